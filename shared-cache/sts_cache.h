@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sts_cache.h - the front door of the library: what is known of a domain, from memory, from Redis, from the network.
+ *
+ *   mail thread --- lookup ---> L1 (memory) --hit--> answer, no waiting
+ *                                  | miss
+ *                                  v mailbox
+ *   resolver thread: one flight a domain: Redis -> fleet lock -> TXT -> HTTPS -> parse -> entry -> L1, Redis, waiters
+ *   store thread: does the blocking Redis calls of the flights, so that a hung Redis holds up nobody else
+ *
+ * A lookup may be waited for, or released without; the flight goes on and serves the next message.
+ */
+#ifndef STS_CACHE_H
+#define STS_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/sts_entry.h"
+#include "shared-cache/sts_netloop.h"
+#include "shared-cache/sts_reason.h"
+#include "shared-cache/sts_status.h"
+#include "shared-cache/sts_store.h"
+
+struct sts_cache;
+struct sts_lookup;
+
+struct sts_cache_params {
+	struct sts_netloop_params net;
+	struct sts_store_params store;
+	size_t entries;			/* L1 bound by count; by bytes too: 2 KiB an entry on average */
+	int64_t fetch_concurrency;	/* flights that may be on the network at a time */
+	int64_t fetch_rate;		/* flights that may start on the network in a second */
+	int64_t negative_ttl_min_s, negative_ttl_max_s, failure_ttl_s;
+	int64_t refresh_s, recheck_s;
+};
+
+enum sts_status sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out);
+/* Starts the threads: after privileges were dropped, before the first lookup. */
+enum sts_status sts_cache_start(struct sts_cache *cache);
+/* Ends the threads (at most a store timeout away), answers whoever still waits with nothing, frees. Lookups must have
+ * been released by then. Sets *cache to NULL. */
+void sts_cache_stop(struct sts_cache **cache);
+
+enum sts_source { STS_SOURCE_MEMORY, STS_SOURCE_STORE, STS_SOURCE_NETWORK, STS_SOURCE_NOWHERE };
+
+/* What a lookup has come to. */
+struct sts_answer {
+	const struct sts_entry *entry;	/* NULL when unknown; lives until the lookup is released */
+	enum sts_reason reason;		/* with NULL: pending or overload */
+	enum sts_source source;
+};
+
+/* Begins; never blocks on I/O. *out is never NULL on STS_OK. STS_ENOMEM otherwise. Any thread. */
+enum sts_status sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out);
+/* The answer now, or as soon as it is there before deadline_ms (sts_clock_mono_ms; in the past: does not wait). Any one
+ * thread at a time. */
+void sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);
+/* Gives the lookup and its entry back, sets *lookup to NULL; *lookup may be NULL. Any thread. */
+void sts_lookup_release(struct sts_lookup **lookup);
+
+const char *sts_source_name(enum sts_source source);
+
+/* Figures for logs and metrics. Any thread. */
+struct sts_cache_state {
+	size_t entries, flights;
+	uint64_t hits, misses, overloads, fetches, store_hits;
+};
+void sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out);
+
+#endif

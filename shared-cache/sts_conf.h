@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sts_conf.h - the settings of both programs: one table is the only source of names, types, defaults, bounds and help.
+ *
+ * Syntax as in Postfix's main.cf: `name = value`, `#` comments, a line that begins with white space continues the one
+ * before, lists by commas or white space, times with s m h d (ms too), sizes with k m. An unknown name, a bad value, a name
+ * given twice: an error with file and line; all of them are reported, not only the first.
+ * A struct sts_conf does not change once made; it is counted, so that a session keeps the one it began with.
+ * Reads the file given and files its values name (file:PATH, redis_password_file); nothing else. Any thread.
+ */
+#ifndef STS_CONF_H
+#define STS_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared-cache/sts_domain.h"
+#include "shared-cache/sts_endpoint.h"
+#include "shared-cache/sts_ipaddr.h"
+#include "shared-cache/sts_status.h"
+#include "shared-cache/sts_verdict.h"
+
+enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
+
+struct sts_domainset;	/* a set of domains, below */
+
+struct sts_conf {
+	/* the milter's door */
+	char *milter_socket;		/* libmilter's form is made by the daemon; here as written */
+	int64_t milter_socket_mode;
+	char *milter_socket_group;
+	char *user, *group;
+	char *authserv_id;		/* never empty once loaded */
+	/* Redis */
+	struct sts_endpoint redis;	/* parsed `redis` */
+	char *redis_text;
+	char *redis_username;
+	char *redis_password_file;
+	char *redis_password;		/* read from the file; never printed */
+	int64_t redis_db;
+	char *redis_prefix;
+	int64_t redis_timeout_ms;
+	/* discovery */
+	char *dns_servers;		/* c-ares CSV form, "" for resolv.conf */
+	int64_t dns_timeout_ms, fetch_timeout_ms, policy_wait_ms;
+	int64_t fetch_concurrency, fetch_rate;
+	int64_t negative_ttl_min_ms, negative_ttl_max_ms, failure_ttl_ms;
+	int64_t refresh_interval_ms, recheck_interval_ms;
+	int64_t cache_entries;
+	int64_t policy_port;
+	bool allow_private_addresses;
+	char *ca_file;			/* "" for the system's */
+	/* judging */
+	char *min_tls_version;
+	int64_t min_cipher_bits;
+	char *weak_ciphers;
+	struct sts_rules rules;		/* made of the three above */
+	char *trusted_networks_text;
+	struct sts_netlist *trusted_networks;
+	char *accept_header_from_text;
+	struct sts_netlist *accept_header_from;
+	char *local_domains_text;
+	struct sts_domainset *local_domains; /* NULL when empty */
+	/* evidence */
+	int64_t evidence_maxlen;
+	enum sts_client_addr evidence_client_addr;
+	int64_t flush_interval_ms;
+	int64_t domain_stats_days;
+};
+
+/* One `-o name=value`. */
+struct sts_conf_override {
+	const char *text;
+};
+
+/* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as
+ * "FILE:LINE: name: what is wrong" (overrides: "-o: name: ..."); with any, STS_EINVAL and *out is NULL. The caller owns
+ * one reference. */
+enum sts_status sts_conf_load(const char *file, const char *const *overrides, size_t override_count, FILE *errors,
+    struct sts_conf **out);
+struct sts_conf *sts_conf_ref(struct sts_conf *conf);
+void sts_conf_unref(struct sts_conf **conf);
+
+/* Prints, in the file's own syntax, all defaults with their help as comments (`-d`, the sample file), or the settings whose
+ * value differs from the default (`-n`). Secrets are not settings, so none is printed. */
+void sts_conf_print_defaults(FILE *out);
+void sts_conf_print_changed(const struct sts_conf *conf, FILE *out);
+
+/* Names of settings that differ between the two and need a restart to take effect; calls fn for each. */
+void sts_conf_restart_needed(const struct sts_conf *old_conf, const struct sts_conf *new_conf,
+    void (*fn)(void *arg, const char *name), void *arg);
+
+bool sts_domainset_contains(const struct sts_domainset *set, const char *domain);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sts_store.h - the place behind the in-process cache: Redis for a fleet, or nothing.
+ *
+ * A store handle is one connection with its own circuit breaker, used by one thread; each thread that needs the store opens
+ * its own. Every call blocks for at most the store's timeout, and not at all while the breaker is open. Everything read is
+ * validated: what does not parse is STS_ENOTFOUND. Nothing here logs per call: the handle logs one line when the store goes
+ * away and one when it is back.
+ * Two implementations: sts_store_redis.c; sts_store_none.c, which keeps the totals of counters in the process.
+ */
+#ifndef STS_STORE_H
+#define STS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/sts_endpoint.h"
+#include "shared-cache/sts_entry.h"
+#include "shared-cache/sts_status.h"
+
+struct sts_store;
+struct sts_counts_batch;	/* sts_counts.h */
+struct sts_stream_entry;	/* sts_counts.h */
+
+struct sts_store_params {
+	struct sts_endpoint endpoint;
+	const char *username;	/* "" for none; the strings are copied */
+	const char *password;
+	const char *prefix;
+	int64_t db;
+	int64_t timeout_ms;	/* of a connect, and of a command (pipelines: of the whole) */
+	int64_t stats_days;	/* expiry of per-day and per-domain keys */
+	int64_t stream_maxlen;
+	const char *node;	/* authserv_id: the owner of locks, the stream's `node` */
+};
+
+enum sts_status sts_store_open(const struct sts_store_params *params, struct sts_store **out);
+void sts_store_close(struct sts_store **store);
+
+/* ---- policies. now: seconds since the epoch ---- */
+
+/* STS_OK and a reference; STS_ENOTFOUND; STS_EUNAVAILABLE. */
+enum sts_status sts_store_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out);
+/* Keeps entry until it may be forgotten: its `expires`. A negative never replaces a live policy (checked in Redis). */
+enum sts_status sts_store_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
+/* The fleet's single flight: STS_OK when this node now holds the lock for at most ttl_ms, STS_EFULL when another does,
+ * STS_EUNAVAILABLE when there is nobody to ask (go ahead without). unlock only removes a lock of its own. */
+enum sts_status sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
+enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
+
+/* ---- counters and evidence: see sts_counts.h ---- */
+
+/* Applies a numbered batch, whole or again: safe to repeat after STS_EUNAVAILABLE, whatever became of the first try. */
+enum sts_status sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch);
+/* Appends entries to the evidence stream; *written is how many went in. Not repeated by callers after a failure. */
+enum sts_status sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
+    size_t *written);
+
+/* Whether the breaker is closed (calls go through). */
+bool sts_store_is_up(const struct sts_store *store);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sts_writer.h - the one thread that writes counters and evidence to the store, in batches, in the background.
+ *
+ * The mail path calls sts_writer_record(), which takes one short lock and never waits for the store. Counters pile up in
+ * memory while the store is away (sts_counts.h bounds them); stream entries beyond the bound are dropped and counted.
+ */
+#ifndef STS_WRITER_H
+#define STS_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/sts_counts.h"
+#include "shared-cache/sts_status.h"
+#include "shared-cache/sts_store.h"
+
+struct sts_writer;
+
+struct sts_writer_params {
+	struct sts_store_params store;	/* the writer opens its own handle */
+	int64_t flush_interval_ms;
+	size_t max_domains;		/* rows kept while the store is away */
+	size_t max_stream;		/* evidence entries kept */
+};
+
+/* Creates; no thread yet. */
+enum sts_status sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out);
+/* Starts the thread. */
+enum sts_status sts_writer_start(struct sts_writer *writer);
+/* Flushes for at most timeout_ms, ends the thread, frees; sets *writer to NULL. Logs what could not be written. */
+void sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms);
+
+/* Counts one message and offers its evidence. Takes over the values of entry (may be NULL) whatever happens. Any thread. */
+void sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *message, struct sts_stream_entry *entry);
+
+/* Any thread. */
+struct sts_writer_state {
+	size_t pending_rows;
+	uint64_t pending_messages;
+	uint64_t folded_messages;
+	uint64_t dropped_stream;
+	uint64_t batches, retried;
+};
+void sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out);
+
+#endif
