@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: ISC
+# Macros of mta-sts-milter's own: compiler flags that are tried before they are used, libraries that are all named when missing.
+
+# STS_TRY_CFLAG(FLAG): appends FLAG to STS_CFLAGS when the compiler knows it.
+AC_DEFUN([STS_TRY_CFLAG], [
+  AC_MSG_CHECKING([whether $CC knows $1])
+  save_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS -Werror $1"
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [])],
+    [STS_CFLAGS="$STS_CFLAGS $1"; AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])])
+  CFLAGS=$save_CFLAGS
+])
+
+# STS_TRY_LDFLAG(FLAG): the same for the linker.
+AC_DEFUN([STS_TRY_LDFLAG], [
+  AC_MSG_CHECKING([whether the linker knows $1])
+  save_LDFLAGS=$LDFLAGS
+  LDFLAGS="$LDFLAGS $1"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+    [STS_LDFLAGS="$STS_LDFLAGS $1"; AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])])
+  LDFLAGS=$save_LDFLAGS
+])
+
+# STS_REQUIRE_FLAGS(FLAGS): stops when a program cannot be built with them.
+AC_DEFUN([STS_REQUIRE_FLAGS], [
+  save_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS $1"
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [],
+    [AC_MSG_ERROR([$CC cannot build with $1])])
+  CFLAGS=$save_CFLAGS
+])
+
+AC_DEFUN([STS_WARNINGS], [
+  STS_CFLAGS="-std=c11 -Wall -Wextra"
+  for flag in -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+      -Wpointer-arith -Wwrite-strings -Wundef; do
+    STS_TRY_CFLAG([$flag])
+  done
+])
+
+AC_DEFUN([STS_HARDENING], [
+  for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -ftrivial-auto-var-init=zero; do
+    STS_TRY_CFLAG([$flag])
+  done
+  # _FORTIFY_SOURCE means nothing, and warns, without optimisation.
+  AS_CASE([" $CFLAGS "], [*" -O0 "*], [], [*" -O"*], [STS_CFLAGS="$STS_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
+  for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed; do
+    STS_TRY_LDFLAG([$flag])
+  done
+])
+
+# STS_LIBRARY(VAR, PKG-CONFIG SPEC, DEBIAN PACKAGE)
+AC_DEFUN([STS_LIBRARY], [
+  PKG_CHECK_MODULES([$1], [$2], [], [missing="$missing
+    $2 (Debian: $3)"])
+])
+
+# STS_HEADER(HEADER, DEBIAN PACKAGE)
+AC_DEFUN([STS_HEADER], [
+  AC_CHECK_HEADER([$1], [], [missing="$missing
+    $1 (Debian: $2)"])
+])
+
+# -pthread is what both gcc and clang want, for compiling and for linking.
+AC_DEFUN([STS_PTHREAD], [
+  STS_REQUIRE_FLAGS([-pthread])
+  STS_CFLAGS="$STS_CFLAGS -pthread"
+  STS_LDFLAGS="$STS_LDFLAGS -pthread"
+])
