@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * service.h - what all sessions share: the current settings, the policy cache, the writer of counters.
+ *
+ * The daemon makes it before libmilter starts and takes it apart after libmilter has ended. Only the settings change in
+ * between: a reload swaps them, and each session keeps the set that it began with.
+ */
+#ifndef MILTER_SERVICE_H
+#define MILTER_SERVICE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared-cache/sts_align.h"
+#include "shared-cache/sts_cache.h"
+#include "shared-cache/sts_conf.h"
+#include "shared-cache/sts_log.h"
+#include "shared-cache/sts_writer.h"
+
+/* What may go wrong again and again, each with its own limit of one line a minute. */
+enum service_trouble {
+	SERVICE_MEMORY,		/* out of memory */
+	SERVICE_REFUSED,	/* libmilter or the MTA refused something we asked for */
+	SERVICE_TROUBLES
+};
+
+struct service {
+	pthread_mutex_t lock;
+	struct sts_conf *conf;				/* guarded by lock; one reference */
+	struct sts_log_limit limits[SERVICE_TROUBLES];	/* guarded by lock */
+	struct sts_cache *cache;			/* immutable after start; not owned, as the next two */
+	struct sts_writer *writer;
+	struct sts_align *align;			/* NULL when there is no Public Suffix List */
+};
+
+/* Takes over the reference to conf. cache, writer and align are NULL until the daemon sets them. */
+void service_init(struct service *service, struct sts_conf *conf);
+/* Gives the settings back. Sessions must have ended. */
+void service_fini(struct service *service);
+
+/* The current settings with a reference of the caller's own. Any thread. */
+struct sts_conf *service_conf_ref(struct service *service);
+/* Replaces the settings for sessions to come; takes over the reference to conf. Any thread. */
+void service_conf_swap(struct service *service, struct sts_conf *conf);
+
+/* Logs a warning unless one of its kind was logged less than a minute ago; then it is counted. Any thread. */
+void service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session.h - one SMTP session and, inside of it, one message after the other: two records with two lifetimes.
+ *
+ * Fed with plain strings by whoever speaks the milter protocol; judges, counts and logs a message at its end. Strings are
+ * copied with bounds, never kept. Everything in them is hostile.
+ * A session belongs to one thread at a time (libmilter never runs two callbacks of a session at once).
+ */
+#ifndef MILTER_SESSION_H
+#define MILTER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "milter/service.h"
+#include "shared-cache/sts_header.h"
+#include "shared-cache/sts_status.h"
+
+struct session;
+
+/* Pins the current settings. STS_OK or STS_ENOMEM; then *out is NULL. */
+enum sts_status session_new(struct service *service, struct session **out);
+/* Releases everything, a message in progress included; sets *session to NULL; *session may be NULL. */
+void session_free(struct session **session);
+
+/* What was agreed with the MTA. The flags are opaque here: the caller finds its own again. */
+struct session_terms {
+	unsigned long flags;
+	bool macros_asked;	/* the MTA sends the TLS macros with MAIL if there is TLS: without them there is none */
+};
+void session_set_terms(struct session *session, const struct session_terms *terms);
+const struct session_terms *session_terms(const struct session *session);
+/* The settings this session began with; borrowed. */
+const struct sts_conf *session_conf(const struct session *session);
+
+/* Who connects. Any of the three may be NULL. client_name is the verified name only ({client_name}), not the bare reverse
+ * lookup; client_port is {client_port}. */
+struct session_client {
+	const struct sockaddr *addr;
+	const char *client_name;
+	const char *client_port;
+};
+void session_connect(struct session *session, const struct session_client *client);
+
+/* HELO or EHLO; the last one counts. */
+void session_helo(struct session *session, const char *name);
+
+/* MAIL. sender as the client wrote it; the macros may be NULL. Begins a message, and the look-up of its domain. */
+struct session_mail {
+	const char *sender;
+	const char *tls_version, *cipher, *cipher_bits;
+	const char *auth_type, *auth_authen;
+};
+void session_mail(struct session *session, const struct session_mail *mail);
+
+/* RCPT. Only domains in local_domains are of interest. */
+void session_rcpt(struct session *session, const char *recipient);
+
+/* A header field of the message. */
+void session_field(struct session *session, const char *name);
+
+/* Waits until everything that was asked about the message is known, or until deadline_ms (sts_clock_mono_ms). */
+void session_wait(struct session *session, int64_t deadline_ms);
+
+/* What is to be done to the message. */
+struct session_outcome {
+	size_t forged;			/* occurrences of X-MTA-STS to remove */
+	bool add;			/* header is to be added */
+	char header[STS_HEADER_CAP];
+};
+struct session_end {
+	const char *queue_id;		/* NULL when the MTA gave none */
+	int64_t now_ms;			/* since the epoch */
+	int64_t waited_ms;		/* how long session_wait took, for the log */
+};
+/* Ends the message: judges it with what is known now, logs one line, counts it. */
+void session_finish(struct session *session, const struct session_end *end, struct session_outcome *out);
+
+/* Forgets the message in progress, if any (RSET, EHLO, STARTTLS, end of session). Not the session. */
+void session_reset(struct session *session);
+
+#endif
