@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: ISC
+"""The laboratory as a whole."""
+import os
+import shutil
+import tempfile
+
+from .black_hole import BlackHole
+from .certificates import CertificateAuthority
+from .dns_server import DnsServer
+from .fault_server import FaultServer
+from .https_server import HttpsServer
+from .mailbox import Mailbox
+from .milter import Milter
+from .ports import Ports
+from .postfix import Postfix
+from .redis_server import RedisServer
+from .smtp_client import SmtpClient
+
+# The milter's settings in the lab, besides addresses. The client on 127.0.0.1 is to be judged, so our own loopback
+# is no trusted network here; what is, is an address that tests come from on purpose.
+SETTINGS = {
+    "trusted_networks": "127.0.0.77",
+    "allow_private_addresses": "yes",
+    "dns_timeout": "2s",
+    "fetch_timeout": "3s",
+    "flush_interval": "100ms",
+}
+
+# Postfix' side: the per-milter parameters that the documentation recommends.
+MILTERS = "{ unix:%s, connect_timeout=5s, command_timeout=30s, content_timeout=40s, default_action=%s }"
+
+
+def default_program():
+    """The milter to try: $STS_MILTER."""
+    program = os.environ.get("STS_MILTER")
+    if not program:
+        raise RuntimeError("STS_MILTER does not name the milter to be tested")
+    return os.path.abspath(program)
+
+
+class Lab:
+    """Redis, DNS, HTTPS, Postfix and the milter in one temporary directory.
+
+    domains:        what the DNS and web servers know (domains.Domain)
+    settings:       the milter's, on top of SETTINGS
+    default_action: what Postfix does when the milter fails it. Tests say tempfail, so that no failure of the
+                    milter goes unseen; an operator's own Postfix should say accept.
+    Use it in a `with` statement: however that ends, all processes end and the directory goes.
+    """
+
+    def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True):
+        self.directory = tempfile.mkdtemp(prefix="mta-sts-lab-")
+        self._running = []
+        self._ports = Ports()
+        try:
+            self._build(domains, program, settings or {}, default_action, milter)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _build(self, domains, program, settings, default_action, milter):
+        os.chmod(self.directory, 0o755)		# nobody, postfix and root all work in here
+        ports, directory = self._ports, self.directory
+        self.authority = CertificateAuthority(directory)
+        self.redis = RedisServer(directory, ports.take())
+        self.dns = DnsServer(directory, ports.take())
+        for domain in domains:
+            self.dns.set(domain)
+        policy_port = ports.take()
+        self.https = HttpsServer(directory, policy_port, self.authority, domains)
+        self.faults = FaultServer(policy_port, self.https.good_certificate, self.authority.key, domains)
+        self.black_hole = BlackHole(ports.take())
+        self.milter = None
+        if milter:
+            self.milter = Milter(program or default_program(), directory, {
+                **SETTINGS, "redis": "unix:" + self.redis.socket, "dns_servers": "127.0.0.1:%d" % self.dns.port,
+                "policy_port": policy_port, "ca_file": self.authority.certificate, **settings})
+        milters = MILTERS % (self.milter.socket, default_action) if milter else ""
+        self.postfix = Postfix(directory, ports.take(), self.authority, milters)
+        self.mailbox = Mailbox(self.postfix.mailboxes)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def pieces(self):
+        """In the order in which they start."""
+        return [piece for piece in (self.redis, self.dns, self.https, self.faults, self.black_hole, self.milter,
+                                    self.postfix) if piece]
+
+    def start(self):
+        try:
+            for piece in self.pieces():
+                self._running.append(piece)
+                piece.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        """Ends everything, in the opposite order; the first failure is told when all is done."""
+        failures = []
+        while self._running:
+            try:
+                self._running.pop().stop()
+            except Exception as failure:	# pylint: disable=broad-except
+                failures.append(failure)
+        self._ports.release()
+        shutil.rmtree(self.directory, ignore_errors=True)
+        if failures:
+            raise failures[0]
+
+    def processes(self):
+        """The server processes that run now."""
+        return [piece.process for piece in self.pieces() if hasattr(piece, "process") and piece.process.running()]
+
+    def logs(self):
+        """The names of all log files."""
+        return [path for path in (
+            *(piece.process.log for piece in self.pieces() if hasattr(piece, "process")),
+            os.path.join(self.https.directory, "error.log"), os.path.join(self.https.directory, "access.log"),
+            self.postfix.maillog) if os.path.exists(path)]
+
+    def client(self, source="127.0.0.1"):
+        """A new SMTP session."""
+        return SmtpClient(self.postfix.port, source)
+
+    def send(self, sender, tls="TLSv1.3", headers=(), parameters="", ciphers=None):
+        """Sends one message in a session of its own as a good client does; tls "" is plaintext. Returns it as
+        delivered."""
+        with self.client() as client:
+            client.ehlo()
+            if tls:
+                client.starttls(tls, ciphers)
+                client.ehlo()
+            client.mail(sender, parameters)
+            client.rcpt()
+            lab_id = client.data(headers)
+        return self.mailbox.wait(lab_id)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: ISC
+"""A private Redis."""
+import json
+import os
+import subprocess
+
+from .process import Process
+
+
+class RedisServer:
+    """redis-server on a unix socket and a TCP port. It writes an append-only file, so that what it has acknowledged
+    is still there after a restart: the counters' exactness can be told from Redis' forgetfulness."""
+
+    def __init__(self, directory, port):
+        self.directory = os.path.join(directory, "redis")
+        self.port = port
+        self.socket = os.path.join(self.directory, "redis.sock")
+        os.mkdir(self.directory)
+        self.process = Process("redis", [
+            "redis-server", "--bind", "127.0.0.1", "--port", str(port), "--unixsocket", self.socket,
+            "--unixsocketperm", "777", "--dir", self.directory, "--save", "", "--appendonly", "yes",
+            "--daemonize", "no"], self.directory)
+
+    def start(self):
+        self.process.start()
+        self.process.wait_ready(self.answers, "redis answers a ping")
+
+    def stop(self):
+        self.process.stop()
+
+    def answers(self):
+        try:
+            return self.command("PING", timeout=2) == "PONG"
+        except (subprocess.SubprocessError, ValueError):
+            return False
+
+    def command(self, *words, timeout=10):
+        """The answer of one command, as redis-cli's JSON says it: str, int, list or dict."""
+        done = subprocess.run(["redis-cli", "-s", self.socket, "-e", "--json", *map(str, words)],
+                              capture_output=True, check=True, timeout=timeout)
+        return json.loads(done.stdout)
+
+    def hash(self, key):
+        """A hash of counters: numbers are numbers."""
+        return {field: int(value) if value.lstrip("-").isdigit() else value
+                for field, value in self.command("HGETALL", key).items()}

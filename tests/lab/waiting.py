@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: ISC
+"""Waiting for something to become true, with a deadline."""
+import time
+
+
+class TimedOut(Exception):
+    """What was waited for did not come."""
+
+
+def wait_until(condition, what, timeout=20.0, pause=0.02):
+    """Polls condition() until its answer is true and returns it; after timeout seconds raises TimedOut."""
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() >= deadline:
+            raise TimedOut("after %.0f s: %s" % (timeout, what))
+        time.sleep(pause)
