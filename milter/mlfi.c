@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mlfi.c - the callbacks of libmilter: copies arguments and macros into the session, applies what comes out. The only file
+ * that knows <libmilter/mfapi.h>; it knows nothing of policies, DNS, Redis or the text of headers.
+ *
+ * Two rules of this file. SMFIS_ACCEPT is never returned: before the end of the message it would leave forged fields in
+ * place. And an event is answered only when the MTA insists, because each answer costs a round trip.
+ */
+#include "config.h"
+
+#include "milter/mlfi.h"
+
+#include <string.h>
+
+#include <libmilter/mfapi.h>
+
+#include "milter/session.h"
+#include "shared-cache/sts_clock.h"
+#include "shared-cache/sts_text.h"
+
+/* libmilter passes no argument of ours to its callbacks; written once, before it starts its threads. */
+static struct service *service;
+
+static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
+static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
+    SMFIP_NR_EOH;
+
+/* Never NULL but when memory runs out; then mail goes through untouched. */
+static struct session *
+session_of(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		return session;
+	if (session_new(service, &session) == STS_OK && smfi_setpriv(ctx, session) == MI_SUCCESS)
+		return session;
+	session_free(&session);
+	service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
+	return NULL;
+}
+
+/* The answer to an event that asks for none: silence, where that was agreed (bit is the event's SMFIP_NR_ flag). */
+static sfsistat
+go_on(const struct session *session, unsigned long bit)
+{
+	return session != NULL && (session_terms(session)->flags & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+static const char *
+macro(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, (char *)name);
+}
+
+static bool
+ask_for(SMFICTX *ctx, int stage, const char *names)
+{
+	if (smfi_setsymlist(ctx, stage, (char *)names) == MI_SUCCESS)
+		return true;
+	service_warn(service, SERVICE_REFUSED, "libmilter refused the macro list of stage %d", stage);
+	return false;
+}
+
+/*
+ * The TLS macros are asked for with MAIL. Postfix's own list has them with HELO only, so that they never come when a client
+ * sends no second EHLO after STARTTLS. A list of ours replaces the administrator's for its stage; " " is the empty one.
+ * The queue id is there at the end of the message at the latest.
+ */
+static bool
+ask_for_macros(SMFICTX *ctx)
+{
+	ask_for(ctx, SMFIM_CONNECT, "{client_name} {client_port}");
+	ask_for(ctx, SMFIM_HELO, " ");
+	ask_for(ctx, SMFIM_ENVRCPT, " ");
+	ask_for(ctx, SMFIM_DATA, " ");
+	ask_for(ctx, SMFIM_EOH, " ");
+	ask_for(ctx, SMFIM_EOM, "i");
+	return ask_for(ctx, SMFIM_ENVFROM, "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+}
+
+/* Events that are of no use to us. DATA is not among them, and is answered: over TCP, Postfix's first headers would
+ * otherwise wait for a delayed acknowledgement, 40 ms a message. */
+static unsigned long
+unwanted_steps(const struct session *session)
+{
+	unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NOEOH;
+
+	if (session_conf(session)->local_domains == NULL)
+		steps |= SMFIP_NORCPT;
+	return steps;
+}
+
+/* Nine arguments, and their order, are libmilter's. */
+static sfsistat
+mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
+    unsigned long *our_actions, unsigned long *our_steps, unsigned long *our_f2, unsigned long *our_f3)
+{
+	struct session_terms terms = { 0, false };
+	struct session *session;
+
+	(void)f2;
+	(void)f3;
+	session = smfi_getpriv(ctx);
+	session_free(&session);
+	smfi_setpriv(ctx, NULL);
+	session = session_of(ctx);
+	*our_actions = actions & wanted_actions;
+	*our_steps = 0;
+	*our_f2 = 0;
+	*our_f3 = 0;
+	if ((actions & SMFIF_ADDHDRS) == 0 || (actions & SMFIF_CHGHDRS) == 0)
+		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	terms.flags = steps & no_replies;
+	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx);
+	session_set_terms(session, &terms);
+	*our_steps = terms.flags | (steps & unwanted_steps(session));
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
+{
+	struct session *session = session_of(ctx);
+
+	/* host is the verified name with Postfix, but not with every MTA; {client_name} is. */
+	(void)host;
+	if (session != NULL) {
+		const struct session_client client = {
+			.addr = addr,
+			.client_name = macro(ctx, "{client_name}"),
+			.client_port = macro(ctx, "{client_port}"),
+		};
+
+		session_connect(session, &client);
+	}
+	return go_on(session, SMFIP_NR_CONN);
+}
+
+static sfsistat
+mlfi_helo(SMFICTX *ctx, char *name)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL)
+		session_helo(session, name);
+	return go_on(session, SMFIP_NR_HELO);
+}
+
+static sfsistat
+mlfi_envfrom(SMFICTX *ctx, char **argv)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL) {
+		const struct session_mail mail = {
+			.sender = argv[0],
+			.tls_version = macro(ctx, "{tls_version}"),
+			.cipher = macro(ctx, "{cipher}"),
+			.cipher_bits = macro(ctx, "{cipher_bits}"),
+			.auth_type = macro(ctx, "{auth_type}"),
+			.auth_authen = macro(ctx, "{auth_authen}"),
+		};
+
+		session_mail(session, &mail);
+	}
+	return go_on(session, SMFIP_NR_MAIL);
+}
+
+static sfsistat
+mlfi_envrcpt(SMFICTX *ctx, char **argv)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL)
+		session_rcpt(session, argv[0]);
+	return go_on(session, SMFIP_NR_RCPT);
+}
+
+static sfsistat
+mlfi_data(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *session = session_of(ctx);
+
+	(void)value;
+	if (session != NULL)
+		session_field(session, name);
+	return go_on(session, SMFIP_NR_HDR);
+}
+
+/* For MTAs that do not let us do without. */
+static sfsistat
+mlfi_eoh(SMFICTX *ctx)
+{
+	return go_on(session_of(ctx), SMFIP_NR_EOH);
+}
+
+static void
+warn_refused(const char *queue_id, const char *what)
+{
+	char id[64];
+	struct sts_text text;
+
+	sts_text_init(&text, id, sizeof(id));
+	if (queue_id != NULL)
+		sts_text_add_escaped(&text, queue_id, strlen(queue_id), 32);
+	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
+}
+
+/* The order matters. The MTA counts the occurrences that are left, so the highest goes first; and our own field comes after
+ * that, or it would be taken for the first of them. Index 1 is just below the MTA's own Received field. */
+static void
+apply(SMFICTX *ctx, const struct session_outcome *outcome, const char *queue_id)
+{
+	for (size_t i = outcome->forged; i > 0; i--) {
+		if (smfi_chgheader(ctx, (char *)STS_HEADER_NAME, (int)i, NULL) != MI_SUCCESS)
+			warn_refused(queue_id, "a forged " STS_HEADER_NAME " could not be removed");
+	}
+	if (outcome->add && smfi_insheader(ctx, 1, (char *)STS_HEADER_NAME, (char *)outcome->header) != MI_SUCCESS)
+		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
+}
+
+static sfsistat
+mlfi_eom(SMFICTX *ctx)
+{
+	struct session *session = session_of(ctx);
+	struct session_outcome outcome;
+	struct session_end end;
+	int64_t start;
+
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	start = sts_clock_mono_ms();
+	session_wait(session, start + session_conf(session)->policy_wait_ms);
+	end.queue_id = macro(ctx, "i");
+	end.waited_ms = sts_clock_mono_ms() - start;
+	end.now_ms = sts_clock_now_ms();
+	session_finish(session, &end, &outcome);
+	apply(ctx, &outcome, end.queue_id);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_abort(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		session_reset(session);
+	return SMFIS_CONTINUE;
+}
+
+/* Called without any other callback before when somebody connects to the milter's port and leaves. */
+static sfsistat
+mlfi_close(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	session_free(&session);
+	smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+enum sts_status
+mlfi_open(struct service *with, const char *address)
+{
+	const struct smfiDesc filter = {
+		.xxfi_name = (char *)"mta-sts-milter",
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST,
+		.xxfi_connect = mlfi_connect,
+		.xxfi_helo = mlfi_helo,
+		.xxfi_envfrom = mlfi_envfrom,
+		.xxfi_envrcpt = mlfi_envrcpt,
+		.xxfi_header = mlfi_header,
+		.xxfi_eoh = mlfi_eoh,
+		.xxfi_eom = mlfi_eom,
+		.xxfi_abort = mlfi_abort,
+		.xxfi_close = mlfi_close,
+		.xxfi_data = mlfi_data,
+		.xxfi_negotiate = mlfi_negotiate,
+	};
+
+	service = with;
+	if (smfi_setconn((char *)address) != MI_SUCCESS || smfi_register(filter) != MI_SUCCESS ||
+	    smfi_opensocket(true) != MI_SUCCESS)
+		return STS_ESYS;
+	return STS_OK;
+}
+
+enum sts_status
+mlfi_run(void)
+{
+	return smfi_main() == MI_SUCCESS ? STS_OK : STS_ESYS;
+}
+
+void
+mlfi_stop(void)
+{
+	smfi_stop();
+}

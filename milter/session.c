@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session.c - the connection record, the message record, and what happens at a message's end. Knows no SMFICTX, no clock,
+ * no network.
+ *
+ * The count of forged fields lives in the connection record, so that they are removed also when there was no memory for a
+ * message record.
+ */
+#include "config.h"
+
+#include "milter/session.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "milter/journal.h"
+#include "shared-cache/sts_mailbox.h"
+#include "shared-cache/sts_text.h"
+
+/* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
+enum { RECIPIENT_DOMAINS_MAX = 32 };
+
+struct recipient {
+	struct recipient *next;
+	struct sts_lookup *lookup;	/* NULL when there was no memory for it */
+	char domain[STS_DOMAIN_CAP];
+};
+
+struct message {
+	enum journal_exempt exempt;
+	enum sts_identity identity;
+	char domain[STS_DOMAIN_CAP];	/* "" when there is none */
+	struct sts_tls tls;
+	struct sts_lookup *sender;	/* NULL without domain, when exempt, or when there was no memory */
+	struct recipient *recipients;
+	size_t recipient_count;
+};
+
+struct session {
+	struct service *service;
+	struct sts_conf *conf;
+	struct session_terms terms;
+	struct sts_ipaddr client;
+	char client_name[STS_DOMAIN_CAP];	/* "" when there is no verified name */
+	char helo[STS_DOMAIN_CAP];		/* "" when it is no domain */
+	bool local;			/* did not come in over SMTP */
+	bool trusted;			/* client is in trusted_networks */
+	bool keeps_fields;		/* client is in accept_header_from */
+	bool counted;			/* a message of this session has been judged */
+	size_t forged;			/* of the message in progress */
+	struct message *message;	/* NULL between messages */
+};
+
+enum sts_status
+session_new(struct service *service, struct session **out)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	*out = s;
+	if (s == NULL)
+		return STS_ENOMEM;
+	s->service = service;
+	s->conf = service_conf_ref(service);
+	s->local = true;	/* until somebody connects */
+	return STS_OK;
+}
+
+void
+session_free(struct session **session)
+{
+	if (*session == NULL)
+		return;
+	session_reset(*session);
+	sts_conf_unref(&(*session)->conf);
+	free(*session);
+	*session = NULL;
+}
+
+void
+session_set_terms(struct session *session, const struct session_terms *terms)
+{
+	session->terms = *terms;
+}
+
+const struct session_terms *
+session_terms(const struct session *session)
+{
+	return &session->terms;
+}
+
+const struct sts_conf *
+session_conf(const struct session *session)
+{
+	return session->conf;
+}
+
+static bool
+port_is_zero(const struct session_client *client)
+{
+	if (client->client_port != NULL)
+		return strcmp(client->client_port, "0") == 0;
+	if (client->addr->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)client->addr)->sin_port == 0;
+	return ((const struct sockaddr_in6 *)(const void *)client->addr)->sin6_port == 0;
+}
+
+static bool
+is_listed(const struct sts_netlist *list, const struct sts_ipaddr *addr)
+{
+	return list != NULL && addr->family != 0 && sts_netlist_contains(list, addr);
+}
+
+void
+session_connect(struct session *session, const struct session_client *client)
+{
+	size_t len = client->client_name != NULL ? strlen(client->client_name) : 0;
+
+	session->client_name[0] = '\0';
+	if (len < sizeof(session->client_name) && len > 0)
+		memcpy(session->client_name, client->client_name, len + 1);
+	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
+	session->local = client->addr == NULL || !sts_ipaddr_from_sockaddr(client->addr, &session->client) ||
+	    port_is_zero(client);
+	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
+	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
+	 * reads `host=` finds the one it knows. */
+	session->keeps_fields = is_listed(session->conf->accept_header_from, &session->client);
+}
+
+void
+session_helo(struct session *session, const char *name)
+{
+	/* A name without a dot is nobody's mail domain (RFC 5321 section 2.3.5), and asking DNS for it would ask the root. */
+	if (sts_domain_normalise(name, strlen(name), session->helo) != STS_DOMAIN_OK ||
+	    strchr(session->helo, '.') == NULL)
+		session->helo[0] = '\0';
+}
+
+static bool
+is_said(const char *macro)
+{
+	return macro != NULL && macro[0] != '\0';
+}
+
+static void
+read_tls(const struct session_mail *mail, bool macros_asked, struct sts_tls *tls)
+{
+	unsigned long long bits;
+
+	memset(tls, 0, sizeof(*tls));
+	tls->bits = -1;
+	if (!is_said(mail->tls_version)) {
+		tls->state = macros_asked ? STS_TLS_NONE : STS_TLS_UNKNOWN;
+		return;
+	}
+	tls->state = STS_TLS_SECURED;
+	snprintf(tls->version, sizeof(tls->version), "%s", mail->tls_version);
+	if (is_said(mail->cipher))
+		snprintf(tls->cipher, sizeof(tls->cipher), "%s", mail->cipher);
+	if (is_said(mail->cipher_bits) && sts_text_parse_u64(mail->cipher_bits, strlen(mail->cipher_bits), 5, &bits))
+		tls->bits = (int)bits;
+}
+
+static void
+read_identity(const struct session *session, const char *sender, struct message *message)
+{
+	enum sts_mailbox_kind kind = sts_mailbox_domain(sender, strlen(sender), message->domain);
+
+	message->identity = STS_IDENTITY_MAILFROM;
+	if (kind == STS_MAILBOX_NULL) {
+		message->identity = STS_IDENTITY_HELO;
+		memcpy(message->domain, session->helo, sizeof(message->domain));
+	}
+}
+
+static enum journal_exempt
+exempt_of(const struct session *session, const struct session_mail *mail)
+{
+	if (is_said(mail->auth_type) || is_said(mail->auth_authen))
+		return JOURNAL_AUTH;
+	if (session->local)
+		return JOURNAL_LOCAL;
+	return session->trusted ? JOURNAL_TRUSTED : JOURNAL_JUDGED;
+}
+
+/* NULL when there was no memory: the message is then answered `overload`. */
+static struct sts_lookup *
+start_lookup(const struct session *session, const char *domain)
+{
+	struct sts_lookup *lookup;
+
+	if (sts_cache_lookup(session->service->cache, domain, &lookup) == STS_OK)
+		return lookup;
+	service_warn(session->service, SERVICE_MEMORY, "out of memory: a domain is not looked up");
+	return NULL;
+}
+
+void
+session_mail(struct session *session, const struct session_mail *mail)
+{
+	struct message *message;
+
+	session_reset(session);
+	message = calloc(1, sizeof(*message));
+	if (message == NULL) {
+		service_warn(session->service, SERVICE_MEMORY, "out of memory: a message goes through without being judged");
+		return;
+	}
+	session->message = message;
+	message->exempt = exempt_of(session, mail);
+	read_tls(mail, session->terms.macros_asked, &message->tls);
+	read_identity(session, mail->sender, message);
+	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')
+		message->sender = start_lookup(session, message->domain);
+}
+
+static bool
+has_recipient(const struct message *message, const char *domain)
+{
+	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
+		if (strcmp(r->domain, domain) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+session_rcpt(struct session *session, const char *recipient)
+{
+	struct message *message = session->message;
+	char domain[STS_DOMAIN_CAP];
+	struct recipient *r;
+
+	if (message == NULL || message->exempt != JOURNAL_JUDGED || session->conf->local_domains == NULL ||
+	    message->recipient_count == RECIPIENT_DOMAINS_MAX)
+		return;
+	if (sts_mailbox_domain(recipient, strlen(recipient), domain) != STS_MAILBOX_DOMAIN ||
+	    !sts_domainset_contains(session->conf->local_domains, domain) || has_recipient(message, domain))
+		return;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL) {
+		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
+		return;
+	}
+	memcpy(r->domain, domain, sizeof(r->domain));
+	r->lookup = start_lookup(session, domain);
+	r->next = message->recipients;
+	message->recipients = r;
+	message->recipient_count++;
+}
+
+void
+session_field(struct session *session, const char *name)
+{
+	if (sts_header_is_ours(name))
+		session->forged++;
+}
+
+/* What a look-up has come to by deadline_ms; 0 does not wait. */
+static void
+ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+{
+	if (lookup != NULL)
+		sts_lookup_wait(lookup, deadline_ms, out);
+	else
+		*out = (struct sts_answer){ NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE };
+}
+
+void
+session_wait(struct session *session, int64_t deadline_ms)
+{
+	const struct message *message = session->message;
+	struct sts_answer ignored;
+
+	if (message == NULL)
+		return;
+	if (message->sender != NULL)
+		ask(message->sender, deadline_ms, &ignored);
+	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
+		ask(r->lookup, deadline_ms, &ignored);
+}
+
+static void
+gather_recipients(const struct message *message, struct sts_evidence *evidence)
+{
+	evidence->rcpt = STS_POLICY_ABSENT;
+	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
+		struct sts_policy_view view;
+		struct sts_answer answer;
+
+		ask(r->lookup, 0, &answer);
+		sts_policy_view_of(answer.entry, answer.reason, &view);
+		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
+		evidence->has_rcpt = true;
+	}
+}
+
+/* What is known of the message before its domain's policy comes in. */
+static void
+gather(const struct session *session, const char *queue_id, struct sts_evidence *evidence)
+{
+	const struct message *message = session->message;
+
+	memset(evidence, 0, sizeof(*evidence));
+	if (queue_id != NULL)
+		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", queue_id);
+	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
+	evidence->identity = message->identity;
+	evidence->tls = message->tls;
+	evidence->aligned = STS_ALIGNED_UNKNOWN;
+	evidence->client = session->client;
+	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
+	gather_recipients(message, evidence);
+}
+
+/* Everything that is found out and decided about one message. */
+struct judgement {
+	struct sts_evidence evidence;
+	struct sts_policy_view policy;
+	struct sts_verdict verdict;
+	const char *source;
+};
+
+static void
+judge(const struct session *session, struct judgement *j)
+{
+	const struct sts_policy *policy = NULL;
+	struct sts_answer answer;
+
+	j->source = "-";
+	if (j->evidence.domain[0] == '\0') {
+		sts_policy_view_absent(&j->policy);
+	} else {
+		ask(session->message->sender, 0, &answer);
+		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
+		policy = answer.entry != NULL ? answer.entry->policy : NULL;
+		j->source = sts_source_name(answer.source);
+	}
+	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
+	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
+}
+
+static void
+put_down(const struct session *session, const struct session_end *end, const struct judgement *j)
+{
+	const struct journal_case c = {
+		.evidence = &j->evidence,
+		.policy = &j->policy,
+		.verdict = &j->verdict,
+		.exempt = session->message->exempt,
+		.node = session->conf->authserv_id,
+		.client_addr = session->conf->evidence_client_addr,
+		.first = !session->counted,
+		.source = j->source,
+		.waited_ms = end->waited_ms,
+		.now_ms = end->now_ms,
+	};
+	struct sts_stream_entry entry;
+	struct journal_counts counts;
+	char line[JOURNAL_LINE_CAP];
+	bool has_entry = c.exempt == JOURNAL_JUDGED && journal_entry(&c, &entry) == STS_OK;
+
+	journal_line(&c, line);
+	sts_info("%s", line);
+	journal_count(&c, &counts);
+	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
+}
+
+void
+session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
+{
+	struct judgement j = { .source = "-" };
+
+	out->forged = session->keeps_fields ? 0 : session->forged;
+	out->add = false;
+	out->header[0] = '\0';
+	if (session->message != NULL) {
+		gather(session, end->queue_id, &j.evidence);
+		if (session->message->exempt == JOURNAL_JUDGED) {
+			judge(session, &j);
+			out->add = sts_header_render(session->conf->authserv_id, &j.evidence, &j.policy, &j.verdict,
+			    out->header);
+		}
+		put_down(session, end, &j);
+		session->counted = session->counted || session->message->exempt == JOURNAL_JUDGED;
+	}
+	session_reset(session);
+}
+
+static void
+message_free(struct message **message)
+{
+	struct recipient *r, *next;
+
+	if (*message == NULL)
+		return;
+	for (r = (*message)->recipients; r != NULL; r = next) {
+		next = r->next;
+		sts_lookup_release(&r->lookup);
+		free(r);
+	}
+	sts_lookup_release(&(*message)->sender);
+	free(*message);
+	*message = NULL;
+}
+
+void
+session_reset(struct session *session)
+{
+	message_free(&session->message);
+	session->forged = 0;
+}
