@@ -16,15 +16,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "shared-cache/sts_domain.h"
+#include "shared-cache/sts_domainset.h"
 #include "shared-cache/sts_endpoint.h"
 #include "shared-cache/sts_ipaddr.h"
 #include "shared-cache/sts_status.h"
 #include "shared-cache/sts_verdict.h"
 
 enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
-
-struct sts_domainset;	/* a set of domains, below */
 
 struct sts_conf {
 	/* the milter's door */
@@ -34,8 +32,7 @@ struct sts_conf {
 	char *user, *group;
 	char *authserv_id;		/* never empty once loaded */
 	/* Redis */
-	struct sts_endpoint redis;	/* parsed `redis` */
-	char *redis_text;
+	struct sts_endpoint redis;
 	char *redis_username;
 	char *redis_password_file;
 	char *redis_password;		/* read from the file; never printed */
@@ -57,22 +54,14 @@ struct sts_conf {
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
 	struct sts_rules rules;		/* made of the three above */
-	char *trusted_networks_text;
 	struct sts_netlist *trusted_networks;
-	char *accept_header_from_text;
 	struct sts_netlist *accept_header_from;
-	char *local_domains_text;
 	struct sts_domainset *local_domains; /* NULL when empty */
 	/* evidence */
 	int64_t evidence_maxlen;
 	enum sts_client_addr evidence_client_addr;
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
-};
-
-/* One `-o name=value`. */
-struct sts_conf_override {
-	const char *text;
 };
 
 /* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as
@@ -91,7 +80,5 @@ void sts_conf_print_changed(const struct sts_conf *conf, FILE *out);
 /* Names of settings that differ between the two and need a restart to take effect; calls fn for each. */
 void sts_conf_restart_needed(const struct sts_conf *old_conf, const struct sts_conf *new_conf,
     void (*fn)(void *arg, const char *name), void *arg);
-
-bool sts_domainset_contains(const struct sts_domainset *set, const char *domain);
 
 #endif
