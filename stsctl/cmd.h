@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd.h - what all subcommands share: their options, their exit codes, their form.
+ *
+ * A subcommand reads its operands, calls the library, and prints by out.h. It never ends the process.
+ */
+#ifndef STSCTL_CMD_H
+#define STSCTL_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cmd_exit {
+	CMD_FINE = 0,
+	CMD_NO = 1,		/* the answer is "no", "invalid" or "problem found" */
+	CMD_USAGE = 2,
+	CMD_UNKNOWN = 3,	/* could not find out */
+};
+
+/* The options that every subcommand takes. */
+struct cmd_context {
+	bool json;
+	const char *conf_file;		/* -c; NULL for the default */
+	const char **overrides;		/* -o name=value, in order */
+	size_t override_count;
+};
+
+/* argv holds the operands, argc of them. */
+typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char **argv);
+
+cmd_fn cmd_lint;
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* main.c - finds the subcommand, reads the options that all of them take. Knows nothing of what they do. */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stsctl/cmd.h"
+#include "stsctl/out.h"
+
+struct command {
+	const char *name;
+	cmd_fn *run;
+	const char *help;	/* one line */
+	const char *usage;	/* its forms, a line each */
+};
+
+static const struct command commands[] = {
+	{ "lint", cmd_lint, "check a policy, a record or an mx pattern against RFC 8461",
+	    "  stsctl lint policy [--json] FILE|-\n"
+	    "  stsctl lint record [--json] FILE|-        (a JSON array of records, each an array of strings)\n"
+	    "  stsctl lint mx [--json] PATTERN HOST\n" },
+};
+
+static const char option_help[] =
+    "Options of every command:\n"
+    "  --json          print one JSON object\n"
+    "  -c FILE         read the settings from FILE\n"
+    "  -o NAME=VALUE   override a setting; may be given more than once\n"
+    "  --help          say this\n"
+    "Exit status: 0 fine, 1 no or invalid, 2 wrong usage, 3 could not find out.\n";
+
+static void
+print_general_help(FILE *to)
+{
+	fputs("Usage: stsctl COMMAND [OPTION...] [OPERAND...]\n"
+	      "       stsctl --help | --version\n"
+	      "Commands:\n", to);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(to, "  %-14s  %s\n", commands[i].name, commands[i].help);
+	fputs(option_help, to);
+}
+
+static void
+print_command_help(const struct command *command)
+{
+	printf("stsctl %s: %s\nUsage:\n%s%s", command->name, command->help, command->usage, option_help);
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+struct options {
+	struct cmd_context context;
+	bool help;
+	const char *bad;	/* the first argument that cannot be understood, or NULL */
+};
+
+/* Reads them all, even after a mistake, because a --json behind it says how the mistake is to be reported. argv[0] is the
+ * subcommand; overrides has room for argc. */
+static void
+read_options(int argc, char **argv, const char **overrides, struct options *out)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt, seen;
+
+	*out = (struct options){ .context.overrides = overrides };
+	opterr = 0;
+	for (seen = optind; (opt = getopt_long(argc, argv, "hc:o:", longs, NULL)) != -1; seen = optind) {
+		if (opt == 'j')
+			out->context.json = true;
+		else if (opt == 'h')
+			out->help = true;
+		else if (opt == 'c')
+			out->context.conf_file = optarg;
+		else if (opt == 'o' && strchr(optarg, '=') != NULL)
+			overrides[out->context.override_count++] = optarg;
+		else if (out->bad == NULL)
+			out->bad = opt == 'o' ? optarg : argv[seen < argc ? seen : argc - 1];
+	}
+}
+
+static enum cmd_exit
+run_command(const struct command *command, int argc, char **argv)
+{
+	const char **overrides = calloc((size_t)argc + 1, sizeof(*overrides));
+	struct options options;
+	enum cmd_exit code;
+
+	if (overrides == NULL) {
+		fputs("stsctl: no memory\n", stderr);
+		return CMD_UNKNOWN;
+	}
+	read_options(argc, argv, overrides, &options);
+	if (options.bad != NULL)
+		code = out_error(&options.context, CMD_USAGE, "%s: cannot be understood; see stsctl %s --help", options.bad,
+		    command->name);
+	else if (options.help) {
+		print_command_help(command);
+		code = CMD_FINE;
+	} else
+		code = command->run(&options.context, argc - optind, argv + optind);
+	free(overrides);
+	return code;
+}
+
+static enum cmd_exit
+dispatch(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct command *command = find_command(name);
+	struct cmd_context context = { 0 };
+
+	if (command != NULL)
+		return run_command(command, argc - 1, argv + 1);
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+		puts("stsctl (" PACKAGE_NAME ") " PACKAGE_VERSION);
+	else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		print_general_help(stdout);
+	else if (argc < 2) {
+		print_general_help(stderr);
+		return CMD_USAGE;
+	} else {
+		for (int i = 2; i < argc; i++)
+			context.json = context.json || strcmp(argv[i], "--json") == 0;
+		return out_error(&context, CMD_USAGE, "%s: no such command; see stsctl --help", name);
+	}
+	return CMD_FINE;
+}
+
+int
+main(int argc, char **argv)
+{
+	enum cmd_exit code = dispatch(argc, argv);
+
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("stsctl: standard output");
+		return CMD_UNKNOWN;
+	}
+	return (int)code;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* out.c - prints. Knows nothing of what is said. */
+#include "config.h"
+
+#include "stsctl/out.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { TEXT_CAP = 1024 };
+
+static void
+replace_bytes(char *s, unsigned char first, unsigned char last)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s >= first && (unsigned char)*s <= last)
+			*s = '?';
+}
+
+/* A JSON string of text; bytes that are not UTF-8 cost it all that is not ASCII. */
+static json_t *
+string_of(char *text)
+{
+	json_t *s = json_string(text);
+
+	if (s != NULL)
+		return s;
+	replace_bytes(text, 0x80, 0xff);
+	return json_string(text);
+}
+
+enum cmd_exit
+out_error(const struct cmd_context *context, enum cmd_exit code, const char *format, ...)
+{
+	char text[TEXT_CAP];
+	va_list ap;
+
+	va_start(ap, format);
+	if (vsnprintf(text, sizeof(text), format, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	replace_bytes(text, 0x01, 0x1f);
+	replace_bytes(text, 0x7f, 0x7f);
+	fprintf(stderr, "stsctl: %s\n", text);
+	return context->json ? out_json(context, code, json_pack("{s:o}", "error", string_of(text))) : code;
+}
+
+enum cmd_exit
+out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object)
+{
+	struct cmd_context text_only = *context;
+
+	text_only.json = false;
+	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0)
+		code = out_error(&text_only, CMD_UNKNOWN, "no memory, or standard output cannot be written");
+	else
+		putchar('\n');
+	json_decref(object);
+	return code;
+}
+
+json_t *
+out_json_warnings(const struct sts_diag *diag)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < diag->warning_count; i++) {
+		const struct sts_diag_note *w = &diag->warnings[i];
+		json_t *s = w->line > 0 ? json_sprintf("line %u: %s", w->line, w->text) : json_string(w->text);
+
+		if (json_array_append_new(list, s) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static void
+print_note(const char *name, const char *kind, const struct sts_diag_note *note)
+{
+	char where[TEXT_CAP];
+
+	snprintf(where, sizeof(where), "%s", name);
+	replace_bytes(where, 0x01, 0x1f);
+	replace_bytes(where, 0x7f, 0x7f);
+	if (note->line > 0)
+		printf("%s:%u: %s: %s\n", where, note->line, kind, note->text);
+	else
+		printf("%s: %s: %s\n", where, kind, note->text);
+}
+
+void
+out_diag(const char *name, const struct sts_diag *diag)
+{
+	if (diag->error.text[0] != '\0')
+		print_note(name, "error", &diag->error);
+	for (size_t i = 0; i < diag->warning_count; i++)
+		print_note(name, "warning", &diag->warnings[i]);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out.h - how stsctl speaks: text for people or, with --json, one JSON object on standard output.
+ *
+ * Everything printed may hold hostile bytes (file names, other people's records), so control bytes are replaced.
+ */
+#ifndef STSCTL_OUT_H
+#define STSCTL_OUT_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "shared-cache/sts_diag.h"
+#include "stsctl/cmd.h"
+
+/* "stsctl: ..." on standard error; with --json also {"error":"..."} on standard output. Returns code. */
+enum cmd_exit out_error(const struct cmd_context *context, enum cmd_exit code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Prints object in one line and gives the reference back. NULL (memory ran out while it was made) is an error of its own.
+ * Returns code, or CMD_UNKNOWN. */
+enum cmd_exit out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object);
+
+/* The warnings as an array of strings; NULL when memory ran out. */
+json_t *out_json_warnings(const struct sts_diag *diag);
+
+/* For people: "name:line: error: ..." (without the line where there is none), the error first, then the warnings. */
+void out_diag(const char *name, const struct sts_diag *diag);
+
+#endif
