@@ -31,10 +31,13 @@ void sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46]);
 void sts_ipaddr_mask(struct sts_ipaddr *addr);
 
 /* Whether no policy host may live there: every block that the IANA special-purpose registries do not mark globally
- * reachable (loopback, private, link-local, CGNAT, documentation, multicast, reserved, ...), and IPv6 forms that carry an
- * IPv4 address (NAT64 64:ff9b::/96 and 64:ff9b:1::/48, 6to4, Teredo, IPv4-compatible) when the address inside is special,
- * or always where the RFC makes them local. */
+ * reachable (loopback, private, link-local, CGNAT, documentation, multicast, reserved, 6to4, Teredo, local NAT64, ...), and
+ * all of IPv6 outside of global unicast. An address under the well-known NAT64 prefix 64:ff9b::/96 is what the IPv4 address
+ * inside is. Something that is no address is special. */
 bool sts_ipaddr_is_special(const struct sts_ipaddr *addr);
+
+/* The same with a name: "a loopback address", "a private address", ...; NULL when it is not special. */
+const char *sts_ipaddr_special_kind(const struct sts_ipaddr *addr);
 
 /* A list of networks ("192.0.2.0/24 2001:db8::/32 203.0.113.7"), separated by commas or white space. Host bits that are
  * set are an error, as in Postfix's mynetworks. */
