@@ -51,6 +51,7 @@ class Lab:
     def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-lab-")
         self._running = []
+        self._kept = False
         self._ports = Ports()
         try:
             self._build(domains, program, settings or {}, default_action, milter)
@@ -109,13 +110,18 @@ class Lab:
             except Exception as failure:	# pylint: disable=broad-except
                 failures.append(failure)
         self._ports.release()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if not self._kept:
+            shutil.rmtree(self.directory, ignore_errors=True)
         if failures:
             raise failures[0]
 
-    def processes(self):
-        """The server processes that run now."""
-        return [piece.process for piece in self.pieces() if hasattr(piece, "process") and piece.process.running()]
+    def let_go(self):
+        """From now on stop() leaves processes and directory alone. Returns the processes, in the order in which they
+        started. What lives inside of this program (faults, black hole) ends with it."""
+        self._kept = True
+        kept = [piece for piece in self._running if hasattr(piece, "process")]
+        self._running = [piece for piece in self._running if piece not in kept]
+        return [piece.process for piece in kept]
 
     def logs(self):
         """The names of all log files."""

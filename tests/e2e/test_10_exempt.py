@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: ISC
+"""Mail that is not judged: it gets no header, but loses the forged ones."""
+import pytest
+
+from lab.waiting import wait_until
+
+pytestmark = pytest.mark.core
+
+FORGED = ["X-MTA-STS: v=1; forged", "X-MTA-STS-Near: stays", "x-mta-sts: also forged"]
+
+
+def deliver(lab, client):
+    client.ehlo()
+    client.mail("user@good.test")
+    client.rcpt()
+    return lab.mailbox.wait(client.data(FORGED))
+
+
+def check(message):
+    assert message.sts_raw == []
+    assert message.values("X-MTA-STS-Near") == ["stays"]
+
+
+def test_trusted_network(lab):
+    with lab.client("127.0.0.77") as client:
+        check(deliver(lab, client))
+
+
+def test_trusted_address_by_xclient(lab):
+    with lab.client() as client:
+        client.ehlo()
+        client.xclient(ADDR="127.0.0.77")
+        check(deliver(lab, client))
+
+
+def test_authenticated(lab):
+    with lab.client() as client:
+        client.ehlo()
+        client.xclient(ADDR="192.0.2.7", LOGIN="joe")
+        check(deliver(lab, client))
+
+
+def test_stranger_by_xclient_is_judged(lab):
+    """The other side of the three above."""
+    with lab.client("127.0.0.77") as client:
+        client.ehlo()
+        client.xclient(ADDR="192.0.2.7")
+        assert deliver(lab, client).sts["result"] == "fail"
+
+
+def test_exempt_mail_is_counted_apart(lab):
+    def stats():
+        return lab.redis.hash("mta-sts:stats")
+    before = stats()
+    with lab.client("127.0.0.77") as client:
+        deliver(lab, client)
+    wait_until(lambda: stats().get("exempt", 0) > before.get("exempt", 0), "the exempt message is counted")
+    assert stats().get("messages", 0) == before.get("messages", 0)
