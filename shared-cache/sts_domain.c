@@ -109,7 +109,7 @@ normalise_utf8(const char *name, size_t len, char out[STS_DOMAIN_CAP])
 	memcpy(copy, name, len);
 	copy[len] = '\0';
 	rc = idn2_lookup_u8((const uint8_t *)copy, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-	if (rc == IDN2_TOO_BIG_DOMAIN || rc == IDN2_TOO_BIG_LABEL)
+	if (rc == IDN2_TOO_BIG_DOMAIN || rc == IDN2_TOO_BIG_LABEL || rc == IDN2_PUNYCODE_BIG_OUTPUT)
 		return STS_DOMAIN_TOO_LONG;
 	if (rc != IDN2_OK)
 		return STS_DOMAIN_BAD_IDN;
