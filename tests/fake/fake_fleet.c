@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/* fake_fleet.c - calls in a list, entries in an array. */
+#include "config.h"
+
+#include "tests/fake/fake_fleet.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/sts_domain.h"
+
+struct fake_call {
+	struct fake_call *next;
+	bool is_lock;
+	char domain[STS_DOMAIN_CAP];
+	sts_stored_fn *fn;
+	void *arg;
+};
+
+static enum sts_status
+call(struct fake_fleet *fleet, bool is_lock, const char *domain, struct fake_call *fill)
+{
+	struct fake_call *c;
+
+	if (fleet->deaf)
+		return STS_EFULL;
+	c = calloc(1, sizeof(*c));
+	assert(c != NULL);
+	*c = *fill;
+	c->is_lock = is_lock;
+	snprintf(c->domain, sizeof(c->domain), "%s", domain);
+	*fleet->end = c;
+	fleet->end = &c->next;
+	return STS_OK;
+}
+
+static enum sts_status
+fleet_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
+{
+	struct fake_call fill = { .fn = fn, .arg = arg };
+	struct fake_fleet *fleet = self;
+
+	fleet->gets++;
+	return call(fleet, false, domain, &fill);
+}
+
+static enum sts_status
+fleet_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, void *arg)
+{
+	struct fake_call fill = { .fn = fn, .arg = arg };
+	struct fake_fleet *fleet = self;
+
+	fleet->locks++;
+	fleet->last_ttl_ms = ttl_ms;
+	return call(fleet, true, domain, &fill);
+}
+
+static size_t
+slot_of(const struct fake_fleet *fleet, const char *domain)
+{
+	size_t i = 0;
+
+	while (i < FAKE_FLEET_ENTRIES && fleet->entries[i] != NULL && strcmp(fleet->entries[i]->domain, domain) != 0)
+		i++;
+	assert(i < FAKE_FLEET_ENTRIES);
+	return i;
+}
+
+void
+fake_fleet_set(struct fake_fleet *fleet, struct sts_entry *entry)
+{
+	size_t i = slot_of(fleet, entry->domain);
+
+	sts_entry_unref(&fleet->entries[i]);
+	fleet->entries[i] = entry;
+}
+
+static void
+fleet_put(void *self, struct sts_entry *entry)
+{
+	struct fake_fleet *fleet = self;
+
+	fleet->puts++;
+	if (!fleet->down)
+		fake_fleet_set(fleet, sts_entry_ref(entry));
+}
+
+static void
+fleet_unlock(void *self, const char *domain)
+{
+	struct fake_fleet *fleet = self;
+
+	(void)domain;
+	assert(fleet->locks_held > 0);
+	fleet->unlocks++;
+	fleet->locks_held--;
+}
+
+void
+fake_fleet_init(struct fake_fleet *fleet)
+{
+	memset(fleet, 0, sizeof(*fleet));
+	fleet->store = (struct sts_resolver_store){ fleet, fleet_get, fleet_lock, fleet_put, fleet_unlock };
+	fleet->end = &fleet->first;
+}
+
+void
+fake_fleet_fini(struct fake_fleet *fleet)
+{
+	assert(fleet->first == NULL);
+	for (size_t i = 0; i < FAKE_FLEET_ENTRIES; i++)
+		sts_entry_unref(&fleet->entries[i]);
+}
+
+static void
+answer(struct fake_fleet *fleet, struct fake_call *c)
+{
+	struct sts_entry *entry = NULL;
+
+	if (fleet->down) {
+		c->fn(c->arg, STS_EUNAVAILABLE, NULL);
+	} else if (c->is_lock) {
+		if (!fleet->locked_by_other)
+			fleet->locks_held++;
+		c->fn(c->arg, fleet->locked_by_other ? STS_EFULL : STS_OK, NULL);
+	} else {
+		entry = fleet->entries[slot_of(fleet, c->domain)];
+		c->fn(c->arg, entry != NULL ? STS_OK : STS_ENOTFOUND, entry);
+	}
+}
+
+size_t
+fake_fleet_deliver(struct fake_fleet *fleet)
+{
+	struct fake_call *c = fleet->first, *next;
+	size_t count = 0;
+
+	fleet->first = NULL;
+	fleet->end = &fleet->first;
+	for (; c != NULL; c = next) {
+		next = c->next;
+		count++;
+		answer(fleet, c);
+		free(c);
+	}
+	return count;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fake_net.h - a small world for the resolver: what DNS and the web servers say, the same for every domain, and a clock
+ * that is moved by hand. Answers come when told, exactly once, never from inside the question.
+ */
+#ifndef FAKE_NET_H
+#define FAKE_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/sts_net.h"
+#include "shared-cache/sts_resolver.h"
+
+enum { FAKE_TXT_MAX = 4, FAKE_TEXT_CAP = 256 };
+
+struct fake_request;
+
+struct fake_net {
+	struct sts_net net;
+	struct sts_resolver_time time;
+	int64_t mono_ms;
+	int64_t now;
+	/* what DNS says */
+	enum sts_dns_outcome txt_outcome;
+	uint32_t negative_ttl_s;
+	size_t txt_count;
+	char txt[FAKE_TXT_MAX][FAKE_TEXT_CAP];
+	/* what web servers say */
+	enum sts_reason fetch_reason;
+	char body[FAKE_TEXT_CAP];
+	/* what was asked */
+	unsigned txt_asked, fetch_asked;
+	char last_name[FAKE_TEXT_CAP];	/* of the last question of either kind */
+	int64_t last_deadline_ms;
+	size_t under_way, most_under_way;
+	struct fake_request *first, **end;
+};
+
+void fake_net_init(struct fake_net *net);
+
+/* "v=STSv1; id=1;", several parted by '|'. */
+void fake_net_set_records(struct fake_net *net, const char *records);
+/* A policy file with this mode ("enforce") and max_age. */
+void fake_net_set_policy(struct fake_net *net, const char *mode, long max_age_s);
+/* Writes such a file. */
+void fake_policy_text(const char *mode, long max_age_s, char out[FAKE_TEXT_CAP]);
+
+/* Answers what was asked until now; returns how many. */
+size_t fake_net_deliver(struct fake_net *net);
+/* Answers everything with a timeout, as the end of a net does. */
+void fake_net_end(struct fake_net *net);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fuzz_header.c - any bytes as what the MTA says, cut at NULs into name, host, domain, version, cipher and id: the field's
+ * text holds nothing but allowed bytes and folds, and its lines keep to 78 columns.
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/sts_header.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Copies up to the next NUL, or as much as fits, and moves on. */
+static void
+take(const uint8_t **data, size_t *size, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	while (*size > 0) {
+		uint8_t byte = **data;
+
+		(*data)++;
+		(*size)--;
+		if (byte == 0)
+			break;
+		if (n < cap - 1)
+			out[n++] = (char)byte;
+	}
+	out[n] = '\0';
+}
+
+static bool
+is_allowed(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	    (c != '\0' && strchr("._:+-=; ", c) != NULL);
+}
+
+static void
+check(const char *text)
+{
+	size_t column = sizeof(STS_HEADER_NAME ": ") - 1;
+	bool several = false;	/* tags in this line */
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '\n') {
+			if (p[1] != '\t')
+				abort();
+			p++;
+			column = 1;
+			several = false;
+			continue;
+		}
+		if (!is_allowed(*p))
+			abort();
+		several = several || *p == ' ';
+		if (++column > STS_HEADER_COLUMNS && several)
+			abort();
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sts_evidence evidence = { .identity = STS_IDENTITY_MAILFROM };
+	struct sts_policy_view policy = { .known = STS_POLICY_ENFORCE };
+	struct sts_verdict verdict = { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT };
+	char name[64], host[512], out[STS_HEADER_CAP];
+
+	if (size < 2)
+		return 0;
+	evidence.tls.state = STS_TLS_SECURED;
+	evidence.tls.bits = data[0] - 1;
+	evidence.has_rcpt = (data[1] & 1) != 0;
+	data += 2;
+	size -= 2;
+	take(&data, &size, name, sizeof(name));
+	take(&data, &size, host, sizeof(host));
+	take(&data, &size, evidence.domain, sizeof(evidence.domain));
+	take(&data, &size, evidence.tls.version, sizeof(evidence.tls.version));
+	take(&data, &size, evidence.tls.cipher, sizeof(evidence.tls.cipher));
+	take(&data, &size, policy.id, sizeof(policy.id));
+	if (sts_header_is_ours(name) && strlen(name) < strlen(STS_HEADER_NAME))
+		abort();
+	if (!sts_header_render(host, &evidence, &policy, &verdict, out))
+		abort();
+	check(out);
+	return 0;
+}
