@@ -91,20 +91,30 @@ unwanted_steps(const struct session *session)
 	return steps;
 }
 
+/* A session as if nothing had been before: an MTA may negotiate again. */
+static struct session *
+fresh_session(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	session_free(&session);
+	smfi_setpriv(ctx, NULL);
+	gate_enter(&service->gate);
+	session = session_of(ctx);
+	gate_leave(&service->gate);
+	return session;
+}
+
 /* Nine arguments, and their order, are libmilter's. */
 static sfsistat
 mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
     unsigned long *our_actions, unsigned long *our_steps, unsigned long *our_f2, unsigned long *our_f3)
 {
 	struct session_terms terms = { 0, false };
-	struct session *session;
+	struct session *session = fresh_session(ctx);
 
 	(void)f2;
 	(void)f3;
-	session = smfi_getpriv(ctx);
-	session_free(&session);
-	smfi_setpriv(ctx, NULL);
-	session = session_of(ctx);
 	*our_actions = actions & wanted_actions;
 	*our_steps = 0;
 	*our_f2 = 0;
@@ -164,7 +174,9 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.auth_authen = macro(ctx, "{auth_authen}"),
 		};
 
+		gate_enter(&service->gate);
 		session_mail(session, &mail);
+		gate_leave(&service->gate);
 	}
 	return go_on(session, SMFIP_NR_MAIL);
 }
@@ -174,8 +186,11 @@ mlfi_envrcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
 
-	if (session != NULL)
+	if (session != NULL) {
+		gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
+		gate_leave(&service->gate);
+	}
 	return go_on(session, SMFIP_NR_RCPT);
 }
 
@@ -239,12 +254,14 @@ mlfi_eom(SMFICTX *ctx)
 
 	if (session == NULL)
 		return SMFIS_CONTINUE;
+	gate_enter(&service->gate);
 	start = sts_clock_mono_ms();
 	session_wait(session, start + session_conf(session)->policy_wait_ms);
 	end.queue_id = macro(ctx, "i");
 	end.waited_ms = sts_clock_mono_ms() - start;
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
+	gate_leave(&service->gate);
 	apply(ctx, &outcome, end.queue_id);
 	return SMFIS_CONTINUE;
 }

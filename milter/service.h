@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "milter/gate.h"
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_cache.h"
 #include "shared-cache/sts_conf.h"
@@ -32,6 +33,7 @@ struct service {
 	struct sts_cache *cache;			/* immutable after start; not owned, as the next two */
 	struct sts_writer *writer;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
+	struct gate gate;				/* callbacks that use any of the above are inside */
 };
 
 /* Takes over the reference to conf. cache, writer and align are NULL until the daemon sets them. */

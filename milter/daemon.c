@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon.c - the order in which things begin and end, and the signals in between.
+ *
+ * The leader thread waits for signals; libmilter runs in a second one. libmilter ends on SIGHUP, which a thread of its own
+ * takes with sigwait. The leader ignores SIGHUP and does not block it: then the kernel throws it away before anybody waits
+ * for it. (Blocked in the leader, it would be kept, ignored or not.) SIGTERM and SIGINT may be taken by libmilter's thread
+ * instead of the leader: then libmilter ends first and wakes the leader with SIGUSR2.
+ */
+#include "config.h"
+
+#include "milter/daemon.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "milter/door.h"
+#include "milter/mlfi.h"
+#include "milter/parts.h"
+#include "milter/privileges.h"
+#include "milter/sdnotify.h"
+#include "milter/service.h"
+#include "shared-cache/sts_log.h"
+
+enum {
+	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
+	ARENAS = 4,		/* of malloc: bursts of mail start many short-lived threads */
+	LIBMILTER_END_S = 7,	/* it looks every 5 seconds whether to stop, if nobody knocks */
+};
+
+struct daemon {
+	struct service service;
+	const struct settings_source *source;
+	struct sts_conf *started;	/* the settings that the parts were made of */
+	struct door door;
+	pthread_t leader, libmilter;
+	atomic_bool libmilter_ended;
+	enum sts_status libmilter_status;	/* once libmilter_ended */
+};
+
+/* ---- the process ---- */
+
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		sts_warn("cannot raise the limit of open files: %s", strerror(errno));
+	else if (limit.rlim_cur < ENOUGH_FILES)
+		sts_warn("only %llu open files are allowed, and each session takes one: raise LimitNOFILE",
+		    (unsigned long long)limit.rlim_cur);
+}
+
+static void
+signals_of_leader(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGUSR2);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+/* Before there are threads: they inherit what is blocked. */
+static void
+set_up_process(void)
+{
+	sigset_t set, hangup;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	pthread_sigmask(SIG_UNBLOCK, &hangup, NULL);
+	signals_of_leader(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	umask(077);
+	mallopt(M_ARENA_MAX, ARENAS);
+	raise_file_limit();
+}
+
+/* ---- libmilter's thread ---- */
+
+static void *
+libmilter_main(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->libmilter_status = mlfi_run();
+	atomic_store(&d->libmilter_ended, true);
+	pthread_kill(d->leader, SIGUSR2);
+	return NULL;
+}
+
+static int
+start_libmilter(struct daemon *d)
+{
+	int rc;
+
+	d->leader = pthread_self();
+	rc = pthread_create(&d->libmilter, NULL, libmilter_main, d);
+	if (rc != 0) {
+		sts_fatal("cannot start a thread: %s", strerror(rc));
+		return EX_OSERR;
+	}
+	pthread_setname_np(d->libmilter, "libmilter");
+	return 0;
+}
+
+/* False when it does not end. */
+static bool
+stop_libmilter(struct daemon *d)
+{
+	struct timespec deadline;
+
+	mlfi_stop();
+	door_knock(&d->door);
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += LIBMILTER_END_S;
+	return pthread_timedjoin_np(d->libmilter, NULL, &deadline) == 0;
+}
+
+/* ---- between begin and end ---- */
+
+static void
+serve(struct daemon *d)
+{
+	sigset_t set;
+	int sig;
+
+	signals_of_leader(&set);
+	while (!atomic_load(&d->libmilter_ended)) {
+		if (sigwait(&set, &sig) != 0)
+			continue;
+		if (sig == SIGTERM || sig == SIGINT)
+			break;
+		if (sig == SIGUSR1) {
+			sdnotify_reloading();
+			reload(&d->service, d->source, d->started);
+			sdnotify_ready();
+		}
+	}
+}
+
+static int
+finish(struct daemon *d)
+{
+	bool by_itself = atomic_load(&d->libmilter_ended);
+	int rc = 0;
+
+	sdnotify_stopping();
+	sts_info("stopping");
+	if (!stop_libmilter(d))
+		sts_warn("libmilter does not end: going on without");
+	else if (by_itself && d->libmilter_status != STS_OK) {
+		sts_fatal("libmilter gave up; its reason is in the system log");
+		rc = EX_SOFTWARE;
+	}
+	door_remove(&d->door);
+	parts_stop(&d->service);
+	sts_info("stopped");
+	return rc;
+}
+
+static int
+begin(struct daemon *d)
+{
+	struct privileges privileges;
+	enum sts_status status;
+	int rc = privileges_look_up(d->started, &privileges);
+
+	if (rc == 0)
+		rc = door_open(&d->service, d->started, &privileges, &d->door);
+	if (rc == 0)
+		rc = privileges_drop(&privileges);
+	if (rc != 0)
+		return rc;
+	status = parts_start(&d->service);
+	if (status != STS_OK) {
+		sts_fatal("cannot start: %s", sts_status_text(status));
+		return EX_OSERR;
+	}
+	return start_libmilter(d);
+}
+
+int
+daemon_run(struct sts_conf *conf, const struct settings_source *source)
+{
+	struct daemon d = { .source = source, .started = conf };
+	int rc;
+
+	set_up_process();
+	service_init(&d.service, sts_conf_ref(conf));
+	rc = begin(&d);
+	if (rc == 0) {
+		sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, conf->milter_socket, conf->authserv_id);
+		sdnotify_ready();
+		serve(&d);
+		rc = finish(&d);
+	} else {
+		door_remove(&d.door);
+	}
+	sts_conf_unref(&d.started);
+	service_fini(&d.service);
+	return rc;
+}
