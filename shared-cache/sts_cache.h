@@ -19,6 +19,7 @@
 #include "shared-cache/sts_entry.h"
 #include "shared-cache/sts_netloop.h"
 #include "shared-cache/sts_reason.h"
+#include "shared-cache/sts_source.h"
 #include "shared-cache/sts_status.h"
 #include "shared-cache/sts_store.h"
 
@@ -42,8 +43,6 @@ enum sts_status sts_cache_start(struct sts_cache *cache);
  * been released by then. Sets *cache to NULL. */
 void sts_cache_stop(struct sts_cache **cache);
 
-enum sts_source { STS_SOURCE_MEMORY, STS_SOURCE_STORE, STS_SOURCE_NETWORK, STS_SOURCE_NOWHERE };
-
 /* What a lookup has come to. */
 struct sts_answer {
 	const struct sts_entry *entry;	/* NULL when unknown; lives until the lookup is released */
@@ -58,8 +57,6 @@ enum sts_status sts_cache_lookup(struct sts_cache *cache, const char *domain, st
 void sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);
 /* Gives the lookup and its entry back, sets *lookup to NULL; *lookup may be NULL. Any thread. */
 void sts_lookup_release(struct sts_lookup **lookup);
-
-const char *sts_source_name(enum sts_source source);
 
 /* Figures for logs and metrics. Any thread. */
 struct sts_cache_state {
