@@ -34,6 +34,7 @@ enum {
 	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
 	ARENAS = 4,		/* of malloc: bursts of mail start many short-lived threads */
 	LIBMILTER_END_S = 7,	/* it looks every 5 seconds whether to stop, if nobody knocks */
+	KNOCKS = 100,
 };
 
 struct daemon {
@@ -119,17 +120,38 @@ start_libmilter(struct daemon *d)
 	return 0;
 }
 
-/* False when it does not end. */
+static void *
+stopper_main(void *arg)
+{
+	(void)arg;
+	mlfi_stop();
+	return NULL;
+}
+
+/* smfi_stop waits for a lock that the listener keeps while it waits for connections, up to 5 seconds: so it is left to a
+ * thread of its own, while we make connections come. False when libmilter does not end. */
 static bool
 stop_libmilter(struct daemon *d)
 {
+	const struct timespec knock_again = { .tv_nsec = 20 * 1000000L };
 	struct timespec deadline;
+	pthread_t stopper;
+	bool has_stopper;
 
-	mlfi_stop();
-	door_knock(&d->door);
+	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
+	if (!has_stopper)
+		mlfi_stop();
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += LIBMILTER_END_S;
-	return pthread_timedjoin_np(d->libmilter, NULL, &deadline) == 0;
+	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
+		door_knock(&d->door);
+		nanosleep(&knock_again, NULL);
+	}
+	if (pthread_timedjoin_np(d->libmilter, NULL, &deadline) != 0)
+		return false;
+	if (has_stopper)
+		pthread_join(stopper, NULL);
+	return true;
 }
 
 /* ---- between begin and end ---- */
