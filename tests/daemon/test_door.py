@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: ISC
+"""The listening socket: where, whose, and what is in its way. Giving up root."""
+import grp
+import os
+import pwd
+import signal
+import socket
+import stat
+
+import pytest
+
+from conftest import ROOT, USER, connects
+
+needs_root = pytest.mark.skipif(not ROOT, reason="needs root")
+
+
+def fails(daemon, status, text):
+    """The daemon refuses to start, with this status and text."""
+    got, _, err = daemon.run("-e", "-c", daemon.config)
+    assert got == status, err
+    assert text in err
+
+
+def test_mode(daemon):
+    daemon.write(milter_socket_mode="0606")
+    daemon.start()
+    assert stat.S_IMODE(os.stat(daemon.socket).st_mode) == 0o606
+    assert connects(daemon.socket)
+
+
+def test_default_mode(daemon):
+    daemon.start()
+    assert stat.S_IMODE(os.stat(daemon.socket).st_mode) == 0o660
+
+
+@needs_root
+def test_group(daemon):
+    group = grp.getgrall()[-1]
+    daemon.write(milter_socket_group=group.gr_name)
+    daemon.start()
+    found = os.stat(daemon.socket)
+    assert found.st_gid == group.gr_gid
+    assert found.st_uid == pwd.getpwnam(USER).pw_uid
+
+
+def test_no_such_group(daemon):
+    daemon.write(milter_socket_group="no-such-group")
+    fails(daemon, os.EX_NOUSER, "no-such-group")
+    assert not os.path.exists(daemon.socket)
+
+
+@needs_root
+def test_drops_root(daemon):
+    process = daemon.start()
+    user = pwd.getpwnam(USER)
+    with open("/proc/%d/status" % process.pid, encoding="ascii") as text:
+        fields = dict(line.split(":", 1) for line in text if ":" in line)
+    assert set(fields["Uid"].split()) == {str(user.pw_uid)}
+    assert set(fields["Gid"].split()) == {str(user.pw_gid)}
+    assert {int(gid) for gid in fields["Groups"].split()} == set(os.getgrouplist(USER, user.pw_gid))
+    assert int(fields["CapEff"], 16) == 0
+    assert fields["NoNewPrivs"].strip() == "1"
+
+
+@needs_root
+def test_other_group(daemon):
+    group = grp.getgrall()[-1]
+    daemon.write(group=group.gr_name)
+    process = daemon.start()
+    with open("/proc/%d/status" % process.pid, encoding="ascii") as text:
+        fields = dict(line.split(":", 1) for line in text if ":" in line)
+    assert set(fields["Gid"].split()) == {str(group.gr_gid)}
+
+
+@needs_root
+def test_no_such_user(daemon):
+    daemon.write(user="no-such-user")
+    fails(daemon, os.EX_NOUSER, "no-such-user")
+
+
+@needs_root
+def test_secret_is_read_before(daemon):
+    """root's password file serves at start; at a reload it cannot be read, which is said, and nothing is lost."""
+    daemon.write_text("secret\n", "password")
+    os.chmod(daemon.path("password"), 0o600)
+    daemon.write(redis_password_file=daemon.path("password"))
+    process = daemon.start()
+    process.send_signal(signal.SIGUSR1)
+    log = daemon.said(process, "old settings stay")
+    assert "redis_password_file: cannot read %s: Permission denied" % daemon.path("password") in log
+    assert process.running()
+
+
+def test_stale_socket(daemon):
+    process = daemon.start()
+    process.kill()
+    assert os.path.exists(daemon.socket)
+    daemon.start()
+    assert connects(daemon.socket)
+
+
+def test_socket_in_use(daemon):
+    first = daemon.start()
+    fails(daemon, os.EX_UNAVAILABLE, "listens on " + daemon.socket)
+    assert first.running()
+    assert connects(daemon.socket)
+
+
+def test_no_socket_in_the_way(daemon):
+    """What is not ours is not removed."""
+    with open(daemon.socket, "w", encoding="ascii") as file:
+        file.write("precious")
+    fails(daemon, os.EX_CANTCREAT, daemon.socket)
+    with open(daemon.socket, encoding="ascii") as file:
+        assert file.read() == "precious"
+
+
+def test_no_directory(daemon):
+    daemon.write(milter_socket="unix:" + daemon.path("missing/milter.sock"))
+    fails(daemon, os.EX_CANTCREAT, daemon.path("missing"))
+
+
+def free_port(family, host):
+    with socket.socket(family, socket.SOCK_STREAM) as sock:
+        sock.bind((host, 0))
+        return sock.getsockname()[1]
+
+
+@pytest.mark.parametrize("family, host, written", [
+    (socket.AF_INET, "127.0.0.1", "127.0.0.1"),
+    (socket.AF_INET6, "::1", "[::1]"),
+    (socket.AF_INET, "127.0.0.1", "localhost"),
+])
+def test_inet(daemon, family, host, written):
+    try:
+        port = free_port(family, host)
+    except OSError:
+        pytest.skip("no such address family here")
+    daemon.write(milter_socket="inet:%d@%s" % (port, written))
+    process = daemon.start()
+    with socket.create_connection((host, port), 10):
+        pass
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def test_port_in_use(daemon):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen(1)
+        port = sock.getsockname()[1]
+        daemon.write(milter_socket="inet:%d@127.0.0.1" % port)
+        fails(daemon, os.EX_UNAVAILABLE, "port %d of 127.0.0.1: Address already in use" % port)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: ISC
+"""Signals: reload, what does nothing, the end; and what the service manager is told."""
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from conftest import connects
+
+
+def settle(daemon, process):
+    """A reload later, everything that was sent before has been dealt with: signals come in order of their number, and
+    are taken by one thread."""
+    before = daemon.log(process).count("new settings are in use")
+    process.send_signal(signal.SIGUSR1)
+    daemon.said(process, "new settings are in use", before + 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_end(daemon, number):
+    process = daemon.start()
+    start = time.monotonic()
+    assert daemon.stop(process, number) == 0
+    # libmilter alone would take up to five seconds more
+    assert time.monotonic() - start < 4.5
+    assert not os.path.exists(daemon.socket)
+    assert daemon.log(process).rstrip().endswith("stopped")
+
+
+def test_end_with_open_session(daemon):
+    """A client that says nothing does not hold it up."""
+    process = daemon.start()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.connect(daemon.socket)
+        assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR2])
+def test_does_nothing(daemon, number):
+    process = daemon.start()
+    for _ in range(5):
+        process.send_signal(number)
+    settle(daemon, process)
+    assert connects(daemon.socket)
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def test_reload_good(daemon):
+    process = daemon.start()
+    daemon.write(policy_wait="3s")
+    process.send_signal(signal.SIGUSR1)
+    log = daemon.said(process, "new settings are in use")
+    assert "restart" not in log
+
+
+def test_reload_names_what_wants_a_restart(daemon):
+    process = daemon.start()
+    daemon.write(policy_wait="3s", cache_entries="5000", dns_timeout="4s")
+    process.send_signal(signal.SIGUSR1)
+    assert daemon.said(process, "only after a restart: ").rstrip().endswith("restart: dns_timeout cache_entries")
+    # as long as they differ from what is running, and no longer
+    process.send_signal(signal.SIGUSR1)
+    daemon.said(process, "only after a restart: ", 2)
+    daemon.write(cache_entries=None, dns_timeout=None)
+    settle(daemon, process)
+    assert daemon.log(process).count("only after a restart") == 2
+
+
+def test_reload_bad(daemon):
+    """Each mistake is logged with its line; the daemon goes on, and a good file is taken up afterwards."""
+    process = daemon.start()
+    daemon.write("policy_wait = soon\nnothing = 1\n")
+    process.send_signal(signal.SIGUSR1)
+    log = daemon.said(process, "the old settings stay in use")
+    lines = len(daemon.settings)
+    assert "warning: reload: %s:%d: policy_wait: " % (daemon.config, lines + 1) in log
+    assert 'warning: reload: %s:%d: "nothing": ' % (daemon.config, lines + 2) in log
+    assert connects(daemon.socket)
+    os.unlink(daemon.config)
+    process.send_signal(signal.SIGUSR1)
+    daemon.said(process, "the old settings stay in use", 2)
+    daemon.write()
+    settle(daemon, process)
+
+
+def test_reload_keeps_overrides(daemon):
+    process = daemon.start("-o", "policy_wait=1s", "-o", "cache_entries=2000")
+    daemon.write("policy_wait = overridden\n")
+    process.send_signal(signal.SIGUSR1)
+    assert "restart" not in daemon.said(process, "new settings are in use")
+
+
+def test_tells_the_service_manager(daemon):
+    path = daemon.path("notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        os.chmod(path, 0o666)
+        manager.settimeout(10)
+        process = daemon.start(env={"NOTIFY_SOCKET": path})
+        try:
+            assert manager.recv(200) == b"READY=1"
+        except socket.timeout:
+            pytest.skip("built without libsystemd")
+        process.send_signal(signal.SIGUSR1)
+        assert manager.recv(200).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+        assert manager.recv(200) == b"READY=1"
+        daemon.stop(process, signal.SIGTERM)
+        assert manager.recv(200) == b"STOPPING=1"
