@@ -75,24 +75,36 @@ prepare_unix(const char *path)
 }
 
 static int
-finish_unix(const char *path, const struct sts_conf *conf, const struct privileges *owner)
+look_up_group(const struct sts_conf *conf, gid_t *gid)
 {
-	const struct group *gr = NULL;
-	gid_t gid = owner->gid;
+	const struct group *gr;
 
-	if (conf->milter_socket_group[0] != '\0' && (gr = getgrnam(conf->milter_socket_group)) == NULL) {
+	if (conf->milter_socket_group[0] == '\0')
+		return 0;
+	gr = getgrnam(conf->milter_socket_group);
+	if (gr == NULL) {
 		sts_fatal("there is no group %s (setting milter_socket_group)", conf->milter_socket_group);
 		return EX_NOUSER;
 	}
-	if (gr != NULL)
-		gid = gr->gr_gid;
-	if ((gr != NULL || owner->drop) && chown(path, owner->uid, gid) != 0) {
-		sts_fatal("cannot give the socket %s to group %s: %s", path, gr == NULL ? "of the user" : gr->gr_name,
-		    strerror(errno));
+	*gid = gr->gr_gid;
+	return 0;
+}
+
+static int
+finish_unix(struct door *door, const struct sts_conf *conf, const struct privileges *owner, gid_t gid)
+{
+	struct stat st;
+
+	if (lstat(door->path, &st) == 0) {
+		door->device = st.st_dev;
+		door->inode = st.st_ino;
+	}
+	if ((owner->drop || gid != owner->gid) && chown(door->path, owner->uid, gid) != 0) {
+		sts_fatal("cannot give the socket %s to group id %lu: %s", door->path, (unsigned long)gid, strerror(errno));
 		return EX_NOPERM;
 	}
-	if (chmod(path, (mode_t)conf->milter_socket_mode) != 0) {
-		sts_fatal("cannot set the mode of the socket %s: %s", path, strerror(errno));
+	if (chmod(door->path, (mode_t)conf->milter_socket_mode) != 0) {
+		sts_fatal("cannot set the mode of the socket %s: %s", door->path, strerror(errno));
 		return EX_NOPERM;
 	}
 	return 0;
@@ -190,6 +202,7 @@ door_open(struct service *service, const struct sts_conf *conf, const struct pri
 {
 	bool is_unix = strncmp(conf->milter_socket, "unix:", 5) == 0;
 	char address[ADDRESS_CAP];
+	gid_t gid = owner->gid;
 	int rc, fd = -1;
 
 	*out = (struct door){ .addr_len = sizeof(out->addr) };
@@ -198,6 +211,8 @@ door_open(struct service *service, const struct sts_conf *conf, const struct pri
 		snprintf(address, sizeof(address), "unix:%s", out->path);
 	}
 	rc = is_unix ? prepare_unix(out->path) : prepare_inet(conf->milter_socket, address);
+	if (rc == 0 && is_unix)
+		rc = look_up_group(conf, &gid);
 	if (rc != 0)
 		return rc;
 	if (open_closed(service, address) != STS_OK || (fd = find_listening_fd()) < 0 ||
@@ -206,7 +221,7 @@ door_open(struct service *service, const struct sts_conf *conf, const struct pri
 		return EX_CANTCREAT;
 	}
 	if (is_unix)
-		return finish_unix(out->path, conf, owner);
+		return finish_unix(out, conf, owner, gid);
 	finish_inet(fd);
 	return 0;
 }
@@ -227,6 +242,6 @@ door_remove(const struct door *door)
 {
 	struct stat st;
 
-	if (door->path[0] != '\0' && lstat(door->path, &st) == 0 && S_ISSOCK(st.st_mode) && !is_alive(door->path))
+	if (door->inode != 0 && lstat(door->path, &st) == 0 && st.st_dev == door->device && st.st_ino == door->inode)
 		(void)unlink(door->path);
 }

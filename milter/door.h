@@ -7,6 +7,7 @@
 #define MILTER_DOOR_H
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "milter/privileges.h"
 #include "milter/service.h"
@@ -16,6 +17,8 @@ struct door {
 	struct sockaddr_storage addr;	/* where it listens */
 	socklen_t addr_len;
 	char path[108];			/* of a unix socket, else "" */
+	dev_t device;			/* to know it again */
+	ino_t inode;
 };
 
 /* Opens as milter_socket says. A unix socket that nobody listens on is removed; one that is in use is left alone. Logs what
@@ -25,7 +28,7 @@ int door_open(struct service *service, const struct sts_conf *conf, const struct
 /* Connects and leaves: libmilter looks whether it is to stop when somebody comes, and else every 5 seconds. */
 void door_knock(const struct door *door);
 
-/* Removes a unix socket, if it is still there and we may. */
+/* Removes a unix socket, if ours is still there and we may. */
 void door_remove(const struct door *door);
 
 #endif
