@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Ending on a signal as on any other failure: by an exception, so that `with` and `finally` clean up."""
+import contextlib
+import os
 import signal
+import threading
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_by_exception():
@@ -9,3 +14,26 @@ def end_by_exception():
         raise SystemExit(128 + number)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Signals wait until this is over: a second Ctrl-C must not stop the cleaning up after the first, nor may one
+    come between the birth of a child and our knowing of it. Blocking them would not do: another thread would take
+    them, and Python would still run their handlers in the main one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield			# handlers run in the main thread only
+        return
+    came = []
+    before = {number: signal.signal(number, lambda number, frame: came.append((number, frame)))
+              for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number, frame in came:
+        if callable(before[number]):
+            before[number](number, frame)
+        elif before[number] == signal.SIG_DFL:
+            os.kill(os.getpid(), number)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The laboratory as a whole."""
+import atexit
 import os
 import shutil
 import tempfile
@@ -7,6 +8,7 @@ import tempfile
 from .black_hole import BlackHole
 from .certificates import CertificateAuthority
 from .dns_server import DnsServer
+from .ending import undisturbed
 from .fault_server import FaultServer
 from .https_server import HttpsServer
 from .mailbox import Mailbox
@@ -53,6 +55,8 @@ class Lab:
         self._running = []
         self._kept = False
         self._ports = Ports()
+        # for a signal that comes when no `with` has hold of us yet
+        atexit.register(self.stop)
         try:
             self._build(domains, program, settings or {}, default_action, milter)
         except BaseException:
@@ -103,17 +107,22 @@ class Lab:
 
     def stop(self):
         """Ends everything, in the opposite order; the first failure is told when all is done."""
-        failures = []
-        while self._running:
-            try:
-                self._running.pop().stop()
-            except Exception as failure:	# pylint: disable=broad-except
-                failures.append(failure)
-        self._ports.release()
-        if not self._kept:
-            shutil.rmtree(self.directory, ignore_errors=True)
+        with undisturbed():
+            failures = list(filter(None, (self._stop_piece() for _ in range(len(self._running)))))
+            self._ports.release()
+            if not self._kept:
+                shutil.rmtree(self.directory, ignore_errors=True)
+        atexit.unregister(self.stop)
         if failures:
             raise failures[0]
+
+    def _stop_piece(self):
+        """Ends the one that was started last; returns what went wrong."""
+        try:
+            self._running.pop().stop()
+        except Exception as failure:	# pylint: disable=broad-except
+            return failure
+        return None
 
     def let_go(self):
         """From now on stop() leaves processes and directory alone. Returns the processes, in the order in which they

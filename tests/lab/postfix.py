@@ -3,7 +3,6 @@
 import grp
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -168,8 +167,3 @@ class Postfix:
                 return sock.recv(512).startswith(b"220 ")
         except OSError:
             return False
-
-
-def installed():
-    """Whether this machine has what Postfix needs to run."""
-    return bool(shutil.which("postconf"))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 
+from .ending import undisturbed
 from .waiting import TimedOut, wait_until
 
 
@@ -48,7 +49,7 @@ class Process:
 
     def start(self):
         """Starts it; output is appended to the log."""
-        with open(self.log, "ab") as log:
+        with open(self.log, "ab") as log, undisturbed():
             self._child = subprocess.Popen(
                 self.argv, cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True)
