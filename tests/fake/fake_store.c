@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC */
+/* fake_store.c - entries in an array under a mutex. */
+#include "config.h"
+
+#include "tests/fake/fake_store.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+
+enum { ENTRIES = 128 };
+
+struct sts_store {
+	pthread_mutex_t mutex;		/* guards the rest */
+	pthread_cond_t changed;
+	struct sts_entry *entries[ENTRIES];
+	bool hang, down, fail;
+	unsigned open, locks, calls;
+};
+
+static struct sts_store the_store = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+void
+fake_store_reset(void)
+{
+	for (size_t i = 0; i < ENTRIES; i++)
+		sts_entry_unref(&the_store.entries[i]);
+	the_store.hang = the_store.down = the_store.fail = false;
+	the_store.locks = the_store.calls = 0;
+}
+
+static struct sts_entry **
+slot_of(struct sts_store *store, const char *domain)
+{
+	size_t i = 0;
+
+	while (i < ENTRIES && store->entries[i] != NULL && strcmp(store->entries[i]->domain, domain) != 0)
+		i++;
+	assert(i < ENTRIES);
+	return &store->entries[i];
+}
+
+static void
+set_entry(struct sts_entry *entry)
+{
+	struct sts_entry **slot = slot_of(&the_store, entry->domain);
+
+	sts_entry_unref(slot);
+	*slot = entry;
+}
+
+void
+fake_store_set(struct sts_entry *entry)
+{
+	pthread_mutex_lock(&the_store.mutex);
+	set_entry(entry);
+	pthread_mutex_unlock(&the_store.mutex);
+}
+
+bool
+fake_store_has(const char *domain)
+{
+	bool has;
+
+	pthread_mutex_lock(&the_store.mutex);
+	has = *slot_of(&the_store, domain) != NULL;
+	pthread_mutex_unlock(&the_store.mutex);
+	return has;
+}
+
+static void
+set(bool *what, bool value)
+{
+	pthread_mutex_lock(&the_store.mutex);
+	*what = value;
+	pthread_cond_broadcast(&the_store.changed);
+	pthread_mutex_unlock(&the_store.mutex);
+}
+
+void
+fake_store_hang(bool hang)
+{
+	set(&the_store.hang, hang);
+}
+
+void
+fake_store_down(bool down)
+{
+	set(&the_store.down, down);
+}
+
+void
+fake_store_fail(void)
+{
+	set(&the_store.fail, true);
+}
+
+static unsigned
+get(const unsigned *figure)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&the_store.mutex);
+	n = *figure;
+	pthread_mutex_unlock(&the_store.mutex);
+	return n;
+}
+
+unsigned
+fake_store_open(void)
+{
+	return get(&the_store.open);
+}
+
+unsigned
+fake_store_locks(void)
+{
+	return get(&the_store.locks);
+}
+
+unsigned
+fake_store_calls(void)
+{
+	return get(&the_store.calls);
+}
+
+/* ---- what is replaced ---- */
+
+enum sts_status
+sts_store_open(const struct sts_store_params *params, struct sts_store **out)
+{
+	(void)params;
+	*out = the_store.fail ? NULL : &the_store;
+	if (*out == NULL)
+		return STS_ENOMEM;
+	the_store.open++;
+	return STS_OK;
+}
+
+void
+sts_store_close(struct sts_store **store)
+{
+	if (*store == NULL)
+		return;
+	the_store.open--;
+	*store = NULL;
+}
+
+/* Locks; true when there is somebody to ask. */
+static bool
+begin(struct sts_store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	store->calls++;
+	while (store->hang)
+		pthread_cond_wait(&store->changed, &store->mutex);
+	return !store->down;
+}
+
+static enum sts_status
+end(struct sts_store *store, enum sts_status status)
+{
+	pthread_mutex_unlock(&store->mutex);
+	return status;
+}
+
+enum sts_status
+sts_store_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out)
+{
+	struct sts_entry *entry;
+
+	(void)now;
+	*out = NULL;
+	if (!begin(store))
+		return end(store, STS_EUNAVAILABLE);
+	entry = *slot_of(store, domain);
+	if (entry == NULL)
+		return end(store, STS_ENOTFOUND);
+	*out = sts_entry_ref(entry);
+	return end(store, STS_OK);
+}
+
+enum sts_status
+sts_store_put(struct sts_store *store, const struct sts_entry *entry, int64_t now)
+{
+	(void)now;
+	if (!begin(store))
+		return end(store, STS_EUNAVAILABLE);
+	set_entry(sts_entry_ref((struct sts_entry *)(uintptr_t)entry));
+	return end(store, STS_OK);
+}
+
+enum sts_status
+sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms)
+{
+	(void)domain;
+	(void)ttl_ms;
+	if (!begin(store))
+		return end(store, STS_EUNAVAILABLE);
+	store->locks++;
+	return end(store, STS_OK);
+}
+
+enum sts_status
+sts_store_unlock(struct sts_store *store, const char *domain)
+{
+	(void)domain;
+	if (!begin(store))
+		return end(store, STS_EUNAVAILABLE);
+	assert(store->locks > 0);
+	store->locks--;
+	return end(store, STS_OK);
+}
+
+bool
+sts_store_is_up(const struct sts_store *store)
+{
+	bool up;
+
+	pthread_mutex_lock(&the_store.mutex);
+	up = !store->down;
+	pthread_mutex_unlock(&the_store.mutex);
+	return up;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fake_store.h - sts_store's half for policies replaced at link time: a few entries in memory, which can hang.
+ * One store a process. Any thread.
+ */
+#ifndef FAKE_STORE_H
+#define FAKE_STORE_H
+
+#include <stdbool.h>
+
+#include "shared-cache/sts_store.h"
+
+/* Forgets everything. */
+void fake_store_reset(void);
+/* Somebody has put entry; takes the reference over. */
+void fake_store_set(struct sts_entry *entry);
+bool fake_store_has(const char *domain);
+/* Every call blocks until it is over. */
+void fake_store_hang(bool hang);
+/* Every call is STS_EUNAVAILABLE. */
+void fake_store_down(bool down);
+/* The next sts_store_open finds no memory. */
+void fake_store_fail(void);
+/* Handles open, locks held, calls under way or done. */
+unsigned fake_store_open(void);
+unsigned fake_store_locks(void);
+unsigned fake_store_calls(void);
+
+#endif
