@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* sts_dnsmsg.c - reads the header and the authority section of a DNS message. Knows no names, no sockets, no c-ares. */
+/* sts_dnsmsg.c - reads DNS messages. Knows no sockets, no questions, no clock. */
 #include "config.h"
 
 #include "shared-cache/sts_dnsmsg.h"
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CARES_NO_DEPRECATED	/* 1.28 and later mark the interface of 1.18 as deprecated */
+#include <ares.h>
+#include <netinet/in.h>
 
 enum { HEADER_LEN = 12, TYPE_SOA = 6, CLASS_IN = 1 };
 enum { RECORD_FIXED_LEN = 10 };	/* type, class, TTL, length of the data */
@@ -162,4 +169,115 @@ sts_dnsmsg_rcode_name(int rcode)
 	if (rcode < 0 || (size_t)rcode >= sizeof(names) / sizeof(names[0]))
 		return "an unknown response code";
 	return names[rcode];
+}
+
+/* ---- the answer section, by c-ares ---- */
+
+static bool
+measure_txt(const struct ares_txt_ext *list, size_t *records, size_t *bytes)
+{
+	*records = *bytes = 0;
+	for (const struct ares_txt_ext *t = list; t != NULL; t = t->next) {
+		*records += t->record_start || *records == 0;
+		*bytes += t->length;
+	}
+	return *records <= STS_DNS_TXT_RECORDS && *bytes <= STS_DNS_TXT_BYTES;
+}
+
+static void
+join_txt(const struct ares_txt_ext *list, struct sts_txt *out, char *bytes)
+{
+	struct sts_txt *record = NULL;
+
+	for (const struct ares_txt_ext *t = list; t != NULL; t = t->next) {
+		if (record == NULL || t->record_start) {
+			record = record == NULL ? out : record + 1;
+			record->data = bytes;
+			record->len = 0;
+		}
+		memcpy(bytes, t->txt, t->length);
+		bytes += t->length;
+		record->len += t->length;
+	}
+}
+
+static enum sts_dns_outcome
+copy_txt(const struct ares_txt_ext *list, struct sts_txt **out, size_t *count)
+{
+	size_t records, bytes;
+
+	if (!measure_txt(list, &records, &bytes))
+		return STS_DNS_FAILURE;
+	if (records == 0)
+		return STS_DNS_NODATA;
+	*out = malloc(records * sizeof(**out) + bytes);
+	if (*out == NULL)
+		return STS_DNS_FAILURE;
+	join_txt(list, *out, (char *)(*out + records));
+	*count = records;
+	return STS_DNS_OK;
+}
+
+static enum sts_dns_outcome
+outcome_of(int status)
+{
+	return status == ARES_SUCCESS ? STS_DNS_OK : status == ARES_ENODATA ? STS_DNS_NODATA : STS_DNS_FAILURE;
+}
+
+enum sts_dns_outcome
+sts_dnsmsg_txt(const uint8_t *msg, size_t len, struct sts_txt **out, size_t *count)
+{
+	struct ares_txt_ext *list = NULL;
+	enum sts_dns_outcome outcome = STS_DNS_FAILURE;
+
+	*out = NULL;
+	*count = 0;
+	if (len <= INT_MAX)
+		outcome = outcome_of(ares_parse_txt_reply_ext(msg, (int)len, &list));
+	if (outcome == STS_DNS_OK)
+		outcome = copy_txt(list, out, count);
+	ares_free_data(list);
+	return outcome;
+}
+
+static enum sts_dns_outcome
+read_a(const uint8_t *msg, int len, struct sts_ipaddr *out, size_t *count)
+{
+	struct ares_addrttl found[STS_DNS_ADDRS];
+	int n = STS_DNS_ADDRS;
+	enum sts_dns_outcome outcome = outcome_of(ares_parse_a_reply(msg, len, NULL, found, &n));
+
+	for (int i = 0; outcome == STS_DNS_OK && i < n; i++) {
+		struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr = found[i].ipaddr };
+
+		sts_ipaddr_from_sockaddr((const struct sockaddr *)&in, &out[(*count)++]);
+	}
+	return outcome;
+}
+
+static enum sts_dns_outcome
+read_aaaa(const uint8_t *msg, int len, struct sts_ipaddr *out, size_t *count)
+{
+	struct ares_addr6ttl found[STS_DNS_ADDRS];
+	int n = STS_DNS_ADDRS;
+	enum sts_dns_outcome outcome = outcome_of(ares_parse_aaaa_reply(msg, len, NULL, found, &n));
+
+	for (int i = 0; outcome == STS_DNS_OK && i < n; i++) {
+		struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+		memcpy(&in6.sin6_addr, &found[i].ip6addr, sizeof(in6.sin6_addr));
+		sts_ipaddr_from_sockaddr((const struct sockaddr *)&in6, &out[(*count)++]);
+	}
+	return outcome;
+}
+
+enum sts_dns_outcome
+sts_dnsmsg_addrs(const uint8_t *msg, size_t len, int family, struct sts_ipaddr out[STS_DNS_ADDRS], size_t *count)
+{
+	enum sts_dns_outcome outcome = STS_DNS_FAILURE;
+
+	*count = 0;
+	if (len <= INT_MAX)
+		outcome = family == 4 ? read_a(msg, (int)len, out, count) : read_aaaa(msg, (int)len, out, count);
+	return outcome == STS_DNS_OK && *count == 0 ? STS_DNS_NODATA : outcome;
 }
