@@ -3,6 +3,7 @@
  * sts_netloop.h - one c-ares channel and one curl multi in one event loop: the real struct sts_net.
  *
  * Belongs to one thread (the resolver's), apart from sts_netloop_wakeup, which any thread may call.
+ * The process must ignore SIGPIPE: neither library keeps it away from a program with threads.
  */
 #ifndef STS_NETLOOP_H
 #define STS_NETLOOP_H
@@ -24,6 +25,7 @@ struct sts_netloop_params {
 	bool allow_private_addresses;
 };
 
+/* STS_EINVAL: dns_servers is not empty and does not parse or names no server, or ca_file cannot be read. */
 enum sts_status sts_netloop_new(const struct sts_netloop_params *params, struct sts_netloop **out);
 /* Everything under way gets its callback (as timeout) before this returns. */
 void sts_netloop_free(struct sts_netloop **loop);
