@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared-cache/sts_ascii.h"
 #include "shared-cache/sts_text.h"
 
 struct block {
@@ -103,16 +104,17 @@ set_ipv6(struct sts_ipaddr *out, const uint8_t *bytes)
 static bool
 strip_wrapping(const char **text, size_t *len)
 {
+	static const char tag[] = "IPv6:";
+
 	if (*len > 0 && (*text)[0] == '[') {
 		if (*len < 2 || (*text)[*len - 1] != ']')
 			return false;
 		(*text)++;
 		*len -= 2;
 	}
-	if (*len >= 5 && ((*text)[0] | 0x20) == 'i' && ((*text)[1] | 0x20) == 'p' && ((*text)[2] | 0x20) == 'v' &&
-	    (*text)[3] == '6' && (*text)[4] == ':') {
-		*text += 5;
-		*len -= 5;
+	if (*len >= sizeof(tag) - 1 && sts_ascii_same_letters(*text, tag, sizeof(tag) - 1)) {
+		*text += sizeof(tag) - 1;
+		*len -= sizeof(tag) - 1;
 		return memchr(*text, ':', *len) != NULL;
 	}
 	return true;
