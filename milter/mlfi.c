@@ -25,19 +25,38 @@ static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFI
 static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
     SMFIP_NR_EOH;
 
-/* Never NULL but when memory runs out; then mail goes through untouched. */
+/* Everything below that uses the service, or holds what belongs to it, does so inside of the gate. NULL is fine. */
+static void
+end_session(struct session *session)
+{
+	if (session == NULL)
+		return;
+	gate_enter(&service->gate);
+	session_free(&session);
+	gate_leave(&service->gate);
+}
+
+static struct session *
+begin_session(SMFICTX *ctx)
+{
+	struct session *session;
+
+	gate_enter(&service->gate);
+	if (session_new(service, &session) != STS_OK || smfi_setpriv(ctx, session) != MI_SUCCESS) {
+		session_free(&session);
+		service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
+	}
+	gate_leave(&service->gate);
+	return session;
+}
+
+/* Never NULL but when memory runs out; then mail goes through untouched. Not every MTA begins with the same event. */
 static struct session *
 session_of(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
 
-	if (session != NULL)
-		return session;
-	if (session_new(service, &session) == STS_OK && smfi_setpriv(ctx, session) == MI_SUCCESS)
-		return session;
-	session_free(&session);
-	service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
-	return NULL;
+	return session != NULL ? session : begin_session(ctx);
 }
 
 /* The answer to an event that asks for none: silence, where that was agreed (bit is the event's SMFIP_NR_ flag). */
@@ -95,14 +114,9 @@ unwanted_steps(const struct session *session)
 static struct session *
 fresh_session(SMFICTX *ctx)
 {
-	struct session *session = smfi_getpriv(ctx);
-
-	session_free(&session);
+	end_session(smfi_getpriv(ctx));
 	smfi_setpriv(ctx, NULL);
-	gate_enter(&service->gate);
-	session = session_of(ctx);
-	gate_leave(&service->gate);
-	return session;
+	return begin_session(ctx);
 }
 
 /* Nine arguments, and their order, are libmilter's. */
@@ -261,8 +275,8 @@ mlfi_eom(SMFICTX *ctx)
 	end.waited_ms = sts_clock_mono_ms() - start;
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
-	gate_leave(&service->gate);
 	apply(ctx, &outcome, end.queue_id);
+	gate_leave(&service->gate);
 	return SMFIS_CONTINUE;
 }
 
@@ -271,8 +285,11 @@ mlfi_abort(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
 
-	if (session != NULL)
+	if (session != NULL) {
+		gate_enter(&service->gate);
 		session_reset(session);
+		gate_leave(&service->gate);
+	}
 	return SMFIS_CONTINUE;
 }
 
@@ -280,9 +297,7 @@ mlfi_abort(SMFICTX *ctx)
 static sfsistat
 mlfi_close(SMFICTX *ctx)
 {
-	struct session *session = smfi_getpriv(ctx);
-
-	session_free(&session);
+	end_session(smfi_getpriv(ctx));
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
 }

@@ -149,7 +149,6 @@ read_tls(const struct session_mail *mail, bool macros_asked, struct sts_tls *tls
 {
 	unsigned long long bits;
 
-	memset(tls, 0, sizeof(*tls));
 	tls->bits = -1;
 	if (!is_said(mail->tls_version)) {
 		tls->state = macros_asked ? STS_TLS_NONE : STS_TLS_UNKNOWN;

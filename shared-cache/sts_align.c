@@ -70,7 +70,7 @@ sts_align_check(const struct sts_align *align, const char *client, const char *d
 	    sts_domain_normalise(client, strlen(client), name) != STS_DOMAIN_OK)
 		return STS_ALIGNED_UNKNOWN;
 	ours = organisation(align, name);
-	if (domain[0] != '\0' && strcmp(ours, organisation(align, domain)) == 0)
+	if (strcmp(ours, organisation(align, domain)) == 0)
 		return STS_ALIGNED_YES;
 	for (size_t i = 0; policy != NULL && i < policy->mx_count; i++) {
 		const char *mx = policy->mx[i];

@@ -421,7 +421,7 @@ test_no_connect(void **state)
 	assert_non_null(strstr(w.line, "exempt=local"));
 }
 
-/* An exempt message does not begin the session's count. */
+/* An exempt message neither begins nor ends the session's count. */
 static void
 test_sessions_counted(void **state)
 {
@@ -435,6 +435,8 @@ test_sessions_counted(void **state)
 	mail("<a@sender.example>");
 	finish();
 	assert_true(fake_counted("sessions"));
+	session_mail(w.session, &auth);
+	finish();
 	mail("<a@sender.example>");
 	finish();
 	assert_false(fake_counted("sessions"));
