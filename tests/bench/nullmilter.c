@@ -16,8 +16,9 @@ static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused2, unsigned long unused3,
     unsigned long *out_actions, unsigned long *out_steps, unsigned long *out2, unsigned long *out3)
 {
-	const unsigned long wanted = SMFIP_NORCPT | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NOEOH | SMFIP_NR_CONN |
-	    SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
+	/* EOH is wanted: without it, and with DATA, libmilter never answers for a message that has no header field. */
+	const unsigned long wanted = SMFIP_NORCPT | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO |
+	    SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
 
 	(void)ctx, (void)unused2, (void)unused3;
 	/* NOREPLY below is a protocol error with an MTA that waits for replies. */
@@ -65,6 +66,13 @@ on_header(SMFICTX *ctx, char *name, char *value)
 }
 
 static sfsistat
+on_eoh(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat
 on_eom(SMFICTX *ctx)
 {
 	char name[] = "X-Null";
@@ -86,6 +94,7 @@ main(int argc, char **argv)
 		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_envfrom,
 		.xxfi_header = on_header,
+		.xxfi_eoh = on_eoh,
 		.xxfi_eom = on_eom,
 		.xxfi_data = on_data,
 		.xxfi_negotiate = on_negotiate,
