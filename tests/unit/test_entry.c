@@ -2,6 +2,7 @@
 /* test_entry.c - making, ageing and encoding of cache entries; what decoding must not believe. */
 #include "config.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,6 +76,33 @@ test_counting(void **state)
 	assert_string_equal(second->domain, "example.com");
 	assert_null(second->policy);
 	sts_entry_unref(&second);
+}
+
+static void *
+borrow_often(void *arg)
+{
+	for (int i = 0; i < 20000; i++) {
+		struct sts_entry *mine = sts_entry_ref(arg);
+
+		sts_entry_unref(&mine);
+	}
+	return NULL;
+}
+
+/* Says something under a sanitizer: a lost count is a use after free or a leak. */
+static void
+test_counting_by_threads(void **state)
+{
+	struct sts_entry *e = make(&policy_spec);
+	pthread_t threads[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, borrow_often, e), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	assert_string_equal(e->text, TEXT);
+	sts_entry_unref(&e);
 }
 
 /* Each row spoils one thing in a good spec. */
@@ -467,6 +495,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new_copies),
 		cmocka_unit_test(test_counting),
+		cmocka_unit_test(test_counting_by_threads),
 		cmocka_unit_test(test_bad_specs),
 		cmocka_unit_test(test_refreshed_policy_with_reason),
 		cmocka_unit_test(test_is_live),

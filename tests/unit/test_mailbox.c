@@ -57,6 +57,8 @@ static const struct row rows[] = {
 	{ "source route to a local part", "<@r1.test:user>", 0, STS_MAILBOX_NO_DOMAIN, "" },
 	{ "source route to nothing", "<@r1.test:>", 0, STS_MAILBOX_INVALID, "" },
 	{ "source route to quoted colons", "<@r1.test:\"a:b@c\"@good.example.test>", 0, STS_MAILBOX_DOMAIN, "good.example.test" },
+	{ "literal without route or local part", "<@[IPv6:::1]>", 0, STS_MAILBOX_LITERAL, "" },
+	{ "quoted @ alone", "<\"a@b.test\">", 0, STS_MAILBOX_NO_DOMAIN, "" },
 	{ "no route, no local part", "<@r1.test>", 0, STS_MAILBOX_DOMAIN, "r1.test" },
 	{ "local part alone", "<postmaster>", 0, STS_MAILBOX_NO_DOMAIN, "" },
 	{ "local part that looks like a name", "<nodomain.test>", 0, STS_MAILBOX_NO_DOMAIN, "" },
