@@ -30,8 +30,8 @@ const struct sts_setting sts_settings[] = {
 	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,
 	    "Group to become when started as root. Empty: the user's primary group. The user's other groups are kept." },
 	{ "authserv_id", &sts_type_token, AT(authserv_id), "", 0, 0, RESTART,
-	    "Name of this server in the header's host= and in Redis. Empty: the host name. rspamd believes only headers with "
-	    "the name it was told, so give all servers of a site the same or tell it all of them." },
+	    "Name of this server in the header's host= and in the evidence. Empty: the host name. Readers of the header, such as "
+	    "rspamd's rule, believe only the name that they were told." },
 	/* ---- Redis ---- */
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
 	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, or none, when they live in this process alone." },
