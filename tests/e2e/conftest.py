@@ -17,6 +17,7 @@ SHOWN = 20000			# bytes of each log that a failure shows
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "core: also run under ThreadSanitizer, where everything is slow")
+    config.addinivalue_line("filterwarnings", "ignore:ssl.TLSVersion:DeprecationWarning")	# old TLS, on purpose
     # as on Ctrl-C: pytest then ends the laboratories
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 

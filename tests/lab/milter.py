@@ -14,11 +14,14 @@ AUTHSERV_ID = "mx.lab.test"
 # What a sanitizer writes when it has found something.
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|: runtime error: |LeakSanitizer: detected")
 
+# libmilter is not instrumented: what is known of it is in this file.
+SUPPRESSIONS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tsan.supp")
+
 # -fsanitize=... programs look here; others do not care.
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
-    "TSAN_OPTIONS": "second_deadlock_stack=1",
+    "TSAN_OPTIONS": "second_deadlock_stack=1:suppressions=" + SUPPRESSIONS,
 }
 
 
