@@ -203,18 +203,18 @@ on_lock(void *arg, enum sts_status status, struct sts_entry *entry)
 	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
 
 	(void)entry;
-	f->has_lock = status == STS_OK;
 	if (f->resolver->stopped) {
 		sts_resolver_end(f);
 		return;
 	}
-	if (status == STS_OK) {
+	f->has_lock = status == STS_OK;
+	if (f->has_lock) {
 		/* Who held it a moment ago may have left the answer. */
 		look_into_store(f);
 		return;
 	}
 	if (status != STS_EFULL) {
-		f->without_store = true;
+		/* There is nobody to ask. */
 		ask_network(f);
 		return;
 	}
@@ -232,8 +232,12 @@ sts_flight_admitted(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
-	if (store == NULL || f->without_store ||
-	    store->lock(store->self, f->domain, f->resolver->lock_ttl_ms, on_lock, f) != STS_OK)
+	if (store == NULL || f->without_store) {
+		ask_network(f);
+		return;
+	}
+	f->has_lock = store->lock(store->self, f->domain, f->resolver->lock_ttl_ms, on_lock, f) == STS_OK;
+	if (!f->has_lock)
 		ask_network(f);
 }
 

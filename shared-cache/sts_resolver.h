@@ -38,7 +38,7 @@ enum {
 typedef void sts_stored_fn(void *arg, enum sts_status status, struct sts_entry *entry);
 
 /* get and lock: with STS_OK the callback comes later, exactly once, never from inside the call; else never. put and unlock
- * are told and not heard of again; what is told first is done first. The domain is copied, the entry referenced. */
+ * are told and not heard of again; unlock leaves other nodes' locks alone. What is told first is done first. The domain is copied, the entry referenced. */
 struct sts_resolver_store {
 	void *self;
 	enum sts_status (*get)(void *self, const char *domain, sts_stored_fn *fn, void *arg);

@@ -13,14 +13,14 @@
 
 struct fake_call {
 	struct fake_call *next;
-	bool is_lock;
+	enum { GET, LOCK, UNLOCK } kind;
 	char domain[STS_DOMAIN_CAP];
 	sts_stored_fn *fn;
 	void *arg;
 };
 
 static enum sts_status
-call(struct fake_fleet *fleet, bool is_lock, const char *domain, struct fake_call *fill)
+call(struct fake_fleet *fleet, const char *domain, const struct fake_call *fill)
 {
 	struct fake_call *c;
 
@@ -29,7 +29,6 @@ call(struct fake_fleet *fleet, bool is_lock, const char *domain, struct fake_cal
 	c = calloc(1, sizeof(*c));
 	assert(c != NULL);
 	*c = *fill;
-	c->is_lock = is_lock;
 	snprintf(c->domain, sizeof(c->domain), "%s", domain);
 	*fleet->end = c;
 	fleet->end = &c->next;
@@ -39,22 +38,22 @@ call(struct fake_fleet *fleet, bool is_lock, const char *domain, struct fake_cal
 static enum sts_status
 fleet_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
 {
-	struct fake_call fill = { .fn = fn, .arg = arg };
+	struct fake_call fill = { .kind = GET, .fn = fn, .arg = arg };
 	struct fake_fleet *fleet = self;
 
 	fleet->gets++;
-	return call(fleet, false, domain, &fill);
+	return call(fleet, domain, &fill);
 }
 
 static enum sts_status
 fleet_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, void *arg)
 {
-	struct fake_call fill = { .fn = fn, .arg = arg };
+	struct fake_call fill = { .kind = LOCK, .fn = fn, .arg = arg };
 	struct fake_fleet *fleet = self;
 
 	fleet->locks++;
 	fleet->last_ttl_ms = ttl_ms;
-	return call(fleet, true, domain, &fill);
+	return call(fleet, domain, &fill);
 }
 
 static size_t
@@ -90,12 +89,11 @@ fleet_put(void *self, struct sts_entry *entry)
 static void
 fleet_unlock(void *self, const char *domain)
 {
+	struct fake_call fill = { .kind = UNLOCK };
 	struct fake_fleet *fleet = self;
 
-	(void)domain;
-	assert(fleet->locks_held > 0);
 	fleet->unlocks++;
-	fleet->locks_held--;
+	(void)call(fleet, domain, &fill);
 }
 
 void
@@ -112,6 +110,7 @@ fake_fleet_fini(struct fake_fleet *fleet)
 	assert(fleet->first == NULL);
 	for (size_t i = 0; i < FAKE_FLEET_ENTRIES; i++)
 		sts_entry_unref(&fleet->entries[i]);
+	sts_entry_unref(&fleet->late);
 }
 
 static void
@@ -119,11 +118,17 @@ answer(struct fake_fleet *fleet, struct fake_call *c)
 {
 	struct sts_entry *entry = NULL;
 
-	if (fleet->down) {
+	if (c->kind == UNLOCK) {
+		if (fleet->locks_held > 0)
+			fleet->locks_held--;
+	} else if (fleet->down) {
 		c->fn(c->arg, STS_EUNAVAILABLE, NULL);
-	} else if (c->is_lock) {
+	} else if (c->kind == LOCK) {
 		if (!fleet->locked_by_other)
 			fleet->locks_held++;
+		if (fleet->late != NULL)
+			fake_fleet_set(fleet, fleet->late);
+		fleet->late = NULL;
 		c->fn(c->arg, fleet->locked_by_other ? STS_EFULL : STS_OK, NULL);
 	} else {
 		entry = fleet->entries[slot_of(fleet, c->domain)];

@@ -22,6 +22,7 @@ struct fake_fleet {
 	bool down;			/* every answer is STS_EUNAVAILABLE */
 	bool deaf;			/* not even questions are taken */
 	bool locked_by_other;		/* every domain */
+	struct sts_entry *late;		/* put by another node just before the resolver gets its next lock */
 	unsigned locks_held;		/* by the resolver */
 	unsigned gets, locks, puts, unlocks;
 	int64_t last_ttl_ms;

@@ -16,6 +16,7 @@ struct sts_netloop {
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
 	bool open, fail, awake, hold, freeze;
+	unsigned wakeups;
 };
 
 static struct sts_netloop world = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
@@ -25,6 +26,7 @@ fake_netloop_reset(void)
 {
 	assert(!world.open);
 	fake_net_init(&world.net);
+	world.wakeups = 0;
 	world.fail = world.awake = world.hold = world.freeze = false;
 }
 
@@ -53,6 +55,17 @@ void
 fake_netloop_freeze(bool freeze)
 {
 	set(&world.freeze, freeze);
+}
+
+unsigned
+fake_netloop_wakeups(void)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&world.mutex);
+	n = world.wakeups;
+	pthread_mutex_unlock(&world.mutex);
+	return n;
 }
 
 void
@@ -113,10 +126,12 @@ sts_netloop_run_once(struct sts_netloop *loop, int64_t max_wait_ms)
 	int rc = 0;
 
 	pthread_mutex_lock(&loop->mutex);
-	while (loop->freeze)
-		pthread_cond_wait(&loop->changed, &loop->mutex);
-	while (!loop->awake && rc == 0 && (loop->hold || loop->net.first == NULL))
-		rc = pthread_cond_timedwait(&loop->changed, &loop->mutex, &until);
+	while (loop->freeze || (!loop->awake && rc == 0 && (loop->hold || loop->net.first == NULL))) {
+		if (loop->freeze)
+			pthread_cond_wait(&loop->changed, &loop->mutex);
+		else
+			rc = pthread_cond_timedwait(&loop->changed, &loop->mutex, &until);
+	}
 	loop->awake = false;
 	deliver = !loop->hold;
 	pthread_mutex_unlock(&loop->mutex);
@@ -128,5 +143,9 @@ void
 sts_netloop_wakeup(struct sts_netloop *loop)
 {
 	assert(loop->open);
-	set(&loop->awake, true);
+	pthread_mutex_lock(&loop->mutex);
+	loop->awake = true;
+	loop->wakeups++;
+	pthread_cond_broadcast(&loop->changed);
+	pthread_mutex_unlock(&loop->mutex);
 }

@@ -18,8 +18,10 @@ struct fake_net *fake_netloop_world(void);
 
 /* The network keeps its answers back. Any thread. */
 void fake_netloop_hold(bool hold);
-/* The loop's thread gets stuck in its next run. Any thread. */
+/* The loop's thread gets stuck where it waits. Any thread. */
 void fake_netloop_freeze(bool freeze);
+/* How often it was woken. Any thread. */
+unsigned fake_netloop_wakeups(void);
 /* The next sts_netloop_new finds no memory. */
 void fake_netloop_fail(void);
 

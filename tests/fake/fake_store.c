@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ENTRIES = 128 };
@@ -14,6 +15,7 @@ struct sts_store {
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
 	struct sts_entry *entries[ENTRIES];
+	char locked[ENTRIES][STS_DOMAIN_CAP]; /* "": free */
 	bool hang, down, fail;
 	unsigned open, locks, calls;
 };
@@ -27,6 +29,7 @@ fake_store_reset(void)
 		sts_entry_unref(&the_store.entries[i]);
 	the_store.hang = the_store.down = the_store.fail = false;
 	the_store.locks = the_store.calls = 0;
+	memset(the_store.locked, 0, sizeof(the_store.locked));
 }
 
 static struct sts_entry **
@@ -190,13 +193,30 @@ sts_store_put(struct sts_store *store, const struct sts_entry *entry, int64_t no
 	return end(store, STS_OK);
 }
 
+/* The place whose name is domain; "" finds a free one. */
+static char *
+lock_of(struct sts_store *store, const char *domain)
+{
+	for (size_t i = 0; i < ENTRIES; i++) {
+		if (strcmp(store->locked[i], domain) == 0)
+			return store->locked[i];
+	}
+	return NULL;
+}
+
 enum sts_status
 sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms)
 {
-	(void)domain;
+	char *place;
+
 	(void)ttl_ms;
 	if (!begin(store))
 		return end(store, STS_EUNAVAILABLE);
+	if (lock_of(store, domain) != NULL)
+		return end(store, STS_EFULL);
+	place = lock_of(store, "");
+	assert(place != NULL);
+	snprintf(place, STS_DOMAIN_CAP, "%s", domain);
 	store->locks++;
 	return end(store, STS_OK);
 }
@@ -204,10 +224,14 @@ sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms)
 enum sts_status
 sts_store_unlock(struct sts_store *store, const char *domain)
 {
-	(void)domain;
+	char *place;
+
 	if (!begin(store))
 		return end(store, STS_EUNAVAILABLE);
-	assert(store->locks > 0);
+	place = lock_of(store, domain);
+	if (place == NULL)
+		return end(store, STS_ENOTFOUND);
+	place[0] = '\0';
 	store->locks--;
 	return end(store, STS_OK);
 }

@@ -269,6 +269,37 @@ test_stopped_under_way(void **state)
 	assert_int_equal(fake_store_locks(), 0);
 }
 
+static void *
+stop(void *arg)
+{
+	sts_cache_stop(arg);
+	return NULL;
+}
+
+/* The store's answer comes when the resolver's thread no longer listens. */
+static void
+test_stopped_before_the_store_answers(void **state)
+{
+	struct sts_cache *cache = start_with(STS_ENDPOINT_TCP);
+	struct sts_lookup *lookup;
+	pthread_t stopper;
+
+	(void)state;
+	fake_netloop_hold(true);
+	fake_store_hang(true);
+	lookup = look_up(cache, D);
+	UNTIL(fake_store_calls() == 1);
+	fake_netloop_freeze(true);
+	fake_store_hang(false);
+	UNTIL(fake_netloop_wakeups() >= 2);
+	assert_int_equal(pthread_create(&stopper, NULL, stop, &cache), 0);
+	UNTIL(fake_netloop_wakeups() >= 3);
+	fake_netloop_freeze(false);
+	pthread_join(stopper, NULL);
+	expect_nothing(lookup, -1, STS_REASON_PENDING);
+	sts_lookup_release(&lookup);
+}
+
 static void
 test_never_started(void **state)
 {
@@ -474,6 +505,7 @@ main(void)
 		TEST(test_pending),
 		TEST(test_released_early_the_flight_goes_on),
 		TEST(test_stopped_under_way),
+		TEST(test_stopped_before_the_store_answers),
 		TEST(test_never_started),
 		TEST(test_half_way),
 		TEST(test_too_long_a_name),

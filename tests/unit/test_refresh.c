@@ -28,7 +28,8 @@ static const struct sts_refresh_rules rules = {
 
 /* ---- what was known before; all times are relative to NOW ---- */
 
-enum before { NOTHING, POLICY, POLICY_DUE, POLICY_LAST_GASP, POLICY_FAILING, POLICY_DEAD, FAILED_300, FAILED_OLD };
+enum before { NOTHING, POLICY, POLICY_DUE, POLICY_LAST_GASP, POLICY_FAILING, POLICY_FAILING_LAST_GASP,
+	POLICY_DEAD, FAILED_300, FAILED_OLD };
 
 struct known {
 	enum sts_state state;
@@ -41,6 +42,7 @@ static const struct known knowns[] = {
 	[POLICY_DUE] = { STS_STATE_POLICY, STS_REASON_NONE, -DAY / 2, -4000, DAY / 2, 0 },
 	[POLICY_LAST_GASP] = { STS_STATE_POLICY, STS_REASON_NONE, 10 - DAY, -4000, 10, 0 },
 	[POLICY_FAILING] = { STS_STATE_POLICY, STS_REASON_FETCH_TLS, -DAY / 2, -700, DAY / 2, -100 },
+	[POLICY_FAILING_LAST_GASP] = { STS_STATE_POLICY, STS_REASON_FETCH_TLS, 700 - DAY, -700, 700, -100 },
 	[POLICY_DEAD] = { STS_STATE_POLICY, STS_REASON_NONE, -DAY, -4000, 0, 0 },
 	[FAILED_300] = { STS_STATE_FAILED, STS_REASON_FETCH_STATUS, 0, -300, 0, 0 },
 	[FAILED_OLD] = { STS_STATE_FAILED, STS_REASON_FETCH_STATUS, 0, -9300, -9000, -9000 },
@@ -203,6 +205,8 @@ static const struct {
 	    "policy fetch-type id=1 f=-43200 c=+0 e=+43200 r=+1200" },
 	{ "failed, about to expire", POLICY_LAST_GASP, "1", BAD(FETCH_TYPE),
 	    "policy fetch-type id=1 f=-86390 c=+0 e=+10 r=+300" },
+	{ "failed again, about to expire", POLICY_FAILING_LAST_GASP, "1", BAD(FETCH_TYPE),
+	    "policy fetch-type id=1 f=-85700 c=+0 e=+700 r=+700" },
 	{ "invalid, live", POLICY, "2", BAD(POLICY_INVALID), "policy policy-invalid id=1 f=-4000 c=-4000 e=+82400 r=+300" },
 };
 

@@ -4,7 +4,7 @@
  * and what was asked of the network.
  *
  *   txt ok RECORDS | txt none TTL | txt timeout | txt servfail      https ok MODE MAX_AGE | https bad | https REASON
- *   fleet down|up|deaf|hears|locked|free     fleet has MODE MAX_AGE ID AGE     fleet puts N
+ *   fleet down|up|deaf|hears|locked|free     fleet has|late MODE MAX_AGE ID AGE     fleet puts N
  *   hold | flow          the network keeps its answers back, or gives them
  *   ask [DOMAIN]         a message comes in, as sts_cache.c would take it
  *   flood N              N messages of N new domains
@@ -179,8 +179,8 @@ do_https(struct world *w, const char *args)
 	}
 }
 
-static void
-other_node_puts(struct world *w, const char *mode, long max_age_s, const char *id, long age_s)
+static struct sts_entry *
+entry_of(const struct world *w, const char *mode, long max_age_s, const char *id, long age_s)
 {
 	int64_t then = w->net.now - age_s;
 	struct sts_entry_spec spec = { .domain = "d.example", .state = STS_STATE_POLICY, .id = id, .fetched = then,
@@ -192,7 +192,7 @@ other_node_puts(struct world *w, const char *mode, long max_age_s, const char *i
 	spec.text = text;
 	spec.text_len = strlen(text);
 	assert_int_equal(sts_entry_new(&spec, &entry), STS_OK);
-	fake_fleet_set(&w->fleet, entry);
+	return entry;
 }
 
 static void
@@ -219,7 +219,9 @@ do_fleet(struct world *w, const char *args)
 		}
 	}
 	if (sscanf(args, "has %15s %ld %39s %ld", mode, &max_age_s, id, &age_s) == 4) {
-		other_node_puts(w, mode, max_age_s, id, age_s);
+		fake_fleet_set(&w->fleet, entry_of(w, mode, max_age_s, id, age_s));
+	} else if (sscanf(args, "late %15s %ld %39s %ld", mode, &max_age_s, id, &age_s) == 4) {
+		w->fleet.late = entry_of(w, mode, max_age_s, id, age_s);
 	} else if (sscanf(args, "puts %u", &n) == 1) {
 		snprintf(got, sizeof(got), "puts %u", w->fleet.puts);
 		if (w->fleet.puts != n)
@@ -505,6 +507,10 @@ static const struct story stories[] = {
 	{ "who waits for another node takes no place", 1, .fleet = true, .lines = {
 		RECORD, WEEK, "fleet locked", "ask", "fleet free", "hold", "ask b.example", "asked 1 0", "flow",
 		"want policy enforce 1 network" } },
+	{ "who waits for another node uses up no rate", 8, 1, .fleet = true, .lines = {
+		RECORD, WEEK, "fleet locked", "ask", "fleet free", "ask b.example", "want policy enforce 1 network" } },
+	{ "another node was faster by a hair", .fleet = true, .lines = {
+		RECORD, WEEK, "fleet late testing 604800 9 0", "ask", "want policy testing 9 store", "asked 0 0" } },
 	{ "store away", .fleet = true, .lines = {
 		"fleet down", RECORD, WEEK, "ask", "want policy enforce 1 network", "asked 1 1" } },
 	{ "store takes no calls", .fleet = true, .lines = {
@@ -555,8 +561,8 @@ world_free(struct world *w)
 	struct sts_resolver_state state;
 
 	sts_resolver_stop(w->resolver);
-	fake_fleet_deliver(&w->fleet);
 	fake_net_end(&w->net);
+	fake_fleet_deliver(&w->fleet);
 	sts_resolver_state(w->resolver, &state);
 	w->line = "the end: flights, locks";
 	if (state.flights != 0 || w->fleet.locks_held != 0)
