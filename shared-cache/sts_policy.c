@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sts_policy.c - reads a policy file and matches MX hosts. Knows nothing of HTTP, caching or what a policy is used for. */
+/* sts_policy.c - reads a policy file, matches MX hosts. Knows nothing of HTTP, caching or what a policy is used for. */
 #include "config.h"
 
 #include "shared-cache/sts_policy.h"
@@ -51,6 +51,17 @@ show(char storage[SHOW_CAP], struct slice s)
 	return storage;
 }
 
+/* Length of the UTF-8 sequence that begins with c; 0 when none does, or only an overlong one or one above U+10FFFF. */
+static size_t
+utf8_length(unsigned char c)
+{
+	if (c >= 0xc2 && c <= 0xdf)
+		return 2;
+	if (c >= 0xe0 && c <= 0xef)
+		return 3;
+	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+}
+
 /* Bytes of the well-formed UTF-8 sequence at s that is not ASCII (RFC 3629 section 4: UTF8-2, -3, -4); 0 when there is
  * none. */
 static size_t
@@ -58,7 +69,7 @@ utf8_sequence(const char *text, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	unsigned char low = 0x80, high = 0xbf;
-	size_t n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : s[0] >= 0xe0 && s[0] <= 0xef ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
+	size_t n = utf8_length(s[0]);
 
 	if (n == 0 || n > len)
 		return 0;

@@ -93,7 +93,8 @@ take_field(struct cursor *c, struct slice *name, struct slice *value, struct sts
 	if (name->len == 0 && rest > 0 && *start == ';')
 		sts_diag_error(diag, 0, "an empty field (two semicolons in a row)");
 	else if (name->len == 0 || !sts_ascii_is_alnum(name->s[0]))
-		sts_diag_error(diag, 0, "a field name must begin with a letter or digit, at: %s", show(shown, start, rest));
+		sts_diag_error(diag, 0, "a field name must begin with a letter or digit, at: %s",
+		    show(shown, start, rest));
 	else if (name->len > EXT_NAME_MAX)
 		sts_diag_error(diag, 0, "a field name longer than 32 bytes: %s", show(shown, name->s, name->len));
 	else if (c->pos == c->end || *c->pos != '=')
@@ -144,8 +145,8 @@ complain_of_rest(const struct cursor *c, struct sts_diag *diag)
 		    show(shown, c->pos, (size_t)(c->end - c->pos)));
 }
 
-/* Fields after the version. A repeated id or v is ignored (RFC 8461 section 3.2: all entries but the first), but must be a
- * well-formed field. */
+/* Fields after the version. A repeated id or v is ignored (RFC 8461 section 3.2: all entries but the first), but must be
+ * a well-formed field. */
 static bool
 parse_fields(struct cursor *c, char id[STS_ID_CAP], struct sts_diag *diag)
 {
@@ -199,8 +200,8 @@ static size_t
 junk_before(const char *s, size_t len)
 {
 	static const char *const marks[] = {
-		"\"", "'", "\\\"", " ", "\t", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x9e", "\xe2\x80\x98", "\xe2\x80\x99",
-		"\xc2\xab", "\xc2\xbb", "\xc2\xa0", "\xef\xbb\xbf",
+		"\"", "'", "\\\"", " ", "\t", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xe2\x80\x9e", "\xe2\x80\x98",
+		"\xe2\x80\x99", "\xc2\xab", "\xc2\xbb", "\xc2\xa0", "\xef\xbb\xbf",
 	};
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
@@ -212,40 +213,43 @@ junk_before(const char *s, size_t len)
 	return 0;
 }
 
-/* A record that was discarded although somebody probably meant it: says what is wrong with its beginning. */
+/* What is wrong with the beginning of a discarded record that somebody probably meant; NULL when it is something else
+ * altogether. first is the record's first byte, s what follows the junk there. */
+static const char *
+why_discarded(char first, const char *s, size_t len, bool junk)
+{
+	if (len >= 3 && sts_ascii_same_letters(s, "id=", 3))
+		return "v=STSv1; must come first";
+	if (len >= 3 && sts_ascii_same_letters(s, "v =", 3))
+		return "white space around \"=\"";
+	if (len < 5 || !sts_ascii_same_letters(s, "v=STS", 5))
+		return NULL;
+	if (junk)
+		return sts_ascii_is_wsp(first) ? "white space before v=STSv1"
+		    : "a quotation mark is part of the record's data";
+	if (len < VERSION_LEN || !sts_ascii_same_letters(s, prefix, VERSION_LEN))
+		return "the only version is STSv1";
+	if (memcmp(s, prefix, VERSION_LEN) != 0)
+		return "the version must be spelt v=STSv1, in this case";
+	if (len == VERSION_LEN)
+		return "there is no semicolon after v=STSv1";
+	return sts_ascii_is_wsp(s[VERSION_LEN]) ? "white space before the first semicolon"
+	    : "v=STSv1 must be followed by a semicolon";
+}
+
 static void
 warn_near_miss(const struct sts_txt *txt, struct sts_diag *diag)
 {
 	char shown[SHOW_CAP];
-	const char *s = txt->data;
-	size_t len = txt->len, junk, skipped = 0;
-	const char *why = NULL;
+	const char *why;
+	size_t junk = 0, n;
 
-	if (len == 0)
+	if (txt->len == 0)
 		return;
-	show(shown, s, len);
-	while ((junk = junk_before(s + skipped, len - skipped)) > 0)
-		skipped += junk;
-	s += skipped;
-	len -= skipped;
-	if (len < 5 || !sts_ascii_same_letters(s, "v=STS", 5)) {
-		if (len >= 3 && sts_ascii_same_letters(s, "id=", 3))
-			why = "v=STSv1; must come first";
-		else if (len >= 6 && sts_ascii_same_letters(s, "v =", 3))
-			why = "white space around \"=\"";
-		else
-			return;
-	} else if (skipped > 0)
-		why = sts_ascii_is_wsp(txt->data[0]) ? "white space before v=STSv1" : "a quotation mark is part of the record's data";
-	else if (len >= VERSION_LEN && memcmp(s, prefix, VERSION_LEN) == 0)
-		why = len == VERSION_LEN ? "there is no semicolon after v=STSv1"
-		    : sts_ascii_is_wsp(s[VERSION_LEN]) ? "white space before the first semicolon"
-		    : "v=STSv1 must be followed by a semicolon";
-	else if (len >= VERSION_LEN && sts_ascii_same_letters(s, prefix, VERSION_LEN))
-		why = "the version must be spelt v=STSv1, in this case";
-	else
-		why = "the only version is STSv1";
-	sts_diag_warn(diag, 0, "a record was discarded (%s): %s", why, shown);
+	while ((n = junk_before(txt->data + junk, txt->len - junk)) > 0)
+		junk += n;
+	if ((why = why_discarded(txt->data[0], txt->data + junk, txt->len - junk, junk > 0)) != NULL)
+		sts_diag_warn(diag, 0, "a record was discarded (%s): %s", why, show(shown, txt->data, txt->len));
 }
 
 enum sts_record_result

@@ -196,7 +196,8 @@ parse_rrset(const struct cmd_context *context, const struct input *input, struct
 	if (is_record_list(list))
 		code = rrset_of(context, list, out);
 	else
-		code = out_error(context, CMD_USAGE, "%s: not an array of records, each an array of strings", input->name);
+		code = out_error(context, CMD_USAGE, "%s: not an array of records, each an array of strings",
+		    input->name);
 	json_decref(list);
 	return code;
 }
@@ -218,8 +219,8 @@ report_record(const struct cmd_context *context, const char *name, const struct 
 		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "id", id, "warnings",
 		    out_json_warnings(&diag)));
 	if (context->json)
-		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "error", diag.error.text, "warnings",
-		    out_json_warnings(&diag)));
+		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "error", diag.error.text,
+		    "warnings", out_json_warnings(&diag)));
 	out_diag(name, &diag);
 	if (result == STS_RECORD_VALID)
 		printf("%s: id %s\n", word, id);

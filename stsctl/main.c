@@ -61,8 +61,20 @@ find_command(const char *name)
 struct options {
 	struct cmd_context context;
 	bool help;
-	const char *bad;	/* the first argument that cannot be understood, or NULL */
+	char bad[64];		/* the first option that cannot be understood, or "" */
 };
+
+/* last is the argument that getopt_long() has read last. In a cluster such as -xh it is still the one before. */
+static void
+name_bad_option(int opt, const char *last, char *out, size_t cap)
+{
+	if (opt == 'o')
+		snprintf(out, cap, "-o %s", optarg);
+	else if (strncmp(last, "--", 2) == 0)
+		snprintf(out, cap, "%s", last);
+	else
+		snprintf(out, cap, "-%c", optopt);
+}
 
 /* Reads them all, even after a mistake, because a --json behind it says how the mistake is to be reported. argv[0] is the
  * subcommand; overrides has room for argc. */
@@ -74,11 +86,11 @@ read_options(int argc, char **argv, const char **overrides, struct options *out)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int opt, seen;
+	int opt;
 
 	*out = (struct options){ .context.overrides = overrides };
 	opterr = 0;
-	for (seen = optind; (opt = getopt_long(argc, argv, "hc:o:", longs, NULL)) != -1; seen = optind) {
+	while ((opt = getopt_long(argc, argv, "hc:o:", longs, NULL)) != -1) {
 		if (opt == 'j')
 			out->context.json = true;
 		else if (opt == 'h')
@@ -87,8 +99,8 @@ read_options(int argc, char **argv, const char **overrides, struct options *out)
 			out->context.conf_file = optarg;
 		else if (opt == 'o' && strchr(optarg, '=') != NULL)
 			overrides[out->context.override_count++] = optarg;
-		else if (out->bad == NULL)
-			out->bad = opt == 'o' ? optarg : argv[seen < argc ? seen : argc - 1];
+		else if (out->bad[0] == '\0')
+			name_bad_option(opt, argv[optind - 1], out->bad, sizeof(out->bad));
 	}
 }
 
@@ -104,9 +116,9 @@ run_command(const struct command *command, int argc, char **argv)
 		return CMD_UNKNOWN;
 	}
 	read_options(argc, argv, overrides, &options);
-	if (options.bad != NULL)
-		code = out_error(&options.context, CMD_USAGE, "%s: cannot be understood; see stsctl %s --help", options.bad,
-		    command->name);
+	if (options.bad[0] != '\0')
+		code = out_error(&options.context, CMD_USAGE, "%s: cannot be understood, or its value is missing or wrong; "
+		    "see stsctl %s --help", options.bad, command->name);
 	else if (options.help) {
 		print_command_help(command);
 		code = CMD_FINE;
