@@ -21,9 +21,10 @@
 enum { PASSWORD_MAX = 1024 };
 
 struct item {
-	const struct sts_setting *row;
+	const struct sts_setting *row;	/* NULL: no such setting; value is then its name */
 	char *value;
 	struct sts_conf_place place;
+	unsigned first_line;		/* not 0: the file has it there already */
 	struct item *next;
 };
 
@@ -99,25 +100,22 @@ static enum sts_status
 add_item(struct loader *l, const char *name, const char *value, const struct sts_conf_place *place)
 {
 	const struct sts_setting *row = find_row(name);
-	struct item *item, **chosen;
+	struct item *item = calloc(1, sizeof(*item)), **chosen;
 
-	if (row == NULL) {
-		complain_unknown(place, name);
-		return STS_OK;
-	}
-	item = calloc(1, sizeof(*item));
-	if (item == NULL || (item->value = strdup(value)) == NULL) {
+	if (item == NULL || (item->value = strdup(row == NULL ? name : value)) == NULL) {
 		free(item);
 		return STS_ENOMEM;
 	}
 	item->row = row;
 	item->place = *place;
-	item->place.name = row->name;
 	*l->last = item;
 	l->last = &item->next;
+	if (row == NULL)
+		return STS_OK;
+	item->place.name = row->name;
 	chosen = &l->chosen[row - sts_settings];
 	if (*chosen != NULL && place->line > 0)
-		sts_conf_complain(&item->place, "given twice, first in line %u", (*chosen)->place.line);
+		item->first_line = (*chosen)->place.line;
 	else
 		*chosen = item;
 	return STS_OK;
@@ -204,6 +202,18 @@ set_value(struct loader *l, const struct sts_setting *row, const char *value, co
 	return status == STS_EINVAL ? STS_OK : status;
 }
 
+static enum sts_status
+set_item(struct loader *l, const struct item *item)
+{
+	if (item->row == NULL)
+		complain_unknown(&item->place, item->value);
+	else if (item->first_line > 0)
+		sts_conf_complain(&item->place, "given twice, first in line %u", item->first_line);
+	else if (l->chosen[item->row - sts_settings] == item)
+		return set_value(l, item->row, item->value, &item->place);
+	return STS_OK;
+}
+
 /* Defaults everywhere first, so that the checks across settings find a value where a mistake was made. */
 static enum sts_status
 set_all(struct loader *l)
@@ -216,10 +226,8 @@ set_all(struct loader *l)
 		place.name = sts_settings[i].name;
 		status = set_value(l, &sts_settings[i], sts_settings[i].dflt, &place);
 	}
-	for (const struct item *item = l->first; item != NULL && status == STS_OK; item = item->next) {
-		if (l->chosen[item->row - sts_settings] == item)
-			status = set_value(l, item->row, item->value, &item->place);
-	}
+	for (const struct item *item = l->first; item != NULL && status == STS_OK; item = item->next)
+		status = set_item(l, item);
 	return status;
 }
 

@@ -277,8 +277,8 @@ static const struct {
 	{ "three times", "redis = none\nredis = none\nredis = none\n",
 	    "F:2: redis: given twice, first in line 1\nF:3: redis: given twice, first in line 1\n" },
 	{ "all mistakes, in the order of the file", "policy_wait = soon\nx = 1\nfetch_rate = -1\n",
-	    "F:2: \"x\": no such setting\n"
 	    "F:1: policy_wait: \"soon\" is not a time (a whole number with ms, s, m, h or d)\n"
+	    "F:2: \"x\": no such setting\n"
 	    "F:3: fetch_rate: \"-1\" is not a whole number\n" },
 	{ "no equals sign", "redis none\n", "F:1: this is not `name = value'\n" },
 	{ "no name", " \n= none\n", "F:2: this is not `name = value'\n" },
@@ -453,7 +453,7 @@ test_overrides(void **state)
 	free(printed);
 
 	assert_int_equal(load(s, wrong, COUNT(wrong), &conf, &errors), STS_EINVAL);
-	assert_string_equal(errors, "-o: wants name=value\n-o: \"nothing\": no such setting\n-o: wants name=value\n"
+	assert_string_equal(errors, "-o: wants name=value\n-o: wants name=value\n-o: \"nothing\": no such setting\n"
 	    "-o: fetch_rate: \"x\" is not a whole number\n");
 	free(errors);
 }
