@@ -36,13 +36,17 @@ end_session(struct session *session)
 	gate_leave(&service->gate);
 }
 
+/* Until something else is agreed, every event is answered and header fields may be changed. */
 static struct session *
 begin_session(SMFICTX *ctx)
 {
+	const struct session_terms terms = { 0, wanted_actions, false };
 	struct session *session;
 
 	gate_enter(&service->gate);
-	if (session_new(service, &session) != STS_OK || smfi_setpriv(ctx, session) != MI_SUCCESS) {
+	if (session_new(service, &session) == STS_OK && smfi_setpriv(ctx, session) == MI_SUCCESS) {
+		session_set_terms(session, &terms);
+	} else {
 		session_free(&session);
 		service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
 	}
@@ -50,7 +54,8 @@ begin_session(SMFICTX *ctx)
 	return session;
 }
 
-/* Never NULL but when memory runs out; then mail goes through untouched. Not every MTA begins with the same event. */
+/* Never NULL but when memory runs out; then mail goes through untouched. An MTA may begin a second session on the same
+ * connection (SMFIC_QUIT_NC) without negotiating again. */
 static struct session *
 session_of(SMFICTX *ctx)
 {
@@ -63,7 +68,7 @@ session_of(SMFICTX *ctx)
 static sfsistat
 go_on(const struct session *session, unsigned long bit)
 {
-	return session != NULL && (session_terms(session)->flags & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+	return session != NULL && (session_terms(session)->steps & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
 static const char *
@@ -124,8 +129,8 @@ static sfsistat
 mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
     unsigned long *our_actions, unsigned long *our_steps, unsigned long *our_f2, unsigned long *our_f3)
 {
-	struct session_terms terms = { 0, false };
 	struct session *session = fresh_session(ctx);
+	struct session_terms terms;
 
 	(void)f2;
 	(void)f3;
@@ -137,10 +142,11 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	terms.flags = steps & no_replies;
+	terms.actions = *our_actions;
+	terms.steps = steps & no_replies;
 	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx);
 	session_set_terms(session, &terms);
-	*our_steps = terms.flags | (steps & unwanted_steps(session));
+	*our_steps = terms.steps | (steps & unwanted_steps(session));
 	return SMFIS_CONTINUE;
 }
 
@@ -248,13 +254,17 @@ warn_refused(const char *queue_id, const char *what)
 /* The order matters. The MTA counts the occurrences that are left, so the highest goes first; and our own field comes after
  * that, or it would be taken for the first of them. Index 1 is just below the MTA's own Received field. */
 static void
-apply(SMFICTX *ctx, const struct session_outcome *outcome, const char *queue_id)
+apply(SMFICTX *ctx, const struct session_outcome *outcome, unsigned long actions, const char *queue_id)
 {
+	/* libmilter would send what the MTA has not offered. */
+	bool may_remove = (actions & SMFIF_CHGHDRS) != 0, may_add = (actions & SMFIF_ADDHDRS) != 0;
+
 	for (size_t i = outcome->forged; i > 0; i--) {
-		if (smfi_chgheader(ctx, (char *)STS_HEADER_NAME, (int)i, NULL) != MI_SUCCESS)
+		if (!may_remove || smfi_chgheader(ctx, (char *)STS_HEADER_NAME, (int)i, NULL) != MI_SUCCESS)
 			warn_refused(queue_id, "a forged " STS_HEADER_NAME " could not be removed");
 	}
-	if (outcome->add && smfi_insheader(ctx, 1, (char *)STS_HEADER_NAME, (char *)outcome->header) != MI_SUCCESS)
+	if (outcome->add &&
+	    (!may_add || smfi_insheader(ctx, 1, (char *)STS_HEADER_NAME, (char *)outcome->header) != MI_SUCCESS))
 		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
 }
 
@@ -275,7 +285,7 @@ mlfi_eom(SMFICTX *ctx)
 	end.waited_ms = sts_clock_mono_ms() - start;
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
-	apply(ctx, &outcome, end.queue_id);
+	apply(ctx, &outcome, session_terms(session)->actions, end.queue_id);
 	gate_leave(&service->gate);
 	return SMFIS_CONTINUE;
 }

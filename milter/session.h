@@ -25,9 +25,9 @@ enum sts_status session_new(struct service *service, struct session **out);
 /* Releases everything, a message in progress included; sets *session to NULL; *session may be NULL. */
 void session_free(struct session **session);
 
-/* What was agreed with the MTA. The flags are opaque here: the caller finds its own again. */
+/* What was agreed with the MTA. Steps and actions are opaque here: the caller finds its own again. */
 struct session_terms {
-	unsigned long flags;
+	unsigned long steps, actions;
 	bool macros_asked;	/* the MTA sends the TLS macros with MAIL if there is TLS: without them there is none */
 };
 void session_set_terms(struct session *session, const struct session_terms *terms);

@@ -89,7 +89,7 @@ teardown(void **state)
 static void
 begin(bool macros_asked)
 {
-	const struct session_terms terms = { 0, macros_asked };
+	const struct session_terms terms = { 0, 0, macros_asked };
 
 	session_free(&w.session);
 	assert_int_equal(session_new(&w.service, &w.session), STS_OK);
