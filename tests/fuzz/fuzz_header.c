@@ -5,13 +5,10 @@
  */
 #include "config.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "shared-cache/sts_header.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* Copies up to the next NUL, or as much as fits, and moves on. */
 static void
@@ -47,18 +44,15 @@ check(const char *text)
 
 	for (const char *p = text; *p != '\0'; p++) {
 		if (*p == '\n') {
-			if (p[1] != '\t')
-				abort();
+			MUST(p[1] == '\t');
 			p++;
 			column = 1;
 			several = false;
 			continue;
 		}
-		if (!is_allowed(*p))
-			abort();
+		MUST(is_allowed(*p));
 		several = several || *p == ' ';
-		if (++column > STS_HEADER_COLUMNS && several)
-			abort();
+		MUST(++column <= STS_HEADER_COLUMNS || !several);
 	}
 }
 
@@ -83,10 +77,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take(&data, &size, evidence.tls.version, sizeof(evidence.tls.version));
 	take(&data, &size, evidence.tls.cipher, sizeof(evidence.tls.cipher));
 	take(&data, &size, policy.id, sizeof(policy.id));
-	if (sts_header_is_ours(name) && strlen(name) < strlen(STS_HEADER_NAME))
-		abort();
-	if (!sts_header_render(host, &evidence, &policy, &verdict, out))
-		abort();
+	MUST(!sts_header_is_ours(name) || strlen(name) >= strlen(STS_HEADER_NAME));
+	MUST(sts_header_render(host, &evidence, &policy, &verdict, out));
 	check(out);
 	return 0;
 }

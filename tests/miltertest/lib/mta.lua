@@ -1,0 +1,220 @@
+-- SPDX-License-Identifier: ISC
+-- mta.lua - an MTA in a few words, on top of miltertest. Scripts say mta.case(name, function) and the runner looks at the
+-- exit status. Globals from the runner: socket, log (the milter's log file).
+-- miltertest writes past its buffers when an argument has more than about 1000 bytes, so none has; the unit tests do that.
+
+mta = {}
+
+-- What Postfix 3.7 offers.
+mta.ACTIONS = 0x1ff
+mta.STEPS = 0x1fffff
+mta.ADDHDRS, mta.CHGHDRS, mta.QUARANTINE, mta.SETSYMLIST = 0x1, 0x10, 0x20, 0x100
+
+mta.TLS13 = { "{tls_version}", "TLSv1.3", "{cipher}", "TLS_AES_256_GCM_SHA384", "{cipher_bits}", "256" }
+mta.TLS12 = { "{tls_version}", "TLSv1.2", "{cipher}", "ECDHE-RSA-AES128-GCM-SHA256", "{cipher_bits}", "128" }
+mta.PLAIN = {}
+
+local function fail(text)
+	error(text, 0)
+end
+
+-- Every function of mt returns nil when all is well.
+local function ok(what, result)
+	if result ~= nil then
+		fail(what .. ": " .. tostring(result))
+	end
+end
+
+-- Runs one story. An error ends the script, with the story's name.
+function mta.case(name, story)
+	local fine, why = pcall(story)
+
+	if not fine then
+		mt.echo("FAILED: " .. name .. ": " .. tostring(why))
+		error(why, 0)
+	end
+	mt.echo("  " .. name)
+end
+
+-- options: actions, steps (what the MTA offers), name, addr, port (the client; name and port go into macros)
+function mta.open(options)
+	local o = options or {}
+	local conn = mt.connect(socket, 100, 0.05)
+	local macros = {}
+
+	if conn == nil then
+		fail("cannot connect to the milter")
+	end
+	-- Steps before actions, whatever the manual page says.
+	ok("negotiate", mt.negotiate(conn, 6, o.steps or mta.STEPS, o.actions or mta.ACTIONS))
+	if o.name ~= false then
+		macros[#macros + 1] = "{client_name}"
+		macros[#macros + 1] = o.name or "mail.sender.test"
+	end
+	if o.port ~= false then
+		macros[#macros + 1] = "{client_port}"
+		macros[#macros + 1] = o.port or "4444"
+	end
+	if #macros > 0 then
+		ok("macros", mt.macro(conn, SMFIC_CONNECT, table.unpack(macros)))
+	end
+	ok("connect", mt.conninfo(conn, "mail.sender.test", o.addr or "192.0.2.10"))
+	mta.go_on(conn)
+	return conn
+end
+
+function mta.close(conn, polite)
+	mt.disconnect(conn, polite ~= false)
+end
+
+-- The last answer, if there was one, was "go on".
+function mta.go_on(conn)
+	local reply = mt.getreply(conn)
+
+	if reply ~= 0 and reply ~= SMFIR_CONTINUE then
+		fail("answer " .. tostring(reply))
+	end
+end
+
+function mta.helo(conn, name, macros)
+	if macros ~= nil and #macros > 0 then
+		ok("macros", mt.macro(conn, SMFIC_HELO, table.unpack(macros)))
+	end
+	ok("HELO", mt.helo(conn, name or "mail.sender.test"))
+	mta.go_on(conn)
+end
+
+-- sender with its brackets; macros as a list; "i" is added. Needs a HELO before: miltertest would make one up, and drop the
+-- macros.
+function mta.mail(conn, sender, macros)
+	local list = { "i", "QUEUEID" }
+
+	for _, word in ipairs(macros or {}) do
+		list[#list + 1] = word
+	end
+	ok("macros", mt.macro(conn, SMFIC_MAIL, table.unpack(list)))
+	ok("MAIL", mt.mailfrom(conn, sender))
+	mta.go_on(conn)
+end
+
+function mta.rcpt(conn, recipient)
+	if not mt.test_option(conn, SMFIP_NORCPT) then
+		ok("RCPT", mt.rcptto(conn, recipient or "<user@ours.test>"))
+		mta.go_on(conn)
+	end
+end
+
+-- fields: a list of names, or of { name, value }
+function mta.headers(conn, fields)
+	if not mt.test_option(conn, SMFIP_NODATA) then
+		ok("DATA", mt.data(conn))
+		mta.go_on(conn)
+	end
+	for _, field in ipairs(fields or {}) do
+		if type(field) == "string" then
+			field = { field, "v=1; host=mx.test; result=pass" }
+		end
+		ok("header", mt.header(conn, field[1], field[2]))
+		mta.go_on(conn)
+	end
+	ok("header", mt.header(conn, "Subject", "test"))
+	if not mt.test_option(conn, SMFIP_NOEOH) then
+		ok("end of header", mt.eoh(conn))
+		mta.go_on(conn)
+	end
+end
+
+function mta.eom(conn)
+	if not mt.test_option(conn, SMFIP_NOBODY) then
+		ok("body", mt.bodystring(conn, "X-MTA-STS: not a header\r\n"))
+		mta.go_on(conn)
+	end
+	ok("end of message", mt.eom(conn))
+	if mt.getreply(conn) ~= SMFIR_CONTINUE then
+		fail("the message is answered with " .. tostring(mt.getreply(conn)))
+	end
+end
+
+-- One message from MAIL to its end.
+function mta.message(conn, sender, macros, fields)
+	mta.mail(conn, sender, macros)
+	mta.rcpt(conn)
+	mta.headers(conn, fields)
+	mta.eom(conn)
+end
+
+-- The value of our field, unfolded, with "; " at both ends; an error when there is none, or more than one, or when it is
+-- not where it belongs.
+function mta.field(conn)
+	local value = mt.getheader(conn, "X-MTA-STS", 0)
+
+	if value == nil or not mt.eom_check(conn, MT_HDRINSERT, "X-MTA-STS", value, 1) then
+		fail("no X-MTA-STS was inserted at 1")
+	end
+	if mt.getheader(conn, "X-MTA-STS", 1) ~= nil then
+		fail("more than one X-MTA-STS was inserted")
+	end
+	if mt.eom_check(conn, MT_HDRADD) or mt.eom_check(conn, MT_QUARANTINE) or mt.eom_check(conn, MT_BODYCHANGE) then
+		fail("something else was done to the message")
+	end
+	for line in (("X-MTA-STS: " .. value) .. "\n"):gmatch("(.-)\n") do
+		if #line > 78 and line:find("; ") then
+			fail("a line of " .. #line .. " columns: " .. line)
+		end
+	end
+	if value:find("[^%w._:+%-=; \n\t]") or value:find("\n[^\t]") then
+		fail("odd bytes in " .. value)
+	end
+	return "; " .. value:gsub("\n\t", " ") .. "; "
+end
+
+-- want: tags that must be there; tags that begin with `!` are names that must not.
+function mta.want(conn, ...)
+	local field = mta.field(conn)
+
+	for _, tag in ipairs({ ... }) do
+		if tag:sub(1, 1) == "!" then
+			if field:find("; " .. tag:sub(2) .. "=", 1, true) then
+				fail("a tag " .. tag:sub(2) .. " in " .. field)
+			end
+		elseif not field:find("; " .. tag .. "; ", 1, true) then
+			fail("no " .. tag .. " in " .. field)
+		end
+	end
+end
+
+function mta.want_none(conn)
+	if mt.getheader(conn, "X-MTA-STS", 0) ~= nil or mt.eom_check(conn, MT_HDRINSERT) or mt.eom_check(conn, MT_HDRADD) then
+		fail("a field was added")
+	end
+end
+
+-- What the milter logged of the last message.
+function mta.logged()
+	local last
+
+	for line in io.lines(log) do
+		if line:find("QUEUEID: ", 1, true) then
+			last = line
+		end
+	end
+	return last or ""
+end
+
+-- How many fields were removed. miltertest itself can only tell whether any was.
+function mta.want_removed(conn, count)
+	if mt.eom_check(conn, MT_HDRDELETE, "X-MTA-STS") ~= (count > 0) then
+		fail("fields removed: want " .. count)
+	end
+	if not (mta.logged() .. " "):find(" forged=" .. count .. " ", 1, true) then
+		fail("want forged=" .. count .. " in " .. mta.logged())
+	end
+end
+
+function mta.want_logged(text)
+	if not mta.logged():find(text, 1, true) then
+		fail("want " .. text .. " in " .. mta.logged())
+	end
+end
+
+return mta
