@@ -31,7 +31,8 @@ static const int64_t batch_ns = 4000000;
 static const int64_t now = 1795428671;
 
 static const char policy_text[] =
-    "version: STSv1\r\nmode: enforce\r\nmx: mx1.bench.test\r\nmx: mx2.bench.test\r\nmx: *.mail.bench.test\r\nmax_age: 604800\r\n";
+    "version: STSv1\r\nmode: enforce\r\nmx: mx1.bench.test\r\nmx: mx2.bench.test\r\nmx: *.mail.bench.test\r\n"
+    "max_age: 604800\r\n";
 static const char record_text[] = "v=STSv1; id=20250809T1;";
 static const char sender[] = "<some.sender+tag@News.Bench.Test>";
 static const char *const total_fields[] = { "messages", "result:pass", "tls:TLSv1.3", "cipher:TLS_AES_256_GCM_SHA384",

@@ -121,7 +121,8 @@ put_macros(struct mta *m, const struct event *ev)
 		}
 		p += len;
 	}
-	return put_head(m, SMFIC_MACRO, used + 1) && mta_sock_put(&m->sock, &ev->command, 1) && mta_sock_put(&m->sock, data, used);
+	return put_head(m, SMFIC_MACRO, used + 1) && mta_sock_put(&m->sock, &ev->command, 1) &&
+	    mta_sock_put(&m->sock, data, used);
 }
 
 /* The answer to any event but end of message. */
