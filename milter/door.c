@@ -26,21 +26,20 @@ enum { ADDRESS_CAP = 320, FD_SEARCH_MAX = 256 };
 
 /* ---- unix ---- */
 
-/* Whether somebody answers at the socket. */
+/* Whether nobody can be there. A full backlog, or a socket that is not for us, is no proof. */
 static bool
-is_alive(const char *path)
+is_stale(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), rc;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool stale;
 
 	if (fd < 0)
 		return false;
 	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
-	rc = connect(fd, (const struct sockaddr *)&addr, sizeof(addr));
-	if (rc != 0 && errno == EAGAIN)	/* alive, with a full backlog */
-		rc = 0;
+	stale = connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0 && errno == ECONNREFUSED;
 	close(fd);
-	return rc == 0;
+	return stale;
 }
 
 static int
@@ -63,7 +62,7 @@ prepare_unix(const char *path)
 		sts_fatal("%s is there already and is no socket: remove it, or choose another milter_socket", path);
 		return EX_CANTCREAT;
 	}
-	if (is_alive(path)) {
+	if (!is_stale(path)) {
 		sts_fatal("somebody listens on %s already: is another mta-sts-milter running?", path);
 		return EX_UNAVAILABLE;
 	}
@@ -172,29 +171,33 @@ finish_inet(int fd)
 
 /* ---- both ---- */
 
-/* libmilter does not tell its descriptor; it is the only one that listens. */
-static int
-find_listening_fd(void)
+static bool
+is_listening(int fd)
 {
-	for (int fd = 0; fd < FD_SEARCH_MAX; fd++) {
-		int listening = 0;
-		socklen_t len = sizeof(listening);
+	int listening = 0;
+	socklen_t len = sizeof(listening);
 
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening)
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening != 0;
+}
+
+/* Opens, and finds the descriptor, which libmilter does not tell: it is the one that did not listen before (who started us
+ * may have left others). Nobody gets in before the mode is set: until then, a unix socket is made for nobody. -1: failed. */
+static int
+open_closed(struct service *service, const char *address)
+{
+	bool before[FD_SEARCH_MAX];
+	mode_t mask = umask(0777);
+	enum sts_status status;
+
+	for (int fd = 0; fd < FD_SEARCH_MAX; fd++)
+		before[fd] = is_listening(fd);
+	status = mlfi_open(service, address);
+	umask(mask);
+	for (int fd = 0; fd < FD_SEARCH_MAX && status == STS_OK; fd++) {
+		if (!before[fd] && is_listening(fd))
 			return fd;
 	}
 	return -1;
-}
-
-/* Nobody gets in before the mode is set: until then, the socket is made for nobody. */
-static enum sts_status
-open_closed(struct service *service, const char *address)
-{
-	mode_t before = umask(0777);
-	enum sts_status status = mlfi_open(service, address);
-
-	umask(before);
-	return status;
 }
 
 int
@@ -203,7 +206,7 @@ door_open(struct service *service, const struct sts_conf *conf, const struct pri
 	bool is_unix = strncmp(conf->milter_socket, "unix:", 5) == 0;
 	char address[ADDRESS_CAP];
 	gid_t gid = owner->gid;
-	int rc, fd = -1;
+	int rc, fd;
 
 	*out = (struct door){ .addr_len = sizeof(out->addr) };
 	if (is_unix) {
@@ -215,8 +218,8 @@ door_open(struct service *service, const struct sts_conf *conf, const struct pri
 		rc = look_up_group(conf, &gid);
 	if (rc != 0)
 		return rc;
-	if (open_closed(service, address) != STS_OK || (fd = find_listening_fd()) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&out->addr, &out->addr_len) != 0) {
+	fd = open_closed(service, address);
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&out->addr, &out->addr_len) != 0) {
 		sts_fatal("libmilter cannot listen on %s; its reason is in the system log", conf->milter_socket);
 		return EX_CANTCREAT;
 	}
