@@ -8,7 +8,6 @@
 
 #include "shared-cache/sts_cache.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -146,7 +145,7 @@ sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answe
 	int rc = 0;
 
 	pthread_mutex_lock(&lookup->mutex);
-	while (!lookup->done && rc != ETIMEDOUT)
+	while (!lookup->done && rc == 0)
 		rc = pthread_cond_timedwait(&lookup->changed, &lookup->mutex, &deadline);
 	out->entry = lookup->entry;
 	out->reason = lookup->reason;
