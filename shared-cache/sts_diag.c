@@ -14,7 +14,7 @@ sts_diag_init(struct sts_diag *d)
 	memset(d, 0, sizeof(*d));
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 note(struct sts_diag_note *n, unsigned line, const char *format, va_list ap)
 {
 	n->line = line;

@@ -23,7 +23,7 @@ sts_log_open(sts_log_sink *sink, enum sts_log_level min_level)
 	log_to.min_level = min_level;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 log_line(enum sts_log_level level, const char *format, va_list ap)
 {
 	char line[LINE_CAP];

@@ -11,7 +11,7 @@
 #include "shared-cache/sts_domain.h"
 #include "shared-cache/sts_text.h"
 
-enum { NAME_MAX_LEN = 32, MAX_AGE_DIGITS = 10, SHOW_MAX = 24, SHOW_CAP = 4 * SHOW_MAX + 4 };
+enum { NAME_MAX_LEN = 32, MAX_AGE_DIGITS = 10, SHOW_MAX = 32, SHOW_CAP = 4 * SHOW_MAX + 4 };
 
 struct slice {
 	const char *s;
@@ -47,7 +47,7 @@ show(char storage[SHOW_CAP], struct slice s)
 	struct sts_text t;
 
 	sts_text_init(&t, storage, SHOW_CAP);
-	sts_text_add_escaped(&t, s.s, s.len, SHOW_MAX);
+	sts_text_add_shown(&t, s.s, s.len, SHOW_MAX);
 	return storage;
 }
 

@@ -10,7 +10,7 @@
 #include "shared-cache/sts_ascii.h"
 #include "shared-cache/sts_text.h"
 
-enum { EXT_NAME_MAX = 32, SHOW_MAX = 24, SHOW_CAP = 4 * SHOW_MAX + 4 };
+enum { EXT_NAME_MAX = 32, SHOW_MAX = 32, SHOW_CAP = 4 * SHOW_MAX + 4 };
 
 static const char prefix[] = "v=STSv1;";
 enum { PREFIX_LEN = sizeof(prefix) - 1, VERSION_LEN = PREFIX_LEN - 1 };
@@ -51,7 +51,7 @@ show(char storage[SHOW_CAP], const char *s, size_t len)
 	struct sts_text t;
 
 	sts_text_init(&t, storage, SHOW_CAP);
-	sts_text_add_escaped(&t, s, len, SHOW_MAX);
+	sts_text_add_shown(&t, s, len, SHOW_MAX);
 	return storage;
 }
 

@@ -69,22 +69,41 @@ is_plain(unsigned char c)
 	return c > 0x20 && c < 0x7f && c != '\\' && c != '"' && c != '=';
 }
 
-void
-sts_text_add_escaped(struct sts_text *t, const char *s, size_t len, size_t max)
+static bool
+is_readable(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '\\';
+}
+
+static void
+add_unless(struct sts_text *t, const char *s, size_t len, bool (*passes)(unsigned char))
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t n = len < max ? len : max;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		char esc[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
 
-		if (is_plain(c))
+		if (passes(c))
 			sts_text_add_bytes(t, s + i, 1);
 		else
 			sts_text_add_bytes(t, esc, sizeof(esc));
 	}
-	if (n < len)
+}
+
+void
+sts_text_add_escaped(struct sts_text *t, const char *s, size_t len, size_t max)
+{
+	add_unless(t, s, len < max ? len : max, is_plain);
+	if (len > max)
+		sts_text_add(t, "...");
+}
+
+void
+sts_text_add_shown(struct sts_text *t, const char *s, size_t len, size_t max)
+{
+	add_unless(t, s, len < max ? len : max, is_readable);
+	if (len > max)
 		sts_text_add(t, "...");
 }
 

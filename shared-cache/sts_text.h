@@ -32,6 +32,10 @@ void sts_text_addf(struct sts_text *t, const char *format, ...) __attribute__((f
  * holds white space or control bytes, so it can stand unquoted as the value in key=value. */
 void sts_text_add_escaped(struct sts_text *t, const char *s, size_t len, size_t max);
 
+/* The same for a person to read, in a sentence: blanks, quotes and `=` stay as they are too; only control bytes, bytes beyond
+ * ASCII and the backslash are escaped. The result is one line. */
+void sts_text_add_shown(struct sts_text *t, const char *s, size_t len, size_t max);
+
 /* Appends hostile bytes for a header value of ours: A-Z a-z 0-9 . _ : + - as they are, every other byte as
  * `_`, at most 255 bytes. */
 void sts_text_add_token(struct sts_text *t, const char *s, size_t len);
