@@ -36,7 +36,7 @@ is_stale(const char *path)
 
 	if (fd < 0)
 		return false;
-	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
+	memcpy(addr.sun_path, path, strnlen(path, sizeof(addr.sun_path) - 1));
 	stale = connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0 && errno == ECONNREFUSED;
 	close(fd);
 	return stale;
