@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* fake_mfapi.c - see fake_mfapi.h. */
+#include "config.h"
+
+#include "tests/fake/fake_mfapi.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CALLS = 64, CALL_CAP = 160, FAILURES = 4 };
+
+static struct {
+	struct smfiDesc filter;
+	char calls[CALLS][CALL_CAP];
+	size_t call_count;
+	const char *failing[FAILURES];
+} milter;
+
+void
+fake_mfapi_reset(void)
+{
+	struct smfiDesc filter = milter.filter;
+
+	memset(&milter, 0, sizeof(milter));
+	milter.filter = filter;
+}
+
+const struct smfiDesc *
+fake_mfapi_filter(void)
+{
+	return &milter.filter;
+}
+
+void
+fake_mfapi_fail(const char *function)
+{
+	for (size_t i = 0; i < FAILURES; i++) {
+		if (milter.failing[i] == NULL) {
+			milter.failing[i] = function;
+			return;
+		}
+	}
+}
+
+size_t
+fake_mfapi_call_count(void)
+{
+	return milter.call_count;
+}
+
+const char *
+fake_mfapi_call(size_t n)
+{
+	return n < milter.call_count ? milter.calls[n] : "";
+}
+
+static int call(const char *function, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int
+call(const char *function, const char *format, ...)
+{
+	va_list ap;
+	size_t len;
+
+	if (milter.call_count < CALLS) {
+		char *text = milter.calls[milter.call_count++];
+
+		len = (size_t)snprintf(text, CALL_CAP, "%s ", function);
+		va_start(ap, format);
+		vsnprintf(text + len, CALL_CAP - len, format, ap);
+		va_end(ap);
+	}
+	for (size_t i = 0; i < FAILURES && milter.failing[i] != NULL; i++) {
+		if (strcmp(milter.failing[i], function) == 0)
+			return MI_FAILURE;
+	}
+	return MI_SUCCESS;
+}
+
+int
+smfi_register(struct smfiDesc filter)
+{
+	milter.filter = filter;
+	return MI_SUCCESS;
+}
+
+int
+smfi_setconn(char *address)
+{
+	return call("setconn", "%s", address);
+}
+
+int
+smfi_opensocket(bool remove_stale)
+{
+	return call("opensocket", "%d", remove_stale);
+}
+
+int
+smfi_main(void)
+{
+	return MI_SUCCESS;
+}
+
+int
+smfi_stop(void)
+{
+	return MI_SUCCESS;
+}
+
+void *
+smfi_getpriv(SMFICTX *ctx)
+{
+	return ctx->priv;
+}
+
+int
+smfi_setpriv(SMFICTX *ctx, void *priv)
+{
+	ctx->priv = priv;
+	return MI_SUCCESS;
+}
+
+char *
+smfi_getsymval(SMFICTX *ctx, char *name)
+{
+	for (size_t i = 0; ctx->macros[i] != NULL; i += 2) {
+		if (strcmp(ctx->macros[i], name) == 0)
+			return (char *)ctx->macros[i + 1];
+	}
+	return NULL;
+}
+
+int
+smfi_setsymlist(SMFICTX *ctx, int stage, char *names)
+{
+	(void)ctx;
+	return call("setsymlist", "%d %s", stage, names);
+}
+
+int
+smfi_chgheader(SMFICTX *ctx, char *name, int n, char *value)
+{
+	(void)ctx;
+	return call("chgheader", "%s %d %s", name, n, value != NULL ? value : "NULL");
+}
+
+int
+smfi_insheader(SMFICTX *ctx, int n, char *name, char *value)
+{
+	(void)ctx;
+	return call("insheader", "%d %s %s", n, name, value);
+}
