@@ -100,6 +100,12 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 {
 	switch (status) {
 	case ARES_ETIMEOUT:
+		/* c-ares tries only once over TCP and then gives up early */
+		if (sts_clock_mono_ms() < q->deadline_ms)
+			ask(dns, q, q->channel);
+		else
+			end(dns, q, STS_DNS_TIMEOUT, "");
+		break;
 	case ARES_EDESTRUCTION:
 	case ARES_ECANCELLED:
 		end(dns, q, STS_DNS_TIMEOUT, "");
@@ -260,8 +266,8 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 		struct timeval tv;
 
 		if (dns->channels[i] != NULL && ares_timeout(dns->channels[i], NULL, &tv) != NULL) {
-			/* rounded up, else the last millisecond is spent spinning */
-			int64_t ms = (int64_t)tv.tv_sec * 1000 + (tv.tv_usec + 999) / 1000;
+			/* c-ares 1.18 rounds down: the last millisecond would be spent spinning */
+			int64_t ms = (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1;
 
 			wait = wait < 0 || ms < wait ? ms : wait;
 		}

@@ -41,6 +41,8 @@ struct transfer {
 	void *arg;
 	struct sts_httpreply reply;
 	bool head_is_read;		/* the final answer's header is complete and has been judged */
+	bool ends_with_connection;	/* neither Content-Length nor chunks */
+	bool was_closed_in_order;	/* TLS close_notify has come */
 	char curl_error[CURL_ERROR_SIZE];
 	struct sts_ipaddr mute;
 };
@@ -101,8 +103,11 @@ static bool
 check_head(struct transfer *t, long status)
 {
 	curl_off_t length = -1;
+	struct curl_header *field;
 
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	t->ends_with_connection = length < 0 &&
+	    curl_easy_header(t->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &field) != CURLHE_OK;
 	return sts_httpreply_check_status(&t->reply, status) && check_fields(t) &&
 	    sts_httpreply_check_length(&t->reply, length);
 }
@@ -160,6 +165,17 @@ on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
 	return CURL_PREREQFUNC_OK;
 }
 
+/* curl takes any end of the connection for the end of a body that has no other mark. Whoever sits on the wire could cut a
+ * policy wherever it suits him; only TLS can tell that the server meant it (RFC 9112 section 9.8). */
+static void
+on_tls_event(const SSL *ssl, int event, int value)
+{
+	struct transfer *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	if (event == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
+		t->was_closed_in_order = true;
+}
+
 /* curl verifies the host by itself too, but falls back on the subject's CN when there is no subjectAltName. RFC 8461 section 3.3
  * (by RFC 6125) wants a DNS-ID, so OpenSSL is told to insist. */
 static CURLcode
@@ -169,6 +185,8 @@ on_tls_context(CURL *easy, void *context, void *arg)
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
 
 	(void)easy;
+	SSL_CTX_set_app_data(context, t);
+	SSL_CTX_set_info_callback(context, on_tls_event);
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	return X509_VERIFY_PARAM_set1_host(param, t->host, 0) == 1 ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
@@ -232,8 +250,13 @@ judge(struct transfer *t, CURLcode code)
 {
 	curl_off_t tls_us = 0;
 
-	if (t->reply.refusal != STS_REASON_NONE || (code == CURLE_OK && t->head_is_read))
+	if (t->reply.refusal != STS_REASON_NONE)
 		return;
+	if (code == CURLE_OK && t->head_is_read) {
+		if (t->ends_with_connection && !t->was_closed_in_order)
+			sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection cut before the end of the body");
+		return;
+	}
 	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
 	refuse_by_curl(t, reason_of(code, tls_us > 0), code);
 	if (code == CURLE_OPERATION_TIMEDOUT && tls_us == 0)
