@@ -7,8 +7,11 @@ DOMAINS = [Domain("good.test"), Domain("testing.test", body=policy("testing", na
            unpublished("absent.test")]
 
 
+OURS = Domain("rcpt.test")
+
+
 def test_counters(new_lab):
-    lab = new_lab(DOMAINS, settings={"policy_wait": "10s", "local_domains": "rcpt.test"})
+    lab = new_lab(DOMAINS + [OURS], settings={"policy_wait": "10s", "local_domains": "rcpt.test"})
     with lab.client() as client:		# three messages, one session
         client.ehlo()
         client.starttls("TLSv1.3")
@@ -17,14 +20,14 @@ def test_counters(new_lab):
             client.mail("user@" + domain.name)
             client.rcpt()
             client.data()
-    lab.send("user@good.test", "", ["X-MTA-STS: forged"])
+    assert lab.send("user@good.test", "", ["X-MTA-STS: forged"]).sts["rcpt"] == "enforce"
     lab.send("user@testing.test", "TLSv1.2")
     wait_until(lambda: lab.redis.hash("mta-sts:stats").get("messages") == 5, "all messages are counted")
     stats = lab.redis.hash("mta-sts:stats")
     expected = {
         "messages": 5, "sessions": 3, "forged": 1, "result:pass": 3, "result:none": 1, "result:fail": 1,
         "reason:plaintext": 1, "policy:enforce": 2, "policy:testing": 2, "policy:absent": 1, "tls:TLSv1.3": 3,
-        "tls:TLSv1.2": 1, "tls:none": 1, "aligned:unknown": 5, "rcpt:absent": 5}
+        "tls:TLSv1.2": 1, "tls:none": 1, "aligned:unknown": 5, "rcpt:enforce": 5}
     assert {name: stats.get(name) for name in expected} == expected
     good = lab.redis.hash("mta-sts:domain:{good.test}")
     assert (good["messages"], good["result:pass"], good["result:fail"]) == (2, 1, 1)
