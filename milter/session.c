@@ -117,6 +117,7 @@ session_connect(struct session *session, const struct session_client *client)
 {
 	size_t len = client->client_name != NULL ? strlen(client->client_name) : 0;
 
+	memset(&session->client, 0, sizeof(session->client));
 	session->client_name[0] = '\0';
 	if (len < sizeof(session->client_name) && len > 0)
 		memcpy(session->client_name, client->client_name, len + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session.c - sessions with several messages: what is asked, what is judged, what is forgotten, what is never let in. */
+/* test_session.c - sessions with several messages: what is asked, judged, counted and forgotten. */
 #include "config.h"
 
 #include "milter/session.h"
@@ -38,7 +38,8 @@ keep_line(enum sts_log_level level, const char *line)
 }
 
 static const char *const default_overrides[] = { "authserv_id=mx.test", "evidence_client_addr=full" };
-static const char *const local_overrides[] = { "authserv_id=mx.test", "local_domains=ours.example also.example third.example" };
+static const char *const local_overrides[] = { "authserv_id=mx.test",
+	"local_domains=ours.example also.example third.example" };
 
 static struct sts_conf *
 load(const char *const *overrides, size_t count)
