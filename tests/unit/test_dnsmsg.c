@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* The header and the authority section of DNS messages, well-formed and not. */
+/* DNS messages, well-formed and not: header, negative TTL, TXT records, addresses. */
 #include "config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,135 @@ response_codes(void **state)
 	}
 }
 
+/* ---- answers ---- */
+
+#define NAMED(type, len) POINTER "\0" type "\0\x01" "\0\0\0\x3c" "\0" len
+#define TXT(len) NAMED("\x10", len)
+#define ALIAS	 POINTER "\0\x05" "\0\x01" "\0\0\0\x3c" "\0\x04" "\x01" "b" "\xc0\x15"	/* to b.example */
+#define B	 "\x01" "b\xc0\x15"
+#define B_TXT	 B "\0\x10" "\0\x01" "\0\0\0\x3c" "\0\x03" "\x02" "ok"
+
+static const struct {
+	struct message m;
+	enum sts_dns_outcome want;
+	size_t count;
+	const char *texts;	/* joined by '|' */
+} txts[] = {
+	{ { "one", 1, 1, 0, BODY(QUESTION TXT("\x03") "\x02" "ab"), 0 }, STS_DNS_OK, 1, "ab" },
+	{ { "strings are joined", 1, 1, 0, BODY(QUESTION TXT("\x08") "\x02" "ab" "\0" "\x03" "cde"), 0 }, STS_DNS_OK, 1, "abcde" },
+	{ { "records are not", 1, 2, 0, BODY(QUESTION TXT("\x03") "\x02" "ab" TXT("\x02") "\x01" "c"), 0 }, STS_DNS_OK, 2, "ab|c" },
+	{ { "empty string", 1, 1, 0, BODY(QUESTION TXT("\x01") "\0"), 0 }, STS_DNS_OK, 1, "" },
+	{ { "empty between others", 1, 3, 0, BODY(QUESTION TXT("\x02") "\x01" "a" TXT("\x01") "\0" TXT("\x02") "\x01" "b"), 0 },
+	    STS_DNS_OK, 3, "a||b" },
+	{ { "another type is passed over", 1, 2, 0, BODY(QUESTION NAMED("\x01", "\x04") "\x7f\0\0\x01" TXT("\x02") "\x01" "c"), 0 },
+	    STS_DNS_OK, 1, "c" },
+	{ { "behind an alias", 1, 2, 0, BODY(QUESTION ALIAS B_TXT), 0 }, STS_DNS_OK, 1, "ok" },
+	{ { "alias alone", 1, 1, 0, BODY(QUESTION ALIAS), 0 }, STS_DNS_NODATA, 0, "" },
+	{ { "no answer", 1, 0, 0, BODY(QUESTION), 0 }, STS_DNS_NODATA, 0, "" },
+	{ { "string beyond its record", 1, 1, 0, BODY(QUESTION TXT("\x03") "\x03" "abc"), 0 }, STS_DNS_FAILURE, 0, "" },
+	{ { "record beyond the message", 1, 1, 0, BODY(QUESTION TXT("\x09") "\x02" "ab"), 0 }, STS_DNS_FAILURE, 0, "" },
+	{ { "fewer records than it says", 1, 2, 0, BODY(QUESTION TXT("\x03") "\x02" "ab"), 0 }, STS_DNS_FAILURE, 0, "" },
+};
+
+static void
+txt_records(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(txts); i++) {
+		const struct message *m = &txts[i].m;
+		uint8_t *bytes = make_message(m, 12 + m->len);
+		struct sts_txt *rrset;
+		size_t count, len = 0;
+		char got[64];
+		enum sts_dns_outcome outcome = sts_dnsmsg_txt(bytes, 12 + m->len, &rrset, &count);
+
+		got[0] = '\0';
+		for (size_t k = 0; k < count; k++)
+			len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%.*s", k > 0 ? "|" : "",
+			    (int)rrset[k].len, rrset[k].data);
+		if (outcome != txts[i].want || count != txts[i].count || strcmp(got, txts[i].texts) != 0 ||
+		    (rrset != NULL) != (outcome == STS_DNS_OK))
+			fail_msg("%s: got outcome %d, %zu records, '%s', want %d, %zu, '%s'", m->name, (int)outcome, count,
+			    got, (int)txts[i].want, txts[i].count, txts[i].texts);
+		free(rrset);
+		free(bytes);
+	}
+}
+
+/* As many as are allowed, and one more. */
+static void
+txt_bounds(void **state)
+{
+	static const char record[] = TXT("\x02") "\x01" "x";
+	char body[sizeof(QUESTION) + 65 * sizeof(record)];
+	size_t len = sizeof(QUESTION) - 1;
+
+	(void)state;
+	memcpy(body, QUESTION, len);
+	for (unsigned n = 1; n <= 65; n++) {
+		struct message m = { "many", 1, n, 0, body, 0, 0 };
+		struct sts_txt *rrset;
+		uint8_t *bytes;
+		size_t count;
+		enum sts_dns_outcome outcome;
+
+		memcpy(body + len, record, sizeof(record) - 1);
+		len += sizeof(record) - 1;
+		m.len = len;
+		bytes = make_message(&m, 12 + len);
+		outcome = sts_dnsmsg_txt(bytes, 12 + len, &rrset, &count);
+		free(rrset);
+		free(bytes);
+		if (outcome != (n <= 64 ? STS_DNS_OK : STS_DNS_FAILURE) || count != (n <= 64 ? n : 0))
+			fail_msg("%u records: got outcome %d, %zu", n, (int)outcome, count);
+	}
+}
+
+#define A	NAMED("\x01", "\x04") "\x7f\0\0\x01"
+#define AAAA	NAMED("\x1c", "\x10") "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07"
+#define MAPPED	NAMED("\x1c", "\x10") "\0\0\0\0\0\0\0\0\0\0\xff\xff\x7f\0\0\x01"
+
+static const struct {
+	struct message m;
+	int family;
+	enum sts_dns_outcome want;
+	size_t count;
+	const char *last;
+} addrs[] = {
+	{ { "A", 1, 1, 0, BODY(QUESTION A), 0 }, 4, STS_DNS_OK, 1, "127.0.0.1" },
+	{ { "AAAA", 1, 1, 0, BODY(QUESTION AAAA), 0 }, 6, STS_DNS_OK, 1, "2001:db8::7" },
+	{ { "IPv4-mapped", 1, 1, 0, BODY(QUESTION MAPPED), 0 }, 6, STS_DNS_OK, 1, "127.0.0.1" },
+	{ { "two", 1, 2, 0, BODY(QUESTION MAPPED AAAA), 0 }, 6, STS_DNS_OK, 2, "2001:db8::7" },
+	{ { "more than are taken", 1, 9, 0, BODY(QUESTION A A A A A A A A A), 0 }, 4, STS_DNS_OK, STS_DNS_ADDRS, "127.0.0.1" },
+	{ { "behind an alias", 1, 2, 0, BODY(QUESTION ALIAS B "\0\x01" "\0\x01" "\0\0\0\x3c" "\0\x04" "\x0a\x01\x02\x03"), 0 }, 4,
+	    STS_DNS_OK, 1, "10.1.2.3" },
+	{ { "other family", 1, 1, 0, BODY(QUESTION A), 0 }, 6, STS_DNS_NODATA, 0, "" },
+	{ { "alias alone", 1, 1, 0, BODY(QUESTION ALIAS), 0 }, 4, STS_DNS_NODATA, 0, "" },
+	{ { "no answer", 1, 0, 0, BODY(QUESTION), 0 }, 4, STS_DNS_NODATA, 0, "" },
+	{ { "record beyond the message", 1, 1, 0, BODY(QUESTION NAMED("\x01", "\x04") "\x7f\0\0"), 0 }, 4, STS_DNS_FAILURE, 0, "" },
+};
+
+static void
+addresses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(addrs); i++) {
+		const struct message *m = &addrs[i].m;
+		uint8_t *bytes = make_message(m, 12 + m->len);
+		struct sts_ipaddr found[STS_DNS_ADDRS];
+		char last[46] = "";
+		size_t count;
+		enum sts_dns_outcome outcome = sts_dnsmsg_addrs(bytes, 12 + m->len, addrs[i].family, found, &count);
+
+		free(bytes);
+		if (count > 0)
+			sts_ipaddr_format(&found[count - 1], last);
+		if (outcome != addrs[i].want || count != addrs[i].count || strcmp(last, addrs[i].last) != 0)
+			fail_msg("%s: got outcome %d, %zu addresses, '%s', want %d, %zu, '%s'", m->name, (int)outcome, count,
+			    last, (int)addrs[i].want, addrs[i].count, addrs[i].last);
+	}
+}
+
 int
 main(void)
 {
@@ -148,6 +278,9 @@ main(void)
 		cmocka_unit_test(negative_ttl),
 		cmocka_unit_test(every_cut),
 		cmocka_unit_test(response_codes),
+		cmocka_unit_test(txt_records),
+		cmocka_unit_test(txt_bounds),
+		cmocka_unit_test(addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
