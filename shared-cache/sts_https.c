@@ -252,8 +252,10 @@ judge(struct transfer *t, CURLcode code)
 
 	if (t->reply.refusal != STS_REASON_NONE)
 		return;
-	if (code == CURLE_OK && t->head_is_read) {
-		if (t->ends_with_connection && !t->was_closed_in_order)
+	if (code == CURLE_OK) {
+		if (!t->head_is_read)
+			sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection ended within the header");
+		else if (t->ends_with_connection && !t->was_closed_in_order)
 			sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection cut before the end of the body");
 		return;
 	}
