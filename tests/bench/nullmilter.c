@@ -87,7 +87,7 @@ int
 main(int argc, char **argv)
 {
 	struct smfiDesc desc = {
-		.xxfi_name = "null",
+		.xxfi_name = (char *)"null",
 		.xxfi_version = SMFI_VERSION,
 		.xxfi_flags = SMFIF_ADDHDRS,
 		.xxfi_connect = on_connect,
