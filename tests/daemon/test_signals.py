@@ -18,15 +18,20 @@ def settle(daemon, process):
     daemon.said(process, "new settings are in use", before + 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_end(daemon, number):
+def seconds_to_end(daemon, number):
     process = daemon.start()
     start = time.monotonic()
     assert daemon.stop(process, number) == 0
-    # libmilter alone would take up to five seconds more
-    assert time.monotonic() - start < 4.5
     assert not os.path.exists(daemon.socket)
     assert daemon.log(process).rstrip().endswith("stopped")
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_end(daemon, number):
+    """In less than the five seconds that libmilter would take. One that comes before the daemon's own thread waits for
+    signals is taken by libmilter's, and does take them; not three times in a row."""
+    assert any(seconds_to_end(daemon, number) < 4 for _ in range(3))
 
 
 def test_end_with_open_session(daemon):

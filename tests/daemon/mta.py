@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: ISC
+"""The MTA's side of the milter protocol, as much as one message takes. Offers no ways to leave out answers."""
+import socket
+import struct
+
+ADD_AND_CHANGE_HEADERS = 0x11
+SET_MACRO_LISTS = 0x100
+
+
+class Mta:
+    """One session with the milter, for use in a `with` statement."""
+
+    def __init__(self, path, timeout=30.0):
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._sock.settimeout(timeout)
+        self._sock.connect(path)
+        self.ask(b"O", struct.pack("!III", 6, ADD_AND_CHANGE_HEADERS | SET_MACRO_LISTS, 0))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._sock.close()
+
+    def tell(self, command, data=b""):
+        self._sock.sendall(struct.pack("!I", len(data) + 1) + command + data)
+
+    def _read(self, count):
+        data = b""
+        while len(data) < count:
+            more = self._sock.recv(count - len(data))
+            if not more:
+                raise EOFError("the milter is gone")
+            data += more
+        return data
+
+    def hear(self):
+        """(command, data) of the next packet."""
+        packet = self._read(struct.unpack("!I", self._read(4))[0])
+        return packet[:1], packet[1:]
+
+    def ask(self, command, data=b""):
+        self.tell(command, data)
+        return self.hear()
+
+    def message(self, sender):
+        """Everything up to the end of the message, which is not told yet."""
+        self.ask(b"C", b"client.test\0" + b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0")
+        self.ask(b"H", b"client.test\0")
+        self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0")
+        self.ask(b"M", b"<%s>\0" % sender.encode())
+        self.ask(b"R", b"<user@rcpt.test>\0")
+        self.ask(b"T")
+        self.ask(b"L", b"X-MTA-STS\0forged\0")
+        self.ask(b"N")
+
+    def changes(self):
+        """What the milter wants after the end of the message: (removed, inserted) fields, once it has answered."""
+        removed, inserted = [], []
+        while True:
+            command, data = self.hear()
+            if command == b"i":
+                inserted.append(data[4:].split(b"\0")[1].decode())
+            elif command == b"m":
+                removed.append(data[4:].split(b"\0")[0].decode())
+            else:
+                assert command == b"c", command
+                return removed, inserted

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: ISC
+"""Messages that are under way when something happens to the daemon. The rest about mail is in the other suites."""
+import signal
+import socket
+import threading
+
+import pytest
+
+from mta import Mta
+
+
+@pytest.fixture
+def silent_dns():
+    """The address of a server that answers nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(30)
+        yield sock
+
+
+def use(daemon, dns, **settings):
+    daemon.write(dns_servers="127.0.0.1:%d" % dns.getsockname()[1], dns_timeout="60s", **settings)
+
+
+def test_policy_wait(daemon, silent_dns):
+    """What is not known in time is pending."""
+    use(daemon, silent_dns, policy_wait="100ms")
+    process = daemon.start()
+    with Mta(daemon.socket) as mta:
+        mta.message("user@sender.test")
+        mta.tell(b"E")
+        removed, inserted = mta.changes()
+    assert removed == ["X-MTA-STS"]
+    assert len(inserted) == 1
+    assert "result=temperror; reason=pending;" in inserted[0].replace("\n\t", " ")
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def test_end_answers_who_waits(daemon, silent_dns):
+    """A message that waits for a policy when the end comes gets its answer, and its line in the log."""
+    use(daemon, silent_dns, policy_wait="20s")
+    process = daemon.start()
+    answers = []
+    with Mta(daemon.socket) as mta:
+        mta.message("user@sender.test")
+        silent_dns.recv(512)		# the question is on its way
+        mta.tell(b"E")
+        reader = threading.Thread(target=lambda: answers.append(mta.changes()))
+        reader.start()
+        assert daemon.stop(process, signal.SIGTERM) == 0
+        reader.join(10)
+    assert len(answers) == 1
+    assert "reason=pending;" in answers[0][1][0].replace("\n\t", " ")
+    assert daemon.log(process).count("result=temperror reason=pending domain=sender.test") == 1
+
+
+def test_end_with_message_open(daemon, silent_dns):
+    """A session in the middle of a message does not hold it up."""
+    use(daemon, silent_dns)
+    process = daemon.start()
+    with Mta(daemon.socket) as mta:
+        mta.message("user@sender.test")
+        assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def test_session_keeps_its_settings(daemon, silent_dns):
+    """A reload changes sessions to come."""
+    use(daemon, silent_dns, policy_wait="100ms", authserv_id="before.test")
+    process = daemon.start()
+    with Mta(daemon.socket) as mta:
+        mta.message("user@sender.test")
+        daemon.write(authserv_id="after.test")
+        process.send_signal(signal.SIGUSR1)
+        daemon.said(process, "new settings are in use")
+        mta.tell(b"E")
+        assert "host=before.test;" in mta.changes()[1][0]
+    with Mta(daemon.socket) as mta:
+        mta.message("user@sender.test")
+        mta.tell(b"E")
+        assert "host=after.test;" in mta.changes()[1][0]
