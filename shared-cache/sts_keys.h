@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sts_keys.h - the names of our keys in Redis: the only place that spells them.
+ *
+ * The braces are literal: in a Redis Cluster what stands in the first pair decides on the slot, so that all keys of a domain
+ * share one. A script may touch keys of one slot only; the `applied:` keys, which say which batches of counters are in, are
+ * named so that they lie beside what they speak of.
+ * Pure. Any thread.
+ */
+#ifndef STS_KEYS_H
+#define STS_KEYS_H
+
+#include <stdbool.h>
+
+#include "shared-cache/sts_counts.h"
+
+enum {
+	STS_PREFIX_MAX = 64,
+	STS_KEY_CAP = 2 * STS_PREFIX_MAX + 320,	/* a domain, a prefix twice, an incarnation, the words between */
+};
+
+/* Any string of at most STS_PREFIX_MAX bytes; longer ones are refused. The string stays the caller's. */
+bool sts_keys_prefix_fits(const char *prefix);
+
+/* Each writes the key's name to out and returns out. A domain is one that sts_domain_normalise has made (asserted), a day one
+ * of sts_day_of. */
+char *sts_key_policy(const char *prefix, const char *domain, char out[STS_KEY_CAP]);
+char *sts_key_lock(const char *prefix, const char *domain, char out[STS_KEY_CAP]);
+/* day NULL: the totals since the start. */
+char *sts_key_stats(const char *prefix, const char *day, char out[STS_KEY_CAP]);
+char *sts_key_domain(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
+char *sts_key_domains(const char *prefix, char out[STS_KEY_CAP]);
+char *sts_key_evidence(const char *prefix, char out[STS_KEY_CAP]);
+
+/* What is applied of the batches of one incarnation, in the slot of sts_key_stats(day), of the domain, of the evidence. */
+char *sts_key_applied_stats(const char *prefix, const char *day, const char *incarnation, char out[STS_KEY_CAP]);
+char *sts_key_applied_domain(const char *prefix, const char *domain, const char *incarnation, char out[STS_KEY_CAP]);
+char *sts_key_applied_evidence(const char *prefix, const char *incarnation, char out[STS_KEY_CAP]);
+
+#endif
