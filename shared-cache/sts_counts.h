@@ -29,6 +29,7 @@ struct sts_counts_row {
 	int64_t first_seen;		/* seconds; of a domain: the earliest and the latest message in the row */
 	int64_t last_seen;
 	int64_t last_plaintext;		/* 0: none in the row */
+	uint64_t messages;		/* summed in the row, whatever their fields */
 	size_t field_count;
 	const struct sts_count {
 		const char *field;
@@ -72,8 +73,11 @@ enum sts_status sts_counts_add(struct sts_counts *counts, const struct sts_count
 /* Freezes what is there into the next batch; NULL in *out when there is nothing. At most one batch exists at a time: a second
  * call before sts_counts_done returns the same one. */
 enum sts_status sts_counts_freeze(struct sts_counts *counts, const struct sts_counts_batch **out);
-/* The frozen batch has been applied: forget it. */
-void sts_counts_done(struct sts_counts *counts);
+/* The frozen batch has been applied: forget it. What it was made of is given out to be freed, which may take a while, where
+ * no lock is held. */
+struct sts_counts_spent;
+void sts_counts_done(struct sts_counts *counts, struct sts_counts_spent **out);
+void sts_counts_spent_free(struct sts_counts_spent **spent);
 
 /* What waits: rows and messages, frozen ones included. */
 void sts_counts_pending(const struct sts_counts *counts, size_t *rows, uint64_t *messages);
