@@ -3,9 +3,9 @@
  * sts_store.h - the place behind the in-process cache: Redis for a fleet, or nothing.
  *
  * A store handle is one connection with its own circuit breaker, used by one thread; each thread that needs the store opens
- * its own. Every call blocks for at most the store's timeout, and not at all while the breaker is open. Everything read is
- * validated: what does not parse is STS_ENOTFOUND. Nothing here logs per call: the handle logs one line when the store goes
- * away and one when it is back.
+ * its own. Every call blocks for at most the store's timeout (apply and append: for each chunk), and not at all while the
+ * breaker is open. Everything read is validated: what does not parse is STS_ENOTFOUND. Nothing here logs per call: the handle
+ * logs one line when the store goes away and one when it is back.
  * Two implementations: sts_store_redis.c; sts_store_none.c, which keeps the totals of counters in the process.
  */
 #ifndef STS_STORE_H
@@ -29,7 +29,7 @@ struct sts_store_params {
 	const char *password;
 	const char *prefix;
 	int64_t db;
-	int64_t timeout_ms;	/* of a connect, and of a command (pipelines: of the whole) */
+	int64_t timeout_ms;	/* of a command or a chunk of a pipeline, connecting included */
 	int64_t stats_days;	/* expiry of per-day and per-domain keys */
 	int64_t stream_maxlen;
 	const char *node;	/* authserv_id: the owner of locks, the stream's `node` */
@@ -53,11 +53,15 @@ enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
 
 /* Applies a numbered batch, whole or again: safe to repeat after STS_EUNAVAILABLE, whatever became of the first try. */
 enum sts_status sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch);
-/* Appends entries to the evidence stream; *written is how many went in. Not repeated by callers after a failure. */
+/* Appends entries to the evidence stream; *written is how many of them, from the first on, went in. After STS_EUNAVAILABLE
+ * the call is repeated with those from *written on, first and in their order: those whose reply was lost are recognised, so
+ * that none goes in twice. STS_EINVAL: the key holds something else, the rest cannot be written at all. */
 enum sts_status sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
     size_t *written);
 
 /* Whether the breaker is closed (calls go through). */
 bool sts_store_is_up(const struct sts_store *store);
+/* The next call goes through, even if the breaker is open: for the last try before an end. */
+void sts_store_try_now(struct sts_store *store);
 
 #endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sts_store_redis.h - a handle to Redis as its three files share it: sts_store_redis.c (life, breaker, scripts),
+ * sts_store_policy.c, sts_store_counts.c. For these only.
+ *
+ * Each call of the store is an exchange: sts_exchange_begin, commands, replies, and then one verdict for the breaker:
+ * sts_exchange_good, or one of the others, which drop the connection and return what the call returns.
+ */
+#ifndef STS_STORE_REDIS_H
+#define STS_STORE_REDIS_H
+
+#include "shared-cache/sts_breaker.h"
+#include "shared-cache/sts_keys.h"
+#include "shared-cache/sts_log.h"
+#include "shared-cache/sts_redis.h"
+#include "shared-cache/sts_scripts.h"
+#include "shared-cache/sts_store_private.h"
+
+struct sts_store_redis {
+	struct sts_store base;
+	struct sts_redis *redis;
+	struct sts_breaker breaker;
+	char *name;			/* of the endpoint, for the log */
+	char prefix[STS_PREFIX_MAX + 1];
+	char incarnation[33];		/* of this handle */
+	char *owner;			/* of locks: the node and the incarnation */
+	int64_t stats_ttl_s;
+	int64_t stream_maxlen;
+	char digests[STS_SCRIPTS][STS_SCRIPT_DIGEST_CAP];
+	uint64_t stream_sequence;	/* of the latest chunk of evidence */
+	size_t stream_unsure;		/* entries of that chunk, while nobody knows whether it is in */
+	int64_t trimmed;		/* when `domains` was, by the messages' time */
+	uint64_t foreign;		/* rows that could not be applied because a key is not ours */
+	struct sts_log_limit foreign_log;
+};
+
+struct sts_store_redis *sts_store_redis_of(struct sts_store *store);
+
+/* STS_OK: go on; else return it. */
+enum sts_status sts_exchange_begin(struct sts_store_redis *s);
+/* The exchange has gone well; wrote: and Redis has taken a write. */
+void sts_exchange_good(struct sts_store_redis *s, bool wrote);
+/* A sts_redis_read returned status. */
+enum sts_status sts_exchange_broken(struct sts_store_redis *s, enum sts_status status);
+/* Redis answered what (an error, or something unexpected) to it. */
+enum sts_status sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply);
+
+/* One call of a script. */
+struct sts_script_call {
+	enum sts_script script;
+	bool with_text;		/* EVAL, from which Redis remembers the script; else EVALSHA */
+	size_t key_count, arg_count;
+};
+/* Queues its head; the keys and arguments follow as words. */
+void sts_script_begin(struct sts_store_redis *s, const struct sts_script_call *call);
+
+bool sts_script_is_unknown(const struct sts_reply *reply);	/* asks for EVAL */
+
+/* policies */
+enum sts_status sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out);
+enum sts_status sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
+enum sts_status sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
+enum sts_status sts_store_redis_unlock(struct sts_store *store, const char *domain);
+
+/* counters and evidence */
+enum sts_status sts_store_redis_apply(struct sts_store *store, const struct sts_counts_batch *batch);
+enum sts_status sts_store_redis_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
+    size_t *written);
+
+#endif
