@@ -138,6 +138,8 @@ stop_libmilter(struct daemon *d)
 	pthread_t stopper;
 	bool has_stopper;
 
+	if (atomic_load(&d->libmilter_ended))
+		return pthread_join(d->libmilter, NULL) == 0;
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
