@@ -36,6 +36,7 @@ struct transfer {
 	CURL *easy;
 	CURLSH *share;
 	struct curl_slist *addrs;
+	SSL_CTX *tls;			/* of the connection; a reference of ours, NULL before there is one */
 	char host[STS_DOMAIN_CAP];
 	sts_https_fn *fn;
 	void *arg;
@@ -172,8 +173,19 @@ on_tls_event(const SSL *ssl, int event, int value)
 {
 	struct transfer *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
-	if (event == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
+	if (t != NULL && event == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
 		t->was_closed_in_order = true;
+}
+
+/* Later versions of curl close a connection in the background, when the transfer may be gone. */
+static void
+forget_tls(struct transfer *t)
+{
+	if (t->tls == NULL)
+		return;
+	SSL_CTX_set_app_data(t->tls, NULL);
+	SSL_CTX_free(t->tls);
+	t->tls = NULL;
 }
 
 /* curl verifies the host by itself too, but falls back on the subject's CN when there is no subjectAltName. RFC 8461 section 3.3
@@ -185,6 +197,10 @@ on_tls_context(CURL *easy, void *context, void *arg)
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
 
 	(void)easy;
+	forget_tls(t);
+	if (SSL_CTX_up_ref(context) != 1)
+		return CURLE_OUT_OF_MEMORY;
+	t->tls = context;
 	SSL_CTX_set_app_data(context, t);
 	SSL_CTX_set_info_callback(context, on_tls_event);
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -271,6 +287,7 @@ end(struct transfer *t)
 {
 	struct sts_https *https = t->https;
 
+	forget_tls(t);
 	if (t->easy != NULL) {
 		curl_multi_remove_handle(https->multi, t->easy);
 		curl_easy_cleanup(t->easy);
@@ -403,7 +420,7 @@ start(struct transfer *t, const struct sts_https_request *request)
 	struct sts_https *https = t->https;
 	int64_t total_ms = request->deadline_ms - sts_clock_mono_ms();
 
-	if (request->addr_count == 0) {		/* curl would go and look for some */
+	if (request->addr_count == 0) {
 		sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "no address");
 		end(t);
 		return;

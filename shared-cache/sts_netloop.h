@@ -3,6 +3,7 @@
  * sts_netloop.h - one c-ares channel and one curl multi in one event loop: the real struct sts_net.
  *
  * Belongs to one thread (the resolver's), apart from sts_netloop_wakeup, which any thread may call.
+ * A question for which there is no memory ends the process: nobody could be called back.
  * The process must ignore SIGPIPE: neither library keeps it away from a program with threads.
  */
 #ifndef STS_NETLOOP_H

@@ -4,7 +4,7 @@
  * kind of broken policy host gets the reason it should.
  *
  * Rows that must succeed run under limits that a slow machine does not reach; rows that must time out run under short ones.
- * Usage: test_netloop [PATH OF servers.py]. Exit 77 when a server program is not installed.
+ * Usage: test_netloop [DIRECTORY OF servers.py]. Exit 77 when a server program is not installed.
  */
 #include "config.h"
 
@@ -36,7 +36,7 @@ static struct world world;
 
 /* ---- loops ---- */
 
-enum servers { DNS, HOLE, QUIRKS, CLOSED, QUIRKS_DNS, HOLE_DNS };
+enum servers { DNS, HOLE, QUIRKS, CLOSED, QUIRKS_DNS, HOLE_DNS, CLOSED_DNS };
 
 static void
 list_servers(enum servers servers, char *out, size_t cap)
@@ -61,6 +61,9 @@ list_servers(enum servers servers, char *out, size_t cap)
 		break;
 	case HOLE_DNS:
 		snprintf(out, cap, two, world.hole, world.dns);
+		break;
+	case CLOSED_DNS:
+		snprintf(out, cap, two, world.https, world.dns);
 		break;
 	}
 }
@@ -210,6 +213,7 @@ static const struct txt_row txt_rows[] = {
 	{ "REFUSED", DNS, "_mta-sts.example.com", STS_DNS_FAILURE, 0, 0, "", 0 },
 	{ "malformed", QUIRKS, "malformed.test", STS_DNS_FAILURE, 0, 0, "", 0 },
 	{ "nobody there", CLOSED, "_mta-sts.one.test", STS_DNS_FAILURE, 0, 0, "", 0 },
+	{ "nobody at the first server", CLOSED_DNS, "_mta-sts.one.test", STS_DNS_OK, 1, 14, "v=STSv1; id=1;", 0 },
 	{ "first server refuses", QUIRKS_DNS, "_mta-sts.one.test", STS_DNS_OK, 1, 14, "v=STSv1; id=1;", 0 },
 	{ "both servers refuse", QUIRKS_DNS, "_mta-sts.servfail.test", STS_DNS_FAILURE, 0, 0, "", 0 },
 	{ "first server silent", HOLE_DNS, "_mta-sts.one.test", STS_DNS_OK, 1, 14, "v=STSv1; id=1;", 0 },
@@ -574,7 +578,7 @@ on_https(void *arg, const struct sts_https_answer *answer)
 static void
 special_address_at_the_socket(void **state)
 {
-	static const char *const addrs[] = { "127.0.0.1", "::1", "64:ff9b::127.0.0.1" };
+	static const char *const addrs[] = { "127.0.0.1", "::1" };
 	const struct sts_https_params params = { .ca_file = world.ca, .port = (uint16_t)world.https };
 	long before = world_count(&world);
 
@@ -600,7 +604,6 @@ special_address_at_the_socket(void **state)
 	assert_int_equal(world_count(&world), before);
 }
 
-/* Without addresses curl would ask the system's resolver. */
 static void
 no_address_at_all(void **state)
 {
@@ -617,6 +620,7 @@ no_address_at_all(void **state)
 	sts_https_process(https);
 	assert_int_equal(job.calls, 1);
 	assert_int_equal(job.reason, STS_REASON_FETCH_CONNECT);
+	assert_string_equal(job.text, "no address");
 	sts_https_free(&https);
 }
 
@@ -806,15 +810,15 @@ no_descriptor_is_left(void **state)
 	assert_int_equal(count_descriptors(), before);
 }
 
-static const char *
-servers_path(int argc, char **argv, char *out, size_t cap)
+/* A system-wide minimum of TLS 1.2, as Debian has it, would hide that ours is missing. */
+static void
+allow_old_tls(const char *directory)
 {
-	const char *srcdir = getenv("srcdir");
+	char path[600];
 
-	if (argc > 1)
-		return argv[1];
-	snprintf(out, cap, "%s/net/servers.py", srcdir != NULL ? srcdir : "tests");
-	return out;
+	snprintf(path, sizeof(path), "%s/openssl.cnf", directory);
+	assert_int_equal(access(path, R_OK), 0);
+	setenv("OPENSSL_CONF", path, 1);
 }
 
 int
@@ -841,13 +845,20 @@ main(int argc, char **argv)
 		cmocka_unit_test(waiting_costs_nothing),
 		cmocka_unit_test(no_descriptor_is_left),
 	};
-	char path[512];
+	const char *srcdir = getenv("srcdir");
+	char directory[512], program[600];
 	int status;
 
+	if (argc > 1)
+		snprintf(directory, sizeof(directory), "%s", argv[1]);
+	else
+		snprintf(directory, sizeof(directory), "%s/net", srcdir != NULL ? srcdir : "tests");
+	snprintf(program, sizeof(program), "%s/servers.py", directory);
 	signal(SIGPIPE, SIG_IGN);
-	status = world_start(&world, servers_path(argc, argv, path, sizeof(path)));
+	status = world_start(&world, program);
 	if (status != 0)
 		return status;
+	allow_old_tls(directory);
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	return world_stop(&world) == 0 && status == 0 ? 0 : 1;
 }
