@@ -76,3 +76,15 @@ def test_clients_that_leave(lab):
     client.send(b"X-MTA-STS: forged\r\nSubject: never finished")
     client.close()
     assert lab.send("user@good.test").sts["result"] == "pass"
+
+
+def test_message_without_a_field(lab):
+    """A body that begins with a blank line: no header field at all. It gets its answer, and its header."""
+    before = lab.milter.log().count("domain=good.test")
+    with lab.client() as client:
+        client.ehlo()
+        client.mail("user@good.test")
+        client.rcpt()
+        client.command("DATA", "354")
+        client.command("\r\nThis is the body already.\r\n.")
+    assert lab.milter.log().count("domain=good.test") == before + 1

@@ -26,6 +26,8 @@ mydomain = {domain}
 myorigin = {host}
 mydestination =
 mynetworks = 127.0.0.99/32
+# the clients here stand for strangers: nothing is added to their mail
+local_header_rewrite_clients =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 # no question to a resolver: no packet leaves the machine

@@ -141,7 +141,7 @@ test_negotiate(void **state)
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST);
-	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NOEOH | SMFIP_NORCPT | SMFIP_NR_CONN |
+	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NORCPT | SMFIP_NR_CONN |
 	    SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH);
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(5), "setsymlist 5 i");
