@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sts_counts.c - rows of counters: one table that is added to, one that is frozen. Knows neither the store nor locks.
- *
- * The rows stand in an array in the very form the store reads, so that freezing is a swap. Field names are kept once for all
- * rows; a row's fields are few, and their names are compared as pointers.
+ * sts_counts.c - who is counted where: one table of rows that is added to, one that is frozen. Knows neither the store nor
+ * locks. Field names are kept once for all rows.
  */
 #include "config.h"
 
@@ -16,51 +14,37 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "shared-cache/sts_counts_table.h"
 #include "shared-cache/sts_hash.h"
+#include "shared-cache/sts_sightings.h"
 
 enum {
 	NAMES_MAX = 2000,	/* different fields; ciphers are the MTA's words, and there are not that many */
 	MESSAGE_FIELDS_MAX = 64,
-	FIRST_ROWS = 64,
-	FIRST_FIELDS = 16,
+	KNOWN_PER_DOMAIN = 4,	/* names of domains seen before cost a tenth of a row */
+	HOLD_S = 86400,		/* how long a stranger may take to come again */
+	STALE_PER_MESSAGE = 2,
 	DAY_S = 86400,
 };
-
-static const char other[] = "other";
 
 struct name {
 	UT_hash_handle hh;
 	char text[];
 };
 
-/* Finds a row. The key is the day and, after it, the domain. */
-struct slot {
-	UT_hash_handle hh;
-	size_t index;		/* into the table's rows */
-	size_t cap;		/* of fields */
-	struct sts_count *fields;
-	char key[];
-};
-
-struct table {
-	struct slot *slots;
-	struct sts_counts_row *rows;
-	size_t row_count, row_cap, domain_count;
-	uint64_t messages;
-};
-
 struct sts_counts_spent {
-	struct table table;
+	struct sts_table table;
 };
 
 struct sts_counts {
 	size_t max_domains;
 	struct name *names;
-	struct table live, frozen;
+	struct sts_sightings *sightings;
+	struct sts_table live, frozen;
 	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
 	bool has_batch;
 	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
-	uint64_t folded;
+	uint64_t folded, strangers;
 	int64_t day_number;		/* of day */
 	char day[STS_DAY_CAP];
 };
@@ -100,7 +84,7 @@ intern(struct sts_counts *c, const char *text)
 
 	if (name == NULL && HASH_COUNT(c->names) < NAMES_MAX)
 		name = add_name(c, text, len);
-	return name != NULL ? name->text : other;
+	return name != NULL ? name->text : STS_OTHER;
 }
 
 static void
@@ -114,143 +98,38 @@ free_names(struct sts_counts *c)
 	}
 }
 
-/* ---- rows ---- */
-
-static void
-table_fini(struct table *t)
+static const char *const *
+fields_for(const struct sts_counts_message *m, const char *domain)
 {
-	struct slot *slot, *next;
-
-	HASH_ITER(hh, t->slots, slot, next) {
-		HASH_DEL(t->slots, slot);
-		free(slot->fields);
-		free(slot);
-	}
-	free(t->rows);
-	memset(t, 0, sizeof(*t));
-}
-
-static bool
-reserve_row(struct table *t)
-{
-	size_t cap = t->row_cap == 0 ? FIRST_ROWS : 2 * t->row_cap;
-	struct sts_counts_row *grown;
-
-	if (t->row_count < t->row_cap)
-		return true;
-	grown = realloc(t->rows, cap * sizeof(*grown));
-	if (grown == NULL)
-		return false;
-	t->rows = grown;
-	t->row_cap = cap;
-	return true;
+	return domain[0] == '\0' ? m->total_fields : m->domain_fields;
 }
 
 static size_t
-make_key(const char *day, const char *domain, char key[STS_DAY_CAP + STS_DOMAIN_CAP])
+count_fields(const char *const *fields)
 {
-	return (size_t)(stpcpy(stpcpy(key, day), domain) - key);
-}
-
-static struct slot *
-find_slot(const struct table *t, const char *day, const char *domain)
-{
-	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
-	size_t len = make_key(day, domain, key);
-	struct slot *slot;
-
-	HASH_FIND(hh, t->slots, key, len, slot);
-	return slot;
-}
-
-static struct slot *
-add_slot(struct table *t, const char *day, const char *domain)
-{
-	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
-	size_t len = make_key(day, domain, key);
-	struct sts_counts_row *row;
-	struct slot *slot;
-
-	if (!reserve_row(t) || (slot = calloc(1, sizeof(*slot) + len + 1)) == NULL)
-		return NULL;
-	memcpy(slot->key, key, len);
-	HASH_ADD_KEYPTR(hh, t->slots, slot->key, len, slot);
-	if (slot->hh.tbl == NULL) {
-		free(slot);
-		return NULL;
-	}
-	slot->index = t->row_count++;
-	row = &t->rows[slot->index];
-	memset(row, 0, sizeof(*row));
-	strcpy(row->domain, domain);
-	strcpy(row->day, day);
-	t->domain_count += domain[0] != '\0';
-	return slot;
-}
-
-static bool
-reserve_fields(struct table *t, struct slot *slot, size_t more)
-{
-	struct sts_counts_row *row = &t->rows[slot->index];
-	size_t cap = slot->cap == 0 ? FIRST_FIELDS : slot->cap;
-	struct sts_count *grown;
-
-	while (cap < row->field_count + more)
-		cap *= 2;
-	if (cap == slot->cap)
-		return true;
-	grown = realloc(slot->fields, cap * sizeof(*grown));
-	if (grown == NULL)
-		return false;
-	row->fields = slot->fields = grown;
-	slot->cap = cap;
-	return true;
-}
-
-static void
-add_field(struct table *t, struct slot *slot, const char *name)
-{
-	struct sts_counts_row *row = &t->rows[slot->index];
-
-	for (size_t i = 0; i < row->field_count; i++) {
-		if (slot->fields[i].field == name) {
-			slot->fields[i].n++;
-			return;
-		}
-	}
-	assert(row->field_count < slot->cap);
-	slot->fields[row->field_count++] = (struct sts_count){ name, 1 };
-}
-
-static void
-add_times(struct sts_counts_row *row, const struct sts_counts_message *m)
-{
-	if (row->messages == 0 || m->now < row->first_seen)
-		row->first_seen = m->now;
-	if (m->now > row->last_seen)
-		row->last_seen = m->now;
-	if (m->plaintext && m->now > row->last_plaintext)
-		row->last_plaintext = m->now;
-}
-
-/* The message into the row of domain, whole or not at all. */
-static bool
-add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char *domain)
-{
-	const char *const *fields = domain[0] == '\0' ? m->total_fields : m->domain_fields;
-	struct slot *slot = find_slot(&c->live, c->day, domain);
 	size_t count = 0;
 
 	while (fields != NULL && fields[count] != NULL && count < MESSAGE_FIELDS_MAX)
 		count++;
-	if (slot == NULL)
-		slot = add_slot(&c->live, c->day, domain);
-	if (slot == NULL || !reserve_fields(&c->live, slot, count))
+	return count;
+}
+
+/* The message into the row of domain, whole or not at all. */
+static bool
+add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char *day, const char *domain)
+{
+	const char *const *fields = fields_for(m, domain);
+	const struct sts_counts_row times = { .first_seen = m->now, .last_seen = m->now,
+		.last_plaintext = m->plaintext ? m->now : 0, .messages = 1 };
+	size_t count = count_fields(fields);
+	struct sts_slot *slot = sts_table_slot(&c->live, day, domain);
+
+	if (slot == NULL || !sts_table_reserve(&c->live, slot, count))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		add_field(&c->live, slot, intern(c, fields[i]));
-	add_times(&c->live.rows[slot->index], m);
-	c->live.rows[slot->index].messages++;
+		sts_table_add(&c->live, slot, intern(c, fields[i]), 1);
+	slot->listed = slot->listed || !m->stranger;
+	sts_table_times(&c->live.rows[slot->index], &times);
 	return true;
 }
 
@@ -312,6 +191,8 @@ sts_counts_new(size_t max_domains, struct sts_counts **out)
 	c->max_domains = max_domains;
 	status = draw_incarnation(c->batch.incarnation);
 	if (status == STS_OK)
+		status = sts_sightings_new(max_domains, KNOWN_PER_DOMAIN * max_domains, &c->sightings);
+	if (status == STS_OK)
 		*out = c;
 	else
 		sts_counts_free(&c);
@@ -325,8 +206,9 @@ sts_counts_free(struct sts_counts **counts)
 
 	if (c == NULL)
 		return;
-	table_fini(&c->live);
-	table_fini(&c->frozen);
+	sts_table_fini(&c->live);
+	sts_table_fini(&c->frozen);
+	sts_sightings_free(&c->sightings);
 	free_names(c);
 	free(c->spare);
 	free(c);
@@ -336,9 +218,86 @@ sts_counts_free(struct sts_counts **counts)
 /* ---- adding ---- */
 
 static bool
-is_bounded_out(const struct sts_counts *c, const char *domain)
+has_room_for(struct sts_counts *c, const char *day, const char *domain)
 {
-	return c->live.domain_count >= c->max_domains && find_slot(&c->live, c->day, domain) == NULL;
+	if (c->live.domain_count < c->max_domains || sts_table_find(&c->live, day, domain) != NULL)
+		return true;
+	c->folded += sts_table_fold(&c->live);
+	return c->live.domain_count < c->max_domains;
+}
+
+/* Without memory even for this row, the totals are all that is kept. */
+static void
+add_to_other(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
+{
+	(void)add_to_row(c, m, day, STS_OTHER);
+	c->folded++;
+}
+
+static void
+add_to_domain(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
+{
+	if (!has_room_for(c, day, m->domain) || !add_to_row(c, m, day, m->domain))
+		add_to_other(c, m, day);
+}
+
+static void
+add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
+{
+	(void)add_to_row(c, m, day, STS_OTHER);
+	c->strangers++;
+}
+
+/* A message that was held, where add says. Frees it. */
+static void
+release(struct sts_counts *c, struct sts_sighting *held,
+    void (*add)(struct sts_counts *c, const struct sts_counts_message *m, const char *day))
+{
+	const struct sts_counts_message m = { .domain = held->domain, .now = held->now, .plaintext = held->plaintext,
+		.stranger = true, .domain_fields = held->fields };
+	char day[STS_DAY_CAP];
+
+	sts_day_of(held->now, day);
+	add(c, &m, day);
+	free(held);
+}
+
+/* True when it is held: there is nothing more to do for now. */
+static bool
+hold(struct sts_counts *c, const struct sts_counts_message *m)
+{
+	const char *names[MESSAGE_FIELDS_MAX + 1] = { NULL };
+	const struct sts_sighting sighting = { m->now, m->plaintext, names, m->domain };
+	size_t count = count_fields(m->domain_fields);
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = intern(c, m->domain_fields[i]);
+	return sts_sightings_hold(c->sightings, &sighting) == STS_OK;
+}
+
+static void
+settle_stale(struct sts_counts *c, int64_t now)
+{
+	struct sts_sighting *stale;
+
+	for (int i = 0; i < STALE_PER_MESSAGE; i++) {
+		if ((stale = sts_sightings_take_stale(c->sightings, now - HOLD_S)) == NULL)
+			return;
+		release(c, stale, add_to_strangers);
+	}
+}
+
+static void
+add_domain(struct sts_counts *c, const struct sts_counts_message *m)
+{
+	struct sts_sighting *first = sts_sightings_take(c->sightings, m->domain);
+
+	if (m->stranger && first == NULL && !sts_sightings_knows(c->sightings, m->domain) && hold(c, m))
+		return;
+	if (first != NULL)
+		release(c, first, add_to_domain);
+	sts_sightings_admit(c->sightings, m->domain);
+	add_to_domain(c, m, c->day);
 }
 
 enum sts_status
@@ -348,17 +307,22 @@ sts_counts_add(struct sts_counts *counts, const struct sts_counts_message *messa
 
 	assert(strlen(domain) < STS_DOMAIN_CAP);
 	set_day(counts, message->now);
-	if (!add_to_row(counts, message, ""))
+	if (!add_to_row(counts, message, counts->day, ""))
 		return STS_ENOMEM;
 	counts->live.messages++;
-	if (domain[0] == '\0')
-		return STS_OK;
-	if (!is_bounded_out(counts, domain) && add_to_row(counts, message, domain))
-		return STS_OK;
-	/* Without memory even for this row, the totals are all that is kept. */
-	(void)add_to_row(counts, message, other);
-	counts->folded++;
+	if (domain[0] != '\0')
+		add_domain(counts, message);
+	settle_stale(counts, message->now);
 	return STS_OK;
+}
+
+void
+sts_counts_settle(struct sts_counts *counts)
+{
+	struct sts_sighting *held;
+
+	while ((held = sts_sightings_take_stale(counts->sightings, INT64_MAX)) != NULL)
+		release(counts, held, add_to_strangers);
 }
 
 /* ---- batches ---- */
@@ -398,7 +362,7 @@ sts_counts_spent_free(struct sts_counts_spent **spent)
 {
 	if (*spent == NULL)
 		return;
-	table_fini(&(*spent)->table);
+	sts_table_fini(&(*spent)->table);
 	free(*spent);
 	*spent = NULL;
 }
@@ -414,4 +378,11 @@ uint64_t
 sts_counts_folded(const struct sts_counts *counts)
 {
 	return counts->folded;
+}
+
+void
+sts_counts_strangers(const struct sts_counts *counts, size_t *held, uint64_t *settled)
+{
+	*held = sts_sightings_held(counts->sightings);
+	*settled = counts->strangers;
 }

@@ -65,6 +65,7 @@ struct sts_counts_message {
 	const char *domain;		/* NULL or "": totals alone */
 	int64_t now;
 	bool plaintext;			/* sets last_plaintext */
+	bool stranger;			/* nothing speaks for the domain: neither a policy nor an aligned client */
 	const char *const *total_fields;	/* NULL-terminated */
 	const char *const *domain_fields;	/* NULL-terminated; may be NULL */
 };
@@ -81,8 +82,12 @@ void sts_counts_spent_free(struct sts_counts_spent **spent);
 
 /* What waits: rows and messages, frozen ones included. */
 void sts_counts_pending(const struct sts_counts *counts, size_t *rows, uint64_t *messages);
-/* Messages whose domain was folded into "other" so far. */
+/* Messages whose domain was folded into "other" so far, because there were too many domains. */
 uint64_t sts_counts_folded(const struct sts_counts *counts);
+/* First messages of strangers: how many are held, and how many went to "other" so far, because nobody came again. */
+void sts_counts_strangers(const struct sts_counts *counts, size_t *held, uint64_t *settled);
+/* Sends those that are held there, too: the process ends. */
+void sts_counts_settle(struct sts_counts *counts);
 
 void sts_day_of(int64_t now, char out[STS_DAY_CAP]);
 

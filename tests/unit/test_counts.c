@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -213,33 +214,173 @@ test_days(void **state)
 	}
 }
 
+static bool
+has_row(const struct sts_counts_batch *batch, const char *domain)
+{
+	for (size_t i = 0; i < batch->row_count; i++)
+		if (strcmp(batch->rows[i].domain, domain) == 0)
+			return true;
+	return false;
+}
+
+static int64_t
+sum_of_domains(const struct sts_counts_batch *batch)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < batch->row_count; i++)
+		if (batch->rows[i].domain[0] != '\0')
+			sum += count_of(&batch->rows[i], "messages");
+	return sum;
+}
+
+/* Room for three domains. */
 static void
 test_too_many_domains(void **state)
 {
 	struct sts_counts *c = *state;
 	const struct sts_counts_batch *batch;
-	int64_t sum = 0;
+	const struct sts_counts_row *row;
 
+	for (int i = 0; i < 5; i++)
+		add(c, "often.example", NOON, pass);
 	for (int i = 0; i < 100; i++) {
 		char domain[32];
 
-		snprintf(domain, sizeof(domain), "d%d.example", i % 10);
-		add(c, domain, NOON, pass);
+		snprintf(domain, sizeof(domain), "d%d.example", i);
+		add(c, domain, NOON + i, i == 7 ? fail_plain : pass);
 	}
-	assert_int_equal(sts_counts_folded(c), 70);
 	batch = freeze(c);
 	assert_int_equal(batch->row_count, 5);	/* the totals, three domains, other */
-	assert_int_equal(count_of(find(batch, "2025-08-09", "other"), "messages"), 70);
-	assert_int_equal(count_of(find(batch, "2025-08-09", "d0.example"), "messages"), 10);
-	for (size_t i = 0; i < batch->row_count; i++)
-		if (batch->rows[i].domain[0] != '\0')
-			sum += count_of(&batch->rows[i], "messages");
-	assert_int_equal(sum, 100);
+	assert_int_equal(count_of(find(batch, "2025-08-09", "often.example"), "messages"), 5);
+	assert_true(has_row(batch, "d99.example"));
+	assert_false(has_row(batch, "d7.example"));
+	assert_int_equal(sts_counts_folded(c), 98);
+	row = find(batch, "2025-08-09", "other");
+	assert_int_equal(count_of(row, "messages"), 98);
+	assert_int_equal(row->messages, 98);
+	assert_int_equal(row->first_seen, NOON);
+	assert_int_equal(row->last_seen, NOON + 97);
+	assert_int_equal(row->last_plaintext, NOON + 7);
+	assert_int_equal(count_of(row, "tls:none"), 1);
+	assert_int_equal(sum_of_domains(batch), 105);
 	/* The next table has room again. */
 	add(c, "d9.example", NOON, pass);
-	assert_int_equal(sts_counts_folded(c), 70);
+	assert_int_equal(sts_counts_folded(c), 98);
 	done(c);
 	assert_int_equal(count_of(find(freeze(c), "2025-08-09", "d9.example"), "messages"), 1);
+}
+
+/* Rows of yesterday go to yesterday's `other`. */
+static void
+test_folding_at_midnight(void **state)
+{
+	struct sts_counts *c = *state;
+	const struct sts_counts_batch *batch;
+
+	add(c, "a.example", NOON, pass);
+	add(c, "b.example", NOON + 86400, pass);
+	add(c, "b.example", NOON + 86400, pass);
+	add(c, "c.example", NOON + 86400, pass);
+	add(c, "c.example", NOON + 86400, pass);
+	add(c, "d.example", NOON + 86400, pass);
+	batch = freeze(c);
+	assert_int_equal(count_of(find(batch, "2025-08-09", "other"), "messages"), 1);
+	assert_false(has_row(batch, "a.example"));
+	assert_int_equal(sum_of_domains(batch), 6);
+}
+
+static void
+add_stranger(struct sts_counts *c, const char *domain, int64_t now)
+{
+	const struct sts_counts_message m = {
+		.domain = domain, .now = now, .stranger = true, .total_fields = pass, .domain_fields = pass,
+	};
+
+	assert_int_equal(sts_counts_add(c, &m), STS_OK);
+}
+
+/* The first message of a stranger waits for the second, and then both are there, each on its day. */
+static void
+test_strangers(void **state)
+{
+	struct sts_counts *c = *state;
+	const struct sts_counts_batch *batch;
+	uint64_t settled;
+	size_t held;
+
+	add_stranger(c, "once.example", NOON);
+	add_stranger(c, "twice.example", NOON);
+	add_stranger(c, "twice.example", NOON + 43200);
+	add_stranger(c, "proved.example", NOON);
+	add(c, "proved.example", NOON, pass);		/* a policy has been found since */
+	batch = freeze(c);
+	assert_false(has_row(batch, "once.example"));
+	assert_int_equal(count_of(find(batch, "2025-08-09", "twice.example"), "messages"), 1);
+	assert_int_equal(count_of(find(batch, "2025-08-10", "twice.example"), "messages"), 1);
+	assert_int_equal(count_of(find(batch, "2025-08-09", "proved.example"), "messages"), 2);
+	assert_int_equal(count_of(find(batch, "2025-08-09", ""), "messages"), 4);
+	assert_int_equal(count_of(find(batch, "2025-08-10", ""), "messages"), 1);
+	sts_counts_strangers(c, &held, &settled);
+	assert_int_equal(held, 1);
+	assert_int_equal(settled, 0);
+	done(c);
+	/* It is known from now on. */
+	add_stranger(c, "twice.example", NOON + 43200);
+	add_stranger(c, "proved.example", NOON + 43200);
+	batch = freeze(c);
+	assert_int_equal(count_of(find(batch, "2025-08-10", "twice.example"), "messages"), 1);
+	assert_int_equal(count_of(find(batch, "2025-08-10", "proved.example"), "messages"), 1);
+	assert_int_equal(sts_counts_folded(c), 0);
+}
+
+/* Who does not come again within a day, is one of too many (three here), or of those held at the end, is one of the others. */
+static void
+test_strangers_for_ever(void **state)
+{
+	struct sts_counts *c = *state;
+	const struct sts_counts_batch *batch;
+	uint64_t settled;
+	size_t held;
+
+	add_stranger(c, "a.example", NOON);
+	add(c, NULL, NOON + 86401, pass);
+	sts_counts_strangers(c, &held, &settled);
+	assert_int_equal(held, 0);
+	assert_int_equal(settled, 1);
+	for (int i = 0; i < 10; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "d%d.example", i);
+		add_stranger(c, domain, NOON + 86400);
+	}
+	sts_counts_strangers(c, &held, &settled);
+	assert_int_equal(held, 3);
+	assert_int_equal(settled, 8);
+	sts_counts_settle(c);
+	batch = freeze(c);
+	assert_int_equal(count_of(find(batch, "2025-08-09", "other"), "messages"), 1);
+	assert_int_equal(count_of(find(batch, "2025-08-10", "other"), "messages"), 10);
+	assert_int_equal(sum_of_domains(batch), 11);
+	assert_int_equal(batch->row_count, 4);
+	assert_int_equal(sts_counts_folded(c), 0);
+	add_stranger(c, "held.example", NOON + 86400);	/* freed with the counts */
+}
+
+/* Strangers leave before those who have something to show. */
+static void
+test_strangers_are_folded_first(void **state)
+{
+	struct sts_counts *c = *state;
+
+	add(c, "policy.example", NOON, pass);
+	for (int i = 0; i < 5; i++)
+		add_stranger(c, "stranger.example", NOON + 1);
+	add(c, "b.example", NOON + 1, pass);
+	add(c, "c.example", NOON + 1, pass);
+	assert_true(has_row(freeze(c), "policy.example"));
+	assert_false(has_row(freeze(c), "stranger.example"));
+	assert_int_equal(sts_counts_folded(c), 5);
 }
 
 static void
@@ -292,6 +433,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_midnight, setup, teardown),
 		cmocka_unit_test(test_days),
 		cmocka_unit_test_setup_teardown(test_too_many_domains, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folding_at_midnight, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strangers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strangers_for_ever, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strangers_are_folded_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_many_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_messages, setup, teardown),
 	};
