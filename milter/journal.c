@@ -131,6 +131,15 @@ add_aligned(struct journal_counts *out, size_t n)
 	return total;
 }
 
+/* A policy is something in the domain's zone, an aligned client a machine of its own: more than a word in MAIL FROM, which
+ * anybody can make up. A failure to find out says nothing for the domain. */
+static bool
+is_stranger(const struct journal_case *c)
+{
+	return c->evidence->aligned != STS_ALIGNED_YES &&
+	    (c->policy->known == STS_POLICY_ABSENT || c->policy->known == STS_POLICY_UNKNOWN);
+}
+
 void
 journal_count(const struct journal_case *c, struct journal_counts *out)
 {
@@ -151,6 +160,7 @@ journal_count(const struct journal_case *c, struct journal_counts *out)
 		.domain = judged ? c->evidence->domain : NULL,
 		.now = c->now_ms / 1000,
 		.plaintext = c->evidence->tls.state == STS_TLS_NONE,
+		.stranger = is_stranger(c),
 		.total_fields = out->total,
 		.domain_fields = out->domain,
 	};

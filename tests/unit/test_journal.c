@@ -244,6 +244,34 @@ test_counts_aligned(void **state)
 }
 
 static void
+test_strangers(void **state)
+{
+	static const struct {
+		enum sts_policy_known known;
+		enum sts_aligned aligned;
+		bool stranger;
+	} rows[] = {
+		{ STS_POLICY_ENFORCE, STS_ALIGNED_NO, false }, { STS_POLICY_TESTING, STS_ALIGNED_NO, false },
+		{ STS_POLICY_NONE, STS_ALIGNED_UNKNOWN, false }, { STS_POLICY_ABSENT, STS_ALIGNED_YES, false },
+		{ STS_POLICY_UNKNOWN, STS_ALIGNED_YES, false }, { STS_POLICY_ABSENT, STS_ALIGNED_NO, true },
+		{ STS_POLICY_ABSENT, STS_ALIGNED_UNKNOWN, true }, { STS_POLICY_UNKNOWN, STS_ALIGNED_UNKNOWN, true },
+	};
+	struct journal_counts counts;
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fill(&f);
+		f.policy.known = rows[i].known;
+		f.evidence.aligned = rows[i].aligned;
+		journal_count(&f.c, &counts);
+		if (counts.message.stranger != rows[i].stranger)
+			fail_msg("policy %s, aligned %s: got %d", sts_policy_known_name(rows[i].known),
+			    sts_aligned_name(rows[i].aligned), counts.message.stranger);
+	}
+}
+
+static void
 test_counts_exempt(void **state)
 {
 	struct journal_counts counts;
@@ -342,6 +370,7 @@ main(void)
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_aligned),
+		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_counts_exempt),
 		cmocka_unit_test(test_counts_names),
 		cmocka_unit_test(test_entry),
