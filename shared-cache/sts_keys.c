@@ -81,6 +81,62 @@ sts_key_evidence(const char *prefix, char out[STS_KEY_CAP])
 	return write_key(out, "%sevidence", prefix);
 }
 
+char *
+sts_key_node(const char *prefix, const char *node, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%snode:{%.255s}", prefix, node);
+}
+
+char *
+sts_key_nodes(const char *prefix, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%snodes", prefix);
+}
+
+char *
+sts_key_invalidate(const char *prefix, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%sinvalidate", prefix);
+}
+
+char *
+sts_key_invalidated(const char *prefix, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%sinvalidated", prefix);
+}
+
+/* ---- finding policies ---- */
+
+char *
+sts_key_policy_pattern(const char *prefix, char out[STS_KEY_PATTERN_CAP])
+{
+	char *to = out;
+
+	assert(sts_keys_prefix_fits(prefix));
+	for (; *prefix != '\0'; prefix++) {
+		if (strchr("*?[]\\^", *prefix) != NULL)
+			*to++ = '\\';
+		*to++ = *prefix;
+	}
+	strcpy(to, "policy:{*}");
+	return out;
+}
+
+bool
+sts_key_policy_domain(const char *prefix, const char *key, size_t len, char out[STS_DOMAIN_CAP])
+{
+	static const char word[] = "policy:{";
+	size_t before = strlen(prefix) + sizeof(word) - 1;
+
+	out[0] = '\0';
+	if (len < before + 2 || key[len - 1] != '}' || memcmp(key, prefix, strlen(prefix)) != 0 ||
+	    memcmp(key + strlen(prefix), word, sizeof(word) - 1) != 0)
+		return false;
+	len -= before + 1;
+	return sts_domain_normalise(key + before, len, out) == STS_DOMAIN_OK && strlen(out) == len &&
+	    memcmp(out, key + before, len) == 0;
+}
+
 /* ---- what is applied: a key without braces is its own slot's name, so that name goes into the braces ---- */
 
 static char *

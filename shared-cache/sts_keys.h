@@ -11,12 +11,13 @@
 #define STS_KEYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "shared-cache/sts_counts.h"
 
 enum {
 	STS_PREFIX_MAX = 64,
-	STS_KEY_CAP = 2 * STS_PREFIX_MAX + 320,	/* a domain, a prefix twice, an incarnation, the words between */
+	STS_KEY_CAP = 2 * STS_PREFIX_MAX + 320,	/* a domain or node, a prefix twice, an incarnation, the words between */
 };
 
 /* Any string of at most STS_PREFIX_MAX bytes; longer ones are refused. The string stays the caller's. */
@@ -31,6 +32,19 @@ char *sts_key_stats(const char *prefix, const char *day, char out[STS_KEY_CAP]);
 char *sts_key_domain(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
 char *sts_key_domains(const char *prefix, char out[STS_KEY_CAP]);
 char *sts_key_evidence(const char *prefix, char out[STS_KEY_CAP]);
+/* What a node says of itself, and which nodes there are. node: 255 bytes at most. */
+char *sts_key_node(const char *prefix, const char *node, char out[STS_KEY_CAP]);
+char *sts_key_nodes(const char *prefix, char out[STS_KEY_CAP]);
+/* The channel on which a domain is named whose policy changed or was purged, and the sorted set of those of late, by the
+ * time of Redis in milliseconds. */
+char *sts_key_invalidate(const char *prefix, char out[STS_KEY_CAP]);
+char *sts_key_invalidated(const char *prefix, char out[STS_KEY_CAP]);
+
+/* The pattern for SCAN MATCH that finds the policies of all domains: bytes of the prefix that mean something there are
+ * escaped. And the domain of a key that SCAN has found: false when the key is not one of sts_key_policy's. */
+enum { STS_KEY_PATTERN_CAP = 2 * STS_PREFIX_MAX + 32 };
+char *sts_key_policy_pattern(const char *prefix, char out[STS_KEY_PATTERN_CAP]);
+bool sts_key_policy_domain(const char *prefix, const char *key, size_t len, char out[STS_DOMAIN_CAP]);
 
 /* What is applied of the batches of one incarnation, in the slot of sts_key_stats(day), of the domain, of the evidence. */
 char *sts_key_applied_stats(const char *prefix, const char *day, const char *incarnation, char out[STS_KEY_CAP]);

@@ -30,6 +30,10 @@ test_names(void **state)
 	assert_string_equal(sts_key_domain(prefix, "a.example", day, k), "mta-sts:domain:{a.example}:2025-08-09");
 	assert_string_equal(sts_key_domains(prefix, k), "mta-sts:domains");
 	assert_string_equal(sts_key_evidence(prefix, k), "mta-sts:evidence");
+	assert_string_equal(sts_key_node(prefix, "mx1.example.net", k), "mta-sts:node:{mx1.example.net}");
+	assert_string_equal(sts_key_nodes(prefix, k), "mta-sts:nodes");
+	assert_string_equal(sts_key_invalidate(prefix, k), "mta-sts:invalidate");
+	assert_string_equal(sts_key_invalidated(prefix, k), "mta-sts:invalidated");
 	assert_string_equal(sts_key_policy("", "a.example", k), "policy:{a.example}");
 	assert_string_equal(sts_key_applied_domain(prefix, "a.example", incarnation, k),
 	    "mta-sts:applied:{a.example}:00112233445566778899aabbccddeeff");
@@ -105,8 +109,61 @@ test_longest(void **state)
 	domain[STS_DOMAIN_MAX] = '\0';
 	assert_int_equal(strlen(sts_key_domain(longest_prefix, domain, day, k)), STS_PREFIX_MAX + 8 + 253 + 2 + 10);
 	sts_key_applied_domain(longest_prefix, domain, incarnation, k);
+	assert_int_equal(strlen(sts_key_node(longest_prefix, domain, k)), STS_PREFIX_MAX + 7 + 253);
 	sts_key_applied_stats(longest_prefix, day, incarnation, k);
 	assert_int_equal(strlen(k), 2 * STS_PREFIX_MAX + 9 + 16 + 2 + 32);
+}
+
+static void
+test_patterns(void **state)
+{
+	static const struct {
+		const char *prefix, *pattern;
+	} rows[] = {
+		{ "mta-sts:", "mta-sts:policy:{*}" },
+		{ "", "policy:{*}" },
+		{ "a*b?c[d]e\\f^:", "a\\*b\\?c\\[d\\]e\\\\f\\^:policy:{*}" },
+	};
+	char pattern[STS_KEY_PATTERN_CAP], stars[STS_PREFIX_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(sts_key_policy_pattern(rows[i].prefix, pattern), rows[i].pattern);
+	memset(stars, '*', STS_PREFIX_MAX);
+	stars[STS_PREFIX_MAX] = '\0';
+	assert_int_equal(strlen(sts_key_policy_pattern(stars, pattern)), 2 * STS_PREFIX_MAX + 10);
+}
+
+static void
+test_domain_of_key(void **state)
+{
+	static const struct {
+		const char *key, *domain;	/* NULL: no key of a policy */
+	} rows[] = {
+		{ "mta-sts:policy:{a.example}", "a.example" },
+		{ "mta-sts:policy:{x}", "x" },
+		{ "mta-sts:policy:{}", NULL },
+		{ "mta-sts:policy:{a.example", NULL },
+		{ "mta-sts:policy:{A.example}", NULL },
+		{ "mta-sts:policy:{a.example.}", NULL },
+		{ "mta-sts:policy:{a b}", NULL },
+		{ "mta-sts:policy:{a.example}}", NULL },
+		{ "mta-sts:policy:a.example", NULL },
+		{ "mta-sts:lock:{a.example}", NULL },
+		{ "other:policy:{a.example}", NULL },
+		{ "mta-sts:policy", NULL },
+		{ "", NULL },
+	};
+	char domain[STS_DOMAIN_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool is = sts_key_policy_domain(prefix, rows[i].key, strlen(rows[i].key), domain);
+
+		if (is != (rows[i].domain != NULL) || (is && strcmp(domain, rows[i].domain) != 0))
+			fail_msg("%s: got %s", rows[i].key, is ? domain : "none");
+	}
+	assert_false(sts_key_policy_domain(prefix, "mta-sts:policy:{a\0b}", 20, domain));
 }
 
 int
@@ -116,6 +173,8 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_domain_of_key),
 	};
 
 	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
