@@ -10,6 +10,7 @@
 
 enum {
 	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: some 50 MB at worst */
+	SIGN_MS = 5000,			/* between signs of life */
 	WRITER_STREAM = 10000,		/* evidence entries likewise */
 	CALLBACKS_MS = 2000,		/* for callbacks under way */
 	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
@@ -27,6 +28,7 @@ store_params(const struct sts_conf *conf)
 		.db = conf->redis_db,
 		.timeout_ms = conf->redis_timeout_ms,
 		.stats_days = conf->domain_stats_days,
+		.stats_domains = conf->domain_stats_max,
 		.stream_maxlen = conf->evidence_maxlen,
 		.node = conf->authserv_id,
 	};
@@ -71,6 +73,7 @@ new_writer(const struct sts_conf *conf, struct sts_writer **out)
 	const struct sts_writer_params params = {
 		.store = store_params(conf),
 		.flush_interval_ms = conf->flush_interval_ms,
+		.sign_interval_ms = SIGN_MS,
 		.max_domains = WRITER_DOMAINS,
 		.max_stream = WRITER_STREAM,
 	};

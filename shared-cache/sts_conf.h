@@ -62,6 +62,7 @@ struct sts_conf {
 	enum sts_client_addr evidence_client_addr;
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
+	int64_t domain_stats_max;
 };
 
 /* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as

@@ -105,6 +105,9 @@ const struct sts_setting sts_settings[] = {
 	    "How often counters and evidence are written to Redis." },
 	{ "domain_stats_days", &sts_type_int, AT(domain_stats_days), "90", 1, 3650, RESTART,
 	    "Days that counters of a day, and of a domain that is not seen any more, are kept." },
+	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
+	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
+	    "doc/evidence.md says what a domain costs." },
 };
 
 const size_t sts_setting_count = sizeof(sts_settings) / sizeof(sts_settings[0]);

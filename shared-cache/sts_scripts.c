@@ -129,6 +129,18 @@
 "redis.call('EXPIRE', KEYS[2], ARGV[4])\n" \
 "return 1\n"
 
+/* By the time of Redis, which is the same for all nodes. Lua would print so large a number with an exponent. */
+#define INVALIDATE_TEXT \
+"local kind = redis.call('TYPE', KEYS[1]).ok\n" \
+"if kind ~= 'none' and kind ~= 'zset' then return -1 end\n" \
+"local time = redis.call('TIME')\n" \
+"local now = time[1] * 1000 + math.floor(time[2] / 1000)\n" \
+"redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])\n" \
+"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[2]))\n" \
+"redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])\n" \
+"redis.call('PEXPIRE', KEYS[1], ARGV[2])\n" \
+"return 1\n"
+
 static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_GET] = GET_TEXT,
 	[STS_SCRIPT_PUT] = PUT_TEXT,
@@ -137,6 +149,7 @@ static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_COUNT] = COUNT_TEXT,
 	[STS_SCRIPT_DOMAINS] = DOMAINS_TEXT,
 	[STS_SCRIPT_APPEND] = APPEND_TEXT,
+	[STS_SCRIPT_INVALIDATE] = INVALIDATE_TEXT,
 };
 
 const char *

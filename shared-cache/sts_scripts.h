@@ -29,6 +29,8 @@ enum sts_script {
 	/* applied, evidence | sequence, a name, seconds to live of applied, and of the stream, its length, (number of fields,
 	 * (name, value)...)... -> as STS_SCRIPT_COUNT. */
 	STS_SCRIPT_APPEND,
+	/* invalidated | domain, milliseconds it is remembered, how many are -> 1; -1: the key is nothing of ours. */
+	STS_SCRIPT_INVALIDATE,
 	STS_SCRIPTS,
 };
 

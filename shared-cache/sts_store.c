@@ -48,6 +48,30 @@ sts_store_unlock(struct sts_store *store, const char *domain)
 }
 
 enum sts_status
+sts_store_publish(struct sts_store *store, const char *domain)
+{
+	return store->ops->publish(store, domain);
+}
+
+enum sts_status
+sts_store_purge(struct sts_store *store, const char *domain)
+{
+	return store->ops->purge(store, domain);
+}
+
+enum sts_status
+sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+{
+	return store->ops->sign(store, sign);
+}
+
+enum sts_status
+sts_store_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg)
+{
+	return store->ops->scan(store, cursor, each, arg);
+}
+
+enum sts_status
 sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 {
 	return store->ops->apply(store, batch);

@@ -31,6 +31,7 @@ struct sts_store_params {
 	int64_t db;
 	int64_t timeout_ms;	/* of a command or a chunk of a pipeline, connecting included */
 	int64_t stats_days;	/* expiry of per-day and per-domain keys */
+	int64_t stats_domains;	/* domains with counters of their own; beyond, those seen least lately are forgotten; 0: no bound */
 	int64_t stream_maxlen;
 	const char *node;	/* authserv_id: the owner of locks, the stream's `node` */
 };
@@ -48,6 +49,26 @@ enum sts_status sts_store_put(struct sts_store *store, const struct sts_entry *e
  * STS_EUNAVAILABLE when there is nobody to ask (go ahead without). unlock only removes a lock of its own. */
 enum sts_status sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
 enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
+
+/* ---- a fleet's nodes ---- */
+
+/* Tells all nodes that what they know of domain is out of date; see sts_subscription.h. */
+enum sts_status sts_store_publish(struct sts_store *store, const char *domain);
+/* Forgets what is known of domain, here and, by publishing, everywhere. STS_ENOTFOUND: there was nothing here. */
+enum sts_status sts_store_purge(struct sts_store *store, const char *domain);
+
+/* A sign of life of this process; kept for STS_STORE_SIGN_S. Node and version are the store's to add. */
+enum { STS_STORE_SIGN_S = 7 * 86400 };
+struct sts_store_sign {
+	int64_t started, seen;
+	uint64_t pending_messages, pending_rows, folded_messages, dropped_stream, retried;
+};
+enum sts_status sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign);
+
+/* One bounded step of a walk through all domains about which something is stored; cursor is 0 before the first step, and
+ * again after the last. each may be told a domain twice, as SCAN does; it must not use the store. */
+typedef void sts_store_each_fn(void *arg, const char *domain);
+enum sts_status sts_store_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg);
 
 /* ---- counters and evidence: see sts_counts.h ---- */
 

@@ -28,8 +28,7 @@ enum {
 	DAY_S = 86400,
 	DOMAIN_MARK_S = DAY_S,
 	TOTALS_MARK_S = 30 * DAY_S,
-	DOMAINS_MAX = 1000000,		/* remembered in `domains` */
-	TRIM_S = 3600,
+	TRIM_S = 60,
 	FOREIGN_LOG_MS = 3600 * 1000,
 };
 
@@ -258,7 +257,7 @@ apply_chunk(struct sts_store_redis *s, struct chunk *chunk)
 	return status;
 }
 
-/* ---- now and then: forget domains ---- */
+/* ---- a whole batch ---- */
 
 static int64_t
 latest_of(const struct sts_counts_batch *batch)
@@ -269,38 +268,6 @@ latest_of(const struct sts_counts_batch *batch)
 		if (batch->rows[i].last_seen > latest)
 			latest = batch->rows[i].last_seen;
 	return latest;
-}
-
-/* Of the answers only their coming counts: a key that is not ours has been told of. */
-static void
-trim_domains(struct sts_store_redis *s, int64_t now)
-{
-	struct sts_reply reply;
-	char key[STS_KEY_CAP];
-
-	if (sts_exchange_begin(s) != STS_OK)
-		return;
-	s->trimmed = now;
-	sts_key_domains(s->prefix, key);
-	sts_redis_command(s->redis, 4);
-	sts_redis_text(s->redis, "ZREMRANGEBYSCORE");
-	sts_redis_text(s->redis, key);
-	sts_redis_text(s->redis, "-inf");
-	sts_redis_number(s->redis, now - s->stats_ttl_s);
-	sts_redis_command(s->redis, 4);
-	sts_redis_text(s->redis, "ZREMRANGEBYRANK");
-	sts_redis_text(s->redis, key);
-	sts_redis_number(s->redis, 0);
-	sts_redis_number(s->redis, -(DOMAINS_MAX + 1));
-	for (int i = 0; i < 2; i++) {
-		enum sts_status status = sts_redis_read(s->redis, &reply);
-
-		if (status != STS_OK) {
-			(void)sts_exchange_broken(s, status);
-			return;
-		}
-		sts_reply_free(&reply);
-	}
 }
 
 enum sts_status
@@ -316,7 +283,7 @@ sts_store_redis_apply(struct sts_store *store, const struct sts_counts_batch *ba
 		chunk.from = chunk.to;
 	}
 	if (status == STS_OK && (latest < s->trimmed || latest - s->trimmed >= TRIM_S))
-		trim_domains(s, latest);
+		sts_store_redis_trim(s, latest);
 	return status;
 }
 

@@ -149,6 +149,35 @@ none_unlock(struct sts_store *store, const char *domain)
 }
 
 static enum sts_status
+none_publish(struct sts_store *store, const char *domain)
+{
+	(void)store, (void)domain;
+	return STS_OK;
+}
+
+static enum sts_status
+none_purge(struct sts_store *store, const char *domain)
+{
+	(void)store, (void)domain;
+	return STS_ENOTFOUND;
+}
+
+static enum sts_status
+none_sign(struct sts_store *store, const struct sts_store_sign *sign)
+{
+	(void)store, (void)sign;
+	return STS_OK;
+}
+
+static enum sts_status
+none_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg)
+{
+	(void)store, (void)each, (void)arg;
+	*cursor = 0;
+	return STS_OK;
+}
+
+static enum sts_status
 none_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
 {
 	(void)store, (void)entries;
@@ -175,6 +204,10 @@ static const struct sts_store_ops none_ops = {
 	.put = none_put,
 	.lock = none_lock,
 	.unlock = none_unlock,
+	.publish = none_publish,
+	.purge = none_purge,
+	.sign = none_sign,
+	.scan = none_scan,
 	.apply = none_apply,
 	.append = none_append,
 	.is_up = none_is_up,

@@ -12,6 +12,10 @@ struct sts_store_ops {
 	enum sts_status (*put)(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 	enum sts_status (*lock)(struct sts_store *store, const char *domain, int64_t ttl_ms);
 	enum sts_status (*unlock)(struct sts_store *store, const char *domain);
+	enum sts_status (*publish)(struct sts_store *store, const char *domain);
+	enum sts_status (*purge)(struct sts_store *store, const char *domain);
+	enum sts_status (*sign)(struct sts_store *store, const struct sts_store_sign *sign);
+	enum sts_status (*scan)(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg);
 	enum sts_status (*apply)(struct sts_store *store, const struct sts_counts_batch *batch);
 	enum sts_status (*append)(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
 	    size_t *written);

@@ -117,6 +117,7 @@ redis_close(struct sts_store *store)
 	sts_redis_free(&s->redis);
 	free(s->name);
 	free(s->owner);
+	free(s->node);
 	free(s);
 }
 
@@ -138,6 +139,10 @@ static const struct sts_store_ops redis_ops = {
 	.put = sts_store_redis_put,
 	.lock = sts_store_redis_lock,
 	.unlock = sts_store_redis_unlock,
+	.publish = sts_store_redis_publish,
+	.purge = sts_store_redis_purge,
+	.sign = sts_store_redis_sign,
+	.scan = sts_store_redis_scan,
 	.apply = sts_store_redis_apply,
 	.append = sts_store_redis_append,
 	.is_up = redis_is_up,
@@ -158,6 +163,8 @@ set_names(struct sts_store_redis *s, const struct sts_store_params *params)
 		s->name = NULL;	/* asprintf leaves it undefined */
 		return STS_ENOMEM;
 	}
+	if ((s->node = strdup(params->node)) == NULL)
+		return STS_ENOMEM;
 	if (asprintf(&s->owner, "%s:%s", params->node, s->incarnation) < 0) {
 		s->owner = NULL;
 		return STS_ENOMEM;
@@ -194,6 +201,7 @@ set_up(struct sts_store_redis *s, const struct sts_store_params *params)
 
 	strcpy(s->prefix, params->prefix);
 	s->stats_ttl_s = params->stats_days * DAY_S;
+	s->stats_domains = params->stats_domains;
 	s->stream_maxlen = params->stream_maxlen;
 	for (unsigned i = 0; i < STS_SCRIPTS && status == STS_OK; i++)
 		status = sts_script_digest((enum sts_script)i, s->digests[i]) ? STS_OK : STS_ESYS;

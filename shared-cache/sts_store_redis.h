@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sts_store_redis.h - a handle to Redis as its three files share it: sts_store_redis.c (life, breaker, scripts),
- * sts_store_policy.c, sts_store_counts.c. For these only.
+ * sts_store_redis.h - a handle to Redis as its files share it: sts_store_redis.c (life, breaker, scripts),
+ * sts_store_policy.c, sts_store_counts.c, sts_store_trim.c, sts_store_fleet.c. For these only.
  *
  * Each call of the store is an exchange: sts_exchange_begin, commands, replies, and then one verdict for the breaker:
  * sts_exchange_good, or one of the others, which drop the connection and return what the call returns.
@@ -23,8 +23,10 @@ struct sts_store_redis {
 	char *name;			/* of the endpoint, for the log */
 	char prefix[STS_PREFIX_MAX + 1];
 	char incarnation[33];		/* of this handle */
+	char *node;
 	char *owner;			/* of locks: the node and the incarnation */
 	int64_t stats_ttl_s;
+	int64_t stats_domains;		/* 0: no bound */
 	int64_t stream_maxlen;
 	char digests[STS_SCRIPTS][STS_SCRIPT_DIGEST_CAP];
 	uint64_t stream_sequence;	/* of the latest chunk of evidence */
@@ -61,6 +63,15 @@ enum sts_status sts_store_redis_get(struct sts_store *store, const char *domain,
 enum sts_status sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 enum sts_status sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
 enum sts_status sts_store_redis_unlock(struct sts_store *store, const char *domain);
+
+/* the fleet */
+enum sts_status sts_store_redis_publish(struct sts_store *store, const char *domain);
+enum sts_status sts_store_redis_purge(struct sts_store *store, const char *domain);
+enum sts_status sts_store_redis_sign(struct sts_store *store, const struct sts_store_sign *sign);
+enum sts_status sts_store_redis_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg);
+
+/* Forgets domains that were not seen for long, or are too many; now: by the messages' time. After counters went in. */
+void sts_store_redis_trim(struct sts_store_redis *s, int64_t now);
 
 /* counters and evidence */
 enum sts_status sts_store_redis_apply(struct sts_store *store, const struct sts_counts_batch *batch);
