@@ -20,6 +20,7 @@
 #include "shared-cache/sts_queue.h"
 #include "shared-cache/sts_resolver.h"
 #include "shared-cache/sts_storethread.h"
+#include "shared-cache/sts_subscription.h"
 #include "shared-cache/sts_thread.h"
 
 enum {
@@ -34,6 +35,7 @@ struct sts_cache {
 	struct sts_queue *mailbox;	/* tasks for the resolver's thread */
 	struct sts_netloop *loop;	/* the resolver's thread's; wakeup: any */
 	struct sts_storethread *store;	/* NULL when there is none */
+	struct sts_subscription *subscription;	/* likewise */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
@@ -190,6 +192,52 @@ refresh(struct sts_task *task)
 	sts_lookup_release(&l);
 }
 
+/* ---- what other nodes say ---- */
+
+struct notice {
+	struct sts_task task;		/* on its way to the resolver */
+	struct sts_cache *cache;
+	char domain[STS_DOMAIN_CAP];
+};
+
+static void
+heed(struct sts_task *task)
+{
+	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
+
+	sts_resolver_forget(notice->cache->resolver, notice->domain);
+	free(notice);
+}
+
+/* On the subscription's thread. The resolver's is the one that knows of flights; when it does not keep up, memory at least
+ * must not go on telling what is out of date. */
+static void
+on_invalid(void *arg, const char *domain)
+{
+	struct sts_cache *cache = arg;
+	struct notice *notice = calloc(1, sizeof(*notice));
+
+	sts_l1_forget(cache->l1, domain);
+	if (notice == NULL)
+		return;
+	notice->task.run = heed;
+	notice->cache = cache;
+	memcpy(notice->domain, domain, strlen(domain) + 1);
+	if (sts_queue_offer(cache->mailbox, &notice->task) == STS_OK)
+		sts_netloop_wakeup(cache->loop);
+	else
+		free(notice);
+}
+
+static void
+on_all_invalid(void *arg)
+{
+	struct sts_cache *cache = arg;
+
+	sts_info("cache: out of touch with the other nodes for too long, starting anew");
+	sts_l1_forget_all(cache->l1);
+}
+
 static enum sts_status
 hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
 {
@@ -326,11 +374,13 @@ static enum sts_status
 new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 {
 	struct sts_reply_to reply_to = { .queue = cache->mailbox, .wakeup = wakeup, .arg = cache->loop };
+	struct sts_subscription_events events = { .invalid = on_invalid, .all_invalid = on_all_invalid, .arg = cache };
+	enum sts_status status;
 
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
 		return STS_OK;
-	return sts_storethread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE,
-	    &cache->store);
+	status = sts_storethread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
 }
 
 static enum sts_status
@@ -390,6 +440,9 @@ sts_cache_start(struct sts_cache *cache)
 	cache->running = status == STS_OK;
 	if (status != STS_OK && cache->store != NULL)
 		sts_storethread_stop(cache->store);
+	/* The mailbox has its reader now. Without the subscription the node is late, not wrong. */
+	if (status == STS_OK && cache->subscription != NULL && sts_subscription_start(cache->subscription) != STS_OK)
+		sts_warn("cache: no thread for the other nodes' news: changed policies are noticed when they are due");
 	return status;
 }
 
@@ -423,6 +476,7 @@ sts_cache_stop(struct sts_cache **cache)
 	*cache = NULL;
 	if (c == NULL)
 		return;
+	sts_subscription_stop(&c->subscription);
 	end_thread(c);
 	if (c->resolver != NULL)
 		end_flights(c);

@@ -38,6 +38,16 @@ log_change(const struct sts_entry *before, const struct sts_entry *after)
 	    policy_id(before), sts_mode_name(after->policy->mode), policy_id(after));
 }
 
+/* Whether other nodes may know something else than this. Without a previous entry nobody has asked for long. */
+static bool
+is_news(const struct sts_entry *before, const struct sts_entry *after)
+{
+	if (before == NULL || after->state != STS_STATE_POLICY)
+		return false;
+	return before->state != STS_STATE_POLICY || before->policy->mode != after->policy->mode ||
+	    strcmp(before->id, after->id) != 0;
+}
+
 static void
 give_to_store(struct sts_flight *f, struct sts_entry *entry)
 {
@@ -46,6 +56,8 @@ give_to_store(struct sts_flight *f, struct sts_entry *entry)
 	/* An entry that is dead at birth (max_age 0) has nothing to tell other nodes. */
 	if (store != NULL && sts_entry_is_live(entry, sts_resolver_now(f->resolver)))
 		store->put(store->self, entry);
+	if (store != NULL && is_news(f->previous, entry))
+		store->publish(store->self, f->domain);
 }
 
 /* The flight has found out what spec says. */

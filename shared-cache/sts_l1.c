@@ -207,6 +207,31 @@ sts_l1_put(struct sts_l1 *l1, struct sts_entry *entry, int64_t due, int64_t now)
 	return STS_ENOMEM;
 }
 
+void
+sts_l1_forget(struct sts_l1 *l1, const char *domain)
+{
+	size_t len = strlen(domain);
+	unsigned hash = sts_hash_bytes(domain, len);
+	struct slot *slot;
+
+	pthread_mutex_lock(&l1->mutex);
+	slot = find_locked(l1, domain, len, hash);
+	if (slot != NULL)
+		drop_locked(l1, slot);
+	pthread_mutex_unlock(&l1->mutex);
+}
+
+void
+sts_l1_forget_all(struct sts_l1 *l1)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(&l1->mutex);
+	while ((slot = TAILQ_FIRST(&l1->by_use)) != NULL)
+		drop_locked(l1, slot);
+	pthread_mutex_unlock(&l1->mutex);
+}
+
 /* The bar of a dead entry counts as well as its life: both tell something. */
 static bool
 is_long_dead(const struct sts_entry *entry, int64_t now)

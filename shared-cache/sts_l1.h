@@ -39,6 +39,10 @@ struct sts_entry *sts_l1_peek(struct sts_l1 *l1, const char *domain);
  * refresh. STS_ENOMEM: the domain is not cached then. */
 enum sts_status sts_l1_put(struct sts_l1 *l1, struct sts_entry *entry, int64_t due, int64_t now);
 
+/* Drops what is known of domain, or of all. */
+void sts_l1_forget(struct sts_l1 *l1, const char *domain);
+void sts_l1_forget_all(struct sts_l1 *l1);
+
 /* One bounded step of a walk round all entries: drops what has been dead for long, and hands out, as references, the
  * live policies that were used at or after used_since. Returns how many it looked at; less than STS_L1_CHUNK only when there
  * are no more entries than that. */

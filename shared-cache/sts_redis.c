@@ -402,6 +402,51 @@ sts_redis_read(struct sts_redis *redis, struct sts_reply *out)
 	return status;
 }
 
+/* ---- being told ---- */
+
+/* STS_ENOTFOUND: the time is over, or somebody woke us. */
+static enum sts_status
+wait_to_be_told(struct sts_redis *r, int wake_fd, int64_t until_ms)
+{
+	struct pollfd pfds[] = {
+		{ .fd = r->fd, .events = (short)(POLLIN | (sts_redis_queued(r) > 0 ? POLLOUT : 0)) },
+		{ .fd = wake_fd, .events = POLLIN },
+	};
+	int64_t left = until_ms - sts_clock_mono_ms();
+	int rc = poll(pfds, 2, left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
+
+	if (rc < 0 && errno != EINTR)
+		return fail_errno(r);
+	if (rc > 0 && pfds[1].revents != 0)
+		return STS_ENOTFOUND;
+	if (rc > 0)
+		return STS_OK;
+	return sts_clock_mono_ms() < until_ms ? STS_OK : STS_ENOTFOUND;
+}
+
+enum sts_status
+sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct sts_reply *out)
+{
+	enum sts_status status = redis->fd >= 0 ? STS_OK : STS_EUNAVAILABLE;
+	void *raw = NULL;
+
+	memset(out, 0, sizeof(*out));
+	while (status == STS_OK) {
+		status = take_reply(redis, &raw);
+		if (status != STS_OK || raw != NULL)
+			break;
+		if (sts_redis_queued(redis) > 0)
+			status = send_some(redis);
+		if (status == STS_OK)
+			status = wait_to_be_told(redis, wake_fd, until_ms);
+		if (status == STS_OK)
+			status = receive_some(redis);
+	}
+	if (status == STS_OK)
+		*out = reply_of(raw);
+	return status;
+}
+
 /* ---- connecting ---- */
 
 /* Reads the reply to AUTH or SELECT. */

@@ -64,6 +64,9 @@ struct sts_reply {
 /* The next reply; give it back with sts_reply_free. STS_EUNAVAILABLE: the exchange is over, see sts_redis_why. */
 enum sts_status sts_redis_read(struct sts_redis *redis, struct sts_reply *out);
 void sts_reply_free(struct sts_reply *reply);
+/* For a connection that is told things nobody knows the time of (SUBSCRIBE): sends what is queued, and waits until until_ms,
+ * or until wake_fd is readable. STS_ENOTFOUND: there was nothing to read by then, the connection stays. */
+enum sts_status sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct sts_reply *out);
 /* Element i of an array; lives as long as the array and is not freed. */
 struct sts_reply sts_reply_element(const struct sts_reply *array, size_t i);
 /* Whether an error begins with this code: "OOM", "NOSCRIPT", ... */

@@ -337,6 +337,17 @@ sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_w
 	sts_entry_unref(&previous);
 }
 
+void
+sts_resolver_forget(struct sts_resolver *resolver, const char *domain)
+{
+	struct sts_flight *f = find(resolver, domain);
+
+	sts_l1_forget(resolver->env.l1, domain);
+	/* Or else a flight that only confirms the old policy would bring it back. */
+	if (f != NULL)
+		sts_entry_unref(&f->previous);
+}
+
 /* ---- what time brings ---- */
 
 /* Only the fetch is done ahead of time: a policy in use must not expire unrefreshed. The cheap check of the id can wait for

@@ -37,14 +37,15 @@ enum {
  * STS_EUNAVAILABLE and the rest: there is nobody to ask. */
 typedef void sts_stored_fn(void *arg, enum sts_status status, struct sts_entry *entry);
 
-/* get and lock: with STS_OK the callback comes later, exactly once, never from inside the call; else never. put and unlock
- * are told and not heard of again; unlock leaves other nodes' locks alone. What is told first is done first. The domain is copied, the entry referenced. */
+/* get and lock: with STS_OK the callback comes later, exactly once, never from inside the call; else never. put, unlock
+ * and publish are told and not heard of again; unlock leaves other nodes' locks alone. What is told first is done first. The domain is copied, the entry referenced. */
 struct sts_resolver_store {
 	void *self;
 	enum sts_status (*get)(void *self, const char *domain, sts_stored_fn *fn, void *arg);
 	enum sts_status (*lock)(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, void *arg);
 	void (*put)(void *self, struct sts_entry *entry);
 	void (*unlock)(void *self, const char *domain);
+	void (*publish)(void *self, const char *domain);	/* all nodes: what you know of it is out of date */
 };
 
 /* ---- time ---- */
@@ -89,6 +90,10 @@ struct sts_waiter {
 
 /* waiter NULL: refreshes in the background, after those who wait. */
 void sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_waiter *waiter);
+
+/* What was known of domain is out of date, or somebody wants it forgotten: the next question starts anew, and so does a flight
+ * under way as far as it has not gone yet. */
+void sts_resolver_forget(struct sts_resolver *resolver, const char *domain);
 
 /* Does what is due by now. To be called after callbacks and questions, and when the milliseconds it returns have passed. */
 int64_t sts_resolver_run(struct sts_resolver *resolver);

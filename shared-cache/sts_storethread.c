@@ -24,7 +24,7 @@ struct sts_storethread {
 	bool running;
 };
 
-enum call_kind { CALL_GET, CALL_LOCK, CALL_PUT, CALL_UNLOCK };
+enum call_kind { CALL_GET, CALL_LOCK, CALL_PUT, CALL_UNLOCK, CALL_PUBLISH };
 
 /* One call. First it is a task of this thread, then, with a result to tell, one of the asker's. */
 struct call {
@@ -109,6 +109,9 @@ make_call(struct sts_task *task)
 		case CALL_UNLOCK:
 			call->status = sts_store_unlock(store, call->domain);
 			break;
+		case CALL_PUBLISH:
+			call->status = sts_store_publish(store, call->domain);
+			break;
 		}
 	}
 	reply(call);
@@ -186,6 +189,16 @@ async_unlock(void *self, const char *domain)
 		(void)hand_over(call, self);
 }
 
+/* One that is lost costs other nodes the time until they look again by themselves. */
+static void
+async_publish(void *self, const char *domain)
+{
+	struct call *call = call_new(CALL_PUBLISH, domain);
+
+	if (call != NULL)
+		(void)hand_over(call, self);
+}
+
 enum sts_status
 sts_storethread_new(const struct sts_store_params *params, const struct sts_reply_to *reply_to, size_t max,
     struct sts_storethread **out)
@@ -196,7 +209,7 @@ sts_storethread_new(const struct sts_store_params *params, const struct sts_repl
 	*out = NULL;
 	if (t == NULL)
 		return STS_ENOMEM;
-	t->calls = (struct sts_resolver_store){ t, async_get, async_lock, async_put, async_unlock };
+	t->calls = (struct sts_resolver_store){ t, async_get, async_lock, async_put, async_unlock, async_publish };
 	t->reply_to = *reply_to;
 	t->timeout_ms = params->timeout_ms;
 	status = sts_queue_new(max, &t->queue);

@@ -87,6 +87,15 @@ fleet_put(void *self, struct sts_entry *entry)
 }
 
 static void
+fleet_publish(void *self, const char *domain)
+{
+	struct fake_fleet *fleet = self;
+
+	assert(domain[0] != '\0');
+	fleet->published++;
+}
+
+static void
 fleet_unlock(void *self, const char *domain)
 {
 	struct fake_call fill = { .kind = UNLOCK };
@@ -100,7 +109,8 @@ void
 fake_fleet_init(struct fake_fleet *fleet)
 {
 	memset(fleet, 0, sizeof(*fleet));
-	fleet->store = (struct sts_resolver_store){ fleet, fleet_get, fleet_lock, fleet_put, fleet_unlock };
+	fleet->store = (struct sts_resolver_store){ fleet, fleet_get, fleet_lock, fleet_put, fleet_unlock,
+		fleet_publish };
 	fleet->end = &fleet->first;
 }
 

@@ -24,7 +24,7 @@ struct fake_fleet {
 	bool locked_by_other;		/* every domain */
 	struct sts_entry *late;		/* put by another node just before the resolver gets its next lock */
 	unsigned locks_held;		/* by the resolver */
-	unsigned gets, locks, puts, unlocks;
+	unsigned gets, locks, puts, unlocks, published;
 	int64_t last_ttl_ms;
 	struct fake_call *first, **end;
 };

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared-cache/sts_subscription.h"
+
 enum { ENTRIES = 128 };
 
 struct sts_store {
@@ -18,6 +20,8 @@ struct sts_store {
 	char locked[ENTRIES][STS_DOMAIN_CAP]; /* "": free */
 	bool hang, down, fail;
 	unsigned open, locks, calls;
+	char published[STS_DOMAIN_CAP];	/* the last */
+	struct sts_subscription_events events;	/* of the one subscription */
 };
 
 static struct sts_store the_store = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
@@ -29,6 +33,7 @@ fake_store_reset(void)
 		sts_entry_unref(&the_store.entries[i]);
 	the_store.hang = the_store.down = the_store.fail = false;
 	the_store.locks = the_store.calls = 0;
+	the_store.published[0] = '\0';
 	memset(the_store.locked, 0, sizeof(the_store.locked));
 }
 
@@ -127,7 +132,68 @@ fake_store_calls(void)
 	return get(&the_store.calls);
 }
 
+bool
+fake_store_published(const char *domain)
+{
+	bool is;
+
+	pthread_mutex_lock(&the_store.mutex);
+	is = strcmp(the_store.published, domain) == 0;
+	pthread_mutex_unlock(&the_store.mutex);
+	return is;
+}
+
+void
+fake_store_invalidate(const char *domain)
+{
+	if (domain != NULL)
+		the_store.events.invalid(the_store.events.arg, domain);
+	else
+		the_store.events.all_invalid(the_store.events.arg);
+}
+
+void
+fake_store_forget(const char *domain)
+{
+	struct sts_entry **slot;
+	size_t i = 0;
+
+	pthread_mutex_lock(&the_store.mutex);
+	slot = slot_of(&the_store, domain);
+	sts_entry_unref(slot);
+	/* The list has no gaps. */
+	while (i < ENTRIES && &the_store.entries[i] != slot)
+		i++;
+	for (; i + 1 < ENTRIES; i++)
+		the_store.entries[i] = the_store.entries[i + 1];
+	the_store.entries[ENTRIES - 1] = NULL;
+	pthread_mutex_unlock(&the_store.mutex);
+}
+
 /* ---- what is replaced ---- */
+
+enum sts_status
+sts_subscription_new(const struct sts_store_params *params, const struct sts_subscription_events *events,
+    struct sts_subscription **out)
+{
+	(void)params;
+	the_store.events = *events;
+	*out = NULL;
+	return STS_OK;
+}
+
+enum sts_status
+sts_subscription_start(struct sts_subscription *subscription)
+{
+	(void)subscription;
+	return STS_OK;
+}
+
+void
+sts_subscription_stop(struct sts_subscription **subscription)
+{
+	*subscription = NULL;
+}
 
 enum sts_status
 sts_store_open(const struct sts_store_params *params, struct sts_store **out)
@@ -233,6 +299,15 @@ sts_store_unlock(struct sts_store *store, const char *domain)
 		return end(store, STS_ENOTFOUND);
 	place[0] = '\0';
 	store->locks--;
+	return end(store, STS_OK);
+}
+
+enum sts_status
+sts_store_publish(struct sts_store *store, const char *domain)
+{
+	if (!begin(store))
+		return end(store, STS_EUNAVAILABLE);
+	snprintf(store->published, sizeof(store->published), "%s", domain);
 	return end(store, STS_OK);
 }
 

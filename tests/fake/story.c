@@ -183,9 +183,19 @@ do_fleet(struct world *w, const char *args)
 		snprintf(got, sizeof(got), "puts %u", w->fleet.puts);
 		if (w->fleet.puts != n)
 			fail_line(w, got);
+	} else if (sscanf(args, "published %u", &n) == 1) {
+		snprintf(got, sizeof(got), "published %u", w->fleet.published);
+		if (w->fleet.published != n)
+			fail_line(w, got);
 	} else {
 		fail_line(w, "bad line");
 	}
+}
+
+static void
+do_forget(struct world *w, const char *args)
+{
+	sts_resolver_forget(w->resolver, args[0] != '\0' ? args : "d.example");
 }
 
 static void
@@ -288,7 +298,7 @@ static const struct {
 } words[] = {
 	{ "txt", do_txt }, { "https", do_https }, { "fleet", do_fleet }, { "hold", do_hold }, { "flow", do_flow },
 	{ "ask", do_ask }, { "flood", do_flood }, { "want", do_want }, { "count", do_count }, { "asked", do_asked },
-	{ "most", do_most }, { "time", do_time }, { "ms", do_ms }, { "stop", do_stop },
+	{ "most", do_most }, { "forget", do_forget }, { "time", do_time }, { "ms", do_ms }, { "stop", do_stop },
 };
 
 void

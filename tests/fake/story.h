@@ -3,7 +3,8 @@
  * story.h - a resolver in a world of its own, told line by line what happens and what is expected.
  *
  *   txt ok RECORDS | txt none TTL | txt timeout | txt servfail      https ok MODE MAX_AGE | https bad | https REASON
- *   fleet down|up|deaf|hears|locked|free     fleet has|late MODE MAX_AGE ID AGE     fleet puts N
+ *   fleet down|up|deaf|hears|locked|free     fleet has|late MODE MAX_AGE ID AGE     fleet puts|published N
+ *   forget [DOMAIN]      another node, or an operator, says that it is out of date
  *   hold | flow          the network keeps its answers back, or gives them
  *   ask [DOMAIN]         a message comes in, as sts_cache.c would take it
  *   flood N              N messages of N new domains

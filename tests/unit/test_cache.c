@@ -389,6 +389,32 @@ test_store_hangs(void **state)
 	sts_cache_stop(&cache);
 }
 
+/* What other nodes say reaches memory. */
+static void
+test_invalidation(void **state)
+{
+	struct sts_cache *cache = start_with(STS_ENDPOINT_TCP);
+
+	(void)state;
+	find(cache, D, "1", STS_SOURCE_NETWORK);
+	UNTIL(fake_store_has(D) && fake_store_locks() == 0);
+	fake_store_set(entry_of(D, "2", 10));
+	fake_store_invalidate("other.example");
+	find(cache, D, "1", STS_SOURCE_MEMORY);
+	fake_store_invalidate(D);
+	find(cache, D, "2", STS_SOURCE_STORE);
+	find(cache, D, "2", STS_SOURCE_MEMORY);
+	fake_store_set(entry_of(D, "3", 10));
+	fake_store_invalidate(NULL);
+	find(cache, D, "3", STS_SOURCE_STORE);
+	/* purged: asked anew */
+	fake_store_forget(D);
+	fake_store_invalidate(D);
+	find(cache, D, "1", STS_SOURCE_NETWORK);
+	assert_false(fake_store_published(D));
+	sts_cache_stop(&cache);
+}
+
 static void
 test_a_hit_that_is_due_refreshes(void **state)
 {
@@ -511,6 +537,7 @@ main(void)
 		TEST(test_too_long_a_name),
 		TEST(test_store),
 		TEST(test_store_hangs),
+		TEST(test_invalidation),
 		TEST(test_a_hit_that_is_due_refreshes),
 		TEST(test_mailbox_is_bounded),
 		TEST(test_many_threads),

@@ -348,6 +348,30 @@ test_threads(void **state)
 	sts_l1_free(&l1);
 }
 
+static void
+test_forget(void **state)
+{
+	struct sts_l1 *l1 = new_l1(10, 1 << 20);
+	struct sts_l1_state figures;
+
+	(void)state;
+	put(l1, "a.example", 100, NEVER, NOW);
+	put(l1, "b.example", 100, NEVER, NOW);
+	put(l1, "c.example", 100, NEVER, NOW);
+	sts_l1_forget(l1, "b.example");
+	sts_l1_forget(l1, "nobody.example");
+	assert_true(has(l1, "a.example", NOW));
+	assert_false(has(l1, "b.example", NOW));
+	sts_l1_forget_all(l1);
+	assert_null(sts_l1_peek(l1, "a.example"));
+	sts_l1_state(l1, &figures);
+	assert_int_equal(figures.entries, 0);
+	assert_int_equal(figures.bytes, 0);
+	put(l1, "b.example", 100, NEVER, NOW);
+	assert_true(has(l1, "b.example", NOW));
+	sts_l1_free(&l1);
+}
+
 int
 main(void)
 {
@@ -361,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_sweep_picks_live_policies_in_use),
 		cmocka_unit_test(test_sweep_drops_the_long_dead),
 		cmocka_unit_test(test_sweep_goes_round),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_threads),
 	};
 

@@ -188,6 +188,21 @@ static const struct story stories[] = {
 	{ "stopped with flights in every place", 2, .fleet = true, .lines = {
 		RECORD, WEEK, "hold", "flood 3", "fleet locked", "ask", "stop", "count 4 nothing pending",
 		"ask late.example", "want nothing pending" } },
+	{ "a changed policy is published, a first one is not", .fleet = true, .lines = {
+		RECORD, WEEK, "ask", "time 3600", "ask", "fleet published 0", RECORD2, "https ok testing 604800", "time 3600", "ask",
+		"fleet published 1", "ask", "want policy testing 2 memory", "time 3600", "ask", "fleet published 1" } },
+	{ "a policy after a negative is news", .fleet = true, .lines = {
+		"txt none 0", "ask", "fleet published 0", RECORD, WEEK, "time 301", "ask", "want policy enforce 1 network",
+		"fleet published 1" } },
+	{ "what other nodes changed is not published again", .fleet = true, .lines = {
+		RECORD, WEEK, "ask", "fleet has testing 604800 2 0", "forget", "ask", "want policy testing 2 store",
+		"fleet published 0" } },
+	{ "forgotten, asked anew", .lines = {
+		RECORD, WEEK, "ask", "asked 1 1", "forget", "forget other.example", "asked 0 0", "ask",
+		"want policy enforce 1 network", "asked 1 1" } },
+	{ "forgotten under way: the old policy is not just confirmed", .lines = {
+		RECORD, WEEK, "ask", "asked 1 1", "time 3600", "hold", "ask", "want policy enforce 1 memory", "forget", "flow",
+		"asked 1 1" } },
 	{ "stopped while fetching", .lines = {
 		RECORD, WEEK, "hold", "ask", "stop", "want nothing pending", "flow" } },
 	{ "stopped while asking the fleet", .fleet = true, .lines = {
