@@ -29,7 +29,8 @@ enum {
 
 struct sts_writer {
 	/* fixed */
-	int64_t flush_interval_ms;
+	int64_t flush_interval_ms, sign_interval_ms;
+	int64_t started;
 	size_t ring_cap;
 	/* the thread's alone */
 	struct sts_store *store;
@@ -37,6 +38,7 @@ struct sts_writer {
 	size_t applied_rows;			/* of batch */
 	struct sts_stream_entry sending[SENDING_MAX];
 	size_t sending_count;
+	int64_t sign_at_ms;			/* when the next sign of life is due */
 	/* the caller's of start and stop */
 	pthread_t pthread;
 	bool running;
@@ -51,7 +53,7 @@ struct sts_writer {
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
 	uint64_t uncounted;		/* messages for which there was no memory */
-	uint64_t told_uncounted, told_dropped;	/* of these, what the log knows */
+	uint64_t told_uncounted, told_dropped, told_folded;	/* of these, what the log knows */
 };
 
 /* ---- entries ---- */
@@ -251,13 +253,34 @@ flush(struct sts_writer *w)
 	return status;
 }
 
+/* ---- signs of life ---- */
+
+/* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
+static void
+give_sign(struct sts_writer *w)
+{
+	struct sts_store_sign sign = { .started = w->started, .seen = sts_clock_now() };
+	struct sts_writer_state state;
+
+	if (w->sign_interval_ms == 0 || sts_clock_mono_ms() < w->sign_at_ms)
+		return;
+	w->sign_at_ms = sts_clock_mono_ms() + w->sign_interval_ms;
+	sts_writer_state(w, &state);
+	sign.pending_messages = state.pending_messages;
+	sign.pending_rows = state.pending_rows;
+	sign.folded_messages = state.folded_messages;
+	sign.dropped_stream = state.dropped_stream;
+	sign.retried = state.retried;
+	(void)sts_store_sign(w->store, &sign);
+}
+
 /* ---- what is lost ---- */
 
 /* One line when something has been lost since the last flush; at most one an interval. */
 static void
 tell_losses(struct sts_writer *w)
 {
-	uint64_t uncounted, dropped;
+	uint64_t uncounted, dropped, folded;
 
 	pthread_mutex_lock(&w->mutex);
 	uncounted = w->uncounted - w->told_uncounted;
@@ -265,11 +288,15 @@ tell_losses(struct sts_writer *w)
 	dropped = w->healthy ? w->dropped_stream - w->told_dropped : 0;
 	w->told_uncounted += uncounted;
 	w->told_dropped += dropped;
+	folded = w->healthy ? sts_counts_folded(w->counts) - w->told_folded : 0;
+	w->told_folded += folded;
 	pthread_mutex_unlock(&w->mutex);
 	if (uncounted > 0)
 		sts_warn("no memory: %" PRIu64 " messages uncounted", uncounted);
 	if (dropped > 0)
 		sts_warn("%" PRIu64 " evidence entries dropped", dropped);
+	if (folded > 0)
+		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
 }
 
 /* Messages whose totals are not known to be in the store. */
@@ -363,6 +390,7 @@ thread_main(void *arg)
 
 	while (wait_for_turn(w, sts_clock_mono_ms() + w->flush_interval_ms)) {
 		(void)flush(w);
+		give_sign(w);
 		tell_losses(w);
 	}
 	last_flush(w);
@@ -423,6 +451,8 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 		return status;
 	}
 	w->flush_interval_ms = params->flush_interval_ms;
+	w->sign_interval_ms = params->sign_interval_ms;
+	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
 	w->healthy = true;
 	w->ring = calloc(w->ring_cap > 0 ? w->ring_cap : 1, sizeof(*w->ring));
@@ -455,6 +485,7 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 	if (w == NULL)
 		return;
 	pthread_mutex_lock(&w->mutex);
+	sts_counts_settle(w->counts);
 	w->stopping = true;
 	w->stop_by_ms = sts_clock_mono_ms() + timeout_ms;
 	pthread_cond_signal(&w->wake);
@@ -473,10 +504,13 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 void
 sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 {
+	uint64_t settled;
+
 	memset(out, 0, sizeof(*out));
 	pthread_mutex_lock(&writer->mutex);
 	sts_counts_pending(writer->counts, &out->pending_rows, &out->pending_messages);
 	out->folded_messages = sts_counts_folded(writer->counts);
+	sts_counts_strangers(writer->counts, &out->held_strangers, &settled);
 	out->dropped_stream = writer->dropped_stream;
 	out->batches = writer->batches;
 	out->retried = writer->retried;

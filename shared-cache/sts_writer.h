@@ -20,6 +20,7 @@ struct sts_writer;
 struct sts_writer_params {
 	struct sts_store_params store;	/* the writer opens its own handle */
 	int64_t flush_interval_ms;
+	int64_t sign_interval_ms;	/* between signs of life; 0: none are given */
 	size_t max_domains;		/* rows kept while the store is away */
 	size_t max_stream;		/* evidence entries kept */
 };
@@ -38,7 +39,8 @@ void sts_writer_record(struct sts_writer *writer, const struct sts_counts_messag
 struct sts_writer_state {
 	size_t pending_rows;
 	uint64_t pending_messages;
-	uint64_t folded_messages;
+	uint64_t folded_messages;	/* there were too many domains */
+	size_t held_strangers;		/* first messages of unknown domains, in the totals alone so far */
 	uint64_t dropped_stream;
 	uint64_t batches, retried;
 };

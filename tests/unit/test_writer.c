@@ -46,6 +46,8 @@ static struct {
 	uint64_t marks[DOMAINS + 1];	/* the last sequence; the totals' last */
 	char incarnation[33];
 	size_t largest_slice;
+	unsigned signs;
+	struct sts_store_sign sign;	/* the last */
 	int64_t last_entry, entries;	/* of the stream: the values must come in order, each once */
 	bool disorder;
 	char lines[LINES][256];
@@ -126,6 +128,17 @@ sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 }
 
 enum sts_status
+sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+{
+	(void)store;
+	pthread_mutex_lock(&fake.mutex);
+	fake.signs++;
+	fake.sign = *sign;
+	pthread_mutex_unlock(&fake.mutex);
+	return STS_OK;
+}
+
+enum sts_status
 sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
 {
 	enum sts_status status = STS_OK;
@@ -195,6 +208,7 @@ setup(void **state)
 	fake.incarnation[0] = '\0';
 	fake.largest_slice = fake.line_count = 0;
 	fake.disorder = false;
+	fake.signs = 0;
 	pthread_mutex_unlock(&fake.mutex);
 	return 0;
 }
@@ -435,6 +449,57 @@ test_end_is_bounded(void **state)
 	assert_int_equal(fake.line_count, 1);
 }
 
+static bool
+has_signed(struct sts_writer *w)
+{
+	bool has;
+
+	(void)w;
+	pthread_mutex_lock(&fake.mutex);
+	has = fake.signs >= 2;
+	pthread_mutex_unlock(&fake.mutex);
+	return has;
+}
+
+/* Also while there is no mail at all. */
+static void
+test_signs_of_life(void **state)
+{
+	const struct sts_writer_params params = {
+		.flush_interval_ms = 1, .sign_interval_ms = 1, .max_domains = 10, .max_stream = 10,
+	};
+	struct sts_writer *w;
+
+	(void)state;
+	assert_int_equal(sts_writer_new(&params, &w), STS_OK);
+	assert_int_equal(sts_writer_start(w), STS_OK);
+	wait_for(has_signed, w);
+	sts_writer_stop(&w, 5000);
+	assert_true(fake.sign.started > 0 && fake.sign.started <= fake.sign.seen);
+	assert_int_equal(fake.sign.pending_messages, 0);
+}
+
+/* Too many domains cost their names, not their messages, and it is said. */
+static void
+test_folding_is_told(void **state)
+{
+	const struct sts_writer_params params = { .flush_interval_ms = 3600000, .max_domains = 10, .max_stream = 10 };
+	struct sts_writer_state s;
+	struct sts_writer *w;
+
+	(void)state;
+	assert_int_equal(sts_writer_new(&params, &w), STS_OK);
+	for (unsigned i = 0; i < 100; i++)
+		record(w, i, 0);
+	sts_writer_state(w, &s);
+	assert_true(s.folded_messages >= 90);
+	assert_true(s.pending_rows <= 12);
+	sts_writer_stop(&w, 5000);
+	assert_int_equal(fake.total, 100);
+	assert_true(is_logged("of the rarest are counted under `other'"));
+	assert_int_equal(fake.line_count, 1);
+}
+
 int
 main(void)
 {
@@ -447,6 +512,8 @@ main(void)
 		cmocka_unit_test_setup(test_stream_is_bounded, setup),
 		cmocka_unit_test_setup(test_foreign_stream, setup),
 		cmocka_unit_test_setup(test_end_is_bounded, setup),
+		cmocka_unit_test_setup(test_signs_of_life, setup),
+		cmocka_unit_test_setup(test_folding_is_told, setup),
 	};
 
 	sts_log_open(sink, STS_LOG_INFO);
