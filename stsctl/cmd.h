@@ -17,17 +17,30 @@ enum cmd_exit {
 	CMD_UNKNOWN = 3,	/* could not find out */
 };
 
+/* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
+enum { CMD_OPTIONS_MAX = 8 };
+struct cmd_option {
+	const char *name;
+	bool takes_value;
+};
+
 /* The options that every subcommand takes. */
 struct cmd_context {
 	bool json;
 	const char *conf_file;		/* -c; NULL for the default */
 	const char **overrides;		/* -o name=value, in order */
 	size_t override_count;
+	const char *values[CMD_OPTIONS_MAX];	/* of the subcommand's own, in its list's order; NULL: not given, "": given */
 };
 
 /* argv holds the operands, argc of them. */
 typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char **argv);
 
 cmd_fn cmd_lint;
+cmd_fn cmd_cache;
+cmd_fn cmd_lookup;
+
+extern const struct cmd_option cmd_cache_options[];
+extern const struct cmd_option cmd_lookup_options[];
 
 #endif
