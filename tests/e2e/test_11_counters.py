@@ -32,7 +32,7 @@ def test_counters(new_lab):
     good = lab.redis.hash("mta-sts:domain:{good.test}")
     assert (good["messages"], good["result:pass"], good["result:fail"]) == (2, 1, 1)
     assert good["first_seen"] <= good["last_plaintext"] <= good["last_seen"]
-    assert set(lab.redis.command("ZRANGE", "mta-sts:domains", 0, -1)) == {domain.name for domain in DOMAINS}
+    assert set(lab.redis.command("ZRANGE", "mta-sts:domains", 0, -1)) == {"good.test", "testing.test"}	# absent.test came once
     for key in lab.redis.command("KEYS", "mta-sts:*"):
         if key not in ("mta-sts:stats", "mta-sts:domains", "mta-sts:evidence"):
             assert lab.redis.command("TTL", key) > 0, key + " has no expiry"

@@ -47,10 +47,13 @@ class Lab:
     settings:       the milter's, on top of SETTINGS
     default_action: what Postfix does when the milter fails it. Tests say tempfail, so that no failure of the
                     milter goes unseen; an operator's own Postfix should say accept.
+    neighbour:      a lab that runs already: its Redis, DNS and web servers serve this one, too, so that both milters
+                    are nodes of one fleet (domains are then the neighbour's)
     Use it in a `with` statement: however that ends, all processes end and the directory goes.
     """
 
-    def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True):
+    def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True,
+                 neighbour=None):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-lab-")
         self._running = []
         self._kept = False
@@ -58,31 +61,44 @@ class Lab:
         # for a signal that comes when no `with` has hold of us yet
         atexit.register(self.stop)
         try:
-            self._build(domains, program, settings or {}, default_action, milter)
+            self._build(domains, program, settings or {}, default_action, milter, neighbour)
         except BaseException:
             self.stop()
             raise
 
-    def _build(self, domains, program, settings, default_action, milter):
+    def _build(self, domains, program, settings, default_action, milter, neighbour):
         os.chmod(self.directory, 0o755)		# nobody, postfix and root all work in here
+        ports, directory = self._ports, self.directory
+        if neighbour:
+            self._share_world(neighbour)
+        else:
+            self._build_world(domains)
+        self.milter = None
+        if milter:
+            self.milter = Milter(program or default_program(), directory, {
+                **SETTINGS, "redis": "unix:" + self.redis.socket, "dns_servers": "127.0.0.1:%d" % self.dns.port,
+                "policy_port": self.policy_port, "ca_file": self.authority.certificate, **settings})
+        milters = MILTERS % (self.milter.socket, default_action) if milter else ""
+        self.postfix = Postfix(directory, ports.take(), self.authority, milters)
+        self.mailbox = Mailbox(self.postfix.mailboxes)
+
+    def _build_world(self, domains):
         ports, directory = self._ports, self.directory
         self.authority = CertificateAuthority(directory)
         self.redis = RedisServer(directory, ports.take())
         self.dns = DnsServer(directory, ports.take())
         for domain in domains:
             self.dns.set(domain)
-        policy_port = ports.take()
-        self.https = HttpsServer(directory, policy_port, self.authority, domains)
-        self.faults = FaultServer(policy_port, self.https.good_certificate, self.authority.key, domains)
+        self.policy_port = ports.take()
+        self.https = HttpsServer(directory, self.policy_port, self.authority, domains)
+        self.faults = FaultServer(self.policy_port, self.https.good_certificate, self.authority.key, domains)
         self.black_hole = BlackHole(ports.take())
-        self.milter = None
-        if milter:
-            self.milter = Milter(program or default_program(), directory, {
-                **SETTINGS, "redis": "unix:" + self.redis.socket, "dns_servers": "127.0.0.1:%d" % self.dns.port,
-                "policy_port": policy_port, "ca_file": self.authority.certificate, **settings})
-        milters = MILTERS % (self.milter.socket, default_action) if milter else ""
-        self.postfix = Postfix(directory, ports.take(), self.authority, milters)
-        self.mailbox = Mailbox(self.postfix.mailboxes)
+        self._world = [self.redis, self.dns, self.https, self.faults, self.black_hole]
+
+    def _share_world(self, neighbour):
+        for name in ("authority", "redis", "dns", "policy_port", "https", "faults", "black_hole"):
+            setattr(self, name, getattr(neighbour, name))
+        self._world = []
 
     def __enter__(self):
         self.start()
@@ -93,8 +109,7 @@ class Lab:
 
     def pieces(self):
         """In the order in which they start."""
-        return [piece for piece in (self.redis, self.dns, self.https, self.faults, self.black_hole, self.milter,
-                                    self.postfix) if piece]
+        return [piece for piece in (*self._world, self.milter, self.postfix) if piece]
 
     def start(self):
         try:
