@@ -420,7 +420,7 @@ start(struct transfer *t, const struct sts_https_request *request)
 	struct sts_https *https = t->https;
 	int64_t total_ms = request->deadline_ms - sts_clock_mono_ms();
 
-	if (request->addr_count == 0) {
+	if (request->addr_count == 0 || strlen(request->host) >= sizeof(t->host)) {
 		sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "no address");
 		end(t);
 		return;
