@@ -34,7 +34,11 @@ struct redis_server {
 	pid_t pid;			/* 0: not running */
 	redisContext *admin;
 	char answer[ANSWER_CAP];
+	struct redis_server *next;
 };
+
+/* Those that run: a test that fails ends none. */
+static struct redis_server *alive;
 
 static void
 die(const char *what)
@@ -128,14 +132,28 @@ await(struct redis_server *s)
 	}
 }
 
+static void
+end_all(void)
+{
+	while (alive != NULL) {
+		struct redis_server *s = alive;
+
+		redis_server_end(&s);
+	}
+}
+
 struct redis_server *
 redis_server_start(const char *settings)
 {
 	struct redis_server *s = calloc(1, sizeof(*s));
 	const char *tmp = getenv("TMPDIR");
+	static bool registered;
 
-	if (s == NULL)
+	if (s == NULL || (!registered && atexit(end_all) != 0))
 		die("calloc");
+	registered = true;
+	s->next = alive;
+	alive = s;
 	/* sun_path is short. */
 	snprintf(s->dir, sizeof(s->dir), "%s/sts-redis.XXXXXX", tmp != NULL && strlen(tmp) < 40 ? tmp : "/tmp");
 	if (mkdtemp(s->dir) == NULL)
@@ -202,6 +220,11 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 void
 redis_server_end(struct redis_server **server)
 {
+	struct redis_server **link = &alive;
+
+	while (*link != *server)
+		link = &(*link)->next;
+	*link = (*server)->next;
 	redis_server_kill(*server);
 	nftw((*server)->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(*server);
