@@ -148,7 +148,8 @@ read_page(struct sts_subscription *s, size_t *count)
 	return status;
 }
 
-/* All that was invalidated in the last gone_ms, page by page, each an exchange of its own. */
+/* All that was invalidated in the last gone_ms, page by page, each an exchange of its own. STS_EINVAL: Redis answers, but not
+ * with that. */
 static enum sts_status
 read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 {
@@ -177,9 +178,10 @@ catch_up(struct sts_subscription *s)
 	enum sts_status status = read_missed(s, gone_ms, &total);
 
 	sts_redis_drop(s->eye);
-	if (status != STS_OK)
+	if (status != STS_OK && status != STS_EINVAL)
 		return status;
-	if (gone_ms + MARGIN_MS > STS_SUBSCRIPTION_KEEP_MS || total >= STS_SUBSCRIPTION_KEEP_MAX)
+	/* A set that is not ours, or that we may not read, must not keep us from listening. */
+	if (status == STS_EINVAL || gone_ms + MARGIN_MS > STS_SUBSCRIPTION_KEEP_MS || total >= STS_SUBSCRIPTION_KEEP_MAX)
 		s->events.all_invalid(s->events.arg);
 	s->synced_ms = now_ms;
 	return STS_OK;

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+/* fleet.c - what nodes tell each other through Redis, and the bound on the domains in it. */
+#include "config.h"
+
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "log_lines.h"
+#include "shared-cache/sts_clock.h"
+#include "shared-cache/sts_counts.h"
+#include "shared-cache/sts_subscription.h"
+
+enum { HEARD = 64, PATIENCE_MS = 20000 };
+
+/* ---- one who listens ---- */
+
+struct listener_of_news {
+	pthread_mutex_t mutex;
+	char domains[HEARD][STS_DOMAIN_CAP];
+	size_t count;
+	unsigned all;
+	struct sts_subscription *subscription;
+};
+
+static void
+on_invalid(void *arg, const char *domain)
+{
+	struct listener_of_news *l = arg;
+
+	pthread_mutex_lock(&l->mutex);
+	if (l->count < HEARD)
+		strcpy(l->domains[l->count++], domain);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+static void
+on_all_invalid(void *arg)
+{
+	struct listener_of_news *l = arg;
+
+	pthread_mutex_lock(&l->mutex);
+	l->all++;
+	pthread_mutex_unlock(&l->mutex);
+}
+
+static unsigned
+times_heard(struct listener_of_news *l, const char *domain)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&l->mutex);
+	for (size_t i = 0; i < l->count; i++)
+		n += strcmp(l->domains[i], domain) == 0;
+	pthread_mutex_unlock(&l->mutex);
+	return n;
+}
+
+static size_t
+count_heard(struct listener_of_news *l)
+{
+	size_t n;
+
+	pthread_mutex_lock(&l->mutex);
+	n = l->count;
+	pthread_mutex_unlock(&l->mutex);
+	return n;
+}
+
+static int64_t
+count_subscribers(void)
+{
+	const char *answer = redis_server_ask(fixture_server, "PUBSUB NUMSUB mta-sts:invalidate");
+
+	return strtoll(answer + strlen("mta-sts:invalidate "), NULL, 10);
+}
+
+/* Polls; a thread is at work. */
+#define UNTIL(condition) do {                                                     \
+		const struct timespec pause = { .tv_nsec = 1000000 };             \
+		int64_t give_up_ms = sts_clock_mono_ms() + PATIENCE_MS;           \
+		while (!(condition)) {                                            \
+			if (sts_clock_mono_ms() > give_up_ms)                     \
+				fail_msg("never: %s", #condition);                \
+			nanosleep(&pause, NULL);                                  \
+		}                                                                 \
+	} while (0)
+
+static void
+listen_with(struct listener_of_news *l, const struct sts_store_params *params)
+{
+	const struct sts_subscription_events events = { on_invalid, on_all_invalid, l };
+
+	memset(l, 0, sizeof(*l));
+	pthread_mutex_init(&l->mutex, NULL);
+	assert_int_equal(sts_subscription_new(params, &events, &l->subscription), STS_OK);
+	assert_int_equal(sts_subscription_start(l->subscription), STS_OK);
+}
+
+static void
+start_listening(struct listener_of_news *l)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+
+	listen_with(l, &params);
+	UNTIL(count_subscribers() == 1);
+}
+
+static void
+stop_listening(struct listener_of_news *l)
+{
+	sts_subscription_stop(&l->subscription);
+	assert_null(l->subscription);
+	sts_subscription_stop(&l->subscription);
+	pthread_mutex_destroy(&l->mutex);
+	UNTIL(count_subscribers() == 0);
+}
+
+/* ---- tests ---- */
+
+static void
+test_publish(void **state)
+{
+	struct listener_of_news l;
+
+	start_listening(&l);
+	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
+	UNTIL(times_heard(&l, "a.example") > 0);
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:invalidated"), 1);
+	assert_true(redis_server_number(fixture_server, "TTL mta-sts:invalidated") > 86000);
+	/* by the clock of Redis, in milliseconds, all digits */
+	assert_in_range(redis_server_number(fixture_server, "ZSCORE mta-sts:invalidated a.example"),
+	    (sts_clock_now() - 60) * 1000, (sts_clock_now() + 60) * 1000);
+	assert_int_equal(l.all, 0);
+	stop_listening(&l);
+}
+
+static void
+test_purge(void **state)
+{
+	struct sts_entry *entry = fixture_entry(STS_STATE_POLICY, NOW, NOW), *got;
+	struct listener_of_news l;
+
+	start_listening(&l);
+	assert_int_equal(sts_store_put(*state, entry, NOW), STS_OK);
+	assert_int_equal(sts_store_purge(*state, "a.example"), STS_OK);
+	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_ENOTFOUND);
+	UNTIL(times_heard(&l, "a.example") == 1);
+	assert_int_equal(sts_store_purge(*state, "a.example"), STS_ENOTFOUND);
+	UNTIL(times_heard(&l, "a.example") == 2);
+	stop_listening(&l);
+	sts_entry_unref(&entry);
+}
+
+/* Published while nobody listens, it is in the set; killed connections come back and read it. */
+static void
+test_missed(void **state)
+{
+	struct listener_of_news l;
+
+	start_listening(&l);
+	for (int i = 0; i < 3; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "d%d.example", i);
+		/* What a publisher does whose message goes lost. */
+		redis_server_ask(fixture_server, "ZADD mta-sts:invalidated %lld000 %s",
+		    (long long)sts_clock_now(), domain);
+		redis_server_ask(fixture_server, "CLIENT KILL TYPE pubsub");
+		UNTIL(times_heard(&l, domain) > 0);
+	}
+	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
+	UNTIL(times_heard(&l, "a.example") > 0);
+	assert_int_equal(l.all, 0);
+	stop_listening(&l);
+}
+
+/* Old ones are not for those who begin now. */
+static void
+test_old_news(void **state)
+{
+	struct listener_of_news l;
+
+	(void)state;
+	redis_server_ask(fixture_server, "ZADD mta-sts:invalidated %lld000 old.example",
+	    (long long)sts_clock_now() - 60);
+	redis_server_ask(fixture_server, "ZADD mta-sts:invalidated %lld000 new.example", (long long)sts_clock_now() + 1);
+	start_listening(&l);
+	UNTIL(times_heard(&l, "new.example") == 1);
+	assert_int_equal(times_heard(&l, "old.example"), 0);
+	stop_listening(&l);
+}
+
+/* More than a page of them, and more than are remembered at all. */
+static void
+test_much_missed(void **state)
+{
+	struct listener_of_news l;
+
+	(void)state;
+	redis_server_ask(fixture_server, "EVAL %s 1 mta-sts:invalidated %lld000",
+	    "for i = 1, 10000 do redis.call('ZADD', KEYS[1], ARGV[1], 'd' .. i .. '.example') end",
+	    (long long)sts_clock_now() + 60);
+	start_listening(&l);
+	UNTIL(count_heard(&l) == HEARD && l.all == 1);
+	stop_listening(&l);
+	/* The set forgets the oldest. */
+	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:invalidated"), 10000);
+}
+
+static void
+test_nonsense(void **state)
+{
+	static const char *const words[] = { "A.example", "a.example.", "", "*", "a b", "a.example\r\nb.example", "127.0.0.1" };
+	struct listener_of_news l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		redis_server_ask(fixture_server, "ZADD mta-sts:invalidated %lld000 %s", (long long)sts_clock_now() + 1, words[i]);
+	start_listening(&l);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		redis_server_ask(fixture_server, "PUBLISH mta-sts:invalidate %s", words[i]);
+	redis_server_ask(fixture_server, "PUBLISH mta-sts:invalidate last.example");
+	UNTIL(times_heard(&l, "last.example") == 1);
+	assert_int_equal(count_heard(&l), 1);
+	stop_listening(&l);
+}
+
+/* The set's key is somebody else's: what is published is heard all the same. */
+static void
+test_foreign_set(void **state)
+{
+	struct listener_of_news l;
+
+	redis_server_ask(fixture_server, "SET mta-sts:invalidated x");
+	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
+	start_listening(&l);
+	UNTIL(l.all == 1);	/* nobody can say what was missed */
+	assert_int_equal(sts_store_publish(*state, "b.example"), STS_OK);
+	UNTIL(times_heard(&l, "b.example") == 1);
+	stop_listening(&l);
+}
+
+static void
+test_signs(void **state)
+{
+	const struct sts_store_sign sign = { .started = NOW - 5, .seen = NOW, .pending_messages = 7, .pending_rows = 2,
+		.folded_messages = 3, .dropped_stream = 4, .retried = 1 };
+
+	redis_server_ask(fixture_server, "ZADD mta-sts:nodes %d long-gone.example.net", NOW - 8 * DAY_S);
+	assert_int_equal(sts_store_sign(*state, &sign), STS_OK);
+	assert_string_equal(redis_server_ask(fixture_server,
+	    "HMGET mta-sts:node:{mx1.example.net} version started seen pending_messages pending_rows folded_messages "
+	    "dropped_stream retried"), PACKAGE_VERSION " 1754740795 1754740800 7 2 3 4 1 ");
+	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:node:{mx1.example.net}"), STS_STORE_SIGN_S);
+	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:nodes"), STS_STORE_SIGN_S);
+	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:nodes 0 -1"), "mx1.example.net ");
+	/* A key that is not ours is nobody's trouble. */
+	redis_server_ask(fixture_server, "SET mta-sts:node:{mx1.example.net} x");
+	assert_int_equal(sts_store_sign(*state, &sign), STS_OK);
+	assert_true(sts_store_is_up(*state));
+}
+
+static void
+count_each(void *arg, const char *domain)
+{
+	assert_non_null(strstr(domain, ".example"));
+	(*(size_t *)arg)++;
+}
+
+static void
+test_scan(void **state)
+{
+	size_t count = 0, steps = 0;
+	uint64_t cursor = 0;
+
+	redis_server_ask(fixture_server, "EVAL %s 0",
+	    "for i = 1, 2000 do redis.call('SET', 'mta-sts:policy:{d' .. i .. '.example}', 'x') end");
+	redis_server_ask(fixture_server, "SET mta-sts:policy:{Bad x");
+	redis_server_ask(fixture_server, "SET x:mta-sts:policy:{bad} x");
+	do {
+		assert_int_equal(sts_store_scan(*state, &cursor, count_each, &count), STS_OK);
+		steps++;
+	} while (cursor != 0 && steps < 1000);
+	assert_in_range(count, 2000, 2100);	/* SCAN may tell one twice */
+	assert_in_range(steps, 5, 100);
+}
+
+/* ---- the bound on domains ---- */
+
+static void
+count_domain(struct sts_store *store, const char *domain, int64_t now)
+{
+	static const struct sts_count fields[] = { { "messages", 1 } };
+	static uint64_t sequence;
+	struct sts_counts_row row = { .first_seen = now, .last_seen = now, .messages = 1, .field_count = 1, .fields = fields };
+	struct sts_counts_batch batch = { .incarnation = "00112233445566778899aabbccddeeff", .sequence = ++sequence,
+		.row_count = 1, .rows = &row };
+
+	strcpy(row.domain, domain);
+	sts_day_of(now, row.day);
+	assert_int_equal(sts_store_apply(store, &batch), STS_OK);
+}
+
+static int64_t
+count_keys(const char *pattern)
+{
+	return redis_server_number(fixture_server, "EVAL %s 0 %s", "return #redis.call('KEYS', ARGV[1])", pattern);
+}
+
+/* Who was seen least lately goes, with the hashes of all days. */
+static void
+test_too_many_domains(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *store;
+
+	(void)state;
+	params.stats_domains = 3;
+	store = fixture_open(&params);
+	count_domain(store, "old.example", NOW);
+	count_domain(store, "old.example", NOW + DAY_S);
+	count_domain(store, "old.example", NOW + 2 * DAY_S);
+	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 4);
+	for (int i = 0; i < 3; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "d%d.example", i);
+		count_domain(store, domain, NOW + 3 * DAY_S + i * 100);
+	}
+	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 0);
+	assert_int_equal(count_keys("mta-sts:domain:{d0.example}*"), 2);
+	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"),
+	    "d0.example d1.example d2.example ");
+	sts_store_close(&store);
+}
+
+/* Many at a time, odd members among them: more than one step. */
+static void
+test_far_too_many_domains(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *store;
+
+	(void)state;
+	params.stats_domains = 10;
+	store = fixture_open(&params);
+	redis_server_ask(fixture_server, "EVAL %s 0 %d",
+	    "for i = 1, 1500 do local d = 'd' .. i .. '.example'\n"
+	    "redis.call('ZADD', 'mta-sts:domains', ARGV[1] - i, d)\n"
+	    "redis.call('HSET', 'mta-sts:domain:{' .. d .. '}', 'messages', 1, 'first_seen', ARGV[1], 'last_seen', ARGV[1])\n"
+	    "redis.call('HSET', 'mta-sts:domain:{' .. d .. '}:2025-08-09', 'messages', 1) end", NOW);
+	redis_server_ask(fixture_server, "ZADD mta-sts:domains %d %s", NOW - 9000, "}:stats");
+	redis_server_ask(fixture_server, "HSET mta-sts:domain:{d7.example} first_seen x last_seen 99999999999999999999");
+	count_domain(store, "new.example", NOW + 10);
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 10);
+	assert_int_equal(count_keys("mta-sts:domain:{*}"), 10);
+	assert_int_equal(count_keys("mta-sts:domain:{*}:2025-08-09"), 10);
+	sts_store_close(&store);
+}
+
+int
+fleet(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(test_publish),
+		FIXTURE_TEST(test_purge),
+		FIXTURE_TEST(test_missed),
+		FIXTURE_TEST(test_old_news),
+		FIXTURE_TEST(test_much_missed),
+		FIXTURE_TEST(test_nonsense),
+		FIXTURE_TEST(test_foreign_set),
+		FIXTURE_TEST(test_signs),
+		FIXTURE_TEST(test_scan),
+		FIXTURE_TEST(test_too_many_domains),
+		FIXTURE_TEST(test_far_too_many_domains),
+	};
+
+	return cmocka_run_group_tests_name("store: fleet", tests, NULL, NULL);
+}
