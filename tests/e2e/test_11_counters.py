@@ -48,3 +48,31 @@ def test_evidence(new_lab):
                         "client": "127.0.0.0/24"}.items():
         assert fields[name] == value
     assert fields["queue_id"] in lab.postfix.log()
+
+
+def test_invented_domains(new_lab):
+    """A flood of domains with nothing behind them: each message is in the totals, none gets keys of its own; the second
+    message of one brings the first along."""
+    lab = new_lab([unpublished("invented.test"), Domain("good.test")],
+                  settings={"policy_wait": "100ms", "domain_stats_max": "100"})
+    count = 30
+    with lab.client() as client:
+        client.ehlo()
+        for number in range(count):
+            client.mail("x@n%d.invented.test" % number)
+            client.rcpt()
+            client.data()
+        client.mail("x@n7.invented.test")
+        client.rcpt()
+        client.data()
+        client.mail("x@good.test")
+        client.rcpt()
+        client.data()
+    wait_until(lambda: lab.redis.hash("mta-sts:stats").get("messages") == count + 2, "all messages are counted")
+    keys = lab.redis.command("KEYS", "mta-sts:domain:{*}")
+    assert set(keys) <= {"mta-sts:domain:{n7.invented.test}", "mta-sts:domain:{good.test}"}
+    assert lab.redis.hash("mta-sts:domain:{n7.invented.test}")["messages"] == 2
+    lab.milter.stop()
+    assert lab.redis.hash("mta-sts:domain:{other}")["messages"] >= count - 1
+    assert lab.redis.hash("mta-sts:stats")["messages"] == count + 2
+    lab.milter.start()
