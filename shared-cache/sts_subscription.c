@@ -26,6 +26,7 @@
 enum {
 	PING_MS = 10000,
 	PAUSE_MS = 1000,	/* between looks whether the breaker allows a try */
+	SHORT_MS = 5000,	/* a subscription that ends so soon is not made again at once */
 	MARGIN_MS = 2000,	/* more is read than may have been missed: a domain dropped twice does no harm */
 	PAGE = 400,		/* of the set, in one exchange */
 };
@@ -252,17 +253,17 @@ listen_for_a_while(struct sts_subscription *s)
 static void
 serve(struct sts_subscription *s)
 {
+	int64_t began_ms = sts_clock_mono_ms(), away_ms;
 	enum sts_status status = subscribe(s);
-	int64_t away_ms;
 
 	if (status == STS_OK)
 		status = catch_up(s);
 	if (status == STS_OK)
 		(void)sts_breaker_succeeded(&s->breaker, true, sts_clock_mono_ms(), &away_ms);
-	else
-		(void)sts_breaker_failed(&s->breaker, STS_BREAKER_AWAY, sts_clock_mono_ms());
 	while (status == STS_OK && !atomic_load(&s->stopping))
 		status = listen_for_a_while(s);
+	if (status != STS_OK && sts_clock_mono_ms() - began_ms < SHORT_MS)
+		(void)sts_breaker_failed(&s->breaker, STS_BREAKER_AWAY, sts_clock_mono_ms());
 	sts_debug("subscription ends: %s", sts_redis_why(s->ear));
 	sts_redis_drop(s->ear);
 }
