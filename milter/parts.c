@@ -9,7 +9,7 @@
 #include "shared-cache/sts_log.h"
 
 enum {
-	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: some 50 MB at worst */
+	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, sightings 40 */
 	SIGN_MS = 5000,			/* between signs of life */
 	WRITER_STREAM = 10000,		/* evidence entries likewise */
 	CALLBACKS_MS = 2000,		/* for callbacks under way */
