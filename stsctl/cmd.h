@@ -17,17 +17,32 @@ enum cmd_exit {
 	CMD_UNKNOWN = 3,	/* could not find out */
 };
 
+/* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
+enum { CMD_OPTIONS_MAX = 8 };
+struct cmd_option {
+	const char *name;
+	bool takes_value;
+};
+
 /* The options that every subcommand takes. */
 struct cmd_context {
 	bool json;
 	const char *conf_file;		/* -c; NULL for the default */
 	const char **overrides;		/* -o name=value, in order */
 	size_t override_count;
+	const char *values[CMD_OPTIONS_MAX];	/* of the subcommand's own, in its list's order; NULL: not given, "": given */
 };
 
 /* argv holds the operands, argc of them. */
 typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char **argv);
 
 cmd_fn cmd_lint;
+cmd_fn cmd_redis_setup;
+cmd_fn cmd_stats;
+cmd_fn cmd_tail;
+
+extern const struct cmd_option cmd_redis_setup_options[];
+extern const struct cmd_option cmd_stats_options[];
+extern const struct cmd_option cmd_tail_options[];
 
 #endif

@@ -15,13 +15,22 @@ struct command {
 	cmd_fn *run;
 	const char *help;	/* one line */
 	const char *usage;	/* its forms, a line each */
+	const struct cmd_option *options;	/* of its own, or NULL */
 };
 
 static const struct command commands[] = {
 	{ "lint", cmd_lint, "check a policy, a record or an mx pattern against RFC 8461",
 	    "  stsctl lint policy [--json] FILE|-\n"
 	    "  stsctl lint record [--json] FILE|-        (a JSON array of records, each an array of strings)\n"
-	    "  stsctl lint mx [--json] PATTERN HOST\n" },
+	    "  stsctl lint mx [--json] PATTERN HOST\n", NULL },
+	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
+	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
+	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
+	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
+	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n", cmd_stats_options },
+	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
+	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", cmd_tail_options },
 };
 
 static const char option_help[] =
@@ -76,18 +85,30 @@ name_bad_option(int opt, const char *last, char *out, size_t cap)
 		snprintf(out, cap, "-%c", optopt);
 }
 
+enum { COMMON_OPTIONS = 2, OWN_OPTION = 256 };	/* OWN_OPTION + i: the command's own option i */
+
+static void
+list_longs(const struct cmd_option *own, struct option longs[COMMON_OPTIONS + CMD_OPTIONS_MAX + 1])
+{
+	size_t n = 0;
+
+	longs[n++] = (struct option){ "json", no_argument, NULL, 'j' };
+	longs[n++] = (struct option){ "help", no_argument, NULL, 'h' };
+	for (int i = 0; own != NULL && i < CMD_OPTIONS_MAX && own[i].name != NULL; i++)
+		longs[n++] = (struct option){ own[i].name, own[i].takes_value ? required_argument : no_argument, NULL,
+		    OWN_OPTION + i };
+	longs[n] = (struct option){ NULL, 0, NULL, 0 };
+}
+
 /* Reads them all, even after a mistake, because a --json behind it says how the mistake is to be reported. argv[0] is the
  * subcommand; overrides has room for argc. */
 static void
-read_options(int argc, char **argv, const char **overrides, struct options *out)
+read_options(int argc, char **argv, const struct cmd_option *own, const char **overrides, struct options *out)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
+	struct option longs[COMMON_OPTIONS + CMD_OPTIONS_MAX + 1];
 	int opt;
 
+	list_longs(own, longs);
 	*out = (struct options){ .context.overrides = overrides };
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, "hc:o:", longs, NULL)) != -1) {
@@ -95,6 +116,8 @@ read_options(int argc, char **argv, const char **overrides, struct options *out)
 			out->context.json = true;
 		else if (opt == 'h')
 			out->help = true;
+		else if (opt >= OWN_OPTION)
+			out->context.values[opt - OWN_OPTION] = optarg != NULL ? optarg : "";
 		else if (opt == 'c')
 			out->context.conf_file = optarg;
 		else if (opt == 'o' && strchr(optarg, '=') != NULL)
@@ -115,7 +138,7 @@ run_command(const struct command *command, int argc, char **argv)
 		fputs("stsctl: no memory\n", stderr);
 		return CMD_UNKNOWN;
 	}
-	read_options(argc, argv, overrides, &options);
+	read_options(argc, argv, command->options, overrides, &options);
 	if (options.bad[0] != '\0')
 		code = out_error(&options.context, CMD_USAGE, "%s: cannot be understood, or its value is missing or wrong; "
 		    "see stsctl %s --help", options.bad, command->name);
