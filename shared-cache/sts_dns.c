@@ -29,6 +29,13 @@
  * of several, the second at 1/4 and the third at 1/2. */
 enum { TRIES = 3, BUDGET_PARTS = 4 };
 
+/* 1.31 and later keep answers for up to an hour unless told for how long (0, as in all options that we leave alone). */
+#ifdef ARES_OPT_QUERY_CACHE
+enum { NO_CACHE = ARES_OPT_QUERY_CACHE };
+#else
+enum { NO_CACHE = 0 };
+#endif
+
 enum { PLAIN, PATIENT, CHANNELS };
 
 struct ticket;
@@ -368,7 +375,8 @@ open_channel(struct sts_dns *dns, int which, const char *servers)
 		.sock_state_cb = watch_socket,
 		.sock_state_cb_data = dns,
 	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB |
+	    NO_CACHE;
 	int status = ares_init_options(&dns->channels[which], &options, mask);
 
 	if (status != ARES_SUCCESS) {

@@ -45,6 +45,7 @@ struct transfer {
 	bool ends_with_connection;	/* neither Content-Length nor chunks */
 	bool was_closed_in_order;	/* TLS close_notify has come */
 	char curl_error[CURL_ERROR_SIZE];
+	struct sts_ipaddr tried;	/* last */
 	struct sts_ipaddr mute;
 };
 
@@ -150,6 +151,7 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 	(void)purpose;
 	if (!sts_ipaddr_from_sockaddr(&where->addr, &addr) || !check_address(t, &addr))
 		return CURL_SOCKET_BAD;
+	t->tried = addr;
 	return socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
 }
 
@@ -252,13 +254,16 @@ refuse_by_curl(struct transfer *t, enum sts_reason reason, CURLcode code)
 	}
 }
 
+/* curl 7 names the peer once TCP is connected, curl 8 only after TLS: then it is the one that was tried last, because curl
+ * tries no other after a connection is made. */
 static void
 note_mute(struct transfer *t)
 {
 	char *peer = NULL;
 
-	if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &peer) == CURLE_OK && peer != NULL)
-		sts_ipaddr_parse(peer, strlen(peer), &t->mute);
+	if (curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &peer) != CURLE_OK || peer == NULL ||
+	    !sts_ipaddr_parse(peer, strlen(peer), &t->mute))
+		t->mute = t->tried;
 }
 
 static void
@@ -420,7 +425,7 @@ start(struct transfer *t, const struct sts_https_request *request)
 	struct sts_https *https = t->https;
 	int64_t total_ms = request->deadline_ms - sts_clock_mono_ms();
 
-	if (request->addr_count == 0) {
+	if (request->addr_count == 0 || strlen(request->host) >= sizeof(t->host)) {
 		sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "no address");
 		end(t);
 		return;

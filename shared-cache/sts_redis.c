@@ -465,8 +465,9 @@ enum sts_status
 sts_redis_begin(struct sts_redis *redis)
 {
 	redis->deadline_ms = sts_clock_mono_ms() + redis->timeout_ms;
-	/* Nothing is due, so a socket that has something to say says that the server has gone, if only for being idle. */
-	if (redis->fd >= 0 && sts_socket_is_readable(redis->fd))
+	/* Nothing is due, so a socket that has something to say says that the server has gone, if only for our being idle; and
+	 * what is left of answers would be taken for those to come. */
+	if (redis->fd >= 0 && (redis->reader->pos < redis->reader->len || sts_socket_is_readable(redis->fd)))
 		sts_redis_drop(redis);
 	return redis->fd >= 0 ? STS_OK : make_connection(redis);
 }

@@ -4,7 +4,7 @@
  * kind of broken policy host gets the reason it should.
  *
  * Rows that must succeed run under limits that a slow machine does not reach; rows that must time out run under short ones.
- * Usage: test_netloop [DIRECTORY OF servers.py]. Exit 77 when a server program is not installed.
+ * STS_NET_SERVERS in the environment is the path of servers.py. Exit 77 when a server program is not installed.
  */
 #include "config.h"
 
@@ -404,7 +404,7 @@ static const struct fetch_row fetch_rows[] = {
 	{ "partial.test", STS_REASON_FETCH_CONNECT, NULL },
 	{ "no-reply.test", STS_REASON_FETCH_CONNECT, "Empty reply" },
 	{ "half-header.test", STS_REASON_FETCH_CONNECT, "within the header" },
-	{ "cut.test", STS_REASON_FETCH_CONNECT, "connection cut" },
+	{ "cut.test", STS_REASON_FETCH_CONNECT, NULL },	/* found out by us, or by a newer OpenSSL in its own words */
 	{ "reset.test", STS_REASON_FETCH_CONNECT, NULL },
 	{ "refused.test", STS_REASON_FETCH_CONNECT, NULL },
 	{ "nothing.test", STS_REASON_FETCH_CONNECT, "the policy host has no address" },
@@ -812,17 +812,21 @@ no_descriptor_is_left(void **state)
 
 /* A system-wide minimum of TLS 1.2, as Debian has it, would hide that ours is missing. */
 static void
-allow_old_tls(const char *directory)
+allow_old_tls(const char *servers)
 {
+	const char *slash = strrchr(servers, '/');
 	char path[600];
 
-	snprintf(path, sizeof(path), "%s/openssl.cnf", directory);
-	assert_int_equal(access(path, R_OK), 0);
+	snprintf(path, sizeof(path), "%.*s/openssl.cnf", slash == NULL ? 1 : (int)(slash - servers), slash == NULL ? "." : servers);
+	if (access(path, R_OK) != 0) {
+		fprintf(stderr, "test_netloop: cannot read %s\n", path);
+		exit(1);
+	}
 	setenv("OPENSSL_CONF", path, 1);
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(making_loops),
@@ -845,20 +849,16 @@ main(int argc, char **argv)
 		cmocka_unit_test(waiting_costs_nothing),
 		cmocka_unit_test(no_descriptor_is_left),
 	};
-	const char *srcdir = getenv("srcdir");
-	char directory[512], program[600];
+	const char *servers = getenv("STS_NET_SERVERS");
 	int status;
 
-	if (argc > 1)
-		snprintf(directory, sizeof(directory), "%s", argv[1]);
-	else
-		snprintf(directory, sizeof(directory), "%s/net", srcdir != NULL ? srcdir : "tests");
-	snprintf(program, sizeof(program), "%s/servers.py", directory);
+	if (servers == NULL)
+		servers = "tests/net/servers.py";
 	signal(SIGPIPE, SIG_IGN);
-	status = world_start(&world, program);
+	status = world_start(&world, servers);
 	if (status != 0)
 		return status;
-	allow_old_tls(directory);
+	allow_old_tls(servers);
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	return world_stop(&world) == 0 && status == 0 ? 0 : 1;
 }

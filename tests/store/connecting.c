@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/* connecting.c - sockets, passwords, users, databases, prefixes. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "log_lines.h"
+#include "redis_server.h"
+
+#define KEY "mta-sts:policy:{a.example}"
+
+/* ---- ways to connect ---- */
+
+struct way {
+	const char *name;
+	const char *username, *password, *prefix;
+	int64_t db;
+	bool tcp, good;
+};
+
+static void
+check_way(struct redis_server *s, const struct way *way)
+{
+	struct sts_store_params params = fixture_params(s);
+	struct sts_entry *entry = fixture_entry(STS_STATE_ABSENT, 0, NOW), *got;
+	struct sts_store *store;
+	enum sts_status status;
+
+	params.username = way->username;
+	params.password = way->password;
+	params.prefix = way->prefix;
+	params.db = way->db;
+	if (way->tcp)
+		params.endpoint = redis_server_tcp(s);
+	log_lines_clear();
+	store = fixture_open(&params);
+	status = sts_store_put(store, entry, NOW);
+	if (status != (way->good ? STS_OK : STS_EUNAVAILABLE))
+		fail_msg("%s: put: %d%s", way->name, (int)status, log_lines_text());
+	status = sts_store_get(store, "a.example", NOW, &got);
+	if (status != (way->good ? STS_OK : STS_EUNAVAILABLE) || (got != NULL) != way->good)
+		fail_msg("%s: get: %d%s", way->name, (int)status, log_lines_text());
+	if (log_lines_with("") != (way->good ? 0 : 1) || sts_store_is_up(store) != way->good)
+		fail_msg("%s: says%s", way->name, log_lines_text());
+	if (log_lines_with("secret") > 0)
+		fail_msg("%s: tells the password", way->name);
+	sts_entry_unref(&got);
+	sts_entry_unref(&entry);
+	sts_store_close(&store);
+}
+
+static void
+test_ways_to_connect(void **state)
+{
+	static const struct way open_ways[] = {
+		{ "unix", "", "", "mta-sts:", 0, false, true },
+		{ "tcp", "", "", "mta-sts:", 0, true, true },
+		{ "db", "", "", "mta-sts:", 3, true, true },
+		{ "db out of range", "", "", "mta-sts:", 99, false, false },
+		{ "prefix", "", "", "x/y:", 0, false, true },
+		{ "a password where there is none", "", "secret", "mta-sts:", 0, false, false },
+	};
+	static const struct way guarded_ways[] = {
+		{ "password", "", "secret word", "mta-sts:", 0, true, true },
+		{ "no password", "", "", "mta-sts:", 0, true, false },
+		{ "wrong password", "", "secret", "mta-sts:", 0, true, false },
+		{ "user", "milter", "secret of his", "mta-sts:", 2, true, true },
+		{ "user, wrong password", "milter", "secret word", "mta-sts:", 0, true, false },
+		{ "user, another's keys", "milter", "secret of his", "other:", 0, true, false },
+	};
+	struct redis_server *guarded = redis_server_start("requirepass \"secret word\"\n"
+	    "user milter on \">secret of his\" resetkeys ~mta-sts:* -@all +select +eval +evalsha +type +hlen +hkeys +hstrlen "
+	    "+hgetall +hmget +hget +hset +del +expire");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(open_ways) / sizeof(open_ways[0]); i++)
+		check_way(fixture_server, &open_ways[i]);
+	assert_int_equal(redis_server_number(fixture_server, "EXISTS x/y:policy:{a.example}"), 1);
+	redis_server_ask(fixture_server, "SELECT 3");
+	assert_int_equal(redis_server_number(fixture_server, "EXISTS " KEY), 1);
+	redis_server_ask(fixture_server, "SELECT 0");
+	for (size_t i = 0; i < sizeof(guarded_ways) / sizeof(guarded_ways[0]); i++)
+		check_way(guarded, &guarded_ways[i]);
+	redis_server_end(&guarded);
+	log_lines_clear();
+}
+
+static void
+test_bad_parameters(void **state)
+{
+	char prefix[70];
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *store;
+
+	(void)state;
+	memset(prefix, 'p', sizeof(prefix));
+	prefix[65] = '\0';
+	params.prefix = prefix;
+	assert_int_equal(sts_store_open(&params, &store), STS_EINVAL);
+	assert_null(store);
+	params = fixture_params(fixture_server);
+	params.stats_days = 0;
+	assert_int_equal(sts_store_open(&params, &store), STS_EINVAL);
+}
+
+int
+connecting(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(test_ways_to_connect),
+		FIXTURE_TEST(test_bad_parameters),
+	};
+
+	return cmocka_run_group_tests_name("store: connecting", tests, NULL, NULL);
+}

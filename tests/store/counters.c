@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/* counters.c - batches of counters and chunks of evidence: each once, whatever else lies in Redis. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/sts_counts.h"
+
+#include "fixture.h"
+#include "log_lines.h"
+#include "redis_server.h"
+
+/* ---- counters ---- */
+
+static const char incarnation[] = "0123456789abcdef0123456789abcdef";
+static const struct sts_count two_fields[] = { { "messages", 3 }, { "result:pass", 2 } };
+
+static struct sts_counts_row
+row_of(const char *domain, const char *day)
+{
+	struct sts_counts_row row = {
+		.first_seen = NOW, .last_seen = NOW + 5, .last_plaintext = 0, .messages = 3, .field_count = 2, .fields = two_fields,
+	};
+
+	strcpy(row.domain, domain);
+	strcpy(row.day, day);
+	return row;
+}
+
+static enum sts_status
+apply(struct sts_store *store, uint64_t sequence, const struct sts_counts_row *rows, size_t count)
+{
+	struct sts_counts_batch batch = { .sequence = sequence, .row_count = count, .rows = rows };
+
+	strcpy(batch.incarnation, incarnation);
+	return sts_store_apply(store, &batch);
+}
+
+static int64_t
+field(const char *key, const char *name)
+{
+	return redis_server_number(fixture_server, "HGET mta-sts:%s %s", key, name);
+}
+
+static void
+test_batches(void **state)
+{
+	struct sts_store *store = *state;
+	const struct sts_counts_row rows[] = {
+		row_of("", "2025-08-09"), row_of("a.example", "2025-08-09"), row_of("b.example", "2025-08-09"),
+		row_of("", "2025-08-10"), row_of("a.example", "2025-08-10"),
+	};
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(apply(store, 1, rows, 5), STS_OK);
+	assert_int_equal(field("stats", "messages"), 6);
+	assert_int_equal(field("stats:2025-08-09", "messages"), 3);
+	assert_int_equal(field("stats:2025-08-10", "result:pass"), 2);
+	assert_int_equal(field("domain:{a.example}", "messages"), 6);
+	assert_int_equal(field("domain:{a.example}:2025-08-09", "messages"), 3);
+	assert_int_equal(field("domain:{b.example}", "result:pass"), 2);
+	assert_int_equal(field("stats", "first_seen"), INT64_MIN);
+	/* The next batch counts, a part of it first; scripts are forgotten in between. */
+	assert_int_equal(apply(store, 2, rows, 2), STS_OK);
+	redis_server_ask(fixture_server, "SCRIPT FLUSH");
+	assert_int_equal(apply(store, 2, rows, 5), STS_OK);
+	assert_int_equal(field("stats", "messages"), 12);
+	assert_int_equal(field("domain:{a.example}", "messages"), 12);
+	assert_int_equal(field("domain:{b.example}", "messages"), 6);
+	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"), "a.example b.example ");
+}
+
+static void
+test_batches_of_a_new_process(void **state)
+{
+	struct sts_counts_row row = row_of("a.example", "2025-08-09");
+	struct sts_counts_batch batch = { .incarnation = "ffffffffffffffffffffffffffffffff", .sequence = 1, .row_count = 1,
+	    .rows = &row };
+
+	assert_int_equal(apply(*state, 7, &row, 1), STS_OK);
+	assert_int_equal(sts_store_apply(*state, &batch), STS_OK);
+	assert_int_equal(field("domain:{a.example}", "messages"), 6);
+}
+
+static void
+test_times(void **state)
+{
+	struct sts_counts_row row = row_of("a.example", "2025-08-09");
+
+	row.last_plaintext = NOW + 2;
+	assert_int_equal(apply(*state, 1, &row, 1), STS_OK);
+	row.first_seen = NOW - 50;
+	row.last_seen = NOW - 40;
+	row.last_plaintext = NOW - 45;
+	assert_int_equal(apply(*state, 2, &row, 1), STS_OK);
+	assert_int_equal(field("domain:{a.example}", "first_seen"), NOW - 50);
+	assert_int_equal(field("domain:{a.example}", "last_seen"), NOW + 5);
+	assert_int_equal(field("domain:{a.example}", "last_plaintext"), NOW + 2);
+	assert_int_equal(redis_server_number(fixture_server, "ZSCORE mta-sts:domains a.example"), NOW + 5);
+	row.last_plaintext = 0;
+	row.last_seen = NOW + 60;
+	assert_int_equal(apply(*state, 3, &row, 1), STS_OK);
+	assert_int_equal(field("domain:{a.example}", "last_plaintext"), NOW + 2);
+	assert_int_equal(redis_server_number(fixture_server, "ZSCORE mta-sts:domains a.example"), NOW + 60);
+}
+
+/* Every key but the totals expires. */
+static void
+test_expiry(void **state)
+{
+	const struct sts_counts_row rows[] = { row_of("", "2025-08-09"), row_of("a.example", "2025-08-09") };
+	static const char *const keys[] = { "stats:2025-08-09", "domain:{a.example}", "domain:{a.example}:2025-08-09", "domains" };
+
+	assert_int_equal(apply(*state, 1, rows, 2), STS_OK);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		int64_t ttl = redis_server_number(fixture_server, "TTL mta-sts:%s", keys[i]);
+
+		if (ttl > DAYS * DAY_S || ttl < DAYS * DAY_S - 60)
+			fail_msg("%s: %lld", keys[i], (long long)ttl);
+	}
+	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:stats"), -1);
+	assert_int_equal(redis_server_number(fixture_server,
+	    "EVAL %s 0", "local n=0 for _,k in ipairs(redis.call('KEYS','*')) do if redis.call('TTL',k)<0 then n=n+1 end end return n"), 1);
+	assert_in_range(redis_server_number(fixture_server, "TTL mta-sts:applied:{a.example}:%s", incarnation), DAY_S - 60, DAY_S);
+}
+
+static void
+test_domains_are_trimmed(void **state)
+{
+	struct sts_counts_row row = row_of("a.example", "2025-08-09");
+
+	redis_server_ask(fixture_server, "ZADD mta-sts:domains %lld old.example", (long long)NOW - DAYS * DAY_S - 1000);
+	assert_int_equal(apply(*state, 1, &row, 1), STS_OK);
+	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"), "a.example ");
+	redis_server_ask(fixture_server, "ZADD mta-sts:domains 1 old.example");
+	assert_int_equal(apply(*state, 2, &row, 1), STS_OK);	/* only now and then */
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 2);
+	row.last_seen += 3600;
+	assert_int_equal(apply(*state, 3, &row, 1), STS_OK);
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 1);
+}
+
+/* What cannot be counted must not keep the rest from it, and is told once. */
+static void
+test_foreign_keys(void **state)
+{
+	static const char *const rows[] = {
+		"SET mta-sts:domain:{a.example} x", "RPUSH mta-sts:domain:{a.example}:2025-08-09 x",
+		"SET mta-sts:applied:{a.example}:0123456789abcdef0123456789abcdef x",
+		"HSET mta-sts:applied:{a.example}:0123456789abcdef0123456789abcdef 2025-08-09 x",
+	};
+	const struct sts_counts_row batch[] = { row_of("", "2025-08-09"), row_of("a.example", "2025-08-09"),
+	    row_of("b.example", "2025-08-09") };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		redis_server_ask(fixture_server, "FLUSHALL");
+		redis_server_ask(fixture_server, rows[i]);
+		for (uint64_t sequence = 1; sequence <= 2; sequence++)
+			assert_int_equal(apply(*state, sequence, batch, 3), STS_OK);
+		if (field("stats", "messages") != 6 || field("domain:{b.example}", "messages") != 6)
+			fail_msg("%s: others are not counted", rows[i]);
+		if (field("domain:{a.example}", "messages") != INT64_MIN ||
+		    field("domain:{a.example}:2025-08-09", "messages") != INT64_MIN)
+			fail_msg("%s: counted in part", rows[i]);
+	}
+	assert_int_equal(log_lines_with("domain:{a.example} holds what is not ours"), 1);
+	assert_int_equal(log_lines_with(""), 1);
+}
+
+static void
+test_foreign_domains(void **state)
+{
+	struct sts_counts_row row = row_of("a.example", "2025-08-09");
+
+	redis_server_ask(fixture_server, "SET mta-sts:domains x");
+	assert_int_equal(apply(*state, 1, &row, 1), STS_OK);
+	assert_int_equal(field("domain:{a.example}", "messages"), 3);
+	assert_int_equal(log_lines_with("mta-sts:domains holds"), 1);
+}
+
+static void
+test_odd_fields(void **state)
+{
+	struct sts_counts_row row = row_of("a.example", "2025-08-09");
+
+	redis_server_ask(fixture_server, "HSET mta-sts:domain:{a.example} messages many first_seen x last_seen y");
+	assert_int_equal(apply(*state, 1, &row, 1), STS_OK);
+	assert_string_equal(redis_server_ask(fixture_server, "HGET mta-sts:domain:{a.example} messages"), "many");
+	assert_int_equal(field("domain:{a.example}", "result:pass"), 2);
+	assert_int_equal(field("domain:{a.example}", "first_seen"), NOW);
+	assert_int_equal(field("domain:{a.example}", "last_seen"), NOW + 5);
+	assert_int_equal(field("domain:{a.example}:2025-08-09", "messages"), 3);
+	redis_server_ask(fixture_server, "HSET mta-sts:domain:{a.example} result:pass 9223372036854775807");
+	assert_int_equal(apply(*state, 2, &row, 1), STS_OK);
+	assert_string_equal(redis_server_ask(fixture_server, "HGET mta-sts:domain:{a.example} result:pass"), "9223372036854775807");
+	assert_int_equal(field("domain:{a.example}:2025-08-09", "messages"), 6);
+	assert_int_equal(log_lines_with(""), 1);
+}
+
+/* Many chunks, very many fields, no fields. */
+static void
+test_large_batches(void **state)
+{
+	enum { ROWS = 1000, FIELDS = 2000 };
+	struct sts_counts_row *rows = calloc(ROWS, sizeof(*rows));
+	struct sts_count *fields = calloc(FIELDS, sizeof(*fields));
+	char (*names)[16] = calloc(FIELDS, sizeof(*names));
+
+	for (size_t i = 0; i < ROWS; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "d%zu.example", i);
+		rows[i] = row_of(domain, "2025-08-09");
+	}
+	for (size_t i = 0; i < FIELDS; i++) {
+		snprintf(names[i], sizeof(names[i]), "cipher:%zu", i);
+		fields[i] = (struct sts_count){ names[i], 1 };
+	}
+	rows[500].fields = fields;
+	rows[500].field_count = FIELDS;
+	rows[501].field_count = 0;
+	assert_int_equal(apply(*state, 1, rows, ROWS), STS_OK);
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), ROWS);
+	assert_int_equal(redis_server_number(fixture_server, "HLEN mta-sts:domain:{d500.example}"), FIELDS + 2);
+	assert_int_equal(redis_server_number(fixture_server, "HLEN mta-sts:domain:{d501.example}"), 2);
+	assert_int_equal(field("domain:{d999.example}", "messages"), 3);
+	free(rows);
+	free(fields);
+	free(names);
+}
+
+/* ---- evidence ---- */
+
+static void
+make_entries(struct sts_stream_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		entries[i].field_count = 2;
+		entries[i].fields[0].name = "ts";
+		entries[i].fields[1].name = "reason";
+		entries[i].fields[1].value = strdup("");
+		if (asprintf(&entries[i].fields[0].value, "%zu", i) < 0)
+			abort();
+	}
+}
+
+static void
+test_evidence(void **state)
+{
+	enum { COUNT = 2500 };
+	struct sts_stream_entry *entries = calloc(COUNT, sizeof(*entries));
+	size_t written;
+
+	make_entries(entries, COUNT);
+	assert_int_equal(sts_store_append(*state, entries, 250, &written), STS_OK);
+	assert_int_equal(written, 250);
+	assert_int_equal(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 250);
+	assert_non_null(strstr(redis_server_ask(fixture_server, "XREVRANGE mta-sts:evidence + - COUNT 1"), "ts 249 reason  "));
+	assert_in_range(redis_server_number(fixture_server, "TTL mta-sts:evidence"), DAYS * DAY_S - 60, DAYS * DAY_S);
+	assert_int_equal(sts_store_append(*state, entries, COUNT, &written), STS_OK);
+	assert_in_range(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 1000, 1200);	/* MAXLEN ~ */
+	redis_server_ask(fixture_server, "SET mta-sts:evidence x");
+	assert_int_equal(sts_store_append(*state, entries, 10, &written), STS_EINVAL);
+	assert_int_equal(written, 0);
+	assert_int_equal(log_lines_with("mta-sts:evidence holds"), 1);
+	redis_server_ask(fixture_server, "DEL mta-sts:evidence");
+	assert_int_equal(sts_store_append(*state, entries, 10, &written), STS_OK);
+	assert_int_equal(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 10);
+	for (size_t i = 0; i < COUNT; i++) {
+		free(entries[i].fields[0].value);
+		free(entries[i].fields[1].value);
+	}
+	free(entries);
+}
+
+/* ---- no store ---- */
+
+static void
+test_none(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	const struct sts_counts_row rows[] = { row_of("", "2025-08-09"), row_of("a.example", "2025-08-09") };
+	struct sts_entry *entry = fixture_entry(STS_STATE_ABSENT, 0, NOW), *got;
+	struct sts_stream_entry evidence;
+	struct sts_store *none;
+	size_t written;
+
+	(void)state;
+	params.endpoint.kind = STS_ENDPOINT_NONE;
+	none = fixture_open(&params);
+	assert_int_equal(sts_store_put(none, entry, NOW), STS_OK);
+	assert_int_equal(sts_store_get(none, "a.example", NOW, &got), STS_ENOTFOUND);
+	assert_null(got);
+	assert_int_equal(sts_store_lock(none, "a.example", 1), STS_OK);
+	assert_int_equal(sts_store_unlock(none, "a.example"), STS_OK);
+	assert_int_equal(apply(none, 1, rows, 2), STS_OK);
+	assert_int_equal(apply(none, 2, rows, 2), STS_OK);
+	make_entries(&evidence, 1);
+	assert_int_equal(sts_store_append(none, &evidence, 1, &written), STS_OK);
+	assert_int_equal(written, 1);
+	assert_true(sts_store_is_up(none));
+	sts_store_try_now(none);
+	sts_store_close(&none);
+	assert_null(none);
+	assert_int_equal(log_lines_with(" messages=6 result:pass=4"), 1);
+	free(evidence.fields[0].value);
+	free(evidence.fields[1].value);
+	sts_entry_unref(&entry);
+}
+
+int
+counters(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(test_batches),
+		FIXTURE_TEST(test_batches_of_a_new_process),
+		FIXTURE_TEST(test_times),
+		FIXTURE_TEST(test_expiry),
+		FIXTURE_TEST(test_domains_are_trimmed),
+		FIXTURE_TEST(test_foreign_keys),
+		FIXTURE_TEST(test_foreign_domains),
+		FIXTURE_TEST(test_odd_fields),
+		FIXTURE_TEST(test_large_batches),
+		FIXTURE_TEST(test_evidence),
+		FIXTURE_TEST(test_none),
+	};
+
+	return cmocka_run_group_tests_name("store: counters", tests, NULL, NULL);
+}

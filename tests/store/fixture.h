@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* fixture.h - what the tests of the store share: a server, a store, an entry. */
+#ifndef TESTS_STORE_FIXTURE_H
+#define TESTS_STORE_FIXTURE_H
+
+#include "shared-cache/sts_store.h"
+
+#include "redis_server.h"
+
+enum { NOW = 1754740800, DAYS = 90, DAY_S = 86400 };	/* 2025-08-09 12:00:00 UTC */
+
+extern struct redis_server *fixture_server;
+
+struct sts_store_params fixture_params(struct redis_server *server);
+struct sts_store *fixture_open(const struct sts_store_params *params);
+/* Of a.example. */
+struct sts_entry *fixture_entry(enum sts_state what, int64_t fetched, int64_t checked);
+
+/* An empty server, and in *state a store on it, of which nothing may be heard until the end. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+#define FIXTURE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+/* The groups of tests: how many of each failed. */
+int policies(void);
+int counters(void);
+int connecting(void);
+int broken_servers(void);
+int trouble(void);
+
+#endif

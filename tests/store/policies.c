@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+/* policies.c - entries and locks: what goes in comes out, what is no entry is a miss, and what replaces what. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/sts_text.h"
+
+#include "fixture.h"
+#include "log_lines.h"
+#include "redis_server.h"
+
+#define KEY "mta-sts:policy:{a.example}"
+
+/* ---- entries ---- */
+
+static void
+put(struct sts_store *store, enum sts_state what, int64_t fetched, int64_t checked)
+{
+	struct sts_entry *entry = fixture_entry(what, fetched, checked);
+
+	assert_int_equal(sts_store_put(store, entry, NOW), STS_OK);
+	sts_entry_unref(&entry);
+}
+
+static void
+test_round_trip(void **state)
+{
+	struct sts_store *store = *state;
+
+	for (int what = STS_STATE_POLICY; what <= STS_STATE_FAILED; what++) {
+		struct sts_entry *entry = fixture_entry((enum sts_state)what, NOW - 100, NOW - 10), *got;
+		int64_t ttl;
+
+		redis_server_ask(fixture_server, "FLUSHALL");
+		assert_int_equal(sts_store_get(store, "a.example", NOW, &got), STS_ENOTFOUND);
+		assert_null(got);
+		assert_int_equal(sts_store_put(store, entry, NOW), STS_OK);
+		assert_int_equal(sts_store_get(store, "a.example", NOW, &got), STS_OK);
+		assert_string_equal(got->domain, entry->domain);
+		assert_int_equal(got->state, entry->state);
+		assert_int_equal(got->reason, entry->reason);
+		assert_string_equal(got->id, entry->id);
+		assert_int_equal(got->fetched, entry->fetched);
+		assert_int_equal(got->checked, entry->checked);
+		assert_int_equal(got->expires, entry->expires);
+		assert_int_equal(got->retry, entry->retry);
+		assert_int_equal(got->text_len, entry->text_len);
+		assert_memory_equal(got->text, entry->text, entry->text_len);
+		ttl = redis_server_number(fixture_server, "TTL " KEY);
+		assert_in_range(ttl, entry->expires - NOW - 60, entry->expires - NOW);
+		sts_entry_unref(&got);
+		sts_entry_unref(&entry);
+	}
+}
+
+/* The longest text, with a line for each of very many hosts. */
+static void
+test_long_policy(void **state)
+{
+	struct sts_store *store = *state;
+	struct sts_text t;
+	char *longest = malloc(65537);
+	struct sts_entry_spec spec = {
+		.domain = "a.example", .state = STS_STATE_POLICY, .id = "1", .fetched = NOW, .checked = NOW, .expires = NOW + 60,
+	};
+	struct sts_entry *entry, *got;
+
+	assert_non_null(longest);
+	sts_text_init(&t, longest, 65537);
+	sts_text_add(&t, "version: STSv1\nmode: testing\nmax_age: 60\n");
+	for (int i = 0; t.len + 20 < 65536; i++)
+		sts_text_addf(&t, "mx:h%d.example\n", i);
+	while (t.len < 65535)
+		sts_text_add(&t, "x");
+	spec.text = longest;
+	spec.text_len = t.len;
+	/* The tail of x is no line of a policy. */
+	while (spec.text_len > 0 && longest[spec.text_len - 1] != '\n')
+		spec.text_len--;
+	assert_int_equal(sts_entry_new(&spec, &entry), STS_OK);
+	assert_int_equal(sts_store_put(store, entry, NOW), STS_OK);
+	assert_int_equal(sts_store_get(store, "a.example", NOW, &got), STS_OK);
+	assert_int_equal(got->text_len, entry->text_len);
+	assert_memory_equal(got->text, entry->text, entry->text_len);
+	sts_entry_unref(&got);
+	sts_entry_unref(&entry);
+	free(longest);
+}
+
+static void
+test_already_expired(void **state)
+{
+	struct sts_entry *entry = fixture_entry(STS_STATE_ABSENT, 0, NOW);
+
+	assert_int_equal(sts_store_put(*state, entry, NOW + 9000), STS_OK);
+	assert_in_range(redis_server_number(fixture_server, "PTTL " KEY), 1, 1000);
+	sts_entry_unref(&entry);
+}
+
+static void
+test_poisoned_entries(void **state)
+{
+	/* Done to a good entry. A script is what begins with "redis". */
+	static const char *const rows[] = {
+		"SET " KEY " garbage",
+		"HDEL " KEY " text",
+		"HDEL " KEY " schema",
+		"HSET " KEY " schema 2",
+		"HSET " KEY " schema 1\xff",
+		"HSET " KEY " state unheard-of",
+		"HSET " KEY " expires 99999999999999999999",
+		"HSET " KEY " fetched -1",
+		"HSET " KEY " text nonsense",
+		"HSET " KEY " mode none",
+		"HSET " KEY " id ../../etc/passwd",
+		"HSET " KEY " checked soon",
+		"HSET " KEY " reason because",
+		"redis.call('DEL', KEYS[1]) redis.call('RPUSH', KEYS[1], 'x')",
+		"redis.call('HSET', KEYS[1], 'text', string.rep('x', 1000000))",
+		"redis.call('HSET', KEYS[1], string.rep('n', 1000000), 'x')",
+		"redis.call('HSET', KEYS[1], 'text', 'a' .. string.char(0) .. 'b')",
+		"redis.call('DEL', KEYS[1]) for i = 1, 1000 do redis.call('HSET', KEYS[1], i, i) end",
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool script = strncmp(rows[i], "redis", 5) == 0;
+		struct sts_entry *got;
+		const char *said;
+
+		redis_server_ask(fixture_server, "DEL " KEY);
+		put(*state, STS_STATE_POLICY, NOW - 100, NOW);
+		said = script ? redis_server_ask(fixture_server, "EVAL %s 1 " KEY, rows[i]) : redis_server_ask(fixture_server, rows[i]);
+		if (strncmp(said, "(error)", 7) == 0)
+			fail_msg("%s: %s", rows[i], said);
+		if (sts_store_get(*state, "a.example", NOW, &got) != STS_ENOTFOUND || got != NULL)
+			fail_msg("%s: not a miss", rows[i]);
+	}
+	assert_int_equal(log_lines_with(""), 0);
+}
+
+static void
+test_poison_is_replaced(void **state)
+{
+	static const char *const rows[] = { "SET " KEY " garbage", "RPUSH " KEY " x", "HSET " KEY " schema 9 state policy",
+	    "HSET " KEY " schema 1 state policy fetched 99999999999 checked 99999999999 expires 99999999999" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sts_entry *got;
+
+		redis_server_ask(fixture_server, "DEL " KEY);
+		redis_server_ask(fixture_server, rows[i]);
+		put(*state, STS_STATE_ABSENT, 0, NOW);
+		if (sts_store_get(*state, "a.example", NOW, &got) != STS_OK)
+			fail_msg("%s: keeps an entry out", rows[i]);
+		assert_int_equal(redis_server_number(fixture_server, "HLEN " KEY), STS_ENTRY_FIELDS);
+		sts_entry_unref(&got);
+	}
+}
+
+/* What is held, what comes, and which of them is there afterwards. */
+static void
+test_what_replaces_what(void **state)
+{
+	enum { P = STS_STATE_POLICY, A = STS_STATE_ABSENT, F = STS_STATE_FAILED };
+	struct entry { int state; int64_t fetched, checked; };
+	static const struct {
+		const char *name;
+		struct entry held, comes;
+		bool replaced;
+	} rows[] = {
+		{ "absent after policy", { P, NOW - 100, NOW - 50 }, { A, 0, NOW }, false },
+		{ "failure after policy", { P, NOW - 100, NOW - 50 }, { F, 0, NOW }, false },
+		{ "absent after expired policy", { P, NOW - 604801, NOW - 50 }, { A, 0, NOW }, true },
+		{ "fetched later", { P, NOW - 100, NOW - 50 }, { P, NOW - 10, NOW - 10 }, true },
+		{ "fetched earlier", { P, NOW - 100, NOW - 50 }, { P, NOW - 200, NOW - 5 }, false },
+		{ "confirmed later", { P, NOW - 100, NOW - 50 }, { P, NOW - 100, NOW - 5 }, true },
+		{ "confirmed earlier", { P, NOW - 100, NOW - 50 }, { P, NOW - 100, NOW - 60 }, false },
+		{ "the same again", { P, NOW - 100, NOW - 50 }, { P, NOW - 100, NOW - 50 }, true },
+		{ "policy after absent", { A, 0, NOW }, { P, NOW - 100, NOW - 50 }, true },
+		{ "later absent after failure", { F, 0, NOW - 50 }, { A, 0, NOW - 10 }, true },
+		{ "earlier absent after failure", { F, 0, NOW - 50 }, { A, 0, NOW - 60 }, false },
+		{ "policy of a clock that is ahead", { P, NOW + 1000, NOW + 1000 }, { A, 0, NOW }, true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char state_name[16], checked[24];
+		const struct entry *want = rows[i].replaced ? &rows[i].comes : &rows[i].held;
+
+		redis_server_ask(fixture_server, "DEL " KEY);
+		put(*state, (enum sts_state)rows[i].held.state, rows[i].held.fetched, rows[i].held.checked);
+		redis_server_ask(fixture_server, "PERSIST " KEY);
+		put(*state, (enum sts_state)rows[i].comes.state, rows[i].comes.fetched, rows[i].comes.checked);
+		snprintf(state_name, sizeof(state_name), "%s", redis_server_ask(fixture_server, "HGET " KEY " state"));
+		snprintf(checked, sizeof(checked), "%s", redis_server_ask(fixture_server, "HGET " KEY " checked"));
+		if (strcmp(state_name, sts_state_name((enum sts_state)want->state)) != 0 || strtoll(checked, NULL, 10) != want->checked)
+			fail_msg("%s: got %s checked %s", rows[i].name, state_name, checked);
+		if ((redis_server_number(fixture_server, "TTL " KEY) > 0) != rows[i].replaced)
+			fail_msg("%s: expiry", rows[i].name);
+	}
+}
+
+/* ---- locks ---- */
+
+static void
+test_locks(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *one = *state, *two = fixture_open(&params);
+
+	assert_int_equal(sts_store_lock(one, "a.example", 30000), STS_OK);
+	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_EFULL);
+	assert_int_equal(sts_store_lock(two, "b.example", 30000), STS_OK);
+	assert_int_equal(sts_store_lock(one, "a.example", 40000), STS_OK);	/* its own, once more */
+	assert_in_range(redis_server_number(fixture_server, "PTTL mta-sts:lock:{a.example}"), 30001, 40000);
+	assert_non_null(strstr(redis_server_ask(fixture_server, "GET mta-sts:lock:{a.example}"), "mx1.example.net:"));
+	assert_int_equal(sts_store_unlock(two, "a.example"), STS_OK);		/* not its own: stays */
+	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_EFULL);
+	assert_int_equal(sts_store_unlock(one, "a.example"), STS_OK);
+	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_OK);
+	redis_server_ask(fixture_server, "PEXPIRE mta-sts:lock:{a.example} 0");
+	assert_int_equal(sts_store_lock(one, "a.example", 30000), STS_OK);
+	/* What is no lock is nobody's. */
+	redis_server_ask(fixture_server, "RPUSH mta-sts:lock:{c.example} x");
+	assert_int_equal(sts_store_lock(one, "c.example", 30000), STS_EUNAVAILABLE);
+	assert_int_equal(sts_store_unlock(one, "c.example"), STS_OK);
+	assert_true(sts_store_is_up(one));
+	sts_store_close(&two);
+}
+
+int
+policies(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(test_round_trip),
+		FIXTURE_TEST(test_long_policy),
+		FIXTURE_TEST(test_already_expired),
+		FIXTURE_TEST(test_poisoned_entries),
+		FIXTURE_TEST(test_poison_is_replaced),
+		FIXTURE_TEST(test_what_replaces_what),
+		FIXTURE_TEST(test_locks),
+	};
+
+	return cmocka_run_group_tests_name("store: policies", tests, NULL, NULL);
+}

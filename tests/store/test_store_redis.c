@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* test_store_redis.c - the store against real redis-servers, and against servers that are none. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "fixture.h"
+#include "log_lines.h"
+
+int
+main(void)
+{
+	int failed;
+
+	if (!redis_server_exists()) {
+		puts("there is no redis-server");
+		return 77;
+	}
+	log_lines_open();
+	fixture_server = redis_server_start("");
+	failed = policies() + counters() + connecting();
+	redis_server_end(&fixture_server);
+	failed += broken_servers() + trouble();
+	return failed > 0;
+}
