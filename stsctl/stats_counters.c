@@ -182,16 +182,23 @@ print_counters(const struct report *report)
 	return good;
 }
 
+static struct figures_graph
+graph_of(const int64_t *n, size_t count)
+{
+	size_t room = term_width() - GRAPH_LABEL - GRAPH_RIGHT;
+
+	return (struct figures_graph){ n, count, room < GRAPH_MAX ? room : GRAPH_MAX, term_is_utf8() };
+}
+
 static void
 print_graph(const struct report *report, const char *label, const char *field)
 {
-	size_t count = report->request->day_count, room = term_width() - GRAPH_LABEL - GRAPH_RIGHT;
 	int64_t n[STATS_DAYS_MAX], greatest = 0;
-	struct figures_graph graph = { n, count, room < GRAPH_MAX ? room : GRAPH_MAX, term_is_utf8() };
+	struct figures_graph graph = graph_of(n, report->request->day_count);
 	char line[3 * GRAPH_MAX + 1];
 	struct sts_text text;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < graph.count; i++) {
 		n[i] = sts_tally_get(&report->days[i], field);
 		if (n[i] > greatest)
 			greatest = n[i];
@@ -206,9 +213,9 @@ print_graph(const struct report *report, const char *label, const char *field)
 static void
 print_graphs(const struct report *report)
 {
-	const struct stats_request *request = report->request;
+	const struct figures_graph graph = graph_of(NULL, report->request->day_count);
 
-	if (request->day_count < 2 || sts_tally_get(&report->sum, "messages") == 0)
+	if (graph.count < 2 || sts_tally_get(&report->sum, "messages") == 0)
 		return;
 	print_graph(report, "messages", "messages");
 	print_graph(report, "TLSv1.3", "tls:TLSv1.3");
@@ -216,6 +223,8 @@ print_graphs(const struct report *report)
 	print_graph(report, "plaintext", "tls:none");
 	print_graph(report, "fail", "result:fail");
 	print_graph(report, "softfail", "result:softfail");
+	if (figures_graph_step(&graph) > 1)
+		printf("(a column is %zu days)\n", figures_graph_step(&graph));
 	putchar('\n');
 }
 

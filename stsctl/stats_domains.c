@@ -98,14 +98,12 @@ top_to_json(const struct rows *rows, const struct stats_request *request)
 }
 
 static bool
-print_top(const struct rows *rows, const struct stats_request *request)
+print_top_table(const struct rows *rows, const struct stats_request *request)
 {
 	struct table *table = table_new("lrrrl");
 	char share[FIGURES_PERCENT_CAP], time[FIGURES_TIME_CAP];
 	bool good;
 
-	printf("domains by %s, ", request->by);
-	print_period(request);
 	table_row(table);
 	table_text(table, "domain");
 	table_text(table, "count");
@@ -125,6 +123,17 @@ print_top(const struct rows *rows, const struct stats_request *request)
 	good = table_print(table, term_width(), stdout);
 	table_free(&table);
 	return good;
+}
+
+static bool
+print_top(const struct rows *rows, const struct stats_request *request)
+{
+	printf("domains by %s, ", request->by);
+	print_period(request);
+	if (rows->count > 0)
+		return print_top_table(rows, request);
+	puts("no domain");
+	return true;
 }
 
 enum cmd_exit

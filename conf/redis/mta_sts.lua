@@ -14,7 +14,7 @@ local FIELDS_MAX = 4096		-- of a hash; ciphers are the MTA's words, and there ar
 local NAME_WIDTH = 40
 local TOP_WIDTH = 31		-- of a name beside more columns
 local TOP_ROWS = 1000		-- printed at most
-local TOP_SCANNED = 10000	-- Redis does nothing else meanwhile
+local TOP_SCANNED = 2000	-- Redis does nothing else meanwhile, and the milter waits no longer than redis_timeout
 
 local GROUPS = { 'result', 'policy', 'tls', 'reason', 'cipher', 'aligned', 'rcpt', 'action' }
 local SINGLE = { 'messages', 'sessions', 'exempt', 'forged' }
@@ -194,7 +194,8 @@ end
 -- The hashes of the domains are not among KEYS: nobody can know them beforehand. Redis holds each against the caller's ACL
 -- all the same. Redis Cluster allows no such thing; stsctl stats --top asks from outside, and works there.
 local function top_row(prefix, name, seen, field)
-	local held = redis.call('HMGET', prefix .. 'domain:{' .. name .. '}', 'messages', field)
+	local held = redis.pcall('HMGET', prefix .. 'domain:{' .. name .. '}', 'messages', field)
+	if held.err then return nil, not string.find(held.err, '^WRONGTYPE') and held or nil end
 	local n = number_of(held[2])
 	if not n or n == 0 then return nil end
 	return { name = name, n = n, messages = number_of(held[1]) or 0, seen = tonumber(seen) }
@@ -211,9 +212,10 @@ local function top(keys, args)
 	if failure then return failure end
 	local held, found = redis.call('ZREVRANGE', keys[1], 0, TOP_SCANNED - 1, 'WITHSCORES'), {}
 	for i = 1, #held, 2 do
-		if is_domain(held[i]) and redis.call('TYPE', prefix .. 'domain:{' .. held[i] .. '}').ok == 'hash' then
-			found[#found + 1] = top_row(prefix, held[i], held[i + 1], field)
-		end
+		local row
+		if is_domain(held[i]) then row, failure = top_row(prefix, held[i], held[i + 1], field) end
+		if failure then return failure end
+		found[#found + 1] = row
 	end
 	table.sort(found, function(a, b)
 		if a.n ~= b.n then return a.n > b.n end

@@ -77,7 +77,9 @@ def test_domain_by_day(redis, stsctl):
     text = stsctl.run("stats", "--domain", "sender.example", "--days", 30, LC_ALL="C")
     assert re.search(r"(?m)^plaintext +8\.{27}41  most a day 8$", text), text
     assert max(map(len, text.splitlines())) <= 80
+    assert "a column is" not in text
     text = stsctl.run("stats", "--domain", "sender.example", "--days", 365)
+    assert "(a column is 9 days)" in text
     assert max(map(len, text.splitlines())) <= 80
 
 
