@@ -16,6 +16,7 @@
 
 enum {
 	PAGE_ROWS = 200,
+	PAGES_MAX = 20000,		/* several times what the milter keeps in `domains` */
 	PIPELINE_MAX = 1000,		/* commands */
 	SCORE_DIGITS = 13,
 };
@@ -192,13 +193,14 @@ sts_query_domains(struct sts_query *query, const struct sts_query_walk *walk, st
 {
 	struct page *page = calloc(1, sizeof(*page));
 	enum sts_status status = STS_OK;
+	unsigned pages = 0;
 	bool more = true;
 
 	if (page == NULL)
 		return STS_ENOMEM;
 	page->since = walk->since;
 	while (status == STS_OK && more) {
-		status = list_page(query, page);
+		status = pages++ < PAGES_MAX ? list_page(query, page) : STS_EFULL;
 		if (status == STS_OK)
 			status = fill_page(query, walk, page);
 		for (size_t i = 0; status == STS_OK && more && i < page->count; i++)

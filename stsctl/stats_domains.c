@@ -269,6 +269,13 @@ count_messages(const struct settings_redis *redis, const struct stats_request *r
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
+/* Each is a number of anybody's, and there may be many. */
+static void
+add(int64_t *sum, int64_t n)
+{
+	*sum = n > INT64_MAX - *sum ? INT64_MAX : *sum + n;
+}
+
 enum cmd_exit
 stats_at_risk(const struct cmd_context *context, const struct settings_redis *redis, const struct stats_request *request)
 {
@@ -280,8 +287,8 @@ stats_at_risk(const struct cmd_context *context, const struct settings_redis *re
 	if (status == STS_OK)
 		status = count_messages(redis, request, &risk.messages);
 	for (size_t i = 0; i < walk.rows.count; i++) {
-		risk.refused += walk.rows.rows[i].n[N_COUNT];
-		risk.aligned += walk.rows.rows[i].n[N_ALIGNED];
+		add(&risk.refused, walk.rows.rows[i].n[N_COUNT]);
+		add(&risk.aligned, walk.rows.rows[i].n[N_ALIGNED]);
 	}
 	if (status != STS_OK)
 		code = settings_blame_redis(context, redis, status);

@@ -56,9 +56,9 @@ class Stsctl:
         assert text.count("\n") == 1
         return json.loads(text)
 
-    def begin(self, *words):
+    def begin(self, *words, user=None):
         """Starts it; the caller ends it."""
-        return subprocess.Popen(self.words(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
+        return subprocess.Popen(self.words(*words, user=user), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 from conftest import FUNCTIONS, add_domain, fill
+from lab.waiting import wait_until
 
 PASSWORD = "secret-of-the-test"
 
@@ -116,6 +117,17 @@ def test_operator(redis, stsctl, users):
                   ("EVAL", "return 1", "0"), ("FUNCTION", "FLUSH"), ("ACL", "LIST"), ("PUBLISH", "mta-sts:invalidate", "x")):
         assert "NOPERM" in redis_cli(redis, *words, user="operator"), words
     assert "NOPERM" in stsctl.json("redis-setup", user=users["operator"], status=3)["error"]
+
+
+def test_operator_tail(redis, stsctl, users):
+    tail = stsctl.begin("tail", "--count", "1", user=users["operator"])
+    try:
+        wait_until(lambda: "cmd=xread user=operator" in redis_cli(redis, "CLIENT", "LIST"), "tail waits")
+        redis.command("XADD", "mta-sts:evidence", "*", "queue_id", "4ABC")
+        assert tail.communicate(timeout=20)[0].endswith(b"queue_id=4ABC\n")
+    finally:
+        tail.kill()
+        tail.wait()
 
 
 def test_rspamd(redis, users):	# pylint: disable=unused-argument
