@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: ISC
 """stsctl stats: of all mail, of a domain, of many domains."""
 import datetime
+import fcntl
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
 
 from conftest import add_domain, fill
 
@@ -158,6 +164,21 @@ def test_width(redis, stsctl):
             rows = [line for line in stsctl.run("stats", *words, COLUMNS=str(columns)).splitlines() if line.startswith("aaa")]
             assert len(rows) == 1 and len(rows[0]) <= max(columns, 68) and ".." in rows[0]
     assert name in stsctl.run("stats", "--top", 3, COLUMNS="150")
+
+
+def test_width_of_the_terminal(redis, stsctl):
+    add_domain(redis, "a" * 60 + ".example", 1786300000, {"messages": 5})
+    environment = {name: value for name, value in stsctl.environment.items() if name != "COLUMNS"}
+    rows = []
+    for columns in (60, 120):
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        subprocess.run(stsctl.words("stats", "--top", "1"), stdout=its, check=True, env=environment, timeout=60)
+        os.close(its)
+        rows.append(os.read(ours, 65536).decode("ascii").splitlines()[-1])
+        os.close(ours)
+    assert len(rows[0]) == 60 and ".." in rows[0]
+    assert ".." not in rows[1]
 
 
 def test_usage(stsctl):
