@@ -2,6 +2,7 @@
 """The header as rspamd's rule sees it: from smtpd to symbols, and what is forged."""
 import hashlib
 import os
+import re
 import secrets
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from lab.domains import Domain, policy, unpublished
 from lab.milter import AUTHSERV_ID
 
+DOC = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "doc", "rspamd.md")
 STRANGER = "192.0.2.25"
 DOMAINS = [
     Domain("good.test"),
@@ -359,3 +361,19 @@ def test_multimap(multimap, text, skips):
     assert symbols["MTA_STS_DOMAINS"][1] == ["absent.test"]
     assert ('forced: no action "Matched map: MTA_STS_DOMAINS"' in log) == skips
     assert ("MISSING_DATE" in symbols) != skips
+
+
+def test_documented(plain):
+    """Every symbol of the rule has its score in local.d/groups.conf, and both are in doc/rspamd.md; so are the
+    composites."""
+    def read(*names):
+        with open(os.path.join(*names), encoding="utf-8") as file:
+            return file.read()
+    rule = set(re.findall(r"'(MTA_STS_\w+)'", read(plain.rspamd.local, "mta_sts.lua"))) - {"MTA_STS_CHECK"}
+    scores = dict(re.findall(r'"(MTA_STS_\w+)" \{\s+weight = ([\d.]+);', read(plain.rspamd.local, "local.d", "groups.conf")))
+    composites = dict(re.findall(r"(?s)^(MTA_STS_\w+) \{.*?score = ([\d.-]+);",
+                                 read(plain.rspamd.local, "local.d", "composites.conf"), re.M))
+    documented = dict(re.findall(r"(?m)^\| `(MTA_STS_\w+)` \|.*?\| (-?[\d.]+) \|", read(DOC)))
+    assert len(rule) == 12 and set(scores) == rule
+    assert {name: float(score) for name, score in documented.items()} == {
+        name: float(score) for name, score in {**scores, **composites}.items()}
