@@ -49,8 +49,8 @@ def sign(text, key, queue_id=QUEUE_ID):
 
 def message(*fields):
     """A message with these X-MTA-STS fields."""
-    lines = ["X-MTA-STS: " + field for field in fields]
-    return "\r\n".join(lines + ["From: <user@good.test>", "Subject: lab", "", "Hello."]).encode("utf-8", "surrogateescape")
+    lines = ["X-MTA-STS: " + field for field in fields] + ["From: <user@good.test>", "Subject: lab", "", "Hello."]
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 @pytest.fixture(scope="module", name="key")
@@ -221,7 +221,8 @@ FIELDS = [
     ("fail", [with_tags(result="fail", reason="cipher")], {"FAIL": GOOD, "WEAK_TLS": GOOD}),
     ("softfail", [with_tags(result="softfail", reason="tls-version", tls="TLSv1")],
      dict.fromkeys(("SOFTFAIL", "WEAK_TLS"), ["good.test", "TLSv1"])),
-    ("neutral", [with_tags(result="neutral", reason="tls-unknown", tls="unknown")], {"NEUTRAL": ["good.test", "unknown"]}),
+    ("neutral", [with_tags(result="neutral", reason="tls-unknown", tls="unknown")],
+     {"NEUTRAL": ["good.test", "unknown"]}),
     ("none", [with_tags(result="none", policy="absent", id=None)], {"NONE": GOOD}),
     ("none, no domain, plaintext", [with_tags(result="none", domain="-", policy="absent", tls="none")],
      dict.fromkeys(("NONE", "PLAINTEXT"), ["-", "none"])),
@@ -229,9 +230,11 @@ FIELDS = [
     ("permerror", [with_tags(result="permerror", reason="policy-invalid", policy="unknown")], {"PERMERROR": GOOD}),
     ("plaintext", [with_tags(result="fail", reason="plaintext", tls="none")],
      dict.fromkeys(("FAIL", "PLAINTEXT"), ["good.test", "none"])),
-    ("plaintext to a domain that says enforce", [with_tags(result="fail", reason="plaintext", tls="none", rcpt="enforce")],
+    ("plaintext to a domain that says enforce",
+     [with_tags(result="fail", reason="plaintext", tls="none", rcpt="enforce")],
      dict.fromkeys(("FAIL", "PLAINTEXT", "RCPT_PLAINTEXT"), ["good.test", "none"])),
-    ("plaintext to a domain that says testing", [with_tags(result="fail", reason="plaintext", tls="none", rcpt="testing")],
+    ("plaintext to a domain that says testing",
+     [with_tags(result="fail", reason="plaintext", tls="none", rcpt="testing")],
      dict.fromkeys(("FAIL", "PLAINTEXT"), ["good.test", "none"])),
     ("TLS to a domain that says enforce", [with_tags(rcpt="enforce")], {"PASS": GOOD}),
     ("not aligned", [with_tags(aligned="no")], {"PASS": GOOD, "UNALIGNED": GOOD}),
@@ -268,6 +271,23 @@ def test_field(plain, fields, expected):
     assert ours(plain.rspamd.check(message(*fields), QUEUE_ID)) == expected
 
 
+@pytest.mark.parametrize("names, expected", [
+    (["x-mta-sts"], {"PASS": GOOD}),
+    (["X-MTA-STS", "x-mta-sts"], forged("fields")),
+    (["X-MTA-STS", "X-MTA-STS-Extra", "X-MTA_STS"], {"PASS": GOOD})])
+def test_names(plain, names, expected):
+    """Case does not matter; near names do."""
+    text = "".join("%s: %s\r\n" % (name, TAGS) for name in names).encode() + message()
+    assert ours(plain.rspamd.check(text, QUEUE_ID)) == expected
+
+
+def test_only_the_header_counts(plain):
+    """What looks like the field in the body, or in a part's header, is not looked at."""
+    text = "\r\n".join(["From: <user@good.test>", "Content-Type: multipart/mixed; boundary=b", "",
+                        "--b", "Content-Type: text/plain", FORGED, "", FORGED, "--b--", ""])
+    assert ours(plain.rspamd.check(text.encode(), QUEUE_ID)) == {}
+
+
 # (name, what is made of a well signed field, queue id, whether it is believed)
 SIGNATURES = [
     ("as it should be", lambda field: field, QUEUE_ID, True),
@@ -284,7 +304,8 @@ SIGNATURES = [
 ]
 
 
-@pytest.mark.parametrize("change, queue_id, believed", [row[1:] for row in SIGNATURES], ids=[row[0] for row in SIGNATURES])
+@pytest.mark.parametrize("change, queue_id, believed", [row[1:] for row in SIGNATURES],
+                         ids=[row[0] for row in SIGNATURES])
 def test_signature(signed, key, change, queue_id, believed):
     found = ours(signed.rspamd.check(message(change(sign(TAGS, key[0]))), queue_id))
     if believed:
@@ -308,7 +329,17 @@ def test_configtest(plain):
     assert "mta_sts" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("content", [None, "", "xyz\n", "abc\n", "00" * 15 + "\n", "00" * 65 + "\n", "00" * 32 + "\nmore\n"])
+def test_configtest_reads_our_rule(plain):
+    """It passes because of what is in our file, not because nobody looks."""
+    with open(os.path.join(plain.rspamd.local, "rspamd.local.lua"), "a", encoding="ascii") as file:
+        file.write("this is no Lua\n")
+    done = plain.rspamd.configtest()
+    plain.rspamd.settings(authserv_id=AUTHSERV_ID)
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("content", [
+    None, "", "xyz\n", "abc\n", "00" * 15 + "\n", "00" * 65 + "\n", "00" * 32 + "\nmore\n"])
 def test_bad_key_file(plain, tmp_path, content):
     """The rule says what is wrong and stays away; rspamd goes on."""
     path = tmp_path / "key"
@@ -369,10 +400,11 @@ def test_documented(plain):
     def read(*names):
         with open(os.path.join(*names), encoding="utf-8") as file:
             return file.read()
-    rule = set(re.findall(r"'(MTA_STS_\w+)'", read(plain.rspamd.local, "mta_sts.lua"))) - {"MTA_STS_CHECK"}
-    scores = dict(re.findall(r'"(MTA_STS_\w+)" \{\s+weight = ([\d.]+);', read(plain.rspamd.local, "local.d", "groups.conf")))
-    composites = dict(re.findall(r"(?s)^(MTA_STS_\w+) \{.*?score = ([\d.-]+);",
-                                 read(plain.rspamd.local, "local.d", "composites.conf"), re.M))
+    local = plain.rspamd.local
+    rule = set(re.findall(r"'(MTA_STS_\w+)'", read(local, "mta_sts.lua"))) - {"MTA_STS_CHECK"}
+    scores = dict(re.findall(r'"(MTA_STS_\w+)" \{\s+weight = ([\d.]+);', read(local, "local.d", "groups.conf")))
+    composites = dict(re.findall(r"(?ms)^(MTA_STS_\w+) \{.*?score = ([\d.-]+);",
+                                 read(local, "local.d", "composites.conf")))
     documented = dict(re.findall(r"(?m)^\| `(MTA_STS_\w+)` \|.*?\| (-?[\d.]+) \|", read(DOC)))
     assert len(rule) == 12 and set(scores) == rule
     assert {name: float(score) for name, score in documented.items()} == {
