@@ -23,6 +23,7 @@
 enum service_trouble {
 	SERVICE_MEMORY,		/* out of memory */
 	SERVICE_REFUSED,	/* libmilter or the MTA refused something we asked for */
+	SERVICE_SIGNING,	/* OpenSSL cannot sign */
 	SERVICE_TROUBLES
 };
 

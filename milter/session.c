@@ -17,6 +17,7 @@
 
 #include "milter/journal.h"
 #include "shared-cache/sts_mailbox.h"
+#include "shared-cache/sts_sign.h"
 #include "shared-cache/sts_text.h"
 
 /* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
@@ -368,6 +369,29 @@ put_down(const struct session *session, const struct session_end *end, const str
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
 }
 
+static bool
+sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
+{
+	const struct session *session = arg;
+
+	if (sts_sign(&session->conf->header_key, text, len, out))
+		return true;
+	service_warn(session->service, SERVICE_SIGNING, "OpenSSL cannot make a BLAKE2b: a header goes out without sig");
+	return false;
+}
+
+static bool
+render(struct session *session, const struct judgement *j, char header[STS_HEADER_CAP])
+{
+	const struct sts_header_author author = {
+		.host = session->conf->authserv_id,
+		.sign = session->conf->header_key.len > 0 ? sign : NULL,
+		.arg = session,
+	};
+
+	return sts_header_render(&author, &j->evidence, &j->policy, &j->verdict, header);
+}
+
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
@@ -380,8 +404,7 @@ session_finish(struct session *session, const struct session_end *end, struct se
 		gather(session, end->queue_id, &j.evidence);
 		if (session->message->exempt == JOURNAL_JUDGED) {
 			judge(session, &j);
-			out->add = sts_header_render(session->conf->authserv_id, &j.evidence, &j.policy, &j.verdict,
-			    out->header);
+			out->add = render(session, &j, out->header);
 		}
 		put_down(session, end, &j);
 		session->counted = session->counted || session->message->exempt == JOURNAL_JUDGED;

@@ -14,11 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shared-cache/sts_ascii.h"
 #include "shared-cache/sts_conf_private.h"
 #include "shared-cache/sts_text.h"
 #include "shared-cache/sts_tls.h"
 
-enum { PASSWORD_MAX = 1024 };
+enum { PASSWORD_MAX = 1024, KEY_FILE_MAX = 1024 };
+
+#define HEX_DIGITS "0123456789abcdef"
 
 struct item {
 	const struct sts_setting *row;	/* NULL: no such setting; value is then its name */
@@ -290,6 +293,46 @@ make_password(struct loader *l)
 	return status;
 }
 
+static bool
+parse_hex(const char *hex, size_t len, struct sts_header_key *out)
+{
+	if (len % 2 != 0 || len / 2 < STS_HEADER_KEY_MIN || len / 2 > sizeof(out->bytes))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		const char *digit = sts_ascii_is_alnum(hex[i]) ? strchr(HEX_DIGITS, sts_ascii_lower(hex[i])) : NULL;
+
+		if (digit == NULL)
+			return false;
+		out->bytes[i / 2] = (unsigned char)(out->bytes[i / 2] << 4 | (digit - HEX_DIGITS));
+	}
+	out->len = len / 2;
+	return true;
+}
+
+static enum sts_status
+make_header_key(struct loader *l)
+{
+	struct sts_conf_place place = place_of(l, "header_key_file");
+	const char *path = l->box->conf.header_key_file;
+	enum sts_status status;
+	char *text, *rest, *line;
+	size_t len, size, line_len;
+
+	if (path[0] == '\0')
+		return STS_OK;
+	status = sts_conf_slurp(path, KEY_FILE_MAX, &place, &text, &size);
+	if (status != STS_OK)
+		return status == STS_EINVAL ? STS_OK : status;
+	rest = text;
+	len = size;
+	if (!sts_conf_next_line(&rest, &len, &line, &line_len) || len > 0 ||
+	    !parse_hex(line, line_len, &l->box->conf.header_key))
+		sts_conf_complain(&place, "%s does not hold one line of 32 to 128 hex digits", path);
+	explicit_bzero(text, size);
+	free(text);
+	return STS_OK;
+}
+
 /* One block: the pointers, then the text they point into. */
 static enum sts_status
 make_rules(struct sts_conf *conf)
@@ -362,6 +405,8 @@ run_loader(struct loader *l, const char *file, const char *const *overrides, siz
 	if (status == STS_OK)
 		status = make_password(l);
 	if (status == STS_OK)
+		status = make_header_key(l);
+	if (status == STS_OK)
 		status = make_rules(&l->box->conf);
 	if (status == STS_OK)
 		check_across(l);
@@ -421,6 +466,7 @@ sts_conf_unref(struct sts_conf **conf)
 	if (box->conf.redis_password != NULL)
 		explicit_bzero(box->conf.redis_password, strlen(box->conf.redis_password));
 	free(box->conf.redis_password);
+	explicit_bzero(&box->conf.header_key, sizeof(box->conf.header_key));
 	free((void *)(uintptr_t)box->conf.rules.tls.weak_ciphers);
 	free(box);
 }

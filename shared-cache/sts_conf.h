@@ -6,7 +6,7 @@
  * before, lists by commas or white space, times with s m h d (ms too), sizes with k m. An unknown name, a bad value, a name
  * given twice: an error with file and line; all of them are reported, not only the first.
  * A struct sts_conf does not change once made; it is counted, so that a session keeps the one it began with.
- * Reads the file given and files its values name (file:PATH, redis_password_file); nothing else. Any thread.
+ * Reads the file given and files its values name (file:PATH, redis_password_file, header_key_file); nothing else. Any thread.
  */
 #ifndef STS_CONF_H
 #define STS_CONF_H
@@ -18,6 +18,7 @@
 
 #include "shared-cache/sts_domainset.h"
 #include "shared-cache/sts_endpoint.h"
+#include "shared-cache/sts_header.h"
 #include "shared-cache/sts_ipaddr.h"
 #include "shared-cache/sts_status.h"
 #include "shared-cache/sts_verdict.h"
@@ -31,6 +32,8 @@ struct sts_conf {
 	char *milter_socket_group;
 	char *user, *group;
 	char *authserv_id;		/* never empty once loaded */
+	char *header_key_file;
+	struct sts_header_key header_key; /* read from the file; never printed */
 	/* Redis */
 	struct sts_endpoint redis;
 	char *redis_username;

@@ -15,7 +15,7 @@
 #include "shared-cache/sts_text.h"
 
 enum {
-	TAGS_MAX = 13,
+	TAGS_MAX = 14,
 	TAG_CAP = 16 + 255 + 1,			/* name, `=`, value */
 	START_COLUMN = sizeof(STS_HEADER_NAME ": ") - 1,
 };
@@ -28,7 +28,8 @@ struct tag {
 struct tags {
 	struct tag list[TAGS_MAX];
 	size_t count;
-	char bits[12];		/* storage of a value that is made here */
+	char bits[12];		/* storage of values that are made here */
+	char sig[STS_HEADER_SIG_CAP];
 };
 
 static bool
@@ -76,6 +77,31 @@ put_tls(struct tags *tags, const struct sts_tls *tls)
 	}
 }
 
+static void
+add_tag(struct sts_text *out, const struct tag *tag)
+{
+	sts_text_addf(out, "%s=", tag->name);
+	sts_text_add_token(out, tag->value, strlen(tag->value));
+}
+
+/* To be called when all other tags are there. */
+static void
+put_sig(struct tags *tags, const struct sts_header_author *author, const char *queue_id)
+{
+	char storage[sizeof(((struct sts_evidence *)0)->queue_id) + STS_HEADER_CAP];
+	struct sts_text text;
+
+	sts_text_init(&text, storage, sizeof(storage));
+	sts_text_addf(&text, "%s\n", queue_id);
+	for (size_t i = 0; i < tags->count; i++) {
+		if (i > 0)
+			sts_text_add(&text, "; ");
+		add_tag(&text, &tags->list[i]);
+	}
+	if (!text.overflow && author->sign(author->arg, text.buf, text.len, tags->sig))
+		put(tags, "sig", tags->sig);
+}
+
 /* A tag never stands in two lines; one that is too long for any line gets one of its own. */
 static void
 append_folded(struct sts_text *out, size_t *column, const char *tag, bool last)
@@ -105,26 +131,24 @@ render_tags(const struct tags *tags, char out[STS_HEADER_CAP])
 
 	sts_text_init(&text, out, STS_HEADER_CAP);
 	for (size_t i = 0; i < tags->count; i++) {
-		const char *value = tags->list[i].value;
 		char storage[TAG_CAP];
 		struct sts_text tag;
 
 		sts_text_init(&tag, storage, sizeof(storage));
-		sts_text_addf(&tag, "%s=", tags->list[i].name);
-		sts_text_add_token(&tag, value, strlen(value));
+		add_tag(&tag, &tags->list[i]);
 		append_folded(&text, &column, tag.buf, i + 1 == tags->count);
 	}
 	return !text.overflow;
 }
 
 bool
-sts_header_render(const char *host, const struct sts_evidence *evidence, const struct sts_policy_view *policy,
-    const struct sts_verdict *verdict, char out[STS_HEADER_CAP])
+sts_header_render(const struct sts_header_author *author, const struct sts_evidence *evidence,
+    const struct sts_policy_view *policy, const struct sts_verdict *verdict, char out[STS_HEADER_CAP])
 {
 	struct tags tags = { .count = 0 };
 
 	put(&tags, "v", "1");
-	put(&tags, "host", host);
+	put(&tags, "host", author->host);
 	put(&tags, "result", sts_result_name(verdict->result));
 	put_if_said(&tags, "reason", sts_reason_name(verdict->reason));
 	put(&tags, "domain", evidence->domain[0] != '\0' ? evidence->domain : "-");
@@ -135,5 +159,7 @@ sts_header_render(const char *host, const struct sts_evidence *evidence, const s
 	put(&tags, "aligned", sts_aligned_name(evidence->aligned));
 	if (evidence->has_rcpt)
 		put(&tags, "rcpt", sts_policy_known_name(evidence->rcpt));
+	if (author->sign != NULL && evidence->queue_id[0] != '\0')
+		put_sig(&tags, author, evidence->queue_id);
 	return render_tags(&tags, out);
 }

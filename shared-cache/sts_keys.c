@@ -167,3 +167,17 @@ sts_key_applied_evidence(const char *prefix, const char *incarnation, char out[S
 
 	return applied_beside(prefix, sts_key_evidence(prefix, evidence), incarnation, out);
 }
+
+/* ---- many of them: `domain:` matches the sender domains' keys, not `domains` ---- */
+
+char *
+sts_key_pattern(const char *prefix, enum sts_key_kind kind, char out[STS_KEY_CAP])
+{
+	static const char *const words[] = {
+		[STS_KEYS_ALL] = "",
+		[STS_KEYS_POLICIES] = "policy:",
+		[STS_KEYS_DOMAINS] = "domain:",
+	};
+
+	return write_key(out, "%s%s*", prefix, words[kind]);
+}

@@ -51,4 +51,8 @@ char *sts_key_applied_stats(const char *prefix, const char *day, const char *inc
 char *sts_key_applied_domain(const char *prefix, const char *domain, const char *incarnation, char out[STS_KEY_CAP]);
 char *sts_key_applied_evidence(const char *prefix, const char *incarnation, char out[STS_KEY_CAP]);
 
+/* What matches the names of many keys, for Redis' ACLs. */
+enum sts_key_kind { STS_KEYS_ALL, STS_KEYS_POLICIES, STS_KEYS_DOMAINS };
+char *sts_key_pattern(const char *prefix, enum sts_key_kind kind, char out[STS_KEY_CAP]);
+
 #endif

@@ -30,6 +30,14 @@ static const struct command commands[] = {
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
 	    "  stsctl cache purge [--json] DOMAIN\n", cmd_cache_options },
+	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
+	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
+	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
+	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
+	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n", cmd_stats_options },
+	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
+	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", cmd_tail_options },
 };
 
 static const char option_help[] =

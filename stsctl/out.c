@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { TEXT_CAP = 1024 };
+enum { TEXT_CAP = 1024, REAL_DIGITS = 6 };
 
 static void
 replace_bytes(char *s, unsigned char first, unsigned char last)
@@ -51,7 +51,7 @@ out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object)
 	struct cmd_context text_only = *context;
 
 	text_only.json = false;
-	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT) != 0)
+	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS)) != 0)
 		code = out_error(&text_only, CMD_UNKNOWN, "no memory, or standard output cannot be written");
 	else
 		putchar('\n');

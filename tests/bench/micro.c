@@ -106,7 +106,9 @@ op_snprintf(struct fixture *f)
 static void
 op_header(struct fixture *f)
 {
-	require(sts_header_render("mx1.example.net", &f->evidence, &f->view, &f->verdict, f->header), "header");
+	const struct sts_header_author author = { .host = "mx1.example.net" };
+
+	require(sts_header_render(&author, &f->evidence, &f->view, &f->verdict, f->header), "header");
 	seen(f->header);
 }
 

@@ -84,6 +84,19 @@ def lab():
     LABS.stop(shared)
 
 
+@pytest.fixture(scope="module")
+def module_lab():
+    """Makes laboratories that all tests of one file share."""
+    made = []
+
+    def make(domains, **options):
+        made.append(LABS.start(domains, **options))
+        return made[-1]
+    yield make
+    for lab in reversed(made):
+        LABS.stop(lab)
+
+
 @pytest.fixture
 def new_lab():
     """Makes laboratories that end with the test."""

@@ -30,6 +30,16 @@ take(const uint8_t **data, size_t *size, char *out, size_t cap)
 }
 
 static bool
+sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
+{
+	(void)arg;
+	MUST(strlen(text) == len);
+	memset(out, 'f', STS_HEADER_SIG_CAP - 1);
+	out[STS_HEADER_SIG_CAP - 1] = '\0';
+	return true;
+}
+
+static bool
 is_allowed(char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
@@ -63,12 +73,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sts_policy_view policy = { .known = STS_POLICY_ENFORCE };
 	struct sts_verdict verdict = { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT };
 	char name[64], host[512], out[STS_HEADER_CAP];
+	const struct sts_header_author author = { host, sign, NULL };
 
 	if (size < 2)
 		return 0;
 	evidence.tls.state = STS_TLS_SECURED;
 	evidence.tls.bits = data[0] - 1;
 	evidence.has_rcpt = (data[1] & 1) != 0;
+	if ((data[1] & 2) != 0)
+		memcpy(evidence.queue_id, "4Zq1bX0K2Lz9x", sizeof("4Zq1bX0K2Lz9x"));
 	data += 2;
 	size -= 2;
 	take(&data, &size, name, sizeof(name));
@@ -78,7 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take(&data, &size, evidence.tls.cipher, sizeof(evidence.tls.cipher));
 	take(&data, &size, policy.id, sizeof(policy.id));
 	MUST(!sts_header_is_ours(name) || strlen(name) >= strlen(STS_HEADER_NAME));
-	MUST(sts_header_render(host, &evidence, &policy, &verdict, out));
+	MUST(sts_header_render(&author, &evidence, &policy, &verdict, out));
 	check(out);
 	return 0;
 }

@@ -99,6 +99,8 @@ class DnsServer:
     def _domain_lines(domain):
         yield "%s. MX 10 mail.%s." % (domain.name, domain.name)
         yield "mail.%s. A 127.0.0.1" % domain.name
+        if domain.spf:
+            yield "%s. TXT %s" % (domain.name, quote(domain.spf))
         owner = "_mta-sts.%s." % domain.name
         if domain.alias:
             yield "%s CNAME %s." % (owner, domain.alias)

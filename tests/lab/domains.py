@@ -24,6 +24,7 @@ class Domain:
     txt: list = field(default_factory=lambda: ["v=STSv1; id=20260101T1;"])
     alias: str = ""			# _mta-sts is a CNAME to this name (then txt must be empty)
     body: str = None			# the policy file; None: a policy of mode enforce
+    spf: str = ""			# the SPF record; none when empty
     address: str = NGINX		# "": mta-sts.DOMAIN does not exist
     certificate: str = "good"		# see https_server.py
     directives: str = ""		# more lines for nginx's location block

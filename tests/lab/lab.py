@@ -12,10 +12,11 @@ from .ending import undisturbed
 from .fault_server import FaultServer
 from .https_server import HttpsServer
 from .mailbox import Mailbox
-from .milter import Milter
+from .milter import AUTHSERV_ID, Milter
 from .ports import Ports
 from .postfix import Postfix
 from .redis_server import RedisServer
+from .rspamd_server import RspamdServer
 from .smtp_client import SmtpClient
 
 # The milter's settings in the lab, besides addresses. The client on 127.0.0.1 is to be judged, so our own loopback
@@ -30,6 +31,8 @@ SETTINGS = {
 
 # Postfix' side: the per-milter parameters that the documentation recommends.
 MILTERS = "{ unix:%s, connect_timeout=5s, command_timeout=30s, content_timeout=40s, default_action=%s }"
+# An rspamd that fails must not go unseen either.
+RSPAMD = " { inet:127.0.0.1:%d, connect_timeout=5s, command_timeout=30s, content_timeout=40s, default_action=tempfail }"
 
 
 def default_program():
@@ -49,11 +52,13 @@ class Lab:
                     milter goes unseen; an operator's own Postfix should say accept.
     neighbour:      a lab that runs already: its Redis, DNS and web servers serve this one, too, so that both milters
                     are nodes of one fleet (domains are then the neighbour's)
+    rspamd:         settings of its rule (a dict, maybe empty), when it is to be the second milter
+    postfix:        more lines for main.cf
     Use it in a `with` statement: however that ends, all processes end and the directory goes.
     """
 
     def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True,
-                 neighbour=None):
+                 rspamd=None, postfix="", neighbour=None):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-lab-")
         self._running = []
         self._kept = False
@@ -61,28 +66,20 @@ class Lab:
         # for a signal that comes when no `with` has hold of us yet
         atexit.register(self.stop)
         try:
-            self._build(domains, program, settings or {}, default_action, milter, neighbour)
+            self._build_world(domains, neighbour)
+            self._build_mail(program, settings or {}, default_action if milter else None, rspamd, postfix)
         except BaseException:
             self.stop()
             raise
 
-    def _build(self, domains, program, settings, default_action, milter, neighbour):
+    def _build_world(self, domains, neighbour):
+        """The servers that the milter asks: our own, or the neighbour's."""
         os.chmod(self.directory, 0o755)		# nobody, postfix and root all work in here
-        ports, directory = self._ports, self.directory
         if neighbour:
-            self._share_world(neighbour)
-        else:
-            self._build_world(domains)
-        self.milter = None
-        if milter:
-            self.milter = Milter(program or default_program(), directory, {
-                **SETTINGS, "redis": "unix:" + self.redis.socket, "dns_servers": "127.0.0.1:%d" % self.dns.port,
-                "policy_port": self.policy_port, "ca_file": self.authority.certificate, **settings})
-        milters = MILTERS % (self.milter.socket, default_action) if milter else ""
-        self.postfix = Postfix(directory, ports.take(), self.authority, milters)
-        self.mailbox = Mailbox(self.postfix.mailboxes)
-
-    def _build_world(self, domains):
+            for name in ("authority", "redis", "dns", "policy_port", "https", "faults", "black_hole"):
+                setattr(self, name, getattr(neighbour, name))
+            self._world = []
+            return
         ports, directory = self._ports, self.directory
         self.authority = CertificateAuthority(directory)
         self.redis = RedisServer(directory, ports.take())
@@ -95,10 +92,21 @@ class Lab:
         self.black_hole = BlackHole(ports.take())
         self._world = [self.redis, self.dns, self.https, self.faults, self.black_hole]
 
-    def _share_world(self, neighbour):
-        for name in ("authority", "redis", "dns", "policy_port", "https", "faults", "black_hole"):
-            setattr(self, name, getattr(neighbour, name))
-        self._world = []
+    def _build_mail(self, program, settings, default_action, rspamd, postfix):
+        """Without a default_action there is no milter, with None for its settings no rspamd."""
+        directory, milters = self.directory, ""
+        self.milter = self.rspamd = None
+        if default_action:
+            self.milter = Milter(program or default_program(), directory, {
+                **SETTINGS, "redis": "unix:" + self.redis.socket, "dns_servers": "127.0.0.1:%d" % self.dns.port,
+                "policy_port": self.policy_port, "ca_file": self.authority.certificate, **settings})
+            milters = MILTERS % (self.milter.socket, default_action)
+        if rspamd is not None:
+            self.rspamd = RspamdServer(directory, self._ports, self.dns.port, self.redis.port)
+            self.rspamd.settings(**{"authserv_id": AUTHSERV_ID, **rspamd})
+            milters += RSPAMD % self.rspamd.milter
+        self.postfix = Postfix(directory, self._ports.take(), self.authority, milters, postfix)
+        self.mailbox = Mailbox(self.postfix.mailboxes)
 
     def __enter__(self):
         self.start()
@@ -109,7 +117,7 @@ class Lab:
 
     def pieces(self):
         """In the order in which they start."""
-        return [piece for piece in (*self._world, self.milter, self.postfix) if piece]
+        return [piece for piece in (*self._world, self.milter, self.rspamd, self.postfix) if piece]
 
     def start(self):
         try:

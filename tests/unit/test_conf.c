@@ -40,7 +40,7 @@ make_scratch(void **state)
 static int
 remove_scratch(void **state)
 {
-	static const char *const names[] = { "F", "D", "P", "E" };
+	static const char *const names[] = { "F", "D", "P", "E", "K" };
 	struct scratch *s = *state;
 	char path[128];
 
@@ -506,6 +506,57 @@ test_defaults_round_trip(void **state)
 	free(changed);
 }
 
+/* ---- the header's key ---- */
+
+#define HEX16 "00112233445566778899aAbBcCdDeEfF"
+
+static void
+test_header_key(void **state)
+{
+	static const struct {
+		const char *name, *content;	/* NULL: there is no file */
+		size_t want;			/* length of the key; 0: refused */
+	} rows[] = {
+		{ "shortest", HEX16 "\n", 16 },
+		{ "no end of line", HEX16 HEX16, 32 },
+		{ "CR LF", HEX16 HEX16 "\r\n", 32 },
+		{ "longest", HEX16 HEX16 HEX16 HEX16 "\n", 64 },
+		{ "too short", "00112233445566778899aabbccddee\n", 0 },
+		{ "too long", HEX16 HEX16 HEX16 HEX16 "00\n", 0 },
+		{ "odd", HEX16 "0\n", 0 },
+		{ "no hex", "0g112233445566778899aabbccddeeff\n", 0 },
+		{ "a blank", HEX16 " \n", 0 },
+		{ "two lines", HEX16 "\n" HEX16 "\n", 0 },
+		{ "empty", "", 0 },
+		{ "missing", NULL, 0 },
+	};
+	const struct scratch *s = *state;
+
+	write_text(s, "F", "header_key_file = ~/K\n");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sts_conf *conf;
+		char *errors;
+
+		if (rows[i].content != NULL) {
+			write_text(s, "K", rows[i].content);
+		} else {
+			char path[128];
+
+			snprintf(path, sizeof(path), "%s/K", s->dir);
+			unlink(path);
+		}
+		if ((load(s, NULL, 0, &conf, &errors) == STS_OK) != (rows[i].want > 0))
+			fail_msg("%s: %s", rows[i].name, errors);
+		if (conf == NULL && strncmp(errors, "F:1: header_key_file: ", 22) != 0)
+			fail_msg("%s: got \"%s\"", rows[i].name, errors);
+		if (conf != NULL && (conf->header_key.len != rows[i].want || conf->header_key.bytes[1] != 0x11 ||
+		    conf->header_key.bytes[rows[i].want - 1] != 0xff))
+			fail_msg("%s: another key of %zu bytes", rows[i].name, conf->header_key.len);
+		free(errors);
+		sts_conf_unref(&conf);
+	}
+}
+
 /* ---- reload ---- */
 
 static void
@@ -555,6 +606,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_text, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_overrides, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_defaults_round_trip, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(test_header_key, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_restart_needed, make_scratch, remove_scratch),
 	};
 

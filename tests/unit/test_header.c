@@ -29,13 +29,16 @@ static const struct sts_evidence sample = {
 static const struct sts_policy_view sample_policy = { STS_POLICY_ENFORCE, STS_REASON_NONE, "20250809T1" };
 static const struct sts_verdict pass = { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT };
 
+/* Without sig. */
+#define BY(name) (&(const struct sts_header_author){ .host = (name) })
+
 static void
 test_example(void **state)
 {
 	char out[STS_HEADER_CAP];
 
 	(void)state;
-	assert_true(sts_header_render("mx1.example.net", &sample, &sample_policy, &pass, out));
+	assert_true(sts_header_render(BY("mx1.example.net"), &sample, &sample_policy, &pass, out));
 	assert_string_equal(out,
 	    "v=1; host=mx1.example.net; result=pass; domain=sender.example;\n"
 	    "\tidentity=mailfrom; policy=enforce; id=20250809T1; tls=TLSv1.3;\n"
@@ -90,7 +93,7 @@ test_tags(void **state)
 		char out[STS_HEADER_CAP], flat[STS_HEADER_CAP];
 		size_t n = 0;
 
-		assert_true(sts_header_render("h", &rows[i].evidence, &rows[i].policy, &rows[i].verdict, out));
+		assert_true(sts_header_render(BY("h"), &rows[i].evidence, &rows[i].policy, &rows[i].verdict, out));
 		for (const char *p = out; *p != '\0'; p++) {
 			if (*p == '\n' && p[1] == '\t')
 				flat[n++] = ' ', p++;
@@ -101,6 +104,88 @@ test_tags(void **state)
 		if (strcmp(flat, rows[i].want) != 0)
 			fail_msg("%s:\n got %s\nwant %s", rows[i].name, flat, rows[i].want);
 	}
+}
+
+/* ---- sig ---- */
+
+/* What a signer was given, and whether it can sign. */
+struct signing {
+	bool fails;
+	size_t calls;
+	char text[4096];
+};
+
+static bool
+fake_sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
+{
+	struct signing *s = arg;
+
+	s->calls++;
+	assert_true(len < sizeof(s->text) && memchr(text, '\0', len) == NULL);
+	memcpy(s->text, text, len);
+	s->text[len] = '\0';
+	strcpy(out, "0123456789abcdef0123456789abcdef");
+	return !s->fails;
+}
+
+static void
+test_sig(void **state)
+{
+	static const struct {
+		const char *name, *queue_id;
+		bool fails;
+		size_t calls;
+		const char *text, *end;	/* what is signed after the queue id; the last line of the field */
+	} rows[] = {
+		{ "signed", "4Zq1bX0K2Lz9x", false, 1,
+		    "4Zq1bX0K2Lz9x\nv=1; host=mx1.example.net; result=pass; domain=sender.example; identity=mailfrom; "
+		    "policy=enforce; id=20250809T1; tls=TLSv1.3; cipher=TLS_AES_256_GCM_SHA384; bits=256; aligned=yes; "
+		    "rcpt=enforce",
+		    "rcpt=enforce;\n\tsig=0123456789abcdef0123456789abcdef" },
+		{ "no queue id", "", false, 0, "", "rcpt=enforce" },
+		{ "no signature to be had", "4Zq1bX0K2Lz9x", true, 1, NULL, "rcpt=enforce" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct signing signing = { .fails = rows[i].fails };
+		const struct sts_header_author author = { "mx1.example.net", fake_sign, &signing };
+		struct sts_evidence evidence = sample;
+		char out[STS_HEADER_CAP];
+		size_t len = strlen(rows[i].end);
+
+		strcpy(evidence.queue_id, rows[i].queue_id);
+		assert_true(sts_header_render(&author, &evidence, &sample_policy, &pass, out));
+		if (signing.calls != rows[i].calls)
+			fail_msg("%s: asked %zu times", rows[i].name, signing.calls);
+		if (rows[i].text != NULL && strcmp(signing.text, rows[i].text) != 0)
+			fail_msg("%s: signed \"%s\", want \"%s\"", rows[i].name, signing.text, rows[i].text);
+		if (strlen(out) < len || strcmp(out + strlen(out) - len, rows[i].end) != 0)
+			fail_msg("%s: got \"%s\", want it to end in \"%s\"", rows[i].name, out, rows[i].end);
+	}
+}
+
+/* What is signed is what a reader has who joins the folds and stops before sig, whatever the values are. */
+static void
+test_sig_of_hostile(void **state)
+{
+	struct sts_evidence evidence = sample;
+	struct signing signing = { .fails = false };
+	const struct sts_header_author author = { "mx; sig=0", fake_sign, &signing };
+	char out[STS_HEADER_CAP], flat[STS_HEADER_CAP] = "QID\n";
+	size_t n = strlen(flat);
+
+	(void)state;
+	strcpy(evidence.queue_id, "QID");
+	strcpy(evidence.tls.cipher, "a\n\tb; sig=x");
+	memset(evidence.domain, 'd', STS_DOMAIN_MAX);
+	assert_true(sts_header_render(&author, &evidence, &sample_policy, &pass, out));
+	for (const char *p = out; strncmp(p, ";\n\tsig=", 7) != 0 && strncmp(p, "; sig=", 6) != 0; p++) {
+		if (*p != '\n')
+			flat[n++] = *p == '\t' ? ' ' : *p;
+	}
+	flat[n] = '\0';
+	assert_string_equal(signing.text, flat);
 }
 
 static bool
@@ -191,7 +276,7 @@ test_folds(void **state)
 			policy.id[h % STS_ID_CAP] = '\0';
 			evidence.tls.bits = (int)(h * d);
 			snprintf(what, sizeof(what), "host %zu, domain %zu", h, d);
-			assert_true(sts_header_render(host, &evidence, &policy, &verdict, out));
+			assert_true(sts_header_render(BY(host), &evidence, &policy, &verdict, out));
 			check_folds(out, what);
 		}
 	}
@@ -208,12 +293,12 @@ test_columns(void **state)
 	/* "X-MTA-STS: v=1; host=...;" and not one column more */
 	memset(host, 'h', sizeof(host));
 	host[78 - strlen("X-MTA-STS: v=1; host=;")] = '\0';
-	assert_true(sts_header_render(host, &evidence, &sample_policy, &pass, out));
+	assert_true(sts_header_render(BY(host), &evidence, &sample_policy, &pass, out));
 	assert_int_equal(NAME_COLUMNS + (size_t)(strchr(out, '\n') - out), 78);
 	assert_memory_equal(strchr(out, '\n'), "\n\tresult=", 9);
 	host[strlen(host)] = 'h';
 	host[78 - strlen("X-MTA-STS: v=1; host=;") + 1] = '\0';
-	assert_true(sts_header_render(host, &evidence, &sample_policy, &pass, out));
+	assert_true(sts_header_render(BY(host), &evidence, &sample_policy, &pass, out));
 	assert_memory_equal(out, "v=1;\n\thost=", 11);
 }
 
@@ -231,7 +316,7 @@ test_last_column(void **state)
 
 		memset(evidence.tls.cipher, 'c', n);
 		evidence.tls.cipher[n] = '\0';
-		assert_true(sts_header_render("mx", &evidence, &sample_policy, &pass, out));
+		assert_true(sts_header_render(BY("mx"), &evidence, &sample_policy, &pass, out));
 		check_folds(out, "last column");
 		line = strrchr(out, '\n') + 2;
 		if (1 + strlen(line) == STS_HEADER_COLUMNS && line[strlen(line) - 1] != ';')
@@ -268,7 +353,7 @@ test_random_bytes(void **state)
 		}
 		if (host[0] == '\0')
 			host[0] = '!', host[1] = '\0';
-		assert_true(sts_header_render(host, &evidence, &policy, &pass, out));
+		assert_true(sts_header_render(BY(host), &evidence, &policy, &pass, out));
 		check_folds(out, "random bytes");
 	}
 }
@@ -298,6 +383,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_sig),
+		cmocka_unit_test(test_sig_of_hostile),
 		cmocka_unit_test(test_folds),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_last_column),

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -660,6 +662,29 @@ test_reload(void **state)
 	assert_non_null(strstr(w.line, "exempt=trusted"));
 }
 
+/* The key 0, 1, 2, ... signs queue id and tags; hashlib.blake2b has made what is wanted here. */
+static void
+test_signed(void **state)
+{
+	char path[] = "/tmp/test_session.XXXXXX", setting[64];
+	const char *const overrides[] = { "authserv_id=mx.test", setting };
+	static const char key[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, key, sizeof(key) - 1), sizeof(key) - 1);
+	close(fd);
+	snprintf(setting, sizeof(setting), "header_key_file=%s", path);
+	service_conf_swap(&w.service, load(overrides, COUNT(overrides)));
+	unlink(path);
+	fake_policy("enforce.example", STS_MODE_ENFORCE, "e1", "mx.enforce.example");
+	begin_usual();
+	mail("<a@enforce.example>");
+	finish();
+	WANT("signed", "aligned=no", "sig=71afac0e36aa3c3773baf014a89ab8d6");
+}
+
 int
 main(void)
 {
@@ -680,6 +705,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reload, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_signed, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
