@@ -11,6 +11,7 @@
 #include "stsctl/discover.h"
 #include "stsctl/library.h"
 #include "stsctl/out.h"
+#include "stsctl/settings.h"
 #include "stsctl/show.h"
 
 enum { MAP, LIMIT, LIMIT_DEFAULT = 10000 };
@@ -133,7 +134,7 @@ static enum cmd_exit
 run_kind(const struct kind *kind, struct cache_case *c)
 {
 	struct sts_conf *conf = NULL;
-	enum cmd_exit code = library_load(c->context, &conf);
+	enum cmd_exit code = settings_load(c->context, &conf);
 
 	c->conf = conf;
 	if (code == CMD_FINE)

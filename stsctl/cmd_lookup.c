@@ -9,6 +9,7 @@
 #include "stsctl/discover.h"
 #include "stsctl/library.h"
 #include "stsctl/out.h"
+#include "stsctl/settings.h"
 #include "stsctl/show.h"
 
 enum { NETWORK };
@@ -90,7 +91,7 @@ cmd_lookup(const struct cmd_context *context, int argc, char **argv)
 		return out_error(context, CMD_USAGE, "lookup: wants one DOMAIN");
 	code = library_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
-		code = library_load(context, &conf);
+		code = settings_load(context, &conf);
 	if (code == CMD_FINE)
 		code = look_up(context, conf, domain);
 	sts_conf_unref(&conf);

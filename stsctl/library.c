@@ -4,35 +4,11 @@
 
 #include "stsctl/library.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "stsctl/out.h"
-
-/* The milter's limit is for a mail server that has better things to do. Who sits at a terminal would rather wait. */
-enum { PATIENCE_MS = 2000 };
-
-static const char default_file[] = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf";
-
-enum cmd_exit
-library_load(const struct cmd_context *context, struct sts_conf **out)
-{
-	const char *file = context->conf_file != NULL ? context->conf_file : default_file;
-	enum sts_status status;
-
-	if (context->conf_file == NULL && access(file, F_OK) != 0 && errno == ENOENT)
-		file = NULL;
-	fflush(stdout);
-	status = sts_conf_load(file, context->overrides, context->override_count, stderr, out);
-	if (status == STS_OK)
-		return CMD_FINE;
-	if (status == STS_EINVAL)
-		return out_error(context, CMD_USAGE, "the settings have mistakes");
-	return out_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(status));
-}
+#include "stsctl/settings.h"
 
 enum cmd_exit
 library_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out)
@@ -43,7 +19,7 @@ library_open_store(const struct cmd_context *context, const struct sts_conf *con
 		.password = conf->redis_password,
 		.prefix = conf->redis_prefix,
 		.db = conf->redis_db,
-		.timeout_ms = conf->redis_timeout_ms > PATIENCE_MS ? conf->redis_timeout_ms : PATIENCE_MS,
+		.timeout_ms = settings_redis_wait_ms(conf),
 		.stats_days = conf->domain_stats_days,
 		.stats_domains = conf->domain_stats_max,
 		.stream_maxlen = conf->evidence_maxlen,

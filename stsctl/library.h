@@ -10,9 +10,6 @@
 #include "shared-cache/sts_store.h"
 #include "stsctl/cmd.h"
 
-/* Reads -c's file, or the milter's where there is one, and -o. Mistakes are told as mta-sts-milter -t does. */
-enum cmd_exit library_load(const struct cmd_context *context, struct sts_conf **out);
-
 /* NULL in *out when the settings say `redis = none`. Connects to nothing yet. */
 enum cmd_exit library_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out);
 enum cmd_exit library_open_net(const struct cmd_context *context, const struct sts_conf *conf, struct sts_netloop **out);

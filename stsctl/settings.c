@@ -11,7 +11,6 @@
 
 #include "stsctl/out.h"
 
-/* The milter's limit is for a mail server that has better things to do. Who sits at a terminal would rather wait. */
 enum { PATIENCE_MS = 2000 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf";
@@ -31,6 +30,12 @@ settings_load(const struct cmd_context *context, struct sts_conf **out)
 	if (status == STS_EINVAL)
 		return out_error(context, CMD_USAGE, "the settings have mistakes");
 	return out_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(status));
+}
+
+int64_t
+settings_redis_wait_ms(const struct sts_conf *conf)
+{
+	return conf->redis_timeout_ms > PATIENCE_MS ? conf->redis_timeout_ms : PATIENCE_MS;
 }
 
 const char *
@@ -66,7 +71,7 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 		.password = out->conf->redis_password,
 		.prefix = out->conf->redis_prefix,
 		.db = out->conf->redis_db,
-		.timeout_ms = wait_ms + (out->conf->redis_timeout_ms > PATIENCE_MS ? out->conf->redis_timeout_ms : PATIENCE_MS),
+		.timeout_ms = wait_ms + settings_redis_wait_ms(out->conf),
 	};
 	status = sts_query_new(&params, &out->query);
 	return status == STS_OK ? CMD_FINE : out_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));

@@ -13,6 +13,10 @@
  * The caller owns a reference. */
 enum cmd_exit settings_load(const struct cmd_context *context, struct sts_conf **out);
 
+/* How long Redis may take: redis_timeout is the milter's, which has better things to do; who sits at a terminal would rather
+ * wait. */
+int64_t settings_redis_wait_ms(const struct sts_conf *conf);
+
 /* Where Redis is, in the settings' own words. */
 enum { SETTINGS_REDIS_CAP = 300 };
 const char *settings_redis(const struct sts_conf *conf, char out[SETTINGS_REDIS_CAP]);
