@@ -87,3 +87,12 @@ sts_domainset_contains(const struct sts_domainset *set, const char *domain)
 	assert(set->sealed);
 	return bsearch(&domain, set->names, set->count, sizeof(*set->names), by_name) != NULL;
 }
+
+const char *
+sts_domainset_at(const struct sts_domainset *set, size_t index)
+{
+	if (set == NULL || index >= set->count)
+		return NULL;
+	assert(set->sealed);
+	return set->names[index];
+}

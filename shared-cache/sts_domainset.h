@@ -27,4 +27,7 @@ void sts_domainset_seal(struct sts_domainset *set);
 /* domain is normalised. set may be NULL: the empty set. */
 bool sts_domainset_contains(const struct sts_domainset *set, const char *domain);
 
+/* The names of a sealed set, in their order, a name that was added twice twice; NULL behind the last. set may be NULL. */
+const char *sts_domainset_at(const struct sts_domainset *set, size_t index);
+
 #endif

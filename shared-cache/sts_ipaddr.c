@@ -401,6 +401,12 @@ compare_with_range(const void *key, const void *element)
 }
 
 bool
+sts_netlist_is_empty(const struct sts_netlist *list)
+{
+	return list == NULL || list->count == 0;
+}
+
+bool
 sts_netlist_contains(const struct sts_netlist *list, const struct sts_ipaddr *addr)
 {
 	struct point p = point_of(addr);

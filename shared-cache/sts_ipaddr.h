@@ -44,6 +44,8 @@ const char *sts_ipaddr_special_kind(const struct sts_ipaddr *addr);
 struct sts_netlist;
 enum sts_status sts_netlist_parse(const char *text, struct sts_netlist **out, struct sts_diag *diag);
 void sts_netlist_free(struct sts_netlist **list);
+/* list may be NULL. */
+bool sts_netlist_is_empty(const struct sts_netlist *list);
 bool sts_netlist_contains(const struct sts_netlist *list, const struct sts_ipaddr *addr);
 
 #endif
