@@ -4,11 +4,10 @@
 
 #include <string.h>
 
+#include "stsctl/finding_ids.h"
 #include "stsctl/findings.h"
 
-static const struct row {
-	const char *id, *why;
-} rows[] = {
+static const struct finding_row rows[] = {
 	/* the TXT record of _mta-sts.DOMAIN */
 	{ "record.ok", "senders find the policy by this record (RFC 8461 section 3.1)" },
 	{ "record.missing", "without the record no sender looks for a policy (RFC 8461 section 3.1)" },
@@ -111,11 +110,17 @@ finding_why(const char *id)
 	for (size_t i = 0; i < row_count; i++)
 		if (strcmp(rows[i].id, id) == 0)
 			return rows[i].why;
+	for (size_t i = 0; i < finding_doctor_count; i++)
+		if (strcmp(finding_doctor_rows[i].id, id) == 0)
+			return finding_doctor_rows[i].why;
 	return NULL;
 }
 
 const char *
 finding_id(size_t index)
 {
-	return index < row_count ? rows[index].id : NULL;
+	if (index < row_count)
+		return rows[index].id;
+	index -= row_count;
+	return index < finding_doctor_count ? finding_doctor_rows[index].id : NULL;
 }

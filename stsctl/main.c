@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
 	    "  stsctl cache purge [--json] DOMAIN\n", cmd_cache_options },
+	{ "doctor", cmd_doctor, "this machine: Postfix, rspamd, Redis, the milter, and how they are wired",
+	    "  stsctl doctor [--json] [--verbose] [--domains] [--postfix DIR] [--rspamd DIR]\n", cmd_doctor_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",

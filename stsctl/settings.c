@@ -15,16 +15,23 @@ enum { PATIENCE_MS = 2000 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf";
 
-enum cmd_exit
-settings_load(const struct cmd_context *context, struct sts_conf **out)
+enum sts_status
+settings_read(const struct cmd_context *context, FILE *errors, struct sts_conf **out)
 {
 	const char *file = context->conf_file != NULL ? context->conf_file : default_file;
-	enum sts_status status;
 
 	if (context->conf_file == NULL && access(file, F_OK) != 0 && errno == ENOENT)
 		file = NULL;
+	return sts_conf_load(file, context->overrides, context->override_count, errors, out);
+}
+
+enum cmd_exit
+settings_load(const struct cmd_context *context, struct sts_conf **out)
+{
+	enum sts_status status;
+
 	fflush(stdout);
-	status = sts_conf_load(file, context->overrides, context->override_count, stderr, out);
+	status = settings_read(context, stderr, out);
 	if (status == STS_OK)
 		return CMD_FINE;
 	if (status == STS_EINVAL)

@@ -4,6 +4,7 @@
 #define STSCTL_SETTINGS_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "shared-cache/sts_conf.h"
 #include "shared-cache/sts_query.h"
@@ -12,6 +13,9 @@
 /* Reads -c's file, or the milter's where there is one, and -o. Mistakes go to standard error, as mta-sts-milter -t says them.
  * The caller owns a reference. */
 enum cmd_exit settings_load(const struct cmd_context *context, struct sts_conf **out);
+
+/* The same, with the mistakes to errors, and nothing else said. */
+enum sts_status settings_read(const struct cmd_context *context, FILE *errors, struct sts_conf **out);
 
 /* How long Redis may take: redis_timeout is the milter's, which has better things to do; who sits at a terminal would rather
  * wait. */
