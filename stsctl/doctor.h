@@ -217,7 +217,7 @@ void look_rspamd(const struct doctor_means *means, struct doctor_rspamd *out);
 void judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *rspamd, struct findings *out);
 /* The value of `name = "..."` in Lua, comments left out. False when there is none. */
 bool doctor_lua_string(const char *text, const char *name, char out[PFVALUE_CAP]);
-/* Reads `rspamadm configdump -j worker'. */
+/* Reads `rspamadm configdump -j worker ...'. */
 void doctor_rspamd_places(const char *json, struct doctor_rspamd *out);
 
 /* ---- Redis ---- */

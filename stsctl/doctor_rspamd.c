@@ -106,7 +106,7 @@ take_worker(const json_t *worker, struct doctor_rspamd *out)
 		add_place(out, json_array_get(bind, i));
 }
 
-/* One object a worker, one behind the other: {"rspamd_proxy": {...}}. */
+/* Objects one behind the other, one a worker: {"rspamd_proxy": {...}}. */
 void
 doctor_rspamd_places(const char *json, struct doctor_rspamd *out)
 {
@@ -174,8 +174,7 @@ static void
 look_config(const struct doctor_means *means, const struct rspamd_args *args, struct doctor_rspamd *out)
 {
 	static const char *const test[] = { "configtest", NULL }, *const symbols[] = { "configdump", "-d", NULL };
-	static const char *const workers[] = { "configdump", "-j", "worker", NULL };
-	static const char *const multimap[] = { "configdump", "multimap", NULL };
+	static const char *const parts[] = { "configdump", "-j", "worker", "multimap", NULL };
 	struct runprog_output output;
 
 	if (admin(means, args, test, &output) != STS_OK) {
@@ -192,11 +191,10 @@ look_config(const struct doctor_means *means, const struct rspamd_args *args, st
 	out->dump_failed = output.status != 0;
 	out->rule = strstr(output.out, "MTA_STS_CHECK") != NULL;
 	runprog_output_fini(&output);
-	if (admin(means, args, workers, &output) == STS_OK)
+	if (admin(means, args, parts, &output) == STS_OK) {
 		doctor_rspamd_places(output.out, out);
-	runprog_output_fini(&output);
-	if (admin(means, args, multimap, &output) == STS_OK)
-		out->multimap = strstr(output.out, "MTA_STS_DOMAINS") != NULL;
+		out->multimap = strstr(output.out, "\"MTA_STS_DOMAINS\"") != NULL;
+	}
 	runprog_output_fini(&output);
 }
 

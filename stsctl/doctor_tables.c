@@ -34,8 +34,8 @@ ask_table(const struct doctor_means *means, const char *table)
 		return STRIP_UNKNOWN;
 	if (output.status == 0)
 		strip = strncmp(output.out, "IGNORE", 6) == 0 ? STRIP_YES : STRIP_NO;
-	else if (output.status == 1 && output.err[0] == '\0')
-		strip = STRIP_NO;
+	else if (output.status == 1 && strstr(output.err, "fatal: ") == NULL)
+		strip = STRIP_NO;		/* not found; warnings are about other things */
 	runprog_output_fini(&output);
 	return strip;
 }

@@ -263,6 +263,27 @@ add_quoted(struct sts_text *text, const char *s)
 	}
 }
 
+/* A list without white space: postconf -P takes none. */
+static void
+add_packed(struct sts_text *text, const char *list)
+{
+	bool open = true;		/* at the beginning, or behind a brace or a comma */
+
+	for (list += strspn(list, blanks); *list != '\0';) {
+		size_t gap = strspn(list, blanks);
+		const char *next = list + gap;
+		char byte[2] = { *next, '\0' };
+
+		if (gap > 0 && !open && *next != '}' && *next != ',' && *next != '\0')
+			sts_text_add(text, ",");
+		if (*next == '\0')
+			break;
+		add_quoted(text, byte);
+		open = *next == '{' || *next == ',';
+		list = next + 1;
+	}
+}
+
 char *
 postconf_line(const char *directory, const struct postconf_service *service, bool own, const char *name, const char *value,
     char *out, size_t cap)
@@ -280,10 +301,11 @@ postconf_line(const char *directory, const struct postconf_service *service, boo
 		sts_text_add(&text, "-P '");
 		add_quoted(&text, service->name);
 		sts_text_addf(&text, "/%s/%s = ", service->type, name);
+		add_packed(&text, value);
 	} else {
 		sts_text_addf(&text, "-e '%s = ", name);
+		add_quoted(&text, value);
 	}
-	add_quoted(&text, value);
 	sts_text_add(&text, "'");
 	return out;
 }

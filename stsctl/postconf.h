@@ -46,7 +46,8 @@ const char *postconf_get_of(const struct postconf *postconf, const struct postco
 bool postconf_has_own(const struct postconf_service *service, const char *name);
 
 /* postconf -e, or with own -P for the service, as a line of shell that can be pasted. directory: of the instance, "" for the
- * default one. service may be NULL without own. Cut when it does not fit in cap bytes. */
+ * default one. service may be NULL without own; with own, value is a list, and loses its white space, which -P does not take. Cut
+ * when it does not fit in cap bytes. */
 char *postconf_line(const char *directory, const struct postconf_service *service, bool own, const char *name, const char *value,
     char *out, size_t cap);
 

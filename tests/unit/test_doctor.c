@@ -110,7 +110,7 @@ test_wiring(void **state)
 		{ "others only", "smtpd_milters = inet:127.0.0.1:11332, inet:127.0.0.1:1\n", NULL, NULL, "fail postfix.milter-missing",
 		  OURS " inet:127.0.0.1:11332 inet:127.0.0.1:1'" },
 		{ "one service goes its own way", NULL, "smtp inet n - y - - smtpd\n26 inet n - y - - smtpd\n",
-		  "26/inet/smtpd_milters =\n", "fail postfix.milter-missing", "postconf -P '26/inet/smtpd_milters = { unix:/m.sock" },
+		  "26/inet/smtpd_milters =\n", "fail postfix.milter-missing", "postconf -P '26/inet/smtpd_milters = {unix:/m.sock,connect_timeout=2s,command_timeout=10s," },
 		{ "no_milters", NULL, NULL, "smtp/inet/receive_override_options = no_milters\n", "fail postfix.milter-missing", NULL },
 		{ "named by its path outside", "smtpd_milters = unix:/var/spool/postfix/m.sock\n", NULL, NULL,
 		  "fail postfix.milter-chroot", "unix:/m.sock" },
