@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: ISC
+"""A machine for stsctl doctor: a Postfix, an rspamd, a Redis and a milter of the lab's, wired as they should be, so that a test may
+break one thing."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
+
+from lab.certificates import CertificateAuthority		# noqa: E402
+from lab.lab import default_program		# noqa: E402
+from lab.milter import AUTHSERV_ID, Milter		# noqa: E402
+from lab.ports import Ports		# noqa: E402
+from lab.postfix import MASTER_CF, RECIPIENT_DOMAIN, Postfix		# noqa: E402
+from lab.redis_server import RedisServer		# noqa: E402
+from lab.rspamd_server import RspamdServer		# noqa: E402
+
+# What the tests need of rspamd's own configuration: all of its rules would take longer to load than everything else takes.
+RSPAMD_CONF = """\
+options { filters = ""; url_tld = "$LOCAL_CONFDIR/tld"; }
+worker "rspamd_proxy" {
+	bind_socket = "127.0.0.1:%d";
+	milter = yes;
+	upstream "local" { default = yes; self_scan = yes; }
+}
+lua = "$LOCAL_CONFDIR/rspamd.local.lua";
+.include(try=true) "$LOCAL_CONFDIR/local.d/groups.conf"
+multimap {
+	.include(try=true) "$LOCAL_CONFDIR/local.d/multimap.conf"
+}
+"""
+
+# rspamadm connects to the system's name server whatever it is to do: in here, that is nobody.
+OFFLINE = ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""]
+
+OPTIONS = "connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept"
+
+# What the lab's main.cf has otherwise, on purpose. The last one of two counts.
+GOOD_MAIN_CF = """\
+smtpd_tls_protocols = >=TLSv1.2
+smtpd_tls_mandatory_protocols = >=TLSv1.2
+smtpd_authorized_xclient_hosts =
+header_checks = regexp:{{/^X-MTA-STS:/ IGNORE}}
+smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix
+"""
+
+# What is found on a good machine, besides passes: its Redis has no users.
+BASELINE = {"info redis.acl"}
+
+SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+
+
+def pytest_configure(config):	# pylint: disable=unused-argument
+    # as on Ctrl-C: pytest then ends the servers
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+class World:
+    """What all tests share: they leave it as it was."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="mta-sts-doctor-")
+        os.chmod(self.directory, 0o755)		# Postfix' user and nobody look around in here
+        self.ports = Ports()
+        self.authority = CertificateAuthority(self.directory)
+        self.redis = RedisServer(self.directory, self.ports.take())
+        self.milter = Milter(default_program(), self.directory, {
+            "redis": "unix:" + self.redis.socket, "ca_file": self.authority.certificate, "dns_servers": "127.0.0.1:1",
+            "local_domains": RECIPIENT_DOMAIN, "milter_socket_mode": "0660", "milter_socket_group": "postfix"})
+        self._count = 0
+        self.offline = self._make_offline()
+        for server in (self.redis, self.milter):
+            server.start()
+        self.stsctl = os.path.join(self.directory, "stsctl")
+        shutil.copy(os.environ["STSCTL"], self.stsctl)		# where every user can run it
+        subprocess.run([self.stsctl, "redis-setup", "-c", self.milter.config], check=True, stdout=subprocess.DEVNULL)
+
+    def _make_offline(self):
+        """The words before a command that must not ask the system's name servers."""
+        resolv_conf = os.path.join(self.directory, "resolv.conf")
+        with open(resolv_conf, "w", encoding="ascii") as file:
+            file.write("nameserver 127.0.0.1\n")
+        words = [*OFFLINE, resolv_conf]
+        done = subprocess.run([*words, "true"], capture_output=True, check=False)
+        assert done.returncode == 0, "no packet leaves the machine, or no test is run: " + done.stderr.decode()
+        return words
+
+    def new_directory(self):
+        self._count += 1
+        directory = os.path.join(self.directory, "machine-%d" % self._count)
+        os.mkdir(directory)
+        return directory
+
+    def end(self):
+        for server in (self.milter, self.redis):
+            server.stop()
+        self.ports.release()
+        shutil.rmtree(self.directory)
+
+
+class Machine:
+    """Postfix and rspamd of one's own (not running); Redis and milter are the world's."""
+
+    def __init__(self, world):
+        self.world = world
+        self.directory = world.new_directory()
+        self.options = {}		# -o of stsctl
+        self.rspamd = RspamdServer(self.directory, world.ports, 1, world.redis.port)
+        self.rspamd.settings(authserv_id=AUTHSERV_ID)
+        self.write("rspamd.conf", RSPAMD_CONF % self.rspamd.milter)
+        self.write("tld", "test\n")
+        self.ours = "{ unix:%s, %s }" % (world.milter.socket, OPTIONS)
+        self.theirs = "{ inet:127.0.0.1:%d, default_action=accept }" % self.rspamd.milter
+        self.postfix = Postfix(self.directory, world.ports.take(), world.authority, "%s %s" % (self.ours, self.theirs),
+                               GOOD_MAIN_CF)
+
+    def main_cf(self, **settings):
+        """Settings of main.cf that are different here."""
+        with open(os.path.join(self.postfix.directory, "main.cf"), "a", encoding="utf-8") as file:
+            for name, value in settings.items():
+                file.write("%s = %s\n" % (name, value))
+
+    def master_cf(self, *lines, smtpd=None):
+        """More services, or smtpd on its port in other words."""
+        text = MASTER_CF.format(port=self.postfix.port)
+        if smtpd:
+            text = text.replace("%d inet n - n - - smtpd" % self.postfix.port, "%d %s" % (self.postfix.port, smtpd))
+        with open(os.path.join(self.postfix.directory, "master.cf"), "w", encoding="utf-8") as file:
+            file.write(text + "".join(line + "\n" for line in lines))
+
+    def certificate(self, certificate, key=None):
+        self.main_cf(smtpd_tls_chain_files="%s, %s" % (key or self.world.authority.key, certificate))
+
+    def write(self, name, text):
+        """A file of rspamd's, or any other; returns its path."""
+        path = os.path.join(self.rspamd.local, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def words(self, *words):
+        words = [self.world.stsctl, "doctor", "-c", self.world.milter.config, "--postfix", self.postfix.directory,
+                 "--rspamd", self.rspamd.local, *words]
+        for name, value in self.options.items():
+            words += ["-o", "%s=%s" % (name, value)]
+        return words
+
+    def run(self, *words, user=None):
+        """(exit status, standard output, standard error)"""
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        environment.update((name, os.environ[name]) for name in SANITIZERS if name in os.environ)
+        words = self.words(*words)
+        if user:
+            words = ["setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups", *words]
+        done = subprocess.run([*self.world.offline, *words], capture_output=True, timeout=120, check=False, env=environment,
+                              encoding="utf-8", cwd="/")
+        assert done.returncode in (0, 1, 2, 3), done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    def examine(self, *words, user=None):
+        """(exit status, the findings)"""
+        status, text, errors = self.run("--json", *words, user=user)
+        assert text.count("\n") == 1, text + errors
+        answer = json.loads(text)
+        assert sorted(answer) == ["domain", "findings", "verdict"]
+        for finding in answer["findings"]:
+            assert sorted(finding) == ["fix", "id", "level", "seen", "subject", "why"]
+        return status, answer["findings"]
+
+
+def names(findings):
+    """{"fail postfix.tls-level"}: what is not well."""
+    return {"%(level)s %(id)s" % finding for finding in findings if finding["level"] != "pass"}
+
+
+def the(findings, name):
+    """The one finding of this id that is not a pass."""
+    found = [finding for finding in findings if finding["id"] == name and finding["level"] != "pass"]
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def world():
+    made = World()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def machine(world):	# pylint: disable=redefined-outer-name
+    if os.geteuid() != 0:
+        pytest.skip("Postfix and the milter are root's to set up")
+    return Machine(world)
