@@ -54,6 +54,7 @@ enum dns_outcome {
 struct dns_reply {
 	enum dns_outcome outcome;
 	char why[80];		/* of DNS_TIME_OUT and DNS_FAILED: "SERVFAIL", ...; else "" */
+	bool no_route;		/* of DNS_FAILED: this host has no way to the server's network */
 	bool authentic;		/* AD: the resolver says that it has validated the answer */
 	bool authoritative;	/* AA */
 	char name[STS_DOMAIN_CAP];	/* where a chain of CNAMEs ends: the name asked for when there is none */
