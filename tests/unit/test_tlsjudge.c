@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "stsctl/fixes.h"
 #include "tests/unit/found.h"
 
 enum { DAY = 86400, NOW = 1000 * DAY };
@@ -184,6 +185,28 @@ test_level(void **state)
 	assert_int_equal(tlsjudge_level(NULL), FINDING_WARN);
 }
 
+/* A name with something for a shell in it gets no lines to paste. */
+static void
+test_fixes_hold_domains_alone(void **state)
+{
+	fix_fn *const all[] = { fix_web_certificate, fix_web_versions, fix_web_location, fix_smtp_certificate, fix_smtp_starttls,
+		fix_smtp_versions, fix_smtp_ciphers };
+	char out[FIX_CAP], longest[STS_DOMAIN_CAP];
+
+	(void)state;
+	memset(longest, 'a', STS_DOMAIN_MAX);
+	for (size_t i = 63; i < STS_DOMAIN_MAX; i += 64)
+		longest[i] = '.';
+	longest[STS_DOMAIN_MAX] = '\0';
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		assert_non_null(strstr(all[i]("mx.a.test", out), "mx.a.test"));
+		assert_null(strchr(out, '@'));
+		assert_true(strlen(all[i](longest, out)) < FIX_CAP - 1);
+		assert_string_equal(all[i]("$(reboot).a.test", out), "");
+		assert_string_equal(all[i]("a.test\nreboot", out), "");
+	}
+}
+
 int
 main(void)
 {
@@ -192,6 +215,7 @@ main(void)
 		cmocka_unit_test(test_smtp_without_enforce),
 		cmocka_unit_test(test_web),
 		cmocka_unit_test(test_level),
+		cmocka_unit_test(test_fixes_hold_domains_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
