@@ -121,7 +121,7 @@ find_zone(const struct check_means *means, const char *name, struct findings *ou
 		struct dns_reply *reply = check_ask(means, name, DNS_NS, out);
 		const char *dot = strchr(name, '.');
 
-		if (reply == NULL || reply->outcome == DNS_TIME_OUT || reply->outcome == DNS_FAILED ||
+		if (reply == NULL || dns_reply_failed(reply) ||
 		    (reply->outcome == DNS_ANSWER && strcmp(reply->name, name) == 0))
 			return reply;
 		dns_reply_free(&reply);

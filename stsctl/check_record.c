@@ -37,12 +37,6 @@ struct inquiry {
 
 /* ---- asking ---- */
 
-static bool
-is_failure(const struct dns_reply *reply)
-{
-	return reply->outcome == DNS_TIME_OUT || reply->outcome == DNS_FAILED;
-}
-
 static void
 ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
 {
@@ -101,7 +95,7 @@ add_saying(struct sts_text *text, const struct dns_reply *reply, const struct tx
 static bool
 is_comparable(const struct inquiry *q, const struct witness *w)
 {
-	return !is_failure(w->reply) &&
+	return !dns_reply_failed(w->reply) &&
 	    (w->recursive || w->reply->outcome == DNS_ANSWER || strcmp(w->reply->name, q->name) == 0);
 }
 
@@ -164,7 +158,7 @@ judge_silence(struct inquiry *q)
 	for (size_t i = 0; i < q->count; i++) {
 		const struct dns_reply *reply = q->witnesses[i].reply;
 
-		if (is_failure(reply))
+		if (dns_reply_failed(reply))
 			findings_add(q->out, reply->no_route ? FINDING_INFO : FINDING_WARN, "record.lookup",
 			    q->witnesses[i].who, reply->why, NULL);
 	}
@@ -206,7 +200,7 @@ judge(struct inquiry *q, const struct dns_reply *reply)
 	struct dns_reply *sibling = ask_sibling(q), *misplaced[RECORD_MISPLACED] = { NULL };
 	char name[STS_DOMAIN_CAP];
 
-	if (sibling != NULL && !is_failure(sibling))
+	if (sibling != NULL && !dns_reply_failed(sibling))
 		view.sibling = sibling;
 	for (size_t i = 0; i < RECORD_MISPLACED && !has_sts(reply); i++) {
 		if (record_misplaced(q->facts->domain, i, name)[0] != '\0')
