@@ -108,8 +108,8 @@ class DnsServer:
         for record in domain.txt:
             strings = [record] if isinstance(record, (str, bytes)) else record
             yield "%s TXT %s" % (owner, " ".join(quote(string) for string in strings))
-        if domain.address:
-            yield "mta-sts.%s. A %s" % (domain.name, domain.address)
+        for address in filter(None, (domain.address, *domain.more_addresses)):
+            yield "mta-sts.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
 
     def _up_to_date(self):
         return b"serial=%d;" % self._serial in self.ask(SERIAL_NAME)
