@@ -38,10 +38,12 @@ typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char *
 
 cmd_fn cmd_lint;
 cmd_fn cmd_cache;
+cmd_fn cmd_check;
 cmd_fn cmd_doctor;
 cmd_fn cmd_lookup;
 
 extern const struct cmd_option cmd_cache_options[];
+extern const struct cmd_option cmd_check_options[];
 extern const struct cmd_option cmd_doctor_options[];
 extern const struct cmd_option cmd_lookup_options[];
 cmd_fn cmd_redis_setup;
