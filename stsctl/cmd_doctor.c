@@ -2,6 +2,7 @@
 /* cmd_doctor.c - stsctl doctor: this machine, part by part. Knows nothing of what the parts find. */
 #include "config.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +56,13 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose, &sights };
 	const struct sts_netlist *kept = means->conf->accept_header_from;
 	struct doctor_chains chains;
+	struct doctor_offers offers;
 
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
 	judge_certs(pf, &chains, means->now, out);
+	look_offers(means, pf, &offers);
+	judge_offers(&offers, out);
 	judge_fronts(pf, out);
 	judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
@@ -98,6 +102,7 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 	judge_redis(&redis, out);
 	examine_domains(context, means, &pf, out);
 	doctor_postfix_fini(&pf);
+	explicit_bzero(&rspamd.key, sizeof(rspamd.key));
 }
 
 static enum cmd_exit
@@ -139,6 +144,7 @@ cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 		return out_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(STS_ENOMEM));
 	}
 	means.conf = conf;
+	signal(SIGPIPE, SIG_IGN);
 	examine(context, &means, &findings);
 	code = report(context, conf, &findings);
 	findings_fini(&findings);

@@ -9,6 +9,7 @@
  *   doctor_service.c   which smtpd is for whom; what several services have in common
  *   doctor_tls.c       smtpd_tls_*: levels, versions, what Received says; fronts
  *   doctor_cert.c      certificates, keys, chains: their files; doctor_cert_judge.c what is to be said of them
+ *   doctor_offers.c    what each service that listens offers to a sender
  *   doctor_wiring.c    smtpd_milters: who is listed where, in which order, with which time limits and actions
  *   doctor_tables.c    header_checks, smtp_tls_policy_maps
  *   doctor_milter.c    the milter's socket: from here, and as smtpd reaches it; doctor_milter_judge.c
@@ -30,6 +31,7 @@
 #include "stsctl/postconf.h"
 #include "stsctl/runprog.h"
 #include "stsctl/settings.h"
+#include "stsctl/tlsprobe.h"
 
 enum { DOCTOR_TEXT = 4096, DOCTOR_LINE = 1024, DOCTOR_PROGRAM_MS = 20000, DOCTOR_ANSWER_MS = 3000 };
 
@@ -45,6 +47,11 @@ struct doctor_means {
 
 /* Runs a program as doctor does; with verbose, says so. */
 enum sts_status doctor_run(const struct doctor_means *means, const char *const argv[], struct runprog_output *out);
+
+/* The same of a program of Postfix', for the instance that is looked at: PROGRAM [-c DIR] WORDS. */
+enum { DOCTOR_WORDS_MAX = 4 };
+enum sts_status doctor_run_postfix(const struct doctor_means *means, const char *program, const char *const *words,
+    struct runprog_output *out);
 
 /* Adds a finding whose seen is formatted; cut at DOCTOR_TEXT. */
 void doctor_add(struct findings *out, enum finding_level level, const char *id, const char *subject, const char *fix,
@@ -77,8 +84,6 @@ bool doctor_service_is_smtpd(const struct postconf_service *service);
 enum doctor_role doctor_service_role(const struct postconf_service *service);
 /* Whether master(8) starts it in the queue directory. */
 bool doctor_service_is_chrooted(const struct doctor_postfix *pf, const struct postconf_service *service);
-/* The version as 307 for 3.7; 0 when it cannot be read. */
-unsigned doctor_postfix_version(const struct doctor_postfix *pf);
 
 /* Services with the same fault, which becomes one finding: their names, and what mends them, each line once. */
 struct doctor_services {
@@ -91,6 +96,8 @@ void doctor_services_add(struct doctor_services *list, const struct postconf_ser
     const char *value);
 void doctor_services_add_line(struct doctor_services *list, const struct postconf_service *service, const char *line);
 
+/* The level that a service goes by: "may", "wrapper mode", "" for no TLS, ... */
+const char *doctor_tls_level(const struct doctor_postfix *pf, const struct postconf_service *service);
 void judge_tls(const struct doctor_postfix *pf, struct findings *out);
 void judge_fronts(const struct doctor_postfix *pf, struct findings *out);
 
@@ -132,6 +139,24 @@ struct doctor_chains {
 
 void look_certs(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_chains *out);
 void judge_certs(const struct doctor_postfix *pf, const struct doctor_chains *chains, int64_t now, struct findings *out);
+
+/* ---- what smtpd offers ---- */
+
+/* One service that listens, asked as a sender asks it. */
+struct doctor_offer {
+	char service[PFVALUE_CAP];	/* "smtp/inet 127.0.0.1:25" */
+	struct tlsprobe_result result;
+};
+enum { DOCTOR_OFFERS_MAX = 16 };
+struct doctor_offers {
+	struct doctor_offer list[DOCTOR_OFFERS_MAX];
+	size_t count;
+};
+void look_offers(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_offers *out);
+void judge_offers(const struct doctor_offers *offers, struct findings *out);
+/* Where a service of type inet can be reached from here, by its name and inet_interfaces; false when that is not to be told. */
+bool doctor_service_place(const struct doctor_postfix *pf, const struct postconf_service *service, struct sts_ipaddr *addr,
+    uint16_t *port);
 
 /* ---- smtpd_milters ---- */
 

@@ -126,17 +126,10 @@ take_file(const struct search *s, const char *path)
 static void
 take_table(const struct search *s, const char *table)
 {
-	const char *argv[8] = { "postmap" };
+	const char *const words[] = { "-s", table, NULL };
 	struct runprog_output output;
-	size_t n = 1;
 
-	if (s->means->postfix_dir[0] != '\0') {
-		argv[n++] = "-c";
-		argv[n++] = s->means->postfix_dir;
-	}
-	argv[n++] = "-s";
-	argv[n] = table;
-	if (doctor_run(s->means, argv, &output) != STS_OK) {
+	if (doctor_run_postfix(s->means, "postmap", words, &output) != STS_OK) {
 		note_unlisted(s, table, strlen(table));
 		return;
 	}

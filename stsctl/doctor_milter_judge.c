@@ -2,13 +2,24 @@
 /* doctor_milter_judge.c - what is to be said of the milter's socket. Pure. */
 #include "config.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "stsctl/doctor.h"
 
 static const char start_it[] = "systemctl start mta-sts-milter";
 static const char groups[] = "milter_socket_group = postfix\nin mta-sts-milter.conf, and then\n"
     "adduser mta-sts-milter postfix\nsystemctl restart mta-sts-milter";
-static const char groups_in_chroot[] = "install -d -m 2750 -o mta-sts-milter -g postfix /var/spool/postfix/mta-sts-milter\n"
-    "systemctl restart mta-sts-milter";
+/* The directory of the socket, with the bit that gives the socket to its group. */
+static const char *
+fix_directory(const struct sts_conf *conf, char out[DOCTOR_LINE])
+{
+	const char *path = conf->milter_socket + strcspn(conf->milter_socket, "/"), *slash = strrchr(path, '/');
+
+	snprintf(out, DOCTOR_LINE, "install -d -m 2750 -o %s -g postfix '%.*s'\nsystemctl restart mta-sts-milter", conf->user,
+	    slash != NULL ? (int)(slash - path) : 0, path);
+	return out;
+}
 
 static void
 judge_here(const struct sts_conf *conf, const struct doctor_socket *s, struct findings *out)
@@ -36,9 +47,11 @@ judge_here(const struct sts_conf *conf, const struct doctor_socket *s, struct fi
 void
 judge_milter(const struct sts_conf *conf, const struct doctor_socket *s, struct findings *out)
 {
+	char fix[DOCTOR_LINE];
+
 	judge_here(conf, s, out);
 	if (s->here == REACH_OK && s->smtpd == REACH_DENIED)
-		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, s->chrooted ? groups_in_chroot : groups,
+		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, s->chrooted ? fix_directory(conf, fix) : groups,
 		    "Postfix' user cannot connect: %s; owner %s, group %s, mode %04o", s->smtpd_why, s->owner, s->group, s->mode);
 	else if (s->here == REACH_OK && (s->smtpd == REACH_ABSENT || s->smtpd == REACH_REFUSED))
 		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, NULL,

@@ -12,8 +12,6 @@
 #include "stsctl/doctor.h"
 #include "stsctl/out.h"
 
-enum { ARGV_MAX = 8 };
-
 enum sts_status
 doctor_run(const struct doctor_means *means, const char *const argv[], struct runprog_output *out)
 {
@@ -31,6 +29,22 @@ doctor_run(const struct doctor_means *means, const char *const argv[], struct ru
 	else
 		fprintf(stderr, "  (%s)\n", sts_status_text(status));
 	return status;
+}
+
+enum sts_status
+doctor_run_postfix(const struct doctor_means *means, const char *program, const char *const *words, struct runprog_output *out)
+{
+	const char *argv[DOCTOR_WORDS_MAX + 4] = { program };
+	size_t n = 1;
+
+	if (means->postfix_dir[0] != '\0') {
+		argv[n++] = "-c";
+		argv[n++] = means->postfix_dir;
+	}
+	for (size_t i = 0; words[i] != NULL && i < DOCTOR_WORDS_MAX; i++)
+		argv[n++] = words[i];
+	argv[n] = NULL;
+	return doctor_run(means, argv, out);
 }
 
 void
@@ -60,19 +74,11 @@ first_line(const char *text, char out[DOCTOR_LINE])
 static char *
 ask(const struct doctor_means *means, const char *option, struct doctor_postfix *pf, char **warnings)
 {
-	const char *argv[ARGV_MAX] = { "postconf" };
+	const char *const words[] = { option, NULL };
 	struct runprog_output output;
-	enum sts_status status;
-	size_t n = 1;
+	enum sts_status status = doctor_run_postfix(means, "postconf", words, &output);
 	char *text = NULL;
 
-	if (pf->directory[0] != '\0') {
-		argv[n++] = "-c";
-		argv[n++] = pf->directory;
-	}
-	argv[n++] = option;
-	argv[n] = NULL;
-	status = doctor_run(means, argv, &output);
 	if (status == STS_OK && output.status == 0) {
 		text = output.out;
 		output.out = NULL;

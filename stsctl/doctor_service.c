@@ -51,22 +51,6 @@ doctor_service_is_chrooted(const struct doctor_postfix *pf, const struct postcon
 	return level[0] == '0' && !sts_ascii_is_digit(level[1]);
 }
 
-unsigned
-doctor_postfix_version(const struct doctor_postfix *pf)
-{
-	const char *text = postconf_get(pf->conf, "mail_version"), *dot = strchr(text, '.');
-	unsigned long long major, minor;
-	size_t digits = 0;
-
-	if (dot == NULL)
-		return 0;
-	while (sts_ascii_is_digit(dot[1 + digits]))
-		digits++;
-	if (!sts_text_parse_u64(text, (size_t)(dot - text), 3, &major) || !sts_text_parse_u64(dot + 1, digits, 2, &minor))
-		return 0;
-	return (unsigned)(major * 100 + minor);
-}
-
 char *
 doctor_fix(const struct doctor_postfix *pf, const struct postconf_service *service, const char *name, const char *value,
     char out[DOCTOR_LINE])

@@ -18,19 +18,11 @@ static const char check_line[] = "regexp:{{/^X-MTA-STS:/ IGNORE}}";
 static enum doctor_strip
 ask_table(const struct doctor_means *means, const char *table)
 {
-	const char *argv[8] = { "postmap" };
+	const char *const words[] = { "-q", "X-MTA-STS: v=1; host=x", table, NULL };
 	struct runprog_output output;
 	enum doctor_strip strip = STRIP_UNKNOWN;
-	size_t n = 1;
 
-	if (means->postfix_dir[0] != '\0') {
-		argv[n++] = "-c";
-		argv[n++] = means->postfix_dir;
-	}
-	argv[n++] = "-q";
-	argv[n++] = "X-MTA-STS: v=1; host=x";
-	argv[n] = table;
-	if (doctor_run(means, argv, &output) != STS_OK)
+	if (doctor_run_postfix(means, "postmap", words, &output) != STS_OK)
 		return STRIP_UNKNOWN;
 	if (output.status == 0)
 		strip = strncmp(output.out, "IGNORE", 6) == 0 ? STRIP_YES : STRIP_NO;

@@ -8,9 +8,9 @@
 #include "shared-cache/sts_text.h"
 #include "stsctl/doctor.h"
 
-/* The level that smtpd goes by: an empty one is made of two older settings. Wrapper mode is TLS whatever the level says. */
-static const char *
-level_of(const struct doctor_postfix *pf, const struct postconf_service *service)
+/* An empty level is made of two older settings. Wrapper mode is TLS whatever the level says. */
+const char *
+doctor_tls_level(const struct doctor_postfix *pf, const struct postconf_service *service)
 {
 	const char *level = postconf_get_of(pf->conf, service, "smtpd_tls_security_level");
 
@@ -26,7 +26,7 @@ level_of(const struct doctor_postfix *pf, const struct postconf_service *service
 static void
 judge_levels(const struct doctor_postfix *pf, struct findings *out)
 {
-	struct doctor_services off = { .pf = pf }, on = { .pf = pf };
+	struct doctor_services off = { .pf = pf }, on = { .pf = pf }, odd = { .pf = pf };
 
 	for (size_t i = 0; i < pf->conf->service_count; i++) {
 		const struct postconf_service *service = &pf->conf->services[i];
@@ -34,14 +34,19 @@ judge_levels(const struct doctor_postfix *pf, struct findings *out)
 
 		if (!doctor_service_is_smtpd(service) || doctor_service_role(service) == ROLE_INNER)
 			continue;
-		level = level_of(pf, service);
+		level = doctor_tls_level(pf, service);
 		if (level[0] == '\0' || strcmp(level, "none") == 0)
 			doctor_services_add(&off, service, "smtpd_tls_security_level", "may");
+		else if (strcmp(level, "may") != 0 && strcmp(level, "encrypt") != 0 && strcmp(level, "wrapper mode") != 0)
+			doctor_services_add(&odd, service, "smtpd_tls_security_level", "may");
 		else
 			doctor_services_add(&on, service, NULL, NULL);
 	}
 	if (off.count > 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-level", "smtpd_tls_security_level", off.fix, "no TLS on %s", off.names);
+	if (odd.count > 0)
+		doctor_add(out, FINDING_FAIL, "postfix.tls-level", "smtpd_tls_security_level", odd.fix,
+		    "a level that smtpd does not have, on %s", odd.names);
 	if (on.count > 0)
 		doctor_add(out, FINDING_PASS, "postfix.tls-level", "smtpd_tls_security_level", NULL, "TLS on %s", on.names);
 }
@@ -66,7 +71,7 @@ judge_versions(const struct doctor_postfix *pf, struct findings *out)
 
 		if (!doctor_service_is_smtpd(service) || doctor_service_role(service) == ROLE_INNER)
 			continue;
-		level = level_of(pf, service);
+		level = doctor_tls_level(pf, service);
 		if (level[0] == '\0' || strcmp(level, "none") == 0)
 			continue;
 		setting = protocols_setting(level);

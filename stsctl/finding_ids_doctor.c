@@ -25,7 +25,8 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "postfix.tls-chain", "with mode enforce senders must not deliver to a host whose certificate nobody they trust vouches for; "
 	    "the file must hold the intermediate certificates, too (RFC 8461 section 4.2)" },
 	{ "postfix.tls-name", "the certificate must hold the MX host's name (RFC 8461 section 4.2), which usually is myhostname" },
-	{ "postfix.starttls", "what counts is what smtpd offers to a client, whatever main.cf says" },
+	{ "postfix.starttls", "what counts is what smtpd offers to a sender, whatever main.cf says (RFC 8461 section 4.2)" },
+	{ "postfix.down", "a service that does not answer takes no mail" },
 	{ "postfix.received-header", "the milter does not need it, but without it nobody sees in a message how it came in" },
 	/* Postfix: what stands before smtpd */
 	{ "postfix.postscreen", "postscreen hands the connection on: smtpd and the milter see the client and its TLS" },

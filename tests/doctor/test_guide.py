@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import BASELINE, names, the
+from conftest import BASELINE, all_names, names, the
 
 
 def postmap_says(machine, table):
@@ -68,9 +68,14 @@ def test_guide_phase_5_multimap(machine):
 
 def test_guide_checklist_mail_server_function(machine):
     """Postfix TLS working; no smtp_tls_policy_maps errors; rspamd configtest passes."""
-    status, findings = machine.examine()
-    assert status == 0
+    machine.postfix.start()
+    try:
+        status, findings = machine.examine()
+    finally:
+        machine.postfix.stop()
+    assert (status, all_names(findings)) == (0, BASELINE)
     passed = {finding["id"]: finding["seen"] for finding in findings if finding["level"] == "pass"}
+    assert passed["postfix.starttls"].startswith("TLSv1.3, ")
     assert passed["postfix.tls-level"] == "TLS on %d/inet" % machine.postfix.port
     assert passed["postfix.tls-certificate"].startswith("valid until ")
     assert passed["postfix.outbound"] == "socketmap:inet:127.0.0.1:8461:postfix"

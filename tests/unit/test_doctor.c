@@ -26,6 +26,7 @@ test_tls(void **state)
 		{ "no level", "smtpd_tls_security_level =\n", NULL, NULL, "fail postfix.tls-level",
 		  "postconf -e 'smtpd_tls_security_level = may'" },
 		{ "none", "smtpd_tls_security_level = none\n", NULL, NULL, "fail postfix.tls-level", NULL },
+		{ "a level of smtp's", "smtpd_tls_security_level = dane\n", NULL, NULL, "fail postfix.tls-level", NULL },
 		{ "older words", "smtpd_tls_security_level =\nsmtpd_use_tls = yes\n", NULL, NULL, "", NULL },
 		{ "off for one service", NULL, "smtp inet n - y - - smtpd\n26 inet n - y - - smtpd\n",
 		  "26/inet/smtpd_tls_security_level = none\n", "fail postfix.tls-level",

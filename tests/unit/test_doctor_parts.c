@@ -99,6 +99,75 @@ test_no_certificate(void **state)
 	facts_fini(&pf);
 }
 
+/* ---- what smtpd offers ---- */
+
+static void
+test_offers(void **state)
+{
+	static const struct { enum tlsprobe_outcome outcome; const char *want; bool unsure; } rows[] = {
+		{ TLSPROBE_OK, "", false },
+		{ TLSPROBE_NOT_OFFERED, "fail postfix.starttls", false },
+		{ TLSPROBE_NOT_GRANTED, "fail postfix.starttls", false },
+		{ TLSPROBE_NO_TLS, "fail postfix.starttls", false },
+		{ TLSPROBE_NO_CONNECTION, "warn postfix.down", false },
+		{ TLSPROBE_NO_ROUTE, "warn postfix.down", false },
+		{ TLSPROBE_MUTE, "warn postfix.down", false },
+		{ TLSPROBE_NO_REPLY, "warn postfix.down", false },
+		{ TLSPROBE_REFUSED, "warn postfix.down", false },
+		{ TLSPROBE_GARBAGE, "warn postfix.down", false },
+		{ TLSPROBE_SPECIAL, "info postfix.starttls", true },
+		{ TLSPROBE_TROUBLE, "info postfix.starttls", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct doctor_offers offers = { .list = { { .service = "smtp/inet", .result.outcome = rows[i].outcome } }, .count = 1 };
+		struct findings f = { .list = NULL };
+
+		judge_offers(&offers, &f);
+		assert_int_equal(f.unsure, rows[i].unsure);
+		facts_expect("an offer", &f, rows[i].want);
+	}
+}
+
+static void
+test_places_of_services(void **state)
+{
+	static const struct { const char *service, *interfaces; bool known; const char *addr; unsigned port; } rows[] = {
+		{ "smtp", "all", true, "127.0.0.1", 25 },
+		{ "2525", "loopback-only", true, "127.0.0.1", 2525 },
+		{ "2525", "192.0.2.1, 192.0.2.2", true, "192.0.2.1", 2525 },
+		{ "2525", "mx.example.net 192.0.2.2", true, "192.0.2.2", 2525 },
+		{ "2525", "mx.example.net", false, "", 0 },
+		{ "192.0.2.3:26", "all", true, "192.0.2.3", 26 },
+		{ "[::1]:26", "all", true, "::1", 26 },
+		{ "mx.example.net:26", "all", false, "", 0 },
+		{ "no-such-service", "all", false, "", 0 },
+		{ "0", "all", false, "", 0 },
+		{ "65536", "all", false, "", 0 },
+		{ ":", "all", false, "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char settings[100], services[100], text[46];
+		struct doctor_postfix pf;
+		struct sts_ipaddr addr;
+		uint16_t port = 0;
+		bool known;
+
+		snprintf(settings, sizeof(settings), "inet_interfaces = %s\n", rows[i].interfaces);
+		snprintf(services, sizeof(services), "%s inet n - n - - smtpd\n", rows[i].service);
+		facts_postfix(&pf, settings, services, NULL);
+		known = doctor_service_place(&pf, &pf.conf->services[0], &addr, &port);
+		if (known)
+			sts_ipaddr_format(&addr, text);
+		if (known != rows[i].known || (known && (strcmp(text, rows[i].addr) != 0 || port != rows[i].port)))
+			fail_msg("%s %s", rows[i].service, rows[i].interfaces);
+		facts_fini(&pf);
+	}
+}
+
 /* ---- the milter's socket ---- */
 
 static struct sts_conf *
@@ -509,6 +578,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_no_certificate),
+		cmocka_unit_test(test_offers),
+		cmocka_unit_test(test_places_of_services),
 		cmocka_unit_test(test_socket),
 		cmocka_unit_test(test_whose),
 		cmocka_unit_test(test_lua),
