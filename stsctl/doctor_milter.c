@@ -124,9 +124,21 @@ look_owner(const char *path, struct doctor_socket *out)
 
 /* ---- as smtpd ---- */
 
-/* In a child that has become what smtpd is: 0, or errno. */
+enum { CANNOT_TRY = 255 };		/* no errno */
+
+/* What smtpd is and where it lives: the queue directory, or with a chroot nothing but that. A relative path needs no chroot. */
+static bool
+become(const struct passwd *user, const char *root, const char *path)
+{
+	bool jailed = path[0] == '/' && strcmp(root, "/") != 0;
+
+	return chdir(root) == 0 && initgroups(user->pw_name, user->pw_gid) == 0 && (!jailed || chroot(root) == 0) &&
+	    setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0;
+}
+
+/* 0, or errno. */
 static int
-try_as(const struct passwd *user, const char *root, const char *path)
+connect_to(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd;
@@ -134,18 +146,11 @@ try_as(const struct passwd *user, const char *root, const char *path)
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return ENAMETOOLONG;
 	memcpy(addr.sun_path, path, strlen(path));
-	if (chdir(root) != 0 || initgroups(user->pw_name, user->pw_gid) != 0)
-		return errno;
-	if (path[0] != '/' || strcmp(root, "/") == 0)
-		;			/* relative to the queue directory, or not chrooted */
-	else if (chroot(root) != 0)
-		return errno;
-	if (setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
-		return errno;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0 && errno != EAGAIN))
-		return errno;
-	return 0;
+	if (fd < 0)
+		return CANNOT_TRY;
+	/* a full queue of connections is a way in, too */
+	return connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0 || errno == EAGAIN ? 0 : errno;
 }
 
 static enum doctor_reach
@@ -173,9 +178,9 @@ reach_as(const char *name, const char *root, const char *path, char why[DOCTOR_L
 	}
 	fflush(NULL);
 	if ((pid = fork()) == 0)
-		_exit(try_as(user, root, path));
-	if (pid < 0 || waitpid(pid, &raw, 0) != pid || !WIFEXITED(raw)) {
-		snprintf(why, DOCTOR_LINE, "cannot be tried");
+		_exit(become(user, root, path) ? connect_to(path) : CANNOT_TRY);
+	if (pid < 0 || waitpid(pid, &raw, 0) != pid || !WIFEXITED(raw) || WEXITSTATUS(raw) == CANNOT_TRY) {
+		snprintf(why, DOCTOR_LINE, "this process may not become %s", name);
 		return REACH_NOT_TRIED;
 	}
 	return reach_of_errno(WEXITSTATUS(raw), why);

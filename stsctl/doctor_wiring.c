@@ -11,10 +11,11 @@
 
 /* What must be left of content_timeout besides policy_wait, and more than which holds up mail for no use. */
 enum { SPARE_MS = 1000, LONG_MS = 60000 };
+/* What the lines to paste say: time limits in seconds, the last one together with policy_wait. */
+enum { CONTENT_S = 8 };
 
 /* Where the socket is to be for a chrooted smtpd, below the queue directory. */
 static const char inside[] = "/mta-sts-milter/milter.sock";
-static const char options[] = "connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept";
 
 static bool
 is_inside(const char *directory, const char *path)
@@ -94,8 +95,10 @@ mend_row(const struct doctor_wiring *w, const struct postconf_service *service, 
 	struct sts_text text;
 
 	sts_text_init(&text, out, cap);
-	sts_text_addf(&text, "{ %s, %s }",
-	    doctor_endpoint(w->pf, w->milter_socket, doctor_service_is_chrooted(w->pf, service), endpoint), options);
+	sts_text_addf(&text, "{ %s, ",
+	    doctor_endpoint(w->pf, w->milter_socket, doctor_service_is_chrooted(w->pf, service), endpoint));
+	sts_text_addf(&text, "connect_timeout=2s, command_timeout=10s, content_timeout=%ds, default_action=accept }",
+	    CONTENT_S + (int)(w->policy_wait_ms / 1000));
 	for (size_t i = 0; i < row->count; i++) {
 		if (row->seats[i].whose == WHOSE_OURS || row->seats[i].whose == WHOSE_OURS_OUTSIDE)
 			continue;

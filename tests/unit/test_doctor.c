@@ -181,6 +181,22 @@ test_socket_must_move(void **state)
 	facts_fini(&pf);
 }
 
+/* The limit that is proposed leaves room for policy_wait, however long that is. */
+static void
+test_long_policy_wait(void **state)
+{
+	struct findings f = { .list = NULL };
+	struct doctor_postfix pf;
+	const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 20000, whose, NULL };
+
+	(void)state;
+	facts_postfix(&pf, NULL, NULL, NULL);
+	judge_wiring(&wiring, &f);
+	assert_true(facts_fix_has(&f, "content_timeout=28s"));
+	facts_expect("long policy_wait", &f, "fail postfix.milter-timeout");
+	facts_fini(&pf);
+}
+
 static int
 exists(const char *path)
 {
@@ -344,6 +360,7 @@ main(void)
 		cmocka_unit_test(test_fronts),
 		cmocka_unit_test(test_wiring),
 		cmocka_unit_test(test_socket_must_move),
+		cmocka_unit_test(test_long_policy_wait),
 		cmocka_unit_test(test_policy_maps),
 		cmocka_unit_test(test_header_checks),
 		cmocka_unit_test(test_services),
