@@ -53,7 +53,8 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
     struct findings *out)
 {
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
-	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose, &sights };
+	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose,
+	    &sights };
 	const struct sts_netlist *kept = means->conf->accept_header_from;
 	struct doctor_chains chains;
 	struct doctor_offers offers;
@@ -111,12 +112,12 @@ report(const struct cmd_context *context, const struct sts_conf *conf, const str
 	enum cmd_exit code = findings_exit(findings);
 
 	if (context->json)
-		return out_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", out_json_string(conf->authserv_id), "verdict",
-		    finding_level_name(findings_verdict(findings)), "findings", findings_json(findings)));
+		return out_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", out_json_string(conf->authserv_id),
+		    "verdict", finding_level_name(findings_verdict(findings)), "findings", findings_json(findings)));
 	findings_print(findings, false, stdout);
 	printf("%s: %zu fail, %zu warn, %zu info%s\n", finding_level_name(findings_verdict(findings)),
-	    findings_count(findings, FINDING_FAIL), findings_count(findings, FINDING_WARN), findings_count(findings, FINDING_INFO),
-	    findings->unsure ? "; not everything could be found out" : "");
+	    findings_count(findings, FINDING_FAIL), findings_count(findings, FINDING_WARN),
+	    findings_count(findings, FINDING_INFO), findings->unsure ? "; not everything could be found out" : "");
 	return code;
 }
 

@@ -2,8 +2,8 @@
 /*
  * doctor.h - this machine: Postfix, rspamd, Redis, the milter, and how they are wired. Nothing is changed.
  *
- * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
- * they come from, and is tested by tables.
+ * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of
+ * where they come from, and is tested by tables.
  *
  *   doctor_postfix.c   postconf's output
  *   doctor_service.c   which smtpd is for whom; what several services have in common

@@ -56,14 +56,16 @@ judge_leaf(const struct doctor_postfix *pf, const struct doctor_leaf *leaf, int6
 
 	show_day(leaf->until, day);
 	if (leaf->until <= now)
-		doctor_add(out, FINDING_FAIL, "postfix.tls-expired", leaf->name, "certbot renew\npostfix reload", "expired on %s", day);
-	else if (leaf->until - now < SOON_DAYS * DAY_S)
-		doctor_add(out, FINDING_WARN, "postfix.tls-expires-soon", leaf->name, "certbot renew\npostfix reload", "expires on %s",
+		doctor_add(out, FINDING_FAIL, "postfix.tls-expired", leaf->name, "certbot renew\npostfix reload", "expired on %s",
 		    day);
+	else if (leaf->until - now < SOON_DAYS * DAY_S)
+		doctor_add(out, FINDING_WARN, "postfix.tls-expires-soon", leaf->name, "certbot renew\npostfix reload",
+		    "expires on %s", day);
 	if (leaf->untrusted[0] != '\0')
 		findings_add(out, FINDING_WARN, "postfix.tls-chain", leaf->name, leaf->untrusted, NULL);
 	if (!leaf->names_host)
-		doctor_add(out, FINDING_INFO, "postfix.tls-name", leaf->name, NULL, "%s (myhostname) is not among its names", host);
+		doctor_add(out, FINDING_INFO, "postfix.tls-name", leaf->name, NULL, "%s (myhostname) is not among its names",
+		    host);
 	if (out->count == before)
 		doctor_add(out, FINDING_PASS, "postfix.tls-certificate", leaf->name, NULL, "valid until %s", day);
 }
@@ -111,7 +113,8 @@ judge_certs(const struct doctor_postfix *pf, const struct doctor_chains *chains,
 	if (chains->count == 0 && wants_tls(pf)) {
 		doctor_fix(pf, NULL, "smtpd_tls_chain_files", "/etc/letsencrypt/live/MX-HOST/privkey.pem, "
 		    "/etc/letsencrypt/live/MX-HOST/fullchain.pem", fix);
-		findings_add(out, FINDING_FAIL, "postfix.tls-certificate", "smtpd_tls_chain_files", "there is no certificate", fix);
+		findings_add(out, FINDING_FAIL, "postfix.tls-certificate", "smtpd_tls_chain_files", "there is no certificate",
+		    fix);
 	}
 	for (size_t i = 0; i < chains->count; i++)
 		judge_chain(pf, &chains->list[i], now, out);

@@ -49,10 +49,11 @@ judge_lists(const struct doctor_domains *domains, struct findings *out)
 	if (domains->no_local && all.count > 0)
 		findings_add(out, FINDING_INFO, "domains.none", "local_domains", "empty", fix);
 	else if (missing.count > 0)
-		doctor_add(out, FINDING_WARN, "domains.missing", "local_domains", fix, "%zu of Postfix' domains: %s", missing.count,
-		    missing.text);
+		doctor_add(out, FINDING_WARN, "domains.missing", "local_domains", fix, "%zu of Postfix' domains: %s",
+		    missing.count, missing.text);
 	if (unknown.count > 0)
-		doctor_add(out, FINDING_INFO, "domains.unknown", "local_domains", NULL, "Postfix takes no mail for %s", unknown.text);
+		doctor_add(out, FINDING_INFO, "domains.unknown", "local_domains", NULL, "Postfix takes no mail for %s",
+		    unknown.text);
 	if (domains->unlisted[0] != '\0')
 		findings_add(out, FINDING_INFO, "domains.unlisted", "Postfix", domains->unlisted, NULL);
 	if (!domains->no_local && missing.count + unknown.count == 0 && all.count > 0)

@@ -203,7 +203,8 @@ look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct
 		while (doctor_service_is_smtpd(service) && (e = pfvalue_next(&list, &len)) != NULL) {
 			if (out->smtpd != REACH_OK && out->smtpd != REACH_NOT_TRIED)
 				return;
-			if (!pfmilter_parse(e, len, &m) || m.kind != PFMILTER_UNIX || doctor_whose(&sights, &m, chrooted) != WHOSE_OURS)
+			if (!pfmilter_parse(e, len, &m) || m.kind != PFMILTER_UNIX ||
+			    doctor_whose(&sights, &m, chrooted) != WHOSE_OURS)
 				continue;
 			out->chrooted = chrooted;
 			out->smtpd = reach_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path, out->smtpd_why);

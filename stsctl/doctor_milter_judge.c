@@ -51,7 +51,8 @@ judge_milter(const struct sts_conf *conf, const struct doctor_socket *s, struct 
 
 	judge_here(conf, s, out);
 	if (s->here == REACH_OK && s->smtpd == REACH_DENIED)
-		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, s->chrooted ? fix_directory(conf, fix) : groups,
+		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, s->chrooted ? fix_directory(conf, fix) :
+		    groups,
 		    "Postfix' user cannot connect: %s; owner %s, group %s, mode %04o", s->smtpd_why, s->owner, s->group, s->mode);
 	else if (s->here == REACH_OK && (s->smtpd == REACH_ABSENT || s->smtpd == REACH_REFUSED))
 		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, NULL,

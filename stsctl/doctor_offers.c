@@ -50,7 +50,8 @@ usual_address(const struct doctor_postfix *pf, struct sts_ipaddr *addr)
 }
 
 bool
-doctor_service_place(const struct doctor_postfix *pf, const struct postconf_service *service, struct sts_ipaddr *addr, uint16_t *port)
+doctor_service_place(const struct doctor_postfix *pf, const struct postconf_service *service, struct sts_ipaddr *addr,
+    uint16_t *port)
 {
 	const char *colon = strrchr(service->name, ':');
 
@@ -103,7 +104,8 @@ ask(const struct doctor_means *means, const struct doctor_postfix *pf, const str
 		snprintf(host, sizeof(host), "localhost");
 	(void)doctor_service_place(pf, service, &request.addr, &request.port);
 	sts_ipaddr_format(&request.addr, shown);
-	snprintf(out->service, sizeof(out->service), "%.100s/%.20s %s:%u", service->name, service->type, shown, (unsigned)request.port);
+	snprintf(out->service, sizeof(out->service), "%.100s/%.20s %s:%u", service->name, service->type, shown,
+	    (unsigned)request.port);
 	tlsprobe(&request, TLSPROBE_MODERN, &out->result);
 }
 

@@ -34,7 +34,8 @@ judge_memory(const struct doctor_redis *r, struct findings *out)
 	if (r->maxmemory == 0)
 		return;
 	if (strcmp(r->maxmemory_policy, "noeviction") != 0)
-		doctor_add(out, FINDING_WARN, "redis.eviction", "maxmemory-policy", "redis-cli CONFIG SET maxmemory-policy noeviction\n"
+		doctor_add(out, FINDING_WARN, "redis.eviction", "maxmemory-policy",
+		    "redis-cli CONFIG SET maxmemory-policy noeviction\n"
 		    "redis-cli CONFIG REWRITE", "%s, with maxmemory %lld", r->maxmemory_policy, r->maxmemory);
 	if (r->used_memory / FULL_PERCENT >= r->maxmemory / 100)
 		doctor_add(out, FINDING_WARN, "redis.full", "maxmemory", NULL, "%lld of %lld bytes are in use", r->used_memory,
@@ -98,7 +99,8 @@ judge_redis(const struct doctor_redis *r, struct findings *out)
 		findings_add(out, FINDING_FAIL, "redis.unreachable", r->place, r->why, "systemctl start redis-server");
 		return;
 	}
-	doctor_add(out, FINDING_PASS, "redis.ok", r->place, NULL, "answers%s%s", r->version[0] != '\0' ? ", version " : "", r->version);
+	doctor_add(out, FINDING_PASS, "redis.ok", r->place, NULL, "answers%s%s", r->version[0] != '\0' ? ", version " : "",
+	    r->version);
 	judge_user(r, out);
 	if (r->info_refused[0] != '\0')
 		doctor_add(out, FINDING_INFO, "redis.refused", "INFO", NULL, "%s", r->info_refused);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor_rspamd_judge.c - what is to be said of rspamd's configuration, held against the milter's. Pure but for the host's name. */
+/* doctor_rspamd_judge.c - what is to be said of rspamd's configuration, held against the milter's. Knows the host's name. */
 #include "config.h"
 
 #include <stdio.h>
@@ -62,8 +62,8 @@ judge_author(const struct sts_conf *conf, const struct doctor_rspamd *r, struct 
 	}
 	snprintf(fix, sizeof(fix), "in %.*s:\n  authserv_id = \"%s\",", PFVALUE_CAP, r->local_lua, conf->authserv_id);
 	if (!is_same_name(theirs, conf->authserv_id))
-		doctor_add(out, FINDING_FAIL, "rspamd.authserv-id", r->local_lua, fix, "rspamd expects host=%s, the milter writes host=%s",
-		    theirs, conf->authserv_id);
+		doctor_add(out, FINDING_FAIL, "rspamd.authserv-id", r->local_lua, fix,
+		    "rspamd expects host=%s, the milter writes host=%s", theirs, conf->authserv_id);
 }
 
 static void
@@ -75,12 +75,14 @@ judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct fin
 
 	snprintf(fix, sizeof(fix), "install -m 640 -o root -g _rspamd '%s' /etc/rspamd/mta_sts.key", conf->header_key_file);
 	if (!ours && theirs)
-		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd wants signatures, the milter has no header_key_file",
-		    "header_key_file = /etc/mta-sts-milter/header.key\nin mta-sts-milter.conf");
+		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd wants signatures, the milter has no "
+		    "header_key_file", "header_key_file = /etc/mta-sts-milter/header.key\nin mta-sts-milter.conf");
 	else if (ours && !theirs)
-		findings_add(out, FINDING_INFO, "rspamd.key", subject, "the milter signs, rspamd does not look at signatures", NULL);
+		findings_add(out, FINDING_INFO, "rspamd.key", subject, "the milter signs, rspamd does not look at signatures",
+		    NULL);
 	else if (theirs && r->key_state == FILE_DENIED) {
-		findings_add(out, FINDING_INFO, "rspamd.key", subject, "cannot be read by this user", "run stsctl doctor as root");
+		findings_add(out, FINDING_INFO, "rspamd.key", subject, "cannot be read by this user",
+		    "run stsctl doctor as root");
 		findings_unsure(out);
 	} else if (theirs && r->key_state != FILE_OK)
 		findings_add(out, FINDING_FAIL, "rspamd.key", subject, r->key_state == FILE_MISSING ? "there is no such file" :
@@ -114,7 +116,8 @@ judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct 
 		findings_add(out, FINDING_WARN, "rspamd.rule", "mta_sts.lua", "rspamd has no symbol MTA_STS_CHECK", install_rule);
 		return;
 	}
-	doctor_add(out, FINDING_PASS, "rspamd.ok", "rspamd", NULL, "version %s, configtest passes, the rule is loaded", r->version);
+	doctor_add(out, FINDING_PASS, "rspamd.ok", "rspamd", NULL, "version %s, configtest passes, the rule is loaded",
+	    r->version);
 	if (r->settings_known) {
 		judge_author(conf, r, out);
 		judge_key(conf, r, out);

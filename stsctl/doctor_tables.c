@@ -61,8 +61,8 @@ judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip strip, bo
 	char value[DOCTOR_LINE], fix[DOCTOR_LINE];
 
 	if (strip == STRIP_UNKNOWN) {
-		doctor_add(out, FINDING_INFO, "postfix.header-checks", "header_checks", NULL, "%s cannot be looked up by this user",
-		    checks);
+		doctor_add(out, FINDING_INFO, "postfix.header-checks", "header_checks", NULL,
+		    "%s cannot be looked up by this user", checks);
 		findings_unsure(out);
 	} else if (strip == STRIP_YES && keeps_fields) {
 		findings_add(out, FINDING_WARN, "postfix.header-checks-keep", "header_checks", checks, NULL);

@@ -43,7 +43,8 @@ judge_levels(const struct doctor_postfix *pf, struct findings *out)
 			doctor_services_add(&on, service, NULL, NULL);
 	}
 	if (off.count > 0)
-		doctor_add(out, FINDING_FAIL, "postfix.tls-level", "smtpd_tls_security_level", off.fix, "no TLS on %s", off.names);
+		doctor_add(out, FINDING_FAIL, "postfix.tls-level", "smtpd_tls_security_level", off.fix, "no TLS on %s",
+		    off.names);
 	if (odd.count > 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-level", "smtpd_tls_security_level", odd.fix,
 		    "a level that smtpd does not have, on %s", odd.names);

@@ -137,7 +137,8 @@ static const struct { const char *id; enum finding_level level; const char *what
 	[FAULT_SUBMISSION] = { "postfix.milter-submission", FINDING_INFO, "mta-sts-milter is listed on" },
 	[FAULT_INNER] = { "postfix.milter-inner", FINDING_WARN, "mta-sts-milter is listed on" },
 	[FAULT_SHORT] = { "postfix.milter-timeout", FINDING_FAIL, "content_timeout is not well above policy_wait on" },
-	[FAULT_LONG] = { "postfix.milter-timeout", FINDING_INFO, "a milter that hangs may hold up a session for more than a minute on" },
+	[FAULT_LONG] = { "postfix.milter-timeout", FINDING_INFO, "a milter that hangs may hold up a session for more than a "
+	    "minute on" },
 	[FAULT_ACTION] = { "postfix.milter-action", FINDING_WARN, "mail is deferred or held while mta-sts-milter is away, on" },
 	[FAULT_REJECT] = { "postfix.milter-action", FINDING_FAIL, "mail is refused while mta-sts-milter is away, on" },
 	[FAULT_PROTOCOL] = { "postfix.milter-protocol", FINDING_WARN, "not version 6 of the milter protocol on" },
@@ -264,8 +265,8 @@ judge_macros(const struct doctor_postfix *pf, struct findings *out)
 
 	/* braces belong to the name, and may be left out */
 	if (strstr(macros, "tls_version") == NULL || strstr(macros, "cipher") == NULL)
-		findings_add(out, FINDING_INFO, "postfix.milter-macros", "milter_helo_macros", macros[0] != '\0' ? macros : "empty",
-		    doctor_fix(pf, NULL, "milter_helo_macros", value, fix));
+		findings_add(out, FINDING_INFO, "postfix.milter-macros", "milter_helo_macros", macros[0] != '\0' ? macros :
+		    "empty", doctor_fix(pf, NULL, "milter_helo_macros", value, fix));
 }
 
 static void

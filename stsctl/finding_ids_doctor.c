@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* finding_ids_doctor.c - the ids of doctor's findings and why each matters. doc/doctor.md has them, too; check-doctor-doc compares. */
+/* finding_ids_doctor.c - the ids of doctor's findings and why each matters. doc/doctor.md has them, too; check-doctor-doc
+ * compares. */
 #include "config.h"
 
 #include "stsctl/finding_ids.h"
@@ -22,35 +23,40 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "postfix.tls-expired", "with mode enforce senders must not deliver to a host whose certificate has expired "
 	    "(RFC 8461 section 4.2)" },
 	{ "postfix.tls-expires-soon", "once the certificate has expired, senders that honour mode enforce deliver no mail" },
-	{ "postfix.tls-chain", "with mode enforce senders must not deliver to a host whose certificate nobody they trust vouches for; "
-	    "the file must hold the intermediate certificates, too (RFC 8461 section 4.2)" },
-	{ "postfix.tls-name", "the certificate must hold the MX host's name (RFC 8461 section 4.2), which usually is myhostname" },
+	{ "postfix.tls-chain", "with mode enforce senders must not deliver to a host whose certificate nobody they trust vouches "
+	    "for; the file must hold the intermediate certificates, too (RFC 8461 section 4.2)" },
+	{ "postfix.tls-name", "the certificate must hold the MX host's name (RFC 8461 section 4.2), which usually is "
+	    "myhostname" },
 	{ "postfix.starttls", "what counts is what smtpd offers to a sender, whatever main.cf says (RFC 8461 section 4.2)" },
 	{ "postfix.down", "a service that does not answer takes no mail" },
 	{ "postfix.received-header", "the milter does not need it, but without it nobody sees in a message how it came in" },
 	/* Postfix: what stands before smtpd */
 	{ "postfix.postscreen", "postscreen hands the connection on: smtpd and the milter see the client and its TLS" },
-	{ "postfix.haproxy", "as long as the proxy passes TLS on, all is well; where it ends TLS itself, the milter sees plaintext" },
+	{ "postfix.haproxy", "as long as the proxy passes TLS on, all is well; where it ends TLS itself, the milter sees "
+	    "plaintext" },
 	{ "postfix.xclient", "these clients can speak for others; the milter then sees the TLS of the last hop" },
-	{ "postfix.proxy-filter", "milters of such an smtpd see neither header nor body, and the smtpd behind the filter sees no TLS: "
-	    "no message gets an X-MTA-STS field" },
+	{ "postfix.proxy-filter", "milters of such an smtpd see neither header nor body, and the smtpd behind the filter sees no "
+	    "TLS: no message gets an X-MTA-STS field" },
 	/* Postfix: the milters */
 	{ "postfix.milter", "smtpd asks the milters of this list, in this order" },
 	{ "postfix.milter-missing", "mail through these services is neither judged nor marked" },
 	{ "postfix.milter-chroot", "smtpd says: connect to Milter service: No such file or directory" },
 	{ "postfix.milter-order", "rspamd then sees what the client claims in X-MTA-STS, and not what the milter says" },
 	{ "postfix.milter-submission", "mail of one's own users is not judged: the milter is of no use there" },
-	{ "postfix.milter-inner", "mail that a filter gives back has come without TLS, and the field of the first pass is removed" },
-	{ "postfix.milter-timeout", "the milter may take policy_wait for a message; Postfix gives up, or waits, by these limits" },
-	{ "postfix.milter-action", "mail should flow while the milter is away; milter_default_action is tempfail up to Postfix 3.10, and "
-	    "shutdown from 3.11 on" },
+	{ "postfix.milter-inner", "mail that a filter gives back has come without TLS, and the field of the first pass is "
+	    "removed" },
+	{ "postfix.milter-timeout", "the milter may take policy_wait for a message; Postfix gives up, or waits, by these "
+	    "limits" },
+	{ "postfix.milter-action", "mail should flow while the milter is away; milter_default_action is tempfail up to Postfix "
+	    "3.10, and shutdown from 3.11 on" },
 	{ "postfix.milter-protocol", "the milter's edits of the header want version 6 of the protocol" },
-	{ "postfix.milter-macros", "the milter asks for its macros itself and gets them, whatever these lists say; rspamd does not, and "
-	    "sees no TLS" },
+	{ "postfix.milter-macros", "the milter asks for its macros itself and gets them, whatever these lists say; rspamd does "
+	    "not, and sees no TLS" },
 	{ "postfix.milter-maps", "clients in this table get other milters, or none: what they claim in X-MTA-STS stays" },
 	/* Postfix: tables */
 	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send" },
-	{ "postfix.header-checks-keep", "accept_header_from says to keep the fields of one's own servers, header_checks remove them" },
+	{ "postfix.header-checks-keep", "accept_header_from says to keep the fields of one's own servers, header_checks remove "
+	    "them" },
 	{ "postfix.policy-map-file", "Postfix cannot deliver by TLS policies from a table that is not there, and defers mail" },
 	{ "postfix.policy-map-type", "Postfix cannot deliver by TLS policies from a table of a type that it does not know" },
 	{ "postfix.policy-map-socketmap", "Postfix ends with a fatal error at every delivery" },
@@ -71,7 +77,8 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "rspamd.version", "the rule is for rspamd 3.4 and later" },
 	{ "rspamd.configtest", "rspamd does not start with this configuration" },
 	{ "rspamd.module-file", "nothing reads the file: rspamd has no MTA-STS and no TLS report module" },
-	{ "rspamd.multimap", "it says that somebody wrote a listed domain into the sender address, and nothing about TLS or policies" },
+	{ "rspamd.multimap", "it says that somebody wrote a listed domain into the sender address, and nothing about TLS or "
+	    "policies" },
 	{ "rspamd.rule", "without the rule the X-MTA-STS field changes nothing in rspamd" },
 	{ "rspamd.authserv-id", "a field with another host= is taken for forged" },
 	{ "rspamd.key", "a field whose signature does not fit is taken for forged" },
@@ -80,8 +87,8 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "redis.none", "policies and counters live in the milter's process alone, and end with it" },
 	{ "redis.unreachable", "counters wait in the milter's memory, which is bounded; each node fetches policies for itself" },
 	{ "redis.acl", "the milter's user should be able to do what it needs, and no more" },
-	{ "redis.refused", "the milter's user may not ask this, and need not: run doctor with an administrator's redis_username and "
-	    "redis_password_file to have it looked at" },
+	{ "redis.refused", "the milter's user may not ask this, and need not: run doctor with an administrator's redis_username "
+	    "and redis_password_file to have it looked at" },
 	{ "redis.version", "the milter's scripts need Redis 5 or later" },
 	{ "redis.replica", "a replica refuses writes: nothing is counted" },
 	{ "redis.eviction", "when memory runs out Redis throws away counters and policies, and says nothing" },

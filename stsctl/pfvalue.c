@@ -230,7 +230,8 @@ pftable_file(const struct pftable *table, char out[PFVALUE_CAP])
 {
 	/* what the type appends to the name */
 	static const struct { const char *type, *suffix; } types[] = {
-		{ "hash", ".db" }, { "btree", ".db" }, { "lmdb", ".lmdb" }, { "cdb", ".cdb" }, { "dbm", ".pag" }, { "sdbm", ".pag" },
+		{ "hash", ".db" }, { "btree", ".db" }, { "lmdb", ".lmdb" }, { "cdb", ".cdb" }, { "dbm", ".pag" },
+		{ "sdbm", ".pag" },
 		{ "texthash", "" }, { "regexp", "" }, { "pcre", "" }, { "cidr", "" }, { "mysql", "" }, { "pgsql", "" },
 		{ "sqlite", "" }, { "ldap", "" }, { "mongodb", "" }, { "memcache", "" },
 	};
@@ -257,7 +258,8 @@ version_bit(const char *s, size_t len)
 	static const struct { const char *name; unsigned bit; } versions[] = {
 		{ "SSLv3", PFTLS_SSL3 }, { "TLSv1", PFTLS_1_0 }, { "TLSv1.0", PFTLS_1_0 }, { "TLSv1.1", PFTLS_1_1 },
 		{ "TLSv1.2", PFTLS_1_2 }, { "TLSv1.3", PFTLS_1_3 },
-		{ "0300", PFTLS_SSL3 }, { "0301", PFTLS_1_0 }, { "0302", PFTLS_1_1 }, { "0303", PFTLS_1_2 }, { "0304", PFTLS_1_3 },
+		{ "0300", PFTLS_SSL3 }, { "0301", PFTLS_1_0 }, { "0302", PFTLS_1_1 }, { "0303", PFTLS_1_2 },
+		{ "0304", PFTLS_1_3 },
 	};
 
 	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)

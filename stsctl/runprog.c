@@ -29,7 +29,8 @@ struct stream {
 static const char *
 find_program(const char *name, char path[PATH_CAP])
 {
-	static const char *const directories[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+	static const char *const directories[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin",
+	    "/bin" };
 
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
 		if (snprintf(path, PATH_CAP, "%s/%s", directories[i], name) < PATH_CAP && access(path, X_OK) == 0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A machine for stsctl doctor: a Postfix, an rspamd, a Redis and a milter of the lab's, wired as they should be, so that a test may
-break one thing."""
+"""A machine for stsctl doctor: a Postfix, an rspamd, a Redis and a milter of the lab's, wired as they should be, so that a
+test may break one thing."""
 import json
 import os
 import shutil

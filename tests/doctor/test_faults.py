@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import BASELINE, OPTIONS, names, the
+from conftest import BASELINE, names, the
 
 from lab.postfix import HOST
 
@@ -57,7 +57,8 @@ def another_key(machine):
 def key_with_a_password(machine):
     key = machine.write("locked.key", "")
     os.chmod(key, 0o600)
-    subprocess.run(["openssl", "pkey", "-in", machine.world.authority.key, "-aes128", "-passout", "pass:x", "-out", key], check=True)
+    subprocess.run(["openssl", "pkey", "-in", machine.world.authority.key, "-aes128", "-passout", "pass:x", "-out", key],
+                   check=True)
     machine.certificate(machine.world.authority.issue("locked", HOST, [HOST]), key)
 
 
@@ -158,7 +159,7 @@ def tempfail(machine):
 
 def default_action(machine):
     machine.main_cf(milter_default_action="tempfail",
-                    smtpd_milters="{ unix:%s, %s }" % (machine.world.milter.socket, OPTIONS.replace(", default_action=accept", "")))
+                    smtpd_milters=machine.ours.replace(", default_action=accept", ""))
 
 
 def refuse(machine):
@@ -279,7 +280,8 @@ def no_local_domains(machine):
 
 
 def more_domains_in_postfix(machine):
-    machine.main_cf(relay_domains="a.test, .b.test, localhost, inline:{c.test=x}, regexp:{{/x/ y}}", mydestination="$myhostname, localhost.$mydomain")
+    machine.main_cf(relay_domains="a.test, .b.test, localhost, inline:{c.test=x}, regexp:{{/x/ y}}",
+                    mydestination="$myhostname, localhost.$mydomain")
 
 
 def domains_in_a_table(machine):

@@ -9,12 +9,12 @@ from conftest import BASELINE, all_names, names, the
 
 def postmap_says(machine, table):
     """What Postfix itself says of a table."""
-    return subprocess.run(["postmap", "-c", machine.postfix.directory, "-q", "a.example", table], capture_output=True, check=False,
-                          encoding="utf-8").stderr
+    return subprocess.run(["postmap", "-c", machine.postfix.directory, "-q", "a.example", table], capture_output=True,
+                          check=False, encoding="utf-8").stderr
 
 
 @pytest.mark.parametrize("table, complaint, name", [
-    ("hash:/etc/postfix/no_tls_policy", "open database /etc/postfix/no_tls_policy.db: No such file or directory", "policy-map-file"),
+    ("hash:/etc/postfix/no_policy", "open database /etc/postfix/no_policy.db: No such file or directory", "policy-map-file"),
     ("socketmap:unix:/run/no.sock", 'fatal: need service transport:endpoint instead of "unix"', "policy-map-socketmap"),
     ("nosuch:/etc/postfix/tls_policy", "unsupported dictionary type", "policy-map-type"),
 ])

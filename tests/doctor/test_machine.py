@@ -52,7 +52,7 @@ def test_socket_of_another_group(machine):
         assert (status, names(findings)) == (1, BASELINE | {"fail milter.socket"})
         found = the(findings, "milter.socket")
         assert "Permission denied; owner nobody, group nogroup, mode 0660" in found["seen"]
-        assert "install -d -m 2750 -o mta-sts-milter -g postfix '%s'" % os.path.dirname(machine.options["milter_socket"][5:]) \
+        assert "install -d -m 2750 -o nobody -g postfix '%s'" % os.path.dirname(machine.options["milter_socket"][5:]) \
             in found["fix"]
 
 
@@ -159,7 +159,8 @@ def test_redis_that_hangs(machine, own_redis):
 # ---- domains, with their policies ----
 
 def test_policies_of_domains(machine):
-    domains = [Domain("rcpt.test"), Domain("testing.test"), Domain("badid.test", txt=["v=STSv1; id=a-b;"]), unpublished("absent.test")]
+    domains = [Domain("rcpt.test"), Domain("testing.test"), Domain("badid.test", txt=["v=STSv1; id=a-b;"]),
+               unpublished("absent.test")]
     with Lab(domains, milter=False) as lab:
         machine.options.update(
             dns_servers="127.0.0.1:%d" % lab.dns.port, policy_port=lab.policy_port, ca_file=lab.authority.certificate,

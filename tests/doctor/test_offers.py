@@ -22,7 +22,8 @@ def make_run_postfix(machine):
 
 
 def offers(findings):
-    return {finding["subject"]: (finding["level"], finding["seen"]) for finding in findings if finding["id"] == "postfix.starttls"}
+    return {finding["subject"]: (finding["level"], finding["seen"]) for finding in findings
+            if finding["id"] == "postfix.starttls"}
 
 
 def test_good_postfix(machine, run_postfix):

@@ -61,7 +61,8 @@ facts_postfix(struct doctor_postfix *pf, const char *settings, const char *servi
 	char *all = join(settings != NULL ? settings : "");
 
 	*pf = (struct doctor_postfix){ .directory = "" };
-	assert_int_equal(postconf_parse(all, services != NULL ? services : good_services, own != NULL ? own : "", &pf->conf), STS_OK);
+	assert_int_equal(postconf_parse(all, services != NULL ? services : good_services, own != NULL ? own : "", &pf->conf),
+	    STS_OK);
 	pf->types = strdup("btree\ncidr\nhash\ninline\nregexp\nsocketmap\nstatic\ntcp\ntexthash\n");
 	assert_non_null(pf->types);
 	free(all);

@@ -33,13 +33,16 @@ test_tls(void **state)
 		  "postconf -P '26/inet/smtpd_tls_security_level = may'" },
 		{ "wrapper mode needs no level", "smtpd_tls_security_level =\n", "465 inet n - y - - smtpd\n",
 		  "465/inet/smtpd_tls_wrappermode = yes\n", "", NULL },
-		{ "nobody from outside", "smtpd_tls_security_level =\n", "127.0.0.1:10025 inet n - n - - smtpd\n", NULL, "", NULL },
-		{ "behind postscreen", "smtpd_tls_security_level =\n", "smtpd pass - - n - - smtpd\n", NULL, "fail postfix.tls-level", NULL },
+		{ "nobody from outside", "smtpd_tls_security_level =\n", "127.0.0.1:10025 inet n - n - - smtpd\n", NULL, "",
+		  NULL },
+		{ "behind postscreen", "smtpd_tls_security_level =\n", "smtpd pass - - n - - smtpd\n", NULL,
+		  "fail postfix.tls-level", NULL },
 		{ "old versions", "smtpd_tls_protocols = >=TLSv1\n", NULL, NULL, "info postfix.old-tls",
 		  "postconf -e 'smtpd_tls_protocols = >=TLSv1.2'" },
-		{ "old versions only", "smtpd_tls_protocols = !TLSv1.2, !TLSv1.3\n", NULL, NULL, "fail postfix.tls-versions", NULL },
-		{ "encrypt goes by the mandatory ones", "smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_security_level = encrypt\n", NULL, NULL,
-		  "", NULL },
+		{ "old versions only", "smtpd_tls_protocols = !TLSv1.2, !TLSv1.3\n", NULL, NULL, "fail postfix.tls-versions",
+		  NULL },
+		{ "encrypt goes by the mandatory ones", "smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_security_level = encrypt\n",
+		  NULL, NULL, "", NULL },
 		{ "received", "smtpd_tls_received_header = no\n", NULL, NULL, "info postfix.received-header", NULL },
 	};
 
@@ -107,12 +110,15 @@ test_wiring(void **state)
 {
 	static const struct row rows[] = {
 		{ "good", NULL, NULL, NULL, "", NULL },
-		{ "no milters", "smtpd_milters =\n", NULL, NULL, "fail postfix.milter-missing", "postconf -e 'smtpd_milters = " OURS "'" },
-		{ "others only", "smtpd_milters = inet:127.0.0.1:11332, inet:127.0.0.1:1\n", NULL, NULL, "fail postfix.milter-missing",
-		  OURS " inet:127.0.0.1:11332 inet:127.0.0.1:1'" },
+		{ "no milters", "smtpd_milters =\n", NULL, NULL, "fail postfix.milter-missing",
+		  "postconf -e 'smtpd_milters = " OURS "'" },
+		{ "others only", "smtpd_milters = inet:127.0.0.1:11332, inet:127.0.0.1:1\n", NULL, NULL,
+		  "fail postfix.milter-missing", OURS " inet:127.0.0.1:11332 inet:127.0.0.1:1'" },
 		{ "one service goes its own way", NULL, "smtp inet n - y - - smtpd\n26 inet n - y - - smtpd\n",
-		  "26/inet/smtpd_milters =\n", "fail postfix.milter-missing", "postconf -P '26/inet/smtpd_milters = {unix:/m.sock,connect_timeout=2s,command_timeout=10s," },
-		{ "no_milters", NULL, NULL, "smtp/inet/receive_override_options = no_milters\n", "fail postfix.milter-missing", NULL },
+		  "26/inet/smtpd_milters =\n", "fail postfix.milter-missing",
+		    "postconf -P '26/inet/smtpd_milters = {unix:/m.sock,connect_timeout=2s,command_timeout=10s," },
+		{ "no_milters", NULL, NULL, "smtp/inet/receive_override_options = no_milters\n", "fail postfix.milter-missing",
+		  NULL },
 		{ "named by its path outside", "smtpd_milters = unix:/var/spool/postfix/m.sock\n", NULL, NULL,
 		  "fail postfix.milter-chroot", "unix:/m.sock" },
 		{ "rspamd first", "smtpd_milters = inet:127.0.0.1:11332 " OURS "\n", NULL, NULL, "fail postfix.milter-order",
@@ -120,22 +126,23 @@ test_wiring(void **state)
 		{ "on submission and inside", NULL, OWN, NULL, "info postfix.milter-submission, warn postfix.milter-inner",
 		  "postconf -P 'submission/inet/smtpd_milters = inet:127.0.0.1:11332'" },
 		{ "not on submission, not inside", NULL, OWN,
-		  "submission/inet/smtpd_milters = inet:127.0.0.1:11332\n127.0.0.1:10025/inet/receive_override_options = no_milters\n",
+		  "submission/inet/smtpd_milters = inet:127.0.0.1:11332\n127.0.0.1:10025/inet/receive_override_options = "
+		    "no_milters\n",
 		  "", NULL },
 		{ "options of main.cf", "smtpd_milters = unix:/m.sock\n", NULL, NULL,
 		  "info postfix.milter-timeout, warn postfix.milter-action", NULL },
 		{ "options of main.cf, better ones", "smtpd_milters = unix:/m.sock\nmilter_default_action = accept\n"
 		  "milter_content_timeout = 10s\n", NULL, NULL, "", NULL },
-		{ "shorter than policy_wait", "smtpd_milters = { unix:/m.sock, content_timeout=2s, default_action=accept }\n", NULL, NULL,
-		  "fail postfix.milter-timeout", "content_timeout=10s" },
+		{ "shorter than policy_wait", "smtpd_milters = { unix:/m.sock, content_timeout=2s, default_action=accept }\n",
+		  NULL, NULL, "fail postfix.milter-timeout", "content_timeout=10s" },
 		{ "reject", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=reject }\n", NULL, NULL,
 		  "fail postfix.milter-action", NULL },
-		{ "shutdown", "smtpd_milters = { unix:/m.sock, content_timeout=10s }\nmilter_default_action = shutdown\n", NULL, NULL,
-		  "warn postfix.milter-action", NULL },
+		{ "shutdown", "smtpd_milters = { unix:/m.sock, content_timeout=10s }\nmilter_default_action = shutdown\n", NULL,
+		  NULL, "warn postfix.milter-action", NULL },
 		{ "protocol of main.cf", "milter_protocol = 2\n", NULL, NULL, "warn postfix.milter-protocol",
 		  "postconf -e 'milter_protocol = 6'" },
-		{ "protocol of its own", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept, protocol=4 }\n", NULL,
-		  NULL, "warn postfix.milter-protocol", "postconf -e 'smtpd_milters = " OURS "'" },
+		{ "protocol of its own",
+		  "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept, protocol=4 }\n", NULL, NULL, "warn postfix.milter-protocol", "postconf -e 'smtpd_milters = " OURS "'" },
 		{ "macros", "milter_helo_macros =\n", NULL, NULL, "info postfix.milter-macros", "{tls_version} {cipher}" },
 		{ "macros without braces", "milter_helo_macros = tls_version cipher\n", NULL, NULL, "", NULL },
 		{ "no other list matters", "milter_mail_macros =\nmilter_connect_macros =\n", NULL, NULL, "", NULL },
@@ -223,7 +230,8 @@ test_policy_maps(void **state)
 		  "fail postfix.policy-map-type, info postfix.outbound", NULL },
 		{ "part of a type", "smtp_tls_policy_maps = has:/there\n", NULL, NULL,
 		  "fail postfix.policy-map-type, info postfix.outbound", NULL },
-		{ "no type", "smtp_tls_policy_maps = /there\n", NULL, NULL, "fail postfix.policy-map-type, info postfix.outbound", NULL },
+		{ "no type", "smtp_tls_policy_maps = /there\n", NULL, NULL, "fail postfix.policy-map-type, info postfix.outbound",
+		  NULL },
 		{ "socketmap without a name", "smtp_tls_policy_maps = socketmap:unix:/x\n", NULL, NULL,
 		  "fail postfix.policy-map-socketmap, info postfix.outbound", NULL },
 		{ "proxied", "smtp_tls_policy_maps = proxy:hash:/missing\n", NULL, NULL,
@@ -276,7 +284,7 @@ test_header_checks(void **state)
 static void
 test_services(void **state)
 {
-	static const struct { const char *line; bool smtpd; enum doctor_role role; bool chrooted, chrooted_by_default; } rows[] = {
+	static const struct { const char *line; bool smtpd; enum doctor_role role; bool chrooted, by_default; } rows[] = {
 		{ "smtp inet n - y - - smtpd\n", true, ROLE_MX, true, true },
 		{ "smtp inet n - - - - smtpd\n", true, ROLE_MX, false, true },
 		{ "smtp inet n - n - - smtpd\n", true, ROLE_MX, false, false },
@@ -301,7 +309,7 @@ test_services(void **state)
 		s = &pf.conf->services[0];
 		if (doctor_service_is_smtpd(s) != rows[i].smtpd || doctor_service_role(s) != rows[i].role ||
 		    doctor_service_is_chrooted(&pf, s) != rows[i].chrooted ||
-		    doctor_service_is_chrooted(&old, s) != rows[i].chrooted_by_default)
+		    doctor_service_is_chrooted(&old, s) != rows[i].by_default)
 			fail_msg("%s", rows[i].line);
 		facts_fini(&pf);
 		facts_fini(&old);

@@ -121,7 +121,8 @@ test_offers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct doctor_offers offers = { .list = { { .service = "smtp/inet", .result.outcome = rows[i].outcome } }, .count = 1 };
+		struct doctor_offers offers = { .list = { { .service = "smtp/inet", .result.outcome = rows[i].outcome } },
+		    .count = 1 };
 		struct findings f = { .list = NULL };
 
 		judge_offers(&offers, &f);
@@ -186,16 +187,19 @@ test_socket(void **state)
 		{ "good", { .here = REACH_OK, .is_unix = true, .exists = true, .mode = 0660, .smtpd = REACH_OK }, "", false },
 		{ "good, inet", { .here = REACH_OK, .smtpd = REACH_NOT_TRIED }, "", false },
 		{ "not there", { .here = REACH_ABSENT, .smtpd = REACH_NOT_TRIED }, "fail milter.down", false },
-		{ "nobody listens", { .here = REACH_REFUSED, .exists = true, .mode = 0660, .smtpd = REACH_REFUSED }, "fail milter.down",
-		  false },
+		{ "nobody listens", { .here = REACH_REFUSED, .exists = true, .mode = 0660, .smtpd = REACH_REFUSED },
+		  "fail milter.down", false },
 		{ "hangs", { .here = REACH_SILENT, .smtpd = REACH_OK }, "fail milter.silent", false },
 		{ "somebody else", { .here = REACH_ODD, .smtpd = REACH_OK }, "fail milter.silent", false },
 		{ "not for us", { .here = REACH_DENIED, .smtpd = REACH_NOT_TRIED }, "info milter.unknown", true },
-		{ "not for smtpd", { .here = REACH_OK, .exists = true, .mode = 0600, .smtpd = REACH_DENIED }, "fail milter.socket", false },
-		{ "not in the chroot", { .here = REACH_OK, .smtpd = REACH_ABSENT, .chrooted = true }, "fail milter.socket", false },
+		{ "not for smtpd", { .here = REACH_OK, .exists = true, .mode = 0600, .smtpd = REACH_DENIED },
+		  "fail milter.socket", false },
+		{ "not in the chroot", { .here = REACH_OK, .smtpd = REACH_ABSENT, .chrooted = true }, "fail milter.socket",
+		  false },
 		{ "only root can try", { .here = REACH_OK, .smtpd = REACH_NOT_TRIED, .smtpd_why = "only root can try it" },
 		  "info milter.unknown", true },
-		{ "for everybody", { .here = REACH_OK, .exists = true, .mode = 0666, .smtpd = REACH_OK }, "info milter.socket-open", false },
+		{ "for everybody", { .here = REACH_OK, .exists = true, .mode = 0666, .smtpd = REACH_OK },
+		  "info milter.socket-open", false },
 	};
 	struct sts_conf *conf = settings(NULL);
 
@@ -285,12 +289,15 @@ static void
 test_places(void **state)
 {
 	static const struct { const char *json; size_t count; const char *first; } rows[] = {
-		{ "{\"normal\":{\"bind_socket\":\"localhost:11333\"}}\n{\"rspamd_proxy\":{\"milter\":true,\"bind_socket\":\"*:1\"}}\n", 1, "*:1" },
+		{ "{\"normal\":{\"bind_socket\":\"localhost:11333\"}}\n"
+		  "{\"rspamd_proxy\":{\"milter\":true,\"bind_socket\":\"*:1\"}}\n", 1, "*:1" },
 		{ "{\"rspamd_proxy\":{\"milter\":true,\"bind_socket\":[\"a:1\",\"b:2\",3]}}", 2, "a:1" },
 		{ "{\"rspamd_proxy\":{\"milter\":false,\"bind_socket\":\"a:1\"}}", 0, "" },
 		{ "{\"a\":{\"milter\":true}}", 0, "" },
-		{ "{\"a\":{\"milter\":true,\"bind_socket\":{}}} {\"a\":\"b\"} [1] {\"a\":{\"milter\":true,\"bind_socket\":\"c:3\"}}", 1, "c:3" },
-		{ "{\"a\":{\"milter\":true,\"bind_socket\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}}", RSPAMD_PORTS_MAX, "1" },
+		{ "{\"a\":{\"milter\":true,\"bind_socket\":{}}} {\"a\":\"b\"} [1] "
+		  "{\"a\":{\"milter\":true,\"bind_socket\":\"c:3\"}}", 1, "c:3" },
+		{ "{\"a\":{\"milter\":true,\"bind_socket\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}}",
+		  RSPAMD_PORTS_MAX, "1" },
 		{ "{\"a\":", 0, "" },
 		{ "nonsense", 0, "" },
 		{ "", 0, "" },
@@ -419,7 +426,8 @@ test_keys(void **state)
 static struct doctor_redis
 good_redis(void)
 {
-	struct doctor_redis r = { .place = "unix:/r.sock", .reached = true, .user = "milter", .may_work = true, .version = "7.0.15",
+	struct doctor_redis r = { .place = "unix:/r.sock", .reached = true, .user = "milter", .may_work = true, 
+	    .version = "7.0.15",
 		.role = "master", .maxmemory_policy = "noeviction", .used_memory = 1000000, .save = "3600 1", .has_time = true,
 		.functions = FUNCTIONS_LOADED };
 
@@ -539,12 +547,14 @@ test_domains(void **state)
 	} rows[] = {
 		{ "nothing at all", { { D("") } }, 0, true, "", "", false },
 		{ "good", { { D("a.example"), .setting = "mydestination", .local = true } }, 1, false, "", "", false },
-		{ "local_domains empty", { { D("a.example"), .setting = "mydestination" } }, 1, true, "", "info domains.none", false },
+		{ "local_domains empty", { { D("a.example"), .setting = "mydestination" } }, 1, true, "", "info domains.none",
+		  false },
 		{ "one missing", { { D("a.example"), .setting = "relay_domains", .local = true },
 		  { D("b.example"), .setting = "relay_domains" } }, 2, false, "", "warn domains.missing", false },
-		{ "one too many", { { D("a.example"), .setting = "relay_domains", .local = true }, { D("b.example"), .local = true } }, 2, false,
-		  "", "info domains.unknown", false },
-		{ "who knows", { { D("b.example"), .local = true } }, 1, false, "relay_domains: mysql:/x", "info domains.unlisted", false },
+		{ "one too many", { { D("a.example"), .setting = "relay_domains", .local = true }, 
+		  { D("b.example"), .local = true } }, 2, false, "", "info domains.unknown", false },
+		{ "who knows", { { D("b.example"), .local = true } }, 1, false, "relay_domains: mysql:/x",
+		  "info domains.unlisted", false },
 		{ "policies", { { D("a.example"), .setting = "x", .local = true, .policy = POLICY_THERE },
 		  { D("b.example"), .setting = "x", .local = true, .policy = POLICY_ABSENT },
 		  { D("c.example"), .setting = "x", .local = true, .policy = POLICY_BROKEN } }, 3, false, "",

@@ -82,7 +82,8 @@ test_milters(void **state)
 		{ "inet:localhost:1", PFMILTER_INET, "localhost", 1, -1, -1, -1, "", "" },
 		{ "{ unix:/a, connect_timeout=2s, command_timeout = 10s, content_timeout=1m, default_action=accept, protocol=6 }",
 		  PFMILTER_UNIX, "/a", 0, 2000, -1, 60000, "accept", "6" },
-		{ "{unix:/a,{ content_timeout = 3 },{default_action = tempfail}}", PFMILTER_UNIX, "/a", 0, -1, -1, 3000, "tempfail", "" },
+		{ "{unix:/a,{ content_timeout = 3 },{default_action = tempfail}}", PFMILTER_UNIX, "/a", 0, -1, -1, 3000,
+		  "tempfail", "" },
 		{ "{ unix:/a, content_timeout=soon, unheard_of=1, =, x= }", PFMILTER_UNIX, "/a", 0, -1, -1, -1, "", "" },
 		{ "inet:127.0.0.1", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
 		{ "inet::25", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
@@ -101,8 +102,8 @@ test_milters(void **state)
 		    strcmp(m.kind == PFMILTER_UNIX ? m.path : m.host, rows[i].place) != 0 || m.port != rows[i].port ||
 		    m.connect_ms != rows[i].connect || m.content_ms != rows[i].content ||
 		    strcmp(m.action, rows[i].action) != 0 || strcmp(m.protocol, rows[i].protocol) != 0)
-			fail_msg("%s: kind %d path \"%s\" host \"%s\" port %u action \"%s\"", rows[i].element, (int)m.kind, m.path,
-			    m.host, (unsigned)m.port, m.action);
+			fail_msg("%s: kind %d path \"%s\" host \"%s\" port %u action \"%s\"", rows[i].element, (int)m.kind,
+			    m.path, m.host, (unsigned)m.port, m.action);
 	}
 }
 
@@ -170,7 +171,8 @@ test_socketmaps(void **state)
 	static const struct { const char *name; bool good; } rows[] = {
 		{ "inet:127.0.0.1:8461:postfix", true }, { "inet:[::1]:8461:postfix", true }, { "unix:/run/x.sock:QUERY", true },
 		{ "unix:/run/x.sock", false }, { "unix:/run/x.sock:", false }, { "inet:127.0.0.1:8461", false },
-		{ "inet:127.0.0.1:smtp:x", false }, { "inet:8461:x", false }, { "tcp:a:1:x", false }, { "unix::x", false }, { "", false },
+		{ "inet:127.0.0.1:smtp:x", false }, { "inet:8461:x", false }, { "tcp:a:1:x", false }, { "unix::x", false }, { "",
+		  false },
 		{ ":", false }, { ":::", false }, { "unix", false },
 	};
 

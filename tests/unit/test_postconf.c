@@ -84,7 +84,8 @@ static void
 test_hostile(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n", "=", "=\n=", "/", "//", "///=", "a/inet/", "a\r\n", "\t \n \t", "{{{{", "a b c d e f g", "a b c d e f g h",
+		"", "\n", "=", "=\n=", "/", "//", "///=", "a/inet/", "a\r\n", "\t \n \t", "{{{{", "a b c d e f g",
+		    "a b c d e f g h",
 		"smtp/inet/a", "\xff\xfe = \x01", "smtp inet n - y - - smtpd = 1",
 	};
 
@@ -135,7 +136,8 @@ test_lines_to_paste(void **state)
 	    "postconf -P 'smtp/inet/a = b'");
 	assert_string_equal(postconf_line("", &p->services[0], true, "a", " { b, c = d }  e ,f\t{ g } ", line, sizeof(line)),
 	    "postconf -P 'smtp/inet/a = {b,c,=,d},e,f,{g}'");
-	assert_string_equal(postconf_line("", &p->services[0], true, "a", "", line, sizeof(line)), "postconf -P 'smtp/inet/a = '");
+	assert_string_equal(postconf_line("", &p->services[0], true, "a", "", line, sizeof(line)),
+	    "postconf -P 'smtp/inet/a = '");
 	assert_string_equal(postconf_line("", &p->services[0], false, "a", "b", line, sizeof(line)), "postconf -e 'a = b'");
 	assert_int_equal(strlen(postconf_line("", NULL, false, "a", "a long value", small, sizeof(small))), sizeof(small) - 1);
 	postconf_free(&p);

@@ -71,7 +71,8 @@ test_what_cannot_be_had(void **state)
 		{ "no such program", { "no-such-program-at-all", NULL }, LONG_MS, STS_ENOTFOUND },
 		{ "no way out of the list", { "../../bin/no-such-program", NULL }, LONG_MS, STS_ENOTFOUND },
 		{ "does not end", { "sleep", "1000", NULL }, 20, STS_EUNAVAILABLE },
-		{ "closes its streams, does not end", { "sh", "-c", "exec >&- 2>&-; exec sleep 1000", NULL }, 200, STS_EUNAVAILABLE },
+		{ "closes its streams, does not end", { "sh", "-c", "exec >&- 2>&-; exec sleep 1000", NULL }, 200,
+		  STS_EUNAVAILABLE },
 		{ "leaves a child with the streams", { "sh", "-c", "sleep 1000 &", NULL }, 200, STS_EUNAVAILABLE },
 		{ "says too much", { "yes", NULL }, LONG_MS, STS_EFULL },
 	};
