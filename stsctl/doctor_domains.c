@@ -11,8 +11,9 @@
 #include "stsctl/discover.h"
 #include "stsctl/doctor.h"
 #include "stsctl/library.h"
+#include "stsctl/term.h"
 
-enum { DOMAINS_MAX = 20000, FILE_MAX = 1 << 20, FIRST_CAP = 64 };
+enum { DOMAINS_MAX = 20000, FILE_MAX = 16 << 20, FIRST_CAP = 64 };
 
 static const char *const settings[] = { "mydestination", "virtual_alias_domains", "virtual_mailbox_domains", "relay_domains" };
 
@@ -206,6 +207,15 @@ take_discovery(const struct discovery *found, struct doctor_domain *d)
 		snprintf(d->why, sizeof(d->why), "%s", sts_reason_name(entry->reason));
 }
 
+static void
+show_progress(size_t done, size_t count)
+{
+	if (term_is_watched() && done < count)
+		fprintf(stderr, "\rpolicies: %zu of %zu domains ", done, count);
+	else if (term_is_watched())
+		fputs("\r\033[K", stderr);
+}
+
 void
 look_policies(const struct doctor_means *means, const struct cmd_context *context, struct doctor_domains *domains)
 {
@@ -218,9 +228,11 @@ look_policies(const struct doctor_means *means, const struct cmd_context *contex
 	for (size_t i = 0; i < domains->count; i++) {
 		struct discovery found = { 0 };
 
+		show_progress(i, domains->count);
 		discover(&with, domains->list[i].name, &found);
 		take_discovery(&found, &domains->list[i]);
 		discover_fini(&found);
 	}
+	show_progress(domains->count, domains->count);
 	sts_netloop_free(&with.loop);
 }
