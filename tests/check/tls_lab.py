@@ -39,7 +39,7 @@ class TlsLab:
         self._running = []
         authority = CertificateAuthority(self.directory)
         policy_port, smtp_port = self._ports.take(), self._ports.take()
-        dns = DnsServer(self.directory, self._ports.take())
+        dns = self.dns = DnsServer(self.directory, self._ports.take())
         for domain in domains:
             dns.set(domain)
         self.https = HttpsServer(self.directory, policy_port, authority, domains)
