@@ -88,6 +88,8 @@ RECORDS = [
     # ---- servers ----
     Case(good("silent"), ["warn record.lookup"], seen="no answer in time"),
     Case(good("failing"), ["warn record.lookup"], seen="SERVFAIL"),
+    Case(good("forged"), seen="id 20260101T1"),
+    Case(good("garbled"), ["warn record.lookup"], seen="malformed"),
     Case(good("old-id"), ["warn record.inconsistent"], seen="v=STSv1; id=old;"),
     Case(good("half-published"), ["fail record.inconsistent"], seen="ns2.half-published.test 127.0.0.9"),
     Case(good("lame"), ["warn record.lookup"], seen="not authoritative"),
@@ -131,14 +133,19 @@ TLS_REPORTS = [
     Case(good("reports-silent"), ["warn tlsrpt.lookup"], status=3),
 ]
 
-# The guide's troubleshooting scenarios that a validator sees; the others are stsctl doctor's.
+# Of the guide's troubleshooting scenarios (test_guide.py).
 GUIDE = [
-    record("guide-issue-1", ["fail record.quotes"], '"v=STSv1; id=20250809"', fix=fixed("guide-issue-1", "20250809")),
-    Case(good("guide-issue-3", mx=("10 mail.%s.", "20 mail.good.test.")), ["fail mx.not-covered"], fix="mx: mail.good.test"),
-    Case(good("guide-issue-6", certificate="self-signed"), ["fail tls.chain"]),
+    record("guide1", ["fail record.quotes"], '"v=STSv1; id=20250809"', fix=fixed("guide1", "20250809")),
+    Case(good("guide3", mx=("10 mail.%s.", "20 mail.good.test.")), ["fail mx.not-covered"], fix="mx: mail.good.test"),
+    Case(good("guide4")),
+    Case(good("guide6", certificate="self-signed"), ["fail tls.chain"]),
+    record("guide-refresh", ["fail record.bad-id"], "v=STSv1; id=20250809-2", fix=fixed("guide-refresh", "202508092")),
 ]
 
-CASES = RECORDS + EXCHANGERS + TLS_REPORTS + GUIDE + [
+# Domains that tests change.
+CHANGING = [Case(good("drift")), Case(good("watched", tlsrpt=()), ["warn tlsrpt.missing"])]
+
+CASES = RECORDS + EXCHANGERS + TLS_REPORTS + GUIDE + CHANGING + [
     Case(good("unpublished", txt=[], address="", tlsrpt=()), ["fail record.missing", "fail host.no-address", "warn tlsrpt.missing"]),
     Case(Domain("mail." + SERVFAIL_ZONE, txt=[], address="", mx=(), mail=()),
          ["warn record.lookup", "warn host.lookup", "warn mx.lookup", "warn tlsrpt.lookup"], status=3),
@@ -156,4 +163,6 @@ def prepare(lab):
     lab.second.lame = {"_mta-sts.lame.test"}
     lab.resolver.silent |= {"_mta-sts.silent.test", "mx-silent.test", "_smtp._tls.reports-silent.test"}
     lab.resolver.failing |= {"_mta-sts.failing.test"}
+    lab.resolver.forged |= {"_mta-sts.forged.test"}
+    lab.resolver.garbled |= {"_mta-sts.garbled.test"}
     lab.resolver.authentic |= {"dane.test", "dane-alone.test", "dane-none.test", "_25._tcp.mail.good.test"}

@@ -38,12 +38,15 @@ class Forwarder:
     silent:     names that it never answers
     failing:    names that it answers with SERVFAIL
     lame:       names that it answers without authority
+    forged:     names whose answer comes after two that answer something else: another id, another question
+    garbled:    names whose answer is cut short
     records:    (name, type) -> values: answers of its own, with authority; an empty list is NXDOMAIN
     """
 
     def __init__(self, address, port, upstream):
         self.address = (address, port)
-        self.authentic, self.silent, self.failing, self.lame, self.records = set(), set(), set(), set(), {}
+        self.authentic, self.silent, self.failing, self.lame, self.forged, self.garbled = (set() for _ in range(6))
+        self.records = {}
         self._upstream = ("127.0.0.1", upstream)
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -81,6 +84,11 @@ class Forwarder:
             if not message:
                 return
             answer = self._answer(message, self._ask_udp)
+            name, _, end = question_of(message)
+            if name in self.forged:
+                nothing = self._reply(message, end, 3, [])
+                self._udp.sendto(bytes([nothing[0] ^ 1]) + nothing[1:], client)
+                self._udp.sendto(nothing[:13] + b"x" + nothing[14:], client)
             if answer:
                 self._udp.sendto(answer, client)
 
@@ -132,6 +140,8 @@ class Forwarder:
         flags = struct.unpack("!H", answer[2:4])[0] | RA
         if any(name == domain or name.endswith("." + domain) for domain in self.authentic):
             flags |= AD
+        if name in self.garbled:
+            return answer[:end + 12]
         if name in self.lame:
             flags &= ~AA
         return answer[:2] + struct.pack("!H", flags) + answer[4:]

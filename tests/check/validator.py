@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The laboratory of policy hosts and mail exchangers, seen through resolvers that misbehave for some names."""
 import json
+import os
 
 from forwarder import Forwarder
 from tls_lab import TlsLab
@@ -23,6 +24,10 @@ class Validator(TlsLab):
         status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver, "-o", "dns_timeout=2s",
                                                   *map(str, words))
         return status, output
+
+    def words(self, *words):
+        """The same, for those who run it by themselves."""
+        return [os.environ["STSCTL"], "check", "-c", self._config, "-o", "dns_servers=%s" % self.resolver, *map(str, words)]
 
     def json(self, *words):
         """(exit status, the objects): one a domain."""
