@@ -48,7 +48,7 @@ class MailExchangers(Postfix):
     def _certificate(self, label):
         name, issue = "exchanger." + label, self._authority.issue
         if label == "expired":
-            return issue(name, "x", [host(label)], "20200101000000Z", "20200201000000Z")
+            return issue(name, "x", [host(label), host(label + ".testing")], "20200101000000Z", "20200201000000Z")
         if label == "expires-soon":
             return issue(name, "x", [host(label)], "20200101000000Z", in_days(5))
         if label == "self-signed":

@@ -35,9 +35,9 @@ def exchanger(label, *found, mode="enforce", words=(), seen=None, unsure=False):
     return Case(publishing(name, mode, mail=(addresses[label],)), list(found), words, seen or {}, unsure)
 
 
-def text(**changes):
+def text(label, **changes):
     """A good policy's text, with some of its words replaced."""
-    body = policy(mx=("mail.odd.test",), max_age=604800)
+    body = policy(max_age=604800, name=label + ".web.test")
     for old, new in changes.items():
         assert old in body
         body = body.replace(old, new)
@@ -76,16 +76,18 @@ CASES = [
         seen={"host.user-agent": "a browser gets the policy"}),
     web("two-minds", "fetch.inconsistent=warn", more_addresses=(FAULTS,), fault="other"),
     # the file
-    web("bom", "policy.bom=fail", body="\ufeff" + text()),
-    web("utf-16", "policy.bom=fail", body=text().encode("utf-16")),
-    web("cr", "policy.line-ends=fail", body=text(**{"\r\n": "\r"})),
-    web("mixed-ends", "policy.line-ends=info", body=text(**{"enforce\r\n": "enforce\n"})),
-    web("blank-line", "policy.syntax=fail", body=text(**{"mode": "\r\nmode"}), seen={"policy.syntax": "line 2: a blank line"}),
-    web("blanks", "policy.syntax=fail", body=text(**{"mode": " mode"}), seen={"policy.syntax": "line 2 is:  mode: enforce"}),
-    web("blank-end", "policy.syntax=warn", body=text() + "\r\n", seen={"policy.syntax": "line 5"}),
-    web("hostile", "policy.syntax=fail", body=text(enforce="\x1b[31m"), seen={"policy.syntax": "\\x1b[31m"}),
-    web("day", "policy.short-max-age=warn", body=text(**{"604800": "3600"})),
-    web("week", "policy.short-max-age=info", body=text(**{"604800": "86400"})),
+    web("bom", "policy.bom=fail", body="\ufeff" + text("bom")),
+    web("utf-16", "policy.bom=fail", body=text("utf-16").encode("utf-16")),
+    web("cr", "policy.line-ends=fail", body=text("cr", **{"\r\n": "\r"})),
+    web("mixed-ends", "policy.line-ends=info", body=text("mixed-ends", **{"enforce\r\n": "enforce\n"})),
+    web("blank-line", "policy.syntax=fail", body=text("blank-line", **{"mode": "\r\nmode"}),
+        seen={"policy.syntax": "line 2: a blank line"}),
+    web("blanks", "policy.syntax=fail", body=text("blanks", **{"mode": " mode"}),
+        seen={"policy.syntax": "line 2 is:  mode: enforce"}),
+    web("blank-end", "policy.syntax=warn", body=text("blank-end") + "\r\n", seen={"policy.syntax": "line 5"}),
+    web("hostile", "policy.syntax=fail", body=text("hostile", enforce="\x1b[31m"), seen={"policy.syntax": "\\x1b[31m"}),
+    web("day", "policy.short-max-age=warn", body=text("day", **{"604800": "3600"})),
+    web("week", "policy.short-max-age=info", body=text("week", **{"604800": "86400"})),
     web("testing", "policy.testing=info", mode="testing"),
     web("none", "policy.none=info", mode="none"),
     # mail exchangers that Postfix plays
@@ -104,7 +106,7 @@ CASES = [
     exchanger("anonymous", "smtp.weak-cipher=info", seen={"smtp.weak-cipher": "ADH-AES"}),
     # the same where senders deliver all the same
     exchanger("expired", "policy.testing=info", "smtp.expired=warn", mode="testing"),
-    exchanger("self-signed", "policy.testing=info", "smtp.chain=warn", mode="testing"),
+    exchanger("cn-only", "policy.testing=info", "smtp.name=warn", mode="testing"),
     exchanger("wrong-name", "policy.none=info", "smtp.name=warn", mode="none"),
     exchanger("no-starttls", "policy.none=info", "smtp.no-starttls=warn", mode="none"),
     Case(Domain("unpublished.test", txt=[], address="", mail=(mail_exchangers.ADDRESSES["no-starttls"],)),
@@ -184,7 +186,7 @@ def test_text_to_paste_is_a_policy(answers):	# pylint: disable=redefined-outer-n
     for label in ("bom", "cr", "blank-line", "blanks", "blank-end", "mixed-ends"):
         _, findings = answers[label + ".web.test"]
         assert [found["fix"] for found in findings if found["id"].startswith("policy.") and found["fix"]] == [
-            "version: STSv1\nmode: enforce\nmx: mail.odd.test\nmax_age: 604800"], label
+            "version: STSv1\nmode: enforce\nmx: mail.%s.web.test\nmax_age: 604800" % label], label
 
 
 def test_special_addresses_are_left_alone(lab):	# pylint: disable=redefined-outer-name
@@ -207,7 +209,7 @@ def test_a_good_exchanger_is_treated_gently(lab):	# pylint: disable=redefined-ou
 
 
 def test_verbose_shows_dialogue_and_handshake(lab):	# pylint: disable=redefined-outer-name
-    _, output, errors = lab.stsctl("--verbose", "both.test")
+    _, output, errors = lab.stsctl("--state", "none", "--verbose", "both.test")
     told = output + errors
     for part in ("S: 220 mx.rcpt.test ESMTP Postfix", "C: EHLO check.test", "C: STARTTLS", "C: QUIT", "TLSv1.3 TLS_AES_",
                  "to offer TLS 1.0 and 1.1", "GET /.well-known/mta-sts.txt: status 200", "certificate CN=exchangers"):
