@@ -31,6 +31,12 @@ static const char *const aligned_names[STS_ALIGNED_COUNT] = {
 	[STS_ALIGNED_UNKNOWN] = "unknown",
 };
 
+static const char *const history_names[STS_HISTORY_COUNT] = {
+	[STS_HISTORY_NONE] = "",
+	[STS_HISTORY_ALWAYS_TLS] = "always-tls",
+	[STS_HISTORY_DOWNGRADE] = "downgrade",
+};
+
 static const char *const action_names[STS_ACTION_COUNT] = {
 	[STS_ACTION_ACCEPT] = "accept",
 	[STS_ACTION_QUARANTINE] = "quarantine",
@@ -60,6 +66,12 @@ const char *
 sts_identity_name(enum sts_identity identity)
 {
 	return identity == STS_IDENTITY_HELO ? "helo" : "mailfrom";
+}
+
+const char *
+sts_history_name(enum sts_history history)
+{
+	return (unsigned)history < STS_HISTORY_COUNT ? history_names[history] : "";
 }
 
 const char *
