@@ -30,6 +30,9 @@ static const struct command commands[] = {
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
 	    "  stsctl cache purge [--json] DOMAIN\n", cmd_cache_options },
+	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
+	    "  stsctl history show [--json] DOMAIN\n"
+	    "  stsctl history clear [--json] DOMAIN\n", NULL },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
