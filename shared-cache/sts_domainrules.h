@@ -43,7 +43,7 @@
 #include "shared-cache/sts_tls.h"
 
 enum {
-	STS_RULES_TEXT_MAX = 64 << 20,	/* bytes of a file */
+	STS_RULES_TEXT_MAX = 32 << 20,	/* bytes of a file */
 	STS_RULES_MAX = 1000000,	/* rules of a file */
 	STS_RULES_PER_PATTERN = 64,	/* for other days, or for other clients */
 	STS_RULES_NOTES = 100,		/* mistakes, or warnings, told one by one */
