@@ -12,7 +12,7 @@
  *   tls=required            TLS that is adequate by min_tls_version, min_cipher_bits and weak_ciphers
  *   version=TLSv1.3         the same, with this version in the place of min_tls_version (higher or lower)
  *   cert=SUBJECT[/ISSUER]   the same, and a client certificate whose chain the MTA has verified, with these common names;
- *                           `*` stands for any characters, `?` for one (a blank cannot be written otherwise)
+ *                           `*` stands for any bytes, `?` for one (a blank cannot be written otherwise)
  *   client=A,B,...          the client: a verified host name, `.suffix` (its subdomains), an address or a network
  *   action=accept|quarantine|tempfail|reject   what to do with mail that does not satisfy all of this
  *   tls=optional            TLS is not asked for, whatever the domain publishes
