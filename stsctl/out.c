@@ -6,6 +6,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { TEXT_CAP = 1024, REAL_DIGITS = 6 };
 
@@ -17,16 +19,26 @@ replace_bytes(char *s, unsigned char first, unsigned char last)
 			*s = '?';
 }
 
-/* A JSON string of text; bytes that are not UTF-8 cost it all that is not ASCII. */
-static json_t *
-string_of(char *text)
+json_t *
+out_json_string(const char *text)
 {
 	json_t *s = json_string(text);
+	char *ascii;
 
-	if (s != NULL)
+	if (s != NULL || (ascii = strdup(text)) == NULL)
 		return s;
-	replace_bytes(text, 0x80, 0xff);
-	return json_string(text);
+	replace_bytes(ascii, 0x80, 0xff);
+	s = json_string(ascii);
+	free(ascii);
+	return s;
+}
+
+void
+out_byte(char byte, FILE *to)
+{
+	unsigned char c = (unsigned char)byte;
+
+	putc(c < 0x20 || c == 0x7f ? '?' : c, to);
 }
 
 enum cmd_exit
@@ -42,7 +54,7 @@ out_error(const struct cmd_context *context, enum cmd_exit code, const char *for
 	replace_bytes(text, 0x01, 0x1f);
 	replace_bytes(text, 0x7f, 0x7f);
 	fprintf(stderr, "stsctl: %s\n", text);
-	return context->json ? out_json(context, code, json_pack("{s:o}", "error", string_of(text))) : code;
+	return context->json ? out_json(context, code, json_pack("{s:o}", "error", out_json_string(text))) : code;
 }
 
 enum cmd_exit

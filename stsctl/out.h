@@ -8,6 +8,7 @@
 #define STSCTL_OUT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -21,6 +22,13 @@ enum cmd_exit out_error(const struct cmd_context *context, enum cmd_exit code, c
 /* Prints object in one line and gives the reference back. NULL (memory ran out while it was made) is an error of its own.
  * Returns code, or CMD_UNKNOWN. */
 enum cmd_exit out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object);
+
+/* A JSON string of text that may hold any bytes; those that are not UTF-8 cost it all that is not ASCII. NULL when memory ran
+ * out. */
+json_t *out_json_string(const char *text);
+
+/* One byte of hostile text for people: a control byte becomes `?'; bytes beyond ASCII stay. */
+void out_byte(char byte, FILE *to);
 
 /* The warnings as an array of strings; NULL when memory ran out. */
 json_t *out_json_warnings(const struct sts_diag *diag);
