@@ -474,6 +474,7 @@ static const struct {
 	{ REQUIRED " client=192.0.2.0/24,.a.example", GOOD, NULL, NULL, "pending", STS_UNMET_CLIENT },
 	{ REQUIRED " client=192.0.2.0/24,.a.example", PLAIN, NULL, NULL, "192.0.2.9", STS_UNMET_TLS },
 	{ REQUIRED " client=192.0.2.0/24,.a.example", "unknown", "", -1, NULL, NULL, "192.0.3.9", STS_UNMET_NOTHING },
+	{ REQUIRED " client=192.0.2.9", "QUICv1", "TLS_AES_128_GCM_SHA256", 128, NULL, NULL, "192.0.3.9", STS_UNMET_NOTHING },
 	{ REQUIRED " client=unknown", GOOD, NULL, NULL, "unknown", STS_UNMET_CLIENT },
 	{ REQUIRED " client=192.0.2.9 cert=x", GOOD, NULL, NULL, "192.0.3.9", STS_UNMET_CERT },
 	/* what lets through */
