@@ -37,13 +37,6 @@ static const char *const history_names[STS_HISTORY_COUNT] = {
 	[STS_HISTORY_DOWNGRADE] = "downgrade",
 };
 
-static const char *const action_names[STS_ACTION_COUNT] = {
-	[STS_ACTION_ACCEPT] = "accept",
-	[STS_ACTION_QUARANTINE] = "quarantine",
-	[STS_ACTION_TEMPFAIL] = "tempfail",
-	[STS_ACTION_REJECT] = "reject",
-};
-
 const char *
 sts_result_name(enum sts_result result)
 {
@@ -72,12 +65,6 @@ const char *
 sts_history_name(enum sts_history history)
 {
 	return (unsigned)history < STS_HISTORY_COUNT ? history_names[history] : "";
-}
-
-const char *
-sts_action_name(enum sts_action action)
-{
-	return (unsigned)action < STS_ACTION_COUNT ? action_names[action] : "";
 }
 
 static enum sts_policy_known
