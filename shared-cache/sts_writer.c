@@ -49,6 +49,8 @@ struct sts_writer {
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
 	bool healthy;			/* the last flush went well */
+	bool store_up;
+	int64_t turn_ms;		/* when the thread last did something */
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -383,6 +385,17 @@ last_flush(struct sts_writer *w)
 	}
 }
 
+static void
+note_turn(struct sts_writer *w)
+{
+	bool up = sts_store_is_up(w->store);
+
+	pthread_mutex_lock(&w->mutex);
+	w->store_up = up;
+	w->turn_ms = sts_clock_mono_ms();
+	pthread_mutex_unlock(&w->mutex);
+}
+
 static void *
 thread_main(void *arg)
 {
@@ -391,6 +404,7 @@ thread_main(void *arg)
 	while (wait_for_turn(w, sts_clock_mono_ms() + w->flush_interval_ms)) {
 		(void)flush(w);
 		give_sign(w);
+		note_turn(w);
 		tell_losses(w);
 	}
 	last_flush(w);
@@ -455,6 +469,8 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
 	w->healthy = true;
+	w->store_up = true;
+	w->turn_ms = sts_clock_mono_ms();
 	w->ring = calloc(w->ring_cap > 0 ? w->ring_cap : 1, sizeof(*w->ring));
 	status = w->ring != NULL ? STS_OK : STS_ENOMEM;
 	if (status == STS_OK)
@@ -512,6 +528,9 @@ sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 	out->folded_messages = sts_counts_folded(writer->counts);
 	sts_counts_strangers(writer->counts, &out->held_strangers, &settled);
 	out->dropped_stream = writer->dropped_stream;
+	out->uncounted = writer->uncounted;
+	out->store_up = writer->store_up;
+	out->turn_ms = writer->turn_ms;
 	out->batches = writer->batches;
 	out->retried = writer->retried;
 	pthread_mutex_unlock(&writer->mutex);

@@ -73,6 +73,18 @@ sts_store_close(struct sts_store **store)
 	*store = NULL;
 }
 
+bool
+sts_store_is_up(const struct sts_store *store)
+{
+	bool up;
+
+	(void)store;
+	pthread_mutex_lock(&fake.mutex);
+	up = fake.trouble != DOWN;
+	pthread_mutex_unlock(&fake.mutex);
+	return up;
+}
+
 void
 sts_store_try_now(struct sts_store *store)
 {
@@ -403,6 +415,7 @@ test_stream_is_bounded(void **state)
 	wait_for(has_tried, w);
 	sts_writer_state(w, &s);
 	assert_int_equal(s.dropped_stream, 90);
+	assert_int_equal(s.uncounted, 0);
 	assert_int_equal(s.pending_messages, 100);
 	set_trouble(NONE);
 	sts_writer_stop(&w, 5000);
