@@ -18,7 +18,8 @@
 #include "shared-cache/sts_verdict.h"
 
 /* Why a message is not judged. */
-enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOCAL };
+enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOCAL, JOURNAL_EXEMPT_COUNT };
+const char *journal_exempt_name(enum journal_exempt exempt);
 
 struct journal_case {
 	const struct sts_evidence *evidence;
