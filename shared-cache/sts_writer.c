@@ -31,7 +31,7 @@ struct sts_writer {
 	/* fixed */
 	int64_t flush_interval_ms, sign_interval_ms;
 	int64_t started;
-	size_t ring_cap;
+	size_t ring_cap, max_rows;
 	/* the thread's alone */
 	struct sts_store *store;
 	const struct sts_counts_batch *batch;	/* frozen, or NULL */
@@ -121,6 +121,18 @@ sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *me
 
 /* ---- one flush; the thread's ---- */
 
+/* For those who look whether it is at work. */
+static void
+note_turn(struct sts_writer *w)
+{
+	bool up = sts_store_is_up(w->store);
+
+	pthread_mutex_lock(&w->mutex);
+	w->store_up = up;
+	w->turn_ms = sts_clock_mono_ms();
+	pthread_mutex_unlock(&w->mutex);
+}
+
 static void
 forget_batch(struct sts_writer *w)
 {
@@ -170,6 +182,7 @@ apply_slice(struct sts_writer *w)
 	slice.row_count -= w->applied_rows;
 	if (slice.row_count > SLICE_ROWS)
 		slice.row_count = SLICE_ROWS;
+	note_turn(w);
 	if (sts_store_apply(w->store, &slice) != STS_OK)
 		return STS_EUNAVAILABLE;
 	w->applied_rows += slice.row_count;
@@ -231,6 +244,7 @@ write_stream(struct sts_writer *w)
 	for (take_entries(w); w->sending_count > 0 && status == STS_OK; take_entries(w)) {
 		if (is_time_up(w))
 			return STS_EUNAVAILABLE;
+		note_turn(w);
 		status = sts_store_append(w->store, w->sending, w->sending_count, &written);
 		drop_sent(w, written);
 		if (status == STS_EINVAL) {
@@ -385,17 +399,6 @@ last_flush(struct sts_writer *w)
 	}
 }
 
-static void
-note_turn(struct sts_writer *w)
-{
-	bool up = sts_store_is_up(w->store);
-
-	pthread_mutex_lock(&w->mutex);
-	w->store_up = up;
-	w->turn_ms = sts_clock_mono_ms();
-	pthread_mutex_unlock(&w->mutex);
-}
-
 static void *
 thread_main(void *arg)
 {
@@ -468,6 +471,7 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	w->sign_interval_ms = params->sign_interval_ms;
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
+	w->max_rows = params->max_domains;
 	w->healthy = true;
 	w->store_up = true;
 	w->turn_ms = sts_clock_mono_ms();
@@ -528,6 +532,7 @@ sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 	out->folded_messages = sts_counts_folded(writer->counts);
 	sts_counts_strangers(writer->counts, &out->held_strangers, &settled);
 	out->dropped_stream = writer->dropped_stream;
+	out->max_rows = writer->max_rows;
 	out->uncounted = writer->uncounted;
 	out->store_up = writer->store_up;
 	out->turn_ms = writer->turn_ms;

@@ -38,7 +38,7 @@ void sts_writer_record(struct sts_writer *writer, const struct sts_counts_messag
 
 /* Any thread. */
 struct sts_writer_state {
-	size_t pending_rows;
+	size_t pending_rows, max_rows;	/* of counters: waiting, and how many may */
 	uint64_t pending_messages;
 	uint64_t folded_messages;	/* there were too many domains */
 	size_t held_strangers;		/* first messages of unknown domains, in the totals alone so far */
