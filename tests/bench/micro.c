@@ -16,6 +16,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "milter/metrics_message.h"
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_counts.h"
 #include "shared-cache/sts_entry.h"
@@ -55,6 +56,7 @@ struct fixture {
 	struct sts_align *align;
 	struct sts_l1 *l1;
 	struct sts_counts *counts;
+	struct metrics metrics;
 };
 
 static void
@@ -217,6 +219,18 @@ op_counts(struct fixture *f)
 	require(sts_counts_add(f->counts, &message) == STS_OK, "count");
 }
 
+static void
+op_metrics(struct fixture *f)
+{
+	const struct journal_case c = {
+		.evidence = &f->evidence, .policy = &f->view, .verdict = &f->verdict, .first = true, .waited_ms = 3,
+	};
+
+	metrics_message(&f->metrics, &c);
+	metrics_lookup(&f->metrics, STS_SOURCE_MEMORY, f->view.known);
+	seen(f);
+}
+
 static const struct row {
 	const char *name;
 	void (*op)(struct fixture *f);
@@ -235,6 +249,7 @@ static const struct row {
 	{ "l1: hit among 10,000", op_l1_hit },
 	{ "l1: miss", op_l1_miss },
 	{ "counts: add one of 10,000", op_counts },
+	{ "metrics: one message", op_metrics },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
