@@ -66,7 +66,9 @@ metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out)
 		sts_fatal("metrics_listen: cannot listen on %s: %s", conf->metrics_listen, gai_strerror(rc));
 		return EX_NOHOST;
 	}
-	out->fd = open_socket(list);
+	/* A name may stand for addresses of which this host has not all. */
+	for (const struct addrinfo *where = list; where != NULL && out->fd < 0; where = where->ai_next)
+		out->fd = open_socket(where);
 	if (out->fd < 0) {
 		rc = errno == EACCES ? EX_NOPERM : EX_UNAVAILABLE;
 		sts_fatal("metrics_listen: cannot listen on %s: %s", conf->metrics_listen, strerror(errno));

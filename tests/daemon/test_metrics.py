@@ -109,6 +109,13 @@ def test_ipv6(daemon, page):
     assert page.health() == (200, "ok\n")
 
 
+def test_name(daemon, page):
+    daemon.write(metrics_listen="localhost:%d" % page.port)
+    daemon.start()
+    page.host = "localhost"
+    assert page.health() == (200, "ok\n")
+
+
 def test_address_in_use(daemon, page):
     daemon.write(metrics_listen=page.address)
     with socket.socket() as sock:
