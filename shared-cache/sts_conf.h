@@ -6,7 +6,8 @@
  * before, lists by commas or white space, times with s m h d (ms too), sizes with k m. An unknown name, a bad value, a name
  * given twice: an error with file and line; all of them are reported, not only the first.
  * A struct sts_conf does not change once made; it is counted, so that a session keeps the one it began with.
- * Reads the file given and files its values name (file:PATH, redis_password_file, header_key_file); nothing else. Any thread.
+ * Reads the file given and files its values name (file:PATH, domain_rules, redis_password_file,
+ * header_key_file); nothing else. Any thread.
  */
 #ifndef STS_CONF_H
 #define STS_CONF_H
@@ -16,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "shared-cache/sts_domainrules.h"
 #include "shared-cache/sts_domainset.h"
 #include "shared-cache/sts_endpoint.h"
 #include "shared-cache/sts_header.h"
@@ -60,6 +62,7 @@ struct sts_conf {
 	struct sts_netlist *trusted_networks;
 	struct sts_netlist *accept_header_from;
 	struct sts_domainset *local_domains; /* NULL when empty */
+	struct sts_domainrules *domain_rules; /* read from the file; NULL when there is none */
 	/* evidence */
 	int64_t evidence_maxlen;
 	enum sts_client_addr evidence_client_addr;

@@ -7,6 +7,7 @@
  *   sts_conf_number.c  types that are numbers, times, choices
  *   sts_conf_string.c  types that are text
  *   sts_conf_list.c    types that are lists
+ *   sts_conf_rules.c   the file of domain rules
  *   sts_conf.c         file, overrides and defaults -> struct sts_conf; counting
  *   sts_conf_print.c   struct sts_conf or the table -> a file
  */
@@ -73,6 +74,7 @@ extern const struct sts_setting_type sts_type_name, sts_type_token, sts_type_soc
     sts_type_prefix, sts_type_word, sts_type_tls_version;
 extern const struct sts_setting_type sts_type_endpoint, sts_type_servers, sts_type_networks, sts_type_domains,
     sts_type_patterns;
+extern const struct sts_setting_type sts_type_rules;
 
 /* A struct sts_conf as it is made: the caller sees the first member only. */
 struct sts_conf_box {

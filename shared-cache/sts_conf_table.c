@@ -38,7 +38,8 @@ const struct sts_setting sts_settings[] = {
 	    "The file is read at start and again at a reload: let the user read it who is named above, and nobody else." },
 	/* ---- Redis ---- */
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
-	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, or none, when they live in this process alone." },
+	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
+	    "Redis' sentinels know by this name), or none, when they live in this process alone." },
 	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
 	    "ACL user of Redis. Empty: the default user." },
 	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
@@ -100,6 +101,10 @@ const struct sts_setting sts_settings[] = {
 	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
 	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
 	    "a line. Empty: nothing is looked up for recipients." },
+	{ "domain_rules", &sts_type_rules, AT(domain_rules), "", 0, 0, AT_ONCE,
+	    "File of what was agreed with single domains, one rule a line, as mta-sts-milter.conf(5) tells under DOMAIN RULES: a "
+	    "path from the root. stsctl lint rules checks one. Empty: no rules. The file is read at start and again at a reload, "
+	    "and a wrong line in it is a mistake in the settings: let the user read it who is named above." },
 	/* ---- evidence ---- */
 	{ "evidence_maxlen", &sts_type_size, AT(evidence_maxlen), "100000", 1, 100000000, RESTART,
 	    "Messages kept in the evidence stream in Redis." },

@@ -31,13 +31,6 @@ static const char *const aligned_names[STS_ALIGNED_COUNT] = {
 	[STS_ALIGNED_UNKNOWN] = "unknown",
 };
 
-static const char *const action_names[STS_ACTION_COUNT] = {
-	[STS_ACTION_ACCEPT] = "accept",
-	[STS_ACTION_QUARANTINE] = "quarantine",
-	[STS_ACTION_TEMPFAIL] = "tempfail",
-	[STS_ACTION_REJECT] = "reject",
-};
-
 const char *
 sts_result_name(enum sts_result result)
 {
@@ -60,12 +53,6 @@ const char *
 sts_identity_name(enum sts_identity identity)
 {
 	return identity == STS_IDENTITY_HELO ? "helo" : "mailfrom";
-}
-
-const char *
-sts_action_name(enum sts_action action)
-{
-	return (unsigned)action < STS_ACTION_COUNT ? action_names[action] : "";
 }
 
 static enum sts_policy_known

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared-cache/sts_action.h"
 #include "shared-cache/sts_domain.h"
 #include "shared-cache/sts_entry.h"
 #include "shared-cache/sts_ipaddr.h"
@@ -29,13 +30,11 @@ enum sts_policy_known {		/* the header's policy tag */
 };
 enum sts_aligned { STS_ALIGNED_YES, STS_ALIGNED_NO, STS_ALIGNED_UNKNOWN, STS_ALIGNED_COUNT };
 enum sts_identity { STS_IDENTITY_MAILFROM, STS_IDENTITY_HELO };
-enum sts_action { STS_ACTION_ACCEPT, STS_ACTION_QUARANTINE, STS_ACTION_TEMPFAIL, STS_ACTION_REJECT, STS_ACTION_COUNT };
 
 const char *sts_result_name(enum sts_result result);
 const char *sts_policy_known_name(enum sts_policy_known known);
 const char *sts_aligned_name(enum sts_aligned aligned);
 const char *sts_identity_name(enum sts_identity identity);
-const char *sts_action_name(enum sts_action action);
 
 /* What is known of the sender domain's policy, taken out of a cache entry. */
 struct sts_policy_view {

@@ -19,10 +19,11 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "lint", cmd_lint, "check a policy, a record or an mx pattern against RFC 8461",
+	{ "lint", cmd_lint, "check a policy, a record, an mx pattern by RFC 8461, or domain rules",
 	    "  stsctl lint policy [--json] FILE|-\n"
 	    "  stsctl lint record [--json] FILE|-        (a JSON array of records, each an array of strings)\n"
-	    "  stsctl lint mx [--json] PATTERN HOST\n", NULL },
+	    "  stsctl lint mx [--json] PATTERN HOST\n"
+	    "  stsctl lint rules [--json] FILE|-         (as the setting domain_rules names one)\n", NULL },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
 	    "  stsctl lookup [--json] [--network] DOMAIN\n", cmd_lookup_options },
 	{ "cache", cmd_cache, "the policies that all milters share",

@@ -6,6 +6,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { TEXT_CAP = 1024, REAL_DIGITS = 6 };
 
@@ -17,16 +19,26 @@ replace_bytes(char *s, unsigned char first, unsigned char last)
 			*s = '?';
 }
 
-/* A JSON string of text; bytes that are not UTF-8 cost it all that is not ASCII. */
-static json_t *
-string_of(char *text)
+json_t *
+out_json_string(const char *text)
 {
 	json_t *s = json_string(text);
+	char *ascii;
 
-	if (s != NULL)
+	if (s != NULL || (ascii = strdup(text)) == NULL)
 		return s;
-	replace_bytes(text, 0x80, 0xff);
-	return json_string(text);
+	replace_bytes(ascii, 0x80, 0xff);
+	s = json_string(ascii);
+	free(ascii);
+	return s;
+}
+
+void
+out_byte(char byte, FILE *to)
+{
+	unsigned char c = (unsigned char)byte;
+
+	putc(c < 0x20 || c == 0x7f ? '?' : c, to);
 }
 
 enum cmd_exit
@@ -42,7 +54,7 @@ out_error(const struct cmd_context *context, enum cmd_exit code, const char *for
 	replace_bytes(text, 0x01, 0x1f);
 	replace_bytes(text, 0x7f, 0x7f);
 	fprintf(stderr, "stsctl: %s\n", text);
-	return context->json ? out_json(context, code, json_pack("{s:o}", "error", string_of(text))) : code;
+	return context->json ? out_json(context, code, json_pack("{s:o}", "error", out_json_string(text))) : code;
 }
 
 enum cmd_exit
@@ -76,25 +88,25 @@ out_json_warnings(const struct sts_diag *diag)
 	return list;
 }
 
-static void
-print_note(const char *name, const char *kind, const struct sts_diag_note *note)
+void
+out_note(const char *name, unsigned line, const char *kind, const char *text)
 {
 	char where[TEXT_CAP];
 
 	snprintf(where, sizeof(where), "%s", name);
 	replace_bytes(where, 0x01, 0x1f);
 	replace_bytes(where, 0x7f, 0x7f);
-	if (note->line > 0)
-		printf("%s:%u: %s: %s\n", where, note->line, kind, note->text);
+	if (line > 0)
+		printf("%s:%u: %s: %s\n", where, line, kind, text);
 	else
-		printf("%s: %s: %s\n", where, kind, note->text);
+		printf("%s: %s: %s\n", where, kind, text);
 }
 
 void
 out_diag(const char *name, const struct sts_diag *diag)
 {
 	if (diag->error.text[0] != '\0')
-		print_note(name, "error", &diag->error);
+		out_note(name, diag->error.line, "error", diag->error.text);
 	for (size_t i = 0; i < diag->warning_count; i++)
-		print_note(name, "warning", &diag->warnings[i]);
+		out_note(name, diag->warnings[i].line, "warning", diag->warnings[i].text);
 }

@@ -8,6 +8,7 @@
 #define STSCTL_OUT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -22,10 +23,20 @@ enum cmd_exit out_error(const struct cmd_context *context, enum cmd_exit code, c
  * Returns code, or CMD_UNKNOWN. */
 enum cmd_exit out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object);
 
+/* A JSON string of text that may hold any bytes; those that are not UTF-8 cost it all that is not ASCII. NULL when memory ran
+ * out. */
+json_t *out_json_string(const char *text);
+
+/* One byte of hostile text for people: a control byte becomes `?'; bytes beyond ASCII stay. */
+void out_byte(char byte, FILE *to);
+
 /* The warnings as an array of strings; NULL when memory ran out. */
 json_t *out_json_warnings(const struct sts_diag *diag);
 
-/* For people: "name:line: error: ..." (without the line where there is none), the error first, then the warnings. */
+/* For people: "name:line: kind: text", without the line where it is 0. text is clean. */
+void out_note(const char *name, unsigned line, const char *kind, const char *text);
+
+/* The error first, then the warnings. */
 void out_diag(const char *name, const struct sts_diag *diag);
 
 #endif

@@ -27,6 +27,7 @@ int counters(void);
 int fleet(void);
 int connecting(void);
 int broken_servers(void);
+int sentinel(void);
 int trouble(void);
 
 #endif
