@@ -29,9 +29,9 @@ writer_is_silent(const struct health_facts *f)
 }
 
 static bool
-counters_are_full(const struct health_facts *f)
+counters_lose_detail(const struct health_facts *f)
 {
-	return f->max_rows > 0 && f->pending_rows >= f->max_rows;
+	return f->folding;
 }
 
 static bool
@@ -48,8 +48,8 @@ static const struct condition {
 	[HEALTH_STOPPING] = { "stopping", is_stopping, "the milter is about to end" },
 	[HEALTH_RESOLVER] = { "resolver", resolver_is_silent, "the thread that looks up policies does not move" },
 	[HEALTH_WRITER] = { "writer", writer_is_silent, "the thread that writes counters does not move" },
-	[HEALTH_COUNTERS] = { "counters", counters_are_full,
-	    "as many counters as there is room for wait for Redis; domains are summed up under `other'" },
+	[HEALTH_COUNTERS] = { "counters", counters_lose_detail,
+	    "Redis has been away for so long that sender domains are summed up under `other'" },
 	[HEALTH_FILES] = { "files", files_run_out, "hardly a file descriptor is left for another session; raise LimitNOFILE" },
 };
 

@@ -18,16 +18,16 @@ enum health_condition {
 	HEALTH_STOPPING,	/* about to end */
 	HEALTH_RESOLVER,	/* its thread does not move */
 	HEALTH_WRITER,		/* likewise */
-	HEALTH_COUNTERS,	/* so many wait to be written that domains are no longer told apart */
+	HEALTH_COUNTERS,	/* so many wait to be written that not all domains are told apart any more */
 	HEALTH_FILES,		/* hardly a descriptor is left for another session */
 	HEALTH_CONDITIONS
 };
 
 struct health_facts {
 	bool stopping;
+	bool folding;		/* counters have lost detail since they were last written */
 	int64_t now_ms;		/* the next two are of the same clock: when the thread was last seen at work */
 	int64_t resolver_ms, writer_ms;
-	uint64_t pending_rows, max_rows;
 	uint64_t open_files, max_files;
 };
 

@@ -48,7 +48,7 @@ collect_writer(struct sts_writer *writer, struct metrics_snapshot *out, struct h
 	sts_writer_state(writer, &state);
 	metrics_put(out, METRICS_STORE_UP, METRICS_STORE_COUNTERS, state.store_up);
 	metrics_put(out, METRICS_PENDING_ROWS, 0, state.pending_rows);
-	metrics_put(out, METRICS_MAX_ROWS, 0, state.max_rows);
+	metrics_put(out, METRICS_ROOM, 0, state.room);
 	metrics_put(out, METRICS_PENDING_MESSAGES, 0, state.pending_messages);
 	metrics_put(out, METRICS_HELD_MESSAGES, 0, state.held_strangers);
 	metrics_put(out, METRICS_FOLDED, 0, state.folded_messages);
@@ -57,8 +57,7 @@ collect_writer(struct sts_writer *writer, struct metrics_snapshot *out, struct h
 	metrics_put(out, METRICS_BATCHES_RETRIED, 0, state.retried);
 	metrics_put(out, METRICS_EVIDENCE_DROPPED, 0, state.dropped_stream);
 	health->writer_ms = state.turn_ms;
-	health->pending_rows = state.pending_rows;
-	health->max_rows = state.max_rows;
+	health->folding = state.folding;
 }
 
 static void

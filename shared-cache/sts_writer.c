@@ -31,7 +31,7 @@ struct sts_writer {
 	/* fixed */
 	int64_t flush_interval_ms, sign_interval_ms;
 	int64_t started;
-	size_t ring_cap, max_rows;
+	size_t ring_cap;
 	/* the thread's alone */
 	struct sts_store *store;
 	const struct sts_counts_batch *batch;	/* frozen, or NULL */
@@ -49,6 +49,7 @@ struct sts_writer {
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
 	bool healthy;			/* the last flush went well */
+	uint64_t folded_before;		/* when a batch was last written */
 	bool store_up;
 	int64_t turn_ms;		/* when the thread last did something */
 	bool stopping;
@@ -141,6 +142,7 @@ forget_batch(struct sts_writer *w)
 	pthread_mutex_lock(&w->mutex);
 	sts_counts_done(w->counts, &spent);
 	w->batches++;
+	w->folded_before = sts_counts_folded(w->counts);
 	pthread_mutex_unlock(&w->mutex);
 	sts_counts_spent_free(&spent);
 	w->batch = NULL;
@@ -471,7 +473,6 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	w->sign_interval_ms = params->sign_interval_ms;
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
-	w->max_rows = params->max_domains;
 	w->healthy = true;
 	w->store_up = true;
 	w->turn_ms = sts_clock_mono_ms();
@@ -530,9 +531,10 @@ sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 	pthread_mutex_lock(&writer->mutex);
 	sts_counts_pending(writer->counts, &out->pending_rows, &out->pending_messages);
 	out->folded_messages = sts_counts_folded(writer->counts);
+	out->folding = out->folded_messages > writer->folded_before;
 	sts_counts_strangers(writer->counts, &out->held_strangers, &settled);
 	out->dropped_stream = writer->dropped_stream;
-	out->max_rows = writer->max_rows;
+	out->room = sts_counts_room(writer->counts);
 	out->uncounted = writer->uncounted;
 	out->store_up = writer->store_up;
 	out->turn_ms = writer->turn_ms;

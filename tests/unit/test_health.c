@@ -19,20 +19,18 @@ static const struct row {
 	struct health_facts facts;
 	const char *names;	/* of the conditions that are met */
 } rows[] = {
-	/* stopping, now, resolver, writer, pending, room, open files, allowed */
-	{ "all is well", { false, NOW, NOW, NOW, 10, 50, 30, 1024 }, "" },
-	{ "stopping", { true, NOW, NOW, NOW, 10, 50, 30, 1024 }, "stopping " },
-	{ "resolver late, not silent", { false, NOW, NOW - 180000, NOW, 10, 50, 30, 1024 }, "" },
-	{ "resolver silent", { false, NOW, NOW - 180001, NOW, 10, 50, 30, 1024 }, "resolver " },
-	{ "writer silent", { false, NOW, NOW, NOW - 180001, 10, 50, 30, 1024 }, "writer " },
-	{ "a thread ahead of time", { false, NOW, NOW, NOW + 5, 10, 50, 30, 1024 }, "" },
-	{ "counters nearly full", { false, NOW, NOW, NOW, 49, 50, 30, 1024 }, "" },
-	{ "counters full", { false, NOW, NOW, NOW, 50, 50, 30, 1024 }, "counters " },
-	{ "no bound known", { false, NOW, NOW, NOW, 50, 0, 30, 1024 }, "" },
-	{ "files left", { false, NOW, NOW, NOW, 10, 50, 992, 1024 }, "" },
-	{ "files run out", { false, NOW, NOW, NOW, 10, 50, 993, 1024 }, "files " },
-	{ "files unknown", { false, NOW, NOW, NOW, 10, 50, 0, 0 }, "" },
-	{ "everything", { true, NOW, 0, 0, 50, 50, 1024, 1024 }, "stopping resolver writer counters files " },
+	/* stopping, folding, now, resolver, writer, open files, allowed */
+	{ "all is well", { false, false, NOW, NOW, NOW, 30, 1024 }, "" },
+	{ "stopping", { true, false, NOW, NOW, NOW, 30, 1024 }, "stopping " },
+	{ "resolver late, not silent", { false, false, NOW, NOW - 180000, NOW, 30, 1024 }, "" },
+	{ "resolver silent", { false, false, NOW, NOW - 180001, NOW, 30, 1024 }, "resolver " },
+	{ "writer silent", { false, false, NOW, NOW, NOW - 180001, 30, 1024 }, "writer " },
+	{ "a thread ahead of time", { false, false, NOW, NOW, NOW + 5, 30, 1024 }, "" },
+	{ "detail is lost", { false, true, NOW, NOW, NOW, 30, 1024 }, "counters " },
+	{ "files left", { false, false, NOW, NOW, NOW, 992, 1024 }, "" },
+	{ "files run out", { false, false, NOW, NOW, NOW, 993, 1024 }, "files " },
+	{ "files unknown", { false, false, NOW, NOW, NOW, 0, 0 }, "" },
+	{ "everything", { true, true, NOW, 0, 0, 1024, 1024 }, "stopping resolver writer counters files " },
 };
 
 static void

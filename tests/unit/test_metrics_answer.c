@@ -47,7 +47,6 @@ setup(void **state)
 	(void)state;
 	memset(&w, 0, sizeof(w));
 	w.cache.turn_ms = w.writer.turn_ms = sts_clock_mono_ms();
-	w.writer.max_rows = 100;
 	if (sts_conf_load(NULL, NULL, 0, stderr, &conf) != STS_OK)
 		return -1;
 	service_init(&w.service, conf);
@@ -99,7 +98,7 @@ test_unhealthy(void **state)
 
 	(void)state;
 	atomic_store(&w.service.stopping, true);
-	w.writer.pending_rows = 100;
+	w.writer.folding = true;
 	metrics_answer(&w.service, "GET", "/healthz", &answer);
 	assert_int_equal(answer.status, 503);
 	assert_non_null(strstr(answer.body, "stopping: "));
@@ -123,7 +122,7 @@ test_states(void **state)
 		"dns_lookups_total{outcome=\"ok\"} 9\n", "dns_lookups_total{outcome=\"dns-timeout\"} 10\n",
 		"policy_fetches_total{outcome=\"fetch-tls\"} 11\n", "policy_fetches_total{outcome=\"other\"} 12\n",
 		"policy_lookup_seconds_sum{source=\"store\"} 0.013\n", "policy_lookup_seconds_sum{source=\"network\"} 0.014\n",
-		"store_up{connection=\"counters\"} 0\n", "counters_pending_rows 16\n", "counters_pending_messages 17\n",
+		"store_up{connection=\"counters\"} 0\n", "counters_pending_rows 16\n", "counters_room 24\n", "counters_pending_messages 17\n",
 		"counters_folded_messages_total 18\n", "counters_held_messages 19\n", "evidence_dropped_total 20\n",
 		"counters_lost_messages_total 21\n", "batches_written_total 22\n", "batches_retried_total 23\n",
 		"build_info{version=\"" PACKAGE_VERSION "\"} 1\n", "config_last_reload_refused 1\n",
@@ -141,7 +140,7 @@ test_states(void **state)
 	w.cache.turned_away = 8;
 	w.cache.store_up = true;
 	w.writer = (struct sts_writer_state){ .pending_rows = 16, .pending_messages = 17, .folded_messages = 18,
-		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23 };
+		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23, .room = 24 };
 	atomic_store(&w.service.reload_refused, true);
 	metrics_answer(&w.service, "GET", "/metrics", &answer);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
