@@ -28,6 +28,7 @@ enum service_trouble {
 	SERVICE_SIGNING,	/* OpenSSL cannot sign */
 	SERVICE_TROUBLES
 };
+/* The word in the metrics; "" beyond the last. */
 const char *service_trouble_name(unsigned trouble);
 
 struct service {
