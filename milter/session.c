@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "milter/journal.h"
+#include "milter/metrics_message.h"
 #include "milter/past.h"
 #include "shared-cache/sts_mailbox.h"
 #include "shared-cache/sts_sign.h"
@@ -65,6 +66,7 @@ session_new(struct service *service, struct session **out)
 		return STS_ENOMEM;
 	s->service = service;
 	s->conf = service_conf_ref(service);
+	metrics_count(&service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	s->local = true;	/* until somebody connects */
 	return STS_OK;
 }
@@ -75,6 +77,7 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	session_reset(*session);
+	metrics_uncount(&(*session)->service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	sts_conf_unref(&(*session)->conf);
 	free(*session);
 	*session = NULL;
@@ -303,7 +306,7 @@ session_wait(struct session *session, int64_t deadline_ms)
 }
 
 static void
-gather_recipients(const struct message *message, struct sts_evidence *evidence)
+gather_recipients(struct metrics *metrics, const struct message *message, struct sts_evidence *evidence)
 {
 	evidence->rcpt = STS_POLICY_ABSENT;
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
@@ -312,6 +315,7 @@ gather_recipients(const struct message *message, struct sts_evidence *evidence)
 
 		ask(r->lookup, 0, &answer);
 		sts_policy_view_of(answer.entry, answer.reason, &view);
+		metrics_lookup(metrics, answer.source, view.known);
 		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
 		evidence->has_rcpt = true;
 	}
@@ -332,7 +336,7 @@ gather(const struct session *session, const char *queue_id, struct sts_evidence 
 	evidence->aligned = STS_ALIGNED_UNKNOWN;
 	evidence->client = session->client;
 	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
-	gather_recipients(message, evidence);
+	gather_recipients(&session->service->metrics, message, evidence);
 }
 
 /* Everything that is found out and decided about one message. */
@@ -357,6 +361,7 @@ judge(const struct session *session, int64_t now, struct judgement *j)
 		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
 		policy = answer.entry != NULL ? answer.entry->policy : NULL;
 		j->source = sts_source_name(answer.source);
+		metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
 	}
 	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
 	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, now);
@@ -389,6 +394,7 @@ put_down(const struct session *session, const struct session_end *end, const str
 	journal_count(&c, &counts);
 	if (c.exempt == JOURNAL_JUDGED)
 		past_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
+	metrics_message(&session->service->metrics, &c);
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
 }
 

@@ -71,6 +71,8 @@ struct sts_conf {
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
 	int64_t domain_stats_max;
+	/* metrics */
+	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
 /* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as

@@ -123,6 +123,11 @@ const struct sts_setting sts_settings[] = {
 	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
 	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
 	    "doc/evidence.md says what a domain costs." },
+	/* ---- metrics ---- */
+	{ "metrics_listen", &sts_type_listen, AT(metrics_listen), "", 0, 0, RESTART,
+	    "Where /metrics, for Prometheus, and /healthz are served by HTTP: HOST:PORT, 127.0.0.1:9925 for example, an IPv6 "
+	    "address in brackets. Empty: nowhere. There is no password: let nobody reach it who is not to know how much mail "
+	    "comes in." },
 };
 
 const size_t sts_setting_count = sizeof(sts_settings) / sizeof(sts_settings[0]);
