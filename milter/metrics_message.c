@@ -17,6 +17,8 @@ count_judged(struct metrics *metrics, const struct journal_case *c)
 	if (c->verdict->reason != STS_REASON_NONE)
 		metrics_count(metrics, METRICS_MESSAGE_REASONS, c->verdict->reason - 1U, 0);
 	metrics_count(metrics, METRICS_MESSAGE_ALIGNED, ev->aligned, 0);
+	if (ev->history != STS_HISTORY_NONE)
+		metrics_count(metrics, METRICS_MESSAGE_HISTORY, ev->history - 1U, 0);
 	if (ev->has_rcpt)
 		metrics_count(metrics, METRICS_MESSAGE_RCPT, ev->rcpt, 0);
 	metrics_count(metrics, METRICS_MESSAGE_ACTIONS, c->verdict->action, 0);

@@ -33,6 +33,13 @@ aligned_value(unsigned i)
 	return sts_aligned_name((enum sts_aligned)i);
 }
 
+/* Number 0 is having none. */
+static const char *
+history_value(unsigned i)
+{
+	return sts_history_name((enum sts_history)(i + 1));
+}
+
 static const char *
 action_value(unsigned i)
 {
@@ -144,6 +151,7 @@ static const struct metrics_label
     policy = { "policy", STS_POLICY_KNOWN_COUNT, policy_value, false },
     reason = { "reason", STS_REASON_COUNT - 1, reason_value, false },
     aligned = { "aligned", STS_ALIGNED_COUNT, aligned_value, false },
+    history = { "history", STS_HISTORY_COUNT - 1, history_value, false },
     action = { "action", STS_ACTION_COUNT, action_value, false },
     exempt = { "kind", JOURNAL_EXEMPT_COUNT - 1, exempt_value, false },
     trouble = { "kind", SERVICE_TROUBLES, service_trouble_name, false },
@@ -173,6 +181,8 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Those of them whose result is neither pass nor none, by reason.", { &reason } },
 	[METRICS_MESSAGE_ALIGNED] = { "message_aligned_total", METRICS_COUNTER, PLAIN,
 	    "The same messages by whether the client looks like the sender domain's own.", { &aligned } },
+	[METRICS_MESSAGE_HISTORY] = { "message_history_total", METRICS_COUNTER, PLAIN,
+	    "Those of them whose domain's own clients have long come over TLS, by whether this one did.", { &history } },
 	[METRICS_MESSAGE_RCPT] = { "message_rcpt_total", METRICS_COUNTER, PLAIN,
 	    "Those of them for domains of local_domains, by the strictest policy of these.", { &policy } },
 	[METRICS_MESSAGE_ACTIONS] = { "message_actions_total", METRICS_COUNTER, PLAIN,

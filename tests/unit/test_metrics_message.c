@@ -41,6 +41,13 @@ static const struct row {
 	    P "message_reasons_total{reason=\"plaintext\"} 1\n" P "message_aligned_total{aligned=\"no\"} 1\n"
 	    P "message_rcpt_total{policy=\"testing\"} 1\n" P "message_actions_total{action=\"reject\"} 1\n"
 	    P "message_delay_seconds_sum 0.012\n" P "message_delay_seconds_count 1\n" P "forged_messages_total 1\n" },
+	{ "a domain that has always come over TLS does not",
+	    { .tls = { STS_TLS_NONE, "", "", -1 }, .aligned = STS_ALIGNED_YES, .history = STS_HISTORY_DOWNGRADE },
+	    { .known = STS_POLICY_ABSENT }, { STS_RESULT_NONE, STS_REASON_NONE, STS_ACTION_ACCEPT }, JOURNAL_JUDGED, false,
+	    P "messages_total{result=\"none\"} 1\n" P "message_tls_total{policy=\"absent\",tls=\"none\"} 1\n"
+	    P "message_aligned_total{aligned=\"yes\"} 1\n" P "message_history_total{history=\"downgrade\"} 1\n"
+	    P "message_actions_total{action=\"accept\"} 1\n" P "message_delay_seconds_sum 0.012\n"
+	    P "message_delay_seconds_count 1\n" },
 	{ "words of a stranger are other",
 	    { .tls = { STS_TLS_SECURED, "TLSv9\"} 1", "X", 1 }, .aligned = STS_ALIGNED_UNKNOWN },
 	    { .known = STS_POLICY_UNKNOWN },
