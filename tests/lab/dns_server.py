@@ -97,7 +97,8 @@ class DnsServer:
 
     @staticmethod
     def _domain_lines(domain):
-        yield "%s. MX 10 mail.%s." % (domain.name, domain.name)
+        for record in domain.mx:
+            yield "%s. MX %s" % (domain.name, record.replace("%s", domain.name))
         for address in domain.mail:
             yield "mail.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
         if domain.spf:
@@ -105,9 +106,12 @@ class DnsServer:
         owner = "_mta-sts.%s." % domain.name
         if domain.alias:
             yield "%s CNAME %s." % (owner, domain.alias)
-        for record in domain.txt:
-            strings = [record] if isinstance(record, (str, bytes)) else record
-            yield "%s TXT %s" % (owner, " ".join(quote(string) for string in strings))
+        for name, records in ((owner, domain.txt), ("_smtp._tls.%s." % domain.name, domain.tlsrpt)):
+            for record in records:
+                strings = [record] if isinstance(record, (str, bytes)) else record
+                yield "%s TXT %s" % (name, " ".join(quote(string) for string in strings))
+        for line in domain.zone:
+            yield line.replace("%s", domain.name)
         for address in filter(None, (domain.address, *domain.more_addresses)):
             yield "mta-sts.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
 
