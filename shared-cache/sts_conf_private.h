@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sts_conf_private.h - what the files of sts_conf share among themselves: a row of the table, a type, a place to complain.
+ * sts_conf_private.h - what the files of sts_conf share among themselves: a row of the table, a type, a place to complain. The
+ * file that stsctl publish reads has the same syntax, and is read by the same functions (stsctl/publish_spec.h).
  *
  *   sts_conf_file.c    a file -> its lines -> name, value, line
  *   sts_conf_table.c   the table
