@@ -205,6 +205,8 @@ ask_server(struct dnsask *dnsask, const struct dnswire_server *server, const str
 			break;
 		case DNSWIRE_FAILED:
 			*out = dns_reply_empty(question->name, DNS_FAILED, answer.why);
+			if (*out != NULL)
+				(*out)->no_route = answer.no_route;
 			break;
 		}
 	}

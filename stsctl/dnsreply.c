@@ -55,6 +55,12 @@ dns_reply_free(struct dns_reply **reply)
 	*reply = NULL;
 }
 
+bool
+dns_reply_failed(const struct dns_reply *reply)
+{
+	return reply->outcome == DNS_TIME_OUT || reply->outcome == DNS_FAILED;
+}
+
 /* ---- one record ---- */
 
 /* Lower case, and `?' for what no domain name holds: every byte stays one byte, so that the name fits. */

@@ -54,6 +54,7 @@ enum dns_outcome {
 struct dns_reply {
 	enum dns_outcome outcome;
 	char why[80];		/* of DNS_TIME_OUT and DNS_FAILED: "SERVFAIL", ...; else "" */
+	bool no_route;		/* of DNS_FAILED: this host has no way to the server's network */
 	bool authentic;		/* AD: the resolver says that it has validated the answer */
 	bool authoritative;	/* AA */
 	char name[STS_DOMAIN_CAP];	/* where a chain of CNAMEs ends: the name asked for when there is none */
@@ -72,6 +73,8 @@ enum sts_status dns_reply_read(const uint8_t *answer, size_t len, const char *na
 /* One without records. why may be "". NULL when memory ran out. */
 struct dns_reply *dns_reply_empty(const char *name, enum dns_outcome outcome, const char *why);
 void dns_reply_free(struct dns_reply **reply);
+/* DNS_TIME_OUT and DNS_FAILED: nothing was learnt. */
+bool dns_reply_failed(const struct dns_reply *reply);
 
 const char *dns_type_name(enum dns_type type);
 

@@ -56,6 +56,7 @@ fail_errno(struct dnswire_answer *answer, int error)
 {
 	char text[DNSWIRE_WHY_CAP];
 
+	answer->no_route = error == ENETUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
 	return fail(answer, strerror_r(error, text, sizeof(text)));
 }
 

@@ -31,6 +31,7 @@ struct dnswire_answer {
 	uint8_t *bytes;		/* DNSWIRE_MAX bytes of the caller's */
 	size_t len;
 	char why[DNSWIRE_WHY_CAP];	/* of DNSWIRE_FAILED */
+	bool no_route;		/* of DNSWIRE_FAILED: this host has no way to the server's network, such as IPv6 */
 };
 
 enum dnswire_result { DNSWIRE_ANSWER, DNSWIRE_TIME_OUT, DNSWIRE_FAILED };

@@ -19,9 +19,10 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "lint", cmd_lint, "check a policy, a record or an mx pattern against RFC 8461",
+	{ "lint", cmd_lint, "check a policy, a record or an mx pattern against RFC 8461 and 8460",
 	    "  stsctl lint policy [--json] FILE|-\n"
 	    "  stsctl lint record [--json] FILE|-        (a JSON array of records, each an array of strings)\n"
+	    "  stsctl lint tlsrpt [--json] FILE|-        (the same, of _smtp._tls)\n"
 	    "  stsctl lint mx [--json] PATTERN HOST\n", NULL },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
 	    "  stsctl lookup [--json] [--network] DOMAIN\n", cmd_lookup_options },

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* fixes.c - the texts. Certificates are assumed to be where certbot puts them; whoever keeps them elsewhere knows where. */
+#include "config.h"
+
+#include "stsctl/fixes.h"
+
+#include <string.h>
+
+#include "shared-cache/sts_text.h"
+
+/* Replaces each @ of the template by host. */
+static const char *
+fill(const char *template, const char *host, char out[FIX_CAP])
+{
+	struct sts_text text;
+	size_t n;
+
+	sts_text_init(&text, out, FIX_CAP);
+	for (const char *p = template; *p != '\0'; p += n) {
+		n = strcspn(p, "@");
+		sts_text_add_bytes(&text, p, n);
+		if (p[n] == '@') {
+			sts_text_add(&text, host);
+			n++;
+		}
+	}
+	return out;
+}
+
+const char *
+fix_web_certificate(const char *host, char out[FIX_CAP])
+{
+	return fill("certbot certonly -d @    # or: certbot renew; then reload the web server\n"
+	    "# nginx\n"
+	    "ssl_certificate /etc/letsencrypt/live/@/fullchain.pem;\n"
+	    "ssl_certificate_key /etc/letsencrypt/live/@/privkey.pem;\n"
+	    "# Apache\n"
+	    "SSLCertificateFile /etc/letsencrypt/live/@/fullchain.pem\n"
+	    "SSLCertificateKeyFile /etc/letsencrypt/live/@/privkey.pem", host, out);
+}
+
+const char *
+fix_web_versions(const char *host, char out[FIX_CAP])
+{
+	return fill("# nginx\n"
+	    "server_name @;\n"
+	    "ssl_protocols TLSv1.2 TLSv1.3;\n"
+	    "# Apache\n"
+	    "ServerName @\n"
+	    "SSLProtocol -all +TLSv1.2 +TLSv1.3", host, out);
+}
+
+const char *
+fix_web_location(const char *host, char out[FIX_CAP])
+{
+	return fill("# nginx\n"
+	    "server {\n"
+	    "    listen 443 ssl;\n"
+	    "    listen [::]:443 ssl;\n"
+	    "    server_name @;\n"
+	    "    ssl_certificate /etc/letsencrypt/live/@/fullchain.pem;\n"
+	    "    ssl_certificate_key /etc/letsencrypt/live/@/privkey.pem;\n"
+	    "    location = /.well-known/mta-sts.txt {\n"
+	    "        alias /var/www/@/.well-known/mta-sts.txt;\n"
+	    "        types { }\n"
+	    "        default_type text/plain;\n"
+	    "    }\n"
+	    "}\n"
+	    "# Apache\n"
+	    "<VirtualHost *:443>\n"
+	    "    ServerName @\n"
+	    "    DocumentRoot /var/www/@\n"
+	    "    SSLEngine on\n"
+	    "    SSLCertificateFile /etc/letsencrypt/live/@/fullchain.pem\n"
+	    "    SSLCertificateKeyFile /etc/letsencrypt/live/@/privkey.pem\n"
+	    "    <Files mta-sts.txt>\n"
+	    "        ForceType text/plain\n"
+	    "    </Files>\n"
+	    "</VirtualHost>", host, out);
+}
+
+const char *
+fix_smtp_certificate(const char *host, char out[FIX_CAP])
+{
+	return fill("certbot certonly -d @    # or: certbot renew\n"
+	    "postconf -e 'smtpd_tls_chain_files = /etc/letsencrypt/live/@/privkey.pem, /etc/letsencrypt/live/@/fullchain.pem'\n"
+	    "postfix reload", host, out);
+}
+
+const char *
+fix_smtp_starttls(const char *host, char out[FIX_CAP])
+{
+	return fill("postconf -e 'smtpd_tls_security_level = may'\n"
+	    "postconf -e 'smtpd_tls_chain_files = /etc/letsencrypt/live/@/privkey.pem, /etc/letsencrypt/live/@/fullchain.pem'\n"
+	    "postfix reload", host, out);
+}
+
+const char *
+fix_smtp_versions(const char *host, char out[FIX_CAP])
+{
+	return fill("# on @\n"
+	    "postconf -e 'smtpd_tls_protocols = >=TLSv1.2' 'smtpd_tls_mandatory_protocols = >=TLSv1.2'\n"
+	    "postfix reload", host, out);
+}
+
+const char *
+fix_smtp_ciphers(const char *host, char out[FIX_CAP])
+{
+	return fill("# on @\n"
+	    "postconf -e 'smtpd_tls_ciphers = medium' 'smtpd_tls_exclude_ciphers = aNULL, eNULL, EXPORT, RC4, DES, 3DES'\n"
+	    "postfix reload", host, out);
+}
