@@ -11,6 +11,7 @@
 
 #include "shared-cache/sts_ascii.h"
 #include "shared-cache/sts_text.h"
+#include "shared-cache/sts_tlsrpt_record.h"
 
 enum { PATTERN_CAP = STS_DOMAIN_CAP + 2 };	/* `*.' and a domain */
 
@@ -140,6 +141,23 @@ id_is_good(const char *id, struct sts_diag *diag)
 	return sts_record_select(&txt, 1, found, diag) == STS_RECORD_VALID && strcmp(found, id) == 0;
 }
 
+static bool
+tlsrpt_is_good(const struct publish_domain *domain, struct sts_diag *diag)
+{
+	char record[PUBLISH_TLSRPT_CAP];
+	struct sts_txt txt = { .data = record };
+	struct sts_tlsrpt found;
+	const char *rest = domain->rua;
+	size_t len, count = 0;
+
+	publish_tlsrpt(domain, record);
+	txt.len = strlen(record);
+	while (publish_next(&rest, &len) != NULL)
+		count++;
+	return count == 0 ||
+	    (sts_tlsrpt_select(&txt, 1, &found, diag) == STS_RECORD_VALID && found.rua_count == count);
+}
+
 /* ---- all of it ---- */
 
 /* The text is compared with the one written last, not with the one released: what was written may have been fetched, with
@@ -183,7 +201,7 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 	if (status != STS_OK)
 		return status;
 	decide(intent, out);
-	return id_is_good(out->next.id, diag) ? STS_OK : STS_EINVAL;
+	return id_is_good(out->next.id, diag) && tlsrpt_is_good(domain, diag) ? STS_OK : STS_EINVAL;
 }
 
 /* ---- gate and way out ---- */

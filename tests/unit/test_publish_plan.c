@@ -115,6 +115,23 @@ test_text_and_id(void **state)
 	}
 }
 
+/* What the file's reader would not let through is not published either. */
+static void
+test_bad_report_address(void **state)
+{
+	struct publish_domain domain = domain_of(STS_MODE_TESTING, "mail.example.com", 7);
+	const struct publish_past past = { .written = 0 };
+	const struct publish_intent intent = { .domain = &domain, .past = &past, .now = NOW };
+	struct publish_plan plan;
+	char good[] = "mailto:a@example.com https://r.example/x", foreign[] = "mailto:a@example.com ftp://r.example";
+
+	(void)state;
+	domain.rua = good;
+	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
+	domain.rua = foreign;
+	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_EINVAL);
+}
+
 /* What is written and not verified yet may have been fetched: going back is a change, too. */
 static void
 test_back_again_is_a_change(void **state)
@@ -231,6 +248,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_and_id),
+		cmocka_unit_test(test_bad_report_address),
 		cmocka_unit_test(test_back_again_is_a_change),
 		cmocka_unit_test(test_too_many_mail_exchangers),
 		cmocka_unit_test(test_way_out),
