@@ -101,10 +101,16 @@ is_valid(const char *text, size_t len)
 static void
 compose(const struct check_facts *facts, struct sts_text *out)
 {
+	size_t named = 0;
+
 	sts_text_add(out, "version: STSv1\nmode: testing\n");
-	for (size_t i = 0; i < facts->mx_count; i++)
+	for (size_t i = 0; i < facts->mx_count; i++) {
+		if (!sts_policy_mx_valid(facts->mx[i].host, strlen(facts->mx[i].host), 0, NULL))
+			continue;
 		sts_text_addf(out, "mx: %s\n", facts->mx[i].host);
-	if (facts->mx_count == 0)
+		named++;
+	}
+	if (named == 0)
 		sts_text_addf(out, "mx: mail.%s\n", facts->domain);
 	sts_text_add(out, "max_age: 604800\n");
 }

@@ -6,21 +6,25 @@
 
 #include <string.h>
 
+#include "shared-cache/sts_domain.h"
 #include "shared-cache/sts_text.h"
 
-/* Replaces each @ of the template by host. */
+/* Replaces each @ of the template by host. Names from DNS may hold whatever a shell has a use for: those get no lines. */
 static const char *
 fill(const char *template, const char *host, char out[FIX_CAP])
 {
+	char domain[STS_DOMAIN_CAP];
 	struct sts_text text;
 	size_t n;
 
 	sts_text_init(&text, out, FIX_CAP);
+	if (sts_domain_normalise(host, strlen(host), domain) != STS_DOMAIN_OK)
+		return out;
 	for (const char *p = template; *p != '\0'; p += n) {
 		n = strcspn(p, "@");
 		sts_text_add_bytes(&text, p, n);
 		if (p[n] == '@') {
-			sts_text_add(&text, host);
+			sts_text_add(&text, domain);
 			n++;
 		}
 	}

@@ -2,12 +2,13 @@
 /*
  * fixes.h - lines to paste that mend what check has found about TLS, for nginx, Apache and Postfix.
  *
- * Pure. host: a `domain` (sts_domain.h), which holds nothing that a shell or a server would take for more than a name.
+ * Pure. host: where it is no domain (sts_domain.h), which DNS does not promise, the text is "": nothing that a shell would take
+ * for more than a name gets among the lines.
  */
 #ifndef STSCTL_FIXES_H
 #define STSCTL_FIXES_H
 
-enum { FIX_CAP = 1600 };
+enum { FIX_CAP = 4096 };
 
 /* Each writes to out and returns it. */
 typedef const char *fix_fn(const char *host, char out[FIX_CAP]);

@@ -31,6 +31,14 @@ static const struct command commands[] = {
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
 	    "  stsctl cache purge [--json] DOMAIN\n", cmd_cache_options },
+	{ "check", cmd_check, "an outside validator's view of a domain: DNS, policy host, mail exchangers, TLS reports",
+	    "  stsctl check [OPTION...] DOMAIN...\n"
+	    "  stsctl check [OPTION...] --watch FILE        (a domain a line; only what has changed since the last time)\n"
+	    "  --resolver ADDR[:PORT],...  ask these; the default is the system's, or the settings'\n"
+	    "  --public                    ask 8.8.8.8, 1.1.1.1 and 208.67.222.222, too\n"
+	    "  --state FILE                what was seen the last time; none: remember nothing\n"
+	    "  --metrics FILE              write a file for Prometheus' node_exporter\n"
+	    "  --verbose, --quiet          every answer and handshake, on standard error; nothing that is fine\n", cmd_check_options },
 	{ "publish", cmd_publish, "policy files, DNS records and virtual hosts for your own domains",
 	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"

@@ -199,13 +199,12 @@ static void
 judge_weak(const struct tlsjudge_case *c, struct findings *out)
 {
 	char seen[SEEN_CAP], fix[FIX_CAP];
-	bool is_plain = c->weak != NULL && strstr(c->weak->cipher, "NULL") != NULL;
 
 	if (c->weak == NULL || c->weak->outcome != TLSPROBE_OK)
 		return;
-	snprintf(seen, sizeof(seen), "%s is offered%s", c->weak->cipher, is_plain ? ": no encryption"
-	    : c->weak->is_anonymous ? ": no authentication, which only senders agree to that would not look anyway" : "");
-	findings_add(out, c->weak->is_anonymous && !is_plain ? FINDING_INFO : FINDING_WARN, "smtp.weak-cipher", c->subject, seen,
+	snprintf(seen, sizeof(seen), "%s is offered%s", c->weak->cipher, c->weak->is_harmless
+	    ? ": no authentication, which only senders agree to that would not look anyway" : "");
+	findings_add(out, c->weak->is_harmless ? FINDING_INFO : FINDING_WARN, "smtp.weak-cipher", c->subject, seen,
 	    fix_smtp_ciphers(c->host, fix));
 }
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -26,6 +27,7 @@
 #include "shared-cache/sts_socket.h"
 #include "shared-cache/sts_text.h"
 #include "stsctl/smtptalk.h"
+#include "stsctl/weakhello.h"
 
 enum { QUIT_MS = 2000 };
 
@@ -48,9 +50,7 @@ static const struct {
 	[TLSPROBE_MODERN] = { TLS1_2_VERSION, TLS1_3_VERSION, false, NULL, "TLS 1.2 and 1.3" },
 	[TLSPROBE_ONLY_12] = { TLS1_2_VERSION, TLS1_2_VERSION, false, NULL, "TLS 1.2" },
 	[TLSPROBE_OLD] = { TLS1_VERSION, TLS1_1_VERSION, true, "ALL:!aNULL:!eNULL:@SECLEVEL=0", "TLS 1.0 and 1.1" },
-	/* anonymous ones last: a server that goes by our order then shows the worst that it has */
-	[TLSPROBE_WEAK] = { TLS1_VERSION, TLS1_2_VERSION, true, "eNULL:EXPORT:RC4:DES:3DES:LOW:aNULL:@SECLEVEL=0",
-	    "weak ciphers" },
+	[TLSPROBE_WEAK] = { 0, 0, false, NULL, "weak ciphers" },	/* not by OpenSSL */
 };
 
 static void tell(const struct probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -255,6 +255,8 @@ make_context(struct probe *p)
 	enum tlsprobe_offer offer = p->offer;
 	const char *ca_file = p->request->ca_file;
 
+	if (offer == TLSPROBE_WEAK)
+		return true;
 	p->context = SSL_CTX_new(TLS_client_method());
 	if (p->context == NULL)
 		return end(p, TLSPROBE_TROUBLE, "out of memory");
@@ -327,7 +329,6 @@ note_session(struct probe *p)
 
 	snprintf(out->protocol, sizeof(out->protocol), "%s", SSL_get_version(p->ssl));
 	snprintf(out->cipher, sizeof(out->cipher), "%s", SSL_get_cipher_name(p->ssl));
-	out->is_anonymous = cert == NULL;
 	tell(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
 	if (cert == NULL || p->offer != TLSPROBE_MODERN)
 		return;
@@ -361,6 +362,48 @@ take_leave(struct probe *p)
 	ERR_clear_error();
 }
 
+/* ---- weak ciphers ---- */
+
+static void
+note_weak_cipher(struct probe *p, const struct weak_cipher *cipher)
+{
+	snprintf(p->out->cipher, sizeof(p->out->cipher), "%s", cipher->name);
+	p->out->is_harmless = cipher->kind == WEAK_ANONYMOUS;
+	tell(p, "the server chooses %s", cipher->name);
+}
+
+/* Says hello and looks at the answer; then the connection is closed, in the middle of the handshake. */
+static bool
+offer_weak_ciphers(struct probe *p)
+{
+	uint8_t hello[WEAKHELLO_CAP], random[WEAKHELLO_RANDOM], bytes[WEAKHELLO_ANSWER_MAX];
+	const struct weak_cipher *cipher;
+	size_t len = 0, hello_len;
+	ssize_t got;
+
+	if (RAND_bytes(random, sizeof(random)) != 1)
+		return end(p, TLSPROBE_TROUBLE, "no random bytes");
+	hello_len = weakhello_make(p->request->host, random, hello);
+	(void)!send(p->fd, hello, hello_len, MSG_NOSIGNAL);
+	for (;;) {
+		switch (weakhello_read(bytes, len, &cipher)) {
+		case WEAKHELLO_CHOSEN:
+			note_weak_cipher(p, cipher);
+			return true;
+		case WEAKHELLO_DECLINED:
+			return end(p, TLSPROBE_NO_TLS, "weak ciphers are declined");
+		case WEAKHELLO_GARBAGE:
+			return end(p, TLSPROBE_NO_TLS, "no TLS in answer to weak ciphers");
+		case WEAKHELLO_MORE:
+			break;
+		}
+		if (!receive(p, (char *)bytes + len, sizeof(bytes) - len, p->request->deadline_ms, &got))
+			return end(p, TLSPROBE_NO_TLS, got < 0 ? "connection ended within the handshake"
+			    : "the handshake did not end in time");
+		len += (size_t)got;
+	}
+}
+
 /* ---- all of it ---- */
 
 static bool
@@ -383,11 +426,13 @@ tlsprobe(const struct tlsprobe_request *request, enum tlsprobe_offer offer, stru
 	memset(out, 0, sizeof(*out));
 	sts_ipaddr_format(&request->addr, out->shown);
 	if (is_allowed(&p) && make_context(&p) && open_connection(&p) && (!request->smtp || start_tls_in_smtp(&p)) &&
-	    make_session(&p) && shake_hands(&p)) {
+	    (offer == TLSPROBE_WEAK ? offer_weak_ciphers(&p) : make_session(&p) && shake_hands(&p))) {
 		out->outcome = TLSPROBE_OK;
-		note_session(&p);
 		out->ms = sts_clock_mono_ms() - p.start_ms;
-		take_leave(&p);
+		if (p.ssl != NULL) {
+			note_session(&p);
+			take_leave(&p);
+		}
 	}
 	SSL_free(p.ssl);
 	SSL_CTX_free(p.context);

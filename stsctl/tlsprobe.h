@@ -22,7 +22,7 @@ enum tlsprobe_offer {
 	TLSPROBE_MODERN,	/* TLS 1.2 and 1.3, with the ciphers of the system's OpenSSL: what a good sender does */
 	TLSPROBE_ONLY_12,
 	TLSPROBE_OLD,		/* TLS 1.0 and 1.1 */
-	TLSPROBE_WEAK,		/* ciphers without encryption or authentication, and what else is weak and OpenSSL still has */
+	TLSPROBE_WEAK,		/* TLS 1.2 or less with weak ciphers alone (weakhello.h); is not seen through to its end */
 };
 
 enum tlsprobe_outcome {
@@ -62,7 +62,7 @@ struct tlsprobe_result {
 	/* the rest is of TLSPROBE_OK, from chain_fault on also of TLSPROBE_MODERN alone */
 	char protocol[16];	/* "TLSv1.3" */
 	char cipher[64];
-	bool is_anonymous;	/* the cipher comes without a certificate */
+	bool is_harmless;	/* TLSPROBE_WEAK: the cipher lacks authentication and nothing else */
 	char chain_fault[120];	/* why nobody vouches for the certificate, dates of the certificate itself apart; "" when all is well */
 	bool is_self_signed;
 	struct tlscert cert;

@@ -104,7 +104,8 @@ class DnsServer:
     @staticmethod
     def _domain_lines(domain):
         yield "%s. MX 10 mail.%s." % (domain.name, domain.name)
-        yield "mail.%s. A 127.0.0.1" % domain.name
+        for address in domain.mail:
+            yield "mail.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
         if domain.spf:
             yield "%s. TXT %s" % (domain.name, quote(domain.spf))
         owner = "_mta-sts.%s." % domain.name

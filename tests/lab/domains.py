@@ -29,6 +29,7 @@ class Domain:
     certificate: str = "good"		# see https_server.py
     directives: str = ""		# more lines for nginx's location block
     fault: str = ""			# with FAULTS: what to do, see fault_server.py
+    mail: tuple = ("127.0.0.1",)	# the addresses of its mail exchanger, mail.DOMAIN
 
     def __post_init__(self):
         if self.body is None:

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "stsctl/fixes.h"
 #include "tests/unit/found.h"
 
 enum { DAY = 86400, NOW = 1000 * DAY };
@@ -56,11 +57,8 @@ static const struct row smtp_rows[] = {
 	{ "NULL", { GOOD }, { true, AGREED("TLSv1.2", "X") }, { true, DECLINED }, { true, AGREED("TLSv1.2", "NULL-SHA256") },
 	    "smtp.ok=pass smtp.weak-cipher=warn", false },
 	{ "anonymous", { GOOD }, { 0 }, { 0 },
-	    { true, { .outcome = TLSPROBE_OK, .cipher = "ADH-AES256-SHA", .is_anonymous = true } },
+	    { true, { .outcome = TLSPROBE_OK, .cipher = "ADH-AES256-SHA", .is_harmless = true } },
 	    "smtp.ok=pass smtp.weak-cipher=info", false },
-	{ "anonymous NULL", { GOOD }, { 0 }, { 0 },
-	    { true, { .outcome = TLSPROBE_OK, .cipher = "AECDH-NULL-SHA", .is_anonymous = true } },
-	    "smtp.ok=pass smtp.weak-cipher=warn", false },
 	{ "RC4", { GOOD }, { 0 }, { 0 }, { true, AGREED("TLSv1.2", "RC4-SHA") }, "smtp.ok=pass smtp.weak-cipher=warn", false },
 	{ "turned away later", { GOOD }, { true, { .outcome = TLSPROBE_REFUSED, .why = "421 too many" } },
 	    { true, { .outcome = TLSPROBE_NO_CONNECTION } }, { 0 }, "smtp.ok=pass smtp.refused=info", true },
@@ -184,6 +182,28 @@ test_level(void **state)
 	assert_int_equal(tlsjudge_level(NULL), FINDING_WARN);
 }
 
+/* A name with something for a shell in it gets no lines to paste. */
+static void
+test_fixes_hold_domains_alone(void **state)
+{
+	fix_fn *const all[] = { fix_web_certificate, fix_web_versions, fix_web_location, fix_smtp_certificate, fix_smtp_starttls,
+		fix_smtp_versions, fix_smtp_ciphers };
+	char out[FIX_CAP], longest[STS_DOMAIN_CAP];
+
+	(void)state;
+	memset(longest, 'a', STS_DOMAIN_MAX);
+	for (size_t i = 63; i < STS_DOMAIN_MAX; i += 64)
+		longest[i] = '.';
+	longest[STS_DOMAIN_MAX] = '\0';
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		assert_non_null(strstr(all[i]("mx.a.test", out), "mx.a.test"));
+		assert_null(strchr(out, '@'));
+		assert_true(strlen(all[i](longest, out)) < FIX_CAP - 1);
+		assert_string_equal(all[i]("$(reboot).a.test", out), "");
+		assert_string_equal(all[i]("a.test\nreboot", out), "");
+	}
+}
+
 int
 main(void)
 {
@@ -192,6 +212,7 @@ main(void)
 		cmocka_unit_test(test_smtp_without_enforce),
 		cmocka_unit_test(test_web),
 		cmocka_unit_test(test_level),
+		cmocka_unit_test(test_fixes_hold_domains_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
