@@ -48,8 +48,8 @@ class World:
             MailHost(PLAIN_MX, self.smtp_port),
             MailHost(EXPIRED_MX, self.smtp_port, issue("expired-mx", "mail.expired.test", ["mail.expired.test"],
                                                        "20200101000000Z", "20200201000000Z"), self.authority.key)]
-        self.dns.set_lines("mail hosts", "mail.good.test. A %s\nmail.plain.test. A %s\nmail.expired.test. A %s" % (
-            GOOD_MX, PLAIN_MX, EXPIRED_MX))
+        self.dns.set_lines("mail hosts", "mail.good.test. A %s\nmail.plain.test. A %s\nmail.expired.test. A %s\n"
+                           "good.test. MX 10 mail.good.test." % (GOOD_MX, PLAIN_MX, EXPIRED_MX))
         self.dns.start()
 
     def stop(self):

@@ -78,6 +78,9 @@ def test_from_nothing_to_a_policy(new_site, server):
     site.zone(domain + " policy", site.read("dns", domain + ".2-policy.zone"))
     found = json.loads(site.stsctl("lookup", "--json", domain))["result"]
     assert (found["state"], found["mode"], found["id"]) == ("policy", "testing", applied["id"])
+    checked = json.loads(site.stsctl("check", "--json", "--state", "none", domain))
+    assert [f for f in checked["findings"] if f["level"] in ("warn", "fail")] == [] and checked["verdict"] == "pass"
+    assert {"record.ok", "host.ok", "tls.ok", "fetch.ok", "mx.ok", "smtp.ok", "tlsrpt.ok"} <= {f["id"] for f in checked["findings"]}
 
     # the policy and nothing else
     status, headers, body = site.get(host)

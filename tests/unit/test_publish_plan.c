@@ -64,6 +64,8 @@ test_text_and_id(void **state)
 		    ENFORCE, PUBLISH_CHANGED, ID, false },
 		{ "twice in a second", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, TESTING, ID, ENFORCE,
 		    PUBLISH_CHANGED, "20261124T130001Z", false },
+		{ "after the clock was set back", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, TESTING,
+		    "20261231T235959Z", ENFORCE, PUBLISH_CHANGED, "20270101T000000Z", false },
 		{ "enforce at once", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, "", "", ENFORCE, PUBLISH_NEW, ID,
 		    true },
 		{ "enforce after none", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, NONE, "x", ENFORCE,
