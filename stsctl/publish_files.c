@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared-cache/sts_conf_private.h"
+
 enum { FILE_MODE = 0644, DIRECTORY_MODE = 0755 };
 
 static enum sts_status
@@ -21,26 +23,6 @@ blame(const char *what, const char *path, char why[FILES_WHY_CAP])
 {
 	snprintf(why, FILES_WHY_CAP, "%s: %s: %s", path, what, strerror(errno));
 	return STS_ESYS;
-}
-
-/* Up to max bytes; -1 with errno. */
-static ssize_t
-read_all(int fd, char *buf, size_t max)
-{
-	size_t have = 0;
-
-	while (have < max) {
-		ssize_t n = read(fd, buf + have, max - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	return (ssize_t)have;
 }
 
 enum sts_status
@@ -56,7 +38,7 @@ files_read(const char *path, size_t max, char **out, size_t *len, char why[FILES
 	*out = malloc(max + 1);
 	if (*out == NULL)
 		status = STS_ENOMEM;
-	else if ((n = read_all(fd, *out, max + 1)) < 0)
+	else if ((n = sts_conf_read_up_to(fd, *out, max + 1)) < 0)
 		status = blame("cannot be read", path, why);
 	else if ((size_t)n > max) {
 		snprintf(why, FILES_WHY_CAP, "%s: longer than %zu bytes", path, max);
