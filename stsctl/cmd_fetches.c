@@ -62,8 +62,7 @@ read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch
 		return code;
 	found = logs_found();
 	if (found == NULL || found[0] == NULL)
-		code = out_error(context, CMD_UNKNOWN,
-		    "no log of a policy host in /var/log/apache2 or /var/log/nginx; see --log");
+		code = CMD_UNKNOWN;
 	for (size_t i = 0; found != NULL && found[i] != NULL; i++)
 		if (read_one(context, found[i], f) != CMD_FINE)
 			code = CMD_UNKNOWN;
@@ -203,8 +202,9 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 	code = read_logs(context, argc, argv, &f);
 	if (code == CMD_FINE || f.domain_count > 0)
 		code = report(context, &f, code);
-	else if (context->json && (context->values[LOG] != NULL || argc > 0))
-		code = out_error(context, code, "none of the logs could be read");
+	else
+		code = out_error(context, code, context->values[LOG] != NULL || argc > 0 ? "none of the logs can be read" :
+		    "no log of a policy host that can be read in /var/log/apache2 or /var/log/nginx; see --log");
 	fetchers_fini(&f);
 	own_addrs_free(&own);
 	return code;

@@ -28,14 +28,14 @@ static const char default_file[] = SYSCONFDIR "/mta-sts-milter/publish.conf";
 struct verb {
 	const char *name;
 	publish_step_fn *step;
-	bool asks_dns;
+	bool asks_dns, fetches;
 	bool wants_domain;
 };
 static const struct verb verbs[] = {
-	{ "plan", publish_step_plan, true, false },
-	{ "apply", publish_step_apply, true, false },
-	{ "verify", publish_step_verify, false, false },
-	{ "retire", publish_step_retire, false, true },
+	{ "plan", publish_step_plan, true, false, false },
+	{ "apply", publish_step_apply, true, false, false },
+	{ "verify", publish_step_verify, false, true, false },
+	{ "retire", publish_step_retire, false, false, true },
 };
 
 static const struct verb *
@@ -175,6 +175,8 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 		code = load_state(context, &run);
 	if (code == CMD_FINE && verb->asks_dns)
 		code = open_dns(context, &run);
+	if (code == CMD_FINE && verb->fetches)
+		code = library_open_net(context, run.conf, &run.loop);
 	if (code == CMD_FINE && context->json && (run.report = json_array()) == NULL)
 		code = out_error(context, CMD_UNKNOWN, "no memory");
 	if (code == CMD_FINE)

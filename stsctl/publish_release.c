@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "shared-cache/sts_status.h"
-#include "stsctl/library.h"
 #include "stsctl/publish_probe.h"
 #include "stsctl/publish_run.h"
 
@@ -64,8 +63,6 @@ publish_step_verify(struct publish_run *run, const struct publish_domain *domain
 		return code;
 	if (past.text[0] == '\0')
 		return publish_blame(run, CMD_NO, domain->name, "nothing has been written yet; stsctl publish apply comes first");
-	if (run->loop == NULL && (code = library_open_net(run->context, run->conf, &run->loop)) != CMD_FINE)
-		return code;
 	probe_policy(run->loop, run->conf, domain->name, &served);
 	compare(&served, &past, why);
 	probe_served_fini(&served);

@@ -34,8 +34,8 @@ struct publish_run {
 	const char *dir;		/* --output, or NULL */
 	bool force;
 	int64_t now;			/* seconds */
-	struct dnsask *dns;
-	struct sts_netloop *loop;
+	struct dnsask *dns;		/* for plan and apply */
+	struct sts_netloop *loop;	/* for verify */
 	json_t *report;			/* with --json: what is said, an object a domain; else NULL */
 };
 

@@ -77,8 +77,14 @@ output_option(const struct publish_run *run)
 static void
 print_first_steps(const struct publish_run *run, const struct publish_domain *d)
 {
-	printf("  next     1. the records of *1-host.zone or *1-host.nsupdate, if mta-sts.%s has no address yet\n"
-	    "           2. the virtual host for HTTP; then the certificate: ", d->name);
+	const struct publish_where where = publish_where(run, d, &(struct publish_past){ .written = 0 });
+
+	if (run->dir == NULL && d->apache_dir[0] == '\0' && d->nginx_dir[0] == '\0')
+		printf("  note     no virtual host was written, for there is neither apache_dir nor nginx_dir\n");
+	printf("  next     1. an address for mta-sts.%s%s\n", d->name,
+	    publish_has_records(&where.dns, PUBLISH_HOST_RECORDS) ? "; these records:" : "");
+	publish_zone_lines(&where.dns, PUBLISH_HOST_RECORDS, stdout);
+	printf("           2. the virtual host for HTTP; then the certificate: ");
 	publish_certbot(d, stdout);
 	printf("\n           3. the virtual host for HTTPS; then: stsctl publish verify%s %s\n", output_option(run), d->name);
 }
