@@ -110,6 +110,15 @@ print_next(const struct publish_run *run, const struct publish_story *story)
 }
 
 static void
+print_file(const char *word, const char *path)
+{
+	printf("  %-9s", word);
+	for (const char *p = path; *p != '\0'; p++)
+		out_byte(*p, stdout);
+	putchar('\n');
+}
+
+static void
 print_plan(const struct publish_run *run, const struct publish_story *story)
 {
 	const struct publish_plan *plan = story->plan;
@@ -118,7 +127,7 @@ print_plan(const struct publish_run *run, const struct publish_story *story)
 	print_lines(story->past->text, plan->next.text, "-", true);
 	print_lines(plan->next.text, story->past->text, "+", false);
 	for (size_t i = 0; i < story->files->count; i++)
-		printf("  %-9s%s\n", file_word(story->changes[i], story->written), story->files->list[i].path);
+		print_file(file_word(story->changes[i], story->written), story->files->list[i].path);
 	findings_print(story->findings, true, stdout);
 	if (plan->next.retired != 0)
 		printf("  note     the domain is on its way out (stsctl publish retire); --force takes it back\n");
