@@ -103,7 +103,8 @@ class DnsServer:
 
     @staticmethod
     def _domain_lines(domain):
-        yield "%s. MX 10 mail.%s." % (domain.name, domain.name)
+        for record in domain.mx:
+            yield "%s. MX %s" % (domain.name, record.replace("%s", domain.name))
         for address in domain.mail:
             yield "mail.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
         if domain.spf:
@@ -111,11 +112,14 @@ class DnsServer:
         owner = "_mta-sts.%s." % domain.name
         if domain.alias:
             yield "%s CNAME %s." % (owner, domain.alias)
-        for record in domain.txt:
-            strings = [record] if isinstance(record, (str, bytes)) else record
-            yield "%s TXT %s" % (owner, " ".join(quote(string) for string in strings))
-        if domain.address:
-            yield "mta-sts.%s. A %s" % (domain.name, domain.address)
+        for name, records in ((owner, domain.txt), ("_smtp._tls.%s." % domain.name, domain.tlsrpt)):
+            for record in records:
+                strings = [record] if isinstance(record, (str, bytes)) else record
+                yield "%s TXT %s" % (name, " ".join(quote(string) for string in strings))
+        for line in domain.zone:
+            yield line.replace("%s", domain.name)
+        for address in filter(None, (domain.address, *domain.more_addresses)):
+            yield "mta-sts.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
 
     def _up_to_date(self):
         return b"serial=%d;" % self._serial in self.ask(SERIAL_NAME)
