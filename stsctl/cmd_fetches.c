@@ -17,7 +17,7 @@
 enum { LOG, OWN, SHOWN_CAP = 4 * FETCHERS_AGENT_CAP };
 
 const struct cmd_option cmd_fetches_options[] = {
-	[LOG] = { "log", true },
+	[LOG] = { "log", false },	/* the files are operands, so that one, several and `--log A --log B' are alike */
 	[OWN] = { "own", true },
 	{ NULL, false },
 };
@@ -46,19 +46,17 @@ read_one(const struct cmd_context *context, const char *path, struct fetchers *f
 	return out_error(&text_only, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
 }
 
-/* --log's file and those after it; else those that are found. */
+/* The files given, else those that are found. */
 static enum cmd_exit
 read_logs(const struct cmd_context *context, int argc, char **argv, struct fetchers *f)
 {
 	char **found = NULL;
 	enum cmd_exit code = CMD_FINE;
 
-	if (context->values[LOG] != NULL && read_one(context, context->values[LOG], f) != CMD_FINE)
-		code = CMD_UNKNOWN;
 	for (int i = 0; i < argc; i++)
 		if (read_one(context, argv[i], f) != CMD_FINE)
 			code = CMD_UNKNOWN;
-	if (context->values[LOG] != NULL || argc > 0)
+	if (argc > 0)
 		return code;
 	found = logs_found();
 	if (found == NULL || found[0] == NULL)
@@ -192,6 +190,8 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 	enum sts_status status;
 	enum cmd_exit code;
 
+	if (context->values[LOG] != NULL && argc == 0)
+		return out_error(context, CMD_USAGE, "--log: wants a FILE");
 	sts_diag_init(&diag);
 	status = own_addrs_new(context->values[OWN], &own, &diag);
 	if (status == STS_EINVAL)
@@ -203,7 +203,7 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE || f.domain_count > 0)
 		code = report(context, &f, code);
 	else
-		code = out_error(context, code, context->values[LOG] != NULL || argc > 0 ? "none of the logs can be read" :
+		code = out_error(context, code, argc > 0 ? "none of the logs can be read" :
 		    "no log of a policy host that can be read in /var/log/apache2 or /var/log/nginx; see --log");
 	fetchers_fini(&f);
 	own_addrs_free(&own);

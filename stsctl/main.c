@@ -45,7 +45,7 @@ static const struct command commands[] = {
 	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
 	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
-	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE] [FILE...]\n", cmd_fetches_options },
+	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
@@ -123,15 +123,6 @@ list_longs(const struct cmd_option *own, struct option longs[COMMON_OPTIONS + CM
 	longs[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* The last of several would win, and nobody be told. */
-static void
-take_own(const struct cmd_option *own, int i, struct options *out)
-{
-	if (out->context.values[i] != NULL && own[i].takes_value && out->bad[0] == '\0')
-		snprintf(out->bad, sizeof(out->bad), "--%s, given twice", own[i].name);
-	out->context.values[i] = optarg != NULL ? optarg : "";
-}
-
 /* Reads them all, even after a mistake, because a --json behind it says how the mistake is to be reported. argv[0] is the
  * subcommand; overrides has room for argc. */
 static void
@@ -149,7 +140,7 @@ read_options(int argc, char **argv, const struct cmd_option *own, const char **o
 		else if (opt == 'h')
 			out->help = true;
 		else if (opt >= OWN_OPTION)
-			take_own(own, opt - OWN_OPTION, out);
+			out->context.values[opt - OWN_OPTION] = optarg != NULL ? optarg : "";
 		else if (opt == 'c')
 			out->context.conf_file = optarg;
 		else if (opt == 'o' && strchr(optarg, '=') != NULL)
