@@ -28,14 +28,14 @@ static const char default_file[] = SYSCONFDIR "/mta-sts-milter/publish.conf";
 struct verb {
 	const char *name;
 	publish_step_fn *step;
-	bool asks_dns, fetches;
+	bool asks_dns, fetches, remembers;
 	bool wants_domain;
 };
 static const struct verb verbs[] = {
-	{ "plan", publish_step_plan, true, false, false },
-	{ "apply", publish_step_apply, true, false, false },
-	{ "verify", publish_step_verify, false, true, false },
-	{ "retire", publish_step_retire, false, false, true },
+	{ "plan", publish_step_plan, true, false, false, false },
+	{ "apply", publish_step_apply, true, false, true, false },
+	{ "verify", publish_step_verify, false, true, true, false },
+	{ "retire", publish_step_retire, false, false, true, true },
 };
 
 static const struct verb *
@@ -65,19 +65,40 @@ load_spec(const struct cmd_context *context, struct publish_run *run)
 }
 
 static enum cmd_exit
-load_state(const struct cmd_context *context, struct publish_run *run)
+name_state(const struct cmd_context *context, struct publish_run *run)
 {
-	char why[FILES_WHY_CAP] = "", *text = NULL;
-	struct sts_diag diag;
-	size_t len = 0;
-	enum sts_status status;
-
 	if (run->dir != NULL ? asprintf(&run->state_path, "%s/publish.state", run->dir) < 0 :
 	    (run->state_path = strdup(run->spec->state_file)) == NULL) {
 		run->state_path = NULL;
 		return out_error(context, CMD_UNKNOWN, "no memory");
 	}
-	status = files_read(run->state_path, STATE_MAX, &text, &len, why);
+	return CMD_FINE;
+}
+
+/* A file beside the state, which is replaced. Two at once would forget what the other has published. */
+static enum cmd_exit
+lock_state(const struct cmd_context *context, struct publish_run *run)
+{
+	char why[FILES_WHY_CAP] = "", *path;
+	enum sts_status status;
+
+	if (asprintf(&path, "%s.lock", run->state_path) < 0)
+		return out_error(context, CMD_UNKNOWN, "no memory");
+	status = files_lock(path, &run->lock, why);
+	free(path);
+	if (status == STS_OK)
+		return CMD_FINE;
+	return out_error(context, CMD_UNKNOWN, "%s", status == STS_EFULL ? "another stsctl publish is at work" : why);
+}
+
+static enum cmd_exit
+load_state(const struct cmd_context *context, struct publish_run *run)
+{
+	char why[FILES_WHY_CAP] = "", *text = NULL;
+	struct sts_diag diag;
+	size_t len = 0;
+	enum sts_status status = files_read(run->state_path, STATE_MAX, &text, &len, why);
+
 	if (status != STS_OK && status != STS_ENOTFOUND)
 		return out_error(context, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
 	sts_diag_init(&diag);
@@ -108,6 +129,8 @@ close_run(struct publish_run *run)
 	publish_state_fini(&run->state);
 	publish_spec_free(&run->spec);
 	free(run->state_path);
+	if (run->lock >= 0)
+		close(run->lock);
 	sts_conf_unref(&run->conf);
 }
 
@@ -159,7 +182,7 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 {
 	const struct verb *verb = argc > 0 ? find_verb(argv[0]) : NULL;
 	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .force = context->values[FORCE] != NULL,
-		.now = sts_clock_now() };
+		.now = sts_clock_now(), .lock = -1 };
 	enum cmd_exit code;
 
 	if (verb == NULL)
@@ -171,6 +194,10 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 	code = settings_load(context, &run.conf);
 	if (code == CMD_FINE)
 		code = load_spec(context, &run);
+	if (code == CMD_FINE)
+		code = name_state(context, &run);
+	if (code == CMD_FINE && verb->remembers)
+		code = lock_state(context, &run);
 	if (code == CMD_FINE)
 		code = load_state(context, &run);
 	if (code == CMD_FINE && verb->asks_dns)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,4 +159,22 @@ files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_C
 	(void)blame("cannot be written", path, why);
 	unlink(temp);
 	return STS_ESYS;
+}
+
+enum sts_status
+files_lock(const char *path, int *fd, char why[FILES_WHY_CAP])
+{
+	int file = make_directories(path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE) : -1;
+	enum sts_status status;
+
+	*fd = -1;
+	if (file < 0)
+		return blame("cannot be locked", path, why);
+	if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+		*fd = file;
+		return STS_OK;
+	}
+	status = errno == EWOULDBLOCK ? STS_EFULL : blame("cannot be locked", path, why);
+	close(file);
+	return status;
 }

@@ -25,4 +25,8 @@ enum files_change files_compare(const char *path, const char *text, size_t len);
  * file holds the text already. STS_ESYS: why says so. */
 enum sts_status files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP]);
 
+/* Keeps others out who lock the same file, until *fd is closed; makes the file and its directories. *fd is -1 unless STS_OK.
+ * STS_EFULL: somebody is in. STS_ESYS: why says so. */
+enum sts_status files_lock(const char *path, int *fd, char why[FILES_WHY_CAP]);
+
 #endif

@@ -31,6 +31,7 @@ struct publish_run {
 	struct publish_spec *spec;
 	struct publish_state state;
 	char *state_path;
+	int lock;			/* of the state, while it may change; else -1 */
 	const char *dir;		/* --output, or NULL */
 	bool force;
 	int64_t now;			/* seconds */

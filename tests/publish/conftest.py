@@ -91,8 +91,8 @@ class Site:
         """What it prints, with the exit status that is expected."""
         settings = {
             "dns_servers": "127.0.0.1:%d" % self.world.dns.port, "dns_port": self.world.dns.port,
-            "smtp_port": self.world.smtp_port, "policy_port": self.ports[1], "ca_file": self.world.authority.certificate, "allow_private_addresses": "yes",
-            "dns_timeout": "3s", "fetch_timeout": "5s", "redis": "none"}
+            "smtp_port": self.world.smtp_port, "policy_port": self.ports[1], "ca_file": self.world.authority.certificate,
+            "allow_private_addresses": "yes", "dns_timeout": "3s", "fetch_timeout": "5s", "redis": "none"}
         words = [os.environ["STSCTL"], *words, "-c", "/dev/null"]
         for name, value in settings.items():
             words += ["-o", "%s=%s" % (name, value)]

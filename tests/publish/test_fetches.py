@@ -75,7 +75,8 @@ def test_hostile_logs(new_site):
     good = b'203.0.113.5 - - [24/Nov/2020:10:00:00 +0000] "GET /.well-known/mta-sts.txt HTTP/1.1" 200 1 "-" "x"\n'
     with open(log, "wb") as file:
         file.write(b"\0\0\0\n" + b"x" * 100000 + b"\n" + good + b"\xff\xfe\x1b[2J\n" +
-                   b"203.0.113.6 - - [" + b"[" * 20000 + b"\n" + good[:-1].replace(b'"x"', b'"\x1b]0;x\x07\xff"') + b"\n" + good[:60])
+                   b"203.0.113.6 - - [" + b"[" * 20000 + b"\n" +
+                   good[:-1].replace(b'"x"', b'"\x1b]0;x\x07\xff"') + b"\n" + good[:60])
     said = fetches(site, "--log", log, status=1)	# long ago
     assert said["unreadable"] == 4
     assert sorted(f["fetched"] for f in said["domains"][0]["fetchers"]) == [1, 1]

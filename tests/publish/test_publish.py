@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """From nothing to a policy that senders find: the files of stsctl publish in real servers."""
+import fcntl
 import json
 import os
 import re
@@ -80,7 +81,8 @@ def test_from_nothing_to_a_policy(new_site, server):
     assert (found["state"], found["mode"], found["id"]) == ("policy", "testing", applied["id"])
     checked = json.loads(site.stsctl("check", "--json", "--state", "none", domain))
     assert [f for f in checked["findings"] if f["level"] in ("warn", "fail")] == [] and checked["verdict"] == "pass"
-    assert {"record.ok", "host.ok", "tls.ok", "fetch.ok", "mx.ok", "smtp.ok", "tlsrpt.ok"} <= {f["id"] for f in checked["findings"]}
+    assert {"record.ok", "host.ok", "tls.ok", "fetch.ok", "mx.ok", "smtp.ok", "tlsrpt.ok"} <= {
+        f["id"] for f in checked["findings"]}
 
     # the policy and nothing else
     status, headers, body = site.get(host)
@@ -241,8 +243,20 @@ def test_output_directory(new_site):
     assert sorted(os.listdir(site.path("out", "copied.test"))) == [
         "1-host.nsupdate", "1-host.zone", "apache-http.conf", "apache-https.conf", "mta-sts.txt", "nginx-http.conf",
         "nginx-https.conf"]
-    assert sorted(os.listdir(out)) == ["copied.test", "publish.state"]
+    assert sorted(os.listdir(out)) == ["copied.test", "publish.state", "publish.state.lock"]
     assert not os.path.exists(site.path("www")) and not os.path.exists(site.path("publish.state"))
+
+
+def test_one_at_a_time(new_site):
+    site = new_site(spec("nginx", stanza("busy.test", "mx = mail.good.test")))
+    site.zone("mx", "busy.test. MX 10 mail.good.test.")
+    with open(site.path("publish.state.lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for verb in ("apply", "verify"):
+            site.publish(verb, status=3)
+            assert site.errors == "stsctl: another stsctl publish is at work\n"
+        site.publish("plan")
+    site.publish("apply")
 
 
 def test_mistakes(new_site):
