@@ -43,6 +43,13 @@ static const struct command commands[] = {
 	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
 	    "  stsctl history show [--json] DOMAIN\n"
 	    "  stsctl history clear [--json] DOMAIN\n", NULL },
+	{ "publish", cmd_publish, "policy files, DNS records and virtual hosts for your own domains",
+	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
+	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
+	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
+	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
+	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
+	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
