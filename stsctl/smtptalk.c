@@ -180,6 +180,8 @@ smtptalk_feed(struct smtptalk *talk, const char *bytes, size_t len)
 	enum smtptalk_stage stage = talk->stage;
 	size_t i;
 
+	if (talk->outcome != SMTPTALK_UNDECIDED)
+		return;
 	for (i = 0; i < len && talk->outcome == SMTPTALK_UNDECIDED && talk->stage == stage; i++)
 		feed_byte(talk, bytes[i]);
 	/* Whatever the server says before it is asked would be taken for the answer to the next question. */

@@ -138,6 +138,14 @@ test_nothing_changes_afterwards(void **state)
 	smtptalk_feed(&talk, "220 yes\r\n", 9);
 	assert_int_equal(talk.outcome, SMTPTALK_REFUSED);
 	assert_string_equal(talk.text, "554 no");
+
+	smtptalk_init(&talk, "me.test");
+	smtptalk_feed(&talk, "220 x\r\n", 7);
+	smtptalk_feed(&talk, OK_EHLO, strlen(OK_EHLO));
+	smtptalk_feed(&talk, "220 go\r\n", 8);
+	smtptalk_feed(&talk, "\x16", 1);	/* what comes later is TLS */
+	assert_int_equal(talk.outcome, SMTPTALK_READY);
+	assert_string_equal(talk.text, "220 go");
 }
 
 static void
