@@ -34,6 +34,7 @@ def good(label, **changes):
 
 RECORD = "v=STSv1; id=20260101T1;"
 REPORTS = "v=TLSRPTv1; rua=mailto:reports@good.test"
+LONGEST = ".".join(["x" * 62] * 3 + ["x" * 59, "test"])
 TLSA = "_25._tcp.mail.%s. TLSA 3 1 1 " + "ab" * 32
 
 
@@ -88,6 +89,7 @@ RECORDS = [
     # ---- servers ----
     Case(good("silent"), ["warn record.lookup"], seen="no answer in time"),
     Case(good("failing"), ["warn record.lookup"], seen="SERVFAIL"),
+    Case(good("old-server"), seen="id 20260101T1"),
     Case(good("forged"), seen="id 20260101T1"),
     Case(good("garbled"), ["warn record.lookup"], seen="malformed"),
     Case(good("old-id"), ["warn record.inconsistent"], seen="v=STSv1; id=old;"),
@@ -147,6 +149,10 @@ CHANGING = [Case(good("drift")), Case(good("watched", tlsrpt=()), ["warn tlsrpt.
 
 CASES = RECORDS + EXCHANGERS + TLS_REPORTS + GUIDE + CHANGING + [
     Case(good("unpublished", txt=[], address="", tlsrpt=()), ["fail record.missing", "fail host.no-address", "warn tlsrpt.missing"]),
+    # so long that nothing fits in front of it
+    Case(Domain(LONGEST, txt=[], address="", mx=(), mail=()),
+         ["fail record.missing", "fail host.no-address", "fail mx.missing", "warn tlsrpt.missing"]),
+    Case(good("crowd", mx=["%d mail.%%s." % n for n in range(33)]), ["warn check.trouble"], status=3),
     Case(Domain("mail." + SERVFAIL_ZONE, txt=[], address="", mx=(), mail=()),
          ["warn record.lookup", "warn host.lookup", "warn mx.lookup", "warn tlsrpt.lookup"], status=3),
 ]
@@ -163,6 +169,7 @@ def prepare(lab):
     lab.second.lame = {"_mta-sts.lame.test"}
     lab.resolver.silent |= {"_mta-sts.silent.test", "mx-silent.test", "_smtp._tls.reports-silent.test"}
     lab.resolver.failing |= {"_mta-sts.failing.test"}
+    lab.resolver.old |= {"_mta-sts.old-server.test"}
     lab.resolver.forged |= {"_mta-sts.forged.test"}
     lab.resolver.garbled |= {"_mta-sts.garbled.test"}
     lab.resolver.authentic |= {"dane.test", "dane-alone.test", "dane-none.test", "_25._tcp.mail.good.test"}

@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 
-AA, RA, AD = 0x0400, 0x0080, 0x0020
+AA, RD, RA, AD = 0x0400, 0x0100, 0x0080, 0x0020
 TYPES = {"A": 1, "NS": 2, "MX": 15, "TXT": 16}
 PATIENCE = 10
 
@@ -40,13 +40,15 @@ class Forwarder:
     lame:       names that it answers without authority
     forged:     names whose answer comes after two that answer something else: another id, another question
     garbled:    names whose answer is cut short
+    old:        names that it answers with FORMERR when the question has EDNS
     records:    (name, type) -> values: answers of its own, with authority; an empty list is NXDOMAIN
     """
 
     def __init__(self, address, port, upstream):
         self.address = (address, port)
-        self.authentic, self.silent, self.failing, self.lame, self.forged, self.garbled = (set() for _ in range(6))
+        self.authentic, self.silent, self.failing, self.lame, self.forged, self.garbled, self.old = (set() for _ in range(7))
         self.records = {}
+        self.flags = {}		# name -> the flags of the last question for it
         self._upstream = ("127.0.0.1", upstream)
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -129,8 +131,11 @@ class Forwarder:
 
     def _answer(self, message, ask):
         name, kind, end = question_of(message)
+        asked = self.flags[name] = struct.unpack("!H", message[2:4])[0]
         if name in self.silent:
             return None
+        if name in self.old and message[10:12] != b"\0\0":
+            return message[:2] + struct.pack("!5H", 0x8001, 0, 0, 0, 0)
         if name in self.failing:
             return self._reply(message, end, 2, [])
         for (owner, type_name), values in self.records.items():
@@ -138,7 +143,7 @@ class Forwarder:
                 return self._reply(message, end, 0 if values else 3, [(kind, encode(type_name, value)) for value in values])
         answer = ask(message)
         flags = struct.unpack("!H", answer[2:4])[0] | RA
-        if any(name == domain or name.endswith("." + domain) for domain in self.authentic):
+        if asked & AD and any(name == domain or name.endswith("." + domain) for domain in self.authentic):
             flags |= AD
         if name in self.garbled:
             return answer[:end + 12]

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from forwarder import AD, RD
 from validator import notable
 
 
@@ -42,6 +43,13 @@ def test_verbose(validator):
     assert "authentic (AD)" not in validator.errors
     validator.check("dane.test", "--verbose")
     assert "_25._tcp.mail.dane.test TLSA: answer, authentic (AD), " in validator.errors
+
+
+def test_flags(validator):
+    """Resolvers are asked to recurse and to say whether they have validated, the domain's own servers are not."""
+    validator.check("old-id.test")
+    assert validator.resolver.flags["_mta-sts.old-id.test"] & (RD | AD) == RD | AD
+    assert validator.second.flags["_mta-sts.old-id.test"] & (RD | AD) == 0
 
 
 def test_several_resolvers(validator):
