@@ -18,7 +18,9 @@
 #include "shared-cache/sts_verdict.h"
 
 /* Why a message is not judged. */
-enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOCAL };
+enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOCAL, JOURNAL_EXEMPT_COUNT };
+/* The word in the log, "no" for JOURNAL_JUDGED; "" for what is none of them. */
+const char *journal_exempt_name(enum journal_exempt exempt);
 
 struct journal_case {
 	const struct sts_evidence *evidence;
@@ -27,6 +29,7 @@ struct journal_case {
 	enum journal_exempt exempt;	/* when not JOURNAL_JUDGED, policy and verdict are not looked at */
 	const char *node;		/* authserv_id */
 	enum sts_client_addr client_addr; /* how much of the client's address may be put down */
+	bool keeps_history;		/* what comes from aligned clients goes into the domain's history */
 	bool first;			/* the first judged message of its session */
 	const char *source;		/* where the policy came from */
 	int64_t waited_ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * service.h - what all sessions share: the current settings, the policy cache, the writer of counters.
+ * service.h - what all sessions share: the current settings, the policy cache, the writer of counters, the metrics.
  *
  * The daemon makes it before libmilter starts and takes it apart after libmilter has ended. Only the settings change in
  * between: a reload swaps them, and each session keeps the set that it began with.
@@ -9,13 +9,16 @@
 #define MILTER_SERVICE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "milter/gate.h"
+#include "milter/metrics.h"
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_cache.h"
 #include "shared-cache/sts_conf.h"
+#include "shared-cache/sts_histories.h"
 #include "shared-cache/sts_log.h"
 #include "shared-cache/sts_writer.h"
 
@@ -26,18 +29,25 @@ enum service_trouble {
 	SERVICE_SIGNING,	/* OpenSSL cannot sign */
 	SERVICE_TROUBLES
 };
+/* The word in the metrics; "" beyond the last. */
+const char *service_trouble_name(unsigned trouble);
 
 struct service {
 	pthread_mutex_t lock;
 	struct sts_conf *conf;				/* guarded by lock; one reference */
 	struct sts_log_limit limits[SERVICE_TROUBLES];	/* guarded by lock */
-	struct sts_cache *cache;			/* immutable after start; not owned, as the next two */
+	struct sts_cache *cache;			/* immutable after start; not owned, as the next three */
 	struct sts_writer *writer;
+	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
+	struct metrics metrics;
+	uint64_t started_ms;				/* since the epoch; immutable */
+	atomic_bool stopping;				/* about to be taken apart */
+	atomic_bool reload_refused;			/* the last reload found mistakes */
 	struct gate gate;				/* callbacks that use any of the above are inside */
 };
 
-/* Takes over the reference to conf. cache, writer and align are NULL until the daemon sets them. */
+/* Takes over the reference to conf. cache, writer, histories and align are NULL until the daemon sets them. */
 void service_init(struct service *service, struct sts_conf *conf);
 /* Gives the settings back. Sessions must have ended. */
 void service_fini(struct service *service);
@@ -47,7 +57,8 @@ struct sts_conf *service_conf_ref(struct service *service);
 /* Replaces the settings for sessions to come; takes over the reference to conf. Any thread. */
 void service_conf_swap(struct service *service, struct sts_conf *conf);
 
-/* Logs a warning unless one of its kind was logged less than a minute ago; then it is counted. Any thread. */
+/* Counts a trouble, and logs a warning unless one of its kind was logged less than a minute ago; then the next one says how
+ * many there were. Any thread. */
 void service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

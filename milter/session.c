@@ -16,6 +16,8 @@
 #include <string.h>
 
 #include "milter/journal.h"
+#include "milter/metrics_message.h"
+#include "milter/past.h"
 #include "shared-cache/sts_mailbox.h"
 #include "shared-cache/sts_sign.h"
 #include "shared-cache/sts_text.h"
@@ -64,6 +66,7 @@ session_new(struct service *service, struct session **out)
 		return STS_ENOMEM;
 	s->service = service;
 	s->conf = service_conf_ref(service);
+	metrics_count(&service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	s->local = true;	/* until somebody connects */
 	return STS_OK;
 }
@@ -74,6 +77,7 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	session_reset(*session);
+	metrics_uncount(&(*session)->service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	sts_conf_unref(&(*session)->conf);
 	free(*session);
 	*session = NULL;
@@ -198,6 +202,22 @@ start_lookup(const struct session *session, const char *domain)
 	return NULL;
 }
 
+/* Wants the history of the sender's domain if the client is seen to be the domain's own: by its name at once, by an mx of the
+ * policy once that is known. */
+static void
+prepare_past(const struct session *session, int64_t deadline_ms)
+{
+	const struct message *message = session->message;
+	struct sts_answer answer;
+
+	if (message->sender == NULL || !past_is_kept(session->service, session->conf))
+		return;
+	sts_lookup_wait(message->sender, 0, &answer);
+	if (sts_align_check(session->service->align, session->client_name, message->domain,
+	    answer.entry != NULL ? answer.entry->policy : NULL) == STS_ALIGNED_YES)
+		past_prepare(session->service, session->conf, message->domain, deadline_ms);
+}
+
 void
 session_mail(struct session *session, const struct session_mail *mail)
 {
@@ -215,6 +235,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')
 		message->sender = start_lookup(session, message->domain);
+	prepare_past(session, 0);
 }
 
 static bool
@@ -281,10 +302,11 @@ session_wait(struct session *session, int64_t deadline_ms)
 		ask(message->sender, deadline_ms, &ignored);
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
 		ask(r->lookup, deadline_ms, &ignored);
+	prepare_past(session, deadline_ms);
 }
 
 static void
-gather_recipients(const struct message *message, struct sts_evidence *evidence)
+gather_recipients(struct metrics *metrics, const struct message *message, struct sts_evidence *evidence)
 {
 	evidence->rcpt = STS_POLICY_ABSENT;
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
@@ -293,6 +315,7 @@ gather_recipients(const struct message *message, struct sts_evidence *evidence)
 
 		ask(r->lookup, 0, &answer);
 		sts_policy_view_of(answer.entry, answer.reason, &view);
+		metrics_lookup(metrics, answer.source, view.known);
 		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
 		evidence->has_rcpt = true;
 	}
@@ -313,7 +336,7 @@ gather(const struct session *session, const char *queue_id, struct sts_evidence 
 	evidence->aligned = STS_ALIGNED_UNKNOWN;
 	evidence->client = session->client;
 	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
-	gather_recipients(message, evidence);
+	gather_recipients(&session->service->metrics, message, evidence);
 }
 
 /* Everything that is found out and decided about one message. */
@@ -325,7 +348,7 @@ struct judgement {
 };
 
 static void
-judge(const struct session *session, struct judgement *j)
+judge(const struct session *session, int64_t now, struct judgement *j)
 {
 	const struct sts_policy *policy = NULL;
 	struct sts_answer answer;
@@ -338,8 +361,10 @@ judge(const struct session *session, struct judgement *j)
 		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
 		policy = answer.entry != NULL ? answer.entry->policy : NULL;
 		j->source = sts_source_name(answer.source);
+		metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
 	}
 	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
+	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, now);
 	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
 }
 
@@ -353,6 +378,7 @@ put_down(const struct session *session, const struct session_end *end, const str
 		.exempt = session->message->exempt,
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
+		.keeps_history = past_is_kept(session->service, session->conf),
 		.first = !session->counted,
 		.source = j->source,
 		.waited_ms = end->waited_ms,
@@ -366,6 +392,9 @@ put_down(const struct session *session, const struct session_end *end, const str
 	journal_line(&c, line);
 	sts_info("%s", line);
 	journal_count(&c, &counts);
+	if (c.exempt == JOURNAL_JUDGED)
+		past_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
+	metrics_message(&session->service->metrics, &c);
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
 }
 
@@ -403,7 +432,7 @@ session_finish(struct session *session, const struct session_end *end, struct se
 	if (session->message != NULL) {
 		gather(session, end->queue_id, &j.evidence);
 		if (session->message->exempt == JOURNAL_JUDGED) {
-			judge(session, &j);
+			judge(session, end->now_ms / 1000, &j);
 			out->add = render(session, &j, out->header);
 		}
 		put_down(session, end, &j);

@@ -15,10 +15,8 @@
 
 #include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_hash.h"
-#include "shared-cache/sts_l1.h"
 #include "shared-cache/sts_log.h"
 #include "shared-cache/sts_queue.h"
-#include "shared-cache/sts_resolver.h"
 #include "shared-cache/sts_storethread.h"
 #include "shared-cache/sts_subscription.h"
 #include "shared-cache/sts_thread.h"
@@ -36,6 +34,7 @@ struct sts_cache {
 	struct sts_netloop *loop;	/* the resolver's thread's; wakeup: any */
 	struct sts_storethread *store;	/* NULL when there is none */
 	struct sts_subscription *subscription;	/* likewise */
+	struct sts_histories *histories;	/* somebody else's, or NULL */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
@@ -43,6 +42,7 @@ struct sts_cache {
 	atomic_bool stopping;
 	pthread_mutex_t mutex;		/* guards the rest */
 	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
+	int64_t turn_ms;		/* when it did */
 	uint64_t turned_away;		/* at the mailbox */
 	struct sts_log_limit overload_log;
 };
@@ -218,6 +218,8 @@ on_invalid(void *arg, const char *domain)
 	struct notice *notice = calloc(1, sizeof(*notice));
 
 	sts_l1_forget(cache->l1, domain);
+	if (cache->histories != NULL)
+		sts_histories_forget(cache->histories, domain);
 	if (notice == NULL)
 		return;
 	notice->task.run = heed;
@@ -236,6 +238,8 @@ on_all_invalid(void *arg)
 
 	sts_info("cache: out of touch with the other nodes for too long, starting anew");
 	sts_l1_forget_all(cache->l1);
+	if (cache->histories != NULL)
+		sts_histories_forget_all(cache->histories);
 }
 
 static enum sts_status
@@ -321,6 +325,7 @@ publish_state(struct sts_cache *cache)
 {
 	pthread_mutex_lock(&cache->mutex);
 	sts_resolver_state(cache->resolver, &cache->seen);
+	cache->turn_ms = sts_clock_mono_ms();
 	pthread_mutex_unlock(&cache->mutex);
 }
 
@@ -380,6 +385,8 @@ new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
 		return STS_OK;
 	status = sts_storethread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	if (status == STS_OK && cache->histories != NULL)
+		sts_storethread_serve(cache->store, cache->histories);
 	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
 }
 
@@ -411,6 +418,8 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 		return STS_ENOMEM;
 	}
 	atomic_init(&cache->stopping, false);
+	cache->histories = params->histories;
+	cache->turn_ms = sts_clock_mono_ms();
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
 	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
 	if (status == STS_OK)
@@ -493,16 +502,11 @@ sts_cache_stop(struct sts_cache **cache)
 void
 sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out)
 {
-	struct sts_l1_state l1;
-
-	sts_l1_state(cache->l1, &l1);
-	out->entries = l1.entries;
-	out->hits = l1.hits;
-	out->misses = l1.misses;
+	sts_l1_state(cache->l1, &out->memory);
+	out->store_up = cache->store == NULL || sts_storethread_is_up(cache->store);
 	pthread_mutex_lock(&cache->mutex);
-	out->flights = cache->seen.flights;
-	out->overloads = cache->seen.overloads + cache->turned_away;
-	out->fetches = cache->seen.fetches;
-	out->store_hits = cache->seen.store_hits;
+	out->resolver = cache->seen;
+	out->turned_away = cache->turned_away;
+	out->turn_ms = cache->turn_ms;
 	pthread_mutex_unlock(&cache->mutex);
 }

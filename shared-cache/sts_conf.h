@@ -6,7 +6,8 @@
  * before, lists by commas or white space, times with s m h d (ms too), sizes with k m. An unknown name, a bad value, a name
  * given twice: an error with file and line; all of them are reported, not only the first.
  * A struct sts_conf does not change once made; it is counted, so that a session keeps the one it began with.
- * Reads the file given and files its values name (file:PATH, redis_password_file, header_key_file); nothing else. Any thread.
+ * Reads the file given and files its values name (file:PATH, domain_rules, redis_password_file,
+ * header_key_file); nothing else. Any thread.
  */
 #ifndef STS_CONF_H
 #define STS_CONF_H
@@ -16,9 +17,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "shared-cache/sts_domainrules.h"
 #include "shared-cache/sts_domainset.h"
 #include "shared-cache/sts_endpoint.h"
 #include "shared-cache/sts_header.h"
+#include "shared-cache/sts_history.h"
 #include "shared-cache/sts_ipaddr.h"
 #include "shared-cache/sts_status.h"
 #include "shared-cache/sts_verdict.h"
@@ -62,12 +65,16 @@ struct sts_conf {
 	struct sts_netlist *trusted_networks;
 	struct sts_netlist *accept_header_from;
 	struct sts_domainset *local_domains; /* NULL when empty */
+	struct sts_domainrules *domain_rules; /* read from the file; NULL when there is none */
+	struct sts_history_rules downgrade; /* days, messages */
 	/* evidence */
 	int64_t evidence_maxlen;
 	enum sts_client_addr evidence_client_addr;
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
 	int64_t domain_stats_max;
+	/* metrics */
+	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
 /* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as

@@ -8,6 +8,7 @@
  *   sts_conf_number.c  types that are numbers, times, choices
  *   sts_conf_string.c  types that are text
  *   sts_conf_list.c    types that are lists
+ *   sts_conf_rules.c   the file of domain rules
  *   sts_conf.c         file, overrides and defaults -> struct sts_conf; counting
  *   sts_conf_print.c   struct sts_conf or the table -> a file
  */
@@ -15,6 +16,7 @@
 #define STS_CONF_PRIVATE_H
 
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "shared-cache/sts_conf.h"
 
@@ -70,10 +72,11 @@ extern const size_t sts_setting_count;
 
 extern const struct sts_setting_type sts_type_int, sts_type_size, sts_type_time, sts_type_mode, sts_type_bool,
     sts_type_client_addr;
-extern const struct sts_setting_type sts_type_name, sts_type_token, sts_type_socket, sts_type_path, sts_type_prefix,
-    sts_type_word, sts_type_tls_version;
+extern const struct sts_setting_type sts_type_name, sts_type_token, sts_type_socket, sts_type_listen, sts_type_path,
+    sts_type_prefix, sts_type_word, sts_type_tls_version;
 extern const struct sts_setting_type sts_type_endpoint, sts_type_servers, sts_type_networks, sts_type_domains,
     sts_type_patterns;
+extern const struct sts_setting_type sts_type_rules;
 
 /* A struct sts_conf as it is made: the caller sees the first member only. */
 struct sts_conf_box {
@@ -94,6 +97,9 @@ void sts_conf_free_string(void *field);
 
 /* The next element of a list separated by commas or white space: advances *list, NULL at the end. */
 const char *sts_conf_next_element(const char **list, size_t *len);
+
+/* Reads until the end of the file or until max bytes are there. -1 with errno. */
+ssize_t sts_conf_read_up_to(int fd, char *buf, size_t max);
 
 /* The whole of a file of at most max bytes, terminated by a NUL that is not counted. Complains on STS_EINVAL. */
 enum sts_status sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place, char **out,

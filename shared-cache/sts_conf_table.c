@@ -38,7 +38,8 @@ const struct sts_setting sts_settings[] = {
 	    "The file is read at start and again at a reload: let the user read it who is named above, and nobody else." },
 	/* ---- Redis ---- */
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
-	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, or none, when they live in this process alone." },
+	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
+	    "Redis' sentinels know by this name), or none, when they live in this process alone." },
 	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
 	    "ACL user of Redis. Empty: the default user." },
 	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
@@ -75,7 +76,7 @@ const struct sts_setting sts_settings[] = {
 	{ "recheck_interval", &sts_type_time, AT(recheck_interval_ms), "1h", MS(1), DAYS(7), RESTART,
 	    "Age at which the id in DNS is compared again; a new id fetches the policy at once." },
 	{ "cache_entries", &sts_type_size, AT(cache_entries), "100000", 16, 10000000, RESTART,
-	    "Domains kept in memory, at about 2 KiB each at most." },
+	    "Domains kept in memory, at about 2 KiB each at most; of half as many, histories, at some 650 bytes each." },
 	{ "policy_port", &sts_type_int, AT(policy_port), "443", 1, 65535, RESTART,
 	    "Port of policy servers. RFC 8461 knows no other than 443: for laboratories." },
 	{ "smtp_port", &sts_type_int, AT(smtp_port), "25", 1, 65535, AT_ONCE,
@@ -104,6 +105,16 @@ const struct sts_setting sts_settings[] = {
 	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
 	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
 	    "a line. Empty: nothing is looked up for recipients." },
+	{ "domain_rules", &sts_type_rules, AT(domain_rules), "", 0, 0, AT_ONCE,
+	    "File of what was agreed with single domains, one rule a line, as mta-sts-milter.conf(5) tells under DOMAIN RULES: a "
+	    "path from the root. stsctl lint rules checks one. Empty: no rules. The file is read at start and again at a reload, "
+	    "and a wrong line in it is a mistake in the settings: let the user read it who is named above." },
+	{ "downgrade_days", &sts_type_int, AT(downgrade.days), "14", 0, STS_HISTORY_DAYS, AT_ONCE,
+	    "On how many of the last 60 days mail from a domain's own (aligned) clients must have come over TLS, for plaintext from "
+	    "them to be reported as history=downgrade. When plaintext has come on half as many days, it is a habit, and is "
+	    "reported no longer. 0: no histories are kept." },
+	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
+	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
 	/* ---- evidence ---- */
 	{ "evidence_maxlen", &sts_type_size, AT(evidence_maxlen), "100000", 1, 100000000, RESTART,
 	    "Messages kept in the evidence stream in Redis." },
@@ -116,6 +127,11 @@ const struct sts_setting sts_settings[] = {
 	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
 	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
 	    "doc/evidence.md says what a domain costs." },
+	/* ---- metrics ---- */
+	{ "metrics_listen", &sts_type_listen, AT(metrics_listen), "", 0, 0, RESTART,
+	    "Where /metrics, for Prometheus, and /healthz are served by HTTP: HOST:PORT, 127.0.0.1:9925 for example, an IPv6 "
+	    "address in brackets. Empty: nowhere. There is no password: let nobody reach it who is not to know how much mail "
+	    "comes in." },
 };
 
 const size_t sts_setting_count = sizeof(sts_settings) / sizeof(sts_settings[0]);

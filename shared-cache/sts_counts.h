@@ -30,6 +30,7 @@ struct sts_counts_row {
 	int64_t last_seen;
 	int64_t last_plaintext;		/* 0: none in the row */
 	uint64_t messages;		/* summed in the row, whatever their fields */
+	uint64_t own_tls, own_plaintext; /* of these, for the domain's history */
 	size_t field_count;
 	const struct sts_count {
 		const char *field;
@@ -45,7 +46,7 @@ struct sts_counts_batch {
 };
 
 /* One evidence entry: field/value pairs for XADD. Values are bounded, printable; owned by the entry. */
-enum { STS_STREAM_FIELDS = 16 };
+enum { STS_STREAM_FIELDS = 17 };
 struct sts_stream_entry {
 	size_t field_count;
 	struct {
@@ -65,6 +66,7 @@ struct sts_counts_message {
 	const char *domain;		/* NULL or "": totals alone */
 	int64_t now;
 	bool plaintext;			/* sets last_plaintext */
+	bool own_tls, own_plaintext;	/* goes into the domain's history: sts_history.h */
 	bool stranger;			/* nothing speaks for the domain: neither a policy nor an aligned client */
 	const char *const *total_fields;	/* NULL-terminated */
 	const char *const *domain_fields;	/* NULL-terminated; may be NULL */
@@ -82,6 +84,8 @@ void sts_counts_spent_free(struct sts_counts_spent **spent);
 
 /* What waits: rows and messages, frozen ones included. */
 void sts_counts_pending(const struct sts_counts *counts, size_t *rows, uint64_t *messages);
+/* Domains that may still come before others are folded into "other". */
+size_t sts_counts_room(const struct sts_counts *counts);
 /* Messages whose domain was folded into "other" so far, because there were too many domains. */
 uint64_t sts_counts_folded(const struct sts_counts *counts);
 /* First messages of strangers: how many are held, and how many went to "other" so far, because nobody came again. */

@@ -7,8 +7,10 @@
 #ifndef STS_STORETHREAD_H
 #define STS_STORETHREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "shared-cache/sts_histories.h"
 #include "shared-cache/sts_queue.h"
 #include "shared-cache/sts_resolver.h"
 #include "shared-cache/sts_status.h"
@@ -33,7 +35,13 @@ void sts_storethread_stop(struct sts_storethread *thread);
 /* After sts_storethread_stop, and after the results were taken. */
 void sts_storethread_free(struct sts_storethread **thread);
 
+/* Whether the store answered when it was called last. Any thread. */
+bool sts_storethread_is_up(const struct sts_storethread *thread);
+
 /* What the resolver calls; lives as long as thread. */
 const struct sts_resolver_store *sts_storethread_store(const struct sts_storethread *thread);
+
+/* Reads histories, too, from now on until it is stopped or freed. They outlive the thread. */
+void sts_storethread_serve(struct sts_storethread *thread, struct sts_histories *histories);
 
 #endif

@@ -72,9 +72,10 @@ sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP])
 static bool
 has_host(struct sts_slice uri)
 {
-	char first = uri.len > sizeof(https) + 1 ? uri.s[sizeof(https) + 1] : '\0';
+	enum { HOST_AT = sizeof(https) - 1 + 2 };
 
-	return has_scheme(uri, https) && memcmp(uri.s + sizeof(https) - 1, "//", 2) == 0 && (sts_ascii_is_alnum(first) || first == '[');
+	return uri.len > HOST_AT && has_scheme(uri, https) && memcmp(uri.s + HOST_AT - 2, "//", 2) == 0 &&
+	    (sts_ascii_is_alnum(uri.s[HOST_AT]) || uri.s[HOST_AT] == '[');
 }
 
 static bool

@@ -31,11 +31,10 @@ static const char *const aligned_names[STS_ALIGNED_COUNT] = {
 	[STS_ALIGNED_UNKNOWN] = "unknown",
 };
 
-static const char *const action_names[STS_ACTION_COUNT] = {
-	[STS_ACTION_ACCEPT] = "accept",
-	[STS_ACTION_QUARANTINE] = "quarantine",
-	[STS_ACTION_TEMPFAIL] = "tempfail",
-	[STS_ACTION_REJECT] = "reject",
+static const char *const history_names[STS_HISTORY_COUNT] = {
+	[STS_HISTORY_NONE] = "",
+	[STS_HISTORY_ALWAYS_TLS] = "always-tls",
+	[STS_HISTORY_DOWNGRADE] = "downgrade",
 };
 
 const char *
@@ -63,9 +62,9 @@ sts_identity_name(enum sts_identity identity)
 }
 
 const char *
-sts_action_name(enum sts_action action)
+sts_history_name(enum sts_history history)
 {
-	return (unsigned)action < STS_ACTION_COUNT ? action_names[action] : "";
+	return (unsigned)history < STS_HISTORY_COUNT ? history_names[history] : "";
 }
 
 static enum sts_policy_known

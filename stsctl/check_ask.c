@@ -113,7 +113,8 @@ check_ask(const struct check_means *means, const char *name, enum dns_type type,
 
 /* ---- the servers that have authority ---- */
 
-/* The NS records of the zone that name is in: of the name itself, or of the nearest name above that has any. */
+/* The NS records of the zone that name is in: of the name itself, or of the nearest name above that has any. That the name itself
+ * cannot be looked up is why one asks others. */
 static struct dns_reply *
 find_zone(const struct check_means *means, const char *name, struct findings *out)
 {
@@ -121,7 +122,7 @@ find_zone(const struct check_means *means, const char *name, struct findings *ou
 		struct dns_reply *reply = check_ask(means, name, DNS_NS, out);
 		const char *dot = strchr(name, '.');
 
-		if (reply == NULL || dns_reply_failed(reply) ||
+		if (reply == NULL || (i > 0 && dns_reply_failed(reply)) ||
 		    (reply->outcome == DNS_ANSWER && strcmp(reply->name, name) == 0))
 			return reply;
 		dns_reply_free(&reply);

@@ -12,11 +12,18 @@
 
 enum { SEEN_CAP = 2 * STS_DOMAIN_CAP + 80 };
 
-static void
-report_failure(const char *subject, const struct dns_reply *reply, struct findings *out)
+/* NULL when nothing was learnt, which out then knows. */
+static struct dns_reply *
+ask(const struct check_means *means, const char *name, enum dns_type type, struct findings *out)
 {
-	findings_add(out, FINDING_WARN, "mx.lookup", subject, reply->why, NULL);
-	findings_unsure(out);
+	struct dns_reply *reply = check_ask(means, name, type, out);
+
+	if (reply != NULL && dns_reply_failed(reply)) {
+		findings_add(out, FINDING_WARN, "mx.lookup", name, reply->why, NULL);
+		findings_unsure(out);
+		dns_reply_free(&reply);
+	}
+	return reply;
 }
 
 /* ---- the records ---- */
@@ -53,6 +60,10 @@ take_records(const struct dns_reply *reply, struct check_facts *facts, struct fi
 	}
 	qsort(facts->mx, facts->mx_count, sizeof(facts->mx[0]), by_preference);
 	facts->null_mx = roots > 0 && roots == count;
+	if (count - roots > CHECK_MX_MAX) {
+		findings_add(out, FINDING_WARN, "check.trouble", facts->domain, "more MX records than are looked at here", NULL);
+		findings_unsure(out);
+	}
 	if (roots > 0 && roots < count)
 		findings_add(out, FINDING_WARN, "mx.null", facts->domain, "a null MX stands beside other MX records",
 		    "a null MX must be the only MX record (RFC 7505 section 3)");
@@ -66,15 +77,10 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]) && !found; i++) {
-		struct dns_reply *reply = check_ask(means, facts->domain, types[i], out);
+		struct dns_reply *reply = ask(means, facts->domain, types[i], out);
 
 		if (reply == NULL)
 			return;
-		if (dns_reply_failed(reply)) {
-			report_failure(facts->domain, reply, out);
-			dns_reply_free(&reply);
-			return;
-		}
 		found = reply->outcome == DNS_ANSWER;
 		dns_reply_free(&reply);
 	}
@@ -120,16 +126,11 @@ check_tlsa(const struct check_means *means, struct check_mx *mx, struct findings
 void
 check_mx(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
-	struct dns_reply *reply = check_ask(means, facts->domain, DNS_MX, out);
+	struct dns_reply *reply = ask(means, facts->domain, DNS_MX, out);
 	bool authentic = reply != NULL && reply->authentic;
 
 	if (reply == NULL)
 		return;
-	if (dns_reply_failed(reply)) {
-		report_failure(facts->domain, reply, out);
-		dns_reply_free(&reply);
-		return;
-	}
 	if (reply->outcome == DNS_ANSWER)
 		take_records(reply, facts, out);
 	else

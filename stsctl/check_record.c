@@ -17,7 +17,8 @@
 #include "stsctl/record_judge.h"
 #include "stsctl/txtset.h"
 
-enum { WITNESSES_MAX = CHECK_RESOLVERS_MAX + CHECK_ADDRS_MAX, WHO_CAP = STS_DOMAIN_CAP + 64, SEEN_CAP = 4096 };
+enum { WITNESSES_MAX = CHECK_RESOLVERS_MAX + CHECK_ADDRS_MAX, WHO_CAP = STS_DOMAIN_CAP + 64, SEEN_CAP = 8192,
+	SHOWN_MAX = 300 /* of one record */ };
 
 /* One that was asked. */
 struct witness {
@@ -88,7 +89,7 @@ add_saying(struct sts_text *text, const struct dns_reply *reply, const struct tx
 	if (set->count == 0)
 		sts_text_add(text, check_ask_outcome(reply));
 	for (size_t i = 0; i < set->count; i++)
-		sts_text_addf(text, "%s%s", i > 0 ? ", " : "", set->zone[i]);
+		sts_text_addf(text, "%s%.*s", i > 0 ? ", " : "", SHOWN_MAX, set->zone[i]);
 }
 
 /* An authoritative server says nothing of the end of an alias in a zone that it does not have. */

@@ -80,7 +80,7 @@ add_host(struct round *round, const struct check_facts *facts, const char *host,
 
 	hostaddrs_find(round->means->dns, host, &addrs);
 	if (addrs.failed[0] != '\0') {
-		findings_add(out, tlsjudge_level(facts->policy), "smtp.lookup", host, addrs.failed, NULL);
+		findings_add(out, FINDING_WARN, "smtp.lookup", host, addrs.failed, NULL);
 		findings_unsure(out);
 	} else if (addrs.count == 0) {
 		findings_add(out, tlsjudge_level(facts->policy), "smtp.no-address", host, "neither A nor AAAA records", NULL);

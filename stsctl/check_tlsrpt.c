@@ -11,7 +11,7 @@
 #include "stsctl/check_ask.h"
 #include "stsctl/txtset.h"
 
-enum { NAME_CAP = STS_DOMAIN_CAP + 16, SEEN_CAP = 4096, LINE_CAP = 2048 };
+enum { NAME_CAP = STS_DOMAIN_CAP + 16, SEEN_CAP = 4096, LINE_CAP = 2048, SHOWN_MAX = 1000 /* of one record */ };
 
 struct tlsrpt {
 	const struct check_means *means;
@@ -52,7 +52,7 @@ report(const struct tlsrpt *t, enum finding_level level, const char *id, const c
 
 	sts_text_init(&text, storage, sizeof(storage));
 	for (size_t i = 0; i < t->set.count; i++)
-		sts_text_addf(&text, "%s\n", t->set.zone[i]);
+		sts_text_addf(&text, "%.*s\n", SHOWN_MAX, t->set.zone[i]);
 	sts_text_add(&text, why);
 	findings_add(t->out, level, id, t->owner, storage, zone_line(t, line));
 }

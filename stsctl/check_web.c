@@ -56,7 +56,7 @@ find_addresses(struct web *w, struct hostaddrs *addrs)
 
 	hostaddrs_find(w->means->dns, w->host, addrs);
 	if (addrs->failed[0] != '\0') {
-		findings_add(w->out, addrs->count > 0 ? FINDING_WARN : FINDING_FAIL, "host.lookup", w->host, addrs->failed, NULL);
+		findings_add(w->out, FINDING_WARN, "host.lookup", w->host, addrs->failed, NULL);
 		findings_unsure(w->out);
 		return addrs->count > 0;
 	}

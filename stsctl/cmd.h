@@ -38,6 +38,7 @@ typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char *
 
 cmd_fn cmd_lint;
 cmd_fn cmd_cache;
+cmd_fn cmd_history;
 cmd_fn cmd_check;
 cmd_fn cmd_doctor;
 cmd_fn cmd_lookup;
@@ -46,10 +47,14 @@ extern const struct cmd_option cmd_cache_options[];
 extern const struct cmd_option cmd_check_options[];
 extern const struct cmd_option cmd_doctor_options[];
 extern const struct cmd_option cmd_lookup_options[];
+cmd_fn cmd_fetches;
+cmd_fn cmd_publish;
 cmd_fn cmd_redis_setup;
 cmd_fn cmd_stats;
 cmd_fn cmd_tail;
 
+extern const struct cmd_option cmd_fetches_options[];
+extern const struct cmd_option cmd_publish_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];

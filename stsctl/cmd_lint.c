@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_lint.c - `stsctl lint`: what the library's parsers say of a policy, a record, a pattern.
+ * cmd_lint.c - `stsctl lint`: what the library's parsers say of a policy, a record, a pattern; rules: lint_rules.c.
  *
  * Needs neither settings nor the network.
  */
@@ -19,18 +19,13 @@
 #include "shared-cache/sts_record.h"
 #include "shared-cache/sts_tlsrpt_record.h"
 #include "stsctl/cmd.h"
+#include "stsctl/lint.h"
 #include "stsctl/out.h"
 
 enum { RECORD_INPUT_MAX = 1 << 20 };	/* a whole DNS message, as JSON with every byte escaped, takes less */
 
-struct input {
-	const char *name;	/* for messages */
-	char *data;		/* owned */
-	size_t len;
-};
-
 static bool
-read_stream(FILE *from, size_t max, struct input *input)
+read_stream(FILE *from, size_t max, struct lint_input *input)
 {
 	if ((input->data = malloc(max + 1)) == NULL)
 		return false;
@@ -38,15 +33,14 @@ read_stream(FILE *from, size_t max, struct input *input)
 	return !ferror(from);
 }
 
-/* Reads at most max + 1 bytes, so that the caller sees when there are more than max. "-" is standard input. */
-static enum cmd_exit
-read_input(const struct cmd_context *context, const char *path, size_t max, struct input *input)
+enum cmd_exit
+lint_read(const struct cmd_context *context, const char *path, size_t max, struct lint_input *input)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	FILE *from = is_stdin ? stdin : fopen(path, "rbe");
 	enum cmd_exit code = CMD_FINE;
 
-	*input = (struct input){ .name = is_stdin ? "stdin" : path };
+	*input = (struct lint_input){ .name = is_stdin ? "stdin" : path };
 	if (from == NULL || !read_stream(from, max, input))
 		code = out_error(context, CMD_UNKNOWN, "%s: %s", input->name, strerror(errno));
 	if (from != NULL && !is_stdin)
@@ -98,8 +92,8 @@ lint_policy(const struct cmd_context *context, char **operands)
 {
 	struct sts_policy *policy = NULL;
 	struct sts_diag diag;
-	struct input input;
-	enum cmd_exit code = read_input(context, operands[0], STS_POLICY_TEXT_MAX, &input);
+	struct lint_input input;
+	enum cmd_exit code = lint_read(context, operands[0], STS_POLICY_TEXT_MAX, &input);
 
 	sts_diag_init(&diag);
 	if (code == CMD_FINE) {
@@ -184,7 +178,7 @@ rrset_of(const struct cmd_context *context, const json_t *list, struct rrset *ou
 
 /* Wrong input is wrong usage: a caller that cannot write the JSON asks nothing that could be answered "invalid". */
 static enum cmd_exit
-parse_rrset(const struct cmd_context *context, const struct input *input, struct rrset *out)
+parse_rrset(const struct cmd_context *context, const struct lint_input *input, struct rrset *out)
 {
 	json_error_t error;
 	json_t *list;
@@ -269,8 +263,8 @@ lint_rrset(const struct cmd_context *context, char **operands, void (*judge)(con
 {
 	struct verdict v = { 0 };
 	struct rrset set = { 0 };
-	struct input input;
-	enum cmd_exit code = read_input(context, operands[0], RECORD_INPUT_MAX, &input);
+	struct lint_input input;
+	enum cmd_exit code = lint_read(context, operands[0], RECORD_INPUT_MAX, &input);
 
 	sts_diag_init(&v.diag);
 	if (code == CMD_FINE)
@@ -333,6 +327,7 @@ static const struct kind {
 	{ "record", lint_record, 1, "FILE, or - for standard input" },
 	{ "tlsrpt", lint_tlsrpt, 1, "FILE, or - for standard input" },
 	{ "mx", lint_mx, 2, "PATTERN and HOST" },
+	{ "rules", lint_rules, 1, "FILE, or - for standard input" },
 };
 
 enum cmd_exit
@@ -347,5 +342,6 @@ cmd_lint(const struct cmd_context *context, int argc, char **argv)
 			return out_error(context, CMD_USAGE, "lint %s: wants %s", name, kinds[i].wanted);
 		return kinds[i].run(context, argv + 1);
 	}
-	return out_error(context, CMD_USAGE, "lint: wants one of policy, record, tlsrpt, mx%s%s", argc > 0 ? ", not " : "", name);
+	return out_error(context, CMD_USAGE, "lint: wants one of policy, record, tlsrpt, mx, rules%s%s", argc > 0 ? ", not " : "",
+	    name);
 }

@@ -57,7 +57,8 @@ struct dns_reply {
 	bool no_route;		/* of DNS_FAILED: this host has no way to the server's network */
 	bool authentic;		/* AD: the resolver says that it has validated the answer */
 	bool authoritative;	/* AA */
-	char name[STS_DOMAIN_CAP];	/* where a chain of CNAMEs ends: the name asked for when there is none */
+	/* Where a chain of CNAMEs ends: the name asked for when there is none; "" when that is too long for DNS. */
+	char name[STS_DOMAIN_CAP];
 	/* Of the answer section, in order: the CNAMEs of the chain, and the records of the type at its end. What belongs to
 	 * neither is left out, and so is everything when the outcome is a failure. */
 	struct dns_record *records;

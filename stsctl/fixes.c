@@ -9,6 +9,15 @@
 #include "shared-cache/sts_domain.h"
 #include "shared-cache/sts_text.h"
 
+#define SMTP_CHAIN \
+	"postconf -e 'smtpd_tls_chain_files = /etc/letsencrypt/live/@/privkey.pem, /etc/letsencrypt/live/@/fullchain.pem'\n"
+#define NGINX_CHAIN(indent) \
+	indent "ssl_certificate /etc/letsencrypt/live/@/fullchain.pem;\n" \
+	indent "ssl_certificate_key /etc/letsencrypt/live/@/privkey.pem;\n"
+#define APACHE_CHAIN(indent) \
+	indent "SSLCertificateFile /etc/letsencrypt/live/@/fullchain.pem\n" \
+	indent "SSLCertificateKeyFile /etc/letsencrypt/live/@/privkey.pem\n"
+
 /* Replaces each @ of the template by host. Names from DNS may hold whatever a shell has a use for: those get no lines. */
 static const char *
 fill(const char *template, const char *host, char out[FIX_CAP])
@@ -28,6 +37,8 @@ fill(const char *template, const char *host, char out[FIX_CAP])
 			n++;
 		}
 	}
+	if (text.len > 0 && out[text.len - 1] == '\n')
+		out[text.len - 1] = '\0';	/* whoever prints it ends the line */
 	return out;
 }
 
@@ -35,12 +46,8 @@ const char *
 fix_web_certificate(const char *host, char out[FIX_CAP])
 {
 	return fill("certbot certonly -d @    # or: certbot renew; then reload the web server\n"
-	    "# nginx\n"
-	    "ssl_certificate /etc/letsencrypt/live/@/fullchain.pem;\n"
-	    "ssl_certificate_key /etc/letsencrypt/live/@/privkey.pem;\n"
-	    "# Apache\n"
-	    "SSLCertificateFile /etc/letsencrypt/live/@/fullchain.pem\n"
-	    "SSLCertificateKeyFile /etc/letsencrypt/live/@/privkey.pem", host, out);
+	    "# nginx\n" NGINX_CHAIN("")
+	    "# Apache\n" APACHE_CHAIN(""), host, out);
 }
 
 const char *
@@ -62,8 +69,7 @@ fix_web_location(const char *host, char out[FIX_CAP])
 	    "    listen 443 ssl;\n"
 	    "    listen [::]:443 ssl;\n"
 	    "    server_name @;\n"
-	    "    ssl_certificate /etc/letsencrypt/live/@/fullchain.pem;\n"
-	    "    ssl_certificate_key /etc/letsencrypt/live/@/privkey.pem;\n"
+	    NGINX_CHAIN("    ")
 	    "    location = /.well-known/mta-sts.txt {\n"
 	    "        alias /var/www/@/.well-known/mta-sts.txt;\n"
 	    "        types { }\n"
@@ -75,8 +81,7 @@ fix_web_location(const char *host, char out[FIX_CAP])
 	    "    ServerName @\n"
 	    "    DocumentRoot /var/www/@\n"
 	    "    SSLEngine on\n"
-	    "    SSLCertificateFile /etc/letsencrypt/live/@/fullchain.pem\n"
-	    "    SSLCertificateKeyFile /etc/letsencrypt/live/@/privkey.pem\n"
+	    APACHE_CHAIN("    ")
 	    "    <Files mta-sts.txt>\n"
 	    "        ForceType text/plain\n"
 	    "    </Files>\n"
@@ -87,7 +92,7 @@ const char *
 fix_smtp_certificate(const char *host, char out[FIX_CAP])
 {
 	return fill("certbot certonly -d @    # or: certbot renew\n"
-	    "postconf -e 'smtpd_tls_chain_files = /etc/letsencrypt/live/@/privkey.pem, /etc/letsencrypt/live/@/fullchain.pem'\n"
+	    SMTP_CHAIN
 	    "postfix reload", host, out);
 }
 
@@ -95,7 +100,7 @@ const char *
 fix_smtp_starttls(const char *host, char out[FIX_CAP])
 {
 	return fill("postconf -e 'smtpd_tls_security_level = may'\n"
-	    "postconf -e 'smtpd_tls_chain_files = /etc/letsencrypt/live/@/privkey.pem, /etc/letsencrypt/live/@/fullchain.pem'\n"
+	    SMTP_CHAIN
 	    "postfix reload", host, out);
 }
 

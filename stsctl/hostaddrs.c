@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "shared-cache/sts_text.h"
 
 static bool
 is_known(const struct hostaddrs *h, const struct sts_ipaddr *addr)
@@ -22,11 +21,9 @@ is_known(const struct hostaddrs *h, const struct sts_ipaddr *addr)
 static void
 note_failure(struct hostaddrs *h, enum dns_type type, const char *why)
 {
-	struct sts_text text;
+	size_t used = strlen(h->failed);
 
-	sts_text_init(&text, h->failed, sizeof(h->failed));
-	text.len = strlen(h->failed);
-	sts_text_addf(&text, "%s%s: %s", text.len > 0 ? ", " : "", dns_type_name(type), why);
+	snprintf(h->failed + used, sizeof(h->failed) - used, "%s%s: %s", used > 0 ? ", " : "", dns_type_name(type), why);
 }
 
 static void

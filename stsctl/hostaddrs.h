@@ -11,7 +11,7 @@ struct hostaddrs {
 	struct sts_ipaddr list[CHECK_ADDRS_MAX];	/* IPv4 first, in DNS's order; no address twice */
 	size_t count;
 	char target[STS_DOMAIN_CAP];	/* where the host's alias leads; "" when it is none */
-	char failed[120];		/* "AAAA: SERVFAIL": what could not be found out; "" when all could */
+	char failed[200];		/* "AAAA: SERVFAIL": what could not be found out; "" when all could */
 };
 
 /* Asks for A and for AAAA. */

@@ -19,11 +19,12 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "lint", cmd_lint, "check a policy, a record or an mx pattern against RFC 8461 and 8460",
+	{ "lint", cmd_lint, "check a policy, a record, an mx pattern by RFC 8461 and 8460, or domain rules",
 	    "  stsctl lint policy [--json] FILE|-\n"
 	    "  stsctl lint record [--json] FILE|-        (a JSON array of records, each an array of strings)\n"
 	    "  stsctl lint tlsrpt [--json] FILE|-        (the same, of _smtp._tls)\n"
-	    "  stsctl lint mx [--json] PATTERN HOST\n", NULL },
+	    "  stsctl lint mx [--json] PATTERN HOST\n"
+	    "  stsctl lint rules [--json] FILE|-         (as the setting domain_rules names one)\n", NULL },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
 	    "  stsctl lookup [--json] [--network] DOMAIN\n", cmd_lookup_options },
 	{ "cache", cmd_cache, "the policies that all milters share",
@@ -41,6 +42,16 @@ static const struct command commands[] = {
 	    "  --verbose, --quiet          every answer and handshake, on standard error; nothing that is fine\n", cmd_check_options },
 	{ "doctor", cmd_doctor, "this machine: Postfix, rspamd, Redis, the milter, and how they are wired",
 	    "  stsctl doctor [--json] [--verbose] [--domains] [--postfix DIR] [--rspamd DIR]\n", cmd_doctor_options },
+	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
+	    "  stsctl history show [--json] DOMAIN\n"
+	    "  stsctl history clear [--json] DOMAIN\n", NULL },
+	{ "publish", cmd_publish, "policy files, DNS records and virtual hosts for your own domains",
+	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
+	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
+	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
+	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
+	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
+	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",

@@ -73,7 +73,7 @@ judge_width(const struct check_facts *facts, struct findings *out)
 	const char *own = psl != NULL ? psl_registrable_domain(psl, facts->domain) : NULL;
 
 	for (size_t i = 0; psl != NULL && i < facts->policy->mx_count; i++) {
-		const char *pattern = facts->policy->mx[i], *parent = pattern + 2;
+		const char *pattern = facts->policy->mx[i], *parent = pattern + 2, *whole;
 
 		if (strncmp(pattern, "*.", 2) != 0)
 			continue;
@@ -82,8 +82,8 @@ judge_width(const struct check_facts *facts, struct findings *out)
 			    "anybody can register a name below this public suffix", "name the hosts one by one");
 			continue;
 		}
-		parent = strcmp(parent, psl_registrable_domain(psl, parent)) == 0 ? parent : NULL;
-		if (parent != NULL && (own == NULL || strcmp(parent, own) != 0))
+		whole = psl_registrable_domain(psl, parent);
+		if (whole != NULL && strcmp(parent, whole) == 0 && (own == NULL || strcmp(parent, own) != 0))
 			findings_add(out, FINDING_INFO, "mx.wide", pattern,
 			    "all hosts of another organisation's domain match, not only its mail exchangers",
 			    "name the hosts one by one");

@@ -88,25 +88,25 @@ out_json_warnings(const struct sts_diag *diag)
 	return list;
 }
 
-static void
-print_note(const char *name, const char *kind, const struct sts_diag_note *note)
+void
+out_note(const char *name, unsigned line, const char *kind, const char *text)
 {
 	char where[TEXT_CAP];
 
 	snprintf(where, sizeof(where), "%s", name);
 	replace_bytes(where, 0x01, 0x1f);
 	replace_bytes(where, 0x7f, 0x7f);
-	if (note->line > 0)
-		printf("%s:%u: %s: %s\n", where, note->line, kind, note->text);
+	if (line > 0)
+		printf("%s:%u: %s: %s\n", where, line, kind, text);
 	else
-		printf("%s: %s: %s\n", where, kind, note->text);
+		printf("%s: %s: %s\n", where, kind, text);
 }
 
 void
 out_diag(const char *name, const struct sts_diag *diag)
 {
 	if (diag->error.text[0] != '\0')
-		print_note(name, "error", &diag->error);
+		out_note(name, diag->error.line, "error", diag->error.text);
 	for (size_t i = 0; i < diag->warning_count; i++)
-		print_note(name, "warning", &diag->warnings[i]);
+		out_note(name, diag->warnings[i].line, "warning", diag->warnings[i].text);
 }

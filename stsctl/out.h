@@ -33,7 +33,10 @@ void out_byte(char byte, FILE *to);
 /* The warnings as an array of strings; NULL when memory ran out. */
 json_t *out_json_warnings(const struct sts_diag *diag);
 
-/* For people: "name:line: error: ..." (without the line where there is none), the error first, then the warnings. */
+/* For people: "name:line: kind: text", without the line where it is 0. text is clean. */
+void out_note(const char *name, unsigned line, const char *kind, const char *text);
+
+/* The error first, then the warnings. */
 void out_diag(const char *name, const struct sts_diag *diag);
 
 #endif

@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "shared-cache/sts_conf_private.h"
 
 enum { FILE_MODE = 0644, DIRECTORY_MODE = 0755 };
 
@@ -21,26 +24,6 @@ blame(const char *what, const char *path, char why[FILES_WHY_CAP])
 {
 	snprintf(why, FILES_WHY_CAP, "%s: %s: %s", path, what, strerror(errno));
 	return STS_ESYS;
-}
-
-/* Up to max bytes; -1 with errno. */
-static ssize_t
-read_all(int fd, char *buf, size_t max)
-{
-	size_t have = 0;
-
-	while (have < max) {
-		ssize_t n = read(fd, buf + have, max - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	return (ssize_t)have;
 }
 
 enum sts_status
@@ -56,7 +39,7 @@ files_read(const char *path, size_t max, char **out, size_t *len, char why[FILES
 	*out = malloc(max + 1);
 	if (*out == NULL)
 		status = STS_ENOMEM;
-	else if ((n = read_all(fd, *out, max + 1)) < 0)
+	else if ((n = sts_conf_read_up_to(fd, *out, max + 1)) < 0)
 		status = blame("cannot be read", path, why);
 	else if ((size_t)n > max) {
 		snprintf(why, FILES_WHY_CAP, "%s: longer than %zu bytes", path, max);
@@ -176,4 +159,22 @@ files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_C
 	(void)blame("cannot be written", path, why);
 	unlink(temp);
 	return STS_ESYS;
+}
+
+enum sts_status
+files_lock(const char *path, int *fd, char why[FILES_WHY_CAP])
+{
+	int file = make_directories(path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE) : -1;
+	enum sts_status status;
+
+	*fd = -1;
+	if (file < 0)
+		return blame("cannot be locked", path, why);
+	if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+		*fd = file;
+		return STS_OK;
+	}
+	status = errno == EWOULDBLOCK ? STS_EFULL : blame("cannot be locked", path, why);
+	close(file);
+	return status;
 }

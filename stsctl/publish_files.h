@@ -21,8 +21,12 @@ enum sts_status files_read(const char *path, size_t max, char **out, size_t *len
 /* What writing text would do to path; a file that cannot be read counts as changed. */
 enum files_change files_compare(const char *path, const char *text, size_t len);
 
-/* Replaces path, mode 0644 whatever the umask; makes the directories that are missing, mode 0755. Nothing is touched when the file
- * holds the text already. STS_ESYS: why says so. */
+/* Replaces path, mode 0644 whatever the umask; makes the directories that are missing, mode 0755. Nothing is touched when the
+ * file holds the text already. STS_ESYS: why says so. */
 enum sts_status files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP]);
+
+/* Keeps others out who lock the same file, until *fd is closed; makes the file and its directories. *fd is -1 unless STS_OK.
+ * STS_EFULL: somebody is in. STS_ESYS: why says so. */
+enum sts_status files_lock(const char *path, int *fd, char why[FILES_WHY_CAP]);
 
 #endif

@@ -20,7 +20,7 @@ struct kind {
 	enum publish_stage stage;
 	const char *name;		/* below DIR/DOMAIN/ */
 	size_t home;			/* of the spec's directory in struct publish_domain */
-	const char *before, *after;	/* of the domain in the name there; after NULL: before is the name, and there is no domain */
+	const char *before, *after;	/* of the domain in the name there; after NULL: before is the name */
 	render_fn *render;
 	enum publish_records records;	/* of those that are about DNS */
 	bool is_dns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * publish_places.h - the files of a domain: which there are, where each goes, what is in it. With a directory, all of them go there;
- * without, to the paths that the spec names, if it does. Touches nothing. Any thread.
+ * publish_places.h - the files of a domain: which there are, where each goes, what is in it. With a directory, all of them go
+ * there; without, to the paths that the spec names, if it does. Touches nothing. Any thread.
  */
 #ifndef STSCTL_PUBLISH_PLACES_H
 #define STSCTL_PUBLISH_PLACES_H

@@ -11,6 +11,7 @@
 
 #include "shared-cache/sts_ascii.h"
 #include "shared-cache/sts_text.h"
+#include "shared-cache/sts_tlsrpt_record.h"
 
 enum { PATTERN_CAP = STS_DOMAIN_CAP + 2 };	/* `*.' and a domain */
 
@@ -105,28 +106,41 @@ check_text(const struct sts_text *text, struct publish_plan *plan, struct sts_di
 
 /* ---- the id ---- */
 
+static const char id_format[] = "%Y%m%dT%H%M%SZ";
+
 static void
 format_id(int64_t now, char out[STS_ID_CAP])
 {
 	time_t seconds = (time_t)now;
 	struct tm tm;
 
-	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, STS_ID_CAP, "%Y%m%dT%H%M%SZ", &tm) == 0)
+	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, STS_ID_CAP, id_format, &tm) == 0)
 		snprintf(out, STS_ID_CAP, "%lld", (long long)now);
 }
 
-/* An id that was there before would not be noticed. A clock that was set back may well give another one that was used, long
- * ago; only the last is in anybody's cache. */
+/* The time that an id of ours says; 0 for another. */
+static int64_t
+time_of_id(const char *id)
+{
+	struct tm tm = { .tm_isdst = 0 };
+	const char *end = strptime(id, id_format, &tm);
+
+	return end != NULL && *end == '\0' ? (int64_t)timegm(&tm) : 0;
+}
+
+/* An id that was there before would not be noticed: each is later than the last, also when two policies are written in one
+ * second, or the clock was set back. */
 static void
 choose_id(const struct publish_intent *intent, struct publish_plan *plan)
 {
+	int64_t last;
+
 	if (plan->change == PUBLISH_SAME) {
 		memcpy(plan->next.id, intent->past->id, STS_ID_CAP);
 		return;
 	}
-	format_id(intent->now, plan->next.id);
-	if (strcmp(plan->next.id, intent->past->id) == 0)
-		format_id(intent->now + 1, plan->next.id);
+	last = time_of_id(intent->past->id);
+	format_id(intent->now > last ? intent->now : last + 1, plan->next.id);
 }
 
 static bool
@@ -138,6 +152,23 @@ id_is_good(const char *id, struct sts_diag *diag)
 	publish_record(id, record);
 	txt.len = strlen(record);
 	return sts_record_select(&txt, 1, found, diag) == STS_RECORD_VALID && strcmp(found, id) == 0;
+}
+
+static bool
+tlsrpt_is_good(const struct publish_domain *domain, struct sts_diag *diag)
+{
+	char record[PUBLISH_TLSRPT_CAP];
+	struct sts_txt txt = { .data = record };
+	struct sts_tlsrpt found;
+	const char *rest = domain->rua;
+	size_t len, count = 0;
+
+	publish_tlsrpt(domain, record);
+	txt.len = strlen(record);
+	while (publish_next(&rest, &len) != NULL)
+		count++;
+	return count == 0 ||
+	    (sts_tlsrpt_select(&txt, 1, &found, diag) == STS_RECORD_VALID && found.rua_count == count);
 }
 
 /* ---- all of it ---- */
@@ -183,7 +214,7 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 	if (status != STS_OK)
 		return status;
 	decide(intent, out);
-	return id_is_good(out->next.id, diag) ? STS_OK : STS_EINVAL;
+	return id_is_good(out->next.id, diag) && tlsrpt_is_good(domain, diag) ? STS_OK : STS_EINVAL;
 }
 
 /* ---- gate and way out ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * publish_render.h - the files that publish makes, as text: DNS records, virtual hosts. What a spec holds can stand in all of them
- * as it is (publish_spec.h); a name that is not checked there is never printed here.
+ * publish_render.h - the files that publish makes, as text: DNS records, virtual hosts. What a spec holds can stand in all of
+ * them as it is (publish_spec.h); a name that is not checked there is never printed here.
  * Writes to the stream given, and nothing else. Any thread.
  */
 #ifndef STSCTL_PUBLISH_RENDER_H

@@ -124,12 +124,17 @@ add_web_address(struct sts_text *list, const char *element, size_t len)
 enum sts_status
 publish_set_web_host(const struct publish_value *value, void *field)
 {
+	static const char policy_host[] = "mta-sts.";
 	char name[STS_DOMAIN_CAP];
 	size_t len = strlen(value->text);
 
 	if (sts_domain_check_host(value->text, len) == STS_DOMAIN_OK &&
-	    sts_domain_normalise(value->text, len, name) == STS_DOMAIN_OK)
+	    sts_domain_normalise(value->text, len, name) == STS_DOMAIN_OK) {
+		if (strncmp(name, policy_host, sizeof(policy_host) - 1) == 0 &&
+		    strcmp(name + sizeof(policy_host) - 1, value->domain) == 0)
+			return refuse_all(value, "is the policy host itself, which cannot be an alias of itself");
 		return sts_conf_set_string(field, name);
+	}
 	return set_list(value, PUBLISH_MX_MAX, add_web_address, field);
 }
 
@@ -260,7 +265,8 @@ set_plain_path(const struct publish_value *value, void *field)
 	if (value->text[0] != '/')
 		return refuse_all(value, "wants a path from the root");
 	if (strspn(value->text, path_bytes) != len)
-		return refuse_all(value, "a path may hold letters, digits, spaces and / . _ - + @ : , = ~, because web servers and "
+		return refuse_all(value,
+		    "a path may hold letters, digits, spaces and / . _ - + @ : , = ~, because web servers and "
 		    "shells read it, too");
 	while (len > 1 && value->text[len - 1] == '/')
 		len--;

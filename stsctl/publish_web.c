@@ -11,7 +11,7 @@
 static void
 begin_file(const struct publish_domain *d, const char *what, FILE *to)
 {
-	fprintf(to, "# mta-sts.%s, %s. Made by stsctl publish, which replaces this file.\n", d->name, what);
+	fprintf(to, "# mta-sts.%s, %s. Made by stsctl publish, which replaces it.\n", d->name, what);
 }
 
 void

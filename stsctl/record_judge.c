@@ -12,7 +12,8 @@
 #include "shared-cache/sts_text.h"
 #include "stsctl/txtset.h"
 
-enum { NAME_CAP = STS_DOMAIN_CAP + 16, LINE_CAP = NAME_CAP + 80, SEEN_CAP = 4096 };
+enum { NAME_CAP = STS_DOMAIN_CAP + 16, LINE_CAP = NAME_CAP + 80, SEEN_CAP = 4096,
+	SHOWN_MAX = 1000 /* of one record */ };
 
 struct judge {
 	const struct record_view *view;
@@ -94,13 +95,20 @@ static void
 add_records(struct sts_text *text, const struct txtset *set)
 {
 	for (size_t i = 0; i < set->count; i++)
-		sts_text_addf(text, "%s%s", i > 0 ? "\n" : "", set->zone[i]);
+		sts_text_addf(text, "%s%.*s", i > 0 ? "\n" : "", SHOWN_MAX, set->zone[i]);
+}
+
+/* A name too long for DNS leads nowhere, and is "" in a reply. */
+static bool
+is_alias(const struct dns_reply *reply, const char *owner)
+{
+	return reply->name[0] != '\0' && strcmp(reply->name, owner) != 0;
 }
 
 static void
 add_lack(struct sts_text *text, const struct dns_reply *reply, const char *owner)
 {
-	if (strcmp(reply->name, owner) != 0)
+	if (is_alias(reply, owner))
 		sts_text_addf(text, "an alias of %s, which %s", reply->name,
 		    reply->outcome == DNS_NO_NAME ? "does not exist" : "has no TXT record");
 	else
@@ -132,7 +140,7 @@ is_wildcard(const struct judge *j)
 
 	if (sibling == NULL || sibling->outcome != reply->outcome)
 		return false;
-	if (strcmp(reply->name, j->owner) != 0)
+	if (is_alias(reply, j->owner))
 		return strcmp(sibling->name, reply->name) == 0;
 	if (reply->outcome != DNS_ANSWER)
 		return false;
@@ -205,7 +213,7 @@ blame(const struct judge *j, size_t which, const char *id, const char *why)
 	size_t nth = 0;
 
 	sts_text_init(&text, storage, sizeof(storage));
-	sts_text_addf(&text, "%s\n%s", j->set.zone[which], why);
+	sts_text_addf(&text, "%.*s\n%s", SHOWN_MAX, j->set.zone[which], why);
 	for (size_t i = 0; i < reply->count; i++)
 		if (reply->records[i].type == DNS_TXT && nth++ == which && reply->records[i].string_count > 1) {
 			sts_text_add(&text, "\nstrings are joined with nothing between them: ");
@@ -255,7 +263,7 @@ judge_valid(const struct judge *j, const char *id)
 	while (!is_stsv1(txt))
 		txt++;
 	sts_text_init(&text, storage, sizeof(storage));
-	sts_text_addf(&text, "%s id %s", j->set.zone[txt - j->set.txt], id);
+	sts_text_addf(&text, "%.*s id %s", SHOWN_MAX, j->set.zone[txt - j->set.txt], id);
 	findings_add(j->out, FINDING_PASS, "record.ok", j->owner, storage, NULL);
 	if (j->diag.warning_count > 0) {
 		sts_text_init(&text, storage, sizeof(storage));
@@ -314,7 +322,8 @@ is_misplaced(const struct judge *j, size_t which)
 		found = is_near_miss(&set.txt[i], &diag);
 		if (!found)
 			continue;
-		sts_text_addf(&text, "the record is at %s: %s\nand ", record_misplaced(j->view->domain, which, name), set.zone[i]);
+		sts_text_addf(&text, "the record is at %s: %.*s\nand ", record_misplaced(j->view->domain, which, name), SHOWN_MAX,
+		    set.zone[i]);
 		if (j->set.count == 0)
 			add_lack(&text, j->view->reply, j->owner);
 		else

@@ -170,6 +170,7 @@ tlsjudge_web(const struct tlsjudge_case *c, struct findings *out)
 			add_ok(c, &web, out);
 		return findings_count(out, c->bad) == bad;
 	case TLSPROBE_NO_TLS:
+	case TLSPROBE_NO_END:
 		judge_no_tls(c, &web, out);
 		return false;
 	case TLSPROBE_TROUBLE:
@@ -285,6 +286,7 @@ tlsjudge_smtp(const struct tlsjudge_case *c, struct findings *out)
 		judge_session(c, out);
 		break;
 	case TLSPROBE_NO_TLS:
+	case TLSPROBE_NO_END:
 		judge_no_tls(c, &smtp, out);
 		judge_old(c, out);
 		break;

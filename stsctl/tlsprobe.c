@@ -70,14 +70,29 @@ tell(const struct probe *p, const char *format, ...)
 	p->request->tell(p->request->tell_arg, line);
 }
 
+static void
+settle(struct probe *p, enum tlsprobe_outcome outcome, const char *why)
+{
+	p->out->outcome = outcome;
+	snprintf(p->out->why, sizeof(p->out->why), "%s", why);
+}
+
 /* Always false. */
 static bool
 end(struct probe *p, enum tlsprobe_outcome outcome, const char *why)
 {
-	p->out->outcome = outcome;
-	snprintf(p->out->why, sizeof(p->out->why), "%s", why);
+	settle(p, outcome, why);
 	tell(p, "%s", p->out->why);
 	return false;
+}
+
+/* How long the server may take to answer QUIT, which nobody insists on. */
+static int64_t
+parting_ms(const struct probe *p)
+{
+	int64_t deadline_ms = sts_clock_mono_ms() + QUIT_MS;
+
+	return deadline_ms < p->request->deadline_ms ? deadline_ms : p->request->deadline_ms;
 }
 
 /* ---- TCP ---- */
@@ -100,14 +115,19 @@ make_sockaddr(const struct tlsprobe_request *r, struct sockaddr_storage *out)
 }
 
 static bool
-end_unconnected(struct probe *p, int error)
+end_by_errno(struct probe *p, enum tlsprobe_outcome outcome, int error)
 {
 	char text[128];
-	const char *words = strerror_r(error, text, sizeof(text));
 
-	if (error == ENETUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT)
-		return end(p, TLSPROBE_NO_ROUTE, words);
-	return end(p, error == ETIMEDOUT ? TLSPROBE_MUTE : TLSPROBE_NO_CONNECTION, words);
+	return end(p, outcome, strerror_r(error, text, sizeof(text)));
+}
+
+static bool
+end_unconnected(struct probe *p, int error)
+{
+	if (error == ENETUNREACH || error == EADDRNOTAVAIL)
+		return end_by_errno(p, TLSPROBE_NO_ROUTE, error);
+	return end_by_errno(p, error == ETIMEDOUT ? TLSPROBE_MUTE : TLSPROBE_NO_CONNECTION, error);
 }
 
 static bool
@@ -118,8 +138,8 @@ open_connection(struct probe *p)
 	int error = 0;
 
 	p->fd = socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->fd < 0)
-		return end_unconnected(p, errno);
+	if (p->fd < 0)		/* no descriptors left, or a kernel without IPv6 */
+		return end_by_errno(p, errno == EAFNOSUPPORT ? TLSPROBE_NO_ROUTE : TLSPROBE_TROUBLE, errno);
 	if (connect(p->fd, (const struct sockaddr *)&where, where_len) != 0) {
 		if (errno != EINPROGRESS)
 			return end_unconnected(p, errno);
@@ -189,16 +209,15 @@ end_talk(struct probe *p, const struct smtptalk *talk)
 		[SMTPTALK_GARBAGE] = TLSPROBE_GARBAGE,
 	};
 	char rest[512];
-	int64_t deadline_ms = sts_clock_mono_ms() + QUIT_MS;
 	ssize_t got;
 
+	tell(p, "S: %s", talk->text);
 	if (talk->outcome == SMTPTALK_READY)
 		return true;
-	end(p, outcomes[talk->outcome], talk->text);
+	settle(p, outcomes[talk->outcome], talk->text);
 	if (talk->outcome != SMTPTALK_GARBAGE) {
 		send_line(p, "QUIT\r\n");
-		(void)receive(p, rest, sizeof(rest), deadline_ms < p->request->deadline_ms ? deadline_ms
-		    : p->request->deadline_ms, &got);
+		(void)receive(p, rest, sizeof(rest), parting_ms(p), &got);
 	}
 	return false;
 }
@@ -224,7 +243,6 @@ start_tls_in_smtp(struct probe *p)
 			send_line(p, command);
 		}
 	}
-	tell(p, "S: %s", talk.text);
 	return end_talk(p, &talk);
 }
 
@@ -316,7 +334,7 @@ shake_hands(struct probe *p)
 		if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
 			return end_without_tls(p, error);
 		if (sts_socket_wait(p->fd, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, p->request->deadline_ms) == 0)
-			return end(p, TLSPROBE_NO_TLS, "the handshake did not end in time");
+			return end(p, TLSPROBE_NO_END, "the handshake did not end in time");
 	}
 }
 
@@ -341,16 +359,14 @@ note_session(struct probe *p)
 		tell(p, "chain: %s", out->chain_fault);
 }
 
-/* Says good bye, so that no log over there tells of a lost connection; does not insist on the answer. */
+/* Says good bye, so that no log over there tells of a lost connection. */
 static void
 take_leave(struct probe *p)
 {
 	static const char quit[] = "QUIT\r\n";
-	int64_t deadline_ms = sts_clock_mono_ms() + QUIT_MS;
+	int64_t deadline_ms = parting_ms(p);
 	char reply[512];
 
-	if (deadline_ms > p->request->deadline_ms)
-		deadline_ms = p->request->deadline_ms;
 	ERR_clear_error();
 	if (p->request->smtp && SSL_write(p->ssl, quit, sizeof(quit) - 1) > 0) {
 		tell(p, "C: QUIT");
@@ -398,8 +414,8 @@ offer_weak_ciphers(struct probe *p)
 			break;
 		}
 		if (!receive(p, (char *)bytes + len, sizeof(bytes) - len, p->request->deadline_ms, &got))
-			return end(p, TLSPROBE_NO_TLS, got < 0 ? "connection ended within the handshake"
-			    : "the handshake did not end in time");
+			return got < 0 ? end(p, TLSPROBE_NO_TLS, "connection ended within the handshake")
+			    : end(p, TLSPROBE_NO_END, "the handshake did not end in time");
 		len += (size_t)got;
 	}
 }

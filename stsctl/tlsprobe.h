@@ -36,7 +36,8 @@ enum tlsprobe_outcome {
 	TLSPROBE_NOT_OFFERED,
 	TLSPROBE_NOT_GRANTED,
 	TLSPROBE_GARBAGE,
-	TLSPROBE_NO_TLS,	/* the handshake failed */
+	TLSPROBE_NO_TLS,	/* the handshake failed: an answer, too */
+	TLSPROBE_NO_END,	/* the handshake did not end in time */
 	TLSPROBE_TROUBLE,	/* ours: no memory, ca_file cannot be read */
 };
 

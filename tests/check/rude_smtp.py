@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """SMTP servers that misbehave in ways Postfix cannot be told to, one address each."""
-import socket
-import threading
+from lab.listeners import Listeners
 
 PATIENCE = 30		# seconds for anything to happen on a connection
 
@@ -32,53 +31,15 @@ class RudeSmtp:
 
     def __init__(self, port):
         self.port = port
-        self._listeners = []
-        self._fillers = []
-        self._threads = []
+        self._listeners = Listeners(PATIENCE)
 
     def start(self):
         for label, address in ADDRESSES.items():
-            self._spawn(self._accept, self._listen(address, 16), SCRIPTS[label])
-        # takes all places in the queue of a listener that nobody accepts from: Linux then drops what else comes
-        full = self._listen(FULL, 0)
-        for _ in range(4):
-            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            sock.setblocking(False)
-            sock.connect_ex(full.getsockname())
-            self._fillers.append(sock)
-
-    def _listen(self, address, backlog):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, self.port))
-        listener.listen(backlog)
-        self._listeners.append(listener)
-        return listener
+            self._listeners.serve(address, self.port, self._serve, SCRIPTS[label])
+        self._listeners.listen_full(FULL, self.port)
 
     def stop(self):
-        for listener in self._listeners:
-            try:
-                listener.shutdown(socket.SHUT_RDWR)	# wakes accept()
-            except OSError:
-                pass
-            listener.close()
-        for sock in self._fillers:
-            sock.close()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-
-    def _spawn(self, function, *arguments):
-        thread = threading.Thread(target=function, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self, listener, script):
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            self._spawn(self._serve, connection, script)
+        self._listeners.stop()
 
     @staticmethod
     def _serve(connection, script):

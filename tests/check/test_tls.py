@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from lab.dns_server import SERVFAIL_ZONE
 from lab.domains import FAULTS, MUTE, NGINX, OLD_TLS, REFUSED, Domain, policy
 
 import mail_exchangers
@@ -49,6 +50,8 @@ CASES = [
     web("good"),
     web("wildcard", certificate="wildcard"),
     web("no-host", "host.no-address=fail", address=""),
+    Case(publishing("x." + SERVFAIL_ZONE), ["host.lookup=warn"],
+         seen={"host.lookup": "A: SERVFAIL, AAAA: SERVFAIL"}, unsure=True),
     web("refused", "host.unreachable=fail", address=REFUSED),
     web("mute", "tls.handshake=fail", address=MUTE, words=IMPATIENT),
     web("half", "host.unreachable=fail", more_addresses=("::1",)),
@@ -132,6 +135,9 @@ CASES = [
     Case(publishing("some.test", mail=(rude_smtp.FULL, *GOOD_MAIL, rude_smtp.NOBODY)), ["smtp.connect=fail", "smtp.connect=fail"],
          IMPATIENT),
     Case(publishing("homeless.test", mail=()), ["smtp.no-address=fail"]),
+    Case(publishing("lost.test", mx=("10 mail.%s.", "20 mail.%s." % SERVFAIL_ZONE),
+                    body=policy(mx=("mail.lost.test", "mail." + SERVFAIL_ZONE), max_age=604800)), ["smtp.lookup=warn"],
+         seen={"smtp.lookup": "A: SERVFAIL, AAAA: SERVFAIL"}, unsure=True),
 ]
 NAMES = [case.domain.name for case in CASES]
 

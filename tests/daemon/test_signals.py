@@ -90,6 +90,28 @@ def test_reload_bad(daemon):
     settle(daemon, process)
 
 
+def test_reload_of_rules(daemon):
+    """A file of rules is read again; each wrong line is named, and the old rules stay."""
+    rules = daemon.path("rules")
+
+    def write(text):
+        with open(rules, "w", encoding="ascii") as file:
+            file.write(text)
+        os.chmod(rules, 0o644)
+
+    write("a.example exempt\n")
+    daemon.write(domain_rules=rules)
+    process = daemon.start()
+    write("a.example\n# c\nb.example exempt exempt\n")
+    process.send_signal(signal.SIGUSR1)
+    log = daemon.said(process, "the old settings stay in use")
+    assert 'warning: reload: %s:1: domain_rules: "a.example": ' % rules in log
+    assert 'warning: reload: %s:3: domain_rules: "exempt": ' % rules in log
+    write("a.example tls=optional\n")
+    process.send_signal(signal.SIGUSR1)
+    daemon.said(process, "new settings are in use")
+
+
 def test_reload_keeps_overrides(daemon):
     process = daemon.start("-o", "policy_wait=1s", "-o", "cache_entries=2000")
     daemon.write("policy_wait = overridden\n")

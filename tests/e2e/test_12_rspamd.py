@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The header as rspamd's rule sees it: from smtpd to symbols, and what is forged."""
+import datetime
 import hashlib
 import os
 import re
@@ -16,6 +17,7 @@ DOMAINS = [
     Domain("good.test"),
     Domain("testing.test", body=policy("testing", name="testing.test")),
     unpublished("absent.test"),
+    unpublished("steady.test"),
     Domain("empty.test", body=""),
     Domain("nohost.test", address=""),
     Domain("strict.test", spf="v=spf1 -all"),
@@ -144,6 +146,21 @@ def test_composites(plain, domain, client, tls, composites):
     assert set(ours(symbols)) & {"SPOOFED", "OWN_RELAY", "STRIPPED"} == composites
 
 
+def test_downgrade(plain):
+    """Weeks of TLS, as the milter writes them down; then plaintext."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for days in range(1, 16):
+        plain.redis.command("HSET", "mta-sts:history:{steady.test}",
+                            "tls:" + (now - datetime.timedelta(days=days)).strftime("%Y-%m-%d"), 2)
+    symbols, _ = scan(plain, "user@steady.test", "TLSv1.3", client="mail.steady.test")
+    assert "DOWNGRADE" not in ours(symbols)
+    symbols, _ = scan(plain, "user@steady.test", "", client="out.other.test")
+    assert "DOWNGRADE" not in ours(symbols)
+    symbols, _ = scan(plain, "user@steady.test", "", client="mail.steady.test")
+    assert ours(symbols)["DOWNGRADE"] == ["steady.test", "none"]
+    assert symbols["MTA_STS_DOWNGRADE"][0] == 0.5
+
+
 def test_scores(plain):
     """local.d/groups.conf is read, and the worst there is stays well below what rspamd marks as spam (6)."""
     symbols, _ = scan(plain, "user@strict.test", "", client="out.other.test")
@@ -239,7 +256,11 @@ FIELDS = [
     ("TLS to a domain that says enforce", [with_tags(rcpt="enforce")], {"PASS": GOOD}),
     ("not aligned", [with_tags(aligned="no")], {"PASS": GOOD, "UNALIGNED": GOOD}),
     ("alignment unknown", [with_tags(aligned="unknown")], {"PASS": GOOD}),
-    ("unknown tags", [TAGS + "; history=always-tls; novel=x; sig=00"], {"PASS": GOOD}),
+    ("always over TLS", [TAGS + "; history=always-tls"], {"PASS": GOOD}),
+    ("downgrade", [with_tags(result="none", policy="absent", tls="none") + "; history=downgrade"],
+     dict.fromkeys(("NONE", "PLAINTEXT", "DOWNGRADE"), ["good.test", "none"])),
+    ("a history that is no word of ours", [TAGS + "; history=downgraded"], {"PASS": GOOD}),
+    ("unknown tags", [TAGS + "; novel=x; sig=00"], {"PASS": GOOD}),
     ("foreign host", [with_tags(host="mx.other.test")], forged("host")),
     ("host that begins like ours", [with_tags(host="mx.lab.test.evil.test")], forged("host")),
     ("no host", [with_tags(host=None)], forged("host")),
@@ -406,6 +427,6 @@ def test_documented(plain):
     composites = dict(re.findall(r"(?ms)^(MTA_STS_\w+) \{.*?score = ([\d.-]+);",
                                  read(local, "local.d", "composites.conf")))
     documented = dict(re.findall(r"(?m)^\| `(MTA_STS_\w+)` \|.*?\| (-?[\d.]+) \|", read(DOC)))
-    assert len(rule) == 12 and set(scores) == rule
+    assert len(rule) == 13 and set(scores) == rule
     assert {name: float(score) for name, score in documented.items()} == {
         name: float(score) for name, score in {**scores, **composites}.items()}

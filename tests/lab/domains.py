@@ -31,6 +31,9 @@ class Domain:
     directives: str = ""		# more lines for nginx's location block
     fault: str = ""			# with FAULTS: what to do, see fault_server.py
     mail: tuple = ("127.0.0.1",)	# the addresses of its mail exchanger, mail.DOMAIN
+    mx: tuple = ("10 mail.%s.",)	# its MX records; %s stands for the domain
+    tlsrpt: tuple = ()			# the TXT RRset at _smtp._tls, as txt
+    zone: tuple = ()			# more lines of the zone; %s stands for the domain
 
     def __post_init__(self):
         if self.body is None:

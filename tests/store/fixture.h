@@ -24,9 +24,11 @@ int fixture_teardown(void **state);
 /* The groups of tests: how many of each failed. */
 int policies(void);
 int counters(void);
+int histories(void);
 int fleet(void);
 int connecting(void);
 int broken_servers(void);
+int sentinel(void);
 int trouble(void);
 
 #endif

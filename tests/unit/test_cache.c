@@ -200,12 +200,12 @@ test_network_then_memory(void **state)
 	assert_non_null(wait_for(lookup, -1000).entry);
 	expect(lookup, "1", STS_SOURCE_MEMORY);
 	sts_lookup_release(&lookup);
-	UNTIL(state_of(cache).fetches == 1);
+	UNTIL(state_of(cache).resolver.fetches == 1);
 	figures = state_of(cache);
-	assert_int_equal(figures.entries, 1);
-	assert_int_equal(figures.hits, 1);
-	assert_int_equal(figures.misses, 1);
-	assert_int_equal(figures.overloads, 0);
+	assert_int_equal(figures.memory.entries, 1);
+	assert_int_equal(figures.memory.hits, 1);
+	assert_int_equal(figures.memory.misses, 1);
+	assert_int_equal(figures.resolver.overloads, 0);
 	sts_cache_stop(&cache);
 	assert_null(cache);
 	assert_int_equal(fake_netloop_world()->txt_asked, 1);
@@ -243,7 +243,7 @@ test_released_early_the_flight_goes_on(void **state)
 	lookup = look_up(cache, D);
 	sts_lookup_release(&lookup);
 	fake_netloop_hold(false);
-	UNTIL(state_of(cache).entries == 1);
+	UNTIL(state_of(cache).memory.entries == 1);
 	find(cache, D, "1", STS_SOURCE_MEMORY);
 	sts_lookup_release(&lookup);
 	sts_cache_stop(&cache);
@@ -359,7 +359,7 @@ test_store(void **state)
 	find(cache, "kept.example", "7", STS_SOURCE_MEMORY);
 	find(cache, D, "1", STS_SOURCE_NETWORK);
 	UNTIL(fake_store_has(D) && fake_store_locks() == 0);
-	UNTIL(state_of(cache).store_hits == 1 && state_of(cache).fetches == 1);
+	UNTIL(state_of(cache).resolver.store_hits == 1 && state_of(cache).resolver.fetches == 1);
 	fake_store_down(true);
 	find(cache, "other.example", "1", STS_SOURCE_NETWORK);
 	sts_cache_stop(&cache);
@@ -415,6 +415,44 @@ test_invalidation(void **state)
 	sts_cache_stop(&cache);
 }
 
+/* Histories are read for who wants one, and forgotten with the policy. */
+static void
+test_histories(void **state)
+{
+	struct sts_cache_params params = params_with(STS_ENDPOINT_TCP);
+	struct sts_history_days found;
+	struct sts_cache *cache;
+
+	(void)state;
+	assert_int_equal(sts_histories_new(10, sts_clock_mono_ms, &params.histories), STS_OK);
+	cache = start(&params);
+	sts_histories_want(params.histories, D);
+	sts_histories_wait(params.histories, D, sts_clock_mono_ms() + PATIENCE_MS);
+	assert_true(sts_histories_get(params.histories, D, &found));
+	assert_true(found.last > 0);
+	fake_store_invalidate("other.example");
+	assert_int_equal(sts_histories_count(params.histories), 1);
+	fake_store_invalidate(D);
+	assert_int_equal(sts_histories_count(params.histories), 0);
+	/* The store is away: nobody waits, nothing is known. */
+	fake_store_down(true);
+	sts_histories_want(params.histories, D);
+	sts_histories_wait(params.histories, D, sts_clock_mono_ms() + PATIENCE_MS);
+	assert_true(sts_histories_get(params.histories, D, &found));
+	assert_int_equal(found.last, 0);
+	fake_store_invalidate(NULL);
+	assert_int_equal(sts_histories_count(params.histories), 0);
+	/* One that is asked for while all ends. */
+	fake_store_hang(true);
+	sts_histories_want(params.histories, D);
+	fake_store_hang(false);
+	sts_cache_stop(&cache);
+	sts_histories_wait(params.histories, D, sts_clock_mono_ms() + PATIENCE_MS);
+	sts_histories_want(params.histories, "later.example");
+	assert_int_equal(sts_histories_count(params.histories), 1);
+	sts_histories_free(&params.histories);
+}
+
 static void
 test_a_hit_that_is_due_refreshes(void **state)
 {
@@ -426,7 +464,7 @@ test_a_hit_that_is_due_refreshes(void **state)
 	cache = start(&params);
 	find(cache, D, "1", STS_SOURCE_NETWORK);
 	find(cache, D, "1", STS_SOURCE_MEMORY);
-	UNTIL(state_of(cache).fetches == 2);
+	UNTIL(state_of(cache).resolver.fetches == 2);
 	sts_cache_stop(&cache);
 	assert_int_equal(fake_netloop_world()->txt_asked, 2);
 }
@@ -452,7 +490,7 @@ test_mailbox_is_bounded(void **state)
 	/* the thread may have taken some before it got stuck, once */
 	assert_true(refused >= 200 - 2 * 64 && refused <= 200 - 64);
 	fake_netloop_freeze(false);
-	UNTIL(state_of(cache).overloads >= refused);
+	UNTIL(state_of(cache).resolver.overloads + state_of(cache).turned_away >= refused);
 	for (int i = 0; i < 200; i++) {
 		struct sts_answer answer = wait_for(lookups[i], PATIENCE_MS);
 
@@ -538,6 +576,7 @@ main(void)
 		TEST(test_store),
 		TEST(test_store_hangs),
 		TEST(test_invalidation),
+		TEST(test_histories),
 		TEST(test_a_hit_that_is_due_refreshes),
 		TEST(test_mailbox_is_bounded),
 		TEST(test_many_threads),

@@ -40,7 +40,7 @@ make_scratch(void **state)
 static int
 remove_scratch(void **state)
 {
-	static const char *const names[] = { "F", "D", "P", "E", "K" };
+	static const char *const names[] = { "F", "D", "P", "E", "K", "R" };
 	struct scratch *s = *state;
 	char path[128];
 
@@ -137,6 +137,7 @@ test_defaults(void **state)
 	assert_int_equal(conf->rules.tls.min_bits, 128);
 	assert_string_equal(conf->rules.tls.weak_ciphers[0], "*RC4*");
 	assert_null(conf->local_domains);
+	assert_null(conf->domain_rules);
 	assert_false(conf->allow_private_addresses);
 	assert_int_equal(conf->evidence_client_addr, STS_CLIENT_MASKED);
 	sts_conf_unref(&conf);
@@ -179,15 +180,20 @@ static const struct {
 	{ "domains", "local_domains = B.example, a.example.", "local_domains = B.example a.example.\n" },
 	{ "inet socket", "milter_socket = inet:8890@127.0.0.1", "milter_socket = inet:8890@127.0.0.1\n" },
 	{ "inet6 socket", "milter_socket = inet:8890@[::1]", "milter_socket = inet:8890@[::1]\n" },
+	{ "metrics", "metrics_listen = 127.0.0.1:9925", "metrics_listen = 127.0.0.1:9925\n" },
+	{ "metrics on IPv6", "metrics_listen = [::1]:9925", "metrics_listen = [::1]:9925\n" },
+	{ "no metrics", "metrics_listen =", "" },
 	{ "socket on a name", "milter_socket = inet:8890@localhost", "milter_socket = inet:8890@localhost\n" },
 	{ "redis none", "redis = none", "redis = none\n" },
 	{ "redis tcp", "redis = tcp:[::1]:6379", "redis = tcp:[::1]:6379\n" },
+	{ "redis sentinel", "redis = sentinel:a@h:1,i:2", "redis = sentinel:a@h:1,i:2\n" },
 	{ "group", "milter_socket_group = postfix", "milter_socket_group = postfix\n" },
 	{ "patterns", "weak_ciphers = *CBC*,FOO", "weak_ciphers = *CBC* FOO\n" },
 	{ "no patterns", "weak_ciphers =", "weak_ciphers =\n" },
 	{ "an equals sign in a value", "ca_file =", "" },
 	{ "password file", "redis_password_file = ~/P", "redis_password_file = ~/P\n" },
 	{ "domain file", "local_domains = file:~/D", "local_domains = file:~/D\n" },
+	{ "rules", "domain_rules = ~/R", "domain_rules = ~/R\n" },
 };
 
 static void
@@ -208,6 +214,7 @@ test_good(void **state)
 
 	write_text(s, "P", "s3cret word\r\n");
 	write_text(s, "D", "# ours\na.example\n\n  B.EXAMPLE.  \nb\xc3\xbc" "cher.example\r\n");
+	write_text(s, "R", "a.example exempt\n");
 	for (size_t i = 0; i < COUNT(good); i++) {
 		char *errors, *printed, *want = expand(s, good[i].printed);
 		struct sts_conf *conf;
@@ -244,8 +251,9 @@ test_values(void **state)
 
 	write_text(s, "P", "s3cret word\r\n");
 	write_text(s, "D", "# ours\na.example\n\n  B.EXAMPLE.  \nb\xc3\xbc" "cher.example\r\n");
+	write_text(s, "R", "a.example exempt\r\n# c\n.a.example version=TLSv1.3 action=tempfail");
 	write_text(s, "F", "redis_password_file = ~/P\nlocal_domains = file:~/D\nredis_username = joe\n"
-	    "dns_servers = 192.0.2.1 192.0.2.2:5353, 2001:db8::1 [2001:db8::2]:54 [2001:db8::3]\n"
+	    "domain_rules = ~/R\ndns_servers = 192.0.2.1 192.0.2.2:5353, 2001:db8::1 [2001:db8::2]:54 [2001:db8::3]\n"
 	    "authserv_id = MX1.example.net\nmin_tls_version = TLSv1.3\nweak_ciphers = *A* B\n");
 	assert_int_equal(load(s, NULL, 0, &conf, &errors), STS_OK);
 	assert_string_equal(conf->redis_password, "s3cret word");
@@ -259,6 +267,7 @@ test_values(void **state)
 	assert_string_equal(sts_domainset_at(conf->local_domains, 2), "xn--bcher-kva.example");
 	assert_null(sts_domainset_at(conf->local_domains, 3));
 	assert_null(sts_domainset_at(NULL, 0));
+	assert_int_equal(sts_domainrules_count(conf->domain_rules), 2);
 	assert_string_equal(conf->dns_servers,
 	    "192.0.2.1:53,192.0.2.2:5353,[2001:db8::1]:53,[2001:db8::2]:54,[2001:db8::3]:53");
 	assert_int_equal(conf->rules.tls.min_version, 5);
@@ -322,6 +331,12 @@ static const struct {
 	    "F:1: milter_socket: \"inet:127.0.0.1:8890\": inet: wants PORT@HOST\n" },
 	{ "socket without host", "milter_socket = inet:8890@",
 	    "F:1: milter_socket: \"inet:8890@\": inet: wants PORT@HOST\n" },
+	{ "metrics without port", "metrics_listen = localhost",
+	    "F:1: metrics_listen: \"localhost\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
+	{ "metrics in another socket's form", "metrics_listen = inet:9925@::1",
+	    "F:1: metrics_listen: \"inet:9925@::1\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
+	{ "metrics with port 0", "metrics_listen = 127.0.0.1:0",
+	    "F:1: metrics_listen: \"127.0.0.1:0\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
 	{ "socket with port 0", "milter_socket = inet:0@127.0.0.1",
 	    "F:1: milter_socket: \"inet:0@127.0.0.1\": the port must be between 1 and 65535\n" },
 	{ "socket with a bad host", "milter_socket = inet:25@a b",
@@ -354,6 +369,13 @@ static const struct {
 	{ "domain file: its own lines", "\nlocal_domains = file:~/E",
 	    "E:2: local_domains: \"-bad-.example\": " "%LABEL%" "\n"
 	    "E:4: local_domains: more than one domain in a line\n" },
+	{ "rules: their own lines", "\ndomain_rules = ~/E\nfetch_rate = x",
+	    "E:1: domain_rules: \"a.example\": nothing is required: wants tls=, version=, cert= or exempt\n"
+	    "E:2: domain_rules: \"-bad-.example\": " "%LABEL%" "\n"
+	    "E:4: domain_rules: \"c.example\": no such word (exempt, tls=, version=, cert=, client=, action=, from=, until=)\n"
+	    "F:3: fetch_rate: \"x\" is not a whole number\n" },
+	{ "rules not from the root", "domain_rules = x", "F:1: domain_rules: \"x\": wants a path from the root\n" },
+	{ "rules that are not there", "domain_rules = ~/none", NULL },
 	{ "domain file not from the root", "local_domains = file:x",
 	    "F:1: local_domains: \"x\": file: wants a path from the root\n" },
 	{ "minimum above maximum", "negative_ttl_max = 10m\nnegative_ttl_min = 11m\n",

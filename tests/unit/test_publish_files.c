@@ -115,6 +115,23 @@ test_link(void **state)
 }
 
 static void
+test_lock(void **state)
+{
+	const struct place *p = *state;
+	char why[FILES_WHY_CAP] = "";
+	int first, second;
+
+	assert_int_equal(files_lock(p->path, &first, why), STS_OK);
+	assert_int_equal(files_lock(p->path, &second, why), STS_EFULL);
+	assert_int_equal(second, -1);
+	close(first);
+	assert_int_equal(files_lock(p->path, &second, why), STS_OK);
+	close(second);
+	assert_int_equal(files_lock(p->dir, &first, why), STS_ESYS);
+	assert_non_null(strstr(why, "cannot be locked"));
+}
+
+static void
 test_failures(void **state)
 {
 	const struct place *p = *state;
@@ -137,6 +154,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_write, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_link, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
 	};
 

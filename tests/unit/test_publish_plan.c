@@ -64,8 +64,12 @@ test_text_and_id(void **state)
 		    ENFORCE, PUBLISH_CHANGED, ID, false },
 		{ "twice in a second", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, TESTING, ID, ENFORCE,
 		    PUBLISH_CHANGED, "20261124T130001Z", false },
-		{ "enforce at once", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, "", "", ENFORCE, PUBLISH_NEW, ID, true },
-		{ "enforce after none", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, NONE, "x", ENFORCE, PUBLISH_CHANGED,
+		{ "after the clock was set back", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, TESTING,
+		    "20261231T235959Z", ENFORCE, PUBLISH_CHANGED, "20270101T000000Z", false },
+		{ "enforce at once", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, "", "", ENFORCE, PUBLISH_NEW, ID,
+		    true },
+		{ "enforce after none", STS_MODE_ENFORCE, "mail.example.com", { NULL }, false, NONE, "x", ENFORCE,
+		    PUBLISH_CHANGED,
 		    ID, true },
 		{ "order of DNS", STS_MODE_TESTING, "", { "z.example", "a.example", "m.example" }, false, "", "",
 		    "version: STSv1\r\nmode: testing\r\nmx: a.example\r\nmx: m.example\r\nmx: z.example\r\nmax_age: 604800\r\n",
@@ -75,11 +79,14 @@ test_text_and_id(void **state)
 		    PUBLISH_NEW, ID, false },
 		{ "the file beats DNS", STS_MODE_TESTING, "mail.example.com", { "other.example" }, false, "", "", TESTING,
 		    PUBLISH_NEW, ID, false },
-		{ "retire", STS_MODE_ENFORCE, "mail.example.com", { NULL }, true, ENFORCE, "e", NONE, PUBLISH_CHANGED, ID, false },
-		{ "retire again", STS_MODE_ENFORCE, "mail.example.com", { NULL }, true, NONE, "n", NONE, PUBLISH_SAME, "n", false },
+		{ "retire", STS_MODE_ENFORCE, "mail.example.com", { NULL }, true, ENFORCE, "e", NONE, PUBLISH_CHANGED, ID,
+		    false },
+		{ "retire again", STS_MODE_ENFORCE, "mail.example.com", { NULL }, true, NONE, "n", NONE, PUBLISH_SAME, "n",
+		    false },
 		{ "no mail exchanger", STS_MODE_TESTING, "", { NULL }, false, "", "", NULL, PUBLISH_NEW, "", false },
 		{ "a bad name", STS_MODE_TESTING, "", { "a_b.example" }, false, "", "", NULL, PUBLISH_NEW, "", false },
-		{ "a line break", STS_MODE_TESTING, "", { "a.example\r\nmode: none" }, false, "", "", NULL, PUBLISH_NEW, "", false },
+		{ "a line break", STS_MODE_TESTING, "", { "a.example\r\nmode: none" }, false, "", "", NULL, PUBLISH_NEW, "",
+		    false },
 	};
 
 	(void)state;
@@ -108,6 +115,23 @@ test_text_and_id(void **state)
 		    plan.strict_at_once != rows[i].strict_at_once)
 			fail_msg("%s: change %d, id %s", rows[i].name, (int)plan.change, plan.next.id);
 	}
+}
+
+/* What the file's reader would not let through is not published either. */
+static void
+test_bad_report_address(void **state)
+{
+	struct publish_domain domain = domain_of(STS_MODE_TESTING, "mail.example.com", 7);
+	const struct publish_past past = { .written = 0 };
+	const struct publish_intent intent = { .domain = &domain, .past = &past, .now = NOW };
+	struct publish_plan plan;
+	char good[] = "mailto:a@example.com https://r.example/x", foreign[] = "mailto:a@example.com ftp://r.example";
+
+	(void)state;
+	domain.rua = good;
+	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
+	domain.rua = foreign;
+	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_EINVAL);
 }
 
 /* What is written and not verified yet may have been fetched: going back is a change, too. */
@@ -226,6 +250,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_and_id),
+		cmocka_unit_test(test_bad_report_address),
 		cmocka_unit_test(test_back_again_is_a_change),
 		cmocka_unit_test(test_too_many_mail_exchangers),
 		cmocka_unit_test(test_way_out),

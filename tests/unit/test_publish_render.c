@@ -13,8 +13,10 @@
 
 #include "stsctl/publish_places.h"
 
-static char empty[] = "", listen_http[] = "80", listen_https[] = "443 192.0.2.7:8443 [2001:db8::7]:8443", log_dir[] = "/var/log/my site",
-    root[] = "/srv/my site/example.com", certificate[] = "/etc/ssl/c.pem", key[] = "/etc/ssl/k.pem", apache[] = "/a", dns_dir[] = "/d",
+static char empty[] = "", listen_http[] = "80", listen_https[] = "443 192.0.2.7:8443 [2001:db8::7]:8443",
+    log_dir[] = "/var/log/my site",
+    root[] = "/srv/my site/example.com", certificate[] = "/etc/ssl/c.pem", key[] = "/etc/ssl/k.pem", apache[] = "/a",
+    dns_dir[] = "/d",
     addresses[] = "192.0.2.1 2001:db8::1", alias[] = "web.example.net", one_uri[] = "mailto:tls@example.com";
 
 static struct publish_domain
@@ -49,7 +51,7 @@ test_apache(void **state)
 
 	(void)state;
 	assert_renders(publish_apache_http, &d,
-	    "# mta-sts.example.com, HTTP: certbot's challenges, and a redirect. Made by stsctl publish, which replaces this file.\n"
+	    "# mta-sts.example.com, HTTP: certbot's challenges, and a redirect. Made by stsctl publish, which replaces it.\n"
 	    "# The certificate, once this is loaded:\n"
 	    "#   certbot certonly --webroot -w '/srv/my site/example.com' -d 'mta-sts.example.com' "
 	    "--deploy-hook 'systemctl reload apache2'\n"
@@ -70,7 +72,7 @@ test_apache(void **state)
 	    "\\\"%{Referer}i\\\" \\\"%{User-Agent}i\\\"\"\n"
 	    "</VirtualHost>\n");
 	assert_renders(publish_apache_https, &d,
-	    "# mta-sts.example.com, HTTPS: the policy, and nothing else. Made by stsctl publish, which replaces this file.\n"
+	    "# mta-sts.example.com, HTTPS: the policy, and nothing else. Made by stsctl publish, which replaces it.\n"
 	    "<VirtualHost *:443 192.0.2.7:8443 [2001:db8::7]:8443>\n"
 	    "	ServerName mta-sts.example.com\n"
 	    "	DocumentRoot \"/srv/my site/example.com\"\n"
@@ -101,7 +103,7 @@ test_nginx(void **state)
 	(void)state;
 	d.log_dir = empty;
 	assert_renders(publish_nginx_http, &d,
-	    "# mta-sts.example.com, HTTP: certbot's challenges, and a redirect. Made by stsctl publish, which replaces this file.\n"
+	    "# mta-sts.example.com, HTTP: certbot's challenges, and a redirect. Made by stsctl publish, which replaces it.\n"
 	    "# The certificate, once this is loaded:\n"
 	    "#   certbot certonly --webroot -w '/srv/my site/example.com' -d 'mta-sts.example.com' "
 	    "--deploy-hook 'systemctl reload nginx'\n"
@@ -120,7 +122,7 @@ test_nginx(void **state)
 	    "	error_log \"/var/log/nginx/mta-sts.example.com_http_error.log\";\n"
 	    "}\n");
 	assert_renders(publish_nginx_https, &d,
-	    "# mta-sts.example.com, HTTPS: the policy, and nothing else. Made by stsctl publish, which replaces this file.\n"
+	    "# mta-sts.example.com, HTTPS: the policy, and nothing else. Made by stsctl publish, which replaces it.\n"
 	    "server {\n"
 	    "	listen 443 ssl;\n"
 	    "	listen [::]:443 ssl;\n"
@@ -260,7 +262,8 @@ test_places(void **state)
 		    "/a/mta-sts.example.com-https.conf /d/example.com.1-host.zone /d/example.com.1-host.nsupdate " },
 		{ NULL, PUBLISH_LAST, "/d/example.com.2-policy.zone /d/example.com.2-policy.nsupdate " },
 		{ NULL, PUBLISH_CLEARING, "/d/example.com.3-removal.nsupdate " },
-		{ "out", PUBLISH_FIRST, "out/example.com/mta-sts.txt out/example.com/apache-http.conf out/example.com/apache-https.conf "
+		{ "out", PUBLISH_FIRST,
+		    "out/example.com/mta-sts.txt out/example.com/apache-http.conf out/example.com/apache-https.conf "
 		    "out/example.com/nginx-http.conf out/example.com/nginx-https.conf out/example.com/1-host.zone "
 		    "out/example.com/1-host.nsupdate " },
 		{ "out", PUBLISH_LAST, "out/example.com/2-policy.zone out/example.com/2-policy.nsupdate " },

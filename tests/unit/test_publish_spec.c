@@ -110,6 +110,7 @@ test_mistakes(void **state)
 		{ "rua = mailto:a\"b@c.example", "rua: \"mailto:a\"b@c.example\": holds a byte" },
 		{ "rua = mailto:a%40@c.example", "rua: \"mailto:a%40@c.example\": after a percent sign" },
 		{ "web_host = 192.0.2.1 web.example", "web_host: \"web.example\": wants IP addresses, or one host name alone" },
+		{ "web_host = mta-sts.A.example", "web_host: \"mta-sts.A.example\": is the policy host itself" },
 		{ "web_host = a_b.example", "web_host: \"a_b.example\": wants IP addresses" },
 		{ "https_listen = 0", "https_listen: \"0\": wants PORT" },
 		{ "https_listen = localhost:443", "https_listen: \"localhost:443\": wants PORT" },

@@ -14,13 +14,15 @@
 #include "stsctl/publish_state.h"
 
 #define TEXT "version: STSv1\\r\\nmode: none\\r\\nmax_age: 1\\r\\n"
-#define ENTRY(text, id, written, released, longest) "{\"format\": 1, \"domains\": {\"a.example\": {\"policy\": \"" text "\", \"id\": \"" \
-    id "\", \"written\": " written ", \"released\": " released ", \"retired\": 0, \"longest_max_age\": " longest "}}}"
+#define ENTRY(text, id, written, released, longest) \
+    "{\"format\": 1, \"domains\": {\"a.example\": {\"policy\": \"" text "\", \"id\": \"" id "\", " \
+    "\"written\": " written ", \"released\": " released ", \"retired\": 0, \"longest_max_age\": " longest "}}}"
 
 static void
 test_there_and_back(void **state)
 {
-	struct publish_past past = { .text = "version: STSv1\r\nmode: testing\r\nmx: *.a.example\r\nmax_age: 86400\r\n", .id = "x1",
+	struct publish_past past = { .text = "version: STSv1\r\nmode: testing\r\nmx: *.a.example\r\nmax_age: 86400\r\n",
+	    .id = "x1",
 		.written = 1, .released = 2, .retired = 3, .longest_max_age_s = 31557600 };
 	struct publish_past found;
 	struct publish_state s;

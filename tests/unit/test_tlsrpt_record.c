@@ -68,6 +68,7 @@ static const struct row {
 	{ "mailto with half an escape", V "rua=mailto:a%4@b.test", INVALID, "", 0, 0 },
 	{ "mailto that ends in an escape", V "rua=mailto:a@b%", INVALID, "", 0, 0 },
 	{ "https without a host", V "rua=https:", INVALID, "", 0, 0 },
+	{ "https, and the record ends", V "rua=https:=", INVALID, "", 0, 0 },
 	{ "https without slashes", V "rua=https:c.test", INVALID, "", 0, 0 },
 	{ "https with slashes alone", V "rua=https://", INVALID, "", 0, 0 },
 	{ "https with a path alone", V "rua=https:///x", INVALID, "", 0, 0 },
