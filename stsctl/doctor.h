@@ -249,7 +249,7 @@ void doctor_rspamd_places(const char *json, struct doctor_rspamd *out);
 
 struct doctor_redis {
 	bool none;			/* redis = none */
-	char place[SETTINGS_REDIS_CAP];
+	char place[STS_ENDPOINT_NAME_CAP];
 	bool reached;
 	char why[DOCTOR_LINE];		/* when it was not, or refused to serve */
 	char user[64];			/* "" when it does not say */

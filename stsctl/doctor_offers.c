@@ -137,6 +137,7 @@ judge_offer(const struct doctor_offer *offer, struct findings *out)
 	case TLSPROBE_NOT_OFFERED:
 	case TLSPROBE_NOT_GRANTED:
 	case TLSPROBE_NO_TLS:
+	case TLSPROBE_NO_END:
 		doctor_add(out, FINDING_FAIL, "postfix.starttls", offer->service, "grep smtpd.*TLS /var/log/mail.log", "%s: %s",
 		    r->outcome == TLSPROBE_NOT_OFFERED ? "STARTTLS is not offered" :
 		    r->outcome == TLSPROBE_NOT_GRANTED ? "STARTTLS is offered, but not granted" : "the handshake fails", r->why);

@@ -178,7 +178,7 @@ look_redis(const struct doctor_means *means, struct doctor_redis *out)
 	struct sts_redis *redis = NULL;
 
 	*out = (struct doctor_redis){ .none = conf->redis.kind == STS_ENDPOINT_NONE };
-	settings_redis(conf, out->place);
+	sts_endpoint_name(&conf->redis, out->place);
 	if (out->none)
 		return;
 	if (sts_redis_new(&params, &redis) != STS_OK) {

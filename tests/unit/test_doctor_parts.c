@@ -109,6 +109,7 @@ test_offers(void **state)
 		{ TLSPROBE_NOT_OFFERED, "fail postfix.starttls", false },
 		{ TLSPROBE_NOT_GRANTED, "fail postfix.starttls", false },
 		{ TLSPROBE_NO_TLS, "fail postfix.starttls", false },
+		{ TLSPROBE_NO_END, "fail postfix.starttls", false },
 		{ TLSPROBE_NO_CONNECTION, "warn postfix.down", false },
 		{ TLSPROBE_NO_ROUTE, "warn postfix.down", false },
 		{ TLSPROBE_MUTE, "warn postfix.down", false },
