@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import BASELINE, names, the
+from conftest import BASELINE, OPTIONS, names, the
 
 from lab.postfix import HOST
 
