@@ -21,8 +21,8 @@ class Validator(TlsLab):
 
     def run(self, *words):
         """(exit status, standard output); what it said on standard error is kept in errors."""
-        status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver, "-o", "dns_timeout=2s",
-                                                  *map(str, words))
+        status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver,
+                                                  "-o", "dns_timeout=2s", *map(str, words))
         return status, output
 
     def words(self, *words):
