@@ -62,6 +62,13 @@ def test_several_resolvers(validator):
         '%s: "v=STSv1; id=20260101T1;"' % validator.resolver, '127.0.0.9:%d: "v=STSv1; id=old;"' % validator.dns.port]
 
 
+def test_a_resolver_over_ipv6(validator):
+    """Over UDP, and for the long answer over TCP."""
+    status, reports = validator.json("good.test", "long.test", "--resolver", validator.resolver6)
+    assert status == 0 and [notable(report) for report in reports] == [[], []]
+    assert "_mta-sts.long.test" in validator.resolver6.flags
+
+
 def test_a_resolver_that_is_away(validator):
     status, report = validator.check("good.test", "--resolver", "%s,127.0.0.3:9" % validator.resolver)
     assert (status, notable(report)) == (0, ["warn record.lookup"])

@@ -16,7 +16,8 @@ class Validator(TlsLab):
         super().__init__(domains)
         self.resolver = Forwarder("127.0.0.1", self._ports.take(), self.dns.port)
         self.second = Forwarder(SECOND, self.dns.port, self.dns.port)
-        self._pieces = (self.resolver, self.second, *self._pieces)
+        self.resolver6 = Forwarder("::1", self._ports.take(), self.dns.port)
+        self._pieces = (self.resolver, self.second, self.resolver6, *self._pieces)
         self.errors = ""
 
     def run(self, *words):
