@@ -96,8 +96,8 @@ add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 	if (uri.len == 0)
 		sts_diag_error(diag, 0, "rua: nothing between two commas, or at an end");
 	else if (memchr(uri.s, '!', uri.len) != NULL)
-		sts_diag_error(diag, 0, "rua: an exclamation mark must be written %%21, and there are no size limits as DMARC has, in: %s",
-		    shown);
+		sts_diag_error(diag, 0, "rua: an exclamation mark must be written %%21, and there are no size limits as "
+		    "DMARC has, in: %s", shown);
 	else if (memchr(uri.s, ' ', uri.len) != NULL || memchr(uri.s, '\t', uri.len) != NULL)
 		sts_diag_error(diag, 0, "rua: white space within an address: %s", shown);
 	else if (!has_any_scheme(uri))

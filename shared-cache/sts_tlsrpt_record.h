@@ -26,7 +26,8 @@ struct sts_tlsrpt {
 
 /* STS_RECORD_VALID: at least one address can be used; else *out is zeroed but for foreign_count. diag as with
  * sts_record_select. */
-enum sts_record_result sts_tlsrpt_select(const struct sts_txt *rrset, size_t count, struct sts_tlsrpt *out, struct sts_diag *diag);
+enum sts_record_result sts_tlsrpt_select(const struct sts_txt *rrset, size_t count, struct sts_tlsrpt *out,
+    struct sts_diag *diag);
 
 /* The domain that an address of mailto: delivers to; false for any other address. */
 bool sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP]);

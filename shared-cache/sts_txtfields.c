@@ -90,7 +90,8 @@ take_field(struct sts_txtfields *fields, sts_txtfields_byte_fn *is_value_byte)
 	if (fields->name.len == 0 && rest > 0 && *start == ';')
 		sts_diag_error(fields->diag, 0, "an empty field (two semicolons in a row)");
 	else if (fields->name.len == 0 || !sts_ascii_is_alnum(*start))
-		sts_diag_error(fields->diag, 0, "a field name must begin with a letter or digit, at: %s", show(start, rest, shown));
+		sts_diag_error(fields->diag, 0, "a field name must begin with a letter or digit, at: %s",
+		    show(start, rest, shown));
 	else if (fields->name.len > NAME_MAX)
 		sts_diag_error(fields->diag, 0, "a field name longer than 32 bytes: %s", sts_slice_shown(fields->name, shown));
 	else if (fields->pos == fields->end || *fields->pos != '=')

@@ -73,8 +73,9 @@ tell_reply(void *arg, const char *servers, const char *name, enum dns_type type,
 	size_t nth = 0;
 
 	sts_text_init(&text, storage, sizeof(storage));
-	sts_text_addf(&text, "dns %s: %s %s: %s%s%s, %" PRId64 " ms", servers, name, dns_type_name(type), check_ask_outcome(reply),
-	    reply->authentic ? ", authentic (AD)" : "", reply->authoritative ? ", authoritative (AA)" : "", reply->ms);
+	sts_text_addf(&text, "dns %s: %s %s: %s%s%s, %" PRId64 " ms", servers, name, dns_type_name(type),
+	    check_ask_outcome(reply), reply->authentic ? ", authentic (AD)" : "",
+	    reply->authoritative ? ", authoritative (AA)" : "", reply->ms);
 	means->tell(means->tell_arg, storage);
 	if (txtset_init(&set, reply) != STS_OK)
 		return;

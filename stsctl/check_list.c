@@ -67,7 +67,8 @@ add_line(const struct cmd_context *context, const char *place, const char *line,
 		return CMD_FINE;
 	fault = sts_domain_normalise(line, len, domain);
 	if (fault != STS_DOMAIN_OK)
-		return out_error(context, CMD_USAGE, "%s: no domain: %.*s: %s", place, (int)len, line, sts_domain_fault_text(fault));
+		return out_error(context, CMD_USAGE, "%s: no domain: %.*s: %s", place, (int)len, line,
+		    sts_domain_fault_text(fault));
 	return add(context, domain, list);
 }
 

@@ -40,11 +40,16 @@ put_head(FILE *to, const char *name, const char *help)
 static void
 put_certificates(const struct check_metrics *metrics, FILE *to)
 {
-	put_head(to, "mta_sts_check_certificate_expiry_timestamp_seconds", "When the certificate of a policy host or mail exchanger expires.");
-	for (size_t i = 0; i < metrics->count; i++)
-		for (size_t k = 0; k < metrics->samples[i].cert_count; k++)
-			fprintf(to, "mta_sts_check_certificate_expiry_timestamp_seconds{domain=\"%s\",host=\"%s\"} %" PRId64 "\n",
-			    metrics->samples[i].domain, metrics->samples[i].certs[k].host, metrics->samples[i].certs[k].expires_s);
+	static const char name[] = "mta_sts_check_certificate_expiry_timestamp_seconds";
+
+	put_head(to, name, "When the certificate of a policy host or mail exchanger expires.");
+	for (size_t i = 0; i < metrics->count; i++) {
+		const struct check_sample *sample = &metrics->samples[i];
+
+		for (size_t k = 0; k < sample->cert_count; k++)
+			fprintf(to, "%s{domain=\"%s\",host=\"%s\"} %" PRId64 "\n", name, sample->domain,
+			    sample->certs[k].host, sample->certs[k].expires_s);
+	}
 }
 
 static void

@@ -85,11 +85,12 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 		dns_reply_free(&reply);
 	}
 	if (!found) {
-		findings_add(out, FINDING_FAIL, "mx.missing", facts->domain, "neither MX records nor an address: no mail can be sent there",
-		    NULL);
+		findings_add(out, FINDING_FAIL, "mx.missing", facts->domain,
+		    "neither MX records nor an address: no mail can be sent there", NULL);
 		return;
 	}
-	findings_add(out, FINDING_WARN, "mx.missing", facts->domain, "no MX records: mail goes to the address of the domain itself", NULL);
+	findings_add(out, FINDING_WARN, "mx.missing", facts->domain,
+	    "no MX records: mail goes to the address of the domain itself", NULL);
 	facts->mx[0] = (struct check_mx){ .covered = true };
 	snprintf(facts->mx[0].host, sizeof(facts->mx[0].host), "%s", facts->domain);
 	facts->mx_count = 1;

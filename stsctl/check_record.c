@@ -149,7 +149,8 @@ judge_agreement(struct inquiry *q)
 	compare(q, &text, &agree, &usable);
 	if (!agree)
 		findings_add(q->out, usable ? FINDING_WARN : FINDING_FAIL, "record.inconsistent", q->name, storage,
-		    "wait until the old records have expired; if they still differ then, see that all servers have the same zone");
+		    "wait until the old records have expired; if they still differ then, see that all servers have the same "
+		    "zone");
 }
 
 /* A server that this host has no way to is no fault of the domain. */

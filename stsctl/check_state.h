@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check_state.h - what check remembers between two runs, in one file: of each domain its id, its policy's hash, and what was found.
+ * check_state.h - what check remembers between two runs, in one file: of each domain its id, its policy's hash, and what was
+ * found.
  *
  * A file that cannot be understood is left alone. One thread; of two runs at the same time, the one that ends last is remembered.
  */
@@ -17,8 +18,8 @@ enum { CHECK_STATE_WHY_CAP = 512 };
 
 struct check_state;
 
-/* Where it is when nobody says otherwise: $XDG_STATE_HOME, for root ${localstatedir}/lib, else ~/.local/state. NULL when there is no
- * such place. The caller frees it. */
+/* Where it is when nobody says otherwise: $XDG_STATE_HOME, for root ${localstatedir}/lib, else ~/.local/state. NULL when there
+ * is no such place. The caller frees it. */
 char *check_state_place(void);
 
 /* A file that is not there is an empty state. STS_EINVAL, STS_ESYS: why says what is wrong with the file. */

@@ -157,8 +157,8 @@ list_resolvers(struct run *run)
 		if (one[0] != '\0')
 			means->resolvers[means->resolver_count++] = one;
 	}
-	for (size_t i = 0; run->context->values[PUBLIC] != NULL && i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
-		if (means->resolver_count < CHECK_RESOLVERS_MAX)
+	for (size_t i = 0; i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
+		if (run->context->values[PUBLIC] != NULL && means->resolver_count < CHECK_RESOLVERS_MAX)
 			means->resolvers[means->resolver_count++] = public_resolvers[i];
 	return means->resolver_count > 0 ? CMD_FINE : out_error(run->context, CMD_USAGE, "--resolver: names none");
 }

@@ -20,8 +20,8 @@ dns_type_name(enum dns_type type)
 		enum dns_type type;
 		const char *name;
 	} names[] = {
-		{ DNS_A, "A" }, { DNS_NS, "NS" }, { DNS_CNAME, "CNAME" }, { DNS_SOA, "SOA" }, { DNS_MX, "MX" }, { DNS_TXT, "TXT" },
-		{ DNS_AAAA, "AAAA" }, { DNS_TLSA, "TLSA" },
+		{ DNS_A, "A" }, { DNS_NS, "NS" }, { DNS_CNAME, "CNAME" }, { DNS_SOA, "SOA" }, { DNS_MX, "MX" },
+		{ DNS_TXT, "TXT" }, { DNS_AAAA, "AAAA" }, { DNS_TLSA, "TLSA" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -134,8 +134,8 @@ judge_dane(const struct check_facts *facts, struct findings *out)
 	if (facts->policy == NULL)
 		return;
 	if (facts->policy->mode == STS_MODE_NONE) {
-		snprintf(seen, sizeof(seen), "senders that do DANE insist on TLS with these hosts, others need not, with mode none: %s",
-		    list);
+		snprintf(seen, sizeof(seen), "senders that do DANE insist on TLS with these hosts, others need not, "
+		    "with mode none: %s", list);
 		findings_add(out, FINDING_INFO, "dane.conflict", facts->domain, seen, NULL);
 		return;
 	}

@@ -322,8 +322,8 @@ is_misplaced(const struct judge *j, size_t which)
 		found = is_near_miss(&set.txt[i], &diag);
 		if (!found)
 			continue;
-		sts_text_addf(&text, "the record is at %s: %.*s\nand ", record_misplaced(j->view->domain, which, name), SHOWN_MAX,
-		    set.zone[i]);
+		sts_text_addf(&text, "the record is at %s: %.*s\n%s: ", record_misplaced(j->view->domain, which, name), SHOWN_MAX,
+		    set.zone[i], j->owner);
 		if (j->set.count == 0)
 			add_lack(&text, j->view->reply, j->owner);
 		else

@@ -98,7 +98,8 @@ RECORDS = [
 ]
 
 EXCHANGERS = [
-    Case(good("no-mx", mx=(), mail=(), body=enforce("no-mx", "no-mx.test"), zone=("%s. A " + ADDRESSES["good"],)), ["warn mx.missing", "fail smtp.name"]),
+    Case(good("no-mx", mx=(), mail=(), body=enforce("no-mx", "no-mx.test"), zone=("%s. A " + ADDRESSES["good"],)),
+         ["warn mx.missing", "fail smtp.name"]),
     Case(good("no-mail", mx=(), mail=(), tlsrpt=(REPORTS,)), ["fail mx.missing"]),
     Case(good("null-mx", mx=("0 .",), mail=(), tlsrpt=(REPORTS,)), ["info mx.null"]),
     Case(good("null-mx-too", mx=("0 .", "10 mail.%s.")), ["warn mx.null"], seen="stands beside"),
@@ -114,14 +115,16 @@ EXCHANGERS = [
     # ---- DANE ----
     Case(good("dane", zone=(TLSA,)), ["info dane.present"], seen="10 mail.dane.test"),
     Case(good("dane-unsigned", zone=(TLSA,))),
-    Case(good("dane-alone", zone=(TLSA, "_25._tcp.mail.good.test. TLSA 3 1 1 " + "ab" * 32), mx=("10 mail.%s.", "20 mail.good.test.")),
+    Case(good("dane-alone", zone=(TLSA, "_25._tcp.mail.good.test. TLSA 3 1 1 " + "ab" * 32),
+              mx=("10 mail.%s.", "20 mail.good.test.")),
          ["info dane.present", "warn dane.conflict", "fail mx.not-covered"]),
     Case(good("dane-none", zone=(TLSA,), body="version: STSv1\nmode: none\nmax_age: 604800\n"),
          ["info dane.present", "info dane.conflict", "info policy.none"]),
 ]
 
 TLS_REPORTS = [
-    Case(good("no-reports", tlsrpt=()), ["warn tlsrpt.missing"], fix='_smtp._tls.no-reports.test. IN TXT "v=TLSRPTv1; rua=mailto:'),
+    Case(good("no-reports", tlsrpt=()), ["warn tlsrpt.missing"],
+         fix='_smtp._tls.no-reports.test. IN TXT "v=TLSRPTv1; rua=mailto:'),
     Case(good("reports-twice", tlsrpt=(REPORTS, REPORTS + ",mailto:x@good.test")), ["fail tlsrpt.multiple"]),
     Case(good("reports-quoted", tlsrpt=('"%s"' % REPORTS,)), ["fail tlsrpt.syntax"], fix="rua=mailto:reports@good.test"),
     Case(good("reports-size", tlsrpt=(REPORTS + "!10m",)), ["fail tlsrpt.syntax"], seen="%21"),
@@ -148,7 +151,8 @@ GUIDE = [
 CHANGING = [Case(good("drift")), Case(good("watched", tlsrpt=()), ["warn tlsrpt.missing"])]
 
 CASES = RECORDS + EXCHANGERS + TLS_REPORTS + GUIDE + CHANGING + [
-    Case(good("unpublished", txt=[], address="", tlsrpt=()), ["fail record.missing", "fail host.no-address", "warn tlsrpt.missing"]),
+    Case(good("unpublished", txt=[], address="", tlsrpt=()),
+         ["fail record.missing", "fail host.no-address", "warn tlsrpt.missing"]),
     # so long that nothing fits in front of it
     Case(Domain(LONGEST, txt=[], address="", mx=(), mail=()),
          ["fail record.missing", "fail host.no-address", "fail mx.missing", "warn tlsrpt.missing"]),

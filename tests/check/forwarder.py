@@ -50,13 +50,14 @@ class Forwarder:
         self.records = {}
         self.flags = {}		# name -> the flags of the last question for it
         self._upstream = ("127.0.0.1", upstream)
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._udp = socket.socket(family, socket.SOCK_DGRAM)
+        self._tcp = socket.socket(family, socket.SOCK_STREAM)
         self._tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._threads = []
 
     def __str__(self):
-        return "%s:%d" % self.address
+        return ("[%s]:%d" if ":" in self.address[0] else "%s:%d") % self.address
 
     def start(self):
         self._udp.bind(self.address)

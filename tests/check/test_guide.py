@@ -48,3 +48,38 @@ def test_guide_force_policy_refresh(validator):
     found = worst(report)
     assert (status, found["id"]) == (1, "record.bad-id")
     assert found["fix"] == '_mta-sts.guide-refresh.test. IN TXT "v=STSv1; id=202508092;"'
+
+
+# ---- the guide's success verification checklist, as far as it is seen from outside ----
+
+def passes(validator, name):
+    status, report = validator.check(name)
+    assert status == 0
+    return {finding["id"]: finding["seen"] for finding in report["findings"] if finding["level"] == "pass"}
+
+
+def test_guide_checklist_dns_and_web_infrastructure(validator):
+    """The record has the right form, the policy comes over HTTPS with a valid certificate, MX records match."""
+    fine = passes(validator, "good.test")
+    assert fine["record.ok"].startswith('"v=STSv1; id=20260101T1;"')
+    assert "TLSv1.3" in fine["tls.ok"] and "status 200" in fine["fetch.ok"]
+    assert "mode enforce" in fine["policy.ok"] and "10 mail.good.test" in fine["mx.ok"]
+
+
+def test_guide_checklist_mail_server_function(validator):
+    """TLS works on each mail exchanger."""
+    assert "TLSv1.3" in passes(validator, "good.test")["smtp.ok"]
+
+
+def test_guide_checklist_external_validation(validator):
+    """All domains pass, and TLS-RPT records are properly formatted."""
+    status, reports = validator.json("good.test", "strings.test", "guide4.test")
+    assert status == 0 and [report["verdict"] for report in reports] == ["pass"] * 3
+    assert passes(validator, "good.test")["tlsrpt.ok"] == "mailto:reports@good.test"
+
+
+def test_guide_checklist_long_term_maintenance(validator, tmp_path):
+    """Certificates' expiry is watched, and ids are held against policies (test_memory.py has the rest)."""
+    metrics = tmp_path / "metrics"
+    assert validator.run("good.test", "--metrics", metrics)[0] == 0
+    assert 'certificate_expiry_timestamp_seconds{domain="good.test",host="mta-sts.good.test"}' in metrics.read_text()

@@ -179,7 +179,7 @@ def test_metrics(validator, tmp_path):
                  'mta_sts_check_unsure{domain="good.test"} 0', 'mta_sts_check_findings{domain="quotes.test",level="fail"} 1'):
         assert line + "\n" in text
     for host in ("mta-sts.good.test", "mail.good.test"):
-        expiry = re.search(r'mta_sts_check_certificate_expiry_timestamp_seconds\{domain="good.test",host="%s"\} (\d+)\n' % host, text)
+        expiry = re.search(r'certificate_expiry_timestamp_seconds\{domain="good.test",host="%s"\} (\d+)\n' % host, text)
         run = re.search(r"mta_sts_check_last_run_timestamp_seconds (\d+)\n", text)
         assert 29 * 86400 < int(expiry.group(1)) - int(run.group(1)) <= 30 * 86400
     assert os.listdir(metrics.parent) == ["mta-sts.prom"] and metrics.stat().st_mode & 0o777 == 0o644

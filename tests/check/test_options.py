@@ -62,6 +62,13 @@ def test_several_resolvers(validator):
         '%s: "v=STSv1; id=20260101T1;"' % validator.resolver, '127.0.0.9:%d: "v=STSv1; id=old;"' % validator.dns.port]
 
 
+def test_a_resolver_over_ipv6(validator):
+    """Over UDP, and for the long answer over TCP."""
+    status, reports = validator.json("good.test", "long.test", "--resolver", validator.resolver6)
+    assert status == 0 and [notable(report) for report in reports] == [[], []]
+    assert "_mta-sts.long.test" in validator.resolver6.flags
+
+
 def test_a_resolver_that_is_away(validator):
     status, report = validator.check("good.test", "--resolver", "%s,127.0.0.3:9" % validator.resolver)
     assert (status, notable(report)) == (0, ["warn record.lookup"])
@@ -82,7 +89,8 @@ def test_servers_within_are_left_alone(validator):
 @pytest.mark.parametrize("words,said", [
     ([], "wants DOMAIN"), (["not a domain"], "not a domain"), (["good.test", "127.0.0.1"], "127.0.0.1"),
     (["--resolver", "dns.example", "good.test"], "dns.example"), (["--resolver", "", "good.test"], "names none"),
-    (["--resolver", "127.0.0.1:0", "good.test"], "127.0.0.1:0"), (["--resolver", ",".join(["127.0.0.1"] * 17), "good.test"], "more than 16"),
+    (["--resolver", "127.0.0.1:0", "good.test"], "127.0.0.1:0"),
+    (["--resolver", ",".join(["127.0.0.1"] * 17), "good.test"], "more than 16"),
     (["--nonsense", "good.test"], "--nonsense")])
 def test_usage(validator, words, said):
     assert validator.run(*words) == (2, "")

@@ -16,13 +16,14 @@ class Validator(TlsLab):
         super().__init__(domains)
         self.resolver = Forwarder("127.0.0.1", self._ports.take(), self.dns.port)
         self.second = Forwarder(SECOND, self.dns.port, self.dns.port)
-        self._pieces = (self.resolver, self.second, *self._pieces)
+        self.resolver6 = Forwarder("::1", self._ports.take(), self.dns.port)
+        self._pieces = (self.resolver, self.second, self.resolver6, *self._pieces)
         self.errors = ""
 
     def run(self, *words):
         """(exit status, standard output); what it said on standard error is kept in errors."""
-        status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver, "-o", "dns_timeout=2s",
-                                                  *map(str, words))
+        status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver,
+                                                  "-o", "dns_timeout=2s", *map(str, words))
         return status, output
 
     def words(self, *words):

@@ -83,7 +83,8 @@ static const struct {
 } pairs[] = {
 	{ "the same", A, A, true },
 	{ "an extension", A, A "x: y\n", true },
-	{ "order of mx", POLICY("enforce", "mx: a.example\nmx: b.example\n"), POLICY("enforce", "mx: b.example\nmx: a.example\n"), true },
+	{ "order of mx", POLICY("enforce", "mx: a.example\nmx: b.example\n"),
+	    POLICY("enforce", "mx: b.example\nmx: a.example\n"), true },
 	{ "mode", A, B, false },
 	{ "max_age", A, "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 86401\n", false },
 	{ "one more mx", A, POLICY("enforce", "mx: a.example\nmx: b.example\n"), false },

@@ -29,7 +29,8 @@ static const struct row {
 	{ "none covered", "d.example.com", "enforce", { "x.example.com" }, { "m.example.com", "n.example.com" },
 	    "fail mx.not-covered m.example.com;fail mx.not-covered n.example.com;info mx.unused x.example.com;" },
 	{ "mode none", "d.example.com", "none", { NULL }, { "m.example.com" }, "pass mx.ok d.example.com;" },
-	{ "mode none, with an mx", "d.example.com", "none", { "x.example.com" }, { "m.example.com" }, "pass mx.ok d.example.com;" },
+	{ "mode none, with an mx", "d.example.com", "none", { "x.example.com" }, { "m.example.com" },
+	    "pass mx.ok d.example.com;" },
 	{ "no policy", "d.example.com", "", { NULL }, { "m.example.com" }, "pass mx.ok d.example.com;" },
 	{ "unused", "d.example.com", "enforce", { "m.example.com", "old.example.com" }, { "m.example.com" },
 	    "pass mx.ok d.example.com;info mx.unused old.example.com;" },
@@ -49,7 +50,8 @@ static const struct row {
 	{ "null MX, no policy", "example.com", "", { NULL }, { "." }, "info mx.null example.com;" },
 	{ "DANE", "example.com", "enforce", { "m.example.com" }, { "+m.example.com" },
 	    "pass mx.ok example.com;info dane.present example.com;" },
-	{ "DANE, no policy", "example.com", "", { NULL }, { "+m.example.com" }, "pass mx.ok example.com;info dane.present example.com;" },
+	{ "DANE, no policy", "example.com", "", { NULL }, { "+m.example.com" },
+	    "pass mx.ok example.com;info dane.present example.com;" },
 	{ "DANE, mode none", "example.com", "none", { NULL }, { "+m.example.com" },
 	    "pass mx.ok example.com;info dane.present example.com;info dane.conflict example.com;" },
 	{ "DANE, not covered", "example.com", "enforce", { "m.example.com" }, { "m.example.com", "+n.example.com" },
@@ -100,8 +102,8 @@ test_findings(void **state)
 
 		judge(&rows[i], &found);
 		for (size_t k = 0; k < found.count; k++)
-			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s %s %s;", finding_level_name(found.list[k].level),
-			    found.list[k].id, found.list[k].subject);
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s %s %s;",
+			    finding_level_name(found.list[k].level), found.list[k].id, found.list[k].subject);
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("%s: got '%s', want '%s'", rows[i].name, got, rows[i].want);
 		findings_fini(&found);

@@ -32,7 +32,8 @@ static const struct row {
 	{ "in several strings", "v=STSv1; |id=|1;", "NX", { NULL }, "pass record.ok", NULL },
 	{ "wildcard for other names", "v=STSv1; id=1;", "v=spf1 -all", { NULL }, "pass record.ok", NULL },
 	{ "behind an alias", "->x.test\nv=STSv1; id=1;", "NX", { NULL }, "info record.cname pass record.ok", NULL },
-	{ "and one that is quoted", "\"v=STSv1; id=2;\"\nv=STSv1; id=1;", "NX", { NULL }, "pass record.ok warn record.syntax", FIXED("1") },
+	{ "and one that is quoted", "\"v=STSv1; id=2;\"\nv=STSv1; id=1;", "NX", { NULL }, "pass record.ok warn record.syntax",
+	    FIXED("1") },
 	{ "id twice", "v=STSv1; id=1; id=2", "NX", { NULL }, "pass record.ok warn record.syntax", FIXED("1") },
 	{ "by a wildcard", "v=STSv1; id=1;", "v=STSv1; id=1;", { NULL }, "pass record.ok warn record.wildcard", FIXED("1") },
 	{ "wildcard not known", "v=STSv1; id=1;", NULL, { NULL }, "pass record.ok", NULL },
@@ -175,7 +176,8 @@ test_findings(void **state)
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("%s: got '%s', want '%s'", rows[i].name, got, rows[i].want);
 		if ((fix == NULL) != (rows[i].fix == NULL) || (fix != NULL && strstr(fix, rows[i].fix) == NULL))
-			fail_msg("%s: fix '%s', want '%s'", rows[i].name, fix != NULL ? fix : "", rows[i].fix != NULL ? rows[i].fix : "");
+			fail_msg("%s: fix '%s', want '%s'", rows[i].name, fix != NULL ? fix : "",
+			    rows[i].fix != NULL ? rows[i].fix : "");
 		findings_fini(&found);
 	}
 }

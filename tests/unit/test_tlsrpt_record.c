@@ -30,7 +30,8 @@ static const struct row {
 	{ "no blank", "v=TLSRPTv1;rua=mailto:a@b.test", VALID, "mailto:a@b.test", 0, 0 },
 	{ "blanks around the semicolons", "v=TLSRPTv1;\t rua=mailto:a@b.test \t; ", VALID, "mailto:a@b.test", 0, 0 },
 	{ "two addresses", V "rua=mailto:a@b.test,https://c.test/", VALID, "mailto:a@b.test https://c.test/", 0, 0 },
-	{ "blanks around the comma", V "rua=mailto:a@b.test \t,\t https://c.test/ ;", VALID, "mailto:a@b.test https://c.test/", 0, 0 },
+	{ "blanks around the comma", V "rua=mailto:a@b.test \t,\t https://c.test/ ;", VALID,
+	    "mailto:a@b.test https://c.test/", 0, 0 },
 	{ "scheme of any case", V "rua=MailTo:a@b.test,HTTPS://c.test/", VALID, "MailTo:a@b.test HTTPS://c.test/", 0, 0 },
 	{ "escapes stay", V "rua=mailto:a%21b%2Cc@d.test", VALID, "mailto:a%21b%2Cc@d.test", 0, 0 },
 	{ "header fields of mailto", V "rua=mailto:a@b.test?subject=x%3By", VALID, "mailto:a@b.test?subject=x%3By", 0, 0 },
@@ -98,7 +99,8 @@ rua_of(const struct sts_tlsrpt *tlsrpt, char out[1024])
 
 	out[0] = '\0';
 	for (size_t i = 0; i < tlsrpt->rua_count; i++)
-		len += (size_t)snprintf(out + len, 1024 - len, "%s%.*s", i > 0 ? " " : "", (int)tlsrpt->rua[i].len, tlsrpt->rua[i].s);
+		len += (size_t)snprintf(out + len, 1024 - len, "%s%.*s", i > 0 ? " " : "", (int)tlsrpt->rua[i].len,
+		    tlsrpt->rua[i].s);
 	return out;
 }
 
