@@ -88,8 +88,7 @@ class World:
         with open(resolv_conf, "w", encoding="ascii") as file:
             file.write("nameserver 127.0.0.1\n")
         words = [*OFFLINE, resolv_conf]
-        done = subprocess.run([*words, "true"], capture_output=True, check=False)
-        assert done.returncode == 0, "no packet leaves the machine, or no test is run: " + done.stderr.decode()
+        subprocess.run([*words, "true"], check=True)
         return words
 
     def new_directory(self):
@@ -197,6 +196,9 @@ def the(findings, name):
 
 @pytest.fixture(scope="session")
 def world():
+    # a container without CAP_SYS_ADMIN: no packet leaves the machine, or no test is run
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("rspamadm asks the system's name servers, and there is no mount namespace to hide them from it")
     made = World()
     yield made
     made.end()
