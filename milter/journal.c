@@ -107,6 +107,8 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 	count(out, n, "aligned:", sts_aligned_name(ev->aligned));
 	if (ev->has_rcpt)
 		count(out, n, "rcpt:", rcpt_of(c));
+	if (ev->history != STS_HISTORY_NONE)
+		count(out, n, "history:", sts_history_name(ev->history));
 	count(out, n, "action:", sts_action_name(c->verdict->action));
 }
 
@@ -144,6 +146,7 @@ void
 journal_count(const struct journal_case *c, struct journal_counts *out)
 {
 	bool judged = c->exempt == JOURNAL_JUDGED;
+	bool aligned = judged && c->evidence->aligned == STS_ALIGNED_YES;
 	size_t n = 0, domain_count;
 
 	if (judged)
@@ -153,13 +156,15 @@ journal_count(const struct journal_case *c, struct journal_counts *out)
 	/* Messages that carried forged fields, not fields. */
 	if (c->evidence->forged > 0)
 		count(out, &n, "forged", "");
-	domain_count = judged && c->evidence->aligned == STS_ALIGNED_YES ? add_aligned(out, n) : n;
+	domain_count = aligned ? add_aligned(out, n) : n;
 	out->total[n] = NULL;
 	out->domain[domain_count] = NULL;
 	out->message = (struct sts_counts_message){
 		.domain = judged ? c->evidence->domain : NULL,
 		.now = c->now_ms / 1000,
 		.plaintext = c->evidence->tls.state == STS_TLS_NONE,
+		.own_tls = aligned && c->keeps_history && c->evidence->tls.state == STS_TLS_SECURED,
+		.own_plaintext = aligned && c->keeps_history && c->evidence->tls.state == STS_TLS_NONE,
 		.stranger = is_stranger(c),
 		.total_fields = out->total,
 		.domain_fields = out->domain,
@@ -221,6 +226,7 @@ journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 	put(out, &failed, "bits", bits);
 	put(out, &failed, "aligned", sts_aligned_name(ev->aligned));
 	put(out, &failed, "rcpt", rcpt_of(c));
+	put(out, &failed, "history", sts_history_name(ev->history));
 	put(out, &failed, "action", sts_action_name(c->verdict->action));
 	put(out, &failed, "client", client);
 	if (!failed)
@@ -259,6 +265,7 @@ say_judged(struct sts_text *line, const struct journal_case *c)
 	say(line, "bits", bits);
 	say(line, "aligned", sts_aligned_name(ev->aligned));
 	say(line, "rcpt", rcpt_of(c));
+	say(line, "history", sts_history_name(ev->history));
 	say(line, "action", sts_action_name(c->verdict->action));
 	say(line, "source", c->source);
 	sts_text_addf(line, " wait_ms=%" PRId64, c->waited_ms);

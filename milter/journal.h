@@ -27,6 +27,7 @@ struct journal_case {
 	enum journal_exempt exempt;	/* when not JOURNAL_JUDGED, policy and verdict are not looked at */
 	const char *node;		/* authserv_id */
 	enum sts_client_addr client_addr; /* how much of the client's address may be put down */
+	bool keeps_history;		/* what comes from aligned clients goes into the domain's history */
 	bool first;			/* the first judged message of its session */
 	const char *source;		/* where the policy came from */
 	int64_t waited_ms;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_log.h"
 
 enum {
@@ -42,7 +43,7 @@ seconds(int64_t ms)
 }
 
 static enum sts_status
-new_cache(const struct sts_conf *conf, struct sts_cache **out)
+new_cache(const struct sts_conf *conf, struct sts_histories *histories, struct sts_cache **out)
 {
 	const struct sts_cache_params params = {
 		.net = {
@@ -54,6 +55,7 @@ new_cache(const struct sts_conf *conf, struct sts_cache **out)
 			.allow_private_addresses = conf->allow_private_addresses,
 		},
 		.store = store_params(conf),
+		.histories = histories,
 		.entries = (size_t)conf->cache_entries,
 		.fetch_concurrency = conf->fetch_concurrency,
 		.fetch_rate = conf->fetch_rate,
@@ -101,7 +103,9 @@ parts_start(struct service *service)
 	enum sts_status status = new_align(&service->align);
 
 	if (status == STS_OK)
-		status = new_cache(conf, &service->cache);
+		status = sts_histories_new((size_t)conf->cache_entries / 2, sts_clock_mono_ms, &service->histories);
+	if (status == STS_OK)
+		status = new_cache(conf, service->histories, &service->cache);
 	if (status == STS_OK)
 		status = new_writer(conf, &service->writer);
 	if (status == STS_OK)
@@ -128,5 +132,6 @@ parts_stop(struct service *service)
 	}
 	if (service->writer != NULL)
 		sts_writer_stop(&service->writer, FLUSH_MS);
+	sts_histories_free(&service->histories);
 	sts_align_free(&service->align);
 }

@@ -16,6 +16,7 @@
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_cache.h"
 #include "shared-cache/sts_conf.h"
+#include "shared-cache/sts_histories.h"
 #include "shared-cache/sts_log.h"
 #include "shared-cache/sts_writer.h"
 
@@ -31,13 +32,14 @@ struct service {
 	pthread_mutex_t lock;
 	struct sts_conf *conf;				/* guarded by lock; one reference */
 	struct sts_log_limit limits[SERVICE_TROUBLES];	/* guarded by lock */
-	struct sts_cache *cache;			/* immutable after start; not owned, as the next two */
+	struct sts_cache *cache;			/* immutable after start; not owned, as the next three */
 	struct sts_writer *writer;
+	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
 	struct gate gate;				/* callbacks that use any of the above are inside */
 };
 
-/* Takes over the reference to conf. cache, writer and align are NULL until the daemon sets them. */
+/* Takes over the reference to conf. cache, writer, histories and align are NULL until the daemon sets them. */
 void service_init(struct service *service, struct sts_conf *conf);
 /* Gives the settings back. Sessions must have ended. */
 void service_fini(struct service *service);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "milter/journal.h"
+#include "milter/past.h"
 #include "shared-cache/sts_mailbox.h"
 #include "shared-cache/sts_sign.h"
 #include "shared-cache/sts_text.h"
@@ -198,6 +199,22 @@ start_lookup(const struct session *session, const char *domain)
 	return NULL;
 }
 
+/* Wants the history of the sender's domain if the client is seen to be the domain's own: by its name at once, by an mx of the
+ * policy once that is known. */
+static void
+prepare_past(const struct session *session, int64_t deadline_ms)
+{
+	const struct message *message = session->message;
+	struct sts_answer answer;
+
+	if (message->sender == NULL || !past_is_kept(session->service, session->conf))
+		return;
+	sts_lookup_wait(message->sender, 0, &answer);
+	if (sts_align_check(session->service->align, session->client_name, message->domain,
+	    answer.entry != NULL ? answer.entry->policy : NULL) == STS_ALIGNED_YES)
+		past_prepare(session->service, session->conf, message->domain, deadline_ms);
+}
+
 void
 session_mail(struct session *session, const struct session_mail *mail)
 {
@@ -215,6 +232,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')
 		message->sender = start_lookup(session, message->domain);
+	prepare_past(session, 0);
 }
 
 static bool
@@ -281,6 +299,7 @@ session_wait(struct session *session, int64_t deadline_ms)
 		ask(message->sender, deadline_ms, &ignored);
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
 		ask(r->lookup, deadline_ms, &ignored);
+	prepare_past(session, deadline_ms);
 }
 
 static void
@@ -325,7 +344,7 @@ struct judgement {
 };
 
 static void
-judge(const struct session *session, struct judgement *j)
+judge(const struct session *session, int64_t now, struct judgement *j)
 {
 	const struct sts_policy *policy = NULL;
 	struct sts_answer answer;
@@ -340,6 +359,7 @@ judge(const struct session *session, struct judgement *j)
 		j->source = sts_source_name(answer.source);
 	}
 	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
+	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, now);
 	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
 }
 
@@ -353,6 +373,7 @@ put_down(const struct session *session, const struct session_end *end, const str
 		.exempt = session->message->exempt,
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
+		.keeps_history = past_is_kept(session->service, session->conf),
 		.first = !session->counted,
 		.source = j->source,
 		.waited_ms = end->waited_ms,
@@ -366,6 +387,8 @@ put_down(const struct session *session, const struct session_end *end, const str
 	journal_line(&c, line);
 	sts_info("%s", line);
 	journal_count(&c, &counts);
+	if (c.exempt == JOURNAL_JUDGED)
+		past_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
 }
 
@@ -403,7 +426,7 @@ session_finish(struct session *session, const struct session_end *end, struct se
 	if (session->message != NULL) {
 		gather(session, end->queue_id, &j.evidence);
 		if (session->message->exempt == JOURNAL_JUDGED) {
-			judge(session, &j);
+			judge(session, end->now_ms / 1000, &j);
 			out->add = render(session, &j, out->header);
 		}
 		put_down(session, end, &j);

@@ -16,7 +16,7 @@ static const struct rights {
 	/* +scan and +unlink: purging; +time to +unsubscribe: what milters tell each other. */
 	[STS_ACL_MILTER] = { "milter", "~", true, true,
 	    "+ping +select +eval +evalsha +type +del +unlink +expire +pexpire +scan +get +set "
-	    "+hget +hset +hmget +hgetall +hkeys +hlen +hstrlen +hincrby +hscan "
+	    "+hget +hset +hdel +hmget +hgetall +hkeys +hlen +hstrlen +hincrby +hscan "
 	    "+zadd +zscore +zcard +zpopmin +zrangebyscore +zremrangebyscore +zremrangebyrank +xadd +xread +xrevrange "
 	    "+time +publish +subscribe +unsubscribe" },
 	[STS_ACL_OPERATOR] = { "operator", "%R~", true, false,

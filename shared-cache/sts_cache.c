@@ -36,6 +36,7 @@ struct sts_cache {
 	struct sts_netloop *loop;	/* the resolver's thread's; wakeup: any */
 	struct sts_storethread *store;	/* NULL when there is none */
 	struct sts_subscription *subscription;	/* likewise */
+	struct sts_histories *histories;	/* somebody else's, or NULL */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
@@ -218,6 +219,8 @@ on_invalid(void *arg, const char *domain)
 	struct notice *notice = calloc(1, sizeof(*notice));
 
 	sts_l1_forget(cache->l1, domain);
+	if (cache->histories != NULL)
+		sts_histories_forget(cache->histories, domain);
 	if (notice == NULL)
 		return;
 	notice->task.run = heed;
@@ -236,6 +239,8 @@ on_all_invalid(void *arg)
 
 	sts_info("cache: out of touch with the other nodes for too long, starting anew");
 	sts_l1_forget_all(cache->l1);
+	if (cache->histories != NULL)
+		sts_histories_forget_all(cache->histories);
 }
 
 static enum sts_status
@@ -380,6 +385,8 @@ new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
 		return STS_OK;
 	status = sts_storethread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	if (status == STS_OK && cache->histories != NULL)
+		sts_storethread_serve(cache->store, cache->histories);
 	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
 }
 
@@ -411,6 +418,7 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 		return STS_ENOMEM;
 	}
 	atomic_init(&cache->stopping, false);
+	cache->histories = params->histories;
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
 	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
 	if (status == STS_OK)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "shared-cache/sts_entry.h"
+#include "shared-cache/sts_histories.h"
 #include "shared-cache/sts_netloop.h"
 #include "shared-cache/sts_reason.h"
 #include "shared-cache/sts_source.h"
@@ -29,6 +30,7 @@ struct sts_lookup;
 struct sts_cache_params {
 	struct sts_netloop_params net;
 	struct sts_store_params store;
+	struct sts_histories *histories; /* read from the store, forgotten when other nodes say so; outlives the cache; or NULL */
 	size_t entries;			/* L1 bound by count; by bytes too: 2 KiB an entry on average */
 	int64_t fetch_concurrency;	/* flights that may be on the network at a time */
 	int64_t fetch_rate;		/* flights that may start on the network in a second */

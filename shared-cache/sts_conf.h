@@ -21,6 +21,7 @@
 #include "shared-cache/sts_domainset.h"
 #include "shared-cache/sts_endpoint.h"
 #include "shared-cache/sts_header.h"
+#include "shared-cache/sts_history.h"
 #include "shared-cache/sts_ipaddr.h"
 #include "shared-cache/sts_status.h"
 #include "shared-cache/sts_verdict.h"
@@ -63,6 +64,7 @@ struct sts_conf {
 	struct sts_netlist *accept_header_from;
 	struct sts_domainset *local_domains; /* NULL when empty */
 	struct sts_domainrules *domain_rules; /* read from the file; NULL when there is none */
+	struct sts_history_rules downgrade; /* days, messages */
 	/* evidence */
 	int64_t evidence_maxlen;
 	enum sts_client_addr evidence_client_addr;

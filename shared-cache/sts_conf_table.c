@@ -104,6 +104,12 @@ const struct sts_setting sts_settings[] = {
 	    "File of what was agreed with single domains, one rule a line, as mta-sts-milter.conf(5) tells under DOMAIN RULES: a "
 	    "path from the root. stsctl lint rules checks one. Empty: no rules. The file is read at start and again at a reload, "
 	    "and a wrong line in it is a mistake in the settings: let the user read it who is named above." },
+	{ "downgrade_days", &sts_type_int, AT(downgrade.days), "14", 0, STS_HISTORY_DAYS, AT_ONCE,
+	    "On how many of the last 60 days mail from a domain's own (aligned) clients must have come over TLS, for plaintext from "
+	    "them to be reported as history=downgrade. When plaintext has come on half as many days, it is a habit, and is "
+	    "reported no longer. 0: no histories are kept." },
+	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
+	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
 	/* ---- evidence ---- */
 	{ "evidence_maxlen", &sts_type_size, AT(evidence_maxlen), "100000", 1, 100000000, RESTART,
 	    "Messages kept in the evidence stream in Redis." },

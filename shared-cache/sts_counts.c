@@ -114,6 +114,13 @@ count_fields(const char *const *fields)
 	return count;
 }
 
+/* Neither the totals nor `other' have a history. */
+static bool
+is_of(const char *domain, const struct sts_counts_message *m)
+{
+	return domain[0] != '\0' && m->domain != NULL && strcmp(domain, m->domain) == 0;
+}
+
 /* The message into the row of domain, whole or not at all. */
 static bool
 add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char *day, const char *domain)
@@ -130,6 +137,10 @@ add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char 
 		sts_table_add(&c->live, slot, intern(c, fields[i]), 1);
 	slot->listed = slot->listed || !m->stranger;
 	sts_table_times(&c->live.rows[slot->index], &times);
+	if (is_of(domain, m)) {
+		c->live.rows[slot->index].own_tls += m->own_tls;
+		c->live.rows[slot->index].own_plaintext += m->own_plaintext;
+	}
 	return true;
 }
 

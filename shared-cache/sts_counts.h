@@ -30,6 +30,7 @@ struct sts_counts_row {
 	int64_t last_seen;
 	int64_t last_plaintext;		/* 0: none in the row */
 	uint64_t messages;		/* summed in the row, whatever their fields */
+	uint64_t own_tls, own_plaintext; /* of these, for the domain's history */
 	size_t field_count;
 	const struct sts_count {
 		const char *field;
@@ -45,7 +46,7 @@ struct sts_counts_batch {
 };
 
 /* One evidence entry: field/value pairs for XADD. Values are bounded, printable; owned by the entry. */
-enum { STS_STREAM_FIELDS = 16 };
+enum { STS_STREAM_FIELDS = 17 };
 struct sts_stream_entry {
 	size_t field_count;
 	struct {
@@ -65,6 +66,7 @@ struct sts_counts_message {
 	const char *domain;		/* NULL or "": totals alone */
 	int64_t now;
 	bool plaintext;			/* sets last_plaintext */
+	bool own_tls, own_plaintext;	/* goes into the domain's history: sts_history.h */
 	bool stranger;			/* nothing speaks for the domain: neither a policy nor an aligned client */
 	const char *const *total_fields;	/* NULL-terminated */
 	const char *const *domain_fields;	/* NULL-terminated; may be NULL */

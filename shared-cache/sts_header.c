@@ -15,7 +15,7 @@
 #include "shared-cache/sts_text.h"
 
 enum {
-	TAGS_MAX = 14,
+	TAGS_MAX = 15,
 	TAG_CAP = 16 + 255 + 1,			/* name, `=`, value */
 	START_COLUMN = sizeof(STS_HEADER_NAME ": ") - 1,
 };
@@ -159,6 +159,7 @@ sts_header_render(const struct sts_header_author *author, const struct sts_evide
 	put(&tags, "aligned", sts_aligned_name(evidence->aligned));
 	if (evidence->has_rcpt)
 		put(&tags, "rcpt", sts_policy_known_name(evidence->rcpt));
+	put_if_said(&tags, "history", sts_history_name(evidence->history));
 	if (author->sign != NULL && evidence->queue_id[0] != '\0')
 		put_sig(&tags, author, evidence->queue_id);
 	return render_tags(&tags, out);

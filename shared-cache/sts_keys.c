@@ -70,6 +70,13 @@ sts_key_domain(const char *prefix, const char *domain, const char *day, char out
 }
 
 char *
+sts_key_history(const char *prefix, const char *domain, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%shistory:{%s}", prefix, domain);
+}
+
+char *
 sts_key_domains(const char *prefix, char out[STS_KEY_CAP])
 {
 	return write_key(out, "%sdomains", prefix);

@@ -30,6 +30,8 @@ char *sts_key_lock(const char *prefix, const char *domain, char out[STS_KEY_CAP]
 /* day NULL: the totals since the start. */
 char *sts_key_stats(const char *prefix, const char *day, char out[STS_KEY_CAP]);
 char *sts_key_domain(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
+/* How the domain's own mail came in, day by day: sts_history.h. */
+char *sts_key_history(const char *prefix, const char *domain, char out[STS_KEY_CAP]);
 char *sts_key_domains(const char *prefix, char out[STS_KEY_CAP]);
 char *sts_key_evidence(const char *prefix, char out[STS_KEY_CAP]);
 /* What a node says of itself, and which nodes there are. node: 255 bytes at most. */

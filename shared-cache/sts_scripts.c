@@ -11,7 +11,7 @@
 
 /* A hash may hold anything by the time we read it: only so many fields and bytes are sent back. */
 #define GET_TEXT \
-"if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > 32 then return false end\n" \
+"if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then return false end\n" \
 "local size = 0\n" \
 "for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do\n" \
 "	size = size + #name + redis.call('HSTRLEN', KEYS[1], name)\n" \
@@ -76,14 +76,17 @@
 "	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
 "end\n"
 
+/* A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing
+ * is lost, as a rule. */
 #define COUNT_TEXT MARKS_TEXT \
-"local fields, odd, result = {}, {}, 1\n" \
-"for i = 8, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end\n" \
+"local fields, odd, result, hashes = {}, {}, 1, #KEYS\n" \
+"for i = 13, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end\n" \
 "for k = 2, #KEYS do\n" \
 "	if not is(KEYS[k], 'hash') then return -k end\n" \
 "end\n" \
 "if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
-"for k = 2, #KEYS do\n" \
+"if ARGV[8] ~= '0' then hashes = hashes - 1 end\n" \
+"for k = 2, hashes do\n" \
 "	odd[k] = {}\n" \
 "	local held = #fields > 0 and redis.call('HMGET', KEYS[k], unpack(fields)) or {}\n" \
 "	for i, value in ipairs(held) do\n" \
@@ -95,15 +98,30 @@
 "	local held = tonumber(redis.call('HGET', key, name))\n" \
 "	if not held or sign * held < sign * tonumber(value) then redis.call('HSET', key, name, value) end\n" \
 "end\n" \
-"for k = 2, #KEYS do\n" \
+"for k = 2, hashes do\n" \
 "	for i, field in ipairs(fields) do\n" \
-"		if not odd[k][i] then redis.call('HINCRBY', KEYS[k], field, ARGV[7 + 2 * i]) end\n" \
+"		if not odd[k][i] then redis.call('HINCRBY', KEYS[k], field, ARGV[12 + 2 * i]) end\n" \
 "	end\n" \
 "	if ARGV[5] ~= '0' then keep(KEYS[k], 'first_seen', ARGV[5], -1) end\n" \
 "	if ARGV[6] ~= '0' then keep(KEYS[k], 'last_seen', ARGV[6], 1) end\n" \
 "	if ARGV[7] ~= '0' then keep(KEYS[k], 'last_plaintext', ARGV[7], 1) end\n" \
 "	if ARGV[4] ~= '0' then redis.call('EXPIRE', KEYS[k], ARGV[4]) end\n" \
 "end\n" \
+"if hashes == #KEYS then return result end\n" \
+"local history = KEYS[#KEYS]\n" \
+"local function add(name, n)\n" \
+"	local held = redis.call('HGET', history, name)\n" \
+"	if n ~= '0' and (not held or is_number(held)) then redis.call('HINCRBY', history, name, n) end\n" \
+"end\n" \
+"add('tls:' .. ARGV[2], ARGV[11])\n" \
+"add('plaintext:' .. ARGV[2], ARGV[12])\n" \
+"if redis.call('HLEN', history) > 2 * ARGV[8] + 4 then\n" \
+"	for _, name in ipairs(redis.call('HKEYS', history)) do\n" \
+"		local day = string.match(name, '^%a+:(%d%d%d%d%-%d%d%-%d%d)$')\n" \
+"		if not day or day < ARGV[9] or day > ARGV[10] then redis.call('HDEL', history, name) end\n" \
+"	end\n" \
+"end\n" \
+"redis.call('EXPIRE', history, ARGV[8] * 86400)\n" \
 "return result\n"
 
 #define DOMAINS_TEXT \

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 enum sts_script {
-	/* policy:{D} | greatest size -> array of names and values; nil: not there, or nothing of ours. */
+	/* policy:{D}, history:{D} | greatest size, most fields -> array of names and values; nil: not there, or nothing of ours. */
 	STS_SCRIPT_GET,
 	/* policy:{D} | now, seconds to live, (name, value)... -> 1; 0: what is there is better. */
 	STS_SCRIPT_PUT,
@@ -20,9 +20,11 @@ enum sts_script {
 	STS_SCRIPT_LOCK,
 	/* lock:{D} | owner -> whatever. */
 	STS_SCRIPT_UNLOCK,
-	/* applied, one or two hashes | sequence, day, seconds to live of applied, and of the hashes (0: for ever), first_seen,
-	 * last_seen, last_plaintext (0: none), (field, increment)... -> 1: counted; 2: but for fields that hold no number;
-	 * 0: has been counted before; -N: key N is nothing of ours, nothing was counted. */
+	/* applied, one or two hashes, and with a number of days a history | sequence, day, seconds to live of applied, and of the
+	 * hashes (0: for ever), first_seen, last_seen, last_plaintext (0: none), days a history lives (0: there is none), its
+	 * oldest day and the latest a clock may say, messages over TLS and in plaintext for it, (field, increment)... -> 1:
+	 * counted; 2: but for fields that hold no number; 0: has been counted before; -N: key N is nothing of ours, nothing was
+	 * counted. */
 	STS_SCRIPT_COUNT,
 	/* domains | seconds to live, (score, domain)... -> 1; -1 as above. A score never falls. */
 	STS_SCRIPT_DOMAINS,

@@ -4,6 +4,8 @@
 
 #include "shared-cache/sts_store_private.h"
 
+#include <string.h>
+
 enum sts_status
 sts_store_open(const struct sts_store_params *params, struct sts_store **out)
 {
@@ -45,6 +47,19 @@ enum sts_status
 sts_store_unlock(struct sts_store *store, const char *domain)
 {
 	return store->ops->unlock(store, domain);
+}
+
+enum sts_status
+sts_store_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out)
+{
+	memset(out, 0, sizeof(*out));
+	return store->ops->history(store, domain, now, out);
+}
+
+enum sts_status
+sts_store_clear_history(struct sts_store *store, const char *domain)
+{
+	return store->ops->clear_history(store, domain);
 }
 
 enum sts_status

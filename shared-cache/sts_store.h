@@ -17,6 +17,7 @@
 
 #include "shared-cache/sts_endpoint.h"
 #include "shared-cache/sts_entry.h"
+#include "shared-cache/sts_history.h"
 #include "shared-cache/sts_status.h"
 
 struct sts_store;
@@ -49,6 +50,13 @@ enum sts_status sts_store_put(struct sts_store *store, const struct sts_entry *e
  * STS_EUNAVAILABLE when there is nobody to ask (go ahead without). unlock only removes a lock of its own. */
 enum sts_status sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
 enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
+
+/* ---- histories: written with the counters ---- */
+
+/* What is known of how domain's own mail came in, up to now. STS_ENOTFOUND: nothing; *out is then all zero. */
+enum sts_status sts_store_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out);
+/* Forgets it, here and, by publishing, in the memory of every node. STS_ENOTFOUND: there was nothing here. */
+enum sts_status sts_store_clear_history(struct sts_store *store, const char *domain);
 
 /* ---- a fleet's nodes ---- */
 

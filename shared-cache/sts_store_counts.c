@@ -58,7 +58,7 @@ tell_foreign(struct sts_store_redis *s, const char *key)
 
 /* The keys and the mark of one call of STS_SCRIPT_COUNT. */
 struct target {
-	char keys[3][STS_KEY_CAP];	/* the mark first */
+	char keys[4][STS_KEY_CAP];	/* the mark first, a history last */
 	size_t key_count;
 	int64_t mark_ttl_s, ttl_s;	/* ttl_s 0: kept for ever */
 };
@@ -68,6 +68,12 @@ static size_t
 call_count(const struct sts_counts_row *row)
 {
 	return row->domain[0] == '\0' ? 2 : 1;
+}
+
+static bool
+has_history(const struct sts_counts_row *row)
+{
+	return row->domain[0] != '\0' && row->own_tls + row->own_plaintext > 0;
 }
 
 static void
@@ -86,10 +92,25 @@ make_target(const struct sts_store_redis *s, const struct sts_counts_batch *batc
 		sts_key_applied_domain(s->prefix, row->domain, batch->incarnation, out->keys[0]);
 		sts_key_domain(s->prefix, row->domain, NULL, out->keys[1]);
 		sts_key_domain(s->prefix, row->domain, row->day, out->keys[2]);
-		out->key_count = 3;
+		sts_key_history(s->prefix, row->domain, out->keys[3]);
+		out->key_count = has_history(row) ? 4 : 3;
 		out->mark_ttl_s = DOMAIN_MARK_S;
 		out->ttl_s = s->stats_ttl_s;
 	}
+}
+
+/* Five arguments. Its days are those that sts_history_take takes. */
+static void
+queue_history(struct sts_store_redis *s, const struct sts_counts_row *row)
+{
+	int64_t latest = sts_history_day(sts_clock_now()) + 1;
+	char day[STS_HISTORY_DATE_CAP];
+
+	sts_redis_number(s->redis, has_history(row) ? STS_HISTORY_DAYS : 0);
+	sts_redis_text(s->redis, sts_history_date(latest - STS_HISTORY_DAYS + 1, day));
+	sts_redis_text(s->redis, sts_history_date(latest, day));
+	sts_redis_number(s->redis, (int64_t)row->own_tls);
+	sts_redis_number(s->redis, (int64_t)row->own_plaintext);
 }
 
 static void
@@ -99,7 +120,7 @@ queue_row(struct sts_store_redis *s, const struct sts_counts_batch *batch, const
 	bool is_domain = row->domain[0] != '\0';
 
 	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_COUNT, with_text, target->key_count,
-	    7 + 2 * row->field_count });
+	    12 + 2 * row->field_count });
 	for (size_t i = 0; i < target->key_count; i++)
 		sts_redis_text(s->redis, target->keys[i]);
 	sts_redis_number(s->redis, (int64_t)batch->sequence);
@@ -109,6 +130,7 @@ queue_row(struct sts_store_redis *s, const struct sts_counts_batch *batch, const
 	sts_redis_number(s->redis, is_domain ? row->first_seen : 0);
 	sts_redis_number(s->redis, is_domain ? row->last_seen : 0);
 	sts_redis_number(s->redis, is_domain ? row->last_plaintext : 0);
+	queue_history(s, row);
 	for (size_t i = 0; i < row->field_count; i++) {
 		sts_redis_text(s->redis, row->fields[i].field);
 		sts_redis_number(s->redis, row->fields[i].n);

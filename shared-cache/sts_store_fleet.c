@@ -21,13 +21,11 @@ enum { SCAN_COUNT = 200 };
 /* ---- invalidations ---- */
 
 static void
-queue_delete(struct sts_store_redis *s, const char *domain)
+queue_delete(struct sts_store_redis *s, const char *key)
 {
-	char key[STS_KEY_CAP];
-
 	sts_redis_command(s->redis, 2);
 	sts_redis_text(s->redis, "DEL");
-	sts_redis_text(s->redis, sts_key_policy(s->prefix, domain, key));
+	sts_redis_text(s->redis, key);
 }
 
 static void
@@ -106,16 +104,16 @@ sts_store_redis_publish(struct sts_store *store, const char *domain)
 	return status;
 }
 
-enum sts_status
-sts_store_redis_purge(struct sts_store *store, const char *domain)
+/* Deletes a key of domain's, and has all nodes forget what they know of domain. */
+static enum sts_status
+forget(struct sts_store_redis *s, const char *key, const char *domain)
 {
-	struct sts_store_redis *s = sts_store_redis_of(store);
 	enum sts_status status = sts_exchange_begin(s);
 	int64_t deleted = 0;
 
 	if (status != STS_OK)
 		return status;
-	queue_delete(s, domain);
+	queue_delete(s, key);
 	status = read_number(s, &deleted, NULL);
 	if (status == STS_OK)
 		status = tell_all(s, domain);
@@ -123,6 +121,24 @@ sts_store_redis_purge(struct sts_store *store, const char *domain)
 		return status;
 	sts_exchange_good(s, true);
 	return deleted > 0 ? STS_OK : STS_ENOTFOUND;
+}
+
+enum sts_status
+sts_store_redis_purge(struct sts_store *store, const char *domain)
+{
+	struct sts_store_redis *s = sts_store_redis_of(store);
+	char key[STS_KEY_CAP];
+
+	return forget(s, sts_key_policy(s->prefix, domain, key), domain);
+}
+
+enum sts_status
+sts_store_redis_clear_history(struct sts_store *store, const char *domain)
+{
+	struct sts_store_redis *s = sts_store_redis_of(store);
+	char key[STS_KEY_CAP];
+
+	return forget(s, sts_key_history(s->prefix, domain, key), domain);
 }
 
 /* ---- signs of life ---- */

@@ -149,6 +149,20 @@ none_unlock(struct sts_store *store, const char *domain)
 }
 
 static enum sts_status
+none_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out)
+{
+	(void)store, (void)domain, (void)now, (void)out;
+	return STS_ENOTFOUND;
+}
+
+static enum sts_status
+none_clear_history(struct sts_store *store, const char *domain)
+{
+	(void)store, (void)domain;
+	return STS_ENOTFOUND;
+}
+
+static enum sts_status
 none_publish(struct sts_store *store, const char *domain)
 {
 	(void)store, (void)domain;
@@ -204,6 +218,8 @@ static const struct sts_store_ops none_ops = {
 	.put = none_put,
 	.lock = none_lock,
 	.unlock = none_unlock,
+	.history = none_history,
+	.clear_history = none_clear_history,
 	.publish = none_publish,
 	.purge = none_purge,
 	.sign = none_sign,

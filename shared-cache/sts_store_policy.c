@@ -95,13 +95,15 @@ enum sts_status
 sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out)
 {
 	struct sts_store_redis *s = sts_store_redis_of(store);
-	char key[STS_KEY_CAP], max[16];
+	char key[STS_KEY_CAP], max[16], max_fields[16];
 	struct call call = { .script = STS_SCRIPT_GET, .key = sts_key_policy(s->prefix, domain, key) };
 	struct sts_reply reply;
 	enum sts_status status;
 
 	snprintf(max, sizeof(max), "%d", ENTRY_BYTES_MAX);
+	snprintf(max_fields, sizeof(max_fields), "%d", FIELDS_MAX);
 	add_arg(&call, max, strlen(max));
+	add_arg(&call, max_fields, strlen(max_fields));
 	if ((status = ask(s, &call, &reply)) != STS_OK)
 		return status;
 	if (reply.kind == STS_REPLY_NIL || reply.kind == STS_REPLY_ARRAY) {

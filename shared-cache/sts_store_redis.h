@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * sts_store_redis.h - a handle to Redis as its files share it: sts_store_redis.c (life, breaker, scripts),
- * sts_store_policy.c, sts_store_counts.c, sts_store_trim.c, sts_store_fleet.c. For these only.
+ * sts_store_policy.c, sts_store_counts.c, sts_store_trim.c, sts_store_fleet.c,
+ * sts_store_history.c. For these only.
  *
  * Each call of the store is an exchange: sts_exchange_begin, commands, replies, and then one verdict for the breaker:
  * sts_exchange_good, or one of the others, which drop the connection and return what the call returns.
@@ -63,6 +64,11 @@ enum sts_status sts_store_redis_get(struct sts_store *store, const char *domain,
 enum sts_status sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 enum sts_status sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
 enum sts_status sts_store_redis_unlock(struct sts_store *store, const char *domain);
+
+/* histories */
+enum sts_status sts_store_redis_history(struct sts_store *store, const char *domain, int64_t now,
+    struct sts_history_days *out);
+enum sts_status sts_store_redis_clear_history(struct sts_store *store, const char *domain);
 
 /* the fleet */
 enum sts_status sts_store_redis_publish(struct sts_store *store, const char *domain);

@@ -164,9 +164,10 @@ queue_unlink(struct sts_store_redis *s, const char *domain, int64_t first, int64
 	size_t days = first >= 0 && last >= from ? (size_t)(last - from + 1) : 0;
 	char key[STS_KEY_CAP], day[STS_DAY_CAP];
 
-	sts_redis_command(s->redis, 2 + days);
+	sts_redis_command(s->redis, 3 + days);
 	sts_redis_text(s->redis, "UNLINK");
 	sts_redis_text(s->redis, sts_key_domain(s->prefix, domain, NULL, key));
+	sts_redis_text(s->redis, sts_key_history(s->prefix, domain, key));
 	for (size_t i = 0; i < days; i++) {
 		sts_day_of((from + (int64_t)i) * DAY_S, day);
 		sts_redis_text(s->redis, sts_key_domain(s->prefix, domain, day, key));

@@ -18,6 +18,7 @@ struct sts_storethread {
 	struct sts_queue *queue;
 	struct sts_store *store;	/* the thread's alone, once it runs */
 	struct sts_reply_to reply_to;
+	struct sts_histories *histories;	/* to read for, or NULL */
 	int64_t timeout_ms;
 	int64_t write_until_ms;		/* set before the queue is closed, read after */
 	pthread_t pthread;
@@ -33,6 +34,7 @@ struct call {
 	enum call_kind kind;
 	char domain[STS_DOMAIN_CAP];
 	int64_t ttl_ms;
+	uint64_t ticket;		/* of a history */
 	enum sts_status status;
 	struct sts_entry *entry;	/* a reference: put's argument or get's result */
 	sts_stored_fn *fn;		/* NULL when nobody wants to know */
@@ -124,7 +126,6 @@ hand_over(struct call *call, struct sts_storethread *t)
 	enum sts_status status;
 
 	call->thread = t;
-	call->task.run = make_call;
 	status = sts_queue_offer(t->queue, &call->task);
 	if (status != STS_OK)
 		call_free(call);
@@ -132,14 +133,24 @@ hand_over(struct call *call, struct sts_storethread *t)
 }
 
 static struct call *
-call_new(enum call_kind kind, const char *domain)
+call_about(const char *domain)
 {
 	struct call *call = calloc(1, sizeof(*call));
 
+	if (call != NULL)
+		memcpy(call->domain, domain, strlen(domain) + 1);
+	return call;
+}
+
+static struct call *
+call_new(enum call_kind kind, const char *domain)
+{
+	struct call *call = call_about(domain);
+
 	if (call == NULL)
 		return NULL;
+	call->task.run = make_call;
 	call->kind = kind;
-	memcpy(call->domain, domain, strlen(domain) + 1);
 	return call;
 }
 
@@ -199,6 +210,52 @@ async_publish(void *self, const char *domain)
 		(void)hand_over(call, self);
 }
 
+/* ---- histories: their result goes where they are kept, not to the asker ---- */
+
+/* Runs on the store's thread. */
+static void
+read_history(struct sts_task *task)
+{
+	struct call *call = call_of(task);
+	struct sts_storethread *t = call->thread;
+	enum sts_status status = STS_EUNAVAILABLE;
+	struct sts_history_days found;
+
+	if (!sts_queue_is_closed(t->queue))
+		status = sts_store_history(t->store, call->domain, sts_clock_now(), &found);
+	sts_histories_read(t->histories, call->domain, call->ticket,
+	    status == STS_OK || status == STS_ENOTFOUND ? &found : NULL);
+	call_free(call);
+}
+
+static bool
+load_history(void *arg, const char *domain, uint64_t ticket)
+{
+	struct call *call = call_about(domain);
+
+	if (call == NULL)
+		return false;
+	call->task.run = read_history;
+	call->ticket = ticket;
+	return hand_over(call, arg) == STS_OK;
+}
+
+void
+sts_storethread_serve(struct sts_storethread *thread, struct sts_histories *histories)
+{
+	thread->histories = histories;
+	sts_histories_attach(histories, load_history, thread);
+}
+
+static void
+leave_histories(struct sts_storethread *t)
+{
+	if (t->histories != NULL)
+		sts_histories_attach(t->histories, NULL, NULL);
+}
+
+/* ---- life ---- */
+
 enum sts_status
 sts_storethread_new(const struct sts_store_params *params, const struct sts_reply_to *reply_to, size_t max,
     struct sts_storethread **out)
@@ -245,6 +302,7 @@ sts_storethread_start(struct sts_storethread *thread)
 void
 sts_storethread_stop(struct sts_storethread *thread)
 {
+	leave_histories(thread);
 	if (!thread->running)
 		return;
 	thread->write_until_ms = sts_clock_mono_ms() + thread->timeout_ms;
@@ -258,6 +316,7 @@ sts_storethread_free(struct sts_storethread **thread)
 {
 	if (*thread == NULL)
 		return;
+	leave_histories(*thread);
 	if ((*thread)->store != NULL)
 		sts_store_close(&(*thread)->store);
 	sts_queue_free(&(*thread)->queue);

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "shared-cache/sts_histories.h"
 #include "shared-cache/sts_queue.h"
 #include "shared-cache/sts_resolver.h"
 #include "shared-cache/sts_status.h"
@@ -35,5 +36,8 @@ void sts_storethread_free(struct sts_storethread **thread);
 
 /* What the resolver calls; lives as long as thread. */
 const struct sts_resolver_store *sts_storethread_store(const struct sts_storethread *thread);
+
+/* Reads histories, too, from now on until it is stopped or freed. They outlive the thread. */
+void sts_storethread_serve(struct sts_storethread *thread, struct sts_histories *histories);
 
 #endif

@@ -31,6 +31,12 @@ static const char *const aligned_names[STS_ALIGNED_COUNT] = {
 	[STS_ALIGNED_UNKNOWN] = "unknown",
 };
 
+static const char *const history_names[STS_HISTORY_COUNT] = {
+	[STS_HISTORY_NONE] = "",
+	[STS_HISTORY_ALWAYS_TLS] = "always-tls",
+	[STS_HISTORY_DOWNGRADE] = "downgrade",
+};
+
 const char *
 sts_result_name(enum sts_result result)
 {
@@ -53,6 +59,12 @@ const char *
 sts_identity_name(enum sts_identity identity)
 {
 	return identity == STS_IDENTITY_HELO ? "helo" : "mailfrom";
+}
+
+const char *
+sts_history_name(enum sts_history history)
+{
+	return (unsigned)history < STS_HISTORY_COUNT ? history_names[history] : "";
 }
 
 static enum sts_policy_known

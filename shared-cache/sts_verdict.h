@@ -30,11 +30,14 @@ enum sts_policy_known {		/* the header's policy tag */
 };
 enum sts_aligned { STS_ALIGNED_YES, STS_ALIGNED_NO, STS_ALIGNED_UNKNOWN, STS_ALIGNED_COUNT };
 enum sts_identity { STS_IDENTITY_MAILFROM, STS_IDENTITY_HELO };
+/* How the message goes with what its domain's own clients did before: sts_history.h. */
+enum sts_history { STS_HISTORY_NONE, STS_HISTORY_ALWAYS_TLS, STS_HISTORY_DOWNGRADE, STS_HISTORY_COUNT };
 
 const char *sts_result_name(enum sts_result result);
 const char *sts_policy_known_name(enum sts_policy_known known);
 const char *sts_aligned_name(enum sts_aligned aligned);
 const char *sts_identity_name(enum sts_identity identity);
+const char *sts_history_name(enum sts_history history);	/* "" for STS_HISTORY_NONE */
 
 /* What is known of the sender domain's policy, taken out of a cache entry. */
 struct sts_policy_view {
@@ -58,6 +61,7 @@ struct sts_evidence {
 	struct sts_ipaddr client;
 	bool has_rcpt;			/* local_domains is set and a recipient is in it */
 	enum sts_policy_known rcpt;	/* the strictest of the recipients' domains */
+	enum sts_history history;
 	unsigned forged;		/* X-MTA-STS fields that were removed */
 };
 

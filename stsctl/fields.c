@@ -8,7 +8,9 @@
 #include <string.h>
 
 const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", NULL };
-const char *const fields_groups[] = { "result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "action", NULL };
+const char *const fields_groups[] = {
+	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", NULL,
+};
 
 static const char aligned[] = "aligned:";
 

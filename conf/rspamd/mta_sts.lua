@@ -30,6 +30,7 @@ local OF_RESULT = {
 }
 local PLAINTEXT, WEAK_TLS = 'MTA_STS_PLAINTEXT', 'MTA_STS_WEAK_TLS'
 local RCPT_PLAINTEXT, UNALIGNED = 'MTA_STS_RCPT_PLAINTEXT', 'MTA_STS_UNALIGNED'
+local DOWNGRADE = 'MTA_STS_DOWNGRADE'
 local FORGED = 'MTA_STS_HEADER_FORGED'
 
 local function unfold(value)
@@ -120,6 +121,9 @@ local function check(task, ours)
   if tags.aligned == 'no' then
     say(UNALIGNED)
   end
+  if tags.history == 'downgrade' then
+    say(DOWNGRADE)
+  end
 end
 
 -- The key, or nil and what is wrong. The file is the milter's: hex digits, alone in the first line.
@@ -147,7 +151,7 @@ local function register(ours)
       check(task, ours)
     end,
   })
-  local symbols = { PLAINTEXT, WEAK_TLS, RCPT_PLAINTEXT, UNALIGNED, FORGED }
+  local symbols = { PLAINTEXT, WEAK_TLS, RCPT_PLAINTEXT, UNALIGNED, DOWNGRADE, FORGED }
   for _, symbol in pairs(OF_RESULT) do
     symbols[#symbols + 1] = symbol
   end

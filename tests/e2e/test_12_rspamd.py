@@ -239,7 +239,11 @@ FIELDS = [
     ("TLS to a domain that says enforce", [with_tags(rcpt="enforce")], {"PASS": GOOD}),
     ("not aligned", [with_tags(aligned="no")], {"PASS": GOOD, "UNALIGNED": GOOD}),
     ("alignment unknown", [with_tags(aligned="unknown")], {"PASS": GOOD}),
-    ("unknown tags", [TAGS + "; history=always-tls; novel=x; sig=00"], {"PASS": GOOD}),
+    ("always over TLS", [TAGS + "; history=always-tls"], {"PASS": GOOD}),
+    ("downgrade", [with_tags(result="none", policy="absent", tls="none") + "; history=downgrade"],
+     dict.fromkeys(("NONE", "PLAINTEXT", "DOWNGRADE"), ["good.test", "none"])),
+    ("a history that is no word of ours", [TAGS + "; history=downgraded"], {"PASS": GOOD}),
+    ("unknown tags", [TAGS + "; novel=x; sig=00"], {"PASS": GOOD}),
     ("foreign host", [with_tags(host="mx.other.test")], forged("host")),
     ("host that begins like ours", [with_tags(host="mx.lab.test.evil.test")], forged("host")),
     ("no host", [with_tags(host=None)], forged("host")),
@@ -406,6 +410,6 @@ def test_documented(plain):
     composites = dict(re.findall(r"(?ms)^(MTA_STS_\w+) \{.*?score = ([\d.-]+);",
                                  read(local, "local.d", "composites.conf")))
     documented = dict(re.findall(r"(?m)^\| `(MTA_STS_\w+)` \|.*?\| (-?[\d.]+) \|", read(DOC)))
-    assert len(rule) == 12 and set(scores) == rule
+    assert len(rule) == 13 and set(scores) == rule
     assert {name: float(score) for name, score in documented.items()} == {
         name: float(score) for name, score in {**scores, **composites}.items()}

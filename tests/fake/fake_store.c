@@ -311,6 +311,17 @@ sts_store_publish(struct sts_store *store, const char *domain)
 	return end(store, STS_OK);
 }
 
+enum sts_status
+sts_store_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out)
+{
+	(void)domain;
+	memset(out, 0, sizeof(*out));
+	if (!begin(store))
+		return end(store, STS_EUNAVAILABLE);
+	sts_history_add(out, now, STS_TLS_SECURED);
+	return end(store, STS_OK);
+}
+
 bool
 sts_store_is_up(const struct sts_store *store)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fake_store.h - sts_store's half for policies, and sts_subscription, replaced at link time: a few entries in memory, which
- * can hang, and news when a test says so.
+ * can hang, and news when a test says so. Every domain has a history: one message over TLS, today.
  * One store a process. Any thread.
  */
 #ifndef FAKE_STORE_H

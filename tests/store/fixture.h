@@ -24,6 +24,7 @@ int fixture_teardown(void **state);
 /* The groups of tests: how many of each failed. */
 int policies(void);
 int counters(void);
+int histories(void);
 int fleet(void);
 int connecting(void);
 int broken_servers(void);

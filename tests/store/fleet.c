@@ -173,6 +173,29 @@ test_purge(void **state)
 	sts_entry_unref(&entry);
 }
 
+/* A history that is cleared leaves memory everywhere, too; the policy stays. */
+static void
+test_clear_history(void **state)
+{
+	struct sts_entry *entry = fixture_entry(STS_STATE_POLICY, NOW, NOW), *got;
+	struct sts_history_days history;
+	struct listener_of_news l;
+
+	start_listening(&l);
+	assert_int_equal(sts_store_put(*state, entry, NOW), STS_OK);
+	redis_server_ask(fixture_server, "HSET mta-sts:history:{a.example} tls:2025-08-09 1");
+	assert_int_equal(sts_store_history(*state, "a.example", NOW, &history), STS_OK);
+	assert_int_equal(sts_store_clear_history(*state, "a.example"), STS_OK);
+	assert_int_equal(sts_store_history(*state, "a.example", NOW, &history), STS_ENOTFOUND);
+	UNTIL(times_heard(&l, "a.example") == 1);
+	assert_int_equal(sts_store_clear_history(*state, "a.example"), STS_ENOTFOUND);
+	UNTIL(times_heard(&l, "a.example") == 2);
+	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_OK);
+	stop_listening(&l);
+	sts_entry_unref(&got);
+	sts_entry_unref(&entry);
+}
+
 /* Published while nobody listens, it is in the set; killed connections come back and read it. */
 static void
 test_missed(void **state)
@@ -343,6 +366,7 @@ test_too_many_domains(void **state)
 	count_domain(store, "old.example", NOW);
 	count_domain(store, "old.example", NOW + DAY_S);
 	count_domain(store, "old.example", NOW + 2 * DAY_S);
+	redis_server_ask(fixture_server, "HSET mta-sts:history:{old.example} tls:2025-08-09 1");
 	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 4);
 	for (int i = 0; i < 3; i++) {
 		char domain[32];
@@ -351,6 +375,7 @@ test_too_many_domains(void **state)
 		count_domain(store, domain, NOW + 3 * DAY_S + i * 100);
 	}
 	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 0);
+	assert_int_equal(count_keys("mta-sts:history:*"), 0);
 	assert_int_equal(count_keys("mta-sts:domain:{d0.example}*"), 2);
 	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"),
 	    "d0.example d1.example d2.example ");
@@ -387,6 +412,7 @@ fleet(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_publish),
 		FIXTURE_TEST(test_purge),
+		FIXTURE_TEST(test_clear_history),
 		FIXTURE_TEST(test_missed),
 		FIXTURE_TEST(test_old_news),
 		FIXTURE_TEST(test_much_missed),

@@ -51,7 +51,8 @@ record(struct sts_writer *writer, unsigned number)
 	char domain[32];
 	/* Two days, as around midnight. */
 	const struct sts_counts_message m = {
-		.domain = domain, .now = NOW + (number % 3 == 0 ? DAY_S : 0), .total_fields = fields, .domain_fields = fields,
+		.domain = domain, .now = NOW + (number % 3 == 0 ? DAY_S : 0), .own_tls = number % 5 != 0,
+		.own_plaintext = number % 5 == 0, .total_fields = fields, .domain_fields = fields,
 	};
 	struct sts_stream_entry entry = { .field_count = 1, .fields = { { "number", NULL } } };
 
@@ -220,6 +221,18 @@ field(struct world *w, const char *key, const char *name)
 }
 
 static void
+check_histories(struct world *w, int64_t messages)
+{
+	static const char sum[] = "local n = 0 for _, key in ipairs(redis.call('KEYS', 'mta-sts:history:*')) do\n"
+	    "local h = redis.call('HGETALL', key) for i = 1, #h, 2 do\n"
+	    "if string.sub(h[i], 1, #ARGV[1]) == ARGV[1] then n = n + h[i + 1] end end end return n";
+	int64_t plaintext = (messages + 4) / 5;
+
+	assert_int_equal(redis_server_number(w->server, "EVAL %s 0 tls:", sum), messages - plaintext);
+	assert_int_equal(redis_server_number(w->server, "EVAL %s 0 plaintext:", sum), plaintext);
+}
+
+static void
 check_sums(struct world *w)
 {
 	int64_t messages = atomic_load(&w->messages), sum = 0, days = 0;
@@ -240,6 +253,7 @@ check_sums(struct world *w)
 	assert_int_equal(sum, messages);
 	assert_int_equal(days, messages);
 	assert_int_equal(redis_server_number(w->server, "XLEN mta-sts:evidence"), messages);
+	check_histories(w, messages);
 }
 
 static void

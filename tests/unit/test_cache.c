@@ -415,6 +415,44 @@ test_invalidation(void **state)
 	sts_cache_stop(&cache);
 }
 
+/* Histories are read for who wants one, and forgotten with the policy. */
+static void
+test_histories(void **state)
+{
+	struct sts_cache_params params = params_with(STS_ENDPOINT_TCP);
+	struct sts_history_days found;
+	struct sts_cache *cache;
+
+	(void)state;
+	assert_int_equal(sts_histories_new(10, sts_clock_mono_ms, &params.histories), STS_OK);
+	cache = start(&params);
+	sts_histories_want(params.histories, D);
+	sts_histories_wait(params.histories, D, sts_clock_mono_ms() + PATIENCE_MS);
+	assert_true(sts_histories_get(params.histories, D, &found));
+	assert_true(found.last > 0);
+	fake_store_invalidate("other.example");
+	assert_int_equal(sts_histories_count(params.histories), 1);
+	fake_store_invalidate(D);
+	assert_int_equal(sts_histories_count(params.histories), 0);
+	/* The store is away: nobody waits, nothing is known. */
+	fake_store_down(true);
+	sts_histories_want(params.histories, D);
+	sts_histories_wait(params.histories, D, sts_clock_mono_ms() + PATIENCE_MS);
+	assert_true(sts_histories_get(params.histories, D, &found));
+	assert_int_equal(found.last, 0);
+	fake_store_invalidate(NULL);
+	assert_int_equal(sts_histories_count(params.histories), 0);
+	/* One that is asked for while all ends. */
+	fake_store_hang(true);
+	sts_histories_want(params.histories, D);
+	fake_store_hang(false);
+	sts_cache_stop(&cache);
+	sts_histories_wait(params.histories, D, sts_clock_mono_ms() + PATIENCE_MS);
+	sts_histories_want(params.histories, "later.example");
+	assert_int_equal(sts_histories_count(params.histories), 1);
+	sts_histories_free(&params.histories);
+}
+
 static void
 test_a_hit_that_is_due_refreshes(void **state)
 {
@@ -538,6 +576,7 @@ main(void)
 		TEST(test_store),
 		TEST(test_store_hangs),
 		TEST(test_invalidation),
+		TEST(test_histories),
 		TEST(test_a_hit_that_is_due_refreshes),
 		TEST(test_mailbox_is_bounded),
 		TEST(test_many_threads),

@@ -163,6 +163,42 @@ test_batches(void **state)
 	assert_int_equal(freeze(c)->sequence, 3);	/* freed with the counts */
 }
 
+/* What goes into a domain's history is in its row alone. */
+static void
+test_own(void **state)
+{
+	struct sts_counts_message m = { .domain = "a.example", .now = NOON, .own_tls = true, .total_fields = pass,
+		.domain_fields = pass };
+	struct sts_counts *c = *state;
+	const struct sts_counts_batch *batch;
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(sts_counts_add(c, &m), STS_OK);
+	m.own_tls = false;
+	m.own_plaintext = true;
+	assert_int_equal(sts_counts_add(c, &m), STS_OK);
+	m.domain = NULL;
+	assert_int_equal(sts_counts_add(c, &m), STS_OK);
+	batch = freeze(c);
+	assert_int_equal(find(batch, "2025-08-09", "a.example")->own_tls, 3);
+	assert_int_equal(find(batch, "2025-08-09", "a.example")->own_plaintext, 1);
+	assert_int_equal(find(batch, "2025-08-09", "")->own_tls, 0);
+	assert_int_equal(find(batch, "2025-08-09", "")->own_plaintext, 0);
+	done(c);
+	/* A domain too many for the rows: no history of `other'. */
+	for (const char *letter = "cdefgh"; *letter != '\0'; letter++) {
+		char domain[] = "x.example";
+
+		domain[0] = *letter;
+		m.domain = domain;
+		assert_int_equal(sts_counts_add(c, &m), STS_OK);
+	}
+	batch = freeze(c);
+	assert_int_equal(find(batch, "2025-08-09", "other")->own_plaintext, 0);
+	assert_true(find(batch, "2025-08-09", "other")->messages > 0);
+	done(c);
+}
+
 static void
 test_incarnations_differ(void **state)
 {
@@ -429,6 +465,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sums, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_batches, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_incarnations_differ, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_midnight, setup, teardown),
 		cmocka_unit_test(test_days),

@@ -80,6 +80,16 @@ test_tags(void **state)
 		    { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT },
 		    "v=1; host=h; result=fail; reason=cipher; domain=a.example; identity=mailfrom; policy=enforce; id=1; "
 		    "tls=TLSv1.2; cipher=NULL-SHA256; bits=0; aligned=yes; rcpt=absent" },
+		{ "always TLS", { .domain = "a.example", .tls = { STS_TLS_SECURED, "TLSv1.3", "", -1 },
+		    .aligned = STS_ALIGNED_YES, .has_rcpt = true, .rcpt = STS_POLICY_ENFORCE,
+		    .history = STS_HISTORY_ALWAYS_TLS }, { .known = STS_POLICY_ABSENT }, { .result = STS_RESULT_NONE },
+		    "v=1; host=h; result=none; domain=a.example; identity=mailfrom; policy=absent; tls=TLSv1.3; "
+		    "aligned=yes; rcpt=enforce; history=always-tls" },
+		{ "downgrade", { .domain = "a.example", .tls = { .state = STS_TLS_NONE, .bits = -1 },
+		    .aligned = STS_ALIGNED_YES, .history = STS_HISTORY_DOWNGRADE }, { .known = STS_POLICY_ABSENT },
+		    { .result = STS_RESULT_NONE },
+		    "v=1; host=h; result=none; domain=a.example; identity=mailfrom; policy=absent; tls=none; aligned=yes; "
+		    "history=downgrade" },
 		{ "hostile macros", { .domain = "a.example",
 		    .tls = { STS_TLS_SECURED, "T\r\nX: y", "a; result=pass\t\x80\xff%s\"", 256 },
 		    .aligned = STS_ALIGNED_NO }, { STS_POLICY_ABSENT, STS_REASON_NONE, "" },

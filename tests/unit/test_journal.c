@@ -66,8 +66,8 @@ test_line(void **state)
 	fill(&f);
 	journal_line(&f.c, line);
 	assert_string_equal(line, "4XyZ: result=fail reason=plaintext domain=sender.example identity=mailfrom policy=enforce "
-	    "id=20250809T1 tls=none cipher=- bits=- aligned=no rcpt=- action=accept source=memory wait_ms=3 forged=2 "
-	    "client=192.0.2.0/24");
+	    "id=20250809T1 tls=none cipher=- bits=- aligned=no rcpt=- history=- action=accept source=memory wait_ms=3 "
+	    "forged=2 client=192.0.2.0/24");
 
 	set_tls(&f, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
 	f.evidence.queue_id[0] = '\0';
@@ -80,10 +80,11 @@ test_line(void **state)
 	f.verdict = (struct sts_verdict){ .result = STS_RESULT_NONE };
 	f.c.source = "-";
 	f.c.client_addr = STS_CLIENT_NO;
+	f.evidence.history = STS_HISTORY_ALWAYS_TLS;
 	journal_line(&f.c, line);
 	assert_string_equal(line, "NOQUEUE: result=none reason=- domain=- identity=helo policy=absent id=- tls=TLSv1.3 "
-	    "cipher=TLS_AES_256_GCM_SHA384 bits=256 aligned=no rcpt=testing action=accept source=- wait_ms=3 forged=0 "
-	    "client=-");
+	    "cipher=TLS_AES_256_GCM_SHA384 bits=256 aligned=no rcpt=testing history=always-tls action=accept source=- "
+	    "wait_ms=3 forged=0 client=-");
 }
 
 static void
@@ -167,7 +168,7 @@ test_client(void **state)
 		snprintf(want, sizeof(want), " client=%s", rows[i].want[0] != '\0' ? rows[i].want : "-");
 		assert_string_equal(strrchr(line, ' '), want);
 		assert_int_equal(journal_entry(&f.c, &entry), STS_OK);
-		assert_string_equal(entry.fields[15].value, rows[i].want);
+		assert_string_equal(entry.fields[16].value, rows[i].want);
 		for (size_t n = 0; n < entry.field_count; n++)
 			free(entry.fields[n].value);
 	}
@@ -241,6 +242,59 @@ test_counts_aligned(void **state)
 	    "aligned:forged");
 	journal_count(&f.c, &counts);
 	assert_false(counts.message.plaintext);
+}
+
+/* What goes into a domain's history: its own clients', of which it is known how they came, where histories are kept. */
+static void
+test_own(void **state)
+{
+	static const struct {
+		enum sts_aligned aligned;
+		enum sts_tls_state tls;
+		bool kept;
+		enum journal_exempt exempt;
+		bool own_tls, own_plaintext;
+	} rows[] = {
+		{ STS_ALIGNED_YES, STS_TLS_SECURED, true, JOURNAL_JUDGED, true, false },
+		{ STS_ALIGNED_YES, STS_TLS_NONE, true, JOURNAL_JUDGED, false, true },
+		{ STS_ALIGNED_YES, STS_TLS_UNKNOWN, true, JOURNAL_JUDGED, false, false },
+		{ STS_ALIGNED_NO, STS_TLS_SECURED, true, JOURNAL_JUDGED, false, false },
+		{ STS_ALIGNED_UNKNOWN, STS_TLS_NONE, true, JOURNAL_JUDGED, false, false },
+		{ STS_ALIGNED_YES, STS_TLS_NONE, false, JOURNAL_JUDGED, false, false },
+		{ STS_ALIGNED_YES, STS_TLS_NONE, true, JOURNAL_TRUSTED, false, false },
+	};
+	struct journal_counts counts;
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fill(&f);
+		f.evidence.aligned = rows[i].aligned;
+		f.evidence.tls.state = rows[i].tls;
+		f.c.keeps_history = rows[i].kept;
+		f.c.exempt = rows[i].exempt;
+		journal_count(&f.c, &counts);
+		if (counts.message.own_tls != rows[i].own_tls || counts.message.own_plaintext != rows[i].own_plaintext)
+			fail_msg("row %zu: got %d, %d", i, counts.message.own_tls, counts.message.own_plaintext);
+	}
+}
+
+static void
+test_counts_history(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fill(&f);
+	f.c.first = false;
+	f.evidence.forged = 0;
+	f.evidence.aligned = STS_ALIGNED_YES;
+	f.evidence.history = STS_HISTORY_DOWNGRADE;
+	check_counts(&f, "messages result:fail reason:plaintext policy:enforce tls:none aligned:yes history:downgrade "
+	    "action:accept",
+	    "messages result:fail reason:plaintext policy:enforce tls:none aligned:yes history:downgrade action:accept "
+	    "aligned:messages aligned:result:fail aligned:reason:plaintext aligned:policy:enforce aligned:tls:none "
+	    "aligned:history:downgrade aligned:action:accept");
 }
 
 static void
@@ -335,7 +389,7 @@ test_entry(void **state)
 		{ "ts", "1760000000123" }, { "node", "mx1.example.net" }, { "queue_id", "4XyZ" }, { "domain", "sender.example" },
 		{ "identity", "mailfrom" }, { "result", "fail" }, { "reason", "plaintext" }, { "policy", "enforce" },
 		{ "id", "20250809T1" }, { "tls", "none" }, { "cipher", "" }, { "bits", "" }, { "aligned", "no" },
-		{ "rcpt", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" },
+		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" },
 	};
 	struct sts_stream_entry entry;
 	struct fixture f;
@@ -370,6 +424,8 @@ main(void)
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_aligned),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_counts_history),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_counts_exempt),
 		cmocka_unit_test(test_counts_names),

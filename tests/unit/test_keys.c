@@ -28,6 +28,7 @@ test_names(void **state)
 	assert_string_equal(sts_key_stats(prefix, day, k), "mta-sts:stats:2025-08-09");
 	assert_string_equal(sts_key_domain(prefix, "a.example", NULL, k), "mta-sts:domain:{a.example}");
 	assert_string_equal(sts_key_domain(prefix, "a.example", day, k), "mta-sts:domain:{a.example}:2025-08-09");
+	assert_string_equal(sts_key_history(prefix, "a.example", k), "mta-sts:history:{a.example}");
 	assert_string_equal(sts_key_domains(prefix, k), "mta-sts:domains");
 	assert_string_equal(sts_key_evidence(prefix, k), "mta-sts:evidence");
 	assert_string_equal(sts_key_node(prefix, "mx1.example.net", k), "mta-sts:node:{mx1.example.net}");
@@ -83,6 +84,7 @@ test_slots(void **state)
 
 			assert_int_equal(slot, slot_of(sts_key_domain(p, domains[k], day, b)));
 			assert_int_equal(slot, slot_of(sts_key_applied_domain(p, domains[k], incarnation, b)));
+			assert_int_equal(slot, slot_of(sts_key_history(p, domains[k], b)));
 			assert_int_equal(slot, slot_of(sts_key_policy(p, domains[k], b)));
 			assert_int_equal(slot, slot_of(sts_key_lock(p, domains[k], b)));
 		}

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_log.h"
 #include "tests/fake/fake_cache.h"
 
@@ -81,6 +82,7 @@ teardown(void **state)
 {
 	(void)state;
 	session_free(&w.session);
+	sts_histories_free(&w.service.histories);
 	service_fini(&w.service);
 	sts_log_open(NULL, STS_LOG_INFO);
 	/* Nothing that was asked may stay open, whatever the test did. */
@@ -136,12 +138,18 @@ mail(const char *sender)
 }
 
 static void
-finish(void)
+finish_at(int64_t now_ms)
 {
-	const struct session_end end = { "QID1", 1760000000000, 0 };
+	const struct session_end end = { "QID1", now_ms, 0 };
 
 	session_wait(w.session, 1);
 	session_finish(w.session, &end, &w.outcome);
+}
+
+static void
+finish(void)
+{
+	finish_at(1760000000000);
 }
 
 static bool
@@ -598,6 +606,119 @@ test_aligned(void **state)
 	WANT("no name", "aligned=unknown");
 }
 
+/* ---- histories: here without a store ---- */
+
+enum { DAY_MS = 86400 * 1000 };
+static const char *const history_overrides[] = { "authserv_id=mx.test", "downgrade_days=3", "downgrade_messages=3" };
+static const char *const no_history_overrides[] = { "authserv_id=mx.test", "downgrade_days=0" };
+
+static void
+keep_histories(void)
+{
+	assert_int_equal(sts_histories_new(10, sts_clock_mono_ms, &w.service.histories), STS_OK);
+}
+
+static int
+setup_history(void **state)
+{
+	(void)state;
+	open_world(history_overrides, COUNT(history_overrides));
+	keep_histories();
+	return 0;
+}
+
+static int
+setup_no_history(void **state)
+{
+	(void)state;
+	open_world(no_history_overrides, COUNT(no_history_overrides));
+	keep_histories();
+	return 0;
+}
+
+/* A message from sender.example on a day, by a client of this name. */
+static void
+message_on(int day, const char *client, bool over_tls)
+{
+	begin(true);
+	connect_from("192.0.2.10", client, "4444");
+	mail_over("<a@sender.example>", over_tls ? "TLSv1.3" : NULL, NULL, NULL);
+	finish_at(1760000000000 + (int64_t)day * DAY_MS);
+}
+
+static void
+test_history(void **state)
+{
+	(void)state;
+	fake_absent("sender.example");
+	for (int day = 0; day < 3; day++) {
+		message_on(day, "mail.sender.example", true);
+		assert_null(strstr(w.outcome.header, "history="));
+	}
+	message_on(3, "mail.sender.example", true);
+	WANT("always", "history=always-tls", "aligned=yes");
+	assert_true(fake_counted("history:always-tls"));
+	assert_string_equal(fake_entry_field("history"), "always-tls");
+	assert_non_null(strstr(w.line, " history=always-tls "));
+	/* Strangers have no history, and make none. */
+	message_on(3, "mail.elsewhere.example", false);
+	assert_null(strstr(w.outcome.header, "history="));
+	message_on(3, NULL, false);
+	assert_null(strstr(w.outcome.header, "history="));
+	message_on(3, "mail.sender.example", true);
+	WANT("still", "history=always-tls");
+	message_on(4, "mail.sender.example", false);
+	WANT("downgrade", "history=downgrade", "tls=none", "result=none");
+	assert_true(fake_counted("history:downgrade"));
+	assert_true(fake_counted_for_domain("history:downgrade"));
+	assert_string_equal(fake_entry_field("history"), "downgrade");
+	message_on(4, "mail.sender.example", true);
+	assert_null(strstr(w.outcome.header, "history="));
+	assert_string_equal(fake_entry_field("history"), "");
+	/* Plaintext again the next day: a habit. */
+	message_on(5, "mail.sender.example", false);
+	assert_null(strstr(w.outcome.header, "history="));
+	/* Who may not know does not tell. */
+	begin(false);
+	connect_from("192.0.2.10", "mail.sender.example", "4444");
+	mail_over("<a@sender.example>", NULL, NULL, NULL);
+	finish_at(1760000000000 + 5LL * DAY_MS);
+	assert_null(strstr(w.outcome.header, "history="));
+	assert_int_equal(sts_histories_count(w.service.histories), 1);
+}
+
+/* The client is the domain's own by its policy's mx, which is known only at the end. */
+static void
+test_history_by_mx(void **state)
+{
+	struct sts_history_days days;
+
+	(void)state;
+	fake_policy("hosted.example", STS_MODE_ENFORCE, "1", "*.mailer.test");
+	fake_known_from("hosted.example", 1);
+	begin(true);
+	connect_from("192.0.2.10", "out1.mailer.test", "4444");
+	mail("<a@hosted.example>");
+	finish();
+	assert_true(sts_histories_get(w.service.histories, "hosted.example", &days));
+	/* No domain, no history; nor for whom is not judged. */
+	mail("<postmaster>");
+	finish();
+	assert_int_equal(sts_histories_count(w.service.histories), 1);
+}
+
+static void
+test_no_history(void **state)
+{
+	(void)state;
+	fake_absent("sender.example");
+	for (int day = 0; day < 5; day++)
+		message_on(day, "mail.sender.example", true);
+	message_on(5, "mail.sender.example", false);
+	assert_null(strstr(w.outcome.header, "history="));
+	assert_int_equal(sts_histories_count(w.service.histories), 0);
+}
+
 /* The strings of a hostile client, or of a broken MTA, of any length. */
 static void
 test_hostile(void **state)
@@ -702,6 +823,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_recipients_bounded, setup_many, teardown),
 		cmocka_unit_test_setup_teardown(test_wait, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_aligned, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_history, setup_history, teardown),
+		cmocka_unit_test_setup_teardown(test_history_by_mx, setup_history, teardown),
+		cmocka_unit_test_setup_teardown(test_no_history, setup_no_history, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reload, setup, teardown),

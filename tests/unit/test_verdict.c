@@ -196,6 +196,7 @@ test_names(void **state)
 	static const char *const results[] = { "pass", "fail", "softfail", "neutral", "none", "temperror", "permerror" };
 	static const char *const known[] = { "enforce", "testing", "none", "absent", "unknown" };
 	static const char *const aligned[] = { "yes", "no", "unknown" };
+	static const char *const histories[] = { "", "always-tls", "downgrade" };
 	static const char *const actions[] = { "accept", "quarantine", "tempfail", "reject" };
 
 	(void)state;
@@ -206,6 +207,9 @@ test_names(void **state)
 		assert_string_equal(sts_policy_known_name((enum sts_policy_known)i), known[i]);
 	for (unsigned i = 0; i < STS_ALIGNED_COUNT; i++)
 		assert_string_equal(sts_aligned_name((enum sts_aligned)i), aligned[i]);
+	assert_int_equal(COUNT(histories), STS_HISTORY_COUNT);
+	for (unsigned i = 0; i < STS_HISTORY_COUNT; i++)
+		assert_string_equal(sts_history_name((enum sts_history)i), histories[i]);
 	for (unsigned i = 0; i < STS_ACTION_COUNT; i++)
 		assert_string_equal(sts_action_name((enum sts_action)i), actions[i]);
 	assert_string_equal(sts_identity_name(STS_IDENTITY_MAILFROM), "mailfrom");
