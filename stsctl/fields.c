@@ -9,7 +9,7 @@
 
 const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", NULL };
 const char *const fields_groups[] = {
-	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", NULL,
+	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", "cause", NULL,
 };
 
 static const char aligned[] = "aligned:";
