@@ -105,7 +105,9 @@ struct sts_rule_session {
 };
 
 /* The rule that speaks about a message, or NULL; borrowed from rules, which may be NULL (none at all). domain is normalised (the
- * sender's or the recipient's), now in seconds since the epoch. Costs one look-up for each label of domain. */
+ * sender's or the recipient's; "" has no rule), now in seconds since the epoch. Costs one look-up for each label of domain.
+ * NULL while the client's name is pending is not the last word either: a reject by the general settings, too, should then be a
+ * tempfail. */
 const struct sts_domainrule *sts_domainrules_find(const struct sts_domainrules *rules, enum sts_rule_side side,
     const char *domain, const struct sts_rule_session *session, int64_t now);
 

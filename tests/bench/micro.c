@@ -18,6 +18,7 @@
 
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_counts.h"
+#include "shared-cache/sts_domainrules.h"
 #include "shared-cache/sts_entry.h"
 #include "shared-cache/sts_header.h"
 #include "shared-cache/sts_l1.h"
@@ -26,7 +27,7 @@
 #include "shared-cache/sts_record.h"
 #include "shared-cache/sts_verdict.h"
 
-enum { DOMAINS = 10000, ROUNDS_MAX = 99, BLOCK = 2048 };
+enum { DOMAINS = 10000, ROUNDS_MAX = 99, BLOCK = 2048, FEW_RULES = 10, MANY_RULES = 100000, RULE_LINE = 96 };
 static const int64_t batch_ns = 4000000;
 static const int64_t now = 1795428671;
 
@@ -55,6 +56,9 @@ struct fixture {
 	struct sts_align *align;
 	struct sts_l1 *l1;
 	struct sts_counts *counts;
+	char *rules_text;
+	size_t rules_len;
+	struct sts_domainrules *few_rules, *many_rules;
 };
 
 static void
@@ -217,6 +221,50 @@ op_counts(struct fixture *f)
 	require(sts_counts_add(f->counts, &message) == STS_OK, "count");
 }
 
+static void
+op_load_rules(struct fixture *f)
+{
+	struct sts_domainrules *rules;
+
+	require(sts_domainrules_parse(f->rules_text, f->rules_len, NULL, NULL, &rules) == STS_OK, "rules");
+	seen(rules);
+	sts_domainrules_free(&rules);
+}
+
+/* A domain of three labels: the rule is that of the last two. */
+static void
+find_rule(const struct sts_domainrules *rules, const char *domain, bool there)
+{
+	static const struct sts_rule_session session = { .cert_told = true };
+	const struct sts_domainrule *rule = sts_domainrules_find(rules, STS_RULE_SENDER, domain, &session, now);
+
+	require((rule != NULL) == there, "rule");
+	seen(rule);
+}
+
+static void
+op_few_rules(struct fixture *f)
+{
+	find_rule(f->few_rules, "mx.r0000007.test", true);
+}
+
+static void
+op_many_rules(struct fixture *f)
+{
+	char domain[] = "mx.r0000000.test";
+
+	f->turn = (f->turn + 7919) % DOMAINS;
+	for (unsigned i = 0, n = f->turn * (MANY_RULES / DOMAINS); i < 7; i++, n /= 10)
+		domain[10 - i] = (char)('0' + n % 10);
+	find_rule(f->many_rules, domain, true);
+}
+
+static void
+op_no_rule(struct fixture *f)
+{
+	find_rule(f->many_rules, "news.bench.test", false);
+}
+
 static const struct row {
 	const char *name;
 	void (*op)(struct fixture *f);
@@ -235,6 +283,10 @@ static const struct row {
 	{ "l1: hit among 10,000", op_l1_hit },
 	{ "l1: miss", op_l1_miss },
 	{ "counts: add one of 10,000", op_counts },
+	{ "rules: find among 10", op_few_rules },
+	{ "rules: find among 100,000", op_many_rules },
+	{ "rules: find none among 100,000", op_no_rule },
+	{ "rules: load 100,000, free", op_load_rules },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -267,6 +319,27 @@ fill_l1(struct fixture *f)
 	}
 }
 
+/* Rules that demand as much of the parser as real ones do; the first few alone, and all of them. */
+static void
+fill_rules(struct fixture *f)
+{
+	size_t few_len = 0;
+
+	f->rules_text = malloc((size_t)MANY_RULES * RULE_LINE);
+	require(f->rules_text != NULL, "malloc");
+	for (unsigned i = 0; i < MANY_RULES; i++) {
+		int n = snprintf(f->rules_text + f->rules_len, RULE_LINE,
+		    ".r%07u.test  version=TLSv1.2 cert=*.r%07u.test action=tempfail until=2030-12-31\n", i, i);
+
+		require(n > 0 && n < RULE_LINE, "line");
+		f->rules_len += (size_t)n;
+		if (i == FEW_RULES - 1)
+			few_len = f->rules_len;
+	}
+	require(sts_domainrules_parse(f->rules_text, few_len, NULL, NULL, &f->few_rules) == STS_OK, "rules");
+	require(sts_domainrules_parse(f->rules_text, f->rules_len, NULL, NULL, &f->many_rules) == STS_OK, "rules");
+}
+
 static struct fixture *
 make_fixture(void)
 {
@@ -277,6 +350,7 @@ make_fixture(void)
 	f->domains = calloc(DOMAINS, sizeof(*f->domains));
 	require(f->domains != NULL, "calloc");
 	fill_l1(f);
+	fill_rules(f);
 	f->entry = make_entry("news.bench.test");
 	require(sts_entry_encode(f->entry, f->fields, &f->scratch) == STS_OK, "encode");
 	require(sts_counts_new(DOMAINS, &f->counts) == STS_OK, "counts");
@@ -298,6 +372,9 @@ make_fixture(void)
 static void
 free_fixture(struct fixture *f)
 {
+	sts_domainrules_free(&f->many_rules);
+	sts_domainrules_free(&f->few_rules);
+	free(f->rules_text);
 	sts_counts_free(&f->counts);
 	sts_l1_free(&f->l1);
 	sts_align_free(&f->align);
@@ -352,7 +429,7 @@ report(double ns[ROWS][ROUNDS_MAX], size_t rounds)
 {
 	double reference = 0;
 
-	printf("%-34s %10s %23s %9s\n", "operation", "ns", "(min-max)", "memcpys");
+	printf("%-34s %12s %27s %11s\n", "operation", "ns", "(min-max)", "memcpys");
 	for (size_t i = 0; i < ROWS; i++) {
 		char range[48];
 		double median;
@@ -362,7 +439,7 @@ report(double ns[ROWS][ROUNDS_MAX], size_t rounds)
 		if (i == 0)
 			reference = median;
 		snprintf(range, sizeof(range), "(%.1f-%.1f)", ns[i][0], ns[i][rounds - 1]);
-		printf("%-34s %10.1f %23s %8.1fx\n", rows[i].name, median, range, median / reference);
+		printf("%-34s %12.1f %27s %10.1fx\n", rows[i].name, median, range, median / reference);
 	}
 }
 
