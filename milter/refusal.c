@@ -49,6 +49,7 @@ begin_side(const struct refusal_facts *f, enum sts_side which, const char *domai
 		.tls_unknown = sts_tls_rate(&f->evidence->tls, &f->conf->rules.tls) == STS_REASON_TLS_UNKNOWN,
 		.domain = domain,
 		.downgrade = f->evidence->history == STS_HISTORY_DOWNGRADE,
+		.name_pending = f->conf->domain_rules != NULL && f->client->client_name_pending,
 		.tripped = service_is_tripped(f->service),
 		.now = f->now,
 	} };

@@ -20,6 +20,7 @@ static const char *const cause_names[STS_CAUSE_COUNT] = {
 static const char *const waiver_names[STS_WAIVER_COUNT] = {
 	[STS_WAIVER_NONE] = "",
 	[STS_WAIVER_UNCONFIRMED] = "unconfirmed",
+	[STS_WAIVER_NAME_PENDING] = "name-pending",
 	[STS_WAIVER_PERCENT] = "percent",
 	[STS_WAIVER_DRY_RUN] = "dry-run",
 	[STS_WAIVER_TRIP_WIRE] = "trip-wire",
@@ -122,18 +123,27 @@ is_rule(enum sts_cause cause)
 }
 
 /* An id from the future was not confirmed by a clock like ours. */
-static void
-confirm(const struct sts_enforce_case *c, const struct sts_enforcement *s, struct sts_enforce_decision *out)
+static bool
+is_confirmed(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 {
 	int64_t age_s = c->now - c->checked;
 
-	if (out->wanted != STS_ACTION_REJECT ||
-	    (out->cause != STS_CAUSE_SENDER_POLICY && out->cause != STS_CAUSE_RECIPIENT_POLICY))
+	return c->checked > 0 && age_s >= 0 && age_s <= s->confirm_ms / 1000;
+}
+
+/* What may be known better in a while is nothing to refuse for good. Of rules, sts_domainrule_action has seen to that. */
+static void
+confirm(const struct sts_enforce_case *c, const struct sts_enforcement *s, struct sts_enforce_decision *out)
+{
+	if (out->wanted != STS_ACTION_REJECT || is_rule(out->cause))
 		return;
-	if (c->checked > 0 && age_s >= 0 && age_s <= s->confirm_ms / 1000)
-		return;
-	out->wanted = s->unconfirmed;
-	out->waiver = STS_WAIVER_UNCONFIRMED;
+	if (out->cause != STS_CAUSE_DOWNGRADE && !is_confirmed(c, s)) {
+		out->wanted = s->unconfirmed;
+		out->waiver = STS_WAIVER_UNCONFIRMED;
+	} else if (c->name_pending) {
+		out->wanted = STS_ACTION_TEMPFAIL;
+		out->waiver = STS_WAIVER_NAME_PENDING;
+	}
 }
 
 static enum sts_waiver

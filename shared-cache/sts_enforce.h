@@ -45,6 +45,7 @@ enum sts_cause {
 enum sts_waiver {
 	STS_WAIVER_NONE,
 	STS_WAIVER_UNCONFIRMED,
+	STS_WAIVER_NAME_PENDING,	/* of the client: a rule may yet turn out to speak for it */
 	STS_WAIVER_PERCENT, STS_WAIVER_DRY_RUN, STS_WAIVER_TRIP_WIRE,	/* held back */
 	STS_WAIVER_EXEMPT_RULE,		/* of the other side, or of recipients */
 	STS_WAIVER_CLIENT, STS_WAIVER_TLS_UNKNOWN, STS_WAIVER_UNSURE, STS_WAIVER_NULL_SENDER, STS_WAIVER_ROLE,	/* never */
@@ -71,6 +72,7 @@ struct sts_enforce_case {
 	const char *domain;		/* of this side; "" for none */
 	enum sts_result result;		/* of this side's policy */
 	int64_t checked;		/* when its id was last confirmed; seconds */
+	bool name_pending;		/* there are rules, and DNS could not say now what the client is called */
 	bool downgrade;			/* history=downgrade; of the sender's side */
 	enum sts_rule_word rule;
 	enum sts_action rule_action;	/* with STS_RULE_ASKS */

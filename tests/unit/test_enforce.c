@@ -114,6 +114,8 @@ expected(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 
 	if (charge.by_policy && charge.action == STS_ACTION_REJECT && !is_confirmed(c))
 		charge.action = s->unconfirmed;
+	else if (!charge.by_rule && charge.action == STS_ACTION_REJECT && c->name_pending)
+		charge.action = STS_ACTION_TEMPFAIL;
 	if (is_excused(c, charge))
 		return want;
 	want.wanted = charge.action;
@@ -168,6 +170,7 @@ combination(uint64_t n, struct sts_enforce_case *c, struct sts_enforcement *s)
 	c->result = (enum sts_result)take(&rest, STS_RESULT_COUNT);
 	c->checked = checked_at[take(&rest, COUNT(checked_at))];
 	c->downgrade = take(&rest, 2);
+	c->name_pending = take(&rest, 2);
 	c->rule = (enum sts_rule_word)take(&rest, 4);
 	c->rule_action = (enum sts_action)take(&rest, STS_ACTION_COUNT);
 	c->roles = (enum sts_share)take(&rest, 3);
@@ -189,7 +192,7 @@ test_every_combination(void **state)
 	(void)state;
 	for (n = 0; combination(n, &c, &s); n++)
 		check(&c, &s);
-	assert_int_equal(n, 32 * 7 * 4 * 2 * 4 * 4 * 9 * 4 * 3 * 2);
+	assert_int_equal(n, 32 * 7 * 4 * 4 * 4 * 4 * 9 * 4 * 3 * 2);
 }
 
 /* Each setting alone, with all values: it acts where it should and nowhere else. */
@@ -251,7 +254,7 @@ random_case(uint64_t *x, struct sts_enforce_case *c, struct sts_enforcement *s)
 		.side = (enum sts_side)below(x, 2), .judged = below(x, 8) > 0, .null_sender = below(x, 4) == 0,
 		.tls_unknown = below(x, 4) == 0, .domain = below(x, 2) ? low_domain : high_domain,
 		.result = (enum sts_result)below(x, STS_RESULT_COUNT), .checked = NOW - (int64_t)below(x, 200000) + 1000,
-		.downgrade = below(x, 2), .rule = (enum sts_rule_word)below(x, 4), .rule_action = (enum sts_action)below(x, 4),
+		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_word)below(x, 4), .rule_action = (enum sts_action)below(x, 4),
 		.roles = (enum sts_share)below(x, 3), .exempted = (enum sts_share)below(x, 3), .tripped = below(x, 4) == 0,
 		.now = NOW,
 	};
@@ -284,6 +287,8 @@ broken_promise(const struct sts_enforce_case *c, const struct sts_enforcement *s
 	if (d->action == STS_ACTION_REJECT && !by_rule && !(c->downgrade && s->downgrade == STS_ACTION_REJECT) &&
 	    (c->checked > c->now || c->now - c->checked > s->confirm_ms / 1000))
 		return "an id that was not confirmed";
+	if (d->action == STS_ACTION_REJECT && !by_rule && c->name_pending)
+		return "a client whose name is pending";
 	if (d->action != STS_ACTION_ACCEPT && (s->dry_run || c->tripped))
 		return "something is done in a dry run";
 	return NULL;
@@ -347,6 +352,8 @@ test_causes(void **state)
 		    "reject", "sender-policy", "" },
 		{ "unconfirmed", { .result = STS_RESULT_FAIL, .checked = NOW - CONFIRM_S - 1 }, false, 100, "tempfail", "tempfail",
 		    "sender-policy", "unconfirmed" },
+		{ "a name that is pending", { .result = STS_RESULT_FAIL, .checked = NOW, .name_pending = true }, false, 100,
+		    "tempfail", "tempfail", "sender-policy", "name-pending" },
 		{ "dry run", { .result = STS_RESULT_FAIL, .checked = NOW }, true, 100, "accept", "reject", "sender-policy",
 		    "dry-run" },
 		{ "share", { .result = STS_RESULT_FAIL, .checked = NOW }, false, 50, "accept", "reject", "sender-policy",
