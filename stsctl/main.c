@@ -31,6 +31,9 @@ static const struct command commands[] = {
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
 	    "  stsctl cache purge [--json] DOMAIN\n", cmd_cache_options },
+	{ "enforce", cmd_enforce, "whether the milters refuse mail; let them go on after the trip wire",
+	    "  stsctl enforce status [--json]\n"
+	    "  stsctl enforce reset [--json]\n", NULL },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
