@@ -70,7 +70,9 @@ end_notes(const struct notes *notes, const char *what)
 
 /* ---- memory ---- */
 
-/* Nothing that is asked for is larger than a chunk: a line is not. */
+/* The names of a line's clients are the largest piece that is asked for. */
+_Static_assert(sizeof(((struct sts_rule_draft *)0)->names) < CHUNK_SIZE, "a chunk must hold every piece");
+
 static void *
 take(struct sts_domainrules *rules, size_t size, size_t align)
 {

@@ -84,8 +84,9 @@ is_ipv6(const char *s, size_t len)
 	    sts_ipaddr_parse(s, len, &addr);
 }
 
+/* One HOST:PORT of len bytes, an IPv6 address in brackets. NULL, or what is wrong. */
 static const char *
-parse_host(const char *host, size_t len, struct sts_endpoint *out)
+parse_host(const char *host, size_t len, char out[HOST_MAX_LEN + 1])
 {
 	bool bracketed = len >= 2 && host[0] == '[' && host[len - 1] == ']';
 
@@ -95,34 +96,75 @@ parse_host(const char *host, size_t len, struct sts_endpoint *out)
 	}
 	if (len > HOST_MAX_LEN)
 		return "the host name is too long";
-	memcpy(out->host, host, len);
-	out->host[len] = '\0';
+	memcpy(out, host, len);
+	out[len] = '\0';
 	if (bracketed && !is_ipv6(host, len))
 		return "what stands in brackets is not an IPv6 address";
 	if (!bracketed && memchr(host, ':', len) != NULL)
-		return "wants tcp:HOST:PORT, an IPv6 address in brackets: tcp:[ADDRESS]:PORT";
+		return "wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
 	if (!bracketed && !is_host(host, len))
 		return "wants a host name or an address before the port";
 	return NULL;
 }
 
 static const char *
-parse_tcp(const char *text, struct sts_endpoint *out)
+parse_host_port(const char *text, size_t len, char host[HOST_MAX_LEN + 1], uint16_t *port)
 {
-	const char *colon = strrchr(text, ':');
-	unsigned long long port;
+	const char *colon = memrchr(text, ':', len);
+	size_t port_len = colon != NULL ? len - (size_t)(colon - text) - 1 : 0;
+	unsigned long long number;
 	const char *why;
 
 	/* The last colon of "[::1]" belongs to the address. */
-	if (colon == NULL || strchr(colon, ']') != NULL)
-		return "wants tcp:HOST:PORT";
-	if (!sts_text_parse_u64(colon + 1, strlen(colon + 1), 5, &port) || port < 1 || port > 65535)
+	if (colon == NULL || memchr(colon, ']', port_len + 1) != NULL)
+		return "wants HOST:PORT";
+	if (!sts_text_parse_u64(colon + 1, port_len, 5, &number) || number < 1 || number > 65535)
 		return "the port must be a number from 1 to 65535";
-	if ((why = parse_host(text, (size_t)(colon - text), out)) != NULL)
+	if ((why = parse_host(text, (size_t)(colon - text), host)) != NULL)
 		return why;
-	out->kind = STS_ENDPOINT_TCP;
-	out->port = (uint16_t)port;
+	*port = (uint16_t)number;
 	return NULL;
+}
+
+static const char *
+parse_tcp(const char *text, struct sts_endpoint *out)
+{
+	out->kind = STS_ENDPOINT_TCP;
+	return parse_host_port(text, strlen(text), out->host, &out->port);
+}
+
+/* What Redis itself allows in the name of a master. */
+static bool
+is_master_name(const char *name, size_t len)
+{
+	if (len == 0 || len >= STS_SENTINEL_NAME_CAP)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!sts_ascii_is_alnum(name[i]) && name[i] != '.' && name[i] != '-' && name[i] != '_')
+			return false;
+	return true;
+}
+
+static const char *
+parse_sentinels(const char *text, struct sts_endpoint *out)
+{
+	const char *at = strchr(text, '@'), *why = NULL;
+
+	if (at == NULL || !is_master_name(text, (size_t)(at - text)))
+		return "wants sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
+	out->kind = STS_ENDPOINT_SENTINEL;
+	memcpy(out->name, text, (size_t)(at - text));
+	for (const char *rest = at + 1; rest != NULL && why == NULL;) {
+		struct sts_sentinel_host *s = &out->sentinels[out->sentinel_count];
+		size_t len = strcspn(rest, ",");
+
+		if (out->sentinel_count == STS_SENTINELS_MAX)
+			return "more than 8 sentinels";
+		why = parse_host_port(rest, len, s->host, &s->port);
+		out->sentinel_count++;
+		rest = rest[len] == ',' ? rest + len + 1 : NULL;
+	}
+	return why;
 }
 
 bool
@@ -135,16 +177,40 @@ sts_endpoint_parse(const char *text, struct sts_endpoint *out, char *why, unsign
 		return true;
 	if (after(text, "tls:") != NULL)
 		return refuse("this build has no support for TLS to Redis; use unix: or tcp:, or a TLS tunnel", why, cap);
-	if (after(text, "sentinel:") != NULL)
-		return refuse("this build has no support for Redis Sentinel; use unix: or tcp:", why, cap);
 	if ((rest = after(text, "unix:")) != NULL)
 		wrong = parse_unix(rest, out);
 	else if ((rest = after(text, "tcp:")) != NULL)
 		wrong = parse_tcp(rest, out);
+	else if ((rest = after(text, "sentinel:")) != NULL)
+		wrong = parse_sentinels(rest, out);
 	else
-		wrong = "wants none, unix:PATH or tcp:HOST:PORT";
+		wrong = "wants none, unix:PATH, tcp:HOST:PORT or sentinel:NAME@HOST:PORT,HOST:PORT";
 	if (wrong == NULL)
 		return true;
 	memset(out, 0, sizeof(*out));
 	return refuse(wrong, why, cap);
+}
+
+const char *
+sts_endpoint_name(const struct sts_endpoint *endpoint, char out[STS_ENDPOINT_NAME_CAP])
+{
+	struct sts_text text;
+
+	sts_text_init(&text, out, STS_ENDPOINT_NAME_CAP);
+	switch (endpoint->kind) {
+	case STS_ENDPOINT_NONE:
+		sts_text_add(&text, "none");
+		break;
+	case STS_ENDPOINT_UNIX:
+		sts_text_addf(&text, "unix:%s", endpoint->host);
+		break;
+	case STS_ENDPOINT_TCP:
+		sts_text_addf(&text, strchr(endpoint->host, ':') != NULL ? "tcp:[%s]:%u" : "tcp:%s:%u", endpoint->host,
+		    (unsigned)endpoint->port);
+		break;
+	case STS_ENDPOINT_SENTINEL:
+		sts_text_addf(&text, "sentinel:%s", endpoint->name);
+		break;
+	}
+	return out;
 }

@@ -21,6 +21,7 @@
 #include <hiredis/hiredis.h>
 
 #include "shared-cache/sts_clock.h"
+#include "shared-cache/sts_sentinel.h"
 #include "shared-cache/sts_socket.h"
 #include "shared-cache/sts_text.h"
 
@@ -492,15 +493,28 @@ introduce(struct sts_redis *r)
 	return status;
 }
 
+/* The server itself, or the one that the sentinels name. */
+static enum sts_status
+open_socket(struct sts_redis *r)
+{
+	char why[STS_SOCKET_WHY_CAP], sentinel_why[STS_SENTINEL_WHY_CAP];
+	struct sts_endpoint master;
+
+	if (r->endpoint.kind != STS_ENDPOINT_SENTINEL)
+		r->fd = sts_socket_connect(&r->endpoint, r->deadline_ms, why);
+	else if (sts_sentinel_find(&r->endpoint, r->deadline_ms, &master, sentinel_why) != STS_OK)
+		return fail(r, sentinel_why);
+	else
+		r->fd = sts_socket_connect(&master, r->deadline_ms, why);
+	return r->fd >= 0 ? STS_OK : fail(r, why);
+}
+
 static enum sts_status
 make_connection(struct sts_redis *r)
 {
-	char why[STS_SOCKET_WHY_CAP];
-
 	sts_redis_drop(r);
-	r->fd = sts_socket_connect(&r->endpoint, r->deadline_ms, why);
-	if (r->fd < 0)
-		return fail(r, why);
+	if (open_socket(r) != STS_OK)
+		return STS_EUNAVAILABLE;
 	if (open_reader(r) != STS_OK)
 		return fail(r, "no memory");
 	return introduce(r);

@@ -154,21 +154,14 @@ static const struct sts_store_ops redis_ops = {
 static enum sts_status
 set_names(struct sts_store_redis *s, const struct sts_store_params *params)
 {
-	const struct sts_endpoint *e = &params->endpoint;
-	int rc;
+	char name[STS_ENDPOINT_NAME_CAP];
 
-	if (e->kind == STS_ENDPOINT_UNIX)
-		rc = asprintf(&s->name, "unix:%s", e->host);
-	else
-		rc = asprintf(&s->name, "tcp:%s:%u", e->host, (unsigned)e->port);
-	if (rc < 0) {
-		s->name = NULL;	/* asprintf leaves it undefined */
+	if ((s->name = strdup(sts_endpoint_name(&params->endpoint, name))) == NULL)
 		return STS_ENOMEM;
-	}
 	if ((s->node = strdup(params->node)) == NULL)
 		return STS_ENOMEM;
 	if (asprintf(&s->owner, "%s:%s", params->node, s->incarnation) < 0) {
-		s->owner = NULL;
+		s->owner = NULL;	/* asprintf leaves it undefined */
 		return STS_ENOMEM;
 	}
 	return STS_OK;

@@ -87,9 +87,9 @@ static void
 print_setup(const struct sts_conf *conf, enum sts_query_load load)
 {
 	const char *prefix = conf->redis_prefix;
-	char name[SETTINGS_REDIS_CAP], key[STS_KEY_CAP];
+	char name[STS_ENDPOINT_NAME_CAP], key[STS_KEY_CAP];
 
-	printf("redis %s: functions %s: %s\n\nTry:\n", settings_redis(conf, name), redis_functions_name, load_words[load]);
+	printf("redis %s: functions %s: %s\n\nTry:\n", sts_endpoint_name(&conf->redis, name), redis_functions_name, load_words[load]);
 	printf("  redis-cli FCALL_RO mta_sts_stats 1 %s\n", sts_key_stats(prefix, NULL, key));
 	printf("  redis-cli FCALL_RO mta_sts_domain 1 '%s'\n", sts_key_domain(prefix, "example.com", NULL, key));
 	printf("  redis-cli FCALL_RO mta_sts_top 1 %s 20 plaintext\n\n", sts_key_domains(prefix, key));

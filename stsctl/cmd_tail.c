@@ -163,10 +163,10 @@ show(void *arg, const struct sts_query_entry *entry)
 static void
 tell_away(struct tail *tail)
 {
-	char name[SETTINGS_REDIS_CAP];
+	char name[STS_ENDPOINT_NAME_CAP];
 
 	if (!tail->away)
-		fprintf(stderr, "stsctl: redis %s is away (%s); waiting\n", settings_redis(tail->redis.conf, name),
+		fprintf(stderr, "stsctl: redis %s is away (%s); waiting\n", sts_endpoint_name(&tail->redis.conf->redis, name),
 		    sts_query_why(tail->redis.query));
 	tail->away = true;
 }
@@ -175,7 +175,7 @@ tell_away(struct tail *tail)
 static enum sts_status
 come_back(struct tail *tail)
 {
-	char name[SETTINGS_REDIS_CAP], end[STS_STREAM_ID_CAP];
+	char name[STS_ENDPOINT_NAME_CAP], end[STS_STREAM_ID_CAP];
 	enum sts_status status = sts_query_stream_end(tail->redis.query, end);
 
 	if (status != STS_OK)
@@ -183,7 +183,7 @@ come_back(struct tail *tail)
 	if (sts_query_id_before(end, tail->id))
 		strcpy(tail->id, "0-0");
 	tail->away = false;
-	fprintf(stderr, "stsctl: redis %s is back\n", settings_redis(tail->redis.conf, name));
+	fprintf(stderr, "stsctl: redis %s is back\n", sts_endpoint_name(&tail->redis.conf->redis, name));
 	return STS_OK;
 }
 

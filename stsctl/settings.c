@@ -38,21 +38,6 @@ settings_redis_wait_ms(const struct sts_conf *conf)
 	return conf->redis_timeout_ms > PATIENCE_MS ? conf->redis_timeout_ms : PATIENCE_MS;
 }
 
-const char *
-settings_redis(const struct sts_conf *conf, char out[SETTINGS_REDIS_CAP])
-{
-	const struct sts_endpoint *e = &conf->redis;
-
-	if (e->kind == STS_ENDPOINT_NONE)
-		snprintf(out, SETTINGS_REDIS_CAP, "none");
-	else if (e->kind == STS_ENDPOINT_UNIX)
-		snprintf(out, SETTINGS_REDIS_CAP, "unix:%s", e->host);
-	else
-		snprintf(out, SETTINGS_REDIS_CAP, strchr(e->host, ':') != NULL ? "tcp:[%s]:%u" : "tcp:%s:%u", e->host,
-		    (unsigned)e->port);
-	return out;
-}
-
 enum cmd_exit
 settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct settings_redis *out)
 {
@@ -88,9 +73,9 @@ settings_close_redis(struct settings_redis *redis)
 enum cmd_exit
 settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
 {
-	char name[SETTINGS_REDIS_CAP];
+	char name[STS_ENDPOINT_NAME_CAP];
 
-	settings_redis(redis->conf, name);
+	sts_endpoint_name(&redis->conf->redis, name);
 	if (status == STS_EUNAVAILABLE)
 		return out_error(context, CMD_UNKNOWN, "redis %s: %s", name, sts_query_why(redis->query));
 	return out_error(context, CMD_UNKNOWN, "redis %s: %s", name,

@@ -17,10 +17,6 @@ enum cmd_exit settings_load(const struct cmd_context *context, struct sts_conf *
  * wait. */
 int64_t settings_redis_wait_ms(const struct sts_conf *conf);
 
-/* Where Redis is, in the settings' own words. */
-enum { SETTINGS_REDIS_CAP = 300 };
-const char *settings_redis(const struct sts_conf *conf, char out[SETTINGS_REDIS_CAP]);
-
 /* Settings and a query in one. wait_ms: the longest that a command of the caller's waits in Redis, besides. */
 struct settings_redis {
 	struct sts_conf *conf;

@@ -28,6 +28,7 @@ int histories(void);
 int fleet(void);
 int connecting(void);
 int broken_servers(void);
+int sentinel(void);
 int trouble(void);
 
 #endif

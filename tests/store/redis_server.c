@@ -31,6 +31,7 @@ struct redis_server {
 	char socket[96];
 	char conf[96];
 	uint16_t port;
+	bool is_sentinel;
 	pid_t pid;			/* 0: not running */
 	redisContext *admin;
 	char answer[ANSWER_CAP];
@@ -82,6 +83,21 @@ write_conf(const struct redis_server *s, const char *settings)
 		die(s->conf);
 }
 
+/* A sentinel of one: nobody else needs to agree that the master is down. */
+static void
+write_sentinel_conf(const struct redis_server *s, const struct redis_server *master)
+{
+	FILE *f = fopen(s->conf, "we");
+
+	if (f == NULL)
+		die(s->conf);
+	fprintf(f, "dir %s\nunixsocket %s\nunixsocketperm 700\nbind 127.0.0.1\nport %u\ndaemonize no\nlogfile %s/log\n"
+	    "sentinel monitor main 127.0.0.1 %u 1\nsentinel down-after-milliseconds main 500\n"
+	    "sentinel failover-timeout main 5000\n", s->dir, s->socket, (unsigned)s->port, s->dir, (unsigned)master->port);
+	if (fclose(f) != 0)
+		die(s->conf);
+}
+
 static void
 run(struct redis_server *s)
 {
@@ -91,7 +107,7 @@ run(struct redis_server *s)
 		die("fork");
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execlp("redis-server", "redis-server", s->conf, (char *)NULL);
+		execlp("redis-server", "redis-server", s->conf, s->is_sentinel ? "--sentinel" : NULL, (char *)NULL);
 		_exit(127);
 	}
 	s->pid = pid;
@@ -142,8 +158,9 @@ end_all(void)
 	}
 }
 
-struct redis_server *
-redis_server_start(const char *settings)
+/* A directory and names; not running yet. */
+static struct redis_server *
+new_server(void)
 {
 	struct redis_server *s = calloc(1, sizeof(*s));
 	const char *tmp = getenv("TMPDIR");
@@ -161,24 +178,44 @@ redis_server_start(const char *settings)
 	snprintf(s->socket, sizeof(s->socket), "%s/sock", s->dir);
 	snprintf(s->conf, sizeof(s->conf), "%s/conf", s->dir);
 	s->port = free_port();
+	return s;
+}
+
+struct redis_server *
+redis_server_start(const char *settings)
+{
+	struct redis_server *s = new_server();
+
 	write_conf(s, settings);
 	run(s);
 	await(s);
 	return s;
 }
 
-static void
-forget_admin(struct redis_server *s)
+struct redis_server *
+redis_server_sentinel(const struct redis_server *master)
 {
-	if (s->admin != NULL)
-		redisFree(s->admin);
-	s->admin = NULL;
+	struct redis_server *s = new_server();
+
+	s->is_sentinel = true;
+	write_sentinel_conf(s, master);
+	run(s);
+	await(s);
+	return s;
+}
+
+void
+redis_server_forget(struct redis_server *server)
+{
+	if (server->admin != NULL)
+		redisFree(server->admin);
+	server->admin = NULL;
 }
 
 void
 redis_server_kill(struct redis_server *server)
 {
-	forget_admin(server);
+	redis_server_forget(server);
 	if (server->pid == 0)
 		return;
 	kill(server->pid, SIGKILL);

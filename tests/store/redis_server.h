@@ -20,6 +20,8 @@ bool redis_server_exists(void);
 
 /* settings: further lines of redis.conf, or "". Returns when the server answers. */
 struct redis_server *redis_server_start(const char *settings);
+/* A sentinel that watches master under the name "main". */
+struct redis_server *redis_server_sentinel(const struct redis_server *master);
 void redis_server_end(struct redis_server **server);
 
 void redis_server_kill(struct redis_server *server);	/* as a crash does */
@@ -35,5 +37,7 @@ struct sts_endpoint redis_server_tcp(const struct redis_server *server);
  * the next call uses again. */
 const char *redis_server_ask(struct redis_server *server, const char *format, ...);
 int64_t redis_server_number(struct redis_server *server, const char *format, ...);
+/* The server has ended that connection: the next command makes a new one. */
+void redis_server_forget(struct redis_server *server);
 
 #endif

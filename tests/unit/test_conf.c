@@ -183,6 +183,7 @@ static const struct {
 	{ "socket on a name", "milter_socket = inet:8890@localhost", "milter_socket = inet:8890@localhost\n" },
 	{ "redis none", "redis = none", "redis = none\n" },
 	{ "redis tcp", "redis = tcp:[::1]:6379", "redis = tcp:[::1]:6379\n" },
+	{ "redis sentinel", "redis = sentinel:a@h:1,i:2", "redis = sentinel:a@h:1,i:2\n" },
 	{ "group", "milter_socket_group = postfix", "milter_socket_group = postfix\n" },
 	{ "patterns", "weak_ciphers = *CBC*,FOO", "weak_ciphers = *CBC* FOO\n" },
 	{ "no patterns", "weak_ciphers =", "weak_ciphers =\n" },

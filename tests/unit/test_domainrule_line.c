@@ -334,8 +334,9 @@ test_number_of_clients(void **state)
 static void
 test_long_names(void **state)
 {
-	static const char *const pile[2] = { "\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1",
-		".example" };
+	static const char *const pile[2] = {
+		"\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1\xe3\x8e\xa1", ".example"
+	};
 	char why[STS_RULE_WHY_CAP] = "";
 	size_t names_len;
 

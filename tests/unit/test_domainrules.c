@@ -125,7 +125,8 @@ static const struct {
 	{ "no rules", "\n# a comment\n  \n\t# another\n#", 0, NULL },
 	{ "no line feed at the end", "a.example exempt\nb.example exempt", 2, NULL },
 	{ "CR LF", "a.example exempt\r\n\r\n# c\r\nb.example tls=optional\r\n", 2, NULL },
-	{ "all mistakes at once, with their lines", "a.example foo\n\nb.example exempt\n# c\nc.example tls=required\n-d exempt\n", 0,
+	{ "all mistakes at once, with their lines",
+	    "a.example foo\n\nb.example exempt\n# c\nc.example tls=required\n-d exempt\n", 0,
 	    "1: \"foo\": " NOT_A_WORD "\n"
 	    "5: \"c.example\": no action=: accept, quarantine, tempfail or reject mail that does not satisfy this?\n"
 	    "6: \"-d\": " BAD_LABEL "\n" },
@@ -474,6 +475,7 @@ static const struct {
 	{ REQUIRED " client=192.0.2.0/24,.a.example", GOOD, NULL, NULL, "pending", STS_UNMET_CLIENT },
 	{ REQUIRED " client=192.0.2.0/24,.a.example", PLAIN, NULL, NULL, "192.0.2.9", STS_UNMET_TLS },
 	{ REQUIRED " client=192.0.2.0/24,.a.example", "unknown", "", -1, NULL, NULL, "192.0.3.9", STS_UNMET_NOTHING },
+	{ REQUIRED " client=192.0.2.9", "QUICv1", "TLS_AES_128_GCM_SHA256", 128, NULL, NULL, "192.0.3.9", STS_UNMET_NOTHING },
 	{ REQUIRED " client=unknown", GOOD, NULL, NULL, "unknown", STS_UNMET_CLIENT },
 	{ REQUIRED " client=192.0.2.9 cert=x", GOOD, NULL, NULL, "192.0.3.9", STS_UNMET_CERT },
 	/* what lets through */
@@ -544,7 +546,8 @@ test_narrowed_by_cert(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct sts_rule_session session = { .cert_told = rows[i].told, .cert_subject = rows[i].subject };
 
-		assert_int_equal(line_of(sts_domainrules_find(rules, STS_RULE_SENDER, "a.example", &session, today)), rows[i].line);
+		assert_int_equal(line_of(sts_domainrules_find(rules, STS_RULE_SENDER, "a.example", &session, today)),
+		    rows[i].line);
 	}
 	sts_domainrules_free(&rules);
 }

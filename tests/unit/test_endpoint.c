@@ -66,7 +66,11 @@ test_bad(void **state)
 		{ "tcp:[IPv6:::1]:1", "brackets" }, { "tcp:[::1%lo]:1", "brackets" },
 		{ "tcp:" X50 X50 X50 X50 X50 X50 ":1", "too long" },
 		{ "tls:redis.example:6380", "no support for TLS" },
-		{ "sentinel:main@192.0.2.1:26379", "no support for Redis Sentinel" },
+		{ "sentinel:", "NAME@" }, { "sentinel:main", "NAME@" }, { "sentinel:@192.0.2.1:1", "NAME@" },
+		{ "sentinel:a b@192.0.2.1:1", "NAME@" }, { "sentinel:" X50 "12345678901234@h:1", "NAME@" },
+		{ "sentinel:main@", "HOST:PORT" }, { "sentinel:main@h:1,", "HOST:PORT" }, { "sentinel:main@h:0", "port" },
+		{ "sentinel:main@h:1,,h:2", "HOST:PORT" }, { "sentinel:main@h:1, h:2", "before the port" },
+		{ "sentinel:main@::1:2", "brackets" }, { "sentinel:main@a:1,a:1,a:1,a:1,a:1,a:1,a:1,a:1,a:1", "8 sentinels" },
 	};
 
 	(void)state;
@@ -78,11 +82,50 @@ test_bad(void **state)
 			fail_msg("\"%s\": accepted", rows[i].text);
 		if (strstr(why, rows[i].word) == NULL)
 			fail_msg("\"%s\": says \"%s\", want \"%s\"", rows[i].text, why, rows[i].word);
-		if (got.kind != STS_ENDPOINT_NONE || got.host[0] != '\0' || got.port != 0)
+		if (got.kind != STS_ENDPOINT_NONE || got.host[0] != '\0' || got.port != 0 || got.name[0] != '\0' ||
+		    got.sentinel_count != 0)
 			fail_msg("\"%s\": leaves something behind", rows[i].text);
 		assert_false(sts_endpoint_parse(rows[i].text, &got, tiny, sizeof(tiny)));
 		assert_int_equal(strlen(tiny), 3);
 		assert_false(sts_endpoint_parse(rows[i].text, &got, NULL, 0));
+	}
+}
+
+static void
+test_sentinels(void **state)
+{
+	struct sts_endpoint got;
+
+	(void)state;
+	assert_true(sts_endpoint_parse("sentinel:my-main_1.x@192.0.2.1:26379,[2001:db8::1]:1,s3.example:65535", &got, NULL, 0));
+	assert_int_equal(got.kind, STS_ENDPOINT_SENTINEL);
+	assert_string_equal(got.name, "my-main_1.x");
+	assert_int_equal(got.sentinel_count, 3);
+	assert_string_equal(got.sentinels[0].host, "192.0.2.1");
+	assert_int_equal(got.sentinels[0].port, 26379);
+	assert_string_equal(got.sentinels[1].host, "2001:db8::1");
+	assert_int_equal(got.sentinels[1].port, 1);
+	assert_string_equal(got.sentinels[2].host, "s3.example");
+	assert_int_equal(got.sentinels[2].port, 65535);
+}
+
+static void
+test_names(void **state)
+{
+	static const struct {
+		const char *text, *name;
+	} rows[] = {
+		{ "none", "none" }, { "unix:/run/r", "unix:/run/r" }, { "tcp:h.example:1", "tcp:h.example:1" },
+		{ "tcp:[::1]:6379", "tcp:[::1]:6379" }, { "sentinel:main@h:1,[::1]:2", "sentinel:main" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char name[STS_ENDPOINT_NAME_CAP];
+		struct sts_endpoint e;
+
+		assert_true(sts_endpoint_parse(rows[i].text, &e, NULL, 0));
+		assert_string_equal(sts_endpoint_name(&e, name), rows[i].name);
 	}
 }
 
@@ -92,6 +135,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_sentinels),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("endpoint", tests, NULL, NULL);
