@@ -17,8 +17,8 @@
 /* Whether histories are kept at all. */
 bool past_is_kept(const struct service *service, const struct sts_conf *conf);
 
-/* See to it that the domain's history is in memory, or waits for it to come until deadline_ms (sts_clock_mono_ms; 0: does not
- * wait). */
+/* Sees to it that the domain's history is in memory, or comes; and waits for one that was never there until deadline_ms
+ * (sts_clock_mono_ms; 0: does not wait). */
 void past_prepare(const struct service *service, const struct sts_conf *conf, const char *domain, int64_t deadline_ms);
 
 /* What the message of this evidence is beside its domain's history, which it is not a part of yet. now: seconds. */

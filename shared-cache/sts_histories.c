@@ -15,7 +15,7 @@ struct slot {
 	struct sts_history_days history;
 	int64_t due_ms;		/* when the store is to be asked again */
 	uint64_t ticket;	/* of the question under way, or 0 */
-	bool here;		/* it was read once, or there is nobody to ask */
+	bool here;		/* it was read once */
 	TAILQ_ENTRY(slot) by_use;
 	UT_hash_handle hh;
 	char domain[];

@@ -41,7 +41,7 @@ void sts_histories_attach(struct sts_histories *histories, sts_histories_load_fn
 void sts_histories_read(struct sts_histories *histories, const char *domain, uint64_t ticket,
     const struct sts_history_days *found);
 
-/* See to it that domain's history is here, or comes. Does not block. */
+/* Sees to it that domain's history is here, or comes. Does not block. */
 void sts_histories_want(struct sts_histories *histories, const char *domain);
 /* Waits until a history that was wanted and never here is, or until deadline_ms (mono_ms; in the past: does not wait). */
 void sts_histories_wait(struct sts_histories *histories, const char *domain, int64_t deadline_ms);

@@ -4,10 +4,10 @@
 
 #include "shared-cache/sts_history.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "shared-cache/sts_date.h"
 #include "shared-cache/sts_text.h"
 
 enum { NUMBER_DIGITS = 15, DATE_LEN = STS_HISTORY_DATE_CAP - 1 };
@@ -17,7 +17,7 @@ enum { NUMBER_DIGITS = 15, DATE_LEN = STS_HISTORY_DATE_CAP - 1 };
 int64_t
 sts_history_day(int64_t now)
 {
-	return now / STS_HISTORY_DAY_S - (now % STS_HISTORY_DAY_S < 0);
+	return sts_date_day_of(now);
 }
 
 static size_t
@@ -162,34 +162,7 @@ sts_history_date(int64_t day, char out[STS_HISTORY_DATE_CAP])
 }
 
 static bool
-read_digits(const char *s, size_t len, int *out)
-{
-	unsigned long long n;
-
-	if (!sts_text_parse_u64(s, len, 4, &n))
-		return false;
-	*out = (int)n;
-	return true;
-}
-
-/* The 31st of February is none: it would come back as another day. */
-static bool
-read_date(const char *s, size_t len, int64_t *day)
-{
-	char again[STS_HISTORY_DATE_CAP];
-	struct tm tm = { 0 };
-
-	if (len != DATE_LEN || s[4] != '-' || s[7] != '-' || !read_digits(s, 4, &tm.tm_year) ||
-	    !read_digits(s + 5, 2, &tm.tm_mon) || !read_digits(s + 8, 2, &tm.tm_mday))
-		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	*day = sts_history_day((int64_t)timegm(&tm));
-	return memcmp(sts_history_date(*day, again), s, len) == 0;
-}
-
-static bool
-read_name(const char *name, size_t len, enum sts_tls_state *tls, int64_t *day)
+read_name(const char *name, size_t len, enum sts_tls_state *tls, int32_t *day)
 {
 	static const struct {
 		const char *word;
@@ -202,7 +175,7 @@ read_name(const char *name, size_t len, enum sts_tls_state *tls, int64_t *day)
 		if (len < word || memcmp(name, kinds[i].word, word) != 0)
 			continue;
 		*tls = kinds[i].tls;
-		return read_date(name + word, len - word, day);
+		return sts_date_parse(name + word, len - word, day);
 	}
 	return false;
 }
@@ -211,10 +184,11 @@ bool
 sts_history_take(struct sts_history_days *history, const char *name, size_t name_len, const char *value, size_t value_len,
     int64_t now)
 {
-	int64_t latest = sts_history_day(now) + 1, day;
+	int64_t latest = sts_history_day(now) + 1;
 	struct sts_history_day *place;
 	enum sts_tls_state tls;
 	unsigned long long n;
+	int32_t day;
 
 	if (!read_name(name, name_len, &tls, &day) || !sts_text_parse_u64(value, value_len, NUMBER_DIGITS, &n) ||
 	    day > latest || day <= latest - STS_HISTORY_DAYS || (place = open_day(history, day)) == NULL)

@@ -170,3 +170,11 @@ sts_query_domain(struct sts_query *query, const char *domain, const char *day, s
 
 	return read_hash(query, sts_key_domain(query->prefix, domain, day, key), tally);
 }
+
+enum sts_status
+sts_query_history(struct sts_query *query, const char *domain, struct sts_tally *tally)
+{
+	char key[STS_KEY_CAP];
+
+	return read_hash(query, sts_key_history(query->prefix, domain, key), tally);
+}

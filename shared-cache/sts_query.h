@@ -43,6 +43,9 @@ enum sts_status sts_query_stats(struct sts_query *query, const char *day, struct
 /* The same of a sender domain. */
 enum sts_status sts_query_domain(struct sts_query *query, const char *domain, const char *day, struct sts_tally *tally);
 
+/* What is stored as a domain's history: sts_history_take says which of the fields are some. */
+enum sts_status sts_query_history(struct sts_query *query, const char *domain, struct sts_tally *tally);
+
 /* Calls fn for each sender domain seen since a time, the one seen last at the end, with the numbers of some of its fields. A
  * domain comes once more when it is seen meanwhile. fn returns false to end. STS_EFULL: there is no end of them. */
 enum { STS_QUERY_FIELDS_MAX = 8 };

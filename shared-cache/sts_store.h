@@ -55,7 +55,8 @@ enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
 
 /* What is known of how domain's own mail came in, up to now. STS_ENOTFOUND: nothing; *out is then all zero. */
 enum sts_status sts_store_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out);
-/* Forgets it, here and, by publishing, in the memory of every node. STS_ENOTFOUND: there was nothing here. */
+/* Forgets it, here and, by publishing, in the memory of every node; what nodes have counted and not written yet begins the next
+ * one. STS_ENOTFOUND: there was nothing here. */
 enum sts_status sts_store_clear_history(struct sts_store *store, const char *domain);
 
 /* ---- a fleet's nodes ---- */

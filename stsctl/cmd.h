@@ -39,6 +39,7 @@ typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char *
 cmd_fn cmd_lint;
 cmd_fn cmd_cache;
 cmd_fn cmd_enforce;
+cmd_fn cmd_history;
 cmd_fn cmd_lookup;
 
 extern const struct cmd_option cmd_cache_options[];

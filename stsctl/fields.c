@@ -23,6 +23,7 @@ static const struct {
 	{ "softfail", "result:softfail" },
 	{ "temperror", "result:temperror" },
 	{ "permerror", "result:permerror" },
+	{ "downgrade", "history:downgrade" },
 };
 
 static bool

@@ -34,6 +34,9 @@ static const struct command commands[] = {
 	{ "enforce", cmd_enforce, "whether the milters refuse mail; let them go on after the trip wire",
 	    "  stsctl enforce status [--json]\n"
 	    "  stsctl enforce reset [--json]\n", NULL },
+	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
+	    "  stsctl history show [--json] DOMAIN\n"
+	    "  stsctl history clear [--json] DOMAIN\n", NULL },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",

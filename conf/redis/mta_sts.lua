@@ -22,7 +22,10 @@ local TIMES = { first_seen = 'first seen', last_seen = 'last seen', last_plainte
 local ALIGNED = { yes = true, no = true, unknown = true }
 
 -- What people say for a field.
-local SHORT = { plaintext = 'tls:none', fail = 'result:fail', softfail = 'result:softfail', pass = 'result:pass' }
+local SHORT = {
+	plaintext = 'tls:none', fail = 'result:fail', softfail = 'result:softfail', pass = 'result:pass',
+	downgrade = 'history:downgrade',
+}
 
 -- ---- values ----
 

@@ -25,8 +25,9 @@ static const char *const fields[] = {
 };
 static const char *const aligned_fields[] = {
 	"messages", "sessions", "result:pass", "policy:enforce", "tls:TLSv1.3", "cipher:TLS_AES_256_GCM_SHA384", "aligned:yes",
-	"action:accept", "aligned:messages", "aligned:sessions", "aligned:result:pass", "aligned:policy:enforce",
-	"aligned:tls:TLSv1.3", "aligned:cipher:TLS_AES_256_GCM_SHA384", "aligned:action:accept", NULL,
+	"history:always-tls", "action:accept", "aligned:messages", "aligned:sessions", "aligned:result:pass", "aligned:policy:enforce",
+	"aligned:tls:TLSv1.3", "aligned:cipher:TLS_AES_256_GCM_SHA384", "aligned:history:always-tls",
+	"aligned:action:accept", NULL,
 };
 static const char policy_text[] = "version: STSv1\r\nmode: enforce\r\nmx: mx1.mail.example\r\nmx: mx2.mail.example\r\n"
     "max_age: 604800\r\n";
@@ -78,8 +79,8 @@ count_mail(struct job *job)
 {
 	bool strange = strcmp(job->kind, "strangers") == 0, aligned = strcmp(job->kind, "aligned") == 0;
 	char domain[STS_DOMAIN_CAP];
-	struct sts_counts_message m = { .domain = domain, .stranger = strange, .total_fields = fields,
-		.domain_fields = aligned ? aligned_fields : fields };
+	struct sts_counts_message m = { .domain = domain, .own_tls = aligned, .stranger = strange,
+		.total_fields = fields, .domain_fields = aligned ? aligned_fields : fields };
 	struct sts_counts *counts;
 
 	check(sts_counts_new(50000, &counts), "no memory");

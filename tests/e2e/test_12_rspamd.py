@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The header as rspamd's rule sees it: from smtpd to symbols, and what is forged."""
+import datetime
 import hashlib
 import os
 import re
@@ -16,6 +17,7 @@ DOMAINS = [
     Domain("good.test"),
     Domain("testing.test", body=policy("testing", name="testing.test")),
     unpublished("absent.test"),
+    unpublished("steady.test"),
     Domain("empty.test", body=""),
     Domain("nohost.test", address=""),
     Domain("strict.test", spf="v=spf1 -all"),
@@ -142,6 +144,21 @@ def test_signature_of_a_folded_field(signed, key):
 def test_composites(plain, domain, client, tls, composites):
     symbols, _ = scan(plain, "user@" + domain, tls, client=client)
     assert set(ours(symbols)) & {"SPOOFED", "OWN_RELAY", "STRIPPED"} == composites
+
+
+def test_downgrade(plain):
+    """Weeks of TLS, as the milter writes them down; then plaintext."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for days in range(1, 16):
+        plain.redis.command("HSET", "mta-sts:history:{steady.test}",
+                            "tls:" + (now - datetime.timedelta(days=days)).strftime("%Y-%m-%d"), 2)
+    symbols, _ = scan(plain, "user@steady.test", "TLSv1.3", client="mail.steady.test")
+    assert "DOWNGRADE" not in ours(symbols)
+    symbols, _ = scan(plain, "user@steady.test", "", client="out.other.test")
+    assert "DOWNGRADE" not in ours(symbols)
+    symbols, _ = scan(plain, "user@steady.test", "", client="mail.steady.test")
+    assert ours(symbols)["DOWNGRADE"] == ["steady.test", "none"]
+    assert symbols["MTA_STS_DOWNGRADE"][0] == 0.5
 
 
 def test_scores(plain):

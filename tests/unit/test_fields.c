@@ -20,6 +20,8 @@ test_find(void **state)
 	} rows[] = {
 		{ "plaintext", "tls:none" },
 		{ "fail", "result:fail" },
+		{ "downgrade", "history:downgrade" },
+		{ "history:always-tls", "history:always-tls" },
 		{ "messages", "messages" },
 		{ "forged", "forged" },
 		{ "tls:TLSv1.2", "tls:TLSv1.2" },
