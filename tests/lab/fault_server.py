@@ -16,12 +16,15 @@ class FaultServer:
     drip:      a valid answer, one byte at a time, without end
     hang:      takes the request and never answers
     chunked:   more than 64 KiB, without saying so in front
+    late_policy: the domain's policy, but not before answer_late() was called
     close:     ends the connection instead of answering
     reset:     resets it
     """
 
     def __init__(self, port, certificate, key, domains):
         self.port = port
+        self._late = threading.Event()
+        self._bodies = {domain.policy_host: domain.body for domain in domains if domain.address == FAULTS}
         self._faults = {domain.policy_host: domain.fault for domain in domains if domain.address == FAULTS}
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
@@ -39,8 +42,12 @@ class FaultServer:
             self._listeners.append(sock)
         self._spawn(self._accept, self._listeners[0])
 
+    def answer_late(self):
+        self._late.set()
+
     def stop(self):
         self._ended.set()
+        self._late.set()
         for sock in self._listeners:
             try:
                 sock.shutdown(socket.SHUT_RDWR)	# wakes accept()
@@ -94,6 +101,11 @@ class FaultServer:
 
     def _hang(self, _tls):
         self._ended.wait(60)
+
+    def _late_policy(self, tls):
+        self._late.wait(60)
+        body = self._bodies[tls.lab_name].encode()
+        tls.sendall(HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
     def _chunked(self, tls):
         tls.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
