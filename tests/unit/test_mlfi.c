@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -322,6 +324,34 @@ test_negotiate_enforcing(void **state)
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS);
 }
 
+/* Certificates and names that DNS cannot tell now are asked for when a rule looks at them. */
+static void
+test_negotiate_rules(void **state)
+{
+	char path[] = "/tmp/test_mlfi.XXXXXX", setting[64];
+	static const char *const rules[] = { "a.test tls=required action=reject\n", "a.test cert=b.test action=reject\n" };
+	static const char *const macros[] = { "setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}",
+		"setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(setting, sizeof(setting), "domain_rules=%s", path);
+	for (size_t i = 0; i < 2; i++) {
+		const char *const overrides[] = { setting };
+		struct sts_conf *conf;
+
+		assert_int_equal(pwrite(fd, rules[i], strlen(rules[i]), 0), strlen(rules[i]));
+		assert_int_equal(sts_conf_load(NULL, overrides, 1, stderr, &conf), STS_OK);
+		service_conf_swap(&w.service, conf);
+		negotiate(ALL_ACTIONS, ALL_STEPS);
+		assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port} {client_resolve}");
+		assert_string_equal(fake_mfapi_call(6), macros[i]);
+	}
+	close(fd);
+	unlink(path);
+}
+
 static void
 test_negotiate_dry_run(void **state)
 {
@@ -423,6 +453,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_dry_run, setup_dry_run, teardown),
 		cmocka_unit_test_setup_teardown(test_refuse_at_rcpt, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_refuse_at_end, setup_tempfail, teardown),
