@@ -4,7 +4,7 @@
  *
  * At RCPT TO the recipient's side is decided, and the sender's as far as its policy is known by then, so that of several
  * recipients one is refused and the others get their mail. At the end of the message the sender's side is decided for the
- * recipients that are left. The decisions themselves are sts_enforce.h's; here is what they add up to, and the trip wire.
+ * recipients that are left. The decisions themselves are sts_sides.h's; here is what they add up to, and the trip wire.
  * Of a session, as it is: one thread at a time.
  */
 #ifndef MILTER_REFUSAL_H
@@ -14,10 +14,8 @@
 #include <stdint.h>
 
 #include "milter/service.h"
-#include "shared-cache/sts_domainrules.h"
-#include "shared-cache/sts_enforce.h"
 #include "shared-cache/sts_reply.h"
-#include "shared-cache/sts_verdict.h"
+#include "shared-cache/sts_sides.h"
 
 /* Of one message; zeroed: nothing has been decided. */
 struct refusal {
@@ -39,18 +37,12 @@ struct refusal_facts {
 	int64_t now;				/* seconds since the epoch */
 };
 
-struct refusal_rcpt {
-	const char *domain;			/* normalised; "" for none */
-	const char *role;			/* of sts_mailbox_role */
-	const struct sts_policy_view *policy;	/* of the domain, if it is a local one; else absent */
-};
-
 struct refusal_answer {
 	enum sts_action action;			/* at RCPT TO accept, tempfail or reject */
 	struct sts_reply_text reply;		/* with the latter two */
 };
 
-void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct refusal_rcpt *rcpt,
+void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_sides_rcpt *rcpt,
     struct refusal_answer *out);
 
 /* The end of the message; afterwards `kept` is about the message that is delivered. */

@@ -97,7 +97,7 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	struct sts_rule_session client;
 	struct sts_policy_view policy;
 	struct refusal_facts facts;
-	struct refusal_rcpt rcpt;
+	struct sts_sides_rcpt rcpt;
 	struct judgement j;
 
 	out->action = STS_ACTION_ACCEPT;
@@ -107,7 +107,7 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	describe_client(session, &client);
 	facts = facts_of(session, &j, &client, now_ms);
 	view_of_current(message, &policy);
-	rcpt = (struct refusal_rcpt){ message->current.domain, message->current.role, &policy };
+	rcpt = (struct sts_sides_rcpt){ message->current.domain, message->current.role, &policy };
 	refusal_rcpt(&message->refusal, &facts, &rcpt, out);
 	if (out->action != STS_ACTION_ACCEPT)
 		message->refused_ms = now_ms;

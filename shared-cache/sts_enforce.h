@@ -33,7 +33,7 @@ struct sts_enforcement {
 	int64_t percent;		/* of the domains, 0 to 100; rules are not concerned */
 };
 
-enum sts_side { STS_SIDE_SENDER, STS_SIDE_RECIPIENT };
+enum sts_enforce_side { STS_SIDE_SENDER, STS_SIDE_RECIPIENT };
 
 /* The grounds; of rules and policies, by the side whose domain they are about. */
 enum sts_cause {
@@ -65,7 +65,7 @@ enum sts_rule_word {
 };
 
 struct sts_enforce_case {
-	enum sts_side side;
+	enum sts_enforce_side side;
 	bool judged;			/* not of a client that is exempt */
 	bool null_sender;
 	bool tls_unknown;		/* by sts_tls_rate */

@@ -162,7 +162,7 @@ combination(uint64_t n, struct sts_enforce_case *c, struct sts_enforcement *s)
 
 	*s = usual;
 	*c = (struct sts_enforce_case){ .now = NOW };
-	c->side = (enum sts_side)take(&rest, 2);
+	c->side = (enum sts_enforce_side)take(&rest, 2);
 	c->judged = take(&rest, 2);
 	c->null_sender = take(&rest, 2);
 	c->tls_unknown = take(&rest, 2);
@@ -213,7 +213,7 @@ test_settings(void **state)
 			*fields[which] = (enum sts_action)a;
 			assert_int_equal(sts_enforce_acts(&s), a != STS_ACTION_ACCEPT);
 			for (unsigned i = 0; i < 8; i++) {
-				const struct sts_enforce_case c = { .side = (enum sts_side)(i / 2 % 2), .judged = true,
+				const struct sts_enforce_case c = { .side = (enum sts_enforce_side)(i / 2 % 2), .judged = true,
 					.domain = low_domain, .result = results[i % 2], .checked = NOW, .now = NOW,
 					.downgrade = i / 4 };
 
@@ -251,7 +251,7 @@ random_case(uint64_t *x, struct sts_enforce_case *c, struct sts_enforcement *s)
 		.confirm_ms = below(x, 100000000), .dry_run = below(x, 4) == 0, .percent = below(x, 101),
 	};
 	*c = (struct sts_enforce_case){
-		.side = (enum sts_side)below(x, 2), .judged = below(x, 8) > 0, .null_sender = below(x, 4) == 0,
+		.side = (enum sts_enforce_side)below(x, 2), .judged = below(x, 8) > 0, .null_sender = below(x, 4) == 0,
 		.tls_unknown = below(x, 4) == 0, .domain = below(x, 2) ? low_domain : high_domain,
 		.result = (enum sts_result)below(x, STS_RESULT_COUNT), .checked = NOW - (int64_t)below(x, 200000) + 1000,
 		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_word)below(x, 4), .rule_action = (enum sts_action)below(x, 4),
