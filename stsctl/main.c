@@ -39,6 +39,8 @@ static const struct command commands[] = {
 	    "  stsctl history clear [--json] DOMAIN\n", NULL },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
+	{ "simulate", cmd_simulate, "what other settings would have done to the mail of which there is evidence",
+	    "  stsctl simulate [--json] [--rules FILE] [--days N] [--top N] [-o NAME=VALUE]...\n", cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
