@@ -23,6 +23,7 @@
 #include <time.h>
 
 #include "milter/door.h"
+#include "milter/metrics_http.h"
 #include "milter/mlfi.h"
 #include "milter/parts.h"
 #include "milter/privileges.h"
@@ -42,6 +43,7 @@ struct daemon {
 	const struct settings_source *source;
 	struct sts_conf *started;	/* the settings that the parts were made of */
 	struct door door;
+	struct metrics_http metrics;
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
 	enum sts_status libmilter_status;	/* once libmilter_ended */
@@ -184,6 +186,7 @@ finish(struct daemon *d)
 	bool by_itself = atomic_load(&d->libmilter_ended);
 	int rc = 0;
 
+	atomic_store(&d->service.stopping, true);
 	sdnotify_stopping();
 	sts_info("stopping");
 	if (!stop_libmilter(d))
@@ -193,6 +196,7 @@ finish(struct daemon *d)
 		rc = EX_SOFTWARE;
 	}
 	door_remove(&d->door);
+	metrics_http_stop(&d->metrics);
 	parts_stop(&d->service);
 	sts_info("stopped");
 	return rc;
@@ -208,6 +212,8 @@ begin(struct daemon *d)
 	if (rc == 0)
 		rc = door_open(&d->service, d->started, &privileges, &d->door);
 	if (rc == 0)
+		rc = metrics_http_listen(d->started, &d->metrics);
+	if (rc == 0)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
 		return rc;
@@ -216,13 +222,20 @@ begin(struct daemon *d)
 		sts_fatal("cannot start: %s", sts_status_text(status));
 		return EX_OSERR;
 	}
-	return start_libmilter(d);
+	rc = metrics_http_start(&d->metrics, &d->service);
+	if (rc == 0)
+		rc = start_libmilter(d);
+	if (rc != 0) {
+		metrics_http_stop(&d->metrics);
+		parts_stop(&d->service);
+	}
+	return rc;
 }
 
 int
 daemon_run(struct sts_conf *conf, const struct settings_source *source)
 {
-	struct daemon d = { .source = source, .started = conf };
+	struct daemon d = { .source = source, .started = conf, .metrics = { .fd = -1 } };
 	int rc;
 
 	set_up_process();
@@ -234,6 +247,7 @@ daemon_run(struct sts_conf *conf, const struct settings_source *source)
 		serve(&d);
 		rc = finish(&d);
 	} else {
+		metrics_http_stop(&d.metrics);
 		door_remove(&d.door);
 	}
 	sts_conf_unref(&d.started);

@@ -27,6 +27,12 @@ static const char *const exempt_names[] = {
 	[JOURNAL_LOCAL] = "local",
 };
 
+const char *
+journal_exempt_name(enum journal_exempt exempt)
+{
+	return (unsigned)exempt < JOURNAL_EXEMPT_COUNT ? exempt_names[exempt] : "";
+}
+
 /* "" when there is no address, or when it must not be put down. A masked address is written as the network it is. */
 static void
 format_client(const struct journal_case *c, char out[CLIENT_CAP])
@@ -61,7 +67,7 @@ rcpt_of(const struct journal_case *c)
 static const char *
 deed_of(const struct journal_case *c)
 {
-	return sts_deed_name(c->verdict->action, c->verdict->wanted);
+	return sts_deed_name(sts_deed(c->verdict->action, c->verdict->wanted));
 }
 
 static const char *
@@ -87,20 +93,6 @@ count(struct journal_counts *out, size_t *n, const char *prefix, const char *nam
 	(*n)++;
 }
 
-/* What a fixed set of names can hold: dashboards must not grow a line for each odd word. */
-static const char *
-known_tls_name(const struct sts_tls *tls)
-{
-	static const char *const known[] = { "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "none", "unknown" };
-	const char *name = sts_tls_name(tls);
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(name, known[i]) == 0)
-			return name;
-	}
-	return "other";
-}
-
 static void
 count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n)
 {
@@ -113,7 +105,7 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 	if (c->verdict->reason != STS_REASON_NONE)
 		count(out, n, "reason:", sts_reason_name(c->verdict->reason));
 	count(out, n, "policy:", sts_policy_known_name(c->policy->known));
-	count(out, n, "tls:", known_tls_name(&ev->tls));
+	count(out, n, "tls:", sts_tls_known_name(sts_tls_known(&ev->tls)));
 	if (ev->tls.state == STS_TLS_SECURED && ev->tls.cipher[0] != '\0')
 		count(out, n, "cipher:", ev->tls.cipher);
 	count(out, n, "aligned:", sts_aligned_name(ev->aligned));

@@ -18,7 +18,9 @@
 #include "shared-cache/sts_verdict.h"
 
 /* Why a message is not judged. */
-enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOCAL };
+enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOCAL, JOURNAL_EXEMPT_COUNT };
+/* The word in the log, "no" for JOURNAL_JUDGED; "" for what is none of them. */
+const char *journal_exempt_name(enum journal_exempt exempt);
 
 /* What was done, in total, where something could be. */
 struct journal_deed {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "milter/metrics_table.h"
 #include "shared-cache/sts_log.h"
 #include "shared-cache/sts_text.h"
 
@@ -61,6 +62,8 @@ reload(struct service *service, const struct settings_source *source, const stru
 	status = sts_conf_load(source->file, source->overrides, source->override_count, errors, &conf);
 	if (errors != NULL)
 		fclose(errors);
+	atomic_store(&service->reload_refused, status != STS_OK);
+	metrics_count(&service->metrics, METRICS_RELOADS, status == STS_OK ? METRICS_RELOAD_DONE : METRICS_RELOAD_REFUSED, 0);
 	if (status == STS_OK) {
 		take_up(service, conf, started);
 	} else {

@@ -13,12 +13,23 @@
 
 enum { WARN_PERIOD_MS = 60 * 1000, WARN_CAP = 512 };
 
+const char *
+service_trouble_name(unsigned trouble)
+{
+	static const char *const names[SERVICE_TROUBLES] = {
+		[SERVICE_MEMORY] = "memory", [SERVICE_REFUSED] = "refused", [SERVICE_SIGNING] = "signing",
+	};
+
+	return trouble < SERVICE_TROUBLES ? names[trouble] : "";
+}
+
 void
 service_init(struct service *service, struct sts_conf *conf)
 {
 	memset(service, 0, sizeof(*service));
 	pthread_mutex_init(&service->lock, NULL);
 	service->conf = conf;
+	service->started_ms = (uint64_t)sts_clock_now_ms();
 }
 
 void
@@ -126,6 +137,7 @@ service_warn(struct service *service, enum service_trouble trouble, const char *
 	bool allowed;
 	va_list ap;
 
+	metrics_count(&service->metrics, METRICS_TROUBLES, trouble, 0);
 	pthread_mutex_lock(&service->lock);
 	allowed = sts_log_allowed(&service->limits[trouble], now, WARN_PERIOD_MS, &held);
 	pthread_mutex_unlock(&service->lock);

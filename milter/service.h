@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * service.h - what all sessions share: the current settings, the policy cache, the writer of counters.
+ * service.h - what all sessions share: the current settings, the policy cache, the writer of counters, the metrics.
  *
  * The daemon makes it before libmilter starts and takes it apart after libmilter has ended. Only the settings change in
  * between: a reload swaps them, and each session keeps the set that it began with.
@@ -9,10 +9,12 @@
 #define MILTER_SERVICE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "milter/gate.h"
+#include "milter/metrics.h"
 #include "milter/tripwire.h"
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_cache.h"
@@ -28,6 +30,8 @@ enum service_trouble {
 	SERVICE_SIGNING,	/* OpenSSL cannot sign */
 	SERVICE_TROUBLES
 };
+/* The word in the metrics; "" beyond the last. */
+const char *service_trouble_name(unsigned trouble);
 
 struct service {
 	pthread_mutex_t lock;
@@ -40,6 +44,10 @@ struct service {
 	struct sts_writer *writer;
 	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
+	struct metrics metrics;
+	uint64_t started_ms;				/* since the epoch; immutable */
+	atomic_bool stopping;				/* about to be taken apart */
+	atomic_bool reload_refused;			/* the last reload found mistakes */
 	struct gate gate;				/* callbacks that use any of the above are inside */
 };
 
@@ -73,7 +81,8 @@ struct service_tripwire {
 };
 void service_tripwire(struct service *service, struct service_tripwire *out);
 
-/* Logs a warning unless one of its kind was logged less than a minute ago; then it is counted. Any thread. */
+/* Counts a trouble, and logs a warning unless one of its kind was logged less than a minute ago; then the next one says how
+ * many there were. Any thread. */
 void service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "milter/metrics_message.h"
 #include "milter/past.h"
 #include "shared-cache/sts_mailbox.h"
 #include "shared-cache/sts_sign.h"
@@ -33,6 +34,7 @@ session_new(struct service *service, struct session **out)
 		return STS_ENOMEM;
 	s->service = service;
 	s->conf = service_conf_ref(service);
+	metrics_count(&service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	s->local = true;	/* until somebody connects */
 	return STS_OK;
 }
@@ -43,6 +45,7 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	session_reset(*session);
+	metrics_uncount(&(*session)->service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	sts_conf_unref(&(*session)->conf);
 	free(*session);
 	*session = NULL;
@@ -305,15 +308,17 @@ list_recipient(const char *domain, enum sts_policy_known known, char list[STS_RC
 }
 
 static void
-gather_recipients(const struct message *message, struct sts_evidence *evidence)
+gather_recipients(const struct session *session, bool for_good, struct sts_evidence *evidence)
 {
 	evidence->rcpt = STS_POLICY_ABSENT;
-	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
+	for (const struct recipient *r = session->message->recipients; r != NULL; r = r->next) {
 		struct sts_policy_view view;
 		struct sts_answer answer;
 
 		session_ask(r->lookup, 0, &answer);
 		sts_policy_view_of(answer.entry, answer.reason, &view);
+		if (for_good)
+			metrics_lookup(&session->service->metrics, answer.source, view.known);
 		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
 		evidence->has_rcpt = true;
 		list_recipient(r->domain, view.known, evidence->rcpts);
@@ -322,29 +327,29 @@ gather_recipients(const struct message *message, struct sts_evidence *evidence)
 
 /* What is known of the message before its domain's policy comes in. */
 static void
-gather(const struct session *session, const char *queue_id, struct sts_evidence *evidence)
+gather(const struct session *session, const struct judging *how, struct sts_evidence *evidence)
 {
 	const struct message *message = session->message;
 
 	memset(evidence, 0, sizeof(*evidence));
-	if (queue_id != NULL)
-		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", queue_id);
+	if (how->queue_id != NULL)
+		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", how->queue_id);
 	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
 	evidence->identity = message->identity;
 	evidence->tls = message->tls;
 	evidence->aligned = STS_ALIGNED_UNKNOWN;
 	evidence->client = session->client;
 	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
-	gather_recipients(message, evidence);
+	gather_recipients(session, how->for_good, evidence);
 }
 
 void
-session_judge(const struct session *session, const char *queue_id, int64_t now, struct judgement *j)
+session_judge(const struct session *session, const struct judging *how, struct judgement *j)
 {
 	const struct sts_policy *policy = NULL;
 	struct sts_answer answer;
 
-	gather(session, queue_id, &j->evidence);
+	gather(session, how, &j->evidence);
 	j->source = "-";
 	if (j->evidence.domain[0] == '\0') {
 		sts_policy_view_absent(&j->policy);
@@ -353,9 +358,11 @@ session_judge(const struct session *session, const char *queue_id, int64_t now, 
 		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
 		policy = answer.entry != NULL ? answer.entry->policy : NULL;
 		j->source = sts_source_name(answer.source);
+		if (how->for_good)
+			metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
 	}
 	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
-	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, now);
+	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, how->now);
 	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
 }
 
@@ -392,6 +399,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 	journal_count(&c, &counts);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		past_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
+	metrics_message(&session->service->metrics, &c);
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
@@ -446,6 +454,7 @@ is_delivered(const struct session_outcome *outcome)
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
+	const struct judging how = { end->queue_id, end->now_ms / 1000, true };
 	struct judgement j = { .source = "-" };
 
 	out->forged = session->keeps_fields ? 0 : session->forged;
@@ -454,11 +463,11 @@ session_finish(struct session *session, const struct session_end *end, struct se
 	out->answer.action = STS_ACTION_ACCEPT;
 	if (session->message != NULL) {
 		if (session->message->exempt == JOURNAL_JUDGED) {
-			session_judge(session, end->queue_id, end->now_ms / 1000, &j);
+			session_judge(session, &how, &j);
 			session_enforce_end(session, &j, end->now_ms, out);
 			out->add = is_delivered(out) && render(session, &j, out->header);
 		} else {
-			gather(session, end->queue_id, &j.evidence);
+			gather(session, &how, &j.evidence);
 		}
 		put_down(session, end, &j, is_delivered(out));
 		message_free(&session->message);
@@ -472,9 +481,10 @@ static void
 put_down_refused(struct session *session)
 {
 	const struct session_end end = { NULL, session->message->refused_ms };
+	const struct judging how = { NULL, end.now_ms / 1000, true };
 	struct judgement j;
 
-	session_judge(session, NULL, end.now_ms / 1000, &j);
+	session_judge(session, &how, &j);
 	put_down(session, &end, &j, false);
 }
 

@@ -98,12 +98,13 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	struct sts_policy_view policy;
 	struct refusal_facts facts;
 	struct sts_sides_rcpt rcpt;
+	const struct judging how = { NULL, now_ms / 1000, false };
 	struct judgement j;
 
 	out->action = STS_ACTION_ACCEPT;
 	if (!is_at_risk(session))
 		return;
-	session_judge(session, NULL, now_ms / 1000, &j);
+	session_judge(session, &how, &j);
 	describe_client(session, &client);
 	facts = facts_of(session, &j, &client, now_ms);
 	view_of_current(message, &policy);

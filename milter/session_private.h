@@ -68,8 +68,14 @@ struct judgement {
 
 /* What a look-up has come to by deadline_ms; 0 does not wait. */
 void session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);
-/* What is known of the message at now (seconds since the epoch); queue_id may be NULL. */
-void session_judge(const struct session *session, const char *queue_id, int64_t now, struct judgement *out);
+/* What is known of the message at now (seconds since the epoch). For good: it is put down next, and its look-ups are counted in
+ * the metrics. */
+struct judging {
+	const char *queue_id;		/* may be NULL */
+	int64_t now;
+	bool for_good;
+};
+void session_judge(const struct session *session, const struct judging *how, struct judgement *out);
 
 /* ---- session_enforce.c ---- */
 

@@ -12,6 +12,7 @@
 #include <idn2.h>
 #include <libmilter/mfapi.h>
 #include <libpsl.h>
+#include <microhttpd.h>
 #include <openssl/crypto.h>
 
 void
@@ -27,5 +28,6 @@ version_print(FILE *out)
 	fprintf(out, "%s\n", OpenSSL_version(OPENSSL_VERSION));
 	fprintf(out, "hiredis %d.%d.%d\n", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
 	fprintf(out, "libidn2 %s\n", idn2_check_version(NULL));
+	fprintf(out, "libmicrohttpd %s\n", MHD_get_version());
 	fprintf(out, "libpsl %s\n", psl_get_version());
 }

@@ -19,19 +19,21 @@ sts_action_name(enum sts_action action)
 	return (unsigned)action < STS_ACTION_COUNT ? names[action] : "";
 }
 
-const char *
-sts_deed_name(enum sts_action action, enum sts_action wanted)
+unsigned
+sts_deed(enum sts_action action, enum sts_action wanted)
 {
-	static const char *const would[STS_ACTION_COUNT] = {
-		[STS_ACTION_ACCEPT] = "accept",
-		[STS_ACTION_QUARANTINE] = "would-quarantine",
-		[STS_ACTION_TEMPFAIL] = "would-tempfail",
-		[STS_ACTION_REJECT] = "would-reject",
-	};
+	return action == STS_ACTION_ACCEPT && wanted != STS_ACTION_ACCEPT ? STS_ACTION_COUNT + (unsigned)wanted - 1 :
+	    (unsigned)action;
+}
 
-	if (action == STS_ACTION_ACCEPT && (unsigned)wanted < STS_ACTION_COUNT)
-		return would[wanted];
-	return sts_action_name(action);
+const char *
+sts_deed_name(unsigned deed)
+{
+	static const char *const would[] = { "would-quarantine", "would-tempfail", "would-reject" };
+
+	if (deed < STS_ACTION_COUNT)
+		return names[deed];
+	return deed < STS_DEED_COUNT ? would[deed - STS_ACTION_COUNT] : "";
 }
 
 bool

@@ -15,10 +15,8 @@
 
 #include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_hash.h"
-#include "shared-cache/sts_l1.h"
 #include "shared-cache/sts_log.h"
 #include "shared-cache/sts_queue.h"
-#include "shared-cache/sts_resolver.h"
 #include "shared-cache/sts_storethread.h"
 #include "shared-cache/sts_subscription.h"
 #include "shared-cache/sts_thread.h"
@@ -46,6 +44,7 @@ struct sts_cache {
 	atomic_bool stopping;
 	pthread_mutex_t mutex;		/* guards the rest */
 	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
+	int64_t turn_ms;		/* when it did */
 	uint64_t turned_away;		/* at the mailbox */
 	struct sts_log_limit overload_log;
 };
@@ -337,6 +336,7 @@ publish_state(struct sts_cache *cache)
 {
 	pthread_mutex_lock(&cache->mutex);
 	sts_resolver_state(cache->resolver, &cache->seen);
+	cache->turn_ms = sts_clock_mono_ms();
 	pthread_mutex_unlock(&cache->mutex);
 }
 
@@ -433,6 +433,7 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	cache->histories = params->histories;
 	cache->told = params->told;
 	cache->told_arg = params->told_arg;
+	cache->turn_ms = sts_clock_mono_ms();
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
 	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
 	if (status == STS_OK)
@@ -515,16 +516,11 @@ sts_cache_stop(struct sts_cache **cache)
 void
 sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out)
 {
-	struct sts_l1_state l1;
-
-	sts_l1_state(cache->l1, &l1);
-	out->entries = l1.entries;
-	out->hits = l1.hits;
-	out->misses = l1.misses;
+	sts_l1_state(cache->l1, &out->memory);
+	out->store_up = cache->store == NULL || sts_storethread_is_up(cache->store);
 	pthread_mutex_lock(&cache->mutex);
-	out->flights = cache->seen.flights;
-	out->overloads = cache->seen.overloads + cache->turned_away;
-	out->fetches = cache->seen.fetches;
-	out->store_hits = cache->seen.store_hits;
+	out->resolver = cache->seen;
+	out->turned_away = cache->turned_away;
+	out->turn_ms = cache->turn_ms;
 	pthread_mutex_unlock(&cache->mutex);
 }

@@ -13,13 +13,16 @@
 #ifndef STS_CACHE_H
 #define STS_CACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "shared-cache/sts_entry.h"
 #include "shared-cache/sts_histories.h"
+#include "shared-cache/sts_l1.h"
 #include "shared-cache/sts_netloop.h"
 #include "shared-cache/sts_reason.h"
+#include "shared-cache/sts_resolver.h"
 #include "shared-cache/sts_source.h"
 #include "shared-cache/sts_status.h"
 #include "shared-cache/sts_store.h"
@@ -65,8 +68,11 @@ void sts_lookup_release(struct sts_lookup **lookup);
 
 /* Figures for logs and metrics. Any thread. */
 struct sts_cache_state {
-	size_t entries, flights;
-	uint64_t hits, misses, overloads, fetches, store_hits;
+	struct sts_l1_state memory;
+	struct sts_resolver_state resolver;
+	uint64_t turned_away;	/* before the resolver saw them */
+	bool store_up;		/* the store answered when it was asked last; true also when there is none */
+	int64_t turn_ms;	/* when the resolver's thread was last seen (sts_clock_mono_ms); it comes by once a minute at least */
 };
 void sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out);
 

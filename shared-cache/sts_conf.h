@@ -76,6 +76,8 @@ struct sts_conf {
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
 	int64_t domain_stats_max;
+	/* metrics */
+	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
 /* Whether anything could be refused, held, or marked as such. */

@@ -20,7 +20,8 @@ static enum sts_status
 set_action(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
 	(void)row;
-	return sts_action_parse(value, strlen(value), field) ? STS_OK : refuse(value, "wants accept, quarantine, tempfail or reject", place);
+	return sts_action_parse(value, strlen(value), field) ? STS_OK :
+	    refuse(value, "wants accept, quarantine, tempfail or reject", place);
 }
 
 static enum sts_status

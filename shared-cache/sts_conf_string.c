@@ -8,6 +8,7 @@
 
 #include "shared-cache/sts_conf_private.h"
 #include "shared-cache/sts_domain.h"
+#include "shared-cache/sts_endpoint.h"
 #include "shared-cache/sts_ipaddr.h"
 #include "shared-cache/sts_text.h"
 #include "shared-cache/sts_tls.h"
@@ -115,6 +116,21 @@ set_socket(const struct sts_setting *row, const char *value, void *field, const 
 	return keep_unless(wrong, value, field, place);
 }
 
+/* HOST:PORT, or empty for nowhere. What stands there is what the endpoint of a TCP server is made of. */
+static enum sts_status
+set_listen(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
+{
+	char text[512], why[160];
+	struct sts_endpoint ignored;
+	const char *wrong = NULL;
+
+	(void)row;
+	snprintf(text, sizeof(text), "tcp:%s", value);
+	if (value[0] != '\0' && (strlen(value) > 300 || !sts_endpoint_parse(text, &ignored, why, sizeof(why))))
+		wrong = "wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
+	return keep_unless(wrong, value, field, place);
+}
+
 static enum sts_status
 set_path(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -173,6 +189,7 @@ set_tls_version(const struct sts_setting *row, const char *value, void *field, c
 const struct sts_setting_type sts_type_name = { .set = set_name, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_token = { .set = set_token, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_socket = { .set = set_socket, .fini = sts_conf_free_string };
+const struct sts_setting_type sts_type_listen = { .set = set_listen, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_path = { .set = set_path, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_prefix = { .set = set_prefix, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_word = { .set = set_word, .fini = sts_conf_free_string };

@@ -123,8 +123,8 @@ const struct sts_setting sts_settings[] = {
 	{ "recipient_testing_action", &sts_type_action, AT(enforcement.recipient_testing), "accept", 0, 0, AT_ONCE,
 	    "The same for recipients whose domain publishes mode testing." },
 	{ "downgrade_action", &sts_type_action, AT(enforcement.downgrade), "accept", 0, 0, AT_ONCE,
-	    "What to do with mail that is reported as history=downgrade: plaintext from a client of a domain whose mail came over "
-	    "TLS before. Of this and sender_..._action, the stronger counts." },
+	    "What to do with mail that is reported as history=downgrade: plaintext from a client of a domain whose mail came "
+	    "over TLS before. Of this and sender_..._action, the stronger counts." },
 	{ "dry_run", &sts_type_bool, AT(enforcement.dry_run), "no", 0, 0, AT_ONCE,
 	    "Refuse and hold nothing; log, count and mark (action=would-...) what would have been done." },
 	{ "enforce_percent", &sts_type_int, AT(enforcement.percent), "100", 0, 100, AT_ONCE,
@@ -138,8 +138,8 @@ const struct sts_setting sts_settings[] = {
 	{ "reject_code", &sts_type_reject_code, AT(reject_code), "550 5.7.10", 0, 0, AT_ONCE,
 	    "Reply code and enhanced status code of a permanent refusal, both of class 5. tempfail uses the same with a 4." },
 	{ "reject_text", &sts_type_reject_text, AT(reject_text), "Encryption needed for mail of %d: %t", 0, 0, AT_ONCE,
-	    "Text of a refusal: %d is the domain whose policy or rule it is about, %t what is missing, %h the name of this server, "
-	    "%% a percent sign." },
+	    "Text of a refusal: %d is the domain whose policy or rule it is about, %t what is missing, %h the name of this server "
+	    "and %% a percent sign." },
 	{ "confirm_interval", &sts_type_time, AT(enforcement.confirm_ms), "2h", MS(1), DAYS(7), AT_ONCE,
 	    "A permanent refusal by a published policy wants its id to have been seen in DNS within this time. Not less than "
 	    "recheck_interval: the look-up of a message then asks again by itself, so that the next try finds it confirmed." },
@@ -157,6 +157,11 @@ const struct sts_setting sts_settings[] = {
 	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
 	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
 	    "doc/evidence.md says what a domain costs." },
+	/* ---- metrics ---- */
+	{ "metrics_listen", &sts_type_listen, AT(metrics_listen), "", 0, 0, RESTART,
+	    "Where /metrics, for Prometheus, and /healthz are served by HTTP: HOST:PORT, 127.0.0.1:9925 for example, an IPv6 "
+	    "address in brackets. Empty: nowhere. There is no password: let nobody reach it who is not to know how much mail "
+	    "comes in." },
 };
 
 const size_t sts_setting_count = sizeof(sts_settings) / sizeof(sts_settings[0]);

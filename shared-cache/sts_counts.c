@@ -385,6 +385,12 @@ sts_counts_pending(const struct sts_counts *counts, size_t *rows, uint64_t *mess
 	*messages = counts->live.messages + counts->frozen.messages;
 }
 
+size_t
+sts_counts_room(const struct sts_counts *counts)
+{
+	return counts->live.domain_count < counts->max_domains ? counts->max_domains - counts->live.domain_count : 0;
+}
+
 uint64_t
 sts_counts_folded(const struct sts_counts *counts)
 {

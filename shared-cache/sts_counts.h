@@ -84,6 +84,8 @@ void sts_counts_spent_free(struct sts_counts_spent **spent);
 
 /* What waits: rows and messages, frozen ones included. */
 void sts_counts_pending(const struct sts_counts *counts, size_t *rows, uint64_t *messages);
+/* Domains that may still come before others are folded into "other". */
+size_t sts_counts_room(const struct sts_counts *counts);
 /* Messages whose domain was folded into "other" so far, because there were too many domains. */
 uint64_t sts_counts_folded(const struct sts_counts *counts);
 /* First messages of strangers: how many are held, and how many went to "other" so far, because nobody came again. */

@@ -138,6 +138,7 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 		return;
 	}
 	file = read_file(f, answer);
+	f->resolver->counts.fetch_results[file.reason]++;
 	sts_refresh_file(&c, f->id, &file, &spec);
 	land(f, &spec);
 }
@@ -170,6 +171,16 @@ read_txt(struct sts_flight *f, const struct sts_txt_answer *answer)
 	return txt;
 }
 
+static enum sts_reason
+lookup_result(const struct sts_refresh_txt *txt)
+{
+	if (txt->outcome == STS_DNS_TIMEOUT)
+		return STS_REASON_DNS_TIMEOUT;
+	if (txt->outcome == STS_DNS_FAILURE)
+		return STS_REASON_DNS_FAILURE;
+	return txt->outcome == STS_DNS_OK && txt->record == STS_RECORD_INVALID ? STS_REASON_RECORD_INVALID : STS_REASON_NONE;
+}
+
 static void
 on_txt(void *arg, const struct sts_txt_answer *answer)
 {
@@ -183,6 +194,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 		return;
 	}
 	txt = read_txt(f, answer);
+	f->resolver->counts.lookup_results[lookup_result(&txt)]++;
 	if (sts_refresh_txt(&c, &txt, &spec))
 		fetch(f);
 	else

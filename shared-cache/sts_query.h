@@ -84,7 +84,8 @@ typedef bool sts_query_entry_fn(void *arg, const struct sts_query_entry *entry);
 enum sts_status sts_query_stream_end(struct sts_query *query, char id[STS_STREAM_ID_CAP]);
 /* Whether a is before b. */
 bool sts_query_id_before(const char *a, const char *b);
-/* Waits up to wait_ms (which the params' timeout must exceed; 0: does not wait) for entries after id, calls fn for each, and moves id on.
+/* Waits up to wait_ms (which the params' timeout must exceed; 0: does not wait) for entries after id, calls fn for each, and
+ * moves id on.
  * STS_ENOTFOUND: none came. */
 enum sts_status sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID_CAP],
     sts_query_entry_fn *fn, void *arg);

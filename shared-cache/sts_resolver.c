@@ -93,6 +93,7 @@ begin(struct sts_resolver *r, const char *domain, struct sts_entry *previous)
 		return NULL;
 	f->resolver = r;
 	f->phase = STS_FLIGHT_AWAY;
+	f->begun_ms = sts_resolver_mono_ms(r);
 	f->waiters_end = &f->waiters;
 	f->in_background = true;
 	memcpy(f->domain, domain, strlen(domain) + 1);
@@ -106,12 +107,25 @@ begin(struct sts_resolver *r, const char *domain, struct sts_entry *previous)
 	return f;
 }
 
+static void
+note_time(const struct sts_flight *f, enum sts_source source)
+{
+	struct sts_resolver_state *counts = &f->resolver->counts;
+	int64_t took_ms = sts_resolver_mono_ms(f->resolver) - f->begun_ms;
+
+	if (source == STS_SOURCE_STORE)
+		sts_histogram_add(&counts->store_ms, took_ms);
+	else if (source == STS_SOURCE_NETWORK)
+		sts_histogram_add(&counts->network_ms, took_ms);
+}
+
 void
 sts_resolver_answer(struct sts_flight *f, struct sts_entry *entry, enum sts_reason reason, enum sts_source source)
 {
 	struct sts_waiter *next;
 	struct sts_waiter *waiter = f->waiters;
 
+	note_time(f, source);
 	f->waiters = NULL;
 	f->waiters_end = &f->waiters;
 	for (; waiter != NULL; waiter = next) {

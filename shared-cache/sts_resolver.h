@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "shared-cache/sts_entry.h"
+#include "shared-cache/sts_histogram.h"
 #include "shared-cache/sts_l1.h"
 #include "shared-cache/sts_net.h"
 #include "shared-cache/sts_reason.h"
@@ -108,6 +109,11 @@ struct sts_resolver_state {
 	uint64_t fetches;		/* policies asked of web servers */
 	uint64_t lookups;		/* TXT records asked of DNS */
 	uint64_t store_hits;		/* flights that ended in the store */
+	/* What came of them, by reason; STS_REASON_NONE: DNS answered, whatever it said; a valid policy. */
+	uint64_t lookup_results[STS_REASON_COUNT];
+	uint64_t fetch_results[STS_REASON_COUNT];
+	/* From the first question to the answer. */
+	struct sts_histogram store_ms, network_ms;
 };
 void sts_resolver_state(const struct sts_resolver *resolver, struct sts_resolver_state *out);
 

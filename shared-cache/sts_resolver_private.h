@@ -33,6 +33,7 @@ struct sts_flight {
 	bool has_place;			/* counts as one on the network */
 	bool has_lock;			/* or has asked for it: what is told later is done later, and only own locks go */
 	bool without_store;		/* the store was away once: not asked again */
+	int64_t begun_ms;
 	int64_t look_at_ms;		/* PARKED: when to look next */
 	int64_t patience_ms;		/* until when another node's lock is respected; 0: met none yet */
 	TAILQ_ENTRY(sts_flight) link;	/* QUEUED: in a queue; PARKED: among the parked */

@@ -15,6 +15,7 @@ sts_source_name(enum sts_source source)
 	case STS_SOURCE_NETWORK:
 		return "network";
 	case STS_SOURCE_NOWHERE:
+	case STS_SOURCE_COUNT:
 		break;
 	}
 	return "nowhere";

@@ -5,7 +5,7 @@
 #include "shared-cache/sts_storethread.h"
 
 #include <pthread.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +23,7 @@ struct sts_storethread {
 	int64_t write_until_ms;		/* set before the queue is closed, read after */
 	pthread_t pthread;
 	bool running;
+	atomic_bool up;			/* as the thread saw it last */
 };
 
 enum call_kind { CALL_GET, CALL_LOCK, CALL_PUT, CALL_UNLOCK, CALL_PUBLISH };
@@ -269,6 +270,7 @@ sts_storethread_new(const struct sts_store_params *params, const struct sts_repl
 	t->calls = (struct sts_resolver_store){ t, async_get, async_lock, async_put, async_unlock, async_publish };
 	t->reply_to = *reply_to;
 	t->timeout_ms = params->timeout_ms;
+	atomic_init(&t->up, true);
 	status = sts_queue_new(max, &t->queue);
 	if (status == STS_OK)
 		status = sts_store_open(params, &t->store);
@@ -285,8 +287,10 @@ thread_main(void *arg)
 	struct sts_storethread *t = arg;
 	struct sts_task *task;
 
-	while ((task = sts_queue_wait(t->queue)) != NULL)
+	while ((task = sts_queue_wait(t->queue)) != NULL) {
 		task->run(task);
+		atomic_store(&t->up, sts_store_is_up(t->store));
+	}
 	return NULL;
 }
 
@@ -322,6 +326,12 @@ sts_storethread_free(struct sts_storethread **thread)
 	sts_queue_free(&(*thread)->queue);
 	free(*thread);
 	*thread = NULL;
+}
+
+bool
+sts_storethread_is_up(const struct sts_storethread *thread)
+{
+	return atomic_load(&thread->up);
 }
 
 const struct sts_resolver_store *

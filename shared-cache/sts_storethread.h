@@ -7,6 +7,7 @@
 #ifndef STS_STORETHREAD_H
 #define STS_STORETHREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "shared-cache/sts_histories.h"
@@ -33,6 +34,9 @@ enum sts_status sts_storethread_start(struct sts_storethread *thread);
 void sts_storethread_stop(struct sts_storethread *thread);
 /* After sts_storethread_stop, and after the results were taken. */
 void sts_storethread_free(struct sts_storethread **thread);
+
+/* Whether the store answered when it was called last. Any thread. */
+bool sts_storethread_is_up(const struct sts_storethread *thread);
 
 /* What the resolver calls; lives as long as thread. */
 const struct sts_resolver_store *sts_storethread_store(const struct sts_storethread *thread);

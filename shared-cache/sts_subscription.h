@@ -27,7 +27,8 @@ struct sts_subscription;
 struct sts_subscription_events {
 	void (*invalid)(void *arg, const char *domain);
 	void (*all_invalid)(void *arg);		/* nobody can say what was missed */
-	void (*told)(void *arg, const char *word, size_t len);	/* sts_query_tell; hostile. What is missed is not caught up with */
+	/* sts_query_tell; hostile. What is missed is not caught up with. */
+	void (*told)(void *arg, const char *word, size_t len);
 	void *arg;
 };
 

@@ -128,3 +128,22 @@ sts_tls_name(const struct sts_tls *tls)
 		return "unknown";
 	return tls->version;
 }
+
+static const char *const known_names[STS_TLS_KNOWN] = { "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "none", "unknown" };
+
+unsigned
+sts_tls_known(const struct sts_tls *tls)
+{
+	const char *name = sts_tls_name(tls);
+	unsigned i = 0;
+
+	while (i < STS_TLS_KNOWN && strcmp(name, known_names[i]) != 0)
+		i++;
+	return i;
+}
+
+const char *
+sts_tls_known_name(unsigned known)
+{
+	return known < STS_TLS_KNOWN ? known_names[known] : "other";
+}

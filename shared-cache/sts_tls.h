@@ -40,4 +40,10 @@ enum sts_reason sts_tls_rate(const struct sts_tls *tls, const struct sts_tls_rul
 /* The tls tag: the version, "none" or "unknown". */
 const char *sts_tls_name(const struct sts_tls *tls);
 
+/* What a fixed set of names can hold, where dashboards and keys must not grow a line for each odd word: which of them it is,
+ * and the name; "other" for STS_TLS_KNOWN, which is everything else. */
+enum { STS_TLS_KNOWN = 6 };
+unsigned sts_tls_known(const struct sts_tls *tls);
+const char *sts_tls_known_name(unsigned known);
+
 #endif

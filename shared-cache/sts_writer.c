@@ -51,6 +51,9 @@ struct sts_writer {
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
 	bool healthy;			/* the last flush went well */
+	uint64_t folded_before;		/* when a batch was last written */
+	bool store_up;
+	int64_t turn_ms;		/* when the thread last did something */
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -121,6 +124,18 @@ sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *me
 
 /* ---- one flush; the thread's ---- */
 
+/* For those who look whether it is at work. */
+static void
+note_turn(struct sts_writer *w)
+{
+	bool up = sts_store_is_up(w->store);
+
+	pthread_mutex_lock(&w->mutex);
+	w->store_up = up;
+	w->turn_ms = sts_clock_mono_ms();
+	pthread_mutex_unlock(&w->mutex);
+}
+
 static void
 forget_batch(struct sts_writer *w)
 {
@@ -129,6 +144,7 @@ forget_batch(struct sts_writer *w)
 	pthread_mutex_lock(&w->mutex);
 	sts_counts_done(w->counts, &spent);
 	w->batches++;
+	w->folded_before = sts_counts_folded(w->counts);
 	pthread_mutex_unlock(&w->mutex);
 	sts_counts_spent_free(&spent);
 	w->batch = NULL;
@@ -170,6 +186,7 @@ apply_slice(struct sts_writer *w)
 	slice.row_count -= w->applied_rows;
 	if (slice.row_count > SLICE_ROWS)
 		slice.row_count = SLICE_ROWS;
+	note_turn(w);
 	if (sts_store_apply(w->store, &slice) != STS_OK)
 		return STS_EUNAVAILABLE;
 	w->applied_rows += slice.row_count;
@@ -231,6 +248,7 @@ write_stream(struct sts_writer *w)
 	for (take_entries(w); w->sending_count > 0 && status == STS_OK; take_entries(w)) {
 		if (is_time_up(w))
 			return STS_EUNAVAILABLE;
+		note_turn(w);
 		status = sts_store_append(w->store, w->sending, w->sending_count, &written);
 		drop_sent(w, written);
 		if (status == STS_EINVAL) {
@@ -395,6 +413,7 @@ thread_main(void *arg)
 	while (wait_for_turn(w, sts_clock_mono_ms() + w->flush_interval_ms)) {
 		(void)flush(w);
 		give_sign(w);
+		note_turn(w);
 		tell_losses(w);
 	}
 	last_flush(w);
@@ -461,6 +480,8 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
 	w->healthy = true;
+	w->store_up = true;
+	w->turn_ms = sts_clock_mono_ms();
 	w->ring = calloc(w->ring_cap > 0 ? w->ring_cap : 1, sizeof(*w->ring));
 	status = w->ring != NULL ? STS_OK : STS_ENOMEM;
 	if (status == STS_OK)
@@ -516,8 +537,13 @@ sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 	pthread_mutex_lock(&writer->mutex);
 	sts_counts_pending(writer->counts, &out->pending_rows, &out->pending_messages);
 	out->folded_messages = sts_counts_folded(writer->counts);
+	out->folding = out->folded_messages > writer->folded_before;
 	sts_counts_strangers(writer->counts, &out->held_strangers, &settled);
 	out->dropped_stream = writer->dropped_stream;
+	out->room = sts_counts_room(writer->counts);
+	out->uncounted = writer->uncounted;
+	out->store_up = writer->store_up;
+	out->turn_ms = writer->turn_ms;
 	out->batches = writer->batches;
 	out->retried = writer->retried;
 	pthread_mutex_unlock(&writer->mutex);

@@ -8,6 +8,7 @@
 #ifndef STS_WRITER_H
 #define STS_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,11 +41,16 @@ void sts_writer_record(struct sts_writer *writer, const struct sts_counts_messag
 /* Any thread. */
 struct sts_writer_state {
 	size_t pending_rows;
+	size_t room;			/* domains that may still come before others are folded */
 	uint64_t pending_messages;
 	uint64_t folded_messages;	/* there were too many domains */
+	bool folding;			/* some of them since a batch was last written */
 	size_t held_strangers;		/* first messages of unknown domains, in the totals alone so far */
 	uint64_t dropped_stream;
+	uint64_t uncounted;		/* messages for which there was no memory */
 	uint64_t batches, retried;
+	bool store_up;			/* the store answered when it was called last */
+	int64_t turn_ms;		/* when the thread was last at work (sts_clock_mono_ms) */
 };
 void sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out);
 

@@ -129,8 +129,8 @@ check_redis(const struct cmd_context *context)
 	if (code != CMD_FINE)
 		return code;
 	if (conf->redis.kind == STS_ENDPOINT_NONE)
-		code = out_error(context, CMD_UNKNOWN, "redis = none: a reload of the milter resets its trip wire (systemctl reload "
-		    "mta-sts-milter, or SIGUSR1)");
+		code = out_error(context, CMD_UNKNOWN, "redis = none: a reload of the milter resets its trip wire (systemctl "
+		    "reload mta-sts-milter, or SIGUSR1)");
 	sts_conf_unref(&conf);
 	return code;
 }

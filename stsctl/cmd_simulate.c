@@ -78,7 +78,7 @@ read_evidence(struct simulation *s)
 static const char *
 deed_of(const struct outcome_row *row)
 {
-	return sts_deed_name(row->decision.action, row->decision.wanted);
+	return sts_deed_name(sts_deed(row->decision.action, row->decision.wanted));
 }
 
 static const char *
@@ -231,12 +231,14 @@ run(struct simulation *s)
 	s->enforcement.dry_run = false;
 	s->by = (struct sts_sides_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
 	if (!sts_conf_enforces(s->redis.conf))
-		return out_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; propose some with -o, or --rules");
+		return out_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; propose some with -o, or "
+		    "--rules");
 	status = read_evidence(s);
 	if (status != STS_OK)
 		return settings_blame_redis(s->context, &s->redis, status);
 	if (s->outcome.messages == 0)
-		return out_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s", s->days > 0 ? " of these days" : "");
+		return out_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
+		    s->days > 0 ? " of these days" : "");
 	outcome_settle(&s->outcome);
 	return s->context->json ? print_json(s) : print_text(s);
 }

@@ -16,6 +16,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "milter/metrics_message.h"
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_counts.h"
 #include "shared-cache/sts_domainrules.h"
@@ -56,6 +57,7 @@ struct fixture {
 	struct sts_align *align;
 	struct sts_l1 *l1;
 	struct sts_counts *counts;
+	struct metrics metrics;
 	char *rules_text;
 	size_t rules_len;
 	struct sts_domainrules *few_rules, *many_rules;
@@ -222,6 +224,18 @@ op_counts(struct fixture *f)
 }
 
 static void
+op_metrics(struct fixture *f)
+{
+	const struct journal_case c = {
+		.evidence = &f->evidence, .policy = &f->view, .verdict = &f->verdict, .first = true, .waited_ms = 3,
+	};
+
+	metrics_message(&f->metrics, &c);
+	metrics_lookup(&f->metrics, STS_SOURCE_MEMORY, f->view.known);
+	seen(f);
+}
+
+static void
 op_load_rules(struct fixture *f)
 {
 	struct sts_domainrules *rules;
@@ -287,6 +301,7 @@ static const struct row {
 	{ "rules: find among 100,000", op_many_rules },
 	{ "rules: find none among 100,000", op_no_rule },
 	{ "rules: load 100,000, free", op_load_rules },
+	{ "metrics: one message", op_metrics },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

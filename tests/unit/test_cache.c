@@ -200,12 +200,12 @@ test_network_then_memory(void **state)
 	assert_non_null(wait_for(lookup, -1000).entry);
 	expect(lookup, "1", STS_SOURCE_MEMORY);
 	sts_lookup_release(&lookup);
-	UNTIL(state_of(cache).fetches == 1);
+	UNTIL(state_of(cache).resolver.fetches == 1);
 	figures = state_of(cache);
-	assert_int_equal(figures.entries, 1);
-	assert_int_equal(figures.hits, 1);
-	assert_int_equal(figures.misses, 1);
-	assert_int_equal(figures.overloads, 0);
+	assert_int_equal(figures.memory.entries, 1);
+	assert_int_equal(figures.memory.hits, 1);
+	assert_int_equal(figures.memory.misses, 1);
+	assert_int_equal(figures.resolver.overloads, 0);
 	sts_cache_stop(&cache);
 	assert_null(cache);
 	assert_int_equal(fake_netloop_world()->txt_asked, 1);
@@ -243,7 +243,7 @@ test_released_early_the_flight_goes_on(void **state)
 	lookup = look_up(cache, D);
 	sts_lookup_release(&lookup);
 	fake_netloop_hold(false);
-	UNTIL(state_of(cache).entries == 1);
+	UNTIL(state_of(cache).memory.entries == 1);
 	find(cache, D, "1", STS_SOURCE_MEMORY);
 	sts_lookup_release(&lookup);
 	sts_cache_stop(&cache);
@@ -359,7 +359,7 @@ test_store(void **state)
 	find(cache, "kept.example", "7", STS_SOURCE_MEMORY);
 	find(cache, D, "1", STS_SOURCE_NETWORK);
 	UNTIL(fake_store_has(D) && fake_store_locks() == 0);
-	UNTIL(state_of(cache).store_hits == 1 && state_of(cache).fetches == 1);
+	UNTIL(state_of(cache).resolver.store_hits == 1 && state_of(cache).resolver.fetches == 1);
 	fake_store_down(true);
 	find(cache, "other.example", "1", STS_SOURCE_NETWORK);
 	sts_cache_stop(&cache);
@@ -464,7 +464,7 @@ test_a_hit_that_is_due_refreshes(void **state)
 	cache = start(&params);
 	find(cache, D, "1", STS_SOURCE_NETWORK);
 	find(cache, D, "1", STS_SOURCE_MEMORY);
-	UNTIL(state_of(cache).fetches == 2);
+	UNTIL(state_of(cache).resolver.fetches == 2);
 	sts_cache_stop(&cache);
 	assert_int_equal(fake_netloop_world()->txt_asked, 2);
 }
@@ -490,7 +490,7 @@ test_mailbox_is_bounded(void **state)
 	/* the thread may have taken some before it got stuck, once */
 	assert_true(refused >= 200 - 2 * 64 && refused <= 200 - 64);
 	fake_netloop_freeze(false);
-	UNTIL(state_of(cache).overloads >= refused);
+	UNTIL(state_of(cache).resolver.overloads + state_of(cache).turned_away >= refused);
 	for (int i = 0; i < 200; i++) {
 		struct sts_answer answer = wait_for(lookups[i], PATIENCE_MS);
 

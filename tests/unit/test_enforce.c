@@ -254,7 +254,8 @@ random_case(uint64_t *x, struct sts_enforce_case *c, struct sts_enforcement *s)
 		.side = (enum sts_enforce_side)below(x, 2), .judged = below(x, 8) > 0, .null_sender = below(x, 4) == 0,
 		.tls_unknown = below(x, 4) == 0, .domain = below(x, 2) ? low_domain : high_domain,
 		.result = (enum sts_result)below(x, STS_RESULT_COUNT), .checked = NOW - (int64_t)below(x, 200000) + 1000,
-		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_word)below(x, 4), .rule_action = (enum sts_action)below(x, 4),
+		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_word)below(x, 4),
+		.rule_action = (enum sts_action)below(x, 4),
 		.roles = (enum sts_share)below(x, 3), .exempted = (enum sts_share)below(x, 3), .tripped = below(x, 4) == 0,
 		.now = NOW,
 	};
@@ -333,7 +334,8 @@ test_causes(void **state)
 		int64_t percent;
 		const char *action, *wanted, *cause, *waiver;
 	} rows[] = {
-		{ "a policy", { .result = STS_RESULT_FAIL, .checked = NOW }, false, 100, "reject", "reject", "sender-policy", "" },
+		{ "a policy", { .result = STS_RESULT_FAIL, .checked = NOW }, false, 100, "reject", "reject", "sender-policy",
+		    "" },
 		{ "testing", { .result = STS_RESULT_SOFTFAIL }, false, 100, "tempfail", "tempfail", "sender-policy", "" },
 		{ "a recipient's", { .side = STS_SIDE_RECIPIENT, .result = STS_RESULT_SOFTFAIL }, false, 100, "quarantine",
 		    "quarantine", "recipient-policy", "" },
@@ -346,12 +348,12 @@ test_causes(void **state)
 		    "recipient-rule", "" },
 		{ "a rule that lets pass", { .result = STS_RESULT_FAIL, .checked = NOW, .rule = STS_RULE_LETS_PASS,
 		    .downgrade = true }, false, 100, "accept", "accept", "", "" },
-		{ "a downgrade", { .result = STS_RESULT_NONE, .downgrade = true }, false, 100, "tempfail", "tempfail", "downgrade",
-		    "" },
+		{ "a downgrade", { .result = STS_RESULT_NONE, .downgrade = true }, false, 100, "tempfail", "tempfail",
+		    "downgrade", "" },
 		{ "a stronger policy", { .result = STS_RESULT_FAIL, .checked = NOW, .downgrade = true }, false, 100, "reject",
 		    "reject", "sender-policy", "" },
-		{ "unconfirmed", { .result = STS_RESULT_FAIL, .checked = NOW - CONFIRM_S - 1 }, false, 100, "tempfail", "tempfail",
-		    "sender-policy", "unconfirmed" },
+		{ "unconfirmed", { .result = STS_RESULT_FAIL, .checked = NOW - CONFIRM_S - 1 }, false, 100, "tempfail",
+		    "tempfail", "sender-policy", "unconfirmed" },
 		{ "a name that is pending", { .result = STS_RESULT_FAIL, .checked = NOW, .name_pending = true }, false, 100,
 		    "tempfail", "tempfail", "sender-policy", "name-pending" },
 		{ "dry run", { .result = STS_RESULT_FAIL, .checked = NOW }, true, 100, "accept", "reject", "sender-policy",
@@ -409,7 +411,8 @@ test_stronger(void **state)
 	assert_int_equal(sts_share_of(2, 2), STS_SHARE_ALL);
 }
 
-/* Other nodes and later versions must come to the same: XXH64 of the empty name is ef46db3751d8e999, as its specification says. */
+/* Other nodes and later versions must come to the same: XXH64 of the empty name is ef46db3751d8e999, as its specification
+ * says. */
 static void
 test_share(void **state)
 {

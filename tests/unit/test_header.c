@@ -276,7 +276,8 @@ test_folds(void **state)
 		for (size_t d = 0; d <= STS_DOMAIN_MAX; d += h % 3 == 0 ? 1 : 7) {
 			struct sts_evidence evidence = sample;
 			struct sts_policy_view policy = sample_policy;
-			struct sts_verdict verdict = { STS_RESULT_SOFTFAIL, STS_REASON_TLS_VERSION, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT };
+			struct sts_verdict verdict = { STS_RESULT_SOFTFAIL, STS_REASON_TLS_VERSION, STS_ACTION_ACCEPT,
+				STS_ACTION_ACCEPT };
 
 			memset(evidence.domain, 'd', d);
 			evidence.domain[d] = '\0';

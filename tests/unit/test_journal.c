@@ -389,7 +389,8 @@ test_entry(void **state)
 		{ "ts", "1760000000123" }, { "node", "mx1.example.net" }, { "queue_id", "4XyZ" }, { "domain", "sender.example" },
 		{ "identity", "mailfrom" }, { "result", "fail" }, { "reason", "plaintext" }, { "policy", "enforce" },
 		{ "id", "20250809T1" }, { "tls", "none" }, { "cipher", "" }, { "bits", "" }, { "aligned", "no" },
-		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" }, { "cause", "" }, { "rcpts", "" },
+		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" }, { "cause", "" },
+		{ "rcpts", "" },
 	};
 	struct sts_stream_entry entry;
 	struct fixture f;

@@ -69,7 +69,8 @@ test_decisions(void **state)
 		    STS_UNMET_NOTHING, false },
 		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "history", "downgrade" }, "tempfail",
 		    "downgrade", STS_UNMET_TLS, false },
-		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts", "o.example:testing,p.example:enforce" },
+		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts",
+		    "o.example:testing,p.example:enforce" },
 		    "quarantine", "recipient-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "p.example:enforce" }, "reject",
 		    "sender-policy", STS_UNMET_TLS, false },
@@ -147,8 +148,8 @@ test_outcome(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
-		const char *const pairs[] = { "ts", ts, "domain", i % 5 == 0 ? "a.example" : "b.example", "policy", "enforce", "tls",
-			i < 8 ? "none" : "TLSv1.3", "queue_id", id, "client", "x y", NULL };
+		const char *const pairs[] = { "ts", ts, "domain", i % 5 == 0 ? "a.example" : "b.example", "policy", "enforce",
+			"tls", i < 8 ? "none" : "TLSv1.3", "queue_id", id, "client", "x y", NULL };
 		struct sts_query_entry entry;
 		struct replay replay;
 

@@ -37,7 +37,8 @@ static void
 test_templates(void **state)
 {
 	static const char *const good[] = { "x", "%d%t%h%%", "See https://example.com/tls?a=%%20 for %d" };
-	static const char *const bad[] = { "", "%", "x%", "%s", "%n", "%%%", "% d", "a\nb", "a\r", "a\tb", "caf\xc3\xa9", "\x7f" };
+	static const char *const bad[] = { "", "%", "x%", "%s", "%n", "%%%", "% d", "a\nb", "a\r", "a\tb", "caf\xc3\xa9",
+		"\x7f" };
 	char longest[STS_REPLY_TEMPLATE_MAX + 2];
 
 	(void)state;

@@ -284,6 +284,47 @@ test_counts(void **state)
 	world_free(w);
 }
 
+/* What came of each question to DNS and to a web server, and how long an answer took. */
+static void
+test_results(void **state)
+{
+	static const struct story story = { "results", 1, .fleet = true };
+	struct sts_resolver_state counts;
+	struct world *w = world_new(&story);
+
+	(void)state;
+	world_line(w, "fleet has enforce 604800 7 100");
+	world_line(w, "ask");
+	world_line(w, RECORD);
+	world_line(w, WEEK);
+	world_line(w, "hold");
+	world_line(w, "ask g.example");
+	w->net.mono_ms += 700;
+	world_line(w, "flow");
+	world_line(w, "https fetch-tls");
+	world_line(w, "ask b.example");
+	world_line(w, "txt none 0");
+	world_line(w, "ask c.example");
+	world_line(w, "txt timeout");
+	world_line(w, "ask a.example");
+	world_line(w, "txt servfail");
+	world_line(w, "ask e.example");
+	world_line(w, "txt ok v=STSv1; id=a-b;");
+	world_line(w, "ask f.example");
+	sts_resolver_state(w->resolver, &counts);
+	assert_int_equal(counts.lookup_results[STS_REASON_NONE], 3);
+	assert_int_equal(counts.lookup_results[STS_REASON_DNS_TIMEOUT], 1);
+	assert_int_equal(counts.lookup_results[STS_REASON_DNS_FAILURE], 1);
+	assert_int_equal(counts.lookup_results[STS_REASON_RECORD_INVALID], 1);
+	assert_int_equal(counts.fetch_results[STS_REASON_NONE], 1);
+	assert_int_equal(counts.fetch_results[STS_REASON_FETCH_TLS], 1);
+	assert_int_equal(counts.network_ms.counts[sts_histogram_index(700)], 1);
+	assert_int_equal(counts.network_ms.counts[0], 5);
+	assert_int_equal(counts.network_ms.sum_ms, 700);
+	assert_int_equal(counts.store_ms.counts[0], 1);
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -291,6 +332,7 @@ main(void)
 		cmocka_unit_test(test_questions),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_results),
 	};
 	enum { STORIES = sizeof(stories) / sizeof(stories[0]), OTHERS = sizeof(others) / sizeof(others[0]) };
 	struct CMUnitTest tests[STORIES + OTHERS];

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "milter/metrics_table.h"
 #include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_log.h"
 #include "tests/fake/fake_cache.h"
@@ -667,6 +668,41 @@ test_signed(void **state)
 	WANT("signed", "aligned=no", "sig=71afac0e36aa3c3773baf014a89ab8d6");
 }
 
+static uint64_t
+metric(enum metrics_id id, unsigned first, unsigned second)
+{
+	return atomic_load(&w.service.metrics.values[id][metrics_place(&metrics_table[id], first, second)]);
+}
+
+/* Each judged message is counted once, with one answer a domain; who does not answer any more is not. */
+static void
+test_metrics(void **state)
+{
+	(void)state;
+	fake_policy("enforce.example", STS_MODE_ENFORCE, "e1", "mx.enforce.example");
+	fake_policy("ours.example", STS_MODE_TESTING, "o1", "mx.ours.example");
+	begin_usual();
+	assert_int_equal(metric(METRICS_OPEN_SESSIONS, 0, 0), 1);
+	mail("<a@enforce.example>");
+	session_rcpt(w.session, "<u@ours.example>");
+	session_rcpt(w.session, "<v@also.example>");
+	finish();
+	mail("<a@enforce.example>");
+	session_reset(w.session);
+	mail("<>");
+	finish();
+	session_free(&w.session);
+	assert_int_equal(metric(METRICS_OPEN_SESSIONS, 0, 0), 0);
+	assert_int_equal(metric(METRICS_SESSIONS, 3, 0), 1);
+	assert_int_equal(metric(METRICS_MESSAGES, STS_RESULT_PASS, 0), 1);
+	assert_int_equal(metric(METRICS_MESSAGES, STS_RESULT_TEMPERROR, 0), 1);
+	assert_int_equal(metric(METRICS_MESSAGE_DELAY, 0, 0), 2);
+	assert_int_equal(metric(METRICS_MESSAGE_RCPT, STS_POLICY_TESTING, 0), 1);
+	assert_int_equal(metric(METRICS_LOOKUPS, STS_SOURCE_MEMORY, STS_POLICY_ENFORCE), 1);
+	assert_int_equal(metric(METRICS_LOOKUPS, STS_SOURCE_MEMORY, STS_POLICY_TESTING), 1);
+	assert_int_equal(metric(METRICS_LOOKUPS, STS_SOURCE_NOWHERE, STS_POLICY_UNKNOWN), 2);
+}
+
 int
 main(void)
 {
@@ -691,6 +727,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_memory, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_reload, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_signed, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_metrics, setup_local, world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -250,7 +250,8 @@ test_recipients(void **state)
 	want_rcpt("<x@lax.example>", STS_ACTION_TEMPFAIL);
 	want_rcpt("<postmaster@strict.example>", STS_ACTION_ACCEPT);
 	want_rcpt("<x@elsewhere.example>", STS_ACTION_ACCEPT);
-	want_end("one of several", STS_ACTION_ACCEPT, " rcpt=enforce history=- action=reject cause=recipient-policy waived=- refused=2 ");
+	want_end("one of several", STS_ACTION_ACCEPT,
+	    " rcpt=enforce history=- action=reject cause=recipient-policy waived=- refused=2 ");
 	assert_true(header_has("action=accept"));
 	assert_true(w.outcome.add);
 	plaintext("<>");

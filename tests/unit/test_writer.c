@@ -73,6 +73,18 @@ sts_store_close(struct sts_store **store)
 	*store = NULL;
 }
 
+bool
+sts_store_is_up(const struct sts_store *store)
+{
+	bool up;
+
+	(void)store;
+	pthread_mutex_lock(&fake.mutex);
+	up = fake.trouble != DOWN;
+	pthread_mutex_unlock(&fake.mutex);
+	return up;
+}
+
 void
 sts_store_try_now(struct sts_store *store)
 {
@@ -403,6 +415,7 @@ test_stream_is_bounded(void **state)
 	wait_for(has_tried, w);
 	sts_writer_state(w, &s);
 	assert_int_equal(s.dropped_stream, 90);
+	assert_int_equal(s.uncounted, 0);
 	assert_int_equal(s.pending_messages, 100);
 	set_trouble(NONE);
 	sts_writer_stop(&w, 5000);
@@ -411,6 +424,38 @@ test_stream_is_bounded(void **state)
 	check_sums(100, 1);
 	assert_true(is_logged("90 evidence entries dropped"));
 	assert_int_equal(fake.line_count, 1);
+}
+
+/* Detail that is lost while the store is away is told until something is written again. */
+static void
+test_folding(void **state)
+{
+	const struct sts_writer_params params = { .flush_interval_ms = 1, .max_domains = 5 };
+	struct sts_writer_state s;
+	struct sts_writer *w;
+
+	(void)state;
+	set_trouble(DOWN);
+	assert_int_equal(sts_writer_new(&params, &w), STS_OK);
+	sts_writer_state(w, &s);
+	assert_int_equal(s.room, 5);
+	for (unsigned i = 0; i < 5; i++)
+		record(w, i, 0);
+	sts_writer_state(w, &s);
+	assert_int_equal(s.room, 0);
+	assert_false(s.folding);
+	for (unsigned i = 5; i < 20; i++)
+		record(w, i, 0);
+	assert_int_equal(sts_writer_start(w), STS_OK);
+	wait_for(has_tried, w);
+	sts_writer_state(w, &s);
+	assert_true(s.folding);
+	assert_true(s.folded_messages > 0);
+	set_trouble(NONE);
+	wait_for(is_idle, w);
+	sts_writer_state(w, &s);
+	assert_false(s.folding);
+	sts_writer_stop(&w, 5000);
 }
 
 static void
@@ -510,6 +555,7 @@ main(void)
 		cmocka_unit_test_setup(test_exact_in_trouble, setup),
 		cmocka_unit_test_setup(test_stream_in_trouble, setup),
 		cmocka_unit_test_setup(test_stream_is_bounded, setup),
+		cmocka_unit_test_setup(test_folding, setup),
 		cmocka_unit_test_setup(test_foreign_stream, setup),
 		cmocka_unit_test_setup(test_end_is_bounded, setup),
 		cmocka_unit_test_setup(test_signs_of_life, setup),
