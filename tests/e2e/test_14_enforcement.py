@@ -3,6 +3,8 @@
 import pytest
 
 from lab.domains import FAULTS, Domain, policy, unpublished
+from lab.metrics_page import MetricsPage
+from lab.ports import Ports
 from lab.smtp_client import Refused
 from lab.stsctl import stsctl, stsctl_json
 from lab.waiting import wait_until
@@ -300,9 +302,16 @@ def test_client_certificate(new_lab):
 
 # ---- the trip wire ----
 
+@pytest.fixture(name="page")
+def _page():
+    ports = Ports()
+    yield MetricsPage(ports.take())
+    ports.release()
+
+
 @pytest.mark.core
-def test_trip_wire(new_lab):
-    lab = enforcing(new_lab, sender_enforce_action="reject", max_refusals_per_minute="2")
+def test_trip_wire(new_lab, page):
+    lab = enforcing(new_lab, sender_enforce_action="reject", max_refusals_per_minute="2", metrics_listen=page.address)
 
     def attempt():
         with plaintext(lab, "user@good.test") as client:
@@ -311,12 +320,18 @@ def test_trip_wire(new_lab):
     assert [attempt() for _ in range(4)] == ["550", "550", "250", "250"]
     assert lab.milter.log().count("trip wire: 2 messages refused or held within a minute") == 1
     wait_until(lambda: stsctl_json(lab, "enforce", "status")[1].get("tripped"), "it is seen in Redis")
+    status, why = page.health()
+    assert status == 503 and why.startswith("trip-wire: ")
+    values = page.values()
+    assert (values["trip_wire_tripped"], values["trip_wire_trips_total"]) == (1, 1)
+    assert values['message_actions_total{action="reject"}'] == 2
     status, told = stsctl_json(lab, "enforce", "status")
     assert status == 1
     assert [(node["node"], node["state"]) for node in told["nodes"]] == [("mx.lab.test", "tripped")]
     assert stsctl_json(lab, "enforce", "reset") == (0, {"heard": 1})
     wait_until(lambda: "trip wire reset (stsctl enforce reset)" in lab.milter.log(), "the milter has heard it")
     assert attempt() == "550"
+    assert page.health() == (200, "ok\n")
     wait_until(lambda: stsctl_json(lab, "enforce", "status")[0] == 0, "and says so")
     assert "on" in stsctl(lab, "enforce", "status")[1]
     assert attempt() == "550"
