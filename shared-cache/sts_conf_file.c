@@ -49,9 +49,8 @@ sts_conf_quoted(const char *value, size_t len, char out[STS_CONF_QUOTED_CAP])
 	return out;
 }
 
-/* Reads until the end of the file or until max bytes are there. -1 with errno. */
-static ssize_t
-read_up_to(int fd, char *buf, size_t max)
+ssize_t
+sts_conf_read_up_to(int fd, char *buf, size_t max)
 {
 	size_t have = 0;
 
@@ -80,7 +79,7 @@ sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place,
 	*out = NULL;
 	if (buf == NULL)
 		status = STS_ENOMEM;
-	else if (fd < 0 || (n = read_up_to(fd, buf, max + 1)) < 0)
+	else if (fd < 0 || (n = sts_conf_read_up_to(fd, buf, max + 1)) < 0)
 		sts_conf_complain(place, "cannot read %s: %s (as user id %lu)", path, strerror(errno),
 		    (unsigned long)geteuid());
 	else if ((size_t)n > max)

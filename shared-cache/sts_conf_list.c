@@ -58,28 +58,19 @@ set_endpoint(const struct sts_setting *row, const char *value, void *field, cons
 
 /* ---- dns_servers: kept in c-ares' form, "ADDR:PORT,[ADDR]:PORT" ---- */
 
-/* Splits "ADDR", "ADDR:PORT", "[ADDR]:PORT"; a bare IPv6 address has no port. Writes c-ares' form. */
 static bool
 add_server(struct sts_text *csv, const char *element, size_t len)
 {
-	const char *colon = memrchr(element, ':', len), *bracket = memrchr(element, ']', len);
-	size_t addr_len = len, port_len = 0;
-	unsigned long long port = 53;
 	struct sts_ipaddr addr;
+	uint16_t port = 53;
 	char text[46];
 
-	if (colon != NULL && (bracket == NULL ? memchr(element, ':', len) == colon : colon == bracket + 1)) {
-		addr_len = (size_t)(colon - element);
-		port_len = len - addr_len - 1;
-		if (!sts_text_parse_u64(colon + 1, port_len, 5, &port) || port == 0 || port > 65535)
-			return false;
-	}
-	if (!sts_ipaddr_parse(element, addr_len, &addr))
+	if (!sts_ipaddr_parse_server(element, len, &addr, &port))
 		return false;
 	sts_ipaddr_format(&addr, text);
 	if (csv->len > 0)
 		sts_text_add(csv, ",");
-	sts_text_addf(csv, addr.family == 6 ? "[%s]:%llu" : "%s:%llu", text, port);
+	sts_text_addf(csv, addr.family == 6 ? "[%s]:%u" : "%s:%u", text, (unsigned)port);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sts_conf_private.h - what the files of sts_conf share among themselves: a row of the table, a type, a place to complain.
+ * sts_conf_private.h - what the files of sts_conf share among themselves: a row of the table, a type, a place to complain. The
+ * file that stsctl publish reads has the same syntax, and is read by the same functions (stsctl/publish_spec.h).
  *
  *   sts_conf_file.c    a file -> its lines -> name, value, line
  *   sts_conf_table.c   the table
@@ -16,6 +17,7 @@
 #define STS_CONF_PRIVATE_H
 
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "shared-cache/sts_conf.h"
 
@@ -97,6 +99,9 @@ void sts_conf_free_string(void *field);
 
 /* The next element of a list separated by commas or white space: advances *list, NULL at the end. */
 const char *sts_conf_next_element(const char **list, size_t *len);
+
+/* Reads until the end of the file or until max bytes are there. -1 with errno. */
+ssize_t sts_conf_read_up_to(int fd, char *buf, size_t max);
 
 /* The whole of a file of at most max bytes, terminated by a NUL that is not counted. Complains on STS_EINVAL. */
 enum sts_status sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place, char **out,

@@ -79,6 +79,10 @@ const struct sts_setting sts_settings[] = {
 	    "Domains kept in memory, at about 2 KiB each at most; of half as many, histories, at some 650 bytes each." },
 	{ "policy_port", &sts_type_int, AT(policy_port), "443", 1, 65535, RESTART,
 	    "Port of policy servers. RFC 8461 knows no other than 443: for laboratories." },
+	{ "smtp_port", &sts_type_int, AT(smtp_port), "25", 1, 65535, AT_ONCE,
+	    "Port of mail exchangers that stsctl check connects to; the milter connects to none. For laboratories." },
+	{ "dns_port", &sts_type_int, AT(dns_port), "53", 1, 65535, AT_ONCE,
+	    "Port of the domains' own DNS servers, which stsctl check asks and the milter does not. For laboratories." },
 	{ "allow_private_addresses", &sts_type_bool, AT(allow_private_addresses), "no", 0, 0, RESTART,
 	    "Whether policies may be fetched from private, loopback and other special addresses: for laboratories. With yes, "
 	    "every sender of mail can make this host connect to your inner network." },

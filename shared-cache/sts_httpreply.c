@@ -53,6 +53,19 @@ sts_httpreply_check_status(struct sts_httpreply *reply, long status)
 	return status == 200 || sts_httpreply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld", status);
 }
 
+bool
+sts_httpreply_refuse_redirect(struct sts_httpreply *reply, long status, const char *location)
+{
+	char shown[SHOWN_MAX * 4 + 8];
+	struct sts_text text;
+
+	if (location == NULL)
+		return sts_httpreply_check_status(reply, status);
+	sts_text_init(&text, shown, sizeof(shown));
+	sts_text_add_escaped(&text, location, strlen(location), SHOWN_MAX);
+	return sts_httpreply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld to %s", status, shown);
+}
+
 /* Past the word at the beginning of s, in any case; NULL when it is not there. */
 static const char *
 past_word(const char *s, const char *word)

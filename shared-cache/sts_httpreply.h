@@ -35,6 +35,8 @@ bool sts_httpreply_refuse(struct sts_httpreply *reply, enum sts_reason reason, c
 bool sts_httpreply_add_header(struct sts_httpreply *reply, size_t len);
 /* Exactly 200. */
 bool sts_httpreply_check_status(struct sts_httpreply *reply, long status);
+/* A redirect: false. location: the value of Location, NULL when there is no such field; told, never followed. */
+bool sts_httpreply_refuse_redirect(struct sts_httpreply *reply, long status, const char *location);
 /* A value of Content-Type, NULL when there is no such field: text/plain in any case, with any parameters. */
 bool sts_httpreply_check_type(struct sts_httpreply *reply, const char *value);
 /* A value of Content-Encoding: nothing but identity. */

@@ -42,6 +42,7 @@ struct transfer {
 	void *arg;
 	struct sts_httpreply reply;
 	bool head_is_read;		/* the final answer's header is complete and has been judged */
+	long status;			/* of that answer */
 	bool ends_with_connection;	/* neither Content-Length nor chunks */
 	bool was_closed_in_order;	/* TLS close_notify has come */
 	char curl_error[CURL_ERROR_SIZE];
@@ -102,6 +103,15 @@ check_fields(struct transfer *t)
 }
 
 static bool
+refuse_redirect(struct transfer *t, long status)
+{
+	struct curl_header *field;
+	bool has_location = curl_easy_header(t->easy, "Location", 0, CURLH_HEADER, -1, &field) == CURLHE_OK;
+
+	return sts_httpreply_refuse_redirect(&t->reply, status, has_location ? field->value : NULL);
+}
+
+static bool
 check_head(struct transfer *t, long status)
 {
 	curl_off_t length = -1;
@@ -110,6 +120,8 @@ check_head(struct transfer *t, long status)
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	t->ends_with_connection = length < 0 &&
 	    curl_easy_header(t->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &field) != CURLHE_OK;
+	if (status >= 300 && status <= 399)
+		return refuse_redirect(t, status);
 	return sts_httpreply_check_status(&t->reply, status) && check_fields(t) &&
 	    sts_httpreply_check_length(&t->reply, length);
 }
@@ -130,6 +142,7 @@ on_header(char *line, size_t size, size_t count, void *arg)
 	if (status >= 100 && status < 200 && status != 101)	/* after 101 there is no other header */
 		return len;
 	t->head_is_read = true;
+	t->status = status;
 	return check_head(t, status) ? len : 0;
 }
 
@@ -415,7 +428,8 @@ set_request(struct transfer *t, const struct sts_https_request *request)
 	bad |= curl_easy_setopt(e, CURLOPT_RESOLVE, t->addrs);
 	bad |= curl_easy_setopt(e, CURLOPT_URL, url);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	bad |= curl_easy_setopt(e, CURLOPT_USERAGENT, sizeof(PACKAGE_URL) > 1 ? agent_with_url : agent);
+	bad |= curl_easy_setopt(e, CURLOPT_USERAGENT, request->agent != NULL ? request->agent
+	    : sizeof(PACKAGE_URL) > 1 ? agent_with_url : agent);
 	return bad == CURLE_OK;
 }
 
@@ -501,7 +515,7 @@ call_back(struct transfer *t)
 {
 	const struct sts_httpreply *r = &t->reply;
 	bool has_body = r->refusal == STS_REASON_NONE && r->body != NULL;
-	const struct sts_https_answer answer = { .reason = r->refusal, .body = has_body ? r->body : "",
+	const struct sts_https_answer answer = { .reason = r->refusal, .status = t->status, .body = has_body ? r->body : "",
 		.len = has_body ? r->len : 0, .detail = r->detail, .mute = t->mute };
 
 	t->fn(t->arg, &answer);

@@ -40,11 +40,13 @@ struct sts_https_request {
 	size_t addr_count;
 	int64_t deadline_ms;		/* for everything */
 	int64_t connect_timeout_ms;	/* for TCP and TLS together, of all addresses that are tried */
+	const char *agent;		/* User-Agent; NULL for the milter's own */
 };
 
 /* Valid during the callback only. */
 struct sts_https_answer {
 	enum sts_reason reason;		/* STS_REASON_NONE: body is the file */
+	long status;			/* of HTTP; 0 when there was none */
 	const char *body;
 	size_t len;
 	const char *detail;		/* one line for people, printable; "" when there is nothing to add */

@@ -139,6 +139,23 @@ sts_ipaddr_parse(const char *text, size_t len, struct sts_ipaddr *out)
 }
 
 bool
+sts_ipaddr_parse_server(const char *text, size_t len, struct sts_ipaddr *out, uint16_t *port)
+{
+	const char *colon = memrchr(text, ':', len), *bracket = memrchr(text, ']', len);
+	unsigned long long number;
+	size_t addr_len = len;
+
+	memset(out, 0, sizeof(*out));
+	if (colon != NULL && (bracket == NULL ? memchr(text, ':', len) == colon : colon == bracket + 1)) {
+		addr_len = (size_t)(colon - text);
+		if (!sts_text_parse_u64(colon + 1, len - addr_len - 1, 5, &number) || number == 0 || number > UINT16_MAX)
+			return false;
+		*port = (uint16_t)number;
+	}
+	return sts_ipaddr_parse(text, addr_len, out);
+}
+
+bool
 sts_ipaddr_from_sockaddr(const struct sockaddr *sa, struct sts_ipaddr *out)
 {
 	memset(out, 0, sizeof(*out));

@@ -22,6 +22,8 @@ struct sts_ipaddr {
 
 /* "192.0.2.1", "2001:db8::1", also in the [..] and "IPv6:" forms milters and literals use. */
 bool sts_ipaddr_parse(const char *text, size_t len, struct sts_ipaddr *out);
+/* "ADDR", "ADDR:PORT", "[ADDR]:PORT"; a bare IPv6 address has no port. *port, 1 to 65535, is left alone when there is none. */
+bool sts_ipaddr_parse_server(const char *text, size_t len, struct sts_ipaddr *out, uint16_t *port);
 bool sts_ipaddr_from_sockaddr(const struct sockaddr *sa, struct sts_ipaddr *out);
 
 /* Writes the usual text form; out holds at least 46 bytes. */

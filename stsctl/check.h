@@ -26,7 +26,7 @@
 #include "stsctl/dnsask.h"
 #include "stsctl/findings.h"
 
-enum { CHECK_MX_MAX = 32, CHECK_RESOLVERS_MAX = 16, CHECK_ADDRS_MAX = 16 };
+enum { CHECK_MX_MAX = 32, CHECK_RESOLVERS_MAX = 16, CHECK_ADDRS_MAX = 16, CHECK_CERTS_MAX = CHECK_MX_MAX + 1 };
 
 /* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
 typedef void check_tell_fn(void *arg, const char *line);
@@ -50,6 +50,12 @@ struct check_mx {
 	bool dane;			/* has TLSA records that the resolver vouches for */
 };
 
+/* The certificate that a host showed, for --metrics; of several, that which expires first. */
+struct check_cert {
+	char host[STS_DOMAIN_CAP];
+	int64_t expires_s;	/* seconds since the epoch */
+};
+
 struct check_facts {
 	char domain[STS_DOMAIN_CAP];
 	enum sts_record_result record;
@@ -60,15 +66,19 @@ struct check_facts {
 	bool null_mx;
 	struct check_mx mx[CHECK_MX_MAX];
 	size_t mx_count;
+	struct check_cert certs[CHECK_CERTS_MAX];
+	size_t cert_count;
 };
 
 void check_facts_init(struct check_facts *facts, const char *domain);
 void check_facts_fini(struct check_facts *facts);
+/* Remembers a certificate; one too many is forgotten. */
+void check_facts_add_cert(struct check_facts *facts, const char *host, int64_t expires_s);
 
 void check_record(const struct check_means *means, struct check_facts *facts, struct findings *out);
 void check_web(const struct check_means *means, struct check_facts *facts, struct findings *out);
 void check_mx(const struct check_means *means, struct check_facts *facts, struct findings *out);
-void check_smtp(const struct check_means *means, const struct check_facts *facts, struct findings *out);
+void check_smtp(const struct check_means *means, struct check_facts *facts, struct findings *out);
 void check_tlsrpt(const struct check_means *means, struct check_facts *facts, struct findings *out);
 
 #endif

@@ -41,14 +41,20 @@ cmd_fn cmd_cache;
 cmd_fn cmd_enforce;
 cmd_fn cmd_simulate;
 cmd_fn cmd_history;
+cmd_fn cmd_check;
 cmd_fn cmd_lookup;
 
 extern const struct cmd_option cmd_cache_options[];
+extern const struct cmd_option cmd_check_options[];
 extern const struct cmd_option cmd_lookup_options[];
+cmd_fn cmd_fetches;
+cmd_fn cmd_publish;
 cmd_fn cmd_redis_setup;
 cmd_fn cmd_stats;
 cmd_fn cmd_tail;
 
+extern const struct cmd_option cmd_fetches_options[];
+extern const struct cmd_option cmd_publish_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
 extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_stats_options[];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_lint.c - `stsctl lint`: what the milter's own parsers say of a policy, a record, a pattern; rules: lint_rules.c.
+ * cmd_lint.c - `stsctl lint`: what the library's parsers say of a policy, a record, a pattern; rules: lint_rules.c.
  *
  * Needs neither settings nor the network.
  */
@@ -17,6 +17,7 @@
 #include "shared-cache/sts_domain.h"
 #include "shared-cache/sts_policy.h"
 #include "shared-cache/sts_record.h"
+#include "shared-cache/sts_tlsrpt_record.h"
 #include "stsctl/cmd.h"
 #include "stsctl/lint.h"
 #include "stsctl/out.h"
@@ -106,7 +107,7 @@ lint_policy(const struct cmd_context *context, char **operands)
 	return code;
 }
 
-/* ---- lint record ---- */
+/* ---- lint record, lint tlsrpt ---- */
 
 struct rrset {
 	struct sts_txt *txt;	/* owned, as is each data */
@@ -196,47 +197,98 @@ parse_rrset(const struct cmd_context *context, const struct lint_input *input, s
 	return code;
 }
 
-static enum cmd_exit
-report_record(const struct cmd_context *context, const char *name, const struct rrset *set)
-{
-	char id[STS_ID_CAP];
-	struct sts_diag diag;
+/* What a kind of record is made of: fields of the JSON object, or a line for people. NULL and "" unless it is valid. */
+struct verdict {
 	enum sts_record_result result;
-	enum cmd_exit code;
-	const char *word;
+	const char *name;	/* of the member that holds what the record says */
+	json_t *value;
+	struct sts_diag diag;
+};
 
-	sts_diag_init(&diag);
-	result = sts_record_select(set->txt, set->count, id, &diag);
-	code = result == STS_RECORD_VALID ? CMD_FINE : CMD_NO;
-	word = sts_record_result_name(result);
-	if (context->json && result == STS_RECORD_VALID)
-		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "id", id, "warnings",
-		    out_json_warnings(&diag)));
+static enum cmd_exit
+report_record(const struct cmd_context *context, const char *name, struct verdict *v)
+{
+	enum cmd_exit code = v->result == STS_RECORD_VALID ? CMD_FINE : CMD_NO;
+	const char *word = sts_record_result_name(v->result);
+
+	if (v->result == STS_RECORD_VALID && v->value == NULL)
+		return out_error(context, CMD_UNKNOWN, "no memory");
+	if (context->json && v->result == STS_RECORD_VALID)
+		return out_json(context, code, json_pack("{s:s, s:O, s:o}", "result", word, v->name, v->value, "warnings",
+		    out_json_warnings(&v->diag)));
 	if (context->json)
-		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "error", diag.error.text,
-		    "warnings", out_json_warnings(&diag)));
-	out_diag(name, &diag);
-	if (result == STS_RECORD_VALID)
-		printf("%s: id %s\n", word, id);
+		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "error", v->diag.error.text,
+		    "warnings", out_json_warnings(&v->diag)));
+	out_diag(name, &v->diag);
+	if (json_is_string(v->value))
+		printf("%s: %s %s\n", word, v->name, json_string_value(v->value));
 	else
 		puts(word);
+	for (size_t i = 0; i < json_array_size(v->value); i++)
+		printf("%s %s\n", v->name, json_string_value(json_array_get(v->value, i)));
+	return code;
+}
+
+static void
+judge_record(const struct rrset *set, struct verdict *v)
+{
+	char id[STS_ID_CAP];
+
+	v->name = "id";
+	v->result = sts_record_select(set->txt, set->count, id, &v->diag);
+	if (v->result == STS_RECORD_VALID)
+		v->value = json_string(id);
+}
+
+static void
+judge_tlsrpt(const struct rrset *set, struct verdict *v)
+{
+	struct sts_tlsrpt tlsrpt;
+
+	v->name = "rua";
+	v->result = sts_tlsrpt_select(set->txt, set->count, &tlsrpt, &v->diag);
+	if (v->result != STS_RECORD_VALID)
+		return;
+	v->value = json_array();
+	for (size_t i = 0; i < tlsrpt.rua_count; i++) {
+		if (json_array_append_new(v->value, json_stringn(tlsrpt.rua[i].s, tlsrpt.rua[i].len)) != 0) {
+			json_decref(v->value);
+			v->value = NULL;
+		}
+	}
+}
+
+static enum cmd_exit
+lint_rrset(const struct cmd_context *context, char **operands, void (*judge)(const struct rrset *set, struct verdict *v))
+{
+	struct verdict v = { 0 };
+	struct rrset set = { 0 };
+	struct lint_input input;
+	enum cmd_exit code = lint_read(context, operands[0], RECORD_INPUT_MAX, &input);
+
+	sts_diag_init(&v.diag);
+	if (code == CMD_FINE)
+		code = parse_rrset(context, &input, &set);
+	if (code == CMD_FINE) {
+		judge(&set, &v);
+		code = report_record(context, input.name, &v);
+	}
+	json_decref(v.value);
+	rrset_fini(&set);
+	free(input.data);
 	return code;
 }
 
 static enum cmd_exit
 lint_record(const struct cmd_context *context, char **operands)
 {
-	struct rrset set = { 0 };
-	struct lint_input input;
-	enum cmd_exit code = lint_read(context, operands[0], RECORD_INPUT_MAX, &input);
+	return lint_rrset(context, operands, judge_record);
+}
 
-	if (code == CMD_FINE)
-		code = parse_rrset(context, &input, &set);
-	if (code == CMD_FINE)
-		code = report_record(context, input.name, &set);
-	rrset_fini(&set);
-	free(input.data);
-	return code;
+static enum cmd_exit
+lint_tlsrpt(const struct cmd_context *context, char **operands)
+{
+	return lint_rrset(context, operands, judge_tlsrpt);
 }
 
 /* ---- lint mx ---- */
@@ -273,6 +325,7 @@ static const struct kind {
 } kinds[] = {
 	{ "policy", lint_policy, 1, "FILE, or - for standard input" },
 	{ "record", lint_record, 1, "FILE, or - for standard input" },
+	{ "tlsrpt", lint_tlsrpt, 1, "FILE, or - for standard input" },
 	{ "mx", lint_mx, 2, "PATTERN and HOST" },
 	{ "rules", lint_rules, 1, "FILE, or - for standard input" },
 };
@@ -289,5 +342,6 @@ cmd_lint(const struct cmd_context *context, int argc, char **argv)
 			return out_error(context, CMD_USAGE, "lint %s: wants %s", name, kinds[i].wanted);
 		return kinds[i].run(context, argv + 1);
 	}
-	return out_error(context, CMD_USAGE, "lint: wants one of policy, record, mx, rules%s%s", argc > 0 ? ", not " : "", name);
+	return out_error(context, CMD_USAGE, "lint: wants one of policy, record, tlsrpt, mx, rules%s%s", argc > 0 ? ", not " : "",
+	    name);
 }

@@ -30,9 +30,12 @@ static const struct row {
 	{ "host.ok", "the policy is fetched from this host (RFC 8461 section 3.3)" },
 	{ "host.no-address", "the policy is fetched from mta-sts.DOMAIN, so that this name needs an address "
 	    "(RFC 8461 section 3.3)" },
+	{ "host.lookup", "senders that get no answer for the addresses of the policy host cannot fetch the policy" },
+	{ "host.address", "senders must not be led into somebody's inner network: nobody fetches from a special address" },
 	{ "host.unreachable", "senders that use this address cannot fetch the policy (RFC 8461 section 3.3)" },
 	{ "host.user-agent", "senders' programs are no browsers; a server or CDN that turns them away hides the policy" },
 	{ "tls.ok", "senders verify the policy host (RFC 8461 section 3.3)" },
+	{ "tls.handshake", "without TLS there is no policy (RFC 8461 section 3.3)" },
 	{ "tls.chain", "senders must not use a policy from a host whose certificate no authority they trust vouches for "
 	    "(RFC 8461 section 3.3)" },
 	{ "tls.name", "the certificate must hold mta-sts.DOMAIN as a DNS name of its subjectAltName (RFC 8461 section 3.3)" },
@@ -44,6 +47,8 @@ static const struct row {
 	{ "fetch.redirect", "redirects must not be followed (RFC 8461 section 3.3)" },
 	{ "fetch.type", "senders should insist on the media type text/plain (RFC 8461 section 3.2)" },
 	{ "fetch.size", "senders stop reading after 64 kilobytes (RFC 8461 section 3.3)" },
+	{ "fetch.connect", "senders that get no whole answer have no policy (RFC 8461 section 3.3)" },
+	{ "fetch.inconsistent", "which policy a sender gets depends on the address that it happens to use" },
 	{ "fetch.timeout", "senders give up after a minute or less (RFC 8461 section 3.3)" },
 	/* what the file says */
 	{ "policy.ok", "this is what senders will hold your mail exchangers against (RFC 8461 section 3.2)" },
@@ -69,6 +74,10 @@ static const struct row {
 	{ "smtp.ok", "senders need STARTTLS, a trusted certificate with the host's name, and TLS 1.2 or better "
 	    "(RFC 8461 section 4)" },
 	{ "smtp.no-address", "a mail exchanger without an address gets no mail (RFC 5321 section 5.1)" },
+	{ "smtp.lookup", "senders that get no answer for the host's addresses try elsewhere, or later" },
+	{ "smtp.address", "mail from elsewhere cannot reach a private or otherwise special address" },
+	{ "smtp.refused", "a server that turns this client away may well take mail from others; nothing more could be found out" },
+	{ "smtp.protocol", "senders give up on a server that does not keep to SMTP (RFC 5321 section 4.2, RFC 3207)" },
 	{ "smtp.connect", "senders that try this address get no answer (RFC 5321 section 5.1)" },
 	{ "smtp.no-starttls", "with mode enforce senders must not deliver without STARTTLS (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.handshake", "with mode enforce senders must not deliver when TLS cannot be agreed on "
@@ -93,6 +102,8 @@ static const struct row {
 	{ "tlsrpt.rua-scheme", "reports go to mailto: and https: addresses, to no others (RFC 8460 section 3)" },
 	{ "tlsrpt.mailto-no-mx", "reports by mail cannot be delivered to a domain that takes no mail" },
 	{ "tlsrpt.lookup", "senders that get no answer send no reports" },
+	/* what went wrong here, not there */
+	{ "check.trouble", "what this machine could not try says nothing about the domain" },
 	/* DANE, and what has changed since the last time */
 	{ "dane.present", "senders that do DANE go by the TLSA records, and by the policy only where there are none "
 	    "(RFC 8461 section 2)" },

@@ -19,9 +19,10 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "lint", cmd_lint, "check a policy, a record, an mx pattern by RFC 8461, or domain rules",
+	{ "lint", cmd_lint, "check a policy, a record, an mx pattern by RFC 8461 and 8460, or domain rules",
 	    "  stsctl lint policy [--json] FILE|-\n"
 	    "  stsctl lint record [--json] FILE|-        (a JSON array of records, each an array of strings)\n"
+	    "  stsctl lint tlsrpt [--json] FILE|-        (the same, of _smtp._tls)\n"
 	    "  stsctl lint mx [--json] PATTERN HOST\n"
 	    "  stsctl lint rules [--json] FILE|-         (as the setting domain_rules names one)\n", NULL },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
@@ -34,9 +35,24 @@ static const struct command commands[] = {
 	{ "enforce", cmd_enforce, "whether the milters refuse mail; let them go on after the trip wire",
 	    "  stsctl enforce status [--json]\n"
 	    "  stsctl enforce reset [--json]\n", NULL },
+	{ "check", cmd_check, "an outside validator's view of a domain: DNS, policy host, mail exchangers, TLS reports",
+	    "  stsctl check [OPTION...] DOMAIN...\n"
+	    "  stsctl check [OPTION...] --watch FILE        (a domain a line; only what has changed since the last time)\n"
+	    "  --resolver ADDR[:PORT],...  ask these; the default is the system's, or the settings'\n"
+	    "  --public                    ask 8.8.8.8, 1.1.1.1 and 208.67.222.222, too\n"
+	    "  --state FILE                what was seen the last time; none: remember nothing\n"
+	    "  --metrics FILE              write a file for Prometheus' node_exporter\n"
+	    "  --verbose, --quiet          every answer and handshake, on standard error; nothing that is fine\n", cmd_check_options },
 	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
 	    "  stsctl history show [--json] DOMAIN\n"
 	    "  stsctl history clear [--json] DOMAIN\n", NULL },
+	{ "publish", cmd_publish, "policy files, DNS records and virtual hosts for your own domains",
+	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
+	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
+	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
+	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
+	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
+	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail of which there is evidence",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A certificate authority of the lab's own, by the openssl command."""
+import datetime
 import os
 import subprocess
 
@@ -27,6 +28,12 @@ basicConstraints = critical,CA:true
 keyUsage = critical,keyCertSign,cRLSign
 subjectKeyIdentifier = hash
 """
+
+
+def in_days(days):
+    """A time some days from now, as issue() takes it; half a day more, so that it does not matter how long a test takes."""
+    when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days, hours=12)
+    return when.strftime("%Y%m%d%H%M%SZ")
 
 
 class CertificateAuthority:

@@ -57,6 +57,7 @@ class DnsServer:
         self.port = port
         self._serial = 0
         self._domains = {}
+        self._lines = {}
         os.mkdir(self.directory)
         self._config = os.path.join(self.directory, "nsd.conf")
         with open(self._config, "w", encoding="ascii") as config:
@@ -75,6 +76,10 @@ class DnsServer:
         """Adds or replaces a domain; takes effect at start(), or at reload()."""
         self._domains[domain.name] = domain
 
+    def set_lines(self, key, lines):
+        """Adds lines of a zone file, or replaces those of the same key; names are absolute. Takes effect as set() does."""
+        self._lines[key] = lines
+
     def reload(self):
         """Writes the zone anew and waits until it is served."""
         self._write_zone()
@@ -90,6 +95,7 @@ class DnsServer:
                  "%s. TXT %s" % (SERIAL_NAME, quote("serial=%d;" % self._serial))]
         for domain in self._domains.values():
             lines += self._domain_lines(domain)
+        lines += self._lines.values()
         path = os.path.join(self.directory, "test.zone")
         with open(path + ".new", "w", encoding="ascii") as zone:
             zone.write("\n".join(lines) + "\n")
@@ -97,18 +103,23 @@ class DnsServer:
 
     @staticmethod
     def _domain_lines(domain):
-        yield "%s. MX 10 mail.%s." % (domain.name, domain.name)
-        yield "mail.%s. A 127.0.0.1" % domain.name
+        for record in domain.mx:
+            yield "%s. MX %s" % (domain.name, record.replace("%s", domain.name))
+        for address in domain.mail:
+            yield "mail.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
         if domain.spf:
             yield "%s. TXT %s" % (domain.name, quote(domain.spf))
         owner = "_mta-sts.%s." % domain.name
         if domain.alias:
             yield "%s CNAME %s." % (owner, domain.alias)
-        for record in domain.txt:
-            strings = [record] if isinstance(record, (str, bytes)) else record
-            yield "%s TXT %s" % (owner, " ".join(quote(string) for string in strings))
-        if domain.address:
-            yield "mta-sts.%s. A %s" % (domain.name, domain.address)
+        for name, records in ((owner, domain.txt), ("_smtp._tls.%s." % domain.name, domain.tlsrpt)):
+            for record in records:
+                strings = [record] if isinstance(record, (str, bytes)) else record
+                yield "%s TXT %s" % (name, " ".join(quote(string) for string in strings))
+        for line in domain.zone:
+            yield line.replace("%s", domain.name)
+        for address in filter(None, (domain.address, *domain.more_addresses)):
+            yield "mta-sts.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
 
     def _up_to_date(self):
         return b"serial=%d;" % self._serial in self.ask(SERIAL_NAME)

@@ -26,9 +26,14 @@ class Domain:
     body: str = None			# the policy file; None: a policy of mode enforce
     spf: str = ""			# the SPF record; none when empty
     address: str = NGINX		# "": mta-sts.DOMAIN does not exist
+    more_addresses: tuple = ()		# besides, for mta-sts.DOMAIN with several
     certificate: str = "good"		# see https_server.py
     directives: str = ""		# more lines for nginx's location block
     fault: str = ""			# with FAULTS: what to do, see fault_server.py
+    mail: tuple = ("127.0.0.1",)	# the addresses of its mail exchanger, mail.DOMAIN
+    mx: tuple = ("10 mail.%s.",)	# its MX records; %s stands for the domain
+    tlsrpt: tuple = ()			# the TXT RRset at _smtp._tls, as txt
+    zone: tuple = ()			# more lines of the zone; %s stands for the domain
 
     def __post_init__(self):
         if self.body is None:

@@ -5,7 +5,7 @@ import ssl
 import struct
 import threading
 
-from .domains import FAULTS, MUTE
+from .domains import FAULTS, MUTE, policy
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
@@ -19,13 +19,15 @@ class FaultServer:
     late_policy: the domain's policy, but not before answer_late() was called
     close:     ends the connection instead of answering
     reset:     resets it
+    other:     serves a policy of its own
     """
 
     def __init__(self, port, certificate, key, domains):
         self.port = port
         self._late = threading.Event()
         self._bodies = {domain.policy_host: domain.body for domain in domains if domain.address == FAULTS}
-        self._faults = {domain.policy_host: domain.fault for domain in domains if domain.address == FAULTS}
+        self._faults = {domain.policy_host: domain.fault for domain in domains
+                        if FAULTS in (domain.address, *domain.more_addresses)}
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
         self._context.sni_callback = self._remember_name
@@ -113,6 +115,12 @@ class FaultServer:
         for _ in range(20):
             tls.sendall(b"%x\r\n%s\r\n" % (len(line), line))
         tls.sendall(b"0\r\n\r\n")
+
+    @staticmethod
+    def _other(tls):
+        body = policy("testing", max_age=700000, name="other.test").encode()
+        tls.sendall(HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        tls.unwrap()
 
     @staticmethod
     def _close(_tls):

@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 
+from .certificates import in_days
 from .domains import NGINX, OLD_TLS
 from .process import Process
 
@@ -120,6 +121,8 @@ class HttpsServer:
             return issue(name, host, [])
         if domain.certificate == "expired":
             return issue(name, host, [host], "20200101000000Z", "20200201000000Z")
+        if domain.certificate == "expires-soon":
+            return issue(name, host, [host], "20200101000000Z", in_days(5))
         if domain.certificate == "not-yet":
             return issue(name, host, [host], "20900101000000Z", "20900201000000Z")
         if domain.certificate == "self-signed":

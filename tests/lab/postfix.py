@@ -98,9 +98,9 @@ QUEUES = {"postfix": ("active", "bounce", "corrupt", "defer", "deferred", "flush
 class Postfix:
     """master(8) with its own configuration, queue and data directories; mail for RECIPIENT_DOMAIN goes into one
     maildir, everything else is refused. master is run directly: the postfix command would look at the
-    installation's directories, and log to syslog."""
+    installation's directories, and log to syslog. services: more lines for master.cf."""
 
-    def __init__(self, directory, port, authority, milters, more=""):
+    def __init__(self, directory, port, authority, milters, more="", services=""):
         self.directory = os.path.join(directory, "postfix")
         self.port = port
         self.mailboxes = os.path.join(directory, "mail")
@@ -114,7 +114,7 @@ class Postfix:
             directory=self.directory, host=HOST, domain=RECIPIENT_DOMAIN, mailboxes=self.mailboxes,
             uid=nobody.pw_uid, gid=nobody.pw_gid, key=authority.key, milters=milters, more=more,
             certificate=authority.issue("smtpd", HOST, [HOST])))
-        self._write("master.cf", MASTER_CF.format(port=port))
+        self._write("master.cf", MASTER_CF.format(port=port) + services)
         self.process = Process("master", [self._master(), "-c", self.directory, "-d"], self.directory,
                                dict(os.environ, MAIL_CONFIG=self.directory))
 

@@ -8,6 +8,7 @@ import struct
 import threading
 
 from lab.certificates import CertificateAuthority
+from lab.listeners import Listeners
 
 GOOD, GOOD6, SILENT, NOBODY, FULL = "127.0.0.1", "::1", "127.0.0.2", "127.0.0.3", "127.0.0.6"
 PATIENCE = 30		# seconds for anything to happen on a connection
@@ -88,12 +89,8 @@ class PolicyHosts:
         self.port = port
         self.authority = CertificateAuthority(directory)
         self._contexts = {}
-        self._listeners = []
-        self._fillers = []
-        self._threads = []
+        self._listeners = Listeners(PATIENCE)
         self._ended = threading.Event()
-        self._lock = threading.Lock()
-        self._accepted = 0
 
     @staticmethod
     def addresses():
@@ -111,50 +108,19 @@ class PolicyHosts:
                 yield "mta-sts.%s.test" % label, address
 
     def accepted(self):
-        with self._lock:
-            return self._accepted
+        return self._listeners.accepted()
 
     # ---- start and stop ----
 
     def start(self):
         self._make_contexts()
-        for family, address in ((socket.AF_INET, GOOD), (socket.AF_INET6, GOOD6), (socket.AF_INET, SILENT)):
-            self._spawn(self._accept, self._listen(family, address, 64), address)
-        self._fill(self._listen(socket.AF_INET, FULL, 0))
+        for address in (GOOD, GOOD6, SILENT):
+            self._listeners.serve(address, self.port, self._serve, address)
+        self._listeners.listen_full(FULL, self.port)
 
     def stop(self):
         self._ended.set()
-        for listener in self._listeners:
-            try:
-                listener.shutdown(socket.SHUT_RDWR)	# wakes accept()
-            except OSError:
-                pass
-            listener.close()
-        for sock in self._fillers:
-            sock.close()
-        for thread in self._threads:
-            thread.join(PATIENCE)
-
-    def _listen(self, family, address, backlog):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, self.port))
-        listener.listen(backlog)
-        self._listeners.append(listener)
-        return listener
-
-    def _fill(self, listener):
-        """Takes all places in the queue of a listener that nobody accepts from: Linux then drops what else comes."""
-        for _ in range(4):
-            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            sock.setblocking(False)
-            sock.connect_ex(listener.getsockname())
-            self._fillers.append(sock)
-
-    def _spawn(self, function, *arguments):
-        thread = threading.Thread(target=function, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        self._listeners.stop()
 
     # ---- certificates ----
 
@@ -185,16 +151,6 @@ class PolicyHosts:
         self._contexts["tls-old"] = old
 
     # ---- connections ----
-
-    def _accept(self, listener, address):
-        while not self._ended.is_set():
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                self._accepted += 1
-            self._spawn(self._serve, connection, address)
 
     def _serve(self, connection, address):
         connection.settimeout(PATIENCE)

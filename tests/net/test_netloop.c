@@ -377,8 +377,8 @@ static const struct fetch_row fetch_rows[] = {
 	{ "alias.test", STS_REASON_NONE, NULL },
 	{ "dead-first.test", STS_REASON_NONE, NULL },
 	{ "crowd.test", STS_REASON_FETCH_CONNECT, NULL },	/* 39 addresses, nobody there */
-	{ "redirect.test", STS_REASON_FETCH_STATUS, "status 301" },
-	{ "redirect307.test", STS_REASON_FETCH_STATUS, "status 307" },
+	{ "redirect.test", STS_REASON_FETCH_STATUS, "status 301 to https://mta-sts.ok.test/.well-known/mta-sts.txt" },
+	{ "redirect307.test", STS_REASON_FETCH_STATUS, "status 307 to /" },
 	{ "status404.test", STS_REASON_FETCH_STATUS, "status 404" },
 	{ "status404-huge.test", STS_REASON_FETCH_STATUS, "status 404" },
 	{ "status500.test", STS_REASON_FETCH_STATUS, "status 500" },

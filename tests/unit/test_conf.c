@@ -392,7 +392,7 @@ static const struct {
 	    "F:2: negative_ttl_min: negative_ttl_min is more than negative_ttl_max\n" },
 	{ "minimum above maximum, that alone is given", "negative_ttl_max = 1m\n",
 	    "F:1: negative_ttl_max: negative_ttl_min is more than negative_ttl_max\n" },
-	{ "a later setting", "smtp_port = 25", "F:1: \"smtp_port\": no such setting\n" },
+	{ "almost a setting", "smtp_ports = 25", "F:1: \"smtp_ports\": no such setting; did you mean smtp_port?\n" },
 };
 
 /* want, with %LABEL% replaced by what sts_domain says of a label with hyphens at its ends. */

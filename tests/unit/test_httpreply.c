@@ -35,6 +35,27 @@ statuses(void **state)
 	}
 }
 
+static void
+redirects(void **state)
+{
+	static const struct {
+		const char *location, *detail;
+	} rows[] = {
+		{ NULL, "status 302" },
+		{ "https://www.example.com/", "status 302 to https://www.example.com/" },
+		{ "/a b\x1b[31m", "status 302 to /a\\x20b\\x1b[31m" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sts_httpreply reply = { 0 };
+
+		if (sts_httpreply_refuse_redirect(&reply, 302, rows[i].location) || reply.refusal != STS_REASON_FETCH_STATUS ||
+		    strcmp(reply.detail, rows[i].detail) != 0)
+			fail_msg("row %zu: got '%s' '%s'", i, sts_reason_name(reply.refusal), reply.detail);
+	}
+}
+
 static const struct {
 	const char *value;	/* NULL: no such field */
 	const char *detail;	/* NULL: fine */
@@ -181,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statuses),
+		cmocka_unit_test(redirects),
 		cmocka_unit_test(content_types),
 		cmocka_unit_test(content_encodings),
 		cmocka_unit_test(content_lengths),

@@ -85,6 +85,43 @@ text_forms(void **state)
 	}
 }
 
+static const struct {
+	const char *text, *addr;	/* addr "": refused */
+	uint16_t port;
+} servers[] = {
+	{ "192.0.2.1", "192.0.2.1", 53 },
+	{ "192.0.2.1:5353", "192.0.2.1", 5353 },
+	{ "192.0.2.1:65535", "192.0.2.1", 65535 },
+	{ "2001:db8::1", "2001:db8::1", 53 },
+	{ "[2001:db8::1]", "2001:db8::1", 53 },
+	{ "[2001:db8::1]:5353", "2001:db8::1", 5353 },
+	{ "192.0.2.1:0", "", 53 },
+	{ "192.0.2.1:65536", "", 53 },
+	{ "192.0.2.1:", "", 53 },
+	{ "192.0.2.1:x", "", 53 },
+	{ "[2001:db8::1]5353", "", 53 },
+	{ "[2001:db8::1", "", 53 },
+	{ "resolver.example", "", 53 },
+	{ ":53", "", 53 },
+	{ "", "", 53 },
+};
+
+static void
+server_forms(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(servers); i++) {
+		struct sts_ipaddr addr;
+		uint16_t port = 53;
+		char text[46];
+		bool ok = sts_ipaddr_parse_server(servers[i].text, strlen(servers[i].text), &addr, &port);
+
+		sts_ipaddr_format(&addr, text);
+		if (ok != (servers[i].addr[0] != '\0') || (ok && (strcmp(text, servers[i].addr) != 0 || port != servers[i].port)))
+			fail_msg("'%s': got '%s' port %d", servers[i].text, ok ? text : "", port);
+	}
+}
+
 static void
 text_is_counted(void **state)
 {
@@ -404,6 +441,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_forms),
+		cmocka_unit_test(server_forms),
 		cmocka_unit_test(text_is_counted),
 		cmocka_unit_test(socket_addresses),
 		cmocka_unit_test(special_blocks),

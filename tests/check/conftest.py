@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: ISC
+"""stsctl check against laboratories of its own."""
+import os
+import signal
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, os.pardir)]
+
+import dns_cases		# noqa: E402
+from validator import Validator		# noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("filterwarnings", "ignore:ssl.TLSVersion:DeprecationWarning")	# old TLS, on purpose
+    # as on Ctrl-C: pytest then ends the servers
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def validator():
+    """Whoever changes something of it puts it back."""
+    lab = Validator([case.domain for case in dns_cases.CASES])
+    dns_cases.prepare(lab)
+    with lab:
+        yield lab

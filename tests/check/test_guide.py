@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: ISC
+"""What people run into when they deploy MTA-STS by hand, as far as it is seen from outside, by the names of a widespread guide's
+troubleshooting section. What is seen on the mail server itself is stsctl doctor's."""
+from lab.domains import policy
+
+
+def worst(report):
+    return next(finding for finding in report["findings"] if finding["level"] == "fail")
+
+
+def test_guide_issue_1_external_validator_says_dns_record_not_found(validator):
+    """The record has escaped quotes, as dig shows it: "\\"v=STSv1; id=20250809\\""."""
+    status, report = validator.check("guide1.test")
+    found = worst(report)
+    assert (status, found["id"], found["subject"]) == (1, "record.quotes", "_mta-sts.guide1.test")
+    assert found["seen"].startswith('"\\"v=STSv1; id=20250809\\""')
+    assert found["fix"] == '_mta-sts.guide1.test. IN TXT "v=STSv1; id=20250809;"'
+
+
+def test_guide_issue_3_mx_record_mismatch(validator):
+    status, report = validator.check("guide3.test")
+    found = worst(report)
+    assert (status, found["id"], found["subject"], found["fix"]) == (1, "mx.not-covered", "mail.good.test", "mx: mail.good.test")
+
+
+def test_guide_issue_4_no_external_policy_fetches(validator, tmp_path):
+    """Nobody fetches the new policy, because the id is still that of the old one."""
+    state = tmp_path / "state"
+    assert validator.check("guide4.test", "--state", state)[0] == 0
+    validator.https.set_policy("guide4.test", policy("testing", name="guide4.test", max_age=604800))
+    status, report = validator.check("guide4.test", "--state", state)
+    found = worst(report)
+    assert (status, found["id"]) == (1, "drift.content-without-id")
+    assert found["fix"].startswith('_mta-sts.guide4.test. IN TXT "v=STSv1; id=2')
+    validator.https.set_policy("guide4.test", policy(name="guide4.test", max_age=604800))
+
+
+def test_guide_issue_6_certificate_problems(validator):
+    """The policy can be had over HTTP; HTTPS has a certificate that nobody trusts."""
+    status, report = validator.check("guide6.test")
+    assert (status, worst(report)["id"]) == (1, "tls.chain")
+    assert "mta-sts.guide6.test" in worst(report)["subject"]
+
+
+def test_guide_force_policy_refresh(validator):
+    """The guide's own example of a new id, 20250809-2, is none."""
+    status, report = validator.check("guide-refresh.test")
+    found = worst(report)
+    assert (status, found["id"]) == (1, "record.bad-id")
+    assert found["fix"] == '_mta-sts.guide-refresh.test. IN TXT "v=STSv1; id=202508092;"'

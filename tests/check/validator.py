@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: ISC
+"""The laboratory of policy hosts and mail exchangers, seen through resolvers that misbehave for some names."""
+import json
+import os
+
+from forwarder import Forwarder
+from tls_lab import TlsLab
+
+SECOND = "127.0.0.9"	# another DNS server, on the same port as the first
+
+
+class Validator(TlsLab):
+    """Looks at all that is found, and at how the program behaves."""
+
+    def __init__(self, domains):
+        super().__init__(domains)
+        self.resolver = Forwarder("127.0.0.1", self._ports.take(), self.dns.port)
+        self.second = Forwarder(SECOND, self.dns.port, self.dns.port)
+        self._pieces = (self.resolver, self.second, *self._pieces)
+        self.errors = ""
+
+    def run(self, *words):
+        """(exit status, standard output); what it said on standard error is kept in errors."""
+        status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver, "-o", "dns_timeout=2s",
+                                                  *map(str, words))
+        return status, output
+
+    def words(self, *words):
+        """The same, for those who run it by themselves."""
+        return [os.environ["STSCTL"], "check", "-c", self._config, "-o", "dns_servers=%s" % self.resolver, *map(str, words)]
+
+    def json(self, *words):
+        """(exit status, the objects): one a domain."""
+        status, output = self.run("--json", *words)
+        return status, [json.loads(line) for line in output.splitlines()]
+
+    def check(self, name, *words):
+        """(exit status, the object of one domain)"""
+        status, objects = self.json(*words, name)
+        assert len(objects) == 1 and objects[0]["domain"] == name, objects
+        return status, objects[0]
+
+
+def notable(report):
+    """What a table lists of a report: "LEVEL ID" of all that is no pass, in order."""
+    return sorted("%(level)s %(id)s" % finding for finding in report["findings"] if finding["level"] != "pass")

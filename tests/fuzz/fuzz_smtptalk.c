@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fuzz_smtptalk.c - any bytes as what an SMTP server says. The first byte says in how large pieces they arrive. Whatever comes,
+ * texts are printable, at most two commands go out, in order, and a decision stands.
+ */
+#include "config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "stsctl/smtptalk.h"
+#include "tests/fuzz/fuzz.h"
+
+static void
+check_text(const struct smtptalk *talk)
+{
+	MUST(memchr(talk->text, '\0', sizeof(talk->text)) != NULL);
+	for (const char *p = talk->text; *p != '\0'; p++)
+		MUST((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f);
+}
+
+static void
+check_command(struct smtptalk *talk, unsigned *commands)
+{
+	static const char *const order[] = { "EHLO fuzz.test\r\n", "STARTTLS\r\n" };
+	char command[SMTPTALK_COMMAND_CAP];
+
+	if (smtptalk_command(talk, command) == NULL)
+		return;
+	MUST(talk->outcome == SMTPTALK_UNDECIDED && *commands < 2);
+	MUST(strcmp(command, order[*commands]) == 0);
+	(*commands)++;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t piece = size > 0 && data[0] > 0 ? data[0] : 1;
+	unsigned commands = 0;
+	struct smtptalk talk;
+
+	smtptalk_init(&talk, "fuzz.test");
+	for (size_t at = 1; at < size; at += piece) {
+		enum smtptalk_outcome before = talk.outcome;
+
+		smtptalk_feed(&talk, (const char *)data + at, size - at < piece ? size - at : piece);
+		MUST(before == SMTPTALK_UNDECIDED || talk.outcome == before);
+		MUST(smtptalk_waits_for(&talk) != NULL);
+		check_text(&talk);
+		check_command(&talk, &commands);
+	}
+	MUST(talk.outcome != SMTPTALK_READY || commands == 2);
+	return 0;
+}
