@@ -78,6 +78,8 @@ struct sts_query_entry {
 	struct sts_query_value values[STS_STREAM_FIELDS];
 	size_t value_count;
 };
+/* A field of an entry, or NULL. */
+const struct sts_query_value *sts_query_value_of(const struct sts_query_entry *entry, const char *name);
 typedef bool sts_query_entry_fn(void *arg, const struct sts_query_entry *entry);
 
 /* Where the stream ends now; "0-0" when there is none. */

@@ -95,6 +95,15 @@ take_entry(const struct sts_reply *reply, struct sts_query_entry *out)
 	return true;
 }
 
+const struct sts_query_value *
+sts_query_value_of(const struct sts_query_entry *entry, const char *name)
+{
+	for (size_t i = 0; i < entry->value_count; i++)
+		if (strcmp(entry->values[i].name, name) == 0)
+			return &entry->values[i];
+	return NULL;
+}
+
 enum sts_status
 sts_query_stream_end(struct sts_query *query, char id[STS_STREAM_ID_CAP])
 {

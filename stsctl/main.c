@@ -32,9 +32,6 @@ static const struct command commands[] = {
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
 	    "  stsctl cache purge [--json] DOMAIN\n", cmd_cache_options },
-	{ "enforce", cmd_enforce, "whether the milters refuse mail; let them go on after the trip wire",
-	    "  stsctl enforce status [--json]\n"
-	    "  stsctl enforce reset [--json]\n", NULL },
 	{ "check", cmd_check, "an outside validator's view of a domain: DNS, policy host, mail exchangers, TLS reports",
 	    "  stsctl check [OPTION...] DOMAIN...\n"
 	    "  stsctl check [OPTION...] --watch FILE        (a domain a line; only what has changed since the last time)\n"
@@ -43,6 +40,9 @@ static const struct command commands[] = {
 	    "  --state FILE                what was seen the last time; none: remember nothing\n"
 	    "  --metrics FILE              write a file for Prometheus' node_exporter\n"
 	    "  --verbose, --quiet          every answer and handshake, on standard error; nothing that is fine\n", cmd_check_options },
+	{ "enforce", cmd_enforce, "whether the milters refuse mail; let them go on after the trip wire",
+	    "  stsctl enforce status [--json]\n"
+	    "  stsctl enforce reset [--json]\n", NULL },
 	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
 	    "  stsctl history show [--json] DOMAIN\n"
 	    "  stsctl history clear [--json] DOMAIN\n", NULL },

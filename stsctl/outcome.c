@@ -37,7 +37,7 @@ find_row(struct outcome_row **table, const char *key, const char *domain)
 static void
 take_word(const struct sts_query_entry *entry, const char *name, char out[OUTCOME_WORD_CAP])
 {
-	const struct sts_query_value *value = replay_value(entry, name);
+	const struct sts_query_value *value = sts_query_value_of(entry, name);
 	struct sts_text text;
 
 	sts_text_init(&text, out, OUTCOME_WORD_CAP);

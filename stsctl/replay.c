@@ -11,20 +11,11 @@
 
 enum { BITS_DIGITS = 5, WORD_CAP = 32 };
 
-const struct sts_query_value *
-replay_value(const struct sts_query_entry *entry, const char *name)
-{
-	for (size_t i = 0; i < entry->value_count; i++)
-		if (strcmp(entry->values[i].name, name) == 0)
-			return &entry->values[i];
-	return NULL;
-}
-
 /* As a string: "" when it is not there, false when it holds a NUL or does not fit. */
 static bool
 take_text(const struct sts_query_entry *entry, const char *name, char *out, size_t cap)
 {
-	const struct sts_query_value *value = replay_value(entry, name);
+	const struct sts_query_value *value = sts_query_value_of(entry, name);
 
 	out[0] = '\0';
 	if (value == NULL)
@@ -177,7 +168,7 @@ decide(const struct sts_query_entry *entry, const struct sts_sides_facts *facts,
 bool
 replay_entry(const struct sts_query_entry *entry, const struct sts_sides_rules *by, int64_t now, struct replay *out)
 {
-	const struct sts_query_value *ts = replay_value(entry, "ts");
+	const struct sts_query_value *ts = sts_query_value_of(entry, "ts");
 	struct sts_evidence evidence = { .domain = "" };
 	struct sts_rule_session client = { .client = &evidence.client };
 	struct sts_policy_view policy;

@@ -26,7 +26,4 @@ struct replay {
 /* now: seconds, for the rules' dates. False when the entry is none of the milter's. */
 bool replay_entry(const struct sts_query_entry *entry, const struct sts_sides_rules *by, int64_t now, struct replay *out);
 
-/* A field of an entry, or NULL. */
-const struct sts_query_value *replay_value(const struct sts_query_entry *entry, const char *name);
-
 #endif
