@@ -40,6 +40,12 @@ files_run_out(const struct health_facts *f)
 	return f->max_files > 0 && f->open_files + FILES_LEFT > f->max_files;
 }
 
+static bool
+is_tripped(const struct health_facts *f)
+{
+	return f->tripped;
+}
+
 static const struct condition {
 	const char *name;
 	bool (*is_met)(const struct health_facts *facts);
@@ -51,6 +57,8 @@ static const struct condition {
 	[HEALTH_COUNTERS] = { "counters", counters_lose_detail,
 	    "Redis has been away for so long that sender domains are summed up under `other'" },
 	[HEALTH_FILES] = { "files", files_run_out, "hardly a file descriptor is left for another session; raise LimitNOFILE" },
+	[HEALTH_TRIP_WIRE] = { "trip-wire", is_tripped,
+	    "more mail was refused than max_refusals_per_minute; none is now, until `stsctl enforce reset' or a reload" },
 };
 
 const char *

@@ -20,6 +20,7 @@ enum health_condition {
 	HEALTH_WRITER,		/* likewise */
 	HEALTH_COUNTERS,	/* so many wait to be written that not all domains are told apart any more */
 	HEALTH_FILES,		/* hardly a descriptor is left for another session */
+	HEALTH_TRIP_WIRE,	/* so much mail was refused that none is any more */
 	HEALTH_CONDITIONS
 };
 
@@ -29,6 +30,7 @@ struct health_facts {
 	int64_t now_ms;		/* the next two are of the same clock: when the thread was last seen at work */
 	int64_t resolver_ms, writer_ms;
 	uint64_t open_files, max_files;
+	bool tripped;		/* the trip wire of max_refusals_per_minute */
 };
 
 /* "" beyond the last. */

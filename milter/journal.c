@@ -64,6 +64,18 @@ rcpt_of(const struct journal_case *c)
 	return c->evidence->has_rcpt ? sts_policy_known_name(c->evidence->rcpt) : "";
 }
 
+static const char *
+deed_of(const struct journal_case *c)
+{
+	return sts_deed_name(sts_deed(c->verdict->action, c->verdict->wanted));
+}
+
+static const char *
+cause_of(const struct journal_case *c)
+{
+	return c->deed != NULL ? sts_cause_name(c->deed->cause) : "";
+}
+
 /* ---- counters ---- */
 
 /* Appends a field name to both lists. The name is cut at its cap. */
@@ -101,7 +113,11 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 		count(out, n, "rcpt:", rcpt_of(c));
 	if (ev->history != STS_HISTORY_NONE)
 		count(out, n, "history:", sts_history_name(ev->history));
-	count(out, n, "action:", sts_action_name(c->verdict->action));
+	count(out, n, "action:", deed_of(c));
+	if (c->deed != NULL && c->deed->cause != STS_CAUSE_NONE && c->verdict->wanted != STS_ACTION_ACCEPT)
+		count(out, n, "cause:", sts_cause_name(c->deed->cause));
+	if (c->deed != NULL && !c->deed->delivered)
+		count(out, n, "refused", "");
 }
 
 /* The same fields once more for a client that looks like the domain's own, so that forgers' sessions can be told apart in
@@ -219,8 +235,10 @@ journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 	put(out, &failed, "aligned", sts_aligned_name(ev->aligned));
 	put(out, &failed, "rcpt", rcpt_of(c));
 	put(out, &failed, "history", sts_history_name(ev->history));
-	put(out, &failed, "action", sts_action_name(c->verdict->action));
+	put(out, &failed, "action", deed_of(c));
 	put(out, &failed, "client", client);
+	put(out, &failed, "cause", cause_of(c));
+	put(out, &failed, "rcpts", ev->rcpts);
 	if (!failed)
 		return STS_OK;
 	free_values(out);
@@ -258,7 +276,12 @@ say_judged(struct sts_text *line, const struct journal_case *c)
 	say(line, "aligned", sts_aligned_name(ev->aligned));
 	say(line, "rcpt", rcpt_of(c));
 	say(line, "history", sts_history_name(ev->history));
-	say(line, "action", sts_action_name(c->verdict->action));
+	say(line, "action", deed_of(c));
+	if (c->deed != NULL) {
+		say(line, "cause", cause_of(c));
+		say(line, "waived", sts_waiver_name(c->deed->waiver));
+		sts_text_addf(line, " refused=%u", c->deed->refused);
+	}
 	say(line, "source", c->source);
 	sts_text_addf(line, " wait_ms=%" PRId64, c->waited_ms);
 }

@@ -22,10 +22,19 @@ enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOC
 /* The word in the log, "no" for JOURNAL_JUDGED; "" for what is none of them. */
 const char *journal_exempt_name(enum journal_exempt exempt);
 
+/* What was done, in total, where something could be. */
+struct journal_deed {
+	enum sts_cause cause;
+	enum sts_waiver waiver;
+	unsigned refused;		/* recipients, at RCPT TO */
+	bool delivered;			/* to somebody, if only to the hold queue */
+};
+
 struct journal_case {
 	const struct sts_evidence *evidence;
 	const struct sts_policy_view *policy;
 	const struct sts_verdict *verdict;
+	const struct journal_deed *deed; /* NULL: nothing could be refused */
 	enum journal_exempt exempt;	/* when not JOURNAL_JUDGED, policy and verdict are not looked at */
 	const char *node;		/* authserv_id */
 	enum sts_client_addr client_addr; /* how much of the client's address may be put down */

@@ -61,6 +61,17 @@ collect_writer(struct sts_writer *writer, struct metrics_snapshot *out, struct h
 }
 
 static void
+collect_tripwire(struct service *service, struct metrics_snapshot *out, struct health_facts *health)
+{
+	struct service_tripwire wire;
+
+	service_tripwire(service, &wire);
+	metrics_put(out, METRICS_TRIPPED, 0, wire.tripped_at != 0);
+	metrics_put(out, METRICS_TRIPS, 0, wire.trips);
+	health->tripped = wire.tripped_at != 0;
+}
+
+static void
 collect_process(const struct service *service, struct metrics_snapshot *out, struct health_facts *health)
 {
 	struct process_figures figures;
@@ -85,6 +96,7 @@ metrics_collect(struct service *service, struct metrics_snapshot *out, struct he
 	metrics_read(&service->metrics, out);
 	collect_cache(service->cache, out, health);
 	collect_writer(service->writer, out, health);
+	collect_tripwire(service, out, health);
 	collect_process(service, out, health);
 	/* After the threads were asked, or they might seem to be ahead of time. */
 	health->now_ms = sts_clock_mono_ms();

@@ -41,12 +41,6 @@ history_value(unsigned i)
 }
 
 static const char *
-action_value(unsigned i)
-{
-	return sts_action_name((enum sts_action)i);
-}
-
-static const char *
 source_value(unsigned i)
 {
 	return sts_source_name((enum sts_source)i);
@@ -152,7 +146,7 @@ static const struct metrics_label
     reason = { "reason", STS_REASON_COUNT - 1, reason_value, false },
     aligned = { "aligned", STS_ALIGNED_COUNT, aligned_value, false },
     history = { "history", STS_HISTORY_COUNT - 1, history_value, false },
-    action = { "action", STS_ACTION_COUNT, action_value, false },
+    action = { "action", STS_DEED_COUNT, sts_deed_name, false },
     exempt = { "kind", JOURNAL_EXEMPT_COUNT - 1, exempt_value, false },
     trouble = { "kind", SERVICE_TROUBLES, service_trouble_name, false },
     source = { "source", STS_SOURCE_COUNT, source_value, false },
@@ -242,6 +236,9 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Reloads of the settings, by what came of it.", { &reload_outcome } },
 	[METRICS_RELOAD_FAILED] = { "config_last_reload_refused", METRICS_GAUGE, PLAIN,
 	    "Whether the settings were bad at the last reload, so that the old ones are still in use.", { NULL } },
+	[METRICS_TRIPPED] = { "trip_wire_tripped", METRICS_GAUGE, PLAIN,
+	    "Whether so much mail was refused that it is only marked now, until stsctl enforce reset.", { NULL } },
+	[METRICS_TRIPS] = { "trip_wire_trips_total", METRICS_COUNTER, PLAIN, "How often that came about.", { NULL } },
 	[METRICS_START_TIME] = { "process_start_time_seconds", METRICS_GAUGE, MS,
 	    "When the process started, in seconds since the epoch.", { NULL } },
 	[METRICS_CPU] = { "process_cpu_seconds_total", METRICS_COUNTER, MS, "Processor time used.", { NULL } },

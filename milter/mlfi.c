@@ -4,7 +4,8 @@
  * that knows <libmilter/mfapi.h>; it knows nothing of policies, DNS, Redis or the text of headers.
  *
  * Two rules of this file. SMFIS_ACCEPT is never returned: before the end of the message it would leave forged fields in
- * place. And an event is answered only when the MTA insists, because each answer costs a round trip.
+ * place. And an event is answered only when the MTA insists, or when the answer could be a refusal, because each answer costs a
+ * round trip.
  */
 #include "config.h"
 
@@ -22,6 +23,8 @@
 static struct service *service;
 
 static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
+/* What the MTA must let us do for more than marking mail: asked for only when something could be held. */
+static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
 static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
     SMFIP_NR_EOH;
 
@@ -40,7 +43,7 @@ end_session(struct session *session)
 static struct session *
 begin_session(SMFICTX *ctx)
 {
-	const struct session_terms terms = { 0, wanted_actions, false };
+	const struct session_terms terms = { .actions = wanted_actions };
 	struct session *session;
 
 	gate_enter(&service->gate);
@@ -92,15 +95,19 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
  * The queue id is there at the end of the message at the latest.
  */
 static bool
-ask_for_macros(SMFICTX *ctx)
+ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 {
-	ask_for(ctx, SMFIM_CONNECT, "{client_name} {client_port}");
+	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domainrules_asks_cert(conf->domain_rules);
+
+	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
 	ask_for(ctx, SMFIM_HELO, " ");
 	ask_for(ctx, SMFIM_ENVRCPT, " ");
 	ask_for(ctx, SMFIM_DATA, " ");
 	ask_for(ctx, SMFIM_EOH, " ");
 	ask_for(ctx, SMFIM_EOM, "i");
-	return ask_for(ctx, SMFIM_ENVFROM, "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	return ask_for(ctx, SMFIM_ENVFROM, with_cert ?
+	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
+	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
 }
 
 /* Events that are of no use to us. DATA is not among them, and is answered: over TCP, Postfix's first headers would
@@ -111,9 +118,20 @@ unwanted_steps(const struct session *session)
 {
 	unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN;
 
-	if (session_conf(session)->local_domains == NULL)
+	if (session_conf(session)->local_domains == NULL && !sts_conf_enforces(session_conf(session)))
 		steps |= SMFIP_NORCPT;
 	return steps;
+}
+
+/* Recipients are answered when one could be refused. */
+static unsigned long
+silent_steps(const struct session *session)
+{
+	const struct sts_conf *conf = session_conf(session);
+
+	if (sts_conf_enforces(conf) && !conf->enforcement.dry_run)
+		return no_replies & ~(unsigned long)SMFIP_NR_RCPT;
+	return no_replies;
 }
 
 /* A session as if nothing had been before: an MTA may negotiate again. */
@@ -143,9 +161,12 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
+	if (sts_conf_enforces(session_conf(session)))
+		*our_actions |= actions & enforcing_actions;
 	terms.actions = *our_actions;
-	terms.steps = steps & no_replies;
-	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx);
+	terms.steps = steps & silent_steps(session);
+	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session));
+	terms.cert_asked = terms.macros_asked && sts_domainrules_asks_cert(session_conf(session)->domain_rules);
 	session_set_terms(session, &terms);
 	*our_steps = terms.steps | (steps & unwanted_steps(session));
 	return SMFIS_CONTINUE;
@@ -163,6 +184,7 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 			.addr = addr,
 			.client_name = macro(ctx, "{client_name}"),
 			.client_port = macro(ctx, "{client_port}"),
+			.client_resolve = macro(ctx, "{client_resolve}"),
 		};
 
 		session_connect(session, &client);
@@ -193,6 +215,8 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.cipher_bits = macro(ctx, "{cipher_bits}"),
 			.auth_type = macro(ctx, "{auth_type}"),
 			.auth_authen = macro(ctx, "{auth_authen}"),
+			.cert_subject = macro(ctx, "{cert_subject}"),
+			.cert_issuer = macro(ctx, "{cert_issuer}"),
 		};
 
 		gate_enter(&service->gate);
@@ -202,17 +226,72 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 	return go_on(session, SMFIP_NR_MAIL);
 }
 
+static void
+warn_refused(const char *queue_id, const char *what)
+{
+	char id[64];
+	struct sts_text text;
+
+	sts_text_init(&text, id, sizeof(id));
+	if (queue_id != NULL)
+		sts_text_add_escaped(&text, queue_id, strlen(queue_id), 32);
+	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
+}
+
+/* libmilter takes the text for a format. */
+static void
+double_percent(const char *text, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (const char *p = text; *p != '\0' && n + 2 < cap; p++) {
+		out[n++] = *p;
+		if (*p == '%')
+			out[n++] = '%';
+	}
+	out[n] = '\0';
+}
+
+/* Without a reply of our own, the MTA's says less, but refuses all the same. */
+static sfsistat
+refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
+{
+	char text[STS_REPLY_TEXT_CAP];
+
+	double_percent(answer->reply.text, text, sizeof(text));
+	if (smfi_setreply(ctx, (char *)answer->reply.code, (char *)answer->reply.xcode, text) != MI_SUCCESS)
+		warn_refused(queue_id, "the text of a refusal could not be set");
+	return answer->action == STS_ACTION_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+}
+
+/* Waits for what the answer depends on; what that takes is taken off what the end of the message may wait. */
+static void
+wait_for_rcpt(struct session *session)
+{
+	struct sts_lookup *lookup = session_rcpt_lookup(session);
+	int64_t start = sts_clock_mono_ms();
+	struct sts_answer ignored;
+
+	if (lookup == NULL)
+		return;
+	sts_lookup_wait(lookup, start + session_patience_ms(session), &ignored);
+	session_waited(session, sts_clock_mono_ms() - start);
+}
+
 static sfsistat
 mlfi_envrcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
+	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
 
 	if (session != NULL) {
 		gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
+		wait_for_rcpt(session);
+		session_rcpt_decide(session, sts_clock_now_ms(), &answer);
 		gate_leave(&service->gate);
 	}
-	return go_on(session, SMFIP_NR_RCPT);
+	return answer.action == STS_ACTION_ACCEPT ? go_on(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
 }
 
 static sfsistat
@@ -240,18 +319,6 @@ mlfi_eoh(SMFICTX *ctx)
 	return go_on(session_of(ctx), SMFIP_NR_EOH);
 }
 
-static void
-warn_refused(const char *queue_id, const char *what)
-{
-	char id[64];
-	struct sts_text text;
-
-	sts_text_init(&text, id, sizeof(id));
-	if (queue_id != NULL)
-		sts_text_add_escaped(&text, queue_id, strlen(queue_id), 32);
-	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
-}
-
 /* The order matters. The MTA counts the occurrences that are left, so the highest goes first; and our own field comes after
  * that, or it would be taken for the first of them. Index 1 is just below the MTA's own Received field. */
 static void
@@ -269,6 +336,27 @@ apply(SMFICTX *ctx, const struct session_outcome *outcome, unsigned long actions
 		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
 }
 
+/* The MTA keeps no reason: it is in our log line. */
+static void
+quarantine(SMFICTX *ctx, unsigned long actions, const char *queue_id)
+{
+	if ((actions & SMFIF_QUARANTINE) == 0 || smfi_quarantine(ctx, (char *)"encryption needed") != MI_SUCCESS)
+		warn_refused(queue_id, "a message could not be quarantined: it is delivered");
+}
+
+static sfsistat
+answer_message(SMFICTX *ctx, const struct session *session, const struct session_outcome *outcome, const char *queue_id)
+{
+	unsigned long actions = session_terms(session)->actions;
+
+	if (outcome->answer.action == STS_ACTION_TEMPFAIL || outcome->answer.action == STS_ACTION_REJECT)
+		return refuse(ctx, &outcome->answer, queue_id);
+	apply(ctx, outcome, actions, queue_id);
+	if (outcome->answer.action == STS_ACTION_QUARANTINE)
+		quarantine(ctx, actions, queue_id);
+	return SMFIS_CONTINUE;
+}
+
 static sfsistat
 mlfi_eom(SMFICTX *ctx)
 {
@@ -276,19 +364,20 @@ mlfi_eom(SMFICTX *ctx)
 	struct session_outcome outcome;
 	struct session_end end;
 	int64_t start;
+	sfsistat rc;
 
 	if (session == NULL)
 		return SMFIS_CONTINUE;
 	gate_enter(&service->gate);
 	start = sts_clock_mono_ms();
-	session_wait(session, start + session_conf(session)->policy_wait_ms);
+	session_wait(session, start + session_patience_ms(session));
+	session_waited(session, sts_clock_mono_ms() - start);
 	end.queue_id = macro(ctx, "i");
-	end.waited_ms = sts_clock_mono_ms() - start;
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
-	apply(ctx, &outcome, session_terms(session)->actions, end.queue_id);
+	rc = answer_message(ctx, session, &outcome, end.queue_id);
 	gate_leave(&service->gate);
-	return SMFIS_CONTINUE;
+	return rc;
 }
 
 static sfsistat
@@ -319,7 +408,7 @@ mlfi_open(struct service *with, const char *address)
 	const struct smfiDesc filter = {
 		.xxfi_name = (char *)"mta-sts-milter",
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST | SMFIF_QUARANTINE,
 		.xxfi_connect = mlfi_connect,
 		.xxfi_helo = mlfi_helo,
 		.xxfi_envfrom = mlfi_envfrom,

@@ -5,9 +5,11 @@
 #include "milter/parts.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_log.h"
+#include "shared-cache/sts_query.h"
 
 enum {
 	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, sightings 40 */
@@ -42,8 +44,30 @@ seconds(int64_t ms)
 	return ms / 1000;
 }
 
+/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. */
+static void
+take_word(void *arg, const char *word, size_t len)
+{
+	static const char reset[] = STS_TELL_ENFORCE_RESET;
+
+	if (len == sizeof(reset) - 1 && memcmp(word, reset, len) == 0)
+		(void)service_reset_tripwire(arg, "stsctl enforce reset");
+}
+
+static void
+add_to_sign(void *arg, struct sts_store_sign *sign)
+{
+	struct service_tripwire wire;
+
+	service_tripwire(arg, &wire);
+	sign->enforcing = wire.enforces;
+	sign->dry_run = wire.dry_run;
+	sign->tripped = wire.tripped_at;
+	sign->refused_minute = wire.last_minute;
+}
+
 static enum sts_status
-new_cache(const struct sts_conf *conf, struct sts_histories *histories, struct sts_cache **out)
+new_cache(struct service *service, const struct sts_conf *conf)
 {
 	const struct sts_cache_params params = {
 		.net = {
@@ -55,7 +79,7 @@ new_cache(const struct sts_conf *conf, struct sts_histories *histories, struct s
 			.allow_private_addresses = conf->allow_private_addresses,
 		},
 		.store = store_params(conf),
-		.histories = histories,
+		.histories = service->histories,
 		.entries = (size_t)conf->cache_entries,
 		.fetch_concurrency = conf->fetch_concurrency,
 		.fetch_rate = conf->fetch_rate,
@@ -64,23 +88,27 @@ new_cache(const struct sts_conf *conf, struct sts_histories *histories, struct s
 		.failure_ttl_s = seconds(conf->failure_ttl_ms),
 		.refresh_s = seconds(conf->refresh_interval_ms),
 		.recheck_s = seconds(conf->recheck_interval_ms),
+		.told = take_word,
+		.told_arg = service,
 	};
 
-	return sts_cache_new(&params, out);
+	return sts_cache_new(&params, &service->cache);
 }
 
 static enum sts_status
-new_writer(const struct sts_conf *conf, struct sts_writer **out)
+new_writer(struct service *service, const struct sts_conf *conf)
 {
 	const struct sts_writer_params params = {
 		.store = store_params(conf),
 		.flush_interval_ms = conf->flush_interval_ms,
 		.sign_interval_ms = SIGN_MS,
+		.add_to_sign = add_to_sign,
+		.sign_arg = service,
 		.max_domains = WRITER_DOMAINS,
 		.max_stream = WRITER_STREAM,
 	};
 
-	return sts_writer_new(&params, out);
+	return sts_writer_new(&params, &service->writer);
 }
 
 /* A site without the list can be served: names are then compared by their last two labels. */
@@ -105,9 +133,9 @@ parts_start(struct service *service)
 	if (status == STS_OK)
 		status = sts_histories_new((size_t)conf->cache_entries / 2, sts_clock_mono_ms, &service->histories);
 	if (status == STS_OK)
-		status = new_cache(conf, service->histories, &service->cache);
+		status = new_cache(service, conf);
 	if (status == STS_OK)
-		status = new_writer(conf, &service->writer);
+		status = new_writer(service, conf);
 	if (status == STS_OK)
 		status = sts_cache_start(service->cache);
 	if (status == STS_OK)

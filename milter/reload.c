@@ -44,6 +44,7 @@ take_up(struct service *service, struct sts_conf *conf, const struct sts_conf *s
 	sts_text_init(&text, names, sizeof(names));
 	sts_conf_restart_needed(started, conf, add_name, &text);
 	service_conf_swap(service, conf);
+	(void)service_reset_tripwire(service, "reload");
 	sts_info("reload: new settings are in use");
 	if (text.len > 0)
 		sts_warn("reload: changed, but used in full only after a restart: %s", names);

@@ -63,6 +63,71 @@ service_conf_swap(struct service *service, struct sts_conf *conf)
 	sts_conf_unref(&old);
 }
 
+/* ---- the trip wire ---- */
+
+bool
+service_is_tripped(struct service *service)
+{
+	bool tripped;
+
+	pthread_mutex_lock(&service->lock);
+	tripped = service->wire.tripped;
+	pthread_mutex_unlock(&service->lock);
+	return tripped;
+}
+
+bool
+service_pass_refusal(struct service *service, int64_t limit)
+{
+	int64_t mono_ms = sts_clock_mono_ms(), now = sts_clock_now();
+	bool pass, first;
+
+	pthread_mutex_lock(&service->lock);
+	first = !service->wire.tripped;
+	pass = tripwire_pass(&service->wire, limit, mono_ms);
+	if (!pass && first) {
+		service->tripped_at = now;
+		service->trips++;
+	}
+	pthread_mutex_unlock(&service->lock);
+	if (!pass && first)
+		sts_warn("trip wire: %lld messages refused or held within a minute: from now on as with dry_run, until `stsctl "
+		    "enforce reset' or a reload", (long long)limit);
+	return pass;
+}
+
+bool
+service_reset_tripwire(struct service *service, const char *why)
+{
+	bool tripped;
+
+	pthread_mutex_lock(&service->lock);
+	tripped = service->wire.tripped;
+	tripwire_reset(&service->wire);
+	service->tripped_at = 0;
+	pthread_mutex_unlock(&service->lock);
+	if (tripped)
+		sts_info("trip wire reset (%s): mail is refused again as the settings say", why);
+	return tripped;
+}
+
+void
+service_tripwire(struct service *service, struct service_tripwire *out)
+{
+	int64_t mono_ms = sts_clock_mono_ms();
+
+	pthread_mutex_lock(&service->lock);
+	*out = (struct service_tripwire){
+		.tripped_at = service->tripped_at,
+		.trips = service->trips,
+		.last_minute = tripwire_count(&service->wire, mono_ms),
+		.limit = service->conf->max_refusals,
+		.dry_run = service->conf->enforcement.dry_run,
+		.enforces = sts_conf_enforces(service->conf),
+	};
+	pthread_mutex_unlock(&service->lock);
+}
+
 void
 service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
 {

@@ -15,6 +15,7 @@
 
 #include "milter/gate.h"
 #include "milter/metrics.h"
+#include "milter/tripwire.h"
 #include "shared-cache/sts_align.h"
 #include "shared-cache/sts_cache.h"
 #include "shared-cache/sts_conf.h"
@@ -36,6 +37,9 @@ struct service {
 	pthread_mutex_t lock;
 	struct sts_conf *conf;				/* guarded by lock; one reference */
 	struct sts_log_limit limits[SERVICE_TROUBLES];	/* guarded by lock */
+	struct tripwire wire;				/* guarded by lock, as the next two */
+	int64_t tripped_at;				/* seconds since the epoch; 0: not tripped */
+	uint64_t trips;					/* since the start */
 	struct sts_cache *cache;			/* immutable after start; not owned, as the next three */
 	struct sts_writer *writer;
 	struct sts_histories *histories;
@@ -56,6 +60,26 @@ void service_fini(struct service *service);
 struct sts_conf *service_conf_ref(struct service *service);
 /* Replaces the settings for sessions to come; takes over the reference to conf. Any thread. */
 void service_conf_swap(struct service *service, struct sts_conf *conf);
+
+/* ---- the trip wire of max_refusals_per_minute; any thread ---- */
+
+/* Whether it has tripped: then nothing is to be refused or held. */
+bool service_is_tripped(struct service *service);
+/* A message is about to be refused or held. False: don't, the wire has tripped; when it is this one that tripped it, that is
+ * logged. limit: messages a minute, 0 for no bound. Once for each message, however many of its recipients are refused. */
+bool service_pass_refusal(struct service *service, int64_t limit);
+/* Lets refusals go on; why: for the log. True when it had tripped. */
+bool service_reset_tripwire(struct service *service, const char *why);
+
+struct service_tripwire {
+	int64_t tripped_at;		/* seconds since the epoch; 0: not tripped, mail is refused as the settings say */
+	uint64_t trips;			/* since the start of the process */
+	uint64_t last_minute;		/* messages refused or held */
+	int64_t limit;			/* of the current settings; 0: no bound */
+	bool dry_run;			/* of the current settings */
+	bool enforces;			/* the current settings could refuse something */
+};
+void service_tripwire(struct service *service, struct service_tripwire *out);
 
 /* Counts a trouble, and logs a warning unless one of its kind was logged less than a minute ago; then the next one says how
  * many there were. Any thread. */

@@ -8,14 +8,13 @@
  */
 #include "config.h"
 
-#include "milter/session.h"
+#include "milter/session_private.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "milter/journal.h"
 #include "milter/metrics_message.h"
 #include "milter/past.h"
 #include "shared-cache/sts_mailbox.h"
@@ -24,37 +23,6 @@
 
 /* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
 enum { RECIPIENT_DOMAINS_MAX = 32 };
-
-struct recipient {
-	struct recipient *next;
-	struct sts_lookup *lookup;	/* NULL when there was no memory for it */
-	char domain[STS_DOMAIN_CAP];
-};
-
-struct message {
-	enum journal_exempt exempt;
-	enum sts_identity identity;
-	char domain[STS_DOMAIN_CAP];	/* "" when there is none */
-	struct sts_tls tls;
-	struct sts_lookup *sender;	/* NULL without domain, when exempt, or when there was no memory */
-	struct recipient *recipients;
-	size_t recipient_count;
-};
-
-struct session {
-	struct service *service;
-	struct sts_conf *conf;
-	struct session_terms terms;
-	struct sts_ipaddr client;
-	char client_name[STS_DOMAIN_CAP];	/* "" when there is no verified name */
-	char helo[STS_DOMAIN_CAP];		/* "" when it is no domain */
-	bool local;			/* did not come in over SMTP */
-	bool trusted;			/* client is in trusted_networks */
-	bool keeps_fields;		/* client is in accept_header_from */
-	bool counted;			/* a message of this session has been judged */
-	size_t forged;			/* of the message in progress */
-	struct message *message;	/* NULL between messages */
-};
 
 enum sts_status
 session_new(struct service *service, struct session **out)
@@ -124,6 +92,7 @@ session_connect(struct session *session, const struct session_client *client)
 
 	memset(&session->client, 0, sizeof(session->client));
 	session->client_name[0] = '\0';
+	session->name_pending = client->client_resolve != NULL && strcmp(client->client_resolve, "TEMP") == 0;
 	if (len < sizeof(session->client_name) && len > 0)
 		memcpy(session->client_name, client->client_name, len + 1);
 	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
@@ -180,6 +149,15 @@ read_identity(const struct session *session, const char *sender, struct message 
 	}
 }
 
+static void
+read_cert(const struct session_mail *mail, struct message *message)
+{
+	if (mail->cert_subject != NULL)
+		snprintf(message->cert_subject, sizeof(message->cert_subject), "%s", mail->cert_subject);
+	if (mail->cert_issuer != NULL)
+		snprintf(message->cert_issuer, sizeof(message->cert_issuer), "%s", mail->cert_issuer);
+}
+
 static enum journal_exempt
 exempt_of(const struct session *session, const struct session_mail *mail)
 {
@@ -232,45 +210,59 @@ session_mail(struct session *session, const struct session_mail *mail)
 	session->message = message;
 	message->exempt = exempt_of(session, mail);
 	read_tls(mail, session->terms.macros_asked, &message->tls);
+	read_cert(mail, message);
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')
 		message->sender = start_lookup(session, message->domain);
 	prepare_past(session, 0);
 }
 
-static bool
-has_recipient(const struct message *message, const char *domain)
+static struct recipient *
+find_recipient(const struct message *message, const char *domain)
 {
-	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
-		if (strcmp(r->domain, domain) == 0)
-			return true;
+	struct recipient *r = message->recipients;
+
+	while (r != NULL && strcmp(r->domain, domain) != 0)
+		r = r->next;
+	return r;
+}
+
+static struct recipient *
+add_recipient(const struct session *session, const char *domain)
+{
+	struct message *message = session->message;
+	struct recipient *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
+		return NULL;
 	}
-	return false;
+	strcpy(r->domain, domain);
+	r->lookup = start_lookup(session, domain);
+	r->next = message->recipients;
+	message->recipients = r;
+	message->recipient_count++;
+	return r;
 }
 
 void
 session_rcpt(struct session *session, const char *recipient)
 {
 	struct message *message = session->message;
-	char domain[STS_DOMAIN_CAP];
-	struct recipient *r;
+	struct current_rcpt *current;
+	size_t len = strlen(recipient);
 
-	if (message == NULL || message->exempt != JOURNAL_JUDGED || session->conf->local_domains == NULL ||
-	    message->recipient_count == RECIPIENT_DOMAINS_MAX)
+	if (message == NULL || message->exempt != JOURNAL_JUDGED)
 		return;
-	if (sts_mailbox_domain(recipient, strlen(recipient), domain) != STS_MAILBOX_DOMAIN ||
-	    !sts_domainset_contains(session->conf->local_domains, domain) || has_recipient(message, domain))
+	current = &message->current;
+	current->role = sts_mailbox_role(recipient, len);
+	current->local = NULL;
+	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
+	    !sts_domainset_contains(session->conf->local_domains, current->domain))
 		return;
-	r = calloc(1, sizeof(*r));
-	if (r == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
-		return;
-	}
-	memcpy(r->domain, domain, sizeof(r->domain));
-	r->lookup = start_lookup(session, domain);
-	r->next = message->recipients;
-	message->recipients = r;
-	message->recipient_count++;
+	current->local = find_recipient(message, current->domain);
+	if (current->local == NULL && message->recipient_count < RECIPIENT_DOMAINS_MAX)
+		current->local = add_recipient(session, current->domain);
 }
 
 void
@@ -280,9 +272,8 @@ session_field(struct session *session, const char *name)
 		session->forged++;
 }
 
-/* What a look-up has come to by deadline_ms; 0 does not wait. */
-static void
-ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+void
+session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
 {
 	if (lookup != NULL)
 		sts_lookup_wait(lookup, deadline_ms, out);
@@ -299,103 +290,118 @@ session_wait(struct session *session, int64_t deadline_ms)
 	if (message == NULL)
 		return;
 	if (message->sender != NULL)
-		ask(message->sender, deadline_ms, &ignored);
+		session_ask(message->sender, deadline_ms, &ignored);
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
-		ask(r->lookup, deadline_ms, &ignored);
+		session_ask(r->lookup, deadline_ms, &ignored);
 	prepare_past(session, deadline_ms);
 }
 
+/* Whole elements only. */
 static void
-gather_recipients(struct metrics *metrics, const struct message *message, struct sts_evidence *evidence)
+list_recipient(const char *domain, enum sts_policy_known known, char list[STS_RCPTS_CAP])
+{
+	const char *policy = sts_policy_known_name(known);
+	size_t len = strlen(list);
+
+	if (len + strlen(domain) + strlen(policy) + 3 <= STS_RCPTS_CAP)
+		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s", len > 0 ? "," : "", domain, policy);
+}
+
+static void
+gather_recipients(const struct session *session, bool for_good, struct sts_evidence *evidence)
 {
 	evidence->rcpt = STS_POLICY_ABSENT;
-	for (const struct recipient *r = message->recipients; r != NULL; r = r->next) {
+	for (const struct recipient *r = session->message->recipients; r != NULL; r = r->next) {
 		struct sts_policy_view view;
 		struct sts_answer answer;
 
-		ask(r->lookup, 0, &answer);
+		session_ask(r->lookup, 0, &answer);
 		sts_policy_view_of(answer.entry, answer.reason, &view);
-		metrics_lookup(metrics, answer.source, view.known);
+		if (for_good)
+			metrics_lookup(&session->service->metrics, answer.source, view.known);
 		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
 		evidence->has_rcpt = true;
+		list_recipient(r->domain, view.known, evidence->rcpts);
 	}
 }
 
 /* What is known of the message before its domain's policy comes in. */
 static void
-gather(const struct session *session, const char *queue_id, struct sts_evidence *evidence)
+gather(const struct session *session, const struct judging *how, struct sts_evidence *evidence)
 {
 	const struct message *message = session->message;
 
 	memset(evidence, 0, sizeof(*evidence));
-	if (queue_id != NULL)
-		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", queue_id);
+	if (how->queue_id != NULL)
+		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", how->queue_id);
 	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
 	evidence->identity = message->identity;
 	evidence->tls = message->tls;
 	evidence->aligned = STS_ALIGNED_UNKNOWN;
 	evidence->client = session->client;
 	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
-	gather_recipients(&session->service->metrics, message, evidence);
+	gather_recipients(session, how->for_good, evidence);
 }
 
-/* Everything that is found out and decided about one message. */
-struct judgement {
-	struct sts_evidence evidence;
-	struct sts_policy_view policy;
-	struct sts_verdict verdict;
-	const char *source;
-};
-
-static void
-judge(const struct session *session, int64_t now, struct judgement *j)
+void
+session_judge(const struct session *session, const struct judging *how, struct judgement *j)
 {
 	const struct sts_policy *policy = NULL;
 	struct sts_answer answer;
 
+	gather(session, how, &j->evidence);
 	j->source = "-";
 	if (j->evidence.domain[0] == '\0') {
 		sts_policy_view_absent(&j->policy);
 	} else {
-		ask(session->message->sender, 0, &answer);
+		session_ask(session->message->sender, 0, &answer);
 		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
 		policy = answer.entry != NULL ? answer.entry->policy : NULL;
 		j->source = sts_source_name(answer.source);
-		metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
+		if (how->for_good)
+			metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
 	}
 	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
-	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, now);
+	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, how->now);
 	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
 }
 
 static void
-put_down(const struct session *session, const struct session_end *end, const struct judgement *j)
+put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool delivered)
 {
+	struct sts_verdict verdict = j->verdict;
+	struct journal_deed deed;
 	const struct journal_case c = {
 		.evidence = &j->evidence,
 		.policy = &j->policy,
-		.verdict = &j->verdict,
+		.verdict = &verdict,
+		.deed = sts_conf_enforces(session->conf) ? &deed : NULL,
 		.exempt = session->message->exempt,
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
-		.keeps_history = past_is_kept(session->service, session->conf),
+		/* Mail that was refused has not come: tries that go on for days are no habit. */
+		.keeps_history = delivered && past_is_kept(session->service, session->conf),
 		.first = !session->counted,
 		.source = j->source,
-		.waited_ms = end->waited_ms,
+		.waited_ms = session->message->waited_ms,
 		.now_ms = end->now_ms,
 	};
 	struct sts_stream_entry entry;
 	struct journal_counts counts;
 	char line[JOURNAL_LINE_CAP];
-	bool has_entry = c.exempt == JOURNAL_JUDGED && journal_entry(&c, &entry) == STS_OK;
+	bool has_entry;
 
+	session_enforce_total(session, &verdict, &deed);
+	deed.delivered = delivered;
+	has_entry = c.exempt == JOURNAL_JUDGED && journal_entry(&c, &entry) == STS_OK;
 	journal_line(&c, line);
 	sts_info("%s", line);
 	journal_count(&c, &counts);
-	if (c.exempt == JOURNAL_JUDGED)
+	if (c.exempt == JOURNAL_JUDGED && delivered)
 		past_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
+	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
 
 static bool
@@ -416,29 +422,10 @@ render(struct session *session, const struct judgement *j, char header[STS_HEADE
 		.host = session->conf->authserv_id,
 		.sign = session->conf->header_key.len > 0 ? sign : NULL,
 		.arg = session,
+		.shows_action = sts_conf_enforces(session->conf) || session->conf->enforcement.dry_run,
 	};
 
 	return sts_header_render(&author, &j->evidence, &j->policy, &j->verdict, header);
-}
-
-void
-session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
-{
-	struct judgement j = { .source = "-" };
-
-	out->forged = session->keeps_fields ? 0 : session->forged;
-	out->add = false;
-	out->header[0] = '\0';
-	if (session->message != NULL) {
-		gather(session, end->queue_id, &j.evidence);
-		if (session->message->exempt == JOURNAL_JUDGED) {
-			judge(session, end->now_ms / 1000, &j);
-			out->add = render(session, &j, out->header);
-		}
-		put_down(session, end, &j);
-		session->counted = session->counted || session->message->exempt == JOURNAL_JUDGED;
-	}
-	session_reset(session);
 }
 
 static void
@@ -458,9 +445,54 @@ message_free(struct message **message)
 	*message = NULL;
 }
 
+static bool
+is_delivered(const struct session_outcome *outcome)
+{
+	return outcome->answer.action == STS_ACTION_ACCEPT || outcome->answer.action == STS_ACTION_QUARANTINE;
+}
+
+void
+session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
+{
+	const struct judging how = { end->queue_id, end->now_ms / 1000, true };
+	struct judgement j = { .source = "-" };
+
+	out->forged = session->keeps_fields ? 0 : session->forged;
+	out->add = false;
+	out->header[0] = '\0';
+	out->answer.action = STS_ACTION_ACCEPT;
+	if (session->message != NULL) {
+		if (session->message->exempt == JOURNAL_JUDGED) {
+			session_judge(session, &how, &j);
+			session_enforce_end(session, &j, end->now_ms, out);
+			out->add = is_delivered(out) && render(session, &j, out->header);
+		} else {
+			gather(session, &how, &j.evidence);
+		}
+		put_down(session, end, &j, is_delivered(out));
+		message_free(&session->message);
+	}
+	session_reset(session);
+}
+
+/* Of whose message nothing more comes: nobody would know of it if it were not put down here. One that was not refused to
+ * anybody is the client's own affair, as ever. */
+static void
+put_down_refused(struct session *session)
+{
+	const struct session_end end = { NULL, session->message->refused_ms };
+	const struct judging how = { NULL, end.now_ms / 1000, true };
+	struct judgement j;
+
+	session_judge(session, &how, &j);
+	put_down(session, &end, &j, false);
+}
+
 void
 session_reset(struct session *session)
 {
+	if (session->message != NULL && session->message->refusal.refused > 0)
+		put_down_refused(session);
 	message_free(&session->message);
 	session->forged = 0;
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "milter/refusal.h"
 #include "milter/service.h"
 #include "shared-cache/sts_header.h"
 #include "shared-cache/sts_status.h"
@@ -29,18 +30,20 @@ void session_free(struct session **session);
 struct session_terms {
 	unsigned long steps, actions;
 	bool macros_asked;	/* the MTA sends the TLS macros with MAIL if there is TLS: without them there is none */
+	bool cert_asked;	/* the same for the client certificate */
 };
 void session_set_terms(struct session *session, const struct session_terms *terms);
 const struct session_terms *session_terms(const struct session *session);
 /* The settings this session began with; borrowed. */
 const struct sts_conf *session_conf(const struct session *session);
 
-/* Who connects. Any of the three may be NULL. client_name is the verified name only ({client_name}), not the bare reverse
+/* Who connects. Any of these may be NULL. client_name is the verified name only ({client_name}), not the bare reverse
  * lookup; client_port is {client_port}. */
 struct session_client {
 	const struct sockaddr *addr;
 	const char *client_name;
 	const char *client_port;
+	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);
 
@@ -52,11 +55,21 @@ struct session_mail {
 	const char *sender;
 	const char *tls_version, *cipher, *cipher_bits;
 	const char *auth_type, *auth_authen;
+	const char *cert_subject, *cert_issuer;
 };
 void session_mail(struct session *session, const struct session_mail *mail);
 
-/* RCPT. Only domains in local_domains are of interest. */
+/* RCPT. Look-ups are for domains in local_domains only. */
 void session_rcpt(struct session *session, const char *recipient);
+/* The look-up that the answer to this recipient depends on: to be waited for, for session_patience_ms at most. NULL when there is
+ * nothing to wait for, as with a session whose TLS is adequate. */
+struct sts_lookup *session_rcpt_lookup(const struct session *session);
+/* What to do about this recipient, with what is known by now: accept, tempfail, reject. now_ms: since the epoch. */
+void session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answer *out);
+
+/* How long the message may still be delayed for policies, and that it has been. */
+int64_t session_patience_ms(const struct session *session);
+void session_waited(struct session *session, int64_t ms);
 
 /* A header field of the message. */
 void session_field(struct session *session, const char *name);
@@ -69,16 +82,17 @@ struct session_outcome {
 	size_t forged;			/* occurrences of X-MTA-STS to remove */
 	bool add;			/* header is to be added */
 	char header[STS_HEADER_CAP];
+	struct refusal_answer answer;	/* to the message as a whole */
 };
 struct session_end {
 	const char *queue_id;		/* NULL when the MTA gave none */
 	int64_t now_ms;			/* since the epoch */
-	int64_t waited_ms;		/* how long session_wait took, for the log */
 };
 /* Ends the message: judges it with what is known now, logs one line, counts it. */
 void session_finish(struct session *session, const struct session_end *end, struct session_outcome *out);
 
-/* Forgets the message in progress, if any (RSET, EHLO, STARTTLS, end of session). Not the session. */
+/* Forgets the message in progress, if any (RSET, EHLO, STARTTLS, end of session). Not the session. If recipients of it were
+ * refused, it is logged and counted first, because no end of it will come. */
 void session_reset(struct session *session);
 
 #endif

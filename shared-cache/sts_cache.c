@@ -34,6 +34,8 @@ struct sts_cache {
 	struct sts_netloop *loop;	/* the resolver's thread's; wakeup: any */
 	struct sts_storethread *store;	/* NULL when there is none */
 	struct sts_subscription *subscription;	/* likewise */
+	void (*told)(void *arg, const char *word, size_t len);
+	void *told_arg;
 	struct sts_histories *histories;	/* somebody else's, or NULL */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
@@ -242,6 +244,15 @@ on_all_invalid(void *arg)
 		sts_histories_forget_all(cache->histories);
 }
 
+static void
+on_told(void *arg, const char *word, size_t len)
+{
+	struct sts_cache *cache = arg;
+
+	if (cache->told != NULL)
+		cache->told(cache->told_arg, word, len);
+}
+
 static enum sts_status
 hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
 {
@@ -379,7 +390,8 @@ static enum sts_status
 new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 {
 	struct sts_reply_to reply_to = { .queue = cache->mailbox, .wakeup = wakeup, .arg = cache->loop };
-	struct sts_subscription_events events = { .invalid = on_invalid, .all_invalid = on_all_invalid, .arg = cache };
+	struct sts_subscription_events events = { .invalid = on_invalid, .all_invalid = on_all_invalid, .told = on_told,
+		.arg = cache };
 	enum sts_status status;
 
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
@@ -419,6 +431,8 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	}
 	atomic_init(&cache->stopping, false);
 	cache->histories = params->histories;
+	cache->told = params->told;
+	cache->told_arg = params->told_arg;
 	cache->turn_ms = sts_clock_mono_ms();
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
 	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);

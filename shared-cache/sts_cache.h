@@ -39,6 +39,9 @@ struct sts_cache_params {
 	int64_t fetch_rate;		/* flights that may start on the network in a second */
 	int64_t negative_ttl_min_s, negative_ttl_max_s, failure_ttl_s;
 	int64_t refresh_s, recheck_s;
+	/* What stsctl told all nodes, on a thread of the cache's; word is hostile. Only with a store. */
+	void (*told)(void *arg, const char *word, size_t len);
+	void *told_arg;
 };
 
 enum sts_status sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out);

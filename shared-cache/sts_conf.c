@@ -364,6 +364,29 @@ make_rules(struct sts_conf *conf)
 }
 
 static void
+check_recipient_action(struct loader *l, const char *name, enum sts_action action)
+{
+	struct sts_conf_place place = place_of(l, name);
+
+	if (action != STS_ACTION_ACCEPT && l->box->conf.local_domains == NULL)
+		sts_conf_complain(&place, "does nothing without local_domains");
+}
+
+static void
+check_enforcement(struct loader *l)
+{
+	const struct sts_enforcement *e = &l->box->conf.enforcement;
+	bool rejects = e->sender_enforce == STS_ACTION_REJECT || e->sender_testing == STS_ACTION_REJECT ||
+	    e->recipient_enforce == STS_ACTION_REJECT || e->recipient_testing == STS_ACTION_REJECT;
+	struct sts_conf_place place = place_of(l, "confirm_interval");
+
+	check_recipient_action(l, "recipient_enforce_action", e->recipient_enforce);
+	check_recipient_action(l, "recipient_testing_action", e->recipient_testing);
+	if (rejects && e->confirm_ms < l->box->conf.recheck_interval_ms)
+		sts_conf_complain(&place, "confirm_interval is less than recheck_interval");
+}
+
+static void
 check_across(struct loader *l)
 {
 	const struct sts_conf *conf = &l->box->conf;
@@ -383,6 +406,12 @@ check_across(struct loader *l)
 		place = place_of(l, "ca_file");
 		sts_conf_complain(&place, "cannot read %s: %s", conf->ca_file, strerror(errno));
 	}
+}
+
+bool
+sts_conf_enforces(const struct sts_conf *conf)
+{
+	return conf->domain_rules != NULL || sts_enforce_acts(&conf->enforcement);
 }
 
 /* ---- all together ---- */
@@ -408,8 +437,10 @@ run_loader(struct loader *l, const char *file, const char *const *overrides, siz
 		status = make_header_key(l);
 	if (status == STS_OK)
 		status = make_rules(&l->box->conf);
-	if (status == STS_OK)
+	if (status == STS_OK) {
 		check_across(l);
+		check_enforcement(l);
+	}
 	return status;
 }
 

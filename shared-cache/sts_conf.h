@@ -20,6 +20,7 @@
 #include "shared-cache/sts_domainrules.h"
 #include "shared-cache/sts_domainset.h"
 #include "shared-cache/sts_endpoint.h"
+#include "shared-cache/sts_enforce.h"
 #include "shared-cache/sts_header.h"
 #include "shared-cache/sts_history.h"
 #include "shared-cache/sts_ipaddr.h"
@@ -67,6 +68,10 @@ struct sts_conf {
 	struct sts_domainset *local_domains; /* NULL when empty */
 	struct sts_domainrules *domain_rules; /* read from the file; NULL when there is none */
 	struct sts_history_rules downgrade; /* days, messages */
+	/* enforcing */
+	struct sts_enforcement enforcement;
+	int64_t max_refusals;		/* a minute; 0: no bound */
+	char *reject_code, *reject_text; /* see sts_reply.h */
 	/* evidence */
 	int64_t evidence_maxlen;
 	enum sts_client_addr evidence_client_addr;
@@ -76,6 +81,9 @@ struct sts_conf {
 	/* metrics */
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
+
+/* Whether anything could be refused, held, or marked as such. */
+bool sts_conf_enforces(const struct sts_conf *conf);
 
 /* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as
  * "FILE:LINE: name: what is wrong" (overrides: "-o: name: ..."); with any, STS_EINVAL and *out is NULL. The caller owns

@@ -8,6 +8,7 @@
  *   sts_conf_number.c  types that are numbers, times, choices
  *   sts_conf_string.c  types that are text
  *   sts_conf_list.c    types that are lists
+ *   sts_conf_enforce.c types that say what is done to mail, and with which words
  *   sts_conf_rules.c   the file of domain rules
  *   sts_conf.c         file, overrides and defaults -> struct sts_conf; counting
  *   sts_conf_print.c   struct sts_conf or the table -> a file
@@ -66,7 +67,7 @@ struct sts_setting {
 	const char *help;
 };
 
-enum { STS_SETTINGS_MAX = 64 };
+enum { STS_SETTINGS_MAX = 96 };
 extern const struct sts_setting sts_settings[];
 extern const size_t sts_setting_count;
 
@@ -74,6 +75,7 @@ extern const struct sts_setting_type sts_type_int, sts_type_size, sts_type_time,
     sts_type_client_addr;
 extern const struct sts_setting_type sts_type_name, sts_type_token, sts_type_socket, sts_type_listen, sts_type_path,
     sts_type_prefix, sts_type_word, sts_type_tls_version;
+extern const struct sts_setting_type sts_type_action, sts_type_unconfirmed, sts_type_reject_code, sts_type_reject_text;
 extern const struct sts_setting_type sts_type_endpoint, sts_type_servers, sts_type_networks, sts_type_domains,
     sts_type_patterns;
 extern const struct sts_setting_type sts_type_rules;

@@ -115,6 +115,40 @@ const struct sts_setting sts_settings[] = {
 	    "reported no longer. 0: no histories are kept." },
 	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
 	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
+	/* ---- enforcing ---- */
+	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
+	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "
+	    "quarantine (Postfix's hold queue), tempfail or reject. doc/enforcement.md says how to get there." },
+	{ "sender_testing_action", &sts_type_action, AT(enforcement.sender_testing), "accept", 0, 0, AT_ONCE,
+	    "The same for sender domains that publish mode testing." },
+	{ "recipient_enforce_action", &sts_type_action, AT(enforcement.recipient_enforce), "accept", 0, 0, AT_ONCE,
+	    "What to do about a recipient whose domain, one of local_domains, publishes mode enforce, when the mail came without "
+	    "adequate TLS. Other recipients of the same mail are not concerned, except by quarantine." },
+	{ "recipient_testing_action", &sts_type_action, AT(enforcement.recipient_testing), "accept", 0, 0, AT_ONCE,
+	    "The same for recipients whose domain publishes mode testing." },
+	{ "downgrade_action", &sts_type_action, AT(enforcement.downgrade), "accept", 0, 0, AT_ONCE,
+	    "What to do with mail that is reported as history=downgrade: plaintext from a client of a domain whose mail came "
+	    "over TLS before. Of this and sender_..._action, the stronger counts." },
+	{ "dry_run", &sts_type_bool, AT(enforcement.dry_run), "no", 0, 0, AT_ONCE,
+	    "Refuse and hold nothing; log, count and mark (action=would-...) what would have been done." },
+	{ "enforce_percent", &sts_type_int, AT(enforcement.percent), "100", 0, 100, AT_ONCE,
+	    "Share of the domains whose mail the actions above are carried out for; for the others they are marked would-... as "
+	    "with dry_run. Which domains is decided by a fixed hash of the name: the same on every node, and those that are in "
+	    "stay in when the share grows. Domain rules are not concerned." },
+	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "100", 0, 100000, AT_ONCE,
+	    "Trip wire: more messages than this that are refused or held in any minute, in one process, and it goes on as with "
+	    "dry_run, until stsctl enforce reset or a reload. 0: no trip wire. It is there for one's own mistakes; whoever "
+	    "sends enough forged mail can trip it, too." },
+	{ "reject_code", &sts_type_reject_code, AT(reject_code), "550 5.7.10", 0, 0, AT_ONCE,
+	    "Reply code and enhanced status code of a permanent refusal, both of class 5. tempfail uses the same with a 4." },
+	{ "reject_text", &sts_type_reject_text, AT(reject_text), "Encryption needed for mail of %d: %t", 0, 0, AT_ONCE,
+	    "Text of a refusal: %d is the domain whose policy or rule it is about, %t what is missing, %h the name of this server "
+	    "and %% a percent sign." },
+	{ "confirm_interval", &sts_type_time, AT(enforcement.confirm_ms), "2h", MS(1), DAYS(7), AT_ONCE,
+	    "A permanent refusal by a published policy wants its id to have been seen in DNS within this time. Not less than "
+	    "recheck_interval: the look-up of a message then asks again by itself, so that the next try finds it confirmed." },
+	{ "unconfirmed_action", &sts_type_unconfirmed, AT(enforcement.unconfirmed), "tempfail", 0, 0, AT_ONCE,
+	    "What to do in the place of reject as long as the id is not confirmed: tempfail or accept." },
 	/* ---- evidence ---- */
 	{ "evidence_maxlen", &sts_type_size, AT(evidence_maxlen), "100000", 1, 100000000, RESTART,
 	    "Messages kept in the evidence stream in Redis." },

@@ -36,6 +36,7 @@ struct sts_domainrules {
 	struct node *by_pattern[STS_RULE_SIDES];
 	struct node *first, **last;
 	size_t count;
+	bool asks_cert;
 	struct chunk *chunks;
 	struct sts_rule_clients *clients;
 };
@@ -242,6 +243,7 @@ add_node(struct reader *r, struct node *node)
 	*rules->last = node;
 	rules->last = &node->next;
 	rules->count++;
+	rules->asks_cert = rules->asks_cert || node->rule.cert_subject != NULL || node->rule.cert_issuer != NULL;
 	return STS_OK;
 }
 
@@ -316,6 +318,12 @@ size_t
 sts_domainrules_count(const struct sts_domainrules *rules)
 {
 	return rules != NULL ? rules->count : 0;
+}
+
+bool
+sts_domainrules_asks_cert(const struct sts_domainrules *rules)
+{
+	return rules != NULL && rules->asks_cert;
 }
 
 /* ---- warnings ---- */

@@ -87,6 +87,8 @@ enum sts_status sts_domainrules_parse(const char *text, size_t len, sts_rules_no
     struct sts_domainrules **out);
 void sts_domainrules_free(struct sts_domainrules **rules);
 size_t sts_domainrules_count(const struct sts_domainrules *rules);
+/* Whether any of them looks at client certificates. rules may be NULL, here and above. */
+bool sts_domainrules_asks_cert(const struct sts_domainrules *rules);
 
 /* What is allowed and perhaps not meant: rules whose days are over at now (seconds since the epoch), patterns that cover a whole
  * top-level domain. Bounded as the mistakes are. */

@@ -15,7 +15,7 @@
 #include "shared-cache/sts_text.h"
 
 enum {
-	TAGS_MAX = 15,
+	TAGS_MAX = 16,
 	TAG_CAP = 16 + 255 + 1,			/* name, `=`, value */
 	START_COLUMN = sizeof(STS_HEADER_NAME ": ") - 1,
 };
@@ -160,6 +160,8 @@ sts_header_render(const struct sts_header_author *author, const struct sts_evide
 	if (evidence->has_rcpt)
 		put(&tags, "rcpt", sts_policy_known_name(evidence->rcpt));
 	put_if_said(&tags, "history", sts_history_name(evidence->history));
+	if (author->shows_action)
+		put(&tags, "action", sts_deed_name(sts_deed(verdict->action, verdict->wanted)));
 	if (author->sign != NULL && evidence->queue_id[0] != '\0')
 		put_sig(&tags, author, evidence->queue_id);
 	return render_tags(&tags, out);

@@ -30,6 +30,7 @@ struct sts_header_author {
 	const char *host;		/* authserv_id */
 	sts_header_sign_fn *sign;
 	void *arg;
+	bool shows_action;		/* something could be done about mail */
 };
 
 /* Whether an incoming field of this name is a claim to be ours and must go: X-MTA-STS in any case, white space at either

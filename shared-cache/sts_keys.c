@@ -107,6 +107,12 @@ sts_key_invalidate(const char *prefix, char out[STS_KEY_CAP])
 }
 
 char *
+sts_key_control(const char *prefix, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%scontrol", prefix);
+}
+
+char *
 sts_key_invalidated(const char *prefix, char out[STS_KEY_CAP])
 {
 	return write_key(out, "%sinvalidated", prefix);

@@ -42,6 +42,9 @@ char *sts_key_nodes(const char *prefix, char out[STS_KEY_CAP]);
 char *sts_key_invalidate(const char *prefix, char out[STS_KEY_CAP]);
 char *sts_key_invalidated(const char *prefix, char out[STS_KEY_CAP]);
 
+/* The channel on which stsctl tells all nodes to do something (sts_query_tell). */
+char *sts_key_control(const char *prefix, char out[STS_KEY_CAP]);
+
 /* The pattern for SCAN MATCH that finds the policies of all domains: bytes of the prefix that mean something there are
  * escaped. And the domain of a key that SCAN has found: false when the key is not one of sts_key_policy's. */
 enum { STS_KEY_PATTERN_CAP = 2 * STS_PREFIX_MAX + 32 };

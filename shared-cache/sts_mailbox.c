@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shared-cache/sts_ascii.h"
 
@@ -120,4 +121,41 @@ sts_mailbox_domain(const char *path, size_t len, char out[STS_DOMAIN_CAP])
 	default:
 		return STS_MAILBOX_INVALID;
 	}
+}
+
+/* The local part without quotes and backslashes, in out; "" when it is longer than any that is asked about. */
+static void
+plain_local_part(struct path local, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < local.len && n < cap - 1; i++) {
+		if (local.s[i] == '"')
+			continue;
+		if (local.s[i] == '\\' && ++i == local.len)
+			break;
+		out[n++] = local.s[i];
+	}
+	out[n] = '\0';
+}
+
+const char *
+sts_mailbox_role(const char *path, size_t len)
+{
+	static const char *const roles[] = { "postmaster", "abuse" };
+	struct path p = without_blanks((struct path){ path, len });
+	char local[sizeof("postmaster") + 1];	/* and one more byte, so that a longer one does not look like it */
+	size_t at;
+
+	if (has_control_bytes(p) || !unwrap(&p) || p.len == 0)
+		return NULL;
+	drop_source_route(&p);
+	if (p.len == 0 || !find_at(p, &at))
+		return NULL;
+	plain_local_part((struct path){ p.s, at }, local, sizeof(local));
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (strcasecmp(local, roles[i]) == 0)
+			return roles[i];
+	}
+	return NULL;
 }

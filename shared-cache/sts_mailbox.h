@@ -21,6 +21,10 @@ enum sts_mailbox_kind {
 	STS_MAILBOX_INVALID,	/* cannot be read, or its domain is no domain */
 };
 
+/* The role account that a forward-path names, at whatever domain or none (RFC 5321 section 4.5.1, RFC 2142): "postmaster" or
+ * "abuse", else NULL. Case and quoting of the local part do not matter. */
+const char *sts_mailbox_role(const char *path, size_t len);
+
 /* out is "" for every kind but STS_MAILBOX_DOMAIN. */
 enum sts_mailbox_kind sts_mailbox_domain(const char *path, size_t len, char out[STS_DOMAIN_CAP]);
 

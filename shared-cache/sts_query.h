@@ -4,7 +4,7 @@
  *
  * sts_store.h is the milter's: a breaker, batches, no waiting. Here somebody sits and waits for an answer, so that a call tries
  * once and says why it failed. Everything read is validated; what the milter cannot have written is left out.
- * Nothing is written but by sts_query_load_functions.
+ * Nothing is written but by sts_query_load_functions; sts_query_tell is heard and not written.
  * A query belongs to one thread.
  */
 #ifndef STS_QUERY_H
@@ -78,16 +78,39 @@ struct sts_query_entry {
 	struct sts_query_value values[STS_STREAM_FIELDS];
 	size_t value_count;
 };
+/* A field of an entry, or NULL. */
+const struct sts_query_value *sts_query_value_of(const struct sts_query_entry *entry, const char *name);
 typedef bool sts_query_entry_fn(void *arg, const struct sts_query_entry *entry);
 
 /* Where the stream ends now; "0-0" when there is none. */
 enum sts_status sts_query_stream_end(struct sts_query *query, char id[STS_STREAM_ID_CAP]);
 /* Whether a is before b. */
 bool sts_query_id_before(const char *a, const char *b);
-/* Waits up to wait_ms (which the params' timeout must exceed) for entries after id, calls fn for each, and moves id on.
+/* Waits up to wait_ms (which the params' timeout must exceed; 0: does not wait) for entries after id, calls fn for each, and
+ * moves id on.
  * STS_ENOTFOUND: none came. */
 enum sts_status sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID_CAP],
     sts_query_entry_fn *fn, void *arg);
+
+/* ---- the milters ---- */
+
+/* What a node last said of itself (struct sts_store_sign). */
+struct sts_query_node {
+	char name[256];			/* authserv_id; token characters only */
+	int64_t seen, started;		/* seconds */
+	bool enforcing, dry_run;
+	int64_t tripped;		/* 0: the trip wire has not tripped */
+	int64_t refused_minute;
+};
+typedef bool sts_query_node_fn(void *arg, const struct sts_query_node *node);
+/* Calls fn for each node seen since, in the order of their names; at most STS_QUERY_NODES_MAX. fn returns false to end.
+ * STS_ENOTFOUND: there is none. */
+enum { STS_QUERY_NODES_MAX = 1000 };
+enum sts_status sts_query_nodes(struct sts_query *query, int64_t since, sts_query_node_fn *fn, void *arg);
+
+/* Tells all nodes that listen right now; *heard is how many there were. It is not written down anywhere. */
+#define STS_TELL_ENFORCE_RESET "enforce-reset"
+enum sts_status sts_query_tell(struct sts_query *query, const char *word, int64_t *heard);
 
 /* ---- functions ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* sts_query_private.h - a query as its files share it: sts_query.c (life, hashes), sts_query_domains.c, sts_query_stream.c,
- * sts_query_functions.c. For these only. */
+ * sts_query_functions.c, sts_query_nodes.c. For these only. */
 #ifndef STS_QUERY_PRIVATE_H
 #define STS_QUERY_PRIVATE_H
 

@@ -15,7 +15,7 @@ enum { ENTRIES_MAX = 16 };
 
 static const char *const names[STS_STREAM_FIELDS] = {
 	"ts", "node", "queue_id", "domain", "identity", "result", "reason", "policy", "id", "tls", "cipher", "bits", "aligned",
-	"rcpt", "history", "action", "client",
+	"rcpt", "history", "action", "client", "cause", "rcpts",
 };
 
 static const char no_entry[] = "0-0";
@@ -95,6 +95,15 @@ take_entry(const struct sts_reply *reply, struct sts_query_entry *out)
 	return true;
 }
 
+const struct sts_query_value *
+sts_query_value_of(const struct sts_query_entry *entry, const char *name)
+{
+	for (size_t i = 0; i < entry->value_count; i++)
+		if (strcmp(entry->values[i].name, name) == 0)
+			return &entry->values[i];
+	return NULL;
+}
+
 enum sts_status
 sts_query_stream_end(struct sts_query *query, char id[STS_STREAM_ID_CAP])
 {
@@ -140,17 +149,38 @@ entries_of(const struct sts_reply *reply, struct sts_reply *out)
 	return out->kind == STS_REPLY_ARRAY;
 }
 
+/* Until fn has had enough. False: one of them is no entry. */
+static bool
+tell_entries(const struct sts_reply *entries, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
+{
+	struct sts_query_entry entry;
+	bool more = true;
+
+	for (size_t i = 0; i < entries->count && more; i++) {
+		struct sts_reply raw = sts_reply_element(entries, i);
+
+		if (!take_entry(&raw, &entry))
+			return false;
+		strcpy(id, entry.id);
+		more = fn(arg, &entry);
+	}
+	return true;
+}
+
 static void
 ask_stream(struct sts_query *q, int64_t wait_ms, const char *id)
 {
 	char key[STS_KEY_CAP];
 
-	sts_redis_command(q->redis, 8);
+	sts_redis_command(q->redis, wait_ms > 0 ? 8 : 6);
 	sts_redis_text(q->redis, "XREAD");
 	sts_redis_text(q->redis, "COUNT");
 	sts_redis_number(q->redis, ENTRIES_MAX);
-	sts_redis_text(q->redis, "BLOCK");
-	sts_redis_number(q->redis, wait_ms);
+	/* Redis waits for ever for 0. */
+	if (wait_ms > 0) {
+		sts_redis_text(q->redis, "BLOCK");
+		sts_redis_number(q->redis, wait_ms);
+	}
 	sts_redis_text(q->redis, "STREAMS");
 	sts_redis_text(q->redis, sts_key_evidence(q->prefix, key));
 	sts_redis_text(q->redis, id);
@@ -161,8 +191,6 @@ sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID
 {
 	enum sts_status status = sts_redis_begin(query->redis);
 	struct sts_reply reply, entries;
-	struct sts_query_entry entry;
-	bool more = true;
 
 	if (status != STS_OK)
 		return status;
@@ -173,14 +201,8 @@ sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID
 		return STS_ENOTFOUND;
 	if (!entries_of(&reply, &entries))
 		return sts_query_refuse(query, "evidence", &reply);
-	for (size_t i = 0; i < entries.count && more; i++) {
-		struct sts_reply raw = sts_reply_element(&entries, i);
-
-		if (!take_entry(&raw, &entry))
-			return sts_query_refuse(query, "evidence", &reply);
-		strcpy(id, entry.id);
-		more = fn(arg, &entry);
-	}
+	if (!tell_entries(&entries, id, fn, arg))
+		return sts_query_refuse(query, "evidence", &reply);
 	sts_reply_free(&reply);
 	return STS_OK;
 }

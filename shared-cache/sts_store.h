@@ -71,6 +71,9 @@ enum { STS_STORE_SIGN_S = 7 * 86400 };
 struct sts_store_sign {
 	int64_t started, seen;
 	uint64_t pending_messages, pending_rows, folded_messages, dropped_stream, retried;
+	bool enforcing, dry_run;	/* the settings could refuse mail; they say dry_run */
+	int64_t tripped;		/* when the trip wire did, seconds; 0: it has not */
+	uint64_t refused_minute;	/* messages refused or held in the last minute */
 };
 enum sts_status sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign);
 

@@ -167,6 +167,10 @@ queue_sign(struct sts_store_redis *s, const struct sts_store_sign *sign)
 		{ "folded_messages", (int64_t)sign->folded_messages },
 		{ "dropped_stream", (int64_t)sign->dropped_stream },
 		{ "retried", (int64_t)sign->retried },
+		{ "enforcing", sign->enforcing },
+		{ "dry_run", sign->dry_run },
+		{ "tripped", sign->tripped },
+		{ "refused_minute", (int64_t)sign->refused_minute },
 	};
 	const size_t count = sizeof(numbers) / sizeof(numbers[0]);
 	char key[STS_KEY_CAP];

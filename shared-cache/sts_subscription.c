@@ -35,6 +35,7 @@ struct sts_subscription {
 	struct sts_subscription_events events;
 	struct sts_endpoint endpoint;
 	char prefix[STS_PREFIX_MAX + 1];
+	char control[STS_KEY_CAP];	/* the channel */
 	int64_t timeout_ms;
 	int stop_fd;			/* readable once the thread is to end */
 	atomic_bool stopping;
@@ -68,19 +69,24 @@ is_text(const struct sts_reply *reply, const char *text)
 	return reply->kind == STS_REPLY_TEXT && reply->len == strlen(text) && memcmp(reply->text, text, reply->len) == 0;
 }
 
-/* "message", the channel, a domain; or "pong". True when it is the latter. */
+/* "message", the channel, a domain or a word; or "pong". True when it is the latter. */
 static bool
 hear(struct sts_subscription *s, const struct sts_reply *reply)
 {
-	struct sts_reply kind = { 0 }, payload;
+	struct sts_reply kind = { 0 }, channel, payload;
 
 	if (reply->kind == STS_REPLY_ARRAY && reply->count > 0)
 		kind = sts_reply_element(reply, 0);
 	if (is_text(&kind, "pong"))
 		return true;
 	if (is_text(&kind, "message") && reply->count == 3) {
+		channel = sts_reply_element(reply, 1);
 		payload = sts_reply_element(reply, 2);
-		if (payload.kind == STS_REPLY_TEXT)
+		if (payload.kind != STS_REPLY_TEXT)
+			return false;
+		if (is_text(&channel, s->control))
+			s->events.told(s->events.arg, payload.text, payload.len);
+		else
 			tell(s, payload.text, payload.len);
 	}
 	return false;
@@ -190,18 +196,13 @@ catch_up(struct sts_subscription *s)
 
 /* ---- listening ---- */
 
+/* One for each channel. */
 static enum sts_status
-subscribe(struct sts_subscription *s)
+read_subscribed(struct sts_subscription *s)
 {
 	struct sts_reply reply, kind = { 0 };
-	char key[STS_KEY_CAP];
-	enum sts_status status = sts_redis_begin(s->ear);
+	enum sts_status status;
 
-	if (status != STS_OK)
-		return status;
-	sts_redis_command(s->ear, 2);
-	sts_redis_text(s->ear, "SUBSCRIBE");
-	sts_redis_text(s->ear, sts_key_invalidate(s->prefix, key));
 	if ((status = sts_redis_read(s->ear, &reply)) != STS_OK)
 		return status;
 	if (reply.kind == STS_REPLY_ARRAY && reply.count == 3)
@@ -211,6 +212,23 @@ subscribe(struct sts_subscription *s)
 		status = STS_EUNAVAILABLE;
 	}
 	sts_reply_free(&reply);
+	return status;
+}
+
+static enum sts_status
+subscribe(struct sts_subscription *s)
+{
+	char key[STS_KEY_CAP];
+	enum sts_status status = sts_redis_begin(s->ear);
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(s->ear, 3);
+	sts_redis_text(s->ear, "SUBSCRIBE");
+	sts_redis_text(s->ear, sts_key_invalidate(s->prefix, key));
+	sts_redis_text(s->ear, s->control);
+	for (int i = 0; i < 2 && status == STS_OK; i++)
+		status = read_subscribed(s);
 	return status;
 }
 
@@ -316,6 +334,7 @@ sts_subscription_new(const struct sts_store_params *params, const struct sts_sub
 	s->events = *events;
 	s->timeout_ms = params->timeout_ms;
 	strcpy(s->prefix, params->prefix);
+	sts_key_control(s->prefix, s->control);
 	s->synced_ms = sts_clock_mono_ms();
 	sts_breaker_init(&s->breaker, (uint32_t)s->synced_ms);
 	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sts_subscription.h - hears which domains' policies changed or were purged, from whichever node; and catches up.
+ * sts_subscription.h - hears which domains' policies changed or were purged, from whichever node; and catches up. Hears what
+ * stsctl tells all nodes, too.
  *
  * A thread with a connection that is subscribed to the channel, and a breaker. Publish/subscribe forgets whom it could not
  * reach, so what is published stands in a sorted set, too, for STS_SUBSCRIPTION_KEEP_MS. Once subscribed, and so from a point
@@ -26,6 +27,8 @@ struct sts_subscription;
 struct sts_subscription_events {
 	void (*invalid)(void *arg, const char *domain);
 	void (*all_invalid)(void *arg);		/* nobody can say what was missed */
+	/* sts_query_tell; hostile. What is missed is not caught up with. */
+	void (*told)(void *arg, const char *word, size_t len);
 	void *arg;
 };
 

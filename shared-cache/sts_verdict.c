@@ -91,6 +91,7 @@ sts_policy_view_of(const struct sts_entry *entry, enum sts_reason missing, struc
 		return;
 	}
 	snprintf(out->id, sizeof(out->id), "%s", entry->id);
+	out->checked = entry->checked;
 	switch (entry->state) {
 	case STS_STATE_POLICY:
 		/* Why its last refresh failed (entry->reason) does not matter: the policy is good until it expires. */
@@ -130,7 +131,7 @@ sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_
     const struct sts_rules *rules, struct sts_verdict *out)
 {
 	out->reason = STS_REASON_NONE;
-	out->action = STS_ACTION_ACCEPT;
+	out->action = out->wanted = STS_ACTION_ACCEPT;
 	if (policy->known != STS_POLICY_ENFORCE && policy->known != STS_POLICY_TESTING) {
 		decide_without_policy(policy, out);
 		return;

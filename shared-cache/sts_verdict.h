@@ -44,12 +44,15 @@ struct sts_policy_view {
 	enum sts_policy_known known;
 	enum sts_reason reason;		/* with STS_POLICY_UNKNOWN */
 	char id[STS_ID_CAP];		/* "" when none */
+	int64_t checked;		/* when the id was last confirmed, seconds since the epoch; 0: never */
 };
 
 /* entry may be NULL: then unknown, with the reason given (pending, overload); with entry the reason given is not used.
  * Without a domain (no usable identity) use sts_policy_view_absent. */
 void sts_policy_view_of(const struct sts_entry *entry, enum sts_reason missing, struct sts_policy_view *out);
 void sts_policy_view_absent(struct sts_policy_view *out);
+
+enum { STS_RCPTS_CAP = 256 };
 
 /* One message, as it came in. Everything that the header, the log line and the counters need. */
 struct sts_evidence {
@@ -61,6 +64,7 @@ struct sts_evidence {
 	struct sts_ipaddr client;
 	bool has_rcpt;			/* local_domains is set and a recipient is in it */
 	enum sts_policy_known rcpt;	/* the strictest of the recipients' domains */
+	char rcpts[STS_RCPTS_CAP];	/* these domains, "DOMAIN:POLICY,DOMAIN:POLICY"; those that fit */
 	enum sts_history history;
 	unsigned forged;		/* X-MTA-STS fields that were removed */
 };
@@ -72,7 +76,8 @@ struct sts_rules {
 struct sts_verdict {
 	enum sts_result result;
 	enum sts_reason reason;		/* STS_REASON_NONE with pass and none */
-	enum sts_action action;
+	enum sts_action action;		/* accept, until sts_enforce.h says otherwise; the next one likewise */
+	enum sts_action wanted;		/* what it would be if it were carried out */
 };
 
 void sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_view *policy,

@@ -38,6 +38,8 @@ struct sts_writer {
 	size_t applied_rows;			/* of batch */
 	struct sts_stream_entry sending[SENDING_MAX];
 	size_t sending_count;
+	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
+	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
 	/* the caller's of start and stop */
 	pthread_t pthread;
@@ -289,6 +291,8 @@ give_sign(struct sts_writer *w)
 	sign.folded_messages = state.folded_messages;
 	sign.dropped_stream = state.dropped_stream;
 	sign.retried = state.retried;
+	if (w->add_to_sign != NULL)
+		w->add_to_sign(w->sign_arg, &sign);
 	(void)sts_store_sign(w->store, &sign);
 }
 
@@ -471,6 +475,8 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	}
 	w->flush_interval_ms = params->flush_interval_ms;
 	w->sign_interval_ms = params->sign_interval_ms;
+	w->add_to_sign = params->add_to_sign;
+	w->sign_arg = params->sign_arg;
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
 	w->healthy = true;

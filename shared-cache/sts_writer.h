@@ -22,6 +22,8 @@ struct sts_writer_params {
 	struct sts_store_params store;	/* the writer opens its own handle */
 	int64_t flush_interval_ms;
 	int64_t sign_interval_ms;	/* between signs of life; 0: none are given */
+	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);	/* fills in what the writer does not know; may be NULL */
+	void *sign_arg;
 	size_t max_domains;		/* rows kept while the store is away */
 	size_t max_stream;		/* evidence entries kept */
 };

@@ -38,6 +38,8 @@ typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char *
 
 cmd_fn cmd_lint;
 cmd_fn cmd_cache;
+cmd_fn cmd_enforce;
+cmd_fn cmd_simulate;
 cmd_fn cmd_history;
 cmd_fn cmd_check;
 cmd_fn cmd_doctor;
@@ -56,6 +58,7 @@ cmd_fn cmd_tail;
 extern const struct cmd_option cmd_fetches_options[];
 extern const struct cmd_option cmd_publish_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
+extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];
 

@@ -44,20 +44,11 @@ struct tail {
 
 /* ---- one message ---- */
 
-static const struct sts_query_value *
-find_value(const struct sts_query_entry *entry, const char *name)
-{
-	for (size_t i = 0; i < entry->value_count; i++)
-		if (strcmp(entry->values[i].name, name) == 0)
-			return &entry->values[i];
-	return NULL;
-}
-
 /* Escaped: it can stand as a word on a terminal. "-" for none. */
 static const char *
 word_of(const struct sts_query_entry *entry, const char *name, char out[VALUE_CAP])
 {
-	const struct sts_query_value *value = find_value(entry, name);
+	const struct sts_query_value *value = sts_query_value_of(entry, name);
 	struct sts_text text;
 
 	sts_text_init(&text, out, VALUE_CAP);
@@ -72,7 +63,7 @@ word_of(const struct sts_query_entry *entry, const char *name, char out[VALUE_CA
 static const char *
 time_of(const struct sts_query_entry *entry, char out[VALUE_CAP])
 {
-	const struct sts_query_value *ts = find_value(entry, "ts");
+	const struct sts_query_value *ts = sts_query_value_of(entry, "ts");
 	time_t seconds;
 	struct tm tm;
 	int64_t ms;
@@ -90,7 +81,8 @@ static void
 print_line(const struct sts_query_entry *entry)
 {
 	static const char *const more[] = {
-		"reason", "policy", "aligned", "cipher", "rcpt", "history", "action", "client", "identity", "node", "queue_id",
+		"reason", "policy", "aligned", "cipher", "rcpt", "history", "action", "cause", "client", "identity", "node",
+		"queue_id",
 	};
 	char value[VALUE_CAP], line[LINE_CAP];
 	struct sts_text text;
@@ -134,7 +126,7 @@ entry_to_json(const struct sts_query_entry *entry)
 static bool
 is_wanted(const struct tail *tail, const struct sts_query_entry *entry)
 {
-	const struct sts_query_value *domain = find_value(entry, "domain");
+	const struct sts_query_value *domain = sts_query_value_of(entry, "domain");
 
 	return tail->domain[0] == '\0' || (domain != NULL && domain->len == strlen(tail->domain) &&
 	    memcmp(domain->value, tail->domain, domain->len) == 0);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", NULL };
+const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", "refused", NULL };
 const char *const fields_groups[] = {
-	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", NULL,
+	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", "cause", NULL,
 };
 
 static const char aligned[] = "aligned:";

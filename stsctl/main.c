@@ -42,6 +42,9 @@ static const struct command commands[] = {
 	    "  --verbose, --quiet          every answer and handshake, on standard error; nothing that is fine\n", cmd_check_options },
 	{ "doctor", cmd_doctor, "this machine: Postfix, rspamd, Redis, the milter, and how they are wired",
 	    "  stsctl doctor [--json] [--verbose] [--domains] [--postfix DIR] [--rspamd DIR]\n", cmd_doctor_options },
+	{ "enforce", cmd_enforce, "whether the milters refuse mail; let them go on after the trip wire",
+	    "  stsctl enforce status [--json]\n"
+	    "  stsctl enforce reset [--json]\n", NULL },
 	{ "history", cmd_history, "how a domain's own mail came in of late, over TLS or in plaintext",
 	    "  stsctl history show [--json] DOMAIN\n"
 	    "  stsctl history clear [--json] DOMAIN\n", NULL },
@@ -54,6 +57,8 @@ static const struct command commands[] = {
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
+	{ "simulate", cmd_simulate, "what other settings would have done to the mail of which there is evidence",
+	    "  stsctl simulate [--json] [--rules FILE] [--days N] [--top N] [-o NAME=VALUE]...\n", cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"

@@ -98,6 +98,12 @@ fake_known_from(const char *domain, int64_t at_ms)
 }
 
 void
+fake_confirmed(const char *domain, int64_t at)
+{
+	find(domain)->entry.checked = at;
+}
+
+void
 fake_lookup_fails(void)
 {
 	world.lookup_fails = true;

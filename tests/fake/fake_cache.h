@@ -25,6 +25,8 @@ void fake_absent(const char *domain);
 void fake_failed(const char *domain, enum sts_reason reason);
 /* The answer comes only to who waits until at_ms or later; before, it is pending. */
 void fake_known_from(const char *domain, int64_t at_ms);
+/* When the policy's id was seen in DNS last, in seconds; 0, as long as nothing is said: never. */
+void fake_confirmed(const char *domain, int64_t at);
 /* The next look-up finds no memory. */
 void fake_lookup_fails(void);
 

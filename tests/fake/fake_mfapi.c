@@ -152,3 +152,17 @@ smfi_insheader(SMFICTX *ctx, int n, char *name, char *value)
 	(void)ctx;
 	return call("insheader", "%d %s %s", n, name, value);
 }
+
+int
+smfi_setreply(SMFICTX *ctx, char *code, char *xcode, char *text)
+{
+	(void)ctx;
+	return call("setreply", "%s %s %s", code, xcode, text);
+}
+
+int
+smfi_quarantine(SMFICTX *ctx, char *reason)
+{
+	(void)ctx;
+	return call("quarantine", "%s", reason);
+}

@@ -71,9 +71,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sts_evidence evidence = { .identity = STS_IDENTITY_MAILFROM };
 	struct sts_policy_view policy = { .known = STS_POLICY_ENFORCE };
-	struct sts_verdict verdict = { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT };
+	struct sts_verdict verdict = { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT };
 	char name[64], host[512], out[STS_HEADER_CAP];
-	const struct sts_header_author author = { host, sign, NULL };
+	const struct sts_header_author author = { host, sign, NULL, size % 2 == 0 };
 
 	if (size < 2)
 		return 0;

@@ -32,6 +32,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_normal(domain);
 	else
 		MUST(domain[0] == '\0');
+	if (kind == STS_MAILBOX_NULL)
+		MUST(sts_mailbox_role(text, size) == NULL);
+	else
+		(void)sts_mailbox_role(text, size);
 	fault = sts_domain_normalise(text, size, domain);
 	if (fault == STS_DOMAIN_OK)
 		check_normal(domain);

@@ -72,7 +72,7 @@ class CertificateAuthority:
         return path
 
     def _extensions(self, name, hosts):
-        lines = ["basicConstraints = critical,CA:false", "extendedKeyUsage = serverAuth"]
+        lines = ["basicConstraints = critical,CA:false", "extendedKeyUsage = serverAuth,clientAuth"]
         if hosts:
             lines.append("subjectAltName = " + ",".join("DNS:" + host for host in hosts))
         return self._write(name + ".ext", "\n".join(lines) + "\n")

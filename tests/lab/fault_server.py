@@ -16,6 +16,7 @@ class FaultServer:
     drip:      a valid answer, one byte at a time, without end
     hang:      takes the request and never answers
     chunked:   more than 64 KiB, without saying so in front
+    late_policy: the domain's policy, but not before answer_late() was called
     close:     ends the connection instead of answering
     reset:     resets it
     other:     serves a policy of its own
@@ -23,6 +24,8 @@ class FaultServer:
 
     def __init__(self, port, certificate, key, domains):
         self.port = port
+        self._late = threading.Event()
+        self._bodies = {domain.policy_host: domain.body for domain in domains if domain.address == FAULTS}
         self._faults = {domain.policy_host: domain.fault for domain in domains
                         if FAULTS in (domain.address, *domain.more_addresses)}
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -41,8 +44,12 @@ class FaultServer:
             self._listeners.append(sock)
         self._spawn(self._accept, self._listeners[0])
 
+    def answer_late(self):
+        self._late.set()
+
     def stop(self):
         self._ended.set()
+        self._late.set()
         for sock in self._listeners:
             try:
                 sock.shutdown(socket.SHUT_RDWR)	# wakes accept()
@@ -96,6 +103,11 @@ class FaultServer:
 
     def _hang(self, _tls):
         self._ended.wait(60)
+
+    def _late_policy(self, tls):
+        self._late.wait(60)
+        body = self._bodies[tls.lab_name].encode()
+        tls.sendall(HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
     def _chunked(self, tls):
         tls.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")

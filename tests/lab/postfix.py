@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A private Postfix."""
 import grp
+import json
 import os
 import pwd
 import signal
@@ -83,6 +84,7 @@ retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+showq unix n - n - - showq
 proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
 """
@@ -130,6 +132,11 @@ class Postfix:
                 return maillog.read()
         except OSError:
             return ""
+
+    def queue(self):
+        """What postqueue lists, one object a message; those that are held are in the queue "hold"."""
+        done = subprocess.run(["postqueue", "-c", self.directory, "-j"], capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     @staticmethod
     def _master():

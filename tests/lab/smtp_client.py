@@ -73,12 +73,14 @@ class SmtpClient:
         """Pretends to be somebody else: ADDR=, NAME=, LOGIN=, ... The session begins anew after it."""
         return self.command("XCLIENT " + " ".join("%s=%s" % pair for pair in attributes.items()))
 
-    def starttls(self, version="TLSv1.3", ciphers=None, host="mx.rcpt.test"):
-        """TLS of exactly this version; the server's certificate is nobody's concern here."""
+    def starttls(self, version="TLSv1.3", ciphers=None, host="mx.rcpt.test", certificate=None):
+        """TLS of exactly this version; the server's certificate is nobody's concern here. certificate: our own, with its key."""
         self.command("STARTTLS")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        if certificate:
+            context.load_cert_chain(*certificate)
         context.set_ciphers(ciphers or "ALL:@SECLEVEL=0")
         context.minimum_version = context.maximum_version = VERSIONS[version]
         self._file.close()

@@ -19,6 +19,7 @@
 #include "log_lines.h"
 #include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_counts.h"
+#include "shared-cache/sts_query.h"
 #include "shared-cache/sts_subscription.h"
 
 enum { HEARD = 64, PATIENCE_MS = 20000 };
@@ -30,6 +31,7 @@ struct listener_of_news {
 	char domains[HEARD][STS_DOMAIN_CAP];
 	size_t count;
 	unsigned all;
+	char told[32];
 	struct sts_subscription *subscription;
 };
 
@@ -52,6 +54,27 @@ on_all_invalid(void *arg)
 	pthread_mutex_lock(&l->mutex);
 	l->all++;
 	pthread_mutex_unlock(&l->mutex);
+}
+
+static void
+on_told(void *arg, const char *word, size_t len)
+{
+	struct listener_of_news *l = arg;
+
+	pthread_mutex_lock(&l->mutex);
+	snprintf(l->told, sizeof(l->told), "%.*s", (int)len, word);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+static bool
+was_told(struct listener_of_news *l, const char *word)
+{
+	bool told;
+
+	pthread_mutex_lock(&l->mutex);
+	told = strcmp(l->told, word) == 0;
+	pthread_mutex_unlock(&l->mutex);
+	return told;
 }
 
 static unsigned
@@ -110,7 +133,7 @@ count_subscribers(void)
 static void
 listen_with(struct listener_of_news *l, const struct sts_store_params *params)
 {
-	const struct sts_subscription_events events = { on_invalid, on_all_invalid, l };
+	const struct sts_subscription_events events = { on_invalid, on_all_invalid, on_told, l };
 
 	memset(l, 0, sizeof(*l));
 	pthread_mutex_init(&l->mutex, NULL);
@@ -171,6 +194,52 @@ test_purge(void **state)
 	UNTIL(times_heard(&l, "a.example") == 2);
 	stop_listening(&l);
 	sts_entry_unref(&entry);
+}
+
+/* A word for everybody, by the read side of the store; and what the nodes say of enforcement. */
+static bool
+keep_node(void *arg, const struct sts_query_node *node)
+{
+	*(struct sts_query_node *)arg = *node;
+	return true;
+}
+
+static void
+test_tell(void **state)
+{
+	const struct sts_store_sign sign = { .started = NOW - 10, .seen = NOW, .enforcing = true, .tripped = NOW - 1,
+		.refused_minute = 7 };
+	const struct sts_store_params params = fixture_params(fixture_server);
+	const struct sts_query_params query_params = { .endpoint = &params.endpoint, .username = params.username,
+		.password = params.password, .prefix = params.prefix, .db = params.db, .timeout_ms = params.timeout_ms };
+	struct sts_query_node node = { .seen = 0 };
+	struct listener_of_news l;
+	struct sts_query *query;
+	int64_t heard;
+
+	assert_int_equal(sts_query_new(&query_params, &query), STS_OK);
+	assert_int_equal(sts_query_nodes(query, 0, keep_node, &node), STS_ENOTFOUND);
+	assert_int_equal(sts_query_tell(query, STS_TELL_ENFORCE_RESET, &heard), STS_OK);
+	assert_int_equal(heard, 0);
+	start_listening(&l);
+	assert_int_equal(sts_query_tell(query, STS_TELL_ENFORCE_RESET, &heard), STS_OK);
+	assert_int_equal(heard, 1);
+	UNTIL(was_told(&l, "enforce-reset"));
+	assert_int_equal(count_heard(&l), 0);
+	stop_listening(&l);
+
+	assert_int_equal(sts_store_sign(*state, &sign), STS_OK);
+	redis_server_ask(fixture_server, "ZADD mta-sts:nodes %lld a=b", (long long)NOW);
+	assert_int_equal(sts_query_nodes(query, NOW + 1, keep_node, &node), STS_ENOTFOUND);
+	assert_int_equal(sts_query_nodes(query, NOW, keep_node, &node), STS_OK);
+	assert_string_equal(node.name, params.node);
+	assert_int_equal(node.seen, NOW);
+	assert_int_equal(node.started, NOW - 10);
+	assert_true(node.enforcing);
+	assert_false(node.dry_run);
+	assert_int_equal(node.tripped, NOW - 1);
+	assert_int_equal(node.refused_minute, 7);
+	sts_query_free(&query);
 }
 
 /* A history that is cleared leaves memory everywhere, too; the policy stays. */
@@ -412,6 +481,7 @@ fleet(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_publish),
 		FIXTURE_TEST(test_purge),
+		FIXTURE_TEST(test_tell),
 		FIXTURE_TEST(test_clear_history),
 		FIXTURE_TEST(test_missed),
 		FIXTURE_TEST(test_old_news),

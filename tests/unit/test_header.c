@@ -26,8 +26,8 @@ static const struct sts_evidence sample = {
 	.has_rcpt = true,
 	.rcpt = STS_POLICY_ENFORCE,
 };
-static const struct sts_policy_view sample_policy = { STS_POLICY_ENFORCE, STS_REASON_NONE, "20250809T1" };
-static const struct sts_verdict pass = { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT };
+static const struct sts_policy_view sample_policy = { STS_POLICY_ENFORCE, STS_REASON_NONE, "20250809T1", 0 };
+static const struct sts_verdict pass = { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT };
 
 /* Without sig. */
 #define BY(name) (&(const struct sts_header_author){ .host = (name) })
@@ -59,25 +59,25 @@ test_tags(void **state)
 		    .aligned = STS_ALIGNED_UNKNOWN }, { .known = STS_POLICY_ABSENT }, { .result = STS_RESULT_NONE },
 		    "v=1; host=h; result=none; domain=-; identity=helo; policy=absent; tls=none; aligned=unknown" },
 		{ "plaintext", { .domain = "a.example", .tls = { .state = STS_TLS_NONE, .bits = -1 },
-		    .aligned = STS_ALIGNED_NO }, { STS_POLICY_TESTING, STS_REASON_NONE, "1" },
-		    { STS_RESULT_SOFTFAIL, STS_REASON_PLAINTEXT, STS_ACTION_ACCEPT },
+		    .aligned = STS_ALIGNED_NO }, { STS_POLICY_TESTING, STS_REASON_NONE, "1", 0 },
+		    { STS_RESULT_SOFTFAIL, STS_REASON_PLAINTEXT, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT },
 		    "v=1; host=h; result=softfail; reason=plaintext; domain=a.example; identity=mailfrom; policy=testing; "
 		    "id=1; tls=none; aligned=no" },
 		{ "TLS unknown says nothing of ciphers", { .domain = "a.example",
 		    .tls = { STS_TLS_UNKNOWN, "TLSv1.3", "X", 1 }, .aligned = STS_ALIGNED_NO },
-		    { STS_POLICY_ENFORCE, STS_REASON_NONE, "1" },
-		    { STS_RESULT_NEUTRAL, STS_REASON_TLS_UNKNOWN, STS_ACTION_ACCEPT },
+		    { STS_POLICY_ENFORCE, STS_REASON_NONE, "1", 0 },
+		    { STS_RESULT_NEUTRAL, STS_REASON_TLS_UNKNOWN, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT },
 		    "v=1; host=h; result=neutral; reason=tls-unknown; domain=a.example; identity=mailfrom; "
 		    "policy=enforce; id=1; tls=unknown; aligned=no" },
 		{ "pending", { .domain = "a.example", .tls = { STS_TLS_SECURED, "TLSv1.2", "", -1 },
-		    .aligned = STS_ALIGNED_UNKNOWN }, { STS_POLICY_UNKNOWN, STS_REASON_PENDING, "" },
-		    { STS_RESULT_TEMPERROR, STS_REASON_PENDING, STS_ACTION_ACCEPT },
+		    .aligned = STS_ALIGNED_UNKNOWN }, { STS_POLICY_UNKNOWN, STS_REASON_PENDING, "", 0 },
+		    { STS_RESULT_TEMPERROR, STS_REASON_PENDING, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT },
 		    "v=1; host=h; result=temperror; reason=pending; domain=a.example; identity=mailfrom; policy=unknown; "
 		    "tls=TLSv1.2; aligned=unknown" },
 		{ "no encryption, a recipient without policy", { .domain = "a.example",
 		    .tls = { STS_TLS_SECURED, "TLSv1.2", "NULL-SHA256", 0 }, .aligned = STS_ALIGNED_YES,
-		    .has_rcpt = true, .rcpt = STS_POLICY_ABSENT }, { STS_POLICY_ENFORCE, STS_REASON_NONE, "1" },
-		    { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT },
+		    .has_rcpt = true, .rcpt = STS_POLICY_ABSENT }, { STS_POLICY_ENFORCE, STS_REASON_NONE, "1", 0 },
+		    { STS_RESULT_FAIL, STS_REASON_CIPHER, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT },
 		    "v=1; host=h; result=fail; reason=cipher; domain=a.example; identity=mailfrom; policy=enforce; id=1; "
 		    "tls=TLSv1.2; cipher=NULL-SHA256; bits=0; aligned=yes; rcpt=absent" },
 		{ "always TLS", { .domain = "a.example", .tls = { STS_TLS_SECURED, "TLSv1.3", "", -1 },
@@ -92,7 +92,7 @@ test_tags(void **state)
 		    "history=downgrade" },
 		{ "hostile macros", { .domain = "a.example",
 		    .tls = { STS_TLS_SECURED, "T\r\nX: y", "a; result=pass\t\x80\xff%s\"", 256 },
-		    .aligned = STS_ALIGNED_NO }, { STS_POLICY_ABSENT, STS_REASON_NONE, "" },
+		    .aligned = STS_ALIGNED_NO }, { STS_POLICY_ABSENT, STS_REASON_NONE, "", 0 },
 		    { .result = STS_RESULT_NONE },
 		    "v=1; host=h; result=none; domain=a.example; identity=mailfrom; policy=absent; tls=T__X:_y; "
 		    "cipher=a__result_pass____s_; bits=256; aligned=no" },
@@ -159,7 +159,7 @@ test_sig(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct signing signing = { .fails = rows[i].fails };
-		const struct sts_header_author author = { "mx1.example.net", fake_sign, &signing };
+		const struct sts_header_author author = { "mx1.example.net", fake_sign, &signing, false };
 		struct sts_evidence evidence = sample;
 		char out[STS_HEADER_CAP];
 		size_t len = strlen(rows[i].end);
@@ -181,7 +181,7 @@ test_sig_of_hostile(void **state)
 {
 	struct sts_evidence evidence = sample;
 	struct signing signing = { .fails = false };
-	const struct sts_header_author author = { "mx; sig=0", fake_sign, &signing };
+	const struct sts_header_author author = { "mx; sig=0", fake_sign, &signing, false };
 	char out[STS_HEADER_CAP], flat[STS_HEADER_CAP] = "QID\n";
 	size_t n = strlen(flat);
 
@@ -276,7 +276,8 @@ test_folds(void **state)
 		for (size_t d = 0; d <= STS_DOMAIN_MAX; d += h % 3 == 0 ? 1 : 7) {
 			struct sts_evidence evidence = sample;
 			struct sts_policy_view policy = sample_policy;
-			struct sts_verdict verdict = { STS_RESULT_SOFTFAIL, STS_REASON_TLS_VERSION, STS_ACTION_ACCEPT };
+			struct sts_verdict verdict = { STS_RESULT_SOFTFAIL, STS_REASON_TLS_VERSION, STS_ACTION_ACCEPT,
+				STS_ACTION_ACCEPT };
 
 			memset(evidence.domain, 'd', d);
 			evidence.domain[d] = '\0';

@@ -19,18 +19,20 @@ static const struct row {
 	struct health_facts facts;
 	const char *names;	/* of the conditions that are met */
 } rows[] = {
-	/* stopping, folding, now, resolver, writer, open files, allowed */
-	{ "all is well", { false, false, NOW, NOW, NOW, 30, 1024 }, "" },
-	{ "stopping", { true, false, NOW, NOW, NOW, 30, 1024 }, "stopping " },
-	{ "resolver late, not silent", { false, false, NOW, NOW - 180000, NOW, 30, 1024 }, "" },
-	{ "resolver silent", { false, false, NOW, NOW - 180001, NOW, 30, 1024 }, "resolver " },
-	{ "writer silent", { false, false, NOW, NOW, NOW - 180001, 30, 1024 }, "writer " },
-	{ "a thread ahead of time", { false, false, NOW, NOW, NOW + 5, 30, 1024 }, "" },
-	{ "detail is lost", { false, true, NOW, NOW, NOW, 30, 1024 }, "counters " },
-	{ "files left", { false, false, NOW, NOW, NOW, 992, 1024 }, "" },
-	{ "files run out", { false, false, NOW, NOW, NOW, 993, 1024 }, "files " },
-	{ "files unknown", { false, false, NOW, NOW, NOW, 0, 0 }, "" },
-	{ "everything", { true, true, NOW, 0, 0, 1024, 1024 }, "stopping resolver writer counters files " },
+	/* stopping, folding, now, resolver, writer, open files, allowed, tripped */
+	{ "all is well", { false, false, NOW, NOW, NOW, 30, 1024, false }, "" },
+	{ "stopping", { true, false, NOW, NOW, NOW, 30, 1024, false }, "stopping " },
+	{ "resolver late, not silent", { false, false, NOW, NOW - 180000, NOW, 30, 1024, false }, "" },
+	{ "resolver silent", { false, false, NOW, NOW - 180001, NOW, 30, 1024, false }, "resolver " },
+	{ "writer silent", { false, false, NOW, NOW, NOW - 180001, 30, 1024, false }, "writer " },
+	{ "a thread ahead of time", { false, false, NOW, NOW, NOW + 5, 30, 1024, false }, "" },
+	{ "detail is lost", { false, true, NOW, NOW, NOW, 30, 1024, false }, "counters " },
+	{ "files left", { false, false, NOW, NOW, NOW, 992, 1024, false }, "" },
+	{ "files run out", { false, false, NOW, NOW, NOW, 993, 1024, false }, "files " },
+	{ "files unknown", { false, false, NOW, NOW, NOW, 0, 0, false }, "" },
+	{ "tripped", { false, false, NOW, NOW, NOW, 10, 1024, true }, "trip-wire " },
+	{ "everything", { true, true, NOW, 0, 0, 1024, 1024, true },
+	    "stopping resolver writer counters files trip-wire " },
 };
 
 static void

@@ -38,8 +38,8 @@ fill(struct fixture *f)
 	f->evidence = (struct sts_evidence){ .queue_id = "4XyZ", .domain = "sender.example",
 		.tls = { .state = STS_TLS_NONE, .bits = -1 }, .aligned = STS_ALIGNED_NO, .forged = 2 };
 	set_client(&f->evidence, "192.0.2.77");
-	f->policy = (struct sts_policy_view){ STS_POLICY_ENFORCE, STS_REASON_NONE, "20250809T1" };
-	f->verdict = (struct sts_verdict){ STS_RESULT_FAIL, STS_REASON_PLAINTEXT, STS_ACTION_ACCEPT };
+	f->policy = (struct sts_policy_view){ STS_POLICY_ENFORCE, STS_REASON_NONE, "20250809T1", 0 };
+	f->verdict = (struct sts_verdict){ STS_RESULT_FAIL, STS_REASON_PLAINTEXT, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT };
 	f->c = (struct journal_case){ .evidence = &f->evidence, .policy = &f->policy, .verdict = &f->verdict,
 		.exempt = JOURNAL_JUDGED, .node = "mx1.example.net", .client_addr = STS_CLIENT_MASKED, .first = true,
 		.source = "memory", .waited_ms = 3, .now_ms = NOON };
@@ -389,7 +389,8 @@ test_entry(void **state)
 		{ "ts", "1760000000123" }, { "node", "mx1.example.net" }, { "queue_id", "4XyZ" }, { "domain", "sender.example" },
 		{ "identity", "mailfrom" }, { "result", "fail" }, { "reason", "plaintext" }, { "policy", "enforce" },
 		{ "id", "20250809T1" }, { "tls", "none" }, { "cipher", "" }, { "bits", "" }, { "aligned", "no" },
-		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" },
+		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" }, { "cause", "" },
+		{ "rcpts", "" },
 	};
 	struct sts_stream_entry entry;
 	struct fixture f;

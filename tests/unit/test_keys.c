@@ -33,6 +33,7 @@ test_names(void **state)
 	assert_string_equal(sts_key_evidence(prefix, k), "mta-sts:evidence");
 	assert_string_equal(sts_key_node(prefix, "mx1.example.net", k), "mta-sts:node:{mx1.example.net}");
 	assert_string_equal(sts_key_nodes(prefix, k), "mta-sts:nodes");
+	assert_string_equal(sts_key_control(prefix, k), "mta-sts:control");
 	assert_string_equal(sts_key_invalidate(prefix, k), "mta-sts:invalidate");
 	assert_string_equal(sts_key_invalidated(prefix, k), "mta-sts:invalidated");
 	assert_string_equal(sts_key_policy("", "a.example", k), "policy:{a.example}");

@@ -108,11 +108,40 @@ test_table(void **state)
 	}
 }
 
+static void
+test_roles(void **state)
+{
+	static const struct {
+		const char *path, *want;	/* NULL: none */
+	} roles[] = {
+		{ "<postmaster@a.test>", "postmaster" }, { "<PostMaster@A.test>", "postmaster" },
+		{ "<postmaster>", "postmaster" },
+		{ "postmaster", "postmaster" }, { "<abuse@a.test>", "abuse" }, { "<ABUSE@[192.0.2.1]>", "abuse" },
+		{ "<\"postmaster\"@a.test>", "postmaster" }, { "<post\\master@a.test>", "postmaster" },
+		{ "<@r1.test,@r2.test:abuse@a.test>", "abuse" },
+		{ "<>", NULL }, { "", NULL }, { "<postmasters@a.test>", NULL }, { "<postmaste@a.test>", NULL },
+		{ "<postmaster+x@a.test>", NULL }, { "<postmaster@b.test@a.test>", NULL }, { "<postmaster%b.test@a.test>", NULL },
+		{ "<\"postmaster@b.test\"@a.test>", NULL }, { "<a@postmaster.test>", NULL }, { "<abuse@a.test", NULL },
+		{ "<abuse\n@a.test>", NULL }, { "<\"abuse@a.test>", NULL }, { "<@abuse>", NULL },
+		{ "<abuseabuseabuse@a.test>", NULL },
+		{ "<postmaster@a.test\\>", "postmaster" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		const char *got = sts_mailbox_role(roles[i].path, strlen(roles[i].path));
+
+		if ((got == NULL) != (roles[i].want == NULL) || (got != NULL && strcmp(got, roles[i].want) != 0))
+			fail_msg("%s: got %s", roles[i].path, got == NULL ? "none" : got);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_roles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static const struct row {
 } rows[] = {
 	{ "pass",
 	    { .tls = { STS_TLS_SECURED, "TLSv1.3", "X", 256 }, .aligned = STS_ALIGNED_YES }, { .known = STS_POLICY_ENFORCE },
-	    { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT }, JOURNAL_JUDGED, true,
+	    { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT }, JOURNAL_JUDGED, true,
 	    P "sessions_total{tls=\"TLSv1.3\"} 1\n" P "messages_total{result=\"pass\"} 1\n"
 	    P "message_tls_total{policy=\"enforce\",tls=\"TLSv1.3\"} 1\n" P "message_aligned_total{aligned=\"yes\"} 1\n"
 	    P "message_actions_total{action=\"accept\"} 1\n" P "message_delay_seconds_sum 0.012\n"
@@ -36,38 +36,39 @@ static const struct row {
 	{ "fail, with forged fields, for us",
 	    { .tls = { STS_TLS_NONE, "", "", -1 }, .aligned = STS_ALIGNED_NO, .forged = 3, .has_rcpt = true,
 	    .rcpt = STS_POLICY_TESTING }, { .known = STS_POLICY_ENFORCE },
-	    { STS_RESULT_FAIL, STS_REASON_PLAINTEXT, STS_ACTION_REJECT }, JOURNAL_JUDGED, false,
+	    { STS_RESULT_FAIL, STS_REASON_PLAINTEXT, STS_ACTION_REJECT, STS_ACTION_REJECT }, JOURNAL_JUDGED, false,
 	    P "messages_total{result=\"fail\"} 1\n" P "message_tls_total{policy=\"enforce\",tls=\"none\"} 1\n"
 	    P "message_reasons_total{reason=\"plaintext\"} 1\n" P "message_aligned_total{aligned=\"no\"} 1\n"
 	    P "message_rcpt_total{policy=\"testing\"} 1\n" P "message_actions_total{action=\"reject\"} 1\n"
 	    P "message_delay_seconds_sum 0.012\n" P "message_delay_seconds_count 1\n" P "forged_messages_total 1\n" },
 	{ "a domain that has always come over TLS does not",
 	    { .tls = { STS_TLS_NONE, "", "", -1 }, .aligned = STS_ALIGNED_YES, .history = STS_HISTORY_DOWNGRADE },
-	    { .known = STS_POLICY_ABSENT }, { STS_RESULT_NONE, STS_REASON_NONE, STS_ACTION_ACCEPT }, JOURNAL_JUDGED, false,
+	    { .known = STS_POLICY_ABSENT },
+	    { STS_RESULT_NONE, STS_REASON_NONE, STS_ACTION_ACCEPT, STS_ACTION_TEMPFAIL }, JOURNAL_JUDGED, false,
 	    P "messages_total{result=\"none\"} 1\n" P "message_tls_total{policy=\"absent\",tls=\"none\"} 1\n"
 	    P "message_aligned_total{aligned=\"yes\"} 1\n" P "message_history_total{history=\"downgrade\"} 1\n"
-	    P "message_actions_total{action=\"accept\"} 1\n" P "message_delay_seconds_sum 0.012\n"
+	    P "message_actions_total{action=\"would-tempfail\"} 1\n" P "message_delay_seconds_sum 0.012\n"
 	    P "message_delay_seconds_count 1\n" },
 	{ "words of a stranger are other",
 	    { .tls = { STS_TLS_SECURED, "TLSv9\"} 1", "X", 1 }, .aligned = STS_ALIGNED_UNKNOWN },
 	    { .known = STS_POLICY_UNKNOWN },
-	    { STS_RESULT_PERMERROR, STS_REASON_POLICY_INVALID, STS_ACTION_ACCEPT }, JOURNAL_JUDGED, true,
+	    { STS_RESULT_PERMERROR, STS_REASON_POLICY_INVALID, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT }, JOURNAL_JUDGED, true,
 	    P "sessions_total{tls=\"other\"} 1\n" P "messages_total{result=\"permerror\"} 1\n"
 	    P "message_tls_total{policy=\"unknown\",tls=\"other\"} 1\n" P "message_reasons_total{reason=\"policy-invalid\"} 1\n"
 	    P "message_aligned_total{aligned=\"unknown\"} 1\n" P "message_actions_total{action=\"accept\"} 1\n"
 	    P "message_delay_seconds_sum 0.012\n" P "message_delay_seconds_count 1\n" },
 	{ "values that nobody has thought of", { .tls = { STS_TLS_NONE, "", "", -1 }, .aligned = (enum sts_aligned)9 },
 	    { .known = (enum sts_policy_known)77 },
-	    { (enum sts_result)77, (enum sts_reason)77, (enum sts_action)77 }, JOURNAL_JUDGED, false,
+	    { (enum sts_result)77, (enum sts_reason)77, (enum sts_action)77, (enum sts_action)77 }, JOURNAL_JUDGED, false,
 	    P "messages_total{result=\"other\"} 1\n" P "message_tls_total{policy=\"other\",tls=\"none\"} 1\n"
 	    P "message_reasons_total{reason=\"other\"} 1\n" P "message_aligned_total{aligned=\"other\"} 1\n"
 	    P "message_actions_total{action=\"other\"} 1\n" P "message_delay_seconds_sum 0.012\n"
 	    P "message_delay_seconds_count 1\n" },
 	{ "authenticated", { .tls = { STS_TLS_SECURED, "TLSv1.3", "X", 256 } }, { .known = STS_POLICY_ENFORCE },
-	    { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT }, JOURNAL_AUTH, true,
+	    { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT }, JOURNAL_AUTH, true,
 	    P "exempt_messages_total{kind=\"auth\"} 1\n" },
 	{ "local, with a forged field", { .forged = 1 }, { .known = STS_POLICY_ENFORCE },
-	    { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT }, JOURNAL_LOCAL, true,
+	    { STS_RESULT_PASS, STS_REASON_NONE, STS_ACTION_ACCEPT, STS_ACTION_ACCEPT }, JOURNAL_LOCAL, true,
 	    P "exempt_messages_total{kind=\"local\"} 1\n" P "forged_messages_total 1\n" },
 };
 

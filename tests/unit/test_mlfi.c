@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -41,15 +43,15 @@ keep_line(enum sts_log_level level, const char *line)
 }
 
 static int
-open_world(const char *local_domains)
+open_world(const char *setting, const char *another)
 {
-	const char *const overrides[] = { "authserv_id=mx.test", local_domains };
+	const char *const overrides[] = { "authserv_id=mx.test", "reject_text=100%% of %d", setting, another };
 	struct sts_conf *conf;
 
 	memset(&w, 0, sizeof(w));
 	fake_reset();
 	fake_mfapi_reset();
-	assert_int_equal(sts_conf_load(NULL, overrides, 2, stderr, &conf), STS_OK);
+	assert_int_equal(sts_conf_load(NULL, overrides, 4, stderr, &conf), STS_OK);
 	sts_log_open(keep_line, STS_LOG_INFO);
 	service_init(&w.service, conf);
 	assert_int_equal(mlfi_open(&w.service, "unix:/nowhere"), STS_OK);
@@ -62,14 +64,35 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return open_world("local_domains=");
+	return open_world("local_domains=", "dry_run=no");
 }
 
 static int
 setup_local(void **state)
 {
 	(void)state;
-	return open_world("local_domains=ours.test");
+	return open_world("local_domains=ours.test", "dry_run=no");
+}
+
+static int
+setup_tempfail(void **state)
+{
+	(void)state;
+	return open_world("sender_enforce_action=tempfail", "dry_run=no");
+}
+
+static int
+setup_quarantine(void **state)
+{
+	(void)state;
+	return open_world("sender_enforce_action=quarantine", "dry_run=no");
+}
+
+static int
+setup_dry_run(void **state)
+{
+	(void)state;
+	return open_world("sender_enforce_action=reject", "dry_run=yes");
 }
 
 static int
@@ -267,6 +290,128 @@ test_failures(void **state)
 	}
 }
 
+/* ---- refusals ---- */
+
+/* A plaintext message from sender.test up to the answer to its recipient; the answer. */
+static sfsistat
+rcpt(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(4444) };
+	char *from[] = { (char *)"<a@sender.test>", NULL }, *to[] = { (char *)"<b@ours.test>", NULL };
+
+	assert_int_equal(inet_pton(AF_INET, "192.0.2.1", &sin.sin_addr), 1);
+	w.filter->xxfi_connect(&w.ctx, (char *)"x", (struct sockaddr *)(void *)&sin);
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	fake_mfapi_reset();
+	if (w.failing != NULL)
+		fake_mfapi_fail(w.failing);
+	return w.filter->xxfi_envrcpt(&w.ctx, to);
+}
+
+/* What is negotiated when mail may be refused: recipients are answered, and messages may be held. */
+static void
+test_negotiate_enforcing(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST | SMFIF_QUARANTINE);
+	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR |
+	    SMFIP_NR_EOH);
+	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
+	assert_string_equal(fake_mfapi_call(6),
+	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	negotiate(SMFIF_ADDHDRS | SMFIF_CHGHDRS, 0);
+	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS);
+}
+
+/* Certificates and names that DNS cannot tell now are asked for when a rule looks at them. */
+static void
+test_negotiate_rules(void **state)
+{
+	char path[] = "/tmp/test_mlfi.XXXXXX", setting[64];
+	static const char *const rules[] = { "a.test tls=required action=reject\n", "a.test cert=b.test action=reject\n" };
+	static const char *const macros[] = { "setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}",
+		"setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(setting, sizeof(setting), "domain_rules=%s", path);
+	for (size_t i = 0; i < 2; i++) {
+		const char *const overrides[] = { setting };
+		struct sts_conf *conf;
+
+		assert_int_equal(pwrite(fd, rules[i], strlen(rules[i]), 0), strlen(rules[i]));
+		assert_int_equal(sts_conf_load(NULL, overrides, 1, stderr, &conf), STS_OK);
+		service_conf_swap(&w.service, conf);
+		negotiate(ALL_ACTIONS, ALL_STEPS);
+		assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port} {client_resolve}");
+		assert_string_equal(fake_mfapi_call(6), macros[i]);
+	}
+	close(fd);
+	unlink(path);
+}
+
+static void
+test_negotiate_dry_run(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & (SMFIP_NORCPT | SMFIP_NR_RCPT), SMFIP_NR_RCPT);
+	assert_int_equal(rcpt(), SMFIS_NOREPLY);
+	assert_int_equal(w.filter->xxfi_eom(&w.ctx), SMFIS_CONTINUE);
+	assert_non_null(strstr(w.line, " action=would-tempfail cause=sender-policy waived=dry-run "));
+}
+
+/* The policy's id is not confirmed in this world. */
+static void
+test_refuse_at_rcpt(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(rcpt(), SMFIS_TEMPFAIL);
+	assert_string_equal(fake_mfapi_call(0), "setreply 450 4.7.10 100%% of sender.test");
+	assert_int_equal(fake_mfapi_call_count(), 1);
+	w.filter->xxfi_abort(&w.ctx);
+	assert_non_null(strstr(w.line, " action=tempfail "));
+	/* Without a text of ours it is refused all the same. */
+	assert_int_equal(w.warnings, 0);
+	w.failing = "setreply";
+	assert_int_equal(rcpt(), SMFIS_TEMPFAIL);
+	assert_int_equal(w.warnings, 1);
+}
+
+static void
+test_refuse_at_end(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	fake_known_from("sender.test", 1);
+	assert_int_equal(rcpt(), SMFIS_CONTINUE);
+	fake_mfapi_reset();
+	assert_int_equal(w.filter->xxfi_eom(&w.ctx), SMFIS_TEMPFAIL);
+	assert_string_equal(fake_mfapi_call(0), "setreply 450 4.7.10 100%% of sender.test");
+	assert_int_equal(fake_mfapi_call_count(), 1);
+}
+
+static void
+test_quarantine(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(rcpt(), SMFIS_CONTINUE);
+	assert_int_equal(w.filter->xxfi_eom(&w.ctx), SMFIS_CONTINUE);
+	assert_memory_equal(fake_mfapi_call(0), "insheader 1 X-MTA-STS ", 22);
+	assert_string_equal(fake_mfapi_call(1), "quarantine encryption needed");
+	assert_int_equal(w.warnings, 0);
+	/* The MTA does not offer it: somebody is told, and the mail goes through. */
+	negotiate(ALL_ACTIONS & ~(unsigned long)SMFIF_QUARANTINE, ALL_STEPS);
+	assert_int_equal(rcpt(), SMFIS_CONTINUE);
+	assert_int_equal(w.filter->xxfi_eom(&w.ctx), SMFIS_CONTINUE);
+	assert_int_equal(fake_mfapi_call_count(), 1);
+	assert_int_equal(w.warnings, 1);
+}
+
 /* Events out of order, or without those that should come before: never a crash, and forged fields go. */
 static void
 test_odd_order(void **state)
@@ -307,6 +452,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_dry_run, setup_dry_run, teardown),
+		cmocka_unit_test_setup_teardown(test_refuse_at_rcpt, setup_tempfail, teardown),
+		cmocka_unit_test_setup_teardown(test_refuse_at_end, setup_tempfail, teardown),
+		cmocka_unit_test_setup_teardown(test_quarantine, setup_quarantine, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,166 +22,27 @@
 #include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_log.h"
 #include "tests/fake/fake_cache.h"
+#include "tests/unit/session_world.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-
-static struct world {
-	struct service service;
-	struct session *session;
-	struct session_outcome outcome;
-	char line[2048];	/* the last that was logged */
-	size_t lines;
-} w;
-
-static void
-keep_line(enum sts_log_level level, const char *line)
-{
-	(void)level;
-	snprintf(w.line, sizeof(w.line), "%s", line);
-	w.lines++;
-}
 
 static const char *const default_overrides[] = { "authserv_id=mx.test", "evidence_client_addr=full" };
 static const char *const local_overrides[] = { "authserv_id=mx.test",
 	"local_domains=ours.example also.example third.example" };
 
-static struct sts_conf *
-load(const char *const *overrides, size_t count)
-{
-	struct sts_conf *conf;
-
-	assert_int_equal(sts_conf_load(NULL, overrides, count, stderr, &conf), STS_OK);
-	return conf;
-}
-
-static int
-open_world(const char *const *overrides, size_t count)
-{
-	memset(&w, 0, sizeof(w));
-	fake_reset();
-	sts_log_open(keep_line, STS_LOG_INFO);
-	service_init(&w.service, load(overrides, count));
-	return 0;
-}
-
 static int
 setup(void **state)
 {
 	(void)state;
-	return open_world(default_overrides, COUNT(default_overrides));
+	return world_open(default_overrides, COUNT(default_overrides));
 }
 
 static int
 setup_local(void **state)
 {
 	(void)state;
-	return open_world(local_overrides, COUNT(local_overrides));
+	return world_open(local_overrides, COUNT(local_overrides));
 }
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	session_free(&w.session);
-	sts_histories_free(&w.service.histories);
-	service_fini(&w.service);
-	sts_log_open(NULL, STS_LOG_INFO);
-	/* Nothing that was asked may stay open, whatever the test did. */
-	return fake_open_lookups() == 0 ? 0 : -1;
-}
-
-/* ---- what a test says ---- */
-
-static void
-begin(bool macros_asked)
-{
-	const struct session_terms terms = { 0, 0, macros_asked };
-
-	session_free(&w.session);
-	assert_int_equal(session_new(&w.service, &w.session), STS_OK);
-	session_set_terms(w.session, &terms);
-}
-
-static void
-connect_from(const char *addr, const char *name, const char *port)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(4444) };
-	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6, .sin6_port = htons(4444) };
-	struct session_client client = { .client_name = name, .client_port = port };
-
-	if (addr != NULL && inet_pton(AF_INET, addr, &sin.sin_addr) == 1)
-		client.addr = (const struct sockaddr *)(const void *)&sin;
-	else if (addr != NULL && inet_pton(AF_INET6, addr, &sin6.sin6_addr) == 1)
-		client.addr = (const struct sockaddr *)(const void *)&sin6;
-	session_connect(w.session, &client);
-}
-
-static void
-begin_usual(void)
-{
-	begin(true);
-	connect_from("192.0.2.10", "mail.sender.example", "4444");
-	session_helo(w.session, "mail.sender.example");
-}
-
-static void
-mail_over(const char *sender, const char *version, const char *cipher, const char *bits)
-{
-	const struct session_mail mail = { .sender = sender, .tls_version = version, .cipher = cipher, .cipher_bits = bits };
-
-	session_mail(w.session, &mail);
-}
-
-static void
-mail(const char *sender)
-{
-	mail_over(sender, "TLSv1.3", "TLS_AES_256_GCM_SHA384", "256");
-}
-
-static void
-finish_at(int64_t now_ms)
-{
-	const struct session_end end = { "QID1", now_ms, 0 };
-
-	session_wait(w.session, 1);
-	session_finish(w.session, &end, &w.outcome);
-}
-
-static void
-finish(void)
-{
-	finish_at(1760000000000);
-}
-
-static bool
-header_has(const char *tag)
-{
-	char padded[64], flat[STS_HEADER_CAP + 2];
-	size_t n = 0;
-
-	snprintf(padded, sizeof(padded), " %s;", tag);
-	flat[n++] = ' ';
-	for (const char *p = w.outcome.header; *p != '\0'; p++) {
-		if (*p == '\n')
-			continue;
-		flat[n++] = *p == '\t' ? ' ' : *p;
-	}
-	flat[n++] = ';';
-	flat[n] = '\0';
-	return strstr(flat, padded) != NULL;
-}
-
-static void
-want_header(const char *name, const char *const *tags)
-{
-	if (!w.outcome.add)
-		fail_msg("%s: no header", name);
-	for (; *tags != NULL; tags++) {
-		if (!header_has(*tags))
-			fail_msg("%s: no %s in \"%s\"", name, *tags, w.outcome.header);
-	}
-}
-#define WANT(name, ...) want_header(name, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* ---- the tests ---- */
 
@@ -460,7 +321,7 @@ setup_accept(void **state)
 	static const char *const overrides[] = { "authserv_id=mx.test", "accept_header_from=192.0.2.0/24" };
 
 	(void)state;
-	return open_world(overrides, COUNT(overrides));
+	return world_open(overrides, COUNT(overrides));
 }
 
 static void
@@ -536,7 +397,7 @@ setup_many(void **state)
 	snprintf(list, sizeof(list), "local_domains=");
 	for (int i = 0; i < 64; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), " d%d.example", i);
-	return open_world(overrides, COUNT(overrides));
+	return world_open(overrides, COUNT(overrides));
 }
 
 static void
@@ -561,7 +422,7 @@ test_recipients_bounded(void **state)
 static void
 test_wait(void **state)
 {
-	const struct session_end end = { NULL, 1760000000000, 0 };
+	const struct session_end end = { NULL, 1760000000000 };
 
 	(void)state;
 	fake_policy("sender.example", STS_MODE_ENFORCE, "s1", "mx.sender.example");
@@ -623,7 +484,7 @@ static int
 setup_history(void **state)
 {
 	(void)state;
-	open_world(history_overrides, COUNT(history_overrides));
+	world_open(history_overrides, COUNT(history_overrides));
 	keep_histories();
 	return 0;
 }
@@ -632,7 +493,7 @@ static int
 setup_no_history(void **state)
 {
 	(void)state;
-	open_world(no_history_overrides, COUNT(no_history_overrides));
+	world_open(no_history_overrides, COUNT(no_history_overrides));
 	keep_histories();
 	return 0;
 }
@@ -773,7 +634,7 @@ test_reload(void **state)
 
 	(void)state;
 	begin_usual();
-	service_conf_swap(&w.service, load(overrides, COUNT(overrides)));
+	service_conf_swap(&w.service, world_settings(overrides, COUNT(overrides)));
 	mail("<a@sender.example>");
 	finish();
 	WANT("old session", "host=mx.test");
@@ -798,7 +659,7 @@ test_signed(void **state)
 	assert_int_equal(write(fd, key, sizeof(key) - 1), sizeof(key) - 1);
 	close(fd);
 	snprintf(setting, sizeof(setting), "header_key_file=%s", path);
-	service_conf_swap(&w.service, load(overrides, COUNT(overrides)));
+	service_conf_swap(&w.service, world_settings(overrides, COUNT(overrides)));
 	unlink(path);
 	fake_policy("enforce.example", STS_MODE_ENFORCE, "e1", "mx.enforce.example");
 	begin_usual();
@@ -846,27 +707,27 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_results, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tls_states, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_several_messages, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_senders, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_null_sender_helo, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_exempt, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_connect, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sessions_counted, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_accept_header_from, setup_accept, teardown),
-		cmocka_unit_test_setup_teardown(test_recipients, setup_local, teardown),
-		cmocka_unit_test_setup_teardown(test_recipients_bounded, setup_many, teardown),
-		cmocka_unit_test_setup_teardown(test_wait, setup_local, teardown),
-		cmocka_unit_test_setup_teardown(test_aligned, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_history, setup_history, teardown),
-		cmocka_unit_test_setup_teardown(test_history_by_mx, setup_history, teardown),
-		cmocka_unit_test_setup_teardown(test_no_history, setup_no_history, teardown),
-		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reload, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_signed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_metrics, setup_local, teardown),
+		cmocka_unit_test_setup_teardown(test_results, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_tls_states, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_several_messages, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_senders, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_null_sender_helo, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_exempt, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_no_connect, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_sessions_counted, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_accept_header_from, setup_accept, world_close),
+		cmocka_unit_test_setup_teardown(test_recipients, setup_local, world_close),
+		cmocka_unit_test_setup_teardown(test_recipients_bounded, setup_many, world_close),
+		cmocka_unit_test_setup_teardown(test_wait, setup_local, world_close),
+		cmocka_unit_test_setup_teardown(test_aligned, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_history, setup_history, world_close),
+		cmocka_unit_test_setup_teardown(test_history_by_mx, setup_history, world_close),
+		cmocka_unit_test_setup_teardown(test_no_history, setup_no_history, world_close),
+		cmocka_unit_test_setup_teardown(test_hostile, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_no_memory, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_reload, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_signed, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_metrics, setup_local, world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

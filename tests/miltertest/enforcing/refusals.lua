@@ -1,0 +1,190 @@
+-- SPDX-License-Identifier: ISC
+-- refusals.lua - what is asked of the MTA when mail may be refused, and refusals at RCPT TO and after the end of the message.
+dofile(lib .. "/mta.lua")
+
+local function want(what, got, wanted)
+	if got ~= wanted then
+		error(what .. ": got " .. tostring(got) .. ", want " .. tostring(wanted), 0)
+	end
+end
+
+local function rcpt(conn, recipient)
+	want("RCPT", mt.rcptto(conn, recipient), nil)
+	return mt.getreply(conn)
+end
+
+-- The recipient is answered with a reply of the milter's own; miltertest does not tell which.
+local function refused(conn, recipient)
+	want(recipient, rcpt(conn, recipient), SMFIR_REPLYCODE)
+end
+
+local function accepted(conn, recipient)
+	want(recipient, rcpt(conn, recipient), SMFIR_CONTINUE)
+end
+
+local function open(options)
+	local conn = mta.open(options)
+
+	mta.helo(conn)
+	return conn
+end
+
+local function with(macros, more)
+	local list = {}
+
+	for _, words in ipairs({ macros, more }) do
+		for _, word in ipairs(words) do
+			list[#list + 1] = word
+		end
+	end
+	return list
+end
+
+mta.case("what is asked of Postfix", function()
+	local conn = open()
+
+	for name, bit in pairs({ NORCPT = SMFIP_NORCPT, NR_RCPT = SMFIP_NR_RCPT, RCPT_REJ = SMFIP_RCPT_REJ }) do
+		want("option " .. name, mt.test_option(conn, bit), false)
+	end
+	for name, bit in pairs({ NR_CONN = SMFIP_NR_CONN, NR_MAIL = SMFIP_NR_MAIL, NR_HDR = SMFIP_NR_HDR }) do
+		want("option " .. name, mt.test_option(conn, bit), true)
+	end
+	want("quarantine", mt.test_action(conn, mta.QUARANTINE), true)
+	mta.close(conn)
+end)
+
+mta.case("the sender's domain, at RCPT TO", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@reject.test>", mta.PLAIN)
+	refused(conn, "<user@ours.test>")
+	accepted(conn, "<postmaster@ours.test>")
+	refused(conn, "<user@other.test>")
+	mta.headers(conn, { "X-MTA-STS" })
+	mta.eom(conn)
+	mta.want(conn, "action=accept", "domain=reject.test")
+	mta.want_logged(" action=reject cause=sender-rule waived=- refused=2 ")
+	mta.close(conn)
+end)
+
+mta.case("one recipient of several", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@elsewhere.test>", mta.PLAIN)
+	accepted(conn, "<user@ours.test>")
+	refused(conn, "<user@strict.test>")
+	refused(conn, "<Postmaster@strict.test>")
+	accepted(conn, "<abuse@strict.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	mta.want(conn, "action=accept", "domain=elsewhere.test")
+	mta.close(conn)
+end)
+
+mta.case("nothing of one message shows in the next", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@reject.test>", mta.PLAIN)
+	refused(conn, "<user@ours.test>")
+	mt.abort(conn)
+	mta.mail(conn, "<a@reject.test>", mta.TLS13)
+	accepted(conn, "<user@ours.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	mta.want(conn, "action=accept", "tls=TLSv1.3")
+	mta.want_logged(" action=accept cause=- waived=- refused=0 ")
+	mta.close(conn)
+end)
+
+mta.case("a temporary refusal", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@tempfail.test>", mta.TLS12)
+	refused(conn, "<user@ours.test>")
+	mta.close(conn)
+end)
+
+-- No RCPT was seen: the sender's side is decided at the end.
+mta.case("the end of the message", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@reject.test>", mta.PLAIN)
+	mta.headers(conn)
+	want("end of message", mt.eom(conn), nil)
+	want("answer", mt.getreply(conn), SMFIR_REPLYCODE)
+	if not mt.eom_check(conn, MT_SMTPREPLY, "550", "5.7.10", "Encryption needed for mail of reject.test: this session is not encrypted") then
+		error("another reply at the end of the message", 0)
+	end
+	mta.want_none(conn)
+	mta.close(conn)
+	conn = open()
+	mta.message(conn, "<a@elsewhere.test>", mta.PLAIN)
+	mta.want(conn, "action=accept")
+	mta.close(conn)
+end)
+
+mta.case("quarantine by either side", function()
+	for sender, recipient in pairs({ ["<a@hold.test>"] = "<user@ours.test>", ["<a@elsewhere.test>"] = "<user@held.test>" }) do
+		local conn = open()
+
+		mta.mail(conn, sender, mta.PLAIN)
+		accepted(conn, recipient)
+		mta.headers(conn)
+		mta.eom(conn)
+		if not mt.eom_check(conn, MT_QUARANTINE) then
+			error(sender .. ": not quarantined", 0)
+		end
+		mta.close(conn)
+	end
+end)
+
+mta.case("an MTA that lets nobody quarantine", function()
+	local conn = open({ actions = mta.ADDHDRS | mta.CHGHDRS | mta.SETSYMLIST })
+
+	mta.mail(conn, "<a@hold.test>", mta.PLAIN)
+	accepted(conn, "<user@ours.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	want("quarantine", mt.eom_check(conn, MT_QUARANTINE), false)
+	mta.want(conn, "action=quarantine")
+	mta.close(conn)
+end)
+
+-- Macros that could not be asked for are not missing: unknown never fails anybody.
+mta.case("an MTA that says nothing of TLS", function()
+	local conn = open({ actions = mta.ADDHDRS | mta.CHGHDRS | mta.QUARANTINE })
+
+	mta.mail(conn, "<a@reject.test>", mta.PLAIN)
+	accepted(conn, "<user@strict.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	mta.want(conn, "tls=unknown", "action=accept")
+	mta.close(conn)
+end)
+
+mta.case("client certificates", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@cert.test>", with(mta.TLS13, { "{cert_subject}", "mail.partner.test", "{cert_issuer}", "Some CA" }))
+	accepted(conn, "<user@ours.test>")
+	mt.abort(conn)
+	mta.mail(conn, "<a@cert.test>", mta.TLS13)
+	refused(conn, "<user@ours.test>")
+	mt.abort(conn)
+	mta.mail(conn, "<a@cert.test>", with(mta.TLS13, { "{cert_subject}", "mail.other.test", "{cert_issuer}", "Some CA" }))
+	refused(conn, "<user@ours.test>")
+	mta.close(conn)
+end)
+
+for name, steps in pairs({ ["no options"] = 0, ["protocol 2"] = 0x7f, ["milter_protocol = 2 of Postfix"] = 0xff0ff }) do
+	mta.case("an MTA with " .. name, function()
+		local conn = open({ steps = steps })
+
+		mta.mail(conn, "<a@reject.test>", mta.PLAIN)
+		refused(conn, "<user@ours.test>")
+		accepted(conn, "<abuse@ours.test>")
+		mta.headers(conn)
+		mta.eom(conn)
+		mta.close(conn)
+	end)
+end
