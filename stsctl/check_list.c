@@ -11,7 +11,7 @@
 #include "shared-cache/sts_ascii.h"
 #include "stsctl/library.h"
 #include "stsctl/out.h"
-#include "stsctl/publish_files.h"
+#include "stsctl/files.h"
 
 enum { FILE_MAX = 16 << 20 };
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "stsctl/out.h"
-#include "stsctl/publish_files.h"
+#include "stsctl/files.h"
 
 enum { FILE_MAX = 64 << 20, FORMAT = 1 };
 

@@ -15,7 +15,7 @@
 #include "stsctl/check_report.h"
 #include "stsctl/check_state.h"
 #include "stsctl/out.h"
-#include "stsctl/publish_files.h"
+#include "stsctl/files.h"
 #include "stsctl/settings.h"
 #include "stsctl/term.h"
 

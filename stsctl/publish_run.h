@@ -20,7 +20,7 @@
 #include "stsctl/cmd.h"
 #include "stsctl/dnsask.h"
 #include "stsctl/findings.h"
-#include "stsctl/publish_files.h"
+#include "stsctl/files.h"
 #include "stsctl/publish_places.h"
 #include "stsctl/publish_plan.h"
 #include "stsctl/publish_state.h"

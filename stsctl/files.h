@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * publish_files.h - whole files: read, compared, replaced. A reader sees the old file or the new one, never a part; what is
+ * files.h - whole files: read, compared, replaced. A reader sees the old file or the new one, never a part; what is
  * reported as written survives a crash.
  */
-#ifndef STSCTL_PUBLISH_FILES_H
-#define STSCTL_PUBLISH_FILES_H
+#ifndef STSCTL_FILES_H
+#define STSCTL_FILES_H
 
 #include <stddef.h>
 

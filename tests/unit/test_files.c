@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "stsctl/publish_files.h"
+#include "stsctl/files.h"
 
 struct place {
 	char dir[64], path[160];
@@ -26,7 +26,7 @@ set_up(void **state)
 	struct place *p = calloc(1, sizeof(*p));
 
 	assert_non_null(p);
-	snprintf(p->dir, sizeof(p->dir), "/tmp/test_publish_files.XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "/tmp/test_files.XXXXXX");
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->path, sizeof(p->path), "%s/www/a b/.well-known/mta-sts.txt", p->dir);
 	*state = p;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* publish_files.c - bytes and directories. Knows nothing of what is in the files. */
+/* files.c - bytes and directories. Knows nothing of what is in the files. */
 #include "config.h"
 
-#include "stsctl/publish_files.h"
+#include "stsctl/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
