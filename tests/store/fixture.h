@@ -3,11 +3,25 @@
 #ifndef TESTS_STORE_FIXTURE_H
 #define TESTS_STORE_FIXTURE_H
 
+#include <time.h>
+
+#include "shared-cache/sts_clock.h"
 #include "shared-cache/sts_store.h"
 
 #include "redis_server.h"
 
 enum { NOW = 1754740800, DAYS = 90, DAY_S = 86400 };	/* 2025-08-09 12:00:00 UTC */
+
+/* Polls for a minute at most: threads and servers are at work. Needs cmocka.h. */
+#define UNTIL(condition) do {                                                     \
+		const struct timespec pause = { .tv_nsec = 1000000 };             \
+		int64_t give_up_ms = sts_clock_mono_ms() + 60000;                 \
+		while (!(condition)) {                                            \
+			if (sts_clock_mono_ms() > give_up_ms)                     \
+				fail_msg("never: %s", #condition);                \
+			nanosleep(&pause, NULL);                                  \
+		}                                                                 \
+	} while (0)
 
 extern struct redis_server *fixture_server;
 

@@ -22,7 +22,7 @@
 #include "shared-cache/sts_query.h"
 #include "shared-cache/sts_subscription.h"
 
-enum { HEARD = 64, PATIENCE_MS = 20000 };
+enum { HEARD = 64 };
 
 /* ---- one who listens ---- */
 
@@ -118,17 +118,6 @@ count_subscribers(void)
 
 	return strtoll(answer + strlen("mta-sts:invalidate "), NULL, 10);
 }
-
-/* Polls; a thread is at work. */
-#define UNTIL(condition) do {                                                     \
-		const struct timespec pause = { .tv_nsec = 1000000 };             \
-		int64_t give_up_ms = sts_clock_mono_ms() + PATIENCE_MS;           \
-		while (!(condition)) {                                            \
-			if (sts_clock_mono_ms() > give_up_ms)                     \
-				fail_msg("never: %s", #condition);                \
-			nanosleep(&pause, NULL);                                  \
-		}                                                                 \
-	} while (0)
 
 static void
 listen_with(struct listener_of_news *l, const struct sts_store_params *params)

@@ -8,27 +8,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_clock.h"
-
 #include "fixture.h"
 #include "log_lines.h"
-
-enum { PATIENCE_MS = 60000 };
-
-/* Polls; servers are at work. */
-#define UNTIL(condition) do {                                                     \
-		const struct timespec pause = { .tv_nsec = 20000000 };            \
-		int64_t give_up_ms = sts_clock_mono_ms() + PATIENCE_MS;           \
-		while (!(condition)) {                                            \
-			if (sts_clock_mono_ms() > give_up_ms)                     \
-				fail_msg("never: %s", #condition);                \
-			nanosleep(&pause, NULL);                                  \
-		}                                                                 \
-	} while (0)
 
 /* A store behind the sentinel; the first one named is not there. */
 static struct sts_store *
