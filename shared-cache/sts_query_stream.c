@@ -197,8 +197,10 @@ sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID
 	ask_stream(query, wait_ms, id);
 	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
 		return status;
-	if (reply.kind == STS_REPLY_NIL)
+	if (reply.kind == STS_REPLY_NIL) {
+		sts_reply_free(&reply);
 		return STS_ENOTFOUND;
+	}
 	if (!entries_of(&reply, &entries))
 		return sts_query_refuse(query, "evidence", &reply);
 	if (!tell_entries(&entries, id, fn, arg))

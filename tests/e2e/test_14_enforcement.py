@@ -338,6 +338,8 @@ def test_trip_wire(new_lab, page):
     assert attempt() == "250"
     lab.milter.reload()
     assert attempt() == "550"
+    wait_counted(lab, 5)
+    assert stats(lab)["refused"] == 5
 
 
 def test_nobody_hears(new_lab):
