@@ -268,7 +268,7 @@ refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
 static void
 wait_for_rcpt(struct session *session)
 {
-	struct sts_lookup *lookup = session_rcpt_lookup(session);
+	struct sts_lookup *lookup = session_rcpt_lookup(session, sts_clock_now_ms());
 	int64_t start = sts_clock_mono_ms();
 	struct sts_answer ignored;
 

@@ -62,8 +62,8 @@ void session_mail(struct session *session, const struct session_mail *mail);
 /* RCPT. Look-ups are for domains in local_domains only. */
 void session_rcpt(struct session *session, const char *recipient);
 /* The look-up that the answer to this recipient depends on: to be waited for, for session_patience_ms at most. NULL when there is
- * nothing to wait for, as with a session whose TLS is adequate. */
-struct sts_lookup *session_rcpt_lookup(const struct session *session);
+ * nothing to wait for, as with a session whose TLS is adequate. now_ms: since the epoch. */
+struct sts_lookup *session_rcpt_lookup(const struct session *session, int64_t now_ms);
 /* What to do about this recipient, with what is known by now: accept, tempfail, reject. now_ms: since the epoch. */
 void session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answer *out);
 

@@ -55,10 +55,28 @@ policy_matters(const struct session *s)
 	    (e->recipient_enforce != STS_ACTION_ACCEPT || e->recipient_testing != STS_ACTION_ACCEPT);
 }
 
-struct sts_lookup *
-session_rcpt_lookup(const struct session *session)
+/* Whether a rule about the recipient's domain asks for something that is missing. It refuses nobody before it is known what the
+ * domain publishes: of what cannot be found out, nothing is held against anybody. */
+static bool
+rule_matters(const struct session *s, int64_t now_ms)
 {
-	if (!is_at_risk(session) || session->message->current.local == NULL || !policy_matters(session))
+	const struct current_rcpt *rcpt = &s->message->current;
+	const struct sts_domainrule *rule;
+	struct sts_rule_session client;
+
+	describe_client(s, &client);
+	rule = rcpt->role != NULL ?
+	    sts_domainrules_find_role(s->conf->domain_rules, rcpt->role, rcpt->domain, &client, now_ms / 1000) :
+	    sts_domainrules_find(s->conf->domain_rules, STS_RULE_RCPT, rcpt->domain, &client, now_ms / 1000);
+	return rule != NULL &&
+	    sts_domainrule_check(rule, &s->message->tls, &s->conf->rules.tls, &client) != STS_UNMET_NOTHING;
+}
+
+struct sts_lookup *
+session_rcpt_lookup(const struct session *session, int64_t now_ms)
+{
+	if (!is_at_risk(session) || session->message->current.local == NULL ||
+	    (!policy_matters(session) && !rule_matters(session, now_ms)))
 		return NULL;
 	return session->message->current.local->lookup;
 }

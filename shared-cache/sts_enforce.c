@@ -179,7 +179,7 @@ spare(const struct sts_enforce_case *c, const struct sts_enforce_decision *d)
 		return STS_WAIVER_CLIENT;
 	if (c->tls_unknown)
 		return STS_WAIVER_TLS_UNKNOWN;
-	if (!is_sure(c->result) && !is_rule(d->cause))
+	if (!is_sure(c->result))
 		return STS_WAIVER_UNSURE;
 	if (c->null_sender && c->side == STS_SIDE_SENDER)
 		return STS_WAIVER_NULL_SENDER;

@@ -8,9 +8,8 @@
  *   hold back  dry_run, enforce_percent, the trip wire: the action is only wanted, the mail accepted
  *   never      what is never refused, whatever was decided before: in one function, the last (`spare` in sts_enforce.c)
  *
- * Never refused nor held: a client that is not judged; TLS whose state is unknown; results temperror, permerror and neutral; the
- * null sender, by the sender's side; postmaster and abuse, unless a rule names them. A rule that requires TLS speaks of the
- * session and not of what the domain publishes: it holds also while its policy cannot be found out.
+ * Never refused nor held: a client that is not judged; TLS whose state is unknown; results temperror, permerror and neutral, on the
+ * side that has them, by rules neither; the null sender, by the sender's side; postmaster and abuse, unless a rule names them.
  *
  * A message with several recipients, some of them never to be refused, is not refused as a whole for the others' sake; it may
  * be quarantined.

@@ -88,9 +88,9 @@ is_excused(const struct sts_enforce_case *c, struct charge charge)
 	const bool excuses[] = {
 		!c->judged,
 		c->tls_unknown,
-		!charge.by_rule && c->result == STS_RESULT_TEMPERROR,
-		!charge.by_rule && c->result == STS_RESULT_PERMERROR,
-		!charge.by_rule && c->result == STS_RESULT_NEUTRAL,
+		c->result == STS_RESULT_TEMPERROR,
+		c->result == STS_RESULT_PERMERROR,
+		c->result == STS_RESULT_NEUTRAL,
 		c->null_sender && c->side == STS_SIDE_SENDER,
 		c->roles == STS_SHARE_ALL,
 		c->roles == STS_SHARE_SOME && refusal,
@@ -276,8 +276,7 @@ broken_promise(const struct sts_enforce_case *c, const struct sts_enforcement *s
 		return "an exempt client";
 	if (c->tls_unknown)
 		return "unknown TLS";
-	if (!by_rule && (c->result == STS_RESULT_TEMPERROR || c->result == STS_RESULT_PERMERROR ||
-	    c->result == STS_RESULT_NEUTRAL))
+	if (c->result == STS_RESULT_TEMPERROR || c->result == STS_RESULT_PERMERROR || c->result == STS_RESULT_NEUTRAL)
 		return "a policy that could not be found out";
 	if (!by_rule && !c->downgrade && (c->result == STS_RESULT_PASS || c->result == STS_RESULT_NONE))
 		return "nothing was wrong";
@@ -342,7 +341,7 @@ test_causes(void **state)
 		{ "a rule", { .result = STS_RESULT_NONE, .rule = STS_RULE_ASKS, .rule_action = STS_ACTION_REJECT }, false, 0,
 		    "reject", "reject", "sender-rule", "" },
 		{ "a rule, policy pending", { .result = STS_RESULT_TEMPERROR, .rule = STS_RULE_ASKS,
-		    .rule_action = STS_ACTION_REJECT }, false, 100, "reject", "reject", "sender-rule", "" },
+		    .rule_action = STS_ACTION_REJECT }, false, 100, "accept", "accept", "sender-rule", "unsure" },
 		{ "a recipient's rule", { .side = STS_SIDE_RECIPIENT, .rule = STS_RULE_ASKS,
 		    .rule_action = STS_ACTION_TEMPFAIL, .exempted = STS_SHARE_ALL }, false, 100, "tempfail", "tempfail",
 		    "recipient-rule", "" },

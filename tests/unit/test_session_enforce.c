@@ -40,6 +40,7 @@ open_with(const char *const *more, size_t count)
 	fake_policy("lax.example", STS_MODE_TESTING, "l1", "mx.lax.example");
 	fake_absent("nothing.example");
 	fake_absent("sender.example");
+	fake_absent("cert.example");
 	fake_failed("broken.example", STS_REASON_FETCH_TLS);
 	fake_confirmed("enforce.example", NOW_MS / 1000 - 60);
 	fake_confirmed("strict.example", NOW_MS / 1000 - 60);
@@ -270,12 +271,12 @@ test_patience(void **state)
 	begin_usual();
 	mail("<a@sender.example>");
 	session_rcpt(w.session, "<x@strict.example>");
-	assert_null(session_rcpt_lookup(w.session));
+	assert_null(session_rcpt_lookup(w.session, NOW_MS));
 	plaintext("<a@sender.example>");
 	session_rcpt(w.session, "<x@elsewhere.example>");
-	assert_null(session_rcpt_lookup(w.session));
+	assert_null(session_rcpt_lookup(w.session, NOW_MS));
 	session_rcpt(w.session, "<x@strict.example>");
-	assert_non_null(session_rcpt_lookup(w.session));
+	assert_non_null(session_rcpt_lookup(w.session, NOW_MS));
 	assert_int_equal(session_patience_ms(w.session), 2000);
 	session_waited(w.session, 1500);
 	assert_int_equal(session_patience_ms(w.session), 500);
@@ -461,7 +462,7 @@ test_rules(void **state)
 		{ "<a@enforce.example>", "<x@lax.example>", STS_ACTION_REJECT },
 		{ "<a@testing.example>", "<x@elsewhere.example>", STS_ACTION_ACCEPT },
 		{ "<a@testing.example>", "<x@strict.example>", STS_ACTION_REJECT },
-		{ "<a@broken.example>", "<x@elsewhere.example>", STS_ACTION_TEMPFAIL },	/* whatever is published */
+		{ "<a@broken.example>", "<x@elsewhere.example>", STS_ACTION_ACCEPT },	/* permerror: never */
 		{ "<a@absent.example>", "<x@nothing.example>", STS_ACTION_ACCEPT },
 		{ "<a@absent.example>", "<x@lax.example>", STS_ACTION_REJECT },
 		{ "<>", "<x@lax.example>", STS_ACTION_REJECT },
@@ -477,6 +478,24 @@ test_rules(void **state)
 			fail_msg("%s to %s: not %s", rows[i].sender, rows[i].rcpt, sts_action_name(rows[i].want));
 		session_reset(w.session);
 	}
+}
+
+/* A rule about a recipient whose domain's policy is not known yet: that is waited for, because nobody is refused before. */
+static void
+test_rules_wait(void **state)
+{
+	(void)state;
+	begin_usual();
+	mail("<a@absent.example>");
+	session_rcpt(w.session, "<x@lax.example>");
+	assert_null(session_rcpt_lookup(w.session, NOW_MS));
+	plaintext("<a@absent.example>");
+	session_rcpt(w.session, "<x@lax.example>");
+	assert_non_null(session_rcpt_lookup(w.session, NOW_MS));
+	session_reset(w.session);
+	fake_known_from("lax.example", 1);
+	plaintext("<a@absent.example>");
+	want_rcpt("<x@lax.example>", STS_ACTION_ACCEPT);
 }
 
 static void
@@ -549,6 +568,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_dry_run, setup_dry, world_close),
 		cmocka_unit_test_setup_teardown(test_trip_wire, setup_wire, world_close),
 		cmocka_unit_test_setup_teardown(test_rules, setup_rules, world_close),
+		cmocka_unit_test_setup_teardown(test_rules_wait, setup_rules, world_close),
 		cmocka_unit_test_setup_teardown(test_rules_of_certificates, setup_rules, world_close),
 		cmocka_unit_test_setup_teardown(test_off, setup_off, world_close),
 		cmocka_unit_test_setup_teardown(test_reload, setup_sender, world_close),
