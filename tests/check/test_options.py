@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: ISC
 """How stsctl check is asked, and how it speaks."""
 import os
-import pty
 import subprocess
 
 import pytest
 
 from forwarder import AD, RD
 from validator import notable
+
+from lab.terminal import open_terminal
 
 
 def test_text(validator):
@@ -98,7 +99,7 @@ def test_usage(validator, words, said):
 
 
 def test_progress_on_a_terminal(validator):
-    master, slave = pty.openpty()
+    master, slave = open_terminal()
     words = validator.words("--state", "none", "good.test", "quotes.test")
     child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=slave)
     os.close(slave)

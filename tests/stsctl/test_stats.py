@@ -3,13 +3,14 @@
 import datetime
 import fcntl
 import os
-import pty
 import re
 import struct
 import subprocess
 import termios
 
 from conftest import add_domain, fill
+
+from lab.terminal import open_terminal
 
 TOTALS = {"messages": 1000, "sessions": 900, "forged": 3, "result:pass": 700, "result:fail": 100, "result:none": 200,
           "tls:TLSv1.3": 799, "tls:none": 200, "tls:TLSv1": 1, "aligned:yes": 20, "reason:plaintext": 100}
@@ -171,7 +172,7 @@ def test_width_of_the_terminal(redis, stsctl):
     environment = {name: value for name, value in stsctl.environment.items() if name != "COLUMNS"}
     rows = []
     for columns in (60, 120):
-        ours, its = pty.openpty()
+        ours, its = open_terminal()
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         subprocess.run(stsctl.words("stats", "--top", "1"), stdout=its, check=True, env=environment, timeout=60)
         os.close(its)
