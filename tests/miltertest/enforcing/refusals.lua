@@ -40,6 +40,18 @@ local function with(macros, more)
 	return list
 end
 
+-- At RCPT TO only what is in memory counts. The end of a message waits for what is not.
+mta.case("the domains are looked up", function()
+	for _, domain in ipairs({ "reject", "tempfail", "hold", "cert", "elsewhere" }) do
+		local conn = open()
+
+		mta.mail(conn, "<a@" .. domain .. ".test>", mta.TLS13)
+		mta.headers(conn)
+		want("end of message", mt.eom(conn), nil)
+		mta.close(conn)
+	end
+end)
+
 mta.case("what is asked of Postfix", function()
 	local conn = open()
 
