@@ -166,6 +166,9 @@ report(const struct cmd_context *context, struct fetchers *f, enum cmd_exit code
 	int64_t now = sts_clock_now();
 
 	fetchers_sort(f);
+	/* Logs without a single request for a policy, and whose names say nothing: nobody has come, to whatever domain. */
+	if (f->domain_count == 0)
+		code = CMD_NO;
 	for (size_t i = 0; i < f->domain_count; i++)
 		if (fetchers_is_silent(&f->domains[i], now))
 			code = CMD_NO;
@@ -176,7 +179,7 @@ report(const struct cmd_context *context, struct fetchers *f, enum cmd_exit code
 	for (size_t i = 0; i < f->domain_count; i++)
 		print_domain(&f->domains[i], now);
 	if (f->domain_count == 0)
-		puts("No policy host's requests in these logs.");
+		printf("No policy host's requests in these logs.\n  warning: nobody has asked for a policy. Likely causes:\n%s", causes);
 	print_rest(f);
 	return code;
 }

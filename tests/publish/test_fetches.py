@@ -67,6 +67,11 @@ def test_guide_issue_4_no_external_fetches(deployed):
     with open(log, "w", encoding="ascii"):
         pass
     assert fetches(site, "--log", log, status=1)["domains"][0]["silent"]	# empty, but it is the domain's log
+    other = site.path("log", "other.log")
+    with open(other, "w", encoding="ascii"):
+        pass
+    assert fetches(site, "--log", other, status=1)["domains"] == []		# whose ever it is, nobody has come
+    assert "warning: nobody has asked for a policy" in site.stsctl("fetches", "--log", other, status=1)
 
 
 def test_hostile_logs(new_site):
