@@ -236,6 +236,9 @@ run(struct simulation *s)
 	status = read_evidence(s);
 	if (status != STS_OK)
 		return settings_blame_redis(s->context, &s->redis, status);
+	if (s->outcome.messages == 0 && s->outcome.unread > 0)
+		return out_error(s->context, CMD_UNKNOWN, "simulate: nothing of the evidence can be read, %" PRIu64 " entries",
+		    s->outcome.unread);
 	if (s->outcome.messages == 0)
 		return out_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
 		    s->days > 0 ? " of these days" : "");
