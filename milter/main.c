@@ -8,11 +8,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "milter/daemon.h"
-#include "milter/logsink.h"
-#include "milter/version.h"
-#include "shared-cache/sts_conf.h"
-#include "shared-cache/sts_log.h"
+#include "milter/daemon/daemon.h"
+#include "milter/daemon/log_sink.h"
+#include "milter/daemon/version.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/settings/conf.h"
 
 enum { OVERRIDES_MAX = 128 };
 

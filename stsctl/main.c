@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/cmd.h"
-#include "stsctl/out.h"
+#include "stsctl/terminal/command.h"
+#include "stsctl/terminal/output.h"
 
 struct command {
 	const char *name;

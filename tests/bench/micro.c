@@ -16,17 +16,17 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "milter/metrics_message.h"
-#include "shared-cache/sts_align.h"
-#include "shared-cache/sts_counts.h"
-#include "shared-cache/sts_domainrules.h"
-#include "shared-cache/sts_entry.h"
-#include "shared-cache/sts_header.h"
-#include "shared-cache/sts_l1.h"
-#include "shared-cache/sts_mailbox.h"
-#include "shared-cache/sts_policy.h"
-#include "shared-cache/sts_record.h"
-#include "shared-cache/sts_verdict.h"
+#include "milter/record/metrics_message.h"
+#include "shared-cache/cache/l1.h"
+#include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/judge/align.h"
+#include "shared-cache/judge/header.h"
+#include "shared-cache/judge/verdict.h"
+#include "shared-cache/ledger/counts.h"
+#include "shared-cache/names/mailbox.h"
+#include "shared-cache/policy/entry.h"
+#include "shared-cache/policy/policy.h"
+#include "shared-cache/policy/record.h"
 
 enum { DOMAINS = 10000, ROUNDS_MAX = 99, BLOCK = 2048, FEW_RULES = 10, MANY_RULES = 100000, RULE_LINE = 96 };
 static const int64_t batch_ns = 4000000;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "shared-cache/sts_netloop.h"
+#include "shared-cache/network/net_loop.h"
 
 struct sts_netloop {
 	struct fake_net net;		/* the loop's thread's */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "stsctl/fetchers.h"
+#include "stsctl/fetches/fetch_clients.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool

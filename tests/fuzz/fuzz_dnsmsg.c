@@ -2,7 +2,7 @@
 /* fuzz_dnsmsg.c - any bytes as a DNS message: header, negative TTL, TXT records, addresses. */
 #include "config.h"
 
-#include "shared-cache/sts_dnsmsg.h"
+#include "shared-cache/network/dns_message.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_domainrules.h"
+#include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/names/domain.h"
 #include "tests/fuzz/fuzz.h"
 
 static const int64_t now = 1800000000;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "stsctl/smtptalk.h"
+#include "stsctl/probe/smtp_client.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

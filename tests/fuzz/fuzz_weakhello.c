@@ -2,7 +2,7 @@
 /* fuzz_weakhello.c - any bytes as a server's answer to weak ciphers. More bytes never change what was decided. */
 #include "config.h"
 
-#include "stsctl/weakhello.h"
+#include "stsctl/probe/legacy_tls_probe.h"
 #include "tests/fuzz/fuzz.h"
 
 int

@@ -22,9 +22,9 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_https.h"
-#include "shared-cache/sts_netloop.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/network/https.h"
+#include "shared-cache/network/net_loop.h"
 #include "tests/net/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

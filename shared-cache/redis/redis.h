@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redis.h - one connection to Redis: commands out, replies in, never longer than a deadline.
+ *
+ * hiredis reads the replies; the socket is ours, because hiredis bounds each read but not a whole exchange: a server that
+ * sends a byte now and then would hold its caller for as long as it likes. A reply has a bound as well.
+ * An exchange: sts_redis_begin (connects where needed, with AUTH and SELECT; the deadline runs from here), any number of
+ * commands, then a sts_redis_read for each. Whatever fails drops the connection; the next exchange makes a new one.
+ * Knows no keys and no scripts. BUGS: the name of a tcp: host is resolved by getaddrinfo(3), which has time limits of its own;
+ * where that matters, give an address.
+ * One thread at a time.
+ */
+#ifndef STS_REDIS_H
+#define STS_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/names/endpoint.h"
+
+struct sts_redis;
+
+struct sts_redis_params {
+	const struct sts_endpoint *endpoint;
+	const char *username, *password;	/* "" for none */
+	int64_t db;
+	int64_t timeout_ms;			/* of a whole exchange, connecting included */
+};
+
+/* Connects to nothing yet; copies what params points to. */
+enum sts_status sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out);
+void sts_redis_free(struct sts_redis **redis);
+
+/* STS_OK; STS_EUNAVAILABLE: no connection. */
+enum sts_status sts_redis_begin(struct sts_redis *redis);
+
+/* A command of argc words, then exactly as many words. What memory is missing for is told by sts_redis_read. */
+void sts_redis_command(struct sts_redis *redis, size_t argc);
+void sts_redis_word(struct sts_redis *redis, const char *word, size_t len);
+void sts_redis_text(struct sts_redis *redis, const char *word);
+void sts_redis_number(struct sts_redis *redis, int64_t number);
+/* Bytes of commands not yet sent. */
+size_t sts_redis_queued(const struct sts_redis *redis);
+
+enum sts_reply_kind {
+	STS_REPLY_NIL,
+	STS_REPLY_INTEGER,
+	STS_REPLY_TEXT,		/* also a status, such as OK */
+	STS_REPLY_ARRAY,
+	STS_REPLY_REFUSED,	/* an error: text is what Redis says */
+};
+
+struct sts_reply {
+	enum sts_reply_kind kind;
+	int64_t integer;
+	const char *text;	/* len bytes, then a NUL; hostile */
+	size_t len;
+	size_t count;		/* of an array */
+	void *raw;		/* redis.c's */
+};
+
+/* The next reply; give it back with sts_reply_free. STS_EUNAVAILABLE: the exchange is over, see sts_redis_why. */
+enum sts_status sts_redis_read(struct sts_redis *redis, struct sts_reply *out);
+void sts_reply_free(struct sts_reply *reply);
+/* For a connection that is told things nobody knows the time of (SUBSCRIBE): sends what is queued, and waits until until_ms,
+ * or until wake_fd is readable. STS_ENOTFOUND: there was nothing to read by then, the connection stays. */
+enum sts_status sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct sts_reply *out);
+/* Element i of an array; lives as long as the array and is not freed. */
+struct sts_reply sts_reply_element(const struct sts_reply *array, size_t i);
+/* Whether an error begins with this code: "OOM", "NOSCRIPT", ... */
+bool sts_reply_is_refusal(const struct sts_reply *reply, const char *code);
+
+/* Ends the exchange: unread replies cannot be told from later ones, so that the connection goes with them. */
+void sts_redis_drop(struct sts_redis *redis);
+
+/* What went wrong in the last exchange; escaped, for a log line. */
+const char *sts_redis_why(const struct sts_redis *redis);
+/* Puts down what a reply said as the reason. */
+void sts_redis_blame(struct sts_redis *redis, const char *what, const struct sts_reply *reply);
+
+#endif

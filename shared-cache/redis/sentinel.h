@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sentinel.h - asks the sentinels of a Redis which server is the master now.
+ *
+ * Asked anew for each connection: after a failover the old master is gone, or refuses writes, and either drops the connection.
+ * That also stands in for the ROLE by which a client may make sure that it has found a master.
+ * The sentinels themselves are asked without a password. Any thread.
+ */
+#ifndef STS_SENTINEL_H
+#define STS_SENTINEL_H
+
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/names/endpoint.h"
+
+/* The first sentinel that answers decides; each gets its share of the time until deadline_ms (sts_clock_mono_ms). *out becomes a
+ * tcp: endpoint. STS_EUNAVAILABLE, and a few words in why: nobody answers, or knows of such a master. */
+enum { STS_SENTINEL_WHY_CAP = 160 };
+enum sts_status sts_sentinel_find(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
+    char why[STS_SENTINEL_WHY_CAP]);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * policy_judge.h - what a policy file says, held against RFC 8461 section 3.2 line by line and byte by byte, and the text that it
+ * should be. Pure. Part of check_web, on its own because a file on disk may be looked at, too.
+ */
+#ifndef STSCTL_CHECK_POLICY_H
+#define STSCTL_CHECK_POLICY_H
+
+#include "stsctl/check/check.h"
+
+/* Judges facts->policy_text, which must be there, and sets facts->policy when it is valid. */
+void check_policy(const char *subject, struct check_facts *facts, struct findings *out);
+
+#endif
