@@ -116,7 +116,7 @@ main(int argc, char **argv)
 
 	if (parse_command(argc, argv, &command) != 0)
 		return EX_USAGE;
-	logsink_open(command.to_stderr);
+	log_sink_open(command.to_stderr);
 	if (command.task == TASK_PRINT_DEFAULTS) {
 		sts_conf_print_defaults(stdout);
 		return printed();

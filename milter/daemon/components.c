@@ -125,7 +125,7 @@ new_align(struct sts_align **out)
 }
 
 enum sts_status
-parts_start(struct service *service)
+components_start(struct service *service)
 {
 	struct sts_conf *conf = service_conf_ref(service);
 	enum sts_status status = new_align(&service->align);
@@ -142,19 +142,19 @@ parts_start(struct service *service)
 		status = sts_writer_start(service->writer);
 	sts_conf_unref(&conf);
 	if (status != STS_OK)
-		parts_stop(service);
+		components_stop(service);
 	return status;
 }
 
 void
-parts_stop(struct service *service)
+components_stop(struct service *service)
 {
-	if (!gate_close(&service->gate, CALLBACKS_MS))
+	if (!shutdown_gate_close(&service->gate, CALLBACKS_MS))
 		sts_info("stopping: messages still wait for policies; they get their answer without");
 	if (service->cache != NULL)
 		sts_cache_stop(&service->cache);
 	/* Nobody waits for anything any more. Should somebody be inside all the same, what he uses must stay. */
-	if (!gate_close(&service->gate, LAST_CALLBACKS_MS)) {
+	if (!shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS)) {
 		sts_warn("stopping: a callback does not end; its message is not counted");
 		return;
 	}

@@ -25,7 +25,7 @@
 #include "milter/daemon/components.h"
 #include "milter/daemon/listener.h"
 #include "milter/daemon/privileges.h"
-#include "milter/daemon/sd_notify.h"
+#include "milter/daemon/service_manager.h"
 #include "milter/monitor/metrics_http.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
@@ -42,7 +42,7 @@ struct daemon {
 	struct service service;
 	const struct settings_source *source;
 	struct sts_conf *started;	/* the settings that the parts were made of */
-	struct door door;
+	struct listener door;
 	struct metrics_http metrics;
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
@@ -148,7 +148,7 @@ stop_libmilter(struct daemon *d)
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += LIBMILTER_END_S;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
-		door_knock(&d->door);
+		listener_knock(&d->door);
 		nanosleep(&knock_again, NULL);
 	}
 	if (pthread_timedjoin_np(d->libmilter, NULL, &deadline) != 0)
@@ -173,9 +173,9 @@ serve(struct daemon *d)
 		if (sig == SIGTERM || sig == SIGINT)
 			break;
 		if (sig == SIGUSR1) {
-			sdnotify_reloading();
+			service_manager_reloading();
 			reload(&d->service, d->source, d->started);
-			sdnotify_ready();
+			service_manager_ready();
 		}
 	}
 }
@@ -187,7 +187,7 @@ finish(struct daemon *d)
 	int rc = 0;
 
 	atomic_store(&d->service.stopping, true);
-	sdnotify_stopping();
+	service_manager_stopping();
 	sts_info("stopping");
 	if (!stop_libmilter(d))
 		sts_warn("libmilter does not end: going on without");
@@ -195,9 +195,9 @@ finish(struct daemon *d)
 		sts_fatal("libmilter gave up; its reason is in the system log");
 		rc = EX_SOFTWARE;
 	}
-	door_remove(&d->door);
+	listener_remove(&d->door);
 	metrics_http_stop(&d->metrics);
-	parts_stop(&d->service);
+	components_stop(&d->service);
 	sts_info("stopped");
 	return rc;
 }
@@ -210,14 +210,14 @@ begin(struct daemon *d)
 	int rc = privileges_look_up(d->started, &privileges);
 
 	if (rc == 0)
-		rc = door_open(&d->service, d->started, &privileges, &d->door);
+		rc = listener_open(&d->service, d->started, &privileges, &d->door);
 	if (rc == 0)
 		rc = metrics_http_listen(d->started, &d->metrics);
 	if (rc == 0)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
 		return rc;
-	status = parts_start(&d->service);
+	status = components_start(&d->service);
 	if (status != STS_OK) {
 		sts_fatal("cannot start: %s", sts_status_text(status));
 		return EX_OSERR;
@@ -227,7 +227,7 @@ begin(struct daemon *d)
 		rc = start_libmilter(d);
 	if (rc != 0) {
 		metrics_http_stop(&d->metrics);
-		parts_stop(&d->service);
+		components_stop(&d->service);
 	}
 	return rc;
 }
@@ -243,12 +243,12 @@ daemon_run(struct sts_conf *conf, const struct settings_source *source)
 	rc = begin(&d);
 	if (rc == 0) {
 		sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, conf->milter_socket, conf->authserv_id);
-		sdnotify_ready();
+		service_manager_ready();
 		serve(&d);
 		rc = finish(&d);
 	} else {
 		metrics_http_stop(&d.metrics);
-		door_remove(&d.door);
+		listener_remove(&d.door);
 	}
 	sts_conf_unref(&d.started);
 	service_fini(&d.service);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* daemon.h - the life of the daemon, from settings to exit code. */
-#ifndef MILTER_DAEMON_H
-#define MILTER_DAEMON_H
+#ifndef MILTER_DAEMON_DAEMON_H
+#define MILTER_DAEMON_DAEMON_H
 
 #include "milter/daemon/reload.h"
 #include "shared-cache/settings/conf.h"

@@ -45,7 +45,7 @@ is_stale(const char *path)
 static int
 prepare_unix(const char *path)
 {
-	char directory[sizeof(((struct door *)0)->path)], *slash;
+	char directory[sizeof(((struct listener *)0)->path)], *slash;
 	struct stat st;
 
 	snprintf(directory, sizeof(directory), "%s", path);
@@ -90,7 +90,7 @@ look_up_group(const struct sts_conf *conf, gid_t *gid)
 }
 
 static int
-finish_unix(struct door *door, const struct sts_conf *conf, const struct privileges *owner, gid_t gid)
+finish_unix(struct listener *door, const struct sts_conf *conf, const struct privileges *owner, gid_t gid)
 {
 	struct stat st;
 
@@ -201,14 +201,14 @@ open_closed(struct service *service, const char *address)
 }
 
 int
-door_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct door *out)
+listener_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct listener *out)
 {
 	bool is_unix = strncmp(conf->milter_socket, "unix:", 5) == 0;
 	char address[ADDRESS_CAP];
 	gid_t gid = owner->gid;
 	int rc, fd;
 
-	*out = (struct door){ .addr_len = sizeof(out->addr) };
+	*out = (struct listener){ .addr_len = sizeof(out->addr) };
 	if (is_unix) {
 		snprintf(out->path, sizeof(out->path), "%s", conf->milter_socket + 5);
 		snprintf(address, sizeof(address), "unix:%s", out->path);
@@ -230,7 +230,7 @@ door_open(struct service *service, const struct sts_conf *conf, const struct pri
 }
 
 void
-door_knock(const struct door *door)
+listener_knock(const struct listener *door)
 {
 	int fd = socket(door->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -241,7 +241,7 @@ door_knock(const struct door *door)
 }
 
 void
-door_remove(const struct door *door)
+listener_remove(const struct listener *door)
 {
 	struct stat st;
 

@@ -41,7 +41,7 @@ to_syslog(enum sts_log_level level, const char *line)
 
 /* Syslog is opened in any case: libmilter writes there by itself. */
 void
-logsink_open(bool use_stderr)
+log_sink_open(bool use_stderr)
 {
 	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_MAIL);
 	sts_log_open(use_stderr ? to_stderr : to_syslog, STS_LOG_INFO);

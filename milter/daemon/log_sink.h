@@ -3,11 +3,11 @@
  * log_sink.h - where log lines go: syslog (facility mail), or stderr for -e.
  * Open before there are threads; the sinks may then be called from any thread.
  */
-#ifndef MILTER_LOGSINK_H
-#define MILTER_LOGSINK_H
+#ifndef MILTER_DAEMON_LOG_SINK_H
+#define MILTER_DAEMON_LOG_SINK_H
 
 #include <stdbool.h>
 
-void logsink_open(bool to_stderr);
+void log_sink_open(bool to_stderr);
 
 #endif

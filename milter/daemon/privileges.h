@@ -4,8 +4,8 @@
  * still root.
  * Before there are threads. Each logs what is wrong, and returns 0 or an exit code of sysexits.h.
  */
-#ifndef MILTER_PRIVILEGES_H
-#define MILTER_PRIVILEGES_H
+#ifndef MILTER_DAEMON_PRIVILEGES_H
+#define MILTER_DAEMON_PRIVILEGES_H
 
 #include <stdbool.h>
 #include <sys/types.h>

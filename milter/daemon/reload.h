@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* reload.h - takes up changed settings while mail goes on. Leader thread only. */
-#ifndef MILTER_RELOAD_H
-#define MILTER_RELOAD_H
+#ifndef MILTER_DAEMON_RELOAD_H
+#define MILTER_DAEMON_RELOAD_H
 
 #include <stddef.h>
 

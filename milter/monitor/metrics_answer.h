@@ -3,8 +3,8 @@
  * metrics_answer.h - which answer a request gets: /metrics, /healthz, or why none. Knows no HTTP library.
  * Any thread.
  */
-#ifndef MILTER_METRICS_ANSWER_H
-#define MILTER_METRICS_ANSWER_H
+#ifndef MILTER_MONITOR_METRICS_ANSWER_H
+#define MILTER_MONITOR_METRICS_ANSWER_H
 
 #include <stddef.h>
 

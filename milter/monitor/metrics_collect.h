@@ -3,8 +3,8 @@
  * metrics_collect.h - asks everybody who owns figures, when somebody reads them.
  * Takes the short locks of cache and writer, which must be there. Any thread.
  */
-#ifndef MILTER_METRICS_COLLECT_H
-#define MILTER_METRICS_COLLECT_H
+#ifndef MILTER_MONITOR_METRICS_COLLECT_H
+#define MILTER_MONITOR_METRICS_COLLECT_H
 
 #include "milter/record/health.h"
 #include "milter/record/metrics.h"

@@ -5,8 +5,8 @@
  * Few clients at a time, and none for long: whoever is slow or too many is dropped, and mail does not notice.
  * Leader thread only.
  */
-#ifndef MILTER_METRICS_HTTP_H
-#define MILTER_METRICS_HTTP_H
+#ifndef MILTER_MONITOR_METRICS_HTTP_H
+#define MILTER_MONITOR_METRICS_HTTP_H
 
 #include "milter/service/service.h"
 #include "shared-cache/settings/conf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* process_figures.h - what the kernel knows of this process. What it does not tell is 0. Any thread. */
-#ifndef MILTER_PROCESS_FIGURES_H
-#define MILTER_PROCESS_FIGURES_H
+#ifndef MILTER_MONITOR_PROCESS_FIGURES_H
+#define MILTER_MONITOR_PROCESS_FIGURES_H
 
 #include <stdint.h>
 

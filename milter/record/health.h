@@ -6,8 +6,8 @@
  * or web servers are away is none of them: mail goes on, and sending it elsewhere would not help.
  * Pure: what is to be known comes in. Any thread.
  */
-#ifndef MILTER_HEALTH_H
-#define MILTER_HEALTH_H
+#ifndef MILTER_RECORD_HEALTH_H
+#define MILTER_RECORD_HEALTH_H
 
 #include <stdbool.h>
 #include <stdint.h>

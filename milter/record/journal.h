@@ -5,8 +5,8 @@
  * From finished evidence and verdict only, so that no early exit decides how much of a message is on record.
  * Pure. Any thread.
  */
-#ifndef MILTER_JOURNAL_H
-#define MILTER_JOURNAL_H
+#ifndef MILTER_RECORD_JOURNAL_H
+#define MILTER_RECORD_JOURNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
  * other word of a stranger gets in here.
  * Any thread.
  */
-#ifndef MILTER_METRICS_H
-#define MILTER_METRICS_H
+#ifndef MILTER_RECORD_METRICS_H
+#define MILTER_RECORD_METRICS_H
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * evidence and verdict.
  * On the mail path: no lock, no memory, no system call. Any thread.
  */
-#ifndef MILTER_METRICS_MESSAGE_H
-#define MILTER_METRICS_MESSAGE_H
+#ifndef MILTER_RECORD_METRICS_MESSAGE_H
+#define MILTER_RECORD_METRICS_MESSAGE_H
 
 #include "milter/record/journal.h"
 #include "milter/record/metrics.h"

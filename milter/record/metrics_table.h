@@ -6,8 +6,8 @@
  * metrics_collect.c) and a row of doc/metrics.md; tests/check-metrics-doc misses the last one.
  * Pure. Any thread.
  */
-#ifndef MILTER_METRICS_TABLE_H
-#define MILTER_METRICS_TABLE_H
+#ifndef MILTER_RECORD_METRICS_TABLE_H
+#define MILTER_RECORD_METRICS_TABLE_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * metrics_text.h - a snapshot -> what Prometheus reads (text format 0.0.4).
  * Pure. Any thread.
  */
-#ifndef MILTER_METRICS_TEXT_H
-#define MILTER_METRICS_TEXT_H
+#ifndef MILTER_RECORD_METRICS_TEXT_H
+#define MILTER_RECORD_METRICS_TEXT_H
 
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
  * The daemon makes it before libmilter starts and takes it apart after libmilter has ended. Only the settings change in
  * between: a reload swaps them, and each session keeps the set that it began with.
  */
-#ifndef MILTER_SERVICE_H
-#define MILTER_SERVICE_H
+#ifndef MILTER_SERVICE_SERVICE_H
+#define MILTER_SERVICE_SERVICE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -48,7 +48,7 @@ struct service {
 	uint64_t started_ms;				/* since the epoch; immutable */
 	atomic_bool stopping;				/* about to be taken apart */
 	atomic_bool reload_refused;			/* the last reload found mistakes */
-	struct gate gate;				/* callbacks that use any of the above are inside */
+	struct shutdown_gate gate;				/* callbacks that use any of the above are inside */
 };
 
 /* Takes over the reference to conf. cache, writer, histories and align are NULL until the daemon sets them. */

@@ -11,9 +11,9 @@
 
 enum { LOOK_AGAIN_MS = 5 };
 
-/* Counted first, then asked: whoever saw the gate open has been seen by gate_close. */
+/* Counted first, then asked: whoever saw the gate open has been seen by shutdown_gate_close. */
 void
-gate_enter(struct gate *gate)
+shutdown_gate_enter(struct shutdown_gate *gate)
 {
 	atomic_fetch_add(&gate->inside, 1);
 	if (!atomic_load(&gate->closed))
@@ -24,13 +24,13 @@ gate_enter(struct gate *gate)
 }
 
 void
-gate_leave(struct gate *gate)
+shutdown_gate_leave(struct shutdown_gate *gate)
 {
 	atomic_fetch_sub(&gate->inside, 1);
 }
 
 bool
-gate_close(struct gate *gate, int64_t timeout_ms)
+shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms)
 {
 	const struct timespec pause_time = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
 	int64_t deadline = sts_clock_mono_ms() + timeout_ms;

@@ -4,25 +4,25 @@
  *
  * libmilter returns from its main loop while its workers may still be inside of a callback, and lets them begin others. Who
  * comes to a closed gate does not come back: the process ends soon, and for the MTA the milter is gone.
- * Any thread; gate_close by one.
+ * Any thread; shutdown_gate_close by one.
  */
-#ifndef MILTER_GATE_H
-#define MILTER_GATE_H
+#ifndef MILTER_SERVICE_SHUTDOWN_GATE_H
+#define MILTER_SERVICE_SHUTDOWN_GATE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Zeroed: open. */
-struct gate {
+struct shutdown_gate {
 	atomic_uint inside;
 	atomic_bool closed;
 };
 
-void gate_enter(struct gate *gate);
-void gate_leave(struct gate *gate);
+void shutdown_gate_enter(struct shutdown_gate *gate);
+void shutdown_gate_leave(struct shutdown_gate *gate);
 
 /* Closes, if it is not closed yet, and waits until nobody is inside: true, or false after timeout_ms. */
-bool gate_close(struct gate *gate, int64_t timeout_ms);
+bool shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms);
 
 #endif

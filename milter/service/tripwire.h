@@ -5,8 +5,8 @@
  * Counts messages in a window of a minute that moves by the second. Once tripped it stays so until it is reset.
  * Pure: time is passed in. Not locked: service.c does that.
  */
-#ifndef MILTER_TRIPWIRE_H
-#define MILTER_TRIPWIRE_H
+#ifndef MILTER_SERVICE_TRIPWIRE_H
+#define MILTER_SERVICE_TRIPWIRE_H
 
 #include <stdbool.h>
 #include <stdint.h>

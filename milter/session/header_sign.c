@@ -27,7 +27,7 @@ digest(const struct sts_header_key *key, const char *text, size_t len, unsigned 
 }
 
 bool
-sts_sign(const struct sts_header_key *key, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
+header_sign(const struct sts_header_key *key, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
 {
 	unsigned char bytes[DIGEST_MAX];
 

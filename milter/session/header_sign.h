@@ -5,8 +5,8 @@
  * The same as rspamd_cryptobox_hash.create_keyed(key, text):hex():sub(1, 32), openssl mac BLAKE2BMAC, Python's
  * hashlib.blake2b(text, key=key). Any thread.
  */
-#ifndef STS_SIGN_H
-#define STS_SIGN_H
+#ifndef MILTER_SESSION_HEADER_SIGN_H
+#define MILTER_SESSION_HEADER_SIGN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,6 @@
 #include "shared-cache/judge/header.h"
 
 /* False when OpenSSL has no BLAKE2b (a FIPS provider alone) or no memory. */
-bool sts_sign(const struct sts_header_key *key, const char *text, size_t len, char out[STS_HEADER_SIG_CAP]);
+bool header_sign(const struct sts_header_key *key, const char *text, size_t len, char out[STS_HEADER_SIG_CAP]);
 
 #endif

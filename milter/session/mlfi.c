@@ -34,9 +34,9 @@ end_session(struct session *session)
 {
 	if (session == NULL)
 		return;
-	gate_enter(&service->gate);
+	shutdown_gate_enter(&service->gate);
 	session_free(&session);
-	gate_leave(&service->gate);
+	shutdown_gate_leave(&service->gate);
 }
 
 /* Until something else is agreed, every event is answered and header fields may be changed. */
@@ -46,14 +46,14 @@ begin_session(SMFICTX *ctx)
 	const struct session_terms terms = { .actions = wanted_actions };
 	struct session *session;
 
-	gate_enter(&service->gate);
+	shutdown_gate_enter(&service->gate);
 	if (session_new(service, &session) == STS_OK && smfi_setpriv(ctx, session) == MI_SUCCESS) {
 		session_set_terms(session, &terms);
 	} else {
 		session_free(&session);
 		service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
 	}
-	gate_leave(&service->gate);
+	shutdown_gate_leave(&service->gate);
 	return session;
 }
 
@@ -97,7 +97,7 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 {
-	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domainrules_asks_cert(conf->domain_rules);
+	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
 
 	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
 	ask_for(ctx, SMFIM_HELO, " ");
@@ -166,7 +166,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);
 	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session));
-	terms.cert_asked = terms.macros_asked && sts_domainrules_asks_cert(session_conf(session)->domain_rules);
+	terms.cert_asked = terms.macros_asked && sts_domain_rules_asks_cert(session_conf(session)->domain_rules);
 	session_set_terms(session, &terms);
 	*our_steps = terms.steps | (steps & unwanted_steps(session));
 	return SMFIS_CONTINUE;
@@ -219,9 +219,9 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.cert_issuer = macro(ctx, "{cert_issuer}"),
 		};
 
-		gate_enter(&service->gate);
+		shutdown_gate_enter(&service->gate);
 		session_mail(session, &mail);
-		gate_leave(&service->gate);
+		shutdown_gate_leave(&service->gate);
 	}
 	return go_on(session, SMFIP_NR_MAIL);
 }
@@ -285,11 +285,11 @@ mlfi_envrcpt(SMFICTX *ctx, char **argv)
 	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
 
 	if (session != NULL) {
-		gate_enter(&service->gate);
+		shutdown_gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
 		wait_for_rcpt(session);
 		session_rcpt_decide(session, sts_clock_now_ms(), &answer);
-		gate_leave(&service->gate);
+		shutdown_gate_leave(&service->gate);
 	}
 	return answer.action == STS_ACTION_ACCEPT ? go_on(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
 }
@@ -368,7 +368,7 @@ mlfi_eom(SMFICTX *ctx)
 
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	gate_enter(&service->gate);
+	shutdown_gate_enter(&service->gate);
 	start = sts_clock_mono_ms();
 	session_wait(session, start + session_patience_ms(session));
 	session_waited(session, sts_clock_mono_ms() - start);
@@ -376,7 +376,7 @@ mlfi_eom(SMFICTX *ctx)
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
 	rc = answer_message(ctx, session, &outcome, end.queue_id);
-	gate_leave(&service->gate);
+	shutdown_gate_leave(&service->gate);
 	return rc;
 }
 
@@ -386,9 +386,9 @@ mlfi_abort(SMFICTX *ctx)
 	struct session *session = smfi_getpriv(ctx);
 
 	if (session != NULL) {
-		gate_enter(&service->gate);
+		shutdown_gate_enter(&service->gate);
 		session_reset(session);
-		gate_leave(&service->gate);
+		shutdown_gate_leave(&service->gate);
 	}
 	return SMFIS_CONTINUE;
 }

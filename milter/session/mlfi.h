@@ -4,8 +4,8 @@
  *
  * libmilter has one filter a process and gives its callbacks no argument of ours, so the service is remembered here.
  */
-#ifndef MILTER_MLFI_H
-#define MILTER_MLFI_H
+#ifndef MILTER_SESSION_MLFI_H
+#define MILTER_SESSION_MLFI_H
 
 #include <stdbool.h>
 

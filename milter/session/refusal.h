@@ -7,8 +7,8 @@
  * recipients that are left. The decisions themselves are sides.h's; here is what they add up to, and the trip wire.
  * Of a session, as it is: one thread at a time.
  */
-#ifndef MILTER_REFUSAL_H
-#define MILTER_REFUSAL_H
+#ifndef MILTER_SESSION_REFUSAL_H
+#define MILTER_SESSION_REFUSAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

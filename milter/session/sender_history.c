@@ -7,15 +7,15 @@
 #include "shared-cache/cache/histories.h"
 
 bool
-past_is_kept(const struct service *service, const struct sts_conf *conf)
+sender_history_is_kept(const struct service *service, const struct sts_conf *conf)
 {
 	return service->histories != NULL && conf->downgrade.days > 0 && conf->downgrade.messages > 0;
 }
 
 void
-past_prepare(const struct service *service, const struct sts_conf *conf, const char *domain, int64_t deadline_ms)
+sender_history_prepare(const struct service *service, const struct sts_conf *conf, const char *domain, int64_t deadline_ms)
 {
-	if (!past_is_kept(service, conf))
+	if (!sender_history_is_kept(service, conf))
 		return;
 	sts_histories_want(service->histories, domain);
 	if (deadline_ms > 0)
@@ -25,11 +25,11 @@ past_prepare(const struct service *service, const struct sts_conf *conf, const c
 static bool
 has_past(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence)
 {
-	return past_is_kept(service, conf) && evidence->aligned == STS_ALIGNED_YES && evidence->domain[0] != '\0';
+	return sender_history_is_kept(service, conf) && evidence->aligned == STS_ALIGNED_YES && evidence->domain[0] != '\0';
 }
 
 enum sts_history
-past_judge(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence, int64_t now)
+sender_history_judge(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence, int64_t now)
 {
 	struct sts_history_days history;
 
@@ -39,7 +39,7 @@ past_judge(const struct service *service, const struct sts_conf *conf, const str
 }
 
 void
-past_add(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence, int64_t now)
+sender_history_add(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence, int64_t now)
 {
 	if (has_past(service, conf, evidence))
 		sts_histories_add(service->histories, evidence->domain, now, evidence->tls.state);

@@ -188,12 +188,12 @@ prepare_past(const struct session *session, int64_t deadline_ms)
 	const struct message *message = session->message;
 	struct sts_answer answer;
 
-	if (message->sender == NULL || !past_is_kept(session->service, session->conf))
+	if (message->sender == NULL || !sender_history_is_kept(session->service, session->conf))
 		return;
 	sts_lookup_wait(message->sender, 0, &answer);
 	if (sts_align_check(session->service->align, session->client_name, message->domain,
 	    answer.entry != NULL ? answer.entry->policy : NULL) == STS_ALIGNED_YES)
-		past_prepare(session->service, session->conf, message->domain, deadline_ms);
+		sender_history_prepare(session->service, session->conf, message->domain, deadline_ms);
 }
 
 void
@@ -258,7 +258,7 @@ session_rcpt(struct session *session, const char *recipient)
 	current->role = sts_mailbox_role(recipient, len);
 	current->local = NULL;
 	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
-	    !sts_domainset_contains(session->conf->local_domains, current->domain))
+	    !sts_domain_set_contains(session->conf->local_domains, current->domain))
 		return;
 	current->local = find_recipient(message, current->domain);
 	if (current->local == NULL && message->recipient_count < RECIPIENT_DOMAINS_MAX)
@@ -362,7 +362,7 @@ session_judge(const struct session *session, const struct judging *how, struct j
 			metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
 	}
 	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
-	j->evidence.history = past_judge(session->service, session->conf, &j->evidence, how->now);
+	j->evidence.history = sender_history_judge(session->service, session->conf, &j->evidence, how->now);
 	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
 }
 
@@ -380,7 +380,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
 		/* Mail that was refused has not come: tries that go on for days are no habit. */
-		.keeps_history = delivered && past_is_kept(session->service, session->conf),
+		.keeps_history = delivered && sender_history_is_kept(session->service, session->conf),
 		.first = !session->counted,
 		.source = j->source,
 		.waited_ms = session->message->waited_ms,
@@ -398,7 +398,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 	sts_info("%s", line);
 	journal_count(&c, &counts);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
-		past_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
+		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
 	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
@@ -409,7 +409,7 @@ sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
 {
 	const struct session *session = arg;
 
-	if (sts_sign(&session->conf->header_key, text, len, out))
+	if (header_sign(&session->conf->header_key, text, len, out))
 		return true;
 	service_warn(session->service, SERVICE_SIGNING, "OpenSSL cannot make a BLAKE2b: a header goes out without sig");
 	return false;

@@ -6,8 +6,8 @@
  * copied with bounds, never kept. Everything in them is hostile.
  * A session belongs to one thread at a time (libmilter never runs two callbacks of a session at once).
  */
-#ifndef MILTER_SESSION_H
-#define MILTER_SESSION_H
+#ifndef MILTER_SESSION_SESSION_H
+#define MILTER_SESSION_SESSION_H
 
 #include <stdbool.h>
 #include <stddef.h>

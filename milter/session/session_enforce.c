@@ -61,15 +61,15 @@ static bool
 rule_matters(const struct session *s, int64_t now_ms)
 {
 	const struct current_rcpt *rcpt = &s->message->current;
-	const struct sts_domainrule *rule;
+	const struct sts_domain_rule *rule;
 	struct sts_rule_session client;
 
 	describe_client(s, &client);
 	rule = rcpt->role != NULL ?
-	    sts_domainrules_find_role(s->conf->domain_rules, rcpt->role, rcpt->domain, &client, now_ms / 1000) :
-	    sts_domainrules_find(s->conf->domain_rules, STS_RULE_RCPT, rcpt->domain, &client, now_ms / 1000);
+	    sts_domain_rules_find_role(s->conf->domain_rules, rcpt->role, rcpt->domain, &client, now_ms / 1000) :
+	    sts_domain_rules_find(s->conf->domain_rules, STS_RULE_RCPT, rcpt->domain, &client, now_ms / 1000);
 	return rule != NULL &&
-	    sts_domainrule_check(rule, &s->message->tls, &s->conf->rules.tls, &client) != STS_UNMET_NOTHING;
+	    sts_domain_rule_check(rule, &s->message->tls, &s->conf->rules.tls, &client) != STS_UNMET_NOTHING;
 }
 
 struct sts_lookup *

@@ -5,8 +5,8 @@
  *   session.c          who connects, what is said, and what is put down at the end
  *   session_enforce.c  what is done about it
  */
-#ifndef MILTER_SESSION_PRIVATE_H
-#define MILTER_SESSION_PRIVATE_H
+#ifndef MILTER_SESSION_SESSION_PRIVATE_H
+#define MILTER_SESSION_SESSION_PRIVATE_H
 
 #include "milter/record/journal.h"
 #include "milter/session/refusal.h"

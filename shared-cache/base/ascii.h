@@ -6,8 +6,8 @@
  * ASCII only.
  * Pure. Any thread.
  */
-#ifndef STS_ASCII_H
-#define STS_ASCII_H
+#ifndef STS_BASE_ASCII_H
+#define STS_BASE_ASCII_H
 
 #include <stdbool.h>
 #include <stddef.h>

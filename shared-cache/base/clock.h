@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* clock.h - the only two clocks. Loops and threads read them; whatever decides gets the time passed in. Any thread. */
-#ifndef STS_CLOCK_H
-#define STS_CLOCK_H
+#ifndef STS_BASE_CLOCK_H
+#define STS_BASE_CLOCK_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* date.h - dates of the calendar, as days since 1970-01-01 in UTC. Pure. Any thread. */
-#ifndef STS_DATE_H
-#define STS_DATE_H
+#ifndef STS_BASE_DATE_H
+#define STS_BASE_DATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * Messages hold no bytes of the input except escaped ones, so they may be logged and printed.
  * Pure. One diagnosis belongs to one thread.
  */
-#ifndef STS_DIAG_H
-#define STS_DIAG_H
+#ifndef STS_BASE_DIAG_H
+#define STS_BASE_DIAG_H
 
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
  * Memory: an insertion that finds no memory leaves the element out and its `hh.tbl` NULL (HASH_NONFATAL_OOM).
  * The seed: any thread. A table: whoever owns it.
  */
-#ifndef STS_HASH_H
-#define STS_HASH_H
+#ifndef STS_BASE_HASH_H
+#define STS_BASE_HASH_H
 
 #include <stddef.h>
 

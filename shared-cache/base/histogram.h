@@ -5,8 +5,8 @@
  * One set of steps for all, from what nobody notices to policy_wait at its largest, so that graphs can be laid side by side.
  * Pure. Not locked: belongs to one thread, or to who holds the lock.
  */
-#ifndef STS_HISTOGRAM_H
-#define STS_HISTOGRAM_H
+#ifndef STS_BASE_HISTOGRAM_H
+#define STS_BASE_HISTOGRAM_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * outside goes through sts_text_add_escaped() first; the sink replaces control bytes once more, as a last guard.
  * Any thread.
  */
-#ifndef STS_LOG_H
-#define STS_LOG_H
+#ifndef STS_BASE_LOG_H
+#define STS_BASE_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * server that answers 404) is not a failure of a function: it is a value, see reason.h.
  * Pure. Any thread.
  */
-#ifndef STS_STATUS_H
-#define STS_STATUS_H
+#ifndef STS_BASE_STATUS_H
+#define STS_BASE_STATUS_H
 
 enum sts_status {
 	STS_OK = 0,

@@ -7,8 +7,8 @@
  * once at the end. What does not fit is cut, never written past the end.
  * Pure. One text belongs to one thread.
  */
-#ifndef STS_TEXT_H
-#define STS_TEXT_H
+#ifndef STS_BASE_TEXT_H
+#define STS_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

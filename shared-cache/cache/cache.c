@@ -17,7 +17,7 @@
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/store_thread.h"
-#include "shared-cache/runtime/task_queue.h"
+#include "shared-cache/runtime/queue.h"
 #include "shared-cache/runtime/thread.h"
 #include "shared-cache/store/subscription.h"
 
@@ -31,8 +31,8 @@ enum {
 struct sts_cache {
 	struct sts_l1 *l1;
 	struct sts_queue *mailbox;	/* tasks for the resolver's thread */
-	struct sts_netloop *loop;	/* the resolver's thread's; wakeup: any */
-	struct sts_storethread *store;	/* NULL when there is none */
+	struct sts_net_loop *loop;	/* the resolver's thread's; wakeup: any */
+	struct sts_store_thread *store;	/* NULL when there is none */
 	struct sts_subscription *subscription;	/* likewise */
 	void (*told)(void *arg, const char *word, size_t len);
 	void *told_arg;
@@ -228,7 +228,7 @@ on_invalid(void *arg, const char *domain)
 	notice->cache = cache;
 	memcpy(notice->domain, domain, strlen(domain) + 1);
 	if (sts_queue_offer(cache->mailbox, &notice->task) == STS_OK)
-		sts_netloop_wakeup(cache->loop);
+		sts_net_loop_wakeup(cache->loop);
 	else
 		free(notice);
 }
@@ -262,7 +262,7 @@ hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
 	l->task.run = run;
 	status = sts_queue_offer(l->cache->mailbox, &l->task);
 	if (status == STS_OK)
-		sts_netloop_wakeup(l->cache->loop);
+		sts_net_loop_wakeup(l->cache->loop);
 	else
 		sts_lookup_release(&extra);
 	return status;
@@ -328,7 +328,7 @@ time_now(void *self)
 static void
 wakeup(void *arg)
 {
-	sts_netloop_wakeup(arg);
+	sts_net_loop_wakeup(arg);
 }
 
 static void
@@ -351,7 +351,7 @@ thread_main(void *arg)
 		sts_queue_run(cache->mailbox);
 		wait_ms = sts_resolver_run(cache->resolver);
 		publish_state(cache);
-		sts_netloop_run_once(cache->loop, wait_ms);
+		sts_net_loop_run_once(cache->loop, wait_ms);
 	}
 	return NULL;
 }
@@ -396,9 +396,9 @@ new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
 		return STS_OK;
-	status = sts_storethread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	status = sts_store_thread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
 	if (status == STS_OK && cache->histories != NULL)
-		sts_storethread_serve(cache->store, cache->histories);
+		sts_store_thread_serve(cache->store, cache->histories);
 	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
 }
 
@@ -408,8 +408,8 @@ new_resolver(struct sts_cache *cache, const struct sts_cache_params *params)
 	struct sts_resolver_params resolver = resolver_params(params);
 	struct sts_resolver_env env = {
 		.l1 = cache->l1,
-		.net = sts_netloop_net(cache->loop),
-		.store = cache->store != NULL ? sts_storethread_store(cache->store) : NULL,
+		.net = sts_net_loop_net(cache->loop),
+		.store = cache->store != NULL ? sts_store_thread_store(cache->store) : NULL,
 		.time = &cache->time,
 	};
 
@@ -439,7 +439,7 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	if (status == STS_OK)
 		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
 	if (status == STS_OK)
-		status = sts_netloop_new(&params->net, &cache->loop);
+		status = sts_net_loop_new(&params->net, &cache->loop);
 	if (status == STS_OK)
 		status = new_store(cache, params);
 	if (status == STS_OK)
@@ -457,12 +457,12 @@ sts_cache_start(struct sts_cache *cache)
 	enum sts_status status = STS_OK;
 
 	if (cache->store != NULL)
-		status = sts_storethread_start(cache->store);
+		status = sts_store_thread_start(cache->store);
 	if (status == STS_OK)
 		status = sts_thread_start("sts-resolver", thread_main, cache, &cache->pthread);
 	cache->running = status == STS_OK;
 	if (status != STS_OK && cache->store != NULL)
-		sts_storethread_stop(cache->store);
+		sts_store_thread_stop(cache->store);
 	/* The mailbox has its reader now. Without the subscription the node is late, not wrong. */
 	if (status == STS_OK && cache->subscription != NULL && sts_subscription_start(cache->subscription) != STS_OK)
 		sts_warn("cache: no thread for the other nodes' news: changed policies are noticed when they are due");
@@ -475,7 +475,7 @@ end_thread(struct sts_cache *cache)
 	if (!cache->running)
 		return;
 	atomic_store(&cache->stopping, true);
-	sts_netloop_wakeup(cache->loop);
+	sts_net_loop_wakeup(cache->loop);
 	pthread_join(cache->pthread, NULL);
 	cache->running = false;
 }
@@ -486,9 +486,9 @@ end_flights(struct sts_cache *cache)
 {
 	sts_resolver_stop(cache->resolver);
 	if (cache->store != NULL)
-		sts_storethread_stop(cache->store);
+		sts_store_thread_stop(cache->store);
 	sts_queue_run(cache->mailbox);
-	sts_netloop_free(&cache->loop);
+	sts_net_loop_free(&cache->loop);
 }
 
 void
@@ -504,9 +504,9 @@ sts_cache_stop(struct sts_cache **cache)
 	if (c->resolver != NULL)
 		end_flights(c);
 	sts_resolver_free(&c->resolver);
-	sts_storethread_free(&c->store);
+	sts_store_thread_free(&c->store);
 	if (c->loop != NULL)
-		sts_netloop_free(&c->loop);
+		sts_net_loop_free(&c->loop);
 	sts_queue_free(&c->mailbox);
 	sts_l1_free(&c->l1);
 	pthread_mutex_destroy(&c->mutex);
@@ -517,7 +517,7 @@ void
 sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out)
 {
 	sts_l1_state(cache->l1, &out->memory);
-	out->store_up = cache->store == NULL || sts_storethread_is_up(cache->store);
+	out->store_up = cache->store == NULL || sts_store_thread_is_up(cache->store);
 	pthread_mutex_lock(&cache->mutex);
 	out->resolver = cache->seen;
 	out->turned_away = cache->turned_away;

@@ -10,8 +10,8 @@
  *
  * A lookup may be waited for, or released without; the flight goes on and serves the next message.
  */
-#ifndef STS_CACHE_H
-#define STS_CACHE_H
+#ifndef STS_CACHE_CACHE_H
+#define STS_CACHE_CACHE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ struct sts_cache;
 struct sts_lookup;
 
 struct sts_cache_params {
-	struct sts_netloop_params net;
+	struct sts_net_loop_params net;
 	struct sts_store_params store;
 	struct sts_histories *histories; /* read from the store, forgotten when other nodes say so; outlives the cache; or NULL */
 	size_t entries;			/* L1 bound by count; by bytes too: 2 KiB an entry on average */

@@ -11,8 +11,8 @@
  * Only domains that were wanted or added take room: the caller does so for aligned clients' alone.
  * Any thread; one mutex. Outlives the cache that reads for it.
  */
-#ifndef STS_HISTORIES_H
-#define STS_HISTORIES_H
+#ifndef STS_CACHE_HISTORIES_H
+#define STS_CACHE_HISTORIES_H
 
 #include <stdbool.h>
 #include <stddef.h>

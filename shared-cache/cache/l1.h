@@ -6,8 +6,8 @@
  * because they know since when a domain fails and until when it must not be asked (sts_l1_peek).
  * Any thread; one mutex, never held while calling out. Time is passed in.
  */
-#ifndef STS_L1_H
-#define STS_L1_H
+#ifndef STS_CACHE_L1_H
+#define STS_CACHE_L1_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,8 +11,8 @@
  * Sees the network, the store and time as functions. Belongs to one thread, that which the callbacks of all three
  * come on.
  */
-#ifndef STS_RESOLVER_H
-#define STS_RESOLVER_H
+#ifndef STS_CACHE_RESOLVER_H
+#define STS_CACHE_RESOLVER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * resolver_private.h - shared by resolver.c (who asks, how many, when) and flight.c (one domain's way), and
  * by nobody else.
  */
-#ifndef STS_RESOLVER_PRIVATE_H
-#define STS_RESOLVER_PRIVATE_H
+#ifndef STS_CACHE_RESOLVER_PRIVATE_H
+#define STS_CACHE_RESOLVER_PRIVATE_H
 
 #include <stdbool.h>
 #include <sys/queue.h>

@@ -13,7 +13,7 @@
 #include "shared-cache/names/domain.h"
 #include "shared-cache/runtime/thread.h"
 
-struct sts_storethread {
+struct sts_store_thread {
 	struct sts_resolver_store calls;
 	struct sts_queue *queue;
 	struct sts_store *store;	/* the thread's alone, once it runs */
@@ -31,7 +31,7 @@ enum call_kind { CALL_GET, CALL_LOCK, CALL_PUT, CALL_UNLOCK, CALL_PUBLISH };
 /* One call. First it is a task of this thread, then, with a result to tell, one of the asker's. */
 struct call {
 	struct sts_task task;
-	struct sts_storethread *thread;
+	struct sts_store_thread *thread;
 	enum call_kind kind;
 	char domain[STS_DOMAIN_CAP];
 	int64_t ttl_ms;
@@ -83,7 +83,7 @@ reply(struct call *call)
 static bool
 is_worth_doing(const struct call *call)
 {
-	const struct sts_storethread *t = call->thread;
+	const struct sts_store_thread *t = call->thread;
 
 	if (!sts_queue_is_closed(t->queue))
 		return true;
@@ -122,7 +122,7 @@ make_call(struct sts_task *task)
 
 /* Takes call over. STS_EFULL when too many wait. */
 static enum sts_status
-hand_over(struct call *call, struct sts_storethread *t)
+hand_over(struct call *call, struct sts_store_thread *t)
 {
 	enum sts_status status;
 
@@ -218,7 +218,7 @@ static void
 read_history(struct sts_task *task)
 {
 	struct call *call = call_of(task);
-	struct sts_storethread *t = call->thread;
+	struct sts_store_thread *t = call->thread;
 	enum sts_status status = STS_EUNAVAILABLE;
 	struct sts_history_days found;
 
@@ -242,14 +242,14 @@ load_history(void *arg, const char *domain, uint64_t ticket)
 }
 
 void
-sts_storethread_serve(struct sts_storethread *thread, struct sts_histories *histories)
+sts_store_thread_serve(struct sts_store_thread *thread, struct sts_histories *histories)
 {
 	thread->histories = histories;
 	sts_histories_attach(histories, load_history, thread);
 }
 
 static void
-leave_histories(struct sts_storethread *t)
+leave_histories(struct sts_store_thread *t)
 {
 	if (t->histories != NULL)
 		sts_histories_attach(t->histories, NULL, NULL);
@@ -258,10 +258,10 @@ leave_histories(struct sts_storethread *t)
 /* ---- life ---- */
 
 enum sts_status
-sts_storethread_new(const struct sts_store_params *params, const struct sts_reply_to *reply_to, size_t max,
-    struct sts_storethread **out)
+sts_store_thread_new(const struct sts_store_params *params, const struct sts_reply_to *reply_to, size_t max,
+    struct sts_store_thread **out)
 {
-	struct sts_storethread *t = calloc(1, sizeof(*t));
+	struct sts_store_thread *t = calloc(1, sizeof(*t));
 	enum sts_status status;
 
 	*out = NULL;
@@ -277,14 +277,14 @@ sts_storethread_new(const struct sts_store_params *params, const struct sts_repl
 	if (status == STS_OK)
 		*out = t;
 	else
-		sts_storethread_free(&t);
+		sts_store_thread_free(&t);
 	return status;
 }
 
 static void *
 thread_main(void *arg)
 {
-	struct sts_storethread *t = arg;
+	struct sts_store_thread *t = arg;
 	struct sts_task *task;
 
 	while ((task = sts_queue_wait(t->queue)) != NULL) {
@@ -295,7 +295,7 @@ thread_main(void *arg)
 }
 
 enum sts_status
-sts_storethread_start(struct sts_storethread *thread)
+sts_store_thread_start(struct sts_store_thread *thread)
 {
 	enum sts_status status = sts_thread_start("sts-store", thread_main, thread, &thread->pthread);
 
@@ -304,7 +304,7 @@ sts_storethread_start(struct sts_storethread *thread)
 }
 
 void
-sts_storethread_stop(struct sts_storethread *thread)
+sts_store_thread_stop(struct sts_store_thread *thread)
 {
 	leave_histories(thread);
 	if (!thread->running)
@@ -316,7 +316,7 @@ sts_storethread_stop(struct sts_storethread *thread)
 }
 
 void
-sts_storethread_free(struct sts_storethread **thread)
+sts_store_thread_free(struct sts_store_thread **thread)
 {
 	if (*thread == NULL)
 		return;
@@ -329,13 +329,13 @@ sts_storethread_free(struct sts_storethread **thread)
 }
 
 bool
-sts_storethread_is_up(const struct sts_storethread *thread)
+sts_store_thread_is_up(const struct sts_store_thread *thread)
 {
 	return atomic_load(&thread->up);
 }
 
 const struct sts_resolver_store *
-sts_storethread_store(const struct sts_storethread *thread)
+sts_store_thread_store(const struct sts_store_thread *thread)
 {
 	return &thread->calls;
 }

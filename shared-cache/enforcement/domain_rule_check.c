@@ -111,20 +111,20 @@ common_name_matches(const char *pattern, const char *name)
 }
 
 static bool
-cert_matches(const struct sts_domainrule *rule, const struct sts_rule_session *session)
+cert_matches(const struct sts_domain_rule *rule, const struct sts_rule_session *session)
 {
 	return !session->cert_told || (common_name_matches(rule->cert_subject, session->cert_subject) &&
 	    common_name_matches(rule->cert_issuer, session->cert_issuer));
 }
 
 bool
-sts_domainrule_applies(const struct sts_domainrule *rule, const struct sts_rule_session *session)
+sts_domain_rule_applies(const struct sts_domain_rule *rule, const struct sts_rule_session *session)
 {
 	return rule->kind == STS_RULE_REQUIRE || (cert_matches(rule, session) && client_matches(rule->clients, session));
 }
 
 enum sts_unmet
-sts_domainrule_check(const struct sts_domainrule *rule, const struct sts_tls *tls, const struct sts_tls_rules *tls_rules,
+sts_domain_rule_check(const struct sts_domain_rule *rule, const struct sts_tls *tls, const struct sts_tls_rules *tls_rules,
     const struct sts_rule_session *session)
 {
 	struct sts_tls_rules wanted = *tls_rules;
@@ -150,7 +150,7 @@ sts_domainrule_check(const struct sts_domainrule *rule, const struct sts_tls *tl
 }
 
 enum sts_action
-sts_domainrule_action(const struct sts_domainrule *rule, enum sts_unmet unmet, const struct sts_rule_session *session)
+sts_domain_rule_action(const struct sts_domain_rule *rule, enum sts_unmet unmet, const struct sts_rule_session *session)
 {
 	if (unmet == STS_UNMET_NOTHING)
 		return STS_ACTION_ACCEPT;

@@ -371,7 +371,7 @@ parse_words(struct parsing *p, const char *line, const char *end, char why[STS_R
 }
 
 enum sts_status
-sts_domainrule_parse_line(const char *line, size_t len, struct sts_rule_draft *out, char why[STS_RULE_WHY_CAP])
+sts_domain_rule_parse_line(const char *line, size_t len, struct sts_rule_draft *out, char why[STS_RULE_WHY_CAP])
 {
 	struct parsing p = { .draft = out };
 	enum sts_status status;
@@ -392,12 +392,12 @@ sts_domainrule_parse_line(const char *line, size_t len, struct sts_rule_draft *o
 	out->until = INT32_MAX;
 	status = parse_words(&p, line, line + len, why);
 	if (status != STS_OK)
-		sts_domainrule_draft_fini(out);
+		sts_domain_rule_draft_fini(out);
 	return status;
 }
 
 void
-sts_domainrule_draft_fini(struct sts_rule_draft *draft)
+sts_domain_rule_draft_fini(struct sts_rule_draft *draft)
 {
 	sts_netlist_free(&draft->networks);
 }

@@ -26,13 +26,13 @@ struct chunk {
 };
 
 struct node {
-	struct sts_domainrule rule;
+	struct sts_domain_rule rule;
 	struct node *same;		/* the next one with this pattern */
 	struct node *next;		/* in the file */
 	UT_hash_handle hh;		/* only in the first one of a pattern */
 };
 
-struct sts_domainrules {
+struct sts_domain_rules {
 	struct node *by_pattern[STS_RULE_SIDES];
 	struct node *first, **last;
 	size_t count;
@@ -74,7 +74,7 @@ end_notes(const struct notes *notes, const char *what)
 _Static_assert(sizeof(((struct sts_rule_draft *)0)->names) < CHUNK_SIZE, "a chunk must hold every piece");
 
 static void *
-take(struct sts_domainrules *rules, size_t size, size_t align)
+take(struct sts_domain_rules *rules, size_t size, size_t align)
 {
 	struct chunk *chunk = rules->chunks;
 	size_t at = chunk != NULL ? (chunk->used + align - 1) / align * align : CHUNK_SIZE;
@@ -93,7 +93,7 @@ take(struct sts_domainrules *rules, size_t size, size_t align)
 
 /* A copy with a NUL at its end; NULL bytes stay NULL. False when memory ran out. */
 static bool
-keep(struct sts_domainrules *rules, const char *bytes, size_t len, const char **out)
+keep(struct sts_domain_rules *rules, const char *bytes, size_t len, const char **out)
 {
 	char *copy;
 
@@ -110,7 +110,7 @@ keep(struct sts_domainrules *rules, const char *bytes, size_t len, const char **
 }
 
 static bool
-keep_clients(struct sts_domainrules *rules, struct sts_rule_draft *draft, const struct sts_rule_clients **out)
+keep_clients(struct sts_domain_rules *rules, struct sts_rule_draft *draft, const struct sts_rule_clients **out)
 {
 	struct sts_rule_clients *clients;
 
@@ -129,10 +129,10 @@ keep_clients(struct sts_domainrules *rules, struct sts_rule_draft *draft, const 
 }
 
 static struct node *
-make_node(struct sts_domainrules *rules, struct sts_rule_draft *draft, unsigned line)
+make_node(struct sts_domain_rules *rules, struct sts_rule_draft *draft, unsigned line)
 {
 	struct node *node = take(rules, sizeof(*node), alignof(struct node));
-	struct sts_domainrule *rule;
+	struct sts_domain_rule *rule;
 
 	if (node == NULL)
 		return NULL;
@@ -154,7 +154,7 @@ make_node(struct sts_domainrules *rules, struct sts_rule_draft *draft, unsigned 
 }
 
 void
-sts_domainrules_free(struct sts_domainrules **rules)
+sts_domain_rules_free(struct sts_domain_rules **rules)
 {
 	struct chunk *chunk;
 
@@ -175,14 +175,14 @@ sts_domainrules_free(struct sts_domainrules **rules)
 /* ---- making ---- */
 
 struct reader {
-	struct sts_domainrules *rules;
+	struct sts_domain_rules *rules;
 	struct notes mistakes;
 	unsigned line;
 	bool full;
 };
 
 static struct node *
-find_pattern(const struct sts_domainrules *rules, enum sts_rule_side side, const char *pattern, size_t len)
+find_pattern(const struct sts_domain_rules *rules, enum sts_rule_side side, const char *pattern, size_t len)
 {
 	struct node *found;
 
@@ -192,9 +192,9 @@ find_pattern(const struct sts_domainrules *rules, enum sts_rule_side side, const
 
 /* One that says to whom it applies may stand beside any other. */
 static bool
-conflicts(const struct sts_domainrule *a, const struct sts_domainrule *b)
+conflicts(const struct sts_domain_rule *a, const struct sts_domain_rule *b)
 {
-	return !sts_domainrule_is_narrowed(a) && !sts_domainrule_is_narrowed(b) && a->from <= b->until && b->from <= a->until;
+	return !sts_domain_rule_is_narrowed(a) && !sts_domain_rule_is_narrowed(b) && a->from <= b->until && b->from <= a->until;
 }
 
 /* Appends to those of the same pattern. False, and told, when that is not allowed. */
@@ -228,7 +228,7 @@ join(struct reader *r, struct node *first, struct node *node)
 static enum sts_status
 add_node(struct reader *r, struct node *node)
 {
-	struct sts_domainrules *rules = r->rules;
+	struct sts_domain_rules *rules = r->rules;
 	struct node **table = &rules->by_pattern[node->rule.side];
 	size_t len = strlen(node->rule.pattern);
 	struct node *first = find_pattern(rules, node->rule.side, node->rule.pattern, len);
@@ -252,7 +252,7 @@ take_line(struct reader *r, const char *line, size_t len)
 {
 	char why[STS_RULE_WHY_CAP];
 	struct sts_rule_draft draft;
-	enum sts_status status = sts_domainrule_parse_line(line, len, &draft, why);
+	enum sts_status status = sts_domain_rule_parse_line(line, len, &draft, why);
 	struct node *node;
 
 	if (status == STS_EINVAL)
@@ -263,12 +263,12 @@ take_line(struct reader *r, const char *line, size_t len)
 		return status;
 	if (r->rules->count == STS_RULES_MAX) {
 		note(&r->mistakes, r->line, "too many rules: the rest is not looked at");
-		sts_domainrule_draft_fini(&draft);
+		sts_domain_rule_draft_fini(&draft);
 		r->full = true;
 		return STS_OK;
 	}
 	node = make_node(r->rules, &draft, r->line);
-	sts_domainrule_draft_fini(&draft);
+	sts_domain_rule_draft_fini(&draft);
 	return node == NULL ? STS_ENOMEM : add_node(r, node);
 }
 
@@ -291,7 +291,7 @@ take_text(struct reader *r, const char *text, size_t len)
 }
 
 enum sts_status
-sts_domainrules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, void *arg, struct sts_domainrules **out)
+sts_domain_rules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, void *arg, struct sts_domain_rules **out)
 {
 	struct reader r = { .rules = calloc(1, sizeof(*r.rules)), .mistakes = { mistake, arg, 0 } };
 	enum sts_status status = STS_OK;
@@ -310,18 +310,18 @@ sts_domainrules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, 
 	if (status == STS_OK)
 		*out = r.rules;
 	else
-		sts_domainrules_free(&r.rules);
+		sts_domain_rules_free(&r.rules);
 	return status;
 }
 
 size_t
-sts_domainrules_count(const struct sts_domainrules *rules)
+sts_domain_rules_count(const struct sts_domain_rules *rules)
 {
 	return rules != NULL ? rules->count : 0;
 }
 
 bool
-sts_domainrules_asks_cert(const struct sts_domainrules *rules)
+sts_domain_rules_asks_cert(const struct sts_domain_rules *rules)
 {
 	return rules != NULL && rules->asks_cert;
 }
@@ -329,7 +329,7 @@ sts_domainrules_asks_cert(const struct sts_domainrules *rules)
 /* ---- warnings ---- */
 
 static void
-warn(struct notes *notes, const struct sts_domainrule *rule, const char *what)
+warn(struct notes *notes, const struct sts_domain_rule *rule, const char *what)
 {
 	char storage[STS_RULE_WHY_CAP];
 	struct sts_text text;
@@ -340,7 +340,7 @@ warn(struct notes *notes, const struct sts_domainrule *rule, const char *what)
 }
 
 static void
-warn_of(const struct sts_domainrule *rule, int32_t today, struct notes *notes)
+warn_of(const struct sts_domain_rule *rule, int32_t today, struct notes *notes)
 {
 	if (rule->until < today)
 		warn(notes, rule, "its days are over");
@@ -351,7 +351,7 @@ warn_of(const struct sts_domainrule *rule, int32_t today, struct notes *notes)
 }
 
 void
-sts_domainrules_warn(const struct sts_domainrules *rules, int64_t now, sts_rules_note_fn *warning, void *arg)
+sts_domain_rules_warn(const struct sts_domain_rules *rules, int64_t now, sts_rules_note_fn *warning, void *arg)
 {
 	struct notes notes = { warning, arg, 0 };
 
@@ -363,36 +363,36 @@ sts_domainrules_warn(const struct sts_domainrules *rules, int64_t now, sts_rules
 /* ---- finding ---- */
 
 struct question {
-	const struct sts_domainrules *rules;
+	const struct sts_domain_rules *rules;
 	enum sts_rule_side side;
 	const struct sts_rule_session *session;
 	int32_t today;
 };
 
 /* Of one pattern: the first that says it is for this client, else the one for all. */
-static const struct sts_domainrule *
+static const struct sts_domain_rule *
 ask_pattern(const struct question *q, const char *pattern, size_t len)
 {
-	const struct sts_domainrule *for_all = NULL;
+	const struct sts_domain_rule *for_all = NULL;
 
 	for (const struct node *node = find_pattern(q->rules, q->side, pattern, len); node != NULL; node = node->same) {
-		const struct sts_domainrule *rule = &node->rule;
+		const struct sts_domain_rule *rule = &node->rule;
 
-		if (q->today < rule->from || q->today > rule->until || !sts_domainrule_applies(rule, q->session))
+		if (q->today < rule->from || q->today > rule->until || !sts_domain_rule_applies(rule, q->session))
 			continue;
-		if (sts_domainrule_is_narrowed(rule))
+		if (sts_domain_rule_is_narrowed(rule))
 			return rule;
 		for_all = rule;
 	}
 	return for_all;
 }
 
-const struct sts_domainrule *
-sts_domainrules_find(const struct sts_domainrules *rules, enum sts_rule_side side, const char *domain,
+const struct sts_domain_rule *
+sts_domain_rules_find(const struct sts_domain_rules *rules, enum sts_rule_side side, const char *domain,
     const struct sts_rule_session *session, int64_t now)
 {
 	const struct question q = { rules, side, session, sts_date_day_of(now) };
-	const struct sts_domainrule *found = NULL;
+	const struct sts_domain_rule *found = NULL;
 	size_t len = strlen(domain);
 
 	if (rules == NULL || len == 0)
@@ -402,8 +402,8 @@ sts_domainrules_find(const struct sts_domainrules *rules, enum sts_rule_side sid
 	return found;
 }
 
-const struct sts_domainrule *
-sts_domainrules_find_role(const struct sts_domainrules *rules, const char *local_part, const char *domain,
+const struct sts_domain_rule *
+sts_domain_rules_find_role(const struct sts_domain_rules *rules, const char *local_part, const char *domain,
     const struct sts_rule_session *session, int64_t now)
 {
 	const struct question q = { rules, STS_RULE_RCPT, session, sts_date_day_of(now) };

@@ -26,12 +26,12 @@
  * to whom they apply, in the order of the file, then the one that does not. Two that could both apply on a day are an error.
  *
  * Unknown never fails anybody: not TLS whose state the MTA did not tell, not a certificate it was not asked about. A host name
- * that DNS could not verify just now does not match, but turns a reject into a tempfail (sts_domainrule_action).
+ * that DNS could not verify just now does not match, but turns a reject into a tempfail (sts_domain_rule_action).
  *
  * Pure: time and text are passed in. Immutable once made: any thread, many at a time.
  */
-#ifndef STS_DOMAINRULES_H
-#define STS_DOMAINRULES_H
+#ifndef STS_ENFORCEMENT_DOMAIN_RULES_H
+#define STS_ENFORCEMENT_DOMAIN_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/judge/action.h"
 #include "shared-cache/judge/tls.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 
 enum {
 	STS_RULES_TEXT_MAX = 32 << 20,	/* bytes of a file */
@@ -63,7 +63,7 @@ enum sts_unmet {
 
 struct sts_rule_clients;
 
-struct sts_domainrule {
+struct sts_domain_rule {
 	const char *pattern;		/* normalised: "bank.example", ".supplier.example", "postmaster@board.example" */
 	unsigned line;			/* of the file, from 1 */
 	enum sts_rule_side side;
@@ -75,7 +75,7 @@ struct sts_domainrule {
 	int32_t from, until;		/* days since 1970-01-01, both included */
 };
 
-struct sts_domainrules;
+struct sts_domain_rules;
 
 /* Where mistakes and warnings go, in the order of the lines; line 0: about the whole. text holds no bytes of the input except
  * escaped ones, and is gone after the call. */
@@ -83,16 +83,16 @@ typedef void sts_rules_note_fn(void *arg, unsigned line, const char *text);
 
 /* Makes rules of a text; the caller owns *out. STS_EINVAL, and *out NULL, when a line is wrong: all wrong lines have been told by
  * then, one mistake each; after STS_RULES_NOTES of them only how many more there are. An empty text is a set without rules. */
-enum sts_status sts_domainrules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, void *arg,
-    struct sts_domainrules **out);
-void sts_domainrules_free(struct sts_domainrules **rules);
-size_t sts_domainrules_count(const struct sts_domainrules *rules);
+enum sts_status sts_domain_rules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, void *arg,
+    struct sts_domain_rules **out);
+void sts_domain_rules_free(struct sts_domain_rules **rules);
+size_t sts_domain_rules_count(const struct sts_domain_rules *rules);
 /* Whether any of them looks at client certificates. rules may be NULL, here and above. */
-bool sts_domainrules_asks_cert(const struct sts_domainrules *rules);
+bool sts_domain_rules_asks_cert(const struct sts_domain_rules *rules);
 
 /* What is allowed and perhaps not meant: rules whose days are over at now (seconds since the epoch), patterns that cover a whole
  * top-level domain. Bounded as the mistakes are. */
-void sts_domainrules_warn(const struct sts_domainrules *rules, int64_t now, sts_rules_note_fn *warning, void *arg);
+void sts_domain_rules_warn(const struct sts_domain_rules *rules, int64_t now, sts_rules_note_fn *warning, void *arg);
 
 /* Who brings the message, as far as rules ask. Strings as the MTA says them, borrowed. */
 struct sts_rule_session {
@@ -108,21 +108,21 @@ struct sts_rule_session {
  * sender's or the recipient's; "" has no rule), now in seconds since the epoch. Costs one look-up for each label of domain.
  * NULL while the client's name is pending is not the last word either: a reject by the general settings, too, should then be a
  * tempfail. */
-const struct sts_domainrule *sts_domainrules_find(const struct sts_domainrules *rules, enum sts_rule_side side,
+const struct sts_domain_rule *sts_domain_rules_find(const struct sts_domain_rules *rules, enum sts_rule_side side,
     const char *domain, const struct sts_rule_session *session, int64_t now);
 
 /* The same for a recipient that is a role account, with its local part in any case ("postmaster", "abuse"): only a rule that
  * names it speaks. NULL for every other local part. */
-const struct sts_domainrule *sts_domainrules_find_role(const struct sts_domainrules *rules, const char *local_part,
+const struct sts_domain_rule *sts_domain_rules_find_role(const struct sts_domain_rules *rules, const char *local_part,
     const char *domain, const struct sts_rule_session *session, int64_t now);
 
 /* What the message lacks. Nothing, always, for rules that let through, and when the TLS state or version is unknown. */
-enum sts_unmet sts_domainrule_check(const struct sts_domainrule *rule, const struct sts_tls *tls,
+enum sts_unmet sts_domain_rule_check(const struct sts_domain_rule *rule, const struct sts_tls *tls,
     const struct sts_tls_rules *tls_rules, const struct sts_rule_session *session);
 
 /* What to do about it: accept when nothing is lacking, else the rule's action; but tempfail for reject while the client's name
  * is pending, since another rule may turn out to apply, or this one to be satisfied. */
-enum sts_action sts_domainrule_action(const struct sts_domainrule *rule, enum sts_unmet unmet,
+enum sts_action sts_domain_rule_action(const struct sts_domain_rule *rule, enum sts_unmet unmet,
     const struct sts_rule_session *session);
 
 /* "nothing", "tls", "version", "cipher", "cert", "client"; "require", "optional", "exempt"; "" and "rcpt:". Never NULL. */

@@ -6,8 +6,8 @@
  *   domain_rules.c        a text -> its lines -> rules that are found by pattern
  *   domain_rule_check.c   rule, TLS, session -> does it apply, what is lacking
  */
-#ifndef STS_DOMAINRULE_PRIVATE_H
-#define STS_DOMAINRULE_PRIVATE_H
+#ifndef STS_ENFORCEMENT_DOMAIN_RULES_PRIVATE_H
+#define STS_ENFORCEMENT_DOMAIN_RULES_PRIVATE_H
 
 #include "shared-cache/enforcement/domain_rules.h"
 #include "shared-cache/names/domain.h"
@@ -42,20 +42,20 @@ struct sts_rule_draft {
 	int32_t from, until;
 };
 
-/* STS_OK: *out is a draft, to be ended with sts_domainrule_draft_fini. Otherwise there is nothing to end: STS_ENOTFOUND, the line
+/* STS_OK: *out is a draft, to be ended with sts_domain_rule_draft_fini. Otherwise there is nothing to end: STS_ENOTFOUND, the line
  * says nothing; STS_EINVAL with a sentence in why; STS_ENOMEM. */
-enum sts_status sts_domainrule_parse_line(const char *line, size_t len, struct sts_rule_draft *out,
+enum sts_status sts_domain_rule_parse_line(const char *line, size_t len, struct sts_rule_draft *out,
     char why[STS_RULE_WHY_CAP]);
-void sts_domainrule_draft_fini(struct sts_rule_draft *draft);
+void sts_domain_rule_draft_fini(struct sts_rule_draft *draft);
 
 /* Whether a rule that lets through says to whom it applies. */
 static inline bool
-sts_domainrule_is_narrowed(const struct sts_domainrule *rule)
+sts_domain_rule_is_narrowed(const struct sts_domain_rule *rule)
 {
 	return rule->kind != STS_RULE_REQUIRE && (rule->cert_subject != NULL || rule->clients != NULL);
 }
 
 /* Whether it is there for this client. */
-bool sts_domainrule_applies(const struct sts_domainrule *rule, const struct sts_rule_session *session);
+bool sts_domain_rule_applies(const struct sts_domain_rule *rule, const struct sts_rule_session *session);
 
 #endif

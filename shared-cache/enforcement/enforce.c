@@ -131,7 +131,7 @@ is_confirmed(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 	return c->checked > 0 && age_s >= 0 && age_s <= s->confirm_ms / 1000;
 }
 
-/* What may be known better in a while is nothing to refuse for good. Of rules, sts_domainrule_action has seen to that. */
+/* What may be known better in a while is nothing to refuse for good. Of rules, sts_domain_rule_action has seen to that. */
 static void
 confirm(const struct sts_enforce_case *c, const struct sts_enforcement *s, struct sts_enforce_decision *out)
 {

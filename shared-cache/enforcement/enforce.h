@@ -15,8 +15,8 @@
  * be quarantined.
  * Pure: time is passed in. Any thread.
  */
-#ifndef STS_ENFORCE_H
-#define STS_ENFORCE_H
+#ifndef STS_ENFORCEMENT_ENFORCE_H
+#define STS_ENFORCEMENT_ENFORCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * printable ASCII without line ends, and short enough for one reply line; both codes are of the class that goes with the action.
  * Pure. Any thread.
  */
-#ifndef STS_REPLY_H
-#define STS_REPLY_H
+#ifndef STS_ENFORCEMENT_REPLY_H
+#define STS_ENFORCEMENT_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@ look_at_rule(struct sts_side *side, const struct sts_sides_facts *f, enum sts_un
 	*lacks = STS_UNMET_NOTHING;
 	if (side->rule == NULL)
 		return;
-	*lacks = sts_domainrule_check(side->rule, &f->evidence->tls, &f->by.rules->tls, f->client);
-	side->c.rule_action = sts_domainrule_action(side->rule, *lacks, f->client);
+	*lacks = sts_domain_rule_check(side->rule, &f->evidence->tls, &f->by.rules->tls, f->client);
+	side->c.rule_action = sts_domain_rule_action(side->rule, *lacks, f->client);
 	if (side->rule->kind == STS_RULE_EXEMPT)
 		side->c.rule = STS_RULE_LETS_ALL;
 	else
@@ -72,7 +72,7 @@ begin_sender(const struct sts_sides_facts *f)
 {
 	struct sts_side side = begin_side(f, STS_SIDE_SENDER, f->evidence->domain);
 
-	side.rule = sts_domainrules_find(f->by.domains, STS_RULE_SENDER, side.c.domain, f->client, f->now);
+	side.rule = sts_domain_rules_find(f->by.domains, STS_RULE_SENDER, side.c.domain, f->client, f->now);
 	return side;
 }
 
@@ -82,8 +82,8 @@ begin_recipient(const struct sts_sides_facts *f, const struct sts_sides_rcpt *rc
 	struct sts_side side = begin_side(f, STS_SIDE_RECIPIENT, rcpt->domain);
 
 	side.rule = rcpt->role != NULL ?
-	    sts_domainrules_find_role(f->by.domains, rcpt->role, rcpt->domain, f->client, f->now) :
-	    sts_domainrules_find(f->by.domains, STS_RULE_RCPT, rcpt->domain, f->client, f->now);
+	    sts_domain_rules_find_role(f->by.domains, rcpt->role, rcpt->domain, f->client, f->now) :
+	    sts_domain_rules_find(f->by.domains, STS_RULE_RCPT, rcpt->domain, f->client, f->now);
 	return side;
 }
 

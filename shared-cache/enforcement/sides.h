@@ -6,8 +6,8 @@
  * The milter decides by this while mail comes in, and stsctl simulate when it replays the evidence.
  * Pure: time is passed in. Any thread.
  */
-#ifndef STS_SIDES_H
-#define STS_SIDES_H
+#ifndef STS_ENFORCEMENT_SIDES_H
+#define STS_ENFORCEMENT_SIDES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 /* Of the settings. */
 struct sts_sides_rules {
 	const struct sts_rules *rules;
-	const struct sts_domainrules *domains;	/* NULL: none */
+	const struct sts_domain_rules *domains;	/* NULL: none */
 	const struct sts_enforcement *enforcement;
 };
 
@@ -43,7 +43,7 @@ struct sts_sides_rcpt {
 /* One side, decided. */
 struct sts_side {
 	struct sts_enforce_case c;
-	const struct sts_domainrule *rule;	/* that speaks of it; NULL: none */
+	const struct sts_domain_rule *rule;	/* that speaks of it; NULL: none */
 	enum sts_unmet lacks;			/* what is missing, by what the decision rests on */
 	struct sts_enforce_decision decision;
 };

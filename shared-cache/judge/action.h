@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* action.h - what may be done to a message, from the mildest to the harshest. Pure. Any thread. */
-#ifndef STS_ACTION_H
-#define STS_ACTION_H
+#ifndef STS_JUDGE_ACTION_H
+#define STS_JUDGE_ACTION_H
 
 #include <stdbool.h>
 #include <stddef.h>

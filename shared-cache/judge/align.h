@@ -6,8 +6,8 @@
  * domain and with each mx of its policy. Evidence only; never a reason to fail.
  * Pure after creation. Any thread.
  */
-#ifndef STS_ALIGN_H
-#define STS_ALIGN_H
+#ifndef STS_JUDGE_ALIGN_H
+#define STS_JUDGE_ALIGN_H
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/judge/verdict.h"

@@ -4,8 +4,8 @@
  *
  * Pure: how a signature is computed, the caller says. Any thread.
  */
-#ifndef STS_HEADER_H
-#define STS_HEADER_H
+#ifndef STS_JUDGE_HEADER_H
+#define STS_JUDGE_HEADER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -13,8 +13,8 @@
  * domain has changed, or was never strict, and a downgrade that is told of for ever tells nothing.
  * Pure: time is passed in. A struct belongs to one thread.
  */
-#ifndef STS_HISTORY_H
-#define STS_HISTORY_H
+#ifndef STS_JUDGE_HISTORY_H
+#define STS_JUDGE_HISTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

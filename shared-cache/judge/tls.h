@@ -6,8 +6,8 @@
  * "TLSv1.3", "TLS_AES_256_GCM_SHA384"); they are copied with a bound and escaped where they are printed.
  * Pure. Any thread.
  */
-#ifndef STS_TLS_H
-#define STS_TLS_H
+#ifndef STS_JUDGE_TLS_H
+#define STS_JUDGE_TLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

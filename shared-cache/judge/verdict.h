@@ -7,8 +7,8 @@
  * session, not a breach of the RFC.
  * Pure: no clock, no I/O, no logging. Any thread.
  */
-#ifndef STS_VERDICT_H
-#define STS_VERDICT_H
+#ifndef STS_JUDGE_VERDICT_H
+#define STS_JUDGE_VERDICT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "shared-cache/judge/action.h"
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/policy/entry.h"
 #include "shared-cache/policy/reason.h"
 

@@ -9,8 +9,8 @@
  * remembers (incarnation, sequence) a slot, so that a batch whose reply was lost is neither lost nor counted twice.
  * Not locked: the writer guards it. Pure: time comes in.
  */
-#ifndef STS_COUNTS_H
-#define STS_COUNTS_H
+#ifndef STS_LEDGER_COUNTS_H
+#define STS_LEDGER_COUNTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* counts_table.h - a table of rows of counters, for counts.c alone. A zeroed table is empty. */
-#ifndef STS_COUNTS_TABLE_H
-#define STS_COUNTS_TABLE_H
+#ifndef STS_LEDGER_COUNTS_TABLE_H
+#define STS_LEDGER_COUNTS_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
  * and neither pushes out the other.
  * Not locked. Pure: time comes in. Names of fields are borrowed and must outlive what is held.
  */
-#ifndef STS_SIGHTINGS_H
-#define STS_SIGHTINGS_H
+#ifndef STS_LEDGER_SIGHTINGS_H
+#define STS_LEDGER_SIGHTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  * counts.h could have written; the others are counted as odd.
  * Pure. A tally belongs to one thread.
  */
-#ifndef STS_TALLY_H
-#define STS_TALLY_H
+#ifndef STS_LEDGER_TALLY_H
+#define STS_LEDGER_TALLY_H
 
 #include <stdbool.h>
 #include <stddef.h>

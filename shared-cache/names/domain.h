@@ -6,8 +6,8 @@
  * bytes; only the functions here make one. Nothing else may be used as a key, asked of DNS or put into a URL.
  * Pure (libidn2). Any thread.
  */
-#ifndef STS_DOMAIN_H
-#define STS_DOMAIN_H
+#ifndef STS_NAMES_DOMAIN_H
+#define STS_NAMES_DOMAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

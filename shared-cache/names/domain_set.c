@@ -8,21 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct sts_domainset {
+struct sts_domain_set {
 	char **names;
 	size_t count, cap;
 	bool sealed;
 };
 
 enum sts_status
-sts_domainset_new(struct sts_domainset **out)
+sts_domain_set_new(struct sts_domain_set **out)
 {
 	*out = calloc(1, sizeof(**out));
 	return *out == NULL ? STS_ENOMEM : STS_OK;
 }
 
 void
-sts_domainset_free(struct sts_domainset **set)
+sts_domain_set_free(struct sts_domain_set **set)
 {
 	if (*set == NULL)
 		return;
@@ -34,7 +34,7 @@ sts_domainset_free(struct sts_domainset **set)
 }
 
 static enum sts_status
-make_room(struct sts_domainset *set)
+make_room(struct sts_domain_set *set)
 {
 	size_t cap = set->cap == 0 ? 16 : set->cap * 2;
 	char **names;
@@ -50,7 +50,7 @@ make_room(struct sts_domainset *set)
 }
 
 enum sts_status
-sts_domainset_add(struct sts_domainset *set, const char *name, size_t len, enum sts_domain_fault *fault)
+sts_domain_set_add(struct sts_domain_set *set, const char *name, size_t len, enum sts_domain_fault *fault)
 {
 	char domain[STS_DOMAIN_CAP];
 	char *copy;
@@ -72,7 +72,7 @@ by_name(const void *a, const void *b)
 }
 
 void
-sts_domainset_seal(struct sts_domainset *set)
+sts_domain_set_seal(struct sts_domain_set *set)
 {
 	if (set->count > 1)
 		qsort(set->names, set->count, sizeof(*set->names), by_name);
@@ -80,7 +80,7 @@ sts_domainset_seal(struct sts_domainset *set)
 }
 
 bool
-sts_domainset_contains(const struct sts_domainset *set, const char *domain)
+sts_domain_set_contains(const struct sts_domain_set *set, const char *domain)
 {
 	if (set == NULL || set->count == 0)
 		return false;
@@ -89,7 +89,7 @@ sts_domainset_contains(const struct sts_domainset *set, const char *domain)
 }
 
 const char *
-sts_domainset_at(const struct sts_domainset *set, size_t index)
+sts_domain_set_at(const struct sts_domain_set *set, size_t index)
 {
 	if (set == NULL || index >= set->count)
 		return NULL;

@@ -9,7 +9,7 @@
 
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 
 enum {
 	PATH_MAX_LEN = 107,	/* what sun_path of unix(7) holds, less its NUL */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* endpoint.h - where Redis is: the parsed `redis` setting. Pure. Any thread. */
-#ifndef STS_ENDPOINT_H
-#define STS_ENDPOINT_H
+#ifndef STS_NAMES_ENDPOINT_H
+#define STS_NAMES_ENDPOINT_H
 
 #include <stdbool.h>
 #include <stdint.h>

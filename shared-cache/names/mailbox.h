@@ -6,8 +6,8 @@
  * part, trailing dot, any case, UTF-8. The domain is what follows the last `@` outside quotes.
  * Pure. Any thread.
  */
-#ifndef STS_MAILBOX_H
-#define STS_MAILBOX_H
+#ifndef STS_NAMES_MAILBOX_H
+#define STS_NAMES_MAILBOX_H
 
 #include <stddef.h>
 

@@ -93,11 +93,11 @@ end(struct sts_dns *dns, struct question *q, enum sts_dns_outcome outcome, const
 static void
 read_answer(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t len)
 {
-	enum sts_dns_outcome outcome = q->type == ns_t_txt ? sts_dnsmsg_txt(msg, len, &q->txt, &q->count) :
-	    sts_dnsmsg_addrs(msg, len, q->type == ns_t_a ? 4 : 6, q->addrs, &q->count);
+	enum sts_dns_outcome outcome = q->type == ns_t_txt ? sts_dns_message_txt(msg, len, &q->txt, &q->count) :
+	    sts_dns_message_addrs(msg, len, q->type == ns_t_a ? 4 : 6, q->addrs, &q->count);
 
 	if (outcome == STS_DNS_NODATA)
-		q->negative_ttl_s = sts_dnsmsg_negative_ttl(msg, len);
+		q->negative_ttl_s = sts_dns_message_negative_ttl(msg, len);
 	end(dns, q, outcome, outcome == STS_DNS_FAILURE ? "unusable answer" : "");
 }
 
@@ -135,7 +135,7 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 	struct ticket *ticket = arg;
 	struct question *q = ticket->question;
 	struct sts_dns *dns = ticket->dns;
-	int rcode = msg == NULL || len < 0 ? -1 : sts_dnsmsg_rcode(msg, (size_t)len);
+	int rcode = msg == NULL || len < 0 ? -1 : sts_dns_message_rcode(msg, (size_t)len);
 
 	(void)timeouts;
 	free(ticket);
@@ -143,14 +143,14 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 		return;
 	q->ticket = NULL;
 	if (rcode == ns_r_nxdomain) {
-		q->negative_ttl_s = sts_dnsmsg_negative_ttl(msg, (size_t)len);
+		q->negative_ttl_s = sts_dns_message_negative_ttl(msg, (size_t)len);
 		end(dns, q, STS_DNS_NODATA, "");
 	} else if (rcode == ns_r_noerror) {
 		read_answer(dns, q, msg, (size_t)len);
 	} else if (rcode > 0 && q->channel == PLAIN && dns->has_second_server) {
 		ask(dns, q, PATIENT);
 	} else if (rcode > 0) {
-		end(dns, q, STS_DNS_FAILURE, sts_dnsmsg_rcode_name(rcode));
+		end(dns, q, STS_DNS_FAILURE, sts_dns_message_rcode_name(rcode));
 	} else {
 		read_status(dns, q, status);
 	}

@@ -6,8 +6,8 @@
  * one budget for all tries, servers, CNAMEs and TCP together; when it is spent the answer is STS_DNS_TIMEOUT and what
  * comes in afterwards is dropped. Knows nothing of MTA-STS. Belongs to one thread.
  */
-#ifndef STS_DNS_H
-#define STS_DNS_H
+#ifndef STS_NETWORK_DNS_H
+#define STS_NETWORK_DNS_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/network/dns_message.h"
 #include "shared-cache/policy/net.h"
 

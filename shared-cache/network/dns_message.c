@@ -134,7 +134,7 @@ skip_records(struct cursor *c, unsigned count)
 }
 
 uint32_t
-sts_dnsmsg_negative_ttl(const uint8_t *msg, size_t len)
+sts_dns_message_negative_ttl(const uint8_t *msg, size_t len)
 {
 	struct cursor c;
 	struct record r;
@@ -156,13 +156,13 @@ sts_dnsmsg_negative_ttl(const uint8_t *msg, size_t len)
 }
 
 int
-sts_dnsmsg_rcode(const uint8_t *msg, size_t len)
+sts_dns_message_rcode(const uint8_t *msg, size_t len)
 {
 	return len < HEADER_LEN ? -1 : msg[3] & 0x0f;
 }
 
 const char *
-sts_dnsmsg_rcode_name(int rcode)
+sts_dns_message_rcode_name(int rcode)
 {
 	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };
 
@@ -225,7 +225,7 @@ outcome_of(int status)
 }
 
 enum sts_dns_outcome
-sts_dnsmsg_txt(const uint8_t *msg, size_t len, struct sts_txt **out, size_t *count)
+sts_dns_message_txt(const uint8_t *msg, size_t len, struct sts_txt **out, size_t *count)
 {
 	struct ares_txt_ext *list = NULL;
 	enum sts_dns_outcome outcome = STS_DNS_FAILURE;
@@ -272,7 +272,7 @@ read_aaaa(const uint8_t *msg, int len, struct sts_ipaddr *out, size_t *count)
 }
 
 enum sts_dns_outcome
-sts_dnsmsg_addrs(const uint8_t *msg, size_t len, int family, struct sts_ipaddr out[STS_DNS_ADDRS], size_t *count)
+sts_dns_message_addrs(const uint8_t *msg, size_t len, int family, struct sts_ipaddr out[STS_DNS_ADDRS], size_t *count)
 {
 	enum sts_dns_outcome outcome = STS_DNS_FAILURE;
 

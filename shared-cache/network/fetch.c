@@ -16,7 +16,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 
 #define POLICY_HOST "mta-sts."
 

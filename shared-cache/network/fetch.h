@@ -5,8 +5,8 @@
  * Same rule as net.h: the callback comes later, exactly once, also for errors. Knows neither c-ares nor curl, and
  * nothing of what the policy says. Belongs to one thread.
  */
-#ifndef STS_FETCH_H
-#define STS_FETCH_H
+#ifndef STS_NETWORK_FETCH_H
+#define STS_NETWORK_FETCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

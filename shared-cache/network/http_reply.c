@@ -16,7 +16,7 @@
 enum { BODY_START = 4096, SHOWN_MAX = 60 };
 
 void
-sts_httpreply_fini(struct sts_httpreply *reply)
+sts_http_reply_fini(struct sts_http_reply *reply)
 {
 	free(reply->body);
 	reply->body = NULL;
@@ -24,7 +24,7 @@ sts_httpreply_fini(struct sts_httpreply *reply)
 }
 
 bool
-sts_httpreply_refuse(struct sts_httpreply *reply, enum sts_reason reason, const char *format, ...)
+sts_http_reply_refuse(struct sts_http_reply *reply, enum sts_reason reason, const char *format, ...)
 {
 	va_list ap;
 
@@ -39,31 +39,31 @@ sts_httpreply_refuse(struct sts_httpreply *reply, enum sts_reason reason, const 
 }
 
 bool
-sts_httpreply_add_header(struct sts_httpreply *reply, size_t len)
+sts_http_reply_add_header(struct sts_http_reply *reply, size_t len)
 {
 	if (len > STS_HTTP_HEADER_MAX - reply->header_bytes)
-		return sts_httpreply_refuse(reply, STS_REASON_FETCH_SIZE, "header beyond %d bytes", STS_HTTP_HEADER_MAX);
+		return sts_http_reply_refuse(reply, STS_REASON_FETCH_SIZE, "header beyond %d bytes", STS_HTTP_HEADER_MAX);
 	reply->header_bytes += len;
 	return true;
 }
 
 bool
-sts_httpreply_check_status(struct sts_httpreply *reply, long status)
+sts_http_reply_check_status(struct sts_http_reply *reply, long status)
 {
-	return status == 200 || sts_httpreply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld", status);
+	return status == 200 || sts_http_reply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld", status);
 }
 
 bool
-sts_httpreply_refuse_redirect(struct sts_httpreply *reply, long status, const char *location)
+sts_http_reply_refuse_redirect(struct sts_http_reply *reply, long status, const char *location)
 {
 	char shown[SHOWN_MAX * 4 + 8];
 	struct sts_text text;
 
 	if (location == NULL)
-		return sts_httpreply_check_status(reply, status);
+		return sts_http_reply_check_status(reply, status);
 	sts_text_init(&text, shown, sizeof(shown));
 	sts_text_add_escaped(&text, location, strlen(location), SHOWN_MAX);
-	return sts_httpreply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld to %s", status, shown);
+	return sts_http_reply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld to %s", status, shown);
 }
 
 /* Past the word at the beginning of s, in any case; NULL when it is not there. */
@@ -84,23 +84,23 @@ past_blanks(const char *s)
 }
 
 static bool
-refuse_value(struct sts_httpreply *reply, const char *field, const char *value)
+refuse_value(struct sts_http_reply *reply, const char *field, const char *value)
 {
 	char shown[SHOWN_MAX * 4 + 8];
 	struct sts_text text;
 
 	sts_text_init(&text, shown, sizeof(shown));
 	sts_text_add_escaped(&text, value, strlen(value), SHOWN_MAX);
-	return sts_httpreply_refuse(reply, STS_REASON_FETCH_TYPE, "%s is %s", field, shown);
+	return sts_http_reply_refuse(reply, STS_REASON_FETCH_TYPE, "%s is %s", field, shown);
 }
 
 bool
-sts_httpreply_check_type(struct sts_httpreply *reply, const char *value)
+sts_http_reply_check_type(struct sts_http_reply *reply, const char *value)
 {
 	const char *rest;
 
 	if (value == NULL)
-		return sts_httpreply_refuse(reply, STS_REASON_FETCH_TYPE, "no Content-Type");
+		return sts_http_reply_refuse(reply, STS_REASON_FETCH_TYPE, "no Content-Type");
 	rest = past_word(past_blanks(value), "text/plain");
 	if (rest != NULL)
 		rest = past_blanks(rest);
@@ -108,7 +108,7 @@ sts_httpreply_check_type(struct sts_httpreply *reply, const char *value)
 }
 
 bool
-sts_httpreply_check_encoding(struct sts_httpreply *reply, const char *value)
+sts_http_reply_check_encoding(struct sts_http_reply *reply, const char *value)
 {
 	const char *rest = past_word(past_blanks(value), "identity");
 
@@ -116,26 +116,26 @@ sts_httpreply_check_encoding(struct sts_httpreply *reply, const char *value)
 }
 
 bool
-sts_httpreply_check_length(struct sts_httpreply *reply, int64_t length)
+sts_http_reply_check_length(struct sts_http_reply *reply, int64_t length)
 {
 	return length <= STS_HTTP_BODY_MAX ||
-	    sts_httpreply_refuse(reply, STS_REASON_FETCH_SIZE, "Content-Length is %" PRId64, length);
+	    sts_http_reply_refuse(reply, STS_REASON_FETCH_SIZE, "Content-Length is %" PRId64, length);
 }
 
 bool
-sts_httpreply_add_body(struct sts_httpreply *reply, const char *bytes, size_t len)
+sts_http_reply_add_body(struct sts_http_reply *reply, const char *bytes, size_t len)
 {
 	size_t cap = reply->cap == 0 ? BODY_START : reply->cap;
 
 	if (len > STS_HTTP_BODY_MAX - reply->len)
-		return sts_httpreply_refuse(reply, STS_REASON_FETCH_SIZE, "body beyond %d bytes", STS_HTTP_BODY_MAX);
+		return sts_http_reply_refuse(reply, STS_REASON_FETCH_SIZE, "body beyond %d bytes", STS_HTTP_BODY_MAX);
 	while (cap < reply->len + len)
 		cap *= 2;
 	if (cap != reply->cap) {
 		char *body = realloc(reply->body, cap);
 
 		if (body == NULL)
-			return sts_httpreply_refuse(reply, STS_REASON_OVERLOAD, "out of memory");
+			return sts_http_reply_refuse(reply, STS_REASON_OVERLOAD, "out of memory");
 		reply->body = body;
 		reply->cap = cap;
 	}

@@ -48,7 +48,7 @@ free_transfer(struct sts_transfer *t)
 	if (t->share != NULL)
 		curl_share_cleanup(t->share);
 	curl_slist_free_all(t->addrs);
-	sts_httpreply_fini(&t->reply);
+	sts_http_reply_fini(&t->reply);
 	free(t);
 }
 
@@ -59,12 +59,12 @@ start(struct sts_transfer *t, const struct sts_https_request *request)
 	int64_t total_ms = request->deadline_ms - sts_clock_mono_ms();
 
 	if (request->addr_count == 0 || strlen(request->host) >= sizeof(t->host)) {
-		sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "no address");
+		sts_http_reply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "no address");
 		end(t);
 		return;
 	}
 	if (total_ms <= 0 || https->stopped) {
-		sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_TIMEOUT, "no time left");
+		sts_http_reply_refuse(&t->reply, STS_REASON_FETCH_TIMEOUT, "no time left");
 		end(t);
 		return;
 	}
@@ -72,7 +72,7 @@ start(struct sts_transfer *t, const struct sts_https_request *request)
 	if (t->easy != NULL && sts_https_set_callbacks(t) && sts_https_set_request(t, request, total_ms) &&
 	    curl_multi_add_handle(https->multi, t->easy) == CURLM_OK)
 		return;
-	sts_httpreply_refuse(&t->reply, STS_REASON_OVERLOAD, "out of memory");
+	sts_http_reply_refuse(&t->reply, STS_REASON_OVERLOAD, "out of memory");
 	end(t);
 }
 
@@ -132,7 +132,7 @@ sts_https_is_idle(const struct sts_https *https)
 static void
 call_back(struct sts_transfer *t)
 {
-	const struct sts_httpreply *r = &t->reply;
+	const struct sts_http_reply *r = &t->reply;
 	bool has_body = r->refusal == STS_REASON_NONE && r->body != NULL;
 	const struct sts_https_answer answer = { .reason = r->refusal, .status = t->status, .body = has_body ? r->body : "",
 		.len = has_body ? r->len : 0, .detail = r->detail, .mute = t->mute };
@@ -170,7 +170,7 @@ sts_https_stop(struct sts_https *https)
 
 	https->stopped = true;
 	DL_FOREACH_SAFE(https->running, t, next) {
-		sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_TIMEOUT, "stopped");
+		sts_http_reply_refuse(&t->reply, STS_REASON_FETCH_TIMEOUT, "stopped");
 		end(t);
 	}
 }

@@ -8,8 +8,8 @@
  * Same rule as net.h: the callback comes later, exactly once, also for errors; only from sts_https_process().
  * Knows no DNS, no TXT records, nothing of the policy's syntax. Belongs to one thread, sts_https_wakeup apart.
  */
-#ifndef STS_HTTPS_H
-#define STS_HTTPS_H
+#ifndef STS_NETWORK_HTTPS_H
+#define STS_NETWORK_HTTPS_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/policy/reason.h"
 
 struct sts_https;

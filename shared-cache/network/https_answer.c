@@ -23,7 +23,7 @@ check_address(struct sts_transfer *t, const struct sts_ipaddr *addr)
 	if (kind == NULL || t->https->allow_special)
 		return true;
 	sts_ipaddr_format(addr, shown);
-	return sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_REFUSED, "%s is %s", shown, kind);
+	return sts_http_reply_refuse(&t->reply, STS_REASON_FETCH_REFUSED, "%s is %s", shown, kind);
 }
 
 static bool
@@ -33,13 +33,13 @@ check_fields(struct sts_transfer *t)
 	size_t n;
 
 	for (n = 0; curl_easy_header(t->easy, "Content-Type", n, CURLH_HEADER, -1, &field) == CURLHE_OK; n++) {
-		if (!sts_httpreply_check_type(&t->reply, field->value))
+		if (!sts_http_reply_check_type(&t->reply, field->value))
 			return false;
 	}
 	if (n == 0)
-		return sts_httpreply_check_type(&t->reply, NULL);
+		return sts_http_reply_check_type(&t->reply, NULL);
 	for (n = 0; curl_easy_header(t->easy, "Content-Encoding", n, CURLH_HEADER, -1, &field) == CURLHE_OK; n++) {
-		if (!sts_httpreply_check_encoding(&t->reply, field->value))
+		if (!sts_http_reply_check_encoding(&t->reply, field->value))
 			return false;
 	}
 	return true;
@@ -51,7 +51,7 @@ refuse_redirect(struct sts_transfer *t, long status)
 	struct curl_header *field;
 	bool has_location = curl_easy_header(t->easy, "Location", 0, CURLH_HEADER, -1, &field) == CURLHE_OK;
 
-	return sts_httpreply_refuse_redirect(&t->reply, status, has_location ? field->value : NULL);
+	return sts_http_reply_refuse_redirect(&t->reply, status, has_location ? field->value : NULL);
 }
 
 static bool
@@ -65,8 +65,8 @@ check_head(struct sts_transfer *t, long status)
 	    curl_easy_header(t->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &field) != CURLHE_OK;
 	if (status >= 300 && status <= 399)
 		return refuse_redirect(t, status);
-	return sts_httpreply_check_status(&t->reply, status) && check_fields(t) &&
-	    sts_httpreply_check_length(&t->reply, length);
+	return sts_http_reply_check_status(&t->reply, status) && check_fields(t) &&
+	    sts_http_reply_check_length(&t->reply, length);
 }
 
 /* One call a header line, of interim answers (1xx) and trailers too. */
@@ -77,7 +77,7 @@ on_header(char *line, size_t size, size_t count, void *arg)
 	size_t len = size * count;
 	long status = 0;
 
-	if (!sts_httpreply_add_header(&t->reply, len))
+	if (!sts_http_reply_add_header(&t->reply, len))
 		return 0;
 	if (t->head_is_read || (line[0] != '\r' && line[0] != '\n'))
 		return len;
@@ -94,7 +94,7 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct sts_transfer *t = arg;
 
-	return sts_httpreply_add_body(&t->reply, bytes, size * count) ? size * count : 0;
+	return sts_http_reply_add_body(&t->reply, bytes, size * count) ? size * count : 0;
 }
 
 /* The last look at an address before a packet goes there. */
@@ -181,7 +181,7 @@ refuse_by_curl(struct sts_transfer *t, enum sts_reason reason, CURLcode code)
 
 	if (strncmp(words, prefix, sizeof(prefix) - 1) == 0)
 		words += sizeof(prefix) - 1;
-	sts_httpreply_refuse(&t->reply, reason, "%s", words);
+	sts_http_reply_refuse(&t->reply, reason, "%s", words);
 	for (char *p = t->reply.detail; *p != '\0'; p++) {
 		if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f || *p == '"' || *p == '\\')
 			*p = '?';
@@ -209,9 +209,9 @@ sts_https_judge(struct sts_transfer *t, CURLcode code)
 		return;
 	if (code == CURLE_OK) {
 		if (!t->head_is_read)
-			sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection ended within the header");
+			sts_http_reply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection ended within the header");
 		else if (t->ends_with_connection && !t->was_closed_in_order)
-			sts_httpreply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection cut before the end of the body");
+			sts_http_reply_refuse(&t->reply, STS_REASON_FETCH_CONNECT, "connection cut before the end of the body");
 		return;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);

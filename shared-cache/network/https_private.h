@@ -6,8 +6,8 @@
  *   https_request.c  what curl and OpenSSL are told before a transfer starts
  *   https_answer.c   what comes back, held against the rules; how a transfer ended
  */
-#ifndef STS_HTTPS_PRIVATE_H
-#define STS_HTTPS_PRIVATE_H
+#ifndef STS_NETWORK_HTTPS_PRIVATE_H
+#define STS_NETWORK_HTTPS_PRIVATE_H
 
 #include <stdbool.h>
 
@@ -30,7 +30,7 @@ struct sts_transfer {
 	char host[STS_DOMAIN_CAP];
 	sts_https_fn *fn;
 	void *arg;
-	struct sts_httpreply reply;
+	struct sts_http_reply reply;
 	bool head_is_read;		/* the final answer's header is complete and has been judged */
 	long status;			/* of that answer */
 	bool ends_with_connection;	/* neither Content-Length nor chunks */

@@ -2,7 +2,7 @@
 /*
  * net_loop.c - one wait for both libraries. Knows neither c-ares nor curl, only that both have sockets and deadlines.
  *
- * DNS and HTTPS both keep what has ended until their turn in sts_netloop_run_once(), so that no callback ever comes from
+ * DNS and HTTPS both keep what has ended until their turn in sts_net_loop_run_once(), so that no callback ever comes from
  * inside the call that asked for it.
  */
 #include "config.h"
@@ -17,7 +17,7 @@
 #include "shared-cache/network/fetch.h"
 #include "shared-cache/network/https.h"
 
-struct sts_netloop {
+struct sts_net_loop {
 	struct sts_net net;
 	struct sts_dns *dns;
 	struct sts_https *https;
@@ -38,7 +38,7 @@ must_be_ok(enum sts_status status)
 static void
 net_txt(void *self, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
 {
-	struct sts_netloop *loop = self;
+	struct sts_net_loop *loop = self;
 
 	must_be_ok(sts_dns_txt(loop->dns, name, deadline_ms, fn, arg));
 }
@@ -46,13 +46,13 @@ net_txt(void *self, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void 
 static void
 net_fetch(void *self, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn, void *arg)
 {
-	struct sts_netloop *loop = self;
+	struct sts_net_loop *loop = self;
 
 	must_be_ok(sts_fetch_start(&loop->means, domain, deadline_ms, fn, arg));
 }
 
 static enum sts_status
-open_both(struct sts_netloop *loop, const struct sts_netloop_params *params)
+open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 {
 	const struct sts_https_params https = { .ca_file = params->ca_file, .port = params->policy_port,
 		.allow_special = params->allow_private_addresses };
@@ -62,15 +62,15 @@ open_both(struct sts_netloop *loop, const struct sts_netloop_params *params)
 }
 
 enum sts_status
-sts_netloop_new(const struct sts_netloop_params *params, struct sts_netloop **out)
+sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop **out)
 {
-	struct sts_netloop *loop = calloc(1, sizeof(*loop));
+	struct sts_net_loop *loop = calloc(1, sizeof(*loop));
 	enum sts_status status = loop == NULL ? STS_ENOMEM : open_both(loop, params);
 
 	*out = NULL;
 	if (status != STS_OK) {
 		if (loop != NULL)
-			sts_netloop_free(&loop);
+			sts_net_loop_free(&loop);
 		return status;
 	}
 	loop->net = (struct sts_net){ .self = loop, .txt = net_txt, .fetch = net_fetch };
@@ -82,7 +82,7 @@ sts_netloop_new(const struct sts_netloop_params *params, struct sts_netloop **ou
 
 /* Callbacks may ask for more, also now: that ends at once, as timed out. */
 static void
-end_everything(struct sts_netloop *loop)
+end_everything(struct sts_net_loop *loop)
 {
 	sts_dns_stop(loop->dns);
 	sts_https_stop(loop->https);
@@ -93,7 +93,7 @@ end_everything(struct sts_netloop *loop)
 }
 
 void
-sts_netloop_free(struct sts_netloop **loop)
+sts_net_loop_free(struct sts_net_loop **loop)
 {
 	if (*loop == NULL)
 		return;
@@ -106,13 +106,13 @@ sts_netloop_free(struct sts_netloop **loop)
 }
 
 const struct sts_net *
-sts_netloop_net(struct sts_netloop *loop)
+sts_net_loop_net(struct sts_net_loop *loop)
 {
 	return &loop->net;
 }
 
 static int64_t
-wait_ms(const struct sts_netloop *loop, int64_t max_wait_ms)
+wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	int64_t dns_ms = sts_dns_wait_ms(loop->dns, sts_clock_mono_ms());
 
@@ -122,7 +122,7 @@ wait_ms(const struct sts_netloop *loop, int64_t max_wait_ms)
 }
 
 void
-sts_netloop_run_once(struct sts_netloop *loop, int64_t max_wait_ms)
+sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t count = sts_dns_sockets(loop->dns, sockets);
@@ -133,7 +133,7 @@ sts_netloop_run_once(struct sts_netloop *loop, int64_t max_wait_ms)
 }
 
 void
-sts_netloop_wakeup(struct sts_netloop *loop)
+sts_net_loop_wakeup(struct sts_net_loop *loop)
 {
 	sts_https_wakeup(loop->https);
 }

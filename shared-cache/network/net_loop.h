@@ -2,12 +2,12 @@
 /*
  * net_loop.h - one c-ares channel and one curl multi in one event loop: the real struct sts_net.
  *
- * Belongs to one thread (the resolver's), apart from sts_netloop_wakeup, which any thread may call.
+ * Belongs to one thread (the resolver's), apart from sts_net_loop_wakeup, which any thread may call.
  * A question for which there is no memory ends the process: nobody could be called back.
  * The process must ignore SIGPIPE: neither library keeps it away from a program with threads.
  */
-#ifndef STS_NETLOOP_H
-#define STS_NETLOOP_H
+#ifndef STS_NETWORK_NET_LOOP_H
+#define STS_NETWORK_NET_LOOP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,9 +15,9 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/policy/net.h"
 
-struct sts_netloop;
+struct sts_net_loop;
 
-struct sts_netloop_params {
+struct sts_net_loop_params {
 	const char *dns_servers;	/* "ADDR[:PORT],..." or "" for resolv.conf; copied */
 	const char *ca_file;		/* "" for the system's; copied */
 	int64_t dns_timeout_ms;		/* longest for one TXT lookup, whatever the deadline says; also for the policy host's addresses */
@@ -27,17 +27,17 @@ struct sts_netloop_params {
 };
 
 /* STS_EINVAL: dns_servers is not empty and does not parse or names no server, or ca_file cannot be read. */
-enum sts_status sts_netloop_new(const struct sts_netloop_params *params, struct sts_netloop **out);
+enum sts_status sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop **out);
 /* Everything under way gets its callback (as timeout) before this returns. */
-void sts_netloop_free(struct sts_netloop **loop);
+void sts_net_loop_free(struct sts_net_loop **loop);
 
 /* The net to hand to the resolver; lives as long as the loop. */
-const struct sts_net *sts_netloop_net(struct sts_netloop *loop);
+const struct sts_net *sts_net_loop_net(struct sts_net_loop *loop);
 
 /* Waits for at most max_wait_ms for something to happen, and lets it happen (callbacks run in here). */
-void sts_netloop_run_once(struct sts_netloop *loop, int64_t max_wait_ms);
+void sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms);
 
-/* Makes a waiting or the next sts_netloop_run_once return at once. Any thread. */
-void sts_netloop_wakeup(struct sts_netloop *loop);
+/* Makes a waiting or the next sts_net_loop_run_once return at once. Any thread. */
+void sts_net_loop_wakeup(struct sts_net_loop *loop);
 
 #endif

@@ -7,8 +7,8 @@
  * usable is known and `reason` says why. The last two are forgotten at `expires`.
  * All times are seconds since the epoch, passed in. Pure. Any thread; counting is atomic.
  */
-#ifndef STS_ENTRY_H
-#define STS_ENTRY_H
+#ifndef STS_POLICY_ENTRY_H
+#define STS_POLICY_ENTRY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * The rule of every call here: the callback comes later, exactly once, also for errors; never from inside the call itself.
  * All of it belongs to one thread, the one that runs the loop. Times of deadlines: milliseconds on sts_clock_mono_ms().
  */
-#ifndef STS_NET_H
-#define STS_NET_H
+#ifndef STS_POLICY_NET_H
+#define STS_POLICY_NET_H
 
 #include <stddef.h>
 #include <stdint.h>

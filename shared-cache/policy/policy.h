@@ -7,8 +7,8 @@
  * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning.
  * Pure. Any thread; a policy does not change once made.
  */
-#ifndef STS_POLICY_H
-#define STS_POLICY_H
+#ifndef STS_POLICY_POLICY_H
+#define STS_POLICY_POLICY_H
 
 #include <stdbool.h>
 #include <stddef.h>

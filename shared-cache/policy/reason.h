@@ -6,8 +6,8 @@
  * operator can search for one word everywhere. Names are API.
  * Pure. Any thread.
  */
-#ifndef STS_REASON_H
-#define STS_REASON_H
+#ifndef STS_POLICY_REASON_H
+#define STS_POLICY_REASON_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -35,12 +35,12 @@ check_id(struct sts_slice value, char id[STS_ID_CAP], struct sts_diag *diag)
 /* Fields after the version. A repeated id or v is ignored (RFC 8461 section 3.2: all entries but the first), but must be
  * a well-formed field. */
 static bool
-parse_fields(struct sts_txtfields *fields, char id[STS_ID_CAP], struct sts_diag *diag)
+parse_fields(struct sts_txt_fields *fields, char id[STS_ID_CAP], struct sts_diag *diag)
 {
-	enum sts_txtfields_next next;
+	enum sts_txt_fields_next next;
 	bool seen_id = false;
 
-	while ((next = sts_txtfields_next(fields, NULL)) == STS_FIELD) {
+	while ((next = sts_txt_fields_next(fields, NULL)) == STS_FIELD) {
 		if (sts_slice_is(fields->name, "v"))
 			sts_diag_warn(diag, 0, "v is given again; the first one counts");
 		else if (sts_slice_is(fields->name, "id") && seen_id)
@@ -60,13 +60,13 @@ parse_fields(struct sts_txtfields *fields, char id[STS_ID_CAP], struct sts_diag 
 enum sts_record_result
 sts_record_select(const struct sts_txt *rrset, size_t count, char id[STS_ID_CAP], struct sts_diag *diag)
 {
-	const struct sts_txt *found = sts_txtfields_pick(rrset, count, &stsv1, diag);
-	struct sts_txtfields fields;
+	const struct sts_txt *found = sts_txt_fields_pick(rrset, count, &stsv1, diag);
+	struct sts_txt_fields fields;
 
 	id[0] = '\0';
 	if (found == NULL)
 		return STS_RECORD_NONE;
-	sts_txtfields_init(&fields, found, &stsv1, diag);
+	sts_txt_fields_init(&fields, found, &stsv1, diag);
 	if (parse_fields(&fields, id, diag))
 		return STS_RECORD_VALID;
 	id[0] = '\0';

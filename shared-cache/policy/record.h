@@ -5,8 +5,8 @@
  * Records that do not begin with "v=STSv1;" are discarded before counting; more than one left counts as none.
  * Grammar byte by byte; the first of duplicate fields wins, even if bad. Pure. Any thread.
  */
-#ifndef STS_RECORD_H
-#define STS_RECORD_H
+#ifndef STS_POLICY_RECORD_H
+#define STS_POLICY_RECORD_H
 
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
  * are kept by reason, max_age is never lengthened. Nothing here asks, waits or remembers.
  * Pure. Any thread.
  */
-#ifndef STS_REFRESH_H
-#define STS_REFRESH_H
+#ifndef STS_POLICY_REFRESH_H
+#define STS_POLICY_REFRESH_H
 
 #include <stdbool.h>
 #include <stddef.h>

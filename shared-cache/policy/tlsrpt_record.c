@@ -152,7 +152,7 @@ parse_rua(struct sts_slice value, struct sts_tlsrpt *out, struct sts_diag *diag)
 
 /* The blanks that may stand around a comma were taken at the end of the value, too, where a semicolon must follow them. */
 static bool
-ends_well(const struct sts_txtfields *fields)
+ends_well(const struct sts_txt_fields *fields)
 {
 	bool blank = sts_ascii_is_wsp(fields->value.s[fields->value.len - 1]), end = fields->pos == fields->end;
 	char shown[STS_TXTFIELDS_SHOWN_CAP];
@@ -168,12 +168,12 @@ ends_well(const struct sts_txtfields *fields)
 }
 
 static bool
-parse_fields(struct sts_txtfields *fields, struct sts_tlsrpt *out, struct sts_diag *diag)
+parse_fields(struct sts_txt_fields *fields, struct sts_tlsrpt *out, struct sts_diag *diag)
 {
-	enum sts_txtfields_next next;
+	enum sts_txt_fields_next next;
 	bool seen_rua = false;
 
-	while ((next = sts_txtfields_next(fields, is_value_byte)) == STS_FIELD) {
+	while ((next = sts_txt_fields_next(fields, is_value_byte)) == STS_FIELD) {
 		if (sts_slice_is(fields->name, "v"))
 			sts_diag_warn(diag, 0, "v is given again; the first one counts");
 		else if (sts_slice_is(fields->name, "rua") && seen_rua)
@@ -197,14 +197,14 @@ parse_fields(struct sts_txtfields *fields, struct sts_tlsrpt *out, struct sts_di
 enum sts_record_result
 sts_tlsrpt_select(const struct sts_txt *rrset, size_t count, struct sts_tlsrpt *out, struct sts_diag *diag)
 {
-	const struct sts_txt *found = sts_txtfields_pick(rrset, count, &tlsrptv1, diag);
-	struct sts_txtfields fields;
+	const struct sts_txt *found = sts_txt_fields_pick(rrset, count, &tlsrptv1, diag);
+	struct sts_txt_fields fields;
 	size_t foreign;
 
 	memset(out, 0, sizeof(*out));
 	if (found == NULL)
 		return STS_RECORD_NONE;
-	sts_txtfields_init(&fields, found, &tlsrptv1, diag);
+	sts_txt_fields_init(&fields, found, &tlsrptv1, diag);
 	if (parse_fields(&fields, out, diag))
 		return STS_RECORD_VALID;
 	foreign = out->foreign_count;

@@ -5,8 +5,8 @@
  * Records that do not begin with "v=TLSRPTv1;" are discarded before counting; more than one left counts as none. Grammar byte by
  * byte; the first of duplicate fields wins. Addresses stay as published, their %XX too. Pure. Any thread.
  */
-#ifndef STS_TLSRPT_RECORD_H
-#define STS_TLSRPT_RECORD_H
+#ifndef STS_POLICY_TLSRPT_RECORD_H
+#define STS_POLICY_TLSRPT_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -56,14 +56,14 @@ skip_blanks(const char **pos, const char *end)
 }
 
 void
-sts_txtfields_init(struct sts_txtfields *fields, const struct sts_txt *txt, const struct sts_txtkind *kind, struct sts_diag *diag)
+sts_txt_fields_init(struct sts_txt_fields *fields, const struct sts_txt *txt, const struct sts_txtkind *kind, struct sts_diag *diag)
 {
-	*fields = (struct sts_txtfields){ .pos = txt->data + strlen(kind->version), .end = txt->data + txt->len, .diag = diag };
+	*fields = (struct sts_txt_fields){ .pos = txt->data + strlen(kind->version), .end = txt->data + txt->len, .diag = diag };
 }
 
 /* field-delim = *WSP ";" *WSP. Takes nothing when there is none. */
 static bool
-take_delim(struct sts_txtfields *fields)
+take_delim(struct sts_txt_fields *fields)
 {
 	const char *ahead = fields->pos;
 
@@ -78,7 +78,7 @@ take_delim(struct sts_txtfields *fields)
 
 /* One field in the grammar of extensions, which holds every well-formed field, known or not. */
 static bool
-take_field(struct sts_txtfields *fields, sts_txtfields_byte_fn *is_value_byte)
+take_field(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte)
 {
 	char shown[STS_TXTFIELDS_SHOWN_CAP];
 	const char *start = fields->pos;
@@ -111,7 +111,7 @@ take_field(struct sts_txtfields *fields, sts_txtfields_byte_fn *is_value_byte)
 
 /* What stands between the end of a field and the end of the record, when no delimiter does. */
 static void
-complain_of_rest(const struct sts_txtfields *fields)
+complain_of_rest(const struct sts_txt_fields *fields)
 {
 	char shown[STS_TXTFIELDS_SHOWN_CAP];
 	const char *ahead = fields->pos;
@@ -124,8 +124,8 @@ complain_of_rest(const struct sts_txtfields *fields)
 		    show(fields->pos, (size_t)(fields->end - fields->pos), shown));
 }
 
-enum sts_txtfields_next
-sts_txtfields_next(struct sts_txtfields *fields, sts_txtfields_byte_fn *is_value_byte)
+enum sts_txt_fields_next
+sts_txt_fields_next(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte)
 {
 	if (fields->pos == fields->end)
 		return STS_FIELDS_END;
@@ -219,7 +219,7 @@ warn_near_miss(const struct sts_txt *txt, const struct sts_txtkind *kind, struct
 }
 
 const struct sts_txt *
-sts_txtfields_pick(const struct sts_txt *rrset, size_t count, const struct sts_txtkind *kind, struct sts_diag *diag)
+sts_txt_fields_pick(const struct sts_txt *rrset, size_t count, const struct sts_txtkind *kind, struct sts_diag *diag)
 {
 	const struct sts_txt *found = NULL;
 	size_t matching = 0;

@@ -4,8 +4,8 @@
  *
  * A command never takes away a password, so that it may be given again after an upgrade.
  */
-#ifndef STS_ACL_H
-#define STS_ACL_H
+#ifndef STS_QUERY_ACL_H
+#define STS_QUERY_ACL_H
 
 #include "shared-cache/base/text.h"
 

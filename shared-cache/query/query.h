@@ -7,8 +7,8 @@
  * Nothing is written but by sts_query_load_functions; sts_query_tell is heard and not written.
  * A query belongs to one thread.
  */
-#ifndef STS_QUERY_H
-#define STS_QUERY_H
+#ifndef STS_QUERY_QUERY_H
+#define STS_QUERY_QUERY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* query_private.h - a query as its files share it: query.c (life, hashes), query_domains.c, query_stream.c,
  * query_functions.c, query_nodes.c. For these only. */
-#ifndef STS_QUERY_PRIVATE_H
-#define STS_QUERY_PRIVATE_H
+#ifndef STS_QUERY_QUERY_PRIVATE_H
+#define STS_QUERY_QUERY_PRIVATE_H
 
 #include "shared-cache/query/query.h"
 #include "shared-cache/redis/redis.h"

@@ -10,8 +10,8 @@
  * is closed by a successful write alone; otherwise each read would report the service back, and each write away again.
  * Pure: time comes in, in milliseconds of a clock that never steps. Whoever owns the connection owns its breaker.
  */
-#ifndef STS_BREAKER_H
-#define STS_BREAKER_H
+#ifndef STS_REDIS_BREAKER_H
+#define STS_REDIS_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>

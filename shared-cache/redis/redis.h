@@ -10,8 +10,8 @@
  * where that matters, give an address.
  * One thread at a time.
  */
-#ifndef STS_REDIS_H
-#define STS_REDIS_H
+#ifndef STS_REDIS_REDIS_H
+#define STS_REDIS_REDIS_H
 
 #include <stdbool.h>
 #include <stddef.h>

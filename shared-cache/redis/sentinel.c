@@ -9,7 +9,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/redis/redis.h"
 
 static enum sts_status

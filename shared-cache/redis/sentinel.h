@@ -6,8 +6,8 @@
  * That also stands in for the ROLE by which a client may make sure that it has found a master.
  * The sentinels themselves are asked without a password. Any thread.
  */
-#ifndef STS_SENTINEL_H
-#define STS_SENTINEL_H
+#ifndef STS_REDIS_SENTINEL_H
+#define STS_REDIS_SENTINEL_H
 
 #include <stdint.h>
 

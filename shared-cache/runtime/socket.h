@@ -3,8 +3,8 @@
  * socket.h - a stream socket to an endpoint, made and waited for within a deadline. Deadlines are of sts_clock_mono_ms.
  * Any thread; a socket belongs to its maker.
  */
-#ifndef STS_SOCKET_H
-#define STS_SOCKET_H
+#ifndef STS_RUNTIME_SOCKET_H
+#define STS_RUNTIME_SOCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>

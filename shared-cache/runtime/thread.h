@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* thread.h - starts a thread of ours: named, and with every signal blocked, so that signals stay with those who wait
  * for them. Any thread. */
-#ifndef STS_THREAD_H
-#define STS_THREAD_H
+#ifndef STS_RUNTIME_THREAD_H
+#define STS_RUNTIME_THREAD_H
 
 #include <pthread.h>
 

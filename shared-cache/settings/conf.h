@@ -9,8 +9,8 @@
  * Reads the file given and files its values name (file:PATH, domain_rules, redis_password_file,
  * header_key_file); nothing else. Any thread.
  */
-#ifndef STS_CONF_H
-#define STS_CONF_H
+#ifndef STS_SETTINGS_CONF_H
+#define STS_SETTINGS_CONF_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@
 #include "shared-cache/judge/verdict.h"
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/names/endpoint.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 
 enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
 
@@ -65,8 +65,8 @@ struct sts_conf {
 	struct sts_rules rules;		/* made of the three above */
 	struct sts_netlist *trusted_networks;
 	struct sts_netlist *accept_header_from;
-	struct sts_domainset *local_domains; /* NULL when empty */
-	struct sts_domainrules *domain_rules; /* read from the file; NULL when there is none */
+	struct sts_domain_set *local_domains; /* NULL when empty */
+	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
 	struct sts_history_rules downgrade; /* days, messages */
 	/* enforcing */
 	struct sts_enforcement enforcement;

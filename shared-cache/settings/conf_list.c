@@ -130,14 +130,14 @@ set_networks(const struct sts_setting *row, const char *value, void *field, cons
 static void
 free_domains(void *field)
 {
-	sts_domainset_free(field);
+	sts_domain_set_free(field);
 }
 
 static enum sts_status
-add_domain(struct sts_domainset *set, const char *name, size_t len, const struct sts_conf_place *place)
+add_domain(struct sts_domain_set *set, const char *name, size_t len, const struct sts_conf_place *place)
 {
 	enum sts_domain_fault fault;
-	enum sts_status status = sts_domainset_add(set, name, len, &fault);
+	enum sts_status status = sts_domain_set_add(set, name, len, &fault);
 
 	if (status == STS_EINVAL)
 		complain_of(place, name, len, sts_domain_fault_text(fault));
@@ -145,7 +145,7 @@ add_domain(struct sts_domainset *set, const char *name, size_t len, const struct
 }
 
 static enum sts_status
-read_domains(struct sts_domainset *set, const char *path, const struct sts_conf_place *place)
+read_domains(struct sts_domain_set *set, const char *path, const struct sts_conf_place *place)
 {
 	struct sts_conf_place inside = { place->errors, path, 0, place->name, place->mistakes };
 	enum sts_status status, worst = STS_OK;
@@ -182,14 +182,14 @@ read_domains(struct sts_domainset *set, const char *path, const struct sts_conf_
 static enum sts_status
 set_domains(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
-	struct sts_domainset *set = NULL;
+	struct sts_domain_set *set = NULL;
 	enum sts_status status = STS_OK, added;
 	const char *element;
 	size_t len;
 
 	(void)row;
 	if (value[0] != '\0')
-		status = sts_domainset_new(&set);
+		status = sts_domain_set_new(&set);
 	if (status == STS_OK && strncmp(value, "file:", 5) == 0) {
 		status = read_domains(set, value + 5, place);
 	} else {
@@ -199,13 +199,13 @@ set_domains(const struct sts_setting *row, const char *value, void *field, const
 		}
 	}
 	if (status != STS_OK) {
-		sts_domainset_free(&set);
+		sts_domain_set_free(&set);
 		return status;
 	}
 	if (set != NULL)
-		sts_domainset_seal(set);
+		sts_domain_set_seal(set);
 	free_domains(field);
-	*(struct sts_domainset **)field = set;
+	*(struct sts_domain_set **)field = set;
 	return STS_OK;
 }
 

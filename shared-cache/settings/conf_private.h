@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * conf_private.h - what the files of sts_conf share among themselves: a row of the table, a type, a place to complain. The
- * file that stsctl publish reads has the same syntax, and is read by the same functions (stsctl/plan/publish_spec.h).
+ * file that stsctl publish reads has the same syntax, and is read by the same functions (stsctl/plan/spec.h).
  *
  *   conf_file.c    a file -> its lines -> name, value, line
  *   conf_table.c   the table
@@ -13,8 +13,8 @@
  *   conf.c         file, overrides and defaults -> struct sts_conf; counting
  *   conf_print.c   struct sts_conf or the table -> a file
  */
-#ifndef STS_CONF_PRIVATE_H
-#define STS_CONF_PRIVATE_H
+#ifndef STS_SETTINGS_CONF_PRIVATE_H
+#define STS_SETTINGS_CONF_PRIVATE_H
 
 #include <stdatomic.h>
 #include <sys/types.h>

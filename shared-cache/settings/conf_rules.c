@@ -20,14 +20,14 @@ complain_of_line(void *arg, unsigned line, const char *text)
 static void
 free_rules(void *field)
 {
-	sts_domainrules_free(field);
+	sts_domain_rules_free(field);
 }
 
 static enum sts_status
 set_rules(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
 	struct sts_conf_place inside = { place->errors, value, 0, place->name, place->mistakes };
-	struct sts_domainrules *rules = NULL;
+	struct sts_domain_rules *rules = NULL;
 	enum sts_status status = STS_OK;
 	char quoted[STS_CONF_QUOTED_CAP], *text;
 	size_t len;
@@ -40,14 +40,14 @@ set_rules(const struct sts_setting *row, const char *value, void *field, const s
 	if (value[0] != '\0') {
 		status = sts_conf_slurp(value, STS_RULES_TEXT_MAX, place, &text, &len);
 		if (status == STS_OK) {
-			status = sts_domainrules_parse(text, len, complain_of_line, &inside, &rules);
+			status = sts_domain_rules_parse(text, len, complain_of_line, &inside, &rules);
 			free(text);
 		}
 	}
 	if (status != STS_OK)
 		return status;
 	free_rules(field);
-	*(struct sts_domainrules **)field = rules;
+	*(struct sts_domain_rules **)field = rules;
 	return STS_OK;
 }
 

@@ -10,7 +10,7 @@
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/names/endpoint.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/settings/conf_private.h"
 
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

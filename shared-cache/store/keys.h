@@ -7,8 +7,8 @@
  * named so that they lie beside what they speak of.
  * Pure. Any thread.
  */
-#ifndef STS_KEYS_H
-#define STS_KEYS_H
+#ifndef STS_STORE_KEYS_H
+#define STS_STORE_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>

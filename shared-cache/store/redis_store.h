@@ -7,8 +7,8 @@
  * Each call of the store is an exchange: sts_exchange_begin, commands, replies, and then one verdict for the breaker:
  * sts_exchange_good, or one of the others, which drop the connection and return what the call returns.
  */
-#ifndef STS_STORE_REDIS_H
-#define STS_STORE_REDIS_H
+#ifndef STS_STORE_REDIS_STORE_H
+#define STS_STORE_REDIS_STORE_H
 
 #include "shared-cache/base/log.h"
 #include "shared-cache/redis/breaker.h"

@@ -6,8 +6,8 @@
  * and its first write is one that Redis refuses when it refuses writes at all (out of memory, a replica). Time is an argument.
  * Redis 5 or later. Pure. Any thread.
  */
-#ifndef STS_SCRIPTS_H
-#define STS_SCRIPTS_H
+#ifndef STS_STORE_SCRIPTS_H
+#define STS_STORE_SCRIPTS_H
 
 #include <stdbool.h>
 

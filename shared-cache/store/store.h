@@ -8,8 +8,8 @@
  * logs one line when the store goes away and one when it is back.
  * Two implementations: redis_store.c; memory_store.c, which keeps the totals of counters in the process.
  */
-#ifndef STS_STORE_H
-#define STS_STORE_H
+#ifndef STS_STORE_STORE_H
+#define STS_STORE_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>

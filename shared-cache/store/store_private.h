@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* store_private.h - what an implementation of store.h is: a table of functions, and a struct that begins with
  * struct sts_store. For store*.c only. */
-#ifndef STS_STORE_PRIVATE_H
-#define STS_STORE_PRIVATE_H
+#ifndef STS_STORE_STORE_PRIVATE_H
+#define STS_STORE_STORE_PRIVATE_H
 
 #include "shared-cache/store/store.h"
 

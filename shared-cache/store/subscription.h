@@ -10,8 +10,8 @@
  * A ping now and then finds out that a connection is dead.
  * The log speaks of Redis away and back by the store's other handles, not by this one.
  */
-#ifndef STS_SUBSCRIPTION_H
-#define STS_SUBSCRIPTION_H
+#ifndef STS_STORE_SUBSCRIPTION_H
+#define STS_STORE_SUBSCRIPTION_H
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/store/store.h"

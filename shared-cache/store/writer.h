@@ -5,8 +5,8 @@
  * The mail path calls sts_writer_record(), which takes one short lock and never waits for the store. Counters pile up in
  * memory while the store is away (counts.h bounds them); stream entries beyond the bound are dropped and counted.
  */
-#ifndef STS_WRITER_H
-#define STS_WRITER_H
+#ifndef STS_STORE_WRITER_H
+#define STS_STORE_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,19 +2,19 @@
 /*
  * check.h - an outside validator's view of one domain, in parts: each part asks the network, and adds findings.
  *
- *   check_record.c   _mta-sts TXT, of all resolvers and the domain's own servers
- *   check_web.c      mta-sts.DOMAIN: addresses, certificate, fetch; what the file says
- *   check_mx.c       MX records against the policy, DANE
- *   check_smtp.c     each mail exchanger, each address: STARTTLS, certificate, TLS versions
- *   check_tlsrpt.c   _smtp._tls TXT
+ *   check/record.c   _mta-sts TXT, of all resolvers and the domain's own servers
+ *   check/web.c      mta-sts.DOMAIN: addresses, certificate, fetch; what the file says
+ *   check/mx.c       MX records against the policy, DANE
+ *   check/smtp.c     each mail exchanger, each address: STARTTLS, certificate, TLS versions
+ *   check/tlsrpt.c   _smtp._tls TXT
  *   drift.c    what has changed since the last run
  *   cmd_check.c      the options, the order of the parts, the output
  *
  * What a part learns that others need goes into struct check_facts. A part never ends the process, and never blocks longer than
  * its means say.
  */
-#ifndef STSCTL_CHECK_H
-#define STSCTL_CHECK_H
+#ifndef STSCTL_CHECK_CHECK_H
+#define STSCTL_CHECK_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,15 +26,15 @@
 #include "stsctl/findings/findings.h"
 #include "stsctl/probe/dns_query.h"
 
-enum { CHECK_MX_MAX = 32, CHECK_RESOLVERS_MAX = 16, CHECK_ADDRS_MAX = 16, CHECK_CERTS_MAX = CHECK_MX_MAX + 1 };
+enum { CHECK_MX_MAX = 32, CHECK_RESOLVERS_MAX = 16, HOST_ADDRESSES_MAX = 16, CHECK_CERTS_MAX = CHECK_MX_MAX + 1 };
 
 /* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
 typedef void check_tell_fn(void *arg, const char *line);
 
 struct check_means {
 	const struct sts_conf *conf;	/* time limits, ports, ca_file, allow_private_addresses */
-	struct dnsask *dns;		/* the first resolver; of the thread that runs the parts */
-	const char *resolvers[CHECK_RESOLVERS_MAX]; /* all of them, as dnsask_new takes them */
+	struct dns_query *dns;		/* the first resolver; of the thread that runs the parts */
+	const char *resolvers[CHECK_RESOLVERS_MAX]; /* all of them, as dns_query_new takes them */
 	size_t resolver_count;
 	bool authoritative;		/* ask the domain's own servers, too */
 	int64_t now;			/* seconds */

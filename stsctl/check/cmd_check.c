@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
+#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
-#include "stsctl/check/check_ask.h"
-#include "stsctl/check/check_report.h"
-#include "stsctl/check/check_state.h"
 #include "stsctl/check/domain_list.h"
+#include "stsctl/check/report.h"
+#include "stsctl/check/state.h"
 #include "stsctl/check/textfile.h"
 #include "stsctl/context/files.h"
 #include "stsctl/context/settings.h"
@@ -38,9 +38,9 @@ struct run {
 	const struct cmd_context *context;
 	struct check_means means;
 	char *resolvers;		/* storage of the means' */
-	struct check_list list;
+	struct domain_list list;
 	struct check_state *state;	/* NULL: nothing is remembered */
-	struct check_metrics metrics;
+	struct textfile metrics;
 };
 
 /* ---- what goes on, on standard error ---- */
@@ -52,7 +52,7 @@ tell(void *arg, const char *line)
 	flockfile(stderr);
 	fputs("  ", stderr);
 	for (const char *c = line; *c != '\0'; c++)
-		out_byte(*c, stderr);
+		output_byte(*c, stderr);
 	putc('\n', stderr);
 	funlockfile(stderr);
 }
@@ -60,7 +60,7 @@ tell(void *arg, const char *line)
 static void
 show_progress(const struct run *run, size_t which, const char *part)
 {
-	if (!term_is_watched() || run->means.tell != NULL)
+	if (!terminal_is_watched() || run->means.tell != NULL)
 		return;
 	if (part == NULL)
 		fputs("\r\033[K", stderr);
@@ -93,8 +93,8 @@ remember(struct run *run, const struct check_facts *facts, const struct check_me
 	if (run->state != NULL)
 		status = check_state_put(run->state, facts->domain, memory, found);
 	if (status == STS_OK && run->context->values[METRICS] != NULL)
-		status = check_metrics_add(&run->metrics, facts, found);
-	return status == STS_OK ? CMD_FINE : out_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(status));
+		status = textfile_add(&run->metrics, facts, found);
+	return status == STS_OK ? CMD_FINE : output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
 /* Of two exit codes that which matters more: a problem, then not knowing. */
@@ -147,20 +147,20 @@ list_resolvers(struct run *run)
 
 	run->resolvers = strdup(given != NULL ? given : "");
 	if (run->resolvers == NULL)
-		return out_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		return output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	if (given == NULL)
 		means->resolvers[means->resolver_count++] = means->conf->dns_servers;
 	rest = run->resolvers;
 	for (char *one; given != NULL && (one = strsep(&rest, ", ")) != NULL;) {
 		if (means->resolver_count == CHECK_RESOLVERS_MAX)
-			return out_error(run->context, CMD_USAGE, "--resolver: more than %d", (int)CHECK_RESOLVERS_MAX);
+			return output_error(run->context, CMD_USAGE, "--resolver: more than %d", (int)CHECK_RESOLVERS_MAX);
 		if (one[0] != '\0')
 			means->resolvers[means->resolver_count++] = one;
 	}
 	for (size_t i = 0; i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
 		if (run->context->values[PUBLIC] != NULL && means->resolver_count < CHECK_RESOLVERS_MAX)
 			means->resolvers[means->resolver_count++] = public_resolvers[i];
-	return means->resolver_count > 0 ? CMD_FINE : out_error(run->context, CMD_USAGE, "--resolver: names none");
+	return means->resolver_count > 0 ? CMD_FINE : output_error(run->context, CMD_USAGE, "--resolver: names none");
 }
 
 /* All are tried here, so that nothing is asked when one of them cannot be read. */
@@ -168,10 +168,10 @@ static enum cmd_exit
 open_resolvers(struct run *run)
 {
 	for (size_t i = run->means.resolver_count; i-- > 0;) {
-		dnsask_free(&run->means.dns);
+		dns_query_free(&run->means.dns);
 		run->means.dns = check_ask_open(&run->means, run->means.resolvers[i], true);
 		if (run->means.dns == NULL)
-			return out_error(run->context, CMD_USAGE, "--resolver: wants ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
+			return output_error(run->context, CMD_USAGE, "--resolver: wants ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
 			    run->means.resolvers[i]);
 	}
 	return CMD_FINE;
@@ -185,10 +185,10 @@ open_state(struct run *run)
 	enum cmd_exit code = CMD_FINE;
 
 	if (place != NULL && strcmp(place, "none") != 0 && check_state_open(place, &run->state, why) != STS_OK)
-		code = out_error(run->context, CMD_UNKNOWN, "--state: %s", why);
+		code = output_error(run->context, CMD_UNKNOWN, "--state: %s", why);
 	free(place);
 	if (code == CMD_FINE && run->state == NULL && run->context->values[WATCH] != NULL)
-		code = out_error(run->context, CMD_USAGE, "--watch: wants a --state to compare with");
+		code = output_error(run->context, CMD_USAGE, "--watch: wants a --state to compare with");
 	return code;
 }
 
@@ -202,7 +202,7 @@ save_state(const struct run *run)
 	if (run->state == NULL || check_state_save(run->state, why) == STS_OK)
 		return CMD_FINE;
 	if (context->values[STATE] != NULL || context->values[WATCH] != NULL)
-		return out_error(context, CMD_UNKNOWN, "--state: %s", why);
+		return output_error(context, CMD_UNKNOWN, "--state: %s", why);
 	fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
 	return CMD_FINE;
 }
@@ -216,10 +216,10 @@ save_metrics(const struct run *run)
 
 	if (path == NULL)
 		return CMD_FINE;
-	text = check_metrics_text(&run->metrics, sts_clock_now());
+	text = textfile_text(&run->metrics, sts_clock_now());
 	status = text != NULL ? files_write(path, text, strlen(text), why) : STS_ENOMEM;
 	free(text);
-	return status == STS_OK ? CMD_FINE : out_error(run->context, CMD_UNKNOWN, "--metrics: %s",
+	return status == STS_OK ? CMD_FINE : output_error(run->context, CMD_UNKNOWN, "--metrics: %s",
 	    why[0] != '\0' ? why : sts_status_text(status));
 }
 
@@ -242,13 +242,13 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if ((argc > 0) == (context->values[WATCH] != NULL))
-		return out_error(context, CMD_USAGE, "check: wants DOMAIN..., or --watch FILE");
+		return output_error(context, CMD_USAGE, "check: wants DOMAIN..., or --watch FILE");
 	if (context->values[VERBOSE] != NULL)
 		run.means.tell = tell;
 	if (argc > 0)
-		code = check_list_operands(context, argc, argv, &run.list);
+		code = domain_list_operands(context, argc, argv, &run.list);
 	else
-		code = check_list_file(context, context->values[WATCH], &run.list);
+		code = domain_list_file(context, context->values[WATCH], &run.list);
 	if (code == CMD_FINE)
 		code = settings_load(context, &conf);
 	run.means.conf = conf;
@@ -260,10 +260,10 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 		code = open_state(&run);
 	if (code == CMD_FINE)
 		code = check_all(&run);
-	dnsask_free(&run.means.dns);
+	dns_query_free(&run.means.dns);
 	check_state_free(&run.state);
-	check_metrics_fini(&run.metrics);
-	check_list_fini(&run.list);
+	textfile_fini(&run.metrics);
+	domain_list_fini(&run.list);
 	free(run.resolvers);
 	sts_conf_unref(&conf);
 	return code;

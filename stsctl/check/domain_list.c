@@ -16,7 +16,7 @@
 enum { FILE_MAX = 16 << 20 };
 
 static enum cmd_exit
-add(const struct cmd_context *context, const char domain[STS_DOMAIN_CAP], struct check_list *list)
+add(const struct cmd_context *context, const char domain[STS_DOMAIN_CAP], struct domain_list *list)
 {
 	char (*grown)[STS_DOMAIN_CAP];
 
@@ -25,20 +25,20 @@ add(const struct cmd_context *context, const char domain[STS_DOMAIN_CAP], struct
 			return CMD_FINE;
 	grown = realloc(list->domains, (list->count + 1) * sizeof(*grown));
 	if (grown == NULL)
-		return out_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	list->domains = grown;
 	memcpy(list->domains[list->count++], domain, STS_DOMAIN_CAP);
 	return CMD_FINE;
 }
 
 enum cmd_exit
-check_list_operands(const struct cmd_context *context, int argc, char **argv, struct check_list *out)
+domain_list_operands(const struct cmd_context *context, int argc, char **argv, struct domain_list *out)
 {
 	char domain[STS_DOMAIN_CAP];
 	enum cmd_exit code = CMD_FINE;
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = library_domain(context, argv[i], domain);
+		code = backends_domain(context, argv[i], domain);
 		if (code == CMD_FINE)
 			code = add(context, domain, out);
 	}
@@ -52,7 +52,7 @@ is_blank(char c)
 }
 
 static enum cmd_exit
-add_line(const struct cmd_context *context, const char *place, const char *line, size_t len, struct check_list *list)
+add_line(const struct cmd_context *context, const char *place, const char *line, size_t len, struct domain_list *list)
 {
 	const char *comment = memchr(line, '#', len);
 	char domain[STS_DOMAIN_CAP];
@@ -67,13 +67,13 @@ add_line(const struct cmd_context *context, const char *place, const char *line,
 		return CMD_FINE;
 	fault = sts_domain_normalise(line, len, domain);
 	if (fault != STS_DOMAIN_OK)
-		return out_error(context, CMD_USAGE, "%s: no domain: %.*s: %s", place, (int)len, line,
+		return output_error(context, CMD_USAGE, "%s: no domain: %.*s: %s", place, (int)len, line,
 		    sts_domain_fault_text(fault));
 	return add(context, domain, list);
 }
 
 enum cmd_exit
-check_list_file(const struct cmd_context *context, const char *path, struct check_list *out)
+domain_list_file(const struct cmd_context *context, const char *path, struct domain_list *out)
 {
 	char why[FILES_WHY_CAP] = "", place[FILES_WHY_CAP], *text, *line, *end;
 	enum sts_status status;
@@ -83,7 +83,7 @@ check_list_file(const struct cmd_context *context, const char *path, struct chec
 
 	status = files_read(path, FILE_MAX, &text, &len, why);
 	if (status != STS_OK)
-		return out_error(context, CMD_UNKNOWN, "%s", status == STS_ENOTFOUND ? "--watch: there is no such file" :
+		return output_error(context, CMD_UNKNOWN, "%s", status == STS_ENOTFOUND ? "--watch: there is no such file" :
 		    why[0] != '\0' ? why : sts_status_text(status));
 	for (line = text; line < text + len && code == CMD_FINE; line = end + 1) {
 		end = memchr(line, '\n', (size_t)(text + len - line));
@@ -93,13 +93,13 @@ check_list_file(const struct cmd_context *context, const char *path, struct chec
 	}
 	free(text);
 	if (code == CMD_FINE && out->count == 0)
-		code = out_error(context, CMD_USAGE, "%s: names no domain", path);
+		code = output_error(context, CMD_USAGE, "%s: names no domain", path);
 	return code;
 }
 
 void
-check_list_fini(struct check_list *list)
+domain_list_fini(struct domain_list *list)
 {
 	free(list->domains);
-	*list = (struct check_list){ 0 };
+	*list = (struct domain_list){ 0 };
 }

@@ -4,13 +4,13 @@
  *
  * Zeroed is empty. One thread.
  */
-#ifndef STSCTL_CHECK_METRICS_H
-#define STSCTL_CHECK_METRICS_H
+#ifndef STSCTL_CHECK_TEXTFILE_H
+#define STSCTL_CHECK_TEXTFILE_H
 
 #include "shared-cache/base/status.h"
 #include "stsctl/check/check.h"
 
-struct check_sample {
+struct textfile_sample {
 	char domain[STS_DOMAIN_CAP];
 	size_t counts[FINDING_FAIL + 1];	/* by level */
 	enum finding_level verdict;
@@ -19,14 +19,14 @@ struct check_sample {
 	size_t cert_count;
 };
 
-struct check_metrics {
-	struct check_sample *samples;
+struct textfile {
+	struct textfile_sample *samples;
 	size_t count;
 };
 
-enum sts_status check_metrics_add(struct check_metrics *metrics, const struct check_facts *facts, const struct findings *found);
+enum sts_status textfile_add(struct textfile *metrics, const struct check_facts *facts, const struct findings *found);
 /* The text; the caller frees it. NULL when memory ran out. */
-char *check_metrics_text(const struct check_metrics *metrics, int64_t now);
-void check_metrics_fini(struct check_metrics *metrics);
+char *textfile_text(const struct textfile *metrics, int64_t now);
+void textfile_fini(struct textfile *metrics);
 
 #endif

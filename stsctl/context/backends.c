@@ -11,7 +11,7 @@
 #include "stsctl/terminal/output.h"
 
 enum cmd_exit
-library_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out)
+backends_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out)
 {
 	const struct sts_store_params params = {
 		.endpoint = conf->redis,
@@ -32,13 +32,13 @@ library_open_store(const struct cmd_context *context, const struct sts_conf *con
 		return CMD_FINE;
 	signal(SIGPIPE, SIG_IGN);
 	status = sts_store_open(&params, out);
-	return status == STS_OK ? CMD_FINE : out_error(context, CMD_UNKNOWN, "redis: %s", sts_status_text(status));
+	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "redis: %s", sts_status_text(status));
 }
 
 enum cmd_exit
-library_open_net(const struct cmd_context *context, const struct sts_conf *conf, struct sts_netloop **out)
+backends_open_net(const struct cmd_context *context, const struct sts_conf *conf, struct sts_net_loop **out)
 {
-	const struct sts_netloop_params params = {
+	const struct sts_net_loop_params params = {
 		.dns_servers = conf->dns_servers,
 		.ca_file = conf->ca_file,
 		.dns_timeout_ms = conf->dns_timeout_ms,
@@ -49,13 +49,13 @@ library_open_net(const struct cmd_context *context, const struct sts_conf *conf,
 	enum sts_status status;
 
 	signal(SIGPIPE, SIG_IGN);	/* neither c-ares nor curl keeps it away */
-	status = sts_netloop_new(&params, out);
-	return status == STS_OK ? CMD_FINE : out_error(context, CMD_UNKNOWN, "network: %s (dns_servers, ca_file)",
+	status = sts_net_loop_new(&params, out);
+	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "network: %s (dns_servers, ca_file)",
 	    sts_status_text(status));
 }
 
 struct sts_refresh_rules
-library_rules(const struct sts_conf *conf)
+backends_rules(const struct sts_conf *conf)
 {
 	return (struct sts_refresh_rules){
 		.negative_ttl_min_s = conf->negative_ttl_min_ms / 1000,
@@ -66,20 +66,20 @@ library_rules(const struct sts_conf *conf)
 }
 
 enum cmd_exit
-library_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
+backends_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
 {
 	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
 
 	if (fault == STS_DOMAIN_OK)
 		return CMD_FINE;
-	return out_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
+	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
 }
 
 enum cmd_exit
-library_blame_store(const struct cmd_context *context, enum sts_status status)
+backends_blame_store(const struct cmd_context *context, enum sts_status status)
 {
 	if (status == STS_EUNAVAILABLE)
-		return out_error(context, CMD_UNKNOWN, "redis does not answer as it should (see the settings redis, "
+		return output_error(context, CMD_UNKNOWN, "redis does not answer as it should (see the settings redis, "
 		    "redis_username, redis_password_file)");
-	return out_error(context, CMD_UNKNOWN, "redis: %s", sts_status_text(status));
+	return output_error(context, CMD_UNKNOWN, "redis: %s", sts_status_text(status));
 }

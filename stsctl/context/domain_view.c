@@ -13,12 +13,12 @@
 #include "shared-cache/policy/reason.h"
 
 char *
-show_time(int64_t time, char out[SHOW_TIME_CAP])
+iso_time(int64_t time, char out[ISO_TIME_CAP])
 {
 	time_t t = (time_t)time;
 	struct tm tm;
 
-	if (time <= 0 || gmtime_r(&t, &tm) == NULL || strftime(out, SHOW_TIME_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	if (time <= 0 || gmtime_r(&t, &tm) == NULL || strftime(out, ISO_TIME_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		strcpy(out, "-");
 	return out;
 }
@@ -54,7 +54,7 @@ set_policy(json_t *object, const struct sts_entry *entry)
 }
 
 json_t *
-show_json(const struct sts_entry *entry)
+domain_view_json(const struct sts_entry *entry)
 {
 	json_t *object = json_pack("{s:s, s:s, s:I, s:I}", "domain", entry->domain, "state", sts_state_name(entry->state),
 	    "checked", (json_int_t)entry->checked, "expires", (json_int_t)entry->expires);
@@ -72,16 +72,16 @@ show_json(const struct sts_entry *entry)
 static void
 print_time(const char *name, int64_t time, int64_t now)
 {
-	char text[SHOW_TIME_CAP];
+	char text[ISO_TIME_CAP];
 	int64_t away = time > now ? time - now : now - time;
 
 	if (time > 0)
-		printf("%s: %s (%s%" PRId64 " s%s)\n", name, show_time(time, text), time > now ? "in " : "", away,
+		printf("%s: %s (%s%" PRId64 " s%s)\n", name, iso_time(time, text), time > now ? "in " : "", away,
 		    time > now ? "" : " ago");
 }
 
 void
-show_text(const struct sts_entry *entry, int64_t now)
+domain_view_text(const struct sts_entry *entry, int64_t now)
 {
 	printf("domain: %s\nstate: %s\n", entry->domain, sts_state_name(entry->state));
 	if (entry->reason != STS_REASON_NONE)
@@ -98,7 +98,7 @@ show_text(const struct sts_entry *entry, int64_t now)
 }
 
 enum cmd_exit
-show_exit(const struct sts_entry *entry)
+domain_view_exit(const struct sts_entry *entry)
 {
 	if (entry->state == STS_STATE_POLICY)
 		return CMD_FINE;

@@ -3,8 +3,8 @@
  * files.h - whole files: read, compared, replaced. A reader sees the old file or the new one, never a part; what is
  * reported as written survives a crash.
  */
-#ifndef STSCTL_FILES_H
-#define STSCTL_FILES_H
+#ifndef STSCTL_CONTEXT_FILES_H
+#define STSCTL_CONTEXT_FILES_H
 
 #include <stddef.h>
 

@@ -35,8 +35,8 @@ settings_load(const struct cmd_context *context, struct sts_conf **out)
 	if (status == STS_OK)
 		return CMD_FINE;
 	if (status == STS_EINVAL)
-		return out_error(context, CMD_USAGE, "the settings have mistakes");
-	return out_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(status));
+		return output_error(context, CMD_USAGE, "the settings have mistakes");
+	return output_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(status));
 }
 
 int64_t
@@ -56,7 +56,7 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 	if ((code = settings_load(context, &out->conf)) != CMD_FINE)
 		return code;
 	if (out->conf->redis.kind == STS_ENDPOINT_NONE)
-		return out_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
+		return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
 	params = (struct sts_query_params){
 		.endpoint = &out->conf->redis,
 		.username = out->conf->redis_username,
@@ -66,7 +66,7 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 		.timeout_ms = wait_ms + settings_redis_wait_ms(out->conf),
 	};
 	status = sts_query_new(&params, &out->query);
-	return status == STS_OK ? CMD_FINE : out_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
+	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
 void
@@ -84,7 +84,7 @@ settings_blame_redis(const struct cmd_context *context, const struct settings_re
 
 	sts_endpoint_name(&redis->conf->redis, name);
 	if (status == STS_EUNAVAILABLE)
-		return out_error(context, CMD_UNKNOWN, "redis %s: %s", name, sts_query_why(redis->query));
-	return out_error(context, CMD_UNKNOWN, "redis %s: %s", name,
+		return output_error(context, CMD_UNKNOWN, "redis %s: %s", name, sts_query_why(redis->query));
+	return output_error(context, CMD_UNKNOWN, "redis %s: %s", name,
 	    status == STS_EFULL ? "more fields, or domains, than stsctl takes in" : sts_status_text(status));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* settings.h - the milter's settings as stsctl uses them, and Redis opened by them. */
-#ifndef STSCTL_SETTINGS_H
-#define STSCTL_SETTINGS_H
+#ifndef STSCTL_CONTEXT_SETTINGS_H
+#define STSCTL_CONTEXT_SETTINGS_H
 
 #include <stdint.h>
 #include <stdio.h>

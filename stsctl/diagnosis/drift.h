@@ -4,8 +4,8 @@
  *
  * Pure: what was remembered in, findings and what is to be remembered out.
  */
-#ifndef STSCTL_CHECK_DRIFT_H
-#define STSCTL_CHECK_DRIFT_H
+#ifndef STSCTL_DIAGNOSIS_DRIFT_H
+#define STSCTL_DIAGNOSIS_DRIFT_H
 
 #include "stsctl/check/check.h"
 

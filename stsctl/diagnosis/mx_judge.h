@@ -4,8 +4,8 @@
  *
  * Pure: facts in, findings out. The facts' mx and null_mx must be known; `covered' is set here.
  */
-#ifndef STSCTL_MX_JUDGE_H
-#define STSCTL_MX_JUDGE_H
+#ifndef STSCTL_DIAGNOSIS_MX_JUDGE_H
+#define STSCTL_DIAGNOSIS_MX_JUDGE_H
 
 #include "stsctl/check/check.h"
 

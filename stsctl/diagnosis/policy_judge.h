@@ -3,8 +3,8 @@
  * policy_judge.h - what a policy file says, held against RFC 8461 section 3.2 line by line and byte by byte, and the text that it
  * should be. Pure. Part of check_web, on its own because a file on disk may be looked at, too.
  */
-#ifndef STSCTL_CHECK_POLICY_H
-#define STSCTL_CHECK_POLICY_H
+#ifndef STSCTL_DIAGNOSIS_POLICY_JUDGE_H
+#define STSCTL_DIAGNOSIS_POLICY_JUDGE_H
 
 #include "stsctl/check/check.h"
 

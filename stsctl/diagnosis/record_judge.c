@@ -19,7 +19,7 @@ struct judge {
 	const struct record_view *view;
 	struct findings *out;
 	char owner[NAME_CAP];	/* _mta-sts.DOMAIN */
-	struct txtset set;
+	struct txt_records set;
 	struct sts_diag diag;
 };
 
@@ -92,7 +92,7 @@ zone_line(const struct judge *j, const struct sts_txt *txt, char line[LINE_CAP])
 /* ---- what was seen ---- */
 
 static void
-add_records(struct sts_text *text, const struct txtset *set)
+add_records(struct sts_text *text, const struct txt_records *set)
 {
 	for (size_t i = 0; i < set->count; i++)
 		sts_text_addf(text, "%s%.*s", i > 0 ? "\n" : "", SHOWN_MAX, set->zone[i]);
@@ -135,7 +135,7 @@ static bool
 is_wildcard(const struct judge *j)
 {
 	const struct dns_reply *reply = j->view->reply, *sibling = j->view->sibling;
-	struct txtset other;
+	struct txt_records other;
 	bool same;
 
 	if (sibling == NULL || sibling->outcome != reply->outcome)
@@ -144,12 +144,12 @@ is_wildcard(const struct judge *j)
 		return strcmp(sibling->name, reply->name) == 0;
 	if (reply->outcome != DNS_ANSWER)
 		return false;
-	if (txtset_init(&other, sibling) != STS_OK) {
+	if (txt_records_init(&other, sibling) != STS_OK) {
 		j->out->no_memory = true;
 		return false;
 	}
-	same = txtset_same(&j->set, &other);
-	txtset_fini(&other);
+	same = txt_records_same(&j->set, &other);
+	txt_records_fini(&other);
 	return same;
 }
 
@@ -310,10 +310,10 @@ is_misplaced(const struct judge *j, size_t which)
 	char storage[SEEN_CAP], line[LINE_CAP], name[STS_DOMAIN_CAP];
 	struct sts_diag diag;
 	struct sts_text text;
-	struct txtset set;
+	struct txt_records set;
 	bool found = false;
 
-	if (txtset_init(&set, reply) != STS_OK) {
+	if (txt_records_init(&set, reply) != STS_OK) {
 		j->out->no_memory = true;
 		return false;
 	}
@@ -330,7 +330,7 @@ is_misplaced(const struct judge *j, size_t which)
 			add_records(&text, &j->set);
 		findings_add(j->out, FINDING_FAIL, "record.wrong-name", j->owner, storage, zone_line(j, &set.txt[i], line));
 	}
-	txtset_fini(&set);
+	txt_records_fini(&set);
 	return found;
 }
 
@@ -367,7 +367,7 @@ record_judge(const struct record_view *view, char id[STS_ID_CAP], struct finding
 	id[0] = '\0';
 	snprintf(j.owner, sizeof(j.owner), "_mta-sts.%s", view->domain);
 	sts_diag_init(&j.diag);
-	if (txtset_init(&j.set, view->reply) != STS_OK) {
+	if (txt_records_init(&j.set, view->reply) != STS_OK) {
 		out->no_memory = true;
 		return STS_RECORD_NONE;
 	}
@@ -383,6 +383,6 @@ record_judge(const struct record_view *view, char id[STS_ID_CAP], struct finding
 		judge_multiple(&j);
 	else
 		judge_absent(&j);
-	txtset_fini(&j.set);
+	txt_records_fini(&j.set);
 	return result;
 }

@@ -4,8 +4,8 @@
  *
  * Pure: answers in, findings out. Whether DNS could be asked at all, and whether servers agree, is not its business.
  */
-#ifndef STSCTL_RECORD_JUDGE_H
-#define STSCTL_RECORD_JUDGE_H
+#ifndef STSCTL_DIAGNOSIS_RECORD_JUDGE_H
+#define STSCTL_DIAGNOSIS_RECORD_JUDGE_H
 
 #include <stdint.h>
 

@@ -29,7 +29,7 @@ static const struct names smtp = {
 };
 
 enum finding_level
-tlsjudge_level(const struct sts_policy *policy)
+tls_judge_level(const struct sts_policy *policy)
 {
 	return policy != NULL && policy->mode == STS_MODE_ENFORCE ? FINDING_FAIL : FINDING_WARN;
 }
@@ -37,7 +37,7 @@ tlsjudge_level(const struct sts_policy *policy)
 /* ---- the certificate ---- */
 
 static void
-add_with_certificate_fix(const struct tlsjudge_case *c, const struct names *names, enum finding_level level, const char *id,
+add_with_certificate_fix(const struct tls_judge_case *c, const struct names *names, enum finding_level level, const char *id,
     const char *seen, struct findings *out)
 {
 	char fix[FIX_CAP];
@@ -46,9 +46,9 @@ add_with_certificate_fix(const struct tlsjudge_case *c, const struct names *name
 }
 
 static void
-judge_chain(const struct tlsjudge_case *c, const struct names *names, struct findings *out)
+judge_chain(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
-	const struct tlsprobe_result *r = c->modern;
+	const struct tls_probe_result *r = c->modern;
 	char seen[SEEN_CAP];
 
 	if (r->chain_fault[0] == '\0')
@@ -63,9 +63,9 @@ judge_chain(const struct tlsjudge_case *c, const struct names *names, struct fin
 }
 
 static void
-judge_name(const struct tlsjudge_case *c, const struct names *names, struct findings *out)
+judge_name(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
-	const struct tlscert *cert = &c->modern->cert;
+	const struct certificate *cert = &c->modern->cert;
 	char seen[SEEN_CAP];
 
 	if (cert->has_name)
@@ -79,46 +79,46 @@ judge_name(const struct tlsjudge_case *c, const struct names *names, struct find
 }
 
 static void
-judge_age(const struct tlsjudge_case *c, const struct names *names, struct findings *out)
+judge_age(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
-	const struct tlscert *cert = &c->modern->cert;
-	int64_t days = tlscert_days_left(cert, c->now);
-	char seen[SEEN_CAP], date[TLSCERT_DATE_CAP];
+	const struct certificate *cert = &c->modern->cert;
+	int64_t days = certificate_days_left(cert, c->now);
+	char seen[SEEN_CAP], date[CERTIFICATE_DATE_CAP];
 
-	switch (tlscert_age(cert, c->now)) {
-	case TLSCERT_FRESH:
+	switch (certificate_age(cert, c->now)) {
+	case CERTIFICATE_FRESH:
 		break;
-	case TLSCERT_EXPIRES_SOON:
-		snprintf(seen, sizeof(seen), "expires on %s, in %" PRId64 " day%s", tlscert_date(cert->not_after, date), days,
+	case CERTIFICATE_EXPIRES_SOON:
+		snprintf(seen, sizeof(seen), "expires on %s, in %" PRId64 " day%s", certificate_date(cert->not_after, date), days,
 		    days == 1 ? "" : "s");
 		add_with_certificate_fix(c, names, FINDING_WARN, names->expires_soon, seen, out);
 		break;
-	case TLSCERT_EXPIRED:
-		snprintf(seen, sizeof(seen), "expired on %s", tlscert_date(cert->not_after, date));
+	case CERTIFICATE_EXPIRED:
+		snprintf(seen, sizeof(seen), "expired on %s", certificate_date(cert->not_after, date));
 		add_with_certificate_fix(c, names, c->bad, names->expired, seen, out);
 		break;
-	case TLSCERT_NOT_YET:
-		snprintf(seen, sizeof(seen), "not valid before %s", tlscert_date(cert->not_before, date));
+	case CERTIFICATE_NOT_YET:
+		snprintf(seen, sizeof(seen), "not valid before %s", certificate_date(cert->not_before, date));
 		add_with_certificate_fix(c, names, c->bad, names->chain, seen, out);
 		break;
 	}
 }
 
 static void
-add_ok(const struct tlsjudge_case *c, const struct names *names, struct findings *out)
+add_ok(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
-	const struct tlsprobe_result *r = c->modern;
-	char seen[SEEN_CAP], date[TLSCERT_DATE_CAP];
+	const struct tls_probe_result *r = c->modern;
+	char seen[SEEN_CAP], date[CERTIFICATE_DATE_CAP];
 
 	snprintf(seen, sizeof(seen), "%s %s; certificate by %s, until %s (%" PRId64 " days), %s", r->protocol, r->cipher,
-	    r->cert.issuer, tlscert_date(r->cert.not_after, date), tlscert_days_left(&r->cert, c->now), r->cert.key);
+	    r->cert.issuer, certificate_date(r->cert.not_after, date), certificate_days_left(&r->cert, c->now), r->cert.key);
 	findings_add(out, FINDING_PASS, names->ok, c->subject, seen, NULL);
 }
 
 /* ---- connection and handshake ---- */
 
 static void
-add_trouble(const struct tlsjudge_case *c, struct findings *out)
+add_trouble(const struct tls_judge_case *c, struct findings *out)
 {
 	findings_add(out, FINDING_WARN, "check.trouble", c->subject, c->modern->why, NULL);
 	findings_unsure(out);
@@ -126,10 +126,10 @@ add_trouble(const struct tlsjudge_case *c, struct findings *out)
 
 /* The handshake failed; the probe with old versions says whether it is for that. */
 static void
-judge_no_tls(const struct tlsjudge_case *c, const struct names *names, struct findings *out)
+judge_no_tls(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
 	char seen[SEEN_CAP], fix[FIX_CAP];
-	bool is_old = c->old != NULL && c->old->outcome == TLSPROBE_OK;
+	bool is_old = c->old != NULL && c->old->outcome == TLS_PROBE_OK;
 
 	if (is_old)
 		snprintf(seen, sizeof(seen), "nothing newer than %s (%s)", c->old->protocol, c->old->cipher);
@@ -140,13 +140,13 @@ judge_no_tls(const struct tlsjudge_case *c, const struct names *names, struct fi
 }
 
 static void
-judge_unconnected(const struct tlsjudge_case *c, const struct names *names, struct findings *out)
+judge_unconnected(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
 	char seen[SEEN_CAP];
 
-	if (c->modern->outcome == TLSPROBE_SPECIAL) {
+	if (c->modern->outcome == TLS_PROBE_SPECIAL) {
 		findings_add(out, c->bad, names->address, c->subject, c->modern->why, NULL);
-	} else if (c->modern->outcome == TLSPROBE_NO_ROUTE) {
+	} else if (c->modern->outcome == TLS_PROBE_NO_ROUTE) {
 		snprintf(seen, sizeof(seen), "not tried, there is no way from here: %s", c->modern->why);
 		findings_add(out, FINDING_INFO, names->unreachable, c->subject, seen, NULL);
 	} else {
@@ -157,23 +157,23 @@ judge_unconnected(const struct tlsjudge_case *c, const struct names *names, stru
 /* ---- policy hosts ---- */
 
 bool
-tlsjudge_web(const struct tlsjudge_case *c, struct findings *out)
+tls_judge_web(const struct tls_judge_case *c, struct findings *out)
 {
 	size_t before = out->count, bad = findings_count(out, c->bad);
 
 	switch (c->modern->outcome) {
-	case TLSPROBE_OK:
+	case TLS_PROBE_OK:
 		judge_chain(c, &web, out);
 		judge_name(c, &web, out);
 		judge_age(c, &web, out);
 		if (out->count == before)
 			add_ok(c, &web, out);
 		return findings_count(out, c->bad) == bad;
-	case TLSPROBE_NO_TLS:
-	case TLSPROBE_NO_END:
+	case TLS_PROBE_NO_TLS:
+	case TLS_PROBE_NO_END:
 		judge_no_tls(c, &web, out);
 		return false;
-	case TLSPROBE_TROUBLE:
+	case TLS_PROBE_TROUBLE:
 		add_trouble(c, out);
 		return false;
 	default:
@@ -185,11 +185,11 @@ tlsjudge_web(const struct tlsjudge_case *c, struct findings *out)
 /* ---- mail exchangers ---- */
 
 static void
-judge_old(const struct tlsjudge_case *c, struct findings *out)
+judge_old(const struct tls_judge_case *c, struct findings *out)
 {
 	char seen[SEEN_CAP], fix[FIX_CAP];
 
-	if (c->old == NULL || c->old->outcome != TLSPROBE_OK)
+	if (c->old == NULL || c->old->outcome != TLS_PROBE_OK)
 		return;
 	snprintf(seen, sizeof(seen), "%s is still offered (%s)", c->old->protocol, c->old->cipher);
 	findings_add(out, FINDING_WARN, "smtp.old-tls", c->subject, seen, fix_smtp_versions(c->host, fix));
@@ -197,11 +197,11 @@ judge_old(const struct tlsjudge_case *c, struct findings *out)
 
 /* An anonymous cipher is Postfix' default, and no harm: a sender that wants a certificate never offers it. */
 static void
-judge_weak(const struct tlsjudge_case *c, struct findings *out)
+judge_weak(const struct tls_judge_case *c, struct findings *out)
 {
 	char seen[SEEN_CAP], fix[FIX_CAP];
 
-	if (c->weak == NULL || c->weak->outcome != TLSPROBE_OK)
+	if (c->weak == NULL || c->weak->outcome != TLS_PROBE_OK)
 		return;
 	snprintf(seen, sizeof(seen), "%s is offered%s", c->weak->cipher, c->weak->is_harmless
 	    ? ": no authentication, which only senders agree to that would not look anyway" : "");
@@ -210,14 +210,14 @@ judge_weak(const struct tlsjudge_case *c, struct findings *out)
 }
 
 static void
-judge_versions(const struct tlsjudge_case *c, struct findings *out)
+judge_versions(const struct tls_judge_case *c, struct findings *out)
 {
 	char seen[SEEN_CAP], fix[FIX_CAP];
 
 	if (strcmp(c->modern->protocol, "TLSv1.2") == 0) {
 		findings_add(out, FINDING_INFO, "smtp.no-tls13", c->subject, "TLSv1.2 is the newest that is offered",
 		    fix_smtp_versions(c->host, fix));
-	} else if (c->only_12 != NULL && c->only_12->outcome == TLSPROBE_NO_TLS) {
+	} else if (c->only_12 != NULL && c->only_12->outcome == TLS_PROBE_NO_TLS) {
 		snprintf(seen, sizeof(seen), "TLSv1.2 is not offered (%s)", c->only_12->why);
 		findings_add(out, FINDING_WARN, "smtp.no-tls12", c->subject, seen, fix_smtp_versions(c->host, fix));
 	}
@@ -225,13 +225,13 @@ judge_versions(const struct tlsjudge_case *c, struct findings *out)
 
 /* A probe that got neither a handshake nor a refusal of it, after the first one did: a limit on connections, most likely. */
 static void
-judge_gaps(const struct tlsjudge_case *c, struct findings *out)
+judge_gaps(const struct tls_judge_case *c, struct findings *out)
 {
-	const struct tlsprobe_result *more[] = { c->only_12, c->old, c->weak };
+	const struct tls_probe_result *more[] = { c->only_12, c->old, c->weak };
 	char seen[SEEN_CAP];
 
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
-		if (more[i] == NULL || more[i]->outcome == TLSPROBE_OK || more[i]->outcome == TLSPROBE_NO_TLS)
+		if (more[i] == NULL || more[i]->outcome == TLS_PROBE_OK || more[i]->outcome == TLS_PROBE_NO_TLS)
 			continue;
 		snprintf(seen, sizeof(seen), "not all versions and ciphers could be tried: %s", more[i]->why);
 		findings_add(out, FINDING_INFO, "smtp.refused", c->subject, seen, NULL);
@@ -241,7 +241,7 @@ judge_gaps(const struct tlsjudge_case *c, struct findings *out)
 }
 
 static void
-judge_session(const struct tlsjudge_case *c, struct findings *out)
+judge_session(const struct tls_judge_case *c, struct findings *out)
 {
 	size_t before = out->count;
 
@@ -257,17 +257,17 @@ judge_session(const struct tlsjudge_case *c, struct findings *out)
 }
 
 static void
-judge_talk(const struct tlsjudge_case *c, struct findings *out)
+judge_talk(const struct tls_judge_case *c, struct findings *out)
 {
-	bool is_offered = c->modern->outcome == TLSPROBE_NOT_GRANTED;
+	bool is_offered = c->modern->outcome == TLS_PROBE_NOT_GRANTED;
 	char seen[SEEN_CAP], fix[FIX_CAP];
 
 	switch (c->modern->outcome) {
-	case TLSPROBE_REFUSED:
+	case TLS_PROBE_REFUSED:
 		findings_add(out, FINDING_WARN, "smtp.refused", c->subject, c->modern->why, NULL);
 		findings_unsure(out);
 		break;
-	case TLSPROBE_GARBAGE:
+	case TLS_PROBE_GARBAGE:
 		findings_add(out, c->bad, "smtp.protocol", c->subject, c->modern->why, NULL);
 		break;
 	default:
@@ -279,24 +279,24 @@ judge_talk(const struct tlsjudge_case *c, struct findings *out)
 }
 
 void
-tlsjudge_smtp(const struct tlsjudge_case *c, struct findings *out)
+tls_judge_smtp(const struct tls_judge_case *c, struct findings *out)
 {
 	switch (c->modern->outcome) {
-	case TLSPROBE_OK:
+	case TLS_PROBE_OK:
 		judge_session(c, out);
 		break;
-	case TLSPROBE_NO_TLS:
-	case TLSPROBE_NO_END:
+	case TLS_PROBE_NO_TLS:
+	case TLS_PROBE_NO_END:
 		judge_no_tls(c, &smtp, out);
 		judge_old(c, out);
 		break;
-	case TLSPROBE_REFUSED:
-	case TLSPROBE_GARBAGE:
-	case TLSPROBE_NOT_OFFERED:
-	case TLSPROBE_NOT_GRANTED:
+	case TLS_PROBE_REFUSED:
+	case TLS_PROBE_GARBAGE:
+	case TLS_PROBE_NOT_OFFERED:
+	case TLS_PROBE_NOT_GRANTED:
 		judge_talk(c, out);
 		break;
-	case TLSPROBE_TROUBLE:
+	case TLS_PROBE_TROUBLE:
 		add_trouble(c, out);
 		break;
 	default:

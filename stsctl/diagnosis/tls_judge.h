@@ -5,8 +5,8 @@
  * How bad a fault of a mail exchanger is depends on the policy: with mode enforce senders do not deliver, with any other they do.
  * Knows no sockets and no clock. Any thread.
  */
-#ifndef STSCTL_TLSJUDGE_H
-#define STSCTL_TLSJUDGE_H
+#ifndef STSCTL_DIAGNOSIS_TLS_JUDGE_H
+#define STSCTL_DIAGNOSIS_TLS_JUDGE_H
 
 #include <stdint.h>
 
@@ -15,19 +15,19 @@
 #include "stsctl/probe/tls_probe.h"
 
 /* One address of one host. The probes that were not made are NULL, modern apart. */
-struct tlsjudge_case {
+struct tls_judge_case {
 	const char *host;
 	const char *subject;		/* of the findings: "mx.example.com [192.0.2.1]" */
 	enum finding_level bad;		/* of what keeps a sender from delivering, or from fetching the policy */
 	int64_t now;			/* seconds */
-	const struct tlsprobe_result *modern, *only_12, *old, *weak;
+	const struct tls_probe_result *modern, *only_12, *old, *weak;
 };
 
 /* FINDING_FAIL with mode enforce, else FINDING_WARN; policy may be NULL. */
-enum finding_level tlsjudge_level(const struct sts_policy *policy);
+enum finding_level tls_judge_level(const struct sts_policy *policy);
 
 /* Whether the address of a policy host is good enough to fetch from. */
-bool tlsjudge_web(const struct tlsjudge_case *c, struct findings *out);
-void tlsjudge_smtp(const struct tlsjudge_case *c, struct findings *out);
+bool tls_judge_web(const struct tls_judge_case *c, struct findings *out);
+void tls_judge_smtp(const struct tls_judge_case *c, struct findings *out);
 
 #endif

@@ -55,7 +55,7 @@ quote(const struct dns_record *record, size_t len)
 }
 
 static enum sts_status
-add(struct txtset *set, const struct dns_record *record)
+add(struct txt_records *set, const struct dns_record *record)
 {
 	size_t len;
 	char *bytes = join(record, &len);
@@ -66,24 +66,24 @@ add(struct txtset *set, const struct dns_record *record)
 }
 
 enum sts_status
-txtset_init(struct txtset *set, const struct dns_reply *reply)
+txt_records_init(struct txt_records *set, const struct dns_reply *reply)
 {
 	size_t count = reply != NULL ? reply->count : 0;
 	enum sts_status status = STS_OK;
 
-	*set = (struct txtset){ .txt = calloc(count + 1, sizeof(*set->txt)), .zone = calloc(count + 1, sizeof(*set->zone)) };
+	*set = (struct txt_records){ .txt = calloc(count + 1, sizeof(*set->txt)), .zone = calloc(count + 1, sizeof(*set->zone)) };
 	if (set->txt == NULL || set->zone == NULL)
 		status = STS_ENOMEM;
 	for (size_t i = 0; status == STS_OK && i < count; i++)
 		if (reply->records[i].type == DNS_TXT)
 			status = add(set, &reply->records[i]);
 	if (status != STS_OK)
-		txtset_fini(set);
+		txt_records_fini(set);
 	return status;
 }
 
 void
-txtset_fini(struct txtset *set)
+txt_records_fini(struct txt_records *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		free((void *)(uintptr_t)set->txt[i].data);
@@ -91,7 +91,7 @@ txtset_fini(struct txtset *set)
 	}
 	free(set->txt);
 	free(set->zone);
-	*set = (struct txtset){ 0 };
+	*set = (struct txt_records){ 0 };
 }
 
 static int
@@ -101,7 +101,7 @@ compare(const void *a, const void *b)
 }
 
 bool
-txtset_same(const struct txtset *a, const struct txtset *b)
+txt_records_same(const struct txt_records *a, const struct txt_records *b)
 {
 	bool same = a->count == b->count;
 	char **left = calloc(a->count + 1, sizeof(*left)), **right = calloc(b->count + 1, sizeof(*right));

@@ -4,8 +4,8 @@
  *
  * Pure. A set belongs to one thread.
  */
-#ifndef STSCTL_TXTSET_H
-#define STSCTL_TXTSET_H
+#ifndef STSCTL_DIAGNOSIS_TXT_RECORDS_H
+#define STSCTL_DIAGNOSIS_TXT_RECORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,17 +14,17 @@
 #include "shared-cache/policy/record.h"
 #include "stsctl/probe/dns_reply.h"
 
-struct txtset {
+struct txt_records {
 	struct sts_txt *txt;	/* the strings of each joined without anything between (RFC 8461 section 3.1) */
 	char **zone;		/* each as in a zone file: "..." "..."; for people */
 	size_t count;
 };
 
 /* reply may be NULL, and of any outcome: then the set is empty. */
-enum sts_status txtset_init(struct txtset *set, const struct dns_reply *reply);
-void txtset_fini(struct txtset *set);
+enum sts_status txt_records_init(struct txt_records *set, const struct dns_reply *reply);
+void txt_records_fini(struct txt_records *set);
 
 /* Whether both hold the same records, in any order. */
-bool txtset_same(const struct txtset *a, const struct txtset *b);
+bool txt_records_same(const struct txt_records *a, const struct txt_records *b);
 
 #endif

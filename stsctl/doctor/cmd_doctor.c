@@ -112,7 +112,7 @@ report(const struct cmd_context *context, const struct sts_conf *conf, const str
 	enum cmd_exit code = findings_exit(findings);
 
 	if (context->json)
-		return out_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", out_json_string(conf->authserv_id),
+		return output_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", output_json_string(conf->authserv_id),
 		    "verdict", finding_level_name(findings_verdict(findings)), "findings", findings_json(findings)));
 	findings_print(findings, false, stdout);
 	printf("%s: %zu fail, %zu warn, %zu info%s\n", finding_level_name(findings_verdict(findings)),
@@ -137,12 +137,12 @@ cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return out_error(context, CMD_USAGE, "doctor: %s: there are no operands", argv[0]);
+		return output_error(context, CMD_USAGE, "doctor: %s: there are no operands", argv[0]);
 	findings_init(&findings);
 	conf = read_settings(context, &findings);
 	if (conf == NULL) {
 		findings_fini(&findings);
-		return out_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(STS_ENOMEM));
+		return output_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(STS_ENOMEM));
 	}
 	means.conf = conf;
 	signal(SIGPIPE, SIG_IGN);

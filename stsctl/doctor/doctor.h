@@ -5,21 +5,21 @@
  * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of
  * where they come from, and is tested by tables.
  *
- *   doctor_postfix.c   postconf's output
- *   doctor_service.c   which smtpd is for whom; what several services have in common
- *   doctor_tls.c       smtpd_tls_*: levels, versions, what Received says; fronts
- *   doctor_cert.c      certificates, keys, chains: their files; doctor_cert_judge.c what is to be said of them
- *   doctor_offers.c    what each service that listens offers to a sender
- *   doctor_wiring.c    smtpd_milters: who is listed where, in which order, with which time limits and actions
- *   doctor_tables.c    header_checks, smtp_tls_policy_maps
- *   doctor_milter.c    the milter's socket: from here, and as smtpd reaches it; doctor_milter_judge.c
- *   doctor_rspamd.c    rspamd's configuration; doctor_rspamd_judge.c, against the milter's
- *   doctor_redis.c     Redis: version, memory, persistence, functions, users, clock; doctor_redis_judge.c
- *   doctor_domains.c   local_domains, Postfix' domains, and their policies; doctor_domains_judge.c
+ *   smtpd/postfix.c   postconf's output
+ *   smtpd/service.c   which smtpd is for whom; what several services have in common
+ *   smtpd/tls.c       smtpd_tls_*: levels, versions, what Received says; fronts
+ *   smtpd/certificates.c      certificates, keys, chains: their files; smtpd/certificates_judge.c what is to be said of them
+ *   smtpd/offers.c    what each service that listens offers to a sender
+ *   smtpd/wiring.c    smtpd_milters: who is listed where, in which order, with which time limits and actions
+ *   smtpd/tables.c    header_checks, smtp_tls_policy_maps
+ *   doctor/milter.c    the milter's socket: from here, and as smtpd reaches it; doctor/milter_judge.c
+ *   doctor/rspamd.c    rspamd's configuration; doctor/rspamd_judge.c, against the milter's
+ *   doctor/redis.c     Redis: version, memory, persistence, functions, users, clock; doctor/redis_judge.c
+ *   doctor/domains.c   local_domains, Postfix' domains, and their policies; doctor/domains_judge.c
  *   cmd_doctor.c       the options, the order of the parts, the output
  */
-#ifndef STSCTL_DOCTOR_H
-#define STSCTL_DOCTOR_H
+#ifndef STSCTL_DOCTOR_DOCTOR_H
+#define STSCTL_DOCTOR_DOCTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,12 +46,12 @@ struct doctor_means {
 };
 
 /* Runs a program as doctor does; with verbose, says so. */
-enum sts_status doctor_run(const struct doctor_means *means, const char *const argv[], struct runprog_output *out);
+enum sts_status doctor_run(const struct doctor_means *means, const char *const argv[], struct subprocess_output *out);
 
 /* The same of a program of Postfix', for the instance that is looked at: PROGRAM [-c DIR] WORDS. */
 enum { DOCTOR_WORDS_MAX = 4 };
 enum sts_status doctor_run_postfix(const struct doctor_means *means, const char *program, const char *const *words,
-    struct runprog_output *out);
+    struct subprocess_output *out);
 
 /* Adds a finding whose seen is formatted; cut at DOCTOR_TEXT. */
 void doctor_add(struct findings *out, enum finding_level level, const char *id, const char *subject, const char *fix,
@@ -106,7 +106,7 @@ void judge_fronts(const struct doctor_postfix *pf, struct findings *out);
 enum doctor_file { FILE_OK, FILE_MISSING, FILE_DENIED, FILE_BAD };
 
 struct doctor_cert {
-	char path[PFVALUE_CAP];
+	char path[POSTFIX_VALUE_CAP];
 	enum doctor_file state;
 	unsigned certs, keys;		/* how many are in it */
 	unsigned mode;			/* permissions */
@@ -114,10 +114,10 @@ struct doctor_cert {
 };
 
 struct doctor_leaf {
-	char name[PFVALUE_CAP];		/* its subject, for people */
+	char name[POSTFIX_VALUE_CAP];		/* its subject, for people */
 	bool names_host;		/* myhostname is in its subjectAltName */
 	int64_t until;			/* seconds */
-	char untrusted[PFVALUE_CAP];	/* why nobody would trust it, "" */
+	char untrusted[POSTFIX_VALUE_CAP];	/* why nobody would trust it, "" */
 };
 
 /* What one of smtpd_tls_chain_files or the pairs of smtpd_tls_*cert_file and smtpd_tls_*key_file holds together. */
@@ -144,8 +144,8 @@ void judge_certs(const struct doctor_postfix *pf, const struct doctor_chains *ch
 
 /* One service that listens, asked as a sender asks it. */
 struct doctor_offer {
-	char service[PFVALUE_CAP];	/* "smtp/inet 127.0.0.1:25" */
-	struct tlsprobe_result result;
+	char service[POSTFIX_VALUE_CAP];	/* "smtp/inet 127.0.0.1:25" */
+	struct tls_probe_result result;
 };
 enum { DOCTOR_OFFERS_MAX = 16 };
 struct doctor_offers {
@@ -167,7 +167,7 @@ enum doctor_whose {
 	WHOSE_OURS_OUTSIDE,	/* the milter's path as it is outside of the chroot that the service lives in */
 	WHOSE_RSPAMD,
 };
-typedef enum doctor_whose doctor_whose_fn(const void *arg, const struct pfmilter *milter, bool chrooted);
+typedef enum doctor_whose doctor_whose_fn(const void *arg, const struct postfix_milter *milter, bool chrooted);
 
 struct doctor_wiring {
 	const struct doctor_postfix *pf;
@@ -179,7 +179,7 @@ struct doctor_wiring {
 void judge_wiring(const struct doctor_wiring *wiring, struct findings *out);
 /* The endpoint as smtpd_milters names it: of "unix:/var/spool/postfix/x" in a chroot "unix:/x", of "inet:8890@127.0.0.1"
  * "inet:127.0.0.1:8890". */
-const char *doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[PFVALUE_CAP]);
+const char *doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[POSTFIX_VALUE_CAP]);
 
 /* ---- tables ---- */
 
@@ -227,21 +227,21 @@ struct doctor_rspamd {
 	bool dump_failed;		/* its configuration cannot be shown: what follows is not known */
 	bool rule;			/* our symbols are there */
 	bool multimap;			/* the one of a guide that many have followed */
-	char modules[RSPAMD_MODULES_MAX][PFVALUE_CAP]; /* files that nothing reads */
+	char modules[RSPAMD_MODULES_MAX][POSTFIX_VALUE_CAP]; /* files that nothing reads */
 	size_t module_count;
-	char places[RSPAMD_PORTS_MAX][PFVALUE_CAP]; /* of milter-speaking workers: "localhost:11332", a path */
+	char places[RSPAMD_PORTS_MAX][POSTFIX_VALUE_CAP]; /* of milter-speaking workers: "localhost:11332", a path */
 	size_t place_count;
 	/* of rspamd.local.lua */
 	bool settings_known;
-	char local_lua[PFVALUE_CAP];
-	char authserv_id[PFVALUE_CAP], key_file[PFVALUE_CAP];
+	char local_lua[POSTFIX_VALUE_CAP];
+	char authserv_id[POSTFIX_VALUE_CAP], key_file[POSTFIX_VALUE_CAP];
 	enum doctor_file key_state;	/* of key_file when it is not empty */
 	struct sts_header_key key;
 };
 void look_rspamd(const struct doctor_means *means, struct doctor_rspamd *out);
 void judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *rspamd, struct findings *out);
 /* The value of `name = "..."` in Lua, comments left out. False when there is none. */
-bool doctor_lua_string(const char *text, const char *name, char out[PFVALUE_CAP]);
+bool doctor_lua_string(const char *text, const char *name, char out[POSTFIX_VALUE_CAP]);
 /* Reads `rspamadm configdump -j worker ...'. */
 void doctor_rspamd_places(const char *json, struct doctor_rspamd *out);
 

@@ -6,14 +6,14 @@
  * hostile, and the servers escape quotes in it: so the date is sought as `[...] "', which no user name can hold.
  * Pure: no clock, no time zone of this machine. Any thread.
  */
-#ifndef STSCTL_ACCESS_LOG_H
-#define STSCTL_ACCESS_LOG_H
+#ifndef STSCTL_FETCHES_ACCESS_LOG_H
+#define STSCTL_FETCHES_ACCESS_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 
 /* Bytes of the line; as the server wrote them, its escapes kept. */
 struct access_part {

@@ -14,7 +14,7 @@
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
 
-enum { LOG, OWN, SHOWN_CAP = 4 * FETCHERS_AGENT_CAP };
+enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP };
 
 const struct cmd_option cmd_fetches_options[] = {
 	[LOG] = { "log", false },	/* the files are operands, so that one, several and `--log A --log B' are alike */
@@ -34,7 +34,7 @@ static const char causes[] =
 
 /* A log that cannot be read is told, and the others are read all the same. */
 static enum cmd_exit
-read_one(const struct cmd_context *context, const char *path, struct fetchers *f)
+read_one(const struct cmd_context *context, const char *path, struct fetch_clients *f)
 {
 	struct cmd_context text_only = *context;
 	char why[LOGS_WHY_CAP] = "";
@@ -43,12 +43,12 @@ read_one(const struct cmd_context *context, const char *path, struct fetchers *f
 	text_only.json = false;
 	if (status == STS_OK)
 		return CMD_FINE;
-	return out_error(&text_only, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
+	return output_error(&text_only, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
 }
 
 /* The files given, else those that are found. */
 static enum cmd_exit
-read_logs(const struct cmd_context *context, int argc, char **argv, struct fetchers *f)
+read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch_clients *f)
 {
 	char **found = NULL;
 	enum cmd_exit code = CMD_FINE;
@@ -81,36 +81,36 @@ shown(const char *text, size_t cap, char out[SHOWN_CAP])
 }
 
 static void
-print_fetchers(const struct fetchers_domain *d)
+print_fetchers(const struct fetch_clients_domain *d)
 {
 	struct table *table = table_new("lrrlll");
-	char text[SHOWN_CAP], last[FIGURES_TIME_CAP];
+	char text[SHOWN_CAP], last[HUMAN_TIME_CAP];
 
 	table_row(table);
 	for (size_t i = 0; i < 6; i++)
 		table_text(table, ((const char *const[]){ "CLIENT", "FETCHED", "FAILED", "LAST", "SENDER", "USER-AGENT" })[i]);
-	for (const struct fetcher *who = d->list; who != NULL; who = who->hh.next) {
+	for (const struct fetch_client *who = d->list; who != NULL; who = who->hh.next) {
 		table_row(table);
-		table_text(table, shown(who->who.client, FETCHERS_CLIENT_CAP, text));
+		table_text(table, shown(who->who.client, FETCH_CLIENTS_CLIENT_CAP, text));
 		table_number(table, (int64_t)who->fetched);
 		table_number(table, (int64_t)who->failed);
-		table_text(table, figures_time(who->last, last));
+		table_text(table, human_time(who->last, last));
 		table_text(table, who->sender != NULL ? who->sender : "-");
 		table_text(table, shown(who->who.agent, 60, text));
 	}
-	if (!table_print(table, term_width(), stdout))
+	if (!table_print(table, terminal_width(), stdout))
 		puts("  (no memory for the table)");
 	table_free(&table);
 }
 
 static void
-print_domain(const struct fetchers_domain *d, int64_t now)
+print_domain(const struct fetch_clients_domain *d, int64_t now)
 {
-	char last[FIGURES_TIME_CAP];
+	char last[HUMAN_TIME_CAP];
 
 	printf("%s: ", d->name[0] != '\0' ? d->name : "(the logs do not say which domain)");
 	if (d->last != 0)
-		printf("last fetched by others %s UTC", figures_time(d->last, last));
+		printf("last fetched by others %s UTC", human_time(d->last, last));
 	else
 		printf("never fetched by others");
 	if (d->own > 0)
@@ -118,12 +118,12 @@ print_domain(const struct fetchers_domain *d, int64_t now)
 	putchar('\n');
 	if (d->list != NULL)
 		print_fetchers(d);
-	if (fetchers_is_silent(d, now))
+	if (fetch_clients_is_silent(d, now))
 		printf("  warning: nobody in the last 48 hours. Likely causes:\n%s", causes);
 }
 
 static void
-print_rest(const struct fetchers *f)
+print_rest(const struct fetch_clients *f)
 {
 	if (f->unreadable > 0)
 		printf("%zu lines are in no format of Apache's or nginx's that is known here.\n", f->unreadable);
@@ -132,50 +132,50 @@ print_rest(const struct fetchers *f)
 }
 
 static json_t *
-fetchers_json(const struct fetchers_domain *d)
+fetch_clients_json(const struct fetch_clients_domain *d)
 {
 	json_t *list = json_array();
 
-	for (const struct fetcher *who = d->list; list != NULL && who != NULL; who = who->hh.next)
+	for (const struct fetch_client *who = d->list; list != NULL && who != NULL; who = who->hh.next)
 		(void)json_array_append_new(list, json_pack("{s:o, s:o, s:s?, s:I, s:I, s:i, s:I, s:I}", "client",
-		    out_json_string(who->who.client), "agent", out_json_string(who->who.agent), "sender", who->sender, "fetched",
+		    output_json_string(who->who.client), "agent", output_json_string(who->who.agent), "sender", who->sender, "fetched",
 		    (json_int_t)who->fetched, "failed", (json_int_t)who->failed, "last_status", (int)who->last_status, "first",
 		    (json_int_t)who->first, "last", (json_int_t)who->last));
 	return list;
 }
 
 static json_t *
-all_json(const struct fetchers *f, int64_t now)
+all_json(const struct fetch_clients *f, int64_t now)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < f->domain_count; i++) {
-		const struct fetchers_domain *d = &f->domains[i];
+		const struct fetch_clients_domain *d = &f->domains[i];
 
 		(void)json_array_append_new(list, json_pack("{s:s, s:b, s:I, s:I, s:o}", "domain", d->name, "silent",
-		    fetchers_is_silent(d, now), "last", (json_int_t)d->last, "own", (json_int_t)d->own, "fetchers",
-		    fetchers_json(d)));
+		    fetch_clients_is_silent(d, now), "last", (json_int_t)d->last, "own", (json_int_t)d->own, "fetchers",
+		    fetch_clients_json(d)));
 	}
 	return json_pack("{s:o, s:I, s:I}", "domains", list, "unreadable", (json_int_t)f->unreadable, "dropped",
 	    (json_int_t)f->dropped);
 }
 
 static enum cmd_exit
-report(const struct cmd_context *context, struct fetchers *f, enum cmd_exit code)
+report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit code)
 {
 	int64_t now = sts_clock_now();
 
-	fetchers_sort(f);
+	fetch_clients_sort(f);
 	/* Logs without a single request for a policy, and whose names say nothing: nobody has come, to whatever domain. */
 	if (f->domain_count == 0)
 		code = CMD_NO;
 	for (size_t i = 0; i < f->domain_count; i++)
-		if (fetchers_is_silent(&f->domains[i], now))
+		if (fetch_clients_is_silent(&f->domains[i], now))
 			code = CMD_NO;
 	if (f->no_memory)
 		code = CMD_UNKNOWN;
 	if (context->json)
-		return out_json(context, code, all_json(f, now));
+		return output_json(context, code, all_json(f, now));
 	for (size_t i = 0; i < f->domain_count; i++)
 		print_domain(&f->domains[i], now);
 	if (f->domain_count == 0)
@@ -188,27 +188,27 @@ enum cmd_exit
 cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 {
 	struct own_addrs *own = NULL;
-	struct fetchers f;
+	struct fetch_clients f;
 	struct sts_diag diag;
 	enum sts_status status;
 	enum cmd_exit code;
 
 	if (context->values[LOG] != NULL && argc == 0)
-		return out_error(context, CMD_USAGE, "--log: wants a FILE");
+		return output_error(context, CMD_USAGE, "--log: wants a FILE");
 	sts_diag_init(&diag);
 	status = own_addrs_new(context->values[OWN], &own, &diag);
 	if (status == STS_EINVAL)
-		return out_error(context, CMD_USAGE, "--own: %s", diag.error.text);
+		return output_error(context, CMD_USAGE, "--own: %s", diag.error.text);
 	if (status != STS_OK)
-		return out_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	fetchers_init(&f, own_addrs_has, own);
+		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
+	fetch_clients_init(&f, own_addrs_has, own);
 	code = read_logs(context, argc, argv, &f);
 	if (code == CMD_FINE || f.domain_count > 0)
 		code = report(context, &f, code);
 	else
-		code = out_error(context, code, argc > 0 ? "none of the logs can be read" :
+		code = output_error(context, code, argc > 0 ? "none of the logs can be read" :
 		    "no log of a policy host that can be read in /var/log/apache2 or /var/log/nginx; see --log");
-	fetchers_fini(&f);
+	fetch_clients_fini(&f);
 	own_addrs_free(&own);
 	return code;
 }

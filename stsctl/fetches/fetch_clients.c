@@ -20,7 +20,7 @@ static const struct {
 };
 
 const char *
-fetchers_sender(const char *agent)
+fetch_clients_sender(const char *agent)
 {
 	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++)
 		if (strstr(agent, senders[i].part) != NULL)
@@ -29,15 +29,15 @@ fetchers_sender(const char *agent)
 }
 
 void
-fetchers_init(struct fetchers *f, bool (*is_own)(void *arg, const struct sts_ipaddr *addr), void *own_arg)
+fetch_clients_init(struct fetch_clients *f, bool (*is_own)(void *arg, const struct sts_ipaddr *addr), void *own_arg)
 {
-	*f = (struct fetchers){ .is_own = is_own, .own_arg = own_arg };
+	*f = (struct fetch_clients){ .is_own = is_own, .own_arg = own_arg };
 }
 
 static void
-free_list(struct fetchers_domain *d)
+free_list(struct fetch_clients_domain *d)
 {
-	struct fetcher *who, *next;
+	struct fetch_client *who, *next;
 
 	for (who = d->list; who != NULL; who = next) {
 		next = who->hh.next;
@@ -47,7 +47,7 @@ free_list(struct fetchers_domain *d)
 }
 
 void
-fetchers_fini(struct fetchers *f)
+fetch_clients_fini(struct fetch_clients *f)
 {
 	for (size_t i = 0; i < f->domain_count; i++)
 		free_list(&f->domains[i]);
@@ -59,7 +59,7 @@ fetchers_fini(struct fetchers *f)
 /* ---- domains ---- */
 
 bool
-fetchers_domain_of_file(const char *path, char out[STS_DOMAIN_CAP])
+fetch_clients_domain_of_file(const char *path, char out[STS_DOMAIN_CAP])
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
@@ -73,15 +73,15 @@ fetchers_domain_of_file(const char *path, char out[STS_DOMAIN_CAP])
 }
 
 /* Found or made; NULL beyond the bound. */
-static struct fetchers_domain *
-domain_named(struct fetchers *f, const char *name)
+static struct fetch_clients_domain *
+domain_named(struct fetch_clients *f, const char *name)
 {
-	struct fetchers_domain *more;
+	struct fetch_clients_domain *more;
 
 	for (size_t i = 0; i < f->domain_count; i++)
 		if (strcmp(f->domains[i].name, name) == 0)
 			return &f->domains[i];
-	if (f->domain_count == FETCHERS_DOMAINS_MAX)
+	if (f->domain_count == FETCH_CLIENTS_DOMAINS_MAX)
 		return NULL;
 	more = realloc(f->domains, (f->domain_count + 1) * sizeof(*more));
 	if (more == NULL) {
@@ -90,13 +90,13 @@ domain_named(struct fetchers *f, const char *name)
 	}
 	f->domains = more;
 	more = &f->domains[f->domain_count++];
-	*more = (struct fetchers_domain){ .list = NULL };
+	*more = (struct fetch_clients_domain){ .list = NULL };
 	memcpy(more->name, name, strlen(name) + 1);
 	return more;
 }
 
 void
-fetchers_add_domain(struct fetchers *f, const char *domain)
+fetch_clients_add_domain(struct fetch_clients *f, const char *domain)
 {
 	(void)domain_named(f, domain);
 }
@@ -126,16 +126,16 @@ copy_part(char *out, size_t cap, const struct access_part *part)
 }
 
 /* Found or made; NULL beyond the bound, or without memory. */
-static struct fetcher *
-fetcher_of(struct fetchers *f, struct fetchers_domain *d, const struct access_line *line)
+static struct fetch_client *
+fetcher_of(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
-	struct fetcher_key key = { .client = "" };
-	struct fetcher *who;
+	struct fetch_client_key key = { .client = "" };
+	struct fetch_client *who;
 
 	copy_part(key.client, sizeof(key.client), &line->client);
 	copy_part(key.agent, sizeof(key.agent), &line->agent);
 	HASH_FIND(hh, d->list, &key, sizeof(key), who);
-	if (who != NULL || f->total == FETCHERS_MAX)
+	if (who != NULL || f->total == FETCH_CLIENTS_MAX)
 		return who;
 	who = calloc(1, sizeof(*who));
 	if (who != NULL) {
@@ -147,7 +147,7 @@ fetcher_of(struct fetchers *f, struct fetchers_domain *d, const struct access_li
 		f->no_memory = true;
 		return NULL;
 	}
-	who->sender = fetchers_sender(key.agent);
+	who->sender = fetch_clients_sender(key.agent);
 	who->first = line->time;
 	f->total++;
 	return who;
@@ -164,10 +164,10 @@ is_policy_request(const struct access_line *line)
 }
 
 static void
-count(struct fetchers *f, struct fetchers_domain *d, const struct access_line *line)
+count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
 	bool good = line->status == 200 || line->status == 304;
-	struct fetcher *who;
+	struct fetch_client *who;
 
 	if (good && line->time > d->last)
 		d->last = line->time;
@@ -189,10 +189,10 @@ count(struct fetchers *f, struct fetchers_domain *d, const struct access_line *l
 }
 
 void
-fetchers_add_line(struct fetchers *f, const char *domain, const char *line, size_t len)
+fetch_clients_add_line(struct fetch_clients *f, const char *domain, const char *line, size_t len)
 {
 	struct access_line parsed;
-	struct fetchers_domain *d;
+	struct fetch_clients_domain *d;
 	char name[STS_DOMAIN_CAP];
 
 	if (!access_log_parse(line, len, &parsed)) {
@@ -213,7 +213,7 @@ fetchers_add_line(struct fetchers *f, const char *domain, const char *line, size
 /* ---- order ---- */
 
 static int
-later_first(const struct fetcher *a, const struct fetcher *b)
+later_first(const struct fetch_client *a, const struct fetch_client *b)
 {
 	if (a->last != b->last)
 		return a->last > b->last ? -1 : 1;
@@ -223,11 +223,11 @@ later_first(const struct fetcher *a, const struct fetcher *b)
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct fetchers_domain *)a)->name, ((const struct fetchers_domain *)b)->name);
+	return strcmp(((const struct fetch_clients_domain *)a)->name, ((const struct fetch_clients_domain *)b)->name);
 }
 
 void
-fetchers_sort(struct fetchers *f)
+fetch_clients_sort(struct fetch_clients *f)
 {
 	for (size_t i = 0; i < f->domain_count; i++)
 		HASH_SRT(hh, f->domains[i].list, later_first);
@@ -236,7 +236,7 @@ fetchers_sort(struct fetchers *f)
 }
 
 bool
-fetchers_is_silent(const struct fetchers_domain *d, int64_t now)
+fetch_clients_is_silent(const struct fetch_clients_domain *d, int64_t now)
 {
-	return d->last < now - FETCHERS_SILENCE_S;
+	return d->last < now - FETCH_CLIENTS_SILENCE_S;
 }

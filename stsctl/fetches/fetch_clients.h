@@ -2,11 +2,11 @@
 /*
  * fetch_clients.h - who has fetched which policy: lines of access logs, summed up by policy domain, client and User-Agent.
  *
- * All of it comes from strangers, so that it is bounded: beyond FETCHERS_MAX different ones, further ones are only counted. Time
+ * All of it comes from strangers, so that it is bounded: beyond FETCH_CLIENTS_MAX different ones, further ones are only counted. Time
  * is passed in. Belongs to one thread.
  */
-#ifndef STSCTL_FETCHERS_H
-#define STSCTL_FETCHERS_H
+#ifndef STSCTL_FETCHES_FETCH_CLIENTS_H
+#define STSCTL_FETCHES_FETCH_CLIENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,14 +17,14 @@
 #include "stsctl/fetches/access_log.h"
 
 enum {
-	FETCHERS_MAX = 10000, FETCHERS_DOMAINS_MAX = 1000, FETCHERS_CLIENT_CAP = 128, FETCHERS_AGENT_CAP = 160,
-	FETCHERS_SILENCE_S = 48 * 3600	/* as long as it may take until the first sender has come */
+	FETCH_CLIENTS_MAX = 10000, FETCH_CLIENTS_DOMAINS_MAX = 1000, FETCH_CLIENTS_CLIENT_CAP = 128, FETCH_CLIENTS_AGENT_CAP = 160,
+	FETCH_CLIENTS_SILENCE_S = 48 * 3600	/* as long as it may take until the first sender has come */
 };
 
-struct fetcher {
-	struct fetcher_key {			/* padded with NULs */
-		char client[FETCHERS_CLIENT_CAP]; /* as the server wrote it, cut; hostile bytes */
-		char agent[FETCHERS_AGENT_CAP];	/* likewise */
+struct fetch_client {
+	struct fetch_client_key {			/* padded with NULs */
+		char client[FETCH_CLIENTS_CLIENT_CAP]; /* as the server wrote it, cut; hostile bytes */
+		char agent[FETCH_CLIENTS_AGENT_CAP];	/* likewise */
 	} who;
 	const char *sender;			/* whose fetcher it says to be; NULL when unknown */
 	size_t fetched, failed;			/* with status 200 or 304, with others */
@@ -34,15 +34,15 @@ struct fetcher {
 };
 
 /* A domain whose policy was asked for, or whose log was read. */
-struct fetchers_domain {
+struct fetch_clients_domain {
 	char name[STS_DOMAIN_CAP];	/* "" when neither line nor file name tell */
-	struct fetcher *list;		/* the first, and the hash */
+	struct fetch_client *list;		/* the first, and the hash */
 	size_t own;			/* fetches of this machine and of those named with --own */
 	int64_t last;			/* of others' successful fetches; 0: none */
 };
 
-struct fetchers {
-	struct fetchers_domain *domains;
+struct fetch_clients {
+	struct fetch_clients_domain *domains;
 	size_t domain_count;
 	size_t total;			/* of fetchers */
 	size_t dropped;			/* fetches of those beyond the bounds */
@@ -52,24 +52,24 @@ struct fetchers {
 	void *own_arg;
 };
 
-void fetchers_init(struct fetchers *f, bool (*is_own)(void *arg, const struct sts_ipaddr *addr), void *own_arg);
-void fetchers_fini(struct fetchers *f);
+void fetch_clients_init(struct fetch_clients *f, bool (*is_own)(void *arg, const struct sts_ipaddr *addr), void *own_arg);
+void fetch_clients_fini(struct fetch_clients *f);
 
 /* The domain of a log named mta-sts.DOMAIN_access.log[.N][.gz], whatever its directory: remembered even if the log is empty.
  * False: the name says nothing; out is "" then. */
-bool fetchers_domain_of_file(const char *path, char out[STS_DOMAIN_CAP]);
-void fetchers_add_domain(struct fetchers *f, const char *domain);
+bool fetch_clients_domain_of_file(const char *path, char out[STS_DOMAIN_CAP]);
+void fetch_clients_add_domain(struct fetch_clients *f, const char *domain);
 
 /* One line, without its end, of a log of domain ("" unless its name told). Lines about anything else than a policy are no concern
  * of ours. */
-void fetchers_add_line(struct fetchers *f, const char *domain, const char *line, size_t len);
+void fetch_clients_add_line(struct fetch_clients *f, const char *domain, const char *line, size_t len);
 
 /* The latest first, domains by name. */
-void fetchers_sort(struct fetchers *f);
-/* Nobody else has fetched the policy within FETCHERS_SILENCE_S before now. */
-bool fetchers_is_silent(const struct fetchers_domain *d, int64_t now);
+void fetch_clients_sort(struct fetch_clients *f);
+/* Nobody else has fetched the policy within FETCH_CLIENTS_SILENCE_S before now. */
+bool fetch_clients_is_silent(const struct fetch_clients_domain *d, int64_t now);
 
 /* "Google", ... for a User-Agent that says so, NULL for others. */
-const char *fetchers_sender(const char *agent);
+const char *fetch_clients_sender(const char *agent);
 
 #endif

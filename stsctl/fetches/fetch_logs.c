@@ -61,14 +61,14 @@ skip_line(gzFile file, char *buf)
 
 /* gzgets() does not say where a line with a NUL byte ends, and web servers write none: such a line is cut there. */
 static void
-feed(gzFile file, const char *domain, struct fetchers *to, char *buf)
+feed(gzFile file, const char *domain, struct fetch_clients *to, char *buf)
 {
 	while (gzgets(file, buf, LOGS_LINE_MAX) != NULL) {
 		size_t len = strcspn(buf, "\n");
 
 		if (buf[len] == '\n' || gzeof(file)) {
 			if (len > 0)
-				fetchers_add_line(to, domain, buf, len);
+				fetch_clients_add_line(to, domain, buf, len);
 		} else {
 			to->unreadable++;
 			if (!skip_line(file, buf))
@@ -93,7 +93,7 @@ open_file(const char *path)
 }
 
 enum sts_status
-logs_read(const char *path, struct fetchers *to, char why[LOGS_WHY_CAP])
+logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 {
 	char domain[STS_DOMAIN_CAP], *buf;
 	int fd = open_file(path), error = Z_OK;
@@ -110,8 +110,8 @@ logs_read(const char *path, struct fetchers *to, char why[LOGS_WHY_CAP])
 		close(fd);
 		return STS_ENOMEM;
 	}
-	if (fetchers_domain_of_file(path, domain))
-		fetchers_add_domain(to, domain);
+	if (fetch_clients_domain_of_file(path, domain))
+		fetch_clients_add_domain(to, domain);
 	feed(file, domain, to, buf);
 	(void)gzerror(file, &error);
 	gzclose(file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* fetch_logs.h - access logs, plain or compressed, fed to fetch_clients.h line by line; and which addresses are this machine's. */
-#ifndef STSCTL_FETCHES_LOGS_H
-#define STSCTL_FETCHES_LOGS_H
+#ifndef STSCTL_FETCHES_FETCH_LOGS_H
+#define STSCTL_FETCHES_FETCH_LOGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ void logs_free(char **list);
 
 /* Feeds the file at path, which gzip may have compressed. Of a longer line than LOGS_LINE_MAX nothing is read. why is set for
  * STS_ESYS. */
-enum sts_status logs_read(const char *path, struct fetchers *to, char why[LOGS_WHY_CAP]);
+enum sts_status logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP]);
 
 /* This machine's addresses, and a list of networks (NULL for none). */
 struct own_addrs;

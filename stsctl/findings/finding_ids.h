@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* finding_ids.h - the parts of the one table of findings, for finding_ids.c and the files that it is made of. */
-#ifndef STSCTL_FINDING_IDS_H
-#define STSCTL_FINDING_IDS_H
+#ifndef STSCTL_FINDINGS_FINDING_IDS_H
+#define STSCTL_FINDINGS_FINDING_IDS_H
 
 #include <stddef.h>
 

@@ -6,8 +6,8 @@
  * come with the finding. All texts may hold hostile bytes: they are made printable where they are printed, lines are kept.
  * A list belongs to one thread; several are joined by findings_move. Out of memory is remembered by the list.
  */
-#ifndef STSCTL_FINDINGS_H
-#define STSCTL_FINDINGS_H
+#ifndef STSCTL_FINDINGS_FINDINGS_H
+#define STSCTL_FINDINGS_FINDINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

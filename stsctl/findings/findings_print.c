@@ -16,10 +16,10 @@ one_json(const struct finding *f)
 
 	if (object != NULL && json_object_set_new(object, "id", json_string(f->id)) == 0 &&
 	    json_object_set_new(object, "level", json_string(finding_level_name(f->level))) == 0 &&
-	    json_object_set_new(object, "subject", out_json_string(f->subject)) == 0 &&
-	    json_object_set_new(object, "seen", out_json_string(f->seen)) == 0 &&
+	    json_object_set_new(object, "subject", output_json_string(f->subject)) == 0 &&
+	    json_object_set_new(object, "seen", output_json_string(f->seen)) == 0 &&
 	    json_object_set_new(object, "why", json_string(finding_why(f->id))) == 0 &&
-	    json_object_set_new(object, "fix", out_json_string(f->fix)) == 0)
+	    json_object_set_new(object, "fix", output_json_string(f->fix)) == 0)
 		return object;
 	json_decref(object);
 	return NULL;
@@ -71,7 +71,7 @@ print_lines(const char *label, const char *text, FILE *to)
 		if (*c == '\n' && c[1] != '\0')
 			fputs("\n              ", to);
 		else if (*c != '\n')
-			out_byte(*c, to);
+			output_byte(*c, to);
 	}
 	putc('\n', to);
 }
@@ -83,11 +83,11 @@ print_one(const struct finding *f, const struct style *style, FILE *to)
 	if (f->subject[0] != '\0')
 		fputs("  ", to);
 	for (const char *c = f->subject; *c != '\0'; c++)
-		out_byte(*c, to);
+		output_byte(*c, to);
 	if (f->level == FINDING_PASS) {
 		fputs(f->seen[0] != '\0' ? ": " : "", to);
 		for (const char *c = f->seen; *c != '\0'; c++)
-			out_byte(*c == '\n' ? ' ' : *c, to);
+			output_byte(*c == '\n' ? ' ' : *c, to);
 		putc('\n', to);
 		return;
 	}

@@ -5,8 +5,8 @@
  * Pure. host: where it is no domain (domain.h), which DNS does not promise, the text is "": nothing that a shell would take
  * for more than a name gets among the lines.
  */
-#ifndef STSCTL_FIXES_H
-#define STSCTL_FIXES_H
+#ifndef STSCTL_FINDINGS_FIXES_H
+#define STSCTL_FINDINGS_FIXES_H
 
 enum { FIX_CAP = 4096 };
 

@@ -42,7 +42,7 @@ lint_read(const struct cmd_context *context, const char *path, size_t max, struc
 
 	*input = (struct lint_input){ .name = is_stdin ? "stdin" : path };
 	if (from == NULL || !read_stream(from, max, input))
-		code = out_error(context, CMD_UNKNOWN, "%s: %s", input->name, strerror(errno));
+		code = output_error(context, CMD_UNKNOWN, "%s: %s", input->name, strerror(errno));
 	if (from != NULL && !is_stdin)
 		fclose(from);
 	return code;
@@ -62,7 +62,7 @@ policy_to_json(const struct sts_policy *policy, const struct sts_diag *diag)
 		}
 	}
 	return json_pack("{s:b, s:s, s:I, s:o, s:o}", "valid", 1, "mode", sts_mode_name(policy->mode), "max_age",
-	    (json_int_t)policy->max_age_s, "mx", mx, "warnings", out_json_warnings(diag));
+	    (json_int_t)policy->max_age_s, "mx", mx, "warnings", output_json_warnings(diag));
 }
 
 static enum cmd_exit
@@ -72,11 +72,11 @@ report_policy(const struct cmd_context *context, const char *name, const struct 
 	enum cmd_exit code = policy != NULL ? CMD_FINE : CMD_NO;
 
 	if (context->json && policy != NULL)
-		return out_json(context, code, policy_to_json(policy, diag));
+		return output_json(context, code, policy_to_json(policy, diag));
 	if (context->json)
-		return out_json(context, code, json_pack("{s:b, s:s, s:I}", "valid", 0, "error", diag->error.text, "line",
+		return output_json(context, code, json_pack("{s:b, s:s, s:I}", "valid", 0, "error", diag->error.text, "line",
 		    (json_int_t)diag->error.line));
-	out_diag(name, diag);
+	output_diag(name, diag);
 	if (policy == NULL) {
 		puts("invalid");
 		return code;
@@ -98,7 +98,7 @@ lint_policy(const struct cmd_context *context, char **operands)
 	sts_diag_init(&diag);
 	if (code == CMD_FINE) {
 		if (sts_policy_parse(input.data, input.len, &policy, &diag) == STS_ENOMEM)
-			code = out_error(context, CMD_UNKNOWN, "no memory");
+			code = output_error(context, CMD_UNKNOWN, "no memory");
 		else
 			code = report_policy(context, input.name, policy, &diag);
 	}
@@ -167,10 +167,10 @@ rrset_of(const struct cmd_context *context, const json_t *list, struct rrset *ou
 	size_t i;
 
 	if ((out->txt = calloc(json_array_size(list) + 1, sizeof(*out->txt))) == NULL)
-		return out_error(context, CMD_UNKNOWN, "no memory");
+		return output_error(context, CMD_UNKNOWN, "no memory");
 	json_array_foreach(list, i, record) {
 		if (!join_strings(record, &out->txt[i]))
-			return out_error(context, CMD_UNKNOWN, "no memory");
+			return output_error(context, CMD_UNKNOWN, "no memory");
 		out->count++;
 	}
 	return CMD_FINE;
@@ -185,13 +185,13 @@ parse_rrset(const struct cmd_context *context, const struct lint_input *input, s
 	enum cmd_exit code;
 
 	if (input->len > RECORD_INPUT_MAX)
-		return out_error(context, CMD_USAGE, "%s: more than %d bytes", input->name, RECORD_INPUT_MAX);
+		return output_error(context, CMD_USAGE, "%s: more than %d bytes", input->name, RECORD_INPUT_MAX);
 	if ((list = json_loadb(input->data, input->len, JSON_ALLOW_NUL, &error)) == NULL)
-		return out_error(context, CMD_USAGE, "%s:%d: malformed JSON: %s", input->name, error.line, error.text);
+		return output_error(context, CMD_USAGE, "%s:%d: malformed JSON: %s", input->name, error.line, error.text);
 	if (is_record_list(list))
 		code = rrset_of(context, list, out);
 	else
-		code = out_error(context, CMD_USAGE, "%s: not an array of records, each an array of strings",
+		code = output_error(context, CMD_USAGE, "%s: not an array of records, each an array of strings",
 		    input->name);
 	json_decref(list);
 	return code;
@@ -212,14 +212,14 @@ report_record(const struct cmd_context *context, const char *name, struct verdic
 	const char *word = sts_record_result_name(v->result);
 
 	if (v->result == STS_RECORD_VALID && v->value == NULL)
-		return out_error(context, CMD_UNKNOWN, "no memory");
+		return output_error(context, CMD_UNKNOWN, "no memory");
 	if (context->json && v->result == STS_RECORD_VALID)
-		return out_json(context, code, json_pack("{s:s, s:O, s:o}", "result", word, v->name, v->value, "warnings",
-		    out_json_warnings(&v->diag)));
+		return output_json(context, code, json_pack("{s:s, s:O, s:o}", "result", word, v->name, v->value, "warnings",
+		    output_json_warnings(&v->diag)));
 	if (context->json)
-		return out_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "error", v->diag.error.text,
-		    "warnings", out_json_warnings(&v->diag)));
-	out_diag(name, &v->diag);
+		return output_json(context, code, json_pack("{s:s, s:s, s:o}", "result", word, "error", v->diag.error.text,
+		    "warnings", output_json_warnings(&v->diag)));
+	output_diag(name, &v->diag);
 	if (json_is_string(v->value))
 		printf("%s: %s %s\n", word, v->name, json_string_value(v->value));
 	else
@@ -307,10 +307,10 @@ lint_mx(const struct cmd_context *context, char **operands)
 	if (sts_policy_mx_valid(pattern, strlen(pattern), 0, &diag) && fault != STS_DOMAIN_OK)
 		sts_diag_error(&diag, 0, "HOST is no host name (%s)", sts_domain_fault_text(fault));
 	if (context->json && diag.error.text[0] != '\0')
-		return out_json(context, code, json_pack("{s:b, s:s}", "match", match, "error", diag.error.text));
+		return output_json(context, code, json_pack("{s:b, s:s}", "match", match, "error", diag.error.text));
 	if (context->json)
-		return out_json(context, code, json_pack("{s:b}", "match", match));
-	out_diag("stsctl", &diag);
+		return output_json(context, code, json_pack("{s:b}", "match", match));
+	output_diag("stsctl", &diag);
 	puts(match ? "match" : "no match");
 	return code;
 }
@@ -339,9 +339,9 @@ cmd_lint(const struct cmd_context *context, int argc, char **argv)
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
 		if (argc - 1 != kinds[i].operands)
-			return out_error(context, CMD_USAGE, "lint %s: wants %s", name, kinds[i].wanted);
+			return output_error(context, CMD_USAGE, "lint %s: wants %s", name, kinds[i].wanted);
 		return kinds[i].run(context, argv + 1);
 	}
-	return out_error(context, CMD_USAGE, "lint: wants one of policy, record, tlsrpt, mx, rules%s%s", argc > 0 ? ", not " : "",
+	return output_error(context, CMD_USAGE, "lint: wants one of policy, record, tlsrpt, mx, rules%s%s", argc > 0 ? ", not " : "",
 	    name);
 }

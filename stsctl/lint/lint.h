@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* lint.h - what the kinds of `stsctl lint` share: how they get at what they look at. */
-#ifndef STSCTL_LINT_H
-#define STSCTL_LINT_H
+#ifndef STSCTL_LINT_LINT_H
+#define STSCTL_LINT_LINT_H
 
 #include <stddef.h>
 

@@ -34,7 +34,7 @@ tell_mistake(void *arg, unsigned line, const char *text)
 	if (report->context->json)
 		append(report, json_pack("{s:I, s:s}", "line", (json_int_t)line, "error", text));
 	else
-		out_note(report->name, line, "error", text);
+		output_note(report->name, line, "error", text);
 }
 
 static void
@@ -43,16 +43,16 @@ tell_warning(void *arg, unsigned line, const char *text)
 	struct report *report = arg;
 
 	if (!report->context->json)
-		out_note(report->name, line, "warning", text);
+		output_note(report->name, line, "warning", text);
 	else
 		append(report, line > 0 ? json_sprintf("line %u: %s", line, text) : json_string(text));
 }
 
 static enum cmd_exit
-conclude(const struct report *report, const struct sts_domainrules *rules)
+conclude(const struct report *report, const struct sts_domain_rules *rules)
 {
 	enum cmd_exit code = rules != NULL ? CMD_FINE : CMD_NO;
-	size_t count = sts_domainrules_count(rules);
+	size_t count = sts_domain_rules_count(rules);
 
 	if (!report->context->json) {
 		if (rules == NULL)
@@ -62,10 +62,10 @@ conclude(const struct report *report, const struct sts_domainrules *rules)
 		return code;
 	}
 	if (report->no_memory)
-		return out_json(report->context, code, NULL);
+		return output_json(report->context, code, NULL);
 	if (rules == NULL)
-		return out_json(report->context, code, json_pack("{s:b, s:O}", "valid", 0, "errors", report->list));
-	return out_json(report->context, code, json_pack("{s:b, s:I, s:O}", "valid", 1, "rules", (json_int_t)count,
+		return output_json(report->context, code, json_pack("{s:b, s:O}", "valid", 0, "errors", report->list));
+	return output_json(report->context, code, json_pack("{s:b, s:I, s:O}", "valid", 1, "rules", (json_int_t)count,
 	    "warnings", report->list));
 }
 
@@ -73,20 +73,20 @@ enum cmd_exit
 lint_rules(const struct cmd_context *context, char **operands)
 {
 	struct report report = { .context = context, .list = json_array() };
-	struct sts_domainrules *rules = NULL;
+	struct sts_domain_rules *rules = NULL;
 	struct lint_input input;
 	enum cmd_exit code = lint_read(context, operands[0], STS_RULES_TEXT_MAX, &input);
 
 	report.name = input.name;
 	if (code == CMD_FINE &&
-	    sts_domainrules_parse(input.data, input.len, tell_mistake, &report, &rules) == STS_ENOMEM)
-		code = out_error(context, CMD_UNKNOWN, "no memory");
+	    sts_domain_rules_parse(input.data, input.len, tell_mistake, &report, &rules) == STS_ENOMEM)
+		code = output_error(context, CMD_UNKNOWN, "no memory");
 	if (code == CMD_FINE) {
 		if (rules != NULL)
-			sts_domainrules_warn(rules, sts_clock_now(), tell_warning, &report);
+			sts_domain_rules_warn(rules, sts_clock_now(), tell_warning, &report);
 		code = conclude(&report, rules);
 	}
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 	json_decref(report.list);
 	free(input.data);
 	return code;

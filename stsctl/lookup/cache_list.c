@@ -108,12 +108,12 @@ is_for_map(const struct sts_entry *entry)
 static void
 print_line(const struct sts_entry *entry)
 {
-	char expires[SHOW_TIME_CAP];
+	char expires[ISO_TIME_CAP];
 
 	printf("%-40s %-7s %-8s %-32s %s\n", entry->domain, sts_state_name(entry->state),
 	    entry->policy != NULL ? sts_mode_name(entry->policy->mode) : entry->reason != STS_REASON_NONE ?
 	    sts_reason_name(entry->reason) : "-", entry->id[0] != '\0' ? entry->id : "-",
-	    show_time(entry->expires, expires));
+	    iso_time(entry->expires, expires));
 }
 
 /* list: what --json collects, else NULL. */
@@ -132,7 +132,7 @@ print_all(struct sts_store *store, const struct names *n, bool as_map, json_t *l
 		if (status != STS_OK)
 			break;
 		if (list != NULL)
-			status = json_array_append_new(list, show_json(entry)) == 0 ? STS_OK : STS_ENOMEM;
+			status = json_array_append_new(list, domain_view_json(entry)) == 0 ? STS_OK : STS_ENOMEM;
 		else if (!as_map)
 			print_line(entry);
 		else if (is_for_map(entry))
@@ -150,12 +150,12 @@ print_names(const struct cmd_context *context, struct sts_store *store, const st
 
 	if (status != STS_OK) {
 		json_decref(list);
-		return library_blame_store(context, status);
+		return backends_blame_store(context, status);
 	}
 	if (n->more)
 		fprintf(stderr, "stsctl: there are more than %zu; see --limit\n", n->limit);
 	if (context->json)
-		return out_json(context, CMD_FINE, json_pack("{s:o, s:b}", "domains", list, "more", n->more));
+		return output_json(context, CMD_FINE, json_pack("{s:o, s:b}", "domains", list, "more", n->more));
 	return CMD_FINE;
 }
 
@@ -167,12 +167,12 @@ cache_list(const struct cmd_context *context, struct sts_store *store, size_t li
 	enum cmd_exit code;
 
 	if (as_map && context->json)
-		return out_error(context, CMD_USAGE, "cache list: --map or --json, not both");
+		return output_error(context, CMD_USAGE, "cache list: --map or --json, not both");
 	status = collect(store, &names);
 	if (status == STS_OK)
 		code = print_names(context, store, &names, as_map);
 	else
-		code = library_blame_store(context, status);
+		code = backends_blame_store(context, status);
 	free_names(&names);
 	return code;
 }

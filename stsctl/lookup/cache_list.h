@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* cache_list.h - stsctl cache list: all domains about which Redis knows something, in their order. */
-#ifndef STSCTL_CACHE_LIST_H
-#define STSCTL_CACHE_LIST_H
+#ifndef STSCTL_LOOKUP_CACHE_LIST_H
+#define STSCTL_LOOKUP_CACHE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

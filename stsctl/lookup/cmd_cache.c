@@ -37,7 +37,7 @@ run_list(struct cache_case *c)
 	unsigned long long limit = LIMIT_DEFAULT;
 
 	if (limit_text != NULL && (!sts_text_parse_u64(limit_text, strlen(limit_text), 7, &limit) || limit == 0))
-		return out_error(c->context, CMD_USAGE, "--limit %s: not a number from 1 to 9999999", limit_text);
+		return output_error(c->context, CMD_USAGE, "--limit %s: not a number from 1 to 9999999", limit_text);
 	return cache_list(c->context, c->store, (size_t)limit, c->context->values[MAP] != NULL);
 }
 
@@ -49,13 +49,13 @@ run_show(struct cache_case *c)
 	enum cmd_exit code = CMD_FINE;
 
 	if (status == STS_ENOTFOUND)
-		return out_error(c->context, CMD_NO, "%s: nothing is stored", c->domain);
+		return output_error(c->context, CMD_NO, "%s: nothing is stored", c->domain);
 	if (status != STS_OK)
-		return library_blame_store(c->context, status);
+		return backends_blame_store(c->context, status);
 	if (c->context->json)
-		code = out_json(c->context, CMD_FINE, show_json(entry));
+		code = output_json(c->context, CMD_FINE, domain_view_json(entry));
 	else
-		show_text(entry, sts_clock_now());
+		domain_view_text(entry, sts_clock_now());
 	sts_entry_unref(&entry);
 	return code;
 }
@@ -67,9 +67,9 @@ run_purge(struct cache_case *c)
 	bool purged = status == STS_OK;
 
 	if (!purged && status != STS_ENOTFOUND)
-		return library_blame_store(c->context, status);
+		return backends_blame_store(c->context, status);
 	if (c->context->json)
-		return out_json(c->context, purged ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", c->domain,
+		return output_json(c->context, purged ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", c->domain,
 		    "purged", purged));
 	printf("%s: %s; all milters have been told to forget it\n", c->domain, purged ? "purged" : "nothing was stored");
 	return purged ? CMD_FINE : CMD_NO;
@@ -79,7 +79,7 @@ run_purge(struct cache_case *c)
 static enum cmd_exit
 keep(const struct cache_case *c, const struct discovery *d)
 {
-	enum cmd_exit code = show_exit(d->entry);
+	enum cmd_exit code = domain_view_exit(d->entry);
 	int64_t now = sts_clock_now();
 	enum sts_status status = STS_OK;
 
@@ -89,33 +89,33 @@ keep(const struct cache_case *c, const struct discovery *d)
 			status = sts_store_publish(c->store, c->domain);
 	}
 	if (status != STS_OK)
-		return library_blame_store(c->context, status);
+		return backends_blame_store(c->context, status);
 	if (c->context->json)
-		return out_json(c->context, code, show_json(d->entry));
-	show_text(d->entry, now);
+		return output_json(c->context, code, domain_view_json(d->entry));
+	domain_view_text(d->entry, now);
 	return code;
 }
 
 static enum cmd_exit
 run_refresh(struct cache_case *c)
 {
-	struct discover_means means = { .store = c->store, .rules = library_rules(c->conf),
+	struct discover_means means = { .store = c->store, .rules = backends_rules(c->conf),
 		.dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
 		.anew = true };
 	struct discovery discovery;
-	enum cmd_exit code = library_open_net(c->context, c->conf, &means.loop);
+	enum cmd_exit code = backends_open_net(c->context, c->conf, &means.loop);
 
 	if (code != CMD_FINE)
 		return code;
 	discover(&means, c->domain, &discovery);
 	if (discovery.store_failed)
-		code = library_blame_store(c->context, STS_EUNAVAILABLE);
+		code = backends_blame_store(c->context, STS_EUNAVAILABLE);
 	else if (discovery.entry == NULL)
-		code = out_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		code = output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	else
 		code = keep(c, &discovery);
 	discover_fini(&discovery);
-	sts_netloop_free(&means.loop);
+	sts_net_loop_free(&means.loop);
 	return code;
 }
 
@@ -138,9 +138,9 @@ run_kind(const struct kind *kind, struct cache_case *c)
 
 	c->conf = conf;
 	if (code == CMD_FINE)
-		code = library_open_store(c->context, conf, &c->store);
+		code = backends_open_store(c->context, conf, &c->store);
 	if (code == CMD_FINE && c->store == NULL)
-		code = out_error(c->context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its policies to "
+		code = output_error(c->context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its policies to "
 		    "itself");
 	else if (code == CMD_FINE)
 		code = kind->run(c);
@@ -160,13 +160,13 @@ cmd_cache(const struct cmd_context *context, int argc, char **argv)
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
 		if (argc - 1 != (kinds[i].wants_domain ? 1 : 0))
-			return out_error(context, CMD_USAGE, "cache %s: wants %s", name,
+			return output_error(context, CMD_USAGE, "cache %s: wants %s", name,
 			    kinds[i].wants_domain ? "one DOMAIN" : "no operand");
 		if (kinds[i].run != run_list && (context->values[MAP] != NULL || context->values[LIMIT] != NULL))
-			return out_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
-		code = kinds[i].wants_domain ? library_domain(context, argv[1], c.domain) : CMD_FINE;
+			return output_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
+		code = kinds[i].wants_domain ? backends_domain(context, argv[1], c.domain) : CMD_FINE;
 		return code == CMD_FINE ? run_kind(&kinds[i], &c) : code;
 	}
-	return out_error(context, CMD_USAGE, "cache: wants one of list, show, refresh, purge%s%s", argc > 0 ? ", not " : "",
+	return output_error(context, CMD_USAGE, "cache: wants one of list, show, refresh, purge%s%s", argc > 0 ? ", not " : "",
 	    name);
 }

@@ -42,11 +42,11 @@ steps_of(const struct discovery *d)
 static enum cmd_exit
 report(const struct cmd_context *context, const struct discovery *d)
 {
-	enum cmd_exit code = show_exit(d->entry);
+	enum cmd_exit code = domain_view_exit(d->entry);
 
 	if (context->json)
-		return out_json(context, code, json_pack("{s:o, s:s, s:o}", "steps", steps_of(d), "source",
-		    sts_source_name(d->source), "result", show_json(d->entry)));
+		return output_json(context, code, json_pack("{s:o, s:s, s:o}", "steps", steps_of(d), "source",
+		    sts_source_name(d->source), "result", domain_view_json(d->entry)));
 	for (size_t i = 0; i < d->step_count; i++) {
 		const struct discover_step *step = &d->steps[i];
 
@@ -54,28 +54,28 @@ report(const struct cmd_context *context, const struct discovery *d)
 		    step->text[0] != '\0' ? ": " : "", step->text);
 	}
 	printf("source: %s\n", sts_source_name(d->source));
-	show_text(d->entry, sts_clock_now());
+	domain_view_text(d->entry, sts_clock_now());
 	return code;
 }
 
 static enum cmd_exit
 look_up(const struct cmd_context *context, const struct sts_conf *conf, const char *domain)
 {
-	struct discover_means means = { .rules = library_rules(conf), .dns_timeout_ms = conf->dns_timeout_ms,
+	struct discover_means means = { .rules = backends_rules(conf), .dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = context->values[NETWORK] != NULL };
 	struct discovery discovery = { 0 };
-	enum cmd_exit code = library_open_store(context, conf, &means.store);
+	enum cmd_exit code = backends_open_store(context, conf, &means.store);
 
 	if (code == CMD_FINE)
-		code = library_open_net(context, conf, &means.loop);
+		code = backends_open_net(context, conf, &means.loop);
 	if (code == CMD_FINE) {
 		discover(&means, domain, &discovery);
 		code = discovery.entry != NULL ? report(context, &discovery) :
-		    out_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		    output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	}
 	discover_fini(&discovery);
 	if (means.loop != NULL)
-		sts_netloop_free(&means.loop);
+		sts_net_loop_free(&means.loop);
 	sts_store_close(&means.store);
 	return code;
 }
@@ -88,8 +88,8 @@ cmd_lookup(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return out_error(context, CMD_USAGE, "lookup: wants one DOMAIN");
-	code = library_domain(context, argv[0], domain);
+		return output_error(context, CMD_USAGE, "lookup: wants one DOMAIN");
+	code = backends_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = settings_load(context, &conf);
 	if (code == CMD_FINE)

@@ -66,7 +66,7 @@ static void
 run_until_over(struct inquiry *q)
 {
 	while (!q->over)
-		sts_netloop_run_once(q->means->loop, WAIT_MS);
+		sts_net_loop_run_once(q->means->loop, WAIT_MS);
 }
 
 /* ---- Redis ---- */
@@ -134,7 +134,7 @@ static void
 ask_txt(struct inquiry *q)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
-	const struct sts_net *net = sts_netloop_net(q->means->loop);
+	const struct sts_net *net = sts_net_loop_net(q->means->loop);
 	char name[TXT_NAME_CAP];
 
 	(void)begin_step(q->out, "txt");
@@ -195,7 +195,7 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 static void
 fetch(struct inquiry *q)
 {
-	const struct sts_net *net = sts_netloop_net(q->means->loop);
+	const struct sts_net *net = sts_net_loop_net(q->means->loop);
 
 	(void)begin_step(q->out, "fetch");
 	q->over = false;

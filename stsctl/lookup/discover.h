@@ -5,8 +5,8 @@
  * What to believe is decided by the library (refresh.h), so that the result is the milter's. The only thing missing is
  * the milter's memory, which nobody else can see.
  */
-#ifndef STSCTL_DISCOVER_H
-#define STSCTL_DISCOVER_H
+#ifndef STSCTL_LOOKUP_DISCOVER_H
+#define STSCTL_LOOKUP_DISCOVER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,7 +36,7 @@ struct discovery {
 
 struct discover_means {
 	struct sts_store *store;	/* NULL when there is none */
-	struct sts_netloop *loop;
+	struct sts_net_loop *loop;
 	struct sts_refresh_rules rules;
 	int64_t dns_timeout_ms, fetch_timeout_ms;
 	bool network;			/* ask the network, whatever the store says */

@@ -6,8 +6,8 @@
  * `postconf -Px' (the settings that services have of their own). Lines that cannot be read are passed over.
  * Pure. Any thread once made.
  */
-#ifndef STSCTL_POSTCONF_H
-#define STSCTL_POSTCONF_H
+#ifndef STSCTL_MACHINE_POSTCONF_H
+#define STSCTL_MACHINE_POSTCONF_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,7 +14,7 @@ static const char separators[] = ", \t\r\n";
 /* ---- lists ---- */
 
 const char *
-pfvalue_next(const char **list, size_t *len)
+postfix_value_next(const char **list, size_t *len)
 {
 	const char *begin = *list + strspn(*list, separators), *end;
 	size_t depth = 0;
@@ -37,25 +37,25 @@ is_word(const char *s, size_t len, const char *word)
 }
 
 bool
-pfvalue_lists(const char *list, const char *element)
+postfix_value_lists(const char *list, const char *element)
 {
 	const char *e;
 	size_t len;
 
-	while ((e = pfvalue_next(&list, &len)) != NULL)
+	while ((e = postfix_value_next(&list, &len)) != NULL)
 		if (is_word(e, len, element))
 			return true;
 	return false;
 }
 
 bool
-pfvalue_is_yes(const char *value)
+postfix_value_is_yes(const char *value)
 {
 	return is_word(value, strlen(value), "yes");
 }
 
 bool
-pfvalue_time_ms(const char *text, size_t len, int64_t *ms)
+postfix_value_time_ms(const char *text, size_t len, int64_t *ms)
 {
 	static const struct { char unit; int64_t ms; } units[] = {
 		{ 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 }, { 'w', 604800000 },
@@ -107,7 +107,7 @@ strip_braces(const char **s, size_t *len)
 
 /* "HOST:PORT", "[ADDR]:PORT". */
 static bool
-read_inet(const char *text, struct pfmilter *out)
+read_inet(const char *text, struct postfix_milter *out)
 {
 	const char *colon = strrchr(text, ':');
 	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
@@ -125,21 +125,21 @@ read_inet(const char *text, struct pfmilter *out)
 }
 
 static void
-read_endpoint(const char *s, size_t len, struct pfmilter *out)
+read_endpoint(const char *s, size_t len, struct postfix_milter *out)
 {
-	out->kind = PFMILTER_ODD;
+	out->kind = POSTFIX_MILTER_ODD;
 	if (!copy(s, len, out->text, sizeof(out->text)))
 		return;
 	if (strncmp(out->text, "inet:", 5) == 0 && read_inet(out->text + 5, out))
-		out->kind = PFMILTER_INET;
+		out->kind = POSTFIX_MILTER_INET;
 	else if (strncmp(out->text, "unix:", 5) == 0 && out->text[5] != '\0' &&
 	    copy(out->text + 5, strlen(out->text + 5), out->path, sizeof(out->path)))
-		out->kind = PFMILTER_UNIX;
+		out->kind = POSTFIX_MILTER_UNIX;
 }
 
 /* "name=value", blanks around both allowed. */
 static void
-read_option(const char *s, size_t len, struct pfmilter *out)
+read_option(const char *s, size_t len, struct postfix_milter *out)
 {
 	const char *equals, *value;
 	size_t name_len, value_len;
@@ -157,11 +157,11 @@ read_option(const char *s, size_t len, struct pfmilter *out)
 		value_len--;
 	}
 	if (is_word(s, name_len, "connect_timeout"))
-		(void)pfvalue_time_ms(value, value_len, &out->connect_ms);
+		(void)postfix_value_time_ms(value, value_len, &out->connect_ms);
 	else if (is_word(s, name_len, "command_timeout"))
-		(void)pfvalue_time_ms(value, value_len, &out->command_ms);
+		(void)postfix_value_time_ms(value, value_len, &out->command_ms);
 	else if (is_word(s, name_len, "content_timeout"))
-		(void)pfvalue_time_ms(value, value_len, &out->content_ms);
+		(void)postfix_value_time_ms(value, value_len, &out->content_ms);
 	else if (is_word(s, name_len, "default_action"))
 		(void)copy(value, value_len, out->action, sizeof(out->action));
 	else if (is_word(s, name_len, "protocol"))
@@ -171,18 +171,18 @@ read_option(const char *s, size_t len, struct pfmilter *out)
 enum { MILTER_MAX = 2048 };
 
 bool
-pfmilter_parse(const char *element, size_t len, struct pfmilter *out)
+postfix_milter_parse(const char *element, size_t len, struct postfix_milter *out)
 {
 	char inside[MILTER_MAX];
 	const char *list = inside, *e;
 
-	*out = (struct pfmilter){ .kind = PFMILTER_ODD, .connect_ms = -1, .command_ms = -1, .content_ms = -1 };
+	*out = (struct postfix_milter){ .kind = POSTFIX_MILTER_ODD, .connect_ms = -1, .command_ms = -1, .content_ms = -1 };
 	strip_braces(&element, &len);
 	(void)copy(element, len, inside, sizeof(inside));
-	if ((e = pfvalue_next(&list, &len)) == NULL)
+	if ((e = postfix_value_next(&list, &len)) == NULL)
 		return false;
 	read_endpoint(e, len, out);
-	while ((e = pfvalue_next(&list, &len)) != NULL)
+	while ((e = postfix_value_next(&list, &len)) != NULL)
 		read_option(e, len, out);
 	return true;
 }
@@ -190,12 +190,12 @@ pfmilter_parse(const char *element, size_t len, struct pfmilter *out)
 /* ---- tables ---- */
 
 bool
-pftable_parse(const char *element, size_t len, struct pftable *out)
+postfix_table_parse(const char *element, size_t len, struct postfix_table *out)
 {
 	static const char proxy[] = "proxy:";
 	const char *colon;
 
-	*out = (struct pftable){ "", "" };
+	*out = (struct postfix_table){ "", "" };
 	strip_braces(&element, &len);
 	while (len > sizeof(proxy) - 1 && memcmp(element, proxy, sizeof(proxy) - 1) == 0) {
 		element += sizeof(proxy) - 1;
@@ -208,11 +208,11 @@ pftable_parse(const char *element, size_t len, struct pftable *out)
 }
 
 const char *
-pftable_socketmap_fault(const char *name)
+postfix_table_socketmap_fault(const char *name)
 {
 	const char *last = strrchr(name, ':'), *first = strchr(name, ':');
-	struct pfmilter inet;
-	char endpoint[PFVALUE_CAP];
+	struct postfix_milter inet;
+	char endpoint[POSTFIX_VALUE_CAP];
 
 	if (first == NULL || last == first || last[1] == '\0')
 		return "the map's name is missing at its end: inet:HOST:PORT:NAME or unix:PATH:NAME";
@@ -226,7 +226,7 @@ pftable_socketmap_fault(const char *name)
 }
 
 const char *
-pftable_file(const struct pftable *table, char out[PFVALUE_CAP])
+postfix_table_file(const struct postfix_table *table, char out[POSTFIX_VALUE_CAP])
 {
 	/* what the type appends to the name */
 	static const struct { const char *type, *suffix; } types[] = {
@@ -242,7 +242,7 @@ pftable_file(const struct pftable *table, char out[PFVALUE_CAP])
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (strcmp(table->type, types[i].type) != 0)
 			continue;
-		sts_text_init(&text, out, PFVALUE_CAP);
+		sts_text_init(&text, out, POSTFIX_VALUE_CAP);
 		sts_text_add(&text, table->name);
 		sts_text_add(&text, types[i].suffix);
 		return out;
@@ -256,10 +256,10 @@ static unsigned
 version_bit(const char *s, size_t len)
 {
 	static const struct { const char *name; unsigned bit; } versions[] = {
-		{ "SSLv3", PFTLS_SSL3 }, { "TLSv1", PFTLS_1_0 }, { "TLSv1.0", PFTLS_1_0 }, { "TLSv1.1", PFTLS_1_1 },
-		{ "TLSv1.2", PFTLS_1_2 }, { "TLSv1.3", PFTLS_1_3 },
-		{ "0300", PFTLS_SSL3 }, { "0301", PFTLS_1_0 }, { "0302", PFTLS_1_1 }, { "0303", PFTLS_1_2 },
-		{ "0304", PFTLS_1_3 },
+		{ "SSLv3", POSTFIX_TLS_SSL3 }, { "TLSv1", POSTFIX_TLS_1_0 }, { "TLSv1.0", POSTFIX_TLS_1_0 }, { "TLSv1.1", POSTFIX_TLS_1_1 },
+		{ "TLSv1.2", POSTFIX_TLS_1_2 }, { "TLSv1.3", POSTFIX_TLS_1_3 },
+		{ "0300", POSTFIX_TLS_SSL3 }, { "0301", POSTFIX_TLS_1_0 }, { "0302", POSTFIX_TLS_1_1 }, { "0303", POSTFIX_TLS_1_2 },
+		{ "0304", POSTFIX_TLS_1_3 },
 	};
 
 	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
@@ -269,13 +269,13 @@ version_bit(const char *s, size_t len)
 }
 
 unsigned
-pftls_versions(const char *value)
+postfix_tls_versions(const char *value)
 {
-	unsigned named = 0, excluded = 0, bounds = PFTLS_ALL;
+	unsigned named = 0, excluded = 0, bounds = POSTFIX_TLS_ALL;
 	const char *e;
 	size_t len;
 
-	while ((e = pfvalue_next(&value, &len)) != NULL) {
+	while ((e = postfix_value_next(&value, &len)) != NULL) {
 		bool least = len > 2 && memcmp(e, ">=", 2) == 0, most = len > 2 && memcmp(e, "<=", 2) == 0;
 		size_t skip = least || most ? 2 : e[0] == '!' ? 1 : 0;
 		unsigned bit = version_bit(e + skip, len - skip);
@@ -291,5 +291,5 @@ pftls_versions(const char *value)
 		else
 			named |= bit;
 	}
-	return (named != 0 ? named : (unsigned)PFTLS_ALL) & ~excluded & bounds;
+	return (named != 0 ? named : (unsigned)POSTFIX_TLS_ALL) & ~excluded & bounds;
 }

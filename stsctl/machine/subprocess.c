@@ -101,7 +101,7 @@ take(struct stream *s)
 		s->fd = -1;
 	}
 	s->len += (size_t)n;
-	return s->len > RUNPROG_OUTPUT_MAX ? STS_EFULL : STS_OK;
+	return s->len > SUBPROCESS_OUTPUT_MAX ? STS_EFULL : STS_OK;
 }
 
 static enum sts_status
@@ -154,7 +154,7 @@ finish(struct stream *s, char **out)
 }
 
 static enum sts_status
-follow(pid_t pid, struct stream streams[2], int64_t deadline_ms, struct runprog_output *out)
+follow(pid_t pid, struct stream streams[2], int64_t deadline_ms, struct subprocess_output *out)
 {
 	enum sts_status status = listen_to(streams, deadline_ms);
 
@@ -180,7 +180,7 @@ close_pair(int fds[2])
 }
 
 enum sts_status
-runprog(const char *const argv[], int64_t timeout_ms, struct runprog_output *out)
+subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_output *out)
 {
 	int out_pipe[2] = { -1, -1 }, err_pipe[2] = { -1, -1 };
 	struct stream streams[2] = { { .fd = -1 }, { .fd = -1 } };
@@ -189,7 +189,7 @@ runprog(const char *const argv[], int64_t timeout_ms, struct runprog_output *out
 	char path[PATH_CAP];
 	pid_t pid = -1;
 
-	*out = (struct runprog_output){ 0 };
+	*out = (struct subprocess_output){ 0 };
 	if (find_program(argv[0], path) == NULL)
 		return STS_ENOTFOUND;
 	if (pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0 && start(path, argv, out_pipe, err_pipe, &pid)) {
@@ -208,15 +208,15 @@ runprog(const char *const argv[], int64_t timeout_ms, struct runprog_output *out
 		free(streams[i].text);
 	}
 	if (status != STS_OK)
-		runprog_output_fini(out);
+		subprocess_output_fini(out);
 	out->ms = sts_clock_mono_ms() - begin_ms;
 	return status;
 }
 
 void
-runprog_output_fini(struct runprog_output *out)
+subprocess_output_fini(struct subprocess_output *out)
 {
 	free(out->out);
 	free(out->err);
-	*out = (struct runprog_output){ 0 };
+	*out = (struct subprocess_output){ 0 };
 }

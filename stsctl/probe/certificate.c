@@ -19,29 +19,29 @@ enum { DAY_S = 86400, NAMES_MAX = 20 };
 static const unsigned name_rule = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
 
 static void
-read_name(const X509_NAME *name, char out[TLSCERT_NAME_CAP])
+read_name(const X509_NAME *name, char out[CERTIFICATE_NAME_CAP])
 {
 	struct sts_text text;
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *data;
 	long len;
 
-	sts_text_init(&text, out, TLSCERT_NAME_CAP);
+	sts_text_init(&text, out, CERTIFICATE_NAME_CAP);
 	if (bio == NULL)
 		return;
 	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0 && (len = BIO_get_mem_data(bio, &data)) > 0)
-		sts_text_add_shown(&text, data, (size_t)len, TLSCERT_NAME_CAP - 1);
+		sts_text_add_shown(&text, data, (size_t)len, CERTIFICATE_NAME_CAP - 1);
 	BIO_free(bio);
 }
 
 static void
-read_names(X509 *cert, char out[TLSCERT_NAMES_CAP])
+read_names(X509 *cert, char out[CERTIFICATE_NAMES_CAP])
 {
 	GENERAL_NAMES *all = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	struct sts_text text;
 	int shown = 0;
 
-	sts_text_init(&text, out, TLSCERT_NAMES_CAP);
+	sts_text_init(&text, out, CERTIFICATE_NAMES_CAP);
 	for (int i = 0; i < sk_GENERAL_NAME_num(all); i++) {
 		const GENERAL_NAME *name = sk_GENERAL_NAME_value(all, i);
 
@@ -59,15 +59,15 @@ read_names(X509 *cert, char out[TLSCERT_NAMES_CAP])
 }
 
 static void
-read_key(X509 *cert, char out[TLSCERT_KEY_CAP])
+read_key(X509 *cert, char out[CERTIFICATE_KEY_CAP])
 {
 	EVP_PKEY *key = X509_get0_pubkey(cert);
 	const char *name = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
 
 	if (name == NULL)
-		snprintf(out, TLSCERT_KEY_CAP, "of an unknown kind");
+		snprintf(out, CERTIFICATE_KEY_CAP, "of an unknown kind");
 	else
-		snprintf(out, TLSCERT_KEY_CAP, "%s %d bits", name, EVP_PKEY_get_bits(key));
+		snprintf(out, CERTIFICATE_KEY_CAP, "%s %d bits", name, EVP_PKEY_get_bits(key));
 }
 
 /* 0 for a time that is none. */
@@ -80,7 +80,7 @@ read_time(const ASN1_TIME *time)
 }
 
 void
-tlscert_read(X509 *cert, const char *host, struct tlscert *out)
+certificate_read(X509 *cert, const char *host, struct certificate *out)
 {
 	memset(out, 0, sizeof(*out));
 	read_name(X509_get_subject_name(cert), out->subject);
@@ -93,30 +93,30 @@ tlscert_read(X509 *cert, const char *host, struct tlscert *out)
 }
 
 int64_t
-tlscert_days_left(const struct tlscert *cert, int64_t now)
+certificate_days_left(const struct certificate *cert, int64_t now)
 {
 	int64_t left = cert->not_after - now;
 
 	return left >= 0 ? left / DAY_S : -((-left + DAY_S - 1) / DAY_S);
 }
 
-enum tlscert_age
-tlscert_age(const struct tlscert *cert, int64_t now)
+enum certificate_age
+certificate_age(const struct certificate *cert, int64_t now)
 {
 	if (now < cert->not_before)
-		return TLSCERT_NOT_YET;
+		return CERTIFICATE_NOT_YET;
 	if (now > cert->not_after)
-		return TLSCERT_EXPIRED;
-	return tlscert_days_left(cert, now) < TLSCERT_EXPIRES_SOON_DAYS ? TLSCERT_EXPIRES_SOON : TLSCERT_FRESH;
+		return CERTIFICATE_EXPIRED;
+	return certificate_days_left(cert, now) < CERTIFICATE_EXPIRES_SOON_DAYS ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
 }
 
 const char *
-tlscert_date(int64_t when, char out[TLSCERT_DATE_CAP])
+certificate_date(int64_t when, char out[CERTIFICATE_DATE_CAP])
 {
 	time_t seconds = (time_t)when;
 	struct tm tm;
 
-	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, TLSCERT_DATE_CAP, "%Y-%m-%d", &tm) == 0)
-		snprintf(out, TLSCERT_DATE_CAP, "a date far away");
+	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, CERTIFICATE_DATE_CAP, "%Y-%m-%d", &tm) == 0)
+		snprintf(out, CERTIFICATE_DATE_CAP, "a date far away");
 	return out;
 }

@@ -19,23 +19,23 @@
 /* EDNS_SIZE: what passes without fragments (DNS flag day 2020). */
 enum { SERVERS_MAX = 16, ROUNDS = 2, DNS_PORT = 53, EDNS_SIZE = 1232, SHOWN_CAP = SERVERS_MAX * 56 };
 
-struct dnsask {
-	struct dnswire_server servers[SERVERS_MAX];
+struct dns_query {
+	struct dns_transport_server servers[SERVERS_MAX];
 	size_t server_count;
 	bool recursive;
 	int64_t timeout_ms;
 	char shown[SHOWN_CAP];
-	dnsask_watch_fn *watch;
+	dns_query_watch_fn *watch;
 	void *watch_arg;
-	uint8_t buffer[DNSWIRE_MAX];
+	uint8_t buffer[DNS_TRANSPORT_MAX];
 };
 
 /* ---- servers ---- */
 
 static enum sts_status
-add_server(struct dnsask *dnsask, const char *text, size_t len)
+add_server(struct dns_query *dnsask, const char *text, size_t len)
 {
-	struct dnswire_server server = { .port = DNS_PORT };
+	struct dns_transport_server server = { .port = DNS_PORT };
 
 	if (dnsask->server_count == SERVERS_MAX || !sts_ipaddr_parse_server(text, len, &server.addr, &server.port))
 		return STS_EINVAL;
@@ -44,7 +44,7 @@ add_server(struct dnsask *dnsask, const char *text, size_t len)
 }
 
 static enum sts_status
-add_list(struct dnsask *dnsask, const char *list)
+add_list(struct dns_query *dnsask, const char *list)
 {
 	enum sts_status status = STS_OK;
 
@@ -61,7 +61,7 @@ add_list(struct dnsask *dnsask, const char *list)
 
 /* Those of resolv.conf, or the local one when it names none, as resolv.conf(5) says. */
 static enum sts_status
-add_system(struct dnsask *dnsask)
+add_system(struct dns_query *dnsask)
 {
 	ldns_resolver *resolver = NULL;
 	char *text;
@@ -79,14 +79,14 @@ add_system(struct dnsask *dnsask)
 }
 
 static void
-show_servers(struct dnsask *dnsask)
+show_servers(struct dns_query *dnsask)
 {
 	struct sts_text text;
 	char addr[46];
 
 	sts_text_init(&text, dnsask->shown, sizeof(dnsask->shown));
 	for (size_t i = 0; i < dnsask->server_count; i++) {
-		const struct dnswire_server *server = &dnsask->servers[i];
+		const struct dns_transport_server *server = &dnsask->servers[i];
 
 		sts_ipaddr_format(&server->addr, addr);
 		if (i > 0)
@@ -99,9 +99,9 @@ show_servers(struct dnsask *dnsask)
 }
 
 enum sts_status
-dnsask_new(const char *servers, bool recursive, int64_t timeout_ms, struct dnsask **out)
+dns_query_new(const char *servers, bool recursive, int64_t timeout_ms, struct dns_query **out)
 {
-	struct dnsask *dnsask = calloc(1, sizeof(*dnsask));
+	struct dns_query *dnsask = calloc(1, sizeof(*dnsask));
 	enum sts_status status;
 
 	*out = NULL;
@@ -111,7 +111,7 @@ dnsask_new(const char *servers, bool recursive, int64_t timeout_ms, struct dnsas
 	dnsask->timeout_ms = timeout_ms;
 	status = servers[0] == '\0' ? add_system(dnsask) : add_list(dnsask, servers);
 	if (status != STS_OK) {
-		dnsask_free(&dnsask);
+		dns_query_free(&dnsask);
 		return status;
 	}
 	show_servers(dnsask);
@@ -120,20 +120,20 @@ dnsask_new(const char *servers, bool recursive, int64_t timeout_ms, struct dnsas
 }
 
 void
-dnsask_free(struct dnsask **dnsask)
+dns_query_free(struct dns_query **dnsask)
 {
 	free(*dnsask);
 	*dnsask = NULL;
 }
 
 const char *
-dnsask_servers(const struct dnsask *dnsask)
+dns_query_servers(const struct dns_query *dnsask)
 {
 	return dnsask->shown;
 }
 
 void
-dnsask_watch(struct dnsask *dnsask, dnsask_watch_fn *fn, void *arg)
+dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg)
 {
 	dnsask->watch = fn;
 	dnsask->watch_arg = arg;
@@ -149,7 +149,7 @@ struct question {
 
 /* AD asks the resolver to say whether it has validated (RFC 6840 section 5.7). wire is freed by the caller. */
 static enum sts_status
-make_query(const struct dnsask *dnsask, const struct question *question, bool edns, uint8_t **wire, size_t *len)
+make_query(const struct dns_query *dnsask, const struct question *question, bool edns, uint8_t **wire, size_t *len)
 {
 	uint16_t flags = dnsask->recursive ? LDNS_RD | LDNS_AD : 0, id;
 	ldns_rdf *owner = ldns_rdf_clone(question->owner);
@@ -174,7 +174,7 @@ make_query(const struct dnsask *dnsask, const struct question *question, bool ed
 
 /* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
 static enum sts_status
-judge(const struct dnsask *dnsask, const struct question *question, size_t len, struct dns_reply **out)
+judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct dns_reply **out)
 {
 	enum sts_status status = dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
 
@@ -186,24 +186,24 @@ judge(const struct dnsask *dnsask, const struct question *question, size_t len, 
 }
 
 static enum sts_status
-ask_server(struct dnsask *dnsask, const struct dnswire_server *server, const struct question *question, bool edns,
+ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, bool edns,
     int64_t deadline_ms, struct dns_reply **out)
 {
-	struct dnswire_answer answer = { .bytes = dnsask->buffer };
-	struct dnswire_query query;
+	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
+	struct dns_transport_query query;
 	uint8_t *wire;
 	enum sts_status status = make_query(dnsask, question, edns, &wire, &query.len);
 
 	if (status == STS_OK) {
 		query.bytes = wire;
-		switch (dnswire_ask(server, &query, deadline_ms, &answer)) {
-		case DNSWIRE_ANSWER:
+		switch (dns_transport_ask(server, &query, deadline_ms, &answer)) {
+		case DNS_TRANSPORT_ANSWER:
 			status = judge(dnsask, question, answer.len, out);
 			break;
-		case DNSWIRE_TIME_OUT:
+		case DNS_TRANSPORT_TIME_OUT:
 			*out = dns_reply_empty(question->name, DNS_TIME_OUT, "no answer in time");
 			break;
-		case DNSWIRE_FAILED:
+		case DNS_TRANSPORT_FAILED:
 			*out = dns_reply_empty(question->name, DNS_FAILED, answer.why);
 			if (*out != NULL)
 				(*out)->no_route = answer.no_route;
@@ -222,7 +222,7 @@ dislikes_edns(const struct dns_reply *reply)
 }
 
 static enum sts_status
-ask_once(struct dnsask *dnsask, const struct dnswire_server *server, const struct question *question, int64_t deadline_ms,
+ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, int64_t deadline_ms,
     struct dns_reply **out)
 {
 	enum sts_status status = ask_server(dnsask, server, question, true, deadline_ms, out);
@@ -237,7 +237,7 @@ ask_once(struct dnsask *dnsask, const struct dnswire_server *server, const struc
 /* Each try gets its share of the time that is left. Who has refused is not asked again; the last refusal says more than that
  * others were silent. */
 static enum sts_status
-ask_all(struct dnsask *dnsask, const struct question *question, int64_t deadline_ms, struct dns_reply **out)
+ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct dns_reply **out)
 {
 	bool refused[SERVERS_MAX] = { false };
 	size_t tries = ROUNDS * dnsask->server_count;
@@ -266,7 +266,7 @@ ask_all(struct dnsask *dnsask, const struct question *question, int64_t deadline
 }
 
 enum sts_status
-dnsask_ask(struct dnsask *dnsask, const char *name, enum dns_type type, struct dns_reply **out)
+dns_query_ask(struct dns_query *dnsask, const char *name, enum dns_type type, struct dns_reply **out)
 {
 	struct question question = { name, type, NULL };
 	int64_t start_ms = sts_clock_mono_ms();

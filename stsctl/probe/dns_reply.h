@@ -4,8 +4,8 @@
  *
  * Pure: bytes in, records out. Any thread; a reply belongs to whoever has it.
  */
-#ifndef STSCTL_DNSREPLY_H
-#define STSCTL_DNSREPLY_H
+#ifndef STSCTL_PROBE_DNS_REPLY_H
+#define STSCTL_PROBE_DNS_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/names/ip_address.h"
+#include "shared-cache/names/ipaddr.h"
 
 enum dns_type {
 	DNS_A = 1, DNS_NS = 2, DNS_CNAME = 5, DNS_SOA = 6, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28, DNS_TLSA = 52,

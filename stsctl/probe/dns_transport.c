@@ -20,7 +20,7 @@ enum { HEADER_LEN = 12, FLAGS_AT = 2, RCODE_AT = 3, QDCOUNT_AT = 4, TYPE_AND_CLA
 
 /* The question's bytes in the message; the query is our own, so that its labels need no suspicion. */
 static size_t
-question_len(const struct dnswire_query *query)
+question_len(const struct dns_transport_query *query)
 {
 	size_t end = HEADER_LEN;
 
@@ -30,7 +30,7 @@ question_len(const struct dnswire_query *query)
 }
 
 bool
-dnswire_is_answer(const struct dnswire_query *query, const uint8_t *answer, size_t len)
+dns_transport_is_answer(const struct dns_transport_query *query, const uint8_t *answer, size_t len)
 {
 	size_t question = question_len(query);
 	unsigned questions;
@@ -44,17 +44,17 @@ dnswire_is_answer(const struct dnswire_query *query, const uint8_t *answer, size
 	    memcmp(answer + HEADER_LEN, query->bytes + HEADER_LEN, question) == 0;
 }
 
-static enum dnswire_result
-fail(struct dnswire_answer *answer, const char *why)
+static enum dns_transport_result
+fail(struct dns_transport_answer *answer, const char *why)
 {
 	snprintf(answer->why, sizeof(answer->why), "%s", why);
-	return DNSWIRE_FAILED;
+	return DNS_TRANSPORT_FAILED;
 }
 
-static enum dnswire_result
-fail_errno(struct dnswire_answer *answer, int error)
+static enum dns_transport_result
+fail_errno(struct dns_transport_answer *answer, int error)
 {
-	char text[DNSWIRE_WHY_CAP];
+	char text[DNS_TRANSPORT_WHY_CAP];
 
 	answer->no_route = error == ENETUNREACH || error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
 	return fail(answer, strerror_r(error, text, sizeof(text)));
@@ -63,7 +63,7 @@ fail_errno(struct dnswire_answer *answer, int error)
 /* ---- UDP ---- */
 
 static int
-connect_udp(const struct dnswire_server *server)
+connect_udp(const struct dns_transport_server *server)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(server->port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(server->port) };
@@ -83,31 +83,31 @@ connect_udp(const struct dnswire_server *server)
 	return fd;
 }
 
-static enum dnswire_result
-receive_udp(int fd, const struct dnswire_query *query, int64_t deadline_ms, struct dnswire_answer *answer)
+static enum dns_transport_result
+receive_udp(int fd, const struct dns_transport_query *query, int64_t deadline_ms, struct dns_transport_answer *answer)
 {
 	for (;;) {
 		int ready = sts_socket_wait(fd, POLLIN, deadline_ms);
 		ssize_t n;
 
 		if (ready <= 0)
-			return ready == 0 ? DNSWIRE_TIME_OUT : fail_errno(answer, errno);
-		n = recv(fd, answer->bytes, DNSWIRE_MAX, 0);
+			return ready == 0 ? DNS_TRANSPORT_TIME_OUT : fail_errno(answer, errno);
+		n = recv(fd, answer->bytes, DNS_TRANSPORT_MAX, 0);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return fail_errno(answer, errno);
-		if (n > 0 && dnswire_is_answer(query, answer->bytes, (size_t)n)) {
+		if (n > 0 && dns_transport_is_answer(query, answer->bytes, (size_t)n)) {
 			answer->len = (size_t)n;
-			return DNSWIRE_ANSWER;
+			return DNS_TRANSPORT_ANSWER;
 		}
 	}
 }
 
-static enum dnswire_result
-ask_udp(const struct dnswire_server *server, const struct dnswire_query *query, int64_t deadline_ms,
-    struct dnswire_answer *answer)
+static enum dns_transport_result
+ask_udp(const struct dns_transport_server *server, const struct dns_transport_query *query, int64_t deadline_ms,
+    struct dns_transport_answer *answer)
 {
 	int fd = connect_udp(server);
-	enum dnswire_result result;
+	enum dns_transport_result result;
 
 	if (fd < 0)
 		return fail_errno(answer, errno);
@@ -122,7 +122,7 @@ ask_udp(const struct dnswire_server *server, const struct dnswire_query *query, 
 /* ---- TCP: each message behind its length in two bytes (RFC 1035 section 4.2.2) ---- */
 
 /* Reads or writes all of len bytes. */
-static enum dnswire_result
+static enum dns_transport_result
 transfer(int fd, bool is_write, uint8_t *bytes, size_t len, int64_t deadline_ms)
 {
 	size_t done = 0;
@@ -132,65 +132,65 @@ transfer(int fd, bool is_write, uint8_t *bytes, size_t len, int64_t deadline_ms)
 		ssize_t n;
 
 		if (ready <= 0)
-			return ready == 0 ? DNSWIRE_TIME_OUT : DNSWIRE_FAILED;
+			return ready == 0 ? DNS_TRANSPORT_TIME_OUT : DNS_TRANSPORT_FAILED;
 		n = is_write ? send(fd, bytes + done, len - done, MSG_NOSIGNAL) : recv(fd, bytes + done, len - done, 0);
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			return DNSWIRE_FAILED;
+			return DNS_TRANSPORT_FAILED;
 		if (n > 0)
 			done += (size_t)n;
 	}
-	return DNSWIRE_ANSWER;
+	return DNS_TRANSPORT_ANSWER;
 }
 
 /* The answer's storage holds the query on its way out. */
-static enum dnswire_result
-talk_tcp(int fd, const struct dnswire_query *query, int64_t deadline_ms, struct dnswire_answer *answer)
+static enum dns_transport_result
+talk_tcp(int fd, const struct dns_transport_query *query, int64_t deadline_ms, struct dns_transport_answer *answer)
 {
 	uint8_t prefix[2] = { (uint8_t)(query->len >> 8), (uint8_t)query->len };
-	enum dnswire_result result;
+	enum dns_transport_result result;
 
 	memcpy(answer->bytes, prefix, sizeof(prefix));
 	memcpy(answer->bytes + sizeof(prefix), query->bytes, query->len);
 	result = transfer(fd, true, answer->bytes, sizeof(prefix) + query->len, deadline_ms);
-	if (result == DNSWIRE_ANSWER)
+	if (result == DNS_TRANSPORT_ANSWER)
 		result = transfer(fd, false, prefix, sizeof(prefix), deadline_ms);
 	answer->len = (size_t)prefix[0] << 8 | prefix[1];
-	if (result == DNSWIRE_ANSWER)
+	if (result == DNS_TRANSPORT_ANSWER)
 		result = transfer(fd, false, answer->bytes, answer->len, deadline_ms);
-	if (result == DNSWIRE_FAILED)
+	if (result == DNS_TRANSPORT_FAILED)
 		return fail(answer, "the connection was cut short");
-	if (result == DNSWIRE_ANSWER && !dnswire_is_answer(query, answer->bytes, answer->len))
+	if (result == DNS_TRANSPORT_ANSWER && !dns_transport_is_answer(query, answer->bytes, answer->len))
 		return fail(answer, "an answer to something else");
 	return result;
 }
 
-static enum dnswire_result
-ask_tcp(const struct dnswire_server *server, const struct dnswire_query *query, int64_t deadline_ms,
-    struct dnswire_answer *answer)
+static enum dns_transport_result
+ask_tcp(const struct dns_transport_server *server, const struct dns_transport_query *query, int64_t deadline_ms,
+    struct dns_transport_answer *answer)
 {
 	struct sts_endpoint endpoint = { .kind = STS_ENDPOINT_TCP, .port = server->port };
 	char why[STS_SOCKET_WHY_CAP] = "";
-	enum dnswire_result result;
+	enum dns_transport_result result;
 	int fd;
 
 	sts_ipaddr_format(&server->addr, endpoint.host);
 	fd = sts_socket_connect(&endpoint, deadline_ms, why);
 	if (fd < 0) {
 		snprintf(answer->why, sizeof(answer->why), "the answer is truncated, and over TCP: %.40s", why);
-		return DNSWIRE_FAILED;
+		return DNS_TRANSPORT_FAILED;
 	}
 	result = talk_tcp(fd, query, deadline_ms, answer);
 	close(fd);
 	return result;
 }
 
-enum dnswire_result
-dnswire_ask(const struct dnswire_server *server, const struct dnswire_query *query, int64_t deadline_ms,
-    struct dnswire_answer *answer)
+enum dns_transport_result
+dns_transport_ask(const struct dns_transport_server *server, const struct dns_transport_query *query, int64_t deadline_ms,
+    struct dns_transport_answer *answer)
 {
-	enum dnswire_result result = ask_udp(server, query, deadline_ms, answer);
+	enum dns_transport_result result = ask_udp(server, query, deadline_ms, answer);
 
-	if (result == DNSWIRE_ANSWER && (answer->bytes[FLAGS_AT] & TC) != 0)
+	if (result == DNS_TRANSPORT_ANSWER && (answer->bytes[FLAGS_AT] & TC) != 0)
 		result = ask_tcp(server, query, deadline_ms, answer);
 	return result;
 }

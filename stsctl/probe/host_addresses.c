@@ -9,7 +9,7 @@
 
 
 static bool
-is_known(const struct hostaddrs *h, const struct sts_ipaddr *addr)
+is_known(const struct host_addresses *h, const struct sts_ipaddr *addr)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		if (h->list[i].family == addr->family && memcmp(h->list[i].bytes, addr->bytes, sizeof(addr->bytes)) == 0)
@@ -19,7 +19,7 @@ is_known(const struct hostaddrs *h, const struct sts_ipaddr *addr)
 }
 
 static void
-note_failure(struct hostaddrs *h, enum dns_type type, const char *why)
+note_failure(struct host_addresses *h, enum dns_type type, const char *why)
 {
 	size_t used = strlen(h->failed);
 
@@ -27,11 +27,11 @@ note_failure(struct hostaddrs *h, enum dns_type type, const char *why)
 }
 
 static void
-ask(struct dnsask *dns, const char *host, enum dns_type type, struct hostaddrs *h)
+ask(struct dns_query *dns, const char *host, enum dns_type type, struct host_addresses *h)
 {
 	struct dns_reply *reply;
 
-	if (dnsask_ask(dns, host, type, &reply) != STS_OK) {
+	if (dns_query_ask(dns, host, type, &reply) != STS_OK) {
 		note_failure(h, type, "out of memory");
 		return;
 	}
@@ -39,7 +39,7 @@ ask(struct dnsask *dns, const char *host, enum dns_type type, struct hostaddrs *
 		note_failure(h, type, reply->why);
 	if (reply->name[0] != '\0' && strcmp(reply->name, host) != 0)
 		snprintf(h->target, sizeof(h->target), "%s", reply->name);
-	for (size_t i = 0; i < reply->count && h->count < CHECK_ADDRS_MAX; i++) {
+	for (size_t i = 0; i < reply->count && h->count < HOST_ADDRESSES_MAX; i++) {
 		if (reply->records[i].type == type && !is_known(h, &reply->records[i].addr))
 			h->list[h->count++] = reply->records[i].addr;
 	}
@@ -47,7 +47,7 @@ ask(struct dnsask *dns, const char *host, enum dns_type type, struct hostaddrs *
 }
 
 void
-hostaddrs_find(struct dnsask *dns, const char *host, struct hostaddrs *out)
+host_addresses_find(struct dns_query *dns, const char *host, struct host_addresses *out)
 {
 	memset(out, 0, sizeof(*out));
 	ask(dns, host, DNS_A, out);
@@ -55,11 +55,11 @@ hostaddrs_find(struct dnsask *dns, const char *host, struct hostaddrs *out)
 }
 
 const char *
-hostaddrs_subject(const char *host, const struct sts_ipaddr *addr, char out[HOSTADDRS_SUBJECT_CAP])
+host_addresses_subject(const char *host, const struct sts_ipaddr *addr, char out[HOST_ADDRESSES_SUBJECT_CAP])
 {
 	char shown[46];
 
 	sts_ipaddr_format(addr, shown);
-	snprintf(out, HOSTADDRS_SUBJECT_CAP, "%s [%s]", host, shown);
+	snprintf(out, HOST_ADDRESSES_SUBJECT_CAP, "%s [%s]", host, shown);
 	return out;
 }

@@ -135,7 +135,7 @@ put_server_name(struct writer *w, const char *host)
 }
 
 size_t
-weakhello_make(const char *host, const uint8_t random[WEAKHELLO_RANDOM], uint8_t out[WEAKHELLO_CAP])
+legacy_hello_make(const char *host, const uint8_t random[LEGACY_HELLO_RANDOM], uint8_t out[LEGACY_HELLO_CAP])
 {
 	struct writer w = { .out = out };
 	size_t record, message, list;
@@ -147,7 +147,7 @@ weakhello_make(const char *host, const uint8_t random[WEAKHELLO_RANDOM], uint8_t
 	put8(&w, 0);			/* a length of three bytes, the first of which is zero */
 	message = open16(&w);
 	put16(&w, 0x0303);
-	put_bytes(&w, random, WEAKHELLO_RANDOM);
+	put_bytes(&w, random, LEGACY_HELLO_RANDOM);
 	put8(&w, 0);			/* no session to go on with */
 	put_ciphers(&w);
 	put8(&w, 1);			/* one compression method: none */
@@ -174,42 +174,42 @@ find_cipher(unsigned id)
 }
 
 /* Behind the record's head; len bytes of the record are there. */
-static enum weakhello_answer
+static enum legacy_hello_answer
 read_server_hello(const uint8_t *p, size_t len, const struct weak_cipher **cipher)
 {
 	size_t at = MESSAGE_HEAD + 2 + 32;	/* the length of the session id: behind version and random */
 
 	if (len > 0 && p[0] != SERVER_HELLO)
-		return WEAKHELLO_GARBAGE;
+		return LEGACY_HELLO_GARBAGE;
 	if (len <= at)
-		return WEAKHELLO_MORE;
+		return LEGACY_HELLO_MORE;
 	if (p[MESSAGE_HEAD] != 3 || p[at] > 32)
-		return WEAKHELLO_GARBAGE;
+		return LEGACY_HELLO_GARBAGE;
 	at += 1 + (size_t)p[at];
 	if (len < at + 2)
-		return WEAKHELLO_MORE;
+		return LEGACY_HELLO_MORE;
 	*cipher = find_cipher((unsigned)p[at] << 8 | p[at + 1]);
-	return *cipher != NULL ? WEAKHELLO_CHOSEN : WEAKHELLO_GARBAGE;
+	return *cipher != NULL ? LEGACY_HELLO_CHOSEN : LEGACY_HELLO_GARBAGE;
 }
 
-enum weakhello_answer
-weakhello_read(const uint8_t *bytes, size_t len, const struct weak_cipher **cipher)
+enum legacy_hello_answer
+legacy_hello_read(const uint8_t *bytes, size_t len, const struct weak_cipher **cipher)
 {
-	enum weakhello_answer answer;
+	enum legacy_hello_answer answer;
 	size_t record;
 
 	*cipher = NULL;
 	if (len > 0 && bytes[0] != RECORD_ALERT && bytes[0] != RECORD_HANDSHAKE)
-		return WEAKHELLO_GARBAGE;
+		return LEGACY_HELLO_GARBAGE;
 	if (len < RECORD_HEAD)
-		return WEAKHELLO_MORE;
+		return LEGACY_HELLO_MORE;
 	if (bytes[1] != 3)
-		return WEAKHELLO_GARBAGE;
+		return LEGACY_HELLO_GARBAGE;
 	if (bytes[0] == RECORD_ALERT)
-		return WEAKHELLO_DECLINED;
+		return LEGACY_HELLO_DECLINED;
 	record = (size_t)bytes[3] << 8 | bytes[4];
 	len -= RECORD_HEAD;
 	answer = read_server_hello(bytes + RECORD_HEAD, len < record ? len : record, cipher);
 	/* a message cut into records before its cipher: nobody does that who means well */
-	return answer == WEAKHELLO_MORE && len >= record ? WEAKHELLO_GARBAGE : answer;
+	return answer == LEGACY_HELLO_MORE && len >= record ? LEGACY_HELLO_GARBAGE : answer;
 }

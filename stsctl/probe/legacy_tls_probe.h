@@ -7,13 +7,13 @@
  * first bytes of its answer (RFC 5246 section 7.4.1).
  * Pure: no sockets, no randomness of its own. Any thread.
  */
-#ifndef STSCTL_WEAKHELLO_H
-#define STSCTL_WEAKHELLO_H
+#ifndef STSCTL_PROBE_LEGACY_TLS_PROBE_H
+#define STSCTL_PROBE_LEGACY_TLS_PROBE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WEAKHELLO_CAP = 768, WEAKHELLO_RANDOM = 32 };
+enum { LEGACY_HELLO_CAP = 768, LEGACY_HELLO_RANDOM = 32 };
 
 /* In the order in which they are offered, the worst first. */
 enum weak_kind { WEAK_NULL, WEAK_EXPORT, WEAK_DES, WEAK_RC4, WEAK_3DES, WEAK_ANONYMOUS };
@@ -25,18 +25,18 @@ struct weak_cipher {
 };
 
 /* TLS 1.2 or less, with host in SNI; a host that is longer than a domain is left out. Returns the length. */
-size_t weakhello_make(const char *host, const uint8_t random[WEAKHELLO_RANDOM], uint8_t out[WEAKHELLO_CAP]);
+size_t legacy_hello_make(const char *host, const uint8_t random[LEGACY_HELLO_RANDOM], uint8_t out[LEGACY_HELLO_CAP]);
 
-enum weakhello_answer {
-	WEAKHELLO_MORE,		/* too few bytes to say */
-	WEAKHELLO_CHOSEN,	/* *cipher is what the server agrees to */
-	WEAKHELLO_DECLINED,	/* an alert */
-	WEAKHELLO_GARBAGE,	/* no TLS, or a choice that was not offered */
+enum legacy_hello_answer {
+	LEGACY_HELLO_MORE,		/* too few bytes to say */
+	LEGACY_HELLO_CHOSEN,	/* *cipher is what the server agrees to */
+	LEGACY_HELLO_DECLINED,	/* an alert */
+	LEGACY_HELLO_GARBAGE,	/* no TLS, or a choice that was not offered */
 };
 
 /* What has come from the server so far. */
-enum weakhello_answer weakhello_read(const uint8_t *bytes, size_t len, const struct weak_cipher **cipher);
+enum legacy_hello_answer legacy_hello_read(const uint8_t *bytes, size_t len, const struct weak_cipher **cipher);
 /* So many bytes are always enough. */
-enum { WEAKHELLO_ANSWER_MAX = 5 + 4 + 2 + 32 + 1 + 32 + 2 };
+enum { LEGACY_HELLO_ANSWER_MAX = 5 + 4 + 2 + 32 + 1 + 32 + 2 };
 
 #endif

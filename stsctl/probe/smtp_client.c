@@ -13,13 +13,13 @@
 enum { SHOWN_MAX = 120 };
 
 static const char *const stage_names[] = {
-	[SMTPTALK_GREETING] = "the greeting",
-	[SMTPTALK_EHLO] = "the reply to EHLO",
-	[SMTPTALK_STARTTLS] = "the reply to STARTTLS",
+	[SMTP_CLIENT_GREETING] = "the greeting",
+	[SMTP_CLIENT_EHLO] = "the reply to EHLO",
+	[SMTP_CLIENT_STARTTLS] = "the reply to STARTTLS",
 };
 
 void
-smtptalk_init(struct smtptalk *talk, const char *name)
+smtp_client_init(struct smtp_client *talk, const char *name)
 {
 	memset(talk, 0, sizeof(*talk));
 	/* said once the greeting has come */
@@ -27,9 +27,9 @@ smtptalk_init(struct smtptalk *talk, const char *name)
 }
 
 const char *
-smtptalk_command(struct smtptalk *talk, char out[SMTPTALK_COMMAND_CAP])
+smtp_client_command(struct smtp_client *talk, char out[SMTP_CLIENT_COMMAND_CAP])
 {
-	if (talk->stage == SMTPTALK_GREETING || talk->outcome != SMTPTALK_UNDECIDED || talk->command[0] == '\0')
+	if (talk->stage == SMTP_CLIENT_GREETING || talk->outcome != SMTP_CLIENT_UNDECIDED || talk->command[0] == '\0')
 		return NULL;
 	memcpy(out, talk->command, sizeof(talk->command));
 	talk->command[0] = '\0';
@@ -37,17 +37,17 @@ smtptalk_command(struct smtptalk *talk, char out[SMTPTALK_COMMAND_CAP])
 }
 
 const char *
-smtptalk_waits_for(const struct smtptalk *talk)
+smtp_client_waits_for(const struct smtp_client *talk)
 {
 	return stage_names[talk->stage];
 }
 
 static void
-end_with_garbage(struct smtptalk *talk, const char *what)
+end_with_garbage(struct smtp_client *talk, const char *what)
 {
 	struct sts_text text;
 
-	talk->outcome = SMTPTALK_GARBAGE;
+	talk->outcome = SMTP_CLIENT_GARBAGE;
 	sts_text_init(&text, talk->text, sizeof(talk->text));
 	sts_text_addf(&text, "%s: %s", stage_names[talk->stage], what);
 	if (talk->line_len == 0)
@@ -58,7 +58,7 @@ end_with_garbage(struct smtptalk *talk, const char *what)
 
 /* Adds the line to what people are shown of the reply. */
 static void
-keep_line(struct smtptalk *talk)
+keep_line(struct smtp_client *talk)
 {
 	size_t used = talk->reply_lines == 0 ? 0 : strlen(talk->text);
 	struct sts_text text;
@@ -80,40 +80,40 @@ is_starttls(const char *s, size_t len)
 }
 
 static void
-say(struct smtptalk *talk, const char *command)
+say(struct smtp_client *talk, const char *command)
 {
 	snprintf(talk->command, sizeof(talk->command), "%s\r\n", command);
 }
 
 /* A whole reply is there. */
 static void
-take_reply(struct smtptalk *talk)
+take_reply(struct smtp_client *talk)
 {
 	unsigned class = talk->code / 100;
 
 	switch (talk->stage) {
-	case SMTPTALK_GREETING:
+	case SMTP_CLIENT_GREETING:
 		if (talk->code == 220)
-			talk->stage = SMTPTALK_EHLO;
+			talk->stage = SMTP_CLIENT_EHLO;
 		else if (class == 4 || class == 5)
-			talk->outcome = SMTPTALK_REFUSED;
+			talk->outcome = SMTP_CLIENT_REFUSED;
 		else
 			end_with_garbage(talk, "neither 220 nor a refusal");
 		break;
-	case SMTPTALK_EHLO:
+	case SMTP_CLIENT_EHLO:
 		if (talk->code == 250 && talk->has_starttls) {
-			talk->stage = SMTPTALK_STARTTLS;
+			talk->stage = SMTP_CLIENT_STARTTLS;
 			say(talk, "STARTTLS");
 		} else if (talk->code == 250 || (talk->code >= 500 && talk->code <= 504)) {
-			talk->outcome = SMTPTALK_NOT_OFFERED;	/* 50x: it knows no EHLO, hence no extensions */
+			talk->outcome = SMTP_CLIENT_NOT_OFFERED;	/* 50x: it knows no EHLO, hence no extensions */
 		} else if (class == 4 || class == 5) {
-			talk->outcome = SMTPTALK_REFUSED;
+			talk->outcome = SMTP_CLIENT_REFUSED;
 		} else {
 			end_with_garbage(talk, "neither 250 nor a refusal");
 		}
 		break;
-	case SMTPTALK_STARTTLS:
-		talk->outcome = talk->code == 220 ? SMTPTALK_READY : SMTPTALK_NOT_GRANTED;
+	case SMTP_CLIENT_STARTTLS:
+		talk->outcome = talk->code == 220 ? SMTP_CLIENT_READY : SMTP_CLIENT_NOT_GRANTED;
 		break;
 	}
 	talk->code = 0;
@@ -122,7 +122,7 @@ take_reply(struct smtptalk *talk)
 
 /* The reply code at the beginning of the line; 0 when there is none. */
 static unsigned
-line_code(const struct smtptalk *talk)
+line_code(const struct smtp_client *talk)
 {
 	const char *s = talk->line;
 
@@ -134,7 +134,7 @@ line_code(const struct smtptalk *talk)
 }
 
 static void
-take_line(struct smtptalk *talk)
+take_line(struct smtp_client *talk)
 {
 	unsigned code;
 
@@ -151,18 +151,18 @@ take_line(struct smtptalk *talk)
 	}
 	keep_line(talk);
 	talk->code = code;
-	if (talk->stage == SMTPTALK_EHLO && talk->reply_lines > 0 && talk->line_len > 4 &&
+	if (talk->stage == SMTP_CLIENT_EHLO && talk->reply_lines > 0 && talk->line_len > 4 &&
 	    is_starttls(talk->line + 4, talk->line_len - 4))
 		talk->has_starttls = true;
 	talk->reply_lines++;
 	if (talk->line_len == 3 || talk->line[3] == ' ')
 		take_reply(talk);
-	else if (talk->reply_lines >= SMTPTALK_REPLY_LINES)
+	else if (talk->reply_lines >= SMTP_CLIENT_REPLY_LINES)
 		end_with_garbage(talk, "a reply without end");
 }
 
 static void
-feed_byte(struct smtptalk *talk, char c)
+feed_byte(struct smtp_client *talk, char c)
 {
 	if (c == '\n') {
 		take_line(talk);
@@ -175,17 +175,17 @@ feed_byte(struct smtptalk *talk, char c)
 }
 
 void
-smtptalk_feed(struct smtptalk *talk, const char *bytes, size_t len)
+smtp_client_feed(struct smtp_client *talk, const char *bytes, size_t len)
 {
-	enum smtptalk_stage stage = talk->stage;
+	enum smtp_client_stage stage = talk->stage;
 	size_t i;
 
-	if (talk->outcome != SMTPTALK_UNDECIDED)
+	if (talk->outcome != SMTP_CLIENT_UNDECIDED)
 		return;
-	for (i = 0; i < len && talk->outcome == SMTPTALK_UNDECIDED && talk->stage == stage; i++)
+	for (i = 0; i < len && talk->outcome == SMTP_CLIENT_UNDECIDED && talk->stage == stage; i++)
 		feed_byte(talk, bytes[i]);
 	/* Whatever the server says before it is asked would be taken for the answer to the next question. */
-	if (i < len && (talk->outcome == SMTPTALK_READY || talk->outcome == SMTPTALK_UNDECIDED)) {
+	if (i < len && (talk->outcome == SMTP_CLIENT_READY || talk->outcome == SMTP_CLIENT_UNDECIDED)) {
 		talk->stage = stage;
 		end_with_garbage(talk, "more follows before it is the server's turn again");
 	}

@@ -32,9 +32,9 @@
 enum { QUIT_MS = 2000 };
 
 struct probe {
-	const struct tlsprobe_request *request;
-	enum tlsprobe_offer offer;
-	struct tlsprobe_result *out;
+	const struct tls_probe_request *request;
+	enum tls_probe_offer offer;
+	struct tls_probe_result *out;
 	int64_t start_ms;
 	int fd;
 	SSL_CTX *context;
@@ -47,10 +47,10 @@ static const struct {
 	const char *ciphers;		/* NULL: the system's default */
 	const char *what;
 } offers[] = {
-	[TLSPROBE_MODERN] = { TLS1_2_VERSION, TLS1_3_VERSION, false, NULL, "TLS 1.2 and 1.3" },
-	[TLSPROBE_ONLY_12] = { TLS1_2_VERSION, TLS1_2_VERSION, false, NULL, "TLS 1.2" },
-	[TLSPROBE_OLD] = { TLS1_VERSION, TLS1_1_VERSION, true, "ALL:!aNULL:!eNULL:@SECLEVEL=0", "TLS 1.0 and 1.1" },
-	[TLSPROBE_WEAK] = { 0, 0, false, NULL, "weak ciphers" },	/* not by OpenSSL */
+	[TLS_PROBE_MODERN] = { TLS1_2_VERSION, TLS1_3_VERSION, false, NULL, "TLS 1.2 and 1.3" },
+	[TLS_PROBE_ONLY_12] = { TLS1_2_VERSION, TLS1_2_VERSION, false, NULL, "TLS 1.2" },
+	[TLS_PROBE_OLD] = { TLS1_VERSION, TLS1_1_VERSION, true, "ALL:!aNULL:!eNULL:@SECLEVEL=0", "TLS 1.0 and 1.1" },
+	[TLS_PROBE_WEAK] = { 0, 0, false, NULL, "weak ciphers" },	/* not by OpenSSL */
 };
 
 static void tell(const struct probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -71,7 +71,7 @@ tell(const struct probe *p, const char *format, ...)
 }
 
 static void
-settle(struct probe *p, enum tlsprobe_outcome outcome, const char *why)
+settle(struct probe *p, enum tls_probe_outcome outcome, const char *why)
 {
 	p->out->outcome = outcome;
 	snprintf(p->out->why, sizeof(p->out->why), "%s", why);
@@ -79,7 +79,7 @@ settle(struct probe *p, enum tlsprobe_outcome outcome, const char *why)
 
 /* Always false. */
 static bool
-end(struct probe *p, enum tlsprobe_outcome outcome, const char *why)
+end(struct probe *p, enum tls_probe_outcome outcome, const char *why)
 {
 	settle(p, outcome, why);
 	tell(p, "%s", p->out->why);
@@ -98,7 +98,7 @@ parting_ms(const struct probe *p)
 /* ---- TCP ---- */
 
 static socklen_t
-make_sockaddr(const struct tlsprobe_request *r, struct sockaddr_storage *out)
+make_sockaddr(const struct tls_probe_request *r, struct sockaddr_storage *out)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(r->port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(r->port) };
@@ -115,7 +115,7 @@ make_sockaddr(const struct tlsprobe_request *r, struct sockaddr_storage *out)
 }
 
 static bool
-end_by_errno(struct probe *p, enum tlsprobe_outcome outcome, int error)
+end_by_errno(struct probe *p, enum tls_probe_outcome outcome, int error)
 {
 	char text[128];
 
@@ -126,8 +126,8 @@ static bool
 end_unconnected(struct probe *p, int error)
 {
 	if (error == ENETUNREACH || error == EADDRNOTAVAIL)
-		return end_by_errno(p, TLSPROBE_NO_ROUTE, error);
-	return end_by_errno(p, error == ETIMEDOUT ? TLSPROBE_MUTE : TLSPROBE_NO_CONNECTION, error);
+		return end_by_errno(p, TLS_PROBE_NO_ROUTE, error);
+	return end_by_errno(p, error == ETIMEDOUT ? TLS_PROBE_MUTE : TLS_PROBE_NO_CONNECTION, error);
 }
 
 static bool
@@ -139,12 +139,12 @@ open_connection(struct probe *p)
 
 	p->fd = socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (p->fd < 0)		/* no descriptors left, or a kernel without IPv6 */
-		return end_by_errno(p, errno == EAFNOSUPPORT ? TLSPROBE_NO_ROUTE : TLSPROBE_TROUBLE, errno);
+		return end_by_errno(p, errno == EAFNOSUPPORT ? TLS_PROBE_NO_ROUTE : TLS_PROBE_TROUBLE, errno);
 	if (connect(p->fd, (const struct sockaddr *)&where, where_len) != 0) {
 		if (errno != EINPROGRESS)
 			return end_unconnected(p, errno);
 		if (sts_socket_wait(p->fd, POLLOUT, p->request->deadline_ms) <= 0)
-			return end(p, TLSPROBE_MUTE, "no connection in time");
+			return end(p, TLS_PROBE_MUTE, "no connection in time");
 		if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 			error = errno;
 	}
@@ -198,24 +198,24 @@ receive(const struct probe *p, char *bytes, size_t cap, int64_t deadline_ms, ssi
 }
 
 static bool
-end_talk(struct probe *p, const struct smtptalk *talk)
+end_talk(struct probe *p, const struct smtp_client *talk)
 {
-	static const enum tlsprobe_outcome outcomes[] = {
-		[SMTPTALK_UNDECIDED] = TLSPROBE_NO_REPLY,
-		[SMTPTALK_READY] = TLSPROBE_OK,
-		[SMTPTALK_REFUSED] = TLSPROBE_REFUSED,
-		[SMTPTALK_NOT_OFFERED] = TLSPROBE_NOT_OFFERED,
-		[SMTPTALK_NOT_GRANTED] = TLSPROBE_NOT_GRANTED,
-		[SMTPTALK_GARBAGE] = TLSPROBE_GARBAGE,
+	static const enum tls_probe_outcome outcomes[] = {
+		[SMTP_CLIENT_UNDECIDED] = TLS_PROBE_NO_REPLY,
+		[SMTP_CLIENT_READY] = TLS_PROBE_OK,
+		[SMTP_CLIENT_REFUSED] = TLS_PROBE_REFUSED,
+		[SMTP_CLIENT_NOT_OFFERED] = TLS_PROBE_NOT_OFFERED,
+		[SMTP_CLIENT_NOT_GRANTED] = TLS_PROBE_NOT_GRANTED,
+		[SMTP_CLIENT_GARBAGE] = TLS_PROBE_GARBAGE,
 	};
 	char rest[512];
 	ssize_t got;
 
 	tell(p, "S: %s", talk->text);
-	if (talk->outcome == SMTPTALK_READY)
+	if (talk->outcome == SMTP_CLIENT_READY)
 		return true;
 	settle(p, outcomes[talk->outcome], talk->text);
-	if (talk->outcome != SMTPTALK_GARBAGE) {
+	if (talk->outcome != SMTP_CLIENT_GARBAGE) {
 		send_line(p, "QUIT\r\n");
 		(void)receive(p, rest, sizeof(rest), parting_ms(p), &got);
 	}
@@ -225,20 +225,20 @@ end_talk(struct probe *p, const struct smtptalk *talk)
 static bool
 start_tls_in_smtp(struct probe *p)
 {
-	char helo[64], command[SMTPTALK_COMMAND_CAP], bytes[2048], why[120];
-	struct smtptalk talk;
+	char helo[64], command[SMTP_CLIENT_COMMAND_CAP], bytes[2048], why[120];
+	struct smtp_client talk;
 	ssize_t got;
 
 	make_helo(p, helo);
-	smtptalk_init(&talk, p->request->helo != NULL ? p->request->helo : helo);
-	while (talk.outcome == SMTPTALK_UNDECIDED) {
+	smtp_client_init(&talk, p->request->helo != NULL ? p->request->helo : helo);
+	while (talk.outcome == SMTP_CLIENT_UNDECIDED) {
 		if (!receive(p, bytes, sizeof(bytes), p->request->deadline_ms, &got)) {
 			snprintf(why, sizeof(why), got < 0 ? "connection ended before %s" : "%s did not come in time",
-			    smtptalk_waits_for(&talk));
-			return end(p, got < 0 ? TLSPROBE_NO_CONNECTION : TLSPROBE_NO_REPLY, why);
+			    smtp_client_waits_for(&talk));
+			return end(p, got < 0 ? TLS_PROBE_NO_CONNECTION : TLS_PROBE_NO_REPLY, why);
 		}
-		smtptalk_feed(&talk, bytes, (size_t)got);
-		if (smtptalk_command(&talk, command) != NULL) {
+		smtp_client_feed(&talk, bytes, (size_t)got);
+		if (smtp_client_command(&talk, command) != NULL) {
 			tell(p, "S: %s", talk.text);
 			send_line(p, command);
 		}
@@ -253,7 +253,7 @@ static int
 on_verified(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct tlsprobe_result *out = SSL_get_app_data(ssl);
+	struct tls_probe_result *out = SSL_get_app_data(ssl);
 	int error = X509_STORE_CTX_get_error(store), depth = X509_STORE_CTX_get_error_depth(store);
 
 	if (ok == 1)
@@ -270,14 +270,14 @@ on_verified(int ok, X509_STORE_CTX *store)
 static bool
 make_context(struct probe *p)
 {
-	enum tlsprobe_offer offer = p->offer;
+	enum tls_probe_offer offer = p->offer;
 	const char *ca_file = p->request->ca_file;
 
-	if (offer == TLSPROBE_WEAK)
+	if (offer == TLS_PROBE_WEAK)
 		return true;
 	p->context = SSL_CTX_new(TLS_client_method());
 	if (p->context == NULL)
-		return end(p, TLSPROBE_TROUBLE, "out of memory");
+		return end(p, TLS_PROBE_TROUBLE, "out of memory");
 	if (offers[offer].lowered) {
 		SSL_CTX_set_security_level(p->context, 0);
 		SSL_CTX_set_options(p->context, SSL_OP_LEGACY_SERVER_CONNECT);
@@ -285,13 +285,13 @@ make_context(struct probe *p)
 	if (SSL_CTX_set_min_proto_version(p->context, offers[offer].min) != 1 ||
 	    SSL_CTX_set_max_proto_version(p->context, offers[offer].max) != 1 ||
 	    (offers[offer].ciphers != NULL && SSL_CTX_set_cipher_list(p->context, offers[offer].ciphers) != 1))
-		return end(p, TLSPROBE_TROUBLE, "this OpenSSL has no such versions or ciphers");
-	if (offer != TLSPROBE_MODERN)
+		return end(p, TLS_PROBE_TROUBLE, "this OpenSSL has no such versions or ciphers");
+	if (offer != TLS_PROBE_MODERN)
 		return true;	/* whose certificate it is was seen before */
 	SSL_CTX_set_verify(p->context, SSL_VERIFY_PEER, on_verified);
 	if ((ca_file[0] != '\0' ? SSL_CTX_load_verify_file(p->context, ca_file)
 	    : SSL_CTX_set_default_verify_paths(p->context)) != 1)
-		return end(p, TLSPROBE_TROUBLE, "the certificates of the authorities cannot be read (ca_file)");
+		return end(p, TLS_PROBE_TROUBLE, "the certificates of the authorities cannot be read (ca_file)");
 	return true;
 }
 
@@ -300,7 +300,7 @@ make_session(struct probe *p)
 {
 	p->ssl = SSL_new(p->context);
 	if (p->ssl == NULL || SSL_set_fd(p->ssl, p->fd) != 1 || SSL_set_tlsext_host_name(p->ssl, p->request->host) != 1)
-		return end(p, TLSPROBE_TROUBLE, "out of memory");
+		return end(p, TLS_PROBE_TROUBLE, "out of memory");
 	SSL_set_app_data(p->ssl, p->out);
 	X509_VERIFY_PARAM_set_time(SSL_get0_param(p->ssl), (time_t)p->request->now);
 	return true;
@@ -316,7 +316,7 @@ end_without_tls(struct probe *p, int error)
 
 	if (words == NULL && error == SSL_ERROR_SYSCALL && saved != 0)
 		words = strerror_r(saved, text, sizeof(text));
-	return end(p, TLSPROBE_NO_TLS, words != NULL ? words : "connection ended within the handshake");
+	return end(p, TLS_PROBE_NO_TLS, words != NULL ? words : "connection ended within the handshake");
 }
 
 static bool
@@ -334,26 +334,26 @@ shake_hands(struct probe *p)
 		if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
 			return end_without_tls(p, error);
 		if (sts_socket_wait(p->fd, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, p->request->deadline_ms) == 0)
-			return end(p, TLSPROBE_NO_END, "the handshake did not end in time");
+			return end(p, TLS_PROBE_NO_END, "the handshake did not end in time");
 	}
 }
 
 static void
 note_session(struct probe *p)
 {
-	struct tlsprobe_result *out = p->out;
+	struct tls_probe_result *out = p->out;
 	X509 *cert = SSL_get0_peer_certificate(p->ssl);
-	char until[TLSCERT_DATE_CAP];
+	char until[CERTIFICATE_DATE_CAP];
 
 	snprintf(out->protocol, sizeof(out->protocol), "%s", SSL_get_version(p->ssl));
 	snprintf(out->cipher, sizeof(out->cipher), "%s", SSL_get_cipher_name(p->ssl));
 	tell(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
-	if (cert == NULL || p->offer != TLSPROBE_MODERN)
+	if (cert == NULL || p->offer != TLS_PROBE_MODERN)
 		return;
-	tlscert_read(cert, p->request->host, &out->cert);
+	certificate_read(cert, p->request->host, &out->cert);
 	out->cert.chain_length = (size_t)sk_X509_num(SSL_get_peer_cert_chain(p->ssl));
 	tell(p, "certificate %s, by %s, %s, until %s, key %s, %zu sent", out->cert.subject, out->cert.issuer,
-	    out->cert.names[0] != '\0' ? out->cert.names : "no DNS names", tlscert_date(out->cert.not_after, until),
+	    out->cert.names[0] != '\0' ? out->cert.names : "no DNS names", certificate_date(out->cert.not_after, until),
 	    out->cert.key, out->cert.chain_length);
 	if (out->chain_fault[0] != '\0')
 		tell(p, "chain: %s", out->chain_fault);
@@ -392,30 +392,30 @@ note_weak_cipher(struct probe *p, const struct weak_cipher *cipher)
 static bool
 offer_weak_ciphers(struct probe *p)
 {
-	uint8_t hello[WEAKHELLO_CAP], random[WEAKHELLO_RANDOM], bytes[WEAKHELLO_ANSWER_MAX];
+	uint8_t hello[LEGACY_HELLO_CAP], random[LEGACY_HELLO_RANDOM], bytes[LEGACY_HELLO_ANSWER_MAX];
 	const struct weak_cipher *cipher;
 	size_t len = 0, hello_len;
 	ssize_t got;
 
 	if (RAND_bytes(random, sizeof(random)) != 1)
-		return end(p, TLSPROBE_TROUBLE, "no random bytes");
-	hello_len = weakhello_make(p->request->host, random, hello);
+		return end(p, TLS_PROBE_TROUBLE, "no random bytes");
+	hello_len = legacy_hello_make(p->request->host, random, hello);
 	(void)!send(p->fd, hello, hello_len, MSG_NOSIGNAL);
 	for (;;) {
-		switch (weakhello_read(bytes, len, &cipher)) {
-		case WEAKHELLO_CHOSEN:
+		switch (legacy_hello_read(bytes, len, &cipher)) {
+		case LEGACY_HELLO_CHOSEN:
 			note_weak_cipher(p, cipher);
 			return true;
-		case WEAKHELLO_DECLINED:
-			return end(p, TLSPROBE_NO_TLS, "weak ciphers are declined");
-		case WEAKHELLO_GARBAGE:
-			return end(p, TLSPROBE_NO_TLS, "no TLS in answer to weak ciphers");
-		case WEAKHELLO_MORE:
+		case LEGACY_HELLO_DECLINED:
+			return end(p, TLS_PROBE_NO_TLS, "weak ciphers are declined");
+		case LEGACY_HELLO_GARBAGE:
+			return end(p, TLS_PROBE_NO_TLS, "no TLS in answer to weak ciphers");
+		case LEGACY_HELLO_MORE:
 			break;
 		}
 		if (!receive(p, (char *)bytes + len, sizeof(bytes) - len, p->request->deadline_ms, &got))
-			return got < 0 ? end(p, TLSPROBE_NO_TLS, "connection ended within the handshake")
-			    : end(p, TLSPROBE_NO_END, "the handshake did not end in time");
+			return got < 0 ? end(p, TLS_PROBE_NO_TLS, "connection ended within the handshake")
+			    : end(p, TLS_PROBE_NO_END, "the handshake did not end in time");
 		len += (size_t)got;
 	}
 }
@@ -431,19 +431,19 @@ is_allowed(struct probe *p)
 	if (kind == NULL || p->request->allow_special)
 		return true;
 	snprintf(why, sizeof(why), "%s is %s", p->out->shown, kind);
-	return end(p, TLSPROBE_SPECIAL, why);
+	return end(p, TLS_PROBE_SPECIAL, why);
 }
 
 void
-tlsprobe(const struct tlsprobe_request *request, enum tlsprobe_offer offer, struct tlsprobe_result *out)
+tls_probe(const struct tls_probe_request *request, enum tls_probe_offer offer, struct tls_probe_result *out)
 {
 	struct probe p = { .request = request, .offer = offer, .out = out, .start_ms = sts_clock_mono_ms(), .fd = -1 };
 
 	memset(out, 0, sizeof(*out));
 	sts_ipaddr_format(&request->addr, out->shown);
 	if (is_allowed(&p) && make_context(&p) && open_connection(&p) && (!request->smtp || start_tls_in_smtp(&p)) &&
-	    (offer == TLSPROBE_WEAK ? offer_weak_ciphers(&p) : make_session(&p) && shake_hands(&p))) {
-		out->outcome = TLSPROBE_OK;
+	    (offer == TLS_PROBE_WEAK ? offer_weak_ciphers(&p) : make_session(&p) && shake_hands(&p))) {
+		out->outcome = TLS_PROBE_OK;
 		out->ms = sts_clock_mono_ms() - p.start_ms;
 		if (p.ssl != NULL) {
 			note_session(&p);

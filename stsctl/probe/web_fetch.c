@@ -14,12 +14,12 @@
 enum { TURN_MS = 1000 };
 
 struct pending {
-	struct webfetch *out;
+	struct web_fetch *out;
 	bool is_done;
 };
 
 static void
-set_failure(struct webfetch *f, enum sts_reason reason, const char *detail)
+set_failure(struct web_fetch *f, enum sts_reason reason, const char *detail)
 {
 	f->reason = reason;
 	snprintf(f->detail, sizeof(f->detail), "%s", detail);
@@ -29,7 +29,7 @@ static void
 on_answer(void *arg, const struct sts_https_answer *answer)
 {
 	struct pending *pending = arg;
-	struct webfetch *f = pending->out;
+	struct web_fetch *f = pending->out;
 
 	pending->is_done = true;
 	set_failure(f, answer->reason, answer->detail);
@@ -45,8 +45,8 @@ on_answer(void *arg, const struct sts_https_answer *answer)
 }
 
 void
-webfetch(struct sts_https *https, const char *host, const struct sts_ipaddr *addr, const char *agent, int64_t timeout_ms,
-    struct webfetch *out)
+web_fetch(struct sts_https *https, const char *host, const struct sts_ipaddr *addr, const char *agent, int64_t timeout_ms,
+    struct web_fetch *out)
 {
 	struct pending pending = { .out = out };
 	int64_t start_ms = sts_clock_mono_ms();
@@ -69,14 +69,14 @@ webfetch(struct sts_https *https, const char *host, const struct sts_ipaddr *add
 }
 
 void
-webfetch_fini(struct webfetch *fetch)
+web_fetch_fini(struct web_fetch *fetch)
 {
 	free(fetch->body);
 	fetch->body = NULL;
 }
 
 static const char *
-id_of(const struct webfetch *f)
+id_of(const struct web_fetch *f)
 {
 	switch (f->reason) {
 	case STS_REASON_FETCH_STATUS:
@@ -99,7 +99,7 @@ id_of(const struct webfetch *f)
 }
 
 void
-webfetch_judge(const struct webfetch *fetch, const char *host, const char *subject, struct findings *out)
+web_fetch_judge(const struct web_fetch *fetch, const char *host, const char *subject, struct findings *out)
 {
 	char fix[FIX_CAP];
 	bool is_trouble = fetch->reason == STS_REASON_OVERLOAD;
@@ -114,7 +114,7 @@ webfetch_judge(const struct webfetch *fetch, const char *host, const char *subje
 }
 
 bool
-webfetch_is_same(const struct webfetch *a, const struct webfetch *b)
+web_fetch_is_same(const struct web_fetch *a, const struct web_fetch *b)
 {
 	return a->reason == b->reason && a->status == b->status && a->len == b->len &&
 	    (a->len == 0 || memcmp(a->body, b->body, a->len) == 0);

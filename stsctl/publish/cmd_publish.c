@@ -11,7 +11,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
-#include "stsctl/publish/publish_run.h"
+#include "stsctl/publish/run.h"
 #include "stsctl/terminal/output.h"
 
 enum { FROM, OUTPUT, FORCE, STATE_MAX = 64 << 20 };
@@ -60,8 +60,8 @@ load_spec(const struct cmd_context *context, struct publish_run *run)
 	if (status == STS_OK)
 		return CMD_FINE;
 	if (status == STS_EINVAL)
-		return out_error(context, CMD_USAGE, "%s has mistakes", file);
-	return out_error(context, CMD_UNKNOWN, "%s: %s", file, sts_status_text(status));
+		return output_error(context, CMD_USAGE, "%s has mistakes", file);
+	return output_error(context, CMD_UNKNOWN, "%s: %s", file, sts_status_text(status));
 }
 
 static enum cmd_exit
@@ -70,7 +70,7 @@ name_state(const struct cmd_context *context, struct publish_run *run)
 	if (run->dir != NULL ? asprintf(&run->state_path, "%s/publish.state", run->dir) < 0 :
 	    (run->state_path = strdup(run->spec->state_file)) == NULL) {
 		run->state_path = NULL;
-		return out_error(context, CMD_UNKNOWN, "no memory");
+		return output_error(context, CMD_UNKNOWN, "no memory");
 	}
 	return CMD_FINE;
 }
@@ -83,12 +83,12 @@ lock_state(const struct cmd_context *context, struct publish_run *run)
 	enum sts_status status;
 
 	if (asprintf(&path, "%s.lock", run->state_path) < 0)
-		return out_error(context, CMD_UNKNOWN, "no memory");
+		return output_error(context, CMD_UNKNOWN, "no memory");
 	status = files_lock(path, &run->lock, why);
 	free(path);
 	if (status == STS_OK)
 		return CMD_FINE;
-	return out_error(context, CMD_UNKNOWN, "%s", status == STS_EFULL ? "another stsctl publish is at work" : why);
+	return output_error(context, CMD_UNKNOWN, "%s", status == STS_EFULL ? "another stsctl publish is at work" : why);
 }
 
 static enum cmd_exit
@@ -100,21 +100,21 @@ load_state(const struct cmd_context *context, struct publish_run *run)
 	enum sts_status status = files_read(run->state_path, STATE_MAX, &text, &len, why);
 
 	if (status != STS_OK && status != STS_ENOTFOUND)
-		return out_error(context, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
+		return output_error(context, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
 	sts_diag_init(&diag);
 	status = publish_state_read(text != NULL ? text : "", len, &run->state, &diag);
 	free(text);
 	if (status != STS_OK)
-		return out_error(context, CMD_UNKNOWN, "%s:%u: %s", run->state_path, diag.error.line, diag.error.text);
+		return output_error(context, CMD_UNKNOWN, "%s:%u: %s", run->state_path, diag.error.line, diag.error.text);
 	return CMD_FINE;
 }
 
 static enum cmd_exit
 open_dns(const struct cmd_context *context, struct publish_run *run)
 {
-	enum sts_status status = dnsask_new(run->conf->dns_servers, true, run->conf->dns_timeout_ms, &run->dns);
+	enum sts_status status = dns_query_new(run->conf->dns_servers, true, run->conf->dns_timeout_ms, &run->dns);
 
-	return status == STS_OK ? CMD_FINE : out_error(context, CMD_UNKNOWN, "network: %s (dns_servers)",
+	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "network: %s (dns_servers)",
 	    sts_status_text(status));
 }
 
@@ -123,9 +123,9 @@ close_run(struct publish_run *run)
 {
 	json_decref(run->report);
 	if (run->loop != NULL)
-		sts_netloop_free(&run->loop);
+		sts_net_loop_free(&run->loop);
 	if (run->dns != NULL)
-		dnsask_free(&run->dns);
+		dns_query_free(&run->dns);
 	publish_state_fini(&run->state);
 	publish_spec_free(&run->spec);
 	free(run->state_path);
@@ -149,13 +149,13 @@ static enum cmd_exit
 run_named(struct publish_run *run, const struct verb *verb, int argc, char **argv)
 {
 	const struct publish_domain **list = calloc((size_t)argc + 1, sizeof(*list));
-	enum cmd_exit code = list == NULL ? out_error(run->context, CMD_UNKNOWN, "no memory") : CMD_FINE;
+	enum cmd_exit code = list == NULL ? output_error(run->context, CMD_UNKNOWN, "no memory") : CMD_FINE;
 	char domain[STS_DOMAIN_CAP];
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = library_domain(run->context, argv[i], domain);
+		code = backends_domain(run->context, argv[i], domain);
 		if (code == CMD_FINE && (list[i] = publish_spec_find(run->spec, domain)) == NULL)
-			code = out_error(run->context, CMD_USAGE, "%s: the file has no such domain", domain);
+			code = output_error(run->context, CMD_USAGE, "%s: the file has no such domain", domain);
 	}
 	for (int i = 0; i < argc && list != NULL && list[i] != NULL && code != CMD_USAGE; i++)
 		code = worse(code, verb->step(run, list[i]));
@@ -173,7 +173,7 @@ run_domains(struct publish_run *run, const struct verb *verb, int argc, char **a
 	for (size_t i = 0; argc == 0 && i < run->spec->count; i++)
 		code = worse(code, verb->step(run, &run->spec->domains[i]));
 	if (run->report != NULL && code != CMD_USAGE)
-		code = out_json(run->context, code, json_pack("{s:O}", "domains", run->report));
+		code = output_json(run->context, code, json_pack("{s:O}", "domains", run->report));
 	return code;
 }
 
@@ -186,11 +186,11 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (verb == NULL)
-		return out_error(context, CMD_USAGE, "publish: wants plan, apply, verify or retire");
+		return output_error(context, CMD_USAGE, "publish: wants plan, apply, verify or retire");
 	if (verb->wants_domain && argc < 2)
-		return out_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
+		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')
-		return out_error(context, CMD_USAGE, "--output: wants a directory");
+		return output_error(context, CMD_USAGE, "--output: wants a directory");
 	code = settings_load(context, &run.conf);
 	if (code == CMD_FINE)
 		code = load_spec(context, &run);
@@ -203,9 +203,9 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE && verb->asks_dns)
 		code = open_dns(context, &run);
 	if (code == CMD_FINE && verb->fetches)
-		code = library_open_net(context, run.conf, &run.loop);
+		code = backends_open_net(context, run.conf, &run.loop);
 	if (code == CMD_FINE && context->json && (run.report = json_array()) == NULL)
-		code = out_error(context, CMD_UNKNOWN, "no memory");
+		code = output_error(context, CMD_UNKNOWN, "no memory");
 	if (code == CMD_FINE)
 		code = run_domains(&run, verb, argc - 1, argv + 1);
 	close_run(&run);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "stsctl/publish/publish_render.h"
+#include "stsctl/publish/render.h"
 
 #define CHALLENGES "/.well-known/acme-challenge/"
 

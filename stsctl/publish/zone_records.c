@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "shared-cache/names/ip_address.h"
-#include "stsctl/publish/publish_render.h"
+#include "shared-cache/names/ipaddr.h"
+#include "stsctl/publish/render.h"
 
 enum { STRING_MAX = 255 };	/* of a TXT record's character-string */
 
@@ -16,7 +16,7 @@ struct printer {
 	const char *prefix;	/* before a record's name */
 };
 
-/* The data has neither quotes nor backslashes (publish_values.c). */
+/* The data has neither quotes nor backslashes (plan/values.c). */
 static void
 print_txt(const struct printer *p, const char *label, const char *domain, const char *text)
 {

@@ -41,15 +41,15 @@ static bool
 add_node(void *arg, const struct sts_query_node *node)
 {
 	struct enforce_case *c = arg;
-	char time[FIGURES_TIME_CAP];
+	char time[HUMAN_TIME_CAP];
 
 	c->tripped = c->tripped || node->tripped != 0;
 	table_row(c->table);
 	table_text(c->table, node->name);
 	table_text(c->table, state_of(node));
 	table_number(c->table, node->refused_minute);
-	table_text(c->table, figures_time(node->tripped, time));
-	table_text(c->table, figures_time(node->seen, time));
+	table_text(c->table, human_time(node->tripped, time));
+	table_text(c->table, human_time(node->seen, time));
 	return json_array_append_new(c->nodes, json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", node->name, "state", state_of(node),
 	    "refused_minute", (json_int_t)node->refused_minute, "tripped", (json_int_t)node->tripped, "seen",
 	    (json_int_t)node->seen)) == 0;
@@ -61,9 +61,9 @@ print_status(struct enforce_case *c)
 	enum cmd_exit code = c->tripped ? CMD_NO : CMD_FINE;
 
 	if (c->context->json)
-		return out_json(c->context, code, json_pack("{s:b, s:O}", "tripped", c->tripped, "nodes", c->nodes));
-	if (!table_print(c->table, term_width(), stdout))
-		return out_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		return output_json(c->context, code, json_pack("{s:b, s:O}", "tripped", c->tripped, "nodes", c->nodes));
+	if (!table_print(c->table, terminal_width(), stdout))
+		return output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	return code;
 }
 
@@ -83,7 +83,7 @@ run_status(struct enforce_case *c)
 	table_text(c->table, "seen");
 	status = sts_query_nodes(c->redis.query, c->now - ALIVE_S, add_node, c);
 	if (status == STS_ENOTFOUND)
-		code = out_error(c->context, CMD_UNKNOWN, "no milter has given a sign of life within a minute");
+		code = output_error(c->context, CMD_UNKNOWN, "no milter has given a sign of life within a minute");
 	else if (status != STS_OK)
 		code = settings_blame_redis(c->context, &c->redis, status);
 	else
@@ -105,7 +105,7 @@ run_reset(struct enforce_case *c)
 	if (status != STS_OK)
 		return settings_blame_redis(c->context, &c->redis, status);
 	if (c->context->json)
-		return out_json(c->context, code, json_pack("{s:I}", "heard", (json_int_t)heard));
+		return output_json(c->context, code, json_pack("{s:I}", "heard", (json_int_t)heard));
 	printf("%lld %s been told to refuse mail again as the settings say\n", (long long)heard,
 	    heard == 1 ? "milter has" : "milters have");
 	return code;
@@ -129,7 +129,7 @@ check_redis(const struct cmd_context *context)
 	if (code != CMD_FINE)
 		return code;
 	if (conf->redis.kind == STS_ENDPOINT_NONE)
-		code = out_error(context, CMD_UNKNOWN, "redis = none: a reload of the milter resets its trip wire (systemctl "
+		code = output_error(context, CMD_UNKNOWN, "redis = none: a reload of the milter resets its trip wire (systemctl "
 		    "reload mta-sts-milter, or SIGUSR1)");
 	sts_conf_unref(&conf);
 	return code;
@@ -146,7 +146,7 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
 		if (argc != 1)
-			return out_error(context, CMD_USAGE, "enforce %s: wants no operand", name);
+			return output_error(context, CMD_USAGE, "enforce %s: wants no operand", name);
 		code = check_redis(context);
 		if (code == CMD_FINE)
 			code = settings_open_redis(context, 0, &c.redis);
@@ -155,5 +155,5 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 		settings_close_redis(&c.redis);
 		return code;
 	}
-	return out_error(context, CMD_USAGE, "enforce: wants status or reset%s%s", argc > 0 ? ", not " : "", name);
+	return output_error(context, CMD_USAGE, "enforce: wants status or reset%s%s", argc > 0 ? ", not " : "", name);
 }

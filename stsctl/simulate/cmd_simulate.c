@@ -34,7 +34,7 @@ struct simulation {
 	struct sts_sides_rules by;
 	unsigned long long days, top;		/* days 0: all there is */
 	int64_t now;
-	struct outcome outcome;
+	struct simulation_result outcome;
 	enum sts_status status;			/* of the outcome */
 	bool watched;
 };
@@ -50,7 +50,7 @@ take_entry(void *arg, const struct sts_query_entry *entry)
 	if (!replay_entry(entry, &s->by, s->now, &replay))
 		s->outcome.unread++;
 	else
-		s->status = outcome_add(&s->outcome, entry, &replay);
+		s->status = simulation_result_add(&s->outcome, entry, &replay);
 	if (s->watched && s->outcome.messages % SHOW_EVERY == 0)
 		fprintf(stderr, "\r%" PRIu64 " messages", s->outcome.messages);
 	return s->status == STS_OK;
@@ -76,21 +76,21 @@ read_evidence(struct simulation *s)
 /* ---- printing ---- */
 
 static const char *
-deed_of(const struct outcome_row *row)
+deed_of(const struct simulation_row *row)
 {
 	return sts_deed_name(sts_deed(row->decision.action, row->decision.wanted));
 }
 
 static const char *
-domain_of(const struct outcome_row *row)
+domain_of(const struct simulation_row *row)
 {
 	return row->domain[0] != '\0' ? row->domain : "-";
 }
 
 static size_t
-example_count(const struct outcome_row *row)
+example_count(const struct simulation_row *row)
 {
-	return row->messages < OUTCOME_EXAMPLES ? (size_t)row->messages : OUTCOME_EXAMPLES;
+	return row->messages < SIMULATION_EXAMPLES ? (size_t)row->messages : SIMULATION_EXAMPLES;
 }
 
 static enum cmd_exit
@@ -100,15 +100,15 @@ exit_of(const struct simulation *s)
 }
 
 static void
-print_examples(const struct outcome_row *row)
+print_examples(const struct simulation_row *row)
 {
-	char time[FIGURES_TIME_CAP];
+	char time[HUMAN_TIME_CAP];
 
 	printf("%s, %s:\n", domain_of(row), deed_of(row));
 	for (size_t i = 0; i < example_count(row); i++) {
-		const struct outcome_example *e = &row->examples[i];
+		const struct simulation_example *e = &row->examples[i];
 
-		printf("  %s  %s  client %s  lacks %s\n", figures_time(e->ts_ms / 1000, time), e->queue_id, e->client,
+		printf("  %s  %s  client %s  lacks %s\n", human_time(e->ts_ms / 1000, time), e->queue_id, e->client,
 		    sts_unmet_name(e->lacks));
 	}
 }
@@ -116,11 +116,11 @@ print_examples(const struct outcome_row *row)
 static void
 print_head(const struct simulation *s)
 {
-	const struct outcome *o = &s->outcome;
-	char first[FIGURES_TIME_CAP], last[FIGURES_TIME_CAP];
+	const struct simulation_result *o = &s->outcome;
+	char first[HUMAN_TIME_CAP], last[HUMAN_TIME_CAP];
 
 	printf("Evidence: %" PRIu64 " messages of %u domains, %s to %s UTC.\n", o->messages, HASH_COUNT(o->totals),
-	    figures_time(o->first_ms / 1000, first), figures_time(o->last_ms / 1000, last));
+	    human_time(o->first_ms / 1000, first), human_time(o->last_ms / 1000, last));
 	printf("Of these: %" PRIu64 " rejected, %" PRIu64 " temporarily refused, %" PRIu64 " held",
 	    o->actions[STS_ACTION_REJECT], o->actions[STS_ACTION_TEMPFAIL], o->actions[STS_ACTION_QUARANTINE]);
 	if (o->only_wanted > 0)
@@ -157,7 +157,7 @@ print_text(struct simulation *s)
 		table_row(table);
 		for (size_t i = 0; i < 5; i++)
 			table_text(table, (const char *const[]){ "domain", "messages", "of", "action", "cause" }[i]);
-		for (const struct outcome_row *row = s->outcome.rows; row != NULL && n < s->top; row = row->hh.next, n++) {
+		for (const struct simulation_row *row = s->outcome.rows; row != NULL && n < s->top; row = row->hh.next, n++) {
 			table_row(table);
 			table_text(table, domain_of(row));
 			table_number(table, (int64_t)row->messages);
@@ -166,25 +166,25 @@ print_text(struct simulation *s)
 			table_text(table, sts_cause_name(row->decision.cause));
 		}
 		putchar('\n');
-		printed = table_print(table, term_width(), stdout);
+		printed = table_print(table, terminal_width(), stdout);
 		puts("\nThe latest of each:");
 		n = 0;
-		for (const struct outcome_row *row = s->outcome.rows; row != NULL && n < s->top; row = row->hh.next, n++)
+		for (const struct simulation_row *row = s->outcome.rows; row != NULL && n < s->top; row = row->hh.next, n++)
 			print_examples(row);
 	}
 	table_free(&table);
 	print_foot(s);
-	return printed ? exit_of(s) : out_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+	return printed ? exit_of(s) : output_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 }
 
 /* json_pack gives back what it was handed, also when it fails. */
 static json_t *
-row_to_json(const struct outcome_row *row)
+row_to_json(const struct simulation_row *row)
 {
 	json_t *examples = json_array();
 
 	for (size_t i = 0; i < example_count(row); i++) {
-		const struct outcome_example *e = &row->examples[i];
+		const struct simulation_example *e = &row->examples[i];
 
 		if (json_array_append_new(examples, json_pack("{s:I, s:s, s:s, s:s}", "ts", (json_int_t)e->ts_ms, "queue_id",
 		    e->queue_id, "client", e->client, "lacks", sts_unmet_name(e->lacks))) != 0) {
@@ -200,17 +200,17 @@ row_to_json(const struct outcome_row *row)
 static enum cmd_exit
 print_json(const struct simulation *s)
 {
-	const struct outcome *o = &s->outcome;
+	const struct simulation_result *o = &s->outcome;
 	json_t *rows = json_array();
 
-	for (const struct outcome_row *row = o->rows; row != NULL; row = row->hh.next) {
+	for (const struct simulation_row *row = o->rows; row != NULL; row = row->hh.next) {
 		if (json_array_append_new(rows, row_to_json(row)) != 0) {
 			json_decref(rows);
 			rows = NULL;
 			break;
 		}
 	}
-	return out_json(s->context, exit_of(s), json_pack("{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:o}",
+	return output_json(s->context, exit_of(s), json_pack("{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:o}",
 	    "messages", (json_int_t)o->messages, "unread", (json_int_t)o->unread, "unsure", (json_int_t)o->unsure,
 	    "first", (json_int_t)o->first_ms, "last", (json_int_t)o->last_ms, "actions",
 	    "reject", (json_int_t)o->actions[STS_ACTION_REJECT], "tempfail", (json_int_t)o->actions[STS_ACTION_TEMPFAIL],
@@ -231,18 +231,18 @@ run(struct simulation *s)
 	s->enforcement.dry_run = false;
 	s->by = (struct sts_sides_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
 	if (!sts_conf_enforces(s->redis.conf))
-		return out_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; propose some with -o, or "
+		return output_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; propose some with -o, or "
 		    "--rules");
 	status = read_evidence(s);
 	if (status != STS_OK)
 		return settings_blame_redis(s->context, &s->redis, status);
 	if (s->outcome.messages == 0 && s->outcome.unread > 0)
-		return out_error(s->context, CMD_UNKNOWN, "simulate: nothing of the evidence can be read, %" PRIu64 " entries",
+		return output_error(s->context, CMD_UNKNOWN, "simulate: nothing of the evidence can be read, %" PRIu64 " entries",
 		    s->outcome.unread);
 	if (s->outcome.messages == 0)
-		return out_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
+		return output_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
 		    s->days > 0 ? " of these days" : "");
-	outcome_settle(&s->outcome);
+	simulation_result_settle(&s->outcome);
 	return s->context->json ? print_json(s) : print_text(s);
 }
 
@@ -253,7 +253,7 @@ read_number(const struct cmd_context *context, enum option option, unsigned long
 
 	if (text == NULL || (sts_text_parse_u64(text, strlen(text), 5, out) && *out > 0))
 		return CMD_FINE;
-	return out_error(context, CMD_USAGE, "--%s: wants a number from 1 on, not %s", cmd_simulate_options[option].name, text);
+	return output_error(context, CMD_USAGE, "--%s: wants a number from 1 on, not %s", cmd_simulate_options[option].name, text);
 }
 
 /* --rules FILE is one more override; the setting wants a path from the root. */
@@ -266,16 +266,16 @@ add_rules(struct cmd_context *context, const char **overrides, char **setting)
 	if (file == NULL)
 		return CMD_FINE;
 	if (context->override_count == OVERRIDES_MAX)
-		return out_error(context, CMD_USAGE, "simulate: too many -o");
+		return output_error(context, CMD_USAGE, "simulate: too many -o");
 	path = realpath(file, NULL);
 	if (path == NULL)
-		return out_error(context, CMD_UNKNOWN, "--rules: cannot read %s", file);
+		return output_error(context, CMD_UNKNOWN, "--rules: cannot read %s", file);
 	*setting = malloc(strlen(path) + sizeof("domain_rules="));
 	if (*setting != NULL)
 		stpcpy(stpcpy(*setting, "domain_rules="), path);
 	free(path);
 	if (*setting == NULL)
-		return out_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	memcpy(overrides, context->overrides, context->override_count * sizeof(*overrides));
 	overrides[context->override_count++] = *setting;
 	context->overrides = overrides;
@@ -287,12 +287,12 @@ cmd_simulate(const struct cmd_context *context, int argc, char **argv)
 {
 	const char *overrides[OVERRIDES_MAX + 1];
 	struct cmd_context proposed = *context;
-	struct simulation s = { .context = &proposed, .top = TOP_DEFAULT, .now = sts_clock_now(), .watched = term_is_watched() };
+	struct simulation s = { .context = &proposed, .top = TOP_DEFAULT, .now = sts_clock_now(), .watched = terminal_is_watched() };
 	char *setting = NULL;
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return out_error(context, CMD_USAGE, "simulate: %s: there are no operands", argv[0]);
+		return output_error(context, CMD_USAGE, "simulate: %s: there are no operands", argv[0]);
 	code = read_number(context, OPTION_DAYS, &s.days);
 	if (code == CMD_FINE)
 		code = read_number(context, OPTION_TOP, &s.top);
@@ -300,7 +300,7 @@ cmd_simulate(const struct cmd_context *context, int argc, char **argv)
 		code = add_rules(&proposed, overrides, &setting);
 	if (code == CMD_FINE)
 		code = run(&s);
-	outcome_fini(&s.outcome);
+	simulation_result_fini(&s.outcome);
 	settings_close_redis(&s.redis);
 	free(setting);
 	return code;

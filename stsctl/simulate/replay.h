@@ -6,8 +6,8 @@
  * client has no name and no certificate, and where its address is masked, none; rules are those of today.
  * Pure: what is read may hold anything. Any thread.
  */
-#ifndef STSCTL_REPLAY_H
-#define STSCTL_REPLAY_H
+#ifndef STSCTL_SIMULATE_REPLAY_H
+#define STSCTL_SIMULATE_REPLAY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -12,13 +12,13 @@
 
 enum { KEY_CAP = STS_DOMAIN_CAP + 32, WORD_MAX = 40 };
 
-static struct outcome_row *
-find_row(struct outcome_row **table, const char *key, const char *domain)
+static struct simulation_row *
+find_row(struct simulation_row **table, const char *key, const char *domain)
 {
-	struct outcome_row *row;
+	struct simulation_row *row;
 
 	HASH_FIND_STR(*table, key, row);
-	if (row != NULL || HASH_COUNT(*table) >= OUTCOME_ROWS_MAX)
+	if (row != NULL || HASH_COUNT(*table) >= SIMULATION_ROWS_MAX)
 		return row;
 	if ((row = calloc(1, sizeof(*row))) == NULL)
 		return NULL;
@@ -35,12 +35,12 @@ find_row(struct outcome_row **table, const char *key, const char *domain)
 }
 
 static void
-take_word(const struct sts_query_entry *entry, const char *name, char out[OUTCOME_WORD_CAP])
+take_word(const struct sts_query_entry *entry, const char *name, char out[SIMULATION_WORD_CAP])
 {
 	const struct sts_query_value *value = sts_query_value_of(entry, name);
 	struct sts_text text;
 
-	sts_text_init(&text, out, OUTCOME_WORD_CAP);
+	sts_text_init(&text, out, SIMULATION_WORD_CAP);
 	if (value == NULL || value->len == 0)
 		sts_text_add(&text, "-");
 	else
@@ -49,9 +49,9 @@ take_word(const struct sts_query_entry *entry, const char *name, char out[OUTCOM
 
 /* The latest take the places of the earliest: entries come in the order of the stream. */
 static void
-add_example(struct outcome_row *row, const struct sts_query_entry *entry, const struct replay *replay)
+add_example(struct simulation_row *row, const struct sts_query_entry *entry, const struct replay *replay)
 {
-	struct outcome_example *example = &row->examples[row->messages % OUTCOME_EXAMPLES];
+	struct simulation_example *example = &row->examples[row->messages % SIMULATION_EXAMPLES];
 
 	example->ts_ms = replay->ts_ms;
 	example->lacks = replay->lacks;
@@ -60,16 +60,16 @@ add_example(struct outcome_row *row, const struct sts_query_entry *entry, const 
 }
 
 static enum sts_status
-add_row(struct outcome *outcome, const struct sts_query_entry *entry, const struct replay *replay)
+add_row(struct simulation_result *outcome, const struct sts_query_entry *entry, const struct replay *replay)
 {
 	const struct sts_enforce_decision *d = &replay->decision;
-	struct outcome_row *row;
+	struct simulation_row *row;
 	char key[KEY_CAP];
 
 	snprintf(key, sizeof(key), "%s %d %d %d", replay->domain, (int)d->action, (int)d->wanted, (int)d->cause);
 	row = find_row(&outcome->rows, key, replay->domain);
 	if (row == NULL)
-		return HASH_COUNT(outcome->rows) >= OUTCOME_ROWS_MAX ? STS_EFULL : STS_ENOMEM;
+		return HASH_COUNT(outcome->rows) >= SIMULATION_ROWS_MAX ? STS_EFULL : STS_ENOMEM;
 	row->decision = *d;
 	add_example(row, entry, replay);
 	row->messages++;
@@ -79,12 +79,12 @@ add_row(struct outcome *outcome, const struct sts_query_entry *entry, const stru
 }
 
 enum sts_status
-outcome_add(struct outcome *outcome, const struct sts_query_entry *entry, const struct replay *replay)
+simulation_result_add(struct simulation_result *outcome, const struct sts_query_entry *entry, const struct replay *replay)
 {
-	struct outcome_row *total = find_row(&outcome->totals, replay->domain, replay->domain);
+	struct simulation_row *total = find_row(&outcome->totals, replay->domain, replay->domain);
 
 	if (total == NULL)
-		return HASH_COUNT(outcome->totals) >= OUTCOME_ROWS_MAX ? STS_EFULL : STS_ENOMEM;
+		return HASH_COUNT(outcome->totals) >= SIMULATION_ROWS_MAX ? STS_EFULL : STS_ENOMEM;
 	total->messages++;
 	if (outcome->messages == 0 || replay->ts_ms < outcome->first_ms)
 		outcome->first_ms = replay->ts_ms;
@@ -96,7 +96,7 @@ outcome_add(struct outcome *outcome, const struct sts_query_entry *entry, const 
 }
 
 static int
-by_messages(const struct outcome_row *a, const struct outcome_row *b)
+by_messages(const struct simulation_row *a, const struct simulation_row *b)
 {
 	if (a->messages != b->messages)
 		return a->messages > b->messages ? -1 : 1;
@@ -106,29 +106,29 @@ by_messages(const struct outcome_row *a, const struct outcome_row *b)
 static int
 by_time(const void *left, const void *right)
 {
-	const struct outcome_example *a = left, *b = right;
+	const struct simulation_example *a = left, *b = right;
 
 	return a->ts_ms > b->ts_ms ? -1 : a->ts_ms < b->ts_ms;
 }
 
 void
-outcome_settle(struct outcome *outcome)
+simulation_result_settle(struct simulation_result *outcome)
 {
-	struct outcome_row *total;
+	struct simulation_row *total;
 
 	HASH_SORT(outcome->rows, by_messages);
-	for (struct outcome_row *row = outcome->rows; row != NULL; row = row->hh.next) {
+	for (struct simulation_row *row = outcome->rows; row != NULL; row = row->hh.next) {
 		total = find_row(&outcome->totals, row->domain, row->domain);
 		row->of = total != NULL ? total->messages : row->messages;
-		qsort(row->examples, row->messages < OUTCOME_EXAMPLES ? row->messages : OUTCOME_EXAMPLES,
+		qsort(row->examples, row->messages < SIMULATION_EXAMPLES ? row->messages : SIMULATION_EXAMPLES,
 		    sizeof(row->examples[0]), by_time);
 	}
 }
 
 static void
-free_rows(struct outcome_row **rows)
+free_rows(struct simulation_row **rows)
 {
-	struct outcome_row *row, *next;
+	struct simulation_row *row, *next;
 
 	HASH_ITER(hh, *rows, row, next) {
 		HASH_DEL(*rows, row);
@@ -138,7 +138,7 @@ free_rows(struct outcome_row **rows)
 }
 
 void
-outcome_fini(struct outcome *outcome)
+simulation_result_fini(struct simulation_result *outcome)
 {
 	free_rows(&outcome->rows);
 	free_rows(&outcome->totals);

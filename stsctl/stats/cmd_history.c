@@ -115,7 +115,7 @@ print_sums(const struct report *r)
 		table_text(table, sum->days > 0 ? sts_history_date(sum->first, date) : "-");
 		table_text(table, sum->days > 0 ? sts_history_date(sum->last, date) : "-");
 	}
-	good = table_print(table, term_width(), stdout);
+	good = table_print(table, terminal_width(), stdout);
 	table_free(&table);
 	return good;
 }
@@ -124,9 +124,9 @@ static void
 print_graph(const struct report *r, const struct kind *kind)
 {
 	int64_t n[STS_HISTORY_DAYS], first = sts_history_day(r->now) - STS_HISTORY_DAYS + 1;
-	size_t width = term_width();
-	const struct figures_graph graph = { n, STS_HISTORY_DAYS,
-		width > 2 * GRAPH_LABEL ? width - GRAPH_LABEL : GRAPH_LABEL, term_is_utf8() };
+	size_t width = terminal_width();
+	const struct human_graph graph = { n, STS_HISTORY_DAYS,
+		width > 2 * GRAPH_LABEL ? width - GRAPH_LABEL : GRAPH_LABEL, terminal_is_utf8() };
 	char storage[GRAPH_CAP];
 	struct sts_text text;
 
@@ -136,7 +136,7 @@ print_graph(const struct report *r, const struct kind *kind)
 		n[i] = kind->tls == STS_TLS_SECURED ? day.tls : day.plaintext;
 	}
 	sts_text_init(&text, storage, sizeof(storage));
-	figures_add_graph(&text, &graph);
+	human_add_graph(&text, &graph);
 	printf("%-*s%s\n", GRAPH_LABEL, kind->label, text.buf);
 }
 
@@ -145,7 +145,7 @@ print_report(const struct cmd_context *context, const struct sts_conf *conf, con
 {
 	printf("%s: mail from its own (aligned) clients, the last %d days\n\n", r->domain, STS_HISTORY_DAYS);
 	if (!print_sums(r))
-		return out_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	putchar('\n');
 	for (size_t i = 0; i < KINDS; i++)
 		print_graph(r, &kinds[i]);
@@ -183,8 +183,8 @@ show(const struct cmd_context *context, const struct settings_redis *redis, cons
 		return settings_blame_redis(context, redis, status);
 	fill_report(redis->conf, &r);
 	if (r.sums[0].days + r.sums[1].days == 0)
-		return out_error(context, CMD_NO, "%s: there is no history", domain);
-	return context->json ? out_json(context, CMD_FINE, report_to_json(&r)) : print_report(context, redis->conf, &r);
+		return output_error(context, CMD_NO, "%s: there is no history", domain);
+	return context->json ? output_json(context, CMD_FINE, report_to_json(&r)) : print_report(context, redis->conf, &r);
 }
 
 static enum cmd_exit
@@ -206,9 +206,9 @@ clear(const struct cmd_context *context, struct sts_store *store, const char *do
 	bool cleared = status == STS_OK;
 
 	if (!cleared && status != STS_ENOTFOUND)
-		return library_blame_store(context, status);
+		return backends_blame_store(context, status);
 	if (context->json)
-		return out_json(context, cleared ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", domain, "cleared",
+		return output_json(context, cleared ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", domain, "cleared",
 		    cleared));
 	printf("%s: %s; all milters have been told to forget it\n", domain, cleared ? "cleared" : "there was no history");
 	return cleared ? CMD_FINE : CMD_NO;
@@ -222,9 +222,9 @@ run_clear(const struct cmd_context *context, const char *domain)
 	enum cmd_exit code = settings_load(context, &conf);
 
 	if (code == CMD_FINE)
-		code = library_open_store(context, conf, &store);
+		code = backends_open_store(context, conf, &store);
 	if (code == CMD_FINE && store == NULL)
-		code = out_error(context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its histories to itself, "
+		code = output_error(context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its histories to itself, "
 		    "until it ends");
 	else if (code == CMD_FINE)
 		code = clear(context, store, domain);
@@ -241,11 +241,11 @@ cmd_history(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc == 0 || (!clears && strcmp(argv[0], "show") != 0))
-		return out_error(context, CMD_USAGE, "history: wants show or clear%s%s", argc > 0 ? ", not " : "",
+		return output_error(context, CMD_USAGE, "history: wants show or clear%s%s", argc > 0 ? ", not " : "",
 		    argc > 0 ? argv[0] : "");
 	if (argc != 2)
-		return out_error(context, CMD_USAGE, "history %s: wants one DOMAIN", argv[0]);
-	code = library_domain(context, argv[1], domain);
+		return output_error(context, CMD_USAGE, "history %s: wants one DOMAIN", argv[0]);
+	code = backends_domain(context, argv[1], domain);
 	if (code != CMD_FINE)
 		return code;
 	return clears ? run_clear(context, domain) : run_show(context, domain);

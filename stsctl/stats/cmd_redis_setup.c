@@ -74,7 +74,7 @@ show_users(const struct cmd_context *context)
 	if (code != CMD_FINE)
 		return code;
 	if (context->json)
-		code = out_json(context, code, json_pack("{s:o}", "acl", users_to_json(conf)));
+		code = output_json(context, code, json_pack("{s:o}", "acl", users_to_json(conf)));
 	else
 		print_users(conf);
 	sts_conf_unref(&conf);
@@ -105,11 +105,11 @@ load_functions(const struct cmd_context *context, const struct settings_redis *r
 	enum sts_status status = sts_query_load_functions(redis->query, redis_functions_name, redis_functions_text, &load);
 
 	if (status == STS_EINVAL)
-		return out_error(context, CMD_NO, "this Redis is older than 7 and has no functions; all else works without them");
+		return output_error(context, CMD_NO, "this Redis is older than 7 and has no functions; all else works without them");
 	if (status != STS_OK)
 		return settings_blame_redis(context, redis, status);
 	if (context->json)
-		return out_json(context, CMD_FINE, json_pack("{s:s, s:s, s:o}", "library", redis_functions_name, "functions",
+		return output_json(context, CMD_FINE, json_pack("{s:s, s:s, s:o}", "library", redis_functions_name, "functions",
 		    load_words[load], "acl", users_to_json(redis->conf)));
 	print_setup(redis->conf, load);
 	return CMD_FINE;
@@ -122,7 +122,7 @@ cmd_redis_setup(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return out_error(context, CMD_USAGE, "redis-setup: %s: there are no operands", argv[0]);
+		return output_error(context, CMD_USAGE, "redis-setup: %s: there are no operands", argv[0]);
 	if (context->values[OPTION_ACL_ONLY] != NULL)
 		return show_users(context);
 	code = settings_open_redis(context, 0, &redis);

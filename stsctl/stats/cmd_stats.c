@@ -35,7 +35,7 @@ take_number(const struct cmd_context *context, enum option option, size_t max, s
 	if (value == NULL)
 		return CMD_FINE;
 	if (!sts_text_parse_u64(value, strlen(value), 9, &n) || n < 1 || n > max)
-		return out_error(context, CMD_USAGE, "--%s: wants a number from 1 to %zu, not %s",
+		return output_error(context, CMD_USAGE, "--%s: wants a number from 1 to %zu, not %s",
 		    cmd_stats_options[option].name, max, value);
 	*out = (size_t)n;
 	return CMD_FINE;
@@ -52,7 +52,7 @@ take_domain(const struct cmd_context *context, struct stats_request *out)
 	fault = sts_domain_normalise(value, strlen(value), out->domain);
 	if (fault == STS_DOMAIN_OK)
 		return CMD_FINE;
-	return out_error(context, CMD_USAGE, "--domain: %s: %s", value, sts_domain_fault_text(fault));
+	return output_error(context, CMD_USAGE, "--domain: %s: %s", value, sts_domain_fault_text(fault));
 }
 
 static enum cmd_exit
@@ -60,10 +60,10 @@ take_by(const struct cmd_context *context, struct stats_request *out)
 {
 	const char *value = context->values[OPTION_BY];
 
-	out->by = fields_find(value != NULL ? value : "messages");
+	out->by = counter_names_find(value != NULL ? value : "messages");
 	if (out->by != NULL)
 		return CMD_FINE;
-	return out_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "
+	return output_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "
 	    "reason:cipher", value);
 }
 
@@ -73,9 +73,9 @@ check_together(const struct cmd_context *context)
 	const char *const *values = context->values;
 
 	if (values[OPTION_DOMAIN] != NULL && (values[OPTION_TOP] != NULL || values[OPTION_BY] != NULL))
-		return out_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
+		return output_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
 	if (values[OPTION_AT_RISK] != NULL && (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL))
-		return out_error(context, CMD_USAGE, "--at-risk does not go together with --domain or --by");
+		return output_error(context, CMD_USAGE, "--at-risk does not go together with --domain or --by");
 	return CMD_FINE;
 }
 
@@ -85,7 +85,7 @@ list_days(const struct cmd_context *context, int64_t now, struct stats_request *
 	if (out->day_count == 0)
 		return CMD_FINE;
 	if ((out->days = calloc(out->day_count, sizeof(*out->days))) == NULL)
-		return out_error(context, CMD_UNKNOWN, "no memory");
+		return output_error(context, CMD_UNKNOWN, "no memory");
 	out->since = (now / DAY_S - (int64_t)out->day_count + 1) * DAY_S;
 	for (size_t i = 0; i < out->day_count; i++)
 		sts_day_of(out->since + (int64_t)i * DAY_S, out->days[i]);
@@ -137,7 +137,7 @@ cmd_stats(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return out_error(context, CMD_USAGE, "stats: %s: there are no operands; a domain is --domain's", argv[0]);
+		return output_error(context, CMD_USAGE, "stats: %s: there are no operands; a domain is --domain's", argv[0]);
 	code = read_request(context, &request);
 	if (code == CMD_FINE)
 		code = answer(context, &request);

@@ -141,7 +141,7 @@ show(void *arg, const struct sts_query_entry *entry)
 	if (!is_wanted(tail, entry))
 		return true;
 	if (tail->context->json)
-		tail->code = out_json(tail->context, CMD_FINE, entry_to_json(entry));
+		tail->code = output_json(tail->context, CMD_FINE, entry_to_json(entry));
 	else
 		print_line(entry);
 	if (fflush(stdout) != 0 && tail->code == CMD_FINE)
@@ -212,13 +212,13 @@ read_options(const struct cmd_context *context, struct tail *tail)
 	enum sts_domain_fault fault;
 
 	if (count != NULL && (!sts_text_parse_u64(count, strlen(count), 15, &tail->count) || tail->count == 0))
-		return out_error(context, CMD_USAGE, "--count: wants a number from 1 on, not %s", count);
+		return output_error(context, CMD_USAGE, "--count: wants a number from 1 on, not %s", count);
 	if (domain == NULL)
 		return CMD_FINE;
 	fault = sts_domain_normalise(domain, strlen(domain), tail->domain);
 	if (fault == STS_DOMAIN_OK)
 		return CMD_FINE;
-	return out_error(context, CMD_USAGE, "--domain: %s: %s", domain, sts_domain_fault_text(fault));
+	return output_error(context, CMD_USAGE, "--domain: %s: %s", domain, sts_domain_fault_text(fault));
 }
 
 enum cmd_exit
@@ -229,7 +229,7 @@ cmd_tail(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return out_error(context, CMD_USAGE, "tail: %s: there are no operands; a domain is --domain's", argv[0]);
+		return output_error(context, CMD_USAGE, "tail: %s: there are no operands; a domain is --domain's", argv[0]);
 	if ((code = read_options(context, &tail)) != CMD_FINE)
 		return code;
 	code = settings_open_redis(context, WAIT_MS, &tail.redis);

@@ -10,7 +10,7 @@
 enum { FIRST_CAP = 256 };
 
 void
-rows_fini(struct rows *rows)
+domain_ranking_fini(struct domain_ranking *rows)
 {
 	free(rows->rows);
 	memset(rows, 0, sizeof(*rows));
@@ -40,7 +40,7 @@ by_number(const void *a, const void *b, void *arg)
 }
 
 void
-rows_settle(struct rows *rows)
+domain_ranking_settle(struct domain_ranking *rows)
 {
 	size_t count = 0;
 
@@ -59,17 +59,17 @@ rows_settle(struct rows *rows)
 }
 
 static bool
-make_room(struct rows *rows)
+make_room(struct domain_ranking *rows)
 {
 	size_t cap = rows->cap > 0 ? 2 * rows->cap : FIRST_CAP;
 	struct sts_query_row *grown;
 
 	if (rows->keep > 0 && rows->count >= 2 * rows->keep && rows->count >= FIRST_CAP) {
-		rows_settle(rows);
+		domain_ranking_settle(rows);
 		if (rows->count > rows->keep)
 			rows->count = rows->keep;
 	}
-	if (rows->count >= ROWS_MAX) {
+	if (rows->count >= DOMAIN_RANKING_MAX) {
 		rows->status = STS_EFULL;
 		return false;
 	}
@@ -85,7 +85,7 @@ make_room(struct rows *rows)
 }
 
 bool
-rows_add(struct rows *rows, const struct sts_query_row *row)
+domain_ranking_add(struct domain_ranking *rows, const struct sts_query_row *row)
 {
 	if (!make_room(rows))
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* stats.h - what `stsctl stats` was asked, and its two kinds of answers: counters, and lists of domains. */
-#ifndef STSCTL_STATS_H
-#define STSCTL_STATS_H
+#ifndef STSCTL_STATS_STATS_H
+#define STSCTL_STATS_STATS_H
 
 #include <stdbool.h>
 #include <stdint.h>

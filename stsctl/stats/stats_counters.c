@@ -129,12 +129,12 @@ static void
 add_counter(struct table *table, const struct report *report, const char *label, const char *field)
 {
 	int64_t n = sts_tally_get(&report->sum, field), messages = sts_tally_get(&report->sum, "messages");
-	char share[FIGURES_PERCENT_CAP], own[STS_TALLY_NAME_CAP + 8];
+	char share[HUMAN_PERCENT_CAP], own[STS_TALLY_NAME_CAP + 8];
 
 	table_row(table);
 	table_text(table, label);
 	table_number(table, n);
-	table_text(table, fields_has_share(field) ? figures_percent(n, messages, share) : "");
+	table_text(table, counter_names_has_share(field) ? human_percent(n, messages, share) : "");
 	snprintf(own, sizeof(own), "aligned:%s", field);
 	if (report->request->domain[0] == '\0' || strncmp(field, "aligned:", 8) == 0)
 		return;
@@ -148,7 +148,7 @@ static void
 add_group(struct table *table, const struct report *report, const char *group)
 {
 	const struct sts_tally_field *fields[STS_TALLY_FIELDS_MAX];
-	size_t count = fields_of_group(&report->sum, group, fields, STS_TALLY_FIELDS_MAX);
+	size_t count = counter_names_of_group(&report->sum, group, fields, STS_TALLY_FIELDS_MAX);
 	char label[STS_TALLY_NAME_CAP + 2];
 
 	if (count == 0)
@@ -156,7 +156,7 @@ add_group(struct table *table, const struct report *report, const char *group)
 	table_row(table);
 	table_text(table, group);
 	for (size_t i = 0; i < count; i++) {
-		snprintf(label, sizeof(label), "  %s", fields_name_in_group(fields[i], group));
+		snprintf(label, sizeof(label), "  %s", counter_names_name_in_group(fields[i], group));
 		add_counter(table, report, label, fields[i]->name);
 	}
 }
@@ -177,24 +177,24 @@ print_counters(const struct report *report)
 			add_counter(table, report, fields_single[i], fields_single[i]);
 	for (size_t i = 0; fields_groups[i] != NULL; i++)
 		add_group(table, report, fields_groups[i]);
-	good = table_print(table, term_width(), stdout);
+	good = table_print(table, terminal_width(), stdout);
 	table_free(&table);
 	return good;
 }
 
-static struct figures_graph
+static struct human_graph
 graph_of(const int64_t *n, size_t count)
 {
-	size_t room = term_width() - GRAPH_LABEL - GRAPH_RIGHT;
+	size_t room = terminal_width() - GRAPH_LABEL - GRAPH_RIGHT;
 
-	return (struct figures_graph){ n, count, room < GRAPH_MAX ? room : GRAPH_MAX, term_is_utf8() };
+	return (struct human_graph){ n, count, room < GRAPH_MAX ? room : GRAPH_MAX, terminal_is_utf8() };
 }
 
 static void
 print_graph(const struct report *report, const char *label, const char *field)
 {
 	int64_t n[STATS_DAYS_MAX], greatest = 0;
-	struct figures_graph graph = graph_of(n, report->request->day_count);
+	struct human_graph graph = graph_of(n, report->request->day_count);
 	char line[3 * GRAPH_MAX + 1];
 	struct sts_text text;
 
@@ -206,14 +206,14 @@ print_graph(const struct report *report, const char *label, const char *field)
 	if (greatest == 0)
 		return;
 	sts_text_init(&text, line, sizeof(line));
-	figures_add_graph(&text, &graph);
+	human_add_graph(&text, &graph);
 	printf("%-*s%s  most a day %" PRId64 "\n", GRAPH_LABEL, label, line, greatest);
 }
 
 static void
 print_graphs(const struct report *report)
 {
-	const struct figures_graph graph = graph_of(NULL, report->request->day_count);
+	const struct human_graph graph = graph_of(NULL, report->request->day_count);
 
 	if (graph.count < 2 || sts_tally_get(&report->sum, "messages") == 0)
 		return;
@@ -223,8 +223,8 @@ print_graphs(const struct report *report)
 	print_graph(report, "plaintext", "tls:none");
 	print_graph(report, "fail", "result:fail");
 	print_graph(report, "softfail", "result:softfail");
-	if (figures_graph_step(&graph) > 1)
-		printf("(a column is %zu days)\n", figures_graph_step(&graph));
+	if (human_graph_step(&graph) > 1)
+		printf("(a column is %zu days)\n", human_graph_step(&graph));
 	putchar('\n');
 }
 
@@ -232,7 +232,7 @@ static void
 print_heading(const struct report *report)
 {
 	const struct stats_request *request = report->request;
-	char time[FIGURES_TIME_CAP];
+	char time[HUMAN_TIME_CAP];
 
 	printf("%s, ", request->domain[0] != '\0' ? request->domain : "all mail");
 	if (request->day_count == 0)
@@ -243,9 +243,9 @@ print_heading(const struct report *report)
 		printf("%s to %s (UTC)\n", request->days[0], request->days[request->day_count - 1]);
 	if (request->domain[0] == '\0' || report->sum.count == 0)
 		return;
-	printf("first seen %s", figures_time(sts_tally_get(&report->sum, "first_seen"), time));
-	printf(", last %s", figures_time(sts_tally_get(&report->sum, "last_seen"), time));
-	printf(", last without TLS %s\n", figures_time(sts_tally_get(&report->sum, "last_plaintext"), time));
+	printf("first seen %s", human_time(sts_tally_get(&report->sum, "first_seen"), time));
+	printf(", last %s", human_time(sts_tally_get(&report->sum, "last_seen"), time));
+	printf(", last without TLS %s\n", human_time(sts_tally_get(&report->sum, "last_plaintext"), time));
 }
 
 static bool
@@ -276,9 +276,9 @@ stats_counters(const struct cmd_context *context, const struct settings_redis *r
 	if (status != STS_OK)
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
-		code = out_json(context, code, report_to_json(&report));
+		code = output_json(context, code, report_to_json(&report));
 	else if (!print_report(&report))
-		code = out_error(context, CMD_UNKNOWN, "no memory");
+		code = output_error(context, CMD_UNKNOWN, "no memory");
 	report_fini(&report);
 	return code;
 }

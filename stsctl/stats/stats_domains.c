@@ -25,7 +25,7 @@ enum { PROGRESS_STEP = 10000 };
 enum { N_MESSAGES, N_COUNT, N_ALIGNED, N_PLAINTEXT, FIELDS };
 
 struct walk {
-	struct rows rows;
+	struct domain_ranking rows;
 	size_t seen;		/* domains so far */
 	bool watched;
 };
@@ -37,10 +37,10 @@ take_row(void *arg, const struct sts_query_row *row)
 
 	if (++walk->seen % PROGRESS_STEP == 0 && walk->watched)
 		fprintf(stderr, "\r%zu domains", walk->seen);
-	return row->n[N_COUNT] == 0 || rows_add(&walk->rows, row);
+	return row->n[N_COUNT] == 0 || domain_ranking_add(&walk->rows, row);
 }
 
-/* Those with something in field. walk is to be given to rows_fini. */
+/* Those with something in field. walk is to be given to domain_ranking_fini. */
 static enum sts_status
 collect(const struct settings_redis *redis, const struct stats_request *request, const char *field, struct walk *walk)
 {
@@ -55,7 +55,7 @@ collect(const struct settings_redis *redis, const struct stats_request *request,
 	};
 	enum sts_status status;
 
-	walk->watched = term_is_watched();
+	walk->watched = terminal_is_watched();
 	walk->rows.key = N_COUNT;
 	snprintf(aligned, sizeof(aligned), "aligned:%s", field);
 	status = sts_query_domains(redis->query, &query, take_row, walk);
@@ -63,7 +63,7 @@ collect(const struct settings_redis *redis, const struct stats_request *request,
 		fputs("\r                    \r", stderr);
 	if (status == STS_OK)
 		status = walk->rows.status;
-	rows_settle(&walk->rows);
+	domain_ranking_settle(&walk->rows);
 	return status;
 }
 
@@ -79,7 +79,7 @@ print_period(const struct stats_request *request)
 /* ---- top ---- */
 
 static json_t *
-top_to_json(const struct rows *rows, const struct stats_request *request)
+top_to_json(const struct domain_ranking *rows, const struct stats_request *request)
 {
 	json_t *list = json_array();
 
@@ -98,10 +98,10 @@ top_to_json(const struct rows *rows, const struct stats_request *request)
 }
 
 static bool
-print_top_table(const struct rows *rows, const struct stats_request *request)
+print_top_table(const struct domain_ranking *rows, const struct stats_request *request)
 {
 	struct table *table = table_new("lrrrl");
-	char share[FIGURES_PERCENT_CAP], time[FIGURES_TIME_CAP];
+	char share[HUMAN_PERCENT_CAP], time[HUMAN_TIME_CAP];
 	bool good;
 
 	table_row(table);
@@ -116,17 +116,17 @@ print_top_table(const struct rows *rows, const struct stats_request *request)
 		table_row(table);
 		table_text(table, row->domain);
 		table_number(table, row->n[N_COUNT]);
-		table_text(table, figures_percent(row->n[N_COUNT], row->n[N_MESSAGES], share));
+		table_text(table, human_percent(row->n[N_COUNT], row->n[N_MESSAGES], share));
 		table_number(table, row->n[N_MESSAGES]);
-		table_text(table, figures_time(row->last_seen, time));
+		table_text(table, human_time(row->last_seen, time));
 	}
-	good = table_print(table, term_width(), stdout);
+	good = table_print(table, terminal_width(), stdout);
 	table_free(&table);
 	return good;
 }
 
 static bool
-print_top(const struct rows *rows, const struct stats_request *request)
+print_top(const struct domain_ranking *rows, const struct stats_request *request)
 {
 	printf("domains by %s, ", request->by);
 	print_period(request);
@@ -146,17 +146,17 @@ stats_top(const struct cmd_context *context, const struct settings_redis *redis,
 	if (status != STS_OK)
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
-		code = out_json(context, code, top_to_json(&walk.rows, request));
+		code = output_json(context, code, top_to_json(&walk.rows, request));
 	else if (!print_top(&walk.rows, request))
-		code = out_error(context, CMD_UNKNOWN, "no memory");
-	rows_fini(&walk.rows);
+		code = output_error(context, CMD_UNKNOWN, "no memory");
+	domain_ranking_fini(&walk.rows);
 	return code;
 }
 
 /* ---- at risk ---- */
 
 struct risk {
-	const struct rows *rows;
+	const struct domain_ranking *rows;
 	const struct stats_request *request;
 	int64_t refused, aligned;	/* of these domains */
 	int64_t messages;		/* of all mail */
@@ -206,7 +206,7 @@ static bool
 print_risk_table(const struct risk *risk)
 {
 	struct table *table = table_new("lrrrll");
-	char text[ALIGNED_CAP], share[FIGURES_PERCENT_CAP], time[FIGURES_TIME_CAP];
+	char text[ALIGNED_CAP], share[HUMAN_PERCENT_CAP], time[HUMAN_TIME_CAP];
 	bool good;
 
 	table_row(table);
@@ -222,12 +222,12 @@ print_risk_table(const struct risk *risk)
 		table_row(table);
 		table_text(table, row->domain);
 		table_number(table, row->n[N_COUNT]);
-		table_text(table, figures_percent(row->n[N_COUNT], row->n[N_MESSAGES], share));
+		table_text(table, human_percent(row->n[N_COUNT], row->n[N_MESSAGES], share));
 		table_number(table, row->n[N_MESSAGES]);
-		table_text(table, figures_time(row->last_seen, time));
+		table_text(table, human_time(row->last_seen, time));
 		table_text(table, aligned_text(row, text));
 	}
-	good = table_print(table, term_width(), stdout);
+	good = table_print(table, terminal_width(), stdout);
 	table_free(&table);
 	return good;
 }
@@ -236,7 +236,7 @@ static bool
 print_risk(const struct risk *risk)
 {
 	size_t count = risk->rows->count;
-	char share[FIGURES_PERCENT_CAP];
+	char share[HUMAN_PERCENT_CAP];
 
 	printf("at risk: policy enforce, but mail without adequate TLS; ");
 	print_period(risk->request);
@@ -250,7 +250,7 @@ print_risk(const struct risk *risk)
 		printf("(and %zu more domains)\n", count - risk->request->top);
 	printf("\nof %zu domain%s, %" PRId64 " messages (%s of all) would have been refused, %" PRId64
 	    " of them from aligned clients\n", count, count == 1 ? "" : "s", risk->refused,
-	    figures_percent(risk->refused, risk->messages, share), risk->aligned);
+	    human_percent(risk->refused, risk->messages, share), risk->aligned);
 	return true;
 }
 
@@ -293,9 +293,9 @@ stats_at_risk(const struct cmd_context *context, const struct settings_redis *re
 	if (status != STS_OK)
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
-		code = out_json(context, code, risk_to_json(&risk));
+		code = output_json(context, code, risk_to_json(&risk));
 	else if (!print_risk(&risk))
-		code = out_error(context, CMD_UNKNOWN, "no memory");
-	rows_fini(&walk.rows);
+		code = output_error(context, CMD_UNKNOWN, "no memory");
+	domain_ranking_fini(&walk.rows);
 	return code;
 }

@@ -4,8 +4,8 @@
  *
  * A subcommand reads its operands, calls the library, and prints by output.h. It never ends the process.
  */
-#ifndef STSCTL_CMD_H
-#define STSCTL_CMD_H
+#ifndef STSCTL_TERMINAL_COMMAND_H
+#define STSCTL_TERMINAL_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

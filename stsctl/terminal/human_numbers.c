@@ -13,7 +13,7 @@ enum { LEVELS = 8 };
 static const int64_t year_10000 = INT64_C(253402300800);
 
 const char *
-figures_percent(int64_t n, int64_t of, char out[FIGURES_PERCENT_CAP])
+human_percent(int64_t n, int64_t of, char out[HUMAN_PERCENT_CAP])
 {
 	double share;
 
@@ -27,18 +27,18 @@ figures_percent(int64_t n, int64_t of, char out[FIGURES_PERCENT_CAP])
 	else if (n < of && share > 99.9)
 		strcpy(out, ">99.9%");
 	else
-		snprintf(out, FIGURES_PERCENT_CAP, "%.1f%%", share);
+		snprintf(out, HUMAN_PERCENT_CAP, "%.1f%%", share);
 	return out;
 }
 
 const char *
-figures_time(int64_t seconds, char out[FIGURES_TIME_CAP])
+human_time(int64_t seconds, char out[HUMAN_TIME_CAP])
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
 
 	if (seconds <= 0 || seconds >= year_10000 || gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, FIGURES_TIME_CAP, "%Y-%m-%d %H:%M", &tm) == 0)
+	    strftime(out, HUMAN_TIME_CAP, "%Y-%m-%d %H:%M", &tm) == 0)
 		strcpy(out, "-");
 	return out;
 }
@@ -46,16 +46,16 @@ figures_time(int64_t seconds, char out[FIGURES_TIME_CAP])
 /* ---- graphs ---- */
 
 size_t
-figures_graph_step(const struct figures_graph *graph)
+human_graph_step(const struct human_graph *graph)
 {
 	return graph->count <= graph->width ? 1 : (graph->count + graph->width - 1) / graph->width;
 }
 
 /* Whole steps are counted from the end, so that the last column is as full as the others. */
 static int64_t
-column_sum(const struct figures_graph *graph, size_t column, size_t columns)
+column_sum(const struct human_graph *graph, size_t column, size_t columns)
 {
-	size_t step = figures_graph_step(graph), behind = (columns - 1 - column) * step;
+	size_t step = human_graph_step(graph), behind = (columns - 1 - column) * step;
 	size_t end = graph->count - behind, begin = end > step ? end - step : 0;
 	int64_t sum = 0;
 
@@ -85,9 +85,9 @@ add_column(struct sts_text *text, int64_t n, int64_t highest, bool utf8)
 }
 
 void
-figures_add_graph(struct sts_text *text, const struct figures_graph *graph)
+human_add_graph(struct sts_text *text, const struct human_graph *graph)
 {
-	size_t step = figures_graph_step(graph), columns = (graph->count + step - 1) / step;
+	size_t step = human_graph_step(graph), columns = (graph->count + step - 1) / step;
 	int64_t highest = 0;
 
 	for (size_t i = 0; i < columns; i++)

@@ -20,7 +20,7 @@ replace_bytes(char *s, unsigned char first, unsigned char last)
 }
 
 json_t *
-out_json_string(const char *text)
+output_json_string(const char *text)
 {
 	json_t *s = json_string(text);
 	char *ascii;
@@ -34,7 +34,7 @@ out_json_string(const char *text)
 }
 
 void
-out_byte(char byte, FILE *to)
+output_byte(char byte, FILE *to)
 {
 	unsigned char c = (unsigned char)byte;
 
@@ -42,7 +42,7 @@ out_byte(char byte, FILE *to)
 }
 
 enum cmd_exit
-out_error(const struct cmd_context *context, enum cmd_exit code, const char *format, ...)
+output_error(const struct cmd_context *context, enum cmd_exit code, const char *format, ...)
 {
 	char text[TEXT_CAP];
 	va_list ap;
@@ -54,17 +54,17 @@ out_error(const struct cmd_context *context, enum cmd_exit code, const char *for
 	replace_bytes(text, 0x01, 0x1f);
 	replace_bytes(text, 0x7f, 0x7f);
 	fprintf(stderr, "stsctl: %s\n", text);
-	return context->json ? out_json(context, code, json_pack("{s:o}", "error", out_json_string(text))) : code;
+	return context->json ? output_json(context, code, json_pack("{s:o}", "error", output_json_string(text))) : code;
 }
 
 enum cmd_exit
-out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object)
+output_json(const struct cmd_context *context, enum cmd_exit code, json_t *object)
 {
 	struct cmd_context text_only = *context;
 
 	text_only.json = false;
 	if (object == NULL || json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS)) != 0)
-		code = out_error(&text_only, CMD_UNKNOWN, "no memory, or standard output cannot be written");
+		code = output_error(&text_only, CMD_UNKNOWN, "no memory, or standard output cannot be written");
 	else
 		putchar('\n');
 	json_decref(object);
@@ -72,7 +72,7 @@ out_json(const struct cmd_context *context, enum cmd_exit code, json_t *object)
 }
 
 json_t *
-out_json_warnings(const struct sts_diag *diag)
+output_json_warnings(const struct sts_diag *diag)
 {
 	json_t *list = json_array();
 
@@ -89,7 +89,7 @@ out_json_warnings(const struct sts_diag *diag)
 }
 
 void
-out_note(const char *name, unsigned line, const char *kind, const char *text)
+output_note(const char *name, unsigned line, const char *kind, const char *text)
 {
 	char where[TEXT_CAP];
 
@@ -103,10 +103,10 @@ out_note(const char *name, unsigned line, const char *kind, const char *text)
 }
 
 void
-out_diag(const char *name, const struct sts_diag *diag)
+output_diag(const char *name, const struct sts_diag *diag)
 {
 	if (diag->error.text[0] != '\0')
-		out_note(name, diag->error.line, "error", diag->error.text);
+		output_note(name, diag->error.line, "error", diag->error.text);
 	for (size_t i = 0; i < diag->warning_count; i++)
-		out_note(name, diag->warnings[i].line, "warning", diag->warnings[i].text);
+		output_note(name, diag->warnings[i].line, "warning", diag->warnings[i].text);
 }

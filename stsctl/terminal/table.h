@@ -4,8 +4,8 @@
  * wide as what is in them. Control bytes and what is not ASCII become `?'.
  * A table belongs to one thread.
  */
-#ifndef STSCTL_TABLE_H
-#define STSCTL_TABLE_H
+#ifndef STSCTL_TERMINAL_TABLE_H
+#define STSCTL_TERMINAL_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

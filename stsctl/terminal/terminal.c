@@ -14,7 +14,7 @@
 enum { USUAL_WIDTH = 80, WIDTH_MIN = 40, WIDTH_MAX = 500 };
 
 size_t
-term_width(void)
+terminal_width(void)
 {
 	const char *columns = getenv("COLUMNS");
 	unsigned long long width = 0;
@@ -27,7 +27,7 @@ term_width(void)
 
 /* The first of these that is set decides, as setlocale(3) has it. */
 bool
-term_is_utf8(void)
+terminal_is_utf8(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 
@@ -41,7 +41,7 @@ term_is_utf8(void)
 }
 
 bool
-term_is_watched(void)
+terminal_is_watched(void)
 {
 	return isatty(STDERR_FILENO) == 1;
 }

@@ -20,17 +20,17 @@ enum { DAY = 86400, NOW = 1000 * DAY };
 
 #define CERT(dns_names, has, from, until) { .subject = "CN=x", .issuer = "CN=CA", .names = dns_names, .key = "EC 256 bits", \
 	.chain_length = 2, .not_before = (from), .not_after = (until), .has_name = (has) }
-#define SESSION(version, ...) .outcome = TLSPROBE_OK, .protocol = version, .cipher = "TLS_AES_256_GCM_SHA384", .cert = __VA_ARGS__
+#define SESSION(version, ...) .outcome = TLS_PROBE_OK, .protocol = version, .cipher = "TLS_AES_256_GCM_SHA384", .cert = __VA_ARGS__
 #define GOOD_CERT CERT("mx.a.test", true, NOW - DAY, NOW + 60 * DAY)
 #define GOOD SESSION("TLSv1.3", GOOD_CERT)
 #define DATES(from, until) SESSION("TLSv1.3", CERT("mx.a.test", true, from, until))
-#define DECLINED { .outcome = TLSPROBE_NO_TLS, .why = "tlsv1 alert protocol version" }
-#define AGREED(version, name) { .outcome = TLSPROBE_OK, .protocol = version, .cipher = name }
+#define DECLINED { .outcome = TLS_PROBE_NO_TLS, .why = "tlsv1 alert protocol version" }
+#define AGREED(version, name) { .outcome = TLS_PROBE_OK, .protocol = version, .cipher = name }
 
 struct row {
 	const char *name;
-	struct tlsprobe_result modern;
-	struct { bool made; struct tlsprobe_result result; } only_12, old, weak;
+	struct tls_probe_result modern;
+	struct { bool made; struct tls_probe_result result; } only_12, old, weak;
 	const char *found;	/* "id=level ...", with the levels of mode enforce */
 	bool unsure;
 };
@@ -57,25 +57,25 @@ static const struct row smtp_rows[] = {
 	{ "NULL", { GOOD }, { true, AGREED("TLSv1.2", "X") }, { true, DECLINED }, { true, AGREED("TLSv1.2", "NULL-SHA256") },
 	    "smtp.ok=pass smtp.weak-cipher=warn", false },
 	{ "anonymous", { GOOD }, { 0 }, { 0 },
-	    { true, { .outcome = TLSPROBE_OK, .cipher = "ADH-AES256-SHA", .is_harmless = true } },
+	    { true, { .outcome = TLS_PROBE_OK, .cipher = "ADH-AES256-SHA", .is_harmless = true } },
 	    "smtp.ok=pass smtp.weak-cipher=info", false },
 	{ "RC4", { GOOD }, { 0 }, { 0 }, { true, AGREED("TLSv1.2", "RC4-SHA") }, "smtp.ok=pass smtp.weak-cipher=warn", false },
-	{ "turned away later", { GOOD }, { true, { .outcome = TLSPROBE_REFUSED, .why = "421 too many" } },
-	    { true, { .outcome = TLSPROBE_NO_CONNECTION } }, { 0 }, "smtp.ok=pass smtp.refused=info", true },
+	{ "turned away later", { GOOD }, { true, { .outcome = TLS_PROBE_REFUSED, .why = "421 too many" } },
+	    { true, { .outcome = TLS_PROBE_NO_CONNECTION } }, { 0 }, "smtp.ok=pass smtp.refused=info", true },
 	{ "no TLS", DECLINED, { 0 }, { true, DECLINED }, { 0 }, "smtp.handshake=fail", false },
-	{ "no end", { .outcome = TLSPROBE_NO_END, .why = "not in time" }, .found = "smtp.handshake=fail" },
-	{ "no end later", { GOOD }, .old = { true, { .outcome = TLSPROBE_NO_END } }, .found = "smtp.ok=pass smtp.refused=info",
+	{ "no end", { .outcome = TLS_PROBE_NO_END, .why = "not in time" }, .found = "smtp.handshake=fail" },
+	{ "no end later", { GOOD }, .old = { true, { .outcome = TLS_PROBE_NO_END } }, .found = "smtp.ok=pass smtp.refused=info",
 	    .unsure = true },
-	{ "not offered", { .outcome = TLSPROBE_NOT_OFFERED, .why = "250 x" }, .found = "smtp.no-starttls=fail" },
-	{ "not granted", { .outcome = TLSPROBE_NOT_GRANTED, .why = "454 no" }, .found = "smtp.no-starttls=fail" },
-	{ "garbage", { .outcome = TLSPROBE_GARBAGE, .why = "SSH" }, .found = "smtp.protocol=fail" },
-	{ "turned away", { .outcome = TLSPROBE_REFUSED, .why = "554 no" }, .found = "smtp.refused=warn", .unsure = true },
-	{ "refused", { .outcome = TLSPROBE_NO_CONNECTION, .why = "Connection refused" }, .found = "smtp.connect=fail" },
-	{ "mute", { .outcome = TLSPROBE_MUTE, .why = "no connection in time" }, .found = "smtp.connect=fail" },
-	{ "no reply", { .outcome = TLSPROBE_NO_REPLY, .why = "the greeting did not come" }, .found = "smtp.connect=fail" },
-	{ "special", { .outcome = TLSPROBE_SPECIAL, .why = "10.0.0.1 is a private address" }, .found = "smtp.address=fail" },
-	{ "no route", { .outcome = TLSPROBE_NO_ROUTE, .why = "Network is unreachable" }, .found = "smtp.connect=info" },
-	{ "trouble", { .outcome = TLSPROBE_TROUBLE, .why = "out of memory" }, .found = "check.trouble=warn", .unsure = true },
+	{ "not offered", { .outcome = TLS_PROBE_NOT_OFFERED, .why = "250 x" }, .found = "smtp.no-starttls=fail" },
+	{ "not granted", { .outcome = TLS_PROBE_NOT_GRANTED, .why = "454 no" }, .found = "smtp.no-starttls=fail" },
+	{ "garbage", { .outcome = TLS_PROBE_GARBAGE, .why = "SSH" }, .found = "smtp.protocol=fail" },
+	{ "turned away", { .outcome = TLS_PROBE_REFUSED, .why = "554 no" }, .found = "smtp.refused=warn", .unsure = true },
+	{ "refused", { .outcome = TLS_PROBE_NO_CONNECTION, .why = "Connection refused" }, .found = "smtp.connect=fail" },
+	{ "mute", { .outcome = TLS_PROBE_MUTE, .why = "no connection in time" }, .found = "smtp.connect=fail" },
+	{ "no reply", { .outcome = TLS_PROBE_NO_REPLY, .why = "the greeting did not come" }, .found = "smtp.connect=fail" },
+	{ "special", { .outcome = TLS_PROBE_SPECIAL, .why = "10.0.0.1 is a private address" }, .found = "smtp.address=fail" },
+	{ "no route", { .outcome = TLS_PROBE_NO_ROUTE, .why = "Network is unreachable" }, .found = "smtp.connect=info" },
+	{ "trouble", { .outcome = TLS_PROBE_TROUBLE, .why = "out of memory" }, .found = "check.trouble=warn", .unsure = true },
 };
 
 static const struct row web_rows[] = {
@@ -88,17 +88,17 @@ static const struct row web_rows[] = {
 	{ "expired, nobody's", { .chain_fault = "x", DATES(0, NOW - 1) }, .found = "tls.chain=fail tls.expired=fail" },
 	{ "old alone", DECLINED, { 0 }, { true, AGREED("TLSv1.1", "Y") }, { 0 }, "tls.version=fail", false },
 	{ "no TLS", DECLINED, { 0 }, { true, DECLINED }, { 0 }, "tls.handshake=fail", false },
-	{ "no end", { .outcome = TLSPROBE_NO_END, .why = "not in time" }, .found = "tls.handshake=fail" },
-	{ "refused", { .outcome = TLSPROBE_NO_CONNECTION, .why = "Connection refused" }, .found = "host.unreachable=fail" },
-	{ "special", { .outcome = TLSPROBE_SPECIAL, .why = "10.0.0.1 is a private address" }, .found = "host.address=fail" },
-	{ "no route", { .outcome = TLSPROBE_NO_ROUTE, .why = "Network is unreachable" }, .found = "host.unreachable=info" },
-	{ "trouble", { .outcome = TLSPROBE_TROUBLE, .why = "out of memory" }, .found = "check.trouble=warn", .unsure = true },
+	{ "no end", { .outcome = TLS_PROBE_NO_END, .why = "not in time" }, .found = "tls.handshake=fail" },
+	{ "refused", { .outcome = TLS_PROBE_NO_CONNECTION, .why = "Connection refused" }, .found = "host.unreachable=fail" },
+	{ "special", { .outcome = TLS_PROBE_SPECIAL, .why = "10.0.0.1 is a private address" }, .found = "host.address=fail" },
+	{ "no route", { .outcome = TLS_PROBE_NO_ROUTE, .why = "Network is unreachable" }, .found = "host.unreachable=info" },
+	{ "trouble", { .outcome = TLS_PROBE_TROUBLE, .why = "out of memory" }, .found = "check.trouble=warn", .unsure = true },
 };
 
-static struct tlsjudge_case
+static struct tls_judge_case
 case_of(const struct row *row, enum finding_level bad)
 {
-	const struct tlsjudge_case c = { .host = "mx.a.test", .subject = "mx.a.test [192.0.2.1]", .bad = bad, .now = NOW,
+	const struct tls_judge_case c = { .host = "mx.a.test", .subject = "mx.a.test [192.0.2.1]", .bad = bad, .now = NOW,
 		.modern = &row->modern, .only_12 = row->only_12.made ? &row->only_12.result : NULL,
 		.old = row->old.made ? &row->old.result : NULL, .weak = row->weak.made ? &row->weak.result : NULL };
 
@@ -120,11 +120,11 @@ test_smtp(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(smtp_rows) / sizeof(smtp_rows[0]); i++) {
-		const struct tlsjudge_case c = case_of(&smtp_rows[i], FINDING_FAIL);
+		const struct tls_judge_case c = case_of(&smtp_rows[i], FINDING_FAIL);
 		struct findings findings;
 
 		findings_init(&findings);
-		tlsjudge_smtp(&c, &findings);
+		tls_judge_smtp(&c, &findings);
 		check_row(&smtp_rows[i], &findings);
 		findings_fini(&findings);
 	}
@@ -136,14 +136,14 @@ test_smtp_without_enforce(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(smtp_rows) / sizeof(smtp_rows[0]); i++) {
-		const struct tlsjudge_case lenient = case_of(&smtp_rows[i], FINDING_WARN);
-		const struct tlsjudge_case strict = case_of(&smtp_rows[i], FINDING_FAIL);
+		const struct tls_judge_case lenient = case_of(&smtp_rows[i], FINDING_WARN);
+		const struct tls_judge_case strict = case_of(&smtp_rows[i], FINDING_FAIL);
 		struct findings a, b;
 
 		findings_init(&a);
 		findings_init(&b);
-		tlsjudge_smtp(&lenient, &a);
-		tlsjudge_smtp(&strict, &b);
+		tls_judge_smtp(&lenient, &a);
+		tls_judge_smtp(&strict, &b);
 		assert_int_equal(a.count, b.count);
 		for (size_t k = 0; k < a.count; k++) {
 			assert_string_equal(a.list[k].id, b.list[k].id);
@@ -159,14 +159,14 @@ test_web(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(web_rows) / sizeof(web_rows[0]); i++) {
-		const struct tlsjudge_case c = case_of(&web_rows[i], FINDING_FAIL);
+		const struct tls_judge_case c = case_of(&web_rows[i], FINDING_FAIL);
 		struct findings findings;
 		bool fit;
 
 		findings_init(&findings);
-		fit = tlsjudge_web(&c, &findings);
+		fit = tls_judge_web(&c, &findings);
 		check_row(&web_rows[i], &findings);
-		if (fit != (web_rows[i].modern.outcome == TLSPROBE_OK && findings_count(&findings, FINDING_FAIL) == 0))
+		if (fit != (web_rows[i].modern.outcome == TLS_PROBE_OK && findings_count(&findings, FINDING_FAIL) == 0))
 			fail_msg("%s: fit to fetch from: %d", web_rows[i].name, fit);
 		findings_fini(&findings);
 	}
@@ -178,12 +178,12 @@ test_level(void **state)
 	struct sts_policy policy = { .mode = STS_MODE_ENFORCE };
 
 	(void)state;
-	assert_int_equal(tlsjudge_level(&policy), FINDING_FAIL);
+	assert_int_equal(tls_judge_level(&policy), FINDING_FAIL);
 	policy.mode = STS_MODE_TESTING;
-	assert_int_equal(tlsjudge_level(&policy), FINDING_WARN);
+	assert_int_equal(tls_judge_level(&policy), FINDING_WARN);
 	policy.mode = STS_MODE_NONE;
-	assert_int_equal(tlsjudge_level(&policy), FINDING_WARN);
-	assert_int_equal(tlsjudge_level(NULL), FINDING_WARN);
+	assert_int_equal(tls_judge_level(&policy), FINDING_WARN);
+	assert_int_equal(tls_judge_level(NULL), FINDING_WARN);
 }
 
 /* A name with something for a shell in it gets no lines to paste. */

@@ -92,14 +92,14 @@ test_fronts(void **state)
 
 /* Ours is /m.sock, or /var/spool/postfix/m.sock seen from a chroot. */
 static enum doctor_whose
-whose(const void *arg, const struct pfmilter *m, bool chrooted)
+whose(const void *arg, const struct postfix_milter *m, bool chrooted)
 {
 	(void)arg;
-	if (m->kind == PFMILTER_UNIX && strcmp(m->path, "/m.sock") == 0)
+	if (m->kind == POSTFIX_MILTER_UNIX && strcmp(m->path, "/m.sock") == 0)
 		return WHOSE_OURS;
-	if (m->kind == PFMILTER_UNIX && chrooted && strcmp(m->path, "/var/spool/postfix/m.sock") == 0)
+	if (m->kind == POSTFIX_MILTER_UNIX && chrooted && strcmp(m->path, "/var/spool/postfix/m.sock") == 0)
 		return WHOSE_OURS_OUTSIDE;
-	return m->kind == PFMILTER_INET && m->port == 11332 ? WHOSE_RSPAMD : WHOSE_OTHER;
+	return m->kind == POSTFIX_MILTER_INET && m->port == 11332 ? WHOSE_RSPAMD : WHOSE_OTHER;
 }
 
 #define OURS "{ unix:/m.sock, connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept }"
@@ -334,7 +334,7 @@ test_endpoints(void **state)
 	(void)state;
 	facts_postfix(&pf, NULL, NULL, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char out[PFVALUE_CAP];
+		char out[POSTFIX_VALUE_CAP];
 
 		assert_string_equal(doctor_endpoint(&pf, rows[i].socket, rows[i].chrooted, out), rows[i].want);
 	}

@@ -104,20 +104,20 @@ test_no_certificate(void **state)
 static void
 test_offers(void **state)
 {
-	static const struct { enum tlsprobe_outcome outcome; const char *want; bool unsure; } rows[] = {
-		{ TLSPROBE_OK, "", false },
-		{ TLSPROBE_NOT_OFFERED, "fail postfix.starttls", false },
-		{ TLSPROBE_NOT_GRANTED, "fail postfix.starttls", false },
-		{ TLSPROBE_NO_TLS, "fail postfix.starttls", false },
-		{ TLSPROBE_NO_END, "fail postfix.starttls", false },
-		{ TLSPROBE_NO_CONNECTION, "warn postfix.down", false },
-		{ TLSPROBE_NO_ROUTE, "warn postfix.down", false },
-		{ TLSPROBE_MUTE, "warn postfix.down", false },
-		{ TLSPROBE_NO_REPLY, "warn postfix.down", false },
-		{ TLSPROBE_REFUSED, "warn postfix.down", false },
-		{ TLSPROBE_GARBAGE, "warn postfix.down", false },
-		{ TLSPROBE_SPECIAL, "info postfix.starttls", true },
-		{ TLSPROBE_TROUBLE, "info postfix.starttls", true },
+	static const struct { enum tls_probe_outcome outcome; const char *want; bool unsure; } rows[] = {
+		{ TLS_PROBE_OK, "", false },
+		{ TLS_PROBE_NOT_OFFERED, "fail postfix.starttls", false },
+		{ TLS_PROBE_NOT_GRANTED, "fail postfix.starttls", false },
+		{ TLS_PROBE_NO_TLS, "fail postfix.starttls", false },
+		{ TLS_PROBE_NO_END, "fail postfix.starttls", false },
+		{ TLS_PROBE_NO_CONNECTION, "warn postfix.down", false },
+		{ TLS_PROBE_NO_ROUTE, "warn postfix.down", false },
+		{ TLS_PROBE_MUTE, "warn postfix.down", false },
+		{ TLS_PROBE_NO_REPLY, "warn postfix.down", false },
+		{ TLS_PROBE_REFUSED, "warn postfix.down", false },
+		{ TLS_PROBE_GARBAGE, "warn postfix.down", false },
+		{ TLS_PROBE_SPECIAL, "info postfix.starttls", true },
+		{ TLS_PROBE_TROUBLE, "info postfix.starttls", true },
 	};
 
 	(void)state;
@@ -242,9 +242,9 @@ test_whose(void **state)
 	facts_postfix(&pf, "queue_directory = /nonexistent/q\n", NULL, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct doctor_sights sights = { &pf, rows[i].socket, &rspamd };
-		struct pfmilter m;
+		struct postfix_milter m;
 
-		assert_true(pfmilter_parse(rows[i].milter, strlen(rows[i].milter), &m));
+		assert_true(postfix_milter_parse(rows[i].milter, strlen(rows[i].milter), &m));
 		if (doctor_whose(&sights, &m, rows[i].chrooted) != rows[i].want)
 			fail_msg("%s %s", rows[i].socket, rows[i].milter);
 	}
@@ -279,7 +279,7 @@ test_lua(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char value[PFVALUE_CAP] = "before";
+		char value[POSTFIX_VALUE_CAP] = "before";
 
 		if (doctor_lua_string(rows[i].text, "authserv_id", value) != rows[i].found || strcmp(value, rows[i].value) != 0)
 			fail_msg("%s: \"%s\"", rows[i].text, value);

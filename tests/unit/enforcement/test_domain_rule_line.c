@@ -27,7 +27,7 @@ parse(const char *line, size_t len, struct sts_rule_draft *draft, char why[STS_R
 
 	assert_non_null(exact);
 	memcpy(exact, line, len);
-	status = sts_domainrule_parse_line(exact, len, draft, why);
+	status = sts_domain_rule_parse_line(exact, len, draft, why);
 	free(exact);
 	return status;
 }
@@ -113,7 +113,7 @@ test_good_lines(void **state)
 		const char *line = good_lines[i].line;
 		struct sts_rule_draft draft;
 		char why[STS_RULE_WHY_CAP] = "", got[512];
-		enum sts_status status = sts_domainrule_parse_line(line, strlen(line), &draft, why);
+		enum sts_status status = sts_domain_rule_parse_line(line, strlen(line), &draft, why);
 		struct sts_text text;
 
 		if (status != (good_lines[i].want != NULL ? STS_OK : STS_ENOTFOUND))
@@ -124,7 +124,7 @@ test_good_lines(void **state)
 		describe(&draft, &text);
 		if (strcmp(got, good_lines[i].want) != 0)
 			fail_msg("\"%s\": got \"%s\", want \"%s\"", line, got, good_lines[i].want);
-		sts_domainrule_draft_fini(&draft);
+		sts_domain_rule_draft_fini(&draft);
 		assert_null(draft.networks);
 	}
 }
@@ -274,7 +274,7 @@ test_line_length(void **state)
 	memset(line, 'x', sizeof(line));
 	memcpy(line, "a.example exempt #", 18);
 	assert_int_equal(parse(line, STS_RULE_LINE_MAX, &draft, why), STS_OK);
-	sts_domainrule_draft_fini(&draft);
+	sts_domain_rule_draft_fini(&draft);
 	assert_int_equal(parse(line, STS_RULE_LINE_MAX + 1, &draft, why), STS_EINVAL);
 	assert_string_equal(why, "the line is too long");
 }
@@ -288,7 +288,7 @@ test_cert_length(void **state)
 	(void)state;
 	snprintf(line, sizeof(line), "a.example exempt cert=%0*d", STS_RULE_CERT_MAX, 0);
 	assert_int_equal(parse(line, strlen(line), &draft, why), STS_OK);
-	sts_domainrule_draft_fini(&draft);
+	sts_domain_rule_draft_fini(&draft);
 	snprintf(line, sizeof(line), "a.example exempt cert=%0*d", STS_RULE_CERT_MAX + 1, 0);
 	assert_int_equal(parse(line, strlen(line), &draft, why), STS_EINVAL);
 	assert_non_null(strstr(why, ": too long for the names in a certificate"));
@@ -311,7 +311,7 @@ parse_clients(const char *const affixes[2], int count, size_t *names_len, char w
 	status = parse(line, text.len, &draft, why);
 	*names_len = status == STS_OK ? draft.names_len : 0;
 	if (status == STS_OK)
-		sts_domainrule_draft_fini(&draft);
+		sts_domain_rule_draft_fini(&draft);
 	return status;
 }
 

@@ -46,17 +46,17 @@ init_notes(struct notes *notes)
 }
 
 /* The rules of a text in a piece of memory of just its size; NULL and notes when it is wrong. */
-static struct sts_domainrules *
+static struct sts_domain_rules *
 parse_bytes(const char *text, size_t len, struct notes *notes)
 {
 	char *exact = malloc(len > 0 ? len : 1);
-	struct sts_domainrules *rules;
+	struct sts_domain_rules *rules;
 	enum sts_status status;
 
 	assert_non_null(exact);
 	memcpy(exact, text, len);
 	init_notes(notes);
-	status = sts_domainrules_parse(exact, len, keep_note, notes, &rules);
+	status = sts_domain_rules_parse(exact, len, keep_note, notes, &rules);
 	free(exact);
 	assert_true(status == STS_OK || status == STS_EINVAL);
 	assert_true((status == STS_OK) == (rules != NULL));
@@ -65,17 +65,17 @@ parse_bytes(const char *text, size_t len, struct notes *notes)
 	return rules;
 }
 
-static struct sts_domainrules *
+static struct sts_domain_rules *
 parse(const char *text, struct notes *notes)
 {
 	return parse_bytes(text, strlen(text), notes);
 }
 
-static struct sts_domainrules *
+static struct sts_domain_rules *
 parse_good(const char *text)
 {
 	struct notes notes;
-	struct sts_domainrules *rules = parse(text, &notes);
+	struct sts_domain_rules *rules = parse(text, &notes);
 
 	if (rules == NULL)
 		fail_msg("%s: %s", text, notes.storage);
@@ -160,15 +160,15 @@ test_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(files); i++) {
 		struct notes notes;
-		struct sts_domainrules *rules = parse(files[i].text, &notes);
+		struct sts_domain_rules *rules = parse(files[i].text, &notes);
 
 		if (strcmp(notes.storage, files[i].want != NULL ? files[i].want : "") != 0)
 			fail_msg("%s: got \"%s\"", files[i].name, notes.storage);
-		if (sts_domainrules_count(rules) != files[i].rules)
-			fail_msg("%s: %zu rules", files[i].name, sts_domainrules_count(rules));
-		sts_domainrules_free(&rules);
+		if (sts_domain_rules_count(rules) != files[i].rules)
+			fail_msg("%s: %zu rules", files[i].name, sts_domain_rules_count(rules));
+		sts_domain_rules_free(&rules);
 	}
-	assert_int_equal(sts_domainrules_count(NULL), 0);
+	assert_int_equal(sts_domain_rules_count(NULL), 0);
 }
 
 /* ---- bounds ---- */
@@ -219,13 +219,13 @@ test_rules_of_one_pattern(void **state)
 	for (size_t count = 64; count <= 66; count++) {
 		char *text = many_lines(count, "a.example exempt client=x", ".example");
 		struct notes notes;
-		struct sts_domainrules *rules = parse(text, &notes);
+		struct sts_domain_rules *rules = parse(text, &notes);
 
 		assert_int_equal(rules != NULL, count == 64);
 		assert_int_equal(notes.count, count - 64);
 		if (rules == NULL)
 			assert_non_null(strstr(notes.storage, "65: \"a.example\": more than 64 rules for it\n"));
-		sts_domainrules_free(&rules);
+		sts_domain_rules_free(&rules);
 		free(text);
 	}
 }
@@ -234,16 +234,16 @@ static void
 test_file_length(void **state)
 {
 	char *text = malloc(STS_RULES_TEXT_MAX + 1);
-	struct sts_domainrules *rules;
+	struct sts_domain_rules *rules;
 	struct notes notes;
 
 	(void)state;
 	assert_non_null(text);
 	memset(text, '\n', STS_RULES_TEXT_MAX + 1);
 	init_notes(&notes);
-	assert_int_equal(sts_domainrules_parse(text, STS_RULES_TEXT_MAX, keep_note, &notes, &rules), STS_OK);
-	sts_domainrules_free(&rules);
-	assert_int_equal(sts_domainrules_parse(text, STS_RULES_TEXT_MAX + 1, keep_note, &notes, &rules), STS_EINVAL);
+	assert_int_equal(sts_domain_rules_parse(text, STS_RULES_TEXT_MAX, keep_note, &notes, &rules), STS_OK);
+	sts_domain_rules_free(&rules);
+	assert_int_equal(sts_domain_rules_parse(text, STS_RULES_TEXT_MAX + 1, keep_note, &notes, &rules), STS_EINVAL);
 	assert_string_equal(notes.storage, "0: too long for a file of rules\n");
 	free(text);
 }
@@ -253,27 +253,27 @@ static void
 test_number_of_rules(void **state)
 {
 	char *text = many_lines(STS_RULES_MAX + 2, "d", ".x exempt");
-	struct sts_domainrules *rules;
+	struct sts_domain_rules *rules;
 	struct notes notes;
 	char domain[32];
 	size_t len;
 
 	(void)state;
 	init_notes(&notes);
-	assert_int_equal(sts_domainrules_parse(text, strlen(text), keep_note, &notes, &rules), STS_EINVAL);
+	assert_int_equal(sts_domain_rules_parse(text, strlen(text), keep_note, &notes, &rules), STS_EINVAL);
 	assert_string_equal(notes.storage, "1000001: too many rules: the rest is not looked at\n");
 	len = (size_t)(strstr(text, "d1000000.x") - text);
-	assert_int_equal(sts_domainrules_parse(text, len, keep_note, &notes, &rules), STS_OK);
-	assert_int_equal(sts_domainrules_count(rules), STS_RULES_MAX);
+	assert_int_equal(sts_domain_rules_parse(text, len, keep_note, &notes, &rules), STS_OK);
+	assert_int_equal(sts_domain_rules_count(rules), STS_RULES_MAX);
 	for (unsigned i = 0; i <= STS_RULES_MAX; i += 1000) {
-		const struct sts_domainrule *rule;
+		const struct sts_domain_rule *rule;
 
 		snprintf(domain, sizeof(domain), "d%u.x", i);
-		rule = sts_domainrules_find(rules, STS_RULE_SENDER, domain, &nobody, today);
+		rule = sts_domain_rules_find(rules, STS_RULE_SENDER, domain, &nobody, today);
 		assert_true((rule != NULL) == (i < STS_RULES_MAX));
 		assert_true(rule == NULL || (rule->line == i + 1 && strcmp(rule->pattern, domain) == 0));
 	}
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 	free(text);
 }
 
@@ -356,7 +356,7 @@ static const struct {
 };
 
 static unsigned
-line_of(const struct sts_domainrule *rule)
+line_of(const struct sts_domain_rule *rule)
 {
 	return rule != NULL ? rule->line : 0;
 }
@@ -364,22 +364,22 @@ line_of(const struct sts_domainrule *rule)
 static void
 test_speaking(void **state)
 {
-	struct sts_domainrules *rules = parse_good(precedence);
+	struct sts_domain_rules *rules = parse_good(precedence);
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(speaking); i++) {
 		struct sts_ipaddr addr;
 		struct sts_rule_session session = session_of(speaking[i].client, &addr);
 		int64_t now = today + speaking[i].after;
-		unsigned sender = line_of(sts_domainrules_find(rules, STS_RULE_SENDER, speaking[i].domain, &session, now));
-		unsigned rcpt = line_of(sts_domainrules_find(rules, STS_RULE_RCPT, speaking[i].domain, &session, now));
+		unsigned sender = line_of(sts_domain_rules_find(rules, STS_RULE_SENDER, speaking[i].domain, &session, now));
+		unsigned rcpt = line_of(sts_domain_rules_find(rules, STS_RULE_RCPT, speaking[i].domain, &session, now));
 
 		if (sender != speaking[i].sender || rcpt != speaking[i].rcpt)
 			fail_msg("%s from \"%s\" at %lld: got lines %u, %u, want %u, %u", speaking[i].domain, speaking[i].client,
 			    (long long)speaking[i].after, sender, rcpt, speaking[i].sender, speaking[i].rcpt);
-		assert_null(sts_domainrules_find(NULL, STS_RULE_SENDER, speaking[i].domain, &session, now));
+		assert_null(sts_domain_rules_find(NULL, STS_RULE_SENDER, speaking[i].domain, &session, now));
 	}
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 }
 
 static void
@@ -398,19 +398,19 @@ test_roles(void **state)
 		  "a-local-part-that-is-longer-than-a-pattern-may-be-a-local-part-that-is-longer-than-a-pattern-may-be-",
 		  "b.example", "", 0 },
 	};
-	struct sts_domainrules *rules = parse_good(precedence);
+	struct sts_domain_rules *rules = parse_good(precedence);
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sts_ipaddr addr;
 		struct sts_rule_session session = session_of(rows[i].client, &addr);
-		unsigned got = line_of(sts_domainrules_find_role(rules, rows[i].local_part, rows[i].domain, &session, today));
+		unsigned got = line_of(sts_domain_rules_find_role(rules, rows[i].local_part, rows[i].domain, &session, today));
 
 		if (got != rows[i].line)
 			fail_msg("%s@%s: got line %u, want %u", rows[i].local_part, rows[i].domain, got, rows[i].line);
-		assert_null(sts_domainrules_find_role(NULL, rows[i].local_part, rows[i].domain, &session, today));
+		assert_null(sts_domain_rules_find_role(NULL, rows[i].local_part, rows[i].domain, &session, today));
 	}
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 }
 
 /* ---- what is lacking ---- */
@@ -508,26 +508,26 @@ test_lacking(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lacking); i++) {
-		struct sts_domainrules *rules = parse_good(lacking[i].line);
+		struct sts_domain_rules *rules = parse_good(lacking[i].line);
 		struct sts_tls tls = tls_of(lacking[i].tls, lacking[i].cipher, lacking[i].bits);
 		struct sts_ipaddr addr;
 		struct sts_rule_session session = session_of(lacking[i].client, &addr);
-		const struct sts_domainrule *rule;
+		const struct sts_domain_rule *rule;
 		enum sts_unmet got;
 
 		session.cert_subject = lacking[i].subject;
 		session.cert_issuer = lacking[i].issuer;
-		rule = sts_domainrules_find(rules, STS_RULE_SENDER, "a.example", &session, today);
+		rule = sts_domain_rules_find(rules, STS_RULE_SENDER, "a.example", &session, today);
 		assert_non_null(rule);
-		got = sts_domainrule_check(rule, &tls, &tls_rules, &session);
+		got = sts_domain_rule_check(rule, &tls, &tls_rules, &session);
 		if (got != lacking[i].want)
 			fail_msg("row %zu, %s: got %s, want %s", i, lacking[i].line, sts_unmet_name(got),
 			    sts_unmet_name(lacking[i].want));
 		/* Nothing that was not told is lacking. */
 		session.cert_told = false;
 		session.cert_subject = session.cert_issuer = NULL;
-		assert_int_not_equal(sts_domainrule_check(rule, &tls, &tls_rules, &session), STS_UNMET_CERT);
-		sts_domainrules_free(&rules);
+		assert_int_not_equal(sts_domain_rule_check(rule, &tls, &tls_rules, &session), STS_UNMET_CERT);
+		sts_domain_rules_free(&rules);
 	}
 }
 
@@ -540,16 +540,16 @@ test_narrowed_by_cert(void **state)
 		const char *subject;
 		unsigned line;
 	} rows[] = { { true, "x", 2 }, { true, "y", 1 }, { true, NULL, 1 }, { false, NULL, 2 } };
-	struct sts_domainrules *rules = parse_good("a.example tls=required action=reject\na.example exempt cert=x\n");
+	struct sts_domain_rules *rules = parse_good("a.example tls=required action=reject\na.example exempt cert=x\n");
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct sts_rule_session session = { .cert_told = rows[i].told, .cert_subject = rows[i].subject };
 
-		assert_int_equal(line_of(sts_domainrules_find(rules, STS_RULE_SENDER, "a.example", &session, today)),
+		assert_int_equal(line_of(sts_domain_rules_find(rules, STS_RULE_SENDER, "a.example", &session, today)),
 		    rows[i].line);
 	}
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 }
 
 static void
@@ -568,24 +568,24 @@ test_action(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sts_rule_session session = nobody;
-		const struct sts_domainrule *rule;
-		struct sts_domainrules *rules;
+		const struct sts_domain_rule *rule;
+		struct sts_domain_rules *rules;
 		char line[64];
 
 		snprintf(line, sizeof(line), "a.example tls=required action=%s", rows[i].action);
 		rules = parse_good(line);
-		rule = sts_domainrules_find(rules, STS_RULE_SENDER, "a.example", &session, today);
+		rule = sts_domain_rules_find(rules, STS_RULE_SENDER, "a.example", &session, today);
 		for (unsigned unmet = 0; unmet < STS_UNMET_COUNT; unmet++) {
 			bool lacks = unmet != STS_UNMET_NOTHING;
 
 			session.client_name_pending = false;
-			assert_int_equal(sts_domainrule_action(rule, (enum sts_unmet)unmet, &session),
+			assert_int_equal(sts_domain_rule_action(rule, (enum sts_unmet)unmet, &session),
 			    lacks ? rows[i].want : STS_ACTION_ACCEPT);
 			session.client_name_pending = true;
-			assert_int_equal(sts_domainrule_action(rule, (enum sts_unmet)unmet, &session),
+			assert_int_equal(sts_domain_rule_action(rule, (enum sts_unmet)unmet, &session),
 			    lacks ? rows[i].pending : STS_ACTION_ACCEPT);
 		}
-		sts_domainrules_free(&rules);
+		sts_domain_rules_free(&rules);
 	}
 }
 
@@ -624,14 +624,14 @@ test_warnings(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct sts_domainrules *rules = parse_good(rows[i].text);
+		struct sts_domain_rules *rules = parse_good(rows[i].text);
 		struct notes notes;
 
 		init_notes(&notes);
-		sts_domainrules_warn(rules, today, keep_note, &notes);
+		sts_domain_rules_warn(rules, today, keep_note, &notes);
 		if (strcmp(notes.storage, rows[i].want) != 0)
 			fail_msg("%s: got \"%s\", want \"%s\"", rows[i].text, notes.storage, rows[i].want);
-		sts_domainrules_free(&rules);
+		sts_domain_rules_free(&rules);
 	}
 }
 
@@ -639,15 +639,15 @@ static void
 test_warnings_are_bounded(void **state)
 {
 	char *text = many_lines(250, ".x", " exempt");
-	struct sts_domainrules *rules = parse_good(text);
+	struct sts_domain_rules *rules = parse_good(text);
 	struct notes notes;
 
 	(void)state;
 	init_notes(&notes);
-	sts_domainrules_warn(rules, today, keep_note, &notes);
+	sts_domain_rules_warn(rules, today, keep_note, &notes);
 	assert_int_equal(notes.count, 101);
 	assert_non_null(strstr(notes.storage, "\n0: and 150 more warnings\n"));
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 	free(text);
 }
 

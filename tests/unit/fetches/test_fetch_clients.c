@@ -24,12 +24,12 @@ is_own(void *arg, const struct sts_ipaddr *addr)
 
 /* A line of the combined format. */
 static void
-add(struct fetchers *f, const char *domain, const char *client, const char *date, const char *request, const char *rest)
+add(struct fetch_clients *f, const char *domain, const char *client, const char *date, const char *request, const char *rest)
 {
 	char line[600];
 
 	snprintf(line, sizeof(line), "%s - - [%s +0000] \"%s\" %s", client, date, request, rest);
-	fetchers_add_line(f, domain, line, strlen(line));
+	fetch_clients_add_line(f, domain, line, strlen(line));
 }
 
 #define GET "GET /.well-known/mta-sts.txt HTTP/1.1"
@@ -38,12 +38,12 @@ add(struct fetchers *f, const char *domain, const char *client, const char *date
 static void
 test_sums(void **state)
 {
-	struct fetchers f;
-	const struct fetchers_domain *d;
-	const struct fetcher *who;
+	struct fetch_clients f;
+	const struct fetch_clients_domain *d;
+	const struct fetch_client *who;
 
 	(void)state;
-	fetchers_init(&f, is_own, NULL);
+	fetch_clients_init(&f, is_own, NULL);
 	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:10:00:00", GET, GOOGLE);
 	add(&f, "a.example", "203.0.113.5", "23/Nov/2026:10:00:00", GET, GOOGLE);
 	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:11:00:00", GET, "404 66 \"-\" \"Google-SMTP-STS\"");
@@ -54,12 +54,12 @@ test_sums(void **state)
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.txts HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "HEAD /.well-known/mta-sts.txt HTTP/1.1", "200 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", GET, "301 1");
-	fetchers_add_line(&f, "a.example", "rubbish", 7);
+	fetch_clients_add_line(&f, "a.example", "rubbish", 7);
 	/* the line's host beats the file's name */
 	add(&f, "a.example", "mta-sts.B.example:443 203.0.113.7", "24/Nov/2026:12:00:00",
 	    "GET /.well-known/mta-sts.txt?x HTTP/1.1", "304 0 \"-\" \"postfix-tlspol/1.8\"");
 	add(&f, "a.example", "www.a.example 203.0.113.8", "24/Nov/2026:12:00:00", GET, "200 0");
-	fetchers_sort(&f);
+	fetch_clients_sort(&f);
 	assert_int_equal(f.domain_count, 2);
 	assert_int_equal(f.unreadable, 1);
 	assert_int_equal(f.dropped, 0);
@@ -82,7 +82,7 @@ test_sums(void **state)
 	assert_null(who->hh.next);
 	assert_string_equal(f.domains[1].name, "b.example");
 	assert_string_equal(f.domains[1].list->sender, "postfix-tlspol");
-	fetchers_fini(&f);
+	fetch_clients_fini(&f);
 }
 
 /* guide_issue_4_no_external_fetches: only this machine in the log, or nobody for two days. */
@@ -103,15 +103,15 @@ test_guide_issue_4_no_external_fetches(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct fetchers f;
+		struct fetch_clients f;
 
-		fetchers_init(&f, is_own, NULL);
-		fetchers_add_domain(&f, "a.example");
-		assert_true(fetchers_is_silent(&f.domains[0], NOW));
+		fetch_clients_init(&f, is_own, NULL);
+		fetch_clients_add_domain(&f, "a.example");
+		assert_true(fetch_clients_is_silent(&f.domains[0], NOW));
 		add(&f, "a.example", rows[i].client, rows[i].date, GET, rows[i].rest);
-		if (fetchers_is_silent(&f.domains[0], NOW) != rows[i].silent)
+		if (fetch_clients_is_silent(&f.domains[0], NOW) != rows[i].silent)
 			fail_msg("row %zu", i);
-		fetchers_fini(&f);
+		fetch_clients_fini(&f);
 	}
 }
 
@@ -135,7 +135,7 @@ test_names_of_logs(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char domain[STS_DOMAIN_CAP];
 
-		if (fetchers_domain_of_file(rows[i].path, domain) != (rows[i].domain[0] != '\0') ||
+		if (fetch_clients_domain_of_file(rows[i].path, domain) != (rows[i].domain[0] != '\0') ||
 		    strcmp(domain, rows[i].domain) != 0)
 			fail_msg("%s: %s", rows[i].path, domain);
 	}
@@ -145,26 +145,26 @@ test_names_of_logs(void **state)
 static void
 test_bounds(void **state)
 {
-	struct fetchers f;
+	struct fetch_clients f;
 	char client[100];
 
 	(void)state;
-	fetchers_init(&f, is_own, NULL);
-	for (int i = 0; i < FETCHERS_MAX + 5; i++) {
+	fetch_clients_init(&f, is_own, NULL);
+	for (int i = 0; i < FETCH_CLIENTS_MAX + 5; i++) {
 		snprintf(client, sizeof(client), "10.1.%d.%d", i / 256, i % 256);
 		add(&f, "a.example", client, "24/Nov/2026:11:00:00", GET, GOOGLE);
 	}
-	assert_int_equal(f.total, FETCHERS_MAX);
+	assert_int_equal(f.total, FETCH_CLIENTS_MAX);
 	assert_int_equal(f.dropped, 5);
 	add(&f, "a.example", "10.2.1.1", "24/Nov/2026:12:00:00", GET, GOOGLE);
 	assert_int_equal(f.domains[0].last, NOW - 3600);
-	for (int i = 0; i < FETCHERS_DOMAINS_MAX + 5; i++) {
+	for (int i = 0; i < FETCH_CLIENTS_DOMAINS_MAX + 5; i++) {
 		snprintf(client, sizeof(client), "mta-sts.d%d.example:443 10.1.1.1", i);
 		add(&f, "a.example", client, "24/Nov/2026:12:00:00", GET, GOOGLE);
 	}
-	assert_int_equal(f.domain_count, FETCHERS_DOMAINS_MAX);
-	fetchers_sort(&f);
-	fetchers_fini(&f);
+	assert_int_equal(f.domain_count, FETCH_CLIENTS_DOMAINS_MAX);
+	fetch_clients_sort(&f);
+	fetch_clients_fini(&f);
 }
 
 int

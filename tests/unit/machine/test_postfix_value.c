@@ -33,15 +33,15 @@ test_lists(void **state)
 		char joined[200] = "";
 		size_t len;
 
-		while ((e = pfvalue_next(&list, &len)) != NULL)
+		while ((e = postfix_value_next(&list, &len)) != NULL)
 			snprintf(joined + strlen(joined), sizeof(joined) - strlen(joined), "%.*s|", (int)len, e);
 		assert_string_equal(joined, rows[i].joined);
 	}
-	assert_true(pfvalue_lists("a, No_Milters", "no_milters"));
-	assert_false(pfvalue_lists("no_milters2", "no_milters"));
-	assert_true(pfvalue_is_yes("YES"));
-	assert_false(pfvalue_is_yes(""));
-	assert_false(pfvalue_is_yes("yes "));
+	assert_true(postfix_value_lists("a, No_Milters", "no_milters"));
+	assert_false(postfix_value_lists("no_milters2", "no_milters"));
+	assert_true(postfix_value_is_yes("YES"));
+	assert_false(postfix_value_is_yes(""));
+	assert_false(postfix_value_is_yes("yes "));
 }
 
 static void
@@ -57,7 +57,7 @@ test_times(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t ms = 0;
-		bool good = pfvalue_time_ms(rows[i].text, strlen(rows[i].text), &ms);
+		bool good = postfix_value_time_ms(rows[i].text, strlen(rows[i].text), &ms);
 
 		if (good != rows[i].good || ms != rows[i].ms)
 			fail_msg("%s: %d", rows[i].text, (int)good);
@@ -69,37 +69,37 @@ test_milters(void **state)
 {
 	static const struct {
 		const char *element;
-		enum pfmilter_kind kind;
+		enum postfix_milter_kind kind;
 		const char *place;	/* path, or host */
 		unsigned port;
 		int64_t connect, command, content;
 		const char *action, *protocol;
 	} rows[] = {
-		{ "unix:/a/b", PFMILTER_UNIX, "/a/b", 0, -1, -1, -1, "", "" },
-		{ "unix:private/b", PFMILTER_UNIX, "private/b", 0, -1, -1, -1, "", "" },
-		{ "inet:127.0.0.1:11332", PFMILTER_INET, "127.0.0.1", 11332, -1, -1, -1, "", "" },
-		{ "inet:[::1]:11332", PFMILTER_INET, "::1", 11332, -1, -1, -1, "", "" },
-		{ "inet:localhost:1", PFMILTER_INET, "localhost", 1, -1, -1, -1, "", "" },
+		{ "unix:/a/b", POSTFIX_MILTER_UNIX, "/a/b", 0, -1, -1, -1, "", "" },
+		{ "unix:private/b", POSTFIX_MILTER_UNIX, "private/b", 0, -1, -1, -1, "", "" },
+		{ "inet:127.0.0.1:11332", POSTFIX_MILTER_INET, "127.0.0.1", 11332, -1, -1, -1, "", "" },
+		{ "inet:[::1]:11332", POSTFIX_MILTER_INET, "::1", 11332, -1, -1, -1, "", "" },
+		{ "inet:localhost:1", POSTFIX_MILTER_INET, "localhost", 1, -1, -1, -1, "", "" },
 		{ "{ unix:/a, connect_timeout=2s, command_timeout = 10s, content_timeout=1m, default_action=accept, protocol=6 }",
-		  PFMILTER_UNIX, "/a", 0, 2000, -1, 60000, "accept", "6" },
-		{ "{unix:/a,{ content_timeout = 3 },{default_action = tempfail}}", PFMILTER_UNIX, "/a", 0, -1, -1, 3000,
+		  POSTFIX_MILTER_UNIX, "/a", 0, 2000, -1, 60000, "accept", "6" },
+		{ "{unix:/a,{ content_timeout = 3 },{default_action = tempfail}}", POSTFIX_MILTER_UNIX, "/a", 0, -1, -1, 3000,
 		  "tempfail", "" },
-		{ "{ unix:/a, content_timeout=soon, unheard_of=1, =, x= }", PFMILTER_UNIX, "/a", 0, -1, -1, -1, "", "" },
-		{ "inet:127.0.0.1", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
-		{ "inet::25", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
-		{ "inet:a:70000", PFMILTER_ODD, "a", 0, -1, -1, -1, "", "" },
-		{ "inet:a:smtp", PFMILTER_ODD, "a", 0, -1, -1, -1, "", "" },
-		{ "unix:", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
-		{ "DISABLE", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
-		{ "{ unix:/a", PFMILTER_ODD, "", 0, -1, -1, -1, "", "" },
+		{ "{ unix:/a, content_timeout=soon, unheard_of=1, =, x= }", POSTFIX_MILTER_UNIX, "/a", 0, -1, -1, -1, "", "" },
+		{ "inet:127.0.0.1", POSTFIX_MILTER_ODD, "", 0, -1, -1, -1, "", "" },
+		{ "inet::25", POSTFIX_MILTER_ODD, "", 0, -1, -1, -1, "", "" },
+		{ "inet:a:70000", POSTFIX_MILTER_ODD, "a", 0, -1, -1, -1, "", "" },
+		{ "inet:a:smtp", POSTFIX_MILTER_ODD, "a", 0, -1, -1, -1, "", "" },
+		{ "unix:", POSTFIX_MILTER_ODD, "", 0, -1, -1, -1, "", "" },
+		{ "DISABLE", POSTFIX_MILTER_ODD, "", 0, -1, -1, -1, "", "" },
+		{ "{ unix:/a", POSTFIX_MILTER_ODD, "", 0, -1, -1, -1, "", "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct pfmilter m;
+		struct postfix_milter m;
 
-		if (!pfmilter_parse(rows[i].element, strlen(rows[i].element), &m) || m.kind != rows[i].kind ||
-		    strcmp(m.kind == PFMILTER_UNIX ? m.path : m.host, rows[i].place) != 0 || m.port != rows[i].port ||
+		if (!postfix_milter_parse(rows[i].element, strlen(rows[i].element), &m) || m.kind != rows[i].kind ||
+		    strcmp(m.kind == POSTFIX_MILTER_UNIX ? m.path : m.host, rows[i].place) != 0 || m.port != rows[i].port ||
 		    m.connect_ms != rows[i].connect || m.content_ms != rows[i].content ||
 		    strcmp(m.action, rows[i].action) != 0 || strcmp(m.protocol, rows[i].protocol) != 0)
 			fail_msg("%s: kind %d path \"%s\" host \"%s\" port %u action \"%s\"", rows[i].element, (int)m.kind,
@@ -111,22 +111,22 @@ static void
 test_hostile_milters(void **state)
 {
 	char longest[5000];
-	struct pfmilter m;
+	struct postfix_milter m;
 
 	(void)state;
-	assert_false(pfmilter_parse("", 0, &m));
-	assert_false(pfmilter_parse("{}", 2, &m));
-	assert_false(pfmilter_parse("{ , }", 5, &m));
+	assert_false(postfix_milter_parse("", 0, &m));
+	assert_false(postfix_milter_parse("{}", 2, &m));
+	assert_false(postfix_milter_parse("{ , }", 5, &m));
 	memset(longest, 'a', sizeof(longest));
 	memcpy(longest, "unix:/", 6);
-	assert_true(pfmilter_parse(longest, sizeof(longest), &m));
-	assert_int_equal(m.kind, PFMILTER_ODD);
-	assert_int_equal(strlen(m.text), PFVALUE_CAP - 1);
+	assert_true(postfix_milter_parse(longest, sizeof(longest), &m));
+	assert_int_equal(m.kind, POSTFIX_MILTER_ODD);
+	assert_int_equal(strlen(m.text), POSTFIX_VALUE_CAP - 1);
 	memcpy(longest, "{ unix:/a, default_action=", 26);
 	longest[sizeof(longest) - 1] = '}';
-	assert_true(pfmilter_parse(longest, sizeof(longest), &m));
-	assert_int_equal(m.kind, PFMILTER_UNIX);
-	assert_int_equal(strlen(m.action), PFVALUE_WORD - 1);
+	assert_true(postfix_milter_parse(longest, sizeof(longest), &m));
+	assert_int_equal(m.kind, POSTFIX_MILTER_UNIX);
+	assert_int_equal(strlen(m.action), POSTFIX_VALUE_WORD - 1);
 }
 
 static void
@@ -150,15 +150,15 @@ test_tables(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char path[PFVALUE_CAP] = "";
-		struct pftable t;
+		char path[POSTFIX_VALUE_CAP] = "";
+		struct postfix_table t;
 		const char *file;
 
-		if (pftable_parse(rows[i].element, strlen(rows[i].element), &t) != rows[i].good)
+		if (postfix_table_parse(rows[i].element, strlen(rows[i].element), &t) != rows[i].good)
 			fail_msg("%s", rows[i].element);
 		if (!rows[i].good)
 			continue;
-		file = pftable_file(&t, path);
+		file = postfix_table_file(&t, path);
 		if (strcmp(t.type, rows[i].type) != 0 || strcmp(t.name, rows[i].name) != 0 ||
 		    (file == NULL) != (rows[i].file == NULL) || (file != NULL && strcmp(file, rows[i].file) != 0))
 			fail_msg("%s: \"%s\" \"%s\" %s", rows[i].element, t.type, t.name, path);
@@ -178,7 +178,7 @@ test_socketmaps(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *fault = pftable_socketmap_fault(rows[i].name);
+		const char *fault = postfix_table_socketmap_fault(rows[i].name);
 
 		if ((fault == NULL) != rows[i].good)
 			fail_msg("%s: %s", rows[i].name, fault != NULL ? fault : "good");
@@ -189,24 +189,24 @@ static void
 test_versions(void **state)
 {
 	static const struct { const char *value; unsigned versions; } rows[] = {
-		{ "", PFTLS_ALL },
-		{ ">=TLSv1", PFTLS_ALL & ~PFTLS_SSL3 },
-		{ ">=TLSv1.2", PFTLS_1_2 | PFTLS_1_3 },
-		{ ">=TLSv1.1, <=TLSv1.2", PFTLS_1_1 | PFTLS_1_2 },
-		{ "<=TLSv1.1", PFTLS_SSL3 | PFTLS_1_0 | PFTLS_1_1 },
-		{ "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1", PFTLS_1_2 | PFTLS_1_3 },
-		{ "!SSLv2,!SSLv3", PFTLS_ALL & ~PFTLS_SSL3 },
-		{ "TLSv1", PFTLS_1_0 },
-		{ "tlsv1.2 TLSv1.3", PFTLS_1_2 | PFTLS_1_3 },
+		{ "", POSTFIX_TLS_ALL },
+		{ ">=TLSv1", POSTFIX_TLS_ALL & ~POSTFIX_TLS_SSL3 },
+		{ ">=TLSv1.2", POSTFIX_TLS_1_2 | POSTFIX_TLS_1_3 },
+		{ ">=TLSv1.1, <=TLSv1.2", POSTFIX_TLS_1_1 | POSTFIX_TLS_1_2 },
+		{ "<=TLSv1.1", POSTFIX_TLS_SSL3 | POSTFIX_TLS_1_0 | POSTFIX_TLS_1_1 },
+		{ "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1", POSTFIX_TLS_1_2 | POSTFIX_TLS_1_3 },
+		{ "!SSLv2,!SSLv3", POSTFIX_TLS_ALL & ~POSTFIX_TLS_SSL3 },
+		{ "TLSv1", POSTFIX_TLS_1_0 },
+		{ "tlsv1.2 TLSv1.3", POSTFIX_TLS_1_2 | POSTFIX_TLS_1_3 },
 		{ "TLSv1.2, !TLSv1.2", 0 },
-		{ ">=0303", PFTLS_1_2 | PFTLS_1_3 },
-		{ "nonsense, >=, !, !nonsense", PFTLS_ALL },
+		{ ">=0303", POSTFIX_TLS_1_2 | POSTFIX_TLS_1_3 },
+		{ "nonsense, >=, !, !nonsense", POSTFIX_TLS_ALL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (pftls_versions(rows[i].value) != rows[i].versions)
-			fail_msg("%s: %x", rows[i].value, pftls_versions(rows[i].value));
+		if (postfix_tls_versions(rows[i].value) != rows[i].versions)
+			fail_msg("%s: %x", rows[i].value, postfix_tls_versions(rows[i].value));
 }
 
 int

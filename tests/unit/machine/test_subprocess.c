@@ -36,12 +36,12 @@ test_what_it_says(void **state)
 	(void)state;
 	setenv("HOME", "/", 1);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct runprog_output output;
-		enum sts_status status = runprog(rows[i].argv, LONG_MS, &output);
+		struct subprocess_output output;
+		enum sts_status status = subprocess_run(rows[i].argv, LONG_MS, &output);
 
 		if (status != STS_OK || output.status != rows[i].status || strcmp(output.out, rows[i].out) != 0)
 			fail_msg("%s: %d, %d, \"%s\"", rows[i].name, (int)status, output.status, output.out);
-		runprog_output_fini(&output);
+		subprocess_output_fini(&output);
 		assert_null(output.out);
 	}
 }
@@ -50,14 +50,14 @@ static void
 test_errors_apart(void **state)
 {
 	static const char *const argv[] = { "sh", "-c", "echo out; echo err >&2; exit 7", NULL };
-	struct runprog_output output;
+	struct subprocess_output output;
 
 	(void)state;
-	assert_int_equal(runprog(argv, LONG_MS, &output), STS_OK);
+	assert_int_equal(subprocess_run(argv, LONG_MS, &output), STS_OK);
 	assert_int_equal(output.status, 7);
 	assert_string_equal(output.out, "out\n");
 	assert_string_equal(output.err, "err\n");
-	runprog_output_fini(&output);
+	subprocess_output_fini(&output);
 }
 
 static void
@@ -79,8 +79,8 @@ test_what_cannot_be_had(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct runprog_output output;
-		enum sts_status status = runprog(rows[i].argv, rows[i].timeout_ms, &output);
+		struct subprocess_output output;
+		enum sts_status status = subprocess_run(rows[i].argv, rows[i].timeout_ms, &output);
 
 		if (status != rows[i].status || output.out != NULL || output.err != NULL)
 			fail_msg("%s: %d", rows[i].name, (int)status);

@@ -87,7 +87,7 @@ negative_ttl(void **state)
 	for (size_t i = 0; i < COUNT(messages); i++) {
 		const struct message *m = &messages[i];
 		uint8_t *bytes = make_message(m, 12 + m->len);
-		uint32_t got = sts_dnsmsg_negative_ttl(bytes, 12 + m->len);
+		uint32_t got = sts_dns_message_negative_ttl(bytes, 12 + m->len);
 
 		free(bytes);
 		if (got != m->want)
@@ -104,7 +104,7 @@ every_cut(void **state)
 	(void)state;
 	for (size_t len = 0; len < 12 + m->len; len++) {
 		uint8_t *bytes = make_message(m, len);
-		uint32_t got = sts_dnsmsg_negative_ttl(bytes, len);
+		uint32_t got = sts_dns_message_negative_ttl(bytes, len);
 
 		free(bytes);
 		if (got != 0)
@@ -134,10 +134,10 @@ response_codes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint8_t head[12] = { 0, 1, 0x81, rows[i].flags };
-		int got = sts_dnsmsg_rcode(head, rows[i].len);
+		int got = sts_dns_message_rcode(head, rows[i].len);
 
-		if (got != rows[i].want || strcmp(sts_dnsmsg_rcode_name(got), rows[i].name) != 0)
-			fail_msg("row %zu: got %d %s, want %d %s", i, got, sts_dnsmsg_rcode_name(got), rows[i].want,
+		if (got != rows[i].want || strcmp(sts_dns_message_rcode_name(got), rows[i].name) != 0)
+			fail_msg("row %zu: got %d %s, want %d %s", i, got, sts_dns_message_rcode_name(got), rows[i].want,
 			    rows[i].name);
 	}
 }
@@ -182,7 +182,7 @@ txt_records(void **state)
 		struct sts_txt *rrset;
 		size_t count, len = 0;
 		char got[64];
-		enum sts_dns_outcome outcome = sts_dnsmsg_txt(bytes, 12 + m->len, &rrset, &count);
+		enum sts_dns_outcome outcome = sts_dns_message_txt(bytes, 12 + m->len, &rrset, &count);
 
 		got[0] = '\0';
 		for (size_t k = 0; k < count; k++)
@@ -218,7 +218,7 @@ txt_bounds(void **state)
 		len += sizeof(record) - 1;
 		m.len = len;
 		bytes = make_message(&m, 12 + len);
-		outcome = sts_dnsmsg_txt(bytes, 12 + len, &rrset, &count);
+		outcome = sts_dns_message_txt(bytes, 12 + len, &rrset, &count);
 		free(rrset);
 		free(bytes);
 		if (outcome != (n <= 64 ? STS_DNS_OK : STS_DNS_FAILURE) || count != (n <= 64 ? n : 0))
@@ -260,7 +260,7 @@ addresses(void **state)
 		struct sts_ipaddr found[STS_DNS_ADDRS];
 		char last[46] = "";
 		size_t count;
-		enum sts_dns_outcome outcome = sts_dnsmsg_addrs(bytes, 12 + m->len, addrs[i].family, found, &count);
+		enum sts_dns_outcome outcome = sts_dns_message_addrs(bytes, 12 + m->len, addrs[i].family, found, &count);
 
 		free(bytes);
 		if (count > 0)

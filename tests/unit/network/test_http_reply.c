@@ -20,16 +20,16 @@ statuses(void **state)
 {
 	static const long refused[] = { 0, 100, 101, 103, 199, 201, 202, 203, 204, 206, 226, 299, 300, 301, 302, 303, 304, 307,
 	    308, 400, 401, 403, 404, 410, 429, 500, 503, 999 };
-	struct sts_httpreply reply = { .len = 0 };
+	struct sts_http_reply reply = { .len = 0 };
 	char want[32];
 
 	(void)state;
-	assert_true(sts_httpreply_check_status(&reply, 200));
+	assert_true(sts_http_reply_check_status(&reply, 200));
 	assert_int_equal(reply.refusal, STS_REASON_NONE);
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		memset(&reply, 0, sizeof(reply));
 		snprintf(want, sizeof(want), "status %ld", refused[i]);
-		if (sts_httpreply_check_status(&reply, refused[i]) || reply.refusal != STS_REASON_FETCH_STATUS ||
+		if (sts_http_reply_check_status(&reply, refused[i]) || reply.refusal != STS_REASON_FETCH_STATUS ||
 		    strcmp(reply.detail, want) != 0)
 			fail_msg("status %ld: got '%s' '%s'", refused[i], sts_reason_name(reply.refusal), reply.detail);
 	}
@@ -48,9 +48,9 @@ redirects(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct sts_httpreply reply = { 0 };
+		struct sts_http_reply reply = { 0 };
 
-		if (sts_httpreply_refuse_redirect(&reply, 302, rows[i].location) || reply.refusal != STS_REASON_FETCH_STATUS ||
+		if (sts_http_reply_refuse_redirect(&reply, 302, rows[i].location) || reply.refusal != STS_REASON_FETCH_STATUS ||
 		    strcmp(reply.detail, rows[i].detail) != 0)
 			fail_msg("row %zu: got '%s' '%s'", i, sts_reason_name(reply.refusal), reply.detail);
 	}
@@ -89,9 +89,9 @@ static const struct {
 };
 
 static void
-check_value(const char *value, const char *detail, bool (*check)(struct sts_httpreply *reply, const char *value))
+check_value(const char *value, const char *detail, bool (*check)(struct sts_http_reply *reply, const char *value))
 {
-	struct sts_httpreply reply = { .len = 0 };
+	struct sts_http_reply reply = { .len = 0 };
 	bool ok = check(&reply, value);
 
 	if (ok != (detail == NULL) || reply.refusal != (ok ? STS_REASON_NONE : STS_REASON_FETCH_TYPE) ||
@@ -104,7 +104,7 @@ content_types(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(types); i++)
-		check_value(types[i].value, types[i].detail, sts_httpreply_check_type);
+		check_value(types[i].value, types[i].detail, sts_http_reply_check_type);
 }
 
 static void
@@ -112,23 +112,23 @@ content_encodings(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(encodings); i++)
-		check_value(encodings[i].value, encodings[i].detail, sts_httpreply_check_encoding);
+		check_value(encodings[i].value, encodings[i].detail, sts_http_reply_check_encoding);
 }
 
 static void
 content_lengths(void **state)
 {
-	struct sts_httpreply reply = { .len = 0 };
+	struct sts_http_reply reply = { .len = 0 };
 
 	(void)state;
-	assert_true(sts_httpreply_check_length(&reply, -1));
-	assert_true(sts_httpreply_check_length(&reply, 0));
-	assert_true(sts_httpreply_check_length(&reply, 65536));
-	assert_false(sts_httpreply_check_length(&reply, 65537));
+	assert_true(sts_http_reply_check_length(&reply, -1));
+	assert_true(sts_http_reply_check_length(&reply, 0));
+	assert_true(sts_http_reply_check_length(&reply, 65536));
+	assert_false(sts_http_reply_check_length(&reply, 65537));
 	assert_int_equal(reply.refusal, STS_REASON_FETCH_SIZE);
 	assert_string_equal(reply.detail, "Content-Length is 65537");
 	memset(&reply, 0, sizeof(reply));
-	assert_false(sts_httpreply_check_length(&reply, INT64_MAX));
+	assert_false(sts_http_reply_check_length(&reply, INT64_MAX));
 }
 
 static void
@@ -142,19 +142,19 @@ bodies(void **state)
 	for (size_t i = 0; i < 65536; i++)
 		bytes[i] = (char)('a' + i % 23);
 	for (size_t i = 0; i < COUNT(steps); i++) {
-		struct sts_httpreply reply = { .len = 0 };
+		struct sts_http_reply reply = { .len = 0 };
 
 		while (reply.len < 65536) {
 			size_t rest = 65536 - reply.len, step = steps[i] < rest ? steps[i] : rest;
 
-			assert_true(sts_httpreply_add_body(&reply, bytes + reply.len, step));
+			assert_true(sts_http_reply_add_body(&reply, bytes + reply.len, step));
 		}
-		assert_true(sts_httpreply_add_body(&reply, bytes, 0));
+		assert_true(sts_http_reply_add_body(&reply, bytes, 0));
 		assert_memory_equal(reply.body, bytes, 65536);
-		assert_false(sts_httpreply_add_body(&reply, bytes, 1));
+		assert_false(sts_http_reply_add_body(&reply, bytes, 1));
 		assert_int_equal(reply.refusal, STS_REASON_FETCH_SIZE);
 		assert_int_equal(reply.len, 65536);
-		sts_httpreply_fini(&reply);
+		sts_http_reply_fini(&reply);
 		assert_null(reply.body);
 	}
 	free(bytes);
@@ -163,36 +163,36 @@ bodies(void **state)
 static void
 body_in_one_piece_too_large(void **state)
 {
-	struct sts_httpreply reply = { .len = 0 };
+	struct sts_http_reply reply = { .len = 0 };
 
 	(void)state;
-	assert_false(sts_httpreply_add_body(&reply, "", 65537));
+	assert_false(sts_http_reply_add_body(&reply, "", 65537));
 	assert_int_equal(reply.refusal, STS_REASON_FETCH_SIZE);
-	assert_false(sts_httpreply_add_body(&reply, "", SIZE_MAX));
+	assert_false(sts_http_reply_add_body(&reply, "", SIZE_MAX));
 	assert_null(reply.body);
 }
 
 static void
 headers(void **state)
 {
-	struct sts_httpreply reply = { .len = 0 };
+	struct sts_http_reply reply = { .len = 0 };
 
 	(void)state;
-	assert_true(sts_httpreply_add_header(&reply, 65535));
-	assert_true(sts_httpreply_add_header(&reply, 1));
-	assert_false(sts_httpreply_add_header(&reply, 1));
+	assert_true(sts_http_reply_add_header(&reply, 65535));
+	assert_true(sts_http_reply_add_header(&reply, 1));
+	assert_false(sts_http_reply_add_header(&reply, 1));
 	assert_int_equal(reply.refusal, STS_REASON_FETCH_SIZE);
-	assert_false(sts_httpreply_add_header(&reply, SIZE_MAX));
+	assert_false(sts_http_reply_add_header(&reply, SIZE_MAX));
 }
 
 static void
 first_refusal_stays(void **state)
 {
-	struct sts_httpreply reply = { .len = 0 };
+	struct sts_http_reply reply = { .len = 0 };
 
 	(void)state;
-	assert_false(sts_httpreply_check_status(&reply, 404));
-	assert_false(sts_httpreply_check_type(&reply, "text/html"));
+	assert_false(sts_http_reply_check_status(&reply, 404));
+	assert_false(sts_http_reply_check_type(&reply, "text/html"));
 	assert_int_equal(reply.refusal, STS_REASON_FETCH_STATUS);
 	assert_string_equal(reply.detail, "status 404");
 }

@@ -23,41 +23,41 @@ test_age(void **state)
 	static const struct {
 		const char *name;
 		int64_t not_before, not_after, now;
-		enum tlscert_age age;
+		enum certificate_age age;
 		int64_t days_left;
 	} rows[] = {
-		{ "fresh", 0, 90 * DAY, 10 * DAY, TLSCERT_FRESH, 80 },
-		{ "first second", 5, 90 * DAY, 5, TLSCERT_FRESH, 89 },
-		{ "a second too early", 5, 90 * DAY, 4, TLSCERT_NOT_YET, 89 },
-		{ "14 days", 0, 90 * DAY, 76 * DAY, TLSCERT_FRESH, 14 },
-		{ "a second less", 0, 90 * DAY, 76 * DAY + 1, TLSCERT_EXPIRES_SOON, 13 },
-		{ "last day", 0, 90 * DAY, 89 * DAY + 1, TLSCERT_EXPIRES_SOON, 0 },
-		{ "last second", 0, 90 * DAY, 90 * DAY, TLSCERT_EXPIRES_SOON, 0 },
-		{ "a second too late", 0, 90 * DAY, 90 * DAY + 1, TLSCERT_EXPIRED, -1 },
-		{ "a day too late", 0, 90 * DAY, 91 * DAY, TLSCERT_EXPIRED, -1 },
-		{ "two days too late", 0, 90 * DAY, 91 * DAY + 1, TLSCERT_EXPIRED, -2 },
-		{ "no dates", 0, 0, 1, TLSCERT_EXPIRED, -1 },
+		{ "fresh", 0, 90 * DAY, 10 * DAY, CERTIFICATE_FRESH, 80 },
+		{ "first second", 5, 90 * DAY, 5, CERTIFICATE_FRESH, 89 },
+		{ "a second too early", 5, 90 * DAY, 4, CERTIFICATE_NOT_YET, 89 },
+		{ "14 days", 0, 90 * DAY, 76 * DAY, CERTIFICATE_FRESH, 14 },
+		{ "a second less", 0, 90 * DAY, 76 * DAY + 1, CERTIFICATE_EXPIRES_SOON, 13 },
+		{ "last day", 0, 90 * DAY, 89 * DAY + 1, CERTIFICATE_EXPIRES_SOON, 0 },
+		{ "last second", 0, 90 * DAY, 90 * DAY, CERTIFICATE_EXPIRES_SOON, 0 },
+		{ "a second too late", 0, 90 * DAY, 90 * DAY + 1, CERTIFICATE_EXPIRED, -1 },
+		{ "a day too late", 0, 90 * DAY, 91 * DAY, CERTIFICATE_EXPIRED, -1 },
+		{ "two days too late", 0, 90 * DAY, 91 * DAY + 1, CERTIFICATE_EXPIRED, -2 },
+		{ "no dates", 0, 0, 1, CERTIFICATE_EXPIRED, -1 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct tlscert cert = { .not_before = rows[i].not_before, .not_after = rows[i].not_after };
+		const struct certificate cert = { .not_before = rows[i].not_before, .not_after = rows[i].not_after };
 
-		if (tlscert_age(&cert, rows[i].now) != rows[i].age || tlscert_days_left(&cert, rows[i].now) != rows[i].days_left)
-			fail_msg("%s: got %d, %lld days", rows[i].name, (int)tlscert_age(&cert, rows[i].now),
-			    (long long)tlscert_days_left(&cert, rows[i].now));
+		if (certificate_age(&cert, rows[i].now) != rows[i].age || certificate_days_left(&cert, rows[i].now) != rows[i].days_left)
+			fail_msg("%s: got %d, %lld days", rows[i].name, (int)certificate_age(&cert, rows[i].now),
+			    (long long)certificate_days_left(&cert, rows[i].now));
 	}
 }
 
 static void
 test_date(void **state)
 {
-	char out[TLSCERT_DATE_CAP];
+	char out[CERTIFICATE_DATE_CAP];
 
 	(void)state;
-	assert_string_equal(tlscert_date(0, out), "1970-01-01");
-	assert_string_equal(tlscert_date(1795520000, out), "2026-11-24");
-	assert_string_equal(tlscert_date(INT64_MAX, out), "a date far away");
+	assert_string_equal(certificate_date(0, out), "1970-01-01");
+	assert_string_equal(certificate_date(1795520000, out), "2026-11-24");
+	assert_string_equal(certificate_date(INT64_MAX, out), "a date far away");
 }
 
 /* A certificate with this CN, these names (NULL: no subjectAltName) and these dates; good enough to be read. */
@@ -107,9 +107,9 @@ test_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		X509 *cert = make_cert("mx.a.test", rows[i].names, 100, 200);
-		struct tlscert facts;
+		struct certificate facts;
 
-		tlscert_read(cert, rows[i].host, &facts);
+		certificate_read(cert, rows[i].host, &facts);
 		if (facts.has_name != rows[i].has_name || strcmp(facts.names, rows[i].shown) != 0)
 			fail_msg("row %zu: got %d '%s'", i, facts.has_name, facts.names);
 		X509_free(cert);
@@ -120,10 +120,10 @@ static void
 test_facts(void **state)
 {
 	X509 *cert = make_cert("evil\x1b[31m, O=x", "DNS:mx.a.test", 1000, 2000000000);
-	struct tlscert facts;
+	struct certificate facts;
 
 	(void)state;
-	tlscert_read(cert, "mx.a.test", &facts);
+	certificate_read(cert, "mx.a.test", &facts);
 	assert_int_equal(facts.not_before, 1000);
 	assert_int_equal(facts.not_after, 2000000000);
 	assert_string_equal(facts.key, "EC 256 bits");

@@ -43,11 +43,11 @@ static const struct {
 static void
 test_answers(void **state)
 {
-	struct dnswire_query query = { (const uint8_t *)query_bytes, sizeof(query_bytes) - 1 };
+	struct dns_transport_query query = { (const uint8_t *)query_bytes, sizeof(query_bytes) - 1 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (dnswire_is_answer(&query, (const uint8_t *)rows[i].bytes, rows[i].len) != rows[i].is_answer)
+		if (dns_transport_is_answer(&query, (const uint8_t *)rows[i].bytes, rows[i].len) != rows[i].is_answer)
 			fail_msg("%s: judged wrongly", rows[i].name);
 }
 

@@ -16,7 +16,7 @@
 enum { THREADS = 4, ROUNDS = 20000, LONG_MS = 60000 };
 
 struct works {
-	struct gate gate;
+	struct shutdown_gate gate;
 	atomic_uint at_work;
 	atomic_bool taken_apart;	/* nobody may be at work from then on */
 	atomic_uint too_late;		/* times that somebody was */
@@ -29,13 +29,13 @@ worker(void *arg)
 	struct works *w = arg;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		gate_enter(&w->gate);
+		shutdown_gate_enter(&w->gate);
 		atomic_fetch_add(&w->at_work, 1);
 		if (atomic_load(&w->taken_apart))
 			atomic_fetch_add(&w->too_late, 1);
 		atomic_fetch_add(&w->rounds, 1);
 		atomic_fetch_sub(&w->at_work, 1);
-		gate_leave(&w->gate);
+		shutdown_gate_leave(&w->gate);
 	}
 	return NULL;
 }
@@ -43,16 +43,16 @@ worker(void *arg)
 static void
 test_closing(void **state)
 {
-	struct gate gate = { 0 };
+	struct shutdown_gate gate = { 0 };
 
 	(void)state;
-	gate_enter(&gate);
-	gate_enter(&gate);
-	assert_false(gate_close(&gate, 0));
-	gate_leave(&gate);
-	assert_false(gate_close(&gate, 0));
-	gate_leave(&gate);
-	assert_true(gate_close(&gate, 0));
+	shutdown_gate_enter(&gate);
+	shutdown_gate_enter(&gate);
+	assert_false(shutdown_gate_close(&gate, 0));
+	shutdown_gate_leave(&gate);
+	assert_false(shutdown_gate_close(&gate, 0));
+	shutdown_gate_leave(&gate);
+	assert_true(shutdown_gate_close(&gate, 0));
 }
 
 static void
@@ -68,10 +68,10 @@ test_nobody_inside_afterwards(void **state)
 	}
 	while (atomic_load(&w.rounds) < THREADS)
 		sched_yield();
-	assert_true(gate_close(&w.gate, LONG_MS));
+	assert_true(shutdown_gate_close(&w.gate, LONG_MS));
 	assert_int_equal(atomic_load(&w.at_work), 0);
 	atomic_store(&w.taken_apart, true);
-	assert_true(gate_close(&w.gate, LONG_MS));
+	assert_true(shutdown_gate_close(&w.gate, LONG_MS));
 	assert_int_equal(atomic_load(&w.too_late), 0);
 }
 

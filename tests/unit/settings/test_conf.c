@@ -258,16 +258,16 @@ test_values(void **state)
 	assert_int_equal(load(s, NULL, 0, &conf, &errors), STS_OK);
 	assert_string_equal(conf->redis_password, "s3cret word");
 	assert_string_equal(conf->authserv_id, "MX1.example.net");
-	assert_true(sts_domainset_contains(conf->local_domains, "a.example"));
-	assert_true(sts_domainset_contains(conf->local_domains, "b.example"));
-	assert_true(sts_domainset_contains(conf->local_domains, "xn--bcher-kva.example"));
-	assert_false(sts_domainset_contains(conf->local_domains, "c.example"));
-	assert_false(sts_domainset_contains(NULL, "a.example"));
-	assert_string_equal(sts_domainset_at(conf->local_domains, 0), "a.example");
-	assert_string_equal(sts_domainset_at(conf->local_domains, 2), "xn--bcher-kva.example");
-	assert_null(sts_domainset_at(conf->local_domains, 3));
-	assert_null(sts_domainset_at(NULL, 0));
-	assert_int_equal(sts_domainrules_count(conf->domain_rules), 2);
+	assert_true(sts_domain_set_contains(conf->local_domains, "a.example"));
+	assert_true(sts_domain_set_contains(conf->local_domains, "b.example"));
+	assert_true(sts_domain_set_contains(conf->local_domains, "xn--bcher-kva.example"));
+	assert_false(sts_domain_set_contains(conf->local_domains, "c.example"));
+	assert_false(sts_domain_set_contains(NULL, "a.example"));
+	assert_string_equal(sts_domain_set_at(conf->local_domains, 0), "a.example");
+	assert_string_equal(sts_domain_set_at(conf->local_domains, 2), "xn--bcher-kva.example");
+	assert_null(sts_domain_set_at(conf->local_domains, 3));
+	assert_null(sts_domain_set_at(NULL, 0));
+	assert_int_equal(sts_domain_rules_count(conf->domain_rules), 2);
 	assert_string_equal(conf->dns_servers,
 	    "192.0.2.1:53,192.0.2.2:5353,[2001:db8::1]:53,[2001:db8::2]:54,[2001:db8::3]:53");
 	assert_int_equal(conf->rules.tls.min_version, 5);

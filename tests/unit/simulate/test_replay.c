@@ -34,12 +34,12 @@ make_entry(const char *const *pairs, struct sts_query_entry *out)
 		out->values[out->value_count++] = (struct sts_query_value){ pairs[i], pairs[i + 1], strlen(pairs[i + 1]) };
 }
 
-static struct sts_domainrules *
+static struct sts_domain_rules *
 make_rules(void)
 {
-	struct sts_domainrules *domains;
+	struct sts_domain_rules *domains;
 
-	assert_int_equal(sts_domainrules_parse(rules_text, sizeof(rules_text) - 1, NULL, NULL, &domains), STS_OK);
+	assert_int_equal(sts_domain_rules_parse(rules_text, sizeof(rules_text) - 1, NULL, NULL, &domains), STS_OK);
 	return domains;
 }
 
@@ -85,7 +85,7 @@ test_decisions(void **state)
 		{ { TS, "domain", "net.example", "policy", "absent", "tls", "TLSv1.3", "client", "192.0.2.0/24" }, "reject",
 		    "sender-rule", STS_UNMET_CLIENT, true },
 	};
-	struct sts_domainrules *domains = make_rules();
+	struct sts_domain_rules *domains = make_rules();
 	const struct sts_sides_rules by = { &rules, domains, &enforcement };
 
 	(void)state;
@@ -102,7 +102,7 @@ test_decisions(void **state)
 			fail_msg("row %zu: got %s, \"%s\", lacks %s", i, sts_action_name(got.decision.action),
 			    sts_cause_name(got.decision.cause), sts_unmet_name(got.lacks));
 	}
-	sts_domainrules_free(&domains);
+	sts_domain_rules_free(&domains);
 }
 
 static void
@@ -143,7 +143,7 @@ static void
 test_outcome(void **state)
 {
 	const struct sts_sides_rules by = { &rules, NULL, &enforcement };
-	struct outcome outcome = { .messages = 0 };
+	struct simulation_result outcome = { .messages = 0 };
 	char ts[16], id[16];
 
 	(void)state;
@@ -157,9 +157,9 @@ test_outcome(void **state)
 		snprintf(id, sizeof(id), "Q%d", i);
 		make_entry(pairs, &entry);
 		assert_true(replay_entry(&entry, &by, NOW, &replay));
-		assert_int_equal(outcome_add(&outcome, &entry, &replay), STS_OK);
+		assert_int_equal(simulation_result_add(&outcome, &entry, &replay), STS_OK);
 	}
-	outcome_settle(&outcome);
+	simulation_result_settle(&outcome);
 	assert_int_equal(outcome.messages, 10);
 	assert_int_equal(outcome.first_ms, 1000);
 	assert_int_equal(outcome.last_ms, 1009);
@@ -172,7 +172,7 @@ test_outcome(void **state)
 	assert_string_equal(outcome.rows->examples[0].queue_id, "Q7");
 	assert_string_equal(outcome.rows->examples[2].queue_id, "Q4");
 	assert_string_equal(outcome.rows->examples[0].client, "x\\x20y");
-	outcome_fini(&outcome);
+	simulation_result_fini(&outcome);
 }
 
 int

@@ -14,39 +14,39 @@
 #include <cmocka.h>
 
 static bool
-add(struct rows *rows, const char *domain, int64_t seen, int64_t n)
+add(struct domain_ranking *rows, const char *domain, int64_t seen, int64_t n)
 {
 	struct sts_query_row row = { .last_seen = seen, .n = { 0, n } };
 
 	snprintf(row.domain, sizeof(row.domain), "%s", domain);
-	return rows_add(rows, &row);
+	return domain_ranking_add(rows, &row);
 }
 
 static void
 test_sorted_once(void **state)
 {
-	struct rows rows = { .key = 1 };
+	struct domain_ranking rows = { .key = 1 };
 
 	(void)state;
-	rows_settle(&rows);
+	domain_ranking_settle(&rows);
 	assert_int_equal(rows.count, 0);
 	assert_true(add(&rows, "b.example", 1, 5));
 	assert_true(add(&rows, "a.example", 1, 5));
 	assert_true(add(&rows, "c.example", 2, 1));
 	assert_true(add(&rows, "c.example", 3, 9));
-	rows_settle(&rows);
+	domain_ranking_settle(&rows);
 	assert_int_equal(rows.count, 3);
 	assert_string_equal(rows.rows[0].domain, "c.example");
 	assert_int_equal(rows.rows[0].n[1], 9);
 	assert_string_equal(rows.rows[1].domain, "a.example");
 	assert_string_equal(rows.rows[2].domain, "b.example");
-	rows_fini(&rows);
+	domain_ranking_fini(&rows);
 }
 
 static void
 test_keep(void **state)
 {
-	struct rows rows = { .key = 1, .keep = 3 };
+	struct domain_ranking rows = { .key = 1, .keep = 3 };
 	char name[32];
 
 	(void)state;
@@ -55,28 +55,28 @@ test_keep(void **state)
 		assert_true(add(&rows, name, i, i * 7919 % 10007));
 	}
 	assert_true(rows.count < 1000);
-	rows_settle(&rows);
+	domain_ranking_settle(&rows);
 	assert_true(rows.count >= 3);
 	/* 7919 has an inverse modulo 10007, so that each number is there once: 10006, 10005, 10004, but for i beyond 9999 */
 	assert_true(rows.rows[0].n[1] > rows.rows[1].n[1] && rows.rows[1].n[1] > rows.rows[2].n[1]);
 	assert_true(rows.rows[2].n[1] >= 10000);
-	rows_fini(&rows);
+	domain_ranking_fini(&rows);
 }
 
 static void
 test_full(void **state)
 {
-	struct rows rows = { .key = 1 };
+	struct domain_ranking rows = { .key = 1 };
 	char name[32];
 
 	(void)state;
-	for (int i = 0; i < ROWS_MAX; i++) {
+	for (int i = 0; i < DOMAIN_RANKING_MAX; i++) {
 		snprintf(name, sizeof(name), "d%d.example", i);
 		assert_true(add(&rows, name, i, 1));
 	}
 	assert_false(add(&rows, "more.example", 1, 1));
 	assert_int_equal(rows.status, STS_EFULL);
-	rows_fini(&rows);
+	domain_ranking_fini(&rows);
 }
 
 int

@@ -31,11 +31,11 @@ test_percent(void **state)
 		{ "negative", -1, 10, "-" },
 		{ "greatest", 999999999999999, 999999999999999, "100.0%" },
 	};
-	char out[FIGURES_PERCENT_CAP];
+	char out[HUMAN_PERCENT_CAP];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(figures_percent(rows[i].n, rows[i].of, out), rows[i].text) != 0)
+		if (strcmp(human_percent(rows[i].n, rows[i].of, out), rows[i].text) != 0)
 			fail_msg("%s: %s, not %s", rows[i].row, out, rows[i].text);
 }
 
@@ -55,11 +55,11 @@ test_time(void **state)
 		{ "beyond", 253402300800, "-" },
 		{ "far beyond", INT64_MAX, "-" },
 	};
-	char out[FIGURES_TIME_CAP];
+	char out[HUMAN_TIME_CAP];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(figures_time(rows[i].seconds, out), rows[i].text) != 0)
+		if (strcmp(human_time(rows[i].seconds, out), rows[i].text) != 0)
 			fail_msg("%s: %s, not %s", rows[i].row, out, rows[i].text);
 }
 
@@ -85,12 +85,12 @@ test_graph(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct figures_graph graph = { rows[i].n, rows[i].count, rows[i].width, rows[i].utf8 };
+		const struct human_graph graph = { rows[i].n, rows[i].count, rows[i].width, rows[i].utf8 };
 		char out[64];
 		struct sts_text text;
 
 		sts_text_init(&text, out, sizeof(out));
-		figures_add_graph(&text, &graph);
+		human_add_graph(&text, &graph);
 		if (strcmp(out, rows[i].text) != 0)
 			fail_msg("%s: %s, not %s", rows[i].row, out, rows[i].text);
 	}
