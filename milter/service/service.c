@@ -13,16 +13,6 @@
 
 enum { WARN_PERIOD_MS = 60 * 1000, WARN_CAP = 512 };
 
-const char *
-service_trouble_name(unsigned trouble)
-{
-	static const char *const names[SERVICE_TROUBLES] = {
-		[SERVICE_MEMORY] = "memory", [SERVICE_REFUSED] = "refused", [SERVICE_SIGNING] = "signing",
-	};
-
-	return trouble < SERVICE_TROUBLES ? names[trouble] : "";
-}
-
 void
 service_init(struct service *service, struct sts_conf *conf)
 {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "milter/record/metrics.h"
+#include "milter/record/trouble.h"
 #include "milter/service/shutdown_gate.h"
 #include "milter/service/tripwire.h"
 #include "shared-cache/base/log.h"
@@ -22,16 +23,6 @@
 #include "shared-cache/judge/align.h"
 #include "shared-cache/settings/conf.h"
 #include "shared-cache/store/writer.h"
-
-/* What may go wrong again and again, each with its own limit of one line a minute. */
-enum service_trouble {
-	SERVICE_MEMORY,		/* out of memory */
-	SERVICE_REFUSED,	/* libmilter or the MTA refused something we asked for */
-	SERVICE_SIGNING,	/* OpenSSL cannot sign */
-	SERVICE_TROUBLES
-};
-/* The word in the metrics; "" beyond the last. */
-const char *service_trouble_name(unsigned trouble);
 
 struct service {
 	pthread_mutex_t lock;

@@ -11,7 +11,7 @@
 
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/base/rate.h"
+#include "shared-cache/cache/rate.h"
 #include "shared-cache/cache/resolver.h"
 #include "shared-cache/names/domain.h"
 

@@ -34,7 +34,7 @@ sts_query_new(const struct sts_query_params *params, struct sts_query **out)
 	if ((q = calloc(1, sizeof(*q))) == NULL)
 		return STS_ENOMEM;
 	strcpy(q->prefix, params->prefix);
-	status = sts_redis_new(&connection, &q->redis);
+	status = sts_redis_open(&connection, &q->redis);
 	if (status == STS_OK)
 		*out = q;
 	else

@@ -5,7 +5,7 @@
 #define STS_QUERY_QUERY_PRIVATE_H
 
 #include "shared-cache/query/query.h"
-#include "shared-cache/redis/redis.h"
+#include "shared-cache/redis/redis_server.h"
 #include "shared-cache/store/keys.h"
 
 struct sts_query {

@@ -22,7 +22,6 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
-#include "shared-cache/redis/sentinel.h"
 #include "shared-cache/runtime/socket.h"
 
 /* How many elements an array has was an int, then a size_t. */
@@ -42,6 +41,7 @@ enum {
 
 struct sts_redis {
 	struct sts_endpoint endpoint;
+	sts_redis_find_fn *find;
 	char *username, *password;
 	int64_t db, timeout_ms;
 	int fd;				/* -1: not connected */
@@ -111,6 +111,7 @@ sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out)
 		return STS_ENOMEM;
 	r->fd = -1;
 	r->endpoint = *params->endpoint;
+	r->find = params->find;
 	r->db = params->db;
 	r->timeout_ms = params->timeout_ms;
 	r->username = strdup(params->username);
@@ -185,59 +186,6 @@ open_reader(struct sts_redis *r)
 	r->reader->fn = &r->functions;
 	r->reader->privdata = r;
 	return STS_OK;
-}
-
-static struct sts_reply
-reply_of(redisReply *raw)
-{
-	struct sts_reply reply = { .kind = STS_REPLY_NIL, .text = "", .raw = raw };
-
-	switch (raw->type) {
-	case REDIS_REPLY_INTEGER:
-		reply.kind = STS_REPLY_INTEGER;
-		reply.integer = raw->integer;
-		break;
-	case REDIS_REPLY_STRING:
-	case REDIS_REPLY_STATUS:
-	case REDIS_REPLY_ERROR:
-		reply.kind = raw->type == REDIS_REPLY_ERROR ? STS_REPLY_REFUSED : STS_REPLY_TEXT;
-		reply.text = raw->str;
-		reply.len = (size_t)raw->len;
-		break;
-	case REDIS_REPLY_ARRAY:
-		reply.kind = STS_REPLY_ARRAY;
-		reply.count = (size_t)raw->elements;
-		break;
-	default:	/* NIL; the kinds of RESP3, for which nobody asks, pass for it */
-		break;
-	}
-	return reply;
-}
-
-void
-sts_reply_free(struct sts_reply *reply)
-{
-	if (reply->raw != NULL)
-		freeReplyObject(reply->raw);
-	memset(reply, 0, sizeof(*reply));
-}
-
-struct sts_reply
-sts_reply_element(const struct sts_reply *array, size_t i)
-{
-	const redisReply *raw = array->raw;
-
-	assert(array->kind == STS_REPLY_ARRAY && i < array->count);
-	return reply_of(raw->element[i]);
-}
-
-bool
-sts_reply_is_refusal(const struct sts_reply *reply, const char *code)
-{
-	size_t len = strlen(code);
-
-	return reply->kind == STS_REPLY_REFUSED && reply->len >= len && memcmp(reply->text, code, len) == 0 &&
-	    (reply->len == len || reply->text[len] == ' ');
 }
 
 /* ---- commands ---- */
@@ -399,7 +347,7 @@ sts_redis_read(struct sts_redis *redis, struct sts_reply *out)
 			status = receive_some(redis);
 	}
 	if (status == STS_OK)
-		*out = reply_of(raw);
+		*out = sts_reply_of(raw);
 	return status;
 }
 
@@ -444,7 +392,7 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 			status = receive_some(redis);
 	}
 	if (status == STS_OK)
-		*out = reply_of(raw);
+		*out = sts_reply_of(raw);
 	return status;
 }
 
@@ -493,19 +441,15 @@ introduce(struct sts_redis *r)
 	return status;
 }
 
-/* The server itself, or the one that the sentinels name. */
 static enum sts_status
 open_socket(struct sts_redis *r)
 {
-	char why[STS_SOCKET_WHY_CAP], sentinel_why[STS_SENTINEL_WHY_CAP];
-	struct sts_endpoint master;
+	char why[STS_SOCKET_WHY_CAP], find_why[STS_REDIS_FIND_WHY_CAP] = "";
+	struct sts_endpoint found = r->endpoint;
 
-	if (r->endpoint.kind != STS_ENDPOINT_SENTINEL)
-		r->fd = sts_socket_connect(&r->endpoint, r->deadline_ms, why);
-	else if (sts_sentinel_find(&r->endpoint, r->deadline_ms, &master, sentinel_why) != STS_OK)
-		return fail(r, sentinel_why);
-	else
-		r->fd = sts_socket_connect(&master, r->deadline_ms, why);
+	if (r->find != NULL && r->find(&r->endpoint, r->deadline_ms, &found, find_why) != STS_OK)
+		return fail(r, find_why);
+	r->fd = sts_socket_connect(&found, r->deadline_ms, why);
 	return r->fd >= 0 ? STS_OK : fail(r, why);
 }
 

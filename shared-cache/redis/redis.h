@@ -19,17 +19,25 @@
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/names/endpoint.h"
+#include "shared-cache/redis/redis_reply.h"
 
 struct sts_redis;
 
+/* Finds the server that an endpoint stands for, until deadline_ms (sts_clock_mono_ms): *out is what can be connected to. Asked for each
+ * new connection. STS_EUNAVAILABLE, and a few words in why. redis_server.h has the one that knows Sentinel. */
+enum { STS_REDIS_FIND_WHY_CAP = 160 };
+typedef enum sts_status sts_redis_find_fn(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
+    char why[STS_REDIS_FIND_WHY_CAP]);
+
 struct sts_redis_params {
 	const struct sts_endpoint *endpoint;
+	sts_redis_find_fn *find;		/* NULL: endpoint is the server */
 	const char *username, *password;	/* "" for none */
 	int64_t db;
 	int64_t timeout_ms;			/* of a whole exchange, connecting included */
 };
 
-/* Connects to nothing yet; copies what params points to. */
+/* Connects to nothing yet; copies what params points to. For the server that the settings name: sts_redis_open of redis_server.h. */
 enum sts_status sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out);
 void sts_redis_free(struct sts_redis **redis);
 
@@ -44,33 +52,11 @@ void sts_redis_number(struct sts_redis *redis, int64_t number);
 /* Bytes of commands not yet sent. */
 size_t sts_redis_queued(const struct sts_redis *redis);
 
-enum sts_reply_kind {
-	STS_REPLY_NIL,
-	STS_REPLY_INTEGER,
-	STS_REPLY_TEXT,		/* also a status, such as OK */
-	STS_REPLY_ARRAY,
-	STS_REPLY_REFUSED,	/* an error: text is what Redis says */
-};
-
-struct sts_reply {
-	enum sts_reply_kind kind;
-	int64_t integer;
-	const char *text;	/* len bytes, then a NUL; hostile */
-	size_t len;
-	size_t count;		/* of an array */
-	void *raw;		/* redis.c's */
-};
-
 /* The next reply; give it back with sts_reply_free. STS_EUNAVAILABLE: the exchange is over, see sts_redis_why. */
 enum sts_status sts_redis_read(struct sts_redis *redis, struct sts_reply *out);
-void sts_reply_free(struct sts_reply *reply);
 /* For a connection that is told things nobody knows the time of (SUBSCRIBE): sends what is queued, and waits until until_ms,
  * or until wake_fd is readable. STS_ENOTFOUND: there was nothing to read by then, the connection stays. */
 enum sts_status sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct sts_reply *out);
-/* Element i of an array; lives as long as the array and is not freed. */
-struct sts_reply sts_reply_element(const struct sts_reply *array, size_t i);
-/* Whether an error begins with this code: "OOM", "NOSCRIPT", ... */
-bool sts_reply_is_refusal(const struct sts_reply *reply, const char *code);
 
 /* Ends the exchange: unread replies cannot be told from later ones, so that the connection goes with them. */
 void sts_redis_drop(struct sts_redis *redis);

@@ -10,14 +10,13 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/ipaddr.h"
-#include "shared-cache/redis/redis.h"
 
 static enum sts_status
-say(char why[STS_SENTINEL_WHY_CAP], const struct sts_sentinel_host *sentinel, const char *what)
+say(char why[STS_REDIS_FIND_WHY_CAP], const struct sts_sentinel_host *sentinel, const char *what)
 {
 	struct sts_text text;
 
-	sts_text_init(&text, why, STS_SENTINEL_WHY_CAP);
+	sts_text_init(&text, why, STS_REDIS_FIND_WHY_CAP);
 	sts_text_addf(&text, "sentinel %s:%u: ", sentinel->host, (unsigned)sentinel->port);
 	sts_text_add(&text, what);
 	return STS_EUNAVAILABLE;
@@ -46,7 +45,7 @@ read_master(const struct sts_reply *reply, struct sts_endpoint *out)
 
 static enum sts_status
 ask(struct sts_redis *redis, const struct sts_sentinel_host *sentinel, const char *name, struct sts_endpoint *out,
-    char why[STS_SENTINEL_WHY_CAP])
+    char why[STS_REDIS_FIND_WHY_CAP])
 {
 	struct sts_reply reply;
 	enum sts_status status = sts_redis_begin(redis);
@@ -73,7 +72,7 @@ ask(struct sts_redis *redis, const struct sts_sentinel_host *sentinel, const cha
 
 static enum sts_status
 ask_one(const struct sts_endpoint *endpoint, unsigned which, int64_t timeout_ms, struct sts_endpoint *out,
-    char why[STS_SENTINEL_WHY_CAP])
+    char why[STS_REDIS_FIND_WHY_CAP])
 {
 	const struct sts_sentinel_host *sentinel = &endpoint->sentinels[which];
 	struct sts_endpoint where = { .kind = STS_ENDPOINT_TCP, .port = sentinel->port };
@@ -93,7 +92,7 @@ ask_one(const struct sts_endpoint *endpoint, unsigned which, int64_t timeout_ms,
 
 enum sts_status
 sts_sentinel_find(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
-    char why[STS_SENTINEL_WHY_CAP])
+    char why[STS_REDIS_FIND_WHY_CAP])
 {
 	enum sts_status status = STS_EUNAVAILABLE;
 

@@ -9,15 +9,10 @@
 #ifndef STS_REDIS_SENTINEL_H
 #define STS_REDIS_SENTINEL_H
 
-#include <stdint.h>
-
-#include "shared-cache/base/status.h"
-#include "shared-cache/names/endpoint.h"
+#include "shared-cache/redis/redis.h"
 
 /* The first sentinel that answers decides; each gets its share of the time until deadline_ms (sts_clock_mono_ms). *out becomes a
  * tcp: endpoint. STS_EUNAVAILABLE, and a few words in why: nobody answers, or knows of such a master. */
-enum { STS_SENTINEL_WHY_CAP = 160 };
-enum sts_status sts_sentinel_find(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
-    char why[STS_SENTINEL_WHY_CAP]);
+sts_redis_find_fn sts_sentinel_find;
 
 #endif

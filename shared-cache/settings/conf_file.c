@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared-cache/base/read.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/settings/conf_private.h"
 
@@ -49,25 +50,6 @@ sts_conf_quoted(const char *value, size_t len, char out[STS_CONF_QUOTED_CAP])
 	return out;
 }
 
-ssize_t
-sts_conf_read_up_to(int fd, char *buf, size_t max)
-{
-	size_t have = 0;
-
-	while (have < max) {
-		ssize_t n = read(fd, buf + have, max - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	return (ssize_t)have;
-}
-
 enum sts_status
 sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place, char **out, size_t *len)
 {
@@ -79,7 +61,7 @@ sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place,
 	*out = NULL;
 	if (buf == NULL)
 		status = STS_ENOMEM;
-	else if (fd < 0 || (n = sts_conf_read_up_to(fd, buf, max + 1)) < 0)
+	else if (fd < 0 || (n = sts_read_up_to(fd, buf, max + 1)) < 0)
 		sts_conf_complain(place, "cannot read %s: %s (as user id %lu)", path, strerror(errno),
 		    (unsigned long)geteuid());
 	else if ((size_t)n > max)

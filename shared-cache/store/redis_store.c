@@ -203,7 +203,7 @@ set_up(struct sts_store_redis *s, const struct sts_store_params *params)
 	if (status == STS_OK)
 		status = set_names(s, params);
 	if (status == STS_OK)
-		status = sts_redis_new(&connection, &s->redis);
+		status = sts_redis_open(&connection, &s->redis);
 	return status;
 }
 

@@ -12,7 +12,7 @@
 
 #include "shared-cache/base/log.h"
 #include "shared-cache/redis/breaker.h"
-#include "shared-cache/redis/redis.h"
+#include "shared-cache/redis/redis_server.h"
 #include "shared-cache/store/keys.h"
 #include "shared-cache/store/scripts.h"
 #include "shared-cache/store/store_private.h"

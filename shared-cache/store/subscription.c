@@ -19,7 +19,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/redis/breaker.h"
-#include "shared-cache/redis/redis.h"
+#include "shared-cache/redis/redis_server.h"
 #include "shared-cache/runtime/thread.h"
 #include "shared-cache/store/keys.h"
 
@@ -340,9 +340,9 @@ sts_subscription_new(const struct sts_store_params *params, const struct sts_sub
 	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	status = s->stop_fd >= 0 ? STS_OK : STS_ESYS;
 	if (status == STS_OK)
-		status = sts_redis_new(&connection, &s->ear);
+		status = sts_redis_open(&connection, &s->ear);
 	if (status == STS_OK)
-		status = sts_redis_new(&connection, &s->eye);
+		status = sts_redis_open(&connection, &s->eye);
 	if (status == STS_OK)
 		*out = s;
 	else

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "stsctl/context/files.h"
-#include "stsctl/terminal/output.h"
+#include "stsctl/terminal/json_text.h"
 
 enum { FILE_MAX = 64 << 20, FORMAT = 1 };
 
@@ -178,7 +178,7 @@ line_of(const struct finding *f)
 
 	if (asprintf(&text, "%s %s %s", finding_level_name(f->level), f->id, f->subject) < 0)
 		return NULL;
-	line = output_json_string(text);
+	line = json_text(text);
 	free(text);
 	return line;
 }

@@ -206,7 +206,7 @@ check_web(const struct check_means *means, struct check_facts *facts, struct fin
 		free(facts->policy_text);
 		facts->policy_text = w.first.body;
 		facts->policy_len = w.first.len;
-		check_policy(w.host, facts, out);
+		policy_judge(w.host, facts, out);
 	}
 	sts_https_free(&w.https);
 }

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shared-cache/settings/conf_private.h"
+#include "shared-cache/base/read.h"
 
 enum { FILE_MODE = 0644, DIRECTORY_MODE = 0755 };
 
@@ -39,7 +39,7 @@ files_read(const char *path, size_t max, char **out, size_t *len, char why[FILES
 	*out = malloc(max + 1);
 	if (*out == NULL)
 		status = STS_ENOMEM;
-	else if ((n = sts_conf_read_up_to(fd, *out, max + 1)) < 0)
+	else if ((n = sts_read_up_to(fd, *out, max + 1)) < 0)
 		status = blame("cannot be read", path, why);
 	else if ((size_t)n > max) {
 		snprintf(why, FILES_WHY_CAP, "%s: longer than %zu bytes", path, max);

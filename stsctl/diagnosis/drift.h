@@ -7,7 +7,8 @@
 #ifndef STSCTL_DIAGNOSIS_DRIFT_H
 #define STSCTL_DIAGNOSIS_DRIFT_H
 
-#include "stsctl/check/check.h"
+#include "stsctl/diagnosis/facts.h"
+#include "stsctl/findings/findings.h"
 
 enum { CHECK_HASH_CAP = 65 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/check/check.h"
+#include "stsctl/diagnosis/facts.h"
 
 void
 check_facts_init(struct check_facts *facts, const char *domain)

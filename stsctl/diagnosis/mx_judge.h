@@ -7,7 +7,8 @@
 #ifndef STSCTL_DIAGNOSIS_MX_JUDGE_H
 #define STSCTL_DIAGNOSIS_MX_JUDGE_H
 
-#include "stsctl/check/check.h"
+#include "stsctl/diagnosis/facts.h"
+#include "stsctl/findings/findings.h"
 
 /* mx.ok, mx.not-covered, mx.unused, mx.wide, mx.null, dane.present, dane.conflict. With a policy or without. */
 void mx_judge(struct check_facts *facts, struct findings *out);

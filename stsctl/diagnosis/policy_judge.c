@@ -233,7 +233,7 @@ add_ok(const struct sts_policy *policy, const char *subject, struct findings *ou
 }
 
 void
-check_policy(const char *subject, struct check_facts *facts, struct findings *out)
+policy_judge(const char *subject, struct check_facts *facts, struct findings *out)
 {
 	struct sts_diag diag;
 	enum sts_status status;

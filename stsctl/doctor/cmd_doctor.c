@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_doctor.c - stsctl doctor: this machine, part by part. Knows nothing of what the parts find. */
+/*
+ * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of what the
+ * parts find.
+ *
+ * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
+ * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
+ */
 #include "config.h"
 
 #include <signal.h>
@@ -9,7 +15,15 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/domains.h"
+#include "stsctl/doctor/milter.h"
+#include "stsctl/doctor/redis.h"
+#include "stsctl/doctor/rspamd.h"
+#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/tls.h"
+#include "stsctl/smtpd/wiring.h"
 #include "stsctl/terminal/output.h"
 
 enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
@@ -112,7 +126,7 @@ report(const struct cmd_context *context, const struct sts_conf *conf, const str
 	enum cmd_exit code = findings_exit(findings);
 
 	if (context->json)
-		return output_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", output_json_string(conf->authserv_id),
+		return output_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", json_text(conf->authserv_id),
 		    "verdict", finding_level_name(findings_verdict(findings)), "findings", findings_json(findings)));
 	findings_print(findings, false, stdout);
 	printf("%s: %zu fail, %zu warn, %zu info%s\n", finding_level_name(findings_verdict(findings)),

@@ -9,7 +9,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain_set.h"
 #include "stsctl/context/backends.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/domains.h"
 #include "stsctl/lookup/discover.h"
 #include "stsctl/terminal/terminal.h"
 

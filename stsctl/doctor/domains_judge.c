@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/domains.h"
 
 enum { SHOWN_MAX = 50 };
 

@@ -18,7 +18,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/milter.h"
 
 /* ---- from here ---- */
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/milter.h"
 
 static const char start_it[] = "systemctl start mta-sts-milter";
 static const char groups[] = "milter_socket_group = postfix\nin mta-sts-milter.conf, and then\n"

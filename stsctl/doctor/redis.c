@@ -8,8 +8,9 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
-#include "shared-cache/redis/redis.h"
-#include "stsctl/doctor/doctor.h"
+#include "shared-cache/redis/redis_server.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/doctor/redis.h"
 #include "stsctl/stats/redis_functions.h"
 
 /* One command; false when there is no answer at all. A refusal is an answer. */
@@ -181,7 +182,7 @@ look_redis(const struct doctor_means *means, struct doctor_redis *out)
 	sts_endpoint_name(&conf->redis, out->place);
 	if (out->none)
 		return;
-	if (sts_redis_new(&params, &redis) != STS_OK) {
+	if (sts_redis_open(&params, &redis) != STS_OK) {
 		snprintf(out->why, sizeof(out->why), "%s", sts_status_text(STS_ENOMEM));
 		return;
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/redis.h"
 
 enum { CLOCK_WARN_S = 5, FULL_PERCENT = 90 };
 

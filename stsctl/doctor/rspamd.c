@@ -12,7 +12,7 @@
 
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/rspamd.h"
 
 enum { LUA_MAX = 256 << 10, ARGV_MAX = 10 };
 

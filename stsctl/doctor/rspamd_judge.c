@@ -9,7 +9,7 @@
 
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/rspamd.h"
 
 static const char install_rule[] = "cp /usr/share/mta-sts-milter/rspamd/mta_sts.lua /etc/rspamd/\n"
     "cat /usr/share/mta-sts-milter/rspamd/rspamd.local.lua >> /etc/rspamd/rspamd.local.lua\n"

@@ -138,7 +138,7 @@ fetch_clients_json(const struct fetch_clients_domain *d)
 
 	for (const struct fetch_client *who = d->list; list != NULL && who != NULL; who = who->hh.next)
 		(void)json_array_append_new(list, json_pack("{s:o, s:o, s:s?, s:I, s:I, s:i, s:I, s:I}", "client",
-		    output_json_string(who->who.client), "agent", output_json_string(who->who.agent), "sender", who->sender, "fetched",
+		    json_text(who->who.client), "agent", json_text(who->who.agent), "sender", who->sender, "fetched",
 		    (json_int_t)who->fetched, "failed", (json_int_t)who->failed, "last_status", (int)who->last_status, "first",
 		    (json_int_t)who->first, "last", (json_int_t)who->last));
 	return list;

@@ -16,10 +16,10 @@ one_json(const struct finding *f)
 
 	if (object != NULL && json_object_set_new(object, "id", json_string(f->id)) == 0 &&
 	    json_object_set_new(object, "level", json_string(finding_level_name(f->level))) == 0 &&
-	    json_object_set_new(object, "subject", output_json_string(f->subject)) == 0 &&
-	    json_object_set_new(object, "seen", output_json_string(f->seen)) == 0 &&
+	    json_object_set_new(object, "subject", json_text(f->subject)) == 0 &&
+	    json_object_set_new(object, "seen", json_text(f->seen)) == 0 &&
 	    json_object_set_new(object, "why", json_string(finding_why(f->id))) == 0 &&
-	    json_object_set_new(object, "fix", output_json_string(f->fix)) == 0)
+	    json_object_set_new(object, "fix", json_text(f->fix)) == 0)
 		return object;
 	json_decref(object);
 	return NULL;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "shared-cache/settings/conf_private.h"
+#include "shared-cache/settings/conf_syntax.h"
 
 /* A value, and whose it is. */
 struct publish_value {

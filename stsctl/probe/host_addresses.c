@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 static bool
 is_known(const struct host_addresses *h, const struct sts_ipaddr *addr)
 {

@@ -5,8 +5,11 @@
 
 #include <stddef.h>
 
-#include "stsctl/check/check.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/names/ipaddr.h"
+#include "stsctl/probe/dns_query.h"
 
+enum { HOST_ADDRESSES_MAX = 16 };
 struct host_addresses {
 	struct sts_ipaddr list[HOST_ADDRESSES_MAX];	/* IPv4 first, in DNS's order; no address twice */
 	size_t count;

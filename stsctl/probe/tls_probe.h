@@ -14,10 +14,12 @@
 
 #include "shared-cache/names/domain.h"
 #include "shared-cache/names/ipaddr.h"
-#include "stsctl/check/check.h"
 #include "stsctl/probe/certificate.h"
 
 /* What the client offers. */
+/* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
+typedef void probe_tell_fn(void *arg, const char *line);
+
 enum tls_probe_offer {
 	TLS_PROBE_MODERN,	/* TLS 1.2 and 1.3, with the ciphers of the system's OpenSSL: what a good sender does */
 	TLS_PROBE_ONLY_12,
@@ -51,7 +53,7 @@ struct tls_probe_request {
 	bool allow_special;
 	int64_t now;		/* seconds: the certificates are judged by it */
 	int64_t deadline_ms;	/* of sts_clock_mono_ms */
-	check_tell_fn *tell;	/* one line a step, or NULL */
+	probe_tell_fn *tell;	/* one line a step, or NULL */
 	void *tell_arg;
 };
 

@@ -121,6 +121,13 @@ render(const struct publish_where *where, const struct kind *kind, struct publis
 	return fclose(to) == 0 && !bad;
 }
 
+struct publish_where
+publish_where(const char *dir, const char *dns_server, const struct publish_domain *domain, const struct publish_past *past)
+{
+	return (struct publish_where){ .dir = dir, .policy = past->text,
+		.dns = { .domain = domain, .server = dns_server, .id = past->id } };
+}
+
 void
 publish_files_make(const struct publish_where *where, enum publish_stage stage, struct publish_files *out)
 {

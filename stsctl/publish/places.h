@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "stsctl/plan/plan.h"
 #include "stsctl/publish/render.h"
 
 enum publish_stage {
@@ -36,6 +37,9 @@ struct publish_where {
 	struct publish_dns dns;
 	const char *policy;
 };
+/* dir and dns_server: of the run and of the spec; NULL or "" as there. What is borrowed must outlive the result. */
+struct publish_where publish_where(const char *dir, const char *dns_server, const struct publish_domain *domain,
+    const struct publish_past *past);
 void publish_files_make(const struct publish_where *where, enum publish_stage stage, struct publish_files *out);
 void publish_files_fini(struct publish_files *files);
 

@@ -36,7 +36,7 @@ compare(const struct probe_served *served, const struct publish_past *past, char
 static enum cmd_exit
 release(struct publish_run *run, const struct publish_domain *domain, struct publish_past *past)
 {
-	const struct publish_where where = publish_where(run, domain, past);
+	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, domain, past);
 	struct publish_files files;
 	enum cmd_exit code;
 
@@ -92,7 +92,7 @@ begin(struct publish_run *run, const struct publish_domain *domain, struct publi
 	code = publish_remember(run, domain->name, past);
 	if (code != CMD_FINE)
 		return code;
-	where = publish_where(run, domain, past);
+	where = publish_where(run->dir, run->spec->dns_server, domain, past);
 	publish_files_make(&where, PUBLISH_FIRST, &files);
 	code = files.no_memory ? publish_blame(run, CMD_UNKNOWN, domain->name, "no memory") : publish_write_files(run, &files);
 	publish_files_fini(&files);
@@ -102,7 +102,7 @@ begin(struct publish_run *run, const struct publish_domain *domain, struct publi
 static enum cmd_exit
 write_removal(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past)
 {
-	const struct publish_where where = publish_where(run, domain, past);
+	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, domain, past);
 	struct publish_files files;
 	enum cmd_exit code;
 

@@ -52,8 +52,6 @@ enum cmd_exit publish_remember(struct publish_run *run, const char *domain, cons
 enum cmd_exit publish_recall(struct publish_run *run, const char *domain, struct publish_past *out);
 /* Writes the files that are not there as they should be. */
 enum cmd_exit publish_write_files(struct publish_run *run, const struct publish_files *files);
-struct publish_where publish_where(const struct publish_run *run, const struct publish_domain *domain,
-    const struct publish_past *past);
 /* Something went wrong about a domain: said with its name. Returns code. */
 enum cmd_exit publish_blame(struct publish_run *run, enum cmd_exit code, const char *domain, const char *why);
 

@@ -77,7 +77,7 @@ output_option(const struct publish_run *run)
 static void
 print_first_steps(const struct publish_run *run, const struct publish_domain *d)
 {
-	const struct publish_where where = publish_where(run, d, &(struct publish_past){ .written = 0 });
+	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, d, &(struct publish_past){ .written = 0 });
 
 	if (run->dir == NULL && d->apache_dir[0] == '\0' && d->nginx_dir[0] == '\0')
 		printf("  note     no virtual host was written, for there is neither apache_dir nor nginx_dir\n");
@@ -144,7 +144,7 @@ files_json(const struct publish_story *story)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < story->files->count; i++)
-		(void)json_array_append_new(list, json_pack("{s:o, s:s}", "path", output_json_string(story->files->list[i].path),
+		(void)json_array_append_new(list, json_pack("{s:o, s:s}", "path", json_text(story->files->list[i].path),
 		    "state", file_word(story->changes[i], story->written)));
 	return list;
 }
@@ -171,7 +171,7 @@ void
 publish_say_verified(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past,
     const char *why)
 {
-	const struct publish_where where = publish_where(run, domain, past);
+	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, domain, past);
 	char record[PUBLISH_RECORD_CAP];
 
 	publish_record(past->id, record);
@@ -179,7 +179,7 @@ publish_say_verified(struct publish_run *run, const struct publish_domain *domai
 		json_t *object = json_pack("{s:s, s:b, s:s}", "domain", domain->name, "verified", why[0] == '\0', "id", past->id);
 
 		if (object != NULL && why[0] != '\0')
-			(void)json_object_set_new(object, "why", output_json_string(why));
+			(void)json_object_set_new(object, "why", json_text(why));
 		else if (object != NULL)
 			(void)json_object_set_new(object, "record", json_string(record));
 		add_to_report(run, object);
@@ -203,7 +203,7 @@ publish_say_verified(struct publish_run *run, const struct publish_domain *domai
 static void
 print_removal(const struct publish_run *run, const struct publish_domain *d)
 {
-	const struct publish_where where = publish_where(run, d, &(struct publish_past){ .written = 0 });
+	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, d, &(struct publish_past){ .written = 0 });
 
 	printf("%s: no sender holds a policy any more. To be removed, in this order:\n"
 	    "  1. the record of _mta-sts.%s%s, as in this script for nsupdate:\n", d->name, d->name,

@@ -19,7 +19,7 @@ publish_blame(struct publish_run *run, enum cmd_exit code, const char *domain, c
 	(void)output_error(&text_only, code, "%s: %s", domain, why);
 	if (run->report != NULL)
 		(void)json_array_append_new(run->report, json_pack("{s:s, s:o}", "domain", domain, "error",
-		    output_json_string(why)));
+		    json_text(why)));
 	return code;
 }
 
@@ -44,13 +44,6 @@ publish_remember(struct publish_run *run, const char *domain, const struct publi
 		status = files_write(run->state_path, text, strlen(text), why);
 	free(text);
 	return status == STS_OK ? CMD_FINE : publish_blame(run, CMD_UNKNOWN, domain, why);
-}
-
-struct publish_where
-publish_where(const struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past)
-{
-	return (struct publish_where){ .dir = run->dir, .policy = past->text,
-		.dns = { .domain = domain, .server = run->spec->dns_server, .id = past->id } };
 }
 
 enum cmd_exit
@@ -123,7 +116,7 @@ exit_of(enum publish_gate gate)
 static enum cmd_exit
 tell(struct publish_run *run, struct publish_story *story, bool write)
 {
-	const struct publish_where where = publish_where(run, story->domain, &story->plan->next);
+	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, story->domain, &story->plan->next);
 	struct publish_files files;
 	enum cmd_exit code = exit_of(story->gate);
 

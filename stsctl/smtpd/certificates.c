@@ -17,7 +17,7 @@
 #include <openssl/x509v3.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/certificates.h"
 
 enum { FILE_MAX = 1 << 20, OBJECTS_MAX = 32 };
 

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/service.h"
 
 enum { DAY_S = 86400, SOON_DAYS = 14, READ_BY_OTHERS = 0004 };
 

@@ -9,7 +9,9 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/service.h"
+#include "stsctl/smtpd/tls.h"
 #include "stsctl/terminal/output.h"
 
 /* postscreen(8) keeps strangers waiting for some seconds. */

@@ -7,7 +7,7 @@
 
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/service.h"
 
 bool
 doctor_service_is_smtpd(const struct postconf_service *service)

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/service.h"
 
 static const char check_line[] = "regexp:{{/^X-MTA-STS:/ IGNORE}}";
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/tls.h"
 
 /* An empty level is made of two older settings. Wrapper mode is TLS whatever the level says. */
 const char *

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/smtpd/wiring.h"
 
 /* What must be left of content_timeout besides policy_wait, and more than which holds up mail for no use. */
 enum { SPARE_MS = 1000, LONG_MS = 60000 };

@@ -19,20 +19,6 @@ replace_bytes(char *s, unsigned char first, unsigned char last)
 			*s = '?';
 }
 
-json_t *
-output_json_string(const char *text)
-{
-	json_t *s = json_string(text);
-	char *ascii;
-
-	if (s != NULL || (ascii = strdup(text)) == NULL)
-		return s;
-	replace_bytes(ascii, 0x80, 0xff);
-	s = json_string(ascii);
-	free(ascii);
-	return s;
-}
-
 void
 output_byte(char byte, FILE *to)
 {
@@ -54,7 +40,7 @@ output_error(const struct cmd_context *context, enum cmd_exit code, const char *
 	replace_bytes(text, 0x01, 0x1f);
 	replace_bytes(text, 0x7f, 0x7f);
 	fprintf(stderr, "stsctl: %s\n", text);
-	return context->json ? output_json(context, code, json_pack("{s:o}", "error", output_json_string(text))) : code;
+	return context->json ? output_json(context, code, json_pack("{s:o}", "error", json_text(text))) : code;
 }
 
 enum cmd_exit

@@ -14,6 +14,7 @@
 
 #include "shared-cache/base/diag.h"
 #include "stsctl/terminal/command.h"
+#include "stsctl/terminal/json_text.h"
 
 /* "stsctl: ..." on standard error; with --json also {"error":"..."} on standard output. Returns code. */
 enum cmd_exit output_error(const struct cmd_context *context, enum cmd_exit code, const char *format, ...)
@@ -22,10 +23,6 @@ enum cmd_exit output_error(const struct cmd_context *context, enum cmd_exit code
 /* Prints object in one line and gives the reference back. NULL (memory ran out while it was made) is an error of its own.
  * Returns code, or CMD_UNKNOWN. */
 enum cmd_exit output_json(const struct cmd_context *context, enum cmd_exit code, json_t *object);
-
-/* A JSON string of text that may hold any bytes; those that are not UTF-8 cost it all that is not ASCII. NULL when memory ran
- * out. */
-json_t *output_json_string(const char *text);
 
 /* One byte of hostile text for people: a control byte becomes `?'; bytes beyond ASCII stay. */
 void output_byte(char byte, FILE *to);

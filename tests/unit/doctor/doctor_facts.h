@@ -3,7 +3,15 @@
 #ifndef TESTS_UNIT_DOCTOR_FACTS_H
 #define TESTS_UNIT_DOCTOR_FACTS_H
 
-#include "stsctl/doctor/doctor.h"
+#include "stsctl/doctor/domains.h"
+#include "stsctl/doctor/milter.h"
+#include "stsctl/doctor/redis.h"
+#include "stsctl/doctor/rspamd.h"
+#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/tls.h"
+#include "stsctl/smtpd/wiring.h"
 
 /* A Postfix with these lines of `postconf -x', `postconf -M' and `postconf -Px', on top of what a good one has; NULL for none. To
  * be given to facts_fini. */
