@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of what the
- * parts find.
+ * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of
+ * what the parts find.
  *
  * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
  * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
