@@ -143,7 +143,7 @@ dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg)
 
 struct question {
 	const char *name;
-	enum dns_type type;
+	enum sts_dns_type type;
 	ldns_rdf *owner;
 };
 
@@ -174,20 +174,20 @@ make_query(const struct dns_query *dnsask, const struct question *question, bool
 
 /* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
 static enum sts_status
-judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct dns_reply **out)
+judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct sts_dns_reply **out)
 {
-	enum sts_status status = dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
+	enum sts_status status = sts_dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
 
-	if (status == STS_OK && !dnsask->recursive && (*out)->outcome != DNS_FAILED && !(*out)->authoritative) {
-		dns_reply_free(out);
-		*out = dns_reply_empty(question->name, DNS_FAILED, "the server is not authoritative for the name");
+	if (status == STS_OK && !dnsask->recursive && (*out)->outcome != STS_DNS_REPLY_FAILED && !(*out)->authoritative) {
+		sts_dns_reply_free(out);
+		*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_FAILED, "the server is not authoritative for the name");
 	}
 	return *out != NULL ? STS_OK : STS_ENOMEM;
 }
 
 static enum sts_status
 ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, bool edns,
-    int64_t deadline_ms, struct dns_reply **out)
+    int64_t deadline_ms, struct sts_dns_reply **out)
 {
 	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
 	struct dns_transport_query query;
@@ -201,10 +201,10 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 			status = judge(dnsask, question, answer.len, out);
 			break;
 		case DNS_TRANSPORT_TIME_OUT:
-			*out = dns_reply_empty(question->name, DNS_TIME_OUT, "no answer in time");
+			*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_TIME_OUT, "no answer in time");
 			break;
 		case DNS_TRANSPORT_FAILED:
-			*out = dns_reply_empty(question->name, DNS_FAILED, answer.why);
+			*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_FAILED, answer.why);
 			if (*out != NULL)
 				(*out)->no_route = answer.no_route;
 			break;
@@ -216,19 +216,19 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 
 /* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). */
 static bool
-dislikes_edns(const struct dns_reply *reply)
+dislikes_edns(const struct sts_dns_reply *reply)
 {
-	return reply->outcome == DNS_FAILED && (strcmp(reply->why, "FORMERR") == 0 || strcmp(reply->why, "NOTIMPL") == 0);
+	return reply->outcome == STS_DNS_REPLY_FAILED && (strcmp(reply->why, "FORMERR") == 0 || strcmp(reply->why, "NOTIMPL") == 0);
 }
 
 static enum sts_status
 ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, int64_t deadline_ms,
-    struct dns_reply **out)
+    struct sts_dns_reply **out)
 {
 	enum sts_status status = ask_server(dnsask, server, question, true, deadline_ms, out);
 
 	if (status == STS_OK && dislikes_edns(*out)) {
-		dns_reply_free(out);
+		sts_dns_reply_free(out);
 		status = ask_server(dnsask, server, question, false, deadline_ms, out);
 	}
 	return status;
@@ -237,7 +237,7 @@ ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, co
 /* Each try gets its share of the time that is left. Who has refused is not asked again; the last refusal says more than that
  * others were silent. */
 static enum sts_status
-ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct dns_reply **out)
+ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct sts_dns_reply **out)
 {
 	bool refused[SERVERS_MAX] = { false };
 	size_t tries = ROUNDS * dnsask->server_count;
@@ -246,27 +246,27 @@ ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadl
 	for (size_t i = 0; i < tries && status == STS_OK; i++) {
 		size_t which = i % dnsask->server_count;
 		int64_t now_ms = sts_clock_mono_ms(), share_ms = (deadline_ms - now_ms) / (int64_t)(tries - i);
-		struct dns_reply *reply = NULL;
+		struct sts_dns_reply *reply = NULL;
 
 		if (refused[which])
 			continue;
 		status = ask_once(dnsask, &dnsask->servers[which], question, now_ms + share_ms, &reply);
 		if (status != STS_OK)
 			break;
-		refused[which] = reply->outcome == DNS_FAILED;
-		if (*out == NULL || reply->outcome != DNS_TIME_OUT) {
-			dns_reply_free(out);
+		refused[which] = reply->outcome == STS_DNS_REPLY_FAILED;
+		if (*out == NULL || reply->outcome != STS_DNS_REPLY_TIME_OUT) {
+			sts_dns_reply_free(out);
 			*out = reply;
 		} else
-			dns_reply_free(&reply);
-		if ((*out)->outcome != DNS_TIME_OUT && (*out)->outcome != DNS_FAILED)
+			sts_dns_reply_free(&reply);
+		if ((*out)->outcome != STS_DNS_REPLY_TIME_OUT && (*out)->outcome != STS_DNS_REPLY_FAILED)
 			break;
 	}
 	return status;
 }
 
 enum sts_status
-dns_query_ask(struct dns_query *dnsask, const char *name, enum dns_type type, struct dns_reply **out)
+dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
 	struct question question = { name, type, NULL };
 	int64_t start_ms = sts_clock_mono_ms();
@@ -274,12 +274,12 @@ dns_query_ask(struct dns_query *dnsask, const char *name, enum dns_type type, st
 
 	*out = NULL;
 	if (strlen(name) > STS_DOMAIN_MAX || ldns_str2rdf_dname(&question.owner, name) != LDNS_STATUS_OK)
-		*out = dns_reply_empty("", DNS_NO_NAME, "");
+		*out = sts_dns_reply_empty("", STS_DNS_REPLY_NO_NAME, "");
 	else
 		status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
 	ldns_rdf_deep_free(question.owner);
 	if (status != STS_OK || *out == NULL) {
-		dns_reply_free(out);
+		sts_dns_reply_free(out);
 		return STS_ENOMEM;
 	}
 	(*out)->ms = sts_clock_mono_ms() - start_ms;

@@ -4,17 +4,19 @@
 
 #include <string.h>
 
-#include "stsctl/probe/dns_reply.h"
+#include "shared-cache/network/dns_reply.h"
 #include "tests/fuzz/fuzz.h"
 
-static const enum dns_type types[] = { DNS_A, DNS_NS, DNS_CNAME, DNS_SOA, DNS_MX, DNS_TXT, DNS_AAAA, DNS_TLSA };
+static const enum sts_dns_type types[] = {
+	STS_DNS_A, STS_DNS_NS, STS_DNS_CNAME, STS_DNS_SOA, STS_DNS_MX, STS_DNS_TXT, STS_DNS_AAAA, STS_DNS_TLSA,
+};
 
 static void
-check_record(const struct dns_record *record, enum dns_type type)
+check_record(const struct sts_dns_record *record, enum sts_dns_type type)
 {
 	unsigned sum = 0;
 
-	MUST(record->type == type || record->type == DNS_CNAME);
+	MUST(record->type == type || record->type == STS_DNS_CNAME);
 	MUST(strlen(record->owner) < STS_DOMAIN_CAP && strlen(record->target) < STS_DOMAIN_CAP);
 	for (size_t i = 0; i < record->string_count; i++) {
 		MUST(record->strings[i].len <= 255);
@@ -29,19 +31,19 @@ check_record(const struct dns_record *record, enum dns_type type)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum dns_type type = size > 0 ? types[data[0] % (sizeof(types) / sizeof(types[0]))] : DNS_A;
-	struct dns_reply *reply;
+	enum sts_dns_type type = size > 0 ? types[data[0] % (sizeof(types) / sizeof(types[0]))] : STS_DNS_A;
+	struct sts_dns_reply *reply;
 	bool found = false;
 
 	if (size == 0 || size > 65536)
 		return 0;
-	MUST(dns_reply_read(data + 1, size - 1, "a.test", type, &reply) == STS_OK);
+	MUST(sts_dns_reply_read(data + 1, size - 1, "a.test", type, &reply) == STS_OK);
 	for (size_t i = 0; i < reply->count; i++) {
 		check_record(&reply->records[i], type);
 		found = found || (reply->records[i].type == type && strcmp(reply->records[i].owner, reply->name) == 0);
 	}
-	MUST((reply->outcome == DNS_ANSWER) == found);
-	MUST((reply->outcome == DNS_FAILED) == (reply->why[0] != '\0'));
-	dns_reply_free(&reply);
+	MUST((reply->outcome == STS_DNS_REPLY_ANSWER) == found);
+	MUST((reply->outcome == STS_DNS_REPLY_FAILED) == (reply->why[0] != '\0'));
+	sts_dns_reply_free(&reply);
 	return 0;
 }

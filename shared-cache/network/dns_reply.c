@@ -2,7 +2,7 @@
 /* dns_reply.c - ldns' view of an answer -> ours. ldns reads the wire, bounds and compression included; here it is sorted. */
 #include "config.h"
 
-#include "stsctl/probe/dns_reply.h"
+#include "shared-cache/network/dns_reply.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -14,14 +14,14 @@
 #include "shared-cache/base/ascii.h"
 
 const char *
-dns_type_name(enum dns_type type)
+sts_dns_type_name(enum sts_dns_type type)
 {
 	static const struct {
-		enum dns_type type;
+		enum sts_dns_type type;
 		const char *name;
 	} names[] = {
-		{ DNS_A, "A" }, { DNS_NS, "NS" }, { DNS_CNAME, "CNAME" }, { DNS_SOA, "SOA" }, { DNS_MX, "MX" },
-		{ DNS_TXT, "TXT" }, { DNS_AAAA, "AAAA" }, { DNS_TLSA, "TLSA" },
+		{ STS_DNS_A, "A" }, { STS_DNS_NS, "NS" }, { STS_DNS_CNAME, "CNAME" }, { STS_DNS_SOA, "SOA" }, { STS_DNS_MX, "MX" },
+		{ STS_DNS_TXT, "TXT" }, { STS_DNS_AAAA, "AAAA" }, { STS_DNS_TLSA, "TLSA" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -30,10 +30,10 @@ dns_type_name(enum dns_type type)
 	return "?";
 }
 
-struct dns_reply *
-dns_reply_empty(const char *name, enum dns_outcome outcome, const char *why)
+struct sts_dns_reply *
+sts_dns_reply_empty(const char *name, enum sts_dns_reply_outcome outcome, const char *why)
 {
-	struct dns_reply *reply = calloc(1, sizeof(*reply));
+	struct sts_dns_reply *reply = calloc(1, sizeof(*reply));
 
 	if (reply == NULL)
 		return NULL;
@@ -44,7 +44,7 @@ dns_reply_empty(const char *name, enum dns_outcome outcome, const char *why)
 }
 
 void
-dns_reply_free(struct dns_reply **reply)
+sts_dns_reply_free(struct sts_dns_reply **reply)
 {
 	if (*reply == NULL)
 		return;
@@ -56,9 +56,9 @@ dns_reply_free(struct dns_reply **reply)
 }
 
 bool
-dns_reply_failed(const struct dns_reply *reply)
+sts_dns_reply_failed(const struct sts_dns_reply *reply)
 {
-	return reply->outcome == DNS_TIME_OUT || reply->outcome == DNS_FAILED;
+	return reply->outcome == STS_DNS_REPLY_TIME_OUT || reply->outcome == STS_DNS_REPLY_FAILED;
 }
 
 /* ---- one record ---- */
@@ -102,7 +102,7 @@ copy_address(const ldns_rdf *rdf, struct sts_ipaddr *out)
 
 /* Where the next string and the next byte of the reply's storage go. */
 struct storage {
-	struct dns_string *string;
+	struct sts_dns_string *string;
 	uint8_t *byte;
 };
 
@@ -118,7 +118,7 @@ keep(struct storage *storage, const uint8_t *data, size_t len)
 
 /* ldns holds a character-string with its length byte in front. */
 static void
-copy_strings(const ldns_rr *rr, struct dns_record *out, struct storage *storage)
+copy_strings(const ldns_rr *rr, struct sts_dns_record *out, struct storage *storage)
 {
 	out->strings = storage->string;
 	out->string_count = ldns_rr_rd_count(rr);
@@ -127,12 +127,12 @@ copy_strings(const ldns_rr *rr, struct dns_record *out, struct storage *storage)
 		size_t len = ldns_rdf_size(rdf) > 0 ? ldns_rdf_size(rdf) - 1 : 0;
 		const uint8_t *kept = keep(storage, ldns_rdf_data(rdf) + 1, len);
 
-		*storage->string++ = (struct dns_string){ (const char *)kept, len };
+		*storage->string++ = (struct sts_dns_string){ (const char *)kept, len };
 	}
 }
 
 static void
-copy_tlsa(const ldns_rr *rr, struct dns_record *out, struct storage *storage)
+copy_tlsa(const ldns_rr *rr, struct sts_dns_record *out, struct storage *storage)
 {
 	const ldns_rdf *data = ldns_rr_rdf(rr, 3);
 
@@ -148,9 +148,10 @@ static bool
 is_complete(const ldns_rr *rr)
 {
 	static const struct {
-		enum dns_type type;
+		enum sts_dns_type type;
 		size_t fields;
-	} wanted[] = { { DNS_A, 1 }, { DNS_NS, 1 }, { DNS_CNAME, 1 }, { DNS_MX, 2 }, { DNS_AAAA, 1 }, { DNS_TLSA, 4 } };
+	} wanted[] = { { STS_DNS_A, 1 }, { STS_DNS_NS, 1 }, { STS_DNS_CNAME, 1 }, { STS_DNS_MX, 2 }, { STS_DNS_AAAA, 1 },
+	    { STS_DNS_TLSA, 4 } };
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if ((unsigned)ldns_rr_get_type(rr) == (unsigned)wanted[i].type)
@@ -159,30 +160,30 @@ is_complete(const ldns_rr *rr)
 }
 
 static void
-copy_record(const ldns_rr *rr, struct dns_record *out, struct storage *storage)
+copy_record(const ldns_rr *rr, struct sts_dns_record *out, struct storage *storage)
 {
-	*out = (struct dns_record){ .type = (enum dns_type)ldns_rr_get_type(rr), .ttl_s = ldns_rr_ttl(rr) };
+	*out = (struct sts_dns_record){ .type = (enum sts_dns_type)ldns_rr_get_type(rr), .ttl_s = ldns_rr_ttl(rr) };
 	copy_name(ldns_rr_owner(rr), out->owner);
 	switch (out->type) {
-	case DNS_MX:
+	case STS_DNS_MX:
 		out->preference = ldns_rdf2native_int16(ldns_rr_rdf(rr, 0));
 		copy_name(ldns_rr_rdf(rr, 1), out->target);
 		break;
-	case DNS_NS:
-	case DNS_CNAME:
+	case STS_DNS_NS:
+	case STS_DNS_CNAME:
 		copy_name(ldns_rr_rdf(rr, 0), out->target);
 		break;
-	case DNS_A:
-	case DNS_AAAA:
+	case STS_DNS_A:
+	case STS_DNS_AAAA:
 		copy_address(ldns_rr_rdf(rr, 0), &out->addr);
 		break;
-	case DNS_TXT:
+	case STS_DNS_TXT:
 		copy_strings(rr, out, storage);
 		break;
-	case DNS_TLSA:
+	case STS_DNS_TLSA:
 		copy_tlsa(rr, out, storage);
 		break;
-	case DNS_SOA:
+	case STS_DNS_SOA:
 		break;
 	}
 }
@@ -190,7 +191,7 @@ copy_record(const ldns_rr *rr, struct dns_record *out, struct storage *storage)
 /* ---- the answer ---- */
 
 static bool
-is_wanted(const ldns_rr *rr, enum dns_type type)
+is_wanted(const ldns_rr *rr, enum sts_dns_type type)
 {
 	ldns_rr_type found = ldns_rr_get_type(rr);
 
@@ -200,7 +201,7 @@ is_wanted(const ldns_rr *rr, enum dns_type type)
 
 /* The strings of an answer, and the bytes of their text and of TLSA data, are never more than it has bytes. */
 static enum sts_status
-copy_records(const ldns_rr_list *list, size_t len, enum dns_type type, struct dns_reply *reply)
+copy_records(const ldns_rr_list *list, size_t len, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
 	size_t count = ldns_rr_list_rr_count(list);
 	struct storage storage;
@@ -219,12 +220,12 @@ copy_records(const ldns_rr_list *list, size_t len, enum dns_type type, struct dn
 
 /* Follows the aliases from the name that was asked for; each record is used once, so that a loop ends. */
 static void
-follow_chain(struct dns_reply *reply, enum dns_type type, bool *used)
+follow_chain(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 {
-	for (size_t i = 0; type != DNS_CNAME && i < reply->count; i++) {
-		const struct dns_record *record = &reply->records[i];
+	for (size_t i = 0; type != STS_DNS_CNAME && i < reply->count; i++) {
+		const struct sts_dns_record *record = &reply->records[i];
 
-		if (used[i] || record->type != DNS_CNAME || strcmp(record->owner, reply->name) != 0)
+		if (used[i] || record->type != STS_DNS_CNAME || strcmp(record->owner, reply->name) != 0)
 			continue;
 		used[i] = true;
 		strcpy(reply->name, record->target);
@@ -234,7 +235,7 @@ follow_chain(struct dns_reply *reply, enum dns_type type, bool *used)
 
 /* Drops what does not answer the question; true when records of the type are left. */
 static bool
-sort_out(struct dns_reply *reply, enum dns_type type, bool *used)
+sort_out(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 {
 	size_t kept = 0;
 	bool found = false;
@@ -252,15 +253,15 @@ sort_out(struct dns_reply *reply, enum dns_type type, bool *used)
 }
 
 static void
-fail(struct dns_reply *reply, const char *why)
+fail(struct sts_dns_reply *reply, const char *why)
 {
-	reply->outcome = DNS_FAILED;
+	reply->outcome = STS_DNS_REPLY_FAILED;
 	reply->count = 0;
 	snprintf(reply->why, sizeof(reply->why), "%s", why);
 }
 
 static void
-fail_by_rcode(struct dns_reply *reply, ldns_pkt_rcode rcode)
+fail_by_rcode(struct sts_dns_reply *reply, ldns_pkt_rcode rcode)
 {
 	ldns_lookup_table *row = ldns_lookup_by_id(ldns_rcodes, (int)rcode);
 	char number[32];
@@ -270,7 +271,7 @@ fail_by_rcode(struct dns_reply *reply, ldns_pkt_rcode rcode)
 }
 
 static enum sts_status
-read_packet(const ldns_pkt *pkt, size_t len, enum dns_type type, struct dns_reply *reply)
+read_packet(const ldns_pkt *pkt, size_t len, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
 	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
 	bool *used;
@@ -287,9 +288,9 @@ read_packet(const ldns_pkt *pkt, size_t len, enum dns_type type, struct dns_repl
 	if (used == NULL)
 		return STS_ENOMEM;
 	if (sort_out(reply, type, used))
-		reply->outcome = DNS_ANSWER;
+		reply->outcome = STS_DNS_REPLY_ANSWER;
 	else	/* with aliases, the code is about the name at their end (RFC 6604 section 3) */
-		reply->outcome = rcode == LDNS_RCODE_NXDOMAIN ? DNS_NO_NAME : DNS_NO_RECORD;
+		reply->outcome = rcode == LDNS_RCODE_NXDOMAIN ? STS_DNS_REPLY_NO_NAME : STS_DNS_REPLY_NO_RECORD;
 	free(used);
 	return STS_OK;
 }
@@ -304,12 +305,12 @@ is_whole(const ldns_pkt *pkt, const uint8_t *answer)
 }
 
 enum sts_status
-dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum dns_type type, struct dns_reply **out)
+sts_dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
 	enum sts_status status = STS_OK;
 	ldns_pkt *pkt = NULL;
 
-	*out = dns_reply_empty(name, DNS_FAILED, "the answer is malformed");
+	*out = sts_dns_reply_empty(name, STS_DNS_REPLY_FAILED, "the answer is malformed");
 	if (*out == NULL)
 		return STS_ENOMEM;
 	if (ldns_wire2pkt(&pkt, answer, len) == LDNS_STATUS_OK && is_whole(pkt, answer)) {
@@ -318,6 +319,6 @@ dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum dns_typ
 	}
 	ldns_pkt_free(pkt);
 	if (status != STS_OK)
-		dns_reply_free(out);
+		sts_dns_reply_free(out);
 	return status;
 }
