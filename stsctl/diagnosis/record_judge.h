@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
+#include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/network/dns_reply.h"
 #include "shared-cache/policy/record.h"
 #include "stsctl/findings/findings.h"
 

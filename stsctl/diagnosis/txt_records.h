@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/dns_reply.h"
+#include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/policy/record.h"
 
 struct txt_records {

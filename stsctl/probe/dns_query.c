@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_query.c - which server is asked when, and for how long. ldns makes the question; dns_transport.c carries it. */
+/* dns_query.c - which server is asked when, and for how long. dns_transport.c carries the question. */
 #include "config.h"
 
 #include "stsctl/probe/dns_query.h"
@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <ldns/ldns.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
+#include "shared-cache/dns/dns_question.h"
 #include "stsctl/probe/dns_transport.h"
 
 /* EDNS_SIZE: what passes without fragments (DNS flag day 2020). */
@@ -144,33 +144,7 @@ dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg)
 struct question {
 	const char *name;
 	enum sts_dns_type type;
-	ldns_rdf *owner;
 };
-
-/* AD asks the resolver to say whether it has validated (RFC 6840 section 5.7). wire is freed by the caller. */
-static enum sts_status
-make_query(const struct dns_query *dnsask, const struct question *question, bool edns, uint8_t **wire, size_t *len)
-{
-	uint16_t flags = dnsask->recursive ? LDNS_RD | LDNS_AD : 0, id;
-	ldns_rdf *owner = ldns_rdf_clone(question->owner);
-	ldns_pkt *pkt = owner == NULL ? NULL :
-	    ldns_pkt_query_new(owner, (ldns_rr_type)question->type, LDNS_RR_CLASS_IN, flags);
-	ldns_status status = LDNS_STATUS_MEM_ERR;
-
-	*wire = NULL;
-	if (pkt == NULL) {
-		ldns_rdf_deep_free(owner);
-		return STS_ENOMEM;
-	}
-	if (getrandom(&id, sizeof(id), 0) == (ssize_t)sizeof(id)) {
-		ldns_pkt_set_id(pkt, id);
-		if (edns)
-			ldns_pkt_set_edns_udp_size(pkt, EDNS_SIZE);
-		status = ldns_pkt2wire(wire, pkt, len);
-	}
-	ldns_pkt_free(pkt);
-	return status == LDNS_STATUS_OK ? STS_OK : STS_ENOMEM;
-}
 
 /* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
 static enum sts_status
@@ -192,7 +166,8 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
 	struct dns_transport_query query;
 	uint8_t *wire;
-	enum sts_status status = make_query(dnsask, question, edns, &wire, &query.len);
+	enum sts_status status = sts_dns_question(question->name, question->type, dnsask->recursive, edns ? EDNS_SIZE : 0, &wire,
+	    &query.len);
 
 	if (status == STS_OK) {
 		query.bytes = wire;
@@ -218,7 +193,9 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 static bool
 dislikes_edns(const struct sts_dns_reply *reply)
 {
-	return reply->outcome == STS_DNS_REPLY_FAILED && (strcmp(reply->why, "FORMERR") == 0 || strcmp(reply->why, "NOTIMPL") == 0);
+	enum { FORMERR = 1, NOTIMP = 4 };	/* RFC 1035 section 4.1.1 */
+
+	return reply->outcome == STS_DNS_REPLY_FAILED && (reply->rcode == FORMERR || reply->rcode == NOTIMP);
 }
 
 static enum sts_status
@@ -268,16 +245,16 @@ ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadl
 enum sts_status
 dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
-	struct question question = { name, type, NULL };
+	const struct question question = { name, type };
 	int64_t start_ms = sts_clock_mono_ms();
-	enum sts_status status = STS_OK;
+	enum sts_status status;
 
 	*out = NULL;
-	if (strlen(name) > STS_DOMAIN_MAX || ldns_str2rdf_dname(&question.owner, name) != LDNS_STATUS_OK)
+	status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
+	if (status == STS_EINVAL) {	/* not a name of DNS */
 		*out = sts_dns_reply_empty("", STS_DNS_REPLY_NO_NAME, "");
-	else
-		status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
-	ldns_rdf_deep_free(question.owner);
+		status = STS_OK;
+	}
 	if (status != STS_OK || *out == NULL) {
 		sts_dns_reply_free(out);
 		return STS_ENOMEM;

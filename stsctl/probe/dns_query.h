@@ -3,8 +3,7 @@
  * dns_query.h - one question of DNS, asked for a person: any type, of servers of one's choice, with all that the answer says.
  *
  * Blocks until the answer is there or the time is up; TCP when the answer was truncated. The milter's own lookups go another way
- * (dns.h), which has no use for more than it needs; here the answers are to be looked at. The DNS library is known to
- * dns_query.c, which makes questions, and to dns_reply.c, which reads answers.
+ * (dns.h), which has no use for more than it needs; here the answers are to be looked at.
  * An asker belongs to one thread.
  */
 #ifndef STSCTL_PROBE_DNS_QUERY_H
@@ -15,7 +14,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/dns_reply.h"
+#include "shared-cache/dns/dns_reply.h"
 
 struct dns_query;
 

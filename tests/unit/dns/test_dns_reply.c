@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/network/dns_reply.h"
+#include "shared-cache/dns/dns_reply.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns_reply.h - what an answer of DNS says, for people to look at: records with their bytes as they were on the wire.
+ * dns_reply.h - an answer of DNS (RFC 1035 section 4), as bytes -> what it says: records with their bytes as they were on the wire.
  *
- * Pure: bytes in, records out. Any thread; a reply belongs to whoever has it.
+ * The only reader of DNS messages, for the daemon and for the tool. ldns reads the wire; what is kept is bounded by the message's own
+ * length. Pure: bytes in, records out. Any thread; a reply belongs to whoever has it.
  */
-#ifndef STS_NETWORK_DNS_REPLY_H
-#define STS_NETWORK_DNS_REPLY_H
+#ifndef STS_DNS_REPLY_H
+#define STS_DNS_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,10 +55,14 @@ enum sts_dns_reply_outcome {
 
 struct sts_dns_reply {
 	enum sts_dns_reply_outcome outcome;
+	int rcode;		/* the response code of the header; -1: there is no message, or not even a whole header */
 	char why[80];		/* of STS_DNS_REPLY_TIME_OUT and STS_DNS_REPLY_FAILED: "SERVFAIL", ...; else "" */
 	bool no_route;		/* of STS_DNS_REPLY_FAILED: this host has no way to the server's network */
 	bool authentic;		/* AD: the resolver says that it has validated the answer */
 	bool authoritative;	/* AA */
+	/* Of STS_DNS_REPLY_NO_RECORD and STS_DNS_REPLY_NO_NAME: for how long they hold (RFC 2308 section 5): the lesser of TTL and
+	 * MINIMUM of the first SOA record in the authority section. 0 when there is none. */
+	uint32_t negative_ttl_s;
 	/* Where a chain of CNAMEs ends: the name asked for when there is none; "" when that is too long for DNS. */
 	char name[STS_DOMAIN_CAP];
 	/* Of the answer section, in order: the CNAMEs of the chain, and the records of the type at its end. What belongs to
@@ -69,8 +74,9 @@ struct sts_dns_reply {
 	uint8_t *bytes;
 };
 
-/* Reads the answer to a question, len bytes, any bytes. The question itself is not looked at. The caller frees *out; NULL only
- * with STS_ENOMEM. */
+/* Reads the answer to a question, len bytes, any bytes. name: an absolute domain without final dot, in any case. The question in the
+ * message is not looked at. A message that is malformed anywhere is STS_DNS_REPLY_FAILED. The caller frees *out; NULL only with
+ * STS_ENOMEM. */
 enum sts_status sts_dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum sts_dns_type type,
     struct sts_dns_reply **out);
 /* One without records. why may be "". NULL when memory ran out. */
