@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns.c - c-ares, kept at a distance: deadlines are ours, results are copied before anybody sees them.
+ * dns.c - c-ares, kept at a distance: deadlines are ours, and so are the messages, which it only carries.
  *
  * A question is two objects. The `question` belongs to us and ends by its deadline; the `ticket` belongs to c-ares, which
  * cannot cancel one query and calls back when it pleases. A ticket whose question has ended only frees itself.
@@ -11,19 +11,20 @@
  */
 #include "config.h"
 
-#include "shared-cache/network/dns.h"
+#include "shared-cache/dns/dns.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CARES_NO_DEPRECATED	/* 1.28 and later mark the interface of 1.18 as deprecated */
 #include <ares.h>
-#include <arpa/nameser.h>
 #include <utlist.h>
 
 #include "shared-cache/base/clock.h"
+#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_question.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/network/dns_message.h"
 
 /* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
  * of several, the second at 1/4 and the third at 1/2. */
@@ -43,20 +44,16 @@ struct ticket;
 struct question {
 	struct question *prev, *next;
 	struct ticket *ticket;		/* NULL once c-ares has answered */
-	int type;			/* ns_t_txt, ns_t_a, ns_t_aaaa */
+	enum sts_dns_type type;
 	int64_t deadline_ms;
 	char name[STS_DOMAIN_CAP];
 	int channel;			/* where it was asked last */
-	sts_txt_fn *txt_fn;		/* one of the two */
+	sts_dns_fn *fn;			/* one of the three */
+	sts_txt_fn *txt_fn;
 	sts_addr_fn *addr_fn;
 	void *arg;
-	/* the result */
-	enum sts_dns_outcome outcome;
-	const char *why;
-	uint32_t negative_ttl_s;
-	struct sts_txt *txt;		/* owned */
-	struct sts_ipaddr addrs[STS_DNS_ADDRS];
-	size_t count;
+	struct sts_dns_reply *reply;	/* NULL: `none' is the result */
+	struct sts_dns_reply none;
 };
 
 struct ticket {
@@ -78,14 +75,17 @@ static void ask(struct sts_dns *dns, struct question *q, int channel);
 
 /* ---- what c-ares says ---- */
 
+/* With q->reply, or with what memory need not be found for. */
 static void
-end(struct sts_dns *dns, struct question *q, enum sts_dns_outcome outcome, const char *why)
+end(struct sts_dns *dns, struct question *q, enum sts_dns_reply_outcome outcome, const char *why)
 {
 	if (q->ticket != NULL)
 		q->ticket->question = NULL;
 	q->ticket = NULL;
-	q->outcome = outcome;
-	q->why = why;
+	q->none.outcome = outcome;
+	q->none.rcode = -1;
+	snprintf(q->none.name, sizeof(q->none.name), "%s", q->name);
+	snprintf(q->none.why, sizeof(q->none.why), "%s", why);
 	DL_DELETE(dns->asked, q);
 	DL_APPEND(dns->ended, q);
 }
@@ -93,12 +93,14 @@ end(struct sts_dns *dns, struct question *q, enum sts_dns_outcome outcome, const
 static void
 read_answer(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t len)
 {
-	enum sts_dns_outcome outcome = q->type == ns_t_txt ? sts_dns_message_txt(msg, len, &q->txt, &q->count) :
-	    sts_dns_message_addrs(msg, len, q->type == ns_t_a ? 4 : 6, q->addrs, &q->count);
-
-	if (outcome == STS_DNS_NODATA)
-		q->negative_ttl_s = sts_dns_message_negative_ttl(msg, len);
-	end(dns, q, outcome, outcome == STS_DNS_FAILURE ? "unusable answer" : "");
+	if (sts_dns_reply_read(msg, len, q->name, q->type, &q->reply) != STS_OK) {
+		end(dns, q, STS_DNS_REPLY_FAILED, "out of memory");
+	} else if (q->reply->rcode > 0 && sts_dns_reply_failed(q->reply) && q->channel == PLAIN && dns->has_second_server) {
+		sts_dns_reply_free(&q->reply);
+		ask(dns, q, PATIENT);
+	} else {
+		end(dns, q, q->reply->outcome, q->reply->why);
+	}
 }
 
 /* No server has answered, or not with an answer. */
@@ -111,20 +113,17 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 		if (sts_clock_mono_ms() < q->deadline_ms)
 			ask(dns, q, q->channel);
 		else
-			end(dns, q, STS_DNS_TIMEOUT, "");
+			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 		break;
 	case ARES_EDESTRUCTION:
 	case ARES_ECANCELLED:
-		end(dns, q, STS_DNS_TIMEOUT, "");
-		break;
-	case ARES_EBADNAME:		/* a name that cannot be asked for is not there */
-		end(dns, q, STS_DNS_NODATA, "");
+		end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 		break;
 	case ARES_ECONNREFUSED:
-		end(dns, q, STS_DNS_FAILURE, q->channel == PATIENT ? "refused by all servers" : "no server reachable");
+		end(dns, q, STS_DNS_REPLY_FAILED, q->channel == PATIENT ? "refused by all servers" : "no server reachable");
 		break;
 	default:
-		end(dns, q, STS_DNS_FAILURE, ares_strerror(status));
+		end(dns, q, STS_DNS_REPLY_FAILED, ares_strerror(status));
 		break;
 	}
 }
@@ -135,25 +134,16 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 	struct ticket *ticket = arg;
 	struct question *q = ticket->question;
 	struct sts_dns *dns = ticket->dns;
-	int rcode = msg == NULL || len < 0 ? -1 : sts_dns_message_rcode(msg, (size_t)len);
 
 	(void)timeouts;
 	free(ticket);
 	if (q == NULL)
 		return;
 	q->ticket = NULL;
-	if (rcode == ns_r_nxdomain) {
-		q->negative_ttl_s = sts_dns_message_negative_ttl(msg, (size_t)len);
-		end(dns, q, STS_DNS_NODATA, "");
-	} else if (rcode == ns_r_noerror) {
+	if (msg != NULL && len > 0)
 		read_answer(dns, q, msg, (size_t)len);
-	} else if (rcode > 0 && q->channel == PLAIN && dns->has_second_server) {
-		ask(dns, q, PATIENT);
-	} else if (rcode > 0) {
-		end(dns, q, STS_DNS_FAILURE, sts_dns_message_rcode_name(rcode));
-	} else {
+	else
 		read_status(dns, q, status);
-	}
 }
 
 /* ---- questions ---- */
@@ -161,17 +151,26 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 static void
 ask(struct sts_dns *dns, struct question *q, int channel)
 {
-	struct ticket *ticket = malloc(sizeof(*ticket));
+	enum { NO_EDNS = 0 };
+	struct ticket *ticket = NULL;
+	uint8_t *wire;
+	size_t len;
+	enum sts_status status = sts_dns_question(q->name, q->type, true, NO_EDNS, &wire, &len);
 
-	if (ticket == NULL) {
-		end(dns, q, STS_DNS_FAILURE, "out of memory");
-		return;
+	if (status == STS_OK)
+		ticket = malloc(sizeof(*ticket));
+	if (status == STS_EINVAL) {	/* a name that cannot be asked for is not there */
+		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
+	} else if (ticket == NULL) {
+		end(dns, q, STS_DNS_REPLY_FAILED, "out of memory");
+	} else {
+		ticket->dns = dns;
+		ticket->question = q;
+		q->ticket = ticket;
+		q->channel = channel;
+		ares_send(dns->channels[channel], wire, (int)len, on_reply, ticket);
 	}
-	ticket->dns = dns;
-	ticket->question = q;
-	q->ticket = ticket;
-	q->channel = channel;
-	ares_query(dns->channels[channel], q->name, ns_c_in, q->type, on_reply, ticket);
+	free(wire);
 }
 
 static enum sts_status
@@ -187,9 +186,9 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
 	DL_APPEND(dns->asked, q);
 	if (len >= sizeof(q->name)) {
-		end(dns, q, STS_DNS_NODATA, "");
+		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
 	} else if (dns->channels[PLAIN] == NULL) {
-		end(dns, q, STS_DNS_TIMEOUT, "");
+		end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 	} else {
 		memcpy(q->name, name, len + 1);
 		ask(dns, q, PLAIN);
@@ -198,9 +197,17 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 }
 
 enum sts_status
+sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
+{
+	const struct question template = { .type = type, .fn = fn, .arg = arg };
+
+	return put(dns, name, deadline_ms, &template);
+}
+
+enum sts_status
 sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
 {
-	const struct question template = { .type = ns_t_txt, .txt_fn = fn, .arg = arg };
+	const struct question template = { .type = STS_DNS_TXT, .txt_fn = fn, .arg = arg };
 
 	return put(dns, name, deadline_ms, &template);
 }
@@ -208,27 +215,44 @@ sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_
 enum sts_status
 sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn, void *arg)
 {
-	const struct question template = { .type = family == 4 ? ns_t_a : ns_t_aaaa, .addr_fn = fn, .arg = arg };
+	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA, .addr_fn = fn, .arg = arg };
 
 	return put(dns, name, deadline_ms, &template);
 }
 
 static void
-call_back(struct question *q)
+tell_txt(const struct question *q, const struct sts_dns_reply *reply)
 {
-	bool ok = q->outcome == STS_DNS_OK;
+	struct sts_txt_answer answer = { .negative_ttl_s = reply->negative_ttl_s };
+	struct sts_txt *rrset;
 
-	if (q->txt_fn != NULL) {
-		const struct sts_txt_answer answer = { .outcome = q->outcome, .rrset = ok ? q->txt : NULL,
-			.count = ok ? q->count : 0, .negative_ttl_s = q->negative_ttl_s };
+	answer.outcome = sts_dns_answer_txt(reply, &rrset, &answer.count);
+	answer.rrset = rrset;
+	q->txt_fn(q->arg, &answer);
+	free(rrset);
+}
 
-		q->txt_fn(q->arg, &answer);
-	} else {
-		const struct sts_addr_answer answer = { .outcome = q->outcome, .addrs = q->addrs,
-			.count = ok ? q->count : 0, .why = q->why };
+static void
+tell_addrs(const struct question *q, const struct sts_dns_reply *reply)
+{
+	struct sts_ipaddr addrs[STS_DNS_ADDRS];
+	struct sts_addr_answer answer = { .addrs = addrs, .why = reply->why };
 
-		q->addr_fn(q->arg, &answer);
-	}
+	answer.outcome = sts_dns_answer_addrs(reply, addrs, &answer.count);
+	q->addr_fn(q->arg, &answer);
+}
+
+static void
+call_back(const struct question *q)
+{
+	const struct sts_dns_reply *reply = q->reply != NULL ? q->reply : &q->none;
+
+	if (q->fn != NULL)
+		q->fn(q->arg, reply);
+	else if (q->txt_fn != NULL)
+		tell_txt(q, reply);
+	else
+		tell_addrs(q, reply);
 }
 
 /* ---- the loop's side ---- */
@@ -319,7 +343,7 @@ end_overdue(struct sts_dns *dns, int64_t now_ms)
 
 	DL_FOREACH_SAFE(dns->asked, q, next) {
 		if (q->deadline_ms <= now_ms)
-			end(dns, q, STS_DNS_TIMEOUT, "");
+			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 	}
 }
 
@@ -336,7 +360,7 @@ sts_dns_process(struct sts_dns *dns, int64_t now_ms)
 	dns->ended = NULL;
 	DL_FOREACH_SAFE(ended, q, next) {
 		call_back(q);
-		free(q->txt);
+		sts_dns_reply_free(&q->reply);
 		free(q);
 	}
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns.h - questions to the configured resolvers over one c-ares channel: TXT and addresses.
+ * dns.h - questions to the configured resolvers, carried by c-ares: TXT, addresses, and any other type.
  *
  * Same rule as net.h: the callback comes later, exactly once, also for errors; only from sts_dns_process(). A question has
  * one budget for all tries, servers, CNAMEs and TCP together; when it is spent the answer is STS_DNS_TIMEOUT and what
  * comes in afterwards is dropped. Knows nothing of MTA-STS. Belongs to one thread.
  */
-#ifndef STS_NETWORK_DNS_H
-#define STS_NETWORK_DNS_H
+#ifndef STS_DNS_H
+#define STS_DNS_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
+#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/names/ipaddr.h"
-#include "shared-cache/network/dns_message.h"
 #include "shared-cache/policy/net.h"
 
 struct sts_dns;
@@ -35,8 +36,13 @@ struct sts_addr_answer {
 };
 typedef void sts_addr_fn(void *arg, const struct sts_addr_answer *answer);
 
-/* Both: no later than deadline_ms and than the budget. name is an absolute domain without final dot; one that is too long
- * for DNS does not exist (NODATA). STS_ENOMEM: not asked, no callback will come. */
+/* Valid during the callback only; never NULL. */
+typedef void sts_dns_fn(void *arg, const struct sts_dns_reply *reply);
+
+/* All three: no later than deadline_ms and than the budget. name is an absolute domain without final dot; one that is too long
+ * for DNS does not exist (NO_NAME, NODATA). STS_ENOMEM: not asked, no callback will come. */
+enum sts_status sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn,
+    void *arg);
 enum sts_status sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg);
 /* family: 4 (A) or 6 (AAAA). */
 enum sts_status sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn,
