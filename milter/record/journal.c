@@ -239,6 +239,7 @@ journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 	put(out, &failed, "client", client);
 	put(out, &failed, "cause", cause_of(c));
 	put(out, &failed, "rcpts", ev->rcpts);
+	put(out, &failed, "refused_rcpts", ev->refused_rcpts);
 	if (!failed)
 		return STS_OK;
 	free_values(out);

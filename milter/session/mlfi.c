@@ -278,13 +278,23 @@ wait_for_rcpt(struct session *session)
 	session_waited(session, sts_clock_mono_ms() - start);
 }
 
+/* The MTA has refused the recipient itself and tells us all the same (SMFIP_RCPT_REJ, which is not asked for): our answer is of no
+ * use to it. Postfix, which is told to send no macros with RCPT, does not tell. */
+static bool
+is_refused_already(SMFICTX *ctx)
+{
+	const char *mailer = macro(ctx, "{rcpt_mailer}");
+
+	return mailer != NULL && strcmp(mailer, "error") == 0;
+}
+
 static sfsistat
 mlfi_envrcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
 	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
 
-	if (session != NULL) {
+	if (session != NULL && !is_refused_already(ctx)) {
 		shutdown_gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
 		wait_for_rcpt(session);

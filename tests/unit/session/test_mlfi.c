@@ -193,6 +193,22 @@ test_recipients_wanted(void **state)
 	assert_true(fake_asked("ours.test"));
 }
 
+/* An MTA that has refused a recipient itself, and says so. */
+static void
+test_recipient_refused_already(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	w.ctx.macros[0] = "{rcpt_mailer}";
+	w.ctx.macros[1] = "error";
+	message(0, w.steps);
+	assert_false(fake_asked("ours.test"));
+	assert_non_null(strstr(w.line, " rcpt=- "));
+	w.ctx.macros[1] = "virtual";
+	message(0, w.steps);
+	assert_true(fake_asked("ours.test"));
+}
+
 /* Highest index first, and ours after that, at 1. */
 static void
 test_order(void **state)
@@ -447,6 +463,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recipients_wanted, setup_local, teardown),
+		cmocka_unit_test_setup_teardown(test_recipient_refused_already, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),
