@@ -179,6 +179,9 @@ session_mail(struct session *session, const struct session_mail *mail)
 	session->message = message;
 	message->exempt = exempt_of(session, mail);
 	read_tls(mail, session->terms.macros_asked, &message->tls);
+	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
+		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
+	message->requiretls = mail->requiretls;
 	read_cert(mail, message);
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')

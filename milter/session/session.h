@@ -56,6 +56,8 @@ struct session_mail {
 	const char *tls_version, *cipher, *cipher_bits;
 	const char *auth_type, *auth_authen;
 	const char *cert_subject, *cert_issuer;
+	const char *tls_sni;
+	bool requiretls;	/* REQUIRETLS was among its parameters */
 };
 void session_mail(struct session *session, const struct session_mail *mail);
 

@@ -75,6 +75,8 @@ gather(const struct session *session, const char *queue_id, struct sts_evidence 
 	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
 	evidence->identity = message->identity;
 	evidence->tls = message->tls;
+	memcpy(evidence->sni, message->sni, sizeof(evidence->sni));
+	evidence->requiretls = message->requiretls;
 	evidence->aligned = STS_ALIGNED_UNKNOWN;
 	evidence->rcpt = STS_POLICY_ABSENT;
 	evidence->client = session->client;

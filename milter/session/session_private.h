@@ -53,6 +53,8 @@ struct message {
 	enum sts_identity identity;
 	char domain[STS_DOMAIN_CAP];	/* "" when there is none */
 	struct sts_tls tls;
+	char sni[STS_DOMAIN_CAP];
+	bool requiretls;
 	char cert_subject[SESSION_CERT_CAP], cert_issuer[SESSION_CERT_CAP];
 	struct sts_lookup *sender;	/* NULL without domain, when exempt, or when there was no memory */
 	struct recipient *recipients;

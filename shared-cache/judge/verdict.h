@@ -60,6 +60,8 @@ struct sts_evidence {
 	char domain[STS_DOMAIN_CAP];	/* "" when there is none */
 	enum sts_identity identity;
 	struct sts_tls tls;
+	char sni[STS_DOMAIN_CAP];	/* the name that the client asked for in its handshake, as the MTA says; "" for none */
+	bool requiretls;		/* MAIL had REQUIRETLS (RFC 8689) */
 	enum sts_aligned aligned;
 	struct sts_ipaddr client;
 	/* Of recipients that were let through; whom we have refused does not get the message. */
