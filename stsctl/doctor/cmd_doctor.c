@@ -21,6 +21,7 @@
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/requiretls.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
@@ -82,6 +83,7 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
 	judge_policy_maps(pf, doctor_file_exists, out);
+	judge_requiretls(pf, out);
 }
 
 static void
