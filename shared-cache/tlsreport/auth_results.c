@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
-#include "shared-cache/sts_text.h"
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/base/text.h"
 
 enum { TOKEN_CAP = 512 };
 

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "shared-cache/sts_domain.h"
+#include "shared-cache/names/domain.h"
 
 enum { STS_AUTH_DKIM_MAX = 16, STS_AUTH_WORD_CAP = 32, STS_AUTH_VALUE_MAX = 65536 };
 

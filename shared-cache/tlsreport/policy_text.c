@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
-#include "shared-cache/sts_text.h"
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/base/text.h"
 
 struct piece {
 	const char *s;

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "shared-cache/sts_status.h"
+#include "shared-cache/base/status.h"
 
 enum { STS_POLICY_LINES_MAX = 512, STS_POLICY_CANON_MAX = 65536 };
 

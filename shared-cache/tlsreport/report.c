@@ -15,8 +15,8 @@
 
 #include <jansson.h>
 
-#include "shared-cache/sts_ascii.h"
-#include "shared-cache/sts_text.h"
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/base/text.h"
 
 static const char bad_count[] = "a count is negative, not whole, too great, or no number";
 

@@ -17,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_diag.h"
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_status.h"
+#include "shared-cache/base/diag.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/base/status.h"
 #include "shared-cache/tlsreport/report_types.h"
 
 enum {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
+#include "shared-cache/base/ascii.h"
 
 void
 sts_report_origin_domain(const char *word, size_t len, char out[STS_DOMAIN_CAP])

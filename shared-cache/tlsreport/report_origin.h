@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "shared-cache/sts_domain.h"
+#include "shared-cache/names/domain.h"
 
 struct sts_report_origin {
 	char domain[STS_DOMAIN_CAP];	/* whom the report is about; "" when nothing says so */

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
-#include "shared-cache/sts_date.h"
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/base/date.h"
 
 enum { DATE_LEN = 10, CLOCK_LEN = 8, DAY_S = 86400 };
 

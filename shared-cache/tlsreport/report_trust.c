@@ -69,7 +69,7 @@ find_results(const struct sts_trust_case *c, struct sts_auth_results *out)
 
 		if (!sts_auth_results_parse(c->results[i].value, c->results[i].len, out) ||
 		    sts_domain_normalise(out->authserv_id, strlen(out->authserv_id), id) != STS_DOMAIN_OK ||
-		    !sts_domainset_contains(c->authserv_ids, id))
+		    !sts_domain_set_contains(c->authserv_ids, id))
 			return false;
 		if (out->dkim_count > 0)
 			return true;
@@ -87,7 +87,7 @@ spf_passed_for(const struct sts_trust_case *c, const char *domain)
 	for (size_t i = 0; i < c->result_count; i++) {
 		if (!sts_auth_results_parse(c->results[i].value, c->results[i].len, &found) ||
 		    sts_domain_normalise(found.authserv_id, strlen(found.authserv_id), id) != STS_DOMAIN_OK ||
-		    !sts_domainset_contains(c->authserv_ids, id))
+		    !sts_domain_set_contains(c->authserv_ids, id))
 			return false;
 		if (found.spf[0] != '\0')
 			return strcmp(found.spf, "pass") == 0 && sts_trust_is_parent(domain, found.mail_from);
@@ -129,7 +129,7 @@ signed_by_submitter(const struct sts_trust_case *c, char out[STS_DOMAIN_CAP])
 			continue;
 		strcpy(out, signature.domain);
 		found = true;
-		if (sts_domainset_contains(c->trusted_reporters, out))
+		if (sts_domain_set_contains(c->trusted_reporters, out))
 			break;
 	}
 	return found;
@@ -156,7 +156,7 @@ judge_rest(const struct sts_trust_case *c, const struct sts_auth_results *result
 	if (!signed_by_submitter(c, signer))
 		return;
 	out->trust = STS_TRUST_KEY_TYPE;
-	if (sts_domainset_contains(c->trusted_reporters, signer) && spf_passed_for(c, signer)) {
+	if (sts_domain_set_contains(c->trusted_reporters, signer) && spf_passed_for(c, signer)) {
 		out->trust = STS_TRUST_BY_SETTING;
 		strcpy(out->signer, signer);
 	}

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_domainset.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/names/domain_set.h"
 
 /* A field's value; hostile bytes. */
 struct sts_field {
@@ -26,8 +26,8 @@ struct sts_field {
 enum { STS_TRUST_FIELDS_MAX = 64, STS_TRUST_NAMES = 3 };
 
 struct sts_trust_case {
-	const struct sts_domainset *authserv_ids;	/* whose fields are believed */
-	const struct sts_domainset *trusted_reporters;	/* setting trusted_reporters; NULL: none */
+	const struct sts_domain_set *authserv_ids;	/* whose fields are believed */
+	const struct sts_domain_set *trusted_reporters;	/* setting trusted_reporters; NULL: none */
 	const struct sts_field *results;		/* Authentication-Results, the topmost first */
 	size_t result_count;
 	const struct sts_field *signatures;		/* DKIM-Signature */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
+#include "shared-cache/base/ascii.h"
 
 static const struct {
 	const char *name, *word;

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "shared-cache/sts_status.h"
+#include "shared-cache/base/status.h"
 #include "shared-cache/tlsreport/report_origin.h"
 #include "shared-cache/tlsreport/report_trust.h"
 

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "shared-cache/sts_status.h"
+#include "shared-cache/base/status.h"
 
 enum unpack_kind {
 	UNPACK_JSON,		/* text may be a report */

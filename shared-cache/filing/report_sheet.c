@@ -2,38 +2,23 @@
 /* report_sheet.c - a report's policies, filed under our domains, as rows of counters. Knows no keys and no store. */
 #include "config.h"
 
-#include "shared-cache/tlsreport/report_sheet.h"
+#include "shared-cache/filing/report_sheet.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
 #include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/report_word.h"
 
 enum { NAME_CAP = 1024, ORG_MAX = 64, WORD_MAX = 64 };
-
-void
-sts_sheet_part(const char *text, size_t max, bool lower, char out[STS_SHEET_PART_CAP])
-{
-	size_t n = 0;
-
-	for (; text[n] != '\0' && n < max && n + 1 < STS_SHEET_PART_CAP; n++) {
-		char c = lower ? sts_ascii_lower(text[n]) : text[n];
-
-		out[n] = (char)(sts_ascii_is_alnum(c) || (c != '\0' && strchr("._+-", c) != NULL) ? c : '_');
-	}
-	if (n == 0)
-		out[n++] = '-';
-	out[n] = '\0';
-}
 
 /* ---- rows ---- */
 
 struct filing {
 	const struct sts_sheet_params *params;
-	char org[STS_SHEET_PART_CAP];
+	char org[STS_WORD_CAP];
 	struct sts_sheets *out;
 };
 
@@ -134,7 +119,7 @@ file_summary(struct filing *f, struct sts_sheet *sheet, const struct sts_report_
 
 /* Unknown types are kept, but not any number of them: names are for ever in the totals. */
 static void
-fold_result(struct sts_sheet *sheet, enum sts_report_kind kind, bool room, char result[STS_SHEET_PART_CAP])
+fold_result(struct sts_sheet *sheet, enum sts_report_kind kind, bool room, char result[STS_WORD_CAP])
 {
 	size_t known = sts_report_result_find(result);
 	char name[NAME_CAP];
@@ -153,17 +138,17 @@ fold_result(struct sts_sheet *sheet, enum sts_report_kind kind, bool room, char 
 static bool
 file_detail(struct filing *f, struct sts_sheet *sheet, enum sts_report_kind kind, const struct sts_report_detail *d)
 {
-	char result[STS_SHEET_PART_CAP], reason[STS_SHEET_PART_CAP], mx[STS_SHEET_PART_CAP], domain[STS_DOMAIN_CAP];
+	char result[STS_WORD_CAP], reason[STS_WORD_CAP], mx[STS_WORD_CAP], domain[STS_DOMAIN_CAP];
 	bool room = sheet->detail_count < STS_SHEET_DETAILS_MAX;
 	const char *name = sts_report_kind_name(kind);
 
 	if (d->count == 0)
 		return true;
-	sts_sheet_part(d->result, WORD_MAX, true, result);
-	sts_sheet_part(room ? d->reason : "", WORD_MAX, true, reason);
+	sts_report_word(d->result, WORD_MAX, true, result);
+	sts_report_word(room ? d->reason : "", WORD_MAX, true, reason);
 	if (sts_domain_normalise(d->mx, strlen(d->mx), domain) != STS_DOMAIN_OK)
 		domain[0] = '\0';
-	sts_sheet_part(!room ? "" : domain[0] != '\0' ? domain : d->mx, STS_DOMAIN_MAX, true, mx);
+	sts_report_word(!room ? "" : domain[0] != '\0' ? domain : d->mx, STS_DOMAIN_MAX, true, mx);
 	fold_result(sheet, kind, room, result);
 	sheet->detail_count++;
 	return add(sheet, true, d->count, "%sfailure:%s", column(kind), result) &&
@@ -221,9 +206,9 @@ sts_sheets_make(const struct sts_report *report, const struct sts_sheet_params *
 
 	*out = (struct sts_sheets){ .list = NULL };
 	if (params->signer[0] != '\0')
-		sts_sheet_part(params->signer, STS_DOMAIN_MAX, true, f.org);
+		sts_report_word(params->signer, STS_DOMAIN_MAX, true, f.org);
 	else
-		sts_sheet_part(report->organization[0] != '\0' ? report->organization : "unknown", ORG_MAX, false, f.org);
+		sts_report_word(report->organization[0] != '\0' ? report->organization : "unknown", ORG_MAX, false, f.org);
 	for (size_t i = 0; i < report->policy_count && status == STS_OK; i++)
 		status = file_policy(&f, &report->policies[i]);
 	return status;

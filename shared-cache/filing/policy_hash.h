@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* policy_hash.h - names for texts that are known again by their SHA-256 (OpenSSL). Any thread. */
-#ifndef STS_TLSREPORT_POLICY_HASH_H
-#define STS_TLSREPORT_POLICY_HASH_H
+#ifndef STS_FILING_POLICY_HASH_H
+#define STS_FILING_POLICY_HASH_H
 
 #include <stddef.h>
 
-#include "shared-cache/sts_status.h"
+#include "shared-cache/base/status.h"
 
 enum { STS_TEXT_HASH_CAP = 33 };	/* 32 hex digits: the first half of the SHA-256 */
 

@@ -145,15 +145,15 @@ static const struct row {
 	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_BY_SETTING, "trusted.test" },
 };
 
-static struct sts_domainset *
+static struct sts_domain_set *
 set_of(const char *name)
 {
-	struct sts_domainset *set;
+	struct sts_domain_set *set;
 	enum sts_domain_fault fault;
 
-	assert_int_equal(sts_domainset_new(&set), STS_OK);
-	assert_int_equal(sts_domainset_add(set, name, strlen(name), &fault), STS_OK);
-	sts_domainset_seal(set);
+	assert_int_equal(sts_domain_set_new(&set), STS_OK);
+	assert_int_equal(sts_domain_set_add(set, name, strlen(name), &fault), STS_OK);
+	sts_domain_set_seal(set);
 	return set;
 }
 
@@ -170,7 +170,7 @@ fill(const char *const values[3], struct sts_field out[3])
 static void
 test_trust(void **state)
 {
-	struct sts_domainset *ids = set_of("mx1.example.net"), *trusted = set_of("trusted.test");
+	struct sts_domain_set *ids = set_of("mx1.example.net"), *trusted = set_of("trusted.test");
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -187,8 +187,8 @@ test_trust(void **state)
 			fail_msg("%s: %s %s", rows[i].name, sts_trust_name(verdict.trust), verdict.signer);
 		assert_int_equal(sts_trust_is_good(verdict.trust), verdict.signer[0] != '\0');
 	}
-	sts_domainset_free(&ids);
-	sts_domainset_free(&trusted);
+	sts_domain_set_free(&ids);
+	sts_domain_set_free(&trusted);
 }
 
 /* ---- names around a report ---- */

@@ -14,7 +14,7 @@
 
 #include "shared-cache/tlsreport/policy_text.h"
 #include "shared-cache/tlsreport/report_advice.h"
-#include "shared-cache/tlsreport/report_sheet.h"
+#include "shared-cache/filing/report_sheet.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

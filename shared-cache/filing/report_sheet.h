@@ -15,14 +15,14 @@
  *
  * The first three go to the totals since the start as well. Not locked, no clock. A sheet belongs to one thread.
  */
-#ifndef STS_TLSREPORT_REPORT_SHEET_H
-#define STS_TLSREPORT_REPORT_SHEET_H
+#ifndef STS_FILING_REPORT_SHEET_H
+#define STS_FILING_REPORT_SHEET_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/tlsreport/policy_hash.h"
+#include "shared-cache/filing/policy_hash.h"
 #include "shared-cache/tlsreport/report.h"
 
 enum {
@@ -72,9 +72,5 @@ struct sts_sheet_params {
 /* out is to be freed whatever comes. STS_ENOMEM. */
 enum sts_status sts_sheets_make(const struct sts_report *report, const struct sts_sheet_params *params, struct sts_sheets *out);
 void sts_sheets_fini(struct sts_sheets *sheets);
-
-/* Hostile text as a part of a name: at most max bytes, anything else than A-Z a-z 0-9 . _ + - becomes `_'; `-' for "". */
-enum { STS_SHEET_PART_CAP = 256 };
-void sts_sheet_part(const char *text, size_t max, bool lower, char out[STS_SHEET_PART_CAP]);
 
 #endif
