@@ -32,7 +32,7 @@ find_row(struct sts_sheet *sheet, const char *name)
 }
 
 static bool
-add_named(struct sts_sheet *sheet, bool total, int64_t n, const char *name)
+add_named(struct sts_sheet *sheet, enum sts_row_place place, int64_t n, const char *name)
 {
 	struct sts_sheet_row *row = find_row(sheet, name);
 
@@ -50,19 +50,19 @@ add_named(struct sts_sheet *sheet, bool total, int64_t n, const char *name)
 		sheet->row_cap = cap;
 	}
 	row = &sheet->rows[sheet->row_count];
-	*row = (struct sts_sheet_row){ strdup(name), n, total };
+	*row = (struct sts_sheet_row){ strdup(name), n, place };
 	if (row->name == NULL)
 		return false;
 	sheet->row_count++;
 	return true;
 }
 
-static bool add(struct sts_sheet *sheet, bool total, int64_t n, const char *format, ...)
+static bool add(struct sts_sheet *sheet, enum sts_row_place place, int64_t n, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Rows of 0 say nothing, but for those of the summary. */
 static bool
-add(struct sts_sheet *sheet, bool total, int64_t n, const char *format, ...)
+add(struct sts_sheet *sheet, enum sts_row_place place, int64_t n, const char *format, ...)
 {
 	char name[NAME_CAP];
 	va_list ap;
@@ -70,7 +70,7 @@ add(struct sts_sheet *sheet, bool total, int64_t n, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(name, sizeof(name), format, ap);
 	va_end(ap);
-	return add_named(sheet, total, n, name);
+	return add_named(sheet, place, n, name);
 }
 
 /* ---- sheets ---- */
@@ -90,7 +90,7 @@ sheet_of(struct filing *f, const char *domain)
 	sheet += f->out->count++;
 	memset(sheet, 0, sizeof(*sheet));
 	strcpy(sheet->domain, domain);
-	if (!add(sheet, true, 1, "reports") || !add(sheet, false, 1, "org:%s", f->org))
+	if (!add(sheet, STS_ROW_ALWAYS, 1, "reports") || !add(sheet, STS_ROW_DAY, 1, "org:%s", f->org))
 		return NULL;
 	return sheet;
 }
@@ -111,10 +111,10 @@ file_summary(struct filing *f, struct sts_sheet *sheet, const struct sts_report_
 {
 	const char *kind = sts_report_kind_name(p->kind);
 
-	return add(sheet, true, p->success, "%ssuccess", column(p->kind)) &&
-	    add(sheet, true, p->failure, "%sfailure", column(p->kind)) &&
-	    add(sheet, false, p->success, "org:%s:%s:success", f->org, kind) &&
-	    add(sheet, false, p->failure, "org:%s:%s:failure", f->org, kind);
+	return add(sheet, STS_ROW_ALWAYS, p->success, "%ssuccess", column(p->kind)) &&
+	    add(sheet, STS_ROW_ALWAYS, p->failure, "%sfailure", column(p->kind)) &&
+	    add(sheet, STS_ROW_DAY, p->success, "org:%s:%s:success", f->org, kind) &&
+	    add(sheet, STS_ROW_DAY, p->failure, "org:%s:%s:failure", f->org, kind);
 }
 
 /* Unknown types are kept, but not any number of them: names are for ever in the totals. */
@@ -139,7 +139,7 @@ static bool
 file_detail(struct filing *f, struct sts_sheet *sheet, enum sts_report_kind kind, const struct sts_report_detail *d)
 {
 	char result[STS_WORD_CAP], reason[STS_WORD_CAP], mx[STS_WORD_CAP], domain[STS_DOMAIN_CAP];
-	bool room = sheet->detail_count < STS_SHEET_DETAILS_MAX;
+	bool room = sheet->detail_count < STS_SHEET_DETAILS_MAX, known;
 	const char *name = sts_report_kind_name(kind);
 
 	if (d->count == 0)
@@ -150,9 +150,10 @@ file_detail(struct filing *f, struct sts_sheet *sheet, enum sts_report_kind kind
 		domain[0] = '\0';
 	sts_report_word(!room ? "" : domain[0] != '\0' ? domain : d->mx, STS_DOMAIN_MAX, true, mx);
 	fold_result(sheet, kind, room, result);
+	known = sts_report_result_find(result) != STS_REPORT_RESULT_OTHER;
 	sheet->detail_count++;
-	return add(sheet, true, d->count, "%sfailure:%s", column(kind), result) &&
-	    add(sheet, false, d->count, "detail:%s:%s:%s:%s:%s", name, result, reason, mx, f->org);
+	return add(sheet, known ? STS_ROW_ALWAYS : STS_ROW_TOTAL, d->count, "%sfailure:%s", column(kind), result) &&
+	    add(sheet, STS_ROW_DAY, d->count, "detail:%s:%s:%s:%s:%s", name, result, reason, mx, f->org);
 }
 
 static enum sts_status
@@ -164,8 +165,8 @@ file_text(struct sts_sheet *sheet, const struct sts_report_policy *p)
 
 	if (status != STS_OK)
 		return status == STS_ENOMEM ? STS_ENOMEM : STS_OK;
-	added = add(sheet, false, p->success, "policy:%s:%s:success", text.hash, sts_policy_canon_mode(text.canon)) &&
-	    add(sheet, false, p->failure, "policy:%s:%s:failure", text.hash, sts_policy_canon_mode(text.canon));
+	added = add(sheet, STS_ROW_DAY, p->success, "policy:%s:%s:success", text.hash, sts_policy_canon_mode(text.canon)) &&
+	    add(sheet, STS_ROW_DAY, p->failure, "policy:%s:%s:failure", text.hash, sts_policy_canon_mode(text.canon));
 	for (size_t i = 0; i < sheet->text_count; i++)
 		known = known || strcmp(sheet->texts[i].hash, text.hash) == 0;
 	if (!known && sheet->text_count < STS_SHEET_TEXTS_MAX && strlen(text.canon) < STS_SHEET_TEXT_CAP)

@@ -33,10 +33,17 @@ enum {
 	STS_SHEETS_MAX = STS_REPORT_POLICIES_MAX,
 };
 
+/* Where a row goes. Names that strangers choose may be without number, so that theirs can be folded. */
+enum sts_row_place {
+	STS_ROW_DAY,		/* the day's sums alone */
+	STS_ROW_ALWAYS,		/* and the totals; one of a fixed set of names */
+	STS_ROW_TOTAL,		/* and the totals */
+};
+
 struct sts_sheet_row {
 	char *name;
 	int64_t n;
-	bool total;		/* of the totals, too */
+	enum sts_row_place place;
 };
 
 struct sts_sheet_text {
