@@ -255,7 +255,7 @@ session_rcpt(struct session *session, const char *recipient)
 	if (message == NULL || message->exempt != JOURNAL_JUDGED)
 		return;
 	current = &message->current;
-	current->role = sts_mailbox_role(recipient, len);
+	current->role = sts_address_list_spares(session->conf->report_addresses, recipient, len);
 	current->local = NULL;
 	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
 	    !sts_domain_set_contains(session->conf->local_domains, current->domain))
@@ -263,6 +263,8 @@ session_rcpt(struct session *session, const char *recipient)
 	current->local = find_recipient(message, current->domain);
 	if (current->local == NULL && message->recipient_count < RECIPIENT_DOMAINS_MAX)
 		current->local = add_recipient(session, current->domain);
+	if (current->local != NULL && current->role == NULL)
+		current->local->ordinary = true;
 }
 
 void
@@ -298,13 +300,13 @@ session_wait(struct session *session, int64_t deadline_ms)
 
 /* Whole elements only. */
 static void
-list_recipient(const char *domain, enum sts_policy_known known, char list[STS_RCPTS_CAP])
+list_recipient(const struct recipient *r, enum sts_policy_known known, char list[STS_RCPTS_CAP])
 {
-	const char *policy = sts_policy_known_name(known);
+	const char *policy = sts_policy_known_name(known), *mark = r->ordinary ? "" : STS_RCPTS_SPARED;
 	size_t len = strlen(list);
 
-	if (len + strlen(domain) + strlen(policy) + 3 <= STS_RCPTS_CAP)
-		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s", len > 0 ? "," : "", domain, policy);
+	if (len + strlen(r->domain) + strlen(policy) + strlen(mark) + 3 <= STS_RCPTS_CAP)
+		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s%s", len > 0 ? "," : "", r->domain, policy, mark);
 }
 
 static void
@@ -321,7 +323,7 @@ gather_recipients(const struct session *session, bool for_good, struct sts_evide
 			metrics_lookup(&session->service->metrics, answer.source, view.known);
 		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
 		evidence->has_rcpt = true;
-		list_recipient(r->domain, view.known, evidence->rcpts);
+		list_recipient(r, view.known, evidence->rcpts);
 	}
 }
 

@@ -18,12 +18,13 @@ struct recipient {
 	struct recipient *next;
 	struct sts_lookup *lookup;	/* NULL when there was no memory for it */
 	char domain[STS_DOMAIN_CAP];
+	bool ordinary;			/* one of them is neither a role account nor a report address */
 };
 
 /* The recipient that is spoken of right now. */
 struct current_rcpt {
 	char domain[STS_DOMAIN_CAP];	/* "" for none */
-	const char *role;		/* of sts_mailbox_role */
+	const char *role;		/* of sts_mailbox_role, or a report address's local part; NULL for all others */
 	struct recipient *local;	/* NULL when the domain is none of ours, or one too many */
 };
 
