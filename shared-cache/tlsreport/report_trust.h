@@ -18,7 +18,7 @@
 #include "shared-cache/names/domain_set.h"
 
 /* A field's value; hostile bytes. */
-struct sts_field {
+struct sts_mail_field {
 	const char *value;
 	size_t len;
 };
@@ -28,11 +28,12 @@ enum { STS_TRUST_FIELDS_MAX = 64, STS_TRUST_NAMES = 3 };
 struct sts_trust_case {
 	const struct sts_domain_set *authserv_ids;	/* whose fields are believed */
 	const struct sts_domain_set *trusted_reporters;	/* setting trusted_reporters; NULL: none */
-	const struct sts_field *results;		/* Authentication-Results, the topmost first */
+	const struct sts_mail_field *results;		/* Authentication-Results, the topmost first */
 	size_t result_count;
-	const struct sts_field *signatures;		/* DKIM-Signature */
+	const struct sts_mail_field *signatures;		/* DKIM-Signature */
 	size_t signature_count;
-	/* Domains that the report gives its sender, normalised, "" for none: TLS-Report-Submitter, the file's name, contact-info. */
+	/* Domains that the report gives its sender, normalised, "" or NULL for none: of TLS-Report-Submitter, the file's name or the
+	 * subject; of contact-info. */
 	const char *names[STS_TRUST_NAMES];
 };
 

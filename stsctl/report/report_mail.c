@@ -48,14 +48,14 @@ measure(const char *bytes, size_t len, const char **why)
 /* ---- fields ---- */
 
 static void
-keep_field(const char *value, struct sts_field list[STS_TRUST_FIELDS_MAX], size_t *count)
+keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], size_t *count)
 {
 	size_t len = strlen(value);
 	char *copy;
 
 	if (*count == STS_TRUST_FIELDS_MAX || len > FIELD_MAX || (copy = strdup(value)) == NULL)
 		return;
-	list[(*count)++] = (struct sts_field){ copy, len };
+	list[(*count)++] = (struct sts_mail_field){ copy, len };
 }
 
 static void

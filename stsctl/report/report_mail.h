@@ -37,9 +37,9 @@ struct report_mail {
 	size_t part_count;
 	size_t dropped;		/* candidates beyond that, or too deep */
 	struct sts_report_origin origin;	/* of TLS-Report-Domain, -Submitter, Subject */
-	struct sts_field results[STS_TRUST_FIELDS_MAX];	/* Authentication-Results, from the top */
+	struct sts_mail_field results[STS_TRUST_FIELDS_MAX];	/* Authentication-Results, from the top */
 	size_t result_count;
-	struct sts_field signatures[STS_TRUST_FIELDS_MAX];	/* DKIM-Signature */
+	struct sts_mail_field signatures[STS_TRUST_FIELDS_MAX];	/* DKIM-Signature */
 	size_t signature_count;
 };
 

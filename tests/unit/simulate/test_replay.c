@@ -81,7 +81,7 @@ test_decisions(void **state)
 		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts", "board.example:absent" }, "tempfail",
 		    "recipient-rule", STS_UNMET_TLS, false },
 		{ { TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "p.example:enforce:spared" }, "accept",
-		    "sender-policy", STS_UNMET_TLS, false },
+		    "recipient-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "bank.example", "policy", "absent", "tls", "none", "rcpts", "board.example:absent:spared" },
 		    "accept", "sender-rule", STS_UNMET_TLS, false },
 		{ { TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts",

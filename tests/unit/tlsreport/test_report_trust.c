@@ -158,12 +158,12 @@ set_of(const char *name)
 }
 
 static size_t
-fill(const char *const values[3], struct sts_field out[3])
+fill(const char *const values[3], struct sts_mail_field out[3])
 {
 	size_t n = 0;
 
 	for (; n < 3 && values[n] != NULL; n++)
-		out[n] = (struct sts_field){ values[n], strlen(values[n]) };
+		out[n] = (struct sts_mail_field){ values[n], strlen(values[n]) };
 	return n;
 }
 
@@ -174,7 +174,7 @@ test_trust(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct sts_field results[3], signatures[3];
+		struct sts_mail_field results[3], signatures[3];
 		struct sts_trust_case c = { .authserv_ids = ids, .trusted_reporters = trusted, .results = results,
 			.signatures = signatures };
 		struct sts_trust_verdict verdict;
