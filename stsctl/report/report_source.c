@@ -50,8 +50,9 @@ pile_add(struct pile *p, const char *bytes, size_t len)
 static bool
 give(const struct report_source *s, const char *name, size_t number, struct pile *p)
 {
-	const struct report_piece piece = { name, number, p->over ? NULL : p->data, p->over ? 0 : p->len, number > 0 };
-	bool more = p->len == 0 && !p->over ? true : s->take(s->arg, &piece);
+	const char *bytes = p->len > 0 ? p->data : "";
+	const struct report_piece piece = { name, number, p->over ? NULL : bytes, p->over ? 0 : p->len, number > 0 };
+	bool more = s->take(s->arg, &piece);
 
 	p->len = 0;
 	p->over = false;
@@ -70,7 +71,7 @@ read_mbox(const struct report_source *s, const char *name, FILE *from, struct pi
 		size_t len = strlen(line);	/* what hangs behind a NUL in a line is lost, and such a mail no mail */
 
 		if (whole && blank && strncmp(line, "From ", 5) == 0) {
-			if (number > 0)
+			if (p->len > 0 || p->over)
 				more = give(s, name, number, p);
 			number++;
 		} else if (!pile_add(p, line, len)) {
