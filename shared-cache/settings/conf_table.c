@@ -115,6 +115,18 @@ const struct sts_setting sts_settings[] = {
 	    "reported no longer. 0: no histories are kept." },
 	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
 	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
+	/* ---- TLS reports ---- */
+	{ "report_addresses", &sts_type_addresses, AT(report_addresses), "tls-reports tlsrpt smtp-tls-reports", 0, 0, AT_ONCE,
+	    "Addresses that TLS reports (RFC 8460) come to: the rua of one's own TLSRPT records, each as LOCAL-PART@DOMAIN, or as "
+	    "LOCAL-PART for every domain. Mail to them is never refused nor held, like postmaster's: a report that says that our "
+	    "TLS is broken comes in plaintext." },
+	{ "report_authserv_ids", &sts_type_domains, AT(report_authserv_ids), "", 0, 0, AT_ONCE,
+	    "Whose Authentication-Results fields stsctl report import believes: the names under which one's own mail servers "
+	    "write them. Empty: authserv_id." },
+	{ "trusted_reporters", &sts_type_domains, AT(trusted_reporters), "", 0, 0, AT_ONCE,
+	    "Domains whose TLS reports count as verified although their signature does not pass, if they are signed by them, and "
+	    "SPF passes: for those whose DKIM key is for tlsrpt alone (s=tlsrpt), as RFC 8460 recommends, which OpenDKIM cannot "
+	    "verify." },
 	/* ---- enforcing ---- */
 	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
 	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "
