@@ -58,6 +58,7 @@ struct sts_conf {
 	int64_t dns_port;		/* of the domains' own servers; stsctl check alone asks them */
 	bool allow_private_addresses;
 	char *ca_file;			/* "" for the system's */
+	char *user_agent_contact;	/* "" for none */
 	/* judging */
 	char *min_tls_version;
 	int64_t min_cipher_bits;

@@ -88,6 +88,9 @@ const struct sts_setting sts_settings[] = {
 	    "every sender of mail can make this host connect to your inner network." },
 	{ "ca_file", &sts_type_path, AT(ca_file), "", 0, 0, RESTART,
 	    "Certificates of the authorities that policy servers are held against, in PEM. Empty: the system's." },
+	{ "user_agent_contact", &sts_type_contact, AT(user_agent_contact), "", 0, 0, RESTART,
+	    "Where operators of policy servers find you, in the User-Agent of fetches, after this program's name and version: a URL, or "
+	    "mailto:ADDRESS. Empty: the name and version alone." },
 	/* ---- judging ---- */
 	{ "min_tls_version", &sts_type_tls_version, AT(min_tls_version), "TLSv1.2", 0, 0, AT_ONCE,
 	    "The oldest version of TLS that is adequate: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3." },
