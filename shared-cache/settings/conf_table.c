@@ -102,6 +102,10 @@ const struct sts_setting sts_settings[] = {
 	    "authentication never are, listed or not." },
 	{ "trusted_networks", &sts_type_networks, AT(trusted_networks), "127.0.0.0/8 ::1", 0, 0, AT_ONCE,
 	    "Clients whose mail is neither judged nor marked: one's own networks, as in Postfix's mynetworks." },
+	{ "front_daemons", &sts_type_names, AT(front_daemons), "", 0, 0, AT_ONCE,
+	    "smtpd services that stand behind a front which ends TLS itself (nginx, HAProxy, a content filter), by the names they have "
+	    "in master.cf with -o milter_macro_daemon_name=NAME. What such a session says of TLS is about the front: it is unknown "
+	    "there, and never held against anybody." },
 	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
 	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
 	    "else the field is removed." },

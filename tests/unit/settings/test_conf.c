@@ -194,6 +194,7 @@ static const struct {
 	{ "contact", "user_agent_contact = https://example.com/mta-sts?a=b", "user_agent_contact = https://example.com/mta-sts?a=b\n" },
 	{ "contact by mail", "user_agent_contact = mailto:postmaster@example.com",
 	    "user_agent_contact = mailto:postmaster@example.com\n" },
+	{ "names of services", "front_daemons = FRONT, inner.filter", "front_daemons = FRONT inner.filter\n" },
 	{ "no contact", "user_agent_contact =", "" },
 	{ "password file", "redis_password_file = ~/P", "redis_password_file = ~/P\n" },
 	{ "domain file", "local_domains = file:~/D", "local_domains = file:~/D\n" },
