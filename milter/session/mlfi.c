@@ -11,6 +11,7 @@
 
 #include "milter/session/mlfi.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -98,9 +99,12 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 {
-	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	bool with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	char connect[80];
 
-	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
+	snprintf(connect, sizeof(connect), "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
+	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
+	ask_for(ctx, SMFIM_CONNECT, connect);
 	ask_for(ctx, SMFIM_HELO, " ");
 	ask_for(ctx, SMFIM_ENVRCPT, " ");
 	ask_for(ctx, SMFIM_DATA, " ");
@@ -186,6 +190,7 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 			.client_name = macro(ctx, "{client_name}"),
 			.client_port = macro(ctx, "{client_port}"),
 			.client_resolve = macro(ctx, "{client_resolve}"),
+			.daemon_name = macro(ctx, "{daemon_name}"),
 		};
 
 		session_connect(session, &client);

@@ -95,6 +95,7 @@ session_connect(struct session *session, const struct session_client *client)
 	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
 	session->local = client->addr == NULL || !sts_ipaddr_from_sockaddr(client->addr, &session->client) ||
 	    port_is_zero(client);
+	session->behind_front = client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name);
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
@@ -117,13 +118,13 @@ is_said(const char *macro)
 }
 
 static void
-read_tls(const struct session_mail *mail, bool macros_asked, struct sts_tls *tls)
+read_tls(const struct session *session, const struct session_mail *mail, struct sts_tls *tls)
 {
 	unsigned long long bits;
 
 	tls->bits = -1;
-	if (!is_said(mail->tls_version)) {
-		tls->state = macros_asked ? STS_TLS_NONE : STS_TLS_UNKNOWN;
+	if (session->behind_front || !is_said(mail->tls_version)) {
+		tls->state = session->terms.macros_asked && !session->behind_front ? STS_TLS_NONE : STS_TLS_UNKNOWN;
 		return;
 	}
 	tls->state = STS_TLS_SECURED;
@@ -178,7 +179,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 	}
 	session->message = message;
 	message->exempt = exempt_of(session, mail);
-	read_tls(mail, session->terms.macros_asked, &message->tls);
+	read_tls(session, mail, &message->tls);
 	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
 		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
 	message->requiretls = mail->requiretls;

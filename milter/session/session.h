@@ -43,6 +43,7 @@ struct session_client {
 	const struct sockaddr *addr;
 	const char *client_name;
 	const char *client_port;
+	const char *daemon_name;	/* {daemon_name}; asked for where front_daemons is set */
 	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);

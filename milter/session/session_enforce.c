@@ -15,7 +15,7 @@ describe_client(const struct session *s, struct sts_rule_session *out)
 		.client = s->client.family != 0 ? &s->client : NULL,
 		.client_name = s->client_name,
 		.client_name_pending = s->name_pending,
-		.cert_told = s->terms.cert_asked,
+		.cert_told = s->terms.cert_asked && !s->behind_front,
 		.cert_subject = s->message->cert_subject,
 		.cert_issuer = s->message->cert_issuer,
 	};

@@ -76,6 +76,7 @@ struct session {
 	char client_name[STS_DOMAIN_CAP];	/* "" when there is no verified name */
 	bool name_pending;		/* DNS could not say whether there is one */
 	char helo[STS_DOMAIN_CAP];		/* "" when it is no domain */
+	bool behind_front;		/* the session's TLS is not the client's */
 	bool local;			/* did not come in over SMTP */
 	bool trusted;			/* client is in trusted_networks */
 	bool keeps_fields;		/* client is in accept_header_from */

@@ -59,12 +59,14 @@ struct sts_conf {
 	int64_t dns_port;		/* of the domains' own servers; stsctl check alone asks them */
 	bool allow_private_addresses;
 	char *ca_file;			/* "" for the system's */
+	char *user_agent_contact;	/* "" for none */
 	/* judging */
 	char *min_tls_version;
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
 	struct sts_rules rules;		/* made of the three above */
 	struct sts_netlist *trusted_networks;
+	char *front_daemons;		/* see sts_conf_lists; "" for none */
 	struct sts_netlist *accept_header_from;
 	struct sts_domain_set *local_domains; /* NULL when empty */
 	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
@@ -87,6 +89,8 @@ struct sts_conf {
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
+/* Whether one of a list of names (front_daemons) is this one. */
+bool sts_conf_lists(const char *list, const char *name);
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);
 

@@ -88,6 +88,9 @@ const struct sts_setting sts_settings[] = {
 	    "every sender of mail can make this host connect to your inner network." },
 	{ "ca_file", &sts_type_path, AT(ca_file), "", 0, 0, RESTART,
 	    "Certificates of the authorities that policy servers are held against, in PEM. Empty: the system's." },
+	{ "user_agent_contact", &sts_type_contact, AT(user_agent_contact), "", 0, 0, RESTART,
+	    "Where operators of policy servers find you, in the User-Agent of fetches, after this program's name and version: a URL, or "
+	    "mailto:ADDRESS. Empty: the name and version alone." },
 	/* ---- judging ---- */
 	{ "min_tls_version", &sts_type_tls_version, AT(min_tls_version), "TLSv1.2", 0, 0, AT_ONCE,
 	    "The oldest version of TLS that is adequate: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3." },
@@ -99,6 +102,10 @@ const struct sts_setting sts_settings[] = {
 	    "authentication never are, listed or not." },
 	{ "trusted_networks", &sts_type_networks, AT(trusted_networks), "127.0.0.0/8 ::1", 0, 0, AT_ONCE,
 	    "Clients whose mail is neither judged nor marked: one's own networks, as in Postfix's mynetworks." },
+	{ "front_daemons", &sts_type_names, AT(front_daemons), "", 0, 0, AT_ONCE,
+	    "smtpd services that stand behind a front which ends TLS itself (nginx, HAProxy, a content filter), by the names they have "
+	    "in master.cf with -o milter_macro_daemon_name=NAME. What such a session says of TLS is about the front: it is unknown "
+	    "there, and never held against anybody." },
 	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
 	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
 	    "else the field is removed." },

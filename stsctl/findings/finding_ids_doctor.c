@@ -33,8 +33,9 @@ const struct finding_row finding_doctor_rows[] = {
 	/* Postfix: what stands before smtpd */
 	{ "postfix.postscreen", "postscreen hands the connection on: smtpd and the milter see the client and its TLS" },
 	{ "postfix.haproxy", "as long as the proxy passes TLS on, all is well; where it ends TLS itself, the milter sees "
-	    "plaintext" },
-	{ "postfix.xclient", "these clients can speak for others; the milter then sees the TLS of the last hop" },
+	    "plaintext, unless front_daemons names the service" },
+	{ "postfix.xclient", "these clients can speak for others; the milter then sees the TLS of the last hop, unless front_daemons "
+	    "names the service" },
 	{ "postfix.proxy-filter", "milters of such an smtpd see neither header nor body, and the smtpd behind the filter sees no "
 	    "TLS: no message gets an X-MTA-STS field" },
 	/* Postfix: the milters */

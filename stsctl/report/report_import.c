@@ -177,7 +177,7 @@ try_again(const struct import *im)
 static enum cmd_exit
 run(struct import *im, int argc, char **argv)
 {
-	static char standard_input[] = "-", *const usual[] = { standard_input };
+	char standard_input[] = "-", *const usual[] = { standard_input };
 	const struct report_source source = { take_piece, take_trouble, im };
 	char *const *operands = argc > 0 ? argv : usual;
 	int count = argc > 0 ? argc : 1;
