@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/check/ask.h"
@@ -20,6 +21,7 @@
 #include "stsctl/terminal/terminal.h"
 
 enum { RESOLVER, PUBLIC, STATE, WATCH, METRICS, VERBOSE, QUIET };
+enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run's state */
 
 const struct cmd_option cmd_check_options[] = {
 	[RESOLVER] = { "resolver", true },
@@ -177,14 +179,22 @@ open_resolvers(struct run *run)
 	return CMD_FINE;
 }
 
+/* Another run is waited for, longer where the state is asked for; where it is not, who sits there would rather have the answer. */
 static enum cmd_exit
 open_state(struct run *run)
 {
 	const char *given = run->context->values[STATE];
-	char *place = given != NULL ? strdup(given) : check_state_place(), why[CHECK_STATE_WHY_CAP];
+	bool asked = given != NULL || run->context->values[WATCH] != NULL;
+	char *place = given != NULL ? strdup(given) : check_state_place(geteuid() == 0, getenv("XDG_STATE_HOME"), getenv("HOME"));
+	char why[CHECK_STATE_WHY_CAP];
 	enum cmd_exit code = CMD_FINE;
+	enum sts_status status = STS_OK;
 
-	if (place != NULL && strcmp(place, "none") != 0 && check_state_open(place, &run->state, why) != STS_OK)
+	if (place != NULL && strcmp(place, "none") != 0)
+		status = check_state_open(place, asked ? LONG_WAIT_MS : SHORT_WAIT_MS, &run->state, why);
+	if (status == STS_EFULL && !asked)
+		fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
+	else if (status != STS_OK)
 		code = output_error(run->context, CMD_UNKNOWN, "--state: %s", why);
 	free(place);
 	if (code == CMD_FINE && run->state == NULL && run->context->values[WATCH] != NULL)
