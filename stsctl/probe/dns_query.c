@@ -23,7 +23,7 @@ struct dns_query {
 	struct dns_transport_server servers[SERVERS_MAX];
 	size_t server_count;
 	bool recursive;
-	int64_t timeout_ms;
+	int64_t timeout_ms, deadline_ms;	/* of one question; of all, 0: none */
 	char shown[SHOWN_CAP];
 	dns_query_watch_fn *watch;
 	void *watch_arg;
@@ -124,6 +124,12 @@ dns_query_free(struct dns_query **dnsask)
 {
 	free(*dnsask);
 	*dnsask = NULL;
+}
+
+void
+dns_query_until(struct dns_query *dnsask, int64_t deadline_ms)
+{
+	dnsask->deadline_ms = deadline_ms;
 }
 
 const char *
@@ -269,14 +275,16 @@ enum sts_status
 dns_query_ask(struct dns_query *dnsask, const char *name, enum dns_type type, struct dns_reply **out)
 {
 	struct question question = { name, type, NULL };
-	int64_t start_ms = sts_clock_mono_ms();
+	int64_t start_ms = sts_clock_mono_ms(), end_ms = start_ms + dnsask->timeout_ms;
 	enum sts_status status = STS_OK;
 
+	if (dnsask->deadline_ms != 0 && dnsask->deadline_ms < end_ms)
+		end_ms = dnsask->deadline_ms;
 	*out = NULL;
 	if (strlen(name) > STS_DOMAIN_MAX || ldns_str2rdf_dname(&question.owner, name) != LDNS_STATUS_OK)
 		*out = dns_reply_empty("", DNS_NO_NAME, "");
 	else
-		status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
+		status = ask_all(dnsask, &question, end_ms, out);
 	ldns_rdf_deep_free(question.owner);
 	if (status != STS_OK || *out == NULL) {
 		dns_reply_free(out);

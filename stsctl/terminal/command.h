@@ -18,7 +18,7 @@ enum cmd_exit {
 };
 
 /* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
-enum { CMD_OPTIONS_MAX = 8 };
+enum { CMD_OPTIONS_MAX = 12 };
 struct cmd_option {
 	const char *name;
 	bool takes_value;
