@@ -92,12 +92,14 @@ static const struct remedy {
 	{ "postfix.milter-action", "give the milter default_action=accept" },
 	{ "postfix.policy-map-file", "make the table by postmap, or take it out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-type", "take the table out of smtp_tls_policy_maps" },
-	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, start what listens there, or "
-	    "take it out of smtp_tls_policy_maps" },
+	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, or take it out of "
+	    "smtp_tls_policy_maps" },
+	{ "postfix.policy-map-silent", "start what is to listen there, or take it out of smtp_tls_policy_maps" },
 	{ "milter.settings", "mend the lines named; mta-sts-milter -t says them again" },
 	{ "milter.down", "start the milter" },
 	{ "milter.silent", "restart the milter; if something else listens there, give it another socket" },
 	{ "milter.socket", "let Postfix' user reach the socket: its directory, group and mode" },
+	{ "milter.tripped", "find out why so much was refused, mend it, and then: stsctl enforce reset" },
 	{ "rspamd.configtest", "mend what rspamadm configtest names, then reload rspamd" },
 	{ "rspamd.authserv-id", "give the rule the milter's authserv_id" },
 	{ "rspamd.key", "give the milter and rspamd the same header_key_file" },

@@ -51,8 +51,7 @@ new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_priv
 {
 	char list[64];
 	const struct sts_net_loop_params params = { .dns_servers = list, .ca_file = world.ca, .contact = "https://a.test/",
-		.dns_timeout_ms = dns_ms,
-		.fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
+		.dns_timeout_ms = dns_ms, .fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
 		.allow_private_addresses = allow_private };
 	struct sts_net_loop *loop;
 
