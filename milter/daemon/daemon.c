@@ -33,6 +33,7 @@
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/runtime/thread.h"
 
 enum {
 	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
@@ -95,6 +96,7 @@ set_up_process(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	umask(077);
 	mallopt(M_ARENA_MAX, ARENAS);
+	sts_thread_small_stacks();
 	raise_file_limit();
 }
 
@@ -149,6 +151,7 @@ stop_libmilter(struct daemon *d)
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
+	listener_close_but_for_us(&d->door);
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += LIBMILTER_END_S;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {

@@ -63,6 +63,7 @@ struct sts_conf {
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
 	struct sts_rules rules;		/* made of the three above */
+	struct sts_netlist *trusted_mtas;	/* empty: whoever reaches the socket */
 	struct sts_netlist *trusted_networks;
 	struct sts_netlist *accept_header_from;
 	struct sts_domain_set *local_domains; /* NULL when empty */

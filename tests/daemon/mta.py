@@ -10,10 +10,15 @@ SET_MACRO_LISTS = 0x100
 class Mta:
     """One session with the milter, for use in a `with` statement."""
 
-    def __init__(self, path, timeout=30.0):
-        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    def __init__(self, address, timeout=30.0, source=None):
+        """address: a path, or (host, port); source: the host to come from."""
+        if isinstance(address, str):
+            self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        else:
+            self._sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._sock.bind((source or "127.0.0.1", 0))
         self._sock.settimeout(timeout)
-        self._sock.connect(path)
+        self._sock.connect(address)
         self.ask(b"O", struct.pack("!III", 6, ADD_AND_CHANGE_HEADERS | SET_MACRO_LISTS, 0))
 
     def __enter__(self):
