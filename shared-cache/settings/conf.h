@@ -65,6 +65,7 @@ struct sts_conf {
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
 	struct sts_rules rules;		/* made of the three above */
+	struct sts_netlist *trusted_mtas;	/* empty: whoever reaches the socket */
 	struct sts_netlist *trusted_networks;
 	char *front_daemons;		/* see sts_conf_lists; "" for none */
 	struct sts_netlist *accept_header_from;

@@ -25,6 +25,10 @@ const struct sts_setting sts_settings[] = {
 	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
 	    "Group of a unix socket, postfix for example. Empty: the group of the process. Without root, this must be a group "
 	    "that the process is a member of." },
+	{ "trusted_mtas", &sts_type_networks, AT(trusted_mtas), "", 0, 0, RESTART,
+	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped before there is a "
+	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since libmilter can be crashed by "
+	    "who speaks to it. For a unix socket, milter_socket_mode and milter_socket_group say who." },
 	{ "user", &sts_type_name, AT(user), "_mta-sts", 0, 0, RESTART,
 	    "User to become when started as root. Otherwise the process stays who it is." },
 	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,
