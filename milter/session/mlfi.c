@@ -21,7 +21,6 @@
 
 /* libmilter passes no argument of ours to its callbacks; written once, before it starts its threads. */
 static struct service *service;
-static bool over_tcp;
 
 static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
 /* What the MTA must let us do for more than marking mail: asked for only when something could be held. */
@@ -121,7 +120,7 @@ unwanted_steps(const struct session *session, unsigned long offered)
 
 	if (session_conf(session)->local_domains == NULL && !sts_conf_enforces(session_conf(session)))
 		steps |= SMFIP_NORCPT;
-	if (!over_tcp && (offered & SMFIP_NODATA) != 0)
+	if (!service->over_tcp && (offered & SMFIP_NODATA) != 0)
 		steps |= SMFIP_NODATA | SMFIP_NOEOH;
 	return offered & steps;
 }
@@ -426,7 +425,7 @@ mlfi_open(struct service *with, const char *address)
 	};
 
 	service = with;
-	over_tcp = strncmp(address, "inet", 4) == 0;
+	service->over_tcp = strncmp(address, "inet", 4) == 0;
 	if (smfi_setconn((char *)address) != MI_SUCCESS || smfi_register(filter) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
 		return STS_ESYS;

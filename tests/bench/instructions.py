@@ -50,6 +50,8 @@ def instructions(site, name, settings, redis, messages):
     """Of one run of the milter, from start to end."""
     out = os.path.join(site.directory, "callgrind.%s.%d" % (re.sub(r"\W+", "-", name), messages))
     wrapper = ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out]
+    # One flush, at the end: how many there are otherwise depends on how fast the machine is.
+    settings = dict(settings, flush_interval="60s")
     ours = Ours(site, "%s %d" % (re.sub(r"\W+", "-", name), messages), settings, redis, wrapper=wrapper)
     ours.milter.process.env = {**os.environ}
     # it drops to nobody, who writes the profile
