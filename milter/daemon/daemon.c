@@ -24,6 +24,7 @@
 
 #include "milter/daemon/components.h"
 #include "milter/daemon/listener.h"
+#include "milter/log/log_sink.h"
 #include "milter/daemon/privileges.h"
 #include "milter/daemon/service_manager.h"
 #include "milter/monitor/metrics_http.h"
@@ -36,6 +37,7 @@ enum {
 	ARENAS = 4,		/* of malloc: bursts of mail start many short-lived threads */
 	LIBMILTER_END_S = 7,	/* it looks every 5 seconds whether to stop, if nobody knocks */
 	KNOCKS = 100,
+	LAST_LINES_MS = 2000,	/* for a log that is slow */
 };
 
 struct daemon {
@@ -217,7 +219,9 @@ begin(struct daemon *d)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
 		return rc;
-	status = components_start(&d->service);
+	status = log_sink_start();
+	if (status == STS_OK)
+		status = components_start(&d->service);
 	if (status != STS_OK) {
 		sts_fatal("cannot start: %s", sts_status_text(status));
 		return EX_OSERR;
@@ -252,5 +256,6 @@ daemon_run(struct sts_conf *conf, const struct settings_source *source)
 	}
 	sts_conf_unref(&d.started);
 	service_fini(&d.service);
+	log_sink_stop(LAST_LINES_MS);
 	return rc;
 }

@@ -138,6 +138,8 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 	count(out, n, "aligned:", sts_aligned_name(ev->aligned));
 	if (ev->has_rcpt)
 		count(out, n, "rcpt:", rcpt_of(c));
+	if (ev->requiretls)
+		count(out, n, "requiretls", "");
 	if (ev->history != STS_HISTORY_NONE)
 		count(out, n, "history:", sts_history_name(ev->history));
 	count(out, n, "action:", deed_of(c));
@@ -254,6 +256,9 @@ draft_entry(const struct journal_case *c, struct draft *out)
 	put(out, "client", out->client);
 	put(out, "cause", cause_of(c));
 	put(out, "rcpts", ev->rcpts);
+	put(out, "refused_rcpts", ev->refused_rcpts);
+	put(out, "requiretls", ev->requiretls ? "yes" : "");
+	put(out, "sni", ev->sni);
 }
 
 /* memory: draft->len bytes of the block that out will have. */
@@ -404,8 +409,12 @@ say_judged(struct sts_text *line, const struct journal_case *c)
 	say(line, "tls", sts_tls_name(&ev->tls));
 	say(line, "cipher", ev->tls.cipher);
 	say(line, "bits", bits);
+	if (ev->sni[0] != '\0')
+		say(line, "sni", ev->sni);
 	say(line, "aligned", sts_aligned_name(ev->aligned));
 	say(line, "rcpt", rcpt_of(c));
+	if (ev->requiretls)
+		say(line, "requiretls", "yes");
 	say(line, "history", sts_history_name(ev->history));
 	say(line, "action", deed_of(c));
 	if (c->deed != NULL) {

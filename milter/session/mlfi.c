@@ -12,6 +12,7 @@
 #include "milter/session/mlfi.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <libmilter/mfapi.h>
 
@@ -92,7 +93,7 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
 /*
  * The TLS macros are asked for with MAIL. Postfix's own list has them with HELO only, so that they never come when a client
  * sends no second EHLO after STARTTLS. A list of ours replaces the administrator's for its stage; " " is the empty one.
- * The queue id is there at the end of the message at the latest.
+ * {tls_sni} is Postfix's from 3.12 on; older ones say nothing. The queue id is there at the end of the message at the latest.
  */
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
@@ -106,8 +107,8 @@ ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 	ask_for(ctx, SMFIM_EOH, " ");
 	ask_for(ctx, SMFIM_EOM, "i");
 	return ask_for(ctx, SMFIM_ENVFROM, with_cert ?
-	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
-	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
+	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
 }
 
 /* Events that are of no use to us, of those that the MTA can leave out. Over TCP, DATA is wanted, and answered: Postfix's first
@@ -204,6 +205,16 @@ mlfi_helo(SMFICTX *ctx, char *name)
 	return go_on(session, SMFIP_NR_HELO);
 }
 
+/* Whether MAIL had this parameter, which has no value; argv[0] is the sender. */
+static bool
+has_parameter(char *const *argv, const char *name)
+{
+	for (argv++; *argv != NULL; argv++)
+		if (strcasecmp(*argv, name) == 0)
+			return true;
+	return false;
+}
+
 static sfsistat
 mlfi_envfrom(SMFICTX *ctx, char **argv)
 {
@@ -219,6 +230,8 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.auth_authen = macro(ctx, "{auth_authen}"),
 			.cert_subject = macro(ctx, "{cert_subject}"),
 			.cert_issuer = macro(ctx, "{cert_issuer}"),
+			.tls_sni = macro(ctx, "{tls_sni}"),
+			.requiretls = has_parameter(argv, "REQUIRETLS"),
 		};
 
 		shutdown_gate_enter(&service->gate);
@@ -280,13 +293,23 @@ wait_for_rcpt(struct session *session)
 	session_waited(session, sts_clock_mono_ms() - start);
 }
 
+/* The MTA has refused the recipient itself and tells us all the same (SMFIP_RCPT_REJ, which is not asked for): our answer is of no
+ * use to it. Postfix, which is told to send no macros with RCPT, does not tell. */
+static bool
+is_refused_already(SMFICTX *ctx)
+{
+	const char *mailer = macro(ctx, "{rcpt_mailer}");
+
+	return mailer != NULL && strcmp(mailer, "error") == 0;
+}
+
 static sfsistat
 mlfi_envrcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
 	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
 
-	if (session != NULL) {
+	if (session != NULL && !is_refused_already(ctx)) {
 		shutdown_gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
 		wait_for_rcpt(session);

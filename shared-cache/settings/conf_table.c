@@ -25,7 +25,7 @@ const struct sts_setting sts_settings[] = {
 	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
 	    "Group of a unix socket, postfix for example. Empty: the group of the process. Without root, this must be a group "
 	    "that the process is a member of." },
-	{ "user", &sts_type_name, AT(user), "mta-sts-milter", 0, 0, RESTART,
+	{ "user", &sts_type_name, AT(user), "_mta-sts", 0, 0, RESTART,
 	    "User to become when started as root. Otherwise the process stays who it is." },
 	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,
 	    "Group to become when started as root. Empty: the user's primary group. The user's other groups are kept." },

@@ -187,7 +187,8 @@ judge(const struct round *round, struct check_facts *facts, struct findings *out
 
 	for (size_t i = 0; i < round->count; i++) {
 		const struct job *job = &round->jobs[i];
-		const struct tls_judge_case c = { .host = job->host, .subject = host_addresses_subject(job->host, &job->addr, subject),
+		const struct tls_judge_case c = { .host = job->host,
+			.subject = host_addresses_subject(job->host, &job->addr, subject),
 			.bad = cut_off ? FINDING_WARN : tls_judge_level(facts->policy), .now = round->means->now,
 			.modern = &job->modern, .only_12 = job->has_only_12 ? &job->only_12 : NULL,
 			.old = job->has_old ? &job->old : NULL, .weak = job->has_weak ? &job->weak : NULL };

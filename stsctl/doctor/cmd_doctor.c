@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of what the
- * parts find.
+ * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of
+ * what the parts find.
  *
  * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
  * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
@@ -21,6 +21,7 @@
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/requiretls.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
@@ -82,6 +83,7 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
 	judge_policy_maps(pf, doctor_file_exists, out);
+	judge_requiretls(pf, out);
 }
 
 static void

@@ -109,7 +109,8 @@ judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct 
 		return;
 	}
 	if (!r->config_good) {
-		findings_add(out, FINDING_FAIL, "rspamd.configtest", "rspamadm configtest", r->config_why, NULL);
+		findings_add(out, FINDING_FAIL, "rspamd.configtest", "rspamadm configtest", r->config_why, "mend what it names, "
+		    "then\nrspamadm configtest && systemctl reload rspamd");
 		return;
 	}
 	if (!r->rule) {

@@ -62,6 +62,9 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "postfix.policy-map-socketmap", "Postfix ends with a fatal error at every delivery" },
 	{ "postfix.outbound", "Postfix honours other domains' policies only by a resolver behind a socketmap "
 	    "(RFC 8461 section 5); this milter is about inbound mail" },
+	{ "postfix.requiretls", "Postfix takes mail whose sender asks for REQUIRETLS (RFC 8689), which senders can do only if one's own "
+	    "domain has a DANE or MTA-STS policy; with enforce, Postfix returns such mail when it is forwarded to a server that does "
+	    "not announce REQUIRETLS, or whose domain has no such policy" },
 	/* the milter */
 	{ "milter.ok", "Postfix speaks to the milter through this socket" },
 	{ "milter.settings", "the milter does not start with these settings" },

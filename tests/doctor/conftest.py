@@ -171,6 +171,7 @@ class Machine:
         assert sorted(answer) == ["domain", "findings", "verdict"]
         for finding in answer["findings"]:
             assert sorted(finding) == ["fix", "id", "level", "seen", "subject", "why"]
+            assert finding["fix"] or finding["level"] != "fail", finding
         return status, answer["findings"]
 
 
