@@ -42,6 +42,7 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	session_reset(*session);
+	free((*session)->spare);
 	metrics_uncount(&(*session)->service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	sts_conf_unref(&(*session)->conf);
 	free(*session);
@@ -166,14 +167,26 @@ exempt_of(const struct session *session, const struct session_mail *mail)
 	return session->trusted ? JOURNAL_TRUSTED : JOURNAL_JUDGED;
 }
 
+/* A session's messages have the same memory, one after the other. */
+static struct message *
+message_new(struct session *session)
+{
+	struct message *message = session->spare;
+
+	if (message == NULL)
+		return calloc(1, sizeof(*message));
+	session->spare = NULL;
+	memset(message, 0, sizeof(*message));
+	return message;
+}
+
 void
 session_mail(struct session *session, const struct session_mail *mail)
 {
 	struct message *message;
 
 	session_reset(session);
-	message = calloc(1, sizeof(*message));
-	if (message == NULL) {
+	if ((message = message_new(session)) == NULL) {
 		service_warn(session->service, SERVICE_MEMORY, "out of memory: a message goes through without being judged");
 		return;
 	}
@@ -212,6 +225,21 @@ session_wait(struct session *session, int64_t deadline_ms)
 	session_prepare_history(session, deadline_ms);
 }
 
+/* Without memory for a record, the message is counted all the same. */
+static void
+hand_over(const struct session *session, const struct journal_case *c)
+{
+	struct sts_mail_record *record = journal_record(c);
+	struct journal_counts counts;
+
+	if (record != NULL) {
+		sts_writer_take(session->service->writer, record);
+		return;
+	}
+	journal_count(c, &counts);
+	sts_writer_record(session->service->writer, &counts.message, NULL);
+}
+
 static void
 put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool delivered)
 {
@@ -223,6 +251,8 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.verdict = &verdict,
 		.deed = sts_conf_enforces(session->conf) ? &deed : NULL,
 		.exempt = session->message->exempt,
+		.names = session->service->counter_names,
+		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
 		/* Mail that was refused has not come: tries that go on for days are no habit. */
@@ -232,21 +262,16 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.waited_ms = session->message->waited_ms,
 		.now_ms = end->now_ms,
 	};
-	struct sts_stream_entry entry;
-	struct journal_counts counts;
 	char line[JOURNAL_LINE_CAP];
-	bool has_entry;
 
 	session_enforce_total(session, &verdict, &deed);
 	deed.delivered = delivered;
-	has_entry = c.exempt == JOURNAL_JUDGED && journal_entry(&c, &entry) == STS_OK;
 	journal_line(&c, line);
 	sts_info("%s", line);
-	journal_count(&c, &counts);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
-	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
+	hand_over(session, &c);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
 
@@ -275,20 +300,21 @@ render(struct session *session, const struct judgement *j, char header[STS_HEADE
 }
 
 static void
-message_free(struct message **message)
+drop_message(struct session *session)
 {
+	struct message *message = session->message;
 	struct recipient *r, *next;
 
-	if (*message == NULL)
+	if (message == NULL)
 		return;
-	for (r = (*message)->recipients; r != NULL; r = next) {
+	for (r = message->recipients; r != NULL; r = next) {
 		next = r->next;
 		sts_lookup_release(&r->lookup);
 		free(r);
 	}
-	sts_lookup_release(&(*message)->sender);
-	free(*message);
-	*message = NULL;
+	sts_lookup_release(&message->sender);
+	session->message = NULL;
+	session->spare = message;
 }
 
 static bool
@@ -313,7 +339,7 @@ session_finish(struct session *session, const struct session_end *end, struct se
 			out->add = is_delivered(out) && render(session, &j, out->header);
 		}
 		put_down(session, end, &j, is_delivered(out));
-		message_free(&session->message);
+		drop_message(session);
 	}
 	session_reset(session);
 }
@@ -335,6 +361,6 @@ session_reset(struct session *session)
 {
 	if (session->message != NULL && session->message->refusal.refused > 0)
 		put_down_refused(session);
-	message_free(&session->message);
+	drop_message(session);
 	session->forged = 0;
 }

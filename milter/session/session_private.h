@@ -83,6 +83,7 @@ struct session {
 	bool counted;			/* a message of this session has been judged */
 	size_t forged;			/* of the message in progress */
 	struct message *message;	/* NULL between messages */
+	struct message *spare;		/* its memory then, once there was one */
 };
 
 /* ---- session_rcpt.c ---- */

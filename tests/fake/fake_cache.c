@@ -194,8 +194,20 @@ sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *me
 	for (size_t i = 0; i < world.entry_count; i++) {
 		snprintf(world.names[i], NAME_CAP, "%s", entry->fields[i].name);
 		snprintf(world.values[i], VALUE_CAP, "%s", entry->fields[i].value);
-		free(entry->fields[i].value);
 	}
+	if (entry != NULL)
+		free(entry->block);
+}
+
+void
+sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
+{
+	if (record->entry.field_count > 0) {
+		sts_writer_record(writer, &record->message, &record->entry);
+		return;
+	}
+	sts_writer_record(writer, &record->message, NULL);
+	free(record);
 }
 
 size_t
