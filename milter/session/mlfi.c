@@ -30,7 +30,8 @@ static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
 static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
     SMFIP_NR_EOH;
 
-/* Everything below that uses the service, or holds what belongs to it, does so inside of the gate. NULL is fine. */
+/* Everything below that uses what the service is made of, or holds what belongs to it, does so inside of the gate: the cache, the writer,
+ * histories. The service itself, with its settings, warnings and metrics, stays. NULL is fine. */
 static void
 end_session(struct session *session)
 {
@@ -403,8 +404,10 @@ mlfi_eom(SMFICTX *ctx)
 	end.queue_id = macro(ctx, "i");
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
+	/* It is judged and counted. The answer waits for the MTA to read it, and must not keep the counters from being written. */
+	shutdown_gate_answer(&service->gate);
 	rc = answer_message(ctx, session, &outcome, end.queue_id);
-	shutdown_gate_leave(&service->gate);
+	shutdown_gate_answered(&service->gate);
 	return rc;
 }
 

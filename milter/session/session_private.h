@@ -22,12 +22,13 @@ struct recipient {
 	unsigned let_through;		/* recipients of this domain; all that is said of the message is said of these */
 	bool refused;			/* another one was */
 	char domain[STS_DOMAIN_CAP];
+	unsigned ordinary;		/* of these: neither role accounts nor report addresses */
 };
 
 /* The recipient that is spoken of right now. */
 struct current_rcpt {
 	char domain[STS_DOMAIN_CAP];	/* "" for none */
-	const char *role;		/* of sts_mailbox_role */
+	const char *role;		/* of sts_mailbox_role, or a report address's local part; NULL for all others */
 	struct recipient *local;	/* NULL when the domain is none of ours, or one too many */
 };
 

@@ -40,7 +40,7 @@ struct sts_cache {
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
-	bool running;
+	bool running, ended;		/* the caller's of start and stop */
 	atomic_bool stopping;
 	pthread_mutex_t mutex;		/* guards the rest */
 	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
@@ -488,7 +488,22 @@ end_flights(struct sts_cache *cache)
 	if (cache->store != NULL)
 		sts_store_thread_stop(cache->store);
 	sts_queue_run(cache->mailbox);
-	sts_net_loop_free(&cache->loop);
+}
+
+/* Questions are turned away first, so that none comes to a mailbox that nobody reads. The loop stays: whoever has just put one in
+ * wakes it. */
+void
+sts_cache_end(struct sts_cache *cache)
+{
+	if (cache->ended)
+		return;
+	cache->ended = true;
+	if (cache->mailbox != NULL)
+		sts_queue_close(cache->mailbox);
+	sts_subscription_stop(&cache->subscription);
+	end_thread(cache);
+	if (cache->resolver != NULL)
+		end_flights(cache);
 }
 
 void
@@ -499,14 +514,11 @@ sts_cache_stop(struct sts_cache **cache)
 	*cache = NULL;
 	if (c == NULL)
 		return;
-	sts_subscription_stop(&c->subscription);
-	end_thread(c);
-	if (c->resolver != NULL)
-		end_flights(c);
-	sts_resolver_free(&c->resolver);
-	sts_store_thread_free(&c->store);
+	sts_cache_end(c);
 	if (c->loop != NULL)
 		sts_net_loop_free(&c->loop);
+	sts_resolver_free(&c->resolver);
+	sts_store_thread_free(&c->store);
 	sts_queue_free(&c->mailbox);
 	sts_l1_free(&c->l1);
 	pthread_mutex_destroy(&c->mutex);

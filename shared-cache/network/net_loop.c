@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/network/dns.h"
+#include "shared-cache/dns/dns.h"
 #include "shared-cache/network/fetch.h"
 #include "shared-cache/network/https.h"
 

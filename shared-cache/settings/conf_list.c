@@ -209,6 +209,39 @@ set_domains(const struct sts_setting *row, const char *value, void *field, const
 	return STS_OK;
 }
 
+/* ---- mail addresses ---- */
+
+static void
+free_addresses(void *field)
+{
+	sts_address_list_free(field);
+}
+
+static enum sts_status
+set_addresses(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
+{
+	struct sts_address_list *list = NULL;
+	enum sts_status status = value[0] != '\0' ? sts_address_list_new(&list) : STS_OK, added;
+	const char *element;
+	size_t len;
+
+	(void)row;
+	while (status != STS_ENOMEM && (element = sts_conf_next_element(&value, &len)) != NULL) {
+		added = sts_address_list_add(list, element, len);
+		if (added == STS_OK)
+			continue;
+		complain_of(place, element, len, added == STS_EFULL ? "one too many" : "wants LOCAL-PART or LOCAL-PART@DOMAIN");
+		status = STS_EINVAL;
+	}
+	if (status != STS_OK) {
+		sts_address_list_free(&list);
+		return status;
+	}
+	free_addresses(field);
+	*(struct sts_address_list **)field = list;
+	return STS_OK;
+}
+
 /* ---- patterns of cipher names ---- */
 
 static bool
@@ -247,6 +280,7 @@ const struct sts_setting_type sts_type_endpoint = { .set = set_endpoint };
 const struct sts_setting_type sts_type_servers = { .set = set_servers, .fini = sts_conf_free_string, .is_list = true };
 const struct sts_setting_type sts_type_networks = { .set = set_networks, .fini = free_networks, .is_list = true };
 const struct sts_setting_type sts_type_domains = { .set = set_domains, .fini = free_domains, .is_list = true };
+const struct sts_setting_type sts_type_addresses = { .set = set_addresses, .fini = free_addresses, .is_list = true };
 /* ---- names of smtpd services, as milter_macro_daemon_name has them ---- */
 
 static enum sts_status

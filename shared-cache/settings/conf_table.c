@@ -25,7 +25,11 @@ const struct sts_setting sts_settings[] = {
 	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
 	    "Group of a unix socket, postfix for example. Empty: the group of the process. Without root, this must be a group "
 	    "that the process is a member of." },
-	{ "user", &sts_type_name, AT(user), "mta-sts-milter", 0, 0, RESTART,
+	{ "trusted_mtas", &sts_type_networks, AT(trusted_mtas), "", 0, 0, RESTART,
+	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped before there is a "
+	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since libmilter can be crashed by "
+	    "who speaks to it. For a unix socket, milter_socket_mode and milter_socket_group say who." },
+	{ "user", &sts_type_name, AT(user), "_mta-sts", 0, 0, RESTART,
 	    "User to become when started as root. Otherwise the process stays who it is." },
 	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,
 	    "Group to become when started as root. Empty: the user's primary group. The user's other groups are kept." },
@@ -128,6 +132,18 @@ const struct sts_setting sts_settings[] = {
 	    "reported no longer. 0: no histories are kept." },
 	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
 	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
+	/* ---- TLS reports ---- */
+	{ "report_addresses", &sts_type_addresses, AT(report_addresses), "tls-reports tlsrpt smtp-tls-reports", 0, 0, AT_ONCE,
+	    "Addresses that TLS reports (RFC 8460) come to: the rua of one's own TLSRPT records, each as LOCAL-PART@DOMAIN, or as "
+	    "LOCAL-PART for every domain. Mail to them is never refused nor held, like postmaster's: a report that says that our "
+	    "TLS is broken comes in plaintext." },
+	{ "report_authserv_ids", &sts_type_domains, AT(report_authserv_ids), "", 0, 0, AT_ONCE,
+	    "Whose Authentication-Results fields stsctl report import believes: the names under which one's own mail servers "
+	    "write them. Empty: authserv_id." },
+	{ "trusted_reporters", &sts_type_domains, AT(trusted_reporters), "", 0, 0, AT_ONCE,
+	    "Domains whose TLS reports count as verified although their signature does not pass, if they are signed by them, and "
+	    "SPF passes: for those whose DKIM key is for tlsrpt alone (s=tlsrpt), as RFC 8460 recommends, which OpenDKIM cannot "
+	    "verify." },
 	/* ---- enforcing ---- */
 	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
 	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "

@@ -43,7 +43,7 @@ struct sts_writer {
 	int64_t sign_at_ms;			/* when the next sign of life is due */
 	/* the caller's of start and stop */
 	pthread_t pthread;
-	bool running;
+	bool running, ended;
 
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t wake;
@@ -54,6 +54,7 @@ struct sts_writer {
 	uint64_t folded_before;		/* when a batch was last written */
 	bool store_up;
 	int64_t turn_ms;		/* when the thread last did something */
+	bool hurrying;
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -321,9 +322,9 @@ tell_losses(struct sts_writer *w)
 		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
 }
 
-/* Messages whose totals are not known to be in the store. */
+/* Messages whose totals are not known to be in the store. The thread has ended. */
 static uint64_t
-count_unwritten(struct sts_writer *w)
+count_unwritten_locked(struct sts_writer *w)
 {
 	uint64_t messages, in_batch = 0;
 	size_t rows;
@@ -338,11 +339,15 @@ count_unwritten(struct sts_writer *w)
 static void
 tell_unwritten(struct sts_writer *w)
 {
-	uint64_t messages = count_unwritten(w), pending;
-	size_t rows, entries = w->sending_count + w->ring_count;
+	uint64_t messages, pending;
+	size_t rows, entries;
 
+	pthread_mutex_lock(&w->mutex);
+	messages = count_unwritten_locked(w);
+	entries = w->sending_count + w->ring_count;
 	sts_counts_pending(w->counts, &rows, &pending);
 	rows -= w->applied_rows;
+	pthread_mutex_unlock(&w->mutex);
 	if (rows > 0 || entries > 0)
 		sts_warn("ending with the store away: %" PRIu64 " messages uncounted (%zu rows of counters), "
 		    "%zu evidence entries lost", messages, rows, entries);
@@ -365,8 +370,9 @@ wait_for_turn(struct sts_writer *w, int64_t until_ms)
 	int rc = 0;
 
 	pthread_mutex_lock(&w->mutex);
-	while (!w->stopping && !is_pressing_locked(w) && rc != ETIMEDOUT)
+	while (!w->stopping && !w->hurrying && !is_pressing_locked(w) && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&w->wake, &w->mutex, &until);
+	w->hurrying = false;
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->mutex);
 	return !stopping;
@@ -505,12 +511,20 @@ sts_writer_start(struct sts_writer *writer)
 }
 
 void
-sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
+sts_writer_hurry(struct sts_writer *writer)
 {
-	struct sts_writer *w = *writer;
+	pthread_mutex_lock(&writer->mutex);
+	writer->hurrying = true;
+	pthread_mutex_unlock(&writer->mutex);
+	pthread_cond_signal(&writer->wake);
+}
 
-	if (w == NULL)
+void
+sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
+{
+	if (w->ended)
 		return;
+	w->ended = true;
 	pthread_mutex_lock(&w->mutex);
 	sts_counts_settle(w->counts);
 	w->stopping = true;
@@ -521,10 +535,20 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 		pthread_join(w->pthread, NULL);
 	else
 		last_flush(w);
+	pthread_mutex_lock(&w->mutex);
 	w->healthy = true;	/* so that all is told */
+	pthread_mutex_unlock(&w->mutex);
 	tell_losses(w);
 	tell_unwritten(w);
-	writer_free(w);
+}
+
+void
+sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
+{
+	if (*writer == NULL)
+		return;
+	sts_writer_end(*writer, timeout_ms);
+	writer_free(*writer);
 	*writer = NULL;
 }
 

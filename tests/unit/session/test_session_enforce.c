@@ -193,8 +193,12 @@ test_sender_at_end(void **state)
 	want_rcpt("<x@nothing.example>", STS_ACTION_ACCEPT);
 	want_rcpt("<abuse@nothing.example>", STS_ACTION_ACCEPT);
 	want_end("with abuse@", STS_ACTION_ACCEPT, " action=accept cause=sender-policy waived=role-account refused=0 ");
+	fake_known_from("enforce.example", 1);
+	plaintext("<a@enforce.example>");
+	want_rcpt("<TLS-Reports@nothing.example>", STS_ACTION_ACCEPT);
+	want_end("a TLS report", STS_ACTION_ACCEPT, " action=accept cause=sender-policy waived=role-account refused=0 ");
 	assert_true(header_has("action=accept"));
-	assert_int_equal(fake_records(), 2);
+	assert_int_equal(fake_records(), 3);
 }
 
 static void
@@ -293,7 +297,7 @@ test_refused_are_no_recipients(void **state)
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
 	want_end("postmaster", STS_ACTION_ACCEPT, " rcpt=enforce ");
-	assert_string_equal(fake_entry_field("rcpts"), "strict.example:enforce");
+	assert_string_equal(fake_entry_field("rcpts"), "strict.example:enforce:spared");
 	assert_string_equal(fake_entry_field("refused_rcpts"), "strict.example:enforce");
 	/* Only strangers are left, and then nobody. */
 	plaintext("<a@sender.example>");
