@@ -169,7 +169,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	if (sts_conf_enforces(session_conf(session)))
+	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
 		*our_actions |= actions & enforcing_actions;
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);

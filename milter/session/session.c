@@ -241,7 +241,7 @@ hand_over(const struct session *session, const struct journal_case *c)
 }
 
 static void
-put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool delivered)
+put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
 	struct journal_deed deed;
@@ -249,7 +249,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.evidence = &j->evidence,
 		.policy = &j->policy,
 		.verdict = &verdict,
-		.deed = sts_conf_enforces(session->conf) ? &deed : NULL,
+		.deed = could_act ? &deed : NULL,
 		.exempt = session->message->exempt,
 		.names = session->service->counter_names,
 		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
@@ -323,22 +323,32 @@ is_delivered(const struct session_outcome *outcome)
 	return outcome->answer.action == STS_ACTION_ACCEPT || outcome->answer.action == STS_ACTION_QUARANTINE;
 }
 
+static size_t
+forged_to_remove(const struct session *session)
+{
+	if (session->keeps_fields)
+		return 0;
+	return session->forged < (size_t)session->conf->max_forged ? session->forged : (size_t)session->conf->max_forged;
+}
+
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
 	struct judgement j = { .source = "-" };
 
-	out->forged = session->keeps_fields ? 0 : session->forged;
+	out->forged = forged_to_remove(session);
 	out->add = false;
 	out->header[0] = '\0';
 	out->answer.action = STS_ACTION_ACCEPT;
 	if (session->message != NULL) {
+		bool judged = session->message->exempt == JOURNAL_JUDGED, swamped;
+
 		session_judge(session, end->queue_id, end->now_ms / 1000, &j);
-		if (session->message->exempt == JOURNAL_JUDGED) {
+		swamped = session_enforce_forged(session, &j, out);
+		if (judged && !swamped)
 			session_enforce_end(session, &j, end->now_ms, out);
-			out->add = is_delivered(out) && render(session, &j, out->header);
-		}
-		put_down(session, end, &j, is_delivered(out));
+		out->add = judged && is_delivered(out) && render(session, &j, out->header);
+		put_down(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
 		drop_message(session);
 	}
 	session_reset(session);
@@ -353,7 +363,7 @@ put_down_refused(struct session *session)
 	struct judgement j = { .source = "-" };
 
 	session_judge(session, NULL, end.now_ms / 1000, &j);
-	put_down(session, &end, &j, false);
+	put_down(session, &end, &j, true, false);
 }
 
 void
