@@ -227,7 +227,7 @@ judge_versions(const struct tls_judge_case *c, struct findings *out)
 static void
 judge_gaps(const struct tls_judge_case *c, struct findings *out)
 {
-	const struct tls_probe_result *more[] = { c->only_12, c->old, c->weak };
+	const struct tls_probe_result *more[] = { c->other, c->only_12, c->old, c->weak };
 	char seen[SEEN_CAP];
 
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {

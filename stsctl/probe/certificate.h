@@ -20,6 +20,7 @@ struct certificate {
 	char issuer[CERTIFICATE_NAME_CAP];
 	char names[CERTIFICATE_NAMES_CAP];	/* the DNS names of subjectAltName, by ", "; "" for none */
 	char key[CERTIFICATE_KEY_CAP];	/* "RSA 2048 bits" */
+	bool is_rsa;
 	int64_t not_before, not_after;	/* seconds */
 	size_t chain_length;		/* certificates that the server has sent, this one counted */
 	bool has_name;			/* the host's, as a DNS name of subjectAltName */
@@ -27,6 +28,8 @@ struct certificate {
 
 /* host: a `domain` (domain.h), held against subjectAltName alone. */
 void certificate_read(X509 *cert, const char *host, struct certificate *out);
+/* The same rule for another name. */
+bool certificate_is_for(X509 *cert, const char *host);
 
 enum certificate_age { CERTIFICATE_FRESH, CERTIFICATE_EXPIRES_SOON, CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET };
 enum certificate_age certificate_age(const struct certificate *cert, int64_t now);
