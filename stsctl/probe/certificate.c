@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/text.h"
 
-enum { DAY_S = 86400, NAMES_MAX = 20 };
+enum { DAY_S = 86400, NAMES_MAX = 20, LIFETIME_DAYS_MAX = 398, RENEWAL_PART = 3 };
 
 /* The one rule for names, the same as the milter's (https.c): a CN is no name, and `mx*.` is no wildcard. */
 static const unsigned name_rule = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
@@ -108,13 +108,21 @@ certificate_days_left(const struct certificate *cert, int64_t now)
 }
 
 enum certificate_age
+certificate_age_of(int64_t not_before, int64_t not_after, int64_t now)
+{
+	int64_t lifetime = not_after - not_before, most = LIFETIME_DAYS_MAX * (int64_t)DAY_S;
+
+	if (now < not_before)
+		return CERTIFICATE_NOT_YET;
+	if (now > not_after)
+		return CERTIFICATE_EXPIRED;
+	return not_after - now < (lifetime < most ? lifetime : most) / RENEWAL_PART ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+}
+
+enum certificate_age
 certificate_age(const struct certificate *cert, int64_t now)
 {
-	if (now < cert->not_before)
-		return CERTIFICATE_NOT_YET;
-	if (now > cert->not_after)
-		return CERTIFICATE_EXPIRED;
-	return certificate_days_left(cert, now) < CERTIFICATE_EXPIRES_SOON_DAYS ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+	return certificate_age_of(cert->not_before, cert->not_after, now);
 }
 
 const char *
