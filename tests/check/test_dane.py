@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """stsctl check, DANE: a domain for each finding, in a signed zone, before real mail exchangers."""
+import os
+import subprocess
 from dataclasses import dataclass
 
 import pytest
@@ -136,6 +138,26 @@ def test_the_line_to_paste_mends_it(lab):	# pylint: disable=redefined-outer-name
     finally:
         lab.dns.set_lines("mended", "")
         lab.dns.reload()
+
+
+def test_the_order_that_publish_prints_leaves_no_gap(lab):	# pylint: disable=redefined-outer-name
+    """Records of both keys, then the key, then the old record away: it matches all the time."""
+    old, new = (lab.exchangers.certificates[label] for label in ("ec", "other-ec"))
+    output = subprocess.run([os.environ["STSCTL"], "publish", "tlsa", "--next", new.path, "mail.roll.test", old.path],
+                            check=True, capture_output=True, text=True).stdout
+    assert old.of_key in output and new.of_key in output
+    fixed = "roll.test. MX 10 mail.roll.test.\nmail.roll.test. A %s\n"
+    for address, records, rollover in ((ADDRESSES["ec"], output, "pass"), (ADDRESSES["other-ec"], output, "pass"),
+                                       (ADDRESSES["other-ec"], "_25._tcp.mail.roll.test. TLSA %s" % new.of_key, "info")):
+        lab.dns.set_lines("roll", fixed % address + records)
+        lab.dns.reload()
+
+        def found():
+            answer = lab.check("roll.test", "-o", "dns_timeout=3s")[1]	# pylint: disable=cell-var-from-loop
+            return sorted((finding["id"], finding["level"], finding["subject"]) for finding in answer)
+        want = [("dane.match", "pass", "mail.roll.test [%s]" % address), ("dane.present", "info", "roll.test"),
+                ("dane.rollover", rollover, "mail.roll.test")]
+        wait_until(lambda: found() == want, "the resolver has the new records")	# pylint: disable=cell-var-from-loop
 
 
 def test_without_a_validating_resolver_nothing_is_said(lab):	# pylint: disable=redefined-outer-name
