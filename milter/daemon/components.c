@@ -74,6 +74,7 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.net = {
 			.dns_servers = conf->dns_servers,
 			.ca_file = conf->ca_file,
+			.contact = conf->user_agent_contact,
 			.dns_timeout_ms = conf->dns_timeout_ms,
 			.fetch_timeout_ms = conf->fetch_timeout_ms,
 			.policy_port = (uint16_t)conf->policy_port,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * components.h - what the service is made of: the policy cache, the writer of counters, the Public Suffix List; made of the settings,
- * and taken apart in order.
+ * components.h - what the service is made of: the policy cache, the writer of counters, the Public Suffix List; made of the
+ * settings, and taken apart in order.
  * Leader thread only.
  */
 #ifndef MILTER_DAEMON_COMPONENTS_H

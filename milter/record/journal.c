@@ -111,6 +111,8 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 	count(out, n, "aligned:", sts_aligned_name(ev->aligned));
 	if (ev->has_rcpt)
 		count(out, n, "rcpt:", rcpt_of(c));
+	if (ev->requiretls)
+		count(out, n, "requiretls", "");
 	if (ev->history != STS_HISTORY_NONE)
 		count(out, n, "history:", sts_history_name(ev->history));
 	count(out, n, "action:", deed_of(c));
@@ -239,6 +241,9 @@ journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 	put(out, &failed, "client", client);
 	put(out, &failed, "cause", cause_of(c));
 	put(out, &failed, "rcpts", ev->rcpts);
+	put(out, &failed, "refused_rcpts", ev->refused_rcpts);
+	put(out, &failed, "requiretls", ev->requiretls ? "yes" : "");
+	put(out, &failed, "sni", ev->sni);
 	if (!failed)
 		return STS_OK;
 	free_values(out);
@@ -273,8 +278,12 @@ say_judged(struct sts_text *line, const struct journal_case *c)
 	say(line, "tls", sts_tls_name(&ev->tls));
 	say(line, "cipher", ev->tls.cipher);
 	say(line, "bits", bits);
+	if (ev->sni[0] != '\0')
+		say(line, "sni", ev->sni);
 	say(line, "aligned", sts_aligned_name(ev->aligned));
 	say(line, "rcpt", rcpt_of(c));
+	if (ev->requiretls)
+		say(line, "requiretls", "yes");
 	say(line, "history", sts_history_name(ev->history));
 	say(line, "action", deed_of(c));
 	if (c->deed != NULL) {

@@ -11,7 +11,9 @@
 
 #include "milter/session/mlfi.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libmilter/mfapi.h>
 
@@ -93,22 +95,25 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
 /*
  * The TLS macros are asked for with MAIL. Postfix's own list has them with HELO only, so that they never come when a client
  * sends no second EHLO after STARTTLS. A list of ours replaces the administrator's for its stage; " " is the empty one.
- * The queue id is there at the end of the message at the latest.
+ * {tls_sni} is Postfix's from 3.12 on; older ones say nothing. The queue id is there at the end of the message at the latest.
  */
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 {
-	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	bool with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	char connect[80];
 
-	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
+	snprintf(connect, sizeof(connect), "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
+	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
+	ask_for(ctx, SMFIM_CONNECT, connect);
 	ask_for(ctx, SMFIM_HELO, " ");
 	ask_for(ctx, SMFIM_ENVRCPT, " ");
 	ask_for(ctx, SMFIM_DATA, " ");
 	ask_for(ctx, SMFIM_EOH, " ");
 	ask_for(ctx, SMFIM_EOM, "i");
 	return ask_for(ctx, SMFIM_ENVFROM, with_cert ?
-	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
-	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
+	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
 }
 
 /* Events that are of no use to us. DATA is not among them, and is answered: over TCP, Postfix's first headers would
@@ -186,6 +191,7 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 			.client_name = macro(ctx, "{client_name}"),
 			.client_port = macro(ctx, "{client_port}"),
 			.client_resolve = macro(ctx, "{client_resolve}"),
+			.daemon_name = macro(ctx, "{daemon_name}"),
 		};
 
 		session_connect(session, &client);
@@ -203,6 +209,16 @@ mlfi_helo(SMFICTX *ctx, char *name)
 	return go_on(session, SMFIP_NR_HELO);
 }
 
+/* Whether MAIL had this parameter, which has no value; argv[0] is the sender. */
+static bool
+has_parameter(char *const *argv, const char *name)
+{
+	for (argv++; *argv != NULL; argv++)
+		if (strcasecmp(*argv, name) == 0)
+			return true;
+	return false;
+}
+
 static sfsistat
 mlfi_envfrom(SMFICTX *ctx, char **argv)
 {
@@ -218,6 +234,8 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.auth_authen = macro(ctx, "{auth_authen}"),
 			.cert_subject = macro(ctx, "{cert_subject}"),
 			.cert_issuer = macro(ctx, "{cert_issuer}"),
+			.tls_sni = macro(ctx, "{tls_sni}"),
+			.requiretls = has_parameter(argv, "REQUIRETLS"),
 		};
 
 		shutdown_gate_enter(&service->gate);
@@ -279,13 +297,23 @@ wait_for_rcpt(struct session *session)
 	session_waited(session, sts_clock_mono_ms() - start);
 }
 
+/* The MTA has refused the recipient itself and tells us all the same (SMFIP_RCPT_REJ, which is not asked for): our answer is of no
+ * use to it. Postfix, which is told to send no macros with RCPT, does not tell. */
+static bool
+is_refused_already(SMFICTX *ctx)
+{
+	const char *mailer = macro(ctx, "{rcpt_mailer}");
+
+	return mailer != NULL && strcmp(mailer, "error") == 0;
+}
+
 static sfsistat
 mlfi_envrcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
 	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
 
-	if (session != NULL) {
+	if (session != NULL && !is_refused_already(ctx)) {
 		shutdown_gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
 		wait_for_rcpt(session);

@@ -21,9 +21,6 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/mailbox.h"
 
-/* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
-enum { RECIPIENT_DOMAINS_MAX = 32 };
-
 enum sts_status
 session_new(struct service *service, struct session **out)
 {
@@ -98,6 +95,7 @@ session_connect(struct session *session, const struct session_client *client)
 	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
 	session->local = client->addr == NULL || !sts_ipaddr_from_sockaddr(client->addr, &session->client) ||
 	    port_is_zero(client);
+	session->behind_front = client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name);
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
@@ -120,13 +118,13 @@ is_said(const char *macro)
 }
 
 static void
-read_tls(const struct session_mail *mail, bool macros_asked, struct sts_tls *tls)
+read_tls(const struct session *session, const struct session_mail *mail, struct sts_tls *tls)
 {
 	unsigned long long bits;
 
 	tls->bits = -1;
-	if (!is_said(mail->tls_version)) {
-		tls->state = macros_asked ? STS_TLS_NONE : STS_TLS_UNKNOWN;
+	if (session->behind_front || !is_said(mail->tls_version)) {
+		tls->state = session->terms.macros_asked && !session->behind_front ? STS_TLS_NONE : STS_TLS_UNKNOWN;
 		return;
 	}
 	tls->state = STS_TLS_SECURED;
@@ -168,34 +166,6 @@ exempt_of(const struct session *session, const struct session_mail *mail)
 	return session->trusted ? JOURNAL_TRUSTED : JOURNAL_JUDGED;
 }
 
-/* NULL when there was no memory: the message is then answered `overload`. */
-static struct sts_lookup *
-start_lookup(const struct session *session, const char *domain)
-{
-	struct sts_lookup *lookup;
-
-	if (sts_cache_lookup(session->service->cache, domain, &lookup) == STS_OK)
-		return lookup;
-	service_warn(session->service, SERVICE_MEMORY, "out of memory: a domain is not looked up");
-	return NULL;
-}
-
-/* Wants the history of the sender's domain if the client is seen to be the domain's own: by its name at once, by an mx of the
- * policy once that is known. */
-static void
-prepare_past(const struct session *session, int64_t deadline_ms)
-{
-	const struct message *message = session->message;
-	struct sts_answer answer;
-
-	if (message->sender == NULL || !sender_history_is_kept(session->service, session->conf))
-		return;
-	sts_lookup_wait(message->sender, 0, &answer);
-	if (sts_align_check(session->service->align, session->client_name, message->domain,
-	    answer.entry != NULL ? answer.entry->policy : NULL) == STS_ALIGNED_YES)
-		sender_history_prepare(session->service, session->conf, message->domain, deadline_ms);
-}
-
 void
 session_mail(struct session *session, const struct session_mail *mail)
 {
@@ -209,60 +179,15 @@ session_mail(struct session *session, const struct session_mail *mail)
 	}
 	session->message = message;
 	message->exempt = exempt_of(session, mail);
-	read_tls(mail, session->terms.macros_asked, &message->tls);
+	read_tls(session, mail, &message->tls);
+	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
+		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
+	message->requiretls = mail->requiretls;
 	read_cert(mail, message);
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')
-		message->sender = start_lookup(session, message->domain);
-	prepare_past(session, 0);
-}
-
-static struct recipient *
-find_recipient(const struct message *message, const char *domain)
-{
-	struct recipient *r = message->recipients;
-
-	while (r != NULL && strcmp(r->domain, domain) != 0)
-		r = r->next;
-	return r;
-}
-
-static struct recipient *
-add_recipient(const struct session *session, const char *domain)
-{
-	struct message *message = session->message;
-	struct recipient *r = calloc(1, sizeof(*r));
-
-	if (r == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
-		return NULL;
-	}
-	strcpy(r->domain, domain);
-	r->lookup = start_lookup(session, domain);
-	r->next = message->recipients;
-	message->recipients = r;
-	message->recipient_count++;
-	return r;
-}
-
-void
-session_rcpt(struct session *session, const char *recipient)
-{
-	struct message *message = session->message;
-	struct current_rcpt *current;
-	size_t len = strlen(recipient);
-
-	if (message == NULL || message->exempt != JOURNAL_JUDGED)
-		return;
-	current = &message->current;
-	current->role = sts_mailbox_role(recipient, len);
-	current->local = NULL;
-	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
-	    !sts_domain_set_contains(session->conf->local_domains, current->domain))
-		return;
-	current->local = find_recipient(message, current->domain);
-	if (current->local == NULL && message->recipient_count < RECIPIENT_DOMAINS_MAX)
-		current->local = add_recipient(session, current->domain);
+		message->sender = session_start_lookup(session, message->domain);
+	session_prepare_history(session, 0);
 }
 
 void
@@ -270,15 +195,6 @@ session_field(struct session *session, const char *name)
 {
 	if (sts_header_is_ours(name))
 		session->forged++;
-}
-
-void
-session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
-{
-	if (lookup != NULL)
-		sts_lookup_wait(lookup, deadline_ms, out);
-	else
-		*out = (struct sts_answer){ NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE };
 }
 
 void
@@ -293,77 +209,7 @@ session_wait(struct session *session, int64_t deadline_ms)
 		session_ask(message->sender, deadline_ms, &ignored);
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
 		session_ask(r->lookup, deadline_ms, &ignored);
-	prepare_past(session, deadline_ms);
-}
-
-/* Whole elements only. */
-static void
-list_recipient(const char *domain, enum sts_policy_known known, char list[STS_RCPTS_CAP])
-{
-	const char *policy = sts_policy_known_name(known);
-	size_t len = strlen(list);
-
-	if (len + strlen(domain) + strlen(policy) + 3 <= STS_RCPTS_CAP)
-		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s", len > 0 ? "," : "", domain, policy);
-}
-
-static void
-gather_recipients(const struct session *session, bool for_good, struct sts_evidence *evidence)
-{
-	evidence->rcpt = STS_POLICY_ABSENT;
-	for (const struct recipient *r = session->message->recipients; r != NULL; r = r->next) {
-		struct sts_policy_view view;
-		struct sts_answer answer;
-
-		session_ask(r->lookup, 0, &answer);
-		sts_policy_view_of(answer.entry, answer.reason, &view);
-		if (for_good)
-			metrics_lookup(&session->service->metrics, answer.source, view.known);
-		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
-		evidence->has_rcpt = true;
-		list_recipient(r->domain, view.known, evidence->rcpts);
-	}
-}
-
-/* What is known of the message before its domain's policy comes in. */
-static void
-gather(const struct session *session, const struct judging *how, struct sts_evidence *evidence)
-{
-	const struct message *message = session->message;
-
-	memset(evidence, 0, sizeof(*evidence));
-	if (how->queue_id != NULL)
-		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", how->queue_id);
-	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
-	evidence->identity = message->identity;
-	evidence->tls = message->tls;
-	evidence->aligned = STS_ALIGNED_UNKNOWN;
-	evidence->client = session->client;
-	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
-	gather_recipients(session, how->for_good, evidence);
-}
-
-void
-session_judge(const struct session *session, const struct judging *how, struct judgement *j)
-{
-	const struct sts_policy *policy = NULL;
-	struct sts_answer answer;
-
-	gather(session, how, &j->evidence);
-	j->source = "-";
-	if (j->evidence.domain[0] == '\0') {
-		sts_policy_view_absent(&j->policy);
-	} else {
-		session_ask(session->message->sender, 0, &answer);
-		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
-		policy = answer.entry != NULL ? answer.entry->policy : NULL;
-		j->source = sts_source_name(answer.source);
-		if (how->for_good)
-			metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
-	}
-	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
-	j->evidence.history = sender_history_judge(session->service, session->conf, &j->evidence, how->now);
-	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
+	session_prepare_history(session, deadline_ms);
 }
 
 static void
@@ -454,7 +300,6 @@ is_delivered(const struct session_outcome *outcome)
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
-	const struct judging how = { end->queue_id, end->now_ms / 1000, true };
 	struct judgement j = { .source = "-" };
 
 	out->forged = session->keeps_fields ? 0 : session->forged;
@@ -462,12 +307,10 @@ session_finish(struct session *session, const struct session_end *end, struct se
 	out->header[0] = '\0';
 	out->answer.action = STS_ACTION_ACCEPT;
 	if (session->message != NULL) {
+		session_judge(session, end->queue_id, end->now_ms / 1000, &j);
 		if (session->message->exempt == JOURNAL_JUDGED) {
-			session_judge(session, &how, &j);
 			session_enforce_end(session, &j, end->now_ms, out);
 			out->add = is_delivered(out) && render(session, &j, out->header);
-		} else {
-			gather(session, &how, &j.evidence);
 		}
 		put_down(session, end, &j, is_delivered(out));
 		message_free(&session->message);
@@ -481,10 +324,9 @@ static void
 put_down_refused(struct session *session)
 {
 	const struct session_end end = { NULL, session->message->refused_ms };
-	const struct judging how = { NULL, end.now_ms / 1000, true };
-	struct judgement j;
+	struct judgement j = { .source = "-" };
 
-	session_judge(session, &how, &j);
+	session_judge(session, NULL, end.now_ms / 1000, &j);
 	put_down(session, &end, &j, false);
 }
 

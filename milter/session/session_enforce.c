@@ -15,7 +15,7 @@ describe_client(const struct session *s, struct sts_rule_session *out)
 		.client = s->client.family != 0 ? &s->client : NULL,
 		.client_name = s->client_name,
 		.client_name_pending = s->name_pending,
-		.cert_told = s->terms.cert_asked,
+		.cert_told = s->terms.cert_asked && !s->behind_front,
 		.cert_subject = s->message->cert_subject,
 		.cert_issuer = s->message->cert_issuer,
 	};
@@ -116,20 +116,21 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	struct sts_policy_view policy;
 	struct refusal_facts facts;
 	struct sts_sides_rcpt rcpt;
-	const struct judging how = { NULL, now_ms / 1000, false };
-	struct judgement j;
+	const struct judgement *j;
 
 	out->action = STS_ACTION_ACCEPT;
 	if (!is_at_risk(session))
 		return;
-	session_judge(session, &how, &j);
+	j = session_judge_so_far(session, now_ms / 1000);
 	describe_client(session, &client);
-	facts = facts_of(session, &j, &client, now_ms);
+	facts = facts_of(session, j, &client, now_ms);
 	view_of_current(message, &policy);
 	rcpt = (struct sts_sides_rcpt){ message->current.domain, message->current.role, &policy };
 	refusal_rcpt(&message->refusal, &facts, &rcpt, out);
-	if (out->action != STS_ACTION_ACCEPT)
-		message->refused_ms = now_ms;
+	if (out->action == STS_ACTION_ACCEPT)
+		return;
+	message->refused_ms = now_ms;
+	session_rcpt_is_refused(message);
 }
 
 void

@@ -46,7 +46,7 @@ struct sts_counts_batch {
 };
 
 /* One evidence entry: field/value pairs for XADD. Values are bounded, printable; owned by the entry. */
-enum { STS_STREAM_FIELDS = 19 };
+enum { STS_STREAM_FIELDS = 22 };
 struct sts_stream_entry {
 	size_t field_count;
 	struct {

@@ -95,13 +95,17 @@ static void
 probe(const struct round *round, const struct job *job, enum tls_probe_offer offer, struct tls_probe_result *out)
 {
 	const struct sts_conf *conf = round->means->conf;
+	int64_t begin_ms = sts_clock_mono_ms();
 	const struct tls_probe_request request = { .addr = job->addr, .port = (uint16_t)conf->smtp_port, .smtp = true,
 		.host = job->host, .helo = round->helo, .ca_file = conf->ca_file,
 		.allow_special = conf->allow_private_addresses, .now = round->means->now,
-		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms, .tell = round->means->tell,
+		.deadline_ms = check_deadline_ms(round->means, PATIENCE * conf->fetch_timeout_ms), .tell = round->means->tell,
 		.tell_arg = round->means->tell_arg };
 
 	tls_probe(&request, offer, out);
+	if ((out->outcome == TLS_PROBE_MUTE || out->outcome == TLS_PROBE_NO_REPLY || out->outcome == TLS_PROBE_NO_END) &&
+	    check_was_cut(round->means, begin_ms, out->why, sizeof(out->why)))
+		out->outcome = TLS_PROBE_TROUBLE;
 }
 
 /* Four connections at most, one after the other. */
@@ -187,7 +191,8 @@ judge(const struct round *round, struct check_facts *facts, struct findings *out
 
 	for (size_t i = 0; i < round->count; i++) {
 		const struct job *job = &round->jobs[i];
-		const struct tls_judge_case c = { .host = job->host, .subject = host_addresses_subject(job->host, &job->addr, subject),
+		const struct tls_judge_case c = { .host = job->host,
+			.subject = host_addresses_subject(job->host, &job->addr, subject),
 			.bad = cut_off ? FINDING_WARN : tls_judge_level(facts->policy), .now = round->means->now,
 			.modern = &job->modern, .only_12 = job->has_only_12 ? &job->only_12 : NULL,
 			.old = job->has_old ? &job->old : NULL, .weak = job->has_weak ? &job->weak : NULL };
@@ -222,7 +227,8 @@ was_tried(const struct round *round, const char *host)
 void
 check_smtp(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
-	struct round round = { .means = means, .shows_progress = means->tell == NULL && terminal_is_watched() };
+	struct round round = { .means = means, .shows_progress = means->tell == NULL && !means->crowded &&
+	    terminal_is_watched() };
 
 	/* EHLO with the host's name where it has one in DNS' form, else with an address literal */
 	round.helo = strchr(means->conf->authserv_id, '.') != NULL ? means->conf->authserv_id : NULL;

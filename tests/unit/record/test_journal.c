@@ -390,7 +390,7 @@ test_entry(void **state)
 		{ "identity", "mailfrom" }, { "result", "fail" }, { "reason", "plaintext" }, { "policy", "enforce" },
 		{ "id", "20250809T1" }, { "tls", "none" }, { "cipher", "" }, { "bits", "" }, { "aligned", "no" },
 		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" }, { "cause", "" },
-		{ "rcpts", "" },
+		{ "rcpts", "" }, { "refused_rcpts", "" }, { "requiretls", "" }, { "sni", "" },
 	};
 	struct sts_stream_entry entry;
 	struct fixture f;

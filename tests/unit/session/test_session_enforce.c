@@ -186,8 +186,12 @@ test_sender_at_end(void **state)
 	want_rcpt("<x@nothing.example>", STS_ACTION_ACCEPT);
 	want_rcpt("<abuse@nothing.example>", STS_ACTION_ACCEPT);
 	want_end("with abuse@", STS_ACTION_ACCEPT, " action=accept cause=sender-policy waived=role-account refused=0 ");
+	fake_known_from("enforce.example", 1);
+	plaintext("<a@enforce.example>");
+	want_rcpt("<TLS-Reports@nothing.example>", STS_ACTION_ACCEPT);
+	want_end("a TLS report", STS_ACTION_ACCEPT, " action=accept cause=sender-policy waived=role-account refused=0 ");
 	assert_true(header_has("action=accept"));
-	assert_int_equal(fake_records(), 2);
+	assert_int_equal(fake_records(), 3);
 }
 
 static void
@@ -261,6 +265,46 @@ test_recipients(void **state)
 	mail("<a@sender.example>");
 	want_rcpt("<x@strict.example>", STS_ACTION_ACCEPT);
 	want_end("adequate TLS", STS_ACTION_ACCEPT, " action=accept ");
+}
+
+/* What is said of the message is said of those who get it; those who do not are in the evidence, apart. */
+static void
+test_refused_are_no_recipients(void **state)
+{
+	(void)state;
+	begin_usual();
+	plaintext("<a@sender.example>");
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	want_rcpt("<x@nothing.example>", STS_ACTION_ACCEPT);
+	want_rcpt("<x@lax.example>", STS_ACTION_TEMPFAIL);
+	want_end("mixed", STS_ACTION_ACCEPT, " rcpt=absent history=- action=reject cause=recipient-policy waived=- refused=2 ");
+	assert_true(header_has("rcpt=absent"));
+	assert_string_equal(fake_entry_field("rcpt"), "absent");
+	assert_string_equal(fake_entry_field("rcpts"), "nothing.example:absent");
+	assert_string_equal(fake_entry_field("refused_rcpts"), "lax.example:testing,strict.example:enforce");
+	assert_true(fake_counted("rcpt:absent"));
+	assert_false(fake_counted("rcpt:enforce"));
+	/* One of a domain refused, another let through: postmaster. */
+	plaintext("<a@sender.example>");
+	want_rcpt("<postmaster@strict.example>", STS_ACTION_ACCEPT);
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	want_end("postmaster", STS_ACTION_ACCEPT, " rcpt=enforce ");
+	assert_string_equal(fake_entry_field("rcpts"), "strict.example:enforce:spared");
+	assert_string_equal(fake_entry_field("refused_rcpts"), "strict.example:enforce");
+	/* Only strangers are left, and then nobody. */
+	plaintext("<a@sender.example>");
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	want_rcpt("<x@elsewhere.example>", STS_ACTION_ACCEPT);
+	want_end("elsewhere", STS_ACTION_ACCEPT, " rcpt=- ");
+	assert_null(strstr(w.outcome.header, "rcpt="));
+	plaintext("<a@sender.example>");
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	session_reset(w.session);
+	assert_non_null(strstr(w.line, " rcpt=- "));
+	assert_string_equal(fake_entry_field("rcpts"), "");
+	assert_string_equal(fake_entry_field("refused_rcpts"), "strict.example:enforce");
+	assert_false(fake_counted("rcpt:enforce"));
 }
 
 /* Only who may be refused is waited for, and all waiting of one message together has a bound. */
@@ -562,6 +606,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_never, setup_sender, world_close),
 		cmocka_unit_test_setup_teardown(test_unconfirmed, setup_sender, world_close),
 		cmocka_unit_test_setup_teardown(test_recipients, setup_recipient, world_close),
+		cmocka_unit_test_setup_teardown(test_refused_are_no_recipients, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_patience, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_counted_once, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_quarantine, setup_quarantine, world_close),
