@@ -29,6 +29,7 @@
 #include "milter/log/log_sink.h"
 #include "milter/daemon/privileges.h"
 #include "milter/daemon/service_manager.h"
+#include "milter/daemon/stuck_sessions.h"
 #include "milter/monitor/metrics_http.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
@@ -48,6 +49,7 @@ struct daemon {
 	const struct settings_source *source;
 	struct sts_conf *started;	/* the settings that the parts were made of; borrowed */
 	struct listener door;
+	struct stuck_sessions stuck;
 	struct metrics_http metrics;
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
@@ -170,13 +172,17 @@ stop_libmilter(struct daemon *d)
 static void
 serve(struct daemon *d)
 {
+	const struct timespec look_again = { .tv_sec = STUCK_SESSIONS_LOOK_S };
 	sigset_t set;
 	int sig;
 
 	signals_of_leader(&set);
 	while (!atomic_load(&d->libmilter_ended)) {
-		if (sigwait(&set, &sig) != 0)
+		sig = sigtimedwait(&set, NULL, &look_again);
+		if (sig < 0) {
+			stuck_sessions_look(&d->stuck, &d->service, &d->door);
 			continue;
+		}
 		if (sig == SIGTERM || sig == SIGINT)
 			break;
 		if (sig == SIGUSR1) {
@@ -207,6 +213,7 @@ finish(struct daemon *d, bool *clean)
 		rc = EX_SOFTWARE;
 	}
 	listener_remove(&d->door);
+	stuck_sessions_free(&d->stuck);
 	metrics_http_stop(&d->metrics);
 	*clean = components_stop(&d->service) && ended;
 	sts_info("stopped");

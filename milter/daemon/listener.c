@@ -234,6 +234,28 @@ listener_open(struct service *service, const struct sts_conf *conf, const struct
 	return is_unix ? finish_unix(out, conf, owner, gid) : finish_inet(out, conf);
 }
 
+static in_port_t
+port_of(const struct sockaddr_storage *addr)
+{
+	if (addr->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)addr)->sin_port;
+	return ((const struct sockaddr_in6 *)(const void *)addr)->sin6_port;
+}
+
+bool
+listener_has_accepted(const struct listener *door, int fd)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+
+	memset(&addr, 0, sizeof(addr));
+	if (fd == door->fd || getsockname(fd, (struct sockaddr *)&addr, &len) != 0 || addr.ss_family != door->addr.ss_family)
+		return false;
+	if (addr.ss_family == AF_UNIX)
+		return strcmp(((const struct sockaddr_un *)(const void *)&addr)->sun_path, door->path) == 0;
+	return port_of(&addr) == port_of(&door->addr);
+}
+
 /* An address that is no particular one is reached as loopback. */
 void
 listener_close_but_for_us(const struct listener *door)

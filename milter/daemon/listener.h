@@ -28,6 +28,9 @@ struct listener {
  * is wrong; 0 or an exit code of sysexits.h. While we are still root, if we are. */
 int listener_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct listener *out);
 
+/* Whether a descriptor is a connection that was accepted here. */
+bool listener_has_accepted(const struct listener *door, int fd);
+
 /* When the end is near: where trusted_mtas keep us out, too, they let in only this host from now on. Before listener_knock. */
 void listener_close_but_for_us(const struct listener *door);
 
