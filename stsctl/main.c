@@ -59,7 +59,8 @@ static const struct command commands[] = {
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "report", cmd_report, "TLS reports that others have sent about your domains: count them, read them",
 	    "  stsctl report import [--json] [--dry-run] [--trust DOMAIN] [FILE|-|DIR...]\n"
-	    "  stsctl report show [--json | --csv] [--days N] [--org ORG] [--log FILE] [--metrics FILE] [DOMAIN]\n",
+	    "  stsctl report show [--json | --csv] [--days N] [--org ORG] [--log FILE] [--from FILE] [DOMAIN]\n"
+	    "  stsctl report show --metrics FILE\n",
 	    cmd_report_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail of which there is evidence",
 	    "  stsctl simulate [--json] [--rules FILE] [--days N] [--top N] [-o NAME=VALUE]...\n", cmd_simulate_options },

@@ -18,8 +18,8 @@
 #include "stsctl/report/own_names.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_dry_run.h"
-#include "stsctl/report/report_intake.h"
-#include "stsctl/report/report_mail.h"
+#include "stsctl/intake/report_intake.h"
+#include "stsctl/intake/report_mail.h"
 #include "stsctl/terminal/output.h"
 
 enum { SHOWN_CAP = 1024 };
