@@ -55,6 +55,8 @@ static const struct command commands[] = {
 	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
+	{ "readiness", cmd_readiness, "whether a domain's policy may go to mode enforce, and what is missing",
+	    "  stsctl readiness [--json] [--days N] [--offline] DOMAIN\n", cmd_readiness_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
 	{ "report", cmd_report, "TLS reports that others have sent about your domains: count them, read them",
