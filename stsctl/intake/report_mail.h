@@ -8,8 +8,8 @@
  * GMime takes memory by the number of fields and parts, not by bytes, so that both are counted before it sees the mail.
  * The only file that knows GMime is report_mail.c. One thread.
  */
-#ifndef STSCTL_REPORT_REPORT_MAIL_H
-#define STSCTL_REPORT_REPORT_MAIL_H
+#ifndef STSCTL_INTAKE_REPORT_MAIL_H
+#define STSCTL_INTAKE_REPORT_MAIL_H
 
 #include <stdbool.h>
 #include <stddef.h>

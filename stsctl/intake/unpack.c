@@ -2,7 +2,7 @@
 /* unpack.c - gzip by zlib, zip by libzip, both with a bound on what comes out. */
 #include "config.h"
 
-#include "stsctl/report/unpack.h"
+#include "stsctl/intake/unpack.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * files), plain. A bomb stops early: never more than STS_REPORT_TEXT_MAX bytes come out of one file, nor of one zip.
  * Knows zlib and libzip; no files, no mail. Any thread.
  */
-#ifndef STSCTL_REPORT_UNPACK_H
-#define STSCTL_REPORT_UNPACK_H
+#ifndef STSCTL_INTAKE_UNPACK_H
+#define STSCTL_INTAKE_UNPACK_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
  * A file, standard input, a Maildir (its new/ and cur/), a folder of files; an mbox is told by its first line and read mail by
  * mail. At most one piece is in memory. One thread.
  */
-#ifndef STSCTL_REPORT_REPORT_SOURCE_H
-#define STSCTL_REPORT_REPORT_SOURCE_H
+#ifndef STSCTL_INTAKE_REPORT_SOURCE_H
+#define STSCTL_INTAKE_REPORT_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* test_counter_names.c - which names of counters a person may use, and which fields belong to a group. */
 #include "config.h"
 
-#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/counter_groups.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ test_find(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *field = counter_names_find(rows[i].name);
+		const char *field = counter_groups_find(rows[i].name);
 
 		if ((field == NULL) != (rows[i].field == NULL) || (field != NULL && strcmp(field, rows[i].field) != 0))
 			fail_msg("%s: %s", rows[i].name, field != NULL ? field : "none");
@@ -68,13 +68,13 @@ test_groups(void **state)
 	take(&tally, "aligned:tls:none", "7");
 	take(&tally, "aligned:yes", "2");
 	take(&tally, "aligned:messages", "2");
-	assert_int_equal(counter_names_of_group(&tally, "tls", fields, 4), 3);
-	assert_string_equal(counter_names_name_in_group(fields[0], "tls"), "TLSv1.3");
-	assert_string_equal(counter_names_name_in_group(fields[1], "tls"), "TLSv1.2");
-	assert_string_equal(counter_names_name_in_group(fields[2], "tls"), "none");
-	assert_int_equal(counter_names_of_group(&tally, "tls", fields, 1), 1);
-	assert_int_equal(counter_names_of_group(&tally, "aligned", fields, 4), 1);
-	assert_int_equal(counter_names_of_group(&tally, "rcpt", fields, 4), 0);
+	assert_int_equal(counter_groups_of_group(&tally, "tls", fields, 4), 3);
+	assert_string_equal(counter_groups_name_in_group(fields[0], "tls"), "TLSv1.3");
+	assert_string_equal(counter_groups_name_in_group(fields[1], "tls"), "TLSv1.2");
+	assert_string_equal(counter_groups_name_in_group(fields[2], "tls"), "none");
+	assert_int_equal(counter_groups_of_group(&tally, "tls", fields, 1), 1);
+	assert_int_equal(counter_groups_of_group(&tally, "aligned", fields, 4), 1);
+	assert_int_equal(counter_groups_of_group(&tally, "rcpt", fields, 4), 0);
 	sts_tally_fini(&tally);
 }
 

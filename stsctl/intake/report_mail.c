@@ -2,7 +2,7 @@
 /* report_mail.c - MIME by GMime. Knows nothing of what is in a report. */
 #include "config.h"
 
-#include "stsctl/report/report_mail.h"
+#include "stsctl/intake/report_mail.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -5,14 +5,14 @@
  * Nothing that comes in is an error of ours: DMARC reports and junk in the same mailbox are told by kind, and the next piece is
  * looked at. No Redis, no DNS, no clock. One thread.
  */
-#ifndef STSCTL_REPORT_REPORT_INTAKE_H
-#define STSCTL_REPORT_REPORT_INTAKE_H
+#ifndef STSCTL_INTAKE_REPORT_INTAKE_H
+#define STSCTL_INTAKE_REPORT_INTAKE_H
 
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/tlsreport/report.h"
 #include "shared-cache/tlsreport/report_origin.h"
 #include "shared-cache/tlsreport/report_trust.h"
-#include "stsctl/report/report_source.h"
+#include "stsctl/intake/report_source.h"
 
 struct report_found {
 	const struct report_piece *piece;

@@ -2,7 +2,7 @@
 /* report_source.c - files, Maildirs, mboxes. Knows neither MIME nor reports. */
 #include "config.h"
 
-#include "stsctl/report/report_source.h"
+#include "stsctl/intake/report_source.h"
 
 #include <dirent.h>
 #include <errno.h>

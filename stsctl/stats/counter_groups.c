@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* counter_names.c - names of counters. Knows neither where they come from nor how they are printed. */
+/* counter_groups.c - names of counters. Knows neither where they come from nor how they are printed. */
 #include "config.h"
 
-#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/counter_groups.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ is_listed(const char *const *list, const char *name, size_t len)
 }
 
 const char *
-counter_names_find(const char *name)
+counter_groups_find(const char *name)
 {
 	const char *colon = strchr(name, ':');
 	const char *rest = strncmp(name, aligned, strlen(aligned)) == 0 ? name + strlen(aligned) : NULL;
@@ -55,13 +55,13 @@ counter_names_find(const char *name)
 }
 
 bool
-counter_names_has_share(const char *field)
+counter_groups_has_share(const char *field)
 {
 	return strcmp(field, "exempt") != 0 && strcmp(field, "forged") != 0;
 }
 
 const char *
-counter_names_name_in_group(const struct sts_tally_field *field, const char *group)
+counter_groups_name_in_group(const struct sts_tally_field *field, const char *group)
 {
 	return field->name + strlen(group) + 1;
 }
@@ -74,7 +74,7 @@ is_in_group(const struct sts_tally_field *field, const char *group)
 
 	if (strncmp(field->name, group, len) != 0 || field->name[len] != ':' || field->name[len + 1] == '\0')
 		return false;
-	name = counter_names_name_in_group(field, group);
+	name = counter_groups_name_in_group(field, group);
 	return strcmp(group, "aligned") != 0 || strcmp(name, "yes") == 0 || strcmp(name, "no") == 0 ||
 	    strcmp(name, "unknown") == 0;
 }
@@ -91,7 +91,7 @@ by_number(const void *a, const void *b)
 }
 
 size_t
-counter_names_of_group(const struct sts_tally *tally, const char *group, const struct sts_tally_field **out, size_t max)
+counter_groups_of_group(const struct sts_tally *tally, const char *group, const struct sts_tally_field **out, size_t max)
 {
 	size_t count = 0;
 

@@ -2,13 +2,13 @@
 /* report_intake.c - from bytes to reports: mail or file, unpacked, read, and whom to believe. */
 #include "config.h"
 
-#include "stsctl/report/report_intake.h"
+#include "stsctl/intake/report_intake.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "stsctl/report/report_mail.h"
-#include "stsctl/report/unpack.h"
+#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/unpack.h"
 
 /* One piece on its way. */
 struct way {
