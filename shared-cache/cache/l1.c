@@ -28,7 +28,7 @@ struct sts_l1 {
 	struct slot *table;
 	struct slot_list by_use;	/* last used first */
 	struct slot_list by_sweep;	/* a ring: the head is looked at next */
-	size_t bytes;
+	size_t bytes, swept;
 	uint64_t hits, misses, evicted;
 };
 
@@ -256,18 +256,23 @@ visit_locked(struct sts_l1 *l1, int64_t now, int64_t used_since, struct sts_l1_c
 		out->entries[out->count++] = sts_entry_ref(slot->entry);
 }
 
-size_t
+bool
 sts_l1_sweep(struct sts_l1 *l1, int64_t now, int64_t used_since, struct sts_l1_chunk *out)
 {
 	size_t visits;
+	bool is_round;
 
 	out->count = 0;
 	pthread_mutex_lock(&l1->mutex);
 	visits = HASH_COUNT(l1->table) < STS_L1_CHUNK ? HASH_COUNT(l1->table) : STS_L1_CHUNK;
 	for (size_t i = 0; i < visits; i++)
 		visit_locked(l1, now, used_since, out);
+	l1->swept += visits;
+	is_round = visits < STS_L1_CHUNK || l1->swept >= HASH_COUNT(l1->table);
+	if (is_round)
+		l1->swept = 0;
 	pthread_mutex_unlock(&l1->mutex);
-	return visits;
+	return is_round;
 }
 
 void

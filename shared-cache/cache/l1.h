@@ -44,13 +44,12 @@ void sts_l1_forget(struct sts_l1 *l1, const char *domain);
 void sts_l1_forget_all(struct sts_l1 *l1);
 
 /* One bounded step of a walk round all entries: drops what has been dead for long, and hands out, as references, the
- * live policies that were used at or after used_since. Returns how many it looked at; less than STS_L1_CHUNK only when there
- * are no more entries than that. */
+ * live policies that were used at or after used_since. True: the walk has come round. */
 struct sts_l1_chunk {
 	size_t count;
 	struct sts_entry *entries[STS_L1_CHUNK];
 };
-size_t sts_l1_sweep(struct sts_l1 *l1, int64_t now, int64_t used_since, struct sts_l1_chunk *out);
+bool sts_l1_sweep(struct sts_l1 *l1, int64_t now, int64_t used_since, struct sts_l1_chunk *out);
 
 struct sts_l1_state {
 	size_t entries, bytes;

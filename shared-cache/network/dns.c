@@ -24,6 +24,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/network/dns_message.h"
+#include "shared-cache/network/local_trouble.h"
 
 /* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
  * of several, the second at 1/4 and the third at 1/2. */
@@ -69,6 +70,7 @@ struct sts_dns {
 	int64_t budget_ms;
 	bool has_second_server;
 	struct question *asked;
+	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
 	struct question *ended;		/* waiting for their callbacks */
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t socket_count;
@@ -120,7 +122,15 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 	case ARES_EBADNAME:		/* a name that cannot be asked for is not there */
 		end(dns, q, STS_DNS_NODATA, "");
 		break;
+	case ARES_ENOMEM:
+		end(dns, q, STS_DNS_LOCAL, "out of memory");
+		break;
 	case ARES_ECONNREFUSED:
+		/* which is also what c-ares says when it could not make a socket */
+		if (!sts_has_descriptors()) {
+			end(dns, q, STS_DNS_LOCAL, "no socket to be had");
+			break;
+		}
 		end(dns, q, STS_DNS_FAILURE, q->channel == PATIENT ? "refused by all servers" : "no server reachable");
 		break;
 	default:
@@ -164,7 +174,7 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 	struct ticket *ticket = malloc(sizeof(*ticket));
 
 	if (ticket == NULL) {
-		end(dns, q, STS_DNS_FAILURE, "out of memory");
+		end(dns, q, STS_DNS_LOCAL, "out of memory");
 		return;
 	}
 	ticket->dns = dns;
@@ -185,6 +195,8 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 		return STS_ENOMEM;
 	*q = *template;
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
+	if (dns->asked == NULL || q->deadline_ms < dns->next_deadline_ms)
+		dns->next_deadline_ms = q->deadline_ms;
 	DL_APPEND(dns->asked, q);
 	if (len >= sizeof(q->name)) {
 		end(dns, q, STS_DNS_NODATA, "");
@@ -265,7 +277,6 @@ int64_t
 sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 {
 	int64_t wait = -1;
-	struct question *q;
 
 	if (dns->ended != NULL)
 		return 0;
@@ -279,8 +290,8 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 			wait = wait < 0 || ms < wait ? ms : wait;
 		}
 	}
-	DL_FOREACH(dns->asked, q) {
-		int64_t ms = q->deadline_ms > now_ms ? q->deadline_ms - now_ms : 0;
+	if (dns->asked != NULL) {
+		int64_t ms = dns->next_deadline_ms > now_ms ? dns->next_deadline_ms - now_ms : 0;
 
 		wait = wait < 0 || ms < wait ? ms : wait;
 	}
@@ -312,15 +323,22 @@ serve_sockets(struct sts_dns *dns)
 		ares_process_fd(dns->channels[c], ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
+/* Hundreds may be under way, and this is called for every packet: they are only looked through when a deadline has come. */
 static void
 end_overdue(struct sts_dns *dns, int64_t now_ms)
 {
+	int64_t earliest_ms = INT64_MAX;
 	struct question *q, *next;
 
+	if (now_ms < dns->next_deadline_ms)
+		return;
 	DL_FOREACH_SAFE(dns->asked, q, next) {
 		if (q->deadline_ms <= now_ms)
 			end(dns, q, STS_DNS_TIMEOUT, "");
+		else if (q->deadline_ms < earliest_ms)
+			earliest_ms = q->deadline_ms;
 	}
+	dns->next_deadline_ms = earliest_ms;
 }
 
 void

@@ -132,9 +132,9 @@ fake_asked(const char *domain)
 }
 
 enum sts_status
-sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out)
+sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_ipaddr *client, struct sts_lookup **out)
 {
-	(void)cache;
+	(void)cache, (void)client;
 	*out = NULL;
 	if (world.lookup_fails) {
 		world.lookup_fails = false;

@@ -201,11 +201,11 @@ test_one_claims(void **state)
 /* ---- sweeps ---- */
 
 static size_t
-swept(struct sts_l1 *l1, int64_t now, int64_t used_since, size_t *visited)
+swept(struct sts_l1 *l1, int64_t now, int64_t used_since)
 {
 	struct sts_l1_chunk chunk;
 
-	*visited = sts_l1_sweep(l1, now, used_since, &chunk);
+	assert_true(sts_l1_sweep(l1, now, used_since, &chunk));
 	for (size_t i = 0; i < chunk.count; i++)
 		sts_entry_unref(&chunk.entries[i]);
 	return chunk.count;
@@ -226,7 +226,6 @@ test_sweep_picks_live_policies_in_use(void **state)
 		{ "expired", STS_STATE_POLICY, 100, NOW - 100, false },
 		{ "negative", STS_STATE_ABSENT, 5000, NOW - 100, false },
 	};
-	size_t visited;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -235,9 +234,8 @@ test_sweep_picks_live_policies_in_use(void **state)
 
 		assert_int_equal(sts_l1_put(l1, entry, NEVER, rows[i].put_at), STS_OK);
 		sts_entry_unref(&entry);
-		if (swept(l1, NOW, NOW - 1000, &visited) != rows[i].picked)
+		if (swept(l1, NOW, NOW - 1000) != rows[i].picked)
 			fail_msg("%s", rows[i].name);
-		assert_int_equal(visited, 1);
 		sts_l1_free(&l1);
 	}
 }
@@ -247,14 +245,13 @@ test_sweep_drops_the_long_dead(void **state)
 {
 	struct sts_l1 *l1 = new_l1(10, 1 << 20);
 	struct sts_l1_state figures;
-	size_t visited;
 
 	(void)state;
 	put(l1, "a.example", 100, NEVER, NOW);
-	swept(l1, NOW + 100 + STS_L1_DEAD_S, 0, &visited);
+	swept(l1, NOW + 100 + STS_L1_DEAD_S, 0);
 	sts_l1_state(l1, &figures);
 	assert_int_equal(figures.entries, 1);
-	swept(l1, NOW + 101 + STS_L1_DEAD_S, 0, &visited);
+	swept(l1, NOW + 101 + STS_L1_DEAD_S, 0);
 	sts_l1_state(l1, &figures);
 	assert_int_equal(figures.entries, 0);
 	assert_int_equal(figures.bytes, 0);
@@ -269,17 +266,17 @@ test_sweep_goes_round(void **state)
 	struct sts_l1 *l1 = new_l1(2 * N, 1 << 24);
 	static unsigned met[N];
 	char domain[32];
-	size_t visited = 0;
+	bool is_round = false;
 
 	(void)state;
 	for (int i = 0; i < N; i++) {
 		snprintf(domain, sizeof(domain), "n%d.example", i);
 		put(l1, domain, 5000, NEVER, NOW);
 	}
-	while (visited < N) {
+	while (!is_round) {
 		struct sts_l1_chunk chunk;
 
-		visited += sts_l1_sweep(l1, NOW, NOW, &chunk);
+		is_round = sts_l1_sweep(l1, NOW, NOW, &chunk);
 		for (size_t i = 0; i < chunk.count; i++) {
 			unsigned n;
 
@@ -290,7 +287,6 @@ test_sweep_goes_round(void **state)
 		assert_true(has(l1, "n500.example", NOW));
 		put(l1, "n2.example", 5000, NEVER, NOW);
 	}
-	assert_int_equal(visited, N);
 	for (int i = 0; i < N; i++) {
 		/* n2 was put anew, so it stands at the end again; the last ones give way to it */
 		if (i != 2 && i < N - 3 && met[i] != 1)
