@@ -455,7 +455,7 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
 	status = sts_organisations_new(&cache->organisations);
 	if (status == STS_OK || status == STS_ENOTFOUND)
-		status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
+		status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, cache->organisations, &cache->l1);
 	if (status == STS_OK)
 		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
 	if (status == STS_OK)

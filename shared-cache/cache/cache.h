@@ -20,7 +20,7 @@
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/cache/histories.h"
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
 #include "shared-cache/cache/resolver.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/network/net_loop.h"

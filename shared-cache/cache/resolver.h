@@ -27,7 +27,7 @@
 
 #include "shared-cache/base/histogram.h"
 #include "shared-cache/base/status.h"
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/names/organisation.h"
 #include "shared-cache/policy/entry.h"

@@ -418,7 +418,7 @@ world_new(const struct story *story)
 	assert_non_null(w->messages);
 	fake_net_init(&w->net);
 	fake_fleet_init(&w->fleet);
-	assert_int_equal(sts_l1_new(1000, 1 << 20, &w->l1), STS_OK);
+	assert_int_equal(sts_l1_new(1000, 1 << 20, NULL, &w->l1), STS_OK);
 	env = (struct sts_resolver_env){ .l1 = w->l1, .net = &w->net.net, .store = story->fleet ? &w->fleet.store : NULL,
 		.time = &w->net.time };
 	assert_int_equal(sts_resolver_new(&params, &env, &w->resolver), STS_OK);

@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
 #include "shared-cache/cache/resolver.h"
 #include "tests/fake/fake_fleet.h"
 #include "tests/fake/fake_net.h"
