@@ -148,14 +148,14 @@ static bool
 claim(struct sts_slot *slot, int64_t now)
 {
 	struct sts_full_slot *f = (struct sts_full_slot *)(void *)slot;
-	long long due;
+	unsigned due;
 
 	if ((slot->flags & STS_SLOT_FULL) == 0)
 		return false;
 	due = atomic_load_explicit(&f->due, memory_order_relaxed);
-	if (now < due)
+	if (now < (int64_t)due)
 		return false;
-	return atomic_compare_exchange_strong(&f->due, &due, now + STS_L1_LEASE_S);
+	return atomic_compare_exchange_strong(&f->due, &due, sts_slot_time(now + STS_L1_LEASE_S));
 }
 
 static void
@@ -163,8 +163,8 @@ note_time(struct sts_slot *slot, int64_t now)
 {
 	struct sts_full_slot *f = (struct sts_full_slot *)(void *)slot;
 
-	if (slot->flags & STS_SLOT_FULL && atomic_load_explicit(&f->used, memory_order_relaxed) != now)
-		atomic_store_explicit(&f->used, now, memory_order_relaxed);
+	if (slot->flags & STS_SLOT_FULL && atomic_load_explicit(&f->used, memory_order_relaxed) != sts_slot_time(now))
+		atomic_store_explicit(&f->used, sts_slot_time(now), memory_order_relaxed);
 }
 
 struct sts_entry *
@@ -361,7 +361,7 @@ is_in_use(const struct sts_slot *slot, const struct sts_shard_walk *walk)
 	const struct sts_full_slot *f = (const struct sts_full_slot *)(const void *)slot;
 
 	return sts_slot_is_policy(slot) && sts_entry_is_live(f->entry, walk->now) &&
-	    atomic_load_explicit(&f->used, memory_order_relaxed) >= walk->used_since;
+	    (int64_t)atomic_load_explicit(&f->used, memory_order_relaxed) >= walk->used_since;
 }
 
 bool

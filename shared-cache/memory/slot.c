@@ -24,6 +24,12 @@ is_full(const struct sts_slot *slot)
 	return (slot->flags & STS_SLOT_FULL) != 0;
 }
 
+unsigned
+sts_slot_time(int64_t t)
+{
+	return t < 0 ? 0 : t > UINT32_MAX ? UINT32_MAX : (unsigned)t;
+}
+
 static bool
 fits_time(int64_t t)
 {
@@ -84,8 +90,8 @@ sts_slot_new(struct sts_entry *entry, int64_t due, int64_t now)
 		return NULL;
 	f->slot.flags = STS_SLOT_FULL;
 	atomic_init(&f->slot.uses, 0);
-	atomic_init(&f->due, due);
-	atomic_init(&f->used, now);
+	atomic_init(&f->due, sts_slot_time(due));
+	atomic_init(&f->used, sts_slot_time(now));
 	f->entry = sts_entry_ref(entry);
 	return &f->slot;
 }
@@ -112,7 +118,7 @@ sts_slot_update(struct sts_slot *slot, struct sts_entry *entry, int64_t due, str
 		return false;
 	*old = full(slot)->entry;
 	full(slot)->entry = sts_entry_ref(entry);
-	atomic_store_explicit(&full(slot)->due, due, memory_order_relaxed);
+	atomic_store_explicit(&full(slot)->due, sts_slot_time(due), memory_order_relaxed);
 	return true;
 }
 

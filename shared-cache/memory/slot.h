@@ -39,9 +39,12 @@ struct sts_slot {
 struct sts_full_slot {
 	struct sts_slot slot;
 	struct sts_entry *entry;	/* a reference */
-	atomic_llong due;		/* when the next hit claims a refresh */
-	atomic_llong used;
+	atomic_uint due;		/* when the next hit claims a refresh; in this century as all of it */
+	atomic_uint used;
 };
+
+/* A time as slots hold it: seconds since the epoch, up to the year 2106. */
+unsigned sts_slot_time(int64_t t);
 
 /* Small where that is enough for entry and due. A reference is taken where it is not. NULL without memory. */
 struct sts_slot *sts_slot_new(struct sts_entry *entry, int64_t due, int64_t now);
