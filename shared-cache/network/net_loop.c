@@ -14,8 +14,8 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/dns/dns.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/network/dns.h"
 #include "shared-cache/network/fetch.h"
 #include "shared-cache/network/host.h"
 #include "shared-cache/network/https.h"
@@ -66,7 +66,7 @@ net_fetch(void *self, const struct sts_fetch_request *request, sts_fetch_fn *fn,
 static enum sts_status
 open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 {
-	const struct sts_https_params https = { .ca_file = params->ca_file, .port = params->policy_port,
+	const struct sts_https_params https = { .ca_file = params->ca_file, .contact = params->contact, .port = params->policy_port,
 		.allow_special = params->allow_private_addresses };
 	enum sts_status status = sts_dns_new(params->dns_servers, params->dns_timeout_ms, &loop->dns);
 
