@@ -17,10 +17,10 @@
 enum { FROM, OUTPUT, FORCE, STATE_MAX = 64 << 20 };
 
 const struct cmd_option cmd_publish_options[] = {
-	[FROM] = { "from", true },
-	[OUTPUT] = { "output", true },
-	[FORCE] = { "force", false },
-	{ NULL, false },
+	[FROM] = { "from", "FILE", "what to publish; publish.conf in the directory of the settings by default" },
+	[OUTPUT] = { "output", "DIR", "write everything below DIR, to be copied to another machine" },
+	[FORCE] = { "force", NULL, "write also when a mail exchanger fails; take a domain back from its way out" },
+	CMD_OPTIONS_END,
 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/publish.conf";

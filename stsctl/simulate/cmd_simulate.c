@@ -21,10 +21,10 @@ enum { SHOW_EVERY = 10000, TOP_DEFAULT = 50, OVERRIDES_MAX = 128 };
 enum option { OPTION_RULES, OPTION_DAYS, OPTION_TOP };
 
 const struct cmd_option cmd_simulate_options[] = {
-	[OPTION_RULES] = { "rules", true },
-	[OPTION_DAYS] = { "days", true },
-	[OPTION_TOP] = { "top", true },
-	{ NULL, false },
+	[OPTION_RULES] = { "rules", "FILE", "domain rules to try instead of those of domain_rules" },
+	[OPTION_DAYS] = { "days", "N", "evidence of the last N days only" },
+	[OPTION_TOP] = { "top", "N", "print N domains" },
+	CMD_OPTIONS_END,
 };
 
 struct simulation {

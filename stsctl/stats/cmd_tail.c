@@ -27,9 +27,9 @@ enum {
 enum option { OPTION_DOMAIN, OPTION_COUNT };
 
 const struct cmd_option cmd_tail_options[] = {
-	[OPTION_DOMAIN] = { "domain", true },
-	[OPTION_COUNT] = { "count", true },
-	{ NULL, false },
+	[OPTION_DOMAIN] = { "domain", "DOMAIN", "only mail of this sender domain" },
+	[OPTION_COUNT] = { "count", "N", "end after N messages" },
+	CMD_OPTIONS_END,
 };
 
 struct tail {
