@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/dns.h"
+#include "shared-cache/dns/dns.h"
 #include "shared-cache/network/https.h"
 #include "shared-cache/policy/net.h"
 

@@ -181,8 +181,8 @@ static bool
 open_https(struct web *w)
 {
 	const struct sts_conf *conf = w->means->conf;
-	const struct sts_https_params params = { .ca_file = conf->ca_file, .port = (uint16_t)conf->policy_port,
-		.allow_special = conf->allow_private_addresses };
+	const struct sts_https_params params = { .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
+		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
 	enum sts_status status = sts_https_new(&params, &w->https);
 
 	if (status == STS_OK)

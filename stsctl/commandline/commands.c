@@ -47,18 +47,24 @@ const struct command commands[] = {
 	    "  stsctl publish plan [OPTION...] [DOMAIN...]       what would be written\n"
 	    "  stsctl publish apply [OPTION...] [DOMAIN...]      write it\n"
 	    "  stsctl publish verify [OPTION...] [DOMAIN...]     see it over HTTPS; record\n"
-	    "  stsctl publish retire [OPTION...] DOMAIN...       the way out\n",
-	    "plan apply verify retire", "DOMAIN", cmd_publish_options },
+	    "  stsctl publish retire [OPTION...] DOMAIN...       the way out\n"
+	    "  stsctl publish tlsa [--json] [--next FILE,...] HOST FILE...\n",
+	    "plan apply verify retire tlsa", "DOMAIN", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", NULL, "FILE", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", NULL, NULL, cmd_redis_setup_options },
+	{ "report", cmd_report, "TLS reports that others have sent about your domains",
+	    "  stsctl report import [OPTION...] [FILE|-|DIR...]    count them\n"
+	    "  stsctl report show [OPTION...] [DOMAIN]             what they say\n",
+	    "import show", "FILE", cmd_report_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",
 	    "  stsctl simulate [OPTION...] [-o NAME=VALUE]...\n", NULL, NULL, cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of those that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
-	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n", NULL, NULL, cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", NULL, NULL, cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", NULL, NULL, cmd_tail_options },
 };

@@ -9,7 +9,7 @@
 
 static const char start_it[] = "systemctl start mta-sts-milter";
 static const char groups[] = "milter_socket_group = postfix\nin mta-sts-milter.conf, and then\n"
-    "adduser mta-sts-milter postfix\nsystemctl restart mta-sts-milter";
+    "adduser _mta-sts postfix\nsystemctl restart mta-sts-milter";
 /* The directory of the socket, with the bit that gives the socket to its group. */
 static const char *
 fix_directory(const struct sts_conf *conf, char out[DOCTOR_LINE])

@@ -29,7 +29,7 @@ compare(const struct probe_served *served, const struct publish_past *past, char
 	}
 	if (served->len == strlen(past->text) && memcmp(served->text, past->text, served->len) == 0)
 		return;
-	for (size_t i = 0; past->text[i] != '\0' && i < served->len && served->text[i] == past->text[i]; i++)
+	for (size_t i = 0; i < served->len && past->text[i] != '\0' && served->text[i] == past->text[i]; i++)
 		line += past->text[i] == '\n';
 	snprintf(why, PROBE_WHY_CAP * 2, "another text is served than was written: line %zu differs", line);
 }

@@ -274,7 +274,7 @@ add_move(const struct doctor_postfix *pf, const char *fix, char out[2 * DOCTOR_T
 {
 	const char *queue = postconf_get(pf->conf, "queue_directory");
 
-	snprintf(out, 2 * DOCTOR_TEXT, "install -d -m 2750 -o mta-sts-milter -g postfix %s/mta-sts-milter\n"
+	snprintf(out, 2 * DOCTOR_TEXT, "install -d -m 2750 -o _mta-sts -g postfix %s/mta-sts-milter\n"
 	    "milter_socket = unix:%s%s\nin mta-sts-milter.conf, and then\nsystemctl restart mta-sts-milter\n%s", queue, queue,
 	    inside, fix);
 }

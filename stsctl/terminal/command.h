@@ -19,7 +19,7 @@ enum cmd_exit {
 
 /* A long option of one subcommand's own. The list of a subcommand ends with one without a name (CMD_OPTIONS_END). Help and completion
  * are made of it. */
-enum { CMD_OPTIONS_MAX = 12 };
+enum { CMD_OPTIONS_MAX = 16 };
 struct cmd_option {
 	const char *name;
 	const char *value;	/* what its value is called; NULL: it takes none. FILE, DIR and DOMAIN are known to completion, a list
@@ -55,13 +55,17 @@ extern const struct cmd_option cmd_doctor_options[];
 extern const struct cmd_option cmd_lookup_options[];
 cmd_fn cmd_fetches;
 cmd_fn cmd_publish;
+cmd_fn cmd_readiness;
 cmd_fn cmd_redis_setup;
+cmd_fn cmd_report;
 cmd_fn cmd_stats;
 cmd_fn cmd_tail;
 
 extern const struct cmd_option cmd_fetches_options[];
 extern const struct cmd_option cmd_publish_options[];
+extern const struct cmd_option cmd_readiness_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
+extern const struct cmd_option cmd_report_options[];
 extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];

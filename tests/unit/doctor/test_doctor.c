@@ -91,6 +91,45 @@ test_fronts(void **state)
 	}
 }
 
+/* What postconf -x of Postfix 3.11 prints. */
+#define REQUIRETLS_TABLES "inline:{ { example.net = opportunistic } { .example.net = opportunistic } { localhost = opportunistic } } " \
+    "cidr:{ { 0.0.0.0/0 opportunistic } { ::/0 opportunistic } } "
+
+static void
+test_requiretls(void **state)
+{
+	static const struct row rows[] = {
+		{ "Postfix 3.10 has never heard of it", NULL, NULL, NULL, "", NULL },
+		{ "off", "requiretls_enable = no\nsmtp_requiretls_policy = enforce\n", NULL, NULL, "", NULL },
+		{ "Postfix 3.11", "requiretls_enable = yes\nsmtp_requiretls_policy = " REQUIRETLS_TABLES "enforce\n", NULL, NULL,
+		  "info postfix.requiretls",
+		  "postconf -e 'smtp_requiretls_policy = " REQUIRETLS_TABLES "opportunistic+starttls'" },
+		{ "relaxed", "requiretls_enable = yes\nsmtp_requiretls_policy = " REQUIRETLS_TABLES "opportunistic+starttls\n", NULL,
+		  NULL, "", NULL },
+		{ "for a personal domain", "requiretls_enable = yes\nsmtp_requiretls_policy = opportunistic\n", NULL, NULL, "",
+		  NULL },
+		{ "the first word counts", "requiretls_enable = yes\nsmtp_requiretls_policy = enforce, opportunistic\n", NULL, NULL,
+		  "info postfix.requiretls", "'smtp_requiretls_policy = opportunistic+starttls'" },
+		{ "tables alone", "requiretls_enable = yes\nsmtp_requiretls_policy = hash:/etc/postfix/requiretls\n", NULL, NULL,
+		  "info postfix.requiretls", "'smtp_requiretls_policy = hash:/etc/postfix/requiretls opportunistic+starttls'" },
+		{ "empty", "requiretls_enable = yes\nsmtp_requiretls_policy =\n", NULL, NULL, "info postfix.requiretls",
+		  "'smtp_requiretls_policy = opportunistic+starttls'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct findings f = { .list = NULL };
+		struct doctor_postfix pf;
+
+		facts_postfix(&pf, rows[i].settings, rows[i].services, rows[i].own);
+		judge_requiretls(&pf, &f);
+		if (rows[i].fix != NULL && !facts_fix_has(&f, rows[i].fix))
+			fail_msg("%s: no such fix", rows[i].name);
+		facts_expect(rows[i].name, &f, rows[i].want);
+		facts_fini(&pf);
+	}
+}
+
 /* Ours is /m.sock, or /var/spool/postfix/m.sock seen from a chroot. */
 static enum doctor_whose
 whose(const void *arg, const struct postfix_milter *m, bool chrooted)
@@ -424,6 +463,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tls),
 		cmocka_unit_test(test_fronts),
+		cmocka_unit_test(test_requiretls),
 		cmocka_unit_test(test_wiring),
 		cmocka_unit_test(test_commands_with_enforcement),
 		cmocka_unit_test(test_socket_must_move),
