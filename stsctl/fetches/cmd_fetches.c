@@ -111,7 +111,7 @@ print_domain(const struct fetch_clients_domain *d, int64_t now)
 
 	printf("%s: ", d->name[0] != '\0' ? d->name : "(the logs do not say which domain)");
 	if (d->last != 0)
-		printf("last fetched by others %s UTC", human_time(d->last, last));
+		printf("last fetched by others %s", human_time(d->last, last));
 	else
 		printf("never fetched by others");
 	if (d->own > 0)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stsctl/context/domain_view.h"
 #include "stsctl/publish/run.h"
+#include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 
 enum { LINE_CAP = STS_DOMAIN_CAP + 16 };
@@ -219,7 +219,7 @@ publish_say_exit(struct publish_run *run, const struct publish_domain *domain, c
 {
 	int64_t when;
 	enum publish_exit state = publish_exit(past, run->now, &when);
-	char date[ISO_TIME_CAP];
+	char date[HUMAN_TIME_CAP];
 
 	if (run->report != NULL) {
 		json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "domain", domain->name, "state", publish_exit_name(state),
@@ -234,7 +234,7 @@ publish_say_exit(struct publish_run *run, const struct publish_domain *domain, c
 	} else if (state == PUBLISH_WAITING) {
 		printf("%s: mode none is served. Senders may hold older policies until %s (the longest max_age was %lld s).\n"
 		    "  next     leave record, policy and host in place until then; then the same command again\n", domain->name,
-		    iso_time(when, date), (long long)past->longest_max_age_s);
+		    human_time(when, date), (long long)past->longest_max_age_s);
 	} else {
 		printf("%s: a policy of mode none is written, id %s; it was not seen over HTTPS yet.\n"
 		    "  next     stsctl publish verify%s %s, then publish the record that it prints\n", domain->name, past->id,

@@ -119,7 +119,7 @@ print_head(const struct simulation *s)
 	const struct simulation_result *o = &s->outcome;
 	char first[HUMAN_TIME_CAP], last[HUMAN_TIME_CAP];
 
-	printf("Evidence: %" PRIu64 " messages of %u domains, %s to %s UTC.\n", o->messages, HASH_COUNT(o->totals),
+	printf("Evidence: %" PRIu64 " messages of %u domains, %s to %s.\n", o->messages, HASH_COUNT(o->totals),
 	    human_time(o->first_ms / 1000, first), human_time(o->last_ms / 1000, last));
 	printf("Of these: %" PRIu64 " rejected, %" PRIu64 " temporarily refused, %" PRIu64 " held",
 	    o->actions[STS_ACTION_REJECT], o->actions[STS_ACTION_TEMPFAIL], o->actions[STS_ACTION_QUARANTINE]);
