@@ -183,7 +183,8 @@ enum cmd_exit
 cmd_publish(const struct cmd_context *context, int argc, char **argv)
 {
 	const struct verb *verb = argc > 0 ? find_verb(argv[0]) : NULL;
-	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .force = context->values[FORCE] != NULL,
+	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .from = context->values[FROM],
+		.force = context->values[FORCE] != NULL,
 		.now = sts_clock_now(), .lock = -1 };
 	enum cmd_exit code;
 
