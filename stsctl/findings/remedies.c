@@ -79,6 +79,10 @@ static const struct remedy {
 	{ "tlsrpt.syntax", report_address },
 	{ "tlsrpt.rua-scheme", report_address },
 	{ "tlsrpt.mailto-no-mx", "name an address in rua= whose domain takes mail, or give that domain an MX record" },
+	{ "dane.mismatch", "publish a TLSA record of the key that this address shows (stsctl publish tlsa prints it), or give the server the "
+	    "key that the records name" },
+	{ "dane.issuer", "send the authority's certificate that the record names along with the chain, or publish a record of the host's own "
+	    "key (stsctl publish tlsa)" },
 	{ "drift.content-without-id", "give the record of _mta-sts.DOMAIN a new id" },
 
 	{ "postfix.no-smtpd", "add an smtpd service to master.cf" },

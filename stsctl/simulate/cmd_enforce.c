@@ -41,7 +41,7 @@ static bool
 add_node(void *arg, const struct sts_query_node *node)
 {
 	struct enforce_case *c = arg;
-	char time[HUMAN_TIME_CAP];
+	char time[HUMAN_TIME_CAP], age[HUMAN_AGE_CAP];
 
 	c->tripped = c->tripped || node->tripped != 0;
 	table_row(c->table);
@@ -49,7 +49,7 @@ add_node(void *arg, const struct sts_query_node *node)
 	table_text(c->table, state_of(node));
 	table_number(c->table, node->refused_minute);
 	table_text(c->table, human_time(node->tripped, time));
-	table_text(c->table, human_time(node->seen, time));
+	table_text(c->table, human_age(node->seen, c->now, age));
 	return json_array_append_new(c->nodes, json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", node->name, "state", state_of(node),
 	    "refused_minute", (json_int_t)node->refused_minute, "tripped", (json_int_t)node->tripped, "seen",
 	    (json_int_t)node->seen)) == 0;
