@@ -313,6 +313,7 @@ drop_message(struct session *session)
 		free(r);
 	}
 	sts_lookup_release(&message->sender);
+	free(message->judgement);
 	session->message = NULL;
 	session->spare = message;
 }
