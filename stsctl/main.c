@@ -58,12 +58,17 @@ static const struct command commands[] = {
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
+	{ "report", cmd_report, "TLS reports that others have sent about your domains: count them, read them",
+	    "  stsctl report import [--json] [--dry-run] [--trust DOMAIN] [FILE|-|DIR...]\n"
+	    "  stsctl report show [--json | --csv] [--days N] [--org ORG] [--log FILE] [--metrics FILE] [DOMAIN]\n",
+	    cmd_report_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail of which there is evidence",
 	    "  stsctl simulate [--json] [--rules FILE] [--days N] [--top N] [-o NAME=VALUE]...\n", cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
-	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n", cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", cmd_tail_options },
 };

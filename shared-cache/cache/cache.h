@@ -47,8 +47,10 @@ struct sts_cache_params {
 enum sts_status sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out);
 /* Starts the threads: after privileges were dropped, before the first lookup. */
 enum sts_status sts_cache_start(struct sts_cache *cache);
-/* Ends the threads (at most a store timeout away), answers whoever still waits with nothing, frees. Lookups must have
- * been released by then. Sets *cache to NULL. */
+/* Ends the threads (at most a store timeout away), and answers whoever still waits, or asks from now on, with nothing. The cache stays
+ * for those who may still be using it. Once. */
+void sts_cache_end(struct sts_cache *cache);
+/* The same, unless it has been done; then frees. Lookups must have been released by then. Sets *cache to NULL. */
 void sts_cache_stop(struct sts_cache **cache);
 
 /* What a lookup has come to. */

@@ -20,6 +20,9 @@
 
 enum { STS_HTTPS_ADDR_TEXT_CAP = 46 };
 
+/* "mta-sts-milter/VERSION (+CONTACT)", which the caller owns; NULL when there is no memory. */
+char *sts_https_agent(const char *contact);
+
 struct sts_transfer {
 	struct sts_transfer *prev, *next;
 	struct sts_https *https;
@@ -43,6 +46,7 @@ struct sts_transfer {
 struct sts_https {
 	CURLM *multi;
 	char *ca_file;
+	char *agent;			/* User-Agent */
 	uint16_t port;
 	bool allow_special;
 	bool stopped;

@@ -54,7 +54,7 @@ net_fetch(void *self, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn,
 static enum sts_status
 open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 {
-	const struct sts_https_params https = { .ca_file = params->ca_file, .port = params->policy_port,
+	const struct sts_https_params https = { .ca_file = params->ca_file, .contact = params->contact, .port = params->policy_port,
 		.allow_special = params->allow_private_addresses };
 	enum sts_status status = sts_dns_new(params->dns_servers, params->dns_timeout_ms, &loop->dns);
 

@@ -20,6 +20,7 @@ struct sts_net_loop;
 struct sts_net_loop_params {
 	const char *dns_servers;	/* "ADDR[:PORT],..." or "" for resolv.conf; copied */
 	const char *ca_file;		/* "" for the system's; copied */
+	const char *contact;		/* in the User-Agent; NULL or "" for none; copied */
 	int64_t dns_timeout_ms;		/* longest for one TXT lookup, whatever the deadline says; also for the policy host's addresses */
 	int64_t fetch_timeout_ms;	/* longest for one fetch: addresses, connect, TLS, transfer */
 	uint16_t policy_port;		/* 443 but in laboratories */

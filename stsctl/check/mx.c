@@ -75,7 +75,9 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 {
 	static const enum sts_dns_type types[] = { STS_DNS_A, STS_DNS_AAAA };
 	bool found = false;
+	char fix[2 * STS_DOMAIN_CAP + 40];
 
+	snprintf(fix, sizeof(fix), "%s. IN MX 10 MAIL-HOST.%s.", facts->domain, facts->domain);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]) && !found; i++) {
 		struct sts_dns_reply *reply = ask(means, facts->domain, types[i], out);
 
@@ -86,11 +88,11 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 	}
 	if (!found) {
 		findings_add(out, FINDING_FAIL, "mx.missing", facts->domain,
-		    "neither MX records nor an address: no mail can be sent there", NULL);
+		    "neither MX records nor an address: no mail can be sent there", fix);
 		return;
 	}
 	findings_add(out, FINDING_WARN, "mx.missing", facts->domain,
-	    "no MX records: mail goes to the address of the domain itself", NULL);
+	    "no MX records: mail goes to the address of the domain itself", fix);
 	facts->mx[0] = (struct check_mx){ .covered = true };
 	snprintf(facts->mx[0].host, sizeof(facts->mx[0].host), "%s", facts->domain);
 	facts->mx_count = 1;

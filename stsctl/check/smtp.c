@@ -89,13 +89,17 @@ static void
 probe(const struct round *round, const struct job *job, enum tls_probe_offer offer, struct tls_probe_result *out)
 {
 	const struct sts_conf *conf = round->means->conf;
+	int64_t begin_ms = sts_clock_mono_ms();
 	const struct tls_probe_request request = { .addr = job->addr, .port = (uint16_t)conf->smtp_port, .smtp = true,
 		.host = job->mx->host, .domain = round->domain, .helo = round->helo, .ca_file = conf->ca_file,
 		.allow_special = conf->allow_private_addresses, .now = round->means->now,
-		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms, .tell = round->means->tell,
+		.deadline_ms = check_deadline_ms(round->means, PATIENCE * conf->fetch_timeout_ms), .tell = round->means->tell,
 		.tell_arg = round->means->tell_arg };
 
 	tls_probe(&request, offer, out);
+	if ((out->outcome == TLS_PROBE_MUTE || out->outcome == TLS_PROBE_NO_REPLY || out->outcome == TLS_PROBE_NO_END) &&
+	    check_was_cut(round->means, begin_ms, out->why, sizeof(out->why)))
+		out->outcome = TLS_PROBE_TROUBLE;
 }
 
 /* Four connections at most, one after the other; five where TLSA records are to match both kinds of keys. */
@@ -247,7 +251,8 @@ was_tried(const struct round *round, const char *host)
 void
 check_smtp(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
-	struct round round = { .means = means, .domain = facts->domain, .shows_progress = means->tell == NULL && terminal_is_watched() };
+	struct round round = { .means = means, .domain = facts->domain,
+	    .shows_progress = means->tell == NULL && !means->crowded && terminal_is_watched() };
 
 	/* EHLO with the host's name where it has one in DNS' form, else with an address literal */
 	round.helo = strchr(means->conf->authserv_id, '.') != NULL ? means->conf->authserv_id : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of what the
- * parts find.
+ * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of
+ * what the parts find.
  *
  * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
  * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
@@ -20,8 +20,10 @@
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/doctor/tripwire.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/requiretls.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
@@ -81,8 +83,8 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
     const struct doctor_rspamd *rspamd, struct findings *out)
 {
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
-	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose,
-	    &sights };
+	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
+		sts_conf_enforces(means->conf), doctor_whose, &sights };
 	const struct sts_netlist *kept = means->conf->accept_header_from;
 	struct doctor_chains chains;
 	struct doctor_offers offers;
@@ -96,7 +98,8 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	judge_fronts(pf, out);
 	judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
-	judge_policy_maps(pf, doctor_file_exists, out);
+	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
+	judge_requiretls(pf, out);
 }
 
 static void
@@ -119,6 +122,7 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 	struct doctor_rspamd rspamd;
 	struct doctor_redis redis;
 	struct doctor_socket socket;
+	struct doctor_wires wires;
 
 	look_postfix(means, &pf);
 	look_rspamd(means, &rspamd);
@@ -127,6 +131,8 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 		examine_postfix(context, means, &pf, &rspamd, out);
 	look_milter(means, &pf, &socket);
 	judge_milter(means->conf, &socket, out);
+	look_wires(means, &wires);
+	judge_wires(&wires, out);
 	judge_rspamd(means->conf, &rspamd, out);
 	look_redis(means, &redis);
 	judge_redis(&redis, out);

@@ -62,8 +62,8 @@ static const struct finding_row rows[] = {
 	{ "mx.ok", "mail goes to these hosts (RFC 5321 section 5.1)" },
 	{ "mx.missing", "without MX records mail goes to the address of the domain itself, which a policy must name "
 	    "(RFC 5321 section 5.1)" },
-	{ "mx.not-covered", "with mode enforce senders must not deliver to a host that no mx of the policy matches "
-	    "(RFC 8461 sections 4.1 and 5)" },
+	{ "mx.not-covered", "senders must not deliver to a host that no mx of the policy matches; with mode testing they do, and "
+	    "report it (RFC 8461 sections 4.1 and 5)" },
 	{ "mx.unused", "this mx of the policy matches no host that mail goes to" },
 	{ "mx.wide", "this mx pattern lets many hosts pass that are no mail exchangers of the domain (RFC 8461 section 4.1)" },
 	{ "mx.null", "a null MX says that the domain takes no mail (RFC 7505)" },
@@ -78,15 +78,16 @@ static const struct finding_row rows[] = {
 	{ "smtp.refused", "a server that turns this client away may well take mail from others; nothing more could be found out" },
 	{ "smtp.protocol", "senders give up on a server that does not keep to SMTP (RFC 5321 section 4.2, RFC 3207)" },
 	{ "smtp.connect", "senders that try this address get no answer (RFC 5321 section 5.1)" },
-	{ "smtp.no-starttls", "with mode enforce senders must not deliver without STARTTLS (RFC 8461 sections 4.2 and 5)" },
-	{ "smtp.handshake", "with mode enforce senders must not deliver when TLS cannot be agreed on "
-	    "(RFC 8461 sections 4.2 and 5)" },
-	{ "smtp.chain", "with mode enforce senders must not deliver to a host whose certificate nobody they trust vouches for "
-	    "(RFC 8461 section 4.2)" },
+	{ "smtp.no-starttls", "senders that honour a policy must not deliver without STARTTLS; with mode testing they do, and "
+	    "report it (RFC 8461 sections 4.2 and 5)" },
+	{ "smtp.handshake", "senders that honour a policy must not deliver when TLS cannot be agreed on; with mode testing they "
+	    "do, and report it (RFC 8461 sections 4.2 and 5)" },
+	{ "smtp.chain", "senders that honour a policy must not deliver to a host whose certificate nobody they trust vouches for; "
+	    "with mode testing they do, and report it (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.name", "the certificate must hold the MX host's name as a DNS name of its subjectAltName "
 	    "(RFC 8461 section 4.2)" },
-	{ "smtp.expired", "with mode enforce senders must not deliver to a host whose certificate has expired "
-	    "(RFC 8461 section 4.2)" },
+	{ "smtp.expired", "senders that honour a policy must not deliver to a host whose certificate has expired; with mode "
+	    "testing they do, and report it (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.expires-soon", "once the certificate has expired, senders that honour mode enforce deliver no mail" },
 	{ "smtp.old-tls", "TLS 1.0 and 1.1 are deprecated (RFC 8996)" },
 	{ "smtp.no-tls12", "senders need TLS 1.2 or better (RFC 8461 section 3.3, RFC 9325)" },

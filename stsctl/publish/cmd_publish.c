@@ -35,9 +35,9 @@ struct verb {
 };
 static const struct verb verbs[] = {
 	{ "plan", publish_step_plan, true, false, false, false },
-	{ "apply", publish_step_apply, true, false, true, false },
+	{ "apply", publish_step_apply, true, true, true, false },
 	{ "verify", publish_step_verify, false, true, true, false },
-	{ "retire", publish_step_retire, false, false, true, true },
+	{ "retire", publish_step_retire, false, true, true, true },
 };
 
 static const struct verb *
@@ -86,7 +86,7 @@ lock_state(const struct cmd_context *context, struct publish_run *run)
 
 	if (asprintf(&path, "%s.lock", run->state_path) < 0)
 		return output_error(context, CMD_UNKNOWN, "no memory");
-	status = files_lock(path, &run->lock, why);
+	status = files_lock(path, 0, &run->lock, why);
 	free(path);
 	if (status == STS_OK)
 		return CMD_FINE;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", "refused", NULL };
+const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", "refused", "requiretls", NULL };
 const char *const fields_groups[] = {
 	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", "cause", NULL,
 };

@@ -45,11 +45,11 @@ class TlsLab:
         for domain in domains:
             dns.set(domain)
         self.https = HttpsServer(self.directory, policy_port, authority, domains)
-        faults = FaultServer(policy_port, self.https.good_certificate, authority.key, domains)
+        self.faults = FaultServer(policy_port, self.https.good_certificate, authority.key, domains)
         self.rude = rude_smtp.RudeSmtp(smtp_port)
         self.exchangers = self.EXCHANGERS(
             self.directory, smtp_port, authority, ["mail." + domain.name for domain in domains])
-        self._pieces = (dns, self.https, faults, self.rude, self.exchangers)
+        self._pieces = (dns, self.https, self.faults, self.rude, self.exchangers)
         self._config = os.path.join(self.directory, "check.conf")
         settings = {"dns_servers": "127.0.0.1:%d" % dns.port, "dns_port": dns.port, "policy_port": policy_port,
                     "smtp_port": smtp_port, "ca_file": authority.certificate, "allow_private_addresses": "yes",

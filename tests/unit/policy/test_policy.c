@@ -330,6 +330,7 @@ test_many_warnings(void **state)
 	sts_diag_init(&diag);
 	assert_int_equal(sts_policy_parse(text, sizeof(text) - 1, &p, &diag), STS_OK);
 	assert_int_equal(diag.warning_count, STS_DIAG_WARNINGS);
+	assert_string_equal(diag.warnings[STS_DIAG_WARNINGS - 1].text, "there are more warnings than these");
 	assert_int_equal(diag.warnings[0].line, 5);
 	sts_policy_free(&p);
 }
