@@ -52,7 +52,8 @@ static const struct command commands[] = {
 	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
-	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
+	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n"
+	    "  stsctl publish tlsa [--json] [--next FILE,...] HOST FILE...\n", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "readiness", cmd_readiness, "whether a domain's policy may go to mode enforce, and what is missing",
@@ -69,7 +70,8 @@ static const struct command commands[] = {
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
-	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n", cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", cmd_tail_options },
 };

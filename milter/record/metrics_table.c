@@ -229,6 +229,8 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Tries to write a batch that failed; it is tried again.", { NULL } },
 	[METRICS_EVIDENCE_DROPPED] = { "evidence_dropped_total", METRICS_COUNTER, PLAIN,
 	    "Entries of the evidence stream that were dropped, because Redis did not take them in time.", { NULL } },
+	[METRICS_LOG_LOST] = { "log_lines_lost_total", METRICS_COUNTER, PLAIN,
+	    "Lines that syslog or stderr did not take in time.", { NULL } },
 	[METRICS_BUILD] = { "build_info", METRICS_GAUGE, PLAIN, "Always 1.", { &version } },
 	[METRICS_UNHEALTHY] = { "unhealthy", METRICS_GAUGE, PLAIN,
 	    "Whether /healthz complains, by what of.", { &health } },

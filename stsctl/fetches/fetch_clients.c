@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared-cache/base/ascii.h"
 #include "shared-cache/base/date.h"
 
 static const char host_prefix[] = "mta-sts.";
+enum { HOST_PREFIX = sizeof(host_prefix) - 1, HTTP = 80 };
 
 /* A part of the User-Agent, and whose it is. */
 static const struct {
@@ -62,18 +64,25 @@ fetch_clients_fini(struct fetch_clients *f)
 
 /* ---- domains ---- */
 
-bool
-fetch_clients_domain_of_file(const char *path, char out[STS_DOMAIN_CAP])
+/* Whether it begins with "mta-sts.", in any case of letters, and goes on. */
+static bool
+is_policy_host(const char *name, size_t len)
+{
+	return len > HOST_PREFIX && sts_ascii_same_letters(name, host_prefix, HOST_PREFIX);
+}
+
+void
+fetch_clients_read_name(const char *path, struct fetch_log *out)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
 	const char *end = strstr(name, "_access");
-	size_t prefix = sizeof(host_prefix) - 1;
 
-	out[0] = '\0';
-	if (strncmp(name, host_prefix, prefix) != 0 || end == NULL || strstr(name, "_http_access") != NULL)
-		return false;
-	return sts_domain_normalise(name + prefix, (size_t)(end - name) - prefix, out) == STS_DOMAIN_OK;
+	*out = (struct fetch_log){ .is_http = strstr(name, "_http_access") != NULL };
+	if (out->is_http || end == NULL || !is_policy_host(name, (size_t)(end - name)))
+		return;
+	if (sts_domain_normalise(name + HOST_PREFIX, (size_t)(end - name) - HOST_PREFIX, out->domain) != STS_DOMAIN_OK)
+		out->domain[0] = '\0';
 }
 
 /* Found or made; NULL beyond the bound. */
@@ -105,16 +114,14 @@ fetch_clients_add_domain(struct fetch_clients *f, const char *domain)
 	(void)domain_named(f, domain);
 }
 
-/* Of the line's virtual host, else of the file. */
+/* Of the line's virtual host, else of the file; NULL when it is another host's. */
 static const char *
-domain_of_line(const struct access_line *line, const char *of_file, char out[STS_DOMAIN_CAP])
+domain_of_line(const struct access_line *line, const struct fetch_log *log, char out[STS_DOMAIN_CAP])
 {
-	size_t prefix = sizeof(host_prefix) - 1;
-
-	if (line->host.len > prefix && memcmp(line->host.text, host_prefix, prefix) == 0 &&
-	    sts_domain_normalise(line->host.text + prefix, line->host.len - prefix, out) == STS_DOMAIN_OK)
+	if (is_policy_host(line->host.text, line->host.len) &&
+	    sts_domain_normalise(line->host.text + HOST_PREFIX, line->host.len - HOST_PREFIX, out) == STS_DOMAIN_OK)
 		return out;
-	return of_file;
+	return line->host.len > 0 && log->domain[0] == '\0' ? NULL : log->domain;
 }
 
 /* ---- clients ---- */
@@ -240,10 +247,11 @@ count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct acce
 }
 
 void
-fetch_clients_add_line(struct fetch_clients *f, const char *domain, const char *line, size_t len)
+fetch_clients_add_line(struct fetch_clients *f, const struct fetch_log *log, const char *line, size_t len)
 {
 	struct access_line parsed;
 	struct fetch_clients_domain *d;
+	const char *domain;
 	char name[STS_DOMAIN_CAP];
 
 	if (!access_log_parse(line, len, &parsed)) {
@@ -252,9 +260,10 @@ fetch_clients_add_line(struct fetch_clients *f, const char *domain, const char *
 	}
 	if (f->earliest == 0 || parsed.time < f->earliest)
 		f->earliest = parsed.time;
-	if (!is_policy_request(&parsed) || parsed.status == 301)
+	if (!is_policy_request(&parsed) || (parsed.port != 0 ? parsed.port == HTTP : log->is_http) ||
+	    (domain = domain_of_line(&parsed, log, name)) == NULL)
 		return;
-	d = domain_named(f, domain_of_line(&parsed, domain, name));
+	d = domain_named(f, domain);
 	if (d == NULL)
 		f->dropped++;
 	else if (parsed.addr.family != 0 && f->is_own(f->own_arg, &parsed.addr))
@@ -279,9 +288,25 @@ by_name(const void *a, const void *b)
 	return strcmp(((const struct fetch_clients_domain *)a)->name, ((const struct fetch_clients_domain *)b)->name);
 }
 
+/* The one without a name, if that is all it has. */
+static void
+drop_guess(struct fetch_clients *f)
+{
+	for (size_t i = 0; i < f->domain_count && f->domain_count > 1; i++) {
+		struct fetch_clients_domain *d = &f->domains[i];
+
+		if (d->name[0] != '\0' || d->last != 0 || d->own > 0)
+			continue;
+		free_list(d);
+		*d = f->domains[--f->domain_count];
+		return;
+	}
+}
+
 void
 fetch_clients_sort(struct fetch_clients *f)
 {
+	drop_guess(f);
 	for (size_t i = 0; i < f->domain_count; i++)
 		HASH_SRT(hh, f->domains[i].list, later_first);
 	if (f->domain_count > 1)

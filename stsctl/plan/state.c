@@ -54,7 +54,8 @@ is_sound(const struct publish_past *past)
 	publish_record(past->id, record);
 	txt.len = strlen(record);
 	sound = sound && sts_record_select(&txt, 1, id, NULL) == STS_RECORD_VALID && past->written > 0 &&
-	    past->released >= 0 && past->released <= last_second && past->retired >= 0 && past->longest_max_age_s >= 0 &&
+	    past->written <= last_second && past->released >= 0 && past->released <= last_second && past->retired >= 0 &&
+	    past->retired <= last_second && past->longest_max_age_s >= 0 &&
 	    past->longest_max_age_s <= STS_POLICY_MAX_AGE_S;
 	sts_policy_free(&policy);
 	return sound;

@@ -13,7 +13,7 @@ enum { SCAN_MAX = 200 };	/* domains whose MX records are asked for when a report
 
 struct exchangers {
 	char domain[STS_DOMAIN_CAP];
-	struct dns_reply *reply;
+	struct sts_dns_reply *reply;
 };
 
 struct own_names {
@@ -42,7 +42,7 @@ own_names_free(struct own_names **own)
 	if (*own == NULL)
 		return;
 	for (size_t i = 0; i < (*own)->count; i++)
-		dns_reply_free(&(*own)->list[i].reply);
+		sts_dns_reply_free(&(*own)->list[i].reply);
 	free((*own)->list);
 	dns_query_free(&(*own)->dns);
 	free(*own);
@@ -73,7 +73,7 @@ own_names_begin(struct own_names *own, const struct sts_report *report, const st
 }
 
 /* NULL when memory runs out, or there is nobody to ask. */
-static const struct dns_reply *
+static const struct sts_dns_reply *
 exchangers_of(struct own_names *own, const char *domain)
 {
 	struct exchangers *list;
@@ -86,7 +86,7 @@ exchangers_of(struct own_names *own, const char *domain)
 		return NULL;
 	own->list = list;
 	strcpy(list[own->count].domain, domain);
-	if (dns_query_ask(own->dns, domain, DNS_MX, &list[own->count].reply) != STS_OK)
+	if (dns_query_ask(own->dns, domain, STS_DNS_MX, &list[own->count].reply) != STS_OK)
 		return NULL;
 	return list[own->count++].reply;
 }
@@ -95,11 +95,11 @@ exchangers_of(struct own_names *own, const char *domain)
 static bool
 has_exchanger(struct own_names *own, const char *domain, const char *host, bool *unsure)
 {
-	const struct dns_reply *reply = exchangers_of(own, domain);
+	const struct sts_dns_reply *reply = exchangers_of(own, domain);
 
-	*unsure = reply == NULL || dns_reply_failed(reply);
+	*unsure = reply == NULL || sts_dns_reply_failed(reply);
 	for (size_t i = 0; reply != NULL && i < reply->count; i++)
-		if (reply->records[i].type == DNS_MX && strcmp(reply->records[i].target, host) == 0)
+		if (reply->records[i].type == STS_DNS_MX && strcmp(reply->records[i].target, host) == 0)
 			return true;
 	return false;
 }

@@ -80,6 +80,8 @@ test_decisions(void **state)
 		    "recipient-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts", "board.example:absent" }, "tempfail",
 		    "recipient-rule", STS_UNMET_TLS, false },
+		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts", "o.example:absent",
+		    "refused_rcpts", "p.example:enforce" }, "quarantine", "recipient-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "p.example:enforce:spared" }, "accept",
 		    "recipient-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "bank.example", "policy", "absent", "tls", "none", "rcpts", "board.example:absent:spared" },
@@ -134,6 +136,7 @@ test_foreign_entries(void **state)
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "b.example:spared" },
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "b.example:enforce:other" },
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", ",,," },
+		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "refused_rcpts", "b.example" },
 	};
 	const struct sts_sides_rules by = { &rules, NULL, &enforcement };
 	struct sts_query_entry entry;
