@@ -52,7 +52,8 @@ static const struct command commands[] = {
 	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
-	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
+	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n"
+	    "  stsctl publish tlsa [--json] [--next FILE,...] HOST FILE...\n", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",

@@ -100,8 +100,12 @@ new_cache(struct service *service, const struct sts_conf *conf)
 static enum sts_status
 new_writer(struct service *service, const struct sts_conf *conf)
 {
+	size_t names_size = 0;
+	const char *names = service->counter_names != NULL ? counter_names_memory(service->counter_names, &names_size) : NULL;
 	const struct sts_writer_params params = {
 		.store = store_params(conf),
+		.names = names,
+		.names_size = names_size,
 		.flush_interval_ms = conf->flush_interval_ms,
 		.sign_interval_ms = SIGN_MS,
 		.add_to_sign = add_to_sign,

@@ -116,17 +116,19 @@ ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
 }
 
-/* Events that are of no use to us. DATA is not among them, and is answered: over TCP, Postfix's first headers would
- * otherwise wait for a delayed acknowledgement, 40 ms a message. The end of the header is not among them either: libmilter
- * knows no way from DATA to the end of a message without any header field, and would never answer it. */
+/* Events that are of no use to us, of those that the MTA can leave out. Over TCP, DATA is wanted, and answered: Postfix's first
+ * headers would otherwise wait for a delayed acknowledgement, 40 ms a message. Where DATA comes, the end of the header is wanted,
+ * too: libmilter knows no way from DATA to the end of a message without any header field, and would never answer it. */
 static unsigned long
-unwanted_steps(const struct session *session)
+unwanted_steps(const struct session *session, unsigned long offered)
 {
 	unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN;
 
 	if (session_conf(session)->local_domains == NULL && !sts_conf_enforces(session_conf(session)))
 		steps |= SMFIP_NORCPT;
-	return steps;
+	if (!service->over_tcp && (offered & SMFIP_NODATA) != 0)
+		steps |= SMFIP_NODATA | SMFIP_NOEOH;
+	return offered & steps;
 }
 
 /* Recipients are answered when one could be refused. */
@@ -167,14 +169,14 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	if (sts_conf_enforces(session_conf(session)))
+	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
 		*our_actions |= actions & enforcing_actions;
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);
 	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session));
 	terms.cert_asked = terms.macros_asked && sts_domain_rules_asks_cert(session_conf(session)->domain_rules);
 	session_set_terms(session, &terms);
-	*our_steps = terms.steps | (steps & unwanted_steps(session));
+	*our_steps = terms.steps | unwanted_steps(session, steps);
 	return SMFIS_CONTINUE;
 }
 
@@ -454,6 +456,7 @@ mlfi_open(struct service *with, const char *address)
 	};
 
 	service = with;
+	service->over_tcp = strncmp(address, "inet", 4) == 0;
 	if (smfi_setconn((char *)address) != MI_SUCCESS || smfi_register(filter) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
 		return STS_ESYS;

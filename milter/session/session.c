@@ -42,6 +42,7 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	session_reset(*session);
+	free((*session)->spare);
 	metrics_uncount(&(*session)->service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	sts_conf_unref(&(*session)->conf);
 	free(*session);
@@ -178,14 +179,26 @@ exempt_of(const struct session *session, const struct session_mail *mail)
 	return session->trusted ? JOURNAL_TRUSTED : JOURNAL_JUDGED;
 }
 
+/* A session's messages have the same memory, one after the other. */
+static struct message *
+message_new(struct session *session)
+{
+	struct message *message = session->spare;
+
+	if (message == NULL)
+		return calloc(1, sizeof(*message));
+	session->spare = NULL;
+	memset(message, 0, sizeof(*message));
+	return message;
+}
+
 void
 session_mail(struct session *session, const struct session_mail *mail)
 {
 	struct message *message;
 
 	session_reset(session);
-	message = calloc(1, sizeof(*message));
-	if (message == NULL) {
+	if ((message = message_new(session)) == NULL) {
 		service_warn(session->service, SERVICE_MEMORY, "out of memory: a message goes through without being judged");
 		return;
 	}
@@ -224,8 +237,23 @@ session_wait(struct session *session, int64_t deadline_ms)
 	session_prepare_history(session, deadline_ms);
 }
 
+/* Without memory for a record, the message is counted all the same. */
 static void
-put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool delivered)
+hand_over(const struct session *session, const struct journal_case *c)
+{
+	struct sts_mail_record *record = journal_record(c);
+	struct journal_counts counts;
+
+	if (record != NULL) {
+		sts_writer_take(session->service->writer, record);
+		return;
+	}
+	journal_count(c, &counts);
+	sts_writer_record(session->service->writer, &counts.message, NULL);
+}
+
+static void
+put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
 	struct journal_deed deed;
@@ -233,8 +261,10 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.evidence = &j->evidence,
 		.policy = &j->policy,
 		.verdict = &verdict,
-		.deed = sts_conf_enforces(session->conf) ? &deed : NULL,
+		.deed = could_act ? &deed : NULL,
 		.exempt = session->message->exempt,
+		.names = session->service->counter_names,
+		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
 		/* Mail that was refused has not come: tries that go on for days are no habit. */
@@ -244,21 +274,16 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.waited_ms = session->message->waited_ms,
 		.now_ms = end->now_ms,
 	};
-	struct sts_stream_entry entry;
-	struct journal_counts counts;
 	char line[JOURNAL_LINE_CAP];
-	bool has_entry;
 
 	session_enforce_total(session, &verdict, &deed);
 	deed.delivered = delivered;
-	has_entry = c.exempt == JOURNAL_JUDGED && journal_entry(&c, &entry) == STS_OK;
 	journal_line(&c, line);
 	sts_info("%s", line);
-	journal_count(&c, &counts);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
-	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
+	hand_over(session, &c);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
 
@@ -287,20 +312,21 @@ render(struct session *session, const struct judgement *j, char header[STS_HEADE
 }
 
 static void
-message_free(struct message **message)
+drop_message(struct session *session)
 {
+	struct message *message = session->message;
 	struct recipient *r, *next;
 
-	if (*message == NULL)
+	if (message == NULL)
 		return;
-	for (r = (*message)->recipients; r != NULL; r = next) {
+	for (r = message->recipients; r != NULL; r = next) {
 		next = r->next;
 		sts_lookup_release(&r->lookup);
 		free(r);
 	}
-	sts_lookup_release(&(*message)->sender);
-	free(*message);
-	*message = NULL;
+	sts_lookup_release(&message->sender);
+	session->message = NULL;
+	session->spare = message;
 }
 
 static bool
@@ -309,23 +335,33 @@ is_delivered(const struct session_outcome *outcome)
 	return outcome->answer.action == STS_ACTION_ACCEPT || outcome->answer.action == STS_ACTION_QUARANTINE;
 }
 
+static size_t
+forged_to_remove(const struct session *session)
+{
+	if (session->keeps_fields)
+		return 0;
+	return session->forged < (size_t)session->conf->max_forged ? session->forged : (size_t)session->conf->max_forged;
+}
+
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
 	struct judgement j = { .source = "-" };
 
-	out->forged = session->keeps_fields ? 0 : session->forged;
+	out->forged = forged_to_remove(session);
 	out->add = false;
 	out->header[0] = '\0';
 	out->answer.action = STS_ACTION_ACCEPT;
 	if (session->message != NULL) {
+		bool judged = session->message->exempt == JOURNAL_JUDGED, swamped;
+
 		session_judge(session, end->queue_id, end->now_ms / 1000, &j);
-		if (session->message->exempt == JOURNAL_JUDGED) {
+		swamped = session_enforce_forged(session, &j, out);
+		if (judged && !swamped)
 			session_enforce_end(session, &j, end->now_ms, out);
-			out->add = is_delivered(out) && render(session, &j, out->header);
-		}
-		put_down(session, end, &j, is_delivered(out));
-		message_free(&session->message);
+		out->add = judged && is_delivered(out) && render(session, &j, out->header);
+		put_down(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
+		drop_message(session);
 	}
 	session_reset(session);
 }
@@ -339,7 +375,7 @@ put_down_refused(struct session *session)
 	struct judgement j = { .source = "-" };
 
 	session_judge(session, NULL, end.now_ms / 1000, &j);
-	put_down(session, &end, &j, false);
+	put_down(session, &end, &j, true, false);
 }
 
 void
@@ -347,6 +383,6 @@ session_reset(struct session *session)
 {
 	if (session->message != NULL && session->message->refusal.refused > 0)
 		put_down_refused(session);
-	message_free(&session->message);
+	drop_message(session);
 	session->forged = 0;
 }

@@ -83,7 +83,7 @@ void session_wait(struct session *session, int64_t deadline_ms);
 
 /* What is to be done to the message. */
 struct session_outcome {
-	size_t forged;			/* occurrences of X-MTA-STS to remove */
+	size_t forged;			/* occurrences of X-MTA-STS to remove: the first of them; bounded by max_forged_fields */
 	bool add;			/* header is to be added */
 	char header[STS_HEADER_CAP];
 	struct refusal_answer answer;	/* to the message as a whole */

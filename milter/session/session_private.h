@@ -83,6 +83,7 @@ struct session {
 	bool counted;			/* a message of this session has been judged */
 	size_t forged;			/* of the message in progress */
 	struct message *message;	/* NULL between messages */
+	struct message *spare;		/* its memory then, once there was one */
 };
 
 /* ---- session_rcpt.c ---- */
@@ -110,6 +111,8 @@ void session_judge(const struct session *session, const char *queue_id, int64_t 
 
 /* ---- session_enforce.c ---- */
 
+/* Whether the message has more forged fields than are removed; then it is decided by that alone, as session_enforce_end does. */
+bool session_enforce_forged(const struct session *session, struct judgement *j, struct session_outcome *out);
 /* Decides the end of the message: fills in what is done (out), and in the verdict what becomes of the mail that is delivered. */
 void session_enforce_end(struct session *session, struct judgement *j, int64_t now_ms, struct session_outcome *out);
 /* What the journal says of it: in total, refused recipients included. */

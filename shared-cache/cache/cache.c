@@ -55,6 +55,7 @@ struct sts_lookup {
 	struct sts_cache *cache;
 	char domain[STS_DOMAIN_CAP];
 	atomic_uint refs;
+	bool found;			/* in memory, before anybody else knew of the look-up: it never changes and has no locks */
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
 	bool done;
@@ -86,19 +87,26 @@ init_locks(struct sts_lookup *l)
 	return rc == 0 ? STS_OK : STS_ENOMEM;
 }
 
+/* entry: what memory has, or NULL. The reference is taken over, unless there is no memory. */
 static struct sts_lookup *
-lookup_new(struct sts_cache *cache, const char *domain)
+lookup_new(struct sts_cache *cache, const char *domain, struct sts_entry *entry)
 {
-	struct sts_lookup *l = calloc(1, sizeof(*l));
+	struct sts_lookup *l = malloc(sizeof(*l));
 
-	if (l == NULL || init_locks(l) != STS_OK) {
+	if (l == NULL)
+		return NULL;
+	l->cache = cache;
+	l->task = (struct sts_task){ NULL, NULL };
+	l->waiter = (struct sts_waiter){ 0 };
+	l->entry = entry;
+	l->found = l->done = entry != NULL;
+	if (!l->found && init_locks(l) != STS_OK) {
 		free(l);
 		return NULL;
 	}
-	l->cache = cache;
 	memcpy(l->domain, domain, strlen(domain) + 1);
-	l->source = STS_SOURCE_NOWHERE;
-	l->reason = STS_REASON_PENDING;
+	l->source = l->found ? STS_SOURCE_MEMORY : STS_SOURCE_NOWHERE;
+	l->reason = l->found ? STS_REASON_NONE : STS_REASON_PENDING;
 	atomic_init(&l->refs, 1);
 	return l;
 }
@@ -119,8 +127,10 @@ sts_lookup_release(struct sts_lookup **lookup)
 	if (l == NULL || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	sts_entry_unref(&l->entry);
-	pthread_cond_destroy(&l->changed);
-	pthread_mutex_destroy(&l->mutex);
+	if (!l->found) {
+		pthread_cond_destroy(&l->changed);
+		pthread_mutex_destroy(&l->mutex);
+	}
 	free(l);
 }
 
@@ -142,19 +152,34 @@ timespec_of(int64_t ms)
 	return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
-void
-sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+static void
+read_answer(const struct sts_lookup *l, struct sts_answer *out)
+{
+	out->entry = l->entry;
+	out->reason = l->reason;
+	out->source = l->source;
+}
+
+static void
+wait_for_answer(struct sts_lookup *l, int64_t deadline_ms, struct sts_answer *out)
 {
 	struct timespec deadline = timespec_of(deadline_ms < 0 ? 0 : deadline_ms);
 	int rc = 0;
 
-	pthread_mutex_lock(&lookup->mutex);
-	while (!lookup->done && rc == 0)
-		rc = pthread_cond_timedwait(&lookup->changed, &lookup->mutex, &deadline);
-	out->entry = lookup->entry;
-	out->reason = lookup->reason;
-	out->source = lookup->source;
-	pthread_mutex_unlock(&lookup->mutex);
+	pthread_mutex_lock(&l->mutex);
+	while (!l->done && rc == 0)
+		rc = pthread_cond_timedwait(&l->changed, &l->mutex, &deadline);
+	read_answer(l, out);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+void
+sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+{
+	if (lookup->found)
+		read_answer(lookup, out);
+	else
+		wait_for_answer(lookup, deadline_ms, out);
 }
 
 /* ---- the way to the resolver ---- */
@@ -287,23 +312,19 @@ turn_away(struct sts_lookup *l)
 enum sts_status
 sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out)
 {
+	struct sts_entry *entry;
 	bool claimed;
 
 	*out = NULL;
 	if (strlen(domain) >= STS_DOMAIN_CAP)
 		return STS_EINVAL;
-	if ((*out = lookup_new(cache, domain)) == NULL)
+	entry = sts_l1_get(cache->l1, domain, sts_clock_now(), &claimed);
+	if ((*out = lookup_new(cache, domain, entry)) == NULL) {
+		sts_entry_unref(&entry);
 		return STS_ENOMEM;
-	/* Nobody else knows the lookup yet: no lock. */
-	(*out)->entry = sts_l1_get(cache->l1, domain, sts_clock_now(), &claimed);
-	if ((*out)->entry == NULL) {
-		if (hand_in(*out, ask) != STS_OK)
-			turn_away(*out);
-		return STS_OK;
 	}
-	(*out)->reason = STS_REASON_NONE;
-	(*out)->source = STS_SOURCE_MEMORY;
-	(*out)->done = true;
+	if (entry == NULL && hand_in(*out, ask) != STS_OK)
+		turn_away(*out);
 	if (claimed)
 		(void)hand_in(*out, refresh);
 	return STS_OK;

@@ -83,7 +83,8 @@ put_tls(struct tags *tags, const struct sts_evidence *evidence)
 static void
 add_tag(struct sts_text *out, const struct tag *tag)
 {
-	sts_text_addf(out, "%s=", tag->name);
+	sts_text_add(out, tag->name);
+	sts_text_add_bytes(out, "=", 1);
 	sts_text_add_token(out, tag->value, strlen(tag->value));
 }
 

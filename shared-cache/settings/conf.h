@@ -69,6 +69,8 @@ struct sts_conf {
 	struct sts_netlist *trusted_networks;
 	char *front_daemons;		/* see sts_conf_lists; "" for none */
 	struct sts_netlist *accept_header_from;
+	int64_t max_forged;		/* fields of a message that are removed */
+	enum sts_action forged_action;	/* when there are more */
 	struct sts_domain_set *local_domains; /* NULL when empty */
 	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
 	struct sts_history_rules downgrade; /* days, messages */

@@ -100,10 +100,12 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 
 /* ---- what is known of each host ---- */
 
-static void
+/* Whether the resolver vouches for the host's addresses. */
+static bool
 check_alias(const struct check_means *means, const struct check_mx *mx, struct findings *out)
 {
 	struct sts_dns_reply *reply = check_ask(means, mx->host, STS_DNS_A, out);
+	bool is_signed = reply != NULL && reply->authentic;
 	char seen[SEEN_CAP];
 
 	if (reply != NULL && strcmp(reply->name, mx->host) != 0 && !sts_dns_reply_failed(reply)) {
@@ -111,18 +113,33 @@ check_alias(const struct check_means *means, const struct check_mx *mx, struct f
 		findings_add(out, FINDING_WARN, "mx.cname", mx->host, seen, "let the MX record name the host itself");
 	}
 	sts_dns_reply_free(&reply);
+	return is_signed;
 }
 
-/* TLSA records count only when the MX records are vouched for, too (RFC 7672 section 2.2.1). */
+static enum check_dane
+rate(bool mx_is_signed, bool host_is_signed, bool tlsa_is_signed)
+{
+	if (host_is_signed && tlsa_is_signed)
+		return mx_is_signed ? CHECK_DANE : CHECK_DANE_UNSIGNED_DOMAIN;
+	return mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_NONE;
+}
+
 static void
-check_tlsa(const struct check_means *means, struct check_mx *mx, struct findings *out)
+check_tlsa(const struct check_means *means, bool mx_is_signed, bool host_is_signed, struct check_mx *mx, struct findings *out)
 {
 	char name[STS_DOMAIN_CAP + 16];
 	struct sts_dns_reply *reply;
 
 	snprintf(name, sizeof(name), "_25._tcp.%s", mx->host);
 	reply = check_ask(means, name, STS_DNS_TLSA, out);
-	mx->dane = reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER && reply->authentic;
+	if (reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER) {
+		mx->dane = rate(mx_is_signed, host_is_signed, reply->authentic);
+		dane_records_read(reply, &mx->tlsa);
+	}
+	if (reply != NULL && sts_dns_reply_failed(reply) && mx_is_signed && host_is_signed) {
+		findings_add(out, FINDING_WARN, "dane.lookup", mx->host, reply->why, NULL);
+		findings_unsure(out);
+	}
 	sts_dns_reply_free(&reply);
 }
 
@@ -140,9 +157,9 @@ check_mx(const struct check_means *means, struct check_facts *facts, struct find
 		fall_back(means, facts, out);
 	sts_dns_reply_free(&reply);
 	for (size_t i = 0; i < facts->mx_count; i++) {
-		check_alias(means, &facts->mx[i], out);
-		if (authentic)
-			check_tlsa(means, &facts->mx[i], out);
+		bool is_signed = check_alias(means, &facts->mx[i], out);
+
+		check_tlsa(means, authentic, is_signed, &facts->mx[i], out);
 	}
 	if (facts->mx_count > 0 || facts->null_mx)
 		mx_judge(facts, out);

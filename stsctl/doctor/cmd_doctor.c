@@ -15,6 +15,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/doctor/certbot.h"
 #include "stsctl/doctor/domains.h"
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
@@ -64,9 +65,22 @@ read_settings(const struct cmd_context *context, struct findings *out)
 	return conf;
 }
 
+/* DNS is asked where somebody wants it, and where a key is about to change. */
 static void
-examine_postfix(const struct doctor_means *means, const struct doctor_postfix *pf, const struct doctor_rspamd *rspamd,
-    struct findings *out)
+examine_certbot(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_chains *chains, struct findings *out)
+{
+	struct doctor_certbot certbot;
+
+	look_certbot(chains, &certbot);
+	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
+		look_resolver(means, postconf_get(pf->conf, "myhostname"), &certbot);
+	judge_certbot(&certbot, out);
+}
+
+static void
+examine_postfix(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_rspamd *rspamd, struct findings *out)
 {
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
 	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
@@ -78,6 +92,7 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
 	judge_certs(pf, &chains, means->now, out);
+	examine_certbot(context, means, pf, &chains, out);
 	look_offers(means, pf, &offers);
 	judge_offers(&offers, out);
 	judge_fronts(pf, out);
@@ -113,7 +128,7 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 	look_rspamd(means, &rspamd);
 	judge_postfix(&pf, out);
 	if (pf.conf != NULL)
-		examine_postfix(means, &pf, &rspamd, out);
+		examine_postfix(context, means, &pf, &rspamd, out);
 	look_milter(means, &pf, &socket);
 	judge_milter(means->conf, &socket, out);
 	look_wires(means, &wires);

@@ -27,6 +27,8 @@ const struct finding_row finding_doctor_rows[] = {
 	    "for; the file must hold the intermediate certificates, too (RFC 8461 section 4.2)" },
 	{ "postfix.tls-name", "the certificate must hold the MX host's name (RFC 8461 section 4.2), which usually is "
 	    "myhostname" },
+	{ "dane.reuse-key", "senders that do DANE deliver nothing to a host whose key is not that of its TLSA records (RFC 7672)" },
+	{ "dane.resolver", "only a resolver that validates can say what stsctl check says about DANE" },
 	{ "postfix.starttls", "what counts is what smtpd offers to a sender, whatever main.cf says (RFC 8461 section 4.2)" },
 	{ "postfix.down", "a service that does not answer takes no mail" },
 	{ "postfix.received-header", "the milter does not need it, but without it nobody sees in a message how it came in" },

@@ -27,7 +27,7 @@ static struct {
 	struct known known[DOMAINS];
 	size_t known_count;
 	char asked[2 * DOMAINS][STS_DOMAIN_CAP];
-	size_t lookups, open;
+	size_t lookups, open, waits;
 	bool lookup_fails;
 	size_t records;
 	char record_domain[STS_DOMAIN_CAP];
@@ -110,6 +110,12 @@ fake_lookup_fails(void)
 }
 
 size_t
+fake_waits(void)
+{
+	return world.waits;
+}
+
+size_t
 fake_lookups(void)
 {
 	return world.lookups;
@@ -154,6 +160,7 @@ sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answe
 {
 	struct known *k = find(lookup->domain);
 
+	world.waits++;
 	*out = (struct sts_answer){ NULL, STS_REASON_PENDING, STS_SOURCE_NOWHERE };
 	if (k == NULL || deadline_ms < k->from_ms)
 		return;
@@ -194,8 +201,20 @@ sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *me
 	for (size_t i = 0; i < world.entry_count; i++) {
 		snprintf(world.names[i], NAME_CAP, "%s", entry->fields[i].name);
 		snprintf(world.values[i], VALUE_CAP, "%s", entry->fields[i].value);
-		free(entry->fields[i].value);
 	}
+	if (entry != NULL)
+		free(entry->block);
+}
+
+void
+sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
+{
+	if (record->entry.field_count > 0) {
+		sts_writer_record(writer, &record->message, &record->entry);
+		return;
+	}
+	sts_writer_record(writer, &record->message, NULL);
+	free(record);
 }
 
 size_t

@@ -171,7 +171,7 @@ test_negotiate(void **state)
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST);
-	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NORCPT | SMFIP_NR_CONN |
+	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NR_CONN |
 	    SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH);
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(5), "setsymlist 5 i");
@@ -361,6 +361,18 @@ rcpt(void)
 	return w.filter->xxfi_envrcpt(&w.ctx, to);
 }
 
+/* Over TCP an answer to DATA keeps Postfix's headers moving; and where DATA comes, the end of the header must come, too. */
+static void
+test_negotiate_data(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS & ~(unsigned long)SMFIP_NODATA);
+	assert_int_equal(w.steps & (SMFIP_NODATA | SMFIP_NOEOH), 0);
+	assert_int_equal(mlfi_open(&w.service, "inet:8891@127.0.0.1"), STS_OK);
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & (SMFIP_NODATA | SMFIP_NR_DATA | SMFIP_NOEOH), 0);
+}
+
 /* What is negotiated when mail may be refused: recipients are answered, and messages may be held. */
 static void
 test_negotiate_enforcing(void **state)
@@ -368,8 +380,8 @@ test_negotiate_enforcing(void **state)
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST | SMFIF_QUARANTINE);
-	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR |
-	    SMFIP_NR_EOH);
+	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NR_CONN | SMFIP_NR_HELO |
+	    SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH);
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(6),
 	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
@@ -511,6 +523,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recipients_wanted, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_recipient_refused_already, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
