@@ -41,6 +41,7 @@ struct service {
 	struct metrics metrics;
 	bool over_tcp;					/* the MTA comes by TCP; immutable after start */
 	uint64_t started_ms;				/* since the epoch; immutable */
+	atomic_uint_fast64_t heard;			/* the number with the last word of stsctl's */
 	atomic_bool stopping;				/* about to be taken apart */
 	atomic_bool reload_refused;			/* the last reload found mistakes */
 	struct shutdown_gate gate;				/* callbacks that use any of the above are inside */
