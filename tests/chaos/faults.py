@@ -183,9 +183,16 @@ def milter_crashes(lab):
     yield
 
 
+def place(fault):
+    """Where it happens: two of one place get into each other's way."""
+    word = fault.__name__.partition("_")[0]
+    return word if word in ("redis", "dns", "https", "processors") else "milter"
+
+
 # Those that leave nobody to ask for a while: then mail is tempfailed, as the lab's default_action says.
 DEADLY = [milter_restarts, milter_crashes, descriptors_are_few]
 FAULTS = [redis_restarts, redis_crashes, redis_hangs, redis_is_read_only, redis_is_full, redis_wants_a_password, redis_pauses,
           redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, dns_is_silent, dns_is_away, https_is_silent,
           strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *DEADLY]
+
 BY_NAME = {fault.__name__: fault for fault in FAULTS}
