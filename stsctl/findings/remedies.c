@@ -45,6 +45,10 @@ static const struct remedy {
 	{ "tls.chain", web_certificate },
 	{ "tls.name", web_certificate },
 	{ "tls.expired", web_certificate },
+	{ "dane.mismatch", "publish a TLSA record \"3 1 1\" of the key that this host shows now (stsctl publish tlsa), or show the certificate "
+	    "that the records are about" },
+	{ "dane.issuer", "let the mail server send the certificate of the issuer that the record names, too; or publish a record \"3 1 1\" of "
+	    "its own key instead" },
 	{ "fetch.status", web_server },
 	{ "fetch.redirect", web_server },
 	{ "fetch.type", web_server },

@@ -15,6 +15,7 @@ const struct cmd_option cmd_report_options[] = {
 	[REPORT_CSV] = { "csv", false },
 	[REPORT_LOG] = { "log", true },
 	[REPORT_METRICS] = { "metrics", true },
+	[REPORT_FROM] = { "from", true },
 	{ NULL, false },
 };
 
@@ -26,7 +27,8 @@ static const struct {
 	unsigned options;
 } subcommands[] = {
 	{ "import", report_import, BIT(REPORT_DRY_RUN) | BIT(REPORT_TRUST) },
-	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) },
+	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) |
+	    BIT(REPORT_FROM) },
 };
 
 enum cmd_exit
