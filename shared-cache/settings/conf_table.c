@@ -102,6 +102,10 @@ const struct sts_setting sts_settings[] = {
 	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
 	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
 	    "else the field is removed." },
+	{ "strip_forged", &sts_type_strip_forged, AT(strip_forged), "milter", 0, 0, AT_ONCE,
+	    "Who removes X-MTA-STS fields that come in: milter, or postfix, by its header_checks. With postfix the milter sees no "
+	    "header fields, which halves its cost; it then removes and counts none, and accept_header_from has no effect. Only "
+	    "where stsctl doctor finds that header_checks remove the field: what they leave, everybody believes who reads it." },
 	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
 	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
 	    "a line. Empty: nothing is looked up for recipients." },
