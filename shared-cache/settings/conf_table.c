@@ -39,7 +39,8 @@ const struct sts_setting sts_settings[] = {
 	/* ---- Redis ---- */
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
 	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
-	    "Redis' sentinels know by this name), or none, when they live in this process alone." },
+	    "Redis' sentinels know by this name), cluster:HOST:PORT,HOST:PORT (some nodes of a Redis Cluster), or none, when they "
+	    "live in this process alone." },
 	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
 	    "ACL user of Redis. Empty: the default user." },
 	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
