@@ -43,7 +43,8 @@ const struct sts_setting sts_settings[] = {
 	/* ---- Redis ---- */
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
 	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
-	    "Redis' sentinels know by this name), or none, when they live in this process alone." },
+	    "Redis' sentinels know by this name), cluster:HOST:PORT,HOST:PORT (some nodes of a Redis Cluster), or none, when they "
+	    "live in this process alone." },
 	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
 	    "ACL user of Redis. Empty: the default user." },
 	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
@@ -128,6 +129,10 @@ const struct sts_setting sts_settings[] = {
 	{ "forged_action", &sts_type_action, AT(forged_action), "reject", 0, 0, AT_ONCE,
 	    "What to do with a message that has more of them: accept, quarantine, tempfail or reject. With accept and quarantine, the "
 	    "first max_forged_fields are removed and the rest stays, below our own." },
+	{ "strip_forged", &sts_type_strip_forged, AT(strip_forged), "milter", 0, 0, AT_ONCE,
+	    "Who removes X-MTA-STS fields that come in: milter, or postfix, by its header_checks. With postfix the milter sees no "
+	    "header fields, which halves its cost; it then removes and counts none, and accept_header_from has no effect. Only "
+	    "where stsctl doctor finds that header_checks remove the field: what they leave, everybody believes who reads it." },
 	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
 	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
 	    "a line. Empty: nothing is looked up for recipients." },

@@ -94,6 +94,8 @@ static const struct remedy {
 	{ "postfix.milter-order", "list the milter before rspamd" },
 	{ "postfix.milter-timeout", "give the milter time limits above policy_wait" },
 	{ "postfix.milter-action", "give the milter default_action=accept" },
+	{ "postfix.header-checks", "let header_checks remove the field: /^X-MTA-STS[[:space:]]*:/ IGNORE" },
+	{ "postfix.header-checks-off", "take no_header_body_checks out of receive_override_options, or set strip_forged = milter" },
 	{ "postfix.policy-map-file", "make the table by postmap, or take it out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-type", "take the table out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, or take it out of "
