@@ -123,9 +123,9 @@ const struct sts_setting sts_settings[] = {
 	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
 	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
 	    "else the field is removed." },
-	{ "max_forged_fields", &sts_type_int, AT(max_forged), "1000", 1, 10000, AT_ONCE,
+	{ "max_forged_fields", &sts_type_int, AT(max_forged), "4000", 1, 10000, AT_ONCE,
 	    "X-MTA-STS fields that are removed from one message. Postfix reads the header from the start for each: a thousand take it "
-	    "0.2 seconds, ten thousand 20. No honest message has more than a few." },
+	    "0.2 seconds, four thousand 3, ten thousand 20. No honest message has more than a few." },
 	{ "forged_action", &sts_type_action, AT(forged_action), "reject", 0, 0, AT_ONCE,
 	    "What to do with a message that has more of them: accept, quarantine, tempfail or reject. With accept and quarantine, the "
 	    "first max_forged_fields are removed and the rest stays, below our own." },
