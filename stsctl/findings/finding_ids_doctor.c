@@ -59,7 +59,10 @@ const struct finding_row finding_doctor_rows[] = {
 	    "not, and sees no TLS" },
 	{ "postfix.milter-maps", "clients in this table get other milters, or none: what they claim in X-MTA-STS stays" },
 	/* Postfix: tables */
-	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send" },
+	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send; with "
+	    "strip_forged = postfix nobody else ever does" },
+	{ "postfix.header-checks-off", "strip_forged = postfix says that header_checks remove the X-MTA-STS fields that clients send; "
+	    "of these services they do not, and what a client claims is believed" },
 	{ "postfix.header-checks-keep", "accept_header_from says to keep the fields of one's own servers, header_checks remove "
 	    "them" },
 	{ "postfix.policy-map-file", "Postfix cannot deliver by TLS policies from a table that is not there, and defers mail" },

@@ -17,9 +17,9 @@
 enum { DAYS, OFFLINE, DAYS_USUAL = 30 };
 
 const struct cmd_option cmd_readiness_options[] = {
-	[DAYS] = { "days", true },
-	[OFFLINE] = { "offline", false },
-	{ NULL, false },
+	[DAYS] = { "days", "N", "look back on N days of reports and counters (30)" },
+	[OFFLINE] = { "offline", NULL, "ask neither DNS nor the mail exchangers" },
+	CMD_OPTIONS_END,
 };
 
 struct run {

@@ -17,13 +17,14 @@ enum { DAY_S = 86400 };
 enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_BELOW };
 
 const struct cmd_option cmd_stats_options[] = {
-	[OPTION_DOMAIN] = { "domain", true },
-	[OPTION_DAYS] = { "days", true },
-	[OPTION_TOP] = { "top", true },
-	[OPTION_BY] = { "by", true },
-	[OPTION_AT_RISK] = { "at-risk", false },
-	[OPTION_BELOW] = { "below", true },
-	{ NULL, false },
+	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the counters of one sender domain" },
+	[OPTION_DAYS] = { "days", "N", "the last N days, today included; without it, all that was ever counted" },
+	[OPTION_TOP] = { "top", "N", "the N domains that have most" },
+	[OPTION_BY] = { "by", "FIELD", "of which counter they have most: messages (the default), plaintext, pass, fail, "
+	    "softfail, none, tls:TLSv1.2, reason:cipher and so on" },
+	[OPTION_AT_RISK] = { "at-risk", NULL, "domains whose mail enforcement would have refused" },
+	[OPTION_BELOW] = { "below", "VERSION", "domains whose mail comes with less than VERSION, for example TLSv1.2" },
+	CMD_OPTIONS_END,
 };
 
 /* An option's value as a number from 1 to max; out stays as it is when the option is not given. */
