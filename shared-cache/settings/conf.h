@@ -110,6 +110,10 @@ void sts_conf_unref(struct sts_conf **conf);
  * value differs from the default (`-n`). Secrets are not settings, so none is printed. */
 void sts_conf_print_defaults(FILE *out);
 void sts_conf_print_changed(const struct sts_conf *conf, FILE *out);
+/* The default of one setting alone, as a line. False: there is no such setting. */
+bool sts_conf_print_default(const char *name, FILE *out);
+/* The names of settings, in the order of the sample file; NULL after the last. */
+const char *sts_conf_setting_name(size_t index);
 
 /* Names of settings that differ between the two and need a restart to take effect; calls fn for each. */
 void sts_conf_restart_needed(const struct sts_conf *old_conf, const struct sts_conf *new_conf,

@@ -32,11 +32,11 @@
 enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
 
 const struct cmd_option cmd_doctor_options[] = {
-	[POSTFIX] = { "postfix", true },
-	[RSPAMD] = { "rspamd", true },
-	[DOMAINS] = { "domains", false },
-	[VERBOSE] = { "verbose", false },
-	{ NULL, false },
+	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
+	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[DOMAINS] = { "domains", NULL, "look up what one's own domains publish, too" },
+	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
+	CMD_OPTIONS_END,
 };
 
 /* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at. NULL: no memory. */

@@ -14,6 +14,8 @@ const struct finding_row finding_doctor_rows[] = {
 	/* Postfix: TLS of inbound mail */
 	{ "postfix.tls-level", "without it smtpd offers no TLS, and a sender that honours mode enforce does not deliver "
 	    "(RFC 8461 section 4.2)" },
+	{ "postfix.tls-reports", "a TLS report that says that our TLS is broken comes in plaintext (RFC 8460 section 5.3) and is "
+	    "refused; so is all other mail in plaintext, which the milter can refuse with exceptions" },
 	{ "postfix.tls-versions", "senders need TLS 1.2 or better (RFC 8461 section 3.3, RFC 9325)" },
 	{ "postfix.old-tls", "TLS 1.0 and 1.1 are deprecated (RFC 8996); for mail they are still better than plaintext" },
 	{ "postfix.tls-file", "smtpd that cannot read its certificate or key offers no TLS" },

@@ -8,14 +8,15 @@
 #include "stsctl/terminal/output.h"
 
 const struct cmd_option cmd_report_options[] = {
-	[REPORT_DRY_RUN] = { "dry-run", false },
-	[REPORT_TRUST] = { "trust", true },
-	[REPORT_DAYS] = { "days", true },
-	[REPORT_ORG] = { "org", true },
-	[REPORT_CSV] = { "csv", false },
-	[REPORT_LOG] = { "log", true },
-	[REPORT_METRICS] = { "metrics", true },
-	{ NULL, false },
+	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what a report has, and count nothing" },
+	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that what comes in is from DOMAIN" },
+	[REPORT_DAYS] = { "days", "N", "show: the last N days only" },
+	[REPORT_ORG] = { "org", "ORG", "show: reports of this organisation only" },
+	[REPORT_CSV] = { "csv", NULL, "show: comma-separated values" },
+	[REPORT_LOG] = { "log", "FILE", "show: the web server's log, to see who asked for the policy" },
+	[REPORT_METRICS] = { "metrics", "FILE", "show: write FILE for the textfile collector of Prometheus' node_exporter" },
+	[REPORT_FROM] = { "from", "FILE", "show: the file of stsctl publish, for the policies that were ours" },
+	CMD_OPTIONS_END,
 };
 
 #define BIT(option) (1U << (option))
@@ -26,7 +27,8 @@ static const struct {
 	unsigned options;
 } subcommands[] = {
 	{ "import", report_import, BIT(REPORT_DRY_RUN) | BIT(REPORT_TRUST) },
-	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) },
+	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) |
+	    BIT(REPORT_FROM) },
 };
 
 enum cmd_exit
