@@ -15,7 +15,7 @@ session_start_lookup(const struct session *session, const char *domain)
 {
 	struct sts_lookup *lookup;
 
-	if (sts_cache_lookup(session->service->cache, domain, &lookup) == STS_OK)
+	if (sts_cache_lookup(session->service->cache, domain, &session->client, &lookup) == STS_OK)
 		return lookup;
 	service_warn(session->service, SERVICE_MEMORY, "out of memory: a domain is not looked up");
 	return NULL;

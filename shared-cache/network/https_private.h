@@ -41,6 +41,7 @@ struct sts_transfer {
 	char curl_error[CURL_ERROR_SIZE];
 	struct sts_ipaddr tried;	/* last */
 	struct sts_ipaddr mute;
+	bool no_socket;			/* there was none to be had: no descriptor, no memory */
 };
 
 struct sts_https {

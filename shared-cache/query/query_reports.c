@@ -5,11 +5,13 @@
 #include "shared-cache/query/query_reports.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/query/query_private.h"
 #include "shared-cache/store/scripts.h"
+#include "shared-cache/tlsreport/policy_text.h"
 
 enum { SCRIPT_KEYS = 3, FIXED_ARGS = 8, NAME_MAX_LEN = 1024, TEXT_FIELD_CAP = 5 + STS_TEXT_HASH_CAP };
 
@@ -167,4 +169,39 @@ sts_query_intake_read(struct sts_query *query, sts_report_field_fn *fn, void *ar
 	char key[STS_KEY_CAP];
 
 	return sts_query_scan(query, sts_key_reports(query->prefix, key), take, &reading);
+}
+
+/* ---- our own policy ---- */
+
+struct policy_reading {
+	char *id, *text;
+};
+
+static enum sts_status
+take_policy(void *arg, const struct sts_query_field *field)
+{
+	struct policy_reading *r = arg;
+
+	if (strcmp(field->name, "id") == 0 && field->value_len < STS_ID_CAP && strlen(field->value) == field->value_len)
+		strcpy(r->id, field->value);
+	else if (strcmp(field->name, "text") == 0 && field->value_len <= STS_POLICY_CANON_MAX && r->text == NULL)
+		r->text = strdup(field->value);
+	return STS_OK;
+}
+
+enum sts_status
+sts_query_policy(struct sts_query *query, const char *domain, char id[STS_ID_CAP], char **text)
+{
+	struct policy_reading r = { id, NULL };
+	char key[STS_KEY_CAP];
+	enum sts_status status;
+
+	id[0] = '\0';
+	*text = NULL;
+	status = sts_query_scan(query, sts_key_policy(query->prefix, domain, key), take_policy, &r);
+	if (status == STS_OK && id[0] != '\0' && r.text != NULL)
+		*text = r.text;
+	else
+		free(r.text);
+	return status == STS_OK && *text == NULL ? STS_ENOTFOUND : status;
 }

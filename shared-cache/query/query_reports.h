@@ -16,6 +16,7 @@
 
 #include "shared-cache/filing/report_sheet.h"
 #include "shared-cache/ledger/counts.h"
+#include "shared-cache/policy/record.h"
 #include "shared-cache/query/query.h"
 
 enum {
@@ -63,6 +64,9 @@ struct sts_report_field {
 typedef enum sts_status sts_report_field_fn(void *arg, const struct sts_report_field *field);
 enum sts_status sts_query_report(struct sts_query *query, const char *domain, const char *day, bool verified,
     sts_report_field_fn *fn, void *arg);
+
+/* The policy that the milters share of a domain, and its id. STS_ENOTFOUND: they hold none. The caller frees *text. */
+enum sts_status sts_query_policy(struct sts_query *query, const char *domain, char id[STS_ID_CAP], char **text);
 
 /* The same of what came in. */
 enum sts_status sts_query_intake_read(struct sts_query *query, sts_report_field_fn *fn, void *arg);

@@ -59,15 +59,24 @@ const struct sts_setting sts_settings[] = {
 	{ "dns_timeout", &sts_type_time, AT(dns_timeout_ms), "5s", 100, MS(60), RESTART,
 	    "Longest time for one look-up in DNS, all tries together." },
 	{ "fetch_timeout", &sts_type_time, AT(fetch_timeout_ms), "10s", 100, MS(60), RESTART,
-	    "Longest time to fetch one policy: addresses, connection, TLS and transfer together." },
+	    "Longest time to fetch one policy: addresses, connection, TLS and transfer together, without the time it waits for its turn." },
 	{ "policy_wait", &sts_type_time, AT(policy_wait_ms), "2s", 0, MS(20), AT_ONCE,
 	    "Longest time that a message waits at its end for policies that are not known yet, all of them together. What is "
 	    "not known by then is reported as temperror with the reason pending; the next message will find it. Keep this well "
 	    "below the milter's content_timeout in Postfix." },
+	{ "dns_concurrency", &sts_type_int, AT(dns_concurrency), "512", 1, 4096, RESTART,
+	    "Domains that DNS is asked about at the same time. A sixteenth of it is for the names below one organisational domain, half "
+	    "of it for what one client network makes us ask." },
+	{ "dns_rate", &sts_type_int, AT(dns_rate), "5000", 1, 100000, RESTART,
+	    "Domains that DNS is asked about in one second. Most domains publish no policy, and end here." },
 	{ "fetch_concurrency", &sts_type_int, AT(fetch_concurrency), "64", 1, 1024, RESTART,
-	    "Domains that are looked up at the same time." },
+	    "Policies that are fetched at the same time. Half of it is for what one client network makes us fetch." },
 	{ "fetch_rate", &sts_type_int, AT(fetch_rate), "50", 1, 10000, RESTART,
-	    "Domains whose look-up may begin in one second. Beyond that the answer is temperror with the reason overload." },
+	    "Policies that are fetched in one second. What has to wait for longer than policy_wait is reported as temperror with the "
+	    "reason pending, or overload when too many wait." },
+	{ "fetch_per_host", &sts_type_int, AT(fetch_per_host), "8", 1, 1024, RESTART,
+	    "Policies that are fetched from one address at the same time, so that a web server that hangs holds up its own domains "
+	    "only." },
 	{ "negative_ttl_min", &sts_type_time, AT(negative_ttl_min_ms), "5m", MS(1), DAYS(1), RESTART,
 	    "Shortest time to remember that a domain publishes no policy, whatever its SOA record says." },
 	{ "negative_ttl_max", &sts_type_time, AT(negative_ttl_max_ms), "1h", MS(1), DAYS(7), RESTART,

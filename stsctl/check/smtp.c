@@ -222,7 +222,7 @@ judge(const struct round *round, struct check_facts *facts, struct findings *out
 
 		tls_judge_smtp(&c, out);
 		if (job->modern.cert.not_after != 0)
-			check_facts_add_cert(facts, host, job->modern.cert.not_after);
+			check_facts_add_cert(facts, host, job->modern.cert.not_before, job->modern.cert.not_after);
 	}
 	judge_dane(round, out);
 	if (cut_off) {

@@ -102,7 +102,7 @@ check_tls(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 		c.old = &old;
 	}
 	if (modern.cert.not_after != 0)
-		check_facts_add_cert(w->facts, w->host, modern.cert.not_after);
+		check_facts_add_cert(w->facts, w->host, modern.cert.not_before, modern.cert.not_after);
 	w->tried += modern.outcome != TLS_PROBE_NO_ROUTE;
 	return tls_judge_web(&c, w->out);
 }

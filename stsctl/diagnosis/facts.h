@@ -34,7 +34,7 @@ struct check_mx {
 /* The certificate that a host showed, for --metrics; of several, that which expires first. */
 struct check_cert {
 	char host[STS_DOMAIN_CAP];
-	int64_t expires_s;	/* seconds since the epoch */
+	int64_t begins_s, expires_s;	/* seconds since the epoch */
 };
 
 struct check_facts {
@@ -54,6 +54,6 @@ struct check_facts {
 void check_facts_init(struct check_facts *facts, const char *domain);
 void check_facts_fini(struct check_facts *facts);
 /* Remembers a certificate; one too many is forgotten. */
-void check_facts_add_cert(struct check_facts *facts, const char *host, int64_t expires_s);
+void check_facts_add_cert(struct check_facts *facts, const char *host, int64_t begins_s, int64_t expires_s);
 
 #endif

@@ -45,6 +45,10 @@ static const struct remedy {
 	{ "tls.chain", web_certificate },
 	{ "tls.name", web_certificate },
 	{ "tls.expired", web_certificate },
+	{ "dane.mismatch", "publish a TLSA record \"3 1 1\" of the key that this host shows now (stsctl publish tlsa), or show the certificate "
+	    "that the records are about" },
+	{ "dane.issuer", "let the mail server send the certificate of the issuer that the record names, too; or publish a record \"3 1 1\" of "
+	    "its own key instead" },
 	{ "fetch.status", web_server },
 	{ "fetch.redirect", web_server },
 	{ "fetch.type", web_server },
@@ -75,10 +79,6 @@ static const struct remedy {
 	{ "tlsrpt.syntax", report_address },
 	{ "tlsrpt.rua-scheme", report_address },
 	{ "tlsrpt.mailto-no-mx", "name an address in rua= whose domain takes mail, or give that domain an MX record" },
-	{ "dane.mismatch", "publish a TLSA record of the key that this address shows (stsctl publish tlsa prints it), or give the server the "
-	    "key that the records name" },
-	{ "dane.issuer", "send the authority's certificate that the record names along with the chain, or publish a record of the host's own "
-	    "key (stsctl publish tlsa)" },
 	{ "drift.content-without-id", "give the record of _mta-sts.DOMAIN a new id" },
 
 	{ "postfix.no-smtpd", "add an smtpd service to master.cf" },

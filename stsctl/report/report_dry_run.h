@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "stsctl/report/own_names.h"
-#include "stsctl/report/report_intake.h"
+#include "stsctl/intake/report_intake.h"
 #include "stsctl/terminal/command.h"
 
 struct report_dry_run {

@@ -18,8 +18,8 @@
 #include "stsctl/report/own_names.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_dry_run.h"
-#include "stsctl/report/report_intake.h"
-#include "stsctl/report/report_mail.h"
+#include "stsctl/intake/report_intake.h"
+#include "stsctl/intake/report_mail.h"
 #include "stsctl/terminal/output.h"
 
 enum { SHOWN_CAP = 1024 };
@@ -177,15 +177,14 @@ try_again(const struct import *im)
 static enum cmd_exit
 run(struct import *im, int argc, char **argv)
 {
-	char standard_input[] = "-", *const usual[] = { standard_input };
 	const struct report_source source = { take_piece, take_trouble, im };
-	char *const *operands = argc > 0 ? argv : usual;
-	int count = argc > 0 ? argc : 1;
+	bool more = true;
 
 	report_mail_init();
-	for (int i = 0; i < count; i++)
-		if (!report_source_read(&source, operands[i]))
-			break;
+	if (argc == 0)
+		more = report_source_read(&source, "-");
+	for (int i = 0; i < argc && more; i++)
+		more = report_source_read(&source, argv[i]);
 	if (im->batch != NULL && im->status == STS_OK)
 		im->status = import_batch_end(im->batch);
 	if (im->status != STS_OK)

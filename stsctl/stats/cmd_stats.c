@@ -8,7 +8,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
-#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/counter_groups.h"
 #include "stsctl/stats/stats.h"
 #include "stsctl/terminal/output.h"
 
@@ -62,7 +62,7 @@ take_by(const struct cmd_context *context, struct stats_request *out)
 {
 	const char *value = context->values[OPTION_BY];
 
-	out->by = counter_names_find(value != NULL ? value : "messages");
+	out->by = counter_groups_find(value != NULL ? value : "messages");
 	if (out->by != NULL)
 		return CMD_FINE;
 	return output_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "

@@ -107,10 +107,8 @@ start_txt(struct sts_net_loop *loop, const char *name, struct job *job)
 void
 start_fetch(struct sts_net_loop *loop, const char *domain, struct job *job)
 {
-	const struct sts_net *net = sts_net_loop_net(loop);
-
 	job->in_call = true;
-	net->fetch(net->self, domain, sts_clock_mono_ms() + PLENTY_MS, on_fetch, job);
+	sts_net_loop_fetch(loop, domain, sts_clock_mono_ms() + PLENTY_MS, on_fetch, job);
 	job->in_call = false;
 }
 
