@@ -37,6 +37,7 @@ struct sts_conf {
 	char *milter_socket_group;
 	char *user, *group;
 	char *authserv_id;		/* never empty once loaded */
+	char *node_name;		/* as written: sts_conf_node */
 	char *header_key_file;
 	struct sts_header_key header_key; /* read from the file; never printed */
 	/* Redis */
@@ -83,6 +84,9 @@ struct sts_conf {
 	/* metrics */
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
+
+/* What this process is called in Redis: the node of signs of life, locks and evidence. */
+const char *sts_conf_node(const struct sts_conf *conf);
 
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);
