@@ -75,6 +75,10 @@ static const struct remedy {
 	{ "tlsrpt.syntax", report_address },
 	{ "tlsrpt.rua-scheme", report_address },
 	{ "tlsrpt.mailto-no-mx", "name an address in rua= whose domain takes mail, or give that domain an MX record" },
+	{ "dane.mismatch", "publish the TLSA record of the key that the host uses (stsctl publish tlsa HOST FILE prints it), beside those that are "
+	    "there" },
+	{ "dane.issuer", "let the server send the certificate that the record names, or publish the record of its own key (stsctl publish "
+	    "tlsa HOST FILE)" },
 	{ "drift.content-without-id", "give the record of _mta-sts.DOMAIN a new id" },
 
 	{ "postfix.no-smtpd", "add an smtpd service to master.cf" },
