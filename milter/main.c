@@ -8,11 +8,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "milter/daemon.h"
-#include "milter/logsink.h"
-#include "milter/version.h"
-#include "shared-cache/sts_conf.h"
-#include "shared-cache/sts_log.h"
+#include "milter/daemon/daemon.h"
+#include "milter/daemon/log_sink.h"
+#include "milter/daemon/version.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/settings/conf.h"
 
 enum { OVERRIDES_MAX = 128 };
 
@@ -116,7 +116,7 @@ main(int argc, char **argv)
 
 	if (parse_command(argc, argv, &command) != 0)
 		return EX_USAGE;
-	logsink_open(command.to_stderr);
+	log_sink_open(command.to_stderr);
 	if (command.task == TASK_PRINT_DEFAULTS) {
 		sts_conf_print_defaults(stdout);
 		return printed();

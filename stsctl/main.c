@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/cmd.h"
-#include "stsctl/out.h"
+#include "stsctl/terminal/command.h"
+#include "stsctl/terminal/output.h"
 
 struct command {
 	const char *name;
@@ -174,7 +174,7 @@ run_command(const struct command *command, int argc, char **argv)
 	}
 	read_options(argc, argv, command->options, overrides, &options);
 	if (options.bad[0] != '\0')
-		code = out_error(&options.context, CMD_USAGE, "%s: cannot be understood, or its value is missing or wrong; "
+		code = output_error(&options.context, CMD_USAGE, "%s: cannot be understood, or its value is missing or wrong; "
 		    "see stsctl %s --help", options.bad, command->name);
 	else if (options.help) {
 		print_command_help(command);
@@ -204,7 +204,7 @@ dispatch(int argc, char **argv)
 	} else {
 		for (int i = 2; i < argc; i++)
 			context.json = context.json || strcmp(argv[i], "--json") == 0;
-		return out_error(&context, CMD_USAGE, "%s: no such command; see stsctl --help", name);
+		return output_error(&context, CMD_USAGE, "%s: no such command; see stsctl --help", name);
 	}
 	return CMD_FINE;
 }

@@ -16,17 +16,17 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "milter/metrics_message.h"
-#include "shared-cache/sts_align.h"
-#include "shared-cache/sts_counts.h"
-#include "shared-cache/sts_domainrules.h"
-#include "shared-cache/sts_entry.h"
-#include "shared-cache/sts_header.h"
-#include "shared-cache/sts_l1.h"
-#include "shared-cache/sts_mailbox.h"
-#include "shared-cache/sts_policy.h"
-#include "shared-cache/sts_record.h"
-#include "shared-cache/sts_verdict.h"
+#include "milter/record/metrics_message.h"
+#include "shared-cache/cache/l1.h"
+#include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/judge/align.h"
+#include "shared-cache/judge/header.h"
+#include "shared-cache/judge/verdict.h"
+#include "shared-cache/ledger/counts.h"
+#include "shared-cache/names/mailbox.h"
+#include "shared-cache/policy/entry.h"
+#include "shared-cache/policy/policy.h"
+#include "shared-cache/policy/record.h"
 
 enum { DOMAINS = 10000, ROUNDS_MAX = 99, BLOCK = 2048, FEW_RULES = 10, MANY_RULES = 100000, RULE_LINE = 96 };
 static const int64_t batch_ns = 4000000;
@@ -60,7 +60,7 @@ struct fixture {
 	struct metrics metrics;
 	char *rules_text;
 	size_t rules_len;
-	struct sts_domainrules *few_rules, *many_rules;
+	struct sts_domain_rules *few_rules, *many_rules;
 };
 
 static void
@@ -238,19 +238,19 @@ op_metrics(struct fixture *f)
 static void
 op_load_rules(struct fixture *f)
 {
-	struct sts_domainrules *rules;
+	struct sts_domain_rules *rules;
 
-	require(sts_domainrules_parse(f->rules_text, f->rules_len, NULL, NULL, &rules) == STS_OK, "rules");
+	require(sts_domain_rules_parse(f->rules_text, f->rules_len, NULL, NULL, &rules) == STS_OK, "rules");
 	seen(rules);
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 }
 
 /* A domain of three labels: the rule is that of the last two. */
 static void
-find_rule(const struct sts_domainrules *rules, const char *domain, bool there)
+find_rule(const struct sts_domain_rules *rules, const char *domain, bool there)
 {
 	static const struct sts_rule_session session = { .cert_told = true };
-	const struct sts_domainrule *rule = sts_domainrules_find(rules, STS_RULE_SENDER, domain, &session, now);
+	const struct sts_domain_rule *rule = sts_domain_rules_find(rules, STS_RULE_SENDER, domain, &session, now);
 
 	require((rule != NULL) == there, "rule");
 	seen(rule);
@@ -351,8 +351,8 @@ fill_rules(struct fixture *f)
 		if (i == FEW_RULES - 1)
 			few_len = f->rules_len;
 	}
-	require(sts_domainrules_parse(f->rules_text, few_len, NULL, NULL, &f->few_rules) == STS_OK, "rules");
-	require(sts_domainrules_parse(f->rules_text, f->rules_len, NULL, NULL, &f->many_rules) == STS_OK, "rules");
+	require(sts_domain_rules_parse(f->rules_text, few_len, NULL, NULL, &f->few_rules) == STS_OK, "rules");
+	require(sts_domain_rules_parse(f->rules_text, f->rules_len, NULL, NULL, &f->many_rules) == STS_OK, "rules");
 }
 
 static struct fixture *
@@ -387,8 +387,8 @@ make_fixture(void)
 static void
 free_fixture(struct fixture *f)
 {
-	sts_domainrules_free(&f->many_rules);
-	sts_domainrules_free(&f->few_rules);
+	sts_domain_rules_free(&f->many_rules);
+	sts_domain_rules_free(&f->few_rules);
 	free(f->rules_text);
 	sts_counts_free(&f->counts);
 	sts_l1_free(&f->l1);

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_counts.h"
-#include "shared-cache/sts_store.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/ledger/counts.h"
+#include "shared-cache/store/store.h"
 
 enum { BATCH = 5000, MESSAGES = 3, DAY_S = 86400, WEEK_S = 7 * DAY_S };
 

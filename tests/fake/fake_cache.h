@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_cache.h"
-#include "shared-cache/sts_writer.h"
+#include "shared-cache/cache/cache.h"
+#include "shared-cache/store/writer.h"
 
 /* Forgets everything. */
 void fake_reset(void);

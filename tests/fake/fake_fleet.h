@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_resolver.h"
+#include "shared-cache/cache/resolver.h"
 
 enum { FAKE_FLEET_ENTRIES = 16 };
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_net.h"
-#include "shared-cache/sts_resolver.h"
+#include "shared-cache/cache/resolver.h"
+#include "shared-cache/policy/net.h"
 
 enum { FAKE_TXT_MAX = 4, FAKE_TEXT_CAP = 256 };
 

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "shared-cache/sts_netloop.h"
+#include "shared-cache/network/net_loop.h"
 
-struct sts_netloop {
+struct sts_net_loop {
 	struct fake_net net;		/* the loop's thread's */
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
@@ -19,7 +19,7 @@ struct sts_netloop {
 	unsigned wakeups;
 };
 
-static struct sts_netloop world = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+static struct sts_net_loop world = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
 void
 fake_netloop_reset(void)
@@ -75,7 +75,7 @@ fake_netloop_fail(void)
 }
 
 enum sts_status
-sts_netloop_new(const struct sts_netloop_params *params, struct sts_netloop **out)
+sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop **out)
 {
 	(void)params;
 	*out = NULL;
@@ -88,7 +88,7 @@ sts_netloop_new(const struct sts_netloop_params *params, struct sts_netloop **ou
 }
 
 void
-sts_netloop_free(struct sts_netloop **loop)
+sts_net_loop_free(struct sts_net_loop **loop)
 {
 	if (*loop == NULL)
 		return;
@@ -98,7 +98,7 @@ sts_netloop_free(struct sts_netloop **loop)
 }
 
 const struct sts_net *
-sts_netloop_net(struct sts_netloop *loop)
+sts_net_loop_net(struct sts_net_loop *loop)
 {
 	return &loop->net.net;
 }
@@ -119,7 +119,7 @@ real_time_in(int64_t ms)
 }
 
 void
-sts_netloop_run_once(struct sts_netloop *loop, int64_t max_wait_ms)
+sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	struct timespec until = real_time_in(max_wait_ms);
 	bool deliver;
@@ -140,7 +140,7 @@ sts_netloop_run_once(struct sts_netloop *loop, int64_t max_wait_ms)
 }
 
 void
-sts_netloop_wakeup(struct sts_netloop *loop)
+sts_net_loop_wakeup(struct sts_net_loop *loop)
 {
 	assert(loop->open);
 	pthread_mutex_lock(&loop->mutex);

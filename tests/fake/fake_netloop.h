@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fake_netloop.h - sts_netloop replaced at link time: the world of fake_net.h behind a loop that waits and wakes like the
+ * fake_netloop.h - sts_net_loop replaced at link time: the world of fake_net.h behind a loop that waits and wakes like the
  * real one. One world a process.
  */
 #ifndef FAKE_NETLOOP_H
@@ -22,7 +22,7 @@ void fake_netloop_hold(bool hold);
 void fake_netloop_freeze(bool freeze);
 /* How often it was woken. Any thread. */
 unsigned fake_netloop_wakeups(void);
-/* The next sts_netloop_new finds no memory. */
+/* The next sts_net_loop_new finds no memory. */
 void fake_netloop_fail(void);
 
 #endif

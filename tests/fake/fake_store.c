@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "shared-cache/sts_subscription.h"
+#include "shared-cache/store/subscription.h"
 
 enum { ENTRIES = 128 };
 

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "shared-cache/sts_store.h"
+#include "shared-cache/store/store.h"
 
 /* Forgets everything. */
 void fake_store_reset(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* story.c - one function a word. Messages come in as sts_cache.c would take them: memory first, then the resolver. */
+/* story.c - one function a word. Messages come in as cache.c would take them: memory first, then the resolver. */
 #include "config.h"
 
 #include "tests/fake/story.h"

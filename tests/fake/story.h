@@ -6,7 +6,7 @@
  *   fleet down|up|deaf|hears|locked|free     fleet has|late MODE MAX_AGE ID AGE     fleet puts|published N
  *   forget [DOMAIN]      another node, or an operator, says that it is out of date
  *   hold | flow          the network keeps its answers back, or gives them
- *   ask [DOMAIN]         a message comes in, as sts_cache.c would take it
+ *   ask [DOMAIN]         a message comes in, as cache.c would take it
  *   flood N              N messages of N new domains
  *   want ANSWER          what the last message got: policy MODE ID SOURCE [REASON] | absent SOURCE | failed REASON SOURCE |
  *                        nothing REASON | waiting
@@ -23,8 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_l1.h"
-#include "shared-cache/sts_resolver.h"
+#include "shared-cache/cache/l1.h"
+#include "shared-cache/cache/resolver.h"
 #include "tests/fake/fake_fleet.h"
 #include "tests/fake/fake_net.h"
 

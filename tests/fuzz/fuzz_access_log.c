@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "stsctl/fetchers.h"
+#include "stsctl/fetches/fetch_clients.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool
@@ -43,13 +43,13 @@ check_line(const char *line, size_t len)
 }
 
 static size_t
-count(const struct fetchers *f)
+count(const struct fetch_clients *f)
 {
 	size_t n = f->dropped;
 
 	for (size_t i = 0; i < f->domain_count; i++) {
 		n += f->domains[i].own;
-		for (const struct fetcher *who = f->domains[i].list; who != NULL; who = who->hh.next) {
+		for (const struct fetch_client *who = f->domains[i].list; who != NULL; who = who->hh.next) {
 			MUST(memchr(who->who.client, '\0', sizeof(who->who.client)) != NULL);
 			MUST(memchr(who->who.agent, '\0', sizeof(who->who.agent)) != NULL);
 			MUST(who->first <= who->last);
@@ -63,10 +63,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *at = (const char *)data, *end = at + size;
-	struct fetchers f;
+	struct fetch_clients f;
 	size_t readable = 0, unreadable = 0;
 
-	fetchers_init(&f, is_own, NULL);
+	fetch_clients_init(&f, is_own, NULL);
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((newline != NULL ? newline : end) - at);
@@ -79,13 +79,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			readable++;
 		else
 			unreadable++;
-		fetchers_add_line(&f, "a.example", line, len);
+		fetch_clients_add_line(&f, "a.example", line, len);
 		free(line);
 		at += len + (newline != NULL);
 	}
-	fetchers_sort(&f);
+	fetch_clients_sort(&f);
 	MUST(f.unreadable == unreadable);
 	MUST(count(&f) <= readable);
-	fetchers_fini(&f);
+	fetch_clients_fini(&f);
 	return 0;
 }

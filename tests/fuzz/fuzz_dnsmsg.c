@@ -2,7 +2,7 @@
 /* fuzz_dnsmsg.c - any bytes as a DNS message: header, negative TTL, TXT records, addresses. */
 #include "config.h"
 
-#include "shared-cache/sts_dnsmsg.h"
+#include "shared-cache/network/dns_message.h"
 #include "tests/fuzz/fuzz.h"
 
 static void
@@ -10,7 +10,7 @@ check_txt(const uint8_t *data, size_t size)
 {
 	struct sts_txt *rrset;
 	size_t count, bytes = 0, zeros = 0;
-	enum sts_dns_outcome outcome = sts_dnsmsg_txt(data, size, &rrset, &count);
+	enum sts_dns_outcome outcome = sts_dns_message_txt(data, size, &rrset, &count);
 
 	MUST(outcome != STS_DNS_TIMEOUT);
 	MUST((outcome == STS_DNS_OK) == (count > 0) && (rrset != NULL) == (count > 0));
@@ -29,7 +29,7 @@ check_addrs(const uint8_t *data, size_t size, int family)
 {
 	struct sts_ipaddr addrs[STS_DNS_ADDRS];
 	size_t count;
-	enum sts_dns_outcome outcome = sts_dnsmsg_addrs(data, size, family, addrs, &count);
+	enum sts_dns_outcome outcome = sts_dns_message_addrs(data, size, family, addrs, &count);
 
 	MUST(outcome != STS_DNS_TIMEOUT);
 	MUST((outcome == STS_DNS_OK) == (count > 0) && count <= STS_DNS_ADDRS);
@@ -40,11 +40,11 @@ check_addrs(const uint8_t *data, size_t size, int family)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int rcode = sts_dnsmsg_rcode(data, size);
-	uint32_t ttl = sts_dnsmsg_negative_ttl(data, size);
+	int rcode = sts_dns_message_rcode(data, size);
+	uint32_t ttl = sts_dns_message_negative_ttl(data, size);
 
 	MUST(rcode <= 15 && (rcode < 0) == (size < 12));
-	MUST(sts_dnsmsg_rcode_name(rcode) != NULL);
+	MUST(sts_dns_message_rcode_name(rcode) != NULL);
 	MUST(ttl <= INT32_MAX);
 	if (size >= 12 && data[8] == 0 && data[9] == 0)
 		MUST(ttl == 0);

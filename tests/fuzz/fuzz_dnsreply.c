@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "stsctl/dnsreply.h"
+#include "stsctl/probe/dns_reply.h"
 #include "tests/fuzz/fuzz.h"
 
 static const enum dns_type types[] = { DNS_A, DNS_NS, DNS_CNAME, DNS_SOA, DNS_MX, DNS_TXT, DNS_AAAA, DNS_TLSA };

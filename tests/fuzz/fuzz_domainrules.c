@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_domainrules.h"
+#include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/names/domain.h"
 #include "tests/fuzz/fuzz.h"
 
 static const int64_t now = 1800000000;
@@ -35,7 +35,7 @@ check_note(void *arg, unsigned line, const char *text)
 }
 
 static void
-check_rule(const struct sts_domainrule *rule, const char *domain, const struct sts_rule_session *session)
+check_rule(const struct sts_domain_rule *rule, const char *domain, const struct sts_rule_session *session)
 {
 	static const char *const no_weak[] = { NULL };
 	static const struct sts_tls_rules tls_rules = { 4, 128, no_weak };
@@ -52,19 +52,19 @@ check_rule(const struct sts_domainrule *rule, const char *domain, const struct s
 	MUST(rule->from <= rule->until && rule->from <= now / 86400 && rule->until >= now / 86400);
 	MUST(rule->kind == STS_RULE_REQUIRE || (rule->action == STS_ACTION_ACCEPT && rule->min_version == 0));
 	/* unknown never fails; plaintext fails just those that require */
-	MUST(sts_domainrule_check(rule, &tls, &tls_rules, session) == STS_UNMET_NOTHING);
+	MUST(sts_domain_rule_check(rule, &tls, &tls_rules, session) == STS_UNMET_NOTHING);
 	tls.state = STS_TLS_NONE;
-	unmet = sts_domainrule_check(rule, &tls, &tls_rules, session);
+	unmet = sts_domain_rule_check(rule, &tls, &tls_rules, session);
 	MUST(unmet == (rule->kind == STS_RULE_REQUIRE ? STS_UNMET_TLS : STS_UNMET_NOTHING));
-	MUST(sts_domainrule_action(rule, unmet, session) == (unmet != STS_UNMET_NOTHING ? rule->action : STS_ACTION_ACCEPT));
+	MUST(sts_domain_rule_action(rule, unmet, session) == (unmet != STS_UNMET_NOTHING ? rule->action : STS_ACTION_ACCEPT));
 	tls = (struct sts_tls){ STS_TLS_SECURED, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256 };
-	unmet = sts_domainrule_check(rule, &tls, &tls_rules, session);
+	unmet = sts_domain_rule_check(rule, &tls, &tls_rules, session);
 	MUST(unmet == STS_UNMET_NOTHING || (unmet == STS_UNMET_CERT && rule->cert_subject != NULL) ||
 	    (unmet == STS_UNMET_CLIENT && rule->clients != NULL));
 }
 
 static void
-ask(const struct sts_domainrules *rules, const char *name, const char *who)
+ask(const struct sts_domain_rules *rules, const char *name, const char *who)
 {
 	static const struct sts_ipaddr client = { { 192, 0, 2, 1 }, 4 };
 	const struct sts_rule_session session = { &client, who, false, true, who, who };
@@ -73,15 +73,15 @@ ask(const struct sts_domainrules *rules, const char *name, const char *who)
 	if (sts_domain_normalise(name, strlen(name), domain) != STS_DOMAIN_OK)
 		return;
 	for (unsigned side = 0; side < STS_RULE_SIDES; side++) {
-		const struct sts_domainrule *rule = sts_domainrules_find(rules, (enum sts_rule_side)side, domain, &session, now);
+		const struct sts_domain_rule *rule = sts_domain_rules_find(rules, (enum sts_rule_side)side, domain, &session, now);
 
 		if (rule == NULL)
 			continue;
 		MUST(rule->side == side);
 		check_rule(rule, domain, &session);
 	}
-	(void)sts_domainrules_find_role(rules, who, domain, &session, now);
-	(void)sts_domainrules_find_role(rules, "abuse", domain, &session, now);
+	(void)sts_domain_rules_find_role(rules, who, domain, &session, now);
+	(void)sts_domain_rules_find_role(rules, "abuse", domain, &session, now);
 }
 
 /* The bytes of text up to a NUL, or to its end, terminated; the caller frees. */
@@ -106,20 +106,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 	size_t left = size;
 	char *file = next_string(&text, &left), *domain = next_string(&text, &left), *who = next_string(&text, &left);
-	struct sts_domainrules *rules, *again;
+	struct sts_domain_rules *rules, *again;
 	struct told mistakes = { 0 }, warnings = { 0 }, all = { 0 };
-	enum sts_status status = sts_domainrules_parse(file, strlen(file), check_note, &mistakes, &rules);
+	enum sts_status status = sts_domain_rules_parse(file, strlen(file), check_note, &mistakes, &rules);
 
 	MUST(status == STS_OK || status == STS_EINVAL);
 	MUST((rules != NULL) == (status == STS_OK) && (mistakes.count == 0) == (status == STS_OK));
 	if (rules != NULL) {
-		sts_domainrules_warn(rules, now, check_note, &warnings);
+		sts_domain_rules_warn(rules, now, check_note, &warnings);
 		ask(rules, domain, who);
 	}
-	sts_domainrules_free(&rules);
+	sts_domain_rules_free(&rules);
 	/* NULs too */
-	(void)sts_domainrules_parse((const char *)data, size, check_note, &all, &again);
-	sts_domainrules_free(&again);
+	(void)sts_domain_rules_parse((const char *)data, size, check_note, &all, &again);
+	sts_domain_rules_free(&again);
 	free(file);
 	free(domain);
 	free(who);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_entry.h"
+#include "shared-cache/policy/entry.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { FIELDS_MAX = 24 };

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_header.h"
+#include "shared-cache/judge/header.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Copies up to the next NUL, or as much as fits, and moves on. */

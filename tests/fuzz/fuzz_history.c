@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_history.h"
+#include "shared-cache/judge/history.h"
 #include "tests/fuzz/fuzz.h"
 
 static const int64_t now = 1800000000;

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_mailbox.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/names/mailbox.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_entry.h"
-#include "shared-cache/sts_policy.h"
+#include "shared-cache/policy/entry.h"
+#include "shared-cache/policy/policy.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { NOW = 1800000000 };

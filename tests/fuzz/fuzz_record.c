@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
-#include "shared-cache/sts_record.h"
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/policy/record.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { RECORDS_MAX = 16 };

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "stsctl/smtptalk.h"
+#include "stsctl/probe/smtp_client.h"
 #include "tests/fuzz/fuzz.h"
 
 static void
-check_text(const struct smtptalk *talk)
+check_text(const struct smtp_client *talk)
 {
 	MUST(memchr(talk->text, '\0', sizeof(talk->text)) != NULL);
 	for (const char *p = talk->text; *p != '\0'; p++)
@@ -20,14 +20,14 @@ check_text(const struct smtptalk *talk)
 }
 
 static void
-check_command(struct smtptalk *talk, unsigned *commands)
+check_command(struct smtp_client *talk, unsigned *commands)
 {
 	static const char *const order[] = { "EHLO fuzz.test\r\n", "STARTTLS\r\n" };
-	char command[SMTPTALK_COMMAND_CAP];
+	char command[SMTP_CLIENT_COMMAND_CAP];
 
-	if (smtptalk_command(talk, command) == NULL)
+	if (smtp_client_command(talk, command) == NULL)
 		return;
-	MUST(talk->outcome == SMTPTALK_UNDECIDED && *commands < 2);
+	MUST(talk->outcome == SMTP_CLIENT_UNDECIDED && *commands < 2);
 	MUST(strcmp(command, order[*commands]) == 0);
 	(*commands)++;
 }
@@ -37,18 +37,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t piece = size > 0 && data[0] > 0 ? data[0] : 1;
 	unsigned commands = 0;
-	struct smtptalk talk;
+	struct smtp_client talk;
 
-	smtptalk_init(&talk, "fuzz.test");
+	smtp_client_init(&talk, "fuzz.test");
 	for (size_t at = 1; at < size; at += piece) {
-		enum smtptalk_outcome before = talk.outcome;
+		enum smtp_client_outcome before = talk.outcome;
 
-		smtptalk_feed(&talk, (const char *)data + at, size - at < piece ? size - at : piece);
-		MUST(before == SMTPTALK_UNDECIDED || talk.outcome == before);
-		MUST(smtptalk_waits_for(&talk) != NULL);
+		smtp_client_feed(&talk, (const char *)data + at, size - at < piece ? size - at : piece);
+		MUST(before == SMTP_CLIENT_UNDECIDED || talk.outcome == before);
+		MUST(smtp_client_waits_for(&talk) != NULL);
 		check_text(&talk);
 		check_command(&talk, &commands);
 	}
-	MUST(talk.outcome != SMTPTALK_READY || commands == 2);
+	MUST(talk.outcome != SMTP_CLIENT_READY || commands == 2);
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shared-cache/sts_tlsrpt_record.h"
+#include "shared-cache/policy/tlsrpt_record.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

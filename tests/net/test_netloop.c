@@ -22,9 +22,9 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_https.h"
-#include "shared-cache/sts_netloop.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/network/https.h"
+#include "shared-cache/network/net_loop.h"
 #include "tests/net/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -68,17 +68,17 @@ list_servers(enum servers servers, char *out, size_t cap)
 	}
 }
 
-static struct sts_netloop *
+static struct sts_net_loop *
 new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_private)
 {
 	char list[64];
-	const struct sts_netloop_params params = { .dns_servers = list, .ca_file = world.ca, .dns_timeout_ms = dns_ms,
+	const struct sts_net_loop_params params = { .dns_servers = list, .ca_file = world.ca, .dns_timeout_ms = dns_ms,
 		.fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
 		.allow_private_addresses = allow_private };
-	struct sts_netloop *loop;
+	struct sts_net_loop *loop;
 
 	list_servers(servers, list, sizeof(list));
-	assert_int_equal(sts_netloop_new(&params, &loop), STS_OK);
+	assert_int_equal(sts_net_loop_new(&params, &loop), STS_OK);
 	return loop;
 }
 
@@ -95,16 +95,16 @@ struct job {
 	enum sts_reason reason;
 	size_t len;
 	char body[256];
-	struct sts_netloop *again_on;	/* asks once more from inside the callback */
+	struct sts_net_loop *again_on;	/* asks once more from inside the callback */
 };
 
-static void start_txt(struct sts_netloop *loop, const char *name, struct job *job);
+static void start_txt(struct sts_net_loop *loop, const char *name, struct job *job);
 
 static void
 on_txt(void *arg, const struct sts_txt_answer *answer)
 {
 	struct job *job = arg;
-	struct sts_netloop *loop = job->again_on;
+	struct sts_net_loop *loop = job->again_on;
 
 	job->came_early |= job->in_call;
 	job->calls++;
@@ -135,9 +135,9 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 }
 
 static void
-start_txt(struct sts_netloop *loop, const char *name, struct job *job)
+start_txt(struct sts_net_loop *loop, const char *name, struct job *job)
 {
-	const struct sts_net *net = sts_netloop_net(loop);
+	const struct sts_net *net = sts_net_loop_net(loop);
 
 	job->in_call = true;
 	net->txt(net->self, name, sts_clock_mono_ms() + PLENTY_MS, on_txt, job);
@@ -145,9 +145,9 @@ start_txt(struct sts_netloop *loop, const char *name, struct job *job)
 }
 
 static void
-start_fetch(struct sts_netloop *loop, const char *domain, struct job *job)
+start_fetch(struct sts_net_loop *loop, const char *domain, struct job *job)
 {
-	const struct sts_net *net = sts_netloop_net(loop);
+	const struct sts_net *net = sts_net_loop_net(loop);
 
 	job->in_call = true;
 	net->fetch(net->self, domain, sts_clock_mono_ms() + PLENTY_MS, on_fetch, job);
@@ -155,13 +155,13 @@ start_fetch(struct sts_netloop *loop, const char *domain, struct job *job)
 }
 
 static void
-run_all(struct sts_netloop *loop, const struct job *jobs, size_t count)
+run_all(struct sts_net_loop *loop, const struct job *jobs, size_t count)
 {
 	int64_t deadline = sts_clock_mono_ms() + PLENTY_MS;
 	size_t done = 0;
 
 	while (done < count && sts_clock_mono_ms() < deadline) {
-		sts_netloop_run_once(loop, 1000);
+		sts_net_loop_run_once(loop, 1000);
 		for (done = 0; done < count && jobs[done].calls > 0; done++)
 			continue;
 	}
@@ -241,11 +241,11 @@ txt_answers(void **state)
 	memset(jobs, 0, sizeof(jobs));
 	for (size_t i = 0; i < COUNT(txt_rows); i++) {
 		/* a silent server costs a quarter of the budget */
-		struct sts_netloop *loop = new_loop(txt_rows[i].servers, 4000, PLENTY_MS, true);
+		struct sts_net_loop *loop = new_loop(txt_rows[i].servers, 4000, PLENTY_MS, true);
 
 		start_txt(loop, txt_rows[i].question, &jobs[i]);
 		run_all(loop, &jobs[i], 1);
-		sts_netloop_free(&loop);
+		sts_net_loop_free(&loop);
 		check_txt(&txt_rows[i], &jobs[i]);
 	}
 }
@@ -254,7 +254,7 @@ static void
 txt_all_at_once(void **state)
 {
 	static struct job jobs[COUNT(txt_rows)];
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
 
 	(void)state;
 	memset(jobs, 0, sizeof(jobs));
@@ -269,14 +269,14 @@ txt_all_at_once(void **state)
 		if (txt_rows[i].servers == DNS)
 			check_txt(&txt_rows[i], &jobs[i]);
 	}
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 /* A CNAME loop is no answer; servers differ in how they say so. */
 static void
 txt_circle(void **state)
 {
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
 	struct job job = { .calls = 0 };
 
 	(void)state;
@@ -285,7 +285,7 @@ txt_circle(void **state)
 	check_call("circle", &job);
 	assert_true(job.outcome == STS_DNS_FAILURE || job.outcome == STS_DNS_NODATA);
 	assert_int_equal(job.count, 0);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 static const struct {
@@ -303,7 +303,7 @@ txt_time_out(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(txt_timeouts); i++) {
-		struct sts_netloop *loop = new_loop(txt_timeouts[i].servers, SHORT_MS, PLENTY_MS, true);
+		struct sts_net_loop *loop = new_loop(txt_timeouts[i].servers, SHORT_MS, PLENTY_MS, true);
 		int64_t start = sts_clock_mono_ms(), took;
 		struct job job = { .calls = 0 };
 
@@ -313,7 +313,7 @@ txt_time_out(void **state)
 		check_call(txt_timeouts[i].name, &job);
 		if (job.outcome != STS_DNS_TIMEOUT || took < SHORT_MS)
 			fail_msg("%s: got outcome %d after %d ms", txt_timeouts[i].name, (int)job.outcome, (int)took);
-		sts_netloop_free(&loop);
+		sts_net_loop_free(&loop);
 	}
 }
 
@@ -321,8 +321,8 @@ txt_time_out(void **state)
 static void
 txt_deadline(void **state)
 {
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
-	const struct sts_net *net = sts_netloop_net(loop);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	const struct sts_net *net = sts_net_loop_net(loop);
 	struct job past = { .calls = 0 }, after = { .calls = 0 };
 
 	(void)state;
@@ -336,24 +336,24 @@ txt_deadline(void **state)
 	assert_true(past.outcome == STS_DNS_TIMEOUT || past.outcome == STS_DNS_OK);
 	assert_int_equal(after.calls, 1);
 	assert_int_equal(after.outcome, STS_DNS_OK);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 static void
 txt_from_callback(void **state)
 {
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
 	struct job job = { .again_on = loop };
 	int64_t deadline = sts_clock_mono_ms() + PLENTY_MS;
 
 	(void)state;
 	start_txt(loop, "_mta-sts..test", &job);
 	while (job.calls < 2 && sts_clock_mono_ms() < deadline)
-		sts_netloop_run_once(loop, 1000);
+		sts_net_loop_run_once(loop, 1000);
 	assert_int_equal(job.calls, 2);
 	assert_false(job.came_early);
 	assert_int_equal(job.outcome, STS_DNS_OK);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 /* ---- fetches ---- */
@@ -466,7 +466,7 @@ static void
 fetches(void **state)
 {
 	static struct job jobs[COUNT(fetch_rows)];
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
 
 	(void)state;
 	memset(jobs, 0, sizeof(jobs));
@@ -477,7 +477,7 @@ fetches(void **state)
 		check_fetch(&fetch_rows[i], &jobs[i]);
 		check_body(&fetch_rows[i], &jobs[i]);
 	}
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 static const struct {
@@ -497,14 +497,14 @@ fetches_time_out(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(fetch_timeouts); i++) {
-		struct sts_netloop *loop = new_loop(fetch_timeouts[i].servers, PLENTY_MS, SHORT_MS, true);
+		struct sts_net_loop *loop = new_loop(fetch_timeouts[i].servers, PLENTY_MS, SHORT_MS, true);
 		const struct fetch_row row = { fetch_timeouts[i].domain, STS_REASON_FETCH_TIMEOUT, NULL };
 		struct job job = { .calls = 0 };
 
 		start_fetch(loop, row.domain, &job);
 		run_all(loop, &job, 1);
 		check_fetch(&row, &job);
-		sts_netloop_free(&loop);
+		sts_net_loop_free(&loop);
 	}
 }
 
@@ -517,7 +517,7 @@ second_address(void **state)
 		{ "mute6.test", STS_REASON_NONE, NULL },
 		{ "silent-first.test", STS_REASON_NONE, NULL },
 	};
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, 8000, true);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, 8000, true);
 	struct job jobs[COUNT(rows)];
 
 	(void)state;
@@ -529,7 +529,7 @@ second_address(void **state)
 		check_fetch(&rows[i], &jobs[i]);
 		check_body(&rows[i], &jobs[i]);
 	}
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 /* ---- addresses that are refused ---- */
@@ -549,7 +549,7 @@ special_addresses(void **state)
 		{ "crowd.test", STS_REASON_FETCH_REFUSED, "loopback" },
 		{ "nothing.test", STS_REASON_FETCH_CONNECT, "no address" },
 	};
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, false);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, false);
 	struct job jobs[COUNT(rows)];
 	long before = world_count(&world);
 
@@ -560,7 +560,7 @@ special_addresses(void **state)
 	run_all(loop, jobs, COUNT(jobs));
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check_fetch(&rows[i], &jobs[i]);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 	assert_true(before > 0);
 	assert_int_equal(world_count(&world), before);
 }
@@ -631,7 +631,7 @@ static void
 proxies_are_ignored(void **state)
 {
 	static const struct fetch_row row = { "ok.test", STS_REASON_NONE, NULL };
-	struct sts_netloop *loop;
+	struct sts_net_loop *loop;
 	struct job job = { .calls = 0 };
 	char proxy[64];
 
@@ -645,7 +645,7 @@ proxies_are_ignored(void **state)
 	unsetenv("https_proxy");
 	unsetenv("ALL_PROXY");
 	check_fetch(&row, &job);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 /* The system's certificates know nothing of our CA, and ours is not used besides them. */
@@ -653,21 +653,21 @@ static void
 system_certificates(void **state)
 {
 	static const struct fetch_row row = { "ok.test", STS_REASON_FETCH_TLS, NULL };
-	const struct sts_netloop_params params = { .dns_servers = "127.0.0.1", .ca_file = "", .dns_timeout_ms = PLENTY_MS,
+	const struct sts_net_loop_params params = { .dns_servers = "127.0.0.1", .ca_file = "", .dns_timeout_ms = PLENTY_MS,
 		.fetch_timeout_ms = PLENTY_MS, .policy_port = (uint16_t)world.https, .allow_private_addresses = true };
-	struct sts_netloop_params with_port = params;
-	struct sts_netloop *loop;
+	struct sts_net_loop_params with_port = params;
+	struct sts_net_loop *loop;
 	struct job job = { .calls = 0 };
 	char list[64];
 
 	(void)state;
 	list_servers(DNS, list, sizeof(list));
 	with_port.dns_servers = list;
-	assert_int_equal(sts_netloop_new(&with_port, &loop), STS_OK);
+	assert_int_equal(sts_net_loop_new(&with_port, &loop), STS_OK);
 	start_fetch(loop, row.domain, &job);
 	run_all(loop, &job, 1);
 	check_fetch(&row, &job);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 /* ---- the loop itself ---- */
@@ -691,15 +691,15 @@ making_loops(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(news); i++) {
-		const struct sts_netloop_params params = { .dns_servers = news[i].dns_servers, .ca_file = news[i].ca_file,
+		const struct sts_net_loop_params params = { .dns_servers = news[i].dns_servers, .ca_file = news[i].ca_file,
 			.dns_timeout_ms = 1000, .fetch_timeout_ms = 1000, .policy_port = 443 };
-		struct sts_netloop *loop;
-		enum sts_status got = sts_netloop_new(&params, &loop);
+		struct sts_net_loop *loop;
+		enum sts_status got = sts_net_loop_new(&params, &loop);
 
 		if (got != news[i].want || (loop != NULL) != (got == STS_OK))
 			fail_msg("'%s' '%s': got %s, want %s", news[i].dns_servers, news[i].ca_file, sts_status_text(got),
 			    sts_status_text(news[i].want));
-		sts_netloop_free(&loop);
+		sts_net_loop_free(&loop);
 		assert_null(loop);
 	}
 }
@@ -707,8 +707,8 @@ making_loops(void **state)
 static void
 free_ends_everything(void **state)
 {
-	struct sts_netloop *holes = new_loop(HOLE, PLENTY_MS, PLENTY_MS, true);
-	struct sts_netloop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *holes = new_loop(HOLE, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
 	struct job txt = { .again_on = holes }, addrs = { .calls = 0 }, tls = { .calls = 0 }, body = { .calls = 0 };
 	struct job fresh = { .calls = 0 };
 	long before = world_count(&world);
@@ -719,11 +719,11 @@ free_ends_everything(void **state)
 	start_fetch(loop, "silent.test", &tls);
 	start_fetch(loop, "hang.test", &body);
 	while (world_count(&world) < before + 2)
-		sts_netloop_run_once(loop, 10);
-	sts_netloop_run_once(holes, 10);
+		sts_net_loop_run_once(loop, 10);
+	sts_net_loop_run_once(holes, 10);
 	start_fetch(loop, "ok.test", &fresh);
-	sts_netloop_free(&holes);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&holes);
+	sts_net_loop_free(&loop);
 	assert_int_equal(txt.calls, 2);		/* the second was asked for while the loop ended */
 	assert_int_equal(txt.outcome, STS_DNS_TIMEOUT);
 	check_call("addresses", &addrs);
@@ -740,50 +740,50 @@ static void *
 wake(void *arg)
 {
 	usleep(50000);		/* most likely the loop waits by then; if not, the wakeup must not be lost either */
-	sts_netloop_wakeup(arg);
+	sts_net_loop_wakeup(arg);
 	return NULL;
 }
 
 static void
 wakeups(void **state)
 {
-	struct sts_netloop *loop = new_loop(HOLE, PLENTY_MS, PLENTY_MS, true);
+	struct sts_net_loop *loop = new_loop(HOLE, PLENTY_MS, PLENTY_MS, true);
 	int64_t start = sts_clock_mono_ms();
 	struct job job = { .calls = 0 };
 	pthread_t thread;
 
 	(void)state;
-	sts_netloop_wakeup(loop);
-	sts_netloop_run_once(loop, PLENTY_MS);
+	sts_net_loop_wakeup(loop);
+	sts_net_loop_run_once(loop, PLENTY_MS);
 	start_txt(loop, "_mta-sts.one.test", &job);	/* its first retry is due after PLENTY_MS / 4 */
 	assert_int_equal(pthread_create(&thread, NULL, wake, loop), 0);
-	sts_netloop_run_once(loop, PLENTY_MS);
+	sts_net_loop_run_once(loop, PLENTY_MS);
 	pthread_join(thread, NULL);
 	if (sts_clock_mono_ms() - start >= PLENTY_MS / 4)
 		fail_msg("the wakeup did not wake");
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&loop);
 }
 
 /* A loop that waits for nothing but time must not spin. */
 static void
 waiting_costs_nothing(void **state)
 {
-	struct sts_netloop *loop = new_loop(CLOSED, SHORT_MS, SHORT_MS, true);
-	struct sts_netloop *hole = new_loop(HOLE, SHORT_MS, SHORT_MS, true);
+	struct sts_net_loop *loop = new_loop(CLOSED, SHORT_MS, SHORT_MS, true);
+	struct sts_net_loop *hole = new_loop(HOLE, SHORT_MS, SHORT_MS, true);
 	struct job refused = { .calls = 0 }, silent = { .calls = 0 };
 	unsigned turns = 0;
 
 	(void)state;
 	start_txt(loop, "_mta-sts.one.test", &refused);
 	for (; refused.calls == 0; turns++)
-		sts_netloop_run_once(loop, 1000);
+		sts_net_loop_run_once(loop, 1000);
 	start_txt(hole, "_mta-sts.one.test", &silent);
 	for (; silent.calls == 0; turns++)
-		sts_netloop_run_once(hole, 1000);
+		sts_net_loop_run_once(hole, 1000);
 	if (turns > 40)
 		fail_msg("%u turns", turns);
-	sts_netloop_free(&hole);
-	sts_netloop_free(&loop);
+	sts_net_loop_free(&hole);
+	sts_net_loop_free(&loop);
 }
 
 static size_t

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_counts.h"
+#include "shared-cache/ledger/counts.h"
 
 #include "fixture.h"
 #include "log_lines.h"

@@ -5,8 +5,8 @@
 
 #include <time.h>
 
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_store.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/store/store.h"
 
 #include "redis_server.h"
 

@@ -17,10 +17,10 @@
 #include <cmocka.h>
 
 #include "log_lines.h"
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_counts.h"
-#include "shared-cache/sts_query.h"
-#include "shared-cache/sts_subscription.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/ledger/counts.h"
+#include "shared-cache/query/query.h"
+#include "shared-cache/store/subscription.h"
 
 enum { HEARD = 64 };
 

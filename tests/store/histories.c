@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_counts.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/ledger/counts.h"
 
 #include "fixture.h"
 #include "log_lines.h"

@@ -6,7 +6,7 @@
 #ifndef TESTS_LISTENER_H
 #define TESTS_LISTENER_H
 
-#include "shared-cache/sts_endpoint.h"
+#include "shared-cache/names/endpoint.h"
 
 struct listener;
 

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "shared-cache/sts_log.h"
+#include "shared-cache/base/log.h"
 
 enum { TEXT_CAP = 64 * 1024 };
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_text.h"
+#include "shared-cache/base/text.h"
 
 #include "fixture.h"
 #include "log_lines.h"

@@ -22,7 +22,7 @@
 
 #include <hiredis/hiredis.h>
 
-#include "shared-cache/sts_clock.h"
+#include "shared-cache/base/clock.h"
 
 enum { START_MS = 30000, ANSWER_CAP = 8192 };
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_endpoint.h"
+#include "shared-cache/names/endpoint.h"
 
 struct redis_server;
 

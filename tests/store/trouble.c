@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/sts_clock.h"
-#include "shared-cache/sts_writer.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/store/writer.h"
 
 #include "fixture.h"
 #include "listener.h"

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+/* components.c - settings -> parameters of the library, and the order in which things start and stop. */
+#include "config.h"
+
+#include "milter/daemon/components.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/query/query.h"
+
+enum {
+	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, sightings 40 */
+	SIGN_MS = 5000,			/* between signs of life */
+	WRITER_STREAM = 10000,		/* evidence entries likewise */
+	CALLBACKS_MS = 2000,		/* for callbacks under way */
+	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
+	FLUSH_MS = 5000,
+};
+
+static struct sts_store_params
+store_params(const struct sts_conf *conf)
+{
+	return (struct sts_store_params){
+		.endpoint = conf->redis,
+		.username = conf->redis_username,
+		.password = conf->redis_password,
+		.prefix = conf->redis_prefix,
+		.db = conf->redis_db,
+		.timeout_ms = conf->redis_timeout_ms,
+		.stats_days = conf->domain_stats_days,
+		.stats_domains = conf->domain_stats_max,
+		.stream_maxlen = conf->evidence_maxlen,
+		.node = conf->authserv_id,
+	};
+}
+
+/* What is a time of less than a second in the settings is not here: their bounds see to it. */
+static int64_t
+seconds(int64_t ms)
+{
+	return ms / 1000;
+}
+
+/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. */
+static void
+take_word(void *arg, const char *word, size_t len)
+{
+	static const char reset[] = STS_TELL_ENFORCE_RESET;
+
+	if (len == sizeof(reset) - 1 && memcmp(word, reset, len) == 0)
+		(void)service_reset_tripwire(arg, "stsctl enforce reset");
+}
+
+static void
+add_to_sign(void *arg, struct sts_store_sign *sign)
+{
+	struct service_tripwire wire;
+
+	service_tripwire(arg, &wire);
+	sign->enforcing = wire.enforces;
+	sign->dry_run = wire.dry_run;
+	sign->tripped = wire.tripped_at;
+	sign->refused_minute = wire.last_minute;
+}
+
+static enum sts_status
+new_cache(struct service *service, const struct sts_conf *conf)
+{
+	const struct sts_cache_params params = {
+		.net = {
+			.dns_servers = conf->dns_servers,
+			.ca_file = conf->ca_file,
+			.dns_timeout_ms = conf->dns_timeout_ms,
+			.fetch_timeout_ms = conf->fetch_timeout_ms,
+			.policy_port = (uint16_t)conf->policy_port,
+			.allow_private_addresses = conf->allow_private_addresses,
+		},
+		.store = store_params(conf),
+		.histories = service->histories,
+		.entries = (size_t)conf->cache_entries,
+		.fetch_concurrency = conf->fetch_concurrency,
+		.fetch_rate = conf->fetch_rate,
+		.negative_ttl_min_s = seconds(conf->negative_ttl_min_ms),
+		.negative_ttl_max_s = seconds(conf->negative_ttl_max_ms),
+		.failure_ttl_s = seconds(conf->failure_ttl_ms),
+		.refresh_s = seconds(conf->refresh_interval_ms),
+		.recheck_s = seconds(conf->recheck_interval_ms),
+		.told = take_word,
+		.told_arg = service,
+	};
+
+	return sts_cache_new(&params, &service->cache);
+}
+
+static enum sts_status
+new_writer(struct service *service, const struct sts_conf *conf)
+{
+	const struct sts_writer_params params = {
+		.store = store_params(conf),
+		.flush_interval_ms = conf->flush_interval_ms,
+		.sign_interval_ms = SIGN_MS,
+		.add_to_sign = add_to_sign,
+		.sign_arg = service,
+		.max_domains = WRITER_DOMAINS,
+		.max_stream = WRITER_STREAM,
+	};
+
+	return sts_writer_new(&params, &service->writer);
+}
+
+/* A site without the list can be served: names are then compared by their last two labels. */
+static enum sts_status
+new_align(struct sts_align **out)
+{
+	enum sts_status status = sts_align_new(out);
+
+	if (status != STS_ENOTFOUND)
+		return status;
+	sts_warn("there is no Public Suffix List: `aligned' is a guess (install the package publicsuffix)");
+	*out = NULL;
+	return STS_OK;
+}
+
+enum sts_status
+components_start(struct service *service)
+{
+	struct sts_conf *conf = service_conf_ref(service);
+	enum sts_status status = new_align(&service->align);
+
+	if (status == STS_OK)
+		status = sts_histories_new((size_t)conf->cache_entries / 2, sts_clock_mono_ms, &service->histories);
+	if (status == STS_OK)
+		status = new_cache(service, conf);
+	if (status == STS_OK)
+		status = new_writer(service, conf);
+	if (status == STS_OK)
+		status = sts_cache_start(service->cache);
+	if (status == STS_OK)
+		status = sts_writer_start(service->writer);
+	sts_conf_unref(&conf);
+	if (status != STS_OK)
+		components_stop(service);
+	return status;
+}
+
+void
+components_stop(struct service *service)
+{
+	if (!shutdown_gate_close(&service->gate, CALLBACKS_MS))
+		sts_info("stopping: messages still wait for policies; they get their answer without");
+	if (service->cache != NULL)
+		sts_cache_stop(&service->cache);
+	/* Nobody waits for anything any more. Should somebody be inside all the same, what he uses must stay. */
+	if (!shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS)) {
+		sts_warn("stopping: a callback does not end; its message is not counted");
+		return;
+	}
+	if (service->writer != NULL)
+		sts_writer_stop(&service->writer, FLUSH_MS);
+	sts_histories_free(&service->histories);
+	sts_align_free(&service->align);
+}

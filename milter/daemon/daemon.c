@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daemon.c - the order in which things begin and end, and the signals in between.
+ *
+ * The leader thread waits for signals; libmilter runs in a second one. libmilter ends on SIGHUP, which a thread of its own
+ * takes with sigwait. The leader ignores SIGHUP and does not block it: then the kernel throws it away before anybody waits
+ * for it. (Blocked in the leader, it would be kept, ignored or not.) SIGTERM and SIGINT may be taken by libmilter's thread
+ * instead of the leader: then libmilter ends first and wakes the leader with SIGUSR2.
+ */
+#include "config.h"
+
+#include "milter/daemon/daemon.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "milter/daemon/components.h"
+#include "milter/daemon/listener.h"
+#include "milter/daemon/privileges.h"
+#include "milter/daemon/service_manager.h"
+#include "milter/monitor/metrics_http.h"
+#include "milter/service/service.h"
+#include "milter/session/mlfi.h"
+#include "shared-cache/base/log.h"
+
+enum {
+	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
+	ARENAS = 4,		/* of malloc: bursts of mail start many short-lived threads */
+	LIBMILTER_END_S = 7,	/* it looks every 5 seconds whether to stop, if nobody knocks */
+	KNOCKS = 100,
+};
+
+struct daemon {
+	struct service service;
+	const struct settings_source *source;
+	struct sts_conf *started;	/* the settings that the parts were made of */
+	struct listener door;
+	struct metrics_http metrics;
+	pthread_t leader, libmilter;
+	atomic_bool libmilter_ended;
+	enum sts_status libmilter_status;	/* once libmilter_ended */
+};
+
+/* ---- the process ---- */
+
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		sts_warn("cannot raise the limit of open files: %s", strerror(errno));
+	else if (limit.rlim_cur < ENOUGH_FILES)
+		sts_warn("only %llu open files are allowed, and each session takes one: raise LimitNOFILE",
+		    (unsigned long long)limit.rlim_cur);
+}
+
+static void
+signals_of_leader(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGUSR2);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+/* Before there are threads: they inherit what is blocked. */
+static void
+set_up_process(void)
+{
+	sigset_t set, hangup;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	pthread_sigmask(SIG_UNBLOCK, &hangup, NULL);
+	signals_of_leader(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	umask(077);
+	mallopt(M_ARENA_MAX, ARENAS);
+	raise_file_limit();
+}
+
+/* ---- libmilter's thread ---- */
+
+static void *
+libmilter_main(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->libmilter_status = mlfi_run();
+	atomic_store(&d->libmilter_ended, true);
+	pthread_kill(d->leader, SIGUSR2);
+	return NULL;
+}
+
+static int
+start_libmilter(struct daemon *d)
+{
+	int rc;
+
+	d->leader = pthread_self();
+	rc = pthread_create(&d->libmilter, NULL, libmilter_main, d);
+	if (rc != 0) {
+		sts_fatal("cannot start a thread: %s", strerror(rc));
+		return EX_OSERR;
+	}
+	pthread_setname_np(d->libmilter, "libmilter");
+	return 0;
+}
+
+static void *
+stopper_main(void *arg)
+{
+	(void)arg;
+	mlfi_stop();
+	return NULL;
+}
+
+/* smfi_stop waits for a lock that the listener keeps while it waits for connections, up to 5 seconds: so it is left to a
+ * thread of its own, while we make connections come. False when libmilter does not end. */
+static bool
+stop_libmilter(struct daemon *d)
+{
+	const struct timespec knock_again = { .tv_nsec = 20 * 1000000L };
+	struct timespec deadline;
+	pthread_t stopper;
+	bool has_stopper;
+
+	if (atomic_load(&d->libmilter_ended))
+		return pthread_join(d->libmilter, NULL) == 0;
+	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
+	if (!has_stopper)
+		mlfi_stop();
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += LIBMILTER_END_S;
+	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
+		listener_knock(&d->door);
+		nanosleep(&knock_again, NULL);
+	}
+	if (pthread_timedjoin_np(d->libmilter, NULL, &deadline) != 0)
+		return false;
+	if (has_stopper)
+		pthread_join(stopper, NULL);
+	return true;
+}
+
+/* ---- between begin and end ---- */
+
+static void
+serve(struct daemon *d)
+{
+	sigset_t set;
+	int sig;
+
+	signals_of_leader(&set);
+	while (!atomic_load(&d->libmilter_ended)) {
+		if (sigwait(&set, &sig) != 0)
+			continue;
+		if (sig == SIGTERM || sig == SIGINT)
+			break;
+		if (sig == SIGUSR1) {
+			service_manager_reloading();
+			reload(&d->service, d->source, d->started);
+			service_manager_ready();
+		}
+	}
+}
+
+static int
+finish(struct daemon *d)
+{
+	bool by_itself = atomic_load(&d->libmilter_ended);
+	int rc = 0;
+
+	atomic_store(&d->service.stopping, true);
+	service_manager_stopping();
+	sts_info("stopping");
+	if (!stop_libmilter(d))
+		sts_warn("libmilter does not end: going on without");
+	else if (by_itself && d->libmilter_status != STS_OK) {
+		sts_fatal("libmilter gave up; its reason is in the system log");
+		rc = EX_SOFTWARE;
+	}
+	listener_remove(&d->door);
+	metrics_http_stop(&d->metrics);
+	components_stop(&d->service);
+	sts_info("stopped");
+	return rc;
+}
+
+static int
+begin(struct daemon *d)
+{
+	struct privileges privileges;
+	enum sts_status status;
+	int rc = privileges_look_up(d->started, &privileges);
+
+	if (rc == 0)
+		rc = listener_open(&d->service, d->started, &privileges, &d->door);
+	if (rc == 0)
+		rc = metrics_http_listen(d->started, &d->metrics);
+	if (rc == 0)
+		rc = privileges_drop(&privileges);
+	if (rc != 0)
+		return rc;
+	status = components_start(&d->service);
+	if (status != STS_OK) {
+		sts_fatal("cannot start: %s", sts_status_text(status));
+		return EX_OSERR;
+	}
+	rc = metrics_http_start(&d->metrics, &d->service);
+	if (rc == 0)
+		rc = start_libmilter(d);
+	if (rc != 0) {
+		metrics_http_stop(&d->metrics);
+		components_stop(&d->service);
+	}
+	return rc;
+}
+
+int
+daemon_run(struct sts_conf *conf, const struct settings_source *source)
+{
+	struct daemon d = { .source = source, .started = conf, .metrics = { .fd = -1 } };
+	int rc;
+
+	set_up_process();
+	service_init(&d.service, sts_conf_ref(conf));
+	rc = begin(&d);
+	if (rc == 0) {
+		sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, conf->milter_socket, conf->authserv_id);
+		service_manager_ready();
+		serve(&d);
+		rc = finish(&d);
+	} else {
+		metrics_http_stop(&d.metrics);
+		listener_remove(&d.door);
+	}
+	sts_conf_unref(&d.started);
+	service_fini(&d.service);
+	return rc;
+}

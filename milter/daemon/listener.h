@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listener.h - the listening socket: opened by libmilter, made ours by its mode, owner and options.
+ * Leader thread only.
+ */
+#ifndef MILTER_DAEMON_LISTENER_H
+#define MILTER_DAEMON_LISTENER_H
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "milter/daemon/privileges.h"
+#include "milter/service/service.h"
+#include "shared-cache/settings/conf.h"
+
+struct listener {
+	struct sockaddr_storage addr;	/* where it listens */
+	socklen_t addr_len;
+	char path[108];			/* of a unix socket, else "" */
+	dev_t device;			/* to know it again */
+	ino_t inode;
+};
+
+/* Opens as milter_socket says. A unix socket that nobody listens on is removed; one that is in use is left alone. Logs what
+ * is wrong; 0 or an exit code of sysexits.h. While we are still root, if we are. */
+int listener_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct listener *out);
+
+/* Connects and leaves: libmilter looks whether it is to stop when somebody comes, and else every 5 seconds. */
+void listener_knock(const struct listener *door);
+
+/* Removes a unix socket, if ours is still there and we may. */
+void listener_remove(const struct listener *door);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* privileges.c - giving up root: groups, group, user, in this order, and looking whether it is really gone. */
+#include "config.h"
+
+#include "milter/daemon/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "shared-cache/base/log.h"
+
+static void
+say_ignored(const struct sts_conf *conf)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+
+	if (pw == NULL || strcmp(pw->pw_name, conf->user) != 0)
+		sts_info("not started as root: the setting user = %s is ignored, running as %s", conf->user,
+		    pw == NULL ? "a user without a name" : pw->pw_name);
+}
+
+int
+privileges_look_up(const struct sts_conf *conf, struct privileges *out)
+{
+	const struct passwd *pw;
+	const struct group *gr = NULL;
+
+	*out = (struct privileges){ .drop = false, .user = conf->user, .uid = geteuid(), .gid = getegid() };
+	if (geteuid() != 0) {
+		say_ignored(conf);
+		return 0;
+	}
+	pw = getpwnam(conf->user);
+	if (pw == NULL) {
+		sts_fatal("there is no user %s (setting user); systemd-sysusers or adduser --system makes one", conf->user);
+		return EX_NOUSER;
+	}
+	if (conf->group[0] != '\0' && (gr = getgrnam(conf->group)) == NULL) {
+		sts_fatal("there is no group %s (setting group)", conf->group);
+		return EX_NOUSER;
+	}
+	out->drop = true;
+	out->uid = pw->pw_uid;
+	out->gid = gr == NULL ? pw->pw_gid : gr->gr_gid;
+	if (out->uid == 0)
+		sts_warn("running as root, as the setting user wants it: choose another user");
+	return 0;
+}
+
+static int
+cannot(const char *what)
+{
+	sts_fatal("cannot give up root: %s: %s", what, strerror(errno));
+	return EX_OSERR;
+}
+
+int
+privileges_drop(const struct privileges *p)
+{
+	/* Nothing we might start could win privileges back by a set-user-id bit. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return cannot("no_new_privs");
+	if (!p->drop)
+		return 0;
+	if (initgroups(p->user, p->gid) != 0)
+		return cannot("initgroups");
+	if (setresgid(p->gid, p->gid, p->gid) != 0)
+		return cannot("setresgid");
+	if (setresuid(p->uid, p->uid, p->uid) != 0)
+		return cannot("setresuid");
+	if (p->uid != 0 && (setuid(0) == 0 || geteuid() == 0)) {
+		sts_fatal("root was given up, but could be won back");
+		return EX_OSERR;
+	}
+	return 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* metrics_collect.c - states of the parts -> metrics, and the facts of which health is made. */
+#include "config.h"
+
+#include "milter/monitor/metrics_collect.h"
+
+#include "milter/monitor/process_figures.h"
+#include "milter/record/metrics_table.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/cache/cache.h"
+#include "shared-cache/store/writer.h"
+
+static void
+put_resolver(struct metrics_snapshot *out, const struct sts_resolver_state *state)
+{
+	metrics_put(out, METRICS_FLIGHTS, 0, state->flights);
+	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state->overloads);
+	for (unsigned i = 0; i < STS_REASON_COUNT; i++) {
+		metrics_put(out, METRICS_DNS, metrics_dns_outcome((enum sts_reason)i), state->lookup_results[i]);
+		metrics_put(out, METRICS_FETCHES, metrics_fetch_outcome((enum sts_reason)i), state->fetch_results[i]);
+	}
+	metrics_put_histogram(out, METRICS_LOOKUP_TIME, METRICS_TIME_STORE, &state->store_ms);
+	metrics_put_histogram(out, METRICS_LOOKUP_TIME, METRICS_TIME_NETWORK, &state->network_ms);
+}
+
+static void
+collect_cache(struct sts_cache *cache, struct metrics_snapshot *out, struct health_facts *health)
+{
+	struct sts_cache_state state;
+
+	sts_cache_state(cache, &state);
+	metrics_put(out, METRICS_CACHE_ENTRIES, 0, state.memory.entries);
+	metrics_put(out, METRICS_CACHE_BYTES, 0, state.memory.bytes);
+	metrics_put(out, METRICS_CACHE_HITS, 0, state.memory.hits);
+	metrics_put(out, METRICS_CACHE_MISSES, 0, state.memory.misses);
+	metrics_put(out, METRICS_CACHE_EVICTED, 0, state.memory.evicted);
+	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state.turned_away);
+	metrics_put(out, METRICS_STORE_UP, METRICS_STORE_POLICIES, state.store_up);
+	put_resolver(out, &state.resolver);
+	health->resolver_ms = state.turn_ms;
+}
+
+static void
+collect_writer(struct sts_writer *writer, struct metrics_snapshot *out, struct health_facts *health)
+{
+	struct sts_writer_state state;
+
+	sts_writer_state(writer, &state);
+	metrics_put(out, METRICS_STORE_UP, METRICS_STORE_COUNTERS, state.store_up);
+	metrics_put(out, METRICS_PENDING_ROWS, 0, state.pending_rows);
+	metrics_put(out, METRICS_ROOM, 0, state.room);
+	metrics_put(out, METRICS_PENDING_MESSAGES, 0, state.pending_messages);
+	metrics_put(out, METRICS_HELD_MESSAGES, 0, state.held_strangers);
+	metrics_put(out, METRICS_FOLDED, 0, state.folded_messages);
+	metrics_put(out, METRICS_UNCOUNTED, 0, state.uncounted);
+	metrics_put(out, METRICS_BATCHES, 0, state.batches);
+	metrics_put(out, METRICS_BATCHES_RETRIED, 0, state.retried);
+	metrics_put(out, METRICS_EVIDENCE_DROPPED, 0, state.dropped_stream);
+	health->writer_ms = state.turn_ms;
+	health->folding = state.folding;
+}
+
+static void
+collect_tripwire(struct service *service, struct metrics_snapshot *out, struct health_facts *health)
+{
+	struct service_tripwire wire;
+
+	service_tripwire(service, &wire);
+	metrics_put(out, METRICS_TRIPPED, 0, wire.tripped_at != 0);
+	metrics_put(out, METRICS_TRIPS, 0, wire.trips);
+	health->tripped = wire.tripped_at != 0;
+}
+
+static void
+collect_process(const struct service *service, struct metrics_snapshot *out, struct health_facts *health)
+{
+	struct process_figures figures;
+
+	process_figures_read(&figures);
+	metrics_put(out, METRICS_BUILD, 0, 1);
+	metrics_put(out, METRICS_RELOAD_FAILED, 0, atomic_load(&service->reload_refused));
+	metrics_put(out, METRICS_START_TIME, 0, service->started_ms);
+	metrics_put(out, METRICS_CPU, 0, figures.cpu_ms);
+	metrics_put(out, METRICS_RSS, 0, figures.rss_bytes);
+	metrics_put(out, METRICS_OPEN_FILES, 0, figures.open_files);
+	metrics_put(out, METRICS_MAX_FILES, 0, figures.max_files);
+	metrics_put(out, METRICS_THREADS, 0, figures.threads);
+	health->open_files = figures.open_files;
+	health->max_files = figures.max_files;
+}
+
+void
+metrics_collect(struct service *service, struct metrics_snapshot *out, struct health_facts *health)
+{
+	*health = (struct health_facts){ .stopping = atomic_load(&service->stopping) };
+	metrics_read(&service->metrics, out);
+	collect_cache(service->cache, out, health);
+	collect_writer(service->writer, out, health);
+	collect_tripwire(service, out, health);
+	collect_process(service, out, health);
+	/* After the threads were asked, or they might seem to be ahead of time. */
+	health->now_ms = sts_clock_mono_ms();
+	for (unsigned i = 0; i < HEALTH_CONDITIONS; i++)
+		metrics_put(out, METRICS_UNHEALTHY, i, health_is_bad(health, i));
+}

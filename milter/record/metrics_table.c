@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/* metrics_table.c - the rows. Values of labels come from the tables of names that the header, the log and Redis use, too. */
+#include "config.h"
+
+#include "milter/record/metrics_table.h"
+
+#include "milter/record/health.h"
+#include "milter/record/journal.h"
+#include "milter/record/trouble.h"
+#include "shared-cache/judge/tls.h"
+#include "shared-cache/judge/verdict.h"
+#include "shared-cache/policy/source.h"
+
+#define COUNT(rows) (unsigned)(sizeof(rows) / sizeof((rows)[0]))
+
+/* ---- labels ---- */
+
+static const char *
+result_value(unsigned i)
+{
+	return sts_result_name((enum sts_result)i);
+}
+
+static const char *
+policy_value(unsigned i)
+{
+	return sts_policy_known_name((enum sts_policy_known)i);
+}
+
+static const char *
+aligned_value(unsigned i)
+{
+	return sts_aligned_name((enum sts_aligned)i);
+}
+
+/* Number 0 is having none. */
+static const char *
+history_value(unsigned i)
+{
+	return sts_history_name((enum sts_history)(i + 1));
+}
+
+static const char *
+source_value(unsigned i)
+{
+	return sts_source_name((enum sts_source)i);
+}
+
+/* Number 0, no reason at all, is not counted: the values begin with the next. So with the kind of those that are exempt. */
+static const char *
+reason_value(unsigned i)
+{
+	return sts_reason_name((enum sts_reason)(i + 1));
+}
+
+static const char *
+exempt_value(unsigned i)
+{
+	return journal_exempt_name((enum journal_exempt)(i + 1));
+}
+
+/* What can come of a question to DNS, and of a fetch. */
+static const enum sts_reason dns_outcomes[] = {
+	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID,
+};
+static const enum sts_reason fetch_outcomes[] = {
+	STS_REASON_NONE, STS_REASON_FETCH_TIMEOUT, STS_REASON_FETCH_CONNECT, STS_REASON_FETCH_TLS, STS_REASON_FETCH_STATUS,
+	STS_REASON_FETCH_TYPE, STS_REASON_FETCH_SIZE, STS_REASON_FETCH_REFUSED, STS_REASON_POLICY_INVALID, STS_REASON_OVERLOAD,
+};
+
+static const char *
+outcome_name(enum sts_reason reason)
+{
+	return reason == STS_REASON_NONE ? "ok" : sts_reason_name(reason);
+}
+
+static const char *
+dns_value(unsigned i)
+{
+	return outcome_name(dns_outcomes[i]);
+}
+
+static const char *
+fetch_value(unsigned i)
+{
+	return outcome_name(fetch_outcomes[i]);
+}
+
+static unsigned
+find(const enum sts_reason *outcomes, unsigned count, enum sts_reason reason)
+{
+	unsigned i = 0;
+
+	while (i < count && outcomes[i] != reason)
+		i++;
+	return i;
+}
+
+unsigned
+metrics_dns_outcome(enum sts_reason reason)
+{
+	return find(dns_outcomes, COUNT(dns_outcomes), reason);
+}
+
+unsigned
+metrics_fetch_outcome(enum sts_reason reason)
+{
+	return find(fetch_outcomes, COUNT(fetch_outcomes), reason);
+}
+
+static const char *
+reload_value(unsigned i)
+{
+	static const char *const names[] = { [METRICS_RELOAD_DONE] = "ok", [METRICS_RELOAD_REFUSED] = "refused" };
+
+	return names[i];
+}
+
+static const char *
+store_value(unsigned i)
+{
+	static const char *const names[] = { [METRICS_STORE_POLICIES] = "policies", [METRICS_STORE_COUNTERS] = "counters" };
+
+	return names[i];
+}
+
+static const char *
+time_value(unsigned i)
+{
+	static const char *const names[] = { [METRICS_TIME_STORE] = "store", [METRICS_TIME_NETWORK] = "network" };
+
+	return names[i];
+}
+
+static const char *
+version_value(unsigned i)
+{
+	(void)i;
+	return PACKAGE_VERSION;
+}
+
+static const struct metrics_label
+    tls = { "tls", STS_TLS_KNOWN, sts_tls_known_name, true },
+    result = { "result", STS_RESULT_COUNT, result_value, false },
+    policy = { "policy", STS_POLICY_KNOWN_COUNT, policy_value, false },
+    reason = { "reason", STS_REASON_COUNT - 1, reason_value, false },
+    aligned = { "aligned", STS_ALIGNED_COUNT, aligned_value, false },
+    history = { "history", STS_HISTORY_COUNT - 1, history_value, false },
+    action = { "action", STS_DEED_COUNT, sts_deed_name, false },
+    exempt = { "kind", JOURNAL_EXEMPT_COUNT - 1, exempt_value, false },
+    trouble = { "kind", SERVICE_TROUBLES, service_trouble_name, false },
+    source = { "source", STS_SOURCE_COUNT, source_value, false },
+    dns_outcome = { "outcome", COUNT(dns_outcomes), dns_value, false },
+    fetch_outcome = { "outcome", COUNT(fetch_outcomes), fetch_value, false },
+    lookup_time = { "source", 2, time_value, false },
+    store = { "connection", 2, store_value, false },
+    version = { "version", 1, version_value, false },
+    health = { "reason", HEALTH_CONDITIONS, health_name, false },
+    reload_outcome = { "outcome", 2, reload_value, false };
+
+/* ---- rows ---- */
+
+enum { PLAIN = false, MS = true };
+
+const struct metrics_row metrics_table[METRICS_COUNT] = {
+	[METRICS_SESSIONS] = { "sessions_total", METRICS_COUNTER, PLAIN,
+	    "SMTP sessions with at least one message that was judged, by the TLS of the first.", { &tls } },
+	[METRICS_OPEN_SESSIONS] = { "open_sessions", METRICS_GAUGE, PLAIN,
+	    "SMTP sessions that the MTA has open with the milter.", { NULL } },
+	[METRICS_MESSAGES] = { "messages_total", METRICS_COUNTER, PLAIN,
+	    "Messages that were judged, by result.", { &result } },
+	[METRICS_MESSAGE_TLS] = { "message_tls_total", METRICS_COUNTER, PLAIN,
+	    "The same messages by the policy of the sender's domain and the TLS of their session.", { &policy, &tls } },
+	[METRICS_MESSAGE_REASONS] = { "message_reasons_total", METRICS_COUNTER, PLAIN,
+	    "Those of them whose result is neither pass nor none, by reason.", { &reason } },
+	[METRICS_MESSAGE_ALIGNED] = { "message_aligned_total", METRICS_COUNTER, PLAIN,
+	    "The same messages by whether the client looks like the sender domain's own.", { &aligned } },
+	[METRICS_MESSAGE_HISTORY] = { "message_history_total", METRICS_COUNTER, PLAIN,
+	    "Those of them whose domain's own clients have long come over TLS, by whether this one did.", { &history } },
+	[METRICS_MESSAGE_RCPT] = { "message_rcpt_total", METRICS_COUNTER, PLAIN,
+	    "Those of them for domains of local_domains, by the strictest policy of these.", { &policy } },
+	[METRICS_MESSAGE_ACTIONS] = { "message_actions_total", METRICS_COUNTER, PLAIN,
+	    "The same messages by what was done with them.", { &action } },
+	[METRICS_MESSAGE_DELAY] = { "message_delay_seconds", METRICS_HISTOGRAM, MS,
+	    "How long judged messages waited at their end for policies.", { NULL } },
+	[METRICS_EXEMPT] = { "exempt_messages_total", METRICS_COUNTER, PLAIN,
+	    "Messages that were not judged, by why.", { &exempt } },
+	[METRICS_FORGED] = { "forged_messages_total", METRICS_COUNTER, PLAIN,
+	    "Messages, judged or not, of which header fields in our name were removed.", { NULL } },
+	[METRICS_TROUBLES] = { "troubles_total", METRICS_COUNTER, PLAIN,
+	    "What kept the milter from its work on a message; the log has one line a minute of each kind.", { &trouble } },
+	[METRICS_LOOKUPS] = { "policy_lookups_total", METRICS_COUNTER, PLAIN,
+	    "Answers about domains of judged messages, by where they came from and by policy.", { &source, &policy } },
+	[METRICS_LOOKUP_TIME] = { "policy_lookup_seconds", METRICS_HISTOGRAM, MS,
+	    "Time to find out what memory did not know, by where it was found.", { &lookup_time } },
+	[METRICS_FLIGHTS] = { "policy_lookups_in_flight", METRICS_GAUGE, PLAIN,
+	    "Domains that are being looked up.", { NULL } },
+	[METRICS_REFUSED_LOOKUPS] = { "policy_lookups_refused_total", METRICS_COUNTER, PLAIN,
+	    "Questions turned away because a limit was reached.", { NULL } },
+	[METRICS_DNS] = { "dns_lookups_total", METRICS_COUNTER, PLAIN,
+	    "TXT records asked of DNS, by what came of it.", { &dns_outcome } },
+	[METRICS_FETCHES] = { "policy_fetches_total", METRICS_COUNTER, PLAIN,
+	    "Policies asked of web servers, by what came of it.", { &fetch_outcome } },
+	[METRICS_CACHE_ENTRIES] = { "cache_entries", METRICS_GAUGE, PLAIN, "Domains in memory.", { NULL } },
+	[METRICS_CACHE_BYTES] = { "cache_bytes", METRICS_GAUGE, PLAIN, "Their size.", { NULL } },
+	[METRICS_CACHE_HITS] = { "cache_hits_total", METRICS_COUNTER, PLAIN,
+	    "Questions that memory could answer.", { NULL } },
+	[METRICS_CACHE_MISSES] = { "cache_misses_total", METRICS_COUNTER, PLAIN,
+	    "Questions that memory could not answer.", { NULL } },
+	[METRICS_CACHE_EVICTED] = { "cache_evicted_total", METRICS_COUNTER, PLAIN,
+	    "Domains dropped from memory to make room for others.", { NULL } },
+	[METRICS_STORE_UP] = { "store_up", METRICS_GAUGE, PLAIN,
+	    "Whether Redis answered when it was called last, by connection.", { &store } },
+	[METRICS_PENDING_ROWS] = { "counters_pending_rows", METRICS_GAUGE, PLAIN,
+	    "Rows of counters, of a domain and a day each, that wait to be written to Redis.", { NULL } },
+	[METRICS_ROOM] = { "counters_room", METRICS_GAUGE, PLAIN,
+	    "How many domains more may come in before further ones are summed up, as long as nothing is written.", { NULL } },
+	[METRICS_PENDING_MESSAGES] = { "counters_pending_messages", METRICS_GAUGE, PLAIN,
+	    "Messages whose counters wait to be written to Redis.", { NULL } },
+	[METRICS_HELD_MESSAGES] = { "counters_held_messages", METRICS_GAUGE, PLAIN,
+	    "First messages of unknown domains, which so far count in the totals alone.", { NULL } },
+	[METRICS_FOLDED] = { "counters_folded_messages_total", METRICS_COUNTER, PLAIN,
+	    "Messages counted under the domain `other', because too many domains waited to be written.", { NULL } },
+	[METRICS_UNCOUNTED] = { "counters_lost_messages_total", METRICS_COUNTER, PLAIN,
+	    "Messages that are missing in Redis' counters, because there was no memory.", { NULL } },
+	[METRICS_BATCHES] = { "batches_written_total", METRICS_COUNTER, PLAIN,
+	    "Batches of counters written to Redis.", { NULL } },
+	[METRICS_BATCHES_RETRIED] = { "batches_retried_total", METRICS_COUNTER, PLAIN,
+	    "Tries to write a batch that failed; it is tried again.", { NULL } },
+	[METRICS_EVIDENCE_DROPPED] = { "evidence_dropped_total", METRICS_COUNTER, PLAIN,
+	    "Entries of the evidence stream that were dropped, because Redis did not take them in time.", { NULL } },
+	[METRICS_BUILD] = { "build_info", METRICS_GAUGE, PLAIN, "Always 1.", { &version } },
+	[METRICS_UNHEALTHY] = { "unhealthy", METRICS_GAUGE, PLAIN,
+	    "Whether /healthz complains, by what of.", { &health } },
+	[METRICS_RELOADS] = { "config_reloads_total", METRICS_COUNTER, PLAIN,
+	    "Reloads of the settings, by what came of it.", { &reload_outcome } },
+	[METRICS_RELOAD_FAILED] = { "config_last_reload_refused", METRICS_GAUGE, PLAIN,
+	    "Whether the settings were bad at the last reload, so that the old ones are still in use.", { NULL } },
+	[METRICS_TRIPPED] = { "trip_wire_tripped", METRICS_GAUGE, PLAIN,
+	    "Whether so much mail was refused that it is only marked now, until stsctl enforce reset.", { NULL } },
+	[METRICS_TRIPS] = { "trip_wire_trips_total", METRICS_COUNTER, PLAIN, "How often that came about.", { NULL } },
+	[METRICS_START_TIME] = { "process_start_time_seconds", METRICS_GAUGE, MS,
+	    "When the process started, in seconds since the epoch.", { NULL } },
+	[METRICS_CPU] = { "process_cpu_seconds_total", METRICS_COUNTER, MS, "Processor time used.", { NULL } },
+	[METRICS_RSS] = { "process_resident_memory_bytes", METRICS_GAUGE, PLAIN, "Memory in use.", { NULL } },
+	[METRICS_OPEN_FILES] = { "process_open_fds", METRICS_GAUGE, PLAIN, "Open file descriptors.", { NULL } },
+	[METRICS_MAX_FILES] = { "process_max_fds", METRICS_GAUGE, PLAIN, "Open file descriptors that are allowed.", { NULL } },
+	[METRICS_THREADS] = { "process_threads", METRICS_GAUGE, PLAIN, "Threads.", { NULL } },
+};
+
+/* ---- places ---- */
+
+unsigned
+metrics_label_places(const struct metrics_row *row, unsigned label)
+{
+	return row->labels[label] != NULL ? row->labels[label]->count + 1 : 1;
+}
+
+static size_t
+index_of(const struct metrics_row *row, unsigned label, unsigned value)
+{
+	unsigned last = metrics_label_places(row, label) - 1;
+
+	return value < last ? value : last;
+}
+
+size_t
+metrics_place(const struct metrics_row *row, unsigned first, unsigned second)
+{
+	size_t place = index_of(row, 0, first) * metrics_label_places(row, 1) + index_of(row, 1, second);
+
+	return row->kind == METRICS_HISTOGRAM ? place * METRICS_HISTOGRAM_PLACES : place;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* trouble.c - the names. */
+#include "config.h"
+
+#include "milter/record/trouble.h"
+
+const char *
+service_trouble_name(unsigned trouble)
+{
+	static const char *const names[SERVICE_TROUBLES] = {
+		[SERVICE_MEMORY] = "memory", [SERVICE_REFUSED] = "refused", [SERVICE_SIGNING] = "signing",
+	};
+
+	return trouble < SERVICE_TROUBLES ? names[trouble] : "";
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/* service.c - settings behind a lock, and warnings that do not flood the log. Knows neither libmilter nor sessions. */
+#include "config.h"
+
+#include "milter/service/service.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+
+enum { WARN_PERIOD_MS = 60 * 1000, WARN_CAP = 512 };
+
+void
+service_init(struct service *service, struct sts_conf *conf)
+{
+	memset(service, 0, sizeof(*service));
+	pthread_mutex_init(&service->lock, NULL);
+	service->conf = conf;
+	service->started_ms = (uint64_t)sts_clock_now_ms();
+}
+
+void
+service_fini(struct service *service)
+{
+	sts_conf_unref(&service->conf);
+	pthread_mutex_destroy(&service->lock);
+}
+
+struct sts_conf *
+service_conf_ref(struct service *service)
+{
+	struct sts_conf *conf;
+
+	pthread_mutex_lock(&service->lock);
+	conf = sts_conf_ref(service->conf);
+	pthread_mutex_unlock(&service->lock);
+	return conf;
+}
+
+void
+service_conf_swap(struct service *service, struct sts_conf *conf)
+{
+	struct sts_conf *old;
+
+	pthread_mutex_lock(&service->lock);
+	old = service->conf;
+	service->conf = conf;
+	pthread_mutex_unlock(&service->lock);
+	/* Outside of the lock: the last reference frees the whole set. */
+	sts_conf_unref(&old);
+}
+
+/* ---- the trip wire ---- */
+
+bool
+service_is_tripped(struct service *service)
+{
+	bool tripped;
+
+	pthread_mutex_lock(&service->lock);
+	tripped = service->wire.tripped;
+	pthread_mutex_unlock(&service->lock);
+	return tripped;
+}
+
+bool
+service_pass_refusal(struct service *service, int64_t limit)
+{
+	int64_t mono_ms = sts_clock_mono_ms(), now = sts_clock_now();
+	bool pass, first;
+
+	pthread_mutex_lock(&service->lock);
+	first = !service->wire.tripped;
+	pass = tripwire_pass(&service->wire, limit, mono_ms);
+	if (!pass && first) {
+		service->tripped_at = now;
+		service->trips++;
+	}
+	pthread_mutex_unlock(&service->lock);
+	if (!pass && first)
+		sts_warn("trip wire: %lld messages refused or held within a minute: from now on as with dry_run, until `stsctl "
+		    "enforce reset' or a reload", (long long)limit);
+	return pass;
+}
+
+bool
+service_reset_tripwire(struct service *service, const char *why)
+{
+	bool tripped;
+
+	pthread_mutex_lock(&service->lock);
+	tripped = service->wire.tripped;
+	tripwire_reset(&service->wire);
+	service->tripped_at = 0;
+	pthread_mutex_unlock(&service->lock);
+	if (tripped)
+		sts_info("trip wire reset (%s): mail is refused again as the settings say", why);
+	return tripped;
+}
+
+void
+service_tripwire(struct service *service, struct service_tripwire *out)
+{
+	int64_t mono_ms = sts_clock_mono_ms();
+
+	pthread_mutex_lock(&service->lock);
+	*out = (struct service_tripwire){
+		.tripped_at = service->tripped_at,
+		.trips = service->trips,
+		.last_minute = tripwire_count(&service->wire, mono_ms),
+		.limit = service->conf->max_refusals,
+		.dry_run = service->conf->enforcement.dry_run,
+		.enforces = sts_conf_enforces(service->conf),
+	};
+	pthread_mutex_unlock(&service->lock);
+}
+
+void
+service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
+{
+	int64_t now = sts_clock_mono_ms();
+	char text[WARN_CAP];
+	unsigned long held;
+	bool allowed;
+	va_list ap;
+
+	metrics_count(&service->metrics, METRICS_TROUBLES, trouble, 0);
+	pthread_mutex_lock(&service->lock);
+	allowed = sts_log_allowed(&service->limits[trouble], now, WARN_PERIOD_MS, &held);
+	pthread_mutex_unlock(&service->lock);
+	if (!allowed)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (held > 0)
+		sts_warn("%s (and %lu more since the last such line)", text, held);
+	else
+		sts_warn("%s", text);
+}

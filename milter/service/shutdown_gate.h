@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * shutdown_gate.h - lets callbacks use what the service is made of, until it is taken apart.
+ *
+ * libmilter returns from its main loop while its workers may still be inside of a callback, and lets them begin others. Who
+ * comes to a closed gate does not come back: the process ends soon, and for the MTA the milter is gone.
+ * Any thread; shutdown_gate_close by one.
+ */
+#ifndef MILTER_SERVICE_SHUTDOWN_GATE_H
+#define MILTER_SERVICE_SHUTDOWN_GATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Zeroed: open. */
+struct shutdown_gate {
+	atomic_uint inside;
+	atomic_bool closed;
+};
+
+void shutdown_gate_enter(struct shutdown_gate *gate);
+void shutdown_gate_leave(struct shutdown_gate *gate);
+
+/* Closes, if it is not closed yet, and waits until nobody is inside: true, or false after timeout_ms. */
+bool shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms);
+
+#endif

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mlfi.c - the callbacks of libmilter: copies arguments and macros into the session, applies what comes out. The only file
+ * that knows <libmilter/mfapi.h>; it knows nothing of policies, DNS, Redis or the text of headers.
+ *
+ * Two rules of this file. SMFIS_ACCEPT is never returned: before the end of the message it would leave forged fields in
+ * place. And an event is answered only when the MTA insists, or when the answer could be a refusal, because each answer costs a
+ * round trip.
+ */
+#include "config.h"
+
+#include "milter/session/mlfi.h"
+
+#include <string.h>
+
+#include <libmilter/mfapi.h>
+
+#include "milter/session/session.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+
+/* libmilter passes no argument of ours to its callbacks; written once, before it starts its threads. */
+static struct service *service;
+
+static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
+/* What the MTA must let us do for more than marking mail: asked for only when something could be held. */
+static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
+static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
+    SMFIP_NR_EOH;
+
+/* Everything below that uses the service, or holds what belongs to it, does so inside of the gate. NULL is fine. */
+static void
+end_session(struct session *session)
+{
+	if (session == NULL)
+		return;
+	shutdown_gate_enter(&service->gate);
+	session_free(&session);
+	shutdown_gate_leave(&service->gate);
+}
+
+/* Until something else is agreed, every event is answered and header fields may be changed. */
+static struct session *
+begin_session(SMFICTX *ctx)
+{
+	const struct session_terms terms = { .actions = wanted_actions };
+	struct session *session;
+
+	shutdown_gate_enter(&service->gate);
+	if (session_new(service, &session) == STS_OK && smfi_setpriv(ctx, session) == MI_SUCCESS) {
+		session_set_terms(session, &terms);
+	} else {
+		session_free(&session);
+		service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
+	}
+	shutdown_gate_leave(&service->gate);
+	return session;
+}
+
+/* Never NULL but when memory runs out; then mail goes through untouched. An MTA may begin a second session on the same
+ * connection (SMFIC_QUIT_NC) without negotiating again. */
+static struct session *
+session_of(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	return session != NULL ? session : begin_session(ctx);
+}
+
+/* The answer to an event that asks for none: silence, where that was agreed (bit is the event's SMFIP_NR_ flag). */
+static sfsistat
+go_on(const struct session *session, unsigned long bit)
+{
+	return session != NULL && (session_terms(session)->steps & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+static const char *
+macro(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, (char *)name);
+}
+
+static bool
+ask_for(SMFICTX *ctx, int stage, const char *names)
+{
+	if (smfi_setsymlist(ctx, stage, (char *)names) == MI_SUCCESS)
+		return true;
+	service_warn(service, SERVICE_REFUSED, "libmilter refused the macro list of stage %d", stage);
+	return false;
+}
+
+/*
+ * The TLS macros are asked for with MAIL. Postfix's own list has them with HELO only, so that they never come when a client
+ * sends no second EHLO after STARTTLS. A list of ours replaces the administrator's for its stage; " " is the empty one.
+ * The queue id is there at the end of the message at the latest.
+ */
+static bool
+ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
+{
+	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+
+	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
+	ask_for(ctx, SMFIM_HELO, " ");
+	ask_for(ctx, SMFIM_ENVRCPT, " ");
+	ask_for(ctx, SMFIM_DATA, " ");
+	ask_for(ctx, SMFIM_EOH, " ");
+	ask_for(ctx, SMFIM_EOM, "i");
+	return ask_for(ctx, SMFIM_ENVFROM, with_cert ?
+	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
+	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+}
+
+/* Events that are of no use to us. DATA is not among them, and is answered: over TCP, Postfix's first headers would
+ * otherwise wait for a delayed acknowledgement, 40 ms a message. The end of the header is not among them either: libmilter
+ * knows no way from DATA to the end of a message without any header field, and would never answer it. */
+static unsigned long
+unwanted_steps(const struct session *session)
+{
+	unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN;
+
+	if (session_conf(session)->local_domains == NULL && !sts_conf_enforces(session_conf(session)))
+		steps |= SMFIP_NORCPT;
+	return steps;
+}
+
+/* Recipients are answered when one could be refused. */
+static unsigned long
+silent_steps(const struct session *session)
+{
+	const struct sts_conf *conf = session_conf(session);
+
+	if (sts_conf_enforces(conf) && !conf->enforcement.dry_run)
+		return no_replies & ~(unsigned long)SMFIP_NR_RCPT;
+	return no_replies;
+}
+
+/* A session as if nothing had been before: an MTA may negotiate again. */
+static struct session *
+fresh_session(SMFICTX *ctx)
+{
+	end_session(smfi_getpriv(ctx));
+	smfi_setpriv(ctx, NULL);
+	return begin_session(ctx);
+}
+
+/* Nine arguments, and their order, are libmilter's. */
+static sfsistat
+mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
+    unsigned long *our_actions, unsigned long *our_steps, unsigned long *our_f2, unsigned long *our_f3)
+{
+	struct session *session = fresh_session(ctx);
+	struct session_terms terms;
+
+	(void)f2;
+	(void)f3;
+	*our_actions = actions & wanted_actions;
+	*our_steps = 0;
+	*our_f2 = 0;
+	*our_f3 = 0;
+	if ((actions & SMFIF_ADDHDRS) == 0 || (actions & SMFIF_CHGHDRS) == 0)
+		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	if (sts_conf_enforces(session_conf(session)))
+		*our_actions |= actions & enforcing_actions;
+	terms.actions = *our_actions;
+	terms.steps = steps & silent_steps(session);
+	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session));
+	terms.cert_asked = terms.macros_asked && sts_domain_rules_asks_cert(session_conf(session)->domain_rules);
+	session_set_terms(session, &terms);
+	*our_steps = terms.steps | (steps & unwanted_steps(session));
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
+{
+	struct session *session = session_of(ctx);
+
+	/* host is the verified name with Postfix, but not with every MTA; {client_name} is. */
+	(void)host;
+	if (session != NULL) {
+		const struct session_client client = {
+			.addr = addr,
+			.client_name = macro(ctx, "{client_name}"),
+			.client_port = macro(ctx, "{client_port}"),
+			.client_resolve = macro(ctx, "{client_resolve}"),
+		};
+
+		session_connect(session, &client);
+	}
+	return go_on(session, SMFIP_NR_CONN);
+}
+
+static sfsistat
+mlfi_helo(SMFICTX *ctx, char *name)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL)
+		session_helo(session, name);
+	return go_on(session, SMFIP_NR_HELO);
+}
+
+static sfsistat
+mlfi_envfrom(SMFICTX *ctx, char **argv)
+{
+	struct session *session = session_of(ctx);
+
+	if (session != NULL) {
+		const struct session_mail mail = {
+			.sender = argv[0],
+			.tls_version = macro(ctx, "{tls_version}"),
+			.cipher = macro(ctx, "{cipher}"),
+			.cipher_bits = macro(ctx, "{cipher_bits}"),
+			.auth_type = macro(ctx, "{auth_type}"),
+			.auth_authen = macro(ctx, "{auth_authen}"),
+			.cert_subject = macro(ctx, "{cert_subject}"),
+			.cert_issuer = macro(ctx, "{cert_issuer}"),
+		};
+
+		shutdown_gate_enter(&service->gate);
+		session_mail(session, &mail);
+		shutdown_gate_leave(&service->gate);
+	}
+	return go_on(session, SMFIP_NR_MAIL);
+}
+
+static void
+warn_refused(const char *queue_id, const char *what)
+{
+	char id[64];
+	struct sts_text text;
+
+	sts_text_init(&text, id, sizeof(id));
+	if (queue_id != NULL)
+		sts_text_add_escaped(&text, queue_id, strlen(queue_id), 32);
+	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
+}
+
+/* libmilter takes the text for a format. */
+static void
+double_percent(const char *text, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (const char *p = text; *p != '\0' && n + 2 < cap; p++) {
+		out[n++] = *p;
+		if (*p == '%')
+			out[n++] = '%';
+	}
+	out[n] = '\0';
+}
+
+/* Without a reply of our own, the MTA's says less, but refuses all the same. */
+static sfsistat
+refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
+{
+	char text[STS_REPLY_TEXT_CAP];
+
+	double_percent(answer->reply.text, text, sizeof(text));
+	if (smfi_setreply(ctx, (char *)answer->reply.code, (char *)answer->reply.xcode, text) != MI_SUCCESS)
+		warn_refused(queue_id, "the text of a refusal could not be set");
+	return answer->action == STS_ACTION_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+}
+
+/* Waits for what the answer depends on; what that takes is taken off what the end of the message may wait. */
+static void
+wait_for_rcpt(struct session *session)
+{
+	struct sts_lookup *lookup = session_rcpt_lookup(session, sts_clock_now_ms());
+	int64_t start = sts_clock_mono_ms();
+	struct sts_answer ignored;
+
+	if (lookup == NULL)
+		return;
+	sts_lookup_wait(lookup, start + session_patience_ms(session), &ignored);
+	session_waited(session, sts_clock_mono_ms() - start);
+}
+
+static sfsistat
+mlfi_envrcpt(SMFICTX *ctx, char **argv)
+{
+	struct session *session = session_of(ctx);
+	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
+
+	if (session != NULL) {
+		shutdown_gate_enter(&service->gate);
+		session_rcpt(session, argv[0]);
+		wait_for_rcpt(session);
+		session_rcpt_decide(session, sts_clock_now_ms(), &answer);
+		shutdown_gate_leave(&service->gate);
+	}
+	return answer.action == STS_ACTION_ACCEPT ? go_on(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
+}
+
+static sfsistat
+mlfi_data(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *session = session_of(ctx);
+
+	(void)value;
+	if (session != NULL)
+		session_field(session, name);
+	return go_on(session, SMFIP_NR_HDR);
+}
+
+/* See unwanted_steps. */
+static sfsistat
+mlfi_eoh(SMFICTX *ctx)
+{
+	return go_on(session_of(ctx), SMFIP_NR_EOH);
+}
+
+/* The order matters. The MTA counts the occurrences that are left, so the highest goes first; and our own field comes after
+ * that, or it would be taken for the first of them. Index 1 is just below the MTA's own Received field. */
+static void
+apply(SMFICTX *ctx, const struct session_outcome *outcome, unsigned long actions, const char *queue_id)
+{
+	/* libmilter would send what the MTA has not offered. */
+	bool may_remove = (actions & SMFIF_CHGHDRS) != 0, may_add = (actions & SMFIF_ADDHDRS) != 0;
+
+	for (size_t i = outcome->forged; i > 0; i--) {
+		if (!may_remove || smfi_chgheader(ctx, (char *)STS_HEADER_NAME, (int)i, NULL) != MI_SUCCESS)
+			warn_refused(queue_id, "a forged " STS_HEADER_NAME " could not be removed");
+	}
+	if (outcome->add &&
+	    (!may_add || smfi_insheader(ctx, 1, (char *)STS_HEADER_NAME, (char *)outcome->header) != MI_SUCCESS))
+		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
+}
+
+/* The MTA keeps no reason: it is in our log line. */
+static void
+quarantine(SMFICTX *ctx, unsigned long actions, const char *queue_id)
+{
+	if ((actions & SMFIF_QUARANTINE) == 0 || smfi_quarantine(ctx, (char *)"encryption needed") != MI_SUCCESS)
+		warn_refused(queue_id, "a message could not be quarantined: it is delivered");
+}
+
+static sfsistat
+answer_message(SMFICTX *ctx, const struct session *session, const struct session_outcome *outcome, const char *queue_id)
+{
+	unsigned long actions = session_terms(session)->actions;
+
+	if (outcome->answer.action == STS_ACTION_TEMPFAIL || outcome->answer.action == STS_ACTION_REJECT)
+		return refuse(ctx, &outcome->answer, queue_id);
+	apply(ctx, outcome, actions, queue_id);
+	if (outcome->answer.action == STS_ACTION_QUARANTINE)
+		quarantine(ctx, actions, queue_id);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+mlfi_eom(SMFICTX *ctx)
+{
+	struct session *session = session_of(ctx);
+	struct session_outcome outcome;
+	struct session_end end;
+	int64_t start;
+	sfsistat rc;
+
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	shutdown_gate_enter(&service->gate);
+	start = sts_clock_mono_ms();
+	session_wait(session, start + session_patience_ms(session));
+	session_waited(session, sts_clock_mono_ms() - start);
+	end.queue_id = macro(ctx, "i");
+	end.now_ms = sts_clock_now_ms();
+	session_finish(session, &end, &outcome);
+	rc = answer_message(ctx, session, &outcome, end.queue_id);
+	shutdown_gate_leave(&service->gate);
+	return rc;
+}
+
+static sfsistat
+mlfi_abort(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL) {
+		shutdown_gate_enter(&service->gate);
+		session_reset(session);
+		shutdown_gate_leave(&service->gate);
+	}
+	return SMFIS_CONTINUE;
+}
+
+/* Called without any other callback before when somebody connects to the milter's port and leaves. */
+static sfsistat
+mlfi_close(SMFICTX *ctx)
+{
+	end_session(smfi_getpriv(ctx));
+	smfi_setpriv(ctx, NULL);
+	return SMFIS_CONTINUE;
+}
+
+enum sts_status
+mlfi_open(struct service *with, const char *address)
+{
+	const struct smfiDesc filter = {
+		.xxfi_name = (char *)"mta-sts-milter",
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST | SMFIF_QUARANTINE,
+		.xxfi_connect = mlfi_connect,
+		.xxfi_helo = mlfi_helo,
+		.xxfi_envfrom = mlfi_envfrom,
+		.xxfi_envrcpt = mlfi_envrcpt,
+		.xxfi_header = mlfi_header,
+		.xxfi_eoh = mlfi_eoh,
+		.xxfi_eom = mlfi_eom,
+		.xxfi_abort = mlfi_abort,
+		.xxfi_close = mlfi_close,
+		.xxfi_data = mlfi_data,
+		.xxfi_negotiate = mlfi_negotiate,
+	};
+
+	service = with;
+	if (smfi_setconn((char *)address) != MI_SUCCESS || smfi_register(filter) != MI_SUCCESS ||
+	    smfi_opensocket(true) != MI_SUCCESS)
+		return STS_ESYS;
+	return STS_OK;
+}
+
+enum sts_status
+mlfi_run(void)
+{
+	return smfi_main() == MI_SUCCESS ? STS_OK : STS_ESYS;
+}
+
+void
+mlfi_stop(void)
+{
+	smfi_stop();
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* refusal.c - what the decisions about a message's recipients add up to, and the trip wire. Knows no libmilter. */
+#include "config.h"
+
+#include "milter/session/refusal.h"
+
+static struct sts_sides_facts
+look(const struct refusal_facts *f)
+{
+	return (struct sts_sides_facts){
+		.by = { &f->conf->rules, f->conf->domain_rules, &f->conf->enforcement },
+		.judged = f->judged,
+		.tripped = service_is_tripped(f->service),
+		.evidence = f->evidence,
+		.policy = f->policy,
+		.client = f->client,
+		.now = f->now,
+	};
+}
+
+/* A message passes the trip wire once, before anything is done to it. False: it was just this one that must not be refused. */
+static bool
+may_act(struct refusal *r, const struct refusal_facts *f, enum sts_action action)
+{
+	if (action == STS_ACTION_ACCEPT || r->passed)
+		return true;
+	r->passed = service_pass_refusal(f->service, f->conf->max_refusals);
+	return r->passed;
+}
+
+static bool
+is_refusal(enum sts_action action)
+{
+	return action == STS_ACTION_TEMPFAIL || action == STS_ACTION_REJECT;
+}
+
+static void
+write_reply(const struct refusal_facts *f, const struct sts_side *side, struct refusal_answer *out)
+{
+	char missing[STS_REPLY_MISSING_CAP];
+	const struct sts_reply_words words = {
+		.domain = side->c.domain,
+		.missing = sts_reply_missing(side->lacks, &f->evidence->tls, missing),
+		.host = f->conf->authserv_id,
+	};
+
+	sts_reply_make(f->conf->reject_code, f->conf->reject_text, out->action, &words, &out->reply);
+}
+
+static void
+add_up(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
+{
+	const struct sts_enforce_decision stronger = *sts_enforce_stronger(sum, d);
+
+	*sum = stronger;
+}
+
+void
+refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_sides_rcpt *rcpt, struct refusal_answer *out)
+{
+	struct sts_sides_facts facts = look(f);
+	struct sts_sides_answer answer;
+	const struct sts_enforce_decision *decision = &answer.decisive.decision;
+
+	sts_sides_rcpt(&facts, rcpt, &answer);
+	if (!may_act(r, f, decision->action)) {
+		facts.tripped = true;
+		sts_sides_rcpt(&facts, rcpt, &answer);
+	}
+	add_up(&r->total, decision);
+	out->action = STS_ACTION_ACCEPT;
+	if (is_refusal(decision->action)) {
+		out->action = decision->action;
+		write_reply(f, &answer.decisive, out);
+		r->refused++;
+		return;
+	}
+	add_up(&r->kept, decision);
+	r->accepted++;
+	r->roles += answer.role;
+	r->exempted += answer.exempted;
+}
+
+void
+refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_answer *out)
+{
+	enum sts_share roles = sts_share_of(r->roles, r->accepted), exempted = sts_share_of(r->exempted, r->accepted);
+	struct sts_sides_facts facts = look(f);
+	struct sts_side sender;
+
+	sts_sides_message(&facts, roles, exempted, &sender);
+	if (!may_act(r, f, sender.decision.action)) {
+		facts.tripped = true;
+		sts_sides_message(&facts, roles, exempted, &sender);
+	}
+	add_up(&r->kept, &sender.decision);
+	add_up(&r->total, &r->kept);
+	out->action = r->kept.action;
+	/* Only the sender's side can have said so: of the recipients', those refused are not here any more. */
+	if (is_refusal(out->action))
+		write_reply(f, &sender, out);
+}

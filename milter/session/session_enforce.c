@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* session_enforce.c - what is done about a recipient or a message, with what the session knows by then. */
+#include "config.h"
+
+#include "milter/session/session_private.h"
+
+#include <string.h>
+
+#include "shared-cache/judge/tls.h"
+
+static void
+describe_client(const struct session *s, struct sts_rule_session *out)
+{
+	*out = (struct sts_rule_session){
+		.client = s->client.family != 0 ? &s->client : NULL,
+		.client_name = s->client_name,
+		.client_name_pending = s->name_pending,
+		.cert_told = s->terms.cert_asked,
+		.cert_subject = s->message->cert_subject,
+		.cert_issuer = s->message->cert_issuer,
+	};
+}
+
+static struct refusal_facts
+facts_of(const struct session *s, const struct judgement *j, const struct sts_rule_session *client, int64_t now_ms)
+{
+	return (struct refusal_facts){
+		.service = s->service,
+		.conf = s->conf,
+		.judged = s->message->exempt == JOURNAL_JUDGED,
+		.evidence = &j->evidence,
+		.policy = &j->policy,
+		.client = client,
+		.now = now_ms / 1000,
+	};
+}
+
+/* With adequate TLS nothing but a rule could be held against the mail. */
+static bool
+is_at_risk(const struct session *s)
+{
+	if (s->message == NULL || s->message->exempt != JOURNAL_JUDGED || !sts_conf_enforces(s->conf))
+		return false;
+	return s->conf->domain_rules != NULL || sts_tls_rate(&s->message->tls, &s->conf->rules.tls) != STS_REASON_NONE;
+}
+
+/* Whether what the recipient's domain publishes could matter. */
+static bool
+policy_matters(const struct session *s)
+{
+	const struct sts_enforcement *e = &s->conf->enforcement;
+	enum sts_reason reason = sts_tls_rate(&s->message->tls, &s->conf->rules.tls);
+
+	return reason != STS_REASON_NONE && reason != STS_REASON_TLS_UNKNOWN &&
+	    (e->recipient_enforce != STS_ACTION_ACCEPT || e->recipient_testing != STS_ACTION_ACCEPT);
+}
+
+/* Whether a rule about the recipient's domain asks for something that is missing. It refuses nobody before it is known what the
+ * domain publishes: of what cannot be found out, nothing is held against anybody. */
+static bool
+rule_matters(const struct session *s, int64_t now_ms)
+{
+	const struct current_rcpt *rcpt = &s->message->current;
+	const struct sts_domain_rule *rule;
+	struct sts_rule_session client;
+
+	describe_client(s, &client);
+	rule = rcpt->role != NULL ?
+	    sts_domain_rules_find_role(s->conf->domain_rules, rcpt->role, rcpt->domain, &client, now_ms / 1000) :
+	    sts_domain_rules_find(s->conf->domain_rules, STS_RULE_RCPT, rcpt->domain, &client, now_ms / 1000);
+	return rule != NULL &&
+	    sts_domain_rule_check(rule, &s->message->tls, &s->conf->rules.tls, &client) != STS_UNMET_NOTHING;
+}
+
+struct sts_lookup *
+session_rcpt_lookup(const struct session *session, int64_t now_ms)
+{
+	if (!is_at_risk(session) || session->message->current.local == NULL ||
+	    (!policy_matters(session) && !rule_matters(session, now_ms)))
+		return NULL;
+	return session->message->current.local->lookup;
+}
+
+int64_t
+session_patience_ms(const struct session *session)
+{
+	int64_t waited_ms = session->message != NULL ? session->message->waited_ms : 0;
+
+	return waited_ms < session->conf->policy_wait_ms ? session->conf->policy_wait_ms - waited_ms : 0;
+}
+
+void
+session_waited(struct session *session, int64_t ms)
+{
+	if (session->message != NULL)
+		session->message->waited_ms += ms;
+}
+
+static void
+view_of_current(const struct message *message, struct sts_policy_view *out)
+{
+	struct sts_answer answer;
+
+	sts_policy_view_absent(out);
+	if (message->current.local == NULL)
+		return;
+	session_ask(message->current.local->lookup, 0, &answer);
+	sts_policy_view_of(answer.entry, answer.reason, out);
+}
+
+void
+session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answer *out)
+{
+	struct message *message = session->message;
+	struct sts_rule_session client;
+	struct sts_policy_view policy;
+	struct refusal_facts facts;
+	struct sts_sides_rcpt rcpt;
+	const struct judging how = { NULL, now_ms / 1000, false };
+	struct judgement j;
+
+	out->action = STS_ACTION_ACCEPT;
+	if (!is_at_risk(session))
+		return;
+	session_judge(session, &how, &j);
+	describe_client(session, &client);
+	facts = facts_of(session, &j, &client, now_ms);
+	view_of_current(message, &policy);
+	rcpt = (struct sts_sides_rcpt){ message->current.domain, message->current.role, &policy };
+	refusal_rcpt(&message->refusal, &facts, &rcpt, out);
+	if (out->action != STS_ACTION_ACCEPT)
+		message->refused_ms = now_ms;
+}
+
+void
+session_enforce_end(struct session *session, struct judgement *j, int64_t now_ms, struct session_outcome *out)
+{
+	struct refusal *refusal = &session->message->refusal;
+	struct sts_rule_session client;
+	struct refusal_facts facts;
+
+	if (!is_at_risk(session))
+		return;
+	describe_client(session, &client);
+	facts = facts_of(session, j, &client, now_ms);
+	refusal_end(refusal, &facts, &out->answer);
+	j->verdict.action = refusal->kept.action;
+	j->verdict.wanted = refusal->kept.wanted;
+}
+
+void
+session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_deed *out)
+{
+	const struct refusal *refusal = &session->message->refusal;
+
+	verdict->action = refusal->total.action;
+	verdict->wanted = refusal->total.wanted;
+	*out = (struct journal_deed){
+		.cause = refusal->total.cause,
+		.waiver = refusal->total.waiver,
+		.refused = refusal->refused,
+	};
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ascii.h - what kind of byte this is, and comparing without regard to case, in ASCII whatever the locale.
+ *
+ * <ctype.h> and <strings.h> ask the locale, and <ctype.h> is undefined for a negative char; the grammars that we read know
+ * ASCII only.
+ * Pure. Any thread.
+ */
+#ifndef STS_BASE_ASCII_H
+#define STS_BASE_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static inline bool
+sts_ascii_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+sts_ascii_is_alnum(char c)
+{
+	return sts_ascii_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* WSP of RFC 5234: a space or a tab. */
+static inline bool
+sts_ascii_is_wsp(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline char
+sts_ascii_lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/* Whether the len bytes of both are the same but for the case of letters. */
+static inline bool
+sts_ascii_same_letters(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (sts_ascii_lower(a[i]) != sts_ascii_lower(b[i]))
+			return false;
+	return true;
+}
+
+#endif

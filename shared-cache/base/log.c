@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* log.c - formats a line and hands it to the sink. Knows neither syslog nor files nor who is calling. */
+#include "config.h"
+
+#include "shared-cache/base/log.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { LINE_CAP = 2048 };
+
+/* The log sink: one of the few file-scope variables of this library; written once, before threads start. */
+static struct {
+	sts_log_sink *sink;
+	enum sts_log_level min_level;
+} log_to;
+
+void
+sts_log_open(sts_log_sink *sink, enum sts_log_level min_level)
+{
+	log_to.sink = sink;
+	log_to.min_level = min_level;
+}
+
+static void __attribute__((format(printf, 2, 0)))
+log_line(enum sts_log_level level, const char *format, va_list ap)
+{
+	char line[LINE_CAP];
+
+	if (log_to.sink == NULL || level < log_to.min_level)
+		return;
+	if (vsnprintf(line, sizeof(line), format, ap) < 0)
+		return;
+	for (char *p = line; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	}
+	log_to.sink(level, line);
+}
+
+#define VERB(name, level)                         \
+	void name(const char *format, ...)        \
+	{                                         \
+		va_list ap;                       \
+		va_start(ap, format);             \
+		log_line(level, format, ap);      \
+		va_end(ap);                       \
+	}
+
+VERB(sts_debug, STS_LOG_DEBUG)
+VERB(sts_info, STS_LOG_INFO)
+VERB(sts_warn, STS_LOG_WARN)
+VERB(sts_fatal, STS_LOG_FATAL)
+
+bool
+sts_log_allowed(struct sts_log_limit *limit, int64_t now_ms, int64_t period_ms, unsigned long *held_back)
+{
+	if (now_ms < limit->next_ms) {
+		limit->held++;
+		return false;
+	}
+	*held_back = limit->held;
+	limit->held = 0;
+	limit->next_ms = now_ms + period_ms;
+	return true;
+}

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cache.c - the front door: memory on the caller's thread, everything else handed to the resolver's.
+ *
+ * Holds the threads together; decides nothing about domains. The mailbox is the only way into the resolver's thread.
+ */
+#include "config.h"
+
+#include "shared-cache/cache/cache.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/hash.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/cache/store_thread.h"
+#include "shared-cache/runtime/queue.h"
+#include "shared-cache/runtime/thread.h"
+#include "shared-cache/store/subscription.h"
+
+enum {
+	ENTRY_BYTES = 2048,		/* of memory, on average */
+	MAILBOX_PER_PLACE = 64,		/* questions not yet seen by the resolver, per fetch_concurrency */
+	STORE_CALLS_PER_PLACE = 64,
+	OVERLOAD_LOG_MS = 60000,
+};
+
+struct sts_cache {
+	struct sts_l1 *l1;
+	struct sts_queue *mailbox;	/* tasks for the resolver's thread */
+	struct sts_net_loop *loop;	/* the resolver's thread's; wakeup: any */
+	struct sts_store_thread *store;	/* NULL when there is none */
+	struct sts_subscription *subscription;	/* likewise */
+	void (*told)(void *arg, const char *word, size_t len);
+	void *told_arg;
+	struct sts_histories *histories;	/* somebody else's, or NULL */
+	struct sts_resolver_time time;
+	struct sts_resolver *resolver;	/* the resolver's thread's */
+	pthread_t pthread;
+	bool running;
+	atomic_bool stopping;
+	pthread_mutex_t mutex;		/* guards the rest */
+	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
+	int64_t turn_ms;		/* when it did */
+	uint64_t turned_away;		/* at the mailbox */
+	struct sts_log_limit overload_log;
+};
+
+struct sts_lookup {
+	struct sts_task task;		/* on its way to the resolver */
+	struct sts_waiter waiter;	/* waiting there */
+	struct sts_cache *cache;
+	char domain[STS_DOMAIN_CAP];
+	atomic_uint refs;
+	pthread_mutex_t mutex;		/* guards the rest */
+	pthread_cond_t changed;
+	bool done;
+	struct sts_entry *entry;	/* a reference */
+	enum sts_reason reason;
+	enum sts_source source;
+};
+
+/* ---- one lookup ---- */
+
+static enum sts_status
+init_locks(struct sts_lookup *l)
+{
+	pthread_condattr_t attr;
+	int rc;
+
+	if (pthread_mutex_init(&l->mutex, NULL) != 0)
+		return STS_ENOMEM;
+	if (pthread_condattr_init(&attr) != 0) {
+		pthread_mutex_destroy(&l->mutex);
+		return STS_ENOMEM;
+	}
+	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (rc == 0)
+		rc = pthread_cond_init(&l->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	if (rc != 0)
+		pthread_mutex_destroy(&l->mutex);
+	return rc == 0 ? STS_OK : STS_ENOMEM;
+}
+
+static struct sts_lookup *
+lookup_new(struct sts_cache *cache, const char *domain)
+{
+	struct sts_lookup *l = calloc(1, sizeof(*l));
+
+	if (l == NULL || init_locks(l) != STS_OK) {
+		free(l);
+		return NULL;
+	}
+	l->cache = cache;
+	memcpy(l->domain, domain, strlen(domain) + 1);
+	l->source = STS_SOURCE_NOWHERE;
+	l->reason = STS_REASON_PENDING;
+	atomic_init(&l->refs, 1);
+	return l;
+}
+
+static struct sts_lookup *
+lookup_ref(struct sts_lookup *l)
+{
+	atomic_fetch_add_explicit(&l->refs, 1, memory_order_relaxed);
+	return l;
+}
+
+void
+sts_lookup_release(struct sts_lookup **lookup)
+{
+	struct sts_lookup *l = *lookup;
+
+	*lookup = NULL;
+	if (l == NULL || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
+		return;
+	sts_entry_unref(&l->entry);
+	pthread_cond_destroy(&l->changed);
+	pthread_mutex_destroy(&l->mutex);
+	free(l);
+}
+
+static void
+lookup_done(struct sts_lookup *l, struct sts_entry *entry, enum sts_reason reason, enum sts_source source)
+{
+	pthread_mutex_lock(&l->mutex);
+	l->entry = entry != NULL ? sts_entry_ref(entry) : NULL;
+	l->reason = reason;
+	l->source = source;
+	l->done = true;
+	pthread_cond_broadcast(&l->changed);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+static struct timespec
+timespec_of(int64_t ms)
+{
+	return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
+}
+
+void
+sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+{
+	struct timespec deadline = timespec_of(deadline_ms < 0 ? 0 : deadline_ms);
+	int rc = 0;
+
+	pthread_mutex_lock(&lookup->mutex);
+	while (!lookup->done && rc == 0)
+		rc = pthread_cond_timedwait(&lookup->changed, &lookup->mutex, &deadline);
+	out->entry = lookup->entry;
+	out->reason = lookup->reason;
+	out->source = lookup->source;
+	pthread_mutex_unlock(&lookup->mutex);
+}
+
+/* ---- the way to the resolver ---- */
+
+static struct sts_lookup *
+lookup_of_task(struct sts_task *task)
+{
+	return (struct sts_lookup *)(void *)((char *)task - offsetof(struct sts_lookup, task));
+}
+
+/* From here on: the resolver's thread. Ends the reference that went with the question. */
+static void
+on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason reason, enum sts_source source)
+{
+	struct sts_lookup *l = (struct sts_lookup *)(void *)((char *)waiter - offsetof(struct sts_lookup, waiter));
+
+	lookup_done(l, entry, reason, source);
+	sts_lookup_release(&l);
+}
+
+static void
+ask(struct sts_task *task)
+{
+	struct sts_lookup *l = lookup_of_task(task);
+
+	l->waiter.answer = on_answer;
+	sts_resolver_ask(l->cache->resolver, l->domain, &l->waiter);
+}
+
+/* The lookup has its answer already and serves only to carry the name. */
+static void
+refresh(struct sts_task *task)
+{
+	struct sts_lookup *l = lookup_of_task(task);
+
+	sts_resolver_ask(l->cache->resolver, l->domain, NULL);
+	sts_lookup_release(&l);
+}
+
+/* ---- what other nodes say ---- */
+
+struct notice {
+	struct sts_task task;		/* on its way to the resolver */
+	struct sts_cache *cache;
+	char domain[STS_DOMAIN_CAP];
+};
+
+static void
+heed(struct sts_task *task)
+{
+	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
+
+	sts_resolver_forget(notice->cache->resolver, notice->domain);
+	free(notice);
+}
+
+/* On the subscription's thread. The resolver's is the one that knows of flights; when it does not keep up, memory at least
+ * must not go on telling what is out of date. */
+static void
+on_invalid(void *arg, const char *domain)
+{
+	struct sts_cache *cache = arg;
+	struct notice *notice = calloc(1, sizeof(*notice));
+
+	sts_l1_forget(cache->l1, domain);
+	if (cache->histories != NULL)
+		sts_histories_forget(cache->histories, domain);
+	if (notice == NULL)
+		return;
+	notice->task.run = heed;
+	notice->cache = cache;
+	memcpy(notice->domain, domain, strlen(domain) + 1);
+	if (sts_queue_offer(cache->mailbox, &notice->task) == STS_OK)
+		sts_net_loop_wakeup(cache->loop);
+	else
+		free(notice);
+}
+
+static void
+on_all_invalid(void *arg)
+{
+	struct sts_cache *cache = arg;
+
+	sts_info("cache: out of touch with the other nodes for too long, starting anew");
+	sts_l1_forget_all(cache->l1);
+	if (cache->histories != NULL)
+		sts_histories_forget_all(cache->histories);
+}
+
+static void
+on_told(void *arg, const char *word, size_t len)
+{
+	struct sts_cache *cache = arg;
+
+	if (cache->told != NULL)
+		cache->told(cache->told_arg, word, len);
+}
+
+static enum sts_status
+hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
+{
+	struct sts_lookup *extra = lookup_ref(l);
+	enum sts_status status;
+
+	l->task.run = run;
+	status = sts_queue_offer(l->cache->mailbox, &l->task);
+	if (status == STS_OK)
+		sts_net_loop_wakeup(l->cache->loop);
+	else
+		sts_lookup_release(&extra);
+	return status;
+}
+
+static void
+turn_away(struct sts_lookup *l)
+{
+	struct sts_cache *cache = l->cache;
+	unsigned long held = 0;
+	bool log;
+
+	lookup_done(l, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
+	pthread_mutex_lock(&cache->mutex);
+	cache->turned_away++;
+	log = sts_log_allowed(&cache->overload_log, sts_clock_mono_ms(), OVERLOAD_LOG_MS, &held);
+	pthread_mutex_unlock(&cache->mutex);
+	if (log)
+		sts_warn("cache overload: the resolver does not keep up unreported=%lu", held);
+}
+
+enum sts_status
+sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out)
+{
+	bool claimed;
+
+	*out = NULL;
+	if (strlen(domain) >= STS_DOMAIN_CAP)
+		return STS_EINVAL;
+	if ((*out = lookup_new(cache, domain)) == NULL)
+		return STS_ENOMEM;
+	/* Nobody else knows the lookup yet: no lock. */
+	(*out)->entry = sts_l1_get(cache->l1, domain, sts_clock_now(), &claimed);
+	if ((*out)->entry == NULL) {
+		if (hand_in(*out, ask) != STS_OK)
+			turn_away(*out);
+		return STS_OK;
+	}
+	(*out)->reason = STS_REASON_NONE;
+	(*out)->source = STS_SOURCE_MEMORY;
+	(*out)->done = true;
+	if (claimed)
+		(void)hand_in(*out, refresh);
+	return STS_OK;
+}
+
+/* ---- threads ---- */
+
+static int64_t
+time_mono_ms(void *self)
+{
+	(void)self;
+	return sts_clock_mono_ms();
+}
+
+static int64_t
+time_now(void *self)
+{
+	(void)self;
+	return sts_clock_now();
+}
+
+static void
+wakeup(void *arg)
+{
+	sts_net_loop_wakeup(arg);
+}
+
+static void
+publish_state(struct sts_cache *cache)
+{
+	pthread_mutex_lock(&cache->mutex);
+	sts_resolver_state(cache->resolver, &cache->seen);
+	cache->turn_ms = sts_clock_mono_ms();
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct sts_cache *cache = arg;
+
+	while (!atomic_load(&cache->stopping)) {
+		int64_t wait_ms;
+
+		sts_queue_run(cache->mailbox);
+		wait_ms = sts_resolver_run(cache->resolver);
+		publish_state(cache);
+		sts_net_loop_run_once(cache->loop, wait_ms);
+	}
+	return NULL;
+}
+
+static size_t
+places(const struct sts_cache_params *params)
+{
+	return params->fetch_concurrency < 1 ? 1 : (size_t)params->fetch_concurrency;
+}
+
+static struct sts_resolver_params
+resolver_params(const struct sts_cache_params *params)
+{
+	static const char salt[] = "sts_cache";
+
+	return (struct sts_resolver_params){
+		.rules = {
+			.negative_ttl_min_s = params->negative_ttl_min_s,
+			.negative_ttl_max_s = params->negative_ttl_max_s,
+			.failure_ttl_s = params->failure_ttl_s,
+			.intervals = {
+				.refresh_s = params->refresh_s,
+				.recheck_s = params->recheck_s,
+				/* The table's random seed makes it this process's own. */
+				.salt = sts_hash_bytes(salt, sizeof(salt)),
+			},
+		},
+		.concurrency = places(params),
+		.rate = params->fetch_rate,
+		.dns_timeout_ms = params->net.dns_timeout_ms,
+		.fetch_timeout_ms = params->net.fetch_timeout_ms,
+	};
+}
+
+static enum sts_status
+new_store(struct sts_cache *cache, const struct sts_cache_params *params)
+{
+	struct sts_reply_to reply_to = { .queue = cache->mailbox, .wakeup = wakeup, .arg = cache->loop };
+	struct sts_subscription_events events = { .invalid = on_invalid, .all_invalid = on_all_invalid, .told = on_told,
+		.arg = cache };
+	enum sts_status status;
+
+	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
+		return STS_OK;
+	status = sts_store_thread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	if (status == STS_OK && cache->histories != NULL)
+		sts_store_thread_serve(cache->store, cache->histories);
+	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
+}
+
+static enum sts_status
+new_resolver(struct sts_cache *cache, const struct sts_cache_params *params)
+{
+	struct sts_resolver_params resolver = resolver_params(params);
+	struct sts_resolver_env env = {
+		.l1 = cache->l1,
+		.net = sts_net_loop_net(cache->loop),
+		.store = cache->store != NULL ? sts_store_thread_store(cache->store) : NULL,
+		.time = &cache->time,
+	};
+
+	return sts_resolver_new(&resolver, &env, &cache->resolver);
+}
+
+enum sts_status
+sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
+{
+	struct sts_cache *cache = calloc(1, sizeof(*cache));
+	enum sts_status status;
+
+	*out = NULL;
+	if (cache == NULL)
+		return STS_ENOMEM;
+	if (pthread_mutex_init(&cache->mutex, NULL) != 0) {
+		free(cache);
+		return STS_ENOMEM;
+	}
+	atomic_init(&cache->stopping, false);
+	cache->histories = params->histories;
+	cache->told = params->told;
+	cache->told_arg = params->told_arg;
+	cache->turn_ms = sts_clock_mono_ms();
+	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
+	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
+	if (status == STS_OK)
+		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
+	if (status == STS_OK)
+		status = sts_net_loop_new(&params->net, &cache->loop);
+	if (status == STS_OK)
+		status = new_store(cache, params);
+	if (status == STS_OK)
+		status = new_resolver(cache, params);
+	if (status == STS_OK)
+		*out = cache;
+	else
+		sts_cache_stop(&cache);
+	return status;
+}
+
+enum sts_status
+sts_cache_start(struct sts_cache *cache)
+{
+	enum sts_status status = STS_OK;
+
+	if (cache->store != NULL)
+		status = sts_store_thread_start(cache->store);
+	if (status == STS_OK)
+		status = sts_thread_start("sts-resolver", thread_main, cache, &cache->pthread);
+	cache->running = status == STS_OK;
+	if (status != STS_OK && cache->store != NULL)
+		sts_store_thread_stop(cache->store);
+	/* The mailbox has its reader now. Without the subscription the node is late, not wrong. */
+	if (status == STS_OK && cache->subscription != NULL && sts_subscription_start(cache->subscription) != STS_OK)
+		sts_warn("cache: no thread for the other nodes' news: changed policies are noticed when they are due");
+	return status;
+}
+
+static void
+end_thread(struct sts_cache *cache)
+{
+	if (!cache->running)
+		return;
+	atomic_store(&cache->stopping, true);
+	sts_net_loop_wakeup(cache->loop);
+	pthread_join(cache->pthread, NULL);
+	cache->running = false;
+}
+
+/* From here on this thread is the resolver's. Each step may still call back into what the later ones free. */
+static void
+end_flights(struct sts_cache *cache)
+{
+	sts_resolver_stop(cache->resolver);
+	if (cache->store != NULL)
+		sts_store_thread_stop(cache->store);
+	sts_queue_run(cache->mailbox);
+	sts_net_loop_free(&cache->loop);
+}
+
+void
+sts_cache_stop(struct sts_cache **cache)
+{
+	struct sts_cache *c = *cache;
+
+	*cache = NULL;
+	if (c == NULL)
+		return;
+	sts_subscription_stop(&c->subscription);
+	end_thread(c);
+	if (c->resolver != NULL)
+		end_flights(c);
+	sts_resolver_free(&c->resolver);
+	sts_store_thread_free(&c->store);
+	if (c->loop != NULL)
+		sts_net_loop_free(&c->loop);
+	sts_queue_free(&c->mailbox);
+	sts_l1_free(&c->l1);
+	pthread_mutex_destroy(&c->mutex);
+	free(c);
+}
+
+void
+sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out)
+{
+	sts_l1_state(cache->l1, &out->memory);
+	out->store_up = cache->store == NULL || sts_store_thread_is_up(cache->store);
+	pthread_mutex_lock(&cache->mutex);
+	out->resolver = cache->seen;
+	out->turned_away = cache->turned_away;
+	out->turn_ms = cache->turn_ms;
+	pthread_mutex_unlock(&cache->mutex);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cache.h - the front door of the library: what is known of a domain, from memory, from Redis, from the network.
+ *
+ *   mail thread --- lookup ---> L1 (memory) --hit--> answer, no waiting
+ *                                  | miss
+ *                                  v mailbox
+ *   resolver thread: one flight a domain: Redis -> fleet lock -> TXT -> HTTPS -> parse -> entry -> L1, Redis, waiters
+ *   store thread: does the blocking Redis calls of the flights, so that a hung Redis holds up nobody else
+ *
+ * A lookup may be waited for, or released without; the flight goes on and serves the next message.
+ */
+#ifndef STS_CACHE_CACHE_H
+#define STS_CACHE_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/cache/histories.h"
+#include "shared-cache/cache/l1.h"
+#include "shared-cache/cache/resolver.h"
+#include "shared-cache/network/net_loop.h"
+#include "shared-cache/policy/entry.h"
+#include "shared-cache/policy/reason.h"
+#include "shared-cache/policy/source.h"
+#include "shared-cache/store/store.h"
+
+struct sts_cache;
+struct sts_lookup;
+
+struct sts_cache_params {
+	struct sts_net_loop_params net;
+	struct sts_store_params store;
+	struct sts_histories *histories; /* read from the store, forgotten when other nodes say so; outlives the cache; or NULL */
+	size_t entries;			/* L1 bound by count; by bytes too: 2 KiB an entry on average */
+	int64_t fetch_concurrency;	/* flights that may be on the network at a time */
+	int64_t fetch_rate;		/* flights that may start on the network in a second */
+	int64_t negative_ttl_min_s, negative_ttl_max_s, failure_ttl_s;
+	int64_t refresh_s, recheck_s;
+	/* What stsctl told all nodes, on a thread of the cache's; word is hostile. Only with a store. */
+	void (*told)(void *arg, const char *word, size_t len);
+	void *told_arg;
+};
+
+enum sts_status sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out);
+/* Starts the threads: after privileges were dropped, before the first lookup. */
+enum sts_status sts_cache_start(struct sts_cache *cache);
+/* Ends the threads (at most a store timeout away), answers whoever still waits with nothing, frees. Lookups must have
+ * been released by then. Sets *cache to NULL. */
+void sts_cache_stop(struct sts_cache **cache);
+
+/* What a lookup has come to. */
+struct sts_answer {
+	const struct sts_entry *entry;	/* NULL when unknown; lives until the lookup is released */
+	enum sts_reason reason;		/* with NULL: pending or overload */
+	enum sts_source source;
+};
+
+/* Begins; never blocks on I/O. *out is never NULL on STS_OK. STS_ENOMEM otherwise. Any thread. */
+enum sts_status sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out);
+/* The answer now, or as soon as it is there before deadline_ms (sts_clock_mono_ms; in the past: does not wait). Any one
+ * thread at a time. */
+void sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);
+/* Gives the lookup and its entry back, sets *lookup to NULL; *lookup may be NULL. Any thread. */
+void sts_lookup_release(struct sts_lookup **lookup);
+
+/* Figures for logs and metrics. Any thread. */
+struct sts_cache_state {
+	struct sts_l1_state memory;
+	struct sts_resolver_state resolver;
+	uint64_t turned_away;	/* before the resolver saw them */
+	bool store_up;		/* the store answered when it was asked last; true also when there is none */
+	int64_t turn_ms;	/* when the resolver's thread was last seen (sts_clock_mono_ms); it comes by once a minute at least */
+};
+void sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rate.h - a token bucket: so many a second, one second's worth at once.
+ *
+ * In the caller's storage. Pure: milliseconds are passed in. One rate belongs to one thread.
+ */
+#ifndef STS_CACHE_RATE_H
+#define STS_CACHE_RATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sts_rate {
+	int64_t per_second;
+	int64_t thousandths;	/* of tokens in the bucket */
+	int64_t filled_ms;	/* when it was last filled */
+};
+
+/* Full. per_second below 1 counts as 1. */
+void sts_rate_init(struct sts_rate *rate, int64_t per_second, int64_t now_ms);
+/* Takes a token if there is one. */
+bool sts_rate_take(struct sts_rate *rate, int64_t now_ms);
+/* Puts a token back that was not used after all. */
+void sts_rate_give_back(struct sts_rate *rate);
+/* Milliseconds until there is a token; 0 when there is one. */
+int64_t sts_rate_wait_ms(struct sts_rate *rate, int64_t now_ms);
+
+#endif

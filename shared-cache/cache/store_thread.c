@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC */
+/* store_thread.c - asynchronous calls made of blocking ones. Knows neither flights nor what Redis is. */
+#include "config.h"
+
+#include "shared-cache/cache/store_thread.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/runtime/thread.h"
+
+struct sts_store_thread {
+	struct sts_resolver_store calls;
+	struct sts_queue *queue;
+	struct sts_store *store;	/* the thread's alone, once it runs */
+	struct sts_reply_to reply_to;
+	struct sts_histories *histories;	/* to read for, or NULL */
+	int64_t timeout_ms;
+	int64_t write_until_ms;		/* set before the queue is closed, read after */
+	pthread_t pthread;
+	bool running;
+	atomic_bool up;			/* as the thread saw it last */
+};
+
+enum call_kind { CALL_GET, CALL_LOCK, CALL_PUT, CALL_UNLOCK, CALL_PUBLISH };
+
+/* One call. First it is a task of this thread, then, with a result to tell, one of the asker's. */
+struct call {
+	struct sts_task task;
+	struct sts_store_thread *thread;
+	enum call_kind kind;
+	char domain[STS_DOMAIN_CAP];
+	int64_t ttl_ms;
+	uint64_t ticket;		/* of a history */
+	enum sts_status status;
+	struct sts_entry *entry;	/* a reference: put's argument or get's result */
+	sts_stored_fn *fn;		/* NULL when nobody wants to know */
+	void *arg;
+};
+
+static struct call *
+call_of(struct sts_task *task)
+{
+	return (struct call *)(void *)((char *)task - offsetof(struct call, task));
+}
+
+static void
+call_free(struct call *call)
+{
+	sts_entry_unref(&call->entry);
+	free(call);
+}
+
+/* Runs on the asker's thread. */
+static void
+tell(struct sts_task *task)
+{
+	struct call *call = call_of(task);
+
+	call->fn(call->arg, call->status, call->entry);
+	call_free(call);
+}
+
+static void
+reply(struct call *call)
+{
+	const struct sts_reply_to *to = &call->thread->reply_to;
+
+	if (call->fn == NULL) {
+		call_free(call);
+		return;
+	}
+	call->task.run = tell;
+	sts_queue_post(to->queue, &call->task);
+	to->wakeup(to->arg);
+}
+
+/* While the thread is ending, nobody waits for what can be asked any more. */
+static bool
+is_worth_doing(const struct call *call)
+{
+	const struct sts_store_thread *t = call->thread;
+
+	if (!sts_queue_is_closed(t->queue))
+		return true;
+	return call->fn == NULL && sts_store_is_up(t->store) && sts_clock_mono_ms() < t->write_until_ms;
+}
+
+/* Runs on the store's thread. */
+static void
+make_call(struct sts_task *task)
+{
+	struct call *call = call_of(task);
+	struct sts_store *store = call->thread->store;
+
+	call->status = STS_EUNAVAILABLE;
+	if (is_worth_doing(call)) {
+		switch (call->kind) {
+		case CALL_GET:
+			call->status = sts_store_get(store, call->domain, sts_clock_now(), &call->entry);
+			break;
+		case CALL_LOCK:
+			call->status = sts_store_lock(store, call->domain, call->ttl_ms);
+			break;
+		case CALL_PUT:
+			call->status = sts_store_put(store, call->entry, sts_clock_now());
+			break;
+		case CALL_UNLOCK:
+			call->status = sts_store_unlock(store, call->domain);
+			break;
+		case CALL_PUBLISH:
+			call->status = sts_store_publish(store, call->domain);
+			break;
+		}
+	}
+	reply(call);
+}
+
+/* Takes call over. STS_EFULL when too many wait. */
+static enum sts_status
+hand_over(struct call *call, struct sts_store_thread *t)
+{
+	enum sts_status status;
+
+	call->thread = t;
+	status = sts_queue_offer(t->queue, &call->task);
+	if (status != STS_OK)
+		call_free(call);
+	return status;
+}
+
+static struct call *
+call_about(const char *domain)
+{
+	struct call *call = calloc(1, sizeof(*call));
+
+	if (call != NULL)
+		memcpy(call->domain, domain, strlen(domain) + 1);
+	return call;
+}
+
+static struct call *
+call_new(enum call_kind kind, const char *domain)
+{
+	struct call *call = call_about(domain);
+
+	if (call == NULL)
+		return NULL;
+	call->task.run = make_call;
+	call->kind = kind;
+	return call;
+}
+
+static enum sts_status
+async_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
+{
+	struct call *call = call_new(CALL_GET, domain);
+
+	if (call == NULL)
+		return STS_ENOMEM;
+	call->fn = fn;
+	call->arg = arg;
+	return hand_over(call, self);
+}
+
+static enum sts_status
+async_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, void *arg)
+{
+	struct call *call = call_new(CALL_LOCK, domain);
+
+	if (call == NULL)
+		return STS_ENOMEM;
+	call->ttl_ms = ttl_ms;
+	call->fn = fn;
+	call->arg = arg;
+	return hand_over(call, self);
+}
+
+/* A put or unlock that is lost costs another node a fetch or a wait, no more. */
+static void
+async_put(void *self, struct sts_entry *entry)
+{
+	struct call *call = call_new(CALL_PUT, entry->domain);
+
+	if (call == NULL)
+		return;
+	call->entry = sts_entry_ref(entry);
+	(void)hand_over(call, self);
+}
+
+static void
+async_unlock(void *self, const char *domain)
+{
+	struct call *call = call_new(CALL_UNLOCK, domain);
+
+	if (call != NULL)
+		(void)hand_over(call, self);
+}
+
+/* One that is lost costs other nodes the time until they look again by themselves. */
+static void
+async_publish(void *self, const char *domain)
+{
+	struct call *call = call_new(CALL_PUBLISH, domain);
+
+	if (call != NULL)
+		(void)hand_over(call, self);
+}
+
+/* ---- histories: their result goes where they are kept, not to the asker ---- */
+
+/* Runs on the store's thread. */
+static void
+read_history(struct sts_task *task)
+{
+	struct call *call = call_of(task);
+	struct sts_store_thread *t = call->thread;
+	enum sts_status status = STS_EUNAVAILABLE;
+	struct sts_history_days found;
+
+	if (!sts_queue_is_closed(t->queue))
+		status = sts_store_history(t->store, call->domain, sts_clock_now(), &found);
+	sts_histories_read(t->histories, call->domain, call->ticket,
+	    status == STS_OK || status == STS_ENOTFOUND ? &found : NULL);
+	call_free(call);
+}
+
+static bool
+load_history(void *arg, const char *domain, uint64_t ticket)
+{
+	struct call *call = call_about(domain);
+
+	if (call == NULL)
+		return false;
+	call->task.run = read_history;
+	call->ticket = ticket;
+	return hand_over(call, arg) == STS_OK;
+}
+
+void
+sts_store_thread_serve(struct sts_store_thread *thread, struct sts_histories *histories)
+{
+	thread->histories = histories;
+	sts_histories_attach(histories, load_history, thread);
+}
+
+static void
+leave_histories(struct sts_store_thread *t)
+{
+	if (t->histories != NULL)
+		sts_histories_attach(t->histories, NULL, NULL);
+}
+
+/* ---- life ---- */
+
+enum sts_status
+sts_store_thread_new(const struct sts_store_params *params, const struct sts_reply_to *reply_to, size_t max,
+    struct sts_store_thread **out)
+{
+	struct sts_store_thread *t = calloc(1, sizeof(*t));
+	enum sts_status status;
+
+	*out = NULL;
+	if (t == NULL)
+		return STS_ENOMEM;
+	t->calls = (struct sts_resolver_store){ t, async_get, async_lock, async_put, async_unlock, async_publish };
+	t->reply_to = *reply_to;
+	t->timeout_ms = params->timeout_ms;
+	atomic_init(&t->up, true);
+	status = sts_queue_new(max, &t->queue);
+	if (status == STS_OK)
+		status = sts_store_open(params, &t->store);
+	if (status == STS_OK)
+		*out = t;
+	else
+		sts_store_thread_free(&t);
+	return status;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct sts_store_thread *t = arg;
+	struct sts_task *task;
+
+	while ((task = sts_queue_wait(t->queue)) != NULL) {
+		task->run(task);
+		atomic_store(&t->up, sts_store_is_up(t->store));
+	}
+	return NULL;
+}
+
+enum sts_status
+sts_store_thread_start(struct sts_store_thread *thread)
+{
+	enum sts_status status = sts_thread_start("sts-store", thread_main, thread, &thread->pthread);
+
+	thread->running = status == STS_OK;
+	return status;
+}
+
+void
+sts_store_thread_stop(struct sts_store_thread *thread)
+{
+	leave_histories(thread);
+	if (!thread->running)
+		return;
+	thread->write_until_ms = sts_clock_mono_ms() + thread->timeout_ms;
+	sts_queue_close(thread->queue);
+	pthread_join(thread->pthread, NULL);
+	thread->running = false;
+}
+
+void
+sts_store_thread_free(struct sts_store_thread **thread)
+{
+	if (*thread == NULL)
+		return;
+	leave_histories(*thread);
+	if ((*thread)->store != NULL)
+		sts_store_close(&(*thread)->store);
+	sts_queue_free(&(*thread)->queue);
+	free(*thread);
+	*thread = NULL;
+}
+
+bool
+sts_store_thread_is_up(const struct sts_store_thread *thread)
+{
+	return atomic_load(&thread->up);
+}
+
+const struct sts_resolver_store *
+sts_store_thread_store(const struct sts_store_thread *thread)
+{
+	return &thread->calls;
+}

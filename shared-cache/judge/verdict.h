@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * verdict.h - (evidence, policy, rules) -> result, reason, action. A function, not a place.
+ *
+ * The plain records that the daemon fills in and the header, the log and the counters print; and the decision, which
+ * is total: every combination has an answer. RFC 8461 asks nothing of inbound mail; a `fail` here is evidence about a
+ * session, not a breach of the RFC.
+ * Pure: no clock, no I/O, no logging. Any thread.
+ */
+#ifndef STS_JUDGE_VERDICT_H
+#define STS_JUDGE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/judge/action.h"
+#include "shared-cache/judge/tls.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/names/ipaddr.h"
+#include "shared-cache/policy/entry.h"
+#include "shared-cache/policy/reason.h"
+
+enum sts_result {
+	STS_RESULT_PASS, STS_RESULT_FAIL, STS_RESULT_SOFTFAIL, STS_RESULT_NEUTRAL, STS_RESULT_NONE,
+	STS_RESULT_TEMPERROR, STS_RESULT_PERMERROR, STS_RESULT_COUNT
+};
+enum sts_policy_known {		/* the header's policy tag */
+	STS_POLICY_ENFORCE, STS_POLICY_TESTING, STS_POLICY_NONE, STS_POLICY_ABSENT, STS_POLICY_UNKNOWN, STS_POLICY_KNOWN_COUNT
+};
+enum sts_aligned { STS_ALIGNED_YES, STS_ALIGNED_NO, STS_ALIGNED_UNKNOWN, STS_ALIGNED_COUNT };
+enum sts_identity { STS_IDENTITY_MAILFROM, STS_IDENTITY_HELO };
+/* How the message goes with what its domain's own clients did before: history.h. */
+enum sts_history { STS_HISTORY_NONE, STS_HISTORY_ALWAYS_TLS, STS_HISTORY_DOWNGRADE, STS_HISTORY_COUNT };
+
+const char *sts_result_name(enum sts_result result);
+const char *sts_policy_known_name(enum sts_policy_known known);
+const char *sts_aligned_name(enum sts_aligned aligned);
+const char *sts_identity_name(enum sts_identity identity);
+const char *sts_history_name(enum sts_history history);	/* "" for STS_HISTORY_NONE */
+
+/* What is known of the sender domain's policy, taken out of a cache entry. */
+struct sts_policy_view {
+	enum sts_policy_known known;
+	enum sts_reason reason;		/* with STS_POLICY_UNKNOWN */
+	char id[STS_ID_CAP];		/* "" when none */
+	int64_t checked;		/* when the id was last confirmed, seconds since the epoch; 0: never */
+};
+
+/* entry may be NULL: then unknown, with the reason given (pending, overload); with entry the reason given is not used.
+ * Without a domain (no usable identity) use sts_policy_view_absent. */
+void sts_policy_view_of(const struct sts_entry *entry, enum sts_reason missing, struct sts_policy_view *out);
+void sts_policy_view_absent(struct sts_policy_view *out);
+
+enum { STS_RCPTS_CAP = 256 };
+
+/* One message, as it came in. Everything that the header, the log line and the counters need. */
+struct sts_evidence {
+	char queue_id[32];		/* "" when the MTA gave none */
+	char domain[STS_DOMAIN_CAP];	/* "" when there is none */
+	enum sts_identity identity;
+	struct sts_tls tls;
+	enum sts_aligned aligned;
+	struct sts_ipaddr client;
+	bool has_rcpt;			/* local_domains is set and a recipient is in it */
+	enum sts_policy_known rcpt;	/* the strictest of the recipients' domains */
+	char rcpts[STS_RCPTS_CAP];	/* these domains, "DOMAIN:POLICY,DOMAIN:POLICY"; those that fit */
+	enum sts_history history;
+	unsigned forged;		/* X-MTA-STS fields that were removed */
+};
+
+struct sts_rules {
+	struct sts_tls_rules tls;	/* what adequate TLS is */
+};
+
+struct sts_verdict {
+	enum sts_result result;
+	enum sts_reason reason;		/* STS_REASON_NONE with pass and none */
+	enum sts_action action;		/* accept, until enforce.h says otherwise; the next one likewise */
+	enum sts_action wanted;		/* what it would be if it were carried out */
+};
+
+void sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_view *policy,
+    const struct sts_rules *rules, struct sts_verdict *out);
+
+/* The stricter of two recipient policies: enforce, testing, unknown, none, absent. */
+enum sts_policy_known sts_policy_stricter(enum sts_policy_known a, enum sts_policy_known b);
+
+#endif

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * counts.c - who is counted where: one table of rows that is added to, one that is frozen. Knows neither the store nor
+ * locks. Field names are kept once for all rows.
+ */
+#include "config.h"
+
+#include "shared-cache/ledger/counts.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "shared-cache/base/hash.h"
+#include "shared-cache/ledger/counts_table.h"
+#include "shared-cache/ledger/sightings.h"
+
+enum {
+	NAMES_MAX = 2000,	/* different fields; ciphers are the MTA's words, and there are not that many */
+	MESSAGE_FIELDS_MAX = 64,
+	KNOWN_PER_DOMAIN = 4,	/* names of domains seen before cost a tenth of a row */
+	HOLD_S = 86400,		/* how long a stranger may take to come again */
+	STALE_PER_MESSAGE = 2,
+	DAY_S = 86400,
+};
+
+struct name {
+	UT_hash_handle hh;
+	char text[];
+};
+
+struct sts_counts_spent {
+	struct sts_table table;
+};
+
+struct sts_counts {
+	size_t max_domains;
+	struct name *names;
+	struct sts_sightings *sightings;
+	struct sts_table live, frozen;
+	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
+	bool has_batch;
+	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
+	uint64_t folded, strangers;
+	int64_t day_number;		/* of day */
+	char day[STS_DAY_CAP];
+};
+
+/* ---- names ---- */
+
+static struct name *
+find_name(const struct sts_counts *c, const char *text, size_t len)
+{
+	struct name *name;
+
+	HASH_FIND(hh, c->names, text, len, name);
+	return name;
+}
+
+static struct name *
+add_name(struct sts_counts *c, const char *text, size_t len)
+{
+	struct name *name = calloc(1, sizeof(*name) + len + 1);
+
+	if (name == NULL)
+		return NULL;
+	memcpy(name->text, text, len);
+	HASH_ADD_KEYPTR(hh, c->names, name->text, len, name);
+	if (name->hh.tbl != NULL)
+		return name;
+	free(name);
+	return NULL;
+}
+
+/* The one copy of a field's name; `other` when there are too many names, or no memory for one more. */
+static const char *
+intern(struct sts_counts *c, const char *text)
+{
+	size_t len = strnlen(text, STS_COUNT_FIELD_CAP - 1);
+	struct name *name = find_name(c, text, len);
+
+	if (name == NULL && HASH_COUNT(c->names) < NAMES_MAX)
+		name = add_name(c, text, len);
+	return name != NULL ? name->text : STS_OTHER;
+}
+
+static void
+free_names(struct sts_counts *c)
+{
+	struct name *name, *next;
+
+	HASH_ITER(hh, c->names, name, next) {
+		HASH_DEL(c->names, name);
+		free(name);
+	}
+}
+
+static const char *const *
+fields_for(const struct sts_counts_message *m, const char *domain)
+{
+	return domain[0] == '\0' ? m->total_fields : m->domain_fields;
+}
+
+static size_t
+count_fields(const char *const *fields)
+{
+	size_t count = 0;
+
+	while (fields != NULL && fields[count] != NULL && count < MESSAGE_FIELDS_MAX)
+		count++;
+	return count;
+}
+
+/* Neither the totals nor `other' have a history. */
+static bool
+is_of(const char *domain, const struct sts_counts_message *m)
+{
+	return domain[0] != '\0' && m->domain != NULL && strcmp(domain, m->domain) == 0;
+}
+
+/* The message into the row of domain, whole or not at all. */
+static bool
+add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char *day, const char *domain)
+{
+	const char *const *fields = fields_for(m, domain);
+	const struct sts_counts_row times = { .first_seen = m->now, .last_seen = m->now,
+		.last_plaintext = m->plaintext ? m->now : 0, .messages = 1 };
+	size_t count = count_fields(fields);
+	struct sts_slot *slot = sts_table_slot(&c->live, day, domain);
+
+	if (slot == NULL || !sts_table_reserve(&c->live, slot, count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		sts_table_add(&c->live, slot, intern(c, fields[i]), 1);
+	slot->listed = slot->listed || !m->stranger;
+	sts_table_times(&c->live.rows[slot->index], &times);
+	if (is_of(domain, m)) {
+		c->live.rows[slot->index].own_tls += m->own_tls;
+		c->live.rows[slot->index].own_plaintext += m->own_plaintext;
+	}
+	return true;
+}
+
+/* ---- days ---- */
+
+static int64_t
+day_number_of(int64_t now)
+{
+	return now / DAY_S - (now % DAY_S < 0);
+}
+
+void
+sts_day_of(int64_t now, char out[STS_DAY_CAP])
+{
+	time_t t = (time_t)now;
+	struct tm tm;
+
+	/* A year of more than four digits is nobody's; the clock is broken, and some day has to be named. */
+	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
+		strcpy(out, "1970-01-01");
+	else
+		strftime(out, STS_DAY_CAP, "%Y-%m-%d", &tm);
+}
+
+static void
+set_day(struct sts_counts *c, int64_t now)
+{
+	int64_t number = day_number_of(now);
+
+	if (c->day[0] != '\0' && number == c->day_number)
+		return;
+	sts_day_of(now, c->day);
+	c->day_number = number;
+}
+
+/* ---- life ---- */
+
+static enum sts_status
+draw_incarnation(char out[33])
+{
+	unsigned char bytes[16];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return STS_ESYS;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	return STS_OK;
+}
+
+enum sts_status
+sts_counts_new(size_t max_domains, struct sts_counts **out)
+{
+	struct sts_counts *c = calloc(1, sizeof(*c));
+	enum sts_status status;
+
+	*out = NULL;
+	if (c == NULL)
+		return STS_ENOMEM;
+	c->max_domains = max_domains;
+	status = draw_incarnation(c->batch.incarnation);
+	if (status == STS_OK)
+		status = sts_sightings_new(max_domains, KNOWN_PER_DOMAIN * max_domains, &c->sightings);
+	if (status == STS_OK)
+		*out = c;
+	else
+		sts_counts_free(&c);
+	return status;
+}
+
+void
+sts_counts_free(struct sts_counts **counts)
+{
+	struct sts_counts *c = *counts;
+
+	if (c == NULL)
+		return;
+	sts_table_fini(&c->live);
+	sts_table_fini(&c->frozen);
+	sts_sightings_free(&c->sightings);
+	free_names(c);
+	free(c->spare);
+	free(c);
+	*counts = NULL;
+}
+
+/* ---- adding ---- */
+
+static bool
+has_room_for(struct sts_counts *c, const char *day, const char *domain)
+{
+	if (c->live.domain_count < c->max_domains || sts_table_find(&c->live, day, domain) != NULL)
+		return true;
+	c->folded += sts_table_fold(&c->live);
+	return c->live.domain_count < c->max_domains;
+}
+
+/* Without memory even for this row, the totals are all that is kept. */
+static void
+add_to_other(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
+{
+	(void)add_to_row(c, m, day, STS_OTHER);
+	c->folded++;
+}
+
+static void
+add_to_domain(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
+{
+	if (!has_room_for(c, day, m->domain) || !add_to_row(c, m, day, m->domain))
+		add_to_other(c, m, day);
+}
+
+static void
+add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
+{
+	(void)add_to_row(c, m, day, STS_OTHER);
+	c->strangers++;
+}
+
+/* A message that was held, where add says. Frees it. */
+static void
+release(struct sts_counts *c, struct sts_sighting *held,
+    void (*add)(struct sts_counts *c, const struct sts_counts_message *m, const char *day))
+{
+	const struct sts_counts_message m = { .domain = held->domain, .now = held->now, .plaintext = held->plaintext,
+		.stranger = true, .domain_fields = held->fields };
+	char day[STS_DAY_CAP];
+
+	sts_day_of(held->now, day);
+	add(c, &m, day);
+	free(held);
+}
+
+/* True when it is held: there is nothing more to do for now. */
+static bool
+hold(struct sts_counts *c, const struct sts_counts_message *m)
+{
+	const char *names[MESSAGE_FIELDS_MAX + 1] = { NULL };
+	const struct sts_sighting sighting = { m->now, m->plaintext, names, m->domain };
+	size_t count = count_fields(m->domain_fields);
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = intern(c, m->domain_fields[i]);
+	return sts_sightings_hold(c->sightings, &sighting) == STS_OK;
+}
+
+static void
+settle_stale(struct sts_counts *c, int64_t now)
+{
+	struct sts_sighting *stale;
+
+	for (int i = 0; i < STALE_PER_MESSAGE; i++) {
+		if ((stale = sts_sightings_take_stale(c->sightings, now - HOLD_S)) == NULL)
+			return;
+		release(c, stale, add_to_strangers);
+	}
+}
+
+static void
+add_domain(struct sts_counts *c, const struct sts_counts_message *m)
+{
+	struct sts_sighting *first = sts_sightings_take(c->sightings, m->domain);
+
+	if (m->stranger && first == NULL && !sts_sightings_knows(c->sightings, m->domain) && hold(c, m))
+		return;
+	if (first != NULL)
+		release(c, first, add_to_domain);
+	sts_sightings_admit(c->sightings, m->domain);
+	add_to_domain(c, m, c->day);
+}
+
+enum sts_status
+sts_counts_add(struct sts_counts *counts, const struct sts_counts_message *message)
+{
+	const char *domain = message->domain != NULL ? message->domain : "";
+
+	assert(strlen(domain) < STS_DOMAIN_CAP);
+	set_day(counts, message->now);
+	if (!add_to_row(counts, message, counts->day, ""))
+		return STS_ENOMEM;
+	counts->live.messages++;
+	if (domain[0] != '\0')
+		add_domain(counts, message);
+	settle_stale(counts, message->now);
+	return STS_OK;
+}
+
+void
+sts_counts_settle(struct sts_counts *counts)
+{
+	struct sts_sighting *held;
+
+	while ((held = sts_sightings_take_stale(counts->sightings, INT64_MAX)) != NULL)
+		release(counts, held, add_to_strangers);
+}
+
+/* ---- batches ---- */
+
+enum sts_status
+sts_counts_freeze(struct sts_counts *counts, const struct sts_counts_batch **out)
+{
+	*out = NULL;
+	if (!counts->has_batch && counts->live.row_count > 0) {
+		if (counts->spare == NULL && (counts->spare = calloc(1, sizeof(*counts->spare))) == NULL)
+			return STS_ENOMEM;
+		counts->frozen = counts->live;
+		memset(&counts->live, 0, sizeof(counts->live));
+		counts->batch.sequence++;
+		counts->batch.row_count = counts->frozen.row_count;
+		counts->batch.rows = counts->frozen.rows;
+		counts->has_batch = true;
+	}
+	if (counts->has_batch)
+		*out = &counts->batch;
+	return STS_OK;
+}
+
+void
+sts_counts_done(struct sts_counts *counts, struct sts_counts_spent **out)
+{
+	assert(counts->has_batch);
+	*out = counts->spare;
+	(*out)->table = counts->frozen;
+	counts->spare = NULL;
+	memset(&counts->frozen, 0, sizeof(counts->frozen));
+	counts->has_batch = false;
+}
+
+void
+sts_counts_spent_free(struct sts_counts_spent **spent)
+{
+	if (*spent == NULL)
+		return;
+	sts_table_fini(&(*spent)->table);
+	free(*spent);
+	*spent = NULL;
+}
+
+void
+sts_counts_pending(const struct sts_counts *counts, size_t *rows, uint64_t *messages)
+{
+	*rows = counts->live.row_count + counts->frozen.row_count;
+	*messages = counts->live.messages + counts->frozen.messages;
+}
+
+size_t
+sts_counts_room(const struct sts_counts *counts)
+{
+	return counts->live.domain_count < counts->max_domains ? counts->max_domains - counts->live.domain_count : 0;
+}
+
+uint64_t
+sts_counts_folded(const struct sts_counts *counts)
+{
+	return counts->folded;
+}
+
+void
+sts_counts_strangers(const struct sts_counts *counts, size_t *held, uint64_t *settled)
+{
+	*held = sts_sightings_held(counts->sightings);
+	*settled = counts->strangers;
+}

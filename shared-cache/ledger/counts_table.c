@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * counts_table.c - rows of counters, and what becomes of the rarest. Knows neither messages nor batches.
+ *
+ * The rows stand in an array in the very form the store reads, so that freezing is a swap. A row's fields are few, and their
+ * names are compared as pointers.
+ */
+#include "config.h"
+
+#include "shared-cache/ledger/counts_table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_ROWS = 64,
+	FIRST_FIELDS = 16,
+	FOLD_SHARE = 8,		/* of the domains, one in so many is folded at a time */
+};
+
+/* ---- rows ---- */
+
+void
+sts_table_fini(struct sts_table *t)
+{
+	struct sts_slot *slot, *next;
+
+	HASH_ITER(hh, t->slots, slot, next) {
+		HASH_DEL(t->slots, slot);
+		free(slot->fields);
+		free(slot);
+	}
+	free(t->rows);
+	memset(t, 0, sizeof(*t));
+}
+
+static bool
+reserve_row(struct sts_table *t)
+{
+	size_t cap = t->row_cap == 0 ? FIRST_ROWS : 2 * t->row_cap;
+	struct sts_counts_row *grown;
+
+	if (t->row_count < t->row_cap)
+		return true;
+	grown = realloc(t->rows, cap * sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	t->rows = grown;
+	t->row_cap = cap;
+	return true;
+}
+
+static size_t
+make_key(const char *day, const char *domain, char key[STS_DAY_CAP + STS_DOMAIN_CAP])
+{
+	return (size_t)(stpcpy(stpcpy(key, day), domain) - key);
+}
+
+struct sts_slot *
+sts_table_find(const struct sts_table *t, const char *day, const char *domain)
+{
+	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
+	size_t len = make_key(day, domain, key);
+	struct sts_slot *slot;
+
+	HASH_FIND(hh, t->slots, key, len, slot);
+	return slot;
+}
+
+/* Of those that are bounded: neither the totals nor what the rest is folded into. */
+static bool
+is_counted_domain(const char *domain)
+{
+	return domain[0] != '\0' && strcmp(domain, STS_OTHER) != 0;
+}
+
+static struct sts_slot *
+add_slot(struct sts_table *t, const char *day, const char *domain)
+{
+	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
+	size_t len = make_key(day, domain, key);
+	struct sts_counts_row *row;
+	struct sts_slot *slot;
+
+	if (!reserve_row(t) || (slot = calloc(1, sizeof(*slot) + len + 1)) == NULL)
+		return NULL;
+	memcpy(slot->key, key, len);
+	HASH_ADD_KEYPTR(hh, t->slots, slot->key, len, slot);
+	if (slot->hh.tbl == NULL) {
+		free(slot);
+		return NULL;
+	}
+	slot->index = t->row_count++;
+	row = &t->rows[slot->index];
+	memset(row, 0, sizeof(*row));
+	strcpy(row->domain, domain);
+	strcpy(row->day, day);
+	t->domain_count += is_counted_domain(domain);
+	return slot;
+}
+
+struct sts_slot *
+sts_table_slot(struct sts_table *t, const char *day, const char *domain)
+{
+	struct sts_slot *slot = sts_table_find(t, day, domain);
+
+	return slot != NULL ? slot : add_slot(t, day, domain);
+}
+
+bool
+sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
+{
+	struct sts_counts_row *row = &t->rows[slot->index];
+	size_t cap = slot->cap == 0 ? FIRST_FIELDS : slot->cap;
+	struct sts_count *grown;
+
+	while (cap < row->field_count + more)
+		cap *= 2;
+	if (cap == slot->cap)
+		return true;
+	grown = realloc(slot->fields, cap * sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	row->fields = slot->fields = grown;
+	slot->cap = cap;
+	return true;
+}
+
+void
+sts_table_add(struct sts_table *t, struct sts_slot *slot, const char *name, int64_t n)
+{
+	struct sts_counts_row *row = &t->rows[slot->index];
+
+	for (size_t i = 0; i < row->field_count; i++) {
+		if (slot->fields[i].field == name) {
+			slot->fields[i].n += n;
+			return;
+		}
+	}
+	assert(row->field_count < slot->cap);
+	slot->fields[row->field_count++] = (struct sts_count){ name, n };
+}
+
+/* What the row of one message, or of more, says of times, into another. */
+void
+sts_table_times(struct sts_counts_row *row, const struct sts_counts_row *more)
+{
+	if (row->messages == 0 || more->first_seen < row->first_seen)
+		row->first_seen = more->first_seen;
+	if (more->last_seen > row->last_seen)
+		row->last_seen = more->last_seen;
+	if (more->last_plaintext > row->last_plaintext)
+		row->last_plaintext = more->last_plaintext;
+	row->messages += more->messages;
+}
+
+/* ---- the rarest ---- */
+
+struct candidate {
+	size_t index;		/* of its row */
+	bool listed;
+	uint64_t messages;
+	int64_t last_seen;
+};
+
+/* Those to fold first: strangers, then who writes least, then who has not written for longest. */
+static int
+by_rarity(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	if (a->listed != b->listed)
+		return a->listed ? 1 : -1;
+	if (a->messages != b->messages)
+		return a->messages < b->messages ? -1 : 1;
+	if (a->last_seen != b->last_seen)
+		return a->last_seen < b->last_seen ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int
+by_index_downwards(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+
+	return a->index > b->index ? -1 : a->index < b->index;
+}
+
+/* True when all of the row is in `other`, too. */
+static bool
+copy_to_other(struct sts_table *t, size_t index)
+{
+	struct sts_slot *slot = sts_table_slot(t, t->rows[index].day, STS_OTHER);
+	const struct sts_counts_row *row = &t->rows[index];	/* adding a row may have moved it */
+
+	if (slot == NULL || !sts_table_reserve(t, slot, row->field_count))
+		return false;
+	for (size_t i = 0; i < row->field_count; i++)
+		sts_table_add(t, slot, row->fields[i].field, row->fields[i].n);
+	sts_table_times(&t->rows[slot->index], row);
+	return true;
+}
+
+/* The last row takes the place. */
+static void
+drop_row(struct sts_table *t, size_t index)
+{
+	struct sts_slot *slot = sts_table_find(t, t->rows[index].day, t->rows[index].domain);
+
+	t->domain_count -= is_counted_domain(t->rows[index].domain);
+	HASH_DEL(t->slots, slot);
+	free(slot->fields);
+	free(slot);
+	if (index == --t->row_count)
+		return;
+	t->rows[index] = t->rows[t->row_count];
+	sts_table_find(t, t->rows[index].day, t->rows[index].domain)->index = index;
+}
+
+static struct candidate *
+list_candidates(const struct sts_table *t)
+{
+	struct candidate *list = calloc(t->domain_count, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; list != NULL && i < t->row_count; i++) {
+		const struct sts_counts_row *row = &t->rows[i];
+
+		if (is_counted_domain(row->domain))
+			list[n++] = (struct candidate){ i, sts_table_find(t, row->day, row->domain)->listed, row->messages,
+				row->last_seen };
+	}
+	return list;
+}
+
+/* Many at a time, because the whole table has to be looked at. */
+uint64_t
+sts_table_fold(struct sts_table *t)
+{
+	size_t count = t->domain_count / FOLD_SHARE + 1;
+	struct candidate *list;
+	uint64_t folded = 0;
+
+	if (t->domain_count == 0 || (list = list_candidates(t)) == NULL)
+		return 0;
+	qsort(list, t->domain_count, sizeof(*list), by_rarity);
+	/* From the end, so that no row that moves is one that is to go. */
+	qsort(list, count, sizeof(*list), by_index_downwards);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t messages = t->rows[list[i].index].messages;
+
+		if (!copy_to_other(t, list[i].index))
+			continue;
+		drop_row(t, list[i].index);
+		folded += messages;
+	}
+	free(list);
+	return folded;
+}

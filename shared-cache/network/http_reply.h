@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http_reply.h - one HTTP answer, held against the rules for policy files (RFC 8461 sections 3.2 and 3.3) while it comes in.
+ *
+ * Each call says whether to go on. The first rule that was broken is kept as `refusal` and beats whatever happens later.
+ * Knows no HTTP library, no connection. Pure. One answer belongs to one thread.
+ */
+#ifndef STS_NETWORK_HTTP_REPLY_H
+#define STS_NETWORK_HTTP_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/policy/reason.h"
+
+enum { STS_HTTP_BODY_MAX = 65536, STS_HTTP_HEADER_MAX = 65536, STS_HTTP_DETAIL_CAP = 320 };
+
+/* In the caller's storage, zeroed = fresh. */
+struct sts_http_reply {
+	enum sts_reason refusal;	/* STS_REASON_NONE: nothing to complain of so far */
+	char detail[STS_HTTP_DETAIL_CAP]; /* of the refusal: one printable line */
+	size_t header_bytes;
+	char *body;			/* len bytes; NULL while there are none */
+	size_t len, cap;
+};
+
+void sts_http_reply_fini(struct sts_http_reply *reply);
+
+/* Always false, for `return sts_http_reply_refuse(...)`. Hostile text goes through sts_text_add_escaped() first. */
+bool sts_http_reply_refuse(struct sts_http_reply *reply, enum sts_reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* len more bytes of header, of interim answers and trailers too. */
+bool sts_http_reply_add_header(struct sts_http_reply *reply, size_t len);
+/* Exactly 200. */
+bool sts_http_reply_check_status(struct sts_http_reply *reply, long status);
+/* A redirect: false. location: the value of Location, NULL when there is no such field; told, never followed. */
+bool sts_http_reply_refuse_redirect(struct sts_http_reply *reply, long status, const char *location);
+/* A value of Content-Type, NULL when there is no such field: text/plain in any case, with any parameters. */
+bool sts_http_reply_check_type(struct sts_http_reply *reply, const char *value);
+/* A value of Content-Encoding: nothing but identity. */
+bool sts_http_reply_check_encoding(struct sts_http_reply *reply, const char *value);
+/* The value of Content-Length, -1 when there is none. */
+bool sts_http_reply_check_length(struct sts_http_reply *reply, int64_t length);
+/* len more bytes of the body. */
+bool sts_http_reply_add_body(struct sts_http_reply *reply, const char *bytes, size_t len);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * net_loop.c - one wait for both libraries. Knows neither c-ares nor curl, only that both have sockets and deadlines.
+ *
+ * DNS and HTTPS both keep what has ended until their turn in sts_net_loop_run_once(), so that no callback ever comes from
+ * inside the call that asked for it.
+ */
+#include "config.h"
+
+#include "shared-cache/network/net_loop.h"
+
+#include <stdlib.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/network/dns.h"
+#include "shared-cache/network/fetch.h"
+#include "shared-cache/network/https.h"
+
+struct sts_net_loop {
+	struct sts_net net;
+	struct sts_dns *dns;
+	struct sts_https *https;
+	struct sts_fetch_means means;
+};
+
+/* Without memory for a question there is no way to call back later, and a flight that is never called back would hold its
+ * domain for ever. A restart by the service manager costs less. */
+static void
+must_be_ok(enum sts_status status)
+{
+	if (status == STS_OK)
+		return;
+	sts_fatal("event=netloop error=%s", "out-of-memory");
+	abort();
+}
+
+static void
+net_txt(void *self, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
+{
+	struct sts_net_loop *loop = self;
+
+	must_be_ok(sts_dns_txt(loop->dns, name, deadline_ms, fn, arg));
+}
+
+static void
+net_fetch(void *self, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn, void *arg)
+{
+	struct sts_net_loop *loop = self;
+
+	must_be_ok(sts_fetch_start(&loop->means, domain, deadline_ms, fn, arg));
+}
+
+static enum sts_status
+open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
+{
+	const struct sts_https_params https = { .ca_file = params->ca_file, .port = params->policy_port,
+		.allow_special = params->allow_private_addresses };
+	enum sts_status status = sts_dns_new(params->dns_servers, params->dns_timeout_ms, &loop->dns);
+
+	return status == STS_OK ? sts_https_new(&https, &loop->https) : status;
+}
+
+enum sts_status
+sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop **out)
+{
+	struct sts_net_loop *loop = calloc(1, sizeof(*loop));
+	enum sts_status status = loop == NULL ? STS_ENOMEM : open_both(loop, params);
+
+	*out = NULL;
+	if (status != STS_OK) {
+		if (loop != NULL)
+			sts_net_loop_free(&loop);
+		return status;
+	}
+	loop->net = (struct sts_net){ .self = loop, .txt = net_txt, .fetch = net_fetch };
+	loop->means = (struct sts_fetch_means){ .dns = loop->dns, .https = loop->https,
+		.timeout_ms = params->fetch_timeout_ms, .allow_special = params->allow_private_addresses };
+	*out = loop;
+	return STS_OK;
+}
+
+/* Callbacks may ask for more, also now: that ends at once, as timed out. */
+static void
+end_everything(struct sts_net_loop *loop)
+{
+	sts_dns_stop(loop->dns);
+	sts_https_stop(loop->https);
+	while (!sts_dns_is_idle(loop->dns) || !sts_https_is_idle(loop->https)) {
+		sts_dns_process(loop->dns, sts_clock_mono_ms());
+		sts_https_process(loop->https);
+	}
+}
+
+void
+sts_net_loop_free(struct sts_net_loop **loop)
+{
+	if (*loop == NULL)
+		return;
+	if ((*loop)->dns != NULL && (*loop)->https != NULL)
+		end_everything(*loop);
+	sts_dns_free(&(*loop)->dns);
+	sts_https_free(&(*loop)->https);
+	free(*loop);
+	*loop = NULL;
+}
+
+const struct sts_net *
+sts_net_loop_net(struct sts_net_loop *loop)
+{
+	return &loop->net;
+}
+
+static int64_t
+wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)
+{
+	int64_t dns_ms = sts_dns_wait_ms(loop->dns, sts_clock_mono_ms());
+
+	if (max_wait_ms <= 0 || sts_https_is_ready(loop->https))
+		return 0;
+	return dns_ms >= 0 && dns_ms < max_wait_ms ? dns_ms : max_wait_ms;
+}
+
+void
+sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
+{
+	struct pollfd sockets[STS_DNS_SOCKETS];
+	size_t count = sts_dns_sockets(loop->dns, sockets);
+
+	sts_https_wait(loop->https, sockets, count, wait_ms(loop, max_wait_ms));
+	sts_dns_process(loop->dns, sts_clock_mono_ms());
+	sts_https_process(loop->https);
+}
+
+void
+sts_net_loop_wakeup(struct sts_net_loop *loop)
+{
+	sts_https_wakeup(loop->https);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * policy.h - the policy file of RFC 8461 section 3.2: text <-> struct, byte by byte; MX matching of section 4.1.
+ *
+ * Readings where the RFC leaves room: the first of duplicate fields wins, even if bad; names and values are
+ * case-sensitive; version may stand anywhere; unknown fields are ignored whatever colons they hold; only LF and CRLF end a
+ * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning.
+ * Pure. Any thread; a policy does not change once made.
+ */
+#ifndef STS_POLICY_POLICY_H
+#define STS_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/diag.h"
+#include "shared-cache/base/status.h"
+
+#define STS_POLICY_TEXT_MAX 65536	/* bytes; more is refused, never cut */
+#define STS_POLICY_MAX_AGE_S 31557600	/* seconds, RFC 8461 section 3.2 */
+
+enum sts_mode { STS_MODE_NONE, STS_MODE_TESTING, STS_MODE_ENFORCE };	/* in order of strictness */
+
+struct sts_policy {
+	enum sts_mode mode;
+	uint32_t max_age_s;	/* capped, never raised */
+	size_t mx_count;	/* 0 only with STS_MODE_NONE */
+	char **mx;		/* as published but lower case, `*.` kept */
+};
+
+/* STS_OK, STS_EINVAL (diag->error says line and fault) or STS_ENOMEM. *out is NULL unless STS_OK; the caller
+ * frees it. diag may be NULL. */
+enum sts_status sts_policy_parse(const char *text, size_t len, struct sts_policy **out, struct sts_diag *diag);
+
+/* Frees and sets *policy to NULL; *policy may be NULL. */
+void sts_policy_free(struct sts_policy **policy);
+
+/* RFC 8461 section 4.1: `*.` stands for exactly one leftmost label; case does not matter; a trailing dot of the host is
+ * ignored. pattern must be a valid mx value, otherwise false. */
+bool sts_policy_mx_matches(const char *pattern, const char *host);
+
+/* Whether pattern is a valid mx value (section 3.2): a host name with at most one `*.` in front. diag may be NULL. */
+bool sts_policy_mx_valid(const char *pattern, size_t len, unsigned line, struct sts_diag *diag);
+
+const char *sts_mode_name(enum sts_mode mode);
+bool sts_mode_parse(const char *name, size_t len, enum sts_mode *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* query_private.h - a query as its files share it: query.c (life, hashes), query_domains.c, query_stream.c,
+ * query_functions.c, query_nodes.c. For these only. */
+#ifndef STS_QUERY_QUERY_PRIVATE_H
+#define STS_QUERY_QUERY_PRIVATE_H
+
+#include "shared-cache/query/query.h"
+#include "shared-cache/redis/redis_server.h"
+#include "shared-cache/store/keys.h"
+
+struct sts_query {
+	struct sts_redis *redis;
+	char prefix[STS_PREFIX_MAX + 1];
+};
+
+/* Reads a reply of the kind wanted (to be freed); anything else ends the exchange, and what names it in sts_query_why. A nil is
+ * given out, too, where an array is wanted. */
+enum sts_status sts_query_read(struct sts_query *query, const char *what, enum sts_reply_kind kind, struct sts_reply *out);
+/* Ends the exchange because of reply, which is freed. */
+enum sts_status sts_query_refuse(struct sts_query *query, const char *what, struct sts_reply *reply);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/* query_stream.c - evidence as it comes in. Knows the names of its fields, not what they say. */
+#include "config.h"
+
+#include "shared-cache/query/query.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/query/query_private.h"
+
+/* An entry of the milter's is some 400 bytes; a reply of so many stays within its bound even if all of them were escapes. */
+enum { ENTRIES_MAX = 16 };
+
+static const char *const names[STS_STREAM_FIELDS] = {
+	"ts", "node", "queue_id", "domain", "identity", "result", "reason", "policy", "id", "tls", "cipher", "bits", "aligned",
+	"rcpt", "history", "action", "client", "cause", "rcpts",
+};
+
+static const char no_entry[] = "0-0";
+
+/* ---- ids ---- */
+
+static bool
+is_id(const char *s, size_t len)
+{
+	size_t digits = 0;
+	bool dash = false;
+
+	if (len >= STS_STREAM_ID_CAP)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '-' && !dash && digits > 0) {
+			dash = true;
+			digits = 0;
+		} else if (!sts_ascii_is_digit(s[i]) || ++digits > 20)
+			return false;
+	}
+	return dash && digits > 0;
+}
+
+static int
+compare_digits(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	if (a_len != b_len)
+		return a_len < b_len ? -1 : 1;
+	return memcmp(a, b, a_len);
+}
+
+/* Redis writes numbers without leading zeros, so that the longer one is the greater one. */
+bool
+sts_query_id_before(const char *a, const char *b)
+{
+	size_t a_time = strcspn(a, "-"), b_time = strcspn(b, "-");
+	int order = compare_digits(a, a_time, b, b_time);
+
+	if (order == 0)
+		order = compare_digits(a + a_time, strlen(a + a_time), b + b_time, strlen(b + b_time));
+	return order < 0;
+}
+
+/* ---- entries ---- */
+
+static void
+take_value(const struct sts_reply *fields, const char *name, struct sts_query_entry *out)
+{
+	for (size_t i = 0; i + 1 < fields->count; i += 2) {
+		struct sts_reply field = sts_reply_element(fields, i), value = sts_reply_element(fields, i + 1);
+
+		if (field.kind != STS_REPLY_TEXT || value.kind != STS_REPLY_TEXT || strcmp(field.text, name) != 0)
+			continue;
+		out->values[out->value_count++] = (struct sts_query_value){ name, value.text, value.len };
+		return;
+	}
+}
+
+/* [id, [name, value, ...]]. False: no entry at all. */
+static bool
+take_entry(const struct sts_reply *reply, struct sts_query_entry *out)
+{
+	struct sts_reply id, fields;
+
+	memset(out, 0, sizeof(*out));
+	if (reply->kind != STS_REPLY_ARRAY || reply->count != 2)
+		return false;
+	id = sts_reply_element(reply, 0);
+	fields = sts_reply_element(reply, 1);
+	if (id.kind != STS_REPLY_TEXT || !is_id(id.text, id.len))
+		return false;
+	memcpy(out->id, id.text, id.len);
+	if (fields.kind == STS_REPLY_ARRAY)
+		for (size_t i = 0; i < STS_STREAM_FIELDS; i++)
+			take_value(&fields, names[i], out);
+	return true;
+}
+
+const struct sts_query_value *
+sts_query_value_of(const struct sts_query_entry *entry, const char *name)
+{
+	for (size_t i = 0; i < entry->value_count; i++)
+		if (strcmp(entry->values[i].name, name) == 0)
+			return &entry->values[i];
+	return NULL;
+}
+
+enum sts_status
+sts_query_stream_end(struct sts_query *query, char id[STS_STREAM_ID_CAP])
+{
+	enum sts_status status = sts_redis_begin(query->redis);
+	struct sts_query_entry entry = { .id = "" };
+	struct sts_reply reply, last;
+	char key[STS_KEY_CAP];
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(query->redis, 6);
+	sts_redis_text(query->redis, "XREVRANGE");
+	sts_redis_text(query->redis, sts_key_evidence(query->prefix, key));
+	sts_redis_text(query->redis, "+");
+	sts_redis_text(query->redis, "-");
+	sts_redis_text(query->redis, "COUNT");
+	sts_redis_number(query->redis, 1);
+	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
+		return status;
+	strcpy(id, no_entry);
+	if (reply.count > 0) {
+		last = sts_reply_element(&reply, 0);
+		if (!take_entry(&last, &entry))
+			return sts_query_refuse(query, "evidence", &reply);
+		strcpy(id, entry.id);
+	}
+	sts_reply_free(&reply);
+	return STS_OK;
+}
+
+/* [[key, [entry, ...]]], or nil when none came. */
+static bool
+entries_of(const struct sts_reply *reply, struct sts_reply *out)
+{
+	struct sts_reply stream;
+
+	if (reply->kind != STS_REPLY_ARRAY || reply->count != 1)
+		return false;
+	stream = sts_reply_element(reply, 0);
+	if (stream.kind != STS_REPLY_ARRAY || stream.count != 2)
+		return false;
+	*out = sts_reply_element(&stream, 1);
+	return out->kind == STS_REPLY_ARRAY;
+}
+
+/* Until fn has had enough. False: one of them is no entry. */
+static bool
+tell_entries(const struct sts_reply *entries, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
+{
+	struct sts_query_entry entry;
+	bool more = true;
+
+	for (size_t i = 0; i < entries->count && more; i++) {
+		struct sts_reply raw = sts_reply_element(entries, i);
+
+		if (!take_entry(&raw, &entry))
+			return false;
+		strcpy(id, entry.id);
+		more = fn(arg, &entry);
+	}
+	return true;
+}
+
+static void
+ask_stream(struct sts_query *q, int64_t wait_ms, const char *id)
+{
+	char key[STS_KEY_CAP];
+
+	sts_redis_command(q->redis, wait_ms > 0 ? 8 : 6);
+	sts_redis_text(q->redis, "XREAD");
+	sts_redis_text(q->redis, "COUNT");
+	sts_redis_number(q->redis, ENTRIES_MAX);
+	/* Redis waits for ever for 0. */
+	if (wait_ms > 0) {
+		sts_redis_text(q->redis, "BLOCK");
+		sts_redis_number(q->redis, wait_ms);
+	}
+	sts_redis_text(q->redis, "STREAMS");
+	sts_redis_text(q->redis, sts_key_evidence(q->prefix, key));
+	sts_redis_text(q->redis, id);
+}
+
+enum sts_status
+sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
+{
+	enum sts_status status = sts_redis_begin(query->redis);
+	struct sts_reply reply, entries;
+
+	if (status != STS_OK)
+		return status;
+	ask_stream(query, wait_ms, id);
+	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
+		return status;
+	if (reply.kind == STS_REPLY_NIL) {
+		sts_reply_free(&reply);
+		return STS_ENOTFOUND;
+	}
+	if (!entries_of(&reply, &entries))
+		return sts_query_refuse(query, "evidence", &reply);
+	if (!tell_entries(&entries, id, fn, arg))
+		return sts_query_refuse(query, "evidence", &reply);
+	sts_reply_free(&reply);
+	return STS_OK;
+}

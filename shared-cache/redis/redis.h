@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redis.h - one connection to Redis: commands out, replies in, never longer than a deadline.
+ *
+ * hiredis reads the replies; the socket is ours, because hiredis bounds each read but not a whole exchange: a server that
+ * sends a byte now and then would hold its caller for as long as it likes. A reply has a bound as well.
+ * An exchange: sts_redis_begin (connects where needed, with AUTH and SELECT; the deadline runs from here), any number of
+ * commands, then a sts_redis_read for each. Whatever fails drops the connection; the next exchange makes a new one.
+ * Knows no keys and no scripts. BUGS: the name of a tcp: host is resolved by getaddrinfo(3), which has time limits of its own;
+ * where that matters, give an address.
+ * One thread at a time.
+ */
+#ifndef STS_REDIS_REDIS_H
+#define STS_REDIS_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/names/endpoint.h"
+#include "shared-cache/redis/redis_reply.h"
+
+struct sts_redis;
+
+/* Finds the server that an endpoint stands for, until deadline_ms (sts_clock_mono_ms): *out is what can be connected to. Asked for each
+ * new connection. STS_EUNAVAILABLE, and a few words in why. redis_server.h has the one that knows Sentinel. */
+enum { STS_REDIS_FIND_WHY_CAP = 160 };
+typedef enum sts_status sts_redis_find_fn(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
+    char why[STS_REDIS_FIND_WHY_CAP]);
+
+struct sts_redis_params {
+	const struct sts_endpoint *endpoint;
+	sts_redis_find_fn *find;		/* NULL: endpoint is the server */
+	const char *username, *password;	/* "" for none */
+	int64_t db;
+	int64_t timeout_ms;			/* of a whole exchange, connecting included */
+};
+
+/* Connects to nothing yet; copies what params points to. For the server that the settings name: sts_redis_open of redis_server.h. */
+enum sts_status sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out);
+void sts_redis_free(struct sts_redis **redis);
+
+/* STS_OK; STS_EUNAVAILABLE: no connection. */
+enum sts_status sts_redis_begin(struct sts_redis *redis);
+
+/* A command of argc words, then exactly as many words. What memory is missing for is told by sts_redis_read. */
+void sts_redis_command(struct sts_redis *redis, size_t argc);
+void sts_redis_word(struct sts_redis *redis, const char *word, size_t len);
+void sts_redis_text(struct sts_redis *redis, const char *word);
+void sts_redis_number(struct sts_redis *redis, int64_t number);
+/* Bytes of commands not yet sent. */
+size_t sts_redis_queued(const struct sts_redis *redis);
+
+/* The next reply; give it back with sts_reply_free. STS_EUNAVAILABLE: the exchange is over, see sts_redis_why. */
+enum sts_status sts_redis_read(struct sts_redis *redis, struct sts_reply *out);
+/* For a connection that is told things nobody knows the time of (SUBSCRIBE): sends what is queued, and waits until until_ms,
+ * or until wake_fd is readable. STS_ENOTFOUND: there was nothing to read by then, the connection stays. */
+enum sts_status sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct sts_reply *out);
+
+/* Ends the exchange: unread replies cannot be told from later ones, so that the connection goes with them. */
+void sts_redis_drop(struct sts_redis *redis);
+
+/* What went wrong in the last exchange; escaped, for a log line. */
+const char *sts_redis_why(const struct sts_redis *redis);
+/* Puts down what a reply said as the reason. */
+void sts_redis_blame(struct sts_redis *redis, const char *what, const struct sts_reply *reply);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf.h - the settings of both programs: one table is the only source of names, types, defaults, bounds and help.
+ *
+ * Syntax as in Postfix's main.cf: `name = value`, `#` comments, a line that begins with white space continues the one
+ * before, lists by commas or white space, times with s m h d (ms too), sizes with k m. An unknown name, a bad value, a name
+ * given twice: an error with file and line; all of them are reported, not only the first.
+ * A struct sts_conf does not change once made; it is counted, so that a session keeps the one it began with.
+ * Reads the file given and files its values name (file:PATH, domain_rules, redis_password_file,
+ * header_key_file); nothing else. Any thread.
+ */
+#ifndef STS_SETTINGS_CONF_H
+#define STS_SETTINGS_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/enforcement/enforce.h"
+#include "shared-cache/judge/header.h"
+#include "shared-cache/judge/history.h"
+#include "shared-cache/judge/verdict.h"
+#include "shared-cache/names/domain_set.h"
+#include "shared-cache/names/endpoint.h"
+#include "shared-cache/names/ipaddr.h"
+
+enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
+
+struct sts_conf {
+	/* the milter's door */
+	char *milter_socket;		/* libmilter's form is made by the daemon; here as written */
+	int64_t milter_socket_mode;
+	char *milter_socket_group;
+	char *user, *group;
+	char *authserv_id;		/* never empty once loaded */
+	char *header_key_file;
+	struct sts_header_key header_key; /* read from the file; never printed */
+	/* Redis */
+	struct sts_endpoint redis;
+	char *redis_username;
+	char *redis_password_file;
+	char *redis_password;		/* read from the file; never printed */
+	int64_t redis_db;
+	char *redis_prefix;
+	int64_t redis_timeout_ms;
+	/* discovery */
+	char *dns_servers;		/* c-ares CSV form, "" for resolv.conf */
+	int64_t dns_timeout_ms, fetch_timeout_ms, policy_wait_ms;
+	int64_t fetch_concurrency, fetch_rate;
+	int64_t negative_ttl_min_ms, negative_ttl_max_ms, failure_ttl_ms;
+	int64_t refresh_interval_ms, recheck_interval_ms;
+	int64_t cache_entries;
+	int64_t policy_port;
+	int64_t smtp_port;		/* of mail exchangers; stsctl check alone connects to them */
+	int64_t dns_port;		/* of the domains' own servers; stsctl check alone asks them */
+	bool allow_private_addresses;
+	char *ca_file;			/* "" for the system's */
+	/* judging */
+	char *min_tls_version;
+	int64_t min_cipher_bits;
+	char *weak_ciphers;
+	struct sts_rules rules;		/* made of the three above */
+	struct sts_netlist *trusted_networks;
+	struct sts_netlist *accept_header_from;
+	struct sts_domain_set *local_domains; /* NULL when empty */
+	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
+	struct sts_history_rules downgrade; /* days, messages */
+	/* enforcing */
+	struct sts_enforcement enforcement;
+	int64_t max_refusals;		/* a minute; 0: no bound */
+	char *reject_code, *reject_text; /* see reply.h */
+	/* evidence */
+	int64_t evidence_maxlen;
+	enum sts_client_addr evidence_client_addr;
+	int64_t flush_interval_ms;
+	int64_t domain_stats_days;
+	int64_t domain_stats_max;
+	/* metrics */
+	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
+};
+
+/* Whether anything could be refused, held, or marked as such. */
+bool sts_conf_enforces(const struct sts_conf *conf);
+
+/* Reads file (NULL: none, defaults alone) and then the overrides. Mistakes are written to errors, one line each, as
+ * "FILE:LINE: name: what is wrong" (overrides: "-o: name: ..."); with any, STS_EINVAL and *out is NULL. The caller owns
+ * one reference. */
+enum sts_status sts_conf_load(const char *file, const char *const *overrides, size_t override_count, FILE *errors,
+    struct sts_conf **out);
+struct sts_conf *sts_conf_ref(struct sts_conf *conf);
+void sts_conf_unref(struct sts_conf **conf);
+
+/* Prints, in the file's own syntax, all defaults with their help as comments (`-d`, the sample file), or the settings whose
+ * value differs from the default (`-n`). Secrets are not settings, so none is printed. */
+void sts_conf_print_defaults(FILE *out);
+void sts_conf_print_changed(const struct sts_conf *conf, FILE *out);
+
+/* Names of settings that differ between the two and need a restart to take effect; calls fn for each. */
+void sts_conf_restart_needed(const struct sts_conf *old_conf, const struct sts_conf *new_conf,
+    void (*fn)(void *arg, const char *name), void *arg);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_private.h - what the files of sts_conf share among themselves: the table, and a struct
+ * sts_conf as it is made.
+ *
+ *   conf_file.c    a file -> its lines -> name, value, line
+ *   conf_table.c   the table
+ *   conf_number.c  types that are numbers, times, choices
+ *   conf_string.c  types that are text
+ *   conf_list.c    types that are lists
+ *   conf_enforce.c types that say what is done to mail, and with which words
+ *   conf_rules.c   the file of domain rules
+ *   conf.c         file, overrides and defaults -> struct sts_conf; counting
+ *   conf_print.c   struct sts_conf or the table -> a file
+ */
+#ifndef STS_SETTINGS_CONF_PRIVATE_H
+#define STS_SETTINGS_CONF_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "shared-cache/settings/conf.h"
+#include "shared-cache/settings/conf_syntax.h"
+
+enum { STS_SETTINGS_MAX = 96 };
+extern const struct sts_setting sts_settings[];
+extern const size_t sts_setting_count;
+
+/* A struct sts_conf as it is made: the caller sees the first member only. */
+struct sts_conf_box {
+	struct sts_conf conf;
+	atomic_size_t refs;
+	char *text[STS_SETTINGS_MAX];	/* the value of each setting, in the form that is printed */
+};
+
+static inline const struct sts_conf_box *
+sts_conf_box_of(const struct sts_conf *conf)
+{
+	return (const struct sts_conf_box *)conf;
+}
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_table.c - the settings: the only source of names, types, defaults, bounds and help. `-d`, the sample file and the
+ * manual page are made of it or held against it by a test. A setting that does nothing is not here.
+ */
+#include "config.h"
+
+#include <stdint.h>
+
+#include "shared-cache/settings/conf_private.h"
+
+#define AT(field) offsetof(struct sts_conf, field)
+#define MS(seconds) ((int64_t)(seconds) * 1000)
+#define DAYS(n) MS((n) * 86400LL)
+
+enum { AT_ONCE = false, RESTART = true };
+
+const struct sts_setting sts_settings[] = {
+	/* ---- the milter's door ---- */
+	{ "milter_socket", &sts_type_socket, AT(milter_socket), "unix:/run/mta-sts-milter/milter.sock", 0, 0, RESTART,
+	    "Where Postfix reaches the milter: unix:PATH, or inet:PORT@HOST. Postfix writes the same as unix:PATH and "
+	    "inet:HOST:PORT in smtpd_milters." },
+	{ "milter_socket_mode", &sts_type_mode, AT(milter_socket_mode), "0660", 0, 0777, RESTART,
+	    "Mode of a unix socket. Postfix's smtpd must be able to write to it." },
+	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
+	    "Group of a unix socket, postfix for example. Empty: the group of the process. Without root, this must be a group "
+	    "that the process is a member of." },
+	{ "user", &sts_type_name, AT(user), "mta-sts-milter", 0, 0, RESTART,
+	    "User to become when started as root. Otherwise the process stays who it is." },
+	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,
+	    "Group to become when started as root. Empty: the user's primary group. The user's other groups are kept." },
+	{ "authserv_id", &sts_type_token, AT(authserv_id), "", 0, 0, RESTART,
+	    "Name of this server in the header's host= and in the evidence. Empty: the host name. Readers of the header, such as "
+	    "rspamd's rule, believe only the name that they were told." },
+	{ "header_key_file", &sts_type_path, AT(header_key_file), "", 0, 0, AT_ONCE,
+	    "File with the key that signs the header (sig=), alone in its first line: 32 to 128 hex digits, from openssl rand "
+	    "-hex 32 for example. Empty: no signature. rspamd's rule, given the same key, then believes signed headers only. "
+	    "The file is read at start and again at a reload: let the user read it who is named above, and nobody else." },
+	/* ---- Redis ---- */
+	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
+	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
+	    "Redis' sentinels know by this name), or none, when they live in this process alone." },
+	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
+	    "ACL user of Redis. Empty: the default user." },
+	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
+	    "File with the password of Redis, alone in its first line. Empty: no password. It is read at start, before root is "
+	    "given up, and again at a reload: let the user read it who is named above." },
+	{ "redis_db", &sts_type_int, AT(redis_db), "0", 0, 65535, RESTART, "Number of the database." },
+	{ "redis_prefix", &sts_type_prefix, AT(redis_prefix), "mta-sts:", 0, 0, RESTART, "Begins the name of every key." },
+	{ "redis_timeout", &sts_type_time, AT(redis_timeout_ms), "250ms", 10, MS(10), RESTART,
+	    "Longest time to connect to Redis, and to wait for an answer. Mail never waits for this." },
+	/* ---- discovery ---- */
+	{ "dns_servers", &sts_type_servers, AT(dns_servers), "", 0, 0, RESTART,
+	    "Resolvers to ask, as ADDR or ADDR:PORT ([ADDR]:PORT for IPv6). Empty: those of resolv.conf." },
+	{ "dns_timeout", &sts_type_time, AT(dns_timeout_ms), "5s", 100, MS(60), RESTART,
+	    "Longest time for one look-up in DNS, all tries together." },
+	{ "fetch_timeout", &sts_type_time, AT(fetch_timeout_ms), "10s", 100, MS(60), RESTART,
+	    "Longest time to fetch one policy: addresses, connection, TLS and transfer together." },
+	{ "policy_wait", &sts_type_time, AT(policy_wait_ms), "2s", 0, MS(20), AT_ONCE,
+	    "Longest time that a message waits at its end for policies that are not known yet, all of them together. What is "
+	    "not known by then is reported as temperror with the reason pending; the next message will find it. Keep this well "
+	    "below the milter's content_timeout in Postfix." },
+	{ "fetch_concurrency", &sts_type_int, AT(fetch_concurrency), "64", 1, 1024, RESTART,
+	    "Domains that are looked up at the same time." },
+	{ "fetch_rate", &sts_type_int, AT(fetch_rate), "50", 1, 10000, RESTART,
+	    "Domains whose look-up may begin in one second. Beyond that the answer is temperror with the reason overload." },
+	{ "negative_ttl_min", &sts_type_time, AT(negative_ttl_min_ms), "5m", MS(1), DAYS(1), RESTART,
+	    "Shortest time to remember that a domain publishes no policy, whatever its SOA record says." },
+	{ "negative_ttl_max", &sts_type_time, AT(negative_ttl_max_ms), "1h", MS(1), DAYS(7), RESTART,
+	    "Longest time to remember that a domain publishes no policy." },
+	{ "failure_ttl", &sts_type_time, AT(failure_ttl_ms), "5m", MS(1), DAYS(1), RESTART,
+	    "Time before a look-up that failed is tried again; it grows when it fails again. RFC 8461 section 3.3 wants at "
+	    "least five minutes." },
+	{ "refresh_interval", &sts_type_time, AT(refresh_interval_ms), "1d", MS(1), DAYS(30), RESTART,
+	    "Age at which a policy is fetched again although it has not expired, with some jitter, if its domain is in use." },
+	{ "recheck_interval", &sts_type_time, AT(recheck_interval_ms), "1h", MS(1), DAYS(7), RESTART,
+	    "Age at which the id in DNS is compared again; a new id fetches the policy at once." },
+	{ "cache_entries", &sts_type_size, AT(cache_entries), "100000", 16, 10000000, RESTART,
+	    "Domains kept in memory, at about 2 KiB each at most; of half as many, histories, at some 650 bytes each." },
+	{ "policy_port", &sts_type_int, AT(policy_port), "443", 1, 65535, RESTART,
+	    "Port of policy servers. RFC 8461 knows no other than 443: for laboratories." },
+	{ "smtp_port", &sts_type_int, AT(smtp_port), "25", 1, 65535, AT_ONCE,
+	    "Port of mail exchangers that stsctl check connects to; the milter connects to none. For laboratories." },
+	{ "dns_port", &sts_type_int, AT(dns_port), "53", 1, 65535, AT_ONCE,
+	    "Port of the domains' own DNS servers, which stsctl check asks and the milter does not. For laboratories." },
+	{ "allow_private_addresses", &sts_type_bool, AT(allow_private_addresses), "no", 0, 0, RESTART,
+	    "Whether policies may be fetched from private, loopback and other special addresses: for laboratories. With yes, "
+	    "every sender of mail can make this host connect to your inner network." },
+	{ "ca_file", &sts_type_path, AT(ca_file), "", 0, 0, RESTART,
+	    "Certificates of the authorities that policy servers are held against, in PEM. Empty: the system's." },
+	/* ---- judging ---- */
+	{ "min_tls_version", &sts_type_tls_version, AT(min_tls_version), "TLSv1.2", 0, 0, AT_ONCE,
+	    "The oldest version of TLS that is adequate: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3." },
+	{ "min_cipher_bits", &sts_type_int, AT(min_cipher_bits), "128", 0, 512, AT_ONCE,
+	    "The smallest key of a cipher that is adequate, in bits." },
+	{ "weak_ciphers", &sts_type_patterns, AT(weak_ciphers),
+	    "*RC4* *RC2* *3DES* *DES-CBC* *MD5* *NULL* ADH* AECDH* EXP* *SEED* *IDEA*", 0, 0, AT_ONCE,
+	    "Ciphers that are not adequate, by OpenSSL's names, with a * at either end. Ciphers without encryption or without "
+	    "authentication never are, listed or not." },
+	{ "trusted_networks", &sts_type_networks, AT(trusted_networks), "127.0.0.0/8 ::1", 0, 0, AT_ONCE,
+	    "Clients whose mail is neither judged nor marked: one's own networks, as in Postfix's mynetworks." },
+	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
+	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
+	    "else the field is removed." },
+	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
+	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
+	    "a line. Empty: nothing is looked up for recipients." },
+	{ "domain_rules", &sts_type_rules, AT(domain_rules), "", 0, 0, AT_ONCE,
+	    "File of what was agreed with single domains, one rule a line, as mta-sts-milter.conf(5) tells under DOMAIN RULES: a "
+	    "path from the root. stsctl lint rules checks one. Empty: no rules. The file is read at start and again at a reload, "
+	    "and a wrong line in it is a mistake in the settings: let the user read it who is named above." },
+	{ "downgrade_days", &sts_type_int, AT(downgrade.days), "14", 0, STS_HISTORY_DAYS, AT_ONCE,
+	    "On how many of the last 60 days mail from a domain's own (aligned) clients must have come over TLS, for plaintext from "
+	    "them to be reported as history=downgrade. When plaintext has come on half as many days, it is a habit, and is "
+	    "reported no longer. 0: no histories are kept." },
+	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
+	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
+	/* ---- enforcing ---- */
+	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
+	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "
+	    "quarantine (Postfix's hold queue), tempfail or reject. doc/enforcement.md says how to get there." },
+	{ "sender_testing_action", &sts_type_action, AT(enforcement.sender_testing), "accept", 0, 0, AT_ONCE,
+	    "The same for sender domains that publish mode testing." },
+	{ "recipient_enforce_action", &sts_type_action, AT(enforcement.recipient_enforce), "accept", 0, 0, AT_ONCE,
+	    "What to do about a recipient whose domain, one of local_domains, publishes mode enforce, when the mail came without "
+	    "adequate TLS. Other recipients of the same mail are not concerned, except by quarantine." },
+	{ "recipient_testing_action", &sts_type_action, AT(enforcement.recipient_testing), "accept", 0, 0, AT_ONCE,
+	    "The same for recipients whose domain publishes mode testing." },
+	{ "downgrade_action", &sts_type_action, AT(enforcement.downgrade), "accept", 0, 0, AT_ONCE,
+	    "What to do with mail that is reported as history=downgrade: plaintext from a client of a domain whose mail came "
+	    "over TLS before. Of this and sender_..._action, the stronger counts." },
+	{ "dry_run", &sts_type_bool, AT(enforcement.dry_run), "no", 0, 0, AT_ONCE,
+	    "Refuse and hold nothing; log, count and mark (action=would-...) what would have been done." },
+	{ "enforce_percent", &sts_type_int, AT(enforcement.percent), "100", 0, 100, AT_ONCE,
+	    "Share of the domains whose mail the actions above are carried out for; for the others they are marked would-... as "
+	    "with dry_run. Which domains is decided by a fixed hash of the name: the same on every node, and those that are in "
+	    "stay in when the share grows. Domain rules are not concerned." },
+	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "100", 0, 100000, AT_ONCE,
+	    "Trip wire: more messages than this that are refused or held in any minute, in one process, and it goes on as with "
+	    "dry_run, until stsctl enforce reset or a reload. 0: no trip wire. It is there for one's own mistakes; whoever "
+	    "sends enough forged mail can trip it, too." },
+	{ "reject_code", &sts_type_reject_code, AT(reject_code), "550 5.7.10", 0, 0, AT_ONCE,
+	    "Reply code and enhanced status code of a permanent refusal, both of class 5. tempfail uses the same with a 4." },
+	{ "reject_text", &sts_type_reject_text, AT(reject_text), "Encryption needed for mail of %d: %t", 0, 0, AT_ONCE,
+	    "Text of a refusal: %d is the domain whose policy or rule it is about, %t what is missing, %h the name of this server "
+	    "and %% a percent sign." },
+	{ "confirm_interval", &sts_type_time, AT(enforcement.confirm_ms), "2h", MS(1), DAYS(7), AT_ONCE,
+	    "A permanent refusal by a published policy wants its id to have been seen in DNS within this time. Not less than "
+	    "recheck_interval: the look-up of a message then asks again by itself, so that the next try finds it confirmed." },
+	{ "unconfirmed_action", &sts_type_unconfirmed, AT(enforcement.unconfirmed), "tempfail", 0, 0, AT_ONCE,
+	    "What to do in the place of reject as long as the id is not confirmed: tempfail or accept." },
+	/* ---- evidence ---- */
+	{ "evidence_maxlen", &sts_type_size, AT(evidence_maxlen), "100000", 1, 100000000, RESTART,
+	    "Messages kept in the evidence stream in Redis." },
+	{ "evidence_client_addr", &sts_type_client_addr, AT(evidence_client_addr), "masked", 0, 0, AT_ONCE,
+	    "The client's address in the evidence stream: full, masked (to /24, IPv6 to /48) or no." },
+	{ "flush_interval", &sts_type_time, AT(flush_interval_ms), "1s", 10, MS(60), RESTART,
+	    "How often counters and evidence are written to Redis." },
+	{ "domain_stats_days", &sts_type_int, AT(domain_stats_days), "90", 1, 3650, RESTART,
+	    "Days that counters of a day, and of a domain that is not seen any more, are kept." },
+	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
+	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
+	    "doc/evidence.md says what a domain costs." },
+	/* ---- metrics ---- */
+	{ "metrics_listen", &sts_type_listen, AT(metrics_listen), "", 0, 0, RESTART,
+	    "Where /metrics, for Prometheus, and /healthz are served by HTTP: HOST:PORT, 127.0.0.1:9925 for example, an IPv6 "
+	    "address in brackets. Empty: nowhere. There is no password: let nobody reach it who is not to know how much mail "
+	    "comes in." },
+};
+
+const size_t sts_setting_count = sizeof(sts_settings) / sizeof(sts_settings[0]);
+
+_Static_assert(sizeof(sts_settings) / sizeof(sts_settings[0]) <= STS_SETTINGS_MAX, "struct sts_conf_box is too small");

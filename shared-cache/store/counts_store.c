@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * counts_store.c - batches of counters and chunks of evidence as pipelines of scripts, each applied once.
+ *
+ * Beside the keys of each row lies a mark: the sequence of the last batch that is in them, for this incarnation and day. The
+ * script that counts sets it, and does nothing where it is set already. So a batch may be sent as often as it takes, from
+ * wherever; the rows that are in say so themselves.
+ * A mark need only outlive the time between a row that went in, whose reply was lost, and the try that hears of it. A batch
+ * is tried every minute or two while it is not in; only somebody cut off from a Redis that runs on for longer than a
+ * mark lives can count a row twice: the messages of one flush interval. Marks of domains are many and live for a day, those
+ * of the totals are few and live for a month.
+ */
+#include "config.h"
+
+#include "shared-cache/store/redis_store.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/ledger/counts.h"
+
+enum {
+	CHUNK_ROWS = 200,
+	CHUNK_BYTES = 256 * 1024,
+	CHUNK_ENTRIES = 100,
+	DAY_S = 86400,
+	DOMAIN_MARK_S = DAY_S,
+	TOTALS_MARK_S = 30 * DAY_S,
+	TRIM_S = 60,
+	FOREIGN_LOG_MS = 3600 * 1000,
+};
+
+/* Rows from..to of a batch. */
+struct chunk {
+	const struct sts_counts_batch *batch;
+	size_t from, to;
+	bool with_text;		/* send the scripts, too: Redis has forgotten them */
+	bool unknown_script;	/* Redis says so */
+	bool wrote;
+};
+
+/* ---- rows that cannot be applied ---- */
+
+static void
+tell_foreign(struct sts_store_redis *s, const char *key)
+{
+	unsigned long held_back;
+
+	s->foreign++;
+	if (sts_log_allowed(&s->foreign_log, sts_clock_mono_ms(), FOREIGN_LOG_MS, &held_back))
+		sts_warn("redis %s: the key %s holds what is not ours; what belongs there is not counted (%" PRIu64
+		    " so far, also of other keys)", s->name, key, s->foreign);
+}
+
+/* ---- sending a chunk ---- */
+
+/* The keys and the mark of one call of STS_SCRIPT_COUNT. */
+struct target {
+	char keys[4][STS_KEY_CAP];	/* the mark first, a history last */
+	size_t key_count;
+	int64_t mark_ttl_s, ttl_s;	/* ttl_s 0: kept for ever */
+};
+
+/* A row without a domain goes to two keys of two slots: two calls. */
+static size_t
+call_count(const struct sts_counts_row *row)
+{
+	return row->domain[0] == '\0' ? 2 : 1;
+}
+
+static bool
+has_history(const struct sts_counts_row *row)
+{
+	return row->domain[0] != '\0' && row->own_tls + row->own_plaintext > 0;
+}
+
+static void
+make_target(const struct sts_store_redis *s, const struct sts_counts_batch *batch, const struct sts_counts_row *row,
+    size_t call, struct target *out)
+{
+	const char *day = call == 0 ? NULL : row->day;
+
+	if (row->domain[0] == '\0') {
+		sts_key_applied_stats(s->prefix, day, batch->incarnation, out->keys[0]);
+		sts_key_stats(s->prefix, day, out->keys[1]);
+		out->key_count = 2;
+		out->mark_ttl_s = TOTALS_MARK_S;
+		out->ttl_s = day == NULL ? 0 : s->stats_ttl_s;
+	} else {
+		sts_key_applied_domain(s->prefix, row->domain, batch->incarnation, out->keys[0]);
+		sts_key_domain(s->prefix, row->domain, NULL, out->keys[1]);
+		sts_key_domain(s->prefix, row->domain, row->day, out->keys[2]);
+		sts_key_history(s->prefix, row->domain, out->keys[3]);
+		out->key_count = has_history(row) ? 4 : 3;
+		out->mark_ttl_s = DOMAIN_MARK_S;
+		out->ttl_s = s->stats_ttl_s;
+	}
+}
+
+/* Five arguments. Its days are those that sts_history_take takes. */
+static void
+queue_history(struct sts_store_redis *s, const struct sts_counts_row *row)
+{
+	int64_t latest = sts_history_day(sts_clock_now()) + 1;
+	char day[STS_HISTORY_DATE_CAP];
+
+	sts_redis_number(s->redis, has_history(row) ? STS_HISTORY_DAYS : 0);
+	sts_redis_text(s->redis, sts_history_date(latest - STS_HISTORY_DAYS + 1, day));
+	sts_redis_text(s->redis, sts_history_date(latest, day));
+	sts_redis_number(s->redis, (int64_t)row->own_tls);
+	sts_redis_number(s->redis, (int64_t)row->own_plaintext);
+}
+
+static void
+queue_row(struct sts_store_redis *s, const struct sts_counts_batch *batch, const struct sts_counts_row *row,
+    const struct target *target, bool with_text)
+{
+	bool is_domain = row->domain[0] != '\0';
+
+	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_COUNT, with_text, target->key_count,
+	    12 + 2 * row->field_count });
+	for (size_t i = 0; i < target->key_count; i++)
+		sts_redis_text(s->redis, target->keys[i]);
+	sts_redis_number(s->redis, (int64_t)batch->sequence);
+	sts_redis_text(s->redis, row->day);
+	sts_redis_number(s->redis, target->mark_ttl_s);
+	sts_redis_number(s->redis, target->ttl_s);
+	sts_redis_number(s->redis, is_domain ? row->first_seen : 0);
+	sts_redis_number(s->redis, is_domain ? row->last_seen : 0);
+	sts_redis_number(s->redis, is_domain ? row->last_plaintext : 0);
+	queue_history(s, row);
+	for (size_t i = 0; i < row->field_count; i++) {
+		sts_redis_text(s->redis, row->fields[i].field);
+		sts_redis_number(s->redis, row->fields[i].n);
+	}
+}
+
+/* Queues rows until the chunk is full; sets its end. */
+static void
+queue_rows(struct sts_store_redis *s, struct chunk *chunk)
+{
+	const struct sts_counts_batch *batch = chunk->batch;
+	bool with_text = chunk->with_text;
+	struct target target;
+	size_t i = chunk->from;
+
+	while (i < batch->row_count && i - chunk->from < CHUNK_ROWS && sts_redis_queued(s->redis) < CHUNK_BYTES) {
+		const struct sts_counts_row *row = &batch->rows[i++];
+
+		for (size_t call = 0; call < call_count(row); call++) {
+			make_target(s, batch, row, call, &target);
+			queue_row(s, batch, row, &target, with_text);
+			with_text = false;	/* once is enough */
+		}
+	}
+	chunk->to = i;
+}
+
+static size_t
+count_domains(const struct chunk *chunk)
+{
+	size_t count = 0;
+
+	for (size_t i = chunk->from; i < chunk->to; i++)
+		count += chunk->batch->rows[i].domain[0] != '\0';
+	return count;
+}
+
+/* Which domains there are, and when they were seen. Repeating it does no harm. */
+static void
+queue_domains(struct sts_store_redis *s, const struct chunk *chunk)
+{
+	size_t count = count_domains(chunk);
+	char key[STS_KEY_CAP];
+
+	if (count == 0)
+		return;
+	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_DOMAINS, chunk->with_text, 1, 1 + 2 * count });
+	sts_redis_text(s->redis, sts_key_domains(s->prefix, key));
+	sts_redis_number(s->redis, s->stats_ttl_s);
+	for (size_t i = chunk->from; i < chunk->to; i++) {
+		const struct sts_counts_row *row = &chunk->batch->rows[i];
+
+		if (row->domain[0] == '\0')
+			continue;
+		sts_redis_number(s->redis, row->last_seen);
+		sts_redis_text(s->redis, row->domain);
+	}
+}
+
+/* ---- its replies ---- */
+
+/* Reads what a script that counts returns. unknown_script is NULL when its text has been sent. */
+static enum sts_status
+read_result(struct sts_store_redis *s, bool *unknown_script, int64_t *result)
+{
+	struct sts_reply reply;
+	enum sts_status status = sts_redis_read(s->redis, &reply);
+
+	*result = 0;
+	if (status != STS_OK)
+		return sts_exchange_broken(s, status);
+	if (unknown_script != NULL && sts_script_is_unknown(&reply))
+		*unknown_script = true;
+	else if (reply.kind == STS_REPLY_INTEGER)
+		*result = reply.integer;
+	else
+		status = sts_exchange_refused(s, "counters", &reply);
+	sts_reply_free(&reply);
+	return status;
+}
+
+static enum sts_status
+read_chunk_result(struct sts_store_redis *s, struct chunk *chunk, int64_t *result)
+{
+	enum sts_status status = read_result(s, chunk->with_text ? NULL : &chunk->unknown_script, result);
+
+	chunk->wrote = chunk->wrote || *result > 0;
+	return status;
+}
+
+static enum sts_status
+read_row(struct sts_store_redis *s, struct chunk *chunk, const struct sts_counts_row *row)
+{
+	enum sts_status status = STS_OK;
+	struct target target;
+	int64_t result;
+
+	for (size_t call = 0; call < call_count(row) && status == STS_OK; call++) {
+		status = read_chunk_result(s, chunk, &result);
+		if (status != STS_OK || (result >= 0 && result != 2))
+			continue;
+		make_target(s, chunk->batch, row, call, &target);
+		tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
+	}
+	return status;
+}
+
+static enum sts_status
+read_chunk(struct sts_store_redis *s, struct chunk *chunk)
+{
+	enum sts_status status = STS_OK;
+	char key[STS_KEY_CAP];
+	int64_t result;
+
+	for (size_t i = chunk->from; i < chunk->to && status == STS_OK; i++)
+		status = read_row(s, chunk, &chunk->batch->rows[i]);
+	if (status != STS_OK || count_domains(chunk) == 0)
+		return status;
+	status = read_chunk_result(s, chunk, &result);
+	if (status == STS_OK && result < 0)
+		tell_foreign(s, sts_key_domains(s->prefix, key));
+	return status;
+}
+
+static enum sts_status
+send_chunk(struct sts_store_redis *s, struct chunk *chunk, bool with_text)
+{
+	chunk->with_text = with_text;
+	chunk->unknown_script = false;
+	queue_rows(s, chunk);
+	queue_domains(s, chunk);
+	return read_chunk(s, chunk);
+}
+
+static enum sts_status
+apply_chunk(struct sts_store_redis *s, struct chunk *chunk)
+{
+	enum sts_status status = sts_exchange_begin(s);
+
+	if (status == STS_OK)
+		status = send_chunk(s, chunk, false);
+	if (status == STS_OK && chunk->unknown_script)
+		status = send_chunk(s, chunk, true);
+	if (status == STS_OK)
+		sts_exchange_good(s, chunk->wrote);
+	return status;
+}
+
+/* ---- a whole batch ---- */
+
+static int64_t
+latest_of(const struct sts_counts_batch *batch)
+{
+	int64_t latest = 0;
+
+	for (size_t i = 0; i < batch->row_count; i++)
+		if (batch->rows[i].last_seen > latest)
+			latest = batch->rows[i].last_seen;
+	return latest;
+}
+
+enum sts_status
+sts_store_redis_apply(struct sts_store *store, const struct sts_counts_batch *batch)
+{
+	struct sts_store_redis *s = sts_store_redis_of(store);
+	struct chunk chunk = { .batch = batch };
+	enum sts_status status = STS_OK;
+	int64_t latest = latest_of(batch);
+
+	while (status == STS_OK && chunk.from < batch->row_count) {
+		status = apply_chunk(s, &chunk);
+		chunk.from = chunk.to;
+	}
+	if (status == STS_OK && (latest < s->trimmed || latest - s->trimmed >= TRIM_S))
+		sts_store_redis_trim(s, latest);
+	return status;
+}
+
+/* ---- evidence ---- */
+
+static void
+queue_entries(struct sts_store_redis *s, const struct sts_stream_entry *entries, size_t count, bool with_text)
+{
+	char key[STS_KEY_CAP];
+	size_t args = 5;
+
+	for (size_t i = 0; i < count; i++)
+		args += 1 + 2 * entries[i].field_count;
+	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_APPEND, with_text, 2, args });
+	sts_redis_text(s->redis, sts_key_applied_evidence(s->prefix, s->incarnation, key));
+	sts_redis_text(s->redis, sts_key_evidence(s->prefix, key));
+	sts_redis_number(s->redis, (int64_t)s->stream_sequence);
+	sts_redis_text(s->redis, "entries");
+	sts_redis_number(s->redis, DOMAIN_MARK_S);
+	sts_redis_number(s->redis, s->stats_ttl_s);
+	sts_redis_number(s->redis, s->stream_maxlen);
+	for (size_t i = 0; i < count; i++) {
+		sts_redis_number(s->redis, (int64_t)entries[i].field_count);
+		for (size_t k = 0; k < entries[i].field_count; k++) {
+			sts_redis_text(s->redis, entries[i].fields[k].name);
+			sts_redis_text(s->redis, entries[i].fields[k].value);
+		}
+	}
+}
+
+static enum sts_status
+append_chunk(struct sts_store_redis *s, const struct sts_stream_entry *entries, size_t count)
+{
+	enum sts_status status = sts_exchange_begin(s);
+	bool unknown_script = false;
+	char key[STS_KEY_CAP];
+	int64_t result = 0;
+
+	if (status != STS_OK)
+		return status;
+	queue_entries(s, entries, count, false);
+	status = read_result(s, &unknown_script, &result);
+	if (status == STS_OK && unknown_script) {
+		queue_entries(s, entries, count, true);
+		status = read_result(s, NULL, &result);
+	}
+	if (status != STS_OK)
+		return status;
+	sts_exchange_good(s, result == 1);
+	if (result >= 0)
+		return STS_OK;
+	tell_foreign(s, sts_key_evidence(s->prefix, key));
+	return STS_EINVAL;
+}
+
+enum sts_status
+sts_store_redis_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
+{
+	struct sts_store_redis *s = sts_store_redis_of(store);
+	enum sts_status status = STS_OK;
+
+	while (status == STS_OK && *written < count) {
+		size_t left = count - *written;
+		size_t n = s->stream_unsure > 0 ? s->stream_unsure : CHUNK_ENTRIES;
+
+		if (n > left)
+			n = left;
+		/* A chunk that nobody has heard of is sent again just as it was, under its old number. */
+		if (s->stream_unsure == 0)
+			s->stream_sequence++;
+		s->stream_unsure = n;
+		status = append_chunk(s, entries + *written, n);
+		if (status == STS_OK)
+			*written += n;
+		if (status == STS_OK || status == STS_EINVAL)
+			s->stream_unsure = 0;
+	}
+	return status;
+}

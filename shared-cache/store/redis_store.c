@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redis_store.c - a handle to Redis: its life, what each outcome means to the breaker, the two log lines. Knows neither
+ * policies nor counters.
+ */
+#include "config.h"
+
+#include "shared-cache/store/redis_store.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "shared-cache/base/clock.h"
+
+enum { DAY_S = 86400 };
+
+struct sts_store_redis *
+sts_store_redis_of(struct sts_store *store)
+{
+	return (struct sts_store_redis *)(void *)store;
+}
+
+/* ---- outcomes ---- */
+
+static enum sts_status
+failed(struct sts_store_redis *s, enum sts_breaker_fault fault)
+{
+	if (sts_breaker_failed(&s->breaker, fault, sts_clock_mono_ms()))
+		sts_warn("redis %s is away (%s): nothing is shared, counters wait in memory", s->name,
+		    sts_redis_why(s->redis));
+	sts_redis_drop(s->redis);
+	return STS_EUNAVAILABLE;
+}
+
+enum sts_status
+sts_exchange_begin(struct sts_store_redis *s)
+{
+	if (!sts_breaker_allows(&s->breaker, sts_clock_mono_ms()))
+		return STS_EUNAVAILABLE;
+	return sts_redis_begin(s->redis) == STS_OK ? STS_OK : failed(s, STS_BREAKER_AWAY);
+}
+
+void
+sts_exchange_good(struct sts_store_redis *s, bool wrote)
+{
+	int64_t away_ms;
+
+	if (sts_breaker_succeeded(&s->breaker, wrote, sts_clock_mono_ms(), &away_ms))
+		sts_info("redis %s is back after %" PRId64 ".%" PRId64 " s", s->name, away_ms / 1000, away_ms % 1000 / 100);
+}
+
+enum sts_status
+sts_exchange_broken(struct sts_store_redis *s, enum sts_status status)
+{
+	(void)failed(s, STS_BREAKER_TROUBLE);
+	return status;
+}
+
+/* Redis before 7 wraps the code of what a script was refused into a sentence. */
+static bool
+says(const struct sts_reply *reply, const char *code)
+{
+	char wrapped[32];
+
+	snprintf(wrapped, sizeof(wrapped), " -%s ", code);
+	return sts_reply_is_refusal(reply, code) || memmem(reply->text, reply->len, wrapped, strlen(wrapped)) != NULL;
+}
+
+static bool
+is_about_writing(const struct sts_reply *reply)
+{
+	static const char *const codes[] = { "OOM", "READONLY", "MISCONF", "NOREPLICAS" };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (says(reply, codes[i]))
+			return true;
+	return false;
+}
+
+enum sts_status
+sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
+{
+	sts_redis_blame(s->redis, what, reply);
+	if (reply->kind != STS_REPLY_REFUSED)
+		return failed(s, STS_BREAKER_TROUBLE);
+	return failed(s, is_about_writing(reply) ? STS_BREAKER_READ_ONLY : STS_BREAKER_AWAY);
+}
+
+/* ---- scripts ---- */
+
+void
+sts_script_begin(struct sts_store_redis *s, const struct sts_script_call *call)
+{
+	sts_redis_command(s->redis, 3 + call->key_count + call->arg_count);
+	sts_redis_text(s->redis, call->with_text ? "EVAL" : "EVALSHA");
+	sts_redis_text(s->redis, call->with_text ? sts_script_text(call->script) : s->digests[call->script]);
+	sts_redis_number(s->redis, (int64_t)call->key_count);
+}
+
+bool
+sts_script_is_unknown(const struct sts_reply *reply)
+{
+	return sts_reply_is_refusal(reply, "NOSCRIPT");
+}
+
+/* ---- life ---- */
+
+static void
+redis_close(struct sts_store *store)
+{
+	struct sts_store_redis *s = sts_store_redis_of(store);
+
+	sts_redis_free(&s->redis);
+	free(s->name);
+	free(s->owner);
+	free(s->node);
+	free(s);
+}
+
+static bool
+redis_is_up(const struct sts_store *store)
+{
+	return ((const struct sts_store_redis *)(const void *)store)->breaker.position == STS_BREAKER_CLOSED;
+}
+
+static void
+redis_try_now(struct sts_store *store)
+{
+	sts_breaker_try_now(&sts_store_redis_of(store)->breaker);
+}
+
+static const struct sts_store_ops redis_ops = {
+	.close = redis_close,
+	.get = sts_store_redis_get,
+	.put = sts_store_redis_put,
+	.lock = sts_store_redis_lock,
+	.unlock = sts_store_redis_unlock,
+	.history = sts_store_redis_history,
+	.clear_history = sts_store_redis_clear_history,
+	.publish = sts_store_redis_publish,
+	.purge = sts_store_redis_purge,
+	.sign = sts_store_redis_sign,
+	.scan = sts_store_redis_scan,
+	.apply = sts_store_redis_apply,
+	.append = sts_store_redis_append,
+	.is_up = redis_is_up,
+	.try_now = redis_try_now,
+};
+
+static enum sts_status
+set_names(struct sts_store_redis *s, const struct sts_store_params *params)
+{
+	char name[STS_ENDPOINT_NAME_CAP];
+
+	if ((s->name = strdup(sts_endpoint_name(&params->endpoint, name))) == NULL)
+		return STS_ENOMEM;
+	if ((s->node = strdup(params->node)) == NULL)
+		return STS_ENOMEM;
+	if (asprintf(&s->owner, "%s:%s", params->node, s->incarnation) < 0) {
+		s->owner = NULL;	/* asprintf leaves it undefined */
+		return STS_ENOMEM;
+	}
+	return STS_OK;
+}
+
+static enum sts_status
+set_random(struct sts_store_redis *s)
+{
+	unsigned char bytes[16];
+	uint32_t seed;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return STS_ESYS;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(s->incarnation + 2 * i, 3, "%02x", bytes[i]);
+	memcpy(&seed, bytes, sizeof(seed));
+	sts_breaker_init(&s->breaker, seed);
+	return STS_OK;
+}
+
+static enum sts_status
+set_up(struct sts_store_redis *s, const struct sts_store_params *params)
+{
+	const struct sts_redis_params connection = {
+		.endpoint = &params->endpoint,
+		.username = params->username,
+		.password = params->password,
+		.db = params->db,
+		.timeout_ms = params->timeout_ms,
+	};
+	enum sts_status status = set_random(s);
+
+	strcpy(s->prefix, params->prefix);
+	s->stats_ttl_s = params->stats_days * DAY_S;
+	s->stats_domains = params->stats_domains;
+	s->stream_maxlen = params->stream_maxlen;
+	for (unsigned i = 0; i < STS_SCRIPTS && status == STS_OK; i++)
+		status = sts_script_digest((enum sts_script)i, s->digests[i]) ? STS_OK : STS_ESYS;
+	if (status == STS_OK)
+		status = set_names(s, params);
+	if (status == STS_OK)
+		status = sts_redis_open(&connection, &s->redis);
+	return status;
+}
+
+enum sts_status
+sts_store_redis_open(const struct sts_store_params *params, struct sts_store **out)
+{
+	struct sts_store_redis *s;
+	enum sts_status status;
+
+	*out = NULL;
+	if (!sts_keys_prefix_fits(params->prefix) || params->stats_days < 1 || params->timeout_ms < 1)
+		return STS_EINVAL;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return STS_ENOMEM;
+	s->base.ops = &redis_ops;
+	status = set_up(s, params);
+	if (status == STS_OK)
+		*out = &s->base;
+	else
+		redis_close(&s->base);
+	return status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* scripts.c - the scripts' texts. Knows neither connections nor the names of keys. */
+#include "config.h"
+
+#include "shared-cache/store/scripts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+/* A hash may hold anything by the time we read it: only so many fields and bytes are sent back. */
+#define GET_TEXT \
+"if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then return false end\n" \
+"local size = 0\n" \
+"for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do\n" \
+"	size = size + #name + redis.call('HSTRLEN', KEYS[1], name)\n" \
+"end\n" \
+"if size > tonumber(ARGV[1]) then return false end\n" \
+"return redis.call('HGETALL', KEYS[1])\n"
+
+/* What is held counts only when its times can be true: fetched and checked not later than now, give or take what clocks
+ * differ by, and bound to expire (a policy within RFC 8461's longest max_age, a negative within a day). A policy that lives is
+ * replaced by one fetched later, or as late and confirmed no earlier; a negative by any policy, and by a negative found no
+ * earlier. */
+#define PUT_TEXT \
+"local now, new = tonumber(ARGV[1]), {}\n" \
+"for i = 3, #ARGV, 2 do new[ARGV[i]] = ARGV[i + 1] end\n" \
+"local kind = redis.call('TYPE', KEYS[1]).ok\n" \
+"if kind == 'hash' then\n" \
+"	local held = redis.call('HMGET', KEYS[1], 'schema', 'state', 'fetched', 'checked', 'expires')\n" \
+"	local policy = held[2] == 'policy'\n" \
+"	local fetched, checked, expires = tonumber(held[3]), tonumber(held[4]), tonumber(held[5])\n" \
+"	if held[1] == new.schema and fetched and checked and expires and fetched <= now + 300 and\n" \
+"	    checked <= now + 300 and expires > now and expires <= now + (policy and 31557900 or 86400) then\n" \
+"		if policy and new.state ~= 'policy' then return 0 end\n" \
+"		if policy and tonumber(new.fetched) < fetched then return 0 end\n" \
+"		if (not policy and new.state ~= 'policy' or policy and tonumber(new.fetched) == fetched) and\n" \
+"		    tonumber(new.checked) < checked then return 0 end\n" \
+"	end\n" \
+"end\n" \
+"if kind ~= 'none' and (kind ~= 'hash' or redis.call('HLEN', KEYS[1]) ~= (#ARGV - 2) / 2) then\n" \
+"	redis.call('DEL', KEYS[1])\n" \
+"end\n" \
+"redis.call('HSET', KEYS[1], unpack(ARGV, 3))\n" \
+"redis.call('EXPIRE', KEYS[1], ARGV[2])\n" \
+"return 1\n"
+
+/* Asking again for one's own lock gets it: the reply to the first time may have been lost. */
+#define LOCK_TEXT \
+"if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end\n" \
+"if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return -1 end\n" \
+"if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end\n" \
+"redis.call('PEXPIRE', KEYS[1], ARGV[2])\n" \
+"return 1\n"
+
+#define UNLOCK_TEXT \
+"if redis.call('TYPE', KEYS[1]).ok == 'string' and redis.call('GET', KEYS[1]) == ARGV[1] then\n" \
+"	return redis.call('DEL', KEYS[1])\n" \
+"end\n" \
+"return 0\n"
+
+/* The marks of COUNT and APPEND: KEYS[1] is a hash, its field ARGV[2] the last sequence that is in. HINCRBY sets it because
+ * that is what counts, too: a user who may not call it fails here, before anything is written. */
+#define MARKS_TEXT \
+"local function is(key, kind)\n" \
+"	local found = redis.call('TYPE', key).ok\n" \
+"	return found == 'none' or found == kind\n" \
+"end\n" \
+"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n" \
+"if not is(KEYS[1], 'hash') then return -1 end\n" \
+"local done = redis.call('HGET', KEYS[1], ARGV[2]) or '0'\n" \
+"if not is_number(done) then return -1 end\n" \
+"local function remember()\n" \
+"	redis.call('HINCRBY', KEYS[1], ARGV[2], ARGV[1] - done)\n" \
+"	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
+"end\n"
+
+/* A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing
+ * is lost, as a rule. */
+#define COUNT_TEXT MARKS_TEXT \
+"local fields, odd, result, hashes = {}, {}, 1, #KEYS\n" \
+"for i = 13, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end\n" \
+"for k = 2, #KEYS do\n" \
+"	if not is(KEYS[k], 'hash') then return -k end\n" \
+"end\n" \
+"if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
+"if ARGV[8] ~= '0' then hashes = hashes - 1 end\n" \
+"for k = 2, hashes do\n" \
+"	odd[k] = {}\n" \
+"	local held = #fields > 0 and redis.call('HMGET', KEYS[k], unpack(fields)) or {}\n" \
+"	for i, value in ipairs(held) do\n" \
+"		if value and not is_number(value) then odd[k][i], result = true, 2 end\n" \
+"	end\n" \
+"end\n" \
+"remember()\n" \
+"local function keep(key, name, value, sign)\n" \
+"	local held = tonumber(redis.call('HGET', key, name))\n" \
+"	if not held or sign * held < sign * tonumber(value) then redis.call('HSET', key, name, value) end\n" \
+"end\n" \
+"for k = 2, hashes do\n" \
+"	for i, field in ipairs(fields) do\n" \
+"		if not odd[k][i] then redis.call('HINCRBY', KEYS[k], field, ARGV[12 + 2 * i]) end\n" \
+"	end\n" \
+"	if ARGV[5] ~= '0' then keep(KEYS[k], 'first_seen', ARGV[5], -1) end\n" \
+"	if ARGV[6] ~= '0' then keep(KEYS[k], 'last_seen', ARGV[6], 1) end\n" \
+"	if ARGV[7] ~= '0' then keep(KEYS[k], 'last_plaintext', ARGV[7], 1) end\n" \
+"	if ARGV[4] ~= '0' then redis.call('EXPIRE', KEYS[k], ARGV[4]) end\n" \
+"end\n" \
+"if hashes == #KEYS then return result end\n" \
+"local history = KEYS[#KEYS]\n" \
+"local function add(name, n)\n" \
+"	local held = redis.call('HGET', history, name)\n" \
+"	if n ~= '0' and (not held or is_number(held)) then redis.call('HINCRBY', history, name, n) end\n" \
+"end\n" \
+"add('tls:' .. ARGV[2], ARGV[11])\n" \
+"add('plaintext:' .. ARGV[2], ARGV[12])\n" \
+"if redis.call('HLEN', history) > 2 * ARGV[8] + 4 then\n" \
+"	for _, name in ipairs(redis.call('HKEYS', history)) do\n" \
+"		local day = string.match(name, '^%a+:(%d%d%d%d%-%d%d%-%d%d)$')\n" \
+"		if not day or day < ARGV[9] or day > ARGV[10] then redis.call('HDEL', history, name) end\n" \
+"	end\n" \
+"end\n" \
+"redis.call('EXPIRE', history, ARGV[8] * 86400)\n" \
+"return result\n"
+
+#define DOMAINS_TEXT \
+"local kind = redis.call('TYPE', KEYS[1]).ok\n" \
+"if kind ~= 'none' and kind ~= 'zset' then return -1 end\n" \
+"for i = 2, #ARGV, 2 do\n" \
+"	local held = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[i + 1]))\n" \
+"	if not held or held < tonumber(ARGV[i]) then redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end\n" \
+"end\n" \
+"redis.call('EXPIRE', KEYS[1], ARGV[1])\n" \
+"return 1\n"
+
+#define APPEND_TEXT MARKS_TEXT \
+"if not is(KEYS[2], 'stream') then return -2 end\n" \
+"if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
+"remember()\n" \
+"local i = 6\n" \
+"while i <= #ARGV do\n" \
+"	local last = i + 2 * tonumber(ARGV[i])\n" \
+"	redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
+"	i = last + 1\n" \
+"end\n" \
+"redis.call('EXPIRE', KEYS[2], ARGV[4])\n" \
+"return 1\n"
+
+/* By the time of Redis, which is the same for all nodes. Lua would print so large a number with an exponent. */
+#define INVALIDATE_TEXT \
+"local kind = redis.call('TYPE', KEYS[1]).ok\n" \
+"if kind ~= 'none' and kind ~= 'zset' then return -1 end\n" \
+"local time = redis.call('TIME')\n" \
+"local now = time[1] * 1000 + math.floor(time[2] / 1000)\n" \
+"redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])\n" \
+"redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[2]))\n" \
+"redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[3])\n" \
+"redis.call('PEXPIRE', KEYS[1], ARGV[2])\n" \
+"return 1\n"
+
+static const char *const texts[STS_SCRIPTS] = {
+	[STS_SCRIPT_GET] = GET_TEXT,
+	[STS_SCRIPT_PUT] = PUT_TEXT,
+	[STS_SCRIPT_LOCK] = LOCK_TEXT,
+	[STS_SCRIPT_UNLOCK] = UNLOCK_TEXT,
+	[STS_SCRIPT_COUNT] = COUNT_TEXT,
+	[STS_SCRIPT_DOMAINS] = DOMAINS_TEXT,
+	[STS_SCRIPT_APPEND] = APPEND_TEXT,
+	[STS_SCRIPT_INVALIDATE] = INVALIDATE_TEXT,
+};
+
+const char *
+sts_script_text(enum sts_script script)
+{
+	return texts[script];
+}
+
+bool
+sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	size_t len = 0;
+
+	if (!EVP_Q_digest(NULL, "SHA1", NULL, texts[script], strlen(texts[script]), digest, &len) || len != 20)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return true;
+}

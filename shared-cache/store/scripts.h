@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scripts.h - what Redis must do in one piece, as Lua.
+ *
+ * A script that fails half-way keeps what it has written by then, so each looks at everything first and writes afterwards,
+ * and its first write is one that Redis refuses when it refuses writes at all (out of memory, a replica). Time is an argument.
+ * Redis 5 or later. Pure. Any thread.
+ */
+#ifndef STS_STORE_SCRIPTS_H
+#define STS_STORE_SCRIPTS_H
+
+#include <stdbool.h>
+
+enum sts_script {
+	/* policy:{D}, history:{D} | greatest size, most fields -> array of names and values; nil: not there, or nothing of ours. */
+	STS_SCRIPT_GET,
+	/* policy:{D} | now, seconds to live, (name, value)... -> 1; 0: what is there is better. */
+	STS_SCRIPT_PUT,
+	/* lock:{D} | owner, milliseconds -> 1: it is owner's; 0: another's; -1: nothing that could be a lock. */
+	STS_SCRIPT_LOCK,
+	/* lock:{D} | owner -> whatever. */
+	STS_SCRIPT_UNLOCK,
+	/* applied, one or two hashes, and with a number of days a history | sequence, day, seconds to live of applied, and of the
+	 * hashes (0: for ever), first_seen, last_seen, last_plaintext (0: none), days a history lives (0: there is none), its
+	 * oldest day and the latest a clock may say, messages over TLS and in plaintext for it, (field, increment)... -> 1:
+	 * counted; 2: but for fields that hold no number; 0: has been counted before; -N: key N is nothing of ours, nothing was
+	 * counted. */
+	STS_SCRIPT_COUNT,
+	/* domains | seconds to live, (score, domain)... -> 1; -1 as above. A score never falls. */
+	STS_SCRIPT_DOMAINS,
+	/* applied, evidence | sequence, a name, seconds to live of applied, and of the stream, its length, (number of fields,
+	 * (name, value)...)... -> as STS_SCRIPT_COUNT. */
+	STS_SCRIPT_APPEND,
+	/* invalidated | domain, milliseconds it is remembered, how many are -> 1; -1: the key is nothing of ours. */
+	STS_SCRIPT_INVALIDATE,
+	STS_SCRIPTS,
+};
+
+const char *sts_script_text(enum sts_script script);
+
+/* How EVALSHA calls it: 40 hex digits. False when OpenSSL has no SHA-1. */
+enum { STS_SCRIPT_DIGEST_CAP = 41 };
+bool sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP]);
+
+#endif

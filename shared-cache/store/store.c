@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* store.c - chooses the implementation and calls it. Knows neither what Redis is nor what is kept. */
+#include "config.h"
+
+#include "shared-cache/store/store_private.h"
+
+#include <string.h>
+
+enum sts_status
+sts_store_open(const struct sts_store_params *params, struct sts_store **out)
+{
+	*out = NULL;
+	if (params->endpoint.kind == STS_ENDPOINT_NONE)
+		return sts_store_none_open(params, out);
+	return sts_store_redis_open(params, out);
+}
+
+void
+sts_store_close(struct sts_store **store)
+{
+	if (*store == NULL)
+		return;
+	(*store)->ops->close(*store);
+	*store = NULL;
+}
+
+enum sts_status
+sts_store_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out)
+{
+	*out = NULL;
+	return store->ops->get(store, domain, now, out);
+}
+
+enum sts_status
+sts_store_put(struct sts_store *store, const struct sts_entry *entry, int64_t now)
+{
+	return store->ops->put(store, entry, now);
+}
+
+enum sts_status
+sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms)
+{
+	return store->ops->lock(store, domain, ttl_ms);
+}
+
+enum sts_status
+sts_store_unlock(struct sts_store *store, const char *domain)
+{
+	return store->ops->unlock(store, domain);
+}
+
+enum sts_status
+sts_store_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out)
+{
+	memset(out, 0, sizeof(*out));
+	return store->ops->history(store, domain, now, out);
+}
+
+enum sts_status
+sts_store_clear_history(struct sts_store *store, const char *domain)
+{
+	return store->ops->clear_history(store, domain);
+}
+
+enum sts_status
+sts_store_publish(struct sts_store *store, const char *domain)
+{
+	return store->ops->publish(store, domain);
+}
+
+enum sts_status
+sts_store_purge(struct sts_store *store, const char *domain)
+{
+	return store->ops->purge(store, domain);
+}
+
+enum sts_status
+sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+{
+	return store->ops->sign(store, sign);
+}
+
+enum sts_status
+sts_store_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg)
+{
+	return store->ops->scan(store, cursor, each, arg);
+}
+
+enum sts_status
+sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
+{
+	return store->ops->apply(store, batch);
+}
+
+enum sts_status
+sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
+{
+	*written = 0;
+	return store->ops->append(store, entries, count, written);
+}
+
+bool
+sts_store_is_up(const struct sts_store *store)
+{
+	return store->ops->is_up(store);
+}
+
+void
+sts_store_try_now(struct sts_store *store)
+{
+	store->ops->try_now(store);
+}

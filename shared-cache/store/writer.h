@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * writer.h - the one thread that writes counters and evidence to the store, in batches, in the background.
+ *
+ * The mail path calls sts_writer_record(), which takes one short lock and never waits for the store. Counters pile up in
+ * memory while the store is away (counts.h bounds them); stream entries beyond the bound are dropped and counted.
+ */
+#ifndef STS_STORE_WRITER_H
+#define STS_STORE_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/ledger/counts.h"
+#include "shared-cache/store/store.h"
+
+struct sts_writer;
+
+struct sts_writer_params {
+	struct sts_store_params store;	/* the writer opens its own handle */
+	int64_t flush_interval_ms;
+	int64_t sign_interval_ms;	/* between signs of life; 0: none are given */
+	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);	/* fills in what the writer does not know; may be NULL */
+	void *sign_arg;
+	size_t max_domains;		/* rows kept while the store is away */
+	size_t max_stream;		/* evidence entries kept */
+};
+
+/* Creates; no thread yet. */
+enum sts_status sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out);
+/* Starts the thread. */
+enum sts_status sts_writer_start(struct sts_writer *writer);
+/* Flushes for at most timeout_ms, ends the thread, frees; sets *writer to NULL. Logs what could not be written. */
+void sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms);
+
+/* Counts one message and offers its evidence. Takes over the values of entry (may be NULL) whatever happens. Any thread. */
+void sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *message, struct sts_stream_entry *entry);
+
+/* Any thread. */
+struct sts_writer_state {
+	size_t pending_rows;
+	size_t room;			/* domains that may still come before others are folded */
+	uint64_t pending_messages;
+	uint64_t folded_messages;	/* there were too many domains */
+	bool folding;			/* some of them since a batch was last written */
+	size_t held_strangers;		/* first messages of unknown domains, in the totals alone so far */
+	uint64_t dropped_stream;
+	uint64_t uncounted;		/* messages for which there was no memory */
+	uint64_t batches, retried;
+	bool store_up;			/* the store answered when it was called last */
+	int64_t turn_ms;		/* when the thread was last at work (sts_clock_mono_ms) */
+};
+void sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out);
+
+#endif

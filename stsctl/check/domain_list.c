@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* domain_list.c - makes domains of what people write. */
+#include "config.h"
+
+#include "stsctl/check/domain_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/ascii.h"
+#include "stsctl/context/backends.h"
+#include "stsctl/context/files.h"
+#include "stsctl/terminal/output.h"
+
+enum { FILE_MAX = 16 << 20 };
+
+static enum cmd_exit
+add(const struct cmd_context *context, const char domain[STS_DOMAIN_CAP], struct domain_list *list)
+{
+	char (*grown)[STS_DOMAIN_CAP];
+
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->domains[i], domain) == 0)
+			return CMD_FINE;
+	grown = realloc(list->domains, (list->count + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+	list->domains = grown;
+	memcpy(list->domains[list->count++], domain, STS_DOMAIN_CAP);
+	return CMD_FINE;
+}
+
+enum cmd_exit
+domain_list_operands(const struct cmd_context *context, int argc, char **argv, struct domain_list *out)
+{
+	char domain[STS_DOMAIN_CAP];
+	enum cmd_exit code = CMD_FINE;
+
+	for (int i = 0; i < argc && code == CMD_FINE; i++) {
+		code = backends_domain(context, argv[i], domain);
+		if (code == CMD_FINE)
+			code = add(context, domain, out);
+	}
+	return code;
+}
+
+static bool
+is_blank(char c)
+{
+	return sts_ascii_is_wsp(c) || c == '\r';
+}
+
+static enum cmd_exit
+add_line(const struct cmd_context *context, const char *place, const char *line, size_t len, struct domain_list *list)
+{
+	const char *comment = memchr(line, '#', len);
+	char domain[STS_DOMAIN_CAP];
+	enum sts_domain_fault fault;
+
+	len = comment != NULL ? (size_t)(comment - line) : len;
+	for (; len > 0 && is_blank(line[0]); len--)
+		line++;
+	while (len > 0 && is_blank(line[len - 1]))
+		len--;
+	if (len == 0)
+		return CMD_FINE;
+	fault = sts_domain_normalise(line, len, domain);
+	if (fault != STS_DOMAIN_OK)
+		return output_error(context, CMD_USAGE, "%s: no domain: %.*s: %s", place, (int)len, line,
+		    sts_domain_fault_text(fault));
+	return add(context, domain, list);
+}
+
+enum cmd_exit
+domain_list_file(const struct cmd_context *context, const char *path, struct domain_list *out)
+{
+	char why[FILES_WHY_CAP] = "", place[FILES_WHY_CAP], *text, *line, *end;
+	enum sts_status status;
+	enum cmd_exit code = CMD_FINE;
+	unsigned number = 0;
+	size_t len;
+
+	status = files_read(path, FILE_MAX, &text, &len, why);
+	if (status != STS_OK)
+		return output_error(context, CMD_UNKNOWN, "%s", status == STS_ENOTFOUND ? "--watch: there is no such file" :
+		    why[0] != '\0' ? why : sts_status_text(status));
+	for (line = text; line < text + len && code == CMD_FINE; line = end + 1) {
+		end = memchr(line, '\n', (size_t)(text + len - line));
+		end = end != NULL ? end : text + len;
+		snprintf(place, sizeof(place), "%.200s:%u", path, ++number);
+		code = add_line(context, place, line, (size_t)(end - line), out);
+	}
+	free(text);
+	if (code == CMD_FINE && out->count == 0)
+		code = output_error(context, CMD_USAGE, "%s: names no domain", path);
+	return code;
+}
+
+void
+domain_list_fini(struct domain_list *list)
+{
+	free(list->domains);
+	*list = (struct domain_list){ 0 };
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check/record.c - asks for _mta-sts.DOMAIN: every resolver, and the domain's own servers. What the records are worth is told by
+ * record_judge.c; here, who says what.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "shared-cache/base/text.h"
+#include "stsctl/check/ask.h"
+#include "stsctl/check/check.h"
+#include "stsctl/diagnosis/record_judge.h"
+#include "stsctl/diagnosis/txt_records.h"
+
+enum { WITNESSES_MAX = CHECK_RESOLVERS_MAX + HOST_ADDRESSES_MAX, WHO_CAP = STS_DOMAIN_CAP + 64, SEEN_CAP = 8192,
+	SHOWN_MAX = 300 /* of one record */ };
+
+/* One that was asked. */
+struct witness {
+	char who[WHO_CAP];
+	bool recursive;
+	struct dns_reply *reply;
+};
+
+struct inquiry {
+	const struct check_means *means;
+	struct check_facts *facts;
+	struct findings *out;
+	char name[STS_DOMAIN_CAP + 16];	/* _mta-sts.DOMAIN */
+	struct witness witnesses[WITNESSES_MAX];
+	size_t count;
+};
+
+/* ---- asking ---- */
+
+static void
+ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
+{
+	struct dns_query *dns = check_ask_open(q->means, servers, recursive);
+	struct witness *w = &q->witnesses[q->count];
+
+	if (dns == NULL || dns_query_ask(dns, q->name, DNS_TXT, &w->reply) != STS_OK)
+		q->out->no_memory = true;
+	else {
+		w->recursive = recursive;
+		snprintf(w->who, sizeof(w->who), "%s%s%s", who, who[0] != '\0' ? " " : "", dns_query_servers(dns));
+		q->count++;
+	}
+	dns_query_free(&dns);
+}
+
+static void
+ask_resolvers(struct inquiry *q)
+{
+	for (size_t i = 0; i < q->means->resolver_count; i++)
+		ask_one(q, "", q->means->resolvers[i], true);
+}
+
+static void
+ask_authority(struct inquiry *q)
+{
+	struct check_server servers[HOST_ADDRESSES_MAX];
+	size_t count = check_ask_authority(q->means, q->name, servers, q->out);
+	char subject[WHO_CAP], addr[46];
+
+	for (size_t i = 0; i < count; i++) {
+		if (servers[i].servers[0] != '\0') {
+			ask_one(q, servers[i].name, servers[i].servers, false);
+			continue;
+		}
+		sts_ipaddr_format(&servers[i].addr, addr);
+		snprintf(subject, sizeof(subject), "%s %s", servers[i].name, addr);
+		findings_add(q->out, FINDING_WARN, "record.lookup", subject,
+		    "the server's address is not one that the world can reach; it was not asked", NULL);
+	}
+}
+
+/* ---- do they agree? ---- */
+
+/* What one says, in a line. */
+static void
+add_saying(struct sts_text *text, const struct dns_reply *reply, const struct txt_records *set)
+{
+	if (set->count == 0)
+		sts_text_add(text, check_ask_outcome(reply));
+	for (size_t i = 0; i < set->count; i++)
+		sts_text_addf(text, "%s%.*s", i > 0 ? ", " : "", SHOWN_MAX, set->zone[i]);
+}
+
+/* An authoritative server says nothing of the end of an alias in a zone that it does not have. */
+static bool
+is_comparable(const struct inquiry *q, const struct witness *w)
+{
+	return !dns_reply_failed(w->reply) &&
+	    (w->recursive || w->reply->outcome == DNS_ANSWER || strcmp(w->reply->name, q->name) == 0);
+}
+
+static bool
+is_valid(const struct txt_records *set)
+{
+	char id[STS_ID_CAP];
+
+	return sts_record_select(set->txt, set->count, id, NULL) == STS_RECORD_VALID;
+}
+
+/* Adds a line for each that was heard; says whether all agree, and whether all of them have a valid record. */
+static void
+compare(struct inquiry *q, struct sts_text *text, bool *agree, bool *usable)
+{
+	struct txt_records first = { 0 }, set;
+	bool seen = false;
+
+	*agree = *usable = true;
+	for (size_t i = 0; i < q->count; i++) {
+		const struct witness *w = &q->witnesses[i];
+
+		if (!is_comparable(q, w))
+			continue;
+		if (txt_records_init(&set, w->reply) != STS_OK) {
+			q->out->no_memory = true;
+			continue;
+		}
+		sts_text_addf(text, "%s%s: ", text->len > 0 ? "\n" : "", w->who);
+		add_saying(text, w->reply, &set);
+		*usable = *usable && is_valid(&set);
+		*agree = *agree && (!seen || txt_records_same(&first, &set));
+		if (seen)
+			txt_records_fini(&set);
+		else
+			first = set;
+		seen = true;
+	}
+	txt_records_fini(&first);
+}
+
+static void
+judge_agreement(struct inquiry *q)
+{
+	char storage[SEEN_CAP];
+	struct sts_text text;
+	bool agree, usable;
+
+	sts_text_init(&text, storage, sizeof(storage));
+	compare(q, &text, &agree, &usable);
+	if (!agree)
+		findings_add(q->out, usable ? FINDING_WARN : FINDING_FAIL, "record.inconsistent", q->name, storage,
+		    "wait until the old records have expired; if they still differ then, see that all servers have the same "
+		    "zone");
+}
+
+/* A server that this host has no way to is no fault of the domain. */
+static void
+judge_silence(struct inquiry *q)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		const struct dns_reply *reply = q->witnesses[i].reply;
+
+		if (dns_reply_failed(reply))
+			findings_add(q->out, reply->no_route ? FINDING_INFO : FINDING_WARN, "record.lookup",
+			    q->witnesses[i].who, reply->why, NULL);
+	}
+}
+
+/* ---- what it says ---- */
+
+/* A name beside _mta-sts that nobody has made. */
+static struct dns_reply *
+ask_sibling(struct inquiry *q)
+{
+	char name[STS_DOMAIN_CAP + 32];
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return NULL;
+	snprintf(name, sizeof(name), "x%016" PRIx64 ".%s", random, q->facts->domain);
+	return check_ask(q->means, name, DNS_TXT, q->out);
+}
+
+static bool
+has_sts(const struct dns_reply *reply)
+{
+	struct txt_records set;
+	bool found = false;
+
+	if (txt_records_init(&set, reply) != STS_OK)
+		return false;
+	for (size_t i = 0; i < set.count; i++)
+		found = found || (set.txt[i].len >= 8 && memcmp(set.txt[i].data, "v=STSv1;", 8) == 0);
+	txt_records_fini(&set);
+	return found;
+}
+
+static void
+judge(struct inquiry *q, const struct dns_reply *reply)
+{
+	struct record_view view = { .domain = q->facts->domain, .now = q->means->now, .reply = reply };
+	struct dns_reply *sibling = ask_sibling(q), *misplaced[RECORD_MISPLACED] = { NULL };
+	char name[STS_DOMAIN_CAP];
+
+	if (sibling != NULL && !dns_reply_failed(sibling))
+		view.sibling = sibling;
+	for (size_t i = 0; i < RECORD_MISPLACED && !has_sts(reply); i++) {
+		if (record_misplaced(q->facts->domain, i, name)[0] != '\0')
+			misplaced[i] = check_ask(q->means, name, DNS_TXT, q->out);
+		view.misplaced[i] = misplaced[i];
+	}
+	q->facts->record = record_judge(&view, q->facts->id, q->out);
+	for (size_t i = 0; i < RECORD_MISPLACED; i++)
+		dns_reply_free(&misplaced[i]);
+	dns_reply_free(&sibling);
+}
+
+/* The first that was heard speaks for all. */
+static void
+judge_first(struct inquiry *q)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		if (is_comparable(q, &q->witnesses[i])) {
+			judge(q, q->witnesses[i].reply);
+			return;
+		}
+	}
+	findings_unsure(q->out);
+}
+
+void
+check_record(const struct check_means *means, struct check_facts *facts, struct findings *out)
+{
+	struct inquiry q = { .means = means, .facts = facts, .out = out };
+
+	snprintf(q.name, sizeof(q.name), "_mta-sts.%s", facts->domain);
+	ask_resolvers(&q);
+	if (means->authoritative)
+		ask_authority(&q);
+	judge_first(&q);
+	judge_silence(&q);
+	judge_agreement(&q);
+	for (size_t i = 0; i < q.count; i++)
+		dns_reply_free(&q.witnesses[i].reply);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check/state.h - what check remembers between two runs, in one file: of each domain its id, its policy's hash, and what was
+ * found.
+ *
+ * A file that cannot be understood is left alone. One thread; of two runs at the same time, the one that ends last is remembered.
+ */
+#ifndef STSCTL_CHECK_STATE_H
+#define STSCTL_CHECK_STATE_H
+
+#include <jansson.h>
+
+#include "shared-cache/base/status.h"
+#include "stsctl/diagnosis/drift.h"
+#include "stsctl/findings/findings.h"
+
+enum { CHECK_STATE_WHY_CAP = 512 };
+
+struct check_state;
+
+/* Where it is when nobody says otherwise: $XDG_STATE_HOME, for root ${localstatedir}/lib, else ~/.local/state. NULL when there
+ * is no such place. The caller frees it. */
+char *check_state_place(void);
+
+/* A file that is not there is an empty state. STS_EINVAL, STS_ESYS: why says what is wrong with the file. */
+enum sts_status check_state_open(const char *path, struct check_state **out, char why[CHECK_STATE_WHY_CAP]);
+void check_state_free(struct check_state **state);
+
+/* Zeroed for a domain that is not known. */
+void check_state_get(const struct check_state *state, const char *domain, struct check_memory *out);
+
+/* What was found then and now, but for passes, as "LEVEL ID SUBJECT": two arrays of strings. False when memory ran out; both NULL
+ * then. */
+bool check_state_compare(const struct check_state *state, const char *domain, const struct findings *now, json_t **added,
+    json_t **gone);
+
+/* Remembers. STS_ENOMEM. */
+enum sts_status check_state_put(struct check_state *state, const char *domain, const struct check_memory *memory,
+    const struct findings *found);
+/* Replaces the file, if anything was put. */
+enum sts_status check_state_save(const struct check_state *state, char why[CHECK_STATE_WHY_CAP]);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check/web.c - the policy host: its addresses, each by itself; then what they serve.
+ *
+ * Nothing is asked of port 80: a redirect from there to https is the browser's business, no sender ever sees it.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "stsctl/check/check.h"
+#include "stsctl/diagnosis/policy_judge.h"
+#include "stsctl/diagnosis/tls_judge.h"
+#include "stsctl/probe/host_addresses.h"
+#include "stsctl/probe/web_fetch.h"
+
+/* Of a program that filters against robots know, and of one that they let pass. */
+#define UNUSUAL_AGENT "libwww-perl/6.68"
+#define BROWSER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+struct web {
+	const struct check_means *means;
+	struct check_facts *facts;
+	struct findings *out;
+	struct sts_https *https;
+	char host[STS_DOMAIN_CAP + 8];	/* the longest domains have no policy host: DNS knows no such name */
+	struct web_fetch first;		/* that came to an end with a policy */
+	char first_subject[HOST_ADDRESSES_SUBJECT_CAP];
+	bool has_first;
+	size_t tried;			/* addresses that there was a way to */
+};
+
+static void
+tell(const struct web *w, const char *subject, const struct web_fetch *f)
+{
+	char line[STS_DOMAIN_CAP + 480];
+
+	if (w->means->tell == NULL)
+		return;
+	snprintf(line, sizeof(line), "%s: GET /.well-known/mta-sts.txt: status %ld, %zu bytes after %lld ms%s%s", subject,
+	    f->status, f->len, (long long)f->ms, f->detail[0] != '\0' ? ", " : "", f->detail);
+	w->means->tell(w->means->tell_arg, line);
+}
+
+/* ---- addresses ---- */
+
+static bool
+find_addresses(struct web *w, struct host_addresses *addrs)
+{
+	char seen[STS_DOMAIN_CAP + 200], fix[2 * STS_DOMAIN_CAP], shown[46];
+	struct sts_text text;
+
+	host_addresses_find(w->means->dns, w->host, addrs);
+	if (addrs->failed[0] != '\0') {
+		findings_add(w->out, FINDING_WARN, "host.lookup", w->host, addrs->failed, NULL);
+		findings_unsure(w->out);
+		return addrs->count > 0;
+	}
+	sts_text_init(&text, seen, sizeof(seen));
+	if (addrs->target[0] != '\0')
+		sts_text_addf(&text, "an alias of %s; ", addrs->target);
+	if (addrs->count == 0) {
+		sts_text_add(&text, "neither A nor AAAA records");
+		snprintf(fix, sizeof(fix), "%s. IN A ADDRESS-OF-THE-WEB-SERVER", w->host);
+		findings_add(w->out, FINDING_FAIL, "host.no-address", w->host, seen, fix);
+		return false;
+	}
+	for (size_t i = 0; i < addrs->count; i++) {
+		sts_ipaddr_format(&addrs->list[i], shown);
+		sts_text_addf(&text, "%s%s", i > 0 ? ", " : "", shown);
+	}
+	findings_add(w->out, FINDING_PASS, "host.ok", w->host, seen, NULL);
+	return true;
+}
+
+/* ---- TLS ---- */
+
+static bool
+check_tls(struct web *w, const struct sts_ipaddr *addr, const char *subject)
+{
+	const struct sts_conf *conf = w->means->conf;
+	struct tls_probe_request request = { .addr = *addr, .port = (uint16_t)conf->policy_port, .host = w->host,
+		.ca_file = conf->ca_file, .allow_special = conf->allow_private_addresses, .now = w->means->now,
+		.deadline_ms = sts_clock_mono_ms() + conf->fetch_timeout_ms, .tell = w->means->tell,
+		.tell_arg = w->means->tell_arg };
+	struct tls_probe_result modern, old;
+	struct tls_judge_case c = { .host = w->host, .subject = subject, .bad = FINDING_FAIL, .now = w->means->now,
+		.modern = &modern };
+
+	tls_probe(&request, TLS_PROBE_MODERN, &modern);
+	if (modern.outcome == TLS_PROBE_NO_TLS) {
+		request.deadline_ms = sts_clock_mono_ms() + conf->fetch_timeout_ms;
+		tls_probe(&request, TLS_PROBE_OLD, &old);
+		c.old = &old;
+	}
+	if (modern.cert.not_after != 0)
+		check_facts_add_cert(w->facts, w->host, modern.cert.not_after);
+	w->tried += modern.outcome != TLS_PROBE_NO_ROUTE;
+	return tls_judge_web(&c, w->out);
+}
+
+/* ---- the fetch ---- */
+
+static void
+add_fetched(struct web *w, const struct web_fetch *f, const char *subject)
+{
+	char seen[120];
+
+	snprintf(seen, sizeof(seen), "status %ld, text/plain, %zu bytes after %lld ms", f->status, f->len, (long long)f->ms);
+	findings_add(w->out, FINDING_PASS, "fetch.ok", subject, seen, NULL);
+}
+
+/* Senders are no browsers, and not all are this one: is the answer the same for others? Whoever is turned away by status looks
+ * whether a browser would be. */
+static void
+check_agent(struct web *w, const struct sts_ipaddr *addr, const struct web_fetch *ours, const char *subject)
+{
+	bool is_policy = ours->reason == STS_REASON_NONE;
+	const char *agent = is_policy ? UNUSUAL_AGENT : BROWSER_AGENT;
+	struct web_fetch other;
+	char seen[480];
+
+	web_fetch(w->https, w->host, addr, agent, w->means->conf->fetch_timeout_ms, &other);
+	tell(w, subject, &other);
+	if (is_policy && !web_fetch_is_same(ours, &other)) {
+		snprintf(seen, sizeof(seen), "another answer for the User-Agent \"%s\": %s", agent,
+		    other.reason == STS_REASON_NONE ? "other content" : other.detail);
+		findings_add(w->out, FINDING_WARN, "host.user-agent", subject, seen, NULL);
+	} else if (!is_policy && other.reason == STS_REASON_NONE) {
+		findings_add(w->out, FINDING_WARN, "host.user-agent", subject, "a browser gets the policy, programs do not",
+		    NULL);
+	}
+	web_fetch_fini(&other);
+}
+
+static void
+check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
+{
+	struct web_fetch f;
+
+	web_fetch(w->https, w->host, addr, NULL, w->means->conf->fetch_timeout_ms, &f);
+	tell(w, subject, &f);
+	web_fetch_judge(&f, w->host, subject, w->out);
+	if (f.reason == STS_REASON_NONE)
+		add_fetched(w, &f, subject);
+	if ((f.reason == STS_REASON_NONE && !w->has_first) || (f.status >= 400 && f.status <= 499))
+		check_agent(w, addr, &f, subject);
+	if (f.reason == STS_REASON_NONE && !w->has_first) {
+		w->has_first = true;
+		w->first = f;		/* with its body */
+		snprintf(w->first_subject, sizeof(w->first_subject), "%s", subject);
+		return;
+	}
+	if (f.reason == STS_REASON_NONE && !web_fetch_is_same(&w->first, &f))
+		findings_add(w->out, FINDING_WARN, "fetch.inconsistent", subject, w->first_subject, NULL);
+	web_fetch_fini(&f);
+}
+
+/* ---- all of it ---- */
+
+static bool
+open_https(struct web *w)
+{
+	const struct sts_conf *conf = w->means->conf;
+	const struct sts_https_params params = { .ca_file = conf->ca_file, .port = (uint16_t)conf->policy_port,
+		.allow_special = conf->allow_private_addresses };
+	enum sts_status status = sts_https_new(&params, &w->https);
+
+	if (status == STS_OK)
+		return true;
+	findings_add(w->out, FINDING_WARN, "check.trouble", w->host, status == STS_EINVAL ? "ca_file cannot be read"
+	    : sts_status_text(status), NULL);
+	findings_unsure(w->out);
+	return false;
+}
+
+static void
+check_addresses(struct web *w, const struct host_addresses *addrs)
+{
+	char subject[HOST_ADDRESSES_SUBJECT_CAP];
+
+	for (size_t i = 0; i < addrs->count; i++) {
+		host_addresses_subject(w->host, &addrs->list[i], subject);
+		if (check_tls(w, &addrs->list[i], subject))
+			check_fetch(w, &addrs->list[i], subject);
+	}
+	if (w->tried == 0)
+		findings_unsure(w->out);
+}
+
+void
+check_web(const struct check_means *means, struct check_facts *facts, struct findings *out)
+{
+	struct web w = { .means = means, .facts = facts, .out = out };
+	struct host_addresses addrs;
+
+	snprintf(w.host, sizeof(w.host), "mta-sts.%s", facts->domain);
+	if (!find_addresses(&w, &addrs) || !open_https(&w))
+		return;
+	check_addresses(&w, &addrs);
+	if (w.has_first) {
+		free(facts->policy_text);
+		facts->policy_text = w.first.body;
+		facts->policy_len = w.first.len;
+		policy_judge(w.host, facts, out);
+	}
+	sts_https_free(&w.https);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* backends.h - the milter's own parts, made of the milter's own settings, for commands that do what it does. */
+#ifndef STSCTL_CONTEXT_BACKENDS_H
+#define STSCTL_CONTEXT_BACKENDS_H
+
+#include "shared-cache/names/domain.h"
+#include "shared-cache/network/net_loop.h"
+#include "shared-cache/policy/refresh.h"
+#include "shared-cache/settings/conf.h"
+#include "shared-cache/store/store.h"
+#include "stsctl/terminal/command.h"
+
+/* NULL in *out when the settings say `redis = none`. Connects to nothing yet. */
+enum cmd_exit backends_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out);
+enum cmd_exit backends_open_net(const struct cmd_context *context, const struct sts_conf *conf, struct sts_net_loop **out);
+struct sts_refresh_rules backends_rules(const struct sts_conf *conf);
+
+/* One operand as a domain; CMD_USAGE when it is none. */
+enum cmd_exit backends_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP]);
+
+/* "redis does not answer". */
+enum cmd_exit backends_blame_store(const struct cmd_context *context, enum sts_status status);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* domain_view.h - what is known of a domain, for people and as JSON. */
+#ifndef STSCTL_CONTEXT_DOMAIN_VIEW_H
+#define STSCTL_CONTEXT_DOMAIN_VIEW_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "shared-cache/policy/entry.h"
+#include "stsctl/terminal/command.h"
+
+/* "policy", "absent", "failed", the policy's own mode and so on; NULL when memory ran out. */
+json_t *domain_view_json(const struct sts_entry *entry);
+/* Lines of "name: value". now: seconds. */
+void domain_view_text(const struct sts_entry *entry, int64_t now);
+/* CMD_FINE for a policy; CMD_NO when there is none to be had; CMD_UNKNOWN when that could not be found out. */
+enum cmd_exit domain_view_exit(const struct sts_entry *entry);
+
+/* A point in time as 2025-08-09T12:00:00Z. */
+enum { ISO_TIME_CAP = 24 };
+char *iso_time(int64_t time, char out[ISO_TIME_CAP]);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/* settings.c - finds the settings. Knows nothing of what is asked with them. */
+#include "config.h"
+
+#include "stsctl/context/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stsctl/terminal/output.h"
+
+enum { PATIENCE_MS = 2000 };
+
+static const char default_file[] = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf";
+
+enum sts_status
+settings_read(const struct cmd_context *context, FILE *errors, struct sts_conf **out)
+{
+	const char *file = context->conf_file != NULL ? context->conf_file : default_file;
+
+	if (context->conf_file == NULL && access(file, F_OK) != 0 && errno == ENOENT)
+		file = NULL;
+	return sts_conf_load(file, context->overrides, context->override_count, errors, out);
+}
+
+enum cmd_exit
+settings_load(const struct cmd_context *context, struct sts_conf **out)
+{
+	enum sts_status status;
+
+	fflush(stdout);
+	status = settings_read(context, stderr, out);
+	if (status == STS_OK)
+		return CMD_FINE;
+	if (status == STS_EINVAL)
+		return output_error(context, CMD_USAGE, "the settings have mistakes");
+	return output_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(status));
+}
+
+int64_t
+settings_redis_wait_ms(const struct sts_conf *conf)
+{
+	return conf->redis_timeout_ms > PATIENCE_MS ? conf->redis_timeout_ms : PATIENCE_MS;
+}
+
+enum cmd_exit
+settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct settings_redis *out)
+{
+	struct sts_query_params params;
+	enum sts_status status;
+	enum cmd_exit code;
+
+	*out = (struct settings_redis){ NULL, NULL };
+	if ((code = settings_load(context, &out->conf)) != CMD_FINE)
+		return code;
+	if (out->conf->redis.kind == STS_ENDPOINT_NONE)
+		return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
+	params = (struct sts_query_params){
+		.endpoint = &out->conf->redis,
+		.username = out->conf->redis_username,
+		.password = out->conf->redis_password,
+		.prefix = out->conf->redis_prefix,
+		.db = out->conf->redis_db,
+		.timeout_ms = wait_ms + settings_redis_wait_ms(out->conf),
+	};
+	status = sts_query_new(&params, &out->query);
+	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
+}
+
+void
+settings_close_redis(struct settings_redis *redis)
+{
+	sts_query_free(&redis->query);
+	if (redis->conf != NULL)
+		sts_conf_unref(&redis->conf);
+}
+
+enum cmd_exit
+settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+{
+	char name[STS_ENDPOINT_NAME_CAP];
+
+	sts_endpoint_name(&redis->conf->redis, name);
+	if (status == STS_EUNAVAILABLE)
+		return output_error(context, CMD_UNKNOWN, "redis %s: %s", name, sts_query_why(redis->query));
+	return output_error(context, CMD_UNKNOWN, "redis %s: %s", name,
+	    status == STS_EFULL ? "more fields, or domains, than stsctl takes in" : sts_status_text(status));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mx_judge.h - the mail exchangers of a domain held against its policy, both ways.
+ *
+ * Pure: facts in, findings out. The facts' mx and null_mx must be known; `covered' is set here.
+ */
+#ifndef STSCTL_DIAGNOSIS_MX_JUDGE_H
+#define STSCTL_DIAGNOSIS_MX_JUDGE_H
+
+#include "stsctl/diagnosis/facts.h"
+#include "stsctl/findings/findings.h"
+
+/* mx.ok, mx.not-covered, mx.unused, mx.wide, mx.null, dane.present, dane.conflict. With a policy or without. */
+void mx_judge(struct check_facts *facts, struct findings *out);
+
+#endif

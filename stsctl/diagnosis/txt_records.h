@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * txt_records.h - the TXT records of a reply: joined as programs read them, and as zone files and dig write them.
+ *
+ * Pure. A set belongs to one thread.
+ */
+#ifndef STSCTL_DIAGNOSIS_TXT_RECORDS_H
+#define STSCTL_DIAGNOSIS_TXT_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/policy/record.h"
+#include "stsctl/probe/dns_reply.h"
+
+struct txt_records {
+	struct sts_txt *txt;	/* the strings of each joined without anything between (RFC 8461 section 3.1) */
+	char **zone;		/* each as in a zone file: "..." "..."; for people */
+	size_t count;
+};
+
+/* reply may be NULL, and of any outcome: then the set is empty. */
+enum sts_status txt_records_init(struct txt_records *set, const struct dns_reply *reply);
+void txt_records_fini(struct txt_records *set);
+
+/* Whether both hold the same records, in any order. */
+bool txt_records_same(const struct txt_records *a, const struct txt_records *b);
+
+#endif

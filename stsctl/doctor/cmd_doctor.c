@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of what the
+ * parts find.
+ *
+ * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
+ * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/doctor/domains.h"
+#include "stsctl/doctor/milter.h"
+#include "stsctl/doctor/redis.h"
+#include "stsctl/doctor/rspamd.h"
+#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/tls.h"
+#include "stsctl/smtpd/wiring.h"
+#include "stsctl/terminal/output.h"
+
+enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
+
+const struct cmd_option cmd_doctor_options[] = {
+	[POSTFIX] = { "postfix", true },
+	[RSPAMD] = { "rspamd", true },
+	[DOMAINS] = { "domains", false },
+	[VERBOSE] = { "verbose", false },
+	{ NULL, false },
+};
+
+/* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at. NULL: no memory. */
+static struct sts_conf *
+read_settings(const struct cmd_context *context, struct findings *out)
+{
+	const char *file = context->conf_file != NULL ? context->conf_file : "mta-sts-milter.conf";
+	struct sts_conf *conf = NULL;
+	char *mistakes = NULL;
+	size_t len = 0;
+	FILE *errors = open_memstream(&mistakes, &len);
+
+	if (errors == NULL)
+		return NULL;
+	if (settings_read(context, errors, &conf) != STS_OK && fflush(errors) == 0) {
+		bool denied = mistakes != NULL && strstr(mistakes, "ermission denied") != NULL;
+
+		findings_add(out, denied ? FINDING_INFO : FINDING_FAIL, "milter.settings", file, mistakes != NULL ? mistakes : "",
+		    denied ? "run stsctl doctor as root" : "mta-sts-milter -t says it again");
+		if (denied)
+			findings_unsure(out);
+		(void)sts_conf_load(NULL, NULL, 0, errors, &conf);
+	}
+	fclose(errors);
+	free(mistakes);
+	return conf;
+}
+
+static void
+examine_postfix(const struct doctor_means *means, const struct doctor_postfix *pf, const struct doctor_rspamd *rspamd,
+    struct findings *out)
+{
+	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
+	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose,
+	    &sights };
+	const struct sts_netlist *kept = means->conf->accept_header_from;
+	struct doctor_chains chains;
+	struct doctor_offers offers;
+
+	judge_tls(pf, out);
+	look_certs(means, pf, &chains);
+	judge_certs(pf, &chains, means->now, out);
+	look_offers(means, pf, &offers);
+	judge_offers(&offers, out);
+	judge_fronts(pf, out);
+	judge_wiring(&wiring, out);
+	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
+	judge_policy_maps(pf, doctor_file_exists, out);
+}
+
+static void
+examine_domains(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    struct findings *out)
+{
+	struct doctor_domains domains;
+
+	look_domains(means, pf, &domains);
+	if (context->values[DOMAINS] != NULL)
+		look_policies(means, context, &domains);
+	judge_domains(pf, &domains, out);
+	doctor_domains_fini(&domains);
+}
+
+static void
+examine(const struct cmd_context *context, const struct doctor_means *means, struct findings *out)
+{
+	struct doctor_postfix pf;
+	struct doctor_rspamd rspamd;
+	struct doctor_redis redis;
+	struct doctor_socket socket;
+
+	look_postfix(means, &pf);
+	look_rspamd(means, &rspamd);
+	judge_postfix(&pf, out);
+	if (pf.conf != NULL)
+		examine_postfix(means, &pf, &rspamd, out);
+	look_milter(means, &pf, &socket);
+	judge_milter(means->conf, &socket, out);
+	judge_rspamd(means->conf, &rspamd, out);
+	look_redis(means, &redis);
+	judge_redis(&redis, out);
+	examine_domains(context, means, &pf, out);
+	doctor_postfix_fini(&pf);
+	explicit_bzero(&rspamd.key, sizeof(rspamd.key));
+}
+
+static enum cmd_exit
+report(const struct cmd_context *context, const struct sts_conf *conf, const struct findings *findings)
+{
+	enum cmd_exit code = findings_exit(findings);
+
+	if (context->json)
+		return output_json(context, code, json_pack("{s:o, s:s, s:o}", "domain", json_text(conf->authserv_id),
+		    "verdict", finding_level_name(findings_verdict(findings)), "findings", findings_json(findings)));
+	findings_print(findings, false, stdout);
+	printf("%s: %zu fail, %zu warn, %zu info%s\n", finding_level_name(findings_verdict(findings)),
+	    findings_count(findings, FINDING_FAIL), findings_count(findings, FINDING_WARN),
+	    findings_count(findings, FINDING_INFO), findings->unsure ? "; not everything could be found out" : "");
+	return code;
+}
+
+static const char *
+given(const struct cmd_context *context, int option)
+{
+	return context->values[option] != NULL ? context->values[option] : "";
+}
+
+enum cmd_exit
+cmd_doctor(const struct cmd_context *context, int argc, char **argv)
+{
+	struct findings findings;
+	struct doctor_means means = { .postfix_dir = given(context, POSTFIX), .rspamd_dir = given(context, RSPAMD),
+		.verbose = context->values[VERBOSE] != NULL, .now = sts_clock_now() };
+	struct sts_conf *conf;
+	enum cmd_exit code;
+
+	if (argc > 0)
+		return output_error(context, CMD_USAGE, "doctor: %s: there are no operands", argv[0]);
+	findings_init(&findings);
+	conf = read_settings(context, &findings);
+	if (conf == NULL) {
+		findings_fini(&findings);
+		return output_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(STS_ENOMEM));
+	}
+	means.conf = conf;
+	signal(SIGPIPE, SIG_IGN);
+	examine(context, &means, &findings);
+	code = report(context, conf, &findings);
+	findings_fini(&findings);
+	sts_conf_unref(&conf);
+	return code;
+}

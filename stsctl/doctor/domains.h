@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/domains.h - local_domains, Postfix's domains, and their policies. One thread. */
+#ifndef STSCTL_DOCTOR_DOMAINS_H
+#define STSCTL_DOCTOR_DOMAINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared-cache/names/domain.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/smtpd/postfix.h"
+
+enum doctor_policy { POLICY_NOT_ASKED, POLICY_THERE, POLICY_ABSENT, POLICY_BROKEN, POLICY_UNKNOWN };
+struct doctor_domain {
+	char name[STS_DOMAIN_CAP];
+	const char *setting;		/* of Postfix; NULL: only in local_domains */
+	bool local;			/* in local_domains */
+	enum doctor_policy policy;
+	char why[DOCTOR_LINE];
+};
+struct doctor_domains {
+	struct doctor_domain *list;
+	size_t count, cap;
+	bool no_local;			/* local_domains is empty */
+	char unlisted[DOCTOR_LINE];	/* tables whose content cannot be listed */
+};
+void look_domains(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_domains *out);
+/* Asks DNS and policy hosts. */
+void look_policies(const struct doctor_means *means, const struct cmd_context *context, struct doctor_domains *domains);
+void judge_domains(const struct doctor_postfix *pf, const struct doctor_domains *domains, struct findings *out);
+void doctor_domains_fini(struct doctor_domains *domains);
+
+#endif

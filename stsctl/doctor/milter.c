@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/milter.c - the milter's socket: whether somebody speaks the protocol there, and whether smtpd gets that far. */
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "shared-cache/runtime/socket.h"
+#include "stsctl/doctor/milter.h"
+
+/* ---- from here ---- */
+
+/* "unix:PATH", "inet:PORT@HOST". */
+static bool
+endpoint_of(const char *milter_socket, struct sts_endpoint *out)
+{
+	const char *at = strchr(milter_socket, '@');
+	unsigned long long port;
+
+	*out = (struct sts_endpoint){ .kind = STS_ENDPOINT_UNIX };
+	if (strncmp(milter_socket, "unix:", 5) == 0) {
+		snprintf(out->host, sizeof(out->host), "%s", milter_socket + 5);
+		return true;
+	}
+	if (strncmp(milter_socket, "inet:", 5) != 0 || at == NULL ||
+	    !sts_text_parse_u64(milter_socket + 5, (size_t)(at - milter_socket) - 5, 5, &port) || port > 65535)
+		return false;
+	out->kind = STS_ENDPOINT_TCP;
+	out->port = (uint16_t)port;
+	snprintf(out->host, sizeof(out->host), "%s", at + 1 + (at[1] == '['));
+	out->host[strcspn(out->host, "]")] = '\0';
+	return true;
+}
+
+/* The MTA begins: SMFIC_OPTNEG with version, actions and steps; the milter answers with what it wants of them. */
+enum { NEGOTIATION = 17, ANSWER_MIN = 17 };
+static const unsigned char negotiation[NEGOTIATION] = { 0, 0, 0, 13, 'O', 0, 0, 0, 6, 0, 0, 1, 0xff, 0, 0x1f, 0xff, 0xff };
+static const unsigned char goodbye[] = { 0, 0, 0, 1, 'Q' };
+
+static enum doctor_reach
+negotiate(int fd, int64_t deadline_ms, char why[DOCTOR_LINE])
+{
+	unsigned char answer[ANSWER_MIN];
+	size_t len = 0;
+
+	if (send(fd, negotiation, sizeof(negotiation), MSG_NOSIGNAL) != (ssize_t)sizeof(negotiation)) {
+		snprintf(why, DOCTOR_LINE, "%s", strerror(errno));
+		return REACH_SILENT;
+	}
+	while (len < sizeof(answer)) {
+		ssize_t n;
+
+		if (sts_socket_wait(fd, POLLIN, deadline_ms) <= 0 ||
+		    (n = recv(fd, answer + len, sizeof(answer) - len, 0)) <= 0) {
+			snprintf(why, DOCTOR_LINE, "connected, but there is no answer");
+			return REACH_SILENT;
+		}
+		len += (size_t)n;
+	}
+	(void)send(fd, goodbye, sizeof(goodbye), MSG_NOSIGNAL);
+	if (answer[0] == 0 && answer[1] == 0 && answer[4] == 'O')
+		return REACH_OK;
+	snprintf(why, DOCTOR_LINE, "what answers does not speak the milter protocol");
+	return REACH_ODD;
+}
+
+static void
+reach(const char *milter_socket, struct doctor_socket *out)
+{
+	int64_t deadline_ms = sts_clock_mono_ms() + DOCTOR_ANSWER_MS;
+	struct sts_endpoint endpoint;
+	char why[STS_SOCKET_WHY_CAP] = "";
+	struct stat st;
+	int fd = -1;
+
+	if (!endpoint_of(milter_socket, &endpoint)) {
+		out->here = REACH_NOT_TRIED;
+		return;
+	}
+	out->is_unix = endpoint.kind == STS_ENDPOINT_UNIX;
+	if (out->is_unix && stat(endpoint.host, &st) != 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) {
+		out->here = errno == EACCES ? REACH_DENIED : REACH_ABSENT;
+		snprintf(out->why, sizeof(out->why), "%s", strerror(errno));
+		return;
+	}
+	fd = sts_socket_connect(&endpoint, deadline_ms, why);
+	if (fd < 0) {
+		out->here = strstr(why, strerror(EACCES)) != NULL ? REACH_DENIED : REACH_REFUSED;
+		snprintf(out->why, sizeof(out->why), "%s", why);
+		return;
+	}
+	out->here = negotiate(fd, deadline_ms, out->why);
+	close(fd);
+}
+
+static void
+look_owner(const char *path, struct doctor_socket *out)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return;
+	out->exists = true;
+	out->mode = (unsigned)st.st_mode & 07777;
+	pw = getpwuid(st.st_uid);
+	snprintf(out->owner, sizeof(out->owner), "%s", pw != NULL ? pw->pw_name : "?");
+	gr = getgrgid(st.st_gid);
+	snprintf(out->group, sizeof(out->group), "%s", gr != NULL ? gr->gr_name : "?");
+}
+
+/* ---- as smtpd ---- */
+
+enum { CANNOT_TRY = 255 };		/* no errno */
+
+/* What smtpd is and where it lives: the queue directory, or with a chroot nothing but that. A relative path needs no chroot. */
+static bool
+become(const struct passwd *user, const char *root, const char *path)
+{
+	bool jailed = path[0] == '/' && strcmp(root, "/") != 0;
+
+	return chdir(root) == 0 && initgroups(user->pw_name, user->pw_gid) == 0 && (!jailed || chroot(root) == 0) &&
+	    setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0;
+}
+
+/* 0, or errno. */
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return ENAMETOOLONG;
+	memcpy(addr.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return CANNOT_TRY;
+	/* a full queue of connections is a way in, too */
+	return connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0 || errno == EAGAIN ? 0 : errno;
+}
+
+static enum doctor_reach
+reach_of_errno(int number, char why[DOCTOR_LINE])
+{
+	if (number == 0)
+		return REACH_OK;
+	snprintf(why, DOCTOR_LINE, "%s", strerror(number));
+	if (number == EACCES || number == EPERM)
+		return REACH_DENIED;
+	return number == ENOENT || number == ENOTDIR ? REACH_ABSENT : REACH_REFUSED;
+}
+
+/* The only way to know is to do it: modes alone do not tell of access lists, of namespaces, of read-only mounts. */
+static enum doctor_reach
+reach_as(const char *name, const char *root, const char *path, char why[DOCTOR_LINE])
+{
+	const struct passwd *user = getpwnam(name);
+	int raw = 0;
+	pid_t pid;
+
+	if (user == NULL || geteuid() != 0) {
+		snprintf(why, DOCTOR_LINE, user == NULL ? "there is no user of that name" : "only root can try it");
+		return REACH_NOT_TRIED;
+	}
+	fflush(NULL);
+	if ((pid = fork()) == 0)
+		_exit(become(user, root, path) ? connect_to(path) : CANNOT_TRY);
+	if (pid < 0 || waitpid(pid, &raw, 0) != pid || !WIFEXITED(raw) || WEXITSTATUS(raw) == CANNOT_TRY) {
+		snprintf(why, DOCTOR_LINE, "this process may not become %s", name);
+		return REACH_NOT_TRIED;
+	}
+	return reach_of_errno(WEXITSTATUS(raw), why);
+}
+
+/* Each listed unix socket that is ours; the first that fails is told. */
+static void
+look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct doctor_socket *out)
+{
+	const struct doctor_sights sights = { pf, milter_socket, NULL };
+	const char *queue = postconf_get(pf->conf, "queue_directory"), *user = postconf_get(pf->conf, "mail_owner");
+
+	for (size_t i = 0; i < pf->conf->service_count; i++) {
+		const struct postconf_service *service = &pf->conf->services[i];
+		const char *list = postconf_get_of(pf->conf, service, "smtpd_milters"), *e;
+		bool chrooted = doctor_service_is_chrooted(pf, service);
+		struct postfix_milter m;
+		size_t len;
+
+		while (doctor_service_is_smtpd(service) && (e = postfix_value_next(&list, &len)) != NULL) {
+			if (out->smtpd != REACH_OK && out->smtpd != REACH_NOT_TRIED)
+				return;
+			if (!postfix_milter_parse(e, len, &m) || m.kind != POSTFIX_MILTER_UNIX ||
+			    doctor_whose(&sights, &m, chrooted) != WHOSE_OURS)
+				continue;
+			out->chrooted = chrooted;
+			out->smtpd = reach_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path, out->smtpd_why);
+		}
+	}
+}
+
+void
+look_milter(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_socket *out)
+{
+	*out = (struct doctor_socket){ .here = REACH_NOT_TRIED, .smtpd = REACH_NOT_TRIED };
+	reach(means->conf->milter_socket, out);
+	if (out->is_unix)
+		look_owner(means->conf->milter_socket + 5, out);
+	if (out->is_unix && out->exists && pf->conf != NULL)
+		look_as_smtpd(pf, means->conf->milter_socket, out);
+}
+
+/* ---- whose is a listed milter ---- */
+
+/* Where smtpd finds it, as seen from outside. */
+static void
+path_of(const struct doctor_postfix *pf, const struct postfix_milter *m, bool chrooted, char out[2 * POSTFIX_VALUE_CAP])
+{
+	const char *queue = postconf_get(pf->conf, "queue_directory");
+
+	if (m->path[0] != '/')
+		snprintf(out, 2 * POSTFIX_VALUE_CAP, "%s/%s", queue, m->path);
+	else
+		snprintf(out, 2 * POSTFIX_VALUE_CAP, "%s%s", chrooted ? queue : "", m->path);
+}
+
+/* The same socket, or, when it is not there, the same name. */
+static bool
+is_same_place(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+static bool
+is_same_inet(const struct postfix_milter *m, const char *milter_socket)
+{
+	struct sts_endpoint endpoint;
+
+	return endpoint_of(milter_socket, &endpoint) && endpoint.kind == STS_ENDPOINT_TCP && endpoint.port == m->port &&
+	    (strcmp(endpoint.host, m->host) == 0 || strcmp(endpoint.host, "0.0.0.0") == 0 || strcmp(endpoint.host, "::") == 0 ||
+	     strcmp(m->host, "localhost") == 0);
+}
+
+/* rspamd's milter port, by its own configuration, or the one that it has by default. */
+static bool
+is_rspamd(const struct doctor_rspamd *rspamd, const struct postfix_milter *m)
+{
+	char port[16];
+
+	if (m->kind == POSTFIX_MILTER_UNIX)
+		return strstr(m->path, "rspamd") != NULL;
+	if (m->kind != POSTFIX_MILTER_INET)
+		return false;
+	snprintf(port, sizeof(port), ":%u", (unsigned)m->port);
+	for (size_t i = 0; rspamd != NULL && i < rspamd->place_count; i++) {
+		const char *place = rspamd->places[i];
+
+		if (strlen(place) > strlen(port) && strcmp(place + strlen(place) - strlen(port), port) == 0)
+			return true;
+	}
+	return m->port == 11332;
+}
+
+enum doctor_whose
+doctor_whose(const void *arg, const struct postfix_milter *milter, bool chrooted)
+{
+	const struct doctor_sights *sights = arg;
+	char path[2 * POSTFIX_VALUE_CAP];
+
+	if (milter->kind == POSTFIX_MILTER_UNIX && strncmp(sights->milter_socket, "unix:", 5) == 0) {
+		path_of(sights->pf, milter, chrooted, path);
+		if (is_same_place(path, sights->milter_socket + 5))
+			return WHOSE_OURS;
+		if (chrooted && strcmp(milter->path, sights->milter_socket + 5) == 0)
+			return WHOSE_OURS_OUTSIDE;
+	}
+	if (milter->kind == POSTFIX_MILTER_INET && is_same_inet(milter, sights->milter_socket))
+		return WHOSE_OURS;
+	return is_rspamd(sights->rspamd, milter) ? WHOSE_RSPAMD : WHOSE_OTHER;
+}

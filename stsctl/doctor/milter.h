@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/milter.h - the milter's socket: from here, and as smtpd reaches it. One thread. */
+#ifndef STSCTL_DOCTOR_MILTER_H
+#define STSCTL_DOCTOR_MILTER_H
+
+#include <stdbool.h>
+
+#include "shared-cache/settings/conf.h"
+#include "stsctl/doctor/rspamd.h"
+#include "stsctl/smtpd/wiring.h"
+
+enum doctor_reach { REACH_OK, REACH_ABSENT, REACH_REFUSED, REACH_DENIED, REACH_SILENT, REACH_ODD, REACH_NOT_TRIED };
+
+struct doctor_socket {
+	enum doctor_reach here;		/* from this process: it speaks the milter protocol */
+	char why[DOCTOR_LINE];
+	bool is_unix, exists;
+	unsigned mode;			/* of a unix socket that exists */
+	char owner[64], group[64];
+	enum doctor_reach smtpd;	/* as Postfix' user, in its chroot */
+	bool chrooted;
+	char smtpd_why[DOCTOR_LINE];
+};
+void look_milter(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_socket *out);
+void judge_milter(const struct sts_conf *conf, const struct doctor_socket *socket, struct findings *out);
+/* Tells ours from others by the socket; arg is a struct doctor_sights. */
+struct doctor_sights {
+	const struct doctor_postfix *pf;
+	const char *milter_socket;
+	const struct doctor_rspamd *rspamd;
+};
+doctor_whose_fn doctor_whose;
+
+#endif

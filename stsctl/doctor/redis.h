@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/redis.h - Redis: version, memory, persistence, functions, users, clock. One thread. */
+#ifndef STSCTL_DOCTOR_REDIS_H
+#define STSCTL_DOCTOR_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/names/endpoint.h"
+#include "stsctl/machine/inspection.h"
+
+struct doctor_redis {
+	bool none;			/* redis = none */
+	char place[STS_ENDPOINT_NAME_CAP];
+	bool reached;
+	char why[DOCTOR_LINE];		/* when it was not, or refused to serve */
+	char user[64];			/* "" when it does not say */
+	bool may_work;			/* it runs scripts for this user */
+	char info_refused[DOCTOR_LINE];	/* "": INFO was answered */
+	char version[64], role[32], maxmemory_policy[64];
+	long long maxmemory, used_memory;
+	bool aof;
+	char save[DOCTOR_LINE];		/* CONFIG GET save */
+	char config_refused[DOCTOR_LINE];
+	bool has_time;
+	int64_t ahead_s;		/* its clock against ours */
+	enum { FUNCTIONS_LOADED, FUNCTIONS_ABSENT, FUNCTIONS_OLD, FUNCTIONS_NONE, FUNCTIONS_REFUSED } functions;
+};
+void look_redis(const struct doctor_means *means, struct doctor_redis *out);
+void judge_redis(const struct doctor_redis *redis, struct findings *out);
+/* The value of "name:value" in INFO's text; "" when there is none. */
+char *doctor_info(const char *info, const char *name, char *out, size_t cap);
+
+#endif

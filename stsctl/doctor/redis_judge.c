@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/redis_judge.c - INFO's text, and what is to be said of Redis. Pure. */
+#include "config.h"
+
+#include <string.h>
+
+#include "shared-cache/base/text.h"
+#include "stsctl/doctor/redis.h"
+
+enum { CLOCK_WARN_S = 5, FULL_PERCENT = 90 };
+
+char *
+doctor_info(const char *info, const char *name, char *out, size_t cap)
+{
+	size_t len = strlen(name);
+	struct sts_text text;
+
+	sts_text_init(&text, out, cap);
+	for (const char *line = info; *line != '\0'; line += strspn(line, "\r\n")) {
+		size_t line_len = strcspn(line, "\r\n");
+
+		if (line_len > len && strncmp(line, name, len) == 0 && line[len] == ':') {
+			sts_text_add_shown(&text, line + len + 1, line_len - len - 1, cap / 4);
+			break;
+		}
+		line += line_len;
+	}
+	return out;
+}
+
+static void
+judge_memory(const struct doctor_redis *r, struct findings *out)
+{
+	if (r->maxmemory == 0)
+		return;
+	if (strcmp(r->maxmemory_policy, "noeviction") != 0)
+		doctor_add(out, FINDING_WARN, "redis.eviction", "maxmemory-policy",
+		    "redis-cli CONFIG SET maxmemory-policy noeviction\n"
+		    "redis-cli CONFIG REWRITE", "%s, with maxmemory %lld", r->maxmemory_policy, r->maxmemory);
+	if (r->used_memory / FULL_PERCENT >= r->maxmemory / 100)
+		doctor_add(out, FINDING_WARN, "redis.full", "maxmemory", NULL, "%lld of %lld bytes are in use", r->used_memory,
+		    r->maxmemory);
+}
+
+static void
+judge_persistence(const struct doctor_redis *r, struct findings *out)
+{
+	if (r->aof || r->info_refused[0] != '\0')
+		return;
+	if (r->config_refused[0] != '\0')
+		doctor_add(out, FINDING_INFO, "redis.refused", "CONFIG GET", NULL, "%s", r->config_refused);
+	else if (r->save[0] == '\0')
+		findings_add(out, FINDING_WARN, "redis.persistence", "appendonly, save", "neither is on",
+		    "redis-cli CONFIG SET appendonly yes\nredis-cli CONFIG REWRITE");
+}
+
+static void
+judge_version(const struct doctor_redis *r, struct findings *out)
+{
+	unsigned long long major = 0;
+	size_t len = strspn(r->version, "0123456789");
+
+	(void)sts_text_parse_u64(r->version, len, 4, &major);
+	if (r->version[0] != '\0' && major < 5)
+		findings_add(out, FINDING_FAIL, "redis.version", r->place, r->version, NULL);
+	if (strcmp(r->role, "slave") == 0)
+		findings_add(out, FINDING_FAIL, "redis.replica", r->place, "this is a replica", NULL);
+}
+
+static void
+judge_functions(const struct doctor_redis *r, struct findings *out)
+{
+	if (r->functions == FUNCTIONS_ABSENT)
+		findings_add(out, FINDING_INFO, "redis.functions", r->place, "not loaded", "stsctl redis-setup");
+	else if (r->functions == FUNCTIONS_OLD)
+		findings_add(out, FINDING_INFO, "redis.functions", r->place, "of another version", "stsctl redis-setup");
+	else if (r->functions == FUNCTIONS_NONE)
+		findings_add(out, FINDING_INFO, "redis.functions", r->place, "this Redis is older than 7 and has none", NULL);
+}
+
+static void
+judge_user(const struct doctor_redis *r, struct findings *out)
+{
+	if (!r->may_work)
+		doctor_add(out, FINDING_FAIL, "redis.acl", r->place, "stsctl redis-setup --acl-only", "%s", r->why);
+	else if (strcmp(r->user, "default") == 0)
+		findings_add(out, FINDING_INFO, "redis.acl", r->place, "the user is default, who may do everything",
+		    "stsctl redis-setup --acl-only");
+}
+
+void
+judge_redis(const struct doctor_redis *r, struct findings *out)
+{
+	if (r->none) {
+		findings_add(out, FINDING_INFO, "redis.none", "redis", "none", NULL);
+		return;
+	}
+	if (!r->reached) {
+		findings_add(out, FINDING_FAIL, "redis.unreachable", r->place, r->why, "systemctl start redis-server");
+		return;
+	}
+	doctor_add(out, FINDING_PASS, "redis.ok", r->place, NULL, "answers%s%s", r->version[0] != '\0' ? ", version " : "",
+	    r->version);
+	judge_user(r, out);
+	if (r->info_refused[0] != '\0')
+		doctor_add(out, FINDING_INFO, "redis.refused", "INFO", NULL, "%s", r->info_refused);
+	judge_version(r, out);
+	judge_memory(r, out);
+	judge_persistence(r, out);
+	judge_functions(r, out);
+	if (r->has_time && (r->ahead_s > CLOCK_WARN_S || r->ahead_s < -CLOCK_WARN_S))
+		doctor_add(out, FINDING_WARN, "redis.clock", r->place, "timedatectl set-ntp true", "%lld seconds %s this machine",
+		    (long long)(r->ahead_s > 0 ? r->ahead_s : -r->ahead_s), r->ahead_s > 0 ? "ahead of" : "behind");
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/rspamd_judge.c - what is to be said of rspamd's configuration, held against the milter's. Knows the host's name. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/base/text.h"
+#include "stsctl/doctor/rspamd.h"
+
+static const char install_rule[] = "cp /usr/share/mta-sts-milter/rspamd/mta_sts.lua /etc/rspamd/\n"
+    "cat /usr/share/mta-sts-milter/rspamd/rspamd.local.lua >> /etc/rspamd/rspamd.local.lua\n"
+    "cat /usr/share/mta-sts-milter/rspamd/local.d/groups.conf >> /etc/rspamd/local.d/groups.conf\n"
+    "cat /usr/share/mta-sts-milter/rspamd/local.d/composites.conf >> /etc/rspamd/local.d/composites.conf\n"
+    "rspamadm configtest && systemctl reload rspamd";
+
+/* 304 for 3.4. */
+static unsigned
+version_number(const char *text)
+{
+	unsigned long long major = 0, minor = 0;
+	size_t len = strspn(text, "0123456789");
+
+	if (!sts_text_parse_u64(text, len, 3, &major) || text[len] != '.' ||
+	    !sts_text_parse_u64(text + len + 1, strspn(text + len + 1, "0123456789"), 2, &minor))
+		return 0;
+	return (unsigned)(major * 100 + minor);
+}
+
+static void
+judge_files(const struct doctor_rspamd *r, struct findings *out)
+{
+	char fix[DOCTOR_LINE];
+
+	for (size_t i = 0; i < r->module_count; i++) {
+		snprintf(fix, sizeof(fix), "rm '%.*s'", POSTFIX_VALUE_CAP, r->modules[i]);
+		findings_add(out, FINDING_WARN, "rspamd.module-file", r->modules[i], "rspamd has no module of this name", fix);
+	}
+	if (r->multimap)
+		findings_add(out, FINDING_INFO, "rspamd.multimap", "MTA_STS_DOMAINS",
+		    "a multimap of sender domains kept by hand", "remove MTA_STS_DOMAINS from local.d/multimap.conf");
+}
+
+static bool
+is_same_name(const char *a, const char *b)
+{
+	return strlen(a) == strlen(b) && sts_ascii_same_letters(a, b, strlen(a));
+}
+
+static void
+judge_author(const struct sts_conf *conf, const struct doctor_rspamd *r, struct findings *out)
+{
+	char host[256] = "", fix[DOCTOR_LINE];
+	const char *theirs = r->authserv_id;
+
+	if (theirs[0] == '\0') {
+		(void)gethostname(host, sizeof(host) - 1);
+		theirs = host;
+	}
+	snprintf(fix, sizeof(fix), "in %.*s:\n  authserv_id = \"%s\",", POSTFIX_VALUE_CAP, r->local_lua, conf->authserv_id);
+	if (!is_same_name(theirs, conf->authserv_id))
+		doctor_add(out, FINDING_FAIL, "rspamd.authserv-id", r->local_lua, fix,
+		    "rspamd expects host=%s, the milter writes host=%s", theirs, conf->authserv_id);
+}
+
+static void
+judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct findings *out)
+{
+	bool ours = conf->header_key.len > 0, theirs = r->key_file[0] != '\0';
+	const char *subject = theirs ? r->key_file : r->local_lua;
+	char fix[DOCTOR_LINE];
+
+	snprintf(fix, sizeof(fix), "install -m 640 -o root -g _rspamd '%s' /etc/rspamd/mta_sts.key", conf->header_key_file);
+	if (!ours && theirs)
+		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd wants signatures, the milter has no "
+		    "header_key_file", "header_key_file = /etc/mta-sts-milter/header.key\nin mta-sts-milter.conf");
+	else if (ours && !theirs)
+		findings_add(out, FINDING_INFO, "rspamd.key", subject, "the milter signs, rspamd does not look at signatures",
+		    NULL);
+	else if (theirs && r->key_state == FILE_DENIED) {
+		findings_add(out, FINDING_INFO, "rspamd.key", subject, "cannot be read by this user",
+		    "run stsctl doctor as root");
+		findings_unsure(out);
+	} else if (theirs && r->key_state != FILE_OK)
+		findings_add(out, FINDING_FAIL, "rspamd.key", subject, r->key_state == FILE_MISSING ? "there is no such file" :
+		    "is no key of 32 to 128 hex digits", fix);
+	else if (theirs && (r->key.len != conf->header_key.len ||
+	    memcmp(r->key.bytes, conf->header_key.bytes, r->key.len) != 0))
+		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "is not the milter's key", fix);
+}
+
+void
+judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct findings *out)
+{
+	if (!r->present) {
+		findings_add(out, FINDING_INFO, "rspamd.absent", "rspamd", "rspamadm is not installed", NULL);
+		return;
+	}
+	judge_files(r, out);
+	if (version_number(r->version) != 0 && version_number(r->version) < 304)
+		findings_add(out, FINDING_WARN, "rspamd.version", "rspamd", r->version, NULL);
+	if (r->dump_failed && (r->config_good || r->config_why[0] == '\0' || strstr(r->config_why, "ermission denied") != NULL)) {
+		findings_add(out, FINDING_INFO, "rspamd.unknown", "rspamadm", "does not show its configuration to this user",
+		    "run stsctl doctor as root");
+		findings_unsure(out);
+		return;
+	}
+	if (!r->config_good) {
+		findings_add(out, FINDING_FAIL, "rspamd.configtest", "rspamadm configtest", r->config_why, NULL);
+		return;
+	}
+	if (!r->rule) {
+		findings_add(out, FINDING_WARN, "rspamd.rule", "mta_sts.lua", "rspamd has no symbol MTA_STS_CHECK", install_rule);
+		return;
+	}
+	doctor_add(out, FINDING_PASS, "rspamd.ok", "rspamd", NULL, "version %s, configtest passes, the rule is loaded",
+	    r->version);
+	if (r->settings_known) {
+		judge_author(conf, r, out);
+		judge_key(conf, r, out);
+	}
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/* fetch_clients.c - sums up. Knows nothing of files. */
+#include "config.h"
+
+#include "stsctl/fetches/fetch_clients.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char host_prefix[] = "mta-sts.";
+
+/* A part of the User-Agent, and whose it is. */
+static const struct {
+	const char *part, *sender;
+} senders[] = {
+	{ "Google-SMTP-STS", "Google" },
+	{ "mta-sts-milter", "mta-sts-milter" },
+	{ "postfix-mta-sts-resolver", "postfix-mta-sts-resolver" },
+	{ "postfix-tlspol", "postfix-tlspol" },
+};
+
+const char *
+fetch_clients_sender(const char *agent)
+{
+	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++)
+		if (strstr(agent, senders[i].part) != NULL)
+			return senders[i].sender;
+	return NULL;
+}
+
+void
+fetch_clients_init(struct fetch_clients *f, bool (*is_own)(void *arg, const struct sts_ipaddr *addr), void *own_arg)
+{
+	*f = (struct fetch_clients){ .is_own = is_own, .own_arg = own_arg };
+}
+
+static void
+free_list(struct fetch_clients_domain *d)
+{
+	struct fetch_client *who, *next;
+
+	for (who = d->list; who != NULL; who = next) {
+		next = who->hh.next;
+		HASH_DEL(d->list, who);
+		free(who);
+	}
+}
+
+void
+fetch_clients_fini(struct fetch_clients *f)
+{
+	for (size_t i = 0; i < f->domain_count; i++)
+		free_list(&f->domains[i]);
+	free(f->domains);
+	f->domains = NULL;
+	f->domain_count = 0;
+}
+
+/* ---- domains ---- */
+
+bool
+fetch_clients_domain_of_file(const char *path, char out[STS_DOMAIN_CAP])
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	const char *end = strstr(name, "_access");
+	size_t prefix = sizeof(host_prefix) - 1;
+
+	out[0] = '\0';
+	if (strncmp(name, host_prefix, prefix) != 0 || end == NULL || strstr(name, "_http_access") != NULL)
+		return false;
+	return sts_domain_normalise(name + prefix, (size_t)(end - name) - prefix, out) == STS_DOMAIN_OK;
+}
+
+/* Found or made; NULL beyond the bound. */
+static struct fetch_clients_domain *
+domain_named(struct fetch_clients *f, const char *name)
+{
+	struct fetch_clients_domain *more;
+
+	for (size_t i = 0; i < f->domain_count; i++)
+		if (strcmp(f->domains[i].name, name) == 0)
+			return &f->domains[i];
+	if (f->domain_count == FETCH_CLIENTS_DOMAINS_MAX)
+		return NULL;
+	more = realloc(f->domains, (f->domain_count + 1) * sizeof(*more));
+	if (more == NULL) {
+		f->no_memory = true;
+		return NULL;
+	}
+	f->domains = more;
+	more = &f->domains[f->domain_count++];
+	*more = (struct fetch_clients_domain){ .list = NULL };
+	memcpy(more->name, name, strlen(name) + 1);
+	return more;
+}
+
+void
+fetch_clients_add_domain(struct fetch_clients *f, const char *domain)
+{
+	(void)domain_named(f, domain);
+}
+
+/* Of the line's virtual host, else of the file. */
+static const char *
+domain_of_line(const struct access_line *line, const char *of_file, char out[STS_DOMAIN_CAP])
+{
+	size_t prefix = sizeof(host_prefix) - 1;
+
+	if (line->host.len > prefix && memcmp(line->host.text, host_prefix, prefix) == 0 &&
+	    sts_domain_normalise(line->host.text + prefix, line->host.len - prefix, out) == STS_DOMAIN_OK)
+		return out;
+	return of_file;
+}
+
+/* ---- clients ---- */
+
+static void
+copy_part(char *out, size_t cap, const struct access_part *part)
+{
+	size_t len = part->len < cap ? part->len : cap - 1;
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = part->text[i] == '\0' ? '?' : part->text[i];
+	out[len] = '\0';
+}
+
+/* Found or made; NULL beyond the bound, or without memory. */
+static struct fetch_client *
+fetcher_of(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
+{
+	struct fetch_client_key key = { .client = "" };
+	struct fetch_client *who;
+
+	copy_part(key.client, sizeof(key.client), &line->client);
+	copy_part(key.agent, sizeof(key.agent), &line->agent);
+	HASH_FIND(hh, d->list, &key, sizeof(key), who);
+	if (who != NULL || f->total == FETCH_CLIENTS_MAX)
+		return who;
+	who = calloc(1, sizeof(*who));
+	if (who != NULL) {
+		who->who = key;
+		HASH_ADD(hh, d->list, who, sizeof(who->who), who);
+	}
+	if (who == NULL || who->hh.tbl == NULL) {
+		free(who);
+		f->no_memory = true;
+		return NULL;
+	}
+	who->sender = fetch_clients_sender(key.agent);
+	who->first = line->time;
+	f->total++;
+	return who;
+}
+
+static bool
+is_policy_request(const struct access_line *line)
+{
+	static const char path[] = "/.well-known/mta-sts.txt";
+
+	return line->method.len == 3 && memcmp(line->method.text, "GET", 3) == 0 && line->path.len >= sizeof(path) - 1 &&
+	    memcmp(line->path.text, path, sizeof(path) - 1) == 0 &&
+	    (line->path.len == sizeof(path) - 1 || line->path.text[sizeof(path) - 1] == '?');
+}
+
+static void
+count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
+{
+	bool good = line->status == 200 || line->status == 304;
+	struct fetch_client *who;
+
+	if (good && line->time > d->last)
+		d->last = line->time;
+	who = fetcher_of(f, d, line);
+	if (who == NULL) {
+		f->dropped++;
+		return;
+	}
+	if (good)
+		who->fetched++;
+	else
+		who->failed++;
+	if (line->time < who->first)
+		who->first = line->time;
+	if (line->time >= who->last) {
+		who->last = line->time;
+		who->last_status = line->status;
+	}
+}
+
+void
+fetch_clients_add_line(struct fetch_clients *f, const char *domain, const char *line, size_t len)
+{
+	struct access_line parsed;
+	struct fetch_clients_domain *d;
+	char name[STS_DOMAIN_CAP];
+
+	if (!access_log_parse(line, len, &parsed)) {
+		f->unreadable++;
+		return;
+	}
+	if (!is_policy_request(&parsed) || parsed.status == 301)
+		return;
+	d = domain_named(f, domain_of_line(&parsed, domain, name));
+	if (d == NULL)
+		f->dropped++;
+	else if (parsed.addr.family != 0 && f->is_own(f->own_arg, &parsed.addr))
+		d->own++;
+	else
+		count(f, d, &parsed);
+}
+
+/* ---- order ---- */
+
+static int
+later_first(const struct fetch_client *a, const struct fetch_client *b)
+{
+	if (a->last != b->last)
+		return a->last > b->last ? -1 : 1;
+	return memcmp(&a->who, &b->who, sizeof(a->who));
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct fetch_clients_domain *)a)->name, ((const struct fetch_clients_domain *)b)->name);
+}
+
+void
+fetch_clients_sort(struct fetch_clients *f)
+{
+	for (size_t i = 0; i < f->domain_count; i++)
+		HASH_SRT(hh, f->domains[i].list, later_first);
+	if (f->domain_count > 1)
+		qsort(f->domains, f->domain_count, sizeof(*f->domains), by_name);
+}
+
+bool
+fetch_clients_is_silent(const struct fetch_clients_domain *d, int64_t now)
+{
+	return d->last < now - FETCH_CLIENTS_SILENCE_S;
+}

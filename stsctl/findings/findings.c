@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* findings.c - the list and its verdict. Knows nothing of what is found, nor how it is shown. */
+#include "config.h"
+
+#include "stsctl/findings/findings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAP = 32 };
+
+const char *
+finding_level_name(enum finding_level level)
+{
+	static const char *const names[] = {
+		[FINDING_PASS] = "pass",
+		[FINDING_INFO] = "info",
+		[FINDING_WARN] = "warn",
+		[FINDING_FAIL] = "fail",
+	};
+
+	return names[level];
+}
+
+void
+findings_init(struct findings *findings)
+{
+	memset(findings, 0, sizeof(*findings));
+}
+
+static void
+finding_fini(struct finding *f)
+{
+	free(f->subject);
+	free(f->seen);
+	free(f->fix);
+}
+
+void
+findings_fini(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		finding_fini(&findings->list[i]);
+	free(findings->list);
+	findings_init(findings);
+}
+
+static bool
+reserve(struct findings *findings, size_t more)
+{
+	size_t cap = findings->cap == 0 ? FIRST_CAP : findings->cap;
+	struct finding *grown;
+
+	while (cap < findings->count + more)
+		cap *= 2;
+	if (cap == findings->cap)
+		return true;
+	grown = realloc(findings->list, cap * sizeof(*grown));
+	if (grown == NULL) {
+		findings->no_memory = true;
+		return false;
+	}
+	findings->list = grown;
+	findings->cap = cap;
+	return true;
+}
+
+void
+findings_add(struct findings *findings, enum finding_level level, const char *id, const char *subject, const char *seen,
+    const char *fix)
+{
+	struct finding f = { .id = id, .level = level };
+
+	assert(finding_why(id) != NULL);
+	if (!reserve(findings, 1))
+		return;
+	f.subject = strdup(subject);
+	f.seen = strdup(seen);
+	f.fix = strdup(fix != NULL ? fix : "");
+	if (f.subject == NULL || f.seen == NULL || f.fix == NULL) {
+		finding_fini(&f);
+		findings->no_memory = true;
+		return;
+	}
+	findings->list[findings->count++] = f;
+}
+
+void
+findings_move(struct findings *to, struct findings *from)
+{
+	to->no_memory = to->no_memory || from->no_memory;
+	to->unsure = to->unsure || from->unsure;
+	if (from->count > 0 && reserve(to, from->count)) {
+		memcpy(to->list + to->count, from->list, from->count * sizeof(*from->list));
+		to->count += from->count;
+		from->count = 0;
+	}
+	findings_fini(from);
+}
+
+void
+findings_unsure(struct findings *findings)
+{
+	findings->unsure = true;
+}
+
+size_t
+findings_count(const struct findings *findings, enum finding_level level)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		n += findings->list[i].level == level;
+	return n;
+}
+
+enum finding_level
+findings_verdict(const struct findings *findings)
+{
+	if (findings_count(findings, FINDING_FAIL) > 0)
+		return FINDING_FAIL;
+	return findings_count(findings, FINDING_WARN) > 0 ? FINDING_WARN : FINDING_PASS;
+}
+
+enum cmd_exit
+findings_exit(const struct findings *findings)
+{
+	if (findings_verdict(findings) == FINDING_FAIL)
+		return CMD_NO;
+	return findings->unsure || findings->no_memory ? CMD_UNKNOWN : CMD_FINE;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* cache_list.c - walks through Redis in bounded steps, so that the milters are not held up, and prints in order. */
+#include "config.h"
+
+#include "stsctl/lookup/cache_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/policy/policy.h"
+#include "shared-cache/policy/reason.h"
+#include "stsctl/context/backends.h"
+#include "stsctl/context/domain_view.h"
+#include "stsctl/terminal/output.h"
+
+struct names {
+	char **names;
+	size_t count, cap, limit;
+	bool more;		/* than limit */
+	bool no_memory;
+};
+
+static void
+add_name(void *arg, const char *domain)
+{
+	struct names *n = arg;
+
+	if (n->count == n->limit) {
+		n->more = true;
+		return;
+	}
+	if (n->count == n->cap) {
+		size_t cap = n->cap == 0 ? 256 : 2 * n->cap;
+		char **grown = realloc(n->names, cap * sizeof(*grown));
+
+		if (grown == NULL) {
+			n->no_memory = true;
+			return;
+		}
+		n->names = grown;
+		n->cap = cap;
+	}
+	n->names[n->count] = strdup(domain);
+	if (n->names[n->count] == NULL)
+		n->no_memory = true;
+	else
+		n->count++;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* SCAN may tell a key twice. */
+static void
+sort_names(struct names *n)
+{
+	size_t kept = 0;
+
+	if (n->count == 0)
+		return;
+	qsort(n->names, n->count, sizeof(n->names[0]), by_name);
+	for (size_t i = 1; i < n->count; i++) {
+		if (strcmp(n->names[i], n->names[kept]) == 0)
+			free(n->names[i]);
+		else
+			n->names[++kept] = n->names[i];
+	}
+	n->count = kept + 1;
+}
+
+static void
+free_names(struct names *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		free(n->names[i]);
+	free(n->names);
+}
+
+static enum sts_status
+collect(struct sts_store *store, struct names *n)
+{
+	enum sts_status status;
+	uint64_t cursor = 0;
+
+	do {
+		status = sts_store_scan(store, &cursor, add_name, n);
+		if (n->no_memory)
+			status = STS_ENOMEM;
+	} while (status == STS_OK && cursor != 0 && !n->more);
+	sort_names(n);
+	return status;
+}
+
+/* ---- printing ---- */
+
+static bool
+is_for_map(const struct sts_entry *entry)
+{
+	return entry->state == STS_STATE_POLICY && entry->policy->mode != STS_MODE_NONE &&
+	    sts_entry_is_live(entry, sts_clock_now());
+}
+
+static void
+print_line(const struct sts_entry *entry)
+{
+	char expires[ISO_TIME_CAP];
+
+	printf("%-40s %-7s %-8s %-32s %s\n", entry->domain, sts_state_name(entry->state),
+	    entry->policy != NULL ? sts_mode_name(entry->policy->mode) : entry->reason != STS_REASON_NONE ?
+	    sts_reason_name(entry->reason) : "-", entry->id[0] != '\0' ? entry->id : "-",
+	    iso_time(entry->expires, expires));
+}
+
+/* list: what --json collects, else NULL. */
+static enum sts_status
+print_all(struct sts_store *store, const struct names *n, bool as_map, json_t *list)
+{
+	enum sts_status status = STS_OK;
+	struct sts_entry *entry;
+
+	for (size_t i = 0; i < n->count && status == STS_OK; i++) {
+		status = sts_store_get(store, n->names[i], sts_clock_now(), &entry);
+		if (status == STS_ENOTFOUND) {
+			status = STS_OK;	/* it has expired meanwhile, or does not parse */
+			continue;
+		}
+		if (status != STS_OK)
+			break;
+		if (list != NULL)
+			status = json_array_append_new(list, domain_view_json(entry)) == 0 ? STS_OK : STS_ENOMEM;
+		else if (!as_map)
+			print_line(entry);
+		else if (is_for_map(entry))
+			printf("%s MTA_STS\n", entry->domain);
+		sts_entry_unref(&entry);
+	}
+	return status;
+}
+
+static enum cmd_exit
+print_names(const struct cmd_context *context, struct sts_store *store, const struct names *n, bool as_map)
+{
+	json_t *list = context->json ? json_array() : NULL;
+	enum sts_status status = print_all(store, n, as_map, list);
+
+	if (status != STS_OK) {
+		json_decref(list);
+		return backends_blame_store(context, status);
+	}
+	if (n->more)
+		fprintf(stderr, "stsctl: there are more than %zu; see --limit\n", n->limit);
+	if (context->json)
+		return output_json(context, CMD_FINE, json_pack("{s:o, s:b}", "domains", list, "more", n->more));
+	return CMD_FINE;
+}
+
+enum cmd_exit
+cache_list(const struct cmd_context *context, struct sts_store *store, size_t limit, bool as_map)
+{
+	struct names names = { .limit = limit };
+	enum sts_status status;
+	enum cmd_exit code;
+
+	if (as_map && context->json)
+		return output_error(context, CMD_USAGE, "cache list: --map or --json, not both");
+	status = collect(store, &names);
+	if (status == STS_OK)
+		code = print_names(context, store, &names, as_map);
+	else
+		code = backends_blame_store(context, status);
+	free_names(&names);
+	return code;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_cache.c - stsctl cache: the policies that the milters share in Redis, looked at, refreshed and thrown out. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "stsctl/context/backends.h"
+#include "stsctl/context/domain_view.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/lookup/cache_list.h"
+#include "stsctl/lookup/discover.h"
+#include "stsctl/terminal/output.h"
+
+enum { MAP, LIMIT, LIMIT_DEFAULT = 10000 };
+
+const struct cmd_option cmd_cache_options[] = {
+	[MAP] = { "map", false },
+	[LIMIT] = { "limit", true },
+	{ NULL, false },
+};
+
+/* What each of the four is given. store is there. */
+struct cache_case {
+	const struct cmd_context *context;
+	const struct sts_conf *conf;
+	struct sts_store *store;
+	char domain[STS_DOMAIN_CAP];	/* not for list */
+};
+
+static enum cmd_exit
+run_list(struct cache_case *c)
+{
+	const char *limit_text = c->context->values[LIMIT];
+	unsigned long long limit = LIMIT_DEFAULT;
+
+	if (limit_text != NULL && (!sts_text_parse_u64(limit_text, strlen(limit_text), 7, &limit) || limit == 0))
+		return output_error(c->context, CMD_USAGE, "--limit %s: not a number from 1 to 9999999", limit_text);
+	return cache_list(c->context, c->store, (size_t)limit, c->context->values[MAP] != NULL);
+}
+
+static enum cmd_exit
+run_show(struct cache_case *c)
+{
+	struct sts_entry *entry;
+	enum sts_status status = sts_store_get(c->store, c->domain, sts_clock_now(), &entry);
+	enum cmd_exit code = CMD_FINE;
+
+	if (status == STS_ENOTFOUND)
+		return output_error(c->context, CMD_NO, "%s: nothing is stored", c->domain);
+	if (status != STS_OK)
+		return backends_blame_store(c->context, status);
+	if (c->context->json)
+		code = output_json(c->context, CMD_FINE, domain_view_json(entry));
+	else
+		domain_view_text(entry, sts_clock_now());
+	sts_entry_unref(&entry);
+	return code;
+}
+
+static enum cmd_exit
+run_purge(struct cache_case *c)
+{
+	enum sts_status status = sts_store_purge(c->store, c->domain);
+	bool purged = status == STS_OK;
+
+	if (!purged && status != STS_ENOTFOUND)
+		return backends_blame_store(c->context, status);
+	if (c->context->json)
+		return output_json(c->context, purged ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", c->domain,
+		    "purged", purged));
+	printf("%s: %s; all milters have been told to forget it\n", c->domain, purged ? "purged" : "nothing was stored");
+	return purged ? CMD_FINE : CMD_NO;
+}
+
+/* Stores what was found, and tells the milters, whose memory may hold something else. */
+static enum cmd_exit
+keep(const struct cache_case *c, const struct discovery *d)
+{
+	enum cmd_exit code = domain_view_exit(d->entry);
+	int64_t now = sts_clock_now();
+	enum sts_status status = STS_OK;
+
+	if (sts_entry_is_live(d->entry, now)) {
+		status = sts_store_put(c->store, d->entry, now);
+		if (status == STS_OK)
+			status = sts_store_publish(c->store, c->domain);
+	}
+	if (status != STS_OK)
+		return backends_blame_store(c->context, status);
+	if (c->context->json)
+		return output_json(c->context, code, domain_view_json(d->entry));
+	domain_view_text(d->entry, now);
+	return code;
+}
+
+static enum cmd_exit
+run_refresh(struct cache_case *c)
+{
+	struct discover_means means = { .store = c->store, .rules = backends_rules(c->conf),
+		.dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
+		.anew = true };
+	struct discovery discovery;
+	enum cmd_exit code = backends_open_net(c->context, c->conf, &means.loop);
+
+	if (code != CMD_FINE)
+		return code;
+	discover(&means, c->domain, &discovery);
+	if (discovery.store_failed)
+		code = backends_blame_store(c->context, STS_EUNAVAILABLE);
+	else if (discovery.entry == NULL)
+		code = output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+	else
+		code = keep(c, &discovery);
+	discover_fini(&discovery);
+	sts_net_loop_free(&means.loop);
+	return code;
+}
+
+static const struct kind {
+	const char *name;
+	enum cmd_exit (*run)(struct cache_case *c);
+	bool wants_domain;
+} kinds[] = {
+	{ "list", run_list, false },
+	{ "show", run_show, true },
+	{ "refresh", run_refresh, true },
+	{ "purge", run_purge, true },
+};
+
+static enum cmd_exit
+run_kind(const struct kind *kind, struct cache_case *c)
+{
+	struct sts_conf *conf = NULL;
+	enum cmd_exit code = settings_load(c->context, &conf);
+
+	c->conf = conf;
+	if (code == CMD_FINE)
+		code = backends_open_store(c->context, conf, &c->store);
+	if (code == CMD_FINE && c->store == NULL)
+		code = output_error(c->context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its policies to "
+		    "itself");
+	else if (code == CMD_FINE)
+		code = kind->run(c);
+	sts_store_close(&c->store);
+	sts_conf_unref(&conf);
+	return code;
+}
+
+enum cmd_exit
+cmd_cache(const struct cmd_context *context, int argc, char **argv)
+{
+	struct cache_case c = { .context = context };
+	const char *name = argc > 0 ? argv[0] : "";
+	enum cmd_exit code;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, name) != 0)
+			continue;
+		if (argc - 1 != (kinds[i].wants_domain ? 1 : 0))
+			return output_error(context, CMD_USAGE, "cache %s: wants %s", name,
+			    kinds[i].wants_domain ? "one DOMAIN" : "no operand");
+		if (kinds[i].run != run_list && (context->values[MAP] != NULL || context->values[LIMIT] != NULL))
+			return output_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
+		code = kinds[i].wants_domain ? backends_domain(context, argv[1], c.domain) : CMD_FINE;
+		return code == CMD_FINE ? run_kind(&kinds[i], &c) : code;
+	}
+	return output_error(context, CMD_USAGE, "cache: wants one of list, show, refresh, purge%s%s", argc > 0 ? ", not " : "",
+	    name);
+}

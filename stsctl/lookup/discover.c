@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+/* discover.c - store, TXT, HTTPS, one after the other, with a stop-watch. Knows nothing of how it is printed. */
+#include "config.h"
+
+#include "stsctl/lookup/discover.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "shared-cache/policy/policy.h"
+#include "shared-cache/policy/record.h"
+
+enum { WAIT_MS = 1000, TXT_NAME_CAP = 9 + STS_DOMAIN_CAP };
+
+/* What is under way. */
+struct inquiry {
+	const struct discover_means *means;
+	struct discovery *out;
+	struct sts_refresh_case facts;
+	char id[STS_ID_CAP];
+	bool over;
+	bool must_fetch;
+};
+
+static struct discover_step *
+begin_step(struct discovery *d, const char *name)
+{
+	struct discover_step *step = &d->steps[d->step_count++];
+
+	*step = (struct discover_step){ .name = name, .outcome = "", .ms = sts_clock_mono_ms() };
+	return step;
+}
+
+static void
+end_step(struct discover_step *step, const char *outcome)
+{
+	step->outcome = outcome;
+	step->ms = sts_clock_mono_ms() - step->ms;
+}
+
+static void
+explain(struct discover_step *step, const char *text)
+{
+	struct sts_text to;
+
+	sts_text_init(&to, step->text, sizeof(step->text));
+	sts_text_add(&to, text);
+}
+
+static struct discover_step *
+current(struct inquiry *q)
+{
+	return &q->out->steps[q->out->step_count - 1];
+}
+
+static void
+set_entry(struct inquiry *q, const struct sts_entry_spec *spec)
+{
+	(void)sts_entry_new(spec, &q->out->entry);
+	q->out->source = STS_SOURCE_NETWORK;
+}
+
+static void
+run_until_over(struct inquiry *q)
+{
+	while (!q->over)
+		sts_net_loop_run_once(q->means->loop, WAIT_MS);
+}
+
+/* ---- Redis ---- */
+
+/* What is there, live or not, or NULL. */
+static struct sts_entry *
+ask_store(const struct discover_means *means, const char *domain, struct discovery *d)
+{
+	struct discover_step *step = begin_step(d, "redis");
+	struct sts_entry *entry = NULL;
+	enum sts_status status;
+
+	if (means->store == NULL) {
+		end_step(step, "none");
+		return NULL;
+	}
+	status = sts_store_get(means->store, domain, sts_clock_now(), &entry);
+	d->store_failed = status != STS_OK && status != STS_ENOTFOUND;
+	if (d->store_failed)
+		end_step(step, "unavailable");
+	else if (status == STS_ENOTFOUND)
+		end_step(step, "miss");
+	else
+		end_step(step, sts_entry_is_live(entry, sts_clock_now()) ? "hit" : "expired");
+	return entry;
+}
+
+/* ---- TXT ---- */
+
+static const char *
+dns_word(enum sts_dns_outcome outcome)
+{
+	static const char *const words[] = {
+		[STS_DNS_OK] = "ok", [STS_DNS_NODATA] = "absent", [STS_DNS_TIMEOUT] = "timeout", [STS_DNS_FAILURE] = "failure",
+	};
+
+	return words[outcome];
+}
+
+static void
+on_txt(void *arg, const struct sts_txt_answer *answer)
+{
+	struct inquiry *q = arg;
+	struct discover_step *step = current(q);
+	struct sts_refresh_txt txt = { .outcome = answer->outcome, .id = q->id, .negative_ttl_s = answer->negative_ttl_s };
+	struct sts_entry_spec spec;
+	struct sts_diag diag;
+
+	sts_diag_init(&diag);
+	if (answer->outcome == STS_DNS_OK)
+		txt.record = sts_record_select(answer->rrset, answer->count, q->id, &diag);
+	end_step(step, answer->outcome == STS_DNS_OK ? sts_record_result_name(txt.record) : dns_word(answer->outcome));
+	if (q->id[0] != '\0')
+		snprintf(step->text, sizeof(step->text), "id %s", q->id);
+	else
+		explain(step, diag.error.text);
+	q->must_fetch = sts_refresh_txt(&q->facts, &txt, &spec);
+	if (!q->must_fetch)
+		set_entry(q, &spec);
+	q->over = true;
+}
+
+/* A domain so long that no name fits below it cannot have published anything. */
+static void
+ask_txt(struct inquiry *q)
+{
+	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
+	const struct sts_net *net = sts_net_loop_net(q->means->loop);
+	char name[TXT_NAME_CAP];
+
+	(void)begin_step(q->out, "txt");
+	q->over = false;
+	if (snprintf(name, sizeof(name), "_mta-sts.%s", q->facts.domain) > STS_DOMAIN_MAX) {
+		on_txt(q, &none);
+		return;
+	}
+	net->txt(net->self, name, sts_clock_mono_ms() + q->means->dns_timeout_ms, on_txt, q);
+	run_until_over(q);
+}
+
+/* ---- HTTPS ---- */
+
+static void
+parse(struct inquiry *q, const struct sts_fetch_answer *answer, struct sts_refresh_file *file)
+{
+	struct discover_step *step = begin_step(q->out, "parse");
+	struct sts_policy *policy;
+	struct sts_diag diag;
+	enum sts_status status;
+
+	sts_diag_init(&diag);
+	status = sts_policy_parse(answer->body, answer->len, &policy, &diag);
+	end_step(step, status == STS_OK ? "valid" : "invalid");
+	if (status != STS_OK) {
+		file->reason = status == STS_ENOMEM ? STS_REASON_OVERLOAD : STS_REASON_POLICY_INVALID;
+		snprintf(step->text, sizeof(step->text), "line %u: %s", diag.error.line, diag.error.text);
+		return;
+	}
+	file->max_age_s = policy->max_age_s;
+	snprintf(step->text, sizeof(step->text), "mode %s, max_age %u, %zu mx", sts_mode_name(policy->mode),
+	    (unsigned)policy->max_age_s, policy->mx_count);
+	sts_policy_free(&policy);
+}
+
+static void
+on_fetch(void *arg, const struct sts_fetch_answer *answer)
+{
+	struct inquiry *q = arg;
+	struct sts_refresh_file file = { .reason = answer->reason, .text = answer->body, .len = answer->len };
+	struct discover_step *step = current(q);
+	struct sts_entry_spec spec;
+
+	end_step(step, answer->reason == STS_REASON_NONE ? "ok" : sts_reason_name(answer->reason));
+	if (answer->reason == STS_REASON_NONE)
+		snprintf(step->text, sizeof(step->text), "%zu bytes", answer->len);
+	else
+		explain(step, answer->detail);
+	if (answer->reason == STS_REASON_NONE)
+		parse(q, answer, &file);
+	q->facts.now = sts_clock_now();
+	sts_refresh_file(&q->facts, q->id, &file, &spec);
+	set_entry(q, &spec);
+	q->over = true;
+}
+
+static void
+fetch(struct inquiry *q)
+{
+	const struct sts_net *net = sts_net_loop_net(q->means->loop);
+
+	(void)begin_step(q->out, "fetch");
+	q->over = false;
+	net->fetch(net->self, q->facts.domain, sts_clock_mono_ms() + q->means->fetch_timeout_ms, on_fetch, q);
+	run_until_over(q);
+}
+
+/* ---- all of it ---- */
+
+static bool
+is_enough(const struct discover_means *means, const struct sts_entry *stored)
+{
+	int64_t now = sts_clock_now();
+
+	return !means->network && stored != NULL && sts_entry_is_live(stored, now) &&
+	    now < sts_entry_due(stored, &means->rules.intervals);
+}
+
+void
+discover(const struct discover_means *means, const char *domain, struct discovery *out)
+{
+	struct inquiry q = { .means = means, .out = out };
+	struct sts_entry *stored;
+
+	*out = (struct discovery){ .source = STS_SOURCE_STORE };
+	stored = ask_store(means, domain, out);
+	if (is_enough(means, stored)) {
+		out->entry = stored;
+		return;
+	}
+	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = means->anew ? NULL : stored,
+		.rules = &means->rules, .now = sts_clock_now() };
+	ask_txt(&q);
+	if (q.must_fetch)
+		fetch(&q);
+	sts_entry_unref(&stored);
+}
+
+void
+discover_fini(struct discovery *discovery)
+{
+	sts_entry_unref(&discovery->entry);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/* plan/state.c - JSON <-> struct publish_past. */
+#include "config.h"
+
+#include "stsctl/plan/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/policy/policy.h"
+
+enum { FORMAT = 1 };
+static const int64_t last_second = 253402300799;	/* of the year 9999 */
+
+enum sts_status
+publish_state_read(const char *text, size_t len, struct publish_state *out, struct sts_diag *diag)
+{
+	json_error_t error;
+	json_t *root, *domains = NULL;
+	int format = 0;
+
+	out->domains = NULL;
+	if (len == 0)
+		return (out->domains = json_object()) != NULL ? STS_OK : STS_ENOMEM;
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL)
+		sts_diag_error(diag, (unsigned)(error.line > 0 ? error.line : 0), "this is not JSON as stsctl writes it");
+	else if (json_unpack(root, "{s:i, s:o}", "format", &format, "domains", &domains) != 0 || !json_is_object(domains))
+		sts_diag_error(diag, 0, "this is no state of stsctl publish");
+	else if (format != FORMAT)
+		sts_diag_error(diag, 0, "written by another version of stsctl (format %d)", format);
+	else
+		out->domains = json_incref(domains);
+	json_decref(root);
+	return out->domains != NULL ? STS_OK : STS_EINVAL;
+}
+
+void
+publish_state_fini(struct publish_state *state)
+{
+	json_decref(state->domains);
+	state->domains = NULL;
+}
+
+static bool
+is_sound(const struct publish_past *past)
+{
+	char record[PUBLISH_RECORD_CAP], id[STS_ID_CAP];
+	struct sts_txt txt = { .data = record };
+	struct sts_policy *policy = NULL;
+	bool sound = sts_policy_parse(past->text, strlen(past->text), &policy, NULL) == STS_OK;
+
+	publish_record(past->id, record);
+	txt.len = strlen(record);
+	sound = sound && sts_record_select(&txt, 1, id, NULL) == STS_RECORD_VALID && past->written > 0 &&
+	    past->released >= 0 && past->released <= last_second && past->retired >= 0 && past->longest_max_age_s >= 0 &&
+	    past->longest_max_age_s <= STS_POLICY_MAX_AGE_S;
+	sts_policy_free(&policy);
+	return sound;
+}
+
+enum sts_status
+publish_state_get(const struct publish_state *state, const char *domain, struct publish_past *out)
+{
+	json_t *object = json_object_get(state->domains, domain);
+	const char *text, *id;
+	json_int_t written, released, retired, longest;
+
+	*out = (struct publish_past){ .written = 0 };
+	if (object == NULL)
+		return STS_OK;
+	if (json_unpack(object, "{s:s, s:s, s:I, s:I, s:I, s:I}", "policy", &text, "id", &id, "written", &written, "released",
+	    &released, "retired", &retired, "longest_max_age", &longest) != 0 || strlen(text) >= sizeof(out->text) ||
+	    strlen(id) >= sizeof(out->id))
+		return STS_EINVAL;
+	memcpy(out->text, text, strlen(text) + 1);
+	memcpy(out->id, id, strlen(id) + 1);
+	out->written = written;
+	out->released = released;
+	out->retired = retired;
+	out->longest_max_age_s = longest;
+	return is_sound(out) ? STS_OK : STS_EINVAL;
+}
+
+enum sts_status
+publish_state_set(struct publish_state *state, const char *domain, const struct publish_past *past)
+{
+	json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "policy", past->text, "id", past->id, "written",
+	    (json_int_t)past->written, "released", (json_int_t)past->released, "retired", (json_int_t)past->retired,
+	    "longest_max_age", (json_int_t)past->longest_max_age_s);
+
+	return json_object_set_new(state->domains, domain, object) == 0 ? STS_OK : STS_ENOMEM;
+}
+
+char *
+publish_state_text(const struct publish_state *state)
+{
+	json_t *root = json_pack("{s:i, s:O}", "format", FORMAT, "domains", state->domains);
+	char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS);
+
+	json_decref(root);
+	return text;
+}

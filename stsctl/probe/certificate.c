@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/* certificate.c - reads an X509 of OpenSSL's. Knows no connection, no policy. */
+#include "config.h"
+
+#include "stsctl/probe/certificate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include "shared-cache/base/text.h"
+
+enum { DAY_S = 86400, NAMES_MAX = 20 };
+
+/* The one rule for names, the same as the milter's (https.c): a CN is no name, and `mx*.` is no wildcard. */
+static const unsigned name_rule = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+
+static void
+read_name(const X509_NAME *name, char out[CERTIFICATE_NAME_CAP])
+{
+	struct sts_text text;
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data;
+	long len;
+
+	sts_text_init(&text, out, CERTIFICATE_NAME_CAP);
+	if (bio == NULL)
+		return;
+	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0 && (len = BIO_get_mem_data(bio, &data)) > 0)
+		sts_text_add_shown(&text, data, (size_t)len, CERTIFICATE_NAME_CAP - 1);
+	BIO_free(bio);
+}
+
+static void
+read_names(X509 *cert, char out[CERTIFICATE_NAMES_CAP])
+{
+	GENERAL_NAMES *all = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	struct sts_text text;
+	int shown = 0;
+
+	sts_text_init(&text, out, CERTIFICATE_NAMES_CAP);
+	for (int i = 0; i < sk_GENERAL_NAME_num(all); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(all, i);
+
+		if (name->type != GEN_DNS)
+			continue;
+		if (++shown > NAMES_MAX) {
+			sts_text_add(&text, ", ...");
+			break;
+		}
+		sts_text_add(&text, shown > 1 ? ", " : "");
+		sts_text_add_shown(&text, (const char *)ASN1_STRING_get0_data(name->d.dNSName),
+		    (size_t)ASN1_STRING_length(name->d.dNSName), 255);
+	}
+	GENERAL_NAMES_free(all);
+}
+
+static void
+read_key(X509 *cert, char out[CERTIFICATE_KEY_CAP])
+{
+	EVP_PKEY *key = X509_get0_pubkey(cert);
+	const char *name = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
+
+	if (name == NULL)
+		snprintf(out, CERTIFICATE_KEY_CAP, "of an unknown kind");
+	else
+		snprintf(out, CERTIFICATE_KEY_CAP, "%s %d bits", name, EVP_PKEY_get_bits(key));
+}
+
+/* 0 for a time that is none. */
+static int64_t
+read_time(const ASN1_TIME *time)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+}
+
+void
+certificate_read(X509 *cert, const char *host, struct certificate *out)
+{
+	memset(out, 0, sizeof(*out));
+	read_name(X509_get_subject_name(cert), out->subject);
+	read_name(X509_get_issuer_name(cert), out->issuer);
+	read_names(cert, out->names);
+	read_key(cert, out->key);
+	out->not_before = read_time(X509_get0_notBefore(cert));
+	out->not_after = read_time(X509_get0_notAfter(cert));
+	out->has_name = X509_check_host(cert, host, strlen(host), name_rule, NULL) == 1;
+}
+
+int64_t
+certificate_days_left(const struct certificate *cert, int64_t now)
+{
+	int64_t left = cert->not_after - now;
+
+	return left >= 0 ? left / DAY_S : -((-left + DAY_S - 1) / DAY_S);
+}
+
+enum certificate_age
+certificate_age(const struct certificate *cert, int64_t now)
+{
+	if (now < cert->not_before)
+		return CERTIFICATE_NOT_YET;
+	if (now > cert->not_after)
+		return CERTIFICATE_EXPIRED;
+	return certificate_days_left(cert, now) < CERTIFICATE_EXPIRES_SOON_DAYS ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+}
+
+const char *
+certificate_date(int64_t when, char out[CERTIFICATE_DATE_CAP])
+{
+	time_t seconds = (time_t)when;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, CERTIFICATE_DATE_CAP, "%Y-%m-%d", &tm) == 0)
+		snprintf(out, CERTIFICATE_DATE_CAP, "a date far away");
+	return out;
+}

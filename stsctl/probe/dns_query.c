@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/* dns_query.c - which server is asked when, and for how long. ldns makes the question; dns_transport.c carries it. */
+#include "config.h"
+
+#include "stsctl/probe/dns_query.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <ldns/ldns.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "stsctl/probe/dns_transport.h"
+
+/* EDNS_SIZE: what passes without fragments (DNS flag day 2020). */
+enum { SERVERS_MAX = 16, ROUNDS = 2, DNS_PORT = 53, EDNS_SIZE = 1232, SHOWN_CAP = SERVERS_MAX * 56 };
+
+struct dns_query {
+	struct dns_transport_server servers[SERVERS_MAX];
+	size_t server_count;
+	bool recursive;
+	int64_t timeout_ms;
+	char shown[SHOWN_CAP];
+	dns_query_watch_fn *watch;
+	void *watch_arg;
+	uint8_t buffer[DNS_TRANSPORT_MAX];
+};
+
+/* ---- servers ---- */
+
+static enum sts_status
+add_server(struct dns_query *dnsask, const char *text, size_t len)
+{
+	struct dns_transport_server server = { .port = DNS_PORT };
+
+	if (dnsask->server_count == SERVERS_MAX || !sts_ipaddr_parse_server(text, len, &server.addr, &server.port))
+		return STS_EINVAL;
+	dnsask->servers[dnsask->server_count++] = server;
+	return STS_OK;
+}
+
+static enum sts_status
+add_list(struct dns_query *dnsask, const char *list)
+{
+	enum sts_status status = STS_OK;
+
+	for (;;) {
+		size_t len = strcspn(list, ",");
+
+		if (status == STS_OK)
+			status = add_server(dnsask, list, len);
+		if (list[len] == '\0')
+			return status;
+		list += len + 1;
+	}
+}
+
+/* Those of resolv.conf, or the local one when it names none, as resolv.conf(5) says. */
+static enum sts_status
+add_system(struct dns_query *dnsask)
+{
+	ldns_resolver *resolver = NULL;
+	char *text;
+
+	if (ldns_resolver_new_frm_file(&resolver, NULL) == LDNS_STATUS_OK) {
+		for (size_t i = 0; i < ldns_resolver_nameserver_count(resolver); i++) {
+			text = ldns_rdf2str(ldns_resolver_nameservers(resolver)[i]);
+			if (text != NULL)
+				(void)add_server(dnsask, text, strlen(text));
+			free(text);
+		}
+		ldns_resolver_deep_free(resolver);
+	}
+	return dnsask->server_count > 0 ? STS_OK : add_list(dnsask, "127.0.0.1");
+}
+
+static void
+show_servers(struct dns_query *dnsask)
+{
+	struct sts_text text;
+	char addr[46];
+
+	sts_text_init(&text, dnsask->shown, sizeof(dnsask->shown));
+	for (size_t i = 0; i < dnsask->server_count; i++) {
+		const struct dns_transport_server *server = &dnsask->servers[i];
+
+		sts_ipaddr_format(&server->addr, addr);
+		if (i > 0)
+			sts_text_add(&text, ",");
+		if (server->port == DNS_PORT)
+			sts_text_add(&text, addr);
+		else
+			sts_text_addf(&text, server->addr.family == 6 ? "[%s]:%u" : "%s:%u", addr, (unsigned)server->port);
+	}
+}
+
+enum sts_status
+dns_query_new(const char *servers, bool recursive, int64_t timeout_ms, struct dns_query **out)
+{
+	struct dns_query *dnsask = calloc(1, sizeof(*dnsask));
+	enum sts_status status;
+
+	*out = NULL;
+	if (dnsask == NULL)
+		return STS_ENOMEM;
+	dnsask->recursive = recursive;
+	dnsask->timeout_ms = timeout_ms;
+	status = servers[0] == '\0' ? add_system(dnsask) : add_list(dnsask, servers);
+	if (status != STS_OK) {
+		dns_query_free(&dnsask);
+		return status;
+	}
+	show_servers(dnsask);
+	*out = dnsask;
+	return STS_OK;
+}
+
+void
+dns_query_free(struct dns_query **dnsask)
+{
+	free(*dnsask);
+	*dnsask = NULL;
+}
+
+const char *
+dns_query_servers(const struct dns_query *dnsask)
+{
+	return dnsask->shown;
+}
+
+void
+dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg)
+{
+	dnsask->watch = fn;
+	dnsask->watch_arg = arg;
+}
+
+/* ---- one question ---- */
+
+struct question {
+	const char *name;
+	enum dns_type type;
+	ldns_rdf *owner;
+};
+
+/* AD asks the resolver to say whether it has validated (RFC 6840 section 5.7). wire is freed by the caller. */
+static enum sts_status
+make_query(const struct dns_query *dnsask, const struct question *question, bool edns, uint8_t **wire, size_t *len)
+{
+	uint16_t flags = dnsask->recursive ? LDNS_RD | LDNS_AD : 0, id;
+	ldns_rdf *owner = ldns_rdf_clone(question->owner);
+	ldns_pkt *pkt = owner == NULL ? NULL :
+	    ldns_pkt_query_new(owner, (ldns_rr_type)question->type, LDNS_RR_CLASS_IN, flags);
+	ldns_status status = LDNS_STATUS_MEM_ERR;
+
+	*wire = NULL;
+	if (pkt == NULL) {
+		ldns_rdf_deep_free(owner);
+		return STS_ENOMEM;
+	}
+	if (getrandom(&id, sizeof(id), 0) == (ssize_t)sizeof(id)) {
+		ldns_pkt_set_id(pkt, id);
+		if (edns)
+			ldns_pkt_set_edns_udp_size(pkt, EDNS_SIZE);
+		status = ldns_pkt2wire(wire, pkt, len);
+	}
+	ldns_pkt_free(pkt);
+	return status == LDNS_STATUS_OK ? STS_OK : STS_ENOMEM;
+}
+
+/* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
+static enum sts_status
+judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct dns_reply **out)
+{
+	enum sts_status status = dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
+
+	if (status == STS_OK && !dnsask->recursive && (*out)->outcome != DNS_FAILED && !(*out)->authoritative) {
+		dns_reply_free(out);
+		*out = dns_reply_empty(question->name, DNS_FAILED, "the server is not authoritative for the name");
+	}
+	return *out != NULL ? STS_OK : STS_ENOMEM;
+}
+
+static enum sts_status
+ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, bool edns,
+    int64_t deadline_ms, struct dns_reply **out)
+{
+	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
+	struct dns_transport_query query;
+	uint8_t *wire;
+	enum sts_status status = make_query(dnsask, question, edns, &wire, &query.len);
+
+	if (status == STS_OK) {
+		query.bytes = wire;
+		switch (dns_transport_ask(server, &query, deadline_ms, &answer)) {
+		case DNS_TRANSPORT_ANSWER:
+			status = judge(dnsask, question, answer.len, out);
+			break;
+		case DNS_TRANSPORT_TIME_OUT:
+			*out = dns_reply_empty(question->name, DNS_TIME_OUT, "no answer in time");
+			break;
+		case DNS_TRANSPORT_FAILED:
+			*out = dns_reply_empty(question->name, DNS_FAILED, answer.why);
+			if (*out != NULL)
+				(*out)->no_route = answer.no_route;
+			break;
+		}
+	}
+	free(wire);
+	return status == STS_OK && *out == NULL ? STS_ENOMEM : status;
+}
+
+/* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). */
+static bool
+dislikes_edns(const struct dns_reply *reply)
+{
+	return reply->outcome == DNS_FAILED && (strcmp(reply->why, "FORMERR") == 0 || strcmp(reply->why, "NOTIMPL") == 0);
+}
+
+static enum sts_status
+ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, int64_t deadline_ms,
+    struct dns_reply **out)
+{
+	enum sts_status status = ask_server(dnsask, server, question, true, deadline_ms, out);
+
+	if (status == STS_OK && dislikes_edns(*out)) {
+		dns_reply_free(out);
+		status = ask_server(dnsask, server, question, false, deadline_ms, out);
+	}
+	return status;
+}
+
+/* Each try gets its share of the time that is left. Who has refused is not asked again; the last refusal says more than that
+ * others were silent. */
+static enum sts_status
+ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct dns_reply **out)
+{
+	bool refused[SERVERS_MAX] = { false };
+	size_t tries = ROUNDS * dnsask->server_count;
+	enum sts_status status = STS_OK;
+
+	for (size_t i = 0; i < tries && status == STS_OK; i++) {
+		size_t which = i % dnsask->server_count;
+		int64_t now_ms = sts_clock_mono_ms(), share_ms = (deadline_ms - now_ms) / (int64_t)(tries - i);
+		struct dns_reply *reply = NULL;
+
+		if (refused[which])
+			continue;
+		status = ask_once(dnsask, &dnsask->servers[which], question, now_ms + share_ms, &reply);
+		if (status != STS_OK)
+			break;
+		refused[which] = reply->outcome == DNS_FAILED;
+		if (*out == NULL || reply->outcome != DNS_TIME_OUT) {
+			dns_reply_free(out);
+			*out = reply;
+		} else
+			dns_reply_free(&reply);
+		if ((*out)->outcome != DNS_TIME_OUT && (*out)->outcome != DNS_FAILED)
+			break;
+	}
+	return status;
+}
+
+enum sts_status
+dns_query_ask(struct dns_query *dnsask, const char *name, enum dns_type type, struct dns_reply **out)
+{
+	struct question question = { name, type, NULL };
+	int64_t start_ms = sts_clock_mono_ms();
+	enum sts_status status = STS_OK;
+
+	*out = NULL;
+	if (strlen(name) > STS_DOMAIN_MAX || ldns_str2rdf_dname(&question.owner, name) != LDNS_STATUS_OK)
+		*out = dns_reply_empty("", DNS_NO_NAME, "");
+	else
+		status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
+	ldns_rdf_deep_free(question.owner);
+	if (status != STS_OK || *out == NULL) {
+		dns_reply_free(out);
+		return STS_ENOMEM;
+	}
+	(*out)->ms = sts_clock_mono_ms() - start_ms;
+	if (dnsask->watch != NULL)
+		dnsask->watch(dnsask->watch_arg, dnsask->shown, name, type, *out);
+	return STS_OK;
+}

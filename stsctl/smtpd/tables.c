@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+/* smtpd/tables.c - header_checks and smtp_tls_policy_maps: the tables that Postfix looks things up in. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared-cache/base/text.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/service.h"
+
+static const char check_line[] = "regexp:{{/^X-MTA-STS:/ IGNORE}}";
+
+/* ---- header_checks ---- */
+
+/* What a table says of a client's field: postmap looks it up as cleanup(8) does. */
+static enum doctor_strip
+ask_table(const struct doctor_means *means, const char *table)
+{
+	const char *const words[] = { "-q", "X-MTA-STS: v=1; host=x", table, NULL };
+	struct subprocess_output output;
+	enum doctor_strip strip = STRIP_UNKNOWN;
+
+	if (doctor_run_postfix(means, "postmap", words, &output) != STS_OK)
+		return STRIP_UNKNOWN;
+	if (output.status == 0)
+		strip = strncmp(output.out, "IGNORE", 6) == 0 ? STRIP_YES : STRIP_NO;
+	else if (output.status == 1 && strstr(output.err, "fatal: ") == NULL)
+		strip = STRIP_NO;		/* not found; warnings are about other things */
+	subprocess_output_fini(&output);
+	return strip;
+}
+
+enum doctor_strip
+look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf)
+{
+	const char *list = postconf_get(pf->conf, "header_checks"), *e;
+	enum doctor_strip result = STRIP_NO;
+	char table[DOCTOR_LINE];
+	size_t len;
+
+	while (result != STRIP_YES && (e = postfix_value_next(&list, &len)) != NULL) {
+		enum doctor_strip strip;
+
+		if (len >= sizeof(table))
+			continue;
+		memcpy(table, e, len);
+		table[len] = '\0';
+		strip = ask_table(means, table);
+		if (strip != STRIP_NO)
+			result = strip;
+	}
+	return result;
+}
+
+void
+judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip strip, bool keeps_fields, struct findings *out)
+{
+	const char *checks = postconf_get(pf->conf, "header_checks");
+	char value[DOCTOR_LINE], fix[DOCTOR_LINE];
+
+	if (strip == STRIP_UNKNOWN) {
+		doctor_add(out, FINDING_INFO, "postfix.header-checks", "header_checks", NULL,
+		    "%s cannot be looked up by this user", checks);
+		findings_unsure(out);
+	} else if (strip == STRIP_YES && keeps_fields) {
+		findings_add(out, FINDING_WARN, "postfix.header-checks-keep", "header_checks", checks, NULL);
+	} else if (strip == STRIP_YES) {
+		findings_add(out, FINDING_PASS, "postfix.header-checks", "header_checks", "X-MTA-STS is removed", NULL);
+	} else if (!keeps_fields) {
+		snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", check_line);
+		findings_add(out, FINDING_WARN, "postfix.header-checks", "header_checks", "X-MTA-STS is not removed",
+		    doctor_fix(pf, NULL, "header_checks", value, fix));
+	}
+}
+
+/* ---- smtp_tls_policy_maps ---- */
+
+int
+doctor_file_exists(const char *path)
+{
+	if (access(path, F_OK) == 0)
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+/* A type of `postconf -m'. */
+static bool
+is_type(const char *types, const char *type)
+{
+	size_t len = strlen(type);
+
+	for (const char *c = types; len > 0 && (c = strstr(c, type)) != NULL; c += len)
+		if ((c == types || c[-1] == '\n') && (c[len] == '\n' || c[len] == '\0'))
+			return true;
+	return false;
+}
+
+/* The list without this element, as it may be pasted. */
+static char *
+without(const char *list, const char *element, char *out, size_t cap)
+{
+	struct sts_text text;
+	const char *e;
+	size_t len;
+
+	sts_text_init(&text, out, cap);
+	while ((e = postfix_value_next(&list, &len)) != NULL) {
+		if (e == element)
+			continue;
+		sts_text_add(&text, text.len > 0 ? ", " : "");
+		sts_text_add_bytes(&text, e, len);
+	}
+	return out;
+}
+
+struct maps {
+	const struct doctor_postfix *pf;
+	const char *list;		/* the setting */
+	doctor_exists_fn *exists;
+	struct findings *out;
+};
+
+static void
+blame(const struct maps *maps, const char *id, const char *element, const char *seen, const char *before)
+{
+	char value[DOCTOR_LINE], line[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
+
+	without(maps->list, element, value, sizeof(value));
+	snprintf(fix, sizeof(fix), "%s%s", before, doctor_fix(maps->pf, NULL, "smtp_tls_policy_maps", value, line));
+	findings_add(maps->out, FINDING_FAIL, id, "smtp_tls_policy_maps", seen, fix);
+}
+
+enum verdict { MAP_PLAIN, MAP_RESOLVER, MAP_BROKEN };
+
+/* A socketmap may well be one that resolves MTA-STS policies. */
+static enum verdict
+judge_map(const struct maps *maps, const char *element, size_t len)
+{
+	char path[POSTFIX_VALUE_CAP], seen[DOCTOR_LINE], before[DOCTOR_LINE] = "";
+	struct postfix_table table;
+	const char *fault;
+
+	if (!postfix_table_parse(element, len, &table))
+		return MAP_PLAIN;
+	if (!is_type(maps->pf->types, table.type)) {
+		snprintf(seen, sizeof(seen), "%.*s: this Postfix has no tables of type \"%s\"", (int)len, element, table.type);
+		blame(maps, "postfix.policy-map-type", element, seen, before);
+		return MAP_BROKEN;
+	}
+	if (strcmp(table.type, "socketmap") == 0) {
+		if ((fault = postfix_table_socketmap_fault(table.name)) == NULL)
+			return MAP_RESOLVER;
+		snprintf(seen, sizeof(seen), "socketmap:%s: %s\n(fatal: need service transport:endpoint)", table.name, fault);
+		blame(maps, "postfix.policy-map-socketmap", element, seen, before);
+		return MAP_BROKEN;
+	}
+	if (postfix_table_file(&table, path) == NULL || maps->exists(path) != 0)
+		return MAP_PLAIN;
+	snprintf(seen, sizeof(seen), "%.*s: there is no %s\n(open database: No such file or directory)", (int)len, element, path);
+	if (maps->exists(table.name) == 1)
+		snprintf(before, sizeof(before), "postmap '%s:%s'\nor\n", table.type, table.name);
+	blame(maps, "postfix.policy-map-file", element, seen, before);
+	return MAP_BROKEN;
+}
+
+static void
+judge_outbound(const struct doctor_postfix *pf, const char *maps, bool resolved, struct findings *out)
+{
+	char value[DOCTOR_LINE], first[DOCTOR_LINE], second[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
+	const char *comma = maps[0] != '\0' ? ", " : "";
+
+	if (resolved) {
+		findings_add(out, FINDING_PASS, "postfix.outbound", "smtp_tls_policy_maps", maps, NULL);
+		return;
+	}
+	snprintf(value, sizeof(value), "%s%ssocketmap:inet:127.0.0.1:8461:postfix", maps, comma);
+	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, first);
+	snprintf(value, sizeof(value), "%s%ssocketmap:inet:127.0.0.1:8642:QUERY", maps, comma);
+	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, second);
+	snprintf(fix, sizeof(fix), "%s\nwith postfix-mta-sts-resolver, or with postfix-tlspol\n%s", first, second);
+	findings_add(out, FINDING_INFO, "postfix.outbound", "smtp_tls_policy_maps", maps[0] != '\0' ? maps : "empty", fix);
+}
+
+void
+judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, struct findings *out)
+{
+	const char *list = postconf_get(pf->conf, "smtp_tls_policy_maps"), *e;
+	const struct maps maps = { pf, list, exists, out };
+	bool resolved = false, broken = false;
+	size_t len;
+
+	while ((e = postfix_value_next(&list, &len)) != NULL) {
+		enum verdict verdict = judge_map(&maps, e, len);
+
+		resolved = resolved || verdict == MAP_RESOLVER;
+		broken = broken || verdict == MAP_BROKEN;
+	}
+	judge_outbound(pf, broken ? "" : maps.list, resolved, out);
+}

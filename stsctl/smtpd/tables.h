@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* smtpd/tables.h - header_checks and smtp_tls_policy_maps. One thread. */
+#ifndef STSCTL_SMTPD_TABLES_H
+#define STSCTL_SMTPD_TABLES_H
+
+#include <stdbool.h>
+
+#include "stsctl/smtpd/postfix.h"
+
+enum doctor_strip { STRIP_YES, STRIP_NO, STRIP_UNKNOWN };
+/* What header_checks make of a client's X-MTA-STS field. */
+enum doctor_strip look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf);
+void judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip strip, bool keeps_fields, struct findings *out);
+/* exists: whether there is such a file; -1: cannot be told. */
+typedef int doctor_exists_fn(const char *path);
+int doctor_file_exists(const char *path);
+void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, struct findings *out);
+
+#endif

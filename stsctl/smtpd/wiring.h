@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* smtpd/wiring.h - smtpd_milters: who is listed where, in which order, with which time limits and actions. One thread. */
+#ifndef STSCTL_SMTPD_WIRING_H
+#define STSCTL_SMTPD_WIRING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stsctl/machine/postfix_value.h"
+#include "stsctl/smtpd/service.h"
+
+/* Whose a listed milter is. */
+enum doctor_whose {
+	WHOSE_OTHER,
+	WHOSE_OURS,
+	WHOSE_OURS_OUTSIDE,	/* the milter's path as it is outside of the chroot that the service lives in */
+	WHOSE_RSPAMD,
+};
+typedef enum doctor_whose doctor_whose_fn(const void *arg, const struct postfix_milter *milter, bool chrooted);
+
+struct doctor_wiring {
+	const struct doctor_postfix *pf;
+	const char *milter_socket;	/* as in the milter's settings */
+	int64_t policy_wait_ms;
+	doctor_whose_fn *whose;
+	const void *arg;
+};
+void judge_wiring(const struct doctor_wiring *wiring, struct findings *out);
+/* The endpoint as smtpd_milters names it: of "unix:/var/spool/postfix/x" in a chroot "unix:/x", of "inet:8890@127.0.0.1"
+ * "inet:127.0.0.1:8890". */
+const char *doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[POSTFIX_VALUE_CAP]);
+
+#endif

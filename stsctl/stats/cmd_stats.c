@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_stats.c - `stsctl stats`: reads what is asked, and asks. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "shared-cache/names/domain.h"
+#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/stats.h"
+#include "stsctl/terminal/output.h"
+
+enum { DAY_S = 86400 };
+
+enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK };
+
+const struct cmd_option cmd_stats_options[] = {
+	[OPTION_DOMAIN] = { "domain", true },
+	[OPTION_DAYS] = { "days", true },
+	[OPTION_TOP] = { "top", true },
+	[OPTION_BY] = { "by", true },
+	[OPTION_AT_RISK] = { "at-risk", false },
+	{ NULL, false },
+};
+
+/* An option's value as a number from 1 to max; out stays as it is when the option is not given. */
+static enum cmd_exit
+take_number(const struct cmd_context *context, enum option option, size_t max, size_t *out)
+{
+	const char *value = context->values[option];
+	unsigned long long n;
+
+	if (value == NULL)
+		return CMD_FINE;
+	if (!sts_text_parse_u64(value, strlen(value), 9, &n) || n < 1 || n > max)
+		return output_error(context, CMD_USAGE, "--%s: wants a number from 1 to %zu, not %s",
+		    cmd_stats_options[option].name, max, value);
+	*out = (size_t)n;
+	return CMD_FINE;
+}
+
+static enum cmd_exit
+take_domain(const struct cmd_context *context, struct stats_request *out)
+{
+	const char *value = context->values[OPTION_DOMAIN];
+	enum sts_domain_fault fault;
+
+	if (value == NULL)
+		return CMD_FINE;
+	fault = sts_domain_normalise(value, strlen(value), out->domain);
+	if (fault == STS_DOMAIN_OK)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--domain: %s: %s", value, sts_domain_fault_text(fault));
+}
+
+static enum cmd_exit
+take_by(const struct cmd_context *context, struct stats_request *out)
+{
+	const char *value = context->values[OPTION_BY];
+
+	out->by = counter_names_find(value != NULL ? value : "messages");
+	if (out->by != NULL)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "
+	    "reason:cipher", value);
+}
+
+static enum cmd_exit
+check_together(const struct cmd_context *context)
+{
+	const char *const *values = context->values;
+
+	if (values[OPTION_DOMAIN] != NULL && (values[OPTION_TOP] != NULL || values[OPTION_BY] != NULL))
+		return output_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
+	if (values[OPTION_AT_RISK] != NULL && (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL))
+		return output_error(context, CMD_USAGE, "--at-risk does not go together with --domain or --by");
+	return CMD_FINE;
+}
+
+static enum cmd_exit
+list_days(const struct cmd_context *context, int64_t now, struct stats_request *out)
+{
+	if (out->day_count == 0)
+		return CMD_FINE;
+	if ((out->days = calloc(out->day_count, sizeof(*out->days))) == NULL)
+		return output_error(context, CMD_UNKNOWN, "no memory");
+	out->since = (now / DAY_S - (int64_t)out->day_count + 1) * DAY_S;
+	for (size_t i = 0; i < out->day_count; i++)
+		sts_day_of(out->since + (int64_t)i * DAY_S, out->days[i]);
+	return CMD_FINE;
+}
+
+/* out->days is to be freed, whatever comes of it. */
+static enum cmd_exit
+read_request(const struct cmd_context *context, struct stats_request *out)
+{
+	enum cmd_exit code = check_together(context);
+
+	*out = (struct stats_request){ .top = STATS_TOP_USUAL, .at_risk = context->values[OPTION_AT_RISK] != NULL };
+	if (code == CMD_FINE)
+		code = take_domain(context, out);
+	if (code == CMD_FINE)
+		code = take_by(context, out);
+	if (code == CMD_FINE)
+		code = take_number(context, OPTION_DAYS, STATS_DAYS_MAX, &out->day_count);
+	if (code == CMD_FINE)
+		code = take_number(context, OPTION_TOP, STATS_TOP_MAX, &out->top);
+	if (code == CMD_FINE)
+		code = list_days(context, sts_clock_now(), out);
+	return code;
+}
+
+static enum cmd_exit
+answer(const struct cmd_context *context, const struct stats_request *request)
+{
+	struct settings_redis redis;
+	enum cmd_exit code = settings_open_redis(context, 0, &redis);
+
+	if (code == CMD_FINE) {
+		if (request->at_risk)
+			code = stats_at_risk(context, &redis, request);
+		else if (context->values[OPTION_TOP] != NULL || context->values[OPTION_BY] != NULL)
+			code = stats_top(context, &redis, request);
+		else
+			code = stats_counters(context, &redis, request);
+	}
+	settings_close_redis(&redis);
+	return code;
+}
+
+enum cmd_exit
+cmd_stats(const struct cmd_context *context, int argc, char **argv)
+{
+	struct stats_request request;
+	enum cmd_exit code;
+
+	if (argc > 0)
+		return output_error(context, CMD_USAGE, "stats: %s: there are no operands; a domain is --domain's", argv[0]);
+	code = read_request(context, &request);
+	if (code == CMD_FINE)
+		code = answer(context, &request);
+	free(request.days);
+	return code;
+}

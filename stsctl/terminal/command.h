@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * command.h - what all subcommands share: their options, their exit codes, their form.
+ *
+ * A subcommand reads its operands, calls the library, and prints by output.h. It never ends the process.
+ */
+#ifndef STSCTL_TERMINAL_COMMAND_H
+#define STSCTL_TERMINAL_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cmd_exit {
+	CMD_FINE = 0,
+	CMD_NO = 1,		/* the answer is "no", "invalid" or "problem found" */
+	CMD_USAGE = 2,
+	CMD_UNKNOWN = 3,	/* could not find out */
+};
+
+/* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
+enum { CMD_OPTIONS_MAX = 8 };
+struct cmd_option {
+	const char *name;
+	bool takes_value;
+};
+
+/* The options that every subcommand takes. */
+struct cmd_context {
+	bool json;
+	const char *conf_file;		/* -c; NULL for the default */
+	const char **overrides;		/* -o name=value, in order */
+	size_t override_count;
+	const char *values[CMD_OPTIONS_MAX];	/* of the subcommand's own, in its list's order; NULL: not given, "": given */
+};
+
+/* argv holds the operands, argc of them. */
+typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char **argv);
+
+cmd_fn cmd_lint;
+cmd_fn cmd_cache;
+cmd_fn cmd_enforce;
+cmd_fn cmd_simulate;
+cmd_fn cmd_history;
+cmd_fn cmd_check;
+cmd_fn cmd_doctor;
+cmd_fn cmd_lookup;
+
+extern const struct cmd_option cmd_cache_options[];
+extern const struct cmd_option cmd_check_options[];
+extern const struct cmd_option cmd_doctor_options[];
+extern const struct cmd_option cmd_lookup_options[];
+cmd_fn cmd_fetches;
+cmd_fn cmd_publish;
+cmd_fn cmd_redis_setup;
+cmd_fn cmd_stats;
+cmd_fn cmd_tail;
+
+extern const struct cmd_option cmd_fetches_options[];
+extern const struct cmd_option cmd_publish_options[];
+extern const struct cmd_option cmd_redis_setup_options[];
+extern const struct cmd_option cmd_simulate_options[];
+extern const struct cmd_option cmd_stats_options[];
+extern const struct cmd_option cmd_tail_options[];
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* json_text.c - jansson takes UTF-8 only. */
+#include "config.h"
+
+#include "stsctl/terminal/json_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+json_t *
+json_text(const char *text)
+{
+	json_t *s = json_string(text);
+	char *ascii;
+
+	if (s != NULL || (ascii = strdup(text)) == NULL)
+		return s;
+	for (char *c = ascii; *c != '\0'; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	s = json_string(ascii);
+	free(ascii);
+	return s;
+}

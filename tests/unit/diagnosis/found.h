@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* found.h - findings as one line, "id=level id=level", to be held against a table. */
+#ifndef FOUND_H
+#define FOUND_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stsctl/findings/findings.h"
+
+static inline const char *
+found_line(const struct findings *findings, char *out, size_t cap)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < findings->count; i++) {
+		used = strlen(out);
+		snprintf(out + used, cap - used, "%s%s=%s", i > 0 ? " " : "", findings->list[i].id,
+		    finding_level_name(findings->list[i].level));
+	}
+	return out;
+}
+
+#endif

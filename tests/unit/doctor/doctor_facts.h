@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor_facts.h - facts for the judges of stsctl doctor, made of text, and findings as text. */
+#ifndef TESTS_UNIT_DOCTOR_FACTS_H
+#define TESTS_UNIT_DOCTOR_FACTS_H
+
+#include "stsctl/doctor/domains.h"
+#include "stsctl/doctor/milter.h"
+#include "stsctl/doctor/redis.h"
+#include "stsctl/doctor/rspamd.h"
+#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/tls.h"
+#include "stsctl/smtpd/wiring.h"
+
+/* A Postfix with these lines of `postconf -x', `postconf -M' and `postconf -Px', on top of what a good one has; NULL for none. To
+ * be given to facts_fini. */
+void facts_postfix(struct doctor_postfix *pf, const char *settings, const char *services, const char *own);
+void facts_fini(struct doctor_postfix *pf);
+
+/* "fail postfix.tls-level, info postfix.old-tls" of the findings in their order; passes are left out. Frees the findings. Fails
+ * the test row when that is not what is wanted. */
+void facts_expect(const char *row, struct findings *findings, const char *want);
+/* Whether some finding's fix has this text. */
+bool facts_fix_has(const struct findings *findings, const char *text);
+
+#endif

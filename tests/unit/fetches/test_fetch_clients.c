@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stsctl/fetches/fetch_clients.h"
+
+enum { NOW = 1795525200 };	/* 2026-11-24 13:00:00 UTC */
+
+static bool
+is_own(void *arg, const struct sts_ipaddr *addr)
+{
+	(void)arg;
+	return addr->family == 4 && addr->bytes[0] == 127;
+}
+
+/* A line of the combined format. */
+static void
+add(struct fetch_clients *f, const char *domain, const char *client, const char *date, const char *request, const char *rest)
+{
+	char line[600];
+
+	snprintf(line, sizeof(line), "%s - - [%s +0000] \"%s\" %s", client, date, request, rest);
+	fetch_clients_add_line(f, domain, line, strlen(line));
+}
+
+#define GET "GET /.well-known/mta-sts.txt HTTP/1.1"
+#define GOOGLE "200 66 \"-\" \"Google-SMTP-STS\""
+
+static void
+test_sums(void **state)
+{
+	struct fetch_clients f;
+	const struct fetch_clients_domain *d;
+	const struct fetch_client *who;
+
+	(void)state;
+	fetch_clients_init(&f, is_own, NULL);
+	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:10:00:00", GET, GOOGLE);
+	add(&f, "a.example", "203.0.113.5", "23/Nov/2026:10:00:00", GET, GOOGLE);
+	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:11:00:00", GET, "404 66 \"-\" \"Google-SMTP-STS\"");
+	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:12:00:00", GET, "200 66 \"-\" \"curl/8\"");
+	add(&f, "a.example", "127.0.0.1", "24/Nov/2026:12:30:00", GET, "200 66 \"-\" \"curl/8\"");
+	/* no fetches of a policy: another path, another method, the redirect of HTTP */
+	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET / HTTP/1.1", "404 1");
+	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.txts HTTP/1.1", "404 1");
+	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "HEAD /.well-known/mta-sts.txt HTTP/1.1", "200 1");
+	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", GET, "301 1");
+	fetch_clients_add_line(&f, "a.example", "rubbish", 7);
+	/* the line's host beats the file's name */
+	add(&f, "a.example", "mta-sts.B.example:443 203.0.113.7", "24/Nov/2026:12:00:00",
+	    "GET /.well-known/mta-sts.txt?x HTTP/1.1", "304 0 \"-\" \"postfix-tlspol/1.8\"");
+	add(&f, "a.example", "www.a.example 203.0.113.8", "24/Nov/2026:12:00:00", GET, "200 0");
+	fetch_clients_sort(&f);
+	assert_int_equal(f.domain_count, 2);
+	assert_int_equal(f.unreadable, 1);
+	assert_int_equal(f.dropped, 0);
+	d = &f.domains[0];
+	assert_string_equal(d->name, "a.example");
+	assert_int_equal(d->own, 1);
+	assert_int_equal(d->last, NOW - 3600);
+	who = d->list;
+	assert_string_equal(who->who.agent, "curl/8");
+	assert_null(who->sender);
+	who = who->hh.next;
+	assert_string_equal(who->who.client, "203.0.113.8");
+	who = who->hh.next;
+	assert_string_equal(who->sender, "Google");
+	assert_int_equal(who->fetched, 2);
+	assert_int_equal(who->failed, 1);
+	assert_int_equal(who->last_status, 404);
+	assert_int_equal(who->first, NOW - 27 * 3600);
+	assert_int_equal(who->last, NOW - 2 * 3600);
+	assert_null(who->hh.next);
+	assert_string_equal(f.domains[1].name, "b.example");
+	assert_string_equal(f.domains[1].list->sender, "postfix-tlspol");
+	fetch_clients_fini(&f);
+}
+
+/* guide_issue_4_no_external_fetches: only this machine in the log, or nobody for two days. */
+static void
+test_guide_issue_4_no_external_fetches(void **state)
+{
+	static const struct {
+		const char *client, *date, *rest;
+		bool silent;
+	} rows[] = {
+		{ "203.0.113.5", "24/Nov/2026:12:00:00", "200 66", false },
+		{ "203.0.113.5", "22/Nov/2026:13:00:00", "200 66", false },
+		{ "203.0.113.5", "22/Nov/2026:12:59:59", "200 66", true },
+		{ "203.0.113.5", "24/Nov/2026:12:00:00", "404 66", true },
+		{ "203.0.113.5", "24/Nov/2026:12:00:00", "304 0", false },
+		{ "127.0.0.1", "24/Nov/2026:12:00:00", "200 66", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fetch_clients f;
+
+		fetch_clients_init(&f, is_own, NULL);
+		fetch_clients_add_domain(&f, "a.example");
+		assert_true(fetch_clients_is_silent(&f.domains[0], NOW));
+		add(&f, "a.example", rows[i].client, rows[i].date, GET, rows[i].rest);
+		if (fetch_clients_is_silent(&f.domains[0], NOW) != rows[i].silent)
+			fail_msg("row %zu", i);
+		fetch_clients_fini(&f);
+	}
+}
+
+static void
+test_names_of_logs(void **state)
+{
+	static const struct {
+		const char *path, *domain;
+	} rows[] = {
+		{ "/var/log/apache2/mta-sts.a.example_access.log", "a.example" },
+		{ "mta-sts.a.example_access.log.2.gz", "a.example" },
+		{ "x/mta-sts.xn--bcher-kva.example_access.log", "xn--bcher-kva.example" },
+		{ "mta-sts.a.example_http_access.log", "" },
+		{ "mta-sts.a.example_error.log", "" },
+		{ "access.log", "" },
+		{ "mta-sts._access.log", "" },
+		{ "mta-sts.a b_access.log", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char domain[STS_DOMAIN_CAP];
+
+		if (fetch_clients_domain_of_file(rows[i].path, domain) != (rows[i].domain[0] != '\0') ||
+		    strcmp(domain, rows[i].domain) != 0)
+			fail_msg("%s: %s", rows[i].path, domain);
+	}
+}
+
+/* Somebody who makes up clients and hosts costs bounded memory, and is not fetched away from the last fetch's time. */
+static void
+test_bounds(void **state)
+{
+	struct fetch_clients f;
+	char client[100];
+
+	(void)state;
+	fetch_clients_init(&f, is_own, NULL);
+	for (int i = 0; i < FETCH_CLIENTS_MAX + 5; i++) {
+		snprintf(client, sizeof(client), "10.1.%d.%d", i / 256, i % 256);
+		add(&f, "a.example", client, "24/Nov/2026:11:00:00", GET, GOOGLE);
+	}
+	assert_int_equal(f.total, FETCH_CLIENTS_MAX);
+	assert_int_equal(f.dropped, 5);
+	add(&f, "a.example", "10.2.1.1", "24/Nov/2026:12:00:00", GET, GOOGLE);
+	assert_int_equal(f.domains[0].last, NOW - 3600);
+	for (int i = 0; i < FETCH_CLIENTS_DOMAINS_MAX + 5; i++) {
+		snprintf(client, sizeof(client), "mta-sts.d%d.example:443 10.1.1.1", i);
+		add(&f, "a.example", client, "24/Nov/2026:12:00:00", GET, GOOGLE);
+	}
+	assert_int_equal(f.domain_count, FETCH_CLIENTS_DOMAINS_MAX);
+	fetch_clients_sort(&f);
+	fetch_clients_fini(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_guide_issue_4_no_external_fetches),
+		cmocka_unit_test(test_names_of_logs),
+		cmocka_unit_test(test_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session_world.h - a session, and what is said to it; its policies and counters are those of fake_cache.h.
+ *
+ * One world a process; one thread.
+ */
+#ifndef SESSION_WORLD_H
+#define SESSION_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "milter/session/session.h"
+
+extern struct world {
+	struct service service;
+	struct session *session;
+	struct session_outcome outcome;
+	char line[2048];	/* the last that was logged */
+	size_t lines;
+} w;
+
+/* Settings of name=value alone. */
+struct sts_conf *world_settings(const char *const *overrides, size_t count);
+/* For cmocka's setup; returns 0. */
+int world_open(const char *const *overrides, size_t count);
+/* cmocka's teardown. */
+int world_close(void **state);
+
+/* A new session; the MTA was asked for the TLS macros or not. */
+void begin(bool macros_asked);
+/* Any may be NULL. */
+void connect_from(const char *addr, const char *name, const char *port);
+/* mail.sender.example at 192.0.2.10, which says so. */
+void begin_usual(void);
+/* MAIL, over TLS of this version, or plaintext with NULL; or over what nobody objects to. */
+void mail_over(const char *sender, const char *version, const char *cipher, const char *bits);
+void mail(const char *sender);
+/* The end of the message, into w.outcome; at a time in milliseconds since the epoch, or at 1760000000000. */
+void finish_at(int64_t now_ms);
+void finish(void);
+
+bool header_has(const char *tag);
+void want_header(const char *name, const char *const *tags);
+#define WANT(name, ...) want_header(name, (const char *const[]){ __VA_ARGS__, NULL })
+
+#endif
