@@ -27,8 +27,8 @@
 #include "shared-cache/outbound/dane.h"
 #include "shared-cache/outbound/send_rules.h"
 #include "shared-cache/outbound/socketmap_key.h"
-#include "shared-cache/sts_entry.h"
-#include "shared-cache/sts_text.h"
+#include "shared-cache/policy/entry.h"
+#include "shared-cache/base/text.h"
 
 enum {
 	STS_ANSWER_MAX = 99000,		/* bytes of a reply; Postfix takes 100,000 */

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
+#include "shared-cache/base/ascii.h"
 
 enum { DIGITS_MAX = 7 };
 

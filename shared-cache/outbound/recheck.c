@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "shared-cache/sts_hash.h"
+#include "shared-cache/base/hash.h"
 
 enum { SLOTS = 512 };
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/sts_ascii.h"
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_hash.h"
-#include "shared-cache/sts_text.h"
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/base/hash.h"
+#include "shared-cache/base/text.h"
 
 enum { SHOWN_MAX = 60, MATCH_MAX = 1024, NOTE_CAP = 320 };
 

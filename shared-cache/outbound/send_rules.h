@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "shared-cache/sts_domainrules.h"
-#include "shared-cache/sts_status.h"
+#include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/base/status.h"
 
 /* Levels of smtp_tls_policy_maps, in the order of what they ask for. */
 enum sts_send_level {
@@ -44,7 +44,7 @@ struct sts_send_rules;
 /* Whether a line of the file, from its first word on, is one of these. */
 bool sts_send_rules_is_theirs(const char *line, size_t len);
 
-/* Reads the lines that are theirs and leaves the others out. Mistakes and ownership as with sts_domainrules_parse; *out is NULL
+/* Reads the lines that are theirs and leaves the others out. Mistakes and ownership as with sts_domain_rules_parse; *out is NULL
  * when there is no such line. */
 enum sts_status sts_send_rules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, void *arg,
     struct sts_send_rules **out);

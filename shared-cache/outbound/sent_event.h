@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "shared-cache/sts_domain.h"
+#include "shared-cache/names/domain.h"
 
 enum {
 	STS_SENT_DATAGRAM_MAX = 65536,	/* bytes */

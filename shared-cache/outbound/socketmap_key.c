@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "shared-cache/sts_ipaddr.h"
+#include "shared-cache/names/ipaddr.h"
 
 static bool
 is_text(const char *s, size_t len, const char *text)

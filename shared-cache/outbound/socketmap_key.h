@@ -19,7 +19,7 @@
 
 #include <stddef.h>
 
-#include "shared-cache/sts_domain.h"
+#include "shared-cache/names/domain.h"
 
 /* The name behind the last colon of socketmap:unix:PATH:NAME. */
 enum sts_socketmap {
