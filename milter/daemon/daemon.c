@@ -29,6 +29,7 @@
 #include "milter/monitor/metrics_http.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
+#include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
 
 enum {
@@ -44,6 +45,7 @@ struct daemon {
 	struct sts_conf *started;	/* the settings that the parts were made of */
 	struct listener door;
 	struct metrics_http metrics;
+	struct socketmap *socketmap;	/* NULL: Postfix does not ask us about mail that goes out */
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
 	enum sts_status libmilter_status;	/* once libmilter_ended */
@@ -107,12 +109,20 @@ libmilter_main(void *arg)
 	return NULL;
 }
 
+static bool
+has_milter(const struct daemon *d)
+{
+	return d->started->milter_socket[0] != '\0';
+}
+
 static int
 start_libmilter(struct daemon *d)
 {
 	int rc;
 
 	d->leader = pthread_self();
+	if (!has_milter(d))
+		return 0;
 	rc = pthread_create(&d->libmilter, NULL, libmilter_main, d);
 	if (rc != 0) {
 		sts_fatal("cannot start a thread: %s", strerror(rc));
@@ -140,6 +150,8 @@ stop_libmilter(struct daemon *d)
 	pthread_t stopper;
 	bool has_stopper;
 
+	if (!has_milter(d))
+		return true;
 	if (atomic_load(&d->libmilter_ended))
 		return pthread_join(d->libmilter, NULL) == 0;
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
@@ -197,7 +209,10 @@ finish(struct daemon *d)
 	}
 	listener_remove(&d->door);
 	metrics_http_stop(&d->metrics);
+	/* Last to go, so that Postfix is without an answer for as short as can be. */
+	socketmap_stop(d->socketmap);
 	components_stop(&d->service);
+	socketmap_free(&d->socketmap);
 	sts_info("stopped");
 	return rc;
 }
@@ -209,7 +224,13 @@ begin(struct daemon *d)
 	enum sts_status status;
 	int rc = privileges_look_up(d->started, &privileges);
 
+	if (rc == 0 && socketmap_new(&d->service, d->started, &d->socketmap) != STS_OK) {
+		sts_fatal("cannot start: no memory or no descriptors for socketmap_listen, or dns_servers cannot be used");
+		rc = EX_OSERR;
+	}
 	if (rc == 0)
+		rc = socketmap_listen(d->socketmap, d->started);
+	if (rc == 0 && has_milter(d))
 		rc = listener_open(&d->service, d->started, &privileges, &d->door);
 	if (rc == 0)
 		rc = metrics_http_listen(d->started, &d->metrics);
@@ -223,9 +244,14 @@ begin(struct daemon *d)
 		return EX_OSERR;
 	}
 	rc = metrics_http_start(&d->metrics, &d->service);
+	if (rc == 0 && socketmap_start(d->socketmap) != STS_OK) {
+		sts_fatal("cannot start a thread");
+		rc = EX_OSERR;
+	}
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
+		socketmap_stop(d->socketmap);
 		metrics_http_stop(&d->metrics);
 		components_stop(&d->service);
 	}
@@ -242,7 +268,8 @@ daemon_run(struct sts_conf *conf, const struct settings_source *source)
 	service_init(&d.service, sts_conf_ref(conf));
 	rc = begin(&d);
 	if (rc == 0) {
-		sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, conf->milter_socket, conf->authserv_id);
+		sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, has_milter(&d) ? conf->milter_socket : "none",
+		    conf->authserv_id);
 		service_manager_ready();
 		serve(&d);
 		rc = finish(&d);
@@ -250,6 +277,7 @@ daemon_run(struct sts_conf *conf, const struct settings_source *source)
 		metrics_http_stop(&d.metrics);
 		listener_remove(&d.door);
 	}
+	socketmap_free(&d.socketmap);
 	sts_conf_unref(&d.started);
 	service_fini(&d.service);
 	return rc;

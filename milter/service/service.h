@@ -35,6 +35,8 @@ struct service {
 	struct sts_writer *writer;
 	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
+	void (*invalid)(void *arg, const char *domain);	/* news of the cache (sts_cache_params); NULL: nobody wants them */
+	void *invalid_arg;
 	struct metrics metrics;
 	uint64_t started_ms;				/* since the epoch; immutable */
 	atomic_bool stopping;				/* about to be taken apart */

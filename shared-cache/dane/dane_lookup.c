@@ -33,7 +33,7 @@ struct lookup {
 };
 
 static void
-ask(struct lookup *l, const char *name, unsigned type, sts_signed_fn *fn, void *arg)
+ask(struct lookup *l, const char *name, int type, sts_signed_fn *fn, void *arg)
 {
 	l->net->ask(l->net->self, name, type, l->net->mono_ms(l->net->self) + l->net->timeout_ms, fn, arg);
 }

@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared-cache/base/status.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/network/dns.h"
 #include "shared-cache/outbound/dane.h"
-#include "shared-cache/sts_domain.h"
-#include "shared-cache/sts_net.h"
-#include "shared-cache/sts_status.h"
 
 enum {
 	STS_DANE_MX_MAX = 16,		/* hosts that are looked at */
@@ -26,19 +26,10 @@ enum {
 	STS_DANE_TTL_UNKNOWN_S = 300,
 };
 
-/* One answer, valid during the callback. msg: the message with response code NOERROR or NXDOMAIN, with STS_DNS_OK; a name that
- * does not exist and a name without such records are found in there. */
-struct sts_signed_answer {
-	enum sts_dns_outcome outcome;	/* STS_DNS_OK, _NODATA (not asked: no such name can be), _TIMEOUT, _FAILURE */
-	const uint8_t *msg;
-	size_t len;
-};
-typedef void sts_signed_fn(void *arg, const struct sts_signed_answer *answer);
-
 /* The rule of sts_net.h: the callback comes later, exactly once. Aborts without memory. */
 struct sts_dane_net {
 	void *self;
-	void (*ask)(void *self, const char *name, unsigned type, int64_t deadline_ms, sts_signed_fn *fn, void *arg);
+	void (*ask)(void *self, const char *name, int type, int64_t deadline_ms, sts_signed_fn *fn, void *arg);
 	int64_t (*mono_ms)(void *self);
 	int64_t timeout_ms;	/* of one question */
 	uint16_t port;		/* of mail exchangers, 25 but in laboratories */

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/sts_domain.h"
+#include "shared-cache/names/domain.h"
 
 enum { STS_DNS_A = 1, STS_DNS_SOA = 6, STS_DNS_MX = 15, STS_DNS_AAAA = 28, STS_DNS_TLSA = 52 };
 

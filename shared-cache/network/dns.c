@@ -19,6 +19,7 @@
 #define CARES_NO_DEPRECATED	/* 1.28 and later mark the interface of 1.18 as deprecated */
 #include <ares.h>
 #include <arpa/nameser.h>
+#include <sys/random.h>
 #include <utlist.h>
 
 #include "shared-cache/base/clock.h"
@@ -28,6 +29,7 @@
 /* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
  * of several, the second at 1/4 and the third at 1/2. */
 enum { TRIES = 3, BUDGET_PARTS = 4 };
+enum { UDP_SIZE = 1232, AD_BIT = 0x20 };
 
 /* 1.31 and later keep answers for up to an hour unless told for how long (0, as in all options that we leave alone). */
 #ifdef ARES_OPT_QUERY_CACHE
@@ -47,8 +49,9 @@ struct question {
 	int64_t deadline_ms;
 	char name[STS_DOMAIN_CAP];
 	int channel;			/* where it was asked last */
-	sts_txt_fn *txt_fn;		/* one of the two */
+	sts_txt_fn *txt_fn;		/* one of the three */
 	sts_addr_fn *addr_fn;
+	sts_signed_fn *signed_fn;
 	void *arg;
 	/* the result */
 	enum sts_dns_outcome outcome;
@@ -57,6 +60,8 @@ struct question {
 	struct sts_txt *txt;		/* owned */
 	struct sts_ipaddr addrs[STS_DNS_ADDRS];
 	size_t count;
+	uint8_t *msg;			/* of signed_fn; owned */
+	size_t msg_len;
 };
 
 struct ticket {
@@ -101,6 +106,20 @@ read_answer(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t 
 	end(dns, q, outcome, outcome == STS_DNS_FAILURE ? "unusable answer" : "");
 }
 
+/* The reader is somebody else. */
+static void
+keep_message(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t len)
+{
+	q->msg = malloc(len);
+	if (q->msg == NULL) {
+		end(dns, q, STS_DNS_FAILURE, "out of memory");
+		return;
+	}
+	memcpy(q->msg, msg, len);
+	q->msg_len = len;
+	end(dns, q, STS_DNS_OK, "");
+}
+
 /* No server has answered, or not with an answer. */
 static void
 read_status(struct sts_dns *dns, struct question *q, int status)
@@ -142,7 +161,9 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 	if (q == NULL)
 		return;
 	q->ticket = NULL;
-	if (rcode == ns_r_nxdomain) {
+	if (q->signed_fn != NULL && (rcode == ns_r_noerror || rcode == ns_r_nxdomain)) {
+		keep_message(dns, q, msg, (size_t)len);
+	} else if (rcode == ns_r_nxdomain) {
 		q->negative_ttl_s = sts_dns_message_negative_ttl(msg, (size_t)len);
 		end(dns, q, STS_DNS_NODATA, "");
 	} else if (rcode == ns_r_noerror) {
@@ -158,6 +179,26 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 
 /* ---- questions ---- */
 
+/* What ares_query does, and the AD bit. */
+static void
+send_signed(struct sts_dns *dns, struct question *q, struct ticket *ticket)
+{
+	unsigned short id = 0;
+	unsigned char *query = NULL;
+	int len = 0, status;
+
+	/* c-ares 1.18 sends the id that it is given. */
+	(void)!getrandom(&id, sizeof(id), 0);
+	status = ares_create_query(q->name, ns_c_in, q->type, id, 1, &query, &len, UDP_SIZE);
+	if (status != ARES_SUCCESS) {
+		on_reply(ticket, status, 0, NULL, 0);
+		return;
+	}
+	query[3] |= AD_BIT;
+	ares_send(dns->channels[q->channel], query, len, on_reply, ticket);
+	ares_free_string(query);
+}
+
 static void
 ask(struct sts_dns *dns, struct question *q, int channel)
 {
@@ -171,6 +212,10 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 	ticket->question = q;
 	q->ticket = ticket;
 	q->channel = channel;
+	if (q->signed_fn != NULL) {
+		send_signed(dns, q, ticket);
+		return;
+	}
 	ares_query(dns->channels[channel], q->name, ns_c_in, q->type, on_reply, ticket);
 }
 
@@ -213,6 +258,14 @@ sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadlin
 	return put(dns, name, deadline_ms, &template);
 }
 
+enum sts_status
+sts_dns_signed(struct sts_dns *dns, const char *name, int type, int64_t deadline_ms, sts_signed_fn *fn, void *arg)
+{
+	const struct question template = { .type = type, .signed_fn = fn, .arg = arg };
+
+	return put(dns, name, deadline_ms, &template);
+}
+
 static void
 call_back(struct question *q)
 {
@@ -223,6 +276,10 @@ call_back(struct question *q)
 			.count = ok ? q->count : 0, .negative_ttl_s = q->negative_ttl_s };
 
 		q->txt_fn(q->arg, &answer);
+	} else if (q->signed_fn != NULL) {
+		const struct sts_signed_answer answer = { .outcome = q->outcome, .msg = q->msg, .len = q->msg_len };
+
+		q->signed_fn(q->arg, &answer);
 	} else {
 		const struct sts_addr_answer answer = { .outcome = q->outcome, .addrs = q->addrs,
 			.count = ok ? q->count : 0, .why = q->why };
@@ -337,6 +394,7 @@ sts_dns_process(struct sts_dns *dns, int64_t now_ms)
 	DL_FOREACH_SAFE(ended, q, next) {
 		call_back(q);
 		free(q->txt);
+		free(q->msg);
 		free(q);
 	}
 }

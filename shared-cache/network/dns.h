@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns.h - questions to the configured resolvers over one c-ares channel: TXT and addresses.
+ * dns.h - questions to the configured resolvers over one c-ares channel: TXT, addresses, and any type with what DNSSEC says.
  *
  * Same rule as net.h: the callback comes later, exactly once, also for errors; only from sts_dns_process(). A question has
  * one budget for all tries, servers, CNAMEs and TCP together; when it is spent the answer is STS_DNS_TIMEOUT and what
@@ -40,6 +40,20 @@ typedef void sts_addr_fn(void *arg, const struct sts_addr_answer *answer);
 enum sts_status sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg);
 /* family: 4 (A) or 6 (AAAA). */
 enum sts_status sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn,
+    void *arg);
+
+/* Valid during the callback only. msg: the message, with response code NOERROR or NXDOMAIN, with STS_DNS_OK; whether there are such
+ * records is found in there. STS_DNS_NODATA: no such name can be. */
+struct sts_signed_answer {
+	enum sts_dns_outcome outcome;
+	const uint8_t *msg;
+	size_t len;
+};
+typedef void sts_signed_fn(void *arg, const struct sts_signed_answer *answer);
+
+/* Any type, with the AD bit set, which asks a validating resolver to say whether the answer is authentic (RFC 6840 section 5.7).
+ * name may be "." here. */
+enum sts_status sts_dns_signed(struct sts_dns *dns, const char *name, int type, int64_t deadline_ms, sts_signed_fn *fn,
     void *arg);
 
 /* The sockets to wait for, and for how many milliseconds at most (-1: without end). */

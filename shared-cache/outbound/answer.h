@@ -24,11 +24,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared-cache/base/text.h"
 #include "shared-cache/outbound/dane.h"
 #include "shared-cache/outbound/send_rules.h"
 #include "shared-cache/outbound/socketmap_key.h"
 #include "shared-cache/policy/entry.h"
-#include "shared-cache/base/text.h"
 
 enum {
 	STS_ANSWER_MAX = 99000,		/* bytes of a reply; Postfix takes 100,000 */

@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/names/domain.h"
 #include "shared-cache/base/status.h"
+#include "shared-cache/names/domain.h"
 
 struct sts_recheck;
 

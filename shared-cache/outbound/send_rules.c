@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
-#include "shared-cache/names/domain.h"
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/text.h"
+#include "shared-cache/names/domain.h"
 
 enum { SHOWN_MAX = 60, MATCH_MAX = 1024, NOTE_CAP = 320 };
 

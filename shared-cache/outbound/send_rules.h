@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "shared-cache/enforcement/domain_rules.h"
 #include "shared-cache/base/status.h"
+#include "shared-cache/enforcement/domain_rules.h"
 
 /* Levels of smtp_tls_policy_maps, in the order of what they ask for. */
 enum sts_send_level {
