@@ -21,6 +21,7 @@ enum {
 	MAILBOX = 4096,			/* news of the cache; its answers are let in always */
 	RECHECKS = 200000,		/* domains at a time */
 	RECHECK_MS = 1000,
+	SLACK_S = 5,
 	DANE_LOOKUPS = 64,
 	IDLE_MS = 60000,
 };
@@ -172,13 +173,16 @@ recheck_due(struct socketmap *s)
 {
 	char domain[STS_DOMAIN_CAP];
 	struct sts_conf *conf;
+	int64_t interval_s;
 
 	if (s->now_ms < s->recheck_at_ms || sts_recheck_count(s->recheck) == 0)
 		return;
 	s->recheck_at_ms = s->now_ms + RECHECK_MS;
 	conf = service_conf_ref(s->service);
-	while (sts_recheck_take(s->recheck, s->now_ms / 1000, domain))
-		sts_cache_recheck(s->service->cache, domain, conf->outbound_recheck_ms / 1000);
+	interval_s = conf->outbound_recheck_ms / 1000;
+	/* The last look was a little later than the second that was meant for it. */
+	while (sts_recheck_take(s->recheck, s->now_ms / 1000, interval_s, domain))
+		sts_cache_recheck(s->service->cache, domain, interval_s > 2 * SLACK_S ? interval_s - SLACK_S : interval_s / 2);
 	sts_conf_unref(&conf);
 }
 

@@ -186,14 +186,15 @@ on_result(void *arg, const struct sts_dane_result *result)
 	e->is_asked = false;
 	if (result->validates)
 		set_validation(c, STS_VALIDATION_YES);
-	e->dane = result->dane;
+	/* Silence of a resolver that never was seen to validate says nothing about DANE. */
+	e->dane = result->dane == STS_DANE_UNKNOWN && c->validation != STS_VALIDATION_YES ? STS_DANE_OFF : result->dane;
 	e->expires_ms = e->forgotten ? now_ms : now_ms + life_ms;
 	e->refresh_ms = e->expires_ms - life_ms / REFRESH_PART;
 	e->forgotten = false;
 	sts_debug("dane domain=%s state=%s ttl=%u", e->domain, sts_dane_name(e->dane), (unsigned)result->ttl_s);
 	while ((waiter = TAILQ_FIRST(&e->waiters)) != NULL) {
 		TAILQ_REMOVE(&e->waiters, waiter, link);
-		waiter->answer(waiter, result->dane);
+		waiter->answer(waiter, e->dane);
 	}
 	start_queued(c);
 }

@@ -14,7 +14,7 @@ enum { SLOTS = 512 };
 
 struct item {
 	char domain[STS_DOMAIN_CAP];
-	int64_t due;
+	int64_t due, served;
 	TAILQ_ENTRY(item) link;
 	UT_hash_handle hh;
 };
@@ -74,12 +74,15 @@ sts_recheck_note(struct sts_recheck *r, const char *domain, int64_t due, int64_t
 	struct item *item;
 
 	HASH_FIND(hh, r->table, domain, (unsigned)strlen(domain), item);
+	if (item != NULL)
+		item->served = now;
 	if (item != NULL || HASH_COUNT(r->table) >= r->max || strlen(domain) >= STS_DOMAIN_CAP)
 		return;
 	item = calloc(1, sizeof(*item));
 	if (item == NULL)
 		return;
 	memcpy(item->domain, domain, strlen(domain) + 1);
+	item->served = now;
 	/* A second that the wheel has passed would come round only after a whole turn. */
 	if (r->turned_to == 0)
 		r->turned_to = now;
@@ -92,8 +95,16 @@ sts_recheck_note(struct sts_recheck *r, const char *domain, int64_t due, int64_t
 	TAILQ_INSERT_TAIL(slot_of(r, item->due), item, link);
 }
 
+static void
+put_back(struct sts_recheck *r, struct item *item, int64_t due)
+{
+	TAILQ_REMOVE(slot_of(r, item->due), item, link);
+	item->due = due;
+	TAILQ_INSERT_TAIL(slot_of(r, item->due), item, link);
+}
+
 bool
-sts_recheck_take(struct sts_recheck *r, int64_t now, char domain[STS_DOMAIN_CAP])
+sts_recheck_take(struct sts_recheck *r, int64_t now, int64_t interval_s, char domain[STS_DOMAIN_CAP])
 {
 	struct item *item;
 
@@ -107,7 +118,10 @@ sts_recheck_take(struct sts_recheck *r, int64_t now, char domain[STS_DOMAIN_CAP]
 			if (item->due > now)
 				continue;
 			memcpy(domain, item->domain, strlen(item->domain) + 1);
-			drop(r, item);
+			if (now - item->served < STS_RECHECK_WINDOW_S)
+				put_back(r, item, now + (interval_s > 0 ? interval_s : 1));
+			else
+				drop(r, item);
 			return true;
 		}
 		if (r->turned_to == now)
