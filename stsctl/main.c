@@ -26,7 +26,8 @@ static const struct command commands[] = {
 	    "  stsctl lint mx [--json] PATTERN HOST\n"
 	    "  stsctl lint rules [--json] FILE|-         (as the setting domain_rules names one)\n", NULL },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
-	    "  stsctl lookup [--json] [--network] DOMAIN\n", cmd_lookup_options },
+	    "  stsctl lookup [--json] [--network] DOMAIN\n"
+	    "  stsctl lookup [--json] [--network] --outbound DOMAIN   (what Postfix is told of it when it sends)\n", cmd_lookup_options },
 	{ "cache", cmd_cache, "the policies that all milters share",
 	    "  stsctl cache list [--json | --map] [--limit N]\n"
 	    "  stsctl cache show [--json] DOMAIN\n"

@@ -51,7 +51,11 @@ def world():
         pytest.skip("wants root, network namespaces, unbound, nsd, nginx, Postfix and ldns-signzone")
     made = World(RESOLVER)
     try:
-        made.start()
+        try:
+            made.start()
+        except Exception:
+            print(made.logs())
+            raise
         yield made
     finally:
         made.stop()
