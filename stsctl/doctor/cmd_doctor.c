@@ -21,6 +21,7 @@
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/outbound.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
@@ -72,6 +73,7 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	const struct sts_netlist *kept = means->conf->accept_header_from;
 	struct doctor_chains chains;
 	struct doctor_offers offers;
+	struct doctor_outbound outbound;
 
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
@@ -81,7 +83,9 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	judge_fronts(pf, out);
 	judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
-	judge_policy_maps(pf, doctor_file_exists, out);
+	look_outbound(means, pf, &outbound);
+	judge_policy_maps(pf, doctor_file_exists, outbound.silent > 0, out);
+	judge_outbound(pf, &outbound, out);
 }
 
 static void

@@ -14,6 +14,7 @@ void judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip stri
 /* exists: whether there is such a file; -1: cannot be told. */
 typedef int doctor_exists_fn(const char *path);
 int doctor_file_exists(const char *path);
-void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, struct findings *out);
+/* silent: nobody answers at a socketmap, of which judge_outbound tells; then it is not said that there is one. */
+void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, bool silent, struct findings *out);
 
 #endif

@@ -48,7 +48,10 @@ smtpd_tls_protocols = >=TLSv1.2
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_authorized_xclient_hosts =
 header_checks = regexp:{{/^X-MTA-STS:/ IGNORE}}
-smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix
+smtp_tls_policy_maps = %s
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+smtp_dns_support_level = dnssec
+smtp_tls_dane_insecure_mx_policy = dane
 """
 
 # What is found on a good machine, besides passes: its Redis has no users.
@@ -71,7 +74,10 @@ class World:
         self.ports = Ports()
         self.authority = CertificateAuthority(self.directory)
         self.redis = RedisServer(self.directory, self.ports.take())
+        port = self.ports.take()
+        self.socketmap = "socketmap:inet:127.0.0.1:%d:postfix" % port
         self.milter = Milter(default_program(), self.directory, {
+            "socketmap_listen": "inet:%d@127.0.0.1" % port,
             "redis": "unix:" + self.redis.socket, "ca_file": self.authority.certificate, "dns_servers": "127.0.0.1:1",
             "local_domains": RECIPIENT_DOMAIN, "milter_socket_mode": "0660", "milter_socket_group": "postfix"})
         self._count = 0
@@ -86,7 +92,7 @@ class World:
         """The words before a command that must not ask the system's name servers."""
         resolv_conf = os.path.join(self.directory, "resolv.conf")
         with open(resolv_conf, "w", encoding="ascii") as file:
-            file.write("nameserver 127.0.0.1\n")
+            file.write("nameserver 127.0.0.1\noptions trust-ad\n")
         words = [*OFFLINE, resolv_conf]
         subprocess.run([*words, "true"], check=True)
         return words
@@ -118,7 +124,7 @@ class Machine:
         self.ours = "{ unix:%s, %s }" % (world.milter.socket, OPTIONS)
         self.theirs = "{ inet:127.0.0.1:%d, default_action=accept }" % self.rspamd.milter
         self.postfix = Postfix(self.directory, world.ports.take(), world.authority, "%s %s" % (self.ours, self.theirs),
-                               GOOD_MAIN_CF)
+                               GOOD_MAIN_CF % world.socketmap)
 
     def main_cf(self, **settings):
         """Settings of main.cf that are different here."""

@@ -199,15 +199,39 @@ def fields_that_are_kept(machine):
 
 
 def missing_policy_map(machine):
-    machine.main_cf(smtp_tls_policy_maps="hash:/nonexistent/tls_policy, socketmap:inet:127.0.0.1:8461:postfix")
+    machine.main_cf(smtp_tls_policy_maps="hash:/nonexistent/tls_policy, " + machine.world.socketmap)
 
 
 def policy_map_of_no_type(machine):
-    machine.main_cf(smtp_tls_policy_maps="nosuch:/x, socketmap:inet:127.0.0.1:8461:postfix")
+    machine.main_cf(smtp_tls_policy_maps="nosuch:/x, " + machine.world.socketmap)
 
 
 def socketmap_without_a_name(machine):
     machine.main_cf(smtp_tls_policy_maps="socketmap:unix:/run/x.sock")
+
+
+def nobody_at_the_socketmap(machine):
+    machine.main_cf(smtp_tls_policy_maps="socketmap:inet:127.0.0.1:1:postfix")
+
+
+def something_else_at_the_socketmap(machine):
+    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:%s:postfix" % machine.world.milter.socket)
+
+
+def report_map_for_an_old_postfix(machine):
+    machine.main_cf(smtp_tls_policy_maps=machine.world.socketmap.replace(":postfix", ":tlsrpt"), mail_version="3.7.11")
+
+
+def no_authorities_for_sending(machine):
+    machine.main_cf(smtp_tls_CAfile="")
+
+
+def no_dnssec_for_sending(machine):
+    machine.main_cf(smtp_dns_support_level="enabled")
+
+
+def unsigned_mx_records(machine):
+    machine.main_cf(smtp_tls_dane_insecure_mx_policy="may")
 
 
 def no_policy_maps(machine):
@@ -347,6 +371,12 @@ TABLE = [
     (policy_map_of_no_type, "fail postfix.policy-map-type"),
     (socketmap_without_a_name, "fail postfix.policy-map-socketmap, info postfix.outbound"),
     (no_policy_maps, "info postfix.outbound"),
+    (nobody_at_the_socketmap, "fail postfix.outbound-silent"),
+    (something_else_at_the_socketmap, "fail postfix.outbound-silent"),
+    (report_map_for_an_old_postfix, "fail postfix.outbound-version"),
+    (no_authorities_for_sending, "fail postfix.outbound-ca"),
+    (no_dnssec_for_sending, "fail postfix.outbound-dnssec"),
+    (unsigned_mx_records, "info postfix.outbound-insecure-mx"),
     (milter_down, "fail milter.down, fail postfix.milter-missing"),
     (not_the_milter, "fail milter.silent, info milter.socket-open"),
     (policy_wait_too_long, "fail postfix.milter-timeout"),

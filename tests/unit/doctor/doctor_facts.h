@@ -9,6 +9,7 @@
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
+#include "stsctl/smtpd/outbound.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
