@@ -10,7 +10,11 @@
 
 #include "shared-cache/base/hash.h"
 
-enum { SLOTS = 512 };
+enum {
+	SLOTS = 512,
+	RECENT = 1 << 16,	/* places for what was noted a moment ago; a power of 2 */
+	RECENT_S = 60,		/* how coarse the time of the last note may be */
+};
 
 struct item {
 	char domain[STS_DOMAIN_CAP];
@@ -20,11 +24,18 @@ struct item {
 };
 TAILQ_HEAD(item_list, item);
 
+/* A domain that is asked for all the time is not looked up in the table all the time. Two that collide are noted more often. */
+struct recent {
+	uint32_t hash;
+	uint32_t until;		/* second, cut; the clock is a process's */
+};
+
 struct sts_recheck {
 	size_t max;
 	int64_t turned_to;	/* all that was due before this second is out; 0: nothing was ever noted */
 	struct item *table;
 	struct item_list slots[SLOTS];
+	struct recent recent[RECENT];
 };
 
 static struct item_list *
@@ -71,17 +82,23 @@ sts_recheck_free(struct sts_recheck **recheck)
 void
 sts_recheck_note(struct sts_recheck *r, const char *domain, int64_t due, int64_t now)
 {
+	size_t len = strlen(domain);
+	unsigned hash = sts_hash_bytes(domain, len);
+	struct recent *recent = &r->recent[hash % RECENT];
 	struct item *item;
 
-	HASH_FIND(hh, r->table, domain, (unsigned)strlen(domain), item);
+	if (recent->hash == hash && (int64_t)recent->until > now)
+		return;
+	*recent = (struct recent){ hash, (uint32_t)(now + RECENT_S) };
+	HASH_FIND_BYHASHVALUE(hh, r->table, domain, (unsigned)len, hash, item);
 	if (item != NULL)
 		item->served = now;
-	if (item != NULL || HASH_COUNT(r->table) >= r->max || strlen(domain) >= STS_DOMAIN_CAP)
+	if (item != NULL || HASH_COUNT(r->table) >= r->max || len >= STS_DOMAIN_CAP)
 		return;
 	item = calloc(1, sizeof(*item));
 	if (item == NULL)
 		return;
-	memcpy(item->domain, domain, strlen(domain) + 1);
+	memcpy(item->domain, domain, len + 1);
 	item->served = now;
 	/* A second that the wheel has passed would come round only after a whole turn. */
 	if (r->turned_to == 0)
