@@ -43,7 +43,7 @@ AC_DEFUN([STS_HARDENING], [
     STS_TRY_CFLAG([$flag])
   done
   # _FORTIFY_SOURCE means nothing, and warns, without optimisation.
-  AS_CASE([" $CFLAGS "], [*" -O0 "*], [], [*" -O"*], [STS_CFLAGS="$STS_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
+  AS_CASE([" $CFLAGS "], [*" -O0 "*], [], [*" -O"*], [STS_CFLAGS="$STS_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"])
   for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed; do
     STS_TRY_LDFLAG([$flag])
   done

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "milter/daemon/daemon.h"
-#include "milter/daemon/log_sink.h"
+#include "milter/log/log_sink.h"
 #include "milter/daemon/version.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/settings/conf.h"

@@ -53,17 +53,26 @@ static const struct command commands[] = {
 	    "  stsctl publish plan [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish apply [--json] [--from FILE] [--output DIR] [--force] [DOMAIN...]\n"
 	    "  stsctl publish verify [--json] [--from FILE] [--output DIR] [DOMAIN...]\n"
-	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n", cmd_publish_options },
+	    "  stsctl publish retire [--json] [--from FILE] [--output DIR] DOMAIN...\n"
+	    "  stsctl publish tlsa [--json] [--next FILE,...] HOST FILE...\n", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", cmd_fetches_options },
+	{ "readiness", cmd_readiness, "whether a domain's policy may go to mode enforce, and what is missing",
+	    "  stsctl readiness [--json] [--days N] [--offline] DOMAIN\n", cmd_readiness_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", cmd_redis_setup_options },
+	{ "report", cmd_report, "TLS reports that others have sent about your domains: count them, read them",
+	    "  stsctl report import [--json] [--dry-run] [--trust DOMAIN] [FILE|-|DIR...]\n"
+	    "  stsctl report show [--json | --csv] [--days N] [--org ORG] [--log FILE] [--from FILE] [DOMAIN]\n"
+	    "  stsctl report show --metrics FILE\n",
+	    cmd_report_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail of which there is evidence",
 	    "  stsctl simulate [--json] [--rules FILE] [--days N] [--top N] [-o NAME=VALUE]...\n", cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of the domains that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
-	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n", cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", cmd_tail_options },
 };

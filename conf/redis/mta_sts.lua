@@ -17,7 +17,7 @@ local TOP_ROWS = 1000		-- printed at most
 local TOP_SCANNED = 2000	-- Redis does nothing else meanwhile, and the milter waits no longer than redis_timeout
 
 local GROUPS = { 'result', 'policy', 'tls', 'reason', 'cipher', 'aligned', 'rcpt', 'history', 'action', 'cause' }
-local SINGLE = { 'messages', 'sessions', 'exempt', 'forged', 'refused' }
+local SINGLE = { 'messages', 'sessions', 'exempt', 'forged', 'refused', 'requiretls' }
 local TIMES = { first_seen = 'first seen', last_seen = 'last seen', last_plaintext = 'last plaintext' }
 local ALIGNED = { yes = true, no = true, unknown = true }
 

@@ -18,6 +18,7 @@ enum {
 	CALLBACKS_MS = 2000,		/* for callbacks under way */
 	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
 	FLUSH_MS = 5000,
+	ANSWERS_MS = 1000,		/* for answers that are being given */
 };
 
 static struct sts_store_params
@@ -73,6 +74,7 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.net = {
 			.dns_servers = conf->dns_servers,
 			.ca_file = conf->ca_file,
+			.contact = conf->user_agent_contact,
 			.dns_timeout_ms = conf->dns_timeout_ms,
 			.fetch_timeout_ms = conf->fetch_timeout_ms,
 			.policy_port = (uint16_t)conf->policy_port,
@@ -81,8 +83,11 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.store = store_params(conf),
 		.histories = service->histories,
 		.entries = (size_t)conf->cache_entries,
+		.dns_concurrency = conf->dns_concurrency,
+		.dns_rate = conf->dns_rate,
 		.fetch_concurrency = conf->fetch_concurrency,
 		.fetch_rate = conf->fetch_rate,
+		.fetch_per_host = conf->fetch_per_host,
 		.negative_ttl_min_s = seconds(conf->negative_ttl_min_ms),
 		.negative_ttl_max_s = seconds(conf->negative_ttl_max_ms),
 		.failure_ttl_s = seconds(conf->failure_ttl_ms),
@@ -100,8 +105,12 @@ new_cache(struct service *service, const struct sts_conf *conf)
 static enum sts_status
 new_writer(struct service *service, const struct sts_conf *conf)
 {
+	size_t names_size = 0;
+	const char *names = service->counter_names != NULL ? counter_names_memory(service->counter_names, &names_size) : NULL;
 	const struct sts_writer_params params = {
 		.store = store_params(conf),
+		.names = names,
+		.names_size = names_size,
 		.flush_interval_ms = conf->flush_interval_ms,
 		.sign_interval_ms = SIGN_MS,
 		.add_to_sign = add_to_sign,
@@ -144,24 +153,42 @@ components_start(struct service *service)
 		status = sts_writer_start(service->writer);
 	sts_conf_unref(&conf);
 	if (status != STS_OK)
-		components_stop(service);
+		(void)components_stop(service);
 	return status;
 }
 
-void
+static void
+take_apart(struct service *service)
+{
+	if (service->cache != NULL)
+		sts_cache_stop(&service->cache);
+	if (service->writer != NULL)
+		sts_writer_stop(&service->writer, 0);
+	sts_histories_free(&service->histories);
+	sts_align_free(&service->align);
+}
+
+bool
 components_stop(struct service *service)
 {
+	bool outside, answered;
+
 	if (!shutdown_gate_close(&service->gate, CALLBACKS_MS))
 		sts_info("stopping: messages still wait for policies; they get their answer without");
 	if (service->cache != NULL)
-		sts_cache_stop(&service->cache);
-	/* Nobody waits for anything any more. Should somebody be inside all the same, what he uses must stay. */
-	if (!shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS)) {
-		sts_warn("stopping: a callback does not end; its message is not counted");
-		return;
-	}
+		sts_cache_end(service->cache);
+	/* Nobody waits for anything any more. */
+	outside = shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS);
+	if (!outside)
+		sts_warn("stopping: %u callbacks do not end; as many messages may be missing in the counters",
+		    atomic_load(&service->gate.inside));
 	if (service->writer != NULL)
-		sts_writer_stop(&service->writer, FLUSH_MS);
-	sts_histories_free(&service->histories);
-	sts_align_free(&service->align);
+		sts_writer_end(service->writer, FLUSH_MS);
+	answered = shutdown_gate_wait_answers(&service->gate, ANSWERS_MS);
+	if (!answered)
+		sts_warn("stopping: the MTA does not read the answers to %u messages, which are counted all the same",
+		    atomic_load(&service->gate.answering));
+	if (outside)
+		take_apart(service);
+	return outside && answered;
 }

@@ -7,6 +7,7 @@
 #include "milter/monitor/process_figures.h"
 #include "milter/record/metrics_table.h"
 #include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
 #include "shared-cache/store/writer.h"
 
@@ -79,6 +80,7 @@ collect_process(const struct service *service, struct metrics_snapshot *out, str
 	process_figures_read(&figures);
 	metrics_put(out, METRICS_BUILD, 0, 1);
 	metrics_put(out, METRICS_RELOAD_FAILED, 0, atomic_load(&service->reload_refused));
+	metrics_put(out, METRICS_LOG_LOST, 0, sts_log_lost());
 	metrics_put(out, METRICS_START_TIME, 0, service->started_ms);
 	metrics_put(out, METRICS_CPU, 0, figures.cpu_ms);
 	metrics_put(out, METRICS_RSS, 0, figures.rss_bytes);

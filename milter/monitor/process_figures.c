@@ -5,8 +5,9 @@
 #include "milter/monitor/process_figures.h"
 
 #include <dirent.h>
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -36,12 +37,10 @@ read_status(struct process_figures *out)
 	if (file == NULL)
 		return;
 	while (fgets(line, sizeof(line), file) != NULL) {
-		uint64_t n;
-
-		if (sscanf(line, "VmRSS: %" SCNu64 " kB", &n) == 1)
-			out->rss_bytes = n * 1024;
-		else if (sscanf(line, "Threads: %" SCNu64, &n) == 1)
-			out->threads = n;
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			out->rss_bytes = strtoull(line + 6, NULL, 10) * 1024;
+		else if (strncmp(line, "Threads:", 8) == 0)
+			out->threads = strtoull(line + 8, NULL, 10);
 	}
 	fclose(file);
 }

@@ -78,19 +78,46 @@ cause_of(const struct journal_case *c)
 
 /* ---- counters ---- */
 
-/* Appends a field name to both lists. The name is cut at its cap. */
+/* Appends a field name to both lists. */
 static void
-count(struct journal_counts *out, size_t *n, const char *prefix, const char *name)
+add_name(struct journal_counts *out, size_t *n, const char *name)
+{
+	assert(*n < JOURNAL_FIELDS);
+	out->total[*n] = name;
+	out->domain[*n] = name;
+	(*n)++;
+}
+
+/* The name as a text, cut at its cap. */
+static const char *
+make_name(char storage[STS_COUNT_FIELD_CAP], const char *prefix, const char *name)
 {
 	struct sts_text text;
 
-	assert(*n < JOURNAL_FIELDS);
-	sts_text_init(&text, out->names[*n], sizeof(out->names[*n]));
+	sts_text_init(&text, storage, STS_COUNT_FIELD_CAP);
 	sts_text_add(&text, prefix);
 	sts_text_add_token(&text, name, strlen(name));
-	out->total[*n] = out->names[*n];
-	out->domain[*n] = out->names[*n];
-	(*n)++;
+	return storage;
+}
+
+/* The name may be anybody's words. */
+static void
+count_words(struct journal_counts *out, size_t *n, const char *prefix, const char *name)
+{
+	assert(*n < JOURNAL_FIELDS);
+	add_name(out, n, make_name(out->names[*n], prefix, name));
+}
+
+/* prefix is a literal, and name a word of a table. */
+static void
+count(struct journal_counts *out, size_t *n, const char *prefix, const char *name)
+{
+	const char *known = out->known != NULL ? counter_name(out->known, prefix, name) : NULL;
+
+	if (known != NULL)
+		add_name(out, n, known);
+	else
+		count_words(out, n, prefix, name);
 }
 
 static void
@@ -107,10 +134,12 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 	count(out, n, "policy:", sts_policy_known_name(c->policy->known));
 	count(out, n, "tls:", sts_tls_known_name(sts_tls_known(&ev->tls)));
 	if (ev->tls.state == STS_TLS_SECURED && ev->tls.cipher[0] != '\0')
-		count(out, n, "cipher:", ev->tls.cipher);
+		count_words(out, n, "cipher:", ev->tls.cipher);
 	count(out, n, "aligned:", sts_aligned_name(ev->aligned));
 	if (ev->has_rcpt)
 		count(out, n, "rcpt:", rcpt_of(c));
+	if (ev->requiretls)
+		count(out, n, "requiretls", "");
 	if (ev->history != STS_HISTORY_NONE)
 		count(out, n, "history:", sts_history_name(ev->history));
 	count(out, n, "action:", deed_of(c));
@@ -128,14 +157,12 @@ add_aligned(struct journal_counts *out, size_t n)
 	size_t total = n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct sts_text text;
+		const char *plain = out->total[i];
+		const char *twin = out->known != NULL ? counter_name_aligned(out->known, plain) : NULL;
 
-		if (strncmp(out->names[i], "aligned:", 8) == 0)
+		if (strncmp(plain, COUNTER_NAMES_ALIGNED, sizeof(COUNTER_NAMES_ALIGNED) - 1) == 0)
 			continue;
-		sts_text_init(&text, out->names[total], sizeof(out->names[total]));
-		sts_text_add(&text, "aligned:");
-		sts_text_add(&text, out->names[i]);
-		out->domain[total] = out->names[total];
+		out->domain[total] = twin != NULL ? twin : make_name(out->names[total], COUNTER_NAMES_ALIGNED, plain);
 		total++;
 	}
 	return total;
@@ -157,6 +184,7 @@ journal_count(const struct journal_case *c, struct journal_counts *out)
 	bool aligned = judged && c->evidence->aligned == STS_ALIGNED_YES;
 	size_t n = 0, domain_count;
 
+	out->known = c->names;
 	if (judged)
 		count_judged(c, out, &n);
 	else
@@ -181,68 +209,165 @@ journal_count(const struct journal_case *c, struct journal_counts *out)
 
 /* ---- the stream ---- */
 
+/* An entry before it has memory of its own: what it will say, as it stands elsewhere. */
+struct draft {
+	size_t count, len;		/* fields; bytes that the values need, each with its NUL */
+	const char *names[STS_STREAM_FIELDS];
+	const char *values[STS_STREAM_FIELDS];
+	char ts[24], bits[12], client[CLIENT_CAP];
+};
+
 static void
-free_values(struct sts_stream_entry *entry)
+put(struct draft *out, const char *name, const char *value)
 {
-	for (size_t i = 0; i < entry->field_count; i++)
-		free(entry->fields[i].value);
-	entry->field_count = 0;
+	assert(out->count < STS_STREAM_FIELDS);
+	out->names[out->count] = name;
+	out->values[out->count++] = value;
+	out->len += sts_text_escaped_len(value, strlen(value), VALUE_MAX) + 1;
 }
 
 static void
-put(struct sts_stream_entry *entry, bool *failed, const char *name, const char *value)
+draft_entry(const struct journal_case *c, struct draft *out)
 {
-	char storage[4 * VALUE_MAX + 4];
+	const struct sts_evidence *ev = c->evidence;
 	struct sts_text text;
-	char *copy;
 
-	assert(entry->field_count < STS_STREAM_FIELDS);
-	sts_text_init(&text, storage, sizeof(storage));
-	sts_text_add_escaped(&text, value, strlen(value), VALUE_MAX);
-	copy = strdup(text.buf);
-	if (copy == NULL) {
-		*failed = true;
-		return;
+	sts_text_init(&text, out->ts, sizeof(out->ts));
+	sts_text_add_number(&text, c->now_ms);
+	format_bits(&ev->tls, out->bits);
+	format_client(c, out->client);
+	out->count = out->len = 0;
+	put(out, "ts", out->ts);	/* milliseconds since the epoch, by the milter's clock, not Redis' */
+	put(out, "node", c->node);
+	put(out, "queue_id", ev->queue_id);
+	put(out, "domain", ev->domain[0] != '\0' ? ev->domain : "-");
+	put(out, "identity", sts_identity_name(ev->identity));
+	put(out, "result", sts_result_name(c->verdict->result));
+	put(out, "reason", sts_reason_name(c->verdict->reason));
+	put(out, "policy", sts_policy_known_name(c->policy->known));
+	put(out, "id", c->policy->id);
+	put(out, "tls", sts_tls_name(&ev->tls));
+	put(out, "cipher", ev->tls.cipher);
+	put(out, "bits", out->bits);
+	put(out, "aligned", sts_aligned_name(ev->aligned));
+	put(out, "rcpt", rcpt_of(c));
+	put(out, "history", sts_history_name(ev->history));
+	put(out, "action", deed_of(c));
+	put(out, "client", out->client);
+	put(out, "cause", cause_of(c));
+	put(out, "rcpts", ev->rcpts);
+	put(out, "refused_rcpts", ev->refused_rcpts);
+	put(out, "requiretls", ev->requiretls ? "yes" : "");
+	put(out, "sni", ev->sni);
+}
+
+/* memory: draft->len bytes of the block that out will have. */
+static void
+finish_entry(const struct draft *draft, char *memory, struct sts_stream_entry *out)
+{
+	struct sts_text text;
+	size_t left = draft->len;
+
+	out->field_count = draft->count;
+	for (size_t i = 0; i < draft->count; i++) {
+		sts_text_init(&text, memory, left);
+		sts_text_add_escaped(&text, draft->values[i], strlen(draft->values[i]), VALUE_MAX);
+		out->fields[i].name = draft->names[i];
+		out->fields[i].value = memory;
+		memory += text.len + 1;
+		left -= text.len + 1;
 	}
-	entry->fields[entry->field_count].name = name;
-	entry->fields[entry->field_count].value = copy;
-	entry->field_count++;
 }
 
 enum sts_status
 journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 {
-	const struct sts_evidence *ev = c->evidence;
-	char ts[24], bits[12], client[CLIENT_CAP];
-	bool failed = false;
+	struct draft draft;
 
-	snprintf(ts, sizeof(ts), "%" PRId64, c->now_ms);
-	format_bits(&ev->tls, bits);
-	format_client(c, client);
+	draft_entry(c, &draft);
 	out->field_count = 0;
-	put(out, &failed, "ts", ts);	/* milliseconds since the epoch, by the milter's clock, not Redis' */
-	put(out, &failed, "node", c->node);
-	put(out, &failed, "queue_id", ev->queue_id);
-	put(out, &failed, "domain", ev->domain[0] != '\0' ? ev->domain : "-");
-	put(out, &failed, "identity", sts_identity_name(ev->identity));
-	put(out, &failed, "result", sts_result_name(c->verdict->result));
-	put(out, &failed, "reason", sts_reason_name(c->verdict->reason));
-	put(out, &failed, "policy", sts_policy_known_name(c->policy->known));
-	put(out, &failed, "id", c->policy->id);
-	put(out, &failed, "tls", sts_tls_name(&ev->tls));
-	put(out, &failed, "cipher", ev->tls.cipher);
-	put(out, &failed, "bits", bits);
-	put(out, &failed, "aligned", sts_aligned_name(ev->aligned));
-	put(out, &failed, "rcpt", rcpt_of(c));
-	put(out, &failed, "history", sts_history_name(ev->history));
-	put(out, &failed, "action", deed_of(c));
-	put(out, &failed, "client", client);
-	put(out, &failed, "cause", cause_of(c));
-	put(out, &failed, "rcpts", ev->rcpts);
-	if (!failed)
-		return STS_OK;
-	free_values(out);
-	return STS_ENOMEM;
+	if ((out->block = malloc(draft.len)) == NULL)
+		return STS_ENOMEM;
+	finish_entry(&draft, out->block, out);
+	return STS_OK;
+}
+
+/* ---- both ---- */
+
+static bool
+is_ours(const struct journal_counts *counts, const char *name)
+{
+	return (uintptr_t)name - (uintptr_t)counts->names < sizeof(counts->names);
+}
+
+/* How many there are, and the bytes of those that have to be copied. */
+static size_t
+weigh(const struct journal_counts *counts, const char *const *fields, size_t *bytes)
+{
+	size_t n = 0;
+
+	for (; fields[n] != NULL; n++)
+		*bytes += is_ours(counts, fields[n]) ? strlen(fields[n]) + 1 : 0;
+	return n;
+}
+
+static const char *
+keep_text(char **memory, const char *text)
+{
+	const char *kept = *memory;
+
+	*memory = stpcpy(*memory, text) + 1;
+	return kept;
+}
+
+static void
+keep_fields(const struct journal_counts *counts, const char *const *fields, const char **out, char **memory)
+{
+	size_t n = 0;
+
+	for (; fields[n] != NULL; n++)
+		out[n] = is_ours(counts, fields[n]) ? keep_text(memory, fields[n]) : fields[n];
+	out[n] = NULL;
+}
+
+/* The record, its two lists of names, and then the texts, in one piece. */
+static struct sts_mail_record *
+assemble(const struct journal_counts *counts, const struct draft *draft)
+{
+	const struct sts_counts_message *message = &counts->message;
+	size_t bytes = draft->len + (message->domain != NULL ? strlen(message->domain) + 1 : 0);
+	size_t totals = weigh(counts, counts->total, &bytes) + 1, domains = weigh(counts, counts->domain, &bytes) + 1;
+	struct sts_mail_record *record = malloc(sizeof(*record) + (totals + domains) * sizeof(char *) + bytes);
+	const char **lists;
+	char *memory;
+
+	if (record == NULL)
+		return NULL;
+	lists = (const char **)(void *)(record + 1);
+	memory = (char *)(void *)(lists + totals + domains);
+	record->message = *message;
+	keep_fields(counts, counts->total, lists, &memory);
+	keep_fields(counts, counts->domain, lists + totals, &memory);
+	record->message.total_fields = lists;
+	record->message.domain_fields = lists + totals;
+	if (message->domain != NULL)
+		record->message.domain = keep_text(&memory, message->domain);
+	finish_entry(draft, memory, &record->entry);
+	record->entry.block = record;
+	return record;
+}
+
+struct sts_mail_record *
+journal_record(const struct journal_case *c)
+{
+	struct journal_counts counts;
+	struct draft draft;
+
+	draft.count = draft.len = 0;
+	if (c->exempt == JOURNAL_JUDGED && c->keeps_evidence)
+		draft_entry(c, &draft);
+	journal_count(c, &counts);
+	return assemble(&counts, &draft);
 }
 
 /* ---- the log line ---- */
@@ -250,11 +375,22 @@ journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 static void
 say(struct sts_text *line, const char *name, const char *value)
 {
-	sts_text_addf(line, " %s=", name);
+	sts_text_add(line, " ");
+	sts_text_add(line, name);
+	sts_text_add(line, "=");
 	if (value[0] == '\0')
 		sts_text_add(line, "-");
 	else
 		sts_text_add_escaped(line, value, strlen(value), VALUE_MAX);
+}
+
+static void
+say_number(struct sts_text *line, const char *name, int64_t number)
+{
+	sts_text_add(line, " ");
+	sts_text_add(line, name);
+	sts_text_add(line, "=");
+	sts_text_add_number(line, number);
 }
 
 static void
@@ -273,17 +409,21 @@ say_judged(struct sts_text *line, const struct journal_case *c)
 	say(line, "tls", sts_tls_name(&ev->tls));
 	say(line, "cipher", ev->tls.cipher);
 	say(line, "bits", bits);
+	if (ev->sni[0] != '\0')
+		say(line, "sni", ev->sni);
 	say(line, "aligned", sts_aligned_name(ev->aligned));
 	say(line, "rcpt", rcpt_of(c));
+	if (ev->requiretls)
+		say(line, "requiretls", "yes");
 	say(line, "history", sts_history_name(ev->history));
 	say(line, "action", deed_of(c));
 	if (c->deed != NULL) {
 		say(line, "cause", cause_of(c));
 		say(line, "waived", sts_waiver_name(c->deed->waiver));
-		sts_text_addf(line, " refused=%u", c->deed->refused);
+		say_number(line, "refused", c->deed->refused);
 	}
 	say(line, "source", c->source);
-	sts_text_addf(line, " wait_ms=%" PRId64, c->waited_ms);
+	say_number(line, "wait_ms", c->waited_ms);
 }
 
 void
@@ -302,6 +442,10 @@ journal_line(const struct journal_case *c, char out[JOURNAL_LINE_CAP])
 		say_judged(&line, c);
 	else
 		say(&line, "exempt", exempt_names[c->exempt]);
-	sts_text_addf(&line, " forged=%u", ev->forged);
+	if (c->exempt != JOURNAL_JUDGED && c->deed != NULL && c->deed->cause != STS_CAUSE_NONE) {
+		say(&line, "action", deed_of(c));
+		say(&line, "cause", cause_of(c));
+	}
+	say_number(&line, "forged", ev->forged);
 	say(&line, "client", client);
 }

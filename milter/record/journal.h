@@ -12,9 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "milter/record/counter_names.h"
 #include "shared-cache/base/status.h"
 #include "shared-cache/judge/verdict.h"
-#include "shared-cache/ledger/counts.h"
+#include "shared-cache/ledger/mail_record.h"
 #include "shared-cache/settings/conf.h"
 
 /* Why a message is not judged. */
@@ -36,6 +37,8 @@ struct journal_case {
 	const struct sts_verdict *verdict;
 	const struct journal_deed *deed; /* NULL: nothing could be refused */
 	enum journal_exempt exempt;	/* when not JOURNAL_JUDGED, policy and verdict are not looked at */
+	struct counter_names *names;	/* NULL: names are made anew */
+	bool keeps_evidence;		/* there is a stream for it */
 	const char *node;		/* authserv_id */
 	enum sts_client_addr client_addr; /* how much of the client's address may be put down */
 	bool keeps_history;		/* what comes from aligned clients goes into the domain's history */
@@ -50,15 +53,19 @@ enum { JOURNAL_FIELDS = 16, JOURNAL_LINE_CAP = 1536 };
 /* One message's counters. `message` points into the rest: do not copy. */
 struct journal_counts {
 	struct sts_counts_message message;
+	struct counter_names *known;
 	const char *total[JOURNAL_FIELDS + 1];
 	const char *domain[2 * JOURNAL_FIELDS + 1];
-	char names[2 * JOURNAL_FIELDS][STS_COUNT_FIELD_CAP];
+	char names[2 * JOURNAL_FIELDS][STS_COUNT_FIELD_CAP];	/* of those that are not known */
 };
 void journal_count(const struct journal_case *c, struct journal_counts *out);
 
-/* The entry of the stream; every field is always there, "" when there is nothing to say. The values are the caller's to
+/* The entry of the stream; every field is always there, "" when there is nothing to say. Its block is the caller's to
  * free, or to give away. STS_ENOMEM leaves nothing. */
 enum sts_status journal_entry(const struct journal_case *c, struct sts_stream_entry *out);
+
+/* Both, for the writer: with an entry if the message is judged and evidence is kept. NULL without memory. */
+struct sts_mail_record *journal_record(const struct journal_case *c);
 
 /* The log line, without line end. */
 void journal_line(const struct journal_case *c, char out[JOURNAL_LINE_CAP]);

@@ -240,6 +240,8 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Tries to write a batch that failed; it is tried again.", { NULL } },
 	[METRICS_EVIDENCE_DROPPED] = { "evidence_dropped_total", METRICS_COUNTER, PLAIN,
 	    "Entries of the evidence stream that were dropped, because Redis did not take them in time.", { NULL } },
+	[METRICS_LOG_LOST] = { "log_lines_lost_total", METRICS_COUNTER, PLAIN,
+	    "Lines that syslog or stderr did not take in time.", { NULL } },
 	[METRICS_SOCKETMAP_CONNECTIONS] = { "outbound_connections", METRICS_GAUGE, PLAIN,
 	    "Connections of Postfix to socketmap_listen.", { NULL } },
 	[METRICS_SOCKETMAP_REFUSED] = { "outbound_connections_refused_total", METRICS_COUNTER, PLAIN,

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "milter/record/counter_names.h"
 #include "milter/record/metrics.h"
 #include "milter/record/trouble.h"
 #include "milter/service/shutdown_gate.h"
@@ -35,9 +36,11 @@ struct service {
 	struct sts_writer *writer;
 	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
+	struct counter_names *counter_names;		/* owned; NULL without memory: names are made anew */
 	void (*invalid)(void *arg, const char *domain);	/* news of the cache (sts_cache_params); NULL: nobody wants them */
 	void *invalid_arg;
 	struct metrics metrics;
+	bool over_tcp;					/* the MTA comes by TCP; immutable after start */
 	uint64_t started_ms;				/* since the epoch; immutable */
 	atomic_bool stopping;				/* about to be taken apart */
 	atomic_bool reload_refused;			/* the last reload found mistakes */

@@ -11,7 +11,9 @@
 
 #include "milter/session/mlfi.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libmilter/mfapi.h>
 
@@ -28,7 +30,8 @@ static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
 static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
     SMFIP_NR_EOH;
 
-/* Everything below that uses the service, or holds what belongs to it, does so inside of the gate. NULL is fine. */
+/* Everything below that uses what the service is made of, or holds what belongs to it, does so inside of the gate: the cache, the writer,
+ * histories. The service itself, with its settings, warnings and metrics, stays. NULL is fine. */
 static void
 end_session(struct session *session)
 {
@@ -92,35 +95,40 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
 /*
  * The TLS macros are asked for with MAIL. Postfix's own list has them with HELO only, so that they never come when a client
  * sends no second EHLO after STARTTLS. A list of ours replaces the administrator's for its stage; " " is the empty one.
- * The queue id is there at the end of the message at the latest.
+ * {tls_sni} is Postfix's from 3.12 on; older ones say nothing. The queue id is there at the end of the message at the latest.
  */
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 {
-	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	bool with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	char connect[80];
 
-	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
+	snprintf(connect, sizeof(connect), "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
+	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
+	ask_for(ctx, SMFIM_CONNECT, connect);
 	ask_for(ctx, SMFIM_HELO, " ");
 	ask_for(ctx, SMFIM_ENVRCPT, " ");
 	ask_for(ctx, SMFIM_DATA, " ");
 	ask_for(ctx, SMFIM_EOH, " ");
 	ask_for(ctx, SMFIM_EOM, "i");
 	return ask_for(ctx, SMFIM_ENVFROM, with_cert ?
-	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
-	    "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
+	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
 }
 
-/* Events that are of no use to us. DATA is not among them, and is answered: over TCP, Postfix's first headers would
- * otherwise wait for a delayed acknowledgement, 40 ms a message. The end of the header is not among them either: libmilter
- * knows no way from DATA to the end of a message without any header field, and would never answer it. */
+/* Events that are of no use to us, of those that the MTA can leave out. Over TCP, DATA is wanted, and answered: Postfix's first
+ * headers would otherwise wait for a delayed acknowledgement, 40 ms a message. Where DATA comes, the end of the header is wanted,
+ * too: libmilter knows no way from DATA to the end of a message without any header field, and would never answer it. */
 static unsigned long
-unwanted_steps(const struct session *session)
+unwanted_steps(const struct session *session, unsigned long offered)
 {
 	unsigned long steps = SMFIP_NOBODY | SMFIP_NOUNKNOWN;
 
 	if (session_conf(session)->local_domains == NULL && !sts_conf_enforces(session_conf(session)))
 		steps |= SMFIP_NORCPT;
-	return steps;
+	if (!service->over_tcp && (offered & SMFIP_NODATA) != 0)
+		steps |= SMFIP_NODATA | SMFIP_NOEOH;
+	return offered & steps;
 }
 
 /* Recipients are answered when one could be refused. */
@@ -161,14 +169,14 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	if (sts_conf_enforces(session_conf(session)))
+	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
 		*our_actions |= actions & enforcing_actions;
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);
 	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session));
 	terms.cert_asked = terms.macros_asked && sts_domain_rules_asks_cert(session_conf(session)->domain_rules);
 	session_set_terms(session, &terms);
-	*our_steps = terms.steps | (steps & unwanted_steps(session));
+	*our_steps = terms.steps | unwanted_steps(session, steps);
 	return SMFIS_CONTINUE;
 }
 
@@ -185,6 +193,7 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 			.client_name = macro(ctx, "{client_name}"),
 			.client_port = macro(ctx, "{client_port}"),
 			.client_resolve = macro(ctx, "{client_resolve}"),
+			.daemon_name = macro(ctx, "{daemon_name}"),
 		};
 
 		session_connect(session, &client);
@@ -202,6 +211,16 @@ mlfi_helo(SMFICTX *ctx, char *name)
 	return go_on(session, SMFIP_NR_HELO);
 }
 
+/* Whether MAIL had this parameter, which has no value; argv[0] is the sender. */
+static bool
+has_parameter(char *const *argv, const char *name)
+{
+	for (argv++; *argv != NULL; argv++)
+		if (strcasecmp(*argv, name) == 0)
+			return true;
+	return false;
+}
+
 static sfsistat
 mlfi_envfrom(SMFICTX *ctx, char **argv)
 {
@@ -217,6 +236,8 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.auth_authen = macro(ctx, "{auth_authen}"),
 			.cert_subject = macro(ctx, "{cert_subject}"),
 			.cert_issuer = macro(ctx, "{cert_issuer}"),
+			.tls_sni = macro(ctx, "{tls_sni}"),
+			.requiretls = has_parameter(argv, "REQUIRETLS"),
 		};
 
 		shutdown_gate_enter(&service->gate);
@@ -278,13 +299,23 @@ wait_for_rcpt(struct session *session)
 	session_waited(session, sts_clock_mono_ms() - start);
 }
 
+/* The MTA has refused the recipient itself and tells us all the same (SMFIP_RCPT_REJ, which is not asked for): our answer is of no
+ * use to it. Postfix, which is told to send no macros with RCPT, does not tell. */
+static bool
+is_refused_already(SMFICTX *ctx)
+{
+	const char *mailer = macro(ctx, "{rcpt_mailer}");
+
+	return mailer != NULL && strcmp(mailer, "error") == 0;
+}
+
 static sfsistat
 mlfi_envrcpt(SMFICTX *ctx, char **argv)
 {
 	struct session *session = session_of(ctx);
 	struct refusal_answer answer = { .action = STS_ACTION_ACCEPT };
 
-	if (session != NULL) {
+	if (session != NULL && !is_refused_already(ctx)) {
 		shutdown_gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
 		wait_for_rcpt(session);
@@ -375,8 +406,10 @@ mlfi_eom(SMFICTX *ctx)
 	end.queue_id = macro(ctx, "i");
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
+	/* It is judged and counted. The answer waits for the MTA to read it, and must not keep the counters from being written. */
+	shutdown_gate_answer(&service->gate);
 	rc = answer_message(ctx, session, &outcome, end.queue_id);
-	shutdown_gate_leave(&service->gate);
+	shutdown_gate_answered(&service->gate);
 	return rc;
 }
 
@@ -423,6 +456,7 @@ mlfi_open(struct service *with, const char *address)
 	};
 
 	service = with;
+	service->over_tcp = strncmp(address, "inet", 4) == 0;
 	if (smfi_setconn((char *)address) != MI_SUCCESS || smfi_register(filter) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
 		return STS_ESYS;

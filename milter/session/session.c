@@ -21,9 +21,6 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/mailbox.h"
 
-/* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
-enum { RECIPIENT_DOMAINS_MAX = 32 };
-
 enum sts_status
 session_new(struct service *service, struct session **out)
 {
@@ -45,6 +42,7 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	session_reset(*session);
+	free((*session)->spare);
 	metrics_uncount(&(*session)->service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
 	sts_conf_unref(&(*session)->conf);
 	free(*session);
@@ -98,6 +96,7 @@ session_connect(struct session *session, const struct session_client *client)
 	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
 	session->local = client->addr == NULL || !sts_ipaddr_from_sockaddr(client->addr, &session->client) ||
 	    port_is_zero(client);
+	session->behind_front = client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name);
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
@@ -120,13 +119,13 @@ is_said(const char *macro)
 }
 
 static void
-read_tls(const struct session_mail *mail, bool macros_asked, struct sts_tls *tls)
+read_tls(const struct session *session, const struct session_mail *mail, struct sts_tls *tls)
 {
 	unsigned long long bits;
 
 	tls->bits = -1;
-	if (!is_said(mail->tls_version)) {
-		tls->state = macros_asked ? STS_TLS_NONE : STS_TLS_UNKNOWN;
+	if (session->behind_front || !is_said(mail->tls_version)) {
+		tls->state = session->terms.macros_asked && !session->behind_front ? STS_TLS_NONE : STS_TLS_UNKNOWN;
 		return;
 	}
 	tls->state = STS_TLS_SECURED;
@@ -168,32 +167,17 @@ exempt_of(const struct session *session, const struct session_mail *mail)
 	return session->trusted ? JOURNAL_TRUSTED : JOURNAL_JUDGED;
 }
 
-/* NULL when there was no memory: the message is then answered `overload`. */
-static struct sts_lookup *
-start_lookup(const struct session *session, const char *domain)
+/* A session's messages have the same memory, one after the other. */
+static struct message *
+message_new(struct session *session)
 {
-	struct sts_lookup *lookup;
+	struct message *message = session->spare;
 
-	if (sts_cache_lookup(session->service->cache, domain, &lookup) == STS_OK)
-		return lookup;
-	service_warn(session->service, SERVICE_MEMORY, "out of memory: a domain is not looked up");
-	return NULL;
-}
-
-/* Wants the history of the sender's domain if the client is seen to be the domain's own: by its name at once, by an mx of the
- * policy once that is known. */
-static void
-prepare_past(const struct session *session, int64_t deadline_ms)
-{
-	const struct message *message = session->message;
-	struct sts_answer answer;
-
-	if (message->sender == NULL || !sender_history_is_kept(session->service, session->conf))
-		return;
-	sts_lookup_wait(message->sender, 0, &answer);
-	if (sts_align_check(session->service->align, session->client_name, message->domain,
-	    answer.entry != NULL ? answer.entry->policy : NULL) == STS_ALIGNED_YES)
-		sender_history_prepare(session->service, session->conf, message->domain, deadline_ms);
+	if (message == NULL)
+		return calloc(1, sizeof(*message));
+	session->spare = NULL;
+	memset(message, 0, sizeof(*message));
+	return message;
 }
 
 void
@@ -202,67 +186,21 @@ session_mail(struct session *session, const struct session_mail *mail)
 	struct message *message;
 
 	session_reset(session);
-	message = calloc(1, sizeof(*message));
-	if (message == NULL) {
+	if ((message = message_new(session)) == NULL) {
 		service_warn(session->service, SERVICE_MEMORY, "out of memory: a message goes through without being judged");
 		return;
 	}
 	session->message = message;
 	message->exempt = exempt_of(session, mail);
-	read_tls(mail, session->terms.macros_asked, &message->tls);
+	read_tls(session, mail, &message->tls);
+	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
+		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
+	message->requiretls = mail->requiretls;
 	read_cert(mail, message);
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')
-		message->sender = start_lookup(session, message->domain);
-	prepare_past(session, 0);
-}
-
-static struct recipient *
-find_recipient(const struct message *message, const char *domain)
-{
-	struct recipient *r = message->recipients;
-
-	while (r != NULL && strcmp(r->domain, domain) != 0)
-		r = r->next;
-	return r;
-}
-
-static struct recipient *
-add_recipient(const struct session *session, const char *domain)
-{
-	struct message *message = session->message;
-	struct recipient *r = calloc(1, sizeof(*r));
-
-	if (r == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
-		return NULL;
-	}
-	strcpy(r->domain, domain);
-	r->lookup = start_lookup(session, domain);
-	r->next = message->recipients;
-	message->recipients = r;
-	message->recipient_count++;
-	return r;
-}
-
-void
-session_rcpt(struct session *session, const char *recipient)
-{
-	struct message *message = session->message;
-	struct current_rcpt *current;
-	size_t len = strlen(recipient);
-
-	if (message == NULL || message->exempt != JOURNAL_JUDGED)
-		return;
-	current = &message->current;
-	current->role = sts_mailbox_role(recipient, len);
-	current->local = NULL;
-	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
-	    !sts_domain_set_contains(session->conf->local_domains, current->domain))
-		return;
-	current->local = find_recipient(message, current->domain);
-	if (current->local == NULL && message->recipient_count < RECIPIENT_DOMAINS_MAX)
-		current->local = add_recipient(session, current->domain);
+		message->sender = session_start_lookup(session, message->domain);
+	session_prepare_history(session, 0);
 }
 
 void
@@ -270,15 +208,6 @@ session_field(struct session *session, const char *name)
 {
 	if (sts_header_is_ours(name))
 		session->forged++;
-}
-
-void
-session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
-{
-	if (lookup != NULL)
-		sts_lookup_wait(lookup, deadline_ms, out);
-	else
-		*out = (struct sts_answer){ NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE };
 }
 
 void
@@ -293,81 +222,26 @@ session_wait(struct session *session, int64_t deadline_ms)
 		session_ask(message->sender, deadline_ms, &ignored);
 	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
 		session_ask(r->lookup, deadline_ms, &ignored);
-	prepare_past(session, deadline_ms);
+	session_prepare_history(session, deadline_ms);
 }
 
-/* Whole elements only. */
+/* Without memory for a record, the message is counted all the same. */
 static void
-list_recipient(const char *domain, enum sts_policy_known known, char list[STS_RCPTS_CAP])
+hand_over(const struct session *session, const struct journal_case *c)
 {
-	const char *policy = sts_policy_known_name(known);
-	size_t len = strlen(list);
+	struct sts_mail_record *record = journal_record(c);
+	struct journal_counts counts;
 
-	if (len + strlen(domain) + strlen(policy) + 3 <= STS_RCPTS_CAP)
-		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s", len > 0 ? "," : "", domain, policy);
-}
-
-static void
-gather_recipients(const struct session *session, bool for_good, struct sts_evidence *evidence)
-{
-	evidence->rcpt = STS_POLICY_ABSENT;
-	for (const struct recipient *r = session->message->recipients; r != NULL; r = r->next) {
-		struct sts_policy_view view;
-		struct sts_answer answer;
-
-		session_ask(r->lookup, 0, &answer);
-		sts_policy_view_of(answer.entry, answer.reason, &view);
-		if (for_good)
-			metrics_lookup(&session->service->metrics, answer.source, view.known);
-		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
-		evidence->has_rcpt = true;
-		list_recipient(r->domain, view.known, evidence->rcpts);
+	if (record != NULL) {
+		sts_writer_take(session->service->writer, record);
+		return;
 	}
-}
-
-/* What is known of the message before its domain's policy comes in. */
-static void
-gather(const struct session *session, const struct judging *how, struct sts_evidence *evidence)
-{
-	const struct message *message = session->message;
-
-	memset(evidence, 0, sizeof(*evidence));
-	if (how->queue_id != NULL)
-		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", how->queue_id);
-	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
-	evidence->identity = message->identity;
-	evidence->tls = message->tls;
-	evidence->aligned = STS_ALIGNED_UNKNOWN;
-	evidence->client = session->client;
-	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
-	gather_recipients(session, how->for_good, evidence);
-}
-
-void
-session_judge(const struct session *session, const struct judging *how, struct judgement *j)
-{
-	const struct sts_policy *policy = NULL;
-	struct sts_answer answer;
-
-	gather(session, how, &j->evidence);
-	j->source = "-";
-	if (j->evidence.domain[0] == '\0') {
-		sts_policy_view_absent(&j->policy);
-	} else {
-		session_ask(session->message->sender, 0, &answer);
-		sts_policy_view_of(answer.entry, answer.reason, &j->policy);
-		policy = answer.entry != NULL ? answer.entry->policy : NULL;
-		j->source = sts_source_name(answer.source);
-		if (how->for_good)
-			metrics_lookup(&session->service->metrics, answer.source, j->policy.known);
-	}
-	j->evidence.aligned = sts_align_check(session->service->align, session->client_name, j->evidence.domain, policy);
-	j->evidence.history = sender_history_judge(session->service, session->conf, &j->evidence, how->now);
-	sts_verdict_decide(&j->evidence, &j->policy, &session->conf->rules, &j->verdict);
+	journal_count(c, &counts);
+	sts_writer_record(session->service->writer, &counts.message, NULL);
 }
 
 static void
-put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool delivered)
+put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
 	struct journal_deed deed;
@@ -375,8 +249,10 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.evidence = &j->evidence,
 		.policy = &j->policy,
 		.verdict = &verdict,
-		.deed = sts_conf_enforces(session->conf) ? &deed : NULL,
+		.deed = could_act ? &deed : NULL,
 		.exempt = session->message->exempt,
+		.names = session->service->counter_names,
+		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
 		.node = session->conf->authserv_id,
 		.client_addr = session->conf->evidence_client_addr,
 		/* Mail that was refused has not come: tries that go on for days are no habit. */
@@ -386,21 +262,16 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.waited_ms = session->message->waited_ms,
 		.now_ms = end->now_ms,
 	};
-	struct sts_stream_entry entry;
-	struct journal_counts counts;
 	char line[JOURNAL_LINE_CAP];
-	bool has_entry;
 
 	session_enforce_total(session, &verdict, &deed);
 	deed.delivered = delivered;
-	has_entry = c.exempt == JOURNAL_JUDGED && journal_entry(&c, &entry) == STS_OK;
 	journal_line(&c, line);
 	sts_info("%s", line);
-	journal_count(&c, &counts);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
-	sts_writer_record(session->service->writer, &counts.message, has_entry ? &entry : NULL);
+	hand_over(session, &c);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
 
@@ -429,20 +300,21 @@ render(struct session *session, const struct judgement *j, char header[STS_HEADE
 }
 
 static void
-message_free(struct message **message)
+drop_message(struct session *session)
 {
+	struct message *message = session->message;
 	struct recipient *r, *next;
 
-	if (*message == NULL)
+	if (message == NULL)
 		return;
-	for (r = (*message)->recipients; r != NULL; r = next) {
+	for (r = message->recipients; r != NULL; r = next) {
 		next = r->next;
 		sts_lookup_release(&r->lookup);
 		free(r);
 	}
-	sts_lookup_release(&(*message)->sender);
-	free(*message);
-	*message = NULL;
+	sts_lookup_release(&message->sender);
+	session->message = NULL;
+	session->spare = message;
 }
 
 static bool
@@ -451,26 +323,33 @@ is_delivered(const struct session_outcome *outcome)
 	return outcome->answer.action == STS_ACTION_ACCEPT || outcome->answer.action == STS_ACTION_QUARANTINE;
 }
 
+static size_t
+forged_to_remove(const struct session *session)
+{
+	if (session->keeps_fields)
+		return 0;
+	return session->forged < (size_t)session->conf->max_forged ? session->forged : (size_t)session->conf->max_forged;
+}
+
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
-	const struct judging how = { end->queue_id, end->now_ms / 1000, true };
 	struct judgement j = { .source = "-" };
 
-	out->forged = session->keeps_fields ? 0 : session->forged;
+	out->forged = forged_to_remove(session);
 	out->add = false;
 	out->header[0] = '\0';
 	out->answer.action = STS_ACTION_ACCEPT;
 	if (session->message != NULL) {
-		if (session->message->exempt == JOURNAL_JUDGED) {
-			session_judge(session, &how, &j);
+		bool judged = session->message->exempt == JOURNAL_JUDGED, swamped;
+
+		session_judge(session, end->queue_id, end->now_ms / 1000, &j);
+		swamped = session_enforce_forged(session, &j, out);
+		if (judged && !swamped)
 			session_enforce_end(session, &j, end->now_ms, out);
-			out->add = is_delivered(out) && render(session, &j, out->header);
-		} else {
-			gather(session, &how, &j.evidence);
-		}
-		put_down(session, end, &j, is_delivered(out));
-		message_free(&session->message);
+		out->add = judged && is_delivered(out) && render(session, &j, out->header);
+		put_down(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
+		drop_message(session);
 	}
 	session_reset(session);
 }
@@ -481,11 +360,10 @@ static void
 put_down_refused(struct session *session)
 {
 	const struct session_end end = { NULL, session->message->refused_ms };
-	const struct judging how = { NULL, end.now_ms / 1000, true };
-	struct judgement j;
+	struct judgement j = { .source = "-" };
 
-	session_judge(session, &how, &j);
-	put_down(session, &end, &j, false);
+	session_judge(session, NULL, end.now_ms / 1000, &j);
+	put_down(session, &end, &j, true, false);
 }
 
 void
@@ -493,6 +371,6 @@ session_reset(struct session *session)
 {
 	if (session->message != NULL && session->message->refusal.refused > 0)
 		put_down_refused(session);
-	message_free(&session->message);
+	drop_message(session);
 	session->forged = 0;
 }

@@ -43,6 +43,7 @@ struct session_client {
 	const struct sockaddr *addr;
 	const char *client_name;
 	const char *client_port;
+	const char *daemon_name;	/* {daemon_name}; asked for where front_daemons is set */
 	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);
@@ -56,10 +57,13 @@ struct session_mail {
 	const char *tls_version, *cipher, *cipher_bits;
 	const char *auth_type, *auth_authen;
 	const char *cert_subject, *cert_issuer;
+	const char *tls_sni;
+	bool requiretls;	/* REQUIRETLS was among its parameters */
 };
 void session_mail(struct session *session, const struct session_mail *mail);
 
-/* RCPT. Look-ups are for domains in local_domains only. */
+/* RCPT. Look-ups are for domains in local_domains only. A recipient counts for what is said of the message until
+ * session_rcpt_decide refuses it. */
 void session_rcpt(struct session *session, const char *recipient);
 /* The look-up that the answer to this recipient depends on: to be waited for, for session_patience_ms at most. NULL when there is
  * nothing to wait for, as with a session whose TLS is adequate. now_ms: since the epoch. */
@@ -79,7 +83,7 @@ void session_wait(struct session *session, int64_t deadline_ms);
 
 /* What is to be done to the message. */
 struct session_outcome {
-	size_t forged;			/* occurrences of X-MTA-STS to remove */
+	size_t forged;			/* occurrences of X-MTA-STS to remove: the first of them; bounded by max_forged_fields */
 	bool add;			/* header is to be added */
 	char header[STS_HEADER_CAP];
 	struct refusal_answer answer;	/* to the message as a whole */

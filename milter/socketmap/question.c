@@ -180,7 +180,7 @@ ask_policy(struct question *q)
 {
 	struct sts_answer known;
 
-	if (sts_cache_lookup(q->server->service->cache, q->query.domain, &q->lookup) != STS_OK)
+	if (sts_cache_lookup(q->server->service->cache, q->query.domain, NULL, &q->lookup) != STS_OK)
 		return;
 	sts_lookup_wait(q->lookup, 0, &known);
 	if (known.entry != NULL)

@@ -39,8 +39,12 @@ sts_diag_warn(struct sts_diag *d, unsigned line, const char *format, ...)
 {
 	va_list ap;
 
-	if (d == NULL || d->warning_count == STS_DIAG_WARNINGS)
+	if (d == NULL)
 		return;
+	if (d->warning_count == STS_DIAG_WARNINGS) {
+		d->warnings[STS_DIAG_WARNINGS - 1] = (struct sts_diag_note){ .text = "there are more warnings than these" };
+		return;
+	}
 	va_start(ap, format);
 	note(&d->warnings[d->warning_count++], line, format, ap);
 	va_end(ap);

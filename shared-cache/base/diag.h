@@ -20,7 +20,7 @@ struct sts_diag_note {
 struct sts_diag {
 	struct sts_diag_note error;	/* text "" when there is none */
 	struct sts_diag_note warnings[STS_DIAG_WARNINGS];
-	size_t warning_count;		/* stored; more than that are dropped */
+	size_t warning_count;		/* stored; when there are more, the last one says so */
 };
 
 void sts_diag_init(struct sts_diag *d);

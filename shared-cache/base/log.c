@@ -5,15 +5,17 @@
 #include "shared-cache/base/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 
 enum { LINE_CAP = 2048 };
 
-/* The log sink: one of the few file-scope variables of this library; written once, before threads start. */
+/* The log sink: one of the few file-scope variables of this library; written before threads start. */
 static struct {
 	sts_log_sink *sink;
 	enum sts_log_level min_level;
+	atomic_uint_fast64_t lost;
 } log_to;
 
 void
@@ -52,6 +54,18 @@ VERB(sts_debug, STS_LOG_DEBUG)
 VERB(sts_info, STS_LOG_INFO)
 VERB(sts_warn, STS_LOG_WARN)
 VERB(sts_fatal, STS_LOG_FATAL)
+
+void
+sts_log_lose(uint64_t lines)
+{
+	atomic_fetch_add(&log_to.lost, lines);
+}
+
+uint64_t
+sts_log_lost(void)
+{
+	return atomic_load(&log_to.lost);
+}
 
 bool
 sts_log_allowed(struct sts_log_limit *limit, int64_t now_ms, int64_t period_ms, unsigned long *held_back)

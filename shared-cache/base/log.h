@@ -21,6 +21,10 @@ typedef void sts_log_sink(enum sts_log_level level, const char *line);
 /* Call before threads start. NULL silences. Lines below min_level are not formatted. */
 void sts_log_open(sts_log_sink *sink, enum sts_log_level min_level);
 
+/* A sink counts here what it could not write, so that others can tell. */
+void sts_log_lose(uint64_t lines);
+uint64_t sts_log_lost(void);
+
 void sts_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sts_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sts_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

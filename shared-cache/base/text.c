@@ -43,6 +43,22 @@ sts_text_add(struct sts_text *t, const char *s)
 }
 
 void
+sts_text_add_number(struct sts_text *t, int64_t number)
+{
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	sts_text_add_bytes(t, digits + at, sizeof(digits) - at);
+}
+
+void
 sts_text_addf(struct sts_text *t, const char *format, ...)
 {
 	size_t room = t->cap - t->len;
@@ -75,19 +91,36 @@ is_readable(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '\\';
 }
 
+/* How many of the bytes pass, from the first on. Inlined with its test, so that what is plain costs little more than a copy. */
+static inline __attribute__((always_inline)) size_t
+run_of(const char *s, size_t len, bool (*passes)(unsigned char))
+{
+	size_t n = 0;
+
+	while (n < len && passes((unsigned char)s[n]))
+		n++;
+	return n;
+}
+
 static void
-add_unless(struct sts_text *t, const char *s, size_t len, bool (*passes)(unsigned char))
+add_hex(struct sts_text *t, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
+	const char esc[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
 
+	sts_text_add_bytes(t, esc, sizeof(esc));
+}
+
+static inline __attribute__((always_inline)) void
+add_unless(struct sts_text *t, const char *s, size_t len, bool (*passes)(unsigned char))
+{
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-		char esc[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+		size_t run = run_of(s + i, len - i, passes);
 
-		if (passes(c))
-			sts_text_add_bytes(t, s + i, 1);
-		else
-			sts_text_add_bytes(t, esc, sizeof(esc));
+		sts_text_add_bytes(t, s + i, run);
+		i += run;
+		if (i < len)
+			add_hex(t, (unsigned char)s[i]);
 	}
 }
 
@@ -97,6 +130,16 @@ sts_text_add_escaped(struct sts_text *t, const char *s, size_t len, size_t max)
 	add_unless(t, s, len < max ? len : max, is_plain);
 	if (len > max)
 		sts_text_add(t, "...");
+}
+
+size_t
+sts_text_escaped_len(const char *s, size_t len, size_t max)
+{
+	size_t read = len < max ? len : max, longer = 0;
+
+	for (size_t i = 0; i < read; i++)
+		longer += is_plain((unsigned char)s[i]) ? 0 : 3;
+	return read + longer + (len > max ? 3 : 0);
 }
 
 void
@@ -119,8 +162,14 @@ sts_text_add_token(struct sts_text *t, const char *s, size_t len)
 {
 	if (len > TOKEN_MAX)
 		len = TOKEN_MAX;
-	for (size_t i = 0; i < len; i++)
-		sts_text_add_bytes(t, is_token((unsigned char)s[i]) ? s + i : "_", 1);
+	for (size_t i = 0; i < len; i++) {
+		size_t run = run_of(s + i, len - i, is_token);
+
+		sts_text_add_bytes(t, s + i, run);
+		i += run;
+		if (i < len)
+			sts_text_add_bytes(t, "_", 1);
+	}
 }
 
 bool

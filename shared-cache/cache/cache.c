@@ -23,8 +23,8 @@
 
 enum {
 	ENTRY_BYTES = 2048,		/* of memory, on average */
-	MAILBOX_PER_PLACE = 64,		/* questions not yet seen by the resolver, per fetch_concurrency */
-	STORE_CALLS_PER_PLACE = 64,
+	MAILBOX_PER_PLACE = 16,		/* questions not yet seen by the resolver, per place with DNS or a web server */
+	STORE_CALLS_PER_PLACE = 32,
 	OVERLOAD_LOG_MS = 60000,
 };
 
@@ -34,6 +34,7 @@ struct sts_cache {
 	struct sts_net_loop *loop;	/* the resolver's thread's; wakeup: any */
 	struct sts_store_thread *store;	/* NULL when there is none */
 	struct sts_subscription *subscription;	/* likewise */
+	struct sts_organisations *organisations; /* NULL when there is no list */
 	void (*told)(void *arg, const char *word, size_t len);
 	void *told_arg;
 	void (*invalid)(void *arg, const char *domain);
@@ -42,7 +43,7 @@ struct sts_cache {
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
-	bool running;
+	bool running, ended;		/* the caller's of start and stop */
 	atomic_bool stopping;
 	pthread_mutex_t mutex;		/* guards the rest */
 	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
@@ -57,6 +58,7 @@ struct sts_lookup {
 	struct sts_cache *cache;
 	char domain[STS_DOMAIN_CAP];
 	atomic_uint refs;
+	bool found;			/* in memory, before anybody else knew of the look-up: it never changes and has no locks */
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
 	bool done;
@@ -90,19 +92,26 @@ init_locks(struct sts_lookup *l)
 	return rc == 0 ? STS_OK : STS_ENOMEM;
 }
 
+/* entry: what memory has, or NULL. The reference is taken over, unless there is no memory. */
 static struct sts_lookup *
-lookup_new(struct sts_cache *cache, const char *domain)
+lookup_new(struct sts_cache *cache, const char *domain, struct sts_entry *entry)
 {
-	struct sts_lookup *l = calloc(1, sizeof(*l));
+	struct sts_lookup *l = malloc(sizeof(*l));
 
-	if (l == NULL || init_locks(l) != STS_OK) {
+	if (l == NULL)
+		return NULL;
+	l->cache = cache;
+	l->task = (struct sts_task){ NULL, NULL };
+	l->waiter = (struct sts_waiter){ 0 };
+	l->entry = entry;
+	l->found = l->done = entry != NULL;
+	if (!l->found && init_locks(l) != STS_OK) {
 		free(l);
 		return NULL;
 	}
-	l->cache = cache;
 	memcpy(l->domain, domain, strlen(domain) + 1);
-	l->source = STS_SOURCE_NOWHERE;
-	l->reason = STS_REASON_PENDING;
+	l->source = l->found ? STS_SOURCE_MEMORY : STS_SOURCE_NOWHERE;
+	l->reason = l->found ? STS_REASON_NONE : STS_REASON_PENDING;
 	atomic_init(&l->refs, 1);
 	return l;
 }
@@ -123,8 +132,10 @@ sts_lookup_release(struct sts_lookup **lookup)
 	if (l == NULL || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	sts_entry_unref(&l->entry);
-	pthread_cond_destroy(&l->changed);
-	pthread_mutex_destroy(&l->mutex);
+	if (!l->found) {
+		pthread_cond_destroy(&l->changed);
+		pthread_mutex_destroy(&l->mutex);
+	}
 	free(l);
 }
 
@@ -168,19 +179,34 @@ timespec_of(int64_t ms)
 	return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
-void
-sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+static void
+read_answer(const struct sts_lookup *l, struct sts_answer *out)
+{
+	out->entry = l->entry;
+	out->reason = l->reason;
+	out->source = l->source;
+}
+
+static void
+wait_for_answer(struct sts_lookup *l, int64_t deadline_ms, struct sts_answer *out)
 {
 	struct timespec deadline = timespec_of(deadline_ms < 0 ? 0 : deadline_ms);
 	int rc = 0;
 
-	pthread_mutex_lock(&lookup->mutex);
-	while (!lookup->done && rc == 0)
-		rc = pthread_cond_timedwait(&lookup->changed, &lookup->mutex, &deadline);
-	out->entry = lookup->entry;
-	out->reason = lookup->reason;
-	out->source = lookup->source;
-	pthread_mutex_unlock(&lookup->mutex);
+	pthread_mutex_lock(&l->mutex);
+	while (!l->done && rc == 0)
+		rc = pthread_cond_timedwait(&l->changed, &l->mutex, &deadline);
+	read_answer(l, out);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+void
+sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
+{
+	if (lookup->found)
+		read_answer(lookup, out);
+	else
+		wait_for_answer(lookup, deadline_ms, out);
 }
 
 /* ---- the way to the resolver ---- */
@@ -201,12 +227,23 @@ on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason re
 	sts_lookup_release(&l);
 }
 
+/* Whoever asked has a reference until he gives up. */
+static bool
+is_wanted(const struct sts_waiter *waiter)
+{
+	const struct sts_lookup *l = (const struct sts_lookup *)(const void *)((const char *)waiter -
+	    offsetof(struct sts_lookup, waiter));
+
+	return atomic_load_explicit(&l->refs, memory_order_relaxed) > 1;
+}
+
 static void
 ask(struct sts_task *task)
 {
 	struct sts_lookup *l = lookup_of_task(task);
 
 	l->waiter.answer = on_answer;
+	l->waiter.is_wanted = is_wanted;
 	sts_resolver_ask(l->cache->resolver, l->domain, &l->waiter);
 }
 
@@ -315,25 +352,23 @@ turn_away(struct sts_lookup *l)
 }
 
 enum sts_status
-sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out)
+sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_ipaddr *client, struct sts_lookup **out)
 {
+	struct sts_entry *entry;
 	bool claimed;
 
 	*out = NULL;
 	if (strlen(domain) >= STS_DOMAIN_CAP)
 		return STS_EINVAL;
-	if ((*out = lookup_new(cache, domain)) == NULL)
+	entry = sts_l1_get(cache->l1, domain, sts_clock_now(), &claimed);
+	if ((*out = lookup_new(cache, domain, entry)) == NULL) {
+		sts_entry_unref(&entry);
 		return STS_ENOMEM;
-	/* Nobody else knows the lookup yet: no lock. */
-	(*out)->entry = sts_l1_get(cache->l1, domain, sts_clock_now(), &claimed);
-	if ((*out)->entry == NULL) {
-		if (hand_in(*out, ask) != STS_OK)
-			turn_away(*out);
-		return STS_OK;
 	}
-	(*out)->reason = STS_REASON_NONE;
-	(*out)->source = STS_SOURCE_MEMORY;
-	(*out)->done = true;
+	if (entry == NULL)
+		(*out)->waiter.client = sts_client_network(client);
+	if (entry == NULL && hand_in(*out, ask) != STS_OK)
+		turn_away(*out);
 	if (claimed)
 		(void)hand_in(*out, refresh);
 	return STS_OK;
@@ -425,7 +460,8 @@ thread_main(void *arg)
 static size_t
 places(const struct sts_cache_params *params)
 {
-	return params->fetch_concurrency < 1 ? 1 : (size_t)params->fetch_concurrency;
+	return (size_t)(params->dns_concurrency < 1 ? 1 : params->dns_concurrency) +
+	    (size_t)(params->fetch_concurrency < 1 ? 1 : params->fetch_concurrency);
 }
 
 static struct sts_resolver_params
@@ -445,8 +481,11 @@ resolver_params(const struct sts_cache_params *params)
 				.salt = sts_hash_bytes(salt, sizeof(salt)),
 			},
 		},
-		.concurrency = places(params),
-		.rate = params->fetch_rate,
+		.dns_concurrency = params->dns_concurrency,
+		.dns_rate = params->dns_rate,
+		.fetch_concurrency = params->fetch_concurrency,
+		.fetch_rate = params->fetch_rate,
+		.fetch_per_host = params->fetch_per_host,
 		.dns_timeout_ms = params->net.dns_timeout_ms,
 		.fetch_timeout_ms = params->net.fetch_timeout_ms,
 	};
@@ -474,6 +513,7 @@ new_resolver(struct sts_cache *cache, const struct sts_cache_params *params)
 	struct sts_resolver_params resolver = resolver_params(params);
 	struct sts_resolver_env env = {
 		.l1 = cache->l1,
+		.organisations = cache->organisations,
 		.net = sts_net_loop_net(cache->loop),
 		.store = cache->store != NULL ? sts_store_thread_store(cache->store) : NULL,
 		.time = &cache->time,
@@ -503,7 +543,9 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	cache->invalid_arg = params->invalid_arg;
 	cache->turn_ms = sts_clock_mono_ms();
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
-	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
+	status = sts_organisations_new(&cache->organisations);
+	if (status == STS_OK || status == STS_ENOTFOUND)
+		status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, cache->organisations, &cache->l1);
 	if (status == STS_OK)
 		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
 	if (status == STS_OK)
@@ -556,7 +598,22 @@ end_flights(struct sts_cache *cache)
 	if (cache->store != NULL)
 		sts_store_thread_stop(cache->store);
 	sts_queue_run(cache->mailbox);
-	sts_net_loop_free(&cache->loop);
+}
+
+/* Questions are turned away first, so that none comes to a mailbox that nobody reads. The loop stays: whoever has just put one in
+ * wakes it. */
+void
+sts_cache_end(struct sts_cache *cache)
+{
+	if (cache->ended)
+		return;
+	cache->ended = true;
+	if (cache->mailbox != NULL)
+		sts_queue_close(cache->mailbox);
+	sts_subscription_stop(&cache->subscription);
+	end_thread(cache);
+	if (cache->resolver != NULL)
+		end_flights(cache);
 }
 
 void
@@ -567,16 +624,14 @@ sts_cache_stop(struct sts_cache **cache)
 	*cache = NULL;
 	if (c == NULL)
 		return;
-	sts_subscription_stop(&c->subscription);
-	end_thread(c);
-	if (c->resolver != NULL)
-		end_flights(c);
-	sts_resolver_free(&c->resolver);
-	sts_store_thread_free(&c->store);
+	sts_cache_end(c);
 	if (c->loop != NULL)
 		sts_net_loop_free(&c->loop);
+	sts_resolver_free(&c->resolver);
+	sts_store_thread_free(&c->store);
 	sts_queue_free(&c->mailbox);
 	sts_l1_free(&c->l1);
+	sts_organisations_free(&c->organisations);
 	pthread_mutex_destroy(&c->mutex);
 	free(c);
 }

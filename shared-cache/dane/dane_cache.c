@@ -11,7 +11,6 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/dane/dns_records.h"
 
 enum {
 	PROBE_MS = 60000,	/* between questions whether the resolver validates by now */
@@ -66,11 +65,11 @@ must_be_ok(enum sts_status status)
 }
 
 static void
-ask_dns(void *self, const char *name, int type, int64_t deadline_ms, sts_signed_fn *fn, void *arg)
+ask_dns(void *self, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {
 	struct sts_dane_cache *c = self;
 
-	must_be_ok(sts_dns_signed(c->dns, name, type, deadline_ms, fn, arg));
+	must_be_ok(sts_dns_ask(c->dns, name, type, deadline_ms, fn, arg));
 }
 
 /* ---- whether the resolver validates ---- */
@@ -88,15 +87,15 @@ set_validation(struct sts_dane_cache *c, enum sts_validation validation)
 }
 
 static void
-on_probe(void *arg, const struct sts_signed_answer *answer)
+on_probe(void *arg, const struct sts_dns_reply *reply)
 {
 	struct sts_dane_cache *c = arg;
 
 	c->is_probing = false;
 	c->probe_at_ms = sts_clock_mono_ms() + PROBE_MS;
 	/* A root that is not to be had says nothing; an answer that nobody vouches for does. */
-	if (answer->outcome == STS_DNS_OK)
-		set_validation(c, sts_dns_is_authentic(answer->msg, answer->len) ? STS_VALIDATION_YES : STS_VALIDATION_NO);
+	if (!sts_dns_reply_failed(reply))
+		set_validation(c, reply->authentic ? STS_VALIDATION_YES : STS_VALIDATION_NO);
 }
 
 static void

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/dane/dns_records.h"
 
 /* Room for "_65535._tcp." in front of a name. */
 enum { TLSA_NAME_CAP = STS_DOMAIN_CAP + 16 };
@@ -33,7 +32,7 @@ struct lookup {
 };
 
 static void
-ask(struct lookup *l, const char *name, int type, sts_signed_fn *fn, void *arg)
+ask(struct lookup *l, const char *name, enum sts_dns_type type, sts_dns_fn *fn, void *arg)
 {
 	l->net->ask(l->net->self, name, type, l->net->mono_ms(l->net->self) + l->net->timeout_ms, fn, arg);
 }
@@ -75,26 +74,32 @@ settle(struct host *h, enum sts_dane_host state)
 
 /* ---- TLSA ---- */
 
+static bool
+is_usable(const struct sts_dns_record *r)
+{
+	uint8_t head[3] = { (uint8_t)r->tlsa.usage, (uint8_t)r->tlsa.selector, (uint8_t)r->tlsa.matching };
+
+	return sts_dane_tlsa_usable(head, r->tlsa.len);
+}
+
 static void
-on_tlsa(void *arg, const struct sts_signed_answer *answer)
+on_tlsa(void *arg, const struct sts_dns_reply *reply)
 {
 	struct host *h = arg;
-	struct sts_dns_records records;
-	struct sts_dns_record tlsa;
 	bool any = false, usable = false;
 
-	if (answer->outcome != STS_DNS_OK) {
-		settle(h, answer->outcome == STS_DNS_NODATA ? STS_DANE_HOST_WITHOUT : STS_DANE_HOST_FAILED);
+	if (sts_dns_reply_failed(reply)) {
+		settle(h, STS_DANE_HOST_FAILED);
 		return;
 	}
-	if (!sts_dns_is_authentic(answer->msg, answer->len) || !sts_dns_records_init(&records, answer->msg, answer->len)) {
-		settle(h, STS_DANE_HOST_WITHOUT);
-		return;
-	}
-	while (sts_dns_records_next(&records, STS_DNS_TLSA, &tlsa)) {
+	for (size_t i = 0; i < reply->count && reply->authentic; i++) {
+		const struct sts_dns_record *r = &reply->records[i];
+
+		if (r->type != STS_DNS_TLSA)
+			continue;
 		any = true;
-		usable = usable || sts_dane_tlsa_usable(tlsa.data, tlsa.len);
-		note_ttl(h->lookup, tlsa.ttl);
+		usable = usable || is_usable(r);
+		note_ttl(h->lookup, r->ttl_s);
 	}
 	settle(h, usable ? STS_DANE_HOST_USABLE : any ? STS_DANE_HOST_UNUSABLE : STS_DANE_HOST_WITHOUT);
 }
@@ -123,36 +128,25 @@ judge_addresses(struct host *h)
 }
 
 static void
-on_address(struct host *h, const struct sts_signed_answer *answer, unsigned type)
+on_address(void *arg, const struct sts_dns_reply *reply)
 {
-	struct sts_dns_records records;
-	struct sts_dns_record address;
+	struct host *h = arg;
 
-	if (answer->outcome == STS_DNS_OK && sts_dns_records_init(&records, answer->msg, answer->len)) {
-		if (sts_dns_records_next(&records, type, &address)) {
-			h->has_address = true;
-			h->address_signed = h->address_signed || sts_dns_is_authentic(answer->msg, answer->len);
-			note_ttl(h->lookup, address.ttl);
-		}
-	} else if (answer->outcome != STS_DNS_NODATA) {
+	if (sts_dns_reply_failed(reply))
 		h->address_failed = true;
+	for (size_t i = 0; i < reply->count; i++) {
+		const struct sts_dns_record *r = &reply->records[i];
+
+		if (r->type != STS_DNS_A && r->type != STS_DNS_AAAA)
+			continue;
+		h->has_address = true;
+		h->address_signed = h->address_signed || reply->authentic;
+		note_ttl(h->lookup, r->ttl_s);
 	}
 	if (--h->pending == 0) {
 		h->lookup->result.validates = h->lookup->result.validates || h->address_signed;
 		judge_addresses(h);
 	}
-}
-
-static void
-on_a(void *arg, const struct sts_signed_answer *answer)
-{
-	on_address(arg, answer, STS_DNS_A);
-}
-
-static void
-on_aaaa(void *arg, const struct sts_signed_answer *answer)
-{
-	on_address(arg, answer, STS_DNS_AAAA);
 }
 
 static void
@@ -168,39 +162,31 @@ ask_addresses(struct lookup *l)
 
 		h->lookup = l;
 		h->pending = 2;
-		ask(l, l->result.hosts[i].name, STS_DNS_A, on_a, h);
-		ask(l, l->result.hosts[i].name, STS_DNS_AAAA, on_aaaa, h);
+		ask(l, l->result.hosts[i].name, STS_DNS_A, on_address, h);
+		ask(l, l->result.hosts[i].name, STS_DNS_AAAA, on_address, h);
 	}
 }
 
 /* ---- MX ---- */
 
-static bool
-is_nxdomain(const struct sts_signed_answer *answer)
-{
-	return answer->len > 3 && (answer->msg[3] & 0x0f) == 3;
-}
-
 /* False: a null MX. */
 static bool
-read_hosts(struct lookup *l, const struct sts_signed_answer *answer)
+read_hosts(struct lookup *l, const struct sts_dns_reply *reply)
 {
 	struct sts_dane_result *result = &l->result;
-	struct sts_dns_records records;
-	struct sts_dns_record mx;
 	bool null_mx = false, any = false;
 
-	if (!sts_dns_records_init(&records, answer->msg, answer->len))
-		return true;
-	while (result->host_count < STS_DANE_MX_MAX && sts_dns_records_next(&records, STS_DNS_MX, &mx)) {
+	for (size_t i = 0; i < reply->count && result->host_count < STS_DANE_MX_MAX; i++) {
+		const struct sts_dns_record *r = &reply->records[i];
 		char *name = result->hosts[result->host_count].name;
 
-		any = true;
-		note_ttl(l, mx.ttl);
-		if (!sts_dns_mx_host(&records, &mx, name))
+		if (r->type != STS_DNS_MX)
 			continue;
-		null_mx = null_mx || name[0] == '\0';
-		result->host_count += name[0] != '\0';
+		any = true;
+		note_ttl(l, r->ttl_s);
+		null_mx = null_mx || r->target[0] == '\0';
+		if (sts_domain_normalise(r->target, strlen(r->target), name) == STS_DOMAIN_OK)
+			result->host_count++;
 	}
 	/* The domain is its own host (RFC 5321 section 5.1). */
 	if (!any)
@@ -209,19 +195,19 @@ read_hosts(struct lookup *l, const struct sts_signed_answer *answer)
 }
 
 static void
-on_mx(void *arg, const struct sts_signed_answer *answer)
+on_mx(void *arg, const struct sts_dns_reply *reply)
 {
 	struct lookup *l = arg;
 	struct sts_dane_result *result = &l->result;
 
-	if (answer->outcome != STS_DNS_OK) {
-		result->mx = answer->outcome == STS_DNS_NODATA ? STS_DANE_MX_NO_MAIL : STS_DANE_MX_FAILED;
+	if (sts_dns_reply_failed(reply)) {
+		result->mx = STS_DANE_MX_FAILED;
 		finish(l);
 		return;
 	}
-	result->mx_signed = sts_dns_is_authentic(answer->msg, answer->len);
+	result->mx_signed = reply->authentic;
 	result->validates = result->mx_signed;
-	if (is_nxdomain(answer) || !read_hosts(l, answer)) {
+	if (reply->outcome == STS_DNS_REPLY_NO_NAME || !read_hosts(l, reply)) {
 		result->mx = STS_DANE_MX_NO_MAIL;
 		finish(l);
 		return;

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
+#include "shared-cache/dns/dns.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/network/dns.h"
 #include "shared-cache/outbound/dane.h"
 
 enum {
@@ -29,7 +29,7 @@ enum {
 /* The rule of sts_net.h: the callback comes later, exactly once. Aborts without memory. */
 struct sts_dane_net {
 	void *self;
-	void (*ask)(void *self, const char *name, int type, int64_t deadline_ms, sts_signed_fn *fn, void *arg);
+	void (*ask)(void *self, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg);
 	int64_t (*mono_ms)(void *self);
 	int64_t timeout_ms;	/* of one question */
 	uint16_t port;		/* of mail exchangers, 25 but in laboratories */

@@ -15,7 +15,7 @@
 #include "shared-cache/base/text.h"
 
 enum {
-	TAGS_MAX = 16,
+	TAGS_MAX = 18,
 	TAG_CAP = 16 + 255 + 1,			/* name, `=`, value */
 	START_COLUMN = sizeof(STS_HEADER_NAME ": ") - 1,
 };
@@ -65,8 +65,10 @@ put_if_said(struct tags *tags, const char *name, const char *value)
 }
 
 static void
-put_tls(struct tags *tags, const struct sts_tls *tls)
+put_tls(struct tags *tags, const struct sts_evidence *evidence)
 {
+	const struct sts_tls *tls = &evidence->tls;
+
 	put(tags, "tls", sts_tls_name(tls));
 	if (tls->state != STS_TLS_SECURED)
 		return;
@@ -75,12 +77,14 @@ put_tls(struct tags *tags, const struct sts_tls *tls)
 		snprintf(tags->bits, sizeof(tags->bits), "%d", tls->bits);
 		put(tags, "bits", tags->bits);
 	}
+	put_if_said(tags, "sni", evidence->sni);
 }
 
 static void
 add_tag(struct sts_text *out, const struct tag *tag)
 {
-	sts_text_addf(out, "%s=", tag->name);
+	sts_text_add(out, tag->name);
+	sts_text_add_bytes(out, "=", 1);
 	sts_text_add_token(out, tag->value, strlen(tag->value));
 }
 
@@ -155,10 +159,12 @@ sts_header_render(const struct sts_header_author *author, const struct sts_evide
 	put(&tags, "identity", sts_identity_name(evidence->identity));
 	put(&tags, "policy", sts_policy_known_name(policy->known));
 	put_if_said(&tags, "id", policy->id);
-	put_tls(&tags, &evidence->tls);
+	put_tls(&tags, evidence);
 	put(&tags, "aligned", sts_aligned_name(evidence->aligned));
 	if (evidence->has_rcpt)
 		put(&tags, "rcpt", sts_policy_known_name(evidence->rcpt));
+	if (evidence->requiretls)
+		put(&tags, "requiretls", "yes");
 	put_if_said(&tags, "history", sts_history_name(evidence->history));
 	if (author->shows_action)
 		put(&tags, "action", sts_deed_name(sts_deed(verdict->action, verdict->wanted)));

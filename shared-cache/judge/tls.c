@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
 
 enum {
@@ -57,8 +58,11 @@ sts_tls_version_rank(const char *name)
 static bool
 contains_nocase(const char *s, const char *part, size_t len)
 {
+	char first = len > 0 ? sts_ascii_lower(part[0]) : '\0';
+
+	/* Most places are ruled out by one byte. */
 	for (size_t left = strlen(s); left >= len; s++, left--) {
-		if (strncasecmp(s, part, len) == 0)
+		if ((len == 0 || sts_ascii_lower(*s) == first) && strncasecmp(s, part, len) == 0)
 			return true;
 	}
 	return false;

@@ -53,6 +53,7 @@ void sts_policy_view_of(const struct sts_entry *entry, enum sts_reason missing, 
 void sts_policy_view_absent(struct sts_policy_view *out);
 
 enum { STS_RCPTS_CAP = 256 };
+#define STS_RCPTS_SPARED ":spared"	/* behind POLICY: all recipients of that domain are such as are never refused */
 
 /* One message, as it came in. Everything that the header, the log line and the counters need. */
 struct sts_evidence {
@@ -60,11 +61,15 @@ struct sts_evidence {
 	char domain[STS_DOMAIN_CAP];	/* "" when there is none */
 	enum sts_identity identity;
 	struct sts_tls tls;
+	char sni[STS_DOMAIN_CAP];	/* the name that the client asked for in its handshake, as the MTA says; "" for none */
+	bool requiretls;		/* MAIL had REQUIRETLS (RFC 8689) */
 	enum sts_aligned aligned;
 	struct sts_ipaddr client;
+	/* Of recipients that were let through; whom we have refused does not get the message. */
 	bool has_rcpt;			/* local_domains is set and a recipient is in it */
 	enum sts_policy_known rcpt;	/* the strictest of the recipients' domains */
 	char rcpts[STS_RCPTS_CAP];	/* these domains, "DOMAIN:POLICY,DOMAIN:POLICY"; those that fit */
+	char refused_rcpts[STS_RCPTS_CAP];	/* the same of recipients that were refused */
 	enum sts_history history;
 	unsigned forged;		/* X-MTA-STS fields that were removed */
 };

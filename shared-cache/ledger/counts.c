@@ -39,6 +39,8 @@ struct sts_counts_spent {
 struct sts_counts {
 	size_t max_domains;
 	struct name *names;
+	const char *trusted;		/* sts_counts_trust_names */
+	size_t trusted_size;
 	struct sts_sightings *sightings;
 	struct sts_table live, frozen;
 	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
@@ -79,9 +81,13 @@ add_name(struct sts_counts *c, const char *text, size_t len)
 static const char *
 intern(struct sts_counts *c, const char *text)
 {
-	size_t len = strnlen(text, STS_COUNT_FIELD_CAP - 1);
-	struct name *name = find_name(c, text, len);
+	size_t len;
+	struct name *name;
 
+	if ((uintptr_t)text - (uintptr_t)c->trusted < c->trusted_size)
+		return text;
+	len = strnlen(text, STS_COUNT_FIELD_CAP - 1);
+	name = find_name(c, text, len);
 	if (name == NULL && HASH_COUNT(c->names) < NAMES_MAX)
 		name = add_name(c, text, len);
 	return name != NULL ? name->text : STS_OTHER;
@@ -224,6 +230,13 @@ sts_counts_free(struct sts_counts **counts)
 	free(c->spare);
 	free(c);
 	*counts = NULL;
+}
+
+void
+sts_counts_trust_names(struct sts_counts *counts, const char *begin, size_t size)
+{
+	counts->trusted = begin;
+	counts->trusted_size = size;
 }
 
 /* ---- adding ---- */

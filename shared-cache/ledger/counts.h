@@ -45,20 +45,25 @@ struct sts_counts_batch {
 	const struct sts_counts_row *rows;
 };
 
-/* One evidence entry: field/value pairs for XADD. Values are bounded, printable; owned by the entry. */
-enum { STS_STREAM_FIELDS = 19 };
+/* One evidence entry: field/value pairs for XADD. Values are bounded, printable, and lie in one block, which whoever has the entry
+ * frees. */
+enum { STS_STREAM_FIELDS = 22 };
 struct sts_stream_entry {
 	size_t field_count;
 	struct {
 		const char *name;	/* a literal */
-		char *value;
+		const char *value;
 	} fields[STS_STREAM_FIELDS];
+	void *block;
 };
 
 struct sts_counts;
 
 enum sts_status sts_counts_new(size_t max_domains, struct sts_counts **out);
 void sts_counts_free(struct sts_counts **counts);
+/* Names of fields that lie in this memory are taken as they are, neither copied nor looked up: there, each text is once, and it
+ * stays for as long as the counts. All other names are texts, and copied. */
+void sts_counts_trust_names(struct sts_counts *counts, const char *begin, size_t size);
 
 /* Adds 1 to each field of the totals' row and, with a domain, of the domain's row. now: seconds; day is made of it. STS_ENOMEM
  * only when not even the totals could be kept. */

@@ -4,7 +4,7 @@
 
 #include "shared-cache/outbound/dane.h"
 
-enum { SHA256_LEN = 32, SHA512_LEN = 64, TLSA_FIXED_LEN = 3 };
+enum { SHA256_LEN = 32, SHA512_LEN = 64 };
 
 enum sts_dane
 sts_dane_judge(const struct sts_dane_facts *facts)
@@ -27,16 +27,11 @@ sts_dane_judge(const struct sts_dane_facts *facts)
 }
 
 bool
-sts_dane_tlsa_usable(const uint8_t *data, size_t len)
+sts_dane_tlsa_usable(const uint8_t head[3], size_t len)
 {
-	size_t rest;
-
-	if (len <= TLSA_FIXED_LEN)
+	if ((head[0] != 2 && head[0] != 3) || head[1] > 1)
 		return false;
-	rest = len - TLSA_FIXED_LEN;
-	if ((data[0] != 2 && data[0] != 3) || data[1] > 1)
-		return false;
-	return data[2] == 0 || (data[2] == 1 && rest == SHA256_LEN) || (data[2] == 2 && rest == SHA512_LEN);
+	return (head[2] == 0 && len > 0) || (head[2] == 1 && len == SHA256_LEN) || (head[2] == 2 && len == SHA512_LEN);
 }
 
 const char *

@@ -51,8 +51,8 @@ struct sts_dane_facts {
 enum sts_dane sts_dane_judge(const struct sts_dane_facts *facts);
 
 /* Whether SMTP can use a TLSA record, and this side its digest (RFC 7672 sections 3.1.3, 5.2; RFC 6698 section 2.1): usage 2 or
- * 3, selector 0 or 1, matching type 0, 1 or 2 with as many bytes as the digest has. data: the record's RDATA. */
-bool sts_dane_tlsa_usable(const uint8_t *data, size_t len);
+ * 3, selector 0 or 1, matching type 0, 1 or 2 with as many bytes as the digest has. head: these three; len: bytes of what they speak of. */
+bool sts_dane_tlsa_usable(const uint8_t head[3], size_t len);
 
 /* "off", "pending", "none", "all", "some", "half", "unusable", "unknown"; "dead", "without", "unusable", "usable", "failed". ""
  * beyond the last. */

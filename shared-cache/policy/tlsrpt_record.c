@@ -38,6 +38,19 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* RFC 3986: two hex digits after each "%", and none of the bytes that no URI holds. NULL when it is so, else what is not. */
+static const char *
+uri_fault(struct sts_slice uri)
+{
+	for (size_t i = 0; i < uri.len; i++) {
+		if (strchr("\"<>\\^`{|}", uri.s[i]) != NULL)
+			return "a byte that must be written as % and two hex digits, in";
+		if (uri.s[i] == '%' && (i + 2 >= uri.len || hex_digit(uri.s[i + 1]) < 0 || hex_digit(uri.s[i + 2]) < 0))
+			return "% without two hex digits, in";
+	}
+	return NULL;
+}
+
 bool
 sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP])
 {
@@ -91,6 +104,7 @@ add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 {
 	char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 	bool is_mail = has_scheme(uri, mailto);
+	const char *fault = uri_fault(uri);
 
 	sts_slice_shown(uri, shown);
 	if (uri.len == 0)
@@ -100,6 +114,8 @@ add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 		    "DMARC has, in: %s", shown);
 	else if (memchr(uri.s, ' ', uri.len) != NULL || memchr(uri.s, '\t', uri.len) != NULL)
 		sts_diag_error(diag, 0, "rua: white space within an address: %s", shown);
+	else if (fault != NULL)
+		sts_diag_error(diag, 0, "rua: %s: %s", fault, shown);
 	else if (!has_any_scheme(uri))
 		sts_diag_error(diag, 0, "rua: an address begins with mailto: or https:, not as: %s", shown);
 	else if (is_mail && !sts_tlsrpt_mail_domain(uri, domain))
@@ -114,7 +130,7 @@ add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 		if (out->rua_count < STS_TLSRPT_RUA_MAX)
 			out->rua[out->rua_count++] = uri;
 		else
-			sts_diag_warn(diag, 0, "rua: more than %d addresses", (int)STS_TLSRPT_RUA_MAX);
+			out->dropped_count++;
 		return true;
 	}
 	return false;
@@ -145,9 +161,13 @@ parse_rua(struct sts_slice value, struct sts_tlsrpt *out, struct sts_diag *diag)
 		if (!add_uri(trim((struct sts_slice){ value.s, len }), out, diag))
 			return false;
 		if (comma == NULL)
-			return true;
+			break;
 		value = (struct sts_slice){ comma + 1, value.len - len - 1 };
 	}
+	if (out->dropped_count > 0)
+		sts_diag_warn(diag, 0, "rua: %zu addresses, of which the first %d are taken", out->rua_count + out->dropped_count,
+		    (int)STS_TLSRPT_RUA_MAX);
+	return true;
 }
 
 /* The blanks that may stand around a comma were taken at the end of the value, too, where a semicolon must follow them. */

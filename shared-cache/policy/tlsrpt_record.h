@@ -16,11 +16,12 @@
 #include "shared-cache/policy/record.h"
 #include "shared-cache/policy/txt_fields.h"
 
-enum { STS_TLSRPT_RUA_MAX = 16 };
+enum { STS_TLSRPT_RUA_MAX = 128 };	/* what the longest TXT records have room for is more */
 
 struct sts_tlsrpt {
 	struct sts_slice rua[STS_TLSRPT_RUA_MAX];	/* of the RRset given; mailto: and https: only */
 	size_t rua_count;
+	size_t dropped_count;	/* good addresses beyond the first STS_TLSRPT_RUA_MAX, of which a warning tells */
 	size_t foreign_count;	/* addresses of other schemes, of which a warning tells */
 };
 

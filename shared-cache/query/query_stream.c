@@ -15,7 +15,7 @@ enum { ENTRIES_MAX = 16 };
 
 static const char *const names[STS_STREAM_FIELDS] = {
 	"ts", "node", "queue_id", "domain", "identity", "result", "reason", "policy", "id", "tls", "cipher", "bits", "aligned",
-	"rcpt", "history", "action", "client", "cause", "rcpts",
+	"rcpt", "history", "action", "client", "cause", "rcpts", "refused_rcpts", "requiretls", "sni",
 };
 
 static const char no_entry[] = "0-0";

@@ -210,14 +210,20 @@ put(struct sts_redis *r, const char *bytes, size_t len)
 	r->out_len += len;
 }
 
-/* RESP: "*COUNT\r\n" and "$LENGTH\r\n". */
+/* RESP: "*COUNT\r\n" and "$LENGTH\r\n". Written from the end; there are dozens of these in a message's entry. */
 static void
 put_header(struct sts_redis *r, char mark, size_t number)
 {
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%c%zu\r\n", mark, number);
+	char text[24], *p = text + sizeof(text);
 
-	put(r, text, (size_t)n);
+	*--p = '\n';
+	*--p = '\r';
+	do {
+		*--p = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	*--p = mark;
+	put(r, p, (size_t)(text + sizeof(text) - p));
 }
 
 void
@@ -247,10 +253,12 @@ sts_redis_text(struct sts_redis *redis, const char *word)
 void
 sts_redis_number(struct sts_redis *redis, int64_t number)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%" PRId64, number);
+	char storage[24];
+	struct sts_text text;
 
-	sts_redis_word(redis, text, (size_t)n);
+	sts_text_init(&text, storage, sizeof(storage));
+	sts_text_add_number(&text, number);
+	sts_redis_word(redis, text.buf, text.len);
 }
 
 size_t

@@ -23,8 +23,8 @@
 
 struct sts_redis;
 
-/* Finds the server that an endpoint stands for, until deadline_ms (sts_clock_mono_ms): *out is what can be connected to. Asked for each
- * new connection. STS_EUNAVAILABLE, and a few words in why. redis_server.h has the one that knows Sentinel. */
+/* Finds the server that an endpoint stands for, until deadline_ms (sts_clock_mono_ms): *out is what can be connected to. Asked
+ * for each new connection. STS_EUNAVAILABLE, and a few words in why. redis_server.h has the one that knows Sentinel. */
 enum { STS_REDIS_FIND_WHY_CAP = 160 };
 typedef enum sts_status sts_redis_find_fn(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
     char why[STS_REDIS_FIND_WHY_CAP]);

@@ -23,6 +23,7 @@
 #include "shared-cache/judge/header.h"
 #include "shared-cache/judge/history.h"
 #include "shared-cache/judge/verdict.h"
+#include "shared-cache/names/address_list.h"
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/names/endpoint.h"
 #include "shared-cache/names/ipaddr.h"
@@ -51,7 +52,8 @@ struct sts_conf {
 	/* discovery */
 	char *dns_servers;		/* c-ares CSV form, "" for resolv.conf */
 	int64_t dns_timeout_ms, fetch_timeout_ms, policy_wait_ms;
-	int64_t fetch_concurrency, fetch_rate;
+	int64_t dns_concurrency, dns_rate;
+	int64_t fetch_concurrency, fetch_rate, fetch_per_host;
 	int64_t negative_ttl_min_ms, negative_ttl_max_ms, failure_ttl_ms;
 	int64_t refresh_interval_ms, recheck_interval_ms;
 	int64_t cache_entries;
@@ -60,17 +62,26 @@ struct sts_conf {
 	int64_t dns_port;		/* of the domains' own servers; stsctl check alone asks them */
 	bool allow_private_addresses;
 	char *ca_file;			/* "" for the system's */
+	char *user_agent_contact;	/* "" for none */
 	/* judging */
 	char *min_tls_version;
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
 	struct sts_rules rules;		/* made of the three above */
+	struct sts_netlist *trusted_mtas;	/* empty: whoever reaches the socket */
 	struct sts_netlist *trusted_networks;
+	char *front_daemons;		/* see sts_conf_lists; "" for none */
 	struct sts_netlist *accept_header_from;
+	int64_t max_forged;		/* fields of a message that are removed */
+	enum sts_action forged_action;	/* when there are more */
 	struct sts_domain_set *local_domains; /* NULL when empty */
 	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
 	struct sts_send_rules *send_rules; /* of the same file; NULL when there is none */
 	struct sts_history_rules downgrade; /* days, messages */
+	/* TLS reports */
+	struct sts_address_list *report_addresses; /* mail to them is never refused; NULL when empty */
+	struct sts_domain_set *report_authserv_ids; /* NULL when empty: authserv_id is it */
+	struct sts_domain_set *trusted_reporters; /* NULL when empty */
 	/* enforcing */
 	struct sts_enforcement enforcement;
 	int64_t max_refusals;		/* a minute; 0: no bound */
@@ -94,6 +105,8 @@ struct sts_conf {
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
+/* Whether one of a list of names (front_daemons) is this one. */
+bool sts_conf_lists(const char *list, const char *name);
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);
 

@@ -2,6 +2,9 @@
 /*
  * writer.c - sums, a ring of evidence, and the thread that takes them to the store. Knows neither Redis nor mail.
  *
+ * The mail path leaves records in the inbox. The thread sums them up in its turns, and is woken for it when many wait. When there
+ * are too many, because the store keeps the thread, whoever brings one more does it: so the inbox is bounded, and the sums,
+ * which know their own bounds, take what an outage brings.
  * The thread holds the mutex to swap and to move, never while it talks to the store. A frozen batch and the entries that are
  * being sent are its own.
  */
@@ -18,11 +21,14 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/ledger/inbox.h"
 #include "shared-cache/runtime/thread.h"
 
 enum {
 	SLICE_ROWS = 200,	/* handed to the store at a time, so that an end need not wait for all */
 	SENDING_MAX = 200,	/* entries likewise */
+	INBOX_WAKE = 512,	/* so many records wake the thread */
+	INBOX_MAX = 4096,	/* so many are summed up by whoever brings the next one */
 	EARLY_ROWS = 5000,	/* so many rows do not wait for the interval */
 	RETRY_MS = 100,		/* between the tries of the last flush */
 };
@@ -41,9 +47,10 @@ struct sts_writer {
 	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
 	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
+	struct sts_inbox inbox;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
-	bool running;
+	bool running, ended;
 
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t wake;
@@ -54,6 +61,7 @@ struct sts_writer {
 	uint64_t folded_before;		/* when a batch was last written */
 	bool store_up;
 	int64_t turn_ms;		/* when the thread last did something */
+	bool hurrying;
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -66,8 +74,8 @@ struct sts_writer {
 static void
 entry_fini(struct sts_stream_entry *entry)
 {
-	for (size_t i = 0; i < entry->field_count; i++)
-		free(entry->fields[i].value);
+	free(entry->block);
+	entry->block = NULL;
 	entry->field_count = 0;
 }
 
@@ -102,14 +110,55 @@ is_pressing_locked(const struct sts_writer *w)
 	return rows >= EARLY_ROWS || w->ring_count > w->ring_cap / 2;
 }
 
+static void
+count_locked(struct sts_writer *w, const struct sts_counts_message *message)
+{
+	if (sts_counts_add(w->counts, message) != STS_OK)
+		w->uncounted++;
+}
+
+static void
+sum_up_locked(struct sts_writer *w)
+{
+	struct sts_mail_record *record = sts_inbox_take(&w->inbox), *next;
+
+	for (; record != NULL; record = next) {
+		next = record->next;
+		count_locked(w, &record->message);
+		/* What is in the ring has the record's memory. */
+		if (record->entry.field_count == 0 || !push_locked(w, &record->entry))
+			free(record);
+	}
+}
+
+static void
+sum_up(struct sts_writer *w)
+{
+	pthread_mutex_lock(&w->mutex);
+	sum_up_locked(w);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+void
+sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
+{
+	size_t waiting = sts_inbox_add(&writer->inbox, record);
+
+	/* Somebody has to see exactly this number; should the thread miss the call, it has a turn soon anyway. */
+	if (waiting == INBOX_WAKE)
+		pthread_cond_signal(&writer->wake);
+	if (waiting >= INBOX_MAX)
+		sum_up(writer);
+}
+
 void
 sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *message, struct sts_stream_entry *entry)
 {
 	bool taken = false, pressing;
 
 	pthread_mutex_lock(&writer->mutex);
-	if (sts_counts_add(writer->counts, message) != STS_OK)
-		writer->uncounted++;
+	sum_up_locked(writer);
+	count_locked(writer, message);
 	if (entry != NULL)
 		taken = push_locked(writer, entry);
 	pressing = is_pressing_locked(writer);
@@ -160,6 +209,7 @@ take_batch(struct sts_writer *w)
 	if (w->batch != NULL)
 		return STS_OK;
 	pthread_mutex_lock(&w->mutex);
+	sum_up_locked(w);
 	status = sts_counts_freeze(w->counts, &w->batch);
 	pthread_mutex_unlock(&w->mutex);
 	return status != STS_OK ? status : w->batch == NULL ? STS_ENOTFOUND : STS_OK;
@@ -187,6 +237,7 @@ apply_slice(struct sts_writer *w)
 	if (slice.row_count > SLICE_ROWS)
 		slice.row_count = SLICE_ROWS;
 	note_turn(w);
+	sum_up(w);
 	if (sts_store_apply(w->store, &slice) != STS_OK)
 		return STS_EUNAVAILABLE;
 	w->applied_rows += slice.row_count;
@@ -321,9 +372,9 @@ tell_losses(struct sts_writer *w)
 		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
 }
 
-/* Messages whose totals are not known to be in the store. */
+/* Messages whose totals are not known to be in the store. The thread has ended. */
 static uint64_t
-count_unwritten(struct sts_writer *w)
+count_unwritten_locked(struct sts_writer *w)
 {
 	uint64_t messages, in_batch = 0;
 	size_t rows;
@@ -338,11 +389,15 @@ count_unwritten(struct sts_writer *w)
 static void
 tell_unwritten(struct sts_writer *w)
 {
-	uint64_t messages = count_unwritten(w), pending;
-	size_t rows, entries = w->sending_count + w->ring_count;
+	uint64_t messages, pending;
+	size_t rows, entries;
 
+	pthread_mutex_lock(&w->mutex);
+	messages = count_unwritten_locked(w);
+	entries = w->sending_count + w->ring_count;
 	sts_counts_pending(w->counts, &rows, &pending);
 	rows -= w->applied_rows;
+	pthread_mutex_unlock(&w->mutex);
 	if (rows > 0 || entries > 0)
 		sts_warn("ending with the store away: %" PRIu64 " messages uncounted (%zu rows of counters), "
 		    "%zu evidence entries lost", messages, rows, entries);
@@ -365,8 +420,12 @@ wait_for_turn(struct sts_writer *w, int64_t until_ms)
 	int rc = 0;
 
 	pthread_mutex_lock(&w->mutex);
-	while (!w->stopping && !is_pressing_locked(w) && rc != ETIMEDOUT)
+	sum_up_locked(w);
+	while (!w->stopping && !w->hurrying && !is_pressing_locked(w) && rc != ETIMEDOUT) {
 		rc = pthread_cond_timedwait(&w->wake, &w->mutex, &until);
+		sum_up_locked(w);
+	}
+	w->hurrying = false;
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->mutex);
 	return !stopping;
@@ -380,6 +439,7 @@ has_more(struct sts_writer *w)
 	bool more;
 
 	pthread_mutex_lock(&w->mutex);
+	sum_up_locked(w);
 	sts_counts_pending(w->counts, &rows, &messages);
 	more = rows > 0 || w->ring_count > 0 || w->sending_count > 0;
 	pthread_mutex_unlock(&w->mutex);
@@ -445,8 +505,13 @@ init_locks(struct sts_writer *w)
 static void
 writer_free(struct sts_writer *w)
 {
+	struct sts_mail_record *record, *next;
 	struct sts_stream_entry entry;
 
+	for (record = sts_inbox_take(&w->inbox); record != NULL; record = next) {
+		next = record->next;
+		free(record);
+	}
 	drop_sent(w, w->sending_count);
 	while (w->ring_count > 0) {
 		pop_locked(w, &entry);
@@ -487,6 +552,8 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	if (status == STS_OK)
 		status = sts_counts_new(params->max_domains, &w->counts);
 	if (status == STS_OK)
+		sts_counts_trust_names(w->counts, params->names, params->names_size);
+	if (status == STS_OK)
 		status = sts_store_open(&params->store, &w->store);
 	if (status == STS_OK)
 		*out = w;
@@ -505,13 +572,22 @@ sts_writer_start(struct sts_writer *writer)
 }
 
 void
-sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
+sts_writer_hurry(struct sts_writer *writer)
 {
-	struct sts_writer *w = *writer;
+	pthread_mutex_lock(&writer->mutex);
+	writer->hurrying = true;
+	pthread_mutex_unlock(&writer->mutex);
+	pthread_cond_signal(&writer->wake);
+}
 
-	if (w == NULL)
+void
+sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
+{
+	if (w->ended)
 		return;
+	w->ended = true;
 	pthread_mutex_lock(&w->mutex);
+	sum_up_locked(w);
 	sts_counts_settle(w->counts);
 	w->stopping = true;
 	w->stop_by_ms = sts_clock_mono_ms() + timeout_ms;
@@ -521,10 +597,21 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 		pthread_join(w->pthread, NULL);
 	else
 		last_flush(w);
+	pthread_mutex_lock(&w->mutex);
+	sum_up_locked(w);
 	w->healthy = true;	/* so that all is told */
+	pthread_mutex_unlock(&w->mutex);
 	tell_losses(w);
 	tell_unwritten(w);
-	writer_free(w);
+}
+
+void
+sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
+{
+	if (*writer == NULL)
+		return;
+	sts_writer_end(*writer, timeout_ms);
+	writer_free(*writer);
 	*writer = NULL;
 }
 
@@ -535,6 +622,7 @@ sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 
 	memset(out, 0, sizeof(*out));
 	pthread_mutex_lock(&writer->mutex);
+	sum_up_locked(writer);
 	sts_counts_pending(writer->counts, &out->pending_rows, &out->pending_messages);
 	out->folded_messages = sts_counts_folded(writer->counts);
 	out->folding = out->folded_messages > writer->folded_before;

@@ -2,7 +2,7 @@
 /*
  * writer.h - the one thread that writes counters and evidence to the store, in batches, in the background.
  *
- * The mail path calls sts_writer_record(), which takes one short lock and never waits for the store. Counters pile up in
+ * The mail path calls sts_writer_take(), which puts the record into a list and never waits for the store. Counters pile up in
  * memory while the store is away (counts.h bounds them); stream entries beyond the bound are dropped and counted.
  */
 #ifndef STS_STORE_WRITER_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/ledger/counts.h"
+#include "shared-cache/ledger/mail_record.h"
 #include "shared-cache/store/store.h"
 
 struct sts_writer;
@@ -24,6 +24,8 @@ struct sts_writer_params {
 	int64_t sign_interval_ms;	/* between signs of life; 0: none are given */
 	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);	/* fills in what the writer does not know; may be NULL */
 	void *sign_arg;
+	const char *names;		/* sts_counts_trust_names; may be NULL */
+	size_t names_size;
 	size_t max_domains;		/* rows kept while the store is away */
 	size_t max_stream;		/* evidence entries kept */
 };
@@ -32,10 +34,18 @@ struct sts_writer_params {
 enum sts_status sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out);
 /* Starts the thread. */
 enum sts_status sts_writer_start(struct sts_writer *writer);
-/* Flushes for at most timeout_ms, ends the thread, frees; sets *writer to NULL. Logs what could not be written. */
+/* Writes what there is now, without waiting for the interval: an end may be near that leaves no time. Does not block. Any thread. */
+void sts_writer_hurry(struct sts_writer *writer);
+/* Flushes for at most timeout_ms and ends the thread. Logs what could not be written. The writer stays for those who may still record;
+ * that is not written any more. Once. */
+void sts_writer_end(struct sts_writer *writer, int64_t timeout_ms);
+/* The same, unless it has been done; then frees. Sets *writer to NULL. */
 void sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms);
 
-/* Counts one message and offers its evidence. Takes over the values of entry (may be NULL) whatever happens. Any thread. */
+/* Counts one message and offers its evidence, at the next turn of the thread, or of whoever finds too many waiting. Takes the
+ * record over. Takes no lock, as a rule. Any thread. */
+void sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record);
+/* The same at once, without memory for a record. Takes over the block of entry (may be NULL) whatever happens. Any thread. */
 void sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *message, struct sts_stream_entry *entry);
 
 /* Any thread. */

@@ -9,10 +9,10 @@
 struct dns_query *check_ask_open(const struct check_means *means, const char *servers, bool recursive);
 
 /* Asks means->dns. NULL when memory ran out, which out remembers. The caller frees the reply. */
-struct dns_reply *check_ask(const struct check_means *means, const char *name, enum dns_type type, struct findings *out);
+struct sts_dns_reply *check_ask(const struct check_means *means, const char *name, enum sts_dns_type type, struct findings *out);
 
 /* "no such name", "no record", "time-out", ...: what came back when it was no answer. */
-const char *check_ask_outcome(const struct dns_reply *reply);
+const char *check_ask_outcome(const struct sts_dns_reply *reply);
 
 /* A server that has authority for a name. */
 struct check_server {

@@ -13,15 +13,15 @@
 enum { SEEN_CAP = 2 * STS_DOMAIN_CAP + 80 };
 
 /* NULL when nothing was learnt, which out then knows. */
-static struct dns_reply *
-ask(const struct check_means *means, const char *name, enum dns_type type, struct findings *out)
+static struct sts_dns_reply *
+ask(const struct check_means *means, const char *name, enum sts_dns_type type, struct findings *out)
 {
-	struct dns_reply *reply = check_ask(means, name, type, out);
+	struct sts_dns_reply *reply = check_ask(means, name, type, out);
 
-	if (reply != NULL && dns_reply_failed(reply)) {
+	if (reply != NULL && sts_dns_reply_failed(reply)) {
 		findings_add(out, FINDING_WARN, "mx.lookup", name, reply->why, NULL);
 		findings_unsure(out);
-		dns_reply_free(&reply);
+		sts_dns_reply_free(&reply);
 	}
 	return reply;
 }
@@ -39,15 +39,15 @@ by_preference(const void *a, const void *b)
 }
 
 static void
-take_records(const struct dns_reply *reply, struct check_facts *facts, struct findings *out)
+take_records(const struct sts_dns_reply *reply, struct check_facts *facts, struct findings *out)
 {
 	size_t roots = 0, count = 0;
 
 	for (size_t i = 0; i < reply->count; i++) {
-		const struct dns_record *record = &reply->records[i];
+		const struct sts_dns_record *record = &reply->records[i];
 		struct check_mx *mx = &facts->mx[facts->mx_count];
 
-		if (record->type != DNS_MX)
+		if (record->type != STS_DNS_MX)
 			continue;
 		count++;
 		if (record->target[0] == '\0')
@@ -73,24 +73,26 @@ take_records(const struct dns_reply *reply, struct check_facts *facts, struct fi
 static void
 fall_back(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
-	static const enum dns_type types[] = { DNS_A, DNS_AAAA };
+	static const enum sts_dns_type types[] = { STS_DNS_A, STS_DNS_AAAA };
 	bool found = false;
+	char fix[2 * STS_DOMAIN_CAP + 40];
 
+	snprintf(fix, sizeof(fix), "%s. IN MX 10 MAIL-HOST.%s.", facts->domain, facts->domain);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]) && !found; i++) {
-		struct dns_reply *reply = ask(means, facts->domain, types[i], out);
+		struct sts_dns_reply *reply = ask(means, facts->domain, types[i], out);
 
 		if (reply == NULL)
 			return;
-		found = reply->outcome == DNS_ANSWER;
-		dns_reply_free(&reply);
+		found = reply->outcome == STS_DNS_REPLY_ANSWER;
+		sts_dns_reply_free(&reply);
 	}
 	if (!found) {
 		findings_add(out, FINDING_FAIL, "mx.missing", facts->domain,
-		    "neither MX records nor an address: no mail can be sent there", NULL);
+		    "neither MX records nor an address: no mail can be sent there", fix);
 		return;
 	}
 	findings_add(out, FINDING_WARN, "mx.missing", facts->domain,
-	    "no MX records: mail goes to the address of the domain itself", NULL);
+	    "no MX records: mail goes to the address of the domain itself", fix);
 	facts->mx[0] = (struct check_mx){ .covered = true };
 	snprintf(facts->mx[0].host, sizeof(facts->mx[0].host), "%s", facts->domain);
 	facts->mx_count = 1;
@@ -98,49 +100,66 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 
 /* ---- what is known of each host ---- */
 
-static void
+/* Whether the resolver vouches for the host's addresses. */
+static bool
 check_alias(const struct check_means *means, const struct check_mx *mx, struct findings *out)
 {
-	struct dns_reply *reply = check_ask(means, mx->host, DNS_A, out);
+	struct sts_dns_reply *reply = check_ask(means, mx->host, STS_DNS_A, out);
+	bool is_signed = reply != NULL && reply->authentic;
 	char seen[SEEN_CAP];
 
-	if (reply != NULL && strcmp(reply->name, mx->host) != 0 && !dns_reply_failed(reply)) {
+	if (reply != NULL && strcmp(reply->name, mx->host) != 0 && !sts_dns_reply_failed(reply)) {
 		snprintf(seen, sizeof(seen), "an alias of %s", reply->name);
 		findings_add(out, FINDING_WARN, "mx.cname", mx->host, seen, "let the MX record name the host itself");
 	}
-	dns_reply_free(&reply);
+	sts_dns_reply_free(&reply);
+	return is_signed;
 }
 
-/* TLSA records count only when the MX records are vouched for, too (RFC 7672 section 2.2.1). */
+static enum check_dane
+rate(bool mx_is_signed, bool host_is_signed, bool tlsa_is_signed)
+{
+	if (host_is_signed && tlsa_is_signed)
+		return mx_is_signed ? CHECK_DANE : CHECK_DANE_UNSIGNED_DOMAIN;
+	return mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_NONE;
+}
+
 static void
-check_tlsa(const struct check_means *means, struct check_mx *mx, struct findings *out)
+check_tlsa(const struct check_means *means, bool mx_is_signed, bool host_is_signed, struct check_mx *mx, struct findings *out)
 {
 	char name[STS_DOMAIN_CAP + 16];
-	struct dns_reply *reply;
+	struct sts_dns_reply *reply;
 
 	snprintf(name, sizeof(name), "_25._tcp.%s", mx->host);
-	reply = check_ask(means, name, DNS_TLSA, out);
-	mx->dane = reply != NULL && reply->outcome == DNS_ANSWER && reply->authentic;
-	dns_reply_free(&reply);
+	reply = check_ask(means, name, STS_DNS_TLSA, out);
+	if (reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER) {
+		mx->dane = rate(mx_is_signed, host_is_signed, reply->authentic);
+		dane_records_read(reply, &mx->tlsa);
+	}
+	if (reply != NULL && sts_dns_reply_failed(reply) && mx_is_signed && host_is_signed) {
+		findings_add(out, FINDING_WARN, "dane.lookup", mx->host, reply->why, NULL);
+		findings_unsure(out);
+	}
+	sts_dns_reply_free(&reply);
 }
 
 void
 check_mx(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
-	struct dns_reply *reply = ask(means, facts->domain, DNS_MX, out);
+	struct sts_dns_reply *reply = ask(means, facts->domain, STS_DNS_MX, out);
 	bool authentic = reply != NULL && reply->authentic;
 
 	if (reply == NULL)
 		return;
-	if (reply->outcome == DNS_ANSWER)
+	if (reply->outcome == STS_DNS_REPLY_ANSWER)
 		take_records(reply, facts, out);
 	else
 		fall_back(means, facts, out);
-	dns_reply_free(&reply);
+	sts_dns_reply_free(&reply);
 	for (size_t i = 0; i < facts->mx_count; i++) {
-		check_alias(means, &facts->mx[i], out);
-		if (authentic)
-			check_tlsa(means, &facts->mx[i], out);
+		bool is_signed = check_alias(means, &facts->mx[i], out);
+
+		check_tlsa(means, authentic, is_signed, &facts->mx[i], out);
 	}
 	if (facts->mx_count > 0 || facts->null_mx)
 		mx_judge(facts, out);

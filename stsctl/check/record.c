@@ -24,7 +24,7 @@ enum { WITNESSES_MAX = CHECK_RESOLVERS_MAX + HOST_ADDRESSES_MAX, WHO_CAP = STS_D
 struct witness {
 	char who[WHO_CAP];
 	bool recursive;
-	struct dns_reply *reply;
+	struct sts_dns_reply *reply;
 };
 
 struct inquiry {
@@ -44,7 +44,7 @@ ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
 	struct dns_query *dns = check_ask_open(q->means, servers, recursive);
 	struct witness *w = &q->witnesses[q->count];
 
-	if (dns == NULL || dns_query_ask(dns, q->name, DNS_TXT, &w->reply) != STS_OK)
+	if (dns == NULL || dns_query_ask(dns, q->name, STS_DNS_TXT, &w->reply) != STS_OK)
 		q->out->no_memory = true;
 	else {
 		w->recursive = recursive;
@@ -84,7 +84,7 @@ ask_authority(struct inquiry *q)
 
 /* What one says, in a line. */
 static void
-add_saying(struct sts_text *text, const struct dns_reply *reply, const struct txt_records *set)
+add_saying(struct sts_text *text, const struct sts_dns_reply *reply, const struct txt_records *set)
 {
 	if (set->count == 0)
 		sts_text_add(text, check_ask_outcome(reply));
@@ -96,8 +96,8 @@ add_saying(struct sts_text *text, const struct dns_reply *reply, const struct tx
 static bool
 is_comparable(const struct inquiry *q, const struct witness *w)
 {
-	return !dns_reply_failed(w->reply) &&
-	    (w->recursive || w->reply->outcome == DNS_ANSWER || strcmp(w->reply->name, q->name) == 0);
+	return !sts_dns_reply_failed(w->reply) &&
+	    (w->recursive || w->reply->outcome == STS_DNS_REPLY_ANSWER || strcmp(w->reply->name, q->name) == 0);
 }
 
 static bool
@@ -158,9 +158,9 @@ static void
 judge_silence(struct inquiry *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
-		const struct dns_reply *reply = q->witnesses[i].reply;
+		const struct sts_dns_reply *reply = q->witnesses[i].reply;
 
-		if (dns_reply_failed(reply))
+		if (sts_dns_reply_failed(reply))
 			findings_add(q->out, reply->no_route ? FINDING_INFO : FINDING_WARN, "record.lookup",
 			    q->witnesses[i].who, reply->why, NULL);
 	}
@@ -169,7 +169,7 @@ judge_silence(struct inquiry *q)
 /* ---- what it says ---- */
 
 /* A name beside _mta-sts that nobody has made. */
-static struct dns_reply *
+static struct sts_dns_reply *
 ask_sibling(struct inquiry *q)
 {
 	char name[STS_DOMAIN_CAP + 32];
@@ -178,11 +178,11 @@ ask_sibling(struct inquiry *q)
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return NULL;
 	snprintf(name, sizeof(name), "x%016" PRIx64 ".%s", random, q->facts->domain);
-	return check_ask(q->means, name, DNS_TXT, q->out);
+	return check_ask(q->means, name, STS_DNS_TXT, q->out);
 }
 
 static bool
-has_sts(const struct dns_reply *reply)
+has_sts(const struct sts_dns_reply *reply)
 {
 	struct txt_records set;
 	bool found = false;
@@ -196,23 +196,23 @@ has_sts(const struct dns_reply *reply)
 }
 
 static void
-judge(struct inquiry *q, const struct dns_reply *reply)
+judge(struct inquiry *q, const struct sts_dns_reply *reply)
 {
 	struct record_view view = { .domain = q->facts->domain, .now = q->means->now, .reply = reply };
-	struct dns_reply *sibling = ask_sibling(q), *misplaced[RECORD_MISPLACED] = { NULL };
+	struct sts_dns_reply *sibling = ask_sibling(q), *misplaced[RECORD_MISPLACED] = { NULL };
 	char name[STS_DOMAIN_CAP];
 
-	if (sibling != NULL && !dns_reply_failed(sibling))
+	if (sibling != NULL && !sts_dns_reply_failed(sibling))
 		view.sibling = sibling;
 	for (size_t i = 0; i < RECORD_MISPLACED && !has_sts(reply); i++) {
 		if (record_misplaced(q->facts->domain, i, name)[0] != '\0')
-			misplaced[i] = check_ask(q->means, name, DNS_TXT, q->out);
+			misplaced[i] = check_ask(q->means, name, STS_DNS_TXT, q->out);
 		view.misplaced[i] = misplaced[i];
 	}
 	q->facts->record = record_judge(&view, q->facts->id, q->out);
 	for (size_t i = 0; i < RECORD_MISPLACED; i++)
-		dns_reply_free(&misplaced[i]);
-	dns_reply_free(&sibling);
+		sts_dns_reply_free(&misplaced[i]);
+	sts_dns_reply_free(&sibling);
 }
 
 /* The first that was heard speaks for all. */
@@ -241,5 +241,5 @@ check_record(const struct check_means *means, struct check_facts *facts, struct 
 	judge_silence(&q);
 	judge_agreement(&q);
 	for (size_t i = 0; i < q.count; i++)
-		dns_reply_free(&q.witnesses[i].reply);
+		sts_dns_reply_free(&q.witnesses[i].reply);
 }

@@ -63,20 +63,20 @@ report(const struct tlsrpt *t, enum finding_level level, const char *id, const c
 static void
 check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subject)
 {
-	static const enum dns_type types[] = { DNS_MX, DNS_A, DNS_AAAA };
+	static const enum sts_dns_type types[] = { STS_DNS_MX, STS_DNS_A, STS_DNS_AAAA };
 	char seen[STS_DOMAIN_CAP + 80];
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct dns_reply *reply = check_ask(t->means, domain, types[i], t->out);
-		bool found = reply != NULL && reply->outcome == DNS_ANSWER;
-		bool null_mx = found && types[i] == DNS_MX && reply->count == 1 && reply->records[0].target[0] == '\0';
-		bool failed = reply != NULL && dns_reply_failed(reply);
+		struct sts_dns_reply *reply = check_ask(t->means, domain, types[i], t->out);
+		bool found = reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER;
+		bool null_mx = found && types[i] == STS_DNS_MX && reply->count == 1 && reply->records[0].target[0] == '\0';
+		bool failed = reply != NULL && sts_dns_reply_failed(reply);
 
 		if (failed) {
 			findings_add(t->out, FINDING_WARN, "tlsrpt.lookup", domain, reply->why, NULL);
 			findings_unsure(t->out);
 		}
-		dns_reply_free(&reply);
+		sts_dns_reply_free(&reply);
 		if ((found && !null_mx) || failed)
 			return;
 		if (null_mx)
@@ -118,7 +118,7 @@ judge_valid(const struct tlsrpt *t)
 }
 
 static void
-judge_none(const struct tlsrpt *t, const struct dns_reply *reply)
+judge_none(const struct tlsrpt *t, const struct sts_dns_reply *reply)
 {
 	size_t several = 0;
 
@@ -133,7 +133,7 @@ judge_none(const struct tlsrpt *t, const struct dns_reply *reply)
 }
 
 static void
-judge(struct tlsrpt *t, const struct dns_reply *reply)
+judge(struct tlsrpt *t, const struct sts_dns_reply *reply)
 {
 	switch (sts_tlsrpt_select(t->set.txt, t->set.count, &t->record, &t->diag)) {
 	case STS_RECORD_VALID:
@@ -152,14 +152,14 @@ void
 check_tlsrpt(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
 	struct tlsrpt t = { .means = means, .facts = facts, .out = out };
-	struct dns_reply *reply;
+	struct sts_dns_reply *reply;
 
 	sts_diag_init(&t.diag);
 	snprintf(t.owner, sizeof(t.owner), "_smtp._tls.%s", facts->domain);
-	reply = check_ask(means, t.owner, DNS_TXT, out);
+	reply = check_ask(means, t.owner, STS_DNS_TXT, out);
 	if (reply == NULL)
 		return;
-	if (dns_reply_failed(reply)) {
+	if (sts_dns_reply_failed(reply)) {
 		findings_add(out, FINDING_WARN, "tlsrpt.lookup", t.owner, reply->why, NULL);
 		findings_unsure(out);
 	} else if (txt_records_init(&t.set, reply) != STS_OK)
@@ -167,5 +167,5 @@ check_tlsrpt(const struct check_means *means, struct check_facts *facts, struct 
 	else
 		judge(&t, reply);
 	txt_records_fini(&t.set);
-	dns_reply_free(&reply);
+	sts_dns_reply_free(&reply);
 }

@@ -100,19 +100,19 @@ add_records(struct sts_text *text, const struct txt_records *set)
 
 /* A name too long for DNS leads nowhere, and is "" in a reply. */
 static bool
-is_alias(const struct dns_reply *reply, const char *owner)
+is_alias(const struct sts_dns_reply *reply, const char *owner)
 {
 	return reply->name[0] != '\0' && strcmp(reply->name, owner) != 0;
 }
 
 static void
-add_lack(struct sts_text *text, const struct dns_reply *reply, const char *owner)
+add_lack(struct sts_text *text, const struct sts_dns_reply *reply, const char *owner)
 {
 	if (is_alias(reply, owner))
 		sts_text_addf(text, "an alias of %s, which %s", reply->name,
-		    reply->outcome == DNS_NO_NAME ? "does not exist" : "has no TXT record");
+		    reply->outcome == STS_DNS_REPLY_NO_NAME ? "does not exist" : "has no TXT record");
 	else
-		sts_text_add(text, reply->outcome == DNS_NO_NAME ? "the name does not exist" : "the name has no TXT record");
+		sts_text_add(text, reply->outcome == STS_DNS_REPLY_NO_NAME ? "the name does not exist" : "the name has no TXT record");
 }
 
 static void
@@ -123,7 +123,7 @@ note_alias(const struct judge *j)
 
 	sts_text_init(&text, storage, sizeof(storage));
 	for (size_t i = 0; i < j->view->reply->count; i++)
-		if (j->view->reply->records[i].type == DNS_CNAME)
+		if (j->view->reply->records[i].type == STS_DNS_CNAME)
 			sts_text_addf(&text, "%s%s is an alias of %s", text.len > 0 ? "\n" : "",
 			    j->view->reply->records[i].owner, j->view->reply->records[i].target);
 	if (text.len > 0)
@@ -134,7 +134,7 @@ note_alias(const struct judge *j)
 static bool
 is_wildcard(const struct judge *j)
 {
-	const struct dns_reply *reply = j->view->reply, *sibling = j->view->sibling;
+	const struct sts_dns_reply *reply = j->view->reply, *sibling = j->view->sibling;
 	struct txt_records other;
 	bool same;
 
@@ -142,7 +142,7 @@ is_wildcard(const struct judge *j)
 		return false;
 	if (is_alias(reply, j->owner))
 		return strcmp(sibling->name, reply->name) == 0;
-	if (reply->outcome != DNS_ANSWER)
+	if (reply->outcome != STS_DNS_REPLY_ANSWER)
 		return false;
 	if (txt_records_init(&other, sibling) != STS_OK) {
 		j->out->no_memory = true;
@@ -207,7 +207,7 @@ kind_of(const struct sts_txt *txt, bool is_stsv1)
 static void
 blame(const struct judge *j, size_t which, const char *id, const char *why)
 {
-	const struct dns_reply *reply = j->view->reply;
+	const struct sts_dns_reply *reply = j->view->reply;
 	char storage[SEEN_CAP], line[LINE_CAP];
 	struct sts_text text;
 	size_t nth = 0;
@@ -215,7 +215,7 @@ blame(const struct judge *j, size_t which, const char *id, const char *why)
 	sts_text_init(&text, storage, sizeof(storage));
 	sts_text_addf(&text, "%.*s\n%s", SHOWN_MAX, j->set.zone[which], why);
 	for (size_t i = 0; i < reply->count; i++)
-		if (reply->records[i].type == DNS_TXT && nth++ == which && reply->records[i].string_count > 1) {
+		if (reply->records[i].type == STS_DNS_TXT && nth++ == which && reply->records[i].string_count > 1) {
 			sts_text_add(&text, "\nstrings are joined with nothing between them: ");
 			sts_text_add_shown(&text, j->set.txt[which].data, j->set.txt[which].len, 200);
 		}
@@ -306,7 +306,7 @@ judge_multiple(const struct judge *j)
 static bool
 is_misplaced(const struct judge *j, size_t which)
 {
-	const struct dns_reply *reply = j->view->misplaced[which];
+	const struct sts_dns_reply *reply = j->view->misplaced[which];
 	char storage[SEEN_CAP], line[LINE_CAP], name[STS_DOMAIN_CAP];
 	struct sts_diag diag;
 	struct sts_text text;

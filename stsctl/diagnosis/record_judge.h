@@ -9,10 +9,10 @@
 
 #include <stdint.h>
 
+#include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/policy/record.h"
 #include "stsctl/findings/findings.h"
-#include "stsctl/probe/dns_reply.h"
 
 /* The names that the record is put at by mistake: mta-sts.DOMAIN, DOMAIN, _mta-sts.DOMAIN.DOMAIN. "" when it is too long. */
 enum { RECORD_MISPLACED = 3 };
@@ -21,9 +21,9 @@ const char *record_misplaced(const char *domain, size_t which, char out[STS_DOMA
 struct record_view {
 	const char *domain;
 	int64_t now;			/* seconds: a new id is made of it */
-	const struct dns_reply *reply;	/* TXT of _mta-sts.DOMAIN; no failure */
-	const struct dns_reply *sibling; /* TXT of a name beside it that nobody has made; NULL: not known */
-	const struct dns_reply *misplaced[RECORD_MISPLACED]; /* TXT of those names; NULL: not asked */
+	const struct sts_dns_reply *reply;	/* TXT of _mta-sts.DOMAIN; no failure */
+	const struct sts_dns_reply *sibling; /* TXT of a name beside it that nobody has made; NULL: not known */
+	const struct sts_dns_reply *misplaced[RECORD_MISPLACED]; /* TXT of those names; NULL: not asked */
 };
 
 /* id: of a valid record, else "". */

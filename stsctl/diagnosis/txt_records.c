@@ -9,7 +9,7 @@
 #include <string.h>
 
 static char *
-join(const struct dns_record *record, size_t *len)
+join(const struct sts_dns_record *record, size_t *len)
 {
 	char *bytes, *at;
 
@@ -37,7 +37,7 @@ quote_byte(unsigned char byte, char *at)
 }
 
 static char *
-quote(const struct dns_record *record, size_t len)
+quote(const struct sts_dns_record *record, size_t len)
 {
 	char *text = malloc(4 * len + 3 * record->string_count + 2), *at = text;
 
@@ -55,7 +55,7 @@ quote(const struct dns_record *record, size_t len)
 }
 
 static enum sts_status
-add(struct txt_records *set, const struct dns_record *record)
+add(struct txt_records *set, const struct sts_dns_record *record)
 {
 	size_t len;
 	char *bytes = join(record, &len);
@@ -66,7 +66,7 @@ add(struct txt_records *set, const struct dns_record *record)
 }
 
 enum sts_status
-txt_records_init(struct txt_records *set, const struct dns_reply *reply)
+txt_records_init(struct txt_records *set, const struct sts_dns_reply *reply)
 {
 	size_t count = reply != NULL ? reply->count : 0;
 	enum sts_status status = STS_OK;
@@ -75,7 +75,7 @@ txt_records_init(struct txt_records *set, const struct dns_reply *reply)
 	if (set->txt == NULL || set->zone == NULL)
 		status = STS_ENOMEM;
 	for (size_t i = 0; status == STS_OK && i < count; i++)
-		if (reply->records[i].type == DNS_TXT)
+		if (reply->records[i].type == STS_DNS_TXT)
 			status = add(set, &reply->records[i]);
 	if (status != STS_OK)
 		txt_records_fini(set);

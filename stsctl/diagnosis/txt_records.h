@@ -11,8 +11,8 @@
 #include <stddef.h>
 
 #include "shared-cache/base/status.h"
+#include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/policy/record.h"
-#include "stsctl/probe/dns_reply.h"
 
 struct txt_records {
 	struct sts_txt *txt;	/* the strings of each joined without anything between (RFC 8461 section 3.1) */
@@ -21,7 +21,7 @@ struct txt_records {
 };
 
 /* reply may be NULL, and of any outcome: then the set is empty. */
-enum sts_status txt_records_init(struct txt_records *set, const struct dns_reply *reply);
+enum sts_status txt_records_init(struct txt_records *set, const struct sts_dns_reply *reply);
 void txt_records_fini(struct txt_records *set);
 
 /* Whether both hold the same records, in any order. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of what the
- * parts find.
+ * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of
+ * what the parts find.
  *
  * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
  * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
@@ -15,13 +15,16 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/doctor/certbot.h"
 #include "stsctl/doctor/domains.h"
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/doctor/tripwire.h"
+#include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
-#include "stsctl/smtpd/outbound.h"
+#include "stsctl/smtpd/requiretls.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
@@ -63,29 +66,44 @@ read_settings(const struct cmd_context *context, struct findings *out)
 	return conf;
 }
 
+/* DNS is asked where somebody wants it, and where a key is about to change. */
 static void
-examine_postfix(const struct doctor_means *means, const struct doctor_postfix *pf, const struct doctor_rspamd *rspamd,
-    struct findings *out)
+examine_certbot(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_chains *chains, struct findings *out)
+{
+	struct doctor_certbot certbot;
+
+	look_certbot(chains, &certbot);
+	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
+		look_resolver(means, postconf_get(pf->conf, "myhostname"), &certbot);
+	judge_certbot(&certbot, out);
+}
+
+static void
+examine_postfix(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_rspamd *rspamd, struct findings *out)
 {
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
-	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose,
-	    &sights };
+	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
+		sts_conf_enforces(means->conf), doctor_whose, &sights };
 	const struct sts_netlist *kept = means->conf->accept_header_from;
 	struct doctor_chains chains;
 	struct doctor_offers offers;
-	struct doctor_outbound outbound;
+	struct doctor_sending sending;
 
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
 	judge_certs(pf, &chains, means->now, out);
+	examine_certbot(context, means, pf, &chains, out);
 	look_offers(means, pf, &offers);
 	judge_offers(&offers, out);
 	judge_fronts(pf, out);
 	judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
-	look_outbound(means, pf, &outbound);
-	judge_policy_maps(pf, doctor_file_exists, outbound.silent > 0, out);
-	judge_outbound(pf, &outbound, out);
+	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
+	judge_requiretls(pf, out);
+	look_sending(means, pf, &sending);
+	judge_sending(pf, &sending, out);
 }
 
 static void
@@ -108,14 +126,17 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 	struct doctor_rspamd rspamd;
 	struct doctor_redis redis;
 	struct doctor_socket socket;
+	struct doctor_wires wires;
 
 	look_postfix(means, &pf);
 	look_rspamd(means, &rspamd);
 	judge_postfix(&pf, out);
 	if (pf.conf != NULL)
-		examine_postfix(means, &pf, &rspamd, out);
+		examine_postfix(context, means, &pf, &rspamd, out);
 	look_milter(means, &pf, &socket);
 	judge_milter(means->conf, &socket, out);
+	look_wires(means, &wires);
+	judge_wires(&wires, out);
 	judge_rspamd(means->conf, &rspamd, out);
 	look_redis(means, &redis);
 	judge_redis(&redis, out);

@@ -9,7 +9,7 @@
 
 static const char start_it[] = "systemctl start mta-sts-milter";
 static const char groups[] = "milter_socket_group = postfix\nin mta-sts-milter.conf, and then\n"
-    "adduser mta-sts-milter postfix\nsystemctl restart mta-sts-milter";
+    "adduser _mta-sts postfix\nsystemctl restart mta-sts-milter";
 /* The directory of the socket, with the bit that gives the socket to its group. */
 static const char *
 fix_directory(const struct sts_conf *conf, char out[DOCTOR_LINE])
@@ -55,7 +55,9 @@ judge_milter(const struct sts_conf *conf, const struct doctor_socket *s, struct 
 		    groups,
 		    "Postfix' user cannot connect: %s; owner %s, group %s, mode %04o", s->smtpd_why, s->owner, s->group, s->mode);
 	else if (s->here == REACH_OK && (s->smtpd == REACH_ABSENT || s->smtpd == REACH_REFUSED))
-		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, NULL,
+		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket,
+		    "systemctl restart mta-sts-milter\nand name the socket in smtpd_milters as smtpd sees it: below the queue "
+		    "directory where smtpd is chrooted",
 		    "smtpd%s cannot connect: %s", s->chrooted ? " in its chroot" : "", s->smtpd_why);
 	if (s->here == REACH_OK && s->smtpd == REACH_NOT_TRIED && s->smtpd_why[0] != '\0') {
 		doctor_add(out, FINDING_INFO, "milter.unknown", conf->milter_socket, "run stsctl doctor as root",

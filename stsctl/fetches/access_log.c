@@ -5,13 +5,14 @@
 #include "stsctl/fetches/access_log.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
 
 /* ---- the date ---- */
 
-enum { TIME_LEN = 26, MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+enum { TIME_LEN = 26, MINUTE = 60, HOUR = 60 * MINUTE };
 
 /* The digits at text, all of them; -1 for something else. */
 static int
@@ -39,30 +40,22 @@ month_at(const char *text)
 	return 0;
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar: years begin in March, so that the leap day is the last of its year. */
-static int64_t
-days_of(int year, int month, int day)
-{
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t days_before_month = (153 * ((month + 9) % 12) + 2) / 5;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + days_before_month + day - 1 - 719468;
-}
-
+/* Midnight of the day, in seconds since the epoch; false when there is no such day. timegm() turns 31 April into 1 May. */
 static bool
-day_exists(int year, int month, int day)
+midnight_of(int year, int month, int day, int64_t *out)
 {
-	static const char lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day };
+	time_t t = timegm(&tm);
 
-	return month > 0 && day >= 1 && day <= lengths[month - 1] + (month == 2 && leap ? 1 : 0);
+	*out = (int64_t)t;
+	return month > 0 && tm.tm_mday == day && tm.tm_mon == month - 1 && tm.tm_year == year - 1900;
 }
 
 bool
 access_log_time(const char *text, size_t len, int64_t *out)
 {
 	int day, month, year, hour, minute, second, zone_hour, zone_minute;
-	int64_t offset;
+	int64_t midnight, offset;
 
 	if (len != TIME_LEN || text[2] != '/' || text[6] != '/' || text[11] != ':' || text[14] != ':' || text[17] != ':' ||
 	    text[20] != ' ' || (text[21] != '+' && text[21] != '-'))
@@ -75,11 +68,11 @@ access_log_time(const char *text, size_t len, int64_t *out)
 	second = number_at(text + 18, 2);
 	zone_hour = number_at(text + 22, 2);
 	zone_minute = number_at(text + 24, 2);
-	if (year < 1970 || !day_exists(year, month, day) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+	if (year < 1970 || day < 0 || !midnight_of(year, month, day, &midnight) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
 	    second > 60 || zone_hour < 0 || zone_hour > 23 || zone_minute < 0 || zone_minute > 59)
 		return false;
 	offset = zone_hour * HOUR + zone_minute * MINUTE;
-	*out = days_of(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second - (text[21] == '-' ? -offset : offset);
+	*out = midnight + hour * HOUR + minute * MINUTE + second - (text[21] == '-' ? -offset : offset);
 	return true;
 }
 
@@ -136,12 +129,16 @@ take_date(struct rest *r, int64_t *out)
 }
 
 static void
-cut_port(struct access_part *host)
+cut_port(struct access_line *out)
 {
-	const char *colon = memchr(host->text, ':', host->len);
+	const char *colon = memchr(out->host.text, ':', out->host.len);
+	unsigned long long port;
 
-	if (colon != NULL)
-		host->len = (size_t)(colon - host->text);
+	if (colon == NULL)
+		return;
+	if (sts_text_parse_u64(colon + 1, out->host.len - (size_t)(colon - out->host.text) - 1, 5, &port))
+		out->port = (unsigned)port;
+	out->host.len = (size_t)(colon - out->host.text);
 }
 
 /* Of `HOST[:PORT] CLIENT' and `CLIENT' the client is an address, if one of the two is; else the second word says: it is the name
@@ -163,7 +160,7 @@ take_client(struct rest *r, struct access_line *out)
 		return true;
 	out->client = second;
 	out->host = first;
-	cut_port(&out->host);
+	cut_port(out);
 	if (!sts_ipaddr_parse(second.text, second.len, &out->addr))
 		out->addr.family = 0;
 	return true;

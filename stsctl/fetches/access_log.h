@@ -23,6 +23,7 @@ struct access_part {
 
 struct access_line {
 	struct access_part host;	/* of vhost formats, without port; else empty */
+	unsigned port;			/* behind the host; 0 when it is not said */
 	struct access_part client;	/* an address, or a name where the server looks names up */
 	struct sts_ipaddr addr;		/* family 0 when client is a name */
 	int64_t time;			/* seconds since the epoch */

@@ -166,10 +166,11 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	int64_t now = sts_clock_now();
 
 	fetch_clients_sort(f);
-	/* Logs without a single request for a policy, and whose names say nothing: nobody has come, to whatever domain. */
-	if (f->domain_count == 0)
+	/* What a log that cannot be read has, nobody knows: then it is not "nobody". Logs without a single request for a policy, and
+	 * whose names say nothing: nobody has come, to whatever domain. */
+	if (f->domain_count == 0 && code == CMD_FINE)
 		code = CMD_NO;
-	for (size_t i = 0; i < f->domain_count; i++)
+	for (size_t i = 0; i < f->domain_count && code == CMD_FINE; i++)
 		if (fetch_clients_is_silent(&f->domains[i], now))
 			code = CMD_NO;
 	if (f->no_memory)

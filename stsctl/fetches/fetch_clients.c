@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/base/date.h"
+
 static const char host_prefix[] = "mta-sts.";
+enum { HOST_PREFIX = sizeof(host_prefix) - 1, HTTP = 80 };
 
 /* A part of the User-Agent, and whose it is. */
 static const struct {
@@ -49,8 +53,10 @@ free_list(struct fetch_clients_domain *d)
 void
 fetch_clients_fini(struct fetch_clients *f)
 {
-	for (size_t i = 0; i < f->domain_count; i++)
+	for (size_t i = 0; i < f->domain_count; i++) {
 		free_list(&f->domains[i]);
+		free(f->domains[i].days);
+	}
 	free(f->domains);
 	f->domains = NULL;
 	f->domain_count = 0;
@@ -58,18 +64,25 @@ fetch_clients_fini(struct fetch_clients *f)
 
 /* ---- domains ---- */
 
-bool
-fetch_clients_domain_of_file(const char *path, char out[STS_DOMAIN_CAP])
+/* Whether it begins with "mta-sts.", in any case of letters, and goes on. */
+static bool
+is_policy_host(const char *name, size_t len)
+{
+	return len > HOST_PREFIX && sts_ascii_same_letters(name, host_prefix, HOST_PREFIX);
+}
+
+void
+fetch_clients_read_name(const char *path, struct fetch_log *out)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
 	const char *end = strstr(name, "_access");
-	size_t prefix = sizeof(host_prefix) - 1;
 
-	out[0] = '\0';
-	if (strncmp(name, host_prefix, prefix) != 0 || end == NULL || strstr(name, "_http_access") != NULL)
-		return false;
-	return sts_domain_normalise(name + prefix, (size_t)(end - name) - prefix, out) == STS_DOMAIN_OK;
+	*out = (struct fetch_log){ .is_http = strstr(name, "_http_access") != NULL };
+	if (out->is_http || end == NULL || !is_policy_host(name, (size_t)(end - name)))
+		return;
+	if (sts_domain_normalise(name + HOST_PREFIX, (size_t)(end - name) - HOST_PREFIX, out->domain) != STS_DOMAIN_OK)
+		out->domain[0] = '\0';
 }
 
 /* Found or made; NULL beyond the bound. */
@@ -101,16 +114,14 @@ fetch_clients_add_domain(struct fetch_clients *f, const char *domain)
 	(void)domain_named(f, domain);
 }
 
-/* Of the line's virtual host, else of the file. */
+/* Of the line's virtual host, else of the file; NULL when it is another host's. */
 static const char *
-domain_of_line(const struct access_line *line, const char *of_file, char out[STS_DOMAIN_CAP])
+domain_of_line(const struct access_line *line, const struct fetch_log *log, char out[STS_DOMAIN_CAP])
 {
-	size_t prefix = sizeof(host_prefix) - 1;
-
-	if (line->host.len > prefix && memcmp(line->host.text, host_prefix, prefix) == 0 &&
-	    sts_domain_normalise(line->host.text + prefix, line->host.len - prefix, out) == STS_DOMAIN_OK)
+	if (is_policy_host(line->host.text, line->host.len) &&
+	    sts_domain_normalise(line->host.text + HOST_PREFIX, line->host.len - HOST_PREFIX, out) == STS_DOMAIN_OK)
 		return out;
-	return of_file;
+	return line->host.len > 0 && log->domain[0] == '\0' ? NULL : log->domain;
 }
 
 /* ---- clients ---- */
@@ -163,6 +174,52 @@ is_policy_request(const struct access_line *line)
 	    (line->path.len == sizeof(path) - 1 || line->path.text[sizeof(path) - 1] == '?');
 }
 
+static struct fetch_day *
+day_of(struct fetch_clients_domain *d, int32_t day)
+{
+	struct fetch_day *more;
+
+	for (size_t i = 0; i < d->day_count; i++)
+		if (d->days[i].day == day)
+			return &d->days[i];
+	if (d->day_count == FETCH_CLIENTS_DAYS_MAX)
+		return NULL;
+	more = realloc(d->days, (d->day_count + 1) * sizeof(*more));
+	if (more == NULL)
+		return NULL;
+	d->days = more;
+	more = &d->days[d->day_count++];
+	*more = (struct fetch_day){ .day = day };
+	return more;
+}
+
+static void
+count_day(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line, bool good)
+{
+	struct fetch_day *day = day_of(d, sts_date_day_of(line->time));
+
+	if (day == NULL) {
+		f->dropped++;
+		return;
+	}
+	if (good)
+		day->fetched++;
+	else {
+		day->failed++;
+		day->failed_status = line->status;
+	}
+}
+
+const struct fetch_day *
+fetch_clients_day(const struct fetch_clients *f, const char *domain, int32_t day)
+{
+	for (size_t i = 0; i < f->domain_count; i++)
+		for (size_t k = 0; strcmp(f->domains[i].name, domain) == 0 && k < f->domains[i].day_count; k++)
+			if (f->domains[i].days[k].day == day)
+				return &f->domains[i].days[k];
+	return NULL;
+}
+
 static void
 count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
@@ -171,6 +228,7 @@ count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct acce
 
 	if (good && line->time > d->last)
 		d->last = line->time;
+	count_day(f, d, line, good);
 	who = fetcher_of(f, d, line);
 	if (who == NULL) {
 		f->dropped++;
@@ -189,19 +247,23 @@ count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct acce
 }
 
 void
-fetch_clients_add_line(struct fetch_clients *f, const char *domain, const char *line, size_t len)
+fetch_clients_add_line(struct fetch_clients *f, const struct fetch_log *log, const char *line, size_t len)
 {
 	struct access_line parsed;
 	struct fetch_clients_domain *d;
+	const char *domain;
 	char name[STS_DOMAIN_CAP];
 
 	if (!access_log_parse(line, len, &parsed)) {
 		f->unreadable++;
 		return;
 	}
-	if (!is_policy_request(&parsed) || parsed.status == 301)
+	if (f->earliest == 0 || parsed.time < f->earliest)
+		f->earliest = parsed.time;
+	if (!is_policy_request(&parsed) || (parsed.port != 0 ? parsed.port == HTTP : log->is_http) ||
+	    (domain = domain_of_line(&parsed, log, name)) == NULL)
 		return;
-	d = domain_named(f, domain_of_line(&parsed, domain, name));
+	d = domain_named(f, domain);
 	if (d == NULL)
 		f->dropped++;
 	else if (parsed.addr.family != 0 && f->is_own(f->own_arg, &parsed.addr))
@@ -226,9 +288,25 @@ by_name(const void *a, const void *b)
 	return strcmp(((const struct fetch_clients_domain *)a)->name, ((const struct fetch_clients_domain *)b)->name);
 }
 
+/* The one without a name, if that is all it has. */
+static void
+drop_guess(struct fetch_clients *f)
+{
+	for (size_t i = 0; i < f->domain_count && f->domain_count > 1; i++) {
+		struct fetch_clients_domain *d = &f->domains[i];
+
+		if (d->name[0] != '\0' || d->last != 0 || d->own > 0)
+			continue;
+		free_list(d);
+		*d = f->domains[--f->domain_count];
+		return;
+	}
+}
+
 void
 fetch_clients_sort(struct fetch_clients *f)
 {
+	drop_guess(f);
 	for (size_t i = 0; i < f->domain_count; i++)
 		HASH_SRT(hh, f->domains[i].list, later_first);
 	if (f->domain_count > 1)

@@ -49,32 +49,53 @@ logs_free(char **list)
 
 /* ---- lines ---- */
 
-/* The buffer holds a line's beginning, without its end: the rest of it is passed over. */
-static bool
-skip_line(gzFile file, char *buf)
+/* Bytes that were read and belong to no whole line yet. */
+struct lines {
+	char buf[LOGS_LINE_MAX];
+	size_t len;
+	bool too_long;			/* the rest of such a line is passed over */
+};
+
+/* A line may hold any byte, NUL too. */
+static void
+end_line(struct lines *lines, const struct fetch_log *log, struct fetch_clients *to)
 {
-	while (gzgets(file, buf, LOGS_LINE_MAX) != NULL)
-		if (strchr(buf, '\n') != NULL)
-			return true;
-	return false;
+	if (lines->too_long)
+		to->unreadable++;
+	else if (lines->len > 0)
+		fetch_clients_add_line(to, log, lines->buf, lines->len);
+	lines->len = 0;
+	lines->too_long = false;
 }
 
-/* gzgets() does not say where a line with a NUL byte ends, and web servers write none: such a line is cut there. */
 static void
-feed(gzFile file, const char *domain, struct fetch_clients *to, char *buf)
+take(struct lines *lines, const char *bytes, size_t len)
 {
-	while (gzgets(file, buf, LOGS_LINE_MAX) != NULL) {
-		size_t len = strcspn(buf, "\n");
-
-		if (buf[len] == '\n' || gzeof(file)) {
-			if (len > 0)
-				fetch_clients_add_line(to, domain, buf, len);
-		} else {
-			to->unreadable++;
-			if (!skip_line(file, buf))
-				return;
-		}
+	if (lines->too_long || len > sizeof(lines->buf) - lines->len) {
+		lines->too_long = true;
+		return;
 	}
+	memcpy(lines->buf + lines->len, bytes, len);
+	lines->len += len;
+}
+
+static void
+feed(gzFile file, const struct fetch_log *log, struct fetch_clients *to, struct lines *lines)
+{
+	char chunk[4096];
+	int n;
+
+	while ((n = gzread(file, chunk, sizeof(chunk))) > 0) {
+		const char *at = chunk, *end = chunk + n, *stop;
+
+		while ((stop = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+			take(lines, at, (size_t)(stop - at));
+			end_line(lines, log, to);
+			at = stop + 1;
+		}
+		take(lines, at, (size_t)(end - at));
+	}
+	end_line(lines, log, to);
 }
 
 /* A pipe or a device would be waited for. */
@@ -95,7 +116,8 @@ open_file(const char *path)
 enum sts_status
 logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 {
-	char domain[STS_DOMAIN_CAP], *buf;
+	struct fetch_log log;
+	struct lines *lines;
 	int fd = open_file(path), error = Z_OK;
 	gzFile file;
 
@@ -103,19 +125,20 @@ logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 		snprintf(why, LOGS_WHY_CAP, "%s: cannot be read: %s", path, strerror(errno));
 		return STS_ESYS;
 	}
-	buf = malloc(LOGS_LINE_MAX);
-	file = buf == NULL ? NULL : gzdopen(fd, "r");
+	lines = calloc(1, sizeof(*lines));
+	file = lines == NULL ? NULL : gzdopen(fd, "r");
 	if (file == NULL) {
-		free(buf);
+		free(lines);
 		close(fd);
 		return STS_ENOMEM;
 	}
-	if (fetch_clients_domain_of_file(path, domain))
-		fetch_clients_add_domain(to, domain);
-	feed(file, domain, to, buf);
+	fetch_clients_read_name(path, &log);
+	if (log.domain[0] != '\0')
+		fetch_clients_add_domain(to, log.domain);
+	feed(file, &log, to, lines);
 	(void)gzerror(file, &error);
 	gzclose(file);
-	free(buf);
+	free(lines);
 	if (error == Z_OK || error == Z_STREAM_END)
 		return STS_OK;
 	snprintf(why, LOGS_WHY_CAP, "%s: cannot be read to its end", path);

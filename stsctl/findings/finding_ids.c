@@ -62,8 +62,8 @@ static const struct finding_row rows[] = {
 	{ "mx.ok", "mail goes to these hosts (RFC 5321 section 5.1)" },
 	{ "mx.missing", "without MX records mail goes to the address of the domain itself, which a policy must name "
 	    "(RFC 5321 section 5.1)" },
-	{ "mx.not-covered", "with mode enforce senders must not deliver to a host that no mx of the policy matches "
-	    "(RFC 8461 sections 4.1 and 5)" },
+	{ "mx.not-covered", "senders must not deliver to a host that no mx of the policy matches; with mode testing they do, and "
+	    "report it (RFC 8461 sections 4.1 and 5)" },
 	{ "mx.unused", "this mx of the policy matches no host that mail goes to" },
 	{ "mx.wide", "this mx pattern lets many hosts pass that are no mail exchangers of the domain (RFC 8461 section 4.1)" },
 	{ "mx.null", "a null MX says that the domain takes no mail (RFC 7505)" },
@@ -78,15 +78,16 @@ static const struct finding_row rows[] = {
 	{ "smtp.refused", "a server that turns this client away may well take mail from others; nothing more could be found out" },
 	{ "smtp.protocol", "senders give up on a server that does not keep to SMTP (RFC 5321 section 4.2, RFC 3207)" },
 	{ "smtp.connect", "senders that try this address get no answer (RFC 5321 section 5.1)" },
-	{ "smtp.no-starttls", "with mode enforce senders must not deliver without STARTTLS (RFC 8461 sections 4.2 and 5)" },
-	{ "smtp.handshake", "with mode enforce senders must not deliver when TLS cannot be agreed on "
-	    "(RFC 8461 sections 4.2 and 5)" },
-	{ "smtp.chain", "with mode enforce senders must not deliver to a host whose certificate nobody they trust vouches for "
-	    "(RFC 8461 section 4.2)" },
+	{ "smtp.no-starttls", "senders that honour a policy must not deliver without STARTTLS; with mode testing they do, and "
+	    "report it (RFC 8461 sections 4.2 and 5)" },
+	{ "smtp.handshake", "senders that honour a policy must not deliver when TLS cannot be agreed on; with mode testing they "
+	    "do, and report it (RFC 8461 sections 4.2 and 5)" },
+	{ "smtp.chain", "senders that honour a policy must not deliver to a host whose certificate nobody they trust vouches for; "
+	    "with mode testing they do, and report it (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.name", "the certificate must hold the MX host's name as a DNS name of its subjectAltName "
 	    "(RFC 8461 section 4.2)" },
-	{ "smtp.expired", "with mode enforce senders must not deliver to a host whose certificate has expired "
-	    "(RFC 8461 section 4.2)" },
+	{ "smtp.expired", "senders that honour a policy must not deliver to a host whose certificate has expired; with mode "
+	    "testing they do, and report it (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.expires-soon", "once the certificate has expired, senders that honour mode enforce deliver no mail" },
 	{ "smtp.old-tls", "TLS 1.0 and 1.1 are deprecated (RFC 8996)" },
 	{ "smtp.no-tls12", "senders need TLS 1.2 or better (RFC 8461 section 3.3, RFC 9325)" },
@@ -108,6 +109,22 @@ static const struct finding_row rows[] = {
 	    "(RFC 8461 section 2)" },
 	{ "dane.conflict", "senders that do DANE and senders that do MTA-STS come to different ends "
 	    "(RFC 8461 section 2, RFC 7672)" },
+	{ "dane.lookup", "senders that do DANE defer their mail when they get no answer about TLSA records of a signed zone "
+	    "(RFC 7672 section 2.1.2)" },
+	{ "dane.match", "senders that do DANE deliver when one TLSA record matches what the host shows (RFC 7672 section 3.1)" },
+	{ "dane.mismatch", "senders that do DANE deliver nothing to a host that no TLSA record matches (RFC 7672 section 2.2)" },
+	{ "dane.rollover", "a record must be in DNS, for as long as caches hold the old ones, before the key that it is for is used "
+	    "(RFC 7671 section 8.1)" },
+	{ "dane.full-cert", "a record of the whole certificate matches no more once the certificate is renewed, though the key stay the "
+	    "same (RFC 7671 section 5.1)" },
+	{ "dane.issuer", "a record with usage 2 counts only when the issuer's certificate is among those that the server sends "
+	    "(RFC 7672 section 3.1.2)" },
+	{ "dane.pkix", "usages 0 and 1 are of no use in SMTP: senders pass over such records (RFC 7672 section 3.1.3)" },
+	{ "dane.too-many", "large senders give up on more than 12 TLSA records, and defer the mail" },
+	{ "dane.unsigned-host", "TLSA records count only when DNSSEC vouches for them and for the host's addresses "
+	    "(RFC 7672 section 2.2.2)" },
+	{ "dane.unsigned-domain", "TLSA records count only when DNSSEC vouches for the MX records that lead to them "
+	    "(RFC 7672 section 2.2.1)" },
 	{ "drift.content-without-id", "senders fetch a policy again when its id has changed; until then they keep the old one "
 	    "(RFC 8461 section 3.1)" },
 	{ "drift.id-without-content", "senders fetch a policy that has not changed; it does no harm (RFC 8461 section 3.1)" },

@@ -66,6 +66,17 @@ reserve(struct findings *findings, size_t more)
 	return true;
 }
 
+/* The lines given, or the sentence of the table. */
+static const char *
+fix_of(enum finding_level level, const char *id, const char *given)
+{
+	const char *remedy = level >= FINDING_WARN ? finding_remedy(id) : NULL;
+
+	if (given != NULL && given[0] != '\0')
+		return given;
+	return remedy != NULL ? remedy : "";
+}
+
 void
 findings_add(struct findings *findings, enum finding_level level, const char *id, const char *subject, const char *seen,
     const char *fix)
@@ -77,7 +88,7 @@ findings_add(struct findings *findings, enum finding_level level, const char *id
 		return;
 	f.subject = strdup(subject);
 	f.seen = strdup(seen);
-	f.fix = strdup(fix != NULL ? fix : "");
+	f.fix = strdup(fix_of(level, id, fix));
 	if (f.subject == NULL || f.seen == NULL || f.fix == NULL) {
 		finding_fini(&f);
 		findings->no_memory = true;

@@ -24,6 +24,8 @@ const char *finding_level_name(enum finding_level level);
 
 /* Why the finding matters, with its RFC section; NULL for an id that is not in the table. */
 const char *finding_why(const char *id);
+/* What to do about it when there is no line to paste, in a sentence; NULL for an id that is never `fail' (remedies.c). */
+const char *finding_remedy(const char *id);
 /* The ids, in the table's order; NULL after the last. */
 const char *finding_id(size_t index);
 
@@ -32,7 +34,7 @@ struct finding {
 	enum finding_level level;
 	char *subject;		/* what it is about: a name, an address, a file, a setting */
 	char *seen;		/* what was seen; may have several lines */
-	char *fix;		/* text to paste, "" for none; may have several lines */
+	char *fix;		/* text to paste, or what to do; never "" with fail; may have several lines */
 };
 
 struct findings {
@@ -46,7 +48,8 @@ struct findings {
 void findings_init(struct findings *findings);
 void findings_fini(struct findings *findings);
 
-/* Adds one; the texts are copied; fix may be NULL. An id that is not in the table is a bug (asserted). */
+/* Adds one; the texts are copied. fix: the lines to paste; with NULL or "" a warn or fail gets finding_remedy's sentence, so that no
+ * fail is without. An id that is not in the table is a bug (asserted). */
 void findings_add(struct findings *findings, enum finding_level level, const char *id, const char *subject, const char *seen,
     const char *fix);
 /* Appends all of from, which is empty afterwards. */

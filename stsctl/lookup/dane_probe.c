@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/dane/dns_records.h"
 
 struct probe {
 	struct sts_dns *dns;
@@ -26,22 +25,22 @@ mono_ms(void *self)
 
 /* Without memory a question has no answer, and the tool no use. */
 static void
-ask(void *self, const char *name, int type, int64_t deadline_ms, sts_signed_fn *fn, void *arg)
+ask(void *self, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {
 	struct probe *p = self;
 
-	if (sts_dns_signed(p->dns, name, type, deadline_ms, fn, arg) != STS_OK)
+	if (sts_dns_ask(p->dns, name, type, deadline_ms, fn, arg) != STS_OK)
 		abort();
 }
 
 static void
-on_root(void *arg, const struct sts_signed_answer *answer)
+on_root(void *arg, const struct sts_dns_reply *reply)
 {
 	struct probe *p = arg;
 
 	p->root_done = true;
-	if (answer->outcome == STS_DNS_OK)
-		p->out->validation = sts_dns_is_authentic(answer->msg, answer->len) ? STS_VALIDATION_YES : STS_VALIDATION_NO;
+	if (!sts_dns_reply_failed(reply))
+		p->out->validation = reply->authentic ? STS_VALIDATION_YES : STS_VALIDATION_NO;
 }
 
 static void

@@ -38,7 +38,7 @@ doctor_run_postfix(const struct doctor_means *means, const char *program, const 
 		argv[n++] = "-c";
 		argv[n++] = means->postfix_dir;
 	}
-	for (size_t i = 0; words[i] != NULL && i < DOCTOR_WORDS_MAX; i++)
+	for (size_t i = 0; i < DOCTOR_WORDS_MAX && words[i] != NULL; i++)
 		argv[n++] = words[i];
 	argv[n] = NULL;
 	return doctor_run(means, argv, out);

@@ -256,7 +256,8 @@ static unsigned
 version_bit(const char *s, size_t len)
 {
 	static const struct { const char *name; unsigned bit; } versions[] = {
-		{ "SSLv3", POSTFIX_TLS_SSL3 }, { "TLSv1", POSTFIX_TLS_1_0 }, { "TLSv1.0", POSTFIX_TLS_1_0 }, { "TLSv1.1", POSTFIX_TLS_1_1 },
+		{ "SSLv3", POSTFIX_TLS_SSL3 }, { "TLSv1", POSTFIX_TLS_1_0 }, { "TLSv1.0", POSTFIX_TLS_1_0 },
+		{ "TLSv1.1", POSTFIX_TLS_1_1 },
 		{ "TLSv1.2", POSTFIX_TLS_1_2 }, { "TLSv1.3", POSTFIX_TLS_1_3 },
 		{ "0300", POSTFIX_TLS_SSL3 }, { "0301", POSTFIX_TLS_1_0 }, { "0302", POSTFIX_TLS_1_1 }, { "0303", POSTFIX_TLS_1_2 },
 		{ "0304", POSTFIX_TLS_1_3 },

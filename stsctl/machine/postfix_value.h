@@ -52,7 +52,10 @@ const char *postfix_table_socketmap_fault(const char *name);
 const char *postfix_table_file(const struct postfix_table *table, char out[POSTFIX_VALUE_CAP]);
 
 /* Versions that smtpd_tls_protocols and its like let through, as bits; unknown words change nothing. */
-enum { POSTFIX_TLS_SSL3 = 1, POSTFIX_TLS_1_0 = 2, POSTFIX_TLS_1_1 = 4, POSTFIX_TLS_1_2 = 8, POSTFIX_TLS_1_3 = 16, POSTFIX_TLS_ALL = 31 };
+enum {
+	POSTFIX_TLS_SSL3 = 1, POSTFIX_TLS_1_0 = 2, POSTFIX_TLS_1_1 = 4, POSTFIX_TLS_1_2 = 8, POSTFIX_TLS_1_3 = 16,
+	POSTFIX_TLS_ALL = 31,
+};
 unsigned postfix_tls_versions(const char *value);
 
 #endif

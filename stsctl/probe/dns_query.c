@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_query.c - which server is asked when, and for how long. ldns makes the question; dns_transport.c carries it. */
+/* dns_query.c - which server is asked when, and for how long. dns_transport.c carries the question. */
 #include "config.h"
 
 #include "stsctl/probe/dns_query.h"
@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <ldns/ldns.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
+#include "shared-cache/dns/dns_question.h"
 #include "stsctl/probe/dns_transport.h"
 
 /* EDNS_SIZE: what passes without fragments (DNS flag day 2020). */
@@ -23,7 +23,7 @@ struct dns_query {
 	struct dns_transport_server servers[SERVERS_MAX];
 	size_t server_count;
 	bool recursive;
-	int64_t timeout_ms;
+	int64_t timeout_ms, deadline_ms;	/* of one question; of all, 0: none */
 	char shown[SHOWN_CAP];
 	dns_query_watch_fn *watch;
 	void *watch_arg;
@@ -126,6 +126,12 @@ dns_query_free(struct dns_query **dnsask)
 	*dnsask = NULL;
 }
 
+void
+dns_query_until(struct dns_query *dnsask, int64_t deadline_ms)
+{
+	dnsask->deadline_ms = deadline_ms;
+}
+
 const char *
 dns_query_servers(const struct dns_query *dnsask)
 {
@@ -143,56 +149,31 @@ dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg)
 
 struct question {
 	const char *name;
-	enum dns_type type;
-	ldns_rdf *owner;
+	enum sts_dns_type type;
 };
-
-/* AD asks the resolver to say whether it has validated (RFC 6840 section 5.7). wire is freed by the caller. */
-static enum sts_status
-make_query(const struct dns_query *dnsask, const struct question *question, bool edns, uint8_t **wire, size_t *len)
-{
-	uint16_t flags = dnsask->recursive ? LDNS_RD | LDNS_AD : 0, id;
-	ldns_rdf *owner = ldns_rdf_clone(question->owner);
-	ldns_pkt *pkt = owner == NULL ? NULL :
-	    ldns_pkt_query_new(owner, (ldns_rr_type)question->type, LDNS_RR_CLASS_IN, flags);
-	ldns_status status = LDNS_STATUS_MEM_ERR;
-
-	*wire = NULL;
-	if (pkt == NULL) {
-		ldns_rdf_deep_free(owner);
-		return STS_ENOMEM;
-	}
-	if (getrandom(&id, sizeof(id), 0) == (ssize_t)sizeof(id)) {
-		ldns_pkt_set_id(pkt, id);
-		if (edns)
-			ldns_pkt_set_edns_udp_size(pkt, EDNS_SIZE);
-		status = ldns_pkt2wire(wire, pkt, len);
-	}
-	ldns_pkt_free(pkt);
-	return status == LDNS_STATUS_OK ? STS_OK : STS_ENOMEM;
-}
 
 /* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
 static enum sts_status
-judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct dns_reply **out)
+judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct sts_dns_reply **out)
 {
-	enum sts_status status = dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
+	enum sts_status status = sts_dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
 
-	if (status == STS_OK && !dnsask->recursive && (*out)->outcome != DNS_FAILED && !(*out)->authoritative) {
-		dns_reply_free(out);
-		*out = dns_reply_empty(question->name, DNS_FAILED, "the server is not authoritative for the name");
+	if (status == STS_OK && !dnsask->recursive && (*out)->outcome != STS_DNS_REPLY_FAILED && !(*out)->authoritative) {
+		sts_dns_reply_free(out);
+		*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_FAILED, "the server is not authoritative for the name");
 	}
 	return *out != NULL ? STS_OK : STS_ENOMEM;
 }
 
 static enum sts_status
 ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, bool edns,
-    int64_t deadline_ms, struct dns_reply **out)
+    int64_t deadline_ms, struct sts_dns_reply **out)
 {
 	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
 	struct dns_transport_query query;
 	uint8_t *wire;
-	enum sts_status status = make_query(dnsask, question, edns, &wire, &query.len);
+	enum sts_status status = sts_dns_question(question->name, question->type, dnsask->recursive, edns ? EDNS_SIZE : 0, &wire,
+	    &query.len);
 
 	if (status == STS_OK) {
 		query.bytes = wire;
@@ -201,10 +182,10 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 			status = judge(dnsask, question, answer.len, out);
 			break;
 		case DNS_TRANSPORT_TIME_OUT:
-			*out = dns_reply_empty(question->name, DNS_TIME_OUT, "no answer in time");
+			*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_TIME_OUT, "no answer in time");
 			break;
 		case DNS_TRANSPORT_FAILED:
-			*out = dns_reply_empty(question->name, DNS_FAILED, answer.why);
+			*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_FAILED, answer.why);
 			if (*out != NULL)
 				(*out)->no_route = answer.no_route;
 			break;
@@ -216,19 +197,21 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 
 /* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). */
 static bool
-dislikes_edns(const struct dns_reply *reply)
+dislikes_edns(const struct sts_dns_reply *reply)
 {
-	return reply->outcome == DNS_FAILED && (strcmp(reply->why, "FORMERR") == 0 || strcmp(reply->why, "NOTIMPL") == 0);
+	enum { FORMERR = 1, NOTIMP = 4 };	/* RFC 1035 section 4.1.1 */
+
+	return reply->outcome == STS_DNS_REPLY_FAILED && (reply->rcode == FORMERR || reply->rcode == NOTIMP);
 }
 
 static enum sts_status
 ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, int64_t deadline_ms,
-    struct dns_reply **out)
+    struct sts_dns_reply **out)
 {
 	enum sts_status status = ask_server(dnsask, server, question, true, deadline_ms, out);
 
 	if (status == STS_OK && dislikes_edns(*out)) {
-		dns_reply_free(out);
+		sts_dns_reply_free(out);
 		status = ask_server(dnsask, server, question, false, deadline_ms, out);
 	}
 	return status;
@@ -237,7 +220,7 @@ ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, co
 /* Each try gets its share of the time that is left. Who has refused is not asked again; the last refusal says more than that
  * others were silent. */
 static enum sts_status
-ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct dns_reply **out)
+ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct sts_dns_reply **out)
 {
 	bool refused[SERVERS_MAX] = { false };
 	size_t tries = ROUNDS * dnsask->server_count;
@@ -246,40 +229,42 @@ ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadl
 	for (size_t i = 0; i < tries && status == STS_OK; i++) {
 		size_t which = i % dnsask->server_count;
 		int64_t now_ms = sts_clock_mono_ms(), share_ms = (deadline_ms - now_ms) / (int64_t)(tries - i);
-		struct dns_reply *reply = NULL;
+		struct sts_dns_reply *reply = NULL;
 
 		if (refused[which])
 			continue;
 		status = ask_once(dnsask, &dnsask->servers[which], question, now_ms + share_ms, &reply);
 		if (status != STS_OK)
 			break;
-		refused[which] = reply->outcome == DNS_FAILED;
-		if (*out == NULL || reply->outcome != DNS_TIME_OUT) {
-			dns_reply_free(out);
+		refused[which] = reply->outcome == STS_DNS_REPLY_FAILED;
+		if (*out == NULL || reply->outcome != STS_DNS_REPLY_TIME_OUT) {
+			sts_dns_reply_free(out);
 			*out = reply;
 		} else
-			dns_reply_free(&reply);
-		if ((*out)->outcome != DNS_TIME_OUT && (*out)->outcome != DNS_FAILED)
+			sts_dns_reply_free(&reply);
+		if ((*out)->outcome != STS_DNS_REPLY_TIME_OUT && (*out)->outcome != STS_DNS_REPLY_FAILED)
 			break;
 	}
 	return status;
 }
 
 enum sts_status
-dns_query_ask(struct dns_query *dnsask, const char *name, enum dns_type type, struct dns_reply **out)
+dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
-	struct question question = { name, type, NULL };
-	int64_t start_ms = sts_clock_mono_ms();
-	enum sts_status status = STS_OK;
+	const struct question question = { name, type };
+	int64_t start_ms = sts_clock_mono_ms(), end_ms = start_ms + dnsask->timeout_ms;
+	enum sts_status status;
 
+	if (dnsask->deadline_ms != 0 && dnsask->deadline_ms < end_ms)
+		end_ms = dnsask->deadline_ms;
 	*out = NULL;
-	if (strlen(name) > STS_DOMAIN_MAX || ldns_str2rdf_dname(&question.owner, name) != LDNS_STATUS_OK)
-		*out = dns_reply_empty("", DNS_NO_NAME, "");
-	else
-		status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
-	ldns_rdf_deep_free(question.owner);
+	status = ask_all(dnsask, &question, end_ms, out);
+	if (status == STS_EINVAL) {	/* not a name of DNS */
+		*out = sts_dns_reply_empty("", STS_DNS_REPLY_NO_NAME, "");
+		status = STS_OK;
+	}
 	if (status != STS_OK || *out == NULL) {
-		dns_reply_free(out);
+		sts_dns_reply_free(out);
 		return STS_ENOMEM;
 	}
 	(*out)->ms = sts_clock_mono_ms() - start_ms;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns_transport.h - carries one DNS question to one server and brings the answer back: over UDP, and over TCP when that was truncated.
+ * dns_transport.h - carries one DNS question to one server and brings the answer back: over UDP, and over TCP when that was
+ * truncated.
  *
  * Knows of the messages only what it takes to tell the answer from what anybody else may send: the header, and that the question
  * comes back as it was asked. Deadlines are of sts_clock_mono_ms. Any thread.
@@ -37,8 +38,8 @@ struct dns_transport_answer {
 enum dns_transport_result { DNS_TRANSPORT_ANSWER, DNS_TRANSPORT_TIME_OUT, DNS_TRANSPORT_FAILED };
 
 /* What is no answer to the query is passed over on UDP, and is a failure on TCP. */
-enum dns_transport_result dns_transport_ask(const struct dns_transport_server *server, const struct dns_transport_query *query, int64_t deadline_ms,
-    struct dns_transport_answer *answer);
+enum dns_transport_result dns_transport_ask(const struct dns_transport_server *server, const struct dns_transport_query *query,
+    int64_t deadline_ms, struct dns_transport_answer *answer);
 
 /* Whether it is the answer to the query: a response with its id and its question. Servers may leave the question out of an
  * error. Pure. */

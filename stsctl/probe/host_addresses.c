@@ -18,23 +18,23 @@ is_known(const struct host_addresses *h, const struct sts_ipaddr *addr)
 }
 
 static void
-note_failure(struct host_addresses *h, enum dns_type type, const char *why)
+note_failure(struct host_addresses *h, enum sts_dns_type type, const char *why)
 {
 	size_t used = strlen(h->failed);
 
-	snprintf(h->failed + used, sizeof(h->failed) - used, "%s%s: %s", used > 0 ? ", " : "", dns_type_name(type), why);
+	snprintf(h->failed + used, sizeof(h->failed) - used, "%s%s: %s", used > 0 ? ", " : "", sts_dns_type_name(type), why);
 }
 
 static void
-ask(struct dns_query *dns, const char *host, enum dns_type type, struct host_addresses *h)
+ask(struct dns_query *dns, const char *host, enum sts_dns_type type, struct host_addresses *h)
 {
-	struct dns_reply *reply;
+	struct sts_dns_reply *reply;
 
 	if (dns_query_ask(dns, host, type, &reply) != STS_OK) {
 		note_failure(h, type, "out of memory");
 		return;
 	}
-	if (reply->outcome == DNS_TIME_OUT || reply->outcome == DNS_FAILED)
+	if (reply->outcome == STS_DNS_REPLY_TIME_OUT || reply->outcome == STS_DNS_REPLY_FAILED)
 		note_failure(h, type, reply->why);
 	if (reply->name[0] != '\0' && strcmp(reply->name, host) != 0)
 		snprintf(h->target, sizeof(h->target), "%s", reply->name);
@@ -42,15 +42,15 @@ ask(struct dns_query *dns, const char *host, enum dns_type type, struct host_add
 		if (reply->records[i].type == type && !is_known(h, &reply->records[i].addr))
 			h->list[h->count++] = reply->records[i].addr;
 	}
-	dns_reply_free(&reply);
+	sts_dns_reply_free(&reply);
 }
 
 void
 host_addresses_find(struct dns_query *dns, const char *host, struct host_addresses *out)
 {
 	memset(out, 0, sizeof(*out));
-	ask(dns, host, DNS_A, out);
-	ask(dns, host, DNS_AAAA, out);
+	ask(dns, host, STS_DNS_A, out);
+	ask(dns, host, STS_DNS_AAAA, out);
 }
 
 const char *

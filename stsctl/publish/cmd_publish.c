@@ -12,14 +12,16 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/publish/run.h"
+#include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
 
-enum { FROM, OUTPUT, FORCE, STATE_MAX = 64 << 20 };
+enum { FROM, OUTPUT, FORCE, NEXT, STATE_MAX = 64 << 20 };
 
 const struct cmd_option cmd_publish_options[] = {
 	[FROM] = { "from", true },
 	[OUTPUT] = { "output", true },
 	[FORCE] = { "force", false },
+	[NEXT] = { "next", true },
 	{ NULL, false },
 };
 
@@ -33,9 +35,9 @@ struct verb {
 };
 static const struct verb verbs[] = {
 	{ "plan", publish_step_plan, true, false, false, false },
-	{ "apply", publish_step_apply, true, false, true, false },
+	{ "apply", publish_step_apply, true, true, true, false },
 	{ "verify", publish_step_verify, false, true, true, false },
-	{ "retire", publish_step_retire, false, false, true, true },
+	{ "retire", publish_step_retire, false, true, true, true },
 };
 
 static const struct verb *
@@ -84,7 +86,7 @@ lock_state(const struct cmd_context *context, struct publish_run *run)
 
 	if (asprintf(&path, "%s.lock", run->state_path) < 0)
 		return output_error(context, CMD_UNKNOWN, "no memory");
-	status = files_lock(path, &run->lock, why);
+	status = files_lock(path, 0, &run->lock, why);
 	free(path);
 	if (status == STS_OK)
 		return CMD_FINE;
@@ -185,8 +187,10 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 		.now = sts_clock_now(), .lock = -1 };
 	enum cmd_exit code;
 
+	if (argc > 0 && strcmp(argv[0], "tlsa") == 0)	/* of a host and its keys; the file says nothing of either */
+		return publish_tlsa(context, argc - 1, argv + 1, context->values[NEXT]);
 	if (verb == NULL)
-		return output_error(context, CMD_USAGE, "publish: wants plan, apply, verify or retire");
+		return output_error(context, CMD_USAGE, "publish: wants plan, apply, verify, retire or tlsa");
 	if (verb->wants_domain && argc < 2)
 		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')

@@ -38,12 +38,12 @@ add_host(struct probe_mx *mx, const char *name)
 }
 
 static enum sts_status
-take_records(const struct dns_reply *reply, struct probe_mx *out, char why[PROBE_WHY_CAP])
+take_records(const struct sts_dns_reply *reply, struct probe_mx *out, char why[PROBE_WHY_CAP])
 {
 	for (size_t i = 0; i < reply->count; i++) {
-		const struct dns_record *r = &reply->records[i];
+		const struct sts_dns_record *r = &reply->records[i];
 
-		if (r->type != DNS_MX)
+		if (r->type != STS_DNS_MX)
 			continue;
 		if (r->target[0] == '\0') {
 			explain(why, "a null MX: the domain takes no mail, and needs no policy", "");
@@ -65,26 +65,26 @@ take_records(const struct dns_reply *reply, struct probe_mx *out, char why[PROBE
 enum sts_status
 probe_mx(struct dns_query *dns, const char *domain, struct probe_mx *out, char why[PROBE_WHY_CAP])
 {
-	struct dns_reply *reply;
+	struct sts_dns_reply *reply;
 	enum sts_status status;
 
 	out->count = 0;
 	explain(why, "", "");
-	status = dns_query_ask(dns, domain, DNS_MX, &reply);
+	status = dns_query_ask(dns, domain, STS_DNS_MX, &reply);
 	if (status != STS_OK)
 		return status;
-	if (reply->outcome == DNS_ANSWER)
+	if (reply->outcome == STS_DNS_REPLY_ANSWER)
 		status = take_records(reply, out, why);
-	else if (reply->outcome == DNS_NO_RECORD)
+	else if (reply->outcome == STS_DNS_REPLY_NO_RECORD)
 		add_host(out, domain);
-	else if (reply->outcome == DNS_NO_NAME) {
+	else if (reply->outcome == STS_DNS_REPLY_NO_NAME) {
 		explain(why, "there is no such domain", "");
 		status = STS_EINVAL;
 	} else {
 		explain(why, "the MX records cannot be looked up", reply->why);
 		status = STS_EUNAVAILABLE;
 	}
-	dns_reply_free(&reply);
+	sts_dns_reply_free(&reply);
 	return status;
 }
 
@@ -132,11 +132,10 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 void
 probe_policy(struct sts_net_loop *loop, const struct sts_conf *conf, const char *domain, struct probe_served *out)
 {
-	const struct sts_net *net = sts_net_loop_net(loop);
 	struct wait w = { .out = out };
 
 	*out = (struct probe_served){ .text = NULL };
-	net->fetch(net->self, domain, sts_clock_mono_ms() + conf->fetch_timeout_ms, on_fetch, &w);
+	sts_net_loop_fetch(loop, domain, sts_clock_mono_ms() + conf->fetch_timeout_ms, on_fetch, &w);
 	while (!w.over)
 		sts_net_loop_run_once(loop, WAIT_MS);
 }

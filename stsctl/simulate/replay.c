@@ -121,14 +121,27 @@ add_side(const struct sts_side *side, bool first, struct replay *out)
 	    (side->rule->clients != NULL || side->rule->cert_subject != NULL || side->rule->cert_issuer != NULL);
 }
 
-/* "DOMAIN:POLICY", len bytes. */
+/* Takes the mark off the end. */
+static bool
+is_spared(const char *element, size_t *len)
+{
+	size_t mark = strlen(STS_RCPTS_SPARED);
+
+	if (*len < mark || memcmp(element + *len - mark, STS_RCPTS_SPARED, mark) != 0)
+		return false;
+	*len -= mark;
+	return true;
+}
+
+/* "DOMAIN:POLICY", or the same with the mark, len bytes. Which of the names that are spared it was is not known: rules that name
+ * one are left out. */
 static bool
 decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len, struct sts_sides_answer *out)
 {
 	const char *colon = memchr(element, ':', len);
 	struct sts_policy_view policy;
 	char domain[STS_DOMAIN_CAP];
-	struct sts_sides_rcpt rcpt = { domain, NULL, &policy };
+	struct sts_sides_rcpt rcpt = { domain, is_spared(element, &len) ? "" : NULL, &policy };
 	size_t domain_len = colon != NULL ? (size_t)(colon - element) : len;
 
 	sts_policy_view_absent(&policy);
@@ -140,24 +153,36 @@ decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len
 	return true;
 }
 
+/* Adds the recipients that a field of the entry lists. False when it is no such list. */
 static bool
-decide(const struct sts_query_entry *entry, const struct sts_sides_facts *facts, struct replay *out)
+decide_rcpts(const struct sts_query_entry *entry, const char *field, const struct sts_sides_facts *facts, bool *first,
+    struct replay *out)
 {
 	struct sts_sides_answer answer;
 	char list[STS_RCPTS_CAP];
-	struct sts_side side;
 	size_t len;
-	bool first = true;
 
-	if (!take_text(entry, "rcpts", list, sizeof(list)))
+	if (!take_text(entry, field, list, sizeof(list)))
 		return false;
 	for (const char *p = list; *p != '\0'; p += len + (p[len] == ',')) {
 		len = strcspn(p, ",");
 		if (!decide_rcpt(facts, p, len, &answer))
 			return false;
-		add_side(&answer.decisive, first, out);
-		first = false;
+		add_side(&answer.decisive, *first, out);
+		*first = false;
 	}
+	return true;
+}
+
+/* Whom the milter has refused then might be let through by these settings, and the other way round. */
+static bool
+decide(const struct sts_query_entry *entry, const struct sts_sides_facts *facts, struct replay *out)
+{
+	struct sts_side side;
+	bool first = true;
+
+	if (!decide_rcpts(entry, "rcpts", facts, &first, out) || !decide_rcpts(entry, "refused_rcpts", facts, &first, out))
+		return false;
 	if (first) {
 		sts_sides_message(facts, STS_SHARE_NONE, STS_SHARE_NONE, &side);
 		add_side(&side, true, out);

@@ -33,7 +33,7 @@ struct simulation_row {
 
 /* Zeroed: empty. */
 struct simulation_result {
-	struct simulation_row *rows;		/* those that are refused or held; after simulation_result_settle the most messages first */
+	struct simulation_row *rows;		/* refused or held; after simulation_result_settle the most messages first */
 	struct simulation_row *totals;		/* by domain alone */
 	uint64_t messages, unread, unsure;
 	uint64_t actions[STS_ACTION_COUNT];	/* carried out */
@@ -42,7 +42,8 @@ struct simulation_result {
 };
 
 /* STS_OK, STS_ENOMEM, STS_EFULL: more rows than anybody can use. */
-enum sts_status simulation_result_add(struct simulation_result *outcome, const struct sts_query_entry *entry, const struct replay *replay);
+enum sts_status simulation_result_add(struct simulation_result *outcome, const struct sts_query_entry *entry,
+    const struct replay *replay);
 void simulation_result_settle(struct simulation_result *outcome);
 void simulation_result_fini(struct simulation_result *outcome);
 

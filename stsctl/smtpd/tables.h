@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/socketmap.h"
 
 enum doctor_strip { STRIP_YES, STRIP_NO, STRIP_UNKNOWN };
 /* What header_checks make of a client's X-MTA-STS field. */
@@ -14,7 +15,8 @@ void judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip stri
 /* exists: whether there is such a file; -1: cannot be told. */
 typedef int doctor_exists_fn(const char *path);
 int doctor_file_exists(const char *path);
-/* silent: nobody answers at a socketmap, of which judge_outbound tells; then it is not said that there is one. */
-void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, bool silent, struct findings *out);
+/* ask: socketmap_ask, or a test's. */
+typedef enum socketmap_answer doctor_ask_fn(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE]);
+void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, doctor_ask_fn *ask, struct findings *out);
 
 #endif

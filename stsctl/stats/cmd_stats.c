@@ -8,13 +8,13 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
-#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/counter_groups.h"
 #include "stsctl/stats/stats.h"
 #include "stsctl/terminal/output.h"
 
 enum { DAY_S = 86400 };
 
-enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK };
+enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_BELOW };
 
 const struct cmd_option cmd_stats_options[] = {
 	[OPTION_DOMAIN] = { "domain", true },
@@ -22,6 +22,7 @@ const struct cmd_option cmd_stats_options[] = {
 	[OPTION_TOP] = { "top", true },
 	[OPTION_BY] = { "by", true },
 	[OPTION_AT_RISK] = { "at-risk", false },
+	[OPTION_BELOW] = { "below", true },
 	{ NULL, false },
 };
 
@@ -60,7 +61,7 @@ take_by(const struct cmd_context *context, struct stats_request *out)
 {
 	const char *value = context->values[OPTION_BY];
 
-	out->by = counter_names_find(value != NULL ? value : "messages");
+	out->by = counter_groups_find(value != NULL ? value : "messages");
 	if (out->by != NULL)
 		return CMD_FINE;
 	return output_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "
@@ -76,7 +77,19 @@ check_together(const struct cmd_context *context)
 		return output_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
 	if (values[OPTION_AT_RISK] != NULL && (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL))
 		return output_error(context, CMD_USAGE, "--at-risk does not go together with --domain or --by");
+	if (values[OPTION_BELOW] != NULL &&
+	    (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL || values[OPTION_AT_RISK] != NULL))
+		return output_error(context, CMD_USAGE, "--below does not go together with --domain, --by or --at-risk");
 	return CMD_FINE;
+}
+
+static enum cmd_exit
+take_below(const struct cmd_context *context, struct stats_request *out)
+{
+	out->below = context->values[OPTION_BELOW];
+	if (out->below == NULL || stats_older_than(out->below) > 0)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--below: wants TLSv1.1, TLSv1.2 or TLSv1.3, not %s", out->below);
 }
 
 static enum cmd_exit
@@ -104,6 +117,8 @@ read_request(const struct cmd_context *context, struct stats_request *out)
 	if (code == CMD_FINE)
 		code = take_by(context, out);
 	if (code == CMD_FINE)
+		code = take_below(context, out);
+	if (code == CMD_FINE)
 		code = take_number(context, OPTION_DAYS, STATS_DAYS_MAX, &out->day_count);
 	if (code == CMD_FINE)
 		code = take_number(context, OPTION_TOP, STATS_TOP_MAX, &out->top);
@@ -121,6 +136,8 @@ answer(const struct cmd_context *context, const struct stats_request *request)
 	if (code == CMD_FINE) {
 		if (request->at_risk)
 			code = stats_at_risk(context, &redis, request);
+		else if (request->below != NULL)
+			code = stats_below(context, &redis, request);
 		else if (context->values[OPTION_TOP] != NULL || context->values[OPTION_BY] != NULL)
 			code = stats_top(context, &redis, request);
 		else

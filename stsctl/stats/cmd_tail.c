@@ -81,8 +81,8 @@ static void
 print_line(const struct sts_query_entry *entry)
 {
 	static const char *const more[] = {
-		"reason", "policy", "aligned", "cipher", "rcpt", "history", "action", "cause", "client", "identity", "node",
-		"queue_id",
+		"reason", "policy", "aligned", "cipher", "sni", "rcpt", "requiretls", "history", "action", "cause", "client",
+		"identity", "node", "queue_id",
 	};
 	char value[VALUE_CAP], line[LINE_CAP];
 	struct sts_text text;

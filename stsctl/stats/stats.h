@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* stats.h - what `stsctl stats` was asked, and its two kinds of answers: counters, and lists of domains. */
+/* stats.h - what `stsctl stats` was asked, and its answers: counters, and lists of domains. */
 #ifndef STSCTL_STATS_STATS_H
 #define STSCTL_STATS_STATS_H
 
@@ -19,6 +19,7 @@ struct stats_request {
 	size_t top;
 	const char *by;			/* a field */
 	bool at_risk;
+	const char *below;		/* a version of TLS; NULL: not asked */
 };
 
 /* Each prints its report. */
@@ -28,5 +29,16 @@ enum cmd_exit stats_top(const struct cmd_context *context, const struct settings
     const struct stats_request *request);
 enum cmd_exit stats_at_risk(const struct cmd_context *context, const struct settings_redis *redis,
     const struct stats_request *request);
+enum cmd_exit stats_below(const struct cmd_context *context, const struct settings_redis *redis,
+    const struct stats_request *request);
+/* How many versions are older than this one, of those that are counted; 0: it is none that one could ask about. */
+size_t stats_older_than(const char *version);
+
+/* Adds the counters of all mail in the request's period. */
+enum sts_status stats_read_totals(const struct settings_redis *redis, const struct stats_request *request, struct sts_tally *out);
+/* The period in words, and an empty line. */
+void stats_print_period(const struct stats_request *request);
+/* Each is a number of anybody's, and there may be many: no overflow. */
+void stats_add(int64_t *sum, int64_t n);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * stats_domains.c - `stsctl stats` of many domains: those with the most of something, and those at risk.
  *
- * At risk is a domain with messages of the result fail: its policy says enforce, and they came without adequate TLS. Had the
- * milter insisted, it would have refused them.
+ * At risk is a domain with messages of the result fail: its policy says enforce, and they came without adequate TLS. Where the
+ * milter insists, it has refused them; where not, it would have.
  */
 #include "config.h"
 
@@ -22,7 +22,7 @@
 enum { PROGRESS_STEP = 10000 };
 
 /* The fields that are asked of each domain. */
-enum { N_MESSAGES, N_COUNT, N_ALIGNED, N_PLAINTEXT, FIELDS };
+enum { N_MESSAGES, N_COUNT, N_ALIGNED, N_PLAINTEXT, N_REFUSED, FIELDS };
 
 struct walk {
 	struct domain_ranking rows;
@@ -47,7 +47,7 @@ collect(const struct settings_redis *redis, const struct stats_request *request,
 	char aligned[STS_TALLY_NAME_CAP + 8];
 	const struct sts_query_walk query = {
 		.fields = { [N_MESSAGES] = "messages", [N_COUNT] = field, [N_ALIGNED] = aligned,
-		    [N_PLAINTEXT] = "last_plaintext" },
+		    [N_PLAINTEXT] = "last_plaintext", [N_REFUSED] = "refused" },
 		.field_count = FIELDS,
 		.since = request->since,
 		.days = (const char (*)[STS_DAY_CAP])request->days,
@@ -65,15 +65,6 @@ collect(const struct settings_redis *redis, const struct stats_request *request,
 		status = walk->rows.status;
 	domain_ranking_settle(&walk->rows);
 	return status;
-}
-
-static void
-print_period(const struct stats_request *request)
-{
-	if (request->day_count == 0)
-		printf("since each domain was first seen\n\n");
-	else
-		printf("%s to %s (UTC)\n\n", request->days[0], request->days[request->day_count - 1]);
 }
 
 /* ---- top ---- */
@@ -129,7 +120,7 @@ static bool
 print_top(const struct domain_ranking *rows, const struct stats_request *request)
 {
 	printf("domains by %s, ", request->by);
-	print_period(request);
+	stats_print_period(request);
 	if (rows->count > 0)
 		return print_top_table(rows, request);
 	puts("no domain");
@@ -158,11 +149,12 @@ stats_top(const struct cmd_context *context, const struct settings_redis *redis,
 struct risk {
 	const struct domain_ranking *rows;
 	const struct stats_request *request;
-	int64_t refused, aligned;	/* of these domains */
+	int64_t fail, aligned;		/* messages of these domains with the result fail, and those of aligned clients */
+	int64_t refused;		/* messages of these domains that the milter has refused, whyever */
 	int64_t messages;		/* of all mail */
 };
 
-/* Of messages that would have been refused, how many came from clients that look like the domain's own. */
+/* Of messages at risk, how many came from clients that look like the domain's own. */
 enum { ALIGNED_CAP = 48 };
 static const char *
 aligned_text(const struct sts_query_row *row, char out[ALIGNED_CAP])
@@ -180,10 +172,10 @@ risk_row_to_json(const struct sts_query_row *row)
 {
 	double share = row->n[N_MESSAGES] > 0 ? (double)row->n[N_COUNT] / (double)row->n[N_MESSAGES] : 0;
 
-	return json_pack("{s:s, s:I, s:I, s:f, s:I, s:I, s:I}", "domain", row->domain, "refused",
+	return json_pack("{s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I}", "domain", row->domain, "refused",
 	    (json_int_t)row->n[N_COUNT], "messages", (json_int_t)row->n[N_MESSAGES], "share", share, "refused_aligned",
 	    (json_int_t)row->n[N_ALIGNED], "last_seen", (json_int_t)row->last_seen, "last_plaintext",
-	    (json_int_t)row->n[N_PLAINTEXT]);
+	    (json_int_t)row->n[N_PLAINTEXT], "were_refused", (json_int_t)row->n[N_REFUSED]);
 }
 
 static json_t *
@@ -197,9 +189,9 @@ risk_to_json(const struct risk *risk)
 			return NULL;
 		}
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "messages", (json_int_t)risk->messages, "refused",
-	    (json_int_t)risk->refused, "refused_aligned", (json_int_t)risk->aligned, "domain_count",
-	    (json_int_t)risk->rows->count, "domains", list);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "messages", (json_int_t)risk->messages, "refused",
+	    (json_int_t)risk->fail, "refused_aligned", (json_int_t)risk->aligned, "were_refused", (json_int_t)risk->refused,
+	    "domain_count", (json_int_t)risk->rows->count, "domains", list);
 }
 
 static bool
@@ -211,7 +203,7 @@ print_risk_table(const struct risk *risk)
 
 	table_row(table);
 	table_text(table, "domain");
-	table_text(table, "refused");
+	table_text(table, "at risk");
 	table_text(table, "share");
 	table_text(table, "messages");
 	table_text(table, "last seen");
@@ -239,7 +231,7 @@ print_risk(const struct risk *risk)
 	char share[HUMAN_PERCENT_CAP];
 
 	printf("at risk: policy enforce, but mail without adequate TLS; ");
-	print_period(risk->request);
+	stats_print_period(risk->request);
 	if (count == 0) {
 		puts("no domain");
 		return true;
@@ -248,9 +240,12 @@ print_risk(const struct risk *risk)
 		return false;
 	if (count > risk->request->top)
 		printf("(and %zu more domains)\n", count - risk->request->top);
-	printf("\nof %zu domain%s, %" PRId64 " messages (%s of all) would have been refused, %" PRId64
-	    " of them from aligned clients\n", count, count == 1 ? "" : "s", risk->refused,
-	    human_percent(risk->refused, risk->messages, share), risk->aligned);
+	printf("\nof %zu domain%s, %" PRId64 " messages (%s of all) %s, %" PRId64 " of them from aligned clients\n", count,
+	    count == 1 ? "" : "s", risk->fail, human_percent(risk->fail, risk->messages, share),
+	    risk->refused == 0 ? "would have been refused" : "were refused, or would have been", risk->aligned);
+	if (risk->refused > 0)
+		printf("%" PRId64 " messages of these domains were refused (and are not delivered), for this or another reason\n",
+		    risk->refused);
 	return true;
 }
 
@@ -258,22 +253,11 @@ static enum sts_status
 count_messages(const struct settings_redis *redis, const struct stats_request *request, int64_t *out)
 {
 	struct sts_tally tally = { 0 };
-	enum sts_status status = STS_OK;
+	enum sts_status status = stats_read_totals(redis, request, &tally);
 
-	if (request->day_count == 0)
-		status = sts_query_stats(redis->query, NULL, &tally);
-	for (size_t i = 0; i < request->day_count && (status == STS_OK || status == STS_ENOTFOUND); i++)
-		status = sts_query_stats(redis->query, request->days[i], &tally);
 	*out = sts_tally_get(&tally, "messages");
 	sts_tally_fini(&tally);
-	return status == STS_ENOTFOUND ? STS_OK : status;
-}
-
-/* Each is a number of anybody's, and there may be many. */
-static void
-add(int64_t *sum, int64_t n)
-{
-	*sum = n > INT64_MAX - *sum ? INT64_MAX : *sum + n;
+	return status;
 }
 
 enum cmd_exit
@@ -287,8 +271,9 @@ stats_at_risk(const struct cmd_context *context, const struct settings_redis *re
 	if (status == STS_OK)
 		status = count_messages(redis, request, &risk.messages);
 	for (size_t i = 0; i < walk.rows.count; i++) {
-		add(&risk.refused, walk.rows.rows[i].n[N_COUNT]);
-		add(&risk.aligned, walk.rows.rows[i].n[N_ALIGNED]);
+		stats_add(&risk.fail, walk.rows.rows[i].n[N_COUNT]);
+		stats_add(&risk.refused, walk.rows.rows[i].n[N_REFUSED]);
+		stats_add(&risk.aligned, walk.rows.rows[i].n[N_ALIGNED]);
 	}
 	if (status != STS_OK)
 		code = settings_blame_redis(context, redis, status);

@@ -18,7 +18,7 @@ enum cmd_exit {
 };
 
 /* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
-enum { CMD_OPTIONS_MAX = 8 };
+enum { CMD_OPTIONS_MAX = 16 };
 struct cmd_option {
 	const char *name;
 	bool takes_value;
@@ -51,13 +51,17 @@ extern const struct cmd_option cmd_doctor_options[];
 extern const struct cmd_option cmd_lookup_options[];
 cmd_fn cmd_fetches;
 cmd_fn cmd_publish;
+cmd_fn cmd_readiness;
 cmd_fn cmd_redis_setup;
+cmd_fn cmd_report;
 cmd_fn cmd_stats;
 cmd_fn cmd_tail;
 
 extern const struct cmd_option cmd_fetches_options[];
 extern const struct cmd_option cmd_publish_options[];
+extern const struct cmd_option cmd_readiness_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
+extern const struct cmd_option cmd_report_options[];
 extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];

@@ -28,7 +28,9 @@ static const char usage[] =
     "  -c N, --parallel=N        sessions at a time (1)\n"
     "  -m N, --messages=N        end after N messages\n"
     "  -s S, --seconds=S         end after S seconds; at least one of -m and -s\n"
-    "  -S N, --session=N         messages a session (1)\n"
+    "  -S N, --session=N         messages a session (1); 0: STARTTLS, then QUIT, and sessions are counted as messages\n"
+    "  -R N, --recipients=N      recipients a message (1)\n"
+    "      --refused             all of them must be refused, and nothing comes after\n"
     "  -r R, --rate=R            open loop: R sessions a second\n"
     "  -t MS, --think=MS         pause between SMTP commands (0)\n"
     "  -n N, --headers=N         header fields a message (20)\n"
@@ -105,7 +107,7 @@ add_expected(struct load *load, const char *tag)
 	load->talk.expect[i] = tag;
 }
 
-enum { OPT_SWEEP = 256, OPT_PLAIN };
+enum { OPT_SWEEP = 256, OPT_PLAIN, OPT_REFUSED };
 
 static void
 set_option(struct load *load, int option, const char *value, unsigned *domains)
@@ -114,7 +116,8 @@ set_option(struct load *load, int option, const char *value, unsigned *domains)
 	case 'c': load->parallel = count("parallel", value, 1); break;
 	case 'm': load->messages = count("messages", value, 1); break;
 	case 's': load->length_ns = (int64_t)(number("seconds", value, 0.01, 86400) * 1e9); break;
-	case 'S': load->talk.messages = count("session", value, 1); break;
+	case 'S': load->talk.messages = count("session", value, 0); break;
+	case 'R': load->talk.recipients = count("recipients", value, 1); break;
 	case 'r': load->rate = number("rate", value, 0.1, 1e6); break;
 	case 't': load->talk.think_ns = (int64_t)(number("think", value, 0, 60000) * 1e6); break;
 	case 'n': load->talk.headers = count("headers", value, 0); break;
@@ -126,10 +129,18 @@ set_option(struct load *load, int option, const char *value, unsigned *domains)
 	case 'p': load->pid = (pid_t)count("pid", value, 1); break;
 	case OPT_SWEEP: load->talk.sweep = true; break;
 	case OPT_PLAIN: load->talk.tls = false; break;
+	case OPT_REFUSED: load->talk.refused = true; break;
 	default:
 		fputs(usage, stderr);
 		exit(EX_USAGE);
 	}
+}
+
+/* A session without a message stands for one. */
+static unsigned
+per_session(const struct load *load)
+{
+	return load->talk.messages > 0 ? load->talk.messages : 1;
 }
 
 static void
@@ -143,22 +154,24 @@ parse_options(struct load *load, int argc, char **argv)
 		{ "domains", required_argument, NULL, 'd' }, { "offset", required_argument, NULL, 'o' },
 		{ "header", required_argument, NULL, 'H' }, { "expect", required_argument, NULL, 'e' },
 		{ "pid", required_argument, NULL, 'p' }, { "sweep", no_argument, NULL, OPT_SWEEP },
-		{ "plain", no_argument, NULL, OPT_PLAIN }, { NULL, 0, NULL, 0 },
+		{ "plain", no_argument, NULL, OPT_PLAIN }, { "recipients", required_argument, NULL, 'R' },
+		{ "refused", no_argument, NULL, OPT_REFUSED }, { NULL, 0, NULL, 0 },
 	};
 	unsigned domains = 1000;
 	int option;
 
 	load->parallel = 1;
 	load->talk.messages = 1;
+	load->talk.recipients = 1;
 	load->talk.headers = 20;
 	load->talk.tls = true;
-	while ((option = getopt_long(argc, argv, "c:m:s:S:r:t:n:f:d:o:H:e:p:", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "c:m:s:S:R:r:t:n:f:d:o:H:e:p:", options, NULL)) != -1)
 		set_option(load, option, optarg, &domains);
 	if (optind != argc - 1 || !mta_target_parse(argv[optind], &load->talk.target))
 		refuse("one address is needed", optind < argc ? argv[optind] : "none given");
 	if (load->messages == 0 && load->length_ns == 0)
 		refuse("no end", "-m or -s is needed");
-	if (load->messages % load->talk.messages != 0)
+	if (load->messages % per_session(load) != 0)
 		refuse("--messages", "must be a multiple of --session");
 	if (!zipf_init(&load->talk.zipf, domains)) {
 		fprintf(stderr, "milterload: out of memory\n");
@@ -174,7 +187,7 @@ schedule(const struct load *load, uint64_t session, int64_t *begin_ns)
 {
 	int64_t now = talk_now_ns();
 
-	if (load->messages != 0 && session * load->talk.messages >= load->messages)
+	if (load->messages != 0 && session * per_session(load) >= load->messages)
 		return false;
 	*begin_ns = load->rate == 0 ? now : load->start_ns + (int64_t)((double)session * 1e9 / load->rate);
 	return load->length_ns == 0 || *begin_ns < load->start_ns + load->length_ns;
@@ -197,7 +210,7 @@ work(void *arg)
 				atomic_fetch_add(&load->late, 1);
 			talk_sleep_until(begin_ns);
 		}
-		talk_session(&w->talk, load->offset + session * load->talk.messages);
+		talk_session(&w->talk, load->offset + session * per_session(load));
 	}
 	atomic_fetch_sub(&load->running, 1);
 	return NULL;

@@ -185,6 +185,19 @@ mta_rcpt(struct mta *m, const char *path)
 }
 
 bool
+mta_rcpt_refused(struct mta *m, const char *path)
+{
+	if ((m->steps & (SMFIP_NORCPT | SMFIP_NR_RCPT)) != 0)
+		return mta_sock_fail(&m->sock, "recipients are not answered");
+	if (!put_macros(m, &ev_rcpt) || !put_head(m, ev_rcpt.command, strlen(path) + 1) ||
+	    !mta_sock_put(&m->sock, path, strlen(path) + 1) || !get_packet(m))
+		return false;
+	if (m->packet[0] != SMFIR_REPLYCODE && m->packet[0] != SMFIR_REJECT && m->packet[0] != SMFIR_TEMPFAIL)
+		return mta_sock_fail(&m->sock, "reply '%c' where a refusal was expected", m->packet[0]);
+	return true;
+}
+
+bool
 mta_data(struct mta *m)
 {
 	return event(m, &ev_data, "", 0);

@@ -60,6 +60,7 @@ bool mta_connect(struct mta *m, const char *client_name, const char *client_addr
 bool mta_helo(struct mta *m, const char *name);
 bool mta_mail(struct mta *m, const char *path);
 bool mta_rcpt(struct mta *m, const char *path);
+bool mta_rcpt_refused(struct mta *m, const char *path);	/* false when it is not */
 bool mta_data(struct mta *m);
 bool mta_hand_over(struct mta *m);	/* smtpd to cleanup */
 bool mta_header(struct mta *m, const char *name, const char *value);

@@ -235,15 +235,30 @@ greet(struct talk *t)
 }
 
 static bool
+recipients(struct talk *t)
+{
+	char path[64];
+
+	for (unsigned i = 0; i < t->options->recipients; i++) {
+		snprintf(path, sizeof(path), i == 0 ? "<local@rcpt.bench.test>" : "<local%u@rcpt.bench.test>", i);
+		think(t);
+		if (!(t->options->refused ? mta_rcpt_refused(&t->mta, path) : mta_rcpt(&t->mta, path)))
+			return false;
+	}
+	return true;
+}
+
+static bool
 envelope(struct talk *t)
 {
 	mta_set_macro(&t->mta, "i", NULL);	/* Postfix names it after the first recipient */
 	think(t);
 	if (!mta_mail(&t->mta, t->path))
 		return false;
-	think(t);
-	if (!mta_rcpt(&t->mta, "<local@rcpt.bench.test>"))
+	if (!recipients(t))
 		return false;
+	if (t->options->refused)
+		return true;
 	mta_set_macro(&t->mta, "i", t->queue_id);
 	think(t);
 	return mta_data(&t->mta) && mta_hand_over(&t->mta);
@@ -279,6 +294,8 @@ message(struct talk *t, uint64_t number)
 	if (!envelope(t))
 		return false;
 	think(t);
+	if (t->options->refused)
+		return note_time(t, 0) && mta_abort(&t->mta);
 	if (!content(t))
 		return false;
 	before = talk_now_ns();
@@ -298,6 +315,8 @@ talk_session(struct talk *t, uint64_t first)
 	ok = greet(t);
 	for (unsigned i = 0; ok && i < t->options->messages; i++)
 		ok = message(t, first + i);
+	if (ok && t->options->messages == 0)
+		ok = note_time(t, 0);
 	if (ok) {
 		think(t);
 		ok = mta_abort(&t->mta) && mta_quit(&t->mta);

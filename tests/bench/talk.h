@@ -24,7 +24,9 @@ struct talk_options {
 	bool sweep;			/* domains in turn instead */
 	bool tls;			/* STARTTLS with a second EHLO */
 	unsigned headers, forged;
-	unsigned messages;		/* a session */
+	unsigned messages;		/* a session; 0: none, it is over after STARTTLS */
+	unsigned recipients;		/* a message */
+	bool refused;			/* each of them must be refused, and the message is given up */
 	int64_t think_ns;		/* between SMTP commands */
 	const char *insert_name;	/* NULL: do not look */
 	const char *expect[TALK_EXPECT_MAX + 1]; /* tags, NULL-terminated; %d stands for the sender's domain */

@@ -33,7 +33,11 @@ class Validator(TlsLab):
     def json(self, *words):
         """(exit status, the objects): one a domain."""
         status, output = self.run("--json", *words)
-        return status, [json.loads(line) for line in output.splitlines()]
+        objects = [json.loads(line) for line in output.splitlines()]
+        for report in objects:
+            for finding in report.get("findings", ()):
+                assert finding["fix"] or finding["level"] != "fail", finding
+        return status, objects
 
     def check(self, name, *words):
         """(exit status, the object of one domain)"""

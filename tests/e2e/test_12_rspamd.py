@@ -260,6 +260,7 @@ FIELDS = [
     ("downgrade", [with_tags(result="none", policy="absent", tls="none") + "; history=downgrade"],
      dict.fromkeys(("NONE", "PLAINTEXT", "DOWNGRADE"), ["good.test", "none"])),
     ("a history that is no word of ours", [TAGS + "; history=downgraded"], {"PASS": GOOD}),
+    ("REQUIRETLS and SNI", [TAGS + "; sni=mx.rcpt.test; requiretls=yes"], {"PASS": GOOD}),
     ("unknown tags", [TAGS + "; novel=x; sig=00"], {"PASS": GOOD}),
     ("foreign host", [with_tags(host="mx.other.test")], forged("host")),
     ("host that begins like ours", [with_tags(host="mx.lab.test.evil.test")], forged("host")),

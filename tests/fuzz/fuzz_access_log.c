@@ -79,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			readable++;
 		else
 			unreadable++;
-		fetch_clients_add_line(&f, "a.example", line, len);
+		fetch_clients_add_line(&f, &(struct fetch_log){ .domain = "a.example" }, line, len);
 		free(line);
 		at += len + (newline != NULL);
 	}

@@ -4,7 +4,7 @@ import re
 
 # Every tag there is, in order.
 TAGS = ("v", "host", "result", "reason", "domain", "identity", "policy", "id", "tls", "cipher", "bits", "sni",
-        "aligned", "rcpt", "history", "action", "sig")
+        "aligned", "rcpt", "requiretls", "history", "action", "sig")
 ALWAYS = ("v", "host", "result", "domain", "identity", "policy", "tls", "aligned")
 VALUE = re.compile(r"[A-Za-z0-9._:+-]{1,255}\Z")
 COLUMNS = 78

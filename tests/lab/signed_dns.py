@@ -1,115 +1,99 @@
 # SPDX-License-Identifier: ISC
-"""A small DNS with DNSSEC: nsd with a signed root, the lab's `test.` without signatures and `dnssec.test.` with them, and an
-unbound in front that validates."""
-import glob
+"""DNSSEC: the lab's zone, signed, and a resolver that validates it."""
 import os
 import subprocess
 
-from .dns_server import DnsServer
+from .dns_server import TTL, DnsServer
 from .process import Process
+from .waiting import wait_until
 
-NSD_MORE = """\
+UNSIGNED_ZONE = "unsigned.test"		# delegated, and not signed
+
+ZONE = """
 zone:
-	name: "."
-	zonefile: "root.zone"
-zone:
-	name: "dnssec.test"
-	zonefile: "dnssec.zone"
-"""
+	name: "%s"
+	zonefile: "unsigned.zone"
+""" % UNSIGNED_ZONE
 
 UNBOUND = """\
 server:
-	interface: {address}
-	port: 53
-	do-ip6: no
-	access-control: 127.0.0.0/8 allow
-	do-not-query-localhost: no
-	do-daemonize: no
-	username: ""
-	chroot: ""
 	directory: "{directory}"
+	chroot: ""
+	username: ""
 	pidfile: "{directory}/unbound.pid"
+	do-daemonize: no
 	use-syslog: no
+	logfile: ""
+	verbosity: 1
+	interface: 127.0.0.1@{port}
+	# nothing leaves the machine, whatever is asked for
+	outgoing-interface: 127.0.0.1
+	do-not-query-localhost: no
+	do-ip6: no
+	num-threads: 1
 	module-config: "validator iterator"
-	trust-anchor-file: "{root}"
-	trust-anchor-file: "{dnssec}"
-	cache-max-ttl: 1
-	cache-max-negative-ttl: 1
-	infra-host-ttl: 1
-	qname-minimisation: no
-	aggressive-nsec: no
+	trust-anchor-file: "{anchor}"
 	local-zone: "test." nodefault
+	val-clean-additional: no
+	cache-max-negative-ttl: 1
+	cache-max-ttl: 1
 remote-control:
 	control-enable: no
-{stubs}"""
-STUB = """\
 stub-zone:
-	name: "%s"
-	stub-addr: 127.0.0.1@%d
+	name: "."
+	stub-addr: 127.0.0.1@{authority}
+stub-zone:
+	name: "test."
+	stub-addr: 127.0.0.1@{authority}
+stub-zone:
+	name: "unsigned.test."
+	stub-addr: 127.0.0.1@{authority}
 """
 
 
 class SignedDnsServer(DnsServer):
-    """nsd with three zones. Lines for the signed zone are set with set_signed(), and take effect at start() or reload()."""
+    """nsd with the zone test. signed, all but what is below UNSIGNED_ZONE."""
 
     def __init__(self, directory, port):
         super().__init__(directory, port)
-        self._signed = {}
+        self._keys = [self._run("ldns-keygen", "-a", "ECDSAP256SHA256", *kind, "test.").strip() for kind in (["-k"], [])]
+        self.anchor = os.path.join(self.directory, self._keys[0] + ".key")
+        self.unsigned = []		# lines of a zone file
         with open(self._config, "a", encoding="ascii") as config:
-            config.write(NSD_MORE)
-        self.anchors = {zone: self._key(zone) for zone in (".", "dnssec.test")}
-
-    def set_signed(self, key, lines):
-        self._signed[key] = lines
-
-    def reload(self):
-        super().reload()
-        subprocess.run(["nsd-control", "-c", self._config, "reload", "dnssec.test"], check=True, capture_output=True)
-
-    def _key(self, zone):
-        done = subprocess.run(["ldns-keygen", "-a", "ECDSAP256SHA256", "-k", zone], cwd=self.directory, check=True,
-                              capture_output=True, text=True)
-        return os.path.join(self.directory, done.stdout.strip())
+            config.write(ZONE)
 
     def _write_zone(self):
+        self.set_lines("unsigned", "%s. NS ns.test." % UNSIGNED_ZONE)
         super()._write_zone()
-        self._sign(".", "root.zone", [". NS ns.test.", "test. NS ns.test.", "ns.test. A 127.0.0.1"])
-        self._sign("dnssec.test", "dnssec.zone", ["dnssec.test. NS ns.test.", *self._signed.values()])
+        self._run("ldns-signzone", "-f", "test.signed", "test.zone", *self._keys)
+        os.replace(os.path.join(self.directory, "test.signed"), os.path.join(self.directory, "test.zone"))
+        with open(os.path.join(self.directory, "unsigned.zone"), "w", encoding="ascii") as zone:
+            zone.write("\n".join(["$TTL %d" % TTL, "%s. SOA ns.test. hostmaster.test. 1 60 60 3600 %d" % (UNSIGNED_ZONE, TTL),
+                                  "%s. NS ns.test." % UNSIGNED_ZONE, *self.unsigned]) + "\n")
 
-    def _sign(self, zone, name, lines):
-        plain, soa = os.path.join(self.directory, name + ".plain"), zone.rstrip(".") + "."
-        with open(plain, "w", encoding="ascii") as file:
-            file.write("$TTL 1\n%s SOA ns.test. hostmaster.test. %d 60 60 3600 1\n" % (soa, self._serial))
-            file.write("\n".join(lines) + "\n")
-        subprocess.run(["ldns-signzone", "-o", zone, "-f", os.path.join(self.directory, name), plain, self.anchors[zone]],
-                       cwd=self.directory, check=True, capture_output=True)
+    def _run(self, *words):
+        return subprocess.run(words, cwd=self.directory, check=True, capture_output=True, text=True).stdout
 
 
 class Unbound:
-    """unbound on port 53 of a loopback address, asking the lab's nsd alone."""
+    """A resolver on 127.0.0.1 that validates what the authority says."""
 
-    def __init__(self, directory, address, dns):
-        self.address = address
+    def __init__(self, directory, port, authority):
         self.directory = os.path.join(directory, "unbound")
+        self.port = port
         os.mkdir(self.directory)
-        stubs = "".join(STUB % (zone, dns.port) for zone in (".", "test", "dnssec.test", "servfail.test"))
         config = os.path.join(self.directory, "unbound.conf")
         with open(config, "w", encoding="ascii") as file:
-            file.write(UNBOUND.format(address=address, directory=self.directory, stubs=stubs,
-                                      root=dns.anchors["."] + ".key", dnssec=dns.anchors["dnssec.test"] + ".key"))
-        self.process = Process("unbound", [find("unbound"), "-d", "-c", config], self.directory)
+            file.write(UNBOUND.format(directory=self.directory, port=port, anchor=authority.anchor, authority=authority.port))
+        self.process = Process("unbound", ["unbound", "-d", "-c", config], self.directory)
+        self._authority = authority
+
+    def __str__(self):
+        return "127.0.0.1:%d" % self.port
 
     def start(self):
         self.process.start()
-        self.process.wait_ready(lambda: "start of service" in self.process.tail(), "unbound serves")
+        self.process.wait_ready(lambda: self._authority.ask("ns.test", 1, self.port), "unbound answers")
 
     def stop(self):
         self.process.stop()
-
-
-def find(name):
-    """A program that may be an administrator's."""
-    for path in ("/usr/sbin/", "/usr/local/sbin/", "/usr/bin/"):
-        for found in glob.glob(path + name):
-            return found
-    raise FileNotFoundError(name)

@@ -13,12 +13,14 @@ mta.case("what is asked of Postfix", function()
 	want_option(conn, "NOBODY", SMFIP_NOBODY, true)
 	want_option(conn, "NOUNKNOWN", SMFIP_NOUNKNOWN, true)
 	want_option(conn, "NORCPT", SMFIP_NORCPT, true)
+	want_option(conn, "NODATA", SMFIP_NODATA, true)
+	want_option(conn, "NOEOH", SMFIP_NOEOH, true)
 	for name, bit in pairs({ NR_CONN = SMFIP_NR_CONN, NR_HELO = SMFIP_NR_HELO, NR_MAIL = SMFIP_NR_MAIL,
 	    NR_RCPT = SMFIP_NR_RCPT, NR_HDR = SMFIP_NR_HDR, NR_EOH = SMFIP_NR_EOH }) do
 		want_option(conn, name, bit, true)
 	end
 	for name, bit in pairs({ NOCONNECT = SMFIP_NOCONNECT, NOHELO = SMFIP_NOHELO, NOMAIL = SMFIP_NOMAIL,
-	    NOHDRS = SMFIP_NOHDRS, NODATA = SMFIP_NODATA, NOEOH = SMFIP_NOEOH, NR_DATA = SMFIP_NR_DATA, HDR_LEADSPC = SMFIP_HDR_LEADSPC,
+	    NOHDRS = SMFIP_NOHDRS, NR_DATA = SMFIP_NR_DATA, HDR_LEADSPC = SMFIP_HDR_LEADSPC,
 	    RCPT_REJ = SMFIP_RCPT_REJ }) do
 		want_option(conn, name, bit, false)
 	end

@@ -67,6 +67,35 @@ mta.case("STARTTLS in the middle of a transaction", function()
 	mta.close(conn)
 end)
 
+mta.case("the name that the client asked for, as Postfix 3.12 tells", function()
+	local conn = mta.open()
+	mta.helo(conn)
+	mta.message(conn, "<a@sender.test>", { "{tls_version}", "TLSv1.3", "{tls_sni}", "mx.ours.test" })
+	mta.want(conn, "tls=TLSv1.3", "sni=mx.ours.test")
+	mta.message(conn, "<a@sender.test>", { "{tls_version}", "TLSv1.3" })
+	mta.want(conn, "!sni")
+	mta.close(conn)
+end)
+
+mta.case("REQUIRETLS among MAIL's parameters, as Postfix 3.11 hands them over", function()
+	for _, words in ipairs({ { "REQUIRETLS" }, { "SIZE=100", "BODY=8BITMIME", "requiretls" } }) do
+		local conn = mta.open()
+		mta.helo(conn)
+		mt.macro(conn, SMFIC_MAIL, "i", "QUEUEID", table.unpack(mta.TLS13))
+		if mt.mailfrom(conn, "<a@sender.test>", table.unpack(words)) ~= nil then
+			error("MAIL", 0)
+		end
+		mta.go_on(conn)
+		mta.headers(conn)
+		mta.eom(conn)
+		mta.want(conn, "requiretls=yes", "tls=TLSv1.3")
+		mta.want_logged(" requiretls=yes ")
+		mta.message(conn, "<a@sender.test>", mta.TLS13)
+		mta.want(conn, "!requiretls")
+		mta.close(conn)
+	end
+end)
+
 mta.case("cipher and bits left out by the MTA", function()
 	local conn = mta.open()
 	mta.helo(conn)

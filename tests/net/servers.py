@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""The servers that test_netloop asks, all on loopback.
+"""The servers that test_net_loop asks, all on loopback.
 
 Prints a line `NAME VALUE` for each thing the test must know and then `ready`. Answers `count` on standard input with the
 number of connections that the policy hosts have accepted so far. Ends, with all its servers, when standard input does:
@@ -26,7 +26,7 @@ from net.zone import Zone			# noqa: E402
 def main():
     for program in ("nsd", "openssl"):
         if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
-            print("test_netloop: %s is not installed" % program, file=sys.stderr)
+            print("test_net_loop: %s is not installed" % program, file=sys.stderr)
             return 77
     end_by_exception()
     ports = Ports()

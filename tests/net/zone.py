@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""nsd with the names that test_netloop asks for."""
+"""nsd with the names that test_net_loop asks for."""
 import os
 
 from lab.dns_server import quote

@@ -17,7 +17,7 @@ from lab.milter import Milter
 from lab.postfix import Postfix
 from lab.ports import Ports
 from lab.redis_server import RedisServer
-from lab.signed_dns import SignedDnsServer, Unbound
+from lab.outbound_dns import OutboundDnsServer, Unbound
 from lab.smtp_client import SmtpClient
 from lab.waiting import wait_until
 
@@ -106,7 +106,7 @@ class World:
         self.cases = cases()
         domains = [each.domain for each in self.cases]
         self.authority = CertificateAuthority(self.directory)
-        self.dns = SignedDnsServer(self.directory, self._ports.take())
+        self.dns = OutboundDnsServer(self.directory, self._ports.take())
         for domain in domains:
             self.dns.set(domain)
         self._signed_zone()

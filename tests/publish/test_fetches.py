@@ -2,6 +2,7 @@
 """Who has fetched the policy, from logs that the real servers wrote."""
 import gzip
 import json
+import time
 
 import pytest
 from conftest import STRANGER
@@ -79,19 +80,40 @@ def test_hostile_logs(new_site):
     log = site.path("mta-sts.a.test_access.log")
     good = b'203.0.113.5 - - [24/Nov/2020:10:00:00 +0000] "GET /.well-known/mta-sts.txt HTTP/1.1" 200 1 "-" "x"\n'
     with open(log, "wb") as file:
-        file.write(b"\0\0\0\n" + b"x" * 100000 + b"\n" + good + b"\xff\xfe\x1b[2J\n" +
+        file.write(b"\0\0\0\n" + good + b"x" * 100000 + b"\n" + good[:-1].replace(b'"x"', b'"y\0y"') + b"\n" + good + b"\xff\xfe\x1b[2J\n" +
                    b"203.0.113.6 - - [" + b"[" * 20000 + b"\n" +
                    good[:-1].replace(b'"x"', b'"\x1b]0;x\x07\xff"') + b"\n" + good[:60])
     said = fetches(site, "--log", log, status=1)	# long ago
-    assert said["unreadable"] == 4
-    assert sorted(f["fetched"] for f in said["domains"][0]["fetchers"]) == [1, 1]
+    assert said["unreadable"] == 5
+    assert sorted((f["agent"], f["fetched"]) for f in said["domains"][0]["fetchers"])[1:] == [("x", 2), ("y?y", 1)]
     assert "\\x1b]0;x\\x07\\xff" in site.stsctl("fetches", "--log", log, status=1)
     packed = site.path("mta-sts.b.test_access.log.gz")
     with open(packed, "wb") as file:
         file.write(gzip.compress(good * 1000)[:-20])
-    site.stsctl("fetches", "--log", packed, status=1)
+    site.stsctl("fetches", "--log", packed, status=3)	# what is in the rest nobody knows
     assert "cannot be read to its end" in site.errors
     site.stsctl("fetches", "--log", site.path("not-there"), status=3)
     site.stsctl("fetches", "--log", site.directory, status=3)
+    site.stsctl("fetches", "--log", log, site.path("not-there"), status=3)	# silent, as far as is known
     site.stsctl("fetches", "--own", "nonsense", status=2)
     site.stsctl("fetches", "--log", status=2)
+
+
+def test_other_virtual_hosts(new_site):
+    """One log of all virtual hosts, and one of HTTP: only requests to policy hosts by HTTPS are fetches."""
+    site = new_site("domain = a.test\n")
+    now = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(time.time() - 60))
+
+    def line(host, status):
+        return '%s203.0.113.5 - - [%s] "GET /.well-known/mta-sts.txt HTTP/1.1" %d 1 "-" "x"\n' % (host, now, status)
+
+    log, http = site.path("other_vhosts_access.log"), site.path("mta-sts.a.test_http_access.log")
+    with open(log, "w", encoding="ascii") as file:
+        file.write(line("mta-sts.a.test:443 ", 200) + line("www.a.test:443 ", 404) + line("MTA-STS.a.test:443 ", 200) +
+                   line("mta-sts.a.test:80 ", 302) + line("mta-sts.a.test:443 ", 301))
+    with open(http, "w", encoding="ascii") as file:
+        file.write(line("", 302) + line("", 308))
+    said = fetches(site, "--log", log, http)
+    (entry,) = said["domains"]
+    assert (entry["domain"], entry["silent"]) == ("a.test", False)
+    assert [(f["fetched"], f["failed"]) for f in entry["fetchers"]] == [(2, 1)]

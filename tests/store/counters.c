@@ -243,12 +243,15 @@ static void
 make_entries(struct sts_stream_entry *entries, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
+		char *value;
+
+		if (asprintf(&value, "%zu", i) < 0)
+			abort();
 		entries[i].field_count = 2;
 		entries[i].fields[0].name = "ts";
+		entries[i].fields[0].value = entries[i].block = value;
 		entries[i].fields[1].name = "reason";
-		entries[i].fields[1].value = strdup("");
-		if (asprintf(&entries[i].fields[0].value, "%zu", i) < 0)
-			abort();
+		entries[i].fields[1].value = "";
 	}
 }
 
@@ -274,10 +277,8 @@ test_evidence(void **state)
 	redis_server_ask(fixture_server, "DEL mta-sts:evidence");
 	assert_int_equal(sts_store_append(*state, entries, 10, &written), STS_OK);
 	assert_int_equal(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 10);
-	for (size_t i = 0; i < COUNT; i++) {
-		free(entries[i].fields[0].value);
-		free(entries[i].fields[1].value);
-	}
+	for (size_t i = 0; i < COUNT; i++)
+		free(entries[i].block);
 	free(entries);
 }
 
@@ -311,8 +312,7 @@ test_none(void **state)
 	sts_store_close(&none);
 	assert_null(none);
 	assert_int_equal(log_lines_with(" messages=6 result:pass=4"), 1);
-	free(evidence.fields[0].value);
-	free(evidence.fields[1].value);
+	free(evidence.block);
 	sts_entry_unref(&entry);
 }
 

@@ -55,10 +55,12 @@ record(struct sts_writer *writer, unsigned number)
 		.own_plaintext = number % 5 == 0, .total_fields = fields, .domain_fields = fields,
 	};
 	struct sts_stream_entry entry = { .field_count = 1, .fields = { { "number", NULL } } };
+	char *value;
 
 	snprintf(domain, sizeof(domain), "d%u.example", number % DOMAINS);
-	if (asprintf(&entry.fields[0].value, "%u", number) < 0)
+	if (asprintf(&value, "%u", number) < 0)
 		abort();
+	entry.fields[0].value = entry.block = value;
 	sts_writer_record(writer, &m, &entry);
 }
 

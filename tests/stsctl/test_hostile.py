@@ -16,7 +16,7 @@ def test_fields(redis, stsctl):
     assert (answer["counters"], answer["ignored_fields"]) == (GOOD, len(FIELDS) - len(GOOD))
     assert "(10 fields that mta-sts-milter cannot have written are left out)" in stsctl.run("stats")
     assert stsctl.json("stats", "--domain", "sender.example")["counters"] == GOOD
-    for words in (("--domain", "sender.example"), ("--top", 3), ("--top", 3, "--by", "plaintext"), ("--at-risk",)):
+    for words in (("--domain", "sender.example"), ("--top", 3), ("--top", 3, "--by", "plaintext"), ("--at-risk",), ("--below", "TLSv1.3")):
         stsctl.run("stats", *words)
 
 

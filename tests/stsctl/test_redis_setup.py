@@ -106,7 +106,8 @@ def test_operator(redis, stsctl, users):
     fill(redis, "other:domain:{a.example}", {"messages": 5})
     redis.command("ZADD", "other:domains", 1, "a.example")
     redis.command("XADD", "mta-sts:evidence", "*", "ts", 1)
-    for words in (("stats",), ("stats", "--domain", "a.example", "--days", 2), ("stats", "--top", 2), ("stats", "--at-risk")):
+    for words in (("stats",), ("stats", "--domain", "a.example", "--days", 2), ("stats", "--top", 2), ("stats", "--at-risk"),
+                  ("stats", "--below", "TLSv1.2")):
         stsctl.run(*words, user=users["operator"], status=1 if "--days" in words else 0)
     for words in (("HGETALL", "mta-sts:stats"), ("FCALL_RO", "mta_sts_stats", "1", "mta-sts:stats"),
                   ("FCALL_RO", "mta_sts_domain", "1", "mta-sts:domain:{a.example}"),
@@ -144,7 +145,8 @@ def test_milter_reads_too(redis, stsctl, users):
     """stsctl by the milter's own settings."""
     fill(redis, "mta-sts:stats", {"messages": 5})
     add_domain(redis, "a.example", 1786300000, {"messages": 5, "result:fail": 1})
-    for words in (("stats",), ("stats", "--domain", "a.example"), ("stats", "--top", 2), ("stats", "--at-risk")):
+    for words in (("stats",), ("stats", "--domain", "a.example"), ("stats", "--top", 2), ("stats", "--at-risk"),
+                  ("stats", "--below", "TLSv1.2")):
         stsctl.run(*words, user=users["milter"])
     for words in (("HGETALL", "other:stats"), ("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("FUNCTION", "LIST")):
         assert "NOPERM" in redis_cli(redis, *words, user="milter"), words

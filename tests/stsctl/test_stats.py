@@ -144,17 +144,86 @@ def test_at_risk(redis, stsctl):
     assert [row["domain"] for row in answer["domains"]] == ["bank.example", "forged.example", "shop.example"]
     assert answer["domains"][0] == {
         "domain": "bank.example", "refused": 10, "messages": 40, "share": 0.25, "refused_aligned": 4,
-        "last_seen": 1786300000, "last_plaintext": 0}
+        "last_seen": 1786300000, "last_plaintext": 0, "were_refused": 0}
     text = stsctl.run("stats", "--at-risk")
     assert line_of(text, "bank.example") == ["10", "25.0%", "40", "2026-08-09", "18:26", "4", "of", "10"]
     assert line_of(text, "forged.example")[-1] == "no" and line_of(text, "shop.example")[-1] == "yes"
     assert "of 3 domains, 14 messages (7.0% of all) would have been refused" in text
 
 
+def test_at_risk_and_refused(redis, stsctl):
+    """What was refused is not said to be delivered."""
+    fill(redis, "mta-sts:stats", {"messages": 200})
+    add_domain(redis, "bank.example", 1786300000, {"messages": 40, "result:fail": 10, "refused": 6})
+    add_domain(redis, "good.example", 1786300004, {"messages": 99, "result:pass": 99, "refused": 1})
+    answer = stsctl.json("stats", "--at-risk")
+    assert (answer["refused"], answer["were_refused"], answer["domains"][0]["were_refused"]) == (10, 6, 6)
+    text = stsctl.run("stats", "--at-risk")
+    assert "of 1 domain, 10 messages (5.0% of all) were refused, or would have been, 0 of them from aligned clients" in text
+    assert "6 messages of these domains were refused" in text
+
+
 def test_nobody_at_risk(redis, stsctl):
     add_domain(redis, "good.example", 1786300004, {"messages": 99, "result:pass": 99})
     assert "no domain" in stsctl.run("stats", "--at-risk")
     assert stsctl.json("stats", "--at-risk")["domains"] == []
+
+
+def old_tls(redis):
+    """Three domains, one of them modern; evidence of three networks, one of them modern."""
+    fill(redis, "mta-sts:stats", {"messages": 200, "tls:TLSv1": 4, "tls:TLSv1.1": 1, "tls:TLSv1.2": 95, "tls:none": 20})
+    add_domain(redis, "old.example", 1786300000, {"messages": 10, "tls:TLSv1": 4, "tls:TLSv1.2": 6, "aligned:tls:TLSv1": 3})
+    add_domain(redis, "mixed.example", 1786300001, {"messages": 100, "tls:TLSv1.1": 1, "tls:TLSv1.3": 99})
+    add_domain(redis, "good.example", 1786300002, {"messages": 9, "tls:TLSv1.2": 9})
+    for ms, client, version in ((1786300000000, "192.0.2.0/24", "TLSv1"), (1786300001000, "192.0.2.0/24", "TLSv1.3"),
+                                (1786300002000, "198.51.100.0/24", "TLSv1.2"), (1786300003000, "203.0.113.0/24", "TLSv1.1"),
+                                (1786300004000, "", "TLSv1"), (1786300005000, "192.0.2.0/24", "TLSv1")):
+        redis.command("XADD", "mta-sts:evidence", "*", "ts", ms, "client", client, "tls", version, "domain", "old.example")
+
+
+def test_below(redis, stsctl):
+    old_tls(redis)
+    answer = stsctl.json("stats", "--below", "TLSv1.2")
+    assert {name: answer[name] for name in ("version", "messages", "below", "plaintext", "domain_count", "network_count")} == {
+        "version": "TLSv1.2", "messages": 200, "below": 5, "plaintext": 20, "domain_count": 2, "network_count": 2}
+    assert answer["domains"] == [
+        {"domain": "old.example", "below": 4, "messages": 10, "below_aligned": 3, "last_seen": 1786300000,
+         "versions": {"TLSv1": 4, "TLSv1.1": 0}},
+        {"domain": "mixed.example", "below": 1, "messages": 100, "below_aligned": 0, "last_seen": 1786300001,
+         "versions": {"TLSv1": 0, "TLSv1.1": 1}}]
+    assert answer["networks"] == [
+        {"network": "192.0.2.0/24", "below": 2, "messages": 3, "last_below": 1786300005},
+        {"network": "203.0.113.0/24", "below": 1, "messages": 1, "last_below": 1786300003}]
+    assert answer["evidence"] == {"since": 1786300000, "messages": 6, "below": 4, "without_client": 1}
+    assert "becomes plaintext" in answer["warning"]
+    text = stsctl.run("stats", "--below", "TLSv1.2")
+    assert line_of(text, "old.example") == ["4", "40.0%", "3", "2026-08-09", "18:26", "TLSv1"]
+    assert line_of(text, "mixed.example") == ["1", "1.0%", "0", "2026-08-09", "18:26", "TLSv1.1"]
+    assert line_of(text, "192.0.2.0/24") == ["2", "66.7%", "3", "2026-08-09", "18:26"]
+    assert "5 of all 200 messages (2.5%) came over TLS below TLSv1.2; 20 (10.0%) in plaintext." in text
+    assert "becomes plaintext" in text and "of 1 messages the client is not kept" in text
+    assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.3")["domains"]] == [
+        "old.example", "good.example", "mixed.example"]
+    assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.1")["domains"]] == ["old.example"]
+    assert "(and 1 more domains)" in stsctl.run("stats", "--below", "TLSv1.2", "--top", 1)
+
+
+def test_below_of_days(redis, stsctl):
+    old_tls(redis)
+    add_domain(redis, "new.example", 4102444800, {"messages": 5})
+    fill(redis, "mta-sts:domain:{new.example}:" + days_ago(1), {"messages": 3, "tls:TLSv1.1": 2})
+    fill(redis, "mta-sts:stats:" + days_ago(1), {"messages": 30, "tls:TLSv1.1": 2})
+    answer = stsctl.json("stats", "--below", "TLSv1.2", "--days", 2)
+    assert [(row["domain"], row["below"]) for row in answer["domains"]] == [("new.example", 2)]
+    assert (answer["messages"], answer["below"], answer["evidence"]["messages"]) == (30, 2, 6)
+
+
+def test_nobody_below(redis, stsctl):
+    fill(redis, "mta-sts:stats", {"messages": 9, "tls:TLSv1.3": 9})
+    text = stsctl.run("stats", "--below", "TLSv1.2")
+    assert "no domain" in text and "no evidence" in text
+    answer = stsctl.json("stats", "--below", "TLSv1.2")
+    assert (answer["domains"], answer["networks"], answer["evidence"]["since"]) == ([], [], 0)
 
 
 def test_width(redis, stsctl):
@@ -185,13 +254,14 @@ def test_width_of_the_terminal(redis, stsctl):
 def test_usage(stsctl):
     for words in (("--by", "bogus"), ("--top", "0"), ("--top", "many"), ("--days", "-1"), ("--days", "99999"),
                   ("--domain", "a..b"), ("--domain", "a.example", "--top", "3"), ("--at-risk", "--by", "fail"),
+                  ("--below", "TLSv1"), ("--below", "1.2"), ("--below", "TLSv1.2", "--at-risk"),
                   ("operand",), ("--nonsense",)):
         assert "error" in stsctl.json("stats", *words, status=2)
         assert stsctl.errors.count("\n") == 1
 
 
 def test_redis_down(stsctl):
-    for words in (("stats",), ("stats", "--at-risk"), ("stats", "--top", "3"), ("tail",), ("redis-setup",)):
+    for words in (("stats",), ("stats", "--at-risk"), ("stats", "--below", "TLSv1.2"), ("stats", "--top", "3"), ("tail",), ("redis-setup",)):
         assert stsctl.run(*words, "-o", "redis=unix:/nonexistent/socket", status=3) == ""
         assert stsctl.errors.count("\n") == 1 and "redis unix:/nonexistent/socket: " in stsctl.errors
     assert "error" in stsctl.json("stats", "-o", "redis=none", status=3)

@@ -93,6 +93,41 @@ mta.case("one recipient of several", function()
 	mta.close(conn)
 end)
 
+-- Of our own domains only strict.test was spoken of, and refused.
+mta.case("a refused recipient is no recipient", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@elsewhere.test>", mta.PLAIN)
+	refused(conn, "<user@strict.test>")
+	accepted(conn, "<user@ours.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	mta.want(conn, "action=accept", "domain=elsewhere.test", "!rcpt")
+	mta.want_logged(" rcpt=- ")
+	mta.mail(conn, "<a@elsewhere.test>", mta.PLAIN)
+	refused(conn, "<user@strict.test>")
+	accepted(conn, "<abuse@strict.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	mta.want(conn, "rcpt=absent")
+	mta.close(conn)
+end)
+
+-- Nobody asks for them, and an MTA that sends them all the same says so.
+mta.case("a recipient that the MTA has refused itself", function()
+	local conn = open()
+
+	mta.mail(conn, "<a@elsewhere.test>", mta.TLS13)
+	want("macros", mt.macro(conn, SMFIC_RCPT, "{rcpt_mailer}", "error", "{rcpt_host}", "5.1.1"), nil)
+	accepted(conn, "<user@strict.test>")
+	want("macros", mt.macro(conn, SMFIC_RCPT, "{rcpt_mailer}", "virtual"), nil)
+	accepted(conn, "<user@ours.test>")
+	mta.headers(conn)
+	mta.eom(conn)
+	mta.want(conn, "!rcpt")
+	mta.close(conn)
+end)
+
 mta.case("nothing of one message shows in the next", function()
 	local conn = open()
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -115,6 +116,7 @@ test_escaped(void **state)
 
 		sts_text_init(&t, storage, sizeof(storage));
 		sts_text_add_escaped(&t, escapes[i].input, escapes[i].len, escapes[i].max);
+		assert_int_equal(sts_text_escaped_len(escapes[i].input, escapes[i].len, escapes[i].max), t.len);
 		if (strcmp(storage, escapes[i].want) != 0)
 			fail_msg("%s: got \"%s\", want \"%s\"", escapes[i].name, storage, escapes[i].want);
 	}
@@ -198,6 +200,23 @@ test_parse_u64(void **state)
 	}
 }
 
+static void
+test_number(void **state)
+{
+	static const int64_t rows[] = { 0, 7, -1, 10, 99, 1760000000123, INT64_MAX, INT64_MIN };
+	char storage[32], want[32];
+	struct sts_text t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sts_text_init(&t, storage, sizeof(storage));
+		sts_text_add_number(&t, rows[i]);
+		snprintf(want, sizeof(want), "%lld", (long long)rows[i]);
+		assert_string_equal(t.buf, want);
+		assert_int_equal(t.len, strlen(want));
+	}
+}
+
 int
 main(void)
 {
@@ -208,6 +227,7 @@ main(void)
 		cmocka_unit_test(test_escaped),
 		cmocka_unit_test(test_all_bytes),
 		cmocka_unit_test(test_token),
+		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_parse_u64),
 	};
 

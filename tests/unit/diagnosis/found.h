@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* found.h - findings as one line, "id=level id=level", to be held against a table. */
+/* found.h - findings as one line, "id=level id=level", to be held against a table; a fail without a fix is "id=fail(no fix)". */
 #ifndef FOUND_H
 #define FOUND_H
 
@@ -17,8 +17,9 @@ found_line(const struct findings *findings, char *out, size_t cap)
 	out[0] = '\0';
 	for (size_t i = 0; i < findings->count; i++) {
 		used = strlen(out);
-		snprintf(out + used, cap - used, "%s%s=%s", i > 0 ? " " : "", findings->list[i].id,
-		    finding_level_name(findings->list[i].level));
+		snprintf(out + used, cap - used, "%s%s=%s%s", i > 0 ? " " : "", findings->list[i].id,
+		    finding_level_name(findings->list[i].level),
+		    findings->list[i].level == FINDING_FAIL && findings->list[i].fix[0] == '\0' ? "(no fix)" : "");
 	}
 	return out;
 }

@@ -87,42 +87,42 @@ static const struct row {
 };
 
 struct made {
-	struct dns_reply reply;
-	struct dns_record records[4];
-	struct dns_string strings[12];
+	struct sts_dns_reply reply;
+	struct sts_dns_record records[4];
+	struct sts_dns_string strings[12];
 };
 
-static struct dns_reply *
+static struct sts_dns_reply *
 make(const char *text, const char *owner, struct made *m)
 {
-	struct dns_string *string = m->strings;
+	struct sts_dns_string *string = m->strings;
 
 	memset(m, 0, sizeof(*m));
-	m->reply = (struct dns_reply){ .outcome = DNS_NO_RECORD, .records = m->records };
+	m->reply = (struct sts_dns_reply){ .outcome = STS_DNS_REPLY_NO_RECORD, .records = m->records };
 	snprintf(m->reply.name, sizeof(m->reply.name), "%s", owner);
 	if (strncmp(text, "NX", 2) == 0) {
-		m->reply.outcome = DNS_NO_NAME;
+		m->reply.outcome = STS_DNS_REPLY_NO_NAME;
 		text += 2;
 	}
 	while (*text != '\0') {
-		struct dns_record *record = &m->records[m->reply.count++];
+		struct sts_dns_record *record = &m->records[m->reply.count++];
 		size_t len = strcspn(text, "\n");
 		const char *end = text + len;
 
 		assert_in_range(m->reply.count, 1, 4);
 		snprintf(record->owner, sizeof(record->owner), "%s", m->reply.name);
 		if (strncmp(text, "->", 2) == 0) {
-			record->type = DNS_CNAME;
+			record->type = STS_DNS_CNAME;
 			snprintf(record->target, sizeof(record->target), "%.*s", (int)len - 2, text + 2);
 			memcpy(m->reply.name, record->target, sizeof(record->target));
 		} else {
-			record->type = DNS_TXT;
+			record->type = STS_DNS_TXT;
 			record->strings = string;
-			m->reply.outcome = DNS_ANSWER;
+			m->reply.outcome = STS_DNS_REPLY_ANSWER;
 			do {
 				size_t part = strcspn(text, "|\n");
 
-				*string++ = (struct dns_string){ text, part };
+				*string++ = (struct sts_dns_string){ text, part };
 				record->string_count++;
 				text += part + (text[part] == '|');
 			} while (text < end);

@@ -84,6 +84,8 @@ facts_expect(const char *row, struct findings *findings, const char *want)
 
 		if (f->level == FINDING_PASS)
 			continue;
+		if (f->level == FINDING_FAIL && f->fix[0] == '\0')
+			fail_msg("%s: %s says not what to do", row, f->id);
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s %s", got[0] != '\0' ? ", " : "",
 		    finding_level_name(f->level), f->id);
 	}

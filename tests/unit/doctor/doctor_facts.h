@@ -7,9 +7,10 @@
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
-#include "stsctl/smtpd/outbound.h"
+#include "stsctl/smtpd/requiretls.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
@@ -20,7 +21,7 @@ void facts_postfix(struct doctor_postfix *pf, const char *settings, const char *
 void facts_fini(struct doctor_postfix *pf);
 
 /* "fail postfix.tls-level, info postfix.old-tls" of the findings in their order; passes are left out. Frees the findings. Fails
- * the test row when that is not what is wanted. */
+ * the test row when that is not what is wanted, or a fail has no fix. */
 void facts_expect(const char *row, struct findings *findings, const char *want);
 /* Whether some finding's fix has this text. */
 bool facts_fix_has(const struct findings *findings, const char *text);

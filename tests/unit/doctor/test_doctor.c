@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,45 @@ test_fronts(void **state)
 	}
 }
 
+/* What postconf -x of Postfix 3.11 prints. */
+#define REQUIRETLS_TABLES "inline:{ { example.net = opportunistic } { .example.net = opportunistic } { localhost = opportunistic } } " \
+    "cidr:{ { 0.0.0.0/0 opportunistic } { ::/0 opportunistic } } "
+
+static void
+test_requiretls(void **state)
+{
+	static const struct row rows[] = {
+		{ "Postfix 3.10 has never heard of it", NULL, NULL, NULL, "", NULL },
+		{ "off", "requiretls_enable = no\nsmtp_requiretls_policy = enforce\n", NULL, NULL, "", NULL },
+		{ "Postfix 3.11", "requiretls_enable = yes\nsmtp_requiretls_policy = " REQUIRETLS_TABLES "enforce\n", NULL, NULL,
+		  "info postfix.requiretls",
+		  "postconf -e 'smtp_requiretls_policy = " REQUIRETLS_TABLES "opportunistic+starttls'" },
+		{ "relaxed", "requiretls_enable = yes\nsmtp_requiretls_policy = " REQUIRETLS_TABLES "opportunistic+starttls\n", NULL,
+		  NULL, "", NULL },
+		{ "for a personal domain", "requiretls_enable = yes\nsmtp_requiretls_policy = opportunistic\n", NULL, NULL, "",
+		  NULL },
+		{ "the first word counts", "requiretls_enable = yes\nsmtp_requiretls_policy = enforce, opportunistic\n", NULL, NULL,
+		  "info postfix.requiretls", "'smtp_requiretls_policy = opportunistic+starttls'" },
+		{ "tables alone", "requiretls_enable = yes\nsmtp_requiretls_policy = hash:/etc/postfix/requiretls\n", NULL, NULL,
+		  "info postfix.requiretls", "'smtp_requiretls_policy = hash:/etc/postfix/requiretls opportunistic+starttls'" },
+		{ "empty", "requiretls_enable = yes\nsmtp_requiretls_policy =\n", NULL, NULL, "info postfix.requiretls",
+		  "'smtp_requiretls_policy = opportunistic+starttls'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct findings f = { .list = NULL };
+		struct doctor_postfix pf;
+
+		facts_postfix(&pf, rows[i].settings, rows[i].services, rows[i].own);
+		judge_requiretls(&pf, &f);
+		if (rows[i].fix != NULL && !facts_fix_has(&f, rows[i].fix))
+			fail_msg("%s: no such fix", rows[i].name);
+		facts_expect(rows[i].name, &f, rows[i].want);
+		facts_fini(&pf);
+	}
+}
+
 /* Ours is /m.sock, or /var/spool/postfix/m.sock seen from a chroot. */
 static enum doctor_whose
 whose(const void *arg, const struct postfix_milter *m, bool chrooted)
@@ -135,6 +175,19 @@ test_wiring(void **state)
 		  "milter_content_timeout = 10s\n", NULL, NULL, "", NULL },
 		{ "shorter than policy_wait", "smtpd_milters = { unix:/m.sock, content_timeout=2s, default_action=accept }\n",
 		  NULL, NULL, "fail postfix.milter-timeout", "content_timeout=10s" },
+		{ "commands of main.cf", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n"
+		  "milter_command_timeout = 2s\n", NULL, NULL, "warn postfix.milter-timeout", "command_timeout=10s" },
+		{ "no time for a command", "smtpd_milters = { unix:/m.sock, command_timeout=0, content_timeout=10s, "
+		  "default_action=accept }\n", NULL, NULL, "fail postfix.milter-timeout", NULL },
+		{ "connection", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n"
+		  "milter_connect_timeout = 1s\n", NULL, NULL, "warn postfix.milter-timeout", "connect_timeout=2s" },
+		{ "connection of its own", "smtpd_milters = { unix:/m.sock, connect_timeout=0s, content_timeout=10s, "
+		  "default_action=accept }\n", NULL, NULL, "fail postfix.milter-timeout", NULL },
+		{ "all of them", "smtpd_milters = unix:/m.sock\nmilter_default_action = accept\nmilter_content_timeout = 1s\n"
+		  "milter_command_timeout = 1s\nmilter_connect_timeout = 1s\n", NULL, NULL,
+		  "fail postfix.milter-timeout, warn postfix.milter-timeout, warn postfix.milter-timeout", NULL },
+		{ "of one service", NULL, NULL, "smtp/inet/milter_content_timeout = 1s\nsmtp/inet/smtpd_milters = unix:/m.sock\n"
+		  "smtp/inet/milter_default_action = accept\n", "fail postfix.milter-timeout", NULL },
 		{ "reject", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=reject }\n", NULL, NULL,
 		  "fail postfix.milter-action", NULL },
 		{ "shutdown", "smtpd_milters = { unix:/m.sock, content_timeout=10s }\nmilter_default_action = shutdown\n", NULL,
@@ -154,7 +207,7 @@ test_wiring(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
-		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, whose, NULL };
+		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, false, whose, NULL };
 
 		facts_postfix(&pf, rows[i].settings, rows[i].services, rows[i].own);
 		judge_wiring(&wiring, &f);
@@ -165,13 +218,37 @@ test_wiring(void **state)
 	}
 }
 
+/* With enforcement RCPT waits, too. */
+static void
+test_commands_with_enforcement(void **state)
+{
+	static const struct { const char *limit, *want; } rows[] = {
+		{ "2s", "fail postfix.milter-timeout" }, { "3s", "" }, { "30s", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct findings f = { .list = NULL };
+		struct doctor_postfix pf;
+		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, true, whose, NULL };
+		char settings[200];
+
+		snprintf(settings, sizeof(settings), "milter_command_timeout = %s\n"
+		    "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n", rows[i].limit);
+		facts_postfix(&pf, settings, NULL, NULL);
+		judge_wiring(&wiring, &f);
+		facts_expect(rows[i].limit, &f, rows[i].want);
+		facts_fini(&pf);
+	}
+}
+
 /* A socket outside of the chroot must move first. */
 static void
 test_socket_must_move(void **state)
 {
 	struct findings f = { .list = NULL };
 	struct doctor_postfix pf;
-	const struct doctor_wiring wiring = { &pf, "unix:/run/mta-sts-milter/milter.sock", 2000, whose, NULL };
+	const struct doctor_wiring wiring = { &pf, "unix:/run/mta-sts-milter/milter.sock", 2000, false, whose, NULL };
 
 	(void)state;
 	facts_postfix(&pf, "smtpd_milters =\n", NULL, NULL);
@@ -194,13 +271,13 @@ test_long_policy_wait(void **state)
 {
 	struct findings f = { .list = NULL };
 	struct doctor_postfix pf;
-	const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 20000, whose, NULL };
+	const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 20000, false, whose, NULL };
 
 	(void)state;
 	facts_postfix(&pf, NULL, NULL, NULL);
 	judge_wiring(&wiring, &f);
-	assert_true(facts_fix_has(&f, "content_timeout=28s"));
-	facts_expect("long policy_wait", &f, "fail postfix.milter-timeout");
+	assert_true(facts_fix_has(&f, "command_timeout=28s, content_timeout=28s"));
+	facts_expect("long policy_wait", &f, "fail postfix.milter-timeout, warn postfix.milter-timeout");
 	facts_fini(&pf);
 }
 
@@ -210,6 +287,19 @@ exists(const char *path)
 	if (strcmp(path, "/secret") == 0)
 		return -1;
 	return strncmp(path, "/there", 6) == 0;
+}
+
+/* What serves the table is told by its path. */
+static enum socketmap_answer
+ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE])
+{
+	(void)pf;
+	strcpy(why, "as it is");
+	if (strstr(name, "/gone") != NULL)
+		return SOCKETMAP_SILENT;
+	if (strstr(name, "/ill") != NULL)
+		return SOCKETMAP_COMPLAINS;
+	return strstr(name, "/secret") != NULL ? SOCKETMAP_DENIED : SOCKETMAP_SERVES;
 }
 
 static void
@@ -234,6 +324,13 @@ test_policy_maps(void **state)
 		  NULL },
 		{ "socketmap without a name", "smtp_tls_policy_maps = socketmap:unix:/x\n", NULL, NULL,
 		  "fail postfix.policy-map-socketmap, info postfix.outbound", NULL },
+		{ "nobody serves it", "smtp_tls_policy_maps = socketmap:unix:/gone:QUERY\n", NULL, NULL,
+		  "fail postfix.policy-map-silent", "postconf -e 'smtp_tls_policy_maps = '" },
+		{ "nobody serves one of two", "smtp_tls_policy_maps = socketmap:unix:/x:A, proxy:socketmap:unix:/gone:B\n", NULL, NULL,
+		  "fail postfix.policy-map-silent", "'smtp_tls_policy_maps = socketmap:unix:/x:A'" },
+		{ "TEMP", "smtp_tls_policy_maps = socketmap:unix:/ill:QUERY\n", NULL, NULL, "warn postfix.policy-map-silent", NULL },
+		{ "not for this user", "smtp_tls_policy_maps = socketmap:unix:/secret:QUERY\n", NULL, NULL,
+		  "info postfix.policy-map-silent", NULL },
 		{ "proxied", "smtp_tls_policy_maps = proxy:hash:/missing\n", NULL, NULL,
 		  "fail postfix.policy-map-file, info postfix.outbound", NULL },
 		{ "inline", "smtp_tls_policy_maps = inline:{a.example=encrypt}\n", NULL, NULL, "info postfix.outbound", NULL },
@@ -245,7 +342,7 @@ test_policy_maps(void **state)
 		struct doctor_postfix pf;
 
 		facts_postfix(&pf, rows[i].settings, NULL, NULL);
-		judge_policy_maps(&pf, exists, false, &f);
+		judge_policy_maps(&pf, exists, ask, &f);
 		if (rows[i].fix != NULL && !facts_fix_has(&f, rows[i].fix))
 			fail_msg("%s: no such fix", rows[i].name);
 		for (size_t k = 0; k < f.count; k++)
@@ -256,55 +353,51 @@ test_policy_maps(void **state)
 }
 
 static void
-test_outbound(void **state)
+test_sending(void **state)
 {
 #define SMTP(version, ca, dns, mx) "mail_version = " version "\nsmtp_tls_CAfile = " ca "\nsmtp_dns_support_level = " dns \
 	"\nsmtp_tls_dane_insecure_mx_policy = " mx "\n"
 #define GOOD_SMTP SMTP("3.7.11", "/ca", "dnssec", "dane")
 	static const struct {
 		const char *name, *settings, *map;
-		enum doctor_answers answers;
 		bool dane;
 		const char *resolv_conf, *want;
 	} rows[] = {
-		{ "good", GOOD_SMTP, "postfix", MAP_ANSWERS, true, "nameserver 127.0.0.53\noptions edns0 trust-ad\n", "" },
-		{ "no socketmap", "smtp_tls_CAfile =\n", NULL, MAP_ANSWERS, true, "", "" },
-		{ "silent", GOOD_SMTP, "postfix", MAP_SILENT, false, "", "fail postfix.outbound-silent" },
-		{ "may not ask", GOOD_SMTP, "postfix", MAP_UNTRIED, false, "", "info postfix.outbound-untried" },
-		{ "report map, 3.7", GOOD_SMTP, "tlsrpt", MAP_ANSWERS, false, "", "fail postfix.outbound-version" },
-		{ "tlspol's, 3.7", GOOD_SMTP, "QUERYwithTLSRPT", MAP_ANSWERS, false, "", "fail postfix.outbound-version" },
-		{ "report map, 3.10", SMTP("3.10.13", "/ca", "dnssec", "dane"), "tlsrpt", MAP_ANSWERS, false, "", "" },
-		{ "plain map, 3.10", SMTP("3.10.13", "/ca", "dnssec", "dane"), "postfix", MAP_ANSWERS, false, "",
+		{ "good", GOOD_SMTP, "postfix", true, "nameserver 127.0.0.53\noptions edns0 trust-ad\n", "" },
+		{ "no socketmap", "smtp_tls_CAfile =\n", NULL, true, "", "" },
+		{ "report map, 3.7", GOOD_SMTP, "tlsrpt", false, "", "fail postfix.outbound-version" },
+		{ "tlspol's, 3.7", GOOD_SMTP, "QUERYwithTLSRPT", false, "", "fail postfix.outbound-version" },
+		{ "report map, 3.10", SMTP("3.10.13", "/ca", "dnssec", "dane"), "tlsrpt", false, "", "" },
+		{ "plain map, 3.10", SMTP("3.10.13", "/ca", "dnssec", "dane"), "postfix", false, "",
 		    "info postfix.outbound-version" },
-		{ "no authorities", SMTP("3.7.11", "", "dnssec", "dane"), "postfix", MAP_ANSWERS, false, "",
+		{ "no authorities", SMTP("3.7.11", "", "dnssec", "dane"), "postfix", false, "",
 		    "fail postfix.outbound-ca" },
-		{ "a directory of them", SMTP("3.7.11", "", "dnssec", "dane") "smtp_tls_CApath = /ca\n", "postfix", MAP_ANSWERS, false,
+		{ "a directory of them", SMTP("3.7.11", "", "dnssec", "dane") "smtp_tls_CApath = /ca\n", "postfix", false,
 		    "", "" },
-		{ "the system's", SMTP("3.7.11", "", "dnssec", "dane") "tls_append_default_CA = yes\n", "postfix", MAP_ANSWERS, false,
+		{ "the system's", SMTP("3.7.11", "", "dnssec", "dane") "tls_append_default_CA = yes\n", "postfix", false,
 		    "", "" },
-		{ "no DNSSEC", SMTP("3.7.11", "/ca", "", "dane"), "postfix", MAP_ANSWERS, true, "",
+		{ "no DNSSEC", SMTP("3.7.11", "/ca", "", "dane"), "postfix", true, "",
 		    "fail postfix.outbound-dnssec" },
-		{ "no DNSSEC, and none needed", SMTP("3.7.11", "/ca", "", "dane"), "postfix", MAP_ANSWERS, false, "", "" },
-		{ "no trust-ad", GOOD_SMTP, "postfix", MAP_ANSWERS, true, "nameserver ::1\n", "warn postfix.outbound-resolver" },
-		{ "no trust-ad, like it", GOOD_SMTP, "postfix", MAP_ANSWERS, true, "nameserver ::1\noptions no-trust-ad\n",
+		{ "no DNSSEC, and none needed", SMTP("3.7.11", "/ca", "", "dane"), "postfix", false, "", "" },
+		{ "no trust-ad", GOOD_SMTP, "postfix", true, "nameserver ::1\n", "warn postfix.outbound-resolver" },
+		{ "no trust-ad, like it", GOOD_SMTP, "postfix", true, "nameserver ::1\noptions no-trust-ad\n",
 		    "warn postfix.outbound-resolver" },
-		{ "another machine", GOOD_SMTP, "postfix", MAP_ANSWERS, true,
+		{ "another machine", GOOD_SMTP, "postfix", true,
 		    "nameserver 127.0.0.1\nnameserver 192.0.2.1\noptions trust-ad\n", "warn postfix.outbound-resolver" },
-		{ "unsigned MX", SMTP("3.7.11", "/ca", "dnssec", "may"), "postfix", MAP_ANSWERS, true,
+		{ "unsigned MX", SMTP("3.7.11", "/ca", "dnssec", "may"), "postfix", true,
 		    "nameserver 127.0.0.1\noptions trust-ad\n", "info postfix.outbound-insecure-mx" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct doctor_outbound outbound = { .count = rows[i].map != NULL, .dane = rows[i].dane };
+		struct doctor_sending sending = { .count = rows[i].map != NULL, .dane = rows[i].dane };
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
 
 		facts_postfix(&pf, rows[i].settings, NULL, NULL);
-		doctor_read_resolver(rows[i].resolv_conf, &outbound.resolver);
-		strcpy(outbound.maps[0].name, rows[i].map != NULL ? rows[i].map : "");
-		outbound.maps[0].answers = rows[i].answers;
-		judge_outbound(&pf, &outbound, &f);
+		doctor_read_resolver(rows[i].resolv_conf, &sending.resolver);
+		strcpy(sending.maps[0].name, rows[i].map != NULL ? rows[i].map : "");
+		judge_sending(&pf, &sending, &f);
 		facts_expect(rows[i].name, &f, rows[i].want);
 		facts_fini(&pf);
 	}
@@ -421,12 +514,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tls),
 		cmocka_unit_test(test_fronts),
+		cmocka_unit_test(test_requiretls),
 		cmocka_unit_test(test_wiring),
+		cmocka_unit_test(test_commands_with_enforcement),
 		cmocka_unit_test(test_socket_must_move),
 		cmocka_unit_test(test_long_policy_wait),
 		cmocka_unit_test(test_policy_maps),
 		cmocka_unit_test(test_header_checks),
-		cmocka_unit_test(test_outbound),
+		cmocka_unit_test(test_sending),
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_the_whole),

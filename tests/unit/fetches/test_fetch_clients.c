@@ -26,10 +26,12 @@ is_own(void *arg, const struct sts_ipaddr *addr)
 static void
 add(struct fetch_clients *f, const char *domain, const char *client, const char *date, const char *request, const char *rest)
 {
+	struct fetch_log log = { .is_http = false };
 	char line[600];
 
+	snprintf(log.domain, sizeof(log.domain), "%s", domain);
 	snprintf(line, sizeof(line), "%s - - [%s +0000] \"%s\" %s", client, date, request, rest);
-	fetch_clients_add_line(f, domain, line, strlen(line));
+	fetch_clients_add_line(f, &log, line, strlen(line));
 }
 
 #define GET "GET /.well-known/mta-sts.txt HTTP/1.1"
@@ -49,12 +51,11 @@ test_sums(void **state)
 	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:11:00:00", GET, "404 66 \"-\" \"Google-SMTP-STS\"");
 	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:12:00:00", GET, "200 66 \"-\" \"curl/8\"");
 	add(&f, "a.example", "127.0.0.1", "24/Nov/2026:12:30:00", GET, "200 66 \"-\" \"curl/8\"");
-	/* no fetches of a policy: another path, another method, the redirect of HTTP */
+	/* no fetches of a policy: another path, another method */
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET / HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.txts HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "HEAD /.well-known/mta-sts.txt HTTP/1.1", "200 1");
-	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", GET, "301 1");
-	fetch_clients_add_line(&f, "a.example", "rubbish", 7);
+	fetch_clients_add_line(&f, &(struct fetch_log){ .domain = "a.example" }, "rubbish", 7);
 	/* the line's host beats the file's name */
 	add(&f, "a.example", "mta-sts.B.example:443 203.0.113.7", "24/Nov/2026:12:00:00",
 	    "GET /.well-known/mta-sts.txt?x HTTP/1.1", "304 0 \"-\" \"postfix-tlspol/1.8\"");
@@ -120,24 +121,77 @@ test_names_of_logs(void **state)
 {
 	static const struct {
 		const char *path, *domain;
+		bool is_http;
 	} rows[] = {
-		{ "/var/log/apache2/mta-sts.a.example_access.log", "a.example" },
-		{ "mta-sts.a.example_access.log.2.gz", "a.example" },
-		{ "x/mta-sts.xn--bcher-kva.example_access.log", "xn--bcher-kva.example" },
-		{ "mta-sts.a.example_http_access.log", "" },
-		{ "mta-sts.a.example_error.log", "" },
-		{ "access.log", "" },
-		{ "mta-sts._access.log", "" },
-		{ "mta-sts.a b_access.log", "" },
+		{ "/var/log/apache2/mta-sts.a.example_access.log", "a.example", false },
+		{ "mta-sts.a.example_access.log.2.gz", "a.example", false },
+		{ "MTA-STS.A.Example_access.log", "a.example", false },
+		{ "x/mta-sts.xn--bcher-kva.example_access.log", "xn--bcher-kva.example", false },
+		{ "mta-sts.a.example_http_access.log", "", true },
+		{ "mta-sts.a.example_http_access.log.3.gz", "", true },
+		{ "mta-sts.a.example_error.log", "", false },
+		{ "access.log", "", false },
+		{ "mta-sts._access.log", "", false },
+		{ "mta-sts.a b_access.log", "", false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char domain[STS_DOMAIN_CAP];
+		struct fetch_log log;
 
-		if (fetch_clients_domain_of_file(rows[i].path, domain) != (rows[i].domain[0] != '\0') ||
-		    strcmp(domain, rows[i].domain) != 0)
-			fail_msg("%s: %s", rows[i].path, domain);
+		fetch_clients_read_name(rows[i].path, &log);
+		if (log.is_http != rows[i].is_http || strcmp(log.domain, rows[i].domain) != 0)
+			fail_msg("%s: %s", rows[i].path, log.domain);
+	}
+}
+
+/* One line of a log that several virtual hosts share, beside one of a domain that is fetched: which domains there are then, with how
+ * many that were fetched and failed. */
+static void
+test_other_hosts(void **state)
+{
+	static const struct {
+		const char *name, *file, *client, *status, *want;
+	} rows[] = {
+		{ "another host's", "other_vhosts_access.log", "www.a.example:443 192.0.2.1", "404", "a.example 1/0" },
+		{ "another host's, which has it", "other_vhosts_access.log", "www.a.example:443 192.0.2.1", "200", "a.example 1/0" },
+		{ "capitals", "other_vhosts_access.log", "MTA-STS.A.example:443 192.0.2.1", "404", "a.example 1/1" },
+		{ "a redirect of HTTPS", "other_vhosts_access.log", "mta-sts.a.example:443 192.0.2.1", "301", "a.example 1/1" },
+		{ "another redirect of HTTPS", "mta-sts.a.example_access.log", "192.0.2.1", "308", "a.example 1/1" },
+		{ "a redirect of HTTP", "other_vhosts_access.log", "mta-sts.a.example:80 192.0.2.1", "302", "a.example 1/0" },
+		{ "HTTP, by the file's name", "mta-sts.a.example_http_access.log", "192.0.2.1", "308", "a.example 1/0" },
+		{ "HTTP serves it, too", "mta-sts.a.example_http_access.log", "192.0.2.1", "200", "a.example 1/0" },
+		{ "the port beats the file's name", "x_http_access.log", "mta-sts.b.example:443 192.0.2.1", "200",
+		  "a.example 1/0 b.example 1/0" },
+		{ "whose it is, nobody knows", "access.log", "192.0.2.1", "302", "a.example 1/0" },
+		{ "likewise, but it has it", "access.log", "192.0.2.1", "200", " 1/0 a.example 1/0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fetch_clients f;
+		struct fetch_log log;
+		char line[400], got[1000] = "";
+
+		fetch_clients_init(&f, is_own, NULL);
+		add(&f, "a.example", "203.0.113.5", "24/Nov/2026:10:00:00", GET, GOOGLE);
+		fetch_clients_read_name(rows[i].file, &log);
+		snprintf(line, sizeof(line), "%s - - [24/Nov/2026:12:00:00 +0000] \"" GET "\" %s 1", rows[i].client, rows[i].status);
+		fetch_clients_add_line(&f, &log, line, strlen(line));
+		fetch_clients_sort(&f);
+		for (size_t k = 0; k < f.domain_count; k++) {
+			size_t fetched = 0, failed = 0;
+
+			for (const struct fetch_client *who = f.domains[k].list; who != NULL; who = who->hh.next) {
+				fetched += who->fetched;
+				failed += who->failed;
+			}
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%.60s %zu/%zu", k > 0 ? " " : "",
+			    f.domains[k].name, fetched, failed);
+		}
+		if (strcmp(got, rows[i].want) != 0)
+			fail_msg("%s: \"%s\"", rows[i].name, got);
+		fetch_clients_fini(&f);
 	}
 }
 
@@ -174,6 +228,7 @@ main(void)
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_guide_issue_4_no_external_fetches),
 		cmocka_unit_test(test_names_of_logs),
+		cmocka_unit_test(test_other_hosts),
 		cmocka_unit_test(test_bounds),
 	};
 

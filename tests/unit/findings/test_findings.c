@@ -28,6 +28,31 @@ test_ids_are_unique_and_explained(void **state)
 	assert_null(finding_id(100000));
 }
 
+/* Whoever finds something, with lines to paste or without: a fail says what to do. */
+static void
+test_no_fail_without_fix(void **state)
+{
+	static const char *const given[] = { NULL, "" };
+	struct findings f;
+
+	(void)state;
+	findings_init(&f);
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		findings_add(&f, FINDING_FAIL, "smtp.connect", "mx.a.example", "Connection refused", given[i]);
+		findings_add(&f, FINDING_WARN, "smtp.connect", "mx.a.example", "Connection refused", given[i]);
+		findings_add(&f, FINDING_INFO, "smtp.connect", "mx.a.example", "no route", given[i]);
+		findings_add(&f, FINDING_FAIL, "smtp.connect", "mx.a.example", "Connection refused", "a line");
+		assert_string_equal(f.list[0].fix, finding_remedy("smtp.connect"));
+		assert_string_equal(f.list[1].fix, finding_remedy("smtp.connect"));
+		assert_string_equal(f.list[2].fix, "");
+		assert_string_equal(f.list[3].fix, "a line");
+		findings_fini(&f);
+	}
+	for (size_t i = 0; finding_id(i) != NULL; i++)
+		assert_true(finding_remedy(finding_id(i)) == NULL || strlen(finding_remedy(finding_id(i))) > 10);
+	assert_null(finding_remedy("record.unheard-of"));
+}
+
 static void
 test_verdict_and_exit(void **state)
 {
@@ -112,8 +137,8 @@ test_text(void **state)
 	    "  fail  mx.not-covered  b.example\n"
 	    "        seen: one?[31m\n"
 	    "              two\n"
-	    "        why:  with mode enforce senders must not deliver to a host that no mx of the policy matches "
-	    "(RFC 8461 sections 4.1 and 5)\n"
+	    "        why:  senders must not deliver to a host that no mx of the policy matches; with mode testing they do, and "
+	    "report it (RFC 8461 sections 4.1 and 5)\n"
 	    "        fix:  mx: b.example\n"
 	    "  pass  mx.ok  a.example: fine\n";
 	struct findings f;
@@ -141,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_are_unique_and_explained),
+		cmocka_unit_test(test_no_fail_without_fix),
 		cmocka_unit_test(test_verdict_and_exit),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_json),

@@ -17,6 +17,8 @@
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define NOON 1760000000123	/* milliseconds since the epoch */
 
+static struct counter_names *names;
+
 struct fixture {
 	struct sts_evidence evidence;
 	struct sts_policy_view policy;
@@ -169,8 +171,7 @@ test_client(void **state)
 		assert_string_equal(strrchr(line, ' '), want);
 		assert_int_equal(journal_entry(&f.c, &entry), STS_OK);
 		assert_string_equal(entry.fields[16].value, rows[i].want);
-		for (size_t n = 0; n < entry.field_count; n++)
-			free(entry.fields[n].value);
+		free(entry.block);
 	}
 }
 
@@ -189,14 +190,19 @@ static void
 check_counts(const struct fixture *f, const char *total, const char *domain)
 {
 	struct journal_counts counts;
+	struct journal_case c = f->c;
 	char got[4096];
 
-	journal_count(&f->c, &counts);
-	join(counts.message.total_fields, got, sizeof(got));
-	assert_string_equal(got, total);
-	join(counts.message.domain_fields, got, sizeof(got));
-	assert_string_equal(got, domain);
-	assert_int_equal(counts.message.now, NOON / 1000);
+	/* Names that are made for this message, and names that are there already. */
+	for (int i = 0; i < 3; i++) {
+		c.names = i == 0 ? NULL : names;
+		journal_count(&c, &counts);
+		join(counts.message.total_fields, got, sizeof(got));
+		assert_string_equal(got, total);
+		join(counts.message.domain_fields, got, sizeof(got));
+		assert_string_equal(got, domain);
+		assert_int_equal(counts.message.now, NOON / 1000);
+	}
 }
 
 static void
@@ -390,7 +396,7 @@ test_entry(void **state)
 		{ "identity", "mailfrom" }, { "result", "fail" }, { "reason", "plaintext" }, { "policy", "enforce" },
 		{ "id", "20250809T1" }, { "tls", "none" }, { "cipher", "" }, { "bits", "" }, { "aligned", "no" },
 		{ "rcpt", "" }, { "history", "" }, { "action", "accept" }, { "client", "192.0.2.0/24" }, { "cause", "" },
-		{ "rcpts", "" },
+		{ "rcpts", "" }, { "refused_rcpts", "" }, { "requiretls", "" }, { "sni", "" },
 	};
 	struct sts_stream_entry entry;
 	struct fixture f;
@@ -402,8 +408,8 @@ test_entry(void **state)
 	for (size_t i = 0; i < COUNT(want); i++) {
 		assert_string_equal(entry.fields[i].name, want[i][0]);
 		assert_string_equal(entry.fields[i].value, want[i][1]);
-		free(entry.fields[i].value);
 	}
+	free(entry.block);
 	f.evidence.domain[0] = '\0';
 	set_tls(&f, "TLSv1.2", "a\nb", 0);
 	assert_int_equal(journal_entry(&f.c, &entry), STS_OK);
@@ -411,8 +417,73 @@ test_entry(void **state)
 	assert_string_equal(entry.fields[9].value, "TLSv1.2");
 	assert_string_equal(entry.fields[10].value, "a\\x0ab");
 	assert_string_equal(entry.fields[11].value, "0");
-	for (size_t i = 0; i < entry.field_count; i++)
-		free(entry.fields[i].value);
+	free(entry.block);
+}
+
+/* The record says what the entry and the counters say, from memory of its own. */
+static void
+check_record(const struct journal_case *c, bool with_entry)
+{
+	struct sts_mail_record *record = journal_record(c);
+	struct journal_counts counts;
+	struct sts_stream_entry entry;
+	char got[4096], want[4096];
+
+	assert_non_null(record);
+	journal_count(c, &counts);
+	for (int i = 0; i < 2; i++) {
+		join(i == 0 ? counts.total : counts.domain, want, sizeof(want));
+		join(i == 0 ? record->message.total_fields : record->message.domain_fields, got, sizeof(got));
+		assert_string_equal(got, want);
+	}
+	assert_int_equal(record->message.now, counts.message.now);
+	if (counts.message.domain != NULL) {
+		assert_string_equal(record->message.domain, counts.message.domain);
+		assert_ptr_not_equal(record->message.domain, counts.message.domain);
+	} else {
+		assert_null(record->message.domain);
+	}
+	assert_int_equal(record->entry.field_count, with_entry ? STS_STREAM_FIELDS : 0);
+	assert_int_equal(journal_entry(c, &entry), STS_OK);
+	for (size_t i = 0; i < record->entry.field_count; i++) {
+		assert_string_equal(record->entry.fields[i].name, entry.fields[i].name);
+		assert_string_equal(record->entry.fields[i].value, entry.fields[i].value);
+	}
+	free(entry.block);
+	free(record->entry.block);
+}
+
+static void
+test_record(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fill(&f);
+	set_tls(&f, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
+	f.evidence.aligned = STS_ALIGNED_YES;
+	check_record(&f.c, false);
+	f.c.keeps_evidence = true;
+	check_record(&f.c, true);
+	f.c.names = names;
+	check_record(&f.c, true);
+	f.c.exempt = JOURNAL_AUTH;
+	check_record(&f.c, false);
+}
+
+static int
+make_names(void **state)
+{
+	(void)state;
+	return counter_names_new(&names) == STS_OK ? 0 : -1;
+}
+
+static int
+free_names(void **state)
+{
+	(void)state;
+	counter_names_free(&names);
+	return 0;
 }
 
 int
@@ -431,7 +502,8 @@ main(void)
 		cmocka_unit_test(test_counts_exempt),
 		cmocka_unit_test(test_counts_names),
 		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_record),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_names, free_names);
 }

@@ -75,6 +75,13 @@ setup_local(void **state)
 }
 
 static int
+setup_front(void **state)
+{
+	(void)state;
+	return open_world("front_daemons=FRONT", "dry_run=no");
+}
+
+static int
 setup_tempfail(void **state)
 {
 	(void)state;
@@ -164,12 +171,12 @@ test_negotiate(void **state)
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST);
-	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NORCPT | SMFIP_NR_CONN |
+	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NR_CONN |
 	    SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH);
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(5), "setsymlist 5 i");
 	assert_string_equal(fake_mfapi_call(6),
-	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
 	assert_int_equal(fake_mfapi_call_count(), 7);
 	/* Nothing is asked for that is not offered. */
 	negotiate(SMFIF_ADDHDRS | SMFIF_CHGHDRS, SMFIP_NR_HDR | SMFIP_NOBODY);
@@ -189,6 +196,22 @@ test_recipients_wanted(void **state)
 	assert_int_equal(w.steps & SMFIP_NORCPT, 0);
 	assert_int_equal(w.steps & SMFIP_NR_RCPT, SMFIP_NR_RCPT);
 	fake_absent("ours.test");
+	message(0, w.steps);
+	assert_true(fake_asked("ours.test"));
+}
+
+/* An MTA that has refused a recipient itself, and says so. */
+static void
+test_recipient_refused_already(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	w.ctx.macros[0] = "{rcpt_mailer}";
+	w.ctx.macros[1] = "error";
+	message(0, w.steps);
+	assert_false(fake_asked("ours.test"));
+	assert_non_null(strstr(w.line, " rcpt=- "));
+	w.ctx.macros[1] = "virtual";
 	message(0, w.steps);
 	assert_true(fake_asked("ours.test"));
 }
@@ -256,6 +279,36 @@ test_macros(void **state)
 	assert_non_null(strstr(w.line, "result=neutral reason=tls-unknown "));
 }
 
+/* MAIL's parameters, of which one is of use; the sender is none, whatever he is called. */
+static void
+test_requiretls(void **state)
+{
+	static const struct {
+		const char *argv[4];
+		bool want;
+	} rows[] = {
+		{ { "<a@sender.test>", NULL }, false },
+		{ { "<a@sender.test>", "REQUIRETLS", NULL }, true },
+		{ { "<a@sender.test>", "SIZE=10", "RequireTLS", NULL }, true },
+		{ { "<a@sender.test>", "REQUIRETLS=1", "XREQUIRETLS", NULL }, false },
+		{ { "REQUIRETLS", "BODY=8BITMIME", NULL }, false },
+	};
+
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	message(0, w.steps);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *argv[4];
+
+		for (size_t n = 0; n < 4; n++)
+			argv[n] = (char *)rows[i].argv[n];
+		w.filter->xxfi_envfrom(&w.ctx, argv);
+		w.filter->xxfi_eom(&w.ctx);
+		if ((strstr(w.line, " requiretls=yes ") != NULL) != rows[i].want)
+			fail_msg("row %zu: %s", i, w.line);
+	}
+}
+
 /* What is refused is not tried twice, is warned of once a minute, and does not keep the rest from being done. */
 static void
 test_failures(void **state)
@@ -308,6 +361,18 @@ rcpt(void)
 	return w.filter->xxfi_envrcpt(&w.ctx, to);
 }
 
+/* Over TCP an answer to DATA keeps Postfix's headers moving; and where DATA comes, the end of the header must come, too. */
+static void
+test_negotiate_data(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS & ~(unsigned long)SMFIP_NODATA);
+	assert_int_equal(w.steps & (SMFIP_NODATA | SMFIP_NOEOH), 0);
+	assert_int_equal(mlfi_open(&w.service, "inet:8891@127.0.0.1"), STS_OK);
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & (SMFIP_NODATA | SMFIP_NR_DATA | SMFIP_NOEOH), 0);
+}
+
 /* What is negotiated when mail may be refused: recipients are answered, and messages may be held. */
 static void
 test_negotiate_enforcing(void **state)
@@ -315,11 +380,11 @@ test_negotiate_enforcing(void **state)
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST | SMFIF_QUARANTINE);
-	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_HDR |
-	    SMFIP_NR_EOH);
+	assert_int_equal(w.steps, SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NR_CONN | SMFIP_NR_HELO |
+	    SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH);
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(6),
-	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}");
+	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
 	negotiate(SMFIF_ADDHDRS | SMFIF_CHGHDRS, 0);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS);
 }
@@ -330,8 +395,8 @@ test_negotiate_rules(void **state)
 {
 	char path[] = "/tmp/test_mlfi.XXXXXX", setting[64];
 	static const char *const rules[] = { "a.test tls=required action=reject\n", "a.test cert=b.test action=reject\n" };
-	static const char *const macros[] = { "setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}",
-		"setsymlist 2 {tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" };
+	static const char *const macros[] = { "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}",
+		"setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" };
 	int fd = mkstemp(path);
 
 	(void)state;
@@ -350,6 +415,18 @@ test_negotiate_rules(void **state)
 	}
 	close(fd);
 	unlink(path);
+}
+
+static void
+test_negotiate_front(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port} {daemon_name}");
+	w.ctx.macros[0] = "{daemon_name}";
+	w.ctx.macros[1] = "FRONT";
+	message(0, w.steps);
+	assert_non_null(strstr(w.line, " tls=unknown "));
 }
 
 static void
@@ -446,14 +523,18 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recipients_wanted, setup_local, teardown),
+		cmocka_unit_test_setup_teardown(test_recipient_refused_already, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_requiretls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_front, setup_front, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_dry_run, setup_dry_run, teardown),
 		cmocka_unit_test_setup_teardown(test_refuse_at_rcpt, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_refuse_at_end, setup_tempfail, teardown),

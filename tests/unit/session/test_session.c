@@ -113,6 +113,86 @@ test_tls_states(void **state)
 	assert_null(strstr(w.outcome.header, "bits="));
 }
 
+static int
+setup_front(void **state)
+{
+	static const char *const overrides[] = { "authserv_id=mx.test", "front_daemons=OTHER FRONT" };
+
+	(void)state;
+	return world_open(overrides, COUNT(overrides));
+}
+
+/* A front that ends TLS, or speaks TLS of its own: of the client's nobody knows, and nothing is held against it. */
+static void
+test_behind_a_front(void **state)
+{
+	static const struct {
+		const char *daemon, *version, *tls, *result;
+	} rows[] = {
+		{ NULL, NULL, "tls=none", "result=fail" },
+		{ "smtpd", NULL, "tls=none", "result=fail" },
+		{ "FRONT", NULL, "tls=unknown", "result=neutral" },
+		{ "FRONT", "TLSv1.3", "tls=unknown", "result=neutral" },
+		{ "OTHER", NULL, "tls=unknown", "result=neutral" },
+		{ "FRON", NULL, "tls=none", "result=fail" },
+		{ "OTHER FRONT", NULL, "tls=none", "result=fail" },
+		{ "", "TLSv1.3", "tls=TLSv1.3", "result=pass" },
+	};
+	struct session_mail arg = { .sender = "<a@enforce.example>", .cipher = "X", .cipher_bits = "256", .tls_sni = "mx.test" };
+
+	(void)state;
+	fake_policy("enforce.example", STS_MODE_ENFORCE, "e1", "mx.enforce.example");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		begin(true);
+		world_daemon = rows[i].daemon;
+		connect_from("192.0.2.10", "mail.sender.example", "4444");
+		world_daemon = NULL;
+		arg.tls_version = rows[i].version;
+		session_mail(w.session, &arg);
+		finish();
+		WANT(rows[i].daemon != NULL ? rows[i].daemon : "no name", rows[i].tls, rows[i].result);
+		assert_int_equal(strstr(w.outcome.header, "sni=") != NULL, strcmp(rows[i].tls, "tls=TLSv1.3") == 0);
+	}
+}
+
+/* What the client asked for, when asking for TLS and with MAIL; nothing of it in the next message. */
+static void
+test_requiretls_and_sni(void **state)
+{
+	struct session_mail arg = { .sender = "<a@sender.example>", .tls_version = "TLSv1.3", .tls_sni = "mx.ours.example",
+		.requiretls = true };
+
+	(void)state;
+	fake_absent("sender.example");
+	begin_usual();
+	session_mail(w.session, &arg);
+	finish();
+	WANT("both", "tls=TLSv1.3", "sni=mx.ours.example", "requiretls=yes");
+	assert_true(strstr(w.outcome.header, "sni=") < strstr(w.outcome.header, "aligned="));
+	assert_non_null(strstr(w.line, " sni=mx.ours.example aligned=yes rcpt=- requiretls=yes history=- "));
+	assert_true(fake_counted("requiretls"));
+	assert_true(fake_counted_for_domain("aligned:requiretls"));
+	assert_string_equal(fake_entry_field("requiretls"), "yes");
+	assert_string_equal(fake_entry_field("sni"), "mx.ours.example");
+	mail("<b@sender.example>");
+	finish();
+	assert_null(strstr(w.outcome.header, "requiretls="));
+	assert_null(strstr(w.outcome.header, "sni="));
+	assert_null(strstr(w.line, "sni="));
+	assert_false(fake_counted("requiretls"));
+	assert_string_equal(fake_entry_field("requiretls"), "");
+	/* The client's words; and no name without TLS. */
+	arg.tls_sni = "a;b\r\nX-Evil: yes";
+	session_mail(w.session, &arg);
+	finish();
+	WANT("odd", "sni=a_b__X-Evil:_yes");
+	arg.tls_version = NULL;
+	session_mail(w.session, &arg);
+	finish();
+	assert_null(strstr(w.outcome.header, "sni="));
+	WANT("asked for in plaintext", "requiretls=yes", "tls=none");
+}
+
 /* Three messages, a RSET between: nothing of one shows in the next. */
 static void
 test_several_messages(void **state)
@@ -709,6 +789,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_results, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_tls_states, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_behind_a_front, setup_front, world_close),
+		cmocka_unit_test_setup_teardown(test_requiretls_and_sni, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_several_messages, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_senders, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_null_sender_helo, setup, world_close),

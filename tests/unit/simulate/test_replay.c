@@ -80,6 +80,14 @@ test_decisions(void **state)
 		    "recipient-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts", "board.example:absent" }, "tempfail",
 		    "recipient-rule", STS_UNMET_TLS, false },
+		{ { TS, "domain", "a.example", "policy", "absent", "tls", "none", "rcpts", "o.example:absent",
+		    "refused_rcpts", "p.example:enforce" }, "quarantine", "recipient-policy", STS_UNMET_TLS, false },
+		{ { TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "p.example:enforce:spared" }, "accept",
+		    "recipient-policy", STS_UNMET_TLS, false },
+		{ { TS, "domain", "bank.example", "policy", "absent", "tls", "none", "rcpts", "board.example:absent:spared" },
+		    "accept", "sender-rule", STS_UNMET_TLS, false },
+		{ { TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts",
+		    "p.example:enforce:spared,o.example:absent" }, "reject", "sender-policy", STS_UNMET_TLS, false },
 		{ { TS, "domain", "net.example", "policy", "absent", "tls", "TLSv1.3", "client", "192.0.2.7" }, "accept", "",
 		    STS_UNMET_NOTHING, false },
 		{ { TS, "domain", "net.example", "policy", "absent", "tls", "TLSv1.3", "client", "192.0.2.0/24" }, "reject",
@@ -125,7 +133,10 @@ test_foreign_entries(void **state)
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "b.example" },
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "b.example:" },
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", ":enforce" },
+		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "b.example:spared" },
+		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", "b.example:enforce:other" },
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", ",,," },
+		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "refused_rcpts", "b.example" },
 	};
 	const struct sts_sides_rules by = { &rules, NULL, &enforcement };
 	struct sts_query_entry entry;

@@ -246,14 +246,17 @@ record(struct sts_writer *w, unsigned domain, int64_t entry_number)
 		.domain = name, .now = NOON, .total_fields = fields, .domain_fields = fields,
 	};
 	struct sts_stream_entry entry = { .field_count = 1 };
+	char *value;
 
 	snprintf(name, sizeof(name), "d%u.example", domain);
 	entry.fields[0].name = "ts";
-	if (asprintf(&entry.fields[0].value, "%lld", (long long)entry_number) < 0)
+	if (asprintf(&value, "%lld", (long long)entry_number) < 0)
 		abort();
+	entry.fields[0].value = value;
+	entry.block = value;
 	sts_writer_record(w, &m, entry_number > 0 ? &entry : NULL);
 	if (entry_number == 0)
-		free(entry.fields[0].value);
+		free(value);
 }
 
 static bool

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/* log_sink.c - log lines to syslog or stderr, by a thread. Knows nothing of what they say. */
+#include "config.h"
+
+#include "milter/log/log_sink.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <paths.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "milter/log/log_queue.h"
+#include "milter/log/syslog_socket.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/base/text.h"
+#include "shared-cache/runtime/thread.h"
+
+#define IDENT "mta-sts-milter"
+
+enum {
+	BUFFER = 512 * 1024,		/* some 2,000 lines, in each of the queue's two buffers */
+	REST_MS = 5,			/* between two rounds under load */
+	LINE_CAP = 2048 + 64,
+};
+
+/* Words as Postfix has them, so that one look through a mail log finds both. */
+static const struct {
+	int priority;
+	const char *word;
+} levels[] = {
+	[STS_LOG_DEBUG] = { LOG_DEBUG, "debug: " },
+	[STS_LOG_INFO] = { LOG_INFO, "" },
+	[STS_LOG_WARN] = { LOG_WARNING, "warning: " },
+	[STS_LOG_FATAL] = { LOG_CRIT, "fatal: " },
+};
+
+/* Lines come without an argument of ours, as the log itself is one for all: written before there are threads, and by the last one. */
+static struct {
+	bool use_stderr;
+	struct log_queue *queue;
+	pthread_t thread;
+	struct syslog_socket syslog;		/* the thread's */
+	uint64_t told;				/* of the lost lines; the thread's */
+} log_thread;
+
+/* One call, so that lines of several threads do not mix. A stderr that somebody has made non-blocking is waited for all the same. */
+static bool
+to_stderr(enum sts_log_level level, const char *text)
+{
+	char line[LINE_CAP];
+	struct sts_text out;
+	const char *at = line;
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	sts_text_init(&out, line, sizeof(line));
+	sts_text_addf(&out, IDENT ": %s%s\n", levels[level].word, text);
+	while (out.len > 0) {
+		ssize_t n = write(STDERR_FILENO, at, out.len);
+
+		if (n < 0 && errno == EAGAIN)
+			(void)poll(&pfd, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			at += n;
+			out.len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+static bool
+to_syslog(const struct log_line *line)
+{
+	char text[LINE_CAP];
+
+	snprintf(text, sizeof(text), "%s%s", levels[line->level].word, line->text);
+	/* What ends the program is shown to whoever started it, too. */
+	if (line->level == STS_LOG_FATAL)
+		(void)to_stderr(line->level, line->text);
+	return syslog_socket_send(&log_thread.syslog, levels[line->level].priority, line->when, text);
+}
+
+static bool
+is_written(const struct log_line *line)
+{
+	return log_thread.use_stderr ? to_stderr(line->level, line->text) : to_syslog(line);
+}
+
+static void
+write_line(const struct log_line *line)
+{
+	if (!is_written(line))
+		sts_log_lose(1);
+}
+
+/* ---- the sinks ---- */
+
+static void
+at_once(enum sts_log_level level, const char *text)
+{
+	const struct log_line line = { level, sts_clock_now(), text };
+
+	write_line(&line);
+}
+
+static void
+by_thread(enum sts_log_level level, const char *text)
+{
+	const struct log_line line = { level, sts_clock_now(), text };
+
+	if (!log_queue_push(log_thread.queue, &line))
+		sts_log_lose(1);
+}
+
+/* ---- the thread ---- */
+
+/* As soon as the log takes lines again. */
+static void
+tell_lost(void)
+{
+	uint64_t lost = sts_log_lost();
+	char text[128];
+	const struct log_line line = { STS_LOG_WARN, sts_clock_now(), text };
+
+	if (lost == log_thread.told)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " log lines are lost: the log did not take them in time", lost - log_thread.told);
+	if (is_written(&line))
+		log_thread.told = lost;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct log_line line;
+
+	(void)arg;
+	while (log_queue_take(log_thread.queue)) {
+		while (log_queue_next(log_thread.queue, &line))
+			write_line(&line);
+		tell_lost();
+		log_queue_rest(log_thread.queue, REST_MS);
+	}
+	return NULL;
+}
+
+/* ---- life ---- */
+
+/* libmilter writes to syslog by itself. */
+void
+log_sink_open(bool use_stderr)
+{
+	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_MAIL);
+	log_thread.use_stderr = use_stderr;
+	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1 };
+	sts_log_open(at_once, STS_LOG_INFO);
+}
+
+enum sts_status
+log_sink_start(void)
+{
+	enum sts_status status = log_queue_new(BUFFER, &log_thread.queue);
+
+	if (status == STS_OK)
+		status = sts_thread_start("log", thread_main, NULL, &log_thread.thread);
+	if (status == STS_OK)
+		sts_log_open(by_thread, STS_LOG_INFO);
+	else
+		log_queue_free(&log_thread.queue);
+	return status;
+}
+
+/* A thread that the log holds up is left behind. The queue stays in any case, closed: who still logs loses his line. */
+void
+log_sink_stop(int64_t timeout_ms)
+{
+	struct timespec deadline;
+	int64_t at_ms = sts_clock_now_ms() + timeout_ms;
+
+	if (log_thread.queue == NULL)
+		return;
+	log_queue_close(log_thread.queue);
+	deadline.tv_sec = (time_t)(at_ms / 1000);
+	deadline.tv_nsec = (long)(at_ms % 1000) * 1000000;
+	if (pthread_timedjoin_np(log_thread.thread, NULL, &deadline) == 0)
+		syslog_socket_close(&log_thread.syslog);
+}

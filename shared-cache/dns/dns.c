@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dns.c - c-ares, kept at a distance: deadlines are ours, and so are the messages, which it only carries.
+ *
+ * A question is two objects. The `question` belongs to us and ends by its deadline; the `ticket` belongs to c-ares, which
+ * cannot cancel one query and calls back when it pleases. A ticket whose question has ended only frees itself.
+ *
+ * Two channels with the same servers. The first reports a refusal (SERVFAIL, REFUSED, ...) as such, which c-ares would
+ * otherwise turn into "connection refused"; but it also takes it for the last word. So with several servers a refused
+ * question is put once more to the second channel, which goes on to the next server by itself.
+ */
+#include "config.h"
+
+#include "shared-cache/dns/dns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CARES_NO_DEPRECATED	/* 1.28 and later mark the interface of 1.18 as deprecated */
+#include <ares.h>
+#include <utlist.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_question.h"
+#include "shared-cache/dns/local_trouble.h"
+#include "shared-cache/names/domain.h"
+
+/* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
+ * of several, the second at 1/4 and the third at 1/2. */
+enum { TRIES = 3, BUDGET_PARTS = 4 };
+
+/* 1.31 and later keep answers for up to an hour unless told for how long (0, as in all options that we leave alone). */
+#ifdef ARES_OPT_QUERY_CACHE
+enum { NO_CACHE = ARES_OPT_QUERY_CACHE };
+#else
+enum { NO_CACHE = 0 };
+#endif
+
+enum { PLAIN, PATIENT, CHANNELS };
+
+struct ticket;
+
+struct question {
+	struct question *prev, *next;
+	struct ticket *ticket;		/* NULL once c-ares has answered */
+	enum sts_dns_type type;
+	int64_t deadline_ms;
+	char name[STS_DOMAIN_CAP];
+	int channel;			/* where it was asked last */
+	sts_dns_fn *fn;			/* one of the three */
+	sts_txt_fn *txt_fn;
+	sts_addr_fn *addr_fn;
+	void *arg;
+	struct sts_dns_reply *reply;	/* NULL: `none' is the result */
+	struct sts_dns_reply none;
+};
+
+struct ticket {
+	struct sts_dns *dns;
+	struct question *question;	/* NULL: nobody waits any more */
+};
+
+struct sts_dns {
+	ares_channel channels[CHANNELS]; /* NULL after sts_dns_stop */
+	int64_t budget_ms;
+	bool has_second_server;
+	struct question *asked;
+	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
+	struct question *ended;		/* waiting for their callbacks */
+	struct pollfd sockets[STS_DNS_SOCKETS];
+	size_t socket_count;
+};
+
+static void ask(struct sts_dns *dns, struct question *q, int channel);
+
+/* ---- what c-ares says ---- */
+
+/* With q->reply, or with what memory need not be found for. */
+static void
+end(struct sts_dns *dns, struct question *q, enum sts_dns_reply_outcome outcome, const char *why)
+{
+	if (q->ticket != NULL)
+		q->ticket->question = NULL;
+	q->ticket = NULL;
+	q->none.outcome = outcome;
+	q->none.rcode = -1;
+	snprintf(q->none.name, sizeof(q->none.name), "%s", q->name);
+	snprintf(q->none.why, sizeof(q->none.why), "%s", why);
+	DL_DELETE(dns->asked, q);
+	DL_APPEND(dns->ended, q);
+}
+
+/* Nobody was asked, for want of something here. */
+static void
+end_locally(struct sts_dns *dns, struct question *q, const char *why)
+{
+	q->none.local = true;
+	end(dns, q, STS_DNS_REPLY_FAILED, why);
+}
+
+static void
+read_answer(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t len)
+{
+	if (sts_dns_reply_read(msg, len, q->name, q->type, &q->reply) != STS_OK) {
+		end_locally(dns, q, "out of memory");
+	} else if (q->reply->rcode > 0 && sts_dns_reply_failed(q->reply) && q->channel == PLAIN && dns->has_second_server) {
+		sts_dns_reply_free(&q->reply);
+		ask(dns, q, PATIENT);
+	} else {
+		end(dns, q, q->reply->outcome, q->reply->why);
+	}
+}
+
+/* No server has answered, or not with an answer. */
+static void
+read_status(struct sts_dns *dns, struct question *q, int status)
+{
+	switch (status) {
+	case ARES_ETIMEOUT:
+		/* c-ares tries only once over TCP and then gives up early */
+		if (sts_clock_mono_ms() < q->deadline_ms)
+			ask(dns, q, q->channel);
+		else
+			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
+		break;
+	case ARES_EDESTRUCTION:
+	case ARES_ECANCELLED:
+		end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
+		break;
+	case ARES_ENOMEM:
+		end_locally(dns, q, "out of memory");
+		break;
+	case ARES_ECONNREFUSED:
+		/* which is also what c-ares says when it could not make a socket */
+		if (!sts_has_descriptors()) {
+			end_locally(dns, q, "no socket to be had");
+			break;
+		}
+		end(dns, q, STS_DNS_REPLY_FAILED, q->channel == PATIENT ? "refused by all servers" : "no server reachable");
+		break;
+	default:
+		end(dns, q, STS_DNS_REPLY_FAILED, ares_strerror(status));
+		break;
+	}
+}
+
+static void
+on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
+{
+	struct ticket *ticket = arg;
+	struct question *q = ticket->question;
+	struct sts_dns *dns = ticket->dns;
+
+	(void)timeouts;
+	free(ticket);
+	if (q == NULL)
+		return;
+	q->ticket = NULL;
+	if (msg != NULL && len > 0)
+		read_answer(dns, q, msg, (size_t)len);
+	else
+		read_status(dns, q, status);
+}
+
+/* ---- questions ---- */
+
+static void
+ask(struct sts_dns *dns, struct question *q, int channel)
+{
+	enum { NO_EDNS = 0 };
+	struct ticket *ticket = NULL;
+	uint8_t *wire;
+	size_t len;
+	enum sts_status status = sts_dns_question(q->name, q->type, true, NO_EDNS, &wire, &len);
+
+	if (status == STS_OK)
+		ticket = malloc(sizeof(*ticket));
+	if (status == STS_EINVAL) {	/* a name that cannot be asked for is not there */
+		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
+	} else if (ticket == NULL) {
+		end_locally(dns, q, "out of memory");
+	} else {
+		ticket->dns = dns;
+		ticket->question = q;
+		q->ticket = ticket;
+		q->channel = channel;
+		ares_send(dns->channels[channel], wire, (int)len, on_reply, ticket);
+	}
+	free(wire);
+}
+
+static enum sts_status
+put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct question *template)
+{
+	struct question *q = malloc(sizeof(*q));
+	int64_t latest = sts_clock_mono_ms() + dns->budget_ms;
+	size_t len = strlen(name);
+
+	if (q == NULL)
+		return STS_ENOMEM;
+	*q = *template;
+	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
+	if (dns->asked == NULL || q->deadline_ms < dns->next_deadline_ms)
+		dns->next_deadline_ms = q->deadline_ms;
+	DL_APPEND(dns->asked, q);
+	if (len >= sizeof(q->name)) {
+		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
+	} else if (dns->channels[PLAIN] == NULL) {
+		end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
+	} else {
+		memcpy(q->name, name, len + 1);
+		ask(dns, q, PLAIN);
+	}
+	return STS_OK;
+}
+
+enum sts_status
+sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
+{
+	const struct question template = { .type = type, .fn = fn, .arg = arg };
+
+	return put(dns, name, deadline_ms, &template);
+}
+
+enum sts_status
+sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
+{
+	const struct question template = { .type = STS_DNS_TXT, .txt_fn = fn, .arg = arg };
+
+	return put(dns, name, deadline_ms, &template);
+}
+
+enum sts_status
+sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn, void *arg)
+{
+	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA, .addr_fn = fn, .arg = arg };
+
+	return put(dns, name, deadline_ms, &template);
+}
+
+static void
+tell_txt(const struct question *q, const struct sts_dns_reply *reply)
+{
+	struct sts_txt_answer answer = { .negative_ttl_s = reply->negative_ttl_s };
+	struct sts_txt *rrset;
+
+	answer.outcome = sts_dns_answer_txt(reply, &rrset, &answer.count);
+	answer.rrset = rrset;
+	q->txt_fn(q->arg, &answer);
+	free(rrset);
+}
+
+static void
+tell_addrs(const struct question *q, const struct sts_dns_reply *reply)
+{
+	struct sts_ipaddr addrs[STS_DNS_ADDRS];
+	struct sts_addr_answer answer = { .addrs = addrs, .why = reply->why };
+
+	answer.outcome = sts_dns_answer_addrs(reply, addrs, &answer.count);
+	q->addr_fn(q->arg, &answer);
+}
+
+static void
+call_back(const struct question *q)
+{
+	const struct sts_dns_reply *reply = q->reply != NULL ? q->reply : &q->none;
+
+	if (q->fn != NULL)
+		q->fn(q->arg, reply);
+	else if (q->txt_fn != NULL)
+		tell_txt(q, reply);
+	else
+		tell_addrs(q, reply);
+}
+
+/* ---- the loop's side ---- */
+
+static void
+watch_socket(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct sts_dns *dns = arg;
+	size_t i = 0;
+
+	while (i < dns->socket_count && dns->sockets[i].fd != fd)
+		i++;
+	if (!readable && !writable) {
+		if (i < dns->socket_count)
+			dns->sockets[i] = dns->sockets[--dns->socket_count];
+		return;
+	}
+	if (i == STS_DNS_SOCKETS)
+		return;			/* its questions run into their deadlines */
+	if (i == dns->socket_count)
+		dns->socket_count++;
+	dns->sockets[i].fd = fd;
+	dns->sockets[i].events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
+}
+
+size_t
+sts_dns_sockets(const struct sts_dns *dns, struct pollfd out[STS_DNS_SOCKETS])
+{
+	memcpy(out, dns->sockets, dns->socket_count * sizeof(*out));
+	return dns->socket_count;
+}
+
+int64_t
+sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
+{
+	int64_t wait = -1;
+
+	if (dns->ended != NULL)
+		return 0;
+	for (int i = 0; i < CHANNELS; i++) {
+		struct timeval tv;
+
+		if (dns->channels[i] != NULL && ares_timeout(dns->channels[i], NULL, &tv) != NULL) {
+			/* c-ares 1.18 rounds down: the last millisecond would be spent spinning */
+			int64_t ms = (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1;
+
+			wait = wait < 0 || ms < wait ? ms : wait;
+		}
+	}
+	if (dns->asked != NULL) {
+		int64_t ms = dns->next_deadline_ms > now_ms ? dns->next_deadline_ms - now_ms : 0;
+
+		wait = wait < 0 || ms < wait ? ms : wait;
+	}
+	return wait;
+}
+
+/* Asks the kernel itself: curl_multi_poll does not pass on POLLERR, which is how a refused UDP question shows. */
+static void
+serve_sockets(struct sts_dns *dns)
+{
+	struct pollfd ready[STS_DNS_SOCKETS];
+	size_t count = sts_dns_sockets(dns, ready);
+
+	if (count > 0 && poll(ready, (nfds_t)count, 0) <= 0)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool error = ready[i].revents & (POLLERR | POLLHUP | POLLNVAL);
+		bool in = (ready[i].revents & POLLIN) || (error && ready[i].events & POLLIN);
+		bool out = (ready[i].revents & POLLOUT) || (error && ready[i].events & POLLOUT);
+
+		if (!in && !out)
+			continue;
+		/* A socket belongs to one channel; the other does not know it and does nothing. */
+		for (int c = 0; c < CHANNELS; c++)
+			ares_process_fd(dns->channels[c], in ? ready[i].fd : ARES_SOCKET_BAD,
+			    out ? ready[i].fd : ARES_SOCKET_BAD);
+	}
+	for (int c = 0; c < CHANNELS; c++)	/* c-ares' own timeouts */
+		ares_process_fd(dns->channels[c], ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+}
+
+/* Hundreds may be under way, and this is called for every packet: they are only looked through when a deadline has come. */
+static void
+end_overdue(struct sts_dns *dns, int64_t now_ms)
+{
+	int64_t earliest_ms = INT64_MAX;
+	struct question *q, *next;
+
+	if (now_ms < dns->next_deadline_ms)
+		return;
+	DL_FOREACH_SAFE(dns->asked, q, next) {
+		if (q->deadline_ms <= now_ms)
+			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
+		else if (q->deadline_ms < earliest_ms)
+			earliest_ms = q->deadline_ms;
+	}
+	dns->next_deadline_ms = earliest_ms;
+}
+
+void
+sts_dns_process(struct sts_dns *dns, int64_t now_ms)
+{
+	struct question *ended, *q, *next;
+
+	if (dns->channels[PLAIN] != NULL)
+		serve_sockets(dns);
+	end_overdue(dns, now_ms);
+	/* A callback may put new questions, which may end at once: they wait for the next turn. */
+	ended = dns->ended;
+	dns->ended = NULL;
+	DL_FOREACH_SAFE(ended, q, next) {
+		call_back(q);
+		sts_dns_reply_free(&q->reply);
+		free(q);
+	}
+}
+
+void
+sts_dns_stop(struct sts_dns *dns)
+{
+	end_overdue(dns, INT64_MAX);
+	for (int i = 0; i < CHANNELS; i++) {
+		ares_channel channel = dns->channels[i];
+
+		dns->channels[i] = NULL;
+		if (channel != NULL)
+			ares_destroy(channel);
+	}
+}
+
+bool
+sts_dns_is_idle(const struct sts_dns *dns)
+{
+	return dns->asked == NULL && dns->ended == NULL;
+}
+
+/* ---- life ---- */
+
+static enum sts_status
+open_channel(struct sts_dns *dns, int which, const char *servers)
+{
+	int64_t timeout = dns->budget_ms / BUDGET_PARTS;
+	struct ares_options options = {
+		/* no search list, no HOSTALIASES: names are absolute */
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | (which == PLAIN ? ARES_FLAG_NOCHECKRESP : 0),
+		.timeout = timeout < 1 ? 1 : timeout > INT32_MAX ? INT32_MAX : (int)timeout,
+		.tries = TRIES,
+		.lookups = (char[]){ "b" },	/* DNS alone, no /etc/hosts */
+		.sock_state_cb = watch_socket,
+		.sock_state_cb_data = dns,
+	};
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB |
+	    NO_CACHE;
+	int status = ares_init_options(&dns->channels[which], &options, mask);
+
+	if (status != ARES_SUCCESS) {
+		dns->channels[which] = NULL;
+		return status == ARES_ENOMEM ? STS_ENOMEM : STS_ESYS;
+	}
+	if (servers[0] == '\0')
+		return STS_OK;
+	status = ares_set_servers_ports_csv(dns->channels[which], servers);
+	return status == ARES_SUCCESS ? STS_OK : status == ARES_ENOMEM ? STS_ENOMEM : STS_EINVAL;
+}
+
+/* c-ares takes a list of nothing but commas without complaint. */
+static enum sts_status
+count_servers(struct sts_dns *dns)
+{
+	struct ares_addr_port_node *list = NULL;
+	enum sts_status status = STS_OK;
+
+	if (ares_get_servers_ports(dns->channels[PLAIN], &list) != ARES_SUCCESS || list == NULL)
+		status = STS_EINVAL;
+	else
+		dns->has_second_server = list->next != NULL;
+	ares_free_data(list);
+	return status;
+}
+
+enum sts_status
+sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out)
+{
+	struct sts_dns *dns = calloc(1, sizeof(*dns));
+	enum sts_status status = dns == NULL ? STS_ENOMEM : STS_OK;
+
+	*out = NULL;
+	if (status == STS_OK)
+		dns->budget_ms = budget_ms;
+	for (int i = 0; i < CHANNELS && status == STS_OK; i++)
+		status = open_channel(dns, i, servers);
+	if (status == STS_OK)
+		status = count_servers(dns);
+	if (status == STS_OK)
+		*out = dns;
+	else if (dns != NULL)
+		sts_dns_free(&dns);
+	return status;
+}
+
+void
+sts_dns_free(struct sts_dns **dns)
+{
+	if (*dns == NULL)
+		return;
+	sts_dns_stop(*dns);
+	while (!sts_dns_is_idle(*dns))
+		sts_dns_process(*dns, INT64_MAX);
+	free(*dns);
+	*dns = NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dns.h - questions to the configured resolvers, carried by c-ares: TXT, addresses, and any other type.
+ *
+ * Same rule as net.h: the callback comes later, exactly once, also for errors; only from sts_dns_process(). A question has
+ * one budget for all tries, servers, CNAMEs and TCP together; when it is spent the answer is STS_DNS_TIMEOUT and what
+ * comes in afterwards is dropped. Knows nothing of MTA-STS. Belongs to one thread.
+ */
+#ifndef STS_DNS_H
+#define STS_DNS_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_reply.h"
+#include "shared-cache/names/ipaddr.h"
+#include "shared-cache/policy/net.h"
+
+struct sts_dns;
+
+/* servers: "ADDR[:PORT],..." or "" for resolv.conf (read once, here). budget_ms: for one question. STS_EINVAL: servers is not
+ * empty and does not parse, or names none. */
+enum sts_status sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out);
+void sts_dns_free(struct sts_dns **dns);
+
+/* Valid during the callback only. */
+struct sts_addr_answer {
+	enum sts_dns_outcome outcome;
+	const struct sts_ipaddr *addrs;	/* at most STS_DNS_ADDRS */
+	size_t count;
+	const char *why;		/* of a failure: "SERVFAIL", ...; else "" */
+};
+typedef void sts_addr_fn(void *arg, const struct sts_addr_answer *answer);
+
+/* Valid during the callback only; never NULL. */
+typedef void sts_dns_fn(void *arg, const struct sts_dns_reply *reply);
+
+/* All three: no later than deadline_ms and than the budget. name is an absolute domain without final dot; one that is too long
+ * for DNS does not exist (NO_NAME, NODATA). STS_ENOMEM: not asked, no callback will come. */
+enum sts_status sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn,
+    void *arg);
+enum sts_status sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg);
+/* family: 4 (A) or 6 (AAAA). */
+enum sts_status sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn,
+    void *arg);
+
+/* The sockets to wait for, and for how many milliseconds at most (-1: without end). */
+enum { STS_DNS_SOCKETS = 64 };
+size_t sts_dns_sockets(const struct sts_dns *dns, struct pollfd out[STS_DNS_SOCKETS]);
+int64_t sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms);
+
+/* Reads and writes what sockets are ready, ends what is over, calls back. */
+void sts_dns_process(struct sts_dns *dns, int64_t now_ms);
+
+/* Ends all questions as timed out, and each later one at once; the callbacks still come from sts_dns_process(). */
+void sts_dns_stop(struct sts_dns *dns);
+/* Whether nobody waits for a callback. */
+bool sts_dns_is_idle(const struct sts_dns *dns);
+
+#endif

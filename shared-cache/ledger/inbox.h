@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * inbox.h - records on their way from the mail path to the writer: a list that any thread adds to without a lock, and one takes
+ * whole.
+ */
+#ifndef STS_LEDGER_INBOX_H
+#define STS_LEDGER_INBOX_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "shared-cache/ledger/mail_record.h"
+
+/* Zeroed: empty. */
+struct sts_inbox {
+	_Atomic(struct sts_mail_record *) newest;
+	atomic_size_t count;		/* may be late by what is just being added */
+};
+
+/* Takes the record over. Returns how many there are now. Any thread. */
+size_t sts_inbox_add(struct sts_inbox *inbox, struct sts_mail_record *record);
+
+/* All that is there, the oldest first, linked by `next`; NULL when there is nothing. */
+struct sts_mail_record *sts_inbox_take(struct sts_inbox *inbox);
+
+#endif

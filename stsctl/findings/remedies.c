@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * remedies.c - what to do about a finding when there is no line to paste: one sentence an id.
+ *
+ * Every id that can be `fail' is here, also those that usually bring their lines: a name from DNS that no shell should see gets
+ * none (fixes.h). check-findings-doc and check-doctor-doc hold the table against the pages.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "stsctl/findings/findings.h"
+
+static const char record[] = "publish one TXT record at _mta-sts.DOMAIN: v=STSv1; id=...; without quotes in the data";
+static const char policy_file[] = "write the policy anew: version, mode, mx and max_age, a line each, in ASCII; stsctl lint policy "
+    "reads it before others do";
+static const char web_certificate[] = "install a certificate of a public authority for mta-sts.DOMAIN, with its intermediate "
+    "certificates, and reload the web server";
+static const char web_server[] = "look into the web server's configuration and error log: mta-sts.DOMAIN must answer "
+    "/.well-known/mta-sts.txt itself with status 200 and text/plain";
+static const char mail_certificate[] = "install a certificate of a public authority for the MX host's name, with its intermediate "
+    "certificates, and reload the mail server";
+static const char report_address[] = "publish one TXT record at _smtp._tls.DOMAIN: v=TLSRPTv1; rua=mailto:ADDRESS";
+
+static const struct remedy {
+	const char *id, *text;
+} remedies[] = {
+	{ "record.missing", record },
+	{ "record.multiple", record },
+	{ "record.quotes", record },
+	{ "record.curly-quotes", record },
+	{ "record.syntax", record },
+	{ "record.bad-id", record },
+	{ "record.wrong-name", record },
+	{ "record.wildcard", record },
+	{ "record.inconsistent", "give all of the domain's servers the new zone (a higher serial number, notify), then wait until the "
+	    "old record's TTL is over" },
+	{ "host.no-address", "publish an A or AAAA record of the web server at mta-sts.DOMAIN" },
+	{ "host.address", "publish an address that the whole Internet can reach at mta-sts.DOMAIN, and take this one out of DNS" },
+	{ "host.unreachable", "let the web server listen on port 443 of this address and the firewall let it in; or take the address "
+	    "out of DNS" },
+	{ "tls.handshake", "look into the web server's error log: port 443 must speak TLS 1.2 or later, with a certificate for this "
+	    "name (SNI)" },
+	{ "tls.version", "let the web server offer TLS 1.2 and 1.3" },
+	{ "tls.chain", web_certificate },
+	{ "tls.name", web_certificate },
+	{ "tls.expired", web_certificate },
+	{ "dane.mismatch", "publish a TLSA record \"3 1 1\" of the key that this host shows now (stsctl publish tlsa), or show the certificate "
+	    "that the records are about" },
+	{ "dane.issuer", "let the mail server send the certificate of the issuer that the record names, too; or publish a record \"3 1 1\" of "
+	    "its own key instead" },
+	{ "fetch.status", web_server },
+	{ "fetch.redirect", web_server },
+	{ "fetch.type", web_server },
+	{ "fetch.size", "serve the policy alone at /.well-known/mta-sts.txt: a few lines, never more than 64 kilobytes" },
+	{ "fetch.connect", "look into the web server's error log: why does it end the connection before the whole answer is sent?" },
+	{ "fetch.timeout", "serve /.well-known/mta-sts.txt as a file from the disk, with no program behind it, and see what slows the "
+	    "web server down" },
+	{ "policy.syntax", policy_file },
+	{ "policy.bom", policy_file },
+	{ "policy.line-ends", policy_file },
+	{ "mx.missing", "publish an MX record that names the mail server; or \"MX 0 .\" where the domain is to take no mail" },
+	{ "mx.not-covered", "add a line \"mx: HOST\" to the policy, and then give its record a new id" },
+	{ "smtp.no-address", "publish an A or AAAA record for this host, or take it out of the MX records; in a zone file, is the "
+	    "final dot of its name missing?" },
+	{ "smtp.address", "publish an address that the whole Internet can reach for this host" },
+	{ "smtp.protocol", "look at what answers on port 25 of this address: a proxy or firewall that changes SMTP has to be switched "
+	    "off" },
+	{ "smtp.connect", "let the mail server listen on port 25 of this address and the firewall let it in (ask the provider whether "
+	    "port 25 is blocked); or take the address out of DNS" },
+	{ "smtp.no-starttls", "switch TLS on in the mail server; if it is on, a firewall in front hides STARTTLS" },
+	{ "smtp.handshake", "look into the mail server's log for this connection: the key must fit the certificate, both must be "
+	    "readable, and TLS 1.2 or later be allowed" },
+	{ "smtp.chain", mail_certificate },
+	{ "smtp.name", mail_certificate },
+	{ "smtp.expired", mail_certificate },
+	{ "smtp.no-tls12", "let the mail server offer TLS 1.2 and 1.3" },
+	{ "tlsrpt.multiple", report_address },
+	{ "tlsrpt.syntax", report_address },
+	{ "tlsrpt.rua-scheme", report_address },
+	{ "tlsrpt.mailto-no-mx", "name an address in rua= whose domain takes mail, or give that domain an MX record" },
+	{ "drift.content-without-id", "give the record of _mta-sts.DOMAIN a new id" },
+
+	{ "postfix.no-smtpd", "add an smtpd service to master.cf" },
+	{ "postfix.tls-level", "smtpd_tls_security_level = may" },
+	{ "postfix.tls-versions", "smtpd_tls_protocols = >=TLSv1.2" },
+	{ "postfix.tls-file", "put a file in PEM there, its key without a password, or name where it is" },
+	{ "postfix.tls-certificate", "name a certificate and its key in smtpd_tls_chain_files" },
+	{ "postfix.tls-mismatch", "name the certificate and the key that were made together" },
+	{ "postfix.tls-expired", "renew the certificate, then postfix reload" },
+	{ "postfix.starttls", "look into the mail log: smtpd says there why it offers no TLS" },
+	{ "postfix.milter-missing", "list the milter in smtpd_milters of this service" },
+	{ "postfix.milter-chroot", "name the socket as it is seen from the queue directory" },
+	{ "postfix.milter-order", "list the milter before rspamd" },
+	{ "postfix.milter-timeout", "give the milter time limits above policy_wait" },
+	{ "postfix.milter-action", "give the milter default_action=accept" },
+	{ "postfix.policy-map-file", "make the table by postmap, or take it out of smtp_tls_policy_maps" },
+	{ "postfix.policy-map-type", "take the table out of smtp_tls_policy_maps" },
+	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, or take it out of "
+	    "smtp_tls_policy_maps" },
+	{ "postfix.policy-map-silent", "start what is to listen there, or take it out of smtp_tls_policy_maps" },
+	{ "postfix.outbound-version", "give the map the name postfix at its end, for a Postfix before 3.10" },
+	{ "postfix.outbound-ca", "name certification authorities in smtp_tls_CAfile" },
+	{ "postfix.outbound-dnssec", "set smtp_dns_support_level = dnssec, or dane = off in mta-sts-milter.conf" },
+	{ "milter.settings", "mend the lines named; mta-sts-milter -t says them again" },
+	{ "milter.down", "start the milter" },
+	{ "milter.silent", "restart the milter; if something else listens there, give it another socket" },
+	{ "milter.socket", "let Postfix' user reach the socket: its directory, group and mode" },
+	{ "milter.tripped", "find out why so much was refused, mend it, and then: stsctl enforce reset" },
+	{ "rspamd.configtest", "mend what rspamadm configtest names, then reload rspamd" },
+	{ "rspamd.authserv-id", "give the rule the milter's authserv_id" },
+	{ "rspamd.key", "give the milter and rspamd the same header_key_file" },
+	{ "redis.unreachable", "start Redis, or name another by the setting redis" },
+	{ "redis.acl", "give the milter's user the rights that stsctl redis-setup --acl-only prints" },
+	{ "redis.version", "install Redis 5 or later, or Valkey, or set redis = none" },
+	{ "redis.replica", "name the primary by the setting redis, or Sentinel (sentinel:NAME@HOST:PORT), which knows it" },
+	{ "domains.policy", "stsctl check DOMAIN says what is wrong" },
+};
+
+const char *
+finding_remedy(const char *id)
+{
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)
+		if (strcmp(remedies[i].id, id) == 0)
+			return remedies[i].text;
+	return NULL;
+}

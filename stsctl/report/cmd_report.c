@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_report.c - stsctl report: finds the subcommand, and refuses options that are another's. */
+#include "config.h"
+
+#include <string.h>
+
+#include "stsctl/report/report_command.h"
+#include "stsctl/terminal/output.h"
+
+const struct cmd_option cmd_report_options[] = {
+	[REPORT_DRY_RUN] = { "dry-run", false },
+	[REPORT_TRUST] = { "trust", true },
+	[REPORT_DAYS] = { "days", true },
+	[REPORT_ORG] = { "org", true },
+	[REPORT_CSV] = { "csv", false },
+	[REPORT_LOG] = { "log", true },
+	[REPORT_METRICS] = { "metrics", true },
+	[REPORT_FROM] = { "from", true },
+	{ NULL, false },
+};
+
+#define BIT(option) (1U << (option))
+
+static const struct {
+	const char *name;
+	cmd_fn *run;
+	unsigned options;
+} subcommands[] = {
+	{ "import", report_import, BIT(REPORT_DRY_RUN) | BIT(REPORT_TRUST) },
+	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) |
+	    BIT(REPORT_FROM) },
+};
+
+enum cmd_exit
+cmd_report(const struct cmd_context *context, int argc, char **argv)
+{
+	const char *name = argc > 0 ? argv[0] : "";
+
+	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+		if (strcmp(name, subcommands[i].name) != 0)
+			continue;
+		for (unsigned o = 0; o < REPORT_OPTIONS; o++)
+			if (context->values[o] != NULL && (subcommands[i].options & BIT(o)) == 0)
+				return output_error(context, CMD_USAGE, "report %s: knows no --%s", name,
+				    cmd_report_options[o].name);
+		return subcommands[i].run(context, argc - 1, argv + 1);
+	}
+	return output_error(context, CMD_USAGE, "report: wants import or show, not %s; see stsctl report --help",
+	    name[0] != '\0' ? name : "nothing");
+}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: ISC
+"""doc/performance.md."""
+import os
+import platform
+import re
+import subprocess
+import time
+
+from .figures import markdown_table
+
+HEAD = """# What the milter costs
+
+Made by `make bench-page`; do not edit. The text is that of `tests/bench/page.py`.
+
+The yardstick is `null` (`tests/bench/nullmilter.c`): the least that a program on libmilter can do. It inserts one constant header
+field at the end of each message; it asks for no macro and no event but the header fields, which it does not answer. `null, our
+events` asks for the events and macros that mta-sts-milter asks for and does nothing with them: what it costs beyond `null` is
+the protocol's price of knowing who sends, over what. mta-sts-milter has everything on: policies, counters, evidence, histories, a log
+line a message.
+
+The load comes from `tests/bench/milterload.c`, which plays Postfix 3.7: a macro packet before every event, output flushed when
+Postfix flushes it, STARTTLS with a second EHLO, 20 header fields a message unless said, senders by Zipf's law. Each message's
+header is checked, and the counters in Redis afterwards. The time to the answer (EOM) has the reading of all header fields in it,
+because these are not answered one by one.
+
+Rows of a table are measured in turn, round by round. Figures are medians over the rounds, with the range; ratios are medians of each
+round's ratio to the first row. Absolute figures are this machine's, of that minute; ratios are what can be compared.
+"""
+
+AFTER = """
+## What remains
+
+Nine tenths of `null` is system time: libmilter asks poll twice and read twice for each packet, and Postfix sends two packets a header
+field. That is why `strip_forged = postfix` halves the cost, and why nothing that we do in memory is seen beside it. Of our own
+instructions a message, most go to writing the log line and the evidence, which are texts, and to libpsl's search for
+organisational domains.
+
+## Ceilings
+
+* One process serves about 1,000 sessions at a time: libmilter's pool looks at each session for each event once the MTA pauses for
+  more than a millisecond, as with every client on the Internet. Beyond, run several milters side by side ([guide](guide.md)).
+* A session takes one file descriptor. The milter raises its limit at start, and warns below 4,096.
+"""
+
+
+def first_line(*argv):
+    try:
+        return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout.splitlines()[0]
+    except (OSError, subprocess.SubprocessError, IndexError):
+        return ""
+
+
+def describe_machine():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
+        match = re.search(r"model name\s*:\s*(.*)", info.read())
+    with open("/etc/os-release", encoding="utf-8") as release:
+        system = re.search(r'PRETTY_NAME="(.*)"', release.read())
+    return ", ".join(filter(None, [
+        "%d processors" % os.cpu_count(), match and re.sub(r"\s+", " ", match[1]), "Linux " + platform.release(),
+        system and system[1], "libmilter " + first_line("dpkg-query", "-W", "-f", "${Version}", "libmilter-dev"),
+        first_line("redis-server", "--version").split(" sha")[0]]))
+
+
+class Findings:
+    """All that a run has found."""
+
+    def __init__(self, options):
+        self.options = options
+        self.machine = describe_machine()
+        self.load = os.getloadavg()[0]
+        self.tables = []
+        self.commands = None
+        self.instructions = None
+        self.micro = None
+
+    def instruction_lines(self):
+        yield ["", "instructions", "beyond the least"]
+        if not self.instructions:
+            return
+        least = next(iter(self.instructions.values()))
+        for name, value in self.instructions.items():
+            yield [name, "%.0f" % value, "%+.0f" % (value - least)]
+
+
+def write(path, found):
+    parts = [HEAD, "\nMeasured on %s: %s; %d rounds of %.1f s; load of the machine at the start %.1f.\n" % (
+        time.strftime("%Y-%m-%d", time.gmtime()), found.machine, found.options.rounds, found.options.seconds, found.load)]
+    for results in found.tables:
+        parts.append("\n## %s\n\n%s %d domains; load of the machine %.1f to %.1f.\n\n%s\n" % (
+            results.table.title.split(":")[0], results.table.title + ";", results.table.domains, *results.load,
+            markdown_table(results.lines())))
+    if found.commands:
+        parts.append("\n## Redis\n\nAt %.0f messages a second on 1,000 domains, %.3f commands a message arrive at Redis. They are "
+                     "scripts, which call %.2f commands a message.\n" % (
+                         found.commands["rate"], found.commands["sent"], found.commands["all"]))
+    if found.instructions:
+        parts.append("\n## A feature's price\n\nInstructions outside of the kernel that one more message takes, as callgrind counts "
+                     "them, libmilter's included: 20 header fields, policies in memory.\n\n%s\n" %
+                     markdown_table(found.instruction_lines()))
+    if found.micro:
+        parts.append("\n## Parts\n\n```\n%s```\n" % found.micro)
+    parts.append(AFTER)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("".join(parts))

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * jobs.h - what the tests of the network share: loops beside the servers of world.h, questions put to them, and what came of these.
+ *
+ *   txt.c                TXT answers of every kind
+ *   fetches.c            policy hosts of every kind
+ *   special_addresses.c  addresses that are refused
+ *   loops.c              the loop itself: its life, waiting, descriptors
+ *
+ * Rows that must succeed run under limits that a slow machine does not reach; rows that must time out run under short ones.
+ */
+#ifndef NET_JOBS_H
+#define NET_JOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/network/net_loop.h"
+#include "tests/net/world.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+/* Names as long as they may be are made of these. */
+#define LABEL63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define LABEL47 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+enum { PLENTY_MS = 60000, SHORT_MS = 600, NEGATIVE_TTL = 77 };
+
+extern struct world world;
+
+enum servers { DNS, HOLE, QUIRKS, CLOSED, QUIRKS_DNS, HOLE_DNS, CLOSED_DNS };
+
+/* The setting dns_servers that names them. */
+void list_servers(enum servers servers, char *out, size_t cap);
+struct sts_net_loop *new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_private);
+
+/* One question or fetch under way. */
+struct job {
+	bool in_call;		/* a callback now would come from inside the call */
+	bool came_early;
+	unsigned calls;
+	enum sts_dns_outcome outcome;
+	size_t count;
+	size_t bytes;
+	char text[512];		/* of the last record; of a fetch the detail */
+	uint32_t ttl;
+	enum sts_reason reason;
+	size_t len;
+	char body[256];
+	struct sts_net_loop *again_on;	/* asks once more from inside the callback */
+};
+
+void on_txt(void *arg, const struct sts_txt_answer *answer);
+void on_fetch(void *arg, const struct sts_fetch_answer *answer);
+void start_txt(struct sts_net_loop *loop, const char *name, struct job *job);
+void start_fetch(struct sts_net_loop *loop, const char *domain, struct job *job);
+/* Until each has had its callback. */
+void run_all(struct sts_net_loop *loop, const struct job *jobs, size_t count);
+/* One callback, and not from inside the call. */
+void check_call(const char *name, const struct job *job);
+
+struct fetch_row {
+	const char *domain;
+	enum sts_reason want;
+	const char *detail;	/* is in the detail; NULL: any */
+};
+
+void check_fetch(const struct fetch_row *row, const struct job *job);
+
+/* ---- the tests ---- */
+
+void txt_answers(void **state);
+void txt_all_at_once(void **state);
+void txt_circle(void **state);
+void txt_time_out(void **state);
+void txt_deadline(void **state);
+void txt_from_callback(void **state);
+void fetches(void **state);
+void fetches_time_out(void **state);
+void second_address(void **state);
+void special_addresses(void **state);
+void special_address_at_the_socket(void **state);
+void no_address_at_all(void **state);
+void proxies_are_ignored(void **state);
+void system_certificates(void **state);
+void making_loops(void **state);
+void free_ends_everything(void **state);
+void wakeups(void **state);
+void waiting_costs_nothing(void **state);
+void no_descriptor_is_left(void **state);
+
+#endif
