@@ -72,7 +72,8 @@ static const struct command commands[] = {
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
 	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
-	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --outbound [--domain DOMAIN] [--at-risk] [--top N]\n", cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", cmd_tail_options },
 };

@@ -10,6 +10,7 @@
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/judge/verdict.h"
 #include "shared-cache/outbound/send_rules.h"
+#include "shared-cache/outbound/sent_event.h"
 #include "shared-cache/outbound/socketmap_key.h"
 #include "shared-cache/policy/source.h"
 
@@ -141,6 +142,12 @@ version_value(unsigned i)
 	return PACKAGE_VERSION;
 }
 
+static const char *
+sent_outcome_value(unsigned i)
+{
+	return i == 0 ? "success" : "failure";
+}
+
 /* Levels, then "temp". */
 static const char *
 answer_value(unsigned i)
@@ -166,6 +173,9 @@ static const struct metrics_label
     version = { "version", 1, version_value, false },
     key_kind = { "key", STS_KEY_KINDS, sts_key_kind_name, false },
     answer = { "answer", STS_SEND_LEVELS + 1, answer_value, false },
+    sent_fault = { "outcome", STS_SENT_FAULTS, sts_sent_fault_name, false },
+    sent_type = { "policy_type", STS_SENT_TYPES, sts_sent_type_name, false },
+    sent_outcome = { "outcome", 2, sent_outcome_value, false },
     health = { "reason", HEALTH_CONDITIONS, health_name, false },
     reload_outcome = { "outcome", 2, reload_value, false };
 
@@ -252,6 +262,10 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Answers to them, by level of TLS; default: no answer, temp: mail waits.", { &answer } },
 	[METRICS_SOCKETMAP_LATE] = { "outbound_late_total", METRICS_COUNTER, PLAIN,
 	    "Questions answered without knowing all, because policy_wait_outbound was over.", { NULL } },
+	[METRICS_SENT_EVENTS] = { "outbound_events_total", METRICS_COUNTER, PLAIN,
+	    "Datagrams of Postfix about TLS sessions of mail that went out, by what came of reading them.", { &sent_fault } },
+	[METRICS_SENT_POLICIES] = { "outbound_sessions_total", METRICS_COUNTER, PLAIN,
+	    "Those sessions, by type of policy and outcome.", { &sent_type, &sent_outcome } },
 	[METRICS_BUILD] = { "build_info", METRICS_GAUGE, PLAIN, "Always 1.", { &version } },
 	[METRICS_UNHEALTHY] = { "unhealthy", METRICS_GAUGE, PLAIN,
 	    "Whether /healthz complains, by what of.", { &health } },

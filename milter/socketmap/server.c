@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -99,6 +100,15 @@ on_knock(struct watched *watched, uint32_t events)
 			return;
 		}
 	}
+}
+
+static void
+on_report(struct watched *watched, uint32_t events)
+{
+	struct socketmap *s = (struct socketmap *)(void *)((char *)watched - offsetof(struct socketmap, reports));
+
+	(void)events;
+	collector_read(s->collector);
 }
 
 /* ---- DNS ---- */
@@ -274,6 +284,9 @@ thread_main(void *arg)
 
 	s->now_ms = sts_clock_mono_ms();
 	start_accepting(s);
+	s->reports = (struct watched){ collector_fd(s->collector), on_report };
+	if (s->reports.fd >= 0)
+		(void)server_watch(s, &s->reports, EPOLLIN);
 	while (!is_over(s))
 		turn(s);
 	while ((c = TAILQ_FIRST(&s->connections)) != NULL)
@@ -333,7 +346,9 @@ new_parts(struct socketmap *s, const struct sts_conf *conf)
 
 	if (status == STS_OK)
 		status = sts_recheck_new(RECHECKS, &s->recheck);
-	if (status == STS_OK && conf->dane == STS_DANE_AUTO)
+	if (status == STS_OK)
+		status = collector_new(s->service, conf, &s->collector);
+	if (status == STS_OK && conf->dane == STS_DANE_AUTO && conf->socketmap_listen[0] != '\0')
 		status = sts_dane_cache_new(&dane, &s->dane);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->wakeup = (struct watched){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), on_wakeup };
@@ -349,7 +364,7 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 	enum sts_status status;
 
 	*out = NULL;
-	if (conf->socketmap_listen[0] == '\0')
+	if (conf->socketmap_listen[0] == '\0' && conf->tlsrpt_listen[0] == '\0')
 		return STS_OK;
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
@@ -373,7 +388,9 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 int
 socketmap_listen(struct socketmap *socketmap, const struct sts_conf *conf)
 {
-	return socketmap == NULL ? 0 : sockets_open(socketmap, conf);
+	int rc = socketmap == NULL ? 0 : sockets_open(socketmap, conf);
+
+	return socketmap == NULL || rc != 0 ? rc : collector_listen(socketmap->collector, conf);
 }
 
 enum sts_status
@@ -383,7 +400,9 @@ socketmap_start(struct socketmap *socketmap)
 
 	if (socketmap == NULL)
 		return STS_OK;
-	status = sts_thread_start("socketmap", thread_main, socketmap, &socketmap->pthread);
+	status = collector_start(socketmap->collector);
+	if (status == STS_OK)
+		status = sts_thread_start("socketmap", thread_main, socketmap, &socketmap->pthread);
 	socketmap->running = status == STS_OK;
 	return status;
 }
@@ -397,6 +416,8 @@ socketmap_stop(struct socketmap *socketmap)
 	server_wake(socketmap);
 	pthread_join(socketmap->pthread, NULL);
 	socketmap->running = false;
+	/* What has come in by now is in; the rest is lost as it would be with nobody listening. */
+	collector_stop(&socketmap->collector);
 }
 
 void
@@ -408,6 +429,7 @@ socketmap_free(struct socketmap **socketmap)
 	if (s == NULL)
 		return;
 	sockets_close(s);
+	collector_stop(&s->collector);
 	if (s->mailbox != NULL)
 		question_run_mailbox(s);
 	sts_queue_free(&s->mailbox);

@@ -5,6 +5,7 @@
  *   sockets.c     the settings -> listening sockets
  *   server.c      the loop: who is ready, whose time is over, how it ends
  *   connection.c  bytes of a connection -> questions, answers -> bytes
+ *   collector.c   what Postfix reports afterwards
  *   question.c    one question: rule, policy, DANE, answer
  *
  * All but the making belongs to the server's thread; other threads reach it by its mailbox.
@@ -19,6 +20,7 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "milter/socketmap/collector.h"
 #include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
@@ -104,6 +106,8 @@ struct socketmap {
 	struct sts_dane_cache *dane;		/* NULL: off */
 	struct watched dns[STS_DNS_SOCKETS];
 	size_t dns_count;
+	struct collector *collector;		/* NULL: Postfix does not report */
+	struct watched reports;
 	struct sts_recheck *recheck;
 	int64_t recheck_at_ms;
 	bool draining;

@@ -103,6 +103,8 @@ lookup_new(struct sts_cache *cache, const char *domain, struct sts_entry *entry)
 	l->cache = cache;
 	l->task = (struct sts_task){ NULL, NULL };
 	l->waiter = (struct sts_waiter){ 0 };
+	l->notify = NULL;
+	l->notify_arg = NULL;
 	l->entry = entry;
 	l->found = l->done = entry != NULL;
 	if (!l->found && init_locks(l) != STS_OK) {
@@ -163,6 +165,8 @@ sts_lookup_notify(struct sts_lookup *lookup, void (*fn)(void *arg), void *arg)
 {
 	bool done;
 
+	if (lookup->found)		/* it has no lock */
+		return false;
 	pthread_mutex_lock(&lookup->mutex);
 	done = lookup->done;
 	if (!done) {

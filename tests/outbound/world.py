@@ -149,8 +149,10 @@ class World:
 
     def _make_daemon(self):
         self.socketmap = os.path.join(self.directory, "milter", "socketmap.sock")
+        self.tlsrpt = os.path.join(self.directory, "milter", "tlsrpt.sock")
         self.daemon = Milter(default_program(), self.directory, {
-            "milter_socket": None, "socketmap_listen": "unix:" + self.socketmap, "dns_servers": self.resolver,
+            "milter_socket": None, "socketmap_listen": "unix:" + self.socketmap,
+            "tlsrpt_listen": "unix:" + self.tlsrpt, "dns_servers": self.resolver,
             "redis": "unix:" + self.redis.socket, "policy_port": self.policy_port, "ca_file": self.authority.certificate,
             "allow_private_addresses": "yes", "dns_timeout": "2s", "fetch_timeout": "3s", "flush_interval": "100ms",
             "outbound_recheck_interval": "1s", "recheck_interval": "1h"})
