@@ -26,7 +26,7 @@ const struct command commands[] = {
 	    "  stsctl lint rules [--json] FILE|-        (as the setting domain_rules names)\n",
 	    "policy record tlsrpt mx rules", "FILE", none },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
-	    "  stsctl lookup [--json] [--network] DOMAIN\n", NULL, "DOMAIN", cmd_lookup_options },
+	    "  stsctl lookup [--json] [--network] [--outbound] DOMAIN\n", NULL, "DOMAIN", cmd_lookup_options },
 	{ "cache", cmd_cache, "the policies that all milters share",
 	    "  stsctl cache list [--json | --map] [--limit N]\n"
 	    "  stsctl cache show [--json] DOMAIN\n"
@@ -66,7 +66,9 @@ const struct command commands[] = {
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
 	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
-	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", NULL, NULL, cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --outbound [--domain DOMAIN] [--at-risk]\n"
+	    "         [--top N]\n", NULL, NULL, cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", NULL, NULL, cmd_tail_options },
 };
