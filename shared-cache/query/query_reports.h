@@ -41,6 +41,7 @@ enum sts_report_counted {
 	STS_REPORT_KNOWN,	/* the same report was counted before */
 	STS_REPORT_FULL,	/* too many of them for that domain and day */
 	STS_REPORT_ODD,		/* a key of ours is something else; nothing was counted */
+	STS_REPORT_PENDING,	/* query_reports.c's; never given out with STS_OK */
 };
 
 /* All of list in one go; outcomes has room for count. now in seconds. STS_EUNAVAILABLE: some may be in, some not: call again. */
