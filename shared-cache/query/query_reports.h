@@ -2,10 +2,10 @@
 /*
  * query_reports.h - TLS reports in Redis: counted exactly once, and read for people.
  *
- * A report about one domain and day is one script: all of it is in, or nothing. What is counted is remembered by id for as long as
- * a report about that day could come again, so that a call whose reply was lost can be made once more. Ids that nobody has vouched
- * for are remembered apart and can neither shadow nor push out those of verified reports.
- * A query belongs to one thread.
+ * A report about one domain and day is one script: all of it is in, or nothing. What is counted is remembered by id for as
+ * long as a report about that day could come again, so that a call whose reply was lost can be made once more. Ids that nobody
+ * has vouched for are remembered apart and can neither shadow nor push out those of verified reports. A query belongs to one
+ * thread.
  */
 #ifndef STS_QUERY_QUERY_REPORTS_H
 #define STS_QUERY_QUERY_REPORTS_H
