@@ -196,6 +196,19 @@ sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_w
 }
 
 void
+sts_resolver_recheck(struct sts_resolver *resolver, const char *domain, int64_t max_age_s)
+{
+	struct sts_entry *previous = resolver->stopped || sts_flight_find(resolver, domain) != NULL ? NULL :
+	    sts_l1_peek(resolver->env.l1, domain);
+	int64_t now = sts_resolver_now(resolver);
+
+	if (previous != NULL && previous->state == STS_STATE_POLICY && sts_entry_is_live(previous, now) &&
+	    now - previous->checked >= max_age_s && !sts_refresh_is_barred(previous, &resolver->params.rules, now))
+		start(resolver, domain, previous, NULL);
+	sts_entry_unref(&previous);
+}
+
+void
 sts_resolver_forget(struct sts_resolver *resolver, const char *domain)
 {
 	struct sts_flight *f = sts_flight_find(resolver, domain);

@@ -34,7 +34,7 @@ struct sts_store_params {
 	int64_t stats_days;	/* expiry of per-day and per-domain keys */
 	int64_t stats_domains;	/* domains with counters of their own; beyond, those seen least lately are forgotten; 0: no bound */
 	int64_t stream_maxlen;
-	const char *node;	/* authserv_id: the owner of locks, the stream's `node` */
+	const char *node;	/* sts_conf_node: the owner of locks, the stream's `node` */
 };
 
 enum sts_status sts_store_open(const struct sts_store_params *params, struct sts_store **out);
