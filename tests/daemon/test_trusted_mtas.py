@@ -35,9 +35,20 @@ def test_by_address(daemon, port):
     assert is_served(port, "127.0.3.255")
     assert not is_served(port, "127.0.0.1")
     assert not is_served(port, "127.0.0.3")
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def seconds_to_end(daemon):
+    process = daemon.start()
     start = time.monotonic()
     assert daemon.stop(process, signal.SIGTERM) == 0
-    assert time.monotonic() - start < 4		# it can still knock at its own door
+    return time.monotonic() - start
+
+
+def test_it_can_knock_at_its_own_door(daemon, port):
+    """Which ends libmilter sooner than the five seconds that it would take; not three times in a row by chance."""
+    daemon.write(milter_socket="inet:%d@127.0.0.1" % port, trusted_mtas="192.0.2.1")
+    assert any(seconds_to_end(daemon) < 4 for _ in range(3))
 
 
 def test_everybody(daemon, port):
