@@ -165,7 +165,7 @@ stop_libmilter(struct daemon *d)
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
-	listener_close_but_for_us(&d->door);
+	listener_shut(&d->door);
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += LIBMILTER_END_S;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
@@ -184,17 +184,13 @@ stop_libmilter(struct daemon *d)
 static void
 serve(struct daemon *d)
 {
-	const struct timespec look_again = { .tv_sec = STUCK_SESSIONS_LOOK_S };
 	sigset_t set;
 	int sig;
 
 	signals_of_leader(&set);
 	while (!atomic_load(&d->libmilter_ended)) {
-		sig = sigtimedwait(&set, NULL, &look_again);
-		if (sig < 0) {
-			stuck_sessions_look(&d->stuck, &d->service, &d->door);
+		if (sigwait(&set, &sig) != 0)
 			continue;
-		}
 		if (sig == SIGTERM || sig == SIGINT)
 			break;
 		if (sig == SIGUSR1) {
@@ -225,7 +221,7 @@ finish(struct daemon *d, bool *clean)
 		rc = EX_SOFTWARE;
 	}
 	listener_remove(&d->door);
-	stuck_sessions_free(&d->stuck);
+	stuck_sessions_stop(&d->stuck);
 	metrics_http_stop(&d->metrics);
 	/* Last to go, so that Postfix is without an answer for as short as can be. */
 	socketmap_stop(d->socketmap);
@@ -271,10 +267,13 @@ begin(struct daemon *d)
 		sts_fatal("cannot start a thread");
 		rc = EX_OSERR;
 	}
+	if (rc == 0 && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
+		sts_warn("no thread to watch over sessions that libmilter has no thread for");
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
 		socketmap_stop(d->socketmap);
+		stuck_sessions_stop(&d->stuck);
 		metrics_http_stop(&d->metrics);
 		(void)components_stop(&d->service);
 	}

@@ -221,28 +221,18 @@ listener_has_accepted(const struct listener *door, int fd)
 	return port_of(&addr) == port_of(&door->addr);
 }
 
-/* An address that is no particular one is reached as loopback. */
+/* The descriptor is libmilter's: another one may have the number by now. */
 void
-listener_close_but_for_us(const struct listener *door)
+listener_shut(const struct listener *door)
 {
-	struct sts_ipaddr self;
-	struct sts_netlist *list;
-	char text[128], name[46];
-
-	if (!door->is_filtered || !sts_ipaddr_from_sockaddr((const struct sockaddr *)&door->addr, &self))
-		return;
-	sts_ipaddr_format(&self, name);
-	snprintf(text, sizeof(text), "127.0.0.1 ::1 %s", name);
-	if (sts_netlist_parse(text, &list, NULL) != STS_OK)
-		return;
-	(void)mta_filter_attach(door->fd, list);
-	sts_netlist_free(&list);
+	if (door->is_filtered && is_listening(door->fd))
+		(void)shutdown(door->fd, SHUT_RD);
 }
 
 void
 listener_knock(const struct listener *door)
 {
-	int fd = socket(door->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = door->is_filtered ? -1 : socket(door->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return;
