@@ -9,6 +9,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/base/text.h"
 #include "shared-cache/query/query.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 	CALLBACKS_MS = 2000,		/* for callbacks under way */
 	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
 	FLUSH_MS = 5000,
+	WORD_DIGITS = 15,		/* of the number with a word of stsctl's */
 	ANSWERS_MS = 1000,		/* for answers that are being given */
 };
 
@@ -45,14 +47,34 @@ seconds(int64_t ms)
 	return ms / 1000;
 }
 
-/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. */
+/* "WORD" or "WORD NUMBER". */
+static bool
+is_word(const char *text, size_t len, const char *word, unsigned long long *number)
+{
+	size_t skip = strlen(word);
+
+	*number = 0;
+	if (len < skip || memcmp(text, word, skip) != 0)
+		return false;
+	return len == skip || (text[skip] == ' ' && sts_text_parse_u64(text + skip + 1, len - skip - 1, WORD_DIGITS, number));
+}
+
+/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. The number goes back when it is
+ * done. */
 static void
 take_word(void *arg, const char *word, size_t len)
 {
-	static const char reset[] = STS_TELL_ENFORCE_RESET;
+	struct service *service = arg;
+	unsigned long long number;
 
-	if (len == sizeof(reset) - 1 && memcmp(word, reset, len) == 0)
-		(void)service_reset_tripwire(arg, "stsctl enforce reset");
+	if (is_word(word, len, STS_TELL_ENFORCE_RESET, &number))
+		(void)service_reset_tripwire(service, "stsctl enforce reset");
+	else if (!is_word(word, len, STS_TELL_SIGN, &number))
+		return;
+	if (number == 0)
+		return;
+	atomic_store(&service->heard, number);
+	sts_writer_sign_now(service->writer);
 }
 
 static void
@@ -65,6 +87,7 @@ add_to_sign(void *arg, struct sts_store_sign *sign)
 	sign->dry_run = wire.dry_run;
 	sign->tripped = wire.tripped_at;
 	sign->refused_minute = wire.last_minute;
+	sign->heard = atomic_load(&((struct service *)arg)->heard);
 }
 
 static enum sts_status

@@ -235,6 +235,8 @@ begin(struct daemon *d)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
 		return rc;
+	if (privileges.drop)
+		reload_rehearse(d->source);
 	status = log_sink_start();
 	if (status == STS_OK)
 		status = components_start(&d->service);

@@ -78,6 +78,14 @@ port_is_zero(const struct session_client *client)
 }
 
 static bool
+is_loopback(const struct sts_ipaddr *addr)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return addr->family == 4 ? addr->bytes[0] == 127 : addr->family == 6 && memcmp(addr->bytes, one, sizeof(one)) == 0;
+}
+
+static bool
 is_listed(const struct sts_netlist *list, const struct sts_ipaddr *addr)
 {
 	return list != NULL && addr->family != 0 && sts_netlist_contains(list, addr);
@@ -87,16 +95,20 @@ void
 session_connect(struct session *session, const struct session_client *client)
 {
 	size_t len = client->client_name != NULL ? strlen(client->client_name) : 0;
+	bool is_known;
 
 	memset(&session->client, 0, sizeof(session->client));
 	session->client_name[0] = '\0';
 	session->name_pending = client->client_resolve != NULL && strcmp(client->client_resolve, "TEMP") == 0;
 	if (len < sizeof(session->client_name) && len > 0)
 		memcpy(session->client_name, client->client_name, len + 1);
-	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
-	session->local = client->addr == NULL || !sts_ipaddr_from_sockaddr(client->addr, &session->client) ||
-	    port_is_zero(client);
-	session->behind_front = client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name);
+	is_known = client->addr != NULL && sts_ipaddr_from_sockaddr(client->addr, &session->client);
+	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as 127.0.0.1, port 0. A port of 0 from elsewhere is one that a
+	 * front did not tell. */
+	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
+	/* An address that is not known is one that a front did not tell (XCLIENT): then the session is the front's. */
+	session->behind_front = !is_known ||
+	    (client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name));
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
@@ -313,6 +325,7 @@ drop_message(struct session *session)
 		free(r);
 	}
 	sts_lookup_release(&message->sender);
+	free(message->judgement);
 	session->message = NULL;
 	session->spare = message;
 }

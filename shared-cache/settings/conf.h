@@ -29,6 +29,7 @@
 #include "shared-cache/names/ipaddr.h"
 
 enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
+enum sts_strip_forged { STS_STRIP_MILTER, STS_STRIP_POSTFIX };
 
 struct sts_conf {
 	/* the milter's door */
@@ -86,6 +87,7 @@ struct sts_conf {
 	/* evidence */
 	int64_t evidence_maxlen;
 	enum sts_client_addr evidence_client_addr;
+	enum sts_strip_forged strip_forged;
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
 	int64_t domain_stats_max;

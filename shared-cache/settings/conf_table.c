@@ -43,7 +43,8 @@ const struct sts_setting sts_settings[] = {
 	/* ---- Redis ---- */
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
 	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
-	    "Redis' sentinels know by this name), or none, when they live in this process alone." },
+	    "Redis' sentinels know by this name), cluster:HOST:PORT,HOST:PORT (some nodes of a Redis Cluster), or none, when they "
+	    "live in this process alone." },
 	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
 	    "ACL user of Redis. Empty: the default user." },
 	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
@@ -122,12 +123,16 @@ const struct sts_setting sts_settings[] = {
 	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
 	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
 	    "else the field is removed." },
-	{ "max_forged_fields", &sts_type_int, AT(max_forged), "1000", 1, 10000, AT_ONCE,
+	{ "max_forged_fields", &sts_type_int, AT(max_forged), "4000", 1, 10000, AT_ONCE,
 	    "X-MTA-STS fields that are removed from one message. Postfix reads the header from the start for each: a thousand take it "
-	    "0.2 seconds, ten thousand 20. No honest message has more than a few." },
+	    "0.2 seconds, four thousand 3, ten thousand 20. No honest message has more than a few." },
 	{ "forged_action", &sts_type_action, AT(forged_action), "reject", 0, 0, AT_ONCE,
 	    "What to do with a message that has more of them: accept, quarantine, tempfail or reject. With accept and quarantine, the "
 	    "first max_forged_fields are removed and the rest stays, below our own." },
+	{ "strip_forged", &sts_type_strip_forged, AT(strip_forged), "milter", 0, 0, AT_ONCE,
+	    "Who removes X-MTA-STS fields that come in: milter, or postfix, by its header_checks. With postfix the milter sees no "
+	    "header fields, which halves its cost; it then removes and counts none, and accept_header_from has no effect. Only "
+	    "where stsctl doctor finds that header_checks remove the field: what they leave, everybody believes who reads it." },
 	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
 	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
 	    "a line. Empty: nothing is looked up for recipients." },
@@ -173,10 +178,10 @@ const struct sts_setting sts_settings[] = {
 	    "Share of the domains whose mail the actions above are carried out for; for the others they are marked would-... as "
 	    "with dry_run. Which domains is decided by a fixed hash of the name: the same on every node, and those that are in "
 	    "stay in when the share grows. Domain rules are not concerned." },
-	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "100", 0, 100000, AT_ONCE,
-	    "Trip wire: more messages than this that are refused or held in any minute, in one process, and it goes on as with "
-	    "dry_run, until stsctl enforce reset or a reload. 0: no trip wire. It is there for one's own mistakes; whoever "
-	    "sends enough forged mail can trip it, too." },
+	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "50", 0, 1000, AT_ONCE,
+	    "Trip wire: mail of more than this many sender domains, and from more than this many client networks, that is refused or "
+	    "held in any minute, in one process, and it goes on as with dry_run, until stsctl enforce reset or a reload. 0: no trip "
+	    "wire. It is there for one's own mistakes, which hit many; one sender alone does not trip it." },
 	{ "reject_code", &sts_type_reject_code, AT(reject_code), "550 5.7.10", 0, 0, AT_ONCE,
 	    "Reply code and enhanced status code of a permanent refusal, both of class 5. tempfail uses the same with a 4." },
 	{ "reject_text", &sts_type_reject_text, AT(reject_text), "Encryption needed for mail of %d: %t", 0, 0, AT_ONCE,

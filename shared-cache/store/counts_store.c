@@ -152,7 +152,7 @@ queue_rows(struct sts_store_redis *s, struct chunk *chunk)
 		for (size_t call = 0; call < call_count(row); call++) {
 			make_target(s, batch, row, call, &target);
 			queue_row(s, batch, row, &target, with_text);
-			with_text = false;	/* once is enough */
+			with_text = with_text && sts_redis_nodes(s->redis) > 1;	/* once is enough for a server */
 		}
 	}
 	chunk->to = i;

@@ -62,6 +62,7 @@ struct sts_writer {
 	bool store_up;
 	int64_t turn_ms;		/* when the thread last did something */
 	bool hurrying;
+	bool sign_asked;
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -326,6 +327,18 @@ flush(struct sts_writer *w)
 
 /* ---- signs of life ---- */
 
+static bool
+is_sign_asked(struct sts_writer *w)
+{
+	bool asked;
+
+	pthread_mutex_lock(&w->mutex);
+	asked = w->sign_asked;
+	w->sign_asked = false;
+	pthread_mutex_unlock(&w->mutex);
+	return asked;
+}
+
 /* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
 static void
 give_sign(struct sts_writer *w)
@@ -333,7 +346,7 @@ give_sign(struct sts_writer *w)
 	struct sts_store_sign sign = { .started = w->started, .seen = sts_clock_now() };
 	struct sts_writer_state state;
 
-	if (w->sign_interval_ms == 0 || sts_clock_mono_ms() < w->sign_at_ms)
+	if (w->sign_interval_ms == 0 || (!is_sign_asked(w) && sts_clock_mono_ms() < w->sign_at_ms))
 		return;
 	w->sign_at_ms = sts_clock_mono_ms() + w->sign_interval_ms;
 	sts_writer_state(w, &state);
@@ -578,6 +591,15 @@ sts_writer_hurry(struct sts_writer *writer)
 	writer->hurrying = true;
 	pthread_mutex_unlock(&writer->mutex);
 	pthread_cond_signal(&writer->wake);
+}
+
+void
+sts_writer_sign_now(struct sts_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->sign_asked = true;
+	pthread_mutex_unlock(&writer->mutex);
+	sts_writer_hurry(writer);
 }
 
 void

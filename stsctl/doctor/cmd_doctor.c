@@ -85,7 +85,8 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
 	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
 		sts_conf_enforces(means->conf), doctor_whose, &sights };
-	const struct sts_netlist *kept = means->conf->accept_header_from;
+	const struct doctor_strip_wish wish = { !sts_netlist_is_empty(means->conf->accept_header_from),
+		means->conf->strip_forged == STS_STRIP_POSTFIX };
 	struct doctor_chains chains;
 	struct doctor_offers offers;
 
@@ -97,7 +98,9 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	judge_offers(&offers, out);
 	judge_fronts(pf, out);
 	judge_wiring(&wiring, out);
-	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
+	judge_header_checks(pf, look_header_checks(means, pf), &wish, out);
+	if (wish.depends)
+		judge_header_checks_off(pf, out);
 	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
 	judge_requiretls(pf, out);
 }

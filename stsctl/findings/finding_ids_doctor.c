@@ -14,6 +14,8 @@ const struct finding_row finding_doctor_rows[] = {
 	/* Postfix: TLS of inbound mail */
 	{ "postfix.tls-level", "without it smtpd offers no TLS, and a sender that honours mode enforce does not deliver "
 	    "(RFC 8461 section 4.2)" },
+	{ "postfix.tls-reports", "a TLS report that says that our TLS is broken comes in plaintext (RFC 8460 section 5.3) and is "
+	    "refused; so is all other mail in plaintext, which the milter can refuse with exceptions" },
 	{ "postfix.tls-versions", "senders need TLS 1.2 or better (RFC 8461 section 3.3, RFC 9325)" },
 	{ "postfix.old-tls", "TLS 1.0 and 1.1 are deprecated (RFC 8996); for mail they are still better than plaintext" },
 	{ "postfix.tls-file", "smtpd that cannot read its certificate or key offers no TLS" },
@@ -57,7 +59,10 @@ const struct finding_row finding_doctor_rows[] = {
 	    "not, and sees no TLS" },
 	{ "postfix.milter-maps", "clients in this table get other milters, or none: what they claim in X-MTA-STS stays" },
 	/* Postfix: tables */
-	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send" },
+	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send; with "
+	    "strip_forged = postfix nobody else ever does" },
+	{ "postfix.header-checks-off", "strip_forged = postfix says that header_checks remove the X-MTA-STS fields that clients send; "
+	    "of these services they do not, and what a client claims is believed" },
 	{ "postfix.header-checks-keep", "accept_header_from says to keep the fields of one's own servers, header_checks remove "
 	    "them" },
 	{ "postfix.policy-map-file", "Postfix cannot deliver by TLS policies from a table that is not there, and defers mail" },

@@ -48,9 +48,9 @@ class Mta:
         self.tell(command, data)
         return self.hear()
 
-    def message(self, sender, forged=1):
+    def message(self, sender, forged=1, client=b"client.test\0" b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0"):
         """Everything up to the end of the message, which is not told yet; so many of its fields are forged."""
-        self.ask(b"C", b"client.test\0" + b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0")
+        self.ask(b"C", client)
         self.ask(b"H", b"client.test\0")
         self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0")
         self.ask(b"M", b"<%s>\0" % sender.encode())

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Too few threads, too little memory: each message gets an answer, or its MTA learns at once that there is none."""
+import re
 import signal
 import subprocess
 import threading
@@ -80,6 +81,13 @@ def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
+def is_sanitized():
+    """A sanitizer takes more address space than there is memory."""
+    with open(PROGRAM, "rb") as program:
+        return re.search(rb"__[at]san_init", program.read())
+
+
+@pytest.mark.skipif(is_sanitized(), reason="with a sanitizer")
 @pytest.mark.parametrize("megabytes", [200, 250])
 def test_too_little_memory(daemon, page, silent_dns, megabytes):	# noqa: F811
     daemon.write(metrics_listen=page.address, policy_wait="1s", dns_timeout="60s", cache_entries="1000",

@@ -49,7 +49,7 @@ GOOD_MAIN_CF = """\
 smtpd_tls_protocols = >=TLSv1.2
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_authorized_xclient_hosts =
-header_checks = regexp:{{/^X-MTA-STS:/ IGNORE}}
+header_checks = regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}
 smtp_tls_policy_maps = %s
 """
 

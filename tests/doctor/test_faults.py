@@ -203,7 +203,25 @@ def header_checks_of_others(machine):
 
 
 def header_checks_in_a_file(machine):
-    machine.main_cf(header_checks="regexp:" + machine.write("checks", "/^X-Other:/ WARN\n/^X-MTA-STS:/ IGNORE\n"))
+    machine.main_cf(header_checks="regexp:" + machine.write("checks", "/^X-Other:/ WARN\n/^X-MTA-STS[[:space:]]*:/ IGNORE\n"))
+
+
+def header_checks_without_blanks(machine):
+    machine.main_cf(header_checks="regexp:{{/^X-MTA-STS:/ IGNORE}}")
+
+
+def header_checks_needed(machine):
+    machine.options["strip_forged"] = "postfix"
+
+
+def header_checks_needed_and_missing(machine):
+    machine.options["strip_forged"] = "postfix"
+    machine.main_cf(header_checks="")
+
+
+def header_checks_needed_and_off(machine):
+    machine.options["strip_forged"] = "postfix"
+    machine.main_cf(receive_override_options="no_header_body_checks")
 
 
 def fields_that_are_kept(machine):
@@ -368,6 +386,10 @@ TABLE = [
     (no_header_checks, "warn postfix.header-checks"),
     (header_checks_of_others, "warn postfix.header-checks"),
     (header_checks_in_a_file, ""),
+    (header_checks_without_blanks, "warn postfix.header-checks"),
+    (header_checks_needed, ""),
+    (header_checks_needed_and_missing, "fail postfix.header-checks"),
+    (header_checks_needed_and_off, "fail postfix.header-checks-off"),
     (fields_that_are_kept, "warn postfix.header-checks-keep"),
     (missing_policy_map, "fail postfix.policy-map-file"),
     (policy_map_of_no_type, "fail postfix.policy-map-type"),

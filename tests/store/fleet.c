@@ -197,7 +197,7 @@ static void
 test_tell(void **state)
 {
 	const struct sts_store_sign sign = { .started = NOW - 10, .seen = NOW, .enforcing = true, .tripped = NOW - 1,
-		.refused_minute = 7 };
+		.refused_minute = 7, .heard = 1786300000123 };
 	const struct sts_store_params params = fixture_params(fixture_server);
 	const struct sts_query_params query_params = { .endpoint = &params.endpoint, .username = params.username,
 		.password = params.password, .prefix = params.prefix, .db = params.db, .timeout_ms = params.timeout_ms };
@@ -228,6 +228,7 @@ test_tell(void **state)
 	assert_false(node.dry_run);
 	assert_int_equal(node.tripped, NOW - 1);
 	assert_int_equal(node.refused_minute, 7);
+	assert_int_equal(node.heard, 1786300000123);
 	sts_query_free(&query);
 }
 
@@ -464,6 +465,28 @@ test_far_too_many_domains(void **state)
 	sts_store_close(&store);
 }
 
+/* A node without mail writes nothing else: its signs of life tell that Redis is back. */
+static void
+test_sign_after_outage(void **state)
+{
+	struct redis_server *server = redis_server_start("");
+	struct sts_store_params params = fixture_params(server);
+	const struct sts_store_sign sign = { .started = NOW, .seen = NOW };
+	struct sts_store *store = fixture_open(&params);
+
+	(void)state;
+	assert_int_equal(sts_store_sign(store, &sign), STS_OK);
+	redis_server_kill(server);
+	UNTIL(sts_store_sign(store, &sign) != STS_OK && !sts_store_is_up(store));
+	redis_server_again(server);
+	UNTIL(sts_store_sign(store, &sign) == STS_OK);
+	assert_true(sts_store_is_up(store));
+	assert_int_equal(log_lines_with("is back after"), 1);
+	sts_store_close(&store);
+	redis_server_end(&server);
+	log_lines_clear();
+}
+
 int
 fleet(void)
 {
@@ -481,6 +504,7 @@ fleet(void)
 		FIXTURE_TEST(test_scan),
 		FIXTURE_TEST(test_too_many_domains),
 		FIXTURE_TEST(test_far_too_many_domains),
+		FIXTURE_TEST(test_sign_after_outage),
 	};
 
 	return cmocka_run_group_tests_name("store: fleet", tests, NULL, NULL);

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 from conftest import FUNCTIONS, add_domain, fill
+from lab.reports import mail, report
 from lab.waiting import wait_until
 
 PASSWORD = "secret-of-the-test"
@@ -162,3 +163,18 @@ def test_acl_only_needs_no_redis(stsctl):
     assert stsctl.run("redis-setup", "--acl-only", "-o", "redis=unix:/nonexistent").count("ACL SETUSER ") == 3
     assert "~other:*" in stsctl.json("redis-setup", "--acl-only", "-o", "redis_prefix=other:")["acl"][0]["command"]
     assert "error" in stsctl.json("redis-setup", "operand", status=2)
+
+
+def test_tls_reports(redis, stsctl, users):
+    """The milter's user may count them, the operator's may read them, and no more."""
+    settings = ("-o", "local_domains=example.org", "-o", "authserv_id=mx1.example.net")
+
+    def feed(user):
+        return subprocess.run(stsctl.words("report", "import", *settings, user=users[user]), input=mail(report()),
+                              env=stsctl.environment, capture_output=True, timeout=60, check=False).returncode
+    assert [feed(user) for user in ("operator", "rspamd", "milter")] == [75, 75, 0]
+    assert redis.hash("mta-sts:report:{example.org}")["success"] == 10
+    assert redis.hash("mta-sts:reports")["counted"] == 1
+    for user in ("operator", "milter"):
+        assert stsctl.json("report", "show", "example.org", *settings, user=users[user])["verified"]["reports"] == 1
+        stsctl.json("readiness", "example.org", "--offline", *settings, user=users[user], status=3)

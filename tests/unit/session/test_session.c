@@ -242,6 +242,23 @@ test_several_messages(void **state)
 	assert_int_equal(fake_records(), 3);
 }
 
+/* XCLIENT without an address, or with one of a family of its own. */
+static void
+test_address_is_not_told(void **state)
+{
+	(void)state;
+	begin(true);
+	connect_from(NULL, NULL, "0");
+	session_helo(w.session, "mail.sender.example");
+	mail_over("<a@good.example>", NULL, NULL, NULL);
+	finish();
+	WANT("plaintext of somebody", "tls=unknown");
+	assert_non_null(strstr(w.line, "client=-"));
+	mail("<a@good.example>");
+	finish();
+	WANT("TLS of somebody", "tls=unknown");
+}
+
 static void
 test_senders(void **state)
 {
@@ -325,8 +342,10 @@ test_exempt(void **state)
 		{ "trusted IPv6", "::1", "4444", NULL, NULL, "exempt=trusted" },
 		{ "mapped", "::ffff:127.0.0.1", "4444", NULL, NULL, "exempt=trusted" },
 		{ "sendmail command", "127.0.0.1", "0", NULL, NULL, "exempt=local" },
-		{ "port 0 from elsewhere", "192.0.2.10", "0", NULL, NULL, "exempt=local" },
-		{ "no address", NULL, NULL, NULL, NULL, "exempt=local" },
+		{ "sendmail command, IPv6", "::1", "0", NULL, NULL, "exempt=local" },
+		{ "port 0 from elsewhere", "192.0.2.10", "0", NULL, NULL, NULL },
+		{ "no address", NULL, NULL, NULL, NULL, NULL },
+		{ "no address, no port", NULL, "0", NULL, NULL, NULL },
 		{ "empty macros are none", "192.0.2.10", "4444", "", "", NULL },
 		{ "nothing", "192.0.2.10", "4444", NULL, NULL, NULL },
 		{ "no port told", "192.0.2.10", NULL, NULL, NULL, NULL },
@@ -792,6 +811,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_behind_a_front, setup_front, world_close),
 		cmocka_unit_test_setup_teardown(test_requiretls_and_sni, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_several_messages, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_address_is_not_told, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_senders, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_null_sender_helo, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_exempt, setup, world_close),

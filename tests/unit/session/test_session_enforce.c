@@ -551,9 +551,10 @@ test_trip_wire(void **state)
 	struct service_tripwire wire;
 
 	(void)state;
-	begin_usual();
 	for (int i = 0; i < 2; i++) {
-		plaintext("<a@sender.example>");
+		begin_usual();
+		connect_from(i == 0 ? "198.51.100.1" : "203.0.113.1", NULL, "4444");
+		plaintext(i == 0 ? "<a@one.example>" : "<a@two.example>");
 		/* Many recipients of one message are one refusal. */
 		for (int n = 0; n < 5; n++)
 			want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
@@ -564,11 +565,16 @@ test_trip_wire(void **state)
 	assert_int_equal(wire.last_minute, 2);
 	assert_int_equal(wire.limit, 2);
 	assert_true(wire.enforces);
+	/* A domain or a network that was there before is no news. */
+	begin_usual();
+	plaintext("<b@two.example>");
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	session_reset(w.session);
 	w.lines = 0;
 	plaintext("<a@enforce.example>");
 	want_rcpt("<x@strict.example>", STS_ACTION_ACCEPT);
 	assert_int_equal(w.lines, 1);
-	assert_non_null(strstr(w.line, "trip wire: 2 messages refused or held"));
+	assert_non_null(strstr(w.line, "trip wire: mail of more than 2 domains, from as many networks, refused or held"));
 	want_end("tripped", STS_ACTION_ACCEPT, " action=would-reject cause=recipient-policy waived=trip-wire refused=0 ");
 	service_tripwire(&w.service, &wire);
 	assert_true(wire.tripped_at > 0);
