@@ -36,7 +36,7 @@ store_params(const struct sts_conf *conf)
 		.stats_days = conf->domain_stats_days,
 		.stats_domains = conf->domain_stats_max,
 		.stream_maxlen = conf->evidence_maxlen,
-		.node = conf->authserv_id,
+		.node = sts_conf_node(conf),
 	};
 }
 

@@ -61,7 +61,7 @@ exempt_value(unsigned i)
 
 /* What can come of a question to DNS, and of a fetch. */
 static const enum sts_reason dns_outcomes[] = {
-	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID,
+	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID, STS_REASON_OVERLOAD,
 };
 static const enum sts_reason fetch_outcomes[] = {
 	STS_REASON_NONE, STS_REASON_FETCH_TIMEOUT, STS_REASON_FETCH_CONNECT, STS_REASON_FETCH_TLS, STS_REASON_FETCH_STATUS,
@@ -117,6 +117,14 @@ reload_value(unsigned i)
 }
 
 static const char *
+queue_value(unsigned i)
+{
+	static const char *const names[] = { [METRICS_QUEUE_DNS] = "dns", [METRICS_QUEUE_HTTPS] = "https" };
+
+	return names[i];
+}
+
+static const char *
 store_value(unsigned i)
 {
 	static const char *const names[] = { [METRICS_STORE_POLICIES] = "policies", [METRICS_STORE_COUNTERS] = "counters" };
@@ -153,6 +161,7 @@ static const struct metrics_label
     dns_outcome = { "outcome", COUNT(dns_outcomes), dns_value, false },
     fetch_outcome = { "outcome", COUNT(fetch_outcomes), fetch_value, false },
     lookup_time = { "source", 2, time_value, false },
+    queue = { "for", 2, queue_value, false },
     store = { "connection", 2, store_value, false },
     version = { "version", 1, version_value, false },
     health = { "reason", HEALTH_CONDITIONS, health_name, false },
@@ -195,6 +204,8 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Time to find out what memory did not know, by where it was found.", { &lookup_time } },
 	[METRICS_FLIGHTS] = { "policy_lookups_in_flight", METRICS_GAUGE, PLAIN,
 	    "Domains that are being looked up.", { NULL } },
+	[METRICS_WAITING_LOOKUPS] = { "policy_lookups_waiting", METRICS_GAUGE, PLAIN,
+	    "Domains that wait for their turn, by for what.", { &queue } },
 	[METRICS_REFUSED_LOOKUPS] = { "policy_lookups_refused_total", METRICS_COUNTER, PLAIN,
 	    "Questions turned away because a limit was reached.", { NULL } },
 	[METRICS_DNS] = { "dns_lookups_total", METRICS_COUNTER, PLAIN,

@@ -41,6 +41,7 @@ enum {
 	STS_RESOLVER_PATIENCE_MS = 1000, /* with a node that may have died with the lock, while mail waits */
 	STS_RESOLVER_SWEEP_MS = 60000,	/* between walks for policies to refresh ahead */
 	STS_RESOLVER_QUEUE = 8,		/* flights under way or queued, per place */
+	STS_RESOLVER_NEGATIVE_PUTS = 50, /* entries that are no policy put into the store in a second */
 	STS_RESOLVER_LOCAL_S = 10,	/* between attempts when this machine lacks something */
 };
 

@@ -249,6 +249,12 @@ place_of(const struct loader *l, const char *name)
 
 /* ---- what is made of several settings, or of the machine ---- */
 
+const char *
+sts_conf_node(const struct sts_conf *conf)
+{
+	return conf->node_name[0] != '\0' ? conf->node_name : conf->authserv_id;
+}
+
 static enum sts_status
 make_authserv_id(struct loader *l)
 {

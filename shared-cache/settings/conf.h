@@ -38,6 +38,7 @@ struct sts_conf {
 	char *milter_socket_group;
 	char *user, *group;
 	char *authserv_id;		/* never empty once loaded */
+	char *node_name;		/* as written: sts_conf_node */
 	char *header_key_file;
 	struct sts_header_key header_key; /* read from the file; never printed */
 	/* Redis */
@@ -97,6 +98,10 @@ struct sts_conf {
 
 /* Whether one of a list of names (front_daemons) is this one. */
 bool sts_conf_lists(const char *list, const char *name);
+
+/* What this process is called in Redis: the node of signs of life, locks and evidence. */
+const char *sts_conf_node(const struct sts_conf *conf);
+
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);
 

@@ -36,6 +36,9 @@ const struct sts_setting sts_settings[] = {
 	{ "authserv_id", &sts_type_token, AT(authserv_id), "", 0, 0, RESTART,
 	    "Name of this server in the header's host= and in the evidence. Empty: the host name. Readers of the header, such as "
 	    "rspamd's rule, believe only the name that they were told." },
+	{ "node_name", &sts_type_token, AT(node_name), "", 0, 0, RESTART,
+	    "What this process is called in Redis: in the evidence, in stsctl's list of nodes. Empty: authserv_id. Several processes "
+	    "of one host want a name each." },
 	{ "header_key_file", &sts_type_path, AT(header_key_file), "", 0, 0, AT_ONCE,
 	    "File with the key that signs the header (sig=), alone in its first line: 32 to 128 hex digits, from openssl rand "
 	    "-hex 32 for example. Empty: no signature. rspamd's rule, given the same key, then believes signed headers only. "

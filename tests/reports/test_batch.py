@@ -11,7 +11,7 @@ import pytest
 from lab.dns_server import DnsServer
 from lab.ports import Ports
 from lab.redis_server import RedisServer
-from lab.reports import mail, policy, report
+from lab.reports import limited, mail, policy, report
 from lab.waiting import wait_until
 
 COUNT = 3000
@@ -38,7 +38,7 @@ class World:
         subprocess.run(["rm", "-rf", self.directory], check=False)
 
     def run(self, *operands, data=None, local="rcpt.test"):
-        return subprocess.run(["prlimit", "--data=%d" % (64 << 20)] * ("ASAN_OPTIONS" not in os.environ) + [
+        return subprocess.run(limited(os.environ["STSCTL"]) + [
             os.environ["STSCTL"], "report", "import", "-c", "/dev/null", "--json", "-o", "redis=unix:" + self.redis.socket,
             "-o", "local_domains=" + local, "-o", "authserv_id=mx.rcpt.test", "-o", "dns_servers=127.0.0.1:%d" % self.dns.port,
             *operands], input=data, capture_output=True, timeout=300, check=False)
