@@ -9,6 +9,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/base/text.h"
 #include "shared-cache/query/query.h"
 
 enum {
@@ -18,6 +19,8 @@ enum {
 	CALLBACKS_MS = 2000,		/* for callbacks under way */
 	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
 	FLUSH_MS = 5000,
+	WORD_DIGITS = 15,		/* of the number with a word of stsctl's */
+	ANSWERS_MS = 1000,		/* for answers that are being given */
 };
 
 static struct sts_store_params
@@ -44,14 +47,34 @@ seconds(int64_t ms)
 	return ms / 1000;
 }
 
-/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. */
+/* "WORD" or "WORD NUMBER". */
+static bool
+is_word(const char *text, size_t len, const char *word, unsigned long long *number)
+{
+	size_t skip = strlen(word);
+
+	*number = 0;
+	if (len < skip || memcmp(text, word, skip) != 0)
+		return false;
+	return len == skip || (text[skip] == ' ' && sts_text_parse_u64(text + skip + 1, len - skip - 1, WORD_DIGITS, number));
+}
+
+/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. The number goes back when it is
+ * done. */
 static void
 take_word(void *arg, const char *word, size_t len)
 {
-	static const char reset[] = STS_TELL_ENFORCE_RESET;
+	struct service *service = arg;
+	unsigned long long number;
 
-	if (len == sizeof(reset) - 1 && memcmp(word, reset, len) == 0)
-		(void)service_reset_tripwire(arg, "stsctl enforce reset");
+	if (is_word(word, len, STS_TELL_ENFORCE_RESET, &number))
+		(void)service_reset_tripwire(service, "stsctl enforce reset");
+	else if (!is_word(word, len, STS_TELL_SIGN, &number))
+		return;
+	if (number == 0)
+		return;
+	atomic_store(&service->heard, number);
+	sts_writer_sign_now(service->writer);
 }
 
 static void
@@ -64,6 +87,7 @@ add_to_sign(void *arg, struct sts_store_sign *sign)
 	sign->dry_run = wire.dry_run;
 	sign->tripped = wire.tripped_at;
 	sign->refused_minute = wire.last_minute;
+	sign->heard = atomic_load(&((struct service *)arg)->heard);
 }
 
 static enum sts_status
@@ -73,6 +97,7 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.net = {
 			.dns_servers = conf->dns_servers,
 			.ca_file = conf->ca_file,
+			.contact = conf->user_agent_contact,
 			.dns_timeout_ms = conf->dns_timeout_ms,
 			.fetch_timeout_ms = conf->fetch_timeout_ms,
 			.policy_port = (uint16_t)conf->policy_port,
@@ -81,8 +106,11 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.store = store_params(conf),
 		.histories = service->histories,
 		.entries = (size_t)conf->cache_entries,
+		.dns_concurrency = conf->dns_concurrency,
+		.dns_rate = conf->dns_rate,
 		.fetch_concurrency = conf->fetch_concurrency,
 		.fetch_rate = conf->fetch_rate,
+		.fetch_per_host = conf->fetch_per_host,
 		.negative_ttl_min_s = seconds(conf->negative_ttl_min_ms),
 		.negative_ttl_max_s = seconds(conf->negative_ttl_max_ms),
 		.failure_ttl_s = seconds(conf->failure_ttl_ms),
@@ -146,24 +174,42 @@ components_start(struct service *service)
 		status = sts_writer_start(service->writer);
 	sts_conf_unref(&conf);
 	if (status != STS_OK)
-		components_stop(service);
+		(void)components_stop(service);
 	return status;
 }
 
-void
+static void
+take_apart(struct service *service)
+{
+	if (service->cache != NULL)
+		sts_cache_stop(&service->cache);
+	if (service->writer != NULL)
+		sts_writer_stop(&service->writer, 0);
+	sts_histories_free(&service->histories);
+	sts_align_free(&service->align);
+}
+
+bool
 components_stop(struct service *service)
 {
+	bool outside, answered;
+
 	if (!shutdown_gate_close(&service->gate, CALLBACKS_MS))
 		sts_info("stopping: messages still wait for policies; they get their answer without");
 	if (service->cache != NULL)
-		sts_cache_stop(&service->cache);
-	/* Nobody waits for anything any more. Should somebody be inside all the same, what he uses must stay. */
-	if (!shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS)) {
-		sts_warn("stopping: a callback does not end; its message is not counted");
-		return;
-	}
+		sts_cache_end(service->cache);
+	/* Nobody waits for anything any more. */
+	outside = shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS);
+	if (!outside)
+		sts_warn("stopping: %u callbacks do not end; as many messages may be missing in the counters",
+		    atomic_load(&service->gate.inside));
 	if (service->writer != NULL)
-		sts_writer_stop(&service->writer, FLUSH_MS);
-	sts_histories_free(&service->histories);
-	sts_align_free(&service->align);
+		sts_writer_end(service->writer, FLUSH_MS);
+	answered = shutdown_gate_wait_answers(&service->gate, ANSWERS_MS);
+	if (!answered)
+		sts_warn("stopping: the MTA does not read the answers to %u messages, which are counted all the same",
+		    atomic_load(&service->gate.answering));
+	if (outside)
+		take_apart(service);
+	return outside && answered;
 }

@@ -7,14 +7,18 @@
 #ifndef MILTER_DAEMON_COMPONENTS_H
 #define MILTER_DAEMON_COMPONENTS_H
 
+#include <stdbool.h>
+
 #include "milter/service/service.h"
 #include "shared-cache/base/status.h"
 
 /* Starts threads: after privileges were dropped. With anything but STS_OK, nothing is left. */
 enum sts_status components_start(struct service *service);
 
-/* When libmilter has ended. Callbacks that are under way come to their end, whoever waits for a policy gets none, counters
- * are written if the store lets them. At most about 8 seconds. */
-void components_stop(struct service *service);
+/* When libmilter has ended, or does not end. Callbacks that are under way come to their end, whoever waits for a policy gets none;
+ * then the counters are written if the store lets them, whatever callbacks do; last, answers that are being given get some time. At most
+ * about 9 seconds. True when nobody is left who runs code of ours. Otherwise what he may hold is still there, and the process is to end
+ * without returning from main. */
+bool components_stop(struct service *service);
 
 #endif

@@ -16,21 +16,25 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "milter/daemon/components.h"
 #include "milter/daemon/listener.h"
 #include "milter/log/log_sink.h"
 #include "milter/daemon/privileges.h"
 #include "milter/daemon/service_manager.h"
+#include "milter/daemon/stuck_sessions.h"
 #include "milter/monitor/metrics_http.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/runtime/thread.h"
 
 enum {
 	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
@@ -43,8 +47,9 @@ enum {
 struct daemon {
 	struct service service;
 	const struct settings_source *source;
-	struct sts_conf *started;	/* the settings that the parts were made of */
+	struct sts_conf *started;	/* the settings that the parts were made of; borrowed */
 	struct listener door;
+	struct stuck_sessions stuck;
 	struct metrics_http metrics;
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
@@ -93,6 +98,7 @@ set_up_process(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	umask(077);
 	mallopt(M_ARENA_MAX, ARENAS);
+	sts_thread_small_stacks();
 	raise_file_limit();
 }
 
@@ -147,6 +153,7 @@ stop_libmilter(struct daemon *d)
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
+	listener_close_but_for_us(&d->door);
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += LIBMILTER_END_S;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
@@ -165,13 +172,17 @@ stop_libmilter(struct daemon *d)
 static void
 serve(struct daemon *d)
 {
+	const struct timespec look_again = { .tv_sec = STUCK_SESSIONS_LOOK_S };
 	sigset_t set;
 	int sig;
 
 	signals_of_leader(&set);
 	while (!atomic_load(&d->libmilter_ended)) {
-		if (sigwait(&set, &sig) != 0)
+		sig = sigtimedwait(&set, NULL, &look_again);
+		if (sig < 0) {
+			stuck_sessions_look(&d->stuck, &d->service, &d->door);
 			continue;
+		}
 		if (sig == SIGTERM || sig == SIGINT)
 			break;
 		if (sig == SIGUSR1) {
@@ -182,24 +193,29 @@ serve(struct daemon *d)
 	}
 }
 
+/* *clean: nobody is left who runs code of ours. */
 static int
-finish(struct daemon *d)
+finish(struct daemon *d, bool *clean)
 {
-	bool by_itself = atomic_load(&d->libmilter_ended);
+	bool by_itself = atomic_load(&d->libmilter_ended), ended;
 	int rc = 0;
 
 	atomic_store(&d->service.stopping, true);
 	service_manager_stopping();
 	sts_info("stopping");
-	if (!stop_libmilter(d))
+	/* What has been counted so far is then safe, should the rest of this take too long for whoever wants us gone. */
+	sts_writer_hurry(d->service.writer);
+	ended = stop_libmilter(d);
+	if (!ended)
 		sts_warn("libmilter does not end: going on without");
 	else if (by_itself && d->libmilter_status != STS_OK) {
 		sts_fatal("libmilter gave up; its reason is in the system log");
 		rc = EX_SOFTWARE;
 	}
 	listener_remove(&d->door);
+	stuck_sessions_free(&d->stuck);
 	metrics_http_stop(&d->metrics);
-	components_stop(&d->service);
+	*clean = components_stop(&d->service) && ended;
 	sts_info("stopped");
 	return rc;
 }
@@ -219,6 +235,8 @@ begin(struct daemon *d)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
 		return rc;
+	if (privileges.drop)
+		reload_rehearse(d->source);
 	status = log_sink_start();
 	if (status == STS_OK)
 		status = components_start(&d->service);
@@ -231,31 +249,69 @@ begin(struct daemon *d)
 		rc = start_libmilter(d);
 	if (rc != 0) {
 		metrics_http_stop(&d->metrics);
-		components_stop(&d->service);
+		(void)components_stop(&d->service);
 	}
 	return rc;
+}
+
+/* Callbacks find the service by a pointer of mlfi.c's, also those that come to its closed gate when all is over: it is never freed. */
+static struct daemon *
+new_daemon(struct sts_conf *conf, const struct settings_source *source)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->source = source;
+	d->started = conf;
+	d->metrics.fd = -1;
+	service_init(&d->service, sts_conf_ref(conf));
+	return d;
+}
+
+/* There have been no callbacks. */
+static void
+free_daemon(struct daemon *d)
+{
+	metrics_http_stop(&d->metrics);
+	listener_remove(&d->door);
+	service_fini(&d->service);
+	free(d);
+}
+
+static int
+run(struct daemon *d, bool *clean)
+{
+	int rc = begin(d);
+
+	if (rc != 0) {
+		free_daemon(d);
+		return rc;
+	}
+	sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, d->started->milter_socket, d->started->authserv_id);
+	service_manager_ready();
+	serve(d);
+	return finish(d, clean);
 }
 
 int
 daemon_run(struct sts_conf *conf, const struct settings_source *source)
 {
-	struct daemon d = { .source = source, .started = conf, .metrics = { .fd = -1 } };
+	struct daemon *d = new_daemon(conf, source);
+	bool clean = true;
 	int rc;
 
-	set_up_process();
-	service_init(&d.service, sts_conf_ref(conf));
-	rc = begin(&d);
-	if (rc == 0) {
-		sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, conf->milter_socket, conf->authserv_id);
-		service_manager_ready();
-		serve(&d);
-		rc = finish(&d);
-	} else {
-		metrics_http_stop(&d.metrics);
-		listener_remove(&d.door);
+	if (d == NULL) {
+		sts_fatal("cannot start: %s", sts_status_text(STS_ENOMEM));
+		sts_conf_unref(&conf);
+		return EX_OSERR;
 	}
-	sts_conf_unref(&d.started);
-	service_fini(&d.service);
+	set_up_process();
+	rc = run(d, &clean);
+	sts_conf_unref(&conf);
 	log_sink_stop(LAST_LINES_MS);
+	/* What exit(3) tears down, a thread that is left may be using. */
+	if (!clean)
+		_exit(rc);
 	return rc;
 }

@@ -18,6 +18,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "milter/daemon/mta_filter.h"
 #include "milter/session/mlfi.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/base/text.h"
@@ -160,13 +161,20 @@ prepare_inet(const char *setting, char address[ADDRESS_CAP])
 
 /* libmilter answers in two segments, of which the second would wait for the first one's delayed acknowledgement: 40 ms a
  * message. Connections inherit the option from the listening socket. */
-static void
-finish_inet(int fd)
+static int
+finish_inet(struct listener *door, const struct sts_conf *conf)
 {
 	int one = 1;
 
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
+	if (setsockopt(door->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
 		sts_warn("cannot set TCP_NODELAY on the milter's socket: %s", strerror(errno));
+	door->is_filtered = !sts_netlist_is_empty(conf->trusted_mtas);
+	if (door->is_filtered && !mta_filter_attach(door->fd, conf->trusted_mtas)) {
+		sts_fatal("cannot keep out who is not in trusted_mtas: %s", errno == E2BIG || errno == ENOMEM ?
+		    "too many networks (some 200 of IPv6 or 500 of IPv4 at most)" : strerror(errno));
+		return EX_OSERR;
+	}
+	return 0;
 }
 
 /* ---- both ---- */
@@ -206,9 +214,9 @@ listener_open(struct service *service, const struct sts_conf *conf, const struct
 	bool is_unix = strncmp(conf->milter_socket, "unix:", 5) == 0;
 	char address[ADDRESS_CAP];
 	gid_t gid = owner->gid;
-	int rc, fd;
+	int rc;
 
-	*out = (struct listener){ .addr_len = sizeof(out->addr) };
+	*out = (struct listener){ .addr_len = sizeof(out->addr), .fd = -1 };
 	if (is_unix) {
 		snprintf(out->path, sizeof(out->path), "%s", conf->milter_socket + 5);
 		snprintf(address, sizeof(address), "unix:%s", out->path);
@@ -218,15 +226,52 @@ listener_open(struct service *service, const struct sts_conf *conf, const struct
 		rc = look_up_group(conf, &gid);
 	if (rc != 0)
 		return rc;
-	fd = open_closed(service, address);
-	if (fd < 0 || getsockname(fd, (struct sockaddr *)&out->addr, &out->addr_len) != 0) {
+	out->fd = open_closed(service, address);
+	if (out->fd < 0 || getsockname(out->fd, (struct sockaddr *)&out->addr, &out->addr_len) != 0) {
 		sts_fatal("libmilter cannot listen on %s; its reason is in the system log", conf->milter_socket);
 		return EX_CANTCREAT;
 	}
-	if (is_unix)
-		return finish_unix(out, conf, owner, gid);
-	finish_inet(fd);
-	return 0;
+	return is_unix ? finish_unix(out, conf, owner, gid) : finish_inet(out, conf);
+}
+
+static in_port_t
+port_of(const struct sockaddr_storage *addr)
+{
+	if (addr->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)addr)->sin_port;
+	return ((const struct sockaddr_in6 *)(const void *)addr)->sin6_port;
+}
+
+bool
+listener_has_accepted(const struct listener *door, int fd)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+
+	memset(&addr, 0, sizeof(addr));
+	if (fd == door->fd || getsockname(fd, (struct sockaddr *)&addr, &len) != 0 || addr.ss_family != door->addr.ss_family)
+		return false;
+	if (addr.ss_family == AF_UNIX)
+		return strcmp(((const struct sockaddr_un *)(const void *)&addr)->sun_path, door->path) == 0;
+	return port_of(&addr) == port_of(&door->addr);
+}
+
+/* An address that is no particular one is reached as loopback. */
+void
+listener_close_but_for_us(const struct listener *door)
+{
+	struct sts_ipaddr self;
+	struct sts_netlist *list;
+	char text[128], name[46];
+
+	if (!door->is_filtered || !sts_ipaddr_from_sockaddr((const struct sockaddr *)&door->addr, &self))
+		return;
+	sts_ipaddr_format(&self, name);
+	snprintf(text, sizeof(text), "127.0.0.1 ::1 %s", name);
+	if (sts_netlist_parse(text, &list, NULL) != STS_OK)
+		return;
+	(void)mta_filter_attach(door->fd, list);
+	sts_netlist_free(&list);
 }
 
 void

@@ -6,6 +6,7 @@
 #ifndef MILTER_DAEMON_LISTENER_H
 #define MILTER_DAEMON_LISTENER_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -17,6 +18,8 @@ struct listener {
 	struct sockaddr_storage addr;	/* where it listens */
 	socklen_t addr_len;
 	char path[108];			/* of a unix socket, else "" */
+	int fd;				/* libmilter's: not to be closed */
+	bool is_filtered;		/* by trusted_mtas */
 	dev_t device;			/* to know it again */
 	ino_t inode;
 };
@@ -24,6 +27,12 @@ struct listener {
 /* Opens as milter_socket says. A unix socket that nobody listens on is removed; one that is in use is left alone. Logs what
  * is wrong; 0 or an exit code of sysexits.h. While we are still root, if we are. */
 int listener_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct listener *out);
+
+/* Whether a descriptor is a connection that was accepted here. */
+bool listener_has_accepted(const struct listener *door, int fd);
+
+/* When the end is near: where trusted_mtas keep us out, too, they let in only this host from now on. Before listener_knock. */
+void listener_close_but_for_us(const struct listener *door);
 
 /* Connects and leaves: libmilter looks whether it is to stop when somebody comes, and else every 5 seconds. */
 void listener_knock(const struct listener *door);

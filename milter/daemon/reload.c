@@ -13,7 +13,7 @@
 #include "shared-cache/base/text.h"
 
 static void
-warn_each_line(char *lines)
+warn_each_line(const char *before, char *lines)
 {
 	char *line, *end;
 
@@ -21,8 +21,25 @@ warn_each_line(char *lines)
 		end = line + strcspn(line, "\n");
 		if (*end != '\0')
 			*end++ = '\0';
-		sts_warn("reload: %s", line);
+		sts_warn("%s%s", before, line);
 	}
+}
+
+/* With anything but STS_OK, what is wrong is warned of, a line each with that before it. */
+static enum sts_status
+load(const struct settings_source *source, const char *before, struct sts_conf **out)
+{
+	char *mistakes = NULL;
+	size_t len = 0;
+	FILE *errors = open_memstream(&mistakes, &len);
+	enum sts_status status = sts_conf_load(source->file, source->overrides, source->override_count, errors, out);
+
+	if (errors != NULL)
+		fclose(errors);
+	if (status != STS_OK && mistakes != NULL)
+		warn_each_line(before, mistakes);
+	free(mistakes);
+	return status;
 }
 
 static void
@@ -54,22 +71,21 @@ void
 reload(struct service *service, const struct settings_source *source, const struct sts_conf *started)
 {
 	struct sts_conf *conf = NULL;
-	enum sts_status status;
-	char *mistakes = NULL;
-	size_t len = 0;
-	FILE *errors = open_memstream(&mistakes, &len);
+	enum sts_status status = load(source, "reload: ", &conf);
 
-	status = sts_conf_load(source->file, source->overrides, source->override_count, errors, &conf);
-	if (errors != NULL)
-		fclose(errors);
 	atomic_store(&service->reload_refused, status != STS_OK);
 	metrics_count(&service->metrics, METRICS_RELOADS, status == STS_OK ? METRICS_RELOAD_DONE : METRICS_RELOAD_REFUSED, 0);
-	if (status == STS_OK) {
+	if (status == STS_OK)
 		take_up(service, conf, started);
-	} else {
-		if (mistakes != NULL)
-			warn_each_line(mistakes);
+	else
 		sts_warn("reload: %s: the old settings stay in use", sts_status_text(status));
-	}
-	free(mistakes);
+}
+
+void
+reload_rehearse(const struct settings_source *source)
+{
+	struct sts_conf *conf = NULL;
+
+	if (load(source, "a reload will fail, root alone may read this: ", &conf) == STS_OK)
+		sts_conf_unref(&conf);
 }

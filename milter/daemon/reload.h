@@ -18,4 +18,8 @@ struct settings_source {
  * ones; what differs from those that the daemon was started with and wants a restart is named. */
 void reload(struct service *service, const struct settings_source *source, const struct sts_conf *started);
 
+/* Reads them once more, now that root is given up, and drops them: what only root may read would keep a reload from being taken up,
+ * and is warned of at once, each file with its setting. */
+void reload_rehearse(const struct settings_source *source);
+
 #endif

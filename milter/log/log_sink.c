@@ -26,7 +26,7 @@
 
 enum {
 	BUFFER = 512 * 1024,		/* some 2,000 lines, in each of the queue's two buffers */
-	REST_MS = 5,			/* between two rounds under load */
+	MANY_LINES = 4, REST_MS = 5,	/* so many lines in a round are load: then there is a pause before the next one */
 	LINE_CAP = 2048 + 64,
 };
 
@@ -141,13 +141,15 @@ static void *
 thread_main(void *arg)
 {
 	struct log_line line;
+	int count;
 
 	(void)arg;
 	while (log_queue_take(log_thread.queue)) {
-		while (log_queue_next(log_thread.queue, &line))
+		for (count = 0; log_queue_next(log_thread.queue, &line); count++)
 			write_line(&line);
 		tell_lost();
-		log_queue_rest(log_thread.queue, REST_MS);
+		if (count >= MANY_LINES)
+			log_queue_rest(log_thread.queue, REST_MS);
 	}
 	return NULL;
 }

@@ -58,7 +58,7 @@ static const struct condition {
 	    "Redis has been away for so long that sender domains are summed up under `other'" },
 	[HEALTH_FILES] = { "files", files_run_out, "hardly a file descriptor is left for another session; raise LimitNOFILE" },
 	[HEALTH_TRIP_WIRE] = { "trip-wire", is_tripped,
-	    "more mail was refused than max_refusals_per_minute; none is now, until `stsctl enforce reset' or a reload" },
+	    "mail of more domains and networks was refused than max_refusals_per_minute; none is now, until `stsctl enforce reset' or a reload" },
 };
 
 const char *

@@ -442,6 +442,10 @@ journal_line(const struct journal_case *c, char out[JOURNAL_LINE_CAP])
 		say_judged(&line, c);
 	else
 		say(&line, "exempt", exempt_names[c->exempt]);
+	if (c->exempt != JOURNAL_JUDGED && c->deed != NULL && c->deed->cause != STS_CAUSE_NONE) {
+		say(&line, "action", deed_of(c));
+		say(&line, "cause", cause_of(c));
+	}
 	say_number(&line, "forged", ev->forged);
 	say(&line, "client", client);
 }

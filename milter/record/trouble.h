@@ -7,6 +7,7 @@ enum service_trouble {
 	SERVICE_MEMORY,		/* out of memory */
 	SERVICE_REFUSED,	/* libmilter or the MTA refused something we asked for */
 	SERVICE_SIGNING,	/* OpenSSL cannot sign */
+	SERVICE_THREADS,	/* libmilter has no thread for a session */
 	SERVICE_TROUBLES
 };
 /* The word in the metrics; "" beyond the last. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
+#include "shared-cache/base/hash.h"
 
 enum { WARN_PERIOD_MS = 60 * 1000, WARN_CAP = 512 };
 
@@ -68,23 +69,36 @@ service_is_tripped(struct service *service)
 	return tripped;
 }
 
-bool
-service_pass_refusal(struct service *service, int64_t limit)
+/* Clients by network, /24 or /48: who has one address there has others. */
+static struct tripwire_message
+message_of(const char *domain, const struct sts_ipaddr *client)
 {
+	struct sts_ipaddr network = { .family = 0 };
+
+	if (client != NULL)
+		network = *client;
+	sts_ipaddr_mask(&network);
+	return (struct tripwire_message){ sts_hash_bytes(domain, strlen(domain)), sts_hash_bytes(&network, sizeof(network)) };
+}
+
+bool
+service_pass_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client)
+{
+	const struct tripwire_message message = message_of(domain, client);
 	int64_t mono_ms = sts_clock_mono_ms(), now = sts_clock_now();
 	bool pass, first;
 
 	pthread_mutex_lock(&service->lock);
 	first = !service->wire.tripped;
-	pass = tripwire_pass(&service->wire, limit, mono_ms);
+	pass = tripwire_pass(&service->wire, &message, limit, mono_ms);
 	if (!pass && first) {
 		service->tripped_at = now;
 		service->trips++;
 	}
 	pthread_mutex_unlock(&service->lock);
 	if (!pass && first)
-		sts_warn("trip wire: %lld messages refused or held within a minute: from now on as with dry_run, until `stsctl "
-		    "enforce reset' or a reload", (long long)limit);
+		sts_warn("trip wire: mail of more than %lld domains, from as many networks, refused or held within a minute: from now on as "
+		    "with dry_run, until `stsctl enforce reset' or a reload", (long long)limit);
 	return pass;
 }
 

@@ -22,6 +22,7 @@
 #include "shared-cache/cache/cache.h"
 #include "shared-cache/cache/histories.h"
 #include "shared-cache/judge/align.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/settings/conf.h"
 #include "shared-cache/store/writer.h"
 
@@ -40,6 +41,7 @@ struct service {
 	struct metrics metrics;
 	bool over_tcp;					/* the MTA comes by TCP; immutable after start */
 	uint64_t started_ms;				/* since the epoch; immutable */
+	atomic_uint_fast64_t heard;			/* the number with the last word of stsctl's */
 	atomic_bool stopping;				/* about to be taken apart */
 	atomic_bool reload_refused;			/* the last reload found mistakes */
 	struct shutdown_gate gate;				/* callbacks that use any of the above are inside */
@@ -59,9 +61,10 @@ void service_conf_swap(struct service *service, struct sts_conf *conf);
 
 /* Whether it has tripped: then nothing is to be refused or held. */
 bool service_is_tripped(struct service *service);
-/* A message is about to be refused or held. False: don't, the wire has tripped; when it is this one that tripped it, that is
- * logged. limit: messages a minute, 0 for no bound. Once for each message, however many of its recipients are refused. */
-bool service_pass_refusal(struct service *service, int64_t limit);
+/* A message is about to be refused or held; domain: its sender's, client: NULL or of family 0 when unknown. False: don't, the wire has
+ * tripped; when it is this one that tripped it, that is logged. limit: sender domains and client networks a minute (tripwire.h), 0
+ * for no bound. Once for each message, however many of its recipients are refused. */
+bool service_pass_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client);
 /* Lets refusals go on; why: for the log. True when it had tripped. */
 bool service_reset_tripwire(struct service *service, const char *why);
 

@@ -29,17 +29,43 @@ shutdown_gate_leave(struct shutdown_gate *gate)
 	atomic_fetch_sub(&gate->inside, 1);
 }
 
-bool
-shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms)
+/* Counted there before it is not counted here any more: it is never nowhere. */
+void
+shutdown_gate_answer(struct shutdown_gate *gate)
+{
+	atomic_fetch_add(&gate->answering, 1);
+	atomic_fetch_sub(&gate->inside, 1);
+}
+
+void
+shutdown_gate_answered(struct shutdown_gate *gate)
+{
+	atomic_fetch_sub(&gate->answering, 1);
+}
+
+static bool
+comes_to_nothing(atomic_uint *count, int64_t timeout_ms)
 {
 	const struct timespec pause_time = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
 	int64_t deadline = sts_clock_mono_ms() + timeout_ms;
 
-	atomic_store(&gate->closed, true);
-	while (atomic_load(&gate->inside) > 0) {
+	while (atomic_load(count) > 0) {
 		if (sts_clock_mono_ms() >= deadline)
 			return false;
 		nanosleep(&pause_time, NULL);
 	}
 	return true;
+}
+
+bool
+shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms)
+{
+	atomic_store(&gate->closed, true);
+	return comes_to_nothing(&gate->inside, timeout_ms);
+}
+
+bool
+shutdown_gate_wait_answers(struct shutdown_gate *gate, int64_t timeout_ms)
+{
+	return comes_to_nothing(&gate->answering, timeout_ms);
 }

@@ -1,48 +1,104 @@
 /* SPDX-License-Identifier: ISC */
-/* tripwire.c - a ring of sixty seconds. Knows neither mail nor settings. */
+/* tripwire.c - rings of sixty seconds, and who was counted in them. Knows neither mail nor settings. */
 #include "config.h"
 
 #include "milter/service/tripwire.h"
 
 #include <string.h>
 
-/* Empties the seconds that nobody counted in since the last call. */
-static void
-move_on(struct tripwire *wire, int64_t now_ms)
+enum { PROBES = 64 };	/* places that are looked at for one key */
+
+/* Empties the seconds that nobody counted in since the last call. Returns the second that it is now. */
+static int64_t
+move_on(struct tripwire_window *window, int64_t now_ms)
 {
-	int64_t second = now_ms / 1000, gone = second - wire->second;
+	int64_t second = now_ms / 1000, gone = second - window->second;
 
 	if (gone <= 0)
-		return;
+		return window->second;
 	if (gone > TRIPWIRE_SECONDS)
 		gone = TRIPWIRE_SECONDS;
 	for (int64_t i = 0; i < gone; i++)
-		wire->counts[(second - i) % TRIPWIRE_SECONDS] = 0;
-	wire->second = second;
+		window->counts[(second - i) % TRIPWIRE_SECONDS] = 0;
+	window->second = second;
+	return second;
+}
+
+static uint64_t
+sum(struct tripwire_window *window, int64_t now_ms)
+{
+	uint64_t total = 0;
+
+	(void)move_on(window, now_ms);
+	for (size_t i = 0; i < TRIPWIRE_SECONDS; i++)
+		total += window->counts[i];
+	return total;
+}
+
+static bool
+is_in_window(const struct tripwire_key *place, int64_t second)
+{
+	return place->key != 0 && place->second > second - TRIPWIRE_SECONDS;
+}
+
+/* The key's place, or one for it; NULL when all that are looked at belong to others, which only happens far beyond any limit. */
+static struct tripwire_key *
+find_place(struct tripwire_set *set, uint64_t key, int64_t second)
+{
+	struct tripwire_key *spare = NULL;
+
+	for (uint64_t i = 0; i < PROBES; i++) {
+		struct tripwire_key *place = &set->places[(key + i) % TRIPWIRE_PLACES];
+
+		if (place->key == key)
+			return place;
+		if (spare == NULL && !is_in_window(place, second))
+			spare = place;
+		if (place->key == 0)
+			break;
+	}
+	return spare;
+}
+
+/* A key that was there moves from its second to this one. */
+static void
+note(struct tripwire_set *set, uint64_t key, int64_t now_ms)
+{
+	int64_t second = move_on(&set->window, now_ms);
+	struct tripwire_key *place;
+
+	key |= 1;	/* never 0 */
+	place = find_place(set, key, second);
+	if (place == NULL)
+		return;
+	if (place->key == key && is_in_window(place, second))
+		set->window.counts[place->second % TRIPWIRE_SECONDS]--;
+	*place = (struct tripwire_key){ key, second };
+	set->window.counts[second % TRIPWIRE_SECONDS]++;
 }
 
 uint64_t
 tripwire_count(struct tripwire *wire, int64_t now_ms)
 {
-	uint64_t sum = 0;
-
-	move_on(wire, now_ms);
-	for (size_t i = 0; i < TRIPWIRE_SECONDS; i++)
-		sum += wire->counts[i];
-	return sum;
+	return sum(&wire->messages, now_ms);
 }
 
 bool
-tripwire_pass(struct tripwire *wire, int64_t limit, int64_t now_ms)
+tripwire_pass(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms)
 {
+	int64_t second;
+
 	if (wire->tripped)
 		return false;
-	if (limit > 0 && tripwire_count(wire, now_ms) >= (uint64_t)limit) {
+	note(&wire->domains, message->domain, now_ms);
+	note(&wire->networks, message->network, now_ms);
+	if (limit > 0 && sum(&wire->domains.window, now_ms) > (uint64_t)limit &&
+	    sum(&wire->networks.window, now_ms) > (uint64_t)limit) {
 		wire->tripped = true;
 		return false;
 	}
-	move_on(wire, now_ms);
-	wire->counts[wire->second % TRIPWIRE_SECONDS]++;
+	second = move_on(&wire->messages, now_ms);
+	wire->messages.counts[second % TRIPWIRE_SECONDS]++;
 	return true;
 }
 

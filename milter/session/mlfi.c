@@ -11,6 +11,7 @@
 
 #include "milter/session/mlfi.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,7 +30,8 @@ static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
 static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
     SMFIP_NR_EOH;
 
-/* Everything below that uses the service, or holds what belongs to it, does so inside of the gate. NULL is fine. */
+/* Everything below that uses what the service is made of, or holds what belongs to it, does so inside of the gate: the cache, the writer,
+ * histories. The service itself, with its settings, warnings and metrics, stays. NULL is fine. */
 static void
 end_session(struct session *session)
 {
@@ -98,9 +100,12 @@ ask_for(SMFICTX *ctx, int stage, const char *names)
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
 {
-	bool with_rules = conf->domain_rules != NULL, with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	bool with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
+	char connect[80];
 
-	ask_for(ctx, SMFIM_CONNECT, with_rules ? "{client_name} {client_port} {client_resolve}" : "{client_name} {client_port}");
+	snprintf(connect, sizeof(connect), "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
+	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
+	ask_for(ctx, SMFIM_CONNECT, connect);
 	ask_for(ctx, SMFIM_HELO, " ");
 	ask_for(ctx, SMFIM_ENVRCPT, " ");
 	ask_for(ctx, SMFIM_DATA, " ");
@@ -167,7 +172,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	if (sts_conf_enforces(session_conf(session)))
+	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
 		*our_actions |= actions & enforcing_actions;
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);
@@ -191,6 +196,7 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 			.client_name = macro(ctx, "{client_name}"),
 			.client_port = macro(ctx, "{client_port}"),
 			.client_resolve = macro(ctx, "{client_resolve}"),
+			.daemon_name = macro(ctx, "{daemon_name}"),
 		};
 
 		session_connect(session, &client);
@@ -403,8 +409,10 @@ mlfi_eom(SMFICTX *ctx)
 	end.queue_id = macro(ctx, "i");
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
+	/* It is judged and counted. The answer waits for the MTA to read it, and must not keep the counters from being written. */
+	shutdown_gate_answer(&service->gate);
 	rc = answer_message(ctx, session, &outcome, end.queue_id);
-	shutdown_gate_leave(&service->gate);
+	shutdown_gate_answered(&service->gate);
 	return rc;
 }
 

@@ -78,6 +78,14 @@ port_is_zero(const struct session_client *client)
 }
 
 static bool
+is_loopback(const struct sts_ipaddr *addr)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return addr->family == 4 ? addr->bytes[0] == 127 : addr->family == 6 && memcmp(addr->bytes, one, sizeof(one)) == 0;
+}
+
+static bool
 is_listed(const struct sts_netlist *list, const struct sts_ipaddr *addr)
 {
 	return list != NULL && addr->family != 0 && sts_netlist_contains(list, addr);
@@ -87,15 +95,20 @@ void
 session_connect(struct session *session, const struct session_client *client)
 {
 	size_t len = client->client_name != NULL ? strlen(client->client_name) : 0;
+	bool is_known;
 
 	memset(&session->client, 0, sizeof(session->client));
 	session->client_name[0] = '\0';
 	session->name_pending = client->client_resolve != NULL && strcmp(client->client_resolve, "TEMP") == 0;
 	if (len < sizeof(session->client_name) && len > 0)
 		memcpy(session->client_name, client->client_name, len + 1);
-	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as localhost, port 0. */
-	session->local = client->addr == NULL || !sts_ipaddr_from_sockaddr(client->addr, &session->client) ||
-	    port_is_zero(client);
+	is_known = client->addr != NULL && sts_ipaddr_from_sockaddr(client->addr, &session->client);
+	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as 127.0.0.1, port 0. A port of 0 from elsewhere is one that a
+	 * front did not tell. */
+	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
+	/* An address that is not known is one that a front did not tell (XCLIENT): then the session is the front's. */
+	session->behind_front = !is_known ||
+	    (client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name));
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
@@ -118,13 +131,13 @@ is_said(const char *macro)
 }
 
 static void
-read_tls(const struct session_mail *mail, bool macros_asked, struct sts_tls *tls)
+read_tls(const struct session *session, const struct session_mail *mail, struct sts_tls *tls)
 {
 	unsigned long long bits;
 
 	tls->bits = -1;
-	if (!is_said(mail->tls_version)) {
-		tls->state = macros_asked ? STS_TLS_NONE : STS_TLS_UNKNOWN;
+	if (session->behind_front || !is_said(mail->tls_version)) {
+		tls->state = session->terms.macros_asked && !session->behind_front ? STS_TLS_NONE : STS_TLS_UNKNOWN;
 		return;
 	}
 	tls->state = STS_TLS_SECURED;
@@ -191,7 +204,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 	}
 	session->message = message;
 	message->exempt = exempt_of(session, mail);
-	read_tls(mail, session->terms.macros_asked, &message->tls);
+	read_tls(session, mail, &message->tls);
 	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
 		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
 	message->requiretls = mail->requiretls;
@@ -240,7 +253,7 @@ hand_over(const struct session *session, const struct journal_case *c)
 }
 
 static void
-put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool delivered)
+put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
 	struct journal_deed deed;
@@ -248,7 +261,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.evidence = &j->evidence,
 		.policy = &j->policy,
 		.verdict = &verdict,
-		.deed = sts_conf_enforces(session->conf) ? &deed : NULL,
+		.deed = could_act ? &deed : NULL,
 		.exempt = session->message->exempt,
 		.names = session->service->counter_names,
 		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
@@ -312,6 +325,7 @@ drop_message(struct session *session)
 		free(r);
 	}
 	sts_lookup_release(&message->sender);
+	free(message->judgement);
 	session->message = NULL;
 	session->spare = message;
 }
@@ -322,22 +336,32 @@ is_delivered(const struct session_outcome *outcome)
 	return outcome->answer.action == STS_ACTION_ACCEPT || outcome->answer.action == STS_ACTION_QUARANTINE;
 }
 
+static size_t
+forged_to_remove(const struct session *session)
+{
+	if (session->keeps_fields)
+		return 0;
+	return session->forged < (size_t)session->conf->max_forged ? session->forged : (size_t)session->conf->max_forged;
+}
+
 void
 session_finish(struct session *session, const struct session_end *end, struct session_outcome *out)
 {
 	struct judgement j = { .source = "-" };
 
-	out->forged = session->keeps_fields ? 0 : session->forged;
+	out->forged = forged_to_remove(session);
 	out->add = false;
 	out->header[0] = '\0';
 	out->answer.action = STS_ACTION_ACCEPT;
 	if (session->message != NULL) {
+		bool judged = session->message->exempt == JOURNAL_JUDGED, swamped;
+
 		session_judge(session, end->queue_id, end->now_ms / 1000, &j);
-		if (session->message->exempt == JOURNAL_JUDGED) {
+		swamped = session_enforce_forged(session, &j, out);
+		if (judged && !swamped)
 			session_enforce_end(session, &j, end->now_ms, out);
-			out->add = is_delivered(out) && render(session, &j, out->header);
-		}
-		put_down(session, end, &j, is_delivered(out));
+		out->add = judged && is_delivered(out) && render(session, &j, out->header);
+		put_down(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
 		drop_message(session);
 	}
 	session_reset(session);
@@ -352,7 +376,7 @@ put_down_refused(struct session *session)
 	struct judgement j = { .source = "-" };
 
 	session_judge(session, NULL, end.now_ms / 1000, &j);
-	put_down(session, &end, &j, false);
+	put_down(session, &end, &j, true, false);
 }
 
 void

@@ -43,6 +43,7 @@ struct session_client {
 	const struct sockaddr *addr;
 	const char *client_name;
 	const char *client_port;
+	const char *daemon_name;	/* {daemon_name}; asked for where front_daemons is set */
 	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);
@@ -82,7 +83,7 @@ void session_wait(struct session *session, int64_t deadline_ms);
 
 /* What is to be done to the message. */
 struct session_outcome {
-	size_t forged;			/* occurrences of X-MTA-STS to remove */
+	size_t forged;			/* occurrences of X-MTA-STS to remove: the first of them; bounded by max_forged_fields */
 	bool add;			/* header is to be added */
 	char header[STS_HEADER_CAP];
 	struct refusal_answer answer;	/* to the message as a whole */

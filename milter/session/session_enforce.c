@@ -4,6 +4,7 @@
 
 #include "milter/session/session_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "shared-cache/judge/tls.h"
@@ -15,7 +16,7 @@ describe_client(const struct session *s, struct sts_rule_session *out)
 		.client = s->client.family != 0 ? &s->client : NULL,
 		.client_name = s->client_name,
 		.client_name_pending = s->name_pending,
-		.cert_told = s->terms.cert_asked,
+		.cert_told = s->terms.cert_asked && !s->behind_front,
 		.cert_subject = s->message->cert_subject,
 		.cert_issuer = s->message->cert_issuer,
 	};
@@ -121,7 +122,8 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	out->action = STS_ACTION_ACCEPT;
 	if (!is_at_risk(session))
 		return;
-	j = session_judge_so_far(session, now_ms / 1000);
+	if ((j = session_judge_so_far(session, now_ms / 1000)) == NULL)
+		return;
 	describe_client(session, &client);
 	facts = facts_of(session, j, &client, now_ms);
 	view_of_current(message, &policy);
@@ -147,6 +149,32 @@ session_enforce_end(struct session *session, struct judgement *j, int64_t now_ms
 	refusal_end(refusal, &facts, &out->answer);
 	j->verdict.action = refusal->kept.action;
 	j->verdict.wanted = refusal->kept.wanted;
+}
+
+/* No message to anybody is worth the time, whoever brings it: the trip wire is not asked, nor who is exempt. */
+bool
+session_enforce_forged(const struct session *session, struct judgement *j, struct session_outcome *out)
+{
+	const struct sts_conf *conf = session->conf;
+	struct refusal *refusal = &session->message->refusal;
+	struct sts_enforce_decision d = { STS_ACTION_ACCEPT, conf->forged_action, STS_CAUSE_FORGED, STS_WAIVER_DRY_RUN };
+
+	if (session->keeps_fields || session->forged <= (size_t)conf->max_forged)
+		return false;
+	if (!conf->enforcement.dry_run) {
+		d.action = d.wanted;
+		d.waiver = STS_WAIVER_NONE;
+	}
+	refusal->kept = d;
+	refusal->total = *sts_enforce_stronger(&d, &refusal->total);
+	j->verdict.action = d.action;
+	j->verdict.wanted = d.wanted;
+	out->answer.action = d.action;
+	snprintf(out->answer.reply.code, sizeof(out->answer.reply.code), d.action == STS_ACTION_REJECT ? "550" : "451");
+	snprintf(out->answer.reply.xcode, sizeof(out->answer.reply.xcode), d.action == STS_ACTION_REJECT ? "5.7.1" : "4.7.1");
+	snprintf(out->answer.reply.text, sizeof(out->answer.reply.text), "More than %u " STS_HEADER_NAME " fields",
+	    (unsigned)conf->max_forged);
+	return true;
 }
 
 void

@@ -22,12 +22,13 @@ struct recipient {
 	unsigned let_through;		/* recipients of this domain; all that is said of the message is said of these */
 	bool refused;			/* another one was */
 	char domain[STS_DOMAIN_CAP];
+	unsigned ordinary;		/* of these: neither role accounts nor report addresses */
 };
 
 /* The recipient that is spoken of right now. */
 struct current_rcpt {
 	char domain[STS_DOMAIN_CAP];	/* "" for none */
-	const char *role;		/* of sts_mailbox_role */
+	const char *role;		/* of sts_mailbox_role, or a report address's local part; NULL for all others */
 	struct recipient *local;	/* NULL when the domain is none of ours, or one too many */
 };
 
@@ -40,7 +41,6 @@ struct alignment {
 
 /* Everything that is found out and decided about one message. */
 struct judgement {
-	bool judged;			/* of one that is kept: it has been filled in */
 	struct sts_answer answer;	/* about the sender's domain, on which the rest depends */
 	struct sts_evidence evidence;
 	struct sts_policy_view policy;
@@ -61,7 +61,7 @@ struct message {
 	size_t recipient_count;
 	struct current_rcpt current;
 	struct alignment alignment;
-	struct judgement judgement;	/* of RCPT TO, see session_judge_so_far */
+	struct judgement *judgement;	/* of RCPT TO, see session_judge_so_far; NULL: none has been asked for */
 	struct refusal refusal;
 	int64_t refused_ms;		/* when a recipient was refused last; since the epoch */
 	int64_t waited_ms;		/* for policies, so far */
@@ -75,6 +75,7 @@ struct session {
 	char client_name[STS_DOMAIN_CAP];	/* "" when there is no verified name */
 	bool name_pending;		/* DNS could not say whether there is one */
 	char helo[STS_DOMAIN_CAP];		/* "" when it is no domain */
+	bool behind_front;		/* the session's TLS is not the client's */
 	bool local;			/* did not come in over SMTP */
 	bool trusted;			/* client is in trusted_networks */
 	bool keeps_fields;		/* client is in accept_header_from */
@@ -101,7 +102,7 @@ void session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answ
  * policy once that is known. */
 void session_prepare_history(const struct session *session, int64_t deadline_ms);
 /* What is known of a judged message at RCPT TO, without its recipients. Kept, and judged anew only when more is known of the
- * sender's domain than before: a thousand recipients cost one judgement. now: seconds since the epoch. */
+ * sender's domain than before: a thousand recipients cost one judgement. now: seconds since the epoch. NULL: no memory. */
 const struct judgement *session_judge_so_far(const struct session *session, int64_t now);
 /* What is known at now, for good: it is put down next, and its look-ups are counted in the metrics. queue_id may be NULL. Of a
  * message that is exempt, the evidence alone. */
@@ -109,6 +110,8 @@ void session_judge(const struct session *session, const char *queue_id, int64_t 
 
 /* ---- session_enforce.c ---- */
 
+/* Whether the message has more forged fields than are removed; then it is decided by that alone, as session_enforce_end does. */
+bool session_enforce_forged(const struct session *session, struct judgement *j, struct session_outcome *out);
 /* Decides the end of the message: fills in what is done (out), and in the verdict what becomes of the mail that is delivered. */
 void session_enforce_end(struct session *session, struct judgement *j, int64_t now_ms, struct session_outcome *out);
 /* What the journal says of it: in total, refused recipients included. */

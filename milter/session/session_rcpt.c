@@ -52,7 +52,7 @@ session_rcpt(struct session *session, const char *recipient)
 	if (message == NULL || message->exempt != JOURNAL_JUDGED)
 		return;
 	current = &message->current;
-	current->role = sts_mailbox_role(recipient, len);
+	current->role = sts_address_list_spares(session->conf->report_addresses, recipient, len);
 	current->local = NULL;
 	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
 	    !sts_domain_set_contains(session->conf->local_domains, current->domain))
@@ -62,6 +62,8 @@ session_rcpt(struct session *session, const char *recipient)
 		current->local = add_recipient(session, current->domain);
 	if (current->local != NULL)
 		current->local->let_through++;
+	if (current->local != NULL && current->role == NULL)
+		current->local->ordinary++;
 }
 
 void
@@ -72,18 +74,20 @@ session_rcpt_is_refused(struct message *message)
 	if (local == NULL || local->let_through == 0)
 		return;
 	local->let_through--;
+	if (message->current.role == NULL && local->ordinary > 0)
+		local->ordinary--;
 	local->refused = true;
 }
 
 /* Whole elements only. */
 static void
-list_recipient(const char *domain, enum sts_policy_known known, char list[STS_RCPTS_CAP])
+list_recipient(const struct recipient *r, enum sts_policy_known known, const char *mark, char list[STS_RCPTS_CAP])
 {
 	const char *policy = sts_policy_known_name(known);
 	size_t len = strlen(list);
 
-	if (len + strlen(domain) + strlen(policy) + 3 <= STS_RCPTS_CAP)
-		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s", len > 0 ? "," : "", domain, policy);
+	if (len + strlen(r->domain) + strlen(policy) + strlen(mark) + 3 <= STS_RCPTS_CAP)
+		snprintf(list + len, STS_RCPTS_CAP - len, "%s%s:%s%s", len > 0 ? "," : "", r->domain, policy, mark);
 }
 
 void
@@ -97,11 +101,11 @@ session_rcpt_gather(const struct session *session, struct sts_evidence *evidence
 		sts_policy_view_of(answer.entry, answer.reason, &view);
 		metrics_lookup(&session->service->metrics, answer.source, view.known);
 		if (r->refused)
-			list_recipient(r->domain, view.known, evidence->refused_rcpts);
+			list_recipient(r, view.known, "", evidence->refused_rcpts);
 		if (r->let_through == 0)
 			continue;
 		evidence->rcpt = sts_policy_stricter(evidence->rcpt, view.known);
 		evidence->has_rcpt = true;
-		list_recipient(r->domain, view.known, evidence->rcpts);
+		list_recipient(r, view.known, r->ordinary > 0 ? "" : STS_RCPTS_SPARED, evidence->rcpts);
 	}
 }

@@ -23,8 +23,8 @@
 
 enum {
 	ENTRY_BYTES = 2048,		/* of memory, on average */
-	MAILBOX_PER_PLACE = 64,		/* questions not yet seen by the resolver, per fetch_concurrency */
-	STORE_CALLS_PER_PLACE = 64,
+	MAILBOX_PER_PLACE = 16,		/* questions not yet seen by the resolver, per place with DNS or a web server */
+	STORE_CALLS_PER_PLACE = 32,
 	OVERLOAD_LOG_MS = 60000,
 };
 
@@ -34,13 +34,14 @@ struct sts_cache {
 	struct sts_net_loop *loop;	/* the resolver's thread's; wakeup: any */
 	struct sts_store_thread *store;	/* NULL when there is none */
 	struct sts_subscription *subscription;	/* likewise */
+	struct sts_organisations *organisations; /* NULL when there is no list */
 	void (*told)(void *arg, const char *word, size_t len);
 	void *told_arg;
 	struct sts_histories *histories;	/* somebody else's, or NULL */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
-	bool running;
+	bool running, ended;		/* the caller's of start and stop */
 	atomic_bool stopping;
 	pthread_mutex_t mutex;		/* guards the rest */
 	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
@@ -200,12 +201,23 @@ on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason re
 	sts_lookup_release(&l);
 }
 
+/* Whoever asked has a reference until he gives up. */
+static bool
+is_wanted(const struct sts_waiter *waiter)
+{
+	const struct sts_lookup *l = (const struct sts_lookup *)(const void *)((const char *)waiter -
+	    offsetof(struct sts_lookup, waiter));
+
+	return atomic_load_explicit(&l->refs, memory_order_relaxed) > 1;
+}
+
 static void
 ask(struct sts_task *task)
 {
 	struct sts_lookup *l = lookup_of_task(task);
 
 	l->waiter.answer = on_answer;
+	l->waiter.is_wanted = is_wanted;
 	sts_resolver_ask(l->cache->resolver, l->domain, &l->waiter);
 }
 
@@ -310,7 +322,7 @@ turn_away(struct sts_lookup *l)
 }
 
 enum sts_status
-sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out)
+sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_ipaddr *client, struct sts_lookup **out)
 {
 	struct sts_entry *entry;
 	bool claimed;
@@ -323,6 +335,8 @@ sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup 
 		sts_entry_unref(&entry);
 		return STS_ENOMEM;
 	}
+	if (entry == NULL)
+		(*out)->waiter.client = sts_client_network(client);
 	if (entry == NULL && hand_in(*out, ask) != STS_OK)
 		turn_away(*out);
 	if (claimed)
@@ -380,7 +394,8 @@ thread_main(void *arg)
 static size_t
 places(const struct sts_cache_params *params)
 {
-	return params->fetch_concurrency < 1 ? 1 : (size_t)params->fetch_concurrency;
+	return (size_t)(params->dns_concurrency < 1 ? 1 : params->dns_concurrency) +
+	    (size_t)(params->fetch_concurrency < 1 ? 1 : params->fetch_concurrency);
 }
 
 static struct sts_resolver_params
@@ -400,8 +415,11 @@ resolver_params(const struct sts_cache_params *params)
 				.salt = sts_hash_bytes(salt, sizeof(salt)),
 			},
 		},
-		.concurrency = places(params),
-		.rate = params->fetch_rate,
+		.dns_concurrency = params->dns_concurrency,
+		.dns_rate = params->dns_rate,
+		.fetch_concurrency = params->fetch_concurrency,
+		.fetch_rate = params->fetch_rate,
+		.fetch_per_host = params->fetch_per_host,
 		.dns_timeout_ms = params->net.dns_timeout_ms,
 		.fetch_timeout_ms = params->net.fetch_timeout_ms,
 	};
@@ -429,6 +447,7 @@ new_resolver(struct sts_cache *cache, const struct sts_cache_params *params)
 	struct sts_resolver_params resolver = resolver_params(params);
 	struct sts_resolver_env env = {
 		.l1 = cache->l1,
+		.organisations = cache->organisations,
 		.net = sts_net_loop_net(cache->loop),
 		.store = cache->store != NULL ? sts_store_thread_store(cache->store) : NULL,
 		.time = &cache->time,
@@ -456,7 +475,9 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	cache->told_arg = params->told_arg;
 	cache->turn_ms = sts_clock_mono_ms();
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
-	status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, &cache->l1);
+	status = sts_organisations_new(&cache->organisations);
+	if (status == STS_OK || status == STS_ENOTFOUND)
+		status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, cache->organisations, &cache->l1);
 	if (status == STS_OK)
 		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
 	if (status == STS_OK)
@@ -509,7 +530,22 @@ end_flights(struct sts_cache *cache)
 	if (cache->store != NULL)
 		sts_store_thread_stop(cache->store);
 	sts_queue_run(cache->mailbox);
-	sts_net_loop_free(&cache->loop);
+}
+
+/* Questions are turned away first, so that none comes to a mailbox that nobody reads. The loop stays: whoever has just put one in
+ * wakes it. */
+void
+sts_cache_end(struct sts_cache *cache)
+{
+	if (cache->ended)
+		return;
+	cache->ended = true;
+	if (cache->mailbox != NULL)
+		sts_queue_close(cache->mailbox);
+	sts_subscription_stop(&cache->subscription);
+	end_thread(cache);
+	if (cache->resolver != NULL)
+		end_flights(cache);
 }
 
 void
@@ -520,16 +556,14 @@ sts_cache_stop(struct sts_cache **cache)
 	*cache = NULL;
 	if (c == NULL)
 		return;
-	sts_subscription_stop(&c->subscription);
-	end_thread(c);
-	if (c->resolver != NULL)
-		end_flights(c);
-	sts_resolver_free(&c->resolver);
-	sts_store_thread_free(&c->store);
+	sts_cache_end(c);
 	if (c->loop != NULL)
 		sts_net_loop_free(&c->loop);
+	sts_resolver_free(&c->resolver);
+	sts_store_thread_free(&c->store);
 	sts_queue_free(&c->mailbox);
 	sts_l1_free(&c->l1);
+	sts_organisations_free(&c->organisations);
 	pthread_mutex_destroy(&c->mutex);
 	free(c);
 }

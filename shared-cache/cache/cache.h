@@ -5,10 +5,11 @@
  *   mail thread --- lookup ---> L1 (memory) --hit--> answer, no waiting
  *                                  | miss
  *                                  v mailbox
- *   resolver thread: one flight a domain: Redis -> fleet lock -> TXT -> HTTPS -> parse -> entry -> L1, Redis, waiters
+ *   resolver thread: one flight a domain: Redis -> TXT -> fleet lock -> HTTPS -> parse -> entry -> L1, Redis, waiters
  *   store thread: does the blocking Redis calls of the flights, so that a hung Redis holds up nobody else
  *
- * A lookup may be waited for, or released without; the flight goes on and serves the next message.
+ * A lookup may be waited for, or released without; the flight goes on, after those that somebody waits for, and serves the next
+ * message.
  */
 #ifndef STS_CACHE_CACHE_H
 #define STS_CACHE_CACHE_H
@@ -19,8 +20,9 @@
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/cache/histories.h"
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
 #include "shared-cache/cache/resolver.h"
+#include "shared-cache/names/ipaddr.h"
 #include "shared-cache/network/net_loop.h"
 #include "shared-cache/policy/entry.h"
 #include "shared-cache/policy/reason.h"
@@ -35,8 +37,9 @@ struct sts_cache_params {
 	struct sts_store_params store;
 	struct sts_histories *histories; /* read from the store, forgotten when other nodes say so; outlives the cache; or NULL */
 	size_t entries;			/* L1 bound by count; by bytes too: 2 KiB an entry on average */
-	int64_t fetch_concurrency;	/* flights that may be on the network at a time */
-	int64_t fetch_rate;		/* flights that may start on the network in a second */
+	int64_t dns_concurrency, dns_rate;	/* domains that DNS is asked about at a time, in a second */
+	int64_t fetch_concurrency, fetch_rate;	/* policies that are fetched at a time, in a second */
+	int64_t fetch_per_host;		/* at a time, from one address */
 	int64_t negative_ttl_min_s, negative_ttl_max_s, failure_ttl_s;
 	int64_t refresh_s, recheck_s;
 	/* What stsctl told all nodes, on a thread of the cache's; word is hostile. Only with a store. */
@@ -47,8 +50,10 @@ struct sts_cache_params {
 enum sts_status sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out);
 /* Starts the threads: after privileges were dropped, before the first lookup. */
 enum sts_status sts_cache_start(struct sts_cache *cache);
-/* Ends the threads (at most a store timeout away), answers whoever still waits with nothing, frees. Lookups must have
- * been released by then. Sets *cache to NULL. */
+/* Ends the threads (at most a store timeout away), and answers whoever still waits, or asks from now on, with nothing. The cache stays
+ * for those who may still be using it. Once. */
+void sts_cache_end(struct sts_cache *cache);
+/* The same, unless it has been done; then frees. Lookups must have been released by then. Sets *cache to NULL. */
 void sts_cache_stop(struct sts_cache **cache);
 
 /* What a lookup has come to. */
@@ -58,8 +63,10 @@ struct sts_answer {
 	enum sts_source source;
 };
 
-/* Begins; never blocks on I/O. *out is never NULL on STS_OK. STS_ENOMEM otherwise. Any thread. */
-enum sts_status sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out);
+/* Begins; never blocks on I/O. client: whose message it is, so that one client network that asks for thousands of domains holds up
+ * itself alone; NULL when unknown. *out is never NULL on STS_OK. STS_ENOMEM otherwise. Any thread. */
+enum sts_status sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_ipaddr *client,
+    struct sts_lookup **out);
 /* The answer now, or as soon as it is there before deadline_ms (sts_clock_mono_ms; in the past: does not wait). Any one
  * thread at a time. */
 void sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * flight.c - one domain's way: store, lock, store again, TXT, HTTPS, entry.
+ * flight.c - one domain's way, from state to state as drawn in resolver_private.h.
  *
- * What to believe is decided in refresh.c; who waits and how many fly at a time, in resolver.c. Each callback
- * begins by asking whether the resolver was stopped: then nothing is left to do but to go.
+ * What to believe is decided in refresh.c; whose turn it is, in admission.c. Each callback begins by asking whether the resolver
+ * was stopped: then nothing is left to do but to go.
  */
 #include "config.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,9 @@
 
 #define TXT_LABEL "_mta-sts."
 
-static void look_into_store(struct sts_flight *f);
+enum { LOCAL_LOG_MS = 60000 };
+
+static void on_get(void *arg, enum sts_status status, struct sts_entry *entry);
 
 /* ---- the end ---- */
 
@@ -69,8 +72,8 @@ land(struct sts_flight *f, const struct sts_entry_spec *spec)
 
 	if (status != STS_OK) {
 		sts_warn("resolver domain=%s no entry: %s", f->domain, sts_status_text(status));
-		sts_resolver_answer(f, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
-		sts_resolver_end(f);
+		sts_flight_answer(f, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
+		sts_flight_end(f);
 		return;
 	}
 	sts_debug("flight domain=%s landed state=%s id=%s reason=%s", f->domain, sts_state_name(entry->state),
@@ -78,8 +81,30 @@ land(struct sts_flight *f, const struct sts_entry_spec *spec)
 	log_change(f->previous, entry);
 	sts_resolver_remember(f->resolver, entry);
 	give_to_store(f, entry);
-	sts_resolver_answer(f, entry, STS_REASON_NONE, STS_SOURCE_NETWORK);
-	sts_resolver_end(f);
+	sts_flight_answer(f, entry, STS_REASON_NONE, STS_SOURCE_NETWORK);
+	sts_flight_end(f);
+	sts_entry_unref(&entry);
+}
+
+/* What this machine lacks is no news of the domain: nobody else is told, and soon it is tried again. A policy that is still good stays
+ * as it is. */
+static void
+fail_locally(struct sts_flight *f, const char *why)
+{
+	struct sts_resolver *r = f->resolver;
+	int64_t now = sts_resolver_now(r), until = now + STS_RESOLVER_LOCAL_S;
+	struct sts_entry_spec spec = { .domain = f->domain, .state = STS_STATE_FAILED, .reason = STS_REASON_OVERLOAD, .checked = now,
+		.expires = until, .retry = until };
+	struct sts_entry *entry = NULL;
+	unsigned long held;
+
+	r->counts.local_troubles++;
+	if (sts_log_allowed(&r->local_log, sts_resolver_mono_ms(r), LOCAL_LOG_MS, &held))
+		sts_warn("resolver: this machine lacks something, domains are not looked up: %s unreported=%lu", why, held);
+	if ((f->previous == NULL || !sts_entry_is_live(f->previous, now)) && sts_entry_new(&spec, &entry) == STS_OK)
+		sts_resolver_remember(r, entry);
+	sts_flight_answer(f, entry, entry == NULL ? STS_REASON_OVERLOAD : STS_REASON_NONE, STS_SOURCE_NETWORK);
+	sts_flight_end(f);
 	sts_entry_unref(&entry);
 }
 
@@ -134,22 +159,123 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 	struct sts_entry_spec spec;
 
 	if (f->resolver->stopped) {
-		sts_resolver_end(f);
+		sts_flight_end(f);
 		return;
 	}
 	file = read_file(f, answer);
 	f->resolver->counts.fetch_results[file.reason]++;
+	if (file.reason == STS_REASON_OVERLOAD) {
+		fail_locally(f, answer->detail);
+		return;
+	}
 	sts_refresh_file(&c, f->id, &file, &spec);
 	land(f, &spec);
 }
 
 static void
-fetch(struct sts_flight *f)
+fetch(struct sts_flight *f, enum sts_flight_state state)
+{
+	struct sts_resolver *r = f->resolver;
+	const struct sts_fetch_request request = { .domain = f->domain, .addrs = f->addrs, .count = f->addr_count,
+		.deadline_ms = sts_resolver_mono_ms(r) + f->fetch_left_ms };
+
+	f->state = state;
+	r->counts.fetches++;
+	r->env.net->fetch(r->env.net->self, &request, on_fetch, f);
+}
+
+/* ---- the fleet's lock ---- */
+
+/* Who held the lock a moment ago may have left the answer. */
+static void
+look_again(struct sts_flight *f)
+{
+	const struct sts_resolver_store *store = f->resolver->env.store;
+
+	f->state = STS_FLIGHT_LOOKING_AGAIN;
+	if (store->get(store->self, f->domain, on_get, f) != STS_OK)
+		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
+}
+
+/* A node that has died keeps its locks until they expire: while mail waits, that is too long. */
+static bool
+is_tired_of_waiting(struct sts_flight *f)
+{
+	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
+
+	if (f->met_lock_ms == 0)
+		f->met_lock_ms = now_ms;
+	return now_ms - f->met_lock_ms >= (sts_flight_is_wanted(f) ? (int64_t)STS_RESOLVER_PATIENCE_MS : f->resolver->lock_ttl_ms);
+}
+
+static void
+on_lock(void *arg, enum sts_status status, struct sts_entry *entry)
+{
+	struct sts_flight *f = arg;
+
+	(void)entry;
+	if (f->resolver->stopped) {
+		sts_flight_end(f);
+		return;
+	}
+	if (status == STS_OK) {
+		look_again(f);
+	} else if (status == STS_EFULL && !is_tired_of_waiting(f)) {
+		sts_debug("flight domain=%s another node has the lock", f->domain);
+		sts_flight_park(f);
+	} else {
+		fetch(f, STS_FLIGHT_FETCHING);
+	}
+}
+
+static void
+lock(struct sts_flight *f)
+{
+	const struct sts_resolver_store *store = f->resolver->env.store;
+
+	if (store == NULL || f->without_store) {
+		fetch(f, STS_FLIGHT_FETCHING);
+		return;
+	}
+	f->state = STS_FLIGHT_LOCKING;
+	if (store->lock(store->self, f->domain, f->resolver->lock_ttl_ms, on_lock, f) != STS_OK)
+		fetch(f, STS_FLIGHT_FETCHING);
+}
+
+/* ---- where the policy host lives ---- */
+
+/* What is likely to hang together: an address, or the /64 around it. */
+static uint32_t
+host_group(const struct sts_ipaddr *addr)
+{
+	return sts_hash_bytes(addr->bytes, addr->family == 6 ? 8 : 4) | 1;
+}
+
+static void
+on_host(void *arg, const struct sts_host_answer *answer)
+{
+	const struct sts_fetch_answer failed = { .reason = answer->reason, .body = "", .detail = answer->detail };
+	struct sts_flight *f = arg;
+	struct sts_resolver *r = f->resolver;
+
+	if (r->stopped || answer->reason != STS_REASON_NONE) {
+		on_fetch(f, &failed);
+		return;
+	}
+	f->fetch_left_ms = r->params.fetch_timeout_ms - (sts_resolver_mono_ms(r) - f->finding_ms);
+	f->addr_count = answer->count < STS_HOST_ADDRS ? answer->count : STS_HOST_ADDRS;
+	memcpy(f->addrs, answer->addrs, f->addr_count * sizeof(f->addrs[0]));
+	sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
+}
+
+static void
+find_host(struct sts_flight *f)
 {
 	struct sts_resolver *r = f->resolver;
 
-	r->counts.fetches++;
-	r->env.net->fetch(r->env.net->self, f->domain, sts_resolver_mono_ms(r) + r->params.fetch_timeout_ms, on_fetch, f);
+	f->state = STS_FLIGHT_FINDING;
+	f->finding_ms = sts_resolver_mono_ms(r);
+	r->env.net->host(r->env.net->self, f->domain, f->finding_ms + r->params.fetch_timeout_ms / 2, on_host, f);
 }
 
 /* ---- TXT ---- */
@@ -178,6 +304,8 @@ lookup_result(const struct sts_refresh_txt *txt)
 		return STS_REASON_DNS_TIMEOUT;
 	if (txt->outcome == STS_DNS_FAILURE)
 		return STS_REASON_DNS_FAILURE;
+	if (txt->outcome == STS_DNS_LOCAL)
+		return STS_REASON_OVERLOAD;
 	return txt->outcome == STS_DNS_OK && txt->record == STS_RECORD_INVALID ? STS_REASON_RECORD_INVALID : STS_REASON_NONE;
 }
 
@@ -190,26 +318,29 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	struct sts_entry_spec spec;
 
 	if (f->resolver->stopped) {
-		sts_resolver_end(f);
+		sts_flight_end(f);
 		return;
 	}
 	txt = read_txt(f, answer);
 	f->resolver->counts.lookup_results[lookup_result(&txt)]++;
-	if (sts_refresh_txt(&c, &txt, &spec))
-		fetch(f);
+	if (txt.outcome == STS_DNS_LOCAL)
+		fail_locally(f, "DNS cannot be asked");
+	else if (sts_refresh_txt(&c, &txt, &spec))
+		find_host(f);
 	else
 		land(f, &spec);
 }
 
 /* A domain so long that no name fits below it cannot have published anything. */
 static void
-ask_network(struct sts_flight *f)
+ask_dns(struct sts_flight *f)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
 	struct sts_resolver *r = f->resolver;
 	char name[sizeof(TXT_LABEL) + STS_DOMAIN_MAX];
 	int len = snprintf(name, sizeof(name), TXT_LABEL "%s", f->domain);
 
+	f->state = STS_FLIGHT_ASKING;
 	if (len > STS_DOMAIN_MAX) {
 		on_txt(f, &none);
 		return;
@@ -218,51 +349,13 @@ ask_network(struct sts_flight *f)
 	r->env.net->txt(r->env.net->self, name, sts_resolver_mono_ms(r) + r->params.dns_timeout_ms, on_txt, f);
 }
 
-/* ---- the fleet's lock ---- */
-
-static void
-on_lock(void *arg, enum sts_status status, struct sts_entry *entry)
-{
-	struct sts_flight *f = arg;
-	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
-
-	(void)entry;
-	if (f->resolver->stopped) {
-		sts_resolver_end(f);
-		return;
-	}
-	f->has_lock = status == STS_OK;
-	if (f->has_lock) {
-		/* Who held it a moment ago may have left the answer. */
-		look_into_store(f);
-		return;
-	}
-	if (status != STS_EFULL) {
-		/* There is nobody to ask. */
-		ask_network(f);
-		return;
-	}
-	if (f->patience_ms == 0)
-		f->patience_ms = now_ms + f->resolver->lock_ttl_ms;
-	sts_debug("flight domain=%s another node has the lock", f->domain);
-	if (now_ms < f->patience_ms)
-		sts_resolver_park(f);
-	else
-		ask_network(f);
-}
-
 void
 sts_flight_admitted(struct sts_flight *f)
 {
-	const struct sts_resolver_store *store = f->resolver->env.store;
-
-	if (store == NULL || f->without_store) {
-		ask_network(f);
-		return;
-	}
-	f->has_lock = store->lock(store->self, f->domain, f->resolver->lock_ttl_ms, on_lock, f) == STS_OK;
-	if (!f->has_lock)
-		ask_network(f);
+	if (f->state == STS_FLIGHT_QUEUED_DNS)
+		ask_dns(f);
+	else
+		lock(f);
 }
 
 /* ---- the store ---- */
@@ -282,19 +375,36 @@ consider(struct sts_flight *f, struct sts_entry *entry)
 	if (!sts_entry_is_live(entry, now))
 		return false;
 	sts_resolver_remember(r, entry);
-	sts_resolver_answer(f, entry, STS_REASON_NONE, STS_SOURCE_STORE);
-	f->in_background = true;
+	sts_flight_answer(f, entry, STS_REASON_NONE, STS_SOURCE_STORE);
 	return now < sts_entry_due(entry, &r->params.rules.intervals);
 }
 
-/* With a place, this was the look under the lock. */
+/* Below one organisational domain names are served, or not, by the same servers. */
+static uint32_t
+dns_group(const struct sts_flight *f)
+{
+	const char *name = sts_organisation_of(f->resolver->env.organisations, f->domain);
+
+	return sts_hash_bytes(name, strlen(name)) | 1;
+}
+
+/* The store had nothing that would do. */
 static void
 go_on(struct sts_flight *f)
 {
-	if (f->has_place)
-		ask_network(f);
-	else
-		sts_resolver_enqueue(f);
+	switch (f->state) {
+	case STS_FLIGHT_LOOKING:
+		sts_flight_queue(f, STS_FLIGHT_QUEUED_DNS, dns_group(f));
+		break;
+	case STS_FLIGHT_LOOKING_AGAIN:
+		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
+		break;
+	case STS_FLIGHT_POLLING:
+		sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
+		break;
+	default:
+		assert(!"no look into the store");
+	}
 }
 
 static void
@@ -303,13 +413,13 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 	struct sts_flight *f = arg;
 
 	if (f->resolver->stopped) {
-		sts_resolver_end(f);
+		sts_flight_end(f);
 		return;
 	}
 	if (status == STS_OK && consider(f, entry)) {
 		sts_debug("flight domain=%s found in the store", f->domain);
 		f->resolver->counts.store_hits++;
-		sts_resolver_end(f);
+		sts_flight_end(f);
 		return;
 	}
 	if (status != STS_OK && status != STS_ENOTFOUND)
@@ -317,11 +427,13 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 	go_on(f);
 }
 
-static void
-look_into_store(struct sts_flight *f)
+void
+sts_flight_look(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
+	if (f->state == STS_FLIGHT_PARKED)
+		f->state = STS_FLIGHT_POLLING;
 	if (store == NULL || f->without_store) {
 		go_on(f);
 		return;
@@ -330,10 +442,4 @@ look_into_store(struct sts_flight *f)
 		return;
 	f->without_store = true;
 	go_on(f);
-}
-
-void
-sts_flight_look(struct sts_flight *f)
-{
-	look_into_store(f);
 }

@@ -2,11 +2,18 @@
 /*
  * resolver.h - finds out about domains: one flight a domain, whoever asks.
  *
- * A flight: memory -> store -> a place on the network (fetch_concurrency, fetch_rate) -> the fleet's lock -> the store once
- * more, under the lock -> TXT -> HTTPS -> entry -> memory, store, unlock, waiters. It ends early where the answer is found.
+ * A flight: memory -> store -> a place with DNS -> TXT -> addresses -> a place with the web servers -> the fleet's lock -> the store
+ * once more, under the lock -> HTTPS -> entry -> memory, store, unlock, waiters. It ends early where the answer is found: for most
+ * domains, which publish nothing, with the TXT record. Its states are drawn in resolver_private.h.
  * A live policy that is due for a refresh is answered at once; its flight goes on without waiters.
  * When another node holds the lock, the flight leaves its place and looks into the store every STS_RESOLVER_POLL_MS, until
- * the result is there, the lock is free, or its lifetime has passed. A store that is away is done without.
+ * the result is there, the lock is free, or it has waited for STS_RESOLVER_PATIENCE_MS (while nobody waits for it: as long as a lock
+ * lives). A store that is away is done without.
+ *
+ * Under load: who gets the next place is in admission.h. When there is no room for another flight, the oldest that nobody waits for any more
+ * is dropped, or else the oldest of the client network that waits for the most: that one is answered `overload`.
+ *
+ * What this machine lacks (memory, descriptors) is answered `overload` and remembered for STS_RESOLVER_LOCAL_S, here alone.
  *
  * Sees the network, the store and time as functions. Belongs to one thread, that which the callbacks of all three
  * come on.
@@ -14,12 +21,15 @@
 #ifndef STS_CACHE_RESOLVER_H
 #define STS_CACHE_RESOLVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "shared-cache/base/histogram.h"
 #include "shared-cache/base/status.h"
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
+#include "shared-cache/names/ipaddr.h"
+#include "shared-cache/names/organisation.h"
 #include "shared-cache/policy/entry.h"
 #include "shared-cache/policy/net.h"
 #include "shared-cache/policy/reason.h"
@@ -28,8 +38,10 @@
 
 enum {
 	STS_RESOLVER_POLL_MS = 200,	/* between looks at what another node is fetching */
+	STS_RESOLVER_PATIENCE_MS = 1000, /* with a node that may have died with the lock, while mail waits */
 	STS_RESOLVER_SWEEP_MS = 60000,	/* between walks for policies to refresh ahead */
-	STS_RESOLVER_QUEUE = 16,	/* flights under way or queued, per place on the network */
+	STS_RESOLVER_QUEUE = 8,		/* flights under way or queued, per place */
+	STS_RESOLVER_LOCAL_S = 10,	/* between attempts when this machine lacks something */
 };
 
 /* ---- what it asks of the store ---- */
@@ -63,14 +75,17 @@ struct sts_resolver;
 
 struct sts_resolver_params {
 	struct sts_refresh_rules rules;
-	size_t concurrency;		/* at least 1 */
-	int64_t rate;			/* flights that may start on the network in a second */
+	/* Places, and how many may be taken in a second. Counts below 1 are 1. */
+	int64_t dns_concurrency, dns_rate;
+	int64_t fetch_concurrency, fetch_rate;
+	int64_t fetch_per_host;		/* places for policy hosts at one address */
 	int64_t dns_timeout_ms, fetch_timeout_ms;
 };
 
-/* All outlive the resolver. store is NULL when there is none. */
+/* All outlive the resolver. store is NULL when there is none, organisations may be NULL (organisation.h). */
 struct sts_resolver_env {
 	struct sts_l1 *l1;
+	const struct sts_organisations *organisations;
 	const struct sts_net *net;
 	const struct sts_resolver_store *store;
 	const struct sts_resolver_time *time;
@@ -86,8 +101,15 @@ void sts_resolver_free(struct sts_resolver **resolver);
  * of 0 holds for those who waited for it. */
 struct sts_waiter {
 	struct sts_waiter *next;	/* the resolver's */
+	uint32_t client;		/* who makes us ask: sts_client_network, 0 when unknown */
+	/* Whether somebody still wants the answer; NULL: yes. Asked when it matters whose turn it is. */
+	bool (*is_wanted)(const struct sts_waiter *waiter);
 	void (*answer)(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason reason, enum sts_source source);
 };
+
+/* A number for the network that an address belongs to (/24, /48), the same for the life of the process. client NULL, or without an
+ * address: 0. Any thread. */
+uint32_t sts_client_network(const struct sts_ipaddr *client);
 
 /* waiter NULL: refreshes in the background, after those who wait. */
 void sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_waiter *waiter);
@@ -105,7 +127,9 @@ void sts_resolver_stop(struct sts_resolver *resolver);
 
 struct sts_resolver_state {
 	size_t flights;
+	size_t dns_waiting, fetch_waiting; /* flights that have no place yet */
 	uint64_t overloads;		/* questions turned away */
+	uint64_t local_troubles;	/* flights that ended for lack of something here */
 	uint64_t fetches;		/* policies asked of web servers */
 	uint64_t lookups;		/* TXT records asked of DNS */
 	uint64_t store_hits;		/* flights that ended in the store */

@@ -17,13 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CARES_NO_DEPRECATED	/* 1.28 and later mark the interface of 1.18 as deprecated */
 #include <ares.h>
 #include <utlist.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_carrier.h"
 #include "shared-cache/dns/dns_question.h"
+#include "shared-cache/dns/local_trouble.h"
 #include "shared-cache/names/domain.h"
 
 /* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
@@ -66,6 +67,7 @@ struct sts_dns {
 	int64_t budget_ms;
 	bool has_second_server;
 	struct question *asked;
+	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
 	struct question *ended;		/* waiting for their callbacks */
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t socket_count;
@@ -90,11 +92,19 @@ end(struct sts_dns *dns, struct question *q, enum sts_dns_reply_outcome outcome,
 	DL_APPEND(dns->ended, q);
 }
 
+/* Nobody was asked, for want of something here. */
+static void
+end_locally(struct sts_dns *dns, struct question *q, const char *why)
+{
+	q->none.local = true;
+	end(dns, q, STS_DNS_REPLY_FAILED, why);
+}
+
 static void
 read_answer(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t len)
 {
 	if (sts_dns_reply_read(msg, len, q->name, q->type, &q->reply) != STS_OK) {
-		end(dns, q, STS_DNS_REPLY_FAILED, "out of memory");
+		end_locally(dns, q, "out of memory");
 	} else if (q->reply->rcode > 0 && sts_dns_reply_failed(q->reply) && q->channel == PLAIN && dns->has_second_server) {
 		sts_dns_reply_free(&q->reply);
 		ask(dns, q, PATIENT);
@@ -119,7 +129,18 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 	case ARES_ECANCELLED:
 		end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 		break;
-	case ARES_ECONNREFUSED:
+	case ARES_ENOMEM:
+		end_locally(dns, q, "out of memory");
+		break;
+	case ARES_ECONNREFUSED:		/* the second channel: refusals of all servers, in c-ares 1.18; what follows: later */
+	case ARES_ESERVFAIL:
+	case ARES_ENOTIMP:
+	case ARES_EREFUSED:
+		/* ECONNREFUSED is also what c-ares says when it could not make a socket */
+		if (status == ARES_ECONNREFUSED && !sts_has_descriptors()) {
+			end_locally(dns, q, "no socket to be had");
+			break;
+		}
 		end(dns, q, STS_DNS_REPLY_FAILED, q->channel == PATIENT ? "refused by all servers" : "no server reachable");
 		break;
 	default:
@@ -129,19 +150,18 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 }
 
 static void
-on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
+on_reply(void *arg, int status, const uint8_t *msg, size_t len)
 {
 	struct ticket *ticket = arg;
 	struct question *q = ticket->question;
 	struct sts_dns *dns = ticket->dns;
 
-	(void)timeouts;
 	free(ticket);
 	if (q == NULL)
 		return;
 	q->ticket = NULL;
 	if (msg != NULL && len > 0)
-		read_answer(dns, q, msg, (size_t)len);
+		read_answer(dns, q, msg, len);
 	else
 		read_status(dns, q, status);
 }
@@ -162,13 +182,13 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 	if (status == STS_EINVAL) {	/* a name that cannot be asked for is not there */
 		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
 	} else if (ticket == NULL) {
-		end(dns, q, STS_DNS_REPLY_FAILED, "out of memory");
+		end_locally(dns, q, "out of memory");
 	} else {
 		ticket->dns = dns;
 		ticket->question = q;
 		q->ticket = ticket;
 		q->channel = channel;
-		ares_send(dns->channels[channel], wire, (int)len, on_reply, ticket);
+		dns_carrier_send(dns->channels[channel], wire, len, on_reply, ticket);
 	}
 	free(wire);
 }
@@ -184,6 +204,8 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 		return STS_ENOMEM;
 	*q = *template;
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
+	if (dns->asked == NULL || q->deadline_ms < dns->next_deadline_ms)
+		dns->next_deadline_ms = q->deadline_ms;
 	DL_APPEND(dns->asked, q);
 	if (len >= sizeof(q->name)) {
 		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
@@ -289,7 +311,6 @@ int64_t
 sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 {
 	int64_t wait = -1;
-	struct question *q;
 
 	if (dns->ended != NULL)
 		return 0;
@@ -303,8 +324,8 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 			wait = wait < 0 || ms < wait ? ms : wait;
 		}
 	}
-	DL_FOREACH(dns->asked, q) {
-		int64_t ms = q->deadline_ms > now_ms ? q->deadline_ms - now_ms : 0;
+	if (dns->asked != NULL) {
+		int64_t ms = dns->next_deadline_ms > now_ms ? dns->next_deadline_ms - now_ms : 0;
 
 		wait = wait < 0 || ms < wait ? ms : wait;
 	}
@@ -336,15 +357,22 @@ serve_sockets(struct sts_dns *dns)
 		ares_process_fd(dns->channels[c], ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
+/* Hundreds may be under way, and this is called for every packet: they are only looked through when a deadline has come. */
 static void
 end_overdue(struct sts_dns *dns, int64_t now_ms)
 {
+	int64_t earliest_ms = INT64_MAX;
 	struct question *q, *next;
 
+	if (now_ms < dns->next_deadline_ms)
+		return;
 	DL_FOREACH_SAFE(dns->asked, q, next) {
 		if (q->deadline_ms <= now_ms)
 			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
+		else if (q->deadline_ms < earliest_ms)
+			earliest_ms = q->deadline_ms;
 	}
+	dns->next_deadline_ms = earliest_ms;
 }
 
 void
@@ -417,15 +445,10 @@ open_channel(struct sts_dns *dns, int which, const char *servers)
 static enum sts_status
 count_servers(struct sts_dns *dns)
 {
-	struct ares_addr_port_node *list = NULL;
-	enum sts_status status = STS_OK;
+	unsigned count = dns_carrier_servers(dns->channels[PLAIN]);
 
-	if (ares_get_servers_ports(dns->channels[PLAIN], &list) != ARES_SUCCESS || list == NULL)
-		status = STS_EINVAL;
-	else
-		dns->has_second_server = list->next != NULL;
-	ares_free_data(list);
-	return status;
+	dns->has_second_server = count > 1;
+	return count > 0 ? STS_OK : STS_EINVAL;
 }
 
 enum sts_status

@@ -21,7 +21,7 @@ sts_dns_answer_outcome(const struct sts_dns_reply *reply)
 	case STS_DNS_REPLY_FAILED:
 		break;
 	}
-	return STS_DNS_FAILURE;
+	return reply->local ? STS_DNS_LOCAL : STS_DNS_FAILURE;
 }
 
 static bool
@@ -64,7 +64,7 @@ sts_dns_answer_txt(const struct sts_dns_reply *reply, struct sts_txt **out, size
 		return STS_DNS_FAILURE;
 	*out = malloc(records * sizeof(**out) + bytes);
 	if (*out == NULL)
-		return STS_DNS_FAILURE;
+		return STS_DNS_LOCAL;
 	at = (char *)(*out + records);
 	for (size_t i = 0; i < reply->count; i++) {
 		if (reply->records[i].type != STS_DNS_TXT)

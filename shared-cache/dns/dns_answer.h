@@ -16,7 +16,7 @@
 enum sts_dns_outcome sts_dns_answer_outcome(const struct sts_dns_reply *reply);
 
 /* The TXT records at the end of the aliases, the character-strings of each joined. *out is one block for the caller to free(); NULL
- * unless STS_DNS_OK. STS_DNS_FAILURE also when memory ran out, or when it is more than a record has any use for. */
+ * unless STS_DNS_OK. STS_DNS_FAILURE also when it is more than a record has any use for, STS_DNS_LOCAL when memory ran out. */
 enum { STS_DNS_TXT_RECORDS = 64, STS_DNS_TXT_BYTES = 65536 };
 enum sts_dns_outcome sts_dns_answer_txt(const struct sts_dns_reply *reply, struct sts_txt **out, size_t *count);
 

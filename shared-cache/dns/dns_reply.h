@@ -58,6 +58,7 @@ struct sts_dns_reply {
 	int rcode;		/* the response code of the header; -1: there is no message, or not even a whole header */
 	char why[80];		/* of STS_DNS_REPLY_TIME_OUT and STS_DNS_REPLY_FAILED: "SERVFAIL", ...; else "" */
 	bool no_route;		/* of STS_DNS_REPLY_FAILED: this host has no way to the server's network */
+	bool local;		/* of STS_DNS_REPLY_FAILED: not asked, no memory or no descriptor here */
 	bool authentic;		/* AD: the resolver says that it has validated the answer */
 	bool authoritative;	/* AA */
 	/* Of STS_DNS_REPLY_NO_RECORD and STS_DNS_REPLY_NO_NAME: for how long they hold (RFC 2308 section 5): the lesser of TTL and

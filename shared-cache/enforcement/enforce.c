@@ -15,6 +15,7 @@ static const char *const cause_names[STS_CAUSE_COUNT] = {
 	[STS_CAUSE_SENDER_RULE] = "sender-rule",
 	[STS_CAUSE_RECIPIENT_RULE] = "recipient-rule",
 	[STS_CAUSE_DOWNGRADE] = "downgrade",
+	[STS_CAUSE_FORGED] = "forged-fields",
 };
 
 static const char *const waiver_names[STS_WAIVER_COUNT] = {

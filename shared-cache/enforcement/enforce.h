@@ -37,7 +37,9 @@ enum sts_enforce_side { STS_SIDE_SENDER, STS_SIDE_RECIPIENT };
 /* The grounds; of rules and policies, by the side whose domain they are about. */
 enum sts_cause {
 	STS_CAUSE_NONE, STS_CAUSE_SENDER_POLICY, STS_CAUSE_RECIPIENT_POLICY, STS_CAUSE_SENDER_RULE, STS_CAUSE_RECIPIENT_RULE,
-	STS_CAUSE_DOWNGRADE, STS_CAUSE_COUNT
+	STS_CAUSE_DOWNGRADE,
+	STS_CAUSE_FORGED,		/* more forged fields than are removed; nothing of the below speaks of that */
+	STS_CAUSE_COUNT
 };
 
 /* Why less is done than the ground asks for. */

@@ -36,7 +36,7 @@ struct sts_sides_facts {
 
 struct sts_sides_rcpt {
 	const char *domain;			/* normalised; "" for none */
-	const char *role;			/* of sts_mailbox_role */
+	const char *role;			/* local part that is spared (postmaster, report_addresses); NULL */
 	const struct sts_policy_view *policy;	/* of the domain, if it is a local one; else absent */
 };
 

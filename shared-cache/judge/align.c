@@ -8,29 +8,27 @@
 #include <string.h>
 #include <strings.h>
 
-#include <libpsl.h>
-
 #include "shared-cache/names/domain.h"
+#include "shared-cache/names/organisation.h"
 
 struct sts_align {
-	psl_ctx_t *psl;		/* read only after creation */
+	struct sts_organisations *organisations;	/* read only after creation */
 };
 
 enum sts_status
 sts_align_new(struct sts_align **out)
 {
 	struct sts_align *align = malloc(sizeof(*align));
+	enum sts_status status;
 
 	*out = NULL;
 	if (align == NULL)
 		return STS_ENOMEM;
-	align->psl = psl_latest(NULL);
-	if (align->psl == NULL) {
+	if ((status = sts_organisations_new(&align->organisations)) == STS_OK)
+		*out = align;
+	else
 		free(align);
-		return STS_ENOTFOUND;
-	}
-	*out = align;
-	return STS_OK;
+	return status;
 }
 
 void
@@ -38,30 +36,35 @@ sts_align_free(struct sts_align **align)
 {
 	if (*align == NULL)
 		return;
-	psl_free((*align)->psl);
+	sts_organisations_free(&(*align)->organisations);
 	free(*align);
 	*align = NULL;
 }
 
-/* The part of a domain that somebody registered. A domain that is itself a public suffix stands for itself alone. */
-static const char *
-organisation(const struct sts_align *align, const char *domain)
+/* Memory has them found beforehand; a policy that has just come from elsewhere may not have been there yet. */
+static bool
+has_mx_of(const struct sts_organisations *organisations, const struct sts_policy *policy, const char *ours)
 {
-	const char *found = NULL, *dot;
-
-	if (align != NULL) {
-		found = psl_registrable_domain(align->psl, domain);
-		return found != NULL ? found : domain;
+	if (policy->org_count > 0) {
+		for (size_t i = 0; i < policy->org_count; i++) {
+			if (strcmp(ours, policy->orgs[i]) == 0)
+				return true;
+		}
+		return false;
 	}
-	dot = strrchr(domain, '.');
-	while (dot != NULL && dot > domain && dot[-1] != '.')
-		dot--;
-	return dot != NULL ? dot : domain;
+	for (size_t i = 0; i < policy->mx_count; i++) {
+		const char *mx = policy->mx[i];
+
+		if (strcmp(ours, sts_organisation_of(organisations, strncmp(mx, "*.", 2) == 0 ? mx + 2 : mx)) == 0)
+			return true;
+	}
+	return false;
 }
 
 enum sts_aligned
 sts_align_check(const struct sts_align *align, const char *client, const char *domain, const struct sts_policy *policy)
 {
+	const struct sts_organisations *organisations = align != NULL ? align->organisations : NULL;
 	char name[STS_DOMAIN_CAP];
 	const char *ours;
 
@@ -69,16 +72,8 @@ sts_align_check(const struct sts_align *align, const char *client, const char *d
 	if (client == NULL || strcasecmp(client, "unknown") == 0 ||
 	    sts_domain_normalise(client, strlen(client), name) != STS_DOMAIN_OK)
 		return STS_ALIGNED_UNKNOWN;
-	ours = organisation(align, name);
-	if (strcmp(ours, organisation(align, domain)) == 0)
+	ours = sts_organisation_of(organisations, name);
+	if (strcmp(ours, sts_organisation_of(organisations, domain)) == 0)
 		return STS_ALIGNED_YES;
-	for (size_t i = 0; policy != NULL && i < policy->mx_count; i++) {
-		const char *mx = policy->mx[i];
-
-		if (strncmp(mx, "*.", 2) == 0)
-			mx += 2;
-		if (strcmp(ours, organisation(align, mx)) == 0)
-			return STS_ALIGNED_YES;
-	}
-	return STS_ALIGNED_NO;
+	return policy != NULL && has_mx_of(organisations, policy, ours) ? STS_ALIGNED_YES : STS_ALIGNED_NO;
 }

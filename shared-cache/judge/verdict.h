@@ -53,6 +53,7 @@ void sts_policy_view_of(const struct sts_entry *entry, enum sts_reason missing, 
 void sts_policy_view_absent(struct sts_policy_view *out);
 
 enum { STS_RCPTS_CAP = 256 };
+#define STS_RCPTS_SPARED ":spared"	/* behind POLICY: all recipients of that domain are such as are never refused */
 
 /* One message, as it came in. Everything that the header, the log line and the counters need. */
 struct sts_evidence {

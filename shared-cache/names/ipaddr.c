@@ -431,3 +431,23 @@ sts_netlist_contains(const struct sts_netlist *list, const struct sts_ipaddr *ad
 	return addr->family != 0 && list->count > 0 &&
 	    bsearch(&p, list->ranges, list->count, sizeof(list->ranges[0]), compare_with_range) != NULL;
 }
+
+size_t
+sts_netlist_count(const struct sts_netlist *list)
+{
+	return list->count;
+}
+
+static void
+address_of(const struct point *p, struct sts_ipaddr *out)
+{
+	out->family = p->key[0];
+	memcpy(out->bytes, p->key + 1, sizeof(out->bytes));
+}
+
+void
+sts_netlist_range(const struct sts_netlist *list, size_t i, struct sts_ipaddr *first, struct sts_ipaddr *last)
+{
+	address_of(&list->ranges[i].first, first);
+	address_of(&list->ranges[i].last, last);
+}

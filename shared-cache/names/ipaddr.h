@@ -48,6 +48,9 @@ enum sts_status sts_netlist_parse(const char *text, struct sts_netlist **out, st
 void sts_netlist_free(struct sts_netlist **list);
 /* list may be NULL. */
 bool sts_netlist_is_empty(const struct sts_netlist *list);
+/* The list as ranges, in order, without those that are inside of others; each is a network. i < sts_netlist_count. */
+size_t sts_netlist_count(const struct sts_netlist *list);
+void sts_netlist_range(const struct sts_netlist *list, size_t i, struct sts_ipaddr *first, struct sts_ipaddr *last);
 bool sts_netlist_contains(const struct sts_netlist *list, const struct sts_ipaddr *addr);
 
 #endif

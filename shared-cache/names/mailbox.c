@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 #include "shared-cache/base/ascii.h"
 
@@ -123,7 +122,7 @@ sts_mailbox_domain(const char *path, size_t len, char out[STS_DOMAIN_CAP])
 	}
 }
 
-/* The local part without quotes and backslashes, in out; "" when it is longer than any that is asked about. */
+/* The local part without quotes and backslashes, cut when it is longer. */
 static void
 plain_local_part(struct path local, char *out, size_t cap)
 {
@@ -134,27 +133,38 @@ plain_local_part(struct path local, char *out, size_t cap)
 			continue;
 		if (local.s[i] == '\\' && ++i == local.len)
 			break;
-		out[n++] = local.s[i];
+		out[n++] = sts_ascii_lower(local.s[i]);
 	}
 	out[n] = '\0';
+}
+
+/* One byte more than fits is read, so that a longer one does not look like a shorter one. */
+bool
+sts_mailbox_local_part(const char *path, size_t len, char *out, size_t cap)
+{
+	struct path p = without_blanks((struct path){ path, len });
+	size_t at;
+
+	out[0] = '\0';
+	if (has_control_bytes(p) || !unwrap(&p) || p.len == 0)
+		return false;
+	drop_source_route(&p);
+	if (p.len == 0 || !find_at(p, &at))
+		return false;
+	plain_local_part((struct path){ p.s, at }, out, cap);
+	return out[0] != '\0' && strlen(out) < cap - 1;
 }
 
 const char *
 sts_mailbox_role(const char *path, size_t len)
 {
 	static const char *const roles[] = { "postmaster", "abuse" };
-	struct path p = without_blanks((struct path){ path, len });
-	char local[sizeof("postmaster") + 1];	/* and one more byte, so that a longer one does not look like it */
-	size_t at;
+	char local[sizeof("postmaster") + 1];
 
-	if (has_control_bytes(p) || !unwrap(&p) || p.len == 0)
+	if (!sts_mailbox_local_part(path, len, local, sizeof(local)))
 		return NULL;
-	drop_source_route(&p);
-	if (p.len == 0 || !find_at(p, &at))
-		return NULL;
-	plain_local_part((struct path){ p.s, at }, local, sizeof(local));
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		if (strcasecmp(local, roles[i]) == 0)
+		if (strcmp(local, roles[i]) == 0)
 			return roles[i];
 	}
 	return NULL;

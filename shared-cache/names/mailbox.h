@@ -9,6 +9,7 @@
 #ifndef STS_NAMES_MAILBOX_H
 #define STS_NAMES_MAILBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "shared-cache/names/domain.h"
@@ -24,6 +25,10 @@ enum sts_mailbox_kind {
 /* The role account that a forward-path names, at whatever domain or none (RFC 5321 section 4.5.1, RFC 2142): "postmaster" or
  * "abuse", else NULL. Case and quoting of the local part do not matter. */
 const char *sts_mailbox_role(const char *path, size_t len);
+
+/* The local part of a forward-path in lower case, without quotes and backslashes. False: it has none, cannot be read, or does not
+ * fit. */
+bool sts_mailbox_local_part(const char *path, size_t len, char *out, size_t cap);
 
 /* out is "" for every kind but STS_MAILBOX_DOMAIN. */
 enum sts_mailbox_kind sts_mailbox_domain(const char *path, size_t len, char out[STS_DOMAIN_CAP]);

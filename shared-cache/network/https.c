@@ -194,8 +194,9 @@ sts_https_new(const struct sts_https_params *params, struct sts_https **out)
 	https->port = params->port;
 	https->allow_special = params->allow_special;
 	https->ca_file = strdup(params->ca_file);
+	https->agent = sts_https_agent(params->contact);
 	https->multi = curl_multi_init();
-	if (https->ca_file == NULL || https->multi == NULL)
+	if (https->ca_file == NULL || https->agent == NULL || https->multi == NULL)
 		sts_https_free(&https);
 	*out = https;
 	return https == NULL ? STS_ENOMEM : STS_OK;
@@ -216,5 +217,6 @@ sts_https_free(struct sts_https **https)
 		curl_multi_cleanup(h->multi);
 	}
 	free(h->ca_file);
+	free(h->agent);
 	free(h);
 }

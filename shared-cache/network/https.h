@@ -26,6 +26,7 @@ enum { STS_HTTPS_ADDRS = 16 };
 
 struct sts_https_params {
 	const char *ca_file;		/* "" for the system's; copied */
+	const char *contact;		/* a URL for the User-Agent: where to complain; NULL or "" for none; copied */
 	uint16_t port;
 	bool allow_special;		/* addresses that sts_ipaddr_is_special(): laboratories */
 };

@@ -9,8 +9,11 @@
 
 #include "shared-cache/network/https_private.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "shared-cache/dns/local_trouble.h"
 
 /* ---- called by curl ---- */
 
@@ -103,12 +106,16 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 {
 	struct sts_transfer *t = arg;
 	struct sts_ipaddr addr;
+	int fd;
 
 	(void)purpose;
 	if (!sts_ipaddr_from_sockaddr(&where->addr, &addr) || !check_address(t, &addr))
 		return CURL_SOCKET_BAD;
 	t->tried = addr;
-	return socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
+	fd = socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
+	if (fd == -1 && sts_is_local_trouble(errno))
+		t->no_socket = true;
+	return fd;
 }
 
 /* The connection is made; before the request goes out. */
@@ -166,6 +173,7 @@ reason_of(CURLcode code, bool tls_is_up)
 	case CURLE_WEIRD_SERVER_REPLY:
 		return STS_REASON_FETCH_STATUS;
 	case CURLE_OUT_OF_MEMORY:
+	case CURLE_FAILED_INIT:
 		return STS_REASON_OVERLOAD;
 	default:
 		return STS_REASON_FETCH_CONNECT;
@@ -215,7 +223,7 @@ sts_https_judge(struct sts_transfer *t, CURLcode code)
 		return;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-	refuse_by_curl(t, reason_of(code, tls_us > 0), code);
+	refuse_by_curl(t, t->no_socket ? STS_REASON_OVERLOAD : reason_of(code, tls_us > 0), code);
 	if (code == CURLE_OPERATION_TIMEDOUT && tls_us == 0)
 		note_mute(t);
 }

@@ -20,6 +20,9 @@
 
 enum { STS_HTTPS_ADDR_TEXT_CAP = 46 };
 
+/* "mta-sts-milter/VERSION (+CONTACT)", which the caller owns; NULL when there is no memory. */
+char *sts_https_agent(const char *contact);
+
 struct sts_transfer {
 	struct sts_transfer *prev, *next;
 	struct sts_https *https;
@@ -38,11 +41,13 @@ struct sts_transfer {
 	char curl_error[CURL_ERROR_SIZE];
 	struct sts_ipaddr tried;	/* last */
 	struct sts_ipaddr mute;
+	bool no_socket;			/* there was none to be had: no descriptor, no memory */
 };
 
 struct sts_https {
 	CURLM *multi;
 	char *ca_file;
+	char *agent;			/* User-Agent */
 	uint16_t port;
 	bool allow_special;
 	bool stopped;

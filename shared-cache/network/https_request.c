@@ -5,6 +5,8 @@
 #include "shared-cache/network/https_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <openssl/x509v3.h>
 
@@ -116,11 +118,23 @@ set_limits(struct sts_transfer *t, int64_t total_ms, int64_t connect_ms)
 	return bad == CURLE_OK;
 }
 
+/* The operator's own address, or that of the project; what complains of our fetches need not look for either. */
+char *
+sts_https_agent(const char *contact)
+{
+	static const char name[] = PACKAGE_NAME "/" PACKAGE_VERSION;
+	const char *about = contact != NULL && contact[0] != '\0' ? contact : PACKAGE_URL;
+	size_t cap = sizeof(name) + strlen(about) + sizeof(" (+)");
+	char *agent = malloc(cap);
+
+	if (agent != NULL)
+		snprintf(agent, cap, about[0] != '\0' ? "%s (+%s)" : "%s", name, about);
+	return agent;
+}
+
 static bool
 set_url(struct sts_transfer *t, const struct sts_https_request *request)
 {
-	static const char agent[] = PACKAGE_NAME "/" PACKAGE_VERSION;
-	static const char agent_with_url[] = PACKAGE_NAME "/" PACKAGE_VERSION " (+" PACKAGE_URL ")";
 	char url[STS_DOMAIN_CAP + 48];
 	CURL *e = t->easy;
 	CURLcode bad = CURLE_OK;
@@ -139,8 +153,7 @@ set_url(struct sts_transfer *t, const struct sts_https_request *request)
 	bad |= curl_easy_setopt(e, CURLOPT_RESOLVE, t->addrs);
 	bad |= curl_easy_setopt(e, CURLOPT_URL, url);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	bad |= curl_easy_setopt(e, CURLOPT_USERAGENT, request->agent != NULL ? request->agent
-	    : sizeof(PACKAGE_URL) > 1 ? agent_with_url : agent);
+	bad |= curl_easy_setopt(e, CURLOPT_USERAGENT, request->agent != NULL ? request->agent : t->https->agent);
 	return bad == CURLE_OK;
 }
 

@@ -9,19 +9,23 @@
 
 #include "shared-cache/network/net_loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/dns/dns.h"
+#include "shared-cache/names/domain.h"
 #include "shared-cache/network/fetch.h"
+#include "shared-cache/network/host.h"
 #include "shared-cache/network/https.h"
 
 struct sts_net_loop {
 	struct sts_net net;
 	struct sts_dns *dns;
 	struct sts_https *https;
-	struct sts_fetch_means means;
+	struct sts_host_means host;
+	struct sts_fetch_means fetch;
 };
 
 /* Without memory for a question there is no way to call back later, and a flight that is never called back would hold its
@@ -44,17 +48,25 @@ net_txt(void *self, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void 
 }
 
 static void
-net_fetch(void *self, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn, void *arg)
+net_host(void *self, const char *domain, int64_t deadline_ms, sts_host_fn *fn, void *arg)
 {
 	struct sts_net_loop *loop = self;
 
-	must_be_ok(sts_fetch_start(&loop->means, domain, deadline_ms, fn, arg));
+	must_be_ok(sts_host_start(&loop->host, domain, deadline_ms, fn, arg));
+}
+
+static void
+net_fetch(void *self, const struct sts_fetch_request *request, sts_fetch_fn *fn, void *arg)
+{
+	struct sts_net_loop *loop = self;
+
+	must_be_ok(sts_fetch_start(&loop->fetch, request, fn, arg));
 }
 
 static enum sts_status
 open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 {
-	const struct sts_https_params https = { .ca_file = params->ca_file, .port = params->policy_port,
+	const struct sts_https_params https = { .ca_file = params->ca_file, .contact = params->contact, .port = params->policy_port,
 		.allow_special = params->allow_private_addresses };
 	enum sts_status status = sts_dns_new(params->dns_servers, params->dns_timeout_ms, &loop->dns);
 
@@ -73,9 +85,9 @@ sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop *
 			sts_net_loop_free(&loop);
 		return status;
 	}
-	loop->net = (struct sts_net){ .self = loop, .txt = net_txt, .fetch = net_fetch };
-	loop->means = (struct sts_fetch_means){ .dns = loop->dns, .https = loop->https,
-		.timeout_ms = params->fetch_timeout_ms, .allow_special = params->allow_private_addresses };
+	loop->net = (struct sts_net){ .self = loop, .txt = net_txt, .host = net_host, .fetch = net_fetch };
+	loop->host = (struct sts_host_means){ .dns = loop->dns, .allow_special = params->allow_private_addresses };
+	loop->fetch = (struct sts_fetch_means){ .https = loop->https, .timeout_ms = params->fetch_timeout_ms };
 	*out = loop;
 	return STS_OK;
 }
@@ -110,6 +122,52 @@ sts_net_loop_net(struct sts_net_loop *loop)
 {
 	return &loop->net;
 }
+
+/* ---- both steps in a row ---- */
+
+struct errand {
+	const struct sts_net *net;
+	char domain[STS_DOMAIN_CAP];
+	int64_t deadline_ms;
+	sts_fetch_fn *fn;
+	void *arg;
+};
+
+static void
+on_host(void *arg, const struct sts_host_answer *answer)
+{
+	struct errand *e = arg;
+	const struct sts_fetch_request request = { .domain = e->domain, .addrs = answer->addrs, .count = answer->count,
+		.deadline_ms = e->deadline_ms };
+	const struct sts_fetch_answer failed = { .reason = answer->reason, .body = "", .detail = answer->detail };
+
+	if (answer->reason == STS_REASON_NONE)
+		e->net->fetch(e->net->self, &request, e->fn, e->arg);
+	else
+		e->fn(e->arg, &failed);
+	free(e);
+}
+
+void
+sts_net_loop_fetch(struct sts_net_loop *loop, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn, void *arg)
+{
+	static const struct sts_fetch_answer no_memory = { .reason = STS_REASON_OVERLOAD, .body = "", .detail = "out of memory" };
+	int64_t now_ms = sts_clock_mono_ms();
+	struct errand *e = calloc(1, sizeof(*e));
+
+	if (e == NULL) {
+		fn(arg, &no_memory);
+		return;
+	}
+	e->net = &loop->net;
+	e->deadline_ms = deadline_ms;
+	e->fn = fn;
+	e->arg = arg;
+	snprintf(e->domain, sizeof(e->domain), "%s", domain);
+	net_host(loop, domain, now_ms + (deadline_ms - now_ms) / 2, on_host, e);
+}
+
+/* ---- the loop ---- */
 
 static int64_t
 wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)

@@ -20,8 +20,9 @@ struct sts_net_loop;
 struct sts_net_loop_params {
 	const char *dns_servers;	/* "ADDR[:PORT],..." or "" for resolv.conf; copied */
 	const char *ca_file;		/* "" for the system's; copied */
+	const char *contact;		/* in the User-Agent; NULL or "" for none; copied */
 	int64_t dns_timeout_ms;		/* longest for one TXT lookup, whatever the deadline says; also for the policy host's addresses */
-	int64_t fetch_timeout_ms;	/* longest for one fetch: addresses, connect, TLS, transfer */
+	int64_t fetch_timeout_ms;	/* longest for one fetch: connect, TLS, transfer */
 	uint16_t policy_port;		/* 443 but in laboratories */
 	bool allow_private_addresses;
 };
@@ -33,6 +34,11 @@ void sts_net_loop_free(struct sts_net_loop **loop);
 
 /* The net to hand to the resolver; lives as long as the loop. */
 const struct sts_net *sts_net_loop_net(struct sts_net_loop *loop);
+
+/* Both steps of a fetch, addresses and HTTPS, one after the other: for programs that ask about one domain and need nobody to wait for
+ * his turn in between. The addresses may take half of the time until deadline_ms. The callback comes later, exactly once; without
+ * memory from inside the call, with the reason overload. */
+void sts_net_loop_fetch(struct sts_net_loop *loop, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn, void *arg);
 
 /* Waits for at most max_wait_ms for something to happen, and lets it happen (callbacks run in here). */
 void sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms);

@@ -21,9 +21,9 @@ enum {
 /* What an entry really is; the public part comes first. */
 struct counted_entry {
 	struct sts_entry entry;
-	struct sts_policy *policy;
+	struct sts_policy_text *text;	/* a reference, or NULL */
 	atomic_uint refs;
-	char text[];
+	char names[];			/* domain and id, each with its NUL */
 };
 
 static struct counted_entry *
@@ -83,55 +83,89 @@ spec_is_sound(const struct sts_entry_spec *spec)
 }
 
 static enum sts_status
-parse_text(const struct sts_entry_spec *spec, struct sts_policy **out)
+parse_text(const struct sts_entry_spec *spec, struct sts_policy_text **out)
 {
 	enum sts_status status;
 
 	*out = NULL;
 	if (spec->state != STS_STATE_POLICY)
 		return STS_OK;
-	if ((status = sts_policy_parse(spec->text, spec->text_len, out, NULL)) != STS_OK)
+	if ((status = sts_policy_text_new(spec->text, spec->text_len, NULL, out)) != STS_OK)
 		return status;
-	if (spec->expires - spec->fetched <= (int64_t)(*out)->max_age_s)
+	if (spec->expires - spec->fetched <= (int64_t)(*out)->policy->max_age_s)
 		return STS_OK;
-	sts_policy_free(out);
+	sts_policy_text_unref(out);
 	return STS_EINVAL;
+}
+
+/* Takes the reference to text over, which may be NULL; also without memory, when NULL is returned. */
+static struct sts_entry *
+build(const struct sts_entry_spec *spec, struct sts_policy_text *text)
+{
+	const char *id = spec->id != NULL ? spec->id : "";
+	size_t domain_size = strlen(spec->domain) + 1, id_size = strlen(id) + 1;
+	struct counted_entry *c = malloc(sizeof(*c) + domain_size + id_size);
+
+	if (c == NULL) {
+		sts_policy_text_unref(&text);
+		return NULL;
+	}
+	memcpy(c->names, spec->domain, domain_size);
+	memcpy(c->names + domain_size, id, id_size);
+	c->entry = (struct sts_entry){
+		.domain = c->names,
+		.id = c->names + domain_size,
+		.state = spec->state,
+		.reason = spec->reason,
+		.fetched = spec->fetched,
+		.checked = spec->checked,
+		.expires = spec->expires,
+		.retry = spec->retry,
+	};
+	c->text = text;
+	if (text != NULL) {
+		c->entry.policy = text->policy;
+		c->entry.text = text->text;
+		c->entry.text_len = text->len;
+	}
+	atomic_init(&c->refs, 1);
+	return &c->entry;
 }
 
 enum sts_status
 sts_entry_new(const struct sts_entry_spec *spec, struct sts_entry **out)
 {
-	struct counted_entry *c;
-	struct sts_policy *policy;
+	struct sts_policy_text *text;
 	enum sts_status status;
 
 	*out = NULL;
 	if (!spec_is_sound(spec))
 		return STS_EINVAL;
-	if ((status = parse_text(spec, &policy)) != STS_OK)
+	if ((status = parse_text(spec, &text)) != STS_OK)
 		return status;
-	if ((c = calloc(1, sizeof(*c) + spec->text_len + 1)) == NULL) {
-		sts_policy_free(&policy);
-		return STS_ENOMEM;
-	}
-	snprintf(c->entry.domain, sizeof(c->entry.domain), "%s", spec->domain);
-	snprintf(c->entry.id, sizeof(c->entry.id), "%s", spec->id != NULL ? spec->id : "");
-	c->entry.state = spec->state;
-	c->entry.reason = spec->reason;
-	c->entry.fetched = spec->fetched;
-	c->entry.checked = spec->checked;
-	c->entry.expires = spec->expires;
-	c->entry.retry = spec->retry;
-	c->policy = policy;
-	c->entry.policy = policy;
-	if (policy != NULL) {
-		memcpy(c->text, spec->text, spec->text_len);
-		c->entry.text = c->text;
-		c->entry.text_len = spec->text_len;
-	}
-	atomic_init(&c->refs, 1);
-	*out = &c->entry;
-	return STS_OK;
+	*out = build(spec, text);
+	return *out == NULL ? STS_ENOMEM : STS_OK;
+}
+
+struct sts_entry *
+sts_entry_again(const struct sts_entry_spec *spec)
+{
+	return build(spec, NULL);
+}
+
+struct sts_policy_text *
+sts_entry_policy_text(const struct sts_entry *entry)
+{
+	return counted(entry)->text;
+}
+
+struct sts_entry *
+sts_entry_with_text(const struct sts_entry *entry, struct sts_policy_text *text)
+{
+	const struct sts_entry_spec spec = { .domain = entry->domain, .state = entry->state, .reason = entry->reason, .id = entry->id,
+		.fetched = entry->fetched, .checked = entry->checked, .expires = entry->expires, .retry = entry->retry };
+
+	return build(&spec, sts_policy_text_ref(text));
 }
 
 struct sts_entry *
@@ -153,21 +187,17 @@ sts_entry_unref(struct sts_entry **entry)
 	/* Release: what this thread read happens before the free. Acquire: the freeing thread sees that of all others. */
 	if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	sts_policy_free(&c->policy);
+	sts_policy_text_unref(&c->text);
 	free(c);
 }
 
 size_t
 sts_entry_size(const struct sts_entry *entry)
 {
-	size_t size = sizeof(struct counted_entry) + entry->text_len + 1;
+	size_t size = sizeof(struct counted_entry) + strlen(entry->domain) + strlen(entry->id) + 2;
+	const struct sts_policy_text *text = counted(entry)->text;
 
-	if (entry->policy == NULL)
-		return size;
-	size += sizeof(*entry->policy);
-	for (size_t i = 0; i < entry->policy->mx_count; i++)
-		size += sizeof(char *) + strlen(entry->policy->mx[i]) + 1;
-	return size;
+	return text == NULL ? size : size + sts_policy_text_size(text);
 }
 
 bool

@@ -17,16 +17,17 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/policy/policy.h"
+#include "shared-cache/policy/policy_text.h"
 #include "shared-cache/policy/reason.h"
 #include "shared-cache/policy/record.h"
 
 enum sts_state { STS_STATE_POLICY, STS_STATE_ABSENT, STS_STATE_FAILED };
 
 struct sts_entry {
-	char domain[STS_DOMAIN_CAP];
+	const char *domain;
 	enum sts_state state;
 	enum sts_reason reason;		/* POLICY: why the last refresh failed, or NONE. FAILED: why */
-	char id[STS_ID_CAP];		/* of the TXT record the policy was fetched for; may be set for FAILED */
+	const char *id;			/* of the TXT record the policy was fetched for; may be set for FAILED; else "" */
 	const struct sts_policy *policy; /* POLICY only, else NULL */
 	const char *text;		/* POLICY only: the file as fetched, NUL-terminated */
 	size_t text_len;
@@ -55,8 +56,18 @@ struct sts_entry *sts_entry_ref(struct sts_entry *entry);
 /* Gives one reference back and sets *entry to NULL; *entry may be NULL. */
 void sts_entry_unref(struct sts_entry **entry);
 
-/* Bytes of memory the entry holds, for bounding caches. */
+/* Bytes of memory the entry holds, for bounding caches; its text counts as if it were its own. */
 size_t sts_entry_size(const struct sts_entry *entry);
+
+/* POLICY only, else NULL: what text and policy belong to. Borrowed; counted by itself. */
+struct sts_policy_text *sts_entry_policy_text(const struct sts_entry *entry);
+/* The same entry, with a text that has the same bytes: so that many entries share one. The caller owns one reference. NULL without
+ * memory. */
+struct sts_entry *sts_entry_with_text(const struct sts_entry *entry, struct sts_policy_text *text);
+
+/* An entry that is no policy, made again of what such an entry once said: nothing is checked, and spec has no text. For caches that keep
+ * less than an entry. NULL without memory. */
+struct sts_entry *sts_entry_again(const struct sts_entry_spec *spec);
 
 /* Whether the entry may still be used at now (that is now < expires, and it does not come from the future). */
 bool sts_entry_is_live(const struct sts_entry *entry, int64_t now);

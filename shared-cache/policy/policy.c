@@ -22,11 +22,11 @@ struct slice {
 struct reader {
 	struct sts_diag *diag;
 	unsigned line;
-	bool seen_version, seen_mode, seen_max_age;
+	bool seen_version, seen_mode, seen_max_age, has_too_many;
 	enum sts_mode mode;
 	uint32_t max_age_s;
-	struct slice *mx;
-	size_t mx_count, mx_room;
+	struct slice mx[STS_POLICY_MX_MAX];
+	size_t mx_count;
 };
 
 static bool
@@ -176,14 +176,11 @@ field_mx(struct reader *r, struct slice value)
 {
 	if (!sts_policy_mx_valid(value.s, value.len, r->line, r->diag))
 		return STS_EINVAL;
-	if (r->mx_count == r->mx_room) {
-		size_t room = r->mx_room == 0 ? 8 : 2 * r->mx_room;
-		struct slice *grown = reallocarray(r->mx, room, sizeof(*grown));
-
-		if (grown == NULL)
-			return STS_ENOMEM;
-		r->mx = grown;
-		r->mx_room = room;
+	if (r->mx_count == STS_POLICY_MX_MAX) {
+		if (!r->has_too_many)
+			sts_diag_warn(r->diag, r->line, "more than %d mx; those from here on are not used", STS_POLICY_MX_MAX);
+		r->has_too_many = true;
+		return STS_OK;
 	}
 	r->mx[r->mx_count++] = value;
 	return STS_OK;
@@ -339,7 +336,7 @@ check_complete(const struct reader *r)
 static enum sts_status
 build(const struct reader *r, struct sts_policy **out)
 {
-	size_t size = sizeof(struct sts_policy) + r->mx_count * sizeof(char *);
+	size_t size = sizeof(struct sts_policy) + 2 * r->mx_count * sizeof(char *);
 	struct sts_policy *p;
 	char *names;
 
@@ -347,8 +344,10 @@ build(const struct reader *r, struct sts_policy **out)
 		size += r->mx[i].len + 1;
 	if ((p = malloc(size)) == NULL)
 		return STS_ENOMEM;
-	*p = (struct sts_policy){ r->mode, r->max_age_s, r->mx_count, (char **)(void *)(p + 1) };
-	names = (char *)(p->mx + r->mx_count);
+	*p = (struct sts_policy){ .mode = r->mode, .max_age_s = r->max_age_s, .mx_count = r->mx_count,
+		.mx = (char **)(void *)(p + 1) };
+	p->orgs = (const char **)(void *)(p->mx + r->mx_count);
+	names = (char *)(p->orgs + r->mx_count);
 	for (size_t i = 0; i < r->mx_count; i++) {
 		p->mx[i] = names;
 		for (size_t k = 0; k < r->mx[i].len; k++)
@@ -379,8 +378,40 @@ sts_policy_parse(const char *text, size_t len, struct sts_policy **out, struct s
 		status = check_complete(&r);
 	if (status == STS_OK)
 		status = build(&r, out);
-	free(r.mx);
 	return status;
+}
+
+static bool
+has_org(const struct sts_policy *policy, const char *org)
+{
+	for (size_t i = 0; i < policy->org_count; i++) {
+		if (strcmp(policy->orgs[i], org) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+sts_policy_find_orgs(struct sts_policy *policy, const struct sts_organisations *organisations)
+{
+	policy->org_count = 0;
+	for (size_t i = 0; i < policy->mx_count; i++) {
+		const char *mx = policy->mx[i];
+		const char *org = sts_organisation_of(organisations, strncmp(mx, "*.", 2) == 0 ? mx + 2 : mx);
+
+		if (!has_org(policy, org))
+			policy->orgs[policy->org_count++] = org;
+	}
+}
+
+size_t
+sts_policy_size(const struct sts_policy *policy)
+{
+	size_t size = sizeof(*policy) + 2 * policy->mx_count * sizeof(char *);
+
+	for (size_t i = 0; i < policy->mx_count; i++)
+		size += strlen(policy->mx[i]) + 1;
+	return size;
 }
 
 void

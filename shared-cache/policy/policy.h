@@ -4,7 +4,8 @@
  *
  * Readings where the RFC leaves room: the first of duplicate fields wins, even if bad; names and values are
  * case-sensitive; version may stand anywhere; unknown fields are ignored whatever colons they hold; only LF and CRLF end a
- * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning.
+ * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning; of the mx
+ * the first STS_POLICY_MX_MAX are used, with a warning (section 3.2 names no number, but 64 KiB hold thousands, and each is compared).
  * Pure. Any thread; a policy does not change once made.
  */
 #ifndef STS_POLICY_POLICY_H
@@ -16,9 +17,12 @@
 
 #include "shared-cache/base/diag.h"
 #include "shared-cache/base/status.h"
+#include "shared-cache/names/organisation.h"
 
 #define STS_POLICY_TEXT_MAX 65536	/* bytes; more is refused, never cut */
 #define STS_POLICY_MAX_AGE_S 31557600	/* seconds, RFC 8461 section 3.2 */
+
+enum { STS_POLICY_MX_MAX = 100 };
 
 enum sts_mode { STS_MODE_NONE, STS_MODE_TESTING, STS_MODE_ENFORCE };	/* in order of strictness */
 
@@ -27,6 +31,8 @@ struct sts_policy {
 	uint32_t max_age_s;	/* capped, never raised */
 	size_t mx_count;	/* 0 only with STS_MODE_NONE */
 	char **mx;		/* as published but lower case, `*.` kept */
+	size_t org_count;	/* 0: not looked for yet */
+	const char **orgs;	/* the organisational domains of mx, each once */
 };
 
 /* STS_OK, STS_EINVAL (diag->error says line and fault) or STS_ENOMEM. *out is NULL unless STS_OK; the caller
@@ -35,6 +41,12 @@ enum sts_status sts_policy_parse(const char *text, size_t len, struct sts_policy
 
 /* Frees and sets *policy to NULL; *policy may be NULL. */
 void sts_policy_free(struct sts_policy **policy);
+
+/* Fills in orgs, once, before anybody else sees the policy. */
+void sts_policy_find_orgs(struct sts_policy *policy, const struct sts_organisations *organisations);
+
+/* Bytes of memory that it holds. */
+size_t sts_policy_size(const struct sts_policy *policy);
 
 /* RFC 8461 section 4.1: `*.` stands for exactly one leftmost label; case does not matter; a trailing dot of the host is
  * ignored. pattern must be a valid mx value, otherwise false. */

@@ -167,6 +167,9 @@ sts_refresh_txt(const struct sts_refresh_case *c, const struct sts_refresh_txt *
 	case STS_DNS_FAILURE:
 		refresh_failed_at_dns(c, STS_REASON_DNS_FAILURE, out);
 		break;
+	case STS_DNS_LOCAL:
+		refresh_failed_at_dns(c, STS_REASON_OVERLOAD, out);
+		break;
 	}
 	return false;
 }

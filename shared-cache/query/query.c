@@ -96,7 +96,7 @@ is_scan_reply(const struct sts_reply *reply)
 }
 
 static enum sts_status
-take_part(const struct sts_reply *reply, char cursor[CURSOR_CAP], struct sts_tally *tally)
+take_part(const struct sts_reply *reply, char cursor[CURSOR_CAP], sts_query_field_fn *fn, void *arg)
 {
 	struct sts_reply next = sts_reply_element(reply, 0), list = sts_reply_element(reply, 1);
 	enum sts_status status = STS_OK;
@@ -107,13 +107,13 @@ take_part(const struct sts_reply *reply, char cursor[CURSOR_CAP], struct sts_tal
 		struct sts_reply name = sts_reply_element(&list, i), value = sts_reply_element(&list, i + 1);
 
 		if (name.kind == STS_REPLY_TEXT && value.kind == STS_REPLY_TEXT)
-			status = sts_tally_take(tally, name.text, name.len, value.text, value.len);
+			status = fn(arg, &(struct sts_query_field){ name.text, name.len, value.text, value.len });
 	}
 	return status;
 }
 
 static enum sts_status
-read_part(struct sts_query *q, const char *key, char cursor[CURSOR_CAP], struct sts_tally *tally)
+read_part(struct sts_query *q, const char *key, char cursor[CURSOR_CAP], sts_query_field_fn *fn, void *arg)
 {
 	enum sts_status status = sts_redis_begin(q->redis);
 	struct sts_reply reply;
@@ -130,23 +130,36 @@ read_part(struct sts_query *q, const char *key, char cursor[CURSOR_CAP], struct 
 		return status;
 	if (!is_scan_reply(&reply))
 		return sts_query_refuse(q, "counters", &reply);
-	status = take_part(&reply, cursor, tally);
+	status = take_part(&reply, cursor, fn, arg);
 	sts_reply_free(&reply);
 	return status;
 }
 
-/* In parts, because a hash may hold anything by the time it is read, and a reply has a bound. */
-static enum sts_status
-read_hash(struct sts_query *q, const char *key, struct sts_tally *tally)
+enum sts_status
+sts_query_scan(struct sts_query *q, const char *key, sts_query_field_fn *fn, void *arg)
 {
-	struct sts_tally found = { 0 };
 	enum sts_status status;
 	char cursor[CURSOR_CAP] = "0";
 	unsigned rounds = 0;
 
 	do
-		status = rounds++ < SCAN_ROUNDS ? read_part(q, key, cursor, &found) : STS_EFULL;
+		status = rounds++ < SCAN_ROUNDS ? read_part(q, key, cursor, fn, arg) : STS_EFULL;
 	while (status == STS_OK && strcmp(cursor, "0") != 0);
+	return status;
+}
+
+static enum sts_status
+take_field(void *arg, const struct sts_query_field *field)
+{
+	return sts_tally_take(arg, field->name, field->name_len, field->value, field->value_len);
+}
+
+static enum sts_status
+read_hash(struct sts_query *q, const char *key, struct sts_tally *tally)
+{
+	struct sts_tally found = { 0 };
+	enum sts_status status = sts_query_scan(q, key, take_field, &found);
+
 	if (status == STS_OK && found.count + found.odd == 0)
 		status = STS_ENOTFOUND;
 	if (status == STS_OK)

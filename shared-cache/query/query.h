@@ -101,15 +101,18 @@ struct sts_query_node {
 	bool enforcing, dry_run;
 	int64_t tripped;		/* 0: the trip wire has not tripped */
 	int64_t refused_minute;
+	int64_t heard;			/* the number with the last word that it was told; 0: none */
 };
 typedef bool sts_query_node_fn(void *arg, const struct sts_query_node *node);
-/* Calls fn for each node seen since, in the order of their names; at most STS_QUERY_NODES_MAX. fn returns false to end.
+/* Calls fn for each node seen since, those first that were not seen for longest; at most STS_QUERY_NODES_MAX. fn returns false to end.
  * STS_ENOTFOUND: there is none. */
 enum { STS_QUERY_NODES_MAX = 1000 };
 enum sts_status sts_query_nodes(struct sts_query *query, int64_t since, sts_query_node_fn *fn, void *arg);
 
-/* Tells all nodes that listen right now; *heard is how many there were. It is not written down anywhere. */
+/* Tells all nodes that listen right now; *heard is how many there were. It is not written down anywhere. The words are followed by a
+ * blank and a number of at most 15 digits: who has done what he is told gives a sign of life at once, which has the number. */
 #define STS_TELL_ENFORCE_RESET "enforce-reset"
+#define STS_TELL_SIGN "sign"		/* nothing but that */
 enum sts_status sts_query_tell(struct sts_query *query, const char *word, int64_t *heard);
 
 /* ---- functions ---- */

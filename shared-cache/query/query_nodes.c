@@ -10,7 +10,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/query/query_private.h"
 
-static const char *const fields[] = { "seen", "started", "enforcing", "dry_run", "tripped", "refused_minute" };
+static const char *const fields[] = { "seen", "started", "enforcing", "dry_run", "tripped", "refused_minute", "heard" };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]), PIPELINE = 100 };
 
@@ -91,6 +91,7 @@ take_fields(const struct sts_reply *reply, struct sts_query_node *node)
 	node->dry_run = n[3] != 0;
 	node->tripped = n[4];
 	node->refused_minute = n[5];
+	node->heard = n[6];
 }
 
 static enum sts_status

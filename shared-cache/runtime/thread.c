@@ -7,6 +7,40 @@
 #include <signal.h>
 #include <stddef.h>
 
+/* Multiples of any page size. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SMALL_STACK = 2048 * 1024, STACK = 8192 * 1024 };
+#else
+enum { SMALL_STACK = 256 * 1024, STACK = 512 * 1024 };
+#endif
+
+void
+sts_thread_small_stacks(void)
+{
+	pthread_attr_t attr;
+
+	if (pthread_attr_init(&attr) != 0)
+		return;
+	if (pthread_attr_setstacksize(&attr, SMALL_STACK) == 0)
+		(void)pthread_setattr_default_np(&attr);
+	pthread_attr_destroy(&attr);
+}
+
+/* An errno. Without attributes, the thread is made as the system likes. */
+static int
+create(void *(*fn)(void *arg), void *arg, pthread_t *out)
+{
+	pthread_attr_t attr;
+	int rc;
+
+	if (pthread_attr_init(&attr) != 0)
+		return pthread_create(out, NULL, fn, arg);
+	(void)pthread_attr_setstacksize(&attr, STACK);
+	rc = pthread_create(out, &attr, fn, arg);
+	pthread_attr_destroy(&attr);
+	return rc;
+}
+
 enum sts_status
 sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t *out)
 {
@@ -16,7 +50,7 @@ sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t 
 	/* Blocked before, so that the new thread never runs with them open. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(out, NULL, fn, arg);
+	rc = create(fn, arg, out);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc != 0)
 		return STS_ESYS;

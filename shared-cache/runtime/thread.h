@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* thread.h - starts a thread of ours: named, and with every signal blocked, so that signals stay with those who wait
- * for them. Any thread. */
+/*
+ * thread.h - starts a thread of ours: named, and with every signal blocked, so that signals stay with those who wait for them; and the
+ * size of stacks, which the system would make 8 MiB of address space each.
+ */
 #ifndef STS_RUNTIME_THREAD_H
 #define STS_RUNTIME_THREAD_H
 
@@ -8,7 +10,12 @@
 
 #include "shared-cache/base/status.h"
 
-/* name: at most 15 bytes. STS_ESYS when the system refuses. */
+/* For threads that libraries start, from now on: where memory is limited, address space for one is what runs out first. Needed is
+ * some 30 KiB; sanitizers take a multiple. Before there are threads. */
+void sts_thread_small_stacks(void);
+
+/* Its stack is larger: it may look up names, by modules that are not ours. name: at most 15 bytes. STS_ESYS when the system refuses.
+ * Any thread. */
 enum sts_status sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t *out);
 
 #endif

@@ -23,6 +23,7 @@
 #include "shared-cache/judge/header.h"
 #include "shared-cache/judge/history.h"
 #include "shared-cache/judge/verdict.h"
+#include "shared-cache/names/address_list.h"
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/names/endpoint.h"
 #include "shared-cache/names/ipaddr.h"
@@ -51,7 +52,8 @@ struct sts_conf {
 	/* discovery */
 	char *dns_servers;		/* c-ares CSV form, "" for resolv.conf */
 	int64_t dns_timeout_ms, fetch_timeout_ms, policy_wait_ms;
-	int64_t fetch_concurrency, fetch_rate;
+	int64_t dns_concurrency, dns_rate;
+	int64_t fetch_concurrency, fetch_rate, fetch_per_host;
 	int64_t negative_ttl_min_ms, negative_ttl_max_ms, failure_ttl_ms;
 	int64_t refresh_interval_ms, recheck_interval_ms;
 	int64_t cache_entries;
@@ -60,16 +62,25 @@ struct sts_conf {
 	int64_t dns_port;		/* of the domains' own servers; stsctl check alone asks them */
 	bool allow_private_addresses;
 	char *ca_file;			/* "" for the system's */
+	char *user_agent_contact;	/* "" for none */
 	/* judging */
 	char *min_tls_version;
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
 	struct sts_rules rules;		/* made of the three above */
+	struct sts_netlist *trusted_mtas;	/* empty: whoever reaches the socket */
 	struct sts_netlist *trusted_networks;
+	char *front_daemons;		/* see sts_conf_lists; "" for none */
 	struct sts_netlist *accept_header_from;
+	int64_t max_forged;		/* fields of a message that are removed */
+	enum sts_action forged_action;	/* when there are more */
 	struct sts_domain_set *local_domains; /* NULL when empty */
 	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
 	struct sts_history_rules downgrade; /* days, messages */
+	/* TLS reports */
+	struct sts_address_list *report_addresses; /* mail to them is never refused; NULL when empty */
+	struct sts_domain_set *report_authserv_ids; /* NULL when empty: authserv_id is it */
+	struct sts_domain_set *trusted_reporters; /* NULL when empty */
 	/* enforcing */
 	struct sts_enforcement enforcement;
 	int64_t max_refusals;		/* a minute; 0: no bound */
@@ -88,6 +99,9 @@ struct sts_conf {
 /* What this process is called in Redis: the node of signs of life, locks and evidence. */
 const char *sts_conf_node(const struct sts_conf *conf);
 
+/* Whether one of a list of names (front_daemons) is this one. */
+bool sts_conf_lists(const char *list, const char *name);
+
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);
 
@@ -103,6 +117,10 @@ void sts_conf_unref(struct sts_conf **conf);
  * value differs from the default (`-n`). Secrets are not settings, so none is printed. */
 void sts_conf_print_defaults(FILE *out);
 void sts_conf_print_changed(const struct sts_conf *conf, FILE *out);
+/* The default of one setting alone, as a line. False: there is no such setting. */
+bool sts_conf_print_default(const char *name, FILE *out);
+/* The names of settings, in the order of the sample file; NULL after the last. */
+const char *sts_conf_setting_name(size_t index);
 
 /* Names of settings that differ between the two and need a restart to take effect; calls fn for each. */
 void sts_conf_restart_needed(const struct sts_conf *old_conf, const struct sts_conf *new_conf,

@@ -9,7 +9,7 @@
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/settings/conf_private.h"
 
-enum { DOMAIN_FILE_MAX = 16 << 20, SERVERS_MAX = 16, PATTERN_MAX = 64, WHY_CAP = 200 };
+enum { DOMAIN_FILE_MAX = 16 << 20, SERVERS_MAX = 16, PATTERN_MAX = 64, WHY_CAP = 200, NAMES_CAP = 1024 };
 
 static bool
 is_separator(char c)
@@ -209,6 +209,39 @@ set_domains(const struct sts_setting *row, const char *value, void *field, const
 	return STS_OK;
 }
 
+/* ---- mail addresses ---- */
+
+static void
+free_addresses(void *field)
+{
+	sts_address_list_free(field);
+}
+
+static enum sts_status
+set_addresses(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
+{
+	struct sts_address_list *list = NULL;
+	enum sts_status status = value[0] != '\0' ? sts_address_list_new(&list) : STS_OK, added;
+	const char *element;
+	size_t len;
+
+	(void)row;
+	while (status != STS_ENOMEM && (element = sts_conf_next_element(&value, &len)) != NULL) {
+		added = sts_address_list_add(list, element, len);
+		if (added == STS_OK)
+			continue;
+		complain_of(place, element, len, added == STS_EFULL ? "one too many" : "wants LOCAL-PART or LOCAL-PART@DOMAIN");
+		status = STS_EINVAL;
+	}
+	if (status != STS_OK) {
+		sts_address_list_free(&list);
+		return status;
+	}
+	free_addresses(field);
+	*(struct sts_address_list **)field = list;
+	return STS_OK;
+}
+
 /* ---- patterns of cipher names ---- */
 
 static bool
@@ -247,4 +280,45 @@ const struct sts_setting_type sts_type_endpoint = { .set = set_endpoint };
 const struct sts_setting_type sts_type_servers = { .set = set_servers, .fini = sts_conf_free_string, .is_list = true };
 const struct sts_setting_type sts_type_networks = { .set = set_networks, .fini = free_networks, .is_list = true };
 const struct sts_setting_type sts_type_domains = { .set = set_domains, .fini = free_domains, .is_list = true };
+const struct sts_setting_type sts_type_addresses = { .set = set_addresses, .fini = free_addresses, .is_list = true };
+/* ---- names of smtpd services, as milter_macro_daemon_name has them ---- */
+
+static enum sts_status
+set_names(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
+{
+	char storage[NAMES_CAP];
+	enum sts_status status = STS_OK;
+	struct sts_text text;
+	const char *element;
+	size_t len;
+
+	(void)row;
+	sts_text_init(&text, storage, sizeof(storage));
+	while ((element = sts_conf_next_element(&value, &len)) != NULL) {
+		if (len > PATTERN_MAX) {
+			complain_of(place, element, len, "too long for the name of a service");
+			status = STS_EINVAL;
+		}
+		sts_text_addf(&text, "%s%.*s", text.len > 0 ? " " : "", (int)len, element);
+	}
+	if (text.overflow) {
+		sts_conf_complain(place, "too many names");
+		status = STS_EINVAL;
+	}
+	return status == STS_OK ? sts_conf_set_string(field, storage) : status;
+}
+
+bool
+sts_conf_lists(const char *list, const char *name)
+{
+	const char *element;
+	size_t len;
+
+	while ((element = sts_conf_next_element(&list, &len)) != NULL)
+		if (strlen(name) == len && memcmp(element, name, len) == 0)
+			return true;
+	return false;
+}
+
+const struct sts_setting_type sts_type_names = { .set = set_names, .fini = sts_conf_free_string, .is_list = true };
 const struct sts_setting_type sts_type_patterns = { .set = set_patterns, .fini = sts_conf_free_string, .is_list = true };

@@ -172,6 +172,25 @@ set_word(const struct sts_setting *row, const char *value, void *field, const st
 	return keep_unless(wrong, value, field, place);
 }
 
+/* In a header field of HTTP, in brackets. */
+static enum sts_status
+set_contact(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
+{
+	static const char *const schemes[] = { "https://", "http://", "mailto:" };
+	size_t len = strlen(value), begin = 0;
+	const char *wrong = NULL;
+
+	(void)row;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (strncmp(value, schemes[i], strlen(schemes[i])) == 0)
+			begin = strlen(schemes[i]);
+	if (len > 0 && (begin == 0 || begin == len))
+		wrong = "wants https://..., http://... or mailto:...";
+	else if (len > 200 || strspn(value, ALNUM "-._~:/?#@!$&*+,;=%'") != len)
+		wrong = "at most 200 characters of a URL, without brackets";
+	return keep_unless(wrong, value, field, place);
+}
+
 static enum sts_status
 set_tls_version(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -193,4 +212,5 @@ const struct sts_setting_type sts_type_listen = { .set = set_listen, .fini = sts
 const struct sts_setting_type sts_type_path = { .set = set_path, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_prefix = { .set = set_prefix, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_word = { .set = set_word, .fini = sts_conf_free_string };
+const struct sts_setting_type sts_type_contact = { .set = set_contact, .fini = sts_conf_free_string };
 const struct sts_setting_type sts_type_tls_version = { .set = set_tls_version, .fini = sts_conf_free_string };

@@ -25,6 +25,10 @@ const struct sts_setting sts_settings[] = {
 	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
 	    "Group of a unix socket, postfix for example. Empty: the group of the process. Without root, this must be a group "
 	    "that the process is a member of." },
+	{ "trusted_mtas", &sts_type_networks, AT(trusted_mtas), "", 0, 0, RESTART,
+	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped before there is a "
+	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since libmilter can be crashed by "
+	    "who speaks to it. For a unix socket, milter_socket_mode and milter_socket_group say who." },
 	{ "user", &sts_type_name, AT(user), "_mta-sts", 0, 0, RESTART,
 	    "User to become when started as root. Otherwise the process stays who it is." },
 	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,
@@ -59,15 +63,24 @@ const struct sts_setting sts_settings[] = {
 	{ "dns_timeout", &sts_type_time, AT(dns_timeout_ms), "5s", 100, MS(60), RESTART,
 	    "Longest time for one look-up in DNS, all tries together." },
 	{ "fetch_timeout", &sts_type_time, AT(fetch_timeout_ms), "10s", 100, MS(60), RESTART,
-	    "Longest time to fetch one policy: addresses, connection, TLS and transfer together." },
+	    "Longest time to fetch one policy: addresses, connection, TLS and transfer together, without the time it waits for its turn." },
 	{ "policy_wait", &sts_type_time, AT(policy_wait_ms), "2s", 0, MS(20), AT_ONCE,
 	    "Longest time that a message waits at its end for policies that are not known yet, all of them together. What is "
 	    "not known by then is reported as temperror with the reason pending; the next message will find it. Keep this well "
 	    "below the milter's content_timeout in Postfix." },
+	{ "dns_concurrency", &sts_type_int, AT(dns_concurrency), "512", 1, 4096, RESTART,
+	    "Domains that DNS is asked about at the same time. A sixteenth of it is for the names below one organisational domain, half "
+	    "of it for what one client network makes us ask." },
+	{ "dns_rate", &sts_type_int, AT(dns_rate), "5000", 1, 100000, RESTART,
+	    "Domains that DNS is asked about in one second. Most domains publish no policy, and end here." },
 	{ "fetch_concurrency", &sts_type_int, AT(fetch_concurrency), "64", 1, 1024, RESTART,
-	    "Domains that are looked up at the same time." },
+	    "Policies that are fetched at the same time. Half of it is for what one client network makes us fetch." },
 	{ "fetch_rate", &sts_type_int, AT(fetch_rate), "50", 1, 10000, RESTART,
-	    "Domains whose look-up may begin in one second. Beyond that the answer is temperror with the reason overload." },
+	    "Policies that are fetched in one second. What has to wait for longer than policy_wait is reported as temperror with the "
+	    "reason pending, or overload when too many wait." },
+	{ "fetch_per_host", &sts_type_int, AT(fetch_per_host), "8", 1, 1024, RESTART,
+	    "Policies that are fetched from one address at the same time, so that a web server that hangs holds up its own domains "
+	    "only." },
 	{ "negative_ttl_min", &sts_type_time, AT(negative_ttl_min_ms), "5m", MS(1), DAYS(1), RESTART,
 	    "Shortest time to remember that a domain publishes no policy, whatever its SOA record says." },
 	{ "negative_ttl_max", &sts_type_time, AT(negative_ttl_max_ms), "1h", MS(1), DAYS(7), RESTART,
@@ -92,6 +105,9 @@ const struct sts_setting sts_settings[] = {
 	    "every sender of mail can make this host connect to your inner network." },
 	{ "ca_file", &sts_type_path, AT(ca_file), "", 0, 0, RESTART,
 	    "Certificates of the authorities that policy servers are held against, in PEM. Empty: the system's." },
+	{ "user_agent_contact", &sts_type_contact, AT(user_agent_contact), "", 0, 0, RESTART,
+	    "Where operators of policy servers find you, in the User-Agent of fetches, after this program's name and version: a URL, or "
+	    "mailto:ADDRESS. Empty: the name and version alone." },
 	/* ---- judging ---- */
 	{ "min_tls_version", &sts_type_tls_version, AT(min_tls_version), "TLSv1.2", 0, 0, AT_ONCE,
 	    "The oldest version of TLS that is adequate: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3." },
@@ -103,9 +119,19 @@ const struct sts_setting sts_settings[] = {
 	    "authentication never are, listed or not." },
 	{ "trusted_networks", &sts_type_networks, AT(trusted_networks), "127.0.0.0/8 ::1", 0, 0, AT_ONCE,
 	    "Clients whose mail is neither judged nor marked: one's own networks, as in Postfix's mynetworks." },
+	{ "front_daemons", &sts_type_names, AT(front_daemons), "", 0, 0, AT_ONCE,
+	    "smtpd services that stand behind a front which ends TLS itself (nginx, HAProxy, a content filter), by the names they have "
+	    "in master.cf with -o milter_macro_daemon_name=NAME. What such a session says of TLS is about the front: it is unknown "
+	    "there, and never held against anybody." },
 	{ "accept_header_from", &sts_type_networks, AT(accept_header_from), "", 0, 0, AT_ONCE,
 	    "Clients whose X-MTA-STS fields are left in place: one's own outer mail servers that run this milter. From everybody "
 	    "else the field is removed." },
+	{ "max_forged_fields", &sts_type_int, AT(max_forged), "4000", 1, 10000, AT_ONCE,
+	    "X-MTA-STS fields that are removed from one message. Postfix reads the header from the start for each: a thousand take it "
+	    "0.2 seconds, four thousand 3, ten thousand 20. No honest message has more than a few." },
+	{ "forged_action", &sts_type_action, AT(forged_action), "reject", 0, 0, AT_ONCE,
+	    "What to do with a message that has more of them: accept, quarantine, tempfail or reject. With accept and quarantine, the "
+	    "first max_forged_fields are removed and the rest stays, below our own." },
 	{ "strip_forged", &sts_type_strip_forged, AT(strip_forged), "milter", 0, 0, AT_ONCE,
 	    "Who removes X-MTA-STS fields that come in: milter, or postfix, by its header_checks. With postfix the milter sees no "
 	    "header fields, which halves its cost; it then removes and counts none, and accept_header_from has no effect. Only "
@@ -123,6 +149,18 @@ const struct sts_setting sts_settings[] = {
 	    "reported no longer. 0: no histories are kept." },
 	{ "downgrade_messages", &sts_type_int, AT(downgrade.messages), "20", 0, 1000000, AT_ONCE,
 	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
+	/* ---- TLS reports ---- */
+	{ "report_addresses", &sts_type_addresses, AT(report_addresses), "tls-reports tlsrpt smtp-tls-reports", 0, 0, AT_ONCE,
+	    "Addresses that TLS reports (RFC 8460) come to: the rua of one's own TLSRPT records, each as LOCAL-PART@DOMAIN, or as "
+	    "LOCAL-PART for every domain. Mail to them is never refused nor held, like postmaster's: a report that says that our "
+	    "TLS is broken comes in plaintext." },
+	{ "report_authserv_ids", &sts_type_domains, AT(report_authserv_ids), "", 0, 0, AT_ONCE,
+	    "Whose Authentication-Results fields stsctl report import believes: the names under which one's own mail servers "
+	    "write them. Empty: authserv_id." },
+	{ "trusted_reporters", &sts_type_domains, AT(trusted_reporters), "", 0, 0, AT_ONCE,
+	    "Domains whose TLS reports count as verified although their signature does not pass, if they are signed by them, and "
+	    "SPF passes: for those whose DKIM key is for tlsrpt alone (s=tlsrpt), as RFC 8460 recommends, which OpenDKIM cannot "
+	    "verify." },
 	/* ---- enforcing ---- */
 	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
 	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "
@@ -143,10 +181,10 @@ const struct sts_setting sts_settings[] = {
 	    "Share of the domains whose mail the actions above are carried out for; for the others they are marked would-... as "
 	    "with dry_run. Which domains is decided by a fixed hash of the name: the same on every node, and those that are in "
 	    "stay in when the share grows. Domain rules are not concerned." },
-	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "100", 0, 100000, AT_ONCE,
-	    "Trip wire: more messages than this that are refused or held in any minute, in one process, and it goes on as with "
-	    "dry_run, until stsctl enforce reset or a reload. 0: no trip wire. It is there for one's own mistakes; whoever "
-	    "sends enough forged mail can trip it, too." },
+	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "50", 0, 1000, AT_ONCE,
+	    "Trip wire: mail of more than this many sender domains, and from more than this many client networks, that is refused or "
+	    "held in any minute, in one process, and it goes on as with dry_run, until stsctl enforce reset or a reload. 0: no trip "
+	    "wire. It is there for one's own mistakes, which hit many; one sender alone does not trip it." },
 	{ "reject_code", &sts_type_reject_code, AT(reject_code), "550 5.7.10", 0, 0, AT_ONCE,
 	    "Reply code and enhanced status code of a permanent refusal, both of class 5. tempfail uses the same with a 4." },
 	{ "reject_text", &sts_type_reject_text, AT(reject_text), "Encryption needed for mail of %d: %t", 0, 0, AT_ONCE,

@@ -171,6 +171,7 @@ queue_sign(struct sts_store_redis *s, const struct sts_store_sign *sign)
 		{ "dry_run", sign->dry_run },
 		{ "tripped", sign->tripped },
 		{ "refused_minute", (int64_t)sign->refused_minute },
+		{ "heard", (int64_t)sign->heard },
 	};
 	const size_t count = sizeof(numbers) / sizeof(numbers[0]);
 	char key[STS_KEY_CAP];

@@ -118,6 +118,27 @@ sts_key_invalidated(const char *prefix, char out[STS_KEY_CAP])
 	return write_key(out, "%sinvalidated", prefix);
 }
 
+char *
+sts_key_report(const char *prefix, const char *domain, const char *day, bool verified, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%sreport:{%s}%s%s%s", prefix, domain, day != NULL ? ":" : "", day != NULL ? day : "",
+	    verified ? "" : ":unverified");
+}
+
+char *
+sts_key_reports_seen(const char *prefix, const char *domain, const char *day, bool verified, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%sreports:seen:{%s}:%s%s", prefix, domain, day, verified ? "" : ":unverified");
+}
+
+char *
+sts_key_reports(const char *prefix, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%sreports", prefix);
+}
+
 /* ---- finding policies ---- */
 
 char *

@@ -45,6 +45,13 @@ char *sts_key_invalidated(const char *prefix, char out[STS_KEY_CAP]);
 /* The channel on which stsctl tells all nodes to do something (sts_query_tell). */
 char *sts_key_control(const char *prefix, char out[STS_KEY_CAP]);
 
+/* TLS reports that were counted for a domain: of a day, or day NULL, the totals. What nobody has vouched for is kept apart. */
+char *sts_key_report(const char *prefix, const char *domain, const char *day, bool verified, char out[STS_KEY_CAP]);
+/* Which reports about that day are counted, in the domain's slot. */
+char *sts_key_reports_seen(const char *prefix, const char *domain, const char *day, bool verified, char out[STS_KEY_CAP]);
+/* What came in, of whatever domain: reports, and what was none. */
+char *sts_key_reports(const char *prefix, char out[STS_KEY_CAP]);
+
 /* The pattern for SCAN MATCH that finds the policies of all domains: bytes of the prefix that mean something there are
  * escaped. And the domain of a key that SCAN has found: false when the key is not one of sts_key_policy's. */
 enum { STS_KEY_PATTERN_CAP = 2 * STS_PREFIX_MAX + 32 };

@@ -181,6 +181,46 @@
 "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n" \
 "return 1\n"
 
+/* All of a report about one domain and day, or nothing of it. HSET of the id is the first write. */
+#define REPORT_TEXT \
+"for k = 1, 3 do\n" \
+"	local kind = redis.call('TYPE', KEYS[k]).ok\n" \
+"	if kind ~= 'none' and kind ~= 'hash' then return -k end\n" \
+"end\n" \
+"if redis.call('HGET', KEYS[1], ARGV[1]) then return 0 end\n" \
+"if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return -4 end\n" \
+"redis.call('HSET', KEYS[1], ARGV[1], ARGV[6])\n" \
+"redis.call('EXPIRE', KEYS[1], ARGV[2])\n" \
+"local room = { nil, ARGV[4] - redis.call('HLEN', KEYS[2]), ARGV[5] - redis.call('HLEN', KEYS[3]) }\n" \
+"local function add(k, name, n, always)\n" \
+"	local held = redis.call('HGET', KEYS[k], name)\n" \
+"	if not held and not always then\n" \
+"		if room[k] <= 0 then return add(k, 'folded', n, true) end\n" \
+"		room[k] = room[k] - 1\n" \
+"	end\n" \
+"	if not held or #held <= 15 and string.find(held, '^%d+$') then redis.call('HINCRBY', KEYS[k], name, n) end\n" \
+"end\n" \
+"local rows = 9 + 2 * ARGV[8]\n" \
+"for i = 9, rows - 1, 2 do\n" \
+"	if room[2] > 0 and not redis.call('HGET', KEYS[2], ARGV[i]) then\n" \
+"		redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])\n" \
+"		room[2] = room[2] - 1\n" \
+"	end\n" \
+"end\n" \
+"for i = rows, #ARGV, 3 do\n" \
+"	local where = ARGV[i + 2]\n" \
+"	add(2, ARGV[i], ARGV[i + 1], where == '1')\n" \
+"	if where ~= '0' then add(3, ARGV[i], ARGV[i + 1], where == '1') end\n" \
+"end\n" \
+"local function latest(k, name, value)\n" \
+"	local held = tonumber(redis.call('HGET', KEYS[k], name))\n" \
+"	if not held or held < tonumber(value) then redis.call('HSET', KEYS[k], name, value) end\n" \
+"end\n" \
+"latest(3, 'received', ARGV[6])\n" \
+"latest(3, 'newest', ARGV[7])\n" \
+"redis.call('EXPIRE', KEYS[2], ARGV[2])\n" \
+"return 1\n"
+
 static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_GET] = GET_TEXT,
 	[STS_SCRIPT_PUT] = PUT_TEXT,
@@ -190,6 +230,7 @@ static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_DOMAINS] = DOMAINS_TEXT,
 	[STS_SCRIPT_APPEND] = APPEND_TEXT,
 	[STS_SCRIPT_INVALIDATE] = INVALIDATE_TEXT,
+	[STS_SCRIPT_REPORT] = REPORT_TEXT,
 };
 
 const char *

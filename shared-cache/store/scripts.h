@@ -34,6 +34,11 @@ enum sts_script {
 	STS_SCRIPT_APPEND,
 	/* invalidated | domain, milliseconds it is remembered, how many are -> 1; -1: the key is nothing of ours. */
 	STS_SCRIPT_INVALIDATE,
+	/* reports:seen:{D}:DAY, report:{D}:DAY, report:{D} | id, seconds to live of the first two, most ids, most fields of the
+	 * second and of the third, now, the time reported on, number of texts, (name, text)..., (name, increment, where)... -> 1;
+	 * 0: has been counted before; -4: too many ids; -N: as above. where: 1 to both, whatever there is; 2 to both, 0 to the
+	 * day alone, but to `folded' when there are too many fields. */
+	STS_SCRIPT_REPORT,
 	STS_SCRIPTS,
 };
 

@@ -74,6 +74,7 @@ struct sts_store_sign {
 	bool enforcing, dry_run;	/* the settings could refuse mail; they say dry_run */
 	int64_t tripped;		/* when the trip wire did, seconds; 0: it has not */
 	uint64_t refused_minute;	/* messages refused or held in the last minute */
+	uint64_t heard;			/* the number with the last word that stsctl told it */
 };
 enum sts_status sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign);
 

@@ -50,7 +50,7 @@ struct sts_writer {
 	struct sts_inbox inbox;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
-	bool running;
+	bool running, ended;
 
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t wake;
@@ -61,6 +61,8 @@ struct sts_writer {
 	uint64_t folded_before;		/* when a batch was last written */
 	bool store_up;
 	int64_t turn_ms;		/* when the thread last did something */
+	bool hurrying;
+	bool sign_asked;
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -325,6 +327,18 @@ flush(struct sts_writer *w)
 
 /* ---- signs of life ---- */
 
+static bool
+is_sign_asked(struct sts_writer *w)
+{
+	bool asked;
+
+	pthread_mutex_lock(&w->mutex);
+	asked = w->sign_asked;
+	w->sign_asked = false;
+	pthread_mutex_unlock(&w->mutex);
+	return asked;
+}
+
 /* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
 static void
 give_sign(struct sts_writer *w)
@@ -332,7 +346,7 @@ give_sign(struct sts_writer *w)
 	struct sts_store_sign sign = { .started = w->started, .seen = sts_clock_now() };
 	struct sts_writer_state state;
 
-	if (w->sign_interval_ms == 0 || sts_clock_mono_ms() < w->sign_at_ms)
+	if (w->sign_interval_ms == 0 || (!is_sign_asked(w) && sts_clock_mono_ms() < w->sign_at_ms))
 		return;
 	w->sign_at_ms = sts_clock_mono_ms() + w->sign_interval_ms;
 	sts_writer_state(w, &state);
@@ -371,9 +385,9 @@ tell_losses(struct sts_writer *w)
 		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
 }
 
-/* Messages whose totals are not known to be in the store. */
+/* Messages whose totals are not known to be in the store. The thread has ended. */
 static uint64_t
-count_unwritten(struct sts_writer *w)
+count_unwritten_locked(struct sts_writer *w)
 {
 	uint64_t messages, in_batch = 0;
 	size_t rows;
@@ -388,11 +402,15 @@ count_unwritten(struct sts_writer *w)
 static void
 tell_unwritten(struct sts_writer *w)
 {
-	uint64_t messages = count_unwritten(w), pending;
-	size_t rows, entries = w->sending_count + w->ring_count;
+	uint64_t messages, pending;
+	size_t rows, entries;
 
+	pthread_mutex_lock(&w->mutex);
+	messages = count_unwritten_locked(w);
+	entries = w->sending_count + w->ring_count;
 	sts_counts_pending(w->counts, &rows, &pending);
 	rows -= w->applied_rows;
+	pthread_mutex_unlock(&w->mutex);
 	if (rows > 0 || entries > 0)
 		sts_warn("ending with the store away: %" PRIu64 " messages uncounted (%zu rows of counters), "
 		    "%zu evidence entries lost", messages, rows, entries);
@@ -416,10 +434,11 @@ wait_for_turn(struct sts_writer *w, int64_t until_ms)
 
 	pthread_mutex_lock(&w->mutex);
 	sum_up_locked(w);
-	while (!w->stopping && !is_pressing_locked(w) && rc != ETIMEDOUT) {
+	while (!w->stopping && !w->hurrying && !is_pressing_locked(w) && rc != ETIMEDOUT) {
 		rc = pthread_cond_timedwait(&w->wake, &w->mutex, &until);
 		sum_up_locked(w);
 	}
+	w->hurrying = false;
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->mutex);
 	return !stopping;
@@ -566,12 +585,29 @@ sts_writer_start(struct sts_writer *writer)
 }
 
 void
-sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
+sts_writer_hurry(struct sts_writer *writer)
 {
-	struct sts_writer *w = *writer;
+	pthread_mutex_lock(&writer->mutex);
+	writer->hurrying = true;
+	pthread_mutex_unlock(&writer->mutex);
+	pthread_cond_signal(&writer->wake);
+}
 
-	if (w == NULL)
+void
+sts_writer_sign_now(struct sts_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->sign_asked = true;
+	pthread_mutex_unlock(&writer->mutex);
+	sts_writer_hurry(writer);
+}
+
+void
+sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
+{
+	if (w->ended)
 		return;
+	w->ended = true;
 	pthread_mutex_lock(&w->mutex);
 	sum_up_locked(w);
 	sts_counts_settle(w->counts);
@@ -583,11 +619,21 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 		pthread_join(w->pthread, NULL);
 	else
 		last_flush(w);
-	sum_up(w);
+	pthread_mutex_lock(&w->mutex);
+	sum_up_locked(w);
 	w->healthy = true;	/* so that all is told */
+	pthread_mutex_unlock(&w->mutex);
 	tell_losses(w);
 	tell_unwritten(w);
-	writer_free(w);
+}
+
+void
+sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
+{
+	if (*writer == NULL)
+		return;
+	sts_writer_end(*writer, timeout_ms);
+	writer_free(*writer);
 	*writer = NULL;
 }
 

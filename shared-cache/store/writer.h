@@ -34,7 +34,14 @@ struct sts_writer_params {
 enum sts_status sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out);
 /* Starts the thread. */
 enum sts_status sts_writer_start(struct sts_writer *writer);
-/* Flushes for at most timeout_ms, ends the thread, frees; sets *writer to NULL. Logs what could not be written. */
+/* Writes what there is now, without waiting for the interval: an end may be near that leaves no time. Does not block. Any thread. */
+void sts_writer_hurry(struct sts_writer *writer);
+/* Gives a sign of life now, after what there is to write. Does not block. Any thread. */
+void sts_writer_sign_now(struct sts_writer *writer);
+/* Flushes for at most timeout_ms and ends the thread. Logs what could not be written. The writer stays for those who may still record;
+ * that is not written any more. Once. */
+void sts_writer_end(struct sts_writer *writer, int64_t timeout_ms);
+/* The same, unless it has been done; then frees. Sets *writer to NULL. */
 void sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms);
 
 /* Counts one message and offers its evidence, at the next turn of the thread, or of whoever finds too many waiting. Takes the

@@ -96,6 +96,7 @@ check_ask_open(const struct check_means *means, const char *servers, bool recurs
 
 	if (dns_query_new(servers, recursive, means->conf->dns_timeout_ms, &dns) != STS_OK)
 		return NULL;
+	dns_query_until(dns, means->deadline_ms);
 	/* the watcher only reads the means */
 	if (means->tell != NULL)
 		dns_query_watch(dns, tell_reply, (void *)(uintptr_t)means);

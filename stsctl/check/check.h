@@ -7,11 +7,11 @@
  *   check/mx.c       MX records against the policy, DANE
  *   check/smtp.c     each mail exchanger, each address: STARTTLS, certificate, TLS versions
  *   check/tlsrpt.c   _smtp._tls TXT
- *   drift.c    what has changed since the last run
- *   cmd_check.c      the options, the order of the parts, the output
+ *   check/crew.c     the order of the parts; many domains at the same time
+ *   cmd_check.c      the options, what is remembered, the output
  *
  * What a part learns that others need goes into struct check_facts. A part never ends the process, and never blocks longer than
- * its means say.
+ * its means say. Any thread, one domain each.
  */
 #ifndef STSCTL_CHECK_CHECK_H
 #define STSCTL_CHECK_CHECK_H
@@ -36,9 +36,17 @@ struct check_means {
 	size_t resolver_count;
 	bool authoritative;		/* ask the domain's own servers, too */
 	int64_t now;			/* seconds */
+	int64_t time_ms, deadline_ms;	/* for the whole domain, the latter of sts_clock_mono_ms; 0: only the settings' limits count */
+	bool crowded;			/* other domains are looked at meanwhile: no progress of one's own is shown */
 	probe_tell_fn *tell;		/* or NULL */
 	void *tell_arg;
 };
+
+/* When a step that may take own_ms has to end: also when the domain's time is up. */
+int64_t check_deadline_ms(const struct check_means *means, int64_t own_ms);
+/* A step that began at begin_ms has ended without an answer: whether that is because the domain's time was up, and it had too little of
+ * it to say anything about the server. why says so then. */
+bool check_was_cut(const struct check_means *means, int64_t begin_ms, char *why, size_t cap);
 
 void check_record(const struct check_means *means, struct check_facts *facts, struct findings *out);
 void check_web(const struct check_means *means, struct check_facts *facts, struct findings *out);

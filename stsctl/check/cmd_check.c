@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_check.c - stsctl check: the options, the order of the parts, and what becomes of what they find. */
+/* cmd_check.c - stsctl check: the options, and what becomes of what the parts find. */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
 #include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/crew.h"
 #include "stsctl/check/domain_list.h"
 #include "stsctl/check/report.h"
 #include "stsctl/check/state.h"
@@ -19,17 +22,23 @@
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/terminal.h"
 
-enum { RESOLVER, PUBLIC, STATE, WATCH, METRICS, VERBOSE, QUIET };
+enum { RESOLVER, PUBLIC, STATE, WATCH, METRICS, VERBOSE, QUIET, JOBS, TIME };
+enum { TIME_S = 15, TIME_MAX_S = 3600 };	/* for one domain */
+enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run's state */
 
 const struct cmd_option cmd_check_options[] = {
-	[RESOLVER] = { "resolver", true },
-	[PUBLIC] = { "public", false },
-	[STATE] = { "state", true },
-	[WATCH] = { "watch", true },
-	[METRICS] = { "metrics", true },
-	[VERBOSE] = { "verbose", false },
-	[QUIET] = { "quiet", false },
-	{ NULL, false },
+	[RESOLVER] = { "resolver", "ADDR[:PORT],...", "ask these resolvers, the first one for everything, the others for "
+	    "the TXT record; the default is the system's, or those of dns_servers" },
+	[PUBLIC] = { "public", NULL, "ask 8.8.8.8, 1.1.1.1 and 208.67.222.222 for the TXT record, too" },
+	[STATE] = { "state", "FILE", "where that is kept which was seen the last time; none: remember nothing" },
+	[WATCH] = { "watch", "FILE", "check the domains in FILE, one a line, and print only what has changed since the "
+	    "last time" },
+	[METRICS] = { "metrics", "FILE", "write FILE for the textfile collector of Prometheus' node_exporter" },
+	[VERBOSE] = { "verbose", NULL, "show every answer of DNS, every handshake and every fetch on standard error" },
+	[QUIET] = { "quiet", NULL, "leave out what is as it should be" },
+	[JOBS] = { "jobs", "N", "look at N domains at the same time, 1 to 16; 16 by default, with --verbose 1" },
+	[TIME] = { "time", "SECONDS", "spend so much on one domain in all, 1 to 3600; 15 by default" },
+	CMD_OPTIONS_END,
 };
 
 static const char *const public_resolvers[] = { "8.8.8.8", "1.1.1.1", "208.67.222.222" };
@@ -39,6 +48,9 @@ struct run {
 	struct check_means means;
 	char *resolvers;		/* storage of the means' */
 	struct domain_list list;
+	size_t jobs;
+	int64_t time_ms;		/* for one domain */
+	bool shows_progress;
 	struct check_state *state;	/* NULL: nothing is remembered */
 	struct textfile metrics;
 };
@@ -57,33 +69,16 @@ tell(void *arg, const char *line)
 	funlockfile(stderr);
 }
 
+/* The latest of what goes on, on one line; any thread. */
 static void
-show_progress(const struct run *run, size_t which, const char *part)
+show_part(void *arg, size_t which, const char *part)
 {
-	if (!terminal_is_watched() || run->means.tell != NULL)
-		return;
-	if (part == NULL)
-		fputs("\r\033[K", stderr);
-	else
-		fprintf(stderr, "\r\033[K%s (%zu of %zu): %s", run->list.domains[which], which + 1, run->list.count, part);
-	fflush(stderr);
+	const struct run *run = arg;
+
+	fprintf(stderr, "\r\033[K%s (%zu of %zu): %s", run->list.domains[which], which + 1, run->list.count, part);
 }
 
 /* ---- one domain ---- */
-
-typedef void part_fn(const struct check_means *means, struct check_facts *facts, struct findings *out);
-
-/* In this order: each uses what those before have learnt. */
-static const struct part {
-	const char *name;
-	part_fn *run;
-} parts[] = {
-	{ "the record", check_record },
-	{ "the policy host", check_web },
-	{ "MX records", check_mx },
-	{ "mail exchangers", check_smtp },
-	{ "TLS reports", check_tlsrpt },
-};
 
 static enum cmd_exit
 remember(struct run *run, const struct check_facts *facts, const struct check_memory *memory, const struct findings *found)
@@ -105,34 +100,27 @@ worse(enum cmd_exit a, enum cmd_exit b)
 }
 
 static enum cmd_exit
-check_domain(struct run *run, size_t which)
+finish_domain(struct run *run, struct crew_domain *domain)
 {
-	const char *domain = run->list.domains[which];
 	struct check_memory memory = { .id = "" };
-	struct check_facts facts;
-	struct findings found;
+	const char *name = domain->facts.domain;
 	enum cmd_exit code;
 
-	check_facts_init(&facts, domain);
-	findings_init(&found);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		show_progress(run, which, parts[i].name);
-		parts[i].run(&run->means, &facts, &found);
-	}
 	if (run->state != NULL) {
-		check_state_get(run->state, domain, &memory);
-		check_drift(&facts, run->means.now, &memory, &found);
+		check_state_get(run->state, name, &memory);
+		check_drift(&domain->facts, run->means.now, &memory, &domain->found);
 	}
-	show_progress(run, which, NULL);
+	/* nobody shows what goes on in between */
+	flockfile(stderr);
+	if (run->shows_progress)
+		fputs("\r\033[K", stderr);
 	if (run->context->values[WATCH] != NULL)
-		code = check_report_changes(run->context, domain, &found, run->state);
+		code = check_report_changes(run->context, name, &domain->found, run->state);
 	else
-		code = check_report(run->context, domain, &found, run->context->values[QUIET] != NULL);
+		code = check_report(run->context, name, &domain->found, run->context->values[QUIET] != NULL);
 	fflush(stdout);
-	code = worse(code, remember(run, &facts, &memory, &found));
-	findings_fini(&found);
-	check_facts_fini(&facts);
-	return code;
+	funlockfile(stderr);
+	return worse(code, remember(run, &domain->facts, &memory, &domain->found));
 }
 
 /* ---- before and after ---- */
@@ -165,26 +153,36 @@ list_resolvers(struct run *run)
 
 /* All are tried here, so that nothing is asked when one of them cannot be read. */
 static enum cmd_exit
-open_resolvers(struct run *run)
+try_resolvers(struct run *run)
 {
-	for (size_t i = run->means.resolver_count; i-- > 0;) {
-		dns_query_free(&run->means.dns);
-		run->means.dns = check_ask_open(&run->means, run->means.resolvers[i], true);
-		if (run->means.dns == NULL)
+	for (size_t i = 0; i < run->means.resolver_count; i++) {
+		struct dns_query *dns = check_ask_open(&run->means, run->means.resolvers[i], true);
+		bool good = dns != NULL;
+
+		dns_query_free(&dns);
+		if (!good)
 			return output_error(run->context, CMD_USAGE, "--resolver: wants ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
 			    run->means.resolvers[i]);
 	}
 	return CMD_FINE;
 }
 
+/* Another run is waited for, longer where the state is asked for; where it is not, who sits there would rather have the answer. */
 static enum cmd_exit
 open_state(struct run *run)
 {
 	const char *given = run->context->values[STATE];
-	char *place = given != NULL ? strdup(given) : check_state_place(), why[CHECK_STATE_WHY_CAP];
+	bool asked = given != NULL || run->context->values[WATCH] != NULL;
+	char *place = given != NULL ? strdup(given) : check_state_place(geteuid() == 0, getenv("XDG_STATE_HOME"), getenv("HOME"));
+	char why[CHECK_STATE_WHY_CAP];
 	enum cmd_exit code = CMD_FINE;
+	enum sts_status status = STS_OK;
 
-	if (place != NULL && strcmp(place, "none") != 0 && check_state_open(place, &run->state, why) != STS_OK)
+	if (place != NULL && strcmp(place, "none") != 0)
+		status = check_state_open(place, asked ? LONG_WAIT_MS : SHORT_WAIT_MS, &run->state, why);
+	if (status == STS_EFULL && !asked)
+		fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
+	else if (status != STS_OK)
 		code = output_error(run->context, CMD_UNKNOWN, "--state: %s", why);
 	free(place);
 	if (code == CMD_FINE && run->state == NULL && run->context->values[WATCH] != NULL)
@@ -223,15 +221,47 @@ save_metrics(const struct run *run)
 	    why[0] != '\0' ? why : sts_status_text(status));
 }
 
+/* Several at the same time; what is said comes in the order that was asked for. */
 static enum cmd_exit
 check_all(struct run *run)
 {
+	const struct crew_params params = { .means = &run->means, .domains = (const char (*)[STS_DOMAIN_CAP])run->list.domains,
+		.count = run->list.count, .jobs = run->jobs, .time_ms = run->time_ms,
+		.show = run->shows_progress ? show_part : NULL, .show_arg = run };
+	struct crew *crew = crew_start(&params);
 	enum cmd_exit code = CMD_FINE;
 
-	for (size_t i = 0; i < run->list.count; i++)
-		code = worse(code, check_domain(run, i));
+	for (size_t i = 0; crew != NULL && i < run->list.count; i++) {
+		struct crew_domain *domain = crew_wait(crew, i);
+
+		code = worse(code, domain != NULL ? finish_domain(run, domain) :
+		    output_error(run->context, CMD_UNKNOWN, "%s: %s", run->list.domains[i], sts_status_text(STS_ENOMEM)));
+		crew_domain_free(&domain);
+	}
+	if (crew == NULL)
+		code = output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+	crew_free(&crew);
 	code = worse(code, save_state(run));
 	return worse(code, save_metrics(run));
+}
+
+/* Lines of several domains cannot be told apart: with --verbose they come one after the other, unless somebody wants it so. */
+static enum cmd_exit
+read_limits(struct run *run)
+{
+	const char *const *values = run->context->values;
+	unsigned long long jobs = values[VERBOSE] != NULL ? 1 : CREW_JOBS_MAX, seconds = TIME_S;
+
+	if (values[JOBS] != NULL && (!sts_text_parse_u64(values[JOBS], strlen(values[JOBS]), 2, &jobs) || jobs < 1 ||
+	    jobs > CREW_JOBS_MAX))
+		return output_error(run->context, CMD_USAGE, "--jobs: wants a number from 1 to %d", (int)CREW_JOBS_MAX);
+	if (values[TIME] != NULL && (!sts_text_parse_u64(values[TIME], strlen(values[TIME]), 4, &seconds) || seconds < 1 ||
+	    seconds > TIME_MAX_S))
+		return output_error(run->context, CMD_USAGE, "--time: wants seconds from 1 to %d", (int)TIME_MAX_S);
+	run->jobs = (size_t)jobs;
+	run->time_ms = (int64_t)seconds * 1000;
+	run->shows_progress = terminal_is_watched() && values[VERBOSE] == NULL;
+	return CMD_FINE;
 }
 
 enum cmd_exit
@@ -250,17 +280,18 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 	else
 		code = domain_list_file(context, context->values[WATCH], &run.list);
 	if (code == CMD_FINE)
+		code = read_limits(&run);
+	if (code == CMD_FINE)
 		code = settings_load(context, &conf);
 	run.means.conf = conf;
 	if (code == CMD_FINE)
 		code = list_resolvers(&run);
 	if (code == CMD_FINE)
-		code = open_resolvers(&run);
+		code = try_resolvers(&run);
 	if (code == CMD_FINE)
 		code = open_state(&run);
 	if (code == CMD_FINE)
 		code = check_all(&run);
-	dns_query_free(&run.means.dns);
 	check_state_free(&run.state);
 	textfile_fini(&run.metrics);
 	domain_list_fini(&run.list);

@@ -16,6 +16,8 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/runtime/thread.h"
 #include "stsctl/check/check.h"
+#include "stsctl/diagnosis/dane_judge.h"
+#include "stsctl/diagnosis/mx_judge.h"
 #include "stsctl/diagnosis/tls_judge.h"
 #include "stsctl/probe/host_addresses.h"
 #include "stsctl/terminal/terminal.h"
@@ -28,15 +30,16 @@ enum {
 
 /* One address; written by the thread that took it, read when all threads have ended. */
 struct job {
-	const char *host;
+	const struct check_mx *mx;
 	struct sts_ipaddr addr;
-	struct tls_probe_result modern, only_12, old, weak;
-	bool has_only_12, has_old, has_weak;
+	struct tls_probe_result modern, other, only_12, old, weak;
+	bool has_other, has_only_12, has_old, has_weak;
 };
 
 struct round {
 	const struct check_means *means;
 	const char *helo;
+	const char *domain;
 	struct job *jobs;
 	size_t count, cap;
 	atomic_size_t next;		/* the first job that nobody has taken */
@@ -47,7 +50,7 @@ struct round {
 /* ---- what to try ---- */
 
 static void
-add_job(struct round *round, const char *host, const struct sts_ipaddr *addr, struct findings *out)
+add_job(struct round *round, const struct check_mx *mx, const struct sts_ipaddr *addr, struct findings *out)
 {
 	if (round->count == round->cap) {
 		size_t cap = round->cap == 0 ? 16 : 2 * round->cap;
@@ -60,22 +63,13 @@ add_job(struct round *round, const char *host, const struct sts_ipaddr *addr, st
 		round->jobs = grown;
 		round->cap = cap;
 	}
-	round->jobs[round->count++] = (struct job){ .host = host, .addr = *addr };
-}
-
-static bool
-is_listed_before(const struct check_facts *facts, size_t index)
-{
-	for (size_t i = 0; i < index; i++) {
-		if (strcmp(facts->mx[i].host, facts->mx[index].host) == 0)
-			return true;
-	}
-	return false;
+	round->jobs[round->count++] = (struct job){ .mx = mx, .addr = *addr };
 }
 
 static void
-add_host(struct round *round, const struct check_facts *facts, const char *host, struct findings *out)
+add_host(struct round *round, const struct check_facts *facts, const struct check_mx *mx, struct findings *out)
 {
+	const char *host = mx->host;
 	struct host_addresses addrs;
 
 	host_addresses_find(round->means->dns, host, &addrs);
@@ -86,7 +80,7 @@ add_host(struct round *round, const struct check_facts *facts, const char *host,
 		findings_add(out, tls_judge_level(facts->policy), "smtp.no-address", host, "neither A nor AAAA records", NULL);
 	}
 	for (size_t i = 0; i < addrs.count; i++)
-		add_job(round, host, &addrs.list[i], out);
+		add_job(round, mx, &addrs.list[i], out);
 }
 
 /* ---- the threads ---- */
@@ -95,16 +89,20 @@ static void
 probe(const struct round *round, const struct job *job, enum tls_probe_offer offer, struct tls_probe_result *out)
 {
 	const struct sts_conf *conf = round->means->conf;
+	int64_t begin_ms = sts_clock_mono_ms();
 	const struct tls_probe_request request = { .addr = job->addr, .port = (uint16_t)conf->smtp_port, .smtp = true,
-		.host = job->host, .helo = round->helo, .ca_file = conf->ca_file,
+		.host = job->mx->host, .domain = round->domain, .helo = round->helo, .ca_file = conf->ca_file,
 		.allow_special = conf->allow_private_addresses, .now = round->means->now,
-		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms, .tell = round->means->tell,
+		.deadline_ms = check_deadline_ms(round->means, PATIENCE * conf->fetch_timeout_ms), .tell = round->means->tell,
 		.tell_arg = round->means->tell_arg };
 
 	tls_probe(&request, offer, out);
+	if ((out->outcome == TLS_PROBE_MUTE || out->outcome == TLS_PROBE_NO_REPLY || out->outcome == TLS_PROBE_NO_END) &&
+	    check_was_cut(round->means, begin_ms, out->why, sizeof(out->why)))
+		out->outcome = TLS_PROBE_TROUBLE;
 }
 
-/* Four connections at most, one after the other. */
+/* Four connections at most, one after the other; five where TLSA records are to match both kinds of keys. */
 static void
 do_job(const struct round *round, struct job *job)
 {
@@ -115,6 +113,10 @@ do_job(const struct round *round, struct job *job)
 	job->has_old = true;
 	if (job->modern.outcome != TLS_PROBE_OK)
 		return;
+	if (job->mx->dane == CHECK_DANE) {
+		probe(round, job, job->modern.cert.is_rsa ? TLS_PROBE_ECDSA : TLS_PROBE_RSA, &job->other);
+		job->has_other = true;
+	}
 	if (strcmp(job->modern.protocol, "TLSv1.3") == 0) {
 		probe(round, job, TLS_PROBE_ONLY_12, &job->only_12);
 		job->has_only_12 = true;
@@ -179,6 +181,30 @@ is_cut_off(const struct round *round)
 	return mute > 0;
 }
 
+/* The addresses of a host follow one another. */
+static void
+judge_dane(const struct round *round, struct findings *out)
+{
+	char subject[HOST_ADDRESSES_SUBJECT_CAP];
+	struct dane_seen seen = { .shown = false };
+
+	for (size_t i = 0; i < round->count; i++) {
+		const struct job *job = &round->jobs[i];
+		const struct check_mx *mx = job->mx;
+		const struct dane_case c = { .host = mx->host, .subject = host_addresses_subject(mx->host, &job->addr, subject),
+			.now = round->means->now, .records = &mx->tlsa, .modern = &job->modern,
+			.other = job->has_other ? &job->other : NULL };
+
+		if (mx->dane != CHECK_DANE)
+			continue;
+		dane_judge_address(&c, &seen, out);
+		if (i + 1 == round->count || round->jobs[i + 1].mx != mx) {
+			dane_judge_host(mx->host, &mx->tlsa, &seen, out);
+			seen = (struct dane_seen){ .shown = false };
+		}
+	}
+}
+
 static void
 judge(const struct round *round, struct check_facts *facts, struct findings *out)
 {
@@ -187,16 +213,18 @@ judge(const struct round *round, struct check_facts *facts, struct findings *out
 
 	for (size_t i = 0; i < round->count; i++) {
 		const struct job *job = &round->jobs[i];
-		const struct tls_judge_case c = { .host = job->host,
-			.subject = host_addresses_subject(job->host, &job->addr, subject),
+		const char *host = job->mx->host;
+		const struct tls_judge_case c = { .host = host, .subject = host_addresses_subject(host, &job->addr, subject),
 			.bad = cut_off ? FINDING_WARN : tls_judge_level(facts->policy), .now = round->means->now,
-			.modern = &job->modern, .only_12 = job->has_only_12 ? &job->only_12 : NULL,
+			.modern = &job->modern, .other = job->has_other ? &job->other : NULL,
+			.only_12 = job->has_only_12 ? &job->only_12 : NULL,
 			.old = job->has_old ? &job->old : NULL, .weak = job->has_weak ? &job->weak : NULL };
 
 		tls_judge_smtp(&c, out);
 		if (job->modern.cert.not_after != 0)
-			check_facts_add_cert(facts, job->host, job->modern.cert.not_after);
+			check_facts_add_cert(facts, host, job->modern.cert.not_before, job->modern.cert.not_after);
 	}
+	judge_dane(round, out);
 	if (cut_off) {
 		findings_add(out, FINDING_WARN, "check.trouble", facts->domain,
 		    "no mail exchanger takes connections: does this network let port 25 out?", NULL);
@@ -211,7 +239,7 @@ was_tried(const struct round *round, const char *host)
 	bool has_address = false;
 
 	for (size_t i = 0; i < round->count; i++) {
-		if (strcmp(round->jobs[i].host, host) != 0)
+		if (strcmp(round->jobs[i].mx->host, host) != 0)
 			continue;
 		has_address = true;
 		if (round->jobs[i].modern.outcome != TLS_PROBE_NO_ROUTE)
@@ -223,13 +251,14 @@ was_tried(const struct round *round, const char *host)
 void
 check_smtp(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
-	struct round round = { .means = means, .shows_progress = means->tell == NULL && terminal_is_watched() };
+	struct round round = { .means = means, .domain = facts->domain,
+	    .shows_progress = means->tell == NULL && !means->crowded && terminal_is_watched() };
 
 	/* EHLO with the host's name where it has one in DNS' form, else with an address literal */
 	round.helo = strchr(means->conf->authserv_id, '.') != NULL ? means->conf->authserv_id : NULL;
 	for (size_t i = 0; i < facts->mx_count; i++) {
-		if (!is_listed_before(facts, i))
-			add_host(&round, facts, facts->mx[i].host, out);
+		if (!mx_is_listed_before(facts, i))
+			add_host(&round, facts, &facts->mx[i], out);
 	}
 	if (round.count > 0) {
 		run(&round);

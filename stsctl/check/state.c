@@ -16,23 +16,24 @@ enum { FILE_MAX = 64 << 20, FORMAT = 1 };
 
 struct check_state {
 	json_t *root, *domains;		/* domains is root's */
-	char *path;
+	char *path, *lock_path;		/* the lock is a file of its own: the state is replaced */
+	int lock;			/* from reading to writing; -1: none could be made, nor can the state be written then */
 	bool changed;
 };
+
 
 /* ---- the file ---- */
 
 char *
-check_state_place(void)
+check_state_place(bool root, const char *xdg, const char *home)
 {
-	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char *path = NULL;
 	int rc = -1;
 
-	if (xdg != NULL && xdg[0] == '/')
-		rc = asprintf(&path, "%s/mta-sts-milter/check.json", xdg);
-	else if (geteuid() == 0)
+	if (root)
 		rc = asprintf(&path, "%s", LOCALSTATEDIR "/lib/mta-sts-milter/check.json");
+	else if (xdg != NULL && xdg[0] == '/')
+		rc = asprintf(&path, "%s/mta-sts-milter/check.json", xdg);
 	else if (home != NULL && home[0] == '/')
 		rc = asprintf(&path, "%s/.local/state/mta-sts-milter/check.json", home);
 	return rc < 0 ? NULL : path;
@@ -103,8 +104,25 @@ begin(struct check_state *state)
 	return state->domains != NULL ? STS_OK : STS_ENOMEM;
 }
 
+static enum sts_status
+lock(struct check_state *state, int64_t wait_ms, char why[CHECK_STATE_WHY_CAP])
+{
+	char fault[FILES_WHY_CAP];
+	enum sts_status status;
+
+	if (asprintf(&state->lock_path, "%s.lock", state->path) < 0) {
+		state->lock_path = NULL;
+		return STS_ENOMEM;
+	}
+	status = files_lock(state->lock_path, wait_ms, &state->lock, fault);
+	if (status == STS_EFULL)
+		snprintf(why, CHECK_STATE_WHY_CAP, "%.200s: another stsctl check is at work with it", state->path);
+	/* a place that cannot be written to may well be read; that it cannot be written is said in the end */
+	return status == STS_EFULL ? status : STS_OK;
+}
+
 enum sts_status
-check_state_open(const char *path, struct check_state **out, char why[CHECK_STATE_WHY_CAP])
+check_state_open(const char *path, int64_t wait_ms, struct check_state **out, char why[CHECK_STATE_WHY_CAP])
 {
 	struct check_state *state = calloc(1, sizeof(*state));
 	enum sts_status status = STS_ENOMEM;
@@ -113,7 +131,12 @@ check_state_open(const char *path, struct check_state **out, char why[CHECK_STAT
 
 	*out = NULL;
 	snprintf(why, CHECK_STATE_WHY_CAP, "%s", sts_status_text(STS_ENOMEM));
-	if (state != NULL && (state->path = strdup(path)) != NULL)
+	if (state != NULL) {
+		state->lock = -1;
+		if ((state->path = strdup(path)) != NULL)
+			status = lock(state, wait_ms, why);
+	}
+	if (status == STS_OK)
 		status = files_read(path, FILE_MAX, &text, &len, why);
 	if (status == STS_ENOTFOUND)
 		status = begin(state);
@@ -132,7 +155,10 @@ check_state_free(struct check_state **state)
 {
 	if (*state == NULL)
 		return;
+	if ((*state)->lock_path != NULL)
+		files_unlock((*state)->lock_path, &(*state)->lock);
 	json_decref((*state)->root);
+	free((*state)->lock_path);
 	free((*state)->path);
 	free(*state);
 	*state = NULL;

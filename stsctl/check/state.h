@@ -3,7 +3,8 @@
  * check/state.h - what check remembers between two runs, in one file: of each domain its id, its policy's hash, and what was
  * found.
  *
- * A file that cannot be understood is left alone. One thread; of two runs at the same time, the one that ends last is remembered.
+ * A file that cannot be understood is left alone. It is locked from check_state_open to check_state_free (by a file beside it,
+ * PATH.lock), so that two runs at the same time do not forget what the other has found. One thread.
  */
 #ifndef STSCTL_CHECK_STATE_H
 #define STSCTL_CHECK_STATE_H
@@ -18,12 +19,14 @@ enum { CHECK_STATE_WHY_CAP = 512 };
 
 struct check_state;
 
-/* Where it is when nobody says otherwise: $XDG_STATE_HOME, for root ${localstatedir}/lib, else ~/.local/state. NULL when there
- * is no such place. The caller frees it. */
-char *check_state_place(void);
+/* Where it is when nobody says otherwise: for root ${localstatedir}/lib, whatever the environment says, which sudo may have kept of
+ * somebody else; for others $XDG_STATE_HOME (xdg), else .local/state in $HOME; either may be NULL. NULL when there is no such
+ * place. The caller frees it. */
+char *check_state_place(bool root, const char *xdg, const char *home);
 
-/* A file that is not there is an empty state. STS_EINVAL, STS_ESYS: why says what is wrong with the file. */
-enum sts_status check_state_open(const char *path, struct check_state **out, char why[CHECK_STATE_WHY_CAP]);
+/* A file that is not there is an empty state. Waits wait_ms for another run. STS_EFULL: it is still at work; STS_EINVAL, STS_ESYS: why
+ * says what is wrong with the file. */
+enum sts_status check_state_open(const char *path, int64_t wait_ms, struct check_state **out, char why[CHECK_STATE_WHY_CAP]);
 void check_state_free(struct check_state **state);
 
 /* Zeroed for a domain that is not known. */

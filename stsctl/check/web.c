@@ -85,25 +85,40 @@ check_tls(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 	const struct sts_conf *conf = w->means->conf;
 	struct tls_probe_request request = { .addr = *addr, .port = (uint16_t)conf->policy_port, .host = w->host,
 		.ca_file = conf->ca_file, .allow_special = conf->allow_private_addresses, .now = w->means->now,
-		.deadline_ms = sts_clock_mono_ms() + conf->fetch_timeout_ms, .tell = w->means->tell,
+		.deadline_ms = check_deadline_ms(w->means, conf->fetch_timeout_ms), .tell = w->means->tell,
 		.tell_arg = w->means->tell_arg };
+	int64_t begin_ms = sts_clock_mono_ms();
 	struct tls_probe_result modern, old;
 	struct tls_judge_case c = { .host = w->host, .subject = subject, .bad = FINDING_FAIL, .now = w->means->now,
 		.modern = &modern };
 
 	tls_probe(&request, TLS_PROBE_MODERN, &modern);
+	if ((modern.outcome == TLS_PROBE_MUTE || modern.outcome == TLS_PROBE_NO_END) &&
+	    check_was_cut(w->means, begin_ms, modern.why, sizeof(modern.why)))
+		modern.outcome = TLS_PROBE_TROUBLE;
 	if (modern.outcome == TLS_PROBE_NO_TLS) {
-		request.deadline_ms = sts_clock_mono_ms() + conf->fetch_timeout_ms;
+		request.deadline_ms = check_deadline_ms(w->means, conf->fetch_timeout_ms);
 		tls_probe(&request, TLS_PROBE_OLD, &old);
 		c.old = &old;
 	}
 	if (modern.cert.not_after != 0)
-		check_facts_add_cert(w->facts, w->host, modern.cert.not_after);
+		check_facts_add_cert(w->facts, w->host, modern.cert.not_before, modern.cert.not_after);
 	w->tried += modern.outcome != TLS_PROBE_NO_ROUTE;
 	return tls_judge_web(&c, w->out);
 }
 
 /* ---- the fetch ---- */
+
+static void
+fetch(struct web *w, const struct sts_ipaddr *addr, const char *agent, struct web_fetch *out)
+{
+	int64_t begin_ms = sts_clock_mono_ms();
+	int64_t left_ms = check_deadline_ms(w->means, w->means->conf->fetch_timeout_ms) - begin_ms;
+
+	web_fetch(w->https, w->host, addr, agent, left_ms > 0 ? left_ms : 1, out);
+	if (out->reason == STS_REASON_FETCH_TIMEOUT && check_was_cut(w->means, begin_ms, out->detail, sizeof(out->detail)))
+		out->reason = STS_REASON_OVERLOAD;
+}
 
 static void
 add_fetched(struct web *w, const struct web_fetch *f, const char *subject)
@@ -124,7 +139,7 @@ check_agent(struct web *w, const struct sts_ipaddr *addr, const struct web_fetch
 	struct web_fetch other;
 	char seen[480];
 
-	web_fetch(w->https, w->host, addr, agent, w->means->conf->fetch_timeout_ms, &other);
+	fetch(w, addr, agent, &other);
 	tell(w, subject, &other);
 	if (is_policy && !web_fetch_is_same(ours, &other)) {
 		snprintf(seen, sizeof(seen), "another answer for the User-Agent \"%s\": %s", agent,
@@ -142,7 +157,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 {
 	struct web_fetch f;
 
-	web_fetch(w->https, w->host, addr, NULL, w->means->conf->fetch_timeout_ms, &f);
+	fetch(w, addr, NULL, &f);
 	tell(w, subject, &f);
 	web_fetch_judge(&f, w->host, subject, w->out);
 	if (f.reason == STS_REASON_NONE)
@@ -166,8 +181,8 @@ static bool
 open_https(struct web *w)
 {
 	const struct sts_conf *conf = w->means->conf;
-	const struct sts_https_params params = { .ca_file = conf->ca_file, .port = (uint16_t)conf->policy_port,
-		.allow_special = conf->allow_private_addresses };
+	const struct sts_https_params params = { .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
+		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
 	enum sts_status status = sts_https_new(&params, &w->https);
 
 	if (status == STS_OK)

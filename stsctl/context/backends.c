@@ -41,6 +41,7 @@ backends_open_net(const struct cmd_context *context, const struct sts_conf *conf
 	const struct sts_net_loop_params params = {
 		.dns_servers = conf->dns_servers,
 		.ca_file = conf->ca_file,
+		.contact = conf->user_agent_contact,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms,
 		.policy_port = (uint16_t)conf->policy_port,

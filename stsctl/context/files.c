@@ -7,17 +7,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared-cache/base/clock.h"
 #include "shared-cache/base/read.h"
+#include "stsctl/context/directory.h"
 
-enum { FILE_MODE = 0644, DIRECTORY_MODE = 0755 };
+enum { FILE_MODE = 0644, LOCK_MODE = 0600, LOOK_AGAIN_MS = 50 };
 
 static enum sts_status
 blame(const char *what, const char *path, char why[FILES_WHY_CAP])
@@ -73,31 +77,8 @@ files_compare(const char *path, const char *text, size_t len)
 
 /* ---- writing ---- */
 
-/* mkdir -p of what stands before the last slash; mode without regard to the umask, for web servers have to get in. */
 static bool
-make_directories(const char *path)
-{
-	char copy[PATH_MAX];
-
-	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, DIRECTORY_MODE) == 0) {
-			if (chmod(copy, DIRECTORY_MODE) != 0)
-				return false;
-		} else if (errno != EEXIST) {
-			return false;
-		}
-		*slash = '/';
-	}
-	return true;
-}
-
-static bool
-fill(int fd, const char *text, size_t len)
+write_all(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
@@ -109,72 +90,169 @@ fill(int fd, const char *text, size_t len)
 		text += n;
 		len -= (size_t)n;
 	}
-	return fchmod(fd, FILE_MODE) == 0 && fsync(fd) == 0;
+	return true;
 }
 
-/* The new name in its directory must survive a crash, too. */
+/* The new file may be read by those who might read the old one, and by nobody else: whoever has tightened it had a reason. */
 static bool
-sync_directory(const char *path)
+set_mode(int directory, const char *name, int fd)
 {
-	char copy[PATH_MAX];
-	char *slash;
-	bool synced;
+	struct stat old;
+	mode_t mode = FILE_MODE;
+
+	if (fstatat(directory, name, &old, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(old.st_mode)) {
+		mode &= old.st_mode;
+		/* root can keep both; others the group, if it is one of theirs */
+		if ((old.st_uid != geteuid() || old.st_gid != getegid()) && fchown(fd, old.st_uid, old.st_gid) != 0 &&
+		    fchown(fd, (uid_t)-1, old.st_gid) != 0 && (mode & S_IROTH) == 0)
+			mode &= ~(mode_t)S_IRGRP;
+	}
+	return fchmod(fd, mode) == 0;
+}
+
+/* A file of another name in the directory, which nobody else can have made. */
+static int
+make_temporary(int directory, const char *name, char temp[NAME_MAX + 1])
+{
+	unsigned long long number;
 	int fd;
 
-	snprintf(copy, sizeof(copy), "%s", path);
-	slash = strrchr(copy, '/');
-	if (slash == NULL)
-		snprintf(copy, sizeof(copy), ".");
-	else
-		slash[slash == copy] = '\0';
-	fd = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	synced = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return synced;
+	for (int i = 0; i < 100; i++) {
+		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+			return -1;
+		if (snprintf(temp, NAME_MAX + 1, "%s.%016llx", name, number) > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		fd = openat(directory, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
+
+static bool
+replace(int directory, const char *name, const char *text, size_t len)
+{
+	char temp[NAME_MAX + 1];
+	int fd = make_temporary(directory, name, temp), number;
+	bool ok = fd >= 0;
+
+	if (!ok)
+		return false;
+	ok = write_all(fd, text, len) && set_mode(directory, name, fd) && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	/* the new name in its directory must survive a crash, too */
+	if (ok && renameat(directory, temp, directory, name) == 0)
+		return fsync(directory) == 0;
+	number = errno;
+	(void)unlinkat(directory, temp, 0);
+	errno = number;
+	return false;
 }
 
 enum sts_status
 files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP])
 {
-	char temp[PATH_MAX];
-	bool ok;
-	int fd;
+	const char *name;
+	enum sts_status status;
+	int directory;
 
 	if (files_compare(path, text, len) == FILES_SAME)
 		return STS_OK;
-	if (!make_directories(path))
-		return blame("its directory cannot be made", path, why);
-	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp)) {
-		errno = ENAMETOOLONG;
-		return blame("cannot be written", path, why);
+	status = directory_of(path, &directory, &name, why);
+	if (status != STS_OK)
+		return status;
+	if (!replace(directory, name, text, len))
+		status = blame("cannot be written", path, why);
+	close(directory);
+	return status;
+}
+
+/* ---- locking ---- */
+
+/* Whoever may open the file could lock it, and never let go. */
+static int
+open_lock(int directory, const char *name)
+{
+	int fd = openat(directory, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, LOCK_MODE);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ((st.st_mode & 07777) == LOCK_MODE || st.st_uid != geteuid() ||
+	    fchmod(fd, LOCK_MODE) == 0))
+		return fd;
+	if (fd >= 0) {
+		close(fd);
+		errno = EINVAL;
 	}
-	fd = mkstemp(temp);
-	if (fd < 0)
-		return blame("cannot be written", path, why);
-	ok = fill(fd, text, len);
-	ok = close(fd) == 0 && ok;
-	if (ok && rename(temp, path) == 0 && sync_directory(path))
-		return STS_OK;
-	(void)blame("cannot be written", path, why);
-	unlink(temp);
-	return STS_ESYS;
+	return -1;
+}
+
+/* Whether the file is still there under its name: whoever had it may have taken it away. */
+static bool
+is_named(int directory, const char *name, int fd)
+{
+	struct stat open_one, named;
+
+	return fstat(fd, &open_one) == 0 && fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+/* The lock, or -1 with EWOULDBLOCK when somebody has it until the deadline, or with another errno. */
+static int
+take_lock(int directory, const char *name, int64_t deadline_ms)
+{
+	int fd;
+
+	while ((fd = open_lock(directory, name)) >= 0) {
+		int number;
+
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			if (is_named(directory, name, fd))
+				return fd;
+			close(fd);
+			continue;
+		}
+		number = errno;
+		close(fd);
+		errno = number;
+		if (number != EWOULDBLOCK || sts_clock_mono_ms() >= deadline_ms)
+			return -1;
+		(void)poll(NULL, 0, LOOK_AGAIN_MS);
+	}
+	return -1;
 }
 
 enum sts_status
-files_lock(const char *path, int *fd, char why[FILES_WHY_CAP])
+files_lock(const char *path, int64_t wait_ms, int *fd, char why[FILES_WHY_CAP])
 {
-	int file = make_directories(path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE) : -1;
-	enum sts_status status;
+	const char *name;
+	int directory;
+	enum sts_status status = directory_of(path, &directory, &name, why);
 
 	*fd = -1;
-	if (file < 0)
-		return blame("cannot be locked", path, why);
-	if (flock(file, LOCK_EX | LOCK_NB) == 0) {
-		*fd = file;
-		return STS_OK;
-	}
-	status = errno == EWOULDBLOCK ? STS_EFULL : blame("cannot be locked", path, why);
-	close(file);
+	if (status != STS_OK)
+		return status;
+	*fd = take_lock(directory, name, sts_clock_mono_ms() + wait_ms);
+	if (*fd < 0)
+		status = errno == EWOULDBLOCK ? STS_EFULL : blame("cannot be locked", path, why);
+	close(directory);
 	return status;
+}
+
+void
+files_unlock(const char *path, int *fd)
+{
+	char why[FILES_WHY_CAP];
+	const char *name;
+	int directory;
+
+	if (*fd >= 0 && directory_of(path, &directory, &name, why) == STS_OK) {
+		if (is_named(directory, name, *fd))
+			(void)unlinkat(directory, name, 0);
+		close(directory);
+	}
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }

@@ -25,7 +25,7 @@ check_facts_fini(struct check_facts *facts)
 }
 
 void
-check_facts_add_cert(struct check_facts *facts, const char *host, int64_t expires_s)
+check_facts_add_cert(struct check_facts *facts, const char *host, int64_t begins_s, int64_t expires_s)
 {
 	struct check_cert *cert = facts->certs, *end = facts->certs + facts->cert_count;
 
@@ -35,8 +35,11 @@ check_facts_add_cert(struct check_facts *facts, const char *host, int64_t expire
 		return;
 	if (cert == end) {
 		snprintf(cert->host, sizeof(cert->host), "%s", host);
+		cert->begins_s = begins_s;
 		cert->expires_s = expires_s;
 		facts->cert_count++;
-	} else if (expires_s < cert->expires_s)
+	} else if (expires_s < cert->expires_s) {
+		cert->begins_s = begins_s;
 		cert->expires_s = expires_s;
+	}
 }

@@ -10,21 +10,31 @@
 #include "shared-cache/names/domain.h"
 #include "shared-cache/policy/policy.h"
 #include "shared-cache/policy/record.h"
+#include "stsctl/diagnosis/dane.h"
 
 enum { CHECK_MX_MAX = 32, CHECK_CERTS_MAX = CHECK_MX_MAX + 1 };
+
+/* What the TLSA records of a host are worth (RFC 7672 section 2.2.1): everything on the way to them must be vouched for. */
+enum check_dane {
+	CHECK_DANE_NONE,		/* there are none, or nothing is vouched for */
+	CHECK_DANE,
+	CHECK_DANE_UNSIGNED_HOST,	/* there are some, below MX records that are vouched for, and they are not, or the addresses */
+	CHECK_DANE_UNSIGNED_DOMAIN,	/* the other way round */
+};
 
 /* One mail exchanger. */
 struct check_mx {
 	char host[STS_DOMAIN_CAP];
 	unsigned preference;
 	bool covered;			/* some mx of the policy matches; true when there is no policy */
-	bool dane;			/* has TLSA records that the resolver vouches for */
+	enum check_dane dane;
+	struct dane_records tlsa;	/* unless CHECK_DANE_NONE */
 };
 
 /* The certificate that a host showed, for --metrics; of several, that which expires first. */
 struct check_cert {
 	char host[STS_DOMAIN_CAP];
-	int64_t expires_s;	/* seconds since the epoch */
+	int64_t begins_s, expires_s;	/* seconds since the epoch */
 };
 
 struct check_facts {
@@ -44,6 +54,6 @@ struct check_facts {
 void check_facts_init(struct check_facts *facts, const char *domain);
 void check_facts_fini(struct check_facts *facts);
 /* Remembers a certificate; one too many is forgotten. */
-void check_facts_add_cert(struct check_facts *facts, const char *host, int64_t expires_s);
+void check_facts_add_cert(struct check_facts *facts, const char *host, int64_t begins_s, int64_t expires_s);
 
 #endif

@@ -10,6 +10,7 @@
 #include <libpsl.h>
 
 #include "shared-cache/base/text.h"
+#include "stsctl/diagnosis/dane_judge.h"
 
 enum { LIST_CAP = CHECK_MX_MAX * (STS_DOMAIN_CAP + 16), LINE_CAP = STS_DOMAIN_CAP + 80 };
 
@@ -91,6 +92,16 @@ judge_width(const struct check_facts *facts, struct findings *out)
 	psl_free(psl);
 }
 
+bool
+mx_is_listed_before(const struct check_facts *facts, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(facts->mx[i].host, facts->mx[index].host) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 list_hosts(const struct check_facts *facts, bool (*wanted)(const struct check_mx *mx), char out[LIST_CAP])
 {
@@ -112,13 +123,43 @@ is_any(const struct check_mx *mx)
 static bool
 is_dane(const struct check_mx *mx)
 {
-	return mx->dane;
+	return mx->dane == CHECK_DANE;
 }
 
 static bool
 is_dane_alone(const struct check_mx *mx)
 {
-	return mx->dane && !mx->covered;
+	return is_dane(mx) && !mx->covered;
+}
+
+static bool
+is_unsigned_domain(const struct check_mx *mx)
+{
+	return mx->dane == CHECK_DANE_UNSIGNED_DOMAIN;
+}
+
+/* The records of each host, once. */
+static void
+judge_tlsa(const struct check_facts *facts, struct findings *out)
+{
+	char list[LIST_CAP];
+
+	for (size_t i = 0; i < facts->mx_count; i++) {
+		const struct check_mx *mx = &facts->mx[i];
+
+		if (mx_is_listed_before(facts, i))
+			continue;
+		if (mx->dane == CHECK_DANE)
+			dane_judge_records(mx->host, &mx->tlsa, out);
+		else if (mx->dane == CHECK_DANE_UNSIGNED_HOST)
+			findings_add(out, FINDING_WARN, "dane.unsigned-host", mx->host,
+			    "has TLSA records, which nobody can trust: its zone is not signed, or not all of the way to it", "sign the zone "
+			    "that the host is in, or take the TLSA records away");
+	}
+	list_hosts(facts, is_unsigned_domain, list);
+	if (list[0] != '\0')
+		findings_add(out, FINDING_INFO, "dane.unsigned-domain", facts->domain, list,
+		    "sign the domain's zone: the hosts are ready for DANE");
 }
 
 /* Senders that do DANE (RFC 7672) insist on TLS with these hosts, whatever the policy says. */
@@ -127,6 +168,7 @@ judge_dane(const struct check_facts *facts, struct findings *out)
 {
 	char list[LIST_CAP], seen[LIST_CAP + 200];
 
+	judge_tlsa(facts, out);
 	list_hosts(facts, is_dane, list);
 	if (list[0] == '\0')
 		return;

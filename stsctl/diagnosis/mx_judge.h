@@ -10,7 +10,11 @@
 #include "stsctl/diagnosis/facts.h"
 #include "stsctl/findings/findings.h"
 
-/* mx.ok, mx.not-covered, mx.unused, mx.wide, mx.null, dane.present, dane.conflict. With a policy or without. */
+/* Whether a host of the list stands before this one already, with another preference. */
+bool mx_is_listed_before(const struct check_facts *facts, size_t index);
+
+/* mx.ok, mx.not-covered, mx.unused, mx.wide, mx.null; of DANE what needs no look at certificates: dane.present, dane.conflict,
+ * dane.unsigned-host, dane.unsigned-domain, and what dane_judge_records says. With a policy or without. */
 void mx_judge(struct check_facts *facts, struct findings *out);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "stsctl/findings/fixes.h"
 
-enum { SEEN_CAP = 1200 };
+enum { SEEN_CAP = 1200, DAY_S = 86400 };
 
 /* The same faults have other names on policy hosts and on mail exchangers. */
 struct names {
@@ -89,8 +89,8 @@ judge_age(const struct tls_judge_case *c, const struct names *names, struct find
 	case CERTIFICATE_FRESH:
 		break;
 	case CERTIFICATE_EXPIRES_SOON:
-		snprintf(seen, sizeof(seen), "expires on %s, in %" PRId64 " day%s", certificate_date(cert->not_after, date), days,
-		    days == 1 ? "" : "s");
+		snprintf(seen, sizeof(seen), "expires on %s, in %" PRId64 " day%s of the %" PRId64 " that it is valid for",
+		    certificate_date(cert->not_after, date), days, days == 1 ? "" : "s", (cert->not_after - cert->not_before) / DAY_S);
 		add_with_certificate_fix(c, names, FINDING_WARN, names->expires_soon, seen, out);
 		break;
 	case CERTIFICATE_EXPIRED:
@@ -227,7 +227,7 @@ judge_versions(const struct tls_judge_case *c, struct findings *out)
 static void
 judge_gaps(const struct tls_judge_case *c, struct findings *out)
 {
-	const struct tls_probe_result *more[] = { c->only_12, c->old, c->weak };
+	const struct tls_probe_result *more[] = { c->other, c->only_12, c->old, c->weak };
 	char seen[SEEN_CAP];
 
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {

@@ -20,7 +20,7 @@ struct tls_judge_case {
 	const char *subject;		/* of the findings: "mx.example.com [192.0.2.1]" */
 	enum finding_level bad;		/* of what keeps a sender from delivering, or from fetching the policy */
 	int64_t now;			/* seconds */
-	const struct tls_probe_result *modern, *only_12, *old, *weak;
+	const struct tls_probe_result *modern, *other, *only_12, *old, *weak;
 };
 
 /* FINDING_FAIL with mode enforce, else FINDING_WARN; policy may be NULL. */

@@ -15,10 +15,12 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/doctor/certbot.h"
 #include "stsctl/doctor/domains.h"
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/doctor/tripwire.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
@@ -30,11 +32,11 @@
 enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
 
 const struct cmd_option cmd_doctor_options[] = {
-	[POSTFIX] = { "postfix", true },
-	[RSPAMD] = { "rspamd", true },
-	[DOMAINS] = { "domains", false },
-	[VERBOSE] = { "verbose", false },
-	{ NULL, false },
+	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
+	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[DOMAINS] = { "domains", NULL, "look up what one's own domains publish, too" },
+	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
+	CMD_OPTIONS_END,
 };
 
 /* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at. NULL: no memory. */
@@ -63,13 +65,26 @@ read_settings(const struct cmd_context *context, struct findings *out)
 	return conf;
 }
 
+/* DNS is asked where somebody wants it, and where a key is about to change. */
 static void
-examine_postfix(const struct doctor_means *means, const struct doctor_postfix *pf, const struct doctor_rspamd *rspamd,
-    struct findings *out)
+examine_certbot(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_chains *chains, struct findings *out)
+{
+	struct doctor_certbot certbot;
+
+	look_certbot(chains, &certbot);
+	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
+		look_resolver(means, postconf_get(pf->conf, "myhostname"), &certbot);
+	judge_certbot(&certbot, out);
+}
+
+static void
+examine_postfix(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_rspamd *rspamd, struct findings *out)
 {
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
-	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms, doctor_whose,
-	    &sights };
+	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
+		sts_conf_enforces(means->conf), doctor_whose, &sights };
 	const struct doctor_strip_wish wish = { !sts_netlist_is_empty(means->conf->accept_header_from),
 		means->conf->strip_forged == STS_STRIP_POSTFIX };
 	struct doctor_chains chains;
@@ -78,6 +93,7 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
 	judge_certs(pf, &chains, means->now, out);
+	examine_certbot(context, means, pf, &chains, out);
 	look_offers(means, pf, &offers);
 	judge_offers(&offers, out);
 	judge_fronts(pf, out);
@@ -85,7 +101,7 @@ examine_postfix(const struct doctor_means *means, const struct doctor_postfix *p
 	judge_header_checks(pf, look_header_checks(means, pf), &wish, out);
 	if (wish.depends)
 		judge_header_checks_off(pf, out);
-	judge_policy_maps(pf, doctor_file_exists, out);
+	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
 	judge_requiretls(pf, out);
 }
 
@@ -109,14 +125,17 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 	struct doctor_rspamd rspamd;
 	struct doctor_redis redis;
 	struct doctor_socket socket;
+	struct doctor_wires wires;
 
 	look_postfix(means, &pf);
 	look_rspamd(means, &rspamd);
 	judge_postfix(&pf, out);
 	if (pf.conf != NULL)
-		examine_postfix(means, &pf, &rspamd, out);
+		examine_postfix(context, means, &pf, &rspamd, out);
 	look_milter(means, &pf, &socket);
 	judge_milter(means->conf, &socket, out);
+	look_wires(means, &wires);
+	judge_wires(&wires, out);
 	judge_rspamd(means->conf, &rspamd, out);
 	look_redis(means, &redis);
 	judge_redis(&redis, out);

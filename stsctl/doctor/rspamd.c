@@ -267,6 +267,7 @@ look_rspamd(const struct doctor_means *means, struct doctor_rspamd *out)
 	struct rspamd_args args = { "", "" };
 
 	memset(out, 0, sizeof(*out));
+	snprintf(out->directory, sizeof(out->directory), "%s", directory);
 	look_version(means, out);
 	if (!out->present)
 		return;

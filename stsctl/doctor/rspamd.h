@@ -26,6 +26,7 @@ struct doctor_rspamd {
 	size_t place_count;
 	/* of rspamd.local.lua */
 	bool settings_known;
+	char directory[POSTFIX_VALUE_CAP];	/* where local.d is */
 	char local_lua[POSTFIX_VALUE_CAP];
 	char authserv_id[POSTFIX_VALUE_CAP], key_file[POSTFIX_VALUE_CAP];
 	enum doctor_file key_state;	/* of key_file when it is not empty */

@@ -11,11 +11,29 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/doctor/rspamd.h"
 
-static const char install_rule[] = "cp /usr/share/mta-sts-milter/rspamd/mta_sts.lua /etc/rspamd/\n"
-    "cat /usr/share/mta-sts-milter/rspamd/rspamd.local.lua >> /etc/rspamd/rspamd.local.lua\n"
-    "cat /usr/share/mta-sts-milter/rspamd/local.d/groups.conf >> /etc/rspamd/local.d/groups.conf\n"
-    "cat /usr/share/mta-sts-milter/rspamd/local.d/composites.conf >> /etc/rspamd/local.d/composites.conf\n"
-    "rspamadm configtest && systemctl reload rspamd";
+/* What is installed, and where; pasted twice, it adds nothing twice. */
+static const char *
+fix_rule(const struct doctor_rspamd *r, char out[DOCTOR_TEXT])
+{
+	static const struct { const char *file, *sign; } appended[] = {
+		{ "rspamd.local.lua", "^dofile.*mta_sts" },
+		{ "local.d/groups.conf", "^group .mta_sts" },
+		{ "local.d/composites.conf", "^MTA_STS_" },
+	};
+	const char *to = r->directory;
+	struct sts_text text;
+
+	sts_text_init(&text, out, DOCTOR_TEXT);
+	sts_text_addf(&text, "install -d '%s/local.d'\ninstall -m 644 " PKGDATADIR "/rspamd/mta_sts.lua '%s/'\n", to, to);
+	for (size_t i = 0; i < sizeof(appended) / sizeof(appended[0]); i++) {
+		const char *file = appended[i].file;
+
+		sts_text_addf(&text, "grep -qs '%s' '%s/%s' || cat " PKGDATADIR "/rspamd/%s >> '%s/%s'\n", appended[i].sign, to,
+		    file, file, to, file);
+	}
+	sts_text_add(&text, "rspamadm configtest && systemctl reload rspamd");
+	return out;
+}
 
 /* 304 for 3.4. */
 static unsigned
@@ -73,10 +91,11 @@ judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct fin
 	const char *subject = theirs ? r->key_file : r->local_lua;
 	char fix[DOCTOR_LINE];
 
-	snprintf(fix, sizeof(fix), "install -m 640 -o root -g _rspamd '%s' /etc/rspamd/mta_sts.key", conf->header_key_file);
+	snprintf(fix, sizeof(fix), "install -m 640 -o root -g _rspamd '%.400s' '%.*s'", conf->header_key_file, POSTFIX_VALUE_CAP,
+	    r->key_file);
 	if (!ours && theirs)
 		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd wants signatures, the milter has no "
-		    "header_key_file", "header_key_file = /etc/mta-sts-milter/header.key\nin mta-sts-milter.conf");
+		    "header_key_file", "header_key_file = " SYSCONFDIR "/mta-sts-milter/header.key\nin mta-sts-milter.conf");
 	else if (ours && !theirs)
 		findings_add(out, FINDING_INFO, "rspamd.key", subject, "the milter signs, rspamd does not look at signatures",
 		    NULL);
@@ -95,6 +114,8 @@ judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct fin
 void
 judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct findings *out)
 {
+	char rule[DOCTOR_TEXT];
+
 	if (!r->present) {
 		findings_add(out, FINDING_INFO, "rspamd.absent", "rspamd", "rspamadm is not installed", NULL);
 		return;
@@ -114,7 +135,8 @@ judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct 
 		return;
 	}
 	if (!r->rule) {
-		findings_add(out, FINDING_WARN, "rspamd.rule", "mta_sts.lua", "rspamd has no symbol MTA_STS_CHECK", install_rule);
+		findings_add(out, FINDING_WARN, "rspamd.rule", "mta_sts.lua", "rspamd has no symbol MTA_STS_CHECK",
+		    fix_rule(r, rule));
 		return;
 	}
 	doctor_add(out, FINDING_PASS, "rspamd.ok", "rspamd", NULL, "version %s, configtest passes, the rule is loaded",

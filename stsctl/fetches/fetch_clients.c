@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
+#include "shared-cache/base/date.h"
 
 static const char host_prefix[] = "mta-sts.";
 enum { HOST_PREFIX = sizeof(host_prefix) - 1, HTTP = 80 };
@@ -52,8 +53,10 @@ free_list(struct fetch_clients_domain *d)
 void
 fetch_clients_fini(struct fetch_clients *f)
 {
-	for (size_t i = 0; i < f->domain_count; i++)
+	for (size_t i = 0; i < f->domain_count; i++) {
 		free_list(&f->domains[i]);
+		free(f->domains[i].days);
+	}
 	free(f->domains);
 	f->domains = NULL;
 	f->domain_count = 0;
@@ -171,6 +174,52 @@ is_policy_request(const struct access_line *line)
 	    (line->path.len == sizeof(path) - 1 || line->path.text[sizeof(path) - 1] == '?');
 }
 
+static struct fetch_day *
+day_of(struct fetch_clients_domain *d, int32_t day)
+{
+	struct fetch_day *more;
+
+	for (size_t i = 0; i < d->day_count; i++)
+		if (d->days[i].day == day)
+			return &d->days[i];
+	if (d->day_count == FETCH_CLIENTS_DAYS_MAX)
+		return NULL;
+	more = realloc(d->days, (d->day_count + 1) * sizeof(*more));
+	if (more == NULL)
+		return NULL;
+	d->days = more;
+	more = &d->days[d->day_count++];
+	*more = (struct fetch_day){ .day = day };
+	return more;
+}
+
+static void
+count_day(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line, bool good)
+{
+	struct fetch_day *day = day_of(d, sts_date_day_of(line->time));
+
+	if (day == NULL) {
+		f->dropped++;
+		return;
+	}
+	if (good)
+		day->fetched++;
+	else {
+		day->failed++;
+		day->failed_status = line->status;
+	}
+}
+
+const struct fetch_day *
+fetch_clients_day(const struct fetch_clients *f, const char *domain, int32_t day)
+{
+	for (size_t i = 0; i < f->domain_count; i++)
+		for (size_t k = 0; strcmp(f->domains[i].name, domain) == 0 && k < f->domains[i].day_count; k++)
+			if (f->domains[i].days[k].day == day)
+				return &f->domains[i].days[k];
+	return NULL;
+}
+
 static void
 count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
@@ -179,6 +228,7 @@ count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct acce
 
 	if (good && line->time > d->last)
 		d->last = line->time;
+	count_day(f, d, line, good);
 	who = fetcher_of(f, d, line);
 	if (who == NULL) {
 		f->dropped++;
@@ -208,6 +258,8 @@ fetch_clients_add_line(struct fetch_clients *f, const struct fetch_log *log, con
 		f->unreadable++;
 		return;
 	}
+	if (f->earliest == 0 || parsed.time < f->earliest)
+		f->earliest = parsed.time;
 	if (!is_policy_request(&parsed) || (parsed.port != 0 ? parsed.port == HTTP : log->is_http) ||
 	    (domain = domain_of_line(&parsed, log, name)) == NULL)
 		return;

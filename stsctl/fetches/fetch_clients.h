@@ -18,6 +18,7 @@
 
 enum {
 	FETCH_CLIENTS_MAX = 10000, FETCH_CLIENTS_DOMAINS_MAX = 1000, FETCH_CLIENTS_CLIENT_CAP = 128, FETCH_CLIENTS_AGENT_CAP = 160,
+	FETCH_CLIENTS_DAYS_MAX = 500,
 	FETCH_CLIENTS_SILENCE_S = 48 * 3600	/* as long as it may take until the first sender has come */
 };
 
@@ -33,12 +34,21 @@ struct fetch_client {
 	UT_hash_handle hh;			/* hh.next: the next one, NULL after the last */
 };
 
+/* A day, UTC, of others' fetches of one domain's policy. */
+struct fetch_day {
+	int32_t day;			/* of date.h */
+	size_t fetched, failed;
+	unsigned failed_status;		/* of the last that failed */
+};
+
 /* A domain whose policy was asked for, or whose log was read. */
 struct fetch_clients_domain {
 	char name[STS_DOMAIN_CAP];	/* "" when neither line nor file name tell */
 	struct fetch_client *list;		/* the first, and the hash */
 	size_t own;			/* fetches of this machine and of those named with --own */
 	int64_t last;			/* of others' successful fetches; 0: none */
+	struct fetch_day *days;		/* in no order; FETCH_CLIENTS_DAYS_MAX */
+	size_t day_count;
 };
 
 struct fetch_clients {
@@ -47,6 +57,7 @@ struct fetch_clients {
 	size_t total;			/* of fetchers */
 	size_t dropped;			/* fetches of those beyond the bounds */
 	size_t unreadable;		/* lines */
+	int64_t earliest;		/* line of all, whatever it is about; 0: none */
 	bool no_memory;
 	bool (*is_own)(void *arg, const struct sts_ipaddr *addr);
 	void *own_arg;
@@ -69,6 +80,9 @@ void fetch_clients_add_domain(struct fetch_clients *f, const char *domain);
  * of port 80, where no sender asks, and those of virtual hosts that are no policy host. A redirect defeats a sender, and counts as
  * failed. */
 void fetch_clients_add_line(struct fetch_clients *f, const struct fetch_log *log, const char *line, size_t len);
+
+/* What the logs tell of a domain's day; NULL: no fetch of others. */
+const struct fetch_day *fetch_clients_day(const struct fetch_clients *f, const char *domain, int32_t day);
 
 /* The latest first, domains by name. Failed requests of which no log says to which domain they went are left out where there are
  * domains that are known: they may well have gone to any other host. */

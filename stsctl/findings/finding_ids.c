@@ -101,6 +101,8 @@ static const struct finding_row rows[] = {
 	{ "tlsrpt.syntax", "senders discard a record that does not follow the grammar (RFC 8460 section 3)" },
 	{ "tlsrpt.rua-scheme", "reports go to mailto: and https: addresses, to no others (RFC 8460 section 3)" },
 	{ "tlsrpt.mailto-no-mx", "reports by mail cannot be delivered to a domain that takes no mail" },
+	{ "tlsrpt.not-exempt", "a report that says that our TLS is broken comes in plaintext, and the milter may refuse it "
+	    "(report_addresses)" },
 	{ "tlsrpt.lookup", "senders that get no answer send no reports" },
 	/* what went wrong here, not there */
 	{ "check.trouble", "what this machine could not try says nothing about the domain" },
@@ -109,6 +111,22 @@ static const struct finding_row rows[] = {
 	    "(RFC 8461 section 2)" },
 	{ "dane.conflict", "senders that do DANE and senders that do MTA-STS come to different ends "
 	    "(RFC 8461 section 2, RFC 7672)" },
+	{ "dane.lookup", "senders that do DANE defer their mail when they get no answer about TLSA records of a signed zone "
+	    "(RFC 7672 section 2.1.2)" },
+	{ "dane.match", "senders that do DANE deliver when one TLSA record matches what the host shows (RFC 7672 section 3.1)" },
+	{ "dane.mismatch", "senders that do DANE deliver nothing to a host that no TLSA record matches (RFC 7672 section 2.2)" },
+	{ "dane.rollover", "a record must be in DNS, for as long as caches hold the old ones, before the key that it is for is used "
+	    "(RFC 7671 section 8.1)" },
+	{ "dane.full-cert", "a record of the whole certificate matches no more once the certificate is renewed, though the key stay the "
+	    "same (RFC 7671 section 5.1)" },
+	{ "dane.issuer", "a record with usage 2 counts only when the issuer's certificate is among those that the server sends "
+	    "(RFC 7672 section 3.1.2)" },
+	{ "dane.pkix", "usages 0 and 1 are of no use in SMTP: senders pass over such records (RFC 7672 section 3.1.3)" },
+	{ "dane.too-many", "large senders give up on more than 12 TLSA records, and defer the mail" },
+	{ "dane.unsigned-host", "TLSA records count only when DNSSEC vouches for them and for the host's addresses "
+	    "(RFC 7672 section 2.2.2)" },
+	{ "dane.unsigned-domain", "TLSA records count only when DNSSEC vouches for the MX records that lead to them "
+	    "(RFC 7672 section 2.2.1)" },
 	{ "drift.content-without-id", "senders fetch a policy again when its id has changed; until then they keep the old one "
 	    "(RFC 8461 section 3.1)" },
 	{ "drift.id-without-content", "senders fetch a policy that has not changed; it does no harm (RFC 8461 section 3.1)" },

@@ -14,6 +14,8 @@ const struct finding_row finding_doctor_rows[] = {
 	/* Postfix: TLS of inbound mail */
 	{ "postfix.tls-level", "without it smtpd offers no TLS, and a sender that honours mode enforce does not deliver "
 	    "(RFC 8461 section 4.2)" },
+	{ "postfix.tls-reports", "a TLS report that says that our TLS is broken comes in plaintext (RFC 8460 section 5.3) and is "
+	    "refused; so is all other mail in plaintext, which the milter can refuse with exceptions" },
 	{ "postfix.tls-versions", "senders need TLS 1.2 or better (RFC 8461 section 3.3, RFC 9325)" },
 	{ "postfix.old-tls", "TLS 1.0 and 1.1 are deprecated (RFC 8996); for mail they are still better than plaintext" },
 	{ "postfix.tls-file", "smtpd that cannot read its certificate or key offers no TLS" },
@@ -27,14 +29,17 @@ const struct finding_row finding_doctor_rows[] = {
 	    "for; the file must hold the intermediate certificates, too (RFC 8461 section 4.2)" },
 	{ "postfix.tls-name", "the certificate must hold the MX host's name (RFC 8461 section 4.2), which usually is "
 	    "myhostname" },
+	{ "dane.reuse-key", "senders that do DANE deliver nothing to a host whose key is not that of its TLSA records (RFC 7672)" },
+	{ "dane.resolver", "only a resolver that validates can say what stsctl check says about DANE" },
 	{ "postfix.starttls", "what counts is what smtpd offers to a sender, whatever main.cf says (RFC 8461 section 4.2)" },
 	{ "postfix.down", "a service that does not answer takes no mail" },
 	{ "postfix.received-header", "the milter does not need it, but without it nobody sees in a message how it came in" },
 	/* Postfix: what stands before smtpd */
 	{ "postfix.postscreen", "postscreen hands the connection on: smtpd and the milter see the client and its TLS" },
 	{ "postfix.haproxy", "as long as the proxy passes TLS on, all is well; where it ends TLS itself, the milter sees "
-	    "plaintext" },
-	{ "postfix.xclient", "these clients can speak for others; the milter then sees the TLS of the last hop" },
+	    "plaintext, unless front_daemons names the service" },
+	{ "postfix.xclient", "these clients can speak for others; the milter then sees the TLS of the last hop, unless front_daemons "
+	    "names the service" },
 	{ "postfix.proxy-filter", "milters of such an smtpd see neither header nor body, and the smtpd behind the filter sees no "
 	    "TLS: no message gets an X-MTA-STS field" },
 	/* Postfix: the milters */
@@ -63,6 +68,7 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "postfix.policy-map-file", "Postfix cannot deliver by TLS policies from a table that is not there, and defers mail" },
 	{ "postfix.policy-map-type", "Postfix cannot deliver by TLS policies from a table of a type that it does not know" },
 	{ "postfix.policy-map-socketmap", "Postfix ends with a fatal error at every delivery" },
+	{ "postfix.policy-map-silent", "Postfix cannot look up TLS policies in a table that nobody serves, and defers mail" },
 	{ "postfix.outbound", "Postfix honours other domains' policies only by a resolver behind a socketmap "
 	    "(RFC 8461 section 5); this milter is about inbound mail" },
 	{ "postfix.requiretls", "Postfix takes mail whose sender asks for REQUIRETLS (RFC 8689), which senders can do only if one's own "
@@ -76,6 +82,8 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "milter.silent", "Postfix waits for an answer that does not come, until its time limits" },
 	{ "milter.socket", "smtpd runs as Postfix' user, and must be able to write to the socket" },
 	{ "milter.socket-open", "whoever speaks to the milter can add to its counters" },
+	{ "milter.tripped", "a milter that had refused more than max_refusals_per_minute refuses nothing any more, until somebody has "
+	    "looked" },
 	/* rspamd */
 	{ "rspamd.ok", "the X-MTA-STS field becomes symbols" },
 	{ "rspamd.absent", "rspamd is not needed; with it, the X-MTA-STS field becomes symbols" },

@@ -4,8 +4,10 @@
 
 #include "stsctl/findings/fixes.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
 
@@ -118,4 +120,28 @@ fix_smtp_ciphers(const char *host, char out[FIX_CAP])
 	return fill("# on @\n"
 	    "postconf -e 'smtpd_tls_ciphers = medium' 'smtpd_tls_exclude_ciphers = aNULL, eNULL, EXPORT, RC4, DES, 3DES'\n"
 	    "postfix reload", host, out);
+}
+
+/* A name of a zone, with its underscores. */
+static bool
+is_plain(const char *name)
+{
+	for (const char *c = name; *c != '\0'; c++)
+		if (!sts_ascii_is_alnum(*c) && *c != '-' && *c != '_' && *c != '.')
+			return false;
+	return name[0] != '\0';
+}
+
+const char *
+fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_CAP])
+{
+	struct sts_text text;
+
+	sts_text_init(&text, out, FIX_CAP);
+	if (!is_plain(owner))
+		return out;
+	sts_text_addf(&text, "%s. IN TLSA 3 1 1 ", owner);
+	for (size_t i = 0; i < FIX_KEY_PRINT_LEN; i++)
+		sts_text_addf(&text, "%02x", key[i]);
+	return out;
 }

@@ -8,6 +8,8 @@
 #ifndef STSCTL_FINDINGS_FIXES_H
 #define STSCTL_FINDINGS_FIXES_H
 
+#include <stdint.h>
+
 enum { FIX_CAP = 4096 };
 
 /* Each writes to out and returns it. */
@@ -20,5 +22,10 @@ fix_fn fix_smtp_certificate;
 fix_fn fix_smtp_starttls;
 fix_fn fix_smtp_versions;
 fix_fn fix_smtp_ciphers;
+
+/* The TLSA record of a key, by the SHA-256 of its SubjectPublicKeyInfo. owner: "_25._tcp.mx.example.com"; with bytes in it that are not
+ * of host names the text is "". */
+enum { FIX_KEY_PRINT_LEN = 32 };
+const char *fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_CAP]);
 
 #endif

@@ -75,6 +75,10 @@ static const struct remedy {
 	{ "tlsrpt.syntax", report_address },
 	{ "tlsrpt.rua-scheme", report_address },
 	{ "tlsrpt.mailto-no-mx", "name an address in rua= whose domain takes mail, or give that domain an MX record" },
+	{ "dane.mismatch", "publish the TLSA record of the key that the host uses (stsctl publish tlsa HOST FILE prints it), beside those that are "
+	    "there" },
+	{ "dane.issuer", "let the server send the certificate that the record names, or publish the record of its own key (stsctl publish "
+	    "tlsa HOST FILE)" },
 	{ "drift.content-without-id", "give the record of _mta-sts.DOMAIN a new id" },
 
 	{ "postfix.no-smtpd", "add an smtpd service to master.cf" },
@@ -94,12 +98,14 @@ static const struct remedy {
 	{ "postfix.header-checks-off", "take no_header_body_checks out of receive_override_options, or set strip_forged = milter" },
 	{ "postfix.policy-map-file", "make the table by postmap, or take it out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-type", "take the table out of smtp_tls_policy_maps" },
-	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, start what listens there, or "
-	    "take it out of smtp_tls_policy_maps" },
+	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, or take it out of "
+	    "smtp_tls_policy_maps" },
+	{ "postfix.policy-map-silent", "start what is to listen there, or take it out of smtp_tls_policy_maps" },
 	{ "milter.settings", "mend the lines named; mta-sts-milter -t says them again" },
 	{ "milter.down", "start the milter" },
 	{ "milter.silent", "restart the milter; if something else listens there, give it another socket" },
 	{ "milter.socket", "let Postfix' user reach the socket: its directory, group and mode" },
+	{ "milter.tripped", "find out why so much was refused, mend it, and then: stsctl enforce reset" },
 	{ "rspamd.configtest", "mend what rspamadm configtest names, then reload rspamd" },
 	{ "rspamd.authserv-id", "give the rule the milter's authserv_id" },
 	{ "rspamd.key", "give the milter and rspamd the same header_key_file" },

@@ -15,8 +15,8 @@
 enum { NETWORK };
 
 const struct cmd_option cmd_lookup_options[] = {
-	[NETWORK] = { "network", false },
-	{ NULL, false },
+	[NETWORK] = { "network", NULL, "ask DNS and the policy host even if the answer is in Redis" },
+	CMD_OPTIONS_END,
 };
 
 static json_t *

@@ -195,11 +195,9 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 static void
 fetch(struct inquiry *q)
 {
-	const struct sts_net *net = sts_net_loop_net(q->means->loop);
-
 	(void)begin_step(q->out, "fetch");
 	q->over = false;
-	net->fetch(net->self, q->facts.domain, sts_clock_mono_ms() + q->means->fetch_timeout_ms, on_fetch, q);
+	sts_net_loop_fetch(q->means->loop, q->facts.domain, sts_clock_mono_ms() + q->means->fetch_timeout_ms, on_fetch, q);
 	run_until_over(q);
 }
 

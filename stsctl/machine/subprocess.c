@@ -145,8 +145,9 @@ finish(struct stream *s, char **out)
 {
 	if (s->text == NULL && (s->text = malloc(1)) == NULL)
 		return STS_ENOMEM;
-	for (char *nul = memchr(s->text, '\0', s->len); nul != NULL; nul = memchr(s->text, '\0', s->len))
-		*nul = '?';
+	for (size_t i = 0; i < s->len; i++)
+		if (s->text[i] == '\0')
+			s->text[i] = '?';
 	s->text[s->len] = '\0';
 	*out = s->text;
 	s->text = NULL;

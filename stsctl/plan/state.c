@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared-cache/filing/policy_hash.h"
 #include "shared-cache/policy/policy.h"
 
 enum { FORMAT = 1 };
@@ -53,7 +54,8 @@ is_sound(const struct publish_past *past)
 	publish_record(past->id, record);
 	txt.len = strlen(record);
 	sound = sound && sts_record_select(&txt, 1, id, NULL) == STS_RECORD_VALID && past->written > 0 &&
-	    past->released >= 0 && past->released <= last_second && past->retired >= 0 && past->longest_max_age_s >= 0 &&
+	    past->written <= last_second && past->released >= 0 && past->released <= last_second && past->retired >= 0 &&
+	    past->retired <= last_second && past->longest_max_age_s >= 0 &&
 	    past->longest_max_age_s <= STS_POLICY_MAX_AGE_S;
 	sts_policy_free(&policy);
 	return sound;
@@ -82,12 +84,61 @@ publish_state_get(const struct publish_state *state, const char *domain, struct 
 	return is_sound(out) ? STS_OK : STS_EINVAL;
 }
 
+/* ---- which texts were ours: an array of [id, hash], the oldest first ---- */
+
+static json_t *
+issued_of(const struct publish_state *state, const char *domain)
+{
+	json_t *list = json_object_get(json_object_get(state->domains, domain), "issued");
+
+	return json_is_array(list) ? list : NULL;
+}
+
+static const char *
+issued_word(const json_t *list, size_t index, size_t word)
+{
+	return json_string_value(json_array_get(json_array_get(list, index), word));
+}
+
+const char *
+publish_state_issued(const struct publish_state *state, const char *domain, const char *hash)
+{
+	const json_t *list = issued_of(state, domain);
+
+	for (size_t i = list != NULL ? json_array_size(list) : 0; i-- > 0;) {
+		const char *id = issued_word(list, i, 0), *known = issued_word(list, i, 1);
+
+		if (id != NULL && known != NULL && (hash == NULL || strcmp(known, hash) == 0))
+			return id;
+	}
+	return NULL;
+}
+
+/* The list with this text in it. */
+static json_t *
+issue(const struct publish_state *state, const char *domain, const struct publish_past *past)
+{
+	const char *text = past->text;
+	char hash[STS_TEXT_HASH_CAP];
+	json_t *known = issued_of(state, domain), *list = known != NULL ? json_copy(known) : json_array();
+	size_t count = json_array_size(list);
+
+	if (sts_policy_hash(&text, 1, hash, NULL) != STS_OK)
+		return list;
+	if (count > 0 && issued_word(list, count - 1, 0) != NULL && strcmp(issued_word(list, count - 1, 0), past->id) == 0)
+		return list;
+	if (count >= PUBLISH_ISSUED_MAX)
+		(void)json_array_remove(list, 0);
+	(void)json_array_append_new(list, json_pack("[s, s]", past->id, hash));
+	return list;
+}
+
 enum sts_status
 publish_state_set(struct publish_state *state, const char *domain, const struct publish_past *past)
 {
-	json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "policy", past->text, "id", past->id, "written",
+	json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "policy", past->text, "id", past->id, "written",
 	    (json_int_t)past->written, "released", (json_int_t)past->released, "retired", (json_int_t)past->retired,
-	    "longest_max_age", (json_int_t)past->longest_max_age_s);
+	    "longest_max_age", (json_int_t)past->longest_max_age_s, "issued", issue(state, domain, past));
 
 	return json_object_set_new(state->domains, domain, object) == 0 ? STS_OK : STS_ENOMEM;
 }

@@ -27,6 +27,11 @@ void publish_state_fini(struct publish_state *state);
 enum sts_status publish_state_get(const struct publish_state *state, const char *domain, struct publish_past *out);
 enum sts_status publish_state_set(struct publish_state *state, const char *domain, const struct publish_past *past);
 
+/* The id under which a text of this hash (policy_hash.h) was written for a domain, of the last PUBLISH_ISSUED_MAX; hash NULL: of
+ * any. NULL: none was. What was written before hashes were remembered is not known. */
+enum { PUBLISH_ISSUED_MAX = 100 };
+const char *publish_state_issued(const struct publish_state *state, const char *domain, const char *hash);
+
 /* The state as text, which the caller frees; NULL when memory ran out. */
 char *publish_state_text(const struct publish_state *state);
 

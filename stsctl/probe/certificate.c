@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/text.h"
 
-enum { DAY_S = 86400, NAMES_MAX = 20 };
+enum { DAY_S = 86400, NAMES_MAX = 20, LIFETIME_DAYS_MAX = 398, RENEWAL_PART = 3 };
 
 /* The one rule for names, the same as the milter's (https.c): a CN is no name, and `mx*.` is no wildcard. */
 static const unsigned name_rule = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
@@ -59,15 +59,16 @@ read_names(X509 *cert, char out[CERTIFICATE_NAMES_CAP])
 }
 
 static void
-read_key(X509 *cert, char out[CERTIFICATE_KEY_CAP])
+read_key(X509 *cert, struct certificate *out)
 {
 	EVP_PKEY *key = X509_get0_pubkey(cert);
 	const char *name = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
 
 	if (name == NULL)
-		snprintf(out, CERTIFICATE_KEY_CAP, "of an unknown kind");
+		snprintf(out->key, sizeof(out->key), "of an unknown kind");
 	else
-		snprintf(out, CERTIFICATE_KEY_CAP, "%s %d bits", name, EVP_PKEY_get_bits(key));
+		snprintf(out->key, sizeof(out->key), "%s %d bits", name, EVP_PKEY_get_bits(key));
+	out->is_rsa = name != NULL && strncmp(name, "RSA", 3) == 0;	/* RSA-PSS, too */
 }
 
 /* 0 for a time that is none. */
@@ -79,6 +80,12 @@ read_time(const ASN1_TIME *time)
 	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
+bool
+certificate_is_for(X509 *cert, const char *host)
+{
+	return X509_check_host(cert, host, strlen(host), name_rule, NULL) == 1;
+}
+
 void
 certificate_read(X509 *cert, const char *host, struct certificate *out)
 {
@@ -86,10 +93,10 @@ certificate_read(X509 *cert, const char *host, struct certificate *out)
 	read_name(X509_get_subject_name(cert), out->subject);
 	read_name(X509_get_issuer_name(cert), out->issuer);
 	read_names(cert, out->names);
-	read_key(cert, out->key);
+	read_key(cert, out);
 	out->not_before = read_time(X509_get0_notBefore(cert));
 	out->not_after = read_time(X509_get0_notAfter(cert));
-	out->has_name = X509_check_host(cert, host, strlen(host), name_rule, NULL) == 1;
+	out->has_name = certificate_is_for(cert, host);
 }
 
 int64_t
@@ -101,13 +108,21 @@ certificate_days_left(const struct certificate *cert, int64_t now)
 }
 
 enum certificate_age
+certificate_age_of(int64_t not_before, int64_t not_after, int64_t now)
+{
+	int64_t lifetime = not_after - not_before, most = LIFETIME_DAYS_MAX * (int64_t)DAY_S;
+
+	if (now < not_before)
+		return CERTIFICATE_NOT_YET;
+	if (now > not_after)
+		return CERTIFICATE_EXPIRED;
+	return not_after - now < (lifetime < most ? lifetime : most) / RENEWAL_PART ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+}
+
+enum certificate_age
 certificate_age(const struct certificate *cert, int64_t now)
 {
-	if (now < cert->not_before)
-		return CERTIFICATE_NOT_YET;
-	if (now > cert->not_after)
-		return CERTIFICATE_EXPIRED;
-	return certificate_days_left(cert, now) < CERTIFICATE_EXPIRES_SOON_DAYS ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+	return certificate_age_of(cert->not_before, cert->not_after, now);
 }
 
 const char *

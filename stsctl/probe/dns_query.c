@@ -23,7 +23,7 @@ struct dns_query {
 	struct dns_transport_server servers[SERVERS_MAX];
 	size_t server_count;
 	bool recursive;
-	int64_t timeout_ms;
+	int64_t timeout_ms, deadline_ms;	/* of one question; of all, 0: none */
 	char shown[SHOWN_CAP];
 	dns_query_watch_fn *watch;
 	void *watch_arg;
@@ -124,6 +124,12 @@ dns_query_free(struct dns_query **dnsask)
 {
 	free(*dnsask);
 	*dnsask = NULL;
+}
+
+void
+dns_query_until(struct dns_query *dnsask, int64_t deadline_ms)
+{
+	dnsask->deadline_ms = deadline_ms;
 }
 
 const char *
@@ -246,11 +252,13 @@ enum sts_status
 dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
 	const struct question question = { name, type };
-	int64_t start_ms = sts_clock_mono_ms();
+	int64_t start_ms = sts_clock_mono_ms(), end_ms = start_ms + dnsask->timeout_ms;
 	enum sts_status status;
 
+	if (dnsask->deadline_ms != 0 && dnsask->deadline_ms < end_ms)
+		end_ms = dnsask->deadline_ms;
 	*out = NULL;
-	status = ask_all(dnsask, &question, start_ms + dnsask->timeout_ms, out);
+	status = ask_all(dnsask, &question, end_ms, out);
 	if (status == STS_EINVAL) {	/* not a name of DNS */
 		*out = sts_dns_reply_empty("", STS_DNS_REPLY_NO_NAME, "");
 		status = STS_OK;

@@ -22,6 +22,8 @@ struct dns_query;
  * without. timeout_ms: for one question, all servers and tries together. STS_EINVAL: servers cannot be read. */
 enum sts_status dns_query_new(const char *servers, bool recursive, int64_t timeout_ms, struct dns_query **out);
 void dns_query_free(struct dns_query **dnsask);
+/* Besides, all questions end by then (sts_clock_mono_ms; 0: never). */
+void dns_query_until(struct dns_query *dnsask, int64_t deadline_ms);
 /* What it asks, for people: "127.0.0.1:5353". */
 const char *dns_query_servers(const struct dns_query *dnsask);
 

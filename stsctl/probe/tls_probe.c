@@ -41,16 +41,24 @@ struct probe {
 	SSL *ssl;
 };
 
+/* The signature of the handshake says which key the server has; what its chain is signed with does not matter. */
+#define RSA_SIGNATURES "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:" \
+	"rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
+#define ECDSA_SIGNATURES "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448"
+
 static const struct {
 	int min, max;
 	bool lowered;			/* security level 0 */
-	const char *ciphers;		/* NULL: the system's default */
+	bool shows_certificate;		/* that is to be looked at */
+	const char *ciphers, *signatures;	/* NULL: the system's default; ciphers are of TLS 1.2 and less */
 	const char *what;
 } offers[] = {
-	[TLS_PROBE_MODERN] = { TLS1_2_VERSION, TLS1_3_VERSION, false, NULL, "TLS 1.2 and 1.3" },
-	[TLS_PROBE_ONLY_12] = { TLS1_2_VERSION, TLS1_2_VERSION, false, NULL, "TLS 1.2" },
-	[TLS_PROBE_OLD] = { TLS1_VERSION, TLS1_1_VERSION, true, "ALL:!aNULL:!eNULL:@SECLEVEL=0", "TLS 1.0 and 1.1" },
-	[TLS_PROBE_WEAK] = { 0, 0, false, NULL, "weak ciphers" },	/* not by OpenSSL */
+	[TLS_PROBE_MODERN] = { TLS1_2_VERSION, TLS1_3_VERSION, false, true, NULL, NULL, "TLS 1.2 and 1.3" },
+	[TLS_PROBE_RSA] = { TLS1_2_VERSION, TLS1_3_VERSION, false, true, "aRSA:!eNULL", RSA_SIGNATURES, "TLS with RSA" },
+	[TLS_PROBE_ECDSA] = { TLS1_2_VERSION, TLS1_3_VERSION, false, true, "aECDSA:!eNULL", ECDSA_SIGNATURES, "TLS with ECDSA" },
+	[TLS_PROBE_ONLY_12] = { TLS1_2_VERSION, TLS1_2_VERSION, false, false, NULL, NULL, "TLS 1.2" },
+	[TLS_PROBE_OLD] = { TLS1_VERSION, TLS1_1_VERSION, true, false, "ALL:!aNULL:!eNULL:@SECLEVEL=0", NULL, "TLS 1.0 and 1.1" },
+	[TLS_PROBE_WEAK] = { 0, 0, false, false, NULL, NULL, "weak ciphers" },	/* not by OpenSSL */
 };
 
 static void tell(const struct probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -284,7 +292,8 @@ make_context(struct probe *p)
 	}
 	if (SSL_CTX_set_min_proto_version(p->context, offers[offer].min) != 1 ||
 	    SSL_CTX_set_max_proto_version(p->context, offers[offer].max) != 1 ||
-	    (offers[offer].ciphers != NULL && SSL_CTX_set_cipher_list(p->context, offers[offer].ciphers) != 1))
+	    (offers[offer].ciphers != NULL && SSL_CTX_set_cipher_list(p->context, offers[offer].ciphers) != 1) ||
+	    (offers[offer].signatures != NULL && SSL_CTX_set1_sigalgs_list(p->context, offers[offer].signatures) != 1))
 		return end(p, TLS_PROBE_TROUBLE, "this OpenSSL has no such versions or ciphers");
 	if (offer != TLS_PROBE_MODERN)
 		return true;	/* whose certificate it is was seen before */
@@ -348,9 +357,11 @@ note_session(struct probe *p)
 	snprintf(out->protocol, sizeof(out->protocol), "%s", SSL_get_version(p->ssl));
 	snprintf(out->cipher, sizeof(out->cipher), "%s", SSL_get_cipher_name(p->ssl));
 	tell(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
-	if (cert == NULL || p->offer != TLS_PROBE_MODERN)
+	if (cert == NULL || !offers[p->offer].shows_certificate)
 		return;
 	certificate_read(cert, p->request->host, &out->cert);
+	certificate_chain_read(cert, SSL_get_peer_cert_chain(p->ssl), &out->chain);
+	out->has_domain = p->request->domain != NULL && certificate_is_for(cert, p->request->domain);
 	out->cert.chain_length = (size_t)sk_X509_num(SSL_get_peer_cert_chain(p->ssl));
 	tell(p, "certificate %s, by %s, %s, until %s, key %s, %zu sent", out->cert.subject, out->cert.issuer,
 	    out->cert.names[0] != '\0' ? out->cert.names : "no DNS names", certificate_date(out->cert.not_after, until),

@@ -15,13 +15,16 @@
 #include "shared-cache/names/domain.h"
 #include "shared-cache/names/ipaddr.h"
 #include "stsctl/probe/certificate.h"
+#include "stsctl/probe/certificate_chain.h"
 
-/* What the client offers. */
 /* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
 typedef void probe_tell_fn(void *arg, const char *line);
 
+/* What the client offers. */
 enum tls_probe_offer {
 	TLS_PROBE_MODERN,	/* TLS 1.2 and 1.3, with the ciphers of the system's OpenSSL: what a good sender does */
+	TLS_PROBE_RSA,		/* the same to a server that is to show a certificate with such a key */
+	TLS_PROBE_ECDSA,	/* or with another one */
 	TLS_PROBE_ONLY_12,
 	TLS_PROBE_OLD,		/* TLS 1.0 and 1.1 */
 	TLS_PROBE_WEAK,		/* TLS 1.2 or less with weak ciphers alone (legacy_tls_probe.h); is not seen through to its end */
@@ -48,6 +51,7 @@ struct tls_probe_request {
 	uint16_t port;
 	bool smtp;
 	const char *host;	/* a `domain`: SNI, and the name that the certificate must hold */
+	const char *domain;	/* whose mail goes there, or NULL */
 	const char *helo;	/* SMTP: our name; NULL: the literal of the address that we come from */
 	const char *ca_file;	/* "" for the system's */
 	bool allow_special;
@@ -62,13 +66,15 @@ struct tls_probe_result {
 	char why[420];		/* printable; of TLS_PROBE_OK and TLS_PROBE_SPECIAL too: "" and "127.0.0.1 is a loopback address" */
 	char shown[46];		/* the address */
 	int64_t ms;		/* from connecting to the end of the handshake */
-	/* the rest is of TLS_PROBE_OK, from chain_fault on also of TLS_PROBE_MODERN alone */
+	/* the rest is of TLS_PROBE_OK; from cert on also of the first three offers, from chain_fault on of TLS_PROBE_MODERN alone */
 	char protocol[16];	/* "TLSv1.3" */
 	char cipher[64];
 	bool is_harmless;	/* TLS_PROBE_WEAK: the cipher lacks authentication and nothing else */
+	struct certificate cert;
+	struct certificate_chain chain;
+	bool has_domain;	/* the certificate is for `domain', too */
 	char chain_fault[120];	/* why nobody vouches for the certificate, dates of the certificate itself apart; "" when all is well */
 	bool is_self_signed;
-	struct certificate cert;
 };
 
 void tls_probe(const struct tls_probe_request *request, enum tls_probe_offer offer, struct tls_probe_result *out);

@@ -12,15 +12,17 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/publish/run.h"
+#include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
 
-enum { FROM, OUTPUT, FORCE, STATE_MAX = 64 << 20 };
+enum { FROM, OUTPUT, FORCE, NEXT, STATE_MAX = 64 << 20 };
 
 const struct cmd_option cmd_publish_options[] = {
-	[FROM] = { "from", true },
-	[OUTPUT] = { "output", true },
-	[FORCE] = { "force", false },
-	{ NULL, false },
+	[FROM] = { "from", "FILE", "what to publish; publish.conf in the directory of the settings by default" },
+	[OUTPUT] = { "output", "DIR", "write everything below DIR, to be copied to another machine" },
+	[FORCE] = { "force", NULL, "write also when a mail exchanger fails; take a domain back from its way out" },
+	[NEXT] = { "next", "FILE,...", "tlsa: keys or certificates that are to come, whose records are published before them" },
+	CMD_OPTIONS_END,
 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/publish.conf";
@@ -33,9 +35,9 @@ struct verb {
 };
 static const struct verb verbs[] = {
 	{ "plan", publish_step_plan, true, false, false, false },
-	{ "apply", publish_step_apply, true, false, true, false },
+	{ "apply", publish_step_apply, true, true, true, false },
 	{ "verify", publish_step_verify, false, true, true, false },
-	{ "retire", publish_step_retire, false, false, true, true },
+	{ "retire", publish_step_retire, false, true, true, true },
 };
 
 static const struct verb *
@@ -84,7 +86,7 @@ lock_state(const struct cmd_context *context, struct publish_run *run)
 
 	if (asprintf(&path, "%s.lock", run->state_path) < 0)
 		return output_error(context, CMD_UNKNOWN, "no memory");
-	status = files_lock(path, &run->lock, why);
+	status = files_lock(path, 0, &run->lock, why);
 	free(path);
 	if (status == STS_OK)
 		return CMD_FINE;
@@ -181,12 +183,15 @@ enum cmd_exit
 cmd_publish(const struct cmd_context *context, int argc, char **argv)
 {
 	const struct verb *verb = argc > 0 ? find_verb(argv[0]) : NULL;
-	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .force = context->values[FORCE] != NULL,
+	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .from = context->values[FROM],
+		.force = context->values[FORCE] != NULL,
 		.now = sts_clock_now(), .lock = -1 };
 	enum cmd_exit code;
 
+	if (argc > 0 && strcmp(argv[0], "tlsa") == 0)	/* of a host and its keys; the file says nothing of either */
+		return publish_tlsa(context, argc - 1, argv + 1, context->values[NEXT]);
 	if (verb == NULL)
-		return output_error(context, CMD_USAGE, "publish: wants plan, apply, verify or retire");
+		return output_error(context, CMD_USAGE, "publish: wants plan, apply, verify, retire or tlsa");
 	if (verb->wants_domain && argc < 2)
 		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')

@@ -132,11 +132,10 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 void
 probe_policy(struct sts_net_loop *loop, const struct sts_conf *conf, const char *domain, struct probe_served *out)
 {
-	const struct sts_net *net = sts_net_loop_net(loop);
 	struct wait w = { .out = out };
 
 	*out = (struct probe_served){ .text = NULL };
-	net->fetch(net->self, domain, sts_clock_mono_ms() + conf->fetch_timeout_ms, on_fetch, &w);
+	sts_net_loop_fetch(loop, domain, sts_clock_mono_ms() + conf->fetch_timeout_ms, on_fetch, &w);
 	while (!w.over)
 		sts_net_loop_run_once(loop, WAIT_MS);
 }

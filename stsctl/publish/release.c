@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "shared-cache/base/status.h"
+#include "shared-cache/policy/policy.h"
 #include "stsctl/publish/probe.h"
 #include "stsctl/publish/run.h"
 
@@ -33,6 +34,32 @@ compare(const struct probe_served *served, const struct publish_past *past, char
 	snprintf(why, PROBE_WHY_CAP * 2, "another text is served than was written: line %zu differs", line);
 }
 
+bool
+publish_learn_from(const struct probe_served *served, struct publish_past *past)
+{
+	struct sts_policy *policy = NULL;
+
+	if (served->reason != STS_REASON_NONE || served->text == NULL ||
+	    sts_policy_parse(served->text, served->len, &policy, NULL) != STS_OK)
+		return false;
+	if (policy->mode != STS_MODE_NONE && policy->max_age_s > past->longest_max_age_s)
+		past->longest_max_age_s = policy->max_age_s;
+	sts_policy_free(&policy);
+	return true;
+}
+
+bool
+publish_learn(struct publish_run *run, const struct publish_domain *domain, struct publish_past *past)
+{
+	struct probe_served served;
+	bool learnt;
+
+	probe_policy(run->loop, run->conf, domain->name, &served);
+	learnt = publish_learn_from(&served, past);
+	probe_served_fini(&served);
+	return learnt;
+}
+
 static enum cmd_exit
 release(struct publish_run *run, const struct publish_domain *domain, struct publish_past *past)
 {
@@ -57,6 +84,7 @@ publish_step_verify(struct publish_run *run, const struct publish_domain *domain
 	struct publish_past past;
 	struct probe_served served;
 	char why[PROBE_WHY_CAP * 2];
+	int64_t longest;
 	enum cmd_exit code = publish_recall(run, domain->name, &past);
 
 	if (code != CMD_FINE)
@@ -65,9 +93,13 @@ publish_step_verify(struct publish_run *run, const struct publish_domain *domain
 		return publish_blame(run, CMD_NO, domain->name, "nothing has been written yet; stsctl publish apply comes first");
 	probe_policy(run->loop, run->conf, domain->name, &served);
 	compare(&served, &past, why);
+	longest = past.longest_max_age_s;
+	(void)publish_learn_from(&served, &past);
 	probe_served_fini(&served);
 	if (why[0] == '\0')
 		code = release(run, domain, &past);
+	else if (past.longest_max_age_s != longest)
+		code = publish_remember(run, domain->name, &past);
 	if (code == CMD_FINE)
 		publish_say_verified(run, domain, &past, why);
 	return code == CMD_FINE && why[0] != '\0' ? CMD_NO : code;
@@ -118,13 +150,16 @@ publish_step_retire(struct publish_run *run, const struct publish_domain *domain
 {
 	struct publish_past past;
 	int64_t when;
-	bool begun = false;
+	bool begun = false, served = false;
 	enum cmd_exit code = publish_recall(run, domain->name, &past);
 
 	if (code != CMD_FINE)
 		return code;
-	if (past.text[0] == '\0')
-		return publish_blame(run, CMD_NO, domain->name, "the state file knows of nothing that was published");
+	if (publish_exit(&past, run->now, &when) == PUBLISH_STAYS)
+		served = publish_learn(run, domain, &past);
+	if (past.text[0] == '\0' && !served)
+		return publish_blame(run, CMD_NO, domain->name, "the state file knows of nothing that was published, and nothing is "
+		    "served");
 	if (publish_exit(&past, run->now, &when) == PUBLISH_STAYS) {
 		code = begin(run, domain, &past);
 		begun = true;

@@ -23,6 +23,7 @@
 #include "stsctl/plan/state.h"
 #include "stsctl/probe/dns_query.h"
 #include "stsctl/publish/places.h"
+#include "stsctl/publish/probe.h"
 #include "stsctl/terminal/command.h"
 
 struct publish_run {
@@ -33,10 +34,11 @@ struct publish_run {
 	char *state_path;
 	int lock;			/* of the state, while it may change; else -1 */
 	const char *dir;		/* --output, or NULL */
+	const char *from;		/* --from, or NULL */
 	bool force;
 	int64_t now;			/* seconds */
 	struct dns_query *dns;		/* for plan and apply */
-	struct sts_net_loop *loop;	/* for verify */
+	struct sts_net_loop *loop;	/* for all but plan */
 	json_t *report;			/* with --json: what is said, an object a domain; else NULL */
 };
 
@@ -50,6 +52,10 @@ publish_step_fn publish_step_retire;
 enum cmd_exit publish_remember(struct publish_run *run, const char *domain, const struct publish_past *past);
 /* The past of a domain; CMD_UNKNOWN when the state makes no sense. */
 enum cmd_exit publish_recall(struct publish_run *run, const char *domain, struct publish_past *out);
+/* Senders may hold what is served now, whoever has made it: its max_age counts for the way out. True: a policy was served. */
+bool publish_learn(struct publish_run *run, const struct publish_domain *domain, struct publish_past *past);
+/* The same of a policy that was fetched already. */
+bool publish_learn_from(const struct probe_served *served, struct publish_past *past);
 /* Writes the files that are not there as they should be. */
 enum cmd_exit publish_write_files(struct publish_run *run, const struct publish_files *files);
 /* Something went wrong about a domain: said with its name. Returns code. */

@@ -145,6 +145,9 @@ plan_or_apply(struct publish_run *run, const struct publish_domain *domain, bool
 	struct findings findings;
 	enum cmd_exit code = publish_recall(run, domain->name, &past);
 
+	/* what was published before anybody asked us */
+	if (code == CMD_FINE && write && past.text[0] == '\0')
+		(void)publish_learn(run, domain, &past);
 	if (code == CMD_FINE)
 		code = make_plan(run, domain, &past, &plan);
 	if (code != CMD_FINE)

@@ -5,24 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "shared-cache/base/clock.h"
 #include "shared-cache/store/store.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/simulate/fleet_call.h"
 #include "stsctl/terminal/command.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
 
-enum { ALIVE_S = 60 };		/* a milter gives a sign every few seconds */
+enum {
+	STATUS_WAIT_MS = 3000,
+	RESET_WAIT_MS = 10000,
+	AGE_CAP = 40,
+};
 
 struct enforce_case {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	int64_t now;
-	struct table *table;
-	json_t *nodes;
-	bool tripped;
+	struct fleet_call call;
 };
 
 /* ---- status ---- */
@@ -37,77 +38,116 @@ state_of(const struct sts_query_node *node)
 	return node->dry_run ? "dry-run" : "on";
 }
 
-static bool
-add_node(void *arg, const struct sts_query_node *node)
+/* "3 s ago", and that nothing newer has come although it was asked for. */
+static const char *
+age_of(const struct fleet_node *n, char out[AGE_CAP])
 {
-	struct enforce_case *c = arg;
-	char time[HUMAN_TIME_CAP];
+	snprintf(out, AGE_CAP, "%lld s ago%s", (long long)n->age_s, n->answered ? "" : ", no answer");
+	return out;
+}
 
-	c->tripped = c->tripped || node->tripped != 0;
-	table_row(c->table);
-	table_text(c->table, node->name);
-	table_text(c->table, state_of(node));
-	table_number(c->table, node->refused_minute);
-	table_text(c->table, human_time(node->tripped, time));
-	table_text(c->table, human_time(node->seen, time));
-	return json_array_append_new(c->nodes, json_pack("{s:s, s:s, s:I, s:I, s:I}", "node", node->name, "state", state_of(node),
-	    "refused_minute", (json_int_t)node->refused_minute, "tripped", (json_int_t)node->tripped, "seen",
-	    (json_int_t)node->seen)) == 0;
+static json_t *
+json_node(const struct fleet_node *n)
+{
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "node", n->node.name, "state", state_of(&n->node), "refused_minute",
+	    (json_int_t)n->node.refused_minute, "tripped", (json_int_t)n->node.tripped, "seen", (json_int_t)n->node.seen, "age",
+	    (json_int_t)n->age_s, "answered", n->answered);
 }
 
 static enum cmd_exit
-print_status(struct enforce_case *c)
+print_status_json(struct enforce_case *c, bool tripped, enum cmd_exit code)
 {
-	enum cmd_exit code = c->tripped ? CMD_NO : CMD_FINE;
+	json_t *nodes = json_array();
 
-	if (c->context->json)
-		return output_json(c->context, code, json_pack("{s:b, s:O}", "tripped", c->tripped, "nodes", c->nodes));
-	if (!table_print(c->table, terminal_width(), stdout))
-		return output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
-	return code;
+	for (size_t i = 0; i < c->call.count; i++)
+		(void)json_array_append_new(nodes, json_node(&c->call.nodes[i]));
+	return output_json(c->context, code, json_pack("{s:b, s:o}", "tripped", tripped, "nodes", nodes));
+}
+
+static enum cmd_exit
+print_status(struct enforce_case *c, enum cmd_exit code)
+{
+	struct table *table = table_new("llrll");
+	char tripped[HUMAN_TIME_CAP], age[AGE_CAP];
+	bool printed;
+
+	table_row(table);
+	table_text(table, "milter");
+	table_text(table, "state");
+	table_text(table, "last minute");
+	table_text(table, "tripped");
+	table_text(table, "seen");
+	for (size_t i = 0; i < c->call.count; i++) {
+		const struct fleet_node *n = &c->call.nodes[i];
+
+		table_row(table);
+		table_text(table, n->node.name);
+		table_text(table, state_of(&n->node));
+		table_number(table, n->node.refused_minute);
+		table_text(table, human_time(n->node.tripped, tripped));
+		table_text(table, age_of(n, age));
+	}
+	printed = table_print(table, terminal_width(), stdout);
+	table_free(&table);
+	return printed ? code : output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 }
 
 static enum cmd_exit
 run_status(struct enforce_case *c)
 {
-	enum sts_status status;
-	enum cmd_exit code;
+	enum sts_status status = fleet_call(c->redis.query, STS_TELL_SIGN, STATUS_WAIT_MS, &c->call);
+	bool tripped = false;
 
-	c->table = table_new("llrll");
-	c->nodes = json_array();
-	table_row(c->table);
-	table_text(c->table, "milter");
-	table_text(c->table, "state");
-	table_text(c->table, "last minute");
-	table_text(c->table, "tripped");
-	table_text(c->table, "seen");
-	status = sts_query_nodes(c->redis.query, c->now - ALIVE_S, add_node, c);
 	if (status == STS_ENOTFOUND)
-		code = output_error(c->context, CMD_UNKNOWN, "no milter has given a sign of life within a minute");
-	else if (status != STS_OK)
-		code = settings_blame_redis(c->context, &c->redis, status);
-	else
-		code = print_status(c);
-	table_free(&c->table);
-	json_decref(c->nodes);
-	return code;
+		return output_error(c->context, CMD_UNKNOWN, "no milter has given a sign of life within a minute");
+	if (status != STS_OK)
+		return settings_blame_redis(c->context, &c->redis, status);
+	for (size_t i = 0; i < c->call.count; i++)
+		tripped = tripped || c->call.nodes[i].node.tripped != 0;
+	return c->context->json ? print_status_json(c, tripped, tripped ? CMD_NO : CMD_FINE) :
+	    print_status(c, tripped ? CMD_NO : CMD_FINE);
 }
 
 /* ---- reset ---- */
 
 static enum cmd_exit
+print_reset_json(struct enforce_case *c, enum cmd_exit code)
+{
+	json_t *confirmed = json_array(), *missing = json_array();
+
+	for (size_t i = 0; i < c->call.count; i++)
+		(void)json_array_append_new(c->call.nodes[i].answered ? confirmed : missing, json_string(c->call.nodes[i].node.name));
+	return output_json(c->context, code, json_pack("{s:o, s:o}", "confirmed", confirmed, "missing", missing));
+}
+
+static void
+print_reset(const struct enforce_case *c)
+{
+	for (size_t i = 0; i < c->call.count; i++) {
+		const struct fleet_node *n = &c->call.nodes[i];
+
+		if (n->answered)
+			printf("%s refuses mail again as the settings say\n", n->node.name);
+		else
+			printf("%s has not confirmed within %d s; its last sign of life is %lld s old\n", n->node.name,
+			    RESET_WAIT_MS / 1000, (long long)n->age_s);
+	}
+}
+
+/* Whoever was not there to hear it has its wire as before: that is a "no". */
+static enum cmd_exit
 run_reset(struct enforce_case *c)
 {
-	int64_t heard;
-	enum sts_status status = sts_query_tell(c->redis.query, STS_TELL_ENFORCE_RESET, &heard);
-	enum cmd_exit code = heard > 0 ? CMD_FINE : CMD_NO;
+	enum sts_status status = fleet_call(c->redis.query, STS_TELL_ENFORCE_RESET, RESET_WAIT_MS, &c->call);
+	enum cmd_exit code = c->call.count > 0 && c->call.missing == 0 ? CMD_FINE : CMD_NO;
 
-	if (status != STS_OK)
+	if (status != STS_OK && status != STS_ENOTFOUND)
 		return settings_blame_redis(c->context, &c->redis, status);
 	if (c->context->json)
-		return output_json(c->context, code, json_pack("{s:I}", "heard", (json_int_t)heard));
-	printf("%lld %s been told to refuse mail again as the settings say\n", (long long)heard,
-	    heard == 1 ? "milter has" : "milters have");
+		return print_reset_json(c, code);
+	if (c->call.count == 0)
+		printf("no milter has given a sign of life within a minute\n");
+	print_reset(c);
 	return code;
 }
 
@@ -138,7 +178,7 @@ check_redis(const struct cmd_context *context)
 enum cmd_exit
 cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 {
-	struct enforce_case c = { .context = context, .now = sts_clock_now() };
+	struct enforce_case c = { .context = context };
 	const char *name = argc > 0 ? argv[0] : "";
 	enum cmd_exit code;
 
@@ -152,6 +192,7 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 			code = settings_open_redis(context, 0, &c.redis);
 		if (code == CMD_FINE)
 			code = kinds[i].run(&c);
+		fleet_call_fini(&c.call);
 		settings_close_redis(&c.redis);
 		return code;
 	}

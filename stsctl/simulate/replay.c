@@ -121,14 +121,27 @@ add_side(const struct sts_side *side, bool first, struct replay *out)
 	    (side->rule->clients != NULL || side->rule->cert_subject != NULL || side->rule->cert_issuer != NULL);
 }
 
-/* "DOMAIN:POLICY", len bytes. */
+/* Takes the mark off the end. */
+static bool
+is_spared(const char *element, size_t *len)
+{
+	size_t mark = strlen(STS_RCPTS_SPARED);
+
+	if (*len < mark || memcmp(element + *len - mark, STS_RCPTS_SPARED, mark) != 0)
+		return false;
+	*len -= mark;
+	return true;
+}
+
+/* "DOMAIN:POLICY", or the same with the mark, len bytes. Which of the names that are spared it was is not known: rules that name
+ * one are left out. */
 static bool
 decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len, struct sts_sides_answer *out)
 {
 	const char *colon = memchr(element, ':', len);
 	struct sts_policy_view policy;
 	char domain[STS_DOMAIN_CAP];
-	struct sts_sides_rcpt rcpt = { domain, NULL, &policy };
+	struct sts_sides_rcpt rcpt = { domain, is_spared(element, &len) ? "" : NULL, &policy };
 	size_t domain_len = colon != NULL ? (size_t)(colon - element) : len;
 
 	sts_policy_view_absent(&policy);

@@ -150,11 +150,11 @@ verify(X509 *leaf, const struct pile *pile, const char *ca_file, char why[POSTFI
 }
 
 static int64_t
-until(const X509 *cert)
+seconds(const ASN1_TIME *when)
 {
 	struct tm tm;
 
-	return ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+	return ASN1_TIME_to_tm(when, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 static void
@@ -175,7 +175,8 @@ static void
 take_leaf(X509 *cert, const struct pile *pile, const char *ca_file, const char *host, struct doctor_leaf *out)
 {
 	subject_of(cert, out->name);
-	out->until = until(cert);
+	out->from = seconds(X509_get0_notBefore(cert));
+	out->until = seconds(X509_get0_notAfter(cert));
 	out->names_host = X509_check_host(cert, host, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
 	verify(cert, pile, ca_file, out->untrusted);
 }

@@ -23,7 +23,7 @@ struct doctor_cert {
 struct doctor_leaf {
 	char name[POSTFIX_VALUE_CAP];		/* its subject, for people */
 	bool names_host;		/* myhostname is in its subjectAltName */
-	int64_t until;			/* seconds */
+	int64_t from, until;		/* seconds */
 	char untrusted[POSTFIX_VALUE_CAP];	/* why nobody would trust it, "" */
 };
 

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "stsctl/probe/certificate.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/service.h"
 
-enum { DAY_S = 86400, SOON_DAYS = 14, READ_BY_OTHERS = 0004 };
+enum { READ_BY_OTHERS = 0004 };
 
 static const char as_root[] = "run stsctl doctor as root";
 
@@ -75,7 +76,7 @@ judge_leaf(const struct doctor_postfix *pf, const struct doctor_leaf *leaf, int6
 	if (leaf->until <= now)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-expired", leaf->name, "certbot renew\npostfix reload", "expired on %s",
 		    day);
-	else if (leaf->until - now < SOON_DAYS * DAY_S)
+	else if (certificate_age_of(leaf->from, leaf->until, now) == CERTIFICATE_EXPIRES_SOON)
 		doctor_add(out, FINDING_WARN, "postfix.tls-expires-soon", leaf->name, "certbot renew\npostfix reload",
 		    "expires on %s", day);
 	if (leaf->untrusted[0] != '\0')

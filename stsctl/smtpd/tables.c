@@ -201,6 +201,7 @@ struct maps {
 	const struct doctor_postfix *pf;
 	const char *list;		/* the setting */
 	doctor_exists_fn *exists;
+	doctor_ask_fn *ask;
 	struct findings *out;
 };
 
@@ -214,7 +215,36 @@ blame(const struct maps *maps, const char *id, const char *element, const char *
 	findings_add(maps->out, FINDING_FAIL, id, "smtp_tls_policy_maps", seen, fix);
 }
 
-enum verdict { MAP_PLAIN, MAP_RESOLVER, MAP_BROKEN };
+enum verdict { MAP_PLAIN, MAP_RESOLVER, MAP_SILENT, MAP_BROKEN };
+
+/* A socketmap is worth what stands behind it. */
+static enum verdict
+judge_socketmap(const struct maps *maps, const char *element, const struct postfix_table *table)
+{
+	char seen[2 * DOCTOR_LINE], why[DOCTOR_LINE];
+
+	switch (maps->ask(maps->pf, table->name, why)) {
+	case SOCKETMAP_SERVES:
+		return MAP_RESOLVER;
+	case SOCKETMAP_COMPLAINS:
+		snprintf(seen, sizeof(seen), "socketmap:%s answers: %s", table->name, why);
+		findings_add(maps->out, FINDING_WARN, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
+		    "look into the log of what listens there");
+		return MAP_RESOLVER;
+	case SOCKETMAP_DENIED:
+		snprintf(seen, sizeof(seen), "socketmap:%s could not be asked: %s", table->name, why);
+		findings_add(maps->out, FINDING_INFO, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
+		    "run stsctl doctor as root");
+		findings_unsure(maps->out);
+		return MAP_RESOLVER;
+	case SOCKETMAP_SILENT:
+		break;
+	}
+	snprintf(seen, sizeof(seen), "socketmap:%s: nobody answers: %s", table->name, why);
+	blame(maps, "postfix.policy-map-silent", element, seen, "start what is to listen there, for example\n"
+	    "systemctl restart postfix-mta-sts-resolver\nor do without:\n");
+	return MAP_SILENT;
+}
 
 /* A socketmap may well be one that resolves MTA-STS policies. */
 static enum verdict
@@ -233,7 +263,7 @@ judge_map(const struct maps *maps, const char *element, size_t len)
 	}
 	if (strcmp(table.type, "socketmap") == 0) {
 		if ((fault = postfix_table_socketmap_fault(table.name)) == NULL)
-			return MAP_RESOLVER;
+			return judge_socketmap(maps, element, &table);
 		snprintf(seen, sizeof(seen), "socketmap:%s: %s\n(fatal: need service transport:endpoint)", table.name, fault);
 		blame(maps, "postfix.policy-map-socketmap", element, seen, before);
 		return MAP_BROKEN;
@@ -266,18 +296,20 @@ judge_outbound(const struct doctor_postfix *pf, const char *maps, bool resolved,
 }
 
 void
-judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, struct findings *out)
+judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, doctor_ask_fn *ask, struct findings *out)
 {
 	const char *list = postconf_get(pf->conf, "smtp_tls_policy_maps"), *e;
-	const struct maps maps = { pf, list, exists, out };
-	bool resolved = false, broken = false;
+	const struct maps maps = { pf, list, exists, ask, out };
+	bool resolved = false, silent = false, broken = false;
 	size_t len;
 
 	while ((e = postfix_value_next(&list, &len)) != NULL) {
 		enum verdict verdict = judge_map(&maps, e, len);
 
 		resolved = resolved || verdict == MAP_RESOLVER;
+		silent = silent || verdict == MAP_SILENT;
 		broken = broken || verdict == MAP_BROKEN;
 	}
-	judge_outbound(pf, broken ? "" : maps.list, resolved, out);
+	if (!silent || resolved)
+		judge_outbound(pf, broken ? "" : maps.list, resolved, out);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/socketmap.h"
 
 /* What header_checks make of a client's X-MTA-STS field. STRIP_PLAIN: it is removed, but not with a blank before its colon. */
 enum doctor_strip { STRIP_YES, STRIP_PLAIN, STRIP_NO, STRIP_UNKNOWN };
@@ -23,6 +24,8 @@ void judge_header_checks_off(const struct doctor_postfix *pf, struct findings *o
 /* exists: whether there is such a file; -1: cannot be told. */
 typedef int doctor_exists_fn(const char *path);
 int doctor_file_exists(const char *path);
-void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, struct findings *out);
+/* ask: socketmap_ask, or a test's. */
+typedef enum socketmap_answer doctor_ask_fn(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE]);
+void judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, doctor_ask_fn *ask, struct findings *out);
 
 #endif

@@ -9,10 +9,8 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/smtpd/wiring.h"
 
-/* What must be left of content_timeout besides policy_wait, and more than which holds up mail for no use. */
-enum { SPARE_MS = 1000, LONG_MS = 60000 };
-/* What the lines to paste say: time limits in seconds, the last one together with policy_wait. */
-enum { CONTENT_S = 8 };
+/* What the lines to paste say: seconds that Postfix waits for us, besides policy_wait. */
+enum { ANSWER_S = 8 };
 
 /* Where the socket is to be for a chrooted smtpd, below the queue directory. */
 static const char inside[] = "/mta-sts-milter/milter.sock";
@@ -97,8 +95,8 @@ mend_row(const struct doctor_wiring *w, const struct postconf_service *service, 
 	sts_text_init(&text, out, cap);
 	sts_text_addf(&text, "{ %s, ",
 	    doctor_endpoint(w->pf, w->milter_socket, doctor_service_is_chrooted(w->pf, service), endpoint));
-	sts_text_addf(&text, "connect_timeout=2s, command_timeout=10s, content_timeout=%ds, default_action=accept }",
-	    CONTENT_S + (int)(w->policy_wait_ms / 1000));
+	sts_text_addf(&text, "connect_timeout=2s, command_timeout=%ds, content_timeout=%ds, default_action=accept }",
+	    ANSWER_S + (int)(w->policy_wait_ms / 1000), ANSWER_S + (int)(w->policy_wait_ms / 1000));
 	for (size_t i = 0; i < row->count; i++) {
 		if (row->seats[i].whose == WHOSE_OURS || row->seats[i].whose == WHOSE_OURS_OUTSIDE)
 			continue;
@@ -125,8 +123,8 @@ clear_row(const struct row *row, char *out, size_t cap)
 /* ---- faults, each with the services that have it ---- */
 
 enum fault {
-	FAULT_MISSING, FAULT_CHROOT, FAULT_ORDER, FAULT_SUBMISSION, FAULT_INNER, FAULT_SHORT, FAULT_LONG, FAULT_ACTION,
-	FAULT_REJECT, FAULT_PROTOCOL, FAULTS, FAULT_NONE = FAULTS,
+	FAULT_MISSING, FAULT_CHROOT, FAULT_ORDER, FAULT_SUBMISSION, FAULT_INNER, FAULT_CONTENT, FAULT_COMMAND,
+	FAULT_COMMAND_TIGHT, FAULT_CONNECT, FAULT_CONNECT_TIGHT, FAULT_LONG, FAULT_ACTION, FAULT_REJECT, FAULT_PROTOCOL, FAULTS, FAULT_NONE = FAULTS,
 };
 
 static const struct { const char *id; enum finding_level level; const char *what; } faults[FAULTS] = {
@@ -136,7 +134,14 @@ static const struct { const char *id; enum finding_level level; const char *what
 	[FAULT_ORDER] = { "postfix.milter-order", FINDING_FAIL, "rspamd comes before mta-sts-milter on" },
 	[FAULT_SUBMISSION] = { "postfix.milter-submission", FINDING_INFO, "mta-sts-milter is listed on" },
 	[FAULT_INNER] = { "postfix.milter-inner", FINDING_WARN, "mta-sts-milter is listed on" },
-	[FAULT_SHORT] = { "postfix.milter-timeout", FINDING_FAIL, "content_timeout is not well above policy_wait on" },
+	[FAULT_CONTENT] = { "postfix.milter-timeout", FINDING_FAIL, "content_timeout is not well above policy_wait on" },
+	[FAULT_COMMAND] = { "postfix.milter-timeout", FINDING_FAIL, "command_timeout is too short for the milter's answer to RCPT "
+	    "(with enforcement, policy_wait and a second) on" },
+	[FAULT_COMMAND_TIGHT] = { "postfix.milter-timeout", FINDING_WARN, "command_timeout is not well above policy_wait, which "
+	    "matters as soon as something is enforced, on" },
+	[FAULT_CONNECT] = { "postfix.milter-timeout", FINDING_FAIL, "connect_timeout is below a second on" },
+	[FAULT_CONNECT_TIGHT] = { "postfix.milter-timeout", FINDING_WARN, "connect_timeout is below two seconds, too short for a busy "
+	    "machine, on" },
 	[FAULT_LONG] = { "postfix.milter-timeout", FINDING_INFO, "a milter that hangs may hold up a session for more than a "
 	    "minute on" },
 	[FAULT_ACTION] = { "postfix.milter-action", FINDING_WARN, "mail is deferred or held while mta-sts-milter is away, on" },
@@ -155,29 +160,6 @@ static void
 blame(struct tally *t, enum fault fault, const struct postconf_service *service, const char *value)
 {
 	doctor_services_add(&t->lists[fault], service, "smtpd_milters", value);
-}
-
-static int64_t
-limit_of(const struct doctor_postfix *pf, const struct postconf_service *service, int64_t own_ms, const char *setting)
-{
-	const char *value = postconf_get_of(pf->conf, service, setting);
-	int64_t ms;
-
-	if (own_ms >= 0)
-		return own_ms;
-	return postfix_value_time_ms(value, strlen(value), &ms) ? ms : INT64_MAX;
-}
-
-static enum fault
-fault_of_limits(const struct doctor_wiring *w, const struct postconf_service *service, const struct postfix_milter *m)
-{
-	int64_t content = limit_of(w->pf, service, m->content_ms, "milter_content_timeout");
-	int64_t command = limit_of(w->pf, service, m->command_ms, "milter_command_timeout");
-	int64_t connect = limit_of(w->pf, service, m->connect_ms, "milter_connect_timeout");
-
-	if (content < w->policy_wait_ms + SPARE_MS || command < SPARE_MS || connect < SPARE_MS)
-		return FAULT_SHORT;
-	return content > LONG_MS || command > LONG_MS || connect > LONG_MS ? FAULT_LONG : FAULT_NONE;
 }
 
 static enum fault
@@ -201,17 +183,25 @@ fault_of_protocol(const struct doctor_wiring *w, const struct postconf_service *
 static void
 judge_seat(struct tally *t, const struct postconf_service *service, const struct row *row, const char *mended)
 {
+	static const struct { unsigned limit; enum fault fault; } limits[] = {
+		{ LIMIT_CONTENT_SHORT, FAULT_CONTENT }, { LIMIT_COMMAND_SHORT, FAULT_COMMAND },
+		{ LIMIT_COMMAND_TIGHT, FAULT_COMMAND_TIGHT }, { LIMIT_CONNECT_SHORT, FAULT_CONNECT },
+		{ LIMIT_CONNECT_TIGHT, FAULT_CONNECT_TIGHT }, { LIMIT_LONG, FAULT_LONG },
+	};
 	const struct postfix_milter *m = &row->ours->milter;
 	const enum fault found[] = {
 		row->rspamd != NULL && row->rspamd < row->ours ? FAULT_ORDER : FAULT_NONE,
-		fault_of_limits(t->w, service, m),
 		fault_of_action(t->w, service, m),
 	};
+	unsigned wrong = doctor_limits(t->w, service, m);
 	enum fault protocol = fault_of_protocol(t->w, service, m);
 
 	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++)
 		if (found[i] != FAULT_NONE)
 			blame(t, found[i], service, mended);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if ((wrong & limits[i].limit) != 0)
+			blame(t, limits[i].fault, service, mended);
 	if (protocol != FAULT_NONE && m->protocol[0] == '\0')
 		doctor_services_add(&t->lists[protocol], service, "milter_protocol", "6");
 	else if (protocol != FAULT_NONE)

@@ -22,6 +22,7 @@ struct doctor_wiring {
 	const struct doctor_postfix *pf;
 	const char *milter_socket;	/* as in the milter's settings */
 	int64_t policy_wait_ms;
+	bool enforces;			/* sts_conf_enforces: RCPT may wait, too */
 	doctor_whose_fn *whose;
 	const void *arg;
 };
@@ -29,5 +30,13 @@ void judge_wiring(const struct doctor_wiring *wiring, struct findings *out);
 /* The endpoint as smtpd_milters names it: of "unix:/var/spool/postfix/x" in a chroot "unix:/x", of "inet:8890@127.0.0.1"
  * "inet:127.0.0.1:8890". */
 const char *doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[POSTFIX_VALUE_CAP]);
+
+/* What is wrong with the time limits of this milter on this service, as bits. TIGHT: it works, with little to spare; a command's limit
+ * is too short as soon as something is enforced. */
+enum {
+	LIMIT_CONTENT_SHORT = 1, LIMIT_COMMAND_SHORT = 2, LIMIT_COMMAND_TIGHT = 4, LIMIT_CONNECT_SHORT = 8, LIMIT_CONNECT_TIGHT = 16,
+	LIMIT_LONG = 32,
+};
+unsigned doctor_limits(const struct doctor_wiring *w, const struct postconf_service *service, const struct postfix_milter *m);
 
 #endif

@@ -8,7 +8,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
-#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/counter_groups.h"
 #include "stsctl/stats/stats.h"
 #include "stsctl/terminal/output.h"
 
@@ -17,13 +17,14 @@ enum { DAY_S = 86400 };
 enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_BELOW };
 
 const struct cmd_option cmd_stats_options[] = {
-	[OPTION_DOMAIN] = { "domain", true },
-	[OPTION_DAYS] = { "days", true },
-	[OPTION_TOP] = { "top", true },
-	[OPTION_BY] = { "by", true },
-	[OPTION_AT_RISK] = { "at-risk", false },
-	[OPTION_BELOW] = { "below", true },
-	{ NULL, false },
+	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the counters of one sender domain" },
+	[OPTION_DAYS] = { "days", "N", "the last N days, today included; without it, all that was ever counted" },
+	[OPTION_TOP] = { "top", "N", "the N domains that have most" },
+	[OPTION_BY] = { "by", "FIELD", "of which counter they have most: messages (the default), plaintext, pass, fail, "
+	    "softfail, none, tls:TLSv1.2, reason:cipher and so on" },
+	[OPTION_AT_RISK] = { "at-risk", NULL, "domains whose mail enforcement would have refused" },
+	[OPTION_BELOW] = { "below", "VERSION", "domains whose mail comes with less than VERSION, for example TLSv1.2" },
+	CMD_OPTIONS_END,
 };
 
 /* An option's value as a number from 1 to max; out stays as it is when the option is not given. */
@@ -61,7 +62,7 @@ take_by(const struct cmd_context *context, struct stats_request *out)
 {
 	const char *value = context->values[OPTION_BY];
 
-	out->by = counter_names_find(value != NULL ? value : "messages");
+	out->by = counter_groups_find(value != NULL ? value : "messages");
 	if (out->by != NULL)
 		return CMD_FINE;
 	return output_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "

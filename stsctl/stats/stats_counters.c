@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/stats/counter_names.h"
+#include "stsctl/stats/counter_groups.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -134,7 +134,7 @@ add_counter(struct table *table, const struct report *report, const char *label,
 	table_row(table);
 	table_text(table, label);
 	table_number(table, n);
-	table_text(table, counter_names_has_share(field) ? human_percent(n, messages, share) : "");
+	table_text(table, counter_groups_has_share(field) ? human_percent(n, messages, share) : "");
 	snprintf(own, sizeof(own), "aligned:%s", field);
 	if (report->request->domain[0] == '\0' || strncmp(field, "aligned:", 8) == 0)
 		return;
@@ -148,7 +148,7 @@ static void
 add_group(struct table *table, const struct report *report, const char *group)
 {
 	const struct sts_tally_field *fields[STS_TALLY_FIELDS_MAX];
-	size_t count = counter_names_of_group(&report->sum, group, fields, STS_TALLY_FIELDS_MAX);
+	size_t count = counter_groups_of_group(&report->sum, group, fields, STS_TALLY_FIELDS_MAX);
 	char label[STS_TALLY_NAME_CAP + 2];
 
 	if (count == 0)
@@ -156,7 +156,7 @@ add_group(struct table *table, const struct report *report, const char *group)
 	table_row(table);
 	table_text(table, group);
 	for (size_t i = 0; i < count; i++) {
-		snprintf(label, sizeof(label), "  %s", counter_names_name_in_group(fields[i], group));
+		snprintf(label, sizeof(label), "  %s", counter_groups_name_in_group(fields[i], group));
 		add_counter(table, report, label, fields[i]->name);
 	}
 }

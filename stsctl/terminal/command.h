@@ -17,12 +17,16 @@ enum cmd_exit {
 	CMD_UNKNOWN = 3,	/* could not find out */
 };
 
-/* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
-enum { CMD_OPTIONS_MAX = 8 };
+/* A long option of one subcommand's own. The list of a subcommand ends with one without a name (CMD_OPTIONS_END). Help and completion
+ * are made of it. */
+enum { CMD_OPTIONS_MAX = 16 };
 struct cmd_option {
 	const char *name;
-	bool takes_value;
+	const char *value;	/* what its value is called; NULL: it takes none. FILE, DIR and DOMAIN are known to completion, a list
+				 * of words separated by | is offered as it is */
+	const char *help;	/* a sentence without its final dot */
 };
+#define CMD_OPTIONS_END { NULL, NULL, NULL }
 
 /* The options that every subcommand takes. */
 struct cmd_context {
@@ -51,13 +55,17 @@ extern const struct cmd_option cmd_doctor_options[];
 extern const struct cmd_option cmd_lookup_options[];
 cmd_fn cmd_fetches;
 cmd_fn cmd_publish;
+cmd_fn cmd_readiness;
 cmd_fn cmd_redis_setup;
+cmd_fn cmd_report;
 cmd_fn cmd_stats;
 cmd_fn cmd_tail;
 
 extern const struct cmd_option cmd_fetches_options[];
 extern const struct cmd_option cmd_publish_options[];
+extern const struct cmd_option cmd_readiness_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
+extern const struct cmd_option cmd_report_options[];
 extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];

@@ -17,7 +17,7 @@
 #include <time.h>
 
 #include "milter/record/metrics_message.h"
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
 #include "shared-cache/enforcement/domain_rules.h"
 #include "shared-cache/judge/align.h"
 #include "shared-cache/judge/header.h"
@@ -323,7 +323,7 @@ make_entry(const char *domain)
 static void
 fill_l1(struct fixture *f)
 {
-	require(sts_l1_new(DOMAINS, (size_t)DOMAINS * BLOCK, &f->l1) == STS_OK, "l1");
+	require(sts_l1_new(DOMAINS, (size_t)DOMAINS * BLOCK, NULL, &f->l1) == STS_OK, "l1");
 	for (unsigned i = 0; i < DOMAINS; i++) {
 		struct sts_entry *entry;
 

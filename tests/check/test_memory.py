@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: ISC
 """What check remembers: drift, --watch, --metrics, and the state file itself."""
 import dataclasses
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -116,19 +118,60 @@ def test_state_that_cannot_be_written(validator, tmp_path):
     assert status == 3 and "--state: " in validator.errors
 
 
-def test_usual_place(validator, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    words = validator.words("good.test")
-    assert subprocess.run(words, stdout=subprocess.DEVNULL, check=False).returncode == 0
-    assert list(json.loads((tmp_path / "mta-sts-milter" / "check.json").read_text())["domains"]) == ["good.test"]
+def as_nobody(validator, home, *words):
+    """Runs a check as somebody who is not root, with all that this needs where he may read it."""
+    shutil.copy(os.environ["STSCTL"], home)
+    for name in os.listdir(validator.directory):
+        if name.endswith((".conf", ".pem")):
+            shutil.copy(os.path.join(validator.directory, name), home)
+    environment = {"PATH": "/usr/bin:/bin", "XDG_STATE_HOME": os.path.join(home, "state")}
+    return subprocess.run(["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
+                           os.path.join(home, "stsctl"), *validator.words(*words)[1:]],
+                          capture_output=True, text=True, check=False, env=environment)
 
 
-def test_usual_place_that_cannot_be_written(validator, tmp_path, monkeypatch):
-    (tmp_path / "mta-sts-milter").mkdir()
-    (tmp_path / "mta-sts-milter" / "check.json").mkdir()
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    done = subprocess.run(validator.words("good.test"), capture_output=True, text=True, check=False)
+@pytest.fixture
+def home():
+    directory = tempfile.mkdtemp(prefix="mta-sts-check-")
+    os.chmod(directory, 0o755)
+    os.mkdir(os.path.join(directory, "state"))
+    shutil.chown(os.path.join(directory, "state"), "nobody")
+    yield directory
+    shutil.rmtree(directory)
+
+
+def test_usual_place(validator, home):
+    done = as_nobody(validator, home, "good.test")
+    assert (done.returncode, done.stderr) == (0, "")
+    with open(os.path.join(home, "state", "mta-sts-milter", "check.json"), encoding="utf-8") as file:
+        assert list(json.load(file)["domains"]) == ["good.test"]
+
+
+def test_usual_place_that_cannot_be_written(validator, home):
+    os.makedirs(os.path.join(home, "state", "mta-sts-milter", "check.json"))
+    done = as_nobody(validator, home, "good.test")
     assert done.returncode == 3 and "check.json" in done.stderr
+
+
+def test_two_runs_at_the_same_time(validator, state):
+    """Neither forgets what the other has found."""
+    names = ["good.test", "drift.test", "watched.test", "quotes.test"]
+    runs = [subprocess.Popen(validator.words("--state", state, name), stdout=subprocess.DEVNULL) for name in names]
+    assert [run.wait(120) for run in runs] == [0, 0, 0, 1]
+    assert sorted(json.loads(state.read_text())["domains"]) == sorted(names)
+    assert os.listdir(state.parent) == ["state"]
+
+
+def test_a_run_that_does_not_end(validator, state):
+    """Whoever asks for a state waits for it; whoever does not gets his answer, and is told."""
+    state.parent.mkdir(parents=True)
+    with open("%s.lock" % state, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = subprocess.Popen(validator.words("--state", state, "good.test"), stdout=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(1)
+    assert run.wait(120) == 0
+    assert "good.test" in json.loads(state.read_text())["domains"]
 
 
 # ---- --watch ----

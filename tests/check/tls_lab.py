@@ -31,6 +31,8 @@ def publishing(name, mode="enforce", **fields):
 
 class TlsLab:
     """Everything runs from the beginning to the end of a `with` statement."""
+    DNS = DnsServer
+    EXCHANGERS = mail_exchangers.MailExchangers
 
     def __init__(self, domains):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-check-")
@@ -39,15 +41,15 @@ class TlsLab:
         self._running = []
         authority = CertificateAuthority(self.directory)
         policy_port, smtp_port = self._ports.take(), self._ports.take()
-        dns = self.dns = DnsServer(self.directory, self._ports.take())
+        dns = self.dns = self.DNS(self.directory, self._ports.take())
         for domain in domains:
             dns.set(domain)
         self.https = HttpsServer(self.directory, policy_port, authority, domains)
-        faults = FaultServer(policy_port, self.https.good_certificate, authority.key, domains)
+        self.faults = FaultServer(policy_port, self.https.good_certificate, authority.key, domains)
         self.rude = rude_smtp.RudeSmtp(smtp_port)
-        self.exchangers = mail_exchangers.MailExchangers(
+        self.exchangers = self.EXCHANGERS(
             self.directory, smtp_port, authority, ["mail." + domain.name for domain in domains])
-        self._pieces = (dns, self.https, faults, self.rude, self.exchangers)
+        self._pieces = (dns, self.https, self.faults, self.rude, self.exchangers)
         self._config = os.path.join(self.directory, "check.conf")
         settings = {"dns_servers": "127.0.0.1:%d" % dns.port, "dns_port": dns.port, "policy_port": policy_port,
                     "smtp_port": smtp_port, "ca_file": authority.certificate, "allow_private_addresses": "yes",

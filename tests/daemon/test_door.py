@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import re
 import signal
 import socket
 import stat
@@ -80,11 +81,13 @@ def test_no_such_user(daemon):
 
 @needs_root
 def test_secret_is_read_before(daemon):
-    """root's password file serves at start; at a reload it cannot be read, which is said, and nothing is lost."""
+    """root's password file serves at start; that it cannot be read at a reload is said then and there, and nothing is lost."""
     daemon.write_text("secret\n", "password")
     os.chmod(daemon.path("password"), 0o600)
     daemon.write(redis_password_file=daemon.path("password"))
     process = daemon.start()
+    assert re.search("warning: a reload will fail, root alone may read this: .*redis_password_file: cannot read %s: Permission denied" %
+                     re.escape(daemon.path("password")), daemon.log(process))
     process.send_signal(signal.SIGUSR1)
     log = daemon.said(process, "old settings stay")
     assert "redis_password_file: cannot read %s: Permission denied" % daemon.path("password") in log

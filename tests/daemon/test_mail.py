@@ -78,3 +78,15 @@ def test_session_keeps_its_settings(daemon, silent_dns):
         mta.message("user@sender.test")
         mta.tell(b"E")
         assert "host=after.test;" in mta.changes()[1][0]
+
+
+def test_family_of_the_client_is_unknown(daemon, silent_dns):
+    """Nobody becomes local by having no address: he is judged, by TLS that nobody knows of."""
+    use(daemon, silent_dns, policy_wait="100ms")
+    daemon.start()
+    with Mta(daemon.socket) as mta:
+        mta.message("user@sender.test", client=b"unknown\0U")
+        mta.tell(b"E")
+        removed, inserted = mta.changes()
+    assert removed == ["X-MTA-STS"]
+    assert "domain=sender.test;" in inserted[0] and "tls=unknown" in inserted[0]

@@ -12,7 +12,8 @@ import tempfile
 import pytest
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, os.pardir)]
 
 from lab.certificates import CertificateAuthority		# noqa: E402
 from lab.lab import default_program		# noqa: E402
@@ -21,6 +22,7 @@ from lab.ports import Ports		# noqa: E402
 from lab.postfix import MASTER_CF, RECIPIENT_DOMAIN, Postfix		# noqa: E402
 from lab.redis_server import RedisServer		# noqa: E402
 from lab.rspamd_server import RspamdServer		# noqa: E402
+from policy_server import PolicyServer		# noqa: E402
 
 # What the tests need of rspamd's own configuration: all of its rules would take longer to load than everything else takes.
 RSPAMD_CONF = """\
@@ -48,7 +50,7 @@ smtpd_tls_protocols = >=TLSv1.2
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_authorized_xclient_hosts =
 header_checks = regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}
-smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix
+smtp_tls_policy_maps = %s
 """
 
 # What is found on a good machine, besides passes: its Redis has no users.
@@ -74,6 +76,7 @@ class World:
         self.milter = Milter(default_program(), self.directory, {
             "redis": "unix:" + self.redis.socket, "ca_file": self.authority.certificate, "dns_servers": "127.0.0.1:1",
             "local_domains": RECIPIENT_DOMAIN, "milter_socket_mode": "0660", "milter_socket_group": "postfix"})
+        self.policies = PolicyServer(self.ports.take())
         self._count = 0
         self.offline = self._make_offline()
         for server in (self.redis, self.milter):
@@ -98,7 +101,7 @@ class World:
         return directory
 
     def end(self):
-        for server in (self.milter, self.redis):
+        for server in (self.milter, self.redis, self.policies):
             server.stop()
         self.ports.release()
         shutil.rmtree(self.directory)
@@ -118,7 +121,7 @@ class Machine:
         self.ours = "{ unix:%s, %s }" % (world.milter.socket, OPTIONS)
         self.theirs = "{ inet:127.0.0.1:%d, default_action=accept }" % self.rspamd.milter
         self.postfix = Postfix(self.directory, world.ports.take(), world.authority, "%s %s" % (self.ours, self.theirs),
-                               GOOD_MAIN_CF)
+                               GOOD_MAIN_CF % world.policies.table)
 
     def main_cf(self, **settings):
         """Settings of main.cf that are different here."""

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 """One fault, and what stsctl doctor finds: that, and nothing else beyond a good machine's findings."""
 import os
+import re
 import subprocess
 
 import pytest
 from conftest import BASELINE, OPTIONS, names, the
+from policy_server import PolicyServer
 
 from lab.postfix import HOST
 
@@ -149,6 +151,16 @@ def impatient(machine):
     machine.main_cf(smtpd_milters=machine.ours.replace("content_timeout=10s", "content_timeout=2s"))
 
 
+def hasty(machine):
+    machine.main_cf(smtpd_milters="unix:" + machine.world.milter.socket, milter_default_action="accept", milter_content_timeout="1s",
+                    milter_command_timeout="2s", milter_connect_timeout="1s")
+
+
+def hasty_at_rcpt(machine):
+    machine.main_cf(smtpd_milters=machine.ours.replace("command_timeout=10s", "command_timeout=2s"))
+    machine.options["recipient_enforce_action"] = "reject"
+
+
 def long_waits(machine):
     machine.main_cf(smtpd_milters="{ unix:%s, default_action=accept }" % machine.world.milter.socket)
 
@@ -217,15 +229,27 @@ def fields_that_are_kept(machine):
 
 
 def missing_policy_map(machine):
-    machine.main_cf(smtp_tls_policy_maps="hash:/nonexistent/tls_policy, socketmap:inet:127.0.0.1:8461:postfix")
+    machine.main_cf(smtp_tls_policy_maps="hash:/nonexistent/tls_policy, " + machine.world.policies.table)
 
 
 def policy_map_of_no_type(machine):
-    machine.main_cf(smtp_tls_policy_maps="nosuch:/x, socketmap:inet:127.0.0.1:8461:postfix")
+    machine.main_cf(smtp_tls_policy_maps="nosuch:/x, " + machine.world.policies.table)
 
 
 def socketmap_without_a_name(machine):
     machine.main_cf(smtp_tls_policy_maps="socketmap:unix:/run/x.sock")
+
+
+def nobody_serves_the_socketmap(machine):
+    machine.main_cf(smtp_tls_policy_maps="socketmap:inet:127.0.0.1:1:postfix")
+
+
+def nobody_serves_the_unix_socketmap(machine):
+    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:/nonexistent/policies:postfix, " + machine.world.policies.table)
+
+
+def somebody_else_serves_the_socketmap(machine):
+    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:%s:postfix" % machine.world.redis.socket)
 
 
 def no_policy_maps(machine):
@@ -349,6 +373,8 @@ TABLE = [
     (not_inside_of_a_filter, ""),
     (in_a_chroot, "fail postfix.milter-chroot"),
     (impatient, "fail postfix.milter-timeout"),
+    (hasty, "fail postfix.milter-timeout, warn postfix.milter-timeout"),
+    (hasty_at_rcpt, "fail postfix.milter-timeout"),
     (long_waits, "info postfix.milter-timeout"),
     (tempfail, "warn postfix.milter-action"),
     (default_action, "warn postfix.milter-action"),
@@ -368,10 +394,13 @@ TABLE = [
     (missing_policy_map, "fail postfix.policy-map-file"),
     (policy_map_of_no_type, "fail postfix.policy-map-type"),
     (socketmap_without_a_name, "fail postfix.policy-map-socketmap, info postfix.outbound"),
+    (nobody_serves_the_socketmap, "fail postfix.policy-map-silent"),
+    (nobody_serves_the_unix_socketmap, "fail postfix.policy-map-silent"),
+    (somebody_else_serves_the_socketmap, "fail postfix.policy-map-silent"),
     (no_policy_maps, "info postfix.outbound"),
     (milter_down, "fail milter.down, fail postfix.milter-missing"),
     (not_the_milter, "fail milter.silent, info milter.socket-open"),
-    (policy_wait_too_long, "fail postfix.milter-timeout"),
+    (policy_wait_too_long, "fail postfix.milter-timeout, warn postfix.milter-timeout"),
     (no_rule, "warn rspamd.rule"),
     (files_of_no_module, "warn rspamd.module-file"),
     (broken_rspamd, "fail rspamd.configtest"),
@@ -408,6 +437,43 @@ def test_fault(machine, fault, expected):
     want = set(filter(None, expected.split(", "))) | (BASELINE if fault not in WITHOUT_REDIS else set())
     assert names(findings) == want
     assert status == (1 if any(name.startswith("fail") for name in want) else 0)
+
+
+def test_one_question_to_the_socketmap(machine):
+    """By the protocol, about a name that nobody has; what it answers is told."""
+    server = PolicyServer(machine.world.ports.take())
+    machine.main_cf(smtp_tls_policy_maps=server.table)
+    try:
+        assert names(machine.examine()[1]) == BASELINE
+        assert server.asked == [b"30:postfix mta-sts-milter.invalid,"]
+        server.answer = b"TEMP no \x1b name server"
+        status, findings = machine.examine()
+        assert (status, names(findings)) == (0, BASELINE | {"warn postfix.policy-map-silent"})
+        assert "TEMP no \\x1b name server" in the(findings, "postfix.policy-map-silent")["seen"]
+        for server.raw in (b"", b"220 mx.test ESMTP\r\n", b"99999:NOTFOUND ,", b"9:"):
+            status, findings = machine.examine()
+            assert (status, names(findings)) == (1, BASELINE | {"fail postfix.policy-map-silent"})
+    finally:
+        server.stop()
+
+
+def test_rule_pasted_twice(machine):
+    """Where things are is what configure said; nothing is there twice afterwards."""
+    lua = os.path.join(machine.rspamd.local, "rspamd.local.lua")
+    no_rule(machine)
+    fix = the(machine.examine()[1], "rspamd.rule")["fix"]
+    lines = [line for line in fix.splitlines() if not line.startswith("rspamadm")]
+    data = re.search(r"install -m 644 (\S+)/rspamd/mta_sts.lua", fix).group(1)
+    assert os.path.isabs(data) and len(lines) == 5
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "conf", "rspamd")
+    text = "\n".join(lines).replace(data + "/rspamd", source)
+    for _ in range(2):
+        subprocess.run(["sh", "-ec", text], check=True)
+    with open(lua, encoding="utf-8") as file:
+        assert file.read().count("\ndofile") == 1
+    for name, sign in (("groups.conf", 'group "mta_sts"'), ("composites.conf", "\nMTA_STS_SPOOFED")):
+        with open(os.path.join(machine.rspamd.local, "local.d", name), encoding="utf-8") as file:
+            assert file.read().count(sign) == 1
 
 
 def test_mistakes_in_the_settings(machine):

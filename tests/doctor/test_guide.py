@@ -21,11 +21,11 @@ def postmap_says(machine, table):
 def test_guide_issue_2_postfix_smtp_errors(machine, table, complaint, name):
     """The guide says to remove the line, and so takes outbound MTA-STS away; doctor says what is wrong with it."""
     assert complaint in postmap_says(machine, table)
-    machine.main_cf(smtp_tls_policy_maps="%s, socketmap:inet:127.0.0.1:8461:postfix" % table)
+    machine.main_cf(smtp_tls_policy_maps="%s, %s" % (table, machine.world.policies.table))
     status, findings = machine.examine()
     assert (status, names(findings)) == (1, BASELINE | {"fail postfix." + name})
     fix = the(findings, "postfix." + name)["fix"]
-    assert fix.endswith("-e 'smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix'")
+    assert fix.endswith("-e 'smtp_tls_policy_maps = %s'" % machine.world.policies.table)
     subprocess.run(["sh", "-c", fix], check=True)
     assert names(machine.examine()[1]) == BASELINE
 
@@ -78,5 +78,5 @@ def test_guide_checklist_mail_server_function(machine):
     assert passed["postfix.starttls"].startswith("TLSv1.3, ")
     assert passed["postfix.tls-level"] == "TLS on %d/inet" % machine.postfix.port
     assert passed["postfix.tls-certificate"].startswith("valid until ")
-    assert passed["postfix.outbound"] == "socketmap:inet:127.0.0.1:8461:postfix"
+    assert passed["postfix.outbound"] == machine.world.policies.table
     assert "configtest passes" in passed["rspamd.ok"]

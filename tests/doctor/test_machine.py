@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 from conftest import BASELINE, OPTIONS, names, the
@@ -146,6 +147,18 @@ def test_redis_users(machine, own_redis):
     status, findings = machine.examine()
     assert (status, names(findings)) == (1, {"fail redis.unreachable"})
     assert "secret" not in json.dumps(findings) and "wrong\n" not in json.dumps(findings)
+
+
+def test_trip_wire(machine, own_redis):
+    """Of any milter that has given a sign of life within a minute."""
+    now = int(time.time())
+    for node, seen, tripped in (("mx1.test", now, now - 30), ("mx2.test", now, 0), ("gone.test", now - 3600, now - 3600)):
+        own_redis.command("HSET", "mta-sts:node:{%s}" % node, "seen", str(seen), "started", "1", "tripped", str(tripped))
+        own_redis.command("ZADD", "mta-sts:nodes", str(seen), node)
+    status, findings = machine.examine()
+    assert (status, names(findings)) == (1, BASELINE | {"fail milter.tripped"})
+    assert the(findings, "milter.tripped")["subject"] == "mx1.test"
+    assert "stsctl enforce reset" in the(findings, "milter.tripped")["fix"]
 
 
 def test_redis_that_hangs(machine, own_redis):

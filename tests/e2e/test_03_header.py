@@ -37,6 +37,25 @@ def test_many_forgeries(lab):
     assert message.sts["result"] == "pass"
 
 
+@pytest.mark.parametrize("count, answer", [(1000, "250"), (1001, "550")])
+def test_no_end_of_forgeries(lab, count, answer):
+    """Postfix reads the whole header again for each that is removed: there is a bound, and a refusal beyond it."""
+    with lab.client() as client:
+        client.ehlo()
+        client.mail("user@good.test")
+        client.rcpt()
+        if answer == "250":
+            assert lab.mailbox.wait(client.data(["X-MTA-STS: x"] * count)).sts["result"] == "fail"
+        else:
+            client.data(["X-MTA-STS: x"] * count, expect="550")
+            assert client.last == "550 5.7.1 More than 1000 X-MTA-STS fields"
+            assert "cause=forged-fields" in lab.milter.log()
+        # and the next message of the session is as ever
+        client.mail("user@good.test")
+        client.rcpt()
+        assert lab.mailbox.wait(client.data(["X-MTA-STS: x"])).sts["result"] == "fail"
+
+
 def test_position(lab):
     """Just below our own Received field, above everything the client sent, older Received fields too."""
     message = lab.send("user@good.test", headers=["Received: from older.test by client.test; 1 Jan 2026", "X-First: 1"])

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Looking up: time limits, addresses that are refused, and one question for many messages."""
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -57,3 +58,10 @@ def test_one_fetch_for_many_messages(new_lab):
     assert {answer.sts["policy"] for answer in answers} == {"enforce"}
     assert lab.send("user@good.test").sts["policy"] == "enforce"
     assert lab.https.requests("good.test") == 1
+
+
+def test_who_fetches(new_lab):
+    """A policy server's operator reads in his log whom to ask."""
+    lab = new_lab([Domain("good.test")], settings={"policy_wait": "10s", "user_agent_contact": "mailto:postmaster@rcpt.test"})
+    assert lab.send("user@good.test").sts["policy"] == "enforce"
+    assert re.search(r'"mta-sts-milter/[0-9.]+ \(\+mailto:postmaster@rcpt\.test\)"$', lab.https.log(), re.MULTILINE)

@@ -2,6 +2,7 @@
 """Mail that is not judged: it gets no header, but loses the forged ones."""
 import pytest
 
+from lab.smtp_client import Refused
 from lab.waiting import wait_until
 
 pytestmark = pytest.mark.core
@@ -46,6 +47,16 @@ def test_stranger_by_xclient_is_judged(lab):
         client.ehlo()
         client.xclient(ADDR="192.0.2.7")
         assert deliver(lab, client).sts["result"] == "fail"
+
+
+def test_address_that_xclient_does_not_tell(lab):
+    """Postfix has `unknown' for it, which libmilter does not take: the milter is never asked, and milter_default_action decides."""
+    with lab.client("127.0.0.77") as client:
+        client.ehlo()
+        client.xclient(ADDR="[UNAVAILABLE]", NAME="[UNAVAILABLE]")
+        with pytest.raises(Refused):
+            deliver(lab, client)
+        assert client.last.startswith("451")
 
 
 def test_exempt_mail_is_counted_apart(new_lab):

@@ -16,6 +16,7 @@ struct sts_lookup {
 };
 
 struct known {
+	char domain[STS_DOMAIN_CAP], id[STS_ID_CAP];
 	struct sts_entry entry;
 	struct sts_policy policy;
 	char mx_text[STS_DOMAIN_CAP];
@@ -27,7 +28,7 @@ static struct {
 	struct known known[DOMAINS];
 	size_t known_count;
 	char asked[2 * DOMAINS][STS_DOMAIN_CAP];
-	size_t lookups, open;
+	size_t lookups, open, waits;
 	bool lookup_fails;
 	size_t records;
 	char record_domain[STS_DOMAIN_CAP];
@@ -62,7 +63,9 @@ learn(const char *domain, enum sts_state state)
 		k = &world.known[world.known_count++];
 	}
 	memset(k, 0, sizeof(*k));
-	snprintf(k->entry.domain, sizeof(k->entry.domain), "%s", domain);
+	snprintf(k->domain, sizeof(k->domain), "%s", domain);
+	k->entry.domain = k->domain;
+	k->entry.id = k->id;
 	k->entry.state = state;
 	return k;
 }
@@ -72,7 +75,7 @@ fake_policy(const char *domain, enum sts_mode mode, const char *id, const char *
 {
 	struct known *k = learn(domain, STS_STATE_POLICY);
 
-	snprintf(k->entry.id, sizeof(k->entry.id), "%s", id);
+	snprintf(k->id, sizeof(k->id), "%s", id);
 	snprintf(k->mx_text, sizeof(k->mx_text), "%s", mx);
 	k->mx[0] = k->mx_text;
 	k->policy = (struct sts_policy){ .mode = mode, .max_age_s = 86400, .mx_count = 1, .mx = k->mx };
@@ -110,6 +113,12 @@ fake_lookup_fails(void)
 }
 
 size_t
+fake_waits(void)
+{
+	return world.waits;
+}
+
+size_t
 fake_lookups(void)
 {
 	return world.lookups;
@@ -132,9 +141,9 @@ fake_asked(const char *domain)
 }
 
 enum sts_status
-sts_cache_lookup(struct sts_cache *cache, const char *domain, struct sts_lookup **out)
+sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_ipaddr *client, struct sts_lookup **out)
 {
-	(void)cache;
+	(void)cache, (void)client;
 	*out = NULL;
 	if (world.lookup_fails) {
 		world.lookup_fails = false;
@@ -154,6 +163,7 @@ sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answe
 {
 	struct known *k = find(lookup->domain);
 
+	world.waits++;
 	*out = (struct sts_answer){ NULL, STS_REASON_PENDING, STS_SOURCE_NOWHERE };
 	if (k == NULL || deadline_ms < k->from_ms)
 		return;

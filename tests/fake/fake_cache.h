@@ -30,6 +30,8 @@ void fake_confirmed(const char *domain, int64_t at);
 /* The next look-up finds no memory. */
 void fake_lookup_fails(void);
 
+/* How many times look-ups were asked for their answer so far. */
+size_t fake_waits(void);
 /* Look-ups begun so far, those not yet released, and whether domain was among them. */
 size_t fake_lookups(void);
 size_t fake_open_lookups(void);

@@ -11,8 +11,10 @@
 
 struct fake_request {
 	struct fake_request *next;
-	sts_txt_fn *txt_fn;		/* one of the two */
+	sts_txt_fn *txt_fn;		/* one of the three */
+	sts_host_fn *host_fn;
 	sts_fetch_fn *fetch_fn;
+	char name[FAKE_TEXT_CAP];
 	void *arg;
 };
 
@@ -27,6 +29,7 @@ ask(struct fake_net *net, const char *name, int64_t deadline_ms, void *arg)
 	net->end = &request->next;
 	net->last_deadline_ms = deadline_ms;
 	snprintf(net->last_name, sizeof(net->last_name), "%s", name);
+	snprintf(request->name, sizeof(request->name), "%s", name);
 	net->under_way++;
 	if (net->under_way > net->most_under_way)
 		net->most_under_way = net->under_way;
@@ -43,12 +46,25 @@ ask_txt(void *self, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void 
 }
 
 static void
-ask_fetch(void *self, const char *domain, int64_t deadline_ms, sts_fetch_fn *fn, void *arg)
+ask_host(void *self, const char *domain, int64_t deadline_ms, sts_host_fn *fn, void *arg)
 {
 	struct fake_net *net = self;
 
+	net->host_asked++;
+	ask(net, domain, deadline_ms, arg)->host_fn = fn;
+}
+
+static void
+ask_fetch(void *self, const struct sts_fetch_request *request, sts_fetch_fn *fn, void *arg)
+{
+	struct fake_net *net = self;
+
+	assert(request->count == 1);
 	net->fetch_asked++;
-	ask(net, domain, deadline_ms, arg)->fetch_fn = fn;
+	ask(net, request->domain, request->deadline_ms, arg)->fetch_fn = fn;
+	net->fetching++;
+	if (net->fetching > net->most_fetching)
+		net->most_fetching = net->fetching;
 }
 
 static int64_t
@@ -67,7 +83,7 @@ void
 fake_net_init(struct fake_net *net)
 {
 	memset(net, 0, sizeof(*net));
-	net->net = (struct sts_net){ net, ask_txt, ask_fetch };
+	net->net = (struct sts_net){ net, ask_txt, ask_host, ask_fetch };
 	net->time = (struct sts_resolver_time){ net, read_mono_ms, read_now };
 	net->mono_ms = 5000000;
 	net->now = 1700000000;
@@ -132,6 +148,42 @@ answer_fetch(struct fake_net *net, struct fake_request *request)
 	request->fetch_fn(request->arg, &answer);
 }
 
+/* Each domain has an address of its own, unless they all share one. */
+static void
+answer_host(struct fake_net *net, struct fake_request *request)
+{
+	struct sts_ipaddr addr = { .bytes = { 192, 0, 2, 1 }, .family = 4 };
+	struct sts_host_answer answer = { .reason = net->host_reason, .addrs = &addr, .detail = "" };
+
+	for (size_t i = 0; !net->one_address && request->name[i] != '\0'; i++)
+		addr.bytes[1 + i % 3] = (uint8_t)(addr.bytes[1 + i % 3] * 31 + request->name[i]);
+	answer.count = answer.reason == STS_REASON_NONE;
+	request->host_fn(request->arg, &answer);
+}
+
+static bool
+is_silent(const struct fake_net *net, const struct fake_request *request)
+{
+	size_t len = strlen(request->name), end = strlen(net->silent);
+
+	if (net->mute_web && request->fetch_fn != NULL)
+		return true;
+	return end > 0 && len >= end && strcmp(request->name + len - end, net->silent) == 0;
+}
+
+static void
+answer(struct fake_net *net, struct fake_request *request)
+{
+	if (request->txt_fn != NULL) {
+		answer_txt(net, request);
+	} else if (request->host_fn != NULL) {
+		answer_host(net, request);
+	} else {
+		net->fetching--;
+		answer_fetch(net, request);
+	}
+}
+
 size_t
 fake_net_deliver(struct fake_net *net)
 {
@@ -142,12 +194,15 @@ fake_net_deliver(struct fake_net *net)
 	net->end = &net->first;
 	for (; request != NULL; request = next) {
 		next = request->next;
+		if (is_silent(net, request)) {
+			request->next = NULL;
+			*net->end = request;
+			net->end = &request->next;
+			continue;
+		}
 		net->under_way--;
 		count++;
-		if (request->txt_fn != NULL)
-			answer_txt(net, request);
-		else
-			answer_fetch(net, request);
+		answer(net, request);
 		free(request);
 	}
 	return count;
@@ -158,6 +213,8 @@ fake_net_end(struct fake_net *net)
 {
 	net->txt_outcome = STS_DNS_TIMEOUT;
 	net->fetch_reason = STS_REASON_FETCH_TIMEOUT;
+	net->silent[0] = '\0';
+	net->mute_web = false;
 	while (fake_net_deliver(net) > 0)
 		continue;
 }

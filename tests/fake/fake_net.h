@@ -27,14 +27,19 @@ struct fake_net {
 	uint32_t negative_ttl_s;
 	size_t txt_count;
 	char txt[FAKE_TXT_MAX][FAKE_TEXT_CAP];
+	enum sts_reason host_reason;
+	bool one_address;		/* all policy hosts live at one address */
+	char silent[FAKE_TEXT_CAP];	/* nothing is said of names that end so; "" for none */
+	bool mute_web;			/* web servers say nothing */
 	/* what web servers say */
 	enum sts_reason fetch_reason;
 	char body[FAKE_TEXT_CAP];
 	/* what was asked */
-	unsigned txt_asked, fetch_asked;
+	unsigned txt_asked, host_asked, fetch_asked;
 	char last_name[FAKE_TEXT_CAP];	/* of the last question of either kind */
 	int64_t last_deadline_ms;
 	size_t under_way, most_under_way;
+	size_t fetching, most_fetching;	/* web servers alone */
 	struct fake_request *first, **end;
 };
 

@@ -15,6 +15,7 @@
 struct message {
 	struct sts_waiter waiter;
 	char got[128];			/* "" while waiting */
+	bool gave_up;
 };
 
 static void
@@ -50,6 +51,12 @@ on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason re
 	describe(entry, reason, source, m->got);
 }
 
+static bool
+is_wanted(const struct sts_waiter *waiter)
+{
+	return !((const struct message *)(const void *)waiter)->gave_up;
+}
+
 static void
 settle(struct world *w)
 {
@@ -73,6 +80,8 @@ message_comes(struct world *w, const char *domain)
 
 	assert_true(w->message_count <= STORY_MESSAGES);
 	m->waiter.answer = on_answer;
+	m->waiter.is_wanted = is_wanted;
+	m->waiter.client = w->client;
 	entry = sts_l1_get(w->l1, domain, w->net.now, &claimed);
 	if (entry == NULL) {
 		sts_resolver_ask(w->resolver, domain, &m->waiter);
@@ -94,13 +103,51 @@ do_ask(struct world *w, const char *args)
 static void
 do_flood(struct world *w, const char *args)
 {
-	char domain[32];
+	const char *suffix = strchr(args, ' ');
+	char domain[64];
 
 	for (int i = 0; i < atoi(args); i++) {
-		snprintf(domain, sizeof(domain), "flood%d.example", i);
+		snprintf(domain, sizeof(domain), "flood%d.%s", i, suffix != NULL ? suffix + 1 : "example");
 		message_comes(w, domain);
 	}
 	settle(w);
+}
+
+static void
+do_from(struct world *w, const char *args)
+{
+	w->client = (uint32_t)atoi(args);
+}
+
+static void
+do_abort(struct world *w, const char *args)
+{
+	(void)args;
+	for (size_t i = 0; i < w->message_count; i++)
+		w->messages[i].gave_up = w->messages[i].got[0] == '\0';
+}
+
+static void
+do_silent(struct world *w, const char *args)
+{
+	snprintf(w->net.silent, sizeof(w->net.silent), "%s", args);
+	settle(w);
+}
+
+static void
+do_together(struct world *w, const char *args)
+{
+	(void)args;
+	w->net.one_address = true;
+}
+
+static void
+do_host(struct world *w, const char *args)
+{
+	if (strcmp(args, "none") == 0)
+		w->net.host_reason = STS_REASON_NONE;
+	else if (!sts_reason_parse(args, strlen(args), &w->net.host_reason))
+		fail_line(w, "bad line");
 }
 
 static void
@@ -116,6 +163,8 @@ do_txt(struct world *w, const char *args)
 		w->net.txt_outcome = STS_DNS_TIMEOUT;
 	else if (strcmp(args, "servfail") == 0)
 		w->net.txt_outcome = STS_DNS_FAILURE;
+	else if (strcmp(args, "local") == 0)
+		w->net.txt_outcome = STS_DNS_LOCAL;
 	else
 		fail_line(w, "bad line");
 }
@@ -258,15 +307,43 @@ do_want(struct world *w, const char *args)
 }
 
 static void
-do_count(struct world *w, const char *args)
+count(struct world *w, const char *args, const uint32_t *client)
 {
 	char *answer, got[32];
 	long wanted = strtol(args, &answer, 10), n = 0;
 
-	for (size_t i = 0; i < w->message_count; i++)
-		n += strcmp(got_of(&w->messages[i]), answer + 1) == 0;
+	for (size_t i = 0; i < w->message_count; i++) {
+		const struct message *m = &w->messages[i];
+
+		n += strcmp(got_of(m), answer + 1) == 0 && (client == NULL || m->waiter.client == *client);
+	}
 	snprintf(got, sizeof(got), "%ld", n);
 	if (n != wanted)
+		fail_line(w, got);
+}
+
+static void
+do_count(struct world *w, const char *args)
+{
+	count(w, args, NULL);
+}
+
+static void
+do_theirs(struct world *w, const char *args)
+{
+	char *rest;
+	uint32_t client = (uint32_t)strtol(args, &rest, 10);
+
+	count(w, rest + 1, &client);
+}
+
+static void
+do_fetching(struct world *w, const char *args)
+{
+	char got[32];
+
+	snprintf(got, sizeof(got), "%zu", w->net.most_fetching);
+	if (strcmp(got, args) != 0)
 		fail_line(w, got);
 }
 
@@ -298,6 +375,8 @@ static const struct {
 } words[] = {
 	{ "txt", do_txt }, { "https", do_https }, { "fleet", do_fleet }, { "hold", do_hold }, { "flow", do_flow },
 	{ "ask", do_ask }, { "flood", do_flood }, { "want", do_want }, { "count", do_count }, { "asked", do_asked },
+	{ "from", do_from }, { "abort", do_abort }, { "silent", do_silent }, { "together", do_together }, { "host", do_host },
+	{ "theirs", do_theirs }, { "fetching", do_fetching },
 	{ "most", do_most }, { "forget", do_forget }, { "time", do_time }, { "ms", do_ms }, { "stop", do_stop },
 };
 
@@ -320,10 +399,14 @@ struct world *
 world_new(const struct story *story)
 {
 	struct world *w = calloc(1, sizeof(*w));
+	int64_t concurrency = story->concurrency != 0 ? story->concurrency : 8;
 	struct sts_resolver_params params = {
 		.rules = { 300, 3600, 300, { .refresh_s = 86400, .recheck_s = 3600, .salt = 1 } },
-		.concurrency = story->concurrency != 0 ? story->concurrency : 8,
-		.rate = story->rate != 0 ? story->rate : 1000,
+		.dns_concurrency = story->dns != 0 ? story->dns : concurrency,
+		.dns_rate = story->rate != 0 ? story->rate : 1000,
+		.fetch_concurrency = concurrency,
+		.fetch_rate = story->rate != 0 ? story->rate : 1000,
+		.fetch_per_host = story->per_host != 0 ? story->per_host : concurrency,
 		.dns_timeout_ms = 5000,
 		.fetch_timeout_ms = 10000,
 	};
@@ -335,8 +418,9 @@ world_new(const struct story *story)
 	assert_non_null(w->messages);
 	fake_net_init(&w->net);
 	fake_fleet_init(&w->fleet);
-	assert_int_equal(sts_l1_new(1000, 1 << 20, &w->l1), STS_OK);
-	env = (struct sts_resolver_env){ w->l1, &w->net.net, story->fleet ? &w->fleet.store : NULL, &w->net.time };
+	assert_int_equal(sts_l1_new(1000, 1 << 20, NULL, &w->l1), STS_OK);
+	env = (struct sts_resolver_env){ .l1 = w->l1, .net = &w->net.net, .store = story->fleet ? &w->fleet.store : NULL,
+		.time = &w->net.time };
 	assert_int_equal(sts_resolver_new(&params, &env, &w->resolver), STS_OK);
 	return w;
 }

@@ -2,17 +2,23 @@
 /*
  * story.h - a resolver in a world of its own, told line by line what happens and what is expected.
  *
- *   txt ok RECORDS | txt none TTL | txt timeout | txt servfail      https ok MODE MAX_AGE | https bad | https REASON
+ *   txt ok RECORDS | txt none TTL | txt timeout | txt servfail | txt local   https ok MODE MAX_AGE | https bad | https REASON
+ *   host REASON          what is said of the policy host's addresses; "none": they are found
+ *   silent [SUFFIX]      names that end so are not answered until told otherwise
+ *   together             all policy hosts live at one address
  *   fleet down|up|deaf|hears|locked|free     fleet has|late MODE MAX_AGE ID AGE     fleet puts|published N
  *   forget [DOMAIN]      another node, or an operator, says that it is out of date
  *   hold | flow          the network keeps its answers back, or gives them
  *   ask [DOMAIN]         a message comes in, as cache.c would take it
- *   flood N              N messages of N new domains
+ *   from N               messages come from client network N from now on; 0: nobody knows
+ *   flood N [SUFFIX]     N messages of N new domains, below SUFFIX if there is one
+ *   abort                the messages that wait do not wait any more
  *   want ANSWER          what the last message got: policy MODE ID SOURCE [REASON] | absent SOURCE | failed REASON SOURCE |
  *                        nothing REASON | waiting
  *   count N ANSWER       how many of all messages got it
+ *   theirs C N ANSWER    how many of client network C
  *   asked T F            TXT questions and fetches since the last `asked`
- *   most N               questions that were under way at a time, at most
+ *   most N, fetching N   questions to anybody, to web servers, that were under way at a time, at most
  *   time SECONDS, ms MS  passes
  *   stop
  */
@@ -23,12 +29,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/cache/l1.h"
+#include "shared-cache/memory/l1.h"
 #include "shared-cache/cache/resolver.h"
 #include "tests/fake/fake_fleet.h"
 #include "tests/fake/fake_net.h"
 
-enum { STORY_MESSAGES = 400, STORY_LINES = 48 };
+enum { STORY_MESSAGES = 2000, STORY_LINES = 48 };
 
 struct message;
 struct world {
@@ -39,15 +45,17 @@ struct world {
 	bool held;
 	struct message *messages;
 	size_t message_count;
+	uint32_t client;
 	unsigned txt_seen, fetch_seen;
 	const char *story, *line;
 };
 
 struct story {
 	const char *name;
-	size_t concurrency;		/* 0: 8 */
-	int64_t rate;			/* 0: 1000 */
+	int64_t concurrency;		/* of fetches, and of DNS unless it says otherwise; 0: 8 */
+	int64_t rate;			/* of both; 0: 1000 */
 	bool fleet;
+	int64_t dns, per_host;		/* 0: concurrency */
 	const char *lines[STORY_LINES];
 };
 

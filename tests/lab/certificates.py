@@ -52,11 +52,17 @@ class CertificateAuthority:
         self._openssl("req", "-x509", "-new", "-key", self._path("ca.key"), "-subj", "/CN=Lab CA",
                       "-days", "30", "-extensions", "authority", "-config", self._config, "-out", self.certificate)
 
-    def issue(self, name, common_name, hosts, start=None, end=None):
+    def make_key(self, name, *kind):
+        """Another key, as genpkey takes its kind. Returns its path."""
+        path = self._path(name + ".key")
+        self._openssl("genpkey", *kind, "-out", path)
+        return path
+
+    def issue(self, name, common_name, hosts, start=None, end=None, key=None):
         """A certificate for hosts (subjectAltName; none: CN alone). start and end are ASN.1 times
         (YYYYMMDDHHMMSSZ). Returns its path."""
         request, path = self._path(name + ".csr"), self._path(name + ".pem")
-        self._openssl("req", "-new", "-key", self.key, "-subj", "/CN=" + common_name,
+        self._openssl("req", "-new", "-key", key or self.key, "-subj", "/CN=" + common_name,
                       "-config", self._config, "-out", request)
         dates = ["-days", "30"]
         if start and end:

@@ -124,7 +124,7 @@ class DnsServer:
     def _up_to_date(self):
         return b"serial=%d;" % self._serial in self.ask(SERIAL_NAME)
 
-    def ask(self, name, kind=16):
+    def ask(self, name, kind=16, port=None):
         """The bytes of the answer to one question over UDP (16: TXT), none when there is no answer."""
         question = struct.pack("!6H", 4711, 0, 1, 0, 0, 0)
         for label in name.split("."):
@@ -133,7 +133,7 @@ class DnsServer:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.settimeout(1)
             try:
-                sock.connect(("127.0.0.1", self.port))
+                sock.connect(("127.0.0.1", port or self.port))
                 sock.send(question)
                 return sock.recv(65535)
             except OSError:

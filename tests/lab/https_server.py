@@ -92,8 +92,12 @@ class HttpsServer:
 
     def requests(self, name):
         """How many times the policy of a domain was asked for. For what nginx itself answered only."""
+        return sum(1 for line in self.log().splitlines() if '"mta-sts.%s"' % name in line)
+
+    def log(self):
+        """nginx' access log."""
         with open(os.path.join(self.directory, "access.log"), encoding="utf-8", errors="replace") as log:
-            return sum(1 for line in log if '"mta-sts.%s"' % name in line)
+            return log.read()
 
     def _policy_path(self, name):
         return os.path.join(self.directory, "policies", name)

@@ -54,11 +54,13 @@ class Lab:
                     are nodes of one fleet (domains are then the neighbour's)
     rspamd:         settings of its rule (a dict, maybe empty), when it is to be the second milter
     postfix:        more lines for main.cf
+    services:       more lines for master.cf
+    before, after:  other milters (other_milter.OtherMilter), which Postfix asks before or after ours
     Use it in a `with` statement: however that ends, all processes end and the directory goes.
     """
 
     def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True,
-                 rspamd=None, postfix="", neighbour=None):
+                 rspamd=None, postfix="", neighbour=None, services="", before=None, after=None):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-lab-")
         self._running = []
         self._kept = False
@@ -67,7 +69,11 @@ class Lab:
         atexit.register(self.stop)
         try:
             self._build_world(domains, neighbour)
-            self._build_mail(program, settings or {}, default_action if milter else None, rspamd, postfix)
+            self._others = [other for other in (before, after) if other]
+            self._build_mail(program, settings or {}, default_action if milter else None, rspamd)
+            self.milters = " ".join(text for text in (before and before.address, self.milters, after and after.address) if text)
+            self.postfix = Postfix(self.directory, self._ports.take(), self.authority, self.milters, postfix, services)
+            self.mailbox = Mailbox(self.postfix.mailboxes)
         except BaseException:
             self.stop()
             raise
@@ -92,7 +98,7 @@ class Lab:
         self.black_hole = BlackHole(ports.take())
         self._world = [self.redis, self.dns, self.https, self.faults, self.black_hole]
 
-    def _build_mail(self, program, settings, default_action, rspamd, postfix):
+    def _build_mail(self, program, settings, default_action, rspamd):
         """Without a default_action there is no milter, with None for its settings no rspamd."""
         directory, milters = self.directory, ""
         self.milter = self.rspamd = None
@@ -105,8 +111,7 @@ class Lab:
             self.rspamd = RspamdServer(directory, self._ports, self.dns.port, self.redis.port)
             self.rspamd.settings(**{"authserv_id": AUTHSERV_ID, **rspamd})
             milters += RSPAMD % self.rspamd.milter
-        self.postfix = Postfix(directory, self._ports.take(), self.authority, milters, postfix)
-        self.mailbox = Mailbox(self.postfix.mailboxes)
+        self.milters = milters
 
     def __enter__(self):
         self.start()
@@ -117,7 +122,7 @@ class Lab:
 
     def pieces(self):
         """In the order in which they start."""
-        return [piece for piece in (*self._world, self.milter, self.rspamd, self.postfix) if piece]
+        return [piece for piece in (*self._world, self.milter, self.rspamd, *self._others, self.postfix) if piece]
 
     def start(self):
         try:
@@ -162,9 +167,9 @@ class Lab:
             os.path.join(self.https.directory, "error.log"), os.path.join(self.https.directory, "access.log"),
             self.postfix.maillog) if os.path.exists(path)]
 
-    def client(self, source="127.0.0.1"):
-        """A new SMTP session."""
-        return SmtpClient(self.postfix.port, source)
+    def client(self, source="127.0.0.1", port=None, **options):
+        """A new SMTP session; port: of one of the services."""
+        return SmtpClient(port or self.postfix.port, source, **options)
 
     def send(self, sender, tls="TLSv1.3", headers=(), parameters="", ciphers=None):
         """Sends one message in a session of its own as a good client does; tls "" is plaintext. Returns it as

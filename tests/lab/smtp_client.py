@@ -15,14 +15,20 @@ class Refused(Exception):
 
 
 class SmtpClient:
-    """One session. Commands raise Refused unless the server says yes; `last` is the last answer."""
+    """One session. Commands raise Refused unless the server says yes; `last` is the last answer.
 
-    def __init__(self, port, source="127.0.0.1", timeout=60):
+    prelude: bytes that come before everything, as a proxy sends them
+    tls:     a version, for a service that begins with TLS"""
+
+    def __init__(self, port, source="127.0.0.1", timeout=60, prelude=b"", tls=None):
         self.last = ""
         self._socket = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
         # TLS 1.3 tickets and delayed acknowledgements cost 40 ms a session otherwise
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(prelude)
         self._file = self._socket.makefile("rb")
+        if tls:
+            self._wrap(tls)
         self._expect("2", "greeting")
 
     def __enter__(self):
@@ -76,6 +82,9 @@ class SmtpClient:
     def starttls(self, version="TLSv1.3", ciphers=None, host="mx.rcpt.test", certificate=None):
         """TLS of exactly this version; the server's certificate is nobody's concern here. certificate: our own, with its key."""
         self.command("STARTTLS")
+        self._wrap(version, ciphers, host, certificate)
+
+    def _wrap(self, version, ciphers=None, host="mx.rcpt.test", certificate=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

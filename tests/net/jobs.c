@@ -50,8 +50,8 @@ struct sts_net_loop *
 new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_private)
 {
 	char list[64];
-	const struct sts_net_loop_params params = { .dns_servers = list, .ca_file = world.ca, .dns_timeout_ms = dns_ms,
-		.fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
+	const struct sts_net_loop_params params = { .dns_servers = list, .ca_file = world.ca, .contact = "https://a.test/",
+		.dns_timeout_ms = dns_ms, .fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
 		.allow_private_addresses = allow_private };
 	struct sts_net_loop *loop;
 
@@ -107,10 +107,8 @@ start_txt(struct sts_net_loop *loop, const char *name, struct job *job)
 void
 start_fetch(struct sts_net_loop *loop, const char *domain, struct job *job)
 {
-	const struct sts_net *net = sts_net_loop_net(loop);
-
 	job->in_call = true;
-	net->fetch(net->self, domain, sts_clock_mono_ms() + PLENTY_MS, on_fetch, job);
+	sts_net_loop_fetch(loop, domain, sts_clock_mono_ms() + PLENTY_MS, on_fetch, job);
 	job->in_call = false;
 }
 

@@ -226,6 +226,6 @@ class PolicyHosts:
         head = request.decode("latin-1").split("\r\n")
         return head[0] == "GET /.well-known/mta-sts.txt HTTP/1.1" and \
             "Host: mta-sts.%s.test:%d" % (label, self.port) in head and \
-            any(re.match(r"User-Agent: mta-sts-milter/\d", line) for line in head) and \
+            any(re.match(r"User-Agent: mta-sts-milter/\d[\d.]*( \(\+https://a\.test/\))?$", line) for line in head) and \
             not any(line.lower().startswith(("cookie:", "authorization:", "proxy", "if-", "accept-encoding:"))
                     for line in head)

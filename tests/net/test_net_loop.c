@@ -45,6 +45,7 @@ main(void)
 		cmocka_unit_test(txt_time_out),
 		cmocka_unit_test(txt_deadline),
 		cmocka_unit_test(txt_from_callback),
+		cmocka_unit_test(any_type),
 		cmocka_unit_test(fetches),
 		cmocka_unit_test(fetches_time_out),
 		cmocka_unit_test(second_address),

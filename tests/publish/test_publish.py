@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import stat
 import subprocess
 
@@ -234,6 +235,52 @@ def test_retire(new_site):
     assert site.publish_json("plan")[domain]["mode"] == "testing"
 
 
+@pytest.mark.parametrize("first", ["apply", "verify", "retire"])
+def test_retire_what_others_have_published(new_site, first):
+    """A policy was there before stsctl was: senders may hold it, so that the way out is as long as its max_age says."""
+    domain = "before-%s.test" % first
+    site = new_site(spec("nginx", stanza(domain, "max_age = 60d")))
+    site.zone("mx", "%s. MX 10 mail.good.test." % domain)
+    site.publish("apply")
+    deploy(site, "nginx", domain)
+    old = site.read("www", domain, ".well-known", "mta-sts.txt")
+    os.unlink(site.path("publish.state"))
+    site.write(spec("nginx", stanza(domain, "max_age = 2d")))
+    if first == "verify":	# the first apply saw nothing; then somebody puts the old one back
+        os.unlink(site.path("www", domain, ".well-known", "mta-sts.txt"))
+    if first != "retire":
+        site.publish("apply")
+    if first == "verify":
+        new = site.read("www", domain, ".well-known", "mta-sts.txt")
+        for text, status in ((old, 1), (new, 0)):
+            with open(site.path("www", domain, ".well-known", "mta-sts.txt"), "w", encoding="ascii", newline="") as file:
+                file.write(text)
+            site.publish("verify", status=status)
+    assert site.publish_json("retire", domain)[domain]["state"] == "unseen"
+    site.publish("verify")
+    waiting = site.publish_json("retire", domain, status=1)[domain]
+    assert (waiting["state"], waiting["longest_max_age"]) == ("waiting", 60 * 86400)
+
+
+def test_links_are_not_followed_below_others_directories(new_site):
+    """Whoever may write the web root does not lead root elsewhere; nor does a lock last that anybody can take."""
+    domain = "link.test"
+    site = new_site(spec("nginx", stanza(domain, "mx = mail.good.test")))
+    site.zone("mx", "%s. MX 10 mail.good.test." % domain)
+    root, elsewhere = site.path("www", domain), site.path("elsewhere")
+    os.makedirs(root)
+    os.mkdir(elsewhere, 0o700)
+    os.chown(root, 65534, -1)
+    os.symlink(elsewhere, os.path.join(root, ".well-known"))
+    site.publish("apply", status=3)
+    assert ".well-known is a symbolic link, and others may write there" in site.errors
+    assert os.listdir(elsewhere) == [] and stat.S_IMODE(os.stat(elsewhere).st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(site.path("publish.state.lock")).st_mode) == 0o600
+    os.chown(root, 0, -1)		# root's own link is another matter
+    site.publish("apply")
+    assert os.listdir(elsewhere) == ["mta-sts.txt"] and stat.S_IMODE(os.stat(elsewhere).st_mode) == 0o700
+
+
 def test_output_directory(new_site):
     """For another machine: all files of both servers in one directory, and a state beside them."""
     site = new_site(COMMON + stanza("copied.test", "mx = mail.good.test"))
@@ -245,6 +292,22 @@ def test_output_directory(new_site):
         "nginx-https.conf"]
     assert sorted(os.listdir(out)) == ["copied.test", "publish.state", "publish.state.lock"]
     assert not os.path.exists(site.path("www")) and not os.path.exists(site.path("publish.state"))
+
+
+def test_what_is_printed_can_be_pasted(new_site):
+    """With the options that were given, whatever is in their names."""
+    site = new_site(spec("nginx", stanza("pasted.test", "mx = mail.good.test")))
+    site.zone("mx", "pasted.test. MX 10 mail.good.test.")
+    out = site.path("it's an \"output\"")
+    said = site.publish("plan", "--output", out)
+    line = re.search(r"^  next +(stsctl publish apply.*)$", said, re.M).group(1)
+    words = shlex.split(line)
+    assert words[1:3] == ["publish", "apply"] and words[words.index("--output") + 1] == out
+    assert words[words.index("--from") + 1] == site.spec and words[words.index("-c") + 1] == "/dev/null"
+    done = subprocess.run(["sh", "-c", line], check=False, capture_output=True,
+                          env=dict(os.environ, PATH=os.path.dirname(os.environ["STSCTL"]) + ":" + os.environ["PATH"]))
+    assert done.returncode == 0, done.stderr
+    assert os.path.exists(os.path.join(out, "pasted.test", "mta-sts.txt"))
 
 
 def test_one_at_a_time(new_site):

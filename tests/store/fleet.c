@@ -197,7 +197,7 @@ static void
 test_tell(void **state)
 {
 	const struct sts_store_sign sign = { .started = NOW - 10, .seen = NOW, .enforcing = true, .tripped = NOW - 1,
-		.refused_minute = 7 };
+		.refused_minute = 7, .heard = 1786300000123 };
 	const struct sts_store_params params = fixture_params(fixture_server);
 	const struct sts_query_params query_params = { .endpoint = &params.endpoint, .username = params.username,
 		.password = params.password, .prefix = params.prefix, .db = params.db, .timeout_ms = params.timeout_ms };
@@ -228,6 +228,7 @@ test_tell(void **state)
 	assert_false(node.dry_run);
 	assert_int_equal(node.tripped, NOW - 1);
 	assert_int_equal(node.refused_minute, 7);
+	assert_int_equal(node.heard, 1786300000123);
 	sts_query_free(&query);
 }
 

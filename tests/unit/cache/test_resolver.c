@@ -132,22 +132,70 @@ static const struct story stories[] = {
 		"dddddddddddd.example",
 		"want absent network", "asked 0 0" } },
 	/* limits */
-	{ "places on the network", 2, .lines = {
+	{ "places", 2, .lines = {
 		RECORD, WEEK, "hold", "flood 5", "asked 2 0", "most 2", "flow", "count 5 policy enforce 1 network", "asked 3 5",
-		"most 2" } },
-	{ "overload", 1, .lines = {
-		RECORD, WEEK, "hold", "flood 20", "count 16 waiting", "count 4 nothing overload", "ask flood3.example",
-		"want waiting", "flow", "count 17 policy enforce 1 network", "ask flood19.example", "want policy enforce 1 network" } },
+		"fetching 2" } },
+	{ "DNS and web servers have places of their own", 2, .dns = 6, .lines = {
+		RECORD, WEEK, "hold", "flood 9", "asked 6 0", "most 6", "flow", "count 9 policy enforce 1 network", "asked 3 9",
+		"fetching 2" } },
+	{ "overload: the newest can still be answered in time", 1, .lines = {
+		RECORD, WEEK, "hold", "flood 20", "count 16 waiting", "count 4 nothing overload", "ask flood19.example",
+		"want waiting", "flow", "count 17 policy enforce 1 network", "ask flood3.example", "want policy enforce 1 network" } },
+	{ "overload: a flooder is told first", 1, .lines = {
+		RECORD, WEEK, "hold", "from 1", "flood 20", "from 2", "ask a.example", "from 3", "ask b.example",
+		"theirs 1 6 nothing overload", "theirs 2 1 waiting", "theirs 3 1 waiting", "flow",
+		"theirs 2 1 policy enforce 1 network", "theirs 3 1 policy enforce 1 network" } },
+	{ "overload: what nobody waits for goes first", 1, .lines = {
+		RECORD, WEEK, "hold", "from 1", "flood 14", "abort", "from 2", "flood 10 b.example", "theirs 2 10 waiting",
+		"flow", "theirs 2 10 policy enforce 1 network" } },
 	{ "too many who wait", 1, .lines = {
 		RECORD, WEEK, "hold",
 		"flood 16", "flood 16", "flood 16", "flood 16", "flood 1", "count 64 waiting", "want nothing overload" } },
 	{ "rate", 100, 5, .lines = {
-		RECORD, WEEK, "flood 12", "asked 5 5", "ms 100", "asked 0 0", "ms 100", "asked 1 1", "time 1", "asked 5 5",
-		"time 1", "asked 1 1", "count 12 policy enforce 1 network" } },
+		"txt none 0", "flood 12", "asked 5 0", "ms 100", "asked 0 0", "ms 100", "asked 1 0", "time 1", "asked 5 0",
+		"time 1", "asked 1 0", "count 12 absent network" } },
+	{ "turns: a flooder's thousand do not hold up one message of another", 4, .dns = 8, .lines = {
+		"txt none 0", "hold", "from 1", "flood 90", "from 2", "ask a.example", "asked 5 0", "flow", "want absent network",
+		"count 91 absent network" } },
+	{ "one client network has half of the places", 8, .lines = {
+		"txt none 0", "hold", "from 1", "flood 20", "asked 4 0", "from 2", "flood 20 b.test", "asked 4 0", "from 3",
+		"ask c.example", "asked 0 0", "flow", "count 41 absent network" } },
+	{ "names below a domain with silent servers have a few places", 32, .lines = {
+		"txt none 0", "silent evil.test", "flood 40 evil.test", "asked 4 0", "ask good.test", "want absent network",
+		"asked 1 0", "silent", "count 41 absent network" } },
+	{ "policy hosts that hang hold up their own domains only", 8, .per_host = 2, .lines = {
+		RECORD, WEEK, "together", "hold", "flood 6", "flow", "fetching 2", "count 6 policy enforce 1 network" } },
+	{ "a jam: the newest first", 1, 2, .dns = 4, .lines = {
+		"txt none 0", "flood 2", "asked 2 0", "ask a.example", "ms 150", "ask b.example", "ms 400", "want absent network",
+		"count 3 absent network", "ms 600", "count 4 absent network" } },
+	{ "an aborted message makes nobody wait", 1, 1, .dns = 1, .lines = {
+		"txt none 0", "ask a.example", "asked 1 0", "ask b.example", "abort", "ask c.example", "ms 50", "time 1",
+		"want absent network", "asked 1 0", "time 1", "asked 1 0" } },
+	{ "what nobody waits for leaves half of the places free", 4, .lines = {
+		"txt none 0", "hold", "from 1", "flood 1 x.test", "from 2", "flood 1 y.test", "asked 2 0", "silent test", "flow", "hold",
+		"from 3", "flood 2 z.test", "asked 2 0", "flood 4", "abort", "asked 0 0" } },
+	{ "who joins a flooder's question does not wait with him", 1, 1, .dns = 1, .lines = {
+		"txt none 0", "ask first.example", "asked 1 0", "from 1", "flood 10", "from 2", "ask flood3.example", "time 1",
+		"time 1", "want absent network" } },
+	/* here, not there */
+	{ "no memory for DNS: told, tried again soon", .fleet = true, .lines = {
+		"txt local", "ask", "want failed overload network", "fleet puts 0", "time 9", "ask", "want failed overload memory", "asked 1 0",
+		"txt none 0", "time 1", "ask", "want absent network" } },
+	{ "no descriptor for a web server: told, tried again soon", .fleet = true, .lines = {
+		RECORD, "https overload", "ask", "want failed overload network", "fleet puts 0", "asked 1 1", WEEK, "time 10", "ask",
+		"want policy enforce 1 network", "fleet puts 1" } },
+	{ "no descriptor, and a policy that is still good", .fleet = true, .lines = {
+		RECORD, WEEK, "ask", "fleet puts 1", "time 3600", "txt local", "ask", "want policy enforce 1 memory", "ask",
+		"want policy enforce 1 memory", "fleet puts 1" } },
+	{ "no address", .lines = {
+		RECORD, "host fetch-connect", "ask", "want failed fetch-connect network", "asked 1 0" } },
+	{ "a policy host with an address that is not fit", .lines = {
+		RECORD, "host fetch-refused", "ask", "want failed fetch-refused network", "time 299", "ask",
+		"want failed fetch-refused memory", "asked 1 0" } },
 	{ "who waits goes before refreshes", 1, 1, .lines = {
 		RECORD, WEEK, "flood 1", "time 3600", "ask flood0.example", "asked 2 1", "time 3600",
 		"hold", "ask new.example", "ask flood0.example", "ask newer.example", "flow", "want waiting",
-		"time 1", "want policy enforce 1 network", "asked 2 2", "time 1", "asked 1 0" } },
+		"time 1", "time 1", "want policy enforce 1 network", "asked 3 2" } },
 	/* the fleet */
 	{ "found in the store", .fleet = true, .lines = {
 		"fleet has enforce 604800 7 100", "ask", "want policy enforce 7 store", "asked 0 0", "ask",
@@ -160,21 +208,27 @@ static const struct story stories[] = {
 	{ "dead on arrival is not put", .fleet = true, .lines = {
 		RECORD, "https ok enforce 0", "ask", "want policy enforce 1 network", "fleet puts 0" } },
 	{ "another node is at it", .fleet = true, .lines = {
-		"fleet locked", RECORD, WEEK, "ask", "want waiting", "asked 0 0", "ms 200", "want waiting",
+		"fleet locked", RECORD, WEEK, "ask", "want waiting", "asked 1 0", "ms 200", "want waiting",
 		"fleet has testing 604800 9 0", "ms 200", "want policy testing 9 store", "asked 0 0" } },
 	{ "another node gave up: the lock is free", .fleet = true, .lines = {
 		"fleet locked", RECORD, WEEK, "ask", "ms 200", "want waiting", "fleet free", "ms 200",
 		"want policy enforce 1 network", "asked 1 1" } },
-	{ "another node died with the lock", .fleet = true, .lines = {
-		"fleet locked", RECORD, WEEK, "ask", "time 15", "want waiting", "asked 0 0", "time 1", "ms 200",
-		"want policy enforce 1 network", "asked 1 1" } },
+	{ "another node died with the lock: mail is not kept waiting for it", .fleet = true, .lines = {
+		"fleet locked", RECORD, WEEK, "ask", "ms 200", "ms 200", "ms 200", "ms 200", "want waiting", "asked 1 0", "ms 200",
+		"want policy enforce 1 network", "asked 0 1" } },
+	{ "another node died with the lock: a refresh waits as long as the lock may live", .fleet = true, .lines = {
+		RECORD, WEEK, "ask", "fleet locked", "asked 1 1", RECORD2, "time 3600", "ask", "want policy enforce 1 memory", "time 10",
+		"asked 1 0", "time 1", "ms 200", "asked 0 1" } },
+	{ "nobody is kept waiting for another node's lock where nothing is published", .fleet = true, .lines = {
+		"fleet locked", "txt none 0", "ask", "want absent network" } },
 	{ "who waits for another node takes no place", 1, .fleet = true, .lines = {
-		RECORD, WEEK, "fleet locked", "ask", "fleet free", "hold", "ask b.example", "asked 1 0", "flow",
+		RECORD, WEEK, "fleet locked", "ask", "fleet free", "hold", "ask b.example", "asked 2 0", "flow",
 		"want policy enforce 1 network" } },
-	{ "who waits for another node uses up no rate", 8, 1, .fleet = true, .lines = {
-		RECORD, WEEK, "fleet locked", "ask", "fleet free", "ask b.example", "want policy enforce 1 network" } },
+	{ "who waits for another node uses up no rate", 8, 2, .fleet = true, .lines = {
+		RECORD, WEEK, "fleet locked", "ask", "want waiting", "fleet free", "ask b.example", "ms 200",
+		"count 2 policy enforce 1 network" } },
 	{ "another node was faster by a hair", .fleet = true, .lines = {
-		RECORD, WEEK, "fleet late testing 604800 9 0", "ask", "want policy testing 9 store", "asked 0 0" } },
+		RECORD, WEEK, "fleet late testing 604800 9 0", "ask", "want policy testing 9 store", "asked 1 0" } },
 	{ "store away", .fleet = true, .lines = {
 		"fleet down", RECORD, WEEK, "ask", "want policy enforce 1 network", "asked 1 1" } },
 	{ "store takes no calls", .fleet = true, .lines = {
@@ -234,11 +288,19 @@ test_questions(void **state)
 	world_line(w, "ask a.example");
 	assert_string_equal(w->net.last_name, "_mta-sts.a.example");
 	assert_int_equal(w->net.last_deadline_ms - w->net.mono_ms, 5000);
-	assert_int_equal(w->fleet.last_ttl_ms, 16000);
-	assert_int_equal(w->fleet.locks_held, 1);
+	assert_int_equal(w->fleet.locks_held, 0);
 	fake_net_deliver(&w->net);
 	assert_string_equal(w->net.last_name, "a.example");
-	assert_int_equal(w->net.last_deadline_ms - w->net.mono_ms, 10000);
+	assert_int_equal(w->net.last_deadline_ms - w->net.mono_ms, 5000);
+	w->net.mono_ms += 1000;
+	fake_net_deliver(&w->net);
+	sts_resolver_run(w->resolver);
+	fake_fleet_deliver(&w->fleet);
+	fake_fleet_deliver(&w->fleet);
+	assert_int_equal(w->fleet.locks_held, 1);
+	assert_int_equal(w->fleet.last_ttl_ms, 11000);
+	/* what the addresses took is not there for the fetch */
+	assert_int_equal(w->net.last_deadline_ms - w->net.mono_ms, 9000);
 	world_line(w, "flow");
 	assert_int_equal(w->fleet.locks_held, 0);
 	world_free(w);
@@ -253,6 +315,7 @@ test_waits(void **state)
 
 	(void)state;
 	assert_int_equal(sts_resolver_run(w->resolver), STS_RESOLVER_SWEEP_MS);
+	world_line(w, RECORD);
 	world_line(w, "fleet locked");
 	world_line(w, "ask");
 	assert_int_equal(sts_resolver_run(w->resolver), STS_RESOLVER_POLL_MS);

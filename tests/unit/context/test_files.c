@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -114,6 +115,100 @@ test_link(void **state)
 	unlink(victim);
 }
 
+/* What somebody has tightened stays so; what is wider than it should be does not. */
+static void
+test_modes(void **state)
+{
+	static const struct { mode_t before, after; } rows[] = {
+		{ 0600, 0600 }, { 0640, 0640 }, { 0644, 0644 }, { 0666, 0644 }, { 0755, 0644 }, { 04644, 0644 },
+	};
+	const struct place *p = *state;
+	char why[FILES_WHY_CAP] = "", text[2] = "a";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(files_write(p->path, text, 1, why), STS_OK);
+		assert_int_equal(chmod(p->path, rows[i].before), 0);
+		text[0]++;
+		assert_int_equal(files_write(p->path, text, 1, why), STS_OK);
+		if (mode_of(p->path) != rows[i].after)
+			fail_msg("%o becomes %o", rows[i].before, mode_of(p->path));
+	}
+}
+
+/* Whoever may read a tightened file by its group still may. */
+static void
+test_owner(void **state)
+{
+	const struct place *p = *state;
+	char why[FILES_WHY_CAP] = "";
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(files_write(p->path, "a", 1, why), STS_OK);
+	assert_int_equal(chown(p->path, 1, 2), 0);
+	assert_int_equal(chmod(p->path, 0640), 0);
+	assert_int_equal(files_write(p->path, "b", 1, why), STS_OK);
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_uid, 1);
+	assert_int_equal(st.st_gid, 2);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+/* A link among the directories: followed where nobody else can have made it, refused where others may write. */
+static void
+test_links_on_the_way(void **state)
+{
+	static const struct { const char *name; mode_t mode; bool followed; } rows[] = {
+		{ "nobody else's", 0755, true },
+		{ "everybody's", 0777, false },
+		{ "everybody's, sticky", 01777, false },
+	};
+	const struct place *p = *state;
+	char why[FILES_WHY_CAP], www[160], real[160], path[200], *text;
+	size_t len;
+
+	snprintf(www, sizeof(www), "%s/www", p->dir);
+	snprintf(real, sizeof(real), "%s/real", p->dir);
+	snprintf(path, sizeof(path), "%s/www/link/sub/file", p->dir);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char link[180], made[180];
+
+		snprintf(link, sizeof(link), "%s/link", www);
+		snprintf(made, sizeof(made), "%s/sub/file", real);
+		assert_int_equal(mkdir(www, 0755), 0);
+		assert_int_equal(mkdir(real, 0755), 0);
+		assert_int_equal(symlink("../real", link), 0);
+		assert_int_equal(chmod(www, rows[i].mode), 0);
+		why[0] = '\0';
+		if (files_write(path, "x", 1, why) != (rows[i].followed ? STS_OK : STS_ESYS))
+			fail_msg("%s: %s", rows[i].name, why);
+		if (!rows[i].followed)
+			assert_non_null(strstr(why, "link is a symbolic link, and others may write there"));
+		assert_int_equal(files_read(made, 5, &text, &len, why), rows[i].followed ? STS_OK : STS_ENOTFOUND);
+		free(text);
+		unlink(made);
+		snprintf(made, sizeof(made), "%s/sub", real);
+		rmdir(made);
+		unlink(link);
+		assert_int_equal(rmdir(real), 0);
+		assert_int_equal(rmdir(www), 0);
+	}
+}
+
+/* A directory that is there keeps its mode. */
+static void
+test_directories_that_are_there(void **state)
+{
+	const struct place *p = *state;
+	char why[FILES_WHY_CAP] = "", www[160];
+
+	snprintf(www, sizeof(www), "%s/www", p->dir);
+	assert_int_equal(mkdir(www, 0700), 0);
+	assert_int_equal(files_write(p->path, "x", 1, why), STS_OK);
+	assert_int_equal(mode_of(www), 0700);
+}
+
 static void
 test_lock(void **state)
 {
@@ -121,13 +216,22 @@ test_lock(void **state)
 	char why[FILES_WHY_CAP] = "";
 	int first, second;
 
-	assert_int_equal(files_lock(p->path, &first, why), STS_OK);
-	assert_int_equal(files_lock(p->path, &second, why), STS_EFULL);
+	assert_int_equal(files_lock(p->path, 0, &first, why), STS_OK);
+	assert_int_equal(files_lock(p->path, 0, &second, why), STS_EFULL);
 	assert_int_equal(second, -1);
+	assert_int_equal(mode_of(p->path), 0600);
 	close(first);
-	assert_int_equal(files_lock(p->path, &second, why), STS_OK);
+	assert_int_equal(files_lock(p->path, 0, &second, why), STS_OK);
 	close(second);
-	assert_int_equal(files_lock(p->dir, &first, why), STS_ESYS);
+	assert_int_equal(files_lock(p->path, 0, &first, why), STS_OK);
+	assert_int_equal(files_lock(p->path, 20, &second, why), STS_EFULL);
+	files_unlock(p->path, &first);
+	assert_int_equal(first, -1);
+	assert_int_equal(access(p->path, F_OK), -1);
+	files_unlock(p->path, &first);
+	assert_int_equal(files_lock(p->path, 0, &first, why), STS_OK);
+	close(first);
+	assert_int_equal(files_lock(p->dir, 0, &first, why), STS_ESYS);
 	assert_non_null(strstr(why, "cannot be locked"));
 }
 
@@ -154,6 +258,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_write, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_link, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_modes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_owner, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_links_on_the_way, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_directories_that_are_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
 	};

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,7 @@ test_tls(void **state)
 		{ "old versions only", "smtpd_tls_protocols = !TLSv1.2, !TLSv1.3\n", NULL, NULL, "fail postfix.tls-versions",
 		  NULL },
 		{ "encrypt goes by the mandatory ones", "smtpd_tls_protocols = >=TLSv1\nsmtpd_tls_security_level = encrypt\n",
-		  NULL, NULL, "", NULL },
+		  NULL, NULL, "warn postfix.tls-reports", "postconf -e 'smtpd_tls_security_level = may'" },
 		{ "received", "smtpd_tls_received_header = no\n", NULL, NULL, "info postfix.received-header", NULL },
 	};
 
@@ -174,6 +175,19 @@ test_wiring(void **state)
 		  "milter_content_timeout = 10s\n", NULL, NULL, "", NULL },
 		{ "shorter than policy_wait", "smtpd_milters = { unix:/m.sock, content_timeout=2s, default_action=accept }\n",
 		  NULL, NULL, "fail postfix.milter-timeout", "content_timeout=10s" },
+		{ "commands of main.cf", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n"
+		  "milter_command_timeout = 2s\n", NULL, NULL, "warn postfix.milter-timeout", "command_timeout=10s" },
+		{ "no time for a command", "smtpd_milters = { unix:/m.sock, command_timeout=0, content_timeout=10s, "
+		  "default_action=accept }\n", NULL, NULL, "fail postfix.milter-timeout", NULL },
+		{ "connection", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n"
+		  "milter_connect_timeout = 1s\n", NULL, NULL, "warn postfix.milter-timeout", "connect_timeout=2s" },
+		{ "connection of its own", "smtpd_milters = { unix:/m.sock, connect_timeout=0s, content_timeout=10s, "
+		  "default_action=accept }\n", NULL, NULL, "fail postfix.milter-timeout", NULL },
+		{ "all of them", "smtpd_milters = unix:/m.sock\nmilter_default_action = accept\nmilter_content_timeout = 1s\n"
+		  "milter_command_timeout = 1s\nmilter_connect_timeout = 1s\n", NULL, NULL,
+		  "fail postfix.milter-timeout, warn postfix.milter-timeout, warn postfix.milter-timeout", NULL },
+		{ "of one service", NULL, NULL, "smtp/inet/milter_content_timeout = 1s\nsmtp/inet/smtpd_milters = unix:/m.sock\n"
+		  "smtp/inet/milter_default_action = accept\n", "fail postfix.milter-timeout", NULL },
 		{ "reject", "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=reject }\n", NULL, NULL,
 		  "fail postfix.milter-action", NULL },
 		{ "shutdown", "smtpd_milters = { unix:/m.sock, content_timeout=10s }\nmilter_default_action = shutdown\n", NULL,
@@ -193,7 +207,7 @@ test_wiring(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
-		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, whose, NULL };
+		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, false, whose, NULL };
 
 		facts_postfix(&pf, rows[i].settings, rows[i].services, rows[i].own);
 		judge_wiring(&wiring, &f);
@@ -204,13 +218,37 @@ test_wiring(void **state)
 	}
 }
 
+/* With enforcement RCPT waits, too. */
+static void
+test_commands_with_enforcement(void **state)
+{
+	static const struct { const char *limit, *want; } rows[] = {
+		{ "2s", "fail postfix.milter-timeout" }, { "3s", "" }, { "30s", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct findings f = { .list = NULL };
+		struct doctor_postfix pf;
+		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, true, whose, NULL };
+		char settings[200];
+
+		snprintf(settings, sizeof(settings), "milter_command_timeout = %s\n"
+		    "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n", rows[i].limit);
+		facts_postfix(&pf, settings, NULL, NULL);
+		judge_wiring(&wiring, &f);
+		facts_expect(rows[i].limit, &f, rows[i].want);
+		facts_fini(&pf);
+	}
+}
+
 /* A socket outside of the chroot must move first. */
 static void
 test_socket_must_move(void **state)
 {
 	struct findings f = { .list = NULL };
 	struct doctor_postfix pf;
-	const struct doctor_wiring wiring = { &pf, "unix:/run/mta-sts-milter/milter.sock", 2000, whose, NULL };
+	const struct doctor_wiring wiring = { &pf, "unix:/run/mta-sts-milter/milter.sock", 2000, false, whose, NULL };
 
 	(void)state;
 	facts_postfix(&pf, "smtpd_milters =\n", NULL, NULL);
@@ -233,13 +271,13 @@ test_long_policy_wait(void **state)
 {
 	struct findings f = { .list = NULL };
 	struct doctor_postfix pf;
-	const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 20000, whose, NULL };
+	const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 20000, false, whose, NULL };
 
 	(void)state;
 	facts_postfix(&pf, NULL, NULL, NULL);
 	judge_wiring(&wiring, &f);
-	assert_true(facts_fix_has(&f, "content_timeout=28s"));
-	facts_expect("long policy_wait", &f, "fail postfix.milter-timeout");
+	assert_true(facts_fix_has(&f, "command_timeout=28s, content_timeout=28s"));
+	facts_expect("long policy_wait", &f, "fail postfix.milter-timeout, warn postfix.milter-timeout");
 	facts_fini(&pf);
 }
 
@@ -249,6 +287,19 @@ exists(const char *path)
 	if (strcmp(path, "/secret") == 0)
 		return -1;
 	return strncmp(path, "/there", 6) == 0;
+}
+
+/* What serves the table is told by its path. */
+static enum socketmap_answer
+ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE])
+{
+	(void)pf;
+	strcpy(why, "as it is");
+	if (strstr(name, "/gone") != NULL)
+		return SOCKETMAP_SILENT;
+	if (strstr(name, "/ill") != NULL)
+		return SOCKETMAP_COMPLAINS;
+	return strstr(name, "/secret") != NULL ? SOCKETMAP_DENIED : SOCKETMAP_SERVES;
 }
 
 static void
@@ -273,6 +324,13 @@ test_policy_maps(void **state)
 		  NULL },
 		{ "socketmap without a name", "smtp_tls_policy_maps = socketmap:unix:/x\n", NULL, NULL,
 		  "fail postfix.policy-map-socketmap, info postfix.outbound", NULL },
+		{ "nobody serves it", "smtp_tls_policy_maps = socketmap:unix:/gone:QUERY\n", NULL, NULL,
+		  "fail postfix.policy-map-silent", "postconf -e 'smtp_tls_policy_maps = '" },
+		{ "nobody serves one of two", "smtp_tls_policy_maps = socketmap:unix:/x:A, proxy:socketmap:unix:/gone:B\n", NULL, NULL,
+		  "fail postfix.policy-map-silent", "'smtp_tls_policy_maps = socketmap:unix:/x:A'" },
+		{ "TEMP", "smtp_tls_policy_maps = socketmap:unix:/ill:QUERY\n", NULL, NULL, "warn postfix.policy-map-silent", NULL },
+		{ "not for this user", "smtp_tls_policy_maps = socketmap:unix:/secret:QUERY\n", NULL, NULL,
+		  "info postfix.policy-map-silent", NULL },
 		{ "proxied", "smtp_tls_policy_maps = proxy:hash:/missing\n", NULL, NULL,
 		  "fail postfix.policy-map-file, info postfix.outbound", NULL },
 		{ "inline", "smtp_tls_policy_maps = inline:{a.example=encrypt}\n", NULL, NULL, "info postfix.outbound", NULL },
@@ -284,7 +342,7 @@ test_policy_maps(void **state)
 		struct doctor_postfix pf;
 
 		facts_postfix(&pf, rows[i].settings, NULL, NULL);
-		judge_policy_maps(&pf, exists, &f);
+		judge_policy_maps(&pf, exists, ask, &f);
 		if (rows[i].fix != NULL && !facts_fix_has(&f, rows[i].fix))
 			fail_msg("%s: no such fix", rows[i].name);
 		for (size_t k = 0; k < f.count; k++)
@@ -420,6 +478,7 @@ main(void)
 		cmocka_unit_test(test_fronts),
 		cmocka_unit_test(test_requiretls),
 		cmocka_unit_test(test_wiring),
+		cmocka_unit_test(test_commands_with_enforcement),
 		cmocka_unit_test(test_socket_must_move),
 		cmocka_unit_test(test_long_policy_wait),
 		cmocka_unit_test(test_policy_maps),

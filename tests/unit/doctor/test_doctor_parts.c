@@ -23,7 +23,7 @@ static const struct doctor_chain good_chain = {
 	.setting = "smtpd_tls_chain_files",
 	.files = { { .path = "/k.pem", .keys = 1, .mode = 0600 }, { .path = "/c.pem", .certs = 2, .mode = 0644 } },
 	.file_count = 2,
-	.leaves = { { .name = "mx.example.net", .names_host = true, .until = NOW + 60 * (int64_t)DAY } },
+	.leaves = { { .name = "mx.example.net", .names_host = true, .from = NOW - DAY, .until = NOW + 60 * (int64_t)DAY } },
 	.leaf_count = 1,
 };
 
@@ -49,6 +49,7 @@ test_certificates(void **state)
 
 	(void)state;
 	expect_chain("good", &c, "", false);
+	c.leaves[0].from = NOW - 77 * (int64_t)DAY;
 	c.leaves[0].until = NOW + 13 * (int64_t)DAY;
 	expect_chain("soon", &c, "warn postfix.tls-expires-soon", false);
 	c.leaves[0].until = NOW;

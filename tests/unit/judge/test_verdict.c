@@ -152,7 +152,7 @@ test_view(void **state)
 		    STS_REASON_NONE, "3" },
 		{ "kept after a failed refresh", { .state = STS_STATE_POLICY, .id = "1", .policy = &policies[2],
 		    .reason = STS_REASON_FETCH_CONNECT }, STS_POLICY_ENFORCE, STS_REASON_NONE, "1" },
-		{ "absent", { .state = STS_STATE_ABSENT }, STS_POLICY_ABSENT, STS_REASON_NONE, "" },
+		{ "absent", { .state = STS_STATE_ABSENT, .id = "" }, STS_POLICY_ABSENT, STS_REASON_NONE, "" },
 		{ "failed", { .state = STS_STATE_FAILED, .reason = STS_REASON_FETCH_TLS, .id = "9" }, STS_POLICY_UNKNOWN,
 		    STS_REASON_FETCH_TLS, "9" },
 	};

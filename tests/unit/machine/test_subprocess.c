@@ -46,6 +46,20 @@ test_what_it_says(void **state)
 	}
 }
 
+/* As many NULs as there may be bytes: each is looked at once. */
+static void
+test_many_nuls(void **state)
+{
+	static const char *const argv[] = { "head", "-c", "4000000", "/dev/zero", NULL };
+	struct subprocess_output output;
+
+	(void)state;
+	assert_int_equal(subprocess_run(argv, LONG_MS, &output), STS_OK);
+	assert_int_equal(strlen(output.out), 4000000);
+	assert_int_equal(strspn(output.out, "?"), 4000000);
+	subprocess_output_fini(&output);
+}
+
 static void
 test_errors_apart(void **state)
 {
@@ -92,6 +106,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_it_says),
+		cmocka_unit_test(test_many_nuls),
 		cmocka_unit_test(test_errors_apart),
 		cmocka_unit_test(test_what_cannot_be_had),
 	};

@@ -17,6 +17,9 @@
 #define ENTRY(text, id, written, released, longest) \
     "{\"format\": 1, \"domains\": {\"a.example\": {\"policy\": \"" text "\", \"id\": \"" id "\", " \
     "\"written\": " written ", \"released\": " released ", \"retired\": 0, \"longest_max_age\": " longest "}}}"
+#define RETIRED(retired) \
+    "{\"format\": 1, \"domains\": {\"a.example\": {\"policy\": \"" TEXT "\", \"id\": \"x\", " \
+    "\"written\": 1, \"released\": 0, \"retired\": " retired ", \"longest_max_age\": 0}}}"
 
 static void
 test_there_and_back(void **state)
@@ -65,6 +68,13 @@ test_what_makes_no_sense(void **state)
 		{ ENTRY(TEXT, "x", "0", "0", "0"), STS_OK, STS_EINVAL },
 		{ ENTRY(TEXT, "x", "1", "-1", "0"), STS_OK, STS_EINVAL },
 		{ ENTRY(TEXT, "x", "1", "9223372036854775807", "0"), STS_OK, STS_EINVAL },
+		{ ENTRY(TEXT, "x", "253402300799", "253402300799", "0"), STS_OK, STS_OK },
+		{ ENTRY(TEXT, "x", "253402300800", "0", "0"), STS_OK, STS_EINVAL },
+		{ ENTRY(TEXT, "x", "9223372036854775807", "0", "0"), STS_OK, STS_EINVAL },
+		{ RETIRED("253402300799"), STS_OK, STS_OK },
+		{ RETIRED("253402300800"), STS_OK, STS_EINVAL },
+		{ RETIRED("9223372036854775807"), STS_OK, STS_EINVAL },
+		{ RETIRED("-1"), STS_OK, STS_EINVAL },
 		{ ENTRY(TEXT, "x", "1", "0", "31557601"), STS_OK, STS_EINVAL },
 		{ ENTRY(TEXT, "x", "\"1\"", "0", "0"), STS_OK, STS_EINVAL },
 	};

@@ -304,16 +304,28 @@ test_many_mx(void **state)
 	char *text = malloc(STS_POLICY_TEXT_MAX);
 	size_t len = sizeof(head) - 1, count = 0;
 	struct sts_policy *p;
+	struct sts_diag diag;
 
 	(void)state;
 	assert_non_null(text);
 	memcpy(text, head, len);
-	for (; len + 5 <= STS_POLICY_TEXT_MAX; len += 5, count++)
+	for (; count < STS_POLICY_MX_MAX; len += 5, count++)
 		memcpy(text + len, "mx:a\n", 5);
-	assert_int_equal(sts_policy_parse(text, len, &p, NULL), STS_OK);
-	assert_int_equal(p->mx_count, count);
+	sts_diag_init(&diag);
+	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
+	assert_int_equal(p->mx_count, STS_POLICY_MX_MAX);
+	assert_int_equal(diag.warning_count, 0);
+	sts_policy_free(&p);
+	/* as many as there is room for: the rest is not used, which is said once */
+	for (; len + 5 <= STS_POLICY_TEXT_MAX; len += 5, count++)
+		memcpy(text + len, "mx:b\n", 5);
+	sts_diag_init(&diag);
+	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
+	assert_int_equal(p->mx_count, STS_POLICY_MX_MAX);
 	assert_string_equal(p->mx[0], "a");
-	assert_string_equal(p->mx[count - 1], "a");
+	assert_string_equal(p->mx[STS_POLICY_MX_MAX - 1], "a");
+	assert_int_equal(diag.warning_count, 1);
+	assert_string_equal(diag.warnings[0].text, "more than 100 mx; those from here on are not used");
 	sts_policy_free(&p);
 	free(text);
 }

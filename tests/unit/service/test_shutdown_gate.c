@@ -55,6 +55,22 @@ test_closing(void **state)
 	assert_true(shutdown_gate_close(&gate, 0));
 }
 
+/* Who only gives an answer holds up nothing but the wait for answers. */
+static void
+test_answering(void **state)
+{
+	struct shutdown_gate gate = { 0 };
+
+	(void)state;
+	shutdown_gate_enter(&gate);
+	shutdown_gate_answer(&gate);
+	assert_false(shutdown_gate_wait_answers(&gate, 0));
+	assert_true(shutdown_gate_close(&gate, 0));
+	assert_false(shutdown_gate_wait_answers(&gate, 0));
+	shutdown_gate_answered(&gate);
+	assert_true(shutdown_gate_wait_answers(&gate, 0));
+}
+
 static void
 test_nobody_inside_afterwards(void **state)
 {
@@ -80,6 +96,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_closing),
+		cmocka_unit_test(test_answering),
 		cmocka_unit_test(test_nobody_inside_afterwards),
 	};
 

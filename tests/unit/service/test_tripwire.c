@@ -13,6 +13,15 @@
 
 enum { START_MS = 7654321 };
 
+/* A message of the n-th domain from the n-th network. */
+static bool
+pass(struct tripwire *wire, int64_t n, int64_t limit, int64_t now_ms)
+{
+	const struct tripwire_message message = { (uint64_t)(n + 1) * 0x9e3779b97f4a7c15, (uint64_t)(n + 1) * 0xc2b2ae3d27d4eb4f };
+
+	return tripwire_pass(wire, &message, limit, now_ms);
+}
+
 static void
 test_limit(void **state)
 {
@@ -20,17 +29,17 @@ test_limit(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		assert_true(tripwire_pass(&wire, 100, START_MS + i));
+		assert_true(pass(&wire, i, 100, START_MS + i));
 	assert_int_equal(tripwire_count(&wire, START_MS + 100), 100);
 	assert_false(wire.tripped);
-	assert_false(tripwire_pass(&wire, 100, START_MS + 100));
+	assert_false(pass(&wire, 100, 100, START_MS + 100));
 	assert_true(wire.tripped);
 	/* An hour later, and with another limit: only a reset helps. */
-	assert_false(tripwire_pass(&wire, 100, START_MS + 3600000));
-	assert_false(tripwire_pass(&wire, 0, START_MS + 3600000));
+	assert_false(pass(&wire, 0, 100, START_MS + 3600000));
+	assert_false(pass(&wire, 0, 0, START_MS + 3600000));
 	tripwire_reset(&wire);
 	assert_int_equal(tripwire_count(&wire, START_MS + 3600000), 0);
-	assert_true(tripwire_pass(&wire, 100, START_MS + 3600000));
+	assert_true(pass(&wire, 0, 100, START_MS + 3600000));
 }
 
 static void
@@ -40,7 +49,7 @@ test_unbounded(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100000; i++)
-		assert_true(tripwire_pass(&wire, 0, START_MS));
+		assert_true(pass(&wire, i, 0, START_MS));
 	assert_int_equal(tripwire_count(&wire, START_MS), 100000);
 }
 
@@ -58,9 +67,9 @@ test_window(void **state)
 		struct tripwire wire = { .tripped = false };
 
 		for (int n = 0; n < 3; n++)
-			assert_true(tripwire_pass(&wire, 3, START_MS));
+			assert_true(pass(&wire, n, 3, START_MS));
 		assert_int_equal(tripwire_count(&wire, START_MS + rows[i].after_ms), rows[i].want);
-		assert_int_equal(tripwire_pass(&wire, 3, START_MS + rows[i].after_ms), rows[i].want == 0);
+		assert_int_equal(pass(&wire, 3, 3, START_MS + rows[i].after_ms), rows[i].want == 0);
 	}
 }
 
@@ -73,9 +82,9 @@ test_stream(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++, now += 1000)
-		assert_true(tripwire_pass(&wire, 60, now));
+		assert_true(pass(&wire, i, 60, now));
 	for (int i = 0; i < 61 && !wire.tripped; i++, now += 900)
-		(void)tripwire_pass(&wire, 60, now);
+		(void)pass(&wire, 1000 + i, 60, now);
 	assert_true(wire.tripped);
 }
 
@@ -86,9 +95,62 @@ test_clock(void **state)
 	struct tripwire wire = { .tripped = false };
 
 	(void)state;
-	assert_true(tripwire_pass(&wire, 2, START_MS + 5000));
-	assert_true(tripwire_pass(&wire, 2, START_MS));
-	assert_false(tripwire_pass(&wire, 2, START_MS));
+	assert_true(pass(&wire, 1, 2, START_MS + 5000));
+	assert_true(pass(&wire, 2, 2, START_MS));
+	assert_false(pass(&wire, 3, 2, START_MS));
+}
+
+/* One sender does not switch it off for all: not by many messages, nor in many names, nor from many places. */
+static void
+test_one_alone(void **state)
+{
+	static const struct {
+		const char *name;
+		bool domains, networks;
+	} rows[] = { { "many messages", false, false }, { "many domains", true, false }, { "many networks", false, true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tripwire wire = { .tripped = false };
+
+		for (uint64_t n = 1; n <= 20000; n++) {
+			const struct tripwire_message message = { rows[i].domains ? n * 0x9e3779b97f4a7c15 : 1,
+				rows[i].networks ? n * 0xc2b2ae3d27d4eb4f : 1 };
+
+			if (!tripwire_pass(&wire, &message, 2, START_MS + (int64_t)n))
+				fail_msg("%s: the %u. trips", rows[i].name, (unsigned)n);
+		}
+		assert_int_equal(tripwire_count(&wire, START_MS + 20001), 20000);
+	}
+}
+
+/* A key that comes again counts once, in its last second: it is gone a minute after that. */
+static void
+test_again(void **state)
+{
+	struct tripwire wire = { .tripped = false };
+
+	(void)state;
+	for (int64_t s = 0; s < 600; s++)
+		assert_true(pass(&wire, s % 3, 3, START_MS + s * 1000));
+	assert_false(pass(&wire, 3, 3, START_MS + 600000));
+	tripwire_reset(&wire);
+	assert_true(pass(&wire, 0, 1, START_MS));
+	assert_true(pass(&wire, 0, 1, START_MS + 50000));
+	assert_true(pass(&wire, 0, 1, START_MS + 90000));
+	assert_false(pass(&wire, 1, 1, START_MS + 140000));
+}
+
+/* It counts as far as any limit goes. */
+static void
+test_highest_limit(void **state)
+{
+	struct tripwire wire = { .tripped = false };
+
+	(void)state;
+	for (int n = 0; n < TRIPWIRE_LIMIT_MAX; n++)
+		assert_true(pass(&wire, n, TRIPWIRE_LIMIT_MAX, START_MS));
+	assert_false(pass(&wire, TRIPWIRE_LIMIT_MAX, TRIPWIRE_LIMIT_MAX, START_MS));
 }
 
 int
@@ -100,6 +162,9 @@ main(void)
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_stream),
 		cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_one_alone),
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_highest_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@
 #include "tests/fake/fake_cache.h"
 
 struct world w;
-
+const char *world_daemon;
 
 static void
 keep_line(enum sts_log_level level, const char *line)
@@ -75,7 +75,8 @@ connect_from(const char *addr, const char *name, const char *port)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(4444) };
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6, .sin6_port = htons(4444) };
-	struct session_client client = { .client_name = name, .client_port = port };
+	struct session_client client = { .client_name = name, .client_port = port,
+		.daemon_name = world_daemon };
 
 	if (addr != NULL && inet_pton(AF_INET, addr, &sin.sin_addr) == 1)
 		client.addr = (const struct sockaddr *)(const void *)&sin;

@@ -30,6 +30,8 @@ int world_close(void **state);
 
 /* A new session; the MTA was asked for the TLS macros or not. */
 void begin(bool macros_asked);
+/* {daemon_name} of the next connect_from; NULL for none. */
+extern const char *world_daemon;
 /* Any may be NULL. */
 void connect_from(const char *addr, const char *name, const char *port);
 /* mail.sender.example at 192.0.2.10, which says so. */

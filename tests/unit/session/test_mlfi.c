@@ -75,6 +75,13 @@ setup_local(void **state)
 }
 
 static int
+setup_front(void **state)
+{
+	(void)state;
+	return open_world("front_daemons=FRONT", "dry_run=no");
+}
+
+static int
 setup_stripped(void **state)
 {
 	(void)state;
@@ -431,6 +438,18 @@ test_negotiate_rules(void **state)
 }
 
 static void
+test_negotiate_front(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port} {daemon_name}");
+	w.ctx.macros[0] = "{daemon_name}";
+	w.ctx.macros[1] = "FRONT";
+	message(0, w.steps);
+	assert_non_null(strstr(w.line, " tls=unknown "));
+}
+
+static void
 test_negotiate_dry_run(void **state)
 {
 	(void)state;
@@ -536,6 +555,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negotiate_front, setup_front, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_dry_run, setup_dry_run, teardown),
 		cmocka_unit_test_setup_teardown(test_refuse_at_rcpt, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_refuse_at_end, setup_tempfail, teardown),

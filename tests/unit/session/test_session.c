@@ -113,6 +113,48 @@ test_tls_states(void **state)
 	assert_null(strstr(w.outcome.header, "bits="));
 }
 
+static int
+setup_front(void **state)
+{
+	static const char *const overrides[] = { "authserv_id=mx.test", "front_daemons=OTHER FRONT" };
+
+	(void)state;
+	return world_open(overrides, COUNT(overrides));
+}
+
+/* A front that ends TLS, or speaks TLS of its own: of the client's nobody knows, and nothing is held against it. */
+static void
+test_behind_a_front(void **state)
+{
+	static const struct {
+		const char *daemon, *version, *tls, *result;
+	} rows[] = {
+		{ NULL, NULL, "tls=none", "result=fail" },
+		{ "smtpd", NULL, "tls=none", "result=fail" },
+		{ "FRONT", NULL, "tls=unknown", "result=neutral" },
+		{ "FRONT", "TLSv1.3", "tls=unknown", "result=neutral" },
+		{ "OTHER", NULL, "tls=unknown", "result=neutral" },
+		{ "FRON", NULL, "tls=none", "result=fail" },
+		{ "OTHER FRONT", NULL, "tls=none", "result=fail" },
+		{ "", "TLSv1.3", "tls=TLSv1.3", "result=pass" },
+	};
+	struct session_mail arg = { .sender = "<a@enforce.example>", .cipher = "X", .cipher_bits = "256", .tls_sni = "mx.test" };
+
+	(void)state;
+	fake_policy("enforce.example", STS_MODE_ENFORCE, "e1", "mx.enforce.example");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		begin(true);
+		world_daemon = rows[i].daemon;
+		connect_from("192.0.2.10", "mail.sender.example", "4444");
+		world_daemon = NULL;
+		arg.tls_version = rows[i].version;
+		session_mail(w.session, &arg);
+		finish();
+		WANT(rows[i].daemon != NULL ? rows[i].daemon : "no name", rows[i].tls, rows[i].result);
+		assert_int_equal(strstr(w.outcome.header, "sni=") != NULL, strcmp(rows[i].tls, "tls=TLSv1.3") == 0);
+	}
+}
+
 /* What the client asked for, when asking for TLS and with MAIL; nothing of it in the next message. */
 static void
 test_requiretls_and_sni(void **state)
@@ -200,6 +242,23 @@ test_several_messages(void **state)
 	assert_int_equal(fake_records(), 3);
 }
 
+/* XCLIENT without an address, or with one of a family of its own. */
+static void
+test_address_is_not_told(void **state)
+{
+	(void)state;
+	begin(true);
+	connect_from(NULL, NULL, "0");
+	session_helo(w.session, "mail.sender.example");
+	mail_over("<a@good.example>", NULL, NULL, NULL);
+	finish();
+	WANT("plaintext of somebody", "tls=unknown");
+	assert_non_null(strstr(w.line, "client=-"));
+	mail("<a@good.example>");
+	finish();
+	WANT("TLS of somebody", "tls=unknown");
+}
+
 static void
 test_senders(void **state)
 {
@@ -283,8 +342,10 @@ test_exempt(void **state)
 		{ "trusted IPv6", "::1", "4444", NULL, NULL, "exempt=trusted" },
 		{ "mapped", "::ffff:127.0.0.1", "4444", NULL, NULL, "exempt=trusted" },
 		{ "sendmail command", "127.0.0.1", "0", NULL, NULL, "exempt=local" },
-		{ "port 0 from elsewhere", "192.0.2.10", "0", NULL, NULL, "exempt=local" },
-		{ "no address", NULL, NULL, NULL, NULL, "exempt=local" },
+		{ "sendmail command, IPv6", "::1", "0", NULL, NULL, "exempt=local" },
+		{ "port 0 from elsewhere", "192.0.2.10", "0", NULL, NULL, NULL },
+		{ "no address", NULL, NULL, NULL, NULL, NULL },
+		{ "no address, no port", NULL, "0", NULL, NULL, NULL },
 		{ "empty macros are none", "192.0.2.10", "4444", "", "", NULL },
 		{ "nothing", "192.0.2.10", "4444", NULL, NULL, NULL },
 		{ "no port told", "192.0.2.10", NULL, NULL, NULL, NULL },
@@ -747,8 +808,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_results, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_tls_states, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_behind_a_front, setup_front, world_close),
 		cmocka_unit_test_setup_teardown(test_requiretls_and_sni, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_several_messages, setup, world_close),
+		cmocka_unit_test_setup_teardown(test_address_is_not_told, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_senders, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_null_sender_helo, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_exempt, setup, world_close),

@@ -117,6 +117,13 @@ want_rcpt(const char *path, enum sts_action want)
 		fail_msg("%s: got %s, want %s", path, sts_action_name(answer.action), sts_action_name(want));
 }
 
+/* What is asked about the domain is answered from now on. */
+static void
+finish_lookup(const char *domain)
+{
+	fake_known_from(domain, 0);
+}
+
 /* The end of the message: what is done to it, and what is put down. */
 static void
 want_end(const char *name, enum sts_action want, const char *logged)
@@ -186,8 +193,12 @@ test_sender_at_end(void **state)
 	want_rcpt("<x@nothing.example>", STS_ACTION_ACCEPT);
 	want_rcpt("<abuse@nothing.example>", STS_ACTION_ACCEPT);
 	want_end("with abuse@", STS_ACTION_ACCEPT, " action=accept cause=sender-policy waived=role-account refused=0 ");
+	fake_known_from("enforce.example", 1);
+	plaintext("<a@enforce.example>");
+	want_rcpt("<TLS-Reports@nothing.example>", STS_ACTION_ACCEPT);
+	want_end("a TLS report", STS_ACTION_ACCEPT, " action=accept cause=sender-policy waived=role-account refused=0 ");
 	assert_true(header_has("action=accept"));
-	assert_int_equal(fake_records(), 2);
+	assert_int_equal(fake_records(), 3);
 }
 
 static void
@@ -286,7 +297,7 @@ test_refused_are_no_recipients(void **state)
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
 	want_end("postmaster", STS_ACTION_ACCEPT, " rcpt=enforce ");
-	assert_string_equal(fake_entry_field("rcpts"), "strict.example:enforce");
+	assert_string_equal(fake_entry_field("rcpts"), "strict.example:enforce:spared");
 	assert_string_equal(fake_entry_field("refused_rcpts"), "strict.example:enforce");
 	/* Only strangers are left, and then nobody. */
 	plaintext("<a@sender.example>");
@@ -301,6 +312,33 @@ test_refused_are_no_recipients(void **state)
 	assert_string_equal(fake_entry_field("rcpts"), "");
 	assert_string_equal(fake_entry_field("refused_rcpts"), "strict.example:enforce");
 	assert_false(fake_counted("rcpt:enforce"));
+}
+
+/* A thousand recipients are judged once: each asks for what its own domain publishes, and for nothing else. */
+static void
+test_many_recipients(void **state)
+{
+	static const char *const domains[] = { "nothing.example", "strict.example", "lax.example", "elsewhere.example" };
+	size_t before;
+
+	(void)state;
+	begin_usual();
+	fake_known_from("enforce.example", 1);	/* not known at first */
+	plaintext("<a@enforce.example>");
+	before = fake_waits();
+	for (unsigned i = 0; i < 1000; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "<user%u@%s>", i, domains[i % COUNT(domains)]);
+		want_rcpt(path, i % COUNT(domains) == 1 ? STS_ACTION_REJECT : i % COUNT(domains) == 2 ? STS_ACTION_TEMPFAIL :
+		    STS_ACTION_ACCEPT);
+		if (i == 9)
+			finish_lookup("enforce.example");
+	}
+	/* 750 for the recipients, 10 or so until the sender's domain was known */
+	assert_in_range(fake_waits() - before, 750, 770);
+	want_end("all of them", STS_ACTION_ACCEPT, " result=fail reason=plaintext domain=enforce.example ");
+	assert_non_null(strstr(w.line, " refused=500 "));
 }
 
 /* Only who may be refused is waited for, and all waiting of one message together has a bound. */
@@ -397,6 +435,91 @@ test_quarantine(void **state)
 	want_end("for abuse@ too", STS_ACTION_QUARANTINE, " action=quarantine ");
 }
 
+/* ---- more forged fields than anybody has time for ---- */
+
+static int
+setup_swamped(void **state)
+{
+	(void)state;
+	return OPEN("max_forged_fields=3");
+}
+
+static int
+setup_swamped_quarantine(void **state)
+{
+	(void)state;
+	return OPEN("max_forged_fields=3", "forged_action=quarantine");
+}
+
+static int
+setup_swamped_dry(void **state)
+{
+	(void)state;
+	return OPEN("max_forged_fields=3", "forged_action=tempfail", "dry_run=yes");
+}
+
+static void
+forge(size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		session_field(w.session, "X-MTA-STS");
+}
+
+/* By default; over whatever TLS, and for clients that are exempt, too. */
+static void
+test_swamped(void **state)
+{
+	const struct session_mail auth = { .sender = "<a@enforce.example>", .auth_type = "PLAIN" };
+
+	(void)state;
+	begin_usual();
+	mail("<a@sender.example>");
+	forge(3);
+	want_end("as many as are removed", STS_ACTION_ACCEPT, " forged=3 ");
+	assert_int_equal(w.outcome.forged, 3);
+	mail("<a@sender.example>");
+	forge(4);
+	want_end("one more", STS_ACTION_REJECT, " action=reject cause=forged-fields waived=- refused=0 ");
+	assert_non_null(strstr(w.line, " forged=4 "));
+	assert_false(w.outcome.add);
+	assert_string_equal(w.outcome.answer.reply.code, "550");
+	assert_string_equal(w.outcome.answer.reply.xcode, "5.7.1");
+	assert_string_equal(w.outcome.answer.reply.text, "More than 3 X-MTA-STS fields");
+	assert_true(fake_counted("refused"));
+	assert_true(fake_counted("cause:forged-fields"));
+	assert_string_equal(fake_entry_field("cause"), "forged-fields");
+	session_mail(w.session, &auth);
+	forge(4);
+	want_end("authenticated", STS_ACTION_REJECT, "exempt=auth action=reject cause=forged-fields forged=4 ");
+	mail("<a@sender.example>");
+	want_end("nothing of it in the next", STS_ACTION_ACCEPT, " forged=0 ");
+	assert_null(strstr(w.line, "cause="));
+}
+
+static void
+test_swamped_quarantine(void **state)
+{
+	(void)state;
+	begin_usual();
+	mail("<a@sender.example>");
+	forge(100000);
+	want_end("held", STS_ACTION_QUARANTINE, " action=quarantine cause=forged-fields ");
+	assert_int_equal(w.outcome.forged, 3);
+	assert_true(w.outcome.add);
+}
+
+static void
+test_swamped_dry_run(void **state)
+{
+	(void)state;
+	begin_usual();
+	mail("<a@sender.example>");
+	forge(4);
+	want_end("dry run", STS_ACTION_ACCEPT, " action=would-tempfail cause=forged-fields waived=dry-run ");
+	assert_int_equal(w.outcome.forged, 3);
+	assert_true(w.outcome.add);
+}
+
 /* ---- holding back ---- */
 
 static void
@@ -428,9 +551,10 @@ test_trip_wire(void **state)
 	struct service_tripwire wire;
 
 	(void)state;
-	begin_usual();
 	for (int i = 0; i < 2; i++) {
-		plaintext("<a@sender.example>");
+		begin_usual();
+		connect_from(i == 0 ? "198.51.100.1" : "203.0.113.1", NULL, "4444");
+		plaintext(i == 0 ? "<a@one.example>" : "<a@two.example>");
 		/* Many recipients of one message are one refusal. */
 		for (int n = 0; n < 5; n++)
 			want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
@@ -441,11 +565,16 @@ test_trip_wire(void **state)
 	assert_int_equal(wire.last_minute, 2);
 	assert_int_equal(wire.limit, 2);
 	assert_true(wire.enforces);
+	/* A domain or a network that was there before is no news. */
+	begin_usual();
+	plaintext("<b@two.example>");
+	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
+	session_reset(w.session);
 	w.lines = 0;
 	plaintext("<a@enforce.example>");
 	want_rcpt("<x@strict.example>", STS_ACTION_ACCEPT);
 	assert_int_equal(w.lines, 1);
-	assert_non_null(strstr(w.line, "trip wire: 2 messages refused or held"));
+	assert_non_null(strstr(w.line, "trip wire: mail of more than 2 domains, from as many networks, refused or held"));
 	want_end("tripped", STS_ACTION_ACCEPT, " action=would-reject cause=recipient-policy waived=trip-wire refused=0 ");
 	service_tripwire(&w.service, &wire);
 	assert_true(wire.tripped_at > 0);
@@ -603,9 +732,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_unconfirmed, setup_sender, world_close),
 		cmocka_unit_test_setup_teardown(test_recipients, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_refused_are_no_recipients, setup_recipient, world_close),
+		cmocka_unit_test_setup_teardown(test_many_recipients, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_patience, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_counted_once, setup_recipient, world_close),
 		cmocka_unit_test_setup_teardown(test_quarantine, setup_quarantine, world_close),
+		cmocka_unit_test_setup_teardown(test_swamped, setup_swamped, world_close),
+		cmocka_unit_test_setup_teardown(test_swamped_quarantine, setup_swamped_quarantine, world_close),
+		cmocka_unit_test_setup_teardown(test_swamped_dry_run, setup_swamped_dry, world_close),
 		cmocka_unit_test_setup_teardown(test_dry_run, setup_dry, world_close),
 		cmocka_unit_test_setup_teardown(test_trip_wire, setup_wire, world_close),
 		cmocka_unit_test_setup_teardown(test_rules, setup_rules, world_close),

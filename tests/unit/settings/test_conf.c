@@ -191,6 +191,11 @@ static const struct {
 	{ "patterns", "weak_ciphers = *CBC*,FOO", "weak_ciphers = *CBC* FOO\n" },
 	{ "no patterns", "weak_ciphers =", "weak_ciphers =\n" },
 	{ "an equals sign in a value", "ca_file =", "" },
+	{ "contact", "user_agent_contact = https://example.com/mta-sts?a=b", "user_agent_contact = https://example.com/mta-sts?a=b\n" },
+	{ "contact by mail", "user_agent_contact = mailto:postmaster@example.com",
+	    "user_agent_contact = mailto:postmaster@example.com\n" },
+	{ "names of services", "front_daemons = FRONT, inner.filter", "front_daemons = FRONT inner.filter\n" },
+	{ "no contact", "user_agent_contact =", "" },
 	{ "password file", "redis_password_file = ~/P", "redis_password_file = ~/P\n" },
 	{ "domain file", "local_domains = file:~/D", "local_domains = file:~/D\n" },
 	{ "rules", "domain_rules = ~/R", "domain_rules = ~/R\n" },
@@ -376,6 +381,10 @@ static const struct {
 	    "F:1: dns_servers: \"example.com\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n"
 	    "F:1: dns_servers: \"[2001:db8::1\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n"
 	    "F:1: dns_servers: \"192.0.2.1:53:53\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n" },
+	{ "contact without a scheme", "user_agent_contact = postmaster@example.com",
+	    "F:1: user_agent_contact: \"postmaster@example.com\": wants https://..., http://... or mailto:...\n" },
+	{ "contact that ends the comment", "user_agent_contact = https://a.example/)",
+	    "F:1: user_agent_contact: \"https://a.example/)\": at most 200 characters of a URL, without brackets\n" },
 	{ "patterns", "weak_ciphers = A*B * ** RC4",
 	    "F:1: weak_ciphers: \"A*B\": wants the name of a cipher with a * at its ends only\n"
 	    "F:1: weak_ciphers: \"*\": wants the name of a cipher with a * at its ends only\n"

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/* stuck_sessions.c - what waits unread in each connection, and since when. Knows nothing of the protocol. */
+#include "config.h"
+
+#include "milter/daemon/stuck_sessions.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+
+enum { MARGIN_MS = 3000 };	/* beyond policy_wait, the longest that a callback waits */
+
+static struct stuck_session *
+session_at(struct stuck_sessions *stuck, size_t fd)
+{
+	size_t count = fd + 64;
+	struct stuck_session *more;
+
+	if (fd < stuck->count)
+		return &stuck->by_fd[fd];
+	more = realloc(stuck->by_fd, count * sizeof(*more));
+	if (more == NULL)
+		return NULL;
+	memset(more + stuck->count, 0, (count - stuck->count) * sizeof(*more));
+	stuck->by_fd = more;
+	stuck->count = count;
+	return &more[fd];
+}
+
+static int64_t
+patience_ms(struct service *service)
+{
+	struct sts_conf *conf = service_conf_ref(service);
+	int64_t ms = conf->policy_wait_ms + MARGIN_MS;
+
+	sts_conf_unref(&conf);
+	return ms;
+}
+
+/* Whether so much has waited there for too long. Another number means that somebody reads, or that it is another connection. */
+static bool
+is_stuck(struct stuck_sessions *stuck, int fd, int64_t now_ms, int64_t patience)
+{
+	struct stuck_session *session = session_at(stuck, (size_t)fd);
+	int unread = 0;
+
+	if (session == NULL || ioctl(fd, FIONREAD, &unread) != 0)
+		return false;
+	if (unread != session->unread)
+		*session = (struct stuck_session){ unread, now_ms };
+	return unread > 0 && now_ms - session->since_ms > patience;
+}
+
+void
+stuck_sessions_look(struct stuck_sessions *stuck, struct service *service, const struct listener *door)
+{
+	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(service);
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	unsigned long long fd;
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL) {
+		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) ||
+		    !is_stuck(stuck, (int)fd, now_ms, patience) || !listener_has_accepted(door, (int)fd))
+			continue;
+		if (shutdown((int)fd, SHUT_RDWR) == 0)
+			service_warn(service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
+			    "threads (TasksMax) and memory");
+		stuck->by_fd[fd].since_ms = now_ms;
+	}
+	closedir(dir);
+}
+
+void
+stuck_sessions_free(struct stuck_sessions *stuck)
+{
+	free(stuck->by_fd);
+	*stuck = (struct stuck_sessions){ NULL, 0 };
+}

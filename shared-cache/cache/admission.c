@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/* admission.c - lines, groups, turns. Knows neither flights nor domains nor what the places are for. */
+#include "config.h"
+
+#include "shared-cache/cache/admission.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "shared-cache/base/hash.h"
+#include "shared-cache/cache/rate.h"
+
+TAILQ_HEAD(ticket_list, sts_ticket);
+
+/* Of one client network: there as long as it has tickets. */
+struct sts_admission_line {
+	uint32_t client;		/* the key */
+	size_t waiting;			/* tickets in `all` */
+	size_t placed;
+	bool has_turn;			/* in the ring */
+	struct ticket_list ready;	/* oldest first */
+	struct ticket_list all;		/* those that are blocked, too; oldest first */
+	TAILQ_ENTRY(sts_admission_line) ring;
+	UT_hash_handle hh;
+};
+TAILQ_HEAD(line_list, sts_admission_line);
+
+/* There as long as it has tickets. */
+struct sts_admission_group {
+	uint32_t group;			/* the key */
+	size_t tickets;
+	size_t placed;
+	struct ticket_list blocked, blocked_last;
+	UT_hash_handle hh;
+};
+
+struct sts_admission {
+	struct sts_admission_params params;
+	struct sts_rate rate;
+	size_t placed, waiting;
+	struct sts_admission_line *lines;	/* hash table */
+	struct sts_admission_group *groups;	/* hash table */
+	struct line_list ring;			/* lines with somebody ready who may have a place; the head is next */
+	struct ticket_list last;
+	struct sts_admission_line strangers;	/* client 0; there always, not in the table */
+};
+
+static size_t
+at_least_one(size_t n)
+{
+	return n == 0 ? 1 : n;
+}
+
+static void
+init_line(struct sts_admission_line *line, uint32_t client)
+{
+	line->client = client;
+	TAILQ_INIT(&line->ready);
+	TAILQ_INIT(&line->all);
+}
+
+enum sts_status
+sts_admission_new(const struct sts_admission_params *params, int64_t now_ms, struct sts_admission **out)
+{
+	struct sts_admission *a = calloc(1, sizeof(*a));
+
+	*out = a;
+	if (a == NULL)
+		return STS_ENOMEM;
+	a->params = *params;
+	a->params.places = at_least_one(params->places);
+	a->params.per_group = at_least_one(params->per_group);
+	a->params.per_client = at_least_one(params->per_client);
+	sts_rate_init(&a->rate, params->rate, now_ms);
+	TAILQ_INIT(&a->ring);
+	TAILQ_INIT(&a->last);
+	init_line(&a->strangers, 0);
+	return STS_OK;
+}
+
+void
+sts_admission_free(struct sts_admission **admission)
+{
+	struct sts_admission *a = *admission;
+
+	*admission = NULL;
+	if (a == NULL)
+		return;
+	assert(a->lines == NULL && a->groups == NULL && a->waiting == 0 && a->placed == 0);
+	free(a);
+}
+
+/* ---- lines and groups come and go with their tickets ---- */
+
+static struct sts_admission_line *
+line_of(struct sts_admission *a, uint32_t client)
+{
+	struct sts_admission_line *line;
+
+	if (client == 0)
+		return &a->strangers;
+	HASH_FIND(hh, a->lines, &client, (unsigned)sizeof(client), line);
+	if (line != NULL || (line = calloc(1, sizeof(*line))) == NULL)
+		return line != NULL ? line : &a->strangers;
+	init_line(line, client);
+	HASH_ADD(hh, a->lines, client, (unsigned)sizeof(line->client), line);
+	if (line->hh.tbl != NULL)
+		return line;
+	free(line);
+	return &a->strangers;
+}
+
+static struct sts_admission_group *
+group_of(struct sts_admission *a, uint32_t key)
+{
+	struct sts_admission_group *group;
+
+	if (key == 0)
+		return NULL;
+	HASH_FIND(hh, a->groups, &key, (unsigned)sizeof(key), group);
+	if (group != NULL || (group = calloc(1, sizeof(*group))) == NULL)
+		return group;
+	group->group = key;
+	TAILQ_INIT(&group->blocked);
+	TAILQ_INIT(&group->blocked_last);
+	HASH_ADD(hh, a->groups, group, (unsigned)sizeof(group->group), group);
+	if (group->hh.tbl != NULL)
+		return group;
+	free(group);
+	return NULL;
+}
+
+static bool
+may_have_place(const struct sts_admission *a, const struct sts_admission_line *line)
+{
+	return line->client == 0 || line->placed < a->params.per_client;
+}
+
+/* In the ring exactly when it has somebody to send. */
+static void
+update_turn(struct sts_admission *a, struct sts_admission_line *line)
+{
+	bool has_turn = !TAILQ_EMPTY(&line->ready) && may_have_place(a, line);
+
+	if (has_turn && !line->has_turn)
+		TAILQ_INSERT_TAIL(&a->ring, line, ring);
+	else if (!has_turn && line->has_turn)
+		TAILQ_REMOVE(&a->ring, line, ring);
+	line->has_turn = has_turn;
+}
+
+static void
+forget_line_if_unused(struct sts_admission *a, struct sts_admission_line *line)
+{
+	if (line->client == 0 || line->waiting > 0 || line->placed > 0)
+		return;
+	HASH_DEL(a->lines, line);
+	free(line);
+}
+
+static bool
+is_group_full(const struct sts_admission *a, const struct sts_admission_group *group)
+{
+	return group != NULL && group->placed >= a->params.per_group;
+}
+
+/* ---- from state to state ---- */
+
+/* Into its line, as the newest. */
+static void
+enter_line(struct sts_admission *a, struct sts_ticket *t)
+{
+	t->state = STS_TICKET_WAITING;
+	TAILQ_INSERT_TAIL(&t->line->ready, t, link);
+	update_turn(a, t->line);
+}
+
+/* Out of the list that it waits in; it still stands in its line. */
+static void
+take_out(struct sts_admission *a, struct sts_ticket *t)
+{
+	switch (t->state) {
+	case STS_TICKET_WAITING:
+		TAILQ_REMOVE(&t->line->ready, t, link);
+		update_turn(a, t->line);
+		break;
+	case STS_TICKET_BLOCKED:
+		TAILQ_REMOVE(&t->group->blocked, t, link);
+		break;
+	case STS_TICKET_BLOCKED_LAST:
+		TAILQ_REMOVE(&t->group->blocked_last, t, link);
+		break;
+	case STS_TICKET_LAST:
+		TAILQ_REMOVE(&a->last, t, link);
+		break;
+	case STS_TICKET_OUT:
+	case STS_TICKET_PLACED:
+		break;
+	}
+}
+
+static void
+leave_line(struct sts_admission *a, struct sts_ticket *t)
+{
+	struct sts_admission_line *line = t->line;
+
+	if (line == NULL)
+		return;
+	if (t->state == STS_TICKET_PLACED) {
+		line->placed--;
+	} else {
+		TAILQ_REMOVE(&line->all, t, of_line);
+		line->waiting--;
+	}
+	t->line = NULL;
+	update_turn(a, line);
+	forget_line_if_unused(a, line);
+}
+
+static void
+stand_in_line(struct sts_admission *a, struct sts_ticket *t, uint32_t client)
+{
+	t->line = line_of(a, client);
+	TAILQ_INSERT_TAIL(&t->line->all, t, of_line);
+	t->line->waiting++;
+}
+
+static void unblock(struct sts_admission *a, struct sts_admission_group *group);
+
+/* Nobody waits for it: it stands in no line any more, and the place that its group may have is for another. */
+static void
+make_last(struct sts_admission *a, struct sts_ticket *t)
+{
+	bool was_ready = t->state == STS_TICKET_WAITING;
+
+	take_out(a, t);
+	leave_line(a, t);
+	if (is_group_full(a, t->group)) {
+		t->state = STS_TICKET_BLOCKED_LAST;
+		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+		return;
+	}
+	t->state = STS_TICKET_LAST;
+	TAILQ_INSERT_TAIL(&a->last, t, link);
+	if (was_ready && t->group != NULL)
+		unblock(a, t->group);
+}
+
+static void
+block(struct sts_admission *a, struct sts_ticket *t)
+{
+	take_out(a, t);
+	if (t->state == STS_TICKET_WAITING) {
+		t->state = STS_TICKET_BLOCKED;
+		TAILQ_INSERT_TAIL(&t->group->blocked, t, link);
+	} else {
+		t->state = STS_TICKET_BLOCKED_LAST;
+		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+	}
+}
+
+/* The group has a free place: one of those that wait for it may try again, the newest first, as in a jam. */
+static void
+unblock(struct sts_admission *a, struct sts_admission_group *group)
+{
+	struct sts_ticket *t;
+
+	while ((t = TAILQ_LAST(&group->blocked, ticket_list)) != NULL && !t->is_wanted(t))
+		make_last(a, t);
+	if (t != NULL) {
+		take_out(a, t);
+		enter_line(a, t);
+	} else if ((t = TAILQ_FIRST(&group->blocked_last)) != NULL) {
+		take_out(a, t);
+		t->state = STS_TICKET_LAST;
+		TAILQ_INSERT_TAIL(&a->last, t, link);
+	}
+}
+
+static void
+leave_group(struct sts_admission *a, struct sts_ticket *t)
+{
+	struct sts_admission_group *group = t->group;
+
+	if (group == NULL)
+		return;
+	t->group = NULL;
+	group->tickets--;
+	if (t->state == STS_TICKET_PLACED)
+		group->placed--;
+	if (!is_group_full(a, group))
+		unblock(a, group);
+	if (group->tickets > 0)
+		return;
+	HASH_DEL(a->groups, group);
+	free(group);
+}
+
+/* ---- the caller's side ---- */
+
+void
+sts_admission_join(struct sts_admission *admission, struct sts_ticket *ticket, uint32_t client, uint32_t group, int64_t now_ms)
+{
+	assert(ticket->state == STS_TICKET_OUT);
+	ticket->joined_ms = now_ms;
+	admission->waiting++;
+	if ((ticket->group = group_of(admission, group)) != NULL)
+		ticket->group->tickets++;
+	stand_in_line(admission, ticket, client);
+	enter_line(admission, ticket);
+}
+
+void
+sts_admission_wanted(struct sts_admission *admission, struct sts_ticket *ticket, uint32_t client, int64_t now_ms)
+{
+	size_t length, other;
+
+	if (ticket->state == STS_TICKET_OUT || ticket->state == STS_TICKET_PLACED)
+		return;
+	if (ticket->line != NULL) {
+		/* Who joins the question of a flooder must not wait with him; a flooder who joins does not take it along. */
+		length = ticket->line->waiting;
+		other = line_of(admission, client)->waiting;
+		forget_line_if_unused(admission, line_of(admission, client));
+		if (ticket->line->client == client || other >= length)
+			return;
+	}
+	take_out(admission, ticket);
+	leave_line(admission, ticket);
+	ticket->joined_ms = now_ms;
+	stand_in_line(admission, ticket, client);
+	enter_line(admission, ticket);
+}
+
+void
+sts_admission_leave(struct sts_admission *admission, struct sts_ticket *ticket)
+{
+	if (ticket->state == STS_TICKET_OUT)
+		return;
+	if (ticket->state == STS_TICKET_PLACED)
+		admission->placed--;
+	else
+		admission->waiting--;
+	take_out(admission, ticket);
+	leave_line(admission, ticket);
+	leave_group(admission, ticket);
+	ticket->state = STS_TICKET_OUT;
+}
+
+void
+sts_admission_leave_unused(struct sts_admission *admission, struct sts_ticket *ticket)
+{
+	if (ticket->state == STS_TICKET_PLACED)
+		sts_rate_give_back(&admission->rate);
+	sts_admission_leave(admission, ticket);
+}
+
+/* ---- turns ---- */
+
+static struct sts_ticket *
+first_of(const struct sts_admission_line *line, int64_t now_ms)
+{
+	struct sts_ticket *oldest = TAILQ_FIRST(&line->ready);
+
+	if (now_ms - oldest->joined_ms < STS_ADMISSION_JAM_MS)
+		return oldest;
+	return TAILQ_LAST(&line->ready, ticket_list);
+}
+
+/* Whoever cannot go now is put where he waits for what he lacks: nobody is looked at again for nothing. */
+static struct sts_ticket *
+next_wanted(struct sts_admission *a, int64_t now_ms)
+{
+	struct sts_admission_line *line;
+	struct sts_ticket *t;
+
+	while ((line = TAILQ_FIRST(&a->ring)) != NULL) {
+		t = first_of(line, now_ms);
+		if (!t->is_wanted(t)) {
+			make_last(a, t);
+			continue;
+		}
+		if (is_group_full(a, t->group)) {
+			block(a, t);
+			continue;
+		}
+		TAILQ_REMOVE(&a->ring, line, ring);
+		TAILQ_INSERT_TAIL(&a->ring, line, ring);
+		return t;
+	}
+	return NULL;
+}
+
+/* They leave half of the places to those who wait. */
+static struct sts_ticket *
+next_last(struct sts_admission *a)
+{
+	struct sts_ticket *t;
+
+	if (a->placed > 0 && a->placed >= a->params.places / 2)
+		return NULL;
+	while ((t = TAILQ_FIRST(&a->last)) != NULL && is_group_full(a, t->group))
+		block(a, t);
+	return t;
+}
+
+struct sts_ticket *
+sts_admission_next(struct sts_admission *admission, int64_t now_ms)
+{
+	struct sts_admission *a = admission;
+	struct sts_ticket *t;
+
+	if (a->placed >= a->params.places || sts_rate_wait_ms(&a->rate, now_ms) > 0)
+		return NULL;
+	if ((t = next_wanted(a, now_ms)) == NULL && (t = next_last(a)) == NULL)
+		return NULL;
+	(void)sts_rate_take(&a->rate, now_ms);
+	take_out(a, t);
+	if (t->line != NULL) {
+		TAILQ_REMOVE(&t->line->all, t, of_line);
+		t->line->waiting--;
+		t->line->placed++;
+		update_turn(a, t->line);
+	}
+	if (t->group != NULL)
+		t->group->placed++;
+	a->waiting--;
+	a->placed++;
+	t->state = STS_TICKET_PLACED;
+	return t;
+}
+
+int64_t
+sts_admission_wait_ms(struct sts_admission *admission, int64_t now_ms)
+{
+	/* Without a free place it is the end of somebody's that makes one. */
+	if (admission->placed >= admission->params.places || (TAILQ_EMPTY(&admission->ring) && TAILQ_EMPTY(&admission->last)))
+		return -1;
+	if (TAILQ_EMPTY(&admission->ring) && admission->placed > 0 && admission->placed >= admission->params.places / 2)
+		return -1;
+	return sts_rate_wait_ms(&admission->rate, now_ms);
+}
+
+/* ---- no room ---- */
+
+struct victim {
+	uint32_t newcomer;
+	struct sts_ticket *ticket;	/* the best so far */
+	size_t length;			/* of its line; SIZE_MAX: nobody waits for it */
+};
+
+static void
+consider(struct victim *v, const struct sts_admission_line *line)
+{
+	struct sts_ticket *oldest = TAILQ_FIRST(&line->all);
+	size_t length = line->waiting + (line->client == v->newcomer);
+
+	if (oldest == NULL || v->length == SIZE_MAX)
+		return;
+	if (!oldest->is_wanted(oldest))
+		length = SIZE_MAX;
+	if (length > v->length) {
+		v->ticket = oldest;
+		v->length = length;
+	}
+}
+
+static struct sts_ticket *
+blocked_last(struct sts_admission *a)
+{
+	struct sts_admission_group *group, *next;
+
+	HASH_ITER(hh, a->groups, group, next) {
+		if (!TAILQ_EMPTY(&group->blocked_last))
+			return TAILQ_FIRST(&group->blocked_last);
+	}
+	return NULL;
+}
+
+struct sts_ticket *
+sts_admission_victim(struct sts_admission *admission, uint32_t client)
+{
+	struct victim v = { .newcomer = client, .ticket = TAILQ_FIRST(&admission->last) };
+	struct sts_admission_line *line, *next;
+
+	if (v.ticket == NULL && admission->waiting > 0)
+		v.ticket = blocked_last(admission);
+	if (v.ticket != NULL)
+		return v.ticket;
+	consider(&v, &admission->strangers);
+	HASH_ITER(hh, admission->lines, line, next)
+		consider(&v, line);
+	return v.ticket;
+}
+
+size_t
+sts_admission_waiting(const struct sts_admission *admission)
+{
+	return admission->waiting;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * address_list.h - a few mail addresses that the settings name: whether a forward-path is one of them.
+ *
+ * An element is LOCAL-PART@DOMAIN, or LOCAL-PART alone: at whatever domain, as postmaster is.
+ * Pure. One thread while it is filled, any thread afterwards.
+ */
+#ifndef STS_NAMES_ADDRESS_LIST_H
+#define STS_NAMES_ADDRESS_LIST_H
+
+#include <stddef.h>
+
+#include "shared-cache/base/status.h"
+
+enum { STS_ADDRESS_LOCAL_CAP = 65, STS_ADDRESSES_MAX = 1000 };
+
+struct sts_address_list;
+
+enum sts_status sts_address_list_new(struct sts_address_list **out);
+void sts_address_list_free(struct sts_address_list **list);
+
+/* STS_EINVAL: text is no such element; STS_EFULL: there are too many. */
+enum sts_status sts_address_list_add(struct sts_address_list *list, const char *text, size_t len);
+
+/* The local part of the element that names this forward-path (as Postfix hands it over); NULL: none does. Lives as long as the list;
+ * list may be NULL. Case and quoting of the local part do not matter. */
+const char *sts_address_list_find(const struct sts_address_list *list, const char *path, size_t len);
+
+/* The same, or the role account that it names (sts_mailbox_role): whose mail is never refused. */
+const char *sts_address_list_spares(const struct sts_address_list *list, const char *path, size_t len);
+
+#endif

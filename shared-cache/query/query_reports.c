@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+/* query_reports.c - sheets to Redis and counters back. Knows what a sheet is, not what its rows mean. */
+#include "config.h"
+
+#include "shared-cache/query/query_reports.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/ascii.h"
+#include "shared-cache/query/query_private.h"
+#include "shared-cache/store/scripts.h"
+#include "shared-cache/tlsreport/policy_text.h"
+
+enum { SCRIPT_KEYS = 3, FIXED_ARGS = 8, NAME_MAX_LEN = 1024, TEXT_FIELD_CAP = 5 + STS_TEXT_HASH_CAP };
+
+/* ---- writing ---- */
+
+static void
+queue_rows(struct sts_redis *redis, const struct sts_sheet *sheet)
+{
+	char name[TEXT_FIELD_CAP];
+
+	for (size_t i = 0; i < sheet->text_count; i++) {
+		snprintf(name, sizeof(name), "text:%s", sheet->texts[i].hash);
+		sts_redis_text(redis, name);
+		sts_redis_text(redis, sheet->texts[i].canon);
+	}
+	for (size_t i = 0; i < sheet->row_count; i++) {
+		sts_redis_text(redis, sheet->rows[i].name);
+		sts_redis_number(redis, sheet->rows[i].n);
+		sts_redis_number(redis, sheet->rows[i].place);
+	}
+}
+
+static void
+queue_report(struct sts_query *q, const struct sts_query_report *r, int64_t now, const char *digest)
+{
+	const struct sts_sheet *sheet = r->sheet;
+	char key[STS_KEY_CAP];
+
+	sts_redis_command(q->redis, 3 + SCRIPT_KEYS + FIXED_ARGS + 2 * sheet->text_count + 3 * sheet->row_count);
+	sts_redis_text(q->redis, digest != NULL ? "EVALSHA" : "EVAL");
+	sts_redis_text(q->redis, digest != NULL ? digest : sts_script_text(STS_SCRIPT_REPORT));
+	sts_redis_number(q->redis, SCRIPT_KEYS);
+	sts_redis_text(q->redis, sts_key_reports_seen(q->prefix, sheet->domain, r->day, r->verified, key));
+	sts_redis_text(q->redis, sts_key_report(q->prefix, sheet->domain, r->day, r->verified, key));
+	sts_redis_text(q->redis, sts_key_report(q->prefix, sheet->domain, NULL, r->verified, key));
+	sts_redis_text(q->redis, r->id);
+	sts_redis_number(q->redis, r->day_start + STS_REPORT_KEPT_S - now);
+	sts_redis_number(q->redis, r->verified ? STS_REPORT_IDS_MAX : STS_REPORT_IDS_UNVERIFIED_MAX);
+	sts_redis_number(q->redis, r->verified ? STS_REPORT_FIELDS_MAX : STS_REPORT_FIELDS_UNVERIFIED_MAX);
+	sts_redis_number(q->redis, STS_REPORT_TOTALS_MAX);
+	sts_redis_number(q->redis, now);
+	sts_redis_number(q->redis, r->day_start);
+	sts_redis_number(q->redis, (int64_t)sheet->text_count);
+	queue_rows(q->redis, sheet);
+}
+
+static enum sts_report_counted
+outcome_of(int64_t code)
+{
+	switch (code) {
+	case 1:
+		return STS_REPORT_COUNTED;
+	case 0:
+		return STS_REPORT_KNOWN;
+	case -4:
+		return STS_REPORT_FULL;
+	default:
+		return STS_REPORT_ODD;
+	}
+}
+
+enum sts_status
+sts_query_import(struct sts_query *query, const struct sts_query_report *list, size_t count, int64_t now,
+    enum sts_report_counted *outcomes)
+{
+	char digest[STS_SCRIPT_DIGEST_CAP];
+	bool short_form = sts_script_digest(STS_SCRIPT_REPORT, digest);
+	enum sts_status status = sts_redis_begin(query->redis);
+
+	/* The first one brings the text, so that the others find it. */
+	for (size_t i = 0; i < count && status == STS_OK; i++)
+		queue_report(query, &list[i], now, i > 0 && short_form ? digest : NULL);
+	for (size_t i = 0; i < count && status == STS_OK; i++) {
+		struct sts_reply reply;
+
+		status = sts_query_read(query, "report", STS_REPLY_INTEGER, &reply);
+		if (status != STS_OK)
+			break;
+		outcomes[i] = outcome_of(reply.integer);
+		sts_reply_free(&reply);
+	}
+	return status;
+}
+
+enum sts_status
+sts_query_intake_add(struct sts_query *query, const struct sts_query_intake *list, size_t count)
+{
+	enum sts_status status = sts_redis_begin(query->redis);
+	struct sts_reply reply;
+	char key[STS_KEY_CAP];
+
+	for (size_t i = 0; i < count && status == STS_OK; i++) {
+		sts_redis_command(query->redis, 4);
+		sts_redis_text(query->redis, "HINCRBY");
+		sts_redis_text(query->redis, sts_key_reports(query->prefix, key));
+		sts_redis_text(query->redis, list[i].name);
+		sts_redis_number(query->redis, list[i].n);
+	}
+	for (size_t i = 0; i < count && status == STS_OK; i++) {
+		status = sts_query_read(query, "intake", STS_REPLY_INTEGER, &reply);
+		if (status == STS_OK)
+			sts_reply_free(&reply);
+	}
+	return status;
+}
+
+/* ---- reading ---- */
+
+struct reading {
+	sts_report_field_fn *fn;
+	void *arg;
+};
+
+static bool
+is_name(const char *name, size_t len)
+{
+	if (len == 0 || len > NAME_MAX_LEN)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!sts_ascii_is_alnum(name[i]) && memchr("._+-:", name[i], 5) == NULL)
+			return false;
+	return true;
+}
+
+static enum sts_status
+take(void *arg, const struct sts_query_field *field)
+{
+	struct reading *r = arg;
+	struct sts_report_field out = { .name = field->name };
+
+	if (!is_name(field->name, field->name_len))
+		return STS_OK;
+	if (strncmp(field->name, "text:", 5) == 0) {
+		if (field->value_len >= STS_SHEET_TEXT_CAP || strlen(field->value) != field->value_len)
+			return STS_OK;
+		out.text = field->value;
+	} else if (!sts_tally_number(field->value, field->value_len, &out.n))
+		return STS_OK;
+	return r->fn(r->arg, &out);
+}
+
+enum sts_status
+sts_query_report(struct sts_query *query, const char *domain, const char *day, bool verified, sts_report_field_fn *fn, void *arg)
+{
+	struct reading reading = { fn, arg };
+	char key[STS_KEY_CAP];
+
+	return sts_query_scan(query, sts_key_report(query->prefix, domain, day, verified, key), take, &reading);
+}
+
+enum sts_status
+sts_query_intake_read(struct sts_query *query, sts_report_field_fn *fn, void *arg)
+{
+	struct reading reading = { fn, arg };
+	char key[STS_KEY_CAP];
+
+	return sts_query_scan(query, sts_key_reports(query->prefix, key), take, &reading);
+}
+
+/* ---- our own policy ---- */
+
+struct policy_reading {
+	char *id, *text;
+};
+
+static enum sts_status
+take_policy(void *arg, const struct sts_query_field *field)
+{
+	struct policy_reading *r = arg;
+
+	if (strcmp(field->name, "id") == 0 && field->value_len < STS_ID_CAP && strlen(field->value) == field->value_len)
+		strcpy(r->id, field->value);
+	else if (strcmp(field->name, "text") == 0 && field->value_len <= STS_POLICY_CANON_MAX && r->text == NULL)
+		r->text = strdup(field->value);
+	return STS_OK;
+}
+
+enum sts_status
+sts_query_policy(struct sts_query *query, const char *domain, char id[STS_ID_CAP], char **text)
+{
+	struct policy_reading r = { id, NULL };
+	char key[STS_KEY_CAP];
+	enum sts_status status;
+
+	id[0] = '\0';
+	*text = NULL;
+	status = sts_query_scan(query, sts_key_policy(query->prefix, domain, key), take_policy, &r);
+	if (status == STS_OK && id[0] != '\0' && r.text != NULL)
+		*text = r.text;
+	else
+		free(r.text);
+	return status == STS_OK && *text == NULL ? STS_ENOTFOUND : status;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_advice.h - what a line of failures in a report means to whom it is about: result type x reason code x reporter ->
+ * what happened, whether one must act, and what to type next.
+ *
+ * A table; doc/reports.md is checked against it.
+ * Pure. Any thread.
+ */
+#ifndef STS_TLSREPORT_REPORT_ADVICE_H
+#define STS_TLSREPORT_REPORT_ADVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared-cache/tlsreport/report_types.h"
+
+enum sts_must_act {
+	STS_ACT_NO,		/* nothing is wrong here */
+	STS_ACT_LOOK,		/* may be yours or the sender's: look once, act if it comes back */
+	STS_ACT_YES,		/* mail is or will be lost once the mode is enforce */
+};
+
+enum sts_advice_cause {
+	STS_CAUSED_BY_MX,	/* the mail exchangers, their names or certificates */
+	STS_CAUSED_BY_POLICY,	/* the policy file, its host, or the way to them */
+	STS_CAUSED_BY_DNS,	/* TLSA, DNSSEC */
+	STS_CAUSED_BY_SENDER,	/* them */
+	STS_CAUSED_BY_UNKNOWN,
+};
+
+struct sts_advice {
+	const char *result;	/* a name of sts_report_result_name */
+	const char *reason;	/* what the reason code begins with, in lower case, any byte but letters and digits as `_'; "" any */
+	const char *reporter;	/* the signer's domain; "" any */
+	enum sts_must_act act;
+	enum sts_advice_cause cause;
+	const char *meaning;	/* a sentence */
+	const char *next;	/* a command, with %d for the domain and %m for the MX; "" for none */
+};
+
+/* The most telling row: never NULL. result, reason, reporter as in a sheet's row (filing/report_sheet.h). */
+const struct sts_advice *sts_advice_find(const char *result, const char *reason, const char *reporter);
+
+/* The rows in their order; NULL behind the last. */
+const struct sts_advice *sts_advice_at(size_t index);
+
+const char *sts_must_act_name(enum sts_must_act act);		/* "no", "look", "yes" */
+const char *sts_advice_cause_name(enum sts_advice_cause cause);	/* "mx", "policy", "dns", "sender", "unknown" */
+
+#endif

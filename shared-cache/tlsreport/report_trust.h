@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_trust.h - whether a mailed report is from whom it says (RFC 8460 section 3: reports are DKIM-signed by the reporter).
+ *
+ * We do not check signatures: our own mail server has, and wrote Authentication-Results. Of these fields, from the top, the
+ * first of a configured authserv-id that speaks of DKIM decides; one of a foreign authserv-id ends the search, because what
+ * stands below it may be the sender's own. The d= that passed must be the submitter's domain or a parent of it; the free-text
+ * organisation name says nothing.
+ * Pure. Any thread.
+ */
+#ifndef STS_TLSREPORT_REPORT_TRUST_H
+#define STS_TLSREPORT_REPORT_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared-cache/names/domain.h"
+#include "shared-cache/names/domain_set.h"
+
+/* A field's value; hostile bytes. */
+struct sts_mail_field {
+	const char *value;
+	size_t len;
+};
+
+enum { STS_TRUST_FIELDS_MAX = 64, STS_TRUST_NAMES = 3 };
+
+struct sts_trust_case {
+	const struct sts_domain_set *authserv_ids;	/* whose fields are believed */
+	const struct sts_domain_set *trusted_reporters;	/* setting trusted_reporters; NULL: none */
+	const struct sts_mail_field *results;		/* Authentication-Results, the topmost first */
+	size_t result_count;
+	const struct sts_mail_field *signatures;		/* DKIM-Signature */
+	size_t signature_count;
+	/* Domains that the report gives its sender, normalised, "" or NULL for none: of TLS-Report-Submitter, the file's name or the
+	 * subject; of contact-info. */
+	const char *names[STS_TRUST_NAMES];
+};
+
+enum sts_trust {
+	STS_TRUST_VERIFIED,	/* by DKIM */
+	STS_TRUST_BY_SETTING,	/* one of trusted_reporters signed it, and SPF passed: as good as verified */
+	STS_TRUST_NO_VERDICT,	/* our own server wrote no Authentication-Results about DKIM */
+	STS_TRUST_UNSIGNED,	/* it says dkim=none */
+	STS_TRUST_KEY_TYPE,	/* signed by the submitter, but not passed: OpenDKIM knows no s=tlsrpt keys. trusted_reporters? */
+	STS_TRUST_FAILED,	/* it says anything else but pass */
+	STS_TRUST_STRANGER,	/* the d= that passed is not the submitter's */
+	STS_TRUST_PARTIAL,	/* l=: the signature covers a part of the body only */
+	STS_TRUST_NOT_MAILED,	/* a file: nobody has vouched for it. The caller's, not sts_trust_judge's */
+	STS_TRUSTS
+};
+
+struct sts_trust_verdict {
+	enum sts_trust trust;
+	char signer[STS_DOMAIN_CAP];	/* with VERIFIED and BY_SETTING; else "" */
+};
+
+void sts_trust_judge(const struct sts_trust_case *c, struct sts_trust_verdict *out);
+bool sts_trust_is_good(enum sts_trust trust);
+const char *sts_trust_name(enum sts_trust trust);	/* "verified", "unsigned", ...: one word */
+const char *sts_trust_text(enum sts_trust trust);	/* the same in a sentence, for people */
+
+/* Whether parent is domain, or one that it is under. Both normalised. */
+bool sts_trust_is_parent(const char *parent, const char *domain);
+
+#endif

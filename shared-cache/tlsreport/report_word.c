@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* report_word.c - hostile text made into a word. */
+#include "config.h"
+
+#include "shared-cache/tlsreport/report_word.h"
+
+#include <string.h>
+
+#include "shared-cache/base/ascii.h"
+
+void
+sts_report_word(const char *text, size_t max, bool lower, char out[STS_WORD_CAP])
+{
+	size_t n = 0;
+
+	for (; text[n] != '\0' && n < max && n + 1 < STS_WORD_CAP; n++) {
+		char c = lower ? sts_ascii_lower(text[n]) : text[n];
+
+		out[n] = (char)(sts_ascii_is_alnum(c) || strchr("._+-", c) != NULL ? c : '_');
+	}
+	if (n == 0)
+		out[n++] = '-';
+	out[n] = '\0';
+}

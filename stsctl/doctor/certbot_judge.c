@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* doctor/certbot_judge.c - keys that change and records that stay. Pure. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stsctl/doctor/certbot.h"
+
+/* The first record of a key, or of a certificate, which changes with it. */
+static const struct dane_record *
+key_record(const struct dane_records *tlsa)
+{
+	for (size_t i = 0; i < tlsa->count; i++)
+		if (dane_record_use(&tlsa->list[i]) == DANE_USABLE && tlsa->list[i].usage == DANE_EE)
+			return &tlsa->list[i];
+	return NULL;
+}
+
+/* certbot before 2.3 has no command for it. */
+static const char *
+fix_of(const struct doctor_lineage *lineage, char out[DOCTOR_LINE + POSTFIX_VALUE_CAP])
+{
+	out[0] = '\0';
+	if (strchr(lineage->path, '\'') == NULL)
+		snprintf(out, DOCTOR_LINE + POSTFIX_VALUE_CAP, "sed -i -e '/^reuse_key/d' -e '/^\\[renewalparams\\]/a reuse_key = True' '%s'",
+		    lineage->path);
+	return out;
+}
+
+static void
+judge_lineage(const struct doctor_certbot *certbot, const struct doctor_lineage *lineage, struct findings *out)
+{
+	const struct dane_record *record = key_record(&certbot->tlsa);
+	char fix[DOCTOR_LINE + POSTFIX_VALUE_CAP], shown[DANE_SHOWN_CAP];
+
+	if (lineage->denied) {
+		doctor_add(out, FINDING_INFO, "dane.reuse-key", lineage->path, "run stsctl doctor as root", "Permission denied");
+		findings_unsure(out);
+	} else if (lineage->reuses_key) {
+		doctor_add(out, FINDING_PASS, "dane.reuse-key", lineage->path, NULL, "certbot keeps the key at renewal");
+	} else if (certbot->failed[0] != '\0') {
+		doctor_add(out, FINDING_INFO, "dane.reuse-key", lineage->path, NULL, "certbot makes a new key at each renewal; whether there "
+		    "are TLSA records could not be found out: %s", certbot->failed);
+		findings_unsure(out);
+	} else if (record != NULL) {
+		doctor_add(out, FINDING_WARN, "dane.reuse-key", lineage->path, fix_of(lineage, fix), "certbot makes a new key at each "
+		    "renewal, and %s has TLSA %s", certbot->tlsa.owner, dane_record_show(record, shown));
+	}
+}
+
+bool
+certbot_wants_dns(const struct doctor_certbot *certbot)
+{
+	for (size_t i = 0; i < certbot->count; i++)
+		if (!certbot->list[i].reuses_key && !certbot->list[i].denied)
+			return true;
+	return false;
+}
+
+void
+judge_certbot(const struct doctor_certbot *certbot, struct findings *out)
+{
+	for (size_t i = 0; i < certbot->count; i++)
+		judge_lineage(certbot, &certbot->list[i], out);
+	switch (certbot->validation) {
+	case VALIDATION_NOT_ASKED:
+		break;
+	case VALIDATION_THERE:
+		doctor_add(out, FINDING_PASS, "dane.resolver", certbot->resolver, NULL, "it validates (AD)");
+		break;
+	case VALIDATION_NONE:
+		doctor_add(out, FINDING_INFO, "dane.resolver", certbot->resolver, "let a resolver of this machine validate, such as unbound; "
+		    "Postfix wants `options trust-ad' in resolv.conf, too", "it does not validate: it vouches not even for the root (AD)");
+		break;
+	case VALIDATION_UNKNOWN:
+		doctor_add(out, FINDING_INFO, "dane.resolver", certbot->resolver, NULL, "whether it validates could not be found out: %s",
+		    certbot->why);
+		findings_unsure(out);
+		break;
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_intake.h - a mail, or a file -> the TLS reports in it, each with who has vouched for it; or what it was instead.
+ *
+ * Nothing that comes in is an error of ours: DMARC reports and junk in the same mailbox are told by kind, and the next piece is
+ * looked at. No Redis, no DNS, no clock. One thread.
+ */
+#ifndef STSCTL_INTAKE_REPORT_INTAKE_H
+#define STSCTL_INTAKE_REPORT_INTAKE_H
+
+#include "shared-cache/names/domain_set.h"
+#include "shared-cache/tlsreport/report.h"
+#include "shared-cache/tlsreport/report_origin.h"
+#include "shared-cache/tlsreport/report_trust.h"
+#include "stsctl/intake/report_source.h"
+
+struct report_found {
+	const struct report_piece *piece;
+	const struct sts_report *report;
+	const struct sts_diag *diag;		/* its warnings */
+	struct sts_report_origin origin;
+	struct sts_trust_verdict verdict;
+};
+
+enum report_junk {
+	REPORT_JUNK_OTHER,	/* no TLS report: DMARC's, or any other mail */
+	REPORT_JUNK_BROKEN,	/* looks like one, and cannot be read */
+	REPORT_JUNK_TOO_BIG,	/* beyond a bound */
+};
+const char *report_junk_name(enum report_junk junk);	/* "other", "broken", "too-big": counters */
+
+struct report_intake {
+	const struct sts_domain_set *authserv_ids, *trusted_reporters;
+	const char *vouched;	/* the operator vouches that it comes from this domain; NULL: nobody does */
+	enum sts_status (*found)(void *arg, const struct report_found *found);
+	void (*junk)(void *arg, const struct report_piece *piece, enum report_junk junk, const char *why);
+	void *arg;
+};
+
+/* STS_ENOMEM, or what found returned. */
+enum sts_status report_intake_piece(const struct report_intake *intake, const struct report_piece *piece);
+
+#endif

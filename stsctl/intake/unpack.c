@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/* unpack.c - gzip by zlib, zip by libzip, both with a bound on what comes out. */
+#include "config.h"
+
+#include "stsctl/intake/unpack.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zip.h>
+#include <zlib.h>
+
+#include "shared-cache/tlsreport/report.h"
+
+struct buffer {
+	char *data;
+	size_t len, cap;
+};
+
+enum { FIRST_CAP = 65536, GZIP_WINDOW = 15 + 16 /* zlib's way to say: a gzip header */ };
+
+const char *
+unpack_kind_text(enum unpack_kind kind)
+{
+	static const char *const texts[] = {
+		[UNPACK_JSON] = "JSON",
+		[UNPACK_OTHER] = "no TLS report: neither JSON nor packed JSON",
+		[UNPACK_BROKEN] = "damaged: it cannot be unpacked",
+		[UNPACK_TOO_BIG] = "too big, or a bomb",
+	};
+
+	return texts[kind];
+}
+
+/* Room for some more bytes; false when memory runs out. len never reaches more than STS_REPORT_TEXT_MAX + 1. */
+static bool
+grow(struct buffer *b)
+{
+	size_t cap = b->cap > 0 ? 2 * b->cap : FIRST_CAP;
+	char *data;
+
+	if (cap > STS_REPORT_TEXT_MAX + 1)
+		cap = STS_REPORT_TEXT_MAX + 1;
+	data = realloc(b->data, cap);
+	if (data == NULL)
+		return false;
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+/* ---- telling what it is ---- */
+
+static bool
+is_gzip(const unsigned char *s, size_t len)
+{
+	return len >= 3 && s[0] == 0x1f && s[1] == 0x8b && s[2] == 8;
+}
+
+static bool
+is_zip(const char *s, size_t len)
+{
+	return len >= 4 && (memcmp(s, "PK\3\4", 4) == 0 || memcmp(s, "PK\5\6", 4) == 0);
+}
+
+/* Only an object can be a report; a broken one is told by the reader, with a line. */
+static bool
+looks_like_json(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	if (len >= 3 && memcmp(s, "\xef\xbb\xbf", 3) == 0)
+		i = 3;
+	while (i < len && strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0')
+		i++;
+	return i < len && (s[i] == '{' || s[i] == '[');
+}
+
+static enum sts_status
+give(const char *name, const char *text, size_t len, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	if (len > STS_REPORT_TEXT_MAX)
+		*kind = UNPACK_TOO_BIG;
+	else if (looks_like_json(text, len)) {
+		*kind = UNPACK_JSON;
+		return fn(arg, name, text, len);
+	} else
+		*kind = UNPACK_OTHER;
+	return STS_OK;
+}
+
+/* ---- gzip ---- */
+
+/* One member; what hangs behind it is garbage, which some senders leave there. */
+static enum sts_status
+inflate_all(const void *bytes, size_t len, struct buffer *out, enum unpack_kind *kind)
+{
+	z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)bytes, .avail_in = (uInt)len };
+	enum sts_status status = STS_OK;
+	int code;
+
+	*kind = UNPACK_BROKEN;
+	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+		return STS_ENOMEM;
+	do {
+		if (out->len == out->cap && (out->cap > STS_REPORT_TEXT_MAX || !grow(out))) {
+			if (out->cap > STS_REPORT_TEXT_MAX)
+				*kind = UNPACK_TOO_BIG;
+			else
+				status = STS_ENOMEM;
+			break;
+		}
+		z.next_out = (Bytef *)(out->data + out->len);
+		z.avail_out = (uInt)(out->cap - out->len);
+		code = inflate(&z, Z_NO_FLUSH);
+		out->len = out->cap - z.avail_out;
+		if (code == Z_STREAM_END)
+			*kind = UNPACK_JSON;
+	} while (code == Z_OK);
+	inflateEnd(&z);
+	return status;
+}
+
+static enum sts_status
+unpack_gzip(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	struct buffer out = { .data = NULL };
+	enum sts_status status = inflate_all(bytes, len, &out, kind);
+
+	if (status == STS_OK && *kind == UNPACK_JSON)
+		status = give(NULL, out.data, out.len, fn, arg, kind);
+	free(out.data);
+	return status;
+}
+
+/* ---- zip ---- */
+
+/* All of a file, as far as *left allows for all files together. */
+static enum sts_status
+read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *kind)
+{
+	zip_int64_t got = 1;
+
+	*kind = UNPACK_JSON;
+	while (got > 0) {
+		if (out->len == out->cap && out->cap <= STS_REPORT_TEXT_MAX && !grow(out))
+			return STS_ENOMEM;
+		got = zip_fread(file, out->data + out->len, out->cap - out->len);
+		if (got < 0)
+			*kind = UNPACK_BROKEN;
+		else if ((size_t)got > *left || (out->cap > STS_REPORT_TEXT_MAX && out->len + (size_t)got == out->cap)) {
+			*kind = UNPACK_TOO_BIG;
+			return STS_OK;
+		} else {
+			out->len += (size_t)got;
+			*left -= (size_t)got;
+		}
+	}
+	return STS_OK;
+}
+
+static enum sts_status
+unpack_entry(zip_t *zip, zip_uint64_t index, size_t *left, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	zip_file_t *file = zip_fopen_index(zip, index, 0);
+	struct buffer out = { .data = NULL };
+	enum sts_status status;
+
+	*kind = UNPACK_BROKEN;
+	if (file == NULL)
+		return STS_OK;
+	status = read_file(file, &out, left, kind);
+	zip_fclose(file);
+	if (status == STS_OK && *kind == UNPACK_JSON)
+		status = give(zip_get_name(zip, index, 0), out.data, out.len, fn, arg, kind);
+	free(out.data);
+	return status;
+}
+
+/* The best that is in it speaks for the whole: a report, whatever lies beside it. */
+static enum sts_status
+unpack_files(zip_t *zip, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	zip_int64_t count = zip_get_num_entries(zip, 0);
+	size_t left = STS_REPORT_TEXT_MAX;
+	enum sts_status status = STS_OK;
+
+	*kind = UNPACK_OTHER;
+	for (zip_int64_t i = 0; i < count && i < UNPACK_ZIP_FILES_MAX && status == STS_OK; i++) {
+		enum unpack_kind one;
+
+		status = unpack_entry(zip, (zip_uint64_t)i, &left, fn, arg, &one);
+		if (*kind != UNPACK_JSON && one != UNPACK_OTHER)
+			*kind = one;
+		if (one == UNPACK_TOO_BIG)
+			break;
+	}
+	return status;
+}
+
+static enum sts_status
+unpack_zip(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	zip_source_t *source;
+	zip_error_t error;
+	zip_t *zip;
+	enum sts_status status;
+
+	*kind = UNPACK_TOO_BIG;
+	if (len > UNPACK_ZIP_MAX)
+		return STS_OK;
+	zip_error_init(&error);
+	source = zip_source_buffer_create(bytes, len, 0, &error);
+	if (source == NULL)
+		return STS_ENOMEM;
+	zip = zip_open_from_source(source, ZIP_RDONLY, &error);
+	if (zip == NULL) {
+		zip_source_free(source);
+		zip_error_fini(&error);
+		*kind = UNPACK_BROKEN;
+		return STS_OK;
+	}
+	status = unpack_files(zip, fn, arg, kind);
+	zip_discard(zip);
+	zip_error_fini(&error);
+	return status;
+}
+
+enum sts_status
+unpack(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	if (is_gzip(bytes, len))
+		return unpack_gzip(bytes, len, fn, arg, kind);
+	if (is_zip(bytes, len))
+		return unpack_zip(bytes, len, fn, arg, kind);
+	return give(NULL, bytes, len, fn, arg, kind);
+}

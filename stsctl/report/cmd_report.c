@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_report.c - stsctl report: finds the subcommand, and refuses options that are another's. */
+#include "config.h"
+
+#include <string.h>
+
+#include "stsctl/report/report_command.h"
+#include "stsctl/terminal/output.h"
+
+const struct cmd_option cmd_report_options[] = {
+	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what a report has, and count nothing" },
+	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that what comes in is from DOMAIN" },
+	[REPORT_DAYS] = { "days", "N", "show: the last N days only" },
+	[REPORT_ORG] = { "org", "ORG", "show: reports of this organisation only" },
+	[REPORT_CSV] = { "csv", NULL, "show: comma-separated values" },
+	[REPORT_LOG] = { "log", "FILE", "show: the web server's log, to see who asked for the policy" },
+	[REPORT_METRICS] = { "metrics", "FILE", "show: write FILE for the textfile collector of Prometheus' node_exporter" },
+	[REPORT_FROM] = { "from", "FILE", "show: the file of stsctl publish, for the policies that were ours" },
+	CMD_OPTIONS_END,
+};
+
+#define BIT(option) (1U << (option))
+
+static const struct {
+	const char *name;
+	cmd_fn *run;
+	unsigned options;
+} subcommands[] = {
+	{ "import", report_import, BIT(REPORT_DRY_RUN) | BIT(REPORT_TRUST) },
+	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) |
+	    BIT(REPORT_FROM) },
+};
+
+enum cmd_exit
+cmd_report(const struct cmd_context *context, int argc, char **argv)
+{
+	const char *name = argc > 0 ? argv[0] : "";
+
+	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+		if (strcmp(name, subcommands[i].name) != 0)
+			continue;
+		for (unsigned o = 0; o < REPORT_OPTIONS; o++)
+			if (context->values[o] != NULL && (subcommands[i].options & BIT(o)) == 0)
+				return output_error(context, CMD_USAGE, "report %s: knows no --%s", name,
+				    cmd_report_options[o].name);
+		return subcommands[i].run(context, argc - 1, argv + 1);
+	}
+	return output_error(context, CMD_USAGE, "report: wants import or show, not %s; see stsctl report --help",
+	    name[0] != '\0' ? name : "nothing");
+}

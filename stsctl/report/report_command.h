@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* report_command.h - the subcommands of `stsctl report', and their options: one list for all, each takes its own. */
+#ifndef STSCTL_REPORT_REPORT_COMMAND_H
+#define STSCTL_REPORT_REPORT_COMMAND_H
+
+#include "stsctl/terminal/command.h"
+
+enum report_option {
+	REPORT_DRY_RUN, REPORT_TRUST,				/* import */
+	REPORT_DAYS, REPORT_ORG, REPORT_CSV, REPORT_LOG, REPORT_METRICS, REPORT_FROM,	/* show */
+	REPORT_OPTIONS
+};
+
+/* For a mail server's pipe: bring it again later (EX_TEMPFAIL of sysexits.h). */
+enum { REPORT_TRY_AGAIN = 75 };
+
+/* argv: the operands behind the subcommand. */
+cmd_fn report_import;
+cmd_fn report_show;
+
+#endif

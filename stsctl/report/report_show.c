@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* report_show.c - stsctl report show: reads what is asked, gathers what there is, has it printed. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "shared-cache/tlsreport/report_trust.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/report/report_command.h"
+#include "stsctl/report/report_metrics.h"
+#include "stsctl/report/show_view.h"
+#include "stsctl/summary/collect.h"
+#include "stsctl/terminal/output.h"
+
+enum { DAYS_USUAL = 30 };
+
+/* ---- one domain ---- */
+
+/* A control byte of a text that was never ours is no business of a terminal's. */
+static void
+clean_texts(struct summary *s)
+{
+	for (size_t i = 0; i < s->policy_count; i++)
+		for (char *c = s->policies[i].text; c != NULL && *c != '\0'; c++)
+			if ((*c < ' ' && *c != '\n') || *c == 0x7f)
+				*c = '?';
+}
+
+static bool
+reports(const struct summary *s, const char *domain)
+{
+	for (size_t i = 0; i < s->org_count; i++)
+		if (sts_trust_is_parent(s->orgs[i].name, domain) || sts_trust_is_parent(domain, s->orgs[i].name))
+			return true;
+	return false;
+}
+
+/* Keeps the greatest, in order. */
+static bool
+take_silent(void *arg, const struct sts_query_row *row)
+{
+	struct show_view *view = arg;
+	int64_t n = row->n[0] + row->n[1];
+	size_t at = view->silent_count;
+
+	if (n == 0 || reports(&view->verified, row->domain) || strcmp(row->domain, view->domain) == 0)
+		return true;
+	while (at > 0 && view->silent[at - 1].messages < n)
+		at--;
+	if (at == SHOW_SILENT_MAX)
+		return true;
+	if (view->silent_count < SHOW_SILENT_MAX)
+		view->silent_count++;
+	memmove(&view->silent[at + 1], &view->silent[at], (view->silent_count - 1 - at) * sizeof(view->silent[0]));
+	view->silent[at].messages = n;
+	strcpy(view->silent[at].domain, row->domain);
+	return true;
+}
+
+static enum sts_status
+gather(struct sts_query *query, const struct collect_days *days, const char *const *options, struct show_view *view)
+{
+	const struct sts_query_walk senders = {
+		.fields = { "aligned:tls:TLSv1.3", "aligned:tls:TLSv1.2" }, .field_count = 2, .since = days->since,
+		.days = (const char (*)[STS_DAY_CAP])days->list, .day_count = days->count,
+	};
+	char why[WEB_LOG_WHY_CAP];
+	enum sts_status status = collect_summary(query, view->domain, days, true, &view->verified);
+
+	if (status == STS_OK)
+		status = collect_summary(query, view->domain, days, false, &view->unverified);
+	if (status == STS_OK)
+		status = sts_query_domains(query, &senders, take_silent, view);
+	if (status != STS_OK)
+		return status;
+	clean_texts(&view->verified);
+	clean_texts(&view->unverified);
+	issued_load(&view->issued, query, view->domain, options[REPORT_FROM]);
+	web_log_load(&view->log, options[REPORT_LOG], why);
+	if (why[0] != '\0')
+		fprintf(stderr, "stsctl: %s\n", why);
+	return STS_OK;
+}
+
+static enum cmd_exit
+show_domain(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days,
+    const char *domain)
+{
+	struct show_view view = { .domain = domain, .days = days->count };
+	enum sts_status status;
+	enum cmd_exit code;
+
+	view.verified.only_org = view.unverified.only_org = context->values[REPORT_ORG];
+	status = gather(redis->query, days, context->values, &view);
+	if (status != STS_OK)
+		code = settings_blame_redis(context, redis, status);
+	else if (context->json)
+		code = show_json(context, &view);
+	else {
+		if (context->values[REPORT_CSV] != NULL)
+			show_csv(&view);
+		else
+			show_print(&view);
+		code = show_exit(&view);
+	}
+	summary_fini(&view.verified);
+	summary_fini(&view.unverified);
+	issued_fini(&view.issued);
+	if (status == STS_OK)
+		web_log_fini(&view.log);
+	return code;
+}
+
+/* ---- all of local_domains ---- */
+
+static enum cmd_exit
+list_domain(const struct settings_redis *redis, const struct collect_days *days, const char *domain, json_t *list)
+{
+	struct summary s = { .only_org = NULL };
+	enum sts_status status = collect_summary(redis->query, domain, days, true, &s);
+	int64_t sessions = s.success[STS_REPORT_STS] + s.failure[STS_REPORT_STS];
+	bool act = summary_must_act(&s);
+
+	if (status == STS_OK && list != NULL)
+		(void)json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:s, s:b}", "domain", domain, "reports",
+		    (json_int_t)s.reports, "sessions", (json_int_t)sessions, "failures", (json_int_t)s.failure[STS_REPORT_STS],
+		    "last_day", s.last_day, "must_act", act));
+	else if (status == STS_OK)
+		printf("%s: %" PRId64 " reports, %" PRId64 " sessions under MTA-STS, %" PRId64 " of them failed%s%s%s\n", domain,
+		    s.reports, sessions, s.failure[STS_REPORT_STS], s.last_day[0] != '\0' ? ", the last about " : "", s.last_day,
+		    act ? ": act" : "");
+	summary_fini(&s);
+	return status != STS_OK ? CMD_UNKNOWN : act ? CMD_NO : CMD_FINE;
+}
+
+static enum cmd_exit
+show_all(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days)
+{
+	json_t *list = context->json ? json_array() : NULL;
+	enum cmd_exit code = CMD_FINE, one;
+	const char *domain;
+
+	if (redis->conf->local_domains == NULL)
+		return output_error(context, CMD_USAGE, "report show: wants a DOMAIN, for local_domains is empty");
+	for (size_t i = 0; (domain = sts_domain_set_at(redis->conf->local_domains, i)) != NULL; i++) {
+		one = list_domain(redis, days, domain, list);
+		if (one == CMD_UNKNOWN) {
+			json_decref(list);
+			return settings_blame_redis(context, redis, STS_EUNAVAILABLE);
+		}
+		code = one == CMD_NO ? CMD_NO : code;
+	}
+	return context->json ? output_json(context, code, json_pack("{s:I, s:o}", "days", (json_int_t)days->count, "domains", list)) :
+	    code;
+}
+
+/* ---- the command ---- */
+
+static enum cmd_exit
+answer(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days,
+    const char *domain)
+{
+	if (context->values[REPORT_METRICS] != NULL)
+		return report_metrics(context, redis, context->values[REPORT_METRICS]);
+	return domain != NULL ? show_domain(context, redis, days, domain) : show_all(context, redis, days);
+}
+
+enum cmd_exit
+report_show(const struct cmd_context *context, int argc, char **argv)
+{
+	struct settings_redis redis = { .conf = NULL };
+	struct collect_days days;
+	char domain[STS_DOMAIN_CAP] = "";
+	enum cmd_exit code;
+
+	if (argc > 1)
+		return output_error(context, CMD_USAGE, "report show: one DOMAIN at a time");
+	if (argc == 1 && sts_domain_normalise(argv[0], strlen(argv[0]), domain) != STS_DOMAIN_OK)
+		return output_error(context, CMD_USAGE, "%s: no domain", argv[0]);
+	if (argc == 0 && (context->values[REPORT_ORG] != NULL || context->values[REPORT_CSV] != NULL))
+		return output_error(context, CMD_USAGE, "report show: --org and --csv want a DOMAIN");
+	if (!collect_days_of(context->values[REPORT_DAYS], DAYS_USUAL, sts_clock_now(), &days))
+		return output_error(context, CMD_USAGE, "--days: wants a number from 1 to %d", (int)COLLECT_DAYS_MAX);
+	code = settings_open_redis(context, 0, &redis);
+	if (code == CMD_FINE)
+		code = answer(context, &redis, &days, argc > 0 ? domain : NULL);
+	settings_close_redis(&redis);
+	return code;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/* show_json.c - reports for programs: JSON and CSV. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stsctl/report/show_view.h"
+#include "stsctl/terminal/output.h"
+
+static json_t *
+kinds_json(const int64_t success[STS_REPORT_KINDS], const int64_t failure[STS_REPORT_KINDS])
+{
+	json_t *object = json_object();
+
+	for (size_t k = 0; k < STS_REPORT_KINDS; k++)
+		(void)json_object_set_new(object, sts_report_kind_name((enum sts_report_kind)k), json_pack("{s:I, s:I}", "success",
+		    (json_int_t)success[k], "failure", (json_int_t)failure[k]));
+	return object;
+}
+
+static json_t *
+orgs_json(const struct summary *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->org_count; i++)
+		(void)json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "org", s->orgs[i].name, "reports",
+		    (json_int_t)s->orgs[i].reports, "sessions", kinds_json(s->orgs[i].success, s->orgs[i].failure)));
+	return list;
+}
+
+static const char *
+or_empty(const char *word)
+{
+	return strcmp(word, "-") == 0 ? "" : word;
+}
+
+static json_t *
+failure_json(const struct show_view *view, const struct summary_failure *f)
+{
+	const struct sts_advice *advice = summary_advice(f);
+	char next[SHOW_NEXT_CAP], log[WEB_LOG_WHY_CAP] = "";
+	enum web_log_word word = WEB_LOG_SILENT;
+
+	if (web_log_concerns(f))
+		word = web_log_ask(&view->log, view->domain, f->last_day, log);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "policy_type",
+	    sts_report_kind_name(f->kind), "result_type", f->result, "reason", or_empty(f->reason), "mx", or_empty(f->mx), "org",
+	    f->org, "sessions", (json_int_t)f->n, "last_day", f->last_day, "must_act", sts_must_act_name(advice->act), "cause",
+	    sts_advice_cause_name(advice->cause), "meaning", advice->meaning, "next", show_next(view, f, next), "web_log",
+	    web_log_word_name(word));
+}
+
+static json_t *
+policies_json(const struct show_view *view, const struct summary *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->policy_count; i++) {
+		const struct summary_policy *p = &s->policies[i];
+		const char *id = issued_id(&view->issued, view->domain, p->hash);
+
+		(void)json_array_append_new(list, json_pack("{s:s, s:s?, s:b, s:s, s:s, s:s, s:I, s:I, s:o}", "hash", p->hash, "id",
+		    id, "never_ours", id == NULL && issued_knows(&view->issued, view->domain), "mode", p->mode, "first_day",
+		    p->first_day, "last_day", p->last_day, "success", (json_int_t)p->success, "failure", (json_int_t)p->failure,
+		    "text", p->text != NULL ? json_text(p->text) : json_null()));
+	}
+	return list;
+}
+
+static json_t *
+summary_json(const struct show_view *view, const struct summary *s)
+{
+	json_t *failures = json_array();
+
+	for (size_t i = 0; i < s->failure_count; i++)
+		(void)json_array_append_new(failures, failure_json(view, &s->failures[i]));
+	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I}", "reports", (json_int_t)s->reports, "first_day",
+	    s->first_day, "last_day", s->last_day, "sessions", kinds_json(s->success, s->failure), "orgs", orgs_json(s), "failures",
+	    failures, "policies", policies_json(view, s), "folded", (json_int_t)s->folded, "dropped", (json_int_t)s->dropped);
+}
+
+enum cmd_exit
+show_json(const struct cmd_context *context, const struct show_view *view)
+{
+	json_t *silent = json_array();
+
+	for (size_t i = 0; i < view->silent_count; i++)
+		(void)json_array_append_new(silent, json_pack("{s:s, s:I}", "domain", view->silent[i].domain, "messages_over_tls",
+		    (json_int_t)view->silent[i].messages));
+	return output_json(context, show_exit(view), json_pack("{s:s, s:I, s:o, s:o, s:o}", "domain", view->domain, "days",
+	    (json_int_t)view->days, "verified", summary_json(view, &view->verified), "unverified",
+	    summary_json(view, &view->unverified), "never_report", silent));
+}
+
+/* ---- CSV ---- */
+
+static void
+csv_of(const char *domain, const struct summary *s, const char *trust)
+{
+	for (size_t i = 0; i < s->org_count; i++)
+		for (size_t k = 0; k < STS_REPORT_KINDS; k++)
+			if (s->orgs[i].success[k] + s->orgs[i].failure[k] > 0)
+				printf("%s,%s,%s,%s,,,,%" PRId64 ",%" PRId64 "\n", domain, trust, s->orgs[i].name,
+				    sts_report_kind_name((enum sts_report_kind)k), s->orgs[i].success[k], s->orgs[i].failure[k]);
+	for (size_t i = 0; i < s->failure_count; i++) {
+		const struct summary_failure *f = &s->failures[i];
+
+		printf("%s,%s,%s,%s,%s,%s,%s,,%" PRId64 "\n", domain, trust, f->org, sts_report_kind_name(f->kind), f->result,
+		    or_empty(f->reason), or_empty(f->mx), f->n);
+	}
+}
+
+void
+show_csv(const struct show_view *view)
+{
+	printf("domain,trust,org,policy_type,result_type,reason,mx,success,failure\n");
+	csv_of(view->domain, &view->verified, "verified");
+	csv_of(view->domain, &view->unverified, "unverified");
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/* collect.c - day after day. */
+#include "config.h"
+
+#include "stsctl/summary/collect.h"
+
+#include <string.h>
+
+#include "shared-cache/base/text.h"
+
+enum { DAY_S = 86400 };
+
+bool
+collect_days_of(const char *text, size_t usual, int64_t now, struct collect_days *out)
+{
+	unsigned long long n = usual;
+
+	if (text != NULL && (!sts_text_parse_u64(text, strlen(text), 4, &n) || n < 1 || n > COLLECT_DAYS_MAX))
+		return false;
+	out->count = (size_t)n;
+	out->since = (now / DAY_S - (int64_t)n + 1) * DAY_S;
+	for (size_t i = 0; i < out->count; i++)
+		sts_day_of(out->since + (int64_t)i * DAY_S, out->list[i]);
+	return true;
+}
+
+struct taking {
+	struct summary *to;
+	const char *day;
+};
+
+static enum sts_status
+take(void *arg, const struct sts_report_field *field)
+{
+	struct taking *t = arg;
+
+	return summary_add(t->to, t->day, field);
+}
+
+enum sts_status
+collect_summary(struct sts_query *query, const char *domain, const struct collect_days *days, bool verified, struct summary *out)
+{
+	enum sts_status status = STS_OK;
+
+	for (size_t i = 0; i < days->count && status == STS_OK; i++) {
+		struct taking taking = { out, days->list[i] };
+
+		status = sts_query_report(query, domain, days->list[i], verified, take, &taking);
+	}
+	summary_sort(out);
+	return status;
+}

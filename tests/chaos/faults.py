@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: ISC
+"""What may happen to the milter's world while mail flows. Each fault is a context: it begins, lasts as long as the block, and is over."""
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import fuzz_protocol
+
+BLOCKED = 300		# connections without a byte
+
+
+@contextlib.contextmanager
+def redis_restarts(lab):
+    lab.redis.stop()
+    yield
+    lab.redis.start()
+
+
+@contextlib.contextmanager
+def redis_crashes(lab):
+    lab.redis.process.kill()
+    yield
+    lab.redis.start()
+
+
+@contextlib.contextmanager
+def redis_hangs(lab):
+    lab.redis.process.suspend()
+    yield
+    lab.redis.process.resume()
+
+
+@contextlib.contextmanager
+def redis_is_read_only(lab):
+    """A replica whose master is gone, as after a failover that went wrong."""
+    lab.redis.command("REPLICAOF", "127.0.0.1", "1")
+    yield
+    lab.redis.command("REPLICAOF", "NO", "ONE")
+
+
+@contextlib.contextmanager
+def redis_is_full(lab):
+    lab.redis.command("CONFIG", "SET", "maxmemory", "1")
+    yield
+    lab.redis.command("CONFIG", "SET", "maxmemory", "0")
+
+
+@contextlib.contextmanager
+def redis_wants_a_password(lab):
+    """Whoever is connected stays so: they are cut off."""
+    lab.redis.command("CONFIG", "SET", "requirepass", "secret")
+    run = ["redis-cli", "-s", lab.redis.socket, "-a", "secret", "--no-auth-warning"]
+    for kind in ("normal", "pubsub"):
+        subprocess.run([*run, "CLIENT", "KILL", "TYPE", kind], check=True, capture_output=True)
+    yield
+    subprocess.run([*run, "CONFIG", "SET", "requirepass", ""], check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def redis_pauses(lab):
+    lab.redis.command("CLIENT", "PAUSE", "2500")
+    yield
+
+
+@contextlib.contextmanager
+def redis_cuts_connections(lab):
+    for _ in range(10):
+        lab.redis.command("CLIENT", "KILL", "TYPE", "normal")
+        lab.redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+        time.sleep(0.05)
+    yield
+
+
+@contextlib.contextmanager
+def redis_forgets_scripts(lab):
+    lab.redis.command("SCRIPT", "FLUSH")
+    lab.redis.command("FUNCTION", "FLUSH")
+    yield
+
+
+@contextlib.contextmanager
+def redis_has_another_type_of_key(lab):
+    """Somebody else's program has written there. The evidence until then is lost with it, the counters are not concerned."""
+    lab.redis.command("SET", "mta-sts:evidence", "text")
+    yield
+    lab.redis.command("DEL", "mta-sts:evidence")
+
+
+@contextlib.contextmanager
+def dns_is_silent(lab):
+    lab.dns.process.suspend()
+    yield
+    lab.dns.process.resume()
+
+
+@contextlib.contextmanager
+def dns_is_away(lab):
+    lab.dns.stop()
+    yield
+    lab.dns.start()
+
+
+@contextlib.contextmanager
+def https_is_silent(lab):
+    lab.https.process.suspend()
+    yield
+    lab.https.process.resume()
+
+
+@contextlib.contextmanager
+def strangers_speak(lab):
+    """Random sessions on the milter's socket."""
+    for number in range(300):
+        fuzz_protocol.play(lab.milter.socket, fuzz_protocol.session("chaos", number))
+    yield
+
+
+@contextlib.contextmanager
+def strangers_are_silent(lab):
+    """Connections without a byte, and some with half a packet."""
+    with contextlib.ExitStack() as stack:
+        for number in range(BLOCKED):
+            sock = stack.enter_context(socket.socket(socket.AF_UNIX))
+            sock.connect(lab.milter.socket)
+            if number % 3 == 0:
+                sock.sendall(b"\0\0\0\x0dO\0\0")
+        yield
+
+
+@contextlib.contextmanager
+def descriptors_are_few(lab):
+    """Strangers have them all. It is started with a limit of its own for that."""
+    process, argv = lab.milter.process, lab.milter.process.argv
+    lab.milter.stop()
+    process.argv = ["prlimit", "--nofile=64", *argv]
+    lab.milter.start()
+    with contextlib.ExitStack() as stack:
+        for _ in range(64):
+            sock = stack.enter_context(socket.socket(socket.AF_UNIX))
+            sock.connect(lab.milter.socket)
+        yield
+    lab.milter.stop()
+    process.argv = argv
+    lab.milter.start()
+
+
+@contextlib.contextmanager
+def settings_are_reloaded(lab):
+    """Good ones and bad ones, in turn."""
+    for number in range(20):
+        lab.milter.write_config("nonsense = 1\n" if number % 2 else "")
+        lab.milter.process.send_signal(signal.SIGUSR1)
+        time.sleep(0.02)
+    lab.milter.write_config()
+    lab.milter.reload()
+    yield
+
+
+@contextlib.contextmanager
+def processors_are_busy(lab):	# pylint: disable=unused-argument
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
+    yield
+    for burner in burners:
+        burner.kill()
+        burner.wait()
+
+
+@contextlib.contextmanager
+def milter_restarts(lab):
+    lab.milter.stop()
+    lab.milter.start()
+    yield
+
+
+@contextlib.contextmanager
+def milter_crashes(lab):
+    lab.milter.kill()
+    lab.milter.start()
+    yield
+
+
+def place(fault):
+    """Where it happens: two of one place get into each other's way."""
+    word = fault.__name__.partition("_")[0]
+    return word if word in ("redis", "dns", "https", "processors") else "milter"
+
+
+# Those that leave nobody to ask for a while: then mail is tempfailed, as the lab's default_action says.
+DEADLY = [milter_restarts, milter_crashes, descriptors_are_few]
+FAULTS = [redis_restarts, redis_crashes, redis_hangs, redis_is_read_only, redis_is_full, redis_wants_a_password, redis_pauses,
+          redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, dns_is_silent, dns_is_away, https_is_silent,
+          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *DEADLY]
+
+BY_NAME = {fault.__name__: fault for fault in FAULTS}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: ISC
+"""A steady stream of mail of known content, and what is asserted of it."""
+import collections
+import os
+import threading
+import time
+
+from lab.domains import Domain, policy, unpublished
+from lab.mailbox import Delivered
+from lab.milter import AUTHSERV_ID
+from lab.waiting import wait_until
+
+DOMAINS = [Domain("good.test"), Domain("testing.test", body=policy("testing", name="testing.test")), unpublished("absent.test")]
+CLIENTS = 4
+PAUSE = 0.02
+FORGED = "X-MTA-STS: v=1; host=%s; result=pass; domain=forged.test" % AUTHSERV_ID
+LONGEST = 15.0		# policy_wait is 2 s; the rest is for a busy machine
+AT_RISK = 1.0		# seconds of counts that a crash may cost: flush_interval is 100 ms, a busy machine needs more
+OTHER_LINES = 150	# of the log, a fault: what is no message's
+
+
+class Stream:
+    """Clients that send one message after the other until told to stop. One in five is from a domain that nobody has seen before."""
+
+    def __init__(self, lab):
+        self._lab = lab
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self.sent = {}			# lab id -> (domain, when, seconds)
+        self.refused = []		# (what, when)
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(CLIENTS)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, number):
+        turn = 0
+        while not self._stop.is_set():
+            turn += 1
+            fresh = "n%d-%d.absent.test" % (number, turn)
+            domain = fresh if turn % 5 == 0 else DOMAINS[turn % len(DOMAINS)].name
+            begin = time.monotonic()
+            try:
+                lab_id = self._send(domain)
+                with self._lock:
+                    self.sent[lab_id] = (domain, begin, time.monotonic() - begin)
+            except Exception as failure:	# pylint: disable=broad-except
+                with self._lock:
+                    self.refused.append(("%s: %s" % (type(failure).__name__, failure), begin))
+            time.sleep(PAUSE)
+
+    def _send(self, domain):
+        with self._lab.client() as client:
+            client.ehlo()
+            client.mail("user@" + domain)
+            client.rcpt()
+            return client.data([FORGED])
+
+    def flow(self, count):
+        """Waits until that many more messages have gone through."""
+        with self._lock:
+            goal = len(self.sent) + count
+        wait_until(lambda: len(self.sent) >= goal, "%d more messages" % count, 90)
+
+
+class Verdict:
+    """What has become of all that was sent."""
+
+    def __init__(self, lab, stream):
+        self._lab, self._stream = lab, stream
+        self.mailbox = os.path.join(lab.postfix.mailboxes, "mailbox", "new")
+
+    def check_mail(self):
+        """Each message that was accepted is there once, with one field, which is ours."""
+        sent = self._stream.sent
+        wait_until(lambda: len(os.listdir(self.mailbox)) >= len(sent), "all mail is delivered", 90, 0.2)
+        times = collections.Counter()
+        for name in os.listdir(self.mailbox):
+            with open(os.path.join(self.mailbox, name), "rb") as file:
+                message = Delivered(file.read())
+            ids = message.values("X-Lab-Id")
+            times.update(ids)
+            fields = message.sts_raw
+            assert len(fields) == 1 and "forged" not in fields[0] and "host=%s;" % AUTHSERV_ID in fields[0], (ids, fields)
+        assert [lab_id for lab_id in sent if times[lab_id] != 1] == []
+
+    def check_delay(self):
+        worst = max(seconds for _, _, seconds in self._stream.sent.values())
+        assert worst < LONGEST, worst
+        return worst
+
+    def check_counters(self, crashes):
+        """The totals equal the messages judged, of which each has a line in the log. crashes: from when to when; what was sent then or just
+        before may be lost, and never more."""
+        sent = self._stream.sent
+        judged = sum(" result=" in line and " exempt=" not in line for line in self._lab.milter.log().splitlines())
+        lost = sum(any(when + seconds > begin - AT_RISK and when < end for begin, end in crashes) for _, when, seconds in sent.values())
+        lost += len(self._stream.refused) if crashes else 0
+
+        def counted():
+            return self._lab.redis.hash("mta-sts:stats").get("messages", 0)
+        assert judged >= len(sent) - lost
+        wait_until(lambda: counted() >= judged - lost, "all messages are counted", 90, 0.2)
+        time.sleep(0.5)		# one that is counted twice would come now
+        assert judged - lost <= counted() <= judged, (counted(), judged, lost)
+
+    def recovered(self):
+        """Seconds until a message is judged by its domain's policy again."""
+        begin = time.monotonic()
+        wait_until(lambda: self._lab.send("user@good.test").sts.get("policy") == "enforce", "policies are known again", 90)
+        return time.monotonic() - begin

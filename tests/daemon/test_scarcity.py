@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: ISC
+"""Too few threads, too little memory: each message gets an answer, or its MTA learns at once that there is none."""
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import ENVIRONMENT, PROGRAM, ROOT
+from lab.metrics_page import MetricsPage
+from lab.ports import Ports
+from lab.process import Process
+from lab.waiting import wait_until
+from mta import Mta
+from test_mail import silent_dns	# noqa: F401 (a fixture)
+
+SESSIONS = 60
+LONGEST = 20.0		# seconds: policy_wait, what is added to it, and a slow machine
+SOMEBODY = "games"	# whose threads nobody else starts meanwhile
+
+
+@pytest.fixture(name="page")
+def _page():
+    ports = Ports()
+    yield MetricsPage(ports.take())
+    ports.release()
+
+
+def start_limited(daemon, limit):
+    process = Process("limited", ["prlimit", limit, PROGRAM, "-e", "-c", daemon.config], daemon.directory, ENVIRONMENT)
+    daemon.processes.append(process)
+    process.start()
+    daemon.said(process, " started: ")
+    return process
+
+
+def one_message(daemon, number, outcomes):
+    start = time.monotonic()
+    try:
+        with Mta(daemon.socket, timeout=60.0) as mta:
+            mta.message("user@sender%d.test" % number)
+            mta.tell(b"E")
+            mta.changes()
+            outcome = "answered"
+    except (EOFError, ConnectionError):
+        outcome = "ended"
+    except TimeoutError:
+        outcome = "hung"
+    outcomes.append((outcome, time.monotonic() - start))
+
+
+def burst(daemon, count):
+    """So many messages at a time. Returns (answered, ended, hung), and how long the longest took."""
+    outcomes = []
+    threads = [threading.Thread(target=one_message, args=(daemon, i, outcomes)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    words = [word for word, _ in outcomes]
+    return [words.count(word) for word in ("answered", "ended", "hung")], max(took for _, took in outcomes)
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
+    """Each message waits for a policy, in a thread of its own."""
+    subprocess.run(["chown", SOMEBODY, daemon.directory], check=True)
+    daemon.write(user=SOMEBODY, metrics_listen=page.address, policy_wait="1s", dns_timeout="60s",
+                 dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
+    process = start_limited(daemon, "--nproc=20")
+    (answered, ended, hung), longest = burst(daemon, SESSIONS)
+    assert (answered + ended, hung) == (SESSIONS, 0)
+    assert answered > 0 and longest < LONGEST
+    if ended > 0:
+        assert "warning: a session is ended that libmilter has no thread for" in daemon.log(process)
+        assert page.values()['troubles_total{kind="threads"}'] >= ended
+    # afterwards all is well
+    assert burst(daemon, 1)[0] == [1, 0, 0]
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def is_sanitized():
+    """A sanitizer takes more address space than there is memory."""
+    with open(PROGRAM, "rb") as program:
+        return re.search(rb"__[at]san_init", program.read())
+
+
+@pytest.mark.skipif(is_sanitized(), reason="with a sanitizer")
+@pytest.mark.parametrize("megabytes", [200, 250])
+def test_too_little_memory(daemon, page, silent_dns, megabytes):	# noqa: F811
+    daemon.write(metrics_listen=page.address, policy_wait="1s", dns_timeout="60s", cache_entries="1000",
+                 dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
+    process = start_limited(daemon, "--as=%d" % (megabytes << 20))
+    (answered, ended, hung), longest = burst(daemon, SESSIONS)
+    assert (answered + ended, hung) == (SESSIONS, 0)
+    assert longest < LONGEST
+    wait_until(lambda: burst(daemon, 1)[0] == [1, 0, 0], "it serves again")
+    assert daemon.stop(process, signal.SIGTERM) == 0

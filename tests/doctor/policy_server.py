@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: ISC
+"""A server of socketmap_table(5), on a loopback port, that has the same answer for everything."""
+import socket
+import threading
+
+
+class PolicyServer:
+    """answer: what stands in the netstring; None: says nothing. asked: the questions so far."""
+
+    def __init__(self, port, answer=b"NOTFOUND "):
+        self.answer = answer
+        self.raw = None		# bytes instead of the netstring
+        self.asked = []
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        self.table = "socketmap:inet:127.0.0.1:%d:postfix" % port
+
+    def _run(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(30)
+                question = connection.recv(4096)
+                self.asked.append(question)
+                if self.raw is not None:
+                    connection.sendall(self.raw)
+                elif self.answer is None:
+                    connection.recv(1)		# until the client gives up
+                else:
+                    connection.sendall(b"%d:%s," % (len(self.answer), self.answer))
+
+    def stop(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(30)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: ISC
+"""What doctor says about DANE: certbot's files beside smtpd's certificate, TLSA records in a signed zone, a resolver that validates."""
+import os
+import subprocess
+
+import pytest
+from conftest import BASELINE, names, the
+
+from lab.postfix import HOST
+from lab.signed_dns import SignedDnsServer, Unbound
+
+TLSA = "3 1 1 " + "ab" * 32
+NAME = "mx.example.net"
+
+
+class Certbot:
+    """The part of its directory that matters, around a certificate of the lab's."""
+
+    def __init__(self, machine, reuse_key=None):
+        self.directory = os.path.join(machine.directory, "letsencrypt")
+        live, archive, renewal = (os.path.join(self.directory, *parts) for parts in (("live", NAME), ("archive", NAME), ("renewal",)))
+        for path in (live, archive, renewal):
+            os.makedirs(path)
+        authority = machine.world.authority
+        certificate = authority.issue("certbot", NAME, [HOST])
+        for kind, source in (("fullchain", certificate), ("privkey", authority.key)):
+            with open(source, encoding="ascii") as text, open(os.path.join(archive, kind + "1.pem"), "w", encoding="ascii") as copy:
+                copy.write(text.read())
+            os.chmod(copy.name, 0o600)
+            os.symlink("../../archive/%s/%s1.pem" % (NAME, kind), os.path.join(live, kind + ".pem"))
+        self.renewal = os.path.join(renewal, NAME + ".conf")
+        with open(self.renewal, "w", encoding="ascii") as file:
+            file.write("version = 2.1.0\narchive_dir = %s\n\n[renewalparams]\naccount = 0123\nkey_type = ecdsa\n" % archive)
+            if reuse_key is not None:
+                file.write("reuse_key = %s\n" % reuse_key)
+        self.files = [os.path.join(live, kind + ".pem") for kind in ("fullchain", "privkey")]
+
+    def use(self, machine, certificate=None):
+        machine.certificate(certificate or self.files[0], self.files[1])
+
+
+@pytest.fixture
+def dns(machine):
+    """Publishes lines in a signed zone; the machine asks a resolver that validates it."""
+    authority = SignedDnsServer(machine.directory, machine.world.ports.take())
+    resolver = Unbound(machine.directory, machine.world.ports.take(), authority)
+    started = []
+
+    def publish(*lines):
+        authority.set_lines("tlsa", "\n".join(["%s. A 127.0.0.1" % HOST, *lines]))
+        for server in (authority, resolver):
+            started.append(server)
+            server.start()
+        machine.options["dns_servers"] = str(resolver)
+        machine.options["dns_timeout"] = "2s"
+    yield publish
+    while started:
+        started.pop().stop()
+
+
+def passes(findings):
+    return {finding["id"] for finding in findings if finding["level"] == "pass"}
+
+
+def test_a_new_key_at_each_renewal(machine, dns):
+    certbot = Certbot(machine)
+    certbot.use(machine)
+    dns("_25._tcp.%s. TLSA %s" % (HOST, TLSA))
+    _, findings = machine.examine()
+    assert names(findings) == BASELINE | {"warn dane.reuse-key"}
+    found = the(findings, "dane.reuse-key")
+    assert found["subject"] == certbot.renewal
+    assert "_25._tcp.%s has TLSA 3 1 1 abab" % HOST in found["seen"]
+    assert "dane.resolver" in passes(findings)
+    # what is to be pasted mends it, and may be pasted twice
+    for _ in range(2):
+        subprocess.run(["sh", "-c", found["fix"]], check=True)
+    with open(certbot.renewal, encoding="ascii") as file:
+        assert file.read().count("reuse_key = True\n") == 1
+    _, findings = machine.examine()
+    assert names(findings) == BASELINE
+    assert "dane.reuse-key" in passes(findings)
+
+
+def test_a_link_to_the_certificate(machine, dns):
+    certbot = Certbot(machine, "False")
+    link = os.path.join(machine.directory, "smtpd.pem")
+    os.symlink(certbot.files[0], link)
+    machine.certificate(link, certbot.files[1])
+    dns("_25._tcp.%s. TLSA %s" % (HOST, TLSA))
+    assert names(machine.examine()[1]) == BASELINE | {"warn dane.reuse-key"}
+
+
+def test_without_records_the_key_may_change(machine, dns):
+    Certbot(machine).use(machine)
+    dns()
+    _, findings = machine.examine()
+    assert names(findings) == BASELINE
+    assert "dane.resolver" in passes(findings)
+
+
+def test_records_of_the_issuer(machine, dns):
+    Certbot(machine).use(machine)
+    dns("_25._tcp.%s. TLSA 2 1 1 %s" % (HOST, "ab" * 32))
+    assert names(machine.examine()[1]) == BASELINE
+
+
+def test_dns_that_does_not_answer(machine):
+    Certbot(machine).use(machine)
+    machine.options["dns_servers"] = "127.0.0.1:1"
+    status, findings = machine.examine()
+    assert (status, names(findings)) == (3, BASELINE | {"info dane.reuse-key", "info dane.resolver"})
+
+
+def test_who_reuses_keys_needs_no_dns(machine):
+    Certbot(machine, "True").use(machine)
+    machine.options["dns_servers"] = "127.0.0.1:1"
+    status, findings = machine.examine()
+    assert (status, names(findings)) == (0, BASELINE)
+    assert {"dane.reuse-key"} & passes(findings)
+
+
+def test_resolver_is_asked_with_domains(machine, dns):
+    dns()
+    _, findings = machine.examine("--domains")
+    assert "dane.resolver" in passes(findings)

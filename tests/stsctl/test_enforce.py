@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: ISC
+"""stsctl enforce: which milters have answered, and which have not. What one does that has, is in the end-to-end tests."""
+import subprocess
+import threading
+import time
+
+from lab.waiting import wait_until
+
+
+class Node:
+    """A milter, as far as Redis knows it; with answers, it hears what is told to all."""
+
+    def __init__(self, redis, name, age=0, **fields):
+        self.redis, self.name = redis, name
+        self.heard = []
+        self._listener = None
+        seen = int(time.time()) - age
+        self.say(seen=seen, **dict({"enforcing": 1, "dry_run": 0, "tripped": 0, "refused_minute": 0}, **fields))
+        redis.command("ZADD", "mta-sts:nodes", seen, name)
+
+    def say(self, **fields):
+        self.redis.command("HSET", "mta-sts:node:{%s}" % self.name, *[word for item in fields.items() for word in item])
+
+    def listen(self):
+        self._listener = subprocess.Popen(["redis-cli", "-s", self.redis.socket, "SUBSCRIBE", "mta-sts:control"],
+                                          stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self._answer, daemon=True).start()
+        wait_until(lambda: self.redis.command("PUBSUB", "NUMSUB", "mta-sts:control")[1] == 1, "it listens")
+
+    def _answer(self):
+        for line in self._listener.stdout:
+            word, _, number = line.strip().partition(" ")
+            if number.isdigit():
+                self.heard.append(word)
+                self.say(heard=number, tripped=0, seen=int(time.time()))
+
+    def end(self):
+        self._listener.terminate()
+        self._listener.wait(20)
+
+
+def test_nobody(stsctl):
+    stsctl.run("enforce", "status", status=3)
+    assert stsctl.json("enforce", "reset", status=1) == {"confirmed": [], "missing": []}
+
+
+def test_all_answer(redis, stsctl):
+    node = Node(redis, "mx1.example", age=40, tripped=1786300000, refused_minute=7)
+    node.listen()
+    try:
+        assert stsctl.json("enforce", "reset") == {"confirmed": ["mx1.example"], "missing": []}
+        told = stsctl.json("enforce", "status")
+        assert told["tripped"] is False
+        assert [(n["node"], n["state"], n["answered"], n["age"] < 20) for n in told["nodes"]] == [("mx1.example", "on", True, True)]
+        assert node.heard == ["enforce-reset", "sign"]
+        assert stsctl.run("enforce", "reset") == "mx1.example refuses mail again as the settings say\n"
+    finally:
+        node.end()
+
+
+def test_one_is_missing(redis, stsctl):
+    Node(redis, "mx2.example", age=30, tripped=1786300000)
+    node = Node(redis, "mx1.example")
+    node.listen()
+    try:
+        start = time.monotonic()
+        assert stsctl.json("enforce", "reset", status=1) == {"confirmed": ["mx1.example"], "missing": ["mx2.example"]}
+        assert time.monotonic() - start > 9
+        told = stsctl.json("enforce", "status", status=1)
+        assert [(n["node"], n["answered"]) for n in told["nodes"]] == [("mx1.example", True), ("mx2.example", False)]
+        text = stsctl.run("enforce", "status", status=1)
+        assert " s ago, no answer" in text and "tripped" in text
+    finally:
+        node.end()
+
+
+def test_gone_for_a_minute(redis, stsctl):
+    """It is no milter any more, and not waited for."""
+    Node(redis, "mx2.example", age=90)
+    assert stsctl.json("enforce", "reset", status=1) == {"confirmed": [], "missing": []}

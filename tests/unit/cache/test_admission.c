@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_admission.c - thousands of random steps, with the bounds held against each, and nobody left behind at the end. Whose turn it
+ * is, is told as stories in test_resolver.c.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/cache/admission.h"
+
+enum { TICKETS = 60, STEPS = 20000, CLIENTS = 4, GROUPS = 5, PLACES = 9, PER_GROUP = 3, PER_CLIENT = 4 };
+
+struct guest {
+	struct sts_ticket ticket;
+	uint32_t client, group;
+	bool wanted;
+};
+
+struct hall {
+	struct sts_admission *admission;
+	struct guest guests[TICKETS];
+	int64_t now_ms;
+	uint32_t seed;
+};
+
+static uint32_t
+roll(struct hall *h, uint32_t n)
+{
+	h->seed = h->seed * 1664525u + 1013904223u;
+	return (h->seed >> 8) % n;
+}
+
+static bool
+is_wanted(const struct sts_ticket *ticket)
+{
+	return ((const struct guest *)(const void *)ticket)->wanted;
+}
+
+static void
+check_bounds(const struct hall *h)
+{
+	size_t placed = 0, waiting = 0, of_group[GROUPS] = { 0 }, of_client[CLIENTS] = { 0 };
+
+	for (size_t i = 0; i < TICKETS; i++) {
+		const struct guest *g = &h->guests[i];
+
+		waiting += g->ticket.state != STS_TICKET_OUT && g->ticket.state != STS_TICKET_PLACED;
+		if (g->ticket.state != STS_TICKET_PLACED)
+			continue;
+		placed++;
+		of_group[g->group]++;
+		/* what nobody waited for is nobody's */
+		of_client[g->client] += g->ticket.line != NULL;
+	}
+	assert_true(placed <= PLACES);
+	assert_int_equal(sts_admission_waiting(h->admission), waiting);
+	for (size_t i = 1; i < GROUPS; i++)
+		assert_true(of_group[i] <= PER_GROUP);
+	for (size_t i = 1; i < CLIENTS; i++)
+		assert_true(of_client[i] <= PER_CLIENT);
+}
+
+static void
+join(struct hall *h, struct guest *g)
+{
+	if (g->ticket.state != STS_TICKET_OUT)
+		return;
+	g->client = roll(h, CLIENTS);
+	g->group = roll(h, GROUPS);
+	g->wanted = roll(h, 4) > 0;
+	sts_admission_join(h->admission, &g->ticket, g->client, g->group, h->now_ms);
+}
+
+static void
+want(struct hall *h, struct guest *g)
+{
+	if (g->ticket.state != STS_TICKET_LAST && g->ticket.state != STS_TICKET_BLOCKED_LAST)
+		return;
+	g->wanted = true;
+	g->client = roll(h, CLIENTS);
+	sts_admission_wanted(h->admission, &g->ticket, g->client, h->now_ms);
+	if (g->ticket.line == NULL)
+		fail_msg("wanted, but in no line");
+}
+
+static void
+drop(struct hall *h)
+{
+	struct sts_ticket *ticket = sts_admission_victim(h->admission, roll(h, CLIENTS));
+
+	assert_true((ticket == NULL) == (sts_admission_waiting(h->admission) == 0));
+	if (ticket != NULL)
+		sts_admission_leave(h->admission, ticket);
+}
+
+static void
+step(struct hall *h)
+{
+	struct guest *g = &h->guests[roll(h, TICKETS)];
+
+	switch (roll(h, 8)) {
+	case 0:
+	case 1:
+	case 2:
+		join(h, g);
+		break;
+	case 3:
+		sts_admission_leave(h->admission, &g->ticket);
+		break;
+	case 4:
+		sts_admission_leave_unused(h->admission, &g->ticket);
+		break;
+	case 5:
+		g->wanted = false;
+		break;
+	case 6:
+		want(h, g);
+		break;
+	default:
+		if (roll(h, 10) == 0)
+			drop(h);
+		h->now_ms += roll(h, 20);
+		while (sts_admission_next(h->admission, h->now_ms) != NULL)
+			check_bounds(h);
+		break;
+	}
+}
+
+/* Whoever has a place leaves it, until all have had one. */
+static void
+drain(struct hall *h)
+{
+	for (int round = 0; round < TICKETS * 2; round++) {
+		h->now_ms += 1000;
+		while (sts_admission_next(h->admission, h->now_ms) != NULL)
+			check_bounds(h);
+		for (size_t i = 0; i < TICKETS; i++) {
+			if (h->guests[i].ticket.state == STS_TICKET_PLACED)
+				sts_admission_leave(h->admission, &h->guests[i].ticket);
+		}
+	}
+	assert_int_equal(sts_admission_waiting(h->admission), 0);
+	assert_int_equal(sts_admission_wait_ms(h->admission, h->now_ms), -1);
+}
+
+static void
+test_random(void **state)
+{
+	static const struct sts_admission_params params = { PLACES, 100, PER_GROUP, PER_CLIENT };
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 5; seed++) {
+		struct hall *h = calloc(1, sizeof(*h));
+
+		assert_non_null(h);
+		h->seed = seed;
+		h->now_ms = 1000;
+		for (size_t i = 0; i < TICKETS; i++)
+			h->guests[i].ticket.is_wanted = is_wanted;
+		assert_int_equal(sts_admission_new(&params, h->now_ms, &h->admission), STS_OK);
+		for (int i = 0; i < STEPS; i++) {
+			step(h);
+			check_bounds(h);
+		}
+		drain(h);
+		sts_admission_free(&h->admission);
+		free(h);
+	}
+}
+
+/* A place that comes free, and whoever waits for it alone, may belong to different groups. */
+static void
+test_a_free_place_of_a_group_is_taken(void **state)
+{
+	static const struct sts_admission_params params = { 4, 1000, 1, 4 };
+	struct guest a = { .wanted = true }, b = { .wanted = true }, c = { .wanted = true };
+	struct sts_admission *admission;
+
+	(void)state;
+	a.ticket.is_wanted = b.ticket.is_wanted = c.ticket.is_wanted = is_wanted;
+	assert_int_equal(sts_admission_new(&params, 0, &admission), STS_OK);
+	sts_admission_join(admission, &a.ticket, 1, 7, 0);
+	sts_admission_join(admission, &b.ticket, 1, 7, 0);
+	sts_admission_join(admission, &c.ticket, 1, 7, 0);
+	assert_ptr_equal(sts_admission_next(admission, 0), &a.ticket);
+	assert_null(sts_admission_next(admission, 0));
+	assert_int_equal(b.ticket.state, STS_TICKET_BLOCKED);
+	sts_admission_leave(admission, &a.ticket);
+	/* c was called up; it gives up before its turn */
+	assert_int_equal(c.ticket.state, STS_TICKET_WAITING);
+	sts_admission_leave(admission, &c.ticket);
+	assert_ptr_equal(sts_admission_next(admission, 0), &b.ticket);
+	sts_admission_leave(admission, &b.ticket);
+	sts_admission_free(&admission);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_a_free_place_of_a_group_is_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
