@@ -168,9 +168,12 @@ struct pipeline {
 	bool dropped;			/* the connection, with whatever else was to come */
 };
 
+/* What one call may not do is told, and costs that call alone; any other refusal is one of all. */
 static enum sts_status
 refused(struct pipeline *p, const char *what, const struct sts_reply *reply)
 {
+	if (sts_exchange_is_forbidden(p->s, what, reply))
+		return STS_EUNAVAILABLE;
 	p->dropped = true;
 	return sts_exchange_refused(p->s, what, reply);
 }
