@@ -2,6 +2,7 @@
 /* main.c - the command line of mta-sts-milter. */
 #include "config.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,56 +17,73 @@
 
 enum { OVERRIDES_MAX = 128 };
 
-enum task { TASK_SERVE, TASK_CHECK, TASK_PRINT_CHANGED, TASK_PRINT_DEFAULTS, TASK_PRINT_VERSION };
+enum task { TASK_SERVE, TASK_CHECK, TASK_PRINT_CHANGED, TASK_PRINT_DEFAULTS, TASK_PRINT_VERSION, TASK_PRINT_HELP };
 
 struct command {
 	enum task task;
 	bool to_stderr;
 	const char *overrides[OVERRIDES_MAX];
 	struct settings_source source;
+	char **names;		/* of -d; ends with NULL */
 };
+
+static void
+print_usage(FILE *to)
+{
+	fputs("usage: mta-sts-milter [-e] [-c FILE] [-o name=value]...    serve in foreground\n"
+	      "       mta-sts-milter -t [-c FILE] [-o name=value]...      check the settings\n"
+	      "       mta-sts-milter -n [-c FILE] [-o name=value]...      print what differs\n"
+	      "                                                           from the defaults\n"
+	      "       mta-sts-milter -d [name]...                         print defaults: all,\n"
+	      "                                                           or those named\n"
+	      "       mta-sts-milter -V | --version                       print versions\n"
+	      "       mta-sts-milter --help                               print this\n"
+	      "  -c FILE        settings, by default\n"
+	      "                 " SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf\n"
+	      "  -e             log to stderr, not to syslog\n"
+	      "  -o name=value  override a setting; may be given more than once\n"
+	      "See mta-sts-milter(8), mta-sts-milter.conf(5).\n", to);
+}
 
 static int
 usage(void)
 {
-	fputs("usage: mta-sts-milter [-e] [-c FILE] [-o name=value]...    serve, in the foreground\n"
-	      "       mta-sts-milter -t [-c FILE] [-o name=value]...      check the settings\n"
-	      "       mta-sts-milter -n [-c FILE] [-o name=value]...      print settings that are not the default\n"
-	      "       mta-sts-milter -d                                   print all defaults\n"
-	      "       mta-sts-milter -V                                   print versions\n"
-	      "  -c FILE  settings, by default " SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf\n"
-	      "  -e       log to stderr, not to syslog\n"
-	      "See mta-sts-milter(8), mta-sts-milter.conf(5).\n", stderr);
+	print_usage(stderr);
 	return EX_USAGE;
 }
 
-/* The last of -t, -n, -d, -V counts. 0 or EX_USAGE. */
+/* The last of -t, -n, -d, -V, --help counts. 0 or EX_USAGE. */
 static int
 parse_command(int argc, char **argv, struct command *out)
 {
+	static const struct option longs[] = { { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 } };
+	static const struct { int option; enum task task; } tasks[] = { { 't', TASK_CHECK }, { 'n', TASK_PRINT_CHANGED },
+		{ 'd', TASK_PRINT_DEFAULTS }, { 'V', TASK_PRINT_VERSION }, { 'h', TASK_PRINT_HELP } };
 	int c;
 
 	*out = (struct command){ .source = { .file = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf" } };
 	out->source.overrides = out->overrides;
-	while ((c = getopt(argc, argv, "c:etndVo:")) != -1) {
+	while ((c = getopt_long(argc, argv, "c:etndVo:", longs, NULL)) != -1) {
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++) {
+			if (tasks[i].option != c)
+				continue;
+			out->task = tasks[i].task;
+			known = true;
+		}
 		if (c == 'c')
 			out->source.file = optarg;
 		else if (c == 'e')
 			out->to_stderr = true;
-		else if (c == 't')
-			out->task = TASK_CHECK;
-		else if (c == 'n')
-			out->task = TASK_PRINT_CHANGED;
-		else if (c == 'd')
-			out->task = TASK_PRINT_DEFAULTS;
-		else if (c == 'V')
-			out->task = TASK_PRINT_VERSION;
 		else if (c == 'o' && out->source.override_count < OVERRIDES_MAX)
 			out->overrides[out->source.override_count++] = optarg;
-		else
+		else if (!known)
 			return usage();
 	}
-	return optind == argc ? 0 : usage();
+	out->names = argv + optind;
+	return optind == argc || out->task == TASK_PRINT_DEFAULTS ? 0 : usage();
 }
 
 /* Output that could not be written is a failure: somebody redirects it into a file. */
@@ -109,6 +127,23 @@ run_with_settings(const struct command *command)
 	return rc;
 }
 
+/* All of them, or those named, a line each as postconf(1) prints it. */
+static int
+print_defaults(char **names)
+{
+	int rc = 0;
+
+	if (names[0] == NULL)
+		sts_conf_print_defaults(stdout);
+	for (; *names != NULL; names++) {
+		if (sts_conf_print_default(*names, stdout))
+			continue;
+		fprintf(stderr, "mta-sts-milter: %s: there is no such setting\n", *names);
+		rc = EX_USAGE;
+	}
+	return printed() != 0 ? EX_IOERR : rc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -117,8 +152,10 @@ main(int argc, char **argv)
 	if (parse_command(argc, argv, &command) != 0)
 		return EX_USAGE;
 	log_sink_open(command.to_stderr);
-	if (command.task == TASK_PRINT_DEFAULTS) {
-		sts_conf_print_defaults(stdout);
+	if (command.task == TASK_PRINT_DEFAULTS)
+		return print_defaults(command.names);
+	if (command.task == TASK_PRINT_HELP) {
+		print_usage(stdout);
 		return printed();
 	}
 	if (command.task == TASK_PRINT_VERSION) {

@@ -12,7 +12,7 @@
 
 local FIELDS_MAX = 4096		-- of a hash; ciphers are the MTA's words, and there are not that many
 local NAME_WIDTH = 40
-local TOP_WIDTH = 31		-- of a name beside more columns
+local TOP_WIDTH = 27		-- of a name beside more columns
 local TOP_ROWS = 1000		-- printed at most
 local TOP_SCANNED = 2000	-- Redis does nothing else meanwhile, and the milter waits no longer than redis_timeout
 
@@ -77,7 +77,7 @@ local function time_text(seconds)
 	if not seconds or seconds <= 0 or seconds >= 32503680000 then return '-' end
 	local y, m, d = civil(math.floor(seconds / 86400))
 	local s = seconds % 86400
-	return string.format('%04d-%02d-%02d %02d:%02d', y, m, d, math.floor(s / 3600), math.floor(s % 3600 / 60))
+	return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', y, m, d, math.floor(s / 3600), math.floor(s % 3600 / 60), s % 60)
 end
 
 -- ---- lines ----

@@ -128,6 +128,9 @@ unwanted_steps(const struct session *session, unsigned long offered)
 		steps |= SMFIP_NORCPT;
 	if (!service->over_tcp && (offered & SMFIP_NODATA) != 0)
 		steps |= SMFIP_NODATA | SMFIP_NOEOH;
+	/* An MTA that sends them all the same has its forged fields removed here. */
+	if (session_conf(session)->strip_forged == STS_STRIP_POSTFIX)
+		steps |= SMFIP_NOHDRS;
 	return offered & steps;
 }
 

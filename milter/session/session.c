@@ -265,7 +265,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.exempt = session->message->exempt,
 		.names = session->service->counter_names,
 		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
-		.node = session->conf->authserv_id,
+		.node = sts_conf_node(session->conf),
 		.client_addr = session->conf->evidence_client_addr,
 		/* Mail that was refused has not come: tries that go on for days are no habit. */
 		.keeps_history = delivered && sender_history_is_kept(session->service, session->conf),
@@ -325,6 +325,7 @@ drop_message(struct session *session)
 		free(r);
 	}
 	sts_lookup_release(&message->sender);
+	free(message->judgement);
 	session->message = NULL;
 	session->spare = message;
 }

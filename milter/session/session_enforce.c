@@ -122,7 +122,8 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	out->action = STS_ACTION_ACCEPT;
 	if (!is_at_risk(session))
 		return;
-	j = session_judge_so_far(session, now_ms / 1000);
+	if ((j = session_judge_so_far(session, now_ms / 1000)) == NULL)
+		return;
 	describe_client(session, &client);
 	facts = facts_of(session, j, &client, now_ms);
 	view_of_current(message, &policy);

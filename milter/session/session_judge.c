@@ -5,6 +5,7 @@
 #include "milter/session/session_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "milter/record/metrics_message.h"
@@ -108,17 +109,22 @@ ask_about_sender(const struct message *message, struct sts_answer *out)
 const struct judgement *
 session_judge_so_far(const struct session *session, int64_t now)
 {
-	struct judgement *j = &session->message->judgement;
+	struct judgement *j = session->message->judgement;
 	struct sts_answer answer;
 
-	if (j->judged && j->answer.entry != NULL)
+	if (j != NULL && j->answer.entry != NULL)
 		return j;
 	ask_about_sender(session->message, &answer);
-	if (j->judged && answer.entry == NULL && answer.reason == j->answer.reason)
+	if (j != NULL && answer.entry == NULL && answer.reason == j->answer.reason)
 		return j;
+	if (j == NULL)
+		session->message->judgement = j = calloc(1, sizeof(*j));
+	if (j == NULL) {
+		service_warn(session->service, SERVICE_MEMORY, "out of memory: nothing is held against a recipient");
+		return NULL;
+	}
 	gather(session, NULL, &j->evidence);
 	judge(session, &answer, now, j);
-	j->judged = true;
 	return j;
 }
 

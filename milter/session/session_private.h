@@ -41,7 +41,6 @@ struct alignment {
 
 /* Everything that is found out and decided about one message. */
 struct judgement {
-	bool judged;			/* of one that is kept: it has been filled in */
 	struct sts_answer answer;	/* about the sender's domain, on which the rest depends */
 	struct sts_evidence evidence;
 	struct sts_policy_view policy;
@@ -62,7 +61,7 @@ struct message {
 	size_t recipient_count;
 	struct current_rcpt current;
 	struct alignment alignment;
-	struct judgement judgement;	/* of RCPT TO, see session_judge_so_far */
+	struct judgement *judgement;	/* of RCPT TO, see session_judge_so_far; NULL: none has been asked for */
 	struct refusal refusal;
 	int64_t refused_ms;		/* when a recipient was refused last; since the epoch */
 	int64_t waited_ms;		/* for policies, so far */
@@ -103,7 +102,7 @@ void session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answ
  * policy once that is known. */
 void session_prepare_history(const struct session *session, int64_t deadline_ms);
 /* What is known of a judged message at RCPT TO, without its recipients. Kept, and judged anew only when more is known of the
- * sender's domain than before: a thousand recipients cost one judgement. now: seconds since the epoch. */
+ * sender's domain than before: a thousand recipients cost one judgement. now: seconds since the epoch. NULL: no memory. */
 const struct judgement *session_judge_so_far(const struct session *session, int64_t now);
 /* What is known at now, for good: it is put down next, and its look-ups are counted in the metrics. queue_id may be NULL. Of a
  * message that is exempt, the evidence alone. */

@@ -51,13 +51,20 @@ is_news(const struct sts_entry *before, const struct sts_entry *after)
 	    strcmp(before->id, after->id) != 0;
 }
 
+/* A question to DNS is cheap, and a flood of invented senders must not fill the store with names that nobody publishes anything for. */
+static bool
+is_worth_storing(struct sts_resolver *r, const struct sts_entry *entry)
+{
+	return entry->state == STS_STATE_POLICY || sts_rate_take(&r->negative_puts, sts_resolver_mono_ms(r));
+}
+
 static void
 give_to_store(struct sts_flight *f, struct sts_entry *entry)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
 	/* An entry that is dead at birth (max_age 0) has nothing to tell other nodes. */
-	if (store != NULL && sts_entry_is_live(entry, sts_resolver_now(f->resolver)))
+	if (store != NULL && sts_entry_is_live(entry, sts_resolver_now(f->resolver)) && is_worth_storing(f->resolver, entry))
 		store->put(store->self, entry);
 	if (store != NULL && is_news(f->previous, entry))
 		store->publish(store->self, f->domain);
@@ -331,20 +338,27 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 		land(f, &spec);
 }
 
-/* A domain so long that no name fits below it cannot have published anything. */
+/* Whether anything can have been published: not below a name that is so long that nothing fits below it; and a name without a dot is a
+ * host of somebody's own network, as a rule, about which the servers of the root would be asked. */
+static bool
+can_have_record(const struct sts_flight *f)
+{
+	return strlen(f->domain) + sizeof(TXT_LABEL) - 1 <= STS_DOMAIN_MAX && strchr(f->domain, '.') != NULL;
+}
+
 static void
 ask_dns(struct sts_flight *f)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
 	struct sts_resolver *r = f->resolver;
 	char name[sizeof(TXT_LABEL) + STS_DOMAIN_MAX];
-	int len = snprintf(name, sizeof(name), TXT_LABEL "%s", f->domain);
 
 	f->state = STS_FLIGHT_ASKING;
-	if (len > STS_DOMAIN_MAX) {
+	if (!can_have_record(f)) {
 		on_txt(f, &none);
 		return;
 	}
+	snprintf(name, sizeof(name), TXT_LABEL "%s", f->domain);
 	r->counts.lookups++;
 	r->env.net->txt(r->env.net->self, name, sts_resolver_mono_ms(r) + r->params.dns_timeout_ms, on_txt, f);
 }

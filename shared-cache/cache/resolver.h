@@ -41,6 +41,7 @@ enum {
 	STS_RESOLVER_PATIENCE_MS = 1000, /* with a node that may have died with the lock, while mail waits */
 	STS_RESOLVER_SWEEP_MS = 60000,	/* between walks for policies to refresh ahead */
 	STS_RESOLVER_QUEUE = 8,		/* flights under way or queued, per place */
+	STS_RESOLVER_NEGATIVE_PUTS = 50, /* entries that are no policy put into the store in a second */
 	STS_RESOLVER_LOCAL_S = 10,	/* between attempts when this machine lacks something */
 };
 
@@ -113,6 +114,10 @@ uint32_t sts_client_network(const struct sts_ipaddr *client);
 
 /* waiter NULL: refreshes in the background, after those who wait. */
 void sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_waiter *waiter);
+
+/* Looks at the TXT id of a live policy again, in the background, unless that was done in the last max_age_s seconds or must not be
+ * done yet. A newer look by another node, found in the store, will do. */
+void sts_resolver_recheck(struct sts_resolver *resolver, const char *domain, int64_t max_age_s);
 
 /* What was known of domain is out of date, or somebody wants it forgotten: the next question starts anew, and so does a flight
  * under way as far as it has not gone yet. */

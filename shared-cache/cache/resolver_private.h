@@ -17,6 +17,7 @@
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/admission.h"
+#include "shared-cache/cache/rate.h"
 #include "shared-cache/cache/resolver.h"
 #include "shared-cache/names/domain.h"
 
@@ -91,6 +92,7 @@ struct sts_resolver {
 	bool stopped;
 	struct sts_flight *flights;	/* hash table */
 	struct sts_admission *dns, *web;
+	struct sts_rate negative_puts;	/* into the store */
 	struct sts_flight_list parked;	/* in order of look_at_ms */
 	size_t waiters;
 	int64_t sweep_at_ms;

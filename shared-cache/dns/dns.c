@@ -17,12 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CARES_NO_DEPRECATED	/* 1.28 and later mark the interface of 1.18 as deprecated */
 #include <ares.h>
 #include <utlist.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_carrier.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/local_trouble.h"
 #include "shared-cache/names/domain.h"
@@ -132,9 +132,12 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 	case ARES_ENOMEM:
 		end_locally(dns, q, "out of memory");
 		break;
-	case ARES_ECONNREFUSED:
-		/* which is also what c-ares says when it could not make a socket */
-		if (!sts_has_descriptors()) {
+	case ARES_ECONNREFUSED:		/* the second channel: refusals of all servers, in c-ares 1.18; what follows: later */
+	case ARES_ESERVFAIL:
+	case ARES_ENOTIMP:
+	case ARES_EREFUSED:
+		/* ECONNREFUSED is also what c-ares says when it could not make a socket */
+		if (status == ARES_ECONNREFUSED && !sts_has_descriptors()) {
 			end_locally(dns, q, "no socket to be had");
 			break;
 		}
@@ -147,19 +150,18 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 }
 
 static void
-on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
+on_reply(void *arg, int status, const uint8_t *msg, size_t len)
 {
 	struct ticket *ticket = arg;
 	struct question *q = ticket->question;
 	struct sts_dns *dns = ticket->dns;
 
-	(void)timeouts;
 	free(ticket);
 	if (q == NULL)
 		return;
 	q->ticket = NULL;
 	if (msg != NULL && len > 0)
-		read_answer(dns, q, msg, (size_t)len);
+		read_answer(dns, q, msg, len);
 	else
 		read_status(dns, q, status);
 }
@@ -186,7 +188,7 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 		ticket->question = q;
 		q->ticket = ticket;
 		q->channel = channel;
-		ares_send(dns->channels[channel], wire, (int)len, on_reply, ticket);
+		dns_carrier_send(dns->channels[channel], wire, len, on_reply, ticket);
 	}
 	free(wire);
 }
@@ -443,15 +445,10 @@ open_channel(struct sts_dns *dns, int which, const char *servers)
 static enum sts_status
 count_servers(struct sts_dns *dns)
 {
-	struct ares_addr_port_node *list = NULL;
-	enum sts_status status = STS_OK;
+	unsigned count = dns_carrier_servers(dns->channels[PLAIN]);
 
-	if (ares_get_servers_ports(dns->channels[PLAIN], &list) != ARES_SUCCESS || list == NULL)
-		status = STS_EINVAL;
-	else
-		dns->has_second_server = list->next != NULL;
-	ares_free_data(list);
-	return status;
+	dns->has_second_server = count > 1;
+	return count > 0 ? STS_OK : STS_EINVAL;
 }
 
 enum sts_status

@@ -145,26 +145,42 @@ is_master_name(const char *name, size_t len)
 	return true;
 }
 
+/* HOST:PORT,HOST:PORT: those to ask. */
 static const char *
-parse_sentinels(const char *text, struct sts_endpoint *out)
+parse_hosts(const char *text, struct sts_endpoint *out)
 {
-	const char *at = strchr(text, '@'), *why = NULL;
+	const char *why = NULL;
 
-	if (at == NULL || !is_master_name(text, (size_t)(at - text)))
-		return "wants sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
-	out->kind = STS_ENDPOINT_SENTINEL;
-	memcpy(out->name, text, (size_t)(at - text));
-	for (const char *rest = at + 1; rest != NULL && why == NULL;) {
+	for (const char *rest = text; rest != NULL && why == NULL;) {
 		struct sts_sentinel_host *s = &out->sentinels[out->sentinel_count];
 		size_t len = strcspn(rest, ",");
 
 		if (out->sentinel_count == STS_SENTINELS_MAX)
-			return "more than 8 sentinels";
+			return out->kind == STS_ENDPOINT_CLUSTER ? "more than 8 nodes" : "more than 8 sentinels";
 		why = parse_host_port(rest, len, s->host, &s->port);
 		out->sentinel_count++;
 		rest = rest[len] == ',' ? rest + len + 1 : NULL;
 	}
 	return why;
+}
+
+static const char *
+parse_sentinels(const char *text, struct sts_endpoint *out)
+{
+	const char *at = strchr(text, '@');
+
+	if (at == NULL || !is_master_name(text, (size_t)(at - text)))
+		return "wants sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
+	out->kind = STS_ENDPOINT_SENTINEL;
+	memcpy(out->name, text, (size_t)(at - text));
+	return parse_hosts(at + 1, out);
+}
+
+static const char *
+parse_cluster(const char *text, struct sts_endpoint *out)
+{
+	out->kind = STS_ENDPOINT_CLUSTER;
+	return parse_hosts(text, out);
 }
 
 bool
@@ -183,8 +199,10 @@ sts_endpoint_parse(const char *text, struct sts_endpoint *out, char *why, unsign
 		wrong = parse_tcp(rest, out);
 	else if ((rest = after(text, "sentinel:")) != NULL)
 		wrong = parse_sentinels(rest, out);
+	else if ((rest = after(text, "cluster:")) != NULL)
+		wrong = parse_cluster(rest, out);
 	else
-		wrong = "wants none, unix:PATH, tcp:HOST:PORT or sentinel:NAME@HOST:PORT,HOST:PORT";
+		wrong = "wants none, unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT";
 	if (wrong == NULL)
 		return true;
 	memset(out, 0, sizeof(*out));
@@ -210,6 +228,10 @@ sts_endpoint_name(const struct sts_endpoint *endpoint, char out[STS_ENDPOINT_NAM
 		break;
 	case STS_ENDPOINT_SENTINEL:
 		sts_text_addf(&text, "sentinel:%s", endpoint->name);
+		break;
+	case STS_ENDPOINT_CLUSTER:
+		sts_text_addf(&text, strchr(endpoint->sentinels[0].host, ':') != NULL ? "cluster:[%s]:%u" : "cluster:%s:%u",
+		    endpoint->sentinels[0].host, (unsigned)endpoint->sentinels[0].port);
 		break;
 	}
 	return out;

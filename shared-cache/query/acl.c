@@ -15,12 +15,12 @@ static const struct rights {
 } users[STS_ACL_USERS] = {
 	/* +scan and +unlink: purging; +time to +unsubscribe: what milters tell each other. */
 	[STS_ACL_MILTER] = { "milter", "~", true, true,
-	    "+ping +select +eval +evalsha +type +del +unlink +expire +pexpire +scan +get +set "
+	    "+ping +select +asking +cluster|slots +eval +evalsha +type +del +unlink +expire +pexpire +scan +get +set "
 	    "+hget +hset +hdel +hmget +hgetall +hkeys +hlen +hstrlen +hincrby +hscan "
 	    "+zadd +zscore +zcard +zpopmin +zrangebyscore +zremrangebyscore +zremrangebyrank +xadd +xread +xrevrange "
 	    "+time +publish +subscribe +unsubscribe" },
 	[STS_ACL_OPERATOR] = { "operator", "%R~", true, false,
-	    "+ping +select +fcall_ro +type +ttl +exists +hget +hmget +hgetall +hlen +hscan +zscore +zcard +zrange +zrevrange "
+	    "+ping +select +asking +cluster|slots +fcall_ro +type +ttl +exists +hget +hmget +hgetall +hlen +hscan +zscore +zcard +zrange +zrevrange "
 	    "+zrangebyscore +xlen +xrange +xrevrange +xread" },
 	[STS_ACL_RSPAMD] = { "rspamd", "%R~", false, false, "+ping +select +exists +hget +hmget +hgetall" },
 };

@@ -33,9 +33,19 @@ compare_code(const struct sts_reply *reply, const char *text)
 }
 
 static enum sts_status
-look(struct sts_query *q, const char *name, const char *text, enum sts_query_load *out)
+begin_with(struct sts_query *q, size_t node)
 {
 	enum sts_status status = sts_redis_begin(q->redis);
+
+	if (status == STS_OK)
+		sts_redis_choose(q->redis, node);
+	return status;
+}
+
+static enum sts_status
+look(struct sts_query *q, size_t node, const char *name, const char *text, enum sts_query_load *out)
+{
+	enum sts_status status = begin_with(q, node);
 	struct sts_reply reply;
 	bool unknown;
 
@@ -59,15 +69,15 @@ look(struct sts_query *q, const char *name, const char *text, enum sts_query_loa
 	return STS_OK;
 }
 
-enum sts_status
-sts_query_load_functions(struct sts_query *query, const char *name, const char *text, enum sts_query_load *out)
+static enum sts_status
+load(struct sts_query *query, size_t node, const char *name, const char *text, enum sts_query_load *out)
 {
-	enum sts_status status = look(query, name, text, out);
+	enum sts_status status = look(query, node, name, text, out);
 	struct sts_reply reply;
 
 	if (status != STS_OK || *out == STS_LOAD_SAME)
 		return status;
-	if ((status = sts_redis_begin(query->redis)) != STS_OK)
+	if ((status = begin_with(query, node)) != STS_OK)
 		return status;
 	sts_redis_command(query->redis, 4);
 	sts_redis_text(query->redis, "FUNCTION");
@@ -77,5 +87,20 @@ sts_query_load_functions(struct sts_query *query, const char *name, const char *
 	status = sts_query_read(query, "FUNCTION LOAD", STS_REPLY_TEXT, &reply);
 	if (status == STS_OK)
 		sts_reply_free(&reply);
+	return status;
+}
+
+/* Every node of a cluster has functions of its own; what is said is the greatest change. */
+enum sts_status
+sts_query_load_functions(struct sts_query *query, const char *name, const char *text, enum sts_query_load *out)
+{
+	enum sts_status status = load(query, 0, name, text, out);
+	enum sts_query_load one;
+
+	for (size_t node = 1; status == STS_OK && node < sts_redis_nodes(query->redis); node++) {
+		status = load(query, node, name, text, &one);
+		if (status == STS_OK && *out == STS_LOAD_SAME)
+			*out = one;
+	}
 	return status;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * redis.c - the socket, the deadline, and hiredis' reader. Knows no keys, no scripts, no breaker.
- *
- * Works with hiredis 0.14 and 1.x: of either only the reader is used, which has kept its shape but for one type.
  */
 #include "config.h"
 
-#include "shared-cache/redis/redis.h"
+#include "shared-cache/redis/redis_private.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,43 +16,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <hiredis/hiredis.h>
-
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
 
-/* How many elements an array has was an int, then a size_t. */
-#if HIREDIS_MAJOR < 1
-typedef int element_count;
-#else
-typedef size_t element_count;
-#endif
-
 enum {
 	READ_BYTES = 16 * 1024,
 	REPLY_MAX = 256 * 1024,	/* a policy is 64 KiB, its list of hosts nearly as much */
-	ELEMENTS_MAX = 1024,
-	WHY_CAP = 320,
 	WHY_BYTES = 120,	/* of what a server says */
-};
-
-struct sts_redis {
-	struct sts_endpoint endpoint;
-	sts_redis_find_fn *find;
-	char *username, *password;
-	int64_t db, timeout_ms;
-	int fd;				/* -1: not connected */
-	redisReader *reader;
-	redisReplyObjectFunctions functions;		/* hiredis' own, but for arrays */
-	void *(*create_array)(const redisReadTask *, element_count);	/* hiredis' own */
-	size_t fed;			/* bytes since the last whole reply */
-	char *out;			/* commands */
-	size_t out_len, out_cap, out_sent;
-	size_t words_due;		/* of the last command */
-	bool no_memory;			/* for some command of this exchange */
-	int64_t deadline_ms;
-	char why[WHY_CAP];
 };
 
 /* ---- why ---- */
@@ -67,8 +36,8 @@ add_words(struct sts_text *text, const char *s, size_t len)
 		sts_text_add_bytes(text, s[i] >= ' ' && s[i] < 0x7f ? s + i : "?", 1);
 }
 
-static enum sts_status
-fail(struct sts_redis *r, const char *what)
+enum sts_status
+sts_redis_fail(struct sts_redis *r, const char *what)
 {
 	struct sts_text text;
 
@@ -110,6 +79,10 @@ sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out)
 	if (r == NULL)
 		return STS_ENOMEM;
 	r->fd = -1;
+	if (params->endpoint->kind == STS_ENDPOINT_CLUSTER && sts_cluster_new(params, &r->cluster) != STS_OK) {
+		sts_redis_free(&r);
+		return STS_ENOMEM;
+	}
 	r->endpoint = *params->endpoint;
 	r->find = params->find;
 	r->db = params->db;
@@ -141,6 +114,7 @@ sts_redis_free(struct sts_redis **redis)
 	if (r == NULL)
 		return;
 	sts_redis_drop(r);
+	sts_cluster_free(&r->cluster);
 	forget(r->password, r->password != NULL ? strlen(r->password) : 0);
 	forget(r->out, r->out_cap);
 	free(r->username);
@@ -151,6 +125,8 @@ sts_redis_free(struct sts_redis **redis)
 void
 sts_redis_drop(struct sts_redis *redis)
 {
+	if (redis->cluster != NULL)
+		sts_cluster_drop(redis->cluster);
 	if (redis->fd >= 0)
 		close(redis->fd);
 	redis->fd = -1;
@@ -159,33 +135,8 @@ sts_redis_drop(struct sts_redis *redis)
 	redis->reader = NULL;
 	redis->fed = 0;
 	redis->out_len = redis->out_sent = 0;
-	redis->words_due = 0;
+	redis->words_due = redis->replies_due = 0;
 	redis->no_memory = false;
-}
-
-/* ---- the reader ---- */
-
-/* hiredis makes room for as many elements as a server announces, before there is one. */
-static void *
-create_array(const redisReadTask *task, element_count count)
-{
-	const struct sts_redis *r = task->privdata;
-
-	return count > ELEMENTS_MAX ? NULL : r->create_array(task, count);
-}
-
-static enum sts_status
-open_reader(struct sts_redis *r)
-{
-	r->reader = redisReaderCreate();
-	if (r->reader == NULL)
-		return STS_ENOMEM;
-	r->functions = *r->reader->fn;
-	r->create_array = r->functions.createArray;
-	r->functions.createArray = create_array;
-	r->reader->fn = &r->functions;
-	r->reader->privdata = r;
-	return STS_OK;
 }
 
 /* ---- commands ---- */
@@ -231,7 +182,11 @@ sts_redis_command(struct sts_redis *redis, size_t argc)
 {
 	assert(redis->words_due == 0 && argc > 0);
 	redis->words_due = argc;
-	put_header(redis, '*', argc);
+	redis->replies_due++;
+	if (redis->cluster != NULL)
+		sts_cluster_command(redis->cluster, argc);
+	else
+		put_header(redis, '*', argc);
 }
 
 void
@@ -239,6 +194,10 @@ sts_redis_word(struct sts_redis *redis, const char *word, size_t len)
 {
 	assert(redis->words_due > 0);
 	redis->words_due--;
+	if (redis->cluster != NULL) {
+		sts_cluster_word(redis->cluster, word, len);
+		return;
+	}
 	put_header(redis, '$', len);
 	put(redis, word, len);
 	put(redis, "\r\n", 2);
@@ -264,7 +223,7 @@ sts_redis_number(struct sts_redis *redis, int64_t number)
 size_t
 sts_redis_queued(const struct sts_redis *redis)
 {
-	return redis->out_len - redis->out_sent;
+	return redis->cluster != NULL ? sts_cluster_queued(redis->cluster) : redis->out_len - redis->out_sent;
 }
 
 /* ---- the exchange ---- */
@@ -277,7 +236,7 @@ wait_for(struct sts_redis *r)
 
 	if (events > 0)
 		return STS_OK;
-	return fail(r, events == 0 ? "no answer in time" : "poll fails");
+	return sts_redis_fail(r, events == 0 ? "no answer in time" : "poll fails");
 }
 
 static enum sts_status
@@ -285,7 +244,7 @@ fail_errno(struct sts_redis *r)
 {
 	char text[128];
 
-	return fail(r, strerror_r(errno, text, sizeof(text)));
+	return sts_redis_fail(r, strerror_r(errno, text, sizeof(text)));
 }
 
 static enum sts_status
@@ -310,11 +269,11 @@ receive_some(struct sts_redis *r)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? STS_OK : fail_errno(r);
 	if (n == 0)
-		return fail(r, "the server has closed the connection");
+		return sts_redis_fail(r, "the server has closed the connection");
 	r->fed += (size_t)n;
 	if (r->fed > REPLY_MAX)
-		return fail(r, "an answer is too long");
-	return redisReaderFeed(r->reader, bytes, (size_t)n) == REDIS_OK ? STS_OK : fail(r, "no memory for an answer");
+		return sts_redis_fail(r, "an answer is too long");
+	return redisReaderFeed(r->reader, bytes, (size_t)n) == REDIS_OK ? STS_OK : sts_redis_fail(r, "no memory for an answer");
 }
 
 /* A whole reply that is here already, or NULL in *raw. */
@@ -323,10 +282,22 @@ take_reply(struct sts_redis *r, void **raw)
 {
 	*raw = NULL;
 	if (redisReaderGetReply(r->reader, raw) != REDIS_OK)
-		return fail(r, "an answer that is not Redis' protocol");
+		return sts_redis_fail(r, "an answer that is not Redis' protocol");
 	if (*raw != NULL)
 		r->fed = 0;
 	return STS_OK;
+}
+
+/* The cluster's answer, and why there is none. */
+static enum sts_status
+told_by_cluster(struct sts_redis *r, enum sts_status status)
+{
+	if (status != STS_OK && status != STS_ENOTFOUND) {
+		(void)sts_redis_fail(r, sts_cluster_why(r->cluster));
+		return status;
+	}
+	r->replies_due -= status == STS_OK && r->replies_due > 0;
+	return status;
 }
 
 enum sts_status
@@ -335,12 +306,14 @@ sts_redis_read(struct sts_redis *redis, struct sts_reply *out)
 	enum sts_status status = STS_OK;
 	void *raw = NULL;
 
+	if (redis->cluster != NULL)
+		return told_by_cluster(redis, sts_cluster_read(redis->cluster, out));
 	memset(out, 0, sizeof(*out));
 	if (redis->fd < 0)
 		return STS_EUNAVAILABLE;
 	assert(redis->words_due == 0);
 	if (redis->no_memory) {
-		(void)fail(redis, "no memory");
+		(void)sts_redis_fail(redis, "no memory");
 		return STS_ENOMEM;
 	}
 	while (status == STS_OK) {
@@ -354,9 +327,17 @@ sts_redis_read(struct sts_redis *redis, struct sts_reply *out)
 		if (status == STS_OK)
 			status = receive_some(redis);
 	}
-	if (status == STS_OK)
+	if (status == STS_OK) {
 		*out = sts_reply_of(raw);
+		redis->replies_due -= redis->replies_due > 0;
+	}
 	return status;
+}
+
+size_t
+sts_redis_due(const struct sts_redis *redis)
+{
+	return redis->replies_due;
 }
 
 /* ---- being told ---- */
@@ -387,6 +368,8 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 	enum sts_status status = redis->fd >= 0 ? STS_OK : STS_EUNAVAILABLE;
 	void *raw = NULL;
 
+	if (redis->cluster != NULL)
+		return told_by_cluster(redis, sts_cluster_await(redis->cluster, wake_fd, until_ms, out));
 	memset(out, 0, sizeof(*out));
 	while (status == STS_OK) {
 		status = take_reply(redis, &raw);
@@ -404,81 +387,3 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 	return status;
 }
 
-/* ---- connecting ---- */
-
-/* Reads the reply to AUTH or SELECT. */
-static enum sts_status
-expect_ok(struct sts_redis *r, const char *what)
-{
-	struct sts_reply reply;
-	enum sts_status status = sts_redis_read(r, &reply);
-
-	if (status != STS_OK)
-		return status;
-	if (reply.kind != STS_REPLY_TEXT) {
-		sts_redis_blame(r, what, &reply);
-		sts_redis_drop(r);
-		status = STS_EUNAVAILABLE;
-	}
-	sts_reply_free(&reply);
-	return status;
-}
-
-static enum sts_status
-introduce(struct sts_redis *r)
-{
-	bool auth = r->username[0] != '\0' || r->password[0] != '\0';
-	enum sts_status status = STS_OK;
-
-	if (auth) {
-		sts_redis_command(r, r->username[0] != '\0' ? 3 : 2);
-		sts_redis_text(r, "AUTH");
-		if (r->username[0] != '\0')
-			sts_redis_text(r, r->username);
-		sts_redis_text(r, r->password);
-	}
-	if (r->db != 0) {
-		sts_redis_command(r, 2);
-		sts_redis_text(r, "SELECT");
-		sts_redis_number(r, r->db);
-	}
-	if (auth)
-		status = expect_ok(r, "AUTH");
-	if (status == STS_OK && r->db != 0)
-		status = expect_ok(r, "SELECT");
-	return status;
-}
-
-static enum sts_status
-open_socket(struct sts_redis *r)
-{
-	char why[STS_SOCKET_WHY_CAP], find_why[STS_REDIS_FIND_WHY_CAP] = "";
-	struct sts_endpoint found = r->endpoint;
-
-	if (r->find != NULL && r->find(&r->endpoint, r->deadline_ms, &found, find_why) != STS_OK)
-		return fail(r, find_why);
-	r->fd = sts_socket_connect(&found, r->deadline_ms, why);
-	return r->fd >= 0 ? STS_OK : fail(r, why);
-}
-
-static enum sts_status
-make_connection(struct sts_redis *r)
-{
-	sts_redis_drop(r);
-	if (open_socket(r) != STS_OK)
-		return STS_EUNAVAILABLE;
-	if (open_reader(r) != STS_OK)
-		return fail(r, "no memory");
-	return introduce(r);
-}
-
-enum sts_status
-sts_redis_begin(struct sts_redis *redis)
-{
-	redis->deadline_ms = sts_clock_mono_ms() + redis->timeout_ms;
-	/* Nothing is due, so a socket that has something to say says that the server has gone, if only for our being idle; and
-	 * what is left of answers would be taken for those to come. */
-	if (redis->fd >= 0 && (redis->reader->pos < redis->reader->len || sts_socket_is_readable(redis->fd)))
-		sts_redis_drop(redis);
-	return redis->fd >= 0 ? STS_OK : make_connection(redis);
-}

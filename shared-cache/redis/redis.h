@@ -43,6 +43,13 @@ void sts_redis_free(struct sts_redis **redis);
 
 /* STS_OK; STS_EUNAVAILABLE: no connection. */
 enum sts_status sts_redis_begin(struct sts_redis *redis);
+/* The same, to end at a time of the caller's (sts_clock_mono_ms). */
+enum sts_status sts_redis_begin_until(struct sts_redis *redis, int64_t deadline_ms);
+
+/* How many servers there are: 1, but for a cluster's masters, which are known once an exchange has begun. A command with a key goes to
+ * the server that has the key; one without goes to the first, or, for the rest of the exchange, to the chosen one. */
+size_t sts_redis_nodes(const struct sts_redis *redis);
+void sts_redis_choose(struct sts_redis *redis, size_t node);
 
 /* A command of argc words, then exactly as many words. What memory is missing for is told by sts_redis_read. */
 void sts_redis_command(struct sts_redis *redis, size_t argc);
@@ -54,6 +61,8 @@ size_t sts_redis_queued(const struct sts_redis *redis);
 
 /* The next reply; give it back with sts_reply_free. STS_EUNAVAILABLE: the exchange is over, see sts_redis_why. */
 enum sts_status sts_redis_read(struct sts_redis *redis, struct sts_reply *out);
+/* Replies that have not been read yet. */
+size_t sts_redis_due(const struct sts_redis *redis);
 /* For a connection that is told things nobody knows the time of (SUBSCRIBE): sends what is queued, and waits until until_ms,
  * or until wake_fd is readable. STS_ENOTFOUND: there was nothing to read by then, the connection stays. */
 enum sts_status sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct sts_reply *out);

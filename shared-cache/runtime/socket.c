@@ -139,7 +139,8 @@ sts_socket_connect(const struct sts_endpoint *endpoint, int64_t deadline_ms, cha
 	case STS_ENDPOINT_TCP:
 		return connect_tcp(endpoint, deadline_ms, why);
 	case STS_ENDPOINT_NONE:
-	case STS_ENDPOINT_SENTINEL:	/* names nobody to connect to: sentinel.h */
+	case STS_ENDPOINT_SENTINEL:	/* name nobody to connect to: sentinel.h, cluster.h */
+	case STS_ENDPOINT_CLUSTER:
 		break;
 	}
 	return refuse(-1, "there is no server", why);

@@ -155,6 +155,16 @@ set_bool(const struct sts_setting *row, const char *value, void *field, const st
 	return STS_OK;
 }
 
+/* The index of value among the names; false when it is none of them. */
+static bool
+find_word(const char *const *names, size_t count, const char *value, size_t *out)
+{
+	for (*out = 0; *out < count; (*out)++)
+		if (strcasecmp(value, names[*out]) == 0)
+			return true;
+	return false;
+}
+
 static const char *const client_addr_names[] = {
 	[STS_CLIENT_MASKED] = "masked", [STS_CLIENT_FULL] = "full", [STS_CLIENT_NO] = "no"
 };
@@ -162,14 +172,13 @@ static const char *const client_addr_names[] = {
 static enum sts_status
 set_client_addr(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
+	size_t i;
+
 	(void)row;
-	for (size_t i = 0; i < sizeof(client_addr_names) / sizeof(client_addr_names[0]); i++) {
-		if (strcasecmp(value, client_addr_names[i]) == 0) {
-			*(enum sts_client_addr *)field = (enum sts_client_addr)i;
-			return STS_OK;
-		}
-	}
-	return refuse(value, "masked, full or no", place);
+	if (!find_word(client_addr_names, sizeof(client_addr_names) / sizeof(client_addr_names[0]), value, &i))
+		return refuse(value, "masked, full or no", place);
+	*(enum sts_client_addr *)field = (enum sts_client_addr)i;
+	return STS_OK;
 }
 
 static void
@@ -178,9 +187,30 @@ format_client_addr(const void *field, char out[STS_CONF_NUMBER_CAP])
 	snprintf(out, STS_CONF_NUMBER_CAP, "%s", client_addr_names[*(const enum sts_client_addr *)field]);
 }
 
+static const char *const strip_forged_names[] = { [STS_STRIP_MILTER] = "milter", [STS_STRIP_POSTFIX] = "postfix" };
+
+static enum sts_status
+set_strip_forged(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
+{
+	size_t i;
+
+	(void)row;
+	if (!find_word(strip_forged_names, sizeof(strip_forged_names) / sizeof(strip_forged_names[0]), value, &i))
+		return refuse(value, "milter or postfix", place);
+	*(enum sts_strip_forged *)field = (enum sts_strip_forged)i;
+	return STS_OK;
+}
+
+static void
+format_strip_forged(const void *field, char out[STS_CONF_NUMBER_CAP])
+{
+	snprintf(out, STS_CONF_NUMBER_CAP, "%s", strip_forged_names[*(const enum sts_strip_forged *)field]);
+}
+
 const struct sts_setting_type sts_type_int = { .set = set_int, .format = format_int };
 const struct sts_setting_type sts_type_size = { .set = set_size, .format = format_int };
 const struct sts_setting_type sts_type_time = { .set = set_time, .format = format_time };
 const struct sts_setting_type sts_type_mode = { .set = set_mode, .format = format_mode };
 const struct sts_setting_type sts_type_bool = { .set = set_bool, .format = format_bool };
 const struct sts_setting_type sts_type_client_addr = { .set = set_client_addr, .format = format_client_addr };
+const struct sts_setting_type sts_type_strip_forged = { .set = set_strip_forged, .format = format_strip_forged };

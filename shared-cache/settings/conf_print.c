@@ -68,6 +68,24 @@ sts_conf_print_defaults(FILE *out)
 	}
 }
 
+bool
+sts_conf_print_default(const char *name, FILE *out)
+{
+	for (size_t i = 0; i < sts_setting_count; i++) {
+		if (strcmp(sts_settings[i].name, name) != 0)
+			continue;
+		print_setting(out, name, sts_settings[i].dflt);
+		return true;
+	}
+	return false;
+}
+
+const char *
+sts_conf_setting_name(size_t index)
+{
+	return index < sts_setting_count ? sts_settings[index].name : NULL;
+}
+
 void
 sts_conf_print_changed(const struct sts_conf *conf, FILE *out)
 {

@@ -209,14 +209,19 @@ sts_store_redis_sign(struct sts_store *store, const struct sts_store_sign *sign)
 	enum sts_status status = sts_exchange_begin(s);
 	size_t replies = status == STS_OK ? queue_sign(s, sign) : 0;
 	struct sts_reply reply;
+	bool wrote = false;
 
 	/* A key that is not ours costs the sign of life, not the connection that counts. */
 	for (size_t i = 0; i < replies && status == STS_OK; i++) {
 		status = sts_redis_read(s->redis, &reply);
 		if (status != STS_OK)
 			return sts_exchange_broken(s, status);
+		wrote = wrote || reply.kind == STS_REPLY_INTEGER;
 		sts_reply_free(&reply);
 	}
+	/* For a node without mail this is all that tells that Redis is back. */
+	if (wrote)
+		sts_exchange_good(s, true);
 	return status;
 }
 
@@ -251,10 +256,14 @@ sts_store_redis_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_f
 	char pattern[STS_KEY_PATTERN_CAP], text[24], domain[STS_DOMAIN_CAP];
 	enum sts_status status = sts_exchange_begin(s);
 	struct sts_reply reply = { 0 }, keys, key;
+	size_t nodes, node;
 
 	if (status != STS_OK)
 		return status;
-	snprintf(text, sizeof(text), "%" PRIu64, *cursor);
+	nodes = sts_redis_nodes(s->redis);
+	node = (size_t)(*cursor % nodes);
+	sts_redis_choose(s->redis, node);
+	snprintf(text, sizeof(text), "%" PRIu64, *cursor / nodes);
 	sts_redis_command(s->redis, 6);
 	sts_redis_text(s->redis, "SCAN");
 	sts_redis_text(s->redis, text);
@@ -263,6 +272,9 @@ sts_store_redis_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_f
 	sts_redis_text(s->redis, "COUNT");
 	sts_redis_number(s->redis, SCAN_COUNT);
 	status = read_scan(s, &reply, cursor);
+	/* A cursor of a cluster counts its nodes, too: after one is through, the next. (Those of Redis are as long as its tables.) */
+	if (status == STS_OK && (*cursor != 0 || node + 1 < nodes))
+		*cursor = *cursor != 0 ? *cursor * nodes + node : node + 1;
 	keys = status == STS_OK ? sts_reply_element(&reply, 1) : (struct sts_reply){ 0 };
 	for (size_t i = 0; i < keys.count; i++) {
 		key = sts_reply_element(&keys, i);

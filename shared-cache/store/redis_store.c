@@ -16,7 +16,7 @@
 
 #include "shared-cache/base/clock.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, FORBIDDEN_LOG_MS = 3600 * 1000 };
 
 struct sts_store_redis *
 sts_store_redis_of(struct sts_store *store)
@@ -81,12 +81,55 @@ is_about_writing(const struct sts_reply *reply)
 	return false;
 }
 
+/* Refused to this user (ACL), or unknown to this server (rename-command): the next command may well be taken. */
+static bool
+is_forbidden(const struct sts_reply *reply)
+{
+	static const char *const words[] = { "NOPERM", "can't run this command", "can't access at least one of the keys",
+		"unknown command", "Unknown Redis command" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(reply->text, reply->len, words[i], strlen(words[i])) != NULL)
+			return true;
+	return false;
+}
+
+/* Topics are literals, and few. */
+static struct sts_log_limit *
+limit_of(struct sts_store_redis *s, const char *what)
+{
+	size_t i = 0;
+
+	while (i < STS_STORE_TOPICS - 1 && s->forbidden[i].what != NULL && strcmp(s->forbidden[i].what, what) != 0)
+		i++;
+	s->forbidden[i].what = what;
+	return &s->forbidden[i].limit;
+}
+
+/* Answers that are still due would be taken for those of the next exchange. */
+static enum sts_status
+forbidden(struct sts_store_redis *s, const char *what)
+{
+	unsigned long held_back;
+
+	if (sts_log_allowed(limit_of(s, what), sts_clock_mono_ms(), FORBIDDEN_LOG_MS, &held_back))
+		sts_warn("redis %s does not let us (%s); all else goes on: see stsctl redis-setup --acl-only", s->name,
+		    sts_redis_why(s->redis));
+	if (sts_redis_due(s->redis) > 0)
+		sts_redis_drop(s->redis);
+	return STS_EUNAVAILABLE;
+}
+
 enum sts_status
 sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
-	sts_redis_blame(s->redis, what, reply);
+	bool moved = sts_reply_is_refusal(reply, "MOVED");
+
+	sts_redis_blame(s->redis, moved ? "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT" : what, reply);
 	if (reply->kind != STS_REPLY_REFUSED)
 		return failed(s, STS_BREAKER_TROUBLE);
+	if (is_forbidden(reply))
+		return forbidden(s, what);
 	return failed(s, is_about_writing(reply) ? STS_BREAKER_READ_ONLY : STS_BREAKER_AWAY);
 }
 
@@ -139,6 +182,7 @@ static const struct sts_store_ops redis_ops = {
 	.put = sts_store_redis_put,
 	.lock = sts_store_redis_lock,
 	.unlock = sts_store_redis_unlock,
+	.calls = sts_store_redis_calls,
 	.history = sts_store_redis_history,
 	.clear_history = sts_store_redis_clear_history,
 	.publish = sts_store_redis_publish,

@@ -17,6 +17,8 @@
 #include "shared-cache/store/scripts.h"
 #include "shared-cache/store/store_private.h"
 
+enum { STS_STORE_TOPICS = 6 };	/* of what is forbidden: one line an hour each */
+
 struct sts_store_redis {
 	struct sts_store base;
 	struct sts_redis *redis;
@@ -35,6 +37,10 @@ struct sts_store_redis {
 	int64_t trimmed;		/* when `domains` was, by the messages' time */
 	uint64_t foreign;		/* rows that could not be applied because a key is not ours */
 	struct sts_log_limit foreign_log;
+	struct {
+		const char *what;	/* NULL: nobody has complained yet */
+		struct sts_log_limit limit;
+	} forbidden[STS_STORE_TOPICS];
 };
 
 struct sts_store_redis *sts_store_redis_of(struct sts_store *store);
@@ -45,7 +51,8 @@ enum sts_status sts_exchange_begin(struct sts_store_redis *s);
 void sts_exchange_good(struct sts_store_redis *s, bool wrote);
 /* A sts_redis_read returned status. */
 enum sts_status sts_exchange_broken(struct sts_store_redis *s, enum sts_status status);
-/* Redis answered what (an error, or something unexpected) to it. */
+/* Redis answered what (an error, or something unexpected) to it. What only this user, or this server, may not do is told by name
+ * and leaves all else alone; anything else is a fault of the whole connection. */
 enum sts_status sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply);
 
 /* One call of a script. */
@@ -60,6 +67,7 @@ void sts_script_begin(struct sts_store_redis *s, const struct sts_script_call *c
 bool sts_script_is_unknown(const struct sts_reply *reply);	/* asks for EVAL */
 
 /* policies */
+void sts_store_redis_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);
 enum sts_status sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out);
 enum sts_status sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 enum sts_status sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);

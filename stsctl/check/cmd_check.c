@@ -27,16 +27,18 @@ enum { TIME_S = 15, TIME_MAX_S = 3600 };	/* for one domain */
 enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run's state */
 
 const struct cmd_option cmd_check_options[] = {
-	[RESOLVER] = { "resolver", true },
-	[PUBLIC] = { "public", false },
-	[STATE] = { "state", true },
-	[WATCH] = { "watch", true },
-	[METRICS] = { "metrics", true },
-	[VERBOSE] = { "verbose", false },
-	[QUIET] = { "quiet", false },
-	[JOBS] = { "jobs", true },
-	[TIME] = { "time", true },
-	{ NULL, false },
+	[RESOLVER] = { "resolver", "ADDR[:PORT],...", "ask these resolvers, the first one for everything, the others for "
+	    "the TXT record; the default is the system's, or those of dns_servers" },
+	[PUBLIC] = { "public", NULL, "ask 8.8.8.8, 1.1.1.1 and 208.67.222.222 for the TXT record, too" },
+	[STATE] = { "state", "FILE", "where that is kept which was seen the last time; none: remember nothing" },
+	[WATCH] = { "watch", "FILE", "check the domains in FILE, one a line, and print only what has changed since the "
+	    "last time" },
+	[METRICS] = { "metrics", "FILE", "write FILE for the textfile collector of Prometheus' node_exporter" },
+	[VERBOSE] = { "verbose", NULL, "show every answer of DNS, every handshake and every fetch on standard error" },
+	[QUIET] = { "quiet", NULL, "leave out what is as it should be" },
+	[JOBS] = { "jobs", "N", "look at N domains at the same time, 1 to 16; 16 by default, with --verbose 1" },
+	[TIME] = { "time", "SECONDS", "spend so much on one domain in all, 1 to 3600; 15 by default" },
+	CMD_OPTIONS_END,
 };
 
 static const char *const public_resolvers[] = { "8.8.8.8", "1.1.1.1", "208.67.222.222" };

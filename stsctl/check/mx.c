@@ -100,43 +100,63 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 
 /* ---- what is known of each host ---- */
 
-/* Whether the resolver vouches for the host's addresses. */
-static bool
-check_alias(const struct check_means *means, const struct check_mx *mx, struct findings *out)
+/* The way to a host's TLSA records. */
+struct way {
+	bool mx_is_signed, host_is_signed;	/* the resolver vouches for the records: MX, addresses */
+	char target[STS_DOMAIN_CAP];		/* where the host's aliases lead; the host itself when there are none */
+};
+
+static void
+check_alias(const struct check_means *means, const struct check_mx *mx, struct way *way, struct findings *out)
 {
 	struct sts_dns_reply *reply = check_ask(means, mx->host, STS_DNS_A, out);
-	bool is_signed = reply != NULL && reply->authentic;
 	char seen[SEEN_CAP];
 
+	way->host_is_signed = reply != NULL && reply->authentic;
+	snprintf(way->target, sizeof(way->target), "%s", reply != NULL && reply->name[0] != '\0' ? reply->name : mx->host);
 	if (reply != NULL && strcmp(reply->name, mx->host) != 0 && !sts_dns_reply_failed(reply)) {
 		snprintf(seen, sizeof(seen), "an alias of %s", reply->name);
 		findings_add(out, FINDING_WARN, "mx.cname", mx->host, seen, "let the MX record name the host itself");
 	}
 	sts_dns_reply_free(&reply);
-	return is_signed;
 }
 
 static enum check_dane
-rate(bool mx_is_signed, bool host_is_signed, bool tlsa_is_signed)
+rate(const struct way *way, bool tlsa_is_signed)
 {
-	if (host_is_signed && tlsa_is_signed)
-		return mx_is_signed ? CHECK_DANE : CHECK_DANE_UNSIGNED_DOMAIN;
-	return mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_NONE;
+	if (way->host_is_signed && tlsa_is_signed)
+		return way->mx_is_signed ? CHECK_DANE : CHECK_DANE_UNSIGNED_DOMAIN;
+	return way->mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_NONE;
 }
 
-static void
-check_tlsa(const struct check_means *means, bool mx_is_signed, bool host_is_signed, struct check_mx *mx, struct findings *out)
+static struct sts_dns_reply *
+ask_tlsa(const struct check_means *means, const char *host, struct findings *out)
 {
 	char name[STS_DOMAIN_CAP + 16];
+
+	snprintf(name, sizeof(name), "_25._tcp.%s", host);
+	return check_ask(means, name, STS_DNS_TLSA, out);
+}
+
+/* Where the host is an alias, the records of the name at its end count, and only without them its own (RFC 7672 section 2.2.2). */
+static void
+check_tlsa(const struct check_means *means, const struct way *way, struct check_mx *mx, struct findings *out)
+{
 	struct sts_dns_reply *reply;
 
-	snprintf(name, sizeof(name), "_25._tcp.%s", mx->host);
-	reply = check_ask(means, name, STS_DNS_TLSA, out);
+	if (!way->mx_is_signed && !way->host_is_signed)
+		return;
+	reply = ask_tlsa(means, way->target, out);
+	if (reply != NULL && strcmp(way->target, mx->host) != 0 && !sts_dns_reply_failed(reply) &&
+	    reply->outcome != STS_DNS_REPLY_ANSWER) {
+		sts_dns_reply_free(&reply);
+		reply = ask_tlsa(means, mx->host, out);
+	}
 	if (reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER) {
-		mx->dane = rate(mx_is_signed, host_is_signed, reply->authentic);
+		mx->dane = rate(way, reply->authentic);
 		dane_records_read(reply, &mx->tlsa);
 	}
-	if (reply != NULL && sts_dns_reply_failed(reply) && mx_is_signed && host_is_signed) {
+	if (reply != NULL && sts_dns_reply_failed(reply) && way->mx_is_signed && way->host_is_signed) {
 		findings_add(out, FINDING_WARN, "dane.lookup", mx->host, reply->why, NULL);
 		findings_unsure(out);
 	}
@@ -147,7 +167,7 @@ void
 check_mx(const struct check_means *means, struct check_facts *facts, struct findings *out)
 {
 	struct sts_dns_reply *reply = ask(means, facts->domain, STS_DNS_MX, out);
-	bool authentic = reply != NULL && reply->authentic;
+	struct way way = { .mx_is_signed = reply != NULL && reply->authentic };
 
 	if (reply == NULL)
 		return;
@@ -157,9 +177,8 @@ check_mx(const struct check_means *means, struct check_facts *facts, struct find
 		fall_back(means, facts, out);
 	sts_dns_reply_free(&reply);
 	for (size_t i = 0; i < facts->mx_count; i++) {
-		bool is_signed = check_alias(means, &facts->mx[i], out);
-
-		check_tlsa(means, authentic, is_signed, &facts->mx[i], out);
+		check_alias(means, &facts->mx[i], &way, out);
+		check_tlsa(means, &way, &facts->mx[i], out);
 	}
 	if (facts->mx_count > 0 || facts->null_mx)
 		mx_judge(facts, out);

@@ -4,24 +4,12 @@
 
 #include "stsctl/context/domain_view.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "shared-cache/policy/policy.h"
 #include "shared-cache/policy/reason.h"
-
-char *
-iso_time(int64_t time, char out[ISO_TIME_CAP])
-{
-	time_t t = (time_t)time;
-	struct tm tm;
-
-	if (time <= 0 || gmtime_r(&t, &tm) == NULL || strftime(out, ISO_TIME_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		strcpy(out, "-");
-	return out;
-}
+#include "stsctl/terminal/human_numbers.h"
 
 /* Gives the reference of value over; false when memory ran out. */
 static bool
@@ -72,12 +60,10 @@ domain_view_json(const struct sts_entry *entry)
 static void
 print_time(const char *name, int64_t time, int64_t now)
 {
-	char text[ISO_TIME_CAP];
-	int64_t away = time > now ? time - now : now - time;
+	char text[HUMAN_TIME_CAP], age[HUMAN_AGE_CAP];
 
 	if (time > 0)
-		printf("%s: %s (%s%" PRId64 " s%s)\n", name, iso_time(time, text), time > now ? "in " : "", away,
-		    time > now ? "" : " ago");
+		printf("%s: %s (%s)\n", name, human_time(time, text), human_age(time, now, age));
 }
 
 void

@@ -17,8 +17,4 @@ void domain_view_text(const struct sts_entry *entry, int64_t now);
 /* CMD_FINE for a policy; CMD_NO when there is none to be had; CMD_UNKNOWN when that could not be found out. */
 enum cmd_exit domain_view_exit(const struct sts_entry *entry);
 
-/* A point in time as 2025-08-09T12:00:00Z. */
-enum { ISO_TIME_CAP = 24 };
-char *iso_time(int64_t time, char out[ISO_TIME_CAP]);
-
 #endif

@@ -21,6 +21,7 @@
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/doctor/tripwire.h"
+#include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
@@ -32,11 +33,11 @@
 enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
 
 const struct cmd_option cmd_doctor_options[] = {
-	[POSTFIX] = { "postfix", true },
-	[RSPAMD] = { "rspamd", true },
-	[DOMAINS] = { "domains", false },
-	[VERBOSE] = { "verbose", false },
-	{ NULL, false },
+	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
+	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[DOMAINS] = { "domains", NULL, "look up what one's own domains publish, too" },
+	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
+	CMD_OPTIONS_END,
 };
 
 /* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at. NULL: no memory. */
@@ -85,9 +86,11 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
 	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
 		sts_conf_enforces(means->conf), doctor_whose, &sights };
-	const struct sts_netlist *kept = means->conf->accept_header_from;
+	const struct doctor_strip_wish wish = { !sts_netlist_is_empty(means->conf->accept_header_from),
+		means->conf->strip_forged == STS_STRIP_POSTFIX };
 	struct doctor_chains chains;
 	struct doctor_offers offers;
+	struct doctor_sending sending;
 
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
@@ -97,9 +100,13 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	judge_offers(&offers, out);
 	judge_fronts(pf, out);
 	judge_wiring(&wiring, out);
-	judge_header_checks(pf, look_header_checks(means, pf), !sts_netlist_is_empty(kept), out);
+	judge_header_checks(pf, look_header_checks(means, pf), &wish, out);
+	if (wish.depends)
+		judge_header_checks_off(pf, out);
 	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
 	judge_requiretls(pf, out);
+	look_sending(means, pf, &sending);
+	judge_sending(pf, &sending, out);
 }
 
 static void

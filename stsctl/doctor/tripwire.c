@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "shared-cache/query/query.h"
-#include "stsctl/context/domain_view.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/doctor/tripwire.h"
+#include "stsctl/terminal/human_numbers.h"
 
 enum { ALIVE_S = 60 };		/* a milter gives a sign every few seconds */
 
@@ -50,10 +50,10 @@ void
 judge_wires(const struct doctor_wires *wires, struct findings *out)
 {
 	for (size_t i = 0; i < wires->count && i < DOCTOR_WIRES_MAX; i++) {
-		char since[ISO_TIME_CAP];
+		char since[HUMAN_TIME_CAP];
 
 		doctor_add(out, FINDING_FAIL, "milter.tripped", wires->list[i].node,
 		    "find out why so much was refused, mend it, and then\nstsctl enforce reset",
-		    "the trip wire has tripped on %s: nothing is refused or held since", iso_time(wires->list[i].since, since));
+		    "the trip wire has tripped on %s: nothing is refused or held since", human_time(wires->list[i].since, since));
 	}
 }

@@ -17,9 +17,10 @@
 enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP };
 
 const struct cmd_option cmd_fetches_options[] = {
-	[LOG] = { "log", false },	/* the files are operands, so that one, several and `--log A --log B' are alike */
-	[OWN] = { "own", true },
-	{ NULL, false },
+	[LOG] = { "log", NULL, "read the logs that are named behind it; by default those of publish's virtual hosts in "
+	    "/var/log/apache2 and /var/log/nginx" },	/* the files are operands, so that one, several and `--log A --log B' are alike */
+	[OWN] = { "own", "ADDRESSES", "addresses or networks of one's own that do not count, besides this machine's" },
+	CMD_OPTIONS_END,
 };
 
 /* Guide issue 4, and what else keeps senders away. */
@@ -110,7 +111,7 @@ print_domain(const struct fetch_clients_domain *d, int64_t now)
 
 	printf("%s: ", d->name[0] != '\0' ? d->name : "(the logs do not say which domain)");
 	if (d->last != 0)
-		printf("last fetched by others %s UTC", human_time(d->last, last));
+		printf("last fetched by others %s", human_time(d->last, last));
 	else
 		printf("never fetched by others");
 	if (d->own > 0)

@@ -14,6 +14,8 @@ const struct finding_row finding_doctor_rows[] = {
 	/* Postfix: TLS of inbound mail */
 	{ "postfix.tls-level", "without it smtpd offers no TLS, and a sender that honours mode enforce does not deliver "
 	    "(RFC 8461 section 4.2)" },
+	{ "postfix.tls-reports", "a TLS report that says that our TLS is broken comes in plaintext (RFC 8460 section 5.3) and is "
+	    "refused; so is all other mail in plaintext, which the milter can refuse with exceptions" },
 	{ "postfix.tls-versions", "senders need TLS 1.2 or better (RFC 8461 section 3.3, RFC 9325)" },
 	{ "postfix.old-tls", "TLS 1.0 and 1.1 are deprecated (RFC 8996); for mail they are still better than plaintext" },
 	{ "postfix.tls-file", "smtpd that cannot read its certificate or key offers no TLS" },
@@ -57,15 +59,26 @@ const struct finding_row finding_doctor_rows[] = {
 	    "not, and sees no TLS" },
 	{ "postfix.milter-maps", "clients in this table get other milters, or none: what they claim in X-MTA-STS stays" },
 	/* Postfix: tables */
-	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send" },
+	{ "postfix.header-checks", "while the milter is away nobody else removes the X-MTA-STS fields that clients send; with "
+	    "strip_forged = postfix nobody else ever does" },
+	{ "postfix.header-checks-off", "strip_forged = postfix says that header_checks remove the X-MTA-STS fields that clients send; "
+	    "of these services they do not, and what a client claims is believed" },
 	{ "postfix.header-checks-keep", "accept_header_from says to keep the fields of one's own servers, header_checks remove "
 	    "them" },
 	{ "postfix.policy-map-file", "Postfix cannot deliver by TLS policies from a table that is not there, and defers mail" },
 	{ "postfix.policy-map-type", "Postfix cannot deliver by TLS policies from a table of a type that it does not know" },
 	{ "postfix.policy-map-socketmap", "Postfix ends with a fatal error at every delivery" },
 	{ "postfix.policy-map-silent", "Postfix cannot look up TLS policies in a table that nobody serves, and defers mail" },
-	{ "postfix.outbound", "Postfix honours other domains' policies only by a resolver behind a socketmap "
-	    "(RFC 8461 section 5); this milter is about inbound mail" },
+	{ "postfix.outbound", "Postfix honours other domains' policies only by what answers behind a socketmap "
+	    "(RFC 8461 section 5): this daemon, with socketmap_listen, or another" },
+	{ "postfix.outbound-version", "Postfix before 3.10 defers mail when it sees an attribute that it does not know; from 3.10 on, "
+	    "the attributes let it hold MX names against the policy, and report" },
+	{ "postfix.outbound-ca", "without certification authorities no certificate is trusted: mail to each domain with a policy waits" },
+	{ "postfix.outbound-dnssec", "Postfix does not look for TLSA records then, and an answer dane-only makes mail wait" },
+	{ "postfix.outbound-resolver", "Postfix believes a TLSA record only when its resolver says that it has validated it, and glibc "
+	    "passes that on only with trust-ad" },
+	{ "postfix.outbound-insecure-mx", "TLSA records of a host that an unsigned MX record names are not used then; Postfix 3.10 and "
+	    "later use them" },
 	{ "postfix.requiretls", "Postfix takes mail whose sender asks for REQUIRETLS (RFC 8689), which senders can do only if one's own "
 	    "domain has a DANE or MTA-STS policy; with enforce, Postfix returns such mail when it is forwarded to a server that does "
 	    "not announce REQUIRETLS, or whose domain has no such policy" },

@@ -45,10 +45,6 @@ static const struct remedy {
 	{ "tls.chain", web_certificate },
 	{ "tls.name", web_certificate },
 	{ "tls.expired", web_certificate },
-	{ "dane.mismatch", "publish a TLSA record \"3 1 1\" of the key that this host shows now (stsctl publish tlsa), or show the certificate "
-	    "that the records are about" },
-	{ "dane.issuer", "let the mail server send the certificate of the issuer that the record names, too; or publish a record \"3 1 1\" of "
-	    "its own key instead" },
 	{ "fetch.status", web_server },
 	{ "fetch.redirect", web_server },
 	{ "fetch.type", web_server },
@@ -79,6 +75,10 @@ static const struct remedy {
 	{ "tlsrpt.syntax", report_address },
 	{ "tlsrpt.rua-scheme", report_address },
 	{ "tlsrpt.mailto-no-mx", "name an address in rua= whose domain takes mail, or give that domain an MX record" },
+	{ "dane.mismatch", "publish the TLSA record of the key that the host uses (stsctl publish tlsa HOST FILE prints it), beside those that are "
+	    "there" },
+	{ "dane.issuer", "let the server send the certificate that the record names, or publish the record of its own key (stsctl publish "
+	    "tlsa HOST FILE)" },
 	{ "drift.content-without-id", "give the record of _mta-sts.DOMAIN a new id" },
 
 	{ "postfix.no-smtpd", "add an smtpd service to master.cf" },
@@ -94,11 +94,16 @@ static const struct remedy {
 	{ "postfix.milter-order", "list the milter before rspamd" },
 	{ "postfix.milter-timeout", "give the milter time limits above policy_wait" },
 	{ "postfix.milter-action", "give the milter default_action=accept" },
+	{ "postfix.header-checks", "let header_checks remove the field: /^X-MTA-STS[[:space:]]*:/ IGNORE" },
+	{ "postfix.header-checks-off", "take no_header_body_checks out of receive_override_options, or set strip_forged = milter" },
 	{ "postfix.policy-map-file", "make the table by postmap, or take it out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-type", "take the table out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, or take it out of "
 	    "smtp_tls_policy_maps" },
 	{ "postfix.policy-map-silent", "start what is to listen there, or take it out of smtp_tls_policy_maps" },
+	{ "postfix.outbound-version", "give the map the name postfix at its end, for a Postfix before 3.10" },
+	{ "postfix.outbound-ca", "name certification authorities in smtp_tls_CAfile" },
+	{ "postfix.outbound-dnssec", "set smtp_dns_support_level = dnssec, or dane = off in mta-sts-milter.conf" },
 	{ "milter.settings", "mend the lines named; mta-sts-milter -t says them again" },
 	{ "milter.down", "start the milter" },
 	{ "milter.silent", "restart the milter; if something else listens there, give it another socket" },

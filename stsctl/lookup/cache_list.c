@@ -13,6 +13,7 @@
 #include "shared-cache/policy/reason.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/domain_view.h"
+#include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 
 struct names {
@@ -108,12 +109,12 @@ is_for_map(const struct sts_entry *entry)
 static void
 print_line(const struct sts_entry *entry)
 {
-	char expires[ISO_TIME_CAP];
+	char expires[HUMAN_TIME_CAP];
 
 	printf("%-40s %-7s %-8s %-32s %s\n", entry->domain, sts_state_name(entry->state),
 	    entry->policy != NULL ? sts_mode_name(entry->policy->mode) : entry->reason != STS_REASON_NONE ?
 	    sts_reason_name(entry->reason) : "-", entry->id[0] != '\0' ? entry->id : "-",
-	    iso_time(entry->expires, expires));
+	    human_time(entry->expires, expires));
 }
 
 /* list: what --json collects, else NULL. */

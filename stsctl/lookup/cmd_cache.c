@@ -17,9 +17,9 @@
 enum { MAP, LIMIT, LIMIT_DEFAULT = 10000 };
 
 const struct cmd_option cmd_cache_options[] = {
-	[MAP] = { "map", false },
-	[LIMIT] = { "limit", true },
-	{ NULL, false },
+	[MAP] = { "map", NULL, "domains with a policy that is in force, one a line, for a multimap of rspamd's" },
+	[LIMIT] = { "limit", "N", "at most N domains; 10000 by default" },
+	CMD_OPTIONS_END,
 };
 
 /* What each of the four is given. store is there. */

@@ -18,11 +18,11 @@
 enum { FROM, OUTPUT, FORCE, NEXT, STATE_MAX = 64 << 20 };
 
 const struct cmd_option cmd_publish_options[] = {
-	[FROM] = { "from", true },
-	[OUTPUT] = { "output", true },
-	[FORCE] = { "force", false },
-	[NEXT] = { "next", true },
-	{ NULL, false },
+	[FROM] = { "from", "FILE", "what to publish; publish.conf in the directory of the settings by default" },
+	[OUTPUT] = { "output", "DIR", "write everything below DIR, to be copied to another machine" },
+	[FORCE] = { "force", NULL, "write also when a mail exchanger fails; take a domain back from its way out" },
+	[NEXT] = { "next", "FILE,...", "tlsa: keys or certificates that are to come, whose records are published before them" },
+	CMD_OPTIONS_END,
 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/publish.conf";
@@ -183,7 +183,8 @@ enum cmd_exit
 cmd_publish(const struct cmd_context *context, int argc, char **argv)
 {
 	const struct verb *verb = argc > 0 ? find_verb(argv[0]) : NULL;
-	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .force = context->values[FORCE] != NULL,
+	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .from = context->values[FROM],
+		.force = context->values[FORCE] != NULL,
 		.now = sts_clock_now(), .lock = -1 };
 	enum cmd_exit code;
 

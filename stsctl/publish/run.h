@@ -34,6 +34,7 @@ struct publish_run {
 	char *state_path;
 	int lock;			/* of the state, while it may change; else -1 */
 	const char *dir;		/* --output, or NULL */
+	const char *from;		/* --from, or NULL */
 	bool force;
 	int64_t now;			/* seconds */
 	struct dns_query *dns;		/* for plan and apply */

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stsctl/context/domain_view.h"
 #include "stsctl/publish/run.h"
+#include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 
 enum { LINE_CAP = STS_DOMAIN_CAP + 16 };
@@ -67,11 +67,40 @@ all_files_stand(const struct publish_story *story)
 	return true;
 }
 
-/* "--output DIR" in a command that the reader is to give, or "". */
-static const char *
-output_option(const struct publish_run *run)
+/* A word of a command that the reader may paste: quoted, unless it needs none. */
+static void
+print_word(const char *before, const char *word)
 {
-	return run->dir != NULL ? " --output DIR" : "";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-=:,@%+";
+	bool bare = word[0] != '\0' && word[strspn(word, plain)] == '\0';
+
+	printf(bare ? " %s" : " %s'", before);
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			fputs("'\\''", stdout);
+		else
+			output_byte(*word, stdout);
+	}
+	if (!bare)
+		putchar('\'');
+}
+
+/* The next command, with the options that this one was given. */
+static void
+print_command(const struct publish_run *run, const char *verb, const struct publish_domain *domain)
+{
+	const struct cmd_context *context = run->context;
+
+	printf("stsctl publish %s", verb);
+	if (context->conf_file != NULL)
+		print_word("-c ", context->conf_file);
+	for (size_t i = 0; i < context->override_count; i++)
+		print_word("-o ", context->overrides[i]);
+	if (run->from != NULL)
+		print_word("--from ", run->from);
+	if (run->dir != NULL)
+		print_word("--output ", run->dir);
+	printf(" %s", domain->name);
 }
 
 static void
@@ -86,27 +115,32 @@ print_first_steps(const struct publish_run *run, const struct publish_domain *d)
 	publish_zone_lines(&where.dns, PUBLISH_HOST_RECORDS, stdout);
 	printf("           2. the virtual host for HTTP; then the certificate: ");
 	publish_certbot(d, stdout);
-	printf("\n           3. the virtual host for HTTPS; then: stsctl publish verify%s %s\n", output_option(run), d->name);
+	printf("\n           3. the virtual host for HTTPS; then: ");
+	print_command(run, "verify", d);
+	putchar('\n');
 }
 
 static void
 print_next(const struct publish_run *run, const struct publish_story *story)
 {
-	const char *name = story->domain->name, *option = output_option(run);
-
 	if (story->gate == PUBLISH_REFUSED)
 		printf("  refused  senders would not deliver to a mail exchanger that fails; mend it, or stay with mode = "
 		    "testing (--force overrides)\n");
 	else if (story->gate == PUBLISH_UNSURE)
 		printf("  refused  not every mail exchanger could be looked at; try again (--force overrides)\n");
-	else if (!story->written && (story->plan->change != PUBLISH_SAME || !all_files_stand(story)))
-		printf("  next     stsctl publish apply%s %s\n", option, name);
-	else if (story->plan->next.released != 0)
+	else if (!story->written && (story->plan->change != PUBLISH_SAME || !all_files_stand(story))) {
+		fputs("  next     ", stdout);
+		print_command(run, "apply", story->domain);
+		putchar('\n');
+	} else if (story->plan->next.released != 0)
 		printf("  next     nothing: this policy is published\n");
 	else if (story->past->released == 0 && access(story->domain->certificate, F_OK) != 0)
 		print_first_steps(run, story->domain);
-	else
-		printf("  next     stsctl publish verify%s %s; the TXT record comes after that\n", option, name);
+	else {
+		fputs("  next     ", stdout);
+		print_command(run, "verify", story->domain);
+		puts("    # the TXT record comes after that");
+	}
 }
 
 static void
@@ -192,9 +226,11 @@ publish_say_verified(struct publish_run *run, const struct publish_domain *domai
 	}
 	printf("%s: served as it was written. The record that belongs to it:\n", domain->name);
 	publish_zone_lines(&where.dns, PUBLISH_POLICY_RECORD, stdout);
-	if (past->retired != 0)
-		printf("  next     publish it; then: stsctl publish retire%s %s\n", output_option(run), domain->name);
-	else
+	if (past->retired != 0) {
+		fputs("  next     publish it; then: ", stdout);
+		print_command(run, "retire", domain);
+		putchar('\n');
+	} else
 		printf("  next     publish it; then: stsctl check %s\n", domain->name);
 }
 
@@ -219,7 +255,7 @@ publish_say_exit(struct publish_run *run, const struct publish_domain *domain, c
 {
 	int64_t when;
 	enum publish_exit state = publish_exit(past, run->now, &when);
-	char date[ISO_TIME_CAP];
+	char date[HUMAN_TIME_CAP];
 
 	if (run->report != NULL) {
 		json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "domain", domain->name, "state", publish_exit_name(state),
@@ -234,10 +270,11 @@ publish_say_exit(struct publish_run *run, const struct publish_domain *domain, c
 	} else if (state == PUBLISH_WAITING) {
 		printf("%s: mode none is served. Senders may hold older policies until %s (the longest max_age was %lld s).\n"
 		    "  next     leave record, policy and host in place until then; then the same command again\n", domain->name,
-		    iso_time(when, date), (long long)past->longest_max_age_s);
+		    human_time(when, date), (long long)past->longest_max_age_s);
 	} else {
 		printf("%s: a policy of mode none is written, id %s; it was not seen over HTTPS yet.\n"
-		    "  next     stsctl publish verify%s %s, then publish the record that it prints\n", domain->name, past->id,
-		    output_option(run), domain->name);
+		    "  next     ", domain->name, past->id);
+		print_command(run, "verify", domain);
+		puts("    # then publish the record that it prints");
 	}
 }

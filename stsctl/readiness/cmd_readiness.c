@@ -17,9 +17,9 @@
 enum { DAYS, OFFLINE, DAYS_USUAL = 30 };
 
 const struct cmd_option cmd_readiness_options[] = {
-	[DAYS] = { "days", true },
-	[OFFLINE] = { "offline", false },
-	{ NULL, false },
+	[DAYS] = { "days", "N", "reports and evidence of the last N days; 30 by default" },
+	[OFFLINE] = { "offline", NULL, "do not ask the network; there is never enough evidence then" },
+	CMD_OPTIONS_END,
 };
 
 struct run {

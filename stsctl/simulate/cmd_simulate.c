@@ -21,10 +21,10 @@ enum { SHOW_EVERY = 10000, TOP_DEFAULT = 50, OVERRIDES_MAX = 128 };
 enum option { OPTION_RULES, OPTION_DAYS, OPTION_TOP };
 
 const struct cmd_option cmd_simulate_options[] = {
-	[OPTION_RULES] = { "rules", true },
-	[OPTION_DAYS] = { "days", true },
-	[OPTION_TOP] = { "top", true },
-	{ NULL, false },
+	[OPTION_RULES] = { "rules", "FILE", "domain rules to try instead of those of domain_rules" },
+	[OPTION_DAYS] = { "days", "N", "evidence of the last N days only" },
+	[OPTION_TOP] = { "top", "N", "print N domains" },
+	CMD_OPTIONS_END,
 };
 
 struct simulation {
@@ -119,7 +119,7 @@ print_head(const struct simulation *s)
 	const struct simulation_result *o = &s->outcome;
 	char first[HUMAN_TIME_CAP], last[HUMAN_TIME_CAP];
 
-	printf("Evidence: %" PRIu64 " messages of %u domains, %s to %s UTC.\n", o->messages, HASH_COUNT(o->totals),
+	printf("Evidence: %" PRIu64 " messages of %u domains, %s to %s.\n", o->messages, HASH_COUNT(o->totals),
 	    human_time(o->first_ms / 1000, first), human_time(o->last_ms / 1000, last));
 	printf("Of these: %" PRIu64 " rejected, %" PRIu64 " temporarily refused, %" PRIu64 " held",
 	    o->actions[STS_ACTION_REJECT], o->actions[STS_ACTION_TEMPFAIL], o->actions[STS_ACTION_QUARANTINE]);

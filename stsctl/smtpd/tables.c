@@ -5,21 +5,23 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "shared-cache/base/text.h"
 #include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/service.h"
 
-static const char check_line[] = "regexp:{{/^X-MTA-STS:/ IGNORE}}";
+/* Blanks before the colon make no other field of it (RFC 5322 section 4.5). */
+static const char check_line[] = "regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}";
 
 /* ---- header_checks ---- */
 
 /* What a table says of a client's field: postmap looks it up as cleanup(8) does. */
 static enum doctor_strip
-ask_table(const struct doctor_means *means, const char *table)
+ask_table(const struct doctor_means *means, const char *table, const char *field)
 {
-	const char *const words[] = { "-q", "X-MTA-STS: v=1; host=x", table, NULL };
+	const char *const words[] = { "-q", field, table, NULL };
 	struct subprocess_output output;
 	enum doctor_strip strip = STRIP_UNKNOWN;
 
@@ -33,8 +35,8 @@ ask_table(const struct doctor_means *means, const char *table)
 	return strip;
 }
 
-enum doctor_strip
-look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf)
+static enum doctor_strip
+ask_tables(const struct doctor_means *means, const struct doctor_postfix *pf, const char *field)
 {
 	const char *list = postconf_get(pf->conf, "header_checks"), *e;
 	enum doctor_strip result = STRIP_NO;
@@ -48,32 +50,111 @@ look_header_checks(const struct doctor_means *means, const struct doctor_postfix
 			continue;
 		memcpy(table, e, len);
 		table[len] = '\0';
-		strip = ask_table(means, table);
+		strip = ask_table(means, table, field);
 		if (strip != STRIP_NO)
 			result = strip;
 	}
 	return result;
 }
 
-void
-judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip strip, bool keeps_fields, struct findings *out)
+enum doctor_strip
+look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf)
+{
+	enum doctor_strip plain = ask_tables(means, pf, "X-MTA-STS: v=1; host=x");
+
+	if (plain != STRIP_YES)
+		return plain;
+	return ask_tables(means, pf, "x-mta-sts :v=1; host=x") == STRIP_YES ? STRIP_YES : STRIP_PLAIN;
+}
+
+static void
+judge_strip(const struct doctor_postfix *pf, const struct doctor_strip_wish *wish, const char *seen, struct findings *out)
 {
 	const char *checks = postconf_get(pf->conf, "header_checks");
 	char value[DOCTOR_LINE], fix[DOCTOR_LINE];
 
+	snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", check_line);
+	findings_add(out, wish->depends ? FINDING_FAIL : FINDING_WARN, "postfix.header-checks", "header_checks", seen,
+	    doctor_fix(pf, NULL, "header_checks", value, fix));
+}
+
+void
+judge_header_checks(const struct doctor_postfix *pf, enum doctor_strip strip, const struct doctor_strip_wish *wish,
+    struct findings *out)
+{
+	bool removes = strip == STRIP_YES || strip == STRIP_PLAIN, unwanted = wish->keeps_fields && !wish->depends;
+
 	if (strip == STRIP_UNKNOWN) {
 		doctor_add(out, FINDING_INFO, "postfix.header-checks", "header_checks", NULL,
-		    "%s cannot be looked up by this user", checks);
+		    "%s cannot be looked up by this user", postconf_get(pf->conf, "header_checks"));
 		findings_unsure(out);
-	} else if (strip == STRIP_YES && keeps_fields) {
-		findings_add(out, FINDING_WARN, "postfix.header-checks-keep", "header_checks", checks, NULL);
+	} else if (removes && wish->keeps_fields) {
+		findings_add(out, FINDING_WARN, "postfix.header-checks-keep", "header_checks",
+		    postconf_get(pf->conf, "header_checks"), NULL);
 	} else if (strip == STRIP_YES) {
 		findings_add(out, FINDING_PASS, "postfix.header-checks", "header_checks", "X-MTA-STS is removed", NULL);
-	} else if (!keeps_fields) {
-		snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", check_line);
-		findings_add(out, FINDING_WARN, "postfix.header-checks", "header_checks", "X-MTA-STS is not removed",
-		    doctor_fix(pf, NULL, "header_checks", value, fix));
 	}
+	if (strip == STRIP_PLAIN && !unwanted)
+		judge_strip(pf, wish, "X-MTA-STS is removed, but not with a blank before the colon", out);
+	else if (strip == STRIP_NO && !unwanted)
+		judge_strip(pf, wish, "X-MTA-STS is not removed", out);
+}
+
+/* ---- services for which header_checks do not count ---- */
+
+static const struct postconf_service *
+cleanup_of(const struct doctor_postfix *pf, const struct postconf_service *smtpd)
+{
+	const char *name = postconf_get_of(pf->conf, smtpd, "cleanup_service_name");
+
+	for (size_t i = 0; i < pf->conf->service_count; i++)
+		if (strcmp(pf->conf->services[i].name, name) == 0 && strcmp(pf->conf->services[i].type, "inet") != 0)
+			return &pf->conf->services[i];
+	return NULL;
+}
+
+/* The list without the word. */
+static void
+leave_out(const char *list, const char *word, char *out, size_t cap)
+{
+	struct sts_text text;
+	const char *e;
+	size_t len;
+
+	sts_text_init(&text, out, cap);
+	while ((e = postfix_value_next(&list, &len)) != NULL) {
+		if (len == strlen(word) && strncasecmp(e, word, len) == 0)
+			continue;
+		if (text.len > 0)
+			sts_text_add(&text, ",");
+		sts_text_add_bytes(&text, e, len);
+	}
+}
+
+void
+judge_header_checks_off(const struct doctor_postfix *pf, struct findings *out)
+{
+	static const char option[] = "receive_override_options", off[] = "no_header_body_checks";
+	struct doctor_services without = { .pf = pf }, other = { .pf = pf };
+	char value[DOCTOR_LINE];
+
+	for (size_t i = 0; i < pf->conf->service_count; i++) {
+		const struct postconf_service *service = &pf->conf->services[i], *cleanup;
+
+		if (!doctor_service_is_smtpd(service) || doctor_service_role(service) != ROLE_MX)
+			continue;
+		leave_out(postconf_get_of(pf->conf, service, option), off, value, sizeof(value));
+		cleanup = cleanup_of(pf, service);
+		if (postfix_value_lists(postconf_get_of(pf->conf, service, option), off))
+			doctor_services_add(&without, service, option, value);
+		else if (cleanup != NULL && postconf_has_own(cleanup, "header_checks"))
+			doctor_services_add(&other, service, NULL, NULL);
+	}
+	if (without.count > 0)
+		findings_add(out, FINDING_FAIL, "postfix.header-checks-off", without.names, off, without.fix);
+	if (other.count > 0)
+		findings_add(out, FINDING_WARN, "postfix.header-checks-off", other.names,
+		    "their cleanup has header_checks of its own", NULL);
 }
 
 /* ---- smtp_tls_policy_maps ---- */
@@ -197,20 +278,19 @@ judge_map(const struct maps *maps, const char *element, size_t len)
 }
 
 static void
-judge_outbound(const struct doctor_postfix *pf, const char *maps, bool resolved, struct findings *out)
+judge_resolved(const struct doctor_postfix *pf, const char *maps, bool resolved, struct findings *out)
 {
-	char value[DOCTOR_LINE], first[DOCTOR_LINE], second[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
-	const char *comma = maps[0] != '\0' ? ", " : "";
+	char value[DOCTOR_LINE], line[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
 
 	if (resolved) {
 		findings_add(out, FINDING_PASS, "postfix.outbound", "smtp_tls_policy_maps", maps, NULL);
 		return;
 	}
-	snprintf(value, sizeof(value), "%s%ssocketmap:inet:127.0.0.1:8461:postfix", maps, comma);
-	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, first);
-	snprintf(value, sizeof(value), "%s%ssocketmap:inet:127.0.0.1:8642:QUERY", maps, comma);
-	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, second);
-	snprintf(fix, sizeof(fix), "%s\nwith postfix-mta-sts-resolver, or with postfix-tlspol\n%s", first, second);
+	snprintf(value, sizeof(value), "%s%ssocketmap:unix:/run/mta-sts-milter/socketmap.sock:postfix", maps,
+	    maps[0] != '\0' ? ", " : "");
+	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, line);
+	snprintf(fix, sizeof(fix), "socketmap_listen = unix:/run/mta-sts-milter/socketmap.sock in mta-sts-milter.conf, and then\n%s\n"
+	    "doc/outbound.md says more, of a chrooted smtp, too", line);
 	findings_add(out, FINDING_INFO, "postfix.outbound", "smtp_tls_policy_maps", maps[0] != '\0' ? maps : "empty", fix);
 }
 
@@ -230,5 +310,5 @@ judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, doc
 		broken = broken || verdict == MAP_BROKEN;
 	}
 	if (!silent || resolved)
-		judge_outbound(pf, broken ? "" : maps.list, resolved, out);
+		judge_resolved(pf, broken ? "" : maps.list, resolved, out);
 }

@@ -26,7 +26,7 @@ doctor_tls_level(const struct doctor_postfix *pf, const struct postconf_service 
 static void
 judge_levels(const struct doctor_postfix *pf, struct findings *out)
 {
-	struct doctor_services off = { .pf = pf }, on = { .pf = pf }, odd = { .pf = pf };
+	struct doctor_services off = { .pf = pf }, on = { .pf = pf }, odd = { .pf = pf }, strict = { .pf = pf };
 
 	for (size_t i = 0; i < pf->conf->service_count; i++) {
 		const struct postconf_service *service = &pf->conf->services[i];
@@ -41,7 +41,12 @@ judge_levels(const struct doctor_postfix *pf, struct findings *out)
 			doctor_services_add(&odd, service, "smtpd_tls_security_level", "may");
 		else
 			doctor_services_add(&on, service, NULL, NULL);
+		if (strcmp(level, "encrypt") == 0 && doctor_service_role(service) == ROLE_MX)
+			doctor_services_add(&strict, service, "smtpd_tls_security_level", "may");
 	}
+	if (strict.count > 0)
+		doctor_add(out, FINDING_WARN, "postfix.tls-reports", "smtpd_tls_security_level", strict.fix, "encrypt on %s",
+		    strict.names);
 	if (off.count > 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-level", "smtpd_tls_security_level", off.fix, "no TLS on %s",
 		    off.names);

@@ -16,8 +16,8 @@ enum { ACL_CAP = 1024 };
 enum option { OPTION_ACL_ONLY };
 
 const struct cmd_option cmd_redis_setup_options[] = {
-	[OPTION_ACL_ONLY] = { "acl-only", false },
-	{ NULL, false },
+	[OPTION_ACL_ONLY] = { "acl-only", NULL, "print the users and load nothing" },
+	CMD_OPTIONS_END,
 };
 
 static const char *const load_words[] = {

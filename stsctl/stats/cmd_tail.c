@@ -14,6 +14,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 
 enum {
@@ -27,9 +28,9 @@ enum {
 enum option { OPTION_DOMAIN, OPTION_COUNT };
 
 const struct cmd_option cmd_tail_options[] = {
-	[OPTION_DOMAIN] = { "domain", true },
-	[OPTION_COUNT] = { "count", true },
-	{ NULL, false },
+	[OPTION_DOMAIN] = { "domain", "DOMAIN", "only mail of this sender domain" },
+	[OPTION_COUNT] = { "count", "N", "end after N messages" },
+	CMD_OPTIONS_END,
 };
 
 struct tail {
@@ -64,17 +65,11 @@ static const char *
 time_of(const struct sts_query_entry *entry, char out[VALUE_CAP])
 {
 	const struct sts_query_value *ts = sts_query_value_of(entry, "ts");
-	time_t seconds;
-	struct tm tm;
 	int64_t ms;
 
-	strcpy(out, "-");
 	if (ts == NULL || !sts_tally_number(ts->value, ts->len, &ms))
-		return out;
-	seconds = (time_t)(ms / 1000);
-	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, VALUE_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		strcpy(out, "-");
-	return out;
+		ms = 0;
+	return human_time(ms / 1000, out);
 }
 
 static void

@@ -17,12 +17,16 @@ enum cmd_exit {
 	CMD_UNKNOWN = 3,	/* could not find out */
 };
 
-/* A long option of one subcommand's own. The list of a subcommand ends with one without a name. */
+/* A long option of one subcommand's own. The list of a subcommand ends with one without a name (CMD_OPTIONS_END). Help and completion
+ * are made of it. */
 enum { CMD_OPTIONS_MAX = 16 };
 struct cmd_option {
 	const char *name;
-	bool takes_value;
+	const char *value;	/* what its value is called; NULL: it takes none. FILE, DIR and DOMAIN are known to completion, a list
+				 * of words separated by | is offered as it is */
+	const char *help;	/* a sentence without its final dot */
 };
+#define CMD_OPTIONS_END { NULL, NULL, NULL }
 
 /* The options that every subcommand takes. */
 struct cmd_context {

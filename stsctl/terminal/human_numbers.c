@@ -4,6 +4,7 @@
 
 #include "stsctl/terminal/human_numbers.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -38,8 +39,29 @@ human_time(int64_t seconds, char out[HUMAN_TIME_CAP])
 	struct tm tm;
 
 	if (seconds <= 0 || seconds >= year_10000 || gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, HUMAN_TIME_CAP, "%Y-%m-%d %H:%M", &tm) == 0)
+	    strftime(out, HUMAN_TIME_CAP, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		strcpy(out, "-");
+	return out;
+}
+
+const char *
+human_age(int64_t seconds, int64_t now, char out[HUMAN_AGE_CAP])
+{
+	/* each unit up to two of the next */
+	static const struct { const char *name; int64_t seconds, below; } units[] = {
+		{ "s", 1, 120 }, { "min", 60, 2 * 3600 }, { "h", 3600, 2 * 86400 }, { "d", 86400, INT64_MAX },
+	};
+	int64_t away = seconds > now ? seconds - now : now - seconds;
+	size_t i = 0;
+
+	if (seconds <= 0 || seconds >= year_10000) {
+		strcpy(out, "-");
+		return out;
+	}
+	while (away >= units[i].below)
+		i++;
+	snprintf(out, HUMAN_AGE_CAP, seconds > now ? "in %" PRId64 " %s" : "%" PRId64 " %s ago", away / units[i].seconds,
+	    units[i].name);
 	return out;
 }
 

@@ -26,6 +26,7 @@ class Case:
     fix: str = ""			# of {names}
     mx: str = ""			# the host, when it is another one
     zone: str = ".test"
+    alias: bool = False			# of the host that has everything
 
     @property
     def name(self):
@@ -71,6 +72,8 @@ CASES = [
          tlsa=("3 1 1 " + "ab" * 31, "{ec}")),
     Case("too-many", ["dane.too-many=warn", "dane.match=pass", "dane.rollover=pass", "dane.present=info"],
          tlsa=("{ec}", *("3 1 1 %064x" % number for number in range(12)))),
+    Case("alias", ["dane.match=pass", "dane.rollover=info", "dane.present=info"], tlsa=("{ec}",), alias=True,
+         seen="EC 256 bits; {ec:.22}... matches its key"),
     Case("no-starttls", ["dane.mismatch=fail", "dane.present=info"], ("no-starttls",), ("{ec}",), seen="insist on STARTTLS",
          fix="smtpd_tls_security_level = may"),
     Case("unsigned-host", ["dane.unsigned-host=warn"], tlsa=("{ec}",), mx="mail." + UNSIGNED_ZONE),
@@ -97,7 +100,9 @@ def publish(lab, case, records=None):
     if case.mx != "mail.match.test":
         lines += ["%s. A %s" % (case.host, ADDRESSES[label]) for label in case.exchangers]
         lines += ["_25._tcp.%s. TLSA %s" % (case.host, record.format(**known(lab))) for record in records or case.tlsa]
-    mx = ["%s. MX 10 %s." % (case.name, case.host)]
+    mx = ["%s. MX 10 %s." % (case.name, "alias." + case.name if case.alias else case.host)]
+    if case.alias:
+        mx.append("alias.%s. CNAME %s." % (case.name, case.host))
     for line in mx + lines:
         if line.split(". ", 1)[0].endswith(UNSIGNED_ZONE):
             if line not in lab.dns.unsigned:

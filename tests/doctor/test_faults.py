@@ -203,7 +203,25 @@ def header_checks_of_others(machine):
 
 
 def header_checks_in_a_file(machine):
-    machine.main_cf(header_checks="regexp:" + machine.write("checks", "/^X-Other:/ WARN\n/^X-MTA-STS:/ IGNORE\n"))
+    machine.main_cf(header_checks="regexp:" + machine.write("checks", "/^X-Other:/ WARN\n/^X-MTA-STS[[:space:]]*:/ IGNORE\n"))
+
+
+def header_checks_without_blanks(machine):
+    machine.main_cf(header_checks="regexp:{{/^X-MTA-STS:/ IGNORE}}")
+
+
+def header_checks_needed(machine):
+    machine.options["strip_forged"] = "postfix"
+
+
+def header_checks_needed_and_missing(machine):
+    machine.options["strip_forged"] = "postfix"
+    machine.main_cf(header_checks="")
+
+
+def header_checks_needed_and_off(machine):
+    machine.options["strip_forged"] = "postfix"
+    machine.main_cf(receive_override_options="no_header_body_checks")
 
 
 def fields_that_are_kept(machine):
@@ -232,6 +250,22 @@ def nobody_serves_the_unix_socketmap(machine):
 
 def somebody_else_serves_the_socketmap(machine):
     machine.main_cf(smtp_tls_policy_maps="socketmap:unix:%s:postfix" % machine.world.redis.socket)
+
+
+def report_map_for_an_old_postfix(machine):
+    machine.main_cf(smtp_tls_policy_maps=machine.world.policies.table.replace(":postfix", ":tlsrpt"), mail_version="3.7.11")
+
+
+def no_authorities_for_sending(machine):
+    machine.main_cf(smtp_tls_CAfile="")
+
+
+def no_dnssec_for_sending(machine):
+    machine.main_cf(smtp_dns_support_level="enabled")
+
+
+def unsigned_mx_records(machine):
+    machine.main_cf(smtp_tls_dane_insecure_mx_policy="may")
 
 
 def no_policy_maps(machine):
@@ -368,6 +402,10 @@ TABLE = [
     (no_header_checks, "warn postfix.header-checks"),
     (header_checks_of_others, "warn postfix.header-checks"),
     (header_checks_in_a_file, ""),
+    (header_checks_without_blanks, "warn postfix.header-checks"),
+    (header_checks_needed, ""),
+    (header_checks_needed_and_missing, "fail postfix.header-checks"),
+    (header_checks_needed_and_off, "fail postfix.header-checks-off"),
     (fields_that_are_kept, "warn postfix.header-checks-keep"),
     (missing_policy_map, "fail postfix.policy-map-file"),
     (policy_map_of_no_type, "fail postfix.policy-map-type"),
@@ -376,6 +414,10 @@ TABLE = [
     (nobody_serves_the_unix_socketmap, "fail postfix.policy-map-silent"),
     (somebody_else_serves_the_socketmap, "fail postfix.policy-map-silent"),
     (no_policy_maps, "info postfix.outbound"),
+    (report_map_for_an_old_postfix, "fail postfix.outbound-version"),
+    (no_authorities_for_sending, "fail postfix.outbound-ca"),
+    (no_dnssec_for_sending, "fail postfix.outbound-dnssec"),
+    (unsigned_mx_records, "info postfix.outbound-insecure-mx"),
     (milter_down, "fail milter.down, fail postfix.milter-missing"),
     (not_the_milter, "fail milter.silent, info milter.socket-open"),
     (policy_wait_too_long, "fail postfix.milter-timeout, warn postfix.milter-timeout"),

@@ -213,6 +213,7 @@ do_fleet(struct world *w, const char *args)
 		{ "deaf", offsetof(struct fake_fleet, deaf), true }, { "hears", offsetof(struct fake_fleet, deaf), false },
 		{ "locked", offsetof(struct fake_fleet, locked_by_other), true },
 		{ "free", offsetof(struct fake_fleet, locked_by_other), false },
+		{ "forgets", offsetof(struct fake_fleet, forgets), true }, { "all", offsetof(struct fake_fleet, same_for_all), true },
 	};
 	char mode[16], id[40], got[32];
 	long max_age_s, age_s;

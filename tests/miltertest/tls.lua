@@ -81,7 +81,7 @@ mta.case("REQUIRETLS among MAIL's parameters, as Postfix 3.11 hands them over", 
 	for _, words in ipairs({ { "REQUIRETLS" }, { "SIZE=100", "BODY=8BITMIME", "requiretls" } }) do
 		local conn = mta.open()
 		mta.helo(conn)
-		mt.macro(conn, SMFIC_MAIL, "i", "QUEUEID", table.unpack(mta.TLS13))
+		mt.macro(conn, SMFIC_MAIL, "i", mta.next_id(conn), table.unpack(mta.TLS13))
 		if mt.mailfrom(conn, "<a@sender.test>", table.unpack(words)) ~= nil then
 			error("MAIL", 0)
 		end

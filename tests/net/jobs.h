@@ -3,6 +3,7 @@
  * jobs.h - what the tests of the network share: loops beside the servers of world.h, questions put to them, and what came of these.
  *
  *   txt.c                TXT answers of every kind
+ *   any_type.c           MX and TLSA records, by dns.h
  *   fetches.c            policy hosts of every kind
  *   special_addresses.c  addresses that are refused
  *   loops.c              the loop itself: its life, waiting, descriptors
@@ -75,6 +76,7 @@ void txt_circle(void **state);
 void txt_time_out(void **state);
 void txt_deadline(void **state);
 void txt_from_callback(void **state);
+void any_type(void **state);
 void fetches(void **state);
 void fetches_time_out(void **state);
 void second_address(void **state);
@@ -88,5 +90,6 @@ void free_ends_everything(void **state);
 void wakeups(void **state);
 void waiting_costs_nothing(void **state);
 void no_descriptor_is_left(void **state);
+void no_descriptor_to_be_had(void **state);
 
 #endif

@@ -45,6 +45,7 @@ main(void)
 		cmocka_unit_test(txt_time_out),
 		cmocka_unit_test(txt_deadline),
 		cmocka_unit_test(txt_from_callback),
+		cmocka_unit_test(any_type),
 		cmocka_unit_test(fetches),
 		cmocka_unit_test(fetches_time_out),
 		cmocka_unit_test(second_address),
@@ -57,6 +58,7 @@ main(void)
 		cmocka_unit_test(wakeups),
 		cmocka_unit_test(waiting_costs_nothing),
 		cmocka_unit_test(no_descriptor_is_left),
+		cmocka_unit_test(no_descriptor_to_be_had),
 	};
 	const char *servers = getenv("STS_NET_SERVERS");
 	int status;

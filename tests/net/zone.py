@@ -69,6 +69,14 @@ ALIASES = (
     ("_mta-sts.astray.test", "_mta-sts.x.servfail.test"),
     ("mta-sts.alias.test", "mta-sts.ok.test"),
 )
+OTHERS = (
+    "mail.test. MX 10 mx1.test.",
+    "mail.test. MX 20 mx2.test.",
+    "null-mx.test. MX 0 .",
+    "_25._tcp.mx1.test. TLSA 3 1 1 " + "ab" * 32,
+    "_25._tcp.mx1.test. TLSA 2 0 0 0123456789",
+    "_25._tcp.mx2.test. CNAME _25._tcp.mx1.test.",
+)
 
 
 class Zone:
@@ -87,6 +95,7 @@ class Zone:
                 file.write("%s. TXT %s\n" % (name, " ".join(quote(string) for string in strings)))
             for name, target in ALIASES:
                 file.write("%s. CNAME %s.\n" % (name, target))
+            file.writelines(line + "\n" for line in OTHERS)
             for name, address in addresses:
                 file.write("%s. %s %s\n" % (name, "AAAA" if ":" in address else "A", address))
         environment = dict(os.environ, PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import stat
 import subprocess
 
@@ -291,6 +292,22 @@ def test_output_directory(new_site):
         "nginx-https.conf"]
     assert sorted(os.listdir(out)) == ["copied.test", "publish.state", "publish.state.lock"]
     assert not os.path.exists(site.path("www")) and not os.path.exists(site.path("publish.state"))
+
+
+def test_what_is_printed_can_be_pasted(new_site):
+    """With the options that were given, whatever is in their names."""
+    site = new_site(spec("nginx", stanza("pasted.test", "mx = mail.good.test")))
+    site.zone("mx", "pasted.test. MX 10 mail.good.test.")
+    out = site.path("it's an \"output\"")
+    said = site.publish("plan", "--output", out)
+    line = re.search(r"^  next +(stsctl publish apply.*)$", said, re.M).group(1)
+    words = shlex.split(line)
+    assert words[1:3] == ["publish", "apply"] and words[words.index("--output") + 1] == out
+    assert words[words.index("--from") + 1] == site.spec and words[words.index("-c") + 1] == "/dev/null"
+    done = subprocess.run(["sh", "-c", line], check=False, capture_output=True,
+                          env=dict(os.environ, PATH=os.path.dirname(os.environ["STSCTL"]) + ":" + os.environ["PATH"]))
+    assert done.returncode == 0, done.stderr
+    assert os.path.exists(os.path.join(out, "pasted.test", "mta-sts.txt"))
 
 
 def test_one_at_a_time(new_site):

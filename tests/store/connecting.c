@@ -25,6 +25,7 @@ struct way {
 	const char *username, *password, *prefix;
 	int64_t db;
 	bool tcp, good;
+	bool refused;		/* what is asked, not the connection */
 };
 
 static void
@@ -49,7 +50,7 @@ check_way(struct redis_server *s, const struct way *way)
 	status = sts_store_get(store, "a.example", NOW, &got);
 	if (status != (way->good ? STS_OK : STS_EUNAVAILABLE) || (got != NULL) != way->good)
 		fail_msg("%s: get: %d%s", way->name, (int)status, log_lines_text());
-	if (log_lines_with("") != (way->good ? 0 : 1) || sts_store_is_up(store) != way->good)
+	if (log_lines_with("") != (way->good ? 0 : 1) || sts_store_is_up(store) != (way->good || way->refused))
 		fail_msg("%s: says%s", way->name, log_lines_text());
 	if (log_lines_with("secret") > 0)
 		fail_msg("%s: tells the password", way->name);
@@ -62,20 +63,20 @@ static void
 test_ways_to_connect(void **state)
 {
 	static const struct way open_ways[] = {
-		{ "unix", "", "", "mta-sts:", 0, false, true },
-		{ "tcp", "", "", "mta-sts:", 0, true, true },
-		{ "db", "", "", "mta-sts:", 3, true, true },
-		{ "db out of range", "", "", "mta-sts:", 99, false, false },
-		{ "prefix", "", "", "x/y:", 0, false, true },
-		{ "a password where there is none", "", "secret", "mta-sts:", 0, false, false },
+		{ "unix", "", "", "mta-sts:", 0, false, true, false },
+		{ "tcp", "", "", "mta-sts:", 0, true, true, false },
+		{ "db", "", "", "mta-sts:", 3, true, true, false },
+		{ "db out of range", "", "", "mta-sts:", 99, false, false, false },
+		{ "prefix", "", "", "x/y:", 0, false, true, false },
+		{ "a password where there is none", "", "secret", "mta-sts:", 0, false, false, false },
 	};
 	static const struct way guarded_ways[] = {
-		{ "password", "", "secret word", "mta-sts:", 0, true, true },
-		{ "no password", "", "", "mta-sts:", 0, true, false },
-		{ "wrong password", "", "secret", "mta-sts:", 0, true, false },
-		{ "user", "milter", "secret of his", "mta-sts:", 2, true, true },
-		{ "user, wrong password", "milter", "secret word", "mta-sts:", 0, true, false },
-		{ "user, another's keys", "milter", "secret of his", "other:", 0, true, false },
+		{ "password", "", "secret word", "mta-sts:", 0, true, true, false },
+		{ "no password", "", "", "mta-sts:", 0, true, false, false },
+		{ "wrong password", "", "secret", "mta-sts:", 0, true, false, false },
+		{ "user", "milter", "secret of his", "mta-sts:", 2, true, true, false },
+		{ "user, wrong password", "milter", "secret word", "mta-sts:", 0, true, false, false },
+		{ "user, another's keys", "milter", "secret of his", "other:", 0, true, false, true },
 	};
 	struct redis_server *guarded = redis_server_start("requirepass \"secret word\"\n"
 	    "user milter on \">secret of his\" resetkeys ~mta-sts:* -@all +select +eval +evalsha +type +hlen +hkeys +hstrlen "
@@ -90,6 +91,39 @@ test_ways_to_connect(void **state)
 	redis_server_ask(fixture_server, "SELECT 0");
 	for (size_t i = 0; i < sizeof(guarded_ways) / sizeof(guarded_ways[0]); i++)
 		check_way(guarded, &guarded_ways[i]);
+	redis_server_end(&guarded);
+	log_lines_clear();
+}
+
+/* What one command is refused costs that command: the policies go on, and the log names it once. */
+static void
+test_one_command_refused(void **state)
+{
+	struct redis_server *guarded = redis_server_start(
+	    "user milter on \">secret\" allkeys allchannels +@all -publish -hset\n");
+	struct sts_store_params params = fixture_params(guarded);
+	struct sts_entry *entry = fixture_entry(STS_STATE_ABSENT, 0, NOW), *got;
+	struct sts_store *store;
+
+	(void)state;
+	params.username = "milter";
+	params.password = "secret";
+	store = fixture_open(&params);
+	log_lines_clear();
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(sts_store_publish(store, "a.example"), STS_EUNAVAILABLE);
+		assert_int_equal(sts_store_put(store, entry, NOW), STS_EUNAVAILABLE);
+		assert_int_equal(sts_store_get(store, "a.example", NOW, &got), STS_ENOTFOUND);
+		assert_int_equal(sts_store_lock(store, "a.example", 1000), STS_OK);
+		assert_int_equal(sts_store_unlock(store, "a.example"), STS_OK);
+	}
+	assert_true(sts_store_is_up(store));
+	assert_int_equal(log_lines_with("does not let us"), 2);
+	assert_int_equal(log_lines_with("publish"), 1);
+	assert_int_equal(log_lines_with("run this command"), 1);
+	assert_int_equal(log_lines_with("away"), 0);
+	sts_entry_unref(&entry);
+	sts_store_close(&store);
 	redis_server_end(&guarded);
 	log_lines_clear();
 }
@@ -117,6 +151,7 @@ connecting(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_ways_to_connect),
+		FIXTURE_TEST(test_one_command_refused),
 		FIXTURE_TEST(test_bad_parameters),
 	};
 

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 from conftest import FUNCTIONS, add_domain, fill
+from lab.reports import mail, report
 from lab.waiting import wait_until
 
 PASSWORD = "secret-of-the-test"
@@ -68,8 +69,8 @@ def test_domain(redis, stsctl):
                                                      "last_plaintext": 951782399})
     fill(redis, key + ":2026-01-01", {"messages": 8, "tls:none": 2, "result:fail": 1})
     rows = cells(redis_cli(redis, "FCALL_RO", "mta_sts_domain", "3", key, key + ":2026-01-01", key + ":2026-01-02"))
-    for row in (["first", "seen", "2020-09-13", "12:26"], ["last", "seen", "2024-02-29", "12:00"],
-                ["last", "plaintext", "2000-02-28", "23:59"], ["none", "4", "40.0%", "1"], ["yes", "5", "50.0%"],
+    for row in (["first", "seen", "2020-09-13T12:26:40Z"], ["last", "seen", "2024-02-29T12:00:00Z"],
+                ["last", "plaintext", "2000-02-28T23:59:59Z"], ["none", "4", "40.0%", "1"], ["yes", "5", "50.0%"],
                 ["2026-01-01", "8", "2", "25.0%", "1", "12.5%"], ["2026-01-02", "0", "0", "-", "0", "-"]):
         assert row in rows
 
@@ -81,7 +82,7 @@ def test_top(redis, stsctl):
     top = ("FCALL_RO", "mta_sts_top", "1", "mta-sts:domains")
     assert [row[0] for row in cells(redis_cli(redis, *top, "3", "plaintext"))[1:]] == ["d29.example", "d28.example", "d27.example"]
     assert len(cells(redis_cli(redis, *top))) == 21
-    assert cells(redis_cli(redis, *top, "1", "tls:none"))[1] == ["d29.example", "29", "29.0%", "100", "2026-08-09", "18:26"]
+    assert cells(redis_cli(redis, *top, "1", "tls:none"))[1] == ["d29.example", "29", "29.0%", "100", "2026-08-09T18:26:40Z"]
     assert "ERR usage" in redis_cli(redis, *top, "0")
     assert "ERR usage" in redis_cli(redis, "FCALL_RO", "mta_sts_top", "0")
     for row in redis_cli(redis, *top).splitlines():
@@ -162,3 +163,18 @@ def test_acl_only_needs_no_redis(stsctl):
     assert stsctl.run("redis-setup", "--acl-only", "-o", "redis=unix:/nonexistent").count("ACL SETUSER ") == 3
     assert "~other:*" in stsctl.json("redis-setup", "--acl-only", "-o", "redis_prefix=other:")["acl"][0]["command"]
     assert "error" in stsctl.json("redis-setup", "operand", status=2)
+
+
+def test_tls_reports(redis, stsctl, users):
+    """The milter's user may count them, the operator's may read them, and no more."""
+    settings = ("-o", "local_domains=example.org", "-o", "authserv_id=mx1.example.net")
+
+    def feed(user):
+        return subprocess.run(stsctl.words("report", "import", *settings, user=users[user]), input=mail(report()),
+                              env=stsctl.environment, capture_output=True, timeout=60, check=False).returncode
+    assert [feed(user) for user in ("operator", "rspamd", "milter")] == [75, 75, 0]
+    assert redis.hash("mta-sts:report:{example.org}")["success"] == 10
+    assert redis.hash("mta-sts:reports")["counted"] == 1
+    for user in ("operator", "milter"):
+        assert stsctl.json("report", "show", "example.org", *settings, user=users[user])["verified"]["reports"] == 1
+        stsctl.json("readiness", "example.org", "--offline", *settings, user=users[user], status=3)

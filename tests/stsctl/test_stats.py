@@ -72,7 +72,7 @@ def test_domain(redis, stsctl):
     assert line_of(text, "messages") == ["10", "100.0%", "5"]
     assert line_of(text, "none") == ["4", "40.0%", "1"]
     assert line_of(text, "fail") == ["4", "40.0%", "-"]
-    assert "first seen 2020-09-13 12:26, last 2026-08-09 18:26, last without TLS 2026-08-08 14:40" in text
+    assert "first seen 2020-09-13T12:26:40Z, last 2026-08-09T18:26:40Z, last without TLS 2026-08-08T14:40:00Z" in text
     answer = stsctl.json("stats", "--domain", "sender.example")
     assert (answer["domain"], answer["last_plaintext"]) == ("sender.example", 1786200000)
     assert answer["counters"]["aligned:tls:none"] == 1 and "last_seen" not in answer["counters"]
@@ -105,7 +105,7 @@ def test_top(redis, stsctl):
     assert [row["domain"] for row in stsctl.json("stats", "--top", 1)["domains"]] == ["d29.example"]
     assert len(stsctl.json("stats", "--by", "plaintext")["domains"]) == 20
     text = stsctl.run("stats", "--top", 3, "--by", "plaintext")
-    assert line_of(text, "d00.example") == ["29", "29.0%", "100", "2026-08-09", "18:26"]
+    assert line_of(text, "d00.example") == ["29", "29.0%", "100", "2026-08-09T18:26:40Z"]
 
 
 def test_top_of_days(redis, stsctl):
@@ -146,7 +146,7 @@ def test_at_risk(redis, stsctl):
         "domain": "bank.example", "refused": 10, "messages": 40, "share": 0.25, "refused_aligned": 4,
         "last_seen": 1786300000, "last_plaintext": 0, "were_refused": 0}
     text = stsctl.run("stats", "--at-risk")
-    assert line_of(text, "bank.example") == ["10", "25.0%", "40", "2026-08-09", "18:26", "4", "of", "10"]
+    assert line_of(text, "bank.example") == ["10", "25.0%", "40", "2026-08-09T18:26:40Z", "4", "of", "10"]
     assert line_of(text, "forged.example")[-1] == "no" and line_of(text, "shop.example")[-1] == "yes"
     assert "of 3 domains, 14 messages (7.0% of all) would have been refused" in text
 
@@ -197,9 +197,9 @@ def test_below(redis, stsctl):
     assert answer["evidence"] == {"since": 1786300000, "messages": 6, "below": 4, "without_client": 1}
     assert "becomes plaintext" in answer["warning"]
     text = stsctl.run("stats", "--below", "TLSv1.2")
-    assert line_of(text, "old.example") == ["4", "40.0%", "3", "2026-08-09", "18:26", "TLSv1"]
-    assert line_of(text, "mixed.example") == ["1", "1.0%", "0", "2026-08-09", "18:26", "TLSv1.1"]
-    assert line_of(text, "192.0.2.0/24") == ["2", "66.7%", "3", "2026-08-09", "18:26"]
+    assert line_of(text, "old.example") == ["4", "40.0%", "3", "2026-08-09T18:26:40Z", "TLSv1"]
+    assert line_of(text, "mixed.example") == ["1", "1.0%", "0", "2026-08-09T18:26:41Z", "TLSv1.1"]
+    assert line_of(text, "192.0.2.0/24") == ["2", "66.7%", "3", "2026-08-09T18:26:45Z"]
     assert "5 of all 200 messages (2.5%) came over TLS below TLSv1.2; 20 (10.0%) in plaintext." in text
     assert "becomes plaintext" in text and "of 1 messages the client is not kept" in text
     assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.3")["domains"]] == [

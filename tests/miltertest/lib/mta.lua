@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: ISC
 -- mta.lua - an MTA in a few words, on top of miltertest. Scripts say mta.case(name, function) and the runner looks at the
--- exit status. Globals from the runner: socket, log (the milter's log file).
+-- exit status. Globals from the runner: socket, log (the milter's log file), story (its name).
 -- miltertest writes past its buffers when an argument has more than about 1000 bytes, so none has; the unit tests do that.
 
 mta = {}
@@ -13,6 +13,17 @@ mta.ADDHDRS, mta.CHGHDRS, mta.QUARANTINE, mta.SETSYMLIST = 0x1, 0x10, 0x20, 0x10
 mta.TLS13 = { "{tls_version}", "TLSv1.3", "{cipher}", "TLS_AES_256_GCM_SHA384", "{cipher_bits}", "256" }
 mta.TLS12 = { "{tls_version}", "TLSv1.2", "{cipher}", "ECDHE-RSA-AES128-GCM-SHA256", "{cipher_bits}", "128" }
 mta.PLAIN = {}
+
+-- The queue id of the last message; each has its own. And of the last one of each connection.
+mta.id = story .. "0"
+local messages, ids = 0, {}
+
+function mta.next_id(conn)
+	messages = messages + 1
+	mta.id = story .. messages
+	ids[conn] = mta.id
+	return mta.id
+end
 
 local function fail(text)
 	error(text, 0)
@@ -87,7 +98,7 @@ end
 -- sender with its brackets; macros as a list; "i" is added. Needs a HELO before: miltertest would make one up, and drop the
 -- macros.
 function mta.mail(conn, sender, macros)
-	local list = { "i", "QUEUEID" }
+	local list = { "i", mta.next_id(conn) }
 
 	for _, word in ipairs(macros or {}) do
 		list[#list + 1] = word
@@ -129,6 +140,7 @@ function mta.eom(conn)
 		ok("body", mt.bodystring(conn, "X-MTA-STS: not a header\r\n"))
 		mta.go_on(conn)
 	end
+	mta.id = ids[conn] or mta.id
 	ok("end of message", mt.eom(conn))
 	if mt.getreply(conn) ~= SMFIR_CONTINUE then
 		fail("the message is answered with " .. tostring(mt.getreply(conn)))
@@ -189,20 +201,31 @@ function mta.want_none(conn)
 	end
 end
 
--- What the milter logged of the last message.
-function mta.logged()
-	local last
-
+local function look_for_line()
 	for line in io.lines(log) do
-		if line:find("QUEUEID: ", 1, true) then
-			last = line
+		if line:find(mta.id .. ": ", 1, true) then
+			return line
 		end
 	end
-	return last or ""
+end
+
+-- What the milter logged of the last message, which has come to its end; it is written by a thread of its own.
+function mta.logged()
+	local line = look_for_line()
+
+	for _ = 1, 200 do
+		if line ~= nil then
+			return line
+		end
+		mt.sleep(0.05)
+		line = look_for_line()
+	end
+	return line or ""
 end
 
 -- How many fields were removed. miltertest itself can only tell whether any was.
 function mta.want_removed(conn, count)
+	mta.id = ids[conn] or mta.id
 	if mt.eom_check(conn, MT_HDRDELETE, "X-MTA-STS") ~= (count > 0) then
 		fail("fields removed: want " .. count)
 	end

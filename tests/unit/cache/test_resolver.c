@@ -196,7 +196,17 @@ static const struct story stories[] = {
 		RECORD, WEEK, "flood 1", "time 3600", "ask flood0.example", "asked 2 1", "time 3600",
 		"hold", "ask new.example", "ask flood0.example", "ask newer.example", "flow", "want waiting",
 		"time 1", "time 1", "want policy enforce 1 network", "asked 3 2" } },
+	{ "a domain without a dot: the root is not asked", .lines = {
+		RECORD, WEEK, "ask localhost", "want absent network", "asked 0 0", "ask a.test", "want policy enforce 1 network" } },
 	/* the fleet */
+	{ "a flood of names that publish nothing does not fill the store", 100, .fleet = true, .dns = 300, .lines = {
+		"txt none 3600", "fleet forgets", "flood 200", "count 200 absent network", "fleet puts 50", "time 1", "flood 100 x.test", "fleet puts 100" } },
+	{ "after a restart everything is in the store: nobody else is asked", .fleet = true, .lines = {
+		"fleet has enforce 604800 7 100", "fleet all", RECORD, WEEK, "flood 100", "count 100 policy enforce 7 store", "asked 0 0",
+		"fleet puts 0", "time 60", "asked 0 0" } },
+	{ "after a longer rest: answered at once, then checked, in turns", 4, .fleet = true, .dns = 8, .lines = {
+		"fleet has enforce 604800 7 4000", "fleet all", RECORD, WEEK, "hold", "flood 60",
+		"count 60 policy enforce 7 store", "asked 4 0", "ask d.example", "want policy enforce 7 store" } },
 	{ "found in the store", .fleet = true, .lines = {
 		"fleet has enforce 604800 7 100", "ask", "want policy enforce 7 store", "asked 0 0", "ask",
 		"want policy enforce 7 memory", "fleet puts 0" } },

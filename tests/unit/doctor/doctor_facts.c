@@ -15,7 +15,7 @@
 
 static const char good_settings[] =
     "compatibility_level = 3.6\n"
-    "header_checks = regexp:{{/^X-MTA-STS:/ IGNORE}}\n"
+    "header_checks = regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}\n"
     "mail_version = 3.7.11\n"
     "milter_command_timeout = 30s\n"
     "milter_connect_timeout = 30s\n"

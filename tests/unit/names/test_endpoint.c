@@ -71,6 +71,8 @@ test_bad(void **state)
 		{ "sentinel:main@", "HOST:PORT" }, { "sentinel:main@h:1,", "HOST:PORT" }, { "sentinel:main@h:0", "port" },
 		{ "sentinel:main@h:1,,h:2", "HOST:PORT" }, { "sentinel:main@h:1, h:2", "before the port" },
 		{ "sentinel:main@::1:2", "brackets" }, { "sentinel:main@a:1,a:1,a:1,a:1,a:1,a:1,a:1,a:1,a:1", "8 sentinels" },
+		{ "cluster:", "HOST:PORT" }, { "cluster:h", "HOST:PORT" }, { "cluster:h:1,", "HOST:PORT" },
+		{ "cluster:a:1,a:1,a:1,a:1,a:1,a:1,a:1,a:1,a:1", "8 nodes" },
 	};
 
 	(void)state;
@@ -117,6 +119,7 @@ test_names(void **state)
 	} rows[] = {
 		{ "none", "none" }, { "unix:/run/r", "unix:/run/r" }, { "tcp:h.example:1", "tcp:h.example:1" },
 		{ "tcp:[::1]:6379", "tcp:[::1]:6379" }, { "sentinel:main@h:1,[::1]:2", "sentinel:main" },
+		{ "cluster:h:1,[::1]:2", "cluster:h:1" }, { "cluster:[::1]:2", "cluster:[::1]:2" },
 	};
 
 	(void)state;

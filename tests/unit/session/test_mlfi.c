@@ -82,6 +82,13 @@ setup_front(void **state)
 }
 
 static int
+setup_stripped(void **state)
+{
+	(void)state;
+	return open_world("strip_forged=postfix", "dry_run=no");
+}
+
+static int
 setup_tempfail(void **state)
 {
 	(void)state;
@@ -373,6 +380,19 @@ test_negotiate_data(void **state)
 	assert_int_equal(w.steps & (SMFIP_NODATA | SMFIP_NR_DATA | SMFIP_NOEOH), 0);
 }
 
+/* Who has Postfix remove forged fields sees none; from an MTA that sends them all the same, they are removed here. */
+static void
+test_stripped_by_postfix(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & (SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA), SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NODATA);
+	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST);
+	negotiate(ALL_ACTIONS, 0);
+	message(1, 0);
+	assert_string_equal(fake_mfapi_call(0), "chgheader X-MTA-STS 1 NULL");
+}
+
 /* What is negotiated when mail may be refused: recipients are answered, and messages may be held. */
 static void
 test_negotiate_enforcing(void **state)
@@ -524,6 +544,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_data, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stripped_by_postfix, setup_stripped, teardown),
 		cmocka_unit_test_setup_teardown(test_recipients_wanted, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_recipient_refused_already, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),

@@ -49,9 +49,9 @@ test_time(void **state)
 	} rows[] = {
 		{ "never", 0, "-" },
 		{ "before all", -1, "-" },
-		{ "first day", 60, "1970-01-01 00:01" },
-		{ "leap day", 1709208000, "2024-02-29 12:00" },
-		{ "last minute", 253402300799, "9999-12-31 23:59" },
+		{ "first day", 60, "1970-01-01T00:01:00Z" },
+		{ "leap day", 1709208000, "2024-02-29T12:00:00Z" },
+		{ "last minute", 253402300799, "9999-12-31T23:59:59Z" },
 		{ "beyond", 253402300800, "-" },
 		{ "far beyond", INT64_MAX, "-" },
 	};
@@ -61,6 +61,23 @@ test_time(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(human_time(rows[i].seconds, out), rows[i].text) != 0)
 			fail_msg("%s: %s, not %s", rows[i].row, out, rows[i].text);
+}
+
+static void
+test_ages(void **state)
+{
+	enum { NOW = 1000000000 };
+	static const struct { int64_t ago; const char *text; } ages[] = {
+		{ 0, "0 s ago" }, { 3, "3 s ago" }, { 119, "119 s ago" }, { 120, "2 min ago" }, { 7199, "119 min ago" },
+		{ 7200, "2 h ago" }, { 172799, "47 h ago" }, { 172800, "2 d ago" }, { 900000000, "10416 d ago" },
+		{ -3, "in 3 s" }, { -300, "in 5 min" }, { NOW, "-" }, { INT64_C(-253402300799), "-" },
+	};
+	char out[HUMAN_AGE_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++)
+		if (strcmp(human_age(NOW - ages[i].ago, NOW, out), ages[i].text) != 0)
+			fail_msg("%lld: %s, not %s", (long long)ages[i].ago, out, ages[i].text);
 }
 
 static void
@@ -102,6 +119,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_ages),
 		cmocka_unit_test(test_graph),
 	};
 

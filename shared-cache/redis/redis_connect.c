@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redis_connect.c - from an endpoint to a connection that takes commands: the socket, hiredis' reader, AUTH, SELECT.
+ *
+ * Works with hiredis 0.14 and 1.x: of either only the reader is used, which has kept its shape but for one type.
+ */
+#include "config.h"
+
+#include "shared-cache/redis/redis_private.h"
+
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/runtime/socket.h"
+
+enum { ELEMENTS_MAX = 1024 };
+
+/* ---- the reader ---- */
+
+/* hiredis makes room for as many elements as a server announces, before there is one. */
+static void *
+create_array(const redisReadTask *task, element_count count)
+{
+	const struct sts_redis *r = task->privdata;
+
+	return count > ELEMENTS_MAX ? NULL : r->create_array(task, count);
+}
+
+static enum sts_status
+open_reader(struct sts_redis *r)
+{
+	r->reader = redisReaderCreate();
+	if (r->reader == NULL)
+		return STS_ENOMEM;
+	r->functions = *r->reader->fn;
+	r->create_array = r->functions.createArray;
+	r->functions.createArray = create_array;
+	r->reader->fn = &r->functions;
+	r->reader->privdata = r;
+	return STS_OK;
+}
+
+/* ---- connecting ---- */
+
+/* Reads the reply to AUTH or SELECT. */
+static enum sts_status
+expect_ok(struct sts_redis *r, const char *what)
+{
+	struct sts_reply reply;
+	enum sts_status status = sts_redis_read(r, &reply);
+
+	if (status != STS_OK)
+		return status;
+	if (reply.kind != STS_REPLY_TEXT) {
+		sts_redis_blame(r, what, &reply);
+		sts_redis_drop(r);
+		status = STS_EUNAVAILABLE;
+	}
+	sts_reply_free(&reply);
+	return status;
+}
+
+static enum sts_status
+introduce(struct sts_redis *r)
+{
+	bool auth = r->username[0] != '\0' || r->password[0] != '\0';
+	enum sts_status status = STS_OK;
+
+	if (auth) {
+		sts_redis_command(r, r->username[0] != '\0' ? 3 : 2);
+		sts_redis_text(r, "AUTH");
+		if (r->username[0] != '\0')
+			sts_redis_text(r, r->username);
+		sts_redis_text(r, r->password);
+	}
+	if (r->db != 0) {
+		sts_redis_command(r, 2);
+		sts_redis_text(r, "SELECT");
+		sts_redis_number(r, r->db);
+	}
+	if (auth)
+		status = expect_ok(r, "AUTH");
+	if (status == STS_OK && r->db != 0)
+		status = expect_ok(r, "SELECT");
+	return status;
+}
+
+static enum sts_status
+open_socket(struct sts_redis *r)
+{
+	char why[STS_SOCKET_WHY_CAP], find_why[STS_REDIS_FIND_WHY_CAP] = "";
+	struct sts_endpoint found = r->endpoint;
+
+	if (r->find != NULL && r->find(&r->endpoint, r->deadline_ms, &found, find_why) != STS_OK)
+		return sts_redis_fail(r, find_why);
+	r->fd = sts_socket_connect(&found, r->deadline_ms, why);
+	return r->fd >= 0 ? STS_OK : sts_redis_fail(r, why);
+}
+
+static enum sts_status
+make_connection(struct sts_redis *r)
+{
+	sts_redis_drop(r);
+	if (open_socket(r) != STS_OK)
+		return STS_EUNAVAILABLE;
+	if (open_reader(r) != STS_OK)
+		return sts_redis_fail(r, "no memory");
+	return introduce(r);
+}
+
+enum sts_status
+sts_redis_begin_until(struct sts_redis *redis, int64_t deadline_ms)
+{
+	redis->deadline_ms = deadline_ms;
+	if (redis->cluster != NULL) {
+		redis->words_due = redis->replies_due = 0;
+		return sts_cluster_begin(redis->cluster, deadline_ms) == STS_OK ? STS_OK :
+		    sts_redis_fail(redis, sts_cluster_why(redis->cluster));
+	}
+	/* Nothing is due, so a socket that has something to say says that the server has gone, if only for our being idle; and
+	 * what is left of answers would be taken for those to come. */
+	if (redis->fd >= 0 && (redis->reader->pos < redis->reader->len || sts_socket_is_readable(redis->fd)))
+		sts_redis_drop(redis);
+	return redis->fd >= 0 ? STS_OK : make_connection(redis);
+}
+
+enum sts_status
+sts_redis_begin(struct sts_redis *redis)
+{
+	return sts_redis_begin_until(redis, sts_clock_mono_ms() + redis->timeout_ms);
+}
+
+/* ---- one of several ---- */
+
+size_t
+sts_redis_nodes(const struct sts_redis *redis)
+{
+	return redis->cluster != NULL ? sts_cluster_nodes(redis->cluster) : 1;
+}
+
+void
+sts_redis_choose(struct sts_redis *redis, size_t node)
+{
+	if (redis->cluster != NULL)
+		sts_cluster_choose(redis->cluster, node);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * redis_private.h - one connection, as its two files share it: redis_connect.c makes it, redis.c speaks over it. For these only.
+ */
+#ifndef STS_REDIS_REDIS_PRIVATE_H
+#define STS_REDIS_REDIS_PRIVATE_H
+
+#include <hiredis/hiredis.h>
+
+#include "shared-cache/redis/cluster.h"
+#include "shared-cache/redis/redis.h"
+
+/* How many elements an array has was an int, then a size_t. */
+#if HIREDIS_MAJOR < 1
+typedef int element_count;
+#else
+typedef size_t element_count;
+#endif
+
+enum { STS_REDIS_WHY_CAP = 320 };
+
+struct sts_redis {
+	struct sts_cluster *cluster;	/* behind it are many; then only params, why and this are used */
+	struct sts_endpoint endpoint;
+	sts_redis_find_fn *find;
+	char *username, *password;
+	int64_t db, timeout_ms;
+	int fd;				/* -1: not connected */
+	redisReader *reader;
+	redisReplyObjectFunctions functions;		/* hiredis' own, but for arrays */
+	void *(*create_array)(const redisReadTask *, element_count);	/* hiredis' own */
+	size_t fed;			/* bytes since the last whole reply */
+	char *out;			/* commands */
+	size_t out_len, out_cap, out_sent;
+	size_t words_due;		/* of the last command */
+	size_t replies_due;
+	bool no_memory;			/* for some command of this exchange */
+	int64_t deadline_ms;
+	char why[STS_REDIS_WHY_CAP];
+};
+
+/* Ends the connection; what goes into its why. Returns STS_EUNAVAILABLE. */
+enum sts_status sts_redis_fail(struct sts_redis *r, const char *what);
+
+#endif

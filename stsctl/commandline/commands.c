@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/* commandline/commands.c - the table. Knows nothing of what the commands do. */
+#include "config.h"
+
+#include "stsctl/commandline/commands.h"
+
+#include <string.h>
+
+static const struct cmd_option none[] = { CMD_OPTIONS_END };
+
+const struct cmd_option common_options[] = {
+	{ "json", NULL, "print one JSON object" },
+	{ "c", "FILE", "read the milter's settings from FILE" },
+	{ "o", "NAME=VALUE", "override a setting; may be given more than once" },
+	{ "help", NULL, "say this" },
+	CMD_OPTIONS_END,
+};
+
+const struct command commands[] = {
+	{ "lint", cmd_lint, "check a policy, a record, an mx pattern, or domain rules",
+	    "  stsctl lint policy [--json] FILE|-\n"
+	    "  stsctl lint record [--json] FILE|-       (a JSON array of records, each an\n"
+	    "                                           array of strings)\n"
+	    "  stsctl lint tlsrpt [--json] FILE|-       (the same, of _smtp._tls)\n"
+	    "  stsctl lint mx [--json] PATTERN HOST\n"
+	    "  stsctl lint rules [--json] FILE|-        (as the setting domain_rules names)\n",
+	    "policy record tlsrpt mx rules", "FILE", none },
+	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
+	    "  stsctl lookup [--json] [--network] [--outbound] DOMAIN\n", NULL, "DOMAIN", cmd_lookup_options },
+	{ "cache", cmd_cache, "the policies that all milters share",
+	    "  stsctl cache list [--json | --map] [--limit N]\n"
+	    "  stsctl cache show [--json] DOMAIN\n"
+	    "  stsctl cache refresh [--json] DOMAIN\n"
+	    "  stsctl cache purge [--json] DOMAIN\n", "list show refresh purge", "DOMAIN", cmd_cache_options },
+	{ "check", cmd_check, "a domain as an outside validator sees it: DNS, web, mail, TLS",
+	    "  stsctl check [OPTION...] DOMAIN...\n"
+	    "  stsctl check [OPTION...] --watch FILE\n", NULL, "DOMAIN", cmd_check_options },
+	{ "doctor", cmd_doctor, "this machine: Postfix, rspamd, Redis, the milter; their wiring",
+	    "  stsctl doctor [OPTION...]\n", NULL, NULL, cmd_doctor_options },
+	{ "enforce", cmd_enforce, "whether the milters refuse mail; go on after the trip wire",
+	    "  stsctl enforce status [--json]\n"
+	    "  stsctl enforce reset [--json]\n", "status reset", NULL, none },
+	{ "history", cmd_history, "how a domain's own mail came in of late: TLS or plaintext",
+	    "  stsctl history show [--json] DOMAIN\n"
+	    "  stsctl history clear [--json] DOMAIN\n", "show clear", "DOMAIN", none },
+	{ "publish", cmd_publish, "policy files, DNS records, virtual hosts for your own domains",
+	    "  stsctl publish plan [OPTION...] [DOMAIN...]       what would be written\n"
+	    "  stsctl publish apply [OPTION...] [DOMAIN...]      write it\n"
+	    "  stsctl publish verify [OPTION...] [DOMAIN...]     see it over HTTPS; record\n"
+	    "  stsctl publish retire [OPTION...] DOMAIN...       the way out\n"
+	    "  stsctl publish tlsa [--json] [--next FILE,...] HOST FILE...\n",
+	    "plan apply verify retire tlsa", "DOMAIN", cmd_publish_options },
+	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
+	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", NULL, "FILE", cmd_fetches_options },
+	{ "readiness", cmd_readiness, "whether a policy may go to mode enforce, what is missing",
+	    "  stsctl readiness [--json] [--days N] [--offline] DOMAIN\n", NULL, "DOMAIN", cmd_readiness_options },
+	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
+	    "  stsctl redis-setup [--json] [--acl-only]\n", NULL, NULL, cmd_redis_setup_options },
+	{ "report", cmd_report, "TLS reports that others have sent about your domains",
+	    "  stsctl report import [OPTION...] [FILE|-|DIR...]    count them\n"
+	    "  stsctl report show [OPTION...] [DOMAIN]             what they say\n"
+	    "  stsctl report show --metrics FILE\n", "import show", "FILE", cmd_report_options },
+	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",
+	    "  stsctl simulate [OPTION...] [-o NAME=VALUE]...\n", NULL, NULL, cmd_simulate_options },
+	{ "stats", cmd_stats, "counters: of all mail, of a domain, of those that matter most",
+	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
+	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
+	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --outbound [--domain DOMAIN] [--at-risk]\n"
+	    "         [--top N]\n", NULL, NULL, cmd_stats_options },
+	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
+	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", NULL, NULL, cmd_tail_options },
+};
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}

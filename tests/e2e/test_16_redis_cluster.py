@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: ISC
+"""redis = cluster:...: six nodes, a failover, slots that move while mail comes in."""
+import threading
+
+import pytest
+
+from lab.lab_domains import COMMON
+from lab.ports import Ports
+from lab.redis_cluster import RedisCluster
+from lab.stsctl import stsctl, stsctl_json
+from lab.waiting import wait_until
+
+SENDERS = ["user@good.test", "user@testing.test", "user@none.test", "user@absent.test"]
+
+
+@pytest.fixture(scope="module")
+def site(module_lab, tmp_path_factory):
+    ports = Ports()
+    cluster = RedisCluster(str(tmp_path_factory.mktemp("cluster")), ports)
+    try:
+        cluster.start()
+        lab = module_lab(COMMON, settings={"policy_wait": "15s", "redis": cluster.setting()})
+        lab.cluster = cluster
+        lab.sent = 0
+        yield lab
+        lab.milter.stop()
+    finally:
+        cluster.stop()
+        ports.release()
+
+
+def send(site, count=8):
+    for number in range(count):
+        assert site.send(SENDERS[number % len(SENDERS)]).sts["tls"] == "TLSv1.3"
+        site.sent += 1
+
+
+def counted(site):
+    return int(site.cluster.hash("mta-sts:stats").get("messages", 0))
+
+
+def check_counts(site):
+    """Exactly what was sent, in the totals, in the day's, and of the domains together."""
+    wait_until(lambda: counted(site) >= site.sent, "the counters are written", 60)
+    assert counted(site) == site.sent
+    day = next(key for port in site.cluster.masters()
+               for key in site.cluster.ask(port, "KEYS", "mta-sts:stats:*").split() if key)
+    assert int(site.cluster.hash(day)["messages"]) == site.sent
+
+
+def test_counts(site):
+    send(site)
+    check_counts(site)
+    wait_until(lambda: int(site.cluster.follow("XLEN", "mta-sts:evidence")) == site.sent, "the evidence is written")
+    domain = site.cluster.hash("mta-sts:domain:{good.test}")
+    assert int(domain["messages"]) == site.sent // len(SENDERS)
+    assert site.cluster.hash("mta-sts:policy:{good.test}")["mode"] == "enforce"
+
+
+def test_stsctl(site):
+    """The operator's tool goes to the same nodes."""
+    status, stats = stsctl_json(site, "stats")
+    assert status == 0
+    assert stats["counters"]["messages"] == site.sent
+    status, listed = stsctl(site, "cache", "list")
+    assert status == 0
+    assert "good.test" in listed and "testing.test" in listed
+    assert stsctl(site, "cache", "purge", "testing.test")[0] == 0
+    assert site.cluster.follow("EXISTS", "mta-sts:policy:{testing.test}") == "0"
+
+
+def test_slots_move(site):
+    """MOVED and ASK are followed: nothing is lost, nothing counted twice, and Redis is never called away."""
+    before = site.milter.log().count("is away")
+    mover = threading.Thread(target=site.cluster.move_slots, args=(2500,))
+    mover.start()
+    while mover.is_alive():
+        send(site, 4)
+    mover.join()
+    send(site, 4)
+    check_counts(site)
+    assert site.milter.log().count("is away") <= before + 2	# TRYAGAIN, while a domain's keys are on two nodes
+
+
+def test_failover(site):
+    """The master that has the totals dies: mail flows on, and what waits is written once, to the one that takes over."""
+    send(site, 4)
+    check_counts(site)
+    site.cluster.fail_over("mta-sts:stats")
+    send(site, 8)
+    check_counts(site)
