@@ -272,8 +272,8 @@ begin(struct daemon *d)
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
-		stuck_sessions_stop(&d->stuck);
 		socketmap_stop(d->socketmap);
+		stuck_sessions_stop(&d->stuck);
 		metrics_http_stop(&d->metrics);
 		(void)components_stop(&d->service);
 	}

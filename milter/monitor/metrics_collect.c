@@ -9,7 +9,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
-#include "shared-cache/store/writer.h"
+#include "shared-cache/writer/writer.h"
 
 static void
 put_resolver(struct metrics_snapshot *out, const struct sts_resolver_state *state)

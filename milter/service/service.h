@@ -24,7 +24,7 @@
 #include "shared-cache/judge/align.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/settings/conf.h"
-#include "shared-cache/store/writer.h"
+#include "shared-cache/writer/writer.h"
 
 struct service {
 	pthread_mutex_t lock;

@@ -70,7 +70,7 @@ sts_resolver_new(const struct sts_resolver_params *params, const struct sts_reso
 	r->lock_ttl_ms = params->fetch_timeout_ms + LOCK_MARGIN_MS;
 	TAILQ_INIT(&r->parked);
 	r->sweep_at_ms = sts_resolver_mono_ms(r) + STS_RESOLVER_SWEEP_MS;
-	sts_rate_init(&r->negative_puts, STS_RESOLVER_NEGATIVE_PUTS, sts_resolver_mono_ms(r));
+	sts_rate_init_burst(&r->negative_puts, params->negative_puts, params->negative_burst, sts_resolver_mono_ms(r));
 	if ((status = new_admissions(r)) != STS_OK)
 		sts_resolver_free(&r);
 	*out = r;

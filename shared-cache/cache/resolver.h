@@ -41,7 +41,6 @@ enum {
 	STS_RESOLVER_PATIENCE_MS = 1000, /* with a node that may have died with the lock, while mail waits */
 	STS_RESOLVER_SWEEP_MS = 60000,	/* between walks for policies to refresh ahead */
 	STS_RESOLVER_QUEUE = 8,		/* flights under way or queued, per place */
-	STS_RESOLVER_NEGATIVE_PUTS = 50, /* entries that are no policy put into the store in a second */
 	STS_RESOLVER_LOCAL_S = 10,	/* between attempts when this machine lacks something */
 };
 
@@ -81,6 +80,8 @@ struct sts_resolver_params {
 	int64_t fetch_concurrency, fetch_rate;
 	int64_t fetch_per_host;		/* places for policy hosts at one address */
 	int64_t dns_timeout_ms, fetch_timeout_ms;
+	/* Entries that are no policy put into the store in a second, and at once. */
+	int64_t negative_puts, negative_burst;
 };
 
 /* All outlive the resolver. store is NULL when there is none, organisations may be NULL (organisation.h). */

@@ -147,11 +147,14 @@ sts_sent_query_domains(struct sts_sent_query *q, size_t max, sts_sent_domain_fn 
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(q->redis, 4);
-	sts_redis_text(q->redis, "ZREVRANGE");
+	sts_redis_command(q->redis, 7);
+	sts_redis_text(q->redis, "ZRANGEBYSCORE");
 	sts_redis_text(q->redis, sts_key_sent_domains(q->prefix, key));
+	sts_redis_text(q->redis, "-inf");
+	sts_redis_text(q->redis, "+inf");
+	sts_redis_text(q->redis, "LIMIT");
 	sts_redis_number(q->redis, 0);
-	sts_redis_number(q->redis, (int64_t)max - 1);
+	sts_redis_number(q->redis, (int64_t)max);
 	if ((status = read_array(q, &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < reply.count && go_on; i++) {

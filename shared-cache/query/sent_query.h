@@ -22,7 +22,7 @@ const char *sts_sent_query_why(const struct sts_sent_query *query);
  * NULL alone. STS_ENOTFOUND: there are none. STS_EUNAVAILABLE. */
 enum sts_status sts_sent_query_row(struct sts_sent_query *query, const char *domain, const char *day, struct sts_sent_row *row);
 
-/* Calls fn for each domain that Postfix reported of, the one of late first; at most max. fn returns false to end; it may query. */
+/* Calls fn for each domain that Postfix reported of, the one of late last; at most max. fn returns false to end. */
 typedef bool sts_sent_domain_fn(void *arg, const char *domain);
 enum sts_status sts_sent_query_domains(struct sts_sent_query *query, size_t max, sts_sent_domain_fn *fn, void *arg);
 

@@ -108,11 +108,11 @@ struct sts_conf {
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
-/* Whether one of a list of names (front_daemons) is this one. */
-bool sts_conf_lists(const char *list, const char *name);
-
 /* What this process is called in Redis: the node of signs of life, locks and evidence. */
 const char *sts_conf_node(const struct sts_conf *conf);
+
+/* Whether one of a list of names (front_daemons) is this one. */
+bool sts_conf_lists(const char *list, const char *name);
 
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);

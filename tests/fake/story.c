@@ -408,6 +408,7 @@ world_new(const struct story *story)
 		.fetch_concurrency = concurrency,
 		.fetch_rate = story->rate != 0 ? story->rate : 1000,
 		.fetch_per_host = story->per_host != 0 ? story->per_host : concurrency,
+		.negative_puts = 50, .negative_burst = 100,
 		.dns_timeout_ms = 5000,
 		.fetch_timeout_ms = 10000,
 	};
