@@ -267,7 +267,7 @@ begin(struct daemon *d)
 		sts_fatal("cannot start a thread");
 		rc = EX_OSERR;
 	}
-	if (rc == 0 && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
+	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
 		sts_warn("no thread to watch over sessions that libmilter has no thread for");
 	if (rc == 0)
 		rc = start_libmilter(d);

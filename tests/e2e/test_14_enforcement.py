@@ -369,7 +369,7 @@ def test_trip_wire(new_lab, page):
 def test_nobody_hears(new_lab):
     lab = new_lab([])
     lab.milter.stop()
-    assert stsctl_json(lab, "enforce", "reset") == (1, {"heard": 0})
+    assert stsctl_json(lab, "enforce", "reset") == (1, {"confirmed": [], "missing": ["mx.lab.test"]})
     lab.redis.stop()
     assert stsctl(lab, "enforce", "reset")[0] == 3
     assert stsctl(lab, "enforce", "status", "-o", "redis=none")[0] == 3
