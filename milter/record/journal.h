@@ -39,7 +39,7 @@ struct journal_case {
 	enum journal_exempt exempt;	/* when not JOURNAL_JUDGED, policy and verdict are not looked at */
 	struct counter_names *names;	/* NULL: names are made anew */
 	bool keeps_evidence;		/* there is a stream for it */
-	const char *node;		/* authserv_id */
+	const char *node;		/* sts_conf_node */
 	enum sts_client_addr client_addr; /* how much of the client's address may be put down */
 	bool keeps_history;		/* what comes from aligned clients goes into the domain's history */
 	bool first;			/* the first judged message of its session */

@@ -265,7 +265,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 		.exempt = session->message->exempt,
 		.names = session->service->counter_names,
 		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
-		.node = session->conf->authserv_id,
+		.node = sts_conf_node(session->conf),
 		.client_addr = session->conf->evidence_client_addr,
 		/* Mail that was refused has not come: tries that go on for days are no habit. */
 		.keeps_history = delivered && sender_history_is_kept(session->service, session->conf),

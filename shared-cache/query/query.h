@@ -96,7 +96,7 @@ enum sts_status sts_query_stream(struct sts_query *query, int64_t wait_ms, char 
 
 /* What a node last said of itself (struct sts_store_sign). */
 struct sts_query_node {
-	char name[256];			/* authserv_id; token characters only */
+	char name[256];			/* sts_conf_node; token characters only */
 	int64_t seen, started;		/* seconds */
 	bool enforcing, dry_run;
 	int64_t tripped;		/* 0: the trip wire has not tripped */

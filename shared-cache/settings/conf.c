@@ -249,6 +249,12 @@ place_of(const struct loader *l, const char *name)
 
 /* ---- what is made of several settings, or of the machine ---- */
 
+const char *
+sts_conf_node(const struct sts_conf *conf)
+{
+	return conf->node_name[0] != '\0' ? conf->node_name : conf->authserv_id;
+}
+
 static enum sts_status
 make_authserv_id(struct loader *l)
 {
@@ -406,12 +412,16 @@ check_across(struct loader *l)
 		place = place_of(l, "ca_file");
 		sts_conf_complain(&place, "cannot read %s: %s", conf->ca_file, strerror(errno));
 	}
+	if (conf->milter_socket[0] == '\0' && conf->socketmap_listen[0] == '\0' && conf->tlsrpt_listen[0] == '\0') {
+		place = place_of(l, "milter_socket");
+		sts_conf_complain(&place, "empty, and so are socketmap_listen and tlsrpt_listen: there is nothing to do");
+	}
 }
 
 bool
 sts_conf_enforces(const struct sts_conf *conf)
 {
-	return conf->domain_rules != NULL || sts_enforce_acts(&conf->enforcement);
+	return sts_domain_rules_count(conf->domain_rules) > 0 || sts_enforce_acts(&conf->enforcement);
 }
 
 /* ---- all together ---- */

@@ -24,7 +24,8 @@
 enum {
 	CHUNK_ROWS = 200,
 	CHUNK_BYTES = 256 * 1024,
-	CHUNK_ENTRIES = 100,
+	CHUNK_ENTRIES = 200,
+	PACK = 20,		/* of COUNT's rows, in one call */
 	DAY_S = 86400,
 	DOMAIN_MARK_S = DAY_S,
 	TOTALS_MARK_S = 30 * DAY_S,
@@ -56,14 +57,14 @@ tell_foreign(struct sts_store_redis *s, const char *key)
 
 /* ---- sending a chunk ---- */
 
-/* The keys and the mark of one call of STS_SCRIPT_COUNT. */
+/* The keys and the mark of one of the rows of STS_SCRIPT_COUNT. */
 struct target {
 	char keys[4][STS_KEY_CAP];	/* the mark first, a history last */
 	size_t key_count;
 	int64_t mark_ttl_s, ttl_s;	/* ttl_s 0: kept for ever */
 };
 
-/* A row without a domain goes to two keys of two slots: two calls. */
+/* A row without a domain goes to two keys of two slots: it counts twice. */
 static size_t
 call_count(const struct sts_counts_row *row)
 {
@@ -113,16 +114,22 @@ queue_history(struct sts_store_redis *s, const struct sts_counts_row *row)
 	sts_redis_number(s->redis, (int64_t)row->own_plaintext);
 }
 
+/* A row of the batch, or half of one: keys and arguments of one of COUNT's rows. */
+struct unit {
+	const struct sts_counts_row *row;
+	size_t call;
+};
+
+enum { ROW_ARGS = 12 };
+
 static void
-queue_row(struct sts_store_redis *s, const struct sts_counts_batch *batch, const struct sts_counts_row *row,
-    const struct target *target, bool with_text)
+queue_arguments(struct sts_store_redis *s, const struct sts_counts_batch *batch, const struct sts_counts_row *row,
+    const struct target *target)
 {
 	bool is_domain = row->domain[0] != '\0';
 
-	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_COUNT, with_text, target->key_count,
-	    12 + 2 * row->field_count });
-	for (size_t i = 0; i < target->key_count; i++)
-		sts_redis_text(s->redis, target->keys[i]);
+	sts_redis_number(s->redis, (int64_t)target->key_count);
+	sts_redis_number(s->redis, (int64_t)(ROW_ARGS + 2 * row->field_count));
 	sts_redis_number(s->redis, (int64_t)batch->sequence);
 	sts_redis_text(s->redis, row->day);
 	sts_redis_number(s->redis, target->mark_ttl_s);
@@ -137,25 +144,63 @@ queue_row(struct sts_store_redis *s, const struct sts_counts_batch *batch, const
 	}
 }
 
+/* One call for all of them. */
+static void
+queue_pack(struct sts_store_redis *s, const struct chunk *chunk, const struct unit *units, size_t count, bool with_text)
+{
+	size_t keys = 0, args = 1;
+	struct target target;
+
+	for (size_t i = 0; i < count; i++) {
+		make_target(s, chunk->batch, units[i].row, units[i].call, &target);
+		keys += target.key_count;
+		args += 2 + ROW_ARGS + 2 * units[i].row->field_count;
+	}
+	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_COUNT, with_text, keys, args });
+	for (size_t i = 0; i < count; i++) {
+		make_target(s, chunk->batch, units[i].row, units[i].call, &target);
+		for (size_t k = 0; k < target.key_count; k++)
+			sts_redis_text(s->redis, target.keys[k]);
+	}
+	sts_redis_number(s->redis, (int64_t)count);
+	for (size_t i = 0; i < count; i++) {
+		make_target(s, chunk->batch, units[i].row, units[i].call, &target);
+		queue_arguments(s, chunk->batch, units[i].row, &target);
+	}
+}
+
+/* The next units of the chunk, from *row and *call on, as many as may go into one call. A cluster's scripts have one slot each. */
+static size_t
+next_pack(const struct sts_store_redis *s, const struct chunk *chunk, size_t *row, size_t *call, struct unit units[PACK])
+{
+	size_t max = sts_redis_nodes(s->redis) > 1 ? 1 : PACK, count = 0;
+
+	while (count < max && *row < chunk->to) {
+		units[count++] = (struct unit){ &chunk->batch->rows[*row], *call };
+		if (++*call == call_count(&chunk->batch->rows[*row])) {
+			*call = 0;
+			++*row;
+		}
+	}
+	return count;
+}
+
 /* Queues rows until the chunk is full; sets its end. */
 static void
 queue_rows(struct sts_store_redis *s, struct chunk *chunk)
 {
-	const struct sts_counts_batch *batch = chunk->batch;
+	size_t row = chunk->from, call = 0, count;
+	struct unit units[PACK];
 	bool with_text = chunk->with_text;
-	struct target target;
-	size_t i = chunk->from;
 
-	while (i < batch->row_count && i - chunk->from < CHUNK_ROWS && sts_redis_queued(s->redis) < CHUNK_BYTES) {
-		const struct sts_counts_row *row = &batch->rows[i++];
-
-		for (size_t call = 0; call < call_count(row); call++) {
-			make_target(s, batch, row, call, &target);
-			queue_row(s, batch, row, &target, with_text);
-			with_text = with_text && sts_redis_nodes(s->redis) > 1;	/* once is enough for a server */
-		}
+	chunk->to = chunk->batch->row_count - chunk->from < CHUNK_ROWS ? chunk->batch->row_count : chunk->from + CHUNK_ROWS;
+	while ((count = next_pack(s, chunk, &row, &call, units)) > 0) {
+		queue_pack(s, chunk, units, count, with_text);
+		with_text = with_text && sts_redis_nodes(s->redis) > 1;	/* once is enough for a server */
+		/* A row ends with its last half. */
+		if (call == 0 && sts_redis_queued(s->redis) >= CHUNK_BYTES)
+			chunk->to = row;
 	}
-	chunk->to = i;
 }
 
 static size_t
@@ -221,20 +266,45 @@ read_chunk_result(struct sts_store_redis *s, struct chunk *chunk, int64_t *resul
 	return status;
 }
 
-static enum sts_status
-read_row(struct sts_store_redis *s, struct chunk *chunk, const struct sts_counts_row *row)
+static void
+take_result(struct sts_store_redis *s, struct chunk *chunk, const struct unit *unit, int64_t result)
 {
-	enum sts_status status = STS_OK;
 	struct target target;
-	int64_t result;
 
-	for (size_t call = 0; call < call_count(row) && status == STS_OK; call++) {
-		status = read_chunk_result(s, chunk, &result);
-		if (status != STS_OK || (result >= 0 && result != 2))
-			continue;
-		make_target(s, chunk->batch, row, call, &target);
-		tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
-	}
+	chunk->wrote = chunk->wrote || result > 0;
+	if (result >= 0 && result != 2)
+		return;
+	make_target(s, chunk->batch, unit->row, unit->call, &target);
+	tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
+}
+
+static bool
+are_results(const struct sts_reply *reply, size_t count)
+{
+	if (reply->kind != STS_REPLY_ARRAY || reply->count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (sts_reply_element(reply, i).kind != STS_REPLY_INTEGER)
+			return false;
+	return true;
+}
+
+static enum sts_status
+read_pack(struct sts_store_redis *s, struct chunk *chunk, const struct unit *units, size_t count)
+{
+	struct sts_reply reply;
+	enum sts_status status = sts_redis_read(s->redis, &reply);
+
+	if (status != STS_OK)
+		return sts_exchange_broken(s, status);
+	if (!chunk->with_text && sts_script_is_unknown(&reply))
+		chunk->unknown_script = true;
+	else if (!are_results(&reply, count))
+		status = sts_exchange_refused(s, "counters", &reply);
+	else
+		for (size_t i = 0; i < count; i++)
+			take_result(s, chunk, &units[i], sts_reply_element(&reply, i).integer);
+	sts_reply_free(&reply);
 	return status;
 }
 
@@ -242,11 +312,13 @@ static enum sts_status
 read_chunk(struct sts_store_redis *s, struct chunk *chunk)
 {
 	enum sts_status status = STS_OK;
+	size_t row = chunk->from, call = 0, count;
+	struct unit units[PACK];
 	char key[STS_KEY_CAP];
 	int64_t result;
 
-	for (size_t i = chunk->from; i < chunk->to && status == STS_OK; i++)
-		status = read_row(s, chunk, &chunk->batch->rows[i]);
+	while (status == STS_OK && (count = next_pack(s, chunk, &row, &call, units)) > 0)
+		status = read_pack(s, chunk, units, count);
 	if (status != STS_OK || count_domains(chunk) == 0)
 		return status;
 	status = read_chunk_result(s, chunk, &result);

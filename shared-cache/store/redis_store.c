@@ -182,6 +182,7 @@ static const struct sts_store_ops redis_ops = {
 	.put = sts_store_redis_put,
 	.lock = sts_store_redis_lock,
 	.unlock = sts_store_redis_unlock,
+	.calls = sts_store_redis_calls,
 	.history = sts_store_redis_history,
 	.clear_history = sts_store_redis_clear_history,
 	.publish = sts_store_redis_publish,

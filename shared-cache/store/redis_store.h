@@ -67,6 +67,7 @@ void sts_script_begin(struct sts_store_redis *s, const struct sts_script_call *c
 bool sts_script_is_unknown(const struct sts_reply *reply);	/* asks for EVAL */
 
 /* policies */
+void sts_store_redis_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);
 enum sts_status sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out);
 enum sts_status sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 enum sts_status sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);

@@ -60,8 +60,8 @@
 "end\n" \
 "return 0\n"
 
-/* The marks of COUNT and APPEND: KEYS[1] is a hash, its field ARGV[2] the last sequence that is in. HINCRBY sets it because
- * that is what counts, too: a user who may not call it fails here, before anything is written. */
+/* The marks of COUNT and APPEND: KEYS[1] is a hash, its field ARGV[2] the last sequence that is in. HSET is what counts, too: a user
+ * who may not call it fails here, before anything is written. */
 #define MARKS_TEXT \
 "local function is(key, kind)\n" \
 "	local found = redis.call('TYPE', key).ok\n" \
@@ -72,39 +72,46 @@
 "local done = redis.call('HGET', KEYS[1], ARGV[2]) or '0'\n" \
 "if not is_number(done) then return -1 end\n" \
 "local function remember()\n" \
-"	redis.call('HINCRBY', KEYS[1], ARGV[2], ARGV[1] - done)\n" \
+"	redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])\n" \
 "	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
 "end\n"
 
 /* A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing
  * is lost, as a rule. */
-#define COUNT_TEXT MARKS_TEXT \
-"local fields, odd, result, hashes = {}, {}, 1, #KEYS\n" \
+#define COUNT_ONE_TEXT MARKS_TEXT \
+"local fields, odd, result, hashes, held = {}, {}, 1, #KEYS, {}\n" \
 "for i = 13, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end\n" \
+"local count = #fields\n" \
+"for i = 1, 3 do fields[count + i] = seen[i] end\n" \
 "for k = 2, #KEYS do\n" \
 "	if not is(KEYS[k], 'hash') then return -k end\n" \
 "end\n" \
 "if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
 "if ARGV[8] ~= '0' then hashes = hashes - 1 end\n" \
 "for k = 2, hashes do\n" \
-"	odd[k] = {}\n" \
-"	local held = #fields > 0 and redis.call('HMGET', KEYS[k], unpack(fields)) or {}\n" \
-"	for i, value in ipairs(held) do\n" \
-"		if value and not is_number(value) then odd[k][i], result = true, 2 end\n" \
+"	odd[k], held[k] = {}, redis.call('HMGET', KEYS[k], unpack(fields))\n" \
+"	for i = 1, count do\n" \
+"		if held[k][i] and not is_number(held[k][i]) then odd[k][i], result = true, 2 end\n" \
 "	end\n" \
 "end\n" \
 "remember()\n" \
-"local function keep(key, name, value, sign)\n" \
-"	local held = tonumber(redis.call('HGET', key, name))\n" \
-"	if not held or sign * held < sign * tonumber(value) then redis.call('HSET', key, name, value) end\n" \
-"end\n" \
 "for k = 2, hashes do\n" \
-"	for i, field in ipairs(fields) do\n" \
-"		if not odd[k][i] then redis.call('HINCRBY', KEYS[k], field, ARGV[12 + 2 * i]) end\n" \
+"	local sums, new = {}, {}\n" \
+"	for i = 1, count do\n" \
+"		local field = fields[i]\n" \
+"		if not odd[k][i] then\n" \
+"			sums[field] = (sums[field] or tonumber(held[k][i] or 0)) + ARGV[12 + 2 * i]\n" \
+"		end\n" \
 "	end\n" \
-"	if ARGV[5] ~= '0' then keep(KEYS[k], 'first_seen', ARGV[5], -1) end\n" \
-"	if ARGV[6] ~= '0' then keep(KEYS[k], 'last_seen', ARGV[6], 1) end\n" \
-"	if ARGV[7] ~= '0' then keep(KEYS[k], 'last_plaintext', ARGV[7], 1) end\n" \
+"	for field, sum in pairs(sums) do new[#new + 1], new[#new + 2] = field, string.format('%.0f', sum) end\n" \
+"	for i = 1, 3 do\n" \
+"		local value, old = ARGV[4 + i], tonumber(held[k][count + i] or nil)\n" \
+"		local sign = i == 1 and -1 or 1\n" \
+"		if value ~= '0' and (not old or sign * old < sign * tonumber(value)) then\n" \
+"			new[#new + 1], new[#new + 2] = seen[i], value\n" \
+"		end\n" \
+"	end\n" \
+"	if #new > 0 then redis.call('HSET', KEYS[k], unpack(new)) end\n" \
 "	if ARGV[4] ~= '0' then redis.call('EXPIRE', KEYS[k], ARGV[4]) end\n" \
 "end\n" \
 "if hashes == #KEYS then return result end\n" \
@@ -123,6 +130,21 @@
 "end\n" \
 "redis.call('EXPIRE', history, ARGV[8] * 86400)\n" \
 "return result\n"
+
+/* Several rows, each with its keys and arguments, for as many results. In a cluster all keys are in one slot. A row that fails ends the
+ * script; those before it have their marks. */
+#define COUNT_TEXT \
+"local seen = { 'first_seen', 'last_seen', 'last_plaintext' }\n" \
+"local function count_row(KEYS, ARGV)\n" COUNT_ONE_TEXT "end\n" \
+"local results, k, a = {}, 0, 1\n" \
+"for row = 1, tonumber(ARGV[1]) do\n" \
+"	local keys, args, key_count, arg_count = {}, {}, tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])\n" \
+"	for i = 1, key_count do keys[i] = KEYS[k + i] end\n" \
+"	for i = 1, arg_count do args[i] = ARGV[a + 2 + i] end\n" \
+"	k, a = k + key_count, a + 2 + arg_count\n" \
+"	results[row] = count_row(keys, args)\n" \
+"end\n" \
+"return results\n"
 
 #define DOMAINS_TEXT \
 "local kind = redis.call('TYPE', KEYS[1]).ok\n" \
@@ -199,6 +221,27 @@
 "redis.call('EXPIRE', KEYS[2], ARGV[2])\n" \
 "return 1\n"
 
+#define SENT_TEXT \
+	"for i = 1, 2 do " \
+	"  local kind = redis.call('TYPE', KEYS[i])['ok'] " \
+	"  if kind ~= 'none' and kind ~= 'hash' then return -i end " \
+	"end " \
+	"local applied = 'applied:' .. ARGV[1] " \
+	"if redis.call('HGET', KEYS[1], applied) == ARGV[2] then return 0 end " \
+	"redis.call('HSET', KEYS[1], applied, ARGV[2]) " \
+	"local at = 6 " \
+	"for i = 1, tonumber(ARGV[5]) do " \
+	"  for k = 1, 2 do redis.pcall('HINCRBY', KEYS[k], ARGV[at], ARGV[at + 1]) end " \
+	"  at = at + 2 " \
+	"end " \
+	"while at < #ARGV do " \
+	"  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1]) " \
+	"  at = at + 2 " \
+	"end " \
+	"redis.call('EXPIRE', KEYS[1], ARGV[3]) " \
+	"redis.call('EXPIRE', KEYS[2], ARGV[4]) " \
+	"return 1"
+
 static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_GET] = GET_TEXT,
 	[STS_SCRIPT_PUT] = PUT_TEXT,
@@ -209,6 +252,7 @@ static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_APPEND] = APPEND_TEXT,
 	[STS_SCRIPT_INVALIDATE] = INVALIDATE_TEXT,
 	[STS_SCRIPT_REPORT] = REPORT_TEXT,
+	[STS_SCRIPT_SENT] = SENT_TEXT,
 };
 
 const char *

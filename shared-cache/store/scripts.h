@@ -20,7 +20,8 @@ enum sts_script {
 	STS_SCRIPT_LOCK,
 	/* lock:{D} | owner -> whatever. */
 	STS_SCRIPT_UNLOCK,
-	/* applied, one or two hashes, and with a number of days a history | sequence, day, seconds to live of applied, and of the
+	/* The keys of each row | how many rows, and for each the number of its keys, the number of its arguments, and these -> a result
+	 * for each. Of one row: applied, one or two hashes, and with a number of days a history | sequence, day, seconds to live of applied, and of the
 	 * hashes (0: for ever), first_seen, last_seen, last_plaintext (0: none), days a history lives (0: there is none), its
 	 * oldest day and the latest a clock may say, messages over TLS and in plaintext for it, (field, increment)... -> 1:
 	 * counted; 2: but for fields that hold no number; 0: has been counted before; -N: key N is nothing of ours, nothing was
@@ -38,6 +39,9 @@ enum sts_script {
 	 * 0: has been counted before; -4: too many ids; -N: as above. where: 1 to both, whatever there is; 2 to both, 0 to the
 	 * day alone, but to `folded' when there are too many fields. */
 	STS_SCRIPT_REPORT,
+	/* sent:{D}:DAY, sent:{D} | node, id, seconds to live of both, number of counters, (name, increment)..., (name, value)... of the
+	 * second alone -> 1; 0: has been counted before; -N: key N is nothing of ours. */
+	STS_SCRIPT_SENT,
 	STS_SCRIPTS,
 };
 

@@ -34,7 +34,7 @@ struct sts_store_params {
 	int64_t stats_days;	/* expiry of per-day and per-domain keys */
 	int64_t stats_domains;	/* domains with counters of their own; beyond, those seen least lately are forgotten; 0: no bound */
 	int64_t stream_maxlen;
-	const char *node;	/* authserv_id: the owner of locks, the stream's `node` */
+	const char *node;	/* sts_conf_node: the owner of locks, the stream's `node` */
 };
 
 enum sts_status sts_store_open(const struct sts_store_params *params, struct sts_store **out);
@@ -50,6 +50,19 @@ enum sts_status sts_store_put(struct sts_store *store, const struct sts_entry *e
  * STS_EUNAVAILABLE when there is nobody to ask (go ahead without). unlock only removes a lock of its own. */
 enum sts_status sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
 enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
+
+/* Many of these at a time, in one exchange where the store can: what is asked first is done first. */
+enum sts_store_call_kind { STS_STORE_GET, STS_STORE_PUT, STS_STORE_LOCK, STS_STORE_UNLOCK };
+struct sts_store_call {
+	enum sts_store_call_kind kind;
+	const char *domain;
+	struct sts_entry *entry;	/* PUT: what to put. GET: the result, a reference; NULL unless STS_OK */
+	int64_t ttl_ms;			/* LOCK */
+	enum sts_status status;		/* the result */
+};
+enum { STS_STORE_CALLS = 64 };
+/* count: up to STS_STORE_CALLS. */
+void sts_store_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);
 
 /* ---- histories: written with the counters ---- */
 

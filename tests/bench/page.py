@@ -38,8 +38,29 @@ organisational domains.
 ## Ceilings
 
 * One process serves about 1,000 sessions at a time: libmilter's pool looks at each session for each event once the MTA pauses for
-  more than a millisecond, as with every client on the Internet. Beyond, run several milters side by side ([guide](guide.md)).
-* A session takes one file descriptor. The milter raises its limit at start, and warns below 4,096.
+  more than a millisecond, as with every client on the Internet. With 1,000 idle sessions beside, a message costs three to four times as
+  much. Postfix's `default_process_limit` of 100 keeps one host far below that.
+* A session takes one file descriptor. The milter raises its limit to the hard one at start, and warns below 4,096.
+
+## Several milters side by side
+
+`mta-sts-milter@.service` starts one for each instance name, all with the same configuration file, which leaves `metrics_listen` empty.
+Each has its socket, its name in Redis (`node_name`), and, where `/etc/mta-sts-milter/NAME.env` says so, options of its own:
+
+    systemctl disable --now mta-sts-milter
+    echo 'OPTIONS=-o metrics_listen=127.0.0.1:9926' > /etc/mta-sts-milter/1.env
+    echo 'OPTIONS=-o metrics_listen=127.0.0.1:9927' > /etc/mta-sts-milter/2.env
+    systemctl enable --now mta-sts-milter@1 mta-sts-milter@2
+
+Several Postfix instances, or several smtpd services, each name one of the sockets. Within one service, Postfix 3.2 and later choose by
+the client's address (`smtpd_milter_maps`), for example by its last digit; a client of the map has the milters of its line, so rspamd
+is named there, too:
+
+    smtpd_milter_maps = regexp:{
+        {/[02468]$/ {unix:/run/mta-sts-milter/1/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}}
+        {/[13579]$/ {unix:/run/mta-sts-milter/2/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}} }
+
+Counters, policies and histories meet in Redis, and are as exact as those of several hosts.
 """
 
 

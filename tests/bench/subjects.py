@@ -58,7 +58,7 @@ class Subject:
                    for name, value in (pair.split("=", 1) for pair in done.stdout.split())}
         self.errors += int(figures["errors"])
         self.offset += int(figures["messages"]) + 1
-        if "-S0" not in options and "--refused" not in options:
+        if "-S0" not in options:
             self.messages += int(figures["messages"] + figures["errors"])
         return figures
 

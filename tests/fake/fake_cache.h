@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "shared-cache/cache/cache.h"
-#include "shared-cache/store/writer.h"
+#include "shared-cache/writer/writer.h"
 
 /* Forgets everything. */
 void fake_reset(void);

@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/store/writer.h"
+#include "shared-cache/writer/writer.h"
 
 #include "fixture.h"
 #include "listener.h"

@@ -5,8 +5,8 @@
  * The mail path calls sts_writer_take(), which puts the record into a list and never waits for the store. Counters pile up in
  * memory while the store is away (counts.h bounds them); stream entries beyond the bound are dropped and counted.
  */
-#ifndef STS_STORE_WRITER_H
-#define STS_STORE_WRITER_H
+#ifndef STS_WRITER_WRITER_H
+#define STS_WRITER_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "shared-cache/store/writer.h"
+#include "shared-cache/writer/writer.h"
 
 #include <assert.h>
 #include <pthread.h>

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a sign of life, and what is told of losses.
+ *
+ * The thread holds the mutex to swap and to move, never while it talks to the store.
+ */
+#include "config.h"
+
+#include "shared-cache/writer/writer_private.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
+
+enum { SLICE_ROWS = 200 };	/* handed to the store at a time, so that an end need not wait for all */
+
+/* ---- one flush; the thread's ---- */
+
+/* For those who look whether it is at work. */
+void
+sts_writer_note_turn(struct sts_writer *w)
+{
+	bool up = sts_store_is_up(w->store);
+
+	pthread_mutex_lock(&w->mutex);
+	w->store_up = up;
+	w->turn_ms = sts_clock_mono_ms();
+	pthread_mutex_unlock(&w->mutex);
+}
+
+static void
+forget_batch(struct sts_writer *w)
+{
+	struct sts_counts_spent *spent;
+
+	pthread_mutex_lock(&w->mutex);
+	sts_counts_done(w->counts, &spent);
+	w->batches++;
+	w->folded_before = sts_counts_folded(w->counts);
+	pthread_mutex_unlock(&w->mutex);
+	sts_counts_spent_free(&spent);
+	w->batch = NULL;
+	w->applied_rows = 0;
+}
+
+/* STS_ENOTFOUND: there is nothing to write. */
+static enum sts_status
+take_batch(struct sts_writer *w)
+{
+	enum sts_status status = STS_OK;
+
+	if (w->batch != NULL)
+		return STS_OK;
+	pthread_mutex_lock(&w->mutex);
+	sts_writer_sum_up_locked(w);
+	status = sts_counts_freeze(w->counts, &w->batch);
+	pthread_mutex_unlock(&w->mutex);
+	return status != STS_OK ? status : w->batch == NULL ? STS_ENOTFOUND : STS_OK;
+}
+
+bool
+sts_writer_is_time_up(struct sts_writer *w)
+{
+	bool up;
+
+	pthread_mutex_lock(&w->mutex);
+	up = w->stopping && sts_clock_mono_ms() >= w->stop_by_ms;
+	pthread_mutex_unlock(&w->mutex);
+	return up;
+}
+
+/* The marks of the store are a row's, so that a batch may go there in slices, each under the batch's number. */
+static enum sts_status
+apply_slice(struct sts_writer *w)
+{
+	struct sts_counts_batch slice = *w->batch;
+
+	slice.rows += w->applied_rows;
+	slice.row_count -= w->applied_rows;
+	if (slice.row_count > SLICE_ROWS)
+		slice.row_count = SLICE_ROWS;
+	sts_writer_note_turn(w);
+	sts_writer_sum_up(w);
+	if (sts_store_apply(w->store, &slice) != STS_OK)
+		return STS_EUNAVAILABLE;
+	w->applied_rows += slice.row_count;
+	return STS_OK;
+}
+
+static enum sts_status
+write_counts(struct sts_writer *w)
+{
+	enum sts_status status = take_batch(w);
+
+	if (status != STS_OK)
+		return status == STS_ENOTFOUND ? STS_OK : status;
+	while (status == STS_OK && w->applied_rows < w->batch->row_count)
+		status = sts_writer_is_time_up(w) ? STS_EUNAVAILABLE : apply_slice(w);
+	if (status == STS_OK) {
+		forget_batch(w);
+		return STS_OK;
+	}
+	pthread_mutex_lock(&w->mutex);
+	w->retried++;
+	pthread_mutex_unlock(&w->mutex);
+	return status;
+}
+
+static void
+take_entries(struct sts_writer *w)
+{
+	pthread_mutex_lock(&w->mutex);
+	while (w->sending_count < SENDING_MAX && w->ring_count > 0)
+		sts_writer_pop_locked(w, &w->sending[w->sending_count++]);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+void
+sts_writer_drop_sent(struct sts_writer *w, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sts_writer_entry_fini(&w->sending[i]);
+	w->sending_count -= count;
+	memmove(w->sending, w->sending + count, w->sending_count * sizeof(w->sending[0]));
+}
+
+static void
+give_up_entries(struct sts_writer *w)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->dropped_stream += w->sending_count;
+	pthread_mutex_unlock(&w->mutex);
+	sts_writer_drop_sent(w, w->sending_count);
+}
+
+static enum sts_status
+write_stream(struct sts_writer *w)
+{
+	enum sts_status status = STS_OK;
+	size_t written;
+
+	for (take_entries(w); w->sending_count > 0 && status == STS_OK; take_entries(w)) {
+		if (sts_writer_is_time_up(w))
+			return STS_EUNAVAILABLE;
+		sts_writer_note_turn(w);
+		status = sts_store_append(w->store, w->sending, w->sending_count, &written);
+		sts_writer_drop_sent(w, written);
+		if (status == STS_EINVAL) {
+			give_up_entries(w);
+			status = STS_OK;
+		}
+	}
+	return status;
+}
+
+/* Counters first: they must not wait for evidence. */
+enum sts_status
+sts_writer_flush(struct sts_writer *w)
+{
+	enum sts_status status = write_counts(w);
+
+	if (status == STS_OK)
+		status = write_stream(w);
+	pthread_mutex_lock(&w->mutex);
+	w->healthy = status == STS_OK;
+	pthread_mutex_unlock(&w->mutex);
+	return status;
+}
+
+/* ---- signs of life ---- */
+
+static bool
+is_sign_asked(struct sts_writer *w)
+{
+	bool asked;
+
+	pthread_mutex_lock(&w->mutex);
+	asked = w->sign_asked;
+	w->sign_asked = false;
+	pthread_mutex_unlock(&w->mutex);
+	return asked;
+}
+
+/* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
+void
+sts_writer_give_sign(struct sts_writer *w)
+{
+	struct sts_store_sign sign = { .started = w->started, .seen = sts_clock_now() };
+	struct sts_writer_state state;
+
+	if (w->sign_interval_ms == 0 || (!is_sign_asked(w) && sts_clock_mono_ms() < w->sign_at_ms))
+		return;
+	w->sign_at_ms = sts_clock_mono_ms() + w->sign_interval_ms;
+	sts_writer_state(w, &state);
+	sign.pending_messages = state.pending_messages;
+	sign.pending_rows = state.pending_rows;
+	sign.folded_messages = state.folded_messages;
+	sign.dropped_stream = state.dropped_stream;
+	sign.retried = state.retried;
+	if (w->add_to_sign != NULL)
+		w->add_to_sign(w->sign_arg, &sign);
+	(void)sts_store_sign(w->store, &sign);
+}
+
+/* ---- what is lost ---- */
+
+/* One line when something has been lost since the last flush; at most one an interval. */
+void
+sts_writer_tell_losses(struct sts_writer *w)
+{
+	uint64_t uncounted, dropped, folded;
+
+	pthread_mutex_lock(&w->mutex);
+	uncounted = w->uncounted - w->told_uncounted;
+	/* Evidence falls away by the thousand while the store is away; its number is told when it is back. */
+	dropped = w->healthy ? w->dropped_stream - w->told_dropped : 0;
+	w->told_uncounted += uncounted;
+	w->told_dropped += dropped;
+	folded = w->healthy ? sts_counts_folded(w->counts) - w->told_folded : 0;
+	w->told_folded += folded;
+	pthread_mutex_unlock(&w->mutex);
+	if (uncounted > 0)
+		sts_warn("no memory: %" PRIu64 " messages uncounted", uncounted);
+	if (dropped > 0)
+		sts_warn("%" PRIu64 " evidence entries dropped", dropped);
+	if (folded > 0)
+		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
+}
+
+/* Messages whose totals are not known to be in the store. The thread has ended. */
+static uint64_t
+count_unwritten_locked(struct sts_writer *w)
+{
+	uint64_t messages, in_batch = 0;
+	size_t rows;
+
+	sts_counts_pending(w->counts, &rows, &messages);
+	for (size_t i = 0; w->batch != NULL && i < w->applied_rows; i++)
+		if (w->batch->rows[i].domain[0] == '\0')
+			in_batch += w->batch->rows[i].messages;
+	return messages - in_batch;
+}
+
+void
+sts_writer_tell_unwritten(struct sts_writer *w)
+{
+	uint64_t messages, pending;
+	size_t rows, entries;
+
+	pthread_mutex_lock(&w->mutex);
+	messages = count_unwritten_locked(w);
+	entries = w->sending_count + w->ring_count;
+	sts_counts_pending(w->counts, &rows, &pending);
+	rows -= w->applied_rows;
+	pthread_mutex_unlock(&w->mutex);
+	if (rows > 0 || entries > 0)
+		sts_warn("ending with the store away: %" PRIu64 " messages uncounted (%zu rows of counters), "
+		    "%zu evidence entries lost", messages, rows, entries);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * writer_private.h - the writer as its two files share it:
+ *
+ *   writer.c        its life, its thread, and what the mail path calls
+ *   writer_flush.c  what the thread does in a turn
+ */
+#ifndef STS_WRITER_WRITER_PRIVATE_H
+#define STS_WRITER_WRITER_PRIVATE_H
+
+#include <pthread.h>
+
+#include "shared-cache/ledger/inbox.h"
+#include "shared-cache/writer/writer.h"
+
+enum { SENDING_MAX = 200 };	/* entries handed to the store at a time */
+
+struct sts_writer {
+	/* fixed */
+	int64_t flush_interval_ms, sign_interval_ms;
+	int64_t started;
+	size_t ring_cap;
+	/* the thread's alone */
+	struct sts_store *store;
+	const struct sts_counts_batch *batch;	/* frozen, or NULL */
+	size_t applied_rows;			/* of batch */
+	struct sts_stream_entry sending[SENDING_MAX];
+	size_t sending_count;
+	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
+	void *sign_arg;
+	int64_t sign_at_ms;			/* when the next sign of life is due */
+	struct sts_inbox inbox;			/* any thread's */
+	/* the caller's of start and stop */
+	pthread_t pthread;
+	bool running, ended;
+
+	pthread_mutex_t mutex;		/* guards the rest */
+	pthread_cond_t wake;
+	struct sts_counts *counts;
+	struct sts_stream_entry *ring;
+	size_t ring_first, ring_count;
+	bool healthy;			/* the last flush went well */
+	uint64_t folded_before;		/* when a batch was last written */
+	bool store_up;
+	int64_t turn_ms;		/* when the thread last did something */
+	bool hurrying;
+	bool sign_asked;
+	bool stopping;
+	int64_t stop_by_ms;
+	uint64_t dropped_stream, batches, retried;
+	uint64_t uncounted;		/* messages for which there was no memory */
+	uint64_t told_uncounted, told_dropped, told_folded;	/* of these, what the log knows */
+};
+
+/* ---- writer.c ---- */
+
+/* Frees what an entry holds. */
+void sts_writer_entry_fini(struct sts_stream_entry *entry);
+/* The oldest entry of the ring, which is not empty. */
+void sts_writer_pop_locked(struct sts_writer *w, struct sts_stream_entry *out);
+/* Records from the inbox into the sums and the ring. */
+void sts_writer_sum_up_locked(struct sts_writer *w);
+void sts_writer_sum_up(struct sts_writer *w);
+
+/* ---- writer_flush.c; the thread's ---- */
+
+/* Counters, then evidence. */
+enum sts_status sts_writer_flush(struct sts_writer *w);
+/* If one is due. */
+void sts_writer_give_sign(struct sts_writer *w);
+/* For those who look whether it is at work. */
+void sts_writer_note_turn(struct sts_writer *w);
+void sts_writer_tell_losses(struct sts_writer *w);
+/* After the thread has ended. */
+void sts_writer_tell_unwritten(struct sts_writer *w);
+void sts_writer_drop_sent(struct sts_writer *w, size_t count);
+/* Whether an end that was asked for is late. */
+bool sts_writer_is_time_up(struct sts_writer *w);
+
+#endif
