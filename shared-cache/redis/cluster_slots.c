@@ -142,16 +142,22 @@ read_turn(const char *text, size_t len, const struct sts_cluster_node *asked, un
 	return true;
 }
 
+/* The refusal begins with this word, and more comes after it. */
+static bool
+is_turn(const struct sts_reply *reply, const char *word)
+{
+	return sts_reply_is_refusal(reply, word) && reply->len > strlen(word);
+}
+
 enum sts_cluster_turn
 sts_cluster_turn(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
 {
-	static const char moved[] = "MOVED ", ask[] = "ASK ";
+	static const char moved[] = "MOVED", ask[] = "ASK";
 
-	if (sts_reply_is_refusal(reply, "MOVED") &&
-	    read_turn(reply->text + sizeof(moved) - 1, reply->len - (sizeof(moved) - 1), asked, slot, where))
+	/* The blank after the word is counted with it. */
+	if (is_turn(reply, moved) && read_turn(reply->text + sizeof(moved), reply->len - sizeof(moved), asked, slot, where))
 		return STS_CLUSTER_MOVED;
-	if (sts_reply_is_refusal(reply, "ASK") &&
-	    read_turn(reply->text + sizeof(ask) - 1, reply->len - (sizeof(ask) - 1), asked, slot, where))
+	if (is_turn(reply, ask) && read_turn(reply->text + sizeof(ask), reply->len - sizeof(ask), asked, slot, where))
 		return STS_CLUSTER_ASK;
 	return STS_CLUSTER_STAYS;
 }

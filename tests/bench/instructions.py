@@ -46,13 +46,13 @@ def total_of(out):
     return int(match[1])
 
 
-def instructions(site, name, settings, redis, messages):
+def instructions(site, name, settings, messages):
     """Of one run of the milter, from start to end."""
     out = os.path.join(site.directory, "callgrind.%s.%d" % (re.sub(r"\W+", "-", name), messages))
     wrapper = ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out]
     # One flush, at the end: how many there are otherwise depends on how fast the machine is.
     settings = dict(settings, flush_interval="60s")
-    ours = Ours(site, "%s %d" % (re.sub(r"\W+", "-", name), messages), settings, redis, wrapper=wrapper)
+    ours = Ours(site, "%s %d" % (re.sub(r"\W+", "-", name), messages), settings, wrapper=wrapper)
     ours.milter.process.env = {**os.environ}
     # it drops to nobody, who writes the profile
     open(out, "wb").close()
@@ -71,11 +71,11 @@ def count_features(options):
         return None
     found = {}
     with Site(options) as site:
-        for name, (settings, redis) in FEATURES.items():
+        for name, settings in FEATURES.items():
             if not knows(options.milter, settings):
                 continue
-            few = instructions(site, name, settings_of(site, settings), redis, FEW)
-            many = instructions(site, name, settings_of(site, settings), redis, MANY)
+            few = instructions(site, name, settings_of(site, settings), FEW)
+            many = instructions(site, name, settings_of(site, settings), MANY)
             found[name] = (many - few) / (MANY - FEW)
     return found
 

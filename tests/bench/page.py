@@ -95,12 +95,12 @@ class Findings:
         self.micro = None
 
     def instruction_lines(self):
-        yield ["", "instructions", "beyond the least"]
+        yield ["", "instructions", "beside the defaults"]
         if not self.instructions:
             return
-        least = next(iter(self.instructions.values()))
+        defaults = next(iter(self.instructions.values()))
         for name, value in self.instructions.items():
-            yield [name, "%.0f" % value, "%+.0f" % (value - least)]
+            yield [name, "%.0f" % value, "%+.0f" % (value - defaults)]
 
 
 def write(path, found):
