@@ -319,7 +319,13 @@ run(struct daemon *d, bool *clean)
 	    has_milter(d) ? d->started->milter_socket : "none", d->started->authserv_id);
 	service_manager_ready();
 	serve(d);
-	return finish(d, clean);
+	rc = finish(d, clean);
+	/* Without a milter there were no callbacks that could come late. */
+	if (*clean && !has_milter(d)) {
+		service_fini(&d->service);
+		free(d);
+	}
+	return rc;
 }
 
 int
