@@ -88,6 +88,8 @@ tripwire_pass(struct tripwire *wire, const struct tripwire_message *message, int
 {
 	int64_t second;
 
+	if (limit > TRIPWIRE_LIMIT_MAX)
+		limit = TRIPWIRE_LIMIT_MAX;
 	if (wire->tripped)
 		return false;
 	note(&wire->domains, message->domain, now_ms);

@@ -181,10 +181,10 @@ const struct sts_setting sts_settings[] = {
 	    "Share of the domains whose mail the actions above are carried out for; for the others they are marked would-... as "
 	    "with dry_run. Which domains is decided by a fixed hash of the name: the same on every node, and those that are in "
 	    "stay in when the share grows. Domain rules are not concerned." },
-	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "50", 0, 1000, AT_ONCE,
+	{ "max_refusals_per_minute", &sts_type_int, AT(max_refusals), "50", 0, 100000, AT_ONCE,
 	    "Trip wire: mail of more than this many sender domains, and from more than this many client networks, that is refused or "
 	    "held in any minute, in one process, and it goes on as with dry_run, until stsctl enforce reset or a reload. 0: no trip "
-	    "wire. It is there for one's own mistakes, which hit many; one sender alone does not trip it." },
+	    "wire. It is there for one's own mistakes, which hit many; one sender alone does not trip it. More than 1000 counts as 1000." },
 	{ "reject_code", &sts_type_reject_code, AT(reject_code), "550 5.7.10", 0, 0, AT_ONCE,
 	    "Reply code and enhanced status code of a permanent refusal, both of class 5. tempfail uses the same with a 4." },
 	{ "reject_text", &sts_type_reject_text, AT(reject_text), "Encryption needed for mail of %d: %t", 0, 0, AT_ONCE,
