@@ -166,20 +166,35 @@ struct pipeline {
 	int64_t now;
 	bool sent[STS_STORE_CALLS];
 	bool dropped;			/* the connection, with whatever else was to come */
+	const char *refused;		/* what the first of those was that Redis did not take, and what it said; NULL: all were taken */
+	struct sts_reply refusal;
 };
 
-/* What one call may not do is told, and costs that call alone; any other refusal is one of all. */
+/* Judged when all have been read: one that this user may not do says nothing of the others. */
 static enum sts_status
-refused(struct pipeline *p, const char *what, const struct sts_reply *reply)
+refused(struct pipeline *p, const char *what, struct sts_reply *reply)
 {
-	if (sts_exchange_is_forbidden(p->s, what, reply))
-		return STS_EUNAVAILABLE;
-	p->dropped = true;
-	return sts_exchange_refused(p->s, what, reply);
+	if (p->refused == NULL) {
+		p->refused = what;
+		p->refusal = *reply;
+		*reply = (struct sts_reply){ 0 };
+	}
+	return STS_EUNAVAILABLE;
+}
+
+static void
+judge_refusal(struct pipeline *p)
+{
+	if (p->refused == NULL)
+		return;
+	if (!p->dropped)
+		(void)sts_exchange_refused(p->s, p->refused, &p->refusal);
+	sts_reply_free(&p->refusal);
+	p->refused = NULL;
 }
 
 static enum sts_status
-take_number(struct pipeline *p, const struct sts_store_call *c, const struct sts_reply *reply)
+take_number(struct pipeline *p, const struct sts_store_call *c, struct sts_reply *reply)
 {
 	bool is_policy = c->kind == STS_STORE_PUT;
 
@@ -193,7 +208,7 @@ take_number(struct pipeline *p, const struct sts_store_call *c, const struct sts
 }
 
 static enum sts_status
-take_reply(struct pipeline *p, struct sts_store_call *c, const struct sts_reply *reply)
+take_reply(struct pipeline *p, struct sts_store_call *c, struct sts_reply *reply)
 {
 	if (c->kind != STS_STORE_GET)
 		return take_number(p, c, reply);
@@ -295,6 +310,7 @@ sts_store_redis_calls(struct sts_store *store, struct sts_store_call *const *cal
 		p.dropped = false;
 		to = send_calls(&p, from);
 		read_calls(&p, from, to);
+		judge_refusal(&p);
 	}
 }
 

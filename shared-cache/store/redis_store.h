@@ -54,8 +54,6 @@ enum sts_status sts_exchange_broken(struct sts_store_redis *s, enum sts_status s
 /* Redis answered what (an error, or something unexpected) to it. What only this user, or this server, may not do is told by name
  * and leaves all else alone; anything else is a fault of the whole connection. */
 enum sts_status sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply);
-/* Whether it is something that only this user, or this server, may not do: told by name then. The exchange goes on. */
-bool sts_exchange_is_forbidden(struct sts_store_redis *s, const char *what, const struct sts_reply *reply);
 
 /* One call of a script. */
 struct sts_script_call {
