@@ -118,6 +118,8 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.recheck_s = seconds(conf->recheck_interval_ms),
 		.told = take_word,
 		.told_arg = service,
+		.invalid = service->invalid,
+		.invalid_arg = service->invalid_arg,
 	};
 
 	return sts_cache_new(&params, &service->cache);

@@ -26,13 +26,14 @@
 
 #include "milter/daemon/components.h"
 #include "milter/daemon/listener.h"
-#include "milter/log/log_sink.h"
 #include "milter/daemon/privileges.h"
 #include "milter/daemon/service_manager.h"
 #include "milter/daemon/stuck_sessions.h"
+#include "milter/log/log_sink.h"
 #include "milter/monitor/metrics_http.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
+#include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/runtime/thread.h"
 
@@ -51,6 +52,7 @@ struct daemon {
 	struct listener door;
 	struct stuck_sessions stuck;
 	struct metrics_http metrics;
+	struct socketmap *socketmap;	/* NULL: Postfix does not ask us about mail that goes out */
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
 	enum sts_status libmilter_status;	/* once libmilter_ended */
@@ -115,12 +117,20 @@ libmilter_main(void *arg)
 	return NULL;
 }
 
+static bool
+has_milter(const struct daemon *d)
+{
+	return d->started->milter_socket[0] != '\0';
+}
+
 static int
 start_libmilter(struct daemon *d)
 {
 	int rc;
 
 	d->leader = pthread_self();
+	if (!has_milter(d))
+		return 0;
 	rc = pthread_create(&d->libmilter, NULL, libmilter_main, d);
 	if (rc != 0) {
 		sts_fatal("cannot start a thread: %s", strerror(rc));
@@ -148,12 +158,14 @@ stop_libmilter(struct daemon *d)
 	pthread_t stopper;
 	bool has_stopper;
 
+	if (!has_milter(d))
+		return true;
 	if (atomic_load(&d->libmilter_ended))
 		return pthread_join(d->libmilter, NULL) == 0;
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
-	listener_close_but_for_us(&d->door);
+	listener_shut(&d->door);
 	clock_gettime(CLOCK_REALTIME, &deadline);
 	deadline.tv_sec += LIBMILTER_END_S;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
@@ -172,17 +184,13 @@ stop_libmilter(struct daemon *d)
 static void
 serve(struct daemon *d)
 {
-	const struct timespec look_again = { .tv_sec = STUCK_SESSIONS_LOOK_S };
 	sigset_t set;
 	int sig;
 
 	signals_of_leader(&set);
 	while (!atomic_load(&d->libmilter_ended)) {
-		sig = sigtimedwait(&set, NULL, &look_again);
-		if (sig < 0) {
-			stuck_sessions_look(&d->stuck, &d->service, &d->door);
+		if (sigwait(&set, &sig) != 0)
 			continue;
-		}
 		if (sig == SIGTERM || sig == SIGINT)
 			break;
 		if (sig == SIGUSR1) {
@@ -213,9 +221,13 @@ finish(struct daemon *d, bool *clean)
 		rc = EX_SOFTWARE;
 	}
 	listener_remove(&d->door);
-	stuck_sessions_free(&d->stuck);
+	stuck_sessions_stop(&d->stuck);
 	metrics_http_stop(&d->metrics);
+	/* Last to go, so that Postfix is without an answer for as short as can be. */
+	socketmap_stop(d->socketmap);
 	*clean = components_stop(&d->service) && ended;
+	if (*clean)
+		socketmap_free(&d->socketmap);
 	sts_info("stopped");
 	return rc;
 }
@@ -227,7 +239,13 @@ begin(struct daemon *d)
 	enum sts_status status;
 	int rc = privileges_look_up(d->started, &privileges);
 
+	if (rc == 0 && socketmap_new(&d->service, d->started, &d->socketmap) != STS_OK) {
+		sts_fatal("cannot start: no memory or no descriptors for socketmap_listen, or dns_servers cannot be used");
+		rc = EX_OSERR;
+	}
 	if (rc == 0)
+		rc = socketmap_listen(d->socketmap, d->started);
+	if (rc == 0 && has_milter(d))
 		rc = listener_open(&d->service, d->started, &privileges, &d->door);
 	if (rc == 0)
 		rc = metrics_http_listen(d->started, &d->metrics);
@@ -245,9 +263,17 @@ begin(struct daemon *d)
 		return EX_OSERR;
 	}
 	rc = metrics_http_start(&d->metrics, &d->service);
+	if (rc == 0 && socketmap_start(d->socketmap) != STS_OK) {
+		sts_fatal("cannot start a thread");
+		rc = EX_OSERR;
+	}
+	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
+		sts_warn("no thread to watch over sessions that libmilter has no thread for");
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
+		socketmap_stop(d->socketmap);
+		stuck_sessions_stop(&d->stuck);
 		metrics_http_stop(&d->metrics);
 		(void)components_stop(&d->service);
 	}
@@ -275,6 +301,7 @@ free_daemon(struct daemon *d)
 {
 	metrics_http_stop(&d->metrics);
 	listener_remove(&d->door);
+	socketmap_free(&d->socketmap);
 	service_fini(&d->service);
 	free(d);
 }
@@ -288,10 +315,17 @@ run(struct daemon *d, bool *clean)
 		free_daemon(d);
 		return rc;
 	}
-	sts_info("%s started: socket=%s host=%s", PACKAGE_STRING, d->started->milter_socket, d->started->authserv_id);
+	sts_info("%s started: socket=%s host=%s", PACKAGE_STRING,
+	    has_milter(d) ? d->started->milter_socket : "none", d->started->authserv_id);
 	service_manager_ready();
 	serve(d);
-	return finish(d, clean);
+	rc = finish(d, clean);
+	/* Without a milter there were no callbacks that could come late. */
+	if (*clean && !has_milter(d)) {
+		service_fini(&d->service);
+		free(d);
+	}
+	return rc;
 }
 
 int

@@ -5,7 +5,6 @@
 #include "milter/daemon/listener.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -22,56 +21,22 @@
 #include "milter/session/mlfi.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/base/text.h"
+#include "shared-cache/runtime/socket_file.h"
 
 enum { ADDRESS_CAP = 320, FD_SEARCH_MAX = 256 };
 
 /* ---- unix ---- */
 
-/* Whether nobody can be there. A full backlog, or a socket that is not for us, is no proof. */
-static bool
-is_stale(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool stale;
-
-	if (fd < 0)
-		return false;
-	memcpy(addr.sun_path, path, strnlen(path, sizeof(addr.sun_path) - 1));
-	stale = connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0 && errno == ECONNREFUSED;
-	close(fd);
-	return stale;
-}
-
 static int
 prepare_unix(const char *path)
 {
-	char directory[sizeof(((struct listener *)0)->path)], *slash;
-	struct stat st;
+	char why[STS_SOCKET_FILE_WHY_CAP];
+	enum sts_status status = sts_socket_file_prepare(path, SOCK_STREAM, why);
 
-	snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	slash[slash == directory ? 1 : 0] = '\0';
-	if (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)) {
-		sts_fatal("cannot make the socket %s: %s is no directory (the systemd unit and tmpfiles.d make it)", path,
-		    directory);
-		return EX_CANTCREAT;
-	}
-	if (lstat(path, &st) != 0)
+	if (status == STS_OK)
 		return 0;
-	if (!S_ISSOCK(st.st_mode)) {
-		sts_fatal("%s is there already and is no socket: remove it, or choose another milter_socket", path);
-		return EX_CANTCREAT;
-	}
-	if (!is_stale(path)) {
-		sts_fatal("somebody listens on %s already: is another mta-sts-milter running?", path);
-		return EX_UNAVAILABLE;
-	}
-	if (unlink(path) != 0) {
-		sts_fatal("cannot remove the old socket %s: %s", path, strerror(errno));
-		return EX_CANTCREAT;
-	}
-	return 0;
+	sts_fatal("milter_socket: %s", why);
+	return status == STS_EUNAVAILABLE ? EX_UNAVAILABLE : EX_CANTCREAT;
 }
 
 static int
@@ -256,28 +221,18 @@ listener_has_accepted(const struct listener *door, int fd)
 	return port_of(&addr) == port_of(&door->addr);
 }
 
-/* An address that is no particular one is reached as loopback. */
+/* The descriptor is libmilter's: another one may have the number by now. */
 void
-listener_close_but_for_us(const struct listener *door)
+listener_shut(const struct listener *door)
 {
-	struct sts_ipaddr self;
-	struct sts_netlist *list;
-	char text[128], name[46];
-
-	if (!door->is_filtered || !sts_ipaddr_from_sockaddr((const struct sockaddr *)&door->addr, &self))
-		return;
-	sts_ipaddr_format(&self, name);
-	snprintf(text, sizeof(text), "127.0.0.1 ::1 %s", name);
-	if (sts_netlist_parse(text, &list, NULL) != STS_OK)
-		return;
-	(void)mta_filter_attach(door->fd, list);
-	sts_netlist_free(&list);
+	if (door->is_filtered && is_listening(door->fd))
+		(void)shutdown(door->fd, SHUT_RD);
 }
 
 void
 listener_knock(const struct listener *door)
 {
-	int fd = socket(door->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = door->is_filtered ? -1 : socket(door->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return;

@@ -31,8 +31,9 @@ int listener_open(struct service *service, const struct sts_conf *conf, const st
 /* Whether a descriptor is a connection that was accepted here. */
 bool listener_has_accepted(const struct listener *door, int fd);
 
-/* When the end is near: where trusted_mtas keep us out, too, they let in only this host from now on. Before listener_knock. */
-void listener_close_but_for_us(const struct listener *door);
+/* When libmilter is to stop. Where trusted_mtas keep us out, too, there is no knocking: the socket stops listening, which libmilter notices
+ * at once, says in its log, and takes a second to get over. Once. */
+void listener_shut(const struct listener *door);
 
 /* Connects and leaves: libmilter looks whether it is to stop when somebody comes, and else every 5 seconds. */
 void listener_knock(const struct listener *door);

@@ -22,8 +22,8 @@ enum { MTA_FILTER_MAX = 2000 };
 /* Writes a program that passes packets from these networks and no others. Returns its length, or 0 when it does not fit. */
 size_t mta_filter_make(const struct sts_netlist *mtas, struct sock_filter program[MTA_FILTER_MAX]);
 
-/* For a listening socket of IPv4 or IPv6; replaces a filter that it has. False, with errno: the kernel refuses (E2BIG: too many
- * networks). */
+/* For a listening socket of IPv4 or IPv6. False, with errno: the kernel refuses (E2BIG: too many networks). Some kernels are set up to let
+ * root alone do it: while we are root, if we are. */
 bool mta_filter_attach(int fd, const struct sts_netlist *mtas);
 
 #endif

@@ -5,15 +5,21 @@
 #include "milter/daemon/stuck_sessions.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
+#include "shared-cache/runtime/thread.h"
 
-enum { MARGIN_MS = 3000 };	/* beyond policy_wait, the longest that a callback waits */
+enum {
+	LOOK_MS = 2000,		/* between two looks */
+	MARGIN_MS = 3000,	/* beyond policy_wait, the longest that a callback waits */
+};
 
 static struct stuck_session *
 session_at(struct stuck_sessions *stuck, size_t fd)
@@ -56,10 +62,10 @@ is_stuck(struct stuck_sessions *stuck, int fd, int64_t now_ms, int64_t patience)
 	return unread > 0 && now_ms - session->since_ms > patience;
 }
 
-void
-stuck_sessions_look(struct stuck_sessions *stuck, struct service *service, const struct listener *door)
+static void
+look(struct stuck_sessions *stuck)
 {
-	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(service);
+	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(stuck->service);
 	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *entry;
 	unsigned long long fd;
@@ -68,19 +74,72 @@ stuck_sessions_look(struct stuck_sessions *stuck, struct service *service, const
 		return;
 	while ((entry = readdir(dir)) != NULL) {
 		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) ||
-		    !is_stuck(stuck, (int)fd, now_ms, patience) || !listener_has_accepted(door, (int)fd))
+		    !is_stuck(stuck, (int)fd, now_ms, patience) || !listener_has_accepted(stuck->door, (int)fd))
 			continue;
 		if (shutdown((int)fd, SHUT_RDWR) == 0)
-			service_warn(service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
+			service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
 			    "threads (TasksMax) and memory");
 		stuck->by_fd[fd].since_ms = now_ms;
 	}
 	closedir(dir);
 }
 
-void
-stuck_sessions_free(struct stuck_sessions *stuck)
+/* True: it is time for a look; false: for the end. */
+static bool
+wait_for_turn(struct stuck_sessions *stuck)
 {
+	int64_t until_ms = sts_clock_mono_ms() + LOOK_MS;
+	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };
+	bool stopping;
+	int rc = 0;
+
+	pthread_mutex_lock(&stuck->mutex);
+	while (!stuck->stopping && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&stuck->wake, &stuck->mutex, &until);
+	stopping = stuck->stopping;
+	pthread_mutex_unlock(&stuck->mutex);
+	return !stopping;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct stuck_sessions *stuck = arg;
+
+	while (wait_for_turn(stuck))
+		look(stuck);
+	return NULL;
+}
+
+enum sts_status
+stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *door)
+{
+	enum sts_status status;
+	pthread_condattr_t attr;
+
+	*stuck = (struct stuck_sessions){ .service = service, .door = door };
+	pthread_mutex_init(&stuck->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&stuck->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	status = sts_thread_start("sessions", thread_main, stuck, &stuck->thread);
+	stuck->started = status == STS_OK;
+	return status;
+}
+
+void
+stuck_sessions_stop(struct stuck_sessions *stuck)
+{
+	if (!stuck->started)
+		return;
+	stuck->started = false;
+	pthread_mutex_lock(&stuck->mutex);
+	stuck->stopping = true;
+	pthread_mutex_unlock(&stuck->mutex);
+	pthread_cond_signal(&stuck->wake);
+	pthread_join(stuck->thread, NULL);
 	free(stuck->by_fd);
-	*stuck = (struct stuck_sessions){ NULL, 0 };
+	stuck->by_fd = NULL;
+	stuck->count = 0;
 }

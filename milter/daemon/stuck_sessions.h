@@ -6,30 +6,37 @@
  * waits for it, a message each, until its own timeouts. They are known by what the MTA has said and nobody has read for longer than any
  * callback takes. Such a connection is shut down, so that the MTA does what it does without a milter. Its descriptor is libmilter's, and
  * lost until the end.
- * Leader thread only.
+ * A thread of its own looks: the leader must always wait for signals, or libmilter takes them. Leader thread only.
  */
 #ifndef MILTER_DAEMON_STUCK_SESSIONS_H
 #define MILTER_DAEMON_STUCK_SESSIONS_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "milter/daemon/listener.h"
 #include "milter/service/service.h"
 
-enum { STUCK_SESSIONS_LOOK_S = 2 };	/* between two looks */
-
-/* Zeroed: nothing was seen yet. */
 struct stuck_sessions {
-	struct stuck_session {
+	struct service *service;
+	const struct listener *door;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t mutex;		/* guards stopping */
+	pthread_cond_t wake;
+	bool stopping;
+	struct stuck_session {		/* the thread's, as count */
 		int unread;		/* bytes; 0: nothing that waits */
 		int64_t since_ms;	/* when it was first so many */
 	} *by_fd;
 	size_t count;
 };
 
-/* Looks at each connection, and ends those that are stuck; without memory, a later look does. */
-void stuck_sessions_look(struct stuck_sessions *stuck, struct service *service, const struct listener *door);
-void stuck_sessions_free(struct stuck_sessions *stuck);
+/* Begins to look at each connection every few seconds, and to end those that are stuck. The service and the door outlive it. */
+enum sts_status stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *door);
+/* May be called when it was not started. */
+void stuck_sessions_stop(struct stuck_sessions *stuck);
 
 #endif

@@ -15,6 +15,8 @@ static void
 put_resolver(struct metrics_snapshot *out, const struct sts_resolver_state *state)
 {
 	metrics_put(out, METRICS_FLIGHTS, 0, state->flights);
+	metrics_put(out, METRICS_WAITING_LOOKUPS, METRICS_QUEUE_DNS, state->dns_waiting);
+	metrics_put(out, METRICS_WAITING_LOOKUPS, METRICS_QUEUE_HTTPS, state->fetch_waiting);
 	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state->overloads);
 	for (unsigned i = 0; i < STS_REASON_COUNT; i++) {
 		metrics_put(out, METRICS_DNS, metrics_dns_outcome((enum sts_reason)i), state->lookup_results[i]);

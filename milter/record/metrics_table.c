@@ -9,6 +9,9 @@
 #include "milter/record/trouble.h"
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/judge/verdict.h"
+#include "shared-cache/outbound/send_rules.h"
+#include "shared-cache/outbound/sent_event.h"
+#include "shared-cache/outbound/socketmap_key.h"
 #include "shared-cache/policy/source.h"
 
 #define COUNT(rows) (unsigned)(sizeof(rows) / sizeof((rows)[0]))
@@ -61,7 +64,7 @@ exempt_value(unsigned i)
 
 /* What can come of a question to DNS, and of a fetch. */
 static const enum sts_reason dns_outcomes[] = {
-	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID,
+	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID, STS_REASON_OVERLOAD,
 };
 static const enum sts_reason fetch_outcomes[] = {
 	STS_REASON_NONE, STS_REASON_FETCH_TIMEOUT, STS_REASON_FETCH_CONNECT, STS_REASON_FETCH_TLS, STS_REASON_FETCH_STATUS,
@@ -117,6 +120,14 @@ reload_value(unsigned i)
 }
 
 static const char *
+queue_value(unsigned i)
+{
+	static const char *const names[] = { [METRICS_QUEUE_DNS] = "dns", [METRICS_QUEUE_HTTPS] = "https" };
+
+	return names[i];
+}
+
+static const char *
 store_value(unsigned i)
 {
 	static const char *const names[] = { [METRICS_STORE_POLICIES] = "policies", [METRICS_STORE_COUNTERS] = "counters" };
@@ -139,6 +150,19 @@ version_value(unsigned i)
 	return PACKAGE_VERSION;
 }
 
+static const char *
+sent_outcome_value(unsigned i)
+{
+	return i == 0 ? "success" : "failure";
+}
+
+/* Levels, then "temp". */
+static const char *
+answer_value(unsigned i)
+{
+	return i < STS_SEND_LEVELS ? sts_send_level_name(i) : "temp";
+}
+
 static const struct metrics_label
     tls = { "tls", STS_TLS_KNOWN, sts_tls_known_name, true },
     result = { "result", STS_RESULT_COUNT, result_value, false },
@@ -153,8 +177,14 @@ static const struct metrics_label
     dns_outcome = { "outcome", COUNT(dns_outcomes), dns_value, false },
     fetch_outcome = { "outcome", COUNT(fetch_outcomes), fetch_value, false },
     lookup_time = { "source", 2, time_value, false },
+    queue = { "for", 2, queue_value, false },
     store = { "connection", 2, store_value, false },
     version = { "version", 1, version_value, false },
+    key_kind = { "key", STS_KEY_KINDS, sts_key_kind_name, false },
+    answer = { "answer", STS_SEND_LEVELS + 1, answer_value, false },
+    sent_fault = { "outcome", STS_SENT_FAULTS, sts_sent_fault_name, false },
+    sent_type = { "policy_type", STS_SENT_TYPES, sts_sent_type_name, false },
+    sent_outcome = { "outcome", 2, sent_outcome_value, false },
     health = { "reason", HEALTH_CONDITIONS, health_name, false },
     reload_outcome = { "outcome", 2, reload_value, false };
 
@@ -195,6 +225,8 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Time to find out what memory did not know, by where it was found.", { &lookup_time } },
 	[METRICS_FLIGHTS] = { "policy_lookups_in_flight", METRICS_GAUGE, PLAIN,
 	    "Domains that are being looked up.", { NULL } },
+	[METRICS_WAITING_LOOKUPS] = { "policy_lookups_waiting", METRICS_GAUGE, PLAIN,
+	    "Domains that wait for their turn, by for what.", { &queue } },
 	[METRICS_REFUSED_LOOKUPS] = { "policy_lookups_refused_total", METRICS_COUNTER, PLAIN,
 	    "Questions turned away because a limit was reached.", { NULL } },
 	[METRICS_DNS] = { "dns_lookups_total", METRICS_COUNTER, PLAIN,
@@ -231,6 +263,20 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	    "Entries of the evidence stream that were dropped, because Redis did not take them in time.", { NULL } },
 	[METRICS_LOG_LOST] = { "log_lines_lost_total", METRICS_COUNTER, PLAIN,
 	    "Lines that syslog or stderr did not take in time.", { NULL } },
+	[METRICS_SOCKETMAP_CONNECTIONS] = { "outbound_connections", METRICS_GAUGE, PLAIN,
+	    "Connections of Postfix to socketmap_listen.", { NULL } },
+	[METRICS_SOCKETMAP_REFUSED] = { "outbound_connections_refused_total", METRICS_COUNTER, PLAIN,
+	    "Connections closed because there were too many, or because something else than Postfix speaks there.", { NULL } },
+	[METRICS_SOCKETMAP_QUESTIONS] = { "outbound_questions_total", METRICS_COUNTER, PLAIN,
+	    "Questions of Postfix about mail that goes out, by kind of key; only domains are looked up.", { &key_kind } },
+	[METRICS_SOCKETMAP_ANSWERS] = { "outbound_answers_total", METRICS_COUNTER, PLAIN,
+	    "Answers to them, by level of TLS; default: no answer, temp: mail waits.", { &answer } },
+	[METRICS_SOCKETMAP_LATE] = { "outbound_late_total", METRICS_COUNTER, PLAIN,
+	    "Questions answered without knowing all, because policy_wait_outbound was over.", { NULL } },
+	[METRICS_SENT_EVENTS] = { "outbound_events_total", METRICS_COUNTER, PLAIN,
+	    "Datagrams of Postfix about TLS sessions of mail that went out, by what came of reading them.", { &sent_fault } },
+	[METRICS_SENT_POLICIES] = { "outbound_sessions_total", METRICS_COUNTER, PLAIN,
+	    "Those sessions, by type of policy and outcome.", { &sent_type, &sent_outcome } },
 	[METRICS_BUILD] = { "build_info", METRICS_GAUGE, PLAIN, "Always 1.", { &version } },
 	[METRICS_UNHEALTHY] = { "unhealthy", METRICS_GAUGE, PLAIN,
 	    "Whether /healthz complains, by what of.", { &health } },

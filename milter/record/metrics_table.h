@@ -50,8 +50,9 @@ unsigned metrics_label_places(const struct metrics_row *row, unsigned label);
 unsigned metrics_dns_outcome(enum sts_reason reason);
 unsigned metrics_fetch_outcome(enum sts_reason reason);
 
-/* Values of METRICS_RELOADS, METRICS_STORE_UP, METRICS_LOOKUP_TIME. */
+/* Values of METRICS_RELOADS, METRICS_WAITING_LOOKUPS, METRICS_STORE_UP, METRICS_LOOKUP_TIME. */
 enum { METRICS_RELOAD_DONE, METRICS_RELOAD_REFUSED };
+enum { METRICS_QUEUE_DNS, METRICS_QUEUE_HTTPS };
 enum { METRICS_STORE_POLICIES, METRICS_STORE_COUNTERS };
 enum { METRICS_TIME_STORE, METRICS_TIME_NETWORK };
 

@@ -38,6 +38,8 @@ struct service {
 	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */
 	struct counter_names *counter_names;		/* owned; NULL without memory: names are made anew */
+	void (*invalid)(void *arg, const char *domain);	/* news of the cache (sts_cache_params); NULL: nobody wants them */
+	void *invalid_arg;
 	struct metrics metrics;
 	bool over_tcp;					/* the MTA comes by TCP; immutable after start */
 	uint64_t started_ms;				/* since the epoch; immutable */

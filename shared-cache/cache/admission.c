@@ -7,43 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "shared-cache/base/hash.h"
-#include "shared-cache/cache/rate.h"
-
-TAILQ_HEAD(ticket_list, sts_ticket);
-
-/* Of one client network: there as long as it has tickets. */
-struct sts_admission_line {
-	uint32_t client;		/* the key */
-	size_t waiting;			/* tickets in `all` */
-	size_t placed;
-	bool has_turn;			/* in the ring */
-	struct ticket_list ready;	/* oldest first */
-	struct ticket_list all;		/* those that are blocked, too; oldest first */
-	TAILQ_ENTRY(sts_admission_line) ring;
-	UT_hash_handle hh;
-};
-TAILQ_HEAD(line_list, sts_admission_line);
-
-/* There as long as it has tickets. */
-struct sts_admission_group {
-	uint32_t group;			/* the key */
-	size_t tickets;
-	size_t placed;
-	struct ticket_list blocked, blocked_last;
-	UT_hash_handle hh;
-};
-
-struct sts_admission {
-	struct sts_admission_params params;
-	struct sts_rate rate;
-	size_t placed, waiting;
-	struct sts_admission_line *lines;	/* hash table */
-	struct sts_admission_group *groups;	/* hash table */
-	struct line_list ring;			/* lines with somebody ready who may have a place; the head is next */
-	struct ticket_list last;
-	struct sts_admission_line strangers;	/* client 0; there always, not in the table */
-};
+#include "shared-cache/cache/admission_private.h"
 
 static size_t
 at_least_one(size_t n)
@@ -439,58 +403,6 @@ sts_admission_wait_ms(struct sts_admission *admission, int64_t now_ms)
 	if (TAILQ_EMPTY(&admission->ring) && admission->placed > 0 && admission->placed >= admission->params.places / 2)
 		return -1;
 	return sts_rate_wait_ms(&admission->rate, now_ms);
-}
-
-/* ---- no room ---- */
-
-struct victim {
-	uint32_t newcomer;
-	struct sts_ticket *ticket;	/* the best so far */
-	size_t length;			/* of its line; SIZE_MAX: nobody waits for it */
-};
-
-static void
-consider(struct victim *v, const struct sts_admission_line *line)
-{
-	struct sts_ticket *oldest = TAILQ_FIRST(&line->all);
-	size_t length = line->waiting + (line->client == v->newcomer);
-
-	if (oldest == NULL || v->length == SIZE_MAX)
-		return;
-	if (!oldest->is_wanted(oldest))
-		length = SIZE_MAX;
-	if (length > v->length) {
-		v->ticket = oldest;
-		v->length = length;
-	}
-}
-
-static struct sts_ticket *
-blocked_last(struct sts_admission *a)
-{
-	struct sts_admission_group *group, *next;
-
-	HASH_ITER(hh, a->groups, group, next) {
-		if (!TAILQ_EMPTY(&group->blocked_last))
-			return TAILQ_FIRST(&group->blocked_last);
-	}
-	return NULL;
-}
-
-struct sts_ticket *
-sts_admission_victim(struct sts_admission *admission, uint32_t client)
-{
-	struct victim v = { .newcomer = client, .ticket = TAILQ_FIRST(&admission->last) };
-	struct sts_admission_line *line, *next;
-
-	if (v.ticket == NULL && admission->waiting > 0)
-		v.ticket = blocked_last(admission);
-	if (v.ticket != NULL)
-		return v.ticket;
-	consider(&v, &admission->strangers);
-	HASH_ITER(hh, admission->lines, line, next)
-		consider(&v, line);
-	return v.ticket;
 }
 
 size_t

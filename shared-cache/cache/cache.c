@@ -25,6 +25,8 @@ enum {
 	ENTRY_BYTES = 2048,		/* of memory, on average */
 	MAILBOX_PER_PLACE = 16,		/* questions not yet seen by the resolver, per place with DNS or a web server */
 	STORE_CALLS_PER_PLACE = 32,
+	/* A flood of invented senders for an hour leaves 190,000 names in the store, some 60 MB. */
+	NEGATIVE_PUTS = 50, NEGATIVE_BURST = 10000,
 	OVERLOAD_LOG_MS = 60000,
 };
 
@@ -37,6 +39,8 @@ struct sts_cache {
 	struct sts_organisations *organisations; /* NULL when there is no list */
 	void (*told)(void *arg, const char *word, size_t len);
 	void *told_arg;
+	void (*invalid)(void *arg, const char *domain);
+	void *invalid_arg;
 	struct sts_histories *histories;	/* somebody else's, or NULL */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
@@ -60,6 +64,8 @@ struct sts_lookup {
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
 	bool done;
+	void (*notify)(void *arg);	/* when it is done; NULL: nobody asked for it */
+	void *notify_arg;
 	struct sts_entry *entry;	/* a reference */
 	enum sts_reason reason;
 	enum sts_source source;
@@ -99,6 +105,8 @@ lookup_new(struct sts_cache *cache, const char *domain, struct sts_entry *entry)
 	l->cache = cache;
 	l->task = (struct sts_task){ NULL, NULL };
 	l->waiter = (struct sts_waiter){ 0 };
+	l->notify = NULL;
+	l->notify_arg = NULL;
 	l->entry = entry;
 	l->found = l->done = entry != NULL;
 	if (!l->found && init_locks(l) != STS_OK) {
@@ -138,13 +146,37 @@ sts_lookup_release(struct sts_lookup **lookup)
 static void
 lookup_done(struct sts_lookup *l, struct sts_entry *entry, enum sts_reason reason, enum sts_source source)
 {
+	void (*notify)(void *arg);
+	void *arg;
+
 	pthread_mutex_lock(&l->mutex);
 	l->entry = entry != NULL ? sts_entry_ref(entry) : NULL;
 	l->reason = reason;
 	l->source = source;
 	l->done = true;
+	notify = l->notify;
+	arg = l->notify_arg;
 	pthread_cond_broadcast(&l->changed);
 	pthread_mutex_unlock(&l->mutex);
+	if (notify != NULL)
+		notify(arg);
+}
+
+bool
+sts_lookup_notify(struct sts_lookup *lookup, void (*fn)(void *arg), void *arg)
+{
+	bool done;
+
+	if (lookup->found)		/* it has no lock */
+		return false;
+	pthread_mutex_lock(&lookup->mutex);
+	done = lookup->done;
+	if (!done) {
+		lookup->notify = fn;
+		lookup->notify_arg = arg;
+	}
+	pthread_mutex_unlock(&lookup->mutex);
+	return !done;
 }
 
 static struct timespec
@@ -259,6 +291,8 @@ on_invalid(void *arg, const char *domain)
 	sts_l1_forget(cache->l1, domain);
 	if (cache->histories != NULL)
 		sts_histories_forget(cache->histories, domain);
+	if (cache->invalid != NULL)
+		cache->invalid(cache->invalid_arg, domain);
 	if (notice == NULL)
 		return;
 	notice->task.run = heed;
@@ -279,6 +313,8 @@ on_all_invalid(void *arg)
 	sts_l1_forget_all(cache->l1);
 	if (cache->histories != NULL)
 		sts_histories_forget_all(cache->histories);
+	if (cache->invalid != NULL)
+		cache->invalid(cache->invalid_arg, NULL);
 }
 
 static void
@@ -342,6 +378,42 @@ sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_i
 	if (claimed)
 		(void)hand_in(*out, refresh);
 	return STS_OK;
+}
+
+/* ---- an id that must not be old ---- */
+
+struct recheck {
+	struct sts_task task;		/* on its way to the resolver */
+	struct sts_cache *cache;
+	int64_t max_age_s;
+	char domain[STS_DOMAIN_CAP];
+};
+
+static void
+recheck(struct sts_task *task)
+{
+	struct recheck *r = (struct recheck *)(void *)((char *)task - offsetof(struct recheck, task));
+
+	sts_resolver_recheck(r->cache->resolver, r->domain, r->max_age_s);
+	free(r);
+}
+
+/* Without memory, or when the resolver does not keep up, the ordinary recheck_s is what there is. */
+void
+sts_cache_recheck(struct sts_cache *cache, const char *domain, int64_t max_age_s)
+{
+	struct recheck *r = strlen(domain) < STS_DOMAIN_CAP ? calloc(1, sizeof(*r)) : NULL;
+
+	if (r == NULL)
+		return;
+	r->task.run = recheck;
+	r->cache = cache;
+	r->max_age_s = max_age_s;
+	memcpy(r->domain, domain, strlen(domain) + 1);
+	if (sts_queue_offer(cache->mailbox, &r->task) == STS_OK)
+		sts_net_loop_wakeup(cache->loop);
+	else
+		free(r);
 }
 
 /* ---- threads ---- */
@@ -420,6 +492,8 @@ resolver_params(const struct sts_cache_params *params)
 		.fetch_concurrency = params->fetch_concurrency,
 		.fetch_rate = params->fetch_rate,
 		.fetch_per_host = params->fetch_per_host,
+		.negative_puts = NEGATIVE_PUTS,
+		.negative_burst = NEGATIVE_BURST,
 		.dns_timeout_ms = params->net.dns_timeout_ms,
 		.fetch_timeout_ms = params->net.fetch_timeout_ms,
 	};
@@ -473,6 +547,8 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	cache->histories = params->histories;
 	cache->told = params->told;
 	cache->told_arg = params->told_arg;
+	cache->invalid = params->invalid;
+	cache->invalid_arg = params->invalid_arg;
 	cache->turn_ms = sts_clock_mono_ms();
 	cache->time = (struct sts_resolver_time){ NULL, time_mono_ms, time_now };
 	status = sts_organisations_new(&cache->organisations);

@@ -45,6 +45,9 @@ struct sts_cache_params {
 	/* What stsctl told all nodes, on a thread of the cache's; word is hostile. Only with a store. */
 	void (*told)(void *arg, const char *word, size_t len);
 	void *told_arg;
+	/* What is known of domain is out of date (NULL: of all), another node or stsctl says; on a thread of the cache's. May be NULL. */
+	void (*invalid)(void *arg, const char *domain);
+	void *invalid_arg;
 };
 
 enum sts_status sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out);
@@ -70,8 +73,15 @@ enum sts_status sts_cache_lookup(struct sts_cache *cache, const char *domain, co
 /* The answer now, or as soon as it is there before deadline_ms (sts_clock_mono_ms; in the past: does not wait). Any one
  * thread at a time. */
 void sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);
+/* For who cannot wait: fn(arg) is called once when the answer is there, on a thread of the cache's, however soon the lookup is
+ * released; fn must not call back into here. False, and it is not called: the answer is there already. */
+bool sts_lookup_notify(struct sts_lookup *lookup, void (*fn)(void *arg), void *arg);
 /* Gives the lookup and its entry back, sets *lookup to NULL; *lookup may be NULL. Any thread. */
 void sts_lookup_release(struct sts_lookup **lookup);
+
+/* Looks at the id of domain's policy in DNS again, in the background, if that was not done in the last max_age_s seconds, here
+ * or by another node. Nobody is told; the next lookup has the result. Any thread. */
+void sts_cache_recheck(struct sts_cache *cache, const char *domain, int64_t max_age_s);
 
 /* Figures for logs and metrics. Any thread. */
 struct sts_cache_state {

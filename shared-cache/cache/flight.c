@@ -17,96 +17,7 @@
 
 #define TXT_LABEL "_mta-sts."
 
-enum { LOCAL_LOG_MS = 60000 };
-
 static void on_get(void *arg, enum sts_status status, struct sts_entry *entry);
-
-/* ---- the end ---- */
-
-static const char *
-policy_id(const struct sts_entry *entry)
-{
-	return entry->id[0] != '\0' ? entry->id : "-";
-}
-
-/* The line an operator wants when a correspondent's behaviour changes. */
-static void
-log_change(const struct sts_entry *before, const struct sts_entry *after)
-{
-	if (before == NULL || before->state != STS_STATE_POLICY || after->state != STS_STATE_POLICY)
-		return;
-	if (before->policy->mode == after->policy->mode && strcmp(before->id, after->id) == 0)
-		return;
-	sts_info("policy changed domain=%s from=%s/%s to=%s/%s", after->domain, sts_mode_name(before->policy->mode),
-	    policy_id(before), sts_mode_name(after->policy->mode), policy_id(after));
-}
-
-/* Whether other nodes may know something else than this. Without a previous entry nobody has asked for long. */
-static bool
-is_news(const struct sts_entry *before, const struct sts_entry *after)
-{
-	if (before == NULL || after->state != STS_STATE_POLICY)
-		return false;
-	return before->state != STS_STATE_POLICY || before->policy->mode != after->policy->mode ||
-	    strcmp(before->id, after->id) != 0;
-}
-
-static void
-give_to_store(struct sts_flight *f, struct sts_entry *entry)
-{
-	const struct sts_resolver_store *store = f->resolver->env.store;
-
-	/* An entry that is dead at birth (max_age 0) has nothing to tell other nodes. */
-	if (store != NULL && sts_entry_is_live(entry, sts_resolver_now(f->resolver)))
-		store->put(store->self, entry);
-	if (store != NULL && is_news(f->previous, entry))
-		store->publish(store->self, f->domain);
-}
-
-/* The flight has found out what spec says. */
-static void
-land(struct sts_flight *f, const struct sts_entry_spec *spec)
-{
-	struct sts_entry *entry;
-	enum sts_status status = sts_entry_new(spec, &entry);
-
-	if (status != STS_OK) {
-		sts_warn("resolver domain=%s no entry: %s", f->domain, sts_status_text(status));
-		sts_flight_answer(f, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
-		sts_flight_end(f);
-		return;
-	}
-	sts_debug("flight domain=%s landed state=%s id=%s reason=%s", f->domain, sts_state_name(entry->state),
-	    policy_id(entry), sts_reason_name(entry->reason));
-	log_change(f->previous, entry);
-	sts_resolver_remember(f->resolver, entry);
-	give_to_store(f, entry);
-	sts_flight_answer(f, entry, STS_REASON_NONE, STS_SOURCE_NETWORK);
-	sts_flight_end(f);
-	sts_entry_unref(&entry);
-}
-
-/* What this machine lacks is no news of the domain: nobody else is told, and soon it is tried again. A policy that is still good stays
- * as it is. */
-static void
-fail_locally(struct sts_flight *f, const char *why)
-{
-	struct sts_resolver *r = f->resolver;
-	int64_t now = sts_resolver_now(r), until = now + STS_RESOLVER_LOCAL_S;
-	struct sts_entry_spec spec = { .domain = f->domain, .state = STS_STATE_FAILED, .reason = STS_REASON_OVERLOAD, .checked = now,
-		.expires = until, .retry = until };
-	struct sts_entry *entry = NULL;
-	unsigned long held;
-
-	r->counts.local_troubles++;
-	if (sts_log_allowed(&r->local_log, sts_resolver_mono_ms(r), LOCAL_LOG_MS, &held))
-		sts_warn("resolver: this machine lacks something, domains are not looked up: %s unreported=%lu", why, held);
-	if ((f->previous == NULL || !sts_entry_is_live(f->previous, now)) && sts_entry_new(&spec, &entry) == STS_OK)
-		sts_resolver_remember(r, entry);
-	sts_flight_answer(f, entry, entry == NULL ? STS_REASON_OVERLOAD : STS_REASON_NONE, STS_SOURCE_NETWORK);
-	sts_flight_end(f);
-	sts_entry_unref(&entry);
-}
 
 static struct sts_refresh_case
 refresh_case(const struct sts_flight *f)
@@ -165,11 +76,11 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 	file = read_file(f, answer);
 	f->resolver->counts.fetch_results[file.reason]++;
 	if (file.reason == STS_REASON_OVERLOAD) {
-		fail_locally(f, answer->detail);
+		sts_flight_fail_locally(f, answer->detail);
 		return;
 	}
 	sts_refresh_file(&c, f->id, &file, &spec);
-	land(f, &spec);
+	sts_flight_land(f, &spec);
 }
 
 static void
@@ -324,27 +235,34 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	txt = read_txt(f, answer);
 	f->resolver->counts.lookup_results[lookup_result(&txt)]++;
 	if (txt.outcome == STS_DNS_LOCAL)
-		fail_locally(f, "DNS cannot be asked");
+		sts_flight_fail_locally(f, "DNS cannot be asked");
 	else if (sts_refresh_txt(&c, &txt, &spec))
 		find_host(f);
 	else
-		land(f, &spec);
+		sts_flight_land(f, &spec);
 }
 
-/* A domain so long that no name fits below it cannot have published anything. */
+/* Whether anything can have been published: not below a name that is so long that nothing fits below it; and a name without a dot is a
+ * host of somebody's own network, as a rule, about which the servers of the root would be asked. */
+static bool
+can_have_record(const struct sts_flight *f)
+{
+	return strlen(f->domain) + sizeof(TXT_LABEL) - 1 <= STS_DOMAIN_MAX && strchr(f->domain, '.') != NULL;
+}
+
 static void
 ask_dns(struct sts_flight *f)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
 	struct sts_resolver *r = f->resolver;
 	char name[sizeof(TXT_LABEL) + STS_DOMAIN_MAX];
-	int len = snprintf(name, sizeof(name), TXT_LABEL "%s", f->domain);
 
 	f->state = STS_FLIGHT_ASKING;
-	if (len > STS_DOMAIN_MAX) {
+	if (!can_have_record(f)) {
 		on_txt(f, &none);
 		return;
 	}
+	snprintf(name, sizeof(name), TXT_LABEL "%s", f->domain);
 	r->counts.lookups++;
 	r->env.net->txt(r->env.net->self, name, sts_resolver_mono_ms(r) + r->params.dns_timeout_ms, on_txt, f);
 }
@@ -360,6 +278,13 @@ sts_flight_admitted(struct sts_flight *f)
 
 /* ---- the store ---- */
 
+/* Whoever put it may have seen an older record than the one that has led us to fetch. */
+static bool
+is_of_the_record(const struct sts_flight *f, const struct sts_entry *entry)
+{
+	return f->id[0] == '\0' || entry->state != STS_STATE_POLICY || strcmp(entry->id, f->id) == 0;
+}
+
 /* True when the entry found is all that is needed. */
 static bool
 consider(struct sts_flight *f, struct sts_entry *entry)
@@ -369,14 +294,14 @@ consider(struct sts_flight *f, struct sts_entry *entry)
 
 	if (sts_refresh_better(f->previous, entry, now) != entry)
 		return false;
-	log_change(f->previous, entry);
+	sts_flight_log_change(f->previous, entry);
 	sts_entry_unref(&f->previous);
 	f->previous = sts_entry_ref(entry);
 	if (!sts_entry_is_live(entry, now))
 		return false;
 	sts_resolver_remember(r, entry);
 	sts_flight_answer(f, entry, STS_REASON_NONE, STS_SOURCE_STORE);
-	return now < sts_entry_due(entry, &r->params.rules.intervals);
+	return now < sts_entry_due(entry, &r->params.rules.intervals) && is_of_the_record(f, entry);
 }
 
 /* Below one organisational domain names are served, or not, by the same servers. */

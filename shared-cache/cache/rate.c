@@ -9,14 +9,15 @@ enum { TOKEN = 1000 };
 static void
 fill(struct sts_rate *rate, int64_t now_ms)
 {
-	int64_t full = rate->per_second * TOKEN;
+	int64_t full = rate->burst * TOKEN;
+	int64_t longest = full / rate->per_second + 1;
 	int64_t elapsed = now_ms - rate->filled_ms;
 
 	if (elapsed <= 0)
 		return;
-	/* A second fills it; more cannot overflow anything then. */
-	if (elapsed > 1000)
-		elapsed = 1000;
+	/* That fills it; more cannot overflow anything then. */
+	if (elapsed > longest)
+		elapsed = longest;
 	rate->thousandths += elapsed * rate->per_second;
 	if (rate->thousandths > full)
 		rate->thousandths = full;
@@ -24,11 +25,18 @@ fill(struct sts_rate *rate, int64_t now_ms)
 }
 
 void
-sts_rate_init(struct sts_rate *rate, int64_t per_second, int64_t now_ms)
+sts_rate_init_burst(struct sts_rate *rate, int64_t per_second, int64_t burst, int64_t now_ms)
 {
 	rate->per_second = per_second < 1 ? 1 : per_second;
-	rate->thousandths = rate->per_second * TOKEN;
+	rate->burst = burst < 1 ? 1 : burst;
+	rate->thousandths = rate->burst * TOKEN;
 	rate->filled_ms = now_ms;
+}
+
+void
+sts_rate_init(struct sts_rate *rate, int64_t per_second, int64_t now_ms)
+{
+	sts_rate_init_burst(rate, per_second, per_second, now_ms);
 }
 
 bool
@@ -44,7 +52,7 @@ sts_rate_take(struct sts_rate *rate, int64_t now_ms)
 void
 sts_rate_give_back(struct sts_rate *rate)
 {
-	if (rate->thousandths <= (rate->per_second - 1) * TOKEN)
+	if (rate->thousandths <= (rate->burst - 1) * TOKEN)
 		rate->thousandths += TOKEN;
 }
 

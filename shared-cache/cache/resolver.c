@@ -70,6 +70,7 @@ sts_resolver_new(const struct sts_resolver_params *params, const struct sts_reso
 	r->lock_ttl_ms = params->fetch_timeout_ms + LOCK_MARGIN_MS;
 	TAILQ_INIT(&r->parked);
 	r->sweep_at_ms = sts_resolver_mono_ms(r) + STS_RESOLVER_SWEEP_MS;
+	sts_rate_init_burst(&r->negative_puts, params->negative_puts, params->negative_burst, sts_resolver_mono_ms(r));
 	if ((status = new_admissions(r)) != STS_OK)
 		sts_resolver_free(&r);
 	*out = r;
@@ -191,6 +192,19 @@ sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_w
 	previous = sts_l1_peek(resolver->env.l1, domain);
 	if (!is_settled(resolver, previous, &waiter))
 		start(resolver, domain, previous, waiter);
+	sts_entry_unref(&previous);
+}
+
+void
+sts_resolver_recheck(struct sts_resolver *resolver, const char *domain, int64_t max_age_s)
+{
+	struct sts_entry *previous = resolver->stopped || sts_flight_find(resolver, domain) != NULL ? NULL :
+	    sts_l1_peek(resolver->env.l1, domain);
+	int64_t now = sts_resolver_now(resolver);
+
+	if (previous != NULL && previous->state == STS_STATE_POLICY && sts_entry_is_live(previous, now) &&
+	    now - previous->checked >= max_age_s && !sts_refresh_is_barred(previous, &resolver->params.rules, now))
+		start(resolver, domain, previous, NULL);
 	sts_entry_unref(&previous);
 }
 

@@ -80,6 +80,8 @@ struct sts_resolver_params {
 	int64_t fetch_concurrency, fetch_rate;
 	int64_t fetch_per_host;		/* places for policy hosts at one address */
 	int64_t dns_timeout_ms, fetch_timeout_ms;
+	/* Entries that are no policy put into the store in a second, and at once. */
+	int64_t negative_puts, negative_burst;
 };
 
 /* All outlive the resolver. store is NULL when there is none, organisations may be NULL (organisation.h). */
@@ -113,6 +115,10 @@ uint32_t sts_client_network(const struct sts_ipaddr *client);
 
 /* waiter NULL: refreshes in the background, after those who wait. */
 void sts_resolver_ask(struct sts_resolver *resolver, const char *domain, struct sts_waiter *waiter);
+
+/* Looks at the TXT id of a live policy again, in the background, unless that was done in the last max_age_s seconds or must not be
+ * done yet. A newer look by another node, found in the store, will do. */
+void sts_resolver_recheck(struct sts_resolver *resolver, const char *domain, int64_t max_age_s);
 
 /* What was known of domain is out of date, or somebody wants it forgotten: the next question starts anew, and so does a flight
  * under way as far as it has not gone yet. */

@@ -6,6 +6,7 @@
  *   room.c       how many flights there may be, and who has to go when there are too many
  *   flights.c    how flights begin and end; who waits for them
  *   flight.c     one domain's way
+ *   landing.c    what comes of it, to whom it is told
  *   ahead.c      policies in use are refreshed ahead of time
  */
 #ifndef STS_CACHE_RESOLVER_PRIVATE_H
@@ -17,6 +18,7 @@
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/admission.h"
+#include "shared-cache/cache/rate.h"
 #include "shared-cache/cache/resolver.h"
 #include "shared-cache/names/domain.h"
 
@@ -91,6 +93,7 @@ struct sts_resolver {
 	bool stopped;
 	struct sts_flight *flights;	/* hash table */
 	struct sts_admission *dns, *web;
+	struct sts_rate negative_puts;	/* into the store */
 	struct sts_flight_list parked;	/* in order of look_at_ms */
 	size_t waiters;
 	int64_t sweep_at_ms;
@@ -136,6 +139,16 @@ struct sts_flight *sts_flight_of_ticket(struct sts_ticket *ticket);
 
 void sts_flight_look(struct sts_flight *f);	/* into the store, if there is one: when begun, and when parked for long enough */
 void sts_flight_admitted(struct sts_flight *f);	/* has a place */
+
+/* ---- landing.c: all but the last end the flight ---- */
+
+/* The flight has found out what spec says. */
+void sts_flight_land(struct sts_flight *f, const struct sts_entry_spec *spec);
+/* What this machine lacks is no news of the domain: nobody else is told, and soon it is tried again. A policy that is still good stays
+ * as it is. */
+void sts_flight_fail_locally(struct sts_flight *f, const char *why);
+/* The line an operator wants when a correspondent's behaviour changes. before may be NULL. */
+void sts_flight_log_change(const struct sts_entry *before, const struct sts_entry *after);
 
 /* ---- ahead.c ---- */
 

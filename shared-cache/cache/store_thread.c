@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* store_thread.c - asynchronous calls made of blocking ones. Knows neither flights nor what Redis is. */
+/*
+ * store_thread.c - asynchronous calls made of blocking ones. Knows neither flights nor what Redis is.
+ *
+ * Whatever waits when the thread comes by is done in one exchange: a store that is milliseconds away costs these once for all.
+ */
 #include "config.h"
 
 #include "shared-cache/cache/store_thread.h"
@@ -26,18 +30,13 @@ struct sts_store_thread {
 	atomic_bool up;			/* as the thread saw it last */
 };
 
-enum call_kind { CALL_GET, CALL_LOCK, CALL_PUT, CALL_UNLOCK, CALL_PUBLISH };
-
 /* One call. First it is a task of this thread, then, with a result to tell, one of the asker's. */
 struct call {
 	struct sts_task task;
 	struct sts_store_thread *thread;
-	enum call_kind kind;
 	char domain[STS_DOMAIN_CAP];
-	int64_t ttl_ms;
+	struct sts_store_call call;	/* its entry is a reference: put's argument or get's result */
 	uint64_t ticket;		/* of a history */
-	enum sts_status status;
-	struct sts_entry *entry;	/* a reference: put's argument or get's result */
 	sts_stored_fn *fn;		/* NULL when nobody wants to know */
 	void *arg;
 };
@@ -51,7 +50,7 @@ call_of(struct sts_task *task)
 static void
 call_free(struct call *call)
 {
-	sts_entry_unref(&call->entry);
+	sts_entry_unref(&call->call.entry);
 	free(call);
 }
 
@@ -61,7 +60,7 @@ tell(struct sts_task *task)
 {
 	struct call *call = call_of(task);
 
-	call->fn(call->arg, call->status, call->entry);
+	call->fn(call->arg, call->call.status, call->call.entry);
 	call_free(call);
 }
 
@@ -90,34 +89,39 @@ is_worth_doing(const struct call *call)
 	return call->fn == NULL && sts_store_is_up(t->store) && sts_clock_mono_ms() < t->write_until_ms;
 }
 
+/* Runs on the store's thread: this call, and those that wait behind it and are of its kind. */
+static void
+make_calls(struct sts_task *task)
+{
+	struct sts_store_thread *t = call_of(task)->thread;
+	struct call *batch[STS_STORE_CALLS];
+	struct sts_store_call *calls[STS_STORE_CALLS];
+	size_t count = 0, worth = 0;
+
+	while (task != NULL) {
+		struct call *call = call_of(task);
+
+		batch[count++] = call;
+		call->call.status = STS_EUNAVAILABLE;
+		if (is_worth_doing(call))
+			calls[worth++] = &call->call;
+		task = count < STS_STORE_CALLS ? sts_queue_take_if(t->queue, make_calls) : NULL;
+	}
+	if (worth > 0)
+		sts_store_calls(t->store, calls, worth, sts_clock_now());
+	for (size_t i = 0; i < count; i++)
+		reply(batch[i]);
+}
+
 /* Runs on the store's thread. */
 static void
-make_call(struct sts_task *task)
+publish(struct sts_task *task)
 {
 	struct call *call = call_of(task);
-	struct sts_store *store = call->thread->store;
 
-	call->status = STS_EUNAVAILABLE;
-	if (is_worth_doing(call)) {
-		switch (call->kind) {
-		case CALL_GET:
-			call->status = sts_store_get(store, call->domain, sts_clock_now(), &call->entry);
-			break;
-		case CALL_LOCK:
-			call->status = sts_store_lock(store, call->domain, call->ttl_ms);
-			break;
-		case CALL_PUT:
-			call->status = sts_store_put(store, call->entry, sts_clock_now());
-			break;
-		case CALL_UNLOCK:
-			call->status = sts_store_unlock(store, call->domain);
-			break;
-		case CALL_PUBLISH:
-			call->status = sts_store_publish(store, call->domain);
-			break;
-		}
-	}
-	reply(call);
+	if (is_worth_doing(call))
+		(void)sts_store_publish(call->thread->store, call->domain);
+	call_free(call);
 }
 
 /* Takes call over. STS_EFULL when too many wait. */
@@ -138,27 +142,29 @@ call_about(const char *domain)
 {
 	struct call *call = calloc(1, sizeof(*call));
 
-	if (call != NULL)
-		memcpy(call->domain, domain, strlen(domain) + 1);
+	if (call == NULL)
+		return NULL;
+	memcpy(call->domain, domain, strlen(domain) + 1);
+	call->call.domain = call->domain;
 	return call;
 }
 
 static struct call *
-call_new(enum call_kind kind, const char *domain)
+call_new(enum sts_store_call_kind kind, const char *domain)
 {
 	struct call *call = call_about(domain);
 
 	if (call == NULL)
 		return NULL;
-	call->task.run = make_call;
-	call->kind = kind;
+	call->task.run = make_calls;
+	call->call.kind = kind;
 	return call;
 }
 
 static enum sts_status
 async_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
 {
-	struct call *call = call_new(CALL_GET, domain);
+	struct call *call = call_new(STS_STORE_GET, domain);
 
 	if (call == NULL)
 		return STS_ENOMEM;
@@ -170,11 +176,11 @@ async_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
 static enum sts_status
 async_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, void *arg)
 {
-	struct call *call = call_new(CALL_LOCK, domain);
+	struct call *call = call_new(STS_STORE_LOCK, domain);
 
 	if (call == NULL)
 		return STS_ENOMEM;
-	call->ttl_ms = ttl_ms;
+	call->call.ttl_ms = ttl_ms;
 	call->fn = fn;
 	call->arg = arg;
 	return hand_over(call, self);
@@ -184,18 +190,18 @@ async_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, vo
 static void
 async_put(void *self, struct sts_entry *entry)
 {
-	struct call *call = call_new(CALL_PUT, entry->domain);
+	struct call *call = call_new(STS_STORE_PUT, entry->domain);
 
 	if (call == NULL)
 		return;
-	call->entry = sts_entry_ref(entry);
+	call->call.entry = sts_entry_ref(entry);
 	(void)hand_over(call, self);
 }
 
 static void
 async_unlock(void *self, const char *domain)
 {
-	struct call *call = call_new(CALL_UNLOCK, domain);
+	struct call *call = call_new(STS_STORE_UNLOCK, domain);
 
 	if (call != NULL)
 		(void)hand_over(call, self);
@@ -205,10 +211,12 @@ async_unlock(void *self, const char *domain)
 static void
 async_publish(void *self, const char *domain)
 {
-	struct call *call = call_new(CALL_PUBLISH, domain);
+	struct call *call = call_about(domain);
 
-	if (call != NULL)
-		(void)hand_over(call, self);
+	if (call == NULL)
+		return;
+	call->task.run = publish;
+	(void)hand_over(call, self);
 }
 
 /* ---- histories: their result goes where they are kept, not to the asker ---- */

@@ -349,13 +349,22 @@ refuse(const struct sts_rule_slice *word, const char *wrong, char why[STS_RULE_W
 	return STS_EINVAL;
 }
 
+/* Lines about mail that goes out stand in the same file, and have a reader of their own (outbound/send_rules.h). */
+static bool
+is_about_sending(const struct sts_rule_slice *pattern)
+{
+	static const char prefix[] = "send:";
+
+	return pattern->len >= sizeof(prefix) - 1 && memcmp(pattern->bytes, prefix, sizeof(prefix) - 1) == 0;
+}
+
 static enum sts_status
 parse_words(struct parsing *p, const char *line, const char *end, char why[STS_RULE_WHY_CAP])
 {
 	struct sts_rule_slice word, pattern;
 	const char *wrong;
 
-	if (!next_word(&line, end, &pattern))
+	if (!next_word(&line, end, &pattern) || is_about_sending(&pattern))
 		return STS_ENOTFOUND;
 	if ((wrong = set_pattern(p->draft, pattern.bytes, pattern.len)) != NULL)
 		return refuse(&pattern, wrong, why);

@@ -60,13 +60,15 @@ add_named(struct sts_sheet *sheet, enum sts_row_place place, int64_t n, const ch
 static bool add(struct sts_sheet *sheet, enum sts_row_place place, int64_t n, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Rows of 0 say nothing, but for those of the summary. */
+/* Rows of 0 say nothing, but for those of the totals, where a reader may want to see that there is nothing. */
 static bool
 add(struct sts_sheet *sheet, enum sts_row_place place, int64_t n, const char *format, ...)
 {
 	char name[NAME_CAP];
 	va_list ap;
 
+	if (n == 0 && place == STS_ROW_DAY)
+		return true;
 	va_start(ap, format);
 	vsnprintf(name, sizeof(name), format, ap);
 	va_end(ap);

@@ -2,8 +2,8 @@
 /*
  * report_sheet.h - a report -> what is to be counted of it, for each of our domains: a sheet, with rows of a name and a number.
  *
- * The names, in which ORG is the signer's domain (the organisation's name as it calls itself when nobody has vouched for it), KIND
- * one of sts_report_kind_name, and every part A-Z a-z 0-9 . _ + - alone:
+ * The names, in which ORG is the signer's domain (the organisation's name as it calls itself when nobody has vouched for it),
+ * KIND one of sts_report_kind_name, and every part A-Z a-z 0-9 . _ + - alone:
  *
  *   reports                                  1
  *   success, failure, failure:RESULT         sts: what the summaries say, and the details
@@ -66,8 +66,8 @@ struct sts_sheets {
 	size_t refused;		/* policies that the reader refused */
 };
 
-/* Whether a policy's domain is ours, and under which of our domains it is counted. domain: normalised, "" when the report does not
- * say. */
+/* Whether a policy's domain is ours, and under which of our domains it is counted. domain: normalised, "" when the report does
+ * not say. */
 typedef bool sts_sheet_own_fn(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMAIN_CAP]);
 
 struct sts_sheet_params {

@@ -22,8 +22,8 @@ void sts_address_list_free(struct sts_address_list **list);
 /* STS_EINVAL: text is no such element; STS_EFULL: there are too many. */
 enum sts_status sts_address_list_add(struct sts_address_list *list, const char *text, size_t len);
 
-/* The local part of the element that names this forward-path (as Postfix hands it over); NULL: none does. Lives as long as the list;
- * list may be NULL. Case and quoting of the local part do not matter. */
+/* The local part of the element that names this forward-path (as Postfix hands it over); NULL: none does. Lives as long as the
+ * list; list may be NULL. Case and quoting of the local part do not matter. */
 const char *sts_address_list_find(const struct sts_address_list *list, const char *path, size_t len);
 
 /* The same, or the role account that it names (sts_mailbox_role): whose mail is never refused. */

@@ -73,26 +73,58 @@ outcome_of(int64_t code)
 	}
 }
 
+/* Leaves *out as it is when Redis does not know the script. */
+static enum sts_status
+read_outcome(struct sts_query *query, enum sts_report_counted *out)
+{
+	struct sts_reply reply;
+	enum sts_status status = sts_redis_read(query->redis, &reply);
+
+	if (status != STS_OK)
+		return status;
+	if (reply.kind == STS_REPLY_INTEGER)
+		*out = outcome_of(reply.integer);
+	else if (!sts_reply_is_refusal(&reply, "NOSCRIPT"))
+		return sts_query_refuse(query, "report", &reply);
+	sts_reply_free(&reply);
+	return STS_OK;
+}
+
+/* Those that are pending. digest NULL: every call brings the text. Else the first one does, so that the others find it. */
+static enum sts_status
+import(struct sts_query *query, const struct sts_query_report *list, size_t count, int64_t now, const char *digest,
+    enum sts_report_counted *outcomes)
+{
+	enum sts_status status = sts_redis_begin(query->redis);
+	bool told = false;
+
+	for (size_t i = 0; i < count && status == STS_OK; i++) {
+		if (outcomes[i] != STS_REPORT_PENDING)
+			continue;
+		queue_report(query, &list[i], now, told ? digest : NULL);
+		told = true;
+	}
+	for (size_t i = 0; i < count && status == STS_OK; i++)
+		if (outcomes[i] == STS_REPORT_PENDING)
+			status = read_outcome(query, &outcomes[i]);
+	return status;
+}
+
 enum sts_status
 sts_query_import(struct sts_query *query, const struct sts_query_report *list, size_t count, int64_t now,
     enum sts_report_counted *outcomes)
 {
 	char digest[STS_SCRIPT_DIGEST_CAP];
 	bool short_form = sts_script_digest(STS_SCRIPT_REPORT, digest);
-	enum sts_status status = sts_redis_begin(query->redis);
+	enum sts_status status;
 
-	/* The first one brings the text, so that the others find it. */
+	for (size_t i = 0; i < count; i++)
+		outcomes[i] = STS_REPORT_PENDING;
+	status = import(query, list, count, now, short_form ? digest : NULL, outcomes);
+	/* The scripts were flushed meanwhile, or it is a cluster, of which only one node has heard the text. */
 	for (size_t i = 0; i < count && status == STS_OK; i++)
-		queue_report(query, &list[i], now, i > 0 && short_form ? digest : NULL);
-	for (size_t i = 0; i < count && status == STS_OK; i++) {
-		struct sts_reply reply;
-
-		status = sts_query_read(query, "report", STS_REPLY_INTEGER, &reply);
-		if (status != STS_OK)
-			break;
-		outcomes[i] = outcome_of(reply.integer);
-		sts_reply_free(&reply);
-	}
+		if (outcomes[i] == STS_REPORT_PENDING)
+			return import(query, list, count, now, NULL, outcomes);
 	return status;
 }
 

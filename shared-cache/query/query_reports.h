@@ -2,10 +2,10 @@
 /*
  * query_reports.h - TLS reports in Redis: counted exactly once, and read for people.
  *
- * A report about one domain and day is one script: all of it is in, or nothing. What is counted is remembered by id for as long as
- * a report about that day could come again, so that a call whose reply was lost can be made once more. Ids that nobody has vouched
- * for are remembered apart and can neither shadow nor push out those of verified reports.
- * A query belongs to one thread.
+ * A report about one domain and day is one script: all of it is in, or nothing. What is counted is remembered by id for as
+ * long as a report about that day could come again, so that a call whose reply was lost can be made once more. Ids that nobody
+ * has vouched for are remembered apart and can neither shadow nor push out those of verified reports. A query belongs to one
+ * thread.
  */
 #ifndef STS_QUERY_QUERY_REPORTS_H
 #define STS_QUERY_QUERY_REPORTS_H
@@ -41,6 +41,7 @@ enum sts_report_counted {
 	STS_REPORT_KNOWN,	/* the same report was counted before */
 	STS_REPORT_FULL,	/* too many of them for that domain and day */
 	STS_REPORT_ODD,		/* a key of ours is something else; nothing was counted */
+	STS_REPORT_PENDING,	/* query_reports.c's; never given out with STS_OK */
 };
 
 /* All of list in one go; outcomes has room for count. now in seconds. STS_EUNAVAILABLE: some may be in, some not: call again. */

@@ -112,6 +112,20 @@ sts_queue_run(struct sts_queue *queue)
 	return count;
 }
 
+static struct sts_task *
+take_first_locked(struct sts_queue *queue)
+{
+	struct sts_task *task = queue->first;
+
+	if (task == NULL)
+		return NULL;
+	queue->first = task->next;
+	queue->count--;
+	if (queue->first == NULL)
+		queue->end = &queue->first;
+	return task;
+}
+
 struct sts_task *
 sts_queue_wait(struct sts_queue *queue)
 {
@@ -120,13 +134,19 @@ sts_queue_wait(struct sts_queue *queue)
 	pthread_mutex_lock(&queue->mutex);
 	while (queue->first == NULL && !queue->closed)
 		pthread_cond_wait(&queue->arrived, &queue->mutex);
-	task = queue->first;
-	if (task != NULL) {
-		queue->first = task->next;
-		queue->count--;
-		if (queue->first == NULL)
-			queue->end = &queue->first;
-	}
+	task = take_first_locked(queue);
+	pthread_mutex_unlock(&queue->mutex);
+	return task;
+}
+
+struct sts_task *
+sts_queue_take_if(struct sts_queue *queue, void (*run)(struct sts_task *task))
+{
+	struct sts_task *task = NULL;
+
+	pthread_mutex_lock(&queue->mutex);
+	if (queue->first != NULL && queue->first->run == run)
+		task = take_first_locked(queue);
 	pthread_mutex_unlock(&queue->mutex);
 	return task;
 }

@@ -35,6 +35,9 @@ size_t sts_queue_run(struct sts_queue *queue);
 /* Waits for a task and takes it. NULL when the queue is closed and empty. */
 struct sts_task *sts_queue_wait(struct sts_queue *queue);
 
+/* Takes one if there is one now, and if it is run by run. NULL otherwise. */
+struct sts_task *sts_queue_take_if(struct sts_queue *queue, void (*run)(struct sts_task *task));
+
 /* Nothing more is let in by sts_queue_offer; wakes who waits. What is in stays. */
 void sts_queue_close(struct sts_queue *queue);
 bool sts_queue_is_closed(struct sts_queue *queue);

@@ -412,12 +412,16 @@ check_across(struct loader *l)
 		place = place_of(l, "ca_file");
 		sts_conf_complain(&place, "cannot read %s: %s", conf->ca_file, strerror(errno));
 	}
+	if (conf->milter_socket[0] == '\0' && conf->socketmap_listen[0] == '\0' && conf->tlsrpt_listen[0] == '\0') {
+		place = place_of(l, "milter_socket");
+		sts_conf_complain(&place, "empty, and so are socketmap_listen and tlsrpt_listen: there is nothing to do");
+	}
 }
 
 bool
 sts_conf_enforces(const struct sts_conf *conf)
 {
-	return conf->domain_rules != NULL || sts_enforce_acts(&conf->enforcement);
+	return sts_domain_rules_count(conf->domain_rules) > 0 || sts_enforce_acts(&conf->enforcement);
 }
 
 /* ---- all together ---- */

@@ -27,13 +27,15 @@
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/names/endpoint.h"
 #include "shared-cache/names/ipaddr.h"
+#include "shared-cache/outbound/send_rules.h"
 
+enum sts_dane_use { STS_DANE_NEVER, STS_DANE_AUTO };
 enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
 enum sts_strip_forged { STS_STRIP_MILTER, STS_STRIP_POSTFIX };
 
 struct sts_conf {
 	/* the milter's door */
-	char *milter_socket;		/* libmilter's form is made by the daemon; here as written */
+	char *milter_socket;		/* libmilter's form is made by the daemon; here as written; "" for no milter */
 	int64_t milter_socket_mode;
 	char *milter_socket_group;
 	char *user, *group;
@@ -76,6 +78,7 @@ struct sts_conf {
 	enum sts_action forged_action;	/* when there are more */
 	struct sts_domain_set *local_domains; /* NULL when empty */
 	struct sts_domain_rules *domain_rules; /* read from the file; NULL when there is none */
+	struct sts_send_rules *send_rules; /* of the same file; NULL when there is none */
 	struct sts_history_rules downgrade; /* days, messages */
 	/* TLS reports */
 	struct sts_address_list *report_addresses; /* mail to them is never refused; NULL when empty */
@@ -92,6 +95,15 @@ struct sts_conf {
 	int64_t flush_interval_ms;
 	int64_t domain_stats_days;
 	int64_t domain_stats_max;
+	/* mail that goes out */
+	char *socketmap_listen;		/* a list of unix:PATH, inet:PORT@HOST; "" for nowhere */
+	int64_t socketmap_mode;
+	bool outbound;			/* no: every question is answered with nothing */
+	enum sts_dane_use dane;
+	int64_t policy_wait_outbound_ms, outbound_recheck_ms;
+	bool socketmap_tempfail;
+	bool outbound_report_testing;
+	char *tlsrpt_listen;		/* unix:PATH, "" for nowhere */
 	/* metrics */
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };

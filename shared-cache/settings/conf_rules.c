@@ -2,10 +2,12 @@
 /* conf_rules.c - the setting that names a file of domain rules: read as a whole, every wrong line complained of. */
 #include "config.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/outbound/send_rules.h"
 #include "shared-cache/settings/conf_private.h"
 
 static void
@@ -20,14 +22,40 @@ complain_of_line(void *arg, unsigned line, const char *text)
 static void
 free_rules(void *field)
 {
-	sts_domain_rules_free(field);
+	struct sts_conf *conf = (struct sts_conf *)(void *)((char *)field - offsetof(struct sts_conf, domain_rules));
+
+	sts_domain_rules_free(&conf->domain_rules);
+	sts_send_rules_free(&conf->send_rules);
 }
 
+/* One file, two readers: each leaves the other's lines alone. All mistakes are told before one ends it. */
+static enum sts_status
+read_rules(const char *text, size_t len, struct sts_conf_place *inside, struct sts_domain_rules **rules,
+    struct sts_send_rules **send_rules)
+{
+	enum sts_status status = sts_domain_rules_parse(text, len, complain_of_line, inside, rules);
+	enum sts_status send_status = STS_OK;
+
+	*send_rules = NULL;
+	if (status != STS_ENOMEM)
+		send_status = sts_send_rules_parse(text, len, complain_of_line, inside, send_rules);
+	if (status == STS_OK)
+		status = send_status;
+	if (status != STS_OK) {
+		sts_domain_rules_free(rules);
+		sts_send_rules_free(send_rules);
+	}
+	return status;
+}
+
+/* The row is that of `domain_rules`; the other half of the file has a place of its own in struct sts_conf. */
 static enum sts_status
 set_rules(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
+	struct sts_conf *conf = (struct sts_conf *)(void *)((char *)field - offsetof(struct sts_conf, domain_rules));
 	struct sts_conf_place inside = { place->errors, value, 0, place->name, place->mistakes };
 	struct sts_domain_rules *rules = NULL;
+	struct sts_send_rules *send_rules = NULL;
 	enum sts_status status = STS_OK;
 	char quoted[STS_CONF_QUOTED_CAP], *text;
 	size_t len;
@@ -40,14 +68,15 @@ set_rules(const struct sts_setting *row, const char *value, void *field, const s
 	if (value[0] != '\0') {
 		status = sts_conf_slurp(value, STS_RULES_TEXT_MAX, place, &text, &len);
 		if (status == STS_OK) {
-			status = sts_domain_rules_parse(text, len, complain_of_line, &inside, &rules);
+			status = read_rules(text, len, &inside, &rules, &send_rules);
 			free(text);
 		}
 	}
 	if (status != STS_OK)
 		return status;
 	free_rules(field);
-	*(struct sts_domain_rules **)field = rules;
+	conf->domain_rules = rules;
+	conf->send_rules = send_rules;
 	return STS_OK;
 }
 

@@ -101,19 +101,21 @@ check_inet_socket(const char *text)
 	return NULL;
 }
 
+const char *
+sts_conf_socket_wrong(const char *value)
+{
+	if (strncmp(value, "unix:", 5) == 0)
+		return check_unix_socket(value + 5);
+	if (strncmp(value, "inet:", 5) == 0)
+		return check_inet_socket(value + 5);
+	return "wants unix:PATH or inet:PORT@HOST";
+}
+
 static enum sts_status
 set_socket(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
-	const char *wrong;
-
 	(void)row;
-	if (strncmp(value, "unix:", 5) == 0)
-		wrong = check_unix_socket(value + 5);
-	else if (strncmp(value, "inet:", 5) == 0)
-		wrong = check_inet_socket(value + 5);
-	else
-		wrong = "wants unix:PATH or inet:PORT@HOST";
-	return keep_unless(wrong, value, field, place);
+	return keep_unless(value[0] == '\0' ? NULL : sts_conf_socket_wrong(value), value, field, place);
 }
 
 /* HOST:PORT, or empty for nowhere. What stands there is what the endpoint of a TCP server is made of. */

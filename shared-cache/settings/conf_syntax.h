@@ -67,6 +67,10 @@ extern const struct sts_setting_type sts_type_action, sts_type_unconfirmed, sts_
 extern const struct sts_setting_type sts_type_endpoint, sts_type_servers, sts_type_networks, sts_type_domains, sts_type_addresses,
     sts_type_patterns;
 extern const struct sts_setting_type sts_type_rules;
+extern const struct sts_setting_type sts_type_sockets, sts_type_unix_socket, sts_type_dane;
+
+/* What is wrong with unix:PATH or inet:PORT@HOST; NULL: nothing. */
+const char *sts_conf_socket_wrong(const char *value);
 
 /* Replaces a field of type char * by a copy. */
 enum sts_status sts_conf_set_string(void *field, const char *value);

@@ -19,7 +19,7 @@ const struct sts_setting sts_settings[] = {
 	/* ---- the milter's door ---- */
 	{ "milter_socket", &sts_type_socket, AT(milter_socket), "unix:/run/mta-sts-milter/milter.sock", 0, 0, RESTART,
 	    "Where Postfix reaches the milter: unix:PATH, or inet:PORT@HOST. Postfix writes the same as unix:PATH and "
-	    "inet:HOST:PORT in smtpd_milters." },
+	    "inet:HOST:PORT in smtpd_milters. Empty: there is no milter, and the daemon serves mail that goes out alone." },
 	{ "milter_socket_mode", &sts_type_mode, AT(milter_socket_mode), "0660", 0, 0777, RESTART,
 	    "Mode of a unix socket. Postfix's smtpd must be able to write to it." },
 	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
@@ -207,6 +207,35 @@ const struct sts_setting sts_settings[] = {
 	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
 	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
 	    "doc/evidence.md says what a domain costs." },
+	/* ---- mail that goes out ---- */
+	{ "socketmap_listen", &sts_type_sockets, AT(socketmap_listen), "", 0, 0, RESTART,
+	    "Where Postfix asks how to deliver to a domain: a list of unix:PATH and inet:PORT@HOST. Postfix writes it in "
+	    "smtp_tls_policy_maps as socketmap:unix:PATH:postfix, or with the name tlsrpt from version 3.10 on. "
+	    "doc/outbound.md tells the rest. Empty: nowhere." },
+	{ "socketmap_mode", &sts_type_mode, AT(socketmap_mode), "0666", 0, 0777, RESTART,
+	    "Mode of the unix sockets of socketmap_listen and tlsrpt_listen. Postfix's smtp must be able to write to them; what "
+	    "is answered is no secret." },
+	{ "outbound", &sts_type_bool, AT(outbound), "yes", 0, 0, AT_ONCE,
+	    "no: each question of Postfix is answered with \"not found\", and mail goes out as main.cf says: the one switch "
+	    "that turns policies, DANE and rules off for mail that goes out." },
+	{ "dane", &sts_type_dane, AT(dane), "auto", 0, 0, RESTART,
+	    "DANE (TLSA records) goes before MTA-STS, as RFC 8461 section 2 wants it. auto: it is looked for as far as the "
+	    "resolver of dns_servers is seen to validate DNSSEC. off: it is not, and then an answer may override it." },
+	{ "policy_wait_outbound", &sts_type_time, AT(policy_wait_outbound_ms), "5s", 0, MS(60), AT_ONCE,
+	    "Longest time that a question of Postfix waits for what is not known yet. Then the answer is \"not found\", and "
+	    "the next message finds it." },
+	{ "outbound_recheck_interval", &sts_type_time, AT(outbound_recheck_ms), "5m", MS(1), DAYS(1), AT_ONCE,
+	    "Age at which the id of a policy is looked at again if the policy was served to Postfix since: an owner's change "
+	    "must not be found out by mail that waits." },
+	{ "socketmap_tempfail", &sts_type_bool, AT(socketmap_tempfail), "no", 0, 0, AT_ONCE,
+	    "yes: mail waits as long as DNS does not say what a domain publishes. no: it goes as main.cf says." },
+	{ "outbound_report_testing", &sts_type_bool, AT(outbound_report_testing), "no", 0, 0, AT_ONCE,
+	    "yes: to questions with the name tlsrpt, policies in mode testing are answered with level may, so that Postfix counts "
+	    "them in reports. That lowers a stricter default of main.cf for these domains, and wrong certificates are counted "
+	    "as successes." },
+	{ "tlsrpt_listen", &sts_type_unix_socket, AT(tlsrpt_listen), "", 0, 0, RESTART,
+	    "Where Postfix 3.10 and later report how TLS went with mail that they sent (smtp_tlsrpt_socket_name): unix:PATH, a "
+	    "datagram socket. What comes in is counted in Redis for stsctl stats --outbound. Empty: nowhere." },
 	/* ---- metrics ---- */
 	{ "metrics_listen", &sts_type_listen, AT(metrics_listen), "", 0, 0, RESTART,
 	    "Where /metrics, for Prometheus, and /healthz are served by HTTP: HOST:PORT, 127.0.0.1:9925 for example, an IPv6 "

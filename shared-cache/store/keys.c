@@ -139,6 +139,19 @@ sts_key_reports(const char *prefix, char out[STS_KEY_CAP])
 	return write_key(out, "%sreports", prefix);
 }
 
+char *
+sts_key_sent(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%ssent:{%s}%s%s", prefix, domain, day != NULL ? ":" : "", day != NULL ? day : "");
+}
+
+char *
+sts_key_sent_domains(const char *prefix, char out[STS_KEY_CAP])
+{
+	return write_key(out, "%ssent", prefix);
+}
+
 /* ---- finding policies ---- */
 
 char *

@@ -52,6 +52,10 @@ char *sts_key_reports_seen(const char *prefix, const char *domain, const char *d
 /* What came in, of whatever domain: reports, and what was none. */
 char *sts_key_reports(const char *prefix, char out[STS_KEY_CAP]);
 
+/* What Postfix reported of mail that it sent to a domain, in all (day NULL) or of a day; and the domains, by when that was. */
+char *sts_key_sent(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
+char *sts_key_sent_domains(const char *prefix, char out[STS_KEY_CAP]);
+
 /* The pattern for SCAN MATCH that finds the policies of all domains: bytes of the prefix that mean something there are
  * escaped. And the domain of a key that SCAN has found: false when the key is not one of sts_key_policy's. */
 enum { STS_KEY_PATTERN_CAP = 2 * STS_PREFIX_MAX + 32 };

@@ -12,6 +12,7 @@ enum {
 	ENTRY_BYTES_MAX = 160 * 1024,	/* a text of 64 KiB, its list of hosts, the rest */
 	FIELDS_MAX = 32,
 	ARGS_MAX = 2 + 2 * STS_ENTRY_FIELDS,
+	PIPELINE_BYTES = 256 * 1024,	/* of commands before their replies are read */
 };
 
 struct word {
@@ -42,25 +43,7 @@ queue(struct sts_store_redis *s, const struct call *call, bool with_text)
 		sts_redis_word(s->redis, call->args[i].s, call->args[i].len);
 }
 
-/* The whole exchange up to the reply, which is the caller's to free and to judge. */
-static enum sts_status
-ask(struct sts_store_redis *s, const struct call *call, struct sts_reply *reply)
-{
-	enum sts_status status = sts_exchange_begin(s);
-
-	if (status != STS_OK)
-		return status;
-	queue(s, call, false);
-	status = sts_redis_read(s->redis, reply);
-	if (status == STS_OK && sts_script_is_unknown(reply)) {
-		sts_reply_free(reply);
-		queue(s, call, true);
-		status = sts_redis_read(s->redis, reply);
-	}
-	return status == STS_OK ? STS_OK : sts_exchange_broken(s, status);
-}
-
-/* ---- entries ---- */
+/* ---- replies ---- */
 
 /* False when it is not an array of names and values. */
 static bool
@@ -91,59 +74,30 @@ decode(const struct sts_reply *reply, const char *domain, int64_t now, struct st
 	return status == STS_EINVAL ? STS_ENOTFOUND : status;
 }
 
-enum sts_status
-sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out)
+/* ---- commands. Their words are copied at once ---- */
+
+static void
+queue_get(struct sts_store_redis *s, const struct sts_store_call *c, bool with_text)
 {
-	struct sts_store_redis *s = sts_store_redis_of(store);
 	char key[STS_KEY_CAP], max[16], max_fields[16];
-	struct call call = { .script = STS_SCRIPT_GET, .key = sts_key_policy(s->prefix, domain, key) };
-	struct sts_reply reply;
-	enum sts_status status;
+	struct call call = { .script = STS_SCRIPT_GET, .key = sts_key_policy(s->prefix, c->domain, key) };
 
 	snprintf(max, sizeof(max), "%d", ENTRY_BYTES_MAX);
 	snprintf(max_fields, sizeof(max_fields), "%d", FIELDS_MAX);
 	add_arg(&call, max, strlen(max));
 	add_arg(&call, max_fields, strlen(max_fields));
-	if ((status = ask(s, &call, &reply)) != STS_OK)
-		return status;
-	if (reply.kind == STS_REPLY_NIL || reply.kind == STS_REPLY_ARRAY) {
-		sts_exchange_good(s, false);
-		status = decode(&reply, domain, now, out);
-	} else {
-		status = sts_exchange_refused(s, "policy", &reply);
-	}
-	sts_reply_free(&reply);
-	return status;
+	queue(s, &call, with_text);
 }
 
-/* Asks a script that answers with a number. */
 static enum sts_status
-ask_number(struct sts_store_redis *s, const struct call *call, const char *what, int64_t *out)
+queue_put(struct sts_store_redis *s, const struct sts_store_call *c, int64_t now, bool with_text)
 {
-	struct sts_reply reply;
-	enum sts_status status = ask(s, call, &reply);
-
-	if (status != STS_OK)
-		return status;
-	*out = reply.integer;
-	if (reply.kind == STS_REPLY_INTEGER)
-		sts_exchange_good(s, reply.integer == 1);
-	else
-		status = sts_exchange_refused(s, what, &reply);
-	sts_reply_free(&reply);
-	return status;
-}
-
-enum sts_status
-sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now)
-{
-	struct sts_store_redis *s = sts_store_redis_of(store);
+	const struct sts_entry *entry = c->entry;
 	char key[STS_KEY_CAP], now_text[24], ttl_text[24];
 	struct call call = { .script = STS_SCRIPT_PUT, .key = sts_key_policy(s->prefix, entry->domain, key) };
 	struct sts_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status;
-	int64_t stored;
 
 	if ((status = sts_entry_encode(entry, fields, &scratch)) != STS_OK)
 		return status;
@@ -155,39 +109,235 @@ sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int6
 		add_arg(&call, fields[i].name, strlen(fields[i].name));
 		add_arg(&call, fields[i].value, fields[i].len);
 	}
-	status = ask_number(s, &call, "policy", &stored);
+	queue(s, &call, with_text);
 	sts_entry_scratch_fini(&scratch);
+	return STS_OK;
+}
+
+static void
+queue_lock(struct sts_store_redis *s, const struct sts_store_call *c, bool with_text)
+{
+	char key[STS_KEY_CAP], ttl[24];
+	struct call call = { .script = STS_SCRIPT_LOCK, .key = sts_key_lock(s->prefix, c->domain, key) };
+
+	snprintf(ttl, sizeof(ttl), "%" PRId64, c->ttl_ms > 0 ? c->ttl_ms : 1);
+	add_arg(&call, s->owner, strlen(s->owner));
+	add_arg(&call, ttl, strlen(ttl));
+	queue(s, &call, with_text);
+}
+
+static void
+queue_unlock(struct sts_store_redis *s, const struct sts_store_call *c, bool with_text)
+{
+	char key[STS_KEY_CAP];
+	struct call call = { .script = STS_SCRIPT_UNLOCK, .key = sts_key_lock(s->prefix, c->domain, key) };
+
+	add_arg(&call, s->owner, strlen(s->owner));
+	queue(s, &call, with_text);
+}
+
+/* Not STS_OK: nothing was queued. */
+static enum sts_status
+queue_call(struct sts_store_redis *s, const struct sts_store_call *c, int64_t now, bool with_text)
+{
+	switch (c->kind) {
+	case STS_STORE_GET:
+		queue_get(s, c, with_text);
+		break;
+	case STS_STORE_PUT:
+		return queue_put(s, c, now, with_text);
+	case STS_STORE_LOCK:
+		queue_lock(s, c, with_text);
+		break;
+	case STS_STORE_UNLOCK:
+		queue_unlock(s, c, with_text);
+		break;
+	}
+	return STS_OK;
+}
+
+/* ---- what came of a call ---- */
+
+/* Calls, of which some are sent at a time. */
+struct pipeline {
+	struct sts_store_redis *s;
+	struct sts_store_call *const *calls;
+	size_t count;
+	int64_t now;
+	bool sent[STS_STORE_CALLS];
+	bool dropped;			/* the connection, with whatever else was to come */
+};
+
+/* What one call may not do is told, and costs that call alone; any other refusal is one of all. */
+static enum sts_status
+refused(struct pipeline *p, const char *what, const struct sts_reply *reply)
+{
+	if (sts_exchange_is_forbidden(p->s, what, reply))
+		return STS_EUNAVAILABLE;
+	p->dropped = true;
+	return sts_exchange_refused(p->s, what, reply);
+}
+
+static enum sts_status
+take_number(struct pipeline *p, const struct sts_store_call *c, const struct sts_reply *reply)
+{
+	bool is_policy = c->kind == STS_STORE_PUT;
+
+	if (reply->kind != STS_REPLY_INTEGER)
+		return refused(p, is_policy ? "policy" : "lock", reply);
+	sts_exchange_good(p->s, reply->integer == 1);
+	if (c->kind != STS_STORE_LOCK)
+		return STS_OK;
+	/* A key that is no lock will never be given up by anybody: as good as no store. */
+	return reply->integer == 1 ? STS_OK : reply->integer == 0 ? STS_EFULL : STS_EUNAVAILABLE;
+}
+
+static enum sts_status
+take_reply(struct pipeline *p, struct sts_store_call *c, const struct sts_reply *reply)
+{
+	if (c->kind != STS_STORE_GET)
+		return take_number(p, c, reply);
+	if (reply->kind != STS_REPLY_NIL && reply->kind != STS_REPLY_ARRAY)
+		return refused(p, "policy", reply);
+	sts_exchange_good(p->s, false);
+	return decode(reply, c->domain, p->now, &c->entry);
+}
+
+/* ---- many calls in one exchange ---- */
+
+/* Commands up to PIPELINE_BYTES, and one more; returns up to where. */
+static size_t
+send_calls(struct pipeline *p, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < p->count && (i == from || sts_redis_queued(p->s->redis) < PIPELINE_BYTES); i++) {
+		p->calls[i]->status = queue_call(p->s, p->calls[i], p->now, false);
+		p->sent[i] = p->calls[i]->status == STS_OK;
+	}
+	return i;
+}
+
+/* The reply to calls[i], which is then over; or, when the server does not know the script, it is yet to be done, unless unknown is
+ * NULL. False: the connection is gone, with the replies to all that came after. */
+static bool
+read_call(struct pipeline *p, size_t i, bool *unknown)
+{
+	struct sts_store_call *c = p->calls[i];
+	struct sts_reply reply;
+	enum sts_status status = sts_redis_read(p->s->redis, &reply);
+
+	if (status != STS_OK) {
+		c->status = sts_exchange_broken(p->s, status);
+		p->dropped = true;
+		return false;
+	}
+	if (unknown != NULL && sts_script_is_unknown(&reply)) {
+		*unknown = true;
+		c->status = STS_EUNAVAILABLE;
+	} else {
+		c->status = take_reply(p, c, &reply);
+	}
+	sts_reply_free(&reply);
+	return !p->dropped;
+}
+
+/* By EVAL, from which the server learns the script. */
+static bool
+repeat_call(struct pipeline *p, size_t i)
+{
+	if (queue_call(p->s, p->calls[i], p->now, true) != STS_OK)
+		return true;
+	return read_call(p, i, NULL);
+}
+
+static void
+give_up(struct pipeline *p, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		if (p->sent[i])
+			p->calls[i]->status = STS_EUNAVAILABLE;
+	}
+}
+
+/* One exchange with calls[from..to); those of unknown scripts are repeated, in their order. */
+static void
+read_calls(struct pipeline *p, size_t from, size_t to)
+{
+	bool unknown[STS_STORE_CALLS] = { false };
+
+	for (size_t i = from; i < to; i++) {
+		if (p->sent[i] && !read_call(p, i, &unknown[i])) {
+			give_up(p, i + 1, to);
+			return;
+		}
+	}
+	for (size_t i = from; i < to; i++) {
+		if (unknown[i] && !repeat_call(p, i))
+			return;
+	}
+}
+
+void
+sts_store_redis_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now)
+{
+	struct pipeline p = { .s = sts_store_redis_of(store), .calls = calls, .count = count, .now = now };
+	size_t to;
+
+	for (size_t i = 0; i < count; i++) {
+		calls[i]->status = STS_EUNAVAILABLE;
+		if (calls[i]->kind == STS_STORE_GET)
+			calls[i]->entry = NULL;
+	}
+	for (size_t from = 0; from < count; from = to) {
+		if (sts_exchange_begin(p.s) != STS_OK)
+			return;
+		p.dropped = false;
+		to = send_calls(&p, from);
+		read_calls(&p, from, to);
+	}
+}
+
+/* ---- one ---- */
+
+static enum sts_status
+call_one(struct sts_store *store, struct sts_store_call *call, int64_t now)
+{
+	sts_store_redis_calls(store, &call, 1, now);
+	return call->status;
+}
+
+enum sts_status
+sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out)
+{
+	struct sts_store_call call = { .kind = STS_STORE_GET, .domain = domain };
+	enum sts_status status = call_one(store, &call, now);
+
+	*out = call.entry;
 	return status;
 }
 
-/* ---- locks ---- */
+enum sts_status
+sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now)
+{
+	struct sts_store_call call = { .kind = STS_STORE_PUT, .domain = entry->domain,
+		.entry = (struct sts_entry *)(uintptr_t)entry };
+
+	return call_one(store, &call, now);
+}
 
 enum sts_status
 sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms)
 {
-	struct sts_store_redis *s = sts_store_redis_of(store);
-	char key[STS_KEY_CAP], ttl[24];
-	struct call call = { .script = STS_SCRIPT_LOCK, .key = sts_key_lock(s->prefix, domain, key) };
-	enum sts_status status;
-	int64_t answer;
+	struct sts_store_call call = { .kind = STS_STORE_LOCK, .domain = domain, .ttl_ms = ttl_ms };
 
-	snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_ms > 0 ? ttl_ms : 1);
-	add_arg(&call, s->owner, strlen(s->owner));
-	add_arg(&call, ttl, strlen(ttl));
-	if ((status = ask_number(s, &call, "lock", &answer)) != STS_OK)
-		return status;
-	/* A key that is no lock will never be given up by anybody: as good as no store. */
-	return answer == 1 ? STS_OK : answer == 0 ? STS_EFULL : STS_EUNAVAILABLE;
+	return call_one(store, &call, 0);
 }
 
 enum sts_status
 sts_store_redis_unlock(struct sts_store *store, const char *domain)
 {
-	struct sts_store_redis *s = sts_store_redis_of(store);
-	char key[STS_KEY_CAP];
-	struct call call = { .script = STS_SCRIPT_UNLOCK, .key = sts_key_lock(s->prefix, domain, key) };
-	int64_t removed;
+	struct sts_store_call call = { .kind = STS_STORE_UNLOCK, .domain = domain };
 
-	add_arg(&call, s->owner, strlen(s->owner));
-	return ask_number(s, &call, "lock", &removed);
+	return call_one(store, &call, 0);
 }

@@ -106,18 +106,18 @@ limit_of(struct sts_store_redis *s, const char *what)
 	return &s->forbidden[i].limit;
 }
 
-/* Answers that are still due would be taken for those of the next exchange. */
-static enum sts_status
-forbidden(struct sts_store_redis *s, const char *what)
+bool
+sts_exchange_is_forbidden(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
 	unsigned long held_back;
 
+	if (reply->kind != STS_REPLY_REFUSED || !is_forbidden(reply))
+		return false;
+	sts_redis_blame(s->redis, what, reply);
 	if (sts_log_allowed(limit_of(s, what), sts_clock_mono_ms(), FORBIDDEN_LOG_MS, &held_back))
 		sts_warn("redis %s does not let us (%s); all else goes on: see stsctl redis-setup --acl-only", s->name,
 		    sts_redis_why(s->redis));
-	if (sts_redis_due(s->redis) > 0)
-		sts_redis_drop(s->redis);
-	return STS_EUNAVAILABLE;
+	return true;
 }
 
 enum sts_status
@@ -125,11 +125,15 @@ sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct s
 {
 	bool moved = sts_reply_is_refusal(reply, "MOVED");
 
+	if (sts_exchange_is_forbidden(s, what, reply)) {
+		/* Answers that are still due would be taken for those of the next exchange. */
+		if (sts_redis_due(s->redis) > 0)
+			sts_redis_drop(s->redis);
+		return STS_EUNAVAILABLE;
+	}
 	sts_redis_blame(s->redis, moved ? "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT" : what, reply);
 	if (reply->kind != STS_REPLY_REFUSED)
 		return failed(s, STS_BREAKER_TROUBLE);
-	if (is_forbidden(reply))
-		return forbidden(s, what);
 	return failed(s, is_about_writing(reply) ? STS_BREAKER_READ_ONLY : STS_BREAKER_AWAY);
 }
 
@@ -182,6 +186,7 @@ static const struct sts_store_ops redis_ops = {
 	.put = sts_store_redis_put,
 	.lock = sts_store_redis_lock,
 	.unlock = sts_store_redis_unlock,
+	.calls = sts_store_redis_calls,
 	.history = sts_store_redis_history,
 	.clear_history = sts_store_redis_clear_history,
 	.publish = sts_store_redis_publish,

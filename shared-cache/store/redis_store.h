@@ -54,6 +54,8 @@ enum sts_status sts_exchange_broken(struct sts_store_redis *s, enum sts_status s
 /* Redis answered what (an error, or something unexpected) to it. What only this user, or this server, may not do is told by name
  * and leaves all else alone; anything else is a fault of the whole connection. */
 enum sts_status sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply);
+/* Whether it is something that only this user, or this server, may not do: told by name then. The exchange goes on. */
+bool sts_exchange_is_forbidden(struct sts_store_redis *s, const char *what, const struct sts_reply *reply);
 
 /* One call of a script. */
 struct sts_script_call {
@@ -67,6 +69,7 @@ void sts_script_begin(struct sts_store_redis *s, const struct sts_script_call *c
 bool sts_script_is_unknown(const struct sts_reply *reply);	/* asks for EVAL */
 
 /* policies */
+void sts_store_redis_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);
 enum sts_status sts_store_redis_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out);
 enum sts_status sts_store_redis_put(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 enum sts_status sts_store_redis_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);

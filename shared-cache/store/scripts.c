@@ -221,6 +221,27 @@
 "redis.call('EXPIRE', KEYS[2], ARGV[2])\n" \
 "return 1\n"
 
+#define SENT_TEXT \
+	"for i = 1, 2 do " \
+	"  local kind = redis.call('TYPE', KEYS[i])['ok'] " \
+	"  if kind ~= 'none' and kind ~= 'hash' then return -i end " \
+	"end " \
+	"local applied = 'applied:' .. ARGV[1] " \
+	"if redis.call('HGET', KEYS[1], applied) == ARGV[2] then return 0 end " \
+	"redis.call('HSET', KEYS[1], applied, ARGV[2]) " \
+	"local at = 6 " \
+	"for i = 1, tonumber(ARGV[5]) do " \
+	"  for k = 1, 2 do redis.pcall('HINCRBY', KEYS[k], ARGV[at], ARGV[at + 1]) end " \
+	"  at = at + 2 " \
+	"end " \
+	"while at < #ARGV do " \
+	"  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1]) " \
+	"  at = at + 2 " \
+	"end " \
+	"redis.call('EXPIRE', KEYS[1], ARGV[3]) " \
+	"redis.call('EXPIRE', KEYS[2], ARGV[4]) " \
+	"return 1"
+
 static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_GET] = GET_TEXT,
 	[STS_SCRIPT_PUT] = PUT_TEXT,
@@ -231,6 +252,7 @@ static const char *const texts[STS_SCRIPTS] = {
 	[STS_SCRIPT_APPEND] = APPEND_TEXT,
 	[STS_SCRIPT_INVALIDATE] = INVALIDATE_TEXT,
 	[STS_SCRIPT_REPORT] = REPORT_TEXT,
+	[STS_SCRIPT_SENT] = SENT_TEXT,
 };
 
 const char *

@@ -39,6 +39,9 @@ enum sts_script {
 	 * 0: has been counted before; -4: too many ids; -N: as above. where: 1 to both, whatever there is; 2 to both, 0 to the
 	 * day alone, but to `folded' when there are too many fields. */
 	STS_SCRIPT_REPORT,
+	/* sent:{D}:DAY, sent:{D} | node, id, seconds to live of both, number of counters, (name, increment)..., (name, value)... of the
+	 * second alone -> 1; 0: has been counted before; -N: key N is nothing of ours. */
+	STS_SCRIPT_SENT,
 	STS_SCRIPTS,
 };
 

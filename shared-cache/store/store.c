@@ -49,6 +49,33 @@ sts_store_unlock(struct sts_store *store, const char *domain)
 	return store->ops->unlock(store, domain);
 }
 
+static enum sts_status
+make_call(struct sts_store *store, struct sts_store_call *call, int64_t now)
+{
+	switch (call->kind) {
+	case STS_STORE_GET:
+		return sts_store_get(store, call->domain, now, &call->entry);
+	case STS_STORE_PUT:
+		return sts_store_put(store, call->entry, now);
+	case STS_STORE_LOCK:
+		return sts_store_lock(store, call->domain, call->ttl_ms);
+	case STS_STORE_UNLOCK:
+		break;
+	}
+	return sts_store_unlock(store, call->domain);
+}
+
+void
+sts_store_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now)
+{
+	if (store->ops->calls != NULL) {
+		store->ops->calls(store, calls, count, now);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		calls[i]->status = make_call(store, calls[i], now);
+}
+
 enum sts_status
 sts_store_history(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out)
 {

@@ -51,6 +51,19 @@ enum sts_status sts_store_put(struct sts_store *store, const struct sts_entry *e
 enum sts_status sts_store_lock(struct sts_store *store, const char *domain, int64_t ttl_ms);
 enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
 
+/* Many of these at a time, in one exchange where the store can: what is asked first is done first. */
+enum sts_store_call_kind { STS_STORE_GET, STS_STORE_PUT, STS_STORE_LOCK, STS_STORE_UNLOCK };
+struct sts_store_call {
+	enum sts_store_call_kind kind;
+	const char *domain;
+	struct sts_entry *entry;	/* PUT: what to put. GET: the result, a reference; NULL unless STS_OK */
+	int64_t ttl_ms;			/* LOCK */
+	enum sts_status status;		/* the result */
+};
+enum { STS_STORE_CALLS = 64 };
+/* count: up to STS_STORE_CALLS. */
+void sts_store_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);
+
 /* ---- histories: written with the counters ---- */
 
 /* What is known of how domain's own mail came in, up to now. STS_ENOTFOUND: nothing; *out is then all zero. */

@@ -12,6 +12,7 @@ struct sts_store_ops {
 	enum sts_status (*put)(struct sts_store *store, const struct sts_entry *entry, int64_t now);
 	enum sts_status (*lock)(struct sts_store *store, const char *domain, int64_t ttl_ms);
 	enum sts_status (*unlock)(struct sts_store *store, const char *domain);
+	void (*calls)(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);	/* NULL: one after the other */
 	enum sts_status (*history)(struct sts_store *store, const char *domain, int64_t now, struct sts_history_days *out);
 	enum sts_status (*clear_history)(struct sts_store *store, const char *domain);
 	enum sts_status (*publish)(struct sts_store *store, const char *domain);

@@ -118,60 +118,93 @@ read_time(struct sts_redis *redis, int64_t *out)
 	return status;
 }
 
+/* Where reading is. Scores only grow: whoever is published anew in between goes to the end, which is yet to be read. */
+struct cursor {
+	int64_t score;			/* of the last that was read: from here on, those with this score once more */
+	size_t offset;			/* but for so many: a page did not get past the score */
+};
+
 static void
-queue_page(struct sts_subscription *s, int64_t since, size_t offset)
+queue_page(struct sts_subscription *s, const struct cursor *at)
 {
 	char key[STS_KEY_CAP];
 
-	sts_redis_command(s->eye, 7);
+	sts_redis_command(s->eye, 8);
 	sts_redis_text(s->eye, "ZRANGEBYSCORE");
 	sts_redis_text(s->eye, sts_key_invalidated(s->prefix, key));
-	sts_redis_number(s->eye, since);
+	sts_redis_number(s->eye, at->score);
 	sts_redis_text(s->eye, "+inf");
+	sts_redis_text(s->eye, "WITHSCORES");
 	sts_redis_text(s->eye, "LIMIT");
-	sts_redis_number(s->eye, (int64_t)offset);
+	sts_redis_number(s->eye, (int64_t)at->offset);
 	sts_redis_number(s->eye, PAGE);
+}
+
+/* False when it is no number of ours. */
+static bool
+read_score(const struct sts_reply *reply, int64_t *out)
+{
+	unsigned long long score;
+
+	if (reply->kind != STS_REPLY_TEXT || !sts_text_parse_u64(reply->text, reply->len, 15, &score))
+		return false;
+	*out = (int64_t)score;
+	return true;
+}
+
+static void
+move_on(struct cursor *at, size_t count, int64_t last)
+{
+	if (last > at->score)
+		*at = (struct cursor){ .score = last };
+	else
+		at->offset += count;
 }
 
 /* How many there were on the page. */
 static enum sts_status
-read_page(struct sts_subscription *s, size_t *count)
+read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 {
 	struct sts_reply reply;
 	enum sts_status status = sts_redis_read(s->eye, &reply);
+	int64_t last = at->score;
 
 	if (status != STS_OK)
 		return status;
-	if (reply.kind != STS_REPLY_ARRAY)
+	if (reply.kind != STS_REPLY_ARRAY || reply.count % 2 != 0)
 		status = STS_EINVAL;
-	*count = status == STS_OK ? reply.count : 0;
+	*count = status == STS_OK ? reply.count / 2 : 0;
 	for (size_t i = 0; i < *count; i++) {
-		struct sts_reply domain = sts_reply_element(&reply, i);
+		struct sts_reply domain = sts_reply_element(&reply, 2 * i), score = sts_reply_element(&reply, 2 * i + 1);
 
 		if (domain.kind == STS_REPLY_TEXT)
 			tell(s, domain.text, domain.len);
+		(void)read_score(&score, &last);
 	}
+	move_on(at, *count, last);
 	sts_reply_free(&reply);
 	return status;
 }
 
-/* All that was invalidated in the last gone_ms, page by page, each an exchange of its own. STS_EINVAL: Redis answers, but not
- * with that. */
+/* All that was invalidated in the last gone_ms, page by page, each an exchange of its own; *total: of what was read, some of it twice.
+ * STS_EINVAL: Redis answers, but not with that. */
 static enum sts_status
 read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 {
 	enum sts_status status = sts_redis_begin(s->eye);
+	struct cursor at = { .offset = 0 };
 	size_t count = PAGE;
 	int64_t now = 0;
 
 	*total = 0;
 	if (status == STS_OK)
 		status = read_time(s->eye, &now);
+	at.score = now - gone_ms - MARGIN_MS;
 	while (status == STS_OK && count == PAGE && *total < STS_SUBSCRIPTION_KEEP_MAX) {
 		if ((status = sts_redis_begin(s->eye)) != STS_OK)
 			break;
-		queue_page(s, now - gone_ms - MARGIN_MS, *total);
-		status = read_page(s, &count);
+		queue_page(s, &at);
+		status = read_page(s, &at, &count);
 		*total += count;
 	}
 	return status;

@@ -3,8 +3,8 @@
  * report.h - a TLS report of RFC 8460 section 4: JSON -> struct.
  *
  * Reports are read as senders write them, not only as the RFC wants them: fields that are null, empty or missing, mx-host as a
- * string or an array, counts as 7, 7.0, 7e0 or "7", times without a zone. What remains doubtful is a warning. A policy whose counts
- * make no sense is refused, and the others count.
+ * string or an array, counts as 7, 7.0, 7e0 or "7", times without a zone. What remains doubtful is a warning. A policy whose
+ * counts make no sense is refused, and the others count.
  *
  * All of it comes from strangers. Before a byte is parsed, the text is measured: bytes, nesting, number of values; so that
  * memory is bounded, too (about 40 MiB for the worst text that is let through).

@@ -13,7 +13,7 @@ sts_report_word(const char *text, size_t max, bool lower, char out[STS_WORD_CAP]
 {
 	size_t n = 0;
 
-	for (; text[n] != '\0' && n < max && n + 1 < STS_WORD_CAP; n++) {
+	for (; n < max && n + 1 < STS_WORD_CAP && text[n] != '\0'; n++) {
 		char c = lower ? sts_ascii_lower(text[n]) : text[n];
 
 		out[n] = (char)(sts_ascii_is_alnum(c) || strchr("._+-", c) != NULL ? c : '_');

@@ -26,7 +26,7 @@ const struct command commands[] = {
 	    "  stsctl lint rules [--json] FILE|-        (as the setting domain_rules names)\n",
 	    "policy record tlsrpt mx rules", "FILE", none },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
-	    "  stsctl lookup [--json] [--network] DOMAIN\n", NULL, "DOMAIN", cmd_lookup_options },
+	    "  stsctl lookup [--json] [--network] [--outbound] DOMAIN\n", NULL, "DOMAIN", cmd_lookup_options },
 	{ "cache", cmd_cache, "the policies that all milters share",
 	    "  stsctl cache list [--json | --map] [--limit N]\n"
 	    "  stsctl cache show [--json] DOMAIN\n"
@@ -52,22 +52,23 @@ const struct command commands[] = {
 	    "plan apply verify retire tlsa", "DOMAIN", cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", NULL, "FILE", cmd_fetches_options },
-	{ "readiness", cmd_readiness, "whether a domain's policy may go to mode enforce, and why",
+	{ "readiness", cmd_readiness, "whether a policy may go to mode enforce, what is missing",
 	    "  stsctl readiness [--json] [--days N] [--offline] DOMAIN\n", NULL, "DOMAIN", cmd_readiness_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", NULL, NULL, cmd_redis_setup_options },
 	{ "report", cmd_report, "TLS reports that others have sent about your domains",
 	    "  stsctl report import [OPTION...] [FILE|-|DIR...]    count them\n"
 	    "  stsctl report show [OPTION...] [DOMAIN]             what they say\n"
-	    "  stsctl report show --metrics FILE\n",
-	    "import show", "FILE", cmd_report_options },
+	    "  stsctl report show --metrics FILE\n", "import show", "FILE", cmd_report_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",
 	    "  stsctl simulate [OPTION...] [-o NAME=VALUE]...\n", NULL, NULL, cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of those that matter most",
 	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
 	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
 	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
-	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n", NULL, NULL, cmd_stats_options },
+	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n"
+	    "  stsctl stats [--json] [--days N] --outbound [--domain DOMAIN] [--at-risk]\n"
+	    "         [--top N]\n", NULL, NULL, cmd_stats_options },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", NULL, NULL, cmd_tail_options },
 };

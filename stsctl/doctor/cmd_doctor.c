@@ -21,6 +21,7 @@
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/doctor/tripwire.h"
+#include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
@@ -89,6 +90,7 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 		means->conf->strip_forged == STS_STRIP_POSTFIX };
 	struct doctor_chains chains;
 	struct doctor_offers offers;
+	struct doctor_sending sending;
 
 	judge_tls(pf, out);
 	look_certs(means, pf, &chains);
@@ -103,6 +105,8 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 		judge_header_checks_off(pf, out);
 	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
 	judge_requiretls(pf, out);
+	look_sending(means, pf, &sending);
+	judge_sending(pf, &sending, out);
 }
 
 static void

@@ -39,7 +39,7 @@ fetch_clients_init(struct fetch_clients *f, bool (*is_own)(void *arg, const stru
 }
 
 static void
-free_list(struct fetch_clients_domain *d)
+free_domain(struct fetch_clients_domain *d)
 {
 	struct fetch_client *who, *next;
 
@@ -48,15 +48,14 @@ free_list(struct fetch_clients_domain *d)
 		HASH_DEL(d->list, who);
 		free(who);
 	}
+	free(d->days);
 }
 
 void
 fetch_clients_fini(struct fetch_clients *f)
 {
-	for (size_t i = 0; i < f->domain_count; i++) {
-		free_list(&f->domains[i]);
-		free(f->domains[i].days);
-	}
+	for (size_t i = 0; i < f->domain_count; i++)
+		free_domain(&f->domains[i]);
 	free(f->domains);
 	f->domains = NULL;
 	f->domain_count = 0;
@@ -297,7 +296,7 @@ drop_guess(struct fetch_clients *f)
 
 		if (d->name[0] != '\0' || d->last != 0 || d->own > 0)
 			continue;
-		free_list(d);
+		free_domain(d);
 		*d = f->domains[--f->domain_count];
 		return;
 	}

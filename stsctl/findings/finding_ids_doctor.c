@@ -69,8 +69,16 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "postfix.policy-map-type", "Postfix cannot deliver by TLS policies from a table of a type that it does not know" },
 	{ "postfix.policy-map-socketmap", "Postfix ends with a fatal error at every delivery" },
 	{ "postfix.policy-map-silent", "Postfix cannot look up TLS policies in a table that nobody serves, and defers mail" },
-	{ "postfix.outbound", "Postfix honours other domains' policies only by a resolver behind a socketmap "
-	    "(RFC 8461 section 5); this milter is about inbound mail" },
+	{ "postfix.outbound", "Postfix honours other domains' policies only by what answers behind a socketmap "
+	    "(RFC 8461 section 5): this daemon, with socketmap_listen, or another" },
+	{ "postfix.outbound-version", "Postfix before 3.10 defers mail when it sees an attribute that it does not know; from 3.10 on, "
+	    "the attributes let it hold MX names against the policy, and report" },
+	{ "postfix.outbound-ca", "without certification authorities no certificate is trusted: mail to each domain with a policy waits" },
+	{ "postfix.outbound-dnssec", "Postfix does not look for TLSA records then, and an answer dane-only makes mail wait" },
+	{ "postfix.outbound-resolver", "Postfix believes a TLSA record only when its resolver says that it has validated it, and glibc "
+	    "passes that on only with trust-ad" },
+	{ "postfix.outbound-insecure-mx", "TLSA records of a host that an unsigned MX record names are not used then; Postfix 3.10 and "
+	    "later use them" },
 	{ "postfix.requiretls", "Postfix takes mail whose sender asks for REQUIRETLS (RFC 8689), which senders can do only if one's own "
 	    "domain has a DANE or MTA-STS policy; with enforce, Postfix returns such mail when it is forwarded to a server that does "
 	    "not announce REQUIRETLS, or whose domain has no such policy" },

@@ -101,6 +101,9 @@ static const struct remedy {
 	{ "postfix.policy-map-socketmap", "write socketmap:inet:HOST:PORT:NAME or socketmap:unix:PATH:NAME, or take it out of "
 	    "smtp_tls_policy_maps" },
 	{ "postfix.policy-map-silent", "start what is to listen there, or take it out of smtp_tls_policy_maps" },
+	{ "postfix.outbound-version", "give the map the name postfix at its end, for a Postfix before 3.10" },
+	{ "postfix.outbound-ca", "name certification authorities in smtp_tls_CAfile" },
+	{ "postfix.outbound-dnssec", "set smtp_dns_support_level = dnssec, or dane = off in mta-sts-milter.conf" },
 	{ "milter.settings", "mend the lines named; mta-sts-milter -t says them again" },
 	{ "milter.down", "start the milter" },
 	{ "milter.silent", "restart the milter; if something else listens there, give it another socket" },

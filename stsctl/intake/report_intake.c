@@ -140,6 +140,7 @@ take_mail(struct way *w)
 		status = take_bytes(w, mail.parts[i].data, mail.parts[i].len, &kind);
 	if (w->reports == 0 && !w->any_junk)
 		note_junk(w, REPORT_JUNK_OTHER, "a mail without a TLS report");
+	w->mail = NULL;
 	report_mail_fini(&mail);
 	return status;
 }

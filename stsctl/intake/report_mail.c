@@ -55,7 +55,9 @@ keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], 
 
 	if (*count == STS_TRUST_FIELDS_MAX || len > FIELD_MAX || (copy = strdup(value)) == NULL)
 		return;
-	list[(*count)++] = (struct sts_mail_field){ copy, len };
+	list[*count].value = copy;
+	list[*count].len = len;
+	++*count;
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/enforcement/domain_rules.h"
+#include "shared-cache/outbound/send_rules.h"
 #include "stsctl/lint/lint.h"
 #include "stsctl/terminal/output.h"
 
@@ -49,10 +50,10 @@ tell_warning(void *arg, unsigned line, const char *text)
 }
 
 static enum cmd_exit
-conclude(const struct report *report, const struct sts_domain_rules *rules)
+conclude(const struct report *report, const struct sts_domain_rules *rules, size_t send_count)
 {
 	enum cmd_exit code = rules != NULL ? CMD_FINE : CMD_NO;
-	size_t count = sts_domain_rules_count(rules);
+	size_t count = sts_domain_rules_count(rules) + send_count;
 
 	if (!report->context->json) {
 		if (rules == NULL)
@@ -69,24 +70,40 @@ conclude(const struct report *report, const struct sts_domain_rules *rules)
 	    "warnings", report->list));
 }
 
+/* Rules for mail that comes in, and for mail that goes out. rules is NULL when any line is wrong. */
+static enum sts_status
+read_both(const struct lint_input *input, struct report *report, struct sts_domain_rules **rules,
+    struct sts_send_rules **send_rules)
+{
+	enum sts_status status = sts_domain_rules_parse(input->data, input->len, tell_mistake, report, rules);
+	enum sts_status send_status = STS_OK;
+
+	if (status != STS_ENOMEM)
+		send_status = sts_send_rules_parse(input->data, input->len, tell_mistake, report, send_rules);
+	if (send_status != STS_OK)
+		sts_domain_rules_free(rules);
+	return send_status == STS_ENOMEM ? send_status : status;
+}
+
 enum cmd_exit
 lint_rules(const struct cmd_context *context, char **operands)
 {
 	struct report report = { .context = context, .list = json_array() };
 	struct sts_domain_rules *rules = NULL;
+	struct sts_send_rules *send_rules = NULL;
 	struct lint_input input;
 	enum cmd_exit code = lint_read(context, operands[0], STS_RULES_TEXT_MAX, &input);
 
 	report.name = input.name;
-	if (code == CMD_FINE &&
-	    sts_domain_rules_parse(input.data, input.len, tell_mistake, &report, &rules) == STS_ENOMEM)
+	if (code == CMD_FINE && read_both(&input, &report, &rules, &send_rules) == STS_ENOMEM)
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	if (code == CMD_FINE) {
 		if (rules != NULL)
 			sts_domain_rules_warn(rules, sts_clock_now(), tell_warning, &report);
-		code = conclude(&report, rules);
+		code = conclude(&report, rules, sts_send_rules_count(send_rules));
 	}
 	sts_domain_rules_free(&rules);
+	sts_send_rules_free(&send_rules);
 	json_decref(report.list);
 	free(input.data);
 	return code;

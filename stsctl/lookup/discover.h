@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "shared-cache/network/net_loop.h"
 #include "shared-cache/policy/entry.h"
 #include "shared-cache/policy/refresh.h"
@@ -45,5 +47,9 @@ struct discover_means {
 
 void discover(const struct discover_means *means, const char *domain, struct discovery *out);
 void discover_fini(struct discovery *discovery);
+
+/* The steps for people, a line each, and as a list (NULL without memory). */
+void discovery_print_steps(const struct discovery *discovery);
+json_t *discovery_steps_json(const struct discovery *discovery);
 
 #endif

@@ -17,8 +17,8 @@
 enum { DAYS, OFFLINE, DAYS_USUAL = 30 };
 
 const struct cmd_option cmd_readiness_options[] = {
-	[DAYS] = { "days", "N", "look back on N days of reports and counters (30)" },
-	[OFFLINE] = { "offline", NULL, "ask neither DNS nor the mail exchangers" },
+	[DAYS] = { "days", "N", "reports and evidence of the last N days; 30 by default" },
+	[OFFLINE] = { "offline", NULL, "do not ask the network; there is never enough evidence then" },
 	CMD_OPTIONS_END,
 };
 

@@ -79,8 +79,8 @@ judge_findings(const struct readiness_facts *f, struct readiness *out)
 		add(out, READINESS_GOOD, "check.passes", "check finds nothing that fails");
 }
 
-/* What is left of a certificate as a share of its whole: lifetimes are 90 days today and 47 soon, so that days say nothing. Renewal
- * is usual at a third. */
+/* What is left of a certificate as a share of its whole: lifetimes are 90 days today and 47 soon, so that days say nothing.
+ * Renewal is usual at a third. */
 static void
 judge_certificates(const struct readiness_facts *f, struct readiness *out)
 {

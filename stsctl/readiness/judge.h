@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * readiness/judge.h - may a domain's policy go to mode enforce? What check, the reports and our own evidence say -> a verdict with
- * reasons.
+ * readiness/judge.h - may a domain's policy go to mode enforce? What check, the reports and our own evidence say -> a verdict
+ * with reasons.
  *
- * Each source says what it can: check, how the deployment looks from here now; reports, how senders' sessions went (sessions, by the
- * policy they applied); our evidence, how mail for the domain came in (messages). They stand side by side: no figure mixes two.
- * Nothing is counted as good that was not seen: without sessions there is no evidence, and no hundred per cent.
+ * Each source says what it can: check, how the deployment looks from here now; reports, how senders' sessions went (sessions,
+ * by the policy they applied); our evidence, how mail for the domain came in (messages). They stand side by side: no figure
+ * mixes two. Nothing is counted as good that was not seen: without sessions there is no evidence, and no hundred per cent.
  * Pure: time is passed in. Belongs to one thread.
  */
 #ifndef STSCTL_READINESS_JUDGE_H

@@ -7,6 +7,7 @@
 #include "stsctl/readiness/judge.h"
 
 /* Adds up the entries since a time (seconds) that have a recipient of the domain. */
-enum sts_status readiness_count_messages(struct sts_query *query, const char *domain, int64_t since, struct readiness_messages *out);
+enum sts_status readiness_count_messages(struct sts_query *query, const char *domain, int64_t since,
+    struct readiness_messages *out);
 
 #endif

@@ -8,14 +8,14 @@
 #include "stsctl/terminal/output.h"
 
 const struct cmd_option cmd_report_options[] = {
-	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what a report has, and count nothing" },
+	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what the reports have, and count nothing" },
 	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that what comes in is from DOMAIN" },
-	[REPORT_DAYS] = { "days", "N", "show: the last N days only" },
-	[REPORT_ORG] = { "org", "ORG", "show: reports of this organisation only" },
+	[REPORT_DAYS] = { "days", "N", "show: the last N days; 30 by default" },
+	[REPORT_ORG] = { "org", "ORG", "show: the reports of this organisation only; a verified one goes by the domain that signed" },
 	[REPORT_CSV] = { "csv", NULL, "show: comma-separated values" },
-	[REPORT_LOG] = { "log", "FILE", "show: the web server's log, to see who asked for the policy" },
+	[REPORT_LOG] = { "log", "FILE", "show: the web server's access log, for failures to fetch; by default those that fetches finds" },
 	[REPORT_METRICS] = { "metrics", "FILE", "show: write FILE for the textfile collector of Prometheus' node_exporter" },
-	[REPORT_FROM] = { "from", "FILE", "show: the file of stsctl publish, for the policies that were ours" },
+	[REPORT_FROM] = { "from", "FILE", "show: the file of publish, whose state knows what was published" },
 	CMD_OPTIONS_END,
 };
 

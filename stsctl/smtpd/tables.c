@@ -278,20 +278,19 @@ judge_map(const struct maps *maps, const char *element, size_t len)
 }
 
 static void
-judge_outbound(const struct doctor_postfix *pf, const char *maps, bool resolved, struct findings *out)
+judge_resolved(const struct doctor_postfix *pf, const char *maps, bool resolved, struct findings *out)
 {
-	char value[DOCTOR_LINE], first[DOCTOR_LINE], second[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
-	const char *comma = maps[0] != '\0' ? ", " : "";
+	char value[DOCTOR_LINE], line[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
 
 	if (resolved) {
 		findings_add(out, FINDING_PASS, "postfix.outbound", "smtp_tls_policy_maps", maps, NULL);
 		return;
 	}
-	snprintf(value, sizeof(value), "%s%ssocketmap:inet:127.0.0.1:8461:postfix", maps, comma);
-	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, first);
-	snprintf(value, sizeof(value), "%s%ssocketmap:inet:127.0.0.1:8642:QUERY", maps, comma);
-	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, second);
-	snprintf(fix, sizeof(fix), "%s\nwith postfix-mta-sts-resolver, or with postfix-tlspol\n%s", first, second);
+	snprintf(value, sizeof(value), "%s%ssocketmap:unix:/run/mta-sts-milter/socketmap.sock:postfix", maps,
+	    maps[0] != '\0' ? ", " : "");
+	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, line);
+	snprintf(fix, sizeof(fix), "socketmap_listen = unix:/run/mta-sts-milter/socketmap.sock in mta-sts-milter.conf, and then\n%s\n"
+	    "doc/outbound.md says more, of a chrooted smtp, too", line);
 	findings_add(out, FINDING_INFO, "postfix.outbound", "smtp_tls_policy_maps", maps[0] != '\0' ? maps : "empty", fix);
 }
 
@@ -311,5 +310,5 @@ judge_policy_maps(const struct doctor_postfix *pf, doctor_exists_fn *exists, doc
 		broken = broken || verdict == MAP_BROKEN;
 	}
 	if (!silent || resolved)
-		judge_outbound(pf, broken ? "" : maps.list, resolved, out);
+		judge_resolved(pf, broken ? "" : maps.list, resolved, out);
 }

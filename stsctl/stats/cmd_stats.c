@@ -14,7 +14,7 @@
 
 enum { DAY_S = 86400 };
 
-enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_BELOW };
+enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_OUTBOUND, OPTION_BELOW };
 
 const struct cmd_option cmd_stats_options[] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the counters of one sender domain" },
@@ -23,6 +23,7 @@ const struct cmd_option cmd_stats_options[] = {
 	[OPTION_BY] = { "by", "FIELD", "of which counter they have most: messages (the default), plaintext, pass, fail, "
 	    "softfail, none, tls:TLSv1.2, reason:cipher and so on" },
 	[OPTION_AT_RISK] = { "at-risk", NULL, "domains whose mail enforcement would have refused" },
+	[OPTION_OUTBOUND] = { "outbound", NULL, "what Postfix reported of mail that went out" },
 	[OPTION_BELOW] = { "below", "VERSION", "domains whose mail comes with less than VERSION, for example TLSv1.2" },
 	CMD_OPTIONS_END,
 };
@@ -74,6 +75,9 @@ check_together(const struct cmd_context *context)
 {
 	const char *const *values = context->values;
 
+	if (values[OPTION_OUTBOUND] != NULL)
+		return values[OPTION_BY] == NULL ? CMD_FINE :
+		    output_error(context, CMD_USAGE, "--outbound does not go together with --by");
 	if (values[OPTION_DOMAIN] != NULL && (values[OPTION_TOP] != NULL || values[OPTION_BY] != NULL))
 		return output_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
 	if (values[OPTION_AT_RISK] != NULL && (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL))
@@ -135,7 +139,9 @@ answer(const struct cmd_context *context, const struct stats_request *request)
 	enum cmd_exit code = settings_open_redis(context, 0, &redis);
 
 	if (code == CMD_FINE) {
-		if (request->at_risk)
+		if (context->values[OPTION_OUTBOUND] != NULL)
+			code = stats_outbound(context, &redis, request);
+		else if (request->at_risk)
 			code = stats_at_risk(context, &redis, request);
 		else if (request->below != NULL)
 			code = stats_below(context, &redis, request);

@@ -27,6 +27,8 @@ enum cmd_exit stats_counters(const struct cmd_context *context, const struct set
     const struct stats_request *request);
 enum cmd_exit stats_top(const struct cmd_context *context, const struct settings_redis *redis,
     const struct stats_request *request);
+enum cmd_exit stats_outbound(const struct cmd_context *context, const struct settings_redis *redis,
+    const struct stats_request *request);
 enum cmd_exit stats_at_risk(const struct cmd_context *context, const struct settings_redis *redis,
     const struct stats_request *request);
 enum cmd_exit stats_below(const struct cmd_context *context, const struct settings_redis *redis,

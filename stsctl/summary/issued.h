@@ -19,8 +19,8 @@ struct issued {
 	char now_id[STS_ID_CAP], now_hash[STS_TEXT_HASH_CAP];	/* of the policy in Redis; "" for none */
 };
 
-/* Reads the state of publish, where there is one, and what Redis holds of the domain. publish_file: the file that publish reads; NULL
- * for the usual one. Never fails: what cannot be read is not there. */
+/* Reads the state of publish, where there is one, and what Redis holds of the domain. publish_file: the file that publish
+ * reads; NULL for the usual one. Never fails: what cannot be read is not there. */
 void issued_load(struct issued *issued, struct sts_query *query, const char *domain, const char *publish_file);
 void issued_fini(struct issued *issued);
 

@@ -2,8 +2,8 @@
 /*
  * web_log.h - what the web server's log says of the day on which a sender could not fetch the policy.
  *
- * The sender reports one end of it, the log is the other: no request at all means that it did not get through (DNS, a firewall); a
- * 404 means the wrong virtual host. One thread.
+ * The sender reports one end of it, the log is the other: no request at all means that it did not get through (DNS, a
+ * firewall); a 404 means the wrong virtual host. One thread.
  */
 #ifndef STSCTL_SUMMARY_WEB_LOG_H
 #define STSCTL_SUMMARY_WEB_LOG_H

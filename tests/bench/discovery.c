@@ -3,7 +3,8 @@
  * discovery.c - messages of domains that nobody has heard of, as the milter's sessions put them to the cache: how long they wait, how
  * many are answered in time, and who makes whom wait.
  *
- * usage: discovery [https-port ca-file]; without them the parts that want a web server are left out. run-discovery has both.
+ * usage: discovery [https-port ca-file redis-port far-redis-port]; without them the parts that want servers are left out.
+ * run-discovery has them all; the second Redis is the first, some milliseconds away.
  * DNS is a thread of this process; nothing leaves the loopback interface.
  */
 #include "config.h"
@@ -31,7 +32,9 @@ struct place {
 	char servers[32];
 	uint16_t https;
 	const char *ca_file;
+	uint16_t redis, far_redis;
 	unsigned first;			/* number of the next new domain */
+	bool again;			/* the domains of the part before */
 	unsigned first_policy;		/* the same below policy.test: the web server knows the first POLICIES */
 };
 
@@ -156,6 +159,8 @@ run(struct place *place, const struct sts_cache_params *params, struct stream *s
 
 		s->cache = cache;
 		first = strcmp(s->zone, "policy.test") == 0 ? &place->first_policy : &place->first;
+		if (place->again)
+			*first -= s->messages;
 		s->first = *first;
 		*first += s->messages;
 		s->began_us = began_us;
@@ -247,6 +252,7 @@ over_capacity(struct place *place)
 
 	dns.dns_rate = 80;
 	web.fetch_rate = 50;
+	web.fetch_per_host = web.fetch_concurrency;	/* all of them live at one address */
 	twice(place, "DNS, 80 a second, 160 offered", &dns, "absent.test", 80);
 	if (place->https != 0)
 		twice(place, "policies, 50 a second, 100 offered", &web, "policy.test", 50);
@@ -314,18 +320,47 @@ hung_host(struct place *place)
 	(void)close(fd);
 }
 
+/* From nothing, and then once more by another process, as it were, which finds everything in Redis. */
+static void
+beside_redis(struct place *place, const char *what, const char *again, uint16_t port)
+{
+	struct sts_cache_params params = defaults(place);
+	const struct stream stream = { .zone = "absent.test", .mailers = 150, .messages = 1000 };
+	unsigned long before;
+
+	if (port == 0)
+		return;
+	params.store = (struct sts_store_params){ .endpoint = { .kind = STS_ENDPOINT_TCP, .host = "127.0.0.1", .port = port },
+		.username = "", .password = "", .prefix = "mta-sts:", .timeout_ms = 250, .stats_days = 90, .stream_maxlen = 1000,
+		.node = "bench" };
+	alone(place, what, &params, stream);
+	before = answerer_questions(place->dns);
+	place->again = true;
+	alone(place, again, &params, stream);
+	place->again = false;
+	printf("%-52s %5lu questions to DNS\n", "", answerer_questions(place->dns) - before);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct place place = { .https = argc == 3 ? (uint16_t)atoi(argv[1]) : 0, .ca_file = argc == 3 ? argv[2] : "" };
+	struct place place = { .ca_file = "" };
 	struct rlimit files = { 8192, 8192 };
 
+	if (argc == 5) {
+		place.https = (uint16_t)atoi(argv[1]);
+		place.ca_file = argv[2];
+		place.redis = (uint16_t)atoi(argv[3]);
+		place.far_redis = (uint16_t)atoi(argv[4]);
+	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	place.dns = answerer_start();
 	require(place.dns != NULL, "DNS");
 	snprintf(place.servers, sizeof(place.servers), "127.0.0.1:%u", answerer_port(place.dns));
 	from_nothing(&place);
+	beside_redis(&place, "   the same with Redis, 1,000", "   once more, out of Redis", place.redis);
+	beside_redis(&place, "   the same with Redis 5 ms away, 1,000", "   once more, out of Redis 5 ms away", place.far_redis);
 	over_capacity(&place);
 	hung_host(&place);
 	require(place.first_policy <= POLICIES, "more policies than the web server knows");

@@ -51,6 +51,9 @@ smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_authorized_xclient_hosts =
 header_checks = regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}
 smtp_tls_policy_maps = %s
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+smtp_dns_support_level = dnssec
+smtp_tls_dane_insecure_mx_policy = dane
 """
 
 # What is found on a good machine, besides passes: its Redis has no users.
@@ -74,6 +77,7 @@ class World:
         self.authority = CertificateAuthority(self.directory)
         self.redis = RedisServer(self.directory, self.ports.take())
         self.milter = Milter(default_program(), self.directory, {
+            "socketmap_listen": "inet:%d@127.0.0.1" % self.ports.take(),
             "redis": "unix:" + self.redis.socket, "ca_file": self.authority.certificate, "dns_servers": "127.0.0.1:1",
             "local_domains": RECIPIENT_DOMAIN, "milter_socket_mode": "0660", "milter_socket_group": "postfix"})
         self.policies = PolicyServer(self.ports.take())
@@ -89,7 +93,7 @@ class World:
         """The words before a command that must not ask the system's name servers."""
         resolv_conf = os.path.join(self.directory, "resolv.conf")
         with open(resolv_conf, "w", encoding="ascii") as file:
-            file.write("nameserver 127.0.0.1\n")
+            file.write("nameserver 127.0.0.1\noptions trust-ad\n")
         words = [*OFFLINE, resolv_conf]
         subprocess.run([*words, "true"], check=True)
         return words

@@ -252,6 +252,22 @@ def somebody_else_serves_the_socketmap(machine):
     machine.main_cf(smtp_tls_policy_maps="socketmap:unix:%s:postfix" % machine.world.redis.socket)
 
 
+def report_map_for_an_old_postfix(machine):
+    machine.main_cf(smtp_tls_policy_maps=machine.world.policies.table.replace(":postfix", ":tlsrpt"), mail_version="3.7.11")
+
+
+def no_authorities_for_sending(machine):
+    machine.main_cf(smtp_tls_CAfile="")
+
+
+def no_dnssec_for_sending(machine):
+    machine.main_cf(smtp_dns_support_level="enabled")
+
+
+def unsigned_mx_records(machine):
+    machine.main_cf(smtp_tls_dane_insecure_mx_policy="may")
+
+
 def no_policy_maps(machine):
     machine.main_cf(smtp_tls_policy_maps="")
 
@@ -398,6 +414,10 @@ TABLE = [
     (nobody_serves_the_unix_socketmap, "fail postfix.policy-map-silent"),
     (somebody_else_serves_the_socketmap, "fail postfix.policy-map-silent"),
     (no_policy_maps, "info postfix.outbound"),
+    (report_map_for_an_old_postfix, "fail postfix.outbound-version"),
+    (no_authorities_for_sending, "fail postfix.outbound-ca"),
+    (no_dnssec_for_sending, "fail postfix.outbound-dnssec"),
+    (unsigned_mx_records, "info postfix.outbound-insecure-mx"),
     (milter_down, "fail milter.down, fail postfix.milter-missing"),
     (not_the_milter, "fail milter.silent, info milter.socket-open"),
     (policy_wait_too_long, "fail postfix.milter-timeout, warn postfix.milter-timeout"),

@@ -104,6 +104,24 @@ def test_sender_rejected_at_the_end(new_lab):
     assert stats(lab)["refused"] == 1
 
 
+def test_tls_reports_are_never_refused(new_lab):
+    """A report that says that our TLS is broken comes in plaintext: whoever sends it, and whatever a rule says of the domain."""
+    lab = enforcing(new_lab, sender_enforce_action="reject", recipient_enforce_action="reject", report_addresses="rua@%s tls-reports" % LAX,
+                    rules=["rcpt:%s tls=required action=reject" % LAX])
+    with plaintext(lab, "user@good.test") as client:
+        refuse(client, "RCPT TO:<user@%s>" % STRICT, 550, NEEDED % STRICT)
+        refuse(client, "RCPT TO:<rua@%s>" % STRICT, 550, NEEDED % STRICT)
+    with plaintext(lab, "user@good.test") as client:
+        for address in ("TLS-Reports@" + STRICT, "tls-reports@" + LAX, "rua@" + LAX):
+            client.rcpt(address)
+        message = lab.mailbox.wait(client.data())
+    assert message.sts["action"] == "accept"
+    wait_counted(lab, 2)
+    assert sorted(evidence(lab)[1]["rcpts"].split(",")) == [LAX + ":testing:spared", STRICT + ":enforce:spared"]
+    _, found = stsctl_json(lab, "simulate", "-o", "sender_enforce_action=reject", "-o", "recipient_enforce_action=reject")
+    assert found["messages"] == 5 and found["actions"]["reject"] == 1, "the first one alone"
+
+
 def test_postmaster_among_others_at_the_end(new_lab):
     """Nobody can be refused any more without refusing postmaster: the mail goes through. The next one does not."""
     lab = enforcing(new_lab, sender_enforce_action="reject")
@@ -351,7 +369,7 @@ def test_trip_wire(new_lab, page):
 def test_nobody_hears(new_lab):
     lab = new_lab([])
     lab.milter.stop()
-    assert stsctl_json(lab, "enforce", "reset") == (1, {"heard": 0})
+    assert stsctl_json(lab, "enforce", "reset") == (1, {"confirmed": [], "missing": ["mx.lab.test"]})
     lab.redis.stop()
     assert stsctl(lab, "enforce", "reset")[0] == 3
     assert stsctl(lab, "enforce", "status", "-o", "redis=none")[0] == 3

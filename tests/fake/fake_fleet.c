@@ -82,7 +82,7 @@ fleet_put(void *self, struct sts_entry *entry)
 	struct fake_fleet *fleet = self;
 
 	fleet->puts++;
-	if (!fleet->down)
+	if (!fleet->down && !fleet->forgets)
 		fake_fleet_set(fleet, sts_entry_ref(entry));
 }
 
@@ -123,6 +123,18 @@ fake_fleet_fini(struct fake_fleet *fleet)
 	sts_entry_unref(&fleet->late);
 }
 
+static struct sts_entry *
+copy_for(const struct sts_entry *e, const char *domain)
+{
+	const struct sts_entry_spec spec = { .domain = domain, .state = e->state, .reason = e->reason, .id = e->id, .text = e->text,
+		.text_len = e->text_len, .fetched = e->fetched, .checked = e->checked, .expires = e->expires, .retry = e->retry };
+	struct sts_entry *copy;
+	enum sts_status status = sts_entry_new(&spec, &copy);
+
+	assert(status == STS_OK);
+	return status == STS_OK ? copy : NULL;
+}
+
 static void
 answer(struct fake_fleet *fleet, struct fake_call *c)
 {
@@ -141,8 +153,10 @@ answer(struct fake_fleet *fleet, struct fake_call *c)
 		fleet->late = NULL;
 		c->fn(c->arg, fleet->locked_by_other ? STS_EFULL : STS_OK, NULL);
 	} else {
-		entry = fleet->entries[slot_of(fleet, c->domain)];
+		entry = fleet->same_for_all ? copy_for(fleet->entries[0], c->domain) : fleet->entries[slot_of(fleet, c->domain)];
 		c->fn(c->arg, entry != NULL ? STS_OK : STS_ENOTFOUND, entry);
+		if (fleet->same_for_all)
+			sts_entry_unref(&entry);
 	}
 }
 

@@ -22,6 +22,8 @@ struct fake_fleet {
 	bool down;			/* every answer is STS_EUNAVAILABLE */
 	bool deaf;			/* not even questions are taken */
 	bool locked_by_other;		/* every domain */
+	bool forgets;			/* what is put */
+	bool same_for_all;		/* whatever domain is asked about, the first entry's contents are its own */
 	struct sts_entry *late;		/* put by another node just before the resolver gets its next lock */
 	unsigned locks_held;		/* by the resolver */
 	unsigned gets, locks, puts, unlocks, published;

@@ -302,6 +302,23 @@ sts_store_unlock(struct sts_store *store, const char *domain)
 	return end(store, STS_OK);
 }
 
+void
+sts_store_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct sts_store_call *c = calls[i];
+
+		if (c->kind == STS_STORE_GET)
+			c->status = sts_store_get(store, c->domain, now, &c->entry);
+		else if (c->kind == STS_STORE_PUT)
+			c->status = sts_store_put(store, c->entry, now);
+		else if (c->kind == STS_STORE_LOCK)
+			c->status = sts_store_lock(store, c->domain, c->ttl_ms);
+		else
+			c->status = sts_store_unlock(store, c->domain);
+	}
+}
+
 enum sts_status
 sts_store_publish(struct sts_store *store, const char *domain)
 {

@@ -213,6 +213,7 @@ do_fleet(struct world *w, const char *args)
 		{ "deaf", offsetof(struct fake_fleet, deaf), true }, { "hears", offsetof(struct fake_fleet, deaf), false },
 		{ "locked", offsetof(struct fake_fleet, locked_by_other), true },
 		{ "free", offsetof(struct fake_fleet, locked_by_other), false },
+		{ "forgets", offsetof(struct fake_fleet, forgets), true }, { "all", offsetof(struct fake_fleet, same_for_all), true },
 	};
 	char mode[16], id[40], got[32];
 	long max_age_s, age_s;
@@ -407,6 +408,7 @@ world_new(const struct story *story)
 		.fetch_concurrency = concurrency,
 		.fetch_rate = story->rate != 0 ? story->rate : 1000,
 		.fetch_per_host = story->per_host != 0 ? story->per_host : concurrency,
+		.negative_puts = 50, .negative_burst = 100,
 		.dns_timeout_ms = 5000,
 		.fetch_timeout_ms = 10000,
 	};

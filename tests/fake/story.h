@@ -6,6 +6,7 @@
  *   host REASON          what is said of the policy host's addresses; "none": they are found
  *   silent [SUFFIX]      names that end so are not answered until told otherwise
  *   together             all policy hosts live at one address
+ *   fleet forgets        what is put     fleet all    whatever domain it is asked about, it has what it has for the first
  *   fleet down|up|deaf|hears|locked|free     fleet has|late MODE MAX_AGE ID AGE     fleet puts|published N
  *   forget [DOMAIN]      another node, or an operator, says that it is out of date
  *   hold | flow          the network keeps its answers back, or gives them

@@ -90,5 +90,6 @@ void free_ends_everything(void **state);
 void wakeups(void **state);
 void waiting_costs_nothing(void **state);
 void no_descriptor_is_left(void **state);
+void no_descriptor_to_be_had(void **state);
 
 #endif

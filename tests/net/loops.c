@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -126,6 +127,35 @@ waiting_costs_nothing(void **state)
 	if (turns > 40)
 		fail_msg("%u turns", turns);
 	sts_net_loop_free(&hole);
+	sts_net_loop_free(&loop);
+}
+
+/* Neither DNS nor a web server can be asked: that says nothing of the domain. */
+void
+no_descriptor_to_be_had(void **state)
+{
+	struct sts_net_loop *loop = new_loop(DNS, PLENTY_MS, PLENTY_MS, true);
+	struct job txt = { .calls = 0 }, fetch = { .calls = 0 };
+	struct rlimit before, none;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)dup(0);
+	close((int)none.rlim_cur);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	start_txt(loop, "_mta-sts.one.test", &txt);
+	start_fetch(loop, "one.test", &fetch);
+	while (txt.calls == 0 || fetch.calls == 0)
+		sts_net_loop_run_once(loop, 100);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(txt.outcome, STS_DNS_LOCAL);
+	assert_string_equal(sts_reason_name(fetch.reason), "overload");
+	/* as soon as there are some again, all is well */
+	txt = (struct job){ .calls = 0 };
+	start_txt(loop, "_mta-sts.one.test", &txt);
+	run_all(loop, &txt, 1);
+	assert_int_equal(txt.outcome, STS_DNS_OK);
 	sts_net_loop_free(&loop);
 }
 

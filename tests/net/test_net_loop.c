@@ -58,6 +58,7 @@ main(void)
 		cmocka_unit_test(wakeups),
 		cmocka_unit_test(waiting_costs_nothing),
 		cmocka_unit_test(no_descriptor_is_left),
+		cmocka_unit_test(no_descriptor_to_be_had),
 	};
 	const char *servers = getenv("STS_NET_SERVERS");
 	int status;

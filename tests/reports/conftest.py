@@ -26,6 +26,7 @@ RETRIES = """
 queue_run_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
+transport_retry_time = 1s
 """
 
 
@@ -78,7 +79,7 @@ class MailServer:
             for data in mails:
                 client.sendmail("a@sender.test", [to], data.replace(b"\n", b"\r\n"))
 
-    def settle(self, timeout=60):
+    def settle(self, timeout=180):
         """Until all that was taken is delivered."""
         wait_until(lambda: not self.postfix.queue(), "the queue is empty", timeout)
 

@@ -10,8 +10,9 @@ import pytest
 
 from lab.dns_server import DnsServer
 from lab.ports import Ports
+from lab.redis_cluster import RedisCluster
 from lab.redis_server import RedisServer
-from lab.reports import mail, policy, report
+from lab.reports import limited, mail, policy, report
 from lab.waiting import wait_until
 
 COUNT = 3000
@@ -38,7 +39,7 @@ class World:
         subprocess.run(["rm", "-rf", self.directory], check=False)
 
     def run(self, *operands, data=None, local="rcpt.test"):
-        return subprocess.run(["prlimit", "--data=%d" % (64 << 20)] * ("ASAN_OPTIONS" not in os.environ) + [
+        return subprocess.run(limited(os.environ["STSCTL"]) + [
             os.environ["STSCTL"], "report", "import", "-c", "/dev/null", "--json", "-o", "redis=unix:" + self.redis.socket,
             "-o", "local_domains=" + local, "-o", "authserv_id=mx.rcpt.test", "-o", "dns_servers=127.0.0.1:%d" % self.dns.port,
             *operands], input=data, capture_output=True, timeout=300, check=False)
@@ -104,3 +105,21 @@ def test_dns_away(world):
     assert json.loads(done.stdout)["counted"] == 1
     assert world.redis.hash("mta-sts:report:{rcpt.test}")["tlsa:success"] == 7
     world.dns.start()
+
+
+def test_redis_cluster(world):
+    """Each domain's keys are in a slot of their own, and most nodes have not heard of the script."""
+    cluster = RedisCluster(world.directory, world.ports)
+    try:
+        cluster.start()
+        names = ["d%d.test" % number for number in range(20)]
+        content = report(*[policy(domain=name, success=3) for name in names])
+        words = ("-o", "redis=" + cluster.setting())
+        for outcome in ("unverified", "duplicate"):
+            done = world.run(*words, data=json.dumps(content).encode(), local=" ".join(names))
+            assert done.returncode == 0, done.stderr
+            assert json.loads(done.stdout)[outcome] == 20
+        for name in names:
+            assert cluster.follow("HGET", "mta-sts:report:{%s}:unverified" % name, "success") == "3"
+    finally:
+        cluster.stop()

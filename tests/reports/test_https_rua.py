@@ -147,7 +147,6 @@ def test_posted(rua):
     assert rua.ask("POST", "/v1", content(3)) == fine
     assert rua.ask("POST", "/v1", content(3)) == fine
     assert rua.ask("POST", "/v1", b"junk") == fine
-    assert rua.ask("POST", "/v1", b"x" * 11 * 1024 * 1024) == 413
     assert rua.ask("GET", "/v1", None) in (403, 405)
     if rua.kind == "nginx":
         wait_until(lambda: len(rua.spooled()) == 3, "nginx keeps the bodies")
@@ -155,6 +154,8 @@ def test_posted(rua):
     assert rua.counters("unverified")["success"] == 3
     intake = rua.redis.hash("mta-sts:reports")
     assert (intake["unverified"], intake["duplicate"], intake["other"]) == (1, 1, 1)
+    # Apache may have begun to call the program by then, which finds nothing in it
+    assert rua.ask("POST", "/v1", b"x" * 11 * 1024 * 1024) == 413
 
 
 def test_redis_away(rua):

@@ -22,7 +22,7 @@
 #include "shared-cache/query/query.h"
 #include "shared-cache/store/subscription.h"
 
-enum { HEARD = 64 };
+enum { HEARD = 64, NUMBERS = 4000 };
 
 /* ---- one who listens ---- */
 
@@ -30,6 +30,7 @@ struct listener_of_news {
 	pthread_mutex_t mutex;
 	char domains[HEARD][STS_DOMAIN_CAP];
 	size_t count;
+	bool numbers[NUMBERS];		/* of m0.example, m1.example, ... */
 	unsigned all;
 	char told[32];
 	struct sts_subscription *subscription;
@@ -39,10 +40,13 @@ static void
 on_invalid(void *arg, const char *domain)
 {
 	struct listener_of_news *l = arg;
+	unsigned number;
 
 	pthread_mutex_lock(&l->mutex);
 	if (l->count < HEARD)
 		strcpy(l->domains[l->count++], domain);
+	if (sscanf(domain, "m%u.example", &number) == 1 && number < NUMBERS)
+		l->numbers[number] = true;
 	pthread_mutex_unlock(&l->mutex);
 }
 
@@ -312,6 +316,39 @@ test_much_missed(void **state)
 	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:invalidated"), 10000);
 }
 
+static unsigned
+count_numbers(struct listener_of_news *l)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&l->mutex);
+	for (size_t i = 0; i < NUMBERS; i++)
+		n += l->numbers[i];
+	pthread_mutex_unlock(&l->mutex);
+	return n;
+}
+
+/* While pages are read, others are published anew, and change their place in the set: nobody is passed over. */
+static void
+test_missed_while_they_move(void **state)
+{
+	static struct listener_of_news l;
+
+	redis_server_ask(fixture_server, "EVAL %s 1 mta-sts:invalidated %lld",
+	    "for i = 0, 3999 do redis.call('ZADD', KEYS[1], ARGV[1] * 1000 + i, 'm' .. i .. '.example') end",
+	    (long long)sts_clock_now());
+	start_listening(&l);
+	for (int i = 0; i < 400; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "m%d.example", i);
+		assert_int_equal(sts_store_publish(*state, domain), STS_OK);
+	}
+	UNTIL(count_numbers(&l) == NUMBERS);
+	assert_int_equal(times_all(&l), 0);
+	stop_listening(&l);
+}
+
 static void
 test_nonsense(void **state)
 {
@@ -498,6 +535,7 @@ fleet(void)
 		FIXTURE_TEST(test_missed),
 		FIXTURE_TEST(test_old_news),
 		FIXTURE_TEST(test_much_missed),
+		FIXTURE_TEST(test_missed_while_they_move),
 		FIXTURE_TEST(test_nonsense),
 		FIXTURE_TEST(test_foreign_set),
 		FIXTURE_TEST(test_signs),

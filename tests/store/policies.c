@@ -236,6 +236,111 @@ test_locks(void **state)
 	sts_store_close(&two);
 }
 
+/* ---- many calls in one exchange ---- */
+
+enum { MANY = STS_STORE_CALLS };
+
+static void
+call_all(struct sts_store *store, struct sts_store_call *calls, size_t count)
+{
+	struct sts_store_call *list[MANY];
+
+	for (size_t i = 0; i < count; i++)
+		list[i] = &calls[i];
+	sts_store_calls(store, list, count, NOW);
+}
+
+/* In their order, each with what becomes of it; also when the server has forgotten the scripts. */
+static void
+test_many_calls(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *other = fixture_open(&params);
+	struct sts_entry *entry = fixture_entry(STS_STATE_POLICY, NOW - 100, NOW - 10);
+
+	assert_int_equal(sts_store_lock(other, "theirs.example", 30000), STS_OK);
+	for (int round = 0; round < 2; round++) {
+		struct sts_store_call calls[] = {
+			{ .kind = STS_STORE_GET, .domain = "a.example" },
+			{ .kind = STS_STORE_LOCK, .domain = "a.example", .ttl_ms = 30000 },
+			{ .kind = STS_STORE_LOCK, .domain = "theirs.example", .ttl_ms = 30000 },
+			{ .kind = STS_STORE_PUT, .domain = "a.example", .entry = entry },
+			{ .kind = STS_STORE_GET, .domain = "a.example" },
+			{ .kind = STS_STORE_UNLOCK, .domain = "a.example" },
+			{ .kind = STS_STORE_GET, .domain = "b.example" },
+		};
+		static const enum sts_status want[] = { STS_ENOTFOUND, STS_OK, STS_EFULL, STS_OK, STS_OK, STS_OK, STS_ENOTFOUND };
+
+		redis_server_ask(fixture_server, "DEL " KEY);
+		redis_server_ask(fixture_server, "SCRIPT FLUSH");
+		if (round == 1)		/* some are known, some are not */
+			assert_int_equal(sts_store_lock(*state, "b.example", 30000), STS_OK);
+		call_all(*state, calls, sizeof(calls) / sizeof(calls[0]));
+		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+			if (calls[i].status != want[i])
+				fail_msg("round %d, call %zu: %s", round, i, sts_status_text(calls[i].status));
+			if (calls[i].kind == STS_STORE_GET)
+				assert_true((calls[i].entry != NULL) == (calls[i].status == STS_OK));
+		}
+		assert_string_equal(calls[4].entry->text, entry->text);
+		sts_entry_unref(&calls[4].entry);
+		assert_string_equal(redis_server_ask(fixture_server, "EXISTS mta-sts:lock:{a.example}"), "0");
+	}
+	sts_entry_unref(&entry);
+	sts_store_close(&other);
+}
+
+static void
+test_a_full_batch(void **state)
+{
+	struct sts_entry *entry = fixture_entry(STS_STATE_POLICY, NOW - 100, NOW - 10);
+	struct sts_store_call calls[MANY];
+	unsigned long long before, after;
+
+	for (size_t i = 0; i < MANY; i++)
+		calls[i] = (struct sts_store_call){ .kind = STS_STORE_PUT, .domain = "a.example", .entry = entry };
+	assert_int_equal(sts_store_put(*state, entry, NOW), STS_OK);
+	call_all(*state, calls, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		assert_int_equal(calls[i].status, STS_OK);
+		calls[i] = (struct sts_store_call){ .kind = STS_STORE_GET, .domain = "a.example" };
+	}
+	before = (unsigned long long)redis_server_number(fixture_server, "DBSIZE");
+	call_all(*state, calls, MANY);
+	after = (unsigned long long)redis_server_number(fixture_server, "DBSIZE");
+	assert_true(before == after);
+	for (size_t i = 0; i < MANY; i++) {
+		assert_int_equal(calls[i].status, STS_OK);
+		sts_entry_unref(&calls[i].entry);
+	}
+	sts_entry_unref(&entry);
+}
+
+/* One that this user may not do costs that one alone, is told by name, and the store is not taken for away. */
+static void
+test_a_batch_that_is_refused(void **state)
+{
+	struct sts_store_call calls[] = {
+		{ .kind = STS_STORE_GET, .domain = "a.example" },
+		{ .kind = STS_STORE_LOCK, .domain = "a.example", .ttl_ms = 30000 },
+		{ .kind = STS_STORE_GET, .domain = "a.example" },
+	};
+	struct sts_entry *got;
+
+	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_ENOTFOUND);
+	assert_int_equal(sts_store_lock(*state, "a.example", 10), STS_OK);
+	redis_server_ask(fixture_server, "ACL SETUSER default -set -pexpire");
+	call_all(*state, calls, sizeof(calls) / sizeof(calls[0]));
+	redis_server_ask(fixture_server, "ACL SETUSER default +@all");
+	assert_int_equal(log_lines_with("is away"), 0);
+	assert_int_equal(log_lines_with("does not let us"), 1);
+	log_lines_clear();
+	assert_int_equal(calls[0].status, STS_ENOTFOUND);
+	assert_int_equal(calls[1].status, STS_EUNAVAILABLE);
+	assert_int_equal(calls[2].status, STS_ENOTFOUND);
+	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_ENOTFOUND);
+}
+
 int
 policies(void)
 {
@@ -247,6 +352,9 @@ policies(void)
 		FIXTURE_TEST(test_poison_is_replaced),
 		FIXTURE_TEST(test_what_replaces_what),
 		FIXTURE_TEST(test_locks),
+		FIXTURE_TEST(test_many_calls),
+		FIXTURE_TEST(test_a_full_batch),
+		FIXTURE_TEST(test_a_batch_that_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("store: policies", tests, NULL, NULL);

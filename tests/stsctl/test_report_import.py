@@ -10,7 +10,7 @@ import zlib
 
 import pytest
 
-from lab.reports import day, mail, packed, policy, report
+from lab.reports import day, limited, mail, packed, policy, report
 
 SETTINGS = ("-o", "local_domains=example.org example.com", "-o", "authserv_id=mx1.example.net", "-o", "dns_servers=127.0.0.1:1",
             "-o", "dns_timeout=100ms")
@@ -234,8 +234,7 @@ def test_bombs_stay_small(importer, name):
     child = os.path.join(importer.stsctl.redis.directory, "bomb")
     with open(child, "wb") as file:
         file.write(data)
-    limit = [] if "ASAN_OPTIONS" in os.environ else ["prlimit", "--data=%d" % (64 * MIB)]
-    done = subprocess.run(limit + importer.stsctl.words("report", "import", child, *SETTINGS), env=importer.stsctl.environment,
+    done = subprocess.run(limited(importer.stsctl.program) + importer.stsctl.words("report", "import", child, *SETTINGS), env=importer.stsctl.environment,
                           capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

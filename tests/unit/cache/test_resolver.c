@@ -196,7 +196,18 @@ static const struct story stories[] = {
 		RECORD, WEEK, "flood 1", "time 3600", "ask flood0.example", "asked 2 1", "time 3600",
 		"hold", "ask new.example", "ask flood0.example", "ask newer.example", "flow", "want waiting",
 		"time 1", "time 1", "want policy enforce 1 network", "asked 3 2" } },
+	{ "a domain without a dot: the root is not asked", .lines = {
+		RECORD, WEEK, "ask localhost", "want absent network", "asked 0 0", "ask a.test", "want policy enforce 1 network" } },
 	/* the fleet */
+	{ "a flood of names that publish nothing does not fill the store", 100, .fleet = true, .dns = 300, .lines = {
+		"txt none 3600", "fleet forgets", "flood 200", "count 200 absent network", "fleet puts 100", "time 1",
+		"flood 100 x.test", "fleet puts 150" } },
+	{ "after a restart everything is in the store: nobody else is asked", .fleet = true, .lines = {
+		"fleet has enforce 604800 7 100", "fleet all", RECORD, WEEK, "flood 100", "count 100 policy enforce 7 store", "asked 0 0",
+		"fleet puts 0", "time 60", "asked 0 0" } },
+	{ "after a longer rest: answered at once, then checked, in turns", 4, .fleet = true, .dns = 8, .lines = {
+		"fleet has enforce 604800 7 4000", "fleet all", RECORD, WEEK, "hold", "flood 60",
+		"count 60 policy enforce 7 store", "asked 4 0", "ask d.example", "want policy enforce 7 store" } },
 	{ "found in the store", .fleet = true, .lines = {
 		"fleet has enforce 604800 7 100", "ask", "want policy enforce 7 store", "asked 0 0", "ask",
 		"want policy enforce 7 memory", "fleet puts 0" } },
@@ -209,7 +220,7 @@ static const struct story stories[] = {
 		RECORD, "https ok enforce 0", "ask", "want policy enforce 1 network", "fleet puts 0" } },
 	{ "another node is at it", .fleet = true, .lines = {
 		"fleet locked", RECORD, WEEK, "ask", "want waiting", "asked 1 0", "ms 200", "want waiting",
-		"fleet has testing 604800 9 0", "ms 200", "want policy testing 9 store", "asked 0 0" } },
+		"fleet has testing 604800 1 0", "ms 200", "want policy testing 1 store", "asked 0 0" } },
 	{ "another node gave up: the lock is free", .fleet = true, .lines = {
 		"fleet locked", RECORD, WEEK, "ask", "ms 200", "want waiting", "fleet free", "ms 200",
 		"want policy enforce 1 network", "asked 1 1" } },
@@ -228,7 +239,10 @@ static const struct story stories[] = {
 		RECORD, WEEK, "fleet locked", "ask", "want waiting", "fleet free", "ask b.example", "ms 200",
 		"count 2 policy enforce 1 network" } },
 	{ "another node was faster by a hair", .fleet = true, .lines = {
-		RECORD, WEEK, "fleet late testing 604800 9 0", "ask", "want policy testing 9 store", "asked 1 0" } },
+		RECORD, WEEK, "fleet late testing 604800 1 0", "ask", "want policy testing 1 store", "asked 1 0" } },
+	{ "another node was faster, but has seen an older record", .fleet = true, .lines = {
+		"fleet late testing 604800 0 0", RECORD, WEEK, "ask", "want policy testing 0 store", "asked 1 1", "ask",
+		"want policy enforce 1 memory" } },
 	{ "store away", .fleet = true, .lines = {
 		"fleet down", RECORD, WEEK, "ask", "want policy enforce 1 network", "asked 1 1" } },
 	{ "store takes no calls", .fleet = true, .lines = {

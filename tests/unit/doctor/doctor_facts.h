@@ -7,6 +7,7 @@
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
 #include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"

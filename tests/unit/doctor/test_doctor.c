@@ -308,7 +308,7 @@ test_policy_maps(void **state)
 	static const struct row rows[] = {
 		{ "good", NULL, NULL, NULL, "", NULL },
 		{ "none", "smtp_tls_policy_maps =\n", NULL, NULL, "info postfix.outbound",
-		  "postconf -e 'smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix'" },
+		  "postconf -e 'smtp_tls_policy_maps = socketmap:unix:/run/mta-sts-milter/socketmap.sock:postfix'" },
 		{ "a table besides", "smtp_tls_policy_maps = hash:/there\n", NULL, NULL, "info postfix.outbound",
 		  "'smtp_tls_policy_maps = hash:/there, socketmap:" },
 		{ "database missing", "smtp_tls_policy_maps = hash:/missing\n", NULL, NULL,
@@ -347,6 +347,57 @@ test_policy_maps(void **state)
 			fail_msg("%s: no such fix", rows[i].name);
 		for (size_t k = 0; k < f.count; k++)
 			assert_null(strstr(f.list[k].fix, "removed"));
+		facts_expect(rows[i].name, &f, rows[i].want);
+		facts_fini(&pf);
+	}
+}
+
+static void
+test_sending(void **state)
+{
+#define SMTP(version, ca, dns, mx) "mail_version = " version "\nsmtp_tls_CAfile = " ca "\nsmtp_dns_support_level = " dns \
+	"\nsmtp_tls_dane_insecure_mx_policy = " mx "\n"
+#define GOOD_SMTP SMTP("3.7.11", "/ca", "dnssec", "dane")
+	static const struct {
+		const char *name, *settings, *map;
+		bool dane;
+		const char *resolv_conf, *want;
+	} rows[] = {
+		{ "good", GOOD_SMTP, "postfix", true, "nameserver 127.0.0.53\noptions edns0 trust-ad\n", "" },
+		{ "no socketmap", "smtp_tls_CAfile =\n", NULL, true, "", "" },
+		{ "report map, 3.7", GOOD_SMTP, "tlsrpt", false, "", "fail postfix.outbound-version" },
+		{ "tlspol's, 3.7", GOOD_SMTP, "QUERYwithTLSRPT", false, "", "fail postfix.outbound-version" },
+		{ "report map, 3.10", SMTP("3.10.13", "/ca", "dnssec", "dane"), "tlsrpt", false, "", "" },
+		{ "plain map, 3.10", SMTP("3.10.13", "/ca", "dnssec", "dane"), "postfix", false, "",
+		    "info postfix.outbound-version" },
+		{ "no authorities", SMTP("3.7.11", "", "dnssec", "dane"), "postfix", false, "",
+		    "fail postfix.outbound-ca" },
+		{ "a directory of them", SMTP("3.7.11", "", "dnssec", "dane") "smtp_tls_CApath = /ca\n", "postfix", false,
+		    "", "" },
+		{ "the system's", SMTP("3.7.11", "", "dnssec", "dane") "tls_append_default_CA = yes\n", "postfix", false,
+		    "", "" },
+		{ "no DNSSEC", SMTP("3.7.11", "/ca", "", "dane"), "postfix", true, "",
+		    "fail postfix.outbound-dnssec" },
+		{ "no DNSSEC, and none needed", SMTP("3.7.11", "/ca", "", "dane"), "postfix", false, "", "" },
+		{ "no trust-ad", GOOD_SMTP, "postfix", true, "nameserver ::1\n", "warn postfix.outbound-resolver" },
+		{ "no trust-ad, like it", GOOD_SMTP, "postfix", true, "nameserver ::1\noptions no-trust-ad\n",
+		    "warn postfix.outbound-resolver" },
+		{ "another machine", GOOD_SMTP, "postfix", true,
+		    "nameserver 127.0.0.1\nnameserver 192.0.2.1\noptions trust-ad\n", "warn postfix.outbound-resolver" },
+		{ "unsigned MX", SMTP("3.7.11", "/ca", "dnssec", "may"), "postfix", true,
+		    "nameserver 127.0.0.1\noptions trust-ad\n", "info postfix.outbound-insecure-mx" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct doctor_sending sending = { .count = rows[i].map != NULL, .dane = rows[i].dane };
+		struct findings f = { .list = NULL };
+		struct doctor_postfix pf;
+
+		facts_postfix(&pf, rows[i].settings, NULL, NULL);
+		doctor_read_resolver(rows[i].resolv_conf, &sending.resolver);
+		strcpy(sending.maps[0].name, rows[i].map != NULL ? rows[i].map : "");
+		judge_sending(&pf, &sending, &f);
 		facts_expect(rows[i].name, &f, rows[i].want);
 		facts_fini(&pf);
 	}
@@ -483,6 +534,7 @@ main(void)
 		cmocka_unit_test(test_long_policy_wait),
 		cmocka_unit_test(test_policy_maps),
 		cmocka_unit_test(test_header_checks),
+		cmocka_unit_test(test_sending),
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_the_whole),

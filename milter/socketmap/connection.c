@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/* connection.c - bytes in, bytes out. Knows nothing of what is asked. */
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "milter/socketmap/socketmap_private.h"
+
+enum { LOG_MS = 60000 };
+
+/* ---- what is waited for ---- */
+
+static void
+watch_for(struct connection *c, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data = { .ptr = &c->watched } };
+
+	if (c->events == events)
+		return;
+	if (epoll_ctl(c->server->epoll, EPOLL_CTL_MOD, c->watched.fd, &event) == 0)
+		c->events = events;
+}
+
+/* While a question is under way, only the end of the connection is of interest: what else comes stays in the kernel. */
+static void
+watch_what_matters(struct connection *c)
+{
+	if (c->out != NULL)
+		watch_for(c, EPOLLOUT);
+	else if (c->question != NULL)
+		watch_for(c, c->ended ? 0 : EPOLLRDHUP);
+	else
+		watch_for(c, EPOLLIN);
+}
+
+static void
+note_stall(struct connection *c)
+{
+	bool stalls = c->out != NULL || (c->question == NULL && (c->in_len > 0 || c->skip > 0));
+
+	if (stalls && c->stalled_at_ms == 0) {
+		c->stalled_at_ms = c->server->now_ms;
+		TAILQ_INSERT_TAIL(&c->server->stalled, c, in_stalled);
+	} else if (!stalls && c->stalled_at_ms != 0) {
+		c->stalled_at_ms = 0;
+		TAILQ_REMOVE(&c->server->stalled, c, in_stalled);
+	}
+}
+
+/* ---- the end ---- */
+
+void
+connection_close(struct connection *c)
+{
+	struct socketmap *s = c->server;
+
+	if (c->question != NULL)
+		question_abandon(c->question);
+	if (c->stalled_at_ms != 0)
+		TAILQ_REMOVE(&s->stalled, c, in_stalled);
+	TAILQ_REMOVE(&s->connections, c, link);
+	s->connection_count--;
+	metrics_uncount(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);
+	server_unwatch(s, &c->watched);
+	close(c->watched.fd);
+	free(c->out);
+	free(c);
+}
+
+static void
+refuse(struct connection *c)
+{
+	struct socketmap *s = c->server;
+	unsigned long held;
+
+	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_REFUSED, 0, 0);
+	if (sts_log_allowed(&s->bad_log, s->now_ms, LOG_MS, &held))
+		sts_warn("socketmap: somebody does not speak the protocol: connection closed unreported=%lu", held);
+	connection_close(c);
+}
+
+/* ---- out ---- */
+
+void
+connection_answer(struct connection *c, size_t len)
+{
+	size_t total, sent;
+	const char *bytes = sts_netstring_frame(c->server->reply, len, &total);
+	ssize_t n = send(c->watched.fd, bytes, total, MSG_NOSIGNAL);
+
+	if (n == (ssize_t)total)
+		return;
+	sent = n < 0 ? 0 : (size_t)n;
+	c->out = n >= 0 || errno == EAGAIN || errno == EINTR ? malloc(total - sent) : NULL;
+	if (c->out == NULL) {
+		c->ended = true;	/* nothing more can be said */
+		return;
+	}
+	memcpy(c->out, bytes + sent, total - sent);
+	c->out_at = 0;
+	c->out_len = total - sent;
+}
+
+/* False: the connection is gone. */
+static bool
+flush(struct connection *c)
+{
+	ssize_t n = send(c->watched.fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n < 0) {
+		connection_close(c);
+		return false;
+	}
+	c->out_at += (size_t)n;
+	if (c->out_at == c->out_len) {
+		free(c->out);
+		c->out = NULL;
+	}
+	return true;
+}
+
+/* ---- in ---- */
+
+static void
+consume(struct connection *c, size_t len)
+{
+	memmove(c->in, c->in + len, c->in_len - len);
+	c->in_len -= len;
+}
+
+/* Past a question that is too long. True when it is all there, and answered. */
+static bool
+skip(struct connection *c)
+{
+	size_t len = c->skip < c->in_len ? c->skip : c->in_len;
+
+	consume(c, len);
+	c->skip -= len;
+	if (c->skip > 0)
+		return false;
+	question_put_unseen(c);
+	return true;
+}
+
+enum progress { WAITING, GOING_ON, REFUSED };
+
+static enum progress
+take_question(struct connection *c)
+{
+	struct sts_netstring request;
+
+	if (c->skip > 0)
+		return skip(c) ? GOING_ON : WAITING;
+	switch (sts_netstring_read(c->in, c->in_len, STS_SOCKETMAP_REQUEST_MAX, &request)) {
+	case STS_NETSTRING_MORE:
+		return WAITING;
+	case STS_NETSTRING_BAD:
+		return REFUSED;
+	case STS_NETSTRING_LONG:
+		c->skip = request.used;
+		return GOING_ON;
+	case STS_NETSTRING_WHOLE:
+		break;
+	}
+	(void)question_put(c, request.data, request.len);
+	consume(c, request.used);
+	return GOING_ON;
+}
+
+void
+connection_go_on(struct connection *c)
+{
+	enum progress progress = GOING_ON;
+
+	while (progress == GOING_ON && c->in_len > 0 && c->question == NULL && c->out == NULL)
+		progress = take_question(c);
+	if (progress == REFUSED) {
+		refuse(c);
+		return;
+	}
+	if (c->question == NULL && c->out == NULL && (c->ended || (c->server->draining && c->in_len == 0))) {
+		connection_close(c);
+		return;
+	}
+	note_stall(c);
+	watch_what_matters(c);
+}
+
+/* False: the connection is gone. */
+static bool
+read_some(struct connection *c)
+{
+	ssize_t n = recv(c->watched.fd, c->in + c->in_len, sizeof(c->in) - c->in_len, MSG_DONTWAIT);
+
+	if (n > 0) {
+		c->in_len += (size_t)n;
+		return true;
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	connection_close(c);
+	return false;
+}
+
+static void
+on_ready(struct watched *watched, uint32_t events)
+{
+	struct connection *c = (struct connection *)(void *)watched;
+
+	if ((events & (EPOLLERR | EPOLLHUP)) && !(events & EPOLLIN)) {
+		connection_close(c);
+		return;
+	}
+	/* Who only ends his side may still read the answer. */
+	if (events & EPOLLRDHUP)
+		c->ended = true;
+	if ((events & EPOLLOUT) && c->out != NULL && !flush(c))
+		return;
+	if ((events & EPOLLIN) && c->question == NULL && c->out == NULL && !read_some(c))
+		return;
+	connection_go_on(c);
+}
+
+void
+connection_drain(struct connection *c)
+{
+	if (c->question != NULL || c->out != NULL)
+		return;
+	if (read_some(c))
+		connection_go_on(c);
+}
+
+/* ---- the beginning ---- */
+
+static void
+prepare_tcp(int fd)
+{
+	int one = 1;
+
+	/* Keep-alive is what ends connections of machines that have gone; there is no other limit. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+}
+
+static void
+turn_away(struct socketmap *s, int fd)
+{
+	unsigned long held;
+
+	close(fd);
+	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_REFUSED, 0, 0);
+	if (sts_log_allowed(&s->full_log, s->now_ms, LOG_MS, &held))
+		sts_warn("socketmap: no room for another connection: %zu are open unreported=%lu", s->connection_count, held);
+}
+
+void
+connection_open(struct socketmap *s, int fd, bool is_tcp)
+{
+	struct connection *c = s->connection_count < CONNECTIONS_MAX ? malloc(sizeof(*c)) : NULL;
+
+	if (c == NULL) {
+		turn_away(s, fd);
+		return;
+	}
+	memset(c, 0, offsetof(struct connection, in));
+	c->watched = (struct watched){ fd, on_ready };
+	c->server = s;
+	c->events = EPOLLIN;
+	if (!server_watch(s, &c->watched, EPOLLIN)) {
+		free(c);
+		turn_away(s, fd);
+		return;
+	}
+	if (is_tcp)
+		prepare_tcp(fd);
+	TAILQ_INSERT_TAIL(&s->connections, c, link);
+	s->connection_count++;
+	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);
+}

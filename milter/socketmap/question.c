@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * question.c - one question: what is known of the domain, from whom, and for how long that is waited for. What it means is decided
+ * in outbound/answer.c.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "milter/socketmap/socketmap_private.h"
+#include "shared-cache/base/clock.h"
+
+static struct question *
+question_of_task(struct sts_task *task)
+{
+	return (struct question *)(void *)((char *)task - offsetof(struct question, task));
+}
+
+static struct question *
+question_of_waiter(struct sts_dane_waiter *waiter)
+{
+	return (struct question *)(void *)((char *)waiter - offsetof(struct question, waiter));
+}
+
+/* ---- the answer ---- */
+
+static void
+reply_not_found(struct connection *c)
+{
+	static const char text[] = "NOTFOUND ";
+
+	memcpy(c->server->reply + STS_NETSTRING_HEAD, text, sizeof(text) - 1);
+	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_ANSWERS, STS_SEND_DEFAULT, 0);
+	connection_answer(c, sizeof(text) - 1);
+}
+
+/* An owner's change is looked for soon after a policy was served. The wheel counts seconds of the monotonic clock. */
+static void
+note_served(const struct question *q, const struct sts_entry *entry, int64_t now)
+{
+	struct socketmap *s = q->server;
+	int64_t due = entry->checked + q->conf->outbound_recheck_ms / 1000, mono = s->now_ms / 1000;
+
+	sts_recheck_note(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
+}
+
+static void
+reply(const struct question *q, const struct sts_entry *entry)
+{
+	struct socketmap *s = q->server;
+	const struct sts_outbound_facts facts = {
+		.map = q->query.map,
+		.domain = q->query.domain,
+		.rule = q->rule,
+		.entry = entry,
+		.dane = q->awaits_dane ? STS_DANE_PENDING : q->dane,
+		.report_testing = q->conf->outbound_report_testing,
+		.may_defer = q->conf->socketmap_tempfail,
+		.now = sts_clock_now(),
+	};
+	struct sts_outbound_answer answer;
+	struct sts_text text;
+
+	sts_outbound_decide(&facts, &answer);
+	sts_text_init(&text, s->reply + STS_NETSTRING_HEAD, STS_ANSWER_CAP);
+	sts_outbound_write(&facts, &answer, &text);
+	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_ANSWERS,
+	    answer.defer ? (unsigned)STS_SEND_LEVELS : (unsigned)answer.level, 0);
+	if (answer.why == STS_WHY_POLICY)
+		note_served(q, entry, facts.now);
+	sts_debug("socketmap domain=%s map=%s answer=%s why=%s dane=%s", q->query.domain, sts_socketmap_name(q->query.map),
+	    answer.defer ? "temp" : sts_send_level_name(answer.level), sts_outbound_why_name(answer.why),
+	    sts_dane_name(facts.dane));
+	connection_answer(q->connection, text.len);
+}
+
+/* ---- the end ---- */
+
+/* What the cache's thread is still to hand in keeps the memory. */
+static void
+release(struct question *q)
+{
+	if (q->awaits_dane)
+		sts_dane_cache_cancel(q->server->dane, q->query.domain, &q->waiter);
+	q->awaits_dane = false;
+	sts_lookup_release(&q->lookup);
+	sts_conf_unref(&q->conf);
+	q->connection = NULL;
+	if (!q->awaits_policy)
+		free(q);
+}
+
+static void
+answer(struct question *q)
+{
+	struct connection *c = q->connection;
+	struct sts_answer known = { 0 };
+
+	if (q->lookup != NULL)
+		sts_lookup_wait(q->lookup, 0, &known);
+	reply(q, known.entry);
+	c->question = NULL;
+	release(q);
+}
+
+/* The one that was waited for. */
+static void
+answer_late(struct question *q)
+{
+	struct connection *c = q->connection;
+
+	TAILQ_REMOVE(&q->server->pending, q, link);
+	answer(q);
+	connection_go_on(c);
+}
+
+void
+question_give_up(struct question *q)
+{
+	metrics_count(&q->server->service->metrics, METRICS_SOCKETMAP_LATE, 0, 0);
+	answer_late(q);
+}
+
+void
+question_abandon(struct question *q)
+{
+	TAILQ_REMOVE(&q->server->pending, q, link);
+	q->connection->question = NULL;
+	release(q);
+}
+
+/* ---- what was waited for ---- */
+
+static void
+on_policy(struct sts_task *task)
+{
+	struct question *q = question_of_task(task);
+
+	q->awaits_policy = false;
+	if (q->connection == NULL)
+		free(q);
+	else if (!q->awaits_dane)
+		answer_late(q);
+}
+
+/* On the cache's thread. */
+static void
+hand_in(void *arg)
+{
+	struct question *q = arg;
+	struct socketmap *s = q->server;
+
+	sts_queue_post(s->mailbox, &q->task);
+	server_wake(s);
+}
+
+static void
+on_dane(struct sts_dane_waiter *waiter, enum sts_dane dane)
+{
+	struct question *q = question_of_waiter(waiter);
+
+	q->awaits_dane = false;
+	q->dane = dane;
+	if (!q->awaits_policy)
+		answer_late(q);
+}
+
+void
+question_run_mailbox(struct socketmap *s)
+{
+	sts_queue_run(s->mailbox);
+}
+
+/* ---- the question ---- */
+
+/* Without memory nothing is known, which is an answer as well. */
+static void
+ask_policy(struct question *q)
+{
+	struct sts_answer known;
+
+	if (sts_cache_lookup(q->server->service->cache, q->query.domain, NULL, &q->lookup) != STS_OK)
+		return;
+	sts_lookup_wait(q->lookup, 0, &known);
+	if (known.entry != NULL)
+		return;
+	q->task.run = on_policy;
+	q->awaits_policy = sts_lookup_notify(q->lookup, hand_in, q);
+}
+
+static void
+ask_dane(struct question *q)
+{
+	if (q->server->dane == NULL || q->rule != NULL)
+		return;
+	q->waiter.answer = on_dane;
+	q->dane = sts_dane_cache_ask(q->server->dane, q->query.domain, &q->waiter);
+	q->awaits_dane = q->dane == STS_DANE_PENDING;
+}
+
+/* Whether the rule says all by itself. `secure' without names wants those of the policy. */
+static bool
+is_settled(const struct sts_send_rule *rule)
+{
+	return rule != NULL && (rule->level != STS_SEND_SECURE || rule->match != NULL);
+}
+
+/* False: answered at once, and gone. */
+static bool
+ask(struct question *q)
+{
+	struct socketmap *s = q->server;
+
+	if (!is_settled(q->rule)) {
+		ask_policy(q);
+		ask_dane(q);
+	}
+	if ((q->awaits_policy || q->awaits_dane) && q->conf->policy_wait_outbound_ms > 0) {
+		q->deadline_ms = s->now_ms + q->conf->policy_wait_outbound_ms;
+		if (s->draining && q->deadline_ms > s->drain_until_ms - DRAIN_MS / 2)
+			q->deadline_ms = s->drain_until_ms - DRAIN_MS / 2;
+		q->connection->question = q;
+		TAILQ_INSERT_TAIL(&s->pending, q, link);
+		return true;
+	}
+	answer(q);
+	return false;
+}
+
+bool
+question_put(struct connection *c, const char *request, size_t len)
+{
+	struct socketmap *s = c->server;
+	struct sts_socketmap_query query;
+	struct sts_conf *conf;
+	struct question *q = NULL;
+
+	sts_socketmap_parse(request, len, &query);
+	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_QUESTIONS, query.kind, 0);
+	if (query.kind != STS_KEY_DOMAIN) {
+		reply_not_found(c);
+		return true;
+	}
+	conf = service_conf_ref(s->service);
+	if (conf->outbound)
+		q = calloc(1, sizeof(*q));
+	if (q == NULL) {
+		sts_conf_unref(&conf);
+		reply_not_found(c);
+		return true;
+	}
+	q->server = s;
+	q->connection = c;
+	q->query = query;
+	q->conf = conf;
+	q->rule = sts_send_rules_find(conf->send_rules, query.domain);
+	return !ask(q);
+}
+
+void
+question_put_unseen(struct connection *c)
+{
+	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_QUESTIONS, STS_KEY_NO_NAME, 0);
+	reply_not_found(c);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: ISC */
+/* server.c - one loop: sockets that are ready, questions whose time is over, the way out. Knows nothing of what is said. */
+#include "config.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "milter/socketmap/socketmap_private.h"
+#include "shared-cache/base/clock.h"
+#include "shared-cache/runtime/thread.h"
+
+enum {
+	EVENTS = 128,			/* of one turn */
+	ACCEPTS = 64,			/* likewise, of one socket */
+	ACCEPT_PAUSE_MS = 100,		/* when there are no descriptors left */
+	MAILBOX = 4096,			/* news of the cache; its answers are let in always */
+	RECHECKS = 200000,		/* domains at a time */
+	RECHECK_MS = 1000,
+	SLACK_S = 5,
+	DANE_LOOKUPS = 64,
+	IDLE_MS = 60000,
+};
+
+bool
+server_watch(struct socketmap *s, struct watched *watched, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data = { .ptr = watched } };
+
+	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, watched->fd, &event) == 0;
+}
+
+void
+server_unwatch(struct socketmap *s, struct watched *watched)
+{
+	(void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, watched->fd, NULL);
+}
+
+void
+server_wake(struct socketmap *s)
+{
+	const uint64_t one = 1;
+
+	(void)!write(s->wakeup.fd, &one, sizeof(one));
+}
+
+static void
+on_wakeup(struct watched *watched, uint32_t events)
+{
+	uint64_t count;
+
+	(void)events;
+	(void)!read(watched->fd, &count, sizeof(count));
+}
+
+/* ---- who comes in ---- */
+
+static void
+stop_accepting(struct socketmap *s)
+{
+	for (size_t i = 0; i < s->listening_count; i++)
+		server_unwatch(s, &s->listening[i].watched);
+}
+
+static void on_knock(struct watched *watched, uint32_t events);
+
+static void
+start_accepting(struct socketmap *s)
+{
+	s->accept_again_ms = 0;
+	for (size_t i = 0; i < s->listening_count; i++) {
+		s->listening[i].watched.ready = on_knock;
+		(void)server_watch(s, &s->listening[i].watched, EPOLLIN);
+	}
+}
+
+static void
+on_knock(struct watched *watched, uint32_t events)
+{
+	struct listening *l = (struct listening *)(void *)watched;
+	struct socketmap *s = l->server;
+
+	(void)events;
+	for (int i = 0; i < ACCEPTS; i++) {
+		int fd = accept4(watched->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) {
+			connection_open(s, fd, l->is_tcp);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			/* They wait in the backlog; asking again at once would be all that we do. */
+			stop_accepting(s);
+			s->accept_again_ms = s->now_ms + ACCEPT_PAUSE_MS;
+			return;
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			return;
+		}
+	}
+}
+
+static void
+on_report(struct watched *watched, uint32_t events)
+{
+	struct socketmap *s = (struct socketmap *)(void *)((char *)watched - offsetof(struct socketmap, reports));
+
+	(void)events;
+	collector_read(s->collector);
+}
+
+/* ---- DNS ---- */
+
+static void
+on_dns(struct watched *watched, uint32_t events)
+{
+	(void)watched;
+	(void)events;	/* sts_dane_cache_process asks the kernel itself */
+}
+
+/* The sockets come and go as c-ares likes, and a number may be another socket's by now: so each is named anew. */
+static void
+watch_dns(struct socketmap *s)
+{
+	struct pollfd now[STS_DNS_SOCKETS];
+	size_t count = s->dane != NULL ? sts_dane_cache_sockets(s->dane, now) : 0;
+
+	for (size_t i = 0; i < s->dns_count; i++) {
+		size_t k = 0;
+
+		while (k < count && now[k].fd != s->dns[i].fd)
+			k++;
+		if (k == count)
+			server_unwatch(s, &s->dns[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct epoll_event event = { .data = { .ptr = &s->dns[i] } };
+
+		event.events = (now[i].events & POLLIN ? EPOLLIN : 0u) | (now[i].events & POLLOUT ? EPOLLOUT : 0u);
+		s->dns[i] = (struct watched){ now[i].fd, on_dns };
+		if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, now[i].fd, &event) != 0)
+			(void)epoll_ctl(s->epoll, EPOLL_CTL_ADD, now[i].fd, &event);
+	}
+	s->dns_count = count;
+}
+
+/* ---- what time brings ---- */
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+give_up_late(struct socketmap *s)
+{
+	struct question *q, *next;
+
+	/* The wait may be another one after a reload, so that they do not stand in order; there are never many. */
+	for (q = TAILQ_FIRST(&s->pending); q != NULL; q = next) {
+		next = TAILQ_NEXT(q, link);
+		if (q->deadline_ms <= s->now_ms) {
+			question_give_up(q);
+			/* Another question of the same connection stands at the end now, if there was one. */
+		}
+	}
+}
+
+static void
+close_stalled(struct socketmap *s)
+{
+	struct connection *c;
+
+	while ((c = TAILQ_FIRST(&s->stalled)) != NULL && s->now_ms - c->stalled_at_ms >= STALL_MS)
+		connection_close(c);
+}
+
+static void
+recheck_due(struct socketmap *s)
+{
+	char domain[STS_DOMAIN_CAP];
+	struct sts_conf *conf;
+	int64_t interval_s;
+
+	if (s->now_ms < s->recheck_at_ms || sts_recheck_count(s->recheck) == 0)
+		return;
+	s->recheck_at_ms = s->now_ms + RECHECK_MS;
+	conf = service_conf_ref(s->service);
+	interval_s = conf->outbound_recheck_ms / 1000;
+	/* The last look was a little later than the second that was meant for it. */
+	while (sts_recheck_take(s->recheck, s->now_ms / 1000, interval_s, domain))
+		sts_cache_recheck(s->service->cache, domain, interval_s > 2 * SLACK_S ? interval_s - SLACK_S : interval_s / 2);
+	sts_conf_unref(&conf);
+}
+
+static void
+do_what_is_due(struct socketmap *s)
+{
+	question_run_mailbox(s);
+	if (s->dane != NULL)
+		sts_dane_cache_process(s->dane, s->now_ms);
+	give_up_late(s);
+	close_stalled(s);
+	recheck_due(s);
+	if (s->accept_again_ms != 0 && s->now_ms >= s->accept_again_ms && !s->draining)
+		start_accepting(s);
+}
+
+static int
+wait_ms(struct socketmap *s)
+{
+	int64_t until = s->now_ms + IDLE_MS, dns_ms = s->dane != NULL ? sts_dane_cache_wait_ms(s->dane, s->now_ms) : -1;
+	const struct question *q;
+
+	TAILQ_FOREACH(q, &s->pending, link)
+		until = earlier(until, q->deadline_ms);
+	if (!TAILQ_EMPTY(&s->stalled))
+		until = earlier(until, TAILQ_FIRST(&s->stalled)->stalled_at_ms + STALL_MS);
+	if (sts_recheck_count(s->recheck) > 0)
+		until = earlier(until, s->recheck_at_ms);
+	if (s->accept_again_ms != 0)
+		until = earlier(until, s->accept_again_ms);
+	if (s->draining)
+		until = earlier(until, s->drain_until_ms);
+	if (dns_ms >= 0)
+		until = earlier(until, s->now_ms + dns_ms);
+	return until <= s->now_ms ? 0 : (int)(until - s->now_ms);
+}
+
+/* ---- the loop ---- */
+
+/* What was asked before is answered, and what was sent already is read. */
+static void
+begin_to_drain(struct socketmap *s)
+{
+	struct connection *c, *next;
+	struct question *q;
+
+	s->draining = true;
+	s->drain_until_ms = s->now_ms + DRAIN_MS;
+	stop_accepting(s);
+	TAILQ_FOREACH(q, &s->pending, link)
+		q->deadline_ms = earlier(q->deadline_ms, s->now_ms + DRAIN_MS / 2);
+	for (c = TAILQ_FIRST(&s->connections); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, link);
+		connection_drain(c);
+	}
+}
+
+static bool
+is_over(struct socketmap *s)
+{
+	if (!s->draining && atomic_load(&s->stopping))
+		begin_to_drain(s);
+	return s->draining && (TAILQ_EMPTY(&s->connections) || s->now_ms >= s->drain_until_ms);
+}
+
+static void
+turn(struct socketmap *s)
+{
+	struct epoll_event events[EVENTS];
+	int count;
+
+	watch_dns(s);
+	count = epoll_wait(s->epoll, events, EVENTS, wait_ms(s));
+	s->now_ms = sts_clock_mono_ms();
+	/* A connection that one event closes has no other in the same turn: each descriptor has one. */
+	for (int i = 0; i < count; i++) {
+		struct watched *watched = events[i].data.ptr;
+
+		watched->ready(watched, events[i].events);
+	}
+	do_what_is_due(s);
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct socketmap *s = arg;
+	struct connection *c;
+
+	s->now_ms = sts_clock_mono_ms();
+	start_accepting(s);
+	s->reports = (struct watched){ collector_fd(s->collector), on_report };
+	if (s->reports.fd >= 0)
+		(void)server_watch(s, &s->reports, EPOLLIN);
+	while (!is_over(s))
+		turn(s);
+	while ((c = TAILQ_FIRST(&s->connections)) != NULL)
+		connection_close(c);
+	return NULL;
+}
+
+/* ---- news of the cache ---- */
+
+struct notice {
+	struct sts_task task;
+	struct socketmap *server;
+	char domain[STS_DOMAIN_CAP];
+};
+
+static void
+heed(struct sts_task *task)
+{
+	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
+
+	if (notice->server->dane != NULL)
+		sts_dane_cache_forget(notice->server->dane, notice->domain);
+	free(notice);
+}
+
+/* On a thread of the cache's. Of all domains: theirs is not what the other nodes know of; it is over in an hour. */
+static void
+on_invalid(void *arg, const char *domain)
+{
+	struct socketmap *s = arg;
+	struct notice *notice = domain != NULL ? calloc(1, sizeof(*notice)) : NULL;
+
+	if (notice == NULL)
+		return;
+	notice->task.run = heed;
+	notice->server = s;
+	memcpy(notice->domain, domain, strnlen(domain, sizeof(notice->domain) - 1));
+	if (sts_queue_offer(s->mailbox, &notice->task) == STS_OK)
+		server_wake(s);
+	else
+		free(notice);
+}
+
+/* ---- life ---- */
+
+static enum sts_status
+new_parts(struct socketmap *s, const struct sts_conf *conf)
+{
+	const struct sts_dane_cache_params dane = {
+		.dns_servers = conf->dns_servers,
+		.dns_timeout_ms = conf->dns_timeout_ms,
+		.smtp_port = (uint16_t)conf->smtp_port,
+		.entries = (size_t)conf->cache_entries,
+		.concurrency = DANE_LOOKUPS,
+	};
+	enum sts_status status = sts_queue_new(MAILBOX, &s->mailbox);
+
+	if (status == STS_OK)
+		status = sts_recheck_new(RECHECKS, &s->recheck);
+	if (status == STS_OK)
+		status = collector_new(s->service, conf, &s->collector);
+	if (status == STS_OK && conf->dane == STS_DANE_AUTO && conf->socketmap_listen[0] != '\0')
+		status = sts_dane_cache_new(&dane, &s->dane);
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->wakeup = (struct watched){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), on_wakeup };
+	if (s->epoll < 0 || s->wakeup.fd < 0 || !server_watch(s, &s->wakeup, EPOLLIN))
+		status = status == STS_OK ? STS_ESYS : status;
+	return status;
+}
+
+enum sts_status
+socketmap_new(struct service *service, const struct sts_conf *conf, struct socketmap **out)
+{
+	struct socketmap *s;
+	enum sts_status status;
+
+	*out = NULL;
+	if (conf->socketmap_listen[0] == '\0' && conf->tlsrpt_listen[0] == '\0')
+		return STS_OK;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return STS_ENOMEM;
+	s->service = service;
+	atomic_init(&s->stopping, false);
+	TAILQ_INIT(&s->connections);
+	TAILQ_INIT(&s->stalled);
+	TAILQ_INIT(&s->pending);
+	status = new_parts(s, conf);
+	if (status != STS_OK) {
+		socketmap_free(&s);
+		return status;
+	}
+	service->invalid = on_invalid;
+	service->invalid_arg = s;
+	*out = s;
+	return STS_OK;
+}
+
+int
+socketmap_listen(struct socketmap *socketmap, const struct sts_conf *conf)
+{
+	int rc = socketmap == NULL ? 0 : sockets_open(socketmap, conf);
+
+	return socketmap == NULL || rc != 0 ? rc : collector_listen(socketmap->collector, conf);
+}
+
+enum sts_status
+socketmap_start(struct socketmap *socketmap)
+{
+	enum sts_status status;
+
+	if (socketmap == NULL)
+		return STS_OK;
+	status = collector_start(socketmap->collector);
+	if (status == STS_OK)
+		status = sts_thread_start("socketmap", thread_main, socketmap, &socketmap->pthread);
+	socketmap->running = status == STS_OK;
+	return status;
+}
+
+void
+socketmap_stop(struct socketmap *socketmap)
+{
+	if (socketmap == NULL || !socketmap->running)
+		return;
+	atomic_store(&socketmap->stopping, true);
+	server_wake(socketmap);
+	pthread_join(socketmap->pthread, NULL);
+	socketmap->running = false;
+	/* What has come in by now is in; the rest is lost as it would be with nobody listening. */
+	collector_stop(&socketmap->collector);
+}
+
+void
+socketmap_free(struct socketmap **socketmap)
+{
+	struct socketmap *s = *socketmap;
+
+	*socketmap = NULL;
+	if (s == NULL)
+		return;
+	sockets_close(s);
+	collector_stop(&s->collector);
+	if (s->mailbox != NULL)
+		question_run_mailbox(s);
+	sts_queue_free(&s->mailbox);
+	sts_dane_cache_free(&s->dane);
+	sts_recheck_free(&s->recheck);
+	if (s->wakeup.fd >= 0)
+		close(s->wakeup.fd);
+	if (s->epoll >= 0)
+		close(s->epoll);
+	free(s);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/* admission_victim.c - who has to go when there is no room for another. Changes nothing. */
+#include "config.h"
+
+#include "shared-cache/cache/admission_private.h"
+
+struct victim {
+	uint32_t newcomer;
+	struct sts_ticket *ticket;	/* the best so far */
+	size_t length;			/* of its line; SIZE_MAX: nobody waits for it */
+};
+
+static void
+consider(struct victim *v, const struct sts_admission_line *line)
+{
+	struct sts_ticket *oldest = TAILQ_FIRST(&line->all);
+	size_t length = line->waiting + (line->client == v->newcomer);
+
+	if (oldest == NULL || v->length == SIZE_MAX)
+		return;
+	if (!oldest->is_wanted(oldest))
+		length = SIZE_MAX;
+	if (length > v->length) {
+		v->ticket = oldest;
+		v->length = length;
+	}
+}
+
+static struct sts_ticket *
+blocked_last(struct sts_admission *a)
+{
+	struct sts_admission_group *group, *next;
+
+	HASH_ITER(hh, a->groups, group, next) {
+		if (!TAILQ_EMPTY(&group->blocked_last))
+			return TAILQ_FIRST(&group->blocked_last);
+	}
+	return NULL;
+}
+
+struct sts_ticket *
+sts_admission_victim(struct sts_admission *admission, uint32_t client)
+{
+	struct victim v = { .newcomer = client, .ticket = TAILQ_FIRST(&admission->last) };
+	struct sts_admission_line *line, *next;
+
+	if (v.ticket == NULL && admission->waiting > 0)
+		v.ticket = blocked_last(admission);
+	if (v.ticket != NULL)
+		return v.ticket;
+	consider(&v, &admission->strangers);
+	HASH_ITER(hh, admission->lines, line, next)
+		consider(&v, line);
+	return v.ticket;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sent_counts.h - what Postfix said of its TLS sessions, summed up by domain and day until somebody writes it down.
+ *
+ * Bounded: of a domain too many only the sum of all such events is kept. Times are seconds since the epoch, passed in.
+ * Pure. Belongs to one thread at a time.
+ */
+#ifndef STS_SENT_COUNTS_H
+#define STS_SENT_COUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared-cache/base/status.h"
+#include "shared-cache/ledger/counts.h"
+#include "shared-cache/outbound/sent_event.h"
+
+/* The numbers of a row: sessions in all, by policy type, and failures by result type. */
+enum {
+	STS_SENT_SUCCESS,
+	STS_SENT_FAILURE,
+	STS_SENT_BY_TYPE,					/* a pair for each enum sts_sent_type */
+	STS_SENT_BY_RESULT = STS_SENT_BY_TYPE + 2 * STS_SENT_TYPES,
+	STS_SENT_FIELDS = STS_SENT_BY_RESULT + STS_SENT_RESULTS,
+};
+enum { STS_SENT_NAME_CAP = 64 };
+/* "success", "failure", "sts:success", "failure:certificate-expired", ... as in Redis. Returns out. */
+const char *sts_sent_field_name(unsigned field, char out[STS_SENT_NAME_CAP]);
+
+struct sts_sent_row {
+	char domain[STS_DOMAIN_CAP];
+	char day[STS_DAY_CAP];
+	uint64_t n[STS_SENT_FIELDS];
+	int64_t last_success, last_failure;	/* 0: none */
+	char last_mx[STS_DOMAIN_CAP];		/* of the last failure; "" when it was not told */
+	enum sts_sent_result last_result;
+};
+
+struct sts_sent_counts;
+
+enum sts_status sts_sent_counts_new(size_t max_rows, struct sts_sent_counts **out);
+void sts_sent_counts_free(struct sts_sent_counts **counts);
+
+void sts_sent_counts_add(struct sts_sent_counts *counts, const struct sts_sent_event *event, int64_t now);
+/* Takes a row out; false when there is none. */
+bool sts_sent_counts_take(struct sts_sent_counts *counts, struct sts_sent_row *out);
+/* Policies of events for which there was no row. */
+uint64_t sts_sent_counts_dropped(const struct sts_sent_counts *counts);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+/* socketmap_key.c - kinds of keys. Knows neither policies nor connections. */
+#include "config.h"
+
+#include "shared-cache/outbound/socketmap_key.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "shared-cache/names/ipaddr.h"
+
+static bool
+is_text(const char *s, size_t len, const char *text)
+{
+	return strlen(text) == len && memcmp(s, text, len) == 0;
+}
+
+/* The port that MX hosts listen on, in the two ways to write it. */
+static bool
+is_smtp_port(const char *s, size_t len)
+{
+	return is_text(s, len, "25") || is_text(s, len, "smtp");
+}
+
+static bool
+is_address(const char *s, size_t len)
+{
+	static const char ipv6[] = "ipv6:";	/* RFC 5321 section 4.1.3, as Postfix folds it */
+	size_t tag = len > sizeof(ipv6) - 1 && memcmp(s, ipv6, sizeof(ipv6) - 1) == 0 ? sizeof(ipv6) - 1 : 0;
+	struct sts_ipaddr addr;
+
+	return sts_ipaddr_parse(s + tag, len - tag, &addr);
+}
+
+static enum sts_key_kind
+name_kind(const char *name, size_t len, char domain[STS_DOMAIN_CAP])
+{
+	enum sts_domain_fault fault = sts_domain_normalise(name, len, domain);
+
+	if (fault == STS_DOMAIN_OK)
+		return strchr(domain, '.') != NULL ? STS_KEY_DOMAIN : STS_KEY_LABEL;
+	return fault == STS_DOMAIN_ADDRESS ? STS_KEY_ADDRESS : STS_KEY_NO_NAME;
+}
+
+/* "[host]", with or without a port behind. */
+static enum sts_key_kind
+bracket_kind(const char *key, size_t len)
+{
+	const char *close = memchr(key, ']', len);
+	char domain[STS_DOMAIN_CAP];
+	size_t inner;
+
+	if (close == NULL)
+		return STS_KEY_NO_NAME;
+	inner = (size_t)(close - key) - 1;
+	if (is_address(key + 1, inner))
+		return STS_KEY_ADDRESS;
+	switch (name_kind(key + 1, inner, domain)) {
+	case STS_KEY_DOMAIN:
+	case STS_KEY_LABEL:
+		return STS_KEY_HOST;
+	case STS_KEY_ADDRESS:
+		return STS_KEY_ADDRESS;
+	default:
+		return STS_KEY_NO_NAME;
+	}
+}
+
+static enum sts_key_kind
+port_kind(const char *key, size_t len, const char *colon, char domain[STS_DOMAIN_CAP])
+{
+	size_t name_len = (size_t)(colon - key);
+	enum sts_key_kind kind = name_kind(key, name_len, domain);
+
+	if (kind != STS_KEY_DOMAIN || is_smtp_port(colon + 1, len - name_len - 1))
+		return kind;
+	return STS_KEY_PORT;
+}
+
+enum sts_key_kind
+sts_socketmap_key_kind(const char *key, size_t len, char domain[STS_DOMAIN_CAP])
+{
+	const char *colon = memchr(key, ':', len);
+	enum sts_key_kind kind;
+
+	domain[0] = '\0';
+	if (len == 0)
+		return STS_KEY_NO_NAME;
+	if (key[0] == '.')
+		return STS_KEY_PARENT;
+	if (key[0] == '/')
+		return STS_KEY_PATH;
+	if (key[0] == '[')
+		return bracket_kind(key, len);
+	if (is_address(key, len))
+		return STS_KEY_ADDRESS;
+	kind = colon != NULL ? port_kind(key, len, colon, domain) : name_kind(key, len, domain);
+	if (kind != STS_KEY_DOMAIN)
+		domain[0] = '\0';
+	return kind;
+}
+
+static enum sts_socketmap
+map_of(const char *name, size_t len)
+{
+	return is_text(name, len, "tlsrpt") || is_text(name, len, "QUERYwithTLSRPT") ? STS_MAP_TLSRPT : STS_MAP_POSTFIX;
+}
+
+void
+sts_socketmap_parse(const char *request, size_t len, struct sts_socketmap_query *out)
+{
+	const char *blank = memchr(request, ' ', len);
+	size_t name_len = blank != NULL ? (size_t)(blank - request) : len;
+
+	out->map = map_of(request, name_len);
+	if (blank == NULL) {
+		out->kind = STS_KEY_NO_NAME;
+		out->domain[0] = '\0';
+		return;
+	}
+	out->kind = sts_socketmap_key_kind(blank + 1, len - name_len - 1, out->domain);
+}
+
+const char *
+sts_key_kind_name(unsigned kind)
+{
+	static const char *const names[STS_KEY_KINDS] = {
+		[STS_KEY_DOMAIN] = "domain", [STS_KEY_PARENT] = "parent", [STS_KEY_HOST] = "host", [STS_KEY_PORT] = "port",
+		[STS_KEY_ADDRESS] = "address", [STS_KEY_PATH] = "path", [STS_KEY_LABEL] = "label",
+		[STS_KEY_NO_NAME] = "no-name",
+	};
+
+	return kind < STS_KEY_KINDS ? names[kind] : "";
+}
+
+const char *
+sts_socketmap_name(unsigned map)
+{
+	static const char *const names[STS_MAPS] = { [STS_MAP_POSTFIX] = "postfix", [STS_MAP_TLSRPT] = "tlsrpt" };
+
+	return map < STS_MAPS ? names[map] : "";
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/* sent_query.c - hashes to rows. Knows nothing of how they are shown. */
+#include "config.h"
+
+#include "shared-cache/query/sent_query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/ledger/tally.h"
+#include "shared-cache/names/domain.h"
+#include "shared-cache/redis/redis_server.h"
+#include "shared-cache/store/keys.h"
+
+struct sts_sent_query {
+	struct sts_redis *redis;
+	char prefix[STS_PREFIX_MAX + 1];
+};
+
+enum sts_status
+sts_sent_query_open(const struct sts_store_params *params, struct sts_sent_query **out)
+{
+	const struct sts_redis_params redis = { .endpoint = &params->endpoint, .username = params->username,
+		.password = params->password, .db = params->db, .timeout_ms = params->timeout_ms };
+	struct sts_sent_query *q = calloc(1, sizeof(*q));
+	enum sts_status status;
+
+	*out = NULL;
+	if (q == NULL)
+		return STS_ENOMEM;
+	snprintf(q->prefix, sizeof(q->prefix), "%s", params->prefix);
+	status = sts_redis_open(&redis, &q->redis);
+	if (status == STS_OK)
+		*out = q;
+	else
+		free(q);
+	return status;
+}
+
+void
+sts_sent_query_close(struct sts_sent_query **query)
+{
+	if (*query == NULL)
+		return;
+	sts_redis_free(&(*query)->redis);
+	free(*query);
+	*query = NULL;
+}
+
+const char *
+sts_sent_query_why(const struct sts_sent_query *query)
+{
+	return sts_redis_why(query->redis);
+}
+
+/* An array, to be freed; what else comes ends the exchange. */
+static enum sts_status
+read_array(struct sts_sent_query *q, struct sts_reply *out)
+{
+	enum sts_status status = sts_redis_read(q->redis, out);
+
+	if (status != STS_OK || out->kind == STS_REPLY_ARRAY)
+		return status;
+	sts_redis_blame(q->redis, "sent", out);
+	sts_reply_free(out);
+	sts_redis_drop(q->redis);
+	return STS_EUNAVAILABLE;
+}
+
+/* ---- a row ---- */
+
+static bool
+is_field(const struct sts_reply *name, const char *text)
+{
+	return name->len == strlen(text) && memcmp(name->text, text, name->len) == 0;
+}
+
+static void
+take_number(struct sts_sent_row *row, const struct sts_reply *name, int64_t n, bool in_all)
+{
+	char field[STS_SENT_NAME_CAP];
+
+	for (unsigned i = 0; i < STS_SENT_FIELDS; i++)
+		if (is_field(name, sts_sent_field_name(i, field)))
+			row->n[i] += (uint64_t)n;
+	if (in_all && is_field(name, "last_success"))
+		row->last_success = n;
+	else if (in_all && is_field(name, "last_failure"))
+		row->last_failure = n;
+}
+
+static void
+take_text(struct sts_sent_row *row, const struct sts_reply *name, const struct sts_reply *value)
+{
+	if (is_field(name, "last_mx")) {
+		if (sts_domain_normalise(value->text, value->len, row->last_mx) != STS_DOMAIN_OK)
+			row->last_mx[0] = '\0';
+		return;
+	}
+	for (unsigned i = 0; i < STS_SENT_RESULTS && is_field(name, "last_result"); i++)
+		if (is_field(value, sts_sent_result_name(i)))
+			row->last_result = (enum sts_sent_result)i;
+}
+
+enum sts_status
+sts_sent_query_row(struct sts_sent_query *q, const char *domain, const char *day, struct sts_sent_row *row)
+{
+	enum sts_status status = sts_redis_begin(q->redis);
+	struct sts_reply reply;
+	char key[STS_KEY_CAP];
+	bool empty;
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(q->redis, 2);
+	sts_redis_text(q->redis, "HGETALL");
+	sts_redis_text(q->redis, sts_key_sent(q->prefix, domain, day, key));
+	if ((status = read_array(q, &reply)) != STS_OK)
+		return status;
+	empty = reply.count == 0;
+	for (size_t i = 0; i + 1 < reply.count; i += 2) {
+		struct sts_reply name = sts_reply_element(&reply, i), value = sts_reply_element(&reply, i + 1);
+		int64_t n;
+
+		if (name.kind != STS_REPLY_TEXT || value.kind != STS_REPLY_TEXT)
+			continue;
+		if (sts_tally_number(value.text, value.len, &n))
+			take_number(row, &name, n, day == NULL);
+		else if (day == NULL)
+			take_text(row, &name, &value);
+	}
+	sts_reply_free(&reply);
+	snprintf(row->domain, sizeof(row->domain), "%s", domain);
+	return empty ? STS_ENOTFOUND : STS_OK;
+}
+
+/* ---- all domains ---- */
+
+enum sts_status
+sts_sent_query_domains(struct sts_sent_query *q, size_t max, sts_sent_domain_fn *fn, void *arg)
+{
+	enum sts_status status = sts_redis_begin(q->redis);
+	struct sts_reply reply;
+	char key[STS_KEY_CAP], domain[STS_DOMAIN_CAP];
+	bool go_on = true;
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(q->redis, 7);
+	sts_redis_text(q->redis, "ZRANGEBYSCORE");
+	sts_redis_text(q->redis, sts_key_sent_domains(q->prefix, key));
+	sts_redis_text(q->redis, "-inf");
+	sts_redis_text(q->redis, "+inf");
+	sts_redis_text(q->redis, "LIMIT");
+	sts_redis_number(q->redis, 0);
+	sts_redis_number(q->redis, (int64_t)max);
+	if ((status = read_array(q, &reply)) != STS_OK)
+		return status;
+	for (size_t i = 0; i < reply.count && go_on; i++) {
+		struct sts_reply name = sts_reply_element(&reply, i);
+
+		if (name.kind == STS_REPLY_TEXT && sts_domain_normalise(name.text, name.len, domain) == STS_DOMAIN_OK)
+			go_on = fn(arg, domain);
+	}
+	sts_reply_free(&reply);
+	return STS_OK;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* outbound_view.h - what Postfix would be told of a domain that it is to send to, and why, step by step. */
+#ifndef STSCTL_LOOKUP_OUTBOUND_VIEW_H
+#define STSCTL_LOOKUP_OUTBOUND_VIEW_H
+
+#include "shared-cache/outbound/answer.h"
+#include "stsctl/lookup/dane_probe.h"
+#include "stsctl/lookup/discover.h"
+#include "stsctl/terminal/command.h"
+
+struct outbound_view {
+	enum sts_key_kind kind;
+	char domain[STS_DOMAIN_CAP];	/* STS_KEY_DOMAIN; else "" */
+	const struct sts_send_rule *rule;	/* of the settings */
+	struct discovery discovery;
+	struct dane_probe dane;
+	struct sts_outbound_answer answer[STS_MAPS];
+	char *reply[STS_MAPS];		/* what a socketmap client gets, without the netstring; owned */
+};
+
+/* Finds out all of it; CMD_FINE, or the error has been told. means is used for domains. Free it in any case. */
+enum cmd_exit outbound_view_make(const struct cmd_context *context, const struct sts_conf *conf,
+    const struct discover_means *means, const char *key, struct outbound_view *out);
+void outbound_view_fini(struct outbound_view *view);
+
+/* Prints it; the exit status of `stsctl lookup --outbound'. */
+enum cmd_exit outbound_view_print(const struct cmd_context *context, const struct sts_conf *conf,
+    const struct outbound_view *view);
+
+#endif

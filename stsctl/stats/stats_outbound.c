@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/* stats_outbound.c - `stsctl stats --outbound': what became of the TLS of mail that went out, domain by domain. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/query/sent_query.h"
+#include "stsctl/stats/stats.h"
+#include "stsctl/terminal/output.h"
+#include "stsctl/terminal/table.h"
+#include "stsctl/terminal/terminal.h"
+
+enum { DOMAINS_MAX = 200000 };
+
+struct names {
+	char (*list)[STS_DOMAIN_CAP];
+	size_t count, cap;
+};
+
+/* Why a row is not read: the first trouble ends it. */
+struct reading {
+	struct sts_sent_query *query;
+	const struct stats_request *request;
+	struct sts_sent_row *rows;
+	size_t count;
+};
+
+/* ---- reading ---- */
+
+static bool
+note_name(void *arg, const char *domain)
+{
+	struct names *names = arg;
+
+	if (names->count == names->cap) {
+		size_t cap = names->cap == 0 ? 256 : 2 * names->cap;
+		char (*list)[STS_DOMAIN_CAP] = realloc(names->list, cap * sizeof(*list));
+
+		if (list == NULL)
+			return false;
+		names->list = list;
+		names->cap = cap;
+	}
+	snprintf(names->list[names->count++], STS_DOMAIN_CAP, "%s", domain);
+	return true;
+}
+
+/* The times are those in all, whatever days are summed. */
+static enum sts_status
+read_row(const struct reading *r, const char *domain, struct sts_sent_row *out)
+{
+	enum sts_status status;
+
+	memset(out, 0, sizeof(*out));
+	status = sts_sent_query_row(r->query, domain, NULL, out);
+	if (status != STS_OK || r->request->day_count == 0)
+		return status;
+	memset(out->n, 0, sizeof(out->n));
+	for (size_t i = 0; i < r->request->day_count; i++) {
+		status = sts_sent_query_row(r->query, domain, r->request->days[i], out);
+		if (status != STS_OK && status != STS_ENOTFOUND)
+			return status;
+	}
+	return out->n[STS_SENT_SUCCESS] + out->n[STS_SENT_FAILURE] == 0 ? STS_ENOTFOUND : STS_OK;
+}
+
+/* The last that was heard of it is a failure: with the certificate as it is, mail to it waits, or will when its policy is enforced. */
+static bool
+is_at_risk(const struct sts_sent_row *row)
+{
+	return row->n[STS_SENT_FAILURE] > 0 && row->last_failure >= row->last_success;
+}
+
+static enum sts_status
+read_all(struct reading *r, const struct names *names)
+{
+	r->rows = calloc(names->count > 0 ? names->count : 1, sizeof(*r->rows));
+	if (r->rows == NULL)
+		return STS_ENOMEM;
+	for (size_t i = 0; i < names->count; i++) {
+		enum sts_status status = read_row(r, names->list[i], &r->rows[r->count]);
+
+		if (status == STS_ENOTFOUND)
+			continue;
+		if (status != STS_OK)
+			return status;
+		r->count += !r->request->at_risk || is_at_risk(&r->rows[r->count]);
+	}
+	return STS_OK;
+}
+
+/* Most failures first, then most sessions. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct sts_sent_row *x = a, *y = b;
+
+	if (x->n[STS_SENT_FAILURE] != y->n[STS_SENT_FAILURE])
+		return x->n[STS_SENT_FAILURE] < y->n[STS_SENT_FAILURE] ? 1 : -1;
+	if (x->n[STS_SENT_SUCCESS] != y->n[STS_SENT_SUCCESS])
+		return x->n[STS_SENT_SUCCESS] < y->n[STS_SENT_SUCCESS] ? 1 : -1;
+	return strcmp(x->domain, y->domain);
+}
+
+/* ---- printing ---- */
+
+static json_t *
+row_json(const struct sts_sent_row *row)
+{
+	json_t *object = json_pack("{s:s}", "domain", row->domain);
+	char name[STS_SENT_NAME_CAP];
+
+	for (unsigned i = 0; object != NULL && i < STS_SENT_FIELDS; i++)
+		if (row->n[i] > 0 || i < STS_SENT_BY_TYPE)
+			(void)json_object_set_new(object, sts_sent_field_name(i, name), json_integer((json_int_t)row->n[i]));
+	if (object == NULL || row->last_failure == 0)
+		return object;
+	(void)json_object_set_new(object, "last_failure", json_integer(row->last_failure));
+	(void)json_object_set_new(object, "last_result", json_string(sts_sent_result_name(row->last_result)));
+	(void)json_object_set_new(object, "last_mx", json_string(row->last_mx));
+	return object;
+}
+
+static enum cmd_exit
+print_json(const struct cmd_context *context, const struct reading *r, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list != NULL && i < count; i++)
+		(void)json_array_append_new(list, row_json(&r->rows[i]));
+	return output_json(context, CMD_FINE, json_pack("{s:o, s:I}", "outbound", list, "domains", (json_int_t)r->count));
+}
+
+static void
+print_table(const struct reading *r, size_t count)
+{
+	struct table *table = table_new("lrrll");
+
+	table_row(table);
+	table_text(table, "domain");
+	table_text(table, "success");
+	table_text(table, "failure");
+	table_text(table, "last failure");
+	table_text(table, "at");
+	for (size_t i = 0; i < count; i++) {
+		const struct sts_sent_row *row = &r->rows[i];
+
+		table_row(table);
+		table_text(table, row->domain);
+		table_number(table, (int64_t)row->n[STS_SENT_SUCCESS]);
+		table_number(table, (int64_t)row->n[STS_SENT_FAILURE]);
+		table_text(table, row->last_failure != 0 ? sts_sent_result_name(row->last_result) : "");
+		table_text(table, row->last_mx);
+	}
+	(void)table_print(table, terminal_width(), stdout);
+	table_free(&table);
+	if (count < r->count)
+		printf("and %zu more\n", r->count - count);
+}
+
+static enum cmd_exit
+report(const struct cmd_context *context, struct reading *r)
+{
+	size_t count = r->count < r->request->top ? r->count : r->request->top;
+
+	qsort(r->rows, r->count, sizeof(*r->rows), compare);
+	if (context->json)
+		return print_json(context, r, count);
+	if (r->count == 0)
+		puts(r->request->at_risk ? "no domain's last session failed" : "Postfix has reported nothing");
+	else
+		print_table(r, count);
+	return CMD_FINE;
+}
+
+/* ---- the command ---- */
+
+static enum sts_status
+open_query(const struct sts_conf *conf, struct sts_sent_query **out)
+{
+	const struct sts_store_params params = { .endpoint = conf->redis, .username = conf->redis_username,
+		.password = conf->redis_password, .prefix = conf->redis_prefix, .db = conf->redis_db,
+		.timeout_ms = settings_redis_wait_ms(conf) };
+
+	return sts_sent_query_open(&params, out);
+}
+
+enum cmd_exit
+stats_outbound(const struct cmd_context *context, const struct settings_redis *redis, const struct stats_request *request)
+{
+	struct reading r = { .request = request };
+	struct names names = { 0 };
+	enum sts_status status = open_query(redis->conf, &r.query);
+	enum cmd_exit code;
+
+	if (status == STS_OK && request->domain[0] != '\0')
+		(void)note_name(&names, request->domain);
+	else if (status == STS_OK)
+		status = sts_sent_query_domains(r.query, DOMAINS_MAX, note_name, &names);
+	if (status == STS_OK)
+		status = read_all(&r, &names);
+	if (status == STS_OK)
+		code = report(context, &r);
+	else
+		code = output_error(context, CMD_UNKNOWN, "redis: %s", r.query != NULL && status == STS_EUNAVAILABLE ?
+		    sts_sent_query_why(r.query) : sts_status_text(status));
+	sts_sent_query_close(&r.query);
+	free(names.list);
+	free(r.rows);
+	return code;
+}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: ISC
+"""A world of its own for mail that goes out: network and mount namespaces, in which names are resolved by the lab's unbound, mail
+exchangers listen on port 25, and nothing else is there. Postfix is the sender, and Postfix is the mail exchanger."""
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
+
+from lab.waiting import wait_until		# noqa: E402
+from outbound.world import World		# noqa: E402
+
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+MS_REC, MS_PRIVATE, MS_BIND = 16384, 1 << 18, 4096
+RESOLVER = "127.0.0.53"
+
+
+def enter_namespaces():
+    """This process, and so all that it starts, sees a network without anybody, and a resolv.conf of ours. False: it may not."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
+        return False
+    libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with tempfile.NamedTemporaryFile("w", delete=False) as file:
+        file.write("nameserver %s\noptions trust-ad edns0 timeout:2 attempts:2\n" % RESOLVER)
+    os.chmod(file.name, 0o644)
+    done = libc.mount(file.name.encode(), os.path.realpath("/etc/resolv.conf").encode(), None, MS_BIND, None)
+    os.unlink(file.name)
+    return done == 0
+
+
+APART = all(shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") for name in
+            ("unbound", "nsd", "nginx", "postconf", "ldns-signzone", "ip")) and enter_namespaces()
+
+
+def pytest_configure(config):	# pylint: disable=unused-argument
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def world():
+    if not APART:
+        pytest.skip("wants root, network namespaces, unbound, nsd, nginx, Postfix and ldns-signzone")
+    made = World(RESOLVER)
+    try:
+        try:
+            made.start()
+        except Exception:
+            print(made.logs())
+            raise
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):	# pylint: disable=unused-argument
+    outcome = yield
+    report = outcome.get_result()
+    made = item.funcargs.get("world")
+    if report.failed and made:
+        report.sections.append(("logs", made.logs()))
+
+
+@pytest.fixture
+def until():
+    return wait_until

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: ISC
+"""What Postfix reports by libtlsrpt's datagrams is counted, whatever else comes, and once, whatever becomes of Redis."""
+import json
+import os
+import socket
+import subprocess
+
+import pytest
+
+
+def event(domain, failed=False, code=204, mx="mx1.good.test", kind=2, version="1"):
+    policy = {"policy-type": kind, "policy-domain": domain, "policy-string": ["version: STSv1"], "mx-host": [mx],
+              "t": int(failed), "f": int(failed)}
+    if failed:
+        policy["failure-details"] = [{"c": code, "n": mx, "s": "192.0.2.1"}]
+    message = {"d": domain, "pr": "v=TLSRPTv1;rua=mailto:r@" + domain, "policies": [policy]}
+    if version:
+        message["dpv"] = version
+    return json.dumps(message).encode()
+
+
+@pytest.fixture(name="reports")
+def fixture_reports(world):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.connect(world.tlsrpt)
+        yield sock
+
+
+def outbound(world, *words):
+    done = subprocess.run([os.environ["STSCTL"], "stats", "-c", world.daemon.config, "--outbound", "--json", *words],
+                          capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return {row["domain"]: row for row in json.loads(done.stdout)["outbound"]}
+
+
+def test_counts(world, reports, until):
+    for _ in range(3):
+        reports.send(event("count.test"))
+    reports.send(event("count.test", failed=True))
+    reports.send(event("count.test", failed=True, code=202, kind=1, mx="mx2.count.test", version=""))
+    reports.send(event("fine.test", kind=9))
+    until(lambda: outbound(world).get("count.test", {}).get("failure") == 2 and "fine.test" in outbound(world), "it is counted")
+    row = outbound(world, "--days", "1")["count.test"]
+    assert (row["success"], row["failure"], row["sts:success"], row["sts:failure"], row["tlsa:failure"]) == (3, 2, 3, 1, 1)
+    assert (row["failure:certificate-expired"], row["failure:certificate-host-mismatch"]) == (1, 1)
+    assert (row["last_mx"], row["last_result"]) == ("mx2.count.test", "certificate-host-mismatch")
+    assert list(outbound(world, "--at-risk")) == ["count.test"]
+    assert list(outbound(world, "--domain", "fine.test")) == ["fine.test"]
+
+
+def test_strangers(world, reports, until):
+    """None of it is counted, and what comes after it is."""
+    for data in (b"", b"x", b"[]", b"{}", b"\xff" * 100, b"[" * 60000, event("a.test", version="2"), event("../etc"),
+                 b'{"d":"bad.test","policies":[{"policy-type":7,"f":0}]}', os.urandom(60000)):
+        reports.send(data)
+    reports.send(event("after.test"))
+    until(lambda: "after.test" in outbound(world), "the good one is counted")
+    assert not {"bad.test", "a.test"} & set(outbound(world))
+
+
+def test_redis_away(world, reports, until):
+    """Sums wait, and each is written once."""
+    world.redis.process.kill()
+    try:
+        for number in range(300):
+            reports.send(event("away%d.test" % (number % 3)))
+    finally:
+        world.redis.start()
+    until(lambda: sum(row["success"] for name, row in outbound(world).items() if name.startswith("away")) >= 300,
+          "all are counted", 30)
+    assert {row["success"] for name, row in outbound(world).items() if name.startswith("away")} == {100}
+
+
+def test_redis_hangs(world, reports, until):
+    """A reply that is lost: the row is in already when it is written again."""
+    world.redis.process.suspend()
+    try:
+        for _ in range(50):
+            reports.send(event("hang.test"))
+        until(lambda: "tlsrpt: Redis is away" in world.daemon.log(), "it is noticed", 20)
+    finally:
+        world.redis.process.resume()
+    until(lambda: outbound(world).get("hang.test", {}).get("success", 0) >= 50, "all are counted", 30)
+    assert outbound(world)["hang.test"]["success"] == 50

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/* test_send_rules.c - lines, good and bad; which rule speaks. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/outbound/send_rules.h"
+
+struct told {
+	unsigned line;
+	size_t count;
+	char text[512];
+};
+
+static void
+note(void *arg, unsigned line, const char *text)
+{
+	struct told *told = arg;
+
+	told->line = line;
+	told->count++;
+	snprintf(told->text, sizeof(told->text), "%s", text);
+}
+
+static void
+test_find(void **state)
+{
+	static const char text[] =
+	    "# a comment\n"
+	    "bank.example tls=required action=reject\n"
+	    "send:bank.example\ttls=secure  # why\r\n"
+	    "  send:.gov.example tls=dane-only\n"
+	    "send:old.example tls=may\n"
+	    "send:.b.gov.example tls=default\n"
+	    "send:mx.example tls=secure match=mx.example:.mx.example\n"
+	    "send:B\xc3\xbc" "cher.example tls=encrypt";
+	static const struct { const char *domain, *pattern; enum sts_send_level level; } rows[] = {
+		{ "bank.example", "bank.example", STS_SEND_SECURE },
+		{ "www.bank.example", NULL, 0 },
+		{ "gov.example", NULL, 0 },
+		{ "a.gov.example", ".gov.example", STS_SEND_DANE_ONLY },
+		{ "x.a.gov.example", ".gov.example", STS_SEND_DANE_ONLY },
+		{ "b.gov.example", ".gov.example", STS_SEND_DANE_ONLY },
+		{ "c.b.gov.example", ".b.gov.example", STS_SEND_DEFAULT },
+		{ "old.example", "old.example", STS_SEND_MAY },
+		{ "xn--bcher-kva.example", "xn--bcher-kva.example", STS_SEND_ENCRYPT },
+		{ "example", NULL, 0 }, { "", NULL, 0 },
+	};
+	struct told told = { 0 };
+	struct sts_send_rules *rules;
+
+	(void)state;
+	assert_int_equal(sts_send_rules_parse(text, sizeof(text) - 1, note, &told, &rules), STS_OK);
+	assert_int_equal(told.count, 0);
+	assert_int_equal(sts_send_rules_count(rules), 6);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct sts_send_rule *rule = sts_send_rules_find(rules, rows[i].domain);
+
+		if ((rule == NULL) != (rows[i].pattern == NULL))
+			fail_msg("%s: a rule or none", rows[i].domain);
+		if (rule != NULL && (strcmp(rule->pattern, rows[i].pattern) != 0 || rule->level != rows[i].level))
+			fail_msg("%s: got %s %s", rows[i].domain, rule->pattern, sts_send_level_name(rule->level));
+	}
+	assert_string_equal(sts_send_rules_find(rules, "mx.example")->match, "mx.example:.mx.example");
+	assert_int_equal(sts_send_rules_find(rules, "bank.example")->line, 3);
+	sts_send_rules_free(&rules);
+	assert_null(sts_send_rules_find(NULL, "bank.example"));
+}
+
+static void
+test_mistakes(void **state)
+{
+	static const struct { const char *line, *want; } rows[] = {
+		{ "send:", "" }, { "send:a.example", "tls= is missing" }, { "send:a.example tls=", "tls wants" },
+		{ "send:a.example tls=Secure", "tls wants" }, { "send:a.example tls=may tls=may", "given twice" },
+		{ "send:*.a.example tls=may", "dot in front" }, { "send:192.0.2.1 tls=may", "" },
+		{ "send:a.example tls=may action=reject", "knows tls= and match= alone" },
+		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match wants" },
+		{ "send:a.example tls=secure match=a,b", "match wants" }, { "send:a.example tls=secure match={a}", "match wants" },
+		{ "send:a.example tls=secure match=:a", "match wants" },
+		{ "send:a.example tls=secure match=a match=b", "match is given twice" },
+		{ "send:a.example tls=may\nsend:A.example tls=secure", "already" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct told told = { 0 };
+		struct sts_send_rules *rules;
+
+		if (sts_send_rules_parse(rows[i].line, strlen(rows[i].line), note, &told, &rules) != STS_EINVAL)
+			fail_msg("%s: not refused", rows[i].line);
+		assert_null(rules);
+		assert_int_equal(told.count, 1);
+		if (strstr(told.text, rows[i].want) == NULL)
+			fail_msg("%s: got \"%s\"", rows[i].line, told.text);
+	}
+}
+
+static void
+test_none(void **state)
+{
+	static const char text[] = "bank.example tls=required action=reject\n\n# send:x\n";
+	struct told told = { 0 };
+	struct sts_send_rules *rules;
+
+	(void)state;
+	assert_int_equal(sts_send_rules_parse(text, sizeof(text) - 1, note, &told, &rules), STS_OK);
+	assert_null(rules);
+	assert_int_equal(sts_send_rules_count(rules), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find), cmocka_unit_test(test_mistakes), cmocka_unit_test(test_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
