@@ -328,7 +328,7 @@ go_on(struct sts_flight *f)
 		sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
 		break;
 	default:
-		assert(!"no look into the store");
+		assert(false);		/* no look into the store */
 	}
 }
 

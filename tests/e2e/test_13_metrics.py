@@ -175,9 +175,10 @@ class Traffic:
 
 
 def test_dashboard(watched):
-    """Each query of the dashboard has an answer that is a number."""
+    """Each query of the dashboard has an answer that is a number, but for those about TLS reports: these figures are not the milter's,
+    but come by a file of `stsctl report show --metrics' (tests/stsctl has the names)."""
     with open(DASHBOARD, encoding="utf-8") as file:
-        wanted = list(queries(json.load(file)))
+        wanted = [(title, expression) for title, expression in queries(json.load(file)) if "mta_sts_reports_" not in expression]
     assert len(wanted) > 40
     silent = []
 
