@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * outcome.h - what becomes of mail: (what Postfix is told, an MX host, how one of its addresses behaves) -> goes, waits, and how safely.
+ * outcome.h - what becomes of mail: (what Postfix is told, an MX host, how its address behaves) -> how it goes, or waits.
  *
  * As smtp(8) does it with smtp_dns_support_level = dnssec and smtp_tls_dane_insecure_mx_policy = dane:
  *
@@ -58,7 +58,8 @@ struct send_verdict {
 	char why[SEND_WHY_CAP];		/* printable, one line */
 };
 
-/* Whether Postfix would pass the host over without connecting to it; only then *out is written. probe and name_fits are not looked at. */
+/* Whether Postfix would pass the host over without connecting to it; only then *out is written. probe and name_fits are not
+ * looked at. */
 bool send_judge_host(const struct send_case *c, struct send_verdict *out);
 
 /* For a host that it would connect to. */
@@ -71,8 +72,9 @@ struct send_try {
 	enum send_outcome outcome;
 };
 
-/* What becomes of mail in all: it goes to a host of the lowest preference that takes it; of several, which one is chance, and so the
- * weakest counts. What is not known of a host counts unless the level lets nothing through that is not protected. In any order. */
+/* What becomes of mail in all: it goes to a host of the lowest preference that takes it; of several, which one is chance, and so
+ * the weakest counts. What is not known of a host counts unless the level lets nothing through that is not protected. In any
+ * order. */
 enum send_outcome send_sum(const struct send_try *tries, size_t count, enum sts_send_level level);
 
 /* How weakly mail could go, were the others out of reach: SEND_WAITS when it goes nowhere. */

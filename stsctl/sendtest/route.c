@@ -95,7 +95,7 @@ ask_tlsa(struct dns_query *dns, const char *host, uint16_t port, struct send_mx 
 	return status;
 }
 
-/* Where the host is an alias, the records of the name at its end count, and only without them its own (RFC 7672 section 2.2.2). */
+/* Where the host is an alias, the records of the name at its end count; without them its own (RFC 7672 section 2.2.2). */
 static enum sts_status
 find_host(struct dns_query *dns, uint16_t port, struct send_mx *mx)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* route.h - where a domain's mail goes, as DNS says it: hosts by preference, their addresses, their TLSA records. The asker's thread. */
+/* route.h - where a domain's mail goes, by DNS: hosts in order, their addresses, their TLSA records. The asker's thread. */
 #ifndef STSCTL_SENDTEST_ROUTE_H
 #define STSCTL_SENDTEST_ROUTE_H
 
@@ -31,8 +31,8 @@ struct send_route {
 	struct send_mx mx[SEND_MX_MAX];	/* lowest preference first */
 };
 
-/* Asks for MX, then of each host for A, AAAA, and, where these are signed, TLSA. Without MX records the domain is its own host (RFC 5321
- * section 5.1). STS_ENOMEM. */
+/* Asks for MX, then of each host for A, AAAA, and, where these are signed, TLSA. Without MX records the domain is its own host
+ * (RFC 5321 section 5.1). STS_ENOMEM. */
 enum sts_status send_route_find(struct dns_query *dns, const char *domain, uint16_t port, struct send_route *out);
 
 #endif

@@ -102,7 +102,7 @@ fits(const char *name, const char *wanted, size_t len)
 	if (strlen(name) == len && strncasecmp(name, wanted, len) == 0)
 		return true;
 	dot = memchr(wanted, '.', len);
-	if (strncmp(name, "*.", 2) != 0 || dot == NULL || dot == wanted)
+	if (strncmp(name, "*.", 2) != 0 || dot == NULL)
 		return false;
 	return strlen(name + 1) == len - (size_t)(dot - wanted) && strncasecmp(name + 1, dot, strlen(name + 1)) == 0;
 }

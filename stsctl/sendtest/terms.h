@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * terms.h - what Postfix asks of a server's TLS by a socketmap's reply: "OK secure match=a.example:.b.example servername=hostname".
+ * terms.h - what Postfix asks of a server's TLS by a socketmap's reply: "OK secure match=a.example:.b.example ...".
  *
  * Read from the very reply, so that nothing else than what Postfix is told can be judged by. Pure. Any thread.
  */
@@ -31,8 +31,8 @@ enum sts_send_level send_terms_level(const char *name);
 /* Whether mail may go to an MX host, by the policy's patterns (RFC 8461 section 4.1; Postfix 3.10.5 and later). */
 bool send_terms_take_host(const struct send_terms *terms, const char *host);
 
-/* Whether a name of a certificate, perhaps "*.example", fits. With patterns it must be the host's own; otherwise, as Postfix has it, any
- * of those in match will do, and one that begins with a dot stands for all below it. */
+/* Whether a name of a certificate, perhaps "*.example", fits. With patterns it must be the host's own; otherwise, as Postfix has
+ * it, any of those in match will do, and one that begins with a dot stands for all below it. */
 bool send_terms_take_name(const struct send_terms *terms, const char *host, const char *name);
 
 /* Whether any DNS name in subjectAltName does. */
