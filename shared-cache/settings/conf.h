@@ -60,7 +60,7 @@ struct sts_conf {
 	int64_t refresh_interval_ms, recheck_interval_ms;
 	int64_t cache_entries;
 	int64_t policy_port;
-	int64_t smtp_port;		/* of mail exchangers; stsctl check alone connects to them */
+	int64_t smtp_port;		/* of mail exchangers; stsctl alone connects to them (check, send-test) */
 	int64_t dns_port;		/* of the domains' own servers; stsctl check alone asks them */
 	bool allow_private_addresses;
 	char *ca_file;			/* "" for the system's */

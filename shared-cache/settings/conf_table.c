@@ -97,7 +97,7 @@ const struct sts_setting sts_settings[] = {
 	{ "policy_port", &sts_type_int, AT(policy_port), "443", 1, 65535, RESTART,
 	    "Port of policy servers. RFC 8461 knows no other than 443: for laboratories." },
 	{ "smtp_port", &sts_type_int, AT(smtp_port), "25", 1, 65535, AT_ONCE,
-	    "Port of mail exchangers that stsctl check connects to; the milter connects to none. For laboratories." },
+	    "Port of mail exchangers that stsctl check and send-test connect to; the milter to none. For laboratories." },
 	{ "dns_port", &sts_type_int, AT(dns_port), "53", 1, 65535, AT_ONCE,
 	    "Port of the domains' own DNS servers, which stsctl check asks and the milter does not. For laboratories." },
 	{ "allow_private_addresses", &sts_type_bool, AT(allow_private_addresses), "no", 0, 0, RESTART,

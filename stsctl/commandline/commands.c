@@ -60,6 +60,8 @@ const struct command commands[] = {
 	    "  stsctl report import [OPTION...] [FILE|-|DIR...]    count them\n"
 	    "  stsctl report show [OPTION...] [DOMAIN]             what they say\n"
 	    "  stsctl report show --metrics FILE\n", "import show", "FILE", cmd_report_options },
+	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
+	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",
 	    "  stsctl simulate [OPTION...] [-o NAME=VALUE]...\n", NULL, NULL, cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of those that matter most",

@@ -38,6 +38,7 @@ ask(struct dns_query *dns, const char *host, enum sts_dns_type type, struct host
 		note_failure(h, type, reply->why);
 	if (reply->name[0] != '\0' && strcmp(reply->name, host) != 0)
 		snprintf(h->target, sizeof(h->target), "%s", reply->name);
+	h->is_signed = h->is_signed || (reply->outcome == STS_DNS_REPLY_ANSWER && reply->authentic);
 	for (size_t i = 0; i < reply->count && h->count < HOST_ADDRESSES_MAX; i++) {
 		if (reply->records[i].type == type && !is_known(h, &reply->records[i].addr))
 			h->list[h->count++] = reply->records[i].addr;

@@ -3,6 +3,7 @@
 #ifndef STSCTL_PROBE_HOST_ADDRESSES_H
 #define STSCTL_PROBE_HOST_ADDRESSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "shared-cache/names/domain.h"
@@ -14,6 +15,7 @@ struct host_addresses {
 	struct sts_ipaddr list[HOST_ADDRESSES_MAX];	/* IPv4 first, in DNS's order; no address twice */
 	size_t count;
 	char target[STS_DOMAIN_CAP];	/* where the host's alias leads; "" when it is none */
+	bool is_signed;			/* the resolver vouches for some of them (AD) */
 	char failed[200];		/* "AAAA: SERVFAIL": what could not be found out; "" when all could */
 };
 

@@ -359,6 +359,8 @@ note_session(struct probe *p)
 	tell(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
 	if (cert == NULL || !offers[p->offer].shows_certificate)
 		return;
+	if (p->request->look != NULL)
+		p->request->look(p->request->look_arg, cert);
 	certificate_read(cert, p->request->host, &out->cert);
 	certificate_chain_read(cert, SSL_get_peer_cert_chain(p->ssl), &out->chain);
 	out->has_domain = p->request->domain != NULL && certificate_is_for(cert, p->request->domain);

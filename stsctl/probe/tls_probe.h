@@ -20,6 +20,9 @@
 /* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
 typedef void probe_tell_fn(void *arg, const char *line);
 
+/* Shown the server's certificate, borrowed, for what is not in the result. Any thread. */
+typedef void probe_look_fn(void *arg, const X509 *cert);
+
 /* What the client offers. */
 enum tls_probe_offer {
 	TLS_PROBE_MODERN,	/* TLS 1.2 and 1.3, with the ciphers of the system's OpenSSL: what a good sender does */
@@ -59,6 +62,8 @@ struct tls_probe_request {
 	int64_t deadline_ms;	/* of sts_clock_mono_ms */
 	probe_tell_fn *tell;	/* one line a step, or NULL */
 	void *tell_arg;
+	probe_look_fn *look;	/* of the first three offers, or NULL */
+	void *look_arg;
 };
 
 struct tls_probe_result {
