@@ -115,7 +115,7 @@ class Postfix:
             uid=nobody.pw_uid, gid=nobody.pw_gid, key=authority.key, milters=milters, more=more,
             certificate=authority.issue("smtpd", HOST, [HOST])))
         self._write("master.cf", MASTER_CF.format(port=port) + services)
-        self.process = Process("master", [self._master(), "-c", self.directory, "-d"], self.directory,
+        self.process = Process("master", [*self._master(), "-c", self.directory, "-d"], self.directory,
                                dict(os.environ, MAIL_CONFIG=self.directory))
 
     def start(self):
@@ -138,15 +138,18 @@ class Postfix:
         done = subprocess.run(["postqueue", "-c", self.directory, "-j"], capture_output=True, text=True, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    @staticmethod
-    def _master():
-        """The program, wherever this system has put it."""
+    def _master(self):
+        """The program, wherever this system has put it, as a command."""
         done = subprocess.run(["postconf", "-d", "-h", "daemon_directory"], capture_output=True, text=True,
                               check=True)
-        return os.path.join(done.stdout.strip(), "master")
+        return [os.path.join(done.stdout.strip(), "master")]
+
+    def _ids(self):
+        """The numbers of the user postfix and of the group postdrop."""
+        return pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postdrop").gr_gid
 
     def _make_queue(self):
-        postfix, postdrop = pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postdrop").gr_gid
+        postfix, postdrop = self._ids()
         queue = os.path.join(self.directory, "queue")
         os.mkdir(queue)
         for owner, names in QUEUES.items():

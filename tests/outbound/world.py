@@ -76,8 +76,8 @@ def case(name, number, certificate="good", **options):
 def cases():
     """The domains without DNSSEC."""
     return [
-        case("good.test", 1),
-        case("wronghost.test", 2, "wrong-host"),
+        case("good.test", 1, tlsrpt=("v=TLSRPTv1; rua=mailto:r@good.test",)),
+        case("wronghost.test", 2, "wrong-host", tlsrpt=("v=TLSRPTv1; rua=mailto:r@wronghost.test",)),
         case("expired.test", 3, "expired"),
         case("selfsigned.test", 4, "self-signed"),
         case("outside.test", 5, body=policy(mx=["other.outside.test"])),
@@ -231,13 +231,16 @@ class World:
     def logs(self):
         paths = [self.daemon.process.log, self.sender.maillog, self.unbound.process.log]
         text = ""
-        for path in paths + glob.glob(os.path.join(self.directory, "sender", "postfix", "*.log")):
+        for path in paths + glob.glob(os.path.join(self.directory, "*", "postfix", "*log")):
             if os.path.exists(path):
                 with open(path, encoding="utf-8", errors="replace") as file:
                     text += "--- %s\n%s\n" % (path, file.read()[-6000:])
         return text
 
     # ---- what tests do ----
+
+    def take_port(self):
+        return self._ports.take()
 
     def answer(self, key, name="postfix"):
         """What Postfix would be told."""

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: ISC
+"""Debian 13's Postfix 3.10 as the sender, out of a bare Debian 13 that STS_DEBIAN13 names (`make check-debian13' makes one): it
+understands the map `tlsrpt', holds MX names against its patterns, and reports by libtlsrpt what became of its handshakes."""
+import ctypes
+import os
+import re
+import subprocess
+
+import pytest
+
+from lab.postfix import Postfix
+from lab.smtp_client import SmtpClient
+from lab.waiting import wait_until
+
+from outbound.test_collector import outbound
+from outbound.world import SENDER
+
+ROOT = os.environ.get("STS_DEBIAN13", "")
+MS_BIND = 4096
+REPORTS = """\
+smtp_tlsrpt_enable = yes
+smtp_tlsrpt_socket_name = %s
+"""
+
+
+def number(path, name):
+    """A user's or a group's number in the root."""
+    with open(ROOT + path, encoding="ascii") as file:
+        return int(next(line.split(":")[2] for line in file if line.startswith(name + ":")))
+
+
+class Debian13Postfix(Postfix):
+    """Runs in the root, in which the laboratory's directory stands at its own place."""
+
+    def _master(self):
+        return ["chroot", ROOT, "/usr/lib/postfix/sbin/master"]
+
+    def _ids(self):
+        return number("/etc/passwd", "postfix"), number("/etc/group", "postdrop")
+
+    def send(self, domain):
+        """(status, what Postfix says of it)"""
+        pattern = r"to=<b@%s>.*status=(\w+) \((.*)\)" % re.escape(domain)
+        before = len(re.findall(pattern, self.log()))
+        with SmtpClient(self.port) as client:
+            client.ehlo()
+            client.command("MAIL FROM:<a@sender.test>")
+            client.command("RCPT TO:<b@%s>" % domain)
+            client.data(())
+        return wait_until(lambda: re.findall(pattern, self.log())[before:], "Postfix has tried " + domain, 60)[0]
+
+
+@pytest.fixture(scope="module", name="senders")
+def fixture_senders(world):
+    """One for each map; both are of one kind otherwise."""
+    if not os.path.exists(ROOT + "/usr/lib/postfix/sbin/master"):
+        pytest.skip("STS_DEBIAN13 names no bare Debian 13 with Postfix: make check-debian13")
+    libc = ctypes.CDLL(None)
+    os.makedirs(ROOT + world.directory, exist_ok=True)
+    assert libc.mount(world.directory.encode(), (ROOT + world.directory).encode(), None, MS_BIND, None) == 0
+    with open(ROOT + "/etc/resolv.conf", "w", encoding="ascii") as file:
+        file.write("nameserver %s\noptions trust-ad edns0 timeout:2 attempts:2\n" % world.resolver)
+    made = {}
+    try:
+        for name in ("postfix", "tlsrpt"):
+            directory = os.path.join(world.directory, "debian13-" + name)
+            os.mkdir(directory)
+            os.chmod(directory, 0o755)
+            more = SENDER.format(maps="socketmap:unix:%s:%s" % (world.socketmap, name), ca=world.authority.certificate, support="dnssec")
+            made[name] = Debian13Postfix(directory, world.take_port(), world.authority, "", more + REPORTS % world.tlsrpt,
+                                         "smtp unix - - n - - smtp\n")
+            made[name].start()
+        yield made
+    finally:
+        for sender in made.values():
+            sender.stop()
+        libc.umount2((ROOT + world.directory).encode(), 2)
+
+
+def test_version(senders):
+    assert senders
+    done = subprocess.run(["chroot", ROOT, "postconf", "-dh", "mail_version"], capture_output=True, text=True, check=True)
+    assert tuple(map(int, done.stdout.split(".")[:2])) >= (3, 10)
+
+
+@pytest.mark.parametrize("name", ["postfix", "tlsrpt"])
+@pytest.mark.parametrize("domain, status, words", [
+    ("good.test", "sent", ""),
+    ("wild.test", "sent", ""),
+    ("wronghost.test", "deferred", "not verified"),
+    ("expired.test", "deferred", "not verified"),
+    ("selfsigned.test", "deferred", "not verified"),
+    ("outside.test", "deferred", ""),
+    ("notls.test", "deferred", "TLS is required"),
+    ("testing.test", "sent", ""),
+    ("plain.test", "sent", ""),
+    ("all.dnssec.test", "sent", ""),
+    ("wrong.dnssec.test", "deferred", "not verified"),
+    ("twomx.test", "sent", ""),
+])
+def test_what_becomes_of_mail(senders, name, domain, status, words):
+    outcome, text = senders[name].send(domain)
+    assert outcome == status, text
+    assert words in text
+    assert not re.search(r"killed by signal|panic|invalid attribute|syntax error|unexpected disconnect", senders[name].log())
+
+
+def test_what_is_reported(world, senders, until):
+    """Each handshake of a domain with a TLSRPT record is counted, by the policy that we served."""
+    before = outbound(world)
+    senders["tlsrpt"].send("good.test")
+    senders["tlsrpt"].send("wronghost.test")
+
+    def grown(domain, field):
+        return outbound(world).get(domain, {}).get(field, 0) - before.get(domain, {}).get(field, 0)
+    until(lambda: grown("good.test", "sts:success") == 1 and grown("wronghost.test", "sts:failure") == 1, "both are counted", 20)
+    assert grown("wronghost.test", "failure:certificate-host-mismatch") == 1
+    assert outbound(world)["wronghost.test"]["last_mx"] == "mail.wronghost.test"
