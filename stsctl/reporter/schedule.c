@@ -10,7 +10,7 @@
 
 #include "shared-cache/names/domain.h"
 
-enum { FIRST_RETRY_S = 900, LAST_RETRY_S = 14400 };
+enum { FIRST_RETRY_S = 900, LAST_RETRY_S = 14400, DIGITS_MAX = 12 };
 
 const char *
 reporter_state_write(const struct reporter_state *state, char out[REPORTER_STATE_CAP])
@@ -22,17 +22,33 @@ reporter_state_write(const struct reporter_state *state, char out[REPORTER_STATE
 	return out;
 }
 
+/* A number behind one blank; what follows it goes to *text. */
+static bool
+read_number(const char **text, int64_t *out)
+{
+	const char *digits = *text + 1;
+	size_t len;
+
+	if (**text != ' ' || (len = strspn(digits, "0123456789")) == 0 || len > DIGITS_MAX)
+		return false;
+	*out = 0;
+	for (size_t i = 0; i < len; i++)
+		*out = 10 * *out + (digits[i] - '0');
+	*text = digits + len;
+	return true;
+}
+
 void
 reporter_state_read(const char *text, struct reporter_state *out)
 {
-	struct reporter_state read = { 0 };
+	struct reporter_state read = { .sent = strncmp(text, "sent ", 5) == 0 };
 
-	*out = read;
-	if (sscanf(text, "sent %12" SCNd64, &read.at) == 1)
-		read.sent = true;
-	else if (sscanf(text, "failed %6" SCNd64 " %12" SCNd64, &read.failures, &read.at) != 2 || read.failures < 0)
+	*out = (struct reporter_state){ 0 };
+	if (!read.sent && strncmp(text, "failed ", 7) != 0)
 		return;
-	*out = read;
+	text += read.sent ? 4 : 6;
+	if ((read.sent || read_number(&text, &read.failures)) && read_number(&text, &read.at) && *text == '\0')
+		*out = read;
 }
 
 /* FNV-1a: the same in every process; nobody gains by a moment that he has chosen. */

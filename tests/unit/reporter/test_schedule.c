@@ -57,6 +57,9 @@ test_turn(void **state)
 		{ "in the future", "failed 60 1900000000", 5, REPORTER_NOW },
 		{ "for a day", "failed 9 1800000000", REPORTER_TRY_S, REPORTER_TOO_LATE },
 		{ "what is stored is nothing of ours", "sen", 0, REPORTER_NOW },
+		{ "nor this", "sent ", 0, REPORTER_NOW },
+		{ "nor this", "sent 5x", 0, REPORTER_NOW },
+		{ "nor this", "failed 1", 0, REPORTER_NOW },
 		{ "nor this", "failed -3 5", 0, REPORTER_NOW },
 		{ "nor this", "failed 99999999999999999999 99999999999999999999999", 0, REPORTER_NOW },
 	};
