@@ -222,6 +222,7 @@ finish(struct daemon *d, bool *clean)
 	}
 	listener_remove(&d->door);
 	stuck_sessions_stop(&d->stuck);
+	published_rua_stop(&d->service.published_rua);
 	metrics_http_stop(&d->metrics);
 	/* Last to go, so that Postfix is without an answer for as short as can be. */
 	socketmap_stop(d->socketmap);
@@ -269,10 +270,13 @@ begin(struct daemon *d)
 	}
 	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
 		sts_warn("no thread to watch over sessions that libmilter has no thread for");
+	if (rc == 0 && has_milter(d) && published_rua_start(&d->service.published_rua, &d->service) != STS_OK)
+		sts_warn("no thread to look for published report addresses: name them in report_addresses");
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
 		socketmap_stop(d->socketmap);
+		published_rua_stop(&d->service.published_rua);
 		stuck_sessions_stop(&d->stuck);
 		metrics_http_stop(&d->metrics);
 		(void)components_stop(&d->service);

@@ -19,6 +19,7 @@ service_init(struct service *service, struct sts_conf *conf)
 {
 	memset(service, 0, sizeof(*service));
 	pthread_mutex_init(&service->lock, NULL);
+	published_rua_init(&service->published_rua);
 	service->conf = conf;
 	(void)counter_names_new(&service->counter_names);
 	service->started_ms = (uint64_t)sts_clock_now_ms();
@@ -29,6 +30,7 @@ service_fini(struct service *service)
 {
 	sts_conf_unref(&service->conf);
 	counter_names_free(&service->counter_names);
+	published_rua_fini(&service->published_rua);
 	pthread_mutex_destroy(&service->lock);
 }
 

@@ -16,6 +16,7 @@
 #include "milter/record/counter_names.h"
 #include "milter/record/metrics.h"
 #include "milter/record/trouble.h"
+#include "milter/service/published_rua.h"
 #include "milter/service/shutdown_gate.h"
 #include "milter/service/tripwire.h"
 #include "shared-cache/base/log.h"
@@ -46,6 +47,7 @@ struct service {
 	atomic_uint_fast64_t heard;			/* the number with the last word of stsctl's */
 	atomic_bool stopping;				/* about to be taken apart */
 	atomic_bool reload_refused;			/* the last reload found mistakes */
+	struct published_rua published_rua;		/* has a lock of its own */
 	struct shutdown_gate gate;				/* callbacks that use any of the above are inside */
 };
 

@@ -16,6 +16,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/cache/lookup_private.h"
 #include "shared-cache/cache/store_thread.h"
 #include "shared-cache/runtime/queue.h"
 #include "shared-cache/runtime/thread.h"
@@ -54,167 +55,6 @@ struct sts_cache {
 	struct sts_log_limit overload_log;
 };
 
-struct sts_lookup {
-	struct sts_task task;		/* on its way to the resolver */
-	struct sts_waiter waiter;	/* waiting there */
-	struct sts_cache *cache;
-	char domain[STS_DOMAIN_CAP];
-	atomic_uint refs;
-	bool found;			/* in memory, before anybody else knew of the look-up: it never changes and has no locks */
-	pthread_mutex_t mutex;		/* guards the rest */
-	pthread_cond_t changed;
-	bool done;
-	void (*notify)(void *arg);	/* when it is done; NULL: nobody asked for it */
-	void *notify_arg;
-	struct sts_entry *entry;	/* a reference */
-	enum sts_reason reason;
-	enum sts_source source;
-};
-
-/* ---- one lookup ---- */
-
-static enum sts_status
-init_locks(struct sts_lookup *l)
-{
-	pthread_condattr_t attr;
-	int rc;
-
-	if (pthread_mutex_init(&l->mutex, NULL) != 0)
-		return STS_ENOMEM;
-	if (pthread_condattr_init(&attr) != 0) {
-		pthread_mutex_destroy(&l->mutex);
-		return STS_ENOMEM;
-	}
-	rc = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if (rc == 0)
-		rc = pthread_cond_init(&l->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	if (rc != 0)
-		pthread_mutex_destroy(&l->mutex);
-	return rc == 0 ? STS_OK : STS_ENOMEM;
-}
-
-/* entry: what memory has, or NULL. The reference is taken over, unless there is no memory. */
-static struct sts_lookup *
-lookup_new(struct sts_cache *cache, const char *domain, struct sts_entry *entry)
-{
-	struct sts_lookup *l = malloc(sizeof(*l));
-
-	if (l == NULL)
-		return NULL;
-	l->cache = cache;
-	l->task = (struct sts_task){ NULL, NULL };
-	l->waiter = (struct sts_waiter){ 0 };
-	l->notify = NULL;
-	l->notify_arg = NULL;
-	l->entry = entry;
-	l->found = l->done = entry != NULL;
-	if (!l->found && init_locks(l) != STS_OK) {
-		free(l);
-		return NULL;
-	}
-	memcpy(l->domain, domain, strlen(domain) + 1);
-	l->source = l->found ? STS_SOURCE_MEMORY : STS_SOURCE_NOWHERE;
-	l->reason = l->found ? STS_REASON_NONE : STS_REASON_PENDING;
-	atomic_init(&l->refs, 1);
-	return l;
-}
-
-static struct sts_lookup *
-lookup_ref(struct sts_lookup *l)
-{
-	atomic_fetch_add_explicit(&l->refs, 1, memory_order_relaxed);
-	return l;
-}
-
-void
-sts_lookup_release(struct sts_lookup **lookup)
-{
-	struct sts_lookup *l = *lookup;
-
-	*lookup = NULL;
-	if (l == NULL || atomic_fetch_sub_explicit(&l->refs, 1, memory_order_acq_rel) != 1)
-		return;
-	sts_entry_unref(&l->entry);
-	if (!l->found) {
-		pthread_cond_destroy(&l->changed);
-		pthread_mutex_destroy(&l->mutex);
-	}
-	free(l);
-}
-
-static void
-lookup_done(struct sts_lookup *l, struct sts_entry *entry, enum sts_reason reason, enum sts_source source)
-{
-	void (*notify)(void *arg);
-	void *arg;
-
-	pthread_mutex_lock(&l->mutex);
-	l->entry = entry != NULL ? sts_entry_ref(entry) : NULL;
-	l->reason = reason;
-	l->source = source;
-	l->done = true;
-	notify = l->notify;
-	arg = l->notify_arg;
-	pthread_cond_broadcast(&l->changed);
-	pthread_mutex_unlock(&l->mutex);
-	if (notify != NULL)
-		notify(arg);
-}
-
-bool
-sts_lookup_notify(struct sts_lookup *lookup, void (*fn)(void *arg), void *arg)
-{
-	bool done;
-
-	if (lookup->found)		/* it has no lock */
-		return false;
-	pthread_mutex_lock(&lookup->mutex);
-	done = lookup->done;
-	if (!done) {
-		lookup->notify = fn;
-		lookup->notify_arg = arg;
-	}
-	pthread_mutex_unlock(&lookup->mutex);
-	return !done;
-}
-
-static struct timespec
-timespec_of(int64_t ms)
-{
-	return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
-}
-
-static void
-read_answer(const struct sts_lookup *l, struct sts_answer *out)
-{
-	out->entry = l->entry;
-	out->reason = l->reason;
-	out->source = l->source;
-}
-
-static void
-wait_for_answer(struct sts_lookup *l, int64_t deadline_ms, struct sts_answer *out)
-{
-	struct timespec deadline = timespec_of(deadline_ms < 0 ? 0 : deadline_ms);
-	int rc = 0;
-
-	pthread_mutex_lock(&l->mutex);
-	while (!l->done && rc == 0)
-		rc = pthread_cond_timedwait(&l->changed, &l->mutex, &deadline);
-	read_answer(l, out);
-	pthread_mutex_unlock(&l->mutex);
-}
-
-void
-sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out)
-{
-	if (lookup->found)
-		read_answer(lookup, out);
-	else
-		wait_for_answer(lookup, deadline_ms, out);
-}
-
 /* ---- the way to the resolver ---- */
 
 static struct sts_lookup *
@@ -229,7 +69,7 @@ on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason re
 {
 	struct sts_lookup *l = (struct sts_lookup *)(void *)((char *)waiter - offsetof(struct sts_lookup, waiter));
 
-	lookup_done(l, entry, reason, source);
+	sts_lookup_done(l, entry, reason, source);
 	sts_lookup_release(&l);
 }
 
@@ -329,7 +169,7 @@ on_told(void *arg, const char *word, size_t len)
 static enum sts_status
 hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
 {
-	struct sts_lookup *extra = lookup_ref(l);
+	struct sts_lookup *extra = sts_lookup_ref(l);
 	enum sts_status status;
 
 	l->task.run = run;
@@ -348,7 +188,7 @@ turn_away(struct sts_lookup *l)
 	unsigned long held = 0;
 	bool log;
 
-	lookup_done(l, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
+	sts_lookup_done(l, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
 	pthread_mutex_lock(&cache->mutex);
 	cache->turned_away++;
 	log = sts_log_allowed(&cache->overload_log, sts_clock_mono_ms(), OVERLOAD_LOG_MS, &held);
@@ -367,7 +207,7 @@ sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_i
 	if (strlen(domain) >= STS_DOMAIN_CAP)
 		return STS_EINVAL;
 	entry = sts_l1_get(cache->l1, domain, sts_clock_now(), &claimed);
-	if ((*out = lookup_new(cache, domain, entry)) == NULL) {
+	if ((*out = sts_lookup_new(cache, domain, entry)) == NULL) {
 		sts_entry_unref(&entry);
 		return STS_ENOMEM;
 	}

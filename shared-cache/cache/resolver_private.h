@@ -17,8 +17,8 @@
 
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/cache/admission.h"
-#include "shared-cache/cache/rate.h"
+#include "shared-cache/admission/admission.h"
+#include "shared-cache/admission/rate.h"
 #include "shared-cache/cache/resolver.h"
 #include "shared-cache/names/domain.h"
 

@@ -151,8 +151,8 @@ const struct sts_setting sts_settings[] = {
 	    "How many messages there must have been over TLS in that time. 0: no histories are kept." },
 	/* ---- TLS reports ---- */
 	{ "report_addresses", &sts_type_addresses, AT(report_addresses), "tls-reports tlsrpt smtp-tls-reports", 0, 0, AT_ONCE,
-	    "Addresses that TLS reports (RFC 8460) come to: the rua of one's own TLSRPT records, each as LOCAL-PART@DOMAIN, or as "
-	    "LOCAL-PART for every domain. Mail to them is never refused nor held, like postmaster's: a report that says that our "
+	    "Addresses that TLS reports (RFC 8460) come to, besides those that local_domains publish as rua, which the milter looks "
+	    "up each hour; each as LOCAL-PART@DOMAIN, or as LOCAL-PART for every domain. Mail to them is never refused nor held, like postmaster's: a report that says that our "
 	    "TLS is broken comes in plaintext." },
 	{ "report_authserv_ids", &sts_type_domains, AT(report_authserv_ids), "", 0, 0, AT_ONCE,
 	    "Whose Authentication-Results fields stsctl report import believes: the names under which one's own mail servers "

@@ -86,36 +86,14 @@ check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subjec
 	findings_add(t->out, FINDING_FAIL, "tlsrpt.mailto-no-mx", subject, seen, NULL);
 }
 
-/* Where the milter refuses mail, our own report address must be one that it spares. */
-static void
-check_exempt(const struct tlsrpt *t, const char *domain, struct sts_slice uri)
-{
-	const struct sts_conf *conf = t->means->conf;
-	size_t begin = strlen("mailto:"), len = uri.len;
-	const char *query = memchr(uri.s, '?', uri.len);
-	char fix[SEEN_CAP], shown[STS_TXTFIELDS_SHOWN_CAP];
-
-	if (query != NULL)
-		len = (size_t)(query - uri.s);
-	if (!sts_conf_enforces(conf) || !sts_domain_set_contains(conf->local_domains, domain) || len <= begin ||
-	    sts_address_list_spares(conf->report_addresses, uri.s + begin, len - begin) != NULL)
-		return;
-	sts_slice_shown(uri, shown);
-	snprintf(fix, sizeof(fix), "report_addresses = %.*s\nin mta-sts-milter.conf, with those that are there", (int)(len - begin),
-	    shown + begin);
-	findings_add(t->out, FINDING_WARN, "tlsrpt.not-exempt", t->owner, shown, fix);
-}
-
 static void
 check_addresses(const struct tlsrpt *t)
 {
 	for (size_t i = 0; i < t->record.rua_count; i++) {
 		char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 
-		if (sts_tlsrpt_mail_domain(t->record.rua[i], domain)) {
+		if (sts_tlsrpt_mail_domain(t->record.rua[i], domain))
 			check_mail_domain(t, domain, sts_slice_shown(t->record.rua[i], shown));
-			check_exempt(t, domain, t->record.rua[i]);
-		}
 	}
 }
 

@@ -101,8 +101,6 @@ static const struct finding_row rows[] = {
 	{ "tlsrpt.syntax", "senders discard a record that does not follow the grammar (RFC 8460 section 3)" },
 	{ "tlsrpt.rua-scheme", "reports go to mailto: and https: addresses, to no others (RFC 8460 section 3)" },
 	{ "tlsrpt.mailto-no-mx", "reports by mail cannot be delivered to a domain that takes no mail" },
-	{ "tlsrpt.not-exempt", "a report that says that our TLS is broken comes in plaintext, and the milter may refuse it "
-	    "(report_addresses)" },
 	{ "tlsrpt.lookup", "senders that get no answer send no reports" },
 	/* what went wrong here, not there */
 	{ "check.trouble", "what this machine could not try says nothing about the domain" },

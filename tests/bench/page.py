@@ -116,7 +116,7 @@ def write(path, found):
                          found.commands["rate"], found.commands["sent"], found.commands["all"]))
     if found.instructions:
         parts.append("\n## A feature's price\n\nInstructions outside of the kernel that one more message takes, as callgrind counts "
-                     "them, libmilter's included: 20 header fields, policies in memory.\n\n%s\n" %
+                     "them, libmilter's included: 20 header fields, policies in memory. What threads do by the clock is in it: on a busy machine, 15,000 more or less say nothing.\n\n%s\n" %
                      markdown_table(found.instruction_lines()))
     if found.micro:
         parts.append("\n## Parts\n\n```\n%s```\n" % found.micro)

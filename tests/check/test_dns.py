@@ -27,18 +27,3 @@ def test_findings(validator, case):
     assert any(case.seen in finding["seen"] for finding in report["findings"])
     for finding in report["findings"]:
         assert finding["why"] and finding["subject"]
-
-
-ENFORCING = ("-o", "local_domains=good.test", "-o", "recipient_enforce_action=reject")
-
-
-@pytest.mark.parametrize("settings, findings", [
-    ((), []), (ENFORCING[:2], []), (("-o", "sender_enforce_action=reject"), []), (ENFORCING, ["warn tlsrpt.not-exempt"]),
-    ((*ENFORCING, "-o", "report_addresses=reports@good.test"), []), ((*ENFORCING, "-o", "report_addresses=reports"), []),
-    ((*ENFORCING, "-o", "report_addresses=reports@other.test"), ["warn tlsrpt.not-exempt"])])
-def test_reports_that_we_refuse(validator, settings, findings):
-    """Our own milter refuses mail in plaintext, and the address that reports come to is not exempt."""
-    _, report = validator.check("good.test", *settings)
-    assert notable(report) == findings
-    if findings:
-        assert "report_addresses = reports@good.test" in first_fix(report)

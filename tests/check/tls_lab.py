@@ -73,6 +73,11 @@ class TlsLab:
         self._ports.release()
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    @property
+    def config(self):
+        """The settings with which stsctl finds the servers."""
+        return self._config
+
     def stsctl(self, *words):
         """Runs check; returns (exit status, standard output, standard error)."""
         done = subprocess.run([os.environ["STSCTL"], "check", "-c", self._config, *words], capture_output=True,

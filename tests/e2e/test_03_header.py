@@ -4,6 +4,7 @@ import pytest
 
 from lab.lab_domains import GOOD_ID, LONG_NAME
 from lab.milter import AUTHSERV_ID
+from lab.waiting import wait_until
 
 pytestmark = pytest.mark.core
 
@@ -37,7 +38,7 @@ def test_many_forgeries(lab):
     assert message.sts["result"] == "pass"
 
 
-@pytest.mark.parametrize("count, answer", [(1000, "250"), (1001, "550")])
+@pytest.mark.parametrize("count, answer", [(4000, "250"), (4001, "550")])
 def test_no_end_of_forgeries(lab, count, answer):
     """Postfix reads the whole header again for each that is removed: there is a bound, and a refusal beyond it."""
     with lab.client() as client:
@@ -48,8 +49,8 @@ def test_no_end_of_forgeries(lab, count, answer):
             assert lab.mailbox.wait(client.data(["X-MTA-STS: x"] * count)).sts["result"] == "fail"
         else:
             client.data(["X-MTA-STS: x"] * count, expect="550")
-            assert client.last == "550 5.7.1 More than 1000 X-MTA-STS fields"
-            assert "cause=forged-fields" in lab.milter.log()
+            assert client.last == "550 5.7.1 More than 4000 X-MTA-STS fields"
+            wait_until(lambda: "cause=forged-fields" in lab.milter.log(), "the log line", 10)
         # and the next message of the session is as ever
         client.mail("user@good.test")
         client.rcpt()

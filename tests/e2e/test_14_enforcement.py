@@ -122,6 +122,26 @@ def test_tls_reports_are_never_refused(new_lab):
     assert found["messages"] == 5 and found["actions"]["reject"] == 1, "the first one alone"
 
 
+def test_published_report_addresses_are_never_refused(new_lab):
+    """What our own domain publishes as rua needs no setting."""
+    rua = "v=TLSRPTv1; rua=mailto:od%%64.reports@%s?subject=x,mailto:reports@elsewhere.test" % STRICT
+    domains = [Domain(STRICT, tlsrpt=(rua,)) if domain.name == STRICT else domain for domain in DOMAINS]
+    lab = enforcing(new_lab, domains, recipient_enforce_action="reject")
+
+    def is_accepted():
+        with plaintext(lab, "user@good.test") as client:
+            try:
+                client.rcpt("odd.reports@" + STRICT)
+            except Refused:
+                return False
+            client.rset()
+            return True
+    wait_until(is_accepted, "the milter has looked", 60)
+    with plaintext(lab, "user@good.test") as client:
+        refuse(client, "RCPT TO:<even.reports@%s>" % STRICT, 550, NEEDED % STRICT)
+        refuse(client, "RCPT TO:<reports@%s>" % STRICT, 550, NEEDED % STRICT)
+
+
 def test_postmaster_among_others_at_the_end(new_lab):
     """Nobody can be refused any more without refusing postmaster: the mail goes through. The next one does not."""
     lab = enforcing(new_lab, sender_enforce_action="reject")

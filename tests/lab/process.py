@@ -54,7 +54,7 @@ class Process:
                 self.argv, cwd=self.directory, env=self.env, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True)
 
-    def wait_ready(self, condition, what, timeout=30.0):
+    def wait_ready(self, condition, what, timeout=90.0):
         """Waits until condition() holds; a process that ends meanwhile is a failure, told with its log."""
         def ready_or_dead():
             return condition() or not self.running()

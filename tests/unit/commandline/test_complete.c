@@ -61,7 +61,7 @@ test_words(void **state)
 		{ { "-c", "" }, "@FILE" },
 		{ { "-c", "lint", "che" }, "check" },
 		{ { "--json", "che" }, "check" },
-		{ { "stats", "-o", "policy_w" }, "policy_wait=" },
+		{ { "stats", "-o", "policy_p" }, "policy_port=" },
 		{ { "-o", "redis_use" }, "redis_username=" },
 		{ { "stats", "-o", "redis=none", "--at" }, "--at-risk" },
 		{ { "nonsense", "" }, "" },

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* admission_private.h - lines and groups; for admission.c (turns) and admission_victim.c (who has to go) alone. */
-#ifndef STS_CACHE_ADMISSION_PRIVATE_H
-#define STS_CACHE_ADMISSION_PRIVATE_H
+#ifndef STS_ADMISSION_ADMISSION_PRIVATE_H
+#define STS_ADMISSION_ADMISSION_PRIVATE_H
 
 #include "shared-cache/base/hash.h"
-#include "shared-cache/cache/admission.h"
-#include "shared-cache/cache/rate.h"
+#include "shared-cache/admission/admission.h"
+#include "shared-cache/admission/rate.h"
 
 TAILQ_HEAD(ticket_list, sts_ticket);
 

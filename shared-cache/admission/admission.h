@@ -15,8 +15,8 @@
  *
  * Pure: time is passed in. One thread. Without memory a ticket stands in the line of the unknown and has no group.
  */
-#ifndef STS_CACHE_ADMISSION_H
-#define STS_CACHE_ADMISSION_H
+#ifndef STS_ADMISSION_ADMISSION_H
+#define STS_ADMISSION_ADMISSION_H
 
 #include <stdbool.h>
 #include <stddef.h>

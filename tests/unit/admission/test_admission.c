@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/cache/admission.h"
+#include "shared-cache/admission/admission.h"
 
 enum { TICKETS = 60, STEPS = 20000, CLIENTS = 4, GROUPS = 5, PLACES = 9, PER_GROUP = 3, PER_CLIENT = 4 };
 

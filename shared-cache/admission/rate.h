@@ -4,8 +4,8 @@
  *
  * In the caller's storage. Pure: milliseconds are passed in. One rate belongs to one thread.
  */
-#ifndef STS_CACHE_RATE_H
-#define STS_CACHE_RATE_H
+#ifndef STS_ADMISSION_RATE_H
+#define STS_ADMISSION_RATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

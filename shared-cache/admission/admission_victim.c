@@ -2,7 +2,7 @@
 /* admission_victim.c - who has to go when there is no room for another. Changes nothing. */
 #include "config.h"
 
-#include "shared-cache/cache/admission_private.h"
+#include "shared-cache/admission/admission_private.h"
 
 struct victim {
 	uint32_t newcomer;

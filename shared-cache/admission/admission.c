@@ -2,12 +2,12 @@
 /* admission.c - lines, groups, turns. Knows neither flights nor domains nor what the places are for. */
 #include "config.h"
 
-#include "shared-cache/cache/admission.h"
+#include "shared-cache/admission/admission.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "shared-cache/cache/admission_private.h"
+#include "shared-cache/admission/admission_private.h"
 
 static size_t
 at_least_one(size_t n)

@@ -2,7 +2,7 @@
 /* rate.c - counts tokens in thousandths, so that milliseconds times a rate needs no fractions. */
 #include "config.h"
 
-#include "shared-cache/cache/rate.h"
+#include "shared-cache/admission/rate.h"
 
 enum { TOKEN = 1000 };
 
