@@ -167,6 +167,13 @@ write_row(struct collector *c, const struct sts_sent_row *row)
 		sts_warn("tlsrpt: what is stored of %s is nothing of ours: not counted", row->domain);
 }
 
+static void
+write_and_free(struct collector *c, struct sts_sent_row *row)
+{
+	write_row(c, row);
+	sts_sent_row_fini(row);
+}
+
 static void *
 thread_main(void *arg)
 {
@@ -177,7 +184,7 @@ thread_main(void *arg)
 	do {
 		stopping = wait_for_more(c, c->flush_ms);
 		while (!(stopping && c->away) && next_row(c, &row))
-			write_row(c, &row);
+			write_and_free(c, &row);
 	} while (!stopping);
 	return NULL;
 }

@@ -15,6 +15,7 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/ledger/counts.h"
 #include "shared-cache/outbound/sent_event.h"
+#include "shared-cache/outbound/sent_item.h"
 
 /* The numbers of a row: sessions in all, by policy type, and failures by result type. */
 enum {
@@ -35,7 +36,15 @@ struct sts_sent_row {
 	int64_t last_success, last_failure;	/* 0: none */
 	char last_mx[STS_DOMAIN_CAP];		/* of the last failure; "" when it was not told */
 	enum sts_sent_result last_result;
+	struct sts_sent_item *items;		/* what a report is made of; NULL when there is nothing */
+	size_t item_count;
 };
+
+/* Of one row, and the bytes of all names that wait; what does not fit is in the numbers alone. */
+enum { STS_SENT_ITEMS_MAX = 32, STS_SENT_ITEM_BYTES_MAX = 16 << 20 };
+
+/* Frees the items. */
+void sts_sent_row_fini(struct sts_sent_row *row);
 
 struct sts_sent_counts;
 
@@ -43,7 +52,7 @@ enum sts_status sts_sent_counts_new(size_t max_rows, struct sts_sent_counts **ou
 void sts_sent_counts_free(struct sts_sent_counts **counts);
 
 void sts_sent_counts_add(struct sts_sent_counts *counts, const struct sts_sent_event *event, int64_t now);
-/* Takes a row out; false when there is none. */
+/* Takes a row out, which the caller gives to sts_sent_row_fini; false when there is none. */
 bool sts_sent_counts_take(struct sts_sent_counts *counts, struct sts_sent_row *out);
 /* Policies of events for which there was no row. */
 uint64_t sts_sent_counts_dropped(const struct sts_sent_counts *counts);

@@ -14,7 +14,7 @@
 #include "shared-cache/store/keys.h"
 #include "shared-cache/store/scripts.h"
 
-enum { DAY_S = 86400, DOMAINS_MAX = 200000, ID_CAP = 48 };
+enum { DAY_S = 86400, REPORT_DAYS = 4, DOMAINS_MAX = 200000, ID_CAP = 48 };
 
 struct sts_sent_store {
 	struct sts_redis *redis;
@@ -80,20 +80,25 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	size_t counts = count_set(row), texts = (size_t)(row->last_success != 0) + 3 * (size_t)(row->last_failure != 0);
 	char key[STS_KEY_CAP], name[STS_SENT_NAME_CAP];
 
-	sts_redis_command(s->redis, 3 + 2 + 5 + 2 * (counts + texts));
+	sts_redis_command(s->redis, 3 + 3 + 7 + 2 * (counts + row->item_count + texts));
 	sts_redis_text(s->redis, "EVAL");
 	sts_redis_text(s->redis, sts_script_text(STS_SCRIPT_SENT));
-	sts_redis_number(s->redis, 2);
+	sts_redis_number(s->redis, 3);
 	sts_redis_text(s->redis, sts_key_sent(s->prefix, row->domain, row->day, key));
 	sts_redis_text(s->redis, sts_key_sent(s->prefix, row->domain, NULL, key));
+	sts_redis_text(s->redis, sts_key_sent_report(s->prefix, row->domain, row->day, key));
 	sts_redis_text(s->redis, s->node);
 	sts_redis_text(s->redis, id);
 	sts_redis_number(s->redis, s->days * DAY_S);
 	sts_redis_number(s->redis, s->days * DAY_S);
+	sts_redis_number(s->redis, REPORT_DAYS * DAY_S);
 	sts_redis_number(s->redis, (int64_t)counts);
+	sts_redis_number(s->redis, (int64_t)row->item_count);
 	for (unsigned i = 0; i < STS_SENT_FIELDS; i++)
 		if (row->n[i] != 0)
 			add_number(s->redis, sts_sent_field_name(i, name), (int64_t)row->n[i]);
+	for (size_t i = 0; i < row->item_count; i++)
+		add_number(s->redis, row->items[i].name, (int64_t)row->items[i].n);
 	if (row->last_success != 0)
 		add_number(s->redis, "last_success", row->last_success);
 	if (row->last_failure == 0)

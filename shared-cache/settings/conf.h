@@ -84,6 +84,8 @@ struct sts_conf {
 	struct sts_address_list *report_addresses; /* mail to them is never refused; NULL when empty */
 	struct sts_domain_set *report_authserv_ids; /* NULL when empty: authserv_id is it */
 	struct sts_domain_set *trusted_reporters; /* NULL when empty */
+	char *report_organization, *report_contact, *report_from; /* "": none are sent */
+	char *sendmail_path;
 	/* enforcing */
 	struct sts_enforcement enforcement;
 	int64_t max_refusals;		/* a minute; 0: no bound */

@@ -66,7 +66,7 @@ extern const struct sts_setting_type sts_type_name, sts_type_token, sts_type_soc
 extern const struct sts_setting_type sts_type_action, sts_type_unconfirmed, sts_type_reject_code, sts_type_reject_text;
 extern const struct sts_setting_type sts_type_endpoint, sts_type_servers, sts_type_networks, sts_type_domains, sts_type_addresses,
     sts_type_patterns;
-extern const struct sts_setting_type sts_type_rules;
+extern const struct sts_setting_type sts_type_rules, sts_type_line, sts_type_mailbox;
 extern const struct sts_setting_type sts_type_sockets, sts_type_unix_socket, sts_type_dane;
 
 /* What is wrong with unix:PATH or inet:PORT@HOST; NULL: nothing. */

@@ -161,6 +161,17 @@ const struct sts_setting sts_settings[] = {
 	    "Domains whose TLS reports count as verified although their signature does not pass, if they are signed by them, and "
 	    "SPF passes: for those whose DKIM key is for tlsrpt alone (s=tlsrpt), as RFC 8460 recommends, which OpenDKIM cannot "
 	    "verify." },
+	{ "report_organization", &sts_type_line, AT(report_organization), "", 0, 0, AT_ONCE,
+	    "Your organisation's name in the TLS reports that stsctl report send sends (RFC 8460). Empty, or one of the next two: "
+	    "none are sent." },
+	{ "report_contact", &sts_type_line, AT(report_contact), "", 0, 0, AT_ONCE,
+	    "Whom to ask about those reports: a mail address, or a URL." },
+	{ "report_from", &sts_type_mailbox, AT(report_from), "", 0, 0, AT_ONCE,
+	    "Their sender, LOCAL-PART@DOMAIN, in the header and in the envelope. Its domain is the reports' submitter, and is to "
+	    "sign them by DKIM. Use the address for nothing else: by it Postfix finds the transport that does not report in its "
+	    "turn (doc/outbound.md)." },
+	{ "sendmail_path", &sts_type_path, AT(sendmail_path), "/usr/sbin/sendmail", 0, 0, AT_ONCE,
+	    "The sendmail(1) that they are given to." },
 	/* ---- enforcing ---- */
 	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
 	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "

@@ -147,6 +147,27 @@ sts_key_sent(const char *prefix, const char *domain, const char *day, char out[S
 }
 
 char *
+sts_key_sent_report(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%ssent:{%s}:%s:report", prefix, domain, day);
+}
+
+char *
+sts_key_sent_mailed(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%ssent:{%s}:%s:mailed", prefix, domain, day);
+}
+
+char *
+sts_key_sent_lock(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP])
+{
+	assert(is_domain(domain));
+	return write_key(out, "%ssent:{%s}:%s:lock", prefix, domain, day);
+}
+
+char *
 sts_key_sent_domains(const char *prefix, char out[STS_KEY_CAP])
 {
 	return write_key(out, "%ssent", prefix);

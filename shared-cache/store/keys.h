@@ -54,6 +54,10 @@ char *sts_key_reports(const char *prefix, char out[STS_KEY_CAP]);
 
 /* What Postfix reported of mail that it sent to a domain, in all (day NULL) or of a day; and the domains, by when that was. */
 char *sts_key_sent(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
+/* What a report about that day is made of; to whom it was sent; who is at it. */
+char *sts_key_sent_report(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
+char *sts_key_sent_mailed(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
+char *sts_key_sent_lock(const char *prefix, const char *domain, const char *day, char out[STS_KEY_CAP]);
 char *sts_key_sent_domains(const char *prefix, char out[STS_KEY_CAP]);
 
 /* The pattern for SCAN MATCH that finds the policies of all domains: bytes of the prefix that mean something there are

@@ -12,12 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
 
-enum { PATH_CAP = 128, CHUNK = 16384, LOOK_AGAIN_MS = 20 };
+enum { PATH_CAP = 256, CHUNK = 16384, LOOK_AGAIN_MS = 20 };
 
 /* One stream of the program's. */
 struct stream {
@@ -32,6 +33,8 @@ find_program(const char *name, char path[PATH_CAP])
 	static const char *const directories[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin",
 	    "/bin" };
 
+	if (name[0] == '/')
+		return snprintf(path, PATH_CAP, "%s", name) < PATH_CAP && access(path, X_OK) == 0 ? path : NULL;
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
 		if (snprintf(path, PATH_CAP, "%s/%s", directories[i], name) < PATH_CAP && access(path, X_OK) == 0)
 			return path;
@@ -42,13 +45,15 @@ find_program(const char *name, char path[PATH_CAP])
 /* ---- its start ---- */
 
 static bool
-prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, const int out[2], const int err[2])
+prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int in, const int out[2], const int err[2])
 {
 	sigset_t defaults;
 
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
-	return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+	if (in >= 0 && posix_spawn_file_actions_adddup2(actions, in, STDIN_FILENO) != 0)
+		return false;
+	return (in >= 0 || posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0) &&
 	    posix_spawn_file_actions_adddup2(actions, out[1], STDOUT_FILENO) == 0 &&
 	    posix_spawn_file_actions_adddup2(actions, err[1], STDERR_FILENO) == 0 &&
 	    posix_spawnattr_setsigdefault(attr, &defaults) == 0 && posix_spawnattr_setpgroup(attr, 0) == 0 &&
@@ -56,7 +61,7 @@ prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, const int 
 }
 
 static bool
-start(const char *path, const char *const argv[], const int out[2], const int err[2], pid_t *pid)
+start(const char *path, const char *const argv[], int in, const int out[2], const int err[2], pid_t *pid)
 {
 	static const char *const environment[] = { "LC_ALL=C",
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
@@ -70,7 +75,7 @@ start(const char *path, const char *const argv[], const int out[2], const int er
 		posix_spawn_file_actions_destroy(&actions);
 		return false;
 	}
-	good = prepare(&actions, &attr, out, err) && posix_spawn(pid, path, &actions, &attr, (char *const *)argv,
+	good = prepare(&actions, &attr, in, out, err) && posix_spawn(pid, path, &actions, &attr, (char *const *)argv,
 	    (char *const *)environment) == 0;
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -180,8 +185,8 @@ close_pair(int fds[2])
 	}
 }
 
-enum sts_status
-subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_output *out)
+static enum sts_status
+run(const char *const argv[], int in, int64_t timeout_ms, struct subprocess_output *out)
 {
 	int out_pipe[2] = { -1, -1 }, err_pipe[2] = { -1, -1 };
 	struct stream streams[2] = { { .fd = -1 }, { .fd = -1 } };
@@ -193,7 +198,7 @@ subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_o
 	*out = (struct subprocess_output){ 0 };
 	if (find_program(argv[0], path) == NULL)
 		return STS_ENOTFOUND;
-	if (pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0 && start(path, argv, out_pipe, err_pipe, &pid)) {
+	if (pipe2(out_pipe, O_CLOEXEC) == 0 && pipe2(err_pipe, O_CLOEXEC) == 0 && start(path, argv, in, out_pipe, err_pipe, &pid)) {
 		streams[0].fd = out_pipe[0];
 		streams[1].fd = err_pipe[0];
 		out_pipe[0] = err_pipe[0] = -1;
@@ -211,6 +216,33 @@ subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_o
 	if (status != STS_OK)
 		subprocess_output_fini(out);
 	out->ms = sts_clock_mono_ms() - begin_ms;
+	return status;
+}
+
+enum sts_status
+subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_output *out)
+{
+	return run(argv, -1, timeout_ms, out);
+}
+
+/* A file in memory: nobody has to write while the program talks. */
+enum sts_status
+subprocess_feed(const char *const argv[], const char *input, size_t len, int64_t timeout_ms, struct subprocess_output *out)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	enum sts_status status = STS_ESYS;
+	size_t done = 0;
+	ssize_t n = 1;
+
+	*out = (struct subprocess_output){ 0 };
+	while (fd >= 0 && done < len && n > 0) {
+		n = write(fd, input + done, len - done);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0 && done == len && lseek(fd, 0, SEEK_SET) == 0)
+		status = run(argv, fd, timeout_ms, out);
+	if (fd >= 0)
+		close(fd);
 	return status;
 }
 

@@ -27,6 +27,9 @@ struct subprocess_output {
  * in time. STS_EFULL: it says too much. STS_ESYS: it cannot be run. With STS_OK the caller gives *out back by
  * subprocess_output_fini, with anything else *out is empty. */
 enum sts_status subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_output *out);
+/* The same with len bytes of input on its standard input; argv[0] may be a path from the root. */
+enum sts_status subprocess_feed(const char *const argv[], const char *input, size_t len, int64_t timeout_ms,
+    struct subprocess_output *out);
 void subprocess_output_fini(struct subprocess_output *out);
 
 #endif

@@ -8,7 +8,8 @@
 #include "stsctl/terminal/output.h"
 
 const struct cmd_option cmd_report_options[] = {
-	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what the reports have, and count nothing" },
+	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what the reports have, and count nothing; send: print the reports, and "
+	    "send nothing" },
 	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that what comes in is from DOMAIN" },
 	[REPORT_DAYS] = { "days", "N", "show: the last N days; 30 by default" },
 	[REPORT_ORG] = { "org", "ORG", "show: the reports of this organisation only; a verified one goes by the domain that signed" },
@@ -16,6 +17,9 @@ const struct cmd_option cmd_report_options[] = {
 	[REPORT_LOG] = { "log", "FILE", "show: the web server's access log, for failures to fetch; by default those that fetches finds" },
 	[REPORT_METRICS] = { "metrics", "FILE", "show: write FILE for the textfile collector of Prometheus' node_exporter" },
 	[REPORT_FROM] = { "from", "FILE", "show: the file of publish, whose state knows what was published" },
+	[REPORT_JITTER] = { "jitter", "TIME", "send: not before a moment within TIME after midnight UTC, another for each domain; 4h "
+	    "by default, 0 on a terminal" },
+	[REPORT_BCC] = { "bcc", "ADDRESS", "send: a copy of each mail, too" },
 	CMD_OPTIONS_END,
 };
 
@@ -27,6 +31,7 @@ static const struct {
 	unsigned options;
 } subcommands[] = {
 	{ "import", report_import, BIT(REPORT_DRY_RUN) | BIT(REPORT_TRUST) },
+	{ "send", report_send, BIT(REPORT_DRY_RUN) | BIT(REPORT_JITTER) | BIT(REPORT_BCC) },
 	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) |
 	    BIT(REPORT_FROM) },
 };
@@ -45,6 +50,6 @@ cmd_report(const struct cmd_context *context, int argc, char **argv)
 				    cmd_report_options[o].name);
 		return subcommands[i].run(context, argc - 1, argv + 1);
 	}
-	return output_error(context, CMD_USAGE, "report: wants import or show, not %s; see stsctl report --help",
+	return output_error(context, CMD_USAGE, "report: wants import, send or show, not %s; see stsctl report --help",
 	    name[0] != '\0' ? name : "nothing");
 }

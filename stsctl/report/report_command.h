@@ -8,6 +8,7 @@
 enum report_option {
 	REPORT_DRY_RUN, REPORT_TRUST,				/* import */
 	REPORT_DAYS, REPORT_ORG, REPORT_CSV, REPORT_LOG, REPORT_METRICS, REPORT_FROM,	/* show */
+	REPORT_JITTER, REPORT_BCC,				/* send; REPORT_DRY_RUN, too */
 	REPORT_OPTIONS
 };
 
@@ -16,6 +17,7 @@ enum { REPORT_TRY_AGAIN = 75 };
 
 /* argv: the operands behind the subcommand. */
 cmd_fn report_import;
+cmd_fn report_send;
 cmd_fn report_show;
 
 #endif

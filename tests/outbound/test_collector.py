@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -82,3 +83,28 @@ def test_redis_hangs(world, reports, until):
         world.redis.process.resume()
     until(lambda: outbound(world).get("hang.test", {}).get("success", 0) >= 50, "all are counted", 30)
     assert outbound(world)["hang.test"]["success"] == 50
+
+
+def test_what_a_report_is_made_of(world, reports, until):
+    """From datagrams to the report about them; the day is moved, so that it is over."""
+    def key(ago, more=""):
+        return "mta-sts:sent:{made.test}:" + time.strftime("%Y-%m-%d", time.gmtime(time.time() - ago * 86400)) + more
+
+    for _ in range(2):
+        reports.send(event("made.test"))
+    reports.send(event("made.test", failed=True))
+    reports.send(event("made.test", kind=9))
+    until(lambda: outbound(world).get("made.test", {}).get("success") == 3, "it is counted")
+    assert 0 < world.redis.command("TTL", key(0, ":report")) <= 4 * 86400
+    for more in ("", ":report"):
+        world.redis.command("RENAME", key(0, more), key(1, more))
+    done = subprocess.run([os.environ["STSCTL"], "report", "send", "-c", world.daemon.config, "--dry-run", "-o", "report_from=a@b.test",
+                           "-o", "report_organization=b", "-o", "report_contact=c", "made.test"],
+                          capture_output=True, text=True, check=True, timeout=60)
+    policies = {entry["policy"]["policy-type"]: entry for entry in json.loads(done.stdout)["policies"]}
+    assert policies["sts"] == {
+        "policy": {"policy-type": "sts", "policy-domain": "made.test", "policy-string": ["version: STSv1"], "mx-host": ["mx1.good.test"]},
+        "summary": {"total-successful-session-count": 2, "total-failure-session-count": 1},
+        "failure-details": [{"result-type": "certificate-expired", "receiving-mx-hostname": "mx1.good.test",
+                             "sending-mta-ip": "192.0.2.1", "failed-session-count": 1}]}
+    assert policies["no-policy-found"]["summary"] == {"total-successful-session-count": 1, "total-failure-session-count": 0}

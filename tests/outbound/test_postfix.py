@@ -26,6 +26,12 @@ def test_what_becomes_of_mail(world, domain, answer, status, words):
     assert words in text
 
 
+def test_reports_have_a_transport_of_their_own(world):
+    """A report may be about TLS that is broken: what other mail waits for, it does not."""
+    assert world.send("notls.test", "tls-reports@sender.test")[0] == "sent"
+    assert "postfix/smtp-report/smtp[" in world.logs()
+
+
 @pytest.mark.parametrize("domain, answer, status, words", [
     ("all.dnssec.test", "OK dane-only", "sent", ""),		# self-signed, and right
     ("wrong.dnssec.test", "OK dane-only", "deferred", "not verified"),

@@ -44,6 +44,16 @@ minimal_backoff_time = 300s
 queue_run_delay = 300s
 smtp_connection_cache_on_demand = no
 milter_default_action = accept
+sender_dependent_default_transport_maps = inline:{{ {{ tls-reports@sender.test = smtp-report: }} }}
+"""
+# doc/outbound.md: of reports nothing is reported (smtp_tlsrpt_enable; from Postfix 3.10 on), and they do not wait for TLS
+SERVICES = """\
+smtp unix - - n - - smtp
+smtp-report unix - - n - - smtp
+  -o syslog_name=postfix/smtp-report
+  -o smtp_tlsrpt_enable=no
+  -o smtp_tls_policy_maps=
+  -o smtp_tls_security_level=may
 """
 
 RECEIVER = """\
@@ -182,7 +192,7 @@ class World:
         self.receiver = Postfix(self.receiver_directory, self._ports.take(), self.authority, "", RECEIVER, services)
         self.sender = Postfix(sender_directory, self._ports.take(), self.authority, "", SENDER.format(
             maps="socketmap:unix:%s:postfix" % self.socketmap, ca=self.authority.certificate, support="dnssec"),
-                              "smtp unix - - n - - smtp\n")
+                              SERVICES)
 
     def _service(self, exchanger):
         name, issue = "mx-" + exchanger.address, self.authority.issue
@@ -248,11 +258,11 @@ class World:
             sock.connect(self.socketmap)
             return ask(sock, key, name)
 
-    def send(self, domain):
+    def send(self, domain, sender="a@sender.test"):
         """Sends a message and returns (status, what Postfix says of it): sent, deferred or bounced."""
         with SmtpClient(self.sender.port) as client:
             client.ehlo()
-            client.command("MAIL FROM:<a@sender.test>")
+            client.command("MAIL FROM:<%s>" % sender)
             client.command("RCPT TO:<b@%s>" % domain)
             client.data(())
         return self.outcome(domain, 1)

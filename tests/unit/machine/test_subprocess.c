@@ -101,6 +101,28 @@ test_what_cannot_be_had(void **state)
 	}
 }
 
+/* More than a pipe holds, to a program named by its path. */
+static void
+test_input(void **state)
+{
+	static const char *const cat[] = { "/bin/cat", NULL }, *const deaf[] = { "true", NULL }, *const none[] = { "/no/such", NULL };
+	static char input[300000];
+	struct subprocess_output output;
+
+	(void)state;
+	memset(input, 'x', sizeof(input));
+	assert_int_equal(subprocess_feed(cat, input, sizeof(input), LONG_MS, &output), STS_OK);
+	assert_int_equal(strlen(output.out), sizeof(input));
+	assert_int_equal(strspn(output.out, "x"), sizeof(input));
+	subprocess_output_fini(&output);
+	assert_int_equal(subprocess_feed(cat, "", 0, LONG_MS, &output), STS_OK);
+	assert_string_equal(output.out, "");
+	subprocess_output_fini(&output);
+	assert_int_equal(subprocess_feed(deaf, input, sizeof(input), LONG_MS, &output), STS_OK);
+	subprocess_output_fini(&output);
+	assert_int_equal(subprocess_feed(none, input, sizeof(input), LONG_MS, &output), STS_ENOTFOUND);
+}
+
 int
 main(void)
 {
@@ -109,6 +131,7 @@ main(void)
 		cmocka_unit_test(test_many_nuls),
 		cmocka_unit_test(test_errors_apart),
 		cmocka_unit_test(test_what_cannot_be_had),
+		cmocka_unit_test(test_input),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+/* report_outbox.c - hashes and locks. Knows neither what a report looks like nor when it is sent. */
+#include "config.h"
+
+#include "shared-cache/sent/report_outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/ledger/tally.h"
+#include "shared-cache/redis/redis_server.h"
+#include "shared-cache/store/keys.h"
+#include "shared-cache/store/scripts.h"
+
+enum { KEEP_S = 4 * 86400, ITEMS_MAX = 256, NOTES_MAX = 256, NOTE_MAX = 2048 };
+
+struct sts_outbox {
+	struct sts_redis *redis;
+	char prefix[STS_PREFIX_MAX + 1];
+};
+
+enum sts_status
+sts_outbox_open(const struct sts_store_params *params, struct sts_outbox **out)
+{
+	const struct sts_redis_params redis = { .endpoint = &params->endpoint, .username = params->username,
+		.password = params->password, .db = params->db, .timeout_ms = params->timeout_ms };
+	struct sts_outbox *o = calloc(1, sizeof(*o));
+	enum sts_status status;
+
+	*out = NULL;
+	if (o == NULL)
+		return STS_ENOMEM;
+	snprintf(o->prefix, sizeof(o->prefix), "%s", params->prefix);
+	status = sts_redis_open(&redis, &o->redis);
+	if (status == STS_OK)
+		*out = o;
+	else
+		free(o);
+	return status;
+}
+
+void
+sts_outbox_close(struct sts_outbox **outbox)
+{
+	if (*outbox == NULL)
+		return;
+	sts_redis_free(&(*outbox)->redis);
+	free(*outbox);
+	*outbox = NULL;
+}
+
+const char *
+sts_outbox_why(const struct sts_outbox *outbox)
+{
+	return sts_redis_why(outbox->redis);
+}
+
+/* ---- replies ---- */
+
+static enum sts_status
+read_kind(struct sts_outbox *o, enum sts_reply_kind kind, struct sts_reply *out)
+{
+	enum sts_status status = sts_redis_read(o->redis, out);
+
+	if (status != STS_OK || out->kind == kind)
+		return status;
+	sts_redis_blame(o->redis, "sent", out);
+	sts_reply_free(out);
+	sts_redis_drop(o->redis);
+	return STS_EUNAVAILABLE;
+}
+
+static enum sts_status
+read_hash(struct sts_outbox *o, const char *key, struct sts_reply *out)
+{
+	enum sts_status status = sts_redis_begin(o->redis);
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(o->redis, 2);
+	sts_redis_text(o->redis, "HGETALL");
+	sts_redis_text(o->redis, key);
+	return read_kind(o, STS_REPLY_ARRAY, out);
+}
+
+static enum sts_status
+read_number(struct sts_outbox *o, int64_t *out)
+{
+	struct sts_reply reply;
+	enum sts_status status = read_kind(o, STS_REPLY_INTEGER, &reply);
+
+	if (status != STS_OK)
+		return status;
+	*out = reply.integer;
+	sts_reply_free(&reply);
+	return STS_OK;
+}
+
+/* ---- domains ---- */
+
+enum sts_status
+sts_outbox_domains(struct sts_outbox *o, int64_t since, size_t max, sts_outbox_domain_fn *fn, void *arg)
+{
+	enum sts_status status = sts_redis_begin(o->redis);
+	struct sts_reply reply;
+	char key[STS_KEY_CAP], domain[STS_DOMAIN_CAP];
+	bool go_on = true;
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(o->redis, 7);
+	sts_redis_text(o->redis, "ZRANGEBYSCORE");
+	sts_redis_text(o->redis, sts_key_sent_domains(o->prefix, key));
+	sts_redis_number(o->redis, since);
+	sts_redis_text(o->redis, "+inf");
+	sts_redis_text(o->redis, "LIMIT");
+	sts_redis_number(o->redis, 0);
+	sts_redis_number(o->redis, (int64_t)max);
+	if ((status = read_kind(o, STS_REPLY_ARRAY, &reply)) != STS_OK)
+		return status;
+	for (size_t i = 0; i < reply.count && go_on; i++) {
+		struct sts_reply name = sts_reply_element(&reply, i);
+
+		if (name.kind == STS_REPLY_TEXT && sts_domain_normalise(name.text, name.len, domain) == STS_DOMAIN_OK)
+			go_on = fn(arg, domain);
+	}
+	sts_reply_free(&reply);
+	return STS_OK;
+}
+
+/* ---- what a report is made of ---- */
+
+static bool
+add_item(struct sts_sent_row *row, const struct sts_reply *name, const struct sts_reply *value)
+{
+	struct sts_sent_item *item = &row->items[row->item_count];
+	int64_t n;
+
+	if (name->kind != STS_REPLY_TEXT || value->kind != STS_REPLY_TEXT || name->len >= STS_SENT_ITEM_CAP ||
+	    !sts_tally_number(value->text, value->len, &n) || n <= 0)
+		return true;
+	item->name = strndup(name->text, name->len);
+	item->n = (uint64_t)n;
+	row->item_count += item->name != NULL;
+	return item->name != NULL;
+}
+
+enum sts_status
+sts_outbox_items(struct sts_outbox *o, struct sts_sent_row *row)
+{
+	char key[STS_KEY_CAP];
+	struct sts_reply reply;
+	enum sts_status status = read_hash(o, sts_key_sent_report(o->prefix, row->domain, row->day, key), &reply);
+
+	if (status != STS_OK)
+		return status;
+	sts_sent_row_fini(row);
+	row->items = calloc(ITEMS_MAX, sizeof(*row->items));
+	if (row->items == NULL)
+		status = STS_ENOMEM;
+	for (size_t i = 0; status == STS_OK && i + 1 < reply.count && row->item_count < ITEMS_MAX; i += 2) {
+		struct sts_reply name = sts_reply_element(&reply, i), value = sts_reply_element(&reply, i + 1);
+
+		if (!add_item(row, &name, &value))
+			status = STS_ENOMEM;
+	}
+	sts_reply_free(&reply);
+	return status;
+}
+
+/* ---- notes ---- */
+
+void
+sts_outbox_notes_fini(struct sts_outbox_notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		free(notes->list[i].name);
+		free(notes->list[i].value);
+	}
+	free(notes->list);
+	*notes = (struct sts_outbox_notes){ 0 };
+}
+
+const char *
+sts_outbox_note_find(const struct sts_outbox_notes *notes, const char *name)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		if (strcmp(notes->list[i].name, name) == 0)
+			return notes->list[i].value;
+	return NULL;
+}
+
+static bool
+add_note(struct sts_outbox_notes *notes, const struct sts_reply *name, const struct sts_reply *value)
+{
+	struct sts_outbox_note *note = &notes->list[notes->count];
+
+	if (name->kind != STS_REPLY_TEXT || value->kind != STS_REPLY_TEXT || name->len > NOTE_MAX || value->len > NOTE_MAX)
+		return true;
+	note->name = strndup(name->text, name->len);
+	note->value = strndup(value->text, value->len);
+	notes->count++;
+	return note->name != NULL && note->value != NULL;
+}
+
+enum sts_status
+sts_outbox_notes(struct sts_outbox *o, const char *domain, const char *day, struct sts_outbox_notes *out)
+{
+	char key[STS_KEY_CAP];
+	struct sts_reply reply;
+	enum sts_status status;
+
+	*out = (struct sts_outbox_notes){ 0 };
+	status = read_hash(o, sts_key_sent_mailed(o->prefix, domain, day, key), &reply);
+	if (status != STS_OK)
+		return status;
+	out->list = calloc(NOTES_MAX, sizeof(*out->list));
+	if (out->list == NULL)
+		status = STS_ENOMEM;
+	for (size_t i = 0; status == STS_OK && i + 1 < reply.count && out->count < NOTES_MAX; i += 2) {
+		struct sts_reply name = sts_reply_element(&reply, i), value = sts_reply_element(&reply, i + 1);
+
+		if (!add_note(out, &name, &value))
+			status = STS_ENOMEM;
+	}
+	sts_reply_free(&reply);
+	if (status != STS_OK)
+		sts_outbox_notes_fini(out);
+	return status;
+}
+
+enum sts_status
+sts_outbox_note(struct sts_outbox *o, const char *domain, const char *day, const char *name, const char *value)
+{
+	enum sts_status status = sts_redis_begin(o->redis);
+	char key[STS_KEY_CAP];
+	int64_t n;
+
+	if (status != STS_OK)
+		return status;
+	sts_redis_command(o->redis, 4);
+	sts_redis_text(o->redis, "HSET");
+	sts_redis_text(o->redis, sts_key_sent_mailed(o->prefix, domain, day, key));
+	sts_redis_text(o->redis, name);
+	sts_redis_text(o->redis, value);
+	sts_redis_command(o->redis, 3);
+	sts_redis_text(o->redis, "EXPIRE");
+	sts_redis_text(o->redis, key);
+	sts_redis_number(o->redis, KEEP_S);
+	status = read_number(o, &n);
+	return status == STS_OK ? read_number(o, &n) : status;
+}
+
+/* ---- the lock ---- */
+
+static void
+queue_script(struct sts_outbox *o, enum sts_script script, const char *key, const char *owner, int64_t ms)
+{
+	sts_redis_command(o->redis, ms > 0 ? 6 : 5);
+	sts_redis_text(o->redis, "EVAL");
+	sts_redis_text(o->redis, sts_script_text(script));
+	sts_redis_number(o->redis, 1);
+	sts_redis_text(o->redis, key);
+	sts_redis_text(o->redis, owner);
+	if (ms > 0)
+		sts_redis_number(o->redis, ms);
+}
+
+enum sts_status
+sts_outbox_lock(struct sts_outbox *o, const char *domain, const char *day, const char *owner, int64_t ms)
+{
+	enum sts_status status = sts_redis_begin(o->redis);
+	char key[STS_KEY_CAP];
+	int64_t got = 0;
+
+	if (status != STS_OK)
+		return status;
+	queue_script(o, STS_SCRIPT_LOCK, sts_key_sent_lock(o->prefix, domain, day, key), owner, ms);
+	status = read_number(o, &got);
+	return status == STS_OK && got != 1 ? STS_EFULL : status;
+}
+
+void
+sts_outbox_unlock(struct sts_outbox *o, const char *domain, const char *day, const char *owner)
+{
+	char key[STS_KEY_CAP];
+	int64_t n;
+
+	/* without an answer, the lock ends by itself */
+	if (sts_redis_begin(o->redis) != STS_OK)
+		return;
+	queue_script(o, STS_SCRIPT_UNLOCK, sts_key_sent_lock(o->prefix, domain, day, key), owner, 0);
+	(void)read_number(o, &n);
+}
