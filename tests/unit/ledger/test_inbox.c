@@ -35,7 +35,7 @@ make(int64_t number)
 static void
 test_order(void **state)
 {
-	struct sts_inbox inbox = { 0 };
+	struct sts_inbox inbox = { NULL, 0 };
 	struct sts_mail_record *record, *next;
 	int64_t want = 1;
 
@@ -66,7 +66,7 @@ send_all(void *arg)
 static void
 test_threads(void **state)
 {
-	struct sts_inbox inbox = { 0 };
+	struct sts_inbox inbox = { NULL, 0 };
 	struct sender senders[THREADS];
 	int64_t next_of[THREADS] = { 0 };
 	size_t left = (size_t)THREADS * RECORDS;

@@ -163,8 +163,8 @@ test_what_senders_get_wrong(void **state)
 		"\xef\xbb\xbf{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\"}}",
 		"{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\"}}\n\0\0",
 		"{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\"},\"x\":\"caf\xe9\"}",
-		"{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"policies\":{\"policy\":{\"policy-type\":\"STS\"},"
-		    "\"summary\":{}}}",
+		("{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"policies\":{\"policy\":{\"policy-type\":\"STS\"},"
+		    "\"summary\":{}}}"),
 	};
 
 	(void)state;
