@@ -53,7 +53,7 @@ class Debian13Postfix(Postfix):
 @pytest.fixture(scope="module", name="senders")
 def fixture_senders(world):
     """One for each map; both are of one kind otherwise."""
-    if not os.path.exists(ROOT + "/usr/lib/postfix/sbin/master"):
+    if not ROOT or not os.path.exists(ROOT + "/usr/lib/postfix/sbin/master"):
         pytest.skip("STS_DEBIAN13 names no bare Debian 13 with Postfix: make check-debian13")
     libc = ctypes.CDLL(None)
     os.makedirs(ROOT + world.directory, exist_ok=True)
