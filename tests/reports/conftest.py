@@ -17,7 +17,7 @@ from lab.certificates import CertificateAuthority	# noqa: E402
 from lab.ports import Ports		# noqa: E402
 from lab.postfix import Postfix		# noqa: E402
 from lab.redis_server import RedisServer	# noqa: E402
-from lab.waiting import wait_until	# noqa: E402
+from lab.waiting import TimedOut, wait_until	# noqa: E402
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir)
 DOMAIN = "rcpt.test"
@@ -53,7 +53,7 @@ class MailServer:
         with open(self.config, "w", encoding="ascii") as file:
             file.write("redis = unix:%s\nlocal_domains = %s\nauthserv_id = mx.rcpt.test\ndns_servers = 127.0.0.1:1\n"
                        "dns_timeout = 100ms\nredis_timeout = 1s\n%s" % (self.redis.socket, DOMAIN, settings))
-        service = example("mta-sts-reports unix").replace("user=mta-sts-milter", "user=nobody")
+        service = example("mta-sts-reports unix").replace("user=_mta-sts", "user=nobody")
         service = service.replace("/usr/bin/stsctl report import", "%s report import -c %s" % (self._program(), self.config))
         more = example("virtual_alias_maps") + example("transport_maps") + example("mta-sts-reports_dest") + RETRIES
         self.postfix = Postfix(self.directory, self.ports.take(), CertificateAuthority(self.directory), milters, more, service)
@@ -79,9 +79,13 @@ class MailServer:
             for data in mails:
                 client.sendmail("a@sender.test", [to], data.replace(b"\n", b"\r\n"))
 
-    def settle(self, timeout=180):
+    def settle(self, timeout=60):
         """Until all that was taken is delivered."""
-        wait_until(lambda: not self.postfix.queue(), "the queue is empty", timeout)
+        try:
+            wait_until(lambda: not self.postfix.queue(), "the queue is empty", timeout)
+        except TimedOut:
+            print(self.postfix.queue(), self.postfix.log()[-6000:], sep="\n")
+            raise
 
     def counters(self, *more):
         return self.redis.hash(":".join(("mta-sts:report:{%s}" % DOMAIN, *more)))
