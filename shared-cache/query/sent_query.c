@@ -10,27 +10,23 @@
 
 #include "shared-cache/ledger/tally.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/redis/redis_server.h"
 #include "shared-cache/store/keys.h"
+#include "shared-cache/store/store_link.h"
 
 struct sts_sent_query {
-	struct sts_redis *redis;
-	char prefix[STS_PREFIX_MAX + 1];
+	struct sts_store_link link;
 };
 
 enum sts_status
 sts_sent_query_open(const struct sts_store_params *params, struct sts_sent_query **out)
 {
-	const struct sts_redis_params redis = { .endpoint = &params->endpoint, .username = params->username,
-		.password = params->password, .db = params->db, .timeout_ms = params->timeout_ms };
 	struct sts_sent_query *q = calloc(1, sizeof(*q));
 	enum sts_status status;
 
 	*out = NULL;
 	if (q == NULL)
 		return STS_ENOMEM;
-	snprintf(q->prefix, sizeof(q->prefix), "%s", params->prefix);
-	status = sts_redis_open(&redis, &q->redis);
+	status = sts_store_link_open(params, &q->link);
 	if (status == STS_OK)
 		*out = q;
 	else
@@ -43,7 +39,7 @@ sts_sent_query_close(struct sts_sent_query **query)
 {
 	if (*query == NULL)
 		return;
-	sts_redis_free(&(*query)->redis);
+	sts_store_link_close(&(*query)->link);
 	free(*query);
 	*query = NULL;
 }
@@ -51,21 +47,7 @@ sts_sent_query_close(struct sts_sent_query **query)
 const char *
 sts_sent_query_why(const struct sts_sent_query *query)
 {
-	return sts_redis_why(query->redis);
-}
-
-/* An array, to be freed; what else comes ends the exchange. */
-static enum sts_status
-read_array(struct sts_sent_query *q, struct sts_reply *out)
-{
-	enum sts_status status = sts_redis_read(q->redis, out);
-
-	if (status != STS_OK || out->kind == STS_REPLY_ARRAY)
-		return status;
-	sts_redis_blame(q->redis, "sent", out);
-	sts_reply_free(out);
-	sts_redis_drop(q->redis);
-	return STS_EUNAVAILABLE;
+	return sts_redis_why(query->link.redis);
 }
 
 /* ---- a row ---- */
@@ -106,17 +88,17 @@ take_text(struct sts_sent_row *row, const struct sts_reply *name, const struct s
 enum sts_status
 sts_sent_query_row(struct sts_sent_query *q, const char *domain, const char *day, struct sts_sent_row *row)
 {
-	enum sts_status status = sts_redis_begin(q->redis);
+	enum sts_status status = sts_redis_begin(q->link.redis);
 	struct sts_reply reply;
 	char key[STS_KEY_CAP];
 	bool empty;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(q->redis, 2);
-	sts_redis_text(q->redis, "HGETALL");
-	sts_redis_text(q->redis, sts_key_sent(q->prefix, domain, day, key));
-	if ((status = read_array(q, &reply)) != STS_OK)
+	sts_redis_command(q->link.redis, 2);
+	sts_redis_text(q->link.redis, "HGETALL");
+	sts_redis_text(q->link.redis, sts_key_sent(q->link.prefix, domain, day, key));
+	if ((status = sts_store_link_read(&q->link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
 		return status;
 	empty = reply.count == 0;
 	for (size_t i = 0; i + 1 < reply.count; i += 2) {
@@ -140,22 +122,22 @@ sts_sent_query_row(struct sts_sent_query *q, const char *domain, const char *day
 enum sts_status
 sts_sent_query_domains(struct sts_sent_query *q, size_t max, sts_sent_domain_fn *fn, void *arg)
 {
-	enum sts_status status = sts_redis_begin(q->redis);
+	enum sts_status status = sts_redis_begin(q->link.redis);
 	struct sts_reply reply;
 	char key[STS_KEY_CAP], domain[STS_DOMAIN_CAP];
 	bool go_on = true;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(q->redis, 7);
-	sts_redis_text(q->redis, "ZRANGEBYSCORE");
-	sts_redis_text(q->redis, sts_key_sent_domains(q->prefix, key));
-	sts_redis_text(q->redis, "-inf");
-	sts_redis_text(q->redis, "+inf");
-	sts_redis_text(q->redis, "LIMIT");
-	sts_redis_number(q->redis, 0);
-	sts_redis_number(q->redis, (int64_t)max);
-	if ((status = read_array(q, &reply)) != STS_OK)
+	sts_redis_command(q->link.redis, 7);
+	sts_redis_text(q->link.redis, "ZRANGEBYSCORE");
+	sts_redis_text(q->link.redis, sts_key_sent_domains(q->link.prefix, key));
+	sts_redis_text(q->link.redis, "-inf");
+	sts_redis_text(q->link.redis, "+inf");
+	sts_redis_text(q->link.redis, "LIMIT");
+	sts_redis_number(q->link.redis, 0);
+	sts_redis_number(q->link.redis, (int64_t)max);
+	if ((status = sts_store_link_read(&q->link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < reply.count && go_on; i++) {
 		struct sts_reply name = sts_reply_element(&reply, i);

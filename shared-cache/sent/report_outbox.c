@@ -9,30 +9,26 @@
 #include <string.h>
 
 #include "shared-cache/ledger/tally.h"
-#include "shared-cache/redis/redis_server.h"
 #include "shared-cache/store/keys.h"
 #include "shared-cache/store/scripts.h"
+#include "shared-cache/store/store_link.h"
 
 enum { KEEP_S = 4 * 86400, ITEMS_MAX = 256, NOTES_MAX = 256, NOTE_MAX = 2048 };
 
 struct sts_outbox {
-	struct sts_redis *redis;
-	char prefix[STS_PREFIX_MAX + 1];
+	struct sts_store_link link;
 };
 
 enum sts_status
 sts_outbox_open(const struct sts_store_params *params, struct sts_outbox **out)
 {
-	const struct sts_redis_params redis = { .endpoint = &params->endpoint, .username = params->username,
-		.password = params->password, .db = params->db, .timeout_ms = params->timeout_ms };
 	struct sts_outbox *o = calloc(1, sizeof(*o));
 	enum sts_status status;
 
 	*out = NULL;
 	if (o == NULL)
 		return STS_ENOMEM;
-	snprintf(o->prefix, sizeof(o->prefix), "%s", params->prefix);
-	status = sts_redis_open(&redis, &o->redis);
+	status = sts_store_link_open(params, &o->link);
 	if (status == STS_OK)
 		*out = o;
 	else
@@ -45,7 +41,7 @@ sts_outbox_close(struct sts_outbox **outbox)
 {
 	if (*outbox == NULL)
 		return;
-	sts_redis_free(&(*outbox)->redis);
+	sts_store_link_close(&(*outbox)->link);
 	free(*outbox);
 	*outbox = NULL;
 }
@@ -53,42 +49,29 @@ sts_outbox_close(struct sts_outbox **outbox)
 const char *
 sts_outbox_why(const struct sts_outbox *outbox)
 {
-	return sts_redis_why(outbox->redis);
+	return sts_redis_why(outbox->link.redis);
 }
 
 /* ---- replies ---- */
 
 static enum sts_status
-read_kind(struct sts_outbox *o, enum sts_reply_kind kind, struct sts_reply *out)
-{
-	enum sts_status status = sts_redis_read(o->redis, out);
-
-	if (status != STS_OK || out->kind == kind)
-		return status;
-	sts_redis_blame(o->redis, "sent", out);
-	sts_reply_free(out);
-	sts_redis_drop(o->redis);
-	return STS_EUNAVAILABLE;
-}
-
-static enum sts_status
 read_hash(struct sts_outbox *o, const char *key, struct sts_reply *out)
 {
-	enum sts_status status = sts_redis_begin(o->redis);
+	enum sts_status status = sts_redis_begin(o->link.redis);
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(o->redis, 2);
-	sts_redis_text(o->redis, "HGETALL");
-	sts_redis_text(o->redis, key);
-	return read_kind(o, STS_REPLY_ARRAY, out);
+	sts_redis_command(o->link.redis, 2);
+	sts_redis_text(o->link.redis, "HGETALL");
+	sts_redis_text(o->link.redis, key);
+	return sts_store_link_read(&o->link, STS_REPLY_ARRAY, "sent", out);
 }
 
 static enum sts_status
 read_number(struct sts_outbox *o, int64_t *out)
 {
 	struct sts_reply reply;
-	enum sts_status status = read_kind(o, STS_REPLY_INTEGER, &reply);
+	enum sts_status status = sts_store_link_read(&o->link, STS_REPLY_INTEGER, "sent", &reply);
 
 	if (status != STS_OK)
 		return status;
@@ -102,22 +85,22 @@ read_number(struct sts_outbox *o, int64_t *out)
 enum sts_status
 sts_outbox_domains(struct sts_outbox *o, int64_t since, size_t max, sts_outbox_domain_fn *fn, void *arg)
 {
-	enum sts_status status = sts_redis_begin(o->redis);
+	enum sts_status status = sts_redis_begin(o->link.redis);
 	struct sts_reply reply;
 	char key[STS_KEY_CAP], domain[STS_DOMAIN_CAP];
 	bool go_on = true;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(o->redis, 7);
-	sts_redis_text(o->redis, "ZRANGEBYSCORE");
-	sts_redis_text(o->redis, sts_key_sent_domains(o->prefix, key));
-	sts_redis_number(o->redis, since);
-	sts_redis_text(o->redis, "+inf");
-	sts_redis_text(o->redis, "LIMIT");
-	sts_redis_number(o->redis, 0);
-	sts_redis_number(o->redis, (int64_t)max);
-	if ((status = read_kind(o, STS_REPLY_ARRAY, &reply)) != STS_OK)
+	sts_redis_command(o->link.redis, 7);
+	sts_redis_text(o->link.redis, "ZRANGEBYSCORE");
+	sts_redis_text(o->link.redis, sts_key_sent_domains(o->link.prefix, key));
+	sts_redis_number(o->link.redis, since);
+	sts_redis_text(o->link.redis, "+inf");
+	sts_redis_text(o->link.redis, "LIMIT");
+	sts_redis_number(o->link.redis, 0);
+	sts_redis_number(o->link.redis, (int64_t)max);
+	if ((status = sts_store_link_read(&o->link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < reply.count && go_on; i++) {
 		struct sts_reply name = sts_reply_element(&reply, i);
@@ -151,7 +134,7 @@ sts_outbox_items(struct sts_outbox *o, struct sts_sent_row *row)
 {
 	char key[STS_KEY_CAP];
 	struct sts_reply reply;
-	enum sts_status status = read_hash(o, sts_key_sent_report(o->prefix, row->domain, row->day, key), &reply);
+	enum sts_status status = read_hash(o, sts_key_sent_report(o->link.prefix, row->domain, row->day, key), &reply);
 
 	if (status != STS_OK)
 		return status;
@@ -212,7 +195,7 @@ sts_outbox_notes(struct sts_outbox *o, const char *domain, const char *day, stru
 	enum sts_status status;
 
 	*out = (struct sts_outbox_notes){ 0 };
-	status = read_hash(o, sts_key_sent_mailed(o->prefix, domain, day, key), &reply);
+	status = read_hash(o, sts_key_sent_mailed(o->link.prefix, domain, day, key), &reply);
 	if (status != STS_OK)
 		return status;
 	out->list = calloc(NOTES_MAX, sizeof(*out->list));
@@ -233,21 +216,21 @@ sts_outbox_notes(struct sts_outbox *o, const char *domain, const char *day, stru
 enum sts_status
 sts_outbox_note(struct sts_outbox *o, const char *domain, const char *day, const char *name, const char *value)
 {
-	enum sts_status status = sts_redis_begin(o->redis);
+	enum sts_status status = sts_redis_begin(o->link.redis);
 	char key[STS_KEY_CAP];
 	int64_t n;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(o->redis, 4);
-	sts_redis_text(o->redis, "HSET");
-	sts_redis_text(o->redis, sts_key_sent_mailed(o->prefix, domain, day, key));
-	sts_redis_text(o->redis, name);
-	sts_redis_text(o->redis, value);
-	sts_redis_command(o->redis, 3);
-	sts_redis_text(o->redis, "EXPIRE");
-	sts_redis_text(o->redis, key);
-	sts_redis_number(o->redis, KEEP_S);
+	sts_redis_command(o->link.redis, 4);
+	sts_redis_text(o->link.redis, "HSET");
+	sts_redis_text(o->link.redis, sts_key_sent_mailed(o->link.prefix, domain, day, key));
+	sts_redis_text(o->link.redis, name);
+	sts_redis_text(o->link.redis, value);
+	sts_redis_command(o->link.redis, 3);
+	sts_redis_text(o->link.redis, "EXPIRE");
+	sts_redis_text(o->link.redis, key);
+	sts_redis_number(o->link.redis, KEEP_S);
 	status = read_number(o, &n);
 	return status == STS_OK ? read_number(o, &n) : status;
 }
@@ -257,26 +240,26 @@ sts_outbox_note(struct sts_outbox *o, const char *domain, const char *day, const
 static void
 queue_script(struct sts_outbox *o, enum sts_script script, const char *key, const char *owner, int64_t ms)
 {
-	sts_redis_command(o->redis, ms > 0 ? 6 : 5);
-	sts_redis_text(o->redis, "EVAL");
-	sts_redis_text(o->redis, sts_script_text(script));
-	sts_redis_number(o->redis, 1);
-	sts_redis_text(o->redis, key);
-	sts_redis_text(o->redis, owner);
+	sts_redis_command(o->link.redis, ms > 0 ? 6 : 5);
+	sts_redis_text(o->link.redis, "EVAL");
+	sts_redis_text(o->link.redis, sts_script_text(script));
+	sts_redis_number(o->link.redis, 1);
+	sts_redis_text(o->link.redis, key);
+	sts_redis_text(o->link.redis, owner);
 	if (ms > 0)
-		sts_redis_number(o->redis, ms);
+		sts_redis_number(o->link.redis, ms);
 }
 
 enum sts_status
 sts_outbox_lock(struct sts_outbox *o, const char *domain, const char *day, const char *owner, int64_t ms)
 {
-	enum sts_status status = sts_redis_begin(o->redis);
+	enum sts_status status = sts_redis_begin(o->link.redis);
 	char key[STS_KEY_CAP];
 	int64_t got = 0;
 
 	if (status != STS_OK)
 		return status;
-	queue_script(o, STS_SCRIPT_LOCK, sts_key_sent_lock(o->prefix, domain, day, key), owner, ms);
+	queue_script(o, STS_SCRIPT_LOCK, sts_key_sent_lock(o->link.prefix, domain, day, key), owner, ms);
 	status = read_number(o, &got);
 	return status == STS_OK && got != 1 ? STS_EFULL : status;
 }
@@ -288,8 +271,8 @@ sts_outbox_unlock(struct sts_outbox *o, const char *domain, const char *day, con
 	int64_t n;
 
 	/* without an answer, the lock ends by itself */
-	if (sts_redis_begin(o->redis) != STS_OK)
+	if (sts_redis_begin(o->link.redis) != STS_OK)
 		return;
-	queue_script(o, STS_SCRIPT_UNLOCK, sts_key_sent_lock(o->prefix, domain, day, key), owner, 0);
+	queue_script(o, STS_SCRIPT_UNLOCK, sts_key_sent_lock(o->link.prefix, domain, day, key), owner, 0);
 	(void)read_number(o, &n);
 }

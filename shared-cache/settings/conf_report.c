@@ -11,17 +11,6 @@
 
 enum { TEXT_MAX = 200, LOCAL_MAX = 64 };
 
-static enum sts_status
-keep_unless(const char *wrong, const char *value, void *field, const struct sts_conf_place *place)
-{
-	char quoted[STS_CONF_QUOTED_CAP];
-
-	if (wrong == NULL)
-		return sts_conf_set_string(field, value);
-	sts_conf_complain(place, "%s: %s", sts_conf_quoted(value, strlen(value), quoted), wrong);
-	return STS_EINVAL;
-}
-
 /* It goes into JSON and into a header field. */
 static enum sts_status
 set_line(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
@@ -32,7 +21,7 @@ set_line(const struct sts_setting *row, const char *value, void *field, const st
 	for (const char *c = value; *c != '\0' && wrong == NULL; c++)
 		if (*c < ' ' || *c > '~')
 			wrong = "wants printable ASCII";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 static enum sts_status
@@ -46,7 +35,7 @@ set_mailbox(const struct sts_setting *row, const char *value, void *field, const
 	if (value[0] != '\0' && (local == 0 || local > LOCAL_MAX || value[0] == '-' || value[local] != '@' ||
 	    sts_domain_normalise(value + local + 1, strlen(value + local + 1), domain) != STS_DOMAIN_OK))
 		wrong = "wants LOCAL-PART@DOMAIN";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 const struct sts_setting_type sts_type_line = { .set = set_line, .fini = sts_conf_free_string };

@@ -34,9 +34,8 @@ sts_conf_free_string(void *field)
 	*(char **)field = NULL;
 }
 
-/* Refuses the value with a sentence, or keeps it when the sentence is NULL. */
-static enum sts_status
-keep_unless(const char *wrong, const char *value, void *field, const struct sts_conf_place *place)
+enum sts_status
+sts_conf_keep_unless(const char *wrong, const char *value, void *field, const struct sts_conf_place *place)
 {
 	char quoted[STS_CONF_QUOTED_CAP];
 
@@ -57,7 +56,7 @@ set_name(const struct sts_setting *row, const char *value, void *field, const st
 		wrong = "must not be empty";
 	else if (len > 64 || strspn(value, ALNUM "_.-") != len || value[0] == '-')
 		wrong = "not the name of a user or group";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 /* What may stand as a value in our header (sts_text_add_token). */
@@ -70,7 +69,7 @@ set_token(const struct sts_setting *row, const char *value, void *field, const s
 	(void)row;
 	if (len > 255 || strspn(value, ALNUM "._:+-") != len)
 		wrong = "at most 255 of the characters A-Z a-z 0-9 . _ : + - can stand in the header";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 static const char *
@@ -115,7 +114,7 @@ static enum sts_status
 set_socket(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
 	(void)row;
-	return keep_unless(value[0] == '\0' ? NULL : sts_conf_socket_wrong(value), value, field, place);
+	return sts_conf_keep_unless(value[0] == '\0' ? NULL : sts_conf_socket_wrong(value), value, field, place);
 }
 
 /* HOST:PORT, or empty for nowhere. What stands there is what the endpoint of a TCP server is made of. */
@@ -130,7 +129,7 @@ set_listen(const struct sts_setting *row, const char *value, void *field, const 
 	snprintf(text, sizeof(text), "tcp:%s", value);
 	if (value[0] != '\0' && (strlen(value) > 300 || !sts_endpoint_parse(text, &ignored, why, sizeof(why))))
 		wrong = "wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 static enum sts_status
@@ -143,7 +142,7 @@ set_path(const struct sts_setting *row, const char *value, void *field, const st
 		wrong = "wants a path from the root";
 	else if (strlen(value) > 4095)
 		wrong = "too long for a path";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 /* Goes before every key: without braces, which decide on the slot in a cluster, and without SCAN's wild cards. */
@@ -156,7 +155,7 @@ set_prefix(const struct sts_setting *row, const char *value, void *field, const 
 	(void)row;
 	if (len == 0 || len > 64 || strspn(value, ALNUM "._:/-") != len)
 		wrong = "wants 1 to 64 of the characters A-Z a-z 0-9 . _ : / -";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 static enum sts_status
@@ -171,7 +170,7 @@ set_word(const struct sts_setting *row, const char *value, void *field, const st
 		if (*p <= ' ' || *p >= 0x7f)
 			wrong = "wants one word of printable ASCII";
 	}
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 /* In a header field of HTTP, in brackets. */
@@ -190,7 +189,7 @@ set_contact(const struct sts_setting *row, const char *value, void *field, const
 		wrong = "wants https://..., http://... or mailto:...";
 	else if (len > 200 || strspn(value, ALNUM "-._~:/?#@!$&*+,;=%'") != len)
 		wrong = "at most 200 characters of a URL, without brackets";
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 static enum sts_status
@@ -204,7 +203,7 @@ set_tls_version(const struct sts_setting *row, const char *value, void *field, c
 		if (strcmp(value, names[i]) == 0)
 			wrong = NULL;
 	}
-	return keep_unless(wrong, value, field, place);
+	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
 const struct sts_setting_type sts_type_name = { .set = set_name, .fini = sts_conf_free_string };

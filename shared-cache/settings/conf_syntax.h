@@ -75,6 +75,8 @@ const char *sts_conf_socket_wrong(const char *value);
 /* Replaces a field of type char * by a copy. */
 enum sts_status sts_conf_set_string(void *field, const char *value);
 void sts_conf_free_string(void *field);
+/* Refuses the value with a sentence (STS_EINVAL), or keeps it when the sentence is NULL. */
+enum sts_status sts_conf_keep_unless(const char *wrong, const char *value, void *field, const struct sts_conf_place *place);
 
 /* The next element of a list separated by commas or white space: advances *list, NULL at the end. */
 const char *sts_conf_next_element(const char **list, size_t *len);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* store_link.c - the settings of the store made a connection. Knows no key and no command. */
+#include "config.h"
+
+#include "shared-cache/store/store_link.h"
+
+#include <stdio.h>
+
+enum sts_status
+sts_store_link_open(const struct sts_store_params *params, struct sts_store_link *link)
+{
+	const struct sts_redis_params redis = { .endpoint = &params->endpoint, .username = params->username,
+		.password = params->password, .db = params->db, .timeout_ms = params->timeout_ms };
+
+	snprintf(link->prefix, sizeof(link->prefix), "%s", params->prefix);
+	link->redis = NULL;
+	return sts_redis_open(&redis, &link->redis);
+}
+
+void
+sts_store_link_close(struct sts_store_link *link)
+{
+	if (link->redis != NULL)
+		sts_redis_free(&link->redis);
+}
+
+enum sts_status
+sts_store_link_read(struct sts_store_link *link, enum sts_reply_kind kind, const char *what, struct sts_reply *out)
+{
+	enum sts_status status = sts_redis_read(link->redis, out);
+
+	if (status != STS_OK || out->kind == kind)
+		return status;
+	sts_redis_blame(link->redis, what, out);
+	sts_reply_free(out);
+	sts_redis_drop(link->redis);
+	return STS_EUNAVAILABLE;
+}

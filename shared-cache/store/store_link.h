@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store_link.h - a plain connection to the Redis of the store, for those who keep things there that are no policies: what was sent,
+ * and reports of it. One thread at a time.
+ */
+#ifndef STS_STORE_STORE_LINK_H
+#define STS_STORE_STORE_LINK_H
+
+#include "shared-cache/redis/redis_server.h"
+#include "shared-cache/store/keys.h"
+#include "shared-cache/store/store.h"
+
+struct sts_store_link {
+	struct sts_redis *redis;
+	char prefix[STS_PREFIX_MAX + 1];
+};
+
+/* Connects with the first command, not here. STS_ENOMEM, STS_EINVAL: as sts_redis_open. */
+enum sts_status sts_store_link_open(const struct sts_store_params *params, struct sts_store_link *link);
+/* Also one that was never opened (all zero). */
+void sts_store_link_close(struct sts_store_link *link);
+
+/* The next reply, to be freed when STS_OK. One of another kind ends the exchange: STS_EUNAVAILABLE, with `what` in sts_redis_why. */
+enum sts_status sts_store_link_read(struct sts_store_link *link, enum sts_reply_kind kind, const char *what,
+    struct sts_reply *out);
+
+#endif
