@@ -42,7 +42,7 @@ is_local_part(const char *text, size_t len)
 	if (len == 0 || len >= STS_ADDRESS_LOCAL_CAP)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] == 0x7f || memchr("\"\\@<>()[],:;", text[i], 12) != NULL)
+		if (text[i] <= ' ' || text[i] == 0x7f || strchr("\"\\@<>()[],:;", text[i]) != NULL)
 			return false;
 	return true;
 }

@@ -163,7 +163,7 @@ is_name(const char *name, size_t len)
 	if (len == 0 || len > NAME_MAX_LEN)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!sts_ascii_is_alnum(name[i]) && memchr("._+-:", name[i], 5) == NULL)
+		if (!sts_ascii_is_alnum(name[i]) && (name[i] == '\0' || strchr("._+-:", name[i]) == NULL))
 			return false;
 	return true;
 }

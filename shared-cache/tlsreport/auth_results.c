@@ -108,9 +108,7 @@ copy_domain(const char *value, char out[STS_DOMAIN_CAP])
 static void
 take_property(const char *name, const char *value, struct sts_auth_dkim *dkim, struct sts_auth_results *out)
 {
-	if (dkim != NULL && strcmp(name, "header.d") == 0)
-		copy_domain(value, dkim->domain);
-	else if (dkim != NULL && strcmp(name, "header.i") == 0 && dkim->domain[0] == '\0')
+	if (dkim != NULL && (strcmp(name, "header.d") == 0 || (strcmp(name, "header.i") == 0 && dkim->domain[0] == '\0')))
 		copy_domain(value, dkim->domain);
 	else if (dkim != NULL && strcmp(name, "header.s") == 0)
 		copy_lower(value, dkim->selector, sizeof(dkim->selector));

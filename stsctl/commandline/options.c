@@ -94,7 +94,7 @@ options_read(int argc, char **argv, const struct command *command, const char **
 			out->context.values[opt - OWN_OPTION] = optarg != NULL ? optarg : "";
 		else if (opt == 'c')
 			out->context.conf_file = optarg;
-		else if (opt == 'o' && strchr(optarg, '=') != NULL)
+		else if (opt == 'o' && optarg != NULL && strchr(optarg, '=') != NULL)
 			overrides[out->context.override_count++] = optarg;
 		else if (out->bad[0] == '\0')
 			blame(command, opt, argv[optind - 1], out->bad, sizeof(out->bad));
