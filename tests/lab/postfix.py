@@ -70,10 +70,12 @@ smtpd_milters = {milters}
 {more}
 """
 
+# master wakes qmgr every second, not every five minutes: a message that it found "still being delivered" lies in the incoming
+# queue until then.
 MASTER_CF = """\
 {port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 1 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce

@@ -79,7 +79,7 @@ class MailServer:
             for data in mails:
                 client.sendmail("a@sender.test", [to], data.replace(b"\n", b"\r\n"))
 
-    def settle(self, timeout=60):
+    def settle(self, timeout=180):
         """Until all that was taken is delivered."""
         try:
             wait_until(lambda: not self.postfix.queue(), "the queue is empty", timeout)
