@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from .process import Process
+from .process import Process, ProcessFailed
 
 HOST = "mx.rcpt.test"
 RECIPIENT_DOMAIN = "rcpt.test"
@@ -121,8 +121,14 @@ class Postfix:
                                dict(os.environ, MAIL_CONFIG=self.directory))
 
     def start(self):
+        """A master that is stuck from its start, which happens now and then before it has logged a word, gets a second start."""
         self.process.start()
-        self.process.wait_ready(self._greets, "Postfix greets")
+        try:
+            self.process.wait_ready(self._greets, "Postfix greets", 30)
+        except ProcessFailed:
+            self.process.kill()
+            self.process.start()
+            self.process.wait_ready(self._greets, "Postfix greets")
 
     def stop(self):
         self.process.stop(signal.SIGTERM)
