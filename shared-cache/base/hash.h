@@ -18,8 +18,4 @@ unsigned sts_hash_bytes(const void *key, size_t len);
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = sts_hash_bytes((keyptr), (size_t)(keylen)))
 #include <uthash.h>
 
-/* Shorter chains than uthash's own: with 100,000 keys each step of one is a cache miss, and a bucket costs 16 bytes. */
-#undef HASH_BKT_CAPACITY_THRESH
-#define HASH_BKT_CAPACITY_THRESH 3u
-
 #endif
