@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where check's state is kept; what is in it is told by tests/check/test_memory.py. */
+/* Where check's state is kept; what is in it is told by tests/validator/test_memory.py. */
 #include "config.h"
 
 #include <setjmp.h>
