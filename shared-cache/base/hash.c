@@ -26,9 +26,15 @@ draw_seed(void)
 	seed = (XXH64_hash_t)ts.tv_nsec * 2654435761u ^ (XXH64_hash_t)getpid() << 32;
 }
 
+uint64_t
+sts_hash64(const void *key, size_t len)
+{
+	pthread_once(&seed_once, draw_seed);
+	return XXH3_64bits_withSeed(key, len, seed);
+}
+
 unsigned
 sts_hash_bytes(const void *key, size_t len)
 {
-	pthread_once(&seed_once, draw_seed);
-	return (unsigned)XXH3_64bits_withSeed(key, len, seed);
+	return (unsigned)sts_hash64(key, len);
 }

@@ -11,8 +11,11 @@
 #define STS_BASE_HASH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 unsigned sts_hash_bytes(const void *key, size_t len);
+/* The same with all its bits, of which any are as good as any others. */
+uint64_t sts_hash64(const void *key, size_t len);
 
 #define HASH_NONFATAL_OOM 1
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = sts_hash_bytes((keyptr), (size_t)(keylen)))
