@@ -180,7 +180,7 @@ static const struct metrics_label
     queue = { "for", 2, queue_value, false },
     store = { "connection", 2, store_value, false },
     version = { "version", 1, version_value, false },
-    key_kind = { "key", STS_KEY_KINDS, sts_key_kind_name, false },
+    key_kind = { "key", STS_ASKED_KINDS, sts_asked_kind_name, false },
     answer = { "answer", STS_SEND_LEVELS + 1, answer_value, false },
     sent_fault = { "outcome", STS_SENT_FAULTS, sts_sent_fault_name, false },
     sent_type = { "policy_type", STS_SENT_TYPES, sts_sent_type_name, false },

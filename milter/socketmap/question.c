@@ -238,7 +238,7 @@ question_put(struct connection *c, const char *request, size_t len)
 
 	sts_socketmap_parse(request, len, &query);
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_QUESTIONS, query.kind, 0);
-	if (query.kind != STS_KEY_DOMAIN) {
+	if (query.kind != STS_ASKED_DOMAIN) {
 		reply_not_found(c);
 		return true;
 	}
@@ -261,6 +261,6 @@ question_put(struct connection *c, const char *request, size_t len)
 void
 question_put_unseen(struct connection *c)
 {
-	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_QUESTIONS, STS_KEY_NO_NAME, 0);
+	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_QUESTIONS, STS_ASKED_NO_NAME, 0);
 	reply_not_found(c);
 }

@@ -32,18 +32,18 @@ is_address(const char *s, size_t len)
 	return sts_ipaddr_parse(s + tag, len - tag, &addr);
 }
 
-static enum sts_key_kind
+static enum sts_asked_kind
 name_kind(const char *name, size_t len, char domain[STS_DOMAIN_CAP])
 {
 	enum sts_domain_fault fault = sts_domain_normalise(name, len, domain);
 
 	if (fault == STS_DOMAIN_OK)
-		return strchr(domain, '.') != NULL ? STS_KEY_DOMAIN : STS_KEY_LABEL;
-	return fault == STS_DOMAIN_ADDRESS ? STS_KEY_ADDRESS : STS_KEY_NO_NAME;
+		return strchr(domain, '.') != NULL ? STS_ASKED_DOMAIN : STS_ASKED_LABEL;
+	return fault == STS_DOMAIN_ADDRESS ? STS_ASKED_ADDRESS : STS_ASKED_NO_NAME;
 }
 
 /* "[host]", with or without a port behind. */
-static enum sts_key_kind
+static enum sts_asked_kind
 bracket_kind(const char *key, size_t len)
 {
 	const char *close = memchr(key, ']', len);
@@ -51,51 +51,51 @@ bracket_kind(const char *key, size_t len)
 	size_t inner;
 
 	if (close == NULL)
-		return STS_KEY_NO_NAME;
+		return STS_ASKED_NO_NAME;
 	inner = (size_t)(close - key) - 1;
 	if (is_address(key + 1, inner))
-		return STS_KEY_ADDRESS;
+		return STS_ASKED_ADDRESS;
 	switch (name_kind(key + 1, inner, domain)) {
-	case STS_KEY_DOMAIN:
-	case STS_KEY_LABEL:
-		return STS_KEY_HOST;
-	case STS_KEY_ADDRESS:
-		return STS_KEY_ADDRESS;
+	case STS_ASKED_DOMAIN:
+	case STS_ASKED_LABEL:
+		return STS_ASKED_HOST;
+	case STS_ASKED_ADDRESS:
+		return STS_ASKED_ADDRESS;
 	default:
-		return STS_KEY_NO_NAME;
+		return STS_ASKED_NO_NAME;
 	}
 }
 
-static enum sts_key_kind
+static enum sts_asked_kind
 port_kind(const char *key, size_t len, const char *colon, char domain[STS_DOMAIN_CAP])
 {
 	size_t name_len = (size_t)(colon - key);
-	enum sts_key_kind kind = name_kind(key, name_len, domain);
+	enum sts_asked_kind kind = name_kind(key, name_len, domain);
 
-	if (kind != STS_KEY_DOMAIN || is_smtp_port(colon + 1, len - name_len - 1))
+	if (kind != STS_ASKED_DOMAIN || is_smtp_port(colon + 1, len - name_len - 1))
 		return kind;
-	return STS_KEY_PORT;
+	return STS_ASKED_PORT;
 }
 
-enum sts_key_kind
+enum sts_asked_kind
 sts_socketmap_key_kind(const char *key, size_t len, char domain[STS_DOMAIN_CAP])
 {
 	const char *colon = memchr(key, ':', len);
-	enum sts_key_kind kind;
+	enum sts_asked_kind kind;
 
 	domain[0] = '\0';
 	if (len == 0)
-		return STS_KEY_NO_NAME;
+		return STS_ASKED_NO_NAME;
 	if (key[0] == '.')
-		return STS_KEY_PARENT;
+		return STS_ASKED_PARENT;
 	if (key[0] == '/')
-		return STS_KEY_PATH;
+		return STS_ASKED_PATH;
 	if (key[0] == '[')
 		return bracket_kind(key, len);
 	if (is_address(key, len))
-		return STS_KEY_ADDRESS;
+		return STS_ASKED_ADDRESS;
 	kind = colon != NULL ? port_kind(key, len, colon, domain) : name_kind(key, len, domain);
-	if (kind != STS_KEY_DOMAIN)
+	if (kind != STS_ASKED_DOMAIN)
 		domain[0] = '\0';
 	return kind;
 }
@@ -114,7 +114,7 @@ sts_socketmap_parse(const char *request, size_t len, struct sts_socketmap_query 
 
 	out->map = map_of(request, name_len);
 	if (blank == NULL) {
-		out->kind = STS_KEY_NO_NAME;
+		out->kind = STS_ASKED_NO_NAME;
 		out->domain[0] = '\0';
 		return;
 	}
@@ -122,15 +122,15 @@ sts_socketmap_parse(const char *request, size_t len, struct sts_socketmap_query 
 }
 
 const char *
-sts_key_kind_name(unsigned kind)
+sts_asked_kind_name(unsigned kind)
 {
-	static const char *const names[STS_KEY_KINDS] = {
-		[STS_KEY_DOMAIN] = "domain", [STS_KEY_PARENT] = "parent", [STS_KEY_HOST] = "host", [STS_KEY_PORT] = "port",
-		[STS_KEY_ADDRESS] = "address", [STS_KEY_PATH] = "path", [STS_KEY_LABEL] = "label",
-		[STS_KEY_NO_NAME] = "no-name",
+	static const char *const names[STS_ASKED_KINDS] = {
+		[STS_ASKED_DOMAIN] = "domain", [STS_ASKED_PARENT] = "parent", [STS_ASKED_HOST] = "host", [STS_ASKED_PORT] = "port",
+		[STS_ASKED_ADDRESS] = "address", [STS_ASKED_PATH] = "path", [STS_ASKED_LABEL] = "label",
+		[STS_ASKED_NO_NAME] = "no-name",
 	};
 
-	return kind < STS_KEY_KINDS ? names[kind] : "";
+	return kind < STS_ASKED_KINDS ? names[kind] : "";
 }
 
 const char *

@@ -28,35 +28,36 @@ enum sts_socketmap {
 	STS_MAPS
 };
 
-enum sts_key_kind {
-	STS_KEY_DOMAIN,
-	STS_KEY_PARENT,		/* leading dot */
-	STS_KEY_HOST,		/* in brackets */
-	STS_KEY_PORT,		/* a port that is not SMTP's */
-	STS_KEY_ADDRESS,
-	STS_KEY_PATH,
-	STS_KEY_LABEL,		/* one label: a host of our own, or a top-level domain */
-	STS_KEY_NO_NAME,	/* nothing that DNS could know */
-	STS_KEY_KINDS
+/* What a lookup asks for, by the form of its key. */
+enum sts_asked_kind {
+	STS_ASKED_DOMAIN,
+	STS_ASKED_PARENT,		/* leading dot */
+	STS_ASKED_HOST,		/* in brackets */
+	STS_ASKED_PORT,		/* a port that is not SMTP's */
+	STS_ASKED_ADDRESS,
+	STS_ASKED_PATH,
+	STS_ASKED_LABEL,		/* one label: a host of our own, or a top-level domain */
+	STS_ASKED_NO_NAME,	/* nothing that DNS could know */
+	STS_ASKED_KINDS
 };
 
-/* Longer requests are answered as STS_KEY_NO_NAME unseen. Postfix asks for no more than this, from 3.12 on. */
+/* Longer requests are answered as STS_ASKED_NO_NAME unseen. Postfix asks for no more than this, from 3.12 on. */
 enum { STS_SOCKETMAP_REQUEST_MAX = 1024 };
 
 struct sts_socketmap_query {
 	enum sts_socketmap map;
-	enum sts_key_kind kind;
-	char domain[STS_DOMAIN_CAP];	/* STS_KEY_DOMAIN; else "" */
+	enum sts_asked_kind kind;
+	char domain[STS_DOMAIN_CAP];	/* STS_ASKED_DOMAIN; else "" */
 };
 
 /* Total: whatever the bytes are, it is some kind of question. A request without a blank has an empty key. */
 void sts_socketmap_parse(const char *request, size_t len, struct sts_socketmap_query *out);
 
-/* The kind of a key alone. domain is filled in for STS_KEY_DOMAIN, else "". */
-enum sts_key_kind sts_socketmap_key_kind(const char *key, size_t len, char domain[STS_DOMAIN_CAP]);
+/* The kind of a key alone. domain is filled in for STS_ASKED_DOMAIN, else "". */
+enum sts_asked_kind sts_socketmap_key_kind(const char *key, size_t len, char domain[STS_DOMAIN_CAP]);
 
 /* "domain", "parent", "host", "port", "address", "path", "label", "no-name"; "postfix", "tlsrpt". "" beyond the last. */
-const char *sts_key_kind_name(unsigned kind);
+const char *sts_asked_kind_name(unsigned kind);
 const char *sts_socketmap_name(unsigned map);
 
 #endif

@@ -11,44 +11,6 @@
 #include "shared-cache/ledger/tally.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/store/keys.h"
-#include "shared-cache/store/store_link.h"
-
-struct sts_sent_query {
-	struct sts_store_link link;
-};
-
-enum sts_status
-sts_sent_query_open(const struct sts_store_params *params, struct sts_sent_query **out)
-{
-	struct sts_sent_query *q = calloc(1, sizeof(*q));
-	enum sts_status status;
-
-	*out = NULL;
-	if (q == NULL)
-		return STS_ENOMEM;
-	status = sts_store_link_open(params, &q->link);
-	if (status == STS_OK)
-		*out = q;
-	else
-		free(q);
-	return status;
-}
-
-void
-sts_sent_query_close(struct sts_sent_query **query)
-{
-	if (*query == NULL)
-		return;
-	sts_store_link_close(&(*query)->link);
-	free(*query);
-	*query = NULL;
-}
-
-const char *
-sts_sent_query_why(const struct sts_sent_query *query)
-{
-	return sts_redis_why(query->link.redis);
-}
 
 /* ---- a row ---- */
 
@@ -86,19 +48,19 @@ take_text(struct sts_sent_row *row, const struct sts_reply *name, const struct s
 }
 
 enum sts_status
-sts_sent_query_row(struct sts_sent_query *q, const char *domain, const char *day, struct sts_sent_row *row)
+sts_sent_query_row(struct sts_store_link *link, const char *domain, const char *day, struct sts_sent_row *row)
 {
-	enum sts_status status = sts_redis_begin(q->link.redis);
+	enum sts_status status = sts_redis_begin(link->redis);
 	struct sts_reply reply;
 	char key[STS_KEY_CAP];
 	bool empty;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(q->link.redis, 2);
-	sts_redis_text(q->link.redis, "HGETALL");
-	sts_redis_text(q->link.redis, sts_key_sent(q->link.prefix, domain, day, key));
-	if ((status = sts_store_link_read(&q->link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
+	sts_redis_command(link->redis, 2);
+	sts_redis_text(link->redis, "HGETALL");
+	sts_redis_text(link->redis, sts_key_sent(link->prefix, domain, day, key));
+	if ((status = sts_store_link_read(link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
 		return status;
 	empty = reply.count == 0;
 	for (size_t i = 0; i + 1 < reply.count; i += 2) {
@@ -120,24 +82,24 @@ sts_sent_query_row(struct sts_sent_query *q, const char *domain, const char *day
 /* ---- all domains ---- */
 
 enum sts_status
-sts_sent_query_domains(struct sts_sent_query *q, size_t max, sts_sent_domain_fn *fn, void *arg)
+sts_sent_query_domains(struct sts_store_link *link, size_t max, sts_sent_domain_fn *fn, void *arg)
 {
-	enum sts_status status = sts_redis_begin(q->link.redis);
+	enum sts_status status = sts_redis_begin(link->redis);
 	struct sts_reply reply;
 	char key[STS_KEY_CAP], domain[STS_DOMAIN_CAP];
 	bool go_on = true;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(q->link.redis, 7);
-	sts_redis_text(q->link.redis, "ZRANGEBYSCORE");
-	sts_redis_text(q->link.redis, sts_key_sent_domains(q->link.prefix, key));
-	sts_redis_text(q->link.redis, "-inf");
-	sts_redis_text(q->link.redis, "+inf");
-	sts_redis_text(q->link.redis, "LIMIT");
-	sts_redis_number(q->link.redis, 0);
-	sts_redis_number(q->link.redis, (int64_t)max);
-	if ((status = sts_store_link_read(&q->link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
+	sts_redis_command(link->redis, 7);
+	sts_redis_text(link->redis, "ZRANGEBYSCORE");
+	sts_redis_text(link->redis, sts_key_sent_domains(link->prefix, key));
+	sts_redis_text(link->redis, "-inf");
+	sts_redis_text(link->redis, "+inf");
+	sts_redis_text(link->redis, "LIMIT");
+	sts_redis_number(link->redis, 0);
+	sts_redis_number(link->redis, (int64_t)max);
+	if ((status = sts_store_link_read(link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < reply.count && go_on; i++) {
 		struct sts_reply name = sts_reply_element(&reply, i);

@@ -11,67 +11,29 @@
 #include "shared-cache/ledger/tally.h"
 #include "shared-cache/store/keys.h"
 #include "shared-cache/store/scripts.h"
-#include "shared-cache/store/store_link.h"
 
 enum { KEEP_S = 4 * 86400, ITEMS_MAX = 256, NOTES_MAX = 256, NOTE_MAX = 2048 };
-
-struct sts_outbox {
-	struct sts_store_link link;
-};
-
-enum sts_status
-sts_outbox_open(const struct sts_store_params *params, struct sts_outbox **out)
-{
-	struct sts_outbox *o = calloc(1, sizeof(*o));
-	enum sts_status status;
-
-	*out = NULL;
-	if (o == NULL)
-		return STS_ENOMEM;
-	status = sts_store_link_open(params, &o->link);
-	if (status == STS_OK)
-		*out = o;
-	else
-		free(o);
-	return status;
-}
-
-void
-sts_outbox_close(struct sts_outbox **outbox)
-{
-	if (*outbox == NULL)
-		return;
-	sts_store_link_close(&(*outbox)->link);
-	free(*outbox);
-	*outbox = NULL;
-}
-
-const char *
-sts_outbox_why(const struct sts_outbox *outbox)
-{
-	return sts_redis_why(outbox->link.redis);
-}
 
 /* ---- replies ---- */
 
 static enum sts_status
-read_hash(struct sts_outbox *o, const char *key, struct sts_reply *out)
+read_hash(struct sts_store_link *link, const char *key, struct sts_reply *out)
 {
-	enum sts_status status = sts_redis_begin(o->link.redis);
+	enum sts_status status = sts_redis_begin(link->redis);
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(o->link.redis, 2);
-	sts_redis_text(o->link.redis, "HGETALL");
-	sts_redis_text(o->link.redis, key);
-	return sts_store_link_read(&o->link, STS_REPLY_ARRAY, "sent", out);
+	sts_redis_command(link->redis, 2);
+	sts_redis_text(link->redis, "HGETALL");
+	sts_redis_text(link->redis, key);
+	return sts_store_link_read(link, STS_REPLY_ARRAY, "sent", out);
 }
 
 static enum sts_status
-read_number(struct sts_outbox *o, int64_t *out)
+read_number(struct sts_store_link *link, int64_t *out)
 {
 	struct sts_reply reply;
-	enum sts_status status = sts_store_link_read(&o->link, STS_REPLY_INTEGER, "sent", &reply);
+	enum sts_status status = sts_store_link_read(link, STS_REPLY_INTEGER, "sent", &reply);
 
 	if (status != STS_OK)
 		return status;
@@ -83,24 +45,24 @@ read_number(struct sts_outbox *o, int64_t *out)
 /* ---- domains ---- */
 
 enum sts_status
-sts_outbox_domains(struct sts_outbox *o, int64_t since, size_t max, sts_outbox_domain_fn *fn, void *arg)
+sts_outbox_domains(struct sts_store_link *link, int64_t since, size_t max, sts_outbox_domain_fn *fn, void *arg)
 {
-	enum sts_status status = sts_redis_begin(o->link.redis);
+	enum sts_status status = sts_redis_begin(link->redis);
 	struct sts_reply reply;
 	char key[STS_KEY_CAP], domain[STS_DOMAIN_CAP];
 	bool go_on = true;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(o->link.redis, 7);
-	sts_redis_text(o->link.redis, "ZRANGEBYSCORE");
-	sts_redis_text(o->link.redis, sts_key_sent_domains(o->link.prefix, key));
-	sts_redis_number(o->link.redis, since);
-	sts_redis_text(o->link.redis, "+inf");
-	sts_redis_text(o->link.redis, "LIMIT");
-	sts_redis_number(o->link.redis, 0);
-	sts_redis_number(o->link.redis, (int64_t)max);
-	if ((status = sts_store_link_read(&o->link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
+	sts_redis_command(link->redis, 7);
+	sts_redis_text(link->redis, "ZRANGEBYSCORE");
+	sts_redis_text(link->redis, sts_key_sent_domains(link->prefix, key));
+	sts_redis_number(link->redis, since);
+	sts_redis_text(link->redis, "+inf");
+	sts_redis_text(link->redis, "LIMIT");
+	sts_redis_number(link->redis, 0);
+	sts_redis_number(link->redis, (int64_t)max);
+	if ((status = sts_store_link_read(link, STS_REPLY_ARRAY, "sent", &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < reply.count && go_on; i++) {
 		struct sts_reply name = sts_reply_element(&reply, i);
@@ -130,11 +92,11 @@ add_item(struct sts_sent_row *row, const struct sts_reply *name, const struct st
 }
 
 enum sts_status
-sts_outbox_items(struct sts_outbox *o, struct sts_sent_row *row)
+sts_outbox_items(struct sts_store_link *link, struct sts_sent_row *row)
 {
 	char key[STS_KEY_CAP];
 	struct sts_reply reply;
-	enum sts_status status = read_hash(o, sts_key_sent_report(o->link.prefix, row->domain, row->day, key), &reply);
+	enum sts_status status = read_hash(link, sts_key_sent_report(link->prefix, row->domain, row->day, key), &reply);
 
 	if (status != STS_OK)
 		return status;
@@ -188,14 +150,14 @@ add_note(struct sts_outbox_notes *notes, const struct sts_reply *name, const str
 }
 
 enum sts_status
-sts_outbox_notes(struct sts_outbox *o, const char *domain, const char *day, struct sts_outbox_notes *out)
+sts_outbox_notes(struct sts_store_link *link, const char *domain, const char *day, struct sts_outbox_notes *out)
 {
 	char key[STS_KEY_CAP];
 	struct sts_reply reply;
 	enum sts_status status;
 
 	*out = (struct sts_outbox_notes){ 0 };
-	status = read_hash(o, sts_key_sent_mailed(o->link.prefix, domain, day, key), &reply);
+	status = read_hash(link, sts_key_sent_mailed(link->prefix, domain, day, key), &reply);
 	if (status != STS_OK)
 		return status;
 	out->list = calloc(NOTES_MAX, sizeof(*out->list));
@@ -214,65 +176,65 @@ sts_outbox_notes(struct sts_outbox *o, const char *domain, const char *day, stru
 }
 
 enum sts_status
-sts_outbox_note(struct sts_outbox *o, const char *domain, const char *day, const char *name, const char *value)
+sts_outbox_note(struct sts_store_link *link, const char *domain, const char *day, const char *name, const char *value)
 {
-	enum sts_status status = sts_redis_begin(o->link.redis);
+	enum sts_status status = sts_redis_begin(link->redis);
 	char key[STS_KEY_CAP];
 	int64_t n;
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(o->link.redis, 4);
-	sts_redis_text(o->link.redis, "HSET");
-	sts_redis_text(o->link.redis, sts_key_sent_mailed(o->link.prefix, domain, day, key));
-	sts_redis_text(o->link.redis, name);
-	sts_redis_text(o->link.redis, value);
-	sts_redis_command(o->link.redis, 3);
-	sts_redis_text(o->link.redis, "EXPIRE");
-	sts_redis_text(o->link.redis, key);
-	sts_redis_number(o->link.redis, KEEP_S);
-	status = read_number(o, &n);
-	return status == STS_OK ? read_number(o, &n) : status;
+	sts_redis_command(link->redis, 4);
+	sts_redis_text(link->redis, "HSET");
+	sts_redis_text(link->redis, sts_key_sent_mailed(link->prefix, domain, day, key));
+	sts_redis_text(link->redis, name);
+	sts_redis_text(link->redis, value);
+	sts_redis_command(link->redis, 3);
+	sts_redis_text(link->redis, "EXPIRE");
+	sts_redis_text(link->redis, key);
+	sts_redis_number(link->redis, KEEP_S);
+	status = read_number(link, &n);
+	return status == STS_OK ? read_number(link, &n) : status;
 }
 
 /* ---- the lock ---- */
 
 static void
-queue_script(struct sts_outbox *o, enum sts_script script, const char *key, const char *owner, int64_t ms)
+queue_script(struct sts_store_link *link, enum sts_script script, const char *key, const char *owner, int64_t ms)
 {
-	sts_redis_command(o->link.redis, ms > 0 ? 6 : 5);
-	sts_redis_text(o->link.redis, "EVAL");
-	sts_redis_text(o->link.redis, sts_script_text(script));
-	sts_redis_number(o->link.redis, 1);
-	sts_redis_text(o->link.redis, key);
-	sts_redis_text(o->link.redis, owner);
+	sts_redis_command(link->redis, ms > 0 ? 6 : 5);
+	sts_redis_text(link->redis, "EVAL");
+	sts_redis_text(link->redis, sts_script_text(script));
+	sts_redis_number(link->redis, 1);
+	sts_redis_text(link->redis, key);
+	sts_redis_text(link->redis, owner);
 	if (ms > 0)
-		sts_redis_number(o->link.redis, ms);
+		sts_redis_number(link->redis, ms);
 }
 
 enum sts_status
-sts_outbox_lock(struct sts_outbox *o, const char *domain, const char *day, const char *owner, int64_t ms)
+sts_outbox_lock(struct sts_store_link *link, const char *domain, const char *day, const char *owner, int64_t ms)
 {
-	enum sts_status status = sts_redis_begin(o->link.redis);
+	enum sts_status status = sts_redis_begin(link->redis);
 	char key[STS_KEY_CAP];
 	int64_t got = 0;
 
 	if (status != STS_OK)
 		return status;
-	queue_script(o, STS_SCRIPT_LOCK, sts_key_sent_lock(o->link.prefix, domain, day, key), owner, ms);
-	status = read_number(o, &got);
+	queue_script(link, STS_SCRIPT_LOCK, sts_key_sent_lock(link->prefix, domain, day, key), owner, ms);
+	status = read_number(link, &got);
 	return status == STS_OK && got != 1 ? STS_EFULL : status;
 }
 
 void
-sts_outbox_unlock(struct sts_outbox *o, const char *domain, const char *day, const char *owner)
+sts_outbox_unlock(struct sts_store_link *link, const char *domain, const char *day, const char *owner)
 {
 	char key[STS_KEY_CAP];
 	int64_t n;
 
 	/* without an answer, the lock ends by itself */
-	if (sts_redis_begin(o->link.redis) != STS_OK)
+	if (sts_redis_begin(link->redis) != STS_OK)
 		return;
-	queue_script(o, STS_SCRIPT_UNLOCK, sts_key_sent_lock(o->link.prefix, domain, day, key), owner, 0);
-	(void)read_number(o, &n);
+	queue_script(link, STS_SCRIPT_UNLOCK, sts_key_sent_lock(link->prefix, domain, day, key), owner, 0);
+	(void)read_number(link, &n);
 }

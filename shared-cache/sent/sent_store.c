@@ -17,7 +17,7 @@
 enum { DAY_S = 86400, REPORT_DAYS = 4, DOMAINS_MAX = 200000, ID_CAP = 48 };
 
 struct sts_sent_store {
-	struct sts_store_link link;
+	struct sts_store_link *link;
 	char node[256];
 	uint64_t incarnation;
 	int64_t days;
@@ -76,34 +76,34 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	size_t counts = count_set(row), texts = (size_t)(row->last_success != 0) + 3 * (size_t)(row->last_failure != 0);
 	char key[STS_KEY_CAP], name[STS_SENT_NAME_CAP];
 
-	sts_redis_command(s->link.redis, 3 + 3 + 7 + 2 * (counts + row->item_count + texts));
-	sts_redis_text(s->link.redis, "EVAL");
-	sts_redis_text(s->link.redis, sts_script_text(STS_SCRIPT_SENT));
-	sts_redis_number(s->link.redis, 3);
-	sts_redis_text(s->link.redis, sts_key_sent(s->link.prefix, row->domain, row->day, key));
-	sts_redis_text(s->link.redis, sts_key_sent(s->link.prefix, row->domain, NULL, key));
-	sts_redis_text(s->link.redis, sts_key_sent_report(s->link.prefix, row->domain, row->day, key));
-	sts_redis_text(s->link.redis, s->node);
-	sts_redis_text(s->link.redis, id);
-	sts_redis_number(s->link.redis, s->days * DAY_S);
-	sts_redis_number(s->link.redis, s->days * DAY_S);
-	sts_redis_number(s->link.redis, REPORT_DAYS * DAY_S);
-	sts_redis_number(s->link.redis, (int64_t)counts);
-	sts_redis_number(s->link.redis, (int64_t)row->item_count);
+	sts_redis_command(s->link->redis, 3 + 3 + 7 + 2 * (counts + row->item_count + texts));
+	sts_redis_text(s->link->redis, "EVAL");
+	sts_redis_text(s->link->redis, sts_script_text(STS_SCRIPT_SENT));
+	sts_redis_number(s->link->redis, 3);
+	sts_redis_text(s->link->redis, sts_key_sent(s->link->prefix, row->domain, row->day, key));
+	sts_redis_text(s->link->redis, sts_key_sent(s->link->prefix, row->domain, NULL, key));
+	sts_redis_text(s->link->redis, sts_key_sent_report(s->link->prefix, row->domain, row->day, key));
+	sts_redis_text(s->link->redis, s->node);
+	sts_redis_text(s->link->redis, id);
+	sts_redis_number(s->link->redis, s->days * DAY_S);
+	sts_redis_number(s->link->redis, s->days * DAY_S);
+	sts_redis_number(s->link->redis, REPORT_DAYS * DAY_S);
+	sts_redis_number(s->link->redis, (int64_t)counts);
+	sts_redis_number(s->link->redis, (int64_t)row->item_count);
 	for (unsigned i = 0; i < STS_SENT_FIELDS; i++)
 		if (row->n[i] != 0)
-			add_number(s->link.redis, sts_sent_field_name(i, name), (int64_t)row->n[i]);
+			add_number(s->link->redis, sts_sent_field_name(i, name), (int64_t)row->n[i]);
 	for (size_t i = 0; i < row->item_count; i++)
-		add_number(s->link.redis, row->items[i].name, (int64_t)row->items[i].n);
+		add_number(s->link->redis, row->items[i].name, (int64_t)row->items[i].n);
 	if (row->last_success != 0)
-		add_number(s->link.redis, "last_success", row->last_success);
+		add_number(s->link->redis, "last_success", row->last_success);
 	if (row->last_failure == 0)
 		return;
-	add_number(s->link.redis, "last_failure", row->last_failure);
-	sts_redis_text(s->link.redis, "last_mx");
-	sts_redis_text(s->link.redis, row->last_mx);
-	sts_redis_text(s->link.redis, "last_result");
-	sts_redis_text(s->link.redis, sts_sent_result_name(row->last_result));
+	add_number(s->link->redis, "last_failure", row->last_failure);
+	sts_redis_text(s->link->redis, "last_mx");
+	sts_redis_text(s->link->redis, row->last_mx);
+	sts_redis_text(s->link->redis, "last_result");
+	sts_redis_text(s->link->redis, sts_sent_result_name(row->last_result));
 }
 
 /* The list of domains lies in a slot of its own. */
@@ -112,20 +112,20 @@ queue_domain(struct sts_sent_store *s, const struct sts_sent_row *row, int64_t n
 {
 	char key[STS_KEY_CAP];
 
-	sts_redis_command(s->link.redis, 4);
-	sts_redis_text(s->link.redis, "ZADD");
-	sts_redis_text(s->link.redis, sts_key_sent_domains(s->link.prefix, key));
-	sts_redis_number(s->link.redis, now);
-	sts_redis_text(s->link.redis, row->domain);
-	sts_redis_command(s->link.redis, 4);
-	sts_redis_text(s->link.redis, "ZREMRANGEBYRANK");
-	sts_redis_text(s->link.redis, key);
-	sts_redis_number(s->link.redis, 0);
-	sts_redis_number(s->link.redis, -DOMAINS_MAX - 1);
-	sts_redis_command(s->link.redis, 3);
-	sts_redis_text(s->link.redis, "EXPIRE");
-	sts_redis_text(s->link.redis, key);
-	sts_redis_number(s->link.redis, s->days * DAY_S);
+	sts_redis_command(s->link->redis, 4);
+	sts_redis_text(s->link->redis, "ZADD");
+	sts_redis_text(s->link->redis, sts_key_sent_domains(s->link->prefix, key));
+	sts_redis_number(s->link->redis, now);
+	sts_redis_text(s->link->redis, row->domain);
+	sts_redis_command(s->link->redis, 4);
+	sts_redis_text(s->link->redis, "ZREMRANGEBYRANK");
+	sts_redis_text(s->link->redis, key);
+	sts_redis_number(s->link->redis, 0);
+	sts_redis_number(s->link->redis, -DOMAINS_MAX - 1);
+	sts_redis_command(s->link->redis, 3);
+	sts_redis_text(s->link->redis, "EXPIRE");
+	sts_redis_text(s->link->redis, key);
+	sts_redis_number(s->link->redis, s->days * DAY_S);
 }
 
 /* The reply of the script decides; what comes of the list is of no weight. */
@@ -136,7 +136,7 @@ read_replies(struct sts_sent_store *s)
 
 	for (int i = 0; i < 4; i++) {
 		struct sts_reply reply;
-		enum sts_status got = sts_redis_read(s->link.redis, &reply);
+		enum sts_status got = sts_redis_read(s->link->redis, &reply);
 
 		if (got != STS_OK)
 			return i == 0 ? got : status;
@@ -145,7 +145,7 @@ read_replies(struct sts_sent_store *s)
 		else if (i == 0)
 			status = STS_EUNAVAILABLE;
 		if (i == 0 && status != STS_OK)
-			sts_redis_blame(s->link.redis, "sent", &reply);
+			sts_redis_blame(s->link->redis, "sent", &reply);
 		sts_reply_free(&reply);
 	}
 	return status;
@@ -154,7 +154,7 @@ read_replies(struct sts_sent_store *s)
 enum sts_status
 sts_sent_store_add(struct sts_sent_store *s, const struct sts_sent_row *row, uint64_t number, int64_t now)
 {
-	enum sts_status status = sts_redis_begin(s->link.redis);
+	enum sts_status status = sts_redis_begin(s->link->redis);
 	char id[ID_CAP];
 
 	if (status != STS_OK)
@@ -168,5 +168,5 @@ sts_sent_store_add(struct sts_sent_store *s, const struct sts_sent_row *row, uin
 const char *
 sts_sent_store_why(const struct sts_sent_store *store)
 {
-	return sts_redis_why(store->link.redis);
+	return sts_redis_why(store->link->redis);
 }

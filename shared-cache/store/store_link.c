@@ -5,23 +5,42 @@
 #include "shared-cache/store/store_link.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum sts_status
-sts_store_link_open(const struct sts_store_params *params, struct sts_store_link *link)
+sts_store_link_open(const struct sts_store_params *params, struct sts_store_link **out)
 {
 	const struct sts_redis_params redis = { .endpoint = &params->endpoint, .username = params->username,
 		.password = params->password, .db = params->db, .timeout_ms = params->timeout_ms };
 
-	snprintf(link->prefix, sizeof(link->prefix), "%s", params->prefix);
-	link->redis = NULL;
-	return sts_redis_open(&redis, &link->redis);
+	enum sts_status status;
+
+	*out = calloc(1, sizeof(**out));
+	if (*out == NULL)
+		return STS_ENOMEM;
+	snprintf((*out)->prefix, sizeof((*out)->prefix), "%s", params->prefix);
+	status = sts_redis_open(&redis, &(*out)->redis);
+	if (status != STS_OK) {
+		free(*out);
+		*out = NULL;
+	}
+	return status;
 }
 
 void
-sts_store_link_close(struct sts_store_link *link)
+sts_store_link_close(struct sts_store_link **link)
 {
-	if (link->redis != NULL)
-		sts_redis_free(&link->redis);
+	if (*link == NULL)
+		return;
+	sts_redis_free(&(*link)->redis);
+	free(*link);
+	*link = NULL;
+}
+
+const char *
+sts_store_link_why(const struct sts_store_link *link)
+{
+	return sts_redis_why(link->redis);
 }
 
 enum sts_status

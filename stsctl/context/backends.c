@@ -10,10 +10,10 @@
 #include "stsctl/context/settings.h"
 #include "stsctl/terminal/output.h"
 
-enum cmd_exit
-backends_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out)
+static struct sts_store_params
+store_params(const struct sts_conf *conf)
 {
-	const struct sts_store_params params = {
+	return (struct sts_store_params){
 		.endpoint = conf->redis,
 		.username = conf->redis_username,
 		.password = conf->redis_password,
@@ -25,6 +25,12 @@ backends_open_store(const struct cmd_context *context, const struct sts_conf *co
 		.stream_maxlen = conf->evidence_maxlen,
 		.node = conf->authserv_id,
 	};
+}
+
+enum cmd_exit
+backends_open_store(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store **out)
+{
+	const struct sts_store_params params = store_params(conf);
 	enum sts_status status;
 
 	*out = NULL;
@@ -33,6 +39,14 @@ backends_open_store(const struct cmd_context *context, const struct sts_conf *co
 	signal(SIGPIPE, SIG_IGN);
 	status = sts_store_open(&params, out);
 	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "redis: %s", sts_status_text(status));
+}
+
+enum sts_status
+backends_open_link(const struct sts_conf *conf, struct sts_store_link **out)
+{
+	const struct sts_store_params params = store_params(conf);
+
+	return sts_store_link_open(&params, out);
 }
 
 enum cmd_exit

@@ -35,7 +35,7 @@ write_replies(const struct sts_conf *conf, struct outbound_view *view)
 			return STS_ENOMEM;
 		sts_text_init(&text, view->reply[map], STS_ANSWER_CAP);
 		facts.map = (enum sts_socketmap)map;
-		if (view->kind != STS_KEY_DOMAIN || !conf->outbound) {
+		if (view->kind != STS_ASKED_DOMAIN || !conf->outbound) {
 			sts_text_add(&text, "NOTFOUND ");
 			continue;
 		}
@@ -53,7 +53,7 @@ outbound_view_make(const struct cmd_context *context, const struct sts_conf *con
 
 	memset(out, 0, sizeof(*out));
 	out->kind = sts_socketmap_key_kind(key, strlen(key), out->domain);
-	if (out->kind == STS_KEY_DOMAIN && conf->outbound) {
+	if (out->kind == STS_ASKED_DOMAIN && conf->outbound) {
 		out->rule = sts_send_rules_find(conf->send_rules, out->domain);
 		discover(means, out->domain, &out->discovery);
 		status = out->discovery.entry == NULL ? STS_ENOMEM : dane_probe_run(conf, out->domain, &out->dane);
@@ -83,17 +83,17 @@ validation_name(enum sts_validation validation)
 }
 
 static const char *
-kind_text(enum sts_key_kind kind)
+kind_text(enum sts_asked_kind kind)
 {
-	static const char *const texts[STS_KEY_KINDS] = {
-		[STS_KEY_DOMAIN] = "a domain",
-		[STS_KEY_PARENT] = "the parent of a domain: policies do not inherit",
-		[STS_KEY_HOST] = "one host, chosen by hand: MX records, which policies speak of, are not asked",
-		[STS_KEY_PORT] = "a port that is not SMTP's: nothing is published about it",
-		[STS_KEY_ADDRESS] = "an address: it has no policy",
-		[STS_KEY_PATH] = "a unix socket",
-		[STS_KEY_LABEL] = "a name of one label",
-		[STS_KEY_NO_NAME] = "no name that DNS could know",
+	static const char *const texts[STS_ASKED_KINDS] = {
+		[STS_ASKED_DOMAIN] = "a domain",
+		[STS_ASKED_PARENT] = "the parent of a domain: policies do not inherit",
+		[STS_ASKED_HOST] = "one host, chosen by hand: MX records, which policies speak of, are not asked",
+		[STS_ASKED_PORT] = "a port that is not SMTP's: nothing is published about it",
+		[STS_ASKED_ADDRESS] = "an address: it has no policy",
+		[STS_ASKED_PATH] = "a unix socket",
+		[STS_ASKED_LABEL] = "a name of one label",
+		[STS_ASKED_NO_NAME] = "no name that DNS could know",
 	};
 
 	return texts[kind];
@@ -121,10 +121,10 @@ dane_json(const struct dane_probe *probe)
 static json_t *
 view_json(const struct sts_conf *conf, const struct outbound_view *view)
 {
-	json_t *object = json_pack("{s:s, s:b, s:s, s:s}", "key", sts_key_kind_name(view->kind), "outbound", conf->outbound,
+	json_t *object = json_pack("{s:s, s:b, s:s, s:s}", "key", sts_asked_kind_name(view->kind), "outbound", conf->outbound,
 	    "postfix", view->reply[STS_MAP_POSTFIX], "tlsrpt", view->reply[STS_MAP_TLSRPT]);
 
-	if (object == NULL || view->kind != STS_KEY_DOMAIN || !conf->outbound)
+	if (object == NULL || view->kind != STS_ASKED_DOMAIN || !conf->outbound)
 		return object;
 	(void)json_object_set_new(object, "why", json_string(sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why)));
 	(void)json_object_set_new(object, "steps", discovery_steps_json(&view->discovery));
@@ -168,7 +168,7 @@ outbound_view_print(const struct cmd_context *context, const struct sts_conf *co
 		return output_json(context, code, view_json(conf, view));
 	if (!conf->outbound)
 		puts("outbound = no: every question is answered with nothing");
-	else if (view->kind != STS_KEY_DOMAIN)
+	else if (view->kind != STS_ASKED_DOMAIN)
 		printf("key: %s\n", kind_text(view->kind));
 	else
 		print_steps(view);

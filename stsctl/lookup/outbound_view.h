@@ -9,8 +9,8 @@
 #include "stsctl/terminal/command.h"
 
 struct outbound_view {
-	enum sts_key_kind kind;
-	char domain[STS_DOMAIN_CAP];	/* STS_KEY_DOMAIN; else "" */
+	enum sts_asked_kind kind;
+	char domain[STS_DOMAIN_CAP];	/* STS_ASKED_DOMAIN; else "" */
 	const struct sts_send_rule *rule;	/* of the settings */
 	struct discovery discovery;
 	struct dane_probe dane;

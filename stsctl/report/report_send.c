@@ -11,6 +11,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/ledger/counts.h"
+#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/reporter/errand.h"
@@ -156,7 +157,7 @@ run(struct sending *s)
 	enum sts_status status = STS_OK;
 
 	if (s->count == 0)
-		status = sts_outbox_domains(s->errands.outbox, s->errands.now - 3 * DAY_S, DOMAINS_MAX, take_domain, s);
+		status = sts_outbox_domains(s->errands.link, s->errands.now - 3 * DAY_S, DOMAINS_MAX, take_domain, s);
 	if (s->no_memory)
 		status = STS_ENOMEM;
 	for (size_t i = 0; i < s->count && status == STS_OK; i++)
@@ -201,14 +202,9 @@ static enum sts_status
 open_all(struct sending *s)
 {
 	const struct sts_conf *conf = s->redis.conf;
-	const struct sts_store_params params = { .endpoint = conf->redis, .username = conf->redis_username,
-		.password = conf->redis_password, .prefix = conf->redis_prefix, .db = conf->redis_db,
-		.timeout_ms = settings_redis_wait_ms(conf) };
 	const char *at = strchr(conf->report_from, '@');
-	enum sts_status status = sts_sent_query_open(&params, &s->errands.query);
+	enum sts_status status = backends_open_link(conf, &s->errands.link);
 
-	if (status == STS_OK)
-		status = sts_outbox_open(&params, &s->errands.outbox);
 	if (status == STS_OK)
 		status = dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &s->errands.carrier.dns);
 	s->errands.conf = s->errands.carrier.conf = conf;
@@ -232,10 +228,9 @@ work(struct sending *s)
 		return CMD_FINE;
 	if (status == STS_OK)
 		return print_counts(s);
-	if (status != STS_EUNAVAILABLE || s->errands.outbox == NULL)
+	if (status != STS_EUNAVAILABLE || s->errands.link == NULL)
 		return output_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	return output_error(s->context, CMD_UNKNOWN, "redis: %s", sts_outbox_why(s->errands.outbox)[0] != '\0' ?
-	    sts_outbox_why(s->errands.outbox) : sts_sent_query_why(s->errands.query));
+	return output_error(s->context, CMD_UNKNOWN, "redis: %s", sts_store_link_why(s->errands.link));
 }
 
 enum cmd_exit
@@ -253,8 +248,7 @@ report_send(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE)
 		code = work(&s);
 	dns_query_free(&s.errands.carrier.dns);
-	sts_outbox_close(&s.errands.outbox);
-	sts_sent_query_close(&s.errands.query);
+	sts_store_link_close(&s.errands.link);
 	settings_close_redis(&s.redis);
 	free(s.domains);
 	return code;

@@ -44,7 +44,7 @@ errand_count_name(enum errand_count count)
 static enum sts_status
 note(const struct errand *e, const char *name, const char *value)
 {
-	return sts_outbox_note(e->all->outbox, e->domain, e->day, name, value);
+	return sts_outbox_note(e->all->link, e->domain, e->day, name, value);
 }
 
 static enum sts_status
@@ -61,14 +61,14 @@ compose(struct errands *all, const char *domain, const char *day, const char *id
 {
 	const struct reporter_author author = { all->conf->report_organization, all->conf->report_contact };
 	struct sts_sent_row row = { 0 };
-	enum sts_status status = sts_sent_query_row(all->query, domain, day, &row);
+	enum sts_status status = sts_sent_query_row(all->link, domain, day, &row);
 
 	*out = NULL;
 	if (status == STS_ENOTFOUND)
 		return STS_OK;
 	snprintf(row.day, sizeof(row.day), "%s", day);
 	if (status == STS_OK)
-		status = sts_outbox_items(all->outbox, &row);
+		status = sts_outbox_items(all->link, &row);
 	if (status == STS_OK) {
 		json_t *report = reporter_compose(&author, &row, id);
 
@@ -238,7 +238,7 @@ read_notes(struct errand *e, bool *done)
 	enum sts_status status;
 
 	sts_outbox_notes_fini(&e->notes);
-	status = sts_outbox_notes(e->all->outbox, e->domain, e->day, &e->notes);
+	status = sts_outbox_notes(e->all->link, e->domain, e->day, &e->notes);
 	*done = status == STS_OK && sts_outbox_note_find(&e->notes, done_note) != NULL;
 	e->all->counts[ERRAND_DONE] += *done;
 	return status;
@@ -247,7 +247,7 @@ read_notes(struct errand *e, bool *done)
 static enum sts_status
 go_alone(struct errand *e)
 {
-	enum sts_status status = sts_outbox_lock(e->all->outbox, e->domain, e->day, e->all->owner, LOCK_MS);
+	enum sts_status status = sts_outbox_lock(e->all->link, e->domain, e->day, e->all->owner, LOCK_MS);
 	bool done;
 
 	if (status == STS_EFULL) {
@@ -260,7 +260,7 @@ go_alone(struct errand *e)
 	status = read_notes(e, &done);
 	if (status == STS_OK && !done)
 		status = go(e);
-	sts_outbox_unlock(e->all->outbox, e->domain, e->day, e->all->owner);
+	sts_outbox_unlock(e->all->link, e->domain, e->day, e->all->owner);
 	return status;
 }
 

@@ -34,8 +34,7 @@ typedef void errand_trouble_fn(void *arg, const char *domain, const char *uri, c
 
 struct errands {
 	const struct sts_conf *conf;
-	struct sts_sent_query *query;
-	struct sts_outbox *outbox;
+	struct sts_store_link *link;
 	struct carrier carrier;
 	char owner[ERRAND_OWNER_CAP];		/* of locks: this process alone */
 	char submitter[STS_DOMAIN_CAP];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shared-cache/query/sent_query.h"
+#include "stsctl/context/backends.h"
 #include "stsctl/stats/stats.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -22,7 +23,7 @@ struct names {
 
 /* Why a row is not read: the first trouble ends it. */
 struct reading {
-	struct sts_sent_query *query;
+	struct sts_store_link *link;
 	const struct stats_request *request;
 	struct sts_sent_row *rows;
 	size_t count;
@@ -55,12 +56,12 @@ read_row(const struct reading *r, const char *domain, struct sts_sent_row *out)
 	enum sts_status status;
 
 	memset(out, 0, sizeof(*out));
-	status = sts_sent_query_row(r->query, domain, NULL, out);
+	status = sts_sent_query_row(r->link, domain, NULL, out);
 	if (status != STS_OK || r->request->day_count == 0)
 		return status;
 	memset(out->n, 0, sizeof(out->n));
 	for (size_t i = 0; i < r->request->day_count; i++) {
-		status = sts_sent_query_row(r->query, domain, r->request->days[i], out);
+		status = sts_sent_query_row(r->link, domain, r->request->days[i], out);
 		if (status != STS_OK && status != STS_ENOTFOUND)
 			return status;
 	}
@@ -178,36 +179,26 @@ report(const struct cmd_context *context, struct reading *r)
 
 /* ---- the command ---- */
 
-static enum sts_status
-open_query(const struct sts_conf *conf, struct sts_sent_query **out)
-{
-	const struct sts_store_params params = { .endpoint = conf->redis, .username = conf->redis_username,
-		.password = conf->redis_password, .prefix = conf->redis_prefix, .db = conf->redis_db,
-		.timeout_ms = settings_redis_wait_ms(conf) };
-
-	return sts_sent_query_open(&params, out);
-}
-
 enum cmd_exit
 stats_outbound(const struct cmd_context *context, const struct settings_redis *redis, const struct stats_request *request)
 {
 	struct reading r = { .request = request };
 	struct names names = { 0 };
-	enum sts_status status = open_query(redis->conf, &r.query);
+	enum sts_status status = backends_open_link(redis->conf, &r.link);
 	enum cmd_exit code;
 
 	if (status == STS_OK && request->domain[0] != '\0')
 		(void)note_name(&names, request->domain);
 	else if (status == STS_OK)
-		status = sts_sent_query_domains(r.query, DOMAINS_MAX, note_name, &names);
+		status = sts_sent_query_domains(r.link, DOMAINS_MAX, note_name, &names);
 	if (status == STS_OK)
 		status = read_all(&r, &names);
 	if (status == STS_OK)
 		code = report(context, &r);
 	else
-		code = output_error(context, CMD_UNKNOWN, "redis: %s", r.query != NULL && status == STS_EUNAVAILABLE ?
-		    sts_sent_query_why(r.query) : sts_status_text(status));
-	sts_sent_query_close(&r.query);
+		code = output_error(context, CMD_UNKNOWN, "redis: %s", r.link != NULL && status == STS_EUNAVAILABLE ?
+		    sts_store_link_why(r.link) : sts_status_text(status));
+	sts_store_link_close(&r.link);
 	free(names.list);
 	free(r.rows);
 	return code;

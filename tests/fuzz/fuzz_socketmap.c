@@ -16,12 +16,12 @@ check_query(const struct sts_netstring *request)
 	char again[STS_DOMAIN_CAP];
 
 	sts_socketmap_parse(request->data, request->len, &query);
-	MUST(query.map < STS_MAPS && query.kind < STS_KEY_KINDS);
-	MUST((query.kind == STS_KEY_DOMAIN) == (query.domain[0] != '\0'));
-	if (query.kind != STS_KEY_DOMAIN)
+	MUST(query.map < STS_MAPS && query.kind < STS_ASKED_KINDS);
+	MUST((query.kind == STS_ASKED_DOMAIN) == (query.domain[0] != '\0'));
+	if (query.kind != STS_ASKED_DOMAIN)
 		return;
 	MUST(strlen(query.domain) <= STS_DOMAIN_MAX && strchr(query.domain, '.') != NULL);
-	MUST(sts_socketmap_key_kind(query.domain, strlen(query.domain), again) == STS_KEY_DOMAIN);
+	MUST(sts_socketmap_key_kind(query.domain, strlen(query.domain), again) == STS_ASKED_DOMAIN);
 	MUST(strcmp(query.domain, again) == 0);
 }
 

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "shared-cache/store/store_link.h"
+
 #include "fixture.h"
 #include "log_lines.h"
 #include "redis_server.h"
@@ -146,6 +148,41 @@ test_bad_parameters(void **state)
 	assert_int_equal(sts_store_open(&params, &store), STS_EINVAL);
 }
 
+/* A plain connection: a reply of another kind than awaited ends the exchange and says why; the next one is served. */
+static void
+test_link(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store_link *link;
+	struct sts_reply reply;
+
+	(void)state;
+	assert_int_equal(sts_store_link_open(&params, &link), STS_OK);
+	assert_string_equal(link->prefix, params.prefix);
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(sts_redis_begin(link->redis), STS_OK);
+		sts_redis_command(link->redis, 2);
+		sts_redis_text(link->redis, "DBSIZE");
+		sts_redis_text(link->redis, "x");
+		assert_int_equal(sts_store_link_read(link, STS_REPLY_INTEGER, "thing", &reply), STS_EUNAVAILABLE);
+		assert_non_null(strstr(sts_store_link_why(link), "thing"));
+		assert_int_equal(sts_redis_begin(link->redis), STS_OK);
+		sts_redis_command(link->redis, 1);
+		sts_redis_text(link->redis, "DBSIZE");
+		assert_int_equal(sts_store_link_read(link, STS_REPLY_ARRAY, "other", &reply), STS_EUNAVAILABLE);
+		assert_non_null(strstr(sts_store_link_why(link), "other"));
+		assert_int_equal(sts_redis_begin(link->redis), STS_OK);
+		sts_redis_command(link->redis, 1);
+		sts_redis_text(link->redis, "DBSIZE");
+		assert_int_equal(sts_store_link_read(link, STS_REPLY_INTEGER, "thing", &reply), STS_OK);
+		sts_reply_free(&reply);
+	}
+	sts_store_link_close(&link);
+	assert_null(link);
+	sts_store_link_close(&link);
+	log_lines_clear();
+}
+
 int
 connecting(void)
 {
@@ -153,6 +190,7 @@ connecting(void)
 		FIXTURE_TEST(test_ways_to_connect),
 		FIXTURE_TEST(test_one_command_refused),
 		FIXTURE_TEST(test_bad_parameters),
+		FIXTURE_TEST(test_link),
 	};
 
 	return cmocka_run_group_tests_name("store: connecting", tests, NULL, NULL);
