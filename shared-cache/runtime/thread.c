@@ -5,7 +5,6 @@
 #include "shared-cache/runtime/thread.h"
 
 #include <signal.h>
-#include <stddef.h>
 
 /* Multiples of any page size. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -56,4 +55,18 @@ sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t 
 		return STS_ESYS;
 	(void)pthread_setname_np(*out, name);
 	return STS_OK;
+}
+
+void
+sts_thread_share(const char *name, size_t count, void *(*fn)(void *arg), void *arg)
+{
+	pthread_t threads[STS_SHARE_MAX];
+	size_t started = 0;
+
+	while (started < count && started < STS_SHARE_MAX && sts_thread_start(name, fn, arg, &threads[started]) == STS_OK)
+		started++;
+	if (started == 0 && count > 0)
+		fn(arg);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
 }

@@ -7,6 +7,7 @@
 #define STS_RUNTIME_THREAD_H
 
 #include <pthread.h>
+#include <stddef.h>
 
 #include "shared-cache/base/status.h"
 
@@ -17,5 +18,10 @@ void sts_thread_small_stacks(void);
 /* Its stack is larger: it may look up names, by modules that are not ours. name: at most 15 bytes. STS_ESYS when the system refuses.
  * Any thread. */
 enum sts_status sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t *out);
+
+/* Runs fn(arg) in as many threads as the system gives, at most count (and STS_SHARE_MAX), and waits for all of them; in the caller's
+ * own when it gives none. They share the work by what they find in arg. */
+enum { STS_SHARE_MAX = 64 };
+void sts_thread_share(const char *name, size_t count, void *(*fn)(void *arg), void *arg);
 
 #endif

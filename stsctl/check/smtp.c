@@ -150,17 +150,8 @@ work(void *arg)
 static void
 run(struct round *round)
 {
-	pthread_t threads[THREADS];
-	size_t started = 0;
-
 	show_progress(round, 0);
-	while (started < THREADS && started < round->count &&
-	    sts_thread_start("stsctl-probe", work, round, &threads[started]) == STS_OK)
-		started++;
-	if (started == 0)
-		work(round);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	sts_thread_share("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
 }
 
 /* ---- the judgement ---- */

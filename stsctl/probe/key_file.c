@@ -12,8 +12,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-static int
-no_password(char *buf, int size, int rwflag, void *arg)
+int
+key_file_no_password(char *buf, int size, int rwflag, void *arg)
 {
 	(void)buf;
 	(void)size;
@@ -55,7 +55,7 @@ take_private(BIO *pem, struct key_print out[KEY_FILE_MAX])
 	size_t count = 0;
 	EVP_PKEY *key;
 
-	while (count < KEY_FILE_MAX && (key = PEM_read_bio_PrivateKey(pem, NULL, no_password, NULL)) != NULL)
+	while (count < KEY_FILE_MAX && (key = PEM_read_bio_PrivateKey(pem, NULL, key_file_no_password, NULL)) != NULL)
 		count += take_key(key, &out[count]);
 	return count;
 }
@@ -63,7 +63,7 @@ take_private(BIO *pem, struct key_print out[KEY_FILE_MAX])
 static size_t
 take_certificate(BIO *pem, struct key_print out[KEY_FILE_MAX])
 {
-	X509 *cert = PEM_read_bio_X509(pem, NULL, no_password, NULL);
+	X509 *cert = PEM_read_bio_X509(pem, NULL, key_file_no_password, NULL);
 	size_t count = cert != NULL ? take(X509_get_X509_PUBKEY(cert), X509_get0_pubkey(cert), out) : 0;
 
 	X509_free(cert);
@@ -73,7 +73,7 @@ take_certificate(BIO *pem, struct key_print out[KEY_FILE_MAX])
 static size_t
 take_request(BIO *pem, struct key_print out[KEY_FILE_MAX])
 {
-	X509_REQ *request = PEM_read_bio_X509_REQ(pem, NULL, no_password, NULL);
+	X509_REQ *request = PEM_read_bio_X509_REQ(pem, NULL, key_file_no_password, NULL);
 	size_t count = request != NULL ? take(X509_REQ_get_X509_PUBKEY(request), X509_REQ_get0_pubkey(request), out) : 0;
 
 	X509_REQ_free(request);
@@ -83,7 +83,7 @@ take_request(BIO *pem, struct key_print out[KEY_FILE_MAX])
 static size_t
 take_public(BIO *pem, struct key_print out[KEY_FILE_MAX])
 {
-	return take_key(PEM_read_bio_PUBKEY(pem, NULL, no_password, NULL), out);
+	return take_key(PEM_read_bio_PUBKEY(pem, NULL, key_file_no_password, NULL), out);
 }
 
 size_t

@@ -24,4 +24,7 @@ struct key_print {
 /* How many there are; 0: none, or no memory. */
 size_t key_file_read(const char *pem, size_t len, struct key_print out[KEY_FILE_MAX]);
 
+/* OpenSSL's pem_password_cb for those who have nobody to ask, as smtpd: such a key is none. */
+int key_file_no_password(char *buf, int size, int rwflag, void *arg);
+
 #endif

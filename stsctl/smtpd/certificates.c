@@ -17,6 +17,7 @@
 #include <openssl/x509v3.h>
 
 #include "shared-cache/base/text.h"
+#include "stsctl/probe/key_file.h"
 #include "stsctl/smtpd/certificates.h"
 
 enum { FILE_MAX = 1 << 20, OBJECTS_MAX = 32 };
@@ -69,17 +70,6 @@ slurp(struct doctor_cert *file, size_t *len)
 	return NULL;
 }
 
-/* A key that wants a password is none for smtpd, which has nobody to ask. */
-static int
-no_password(char *buf, int size, int rwflag, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)arg;
-	return -1;
-}
-
 /* Each pass goes over what it does not look for. */
 static void
 take_all(BIO *certs, BIO *keys, struct doctor_cert *file, struct pile *pile)
@@ -87,11 +77,11 @@ take_all(BIO *certs, BIO *keys, struct doctor_cert *file, struct pile *pile)
 	X509 *cert;
 	EVP_PKEY *key;
 
-	while (pile->cert_count < OBJECTS_MAX && (cert = PEM_read_bio_X509(certs, NULL, no_password, NULL)) != NULL) {
+	while (pile->cert_count < OBJECTS_MAX && (cert = PEM_read_bio_X509(certs, NULL, key_file_no_password, NULL)) != NULL) {
 		pile->certs[pile->cert_count++] = cert;
 		file->certs++;
 	}
-	while (pile->key_count < OBJECTS_MAX && (key = PEM_read_bio_PrivateKey(keys, NULL, no_password, NULL)) != NULL) {
+	while (pile->key_count < OBJECTS_MAX && (key = PEM_read_bio_PrivateKey(keys, NULL, key_file_no_password, NULL)) != NULL) {
 		pile->keys[pile->key_count++] = key;
 		file->keys++;
 	}

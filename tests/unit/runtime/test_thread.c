@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* test_thread.c - work shared by threads, each with all signals blocked. */
+#include "config.h"
+
+#include "shared-cache/runtime/thread.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+enum { JOBS = 500 };
+
+struct work {
+	atomic_size_t next, workers, open_to_signals;
+	size_t done[JOBS];
+};
+
+static void *
+work(void *arg)
+{
+	struct work *w = arg;
+	size_t index;
+	sigset_t blocked;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	atomic_fetch_add(&w->workers, 1);
+	atomic_fetch_add(&w->open_to_signals, sigismember(&blocked, SIGTERM) != 1);
+	while ((index = atomic_fetch_add(&w->next, 1)) < JOBS)
+		w->done[index]++;
+	return NULL;
+}
+
+static void
+test_share(void **state)
+{
+	static const size_t counts[] = { 0, 1, 8, STS_SHARE_MAX, 10 * STS_SHARE_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		struct work w = { .next = 0 };
+		size_t most = counts[i] < STS_SHARE_MAX ? counts[i] : STS_SHARE_MAX;
+
+		sts_thread_share("test", counts[i], work, &w);
+		assert_in_range(w.workers, counts[i] > 0, most);
+		assert_int_equal(w.open_to_signals, 0);
+		for (size_t job = 0; job < JOBS; job++)
+			assert_int_equal(w.done[job], counts[i] > 0);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_share),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
