@@ -13,6 +13,7 @@ enum {
 	SCAN_COUNT = 200,		/* what a reply of HSCAN holds, more or less */
 	SCAN_ROUNDS = 1000,		/* of one hash: it may grow while it is read, but not for ever */
 	CURSOR_CAP = 24,
+	REPLY_MAX = 6 << 20,		/* the largest page of domains, each as long as one can be */
 };
 
 enum sts_status
@@ -24,6 +25,7 @@ sts_query_new(const struct sts_query_params *params, struct sts_query **out)
 		.password = params->password,
 		.db = params->db,
 		.timeout_ms = params->timeout_ms,
+		.reply_max = REPLY_MAX,
 	};
 	struct sts_query *q;
 	enum sts_status status;

@@ -3,7 +3,8 @@
  * query_domains.c - a walk over all sender domains: pages of `domains`, each with a pipeline of what is asked of its domains.
  *
  * The pages go by time, not by rank: ranks move while mail comes in. They go up, so that a domain that is seen meanwhile comes
- * once more instead of not at all. Domains of the same second are told apart by an offset.
+ * once more instead of not at all. Domains of the same second are told apart by an offset, which Redis counts off one by one: the
+ * more of them there are, the larger the pages are.
  */
 #include "config.h"
 
@@ -15,14 +16,15 @@
 #include "shared-cache/query/query_private.h"
 
 enum {
-	PAGE_ROWS = 200,
+	PAGE_MIN = 200, PAGE_MAX = 10000,	/* rows */
 	PAGES_MAX = 20000,		/* several times what the milter keeps in `domains` */
 	PIPELINE_MAX = 1000,		/* commands */
 	SCORE_DIGITS = 13,
 };
 
 struct page {
-	struct sts_query_row rows[PAGE_ROWS];
+	struct sts_query_row rows[PAGE_MAX];
+	size_t asked;		/* how many at most */
 	size_t count;		/* of good ones */
 	size_t listed;		/* what Redis has listed, good or not */
 	int64_t since;		/* where it begins: a time, */
@@ -54,7 +56,7 @@ take_rows(const struct sts_reply *reply, struct page *page)
 {
 	page->count = page->last_count = 0;
 	page->listed = reply->count / 2;
-	for (size_t i = 0; i + 1 < reply->count && page->count < PAGE_ROWS; i += 2) {
+	for (size_t i = 0; i + 1 < reply->count && page->count < page->asked; i += 2) {
 		struct sts_reply name = sts_reply_element(reply, i), score = sts_reply_element(reply, i + 1);
 		struct sts_query_row *row = &page->rows[page->count];
 		int64_t seen;
@@ -88,7 +90,7 @@ list_page(struct sts_query *q, struct page *page)
 	sts_redis_text(q->redis, "WITHSCORES");
 	sts_redis_text(q->redis, "LIMIT");
 	sts_redis_number(q->redis, (int64_t)page->offset);
-	sts_redis_number(q->redis, PAGE_ROWS);
+	sts_redis_number(q->redis, (int64_t)page->asked);
 	if ((status = sts_query_read(q, "domains", STS_REPLY_ARRAY, &reply)) != STS_OK)
 		return status;
 	page->last = page->since;
@@ -103,6 +105,7 @@ turn_page(struct page *page)
 {
 	page->offset = page->last == page->since ? page->offset + page->listed : page->last_count;
 	page->since = page->last;
+	page->asked = page->offset < PAGE_MIN ? PAGE_MIN : page->offset < PAGE_MAX ? page->offset : PAGE_MAX;
 }
 
 /* ---- their numbers ---- */
@@ -199,13 +202,14 @@ sts_query_domains(struct sts_query *query, const struct sts_query_walk *walk, st
 	if (page == NULL)
 		return STS_ENOMEM;
 	page->since = walk->since;
+	page->asked = PAGE_MIN;
 	while (status == STS_OK && more) {
 		status = pages++ < PAGES_MAX ? list_page(query, page) : STS_EFULL;
 		if (status == STS_OK)
 			status = fill_page(query, walk, page);
 		for (size_t i = 0; status == STS_OK && more && i < page->count; i++)
 			more = fn(arg, &page->rows[i]);
-		more = more && page->listed == PAGE_ROWS;
+		more = more && page->listed == page->asked;
 		turn_page(page);
 	}
 	free(page);

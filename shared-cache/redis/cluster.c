@@ -27,6 +27,7 @@ struct sts_cluster {
 	struct sts_endpoint seeds;
 	char *username, *password;
 	int64_t timeout_ms, deadline_ms;
+	size_t reply_max;
 	struct sts_cluster_map *map;
 	bool stale;				/* ask for a new map */
 	struct sts_redis *conns[STS_CLUSTER_NODES_MAX];
@@ -63,6 +64,7 @@ sts_cluster_new(const struct sts_redis_params *params, struct sts_cluster **out)
 		return STS_ENOMEM;
 	c->seeds = *params->endpoint;
 	c->timeout_ms = params->timeout_ms;
+	c->reply_max = params->reply_max;
 	c->username = strdup(params->username);
 	c->password = strdup(params->password);
 	c->map = calloc(1, sizeof(*c->map));
@@ -121,7 +123,7 @@ make_conn(const struct sts_cluster *c, const struct sts_cluster_node *node, int6
 {
 	struct sts_endpoint where = { .kind = STS_ENDPOINT_TCP, .port = node->port };
 	const struct sts_redis_params params = { .endpoint = &where, .username = c->username, .password = c->password,
-		.timeout_ms = timeout_ms };
+		.timeout_ms = timeout_ms, .reply_max = c->reply_max };
 
 	memcpy(where.host, node->host, sizeof(where.host));
 	return sts_redis_new(&params, out);

@@ -87,6 +87,7 @@ sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out)
 	r->find = params->find;
 	r->db = params->db;
 	r->timeout_ms = params->timeout_ms;
+	r->reply_max = params->reply_max != 0 ? params->reply_max : REPLY_MAX;
 	r->username = strdup(params->username);
 	r->password = strdup(params->password);
 	if (r->username == NULL || r->password == NULL) {
@@ -271,7 +272,7 @@ receive_some(struct sts_redis *r)
 	if (n == 0)
 		return sts_redis_fail(r, "the server has closed the connection");
 	r->fed += (size_t)n;
-	if (r->fed > REPLY_MAX)
+	if (r->fed > r->reply_max)
 		return sts_redis_fail(r, "an answer is too long");
 	return redisReaderFeed(r->reader, bytes, (size_t)n) == REDIS_OK ? STS_OK : sts_redis_fail(r, "no memory for an answer");
 }

@@ -35,6 +35,7 @@ struct sts_redis_params {
 	const char *username, *password;	/* "" for none */
 	int64_t db;
 	int64_t timeout_ms;			/* of a whole exchange, connecting included */
+	size_t reply_max;			/* bytes, and for each 256 of them one element of an array; 0: 256 KiB */
 };
 
 /* Connects to nothing yet; copies what params points to. For the server that the settings name: sts_redis_open of redis_server.h. */

@@ -13,7 +13,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/runtime/socket.h"
 
-enum { ELEMENTS_MAX = 1024 };
+enum { BYTES_PER_ELEMENT = 256 };
 
 /* ---- the reader ---- */
 
@@ -23,7 +23,7 @@ create_array(const redisReadTask *task, element_count count)
 {
 	const struct sts_redis *r = task->privdata;
 
-	return count > ELEMENTS_MAX ? NULL : r->create_array(task, count);
+	return (size_t)count > r->reply_max / BYTES_PER_ELEMENT ? NULL : r->create_array(task, count);
 }
 
 static enum sts_status

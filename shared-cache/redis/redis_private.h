@@ -25,6 +25,7 @@ struct sts_redis {
 	sts_redis_find_fn *find;
 	char *username, *password;
 	int64_t db, timeout_ms;
+	size_t reply_max;
 	int fd;				/* -1: not connected */
 	redisReader *reader;
 	redisReplyObjectFunctions functions;		/* hiredis' own, but for arrays */

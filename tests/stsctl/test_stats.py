@@ -277,3 +277,24 @@ def test_settings(redis, stsctl, tmp_path):
     assert "error" in stsctl.json("stats", "-c", str(conf), status=2)
     assert "%s:1: " % conf in stsctl.errors
     assert "error" in stsctl.json("stats", "-c", str(tmp_path / "missing"), status=2)
+
+
+def test_many_domains_of_one_second(redis, stsctl):
+    """As after a restore, or an import: pages that begin in the middle of a second neither repeat nor skip, and there are few."""
+    count = 25000
+    redis.command("EVAL", """
+        for i = 1, ARGV[1] do
+            local name = string.format('d%d.example', i)
+            redis.call('ZADD', 'mta-sts:domains', 1796000000, name)
+            redis.call('HSET', 'mta-sts:domain:{' .. name .. '}', 'messages', i * 7919 % 25013)
+        end""", 0, count)
+    calls = pages(redis)
+    rows = stsctl.json("stats", "--top", 1000)["domains"]
+    in_order = sorted(range(1, count + 1), key=lambda i: -(i * 7919 % 25013))
+    assert [row["domain"] for row in rows] == ["d%d.example" % i for i in in_order[:1000]]
+    assert pages(redis) - calls < 20
+
+
+def pages(redis):
+    stats = redis.command("EVAL", "return redis.call('INFO', 'commandstats')", 0)
+    return sum(int(calls) for calls in re.findall(r"cmdstat_zrangebyscore:calls=(\d+)", stats))
