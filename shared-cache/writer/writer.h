@@ -69,6 +69,7 @@ struct sts_writer_state {
 	bool store_up;			/* the store answered when it was called last */
 	int64_t turn_ms;		/* when the thread was last at work (sts_clock_mono_ms) */
 	uint64_t spool_bytes;		/* size of its file */
+	uint64_t spool_messages;	/* written to it */
 	uint64_t spool_late, spool_missed;	/* messages answered before they were in it; that were never in it */
 };
 void sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out);

@@ -161,11 +161,12 @@ put_away(struct sts_writer *w, struct sts_mail_record *records)
 }
 
 static void
-tell_done(struct sts_writer_spool *sp, uint64_t number, size_t missed)
+tell_done(struct sts_writer_spool *sp, uint64_t number, size_t kept, size_t missed)
 {
 	pthread_mutex_lock(&sp->mutex);
 	sp->done = number;
 	sp->slow = false;
+	sp->kept += kept;
 	sp->missed += missed;
 	pthread_cond_broadcast(&sp->written);
 	pthread_mutex_unlock(&sp->mutex);
@@ -178,10 +179,12 @@ thread_main(void *arg)
 	struct sts_mail_record *records;
 	uint64_t number;
 	size_t count;
+	bool written;
 
 	while ((records = wait_for_work(w->spool, &number)) != NULL) {
 		count = drop_excess(w, records);
-		tell_done(w->spool, number, put_away(w, records) ? 0 : count);
+		written = put_away(w, records);
+		tell_done(w->spool, number, written ? count : 0, written ? 0 : count);
 		if (sts_writer_is_pressing(w))
 			pthread_cond_signal(&w->wake);
 	}
@@ -231,6 +234,7 @@ sts_writer_spool_state(struct sts_writer *w, struct sts_writer_state *out)
 	if (sp == NULL)
 		return;
 	pthread_mutex_lock(&sp->mutex);
+	out->spool_messages = sp->kept;
 	out->spool_late = sp->late;
 	out->spool_missed = sp->missed;
 	pthread_mutex_unlock(&sp->mutex);

@@ -30,7 +30,7 @@ struct sts_writer_spool {
 	size_t count;
 	uint64_t given, done;			/* messages that came; that are written, or will not be */
 	bool running, slow, stopping;
-	uint64_t late, missed;			/* messages that were not waited for; that are not in the file */
+	uint64_t kept, late, missed;		/* messages that are in the file; that were not waited for; that are not in it */
 
 	pthread_mutex_t file_mutex;		/* guards the rest */
 	uint64_t index;				/* of the last message in the file */
