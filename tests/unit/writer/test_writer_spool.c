@@ -31,7 +31,8 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/base/log.h"
+#include "shared-cache/writer/writer_private.h"
+#include "shared-cache/writer/writer_spool.h"
 
 enum {
 	NOON = 1754740800,
@@ -490,6 +491,50 @@ test_no_room_on_the_disk(void **state)
 	check_exact();
 }
 
+static void
+bring_one(struct sts_writer *w, unsigned number)
+{
+	sts_writer_take(w, new_record(number));
+	atomic_store(&shared->given, number);
+	atomic_store(&shared->answered[number], true);
+}
+
+/* Whoever has the file's lock is in the disk's hands: to the thread that writes, the disk hangs. One message waits for it, those
+ * behind it do not; when it is back, all are written, and messages are waited for again. */
+static void
+test_disk_hangs(void **state)
+{
+	struct sts_writer_params params = {
+		.flush_interval_ms = FOREVER_MS, .max_domains = 1000, .max_stream = 1000, .spool_dir = directory, .spool_max = 1 << 30,
+		.spool_wait_ms = 20,
+	};
+	struct sts_writer_state s;
+	struct sts_writer *w;
+
+	(void)state;
+	assert_int_equal(sts_writer_new(&params, &w), STS_OK);
+	assert_int_equal(sts_writer_start(w), STS_OK);
+	pthread_mutex_lock(&w->spool->file_mutex);
+	for (unsigned i = 1; i <= 100; i++)
+		bring_one(w, i);
+	sts_writer_state(w, &s);
+	assert_int_equal(s.spool_late, 100);
+	assert_int_equal(s.spool_messages, 0);
+	assert_true(w->spool->slow);
+	pthread_mutex_unlock(&w->spool->file_mutex);
+	do {
+		usleep(1000);
+		sts_writer_state(w, &s);
+	} while (s.spool_messages < 100);
+	w->spool->wait_ms = FOREVER_MS;
+	bring_one(w, 101);
+	sts_writer_state(w, &s);
+	assert_int_equal(s.spool_late, 100);
+	assert_int_equal(s.spool_messages, 101);
+	sts_writer_stop(&w, 60000);
+	check_exact();
+}
+
 int
 main(void)
 {
@@ -497,6 +542,7 @@ main(void)
 		cmocka_unit_test_setup(test_one_process_alone, setup),
 		cmocka_unit_test_setup(test_end_leaves_the_rest, setup),
 		cmocka_unit_test_setup(test_no_room_on_the_disk, setup),
+		cmocka_unit_test_setup(test_disk_hangs, setup),
 		cmocka_unit_test_setup(test_killed_while_the_store_is_away, setup),
 		cmocka_unit_test_setup(test_killed_at_any_moment, setup),
 	};
