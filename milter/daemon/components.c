@@ -140,6 +140,9 @@ new_writer(struct service *service, const struct sts_conf *conf)
 		.sign_arg = service,
 		.max_domains = WRITER_DOMAINS,
 		.max_stream = WRITER_STREAM,
+		.spool_dir = conf->redis.kind != STS_ENDPOINT_NONE ? conf->spool_dir : "",
+		.spool_max = conf->spool_max,
+		.spool_wait_ms = conf->spool_wait_ms,
 	};
 
 	return sts_writer_new(&params, &service->writer);

@@ -59,6 +59,10 @@ collect_writer(struct sts_writer *writer, struct metrics_snapshot *out, struct h
 	metrics_put(out, METRICS_BATCHES, 0, state.batches);
 	metrics_put(out, METRICS_BATCHES_RETRIED, 0, state.retried);
 	metrics_put(out, METRICS_EVIDENCE_DROPPED, 0, state.dropped_stream);
+	metrics_put(out, METRICS_SPOOL_BYTES, 0, state.spool_bytes);
+	metrics_put(out, METRICS_SPOOL_MESSAGES, 0, state.spool_messages);
+	metrics_put(out, METRICS_SPOOL_LATE, 0, state.spool_late);
+	metrics_put(out, METRICS_SPOOL_MISSED, 0, state.spool_missed);
 	health->writer_ms = state.turn_ms;
 	health->folding = state.folding;
 }

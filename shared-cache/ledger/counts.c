@@ -43,6 +43,7 @@ struct sts_counts {
 	size_t trusted_size;
 	struct sts_sightings *sightings;
 	struct sts_table live, frozen;
+	struct sts_table held;		/* sums of what sightings holds, under `other' */
 	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
 	bool has_batch;
 	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
@@ -225,6 +226,7 @@ sts_counts_free(struct sts_counts **counts)
 		return;
 	sts_table_fini(&c->live);
 	sts_table_fini(&c->frozen);
+	sts_table_fini(&c->held);
 	sts_sightings_free(&c->sightings);
 	free_names(c);
 	free(c->spare);
@@ -272,6 +274,26 @@ add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const
 	c->strangers++;
 }
 
+/* A held message into the sums of what is held, or out of them again. Without memory for it, it is missing there. */
+static void
+sum_held(struct sts_counts *c, const struct sts_sighting *held, int64_t n)
+{
+	const struct sts_counts_row times = { .first_seen = held->now, .last_seen = held->now,
+		.last_plaintext = held->plaintext ? held->now : 0, .messages = n > 0 };
+	size_t count = count_fields(held->fields);
+	struct sts_slot *slot;
+	char day[STS_DAY_CAP];
+
+	sts_day_of(held->now, day);
+	slot = sts_table_slot(&c->held, day, STS_OTHER);
+	if (slot == NULL || !sts_table_reserve(&c->held, slot, count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		sts_table_add(&c->held, slot, held->fields[i], n);
+	if (n > 0)
+		sts_table_times(&c->held.rows[slot->index], &times);
+}
+
 /* A message that was held, where add says. Frees it. */
 static void
 release(struct sts_counts *c, struct sts_sighting *held,
@@ -283,7 +305,10 @@ release(struct sts_counts *c, struct sts_sighting *held,
 
 	sts_day_of(held->now, day);
 	add(c, &m, day);
+	sum_held(c, held, -1);
 	free(held);
+	if (sts_sightings_held(c->sightings) == 0)
+		sts_table_fini(&c->held);
 }
 
 /* True when it is held: there is nothing more to do for now. */
@@ -296,7 +321,10 @@ hold(struct sts_counts *c, const struct sts_counts_message *m)
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = intern(c, m->domain_fields[i]);
-	return sts_sightings_hold(c->sightings, &sighting) == STS_OK;
+	if (sts_sightings_hold(c->sightings, &sighting) != STS_OK)
+		return false;
+	sum_held(c, &sighting, 1);
+	return true;
 }
 
 static void
@@ -347,6 +375,46 @@ sts_counts_settle(struct sts_counts *counts)
 
 	while ((held = sts_sightings_take_stale(counts->sightings, INT64_MAX)) != NULL)
 		release(counts, held, add_to_strangers);
+}
+
+/* ---- what an earlier process counted ---- */
+
+size_t
+sts_counts_loose(const struct sts_counts *counts, const struct sts_counts_row **out)
+{
+	*out = counts->live.rows;
+	return counts->live.row_count;
+}
+
+size_t
+sts_counts_held(const struct sts_counts *counts, const struct sts_counts_row **out)
+{
+	*out = counts->held.rows;
+	return counts->held.row_count;
+}
+
+enum sts_status
+sts_counts_restore(struct sts_counts *counts, const struct sts_counts_row *row)
+{
+	bool fits = strcmp(row->domain, STS_OTHER) == 0 || row->domain[0] == '\0' || has_room_for(counts, row->day, row->domain);
+	struct sts_slot *slot = sts_table_slot(&counts->live, row->day, fits ? row->domain : STS_OTHER);
+	struct sts_counts_row *into;
+
+	if (slot == NULL || !sts_table_reserve(&counts->live, slot, row->field_count))
+		return STS_ENOMEM;
+	for (size_t i = 0; i < row->field_count; i++)
+		sts_table_add(&counts->live, slot, intern(counts, row->fields[i].field), row->fields[i].n);
+	into = &counts->live.rows[slot->index];
+	sts_table_times(into, row);
+	if (row->domain[0] == '\0')
+		counts->live.messages += row->messages;
+	else if (fits && strcmp(row->domain, STS_OTHER) != 0) {
+		slot->listed = true;
+		into->own_tls += row->own_tls;
+		into->own_plaintext += row->own_plaintext;
+		sts_sightings_admit(counts->sightings, row->domain);
+	}
+	return STS_OK;
 }
 
 /* ---- batches ---- */

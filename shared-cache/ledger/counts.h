@@ -55,6 +55,7 @@ struct sts_stream_entry {
 		const char *value;
 	} fields[STS_STREAM_FIELDS];
 	void *block;
+	uint64_t index;			/* of its message in the spool; 0: it is not there */
 };
 
 struct sts_counts;
@@ -97,6 +98,15 @@ uint64_t sts_counts_folded(const struct sts_counts *counts);
 void sts_counts_strangers(const struct sts_counts *counts, size_t *held, uint64_t *settled);
 /* Sends those that are held there, too: the process ends. */
 void sts_counts_settle(struct sts_counts *counts);
+
+/* ---- for a copy that outlives the process (spool.h) ---- */
+
+/* The rows that are in no batch yet; and what the held messages would put under "other" if the process ended now. Borrowed until the
+ * next call of anything here. Rows of the second may hold zeros. */
+size_t sts_counts_loose(const struct sts_counts *counts, const struct sts_counts_row **out);
+size_t sts_counts_held(const struct sts_counts *counts, const struct sts_counts_row **out);
+/* Adds a row that an earlier process counted. Its domain is a domain, "other" or "". STS_ENOMEM: not, or not all of it. */
+enum sts_status sts_counts_restore(struct sts_counts *counts, const struct sts_counts_row *row);
 
 void sts_day_of(int64_t now, char out[STS_DAY_CAP]);
 

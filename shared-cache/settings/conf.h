@@ -95,6 +95,9 @@ struct sts_conf {
 	enum sts_client_addr evidence_client_addr;
 	enum sts_strip_forged strip_forged;
 	int64_t flush_interval_ms;
+	char *spool_dir;		/* "" for none */
+	int64_t spool_max;		/* bytes */
+	int64_t spool_wait_ms;
 	int64_t domain_stats_days;
 	int64_t domain_stats_max;
 	/* mail that goes out */

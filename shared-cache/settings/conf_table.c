@@ -213,6 +213,16 @@ const struct sts_setting sts_settings[] = {
 	    "The client's address in the evidence stream: full, masked (to /24, IPv6 to /48) or no." },
 	{ "flush_interval", &sts_type_time, AT(flush_interval_ms), "1s", 10, MS(60), RESTART,
 	    "How often counters and evidence are written to Redis." },
+	{ "spool_dir", &sts_type_path, AT(spool_dir), "", 0, 0, RESTART,
+	    "Directory in which each message's counters and evidence are in a file before the message is answered, until Redis has them: "
+	    "then nothing is lost when the process is killed. The user who is named above must be able to write there, and no other "
+	    "process may use it. Empty: up to a flush_interval is lost then. With redis = none it is not used." },
+	{ "spool_max", &sts_type_size, AT(spool_max), "67108864", 16777216, INT64_C(4294967296), RESTART,
+	    "Greatest size of that file, in bytes. While a new one takes its place, there are two. Messages beyond are counted all the "
+	    "same, but lost if the process is killed before they are in Redis." },
+	{ "spool_wait", &sts_type_time, AT(spool_wait_ms), "100ms", 0, MS(20), RESTART,
+	    "Longest time that a message waits at its end to be in that file. If the disk takes longer, mail does not wait any more until it "
+	    "has caught up." },
 	{ "domain_stats_days", &sts_type_int, AT(domain_stats_days), "90", 1, 3650, RESTART,
 	    "Days that counters of a day, and of a domain that is not seen any more, are kept." },
 	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,

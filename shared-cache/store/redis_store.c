@@ -176,6 +176,28 @@ redis_try_now(struct sts_store *store)
 	sts_breaker_try_now(&sts_store_redis_of(store)->breaker);
 }
 
+static void
+redis_stream_number(const struct sts_store *store, char incarnation[33], uint64_t *sequence)
+{
+	const struct sts_store_redis *s = (const struct sts_store_redis *)(const void *)store;
+
+	memcpy(incarnation, s->incarnation, sizeof(s->incarnation));
+	*sequence = s->stream_unsure > 0 ? s->stream_sequence : s->stream_sequence + 1;
+}
+
+/* Goes on as the earlier process: later chunks have the numbers after this one. (Locks have their owner from the start.) */
+static void
+redis_stream_resume(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count)
+{
+	struct sts_store_redis *s = sts_store_redis_of(store);
+
+	if (strlen(incarnation) != sizeof(s->incarnation) - 1)
+		return;
+	memcpy(s->incarnation, incarnation, sizeof(s->incarnation));
+	s->stream_sequence = sequence;
+	s->stream_unsure = count;
+}
+
 static const struct sts_store_ops redis_ops = {
 	.close = redis_close,
 	.get = sts_store_redis_get,
@@ -191,6 +213,8 @@ static const struct sts_store_ops redis_ops = {
 	.scan = sts_store_redis_scan,
 	.apply = sts_store_redis_apply,
 	.append = sts_store_redis_append,
+	.stream_number = redis_stream_number,
+	.stream_resume = redis_stream_resume,
 	.is_up = redis_is_up,
 	.try_now = redis_try_now,
 };

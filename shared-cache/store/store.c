@@ -126,6 +126,22 @@ sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries
 	return store->ops->append(store, entries, count, written);
 }
 
+void
+sts_store_stream_number(const struct sts_store *store, char incarnation[33], uint64_t *sequence)
+{
+	incarnation[0] = '\0';
+	*sequence = 0;
+	if (store->ops->stream_number != NULL)
+		store->ops->stream_number(store, incarnation, sequence);
+}
+
+void
+sts_store_stream_resume(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count)
+{
+	if (store->ops->stream_resume != NULL)
+		store->ops->stream_resume(store, incarnation, sequence, count);
+}
+
 bool
 sts_store_is_up(const struct sts_store *store)
 {

@@ -106,6 +106,11 @@ enum sts_status sts_store_apply(struct sts_store *store, const struct sts_counts
 enum sts_status sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
     size_t *written);
 
+/* Under which number sts_store_append will send its next entries, up to 200 of them; and that the first `count' entries it is given have
+ * been sent under such a number before, by an earlier process. Only for a store in Redis, and while nothing is being repeated. */
+void sts_store_stream_number(const struct sts_store *store, char incarnation[33], uint64_t *sequence);
+void sts_store_stream_resume(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count);
+
 /* Whether the breaker is closed (calls go through). */
 bool sts_store_is_up(const struct sts_store *store);
 /* The next call goes through, even if the breaker is open: for the last try before an end. */

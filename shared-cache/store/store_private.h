@@ -22,6 +22,8 @@ struct sts_store_ops {
 	enum sts_status (*apply)(struct sts_store *store, const struct sts_counts_batch *batch);
 	enum sts_status (*append)(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
 	    size_t *written);
+	void (*stream_number)(const struct sts_store *store, char incarnation[33], uint64_t *sequence);	/* NULL: there is no stream */
+	void (*stream_resume)(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count);
 	bool (*is_up)(const struct sts_store *store);
 	void (*try_now)(struct sts_store *store);
 };

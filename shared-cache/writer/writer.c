@@ -22,6 +22,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/runtime/thread.h"
+#include "shared-cache/writer/writer_spool.h"
 
 enum {
 	INBOX_WAKE = 512,	/* so many records wake the thread */
@@ -40,8 +41,8 @@ sts_writer_entry_fini(struct sts_stream_entry *entry)
 	entry->field_count = 0;
 }
 
-static bool
-push_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
+bool
+sts_writer_push_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
 {
 	if (w->ring_count == w->ring_cap) {
 		w->dropped_stream++;
@@ -71,11 +72,31 @@ is_pressing_locked(const struct sts_writer *w)
 	return rows >= EARLY_ROWS || w->ring_count > w->ring_cap / 2;
 }
 
+bool
+sts_writer_is_pressing(struct sts_writer *w)
+{
+	bool pressing;
+
+	pthread_mutex_lock(&w->mutex);
+	pressing = is_pressing_locked(w);
+	pthread_mutex_unlock(&w->mutex);
+	return pressing;
+}
+
 static void
 count_locked(struct sts_writer *w, const struct sts_counts_message *message)
 {
 	if (sts_counts_add(w->counts, message) != STS_OK)
 		w->uncounted++;
+}
+
+void
+sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *record)
+{
+	count_locked(w, &record->message);
+	/* What is in the ring has the record's memory. */
+	if (record->entry.field_count == 0 || !sts_writer_push_locked(w, &record->entry))
+		free(record);
 }
 
 void
@@ -85,10 +106,7 @@ sts_writer_sum_up_locked(struct sts_writer *w)
 
 	for (; record != NULL; record = next) {
 		next = record->next;
-		count_locked(w, &record->message);
-		/* What is in the ring has the record's memory. */
-		if (record->entry.field_count == 0 || !push_locked(w, &record->entry))
-			free(record);
+		sts_writer_count_record_locked(w, record);
 	}
 }
 
@@ -103,8 +121,12 @@ sts_writer_sum_up(struct sts_writer *w)
 void
 sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
 {
-	size_t waiting = sts_inbox_add(&writer->inbox, record);
+	size_t waiting;
 
+	record->entry.index = 0;
+	if (writer->spool != NULL && sts_writer_spool_take(writer, record))
+		return;
+	waiting = sts_inbox_add(&writer->inbox, record);
 	/* Somebody has to see exactly this number; should the thread miss the call, it has a turn soon anyway. */
 	if (waiting == INBOX_WAKE)
 		pthread_cond_signal(&writer->wake);
@@ -121,7 +143,7 @@ sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *me
 	sts_writer_sum_up_locked(writer);
 	count_locked(writer, message);
 	if (entry != NULL)
-		taken = push_locked(writer, entry);
+		taken = sts_writer_push_locked(writer, entry);
 	pressing = is_pressing_locked(writer);
 	pthread_mutex_unlock(&writer->mutex);
 	if (pressing)
@@ -204,6 +226,7 @@ thread_main(void *arg)
 		sts_writer_give_sign(w);
 		sts_writer_note_turn(w);
 		sts_writer_tell_losses(w);
+		sts_writer_spool_tidy(w, false);
 	}
 	last_flush(w);
 	return NULL;
@@ -246,6 +269,7 @@ writer_free(struct sts_writer *w)
 		sts_writer_pop_locked(w, &entry);
 		sts_writer_entry_fini(&entry);
 	}
+	sts_writer_spool_free(w);
 	sts_store_close(&w->store);
 	sts_counts_free(&w->counts);
 	free(w->ring);
@@ -285,6 +309,8 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 	if (status == STS_OK)
 		status = sts_store_open(&params->store, &w->store);
 	if (status == STS_OK)
+		status = sts_writer_spool_open(w, params);
+	if (status == STS_OK)
 		*out = w;
 	else
 		writer_free(w);
@@ -294,8 +320,10 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 enum sts_status
 sts_writer_start(struct sts_writer *writer)
 {
-	enum sts_status status = sts_thread_start("sts-writer", thread_main, writer, &writer->pthread);
+	enum sts_status status = sts_writer_spool_start(writer);
 
+	if (status == STS_OK)
+		status = sts_thread_start("sts-writer", thread_main, writer, &writer->pthread);
 	writer->running = status == STS_OK;
 	return status;
 }
@@ -324,6 +352,7 @@ sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
 	if (w->ended)
 		return;
 	w->ended = true;
+	sts_writer_spool_end(w, timeout_ms);
 	pthread_mutex_lock(&w->mutex);
 	sts_writer_sum_up_locked(w);
 	sts_counts_settle(w->counts);
@@ -339,6 +368,7 @@ sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
 	sts_writer_sum_up_locked(w);
 	w->healthy = true;	/* so that all is told */
 	pthread_mutex_unlock(&w->mutex);
+	sts_writer_spool_tidy(w, true);
 	sts_writer_tell_losses(w);
 	sts_writer_tell_unwritten(w);
 }
@@ -349,7 +379,9 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 	if (*writer == NULL)
 		return;
 	sts_writer_end(*writer, timeout_ms);
-	writer_free(*writer);
+	/* A thread that the disk does not let go has it still. */
+	if ((*writer)->spool == NULL || !(*writer)->spool->stuck)
+		writer_free(*writer);
 	*writer = NULL;
 }
 
@@ -373,4 +405,5 @@ sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out)
 	out->batches = writer->batches;
 	out->retried = writer->retried;
 	pthread_mutex_unlock(&writer->mutex);
+	sts_writer_spool_state(writer, out);
 }

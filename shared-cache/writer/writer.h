@@ -4,6 +4,8 @@
  *
  * The mail path calls sts_writer_take(), which puts the record into a list and never waits for the store. Counters pile up in
  * memory while the store is away (counts.h bounds them); stream entries beyond the bound are dropped and counted.
+ * With a spool, sts_writer_take() returns when the record is in a file, too, where the next process finds it; it waits for that for
+ * a bounded time, and then for none until the disk has caught up.
  */
 #ifndef STS_WRITER_WRITER_H
 #define STS_WRITER_WRITER_H
@@ -28,9 +30,12 @@ struct sts_writer_params {
 	size_t names_size;
 	size_t max_domains;		/* rows kept while the store is away */
 	size_t max_stream;		/* evidence entries kept */
+	const char *spool_dir;		/* NULL or "": none, what is not written is lost with the process */
+	int64_t spool_max;		/* bytes of the file in it */
+	int64_t spool_wait_ms;		/* the longest that sts_writer_take waits for a record to be in it */
 };
 
-/* Creates; no thread yet. */
+/* Creates; no thread yet. Logs what is the matter with the spool. */
 enum sts_status sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out);
 /* Starts the thread. */
 enum sts_status sts_writer_start(struct sts_writer *writer);
@@ -63,6 +68,9 @@ struct sts_writer_state {
 	uint64_t batches, retried;
 	bool store_up;			/* the store answered when it was called last */
 	int64_t turn_ms;		/* when the thread was last at work (sts_clock_mono_ms) */
+	uint64_t spool_bytes;		/* size of its file */
+	uint64_t spool_messages;	/* written to it */
+	uint64_t spool_late, spool_missed;	/* messages answered before they were in it; that were never in it */
 };
 void sts_writer_state(struct sts_writer *writer, struct sts_writer_state *out);
 

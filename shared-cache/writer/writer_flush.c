@@ -13,6 +13,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/writer/writer_spool.h"
 
 enum { SLICE_ROWS = 200 };	/* handed to the store at a time, so that an end need not wait for all */
 
@@ -33,10 +34,12 @@ sts_writer_note_turn(struct sts_writer *w)
 static void
 forget_batch(struct sts_writer *w)
 {
-	struct sts_counts_spent *spent;
+	struct sts_counts_spent *spent = NULL;
+	bool old = sts_writer_spool_batch_done(w);
 
 	pthread_mutex_lock(&w->mutex);
-	sts_counts_done(w->counts, &spent);
+	if (!old)
+		sts_counts_done(w->counts, &spent);
 	w->batches++;
 	w->folded_before = sts_counts_folded(w->counts);
 	pthread_mutex_unlock(&w->mutex);
@@ -53,10 +56,16 @@ take_batch(struct sts_writer *w)
 
 	if (w->batch != NULL)
 		return STS_OK;
+	if ((w->batch = sts_writer_spool_old_batch(w)) != NULL)
+		return STS_OK;
 	pthread_mutex_lock(&w->mutex);
 	sts_writer_sum_up_locked(w);
 	status = sts_counts_freeze(w->counts, &w->batch);
+	if (w->batch != NULL)
+		sts_writer_spool_frozen_locked(w);
 	pthread_mutex_unlock(&w->mutex);
+	if (w->batch != NULL)
+		sts_writer_spool_batch(w);
 	return status != STS_OK ? status : w->batch == NULL ? STS_ENOTFOUND : STS_OK;
 }
 
@@ -90,12 +99,10 @@ apply_slice(struct sts_writer *w)
 }
 
 static enum sts_status
-write_counts(struct sts_writer *w)
+write_batch(struct sts_writer *w)
 {
-	enum sts_status status = take_batch(w);
+	enum sts_status status = STS_OK;
 
-	if (status != STS_OK)
-		return status == STS_ENOTFOUND ? STS_OK : status;
 	while (status == STS_OK && w->applied_rows < w->batch->row_count)
 		status = sts_writer_is_time_up(w) ? STS_EUNAVAILABLE : apply_slice(w);
 	if (status == STS_OK) {
@@ -108,11 +115,31 @@ write_counts(struct sts_writer *w)
 	return status;
 }
 
+/* Those of earlier processes, then our own. */
+static enum sts_status
+write_counts(struct sts_writer *w)
+{
+	enum sts_status status;
+	bool again = true;
+
+	while (again) {
+		if ((status = take_batch(w)) != STS_OK)
+			return status == STS_ENOTFOUND ? STS_OK : status;
+		again = sts_writer_spool_is_old(w);
+		if ((status = write_batch(w)) != STS_OK)
+			return status;
+	}
+	return STS_OK;
+}
+
 static void
 take_entries(struct sts_writer *w)
 {
+	/* A chunk that nobody has heard of is sent again as it was. */
+	size_t max = w->chunk_count > 0 ? w->chunk_count : SENDING_MAX;
+
 	pthread_mutex_lock(&w->mutex);
-	while (w->sending_count < SENDING_MAX && w->ring_count > 0)
+	while (w->sending_count < max && w->ring_count > 0)
 		sts_writer_pop_locked(w, &w->sending[w->sending_count++]);
 	pthread_mutex_unlock(&w->mutex);
 }
@@ -145,12 +172,20 @@ write_stream(struct sts_writer *w)
 		if (sts_writer_is_time_up(w))
 			return STS_EUNAVAILABLE;
 		sts_writer_note_turn(w);
-		status = sts_store_append(w->store, w->sending, w->sending_count, &written);
+		if (w->chunk_count == 0) {
+			w->chunk_count = w->sending_count;
+			sts_writer_spool_chunk(w, w->chunk_count);
+		}
+		status = sts_store_append(w->store, w->sending, w->chunk_count, &written);
 		sts_writer_drop_sent(w, written);
+		w->chunk_count -= written;
 		if (status == STS_EINVAL) {
 			give_up_entries(w);
+			w->chunk_count = 0;
 			status = STS_OK;
 		}
+		if (w->chunk_count == 0)
+			sts_writer_spool_chunk_done(w);
 	}
 	return status;
 }
@@ -237,7 +272,7 @@ count_unwritten_locked(struct sts_writer *w)
 	size_t rows;
 
 	sts_counts_pending(w->counts, &rows, &messages);
-	for (size_t i = 0; w->batch != NULL && i < w->applied_rows; i++)
+	for (size_t i = 0; w->batch != NULL && !sts_writer_spool_is_old(w) && i < w->applied_rows; i++)
 		if (w->batch->rows[i].domain[0] == '\0')
 			in_batch += w->batch->rows[i].messages;
 	return messages - in_batch;
@@ -253,9 +288,15 @@ sts_writer_tell_unwritten(struct sts_writer *w)
 	messages = count_unwritten_locked(w);
 	entries = w->sending_count + w->ring_count;
 	sts_counts_pending(w->counts, &rows, &pending);
-	rows -= w->applied_rows;
+	if (!sts_writer_spool_is_old(w))
+		rows -= w->applied_rows;
 	pthread_mutex_unlock(&w->mutex);
-	if (rows > 0 || entries > 0)
-		sts_warn("ending with the store away: %" PRIu64 " messages uncounted (%zu rows of counters), "
-		    "%zu evidence entries lost", messages, rows, entries);
+	if (rows == 0 && entries == 0)
+		return;
+	if (sts_writer_spool_keeps(w))
+		sts_info("ending with the store away: %" PRIu64 " messages (%zu rows of counters) and %zu evidence entries wait in the spool "
+		    "for the next start", messages, rows, entries);
+	else
+		sts_warn("ending with the store away: %" PRIu64 " messages uncounted (%zu rows of counters), %zu evidence entries lost",
+		    messages, rows, entries);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_private.h - the writer as its two files share it:
+ * writer_private.h - the writer as its files share it:
  *
  *   writer.c        its life, its thread, and what the mail path calls
  *   writer_flush.c  what the thread does in a turn
+ *   writer_spool.c  messages on their way into the spool (writer_spool.h)
+ *   writer_keep.c   what else goes into the spool, and what comes out of it
  */
 #ifndef STS_WRITER_WRITER_PRIVATE_H
 #define STS_WRITER_WRITER_PRIVATE_H
@@ -26,6 +28,7 @@ struct sts_writer {
 	size_t applied_rows;			/* of batch */
 	struct sts_stream_entry sending[SENDING_MAX];
 	size_t sending_count;
+	size_t chunk_count;			/* of these, the first so many go together, and have been tried; 0: none have */
 	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
 	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
@@ -33,6 +36,8 @@ struct sts_writer {
 	/* the caller's of start and stop */
 	pthread_t pthread;
 	bool running, ended;
+
+	struct sts_writer_spool *spool;		/* NULL: there is none; has locks of its own */
 
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t wake;
@@ -45,6 +50,7 @@ struct sts_writer {
 	int64_t turn_ms;		/* when the thread last did something */
 	bool hurrying;
 	bool sign_asked;
+	uint64_t spooled;		/* number of the last message in the sums that is in the spool */
 	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
@@ -61,6 +67,12 @@ void sts_writer_pop_locked(struct sts_writer *w, struct sts_stream_entry *out);
 /* Records from the inbox into the sums and the ring. */
 void sts_writer_sum_up_locked(struct sts_writer *w);
 void sts_writer_sum_up(struct sts_writer *w);
+/* One record into the sums and the ring; takes it over. */
+void sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *record);
+/* False: there is no room; it is counted as dropped, and is still the caller's. */
+bool sts_writer_push_locked(struct sts_writer *w, const struct sts_stream_entry *entry);
+/* Whether the thread should not wait for the interval. */
+bool sts_writer_is_pressing(struct sts_writer *w);
 
 /* ---- writer_flush.c; the thread's ---- */
 

@@ -396,12 +396,12 @@ world_line(struct world *w, const char *line)
 	fail_line(w, "bad line");
 }
 
-struct world *
-world_new(const struct story *story)
+void
+world_begin_process(struct world *w)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	const struct story *story = w->told;
 	int64_t concurrency = story->concurrency != 0 ? story->concurrency : 8;
-	struct sts_resolver_params params = {
+	const struct sts_resolver_params params = {
 		.rules = { 300, 3600, 300, { .refresh_s = 86400, .recheck_s = 3600, .salt = 1 } },
 		.dns_concurrency = story->dns != 0 ? story->dns : concurrency,
 		.dns_rate = story->rate != 0 ? story->rate : 1000,
@@ -414,26 +414,24 @@ world_new(const struct story *story)
 	};
 	struct sts_resolver_env env;
 
-	assert_non_null(w);
-	w->story = story->name;
-	w->messages = calloc(STORY_MESSAGES, sizeof(*w->messages));
-	assert_non_null(w->messages);
-	fake_net_init(&w->net);
-	fake_fleet_init(&w->fleet);
 	assert_int_equal(sts_l1_new(1000, 1 << 20, NULL, &w->l1), STS_OK);
 	env = (struct sts_resolver_env){ .l1 = w->l1, .net = &w->net.net, .store = story->fleet ? &w->fleet.store : NULL,
 		.time = &w->net.time };
 	assert_int_equal(sts_resolver_new(&params, &env, &w->resolver), STS_OK);
-	return w;
 }
 
 void
-world_free(struct world *w)
+world_end_process(struct world *w)
 {
+	const enum sts_dns_outcome txt_outcome = w->net.txt_outcome;
+	const enum sts_reason fetch_reason = w->net.fetch_reason;
 	struct sts_resolver_state state;
 
 	sts_resolver_stop(w->resolver);
 	fake_net_end(&w->net);
+	/* The net is another process's next. */
+	w->net.txt_outcome = txt_outcome;
+	w->net.fetch_reason = fetch_reason;
 	fake_fleet_deliver(&w->fleet);
 	sts_resolver_state(w->resolver, &state);
 	w->line = "the end: flights, locks";
@@ -441,6 +439,28 @@ world_free(struct world *w)
 		fail_line(w, "some left");
 	sts_resolver_free(&w->resolver);
 	sts_l1_free(&w->l1);
+}
+
+struct world *
+world_new(const struct story *story)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	w->told = story;
+	w->story = story->name;
+	w->messages = calloc(STORY_MESSAGES, sizeof(*w->messages));
+	assert_non_null(w->messages);
+	fake_net_init(&w->net);
+	fake_fleet_init(&w->fleet);
+	world_begin_process(w);
+	return w;
+}
+
+void
+world_free(struct world *w)
+{
+	world_end_process(w);
 	fake_fleet_fini(&w->fleet);
 	free(w->messages);
 	free(w);

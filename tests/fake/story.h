@@ -35,7 +35,7 @@
 #include "tests/fake/fake_fleet.h"
 #include "tests/fake/fake_net.h"
 
-enum { STORY_MESSAGES = 2000, STORY_LINES = 48 };
+enum { STORY_MESSAGES = 20000, STORY_LINES = 48 };
 
 struct message;
 struct world {
@@ -49,6 +49,7 @@ struct world {
 	uint32_t client;
 	unsigned txt_seen, fetch_seen;
 	const char *story, *line;
+	const struct story *told;	/* what it was made of */
 };
 
 struct story {
@@ -61,6 +62,9 @@ struct story {
 };
 
 struct world *world_new(const struct story *story);
+/* The resolver and its memory alone: a process that begins, and one that ends in good order; the rest of the world goes on. */
+void world_begin_process(struct world *w);
+void world_end_process(struct world *w);
 /* Ends the resolver; fails the test when it leaves flights or locks behind. */
 void world_free(struct world *w);
 /* Fails the test, with the story's name and the line, when it is not as the line says. */

@@ -125,6 +125,7 @@ test_states(void **state)
 		"store_up{connection=\"counters\"} 0\n", "counters_pending_rows 16\n", "counters_room 24\n", "counters_pending_messages 17\n",
 		"counters_folded_messages_total 18\n", "counters_held_messages 19\n", "evidence_dropped_total 20\n",
 		"counters_lost_messages_total 21\n", "batches_written_total 22\n", "batches_retried_total 23\n",
+		"spool_bytes 25\n", "spool_messages_total 26\n", "spool_late_messages_total 27\n", "spool_missed_messages_total 28\n",
 		"build_info{version=\"" PACKAGE_VERSION "\"} 1\n", "config_last_reload_refused 1\n",
 	};
 	struct metrics_answer answer;
@@ -140,7 +141,8 @@ test_states(void **state)
 	w.cache.turned_away = 8;
 	w.cache.store_up = true;
 	w.writer = (struct sts_writer_state){ .pending_rows = 16, .pending_messages = 17, .folded_messages = 18,
-		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23, .room = 24 };
+		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23, .room = 24, .spool_bytes = 25, .spool_messages = 26,
+		.spool_late = 27, .spool_missed = 28 };
 	atomic_store(&w.service.reload_refused, true);
 	metrics_answer(&w.service, "GET", "/metrics", &answer);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

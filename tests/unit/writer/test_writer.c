@@ -178,6 +178,20 @@ sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries
 	return status;
 }
 
+void
+sts_store_stream_number(const struct sts_store *store, char incarnation[33], uint64_t *sequence)
+{
+	(void)store, (void)incarnation, (void)sequence;
+	abort();	/* there is no spool */
+}
+
+void
+sts_store_stream_resume(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count)
+{
+	(void)store, (void)incarnation, (void)sequence, (void)count;
+	abort();
+}
+
 static void
 sink(enum sts_log_level level, const char *line)
 {
