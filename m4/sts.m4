@@ -38,10 +38,34 @@ AC_DEFUN([STS_WARNINGS], [
   done
 ])
 
+# STS_TRY_AUTO_VAR_INIT: -ftrivial-auto-var-init=zero, where the compiler clears what is not initialised and nothing else. GCC 12 takes
+# the padding behind an array of structs for being at its beginning, and clears two bytes of its first element.
+AC_DEFUN([STS_TRY_AUTO_VAR_INIT], [
+  AC_MSG_CHECKING([whether $CC knows -ftrivial-auto-var-init=zero, and spares what is initialised])
+  save_CFLAGS=$CFLAGS
+  CFLAGS="$CFLAGS -Werror -ftrivial-auto-var-init=zero"
+  AC_RUN_IFELSE([AC_LANG_SOURCE([[
+struct element { char text[62]; unsigned short number; };
+struct inner { int kind; char text[6]; unsigned short number; char name[2]; struct element list[8]; int count; };
+struct middle { struct inner inner; const char *text; };
+struct outer { struct { const char *text; char byte; } first; struct middle middle; };
+static struct middle make(const struct inner *inner) { return (struct middle){ .inner = *inner, .text = "" }; }
+static int look(const struct outer *p) { return p->middle.inner.list[0].text[0] == 1 && p->middle.inner.list[0].text[1] == 2; }
+static int go(const struct inner *inner) {
+  const struct outer p = { .first = { "", 1 }, .middle = make(inner) };
+  return look(&p);
+}
+int main(void) { struct inner inner = { .list = { { { 1, 2 }, 3 } }, .count = 1 }; return go(&inner) ? 0 : 1; }
+]])], [STS_CFLAGS="$STS_CFLAGS -ftrivial-auto-var-init=zero"; AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no])], [AC_MSG_RESULT([not tried: another machine's])])
+  CFLAGS=$save_CFLAGS
+])
+
 AC_DEFUN([STS_HARDENING], [
-  for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -ftrivial-auto-var-init=zero; do
+  for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE; do
     STS_TRY_CFLAG([$flag])
   done
+  STS_TRY_AUTO_VAR_INIT
   # _FORTIFY_SOURCE means nothing, and warns, without optimisation.
   AS_CASE([" $CFLAGS "], [*" -O0 "*], [], [*" -O"*], [STS_CFLAGS="$STS_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"])
   for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed; do

@@ -183,30 +183,61 @@ parse_cluster(const char *text, struct sts_endpoint *out)
 	return parse_hosts(text, out);
 }
 
+/* No one begins with another. */
+static const struct scheme {
+	const char *prefix;
+	const char *(*parse)(const char *text, struct sts_endpoint *out);
+	bool tls;
+} schemes[] = {
+	{ "unix:", parse_unix, false },
+	{ "tcp:", parse_tcp, false },
+	{ "tls:", parse_tcp, true },
+	{ "sentinel:", parse_sentinels, false },
+	{ "sentinel+tls:", parse_sentinels, true },
+	{ "cluster:", parse_cluster, false },
+	{ "cluster+tls:", parse_cluster, true },
+};
+
+/* NULL, or what is wrong. */
+static const char *
+parse_scheme(const char *text, struct sts_endpoint *out)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		const char *rest = after(text, schemes[i].prefix);
+
+		if (rest == NULL)
+			continue;
+		out->tls = schemes[i].tls;
+		return schemes[i].parse(rest, out);
+	}
+	return "wants none, unix:PATH, tcp:HOST:PORT, tls:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT "
+	    "(over TLS: sentinel+tls:, cluster+tls:)";
+}
+
 bool
 sts_endpoint_parse(const char *text, struct sts_endpoint *out, char *why, unsigned long cap)
 {
-	const char *rest, *wrong;
+	const char *wrong;
 
 	memset(out, 0, sizeof(*out));
-	if (strcmp(text, "none") == 0)
-		return true;
-	if (after(text, "tls:") != NULL)
-		return refuse("this build has no support for TLS to Redis; use unix: or tcp:, or a TLS tunnel", why, cap);
-	if ((rest = after(text, "unix:")) != NULL)
-		wrong = parse_unix(rest, out);
-	else if ((rest = after(text, "tcp:")) != NULL)
-		wrong = parse_tcp(rest, out);
-	else if ((rest = after(text, "sentinel:")) != NULL)
-		wrong = parse_sentinels(rest, out);
-	else if ((rest = after(text, "cluster:")) != NULL)
-		wrong = parse_cluster(rest, out);
-	else
-		wrong = "wants none, unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT";
-	if (wrong == NULL)
+	if (strcmp(text, "none") == 0 || (wrong = parse_scheme(text, out)) == NULL)
 		return true;
 	memset(out, 0, sizeof(*out));
 	return refuse(wrong, why, cap);
+}
+
+bool
+sts_endpoint_is_host(const char *text)
+{
+	size_t len = strlen(text);
+
+	return is_host(text, len) || is_ipv6(text, len);
+}
+
+static void
+add_place(struct sts_text *text, const char *scheme, const char *host, uint16_t port)
+{
+	sts_text_addf(text, strchr(host, ':') != NULL ? "%s:[%s]:%u" : "%s:%s:%u", scheme, host, (unsigned)port);
 }
 
 const char *
@@ -223,15 +254,13 @@ sts_endpoint_name(const struct sts_endpoint *endpoint, char out[STS_ENDPOINT_NAM
 		sts_text_addf(&text, "unix:%s", endpoint->host);
 		break;
 	case STS_ENDPOINT_TCP:
-		sts_text_addf(&text, strchr(endpoint->host, ':') != NULL ? "tcp:[%s]:%u" : "tcp:%s:%u", endpoint->host,
-		    (unsigned)endpoint->port);
+		add_place(&text, endpoint->tls ? "tls" : "tcp", endpoint->host, endpoint->port);
 		break;
 	case STS_ENDPOINT_SENTINEL:
-		sts_text_addf(&text, "sentinel:%s", endpoint->name);
+		sts_text_addf(&text, endpoint->tls ? "sentinel+tls:%s" : "sentinel:%s", endpoint->name);
 		break;
 	case STS_ENDPOINT_CLUSTER:
-		sts_text_addf(&text, strchr(endpoint->sentinels[0].host, ':') != NULL ? "cluster:[%s]:%u" : "cluster:%s:%u",
-		    endpoint->sentinels[0].host, (unsigned)endpoint->sentinels[0].port);
+		add_place(&text, endpoint->tls ? "cluster+tls" : "cluster", endpoint->sentinels[0].host, endpoint->sentinels[0].port);
 		break;
 	}
 	return out;

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
 #include "shared-cache/redis/cluster_slots.h"
 
 enum { TURNS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX };
@@ -52,6 +53,25 @@ fail(struct sts_cluster *c, const char *why)
 	return STS_EUNAVAILABLE;
 }
 
+static void
+blame_node(struct sts_cluster *c, const struct sts_cluster_node *node, const char *why)
+{
+	struct sts_text text;
+
+	sts_text_init(&text, c->why, sizeof(c->why));
+	sts_text_addf(&text, "%s:%u: ", node->host, (unsigned)node->port);
+	sts_text_add(&text, why);
+}
+
+static enum sts_status
+fail_node(struct sts_cluster *c, const struct sts_cluster_node *node, const char *why)
+{
+	blame_node(c, node, why);
+	c->stale = true;
+	sts_cluster_drop(c);	/* and with it what why may belong to */
+	return STS_EUNAVAILABLE;
+}
+
 /* ---- life ---- */
 
 enum sts_status
@@ -62,7 +82,7 @@ sts_cluster_new(const struct sts_redis_params *params, struct sts_cluster **out)
 	*out = c;
 	if (c == NULL)
 		return STS_ENOMEM;
-	c->seeds = *params->endpoint;
+	c->seeds = *params->endpoint;	/* with its strings: redis.c keeps them */
 	c->timeout_ms = params->timeout_ms;
 	c->reply_max = params->reply_max;
 	c->username = strdup(params->username);
@@ -121,7 +141,7 @@ sts_cluster_why(const struct sts_cluster *cluster)
 static enum sts_status
 make_conn(const struct sts_cluster *c, const struct sts_cluster_node *node, int64_t timeout_ms, struct sts_redis **out)
 {
-	struct sts_endpoint where = { .kind = STS_ENDPOINT_TCP, .port = node->port };
+	struct sts_endpoint where = { .kind = STS_ENDPOINT_TCP, .port = node->port, .tls = c->seeds.tls, .tls_with = c->seeds.tls_with };
 	const struct sts_redis_params params = { .endpoint = &where, .username = c->username, .password = c->password,
 		.timeout_ms = timeout_ms, .reply_max = c->reply_max };
 
@@ -152,7 +172,7 @@ ask_for_map(struct sts_cluster *c, const struct sts_cluster_node *node, int64_t 
 		good = false;
 	}
 	if (!good)
-		snprintf(c->why, sizeof(c->why), "%.255s:%u: %.50s", node->host, (unsigned)node->port, sts_redis_why(redis));
+		blame_node(c, node, sts_redis_why(redis));
 	sts_reply_free(&reply);
 	sts_redis_free(&redis);
 	return good;
@@ -325,7 +345,7 @@ open_node(struct sts_cluster *c, size_t node)
 	if (c->conns[node] == NULL && make_conn(c, &c->map->nodes[node], c->timeout_ms, &c->conns[node]) != STS_OK)
 		return fail(c, "no memory");
 	if (!c->begun[node] && sts_redis_begin_until(c->conns[node], c->deadline_ms) != STS_OK)
-		return fail(c, sts_redis_why(c->conns[node]));
+		return fail_node(c, &c->map->nodes[node], sts_redis_why(c->conns[node]));
 	c->begun[node] = true;
 	return STS_OK;
 }

@@ -70,6 +70,40 @@ sts_redis_why(const struct sts_redis *redis)
 
 /* ---- life ---- */
 
+/* The endpoint's strings are the caller's. */
+static bool
+keep_tls_names(struct sts_redis *r)
+{
+	struct sts_endpoint_tls *with = &r->endpoint.tls_with;
+	const char **names[STS_REDIS_TLS_NAMES] = { &with->ca_file, &with->cert_file, &with->key_file, &with->server_name };
+
+	for (size_t i = 0; i < STS_REDIS_TLS_NAMES; i++) {
+		r->tls_names[i] = strdup(*names[i] != NULL ? *names[i] : "");
+		*names[i] = r->tls_names[i];
+		if (r->tls_names[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool
+keep_params(struct sts_redis *r, const struct sts_redis_params *params)
+{
+	struct sts_redis_params kept = *params;
+
+	r->endpoint = *params->endpoint;
+	r->find = params->find;
+	r->db = params->db;
+	r->timeout_ms = params->timeout_ms;
+	r->reply_max = params->reply_max != 0 ? params->reply_max : REPLY_MAX;
+	r->username = strdup(params->username);
+	r->password = strdup(params->password);
+	if (!keep_tls_names(r) || r->username == NULL || r->password == NULL)
+		return false;
+	kept.endpoint = &r->endpoint;
+	return r->endpoint.kind != STS_ENDPOINT_CLUSTER || sts_cluster_new(&kept, &r->cluster) == STS_OK;
+}
+
 enum sts_status
 sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out)
 {
@@ -79,18 +113,7 @@ sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out)
 	if (r == NULL)
 		return STS_ENOMEM;
 	r->fd = -1;
-	if (params->endpoint->kind == STS_ENDPOINT_CLUSTER && sts_cluster_new(params, &r->cluster) != STS_OK) {
-		sts_redis_free(&r);
-		return STS_ENOMEM;
-	}
-	r->endpoint = *params->endpoint;
-	r->find = params->find;
-	r->db = params->db;
-	r->timeout_ms = params->timeout_ms;
-	r->reply_max = params->reply_max != 0 ? params->reply_max : REPLY_MAX;
-	r->username = strdup(params->username);
-	r->password = strdup(params->password);
-	if (r->username == NULL || r->password == NULL) {
+	if (!keep_params(r, params)) {
 		sts_redis_free(&r);
 		return STS_ENOMEM;
 	}
@@ -118,6 +141,8 @@ sts_redis_free(struct sts_redis **redis)
 	sts_cluster_free(&r->cluster);
 	forget(r->password, r->password != NULL ? strlen(r->password) : 0);
 	forget(r->out, r->out_cap);
+	for (size_t i = 0; i < STS_REDIS_TLS_NAMES; i++)
+		free(r->tls_names[i]);
 	free(r->username);
 	free(r);
 	*redis = NULL;
@@ -128,6 +153,7 @@ sts_redis_drop(struct sts_redis *redis)
 {
 	if (redis->cluster != NULL)
 		sts_cluster_drop(redis->cluster);
+	sts_redis_tls_close(&redis->tls);
 	if (redis->fd >= 0)
 		close(redis->fd);
 	redis->fd = -1;
@@ -229,11 +255,26 @@ sts_redis_queued(const struct sts_redis *redis)
 
 /* ---- the exchange ---- */
 
+/* What poll(2) is to wait for. */
+static short
+wanted(const struct sts_redis *r)
+{
+	short events = (short)(POLLIN | (sts_redis_queued(r) > 0 ? POLLOUT : 0));
+
+	return r->tls != NULL ? (short)(events | sts_redis_tls_wants(r->tls)) : events;
+}
+
+/* There is something to read that poll(2) does not tell of. */
+static bool
+has_bytes(const struct sts_redis *r)
+{
+	return r->tls != NULL && sts_redis_tls_has_bytes(r->tls);
+}
+
 static enum sts_status
 wait_for(struct sts_redis *r)
 {
-	short wanted = (short)(POLLIN | (sts_redis_queued(r) > 0 ? POLLOUT : 0));
-	int events = sts_socket_wait(r->fd, wanted, r->deadline_ms);
+	int events = has_bytes(r) ? POLLIN : sts_socket_wait(r->fd, wanted(r), r->deadline_ms);
 
 	if (events > 0)
 		return STS_OK;
@@ -243,15 +284,21 @@ wait_for(struct sts_redis *r)
 static enum sts_status
 fail_errno(struct sts_redis *r)
 {
-	char text[128];
+	char text[STS_REDIS_TLS_WHY_CAP];
 
+	if (r->tls != NULL && errno == EPROTO) {
+		strcpy(text, sts_redis_tls_why(r->tls));	/* goes with the connection */
+		return sts_redis_fail(r, text);
+	}
 	return sts_redis_fail(r, strerror_r(errno, text, sizeof(text)));
 }
 
 static enum sts_status
 send_some(struct sts_redis *r)
 {
-	ssize_t n = send(r->fd, r->out + r->out_sent, sts_redis_queued(r), MSG_NOSIGNAL | MSG_DONTWAIT);
+	const char *bytes = r->out + r->out_sent;
+	size_t len = sts_redis_queued(r);
+	ssize_t n = r->tls != NULL ? sts_redis_tls_send(r->tls, bytes, len) : send(r->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? STS_OK : fail_errno(r);
@@ -265,7 +312,8 @@ static enum sts_status
 receive_some(struct sts_redis *r)
 {
 	char bytes[READ_BYTES];
-	ssize_t n = recv(r->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ssize_t n = r->tls != NULL ? sts_redis_tls_receive(r->tls, bytes, sizeof(bytes)) :
+	    recv(r->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? STS_OK : fail_errno(r);
@@ -348,17 +396,17 @@ static enum sts_status
 wait_to_be_told(struct sts_redis *r, int wake_fd, int64_t until_ms)
 {
 	struct pollfd pfds[] = {
-		{ .fd = r->fd, .events = (short)(POLLIN | (sts_redis_queued(r) > 0 ? POLLOUT : 0)) },
+		{ .fd = r->fd, .events = wanted(r) },
 		{ .fd = wake_fd, .events = POLLIN },
 	};
 	int64_t left = until_ms - sts_clock_mono_ms();
-	int rc = poll(pfds, 2, left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
+	int rc = poll(pfds, 2, left < 0 || has_bytes(r) ? 0 : left > 60000 ? 60000 : (int)left);
 
 	if (rc < 0 && errno != EINTR)
 		return fail_errno(r);
 	if (rc > 0 && pfds[1].revents != 0)
 		return STS_ENOTFOUND;
-	if (rc > 0)
+	if (rc > 0 || has_bytes(r))
 		return STS_OK;
 	return sts_clock_mono_ms() < until_ms ? STS_OK : STS_ENOTFOUND;
 }

@@ -3,7 +3,8 @@
  * redis.h - one connection to Redis: commands out, replies in, never longer than a deadline.
  *
  * hiredis reads the replies; the socket is ours, because hiredis bounds each read but not a whole exchange: a server that
- * sends a byte now and then would hold its caller for as long as it likes. A reply has a bound as well.
+ * sends a byte now and then would hold its caller for as long as it likes. A reply has a bound as well. So TLS is ours, too
+ * (redis_tls.h), and bounded by the same deadline.
  * An exchange: sts_redis_begin (connects where needed, with AUTH and SELECT; the deadline runs from here), any number of
  * commands, then a sts_redis_read for each. Whatever fails drops the connection; the next exchange makes a new one.
  * Knows no keys and no scripts. BUGS: the name of a tcp: host is resolved by getaddrinfo(3), which has time limits of its own;
@@ -23,9 +24,10 @@
 
 struct sts_redis;
 
-/* Finds the server that an endpoint stands for, until deadline_ms (sts_clock_mono_ms): *out is what can be connected to. Asked
- * for each new connection. STS_EUNAVAILABLE, and a few words in why. redis_server.h has the one that knows Sentinel. */
-enum { STS_REDIS_FIND_WHY_CAP = 160 };
+/* Finds the server that an endpoint stands for, until deadline_ms (sts_clock_mono_ms): *out is what can be connected to, with TLS as
+ * endpoint says. Asked for each new connection. STS_EUNAVAILABLE, and a few words in why. redis_server.h has the one that knows
+ * Sentinel. */
+enum { STS_REDIS_FIND_WHY_CAP = 300 };
 typedef enum sts_status sts_redis_find_fn(const struct sts_endpoint *endpoint, int64_t deadline_ms, struct sts_endpoint *out,
     char why[STS_REDIS_FIND_WHY_CAP]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * redis_connect.c - from an endpoint to a connection that takes commands: the socket, hiredis' reader, AUTH, SELECT.
+ * redis_connect.c - from an endpoint to a connection that takes commands: the socket, TLS, hiredis' reader, AUTH, SELECT.
  *
  * Works with hiredis 0.14 and 1.x: of either only the reader is used, which has kept its shape but for one type.
  */
@@ -60,12 +60,29 @@ expect_ok(struct sts_redis *r, const char *what)
 	return status;
 }
 
+/* By TLS 1.3 we know that the server is content with our certificate, or with none, when its first answer is there, whatever it
+ * says: until then there is no connection. */
+static enum sts_status
+greet(struct sts_redis *r)
+{
+	struct sts_reply reply;
+	enum sts_status status;
+
+	sts_redis_command(r, 1);
+	sts_redis_text(r, "PING");
+	status = sts_redis_read(r, &reply);
+	sts_reply_free(&reply);
+	return status;
+}
+
 static enum sts_status
 introduce(struct sts_redis *r)
 {
 	bool auth = r->username[0] != '\0' || r->password[0] != '\0';
 	enum sts_status status = STS_OK;
 
+	if (r->tls != NULL && !auth && r->db == 0)
+		return greet(r);
 	if (auth) {
 		sts_redis_command(r, r->username[0] != '\0' ? 3 : 2);
 		sts_redis_text(r, "AUTH");
@@ -88,13 +105,25 @@ introduce(struct sts_redis *r)
 static enum sts_status
 open_socket(struct sts_redis *r)
 {
-	char why[STS_SOCKET_WHY_CAP], find_why[STS_REDIS_FIND_WHY_CAP] = "";
+	char why[STS_SOCKET_WHY_CAP], find_why[STS_REDIS_FIND_WHY_CAP] = "", tls_why[STS_REDIS_TLS_WHY_CAP];
 	struct sts_endpoint found = r->endpoint;
 
 	if (r->find != NULL && r->find(&r->endpoint, r->deadline_ms, &found, find_why) != STS_OK)
 		return sts_redis_fail(r, find_why);
 	r->fd = sts_socket_connect(&found, r->deadline_ms, why);
-	return r->fd >= 0 ? STS_OK : sts_redis_fail(r, why);
+	if (r->fd < 0)
+		return sts_redis_fail(r, why);
+	if (found.tls && (r->tls = sts_redis_tls_open(&found, r->fd, r->deadline_ms, tls_why)) == NULL)
+		return sts_redis_fail(r, tls_why);
+	return STS_OK;
+}
+
+/* Nothing is due, so a socket that has something to say says that the server has gone, if only for our being idle; TLS may have said
+ * something on its own. */
+static bool
+has_gone(const struct sts_redis *r)
+{
+	return sts_socket_is_readable(r->fd) && (r->tls == NULL || !sts_redis_tls_is_silent(r->tls));
 }
 
 static enum sts_status
@@ -117,9 +146,8 @@ sts_redis_begin_until(struct sts_redis *redis, int64_t deadline_ms)
 		return sts_cluster_begin(redis->cluster, deadline_ms) == STS_OK ? STS_OK :
 		    sts_redis_fail(redis, sts_cluster_why(redis->cluster));
 	}
-	/* Nothing is due, so a socket that has something to say says that the server has gone, if only for our being idle; and
-	 * what is left of answers would be taken for those to come. */
-	if (redis->fd >= 0 && (redis->reader->pos < redis->reader->len || sts_socket_is_readable(redis->fd)))
+	/* What is left of answers would be taken for those to come. */
+	if (redis->fd >= 0 && (redis->reader->pos < redis->reader->len || has_gone(redis)))
 		sts_redis_drop(redis);
 	return redis->fd >= 0 ? STS_OK : make_connection(redis);
 }

@@ -9,6 +9,7 @@
 
 #include "shared-cache/redis/cluster.h"
 #include "shared-cache/redis/redis.h"
+#include "shared-cache/redis/redis_tls.h"
 
 /* How many elements an array has was an int, then a size_t. */
 #if HIREDIS_MAJOR < 1
@@ -17,16 +18,18 @@ typedef int element_count;
 typedef size_t element_count;
 #endif
 
-enum { STS_REDIS_WHY_CAP = 320 };
+enum { STS_REDIS_WHY_CAP = 320, STS_REDIS_TLS_NAMES = 4 };
 
 struct sts_redis {
 	struct sts_cluster *cluster;	/* behind it are many; then only params, why and this are used */
 	struct sts_endpoint endpoint;
+	char *tls_names[STS_REDIS_TLS_NAMES];	/* the endpoint's */
 	sts_redis_find_fn *find;
 	char *username, *password;
 	int64_t db, timeout_ms;
 	size_t reply_max;
 	int fd;				/* -1: not connected */
+	struct sts_redis_tls *tls;	/* over fd; NULL: without */
 	redisReader *reader;
 	redisReplyObjectFunctions functions;		/* hiredis' own, but for arrays */
 	void *(*create_array)(const redisReadTask *, element_count);	/* hiredis' own */

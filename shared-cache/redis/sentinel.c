@@ -75,7 +75,8 @@ ask_one(const struct sts_endpoint *endpoint, unsigned which, int64_t timeout_ms,
     char why[STS_REDIS_FIND_WHY_CAP])
 {
 	const struct sts_sentinel_host *sentinel = &endpoint->sentinels[which];
-	struct sts_endpoint where = { .kind = STS_ENDPOINT_TCP, .port = sentinel->port };
+	struct sts_endpoint where = { .kind = STS_ENDPOINT_TCP, .port = sentinel->port, .tls = endpoint->tls,
+		.tls_with = endpoint->tls_with };
 	const struct sts_redis_params params = {
 		.endpoint = &where, .username = "", .password = "", .timeout_ms = timeout_ms > 0 ? timeout_ms : 1,
 	};
@@ -103,5 +104,7 @@ sts_sentinel_find(const struct sts_endpoint *endpoint, int64_t deadline_ms, stru
 
 		status = ask_one(endpoint, i, (deadline_ms - sts_clock_mono_ms()) / shares, out, why);
 	}
+	out->tls = endpoint->tls;
+	out->tls_with = endpoint->tls_with;
 	return status;
 }

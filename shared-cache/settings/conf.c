@@ -236,8 +236,9 @@ set_all(struct loader *l)
 
 /* Where a setting got its value: the place to complain of it when it does not go with another. */
 static struct sts_conf_place
-place_of(const struct loader *l, const char *name)
+place_of(const void *loader, const char *name)
 {
+	const struct loader *l = loader;
 	const struct sts_setting *row = find_row(name);
 	struct sts_conf_place place = l->place;
 
@@ -404,10 +405,6 @@ check_across(struct loader *l)
 			place = place_of(l, "negative_ttl_max");
 		sts_conf_complain(&place, "negative_ttl_min is more than negative_ttl_max");
 	}
-	if (conf->redis_username[0] != '\0' && conf->redis_password_file[0] == '\0') {
-		place = place_of(l, "redis_username");
-		sts_conf_complain(&place, "a user of Redis wants a password too: redis_password_file is empty");
-	}
 	if (conf->ca_file[0] != '\0' && access(conf->ca_file, R_OK) != 0) {
 		place = place_of(l, "ca_file");
 		sts_conf_complain(&place, "cannot read %s: %s", conf->ca_file, strerror(errno));
@@ -448,6 +445,7 @@ run_loader(struct loader *l, const char *file, const char *const *overrides, siz
 	if (status == STS_OK)
 		status = make_rules(&l->box->conf);
 	if (status == STS_OK) {
+		sts_conf_tie_redis(&l->box->conf, place_of, l);
 		check_across(l);
 		check_enforcement(l);
 	}

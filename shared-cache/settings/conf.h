@@ -48,6 +48,7 @@ struct sts_conf {
 	char *redis_username;
 	char *redis_password_file;
 	char *redis_password;		/* read from the file; never printed */
+	char *redis_tls_ca_file, *redis_tls_cert_file, *redis_tls_key_file, *redis_tls_server_name; /* in redis.tls_with, too */
 	int64_t redis_db;
 	char *redis_prefix;
 	int64_t redis_timeout_ms;

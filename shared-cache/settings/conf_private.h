@@ -10,6 +10,7 @@
  *   conf_list.c    types that are lists
  *   conf_enforce.c types that say what is done to mail, and with which words
  *   conf_rules.c   the file of domain rules
+ *   conf_redis.c   what settings of Redis have to do with one another
  *   conf.c         file, overrides and defaults -> struct sts_conf; counting
  *   conf_print.c   struct sts_conf or the table -> a file
  */
@@ -37,5 +38,10 @@ sts_conf_box_of(const struct sts_conf *conf)
 {
 	return (const struct sts_conf_box *)conf;
 }
+
+/* Where a setting got its value: the place to complain of it. */
+typedef struct sts_conf_place sts_conf_place_fn(const void *arg, const char *name);
+/* Complains of settings of Redis that do not go together; the endpoint learns what it is to be spoken to with. */
+void sts_conf_tie_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const void *arg);
 
 #endif

@@ -62,7 +62,7 @@ struct sts_setting {
 extern const struct sts_setting_type sts_type_int, sts_type_size, sts_type_time, sts_type_mode, sts_type_bool,
     sts_type_client_addr, sts_type_strip_forged;
 extern const struct sts_setting_type sts_type_name, sts_type_token, sts_type_socket, sts_type_listen, sts_type_path,
-    sts_type_prefix, sts_type_word, sts_type_tls_version, sts_type_contact, sts_type_names;
+    sts_type_prefix, sts_type_word, sts_type_tls_version, sts_type_contact, sts_type_names, sts_type_host;
 extern const struct sts_setting_type sts_type_action, sts_type_unconfirmed, sts_type_reject_code, sts_type_reject_text;
 extern const struct sts_setting_type sts_type_endpoint, sts_type_servers, sts_type_networks, sts_type_domains, sts_type_addresses,
     sts_type_patterns;

@@ -47,12 +47,25 @@ const struct sts_setting sts_settings[] = {
 	{ "redis", &sts_type_endpoint, AT(redis), "unix:/run/redis/redis-server.sock", 0, 0, RESTART,
 	    "Where policies and counters are shared: unix:PATH, tcp:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT (the master that "
 	    "Redis' sentinels know by this name), cluster:HOST:PORT,HOST:PORT (some nodes of a Redis Cluster), or none, when they "
-	    "live in this process alone." },
+	    "live in this process alone. Over TLS: tls:HOST:PORT, sentinel+tls:NAME@HOST:PORT,HOST:PORT or "
+	    "cluster+tls:HOST:PORT,HOST:PORT." },
 	{ "redis_username", &sts_type_word, AT(redis_username), "", 0, 0, RESTART,
 	    "ACL user of Redis. Empty: the default user." },
 	{ "redis_password_file", &sts_type_path, AT(redis_password_file), "", 0, 0, RESTART,
 	    "File with the password of Redis, alone in its first line. Empty: no password. It is read at start, before root is "
 	    "given up, and again at a reload: let the user read it who is named above." },
+	{ "redis_tls_ca_file", &sts_type_path, AT(redis_tls_ca_file), "", 0, 0, RESTART,
+	    "Certificates of the authorities that Redis' own is held against when redis is spoken to over TLS, in PEM. Empty: the "
+	    "system's. Chain, dates and name are always checked." },
+	{ "redis_tls_cert_file", &sts_type_path, AT(redis_tls_cert_file), "", 0, 0, RESTART,
+	    "Our own certificate, in PEM, for a Redis that wants to see one (tls-auth-clients), followed by those that it is signed "
+	    "with, but for the authority's. Empty: none." },
+	{ "redis_tls_key_file", &sts_type_path, AT(redis_tls_key_file), "", 0, 0, RESTART,
+	    "Its key, in PEM, without a passphrase. Empty: it is in redis_tls_cert_file. These three files are read for each "
+	    "connection, so that renewed ones are used without a reload: let the user read them who is named above." },
+	{ "redis_tls_server_name", &sts_type_host, AT(redis_tls_server_name), "", 0, 0, RESTART,
+	    "Name or address that Redis' certificate must be for. Empty: the host that is connected to, which sentinels and clusters "
+	    "tell as an address as a rule." },
 	{ "redis_db", &sts_type_int, AT(redis_db), "0", 0, 65535, RESTART, "Number of the database." },
 	{ "redis_prefix", &sts_type_prefix, AT(redis_prefix), "mta-sts:", 0, 0, RESTART, "Begins the name of every key." },
 	{ "redis_timeout", &sts_type_time, AT(redis_timeout_ms), "250ms", 10, MS(10), RESTART,

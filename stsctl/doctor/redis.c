@@ -182,6 +182,7 @@ look_redis(const struct doctor_means *means, struct doctor_redis *out)
 	sts_endpoint_name(&conf->redis, out->place);
 	if (out->none)
 		return;
+	out->in_clear = doctor_goes_in_clear(&conf->redis);
 	if (sts_redis_open(&params, &redis) != STS_OK) {
 		snprintf(out->why, sizeof(out->why), "%s", sts_status_text(STS_ENOMEM));
 		return;

@@ -13,6 +13,7 @@
 struct doctor_redis {
 	bool none;			/* redis = none */
 	char place[STS_ENDPOINT_NAME_CAP];
+	bool in_clear;			/* to another machine, without TLS */
 	bool reached;
 	char why[DOCTOR_LINE];		/* when it was not, or refused to serve */
 	char user[64];			/* "" when it does not say */
@@ -28,6 +29,8 @@ struct doctor_redis {
 	enum { FUNCTIONS_LOADED, FUNCTIONS_ABSENT, FUNCTIONS_OLD, FUNCTIONS_NONE, FUNCTIONS_REFUSED } functions;
 };
 void look_redis(const struct doctor_means *means, struct doctor_redis *out);
+/* Whether what is said to Redis leaves this machine, as far as the setting tells, and goes without TLS. */
+bool doctor_goes_in_clear(const struct sts_endpoint *endpoint);
 void judge_redis(const struct doctor_redis *redis, struct findings *out);
 /* The value of "name:value" in INFO's text; "" when there is none. */
 char *doctor_info(const char *info, const char *name, char *out, size_t cap);

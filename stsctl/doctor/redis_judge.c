@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
+#include "shared-cache/names/ipaddr.h"
 #include "stsctl/doctor/redis.h"
 
 enum { CLOCK_WARN_S = 5, FULL_PERCENT = 90 };
@@ -88,6 +89,63 @@ judge_user(const struct doctor_redis *r, struct findings *out)
 		    "stsctl redis-setup --acl-only");
 }
 
+static bool
+is_here(const char *host)
+{
+	static const uint8_t six[16] = { [15] = 1 };
+	struct sts_ipaddr addr;
+
+	if (!sts_ipaddr_parse(host, strlen(host), &addr))
+		return strcmp(host, "localhost") == 0;
+	return addr.family == 4 ? addr.bytes[0] == 127 : memcmp(addr.bytes, six, sizeof(six)) == 0;
+}
+
+bool
+doctor_goes_in_clear(const struct sts_endpoint *endpoint)
+{
+	bool here = endpoint->kind != STS_ENDPOINT_TCP || is_here(endpoint->host);
+
+	if (endpoint->tls || endpoint->kind == STS_ENDPOINT_NONE || endpoint->kind == STS_ENDPOINT_UNIX)
+		return false;
+	for (unsigned i = 0; i < endpoint->sentinel_count; i++)
+		here = here && is_here(endpoint->sentinels[i].host);
+	return !here;
+}
+
+/* What to do about a reason of redis_tls.h. */
+static const char *
+tls_remedy(const char *why)
+{
+	static const struct {
+		const char *words, *fix;
+	} rows[] = {
+		{ "has expired", "renew Redis' certificate, and let Redis read it: CONFIG SET tls-cert-file, or a restart" },
+		{ "not yet valid", "timedatectl set-ntp true" },
+		{ "name does not match", "name the host in redis as the certificate does, or set redis_tls_server_name" },
+		{ "issuer certificate", "redis_tls_ca_file is to name the authority that signed Redis' certificate" },
+		{ "self-signed", "redis_tls_ca_file is to name the authority that signed Redis' certificate" },
+		{ "asks for a certificate of ours", "redis_tls_cert_file and redis_tls_key_file are to name one that Redis accepts" },
+		{ "the server says", "have our certificate signed by an authority in Redis' tls-ca-cert-file" },
+		{ "redis_tls_", "mend that file, and let the milter's user read it" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strstr(why, rows[i].words) != NULL)
+			return rows[i].fix;
+	return "name the port in redis that Redis has as its tls-port";
+}
+
+static void
+judge_unreachable(const struct doctor_redis *r, struct findings *out)
+{
+	const char *tls = strstr(r->why, "TLS: ");
+
+	if (tls != NULL)
+		findings_add(out, FINDING_FAIL, "redis.tls", r->place, r->why, tls_remedy(tls));
+	else
+		findings_add(out, FINDING_FAIL, "redis.unreachable", r->place, r->why, "systemctl start redis-server");
+}
+
 void
 judge_redis(const struct doctor_redis *r, struct findings *out)
 {
@@ -96,11 +154,13 @@ judge_redis(const struct doctor_redis *r, struct findings *out)
 		return;
 	}
 	if (!r->reached) {
-		findings_add(out, FINDING_FAIL, "redis.unreachable", r->place, r->why, "systemctl start redis-server");
+		judge_unreachable(r, out);
 		return;
 	}
 	doctor_add(out, FINDING_PASS, "redis.ok", r->place, NULL, "answers%s%s", r->version[0] != '\0' ? ", version " : "",
 	    r->version);
+	if (r->in_clear)
+		findings_add(out, FINDING_INFO, "redis.plaintext", r->place, "the connection is not encrypted", NULL);
 	judge_user(r, out);
 	if (r->info_refused[0] != '\0')
 		doctor_add(out, FINDING_INFO, "redis.refused", "INFO", NULL, "%s", r->info_refused);

@@ -108,6 +108,9 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "redis.ok", "policies and counters are shared here" },
 	{ "redis.none", "policies and counters live in the milter's process alone, and end with it" },
 	{ "redis.unreachable", "counters wait in the milter's memory, which is bounded; each node fetches policies for itself" },
+	{ "redis.tls", "there is no connection without a certificate that can be believed; counters wait in the milter's memory, which is "
+	    "bounded" },
+	{ "redis.plaintext", "who is on the way can read the password, and change what the milter writes and reads" },
 	{ "redis.acl", "the milter's user should be able to do what it needs, and no more" },
 	{ "redis.refused", "the milter's user may not ask this, and need not: run doctor with an administrator's redis_username "
 	    "and redis_password_file to have it looked at" },

@@ -113,6 +113,7 @@ static const struct remedy {
 	{ "rspamd.authserv-id", "give the rule the milter's authserv_id" },
 	{ "rspamd.key", "give the milter and rspamd the same header_key_file" },
 	{ "redis.unreachable", "start Redis, or name another by the setting redis" },
+	{ "redis.tls", "see to the certificate that the reason names; doc/redis.md has a table of reasons" },
 	{ "redis.acl", "give the milter's user the rights that stsctl redis-setup --acl-only prints" },
 	{ "redis.version", "install Redis 5 or later, or Valkey, or set redis = none" },
 	{ "redis.replica", "name the primary by the setting redis, or Sentinel (sentinel:NAME@HOST:PORT), which knows it" },

@@ -10,9 +10,9 @@ from .process import Process
 class RedisServer:
     """redis-server on a unix socket and a TCP port. It writes an append-only file, so that what it has acknowledged
     is still there after a restart, and after a crash: the counters' exactness can be told from Redis' forgetfulness.
-    (With appendfsync=everysec, writing may be put off for a second behind a slow disk.)"""
+    (With appendfsync=everysec, writing may be put off for a second behind a slow disk.) more: further words of its command line."""
 
-    def __init__(self, directory, port):
+    def __init__(self, directory, port, more=()):
         self.directory = os.path.join(directory, "redis")
         self.port = port
         self.socket = os.path.join(self.directory, "redis.sock")
@@ -20,7 +20,7 @@ class RedisServer:
         self.process = Process("redis", [
             "redis-server", "--bind", "127.0.0.1", "--port", str(port), "--unixsocket", self.socket,
             "--unixsocketperm", "777", "--dir", self.directory, "--save", "", "--appendonly", "yes",
-            "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0", "--daemonize", "no"], self.directory)
+            "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0", "--daemonize", "no", *more], self.directory)
 
     def start(self):
         self._mend()

@@ -54,9 +54,8 @@ redis_server_exists(void)
 	return system("command -v redis-server >/dev/null 2>&1") == 0;
 }
 
-/* A port that was free a moment ago. */
-static uint16_t
-free_port(void)
+uint16_t
+redis_server_free_port(void)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(addr);
@@ -177,7 +176,7 @@ new_server(void)
 		die("mkdtemp");
 	snprintf(s->socket, sizeof(s->socket), "%s/sock", s->dir);
 	snprintf(s->conf, sizeof(s->conf), "%s/conf", s->dir);
-	s->port = free_port();
+	s->port = redis_server_free_port();
 	return s;
 }
 

@@ -23,6 +23,8 @@ struct redis_server *redis_server_start(const char *settings);
 /* A sentinel that watches master under the name "main". */
 struct redis_server *redis_server_sentinel(const struct redis_server *master);
 void redis_server_end(struct redis_server **server);
+/* A port that was free a moment ago, for what settings name. */
+uint16_t redis_server_free_port(void);
 
 void redis_server_kill(struct redis_server *server);	/* as a crash does */
 void redis_server_again(struct redis_server *server);	/* after kill: starts it on its old data */

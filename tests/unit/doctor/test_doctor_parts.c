@@ -470,6 +470,65 @@ test_redis_memory(void **state)
 }
 
 static void
+test_redis_tls(void **state)
+{
+	static const struct {
+		const char *why, *want, *fix;
+	} rows[] = {
+		{ "Connection refused", "fail redis.unreachable", "systemctl start" },
+		{ "TLS: certificate has expired", "fail redis.tls", "renew" },
+		{ "127.0.0.1:7001: TLS: certificate is not yet valid", "fail redis.tls", "timedatectl" },
+		{ "TLS: the certificate's name does not match r.example", "fail redis.tls", "redis_tls_server_name" },
+		{ "TLS: self-signed certificate in certificate chain", "fail redis.tls", "redis_tls_ca_file" },
+		{ "sentinel h:1: TLS: unable to get local issuer certificate", "fail redis.tls", "redis_tls_ca_file" },
+		{ "TLS: the server says tlsv13 alert certificate required; it asks for a certificate of ours, and redis_tls_cert_file is "
+		    "empty", "fail redis.tls", "redis_tls_key_file" },
+		{ "TLS: the server says tlsv1 alert unknown ca", "fail redis.tls", "tls-ca-cert-file" },
+		{ "TLS: redis_tls_key_file: key values mismatch: /x", "fail redis.tls", "mend that file" },
+		{ "TLS: the server's answer is no TLS", "fail redis.tls", "tls-port" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct doctor_redis r = good_redis();
+		struct findings f = { .list = NULL };
+
+		r.reached = false;
+		strcpy(r.why, rows[i].why);
+		judge_redis(&r, &f);
+		if (strstr(f.list[0].fix, rows[i].fix) == NULL)
+			fail_msg("%s: fix: %s", rows[i].why, f.list[0].fix);
+		facts_expect(rows[i].why, &f, rows[i].want);
+	}
+}
+
+static void
+test_redis_in_clear(void **state)
+{
+	static const struct {
+		const char *redis;
+		bool in_clear;
+	} rows[] = {
+		{ "none", false }, { "unix:/r", false }, { "tcp:localhost:1", false }, { "tcp:127.0.0.2:1", false }, { "tcp:[::1]:1", false },
+		{ "tcp:192.0.2.1:1", true }, { "tcp:[2001:db8::1]:1", true }, { "tcp:r.example:1", true }, { "tls:r.example:1", false },
+		{ "sentinel:m@127.0.0.1:1,192.0.2.1:1", true }, { "sentinel:m@127.0.0.1:1", false },
+		{ "sentinel+tls:m@192.0.2.1:1", false }, { "cluster:192.0.2.1:1", true }, { "cluster+tls:192.0.2.1:1", false },
+	};
+	struct doctor_redis r = good_redis();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sts_endpoint e;
+
+		assert_true(sts_endpoint_parse(rows[i].redis, &e, NULL, 0));
+		if (doctor_goes_in_clear(&e) != rows[i].in_clear)
+			fail_msg("%s", rows[i].redis);
+	}
+	r.in_clear = true;
+	expect_redis("in the clear", &r, "info redis.plaintext");
+}
+
+static void
 test_redis(void **state)
 {
 	struct doctor_redis r = good_redis();
@@ -601,6 +660,8 @@ main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_redis_memory),
 		cmocka_unit_test(test_redis),
+		cmocka_unit_test(test_redis_tls),
+		cmocka_unit_test(test_redis_in_clear),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_domains),
 	};

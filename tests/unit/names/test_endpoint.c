@@ -23,16 +23,21 @@ test_good(void **state)
 		enum sts_endpoint_kind kind;
 		const char *host;
 		uint16_t port;
+		bool tls;
 	} rows[] = {
-		{ "none", STS_ENDPOINT_NONE, "", 0 },
-		{ "unix:/run/redis/redis-server.sock", STS_ENDPOINT_UNIX, "/run/redis/redis-server.sock", 0 },
-		{ "unix:/a b:c", STS_ENDPOINT_UNIX, "/a b:c", 0 },
-		{ "unix:/" X50 X50 "123456", STS_ENDPOINT_UNIX, "/" X50 X50 "123456", 0 },
-		{ "tcp:localhost:6379", STS_ENDPOINT_TCP, "localhost", 6379 },
-		{ "tcp:192.0.2.1:1", STS_ENDPOINT_TCP, "192.0.2.1", 1 },
-		{ "tcp:[2001:db8::1]:65535", STS_ENDPOINT_TCP, "2001:db8::1", 65535 },
-		{ "tcp:[::ffff:192.0.2.1]:6379", STS_ENDPOINT_TCP, "::ffff:192.0.2.1", 6379 },
-		{ "tcp:my_redis-1.example:6379", STS_ENDPOINT_TCP, "my_redis-1.example", 6379 },
+		{ "none", STS_ENDPOINT_NONE, "", 0, false },
+		{ "unix:/run/redis/redis-server.sock", STS_ENDPOINT_UNIX, "/run/redis/redis-server.sock", 0, false },
+		{ "unix:/a b:c", STS_ENDPOINT_UNIX, "/a b:c", 0, false },
+		{ "unix:/" X50 X50 "123456", STS_ENDPOINT_UNIX, "/" X50 X50 "123456", 0, false },
+		{ "tcp:localhost:6379", STS_ENDPOINT_TCP, "localhost", 6379, false },
+		{ "tcp:192.0.2.1:1", STS_ENDPOINT_TCP, "192.0.2.1", 1, false },
+		{ "tcp:[2001:db8::1]:65535", STS_ENDPOINT_TCP, "2001:db8::1", 65535, false },
+		{ "tcp:[::ffff:192.0.2.1]:6379", STS_ENDPOINT_TCP, "::ffff:192.0.2.1", 6379, false },
+		{ "tcp:my_redis-1.example:6379", STS_ENDPOINT_TCP, "my_redis-1.example", 6379, false },
+		{ "tls:redis.example:6380", STS_ENDPOINT_TCP, "redis.example", 6380, true },
+		{ "tls:[2001:db8::1]:6380", STS_ENDPOINT_TCP, "2001:db8::1", 6380, true },
+		{ "sentinel+tls:main@h:1", STS_ENDPOINT_SENTINEL, "", 0, true },
+		{ "cluster+tls:h:1,h:2", STS_ENDPOINT_CLUSTER, "", 0, true },
 	};
 
 	(void)state;
@@ -42,7 +47,8 @@ test_good(void **state)
 
 		if (!sts_endpoint_parse(rows[i].text, &got, why, sizeof(why)))
 			fail_msg("%s: refused: %s", rows[i].text, why);
-		if (got.kind != rows[i].kind || strcmp(got.host, rows[i].host) != 0 || got.port != rows[i].port)
+		if (got.kind != rows[i].kind || strcmp(got.host, rows[i].host) != 0 || got.port != rows[i].port ||
+		    got.tls != rows[i].tls)
 			fail_msg("%s: got kind %d host %s port %u", rows[i].text, (int)got.kind, got.host, got.port);
 	}
 }
@@ -65,7 +71,9 @@ test_bad(void **state)
 		{ "tcp:[]:1", "brackets" }, { "tcp:[x]:1", "brackets" }, { "tcp:[192.0.2.1]:1", "brackets" },
 		{ "tcp:[IPv6:::1]:1", "brackets" }, { "tcp:[::1%lo]:1", "brackets" },
 		{ "tcp:" X50 X50 X50 X50 X50 X50 ":1", "too long" },
-		{ "tls:redis.example:6380", "no support for TLS" },
+		{ "tls:redis.example", "HOST:PORT" }, { "tls:/run/redis.sock", "HOST:PORT" }, { "unix+tls:/run/redis.sock", "wants none" },
+		{ "tcp+tls:redis.example:1", "wants none" }, { "TLS:redis.example:1", "wants none" }, { "tls:", "HOST:PORT" },
+		{ "sentinel+tls:main@", "HOST:PORT" }, { "cluster+tls:", "HOST:PORT" },
 		{ "sentinel:", "NAME@" }, { "sentinel:main", "NAME@" }, { "sentinel:@192.0.2.1:1", "NAME@" },
 		{ "sentinel:a b@192.0.2.1:1", "NAME@" }, { "sentinel:" X50 "12345678901234@h:1", "NAME@" },
 		{ "sentinel:main@", "HOST:PORT" }, { "sentinel:main@h:1,", "HOST:PORT" }, { "sentinel:main@h:0", "port" },
@@ -85,7 +93,7 @@ test_bad(void **state)
 		if (strstr(why, rows[i].word) == NULL)
 			fail_msg("\"%s\": says \"%s\", want \"%s\"", rows[i].text, why, rows[i].word);
 		if (got.kind != STS_ENDPOINT_NONE || got.host[0] != '\0' || got.port != 0 || got.name[0] != '\0' ||
-		    got.sentinel_count != 0)
+		    got.sentinel_count != 0 || got.tls)
 			fail_msg("\"%s\": leaves something behind", rows[i].text);
 		assert_false(sts_endpoint_parse(rows[i].text, &got, tiny, sizeof(tiny)));
 		assert_int_equal(strlen(tiny), 3);
@@ -120,6 +128,8 @@ test_names(void **state)
 		{ "none", "none" }, { "unix:/run/r", "unix:/run/r" }, { "tcp:h.example:1", "tcp:h.example:1" },
 		{ "tcp:[::1]:6379", "tcp:[::1]:6379" }, { "sentinel:main@h:1,[::1]:2", "sentinel:main" },
 		{ "cluster:h:1,[::1]:2", "cluster:h:1" }, { "cluster:[::1]:2", "cluster:[::1]:2" },
+		{ "tls:h.example:1", "tls:h.example:1" }, { "tls:[::1]:6380", "tls:[::1]:6380" },
+		{ "sentinel+tls:main@h:1", "sentinel+tls:main" }, { "cluster+tls:[::1]:2,h:1", "cluster+tls:[::1]:2" },
 	};
 
 	(void)state;
@@ -132,10 +142,26 @@ test_names(void **state)
 	}
 }
 
+static void
+test_hosts(void **state)
+{
+	(void)state;
+	assert_true(sts_endpoint_is_host("redis.example"));
+	assert_true(sts_endpoint_is_host("my_redis.example."));
+	assert_true(sts_endpoint_is_host("192.0.2.1"));
+	assert_true(sts_endpoint_is_host("2001:db8::1"));
+	assert_false(sts_endpoint_is_host(""));
+	assert_false(sts_endpoint_is_host("*.example"));
+	assert_false(sts_endpoint_is_host("a b"));
+	assert_false(sts_endpoint_is_host("h:1"));
+	assert_false(sts_endpoint_is_host("[2001:db8::1]"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_sentinels),

@@ -187,6 +187,14 @@ static const struct {
 	{ "redis none", "redis = none", "redis = none\n" },
 	{ "redis tcp", "redis = tcp:[::1]:6379", "redis = tcp:[::1]:6379\n" },
 	{ "redis sentinel", "redis = sentinel:a@h:1,i:2", "redis = sentinel:a@h:1,i:2\n" },
+	{ "redis over TLS", "redis = tls:h:1\nredis_tls_ca_file = ~/P\nredis_tls_cert_file = ~/P\nredis_tls_key_file = ~/D\n"
+	    "redis_tls_server_name = r.example",
+	    "redis = tls:h:1\nredis_tls_ca_file = ~/P\nredis_tls_cert_file = ~/P\nredis_tls_key_file = ~/D\n"
+	    "redis_tls_server_name = r.example\n" },
+	{ "certificate and key in one file", "redis = cluster+tls:h:1\nredis_tls_cert_file = ~/P\nredis_tls_server_name = 2001:db8::1",
+	    "redis = cluster+tls:h:1\nredis_tls_cert_file = ~/P\nredis_tls_server_name = 2001:db8::1\n" },
+	{ "TLS settings while there is no Redis", "redis = none\nredis_tls_ca_file = /nonexistent",
+	    "redis = none\nredis_tls_ca_file = /nonexistent\n" },
 	{ "group", "milter_socket_group = postfix", "milter_socket_group = postfix\n" },
 	{ "patterns", "weak_ciphers = *CBC*,FOO", "weak_ciphers = *CBC* FOO\n" },
 	{ "no patterns", "weak_ciphers =", "weak_ciphers =\n" },
@@ -283,6 +291,24 @@ test_values(void **state)
 	free(errors);
 }
 
+static void
+test_tls_goes_with_the_endpoint(void **state)
+{
+	const struct scratch *s = *state;
+	struct sts_conf *conf;
+	char *errors;
+
+	write_text(s, "P", "x\n");
+	write_text(s, "F", "redis = tls:h.example:1\nredis_tls_ca_file = ~/P\nredis_tls_server_name = r.example\n");
+	assert_int_equal(load(s, NULL, 0, &conf, &errors), STS_OK);
+	assert_true(conf->redis.tls);
+	assert_string_equal(conf->redis.tls_with.ca_file, conf->redis_tls_ca_file);
+	assert_string_equal(conf->redis.tls_with.server_name, "r.example");
+	assert_string_equal(conf->redis.tls_with.cert_file, "");
+	sts_conf_unref(&conf);
+	free(errors);
+}
+
 /* ---- bad: all that is said, in order ---- */
 
 static const struct {
@@ -370,6 +396,18 @@ static const struct {
 	    "F:1: redis_prefix: \"\": wants 1 to 64 of the characters A-Z a-z 0-9 . _ : / -\n" },
 	{ "user of Redis without password", "redis_username = joe",
 	    "F:1: redis_username: a user of Redis wants a password too: redis_password_file is empty\n" },
+	{ "TLS settings in the clear", "redis = tcp:h:1\nredis_tls_ca_file = /nonexistent\n\nredis_tls_server_name = r.example",
+	    "F:2: redis_tls_ca_file: does nothing without TLS, by which redis begins with tls:, sentinel+tls: or cluster+tls:\n"
+	    "F:4: redis_tls_server_name: does nothing without TLS, by which redis begins with tls:, sentinel+tls: or cluster+tls:\n" },
+	{ "key of TLS without a certificate", "redis = tls:h:1\nredis_tls_key_file = ~/P",
+	    "F:2: redis_tls_key_file: a key wants its certificate too: redis_tls_cert_file is empty\n" },
+	{ "files of TLS that are not there",
+	    "redis = tls:h:1\nredis_tls_ca_file = ~/x\nredis_tls_cert_file = ~/y\nredis_tls_key_file = ~/z",
+	    "F:2: redis_tls_ca_file: cannot read x: No such file or directory\n"
+	    "F:3: redis_tls_cert_file: cannot read y: No such file or directory\n"
+	    "F:4: redis_tls_key_file: cannot read z: No such file or directory\n" },
+	{ "server name with a wild card", "redis = tls:h:1\nredis_tls_server_name = *.example",
+	    "F:2: redis_tls_server_name: \"*.example\": wants a host name or an address\n" },
 	{ "password file not from the root", "redis_password_file = p",
 	    "F:1: redis_password_file: \"p\": wants a path from the root\n" },
 	{ "password file of two lines", "redis_password_file = ~/P",
@@ -651,6 +689,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test_setup_teardown(test_good, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_values, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(test_tls_goes_with_the_endpoint, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_bad, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_no_text, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_overrides, make_scratch, remove_scratch),
