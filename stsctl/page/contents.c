@@ -116,6 +116,11 @@ versions(const struct figures *f, struct document *doc)
 	    page_number(figures_sum(f->tls, FIGURES_UNKNOWN), n[1]), page_number(f->tls[FIGURES_PLAIN], n[2]),
 	    page_number(f->tls[FIGURES_OLD], n[3]));
 	contents_columns(f, doc, block, fill_weak);
+	if (f->day_count % step_of(f) == 1)
+		document_add(doc, DOCUMENT_NOTE, "The first column of such a picture is a single day: weeks are counted back from the last.");
+	else if (f->day_count % step_of(f) > 0)
+		document_add(doc, DOCUMENT_NOTE, "The first column of such a picture is %zu days: weeks are counted back from the last.",
+		    f->day_count % step_of(f));
 }
 
 /* ---- the head ---- */

@@ -117,12 +117,12 @@ markup_stack(const int64_t *parts, size_t count, int64_t axis_end, int ends[DOCU
 	}
 }
 
-enum { STEP = 10, BAR = 8, NARROW = 3 };	/* units of the picture; few columns would become blocks */
+enum { STEP = 10, BAR = 8, NARROW = 4, ALONE = 2 };	/* units of the picture; few columns would become blocks */
 
 static void
 put_column(FILE *to, const struct document_block *block, const struct document_row *row, size_t at, int64_t axis_end)
 {
-	int width = block->row_count < 5 ? NARROW : BAR, below = 0, ends[DOCUMENT_SERIES];
+	int width = block->row_count < 3 ? ALONE : block->row_count < 5 ? NARROW : BAR, below = 0, ends[DOCUMENT_SERIES];
 
 	markup_stack(row->parts, block->series_count, axis_end, ends);
 	fputs("<g><title>", to);

@@ -31,7 +31,7 @@ const char page_style[] =
     "figcaption,caption{text-align:left;font-size:.9375rem;margin:0 0 .5rem;padding:0}\n"
     ".plot{display:grid;grid-template-columns:auto 1fr;column-gap:.5rem}\n"
     ".y{display:flex;flex-direction:column;justify-content:space-between;margin:-.6em 0;height:calc(12rem + 1.2em);"
-    "text-align:right}\n"
+    "min-width:2.6rem;text-align:right}\n"
     ".x{grid-column:2;display:flex;justify-content:space-between;padding-top:.8em}\n"
     ".x.each{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;text-align:center}\n"
     ".x,.y{font-size:.75rem;line-height:1.2em;color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}\n"

@@ -48,7 +48,8 @@ write_document(struct document *doc)
 	    "\xc3\xbc is not ASCII.");
 }
 
-static const char *
+/* The caller gives it to g_free. */
+static char *
 part_text(GMimeMultipart *both, int i, const char *subtype)
 {
 	GMimeObject *part = g_mime_multipart_get_part(both, i);
@@ -90,12 +91,12 @@ test_mail(void **state)
 	assert_non_null(strstr(mail, "\nAuto-Submitted: auto-generated\n"));
 	both = GMIME_MULTIPART(g_mime_message_get_mime_part(message));
 	assert_int_equal(g_mime_multipart_get_count(both), 2);
-	text = g_strdup(part_text(both, 0, "plain"));
+	text = part_text(both, 0, "plain");
 	assert_non_null(strstr(text, "2026-11-23    3,000      1,000\n2026-11-24    2,000          0\n"));
 	assert_non_null(strstr(text, "<b>.example?From x         17\n"));
 	assert_non_null(strstr(text, "it\ngoes on in the next one; ?? is not ASCII."));
 	g_free(text);
-	text = g_strdup(part_text(both, 1, "html"));
+	text = part_text(both, 1, "html");
 	assert_non_null(strstr(text, "&lt;b&gt;.example From x"));
 	assert_null(strstr(text, "<b>.example"));
 	/* of the greatest day's 4,000: 75 and 25 percent; 50 of the other's, and the rest empty */
