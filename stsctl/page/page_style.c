@@ -45,6 +45,7 @@ const char page_style[] =
     ".f-unknown{fill:var(--unknown)}\n"
     "table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.9375rem}\n"
     "th,td{padding:.5rem 0 .5rem 1rem;border-top:1px solid var(--line);vertical-align:top;text-align:right;font-variant-numeric:tabular-nums}\n"
+    "td{white-space:nowrap}\n"
     "th:first-child{padding-left:0;text-align:left;font-weight:600}\n"
     "thead th{border-top:0;color:var(--soft);font-size:.8125rem;font-weight:400;vertical-align:bottom;overflow-wrap:normal}\n"
     "thead th:first-child{font-weight:400}\n"

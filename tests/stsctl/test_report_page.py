@@ -281,6 +281,9 @@ def test_browser(stsctl, redis, tmp_path, browser, width, height, dark):
     assert browser.ask(OUTSIDE) == [0, []]
     browser.ask("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert browser.ask(OUTSIDE) == [0, []]
+    for between in (320, 500, 620, 800):
+        browser.call("Emulation.setDeviceMetricsOverride", width=between, height=height, deviceScaleFactor=1, mobile=False)
+        assert browser.ask(OUTSIDE) == [0, []]
     contrast = browser.ask(CONTRAST)
     assert contrast["text"] >= 4.5 and contrast["picture"] >= 3, contrast
     # 12rem stand for the end of the axis, which is 200 for at most 129 messages
