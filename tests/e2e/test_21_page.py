@@ -57,3 +57,19 @@ def test_mail(site):
     assert status == 0 and not message.defects
     body = message.get_body(("plain",)).get_content()
     assert ["good.test", "1", "0", "3", "33.3%"] in [line.split() for line in body.splitlines()]
+
+
+def test_sendmail(site, tmp_path):
+    """Postfix' own sendmail takes it, for the address that was given."""
+    if os.geteuid() != 0:
+        pytest.skip("Postfix takes mail into a queue of the lab's only from root")
+    program = tmp_path / "sendmail"
+    program.write_text('#!/bin/sh\nexec /usr/sbin/sendmail -C %s "$@"\n' % site.postfix.directory)
+    program.chmod(0o755)
+    assert stsctl(site, "report", "mail", "--to", "postmaster@rcpt.test", "-o", "sendmail_path=%s" % program) == (0, "")
+    queue = subprocess.run(["postconf", "-c", site.postfix.directory, "-h", "queue_directory"], capture_output=True, check=True,
+                           encoding="utf-8").stdout.strip()
+    name, = os.listdir(os.path.join(queue, "maildrop"))
+    shown = subprocess.run(["postcat", "-c", site.postfix.directory, os.path.join(queue, "maildrop", name)], capture_output=True, check=True,
+                           encoding="utf-8").stdout
+    assert "recipient: postmaster@rcpt.test" in shown and "Subject: Mail and TLS at mx.lab.test" in shown
