@@ -48,7 +48,7 @@ enum sts_status sts_query_history(struct sts_query *query, const char *domain, s
 
 /* Calls fn for each sender domain seen since a time, the one seen last at the end, with the numbers of some of its fields. A
  * domain comes once more when it is seen meanwhile. fn returns false to end. STS_EFULL: there is no end of them. */
-enum { STS_QUERY_FIELDS_MAX = 8 };
+enum { STS_QUERY_FIELDS_MAX = 16 };
 struct sts_query_walk {
 	const char *fields[STS_QUERY_FIELDS_MAX];
 	size_t field_count;

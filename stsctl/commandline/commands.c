@@ -56,10 +56,14 @@ const struct command commands[] = {
 	    "  stsctl readiness [--json] [--days N] [--offline] DOMAIN\n", NULL, "DOMAIN", cmd_readiness_options },
 	{ "redis-setup", cmd_redis_setup, "load the functions for redis-cli, print the users of Redis",
 	    "  stsctl redis-setup [--json] [--acl-only]\n", NULL, NULL, cmd_redis_setup_options },
-	{ "report", cmd_report, "TLS reports that others have sent about your domains",
+	{ "report", cmd_report, "TLS reports of others, and to them; all figures as page or mail",
 	    "  stsctl report import [OPTION...] [FILE|-|DIR...]    count them\n"
 	    "  stsctl report show [OPTION...] [DOMAIN]             what they say\n"
-	    "  stsctl report show --metrics FILE\n", "import show", "FILE", cmd_report_options },
+	    "  stsctl report show --metrics FILE\n"
+	    "  stsctl report send [OPTION...] [DOMAIN...]          reports to others\n"
+	    "  stsctl report html [OPTION...] DIR|-                all figures as a page\n"
+	    "  stsctl report mail [OPTION...] [--to ADDRESS]       the same as a mail\n",
+	    "import show send html mail", "FILE", cmd_report_options },
 	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
 	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",

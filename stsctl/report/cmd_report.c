@@ -11,7 +11,7 @@ const struct cmd_option cmd_report_options[] = {
 	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what the reports have, and count nothing; send: print the reports, and "
 	    "send nothing" },
 	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that what comes in is from DOMAIN" },
-	[REPORT_DAYS] = { "days", "N", "show: the last N days; 30 by default" },
+	[REPORT_DAYS] = { "days", "N", "show, html, mail: the last N days; 30 by default, mail: 7" },
 	[REPORT_ORG] = { "org", "ORG", "show: the reports of this organisation only; a verified one goes by the domain that signed" },
 	[REPORT_CSV] = { "csv", NULL, "show: comma-separated values" },
 	[REPORT_LOG] = { "log", "FILE", "show: the web server's access log, for failures to fetch; by default those that fetches finds" },
@@ -20,6 +20,9 @@ const struct cmd_option cmd_report_options[] = {
 	[REPORT_JITTER] = { "jitter", "TIME", "send: not before a moment within TIME after midnight UTC, another for each domain; 4h "
 	    "by default, 0 on a terminal" },
 	[REPORT_BCC] = { "bcc", "ADDRESS", "send: a copy of each mail, too" },
+	[REPORT_LIMIT] = { "limit", "N", "html, mail: at most N domains in a list; 20 by default" },
+	[REPORT_CERTIFICATES] = { "certificates", "FILE", "html, mail: what check --metrics has written; by default what its timer writes" },
+	[REPORT_TO] = { "to", "ADDRESS", "mail: send it there by sendmail(1); otherwise it is printed" },
 	CMD_OPTIONS_END,
 };
 
@@ -30,6 +33,8 @@ static const struct {
 	cmd_fn *run;
 	unsigned options;
 } subcommands[] = {
+	{ "html", report_html, BIT(REPORT_DAYS) | BIT(REPORT_LIMIT) | BIT(REPORT_CERTIFICATES) },
+	{ "mail", report_mail, BIT(REPORT_DAYS) | BIT(REPORT_LIMIT) | BIT(REPORT_CERTIFICATES) | BIT(REPORT_TO) },
 	{ "import", report_import, BIT(REPORT_DRY_RUN) | BIT(REPORT_TRUST) },
 	{ "send", report_send, BIT(REPORT_DRY_RUN) | BIT(REPORT_JITTER) | BIT(REPORT_BCC) },
 	{ "show", report_show, BIT(REPORT_DAYS) | BIT(REPORT_ORG) | BIT(REPORT_CSV) | BIT(REPORT_LOG) | BIT(REPORT_METRICS) |
@@ -50,6 +55,6 @@ cmd_report(const struct cmd_context *context, int argc, char **argv)
 				    cmd_report_options[o].name);
 		return subcommands[i].run(context, argc - 1, argv + 1);
 	}
-	return output_error(context, CMD_USAGE, "report: wants import, send or show, not %s; see stsctl report --help",
+	return output_error(context, CMD_USAGE, "report: wants html, import, mail, send or show, not %s; see stsctl report --help",
 	    name[0] != '\0' ? name : "nothing");
 }

@@ -9,6 +9,8 @@ enum report_option {
 	REPORT_DRY_RUN, REPORT_TRUST,				/* import */
 	REPORT_DAYS, REPORT_ORG, REPORT_CSV, REPORT_LOG, REPORT_METRICS, REPORT_FROM,	/* show */
 	REPORT_JITTER, REPORT_BCC,				/* send; REPORT_DRY_RUN, too */
+	REPORT_LIMIT, REPORT_CERTIFICATES,			/* html, mail; REPORT_DAYS, too */
+	REPORT_TO,						/* mail */
 	REPORT_OPTIONS
 };
 
@@ -16,7 +18,9 @@ enum report_option {
 enum { REPORT_TRY_AGAIN = 75 };
 
 /* argv: the operands behind the subcommand. */
+cmd_fn report_html;
 cmd_fn report_import;
+cmd_fn report_mail;
 cmd_fn report_send;
 cmd_fn report_show;
 
