@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A milter under the layer, with a Redis of the world's."""
+"""A milter under the layer or another program, with a Redis of the world's."""
 import os
 import shutil
 import tempfile
@@ -13,21 +13,28 @@ from lab.ports import Ports
 class DaemonUnderLayer:
     """For use in a `with` statement."""
 
-    def __init__(self, world):
+    def __init__(self, world, under=None, **settings):
+        """under: a program and its options, instead of the layer."""
         self.world = world
         self._ports = Ports()
         self._directory = tempfile.mkdtemp(prefix="mta-sts-torture-")
         os.chmod(self._directory, 0o755)
-        self.layer = Layer(default_program(), self._directory)
+        self.layer = None if under else Layer(default_program(), self._directory)
+        self.metrics_port = self._ports.take()
         self._milter = Milter(default_program(), self._directory, {
             "redis": "unix:" + world.redis.socket, "dns_servers": "127.0.0.1:%d" % world.dns.port, "policy_wait": "1s",
             "dns_timeout": "2s", "flush_interval": "100ms", "allow_private_addresses": "yes", "redis_timeout": "1s",
-            "metrics_listen": "127.0.0.1:%d" % self._ports.take(), "trusted_networks": "192.0.2.77"})
-        self._milter.process.env.update(self.layer.environment)
+            "metrics_listen": "127.0.0.1:%d" % self.metrics_port, "policy_port": world.policy_port,
+            "ca_file": world.authority.certificate, "trusted_networks": "192.0.2.77", **settings})
+        if self.layer:
+            self._milter.process.env.update(self.layer.environment)
+        else:
+            self._milter.process.argv[:0] = under
 
     def __enter__(self):
         self.world.redis.command("FLUSHALL")
-        self.layer.arm(0, ())
+        if self.layer:
+            self.layer.arm(0, ())
         self._milter.start()
         return self
 
