@@ -6,6 +6,7 @@ import tempfile
 
 from layer import Layer
 from lab.lab import default_program
+from lab.metrics_page import MetricsPage
 from lab.milter import Milter
 from lab.ports import Ports
 
@@ -62,6 +63,10 @@ class DaemonUnderLayer:
 
     def log(self):
         return self._milter.log()
+
+    def uncounted(self):
+        """The messages that it says that it could not count, for want of memory."""
+        return int(MetricsPage(self.metrics_port).values()["counters_lost_messages_total"])
 
     def counted(self):
         """The messages in the totals."""

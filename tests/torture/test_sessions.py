@@ -27,11 +27,11 @@ class Play:
 
     def __init__(self, daemon):
         self.daemon = daemon
-        self.number = self.judged = self.ended = 0
+        self.number = self.judged = self.ended = self.uncounted = 0
         self.wrong = []
 
     def message(self):
-        """One session. True when it was answered with a header; False when it ended, as with a milter that is not there."""
+        """One session. True when it was judged; False when not, or when it ended, as with a milter that is not there."""
         self.number += 1
         try:
             with Mta(self.daemon.socket, timeout=LONGEST) as mta:
@@ -48,7 +48,8 @@ class Play:
         except AssertionError as answer:	# another answer than to go on
             self.wrong.append("held back: %s" % answer)
             return False
-        if (removed, len(inserted)) != (["X-MTA-STS"], 1):
+        # without memory a message is not judged, which the log says; but what was forged never stays
+        if removed != ["X-MTA-STS"] or len(inserted) > 1:
             self.wrong.append("removed %s, inserted %s" % (removed, inserted))
         self.judged += len(inserted)
         return bool(inserted)
@@ -59,6 +60,7 @@ class Play:
         layer = self.daemon.layer
         self.judged, self.ended, self.wrong = 0, 0, []
         before, lines = self.daemon.counted(), len(self.daemon.log())
+        self.uncounted = self.daemon.uncounted()
         layer.arm(number, classes, own, length)
         for _ in range(SESSIONS):
             self.message()
@@ -72,12 +74,13 @@ class Play:
             kind, length, number, ", ".join(self.wrong), layer.place(), self.daemon.log()[lines:][-1500:])
 
     def _compare(self, before):
-        """Counted equals judged; a session that ended may have been judged before."""
+        """Counted equals judged, where there was memory to count; a session that ended may have been judged before."""
         try:
-            wait_until(lambda: self.daemon.counted() - before >= self.judged, "all are counted", 20)
+            wait_until(lambda: self.daemon.counted() - before + self.daemon.uncounted() - self.uncounted >= self.judged, "all are counted",
+                       20)
         except TimedOut:
             pass
-        counted = self.daemon.counted() - before
+        counted = self.daemon.counted() - before + self.daemon.uncounted() - self.uncounted
         if not self.judged <= counted <= self.judged + self.ended:
             self.wrong.append("%d counted, %d judged, %d ended" % (counted, self.judged, self.ended))
 

@@ -22,7 +22,7 @@ VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=defin
             "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=%d" % COMPLAINED, "--child-silent-after-fork=yes",
             "--num-callers=20", "--suppressions=" + os.path.join(HERE, "valgrind.supp")]
 # Under valgrind all takes thirty times as long: no deadline of ours shall end it.
-PATIENT = {"dns_timeout": "60s", "fetch_timeout": "60s", "redis_timeout": "30s"}
+PATIENT = {"dns_timeout": "60s", "fetch_timeout": "60s", "redis_timeout": "10s"}
 CHOSEN = os.environ.get("STS_VALGRIND_COMMANDS", "").split()
 
 pytestmark = pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed")
