@@ -58,7 +58,7 @@ COMMANDS = [
     Command("stats-top", conf("stats", "--json", "--top", "5"), "redis"),
     Command("history", conf("history", "show", "--json", DOMAIN), "redis", status=1),
     Command("check", conf("check", "--json", "--state", "none", DOMAIN), tells="both"),
-    Command("report-import", lambda w: ["report", "import", "-c", w.config, "--json", "--dry-run", w.path("report.eml")]),
+    Command("report-import", lambda w: ["report", "import", "-c", w.config, "-o", "authserv_id=mx1.example.net", "--json", "--dry-run", w.path("report.eml")]),
     Command("report-count", lambda w: ["report", "import", "-c", w.config, w.path("report.eml")], "redis", statuses=(0, 1, 2, 3, 75)),
     Command("simulate", lambda w: ["simulate", "-c", w.config, "--json", "--rules", w.path("rules")], "redis", status=1),
     Command("publish-plan", lambda w: ["publish", "plan", "-c", w.config, "--from", w.path("publish.conf")], tells="both"),

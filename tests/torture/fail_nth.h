@@ -14,7 +14,7 @@ enum fail_class {
 	FAIL_CLASSES
 };
 
-enum { FAIL_TRACE = 8, FAIL_LEAKS = 32 };
+enum { FAIL_TRACE = 8, FAIL_LEAKS = 128 };
 
 /* All words have 64 bits, in this order. */
 struct fail_control {
@@ -32,7 +32,7 @@ struct fail_control {
 	uint64_t trace[FAIL_TRACE];	/* where it came from: addresses in the program itself, the innermost first; 0: none */
 	uint64_t ended;		/* 1: by exit or return, so that the following is complete */
 	uint64_t leaked;	/* how many allocations of the program's own code were never freed */
-	uint64_t leaks[FAIL_LEAKS];	/* where the first of them were made */
+	uint64_t leaks[FAIL_LEAKS];	/* where they were made, each place once; 0: no more */
 };
 
 #endif

@@ -8,7 +8,7 @@ import subprocess
 CLASSES = ("memory", "open", "socket", "connect", "read", "write", "epoll", "thread")
 EVERYTHING_ELSE = CLASSES[1:]
 FOR_EVER = (1 << 64) - 1
-TRACE, LEAKS = 8, 32
+TRACE, LEAKS = 8, 128
 # The words of struct fail_control, by their place.
 AT, LENGTH, MASK, OWN, SEEN = range(5)
 COUNTED = SEEN + 1
@@ -78,8 +78,7 @@ class Layer:
 
     def leaks(self):
         """Where memory was taken that was never freed."""
-        sites = [self.word(LEAK_SITES + i) for i in range(min(self.word(LEAKED), LEAKS))]
-        return sorted(set(sites))
+        return sorted(filter(None, (self.word(LEAK_SITES + i) for i in range(LEAKS))))
 
     def place(self):
         """For people: what failed first, and where in the program."""

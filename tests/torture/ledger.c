@@ -74,13 +74,16 @@ uint64_t
 ledger_list(uint64_t *sites, size_t room)
 {
 	uint64_t count = 0;
+	size_t known, found = 0;
 
 	hold();
 	for (size_t i = 0; i < SLOTS; i++)
 		if (slots[i].memory > REMOVED) {
-			if (count < room)
-				sites[count] = slots[i].site;
 			count++;
+			for (known = 0; known < found && sites[known] != slots[i].site; known++)
+				;
+			if (known == found && found < room)
+				sites[found++] = slots[i].site;
 		}
 	release();
 	return count;

@@ -10,7 +10,7 @@
 void ledger_add(const void *memory, uintptr_t site);
 /* Its site, 0 when it is not in the ledger. */
 uintptr_t ledger_remove(const void *memory);
-/* The sites of those that are left, as many as there is room for. Returns how many are left. */
+/* The sites of those that are left, each once, as many as there is room for. Returns how many are left. */
 uint64_t ledger_list(uint64_t *sites, size_t room);
 
 #endif

@@ -36,12 +36,13 @@ def test_command(world, command):
         words += [word for item in PATIENT.items() for word in ("-o", "%s=%s" % item)]
     done = subprocess.run([*VALGRIND, os.environ["STSCTL"], *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="replace", timeout=300, check=False, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
-    assert done.returncode == command.status, done.stderr
+    # what says in its answer that something could not be found out in time has said enough
+    assert done.returncode == command.status or (command.tells == "both" and done.returncode in command.statuses), done.stderr
     assert "\n==" not in "\n" + done.stderr, done.stderr
 
 
 def test_milter(world):
-    with DaemonUnderLayer(world, under=VALGRIND, policy_wait="30s", **PATIENT) as daemon:
+    with DaemonUnderLayer(world, under=VALGRIND, policy_wait="20s", **PATIENT) as daemon:
         for sender in (DOMAIN, "nobody.test", DOMAIN, "other.test"):
             with Mta(daemon.socket, timeout=60) as mta:
                 mta.message("user@" + sender)
