@@ -18,7 +18,7 @@ from world import DOMAIN
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPLAINED = 99
-VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
+VALGRIND = ["valgrind", "--quiet", "--vgdb=no", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
             "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=%d" % COMPLAINED, "--child-silent-after-fork=yes",
             "--num-callers=20", "--suppressions=" + os.path.join(HERE, "valgrind.supp")]
 # Under valgrind all takes thirty times as long: no deadline of ours shall end it.
