@@ -18,6 +18,7 @@
 #include <libmilter/mfapi.h>
 
 #include "milter/session/session.h"
+#include "milter/session/unjudged.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 
@@ -60,14 +61,19 @@ begin_session(SMFICTX *ctx)
 	return session;
 }
 
-/* Never NULL but when memory runs out; then mail goes through untouched. An MTA may begin a second session on the same
- * connection (SMFIC_QUIT_NC) without negotiating again. */
+/* NULL: there is none yet, or no memory for one. */
+static struct session *
+known_session(SMFICTX *ctx)
+{
+	return unjudged_is(smfi_getpriv(ctx)) ? NULL : smfi_getpriv(ctx);
+}
+
+/* Never NULL but when memory runs out; then forged fields are removed all the same (unjudged.h). An MTA may begin a second session
+ * on the same connection (SMFIC_QUIT_NC) without negotiating again. */
 static struct session *
 session_of(SMFICTX *ctx)
 {
-	struct session *session = smfi_getpriv(ctx);
-
-	return session != NULL ? session : begin_session(ctx);
+	return smfi_getpriv(ctx) == NULL ? begin_session(ctx) : known_session(ctx);
 }
 
 /* The answer to an event that asks for none: silence, where that was agreed (bit is the event's SMFIP_NR_ flag). */
@@ -149,7 +155,7 @@ silent_steps(const struct session *session)
 static struct session *
 fresh_session(SMFICTX *ctx)
 {
-	end_session(smfi_getpriv(ctx));
+	end_session(known_session(ctx));
 	smfi_setpriv(ctx, NULL);
 	return begin_session(ctx);
 }
@@ -343,6 +349,8 @@ mlfi_header(SMFICTX *ctx, char *name, char *value)
 	(void)value;
 	if (session != NULL)
 		session_field(session, name);
+	else if (sts_header_is_ours(name))
+		smfi_setpriv(ctx, unjudged_add(smfi_getpriv(ctx)));
 	return go_on(session, SMFIP_NR_HDR);
 }
 
@@ -392,6 +400,16 @@ answer_message(SMFICTX *ctx, const struct session *session, const struct session
 }
 
 static sfsistat
+strip_unjudged(SMFICTX *ctx)
+{
+	const struct session_outcome outcome = { .forged = unjudged_count(smfi_getpriv(ctx)) };
+
+	apply(ctx, &outcome, wanted_actions, macro(ctx, "i"));
+	smfi_setpriv(ctx, NULL);	/* the next message may be judged again */
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
 mlfi_eom(SMFICTX *ctx)
 {
 	struct session *session = session_of(ctx);
@@ -401,7 +419,7 @@ mlfi_eom(SMFICTX *ctx)
 	sfsistat rc;
 
 	if (session == NULL)
-		return SMFIS_CONTINUE;
+		return strip_unjudged(ctx);
 	shutdown_gate_enter(&service->gate);
 	start = sts_clock_mono_ms();
 	session_wait(session, start + session_patience_ms(session));
@@ -419,13 +437,15 @@ mlfi_eom(SMFICTX *ctx)
 static sfsistat
 mlfi_abort(SMFICTX *ctx)
 {
-	struct session *session = smfi_getpriv(ctx);
+	struct session *session = known_session(ctx);
 
-	if (session != NULL) {
-		shutdown_gate_enter(&service->gate);
-		session_reset(session);
-		shutdown_gate_leave(&service->gate);
+	if (session == NULL) {
+		smfi_setpriv(ctx, NULL);
+		return SMFIS_CONTINUE;
 	}
+	shutdown_gate_enter(&service->gate);
+	session_reset(session);
+	shutdown_gate_leave(&service->gate);
 	return SMFIS_CONTINUE;
 }
 
@@ -433,7 +453,7 @@ mlfi_abort(SMFICTX *ctx)
 static sfsistat
 mlfi_close(SMFICTX *ctx)
 {
-	end_session(smfi_getpriv(ctx));
+	end_session(known_session(ctx));
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
 }

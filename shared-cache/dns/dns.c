@@ -22,6 +22,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_asker.h"
 #include "shared-cache/dns/dns_carrier.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/local_trouble.h"
@@ -49,10 +50,7 @@ struct question {
 	int64_t deadline_ms;
 	char name[STS_DOMAIN_CAP];
 	int channel;			/* where it was asked last */
-	sts_dns_fn *fn;			/* one of the three */
-	sts_txt_fn *txt_fn;
-	sts_addr_fn *addr_fn;
-	void *arg;
+	struct dns_asker asker;
 	struct sts_dns_reply *reply;	/* NULL: `none' is the result */
 	struct sts_dns_reply none;
 };
@@ -69,6 +67,7 @@ struct sts_dns {
 	struct question *asked;
 	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
 	struct question *ended;		/* waiting for their callbacks */
+	struct dns_owed owed;		/* likewise */
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t socket_count;
 };
@@ -201,7 +200,7 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 	size_t len = strlen(name);
 
 	if (q == NULL)
-		return STS_ENOMEM;
+		return dns_owed_add(&dns->owed, &template->asker) ? STS_OK : STS_ENOMEM;
 	*q = *template;
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
 	if (dns->asked == NULL || q->deadline_ms < dns->next_deadline_ms)
@@ -221,7 +220,7 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 enum sts_status
 sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {
-	const struct question template = { .type = type, .fn = fn, .arg = arg };
+	const struct question template = { .type = type, .asker = { .fn = fn, .arg = arg } };
 
 	return put(dns, name, deadline_ms, &template);
 }
@@ -229,7 +228,7 @@ sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64
 enum sts_status
 sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
 {
-	const struct question template = { .type = STS_DNS_TXT, .txt_fn = fn, .arg = arg };
+	const struct question template = { .type = STS_DNS_TXT, .asker = { .txt_fn = fn, .arg = arg } };
 
 	return put(dns, name, deadline_ms, &template);
 }
@@ -237,44 +236,10 @@ sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_
 enum sts_status
 sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn, void *arg)
 {
-	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA, .addr_fn = fn, .arg = arg };
+	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA,
+		.asker = { .addr_fn = fn, .arg = arg } };
 
 	return put(dns, name, deadline_ms, &template);
-}
-
-static void
-tell_txt(const struct question *q, const struct sts_dns_reply *reply)
-{
-	struct sts_txt_answer answer = { .negative_ttl_s = reply->negative_ttl_s };
-	struct sts_txt *rrset;
-
-	answer.outcome = sts_dns_answer_txt(reply, &rrset, &answer.count);
-	answer.rrset = rrset;
-	q->txt_fn(q->arg, &answer);
-	free(rrset);
-}
-
-static void
-tell_addrs(const struct question *q, const struct sts_dns_reply *reply)
-{
-	struct sts_ipaddr addrs[STS_DNS_ADDRS];
-	struct sts_addr_answer answer = { .addrs = addrs, .why = reply->why };
-
-	answer.outcome = sts_dns_answer_addrs(reply, addrs, &answer.count);
-	q->addr_fn(q->arg, &answer);
-}
-
-static void
-call_back(const struct question *q)
-{
-	const struct sts_dns_reply *reply = q->reply != NULL ? q->reply : &q->none;
-
-	if (q->fn != NULL)
-		q->fn(q->arg, reply);
-	else if (q->txt_fn != NULL)
-		tell_txt(q, reply);
-	else
-		tell_addrs(q, reply);
 }
 
 /* ---- the loop's side ---- */
@@ -312,7 +277,7 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 {
 	int64_t wait = -1;
 
-	if (dns->ended != NULL)
+	if (dns->ended != NULL || dns->owed.count > 0)
 		return 0;
 	for (int i = 0; i < CHANNELS; i++) {
 		struct timeval tv;
@@ -387,10 +352,11 @@ sts_dns_process(struct sts_dns *dns, int64_t now_ms)
 	ended = dns->ended;
 	dns->ended = NULL;
 	DL_FOREACH_SAFE(ended, q, next) {
-		call_back(q);
+		dns_asker_tell(&q->asker, q->reply != NULL ? q->reply : &q->none);
 		sts_dns_reply_free(&q->reply);
 		free(q);
 	}
+	dns_owed_tell(&dns->owed);
 }
 
 void
@@ -409,7 +375,7 @@ sts_dns_stop(struct sts_dns *dns)
 bool
 sts_dns_is_idle(const struct sts_dns *dns)
 {
-	return dns->asked == NULL && dns->ended == NULL;
+	return dns->asked == NULL && dns->ended == NULL && dns->owed.count == 0;
 }
 
 /* ---- life ---- */

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
@@ -20,23 +21,55 @@
 #include "shared-cache/network/host.h"
 #include "shared-cache/network/https.h"
 
+/* Somebody for whose question there was no memory; one of the two. */
+struct owed {
+	sts_host_fn *host;
+	sts_fetch_fn *fetch;
+	void *arg;
+};
+
 struct sts_net_loop {
 	struct sts_net net;
 	struct sts_dns *dns;
 	struct sts_https *https;
 	struct sts_host_means host;
 	struct sts_fetch_means fetch;
+	struct owed owed[STS_NET_OWED];
+	size_t owed_count;
 };
 
-/* Without memory for a question there is no way to call back later, and a flight that is never called back would hold its
- * domain for ever. A restart by the service manager costs less. */
+/* A flight that is never called back would hold its domain for ever. A restart by the service manager costs less. */
 static void
-must_be_ok(enum sts_status status)
+give_up(void)
 {
-	if (status == STS_OK)
-		return;
 	sts_fatal("event=netloop error=%s", "out-of-memory");
 	abort();
+}
+
+static void
+owe(struct sts_net_loop *loop, struct owed who)
+{
+	if (loop->owed_count == STS_NET_OWED)
+		give_up();
+	loop->owed[loop->owed_count++] = who;
+}
+
+/* Those that there are now: who asks again from his callback waits for the next time. */
+static void
+tell_owed(struct sts_net_loop *loop)
+{
+	static const struct sts_host_answer no_host = { .reason = STS_REASON_OVERLOAD, .detail = "out of memory" };
+	static const struct sts_fetch_answer no_file = { .reason = STS_REASON_OVERLOAD, .body = "", .detail = "out of memory" };
+
+	for (size_t left = loop->owed_count; left > 0; left--) {
+		struct owed first = loop->owed[0];
+
+		memmove(loop->owed, loop->owed + 1, --loop->owed_count * sizeof(first));
+		if (first.host != NULL)
+			first.host(first.arg, &no_host);
+		else
+			first.fetch(first.arg, &no_file);
+	}
 }
 
 static void
@@ -44,7 +77,8 @@ net_txt(void *self, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void 
 {
 	struct sts_net_loop *loop = self;
 
-	must_be_ok(sts_dns_txt(loop->dns, name, deadline_ms, fn, arg));
+	if (sts_dns_txt(loop->dns, name, deadline_ms, fn, arg) != STS_OK)
+		give_up();
 }
 
 static void
@@ -52,7 +86,8 @@ net_host(void *self, const char *domain, int64_t deadline_ms, sts_host_fn *fn, v
 {
 	struct sts_net_loop *loop = self;
 
-	must_be_ok(sts_host_start(&loop->host, domain, deadline_ms, fn, arg));
+	if (sts_host_start(&loop->host, domain, deadline_ms, fn, arg) != STS_OK)
+		owe(loop, (struct owed){ .host = fn, .arg = arg });
 }
 
 static void
@@ -60,7 +95,8 @@ net_fetch(void *self, const struct sts_fetch_request *request, sts_fetch_fn *fn,
 {
 	struct sts_net_loop *loop = self;
 
-	must_be_ok(sts_fetch_start(&loop->fetch, request, fn, arg));
+	if (sts_fetch_start(&loop->fetch, request, fn, arg) != STS_OK)
+		owe(loop, (struct owed){ .fetch = fn, .arg = arg });
 }
 
 static enum sts_status
@@ -98,7 +134,8 @@ end_everything(struct sts_net_loop *loop)
 {
 	sts_dns_stop(loop->dns);
 	sts_https_stop(loop->https);
-	while (!sts_dns_is_idle(loop->dns) || !sts_https_is_idle(loop->https)) {
+	while (!sts_dns_is_idle(loop->dns) || !sts_https_is_idle(loop->https) || loop->owed_count > 0) {
+		tell_owed(loop);
 		sts_dns_process(loop->dns, sts_clock_mono_ms());
 		sts_https_process(loop->https);
 	}
@@ -174,7 +211,7 @@ wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	int64_t dns_ms = sts_dns_wait_ms(loop->dns, sts_clock_mono_ms());
 
-	if (max_wait_ms <= 0 || sts_https_is_ready(loop->https))
+	if (max_wait_ms <= 0 || loop->owed_count > 0 || sts_https_is_ready(loop->https))
 		return 0;
 	return dns_ms >= 0 && dns_ms < max_wait_ms ? dns_ms : max_wait_ms;
 }
@@ -188,6 +225,7 @@ sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
 	sts_https_wait(loop->https, sockets, count, wait_ms(loop, max_wait_ms));
 	sts_dns_process(loop->dns, sts_clock_mono_ms());
 	sts_https_process(loop->https);
+	tell_owed(loop);
 }
 
 void

@@ -3,7 +3,8 @@
  * net_loop.h - one c-ares channel and one curl multi in one event loop: the real struct sts_net.
  *
  * Belongs to one thread (the resolver's), apart from sts_net_loop_wakeup, which any thread may call.
- * A question for which there is no memory ends the process: nobody could be called back.
+ * A question for which there is no memory is answered with local trouble (overload), like any other later and once; beyond
+ * STS_NET_OWED of them at a time the process ends, because somebody could not be called back.
  * The process must ignore SIGPIPE: neither library keeps it away from a program with threads.
  */
 #ifndef STS_NETWORK_NET_LOOP_H
@@ -16,6 +17,8 @@
 #include "shared-cache/policy/net.h"
 
 struct sts_net_loop;
+
+enum { STS_NET_OWED = 512 };
 
 struct sts_net_loop_params {
 	const char *dns_servers;	/* "ADDR[:PORT],..." or "" for resolv.conf; copied */

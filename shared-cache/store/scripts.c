@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 /* A hash may hold anything by the time we read it: only so many fields and bytes are sent back. */
@@ -277,6 +278,9 @@ sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	size_t len = 0;
 
+	/* OpenSSL 3.0 crashes in its own locks when there was no memory to make them */
+	if (!OPENSSL_init_crypto(0, NULL) || OSSL_LIB_CTX_get0_global_default() == NULL)
+		return false;
 	if (!EVP_Q_digest(NULL, "SHA1", NULL, texts[script], strlen(texts[script]), digest, &len) || len != 20)
 		return false;
 	for (size_t i = 0; i < len; i++)

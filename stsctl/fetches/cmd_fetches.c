@@ -138,7 +138,7 @@ fetch_clients_json(const struct fetch_clients_domain *d)
 	json_t *list = json_array();
 
 	for (const struct fetch_client *who = d->list; list != NULL && who != NULL; who = who->hh.next)
-		(void)json_array_append_new(list, json_pack("{s:o, s:o, s:s?, s:I, s:I, s:i, s:I, s:I}", "client",
+		json_add(&list, json_pack("{s:o, s:o, s:s?, s:I, s:I, s:i, s:I, s:I}", "client",
 		    json_text(who->who.client), "agent", json_text(who->who.agent), "sender", who->sender, "fetched",
 		    (json_int_t)who->fetched, "failed", (json_int_t)who->failed, "last_status", (int)who->last_status, "first",
 		    (json_int_t)who->first, "last", (json_int_t)who->last));
@@ -153,7 +153,7 @@ all_json(const struct fetch_clients *f, int64_t now)
 	for (size_t i = 0; list != NULL && i < f->domain_count; i++) {
 		const struct fetch_clients_domain *d = &f->domains[i];
 
-		(void)json_array_append_new(list, json_pack("{s:s, s:b, s:I, s:I, s:o}", "domain", d->name, "silent",
+		json_add(&list, json_pack("{s:s, s:b, s:I, s:I, s:o}", "domain", d->name, "silent",
 		    fetch_clients_is_silent(d, now), "last", (json_int_t)d->last, "own", (json_int_t)d->own, "fetchers",
 		    fetch_clients_json(d)));
 	}
@@ -174,8 +174,12 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	for (size_t i = 0; i < f->domain_count && code == CMD_FINE; i++)
 		if (fetch_clients_is_silent(&f->domains[i], now))
 			code = CMD_NO;
-	if (f->no_memory)
-		code = CMD_UNKNOWN;
+	if (f->no_memory) {
+		struct cmd_context text_only = *context;
+
+		text_only.json = false;
+		code = output_error(&text_only, CMD_UNKNOWN, "no memory for all clients and domains: some are missing");
+	}
 	if (context->json)
 		return output_json(context, code, all_json(f, now));
 	for (size_t i = 0; i < f->domain_count; i++)

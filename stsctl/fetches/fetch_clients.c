@@ -174,7 +174,7 @@ is_policy_request(const struct access_line *line)
 }
 
 static struct fetch_day *
-day_of(struct fetch_clients_domain *d, int32_t day)
+day_of(struct fetch_clients *f, struct fetch_clients_domain *d, int32_t day)
 {
 	struct fetch_day *more;
 
@@ -184,8 +184,10 @@ day_of(struct fetch_clients_domain *d, int32_t day)
 	if (d->day_count == FETCH_CLIENTS_DAYS_MAX)
 		return NULL;
 	more = realloc(d->days, (d->day_count + 1) * sizeof(*more));
-	if (more == NULL)
+	if (more == NULL) {
+		f->no_memory = true;
 		return NULL;
+	}
 	d->days = more;
 	more = &d->days[d->day_count++];
 	*more = (struct fetch_day){ .day = day };
@@ -195,7 +197,7 @@ day_of(struct fetch_clients_domain *d, int32_t day)
 static void
 count_day(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line, bool good)
 {
-	struct fetch_day *day = day_of(d, sts_date_day_of(line->time));
+	struct fetch_day *day = day_of(f, d, sts_date_day_of(line->time));
 
 	if (day == NULL) {
 		f->dropped++;

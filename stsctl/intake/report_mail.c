@@ -47,17 +47,21 @@ measure(const char *bytes, size_t len, const char **why)
 
 /* ---- fields ---- */
 
-static void
+/* False when memory ran out. Without a field the mail would be believed less, and nobody would know why. */
+static bool
 keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], size_t *count)
 {
 	size_t len = strlen(value);
 	char *copy;
 
-	if (*count == STS_TRUST_FIELDS_MAX || len > FIELD_MAX || (copy = strdup(value)) == NULL)
-		return;
+	if (*count == STS_TRUST_FIELDS_MAX || len > FIELD_MAX)
+		return true;
+	if ((copy = strdup(value)) == NULL)
+		return false;
 	list[*count].value = copy;
 	list[*count].len = len;
 	++*count;
+	return true;
 }
 
 static void
@@ -69,13 +73,14 @@ take_origin(const char *name, const char *value, struct report_mail *out)
 		sts_report_origin_domain(value, strlen(value), out->origin.submitter);
 }
 
-static void
+static enum sts_status
 read_fields(GMimeMessage *message, bool outermost, struct report_mail *out)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
 	int count = g_mime_header_list_get_count(list);
+	bool kept = true;
 
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count && kept; i++) {
 		GMimeHeader *field = g_mime_header_list_get_header_at(list, i);
 		const char *name = g_mime_header_get_name(field), *value = g_mime_header_get_raw_value(field);
 
@@ -83,10 +88,11 @@ read_fields(GMimeMessage *message, bool outermost, struct report_mail *out)
 			continue;
 		take_origin(name, value, out);
 		if (outermost && strcasecmp(name, "Authentication-Results") == 0)
-			keep_field(value, out->results, &out->result_count);
+			kept = keep_field(value, out->results, &out->result_count);
 		else if (outermost && strcasecmp(name, "DKIM-Signature") == 0)
-			keep_field(value, out->signatures, &out->signature_count);
+			kept = keep_field(value, out->signatures, &out->signature_count);
 	}
+	return kept ? STS_OK : STS_ENOMEM;
 }
 
 /* What is in the file names comes before what is in the subject. */
@@ -168,7 +174,7 @@ walk(GMimeObject *object, unsigned depth, struct report_mail *out)
 
 		if (inner == NULL)
 			return STS_OK;
-		read_fields(inner, false, out);
+		(void)read_fields(inner, false, out);	/* keeps nothing of it */
 		return walk(g_mime_message_get_mime_part(inner), depth + 1, out);
 	}
 	if (!GMIME_IS_PART(object) || !is_candidate(GMIME_PART(object)))
@@ -201,8 +207,9 @@ report_mail_read(const char *bytes, size_t len, struct report_mail *out, const c
 	g_object_unref(stream);
 	if (message == NULL)
 		return STS_OK;
-	read_fields(message, true, out);
-	status = walk(g_mime_message_get_mime_part(message), 0, out);
+	status = read_fields(message, true, out);
+	if (status == STS_OK)
+		status = walk(g_mime_message_get_mime_part(message), 0, out);
 	read_subject(message, out);
 	g_object_unref(message);
 	return status;

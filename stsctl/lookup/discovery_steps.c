@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "stsctl/lookup/discover.h"
+#include "stsctl/terminal/json_text.h"
 
 json_t *
 discovery_steps_json(const struct discovery *d)
@@ -18,7 +19,7 @@ discovery_steps_json(const struct discovery *d)
 		    "ms", (json_int_t)step->ms);
 
 		if (object != NULL && step->text[0] != '\0')
-			(void)json_object_set_new(object, "text", json_string(step->text));
+			json_put(&object, "text", json_string(step->text));
 		if (json_array_append_new(list, object) != 0) {
 			json_decref(list);
 			return NULL;

@@ -105,7 +105,7 @@ hosts_json(const struct sts_dane_result *result)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < result->host_count; i++)
-		(void)json_array_append_new(list, json_pack("{s:s, s:s}", "host", result->hosts[i].name, "dane",
+		json_add(&list, json_pack("{s:s, s:s}", "host", result->hosts[i].name, "dane",
 		    sts_dane_host_name(result->hosts[i].state)));
 	return list;
 }
@@ -126,11 +126,11 @@ view_json(const struct sts_conf *conf, const struct outbound_view *view)
 
 	if (object == NULL || view->kind != STS_ASKED_DOMAIN || !conf->outbound)
 		return object;
-	(void)json_object_set_new(object, "why", json_string(sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why)));
-	(void)json_object_set_new(object, "steps", discovery_steps_json(&view->discovery));
-	(void)json_object_set_new(object, "dane", dane_json(&view->dane));
+	json_put(&object, "why", json_string(sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why)));
+	json_put(&object, "steps", discovery_steps_json(&view->discovery));
+	json_put(&object, "dane", dane_json(&view->dane));
 	if (view->rule != NULL)
-		(void)json_object_set_new(object, "rule", json_integer((json_int_t)view->rule->line));
+		json_put(&object, "rule", json_integer((json_int_t)view->rule->line));
 	return object;
 }
 

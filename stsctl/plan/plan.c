@@ -48,9 +48,14 @@ drop_duplicates(struct patterns *p)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < p->count; i++)
-		if (kept == 0 || strcmp(p->list[i], p->list[kept - 1]) != 0)
-			memmove(p->list[kept++], p->list[i], PATTERN_CAP);
+	for (size_t i = 0; i < p->count; i++) {
+		if (kept > 0 && strcmp(p->list[i], p->list[kept - 1]) == 0)
+			continue;
+		/* the compiler makes a memcpy of it, which must not be of a thing to itself */
+		if (kept != i)
+			memmove(p->list[kept], p->list[i], PATTERN_CAP);
+		kept++;
+	}
 	p->count = kept;
 }
 

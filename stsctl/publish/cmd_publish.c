@@ -175,7 +175,7 @@ run_domains(struct publish_run *run, const struct verb *verb, int argc, char **a
 	for (size_t i = 0; argc == 0 && i < run->spec->count; i++)
 		code = worse(code, verb->step(run, &run->spec->domains[i]));
 	if (run->report != NULL && code != CMD_USAGE)
-		code = output_json(run->context, code, json_pack("{s:O}", "domains", run->report));
+		code = output_json(run->context, code, run->no_memory ? NULL : json_pack("{s:O}", "domains", run->report));
 	return code;
 }
 

@@ -40,6 +40,7 @@ struct publish_run {
 	struct dns_query *dns;		/* for plan and apply */
 	struct sts_net_loop *loop;	/* for all but plan */
 	json_t *report;			/* with --json: what is said, an object a domain; else NULL */
+	bool no_memory;			/* something is missing in it */
 };
 
 typedef enum cmd_exit publish_step_fn(struct publish_run *run, const struct publish_domain *domain);

@@ -24,7 +24,7 @@ file_word(enum files_change change, bool written)
 static void
 add_to_report(struct publish_run *run, json_t *object)
 {
-	(void)json_array_append_new(run->report, object);
+	run->no_memory |= json_array_append_new(run->report, object) != 0;
 }
 
 /* Whether text has this line; lines end with CR LF. */
@@ -178,7 +178,7 @@ files_json(const struct publish_story *story)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < story->files->count; i++)
-		(void)json_array_append_new(list, json_pack("{s:o, s:s}", "path", json_text(story->files->list[i].path),
+		json_add(&list, json_pack("{s:o, s:s}", "path", json_text(story->files->list[i].path),
 		    "state", file_word(story->changes[i], story->written)));
 	return list;
 }
@@ -213,9 +213,9 @@ publish_say_verified(struct publish_run *run, const struct publish_domain *domai
 		json_t *object = json_pack("{s:s, s:b, s:s}", "domain", domain->name, "verified", why[0] == '\0', "id", past->id);
 
 		if (object != NULL && why[0] != '\0')
-			(void)json_object_set_new(object, "why", json_text(why));
+			json_put(&object, "why", json_text(why));
 		else if (object != NULL)
-			(void)json_object_set_new(object, "record", json_string(record));
+			json_put(&object, "record", json_string(record));
 		add_to_report(run, object);
 		return;
 	}
@@ -263,7 +263,7 @@ publish_say_exit(struct publish_run *run, const struct publish_domain *domain, c
 		    past->id, "longest_max_age", (json_int_t)past->longest_max_age_s);
 
 		if (object != NULL && (state == PUBLISH_WAITING || state == PUBLISH_GONE))
-			(void)json_object_set_new(object, "until", json_integer((json_int_t)when));
+			json_put(&object, "until", json_integer((json_int_t)when));
 		add_to_report(run, object);
 	} else if (state == PUBLISH_GONE) {
 		print_removal(run, domain);

@@ -18,8 +18,8 @@ publish_blame(struct publish_run *run, enum cmd_exit code, const char *domain, c
 	text_only.json = false;
 	(void)output_error(&text_only, code, "%s: %s", domain, why);
 	if (run->report != NULL)
-		(void)json_array_append_new(run->report, json_pack("{s:s, s:o}", "domain", domain, "error",
-		    json_text(why)));
+		run->no_memory |= json_array_append_new(run->report, json_pack("{s:s, s:o}", "domain", domain, "error",
+		    json_text(why))) != 0;
 	return code;
 }
 

@@ -140,10 +140,10 @@ print_json(const struct tlsa_run *run)
 	char line[FIX_CAP];
 
 	for (size_t i = 0; i < run->count; i++)
-		json_array_append_new(records, json_pack("{s:b, s:o, s:s, s:s}", "next", run->keys[i].is_next,
+		json_add(&records, json_pack("{s:b, s:o, s:s, s:s}", "next", run->keys[i].is_next,
 		    "file", json_text(run->keys[i].file), "key", run->keys[i].print.kind, "record", record_of(run, i, line)));
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(order, json_string(run->has_next ? steps[i] : first_steps[i]));
+		json_add(&order, json_string(run->has_next ? steps[i] : first_steps[i]));
 	return output_json(run->context, CMD_FINE, json_pack("{s:s, s:s, s:o, s:o}", "host", run->host, "owner", run->owner,
 	    "records", records, "order", order));
 }

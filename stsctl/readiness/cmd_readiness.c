@@ -86,7 +86,7 @@ senders_json(const struct summary *s)
 
 	for (size_t i = 0; i < s->org_count; i++)
 		if (s->orgs[i].success[STS_REPORT_STS] + s->orgs[i].failure[STS_REPORT_STS] > 0)
-			(void)json_array_append_new(list, json_text(s->orgs[i].name));
+			json_add(&list, json_text(s->orgs[i].name));
 	return list;
 }
 
@@ -98,7 +98,7 @@ print_json(const struct run *run, const struct readiness *r)
 	json_t *reasons = json_array();
 
 	for (size_t i = 0; i < r->count; i++)
-		(void)json_array_append_new(reasons, json_pack("{s:s, s:s, s:o}", "id", r->reasons[i].id, "weight",
+		json_add(&reasons, json_pack("{s:s, s:s, s:o}", "id", r->reasons[i].id, "weight",
 		    readiness_weight_name(r->reasons[i].weight), "text", json_text(r->reasons[i].text)));
 	return output_json(run->context, exit_of(r->verdict), json_pack("{s:s, s:s, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:o, "
 	    "s:{s:I, s:I, s:I}}", "domain", run->facts.domain, "verdict", readiness_verdict_name(r->verdict), "days",

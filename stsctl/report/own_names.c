@@ -81,8 +81,10 @@ exchangers_of(struct own_names *own, const char *domain)
 	for (size_t i = 0; i < own->count; i++)
 		if (strcmp(own->list[i].domain, domain) == 0)
 			return own->list[i].reply;
+	if (own->dns == NULL)
+		return NULL;
 	list = realloc(own->list, (own->count + 1) * sizeof(*list));
-	if (list == NULL || own->dns == NULL)
+	if (list == NULL)
 		return NULL;
 	own->list = list;
 	strcpy(list[own->count].domain, domain);

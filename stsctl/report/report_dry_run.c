@@ -31,21 +31,21 @@ struct sums {
 };
 
 static void
-add_to(json_t *object, const char *name, int64_t n)
+add_to(json_t **object, const char *name, int64_t n)
 {
-	(void)json_object_set_new(object, name, json_integer(json_integer_value(json_object_get(object, name)) + n));
+	json_put(object, name, json_integer(json_integer_value(json_object_get(*object, name)) + n));
 }
 
 static void
-add_domain(json_t *list, const char *domain)
+add_domain(json_t **list, const char *domain)
 {
 	size_t i;
 	json_t *known;
 
-	json_array_foreach(list, i, known)
+	json_array_foreach(*list, i, known)
 		if (strcmp(json_string_value(known), domain) == 0)
 			return;
-	(void)json_array_append_new(list, json_string(domain));
+	json_add(list, json_string(domain));
 }
 
 static void
@@ -58,14 +58,14 @@ add_policy(const struct sts_report_policy *p, struct own_names *names, struct su
 		return;
 	}
 	(void)own_names_has(names, p->kind, p->domain, domain);
-	add_domain(sums->domains, domain);
+	add_domain(&sums->domains, domain);
 	sums->success[p->kind] += p->success;
 	sums->failure[p->kind] += p->failure;
 	sums->all_success += p->success;
 	sums->all_failure += p->failure;
 	for (size_t i = 0; i < p->detail_count; i++) {
 		sts_report_word(p->details[i].result, RESULT_MAX, true, result);
-		add_to(sums->results, result, p->details[i].count);
+		add_to(&sums->results, result, p->details[i].count);
 	}
 }
 
@@ -78,7 +78,7 @@ kinds_json(const struct sums *sums)
 
 	for (size_t k = 0; k < STS_REPORT_KINDS; k++)
 		if (sums->success[k] + sums->failure[k] > 0)
-			(void)json_object_set_new(object, sts_report_kind_name((enum sts_report_kind)k), json_pack("{s:I, s:I}",
+			json_put(&object, sts_report_kind_name((enum sts_report_kind)k), json_pack("{s:I, s:I}",
 			    "success", (json_int_t)sums->success[k], "failure", (json_int_t)sums->failure[k]));
 	return object;
 }

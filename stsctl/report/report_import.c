@@ -157,7 +157,7 @@ print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUN
 
 	for (size_t i = 0; i < IMPORT_COUNTS; i++)
 		if (context->json)
-			(void)json_object_set_new(object, import_count_name((enum import_count)i), json_integer(counts[i]));
+			json_put(&object, import_count_name((enum import_count)i), json_integer(counts[i]));
 		else if (counts[i] > 0 || i == IMPORT_REPORTS)
 			printf("%s%" PRId64 " %s", i > 0 ? ", " : "", counts[i], import_count_name((enum import_count)i));
 	if (context->json)

@@ -174,7 +174,7 @@ print_counts(const struct sending *s)
 
 	for (size_t i = 0; i < ERRAND_COUNTS; i++)
 		if (s->context->json)
-			(void)json_object_set_new(object, errand_count_name((enum errand_count)i), json_integer(counts[i]));
+			json_put(&object, errand_count_name((enum errand_count)i), json_integer(counts[i]));
 		else if (counts[i] > 0 || i == ERRAND_SENT)
 			printf("%s%" PRId64 " %s", i > 0 ? ", " : "", counts[i], errand_count_name((enum errand_count)i));
 	if (s->context->json)

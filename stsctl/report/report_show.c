@@ -119,7 +119,7 @@ show_domain(const struct cmd_context *context, const struct settings_redis *redi
 /* ---- all of local_domains ---- */
 
 static enum cmd_exit
-list_domain(const struct settings_redis *redis, const struct collect_days *days, const char *domain, json_t *list)
+list_domain(const struct settings_redis *redis, const struct collect_days *days, const char *domain, json_t **list)
 {
 	struct summary s = { .only_org = NULL };
 	enum sts_status status = collect_summary(redis->query, domain, days, true, &s);
@@ -127,7 +127,7 @@ list_domain(const struct settings_redis *redis, const struct collect_days *days,
 	bool act = summary_must_act(&s);
 
 	if (status == STS_OK && list != NULL)
-		(void)json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:s, s:b}", "domain", domain, "reports",
+		json_add(list, json_pack("{s:s, s:I, s:I, s:I, s:s, s:b}", "domain", domain, "reports",
 		    (json_int_t)s.reports, "sessions", (json_int_t)sessions, "failures", (json_int_t)s.failure[STS_REPORT_STS],
 		    "last_day", s.last_day, "must_act", act));
 	else if (status == STS_OK)
@@ -148,7 +148,7 @@ show_all(const struct cmd_context *context, const struct settings_redis *redis, 
 	if (redis->conf->local_domains == NULL)
 		return output_error(context, CMD_USAGE, "report show: wants a DOMAIN, for local_domains is empty");
 	for (size_t i = 0; (domain = sts_domain_set_at(redis->conf->local_domains, i)) != NULL; i++) {
-		one = list_domain(redis, days, domain, list);
+		one = list_domain(redis, days, domain, context->json ? &list : NULL);
 		if (one == CMD_UNKNOWN) {
 			json_decref(list);
 			return settings_blame_redis(context, redis, STS_EUNAVAILABLE);

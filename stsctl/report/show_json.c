@@ -15,7 +15,7 @@ kinds_json(const int64_t success[STS_REPORT_KINDS], const int64_t failure[STS_RE
 	json_t *object = json_object();
 
 	for (size_t k = 0; k < STS_REPORT_KINDS; k++)
-		(void)json_object_set_new(object, sts_report_kind_name((enum sts_report_kind)k), json_pack("{s:I, s:I}", "success",
+		json_put(&object, sts_report_kind_name((enum sts_report_kind)k), json_pack("{s:I, s:I}", "success",
 		    (json_int_t)success[k], "failure", (json_int_t)failure[k]));
 	return object;
 }
@@ -26,7 +26,7 @@ orgs_json(const struct summary *s)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->org_count; i++)
-		(void)json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "org", s->orgs[i].name, "reports",
+		json_add(&list, json_pack("{s:s, s:I, s:o}", "org", s->orgs[i].name, "reports",
 		    (json_int_t)s->orgs[i].reports, "sessions", kinds_json(s->orgs[i].success, s->orgs[i].failure)));
 	return list;
 }
@@ -62,7 +62,7 @@ policies_json(const struct show_view *view, const struct summary *s)
 		const struct summary_policy *p = &s->policies[i];
 		const char *id = issued_id(&view->issued, view->domain, p->hash);
 
-		(void)json_array_append_new(list, json_pack("{s:s, s:s?, s:b, s:s, s:s, s:s, s:I, s:I, s:o}", "hash", p->hash, "id",
+		json_add(&list, json_pack("{s:s, s:s?, s:b, s:s, s:s, s:s, s:I, s:I, s:o}", "hash", p->hash, "id",
 		    id, "never_ours", id == NULL && issued_knows(&view->issued, view->domain), "mode", p->mode, "first_day",
 		    p->first_day, "last_day", p->last_day, "success", (json_int_t)p->success, "failure", (json_int_t)p->failure,
 		    "text", p->text != NULL ? json_text(p->text) : json_null()));
@@ -76,7 +76,7 @@ summary_json(const struct show_view *view, const struct summary *s)
 	json_t *failures = json_array();
 
 	for (size_t i = 0; i < s->failure_count; i++)
-		(void)json_array_append_new(failures, failure_json(view, &s->failures[i]));
+		json_add(&failures, failure_json(view, &s->failures[i]));
 	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I}", "reports", (json_int_t)s->reports, "first_day",
 	    s->first_day, "last_day", s->last_day, "sessions", kinds_json(s->success, s->failure), "orgs", orgs_json(s), "failures",
 	    failures, "policies", policies_json(view, s), "folded", (json_int_t)s->folded, "dropped", (json_int_t)s->dropped);
@@ -88,7 +88,7 @@ show_json(const struct cmd_context *context, const struct show_view *view)
 	json_t *silent = json_array();
 
 	for (size_t i = 0; i < view->silent_count; i++)
-		(void)json_array_append_new(silent, json_pack("{s:s, s:I}", "domain", view->silent[i].domain, "messages_over_tls",
+		json_add(&silent, json_pack("{s:s, s:I}", "domain", view->silent[i].domain, "messages_over_tls",
 		    (json_int_t)view->silent[i].messages));
 	return output_json(context, show_exit(view), json_pack("{s:s, s:I, s:o, s:o, s:o}", "domain", view->domain, "days",
 	    (json_int_t)view->days, "verified", summary_json(view, &view->verified), "unverified",

@@ -49,7 +49,7 @@ host_json(const struct send_host *host)
 	json_t *addresses = json_array();
 
 	for (size_t i = 0; addresses != NULL && i < host->count; i++)
-		(void)json_array_append_new(addresses, json_pack("{s:s, s:s, s:o}", "address", host->addresses[i].shown, "outcome",
+		json_add(&addresses, json_pack("{s:s, s:s, s:o}", "address", host->addresses[i].shown, "outcome",
 		    send_outcome_name(host->addresses[i].verdict.outcome), "why", json_text(host->addresses[i].verdict.why)));
 	return json_pack("{s:s, s:i, s:s, s:o, s:s, s:o}", "host", host->mx->host, "preference", (int)host->mx->preference, "outcome",
 	    send_outcome_name(host->verdict.outcome), "why", json_text(host->verdict.why), "dane",
@@ -62,7 +62,7 @@ test_json(const struct test *t)
 	json_t *hosts = json_array();
 
 	for (size_t i = 0; hosts != NULL && i < t->attempts.count; i++)
-		(void)json_array_append_new(hosts, host_json(&t->attempts.hosts[i]));
+		json_add(&hosts, host_json(&t->attempts.hosts[i]));
 	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:o, s:s, s:b, s:o}", "domain", t->domain, "map", sts_socketmap_name(t->map),
 	    "reply", t->view.reply[t->map], "level", sts_send_level_name(t->terms.level), "level_by_default", t->terms.by_default,
 	    "outcome", send_outcome_name(t->attempts.verdict.outcome), "why", json_text(t->attempts.verdict.why), "weakest",

@@ -60,7 +60,7 @@ print_status_json(struct enforce_case *c, bool tripped, enum cmd_exit code)
 	json_t *nodes = json_array();
 
 	for (size_t i = 0; i < c->call.count; i++)
-		(void)json_array_append_new(nodes, json_node(&c->call.nodes[i]));
+		json_add(&nodes, json_node(&c->call.nodes[i]));
 	return output_json(c->context, code, json_pack("{s:b, s:o}", "tripped", tripped, "nodes", nodes));
 }
 
@@ -116,7 +116,7 @@ print_reset_json(struct enforce_case *c, enum cmd_exit code)
 	json_t *confirmed = json_array(), *missing = json_array();
 
 	for (size_t i = 0; i < c->call.count; i++)
-		(void)json_array_append_new(c->call.nodes[i].answered ? confirmed : missing, json_string(c->call.nodes[i].node.name));
+		json_add(c->call.nodes[i].answered ? &confirmed : &missing, json_string(c->call.nodes[i].node.name));
 	return output_json(c->context, code, json_pack("{s:o, s:o}", "confirmed", confirmed, "missing", missing));
 }
 

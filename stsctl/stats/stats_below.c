@@ -143,7 +143,7 @@ domain_to_json(const struct below *below, const struct sts_query_row *row)
 	json_t *versions = json_object();
 
 	for (size_t i = 0; i < below->old; i++)
-		json_object_set_new(versions, old_names[i], json_integer((json_int_t)row->n[N_OLD + i]));
+		json_put(&versions, old_names[i], json_integer((json_int_t)row->n[N_OLD + i]));
 	return json_pack("{s:s, s:I, s:I, s:I, s:o, s:I}", "domain", row->domain, "below", (json_int_t)row->n[N_SUM], "messages",
 	    (json_int_t)row->n[N_MESSAGES], "below_aligned", (json_int_t)aligned_of(below, row), "versions", versions,
 	    "last_seen", (json_int_t)row->last_seen);

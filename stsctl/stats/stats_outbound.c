@@ -116,12 +116,12 @@ row_json(const struct sts_sent_row *row)
 
 	for (unsigned i = 0; object != NULL && i < STS_SENT_FIELDS; i++)
 		if (row->n[i] > 0 || i < STS_SENT_BY_TYPE)
-			(void)json_object_set_new(object, sts_sent_field_name(i, name), json_integer((json_int_t)row->n[i]));
+			json_put(&object, sts_sent_field_name(i, name), json_integer((json_int_t)row->n[i]));
 	if (object == NULL || row->last_failure == 0)
 		return object;
-	(void)json_object_set_new(object, "last_failure", json_integer(row->last_failure));
-	(void)json_object_set_new(object, "last_result", json_string(sts_sent_result_name(row->last_result)));
-	(void)json_object_set_new(object, "last_mx", json_string(row->last_mx));
+	json_put(&object, "last_failure", json_integer(row->last_failure));
+	json_put(&object, "last_result", json_string(sts_sent_result_name(row->last_result)));
+	json_put(&object, "last_mx", json_string(row->last_mx));
 	return object;
 }
 
@@ -131,7 +131,7 @@ print_json(const struct cmd_context *context, const struct reading *r, size_t co
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < count; i++)
-		(void)json_array_append_new(list, row_json(&r->rows[i]));
+		json_add(&list, row_json(&r->rows[i]));
 	return output_json(context, CMD_FINE, json_pack("{s:o, s:I}", "outbound", list, "domains", (json_int_t)r->count));
 }
 

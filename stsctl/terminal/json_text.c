@@ -22,3 +22,21 @@ json_text(const char *text)
 	free(ascii);
 	return s;
 }
+
+void
+json_add(json_t **to, json_t *item)
+{
+	if (json_array_append_new(*to, item) == 0)
+		return;
+	json_decref(*to);
+	*to = NULL;
+}
+
+void
+json_put(json_t **to, const char *name, json_t *item)
+{
+	if (json_object_set_new(*to, name, item) == 0)
+		return;
+	json_decref(*to);
+	*to = NULL;
+}

@@ -39,8 +39,8 @@ class TlsLab:
         os.chmod(self.directory, 0o755)		# nobody, postfix and root all work in here
         self._ports = Ports()
         self._running = []
-        authority = CertificateAuthority(self.directory)
-        policy_port, smtp_port = self._ports.take(), self._ports.take()
+        authority = self.authority = CertificateAuthority(self.directory)
+        policy_port, smtp_port = self.policy_port, _ = self._ports.take(), self._ports.take()
         dns = self.dns = self.DNS(self.directory, self._ports.take())
         for domain in domains:
             dns.set(domain)

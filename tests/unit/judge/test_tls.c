@@ -178,6 +178,25 @@ test_name(void **state)
 	assert_string_equal(sts_tls_name(&tls), "unknown");
 }
 
+/* Of all that an MTA may say, these have counters of their own. */
+static void
+test_known(void **state)
+{
+	static const struct {
+		const char *version, *known;
+	} rows[] = { { "TLSv1", "TLSv1" }, { "TLSv1.1", "TLSv1.1" }, { "TLSv1.2", "TLSv1.2" }, { "TLSv1.3", "TLSv1.3" },
+		{ "TLSv1.4", "other" }, { "SSLv3", "other" }, { "", "unknown" } };
+	struct sts_tls tls = { .state = STS_TLS_SECURED };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(tls.version, sizeof(tls.version), "%s", rows[i].version);
+		assert_string_equal(sts_tls_known_name(sts_tls_known(&tls)), rows[i].known);
+	}
+	tls.state = STS_TLS_NONE;
+	assert_string_equal(sts_tls_known_name(sts_tls_known(&tls)), "none");
+}
+
 int
 main(void)
 {
@@ -187,6 +206,7 @@ main(void)
 		cmocka_unit_test(test_never_adequate),
 		cmocka_unit_test(test_default_rules),
 		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,10 +80,26 @@ test_tlsa(void **state)
 	}
 }
 
+/* Names are API, and each has one of its own. */
+static void
+test_names(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < STS_DANES; i++)
+		for (unsigned k = 0; k < i; k++)
+			assert_string_not_equal(sts_dane_name(i), sts_dane_name(k));
+	for (unsigned i = 0; i < STS_DANE_HOSTS; i++)
+		for (unsigned k = 0; k < i; k++)
+			assert_string_not_equal(sts_dane_host_name(i), sts_dane_host_name(k));
+	assert_string_equal(sts_dane_name(STS_DANE_HALF), "half");
+	assert_string_equal(sts_dane_name(STS_DANES), "");
+	assert_string_equal(sts_dane_host_name(STS_DANE_HOSTS), "");
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_tlsa) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_tlsa), cmocka_unit_test(test_names) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,17 @@ static struct world {
 	size_t warnings;
 } w;
 
+static bool no_memory;
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+/* In place of calloc, by the linker. */
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return no_memory ? NULL : __real_calloc(count, size);
+}
+
 static void
 keep_line(enum sts_log_level level, const char *line)
 {
@@ -240,6 +251,46 @@ test_order(void **state)
 		}
 		assert_memory_equal(fake_mfapi_call(forged), "insheader 1 X-MTA-STS v=1; host=mx.test; ", 41);
 	}
+}
+
+/* Nothing is known of the mail, and it goes through: but not with what was forged. Afterwards all is as before. */
+static void
+test_no_memory(void **state)
+{
+	(void)state;
+	for (size_t forged = 0; forged <= 3; forged++) {
+		no_memory = true;
+		negotiate(ALL_ACTIONS, ALL_STEPS);
+		if (forged == 0)	/* later ones are too soon after it */
+			assert_string_equal(w.line, "out of memory: a session goes through without being judged");
+		message(forged, 0);
+		assert_int_equal(fake_mfapi_call_count(), forged);
+		for (size_t i = 0; i < forged; i++) {
+			char want[64];
+
+			snprintf(want, sizeof(want), "chgheader X-MTA-STS %zu NULL", forged - i);
+			assert_string_equal(fake_mfapi_call(i), want);
+		}
+		no_memory = false;
+		message(1, 0);
+		assert_string_equal(fake_mfapi_call(0), "chgheader X-MTA-STS 1 NULL");
+		assert_memory_equal(fake_mfapi_call(1), "insheader 1 X-MTA-STS v=1; ", 27);
+		w.filter->xxfi_close(&w.ctx);
+	}
+}
+
+/* What was counted of a message that was given up is none of the next one's. */
+static void
+test_no_memory_abort(void **state)
+{
+	(void)state;
+	no_memory = true;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.filter->xxfi_header(&w.ctx, (char *)"X-MTA-STS", (char *)"v"), SMFIS_CONTINUE);
+	assert_int_equal(w.filter->xxfi_abort(&w.ctx), SMFIS_CONTINUE);
+	message(1, 0);
+	no_memory = false;
+	assert_int_equal(fake_mfapi_call_count(), 1);
 }
 
 static void
@@ -548,6 +599,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_recipients_wanted, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_recipient_refused_already, setup_local, teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_memory_abort, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_requiretls, setup, teardown),

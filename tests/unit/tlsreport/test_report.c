@@ -215,6 +215,73 @@ test_bounds(void **state)
 
 /* ---- times ---- */
 
+#define REPORT(policy) "{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\",\"end-datetime\":\"2026-11-20T23:59:59Z\"}," \
+    "\"policies\":" policy "}"
+#define ABOUT "\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"a.example\"}"
+#define SUMMARY "\"summary\":{\"total-successful-session-count\":1,\"total-failure-session-count\":0}"
+
+/* Fields that are there, but are something else than the RFC says. */
+static void
+test_odd_shapes(void **state)
+{
+	static const struct {
+		const char *text, *refused;	/* NULL: it is counted */
+		size_t warnings, texts, details;
+	} shapes[] = {
+		{ REPORT("[{" ABOUT "," SUMMARY "}]"), NULL, 0, 0, 0 },
+		{ REPORT("{" ABOUT "," SUMMARY "}"), NULL, 0, 0, 0 },		/* an object in the place of the list */
+		{ REPORT("[1]"), "it does not say which policy it is about", 2, 0, 0 },
+		{ REPORT("[{\"policy\":[]," SUMMARY "}]"), "it does not say which policy it is about", 1, 0, 0 },
+		{ REPORT("[{\"policy\":{\"policy-type\":7}," SUMMARY "}]"), "its policy-type is none of sts, tlsa and no-policy-found", 1, 0, 0 },
+		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"a..b\"}," SUMMARY "}]"), "its policy-domain is no domain",
+		    1, 0, 0 },
+		{ REPORT("[{\"policy\":{\"policy-type\":\"x\",\"policy-domain\":\"a..b\"}}]"),
+		    "its policy-type is none of sts, tlsa and no-policy-found", 2, 0, 0 },		/* the first reason stays */
+		{ REPORT("[{" ABOUT "}]"), NULL, 1, 0, 0 },
+		{ REPORT("[{" ABOUT ",\"summary\":{\"total-successful-session-count\":-1}}]"), NULL, 1, 0, 0 },
+		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-string\":\"version: STSv1\"}," SUMMARY "}]"), NULL, 0, 1, 0 },
+		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-string\":[\"a\",\"\",7,\"b\"]}," SUMMARY "}]"), NULL, 0, 2, 0 },
+		{ REPORT("[{" ABOUT "," SUMMARY ",\"failure-details\":[7,{\"result-type\":\"x\",\"failed-session-count\":0}]}]"), NULL, 0, 0, 1 },
+		{ REPORT("[]"), NULL, 1, 0, 0 },
+		{ REPORT("7"), NULL, 1, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(shapes); i++) {
+		struct sts_report *report;
+		struct sts_diag diag;
+		const struct sts_report_policy *p;
+
+		sts_diag_init(&diag);
+		if (sts_report_read(shapes[i].text, strlen(shapes[i].text), &report, &diag) != STS_OK)
+			fail_msg("%s: %s", shapes[i].text, diag.error.text);
+		p = &report->policies[0];
+		if (report->policy_count > 0 && (p->text_count != shapes[i].texts || p->detail_count != shapes[i].details))
+			fail_msg("%s: %zu texts, %zu details", shapes[i].text, p->text_count, p->detail_count);
+		if (report->policy_count > 0 && shapes[i].refused != NULL &&
+		    (p->refused == NULL || strcmp(p->refused, shapes[i].refused) != 0))
+			fail_msg("%s: %s", shapes[i].text, p->refused != NULL ? p->refused : "is counted");
+		sts_report_free(&report);
+	}
+}
+
+static void
+test_too_many_policies(void **state)
+{
+	static char text[8192] = "{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\"},\"policies\":[";
+	size_t len = strlen(text);
+	struct sts_report *report;
+	struct sts_diag diag;
+
+	(void)state;
+	sts_diag_init(&diag);
+	for (size_t i = 0; i <= STS_REPORT_POLICIES_MAX && len < sizeof(text) - 8; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s{}", i > 0 ? "," : "");
+	len += (size_t)snprintf(text + len, sizeof(text) - len, "]}");
+	assert_int_equal(sts_report_read(text, len, &report, &diag), STS_EINVAL);
+	assert_non_null(strstr(diag.error.text, "policies"));
+}
+
 static void
 test_times(void **state)
 {
@@ -276,6 +343,8 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_what_senders_get_wrong),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_odd_shapes),
+		cmocka_unit_test(test_too_many_policies),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_believable_times),
 	};
