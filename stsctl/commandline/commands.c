@@ -73,9 +73,14 @@ const struct command commands[] = {
 	    "  stsctl stats [--json | --csv] [--days N] --below VERSION [--top N]\n"
 	    "  stsctl stats [--json | --csv] [--days N] --outbound [--domain DOMAIN]\n"
 	    "         [--at-risk] [--top N]\n", NULL, NULL, cmd_stats_options },
+	{ "status", cmd_status, "one screen: milters, enforcement, Redis, today, what is wrong",
+	    "  stsctl status [--json]\n", NULL, NULL, none },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
 	    "  stsctl tail [--json | --csv] [-n N] [--since TIME] [--domain DOMAIN]\n"
 	    "         [--result RESULT] [--count N] [--once]\n", NULL, NULL, cmd_tail_options },
+	{ "top", cmd_top, "live: rates, results, TLS versions, domains, milters",
+	    "  stsctl top [-d SECONDS] [--sort COLUMN]\n"
+	    "  stsctl top --once | --json\n", NULL, NULL, cmd_top_options },
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

@@ -9,6 +9,7 @@
 #include "stsctl/evidence/evidence_filter.h"
 #include "stsctl/evidence/evidence_line.h"
 #include "stsctl/terminal/human_numbers.h"
+#include "stsctl/terminal/wrap.h"
 
 enum { INDENT = 17 };
 
@@ -104,27 +105,6 @@ evidence_meaning(const char *field, const char *value)
 	return NULL;
 }
 
-/* Words of text; the line has been written up to column. */
-static void
-print_words(const char *text, size_t column, size_t width, FILE *to)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-
-		if (column + 1 + len > width) {
-			fprintf(to, "\n%*s", INDENT, "");
-			column = INDENT;
-		} else {
-			putc(' ', to);
-			column++;
-		}
-		fwrite(text, 1, len, to);
-		column += len;
-		text += len;
-		text += strspn(text, " ");
-	}
-}
-
 static void
 print_field(const struct sts_query_entry *entry, const char *field, const char *label, size_t width, FILE *to)
 {
@@ -136,7 +116,7 @@ print_field(const struct sts_query_entry *entry, const char *field, const char *
 	meaning = evidence_meaning(field, value);
 	fprintf(to, "  %-*s%s%s", INDENT - 2, label, value, meaning != NULL ? ":" : "");
 	if (meaning != NULL)
-		print_words(meaning, INDENT + strlen(value) + 1, width, to);
+		(void)wrap_words(meaning, INDENT + strlen(value) + 1, INDENT, width, to);
 	putc('\n', to);
 }
 

@@ -61,7 +61,9 @@ cmd_fn cmd_report;
 cmd_fn cmd_send_test;
 cmd_fn cmd_show;
 cmd_fn cmd_stats;
+cmd_fn cmd_status;
 cmd_fn cmd_tail;
+cmd_fn cmd_top;
 
 extern const struct cmd_option cmd_fetches_options[];
 extern const struct cmd_option cmd_publish_options[];
@@ -73,5 +75,6 @@ extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_show_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];
+extern const struct cmd_option cmd_top_options[];
 
 #endif
