@@ -23,6 +23,7 @@ struct sts_store_ops {
 	enum sts_status (*append)(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,
 	    size_t *written);
 	bool (*is_up)(const struct sts_store *store);
+	const char *(*why)(const struct sts_store *store);	/* NULL: nothing is ever unavailable */
 	void (*try_now)(struct sts_store *store);
 };
 

@@ -96,10 +96,15 @@ settings_redis_why(const struct settings_redis *redis, enum sts_status status)
 }
 
 enum cmd_exit
-settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf *conf, const char *why)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 
-	return output_error(context, CMD_UNKNOWN, "redis %s: %s", sts_endpoint_name(&redis->conf->redis, name),
-	    settings_redis_why(redis, status));
+	return output_error(context, CMD_UNKNOWN, "redis %s: %s", sts_endpoint_name(&conf->redis, name), why);
+}
+
+enum cmd_exit
+settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+{
+	return settings_blame_endpoint(context, redis->conf, settings_redis_why(redis, status));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_line.h - an entry of the evidence on one line: for people, as JSON, as CSV. Entries are hostile; what is printed is not. */
+/* evidence_line.h - an entry of the evidence on a line: for people, as JSON, as CSV. Entries are hostile, what is printed is not. */
 #ifndef STSCTL_EVIDENCE_EVIDENCE_LINE_H
 #define STSCTL_EVIDENCE_EVIDENCE_LINE_H
 

@@ -13,8 +13,8 @@
 enum sts_status evidence_search_last(struct sts_query *query, const struct evidence_filter *filter, unsigned long long count,
     char id[STS_STREAM_ID_CAP]);
 
-/* Calls fn for each entry since a time (seconds; 0: all) up to the end. *searched is how many there were, *oldest when the first of
- * them was judged (seconds, 0: unknown). fn returns false to end. */
+/* Calls fn for each entry since a time (seconds; 0: all) up to the end. *searched is how many there were, *oldest when the first
+ * of them was judged (seconds, 0: unknown). fn returns false to end. */
 enum sts_status evidence_search_all(struct sts_query *query, int64_t since, sts_query_entry_fn *fn, void *arg,
     unsigned long long *searched, int64_t *oldest);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_story.h - an entry of the evidence, told: each field in the order of what happened, and what its value means. Pure but for
- * the printing; entries are hostile. */
+/* evidence_story.h - an entry of the evidence, told: each field in the order of what happened, and what its value means. Pure but
+ * for the printing; entries are hostile. */
 #ifndef STSCTL_EVIDENCE_EVIDENCE_STORY_H
 #define STSCTL_EVIDENCE_EVIDENCE_STORY_H
 

@@ -81,8 +81,7 @@ find(const struct domain_rate *list, size_t count, const char *name)
 	return NULL;
 }
 
-/* A domain that was not there before has had no message for a while, or this is its first one: what it has since is all of what it has
- * today only if it was not there today. That is not known, so that its rate is not, either. */
+/* Of a domain that was not there before it is not known how much of what it has today is new: it may have had messages hours ago. */
 void
 domain_rates_settle(struct domain_rates *rates, const struct domain_rates *before)
 {

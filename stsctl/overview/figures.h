@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * figures.h - what there is to see at one moment: the milters, and today's counters. Read from Redis; everything in it is validated
- * (query.h), but for the domains of the evidence, which are escaped. One thread.
+ * figures.h - what there is to see at one moment: the milters, and today's counters. Read from Redis; everything in it is
+ * validated (query.h), or escaped (what is of the evidence). One thread.
  */
 #ifndef STSCTL_OVERVIEW_FIGURES_H
 #define STSCTL_OVERVIEW_FIGURES_H

@@ -20,8 +20,8 @@ with(json_t *list, json_t *item)
 static json_t *
 node_json(const struct sts_query_node *n, int64_t now)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "node", n->name, "version", n->version,
-	    "state", node_state(n), "silent", node_is_silent(n, now), "seen", (json_int_t)n->seen, "age",
+	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "node", n->name, "version",
+	    n->version, "state", node_state(n), "silent", node_is_silent(n, now), "seen", (json_int_t)n->seen, "age",
 	    (json_int_t)(n->seen < now ? now - n->seen : 0), "started", (json_int_t)n->started, "tripped", (json_int_t)n->tripped,
 	    "refused_minute", (json_int_t)n->refused_minute, "pending_messages", (json_int_t)n->pending_messages, "pending_rows",
 	    (json_int_t)n->pending_rows, "folded_messages", (json_int_t)n->folded_messages, "dropped_stream",

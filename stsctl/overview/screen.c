@@ -138,7 +138,7 @@ attribute_of(enum frame_style style)
 	return attributes[style];
 }
 
-/* The last cell of the last line takes no letter without a scroll, which is off: addnstr says ERR then, and nothing else happens. */
+/* The last cell of the last line takes no letter without a scroll, which is off: addstr says ERR, and nothing else happens. */
 void
 screen_draw(struct screen *screen, const struct frame *frame)
 {

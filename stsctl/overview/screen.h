@@ -2,8 +2,8 @@
 /*
  * screen.h - the terminal as a screen; the only file that includes ncurses' header is screen.c. One of them, one thread.
  *
- * From screen_open to screen_close, SIGINT, SIGTERM, SIGHUP and SIGQUIT do not end the process: they are told by screen_wait, so that the
- * terminal is left as it was.
+ * From screen_open to screen_close, SIGINT, SIGTERM, SIGHUP and SIGQUIT do not end the process: they are told by screen_wait, so
+ * that the terminal is left as it was.
  */
 #ifndef STSCTL_OVERVIEW_SCREEN_H
 #define STSCTL_OVERVIEW_SCREEN_H

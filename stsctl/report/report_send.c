@@ -234,7 +234,7 @@ work(struct sending *s)
 		return print_counts(s);
 	if (status != STS_EUNAVAILABLE || s->errands.outbox == NULL)
 		return output_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	return output_error(s->context, CMD_UNKNOWN, "redis: %s", sts_outbox_why(s->errands.outbox)[0] != '\0' ?
+	return settings_blame_endpoint(s->context, s->redis.conf, sts_outbox_why(s->errands.outbox)[0] != '\0' ?
 	    sts_outbox_why(s->errands.outbox) : sts_sent_query_why(s->errands.query));
 }
 

@@ -234,7 +234,7 @@ stats_outbound(const struct cmd_context *context, const struct settings_redis *r
 	if (status == STS_OK)
 		code = report(context, &r);
 	else
-		code = output_error(context, CMD_UNKNOWN, "redis: %s", r.query != NULL && status == STS_EUNAVAILABLE ?
+		code = settings_blame_endpoint(context, redis->conf, r.query != NULL && status == STS_EUNAVAILABLE ?
 		    sts_sent_query_why(r.query) : sts_status_text(status));
 	sts_sent_query_close(&r.query);
 	free(names.list);
