@@ -92,6 +92,12 @@ bool sts_query_id_before(const char *a, const char *b);
 enum sts_status sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID_CAP],
     sts_query_entry_fn *fn, void *arg);
 
+/* The id just before another: of all that could be, not of those that are there. "0-0" stays as it is. */
+void sts_query_id_step_back(const char *id, char out[STS_STREAM_ID_CAP]);
+/* The other way: calls fn for some of the entries up to id (itself included; "+": up to the end), the last one first, and moves id to
+ * before them. STS_ENOTFOUND: there is none. */
+enum sts_status sts_query_stream_back(struct sts_query *query, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg);
+
 /* ---- the milters ---- */
 
 /* What a node last said of itself (struct sts_store_sign). */
@@ -102,6 +108,10 @@ struct sts_query_node {
 	int64_t tripped;		/* 0: the trip wire has not tripped */
 	int64_t refused_minute;
 	int64_t heard;			/* the number with the last word that it was told; 0: none */
+	char version[32];		/* token characters only; "" when it does not say */
+	/* what waits for Redis: messages whose counters, and rows of them; and since its start: messages counted under "other", entries
+	 * missing from the stream, tries that failed */
+	int64_t pending_messages, pending_rows, folded_messages, dropped_stream, retried;
 };
 typedef bool sts_query_node_fn(void *arg, const struct sts_query_node *node);
 /* Calls fn for each node seen since, those first that were not seen for longest; at most STS_QUERY_NODES_MAX. fn returns false to end.

@@ -10,9 +10,10 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/query/query_private.h"
 
-static const char *const fields[] = { "seen", "started", "enforcing", "dry_run", "tripped", "refused_minute", "heard" };
+static const char *const fields[] = { "seen", "started", "enforcing", "dry_run", "tripped", "refused_minute", "heard",
+	"pending_messages", "pending_rows", "folded_messages", "dropped_stream", "retried", "version" };
 
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]), PIPELINE = 100 };
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]), NUMBERS = FIELDS - 1, PIPELINE = 100 };
 
 /* ---- which nodes ---- */
 
@@ -73,13 +74,27 @@ ask_node(struct sts_query *q, const char *name)
 		sts_redis_text(q->redis, fields[i]);
 }
 
+static void
+take_version(const struct sts_reply *reply, struct sts_query_node *node)
+{
+	struct sts_reply value;
+	struct sts_text text;
+
+	if (reply->count <= NUMBERS)
+		return;
+	value = sts_reply_element(reply, NUMBERS);
+	sts_text_init(&text, node->version, sizeof(node->version));
+	if (value.kind == STS_REPLY_TEXT)
+		sts_text_add_token(&text, value.text, value.len);
+}
+
 /* What is not there is 0: a node of an older version says nothing of enforcement. */
 static void
 take_fields(const struct sts_reply *reply, struct sts_query_node *node)
 {
-	int64_t n[FIELDS] = { 0 };
+	int64_t n[NUMBERS] = { 0 };
 
-	for (size_t i = 0; i < FIELDS && i < reply->count; i++) {
+	for (size_t i = 0; i < NUMBERS && i < reply->count; i++) {
 		struct sts_reply value = sts_reply_element(reply, i);
 
 		if (value.kind != STS_REPLY_TEXT || !sts_tally_number(value.text, value.len, &n[i]))
@@ -92,6 +107,12 @@ take_fields(const struct sts_reply *reply, struct sts_query_node *node)
 	node->tripped = n[4];
 	node->refused_minute = n[5];
 	node->heard = n[6];
+	node->pending_messages = n[7];
+	node->pending_rows = n[8];
+	node->folded_messages = n[9];
+	node->dropped_stream = n[10];
+	node->retried = n[11];
+	take_version(reply, node);
 }
 
 static enum sts_status

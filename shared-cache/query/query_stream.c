@@ -5,6 +5,7 @@
 #include "shared-cache/query/query.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
@@ -60,6 +61,21 @@ sts_query_id_before(const char *a, const char *b)
 	return order < 0;
 }
 
+/* Both numbers are of 64 bits. What cannot be before is the beginning. */
+void
+sts_query_id_step_back(const char *id, char out[STS_STREAM_ID_CAP])
+{
+	char *end;
+	unsigned long long ms = strtoull(id, &end, 10), sequence = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
+
+	if (sequence == 0 && ms == 0)
+		strcpy(out, no_entry);
+	else if (sequence > 0)
+		snprintf(out, STS_STREAM_ID_CAP, "%llu-%llu", ms, sequence - 1);
+	else
+		snprintf(out, STS_STREAM_ID_CAP, "%llu-%llu", ms - 1, (unsigned long long)UINT64_MAX);
+}
+
 /* ---- entries ---- */
 
 static void
@@ -104,23 +120,30 @@ sts_query_value_of(const struct sts_query_entry *entry, const char *name)
 	return NULL;
 }
 
+static void
+ask_back(struct sts_query *q, const char *id, int64_t count)
+{
+	char key[STS_KEY_CAP];
+
+	sts_redis_command(q->redis, 6);
+	sts_redis_text(q->redis, "XREVRANGE");
+	sts_redis_text(q->redis, sts_key_evidence(q->prefix, key));
+	sts_redis_text(q->redis, id);
+	sts_redis_text(q->redis, "-");
+	sts_redis_text(q->redis, "COUNT");
+	sts_redis_number(q->redis, count);
+}
+
 enum sts_status
 sts_query_stream_end(struct sts_query *query, char id[STS_STREAM_ID_CAP])
 {
 	enum sts_status status = sts_redis_begin(query->redis);
 	struct sts_query_entry entry = { .id = "" };
 	struct sts_reply reply, last;
-	char key[STS_KEY_CAP];
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(query->redis, 6);
-	sts_redis_text(query->redis, "XREVRANGE");
-	sts_redis_text(query->redis, sts_key_evidence(query->prefix, key));
-	sts_redis_text(query->redis, "+");
-	sts_redis_text(query->redis, "-");
-	sts_redis_text(query->redis, "COUNT");
-	sts_redis_number(query->redis, 1);
+	ask_back(query, "+", 1);
 	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
 		return status;
 	strcpy(id, no_entry);
@@ -207,4 +230,25 @@ sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID
 		return sts_query_refuse(query, "evidence", &reply);
 	sts_reply_free(&reply);
 	return STS_OK;
+}
+
+enum sts_status
+sts_query_stream_back(struct sts_query *query, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
+{
+	enum sts_status status = sts_redis_begin(query->redis);
+	char last[STS_STREAM_ID_CAP] = "";
+	struct sts_reply reply;
+
+	if (status != STS_OK)
+		return status;
+	ask_back(query, id, ENTRIES_MAX);
+	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
+		return status;
+	if (!tell_entries(&reply, last, fn, arg))
+		return sts_query_refuse(query, "evidence", &reply);
+	status = reply.kind == STS_REPLY_NIL || reply.count == 0 ? STS_ENOTFOUND : STS_OK;
+	if (status == STS_OK)
+		sts_query_id_step_back(last, id);
+	sts_reply_free(&reply);
+	return status;
 }

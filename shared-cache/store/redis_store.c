@@ -170,6 +170,12 @@ redis_is_up(const struct sts_store *store)
 	return ((const struct sts_store_redis *)(const void *)store)->breaker.position == STS_BREAKER_CLOSED;
 }
 
+static const char *
+redis_why(const struct sts_store *store)
+{
+	return sts_redis_why(((const struct sts_store_redis *)(const void *)store)->redis);
+}
+
 static void
 redis_try_now(struct sts_store *store)
 {
@@ -216,6 +222,7 @@ static const struct sts_store_ops redis_ops = {
 	.stream_number = redis_stream_number,
 	.stream_resume = redis_stream_resume,
 	.is_up = redis_is_up,
+	.why = redis_why,
 	.try_now = redis_try_now,
 };
 

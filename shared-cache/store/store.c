@@ -148,6 +148,12 @@ sts_store_is_up(const struct sts_store *store)
 	return store->ops->is_up(store);
 }
 
+const char *
+sts_store_why(const struct sts_store *store)
+{
+	return store->ops->why != NULL ? store->ops->why(store) : "";
+}
+
 void
 sts_store_try_now(struct sts_store *store)
 {

@@ -66,17 +66,25 @@ const struct command commands[] = {
 	    "import show send html mail", "FILE", cmd_report_options },
 	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
 	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
+	{ "show", cmd_show, "one message's evidence, and what it means",
+	    "  stsctl show [--json] [--since TIME] QUEUEID\n", NULL, NULL, cmd_show_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",
 	    "  stsctl simulate [OPTION...] [-o NAME=VALUE]...\n", NULL, NULL, cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of those that matter most",
-	    "  stsctl stats [--json] [--days N] [--domain DOMAIN]\n"
-	    "  stsctl stats [--json] [--days N] --top N [--by FIELD]\n"
-	    "  stsctl stats [--json] [--days N] --at-risk [--top N]\n"
-	    "  stsctl stats [--json] [--days N] --below VERSION [--top N]\n"
-	    "  stsctl stats [--json] [--days N] --outbound [--domain DOMAIN] [--at-risk]\n"
-	    "         [--top N]\n", NULL, NULL, cmd_stats_options },
+	    "  stsctl stats [--json | --csv] [--days N] [--domain DOMAIN]\n"
+	    "  stsctl stats [--json | --csv] [--days N] --top N [--by FIELD]\n"
+	    "  stsctl stats [--json | --csv] [--days N] --at-risk [--top N]\n"
+	    "  stsctl stats [--json | --csv] [--days N] --below VERSION [--top N]\n"
+	    "  stsctl stats [--json | --csv] [--days N] --outbound [--domain DOMAIN]\n"
+	    "         [--at-risk] [--top N]\n", NULL, NULL, cmd_stats_options },
+	{ "status", cmd_status, "one screen: milters, enforcement, Redis, today, what is wrong",
+	    "  stsctl status [--json]\n", NULL, NULL, none },
 	{ "tail", cmd_tail, "evidence as it comes in, one line a message",
-	    "  stsctl tail [--json] [--domain DOMAIN] [--count N]\n", NULL, NULL, cmd_tail_options },
+	    "  stsctl tail [--json | --csv] [-n N] [--since TIME] [--domain DOMAIN]\n"
+	    "         [--result RESULT] [--count N] [--once]\n", NULL, NULL, cmd_tail_options },
+	{ "top", cmd_top, "live: rates, results, TLS versions, domains, milters",
+	    "  stsctl top [-d SECONDS] [--sort COLUMN]\n"
+	    "  stsctl top --once | --json\n", NULL, NULL, cmd_top_options },
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

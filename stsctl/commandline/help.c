@@ -4,31 +4,9 @@
 
 #include "stsctl/commandline/help.h"
 
-#include <string.h>
+#include "stsctl/terminal/wrap.h"
 
 enum { WIDTH = 79, INDENT = 18 };
-
-/* Words of text from column INDENT on; the first line has been written up to column. */
-static void
-print_wrapped(const char *text, size_t column, FILE *to)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-
-		if (column + 1 + len > WIDTH) {
-			fprintf(to, "\n%*s", INDENT, "");
-			column = INDENT;
-		} else if (column > INDENT) {
-			putc(' ', to);
-			column++;
-		}
-		fwrite(text, 1, len, to);
-		column += len;
-		text += len;
-		text += strspn(text, " ");
-	}
-	putc('\n', to);
-}
 
 static void
 print_option(const struct cmd_option *option, FILE *to)
@@ -41,7 +19,8 @@ print_option(const struct cmd_option *option, FILE *to)
 		n = 0;
 	}
 	fprintf(to, "%*s", INDENT - n, "");
-	print_wrapped(option->help, INDENT, to);
+	(void)wrap_words(option->help, INDENT, INDENT, WIDTH, to);
+	putc('\n', to);
 }
 
 static void

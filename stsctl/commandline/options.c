@@ -11,6 +11,39 @@
 #include "stsctl/commandline/suggest.h"
 
 enum { COMMON_LONGS = 2, OWN_OPTION = 256 };	/* OWN_OPTION + i: the command's own option i */
+static const char common_shorts[] = ":hc:o:";
+enum { SHORTS_CAP = sizeof(common_shorts) + 2 * CMD_OPTIONS_MAX };
+
+static bool
+is_short(const struct cmd_option *option)
+{
+	return option->name[1] == '\0';
+}
+
+static void
+list_shorts(const struct cmd_option *own, char out[SHORTS_CAP])
+{
+	char *end = stpcpy(out, common_shorts);
+
+	for (int i = 0; i < CMD_OPTIONS_MAX && own[i].name != NULL; i++) {
+		if (!is_short(&own[i]))
+			continue;
+		*end++ = own[i].name[0];
+		if (own[i].value != NULL)
+			*end++ = ':';
+	}
+	*end = '\0';
+}
+
+/* The command's own option of one letter; -1: there is none. */
+static int
+find_short(const struct cmd_option *own, int letter)
+{
+	for (int i = 0; i < CMD_OPTIONS_MAX && own[i].name != NULL; i++)
+		if (is_short(&own[i]) && own[i].name[0] == letter)
+			return i;
+	return -1;
+}
 
 static void
 list_longs(const struct cmd_option *own, struct option longs[COMMON_LONGS + CMD_OPTIONS_MAX + 1])
@@ -20,8 +53,9 @@ list_longs(const struct cmd_option *own, struct option longs[COMMON_LONGS + CMD_
 	longs[n++] = (struct option){ "json", no_argument, NULL, 'j' };
 	longs[n++] = (struct option){ "help", no_argument, NULL, 'h' };
 	for (int i = 0; i < CMD_OPTIONS_MAX && own[i].name != NULL; i++)
-		longs[n++] = (struct option){ own[i].name, own[i].value != NULL ? required_argument : no_argument, NULL,
-		    OWN_OPTION + i };
+		if (!is_short(&own[i]))
+			longs[n++] = (struct option){ own[i].name, own[i].value != NULL ? required_argument : no_argument, NULL,
+			    OWN_OPTION + i };
 	longs[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
@@ -30,7 +64,7 @@ static const struct cmd_option *
 find_option(const struct cmd_option *list, const char *name, size_t len)
 {
 	for (; list->name != NULL; list++)
-		if (strncmp(list->name, name, len) == 0)
+		if (!is_short(list) && strncmp(list->name, name, len) == 0)
 			return list;
 	return NULL;
 }
@@ -49,11 +83,21 @@ blame_long(const struct command *command, const char *written, char *out, size_t
 	}
 	suggest_init(&s, name);
 	for (const struct cmd_option *o = command->options; o->name != NULL; o++)
-		suggest_consider(&s, o->name);
+		if (!is_short(o))
+			suggest_consider(&s, o->name);
 	suggest_consider(&s, "json");
 	suggest_consider(&s, "help");
 	snprintf(out, cap, "--%s: there is no such option%s%s%s", name, s.best != NULL ? " (did you mean --" : "",
 	    s.best != NULL ? s.best : "", s.best != NULL ? "?)" : "");
+}
+
+/* What the value of an option of one letter is called. */
+static const char *
+value_of_short(const struct command *command, int letter)
+{
+	int own = find_short(command->options, letter);
+
+	return own >= 0 ? command->options[own].value : letter == 'o' ? "NAME=VALUE" : "FILE";
 }
 
 /* last is the argument that getopt_long() has read last. In a cluster such as -xh it is still the one before. */
@@ -68,7 +112,7 @@ blame(const struct command *command, int opt, const char *last, char *out, size_
 		option = find_option(command->options, last + 2, strlen(last + 2));
 		snprintf(out, cap, "%s: wants %s", last, option != NULL ? option->value : "a value");
 	} else if (opt == ':')
-		snprintf(out, cap, "-%c: wants %s", optopt, optopt == 'o' ? "NAME=VALUE" : "FILE");
+		snprintf(out, cap, "-%c: wants %s", optopt, value_of_short(command, optopt));
 	else if (strncmp(last, "--", 2) == 0)
 		blame_long(command, last + 2, out, cap);
 	else
@@ -79,19 +123,23 @@ void
 options_read(int argc, char **argv, const struct command *command, const char **overrides, struct options *out)
 {
 	struct option longs[COMMON_LONGS + CMD_OPTIONS_MAX + 1];
-	int opt;
+	char shorts[SHORTS_CAP];
+	int opt, own;
 
 	list_longs(command->options, longs);
+	list_shorts(command->options, shorts);
 	*out = (struct options){ .context.overrides = overrides };
 	opterr = 0;
 	optind = 0;
-	while ((opt = getopt_long(argc, argv, ":hc:o:", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (opt == 'j')
 			out->context.json = true;
 		else if (opt == 'h')
 			out->help = true;
 		else if (opt >= OWN_OPTION)
 			out->context.values[opt - OWN_OPTION] = optarg != NULL ? optarg : "";
+		else if ((own = find_short(command->options, opt)) >= 0)
+			out->context.values[own] = optarg != NULL ? optarg : "";
 		else if (opt == 'c')
 			out->context.conf_file = optarg;
 		else if (opt == 'o' && optarg != NULL && strchr(optarg, '=') != NULL)

@@ -91,10 +91,8 @@ backends_domain(const struct cmd_context *context, const char *operand, char out
 }
 
 enum cmd_exit
-backends_blame_store(const struct cmd_context *context, enum sts_status status)
+backends_blame_store(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
+    enum sts_status status)
 {
-	if (status == STS_EUNAVAILABLE)
-		return output_error(context, CMD_UNKNOWN, "redis does not answer as it should (see the settings redis, "
-		    "redis_username, redis_password_file)");
-	return output_error(context, CMD_UNKNOWN, "redis: %s", sts_status_text(status));
+	return settings_blame_endpoint(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
 }

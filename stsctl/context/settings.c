@@ -46,7 +46,7 @@ settings_redis_wait_ms(const struct sts_conf *conf)
 }
 
 enum cmd_exit
-settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct settings_redis *out)
+settings_prepare_redis(const struct cmd_context *context, int64_t wait_ms, struct settings_redis *out)
 {
 	struct sts_query_params params;
 	enum sts_status status;
@@ -56,7 +56,7 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 	if ((code = settings_load(context, &out->conf)) != CMD_FINE)
 		return code;
 	if (out->conf->redis.kind == STS_ENDPOINT_NONE)
-		return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
+		return CMD_FINE;
 	params = (struct sts_query_params){
 		.endpoint = &out->conf->redis,
 		.username = out->conf->redis_username,
@@ -69,6 +69,16 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
+enum cmd_exit
+settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct settings_redis *out)
+{
+	enum cmd_exit code = settings_prepare_redis(context, wait_ms, out);
+
+	if (code != CMD_FINE || out->query != NULL)
+		return code;
+	return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
+}
+
 void
 settings_close_redis(struct settings_redis *redis)
 {
@@ -77,14 +87,24 @@ settings_close_redis(struct settings_redis *redis)
 		sts_conf_unref(&redis->conf);
 }
 
+const char *
+settings_redis_why(const struct settings_redis *redis, enum sts_status status)
+{
+	if (status == STS_EUNAVAILABLE)
+		return sts_query_why(redis->query);
+	return status == STS_EFULL ? "more fields, or domains, than stsctl takes in" : sts_status_text(status);
+}
+
 enum cmd_exit
-settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf *conf, const char *why)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 
-	sts_endpoint_name(&redis->conf->redis, name);
-	if (status == STS_EUNAVAILABLE)
-		return output_error(context, CMD_UNKNOWN, "redis %s: %s", name, sts_query_why(redis->query));
-	return output_error(context, CMD_UNKNOWN, "redis %s: %s", name,
-	    status == STS_EFULL ? "more fields, or domains, than stsctl takes in" : sts_status_text(status));
+	return output_error(context, CMD_UNKNOWN, "redis %s: %s", sts_endpoint_name(&conf->redis, name), why);
+}
+
+enum cmd_exit
+settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+{
+	return settings_blame_endpoint(context, redis->conf, settings_redis_why(redis, status));
 }

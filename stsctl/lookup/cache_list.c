@@ -144,14 +144,15 @@ print_all(struct sts_store *store, const struct names *n, bool as_map, json_t *l
 }
 
 static enum cmd_exit
-print_names(const struct cmd_context *context, struct sts_store *store, const struct names *n, bool as_map)
+print_names(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, const struct names *n,
+    bool as_map)
 {
 	json_t *list = context->json ? json_array() : NULL;
 	enum sts_status status = print_all(store, n, as_map, list);
 
 	if (status != STS_OK) {
 		json_decref(list);
-		return backends_blame_store(context, status);
+		return backends_blame_store(context, conf, store, status);
 	}
 	if (n->more)
 		fprintf(stderr, "stsctl: there are more than %zu; see --limit\n", n->limit);
@@ -161,7 +162,7 @@ print_names(const struct cmd_context *context, struct sts_store *store, const st
 }
 
 enum cmd_exit
-cache_list(const struct cmd_context *context, struct sts_store *store, size_t limit, bool as_map)
+cache_list(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, size_t limit, bool as_map)
 {
 	struct names names = { .limit = limit };
 	enum sts_status status;
@@ -171,9 +172,9 @@ cache_list(const struct cmd_context *context, struct sts_store *store, size_t li
 		return output_error(context, CMD_USAGE, "cache list: --map or --json, not both");
 	status = collect(store, &names);
 	if (status == STS_OK)
-		code = print_names(context, store, &names, as_map);
+		code = print_names(context, conf, store, &names, as_map);
 	else
-		code = backends_blame_store(context, status);
+		code = backends_blame_store(context, conf, store, status);
 	free_names(&names);
 	return code;
 }

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shared-cache/settings/conf.h"
 #include "shared-cache/store/store.h"
 #include "stsctl/terminal/command.h"
 
 /* Of limit domains at most. as_map: lines `DOMAIN MTA_STS` of domains with a policy of mode enforce or testing, as a multimap of
  * rspamd reads them. */
-enum cmd_exit cache_list(const struct cmd_context *context, struct sts_store *store, size_t limit, bool as_map);
+enum cmd_exit cache_list(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, size_t limit,
+    bool as_map);
 
 #endif

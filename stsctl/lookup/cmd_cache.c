@@ -38,7 +38,7 @@ run_list(struct cache_case *c)
 
 	if (limit_text != NULL && (!sts_text_parse_u64(limit_text, strlen(limit_text), 7, &limit) || limit == 0))
 		return output_error(c->context, CMD_USAGE, "--limit %s: not a number from 1 to 9999999", limit_text);
-	return cache_list(c->context, c->store, (size_t)limit, c->context->values[MAP] != NULL);
+	return cache_list(c->context, c->conf, c->store, (size_t)limit, c->context->values[MAP] != NULL);
 }
 
 static enum cmd_exit
@@ -51,7 +51,7 @@ run_show(struct cache_case *c)
 	if (status == STS_ENOTFOUND)
 		return output_error(c->context, CMD_NO, "%s: nothing is stored", c->domain);
 	if (status != STS_OK)
-		return backends_blame_store(c->context, status);
+		return backends_blame_store(c->context, c->conf, c->store, status);
 	if (c->context->json)
 		code = output_json(c->context, CMD_FINE, domain_view_json(entry));
 	else
@@ -67,7 +67,7 @@ run_purge(struct cache_case *c)
 	bool purged = status == STS_OK;
 
 	if (!purged && status != STS_ENOTFOUND)
-		return backends_blame_store(c->context, status);
+		return backends_blame_store(c->context, c->conf, c->store, status);
 	if (c->context->json)
 		return output_json(c->context, purged ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", c->domain,
 		    "purged", purged));
@@ -89,7 +89,7 @@ keep(const struct cache_case *c, const struct discovery *d)
 			status = sts_store_publish(c->store, c->domain);
 	}
 	if (status != STS_OK)
-		return backends_blame_store(c->context, status);
+		return backends_blame_store(c->context, c->conf, c->store, status);
 	if (c->context->json)
 		return output_json(c->context, code, domain_view_json(d->entry));
 	domain_view_text(d->entry, now);
@@ -99,7 +99,7 @@ keep(const struct cache_case *c, const struct discovery *d)
 static enum cmd_exit
 run_refresh(struct cache_case *c)
 {
-	struct discover_means means = { .store = c->store, .rules = backends_rules(c->conf),
+	struct discover_means means = { .store = c->store, .rules = backends_rules(c->conf), .dns_servers = c->conf->dns_servers,
 		.dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
 		.anew = true };
 	struct discovery discovery;
@@ -109,7 +109,7 @@ run_refresh(struct cache_case *c)
 		return code;
 	discover(&means, c->domain, &discovery);
 	if (discovery.store_failed)
-		code = backends_blame_store(c->context, STS_EUNAVAILABLE);
+		code = backends_blame_store(c->context, c->conf, c->store, STS_EUNAVAILABLE);
 	else if (discovery.entry == NULL)
 		code = output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	else
@@ -140,8 +140,7 @@ run_kind(const struct kind *kind, struct cache_case *c)
 	if (code == CMD_FINE)
 		code = backends_open_store(c->context, conf, &c->store);
 	if (code == CMD_FINE && c->store == NULL)
-		code = output_error(c->context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its policies to "
-		    "itself");
+		code = output_error(c->context, CMD_UNKNOWN, "redis = none: each milter keeps its policies to itself");
 	else if (code == CMD_FINE)
 		code = kind->run(c);
 	sts_store_close(&c->store);

@@ -85,9 +85,10 @@ ask_store(const struct discover_means *means, const char *domain, struct discove
 	}
 	status = sts_store_get(means->store, domain, sts_clock_now(), &entry);
 	d->store_failed = status != STS_OK && status != STS_ENOTFOUND;
-	if (d->store_failed)
+	if (d->store_failed) {
 		end_step(step, "unavailable");
-	else if (status == STS_ENOTFOUND)
+		explain(step, sts_store_why(means->store));
+	} else if (status == STS_ENOTFOUND)
 		end_step(step, "miss");
 	else
 		end_step(step, sts_entry_is_live(entry, sts_clock_now()) ? "hit" : "expired");
@@ -106,6 +107,16 @@ dns_word(enum sts_dns_outcome outcome)
 	return words[outcome];
 }
 
+/* Which servers, as check names them. */
+static void
+explain_dns(const struct inquiry *q, struct discover_step *step)
+{
+	const char *servers = q->means->dns_servers;
+
+	snprintf(step->text, sizeof(step->text), "dns %s: %s", servers != NULL && servers[0] != '\0' ? servers : "(the system's servers)",
+	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no answer that can be used");
+}
+
 static void
 on_txt(void *arg, const struct sts_txt_answer *answer)
 {
@@ -121,6 +132,8 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	end_step(step, answer->outcome == STS_DNS_OK ? sts_record_result_name(txt.record) : dns_word(answer->outcome));
 	if (q->id[0] != '\0')
 		snprintf(step->text, sizeof(step->text), "id %s", q->id);
+	else if (answer->outcome == STS_DNS_TIMEOUT || answer->outcome == STS_DNS_FAILURE)
+		explain_dns(q, step);
 	else
 		explain(step, diag.error.text);
 	q->must_fetch = sts_refresh_txt(&q->facts, &txt, &spec);

@@ -40,6 +40,7 @@ struct discover_means {
 	struct sts_store *store;	/* NULL when there is none */
 	struct sts_net_loop *loop;
 	struct sts_refresh_rules rules;
+	const char *dns_servers;	/* as the settings have them, to be named; NULL or "" for those of the system */
 	int64_t dns_timeout_ms, fetch_timeout_ms;
 	bool network;			/* ask the network, whatever the store says */
 	bool anew;			/* and fetch, whatever is known */

@@ -230,7 +230,7 @@ work(struct sending *s)
 		return print_counts(s);
 	if (status != STS_EUNAVAILABLE || s->errands.link == NULL)
 		return output_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	return output_error(s->context, CMD_UNKNOWN, "redis: %s", sts_store_link_why(s->errands.link));
+	return settings_blame_endpoint(s->context, s->redis.conf, sts_store_link_why(s->errands.link));
 }
 
 enum cmd_exit

@@ -2,11 +2,11 @@
 /* show_json.c - reports for programs: JSON and CSV. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "stsctl/report/show_view.h"
+#include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/output.h"
 
 static json_t *
@@ -97,26 +97,47 @@ show_json(const struct cmd_context *context, const struct show_view *view)
 
 /* ---- CSV ---- */
 
+/* The words before the numbers; NULL: empty. */
 static void
-csv_of(const char *domain, const struct summary *s, const char *trust)
+csv_begin(struct csv *csv, const char *const words[7])
 {
-	for (size_t i = 0; i < s->org_count; i++)
-		for (size_t k = 0; k < STS_REPORT_KINDS; k++)
-			if (s->orgs[i].success[k] + s->orgs[i].failure[k] > 0)
-				printf("%s,%s,%s,%s,,,,%" PRId64 ",%" PRId64 "\n", domain, trust, s->orgs[i].name,
-				    sts_report_kind_name((enum sts_report_kind)k), s->orgs[i].success[k], s->orgs[i].failure[k]);
+	for (size_t i = 0; i < 7; i++)
+		csv_text(csv, words[i] != NULL ? words[i] : "");
+}
+
+static void
+csv_of(struct csv *csv, const char *domain, const struct summary *s, const char *trust)
+{
+	for (size_t i = 0; i < s->org_count; i++) {
+		const struct summary_org *o = &s->orgs[i];
+
+		for (size_t k = 0; k < STS_REPORT_KINDS; k++) {
+			if (o->success[k] + o->failure[k] == 0)
+				continue;
+			csv_begin(csv, (const char *const[7]){ domain, trust, o->name, sts_report_kind_name((enum sts_report_kind)k) });
+			csv_number(csv, o->success[k]);
+			csv_number(csv, o->failure[k]);
+			csv_end(csv);
+		}
+	}
 	for (size_t i = 0; i < s->failure_count; i++) {
 		const struct summary_failure *f = &s->failures[i];
 
-		printf("%s,%s,%s,%s,%s,%s,%s,,%" PRId64 "\n", domain, trust, f->org, sts_report_kind_name(f->kind), f->result,
-		    or_empty(f->reason), or_empty(f->mx), f->n);
+		csv_begin(csv, (const char *const[7]){ domain, trust, f->org, sts_report_kind_name(f->kind), f->result,
+		    or_empty(f->reason), or_empty(f->mx) });
+		csv_text(csv, "");
+		csv_number(csv, f->n);
+		csv_end(csv);
 	}
 }
 
 void
 show_csv(const struct show_view *view)
 {
-	printf("domain,trust,org,policy_type,result_type,reason,mx,success,failure\n");
-	csv_of(view->domain, &view->verified, "verified");
-	csv_of(view->domain, &view->unverified, "unverified");
+	struct csv csv = { .to = stdout };
+
+	csv_head(&csv, (const char *const[]){ "domain", "trust", "org", "policy_type", "result_type", "reason", "mx", "success",
+		"failure", NULL });
+	csv_of(&csv, view->domain, &view->verified, "verified");
+	csv_of(&csv, view->domain, &view->unverified, "unverified");
 }

@@ -49,12 +49,12 @@ read_hosts(const struct sts_dns_reply *reply, const char *domain, struct send_ro
 }
 
 static void
-read_mx(const struct sts_dns_reply *reply, const char *domain, struct send_route *out)
+read_mx(const struct dns_query *dns, const struct sts_dns_reply *reply, const char *domain, struct send_route *out)
 {
 	out->mx_signed = reply->authentic;
 	if (sts_dns_reply_failed(reply)) {
 		out->end = STS_DANE_MX_FAILED;
-		snprintf(out->why, sizeof(out->why), "MX: %s", reply->why);
+		snprintf(out->why, sizeof(out->why), "dns %s: %s", dns_query_servers(dns), reply->why);
 	} else if (reply->outcome == STS_DNS_REPLY_NO_NAME) {
 		out->end = STS_DANE_MX_NO_MAIL;
 		snprintf(out->why, sizeof(out->why), "the domain does not exist");
@@ -124,7 +124,7 @@ send_route_find(struct dns_query *dns, const char *domain, uint16_t port, struct
 	out->end = STS_DANE_MX_FOUND;
 	if (status != STS_OK)
 		return status;
-	read_mx(reply, domain, out);
+	read_mx(dns, reply, domain, out);
 	sts_dns_reply_free(&reply);
 	for (size_t i = 0; i < out->count && status == STS_OK; i++)
 		status = find_host(dns, port, &out->mx[i]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "shared-cache/store/store.h"
+#include "stsctl/context/node_view.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/simulate/fleet_call.h"
 #include "stsctl/terminal/command.h"
@@ -28,16 +29,6 @@ struct enforce_case {
 
 /* ---- status ---- */
 
-static const char *
-state_of(const struct sts_query_node *node)
-{
-	if (node->tripped != 0)
-		return "tripped";
-	if (!node->enforcing)
-		return "off";
-	return node->dry_run ? "dry-run" : "on";
-}
-
 /* "3 s ago", and that nothing newer has come although it was asked for. */
 static const char *
 age_of(const struct fleet_node *n, char out[AGE_CAP])
@@ -49,7 +40,7 @@ age_of(const struct fleet_node *n, char out[AGE_CAP])
 static json_t *
 json_node(const struct fleet_node *n)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "node", n->node.name, "state", state_of(&n->node), "refused_minute",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "node", n->node.name, "state", node_state(&n->node), "refused_minute",
 	    (json_int_t)n->node.refused_minute, "tripped", (json_int_t)n->node.tripped, "seen", (json_int_t)n->node.seen, "age",
 	    (json_int_t)n->age_s, "answered", n->answered);
 }
@@ -82,7 +73,7 @@ print_status(struct enforce_case *c, enum cmd_exit code)
 
 		table_row(table);
 		table_text(table, n->node.name);
-		table_text(table, state_of(&n->node));
+		table_text(table, node_state(&n->node));
 		table_number(table, n->node.refused_minute);
 		table_text(table, human_time(n->node.tripped, tripped));
 		table_text(table, age_of(n, age));

@@ -11,6 +11,7 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/simulate/simulation_result.h"
+#include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -18,12 +19,13 @@
 
 enum { SHOW_EVERY = 10000, TOP_DEFAULT = 50, OVERRIDES_MAX = 128 };
 
-enum option { OPTION_RULES, OPTION_DAYS, OPTION_TOP };
+enum option { OPTION_RULES, OPTION_DAYS, OPTION_TOP, OPTION_CSV };
 
 const struct cmd_option cmd_simulate_options[] = {
 	[OPTION_RULES] = { "rules", "FILE", "domain rules to try instead of those of domain_rules" },
 	[OPTION_DAYS] = { "days", "N", "evidence of the last N days only" },
 	[OPTION_TOP] = { "top", "N", "print N domains" },
+	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first; all domains" },
 	CMD_OPTIONS_END,
 };
 
@@ -177,6 +179,23 @@ print_text(struct simulation *s)
 	return printed ? exit_of(s) : output_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 }
 
+static enum cmd_exit
+print_csv(const struct simulation *s)
+{
+	struct csv csv = { .to = stdout };
+
+	csv_head(&csv, (const char *const[]){ "domain", "messages", "of", "action", "cause", NULL });
+	for (const struct simulation_row *row = s->outcome.rows; row != NULL; row = row->hh.next) {
+		csv_text(&csv, row->domain);
+		csv_number(&csv, (int64_t)row->messages);
+		csv_number(&csv, (int64_t)row->of);
+		csv_text(&csv, deed_of(row));
+		csv_text(&csv, sts_cause_name(row->decision.cause));
+		csv_end(&csv);
+	}
+	return exit_of(s);
+}
+
 /* json_pack gives back what it was handed, also when it fails. */
 static json_t *
 row_to_json(const struct simulation_row *row)
@@ -243,7 +262,9 @@ run(struct simulation *s)
 		return output_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
 		    s->days > 0 ? " of these days" : "");
 	simulation_result_settle(&s->outcome);
-	return s->context->json ? print_json(s) : print_text(s);
+	if (s->context->json)
+		return print_json(s);
+	return s->context->values[OPTION_CSV] != NULL ? print_csv(s) : print_text(s);
 }
 
 static enum cmd_exit
@@ -293,6 +314,8 @@ cmd_simulate(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc > 0)
 		return output_error(context, CMD_USAGE, "simulate: %s: there are no operands", argv[0]);
+	if (context->json && context->values[OPTION_CSV] != NULL)
+		return output_error(context, CMD_USAGE, "--csv does not go together with --json");
 	code = read_number(context, OPTION_DAYS, &s.days);
 	if (code == CMD_FINE)
 		code = read_number(context, OPTION_TOP, &s.top);

@@ -200,13 +200,13 @@ run_show(const struct cmd_context *context, const char *domain)
 }
 
 static enum cmd_exit
-clear(const struct cmd_context *context, struct sts_store *store, const char *domain)
+clear(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, const char *domain)
 {
 	enum sts_status status = sts_store_clear_history(store, domain);
 	bool cleared = status == STS_OK;
 
 	if (!cleared && status != STS_ENOTFOUND)
-		return backends_blame_store(context, status);
+		return backends_blame_store(context, conf, store, status);
 	if (context->json)
 		return output_json(context, cleared ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", domain, "cleared",
 		    cleared));
@@ -224,10 +224,9 @@ run_clear(const struct cmd_context *context, const char *domain)
 	if (code == CMD_FINE)
 		code = backends_open_store(context, conf, &store);
 	if (code == CMD_FINE && store == NULL)
-		code = output_error(context, CMD_UNKNOWN, "the settings say redis = none: each milter keeps its histories to itself, "
-		    "until it ends");
+		code = output_error(context, CMD_UNKNOWN, "redis = none: each milter keeps its histories to itself, until it ends");
 	else if (code == CMD_FINE)
-		code = clear(context, store, domain);
+		code = clear(context, conf, store, domain);
 	sts_store_close(&store);
 	sts_conf_unref(&conf);
 	return code;

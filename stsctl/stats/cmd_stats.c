@@ -14,7 +14,7 @@
 
 enum { DAY_S = 86400 };
 
-enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_OUTBOUND, OPTION_BELOW };
+enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK, OPTION_OUTBOUND, OPTION_BELOW, OPTION_CSV };
 
 const struct cmd_option cmd_stats_options[] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the counters of one sender domain" },
@@ -25,6 +25,7 @@ const struct cmd_option cmd_stats_options[] = {
 	[OPTION_AT_RISK] = { "at-risk", NULL, "domains whose mail enforcement would have refused" },
 	[OPTION_OUTBOUND] = { "outbound", NULL, "what Postfix reported of mail that went out" },
 	[OPTION_BELOW] = { "below", "VERSION", "domains whose mail comes with less than VERSION, for example TLSv1.2" },
+	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first" },
 	CMD_OPTIONS_END,
 };
 
@@ -75,6 +76,8 @@ check_together(const struct cmd_context *context)
 {
 	const char *const *values = context->values;
 
+	if (values[OPTION_CSV] != NULL && context->json)
+		return output_error(context, CMD_USAGE, "--csv does not go together with --json");
 	if (values[OPTION_OUTBOUND] != NULL)
 		return values[OPTION_BY] == NULL ? CMD_FINE :
 		    output_error(context, CMD_USAGE, "--outbound does not go together with --by");
@@ -116,7 +119,8 @@ read_request(const struct cmd_context *context, struct stats_request *out)
 {
 	enum cmd_exit code = check_together(context);
 
-	*out = (struct stats_request){ .top = STATS_TOP_USUAL, .at_risk = context->values[OPTION_AT_RISK] != NULL };
+	*out = (struct stats_request){ .top = STATS_TOP_USUAL, .at_risk = context->values[OPTION_AT_RISK] != NULL,
+		.csv = context->values[OPTION_CSV] != NULL };
 	if (code == CMD_FINE)
 		code = take_domain(context, out);
 	if (code == CMD_FINE)

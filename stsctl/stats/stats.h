@@ -20,6 +20,7 @@ struct stats_request {
 	const char *by;			/* a field */
 	bool at_risk;
 	const char *below;		/* a version of TLS; NULL: not asked */
+	bool csv;
 };
 
 /* Each prints its report. */

@@ -14,6 +14,7 @@
 #include "shared-cache/judge/tls.h"
 #include "stsctl/stats/client_networks.h"
 #include "stsctl/stats/domain_ranking.h"
+#include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -192,6 +193,33 @@ below_to_json(const struct below *below)
 	    "warning", warning);
 }
 
+/* ---- CSV ---- */
+
+/* The domains. All of those that there is evidence for come from the counters, the networks do not: they are left out. */
+static void
+print_csv(const struct below *below)
+{
+	struct csv csv = { .to = stdout };
+
+	for (size_t i = 0; i < 4; i++)
+		csv_text(&csv, (const char *const[]){ "domain", "below", "messages", "below_aligned" }[i]);
+	for (size_t i = 0; i < below->old; i++)
+		csv_text(&csv, old_names[i]);
+	csv_head(&csv, (const char *const[]){ "last_seen", NULL });
+	for (size_t i = 0; i < below->rows.count && i < below->request->top; i++) {
+		const struct sts_query_row *row = &below->rows.rows[i];
+
+		csv_text(&csv, row->domain);
+		csv_number(&csv, row->n[N_SUM]);
+		csv_number(&csv, row->n[N_MESSAGES]);
+		csv_number(&csv, aligned_of(below, row));
+		for (size_t k = 0; k < below->old; k++)
+			csv_number(&csv, row->n[N_OLD + k]);
+		csv_time(&csv, row->last_seen);
+		csv_end(&csv);
+	}
+}
+
 /* ---- for people ---- */
 
 enum { VERSIONS_CAP = 96 };
@@ -271,7 +299,7 @@ print_networks(const struct below *below)
 		puts("\nno evidence of this time: client networks are not known");
 		return true;
 	}
-	printf("\nevidence since %s UTC, %" PRId64 " messages, %" PRId64 " of them below:\n", human_time(networks->first_ms / 1000, time),
+	printf("\nevidence since %s, %" PRId64 " messages, %" PRId64 " of them below:\n", human_time(networks->first_ms / 1000, time),
 	    networks->messages, networks->below);
 	if (networks->networks != NULL && !print_network_table(below))
 		return false;
@@ -314,6 +342,8 @@ stats_below(const struct cmd_context *context, const struct settings_redis *redi
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, below_to_json(&below));
+	else if (request->csv)
+		print_csv(&below);
 	else if (!print_below(&below))
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	client_networks_fini(&below.networks);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stsctl/stats/counter_groups.h"
+#include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -121,6 +122,41 @@ report_to_json(const struct report *report)
 		return object;
 	json_decref(object);
 	return NULL;
+}
+
+/* ---- CSV ---- */
+
+static void
+csv_counters(struct csv *csv, const struct report *report, const char *day, const struct sts_tally *tally)
+{
+	for (size_t i = 0; i < tally->count; i++) {
+		if (sts_tally_is_time(tally->fields[i].name))
+			continue;
+		if (report->request->domain[0] != '\0')
+			csv_text(csv, report->request->domain);
+		if (day != NULL)
+			csv_text(csv, day);
+		csv_text(csv, tally->fields[i].name);
+		csv_number(csv, tally->fields[i].n);
+		csv_end(csv);
+	}
+}
+
+/* A record for each counter, and with --days for each of its days: what a pivot table wants. */
+static void
+print_csv(const struct report *report)
+{
+	struct csv csv = { .to = stdout };
+
+	if (report->request->domain[0] != '\0')
+		csv_text(&csv, "domain");
+	if (report->days != NULL)
+		csv_text(&csv, "day");
+	csv_head(&csv, (const char *const[]){ "counter", "count", NULL });
+	if (report->days == NULL)
+		csv_counters(&csv, report, NULL, &report->sum);
+	for (size_t i = 0; report->days != NULL && i < report->request->day_count; i++)
+		csv_counters(&csv, report, report->request->days[i], &report->days[i]);
 }
 
 /* ---- for people ---- */
@@ -277,6 +313,8 @@ stats_counters(const struct cmd_context *context, const struct settings_redis *r
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, report_to_json(&report));
+	else if (request->csv)
+		print_csv(&report);
 	else if (!print_report(&report))
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	report_fini(&report);

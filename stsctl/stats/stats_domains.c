@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "stsctl/stats/domain_ranking.h"
+#include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -88,6 +89,21 @@ top_to_json(const struct domain_ranking *rows, const struct stats_request *reque
 	return json_pack("{s:s, s:o}", "by", request->by, "domains", list);
 }
 
+static void
+top_to_csv(const struct domain_ranking *rows, const struct stats_request *request)
+{
+	struct csv csv = { .to = stdout };
+
+	csv_head(&csv, (const char *const[]){ "domain", "count", "messages", "last_seen", NULL });
+	for (size_t i = 0; i < rows->count && i < request->top; i++) {
+		csv_text(&csv, rows->rows[i].domain);
+		csv_number(&csv, rows->rows[i].n[N_COUNT]);
+		csv_number(&csv, rows->rows[i].n[N_MESSAGES]);
+		csv_time(&csv, rows->rows[i].last_seen);
+		csv_end(&csv);
+	}
+}
+
 static bool
 print_top_table(const struct domain_ranking *rows, const struct stats_request *request)
 {
@@ -138,6 +154,8 @@ stats_top(const struct cmd_context *context, const struct settings_redis *redis,
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, top_to_json(&walk.rows, request));
+	else if (request->csv)
+		top_to_csv(&walk.rows, request);
 	else if (!print_top(&walk.rows, request))
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	domain_ranking_fini(&walk.rows);
@@ -192,6 +210,27 @@ risk_to_json(const struct risk *risk)
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "messages", (json_int_t)risk->messages, "refused",
 	    (json_int_t)risk->fail, "refused_aligned", (json_int_t)risk->aligned, "were_refused", (json_int_t)risk->refused,
 	    "domain_count", (json_int_t)risk->rows->count, "domains", list);
+}
+
+static void
+risk_to_csv(const struct risk *risk)
+{
+	struct csv csv = { .to = stdout };
+
+	csv_head(&csv, (const char *const[]){ "domain", "at_risk", "messages", "at_risk_aligned", "refused", "last_seen",
+		"last_plaintext", NULL });
+	for (size_t i = 0; i < risk->rows->count && i < risk->request->top; i++) {
+		const struct sts_query_row *row = &risk->rows->rows[i];
+
+		csv_text(&csv, row->domain);
+		csv_number(&csv, row->n[N_COUNT]);
+		csv_number(&csv, row->n[N_MESSAGES]);
+		csv_number(&csv, row->n[N_ALIGNED]);
+		csv_number(&csv, row->n[N_REFUSED]);
+		csv_time(&csv, row->last_seen);
+		csv_time(&csv, row->n[N_PLAINTEXT]);
+		csv_end(&csv);
+	}
 }
 
 static bool
@@ -279,6 +318,8 @@ stats_at_risk(const struct cmd_context *context, const struct settings_redis *re
 		code = settings_blame_redis(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, risk_to_json(&risk));
+	else if (request->csv)
+		risk_to_csv(&risk);
 	else if (!print_risk(&risk))
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	domain_ranking_fini(&walk.rows);

@@ -10,6 +10,7 @@
 #include "shared-cache/query/sent_query.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/stats/stats.h"
+#include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
@@ -135,6 +136,30 @@ print_json(const struct cmd_context *context, const struct reading *r, size_t co
 	return output_json(context, CMD_FINE, json_pack("{s:o, s:I}", "outbound", list, "domains", (json_int_t)r->count));
 }
 
+/* All that is counted, in the words of RFC 8460. */
+static void
+print_csv(const struct reading *r, size_t count)
+{
+	struct csv csv = { .to = stdout };
+	char name[STS_SENT_NAME_CAP];
+
+	csv_text(&csv, "domain");
+	for (unsigned i = 0; i < STS_SENT_FIELDS; i++)
+		csv_text(&csv, sts_sent_field_name(i, name));
+	csv_head(&csv, (const char *const[]){ "last_failure", "last_result", "last_mx", NULL });
+	for (size_t i = 0; i < count; i++) {
+		const struct sts_sent_row *row = &r->rows[i];
+
+		csv_text(&csv, row->domain);
+		for (unsigned k = 0; k < STS_SENT_FIELDS; k++)
+			csv_number(&csv, (int64_t)row->n[k]);
+		csv_time(&csv, row->last_failure);
+		csv_text(&csv, row->last_failure != 0 ? sts_sent_result_name(row->last_result) : "");
+		csv_text(&csv, row->last_mx);
+		csv_end(&csv);
+	}
+}
+
 static void
 print_table(const struct reading *r, size_t count)
 {
@@ -170,6 +195,10 @@ report(const struct cmd_context *context, struct reading *r)
 	qsort(r->rows, r->count, sizeof(*r->rows), compare);
 	if (context->json)
 		return print_json(context, r, count);
+	if (r->request->csv) {
+		print_csv(r, count);
+		return CMD_FINE;
+	}
 	if (r->count == 0)
 		puts(r->request->at_risk ? "no domain's last session failed" : "Postfix has reported nothing");
 	else
@@ -196,7 +225,7 @@ stats_outbound(const struct cmd_context *context, const struct settings_redis *r
 	if (status == STS_OK)
 		code = report(context, &r);
 	else
-		code = output_error(context, CMD_UNKNOWN, "redis: %s", r.link != NULL && status == STS_EUNAVAILABLE ?
+		code = settings_blame_endpoint(context, redis->conf, r.link != NULL && status == STS_EUNAVAILABLE ?
 		    sts_store_link_why(r.link) : sts_status_text(status));
 	sts_store_link_close(&r.link);
 	free(names.list);

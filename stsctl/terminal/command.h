@@ -17,7 +17,7 @@ enum cmd_exit {
 	CMD_UNKNOWN = 3,	/* could not find out */
 };
 
-/* A long option of one subcommand's own. The list of a subcommand ends with one without a name (CMD_OPTIONS_END). Help and completion
+/* An option of one subcommand's own: a long one, or with a name of one letter, which is none of c, h and o, a short one. The list of a subcommand ends with one without a name (CMD_OPTIONS_END). Help and completion
  * are made of it. */
 enum { CMD_OPTIONS_MAX = 16 };
 struct cmd_option {
@@ -59,8 +59,11 @@ cmd_fn cmd_readiness;
 cmd_fn cmd_redis_setup;
 cmd_fn cmd_report;
 cmd_fn cmd_send_test;
+cmd_fn cmd_show;
 cmd_fn cmd_stats;
+cmd_fn cmd_status;
 cmd_fn cmd_tail;
+cmd_fn cmd_top;
 
 extern const struct cmd_option cmd_fetches_options[];
 extern const struct cmd_option cmd_publish_options[];
@@ -69,7 +72,9 @@ extern const struct cmd_option cmd_redis_setup_options[];
 extern const struct cmd_option cmd_report_options[];
 extern const struct cmd_option cmd_send_test_options[];
 extern const struct cmd_option cmd_simulate_options[];
+extern const struct cmd_option cmd_show_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];
+extern const struct cmd_option cmd_top_options[];
 
 #endif

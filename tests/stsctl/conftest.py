@@ -46,7 +46,8 @@ class Stsctl:
                               env=dict(self.environment, **environment))
         text = done.stdout.decode("utf-8")
         assert done.returncode == status, text + done.stderr.decode("utf-8", "replace")
-        for byte in done.stdout + done.stderr:
+        lines = done.stdout.replace(b"\r\n", b"\n") if "--csv" in words else done.stdout	# RFC 4180
+        for byte in lines + done.stderr:
             assert byte >= 0x20 or byte == 0x0a, "a control byte on the terminal"
         self.errors = done.stderr.decode("utf-8")
         return text

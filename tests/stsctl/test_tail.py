@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """stsctl tail: follows the stream, also over a restart of Redis."""
+import csv
+import io
 import json
 import os
 import select
@@ -159,3 +161,53 @@ def test_frozen(own_redis):
         assert tail.line(tail.process.stderr).endswith(" is back")
         add(own_redis, queue_id="FIRST")
         assert tail.line().endswith("FIRST")
+
+
+def ids(text):
+    """Queue ids of lines."""
+    return [line.rpartition("queue_id=")[2] for line in text.splitlines()]
+
+
+def test_last(redis, stsctl):
+    for i in range(50):
+        add(redis, queue_id=i, result="fail" if i % 10 == 0 else "pass")
+    assert ids(stsctl.run("tail", "-n", 3, "--once")) == ["47", "48", "49"]
+    assert ids(stsctl.run("tail", "-n", 2, "--result", "fail", "--once")) == ["30", "40"]
+    assert ids(stsctl.run("tail", "-n", 999, "--result", "fail", "--once")) == ["0", "10", "20", "30", "40"]
+    assert ids(stsctl.run("tail", "-n", 3, "--domain", "absent.example", "--once")) == []
+    assert ids(stsctl.run("tail", "--once")) == [str(i) for i in range(50)]
+    assert ids(stsctl.run("tail", "--once", "--count", 2)) == ["0", "1"]
+    with Tail(stsctl, "-n", "1") as tail:
+        assert tail.line().endswith("queue_id=49")
+        wait_until(tail.is_blocked, "tail waits")
+        add(redis, queue_id="NEW")
+        assert tail.line().endswith("queue_id=NEW")
+
+
+def test_since(redis, stsctl):
+    """By the milter's clock: an entry that waited for Redis is later in the stream than it was judged."""
+    for ident, ts in (("1786299999000-0", 1786299999000), ("1786300000500-0", 1786300000400), ("1786300009000-0", 1786299999500),
+                      ("1786300009001-0", 1786300009001)):
+        entry = dict(ENTRY, ts=ts, queue_id=ident)
+        redis.command("XADD", "mta-sts:evidence", ident, *(word for pair in entry.items() for word in pair))
+    assert ids(stsctl.run("tail", "--once", "--since", "2026-08-09T18:26:40Z")) == ["1786300000500-0", "1786300009001-0"]
+    assert ids(stsctl.run("tail", "--once", "--since", "2026-08-09 18:26:40", "-n", 1)) == ["1786300009001-0"]
+    assert ids(stsctl.run("tail", "--once", "--since", "1s")) == []
+    assert len(ids(stsctl.run("tail", "--once", "--since", "2026-08-01"))) == 4
+
+
+def test_csv(redis, stsctl):
+    add(redis, domain="=cmd|' /C calc'!A0", cipher='a,"b"', client="-")
+    rows = list(csv.DictReader(io.StringIO(stsctl.run("tail", "--once", "--csv"), newline="")))
+    assert len(rows) == 1
+    row = rows[0]
+    assert row["time"] == "2026-08-09T18:26:40Z" and row["domain"] == "'=cmd|' /C calc'!A0" and row["cipher"] == 'a,"b"'
+    assert row["client"] == "" and row["queue_id"] == "4ABC"
+    assert set(ENTRY) - {"ts"} <= set(row)
+
+
+def test_more_usage(stsctl):
+    for words in (("-n", "0"), ("-n", "x"), ("--since", "yesterday"), ("--result", "good"), ("--csv",)):
+        assert "error" in stsctl.json("tail", "--once", *words, status=2)
+    stsctl.run("tail", "-n", status=2)
+    assert "-n: wants N" in stsctl.errors

@@ -36,6 +36,28 @@ test_order_of_ids(void **state)
 			fail_msg("%s, %s", rows[i].a, rows[i].b);
 }
 
+static void
+test_step_back(void **state)
+{
+	static const struct {
+		const char *id, *before;
+	} rows[] = {
+		{ "5-1", "5-0" },
+		{ "1700000000000-10", "1700000000000-9" },
+		{ "5-0", "4-18446744073709551615" },
+		{ "0-1", "0-0" },
+		{ "0-0", "0-0" },
+		{ "18446744073709551615-18446744073709551615", "18446744073709551615-18446744073709551614" },
+	};
+	char id[STS_STREAM_ID_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sts_query_id_step_back(rows[i].id, id);
+		assert_string_equal(id, rows[i].before);
+	}
+}
+
 static const char *
 acl(enum sts_acl_user user, char *out, size_t cap)
 {
@@ -72,6 +94,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order_of_ids),
+		cmocka_unit_test(test_step_back),
 		cmocka_unit_test(test_acl),
 	};
 

@@ -2,8 +2,8 @@
 /*
  * certificates.h - when certificates expire, out of the file that `stsctl check --metrics' writes for Prometheus. Pure. One thread.
  */
-#ifndef STSCTL_OVERVIEW_CERTIFICATES_H
-#define STSCTL_OVERVIEW_CERTIFICATES_H
+#ifndef STSCTL_GATHERING_CERTIFICATES_H
+#define STSCTL_GATHERING_CERTIFICATES_H
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 /* test_certificates.c - the file of stsctl check --metrics, read again. */
 #include "config.h"
 
-#include "stsctl/overview/certificates.h"
+#include "stsctl/gathering/certificates.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

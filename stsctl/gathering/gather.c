@@ -2,15 +2,16 @@
 /* gather.c - one part after the other; the milters. */
 #include "config.h"
 
-#include "stsctl/overview/gather.h"
+#include "stsctl/gathering/gather.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "stsctl/context/backends.h"
 #include "stsctl/context/files.h"
-#include "stsctl/overview/certificates.h"
-#include "stsctl/overview/gather_private.h"
+#include "stsctl/gathering/certificates.h"
+#include "stsctl/gathering/gather_private.h"
 #include "stsctl/terminal/output.h"
 
 enum { NODES_S = 7 * 86400, CERTIFICATES_MAX = 16 << 20 };
@@ -92,20 +93,16 @@ static enum cmd_exit
 read_sent(const struct cmd_context *context, const struct settings_redis *redis, const struct gather_request *request,
     struct figures *out)
 {
-	const struct sts_conf *conf = redis->conf;
-	const struct sts_store_params params = { .endpoint = conf->redis, .username = conf->redis_username,
-		.password = conf->redis_password, .prefix = conf->redis_prefix, .db = conf->redis_db,
-		.timeout_ms = settings_redis_wait_ms(conf) };
-	struct sts_sent_query *query;
-	enum sts_status status = sts_sent_query_open(&params, &query);
+	struct sts_store_link *link;
+	enum sts_status status = backends_open_link(redis->conf, &link);
 	enum cmd_exit code = CMD_FINE;
 
 	if (status == STS_OK)
-		status = gather_sent(query, request, out);
+		status = gather_sent(link, request, out);
 	if (status != STS_OK)
-		code = output_error(context, CMD_UNKNOWN, "redis: %s", query != NULL && status == STS_EUNAVAILABLE ?
-		    sts_sent_query_why(query) : sts_status_text(status));
-	sts_sent_query_close(&query);
+		code = settings_blame_endpoint(context, redis->conf, link != NULL && status == STS_EUNAVAILABLE ?
+		    sts_store_link_why(link) : sts_status_text(status));
+	sts_store_link_close(&link);
 	return code;
 }
 

@@ -2,8 +2,8 @@
 /*
  * gather.h - the figures of a report, from Redis, and from what stsctl check has left in a file. One thread.
  */
-#ifndef STSCTL_OVERVIEW_GATHER_H
-#define STSCTL_OVERVIEW_GATHER_H
+#ifndef STSCTL_GATHERING_GATHER_H
+#define STSCTL_GATHERING_GATHER_H
 
 #include "stsctl/context/settings.h"
 #include "stsctl/page/figures.h"

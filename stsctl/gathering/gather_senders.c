@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "shared-cache/base/hash.h"
-#include "stsctl/overview/gather_private.h"
+#include "stsctl/gathering/gather_private.h"
 #include "stsctl/stats/domain_ranking.h"
 
 /* ---- days ---- */

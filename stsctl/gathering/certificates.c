@@ -2,7 +2,7 @@
 /* certificates.c - two of the names in check/textfile.c. */
 #include "config.h"
 
-#include "stsctl/overview/certificates.h"
+#include "stsctl/gathering/certificates.h"
 
 #include <stdlib.h>
 #include <string.h>

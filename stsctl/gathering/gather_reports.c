@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/overview/gather_private.h"
+#include "stsctl/gathering/gather_private.h"
 
 enum { FAILURE_TYPES_MAX = 100, SENT_DOMAINS_MAX = 200000 };
 
@@ -214,11 +214,11 @@ take_sent_day(const struct sts_sent_row *row, struct figures_day *day, struct fi
 }
 
 static enum sts_status
-take_sent_domain(struct sts_sent_query *query, const struct gather_request *request, const char *domain, struct figures *out,
+take_sent_domain(struct sts_store_link *link, const struct gather_request *request, const char *domain, struct figures *out,
     size_t *cap)
 {
 	struct sts_sent_row row = { .domain = "" };
-	enum sts_status status = sts_sent_query_row(query, domain, NULL, &row);
+	enum sts_status status = sts_sent_query_row(link, domain, NULL, &row);
 	struct figures_peer *peer;
 
 	if (status == STS_ENOTFOUND ||
@@ -230,7 +230,7 @@ take_sent_domain(struct sts_sent_query *query, const struct gather_request *requ
 		return STS_ENOMEM;
 	for (size_t i = 0; i < out->day_count && (status == STS_OK || status == STS_ENOTFOUND); i++) {
 		memset(&row, 0, sizeof(row));
-		status = sts_sent_query_row(query, domain, out->days[i].day, &row);
+		status = sts_sent_query_row(link, domain, out->days[i].day, &row);
 		if (status == STS_OK)
 			status = take_sent_day(&row, &out->days[i], peer, &out->sent);
 	}
@@ -240,16 +240,16 @@ take_sent_domain(struct sts_sent_query *query, const struct gather_request *requ
 }
 
 enum sts_status
-gather_sent(struct sts_sent_query *query, const struct gather_request *request, struct figures *out)
+gather_sent(struct sts_store_link *link, const struct gather_request *request, struct figures *out)
 {
 	struct names names = { .list = NULL };
-	enum sts_status status = sts_sent_query_domains(query, SENT_DOMAINS_MAX, note_name, &names);
+	enum sts_status status = sts_sent_query_domains(link, SENT_DOMAINS_MAX, note_name, &names);
 	size_t cap = 0;
 
 	if (status == STS_OK && names.no_memory)
 		status = STS_ENOMEM;
 	for (size_t i = 0; i < names.count && status == STS_OK; i++)
-		status = take_sent_domain(query, request, names.list[i], out, &cap);
+		status = take_sent_domain(link, request, names.list[i], out, &cap);
 	free(names.list);
 	gather_settle(&out->sent);
 	return status;

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_tail.c - `stsctl tail`: evidence as it comes in, and the last of what is there.
+ *
+ * Redis may go and come back meanwhile. What it has after that and had not before is shown; when it comes back with less than it
+ * had, all that it has is new.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/base/text.h"
+#include "shared-cache/judge/verdict.h"
+#include "shared-cache/names/domain.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/evidence/evidence_filter.h"
+#include "stsctl/evidence/evidence_line.h"
+#include "stsctl/evidence/evidence_search.h"
+#include "stsctl/terminal/human_moment.h"
+#include "stsctl/terminal/output.h"
+
+enum {
+	WAIT_MS = 1000,		/* in Redis, at a time */
+	RETRY_MS = 500,
+};
+
+enum option { OPTION_DOMAIN, OPTION_RESULT, OPTION_LAST, OPTION_SINCE, OPTION_COUNT, OPTION_ONCE, OPTION_CSV };
+
+const struct cmd_option cmd_tail_options[] = {
+	[OPTION_DOMAIN] = { "domain", "DOMAIN", "only mail of this sender domain" },
+	[OPTION_RESULT] = { "result", "pass|fail|softfail|neutral|none|temperror|permerror", "only mail of this result" },
+	[OPTION_LAST] = { "n", "N", "begin with the last N messages that are there" },
+	[OPTION_SINCE] = { "since", "TIME", "begin with the messages since TIME: 2026-11-29T13:00:00Z, 2026-11-29, or how long ago, "
+	    "90s, 30m, 2h, 7d" },
+	[OPTION_COUNT] = { "count", "N", "end after N messages" },
+	[OPTION_ONCE] = { "once", NULL, "end after the last message that is there, instead of waiting for more" },
+	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first" },
+	CMD_OPTIONS_END,
+};
+
+struct tail {
+	const struct cmd_context *context;
+	struct settings_redis redis;
+	struct evidence_filter filter;
+	unsigned long long count, shown;	/* count 0: no end */
+	unsigned long long last;		/* 0: not asked for */
+	bool once, csv;
+	char id[STS_STREAM_ID_CAP];		/* behind this one */
+	char end[STS_STREAM_ID_CAP];		/* of the stream at the beginning */
+	bool away;
+	enum cmd_exit code;
+};
+
+/* ---- one message ---- */
+
+/* The reader may be a program that waits for each line. */
+static bool
+show(void *arg, const struct sts_query_entry *entry)
+{
+	struct tail *tail = arg;
+
+	if (!evidence_filter_takes(&tail->filter, entry))
+		return true;
+	if (tail->context->json)
+		tail->code = output_json(tail->context, CMD_FINE, evidence_line_json(entry));
+	else if (tail->csv)
+		evidence_line_csv(entry, stdout);
+	else
+		evidence_line_print(entry, stdout);
+	if (fflush(stdout) != 0 && tail->code == CMD_FINE)
+		tail->code = CMD_UNKNOWN;	/* main() says so */
+	tail->shown++;
+	return tail->code == CMD_FINE && (tail->count == 0 || tail->shown < tail->count);
+}
+
+/* ---- where to begin ---- */
+
+static enum sts_status
+find_start(struct tail *tail)
+{
+	enum sts_status status = sts_query_stream_end(tail->redis.query, tail->end);
+
+	if (status != STS_OK)
+		return status;
+	strcpy(tail->id, tail->end);
+	if (tail->last > 0)
+		return evidence_search_last(tail->redis.query, &tail->filter, tail->last, tail->id);
+	if (tail->filter.since > 0 || tail->once)
+		evidence_filter_start(&tail->filter, tail->id);
+	return STS_OK;
+}
+
+/* ---- following ---- */
+
+static void
+tell_away(struct tail *tail)
+{
+	char name[STS_ENDPOINT_NAME_CAP];
+
+	if (!tail->away)
+		fprintf(stderr, "stsctl: redis %s is away (%s); waiting\n", sts_endpoint_name(&tail->redis.conf->redis, name),
+		    sts_query_why(tail->redis.query));
+	tail->away = true;
+}
+
+/* Where to go on after Redis was away. */
+static enum sts_status
+come_back(struct tail *tail)
+{
+	char name[STS_ENDPOINT_NAME_CAP], end[STS_STREAM_ID_CAP];
+	enum sts_status status = sts_query_stream_end(tail->redis.query, end);
+
+	if (status != STS_OK)
+		return status;
+	if (sts_query_id_before(end, tail->id))
+		strcpy(tail->id, "0-0");
+	tail->away = false;
+	fprintf(stderr, "stsctl: redis %s is back\n", sts_endpoint_name(&tail->redis.conf->redis, name));
+	return STS_OK;
+}
+
+static void
+pause_ms(long ms)
+{
+	struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+static bool
+is_over(const struct tail *tail)
+{
+	return tail->code != CMD_FINE || (tail->count > 0 && tail->shown >= tail->count) ||
+	    (tail->once && !sts_query_id_before(tail->id, tail->end));
+}
+
+/* What is there already. What comes in meanwhile is left out, or there were no end of it. */
+static enum cmd_exit
+print_once(struct tail *tail)
+{
+	enum sts_status status = STS_OK;
+
+	while (status == STS_OK && !is_over(tail))
+		status = sts_query_stream(tail->redis.query, 0, tail->id, show, tail);
+	return status == STS_OK || status == STS_ENOTFOUND ? tail->code : settings_blame_redis(tail->context, &tail->redis, status);
+}
+
+static enum cmd_exit
+follow(struct tail *tail)
+{
+	enum sts_status status = STS_OK;
+
+	while (!is_over(tail)) {
+		status = tail->away ? come_back(tail) : STS_OK;
+		if (status == STS_OK)
+			status = sts_query_stream(tail->redis.query, WAIT_MS, tail->id, show, tail);
+		if (status == STS_EUNAVAILABLE) {
+			tell_away(tail);
+			pause_ms(RETRY_MS);
+		} else if (status != STS_OK && status != STS_ENOTFOUND)
+			return settings_blame_redis(tail->context, &tail->redis, status);
+	}
+	return tail->code;
+}
+
+/* ---- the command ---- */
+
+/* An option's number from 1 on. */
+static enum cmd_exit
+take_number(const struct cmd_context *context, enum option option, unsigned long long *out)
+{
+	const char *value = context->values[option], *name = cmd_tail_options[option].name;
+
+	if (value == NULL || (sts_text_parse_u64(value, strlen(value), 15, out) && *out > 0))
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "%s%s: wants a number from 1 on, not %s", name[1] == '\0' ? "-" : "--", name, value);
+}
+
+static enum cmd_exit
+take_domain(const struct cmd_context *context, struct evidence_filter *out)
+{
+	const char *domain = context->values[OPTION_DOMAIN];
+	enum sts_domain_fault fault;
+
+	if (domain == NULL)
+		return CMD_FINE;
+	fault = sts_domain_normalise(domain, strlen(domain), out->domain);
+	if (fault == STS_DOMAIN_OK)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--domain: %s: %s", domain, sts_domain_fault_text(fault));
+}
+
+static enum cmd_exit
+take_result(const struct cmd_context *context, struct evidence_filter *out)
+{
+	out->result = context->values[OPTION_RESULT];
+	if (out->result == NULL)
+		return CMD_FINE;
+	for (unsigned i = 0; i < STS_RESULT_COUNT; i++)
+		if (strcmp(sts_result_name((enum sts_result)i), out->result) == 0)
+			return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--result: wants %s, not %s", cmd_tail_options[OPTION_RESULT].value, out->result);
+}
+
+static enum cmd_exit
+take_since(const struct cmd_context *context, struct evidence_filter *out)
+{
+	const char *since = context->values[OPTION_SINCE];
+
+	if (since == NULL || human_moment_parse(since, sts_clock_now(), &out->since))
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--since: wants " HUMAN_MOMENT_FORMS ", not %s", since);
+}
+
+static enum cmd_exit
+read_options(const struct cmd_context *context, struct tail *tail)
+{
+	enum cmd_exit code = take_number(context, OPTION_COUNT, &tail->count);
+
+	if (code == CMD_FINE)
+		code = take_number(context, OPTION_LAST, &tail->last);
+	if (code == CMD_FINE)
+		code = take_domain(context, &tail->filter);
+	if (code == CMD_FINE)
+		code = take_result(context, &tail->filter);
+	if (code == CMD_FINE)
+		code = take_since(context, &tail->filter);
+	tail->once = context->values[OPTION_ONCE] != NULL;
+	tail->csv = context->values[OPTION_CSV] != NULL;
+	if (code == CMD_FINE && tail->csv && context->json)
+		code = output_error(context, CMD_USAGE, "--csv does not go together with --json");
+	return code;
+}
+
+enum cmd_exit
+cmd_tail(const struct cmd_context *context, int argc, char **argv)
+{
+	struct tail tail = { .context = context };
+	enum sts_status status;
+	enum cmd_exit code;
+
+	if (argc > 0)
+		return output_error(context, CMD_USAGE, "tail: %s: there are no operands; a domain is --domain's", argv[0]);
+	if ((code = read_options(context, &tail)) != CMD_FINE)
+		return code;
+	code = settings_open_redis(context, WAIT_MS, &tail.redis);
+	if (code == CMD_FINE) {
+		status = find_start(&tail);
+		if (status == STS_OK && tail.csv)
+			evidence_line_csv_head(stdout);
+		if (status == STS_OK)
+			code = tail.once ? print_once(&tail) : follow(&tail);
+		else
+			code = settings_blame_redis(context, &tail.redis, status);
+	}
+	settings_close_redis(&tail.redis);
+	return code;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_status.c - `stsctl status': one screen about everything. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "shared-cache/base/clock.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/overview/overview_json.h"
+#include "stsctl/overview/status_page.h"
+#include "stsctl/terminal/output.h"
+#include "stsctl/terminal/terminal.h"
+
+/* Without Redis there is still something to say. */
+static enum cmd_exit
+look(const struct settings_redis *redis, struct overview *out)
+{
+	enum sts_status status;
+
+	status = figures_read(redis->query, &out->figures);
+	if (status == STS_OK)
+		status = figures_read_latest(redis->query, &out->figures);
+	out->reachable = status == STS_OK;
+	if (!out->reachable) {
+		out->why = settings_redis_why(redis, status);
+		return CMD_UNKNOWN;
+	}
+	troubles_find(&out->figures, &out->troubles);
+	return troubles_are_serious(&out->troubles) ? CMD_NO : CMD_FINE;
+}
+
+static enum cmd_exit
+report(const struct cmd_context *context, const struct settings_redis *redis, struct overview *o)
+{
+	enum cmd_exit code = CMD_UNKNOWN;
+
+	if (o->metrics_listen[0] != '\0')
+		local_metrics_read(o->metrics_listen, &o->local);
+	if (o->has_redis)
+		code = look(redis, o);
+	o->figures.now = sts_clock_now();
+	if (context->json)
+		return output_json(context, code, overview_json(o));
+	return status_page_print(o, terminal_width(), stdout) ? code : output_error(context, CMD_UNKNOWN, "%s",
+	    sts_status_text(STS_ENOMEM));
+}
+
+enum cmd_exit
+cmd_status(const struct cmd_context *context, int argc, char **argv)
+{
+	struct overview *o = calloc(1, sizeof(*o));
+	char name[STS_ENDPOINT_NAME_CAP];
+	struct settings_redis redis;
+	enum cmd_exit code;
+
+	if (argc > 0 || o == NULL) {
+		free(o);
+		return output_error(context, argc > 0 ? CMD_USAGE : CMD_UNKNOWN, "status: %s", argc > 0 ? "there are no operands" :
+		    sts_status_text(STS_ENOMEM));
+	}
+	(void)argv;
+	code = settings_prepare_redis(context, 0, &redis);
+	if (code == CMD_FINE) {
+		o->version = PACKAGE_VERSION;
+		o->redis = sts_endpoint_name(&redis.conf->redis, name);
+		o->has_redis = redis.query != NULL;
+		o->why = "redis = none";
+		o->enforces = sts_conf_enforces(redis.conf);
+		o->dry_run = redis.conf->enforcement.dry_run;
+		o->metrics_listen = redis.conf->metrics_listen;
+		code = report(context, &redis, o);
+	}
+	figures_fini(&o->figures);
+	free(o);
+	settings_close_redis(&redis);
+	return code;
+}

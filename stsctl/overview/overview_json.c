@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* overview_json.c - names of members. */
+#include "config.h"
+
+#include "stsctl/overview/overview_json.h"
+
+#include "stsctl/context/node_view.h"
+#include "stsctl/terminal/json_text.h"
+
+/* json_array_append_new frees what it cannot take, but not the list. */
+static json_t *
+with(json_t *list, json_t *item)
+{
+	if (list == NULL || json_array_append_new(list, item) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *
+node_json(const struct sts_query_node *n, int64_t now)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "node", n->name, "version",
+	    n->version, "state", node_state(n), "silent", node_is_silent(n, now), "seen", (json_int_t)n->seen, "age",
+	    (json_int_t)(n->seen < now ? now - n->seen : 0), "started", (json_int_t)n->started, "tripped", (json_int_t)n->tripped,
+	    "refused_minute", (json_int_t)n->refused_minute, "pending_messages", (json_int_t)n->pending_messages, "pending_rows",
+	    (json_int_t)n->pending_rows, "folded_messages", (json_int_t)n->folded_messages, "dropped_stream",
+	    (json_int_t)n->dropped_stream, "retried", (json_int_t)n->retried);
+}
+
+json_t *
+overview_json_nodes(const struct figures *figures)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < figures->node_count; i++)
+		list = with(list, node_json(&figures->nodes[i], figures->now));
+	return list;
+}
+
+json_t *
+overview_json_today(const struct figures *figures)
+{
+	json_t *counters = json_object();
+
+	for (size_t i = 0; i < figures->today.count; i++)
+		(void)json_object_set_new(counters, figures->today.fields[i].name, json_integer((json_int_t)figures->today.fields[i].n));
+	return json_pack("{s:s, s:I, s:I, s:o}", "day", figures->day, "messages", (json_int_t)sts_tally_get(&figures->today, "messages"),
+	    "over_tls", (json_int_t)figures_over_tls(&figures->today), "counters", counters);
+}
+
+static json_t *
+troubles_json(const struct troubles *troubles)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < troubles->count; i++)
+		list = with(list, json_pack("{s:I, s:b, s:s}", "since", (json_int_t)troubles->list[i].since, "serious",
+		    troubles->list[i].serious, "text", troubles->list[i].text));
+	return list;
+}
+
+static json_t *
+latest_json(const struct figures *figures)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < figures->latest_count; i++) {
+		const struct figures_message *m = &figures->latest[i];
+
+		list = with(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)m->when, "domain", m->domain, "tls", m->tls,
+		    "client", m->client, "queue_id", m->queue_id));
+	}
+	return list;
+}
+
+static json_t *
+local_json(const struct overview *o)
+{
+	const struct local_metrics *l = &o->local;
+
+	if (o->metrics_listen[0] == '\0')
+		return json_null();
+	if (!l->answered)
+		return json_pack("{s:s, s:b, s:o}", "metrics_listen", o->metrics_listen, "answered", 0, "why", json_text(l->why));
+	return json_pack("{s:s, s:b, s:I, s:I, s:b}", "metrics_listen", o->metrics_listen, "answered", 1, "pending_messages",
+	    (json_int_t)l->pending_messages, "pending_rows", (json_int_t)l->pending_rows, "store_up", l->store_up == 1);
+}
+
+/* What needs Redis is null without it. */
+json_t *
+overview_json(const struct overview *o)
+{
+	json_t *redis = json_pack("{s:s, s:b, s:o}", "endpoint", o->redis, "reachable", o->reachable, o->reachable ? "answer_ms" : "why",
+	    o->reachable ? json_integer((json_int_t)o->figures.answer_ms) : json_text(o->why));
+	bool there = o->reachable;
+
+	return json_pack("{s:s, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "version", o->version, "time", (json_int_t)o->figures.now,
+	    "redis", redis, "enforcement", overview_enforcement(o), "local", local_json(o), "nodes",
+	    there ? overview_json_nodes(&o->figures) : json_null(), "today", there ? overview_json_today(&o->figures) : json_null(),
+	    "warnings", there ? troubles_json(&o->troubles) : json_null(), "latest", there ? latest_json(&o->figures) : json_null());
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* overview_json.h - parts of status and top for programs. NULL when memory ran out. */
+#ifndef STSCTL_OVERVIEW_OVERVIEW_JSON_H
+#define STSCTL_OVERVIEW_OVERVIEW_JSON_H
+
+#include <jansson.h>
+
+#include "stsctl/overview/status_page.h"
+
+json_t *overview_json_nodes(const struct figures *figures);
+/* "day", "messages", "over_tls", "counters". */
+json_t *overview_json_today(const struct figures *figures);
+/* The whole of status. */
+json_t *overview_json(const struct overview *overview);
+
+#endif
