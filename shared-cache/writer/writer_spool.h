@@ -12,6 +12,7 @@
 #define STS_WRITER_WRITER_SPOOL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "shared-cache/spool/spool.h"
 #include "shared-cache/writer/writer.h"
@@ -22,7 +23,7 @@ struct sts_writer_spool {
 	struct sts_spool *file;			/* guarded by file_mutex, but for its size */
 	pthread_t pthread;
 	int64_t wait_ms;			/* fixed */
-	bool stuck;				/* of the end */
+	atomic_bool stuck;			/* of the end */
 
 	pthread_mutex_t mutex;			/* guards up to the next one */
 	pthread_cond_t work, written;
