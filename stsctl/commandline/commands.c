@@ -10,7 +10,7 @@ static const struct cmd_option none[] = { CMD_OPTIONS_END };
 
 const struct cmd_option common_options[] = {
 	{ "json", NULL, "print one JSON object" },
-	{ "c", "FILE", "read the milter's settings from FILE" },
+	{ "c", "FILE", "read the milter's settings from FILE; else from the one that STSCTL_CONF names in the environment" },
 	{ "o", "NAME=VALUE", "override a setting; may be given more than once" },
 	{ "help", NULL, "say this" },
 	CMD_OPTIONS_END,
@@ -62,6 +62,10 @@ const struct command commands[] = {
 	    "  stsctl report show --metrics FILE\n", "import show", "FILE", cmd_report_options },
 	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
 	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
+	{ "setup", cmd_setup, "connect the milter with Postfix, rspamd, Redis; shows it first",
+	    "  stsctl setup [OPTION...]            what would be written, as differences\n"
+	    "  stsctl setup --apply [OPTION...]    write it\n"
+	    "  stsctl setup --undo [OPTION...]     take it back\n", NULL, NULL, cmd_setup_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",
 	    "  stsctl simulate [OPTION...] [-o NAME=VALUE]...\n", NULL, NULL, cmd_simulate_options },
 	{ "stats", cmd_stats, "counters: of all mail, of a domain, of those that matter most",

@@ -59,6 +59,7 @@ cmd_fn cmd_readiness;
 cmd_fn cmd_redis_setup;
 cmd_fn cmd_report;
 cmd_fn cmd_send_test;
+cmd_fn cmd_setup;
 cmd_fn cmd_stats;
 cmd_fn cmd_tail;
 
@@ -68,6 +69,7 @@ extern const struct cmd_option cmd_readiness_options[];
 extern const struct cmd_option cmd_redis_setup_options[];
 extern const struct cmd_option cmd_report_options[];
 extern const struct cmd_option cmd_send_test_options[];
+extern const struct cmd_option cmd_setup_options[];
 extern const struct cmd_option cmd_simulate_options[];
 extern const struct cmd_option cmd_stats_options[];
 extern const struct cmd_option cmd_tail_options[];
