@@ -99,6 +99,15 @@ compose(struct setup *setup, const struct rule_file *file, const char *path, cha
 	return ok;
 }
 
+static bool
+is_installed(const struct setup *setup)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/rspamd/%s", setup->share_dir, files[0].name);
+	return access(path, R_OK) == 0;
+}
+
 bool
 setup_rspamd(struct setup *setup)
 {
@@ -111,6 +120,11 @@ setup_rspamd(struct setup *setup)
 		fprintf(setup->draft.note_lines, "rspamd: its configuration cannot be shown, and nothing is changed there%s%s\n",
 		    r->config_why[0] != '\0' ? ": " : "", r->config_why);
 		setup->unsure = true;
+		return true;
+	}
+	if (!is_installed(setup)) {
+		fprintf(setup->draft.note_lines, "rspamd: %s/rspamd/%s is not there; --share says where the rule was installed\n",
+		    setup->share_dir, files[0].name);
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -139,7 +139,7 @@ end_of_hunk(const struct script *script, size_t first)
 {
 	size_t last = first;
 
-	for (size_t i = first; i < script->count && i <= last + 2 * CONTEXT; i++)
+	for (size_t i = first; i < script->count && i <= last + 2 * CONTEXT + 1; i++)
 		if (script->steps[i].mark != ' ')
 			last = i;
 	return last + 1 + CONTEXT < script->count ? last + 1 + CONTEXT : script->count;

@@ -399,6 +399,13 @@ def test_nobody_there(machine):
     assert "Postfix: its configuration cannot be read" in notes and "Redis: " in notes
 
 
+def test_rule_that_is_not_installed(newcomer):
+    """Said; the rest is set up all the same."""
+    plan = newcomer.json("--share", "/nonexistent", status=1)
+    assert any("/nonexistent/rspamd/mta_sts.lua is not there" in line for line in plan["notes"])
+    assert not any(change["path"].startswith(newcomer.machine.rspamd.local) for change in plan["changes"])
+
+
 def test_user_that_is_missing(machine):
     newcomer = Newcomer(machine, user="nosuchuser")
     assert "nosuchuser" in newcomer.json(status=3)["error"]
