@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_setup.c - stsctl setup: the options, the order of the parts. Looks with doctor's code, and writes nothing before it is told to.
+ * cmd_setup.c - stsctl setup: the options, the order of the parts. Looks with doctor's code, and writes nothing before it is
+ * told to.
  */
 #include "config.h"
 

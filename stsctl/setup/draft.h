@@ -47,8 +47,8 @@ bool draft_begin(struct draft *draft);
 void draft_end(struct draft *draft);
 void draft_fini(struct draft *draft);
 
-/* The text that a file has, or that it is to have if it is in the draft already; *text is the caller's. STS_ENOTFOUND: there is none.
- * Other failures: why says so. */
+/* The text that a file has, or that it is to have if it is in the draft already; *text is the caller's. STS_ENOTFOUND: there is
+ * none. Other failures: why says so. */
 enum sts_status draft_read(const struct draft *draft, const char *path, char **text, char why[FILES_WHY_CAP]);
 /* Lets the file have this text, and its directories, which may be missing, be there. Nothing is added when it has it. */
 enum sts_status draft_file(struct draft *draft, const char *path, const char *text, char why[FILES_WHY_CAP]);

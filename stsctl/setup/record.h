@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * record.h - what setup has written, kept so that it can be undone exactly: of each file a copy of what it was, and the SHA-256 of what
- * it was and of what it became.
+ * record.h - what setup has written, kept so that it can be undone exactly: of each file a copy of what it was, and the SHA-256
+ * of what it was and of what it became.
  *
- * It is a directory, mode 0700, that belongs to whoever ran setup; another's, or one that others may enter, is refused, since undoing
- * writes what is in there. Two runs at a time exclude each other. One thread.
+ * It is a directory, mode 0700, that belongs to whoever ran setup; another's, or one that others may enter, is refused, since
+ * undoing writes what is in there. Two runs at a time exclude each other. One thread.
  */
 #ifndef STSCTL_SETUP_RECORD_H
 #define STSCTL_SETUP_RECORD_H

@@ -9,6 +9,7 @@
 /* written: whether it has been. record: where it can be undone from. Returns code, or CMD_UNKNOWN when memory ran out. */
 enum cmd_exit say_draft(const struct cmd_context *context, enum cmd_exit code, const struct draft *draft, bool written,
     const char *record);
-enum cmd_exit say_undone(const struct cmd_context *context, enum cmd_exit code, const struct undoing *undoing, const json_t *afterwards);
+enum cmd_exit say_undone(const struct cmd_context *context, enum cmd_exit code, const struct undoing *undoing,
+    const json_t *afterwards);
 
 #endif

@@ -105,8 +105,8 @@ add_drop_in(struct setup *setup, const char *directory)
 	return true;
 }
 
-/* Below the queue directory, in a directory of the milter's whose set-group-ID bit gives the socket to Postfix' group: nobody has to
- * become a member of anything. */
+/* Below the queue directory, in a directory of the milter's whose set-group-ID bit gives the socket to Postfix' group: nobody
+ * has to become a member of anything. */
 static bool
 move_socket(struct setup *setup, const char *queue, const struct passwd *postfix)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * setup/setup_postfix.c - Postfix' part: which settings of main.cf and master.cf are to change, by doctor's rules, and what the files
- * look like afterwards: postconf(1) itself changes copies of them, so that what is shown is what will be written.
+ * setup/setup_postfix.c - Postfix' part: which settings of main.cf and master.cf are to change, by doctor's rules, and what the
+ * files look like afterwards: postconf(1) itself changes copies of them, so that what is shown is what will be written.
  */
 #include "config.h"
 
@@ -121,8 +121,8 @@ struct wiring {
 	char main_list[POSTCONF_WORD_CAP];	/* when changed */
 };
 
-/* A service goes by main.cf's list unless it has one of its own. The first one for strangers says what main.cf's is to be; those that
- * need another get their own. */
+/* A service goes by main.cf's list unless it has one of its own. The first one for strangers says what main.cf's is to be;
+ * those that need another get their own. */
 static bool
 wire_service(struct wiring *w, const struct postconf_service *service)
 {

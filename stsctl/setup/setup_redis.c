@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * setup/setup_redis.c - Redis: where it is, and the milter's user. Nothing is changed in Redis: its users are its administrator's, and
- * come as lines to paste.
+ * setup/setup_redis.c - Redis: where it is, and the milter's user. Nothing is changed in Redis: its users are its
+ * administrator's, and come as lines to paste.
  */
 #include "config.h"
 

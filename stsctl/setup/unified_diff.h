@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* unified_diff.h - the difference of two texts, as diff -u prints it and patch(1) takes it. Pure but for the stream. Any thread. */
+/* unified_diff.h - the difference of two texts, as diff -u prints it and patch(1) takes it. Any thread. */
 #ifndef STSCTL_SETUP_UNIFIED_DIFF_H
 #define STSCTL_SETUP_UNIFIED_DIFF_H
 

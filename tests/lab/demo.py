@@ -79,8 +79,8 @@ class Demo:
     def _ask(self, words, expected):
         """stsctl, as the shell runs it that has the line of tell_how_to_play."""
         print("\n--- stsctl " + " ".join(words))
-        done = subprocess.run([self._tool, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=60,
-                              check=False, env=dict(os.environ, STSCTL_CONF=self._lab.milter.config))
+        done = subprocess.run([self._tool, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                              timeout=60, check=False, env=dict(os.environ, STSCTL_CONF=self._lab.milter.config))
         print(done.stdout.rstrip())
         self._compare("stsctl %s: exit status" % " ".join(words), done.returncode, 0)
         self._compare("stsctl %s: says %s" % (" ".join(words), expected), expected in done.stdout, True)
@@ -122,7 +122,8 @@ To ask the operator's tool about this laboratory, paste this line, and then, for
   export STSCTL_CONF={config} PATH={directory}:"$PATH"
   stsctl stats; stsctl stats --domain enforce.test; stsctl lookup testing.test; stsctl cache list
   stsctl doctor --postfix {postfix}""".format(
-      config=shlex.quote(lab.milter.config), directory=shlex.quote(os.path.dirname(tool)), postfix=shlex.quote(lab.postfix.directory)))
+      config=shlex.quote(lab.milter.config), directory=shlex.quote(os.path.dirname(tool)),
+      postfix=shlex.quote(lab.postfix.directory)))
     print("""
 The laboratory is still running, in {directory}:
   send mail     swaks --server 127.0.0.1:{smtp} --tls --from you@enforce.test --to user@rcpt.test
