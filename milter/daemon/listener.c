@@ -6,9 +6,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -55,6 +58,21 @@ look_up_group(const struct sts_conf *conf, gid_t *gid)
 	return 0;
 }
 
+/* A set-group-ID directory gives its group to what is made in it, a socket, too: whoever has set the bit wants just that. It must not
+ * depend on who starts the milter, root or its own user. */
+static bool
+has_group_of_directory(const char *path)
+{
+	char directory[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (slash == NULL || slash == path)
+		return false;
+	snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+	return stat(directory, &st) == 0 && (st.st_mode & S_ISGID) != 0;
+}
+
 static int
 finish_unix(struct listener *door, const struct sts_conf *conf, const struct privileges *owner, gid_t gid)
 {
@@ -63,6 +81,8 @@ finish_unix(struct listener *door, const struct sts_conf *conf, const struct pri
 	if (lstat(door->path, &st) == 0) {
 		door->device = st.st_dev;
 		door->inode = st.st_ino;
+		if (conf->milter_socket_group[0] == '\0' && has_group_of_directory(door->path))
+			gid = st.st_gid;
 	}
 	if ((owner->drop || gid != owner->gid) && chown(door->path, owner->uid, gid) != 0) {
 		sts_fatal("cannot give the socket %s to group id %lu: %s", door->path, (unsigned long)gid, strerror(errno));

@@ -23,8 +23,8 @@ const struct sts_setting sts_settings[] = {
 	{ "milter_socket_mode", &sts_type_mode, AT(milter_socket_mode), "0660", 0, 0777, RESTART,
 	    "Mode of a unix socket. Postfix's smtpd must be able to write to it." },
 	{ "milter_socket_group", &sts_type_name, AT(milter_socket_group), "", 0, 0, RESTART,
-	    "Group of a unix socket, postfix for example. Empty: the group of the process. Without root, this must be a group "
-	    "that the process is a member of." },
+	    "Group of a unix socket, postfix for example. Empty: the group of the socket's directory, if that is set-group-ID; else of "
+	    "the process. Without root, this must be a group that the process is a member of." },
 	{ "trusted_mtas", &sts_type_networks, AT(trusted_mtas), "", 0, 0, RESTART,
 	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped before there is a "
 	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since libmilter can be crashed by "

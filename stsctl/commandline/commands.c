@@ -10,7 +10,7 @@ static const struct cmd_option none[] = { CMD_OPTIONS_END };
 
 const struct cmd_option common_options[] = {
 	{ "json", NULL, "print one JSON object" },
-	{ "c", "FILE", "read the milter's settings from FILE" },
+	{ "c", "FILE", "read the milter's settings from FILE; else from the one that STSCTL_CONF names in the environment" },
 	{ "o", "NAME=VALUE", "override a setting; may be given more than once" },
 	{ "help", NULL, "say this" },
 	CMD_OPTIONS_END,
@@ -66,6 +66,10 @@ const struct command commands[] = {
 	    "import show send html mail", "FILE", cmd_report_options },
 	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
 	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
+	{ "setup", cmd_setup, "connect the milter with Postfix, rspamd, Redis; shows it first",
+	    "  stsctl setup [OPTION...]            what would be written, as differences\n"
+	    "  stsctl setup --apply [OPTION...]    write it\n"
+	    "  stsctl setup --undo [OPTION...]     take it back\n", NULL, NULL, cmd_setup_options },
 	{ "show", cmd_show, "one message's evidence, and what it means",
 	    "  stsctl show [--json] [--since TIME] QUEUEID\n", NULL, NULL, cmd_show_options },
 	{ "simulate", cmd_simulate, "what other settings would have done to the mail there was",

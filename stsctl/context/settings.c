@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,12 +16,32 @@ enum { PATIENCE_MS = 2000 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf";
 
+/* Named by -c, or by STSCTL_CONF; NULL: by neither. */
+static const char *
+named_file(const struct cmd_context *context)
+{
+	const char *environment = getenv("STSCTL_CONF");
+
+	if (context->conf_file != NULL)
+		return context->conf_file;
+	return environment != NULL && environment[0] != '\0' ? environment : NULL;
+}
+
+const char *
+settings_file(const struct cmd_context *context)
+{
+	const char *named = named_file(context);
+
+	return named != NULL ? named : default_file;
+}
+
 enum sts_status
 settings_read(const struct cmd_context *context, FILE *errors, struct sts_conf **out)
 {
-	const char *file = context->conf_file != NULL ? context->conf_file : default_file;
+	const char *file = settings_file(context);
 
-	if (context->conf_file == NULL && access(file, F_OK) != 0 && errno == ENOENT)
+	/* a file that somebody has named must be there */
+	if (named_file(context) == NULL && access(file, F_OK) != 0 && errno == ENOENT)
 		file = NULL;
 	return sts_conf_load(file, context->overrides, context->override_count, errors, out);
 }

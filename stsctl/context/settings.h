@@ -10,7 +10,11 @@
 #include "shared-cache/settings/conf.h"
 #include "stsctl/terminal/command.h"
 
-/* Reads -c's file, or the milter's where there is one, and -o. Mistakes go to standard error, as mta-sts-milter -t says them.
+/* The file of the settings: -c's, else the one that the environment variable STSCTL_CONF names (empty counts as unset), else the
+ * milter's own, which need not be there. */
+const char *settings_file(const struct cmd_context *context);
+
+/* Reads settings_file, where there is one, and -o. Mistakes go to standard error, as mta-sts-milter -t says them.
  * The caller owns a reference. */
 enum cmd_exit settings_load(const struct cmd_context *context, struct sts_conf **out);
 

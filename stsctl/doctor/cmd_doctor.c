@@ -44,7 +44,7 @@ const struct cmd_option cmd_doctor_options[] = {
 static struct sts_conf *
 read_settings(const struct cmd_context *context, struct findings *out)
 {
-	const char *file = context->conf_file != NULL ? context->conf_file : "mta-sts-milter.conf";
+	const char *file = settings_file(context);
 	struct sts_conf *conf = NULL;
 	char *mistakes = NULL;
 	size_t len = 0;

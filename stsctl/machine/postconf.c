@@ -272,22 +272,36 @@ add_packed(struct sts_text *text, const char *list)
 	for (list += strspn(list, blanks); *list != '\0';) {
 		size_t gap = strspn(list, blanks);
 		const char *next = list + gap;
-		char byte[2] = { *next, '\0' };
 
 		if (gap > 0 && !open && *next != '}' && *next != ',' && *next != '\0')
 			sts_text_add(text, ",");
 		if (*next == '\0')
 			break;
-		add_quoted(text, byte);
+		sts_text_add_bytes(text, next, 1);
 		open = *next == '{' || *next == ',';
 		list = next + 1;
 	}
+}
+
+bool
+postconf_word(const struct postconf_service *service, bool own, const char *name, const char *value, char *out, size_t cap)
+{
+	struct sts_text text;
+
+	sts_text_init(&text, out, cap);
+	if (own) {
+		sts_text_addf(&text, "%s/%s/%s = ", service->name, service->type, name);
+		add_packed(&text, value);
+	} else
+		sts_text_addf(&text, "%s = %s", name, value);
+	return !text.overflow;
 }
 
 char *
 postconf_line(const char *directory, const struct postconf_service *service, bool own, const char *name, const char *value,
     char *out, size_t cap)
 {
+	char word[POSTCONF_WORD_CAP];
 	struct sts_text text;
 
 	sts_text_init(&text, out, cap);
@@ -297,15 +311,9 @@ postconf_line(const char *directory, const struct postconf_service *service, boo
 		add_quoted(&text, directory);
 		sts_text_add(&text, "' ");
 	}
-	if (own) {
-		sts_text_add(&text, "-P '");
-		add_quoted(&text, service->name);
-		sts_text_addf(&text, "/%s/%s = ", service->type, name);
-		add_packed(&text, value);
-	} else {
-		sts_text_addf(&text, "-e '%s = ", name);
-		add_quoted(&text, value);
-	}
+	(void)postconf_word(service, own, name, value, word, sizeof(word));
+	sts_text_add(&text, own ? "-P '" : "-e '");
+	add_quoted(&text, word);
 	sts_text_add(&text, "'");
 	return out;
 }

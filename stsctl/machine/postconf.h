@@ -45,6 +45,9 @@ const char *postconf_get_of(const struct postconf *postconf, const struct postco
 /* Whether the service has one of its own. */
 bool postconf_has_own(const struct postconf_service *service, const char *name);
 
+/* What postconf -e (with own: -P) takes as a word: "name = value", "smtp/inet/name = value". False when it is cut at cap bytes. */
+enum { POSTCONF_WORD_CAP = 4096 };
+bool postconf_word(const struct postconf_service *service, bool own, const char *name, const char *value, char *out, size_t cap);
 /* postconf -e, or with own -P for the service, as a line of shell that can be pasted. directory: of the instance, "" for the
  * default one. service may be NULL without own; with own, value is a list, and loses its white space, which -P does not take. Cut
  * when it does not fit in cap bytes. */

@@ -13,7 +13,7 @@
 #include "stsctl/smtpd/service.h"
 
 /* Blanks before the colon make no other field of it (RFC 5322 section 4.5). */
-static const char check_line[] = "regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}";
+const char doctor_check_line[] = "regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}";
 
 /* ---- header_checks ---- */
 
@@ -73,7 +73,7 @@ judge_strip(const struct doctor_postfix *pf, const struct doctor_strip_wish *wis
 	const char *checks = postconf_get(pf->conf, "header_checks");
 	char value[DOCTOR_LINE], fix[DOCTOR_LINE];
 
-	snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", check_line);
+	snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", doctor_check_line);
 	findings_add(out, wish->depends ? FINDING_FAIL : FINDING_WARN, "postfix.header-checks", "header_checks", seen,
 	    doctor_fix(pf, NULL, "header_checks", value, fix));
 }

@@ -8,6 +8,8 @@
 #include "stsctl/smtpd/postfix.h"
 #include "stsctl/smtpd/socketmap.h"
 
+/* The table that removes it, as an element of header_checks. */
+extern const char doctor_check_line[];
 /* What header_checks make of a client's X-MTA-STS field. STRIP_PLAIN: it is removed, but not with a blank before its colon. */
 enum doctor_strip { STRIP_YES, STRIP_PLAIN, STRIP_NO, STRIP_UNKNOWN };
 enum doctor_strip look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf);

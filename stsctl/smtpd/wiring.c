@@ -85,6 +85,13 @@ read_row(const struct doctor_wiring *w, const struct postconf_service *service, 
 	}
 }
 
+/* Version 6 is what Postfix speaks when nothing is said. */
+static bool
+speaks_6(const char *protocol)
+{
+	return strcmp(protocol, "6") == 0 || protocol[0] == '\0';
+}
+
 /* The list as it should be: ours first, with options of its own, then the others as they are. */
 static void
 mend_row(const struct doctor_wiring *w, const struct postconf_service *service, const struct row *row, char *out, size_t cap)
@@ -95,8 +102,9 @@ mend_row(const struct doctor_wiring *w, const struct postconf_service *service, 
 	sts_text_init(&text, out, cap);
 	sts_text_addf(&text, "{ %s, ",
 	    doctor_endpoint(w->pf, w->milter_socket, doctor_service_is_chrooted(w->pf, service), endpoint));
-	sts_text_addf(&text, "connect_timeout=2s, command_timeout=%ds, content_timeout=%ds, default_action=accept }",
-	    ANSWER_S + (int)(w->policy_wait_ms / 1000), ANSWER_S + (int)(w->policy_wait_ms / 1000));
+	sts_text_addf(&text, "connect_timeout=2s, command_timeout=%ds, content_timeout=%ds, default_action=accept%s }",
+	    ANSWER_S + (int)(w->policy_wait_ms / 1000), ANSWER_S + (int)(w->policy_wait_ms / 1000),
+	    speaks_6(postconf_get_of(w->pf->conf, service, "milter_protocol")) ? "" : ", protocol=6");
 	for (size_t i = 0; i < row->count; i++) {
 		if (row->seats[i].whose == WHOSE_OURS || row->seats[i].whose == WHOSE_OURS_OUTSIDE)
 			continue;
@@ -177,7 +185,7 @@ fault_of_protocol(const struct doctor_wiring *w, const struct postconf_service *
 {
 	const char *protocol = m->protocol[0] != '\0' ? m->protocol : postconf_get_of(w->pf->conf, service, "milter_protocol");
 
-	return strcmp(protocol, "6") == 0 || protocol[0] == '\0' ? FAULT_NONE : FAULT_PROTOCOL;
+	return speaks_6(protocol) ? FAULT_NONE : FAULT_PROTOCOL;
 }
 
 static void
@@ -315,4 +323,38 @@ judge_wiring(const struct doctor_wiring *wiring, struct findings *out)
 	report(&t, out);
 	judge_macros(wiring->pf, out);
 	judge_milter_maps(wiring->pf, out);
+}
+
+/* ---- the same as a wish ---- */
+
+/* Long limits hold up mail at worst: a matter of taste, which nobody is to change unasked. */
+static bool
+has_fault(const struct doctor_wiring *w, const struct postconf_service *service, const struct row *row)
+{
+	struct tally t = { .w = w };
+	bool found = false;
+
+	for (size_t i = 0; i < FAULTS; i++)
+		t.lists[i].pf = w->pf;
+	judge_seat(&t, service, row, "");
+	for (size_t i = 0; i < FAULTS; i++)
+		found = found || (i != FAULT_LONG && t.lists[i].count > 0);
+	return found;
+}
+
+bool
+doctor_wiring_wish(const struct doctor_wiring *w, const struct postconf_service *service, char *out, size_t cap)
+{
+	enum doctor_role role = doctor_service_role(service);
+	struct row row;
+
+	read_row(w, service, &row);
+	if (runs_no_milters(w->pf, service))
+		return false;
+	if (role != ROLE_MX) {
+		clear_row(&row, out, cap);
+		return row.ours != NULL || row.outside != NULL;
+	}
+	mend_row(w, service, &row, out, cap);
+	return row.ours == NULL || row.outside != NULL || has_fault(w, service, &row);
 }

@@ -27,6 +27,9 @@ struct doctor_wiring {
 	const void *arg;
 };
 void judge_wiring(const struct doctor_wiring *wiring, struct findings *out);
+/* What smtpd_milters of this smtpd should be, by the same rules, in out; false when it is as good as that already (what is only a matter
+ * of taste counts as good). A value that fills out to its end has been cut. */
+bool doctor_wiring_wish(const struct doctor_wiring *wiring, const struct postconf_service *service, char *out, size_t cap);
 /* The endpoint as smtpd_milters names it: of "unix:/var/spool/postfix/x" in a chroot "unix:/x", of "inet:8890@127.0.0.1"
  * "inet:127.0.0.1:8890". */
 const char *doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[POSTFIX_VALUE_CAP]);

@@ -44,6 +44,17 @@ def test_group(daemon):
     assert found.st_uid == pwd.getpwnam(USER).pw_uid
 
 
+@needs_root
+def test_group_of_the_directory(daemon):
+    """A set-group-ID directory says whose the socket is, whoever starts the milter."""
+    directory, group = os.path.dirname(daemon.socket), grp.getgrall()[-1]
+    os.chown(directory, -1, group.gr_gid)
+    os.chmod(directory, os.stat(directory).st_mode | stat.S_ISGID)
+    daemon.start()
+    found = os.stat(daemon.socket)
+    assert (found.st_gid, found.st_uid) == (group.gr_gid, pwd.getpwnam(USER).pw_uid)
+
+
 def test_no_such_group(daemon):
     daemon.write(milter_socket_group="no-such-group")
     fails(daemon, os.EX_NOUSER, "no-such-group")

@@ -2,6 +2,8 @@
 """The main job, shown and checked: what ./quickstart runs once everything is built."""
 import argparse
 import os
+import shlex
+import subprocess
 import sys
 from dataclasses import dataclass, field
 
@@ -51,17 +53,37 @@ COUNTERS = {
 }
 
 
-class Demo:
-    """Sends, shows, compares; remembers what is wrong."""
+# What an operator asks, and what must be in the answer.
+QUESTIONS = [
+    (["stats"], "messages"),
+    (["stats", "--at-risk"], "enforce.test"),
+    (["lookup", "enforce.test"], "enforce"),
+]
 
-    def __init__(self, lab):
+
+class Demo:
+    """Sends, shows, compares; remembers what is wrong. tool: stsctl, or None."""
+
+    def __init__(self, lab, tool):
         self._lab = lab
+        self._tool = tool
         self.wrong = []
 
     def run(self):
         for mail in MAILS:
             self._one(mail)
         self._counters()
+        for words, expected in QUESTIONS if self._tool else []:
+            self._ask(words, expected)
+
+    def _ask(self, words, expected):
+        """stsctl, as the shell runs it that has the line of tell_how_to_play."""
+        print("\n--- stsctl " + " ".join(words))
+        done = subprocess.run([self._tool, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                              timeout=60, check=False, env=dict(os.environ, STSCTL_CONF=self._lab.milter.config))
+        print(done.stdout.rstrip())
+        self._compare("stsctl %s: exit status" % " ".join(words), done.returncode, 0)
+        self._compare("stsctl %s: says %s" % (" ".join(words), expected), expected in done.stdout, True)
 
     def _one(self, mail):
         print("\n--- %s\n    %s" % (mail.title, "\n    ".join(["MAIL FROM:<%s>" % mail.sender, *mail.headers])))
@@ -92,8 +114,16 @@ class Demo:
             self.wrong.append("%s: got %s, expected %s" % (what, got, expected))
 
 
-def tell_how_to_play(lab, stop):
+def tell_how_to_play(lab, stop, tool):
     """What somebody needs to know whom a running lab was left to."""
+    if tool:
+        print("""
+To ask the operator's tool about this laboratory, paste this line, and then, for example, what follows it:
+  export STSCTL_CONF={config} PATH={directory}:"$PATH"
+  stsctl stats; stsctl stats --domain enforce.test; stsctl lookup testing.test; stsctl cache list
+  stsctl doctor --postfix {postfix}""".format(
+      config=shlex.quote(lab.milter.config), directory=shlex.quote(os.path.dirname(tool)),
+      postfix=shlex.quote(lab.postfix.directory)))
     print("""
 The laboratory is still running, in {directory}:
   send mail     swaks --server 127.0.0.1:{smtp} --tls --from you@enforce.test --to user@rcpt.test
@@ -118,12 +148,13 @@ Stop it, and remove all of it, with
 def main():
     arguments = argparse.ArgumentParser(prog="quickstart")
     arguments.add_argument("--program", required=True, help="the milter")
+    arguments.add_argument("--stsctl", help="the operator's tool")
     arguments.add_argument("--keep", action="store_true", help="leave everything running")
     options = arguments.parse_args()
     end_by_exception()
     sys.stdout.reconfigure(line_buffering=True)
     with Lab(DOMAINS, options.program, default_action="accept") as lab:
-        demo = Demo(lab)
+        demo = Demo(lab, options.stsctl)
         try:
             demo.run()
         except Exception as failure:	# pylint: disable=broad-except
@@ -131,7 +162,7 @@ def main():
         if demo.wrong:
             print("\n%s\n%s" % (lab.milter.process.tail(60), lab.postfix.log()[-4000:]))
         if options.keep:
-            tell_how_to_play(lab, keep(lab))
+            tell_how_to_play(lab, keep(lab), options.stsctl)
     for line in demo.wrong:
         print("WRONG: " + line)
     print("\n" + ("Not all is as it should be." if demo.wrong else "All is as it should be."))

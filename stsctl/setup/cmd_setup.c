@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cmd_setup.c - stsctl setup: the options, the order of the parts. Looks with doctor's code, and writes nothing before it is
+ * told to.
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared-cache/base/clock.h"
+#include "stsctl/context/settings.h"
+#include "stsctl/setup/say.h"
+#include "stsctl/setup/setup.h"
+#include "stsctl/setup/write.h"
+#include "stsctl/terminal/output.h"
+
+enum { APPLY, UNDO, POSTFIX, RSPAMD, REDIS_PASSWORD, SYSTEMD, SHARE, RECORD, VERBOSE };
+
+const struct cmd_option cmd_setup_options[] = {
+	[APPLY] = { "apply", NULL, "write what is shown, and keep a copy of each file that changes" },
+	[UNDO] = { "undo", NULL, "take back what --apply has written" },
+	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
+	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
+	[SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
+	[SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd were installed; " PKGDATADIR " by default" },
+	[RECORD] = { "record", "DIR", "where the copies are; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
+	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
+	CMD_OPTIONS_END,
+};
+
+static const char *
+given(const struct cmd_context *context, int option, const char *otherwise)
+{
+	return context->values[option] != NULL ? context->values[option] : otherwise;
+}
+
+static const char *
+record_of(const struct cmd_context *context)
+{
+	return given(context, RECORD, LOCALSTATEDIR "/lib/stsctl-setup");
+}
+
+/* ---- undo ---- */
+
+static enum cmd_exit
+undo_all(const struct cmd_context *context, struct record *record, struct undoing *undoing)
+{
+	char why[FILES_WHY_CAP] = "";
+	enum sts_status status = write_undo(record, undoing, why), saved = record_save(record, why);
+	enum cmd_exit code = json_array_size(undoing->edited) + json_array_size(undoing->left) > 0 ? CMD_NO : CMD_FINE;
+
+	if (status != STS_OK || saved != STS_OK)
+		return output_error(context, CMD_UNKNOWN, "setup: %s", why);
+	return say_undone(context, code, undoing, record->afterwards);
+}
+
+static enum cmd_exit
+undo(const struct cmd_context *context)
+{
+	struct undoing undoing = { json_array(), json_array(), json_array() };
+	char why[FILES_WHY_CAP] = "";
+	struct record record;
+	enum sts_status status = record_open(record_of(context), false, &record, why);
+	json_t *none = json_array();
+	enum cmd_exit code;
+
+	if (status == STS_ENOTFOUND)
+		code = say_undone(context, CMD_FINE, &undoing, none);
+	else if (status != STS_OK)
+		code = output_error(context, CMD_UNKNOWN, "setup: %s", why);
+	else
+		code = undo_all(context, &record, &undoing);
+	if (status != STS_ENOTFOUND)
+		record_close(&record);
+	json_decref(none);
+	json_decref(undoing.undone);
+	json_decref(undoing.edited);
+	json_decref(undoing.left);
+	return code;
+}
+
+/* ---- apply ---- */
+
+static enum cmd_exit
+apply(const struct setup *setup)
+{
+	const char *where = record_of(setup->context);
+	char why[FILES_WHY_CAP] = "";
+	struct record record;
+	enum sts_status status = STS_OK;
+	enum cmd_exit code = setup->unsure ? CMD_UNKNOWN : CMD_FINE;
+
+	if (setup->draft.count == 0)
+		return say_draft(setup->context, code, &setup->draft, true, where);
+	status = record_open(where, true, &record, why);
+	if (status == STS_OK)
+		status = record_draft(&record, &setup->draft, why);
+	if (status == STS_OK && (status = write_draft(&setup->draft, why)) != STS_OK)
+		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; stsctl setup --undo takes back what was written", why);
+	else if (status != STS_OK)
+		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; nothing was written", why);
+	else
+		code = say_draft(setup->context, code, &setup->draft, true, where);
+	record_close(&record);
+	return code;
+}
+
+/* ---- looking ---- */
+
+static bool
+look(struct setup *setup)
+{
+	static bool (*const parts[])(struct setup *) = { setup_socket, setup_domains, setup_redis, setup_settings, setup_postfix,
+		setup_rspamd };
+
+	if (!draft_begin(&setup->draft)) {
+		snprintf(setup->why, sizeof(setup->why), "%s", sts_status_text(STS_ENOMEM));
+		return false;
+	}
+	if (stage_begin(&setup->stage, setup->why) != STS_OK)
+		return false;
+	look_postfix(&setup->means, &setup->pf);
+	look_rspamd(&setup->means, &setup->rspamd);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!parts[i](setup))
+			return false;
+	setup_afterwards(setup);
+	return true;
+}
+
+static enum cmd_exit
+look_and_write(struct setup *setup)
+{
+	bool looked = look(setup);
+
+	draft_end(&setup->draft);
+	if (!looked)
+		return output_error(setup->context, CMD_UNKNOWN, "setup: %s", setup->why);
+	if (setup->context->values[APPLY] != NULL)
+		return apply(setup);
+	return say_draft(setup->context, setup->unsure ? CMD_UNKNOWN : setup->draft.count > 0 ? CMD_NO : CMD_FINE, &setup->draft,
+	    false, record_of(setup->context));
+}
+
+/* Too big for the stack. */
+static struct setup *
+new_setup(const struct cmd_context *context, const struct sts_conf *conf)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+
+	if (setup == NULL)
+		return NULL;
+	setup->context = context;
+	setup->means = (struct doctor_means){ .conf = conf, .postfix_dir = given(context, POSTFIX, ""),
+		.rspamd_dir = given(context, RSPAMD, ""), .verbose = context->values[VERBOSE] != NULL, .now = sts_clock_now() };
+	setup->settings_path = settings_file(context);
+	setup->systemd_dir = given(context, SYSTEMD, "/etc/systemd/system");
+	setup->share_dir = given(context, SHARE, PKGDATADIR);
+	setup->redis_password = context->values[REDIS_PASSWORD];
+	return setup;
+}
+
+enum cmd_exit
+cmd_setup(const struct cmd_context *context, int argc, char **argv)
+{
+	static const char *const staged[] = { "main.cf", "master.cf", "settings", NULL };
+	struct sts_conf *conf;
+	struct setup *setup;
+	enum cmd_exit code;
+
+	if (argc > 0)
+		return output_error(context, CMD_USAGE, "setup: %s: there are no operands", argv[0]);
+	if (context->values[UNDO] != NULL && context->values[APPLY] != NULL)
+		return output_error(context, CMD_USAGE, "setup: either --apply or --undo");
+	if (context->values[UNDO] != NULL)
+		return undo(context);
+	if ((code = settings_load(context, &conf)) != CMD_FINE)
+		return code;
+	signal(SIGPIPE, SIG_IGN);
+	setup = new_setup(context, conf);
+	if (setup != NULL) {
+		code = look_and_write(setup);
+		stage_end(&setup->stage, staged);
+		draft_fini(&setup->draft);
+		doctor_postfix_fini(&setup->pf);
+		explicit_bzero(&setup->rspamd.key, sizeof(setup->rspamd.key));
+	} else
+		code = output_error(context, CMD_UNKNOWN, "setup: %s", sts_status_text(STS_ENOMEM));
+	free(setup);
+	sts_conf_unref(&conf);
+	return code;
+}

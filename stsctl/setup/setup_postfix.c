@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * setup/setup_postfix.c - Postfix' part: which settings of main.cf and master.cf are to change, by doctor's rules, and what the
+ * files look like afterwards: postconf(1) itself changes copies of them, so that what is shown is what will be written.
+ */
+#include "config.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stsctl/setup/setup.h"
+#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/wiring.h"
+
+/* On a setting of main.cf, or with service of master.cf. */
+struct edit {
+	const struct postconf_service *service;
+	const char *name;
+	const char *value;
+};
+
+static bool
+fail(struct setup *setup, const char *what, const char *text)
+{
+	snprintf(setup->why, sizeof(setup->why), "%.100s: %.140s", what, text);
+	return false;
+}
+
+/* ---- files ---- */
+
+static const char *
+directory_of_postfix(const struct setup *setup)
+{
+	return setup->means.postfix_dir[0] != '\0' ? setup->means.postfix_dir : postconf_get(setup->pf.conf, "config_directory");
+}
+
+static bool
+stage_file(struct setup *setup, const char *name)
+{
+	char path[PATH_MAX], *text;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/%s", directory_of_postfix(setup), name);
+	if (draft_read(&setup->draft, path, &text, setup->why) != STS_OK)
+		return setup->why[0] != '\0' || fail(setup, path, "there is no such file");
+	ok = stage_put(&setup->stage, name, text, setup->why) == STS_OK;
+	free(text);
+	return ok;
+}
+
+static bool
+draft_staged(struct setup *setup, const char *name)
+{
+	char path[PATH_MAX], *text;
+	bool ok;
+
+	snprintf(path, sizeof(path), "%s/%s", directory_of_postfix(setup), name);
+	if (stage_take(&setup->stage, name, &text, setup->why) != STS_OK)
+		return setup->why[0] != '\0' || fail(setup, path, "has vanished");
+	ok = draft_file(&setup->draft, path, text, setup->why) == STS_OK;
+	free(text);
+	return ok;
+}
+
+/* ---- edits ---- */
+
+static bool
+run_postconf(struct setup *setup, const char *option, const char *word)
+{
+	const char *const argv[] = { "postconf", "-c", setup->stage.directory, option, word, NULL };
+	struct subprocess_output output;
+	enum sts_status status = doctor_run(&setup->means, argv, &output);
+	bool ok = status == STS_OK && output.status == 0;
+
+	if (!ok)
+		(void)fail(setup, "postconf", status == STS_OK ? output.err : sts_status_text(status));
+	subprocess_output_fini(&output);
+	return ok;
+}
+
+/* Tries it on the copies, and says it as a line to paste. */
+static bool
+edit(struct setup *setup, const struct edit *e)
+{
+	char word[POSTCONF_WORD_CAP], line[2 * POSTCONF_WORD_CAP];
+	bool own = e->service != NULL;
+
+	if (!postconf_word(e->service, own, e->name, e->value, word, sizeof(word)))
+		return fail(setup, e->name, "the list is too long");
+	if (!run_postconf(setup, own ? "-P" : "-e", word))
+		return false;
+	fprintf(setup->draft.command_lines, "%s\n",
+	    postconf_line(setup->means.postfix_dir, e->service, own, e->name, e->value, line, sizeof(line)));
+	return true;
+}
+
+/* ---- smtpd_milters ---- */
+
+/* Where the socket moves, its old place is ours as well, and not to be named any longer. */
+struct places {
+	struct doctor_sights now, then;
+};
+
+static enum doctor_whose
+whose(const void *arg, const struct postfix_milter *milter, bool chrooted)
+{
+	const struct places *places = arg;
+	enum doctor_whose then = doctor_whose(&places->then, milter, chrooted), now;
+
+	if (then == WHOSE_OURS || strcmp(places->then.milter_socket, places->now.milter_socket) == 0)
+		return then;
+	now = doctor_whose(&places->now, milter, chrooted);
+	return now == WHOSE_OURS ? WHOSE_OURS_OUTSIDE : now;
+}
+
+struct wiring {
+	struct setup *setup;
+	struct doctor_wiring rules;
+	enum { MAIN_OPEN, MAIN_KEPT, MAIN_CHANGED } main;	/* main.cf's list */
+	char main_list[POSTCONF_WORD_CAP];	/* when changed */
+};
+
+/* A service goes by main.cf's list unless it has one of its own. The first one for strangers says what main.cf's is to be;
+ * those that need another get their own. */
+static bool
+wire_service(struct wiring *w, const struct postconf_service *service)
+{
+	const struct postconf *conf = w->setup->pf.conf;
+	bool own = postconf_has_own(service, "smtpd_milters"), wish;
+	char value[POSTCONF_WORD_CAP] = "";
+	struct edit e = { service, "smtpd_milters", value };
+
+	if (postfix_value_lists(postconf_get_of(conf, service, "receive_override_options"), "no_milters"))
+		return true;
+	wish = doctor_wiring_wish(&w->rules, service, value, sizeof(value));
+	if (strlen(value) + 1 >= sizeof(value))
+		return fail(w->setup, "smtpd_milters", "the list is too long");
+	if (!own && w->main == MAIN_OPEN && doctor_service_role(service) == ROLE_MX) {
+		w->main = wish ? MAIN_CHANGED : MAIN_KEPT;
+		memcpy(w->main_list, value, sizeof(value));
+		e.service = NULL;
+	} else if (!own && w->main == MAIN_CHANGED)
+		wish = strcmp(value, w->main_list) != 0;
+	return !wish || edit(w->setup, &e);
+}
+
+static bool
+wire(struct setup *setup)
+{
+	const struct postconf *conf = setup->pf.conf;
+	const struct places places = {
+		{ &setup->pf, setup->means.conf->milter_socket, &setup->rspamd }, { &setup->pf, setup->socket, &setup->rspamd } };
+	struct wiring w = { .setup = setup, .rules = { &setup->pf, setup->socket, setup->means.conf->policy_wait_ms,
+	    sts_conf_enforces(setup->means.conf), whose, &places } };
+
+	/* strangers' first: whether main.cf gets ours decides what the others need */
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < conf->service_count; i++) {
+			const struct postconf_service *service = &conf->services[i];
+
+			if (doctor_service_is_smtpd(service) && (doctor_service_role(service) == ROLE_MX) == (pass == 0) &&
+			    !wire_service(&w, service))
+				return false;
+		}
+	return true;
+}
+
+/* ---- other settings ---- */
+
+static bool
+check_headers(struct setup *setup)
+{
+	const struct sts_conf *conf = setup->means.conf;
+	bool depends = conf->strip_forged == STS_STRIP_POSTFIX;
+	enum doctor_strip strip = look_header_checks(&setup->means, &setup->pf);
+	const char *checks = postconf_get(setup->pf.conf, "header_checks");
+	char value[POSTCONF_WORD_CAP];
+	const struct edit e = { NULL, "header_checks", value };
+
+	if (strip == STRIP_YES || strip == STRIP_UNKNOWN)
+		return true;
+	if (!depends && !sts_netlist_is_empty(conf->accept_header_from))
+		return true;
+	snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", doctor_check_line);
+	return edit(setup, &e);
+}
+
+bool
+setup_postfix(struct setup *setup)
+{
+	size_t before = setup->draft.count;
+
+	if (setup->pf.conf == NULL) {
+		fprintf(setup->draft.note_lines, "Postfix: its configuration cannot be read: %s\n", setup->pf.why);
+		setup->unsure = true;
+		return true;
+	}
+	if (!stage_file(setup, "main.cf") || !stage_file(setup, "master.cf") || !wire(setup) || !check_headers(setup) ||
+	    !draft_staged(setup, "main.cf") || !draft_staged(setup, "master.cf"))
+		return false;
+	setup->reload_postfix = setup->draft.count > before;
+	return true;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * setup/setup_redis.c - Redis: where it is, and the milter's user. Nothing is changed in Redis: its users are its
+ * administrator's, and come as lines to paste.
+ */
+#include "config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "shared-cache/query/acl.h"
+#include "stsctl/doctor/redis.h"
+#include "stsctl/setup/setup.h"
+
+/* Ours, and Debian's: its redis-server has no socket of its own accord. */
+static const char usual[] = "unix:/run/redis/redis-server.sock", debian[] = "tcp:127.0.0.1:6379";
+
+static bool
+answers_elsewhere(struct setup *setup, const char *where)
+{
+	char override[64];
+	const char *overrides[] = { override };
+	struct doctor_means means = setup->means;
+	struct sts_conf *conf = NULL;
+	struct doctor_redis redis = { .reached = false };
+	FILE *errors = fopen("/dev/null", "we");
+
+	snprintf(override, sizeof(override), "redis=%s", where);
+	if (errors != NULL && sts_conf_load(NULL, overrides, 1, errors, &conf) == STS_OK) {
+		means.conf = conf;
+		look_redis(&means, &redis);
+	}
+	sts_conf_unref(&conf);
+	if (errors != NULL)
+		fclose(errors);
+	return redis.reached;
+}
+
+/* redis-cli, as it reaches the Redis of the settings. */
+static void
+command_line(const struct sts_endpoint *redis, char out[DOCTOR_LINE])
+{
+	if (redis->kind == STS_ENDPOINT_UNIX)
+		snprintf(out, DOCTOR_LINE, "redis-cli -s '%s'", redis->host);
+	else if (redis->kind == STS_ENDPOINT_TCP)
+		snprintf(out, DOCTOR_LINE, "redis-cli -h '%s' -p %u", redis->host, (unsigned)redis->port);
+	else
+		snprintf(out, DOCTOR_LINE, "redis-cli");
+}
+
+static void
+tell_user(const struct setup *setup, const struct sts_endpoint *redis)
+{
+	const struct sts_conf *conf = setup->means.conf;
+	FILE *to = setup->draft.note_lines;
+	char cli[DOCTOR_LINE], acl[DOCTOR_LINE], file[FILES_WHY_CAP];
+	const char *slash = strrchr(setup->settings_path, '/');
+	struct sts_text text;
+
+	command_line(redis, cli);
+	sts_text_init(&text, acl, sizeof(acl));
+	sts_acl_add(&text, STS_ACL_MILTER, conf->redis_prefix);
+	snprintf(file, sizeof(file), "%.*s/redis.password", slash != NULL ? (int)(slash - setup->settings_path) : 1,
+	    slash != NULL ? setup->settings_path : ".");
+	fprintf(to, "Redis: the milter is its user default, who may do everything. To give it a user of its own:\n");
+	fprintf(to, "  (umask 077 && openssl rand -hex 32 > '%s') && chown %s '%s'\n", file, conf->user, file);
+	fprintf(to, "  echo '%s' | %s\n", acl, cli);
+	fprintf(to, "  echo \"ACL SETUSER milter >$(cat '%s')\" | %s\n", file, cli);
+	fprintf(to, "  %s CONFIG REWRITE    # or, with an aclfile: ACL SAVE\n", cli);
+	fprintf(to, "  stsctl setup --redis-password '%s' --apply\n", file);
+}
+
+bool
+setup_redis(struct setup *setup)
+{
+	struct doctor_redis redis;
+	struct sts_endpoint other;
+	char why[STS_ENDPOINT_NAME_CAP];
+
+	if (setup->redis_password != NULL) {
+		if (access(setup->redis_password, R_OK) != 0) {
+			snprintf(setup->why, sizeof(setup->why), "%.200s: cannot be read", setup->redis_password);
+			return false;
+		}
+		setup_wish(setup, "redis_username", sts_acl_name(STS_ACL_MILTER));
+		setup_wish(setup, "redis_password_file", setup->redis_password);
+		return true;
+	}
+	look_redis(&setup->means, &redis);
+	if (redis.none)
+		return true;
+	if (redis.reached) {
+		if (strcmp(redis.user, "default") == 0)
+			tell_user(setup, &setup->means.conf->redis);
+		return true;
+	}
+	if (strcmp(redis.place, usual) == 0 && answers_elsewhere(setup, debian)) {
+		setup_wish(setup, "redis", debian);
+		if (sts_endpoint_parse(debian, &other, why, sizeof(why)))
+			tell_user(setup, &other);
+		return true;
+	}
+	fprintf(setup->draft.note_lines, "Redis: %s: %s. Mail flows without it; counters and policies are lost at each restart. Install "
+	    "it, or set redis = none\n", redis.place, redis.why);
+	return true;
+}

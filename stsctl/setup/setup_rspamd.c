@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* setup/setup_rspamd.c - the files of rspamd's rule, as they were installed, appended to what is there. */
+#include "config.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared-cache/base/ascii.h"
+#include "stsctl/setup/setup.h"
+
+/* sign: what begins a line of a file that has it already; NULL: the file is ours alone. */
+static const struct rule_file { const char *name, *sign; } files[] = {
+	{ "mta_sts.lua", NULL },
+	{ "rspamd.local.lua", "dofile(rspamd_paths['LOCAL_CONFDIR'] .. '/mta_sts.lua')" },
+	{ "local.d/groups.conf", "group \"mta_sts\"" },
+	{ "local.d/composites.conf", "MTA_STS_" },
+};
+
+static bool
+has_line(const char *text, const char *beginning)
+{
+	size_t len = strlen(beginning);
+
+	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'))
+		if (strncmp(line, beginning, len) == 0)
+			return true;
+	return false;
+}
+
+static char *
+concatenate(const char *a, const char *b)
+{
+	bool open = a[0] != '\0' && a[strlen(a) - 1] != '\n';
+	size_t cap = strlen(a) + strlen(b) + sizeof("\n\n");
+	char *out = malloc(cap);
+
+	if (out != NULL)
+		snprintf(out, cap, "%s%s%s%s", a, open ? "\n" : "", a[0] != '\0' ? "\n" : "", b);
+	return out;
+}
+
+/* rspamd believes the field of its own host alone, by the name that the host has; the milter may have been given another. */
+static char *
+with_author(const char *text, const char *authserv_id)
+{
+	static const char empty[] = "authserv_id = \"\"";
+	const char *at = strstr(text, empty);
+	char host[256] = "", *out;
+	size_t cap = strlen(text) + strlen(authserv_id) + 1;
+
+	(void)gethostname(host, sizeof(host) - 1);
+	if (at == NULL || (strlen(host) == strlen(authserv_id) && sts_ascii_same_letters(host, authserv_id, strlen(host))))
+		return strdup(text);
+	out = malloc(cap);
+	if (out != NULL)
+		snprintf(out, cap, "%.*sauthserv_id = \"%s\"%s", (int)(at - text), text, authserv_id, at + sizeof(empty) - 1);
+	return out;
+}
+
+static bool
+no_memory(struct setup *setup)
+{
+	snprintf(setup->why, sizeof(setup->why), "%s", sts_status_text(STS_ENOMEM));
+	return false;
+}
+
+/* What the file is to have: *wanted is the caller's, NULL when it is to stay. */
+static bool
+compose(struct setup *setup, const struct rule_file *file, const char *path, char **wanted)
+{
+	char source[PATH_MAX], *text = NULL, *have = NULL;
+	enum sts_status status;
+	bool ok = true;
+
+	*wanted = NULL;
+	snprintf(source, sizeof(source), "%s/rspamd/%s", setup->share_dir, file->name);
+	status = draft_read(&setup->draft, source, &text, setup->why);
+	if (status == STS_ENOTFOUND)
+		snprintf(setup->why, sizeof(setup->why), "%.200s: there is no such file", source);
+	if (status != STS_OK)
+		return false;
+	status = draft_read(&setup->draft, path, &have, setup->why);
+	if (status != STS_OK && status != STS_ENOTFOUND)
+		ok = false;
+	else if (file->sign == NULL)
+		*wanted = strdup(text);
+	else if (have == NULL || !has_line(have, file->sign)) {
+		char *ours = with_author(text, setup->means.conf->authserv_id);
+
+		*wanted = ours != NULL ? concatenate(have != NULL ? have : "", ours) : NULL;
+		free(ours);
+	}
+	if (ok && *wanted == NULL && (file->sign == NULL || have == NULL || !has_line(have, file->sign)))
+		ok = no_memory(setup);
+	free(text);
+	free(have);
+	return ok;
+}
+
+static bool
+is_installed(const struct setup *setup)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/rspamd/%s", setup->share_dir, files[0].name);
+	return access(path, R_OK) == 0;
+}
+
+bool
+setup_rspamd(struct setup *setup)
+{
+	const struct doctor_rspamd *r = &setup->rspamd;
+	size_t before = setup->draft.count;
+
+	if (!r->present || r->rule)
+		return true;
+	if (r->dump_failed) {
+		fprintf(setup->draft.note_lines, "rspamd: its configuration cannot be shown, and nothing is changed there%s%s\n",
+		    r->config_why[0] != '\0' ? ": " : "", r->config_why);
+		setup->unsure = true;
+		return true;
+	}
+	if (!is_installed(setup)) {
+		fprintf(setup->draft.note_lines, "rspamd: %s/rspamd/%s is not there; --share says where the rule was installed\n",
+		    setup->share_dir, files[0].name);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[PATH_MAX], *wanted;
+		bool ok;
+
+		snprintf(path, sizeof(path), "%s/%s", r->directory, files[i].name);
+		ok = compose(setup, &files[i], path, &wanted);
+		if (ok && wanted != NULL)
+			ok = draft_file(&setup->draft, path, wanted, setup->why) == STS_OK;
+		free(wanted);
+		if (!ok)
+			return false;
+	}
+	setup->reload_rspamd = setup->draft.count > before;
+	return true;
+}
