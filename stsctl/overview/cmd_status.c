@@ -18,9 +18,9 @@ look(const struct settings_redis *redis, struct overview *out)
 {
 	enum sts_status status;
 
-	status = figures_read(redis->query, &out->figures);
+	status = moment_read(redis->query, &out->figures);
 	if (status == STS_OK)
-		status = figures_read_latest(redis->query, &out->figures);
+		status = moment_read_latest(redis->query, &out->figures);
 	out->reachable = status == STS_OK;
 	if (!out->reachable) {
 		out->why = settings_redis_why(redis, status);
@@ -71,7 +71,7 @@ cmd_status(const struct cmd_context *context, int argc, char **argv)
 		o->metrics_listen = redis.conf->metrics_listen;
 		code = report(context, &redis, o);
 	}
-	figures_fini(&o->figures);
+	moment_fini(&o->figures);
 	free(o);
 	settings_close_redis(&redis);
 	return code;

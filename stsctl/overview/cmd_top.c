@@ -37,7 +37,7 @@ struct top {
 	struct settings_redis redis;
 	char endpoint[STS_ENDPOINT_NAME_CAP];
 	int64_t delay_ms, window_s;
-	struct figures figures, fresh;
+	struct moment figures, fresh;
 	struct domain_rates domains;
 	bool has_figures, full;
 	struct frame_view view;
@@ -87,7 +87,7 @@ read_domains(struct top *top)
 static void
 take_rate(struct top *top)
 {
-	const struct figures *old = &top->figures, *new = &top->fresh;
+	const struct moment *old = &top->figures, *new = &top->fresh;
 
 	top->view.rate = -1;
 	if (top->has_figures && strcmp(old->day, new->day) == 0)
@@ -101,15 +101,15 @@ take_rate(struct top *top)
 static enum sts_status
 read_figures(struct top *top)
 {
-	enum sts_status status = figures_read(top->redis.query, &top->fresh);
+	enum sts_status status = moment_read(top->redis.query, &top->fresh);
 
 	if (status != STS_OK) {
-		figures_fini(&top->fresh);
+		moment_fini(&top->fresh);
 		top->view.away = settings_redis_why(&top->redis, status);
 		return status;
 	}
 	take_rate(top);
-	figures_fini(&top->figures);
+	moment_fini(&top->figures);
 	top->figures = top->fresh;
 	top->has_figures = true;
 	status = read_domains(top);
@@ -283,7 +283,7 @@ cmd_top(const struct cmd_context *context, int argc, char **argv)
 		top->view.redis = sts_endpoint_name(&top->redis.conf->redis, top->endpoint);
 		code = run(top);
 	}
-	figures_fini(&top->figures);
+	moment_fini(&top->figures);
 	domain_rates_fini(&top->domains);
 	settings_close_redis(&top->redis);
 	free(top);

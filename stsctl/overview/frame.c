@@ -127,7 +127,7 @@ add_rates(const struct frame_view *view, struct frame *out)
 	char rate[RATE_CAP], tls[HUMAN_PERCENT_CAP];
 
 	add(view, out, FRAME_PLAIN, "%-*s%s a second, %" PRId64 " today, %s over TLS, %" PRId64 " refused", LABEL, "messages",
-	    rate_text(view->rate, rate), messages, human_percent(figures_over_tls(today), messages, tls),
+	    rate_text(view->rate, rate), messages, human_percent(moment_over_tls(today), messages, tls),
 	    sts_tally_get(today, "refused"));
 }
 
@@ -184,7 +184,7 @@ add_groups(const struct frame_view *view, struct frame *out)
 static void
 add_nodes(const struct frame_view *view, struct frame *out)
 {
-	const struct figures *f = view->figures;
+	const struct moment *f = view->figures;
 	size_t width = name_width(view, NODE_WIDTH), room = lines_left(view, out) / 3, shown;
 	char name[FRAME_WIDTH_MAX + 1], age[HUMAN_AGE_CAP];
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "stsctl/overview/domain_rates.h"
-#include "stsctl/overview/figures.h"
+#include "stsctl/overview/moment.h"
 
 enum { FRAME_SAMPLES = 60, FRAME_WIDTH_MAX = 500, FRAME_LINE_CAP = 3 * FRAME_WIDTH_MAX + 1, FRAME_LINES_MAX = 400 };
 
@@ -35,7 +35,7 @@ void frame_samples_add(struct frame_samples *samples, double rate);
 struct frame_view {
 	const char *redis;		/* the endpoint */
 	const char *away;		/* why it does not answer now; NULL: it does */
-	const struct figures *figures;	/* the last ones there are */
+	const struct moment *figures;	/* the last ones there are */
 	double rate;			/* of messages, a second; negative: not known */
 	struct frame_samples samples;
 	const struct domain_rates *domains;	/* sorted */

@@ -29,7 +29,7 @@ node_json(const struct sts_query_node *n, int64_t now)
 }
 
 json_t *
-overview_json_nodes(const struct figures *figures)
+overview_json_nodes(const struct moment *figures)
 {
 	json_t *list = json_array();
 
@@ -39,14 +39,14 @@ overview_json_nodes(const struct figures *figures)
 }
 
 json_t *
-overview_json_today(const struct figures *figures)
+overview_json_today(const struct moment *figures)
 {
 	json_t *counters = json_object();
 
 	for (size_t i = 0; i < figures->today.count; i++)
 		(void)json_object_set_new(counters, figures->today.fields[i].name, json_integer((json_int_t)figures->today.fields[i].n));
 	return json_pack("{s:s, s:I, s:I, s:o}", "day", figures->day, "messages", (json_int_t)sts_tally_get(&figures->today, "messages"),
-	    "over_tls", (json_int_t)figures_over_tls(&figures->today), "counters", counters);
+	    "over_tls", (json_int_t)moment_over_tls(&figures->today), "counters", counters);
 }
 
 static json_t *
@@ -61,12 +61,12 @@ troubles_json(const struct troubles *troubles)
 }
 
 static json_t *
-latest_json(const struct figures *figures)
+latest_json(const struct moment *figures)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < figures->latest_count; i++) {
-		const struct figures_message *m = &figures->latest[i];
+		const struct moment_message *m = &figures->latest[i];
 
 		list = with(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)m->when, "domain", m->domain, "tls", m->tls,
 		    "client", m->client, "queue_id", m->queue_id));

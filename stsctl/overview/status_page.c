@@ -62,7 +62,7 @@ enforcement_text(const struct overview *o)
 static void
 print_wire(const struct overview *o, size_t width, FILE *to)
 {
-	const struct figures *f = &o->figures;
+	const struct moment *f = &o->figures;
 	int64_t refused = 0;
 	size_t tripped = 0;
 
@@ -93,7 +93,7 @@ print_local(const struct overview *o, size_t width, FILE *to)
 /* ---- the milters ---- */
 
 static bool
-print_nodes(const struct figures *f, size_t width, FILE *to)
+print_nodes(const struct moment *f, size_t width, FILE *to)
 {
 	struct table *table = table_new("llllrr");
 	char age[HUMAN_AGE_CAP];
@@ -123,7 +123,7 @@ print_nodes(const struct figures *f, size_t width, FILE *to)
 
 /* "pass 70.0%, none 20.0%", the greatest first. */
 static void
-print_group(const struct figures *f, const char *label, const char *group, size_t width, FILE *to)
+print_group(const struct moment *f, const char *label, const char *group, size_t width, FILE *to)
 {
 	int64_t messages = sts_tally_get(&f->today, "messages"), before = INT64_MAX;
 	char line[LINE_CAP], share[HUMAN_PERCENT_CAP];
@@ -156,7 +156,7 @@ print_group(const struct figures *f, const char *label, const char *group, size_
 }
 
 static void
-print_today(const struct figures *f, size_t width, FILE *to)
+print_today(const struct moment *f, size_t width, FILE *to)
 {
 	int64_t messages = sts_tally_get(&f->today, "messages"), refused = sts_tally_get(&f->today, "refused");
 	char share[HUMAN_PERCENT_CAP];
@@ -166,7 +166,7 @@ print_today(const struct figures *f, size_t width, FILE *to)
 		print_line(to, width, "  messages", "none yet");
 		return;
 	}
-	print_line(to, width, "  messages", "%" PRId64 ", %s over TLS", messages, human_percent(figures_over_tls(&f->today), messages,
+	print_line(to, width, "  messages", "%" PRId64 ", %s over TLS", messages, human_percent(moment_over_tls(&f->today), messages,
 	    share));
 	print_group(f, "  results", "result:", width, to);
 	print_group(f, "  TLS", "tls:", width, to);
@@ -194,7 +194,7 @@ print_troubles(const struct overview *o, size_t width, FILE *to)
 }
 
 static bool
-print_latest(const struct figures *f, size_t width, FILE *to)
+print_latest(const struct moment *f, size_t width, FILE *to)
 {
 	struct table *table = table_new("lllll");
 	char time[HUMAN_TIME_CAP];
@@ -206,7 +206,7 @@ print_latest(const struct figures *f, size_t width, FILE *to)
 	}
 	fputs("\nThe latest mail without adequate TLS from domains that insist on it\n", to);
 	for (size_t i = 0; i < f->latest_count; i++) {
-		const struct figures_message *m = &f->latest[i];
+		const struct moment_message *m = &f->latest[i];
 
 		table_row(table);
 		table_text(table, m->domain);

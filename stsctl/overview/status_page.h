@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "stsctl/overview/figures.h"
+#include "stsctl/overview/moment.h"
 #include "stsctl/overview/local_metrics.h"
 #include "stsctl/overview/troubles.h"
 
@@ -18,7 +18,7 @@ struct overview {
 	bool enforces, dry_run;		/* the settings of this machine */
 	const char *metrics_listen;	/* "": nowhere */
 	struct local_metrics local;	/* with metrics_listen */
-	struct figures figures;		/* if reachable; now in any case */
+	struct moment figures;		/* if reachable; now in any case */
 	struct troubles troubles;	/* if reachable */
 };
 

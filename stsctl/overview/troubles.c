@@ -54,7 +54,7 @@ judge_node(const struct sts_query_node *node, int64_t now, struct troubles *out)
 
 /* During an upgrade that is as it should be. */
 static void
-judge_versions(const struct figures *figures, struct troubles *out)
+judge_versions(const struct moment *figures, struct troubles *out)
 {
 	const struct sts_query_node *first = NULL;
 
@@ -83,11 +83,11 @@ newest_first(const void *a, const void *b)
 }
 
 void
-troubles_find(const struct figures *figures, struct troubles *out)
+troubles_find(const struct moment *figures, struct troubles *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (figures->node_count == 0)
-		add(out, 0, true, "no milter has given a sign of life within %d days", FIGURES_DAYS);
+		add(out, 0, true, "no milter has given a sign of life within %d days", MOMENT_DAYS);
 	for (size_t i = 0; i < figures->node_count; i++)
 		judge_node(&figures->nodes[i], figures->now, out);
 	judge_versions(figures, out);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stsctl/overview/figures.h"
+#include "stsctl/overview/moment.h"
 
 enum { TROUBLES_MAX = 20, TROUBLE_TEXT_CAP = 480 };
 
@@ -23,7 +23,7 @@ struct troubles {
 	size_t more;			/* for which there was no room */
 };
 
-void troubles_find(const struct figures *figures, struct troubles *out);
+void troubles_find(const struct moment *figures, struct troubles *out);
 bool troubles_are_serious(const struct troubles *troubles);
 
 #endif

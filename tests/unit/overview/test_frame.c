@@ -26,7 +26,7 @@ static const struct {
 };
 
 struct scene {
-	struct figures figures;
+	struct moment figures;
 	struct domain_rates domains;
 	struct frame_view view;
 	struct frame frame;
@@ -67,7 +67,7 @@ make_scene(size_t nodes, size_t domains)
 static void
 free_scene(struct scene *s)
 {
-	figures_fini(&s->figures);
+	moment_fini(&s->figures);
 	domain_rates_fini(&s->domains);
 	free(s);
 }
@@ -125,7 +125,7 @@ test_sizes(void **state)
 	static const size_t widths[] = { 1, 2, 10, 40, 79, 80, 81, 200, 500, 5000 };
 
 	(void)state;
-	for (size_t nodes = 0; nodes <= FIGURES_NODES_MAX; nodes += 100) {
+	for (size_t nodes = 0; nodes <= MOMENT_NODES_MAX; nodes += 100) {
 		struct scene *s = make_scene(nodes, 1000);
 
 		s->view.utf8 = nodes > 0;

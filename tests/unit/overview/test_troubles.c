@@ -52,7 +52,7 @@ test_nodes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct figures figures = { .now = NOW, .node_count = rows[i].count };
+		struct moment figures = { .now = NOW, .node_count = rows[i].count };
 		struct troubles troubles;
 
 		memcpy(figures.nodes, rows[i].nodes, sizeof(rows[i].nodes));
@@ -70,7 +70,7 @@ test_nodes(void **state)
 static void
 test_many(void **state)
 {
-	struct figures figures = { .now = NOW, .node_count = 100 };
+	struct moment figures = { .now = NOW, .node_count = 100 };
 	struct troubles troubles;
 
 	(void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* figures.c - asks Redis. Knows nothing of what is a trouble. */
+/* moment.c - asks Redis. Knows nothing of what is a trouble. */
 #include "config.h"
 
-#include "stsctl/overview/figures.h"
+#include "stsctl/overview/moment.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +17,9 @@ enum { DAY_S = 86400, WORD_MAX = 28 };
 static bool
 take_node(void *arg, const struct sts_query_node *node)
 {
-	struct figures *out = arg;
+	struct moment *out = arg;
 
-	out->nodes[out->node_count++ % FIGURES_NODES_MAX] = *node;
+	out->nodes[out->node_count++ % MOMENT_NODES_MAX] = *node;
 	return true;
 }
 
@@ -30,19 +30,19 @@ by_name(const void *a, const void *b)
 }
 
 static enum sts_status
-read_nodes(struct sts_query *query, struct figures *out)
+read_nodes(struct sts_query *query, struct moment *out)
 {
-	enum sts_status status = sts_query_nodes(query, out->now - FIGURES_DAYS * DAY_S, take_node, out);
+	enum sts_status status = sts_query_nodes(query, out->now - MOMENT_DAYS * DAY_S, take_node, out);
 
-	if (out->node_count > FIGURES_NODES_MAX)
-		out->node_count = FIGURES_NODES_MAX;
+	if (out->node_count > MOMENT_NODES_MAX)
+		out->node_count = MOMENT_NODES_MAX;
 	if (out->node_count > 1)
 		qsort(out->nodes, out->node_count, sizeof(out->nodes[0]), by_name);
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
 enum sts_status
-figures_read(struct sts_query *query, struct figures *out)
+moment_read(struct sts_query *query, struct moment *out)
 {
 	enum sts_status status;
 
@@ -60,17 +60,17 @@ figures_read(struct sts_query *query, struct figures *out)
 /* ---- the latest ---- */
 
 struct looking {
-	struct figures *out;
+	struct moment *out;
 	size_t seen;
 };
 
 static void
-take_word(const struct sts_query_entry *entry, const char *name, char out[FIGURES_WORD_CAP])
+take_word(const struct sts_query_entry *entry, const char *name, char out[MOMENT_WORD_CAP])
 {
 	const struct sts_query_value *value = sts_query_value_of(entry, name);
 	struct sts_text text;
 
-	sts_text_init(&text, out, FIGURES_WORD_CAP);
+	sts_text_init(&text, out, MOMENT_WORD_CAP);
 	if (value == NULL || value->len == 0)
 		sts_text_add(&text, "-");
 	else
@@ -81,8 +81,8 @@ static bool
 take_entry(void *arg, const struct sts_query_entry *entry)
 {
 	struct looking *looking = arg;
-	struct figures *out = looking->out;
-	struct figures_message *message = &out->latest[out->latest_count];
+	struct moment *out = looking->out;
+	struct moment_message *message = &out->latest[out->latest_count];
 
 	if (evidence_field_is(entry, "result", "fail")) {
 		message->when = evidence_time(entry);
@@ -92,29 +92,29 @@ take_entry(void *arg, const struct sts_query_entry *entry)
 		take_word(entry, "queue_id", message->queue_id);
 		out->latest_count++;
 	}
-	return ++looking->seen < FIGURES_LOOK_BACK && out->latest_count < FIGURES_LATEST;
+	return ++looking->seen < MOMENT_LOOK_BACK && out->latest_count < MOMENT_LATEST;
 }
 
 enum sts_status
-figures_read_latest(struct sts_query *query, struct figures *out)
+moment_read_latest(struct sts_query *query, struct moment *out)
 {
 	struct looking looking = { .out = out };
 	char id[STS_STREAM_ID_CAP] = "+";
 	enum sts_status status = STS_OK;
 
-	while (status == STS_OK && looking.seen < FIGURES_LOOK_BACK && out->latest_count < FIGURES_LATEST)
+	while (status == STS_OK && looking.seen < MOMENT_LOOK_BACK && out->latest_count < MOMENT_LATEST)
 		status = sts_query_stream_back(query, id, take_entry, &looking);
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
 void
-figures_fini(struct figures *figures)
+moment_fini(struct moment *figures)
 {
 	sts_tally_fini(&figures->today);
 }
 
 int64_t
-figures_over_tls(const struct sts_tally *tally)
+moment_over_tls(const struct sts_tally *tally)
 {
 	int64_t sum = 0;
 
