@@ -107,8 +107,9 @@ begin(struct sts_fetcher *f, int64_t now_ms)
 		return;
 	}
 	enter(f, STS_FETCHER_STARTING, now_ms);
+	/* An empty socket has room for them: it has died already. */
 	if (!sts_fetcher_send_settings(f))
-		sts_fetcher_end_process(f, now_ms, "took no settings");
+		sts_fetcher_end_process(f, now_ms, NULL);
 }
 
 void

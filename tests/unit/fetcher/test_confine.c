@@ -34,6 +34,12 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+#ifdef STS_SANITIZED
+enum { IS_SANITIZED = 1 };
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+
 enum { NOT_CONFINED = 77, DIED = 255 };
 
 static int pair[2];	/* a socketpair made before */
@@ -144,37 +150,36 @@ static const struct {
 	const char *name;
 	int (*call)(void);
 	int want;
+	bool sanitizers_may;	/* then the build's filter is wider */
 } tries[] = {
-	{ "talk", do_talk, 0 },
-	{ "allocate", do_allocate, 0 },
-	{ "time and chance", do_time_and_chance, 0 },
-	{ "non-blocking", do_nonblocking, 0 },
-#ifndef STS_SANITIZED
-	{ "open", try_open, EPERM },
-	{ "open /dev/null", try_open_null, EPERM },
-	{ "create", try_create, EPERM },
-	{ "stat", try_stat, EPERM },
-	{ "fork", try_fork, EPERM },
-	{ "ptrace", try_ptrace, EPERM },
-	{ "kill the parent", try_kill, EPERM },
-	{ "a further descriptor", try_dup, EPERM },
-	{ "prctl", try_prctl, EPERM },
-	{ "memory for code", try_code, EPERM },
-	{ "memory turned to code", try_turn_to_code, EPERM },
-#endif
-	{ "unlink", try_unlink, EPERM },
-	{ "chdir", try_chdir, EPERM },
-	{ "socket AF_UNIX", try_unix, EPERM },
-	{ "socket AF_INET", try_tcp, EPERM },
-	{ "socket AF_INET6, UDP", try_udp6, EPERM },
-	{ "socket AF_NETLINK", try_netlink, EPERM },
-	{ "connect", try_connect, EPERM },
-	{ "exec", try_exec, EPERM },
-	{ "signal another", try_signal_other, EPERM },
-	{ "bpf", try_bpf, EPERM },
-	{ "memfd", try_memfd, EPERM },
-	{ "io_uring", try_uring, EPERM },
-	{ "setuid", try_setuid, EPERM },
+	{ "talk", do_talk, 0, false },
+	{ "allocate", do_allocate, 0, false },
+	{ "time and chance", do_time_and_chance, 0, false },
+	{ "non-blocking", do_nonblocking, 0, false },
+	{ "open", try_open, EPERM, true },
+	{ "open /dev/null", try_open_null, EPERM, true },
+	{ "create", try_create, EPERM, true },
+	{ "stat", try_stat, EPERM, true },
+	{ "fork", try_fork, EPERM, true },
+	{ "ptrace", try_ptrace, EPERM, true },
+	{ "kill the parent", try_kill, EPERM, true },
+	{ "a further descriptor", try_dup, EPERM, true },
+	{ "prctl", try_prctl, EPERM, true },
+	{ "memory for code", try_code, EPERM, true },
+	{ "memory turned to code", try_turn_to_code, EPERM, true },
+	{ "unlink", try_unlink, EPERM, false },
+	{ "chdir", try_chdir, EPERM, false },
+	{ "socket AF_UNIX", try_unix, EPERM, false },
+	{ "socket AF_INET", try_tcp, EPERM, false },
+	{ "socket AF_INET6, UDP", try_udp6, EPERM, false },
+	{ "socket AF_NETLINK", try_netlink, EPERM, false },
+	{ "connect", try_connect, EPERM, false },
+	{ "exec", try_exec, EPERM, false },
+	{ "signal another", try_signal_other, EPERM, false },
+	{ "bpf", try_bpf, EPERM, false },
+	{ "memfd", try_memfd, EPERM, false },
+	{ "io_uring", try_uring, EPERM, false },
+	{ "setuid", try_setuid, EPERM, false },
 };
 
 static int
@@ -201,7 +206,7 @@ test_calls(void **state)
 	if (outcome_of(do_talk) == NOT_CONFINED)
 		skip();
 	for (size_t i = 0; i < COUNT(tries); i++) {
-		int got = outcome_of(tries[i].call);
+		int got = tries[i].sanitizers_may && IS_SANITIZED ? tries[i].want : outcome_of(tries[i].call);
 
 		if (got != tries[i].want)
 			fail_msg("%s: %s", tries[i].name, got == DIED ? "killed" : got == 0 ? "works" : strerror(got));
