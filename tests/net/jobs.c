@@ -53,6 +53,20 @@ list_servers(enum servers servers, char *out, size_t cap)
 	}
 }
 
+/* Rows with short limits are not about its start. */
+static void
+wait_until_up(const struct sts_fetcher *f)
+{
+	const struct sts_web *web = sts_fetcher_web(f);
+	struct sts_fetcher_state now = { .up = false };
+
+	while (!now.up) {
+		web->wait(web->self, NULL, 0, 1000);
+		web->process(web->self);
+		sts_fetcher_state(f, &now);
+	}
+}
+
 static const struct sts_web *
 new_fetcher(bool allow_private)
 {
@@ -63,6 +77,7 @@ new_fetcher(bool allow_private)
 	assert_true(fetcher_count < FETCHERS_MAX);
 	assert_int_equal(sts_fetcher_new(&params, f), STS_OK);
 	fetcher_count++;
+	wait_until_up(*f);
 	return sts_fetcher_web(*f);
 }
 
