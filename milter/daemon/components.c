@@ -102,6 +102,7 @@ new_cache(struct service *service, const struct sts_conf *conf)
 			.fetch_timeout_ms = conf->fetch_timeout_ms,
 			.policy_port = (uint16_t)conf->policy_port,
 			.allow_private_addresses = conf->allow_private_addresses,
+			.web = service->fetcher != NULL ? sts_fetcher_web(service->fetcher) : NULL,
 		},
 		.store = store_params(conf),
 		.histories = service->histories,
@@ -170,6 +171,8 @@ components_start(struct service *service)
 	if (status == STS_OK)
 		status = sts_histories_new((size_t)conf->cache_entries / 2, sts_clock_mono_ms, &service->histories);
 	if (status == STS_OK)
+		status = fetcher_start(conf, &service->fetcher);
+	if (status == STS_OK)
 		status = new_cache(service, conf);
 	if (status == STS_OK)
 		status = new_writer(service, conf);
@@ -188,6 +191,7 @@ take_apart(struct service *service)
 {
 	if (service->cache != NULL)
 		sts_cache_stop(&service->cache);
+	sts_fetcher_free(&service->fetcher);
 	if (service->writer != NULL)
 		sts_writer_stop(&service->writer, 0);
 	sts_histories_free(&service->histories);

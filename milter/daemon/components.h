@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * components.h - what the service is made of: the policy cache, the writer of counters, the Public Suffix List; made of the
+ * components.h - what the service is made of: the fetch process, the policy cache, the writer of counters, the Public Suffix List; made of the
  * settings, and taken apart in order.
  * Leader thread only.
  */
@@ -11,9 +11,14 @@
 
 #include "milter/service/service.h"
 #include "shared-cache/base/status.h"
+#include "shared-cache/fetcher/fetcher.h"
+#include "shared-cache/settings/conf.h"
 
 /* Starts threads: after privileges were dropped. With anything but STS_OK, nothing is left. */
 enum sts_status components_start(struct service *service);
+
+/* The settings' fetch process, begun; *out is NULL when they want none. A missing program is logged. */
+enum sts_status fetcher_start(const struct sts_conf *conf, struct sts_fetcher **out);
 
 /* When libmilter has ended, or does not end. Callbacks that are under way come to their end, whoever waits for a policy gets none;
  * then the counters are written if the store lets them, whatever callbacks do; last, answers that are being given get some time. At most

@@ -9,6 +9,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
+#include "shared-cache/fetcher/fetcher.h"
 #include "shared-cache/writer/writer.h"
 
 static void
@@ -41,6 +42,18 @@ collect_cache(struct sts_cache *cache, struct metrics_snapshot *out, struct heal
 	metrics_put(out, METRICS_STORE_UP, METRICS_STORE_POLICIES, state.store_up);
 	put_resolver(out, &state.resolver);
 	health->resolver_ms = state.turn_ms;
+}
+
+/* Who does without a process of its own lacks none. */
+static void
+collect_fetcher(const struct sts_fetcher *fetcher, struct metrics_snapshot *out)
+{
+	struct sts_fetcher_state state = { .up = true };
+
+	if (fetcher != NULL)
+		sts_fetcher_state(fetcher, &state);
+	metrics_put(out, METRICS_FETCHER_UP, 0, state.up);
+	metrics_put(out, METRICS_FETCHER_DEATHS, 0, state.deaths);
 }
 
 static void
@@ -103,6 +116,7 @@ metrics_collect(struct service *service, struct metrics_snapshot *out, struct he
 	*health = (struct health_facts){ .stopping = atomic_load(&service->stopping) };
 	metrics_read(&service->metrics, out);
 	collect_cache(service->cache, out, health);
+	collect_fetcher(service->fetcher, out);
 	collect_writer(service->writer, out, health);
 	collect_tripwire(service, out, health);
 	collect_process(service, out, health);

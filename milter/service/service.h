@@ -22,6 +22,7 @@
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
 #include "shared-cache/cache/histories.h"
+#include "shared-cache/fetcher/fetcher.h"
 #include "shared-cache/judge/align.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/settings/conf.h"
@@ -34,7 +35,8 @@ struct service {
 	struct tripwire wire;				/* guarded by lock, as the next two */
 	int64_t tripped_at;				/* seconds since the epoch; 0: not tripped */
 	uint64_t trips;					/* since the start */
-	struct sts_cache *cache;			/* immutable after start; not owned, as the next three */
+	struct sts_fetcher *fetcher;			/* NULL: HTTPS is done in this process; immutable after start, as the next four */
+	struct sts_cache *cache;			/* not owned, as the next three */
 	struct sts_writer *writer;
 	struct sts_histories *histories;
 	struct sts_align *align;			/* NULL when there is no Public Suffix List */

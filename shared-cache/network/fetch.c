@@ -81,7 +81,7 @@ try_https(struct fetch *f)
 	const struct sts_https_request request = { .host = f->host, .addrs = f->addrs, .addr_count = f->count,
 		.deadline_ms = f->deadline_ms, .connect_timeout_ms = f->means->timeout_ms / 2 };
 
-	return sts_https_get(f->means->https, &request, on_https, f);
+	return f->means->web->get(f->means->web->self, &request, on_https, f);
 }
 
 enum sts_status

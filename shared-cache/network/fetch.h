@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/https.h"
+#include "shared-cache/network/web.h"
 #include "shared-cache/policy/net.h"
 
 /* Where fetches go, and for how long. Must outlive them. */
 struct sts_fetch_means {
-	struct sts_https *https;
+	const struct sts_web *web;
 	int64_t timeout_ms;		/* longest for one fetch: connect, TLS, transfer */
 };
 

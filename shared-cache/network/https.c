@@ -49,6 +49,8 @@ free_transfer(struct sts_transfer *t)
 		curl_share_cleanup(t->share);
 	curl_slist_free_all(t->addrs);
 	sts_http_reply_fini(&t->reply);
+	if (t->given != -1)
+		close(t->given);
 	free(t);
 }
 
@@ -81,9 +83,14 @@ sts_https_get(struct sts_https *https, const struct sts_https_request *request, 
 {
 	struct sts_transfer *t = calloc(1, sizeof(*t));
 
-	if (t == NULL)
+	if (t == NULL) {
+		if (request->is_connected)
+			close(request->fd);
 		return STS_ENOMEM;
+	}
 	t->https = https;
+	t->is_connected = request->is_connected;
+	t->given = request->is_connected ? request->fd : -1;
 	t->fn = fn;
 	t->arg = arg;
 	snprintf(t->host, sizeof(t->host), "%s", request->host);
@@ -180,6 +187,7 @@ sts_https_stop(struct sts_https *https)
 enum sts_status
 sts_https_new(const struct sts_https_params *params, struct sts_https **out)
 {
+	enum sts_status status = STS_OK;
 	struct sts_https *https;
 
 	*out = NULL;
@@ -197,9 +205,13 @@ sts_https_new(const struct sts_https_params *params, struct sts_https **out)
 	https->agent = sts_https_agent(params->contact);
 	https->multi = curl_multi_init();
 	if (https->ca_file == NULL || https->agent == NULL || https->multi == NULL)
+		status = STS_ENOMEM;
+	if (status == STS_OK && params->is_confined)
+		status = sts_https_authorities(params->ca_file, &https->authorities);
+	if (status != STS_OK)
 		sts_https_free(&https);
 	*out = https;
-	return https == NULL ? STS_ENOMEM : STS_OK;
+	return status;
 }
 
 void
@@ -216,6 +228,7 @@ sts_https_free(struct sts_https **https)
 			sts_https_process(h);
 		curl_multi_cleanup(h->multi);
 	}
+	X509_STORE_free(h->authorities);
 	free(h->ca_file);
 	free(h->agent);
 	free(h);

@@ -29,6 +29,7 @@ struct sts_https_params {
 	const char *contact;		/* a URL for the User-Agent: where to complain; NULL or "" for none; copied */
 	uint16_t port;
 	bool allow_special;		/* addresses that sts_ipaddr_is_special(): laboratories */
+	bool is_confined;		/* no file can be opened later: certificates are read now, and once */
 };
 
 /* STS_EINVAL: ca_file cannot be read. */
@@ -42,6 +43,8 @@ struct sts_https_request {
 	int64_t deadline_ms;		/* for everything */
 	int64_t connect_timeout_ms;	/* for TCP and TLS together, of all addresses that are tried */
 	const char *agent;		/* User-Agent; NULL for the milter's own */
+	bool is_connected;		/* fd is a socket that is connected to the one address, taken over whatever the status: nothing is dialled */
+	int fd;
 };
 
 /* Valid during the callback only. */

@@ -112,10 +112,24 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 	if (!sts_ipaddr_from_sockaddr(&where->addr, &addr) || !check_address(t, &addr))
 		return CURL_SOCKET_BAD;
 	t->tried = addr;
+	if (t->is_connected) {
+		fd = t->given;
+		t->given = -1;
+		return fd == -1 ? CURL_SOCKET_BAD : fd;
+	}
 	fd = socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
 	if (fd == -1 && sts_is_local_trouble(errno))
 		t->no_socket = true;
 	return fd;
+}
+
+static int
+on_socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct sts_transfer *t = arg;
+
+	(void)fd, (void)purpose;
+	return t->is_connected ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
 }
 
 /* The connection is made; before the request goes out. */
@@ -145,6 +159,8 @@ sts_https_set_callbacks(struct sts_transfer *t)
 	bad |= curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	bad |= curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+	bad |= curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+	bad |= curl_easy_setopt(e, CURLOPT_SOCKOPTDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_connected);
 	bad |= curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
 	return bad == CURLE_OK;

@@ -4,6 +4,7 @@
  *
  *   https.c          transfers under way, their ends and callbacks; the loop's side; life
  *   https_request.c  what curl and OpenSSL are told before a transfer starts
+ *   https_authorities.c  who vouches for certificates, where no file can be read later
  *   https_answer.c   what comes back, held against the rules; how a transfer ended
  */
 #ifndef STS_NETWORK_HTTPS_PRIVATE_H
@@ -42,18 +43,24 @@ struct sts_transfer {
 	struct sts_ipaddr tried;	/* last */
 	struct sts_ipaddr mute;
 	bool no_socket;			/* there was none to be had: no descriptor, no memory */
+	bool is_connected;		/* the socket was given */
+	int given;			/* that socket, until curl has it; -1: there is none (any more) */
 };
 
 struct sts_https {
 	CURLM *multi;
 	char *ca_file;
 	char *agent;			/* User-Agent */
+	X509_STORE *authorities;		/* NULL: curl reads them from files */
 	uint16_t port;
 	bool allow_special;
 	bool stopped;
 	struct sts_transfer *running;
 	struct sts_transfer *ended;		/* waiting for their callbacks */
 };
+
+/* https_authorities.c: reads ca_file, or the system's certificates if that is "". STS_EINVAL: there are none to be had. */
+enum sts_status sts_https_authorities(const char *ca_file, X509_STORE **out);
 
 /* Tells curl all there is to tell about t->easy; total_ms is what is left until the deadline. False: no memory. */
 bool sts_https_set_request(struct sts_transfer *t, const struct sts_https_request *request, int64_t total_ms);

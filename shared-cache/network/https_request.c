@@ -54,6 +54,8 @@ on_tls_context(CURL *easy, void *context, void *arg)
 	SSL_CTX_set_app_data(context, t);
 	SSL_CTX_set_info_callback(context, on_tls_event);
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (t->https->authorities != NULL)
+		SSL_CTX_set1_cert_store(context, t->https->authorities);
 	return X509_VERIFY_PARAM_set1_host(param, t->host, 0) == 1 ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
@@ -69,7 +71,10 @@ set_tls(struct sts_transfer *t)
 	bad |= curl_easy_setopt(e, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	bad |= curl_easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
 	bad |= curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, t);
-	if (t->https->ca_file[0] != '\0') {
+	if (t->https->authorities != NULL) {
+		bad |= curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
+		bad |= curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	} else if (t->https->ca_file[0] != '\0') {
 		/* instead of the system's certificates, not besides them: Debian's curl has a built-in CAPATH */
 		bad |= curl_easy_setopt(e, CURLOPT_CAINFO, t->https->ca_file);
 		bad |= curl_easy_setopt(e, CURLOPT_CAPATH, NULL);

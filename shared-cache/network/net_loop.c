@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_loop.c - one wait for both libraries. Knows neither c-ares nor curl, only that both have sockets and deadlines.
+ * net_loop.c - one wait for DNS and HTTPS. Knows neither c-ares nor curl, only that both have sockets and deadlines.
  *
  * DNS and HTTPS both keep what has ended until their turn in sts_net_loop_run_once(), so that no callback ever comes from
  * inside the call that asked for it.
@@ -31,7 +31,8 @@ struct owed {
 struct sts_net_loop {
 	struct sts_net net;
 	struct sts_dns *dns;
-	struct sts_https *https;
+	struct sts_https *https;	/* NULL: another does it */
+	struct sts_web web;
 	struct sts_host_means host;
 	struct sts_fetch_means fetch;
 	struct owed owed[STS_NET_OWED];
@@ -106,7 +107,16 @@ open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 		.allow_special = params->allow_private_addresses };
 	enum sts_status status = sts_dns_new(params->dns_servers, params->dns_timeout_ms, &loop->dns);
 
-	return status == STS_OK ? sts_https_new(&https, &loop->https) : status;
+	if (status != STS_OK)
+		return status;
+	if (params->web != NULL) {
+		loop->web = *params->web;
+		return STS_OK;
+	}
+	status = sts_https_new(&https, &loop->https);
+	if (status == STS_OK)
+		loop->web = sts_web_of_https(loop->https);
+	return status;
 }
 
 enum sts_status
@@ -123,7 +133,7 @@ sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop *
 	}
 	loop->net = (struct sts_net){ .self = loop, .txt = net_txt, .host = net_host, .fetch = net_fetch };
 	loop->host = (struct sts_host_means){ .dns = loop->dns, .allow_special = params->allow_private_addresses };
-	loop->fetch = (struct sts_fetch_means){ .https = loop->https, .timeout_ms = params->fetch_timeout_ms };
+	loop->fetch = (struct sts_fetch_means){ .web = &loop->web, .timeout_ms = params->fetch_timeout_ms };
 	*out = loop;
 	return STS_OK;
 }
@@ -133,11 +143,11 @@ static void
 end_everything(struct sts_net_loop *loop)
 {
 	sts_dns_stop(loop->dns);
-	sts_https_stop(loop->https);
-	while (!sts_dns_is_idle(loop->dns) || !sts_https_is_idle(loop->https) || loop->owed_count > 0) {
+	loop->web.stop(loop->web.self);
+	while (!sts_dns_is_idle(loop->dns) || !loop->web.is_idle(loop->web.self) || loop->owed_count > 0) {
 		tell_owed(loop);
 		sts_dns_process(loop->dns, sts_clock_mono_ms());
-		sts_https_process(loop->https);
+		loop->web.process(loop->web.self);
 	}
 }
 
@@ -146,7 +156,7 @@ sts_net_loop_free(struct sts_net_loop **loop)
 {
 	if (*loop == NULL)
 		return;
-	if ((*loop)->dns != NULL && (*loop)->https != NULL)
+	if ((*loop)->dns != NULL && (*loop)->web.self != NULL)
 		end_everything(*loop);
 	sts_dns_free(&(*loop)->dns);
 	sts_https_free(&(*loop)->https);
@@ -211,7 +221,7 @@ wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	int64_t dns_ms = sts_dns_wait_ms(loop->dns, sts_clock_mono_ms());
 
-	if (max_wait_ms <= 0 || loop->owed_count > 0 || sts_https_is_ready(loop->https))
+	if (max_wait_ms <= 0 || loop->owed_count > 0 || loop->web.is_ready(loop->web.self))
 		return 0;
 	return dns_ms >= 0 && dns_ms < max_wait_ms ? dns_ms : max_wait_ms;
 }
@@ -222,14 +232,14 @@ sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t count = sts_dns_sockets(loop->dns, sockets);
 
-	sts_https_wait(loop->https, sockets, count, wait_ms(loop, max_wait_ms));
+	loop->web.wait(loop->web.self, sockets, count, wait_ms(loop, max_wait_ms));
 	sts_dns_process(loop->dns, sts_clock_mono_ms());
-	sts_https_process(loop->https);
+	loop->web.process(loop->web.self);
 	tell_owed(loop);
 }
 
 void
 sts_net_loop_wakeup(struct sts_net_loop *loop)
 {
-	sts_https_wakeup(loop->https);
+	loop->web.wakeup(loop->web.self);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_loop.h - one c-ares channel and one curl multi in one event loop: the real struct sts_net.
+ * net_loop.h - one c-ares channel and one curl multi, or who stands for it (web.h), in one event loop: the real struct sts_net.
  *
  * Belongs to one thread (the resolver's), apart from sts_net_loop_wakeup, which any thread may call.
  * A question for which there is no memory is answered with local trouble (overload), like any other later and once; beyond
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
+#include "shared-cache/network/web.h"
 #include "shared-cache/policy/net.h"
 
 struct sts_net_loop;
@@ -28,6 +29,8 @@ struct sts_net_loop_params {
 	int64_t fetch_timeout_ms;	/* longest for one fetch: connect, TLS, transfer */
 	uint16_t policy_port;		/* 443 but in laboratories */
 	bool allow_private_addresses;
+	/* Who does the HTTPS, instead of this process; then ca_file, contact and policy_port are his. Outlives the loop. NULL: nobody. */
+	const struct sts_web *web;
 };
 
 /* STS_EINVAL: dns_servers is not empty and does not parse or names no server, or ca_file cannot be read. */

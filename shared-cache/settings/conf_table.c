@@ -94,6 +94,9 @@ const struct sts_setting sts_settings[] = {
 	{ "fetch_per_host", &sts_type_int, AT(fetch_per_host), "8", 1, 1024, RESTART,
 	    "Policies that are fetched from one address at the same time, so that a web server that hangs holds up its own domains "
 	    "only." },
+	{ "fetch_process", &sts_type_bool, AT(fetch_process), "yes", 0, 0, RESTART,
+	    "Whether TLS and HTTP with policy servers are left to a process of its own, mta-sts-fetcher, which can open no file and no "
+	    "connection and is started again when it dies. With no, the milter does it itself." },
 	{ "negative_ttl_min", &sts_type_time, AT(negative_ttl_min_ms), "5m", MS(1), DAYS(1), RESTART,
 	    "Shortest time to remember that a domain publishes no policy, whatever its SOA record says." },
 	{ "negative_ttl_max", &sts_type_time, AT(negative_ttl_max_ms), "1h", MS(1), DAYS(7), RESTART,

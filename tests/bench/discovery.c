@@ -23,9 +23,10 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/cache/cache.h"
+#include "shared-cache/fetcher/fetcher.h"
 #include "tests/bench/answerer.h"
 
-enum { POLICIES = 1200, POLICY_WAIT_MS = 2000, MAILERS_MAX = 400, US = 1000 };
+enum { POLICIES = 2000, POLICY_WAIT_MS = 2000, MAILERS_MAX = 400, US = 1000 };
 
 struct place {
 	struct answerer *dns;
@@ -231,6 +232,56 @@ from_nothing(struct place *place)
 	    (struct stream){ .zone = "absent.test", .mailers = 150, .messages = 1800 });
 }
 
+static double
+cpu_us(void)
+{
+	double sum = 0;
+
+	for (int who = 0; who < 2; who++) {
+		struct rusage used;
+
+		getrusage(who == 0 ? RUSAGE_SELF : RUSAGE_CHILDREN, &used);
+		sum += 1e6 * (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+	}
+	return sum;
+}
+
+/* As fast as they come; CPU time with that of the fetch process, its start and the loading of certificates included. */
+static void
+policies(struct place *place, const char *what, const char *program, struct stream stream)
+{
+	struct sts_cache_params params = defaults(place);
+	const struct sts_fetcher_params means = { .program = program, .ca_file = place->ca_file, .port = place->https,
+		.allow_special = true };
+	struct sts_fetcher *fetcher = NULL;
+	double before_us = cpu_us();
+
+	params.fetch_rate = 10000;
+	params.fetch_per_host = params.fetch_concurrency;
+	require(program == NULL || sts_fetcher_new(&means, &fetcher) == STS_OK, "fetch process");
+	params.net.web = fetcher == NULL ? NULL : sts_fetcher_web(fetcher);
+	alone(place, what, &params, stream);
+	sts_fetcher_free(&fetcher);
+	printf("%-52s %5.0f us of CPU time each\n", "", (cpu_us() - before_us) / stream.messages);
+}
+
+static void
+two_processes(struct place *place)
+{
+	const struct stream one = { .zone = "policy.test", .mailers = 1, .messages = 100 };
+	const struct stream many = { .zone = "policy.test", .mailers = 32, .messages = 300 };
+	const char *program = getenv("STS_FETCHER");
+
+	if (place->https == 0)
+		return;
+	policies(place, "100 policies, one by one, in this process", NULL, one);
+	policies(place, "300 policies, 32 sessions, in this process", NULL, many);
+	if (program == NULL)
+		return;
+	policies(place, "100 policies, one by one, fetch process", program, one);
+	policies(place, "300 policies, 32 sessions, fetch process", program, many);
+}
+
 /* A bucket holds a second's worth, so that the first second is not what lasts. */
 static void
 twice(struct place *place, const char *what, const struct sts_cache_params *params, const char *zone, double capacity)
@@ -359,6 +410,7 @@ main(int argc, char **argv)
 	require(place.dns != NULL, "DNS");
 	snprintf(place.servers, sizeof(place.servers), "127.0.0.1:%u", answerer_port(place.dns));
 	from_nothing(&place);
+	two_processes(&place);
 	beside_redis(&place, "   the same with Redis, 1,000", "   once more, out of Redis", place.redis);
 	beside_redis(&place, "   the same with Redis 5 ms away, 1,000", "   once more, out of Redis 5 ms away", place.far_redis);
 	over_capacity(&place);

@@ -12,9 +12,16 @@
 #include <cmocka.h>
 
 #include "shared-cache/base/clock.h"
+#include "shared-cache/fetcher/fetcher.h"
 #include "tests/net/jobs.h"
 
 struct world world;
+const char *fetcher_program;
+
+enum { FETCHERS_MAX = 32 };
+
+static struct sts_fetcher *fetchers[FETCHERS_MAX];
+static size_t fetcher_count;
 
 void
 list_servers(enum servers servers, char *out, size_t cap)
@@ -46,13 +53,50 @@ list_servers(enum servers servers, char *out, size_t cap)
 	}
 }
 
+/* Rows with short limits are not about its start. */
+static void
+wait_until_up(const struct sts_fetcher *f)
+{
+	const struct sts_web *web = sts_fetcher_web(f);
+	struct sts_fetcher_state now = { .up = false };
+
+	while (!now.up) {
+		web->wait(web->self, NULL, 0, 1000);
+		web->process(web->self);
+		sts_fetcher_state(f, &now);
+	}
+}
+
+static const struct sts_web *
+new_fetcher(bool allow_private)
+{
+	const struct sts_fetcher_params params = { .program = fetcher_program, .ca_file = world.ca, .contact = "https://a.test/",
+		.port = (uint16_t)world.https, .allow_special = allow_private };
+	struct sts_fetcher **f = &fetchers[fetcher_count];
+
+	assert_true(fetcher_count < FETCHERS_MAX);
+	assert_int_equal(sts_fetcher_new(&params, f), STS_OK);
+	fetcher_count++;
+	wait_until_up(*f);
+	return sts_fetcher_web(*f);
+}
+
+int
+end_fetchers(void **state)
+{
+	(void)state;
+	while (fetcher_count > 0)
+		sts_fetcher_free(&fetchers[--fetcher_count]);
+	return 0;
+}
+
 struct sts_net_loop *
 new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_private)
 {
 	char list[64];
 	const struct sts_net_loop_params params = { .dns_servers = list, .ca_file = world.ca, .contact = "https://a.test/",
 		.dns_timeout_ms = dns_ms, .fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
-		.allow_private_addresses = allow_private };
+		.allow_private_addresses = allow_private, .web = fetcher_program != NULL ? new_fetcher(allow_private) : NULL };
 	struct sts_net_loop *loop;
 
 	list_servers(servers, list, sizeof(list));

@@ -28,12 +28,17 @@
 enum { PLENTY_MS = 60000, SHORT_MS = 600, NEGATIVE_TTL = 77 };
 
 extern struct world world;
+/* The program that the loops leave HTTPS to; NULL: they do it themselves. */
+extern const char *fetcher_program;
 
 enum servers { DNS, HOLE, QUIRKS, CLOSED, QUIRKS_DNS, HOLE_DNS, CLOSED_DNS };
 
 /* The setting dns_servers that names them. */
 void list_servers(enum servers servers, char *out, size_t cap);
+/* Freed by the test; what stands behind it is freed by end_fetchers, after the test or before. */
 struct sts_net_loop *new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_private);
+
+int end_fetchers(void **state);
 
 /* One question or fetch under way. */
 struct job {

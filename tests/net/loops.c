@@ -180,5 +180,6 @@ no_descriptor_is_left(void **state)
 	fetches(state);
 	txt_all_at_once(state);
 	free_ends_everything(state);
+	end_fetchers(state);
 	assert_int_equal(count_descriptors(), before);
 }

@@ -60,6 +60,20 @@ main(void)
 		cmocka_unit_test(no_descriptor_is_left),
 		cmocka_unit_test(no_descriptor_to_be_had),
 	};
+	/* once more, with HTTPS in a process of its own */
+	const struct CMUnitTest by_process[] = {
+		cmocka_unit_test_teardown(fetches, end_fetchers),
+		cmocka_unit_test_teardown(fetches_time_out, end_fetchers),
+		cmocka_unit_test_teardown(second_address, end_fetchers),
+		cmocka_unit_test_teardown(special_addresses, end_fetchers),
+		cmocka_unit_test_teardown(proxies_are_ignored, end_fetchers),
+		cmocka_unit_test_teardown(txt_from_callback, end_fetchers),
+		cmocka_unit_test_teardown(free_ends_everything, end_fetchers),
+		cmocka_unit_test_teardown(wakeups, end_fetchers),
+		cmocka_unit_test_teardown(waiting_costs_nothing, end_fetchers),
+		cmocka_unit_test_teardown(no_descriptor_is_left, end_fetchers),
+		cmocka_unit_test_teardown(no_descriptor_to_be_had, end_fetchers),
+	};
 	const char *servers = getenv("STS_NET_SERVERS");
 	int status;
 
@@ -71,5 +85,8 @@ main(void)
 		return status;
 	allow_old_tls(servers);
 	status = cmocka_run_group_tests(tests, NULL, NULL);
+	fetcher_program = getenv("STS_FETCHER");
+	if (fetcher_program != NULL)
+		status |= cmocka_run_group_tests(by_process, NULL, NULL);
 	return world_stop(&world) == 0 && status == 0 ? 0 : 1;
 }

@@ -117,7 +117,7 @@ test_states(void **state)
 {
 	static const char *const lines[] = {
 		"cache_entries 1\n", "cache_bytes 2\n", "cache_hits_total 3\n", "cache_misses_total 4\n",
-		"cache_evicted_total 5\n",
+		"cache_evicted_total 5\n", "fetch_process_up 1\n", "fetch_process_deaths_total 0\n",
 		"policy_lookups_in_flight 6\n", "policy_lookups_refused_total 15\n", "store_up{connection=\"policies\"} 1\n",
 		"dns_lookups_total{outcome=\"ok\"} 9\n", "dns_lookups_total{outcome=\"dns-timeout\"} 10\n",
 		"policy_fetches_total{outcome=\"fetch-tls\"} 11\n", "policy_fetches_total{outcome=\"other\"} 12\n",

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* fetcher_start.c - finds mta-sts-fetcher: beside this program, as in a build tree, or where it is installed. */
+#include "config.h"
+
+#include "milter/daemon/components.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared-cache/base/log.h"
+
+#define NAME "mta-sts-fetcher"
+
+static bool
+is_beside_us(char path[PATH_MAX])
+{
+	char self[PATH_MAX - sizeof(NAME)];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (len <= 0)
+		return false;
+	self[len] = '\0';
+	slash = strrchr(self, '/');
+	if (slash == NULL)
+		return false;
+	snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - self), self, NAME);
+	return access(path, X_OK) == 0;
+}
+
+enum sts_status
+fetcher_start(const struct sts_conf *conf, struct sts_fetcher **out)
+{
+	char path[PATH_MAX];
+	const struct sts_fetcher_params params = { .program = path, .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
+		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
+	enum sts_status status;
+
+	*out = NULL;
+	if (!conf->fetch_process)
+		return STS_OK;
+	if (!is_beside_us(path))
+		snprintf(path, sizeof(path), "%s", PKGLIBEXECDIR "/" NAME);
+	status = sts_fetcher_new(&params, out);
+	if (status == STS_ENOTFOUND)
+		sts_fatal("%s: %s: it fetches policies; the setting fetch_process = no does without", path, strerror(errno));
+	return status;
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: ISC */
+/* fetcher.c - questions for the fetch process: asked, dialled, ended, called back about. Knows nothing of what is said to it. */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <utlist.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/fetcher/fetcher_private.h"
+
+/* ---- errands ---- */
+
+static void
+free_errand(struct sts_errand *e)
+{
+	sts_dial_stop(&e->dial);
+	if (e->dial.fd != -1)
+		close(e->dial.fd);
+	free(e);
+}
+
+void
+sts_errand_remove(struct sts_fetcher *f, struct sts_errand *e)
+{
+	DL_DELETE(f->errands, e);
+	f->count--;
+}
+
+void
+sts_errand_end(struct sts_fetcher *f, struct sts_errand *e, enum sts_reason reason, const char *detail)
+{
+	e->reason = reason;
+	snprintf(e->detail, sizeof(e->detail), "%s", detail);
+	sts_dial_stop(&e->dial);
+	sts_errand_remove(f, e);
+	DL_APPEND(f->ended, e);
+}
+
+/* Those that may be dialled, first; the last of the others in *unfit. Each is looked at here once more: nobody behind this can. */
+static size_t
+fit_addresses(const struct sts_fetcher *f, const struct sts_https_request *request, struct sts_ipaddr *fit,
+    const struct sts_ipaddr **unfit)
+{
+	size_t n = 0;
+
+	*unfit = NULL;
+	for (size_t i = 0; i < request->addr_count && i < STS_HTTPS_ADDRS; i++) {
+		if (f->allow_special || !sts_ipaddr_is_special(&request->addrs[i]))
+			fit[n++] = request->addrs[i];
+		else
+			*unfit = &request->addrs[i];
+	}
+	return n;
+}
+
+static void
+refuse(struct sts_fetcher *f, struct sts_errand *e, const struct sts_ipaddr *unfit)
+{
+	char shown[46], detail[120];
+
+	if (unfit == NULL) {
+		sts_errand_end(f, e, STS_REASON_FETCH_CONNECT, "no address");
+		return;
+	}
+	sts_ipaddr_format(unfit, shown);
+	snprintf(detail, sizeof(detail), "%s is %s", shown, sts_ipaddr_special_kind(unfit));
+	sts_errand_end(f, e, STS_REASON_FETCH_REFUSED, detail);
+}
+
+static void
+start(struct sts_fetcher *f, struct sts_errand *e, const struct sts_https_request *request)
+{
+	struct sts_ipaddr fit[STS_HTTPS_ADDRS];
+	const struct sts_ipaddr *unfit;
+	size_t count = fit_addresses(f, request, fit, &unfit);
+	int64_t now_ms = sts_clock_mono_ms();
+
+	sts_dial_start(&e->dial, fit, count, f->port, now_ms, e->connect_ms < e->deadline_ms ? e->connect_ms : e->deadline_ms);
+	if (f->stopped || e->deadline_ms <= now_ms)
+		sts_errand_end(f, e, STS_REASON_FETCH_TIMEOUT, f->stopped ? "stopped" : "no time left");
+	else if (count == 0 || strlen(request->host) >= sizeof(e->host))
+		refuse(f, e, unfit);
+	else if (f->life == STS_FETCHER_DOWN && f->respawn.next_ms >= e->deadline_ms)
+		sts_errand_end(f, e, STS_REASON_OVERLOAD, "the fetch process is down");
+}
+
+static enum sts_status
+fetcher_get(void *self, const struct sts_https_request *request, sts_https_fn *fn, void *arg)
+{
+	struct sts_fetcher *f = self;
+	struct sts_errand *e = calloc(1, sizeof(*e));
+
+	if (e == NULL)
+		return STS_ENOMEM;
+	e->id = ++f->last_id;
+	e->fn = fn;
+	e->arg = arg;
+	e->deadline_ms = request->deadline_ms;
+	e->connect_ms = sts_clock_mono_ms() + request->connect_timeout_ms;
+	snprintf(e->host, sizeof(e->host), "%s", request->host);
+	DL_APPEND(f->errands, e);
+	f->count++;
+	start(f, e, request);
+	return STS_OK;
+}
+
+static void
+dial_on(struct sts_fetcher *f, int64_t now_ms)
+{
+	struct sts_errand *e, *next;
+
+	DL_FOREACH_SAFE(f->errands, e, next) {
+		if (e->state != STS_ERRAND_DIALLING || !sts_dial_go_on(&e->dial, now_ms))
+			continue;
+		if (e->dial.reason == STS_REASON_NONE)
+			e->state = STS_ERRAND_DIALLED;
+		else
+			sts_errand_end(f, e, e->dial.reason, e->dial.detail);
+	}
+}
+
+static void
+call_back(struct sts_fetcher *f)
+{
+	struct sts_errand *ended = f->ended, *e, *next;
+
+	/* A callback may ask for more, which may end at once: that waits for the next turn. */
+	f->ended = NULL;
+	DL_FOREACH_SAFE(ended, e, next) {
+		const struct sts_https_answer answer = { .reason = e->reason, .body = "", .detail = e->detail };
+
+		e->fn(e->arg, &answer);
+		free_errand(e);
+	}
+}
+
+/* ---- the loop's side ---- */
+
+static void
+fetcher_process(void *self)
+{
+	struct sts_fetcher *f = self;
+	int64_t now_ms = sts_clock_mono_ms();
+
+	sts_fetcher_receive(f, now_ms);
+	dial_on(f, now_ms);
+	sts_fetcher_live(f, now_ms);
+	sts_fetcher_send_errands(f, now_ms);
+	call_back(f);
+}
+
+static bool
+fetcher_is_ready(void *self)
+{
+	const struct sts_fetcher *f = self;
+
+	return f->ended != NULL;
+}
+
+static bool
+has_dialled(const struct sts_fetcher *f)
+{
+	for (const struct sts_errand *e = f->errands; e != NULL; e = e->next) {
+		if (e->state == STS_ERRAND_DIALLED)
+			return true;
+	}
+	return false;
+}
+
+/* Without memory for all of them, time brings what the sockets would have. */
+static bool
+reserve(struct sts_fetcher *f, size_t count)
+{
+	struct pollfd *more;
+
+	if (count <= f->socket_cap)
+		return true;
+	more = realloc(f->sockets, count * 2 * sizeof(*more));
+	if (more == NULL)
+		return false;
+	f->sockets = more;
+	f->socket_cap = count * 2;
+	return true;
+}
+
+static size_t
+collect_sockets(struct sts_fetcher *f, const struct pollfd *others, size_t count)
+{
+	size_t n = 0;
+
+	f->sockets[n++] = (struct pollfd){ .fd = f->wake, .events = POLLIN };
+	if (f->process.fd != -1) {
+		bool waits_to_send = f->is_full && f->life == STS_FETCHER_UP && has_dialled(f);
+
+		f->sockets[n++] = (struct pollfd){ .fd = f->process.fd, .events = (short)(waits_to_send ? POLLIN | POLLOUT : POLLIN) };
+	}
+	for (size_t i = 0; i < count; i++)
+		f->sockets[n++] = others[i];
+	for (const struct sts_errand *e = f->errands; e != NULL; e = e->next) {
+		if (e->state == STS_ERRAND_DIALLING)
+			n += sts_dial_sockets(&e->dial, &f->sockets[n]);
+	}
+	return n;
+}
+
+static int64_t
+time_left(const struct sts_fetcher *f, int64_t wait_ms)
+{
+	int64_t left = sts_fetcher_due_ms(f) - sts_clock_mono_ms();
+
+	if (f->ended != NULL || wait_ms <= 0 || left <= 0)
+		return 0;
+	return left < wait_ms ? left : wait_ms;
+}
+
+static void
+fetcher_wait(void *self, const struct pollfd *sockets, size_t count, int64_t wait_ms)
+{
+	struct sts_fetcher *f = self;
+	int64_t left = time_left(f, wait_ms);
+	uint64_t woken;
+
+	if (!reserve(f, 2 + count + STS_DIAL_SOCKETS * f->count)) {
+		(void)poll(NULL, 0, 1);
+		return;
+	}
+	(void)poll(f->sockets, collect_sockets(f, sockets, count), left > INT32_MAX ? INT32_MAX : (int)left);
+	if (f->sockets[0].revents != 0 && read(f->wake, &woken, sizeof(woken)) == -1)
+		return;		/* somebody else was quicker */
+}
+
+static void
+fetcher_wakeup(void *self)
+{
+	const struct sts_fetcher *f = self;
+	const uint64_t one = 1;
+
+	while (write(f->wake, &one, sizeof(one)) == -1 && errno == EINTR)
+		continue;
+}
+
+static void
+fetcher_stop(void *self)
+{
+	struct sts_fetcher *f = self;
+	struct sts_errand *e, *next;
+
+	f->stopped = true;
+	DL_FOREACH_SAFE(f->errands, e, next)
+		sts_errand_end(f, e, STS_REASON_FETCH_TIMEOUT, "stopped");
+}
+
+static bool
+fetcher_is_idle(void *self)
+{
+	const struct sts_fetcher *f = self;
+
+	return f->errands == NULL && f->ended == NULL;
+}
+
+const struct sts_web *
+sts_fetcher_web(const struct sts_fetcher *fetcher)
+{
+	return &fetcher->web;
+}
+
+/* ---- life ---- */
+
+static enum sts_status
+begin(struct sts_fetcher *f, const struct sts_fetcher_params *params)
+{
+	int error;
+
+	if (f->ca_file == NULL || f->contact == NULL || f->message == NULL)
+		return STS_ENOMEM;
+	f->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (f->wake == -1)
+		return STS_ESYS;
+	if (params->ca_file[0] != '\0' && access(params->ca_file, R_OK) != 0)
+		return STS_EINVAL;
+	error = sts_fetch_process_open(&f->process, params->program);
+	if (error == 0 && access(params->program, X_OK) != 0)
+		error = errno;
+	errno = error;
+	if (error != 0)
+		return STS_ENOTFOUND;
+	sts_fetcher_live(f, sts_clock_mono_ms());
+	return STS_OK;
+}
+
+enum sts_status
+sts_fetcher_new(const struct sts_fetcher_params *params, struct sts_fetcher **out)
+{
+	struct sts_fetcher *f = calloc(1, sizeof(*f));
+	enum sts_status status;
+
+	*out = NULL;
+	if (f == NULL)
+		return STS_ENOMEM;
+	f->web = (struct sts_web){ .self = f, .get = fetcher_get, .wait = fetcher_wait, .wakeup = fetcher_wakeup,
+		.is_ready = fetcher_is_ready, .process = fetcher_process, .stop = fetcher_stop, .is_idle = fetcher_is_idle };
+	f->wake = f->process.fd = f->process.program = -1;
+	f->ca_file = strdup(params->ca_file);
+	f->contact = strdup(params->contact == NULL ? "" : params->contact);
+	f->message = malloc(STS_FETCH_MESSAGE_CAP);
+	f->port = params->port;
+	f->allow_special = params->allow_special;
+	status = begin(f, params);
+	if (status != STS_OK) {
+		int error = errno;
+
+		sts_fetcher_free(&f);
+		errno = error;
+	}
+	*out = f;
+	return status;
+}
+
+void
+sts_fetcher_free(struct sts_fetcher **fetcher)
+{
+	struct sts_fetcher *f = *fetcher;
+
+	*fetcher = NULL;
+	if (f == NULL)
+		return;
+	fetcher_stop(f);
+	while (f->ended != NULL)
+		call_back(f);
+	sts_fetch_process_close(&f->process);
+	if (f->wake != -1)
+		close(f->wake);
+	free(f->ca_file);
+	free(f->contact);
+	free(f->message);
+	free(f->sockets);
+	free(f);
+}
+
+void
+sts_fetcher_state(const struct sts_fetcher *fetcher, struct sts_fetcher_state *out)
+{
+	*out = (struct sts_fetcher_state){ .up = atomic_load(&fetcher->up), .is_confined = atomic_load(&fetcher->is_confined),
+		.deaths = atomic_load(&fetcher->deaths), .pid = atomic_load(&fetcher->pid) };
+}

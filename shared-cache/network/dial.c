@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/* dial.c - connections tried one after the other, two at a time. Knows no TLS, no names. */
+#include "config.h"
+
+#include "shared-cache/network/dial.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "shared-cache/dns/local_trouble.h"
+
+/* In turns, beginning with the family that comes first. */
+static void
+take_addrs(struct sts_dial *d, const struct sts_ipaddr *addrs, size_t count)
+{
+	size_t at[2] = { 0, 0 };
+	unsigned char families[2];
+
+	d->count = count < STS_DIAL_ADDRS ? count : STS_DIAL_ADDRS;
+	families[0] = count > 0 ? addrs[0].family : 4;
+	families[1] = families[0] == 6 ? 4 : 6;
+	for (size_t i = 0, side = 0; i < d->count; side = 1 - side) {
+		while (at[side] < d->count && addrs[at[side]].family != families[side])
+			at[side]++;
+		if (at[side] < d->count)
+			d->addrs[i++] = addrs[at[side]++];
+		else if (at[1 - side] >= d->count)
+			d->count = i;	/* what is left is of no family */
+	}
+}
+
+void
+sts_dial_start(struct sts_dial *dial, const struct sts_ipaddr *addrs, size_t count, uint16_t port, int64_t now_ms,
+    int64_t deadline_ms)
+{
+	*dial = (struct sts_dial){ .fd = -1, .port = port, .deadline_ms = deadline_ms, .next_ms = now_ms,
+		.tries = { { .fd = -1 }, { .fd = -1 } } };
+	take_addrs(dial, addrs, count);
+}
+
+static void
+hang_up(struct sts_dial_try *t)
+{
+	if (t->fd != -1)
+		close(t->fd);
+	t->fd = -1;
+}
+
+void
+sts_dial_stop(struct sts_dial *dial)
+{
+	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
+		hang_up(&dial->tries[i]);
+}
+
+static bool
+end(struct sts_dial *d, enum sts_reason reason)
+{
+	sts_dial_stop(d);
+	d->reason = reason;
+	return true;
+}
+
+/* Of the last one that failed. */
+static void
+note(struct sts_dial *d, const struct sts_ipaddr *addr, int error)
+{
+	char shown[46];
+
+	sts_ipaddr_format(addr, shown);
+	snprintf(d->detail, sizeof(d->detail), "%s: %s", shown, strerror(error));
+	if (error == ETIMEDOUT)
+		d->timed_out = true;
+}
+
+/* The address may stop to take part of the time from those after it. */
+static int64_t
+share_of_time(const struct sts_dial *d, int64_t now_ms)
+{
+	return d->next < d->count ? now_ms + (d->deadline_ms - now_ms) / 2 : d->deadline_ms;
+}
+
+static socklen_t
+to_sockaddr(const struct sts_ipaddr *addr, uint16_t port, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (addr->family == 6) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, addr->bytes, 16);
+		return sizeof(*in6);
+	}
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	memcpy(&in->sin_addr, addr->bytes, 4);
+	return sizeof(*in);
+}
+
+/* 0, or an errno: nothing is under way then. */
+static int
+call(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = to_sockaddr(addr, d->port, &sa);
+	int error;
+
+	t->addr = *addr;
+	t->fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+	if (t->fd == -1)
+		return errno;
+	if (connect(t->fd, (const struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS)
+		return 0;
+	error = errno;
+	hang_up(t);
+	return error;
+}
+
+/* An address whose turn it is. True: there is no socket to be had, for any. */
+static bool
+try_next(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
+{
+	while (d->next < d->count) {
+		const struct sts_ipaddr *addr = &d->addrs[d->next++];
+		int error = call(d, t, addr);
+
+		if (error == 0) {
+			t->until_ms = share_of_time(d, now_ms);
+			d->next_ms = now_ms + STS_DIAL_STAGGER_MS;
+			return false;
+		}
+		note(d, addr, error);
+		if (sts_is_local_trouble(error))
+			return true;
+	}
+	return false;
+}
+
+/* EINPROGRESS: not yet; 0: it is up. */
+static int
+outcome(const struct sts_dial_try *t)
+{
+	struct pollfd p = { .fd = t->fd, .events = POLLOUT };
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (poll(&p, 1, 0) <= 0)
+		return EINPROGRESS;
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return errno;
+	return error;
+}
+
+/* True: this one is up. */
+static bool
+look_at(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
+{
+	int error = t->fd == -1 ? EINPROGRESS : outcome(t);
+
+	if (error == 0) {
+		d->fd = t->fd;
+		d->addr = t->addr;
+		t->fd = -1;
+		return true;
+	}
+	if (t->fd == -1)
+		return false;
+	if (error == EINPROGRESS && now_ms >= t->until_ms)
+		error = ETIMEDOUT;
+	if (error == EINPROGRESS)
+		return false;
+	note(d, &t->addr, error);
+	hang_up(t);
+	d->next_ms = now_ms;
+	return false;
+}
+
+bool
+sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
+{
+	size_t under_way = 0;
+
+	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++) {
+		if (look_at(dial, &dial->tries[i], now_ms))
+			return end(dial, STS_REASON_NONE);
+	}
+	if (now_ms >= dial->deadline_ms) {
+		if (dial->detail[0] == '\0')
+			snprintf(dial->detail, sizeof(dial->detail), "no connection in time");
+		return end(dial, STS_REASON_FETCH_TIMEOUT);
+	}
+	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++) {
+		struct sts_dial_try *t = &dial->tries[i];
+
+		if (t->fd == -1 && now_ms >= dial->next_ms && try_next(dial, t, now_ms))
+			return end(dial, STS_REASON_OVERLOAD);
+		under_way += t->fd != -1;
+	}
+	if (under_way > 0)
+		return false;
+	if (dial->detail[0] == '\0')
+		snprintf(dial->detail, sizeof(dial->detail), "no address");
+	return end(dial, dial->timed_out ? STS_REASON_FETCH_TIMEOUT : STS_REASON_FETCH_CONNECT);
+}
+
+int64_t
+sts_dial_due_ms(const struct sts_dial *dial)
+{
+	int64_t due = dial->deadline_ms;
+	bool has_place = false;
+
+	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++) {
+		has_place |= dial->tries[i].fd == -1;
+		if (dial->tries[i].fd != -1 && dial->tries[i].until_ms < due)
+			due = dial->tries[i].until_ms;
+	}
+	return has_place && dial->next < dial->count && dial->next_ms < due ? dial->next_ms : due;
+}
+
+size_t
+sts_dial_sockets(const struct sts_dial *dial, struct pollfd *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++) {
+		if (dial->tries[i].fd != -1)
+			out[n++] = (struct pollfd){ .fd = dial->tries[i].fd, .events = POLLOUT };
+	}
+	return n;
+}

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: ISC
+"""The process that fetches policies: confined, replaced when it dies or hangs, gone with its parent; mail flows meanwhile."""
+import os
+import re
+import signal
+import types
+
+import pytest
+
+from lab.certificates import CertificateAuthority
+from lab.dns_server import DnsServer
+from lab.domains import FAULTS, Domain
+from lab.fault_server import FaultServer
+from lab.https_server import HttpsServer
+from lab.metrics_page import MetricsPage
+from lab.ports import Ports
+from lab.waiting import wait_until
+from mta import Mta
+
+GOOD = ["good%d.test" % i for i in range(20)]
+DOMAINS = [Domain(name) for name in GOOD] + [Domain("hang%d.test" % i, address=FAULTS, fault="hang") for i in range(6)]
+
+
+@pytest.fixture(name="world", scope="module")
+def _world(tmp_path_factory):
+    """DNS, policy hosts good and bad, and ports."""
+    directory = str(tmp_path_factory.mktemp("world"))
+    parent = directory
+    while parent != "/":
+        os.chmod(parent, os.stat(parent).st_mode | 0o755)	# nsd, nginx and the daemon are nobody
+        parent = os.path.dirname(parent)
+        if not parent.startswith("/tmp/"):
+            break
+    ports = Ports()
+    authority = CertificateAuthority(directory)
+    dns = DnsServer(directory, ports.take())
+    for domain in DOMAINS:
+        dns.set(domain)
+    port = ports.take()
+    https = HttpsServer(directory, port, authority, DOMAINS)
+    faults = FaultServer(port, https.good_certificate, authority.key, DOMAINS)
+    servers = [dns, https, faults]
+    for server in servers:
+        server.start()
+    yield types.SimpleNamespace(authority=authority, dns=dns, port=port, ports=ports)
+    for server in reversed(servers):
+        server.stop()
+    ports.release()
+
+
+@pytest.fixture(name="fetching")
+def _fetching(daemon, world):
+    """A daemon with the world around it; more settings may be written before it is started."""
+    daemon.page = MetricsPage(world.ports.take())
+    daemon.write(dns_servers="127.0.0.1:%d" % world.dns.port, policy_port=str(world.port), ca_file=world.authority.certificate,
+                 allow_private_addresses="yes", policy_wait="20s", fetch_timeout="15s", metrics_listen=daemon.page.address,
+                 failure_ttl="1s")
+    return daemon
+
+
+def result_of(daemon, sender):
+    """The tags policy and reason of the header."""
+    with Mta(daemon.socket, timeout=60.0) as mta:
+        mta.message(sender, forged=0)
+        mta.tell(b"E")
+        _, inserted = mta.changes()
+    assert len(inserted) == 1
+    reason = re.search(r"reason=([\w-]+)", inserted[0])
+    return re.search(r"policy=([\w-]+)", inserted[0]).group(1), reason.group(1) if reason else ""
+
+
+def ask_and_leave(daemon, sender):
+    """Makes the daemon fetch, and does not wait for what comes of it."""
+    with Mta(daemon.socket) as mta:
+        mta.message(sender, forged=0)
+
+
+def status_of(pid):
+    with open("/proc/%d/status" % pid, encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def children(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+        found = [int(child) for child in file.read().split()]
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/children" % (pid, task), encoding="ascii") as file:
+            found += [int(child) for child in file.read().split() if int(child) not in found]
+    return [child for child in found if status_of(child)["State"][0] != "Z"]
+
+
+def fetcher_of(process, not_this=0):
+    """The process id, once there is one that is ready to fetch."""
+    wait_until(lambda: [child for child in children(process.pid) if child != not_this], "there is a fetch process")
+    return [child for child in children(process.pid) if child != not_this][0]
+
+
+def is_gone(pid):
+    return not os.path.exists("/proc/%d" % pid)
+
+
+def wait_for_fetches(daemon, count):
+    wait_until(lambda: daemon.page.values()["policy_lookups_in_flight"] >= count, "fetches are under way")
+
+
+def test_it_is_confined(fetching):
+    process = fetching.start()
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    pid = fetcher_of(process)
+    status = status_of(pid)
+    assert status["Name"] == "mta-sts-fetcher"
+    assert status["NoNewPrivs"] == "1"
+    assert status["Uid"] == status_of(process.pid)["Uid"]
+    assert int(status["CapEff"], 16) == 0 or os.geteuid() != 0
+    assert status["Threads"] == "1"
+    assert int(status["SigBlk"], 16) == 0
+    if "without a filter" in fetching.log(process):
+        pytest.skip("built without libseccomp")
+    assert status["Seccomp"] == "2"
+    values = fetching.page.values()
+    assert (values["fetch_process_up"], values["fetch_process_deaths_total"]) == (1, 0)
+    assert fetching.stop(process, signal.SIGTERM) == 0
+    assert is_gone(pid)
+    assert "the fetch process" not in fetching.log(process)
+
+
+def test_it_is_killed_while_it_fetches(fetching):
+    """What is cached goes on, what was under way fails for now, mail flows, and the next fetch works."""
+    process = fetching.start()
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    first = fetcher_of(process)
+    for i in range(3):
+        ask_and_leave(fetching, "user@hang%d.test" % i)
+    wait_for_fetches(fetching, 3)
+    os.kill(first, signal.SIGKILL)
+    log = fetching.said(process, "the fetch process died (signal 9")
+    assert re.search(r"signal 9, Killed\): [0-3] fetches ended with it; it has died 1 times", log)
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    assert result_of(fetching, "user@good1.test") == ("enforce", "")
+    second = fetcher_of(process, first)
+    assert second != first
+    wait_until(lambda: fetching.page.values()["fetch_process_up"] == 1, "the second is up")
+    assert fetching.page.values()["fetch_process_deaths_total"] == 1
+    wait_until(lambda: fetching.page.values()["policy_lookups_in_flight"] == 0, "nothing is left under way")
+    assert fetching.stop(process, signal.SIGTERM) == 0
+    assert is_gone(second)
+
+
+def test_it_is_killed_again_and_again(fetching):
+    """Each message gets an answer, and in the end there is one that works."""
+    process = fetching.start()
+    pid = 0
+    for i in range(4):
+        pid = fetcher_of(process, pid)
+        os.kill(pid, signal.SIGKILL)
+        assert result_of(fetching, "user@good%d.test" % i) in (("enforce", ""), ("unknown", "overload"))
+        fetching.said(process, "the fetch process died", i + 1)
+    assert result_of(fetching, "user@good10.test") == ("enforce", "")
+    assert fetching.page.values()["fetch_process_deaths_total"] == 4
+    assert fetching.stop(process, signal.SIGTERM) == 0
+
+
+def test_it_hangs(fetching):
+    """Deadlines hold without it, it is killed, and another one comes."""
+    fetching.write(fetch_timeout="2s")
+    process = fetching.start()
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    first = fetcher_of(process)
+    os.kill(first, signal.SIGSTOP)
+    assert result_of(fetching, "user@good1.test") == ("unknown", "fetch-timeout")
+    fetching.said(process, "the fetch process did not answer, and was killed (signal 9")
+    wait_until(lambda: is_gone(first), "the first is gone")
+    assert result_of(fetching, "user@good2.test") == ("enforce", "")
+    assert fetching.stop(process, signal.SIGTERM) == 0
+
+
+def test_it_ends_with_its_parent(fetching):
+    process = fetching.start()
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    pid = fetcher_of(process)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(pid, number)	# the end is its parent's to ask for
+    assert result_of(fetching, "user@good1.test") == ("enforce", "")
+    assert fetcher_of(process) == pid
+    process.kill()
+    wait_until(lambda: is_gone(pid), "it is gone, too")
+
+
+def test_a_reload_leaves_it_alone(fetching):
+    process = fetching.start()
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    pid = fetcher_of(process)
+    os.kill(process.pid, signal.SIGUSR1)
+    fetching.said(process, "reload")
+    assert result_of(fetching, "user@good1.test") == ("enforce", "")
+    assert fetcher_of(process) == pid
+    assert fetching.stop(process, signal.SIGTERM) == 0
+
+
+def test_none(fetching):
+    """The setting: the milter does it itself."""
+    fetching.write(fetch_process="no")
+    process = fetching.start()
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    assert not children(process.pid)
+    values = fetching.page.values()
+    assert (values["fetch_process_up"], values["fetch_process_deaths_total"]) == (1, 0)
+    assert fetching.stop(process, signal.SIGTERM) == 0

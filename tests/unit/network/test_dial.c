@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/* A connection to one of several addresses of loopback, at times that the test makes up. */
+#include "config.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/network/dial.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static uint16_t port;		/* somebody listens there, at 127.0.0.1 and at 127.0.0.9, whose backlog is full */
+
+static void
+addrs_of(const char *text, struct sts_ipaddr *out, size_t *count)
+{
+	for (*count = 0; *text != '\0'; (*count)++) {
+		size_t len = strcspn(text, " ");
+
+		assert_true(sts_ipaddr_parse(text, len, &out[*count]));
+		text += len + strspn(text + len, " ");
+	}
+}
+
+/* Until it has ended, or waits for more than loopback has to say. */
+static bool
+go(struct sts_dial *d, int64_t now_ms)
+{
+	struct pollfd sockets[STS_DIAL_SOCKETS];
+	int ready = 1;
+
+	while (ready > 0) {
+		if (sts_dial_go_on(d, now_ms))
+			return true;
+		ready = poll(sockets, (nfds_t)sts_dial_sockets(d, sockets), 0);
+	}
+	return false;
+}
+
+static const struct {
+	const char *addrs;
+	enum sts_reason want;
+	const char *reached;	/* or the detail */
+} rows[] = {
+	{ "127.0.0.1", STS_REASON_NONE, "127.0.0.1" },
+	{ "127.0.0.2", STS_REASON_FETCH_CONNECT, "127.0.0.2: Connection refused" },
+	{ "127.0.0.2 127.0.0.3 127.0.0.1", STS_REASON_NONE, "127.0.0.1" },
+	{ "127.0.0.2 127.0.0.3", STS_REASON_FETCH_CONNECT, "127.0.0.3: Connection refused" },
+	{ "", STS_REASON_FETCH_CONNECT, "no address" },
+	/* 16 at most */
+	{ "127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 "
+	  "127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.2 127.0.0.1", STS_REASON_FETCH_CONNECT, "127.0.0.2: Connection refused" },
+};
+
+static void
+test_at_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sts_ipaddr addrs[32];
+		struct sts_dial d;
+		char shown[46];
+		size_t count;
+
+		addrs_of(rows[i].addrs, addrs, &count);
+		sts_dial_start(&d, addrs, count, port, 1000, 6000);
+		while (!go(&d, 1000))
+			continue;
+		assert_int_equal(d.reason, rows[i].want);
+		sts_ipaddr_format(&d.addr, shown);
+		assert_string_equal(d.reason == STS_REASON_NONE ? shown : d.detail, rows[i].reached);
+		assert_true((d.fd != -1) == (d.reason == STS_REASON_NONE));
+		if (d.fd != -1)
+			close(d.fd);
+	}
+}
+
+/* An address that does not answer holds up the next for the stagger alone. */
+static void
+test_stagger(void **state)
+{
+	struct sts_ipaddr addrs[4];
+	struct pollfd sockets[STS_DIAL_SOCKETS];
+	struct sts_dial d;
+	size_t count;
+
+	(void)state;
+	addrs_of("127.0.0.9 127.0.0.1", addrs, &count);
+	sts_dial_start(&d, addrs, count, port, 1000, 6000);
+	assert_false(go(&d, 1000));
+	assert_int_equal(sts_dial_sockets(&d, sockets), 1);
+	assert_int_equal(sts_dial_due_ms(&d), 1000 + STS_DIAL_STAGGER_MS);
+	assert_false(go(&d, 1199));
+	while (!go(&d, 1200))
+		continue;
+	assert_int_equal(d.reason, STS_REASON_NONE);
+	assert_int_equal(d.addr.bytes[3], 1);
+	close(d.fd);
+}
+
+/* Two that do not answer: the third has its turn when the first has had half of the time. */
+static void
+test_shares(void **state)
+{
+	struct sts_ipaddr addrs[4];
+	struct pollfd sockets[STS_DIAL_SOCKETS];
+	struct sts_dial d;
+	size_t count;
+
+	(void)state;
+	addrs_of("127.0.0.9 127.0.0.9 127.0.0.1", addrs, &count);
+	sts_dial_start(&d, addrs, count, port, 1000, 5000);
+	assert_false(go(&d, 1000));
+	assert_false(go(&d, 1200));
+	assert_int_equal(sts_dial_sockets(&d, sockets), 2);
+	assert_int_equal(sts_dial_due_ms(&d), 3000);
+	assert_false(go(&d, 2999));
+	while (!go(&d, 3000))
+		continue;
+	assert_int_equal(d.reason, STS_REASON_NONE);
+	close(d.fd);
+}
+
+static void
+test_timeout(void **state)
+{
+	struct sts_ipaddr addrs[4];
+	struct sts_dial d;
+	size_t count;
+
+	(void)state;
+	addrs_of("127.0.0.9", addrs, &count);
+	sts_dial_start(&d, addrs, count, port, 1000, 5000);
+	assert_false(go(&d, 1000));
+	assert_int_equal(sts_dial_due_ms(&d), 5000);
+	assert_false(go(&d, 4999));
+	assert_true(go(&d, 5000));
+	assert_int_equal(d.reason, STS_REASON_FETCH_TIMEOUT);
+	assert_int_equal(d.fd, -1);
+}
+
+/* IPv6 and IPv4 in turns, so that a broken one of them costs one stagger. */
+static void
+test_turns(void **state)
+{
+	struct sts_ipaddr addrs[8];
+	struct sts_dial d;
+	size_t count;
+
+	(void)state;
+	addrs_of("2001:db8::1 2001:db8::2 2001:db8::3 192.0.2.1 192.0.2.2", addrs, &count);
+	sts_dial_start(&d, addrs, count, port, 0, 1000);
+	assert_int_equal(d.count, 5);
+	assert_int_equal(d.addrs[0].family, 6);
+	assert_int_equal(d.addrs[1].bytes[3], 1);
+	assert_int_equal(d.addrs[2].bytes[15], 2);
+	assert_int_equal(d.addrs[3].bytes[3], 2);
+	assert_int_equal(d.addrs[4].bytes[15], 3);
+	sts_dial_stop(&d);
+}
+
+static int
+listen_at(uint32_t host, int backlog)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(host) } };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (bind(fd, (struct sockaddr *)&at, len) != 0 || listen(fd, backlog) != 0 || getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		abort();
+	port = ntohs(at.sin_port);
+	return fd;
+}
+
+/* Connections until one is not taken at once: from then on the kernel drops what comes. */
+static void
+fill(uint32_t host)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(host) } };
+
+	for (unsigned i = 0; i < 8; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+		(void)connect(fd, (struct sockaddr *)&to, sizeof(to));
+		(void)poll(&p, 1, 50);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_stagger),
+		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_turns),
+	};
+
+	listen_at(INADDR_LOOPBACK, 64);
+	listen_at(INADDR_LOOPBACK + 8, 0);
+	fill(INADDR_LOOPBACK + 8);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
