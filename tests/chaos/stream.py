@@ -22,13 +22,14 @@ OTHER_LINES = 150	# of the log, a fault: what is no message's
 class Stream:
     """Clients that send one message after the other until told to stop. One in five is from a domain that nobody has seen before."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, clients=CLIENTS, pause=PAUSE):
         self._lab = lab
+        self._pause = pause
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self.sent = {}			# lab id -> (domain, when, seconds)
         self.refused = []		# (what, when)
-        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(CLIENTS)]
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(clients)]
 
     def __enter__(self):
         for thread in self._threads:
@@ -54,7 +55,7 @@ class Stream:
             except Exception as failure:	# pylint: disable=broad-except
                 with self._lock:
                     self.refused.append(("%s: %s" % (type(failure).__name__, failure), begin))
-            time.sleep(PAUSE)
+            self._stop.wait(self._pause)
 
     def _send(self, domain):
         with self._lab.client() as client:
