@@ -2,6 +2,7 @@
 """The web server of many policy hosts, all on one address, that serves their policies until it is told to do something else."""
 import contextlib
 import itertools
+import re
 import socket
 import ssl
 import struct
@@ -11,7 +12,7 @@ from lab.domains import policy
 from lab.waiting import wait_until
 
 ADDRESS = "127.0.0.6"
-HOSTS = 600
+HOSTS = 500		# in a certificate
 ZONE = "*.liar.test. TXT \"v=STSv1; id=1;\"\n*.liar.test. A %s" % ADDRESS
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 ALERT = b"\x15\x03\x03\x00\x02\x02\x28"		# fatal, handshake_failure
@@ -26,29 +27,39 @@ class HttpsLiar:
         self.mode = ""
         self.told = 0			# lies
         self.most = 0			# connections at a time
-        hosts = ["mta-sts.l%d.liar.test" % number for number in range(HOSTS)]
-        self._contexts = {
-            mode: self._context(authority, authority.issue("liar" + mode, "liar.test", hosts, *dates))
-            for mode, dates in (("", ()), ("expired", ("20200101000000Z", "20200201000000Z")))}
+        self._authority = authority
+        self._batches = {}		# (expired or not, which HOSTS) -> context
         self._numbers = itertools.count()
         self._over = threading.Event()
         self._threads, self._open = [], 0
         self._lock = threading.Lock()
         self._listener = socket.socket()
 
-    def _context(self, authority, certificate):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, authority.key)
-        context.sni_callback = self._remember_name
-        return context
+    def _context(self, expired, number):
+        """With a certificate for the host of this number, and for its neighbours."""
+        batch = number // HOSTS
+        with self._lock:
+            if (expired, batch) not in self._batches:
+                hosts = ["mta-sts.l%d.liar.test" % each for each in range(batch * HOSTS, (batch + 1) * HOSTS)]
+                dates = ("20200101000000Z", "20200201000000Z") if expired else ()
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                certificate = self._authority.issue("liar%d-%d" % (expired, batch), "liar.test", hosts, *dates)
+                context.load_cert_chain(certificate, self._authority.key)
+                context.sni_callback = self._choose
+                self._batches[expired, batch] = context
+            return self._batches[expired, batch]
 
-    @staticmethod
-    def _remember_name(sock, name, _context):
-        sock.lab_name = name
+    def _choose(self, sock, name, _context):
+        sock.lab_name = name or ""
+        number = re.match(r"mta-sts\.l(\d+)\.", sock.lab_name)
+        if number:
+            sock.context = self._context(sock.lab_expired, int(number[1]))
 
     def fresh(self):
-        """A domain that nobody has asked for; after HOSTS of them, they come again."""
-        return "l%d.liar.test" % (next(self._numbers) % HOSTS)
+        """A domain that nobody has asked for."""
+        number = next(self._numbers)
+        self._context(False, number)	# not while somebody waits for it
+        return "l%d.liar.test" % number
 
     def start(self):
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,8 +117,10 @@ class HttpsLiar:
         if mode == "alert":
             connection.recv(4096)
             return connection.sendall(ALERT)
-        context = self._contexts["expired" if mode == "expired" else ""]
-        with context.wrap_socket(connection, server_side=True) as tls:
+        expired = mode == "expired"
+        with self._context(expired, 0).wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as tls:
+            tls.lab_expired = expired
+            tls.do_handshake()
             tls.recv(4096)
             return getattr(self, "_" + (mode or "expired"))(tls)
 
