@@ -26,12 +26,11 @@ class HttpsLiar:
         self.port = port
         self.mode = ""
         self.told = 0			# lies
-        self.most = 0			# connections at a time
         self._authority = authority
         self._batches = {}		# (expired or not, which HOSTS) -> context
         self._numbers = itertools.count()
         self._over = threading.Event()
-        self._threads, self._open = [], 0
+        self._threads = []
         self._lock = threading.Lock()
         self._listener = socket.socket()
 
@@ -99,16 +98,9 @@ class HttpsLiar:
                 return
 
     def _serve(self, connection):
-        with self._lock:
-            self._open += 1
-            self.most = max(self.most, self._open)
-        try:
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(10)
-                self._talk(connection, self.mode)
-        finally:
-            with self._lock:
-                self._open -= 1
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(10)
+            self._talk(connection, self.mode)
 
     def _talk(self, connection, mode):
         self.told += bool(mode)
