@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""The samples of a soak as a picture: three curves over time, one below the other, with the warm-up in grey and faults as ticks."""
+"""The samples of a soak as a picture: four curves over time, one below the other, with the warm-up in grey and faults as ticks."""
 
 WIDTH, LEFT, RIGHT = 960, 70, 20
 HEIGHT, GAP, TOP = 170, 46, 60
-CURVES = [("rss_kib", "resident memory, MiB", 1024), ("threads", "threads", 1), ("descriptors", "descriptors", 1)]
+CURVES = [("rss_kib", "resident memory, MiB", 1024), ("heap_kib", "given out by malloc, MiB", 1024), ("threads", "threads", 1), ("descriptors", "descriptors", 1)]
 STYLE = "text{font:12px sans-serif;fill:#222}.t{font-size:15px}.g{stroke:#ddd}.c{fill:none;stroke:#0b5fa5;stroke-width:1.2}" \
         ".w{fill:#eee}.f{stroke:#c33;stroke-width:1}.x{fill:#fff;stroke:#999}"
 
@@ -46,12 +46,13 @@ def ticks(rows, top, end):
 def plot(rows, found):
     """An SVG document."""
     end = rows[-1]["seconds"]
-    bottom = TOP + len(CURVES) * (HEIGHT + GAP)
+    curves = [curve for curve in CURVES if curve[0] in rows[0]]
+    bottom = TOP + len(curves) * (HEIGHT + GAP)
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d"><!-- SPDX-License-Identifier: ISC --><style>%s</style>' %
              (WIDTH, bottom + 24, STYLE), '<rect class="x" x="0" y="0" width="%d" height="%d"/>' % (WIDTH, bottom + 24),
-             '<text class="t" x="%d" y="24">%d messages in %g minutes; after the warm-up %+.2f ± %.2f MiB for a million</text>' %
-             (LEFT, found["messages"], found["minutes"], found["slope_mib_per_million"], found["slope_95_percent"])]
-    for number, (name, title, unit) in enumerate(CURVES):
+             '<text class="t" x="%d" y="24">%d messages in %g minutes, %d faults</text>' %
+             (LEFT, found["messages"], found["minutes"], sum(found["faults"].values()))]
+    for number, (name, title, unit) in enumerate(curves):
         top = TOP + number * (HEIGHT + GAP)
         parts.append('<rect class="w" x="%d" y="%d" width="%.1f" height="%d"/>' %
                      (LEFT, top, found["warm_up_minutes"] * 60 / end * (WIDTH - LEFT - RIGHT), HEIGHT))
