@@ -38,6 +38,9 @@ class DnsLiar:
         self._tcp.bind(("127.0.0.1", self.port))
         self._tcp.listen(64)
         self._up.connect(("127.0.0.1", self._real))
+        # what select() finds may be an error that the next call on the socket, whichever that is, gets to hear: then there is nothing to read
+        self._udp.setblocking(False)
+        self._up.setblocking(False)
         for function in (self._serve, self._accept):
             self._spawn(function)
 
