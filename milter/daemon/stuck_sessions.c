@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "shared-cache/base/clock.h"
@@ -48,17 +49,19 @@ patience_ms(struct service *service)
 	return ms;
 }
 
-/* Whether so much has waited there for too long. Another number means that somebody reads, or that it is another connection. */
+/* Whether so much has waited there for too long. Another number means that somebody reads. A descriptor's next connection may have the
+ * same number waiting, for all sessions begin alike; each socket has an inode of its own. */
 static bool
 is_stuck(struct stuck_sessions *stuck, int fd, int64_t now_ms, int64_t patience)
 {
 	struct stuck_session *session = session_at(stuck, (size_t)fd);
+	struct stat sock;
 	int unread = 0;
 
-	if (session == NULL || ioctl(fd, FIONREAD, &unread) != 0)
+	if (session == NULL || fstat(fd, &sock) != 0 || !S_ISSOCK(sock.st_mode) || ioctl(fd, FIONREAD, &unread) != 0)
 		return false;
-	if (unread != session->unread)
-		*session = (struct stuck_session){ unread, now_ms };
+	if (unread != session->unread || sock.st_ino != session->inode)
+		*session = (struct stuck_session){ .inode = sock.st_ino, .unread = unread, .since_ms = now_ms };
 	return unread > 0 && now_ms - session->since_ms > patience;
 }
 

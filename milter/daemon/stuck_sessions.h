@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "milter/daemon/listener.h"
 #include "milter/service/service.h"
@@ -28,6 +29,7 @@ struct stuck_sessions {
 	pthread_cond_t wake;
 	bool stopping;
 	struct stuck_session {		/* the thread's, as count */
+		ino_t inode;		/* of the connection, which the descriptor alone is not */
 		int unread;		/* bytes; 0: nothing that waits */
 		int64_t since_ms;	/* when it was first so many */
 	} *by_fd;

@@ -13,6 +13,7 @@
 
 #include "shared-cache/dns/dns.h"
 
+#include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,23 +22,15 @@
 #include <utlist.h>
 
 #include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
 #include "shared-cache/dns/dns_answer.h"
 #include "shared-cache/dns/dns_asker.h"
 #include "shared-cache/dns/dns_carrier.h"
+#include "shared-cache/dns/dns_channel.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/local_trouble.h"
+#include "shared-cache/dns/resolv_conf.h"
 #include "shared-cache/names/domain.h"
-
-/* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
- * of several, the second at 1/4 and the third at 1/2. */
-enum { TRIES = 3, BUDGET_PARTS = 4 };
-
-/* 1.31 and later keep answers for up to an hour unless told for how long (0, as in all options that we leave alone). */
-#ifdef ARES_OPT_QUERY_CACHE
-enum { NO_CACHE = ARES_OPT_QUERY_CACHE };
-#else
-enum { NO_CACHE = 0 };
-#endif
 
 enum { PLAIN, PATIENT, CHANNELS };
 
@@ -64,6 +57,8 @@ struct sts_dns {
 	ares_channel channels[CHANNELS]; /* NULL after sts_dns_stop */
 	int64_t budget_ms;
 	bool has_second_server;
+	bool follows_resolv_conf;
+	struct sts_resolv_conf resolv_conf;
 	struct question *asked;
 	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
 	struct question *ended;		/* waiting for their callbacks */
@@ -124,7 +119,12 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 		else
 			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 		break;
-	case ARES_EDESTRUCTION:
+	case ARES_EDESTRUCTION:		/* other servers are asked from now on, or none */
+		if (dns->channels[PLAIN] != NULL && sts_clock_mono_ms() < q->deadline_ms)
+			ask(dns, q, q->channel);
+		else
+			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
+		break;
 	case ARES_ECANCELLED:
 		end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 		break;
@@ -192,6 +192,8 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 	free(wire);
 }
 
+static void follow_resolv_conf(struct sts_dns *dns);
+
 static enum sts_status
 put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct question *template)
 {
@@ -201,6 +203,7 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 
 	if (q == NULL)
 		return dns_owed_add(&dns->owed, &template->asker) ? STS_OK : STS_ENOMEM;
+	follow_resolv_conf(dns);
 	*q = *template;
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
 	if (dns->asked == NULL || q->deadline_ms < dns->next_deadline_ms)
@@ -363,13 +366,7 @@ void
 sts_dns_stop(struct sts_dns *dns)
 {
 	end_overdue(dns, INT64_MAX);
-	for (int i = 0; i < CHANNELS; i++) {
-		ares_channel channel = dns->channels[i];
-
-		dns->channels[i] = NULL;
-		if (channel != NULL)
-			ares_destroy(channel);
-	}
+	dns_channels_close(dns->channels, CHANNELS);
 }
 
 bool
@@ -379,33 +376,6 @@ sts_dns_is_idle(const struct sts_dns *dns)
 }
 
 /* ---- life ---- */
-
-static enum sts_status
-open_channel(struct sts_dns *dns, int which, const char *servers)
-{
-	int64_t timeout = dns->budget_ms / BUDGET_PARTS;
-	struct ares_options options = {
-		/* no search list, no HOSTALIASES: names are absolute */
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | (which == PLAIN ? ARES_FLAG_NOCHECKRESP : 0),
-		.timeout = timeout < 1 ? 1 : timeout > INT32_MAX ? INT32_MAX : (int)timeout,
-		.tries = TRIES,
-		.lookups = (char[]){ "b" },	/* DNS alone, no /etc/hosts */
-		.sock_state_cb = watch_socket,
-		.sock_state_cb_data = dns,
-	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB |
-	    NO_CACHE;
-	int status = ares_init_options(&dns->channels[which], &options, mask);
-
-	if (status != ARES_SUCCESS) {
-		dns->channels[which] = NULL;
-		return status == ARES_ENOMEM ? STS_ENOMEM : STS_ESYS;
-	}
-	if (servers[0] == '\0')
-		return STS_OK;
-	status = ares_set_servers_ports_csv(dns->channels[which], servers);
-	return status == ARES_SUCCESS ? STS_OK : status == ARES_ENOMEM ? STS_ENOMEM : STS_EINVAL;
-}
 
 /* c-ares takes a list of nothing but commas without complaint. */
 static enum sts_status
@@ -417,6 +387,41 @@ count_servers(struct sts_dns *dns)
 	return count > 0 ? STS_OK : STS_EINVAL;
 }
 
+static enum sts_status
+open_channels(struct sts_dns *dns, const char *servers)
+{
+	enum sts_status status = STS_OK;
+
+	for (int i = 0; i < CHANNELS && status == STS_OK; i++) {
+		const struct dns_channel_params params = { .servers = servers, .budget_ms = dns->budget_ms, .plain = i == PLAIN,
+			.watch = watch_socket, .arg = dns };
+
+		status = dns_channel_open(&params, &dns->channels[i]);
+	}
+	return status == STS_OK ? count_servers(dns) : status;
+}
+
+/* Looks when there is a question to ask. What the old servers have not answered is put to the new ones, within its time. */
+static void
+follow_resolv_conf(struct sts_dns *dns)
+{
+	ares_channel old[CHANNELS];
+
+	if (!dns->follows_resolv_conf || dns->channels[PLAIN] == NULL ||
+	    !sts_resolv_conf_changed(&dns->resolv_conf, _PATH_RESCONF, sts_clock_mono_ms()))
+		return;
+	memcpy(old, dns->channels, sizeof(old));
+	memset(dns->channels, 0, sizeof(dns->channels));
+	if (open_channels(dns, "") == STS_OK) {
+		sts_info("dns: resolv.conf has changed: its servers are asked from now on");
+		dns_channels_close(old, CHANNELS);
+	} else {			/* no memory: the old ones are better than none */
+		dns_channels_close(dns->channels, CHANNELS);
+		memcpy(dns->channels, old, sizeof(old));
+		(void)count_servers(dns);
+	}
+}
+
 enum sts_status
 sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out)
 {
@@ -424,12 +429,12 @@ sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out)
 	enum sts_status status = dns == NULL ? STS_ENOMEM : STS_OK;
 
 	*out = NULL;
-	if (status == STS_OK)
+	if (status == STS_OK) {
 		dns->budget_ms = budget_ms;
-	for (int i = 0; i < CHANNELS && status == STS_OK; i++)
-		status = open_channel(dns, i, servers);
-	if (status == STS_OK)
-		status = count_servers(dns);
+		dns->follows_resolv_conf = servers[0] == '\0';
+		sts_resolv_conf_begin(&dns->resolv_conf, _PATH_RESCONF, sts_clock_mono_ms());	/* before it is read */
+		status = open_channels(dns, servers);
+	}
 	if (status == STS_OK)
 		*out = dns;
 	else if (dns != NULL)

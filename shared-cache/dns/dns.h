@@ -22,7 +22,7 @@
 
 struct sts_dns;
 
-/* servers: "ADDR[:PORT],..." or "" for resolv.conf (read once, here). budget_ms: for one question. STS_EINVAL: servers is not
+/* servers: "ADDR[:PORT],..." or "" for resolv.conf, also when it has changed. budget_ms: for one question. STS_EINVAL: servers is not
  * empty and does not parse, or names none. */
 enum sts_status sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out);
 void sts_dns_free(struct sts_dns **dns);

@@ -72,7 +72,7 @@ const struct sts_setting sts_settings[] = {
 	    "Longest time to connect to Redis, and to wait for an answer. Mail never waits for this." },
 	/* ---- discovery ---- */
 	{ "dns_servers", &sts_type_servers, AT(dns_servers), "", 0, 0, RESTART,
-	    "Resolvers to ask, as ADDR or ADDR:PORT ([ADDR]:PORT for IPv6). Empty: those of resolv.conf." },
+	    "Resolvers to ask, as ADDR or ADDR:PORT ([ADDR]:PORT for IPv6). Empty: those of resolv.conf, also when it changes." },
 	{ "dns_timeout", &sts_type_time, AT(dns_timeout_ms), "5s", 100, MS(60), RESTART,
 	    "Longest time for one look-up in DNS, all tries together." },
 	{ "fetch_timeout", &sts_type_time, AT(fetch_timeout_ms), "10s", 100, MS(60), RESTART,

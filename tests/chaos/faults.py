@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: ISC
 """What may happen to the milter's world while mail flows. Each fault is a context: it begins, lasts as long as the block, and is over."""
 import contextlib
+import glob
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 
+import doors
 import fuzz_protocol
+import lies
 
 BLOCKED = 300		# connections without a byte
 
@@ -91,6 +95,31 @@ def redis_has_another_type_of_key(lab):
 
 
 @contextlib.contextmanager
+def redis_forbids_commands(lab):
+    """An ACL was changed: errors in the middle of scripts and pipelines."""
+    lab.redis.command("ACL", "SETUSER", "default", "-hincrby", "-xadd", "-hset", "-publish")
+    yield
+    lab.redis.command("ACL", "SETUSER", "default", "+@all")
+
+
+def redis_says(lab, name):
+    """A number of INFO, which is no JSON."""
+    done = subprocess.run(["redis-cli", "-s", lab.redis.socket, "INFO"], capture_output=True, text=True, check=True)
+    return int(re.search(r"(?m)^%s:(\d+)" % name, done.stdout)[1])
+
+
+@contextlib.contextmanager
+def redis_evicts_keys(lab):
+    """Those that expire: policies, and a domain's figures. The totals do not."""
+    used = redis_says(lab, "used_memory")
+    lab.redis.command("CONFIG", "SET", "maxmemory-policy", "volatile-random")
+    lab.redis.command("CONFIG", "SET", "maxmemory", str(used - 20000))
+    yield
+    lab.redis.command("CONFIG", "SET", "maxmemory", "0")
+    assert redis_says(lab, "evicted_keys") > 0
+
+
+@contextlib.contextmanager
 def dns_is_silent(lab):
     lab.dns.process.suspend()
     yield
@@ -132,20 +161,34 @@ def strangers_are_silent(lab):
 
 
 @contextlib.contextmanager
+def away(lab):
+    """While the block lasts, there may be nobody to ask, and mail may be refused."""
+    begin = time.monotonic()
+    yield
+    lab.away.append((begin, time.monotonic()))
+
+
+def restart(lab, end):
+    """Ends the milter by this, and starts it again."""
+    with away(lab):
+        end()
+        lab.milter.start()
+
+
+@contextlib.contextmanager
 def descriptors_are_few(lab):
     """Strangers have them all. It is started with a limit of its own for that."""
     process, argv = lab.milter.process, lab.milter.process.argv
-    lab.milter.stop()
     process.argv = ["prlimit", "--nofile=64", *argv]
-    lab.milter.start()
-    with contextlib.ExitStack() as stack:
-        for _ in range(64):
-            sock = stack.enter_context(socket.socket(socket.AF_UNIX))
-            sock.connect(lab.milter.socket)
-        yield
-    lab.milter.stop()
-    process.argv = argv
-    lab.milter.start()
+    with away(lab):
+        restart(lab, lab.milter.stop)
+        with contextlib.ExitStack() as stack:
+            for _ in range(64):
+                sock = stack.enter_context(socket.socket(socket.AF_UNIX))
+                sock.connect(lab.milter.socket)
+            yield
+        process.argv = argv
+        restart(lab, lab.milter.stop)
 
 
 @contextlib.contextmanager
@@ -171,28 +214,69 @@ def processors_are_busy(lab):	# pylint: disable=unused-argument
 
 @contextlib.contextmanager
 def milter_restarts(lab):
-    lab.milter.stop()
-    lab.milter.start()
+    restart(lab, lab.milter.stop)
     yield
 
 
 @contextlib.contextmanager
 def milter_crashes(lab):
-    lab.milter.kill()
-    lab.milter.start()
+    restart(lab, lab.milter.kill)
     yield
 
 
+@contextlib.contextmanager
+def log_disk_is_full(lab):
+    """Each line that is written fails with ENOSPC. What was judged meanwhile is known from the metrics alone."""
+    process, log = lab.milter.process, lab.milter.process.log
+
+    def end():
+        lab.milter.stop()
+        process.log = "/dev/full"
+    restart(lab, end)
+    process.log = log
+    yield
+    with away(lab):
+        # (one that is judged between these two is allowed for, as all are that are under way when the milter goes)
+        lab.unlogged += lab.judged()
+        restart(lab, lab.milter.stop)
+
+
+FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+
+
+@contextlib.contextmanager
+def clock_jumps(lab):
+    """An hour and a year, forth and back; it is started with a clock that can be set for that."""
+    process, env = lab.milter.process, lab.milter.process.env
+    path = os.path.join(lab.milter.directory, "clock")
+
+    def turn(offset):
+        with open(path + ".new", "w", encoding="ascii") as file:
+            file.write(offset + "\n")
+        os.replace(path + ".new", path)
+    turn("+0")
+    process.env = dict(env, LD_PRELOAD=FAKETIME[0], FAKETIME_TIMESTAMP_FILE=path, FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1")
+    restart(lab, lab.milter.stop)
+    for offset in ("+1h", "-1h", "+1y", "-1y", "+0"):
+        turn(offset)
+        time.sleep(0.5)
+    turn("+1y")
+    yield
+    process.env = env
+    restart(lab, lab.milter.stop)
+
+
 def place(fault):
-    """Where it happens: two of one place get into each other's way."""
+    """Where it happens: two of one place get into each other's way. The names begin with it, but for the milter's."""
     word = fault.__name__.partition("_")[0]
     return word if word in ("redis", "dns", "https", "processors") else "milter"
 
 
 # Those that leave nobody to ask for a while: then mail is tempfailed, as the lab's default_action says.
-DEADLY = [milter_restarts, milter_crashes, descriptors_are_few]
+DEADLY = [milter_restarts, milter_crashes, descriptors_are_few, log_disk_is_full, *([clock_jumps] if FAKETIME else [])]
 FAULTS = [redis_restarts, redis_crashes, redis_hangs, redis_is_read_only, redis_is_full, redis_wants_a_password, redis_pauses,
-          redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, dns_is_silent, dns_is_away, https_is_silent,
-          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *DEADLY]
+          redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, redis_forbids_commands,
+          redis_evicts_keys, dns_is_silent, dns_is_away, https_is_silent,
+          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *lies.FAULTS, *doors.FAULTS, *DEADLY]
 
 BY_NAME = {fault.__name__: fault for fault in FAULTS}

@@ -20,15 +20,17 @@ OTHER_LINES = 150	# of the log, a fault: what is no message's
 
 
 class Stream:
-    """Clients that send one message after the other until told to stop. One in five is from a domain that nobody has seen before."""
+    """Clients that send one message after the other until told to stop. One in five is from a domain that nobody has seen before, and
+    that publishes nothing; one in seven from one that nobody has seen, and whose policy the liar serves."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, clients=CLIENTS, pause=PAUSE):
         self._lab = lab
+        self._pause = pause
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self.sent = {}			# lab id -> (domain, when, seconds)
-        self.refused = []		# (what, when)
-        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(CLIENTS)]
+        self.refused = []		# (what, from when, to when)
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(clients)]
 
     def __enter__(self):
         for thread in self._threads:
@@ -46,6 +48,8 @@ class Stream:
             turn += 1
             fresh = "n%d-%d.absent.test" % (number, turn)
             domain = fresh if turn % 5 == 0 else DOMAINS[turn % len(DOMAINS)].name
+            if turn % 7 == 0:
+                domain = self._lab.https_liar.fresh()
             begin = time.monotonic()
             try:
                 lab_id = self._send(domain)
@@ -53,8 +57,8 @@ class Stream:
                     self.sent[lab_id] = (domain, begin, time.monotonic() - begin)
             except Exception as failure:	# pylint: disable=broad-except
                 with self._lock:
-                    self.refused.append(("%s: %s" % (type(failure).__name__, failure), begin))
-            time.sleep(PAUSE)
+                    self.refused.append(("%s: %s" % (type(failure).__name__, failure), begin, time.monotonic()))
+            self._stop.wait(self._pause)
 
     def _send(self, domain):
         with self._lab.client() as client:
@@ -79,40 +83,58 @@ class Verdict:
 
     def check_mail(self):
         """Each message that was accepted is there once, with one field, which is ours."""
-        sent = self._stream.sent
-        wait_until(lambda: len(os.listdir(self.mailbox)) >= len(sent), "all mail is delivered", 90, 0.2)
-        times = collections.Counter()
-        for name in os.listdir(self.mailbox):
-            with open(os.path.join(self.mailbox, name), "rb") as file:
-                message = Delivered(file.read())
-            ids = message.values("X-Lab-Id")
-            times.update(ids)
-            fields = message.sts_raw
-            assert len(fields) == 1 and "forged" not in fields[0] and "host=%s;" % AUTHSERV_ID in fields[0], (ids, fields)
+        sent, times, read = self._stream.sent, collections.Counter(), set()
+
+        def all_there():
+            for name in set(os.listdir(self.mailbox)) - read:
+                read.add(name)
+                times.update(self._check_message(os.path.join(self.mailbox, name)))
+            return all(times[lab_id] for lab_id in sent)	# there are others: those that were sent to see whether all is well
+        wait_until(all_there, "all mail is delivered", 90, 0.2)
         assert [lab_id for lab_id in sent if times[lab_id] != 1] == []
+
+    @staticmethod
+    def _check_message(path):
+        with open(path, "rb") as file:
+            message = Delivered(file.read())
+        ids, fields = message.values("X-Lab-Id"), message.sts_raw
+        assert len(fields) == 1 and "forged" not in fields[0] and "host=%s;" % AUTHSERV_ID in fields[0], (ids, fields)
+        return ids
 
     def check_delay(self):
         worst = max(seconds for _, _, seconds in self._stream.sent.values())
         assert worst < LONGEST, worst
         return worst
 
-    def check_counters(self, crashes):
-        """The totals equal the messages judged, of which each has a line in the log. crashes: from when to when; what was sent then or just
+    def check_refused(self):
+        """Nothing was, unless the milter was away."""
+        wrong = [what for what, begin, end in self._stream.refused
+                 if not any(begin < until + AT_RISK and end > since for since, until in self._lab.away)]
+        assert wrong == [], wrong[:3]
+
+    def check_counters(self):
+        """The totals equal the messages judged, of which each has a line in the log. What was sent while the milter was away or just
         before may be lost, and never more."""
         sent = self._stream.sent
         judged = sum(" result=" in line and " exempt=" not in line for line in self._lab.milter.log().splitlines())
-        lost = sum(any(when + seconds > begin - AT_RISK and when < end for begin, end in crashes) for _, when, seconds in sent.values())
-        lost += len(self._stream.refused) if crashes else 0
+        judged += self._lab.unlogged
+        lost = sum(any(when + seconds > begin - AT_RISK and when < end for begin, end in self._lab.away) for _, when, seconds in sent.values())
+        lost += len(self._stream.refused) if self._lab.away else 0
 
         def counted():
             return self._lab.redis.hash("mta-sts:stats").get("messages", 0)
         assert judged >= len(sent) - lost
         wait_until(lambda: counted() >= judged - lost, "all messages are counted", 90, 0.2)
         time.sleep(0.5)		# one that is counted twice would come now
-        assert judged - lost <= counted() <= judged, (counted(), judged, lost)
+        more = lost if self._lab.unlogged else 0
+        assert judged - lost <= counted() <= judged + more, (counted(), judged, lost)
 
     def recovered(self):
-        """Seconds until a message is judged by its domain's policy again."""
+        """Seconds until messages are judged by their domains' policies again, of one that was known, and of one that nobody has seen; and
+        until Redis is in use."""
         begin = time.monotonic()
-        wait_until(lambda: self._lab.send("user@good.test").sts.get("policy") == "enforce", "policies are known again", 90)
+        for name in (lambda: "good.test", self._lab.https_liar.fresh):
+            wait_until(lambda name=name: self._lab.send("user@" + name()).sts.get("policy") == "enforce", "policies are known again", 90)
+        wait_until(lambda: all(value == 1 for name, value in self._lab.page.values().items() if name.startswith("store_up{")),
+                   "Redis is in use again", 90, 0.1)
         return time.monotonic() - begin

@@ -81,6 +81,21 @@ def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
+def test_sessions_in_turn_are_not_one(daemon, page, silent_dns):	# noqa: F811
+    """One after the other, they have the same descriptor, and each time one looks, the same number of bytes waits: of another session."""
+    daemon.write(metrics_listen=page.address, policy_wait="1s", dns_timeout="60s",
+                 dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
+    process = daemon.start()
+    for number in range(14):
+        with Mta(daemon.socket, timeout=60.0) as mta:
+            mta.message("user@turn%d.test" % number)
+            mta.tell(b"E")
+            mta.tell(b"Q")		# it waits unread, as long as the message does
+            assert len(mta.changes()[1]) == 1
+    assert page.values()['troubles_total{kind="threads"}'] == 0
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
 def is_sanitized():
     """A sanitizer takes more address space than there is memory."""
     with open(PROGRAM, "rb") as program:
