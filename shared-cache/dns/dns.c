@@ -28,7 +28,7 @@
 #include "shared-cache/dns/dns_carrier.h"
 #include "shared-cache/dns/dns_channel.h"
 #include "shared-cache/dns/dns_question.h"
-#include "shared-cache/dns/local_trouble.h"
+#include "shared-cache/runtime/local_trouble.h"
 #include "shared-cache/dns/resolv_conf.h"
 #include "shared-cache/names/domain.h"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "shared-cache/dns/local_trouble.h"
+#include "shared-cache/runtime/local_trouble.h"
 
 /* ---- called by curl ---- */
 

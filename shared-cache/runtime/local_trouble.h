@@ -4,8 +4,8 @@
  * remembered as if it did.
  * Any thread.
  */
-#ifndef STS_DNS_LOCAL_TROUBLE_H
-#define STS_DNS_LOCAL_TROUBLE_H
+#ifndef STS_RUNTIME_LOCAL_TROUBLE_H
+#define STS_RUNTIME_LOCAL_TROUBLE_H
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 /* local_trouble.c - errno, and a try. */
 #include "config.h"
 
-#include "shared-cache/dns/local_trouble.h"
+#include "shared-cache/runtime/local_trouble.h"
 
 #include <errno.h>
 #include <sys/socket.h>
