@@ -186,7 +186,7 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 
 	path = resolve(path, real);
 	if (path[0] != '/') {
-		snprintf(why, FILES_WHY_CAP, "%s: name it by its whole path", path);
+		snprintf(why, FILES_WHY_CAP, "%.200s: name it by its whole path", path);
 		return STS_EINVAL;
 	}
 	if ((after = strdup(text)) == NULL)
