@@ -45,7 +45,9 @@ fetcher_start(const struct sts_conf *conf, struct sts_fetcher **out)
 	if (!is_beside_us(path))
 		snprintf(path, sizeof(path), "%s", PKGLIBEXECDIR "/" NAME);
 	status = sts_fetcher_new(&params, out);
-	if (status == STS_ENOTFOUND)
-		sts_fatal("%s: %s: it fetches policies; the setting fetch_process = no does without", path, strerror(errno));
-	return status;
+	if (status != STS_ENOTFOUND)
+		return status;
+	/* Mail is worth more than a wall: a milter that does not run keeps mail from being delivered. */
+	sts_warn("%s: %s: policies are fetched by this process itself, as with fetch_process = no", path, strerror(errno));
+	return STS_OK;
 }

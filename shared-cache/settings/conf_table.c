@@ -96,7 +96,8 @@ const struct sts_setting sts_settings[] = {
 	    "only." },
 	{ "fetch_process", &sts_type_bool, AT(fetch_process), "yes", 0, 0, RESTART,
 	    "Whether TLS and HTTP with policy servers are left to a process of its own, mta-sts-fetcher, which can open no file and no "
-	    "connection and is started again when it dies. With no, the milter does it itself." },
+	    "connection and is started again when it dies. With no, the milter does it itself; so it does, with a warning, when that "
+	    "program is not there." },
 	{ "negative_ttl_min", &sts_type_time, AT(negative_ttl_min_ms), "5m", MS(1), DAYS(1), RESTART,
 	    "Shortest time to remember that a domain publishes no policy, whatever its SOA record says." },
 	{ "negative_ttl_max", &sts_type_time, AT(negative_ttl_max_ms), "1h", MS(1), DAYS(7), RESTART,

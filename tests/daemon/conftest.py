@@ -83,9 +83,9 @@ class Daemon:
             return subprocess.run([PROGRAM, *options], stdin=subprocess.DEVNULL, stdout=out, env=ENVIRONMENT,
                                   timeout=60, check=False).returncode
 
-    def start(self, *options, env=None):
+    def start(self, *options, env=None, program=PROGRAM):
         """Starts it and waits until it says so."""
-        process = Process("daemon%d" % len(self.processes), [PROGRAM, "-e", "-c", self.config, *options],
+        process = Process("daemon%d" % len(self.processes), [program, "-e", "-c", self.config, *options],
                           self.directory, dict(ENVIRONMENT, **(env or {})))
         process.start()
         self.processes.append(process)

@@ -2,6 +2,7 @@
 """The process that fetches policies: confined, replaced when it dies or hangs, gone with its parent; mail flows meanwhile."""
 import os
 import re
+import shutil
 import signal
 import types
 
@@ -15,6 +16,7 @@ from lab.https_server import HttpsServer
 from lab.metrics_page import MetricsPage
 from lab.ports import Ports
 from lab.waiting import wait_until
+from conftest import PROGRAM
 from mta import Mta
 
 GOOD = ["good%d.test" % i for i in range(20)]
@@ -194,6 +196,17 @@ def test_a_reload_leaves_it_alone(fetching):
     fetching.said(process, "reload")
     assert result_of(fetching, "user@good1.test") == ("enforce", "")
     assert fetcher_of(process) == pid
+    assert fetching.stop(process, signal.SIGTERM) == 0
+
+
+@pytest.mark.skipif(os.path.exists("/usr/local/libexec/mta-sts-milter/mta-sts-fetcher"), reason="it is installed here")
+def test_not_installed(fetching):
+    """A milter that does not find the program does without, and says so."""
+    alone = shutil.copy(PROGRAM, fetching.path("mta-sts-milter"))
+    process = fetching.start(program=alone)
+    assert "policies are fetched by this process itself" in fetching.log(process)
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    assert not children(process.pid)
     assert fetching.stop(process, signal.SIGTERM) == 0
 
 
