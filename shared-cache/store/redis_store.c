@@ -86,7 +86,7 @@ static bool
 is_forbidden(const struct sts_reply *reply)
 {
 	static const char *const words[] = { "NOPERM", "can't run this command", "can't access at least one of the keys",
-		"unknown command", "Unknown Redis command" };
+		"ACL failure in script", "unknown command", "Unknown Redis command" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (memmem(reply->text, reply->len, words[i], strlen(words[i])) != NULL)
