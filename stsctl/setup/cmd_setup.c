@@ -25,8 +25,8 @@ const struct cmd_option cmd_setup_options[] = {
 	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
 	[REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
 	[SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
-	[SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd were installed; " PKGDATADIR " by default" },
-	[RECORD] = { "record", "DIR", "where the copies are; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
+	[SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd are, if not where they were installed" },
+	[RECORD] = { "record", "DIR", "where the copies are, if not in lib/stsctl-setup below the system's variable data" },
 	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };
