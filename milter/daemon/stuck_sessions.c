@@ -50,15 +50,17 @@ patience_ms(struct service *service)
 }
 
 /* Whether so much has waited there for too long. Another number means that somebody reads. A descriptor's next connection may have the
- * same number waiting, for all sessions begin alike; each socket has an inode of its own. */
+ * same number waiting, for all sessions begin alike; each socket has an inode of its own, which is asked by name (in the directory
+ * fds): the descriptor is another thread's, which may close it. */
 static bool
-is_stuck(struct stuck_sessions *stuck, int fd, int64_t now_ms, int64_t patience)
+is_stuck(struct stuck_sessions *stuck, int fds, const char *name, int64_t now_ms, int64_t patience)
 {
+	int fd = atoi(name);
 	struct stuck_session *session = session_at(stuck, (size_t)fd);
 	struct stat sock;
 	int unread = 0;
 
-	if (session == NULL || fstat(fd, &sock) != 0 || !S_ISSOCK(sock.st_mode) || ioctl(fd, FIONREAD, &unread) != 0)
+	if (session == NULL || fstatat(fds, name, &sock, 0) != 0 || !S_ISSOCK(sock.st_mode) || ioctl(fd, FIONREAD, &unread) != 0)
 		return false;
 	if (unread != session->unread || sock.st_ino != session->inode)
 		*session = (struct stuck_session){ .inode = sock.st_ino, .unread = unread, .since_ms = now_ms };
@@ -77,7 +79,7 @@ look(struct stuck_sessions *stuck)
 		return;
 	while ((entry = readdir(dir)) != NULL) {
 		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) ||
-		    !is_stuck(stuck, (int)fd, now_ms, patience) || !listener_has_accepted(stuck->door, (int)fd))
+		    !is_stuck(stuck, dirfd(dir), entry->d_name, now_ms, patience) || !listener_has_accepted(stuck->door, (int)fd))
 			continue;
 		if (shutdown((int)fd, SHUT_RDWR) == 0)
 			service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
