@@ -11,6 +11,7 @@
 
 #include "milter/session/mlfi.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +19,7 @@
 #include <libmilter/mfapi.h>
 
 #include "milter/session/session.h"
+#include "milter/session/shortage.h"
 #include "milter/session/unjudged.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
@@ -268,27 +270,13 @@ warn_refused(const char *queue_id, const char *what)
 	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
 }
 
-/* libmilter takes the text for a format. */
-static void
-double_percent(const char *text, char *out, size_t cap)
-{
-	size_t n = 0;
-
-	for (const char *p = text; *p != '\0' && n + 2 < cap; p++) {
-		out[n++] = *p;
-		if (*p == '%')
-			out[n++] = '%';
-	}
-	out[n] = '\0';
-}
-
 /* Without a reply of our own, the MTA's says less, but refuses all the same. */
 static sfsistat
 refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
 {
 	char text[STS_REPLY_TEXT_CAP];
 
-	double_percent(answer->reply.text, text, sizeof(text));
+	refusal_text(answer, text, sizeof(text));
 	if (smfi_setreply(ctx, (char *)answer->reply.code, (char *)answer->reply.xcode, text) != MI_SUCCESS)
 		warn_refused(queue_id, "the text of a refusal could not be set");
 	return answer->action == STS_ACTION_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
@@ -361,6 +349,20 @@ mlfi_eoh(SMFICTX *ctx)
 	return go_on(session_of(ctx), SMFIP_NR_EOH);
 }
 
+/* One change of the message's header; a removal where text is NULL. */
+static bool
+change(SMFICTX *ctx, int index, const char *text, struct shortage *shortage)
+{
+	char *name = (char *)STS_HEADER_NAME;
+	int rc;
+
+	do {
+		errno = 0;
+		rc = text == NULL ? smfi_chgheader(ctx, name, index, NULL) : smfi_insheader(ctx, index, name, (char *)text);
+	} while (rc != MI_SUCCESS && shortage_waited(shortage, errno));
+	return rc == MI_SUCCESS;
+}
+
 /* The order matters. The MTA counts the occurrences that are left, so the highest goes first; and our own field comes after
  * that, or it would be taken for the first of them. Index 1 is just below the MTA's own Received field. */
 static void
@@ -368,13 +370,12 @@ apply(SMFICTX *ctx, const struct session_outcome *outcome, unsigned long actions
 {
 	/* libmilter would send what the MTA has not offered. */
 	bool may_remove = (actions & SMFIF_CHGHDRS) != 0, may_add = (actions & SMFIF_ADDHDRS) != 0;
+	struct shortage shortage = { 0 };
 
-	for (size_t i = outcome->forged; i > 0; i--) {
-		if (!may_remove || smfi_chgheader(ctx, (char *)STS_HEADER_NAME, (int)i, NULL) != MI_SUCCESS)
+	for (size_t i = outcome->forged; i > 0; i--)
+		if (!may_remove || !change(ctx, (int)i, NULL, &shortage))
 			warn_refused(queue_id, "a forged " STS_HEADER_NAME " could not be removed");
-	}
-	if (outcome->add &&
-	    (!may_add || smfi_insheader(ctx, 1, (char *)STS_HEADER_NAME, (char *)outcome->header) != MI_SUCCESS))
+	if (outcome->add && (!may_add || !change(ctx, 1, outcome->header, &shortage)))
 		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
 }
 

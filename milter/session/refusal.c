@@ -100,3 +100,16 @@ refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_ans
 	if (is_refusal(out->action))
 		write_reply(f, &sender, out);
 }
+
+void
+refusal_text(const struct refusal_answer *answer, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (const char *p = answer->reply.text; *p != '\0' && n + 2 < cap; p++) {
+		out[n++] = *p;
+		if (*p == '%')
+			out[n++] = '%';
+	}
+	out[n] = '\0';
+}

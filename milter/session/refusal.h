@@ -48,4 +48,8 @@ void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, co
 /* The end of the message; afterwards `kept` is about the message that is delivered. */
 void refusal_end(struct refusal *refusal, const struct refusal_facts *facts, struct refusal_answer *out);
 
+/* The text of the reply with each percent sign doubled, as libmilter wants it, which takes it for a format; cut where out, of cap bytes,
+ * is full. */
+void refusal_text(const struct refusal_answer *answer, char *out, size_t cap);
+
 #endif

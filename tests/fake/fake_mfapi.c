@@ -4,6 +4,7 @@
 
 #include "tests/fake/fake_mfapi.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,8 @@ static struct {
 	char calls[CALLS][CALL_CAP];
 	size_t call_count;
 	const char *failing[FAILURES];
+	const char *starving;
+	size_t starved_calls;
 } milter;
 
 void
@@ -41,6 +44,13 @@ fake_mfapi_fail(const char *function)
 			return;
 		}
 	}
+}
+
+void
+fake_mfapi_starve(const char *function, size_t calls)
+{
+	milter.starving = function;
+	milter.starved_calls = calls;
 }
 
 size_t
@@ -70,6 +80,11 @@ call(const char *function, const char *format, ...)
 		va_start(ap, format);
 		vsnprintf(text + len, CALL_CAP - len, format, ap);
 		va_end(ap);
+	}
+	if (milter.starved_calls > 0 && strcmp(milter.starving, function) == 0) {
+		milter.starved_calls--;
+		errno = ENOMEM;
+		return MI_FAILURE;
 	}
 	for (size_t i = 0; i < FAILURES && milter.failing[i] != NULL; i++) {
 		if (strcmp(milter.failing[i], function) == 0)

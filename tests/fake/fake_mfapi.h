@@ -22,6 +22,8 @@ const struct smfiDesc *fake_mfapi_filter(void);
 
 /* From now on, calls of this function fail. */
 void fake_mfapi_fail(const char *function);
+/* So many of its next calls get no memory: they fail with errno ENOMEM. */
+void fake_mfapi_starve(const char *function, size_t calls);
 
 size_t fake_mfapi_call_count(void);
 /* The call of this number, from 0, such as "chgheader X-MTA-STS 2 NULL"; "" beyond the last. */

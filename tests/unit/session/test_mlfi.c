@@ -30,6 +30,7 @@ static struct world {
 	SMFICTX ctx;
 	unsigned long actions, steps;	/* what was asked for */
 	const char *failing;		/* at the end of messages */
+	size_t starved;			/* as many removals there find no memory */
 	char line[2048];
 	size_t warnings;
 } w;
@@ -165,6 +166,7 @@ message(size_t forged, unsigned long no_reply)
 	fake_mfapi_reset();
 	if (w.failing != NULL)
 		fake_mfapi_fail(w.failing);
+	fake_mfapi_starve("chgheader", w.starved);
 	assert_int_equal(f->xxfi_eom(&w.ctx), SMFIS_CONTINUE);
 }
 
@@ -560,6 +562,21 @@ test_quarantine(void **state)
 	assert_int_equal(w.warnings, 1);
 }
 
+/* libmilter gets no memory for a while: the changes come late, but all of them come. */
+static void
+test_shortage(void **state)
+{
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	w.starved = 3;
+	message(2, w.steps);
+	assert_int_equal(fake_mfapi_call_count(), 3 + 3);
+	assert_string_equal(fake_mfapi_call(2), "chgheader X-MTA-STS 2 NULL");
+	assert_string_equal(fake_mfapi_call(3), "chgheader X-MTA-STS 2 NULL");
+	assert_string_equal(fake_mfapi_call(4), "chgheader X-MTA-STS 1 NULL");
+	assert_int_equal(w.warnings, 0);
+}
+
 /* Events out of order, or without those that should come before: never a crash, and forged fields go. */
 static void
 test_odd_order(void **state)
@@ -605,6 +622,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_requiretls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shortage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),
