@@ -10,7 +10,6 @@
 #include <curl/curl.h>
 #include <hiredis/hiredis.h>
 #include <idn2.h>
-#include <ldns/ldns.h>
 #include <libmilter/mfapi.h>
 #include <libpsl.h>
 #include <microhttpd.h>
@@ -29,7 +28,6 @@ version_print(FILE *out)
 	fprintf(out, "%s\n", OpenSSL_version(OPENSSL_VERSION));
 	fprintf(out, "hiredis %d.%d.%d\n", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
 	fprintf(out, "libidn2 %s\n", idn2_check_version(NULL));
-	fprintf(out, "ldns %s\n", ldns_version());
 	fprintf(out, "libmicrohttpd %s\n", MHD_get_version());
 	fprintf(out, "libpsl %s\n", psl_get_version());
 }

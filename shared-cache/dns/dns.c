@@ -171,25 +171,23 @@ static void
 ask(struct sts_dns *dns, struct question *q, int channel)
 {
 	enum { NO_EDNS = 0 };
-	struct ticket *ticket = NULL;
-	uint8_t *wire;
-	size_t len;
-	enum sts_status status = sts_dns_question(q->name, q->type, true, NO_EDNS, &wire, &len);
+	struct ticket *ticket = malloc(sizeof(*ticket));
+	struct sts_dns_question question;
+	enum sts_status status = sts_dns_question(q->name, q->type, true, NO_EDNS, &question);
 
-	if (status == STS_OK)
-		ticket = malloc(sizeof(*ticket));
-	if (status == STS_EINVAL) {	/* a name that cannot be asked for is not there */
-		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
-	} else if (ticket == NULL) {
-		end_locally(dns, q, "out of memory");
-	} else {
+	if (ticket != NULL && status == STS_OK) {
 		ticket->dns = dns;
 		ticket->question = q;
 		q->ticket = ticket;
 		q->channel = channel;
-		dns_carrier_send(dns->channels[channel], wire, len, on_reply, ticket);
+		dns_carrier_send(dns->channels[channel], question.bytes, question.len, on_reply, ticket);
+		return;
 	}
-	free(wire);
+	free(ticket);
+	if (status == STS_EINVAL)	/* a name that cannot be asked for is not there */
+		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
+	else
+		end_locally(dns, q, status == STS_OK ? "out of memory" : "no random number to be had");
 }
 
 static void follow_resolv_conf(struct sts_dns *dns);

@@ -1,51 +1,74 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_question.c - ldns writes the message. Knows no sockets. */
+/* dns_question.c - writes the message; the C library writes the name. Knows no sockets. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_question.h"
 
 #include <string.h>
 #include <sys/random.h>
+#include <sys/types.h>
 
-#include <ldns/ldns.h>
+#include <arpa/nameser.h>
 
 #include "shared-cache/names/domain.h"
 
-/* owner becomes the packet's, or is freed. */
-static ldns_pkt *
-make_packet(ldns_rdf *owner, enum sts_dns_type type, bool recursive)
-{
-	ldns_pkt *pkt = ldns_pkt_query_new(owner, (ldns_rr_type)type, LDNS_RR_CLASS_IN, recursive ? LDNS_RD | LDNS_AD : 0);
+enum { NAME_CAP = 255, CLASS_IN = 1, TYPE_OPT = 41 };
 
-	if (pkt == NULL)
-		ldns_rdf_deep_free(owner);
-	return pkt;
+/* RFC 1035 section 4.1.1: RD is in the third byte, AD (RFC 4035 section 3.2.3) in the fourth. */
+enum { RD_BIT = 0x01, AD_BIT = 0x20 };
+
+static void
+add(struct sts_dns_question *q, const void *bytes, size_t len)
+{
+	memcpy(q->bytes + q->len, bytes, len);
+	q->len += len;
+}
+
+static void
+add_16(struct sts_dns_question *q, unsigned value)
+{
+	add(q, (const uint8_t[]){ (uint8_t)(value >> 8), (uint8_t)value }, 2);
+}
+
+/* The root as owner, the type, the size in place of the class; no extended code, version 0, no flags; no data. */
+static void
+add_edns(struct sts_dns_question *q, uint16_t size)
+{
+	add(q, "", 1);
+	add_16(q, TYPE_OPT);
+	add_16(q, size);
+	add(q, "\0\0\0\0\0", 6);
+}
+
+static size_t
+name_length(const uint8_t name[NAME_CAP])
+{
+	size_t at = 0;
+
+	while (at < NAME_CAP && name[at] != 0)
+		at += 1 + (size_t)name[at];
+	return at + 1;
 }
 
 enum sts_status
-sts_dns_question(const char *name, enum sts_dns_type type, bool recursive, uint16_t edns_size, uint8_t **wire, size_t *len)
+sts_dns_question(const char *name, enum sts_dns_type type, bool recursive, uint16_t edns_size, struct sts_dns_question *out)
 {
-	ldns_rdf *owner = NULL;
-	ldns_status status;
-	ldns_pkt *pkt;
-	uint16_t id;
+	uint8_t wire[NAME_CAP], id[2];
 
-	*wire = NULL;
-	if (strlen(name) > STS_DOMAIN_MAX)
+	out->len = 0;
+	if (name[0] == '\0' || strlen(name) > STS_DOMAIN_MAX || ns_name_pton(name, wire, sizeof(wire)) < 0)
 		return STS_EINVAL;
-	status = ldns_str2rdf_dname(&owner, name);
-	if (status != LDNS_STATUS_OK)
-		return status == LDNS_STATUS_MEM_ERR ? STS_ENOMEM : STS_EINVAL;
-	pkt = make_packet(owner, type, recursive);
-	if (pkt == NULL)
-		return STS_ENOMEM;
-	status = LDNS_STATUS_MEM_ERR;
-	if (getrandom(&id, sizeof(id), 0) == (ssize_t)sizeof(id)) {
-		ldns_pkt_set_id(pkt, id);
-		if (edns_size > 0)
-			ldns_pkt_set_edns_udp_size(pkt, edns_size);
-		status = ldns_pkt2wire(wire, pkt, len);
-	}
-	ldns_pkt_free(pkt);
-	return status == LDNS_STATUS_OK ? STS_OK : STS_ENOMEM;
+	if (getrandom(id, sizeof(id), 0) != (ssize_t)sizeof(id))
+		return STS_ESYS;
+	add(out, id, sizeof(id));
+	add(out, (const uint8_t[]){ recursive ? RD_BIT : 0, recursive ? AD_BIT : 0 }, 2);
+	add_16(out, 1);			/* questions */
+	add(out, "\0\0\0", 4);		/* no answers, no authorities */
+	add_16(out, edns_size > 0 ? 1 : 0);	/* additional records */
+	add(out, wire, name_length(wire));
+	add_16(out, (unsigned)type);
+	add_16(out, CLASS_IN);
+	if (edns_size > 0)
+		add_edns(out, edns_size);
+	return STS_OK;
 }

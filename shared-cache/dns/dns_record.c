@@ -1,27 +1,92 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_record.c - one record as ldns has it -> ours. */
+/* dns_record.c - the data of one record, by its type: is it sound, and what does it say. */
 #include "config.h"
-
-#include "shared-cache/dns/dns_record_private.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
+#include "shared-cache/dns/dns_message_private.h"
+
+/* In wire form; RFC 1035 section 3.3.13: five numbers behind SOA's names; RFC 6698 section 2.1: three before TLSA's data. */
+enum { IN_LEN = 4, IN6_LEN = 16, MX_FIXED = 2, SOA_FIXED = 20, TLSA_FIXED = 3 };
+
+/* ---- sound? ---- */
+
+/* What is behind names, so many, one after the other: that many bytes; -1: they are no names. */
+static long
+behind_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigned names)
+{
+	uint8_t name[DNS_NAME_LEN];
+
+	for (; names > 0; names--) {
+		size_t taken = len > 0 ? dns_message_name(m, at, name) : 0;
+
+		if (taken == 0 || taken > len)
+			return -1;
+		at += taken;
+		len -= taken;
+	}
+	return (long)len;
+}
+
+/* Each string is as long as its first byte says; together they are the data. */
+static bool
+is_strings(const struct dns_rr *rr)
+{
+	size_t at = 0;
+
+	while (at < rr->len)
+		at += 1 + (size_t)rr->data[at];
+	return at == rr->len;
+}
+
+bool
+dns_record_is_sound(const struct dns_message *m, const struct dns_rr *rr)
+{
+	if (rr->class != DNS_CLASS_IN)
+		return true;
+	switch (rr->type) {
+	case STS_DNS_A:
+		return rr->len == IN_LEN;
+	case STS_DNS_AAAA:
+		return rr->len == IN6_LEN;
+	case STS_DNS_NS:
+	case STS_DNS_CNAME:
+		return behind_names(m, rr->data, rr->len, 1) == 0;
+	case STS_DNS_MX:
+		return rr->len > MX_FIXED && behind_names(m, rr->data + MX_FIXED, rr->len - MX_FIXED, 1) == 0;
+	case STS_DNS_SOA:
+		return behind_names(m, rr->data, rr->len, 2) >= SOA_FIXED;
+	case STS_DNS_TXT:
+		return is_strings(rr);
+	default:
+		return true;
+	}
+}
+
+bool
+dns_record_is_wanted(const struct dns_rr *rr, enum sts_dns_type type)
+{
+	if (rr->class != DNS_CLASS_IN || rr->section != DNS_ANSWER || (rr->type == STS_DNS_TLSA && rr->len <= TLSA_FIXED))
+		return false;
+	return rr->type == (unsigned)type || rr->type == STS_DNS_CNAME;
+}
+
+/* ---- what it says ---- */
 
 /* Lower case, and `?' for what no domain name holds: every byte stays one byte, so that the name fits. */
 static void
-copy_name(const ldns_rdf *rdf, char out[STS_DOMAIN_CAP])
+write_name(const uint8_t wire[DNS_NAME_LEN], char out[STS_DOMAIN_CAP])
 {
-	const uint8_t *wire = ldns_rdf_data(rdf);
-	size_t size = ldns_rdf_size(rdf), at = 0, len = 0;
+	size_t at = 0, len = 0;
 
-	while (at < size && wire[at] != 0) {
+	while (at < DNS_NAME_LEN && wire[at] != 0) {
 		size_t end = at + 1 + wire[at];
 
 		if (len > 0 && len < STS_DOMAIN_MAX)
 			out[len++] = '.';
-		for (at++; at < end && at < size && len < STS_DOMAIN_MAX; at++) {
+		for (at++; at < end && at < DNS_NAME_LEN && len < STS_DOMAIN_MAX; at++) {
 			char c = sts_ascii_lower((char)wire[at]);
 
 			out[len++] = sts_ascii_is_alnum(c) || c == '-' || c == '_' || c == '*' ? c : '?';
@@ -32,16 +97,25 @@ copy_name(const ldns_rdf *rdf, char out[STS_DOMAIN_CAP])
 }
 
 static void
-copy_address(const ldns_rdf *rdf, struct sts_ipaddr *out)
+copy_name(const struct dns_message *m, const uint8_t *at, char out[STS_DOMAIN_CAP])
+{
+	uint8_t name[DNS_NAME_LEN] = { 0 };
+
+	(void)dns_message_name(m, at, name);	/* the record is sound */
+	write_name(name, out);
+}
+
+static void
+copy_address(const struct dns_rr *rr, struct sts_ipaddr *out)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
 
-	if (ldns_rdf_get_type(rdf) == LDNS_RDF_TYPE_A && ldns_rdf_size(rdf) == sizeof(in.sin_addr)) {
-		memcpy(&in.sin_addr, ldns_rdf_data(rdf), sizeof(in.sin_addr));
+	if (rr->type == STS_DNS_A) {
+		memcpy(&in.sin_addr, rr->data, IN_LEN);
 		(void)sts_ipaddr_from_sockaddr((const struct sockaddr *)&in, out);
-	} else if (ldns_rdf_get_type(rdf) == LDNS_RDF_TYPE_AAAA && ldns_rdf_size(rdf) == sizeof(in6.sin6_addr)) {
-		memcpy(&in6.sin6_addr, ldns_rdf_data(rdf), sizeof(in6.sin6_addr));
+	} else {
+		memcpy(&in6.sin6_addr, rr->data, IN6_LEN);
 		(void)sts_ipaddr_from_sockaddr((const struct sockaddr *)&in6, out);
 	}
 }
@@ -56,66 +130,63 @@ keep(struct dns_storage *storage, const uint8_t *data, size_t len)
 	return kept;
 }
 
-/* ldns holds a character-string with its length byte in front. */
+size_t
+dns_record_count_strings(const struct dns_rr *rr)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < rr->len; at += 1 + (size_t)rr->data[at])
+		count++;
+	return count;
+}
+
 static void
-copy_strings(const ldns_rr *rr, struct sts_dns_record *out, struct dns_storage *storage)
+copy_strings(const struct dns_rr *rr, struct sts_dns_record *out, struct dns_storage *storage)
 {
 	out->strings = storage->string;
-	out->string_count = ldns_rr_rd_count(rr);
-	for (size_t i = 0; i < out->string_count; i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
-		size_t len = ldns_rdf_size(rdf) > 0 ? ldns_rdf_size(rdf) - 1 : 0;
-		const uint8_t *kept = keep(storage, ldns_rdf_data(rdf) + 1, len);
+	out->string_count = dns_record_count_strings(rr);
+	for (size_t at = 0; at < rr->len; at += 1 + (size_t)rr->data[at]) {
+		size_t len = rr->data[at];
 
-		*storage->string++ = (struct sts_dns_string){ (const char *)kept, len };
+		*storage->string++ = (struct sts_dns_string){ (const char *)keep(storage, rr->data + at + 1, len), len };
 	}
 }
 
 static void
-copy_tlsa(const ldns_rr *rr, struct sts_dns_record *out, struct dns_storage *storage)
+copy_tlsa(const struct dns_rr *rr, struct sts_dns_record *out, struct dns_storage *storage)
 {
-	const ldns_rdf *data = ldns_rr_rdf(rr, 3);
-
-	out->tlsa.usage = ldns_rdf2native_int8(ldns_rr_rdf(rr, 0));
-	out->tlsa.selector = ldns_rdf2native_int8(ldns_rr_rdf(rr, 1));
-	out->tlsa.matching = ldns_rdf2native_int8(ldns_rr_rdf(rr, 2));
-	out->tlsa.len = ldns_rdf_size(data);
-	out->tlsa.data = keep(storage, ldns_rdf_data(data), out->tlsa.len);
+	out->tlsa.usage = rr->data[0];
+	out->tlsa.selector = rr->data[1];
+	out->tlsa.matching = rr->data[2];
+	out->tlsa.len = rr->len - TLSA_FIXED;
+	out->tlsa.data = keep(storage, rr->data + TLSA_FIXED, out->tlsa.len);
 }
 
-/* The fields that a record of the type has at least; ldns gives as many as there were bytes for. */
-static bool
-is_complete(const ldns_rr *rr)
+uint32_t
+dns_record_soa_minimum(const struct dns_message *m, const struct dns_rr *rr)
 {
-	static const struct {
-		enum sts_dns_type type;
-		size_t fields;
-	} wanted[] = { { STS_DNS_A, 1 }, { STS_DNS_NS, 1 }, { STS_DNS_CNAME, 1 }, { STS_DNS_MX, 2 }, { STS_DNS_AAAA, 1 },
-	    { STS_DNS_TLSA, 4 } };
+	const uint8_t *end = rr->data + rr->len - behind_names(m, rr->data, rr->len, 2) + SOA_FIXED;
 
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if ((unsigned)ldns_rr_get_type(rr) == (unsigned)wanted[i].type)
-			return ldns_rr_rd_count(rr) >= wanted[i].fields;
-	return true;
+	return (uint32_t)end[-4] << 24 | (uint32_t)end[-3] << 16 | (uint32_t)end[-2] << 8 | end[-1];
 }
 
 void
-dns_record_copy(const ldns_rr *rr, struct sts_dns_record *out, struct dns_storage *storage)
+dns_record_copy(const struct dns_message *m, const struct dns_rr *rr, struct sts_dns_record *out, struct dns_storage *storage)
 {
-	*out = (struct sts_dns_record){ .type = (enum sts_dns_type)ldns_rr_get_type(rr), .ttl_s = ldns_rr_ttl(rr) };
-	copy_name(ldns_rr_owner(rr), out->owner);
+	*out = (struct sts_dns_record){ .type = (enum sts_dns_type)rr->type, .ttl_s = rr->ttl_s };
+	write_name(rr->owner, out->owner);
 	switch (out->type) {
 	case STS_DNS_MX:
-		out->preference = ldns_rdf2native_int16(ldns_rr_rdf(rr, 0));
-		copy_name(ldns_rr_rdf(rr, 1), out->target);
+		out->preference = (unsigned)rr->data[0] << 8 | rr->data[1];
+		copy_name(m, rr->data + MX_FIXED, out->target);
 		break;
 	case STS_DNS_NS:
 	case STS_DNS_CNAME:
-		copy_name(ldns_rr_rdf(rr, 0), out->target);
+		copy_name(m, rr->data, out->target);
 		break;
 	case STS_DNS_A:
 	case STS_DNS_AAAA:
-		copy_address(ldns_rr_rdf(rr, 0), &out->addr);
+		copy_address(rr, &out->addr);
 		break;
 	case STS_DNS_TXT:
 		copy_strings(rr, out, storage);
@@ -126,13 +197,4 @@ dns_record_copy(const ldns_rr *rr, struct sts_dns_record *out, struct dns_storag
 	case STS_DNS_SOA:
 		break;
 	}
-}
-
-bool
-dns_record_is_wanted(const ldns_rr *rr, enum sts_dns_type type)
-{
-	ldns_rr_type found = ldns_rr_get_type(rr);
-
-	return ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN && is_complete(rr) &&
-	    ((unsigned)found == (unsigned)type || found == LDNS_RR_TYPE_CNAME);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_reply.c - ldns' view of an answer -> ours. ldns reads the wire, bounds and compression included; here it is sorted. One record:
- * dns_record.c. */
+/* dns_reply.c - the records of an answer, sorted. The bytes: dns_message.c; one record: dns_record.c. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_reply.h"
@@ -9,13 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ldns/ldns.h>
-
 #include "shared-cache/base/ascii.h"
-#include "shared-cache/dns/dns_record_private.h"
+#include "shared-cache/dns/dns_message_private.h"
 
-/* RFC 1035 section 4.1.1 */
-enum { HEADER_LEN = 12, RCODE_AT = 3, RCODE_BITS = 0x0f, ANCOUNT_AT = 6 };
+/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3 */
+enum { FLAGS_AT = 2, AA_BIT = 0x04, RCODE_AT = 3, RCODE_BITS = 0x0f, AD_BIT = 0x20, NOERROR = 0, NXDOMAIN = 3 };
 enum { CHAIN_MAX = 32 };
 
 const char *
@@ -69,39 +66,53 @@ sts_dns_reply_failed(const struct sts_dns_reply *reply)
 	return reply->outcome == STS_DNS_REPLY_TIME_OUT || reply->outcome == STS_DNS_REPLY_FAILED;
 }
 
-static size_t
-count_wanted(const ldns_rr_list *list, enum sts_dns_type type, size_t *strings)
+/* What a look through the whole message finds. */
+struct survey {
+	size_t records, strings;	/* wanted ones */
+	bool has_soa;			/* in the authority section; the first of them: */
+	uint32_t soa_ttl_s, soa_minimum_s;
+};
+
+/* False: malformed. */
+static bool
+look_through(struct dns_message message, enum sts_dns_type type, struct survey *out)
 {
-	size_t count = 0;
+	struct dns_rr rr;
+	enum dns_next next;
 
-	*strings = 0;
-	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(list, i);
-
-		if (!dns_record_is_wanted(rr, type))
-			continue;
-		count++;
-		*strings += type == STS_DNS_TXT ? ldns_rr_rd_count(rr) : 0;
+	*out = (struct survey){ 0 };
+	while ((next = dns_message_next(&message, &rr)) == DNS_NEXT_RECORD) {
+		if (!dns_record_is_sound(&message, &rr))
+			return false;
+		if (dns_record_is_wanted(&rr, type)) {
+			out->records++;
+			out->strings += rr.type == STS_DNS_TXT ? dns_record_count_strings(&rr) : 0;
+		}
+		if (rr.section == DNS_AUTHORITY && rr.type == STS_DNS_SOA && rr.class == DNS_CLASS_IN && !out->has_soa) {
+			out->has_soa = true;
+			out->soa_ttl_s = rr.ttl_s;
+			out->soa_minimum_s = dns_record_soa_minimum(&message, &rr);
+		}
 	}
-	return count;
+	return next == DNS_NEXT_END;
 }
 
 /* The bytes of TXT and TLSA data are never more than the message has. */
 static enum sts_status
-copy_records(const ldns_rr_list *list, size_t len, enum sts_dns_type type, struct sts_dns_reply *reply)
+copy_records(struct dns_message message, const struct survey *survey, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
-	size_t count = ldns_rr_list_rr_count(list), strings;
 	struct dns_storage storage;
+	struct dns_rr rr;
 
-	reply->records = calloc(count_wanted(list, type, &strings) + 1, sizeof(*reply->records));
-	reply->strings = calloc(strings + 1, sizeof(*reply->strings));
-	reply->bytes = calloc(len + 1, 1);
+	reply->records = calloc(survey->records + 1, sizeof(*reply->records));
+	reply->strings = calloc(survey->strings + 1, sizeof(*reply->strings));
+	reply->bytes = calloc(message.len + 1, 1);
 	if (reply->records == NULL || reply->strings == NULL || reply->bytes == NULL)
 		return STS_ENOMEM;
 	storage = (struct dns_storage){ reply->strings, reply->bytes };
-	for (size_t i = 0; i < count; i++)
-		if (dns_record_is_wanted(ldns_rr_list_rr(list, i), type))
-			dns_record_copy(ldns_rr_list_rr(list, i), &reply->records[reply->count++], &storage);
+	while (dns_message_next(&message, &rr) == DNS_NEXT_RECORD)
+		if (dns_record_is_wanted(&rr, type))
+			dns_record_copy(&message, &rr, &reply->records[reply->count++], &storage);
 	return STS_OK;
 }
 
@@ -152,23 +163,11 @@ sane_ttl(uint32_t ttl)
 }
 
 static uint32_t
-negative_ttl(const ldns_rr_list *authority)
+negative_ttl(const struct survey *survey)
 {
-	enum { SOA_FIELDS = 7, SOA_MINIMUM = 6 };
+	uint32_t ttl = sane_ttl(survey->soa_ttl_s), minimum = sane_ttl(survey->soa_minimum_s);
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(authority, i);
-		uint32_t ttl, minimum;
-
-		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_SOA || ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
-			continue;
-		if (ldns_rr_rd_count(rr) != SOA_FIELDS)
-			return 0;
-		ttl = sane_ttl(ldns_rr_ttl(rr));
-		minimum = sane_ttl(ldns_rdf2native_int32(ldns_rr_rdf(rr, SOA_MINIMUM)));
-		return minimum < ttl ? minimum : ttl;
-	}
-	return 0;
+	return minimum < ttl ? minimum : ttl;
 }
 
 static void
@@ -179,29 +178,31 @@ fail(struct sts_dns_reply *reply, const char *why)
 	snprintf(reply->why, sizeof(reply->why), "%s", why);
 }
 
+/* By the names of the IANA registry. */
 static void
-fail_by_rcode(struct sts_dns_reply *reply, ldns_pkt_rcode rcode)
+fail_by_rcode(struct sts_dns_reply *reply, unsigned rcode)
 {
-	ldns_lookup_table *row = ldns_lookup_by_id(ldns_rcodes, (int)rcode);
+	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMPL", "REFUSED", "YXDOMAIN", "YXRRSET",
+		"NXRRSET", "NOTAUTH", "NOTZONE" };
 	char number[32];
 
-	snprintf(number, sizeof(number), "RCODE %d", (int)rcode);
-	fail(reply, row != NULL && row->name != NULL ? row->name : number);
+	snprintf(number, sizeof(number), "RCODE %u", rcode);
+	fail(reply, rcode < sizeof(names) / sizeof(names[0]) ? names[rcode] : number);
 }
 
 static enum sts_status
-read_packet(const ldns_pkt *pkt, size_t len, enum sts_dns_type type, struct sts_dns_reply *reply)
+read_message(const struct dns_message *message, const struct survey *survey, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
-	ldns_pkt_rcode rcode = ldns_pkt_get_rcode(pkt);
+	unsigned rcode = message->bytes[RCODE_AT] & RCODE_BITS;
 	bool *used;	/* the records that are part of the chain of aliases */
 
-	reply->authentic = ldns_pkt_ad(pkt);
-	reply->authoritative = ldns_pkt_aa(pkt);
-	if (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN) {
+	reply->authentic = (message->bytes[RCODE_AT] & AD_BIT) != 0;
+	reply->authoritative = (message->bytes[FLAGS_AT] & AA_BIT) != 0;
+	if (rcode != NOERROR && rcode != NXDOMAIN) {
 		fail_by_rcode(reply, rcode);
 		return STS_OK;
 	}
-	if (copy_records(ldns_pkt_answer(pkt), len, type, reply) != STS_OK)
+	if (copy_records(*message, survey, type, reply) != STS_OK)
 		return STS_ENOMEM;
 	used = calloc(reply->count + 1, sizeof(*used));
 	if (used == NULL)
@@ -209,36 +210,29 @@ read_packet(const ldns_pkt *pkt, size_t len, enum sts_dns_type type, struct sts_
 	if (sort_out(reply, type, used))
 		reply->outcome = STS_DNS_REPLY_ANSWER;
 	else	/* with aliases, the code is about the name at their end (RFC 6604 section 3) */
-		reply->outcome = rcode == LDNS_RCODE_NXDOMAIN ? STS_DNS_REPLY_NO_NAME : STS_DNS_REPLY_NO_RECORD;
-	if (reply->outcome != STS_DNS_REPLY_ANSWER)
-		reply->negative_ttl_s = negative_ttl(ldns_pkt_authority(pkt));
+		reply->outcome = rcode == NXDOMAIN ? STS_DNS_REPLY_NO_NAME : STS_DNS_REPLY_NO_RECORD;
+	if (reply->outcome != STS_DNS_REPLY_ANSWER && survey->has_soa)
+		reply->negative_ttl_s = negative_ttl(survey);
 	free(used);
 	return STS_OK;
-}
-
-/* ldns lets an answer pass that ends before all the records it announces, and corrects the count. */
-static bool
-is_whole(const ldns_pkt *pkt, const uint8_t *answer)
-{
-	return ldns_rr_list_rr_count(ldns_pkt_answer(pkt)) == ((size_t)answer[ANCOUNT_AT] << 8 | answer[ANCOUNT_AT + 1]);
 }
 
 enum sts_status
 sts_dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
 	enum sts_status status = STS_OK;
-	ldns_pkt *pkt = NULL;
+	struct dns_message message;
+	struct survey survey;
 
 	*out = sts_dns_reply_empty(name, STS_DNS_REPLY_FAILED, "the answer is malformed");
 	if (*out == NULL)
 		return STS_ENOMEM;
-	if (len >= HEADER_LEN)
+	if (len >= DNS_HEADER_LEN)
 		(*out)->rcode = answer[RCODE_AT] & RCODE_BITS;
-	if (ldns_wire2pkt(&pkt, answer, len) == LDNS_STATUS_OK && is_whole(pkt, answer)) {
+	if (dns_message_begin(&message, answer, len) && look_through(message, type, &survey)) {
 		(*out)->why[0] = '\0';
-		status = read_packet(pkt, len, type, *out);
+		status = read_message(&message, &survey, type, *out);
 	}
-	ldns_pkt_free(pkt);
 	if (status != STS_OK)
 		sts_dns_reply_free(out);
 	return status;

@@ -2,8 +2,7 @@
 /*
  * dns_reply.h - an answer of DNS (RFC 1035 section 4), as bytes -> what it says: records with their bytes as they were on the wire.
  *
- * The only reader of DNS messages, for the daemon and for the tool. ldns reads the wire; what is kept is bounded by the message's own
- * length. Pure: bytes in, records out. Any thread; a reply belongs to whoever has it.
+ * The only reader of DNS messages, for the daemon and for the tool. What is kept is bounded by the message's own length. Pure: bytes in, records out. Any thread; a reply belongs to whoever has it.
  */
 #ifndef STS_DNS_REPLY_H
 #define STS_DNS_REPLY_H

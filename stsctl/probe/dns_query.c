@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <ldns/ldns.h>
+#include <arpa/nameser.h>
+#include <netinet/in.h>
+#include <resolv.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
@@ -59,21 +61,30 @@ add_list(struct dns_query *dnsask, const char *list)
 	}
 }
 
-/* Those of resolv.conf, or the local one when it names none, as resolv.conf(5) says. */
+static void
+add_address(struct dns_query *dnsask, const struct sockaddr *address)
+{
+	struct dns_transport_server server = { .port = DNS_PORT };
+
+	if (dnsask->server_count < SERVERS_MAX && sts_ipaddr_from_sockaddr(address, &server.addr) == STS_OK)
+		dnsask->servers[dnsask->server_count++] = server;
+}
+
+/* Those of resolv.conf as the C library reads it, or the local one when it names none, as resolv.conf(5) says. The library keeps those
+ * of IPv6 apart, in the same places. */
 static enum sts_status
 add_system(struct dns_query *dnsask)
 {
-	ldns_resolver *resolver = NULL;
-	char *text;
+	struct __res_state state = { 0 };
 
-	if (ldns_resolver_new_frm_file(&resolver, NULL) == LDNS_STATUS_OK) {
-		for (size_t i = 0; i < ldns_resolver_nameserver_count(resolver); i++) {
-			text = ldns_rdf2str(ldns_resolver_nameservers(resolver)[i]);
-			if (text != NULL)
-				(void)add_server(dnsask, text, strlen(text));
-			free(text);
+	if (res_ninit(&state) == 0) {
+		for (int i = 0; i < state.nscount && i < MAXNS; i++) {
+			const struct sockaddr_in6 *in6 = state._u._ext.nsaddrs[i];
+
+			add_address(dnsask, in6 != NULL && in6->sin6_family == AF_INET6 ? (const struct sockaddr *)in6 :
+			    (const struct sockaddr *)&state.nsaddr_list[i]);
 		}
-		ldns_resolver_deep_free(resolver);
+		res_nclose(&state);
 	}
 	return dnsask->server_count > 0 ? STS_OK : add_list(dnsask, "127.0.0.1");
 }
@@ -170,13 +181,12 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
     int64_t deadline_ms, struct sts_dns_reply **out)
 {
 	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
-	struct dns_transport_query query;
-	uint8_t *wire;
-	enum sts_status status = sts_dns_question(question->name, question->type, dnsask->recursive, edns ? EDNS_SIZE : 0, &wire,
-	    &query.len);
+	struct sts_dns_question message;
+	enum sts_status status = sts_dns_question(question->name, question->type, dnsask->recursive, edns ? EDNS_SIZE : 0, &message);
 
 	if (status == STS_OK) {
-		query.bytes = wire;
+		const struct dns_transport_query query = { .bytes = message.bytes, .len = message.len };
+
 		switch (dns_transport_ask(server, &query, deadline_ms, &answer)) {
 		case DNS_TRANSPORT_ANSWER:
 			status = judge(dnsask, question, answer.len, out);
@@ -191,7 +201,6 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 			break;
 		}
 	}
-	free(wire);
 	return status == STS_OK && *out == NULL ? STS_ENOMEM : status;
 }
 
