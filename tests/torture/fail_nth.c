@@ -137,6 +137,18 @@ taken(void *memory, const void *caller)
 	return memory;
 }
 
+/* A library's assertion, which glibc would not tell without memory: "Unexpected error." is all that it has then. */
+void
+__assert_fail(const char *assertion, const char *file, unsigned int line, const char *function)
+{
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s:%u: %s: assertion failed: %s\n", file, line, function, assertion);
+	ssize_t ignored = n > 0 ? write(STDERR_FILENO, text, strlen(text)) : 0;
+
+	(void)ignored;
+	abort();
+}
+
 #define CALLER __builtin_return_address(0)
 #define NO_MEMORY(result) do { \
 	if (fails(FAIL_MEMORY, CALLER)) { \
