@@ -16,6 +16,7 @@
 #include "milter/record/counter_names.h"
 #include "milter/record/metrics.h"
 #include "milter/record/trouble.h"
+#include "milter/service/client_macros.h"
 #include "milter/service/published_rua.h"
 #include "milter/service/shutdown_gate.h"
 #include "milter/service/tripwire.h"
@@ -44,6 +45,7 @@ struct service {
 	void (*invalid)(void *arg, const char *domain);	/* news of the cache (sts_cache_params); NULL: nobody wants them */
 	void *invalid_arg;
 	struct metrics metrics;
+	struct client_macros client_macros;
 	bool over_tcp;					/* the MTA comes by TCP; immutable after start */
 	uint64_t started_ms;				/* since the epoch; immutable */
 	atomic_uint_fast64_t heard;			/* the number with the last word of stsctl's */

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <libmilter/mfapi.h>
 
@@ -91,37 +90,27 @@ macro(SMFICTX *ctx, const char *name)
 	return smfi_getsymval(ctx, (char *)name);
 }
 
+/* A list of ours replaces the administrator's for its stage; " " is the empty one. The queue id is there at the end of the message at
+ * the latest. False: the list of MAIL, the last, could not be set, so that what does not come with MAIL is not known. */
 static bool
-ask_for(SMFICTX *ctx, int stage, const char *names)
+ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf, bool with_connect)
 {
-	if (smfi_setsymlist(ctx, stage, (char *)names) == MI_SUCCESS)
-		return true;
-	service_warn(service, SERVICE_REFUSED, "libmilter refused the macro list of stage %d", stage);
-	return false;
-}
+	char at_connect[CLIENT_MACROS_CAP], at_mail[CLIENT_MACROS_CAP];
+	const struct {
+		int stage;
+		char *names;
+	} lists[] = { { SMFIM_CONNECT, at_connect }, { SMFIM_HELO, (char *)" " }, { SMFIM_ENVRCPT, (char *)" " },
+	    { SMFIM_DATA, (char *)" " }, { SMFIM_EOH, (char *)" " }, { SMFIM_EOM, (char *)"i" }, { SMFIM_ENVFROM, at_mail } };
+	bool set = false;
 
-/*
- * The TLS macros are asked for with MAIL. Postfix's own list has them with HELO only, so that they never come when a client
- * sends no second EHLO after STARTTLS. A list of ours replaces the administrator's for its stage; " " is the empty one.
- * {tls_sni} is Postfix's from 3.12 on; older ones say nothing. The queue id is there at the end of the message at the latest.
- */
-static bool
-ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf)
-{
-	bool with_cert = sts_domain_rules_asks_cert(conf->domain_rules);
-	char connect[80];
-
-	snprintf(connect, sizeof(connect), "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
-	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
-	ask_for(ctx, SMFIM_CONNECT, connect);
-	ask_for(ctx, SMFIM_HELO, " ");
-	ask_for(ctx, SMFIM_ENVRCPT, " ");
-	ask_for(ctx, SMFIM_DATA, " ");
-	ask_for(ctx, SMFIM_EOH, " ");
-	ask_for(ctx, SMFIM_EOM, "i");
-	return ask_for(ctx, SMFIM_ENVFROM, with_cert ?
-	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" :
-	    "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
+	client_macros_at_connect(conf, with_connect, at_connect);
+	client_macros_at_mail(conf, with_connect, at_mail);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		set = smfi_setsymlist(ctx, lists[i].stage, lists[i].names) == MI_SUCCESS;
+		if (!set)
+			service_warn(service, SERVICE_REFUSED, "libmilter refused the macro list of stage %d", lists[i].stage);
+	}
+	return set;
 }
 
 /* Events that are of no use to us, of those that the MTA can leave out. Over TCP, DATA is wanted, and answered: Postfix's first
@@ -169,13 +158,11 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 {
 	struct session *session = fresh_session(ctx);
 	struct session_terms terms;
+	bool with_connect;
 
-	(void)f2;
-	(void)f3;
+	(void)f2, (void)f3;
 	*our_actions = actions & wanted_actions;
-	*our_steps = 0;
-	*our_f2 = 0;
-	*our_f3 = 0;
+	*our_steps = *our_f2 = *our_f3 = 0;
 	if ((actions & SMFIF_ADDHDRS) == 0 || (actions & SMFIF_CHGHDRS) == 0)
 		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
@@ -184,11 +171,30 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		*our_actions |= actions & enforcing_actions;
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);
-	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session));
+	with_connect = (steps & SMFIP_NOCONNECT) == 0 || !client_macros_suffice(&service->client_macros);
+	terms.macros_asked = (actions & SMFIF_SETSYMLIST) != 0 && ask_for_macros(ctx, session_conf(session), with_connect);
+	terms.without_connect = terms.macros_asked && !with_connect;
 	terms.cert_asked = terms.macros_asked && sts_domain_rules_asks_cert(session_conf(session)->domain_rules);
 	session_set_terms(session, &terms);
-	*our_steps = terms.steps | unwanted_steps(session, steps);
+	*our_steps = terms.steps | unwanted_steps(session, steps) | (terms.without_connect ? SMFIP_NOCONNECT : 0);
 	return SMFIS_CONTINUE;
+}
+
+/* addr: NULL where CONNECT did not tell it. */
+static void
+note_client(SMFICTX *ctx, struct session *session, const struct sockaddr *addr)
+{
+	const struct session_client client = {
+		.addr = addr,
+		.client_addr = addr == NULL ? macro(ctx, "{client_addr}") : NULL,
+		/* The host that libmilter tells is the verified name with Postfix, but not with every MTA; this is. */
+		.client_name = macro(ctx, "{client_name}"),
+		.client_port = macro(ctx, "{client_port}"),
+		.client_resolve = macro(ctx, "{client_resolve}"),
+		.daemon_name = macro(ctx, "{daemon_name}"),
+	};
+
+	session_connect(session, &client);
 }
 
 static sfsistat
@@ -196,20 +202,26 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 {
 	struct session *session = session_of(ctx);
 
-	/* host is the verified name with Postfix, but not with every MTA; {client_name} is. */
 	(void)host;
-	if (session != NULL) {
-		const struct session_client client = {
-			.addr = addr,
-			.client_name = macro(ctx, "{client_name}"),
-			.client_port = macro(ctx, "{client_port}"),
-			.client_resolve = macro(ctx, "{client_resolve}"),
-			.daemon_name = macro(ctx, "{daemon_name}"),
-		};
-
-		session_connect(session, &client);
-	}
+	if (session != NULL)
+		note_client(ctx, session, addr);
 	return go_on(session, SMFIP_NR_CONN);
+}
+
+/* At MAIL: who the client is, where CONNECT was left out; and whether it may be. */
+static void
+meet_client(SMFICTX *ctx, struct session *session)
+{
+	const char *addr = macro(ctx, "{client_addr}");
+
+	if (!session_terms(session)->without_connect) {
+		if (session_terms(session)->macros_asked)
+			client_macros_compare(&service->client_macros, addr, session_client_addr(session));
+		return;
+	}
+	if (addr == NULL && client_macros_missed(&service->client_macros))
+		service_warn(service, SERVICE_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is asked for from now on");
+	note_client(ctx, session, NULL);
 }
 
 static sfsistat
@@ -220,16 +232,6 @@ mlfi_helo(SMFICTX *ctx, char *name)
 	if (session != NULL)
 		session_helo(session, name);
 	return go_on(session, SMFIP_NR_HELO);
-}
-
-/* Whether MAIL had this parameter, which has no value; argv[0] is the sender. */
-static bool
-has_parameter(char *const *argv, const char *name)
-{
-	for (argv++; *argv != NULL; argv++)
-		if (strcasecmp(*argv, name) == 0)
-			return true;
-	return false;
 }
 
 static sfsistat
@@ -248,9 +250,10 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.cert_subject = macro(ctx, "{cert_subject}"),
 			.cert_issuer = macro(ctx, "{cert_issuer}"),
 			.tls_sni = macro(ctx, "{tls_sni}"),
-			.requiretls = has_parameter(argv, "REQUIRETLS"),
+			.parameters = (const char *const *)argv + 1,
 		};
 
+		meet_client(ctx, session);
 		shutdown_gate_enter(&service->gate);
 		session_mail(session, &mail);
 		shutdown_gate_leave(&service->gate);
@@ -440,13 +443,13 @@ mlfi_abort(SMFICTX *ctx)
 {
 	struct session *session = known_session(ctx);
 
-	if (session == NULL) {
+	if (session == NULL)
 		smfi_setpriv(ctx, NULL);
-		return SMFIS_CONTINUE;
+	else {
+		shutdown_gate_enter(&service->gate);
+		session_reset(session);
+		shutdown_gate_leave(&service->gate);
 	}
-	shutdown_gate_enter(&service->gate);
-	session_reset(session);
-	shutdown_gate_leave(&service->gate);
 	return SMFIS_CONTINUE;
 }
 
@@ -481,10 +484,8 @@ mlfi_open(struct service *with, const char *address)
 
 	service = with;
 	service->over_tcp = strncmp(address, "inet", 4) == 0;
-	if (smfi_setconn((char *)address) != MI_SUCCESS || smfi_register(filter) != MI_SUCCESS ||
-	    smfi_opensocket(true) != MI_SUCCESS)
-		return STS_ESYS;
-	return STS_OK;
+	return smfi_setconn((char *)address) == MI_SUCCESS && smfi_register(filter) == MI_SUCCESS &&
+	    smfi_opensocket(true) == MI_SUCCESS ? STS_OK : STS_ESYS;
 }
 
 enum sts_status

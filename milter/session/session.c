@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "milter/record/metrics_message.h"
 #include "milter/session/header_sign.h"
@@ -72,9 +73,19 @@ port_is_zero(const struct session_client *client)
 {
 	if (client->client_port != NULL)
 		return strcmp(client->client_port, "0") == 0;
+	if (client->addr == NULL)
+		return false;
 	if (client->addr->sa_family == AF_INET)
 		return ((const struct sockaddr_in *)(const void *)client->addr)->sin_port == 0;
 	return ((const struct sockaddr_in6 *)(const void *)client->addr)->sin6_port == 0;
+}
+
+static bool
+read_addr(const struct session_client *client, struct sts_ipaddr *out)
+{
+	if (client->addr != NULL)
+		return sts_ipaddr_from_sockaddr(client->addr, out);
+	return client->client_addr != NULL && sts_ipaddr_parse(client->client_addr, strlen(client->client_addr), out);
 }
 
 static bool
@@ -102,7 +113,7 @@ session_connect(struct session *session, const struct session_client *client)
 	session->name_pending = client->client_resolve != NULL && strcmp(client->client_resolve, "TEMP") == 0;
 	if (len < sizeof(session->client_name) && len > 0)
 		memcpy(session->client_name, client->client_name, len + 1);
-	is_known = client->addr != NULL && sts_ipaddr_from_sockaddr(client->addr, &session->client);
+	is_known = read_addr(client, &session->client);
 	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as 127.0.0.1, port 0. A port of 0 from elsewhere is one that a
 	 * front did not tell. */
 	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
@@ -113,6 +124,12 @@ session_connect(struct session *session, const struct session_client *client)
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
 	session->keeps_fields = is_listed(session->conf->accept_header_from, &session->client);
+}
+
+const struct sts_ipaddr *
+session_client_addr(const struct session *session)
+{
+	return &session->client;
 }
 
 void
@@ -158,6 +175,16 @@ read_identity(const struct session *session, const char *sender, struct message 
 		message->identity = STS_IDENTITY_HELO;
 		memcpy(message->domain, session->helo, sizeof(message->domain));
 	}
+}
+
+/* Whether MAIL had this parameter, which has no value. */
+static bool
+has_parameter(const struct session_mail *mail, const char *name)
+{
+	for (const char *const *p = mail->parameters; p != NULL && *p != NULL; p++)
+		if (strcasecmp(*p, name) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -207,7 +234,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 	read_tls(session, mail, &message->tls);
 	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
 		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
-	message->requiretls = mail->requiretls;
+	message->requiretls = has_parameter(mail, "REQUIRETLS");
 	read_cert(mail, message);
 	read_identity(session, mail->sender, message);
 	if (message->exempt == JOURNAL_JUDGED && message->domain[0] != '\0')

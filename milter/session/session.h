@@ -31,6 +31,7 @@ struct session_terms {
 	unsigned long steps, actions;
 	bool macros_asked;	/* the MTA sends the TLS macros with MAIL if there is TLS: without them there is none */
 	bool cert_asked;	/* the same for the client certificate */
+	bool without_connect;	/* who the client is comes with MAIL */
 };
 void session_set_terms(struct session *session, const struct session_terms *terms);
 const struct session_terms *session_terms(const struct session *session);
@@ -41,12 +42,15 @@ const struct sts_conf *session_conf(const struct session *session);
  * lookup; client_port is {client_port}. */
 struct session_client {
 	const struct sockaddr *addr;
+	const char *client_addr;	/* {client_addr}; where addr is NULL */
 	const char *client_name;
 	const char *client_port;
 	const char *daemon_name;	/* {daemon_name}; asked for where front_daemons is set */
 	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);
+/* Of family 0 when it is not known. */
+const struct sts_ipaddr *session_client_addr(const struct session *session);
 
 /* HELO or EHLO; the last one counts. */
 void session_helo(struct session *session, const char *name);
@@ -58,7 +62,7 @@ struct session_mail {
 	const char *auth_type, *auth_authen;
 	const char *cert_subject, *cert_issuer;
 	const char *tls_sni;
-	bool requiretls;	/* REQUIRETLS was among its parameters */
+	const char *const *parameters;	/* such as SIZE=1; a NULL is behind the last; NULL: there are none */
 };
 void session_mail(struct session *session, const struct session_mail *mail);
 

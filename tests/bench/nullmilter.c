@@ -30,9 +30,10 @@ ask_for_macros(SMFICTX *ctx)
 		int stage;
 		const char *names;
 	} lists[] = {
-		{ SMFIM_CONNECT, "{client_name} {client_port}" },
+		{ SMFIM_CONNECT, " " },
 		{ SMFIM_HELO, " " },
-		{ SMFIM_ENVFROM, "{tls_version} {cipher} {cipher_bits} {auth_type} {auth_authen}" },
+		{ SMFIM_ENVFROM, "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {client_addr} {client_name} "
+		    "{client_port}" },
 		{ SMFIM_ENVRCPT, " " },
 		{ SMFIM_DATA, " " },
 		{ SMFIM_EOH, " " },
@@ -50,7 +51,7 @@ static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused2, unsigned long unused3,
     unsigned long *out_actions, unsigned long *out_steps, unsigned long *out2, unsigned long *out3)
 {
-	unsigned long unwanted = asks_as_ours ? nothing & ~(unsigned long)(SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL) : nothing;
+	unsigned long unwanted = asks_as_ours ? nothing & ~(unsigned long)(SMFIP_NOHELO | SMFIP_NOMAIL) : nothing;
 	unsigned long wanted = unwanted | silence | (without_fields ? SMFIP_NOHDRS : 0);
 
 	(void)unused2, (void)unused3;

@@ -49,14 +49,26 @@ def test_stranger_by_xclient_is_judged(lab):
         assert deliver(lab, client).sts["result"] == "fail"
 
 
-def test_address_that_xclient_does_not_tell(lab):
-    """Postfix has `unknown' for it, which libmilter does not take: the milter is never asked, and milter_default_action decides."""
+def test_address_that_xclient_does_not_tell(new_lab):
+    """Postfix has `unknown' for it, which libmilter does not take in CONNECT: there the milter is never asked, and milter_default_action
+    decides. Once it is known that the macros tell the address, CONNECT is left out, and such mail is judged like any other."""
+    lab = new_lab([])
+
+    def unavailable():
+        with lab.client("127.0.0.77") as client:
+            client.ehlo()
+            client.xclient(ADDR="[UNAVAILABLE]", NAME="[UNAVAILABLE]")
+            try:
+                return deliver(lab, client)
+            except Refused:
+                assert client.last.startswith("451")
+                return None
+    assert unavailable() is None
     with lab.client("127.0.0.77") as client:
-        client.ehlo()
-        client.xclient(ADDR="[UNAVAILABLE]", NAME="[UNAVAILABLE]")
-        with pytest.raises(Refused):
-            deliver(lab, client)
-        assert client.last.startswith("451")
+        check(deliver(lab, client))
+    message = unavailable()
+    assert message.sts["tls"] == "unknown"
+    assert len(message.sts_raw) == 1 and message.values("X-MTA-STS-Near") == ["stays"]
 
 
 def test_exempt_mail_is_counted_apart(new_lab):

@@ -196,7 +196,7 @@ test_negotiate(void **state)
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(5), "setsymlist 5 i");
 	assert_string_equal(fake_mfapi_call(6),
-	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
+	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {client_addr}");
 	assert_int_equal(fake_mfapi_call_count(), 7);
 	/* Nothing is asked for that is not offered. */
 	negotiate(SMFIF_ADDHDRS | SMFIF_CHGHDRS, SMFIP_NR_HDR | SMFIP_NOBODY);
@@ -457,7 +457,7 @@ test_negotiate_enforcing(void **state)
 	    SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH);
 	assert_string_equal(fake_mfapi_call(0), "setsymlist 0 {client_name} {client_port}");
 	assert_string_equal(fake_mfapi_call(6),
-	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
+	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {client_addr}");
 	negotiate(SMFIF_ADDHDRS | SMFIF_CHGHDRS, 0);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS);
 }
@@ -468,8 +468,8 @@ test_negotiate_rules(void **state)
 {
 	char path[] = "/tmp/test_mlfi.XXXXXX", setting[64];
 	static const char *const rules[] = { "a.test tls=required action=reject\n", "a.test cert=b.test action=reject\n" };
-	static const char *const macros[] = { "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}",
-		"setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer}" };
+	static const char *const macros[] = { "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {client_addr}",
+		"setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {cert_subject} {cert_issuer} {client_addr}" };
 	int fd = mkstemp(path);
 
 	(void)state;
@@ -577,6 +577,46 @@ test_shortage(void **state)
 	assert_int_equal(w.warnings, 0);
 }
 
+/* The first session tells the client's address twice. After that, CONNECT is left out, until an MTA leaves out the macro. */
+static void
+test_without_connect(void **state)
+{
+	static const char *const macros[] = { "{client_addr}", "192.0.2.1", "{client_name}", "mail.sender.test", "{client_port}", "4444",
+		"{tls_version}", "TLSv1.3", "{cipher}", "C", "{cipher_bits}", "256", NULL };
+	char *from[] = { (char *)"<a@sender.test>", NULL };
+
+	(void)state;
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
+	memcpy(w.ctx.macros, macros, sizeof(macros));
+	message(0, w.steps);
+	w.filter->xxfi_close(&w.ctx);
+	/* An MTA that must tell of CONNECT is let. */
+	negotiate(ALL_ACTIONS, ALL_STEPS & ~(unsigned long)SMFIP_NOCONNECT);
+	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & SMFIP_NOCONNECT, SMFIP_NOCONNECT);
+	assert_string_equal(fake_mfapi_call(0), "setsymlist 0  ");
+	assert_string_equal(fake_mfapi_call(6), "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} "
+	    "{client_addr} {client_name} {client_port}");
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	w.filter->xxfi_eom(&w.ctx);
+	assert_non_null(strstr(w.line, " aligned=yes "));
+	assert_non_null(strstr(w.line, " client=192.0.2.0/24"));
+	/* {client_addr} is missing: told once, and CONNECT is wanted again. */
+	w.ctx.macros[0] = "{something_else}";
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	w.filter->xxfi_eom(&w.ctx);
+	assert_null(strstr(w.line, " client=192.0.2.0/24"));
+	assert_int_equal(w.warnings, 1);
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
+	w.ctx.macros[0] = "{client_addr}";
+	message(0, w.steps);
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
+}
+
 /* Events out of order, or without those that should come before: never a crash, and forged fields go. */
 static void
 test_odd_order(void **state)
@@ -623,6 +663,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_requiretls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shortage, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_connect, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),

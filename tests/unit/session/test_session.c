@@ -160,7 +160,7 @@ static void
 test_requiretls_and_sni(void **state)
 {
 	struct session_mail arg = { .sender = "<a@sender.example>", .tls_version = "TLSv1.3", .tls_sni = "mx.ours.example",
-		.requiretls = true };
+		.parameters = (const char *const[]){ "REQUIRETLS", NULL } };
 
 	(void)state;
 	fake_absent("sender.example");

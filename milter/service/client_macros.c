@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/* client_macros.c - see client_macros.h. */
+#include "config.h"
+
+#include "milter/service/client_macros.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { UNSEEN, AGREED, DIFFERED };
+
+bool
+client_macros_suffice(const struct client_macros *macros)
+{
+	return atomic_load_explicit(&macros->verdict, memory_order_relaxed) == AGREED;
+}
+
+static bool
+is_same(const char *told, const struct sts_ipaddr *connected)
+{
+	struct sts_ipaddr addr;
+
+	if (told == NULL)
+		return false;
+	if (!sts_ipaddr_parse(told, strlen(told), &addr))	/* "unknown" */
+		return connected->family == 0;
+	return addr.family == connected->family && memcmp(addr.bytes, connected->bytes, sizeof(addr.bytes)) == 0;
+}
+
+bool
+client_macros_compare(struct client_macros *macros, const char *told, const struct sts_ipaddr *connected)
+{
+	int unseen = UNSEEN;
+	bool same;
+
+	/* once it has been decided, this is all that a message costs */
+	if (atomic_load_explicit(&macros->verdict, memory_order_relaxed) != UNSEEN)
+		return false;
+	same = is_same(told, connected);
+	return atomic_compare_exchange_strong(&macros->verdict, &unseen, same ? AGREED : DIFFERED) && !same;
+}
+
+bool
+client_macros_missed(struct client_macros *macros)
+{
+	return atomic_exchange(&macros->verdict, DIFFERED) != DIFFERED;
+}
+
+/* What is said of the client but for its address. */
+static void
+list_client(const struct sts_conf *conf, char out[CLIENT_MACROS_CAP])
+{
+	snprintf(out, CLIENT_MACROS_CAP, "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
+	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
+}
+
+void
+client_macros_at_connect(const struct sts_conf *conf, bool with_connect, char out[CLIENT_MACROS_CAP])
+{
+	if (with_connect)
+		list_client(conf, out);
+	else
+		strcpy(out, " ");	/* an empty list */
+}
+
+/* The TLS macros come with MAIL. Postfix's own list has them with HELO only, so that they never come when a client sends no second EHLO
+ * after STARTTLS. {tls_sni} is Postfix's from 3.12 on; older ones say nothing. */
+void
+client_macros_at_mail(const struct sts_conf *conf, bool with_connect, char out[CLIENT_MACROS_CAP])
+{
+	char client[CLIENT_MACROS_CAP] = "";
+
+	if (!with_connect)
+		list_client(conf, client);
+	snprintf(out, CLIENT_MACROS_CAP, "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}%s {client_addr}%s%s",
+	    sts_domain_rules_asks_cert(conf->domain_rules) ? " {cert_subject} {cert_issuer}" : "", with_connect ? "" : " ", client);
+}
