@@ -79,13 +79,16 @@ to_stderr(enum sts_log_level level, const char *text)
 static bool
 to_syslog(const struct log_line *line)
 {
-	char text[LINE_CAP];
+	char storage[LINE_CAP];
+	struct sts_text text;
 
-	snprintf(text, sizeof(text), "%s%s", levels[line->level].word, line->text);
+	sts_text_init(&text, storage, sizeof(storage));
+	sts_text_add(&text, levels[line->level].word);
+	sts_text_add(&text, line->text);
 	/* What ends the program is shown to whoever started it, too. */
 	if (line->level == STS_LOG_FATAL)
 		(void)to_stderr(line->level, line->text);
-	return syslog_socket_send(&log_thread.syslog, levels[line->level].priority, line->when, text);
+	return syslog_socket_send(&log_thread.syslog, levels[line->level].priority, line->when, storage);
 }
 
 static bool

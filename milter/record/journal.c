@@ -38,24 +38,29 @@ static void
 format_client(const struct journal_case *c, char out[CLIENT_CAP])
 {
 	struct sts_ipaddr addr = c->evidence->client;
-	char text[46];
+	struct sts_text text;
+	char shown[46];
 
 	out[0] = '\0';
 	if (addr.family == 0 || c->client_addr == STS_CLIENT_NO)
 		return;
 	if (c->client_addr == STS_CLIENT_MASKED)
 		sts_ipaddr_mask(&addr);
-	sts_ipaddr_format(&addr, text);
-	snprintf(out, CLIENT_CAP, "%s%s", text,
-	    c->client_addr == STS_CLIENT_FULL ? "" : addr.family == 4 ? "/24" : "/48");
+	sts_ipaddr_format(&addr, shown);
+	sts_text_init(&text, out, CLIENT_CAP);
+	sts_text_add(&text, shown);
+	if (c->client_addr != STS_CLIENT_FULL)
+		sts_text_add(&text, addr.family == 4 ? "/24" : "/48");
 }
 
 static void
 format_bits(const struct sts_tls *tls, char out[12])
 {
-	out[0] = '\0';
+	struct sts_text text;
+
+	sts_text_init(&text, out, 12);
 	if (tls->state == STS_TLS_SECURED && tls->bits >= 0)
-		snprintf(out, 12, "%d", tls->bits);
+		sts_text_add_number(&text, tls->bits);
 }
 
 static const char *

@@ -132,13 +132,22 @@ session_client_addr(const struct session *session)
 	return &session->client;
 }
 
+/* Looked at only where the sender is null, which is seldom. */
 void
 session_helo(struct session *session, const char *name)
 {
-	/* A name without a dot is nobody's mail domain (RFC 5321 section 2.3.5), and asking DNS for it would ask the root. */
-	if (sts_domain_normalise(name, strlen(name), session->helo) != STS_DOMAIN_OK ||
-	    strchr(session->helo, '.') == NULL)
-		session->helo[0] = '\0';
+	size_t len = strlen(name);
+
+	session->helo_len = len < sizeof(session->helo) ? len : 0;
+	memcpy(session->helo, name, session->helo_len);
+}
+
+/* A name without a dot is nobody's mail domain (RFC 5321 section 2.3.5), and asking DNS for it would ask the root. */
+static void
+read_helo(const struct session *session, char domain[STS_DOMAIN_CAP])
+{
+	if (sts_domain_normalise(session->helo, session->helo_len, domain) != STS_DOMAIN_OK || strchr(domain, '.') == NULL)
+		domain[0] = '\0';
 }
 
 static bool
@@ -158,9 +167,9 @@ read_tls(const struct session *session, const struct session_mail *mail, struct 
 		return;
 	}
 	tls->state = STS_TLS_SECURED;
-	snprintf(tls->version, sizeof(tls->version), "%s", mail->tls_version);
+	sts_text_copy(tls->version, sizeof(tls->version), mail->tls_version);
 	if (is_said(mail->cipher))
-		snprintf(tls->cipher, sizeof(tls->cipher), "%s", mail->cipher);
+		sts_text_copy(tls->cipher, sizeof(tls->cipher), mail->cipher);
 	if (is_said(mail->cipher_bits) && sts_text_parse_u64(mail->cipher_bits, strlen(mail->cipher_bits), 5, &bits))
 		tls->bits = (int)bits;
 }
@@ -173,7 +182,7 @@ read_identity(const struct session *session, const char *sender, struct message 
 	message->identity = STS_IDENTITY_MAILFROM;
 	if (kind == STS_MAILBOX_NULL) {
 		message->identity = STS_IDENTITY_HELO;
-		memcpy(message->domain, session->helo, sizeof(message->domain));
+		read_helo(session, message->domain);
 	}
 }
 
@@ -191,9 +200,9 @@ static void
 read_cert(const struct session_mail *mail, struct message *message)
 {
 	if (mail->cert_subject != NULL)
-		snprintf(message->cert_subject, sizeof(message->cert_subject), "%s", mail->cert_subject);
+		sts_text_copy(message->cert_subject, sizeof(message->cert_subject), mail->cert_subject);
 	if (mail->cert_issuer != NULL)
-		snprintf(message->cert_issuer, sizeof(message->cert_issuer), "%s", mail->cert_issuer);
+		sts_text_copy(message->cert_issuer, sizeof(message->cert_issuer), mail->cert_issuer);
 }
 
 static enum journal_exempt
@@ -233,7 +242,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 	message->exempt = exempt_of(session, mail);
 	read_tls(session, mail, &message->tls);
 	if (message->tls.state == STS_TLS_SECURED && mail->tls_sni != NULL)
-		snprintf(message->sni, sizeof(message->sni), "%s", mail->tls_sni);
+		sts_text_copy(message->sni, sizeof(message->sni), mail->tls_sni);
 	message->requiretls = has_parameter(mail, "REQUIRETLS");
 	read_cert(mail, message);
 	read_identity(session, mail->sender, message);
@@ -306,7 +315,7 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 	session_enforce_total(session, &verdict, &deed);
 	deed.delivered = delivered;
 	journal_line(&c, line);
-	sts_info("%s", line);
+	sts_log_text(STS_LOG_INFO, line);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);

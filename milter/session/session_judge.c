@@ -4,12 +4,12 @@
 
 #include "milter/session/session_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "milter/record/metrics_message.h"
 #include "milter/session/sender_history.h"
+#include "shared-cache/base/text.h"
 
 struct sts_lookup *
 session_start_lookup(const struct session *session, const char *domain)
@@ -72,7 +72,7 @@ gather(const struct session *session, const char *queue_id, struct sts_evidence 
 
 	memset(evidence, 0, sizeof(*evidence));
 	if (queue_id != NULL)
-		snprintf(evidence->queue_id, sizeof(evidence->queue_id), "%s", queue_id);
+		sts_text_copy(evidence->queue_id, sizeof(evidence->queue_id), queue_id);
 	memcpy(evidence->domain, message->domain, sizeof(evidence->domain));
 	evidence->identity = message->identity;
 	evidence->tls = message->tls;

@@ -14,7 +14,10 @@
 #include "milter/session/refusal.h"
 #include "milter/session/session.h"
 
-enum { SESSION_CERT_CAP = 256 };	/* a common name has 64 characters at most (RFC 5280), of 4 bytes each */
+enum {
+	SESSION_CERT_CAP = 256,		/* a common name has 64 characters at most (RFC 5280), of 4 bytes each */
+	SESSION_HELO_CAP = 4 * STS_DOMAIN_MAX,	/* as much as can become a domain (domain.c) */
+};
 
 struct recipient {
 	struct recipient *next;
@@ -74,7 +77,8 @@ struct session {
 	struct sts_ipaddr client;
 	char client_name[STS_DOMAIN_CAP];	/* "" when there is no verified name */
 	bool name_pending;		/* DNS could not say whether there is one */
-	char helo[STS_DOMAIN_CAP];		/* "" when it is no domain */
+	char helo[SESSION_HELO_CAP];		/* as it was said, without a NUL; none where it was longer */
+	size_t helo_len;
 	bool behind_front;		/* the session's TLS is not the client's */
 	bool local;			/* did not come in over SMTP */
 	bool trusted;			/* client is in trusted_networks */

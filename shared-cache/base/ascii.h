@@ -37,6 +37,12 @@ sts_ascii_lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
+static inline char
+sts_ascii_upper(char c)
+{
+	return (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
+}
+
 /* Whether the len bytes of both are the same but for the case of letters. */
 static inline bool
 sts_ascii_same_letters(const char *a, const char *b, size_t len)

@@ -41,6 +41,13 @@ log_line(enum sts_log_level level, const char *format, va_list ap)
 	log_to.sink(level, line);
 }
 
+void
+sts_log_text(enum sts_log_level level, const char *text)
+{
+	if (log_to.sink != NULL && level >= log_to.min_level)
+		log_to.sink(level, text);
+}
+
 #define VERB(name, level)                         \
 	void name(const char *format, ...)        \
 	{                                         \

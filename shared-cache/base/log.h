@@ -25,6 +25,9 @@ void sts_log_open(sts_log_sink *sink, enum sts_log_level min_level);
 void sts_log_lose(uint64_t lines);
 uint64_t sts_log_lost(void);
 
+/* One line that holds no control bytes, as it is: for what is logged with each message. */
+void sts_log_text(enum sts_log_level level, const char *text);
+
 void sts_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sts_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sts_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

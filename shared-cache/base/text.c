@@ -43,6 +43,13 @@ sts_text_add(struct sts_text *t, const char *s)
 }
 
 void
+sts_text_copy(char *out, size_t cap, const char *s)
+{
+	if (memccpy(out, s, '\0', cap) == NULL)
+		out[cap - 1] = '\0';
+}
+
+void
 sts_text_add_number(struct sts_text *t, int64_t number)
 {
 	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;

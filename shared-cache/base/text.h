@@ -26,6 +26,8 @@ void sts_text_init(struct sts_text *t, char *storage, size_t cap);
 /* Appends. On overflow as much as fits is kept. */
 void sts_text_add(struct sts_text *t, const char *s);
 void sts_text_add_bytes(struct sts_text *t, const char *s, size_t len);
+/* Copies as much as fits and ends it with a NUL; cap is at least 1. What snprintf(out, cap, "%s", s) does, for a tenth of it. */
+void sts_text_copy(char *out, size_t cap, const char *s);
 /* In decimal, for a tenth of what "%lld" costs. */
 void sts_text_add_number(struct sts_text *t, int64_t number);
 void sts_text_addf(struct sts_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -68,13 +68,15 @@ static void
 put_tls(struct tags *tags, const struct sts_evidence *evidence)
 {
 	const struct sts_tls *tls = &evidence->tls;
+	struct sts_text bits;
 
 	put(tags, "tls", sts_tls_name(tls));
 	if (tls->state != STS_TLS_SECURED)
 		return;
 	put_if_said(tags, "cipher", tls->cipher);
 	if (tls->bits >= 0) {
-		snprintf(tags->bits, sizeof(tags->bits), "%d", tls->bits);
+		sts_text_init(&bits, tags->bits, sizeof(tags->bits));
+		sts_text_add_number(&bits, tls->bits);
 		put(tags, "bits", tags->bits);
 	}
 	put_if_said(tags, "sni", evidence->sni);

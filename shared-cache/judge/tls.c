@@ -55,15 +55,28 @@ sts_tls_version_rank(const char *name)
 	return (major - 1) * RANK_MAJOR + RANK_TLS_1_0 + minor;
 }
 
+/* Where the character is, in either case; NULL: nowhere. */
+static const char *
+find_nocase(const char *s, char c, size_t len)
+{
+	char lower = sts_ascii_lower(c), upper = sts_ascii_upper(c);
+	const char *one = memchr(s, upper, len), *other = lower == upper ? NULL : memchr(s, lower, one == NULL ? len : (size_t)(one - s));
+
+	return other != NULL ? other : one;
+}
+
+/* One byte rules out most of the patterns. */
 static bool
 contains_nocase(const char *s, const char *part, size_t len)
 {
-	char first = len > 0 ? sts_ascii_lower(part[0]) : '\0';
+	const char *end = s + strlen(s), *at = s;
 
-	/* Most places are ruled out by one byte. */
-	for (size_t left = strlen(s); left >= len; s++, left--) {
-		if ((len == 0 || sts_ascii_lower(*s) == first) && strncasecmp(s, part, len) == 0)
+	if (len == 0)
+		return true;
+	while ((size_t)(end - at) >= len && (at = find_nocase(at, part[0], (size_t)(end - at) - len + 1)) != NULL) {
+		if (strncasecmp(at, part, len) == 0)
 			return true;
+		at++;
 	}
 	return false;
 }

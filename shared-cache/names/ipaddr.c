@@ -178,10 +178,16 @@ sts_ipaddr_from_sockaddr(const struct sockaddr *sa, struct sts_ipaddr *out)
 void
 sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46])
 {
+	struct sts_text text;
+
 	out[0] = '\0';
-	if (addr->family == 4)
-		inet_ntop(AF_INET, addr->bytes, out, 46);
-	else if (addr->family == 6)
+	if (addr->family == 4) {	/* with each message: inet_ntop goes through sprintf */
+		sts_text_init(&text, out, 46);
+		for (size_t i = 0; i < 4; i++) {
+			sts_text_add(&text, i > 0 ? "." : "");
+			sts_text_add_number(&text, addr->bytes[i]);
+		}
+	} else if (addr->family == 6)
 		inet_ntop(AF_INET6, addr->bytes, out, 46);
 }
 
