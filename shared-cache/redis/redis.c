@@ -21,6 +21,7 @@
 #include "shared-cache/runtime/socket.h"
 
 enum {
+	HEADER_MAX = 24,	/* a mark, a number, CR LF */
 	READ_BYTES = 16 * 1024,
 	REPLY_MAX = 256 * 1024,	/* a policy is 64 KiB, its list of hosts nearly as much */
 	WHY_BYTES = 120,	/* of what a server says */
@@ -168,66 +169,76 @@ sts_redis_drop(struct sts_redis *redis)
 
 /* ---- commands ---- */
 
-static void
-put(struct sts_redis *r, const char *bytes, size_t len)
+/* Room for that many bytes more behind what is queued; NULL without memory. */
+static char *
+make_room(struct sts_redis *r, size_t len)
 {
 	if (r->no_memory)
-		return;
+		return NULL;
 	if (len > r->out_cap - r->out_len) {
 		size_t cap = 2 * (r->out_cap + len) + 1024;
 		char *grown = realloc(r->out, cap);
 
 		if (grown == NULL) {
 			r->no_memory = true;
-			return;
+			return NULL;
 		}
 		r->out = grown;
 		r->out_cap = cap;
 	}
-	memcpy(r->out + r->out_len, bytes, len);
-	r->out_len += len;
+	return r->out + r->out_len;
 }
 
-/* RESP: "*COUNT\r\n" and "$LENGTH\r\n". Written from the end; there are dozens of these in a message's entry. */
-static void
-put_header(struct sts_redis *r, char mark, size_t number)
+/* RESP: "*COUNT\r\n" and "$LENGTH\r\n". Where it ends. */
+static char *
+write_header(char *at, char mark, size_t number)
 {
-	char text[24], *p = text + sizeof(text);
+	char digits[20], *p = digits + sizeof(digits);
+	size_t count;
 
-	*--p = '\n';
-	*--p = '\r';
 	do {
 		*--p = (char)('0' + number % 10);
 		number /= 10;
 	} while (number > 0);
-	*--p = mark;
-	put(r, p, (size_t)(text + sizeof(text) - p));
+	count = (size_t)(digits + sizeof(digits) - p);
+	*at++ = mark;
+	memcpy(at, p, count);
+	memcpy(at + count, "\r\n", 2);
+	return at + count + 2;
 }
 
 void
 sts_redis_command(struct sts_redis *redis, size_t argc)
 {
+	char *at;
+
 	assert(redis->words_due == 0 && argc > 0);
 	redis->words_due = argc;
 	redis->replies_due++;
 	if (redis->cluster != NULL)
 		sts_cluster_command(redis->cluster, argc);
-	else
-		put_header(redis, '*', argc);
+	else if ((at = make_room(redis, HEADER_MAX)) != NULL)
+		redis->out_len = (size_t)(write_header(at, '*', argc) - redis->out);
 }
 
+/* Written at once: there are dozens of these in a message's entry. */
 void
 sts_redis_word(struct sts_redis *redis, const char *word, size_t len)
 {
+	char *at;
+
 	assert(redis->words_due > 0);
 	redis->words_due--;
 	if (redis->cluster != NULL) {
 		sts_cluster_word(redis->cluster, word, len);
 		return;
 	}
-	put_header(redis, '$', len);
-	put(redis, word, len);
-	put(redis, "\r\n", 2);
+	if ((at = make_room(redis, HEADER_MAX + len + 2)) == NULL)
+		return;
+	at = write_header(at, '$', len);
+	memcpy(at, word, len);
+	memcpy(at + len, "\r\n", 2);
+	redis->out_len = (size_t)(at + len + 2 - redis->out);
 }
 
 void
