@@ -18,7 +18,7 @@
 
 #include "shared-cache/base/clock.h"
 
-enum { PATH_CAP = 256, CHUNK = 16384, LOOK_AGAIN_MS = 20 };
+enum { PATH_CAP = 256, CHUNK = 16384, LOOK_AGAIN_MS = 16 };
 
 /* One stream of the program's. */
 struct stream {
@@ -130,15 +130,18 @@ listen_to(struct stream streams[2], int64_t deadline_ms)
 	return status;
 }
 
-/* A program may close its streams and go on; it is not waited for longer than for anything else. */
+/* Most programs end at once when they have closed their streams: these are looked at again soon. One that goes on is not waited for
+ * longer than for anything else. */
 static enum sts_status
 wait_for(pid_t pid, int64_t deadline_ms, int *status)
 {
-	int raw = 0;
+	int raw = 0, pause_ms = 1;
 	pid_t done;
 
-	while ((done = waitpid(pid, &raw, WNOHANG)) == 0 && sts_clock_mono_ms() < deadline_ms)
-		(void)poll(NULL, 0, LOOK_AGAIN_MS);
+	while ((done = waitpid(pid, &raw, WNOHANG)) == 0 && sts_clock_mono_ms() < deadline_ms) {
+		(void)poll(NULL, 0, pause_ms);
+		pause_ms = pause_ms < LOOK_AGAIN_MS ? 2 * pause_ms : LOOK_AGAIN_MS;
+	}
 	if (done != pid)
 		return STS_EUNAVAILABLE;
 	*status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);

@@ -23,6 +23,7 @@ from lab.postfix import MASTER_CF, RECIPIENT_DOMAIN, Postfix		# noqa: E402
 from lab.redis_server import RedisServer		# noqa: E402
 from lab.rspamd_server import RspamdServer		# noqa: E402
 from policy_server import PolicyServer		# noqa: E402
+from remembered import remembering_rspamadm		# noqa: E402
 
 # What the tests need of rspamd's own configuration: all of its rules would take longer to load than everything else takes.
 RSPAMD_CONF = """\
@@ -39,8 +40,9 @@ multimap {
 }
 """
 
-# rspamadm connects to the system's name server whatever it is to do: in here, that is nobody.
-OFFLINE = ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""]
+# Runs a command where files have others mounted over them: pairs of FILE and PLACE, "--", the command.
+WITH_MOUNTS = ["unshare", "--mount", "sh", "-c",
+               "while test \"$1\" != --; do mount --bind \"$1\" \"$2\" && shift 2 || exit; done; shift; exec \"$@\"", "sh"]
 
 OPTIONS = "connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept"
 
@@ -74,6 +76,7 @@ class World:
         self.directory = tempfile.mkdtemp(prefix="mta-sts-doctor-")
         os.chmod(self.directory, 0o755)		# Postfix' user and nobody look around in here
         self.ports = Ports()
+        self.rspamd_port = self.ports.take()		# one for all: no rspamd runs, and their configurations are the same
         self.authority = CertificateAuthority(self.directory)
         self.redis = RedisServer(self.directory, self.ports.take())
         self.milter = Milter(default_program(), self.directory, {
@@ -90,11 +93,12 @@ class World:
         subprocess.run([self.stsctl, "redis-setup", "-c", self.milter.config], check=True, stdout=subprocess.DEVNULL)
 
     def _make_offline(self):
-        """The words before a command that must not ask the system's name servers."""
+        """The words before a command that must not ask the system's name servers, to which rspamadm connects whatever it is to do:
+        in there, they are nobody, and rspamadm has a memory."""
         resolv_conf = os.path.join(self.directory, "resolv.conf")
         with open(resolv_conf, "w", encoding="ascii") as file:
             file.write("nameserver 127.0.0.1\noptions trust-ad\n")
-        words = [*OFFLINE, resolv_conf]
+        words = [*WITH_MOUNTS, resolv_conf, "/etc/resolv.conf", *remembering_rspamadm(self.directory), "--"]
         subprocess.run([*words, "true"], check=True)
         return words
 
@@ -117,11 +121,14 @@ class Machine:
     def __init__(self, world):
         self.world = world
         self.directory = world.new_directory()
+        self.files = os.path.join(self.directory, "files")
+        os.mkdir(self.files)
         self.options = {}		# -o of stsctl
         self.rspamd = RspamdServer(self.directory, world.ports, 1, world.redis.port)
+        self.rspamd.milter = world.rspamd_port
         self.rspamd.settings(authserv_id=AUTHSERV_ID)
-        self.write("rspamd.conf", RSPAMD_CONF % self.rspamd.milter)
-        self.write("tld", "test\n")
+        self.rspamd_file("rspamd.conf", RSPAMD_CONF % self.rspamd.milter)
+        self.rspamd_file("tld", "test\n")
         self.ours = "{ unix:%s, %s }" % (world.milter.socket, OPTIONS)
         self.theirs = "{ inet:127.0.0.1:%d, default_action=accept }" % self.rspamd.milter
         self.postfix = Postfix(self.directory, world.ports.take(), world.authority, "%s %s" % (self.ours, self.theirs),
@@ -132,6 +139,7 @@ class Machine:
         with open(os.path.join(self.postfix.directory, "main.cf"), "a", encoding="utf-8") as file:
             for name, value in settings.items():
                 file.write("%s = %s\n" % (name, value))
+        self.postfix.settle()
 
     def master_cf(self, *lines, smtpd=None):
         """More services, or smtpd on its port in other words."""
@@ -145,8 +153,16 @@ class Machine:
         self.main_cf(smtpd_tls_chain_files="%s, %s" % (key or self.world.authority.key, certificate))
 
     def write(self, name, text):
-        """A file of rspamd's, or any other; returns its path."""
-        path = os.path.join(self.rspamd.local, name)
+        """A file, in a directory of the test's own; returns its path."""
+        return self._write(self.files, name, text)
+
+    def rspamd_file(self, name, text):
+        """The same in rspamd's local directory."""
+        return self._write(self.rspamd.local, name, text)
+
+    @staticmethod
+    def _write(directory, name, text):
+        path = os.path.join(directory, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return path
@@ -165,6 +181,7 @@ class Machine:
         words = self.words(*words)
         if user:
             words = ["setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups", *words]
+        self.postfix.settle()		# a fix may have been pasted
         done = subprocess.run([*self.world.offline, *words], capture_output=True, timeout=120, check=False, env=environment,
                               encoding="utf-8", cwd="/")
         assert done.returncode in (0, 1, 2, 3), done.stderr

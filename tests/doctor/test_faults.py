@@ -291,16 +291,16 @@ def bad_settings(machine):
 
 
 def no_rule(machine):
-    machine.write("rspamd.local.lua", "-- nothing of ours\n")
+    machine.rspamd_file("rspamd.local.lua", "-- nothing of ours\n")
 
 
 def files_of_no_module(machine):
-    machine.write("local.d/mta_sts.conf", "enabled = true;\n")
-    machine.write("local.d/tls_rpt.conf", "enabled = true;\n")
+    machine.rspamd_file("local.d/mta_sts.conf", "enabled = true;\n")
+    machine.rspamd_file("local.d/tls_rpt.conf", "enabled = true;\n")
 
 
 def broken_rspamd(machine):
-    machine.write("local.d/multimap.conf", "MTA_STS {\n")
+    machine.rspamd_file("local.d/multimap.conf", "MTA_STS {\n")
 
 
 def another_host(machine):
@@ -308,7 +308,8 @@ def another_host(machine):
 
 
 def key_for_rspamd_alone(machine):
-    machine.rspamd.settings(authserv_id="mx.lab.test", header_key_file=machine.write("key", "00112233445566778899aabbccddeeff\n"))
+    key = machine.rspamd_file("key", "00112233445566778899aabbccddeeff\n")
+    machine.rspamd.settings(authserv_id="mx.lab.test", header_key_file=key)
 
 
 def key_for_the_milter_alone(machine):

@@ -41,7 +41,7 @@ def test_guide_issue_2_without_policy_maps(machine):
 
 
 def test_guide_issue_5_rspamd_configuration_errors(machine):
-    files = [machine.write(name, "enabled = true;\n") for name in ("local.d/mta_sts.conf", "local.d/tls_rpt.conf")]
+    files = [machine.rspamd_file(name, "enabled = true;\n") for name in ("local.d/mta_sts.conf", "local.d/tls_rpt.conf")]
     status, findings = machine.examine()
     assert (status, names(findings)) == (0, BASELINE | {"warn rspamd.module-file"})
     found = [finding for finding in findings if finding["id"] == "rspamd.module-file"]
@@ -50,7 +50,7 @@ def test_guide_issue_5_rspamd_configuration_errors(machine):
         subprocess.run(["sh", "-c", finding["fix"]], check=True)
     assert not any(map(os.path.exists, files))
     assert names(machine.examine()[1]) == BASELINE
-    machine.write("local.d/multimap.conf", "MTA_STS_DOMAINS {\n")
+    machine.rspamd_file("local.d/multimap.conf", "MTA_STS_DOMAINS {\n")
     status, findings = machine.examine()
     assert (status, names(findings)) == (1, BASELINE | {"fail rspamd.configtest"})
     assert "multimap.conf" in the(findings, "rspamd.configtest")["seen"]
@@ -58,9 +58,9 @@ def test_guide_issue_5_rspamd_configuration_errors(machine):
 
 def test_guide_phase_5_multimap(machine):
     """It works, as far as it goes; doctor says how far that is."""
-    machine.write("local.d/multimap.conf", 'MTA_STS_DOMAINS {\n  type = "from";\n  map = "%s";\n'
-                  '  description = "Domains with MTA-STS policies";\n  score = 0.0;\n  action = "no action";\n}\n' %
-                  machine.write("mta_sts_domains.map", "rcpt.test MTA_STS\n"))
+    table = machine.rspamd_file("mta_sts_domains.map", "rcpt.test MTA_STS\n")
+    machine.rspamd_file("local.d/multimap.conf", 'MTA_STS_DOMAINS {\n  type = "from";\n  map = "%s";\n'
+                        '  description = "Domains with MTA-STS policies";\n  score = 0.0;\n  action = "no action";\n}\n' % table)
     status, findings = machine.examine()
     assert (status, names(findings)) == (0, BASELINE | {"info rspamd.multimap"})
 

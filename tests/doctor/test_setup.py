@@ -51,7 +51,7 @@ class Newcomer:
         machine.main_cf(smtpd_milters=machine.theirs if milters is None else milters, header_checks="")
         for name in ("mta_sts.lua", "local.d/groups.conf", "local.d/composites.conf"):
             os.unlink(os.path.join(machine.rspamd.local, name))
-        machine.write("rspamd.local.lua", "-- mine")
+        machine.rspamd_file("rspamd.local.lua", "-- mine")
         self.systemd = os.path.join(machine.directory, "systemd")
         os.mkdir(self.systemd)
         self.record = os.path.join(machine.directory, "record", "setup")
@@ -75,6 +75,7 @@ class Newcomer:
                                self.systemd, "--share", CONF, "--record", self.record, *words], capture_output=True, check=False,
                               timeout=120, env=environment, encoding="utf-8", cwd="/")
         assert done.returncode == status, done.stdout + done.stderr
+        self.machine.postfix.settle()
         return done.stdout
 
     def json(self, *words, status=0):
@@ -222,9 +223,7 @@ def test_written_twice(newcomer):
     """A second --apply that has something to do; both are undone, to what was there before the first."""
     before = newcomer.snapshot()
     newcomer.run("--apply")
-    password = newcomer.machine.write("password", "secret\n")
-    os.rename(password, os.path.join(newcomer.machine.directory, "password"))
-    made = newcomer.json("--apply", "--redis-password", os.path.join(newcomer.machine.directory, "password"))
+    made = newcomer.json("--apply", "--redis-password", newcomer.machine.write("password", "secret\n"))
     assert [change["path"] for change in made["changes"]] == [newcomer.config]
     assert "+redis_username = milter\n" in made["changes"][0]["diff"]
     newcomer.run("--undo")

@@ -96,6 +96,8 @@ QUEUES = {"postfix": ("active", "bounce", "corrupt", "defer", "deferred", "flush
                       "saved", "trace"),
           "root": ("pid",)}
 
+YOUNG = 30	# seconds
+
 
 class Postfix:
     """master(8) with its own configuration, queue and data directories; mail for RECIPIENT_DOMAIN goes into one
@@ -120,8 +122,15 @@ class Postfix:
         self.process = Process("master", [*self._master(), "-c", self.directory, "-d"], self.directory,
                                dict(os.environ, MAIL_CONFIG=self.directory))
 
+    def settle(self):
+        """To be called when somebody else has written main.cf."""
+        path = os.path.join(self.directory, "main.cf")
+        if os.path.exists(path) and os.stat(path).st_mtime > time.time() - YOUNG:
+            self._make_older(path)
+
     def start(self):
         """A master that is stuck from its start, which happens now and then before it has logged a word, gets a second start."""
+        self.settle()
         self.process.start()
         try:
             self.process.wait_ready(self._greets, "Postfix greets", 30)
@@ -178,8 +187,12 @@ class Postfix:
         path = os.path.join(self.directory, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
-        # Postfix waits with a file that was written this very second: it might not be complete
-        os.utime(path, (time.time() - 60,) * 2)
+        self._make_older(path)
+
+    @staticmethod
+    def _make_older(path):
+        """Postfix waits with a file that is younger than a second or two: it might not be complete."""
+        os.utime(path, (time.time() - 2 * YOUNG,) * 2)
 
     def _greets(self):
         try:
