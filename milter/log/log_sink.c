@@ -60,7 +60,10 @@ to_stderr(enum sts_log_level level, const char *text)
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
 	sts_text_init(&out, line, sizeof(line));
-	sts_text_addf(&out, IDENT ": %s%s\n", levels[level].word, text);
+	sts_text_add(&out, IDENT ": ");
+	sts_text_add(&out, levels[level].word);
+	sts_text_add(&out, text);
+	sts_text_add(&out, "\n");
 	while (out.len > 0) {
 		ssize_t n = write(STDERR_FILENO, at, out.len);
 
