@@ -13,7 +13,7 @@ from lab.smtp_client import SmtpClient
 from lab.waiting import wait_until
 
 from outbound.test_collector import outbound
-from outbound.world import SENDER
+from outbound.world import SENDER, SERVICES
 
 ROOT = os.environ.get("STS_DEBIAN13", "")
 MS_BIND = 4096
@@ -38,13 +38,13 @@ class Debian13Postfix(Postfix):
     def _ids(self):
         return number("/etc/passwd", "postfix"), number("/etc/group", "postdrop")
 
-    def send(self, domain):
+    def send(self, domain, sender="a@sender.test"):
         """(status, what Postfix says of it)"""
         pattern = r"to=<b@%s>.*status=(\w+) \((.*)\)" % re.escape(domain)
         before = len(re.findall(pattern, self.log()))
         with SmtpClient(self.port) as client:
             client.ehlo()
-            client.command("MAIL FROM:<a@sender.test>")
+            client.command("MAIL FROM:<%s>" % sender)
             client.command("RCPT TO:<b@%s>" % domain)
             client.data(())
         return wait_until(lambda: re.findall(pattern, self.log())[before:], "Postfix has tried " + domain, 60)[0]
@@ -68,7 +68,7 @@ def fixture_senders(world):
             os.chmod(directory, 0o755)
             more = SENDER.format(maps="socketmap:unix:%s:%s" % (world.socketmap, name), ca=world.authority.certificate, support="dnssec")
             made[name] = Debian13Postfix(directory, world.take_port(), world.authority, "", more + REPORTS % world.tlsrpt,
-                                         "smtp unix - - n - - smtp\n")
+                                         SERVICES)
             made[name].start()
         yield made
     finally:
@@ -116,3 +116,17 @@ def test_what_is_reported(world, senders, until):
     until(lambda: grown("good.test", "sts:success") == 1 and grown("wronghost.test", "sts:failure") == 1, "both are counted", 20)
     assert grown("wronghost.test", "failure:certificate-host-mismatch") == 1
     assert outbound(world)["wronghost.test"]["last_mx"] == "mail.wronghost.test"
+
+
+def test_reports_are_not_reported(world, senders, until):
+    """A report goes by a transport of its own, which tells the collector nothing: two sites that send each other reports do not do so for
+    ever. Mail of others, sent before and after it, is counted as always."""
+    def counted():
+        return outbound(world).get("good.test", {}).get("sts:success", 0)
+    before = counted()
+    senders["tlsrpt"].send("good.test")
+    until(lambda: counted() == before + 1, "the first is counted", 20)
+    assert senders["tlsrpt"].send("good.test", "tls-reports@sender.test")[0] == "sent"
+    assert re.search(r"smtp-report/smtp\[\d+\]: .*to=<b@good.test>.*status=sent", senders["tlsrpt"].log())
+    senders["tlsrpt"].send("good.test")
+    until(lambda: counted() == before + 2, "the third is counted", 20)
