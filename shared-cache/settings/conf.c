@@ -39,70 +39,12 @@ struct loader {
 	struct item *chosen[STS_SETTINGS_MAX];	/* the one that counts; NULL: the default */
 };
 
-/* ---- names ---- */
-
-static const struct sts_setting *
-find_row(const char *name)
-{
-	for (size_t i = 0; i < sts_setting_count; i++) {
-		if (strcmp(sts_settings[i].name, name) == 0)
-			return &sts_settings[i];
-	}
-	return NULL;
-}
-
-/* Levenshtein's distance, one row of the matrix at a time. */
-static size_t
-edit_distance(const char *a, const char *b)
-{
-	size_t cost[48], len = strlen(b), diagonal, above;
-
-	if (strlen(a) >= sizeof(cost) / sizeof(cost[0]) || len >= sizeof(cost) / sizeof(cost[0]))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= len; j++)
-		cost[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		diagonal = cost[0];
-		cost[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t best = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-
-			above = cost[j];
-			best = above + 1 < best ? above + 1 : best;
-			cost[j] = cost[j - 1] + 1 < best ? cost[j - 1] + 1 : best;
-			diagonal = above;
-		}
-	}
-	return cost[len];
-}
-
-static void
-complain_unknown(const struct sts_conf_place *place, const char *name)
-{
-	const struct sts_setting *nearest = NULL;
-	char quoted[STS_CONF_QUOTED_CAP];
-	size_t best = 4, distance;
-
-	for (size_t i = 0; i < sts_setting_count; i++) {
-		distance = edit_distance(name, sts_settings[i].name);
-		if (distance < best) {
-			best = distance;
-			nearest = &sts_settings[i];
-		}
-	}
-	sts_conf_quoted(name, strlen(name), quoted);
-	if (nearest != NULL)
-		sts_conf_complain(place, "%s: no such setting; did you mean %s?", quoted, nearest->name);
-	else
-		sts_conf_complain(place, "%s: no such setting", quoted);
-}
-
 /* ---- collecting ---- */
 
 static enum sts_status
 add_item(struct loader *l, const char *name, const char *value, const struct sts_conf_place *place)
 {
-	const struct sts_setting *row = find_row(name);
+	const struct sts_setting *row = sts_setting_find(name);
 	struct item *item = calloc(1, sizeof(*item)), **chosen;
 
 	if (item == NULL || (item->value = strdup(row == NULL ? name : value)) == NULL) {
@@ -209,7 +151,7 @@ static enum sts_status
 set_item(struct loader *l, const struct item *item)
 {
 	if (item->row == NULL)
-		complain_unknown(&item->place, item->value);
+		sts_setting_complain_unknown(&item->place, item->value);
 	else if (item->first_line > 0)
 		sts_conf_complain(&item->place, "given twice, first in line %u", item->first_line);
 	else if (l->chosen[item->row - sts_settings] == item)
@@ -239,7 +181,7 @@ static struct sts_conf_place
 place_of(const void *loader, const char *name)
 {
 	const struct loader *l = loader;
-	const struct sts_setting *row = find_row(name);
+	const struct sts_setting *row = sts_setting_find(name);
 	struct sts_conf_place place = l->place;
 
 	if (l->chosen[row - sts_settings] != NULL)
@@ -260,7 +202,7 @@ static enum sts_status
 make_authserv_id(struct loader *l)
 {
 	struct sts_conf_place place = place_of(l, "authserv_id");
-	struct sts_setting row = *find_row("authserv_id");
+	struct sts_setting row = *sts_setting_find("authserv_id");
 	char name[256] = "";
 
 	if (l->box->conf.authserv_id[0] != '\0')

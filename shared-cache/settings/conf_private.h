@@ -11,6 +11,7 @@
  *   conf_enforce.c types that say what is done to mail, and with which words
  *   conf_rules.c   the file of domain rules
  *   conf_redis.c   what settings of Redis have to do with one another
+ *   conf_names.c   names of settings
  *   conf.c         file, overrides and defaults -> struct sts_conf; counting
  *   conf_print.c   struct sts_conf or the table -> a file
  */
@@ -25,6 +26,11 @@
 enum { STS_SETTINGS_MAX = 96 };
 extern const struct sts_setting sts_settings[];
 extern const size_t sts_setting_count;
+
+/* NULL: there is none of that name. */
+const struct sts_setting *sts_setting_find(const char *name);
+/* Says that there is none, and which was probably meant. */
+void sts_setting_complain_unknown(const struct sts_conf_place *place, const char *name);
 
 /* A struct sts_conf as it is made: the caller sees the first member only. */
 struct sts_conf_box {
