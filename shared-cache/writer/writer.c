@@ -227,6 +227,7 @@ thread_main(void *arg)
 		sts_writer_note_turn(w);
 		sts_writer_tell_losses(w);
 		sts_writer_spool_tidy(w, false);
+		sts_writer_relieve(w);
 	}
 	last_flush(w);
 	return NULL;

@@ -6,6 +6,7 @@
  *   writer_flush.c  what the thread does in a turn
  *   writer_spool.c  messages on their way into the spool (writer_spool.h)
  *   writer_keep.c   what else goes into the spool, and what comes out of it
+ *   writer_relief.c when memory is given back (writer_relief.h)
  */
 #ifndef STS_WRITER_WRITER_PRIVATE_H
 #define STS_WRITER_WRITER_PRIVATE_H
@@ -14,6 +15,7 @@
 
 #include "shared-cache/ledger/inbox.h"
 #include "shared-cache/writer/writer.h"
+#include "shared-cache/writer/writer_relief.h"
 
 enum { SENDING_MAX = 200 };	/* entries handed to the store at a time */
 
@@ -32,6 +34,7 @@ struct sts_writer {
 	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
 	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
+	struct sts_writer_relief relief;
 	struct sts_inbox inbox;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
@@ -83,6 +86,8 @@ void sts_writer_give_sign(struct sts_writer *w);
 /* For those who look whether it is at work. */
 void sts_writer_note_turn(struct sts_writer *w);
 void sts_writer_tell_losses(struct sts_writer *w);
+/* Gives memory back to the system when an outage is over. */
+void sts_writer_relieve(struct sts_writer *w);
 /* After the thread has ended. */
 void sts_writer_tell_unwritten(struct sts_writer *w);
 void sts_writer_drop_sent(struct sts_writer *w, size_t count);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * test_writer_memory.c - what an outage of the store has taken of memory goes back to the system once it is written.
+ *
+ * The fake is linked in place of store.c.
+ */
+#include "config.h"
+
+#include "shared-cache/writer/writer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/base/clock.h"
+#include "shared-cache/runtime/heap.h"
+#include "shared-cache/writer/writer_relief.h"
+
+enum {
+	NOON = 1754740800,
+	ENTRIES = 10000,
+	ENTRY = 1000,		/* bytes */
+	STAYS = 100,		/* one piece in so many stays, as policies of new domains do */
+	WAIT_MS = 20000,
+};
+
+/* ---- the fake ---- */
+
+static struct {
+	atomic_bool down;
+	atomic_uint failed, entries;
+} fake;
+
+struct sts_store {
+	int unused;
+};
+
+enum sts_status
+sts_store_open(const struct sts_store_params *params, struct sts_store **out)
+{
+	(void)params;
+	*out = calloc(1, sizeof(**out));
+	return *out != NULL ? STS_OK : STS_ENOMEM;
+}
+
+void
+sts_store_close(struct sts_store **store)
+{
+	free(*store);
+	*store = NULL;
+}
+
+bool
+sts_store_is_up(const struct sts_store *store)
+{
+	(void)store;
+	return !atomic_load(&fake.down);
+}
+
+void
+sts_store_try_now(struct sts_store *store)
+{
+	(void)store;
+}
+
+static enum sts_status
+answer(void)
+{
+	if (!atomic_load(&fake.down))
+		return STS_OK;
+	atomic_fetch_add(&fake.failed, 1);
+	return STS_EUNAVAILABLE;
+}
+
+enum sts_status
+sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
+{
+	(void)store, (void)batch;
+	return answer();
+}
+
+enum sts_status
+sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+{
+	(void)store, (void)sign;
+	return answer();
+}
+
+enum sts_status
+sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
+{
+	enum sts_status status = answer();
+
+	(void)store, (void)entries;
+	*written = status == STS_OK ? count : 0;
+	atomic_fetch_add(&fake.entries, *written);
+	return status;
+}
+
+void
+sts_store_stream_number(const struct sts_store *store, char incarnation[33], uint64_t *sequence)
+{
+	(void)store, (void)incarnation, (void)sequence;
+	abort();	/* there is no spool */
+}
+
+void
+sts_store_stream_resume(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count)
+{
+	(void)store, (void)incarnation, (void)sequence, (void)count;
+	abort();
+}
+
+/* ---- helpers ---- */
+
+static size_t
+resident(void)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*u %lu", &pages), 1);
+	assert_int_equal(fclose(file), 0);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void
+record(struct sts_writer *w)
+{
+	static const char *const fields[] = { "messages", NULL };
+	const struct sts_counts_message m = { .domain = "d.example", .now = NOON, .total_fields = fields, .domain_fields = fields };
+	char *value = malloc(ENTRY);
+	struct sts_stream_entry entry = { .field_count = 1, .fields = { { "text", value } }, .block = value };
+
+	assert_non_null(value);
+	memset(value, 'x', ENTRY - 1);
+	value[ENTRY - 1] = '\0';
+	sts_writer_record(w, &m, &entry);
+}
+
+/* The end of the test if it does not come about. */
+static void
+wait_until(bool (*is_so)(size_t figure), size_t figure)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	int64_t until_ms = sts_clock_mono_ms() + WAIT_MS;
+
+	while (!is_so(figure)) {
+		if (sts_clock_mono_ms() > until_ms)
+			fail_msg("it does not come: %zu bytes are resident", resident());
+		nanosleep(&pause, NULL);
+	}
+}
+
+static bool
+has_failed_since(size_t turns)
+{
+	return atomic_load(&fake.failed) > turns;
+}
+
+static bool
+has_written(size_t entries)
+{
+	return atomic_load(&fake.entries) >= entries;
+}
+
+static bool
+is_resident_at_most(size_t bytes)
+{
+	return resident() <= bytes;
+}
+
+/* ---- tests ---- */
+
+static void
+test_given_back_after_an_outage(void **state)
+{
+#if defined(HAVE_MALLOC_TRIM) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	const struct sts_writer_params params = { .flush_interval_ms = 1, .max_domains = 100, .max_stream = ENTRIES };
+	static void *stays[ENTRIES / STAYS];
+	struct sts_writer *w;
+	size_t before, full;
+
+	(void)state;
+	atomic_store(&fake.down, true);
+	assert_int_equal(sts_writer_new(&params, &w), STS_OK);
+	assert_int_equal(sts_writer_start(w), STS_OK);
+	before = resident();
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		record(w);
+		if (i % STAYS == STAYS - 1)
+			assert_non_null(stays[i / STAYS] = malloc(ENTRY));
+	}
+	/* a turn that has seen all of them */
+	wait_until(has_failed_since, atomic_load(&fake.failed) + 1);
+	full = resident();
+	assert_true(full > before + (size_t)ENTRIES * ENTRY);
+	atomic_store(&fake.down, false);
+	wait_until(has_written, ENTRIES);
+	wait_until(is_resident_at_most, full - (size_t)ENTRIES * ENTRY * 3 / 4);
+	sts_writer_stop(&w, 5000);
+	for (size_t i = 0; i < ENTRIES / STAYS; i++)
+		free(stays[i]);
+#else
+	(void)state;
+	skip();
+#endif
+}
+
+/* Turns of the writer: what becomes of them, and whether memory is given back. */
+static void
+test_when(void **state)
+{
+	enum { FEW = STS_RELIEF_BACKLOG - 1, MANY = STS_RELIEF_BACKLOG, MINUTE = STS_RELIEF_PAUSE_MS };
+	static const struct {
+		const char *what;
+		bool written;
+		size_t waiting;
+		int64_t now_ms;
+		bool due;
+	} turns[] = {
+		{ "nothing has happened", true, 0, 1000, false },
+		{ "much waits, but goes", true, MANY, 2000, false },
+		{ "a small outage", false, FEW, 3000, false },
+		{ "is over", true, 0, 4000, false },
+		{ "a large one", false, MANY, 5000, false },
+		{ "of which a part was written", false, FEW, 6000, false },
+		{ "is over", true, 10, 7000, true },
+		{ "once is enough", true, 10, 8000, false },
+		{ "another one", false, MANY, 9000, false },
+		{ "is over soon after", true, 0, 7000 + MINUTE - 1, false },
+		{ "and is not forgotten", true, 0, 7000 + MINUTE, true },
+		{ "once is enough", true, 0, 7000 + 3 * MINUTE, false },
+	};
+	struct sts_writer_relief relief = { .backlog = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++)
+		if (sts_writer_relief_is_due(&relief, turns[i].written, turns[i].waiting, turns[i].now_ms) != turns[i].due)
+			fail_msg("turn %zu: %s", i, turns[i].what);
+}
+
+/* It must be harmless with any malloc. */
+static void
+test_heap(void **state)
+{
+	(void)state;
+	sts_heap_set_up();
+	sts_heap_give_back();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_when),
+		cmocka_unit_test(test_given_back_after_an_outage),
+		cmocka_unit_test(test_heap),
+	};
+
+	return cmocka_run_group_tests_name("writer's memory", tests, NULL, NULL);
+}
