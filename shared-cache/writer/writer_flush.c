@@ -149,7 +149,7 @@ void
 sts_writer_drop_sent(struct sts_writer *w, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		sts_writer_entry_fini(&w->sending[i]);
+		sts_evidence_free(&w->sending[i]);
 	w->sending_count -= count;
 	memmove(w->sending, w->sending + count, w->sending_count * sizeof(w->sending[0]));
 }

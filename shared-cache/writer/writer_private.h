@@ -7,6 +7,7 @@
  *   writer_spool.c  messages on their way into the spool (writer_spool.h)
  *   writer_keep.c   what else goes into the spool, and what comes out of it
  *   writer_relief.c when memory is given back (writer_relief.h)
+ *   evidence_pile.c what evidence lies in that waits for long (evidence_pile.h)
  */
 #ifndef STS_WRITER_WRITER_PRIVATE_H
 #define STS_WRITER_WRITER_PRIVATE_H
@@ -14,6 +15,7 @@
 #include <pthread.h>
 
 #include "shared-cache/ledger/inbox.h"
+#include "shared-cache/writer/evidence_pile.h"
 #include "shared-cache/writer/writer.h"
 #include "shared-cache/writer/writer_relief.h"
 
@@ -47,6 +49,7 @@ struct sts_writer {
 	struct sts_counts *counts;
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
+	struct sts_evidence_pile pile;	/* of the ring's later entries */
 	bool healthy;			/* the last flush went well */
 	uint64_t folded_before;		/* when a batch was last written */
 	bool store_up;
@@ -63,8 +66,6 @@ struct sts_writer {
 
 /* ---- writer.c ---- */
 
-/* Frees what an entry holds. */
-void sts_writer_entry_fini(struct sts_stream_entry *entry);
 /* The oldest entry of the ring, which is not empty. */
 void sts_writer_pop_locked(struct sts_writer *w, struct sts_stream_entry *out);
 /* Records from the inbox into the sums and the ring. */
