@@ -12,7 +12,6 @@
 #include "milter/daemon/daemon.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -35,11 +34,11 @@
 #include "milter/session/mlfi.h"
 #include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/runtime/heap.h"
 #include "shared-cache/runtime/thread.h"
 
 enum {
 	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
-	ARENAS = 4,		/* of malloc: bursts of mail start many short-lived threads */
 	LIBMILTER_END_S = 7,	/* it looks every 5 seconds whether to stop, if nobody knocks */
 	KNOCKS = 100,
 	LAST_LINES_MS = 2000,	/* for a log that is slow */
@@ -99,7 +98,7 @@ set_up_process(void)
 	signals_of_leader(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	umask(077);
-	mallopt(M_ARENA_MAX, ARENAS);
+	sts_heap_set_up();
 	sts_thread_small_stacks();
 	raise_file_limit();
 }

@@ -21,6 +21,19 @@ enum {
 
 /* ---- rows ---- */
 
+static size_t
+size_of_slot(size_t key_len)
+{
+	return sizeof(struct sts_slot) + key_len + 1;
+}
+
+static void
+free_slot(struct sts_table *t, struct sts_slot *slot)
+{
+	sts_cells_give(&t->cells, slot->fields, slot->cap * sizeof(*slot->fields));
+	sts_cells_give(&t->cells, slot, size_of_slot(slot->key_len));
+}
+
 void
 sts_table_fini(struct sts_table *t)
 {
@@ -28,9 +41,9 @@ sts_table_fini(struct sts_table *t)
 
 	HASH_ITER(hh, t->slots, slot, next) {
 		HASH_DEL(t->slots, slot);
-		free(slot->fields);
-		free(slot);
+		free_slot(t, slot);
 	}
+	sts_cells_fini(&t->cells);
 	free(t->rows);
 	memset(t, 0, sizeof(*t));
 }
@@ -83,12 +96,14 @@ add_slot(struct sts_table *t, const char *day, const char *domain)
 	struct sts_counts_row *row;
 	struct sts_slot *slot;
 
-	if (!reserve_row(t) || (slot = calloc(1, sizeof(*slot) + len + 1)) == NULL)
+	if (!reserve_row(t) || (slot = sts_cells_take(&t->cells, size_of_slot(len))) == NULL)
 		return NULL;
+	memset(slot, 0, size_of_slot(len));
+	slot->key_len = len;
 	memcpy(slot->key, key, len);
 	HASH_ADD_KEYPTR(hh, t->slots, slot->key, len, slot);
 	if (slot->hh.tbl == NULL) {
-		free(slot);
+		free_slot(t, slot);
 		return NULL;
 	}
 	slot->index = t->row_count++;
@@ -119,9 +134,12 @@ sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
 		cap *= 2;
 	if (cap == slot->cap)
 		return true;
-	grown = realloc(slot->fields, cap * sizeof(*grown));
+	grown = sts_cells_take(&t->cells, cap * sizeof(*grown));
 	if (grown == NULL)
 		return false;
+	if (slot->fields != NULL)
+		memcpy(grown, slot->fields, row->field_count * sizeof(*grown));
+	sts_cells_give(&t->cells, slot->fields, slot->cap * sizeof(*grown));
 	row->fields = slot->fields = grown;
 	slot->cap = cap;
 	return true;
@@ -210,8 +228,7 @@ drop_row(struct sts_table *t, size_t index)
 
 	t->domain_count -= is_counted_domain(t->rows[index].domain);
 	HASH_DEL(t->slots, slot);
-	free(slot->fields);
-	free(slot);
+	free_slot(t, slot);
 	if (index == --t->row_count)
 		return;
 	t->rows[index] = t->rows[t->row_count];

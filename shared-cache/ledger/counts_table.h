@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/hash.h"
+#include "shared-cache/ledger/cells.h"
 #include "shared-cache/ledger/counts.h"
 
 #define STS_OTHER "other"	/* the domain that stands for those that are not told apart */
@@ -16,6 +17,7 @@
 struct sts_slot {
 	UT_hash_handle hh;
 	size_t index;		/* into the table's rows */
+	size_t key_len;
 	size_t cap;		/* of fields */
 	bool listed;		/* some message was no stranger's */
 	struct sts_count *fields;
@@ -27,6 +29,7 @@ struct sts_table {
 	struct sts_counts_row *rows;
 	size_t row_count, row_cap, domain_count;
 	uint64_t messages;
+	struct sts_cells cells;		/* slots and their fields */
 };
 
 void sts_table_fini(struct sts_table *t);

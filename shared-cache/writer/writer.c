@@ -29,26 +29,34 @@ enum {
 	INBOX_MAX = 4096,	/* so many are summed up by whoever brings the next one */
 	EARLY_ROWS = 5000,	/* so many rows do not wait for the interval */
 	RETRY_MS = 100,		/* between the tries of the last flush */
+	SOON_WRITTEN = 500,	/* entries that are not worth being copied */
 };
 
 /* ---- entries ---- */
 
-void
-sts_writer_entry_fini(struct sts_stream_entry *entry)
-{
-	free(entry->block);
-	entry->block = NULL;
-	entry->field_count = 0;
-}
-
 bool
 sts_writer_push_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
 {
+	struct sts_stream_entry *slot;
+
 	if (w->ring_count == w->ring_cap) {
 		w->dropped_stream++;
 		return false;
 	}
-	w->ring[(w->ring_first + w->ring_count++) % w->ring_cap] = *entry;
+	slot = &w->ring[(w->ring_first + w->ring_count++) % w->ring_cap];
+	*slot = *entry;
+	slot->piece = NULL;
+	return true;
+}
+
+/* The same with what the mail path brings. What an earlier process left has its names in its block, and stays there. */
+static bool
+push_new_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
+{
+	if (!sts_writer_push_locked(w, entry))
+		return false;
+	if (w->ring_count > SOON_WRITTEN)
+		sts_evidence_pile_take(&w->pile, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
 	return true;
 }
 
@@ -95,7 +103,7 @@ sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *rec
 {
 	count_locked(w, &record->message);
 	/* What is in the ring has the record's memory. */
-	if (record->entry.field_count == 0 || !sts_writer_push_locked(w, &record->entry))
+	if (record->entry.field_count == 0 || !push_new_locked(w, &record->entry))
 		free(record);
 }
 
@@ -143,15 +151,17 @@ sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *me
 	sts_writer_sum_up_locked(writer);
 	count_locked(writer, message);
 	if (entry != NULL)
-		taken = sts_writer_push_locked(writer, entry);
+		taken = push_new_locked(writer, entry);
 	pressing = is_pressing_locked(writer);
 	pthread_mutex_unlock(&writer->mutex);
 	if (pressing)
 		pthread_cond_signal(&writer->wake);
 	if (entry != NULL && !taken)
-		sts_writer_entry_fini(entry);
-	else if (entry != NULL)
+		free(entry->block);
+	if (entry != NULL) {
+		entry->block = NULL;
 		entry->field_count = 0;
+	}
 }
 
 /* ---- the thread ---- */
@@ -227,6 +237,7 @@ thread_main(void *arg)
 		sts_writer_note_turn(w);
 		sts_writer_tell_losses(w);
 		sts_writer_spool_tidy(w, false);
+		sts_writer_relieve(w);
 	}
 	last_flush(w);
 	return NULL;
@@ -267,8 +278,9 @@ writer_free(struct sts_writer *w)
 	sts_writer_drop_sent(w, w->sending_count);
 	while (w->ring_count > 0) {
 		sts_writer_pop_locked(w, &entry);
-		sts_writer_entry_fini(&entry);
+		sts_evidence_free(&entry);
 	}
+	sts_evidence_pile_fini(&w->pile);
 	sts_writer_spool_free(w);
 	sts_store_close(&w->store);
 	sts_counts_free(&w->counts);

@@ -13,6 +13,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
+#include "shared-cache/runtime/heap.h"
 #include "shared-cache/writer/writer_spool.h"
 
 enum { SLICE_ROWS = 200 };	/* handed to the store at a time, so that an end need not wait for all */
@@ -148,7 +149,7 @@ void
 sts_writer_drop_sent(struct sts_writer *w, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		sts_writer_entry_fini(&w->sending[i]);
+		sts_evidence_free(&w->sending[i]);
 	w->sending_count -= count;
 	memmove(w->sending, w->sending + count, w->sending_count * sizeof(w->sending[0]));
 }
@@ -202,6 +203,22 @@ sts_writer_flush(struct sts_writer *w)
 	w->healthy = status == STS_OK;
 	pthread_mutex_unlock(&w->mutex);
 	return status;
+}
+
+void
+sts_writer_relieve(struct sts_writer *w)
+{
+	uint64_t messages;
+	size_t rows, entries;
+	bool written;
+
+	pthread_mutex_lock(&w->mutex);
+	sts_counts_pending(w->counts, &rows, &messages);
+	entries = w->ring_count;
+	written = w->healthy;
+	pthread_mutex_unlock(&w->mutex);
+	if (sts_writer_relief_is_due(&w->relief, written, rows + entries, sts_clock_mono_ms()))
+		sts_heap_give_back();
 }
 
 /* ---- signs of life ---- */

@@ -6,6 +6,8 @@
  *   writer_flush.c  what the thread does in a turn
  *   writer_spool.c  messages on their way into the spool (writer_spool.h)
  *   writer_keep.c   what else goes into the spool, and what comes out of it
+ *   writer_relief.c when memory is given back (writer_relief.h)
+ *   evidence_pile.c what evidence lies in that waits for long (evidence_pile.h)
  */
 #ifndef STS_WRITER_WRITER_PRIVATE_H
 #define STS_WRITER_WRITER_PRIVATE_H
@@ -13,7 +15,9 @@
 #include <pthread.h>
 
 #include "shared-cache/ledger/inbox.h"
+#include "shared-cache/writer/evidence_pile.h"
 #include "shared-cache/writer/writer.h"
+#include "shared-cache/writer/writer_relief.h"
 
 enum { SENDING_MAX = 200 };	/* entries handed to the store at a time */
 
@@ -32,6 +36,7 @@ struct sts_writer {
 	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
 	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
+	struct sts_writer_relief relief;
 	struct sts_inbox inbox;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
@@ -44,6 +49,7 @@ struct sts_writer {
 	struct sts_counts *counts;
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
+	struct sts_evidence_pile pile;	/* of the ring's later entries */
 	bool healthy;			/* the last flush went well */
 	uint64_t folded_before;		/* when a batch was last written */
 	bool store_up;
@@ -60,8 +66,6 @@ struct sts_writer {
 
 /* ---- writer.c ---- */
 
-/* Frees what an entry holds. */
-void sts_writer_entry_fini(struct sts_stream_entry *entry);
 /* The oldest entry of the ring, which is not empty. */
 void sts_writer_pop_locked(struct sts_writer *w, struct sts_stream_entry *out);
 /* Records from the inbox into the sums and the ring. */
@@ -83,6 +87,8 @@ void sts_writer_give_sign(struct sts_writer *w);
 /* For those who look whether it is at work. */
 void sts_writer_note_turn(struct sts_writer *w);
 void sts_writer_tell_losses(struct sts_writer *w);
+/* Gives memory back to the system when an outage is over. */
+void sts_writer_relieve(struct sts_writer *w);
 /* After the thread has ended. */
 void sts_writer_tell_unwritten(struct sts_writer *w);
 void sts_writer_drop_sent(struct sts_writer *w, size_t count);
