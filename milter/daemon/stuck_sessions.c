@@ -55,7 +55,7 @@ patience_ms(struct service *service)
 static bool
 is_stuck(struct stuck_sessions *stuck, int fds, const char *name, int64_t now_ms, int64_t patience)
 {
-	int fd = atoi(name);
+	int fd = (int)strtol(name, NULL, 10);	/* the kernel's own writing */
 	struct stuck_session *session = session_at(stuck, (size_t)fd);
 	struct stat sock;
 	int unread = 0;

@@ -203,7 +203,7 @@ write_header(char *at, char mark, size_t number)
 	count = (size_t)(digits + sizeof(digits) - p);
 	*at++ = mark;
 	memcpy(at, p, count);
-	memcpy(at + count, "\r\n", 2);
+	memcpy(at + count, "\r\n", 2);	/* NOLINT(bugprone-not-null-terminated-result): bytes of a message */
 	return at + count + 2;
 }
 
@@ -237,7 +237,7 @@ sts_redis_word(struct sts_redis *redis, const char *word, size_t len)
 		return;
 	at = write_header(at, '$', len);
 	memcpy(at, word, len);
-	memcpy(at + len, "\r\n", 2);
+	memcpy(at + len, "\r\n", 2);	/* NOLINT(bugprone-not-null-terminated-result): bytes of a message */
 	redis->out_len = (size_t)(at + len + 2 - redis->out);
 }
 

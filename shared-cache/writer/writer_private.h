@@ -40,7 +40,6 @@ struct sts_writer {
 	struct sts_inbox inbox;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
-	bool running, ended;
 
 	struct sts_writer_spool *spool;		/* NULL: there is none; has locks of its own */
 
@@ -50,18 +49,20 @@ struct sts_writer {
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
 	struct sts_evidence_pile pile;	/* of the ring's later entries */
-	bool healthy;			/* the last flush went well */
 	uint64_t folded_before;		/* when a batch was last written */
-	bool store_up;
 	int64_t turn_ms;		/* when the thread last did something */
-	bool hurrying;
-	bool sign_asked;
 	uint64_t spooled;		/* number of the last message in the sums that is in the spool */
-	bool stopping;
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
 	uint64_t uncounted;		/* messages for which there was no memory */
 	uint64_t told_uncounted, told_dropped, told_folded;	/* of these, what the log knows */
+	bool healthy;			/* the last flush went well */
+	bool store_up;
+	bool hurrying;
+	bool sign_asked;
+	bool stopping;
+	/* the caller's of start and stop again */
+	bool running, ended;
 };
 
 /* ---- writer.c ---- */
