@@ -49,6 +49,10 @@ enum sts_status sts_redis_begin(struct sts_redis *redis);
 /* The same, to end at a time of the caller's (sts_clock_mono_ms). */
 enum sts_status sts_redis_begin_until(struct sts_redis *redis, int64_t deadline_ms);
 
+/* Whether keys have slots, so that all keys of a command or script must be in one: a matter of what the server is, not of how many
+ * there are, as a cluster may have but one master, and more tomorrow. */
+bool sts_redis_is_cluster(const struct sts_redis *redis);
+
 /* How many servers there are: 1, but for a cluster's masters, which are known once an exchange has begun. A command with a key goes to
  * the server that has the key; one without goes to the first, or, for the rest of the exchange, to the chosen one. */
 size_t sts_redis_nodes(const struct sts_redis *redis);

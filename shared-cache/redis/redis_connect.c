@@ -160,6 +160,12 @@ sts_redis_begin(struct sts_redis *redis)
 
 /* ---- one of several ---- */
 
+bool
+sts_redis_is_cluster(const struct sts_redis *redis)
+{
+	return redis->cluster != NULL;
+}
+
 size_t
 sts_redis_nodes(const struct sts_redis *redis)
 {

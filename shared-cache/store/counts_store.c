@@ -173,7 +173,7 @@ queue_pack(struct sts_store_redis *s, const struct chunk *chunk, const struct un
 static size_t
 next_pack(const struct sts_store_redis *s, const struct chunk *chunk, size_t *row, size_t *call, struct unit units[PACK])
 {
-	size_t max = sts_redis_nodes(s->redis) > 1 ? 1 : PACK, count = 0;
+	size_t max = sts_redis_is_cluster(s->redis) ? 1 : PACK, count = 0;
 
 	while (count < max && *row < chunk->to) {
 		units[count++] = (struct unit){ &chunk->batch->rows[*row], *call };
@@ -196,7 +196,7 @@ queue_rows(struct sts_store_redis *s, struct chunk *chunk)
 	chunk->to = chunk->batch->row_count - chunk->from < CHUNK_ROWS ? chunk->batch->row_count : chunk->from + CHUNK_ROWS;
 	while ((count = next_pack(s, chunk, &row, &call, units)) > 0) {
 		queue_pack(s, chunk, units, count, with_text);
-		with_text = with_text && sts_redis_nodes(s->redis) > 1;	/* once is enough for a server */
+		with_text = with_text && sts_redis_is_cluster(s->redis);	/* once is enough for a server */
 		/* A row ends with its last half. */
 		if (call == 0 && sts_redis_queued(s->redis) >= CHUNK_BYTES)
 			chunk->to = row;

@@ -43,6 +43,7 @@ int fleet(void);
 int connecting(void);
 int broken_servers(void);
 int sentinel(void);
+int cluster(void);
 int over_tls(void);
 int trouble(void);
 

@@ -20,6 +20,6 @@ main(void)
 	fixture_server = redis_server_start("");
 	failed = policies() + counters() + histories() + fleet() + connecting();
 	redis_server_end(&fixture_server);
-	failed += broken_servers() + sentinel() + over_tls() + trouble();
+	failed += broken_servers() + sentinel() + cluster() + over_tls() + trouble();
 	return failed > 0;
 }
