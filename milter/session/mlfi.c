@@ -29,8 +29,7 @@ static struct service *service;
 static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
 /* What the MTA must let us do for more than marking mail: asked for only when something could be held. */
 static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
-static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |
-    SMFIP_NR_EOH;
+static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
 
 /* Everything below that uses what the service is made of, or holds what belongs to it, does so inside of the gate: the cache, the writer,
  * histories. The service itself, with its settings, warnings and metrics, stays. NULL is fine. */
