@@ -183,6 +183,7 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 	char real[PATH_MAX], *before, *after;
 	struct draft_change *change;
 	enum sts_status status;
+	struct stat st;
 
 	path = resolve(path, real);
 	if (path[0] != '/') {
@@ -197,6 +198,10 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 		return STS_OK;
 	}
 	status = read_text(path, &before, why);
+	if (status == STS_ENOTFOUND && lstat(path, &st) == 0) {
+		snprintf(why, FILES_WHY_CAP, "%.200s: is a symbolic link to what is not there", path);
+		status = STS_EINVAL;
+	}
 	if ((status == STS_OK && strcmp(before, text) == 0) || (status != STS_OK && status != STS_ENOTFOUND)) {
 		free(after);
 		free(before);

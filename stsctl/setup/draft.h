@@ -3,7 +3,7 @@
  * draft.h - what is to be done: files as they are and as they should be, directories, and what a person has to do besides.
  *
  * Making one writes nothing. Paths are absolute; a file is named by where it really is, not by a symbolic link to it. A file is
- * text: one with a NUL, or longer than DRAFT_FILE_MAX, is refused. One thread.
+ * text: one with a NUL, or longer than DRAFT_FILE_MAX, is refused, and so is a link to nothing. One thread.
  */
 #ifndef STSCTL_SETUP_DRAFT_H
 #define STSCTL_SETUP_DRAFT_H
