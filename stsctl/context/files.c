@@ -93,19 +93,20 @@ write_all(int fd, const char *text, size_t len)
 	return true;
 }
 
-/* The new file may be read by those who might read the old one, and by nobody else: whoever has tightened it had a reason. */
+/* The new file is for those whom the old one was for, and for nobody else: whoever has tightened it had a reason. most: what is kept
+ * of the old mode. */
 static bool
-set_mode(int directory, const char *name, int fd)
+set_mode(int directory, const char *name, int fd, mode_t most)
 {
 	struct stat old;
 	mode_t mode = FILE_MODE;
 
 	if (fstatat(directory, name, &old, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(old.st_mode)) {
-		mode &= old.st_mode;
-		/* root can keep both; others the group, if it is one of theirs */
+		mode = old.st_mode & most;
+		/* root can keep both; others the group, if it is one of theirs; another group may do what everybody may */
 		if ((old.st_uid != geteuid() || old.st_gid != getegid()) && fchown(fd, old.st_uid, old.st_gid) != 0 &&
-		    fchown(fd, (uid_t)-1, old.st_gid) != 0 && (mode & S_IROTH) == 0)
-			mode &= ~(mode_t)S_IRGRP;
+		    fchown(fd, (uid_t)-1, old.st_gid) != 0)
+			mode &= S_IRWXU | S_IRWXO | (mode & S_IRWXO) << 3;
 	}
 	return fchmod(fd, mode) == 0;
 }
@@ -132,7 +133,7 @@ make_temporary(int directory, const char *name, char temp[NAME_MAX + 1])
 }
 
 static bool
-replace(int directory, const char *name, const char *text, size_t len)
+replace(int directory, const char *name, const char *text, size_t len, mode_t most)
 {
 	char temp[NAME_MAX + 1];
 	int fd = make_temporary(directory, name, temp), number;
@@ -140,7 +141,7 @@ replace(int directory, const char *name, const char *text, size_t len)
 
 	if (!ok)
 		return false;
-	ok = write_all(fd, text, len) && set_mode(directory, name, fd) && fsync(fd) == 0;
+	ok = write_all(fd, text, len) && set_mode(directory, name, fd, most) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
 	/* the new name in its directory must survive a crash, too */
 	if (ok && renameat(directory, temp, directory, name) == 0)
@@ -151,8 +152,8 @@ replace(int directory, const char *name, const char *text, size_t len)
 	return false;
 }
 
-enum sts_status
-files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP])
+static enum sts_status
+write_file(const char *path, const char *text, size_t len, mode_t most, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	enum sts_status status;
@@ -163,10 +164,22 @@ files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_C
 	status = directory_of(path, &directory, &name, why);
 	if (status != STS_OK)
 		return status;
-	if (!replace(directory, name, text, len))
+	if (!replace(directory, name, text, len, most))
 		status = blame("cannot be written", path, why);
 	close(directory);
 	return status;
+}
+
+enum sts_status
+files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP])
+{
+	return write_file(path, text, len, FILE_MODE, why);
+}
+
+enum sts_status
+files_rewrite(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP])
+{
+	return write_file(path, text, len, 07777, why);
 }
 
 /* ---- locking ---- */

@@ -27,6 +27,9 @@ enum files_change files_compare(const char *path, const char *text, size_t len);
  * the file itself is replaced, and what it points to left alone. Nothing is touched when the file holds the text already.
  * STS_ESYS: why says so. */
 enum sts_status files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP]);
+/* The same for files that are somebody else's to give a mode: the old one is kept whole, from the moment on that the new file has the
+ * name. */
+enum sts_status files_rewrite(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP]);
 
 /* Keeps others out who lock the same file, until *fd is closed; makes the file, mode 0600, and its directories. Waits wait_ms for
  * whoever is in. *fd is -1 unless STS_OK. STS_EFULL: somebody still is. STS_ESYS: why says so. */

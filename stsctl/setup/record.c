@@ -187,19 +187,17 @@ add_file(struct record *record, const struct draft_change *change, char why[FILE
 	json_t *last = last_of(record, change->path);
 	const char *known = json_string_value(json_object_get(last, "after"));
 	enum sts_status status = STS_OK;
-	struct stat st = { .st_mode = 0644 };
 
 	record_sha(change->before, before);
 	record_sha(change->after, after);
-	/* nobody has touched it since: what it was at first is what it has to become again */
+	/* Nobody has touched it since: what it was at first is what it has to become again. It stays what it is now if we end here. */
 	if (known != NULL && strcmp(known, before) == 0)
-		return json_object_set_new(last, "after", json_string(after)) == 0 ? STS_OK : STS_ENOMEM;
+		return json_object_set_new(last, "earlier", json_string(before)) == 0 &&
+		    json_object_set_new(last, "after", json_string(after)) == 0 ? STS_OK : STS_ENOMEM;
 	if (change->before != NULL)
 		status = keep_copy(record, change, copy, why);
-	if (status == STS_OK && change->before != NULL && stat(change->path, &st) != 0)
-		status = complain(STS_ESYS, change->path, strerror(errno), why);
-	if (status == STS_OK && json_array_append_new(record->entries, json_pack("{s:s, s:s, s:s, s:s, s:i}", "path", change->path,
-	    "copy", copy, "before", before, "after", after, "mode", (int)(st.st_mode & 07777))) != 0)
+	if (status == STS_OK && json_array_append_new(record->entries, json_pack("{s:s, s:s, s:s, s:s}", "path", change->path,
+	    "copy", copy, "before", before, "after", after)) != 0)
 		status = complain(STS_ENOMEM, change->path, "cannot be remembered: its name is not UTF-8, or no memory", why);
 	return status;
 }

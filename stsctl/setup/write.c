@@ -35,21 +35,9 @@ text_of(const char *path, enum sts_status *status, char why[FILES_WHY_CAP])
 	return text;
 }
 
-/* files_write takes away what a mode has beyond 0644; it was the administrator's to give. */
-static enum sts_status
-put(const char *path, const char *text, mode_t mode, char why[FILES_WHY_CAP])
-{
-	enum sts_status status = files_write(path, text, strlen(text), why);
-
-	if (status == STS_OK && mode != 0 && chmod(path, mode) != 0)
-		return complain(path, strerror(errno), why);
-	return status;
-}
-
 static enum sts_status
 write_file(const struct draft_change *change, char why[FILES_WHY_CAP])
 {
-	struct stat st = { .st_mode = 0 };
 	enum sts_status status;
 	char *now = text_of(change->path, &status, why);
 	bool same = now == NULL ? change->before == NULL : change->before != NULL && strcmp(now, change->before) == 0;
@@ -59,9 +47,7 @@ write_file(const struct draft_change *change, char why[FILES_WHY_CAP])
 		return status;
 	if (!same)
 		return complain(change->path, "has just been changed by somebody else", why);
-	if (change->before != NULL && stat(change->path, &st) != 0)
-		return complain(change->path, strerror(errno), why);
-	return put(change->path, change->after, st.st_mode & 07777, why);
+	return files_rewrite(change->path, change->after, strlen(change->after), why);
 }
 
 static enum sts_status
@@ -125,6 +111,23 @@ expected(const json_t *seen, const char *path)
 	return json_string_value(json_object_get(seen, path));
 }
 
+/* A file of setup's is none: somebody has put the link there, even if the text is the same. */
+static bool
+is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* Whether that is what setup found, or left, or left before it was run once more. */
+static bool
+is_known(const json_t *entry, const char *sha)
+{
+	return strcmp(sha, word(entry, "after")) == 0 || strcmp(sha, word(entry, "before")) == 0 ||
+	    strcmp(sha, word(entry, "earlier")) == 0;
+}
+
 /* The files that are neither as setup left them nor as it found them. */
 static enum sts_status
 look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_CAP])
@@ -136,6 +139,7 @@ look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_C
 		const json_t *entry = json_array_get(record->entries, i);
 		const char *path = word(entry, "path"), *now = expected(seen, path);
 		char sha[RECORD_SHA_CAP], *text;
+		bool link = now == NULL && is_link(path);
 
 		if (json_is_true(json_object_get(entry, "directory")))
 			continue;
@@ -144,7 +148,7 @@ look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_C
 			now = record_sha(text, sha);
 			free(text);
 		}
-		if (status == STS_OK && strcmp(now, word(entry, "after")) != 0 && strcmp(now, word(entry, "before")) != 0)
+		if (status == STS_OK && (link || !is_known(entry, now)))
 			(void)json_array_append_new(edited, json_string(path));
 		(void)json_object_set_new(seen, path, json_string(word(entry, "before")));
 	}
@@ -175,7 +179,8 @@ undo_directory(const json_t *entry, char why[FILES_WHY_CAP])
 		(uid_t)json_integer_value(json_object_get(entry, "uid")), (gid_t)json_integer_value(json_object_get(entry, "gid")) };
 	struct stat st;
 
-	if (lstat(path, &st) != 0)
+	/* gone, or something else by now, which is not ours */
+	if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return STS_OK;
 	return json_is_true(json_object_get(entry, "made")) ? remove_at(path, AT_REMOVEDIR, why) : write_directory(path, &was, why);
 }
@@ -188,16 +193,16 @@ undo_file(const struct record *record, const json_t *entry, char why[FILES_WHY_C
 	enum sts_status status;
 	bool done;
 
-	if (word(entry, "copy")[0] == '\0')
-		return remove_at(path, 0, why);
 	text = text_of(path, &status, why);
 	done = strcmp(record_sha(text, sha), word(entry, "before")) == 0;
 	free(text);
 	if (done || status != STS_OK)
 		return status;
+	if (word(entry, "copy")[0] == '\0')
+		return remove_at(path, 0, why);
 	if ((text = record_copy(record, entry, why)) == NULL)
 		return STS_ESYS;
-	status = put(path, text, (mode_t)json_integer_value(json_object_get(entry, "mode")), why);
+	status = files_rewrite(path, text, strlen(text), why);
 	free(text);
 	return status;
 }

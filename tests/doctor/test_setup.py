@@ -243,18 +243,16 @@ def test_socket_in_use(newcomer):
 
 
 def test_broken_off(newcomer):
-    """A file that cannot be written: what was is taken back."""
+    """A file that is not written, since others could lead us elsewhere: what was written before it is taken back, as things are."""
+    local = newcomer.machine.rspamd.local
+    os.rename(os.path.join(local, "local.d"), os.path.join(newcomer.machine.directory, "elsewhere"))
+    os.symlink(os.path.join(newcomer.machine.directory, "elsewhere"), os.path.join(local, "local.d"))
+    os.chmod(local, 0o777)
     before = newcomer.snapshot()
-    local = os.path.join(newcomer.machine.rspamd.local, "local.d")
-    shutil.rmtree(local)
-    newcomer.write(local, "no directory")
-    newcomer.json("--apply", status=3)
-    os.unlink(local)
-    os.mkdir(local)
-    newcomer.run("--undo")
-    for path, was in before.items():
-        if not path.startswith(local):
-            assert newcomer.snapshot()[path] == was, path
+    assert "local.d is a symbolic link, and others may write there" in newcomer.json("--apply", status=3)["error"]
+    assert newcomer.milters_of().startswith(OURS)
+    assert newcomer.json("--undo")["edited"] == []
+    assert newcomer.snapshot() == before and not os.path.exists(newcomer.record)
 
 
 def test_record_of_somebody_else(newcomer):

@@ -132,6 +132,10 @@ test_modes(void **state)
 		assert_int_equal(files_write(p->path, text, 1, why), STS_OK);
 		if (mode_of(p->path) != rows[i].after)
 			fail_msg("%o becomes %o", rows[i].before, mode_of(p->path));
+		assert_int_equal(chmod(p->path, rows[i].before), 0);
+		text[0]++;
+		assert_int_equal(files_rewrite(p->path, text, 1, why), STS_OK);
+		assert_int_equal(mode_of(p->path), rows[i].before);
 	}
 }
 
