@@ -257,6 +257,25 @@ replace_locked(struct sts_writer *w)
 	return status;
 }
 
+/* Where it has grown to a multiple; and, before the file is full, where there is something to be gained: after a flush next to nothing
+ * is pending, and sums take less than messages do. */
+static bool
+is_worth_it_locked(struct sts_writer *w)
+{
+	const struct sts_writer_spool *sp = w->spool;
+	int64_t size = sts_spool_size(sp->file);
+	bool healthy;
+
+	if (size > TIDY_BYTES + 2 * sp->base_size)
+		return true;
+	if (size <= sp->limit / 2)
+		return false;
+	pthread_mutex_lock(&w->mutex);
+	healthy = w->healthy;
+	pthread_mutex_unlock(&w->mutex);
+	return healthy || size - sp->base_size > sp->limit / 8;
+}
+
 void
 sts_writer_spool_tidy(struct sts_writer *w, bool always)
 {
@@ -265,7 +284,7 @@ sts_writer_spool_tidy(struct sts_writer *w, bool always)
 	if (sp == NULL || sp->given_up || sp->stuck)
 		return;
 	pthread_mutex_lock(&sp->file_mutex);
-	if ((sp->off || always || sts_spool_size(sp->file) > TIDY_BYTES + 2 * sp->base_size) && replace_locked(w) == STS_OK)
+	if ((sp->off || always || is_worth_it_locked(w)) && replace_locked(w) == STS_OK)
 		take_back_locked(sp);
 	pthread_mutex_unlock(&sp->file_mutex);
 }
@@ -378,6 +397,7 @@ sts_writer_spool_open(struct sts_writer *w, const struct sts_writer_params *para
 		return STS_ENOMEM;
 	w->spool->end = &w->spool->first;
 	w->spool->wait_ms = params->spool_wait_ms;
+	w->spool->limit = params->spool_max;
 	status = sts_spool_open(params->spool_dir, params->spool_max, &w->spool->file, &state, why);
 	if (status != STS_OK) {
 		sts_fatal("%s", why);

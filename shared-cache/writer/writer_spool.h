@@ -22,7 +22,7 @@ enum { SPOOL_QUEUE_MAX = 4096 };
 struct sts_writer_spool {
 	struct sts_spool *file;			/* guarded by file_mutex, but for its size */
 	pthread_t pthread;
-	int64_t wait_ms;			/* fixed */
+	int64_t wait_ms, limit;			/* fixed */
 	atomic_bool stuck;			/* of the end */
 
 	pthread_mutex_t mutex;			/* guards up to the next one */

@@ -44,6 +44,7 @@ enum {
 	THREADS = 3,
 	DOMAINS = 5,
 	FOREVER_MS = 600000,
+	LENGTHY = 400,		/* bytes that an entry may have besides */
 };
 
 /* ---- the store, in shared memory ---- */
@@ -239,12 +240,17 @@ new_writer(struct sts_writer **out)
 	return sts_writer_new(&params, out);
 }
 
+/* As long as they get: a message takes more than a KiB of the file. */
+#define LONG_NAME "cipher:0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+static bool lengthy;
+
 /* A record as the journal makes it: in one piece. Every fourth message is a stranger's, of a domain that may never come again. */
 static struct sts_mail_record *
 new_record(unsigned number)
 {
-	static const char *const fields[] = { "messages", "result:pass", NULL };
-	struct sts_mail_record *record = calloc(1, sizeof(*record) + 64);
+	static const char *const fields[] = { "messages", "result:pass", NULL }, *const long_fields[] = { "messages",
+		LONG_NAME "1", LONG_NAME "2", LONG_NAME "3", LONG_NAME "4", LONG_NAME "5", LONG_NAME "6", NULL };
+	struct sts_mail_record *record = calloc(1, sizeof(*record) + 64 + LENGTHY + 1);
 	char *domain = (char *)(record + 1), *value = domain + 40;
 
 	snprintf(domain, 40, number % 4 == 0 ? "s%u.example" : "d%u.example", number % 4 == 0 ? number % 1000 : number % DOMAINS);
@@ -255,6 +261,12 @@ new_record(unsigned number)
 	record->entry.field_count = 1;
 	record->entry.fields[0].name = "ts";
 	record->entry.fields[0].value = value;
+	if (lengthy) {
+		record->entry.field_count = 2;
+		record->entry.fields[1].name = "sni";
+		record->entry.fields[1].value = memset(domain + 64, 'x', LENGTHY);
+		record->message.total_fields = record->message.domain_fields = long_fields;
+	}
 	record->entry.block = record;
 	return record;
 }
@@ -389,6 +401,7 @@ setup(void **state)
 	(void)state;
 	clear_directory();
 	memset(shared, 0, sizeof(*shared));
+	lengthy = false;
 	return 0;
 }
 
@@ -514,6 +527,69 @@ bring_one(struct sts_writer *w, unsigned number)
 	atomic_store(&shared->answered[number], true);
 }
 
+/* With the least spool_max that there is, a third of it in entries that wait for a store that is away. */
+static struct sts_writer *
+new_laden_writer(unsigned *number)
+{
+	enum { LIMIT = 16 << 20, ENTRIES = 14000 };
+	const struct sts_writer_params params = {
+		.flush_interval_ms = FOREVER_MS, .max_domains = 1000, .max_stream = ENTRIES, .spool_dir = directory, .spool_max = LIMIT,
+		.spool_wait_ms = FOREVER_MS,
+	};
+	struct sts_writer_state s;
+	struct sts_writer *w;
+
+	assert_int_equal(sts_writer_new(&params, &w), STS_OK);
+	assert_int_equal(sts_writer_spool_start(w), STS_OK);
+	shared->trouble = 1;
+	lengthy = true;
+	while (*number < ENTRIES) {
+		bring_one(w, ++*number);
+		if (*number % 2000 == 0)
+			sts_writer_spool_tidy(w, true);
+	}
+	assert_int_equal(sts_writer_flush(w), STS_EUNAVAILABLE);
+	sts_writer_spool_tidy(w, true);
+	sts_writer_state(w, &s);
+	assert_int_equal(s.spool_missed, 0);
+	assert_true(s.spool_bytes > LIMIT / 3);
+	return w;
+}
+
+/* More than fits into the file, a turn of the writer's thread every now and then: it is replaced before it is full. */
+static void
+check_file_gets_small(struct sts_writer *w, unsigned *number, enum sts_status flushed)
+{
+	enum { MORE = 14000, AT_A_TIME = 1000 };
+	struct sts_writer_state s;
+
+	for (int i = 1; i <= MORE; i++) {
+		bring_one(w, ++*number);
+		if (i % AT_A_TIME != 0)
+			continue;
+		assert_int_equal(sts_writer_flush(w), flushed);
+		sts_writer_spool_tidy(w, false);
+		sts_writer_state(w, &s);
+		if (s.spool_missed > 0)
+			fail_msg("%u messages, %llu bytes", *number, (unsigned long long)s.spool_bytes);
+	}
+}
+
+/* While the store is away, what the messages add to the sums takes less than they do; when it is back, next to nothing is left. */
+static void
+test_file_gets_small_again(void **state)
+{
+	unsigned number = 0;
+	struct sts_writer *w = new_laden_writer(&number);
+
+	(void)state;
+	check_file_gets_small(w, &number, STS_EUNAVAILABLE);
+	shared->trouble = 0;
+	check_file_gets_small(w, &number, STS_OK);
+	sts_writer_stop(&w, 60000);
+	assert_int_equal(shared->row_count > 0, true);
+}
+
 /* Whoever has the file's lock is in the disk's hands: to the thread that writes, the disk hangs. One message waits for it, those
  * behind it do not; when it is back, all are written, and messages are waited for again. */
 static void
@@ -557,6 +633,7 @@ main(void)
 		cmocka_unit_test_setup(test_one_process_alone, setup),
 		cmocka_unit_test_setup(test_end_leaves_the_rest, setup),
 		cmocka_unit_test_setup(test_no_room_on_the_disk, setup),
+		cmocka_unit_test_setup(test_file_gets_small_again, setup),
 		cmocka_unit_test_setup(test_disk_hangs, setup),
 		cmocka_unit_test_setup(test_killed_while_the_store_is_away, setup),
 		cmocka_unit_test_setup(test_killed_at_any_moment, setup),
