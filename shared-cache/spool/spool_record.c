@@ -247,6 +247,17 @@ look_at(const unsigned char *bytes, size_t left, struct sts_spool_frame *out, bo
 	return sts_spool_load(bytes + HEAD, 8) == sts_spool_sum(bytes, out->data, out->len);
 }
 
+/* Whether what is left is a record to its last byte, and only its length says otherwise. left: a frame's, at least. */
+static bool
+is_whole_but_for_length(const unsigned char *bytes, size_t left)
+{
+	unsigned char frame[HEAD];
+
+	memcpy(frame, bytes, sizeof(frame));
+	sts_spool_store(frame, left - STS_SPOOL_FRAME, 4);
+	return sts_spool_load(bytes + HEAD, 8) == sts_spool_sum(frame, bytes + STS_SPOOL_FRAME, left - STS_SPOOL_FRAME);
+}
+
 enum sts_spool_next
 sts_spool_next(const unsigned char *bytes, size_t len, size_t *at, struct sts_spool_frame *out)
 {
@@ -268,5 +279,7 @@ sts_spool_next(const unsigned char *bytes, size_t len, size_t *at, struct sts_sp
 		tried += frame.data != NULL;
 	}
 	*at = len;
+	if (torn && len - begins >= STS_SPOOL_FRAME && is_whole_but_for_length(bytes + begins, len - begins))
+		torn = false;
 	return torn ? STS_SPOOL_TORN : STS_SPOOL_DAMAGED;
 }

@@ -279,6 +279,31 @@ test_bent_anywhere(void **state)
 	sts_spool_bytes_fini(&bytes);
 }
 
+/* The last record is bent, not cut: a length that is too great must not look like an end that is torn, or what the record says is in a
+ * batch would be pending once more. */
+static void
+test_bent_at_the_end(void **state)
+{
+	struct sts_spool_state s;
+	struct sts_spool_bytes bytes;
+	size_t last;
+
+	(void)state;
+	put_file(&bytes, "V M1 b1<1");
+	last = bytes.len;
+	sts_spool_bytes_fini(&bytes);
+	put_file(&bytes, "V M1 B1<1");
+	for (size_t bit = 8 * last; bit < 8 * bytes.len; bit++) {
+		bytes.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		assert_int_equal(sts_spool_state_read(bytes.data, bytes.len, &s), STS_OK);
+		if (s.messages != NULL || s.damages == 0)
+			fail_msg("bit %zu of the record: %zu damages, %zu bytes torn", bit - 8 * last, s.damages, s.torn);
+		sts_spool_state_fini(&s);
+		bytes.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+	}
+	sts_spool_bytes_fini(&bytes);
+}
+
 /* A frame of its own around some bytes. */
 static void
 frame_anew(struct sts_spool_bytes *out, unsigned char kind, const unsigned char *data, size_t len)
@@ -353,6 +378,7 @@ main(void)
 		cmocka_unit_test(test_all_of_a_message),
 		cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_bent_anywhere),
+		cmocka_unit_test(test_bent_at_the_end),
 		cmocka_unit_test(test_made_up),
 		cmocka_unit_test(test_many_false_beginnings),
 	};
