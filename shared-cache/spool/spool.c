@@ -263,7 +263,7 @@ sts_spool_empty(struct sts_spool *spool)
 	if (ftruncate(spool->file, 0) != 0)
 		return STS_ESYS;
 	atomic_store(&spool->size, 0);
-	return STS_OK;
+	return sts_spool_sync(spool);
 }
 
 bool

@@ -39,7 +39,7 @@ enum sts_status sts_spool_append(struct sts_spool *spool, const struct sts_spool
 enum sts_status sts_spool_sync(struct sts_spool *spool);
 /* A file with these records alone takes the place of the one there is, at once and for good. */
 enum sts_status sts_spool_replace(struct sts_spool *spool, const struct sts_spool_bytes *records);
-/* Nothing is pending: for when nothing else can be written. */
+/* Nothing is pending, on the disk either: for when nothing else can be written. */
 enum sts_status sts_spool_empty(struct sts_spool *spool);
 
 /* Whether there is room for sts_spool_replace, as far as one can know. */

@@ -28,6 +28,18 @@ static char directory[] = "/tmp/sts-spool-XXXXXX";
 static char why[STS_SPOOL_WHY_CAP];
 static char line[512];	/* the last one logged */
 
+/* In place of the system's: what the disk is asked for. */
+static off_t synced = -1;	/* size of the file that was synchronised last */
+
+int
+fdatasync(int fd)
+{
+	struct stat st;
+
+	synced = fstat(fd, &st) == 0 ? st.st_size : -1;
+	return 0;
+}
+
 static void
 sink(enum sts_log_level level, const char *text)
 {
@@ -172,6 +184,21 @@ test_replaced(void **state)
 	sts_spool_close(&spool);
 }
 
+/* What may be in the store soon must not be in the file any more, whatever becomes of the machine. */
+static void
+test_emptied_on_the_disk(void **state)
+{
+	struct sts_spool *spool = open_spool(0);
+
+	(void)state;
+	assert_int_equal(append(spool, 1, 7), STS_OK);
+	assert_int_equal(sts_spool_sync(spool), STS_OK);
+	assert_int_equal(synced, size_of("pending"));
+	assert_int_equal(sts_spool_empty(spool), STS_OK);
+	assert_int_equal(synced, 0);
+	sts_spool_close(&spool);
+}
+
 static void
 test_has_a_limit(void **state)
 {
@@ -311,6 +338,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_there_again, setup),
 		cmocka_unit_test_setup(test_replaced, setup),
+		cmocka_unit_test_setup(test_emptied_on_the_disk, setup),
 		cmocka_unit_test_setup(test_has_a_limit, setup),
 		cmocka_unit_test_setup(test_disk_full, setup),
 		cmocka_unit_test_setup(test_for_one_alone, setup),
