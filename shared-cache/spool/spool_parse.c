@@ -182,7 +182,7 @@ get_message(struct reader *r, struct sts_mail_record *record)
 	struct sts_counts_message *m = &record->message;
 	uint64_t flags;
 
-	record->entry.index = get_number(r, 8);
+	record->entry.index = get_bounded(r, number_max);
 	m->now = (int64_t)get_bounded(r, time_max);
 	flags = get_number(r, 1);
 	m->plaintext = flags & STS_SPOOL_PLAINTEXT;
@@ -228,7 +228,7 @@ sts_spool_get_entry(const struct sts_spool_frame *frame, bool *no_memory, struct
 	*no_memory = memory == NULL;
 	if (memory == NULL)
 		return false;
-	out->index = get_number(&r, 8);
+	out->index = get_bounded(&r, number_max);
 	get_fields(&r, out, &memory);
 	if (is_whole(&r))
 		return true;
@@ -289,8 +289,8 @@ sts_spool_get_mark(const struct sts_spool_frame *frame, struct sts_spool_mark *o
 
 	copy_text(&r, out->incarnation, sizeof(out->incarnation));
 	out->sequence = get_bounded(&r, number_max);
-	out->first = get_number(&r, 8);
-	out->last = get_number(&r, 8);
+	out->first = get_bounded(&r, number_max);
+	out->last = get_bounded(&r, number_max);
 	return is_whole(&r) && strspn(out->incarnation, "0123456789abcdef") == strlen(out->incarnation) &&
 	    (out->incarnation[0] == '\0' || strlen(out->incarnation) == HEX_DIGITS);
 }
@@ -300,6 +300,6 @@ sts_spool_get_index(const struct sts_spool_frame *frame, uint64_t *out)
 {
 	struct reader r = { frame->data, frame->len, frame->kind != STS_SPOOL_MESSAGE && frame->kind != STS_SPOOL_ENTRY };
 
-	*out = get_number(&r, 8);
+	*out = get_bounded(&r, number_max);
 	return !r.bad;
 }

@@ -183,6 +183,10 @@ static const struct {
 	{ "V M1 ? M2 M3 B1<2 T1-1", "B1<2 T1-1 X1 X2 M3", 1, 0 },
 	{ "V S5 L7 ? M6", "M6", 1, 0 },
 	{ "V M1 ?", "", 1, 1 },
+	/* numbers behind which there is none: what came next would count as sent */
+	{ "V M1 M18446744073709551615", "", 1, 1 },
+	{ "V S18446744073709551615 M1", "M1", 1, 0 },
+	{ "V X18446744073709551615", "", 1, 0 },
 };
 
 static void
