@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIRECTORY_MODE = 0755 };
+enum { DIRECTORY_MODE = 0755, LINKS_MAX = 40 };
 
 /* How far the walk is. */
 struct walk {
@@ -22,6 +22,7 @@ struct walk {
 	bool ours;		/* nor has anybody else put anything here */
 };
 
+static const char no_name[] = "its name is too long, or /proc is not there", too_many[] = "too many symbolic links";
 static const char link_refused[] = "is a symbolic link, and others may write there";
 
 /* A sticky directory lets others make what they like, but not move what is ours. */
@@ -127,5 +128,83 @@ directory_of(const char *path, int *fd, const char **name, char why[FILES_WHY_CA
 	(void)blame(path, part != NULL ? part : path, wrong, why);
 	if (w.fd >= 0)
 		close(w.fd);
+	return STS_ESYS;
+}
+
+/* ---- without making anything ---- */
+
+/* Into out: name, as it is seen from the directory, and what comes behind it. The directory's own name is the kernel's word:
+ * nobody can have changed what leads there. */
+static bool
+put_together(int fd, const char *name, const char *rest, char out[PATH_MAX])
+{
+	char self[64], directory[PATH_MAX];
+	ssize_t len = 0;
+
+	if (name[0] != '/') {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+		len = readlink(self, directory, sizeof(directory) - 1);
+		if (len <= 0)
+			return false;
+	}
+	directory[len] = '\0';
+	return snprintf(out, PATH_MAX, "%s%s%s%s%s", directory, len > 1 ? "/" : "", name, rest != NULL ? "/" : "",
+	    rest != NULL ? rest : "") < PATH_MAX;
+}
+
+/* From the top of real to the first link, which real goes without then (*again), or to the end. NULL, or what is wrong with
+ * *part. */
+static const char *
+expand(struct walk *w, char real[PATH_MAX], char copy[PATH_MAX], const char **part, bool *again)
+{
+	char target[PATH_MAX], *rest = copy;
+	ssize_t len;
+	int next;
+
+	strcpy(copy, real);
+	*again = false;
+	while ((*part = strsep(&rest, "/")) != NULL) {
+		if ((*part)[0] == '\0' || strcmp(*part, ".") == 0)
+			continue;
+		len = readlinkat(w->fd, *part, target, sizeof(target) - 1);
+		*again = len >= 0;
+		if (*again && !w->ours)
+			return link_refused;
+		if (*again || rest == NULL) {
+			target[*again ? len : 0] = '\0';
+			return put_together(w->fd, *again ? target : *part, rest, real) ? NULL : no_name;
+		}
+		/* what is missing is for whoever wants to read it, or to make it */
+		if ((next = openat(w->fd, *part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+			return NULL;
+		close(w->fd);
+		w->fd = next;
+		look(w);
+	}
+	return NULL;
+}
+
+enum sts_status
+directory_resolve(const char *path, char real[PATH_MAX], char why[FILES_WHY_CAP])
+{
+	const char *wrong = NULL, *part = path;
+	char copy[PATH_MAX];
+	bool again = true;
+
+	if (snprintf(real, PATH_MAX, "%s", path) >= PATH_MAX)
+		wrong = no_name;
+	for (int links = 0; wrong == NULL && again; links++) {
+		struct walk w = { .fd = open(real[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC), .firm = true };
+
+		look(&w);
+		wrong = links > LINKS_MAX ? too_many : expand(&w, real, copy, &part, &again);
+		if (w.fd >= 0)
+			close(w.fd);
+	}
+	if (wrong == NULL)
+		return STS_OK;
+	if (wrong == link_refused)
+		return blame(path, part, wrong, why);
+	snprintf(why, FILES_WHY_CAP, "%.180s: %s", path, wrong);
 	return STS_ESYS;
 }

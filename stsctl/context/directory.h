@@ -11,11 +11,19 @@
 #ifndef STSCTL_CONTEXT_DIRECTORY_H
 #define STSCTL_CONTEXT_DIRECTORY_H
 
+#include <limits.h>
+
 #include "shared-cache/base/status.h"
 #include "stsctl/context/files.h"
 
 /* Opens the directory of path, and makes those that are missing, mode 0755 whatever the umask. *fd is the caller's to close; *name:
  * what path has behind its last slash. STS_ESYS: why says so, *fd is -1. */
 enum sts_status directory_of(const char *path, int *fd, const char **name, char why[FILES_WHY_CAP]);
+
+/* Where the file of path really is, without a link anywhere: each link on the way there, and of the file itself, must stand
+ * where only root or this user can have made it. What is missing need not be there, and is not made: what comes behind it is as
+ * path says.
+ * STS_ESYS: why says so. */
+enum sts_status directory_resolve(const char *path, char real[PATH_MAX], char why[FILES_WHY_CAP]);
 
 #endif

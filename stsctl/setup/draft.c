@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stsctl/context/directory.h"
+
 enum { FIRST_CAP = 8, USUAL_MODE = 0755 };
 
 bool
@@ -89,13 +91,6 @@ no_memory(char why[FILES_WHY_CAP])
 	return STS_ENOMEM;
 }
 
-/* Where the file really is; a file that is not there is where it is said to be. */
-static const char *
-resolve(const char *path, char out[PATH_MAX])
-{
-	return realpath(path, out) != NULL ? out : path;
-}
-
 static enum sts_status
 read_text(const char *path, char **text, char why[FILES_WHY_CAP])
 {
@@ -120,10 +115,15 @@ enum sts_status
 draft_read(const struct draft *draft, const char *path, char **text, char why[FILES_WHY_CAP])
 {
 	char real[PATH_MAX];
-	const struct draft_change *change = find(draft, resolve(path, real));
+	const struct draft_change *change;
+	enum sts_status status = directory_resolve(path, real, why);
 
+	*text = NULL;
+	if (status != STS_OK)
+		return status;
+	change = find(draft, real);
 	if (change == NULL || change->after == NULL)
-		return read_text(resolve(path, real), text, why);
+		return read_text(real, text, why);
 	*text = strdup(change->after);
 	return *text != NULL ? STS_OK : no_memory(why);
 }
@@ -183,13 +183,12 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 	char real[PATH_MAX], *before, *after;
 	struct draft_change *change;
 	enum sts_status status;
+	const char *given = path;
 	struct stat st;
 
-	path = resolve(path, real);
-	if (path[0] != '/') {
-		snprintf(why, FILES_WHY_CAP, "%.200s: name it by its whole path", path);
-		return STS_EINVAL;
-	}
+	if ((status = directory_resolve(path, real, why)) != STS_OK)
+		return status;
+	path = real;
 	if ((after = strdup(text)) == NULL)
 		return no_memory(why);
 	if ((change = find(draft, path)) != NULL) {
@@ -198,8 +197,11 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 		return STS_OK;
 	}
 	status = read_text(path, &before, why);
-	if (status == STS_ENOTFOUND && lstat(path, &st) == 0) {
-		snprintf(why, FILES_WHY_CAP, "%.200s: is a symbolic link to what is not there", path);
+	if (status == STS_ENOTFOUND && given[0] != '/') {
+		snprintf(why, FILES_WHY_CAP, "%.200s: name it by its whole path", given);
+		status = STS_EINVAL;
+	} else if (status == STS_ENOTFOUND && lstat(given, &st) == 0) {
+		snprintf(why, FILES_WHY_CAP, "%.200s: is a symbolic link to what is not there", given);
 		status = STS_EINVAL;
 	}
 	if ((status == STS_OK && strcmp(before, text) == 0) || (status != STS_OK && status != STS_ENOTFOUND)) {

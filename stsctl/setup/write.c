@@ -139,16 +139,17 @@ look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_C
 		const json_t *entry = json_array_get(record->entries, i);
 		const char *path = word(entry, "path"), *now = expected(seen, path);
 		char sha[RECORD_SHA_CAP], *text;
-		bool link = now == NULL && is_link(path);
 
 		if (json_is_true(json_object_get(entry, "directory")))
 			continue;
-		if (now == NULL) {
+		if (now == NULL && is_link(path))
+			now = "a link";
+		else if (now == NULL) {
 			text = text_of(path, &status, why);
 			now = record_sha(text, sha);
 			free(text);
 		}
-		if (status == STS_OK && (link || !is_known(entry, now)))
+		if (status == STS_OK && !is_known(entry, now))
 			(void)json_array_append_new(edited, json_string(path));
 		(void)json_object_set_new(seen, path, json_string(word(entry, "before")));
 	}

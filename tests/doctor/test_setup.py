@@ -8,7 +8,7 @@ import stat
 import subprocess
 
 import pytest
-from conftest import BASELINE, HERE, SANITIZERS, names
+from conftest import BASELINE, HERE, SANITIZERS, WITH_MOUNTS, names
 
 from lab.milter import AUTHSERV_ID, Milter
 from lab.postfix import RECIPIENT_DOMAIN
@@ -55,6 +55,7 @@ class Newcomer:
         self.systemd = os.path.join(machine.directory, "systemd")
         os.mkdir(self.systemd)
         self.record = os.path.join(machine.directory, "record", "setup")
+        self.mounts = []		# words before the command
         machine.words = self.doctor
 
     @staticmethod
@@ -71,7 +72,7 @@ class Newcomer:
     def run(self, *words, status=0):
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         environment.update((name, os.environ[name]) for name in SANITIZERS if name in os.environ)
-        done = subprocess.run([*self.machine.world.offline, self.machine.world.stsctl, "setup", *self.places(), "--systemd",
+        done = subprocess.run([*self.mounts, *self.machine.world.offline, self.machine.world.stsctl, "setup", *self.places(), "--systemd",
                                self.systemd, "--share", CONF, "--record", self.record, *words], capture_output=True, check=False,
                               timeout=120, env=environment, encoding="utf-8", cwd="/")
         assert done.returncode == status, done.stdout + done.stderr
@@ -243,16 +244,26 @@ def test_socket_in_use(newcomer):
 
 
 def test_broken_off(newcomer):
-    """A file that is not written, since others could lead us elsewhere: what was written before it is taken back, as things are."""
-    local = newcomer.machine.rspamd.local
-    os.rename(os.path.join(local, "local.d"), os.path.join(newcomer.machine.directory, "elsewhere"))
-    os.symlink(os.path.join(newcomer.machine.directory, "elsewhere"), os.path.join(local, "local.d"))
-    os.chmod(local, 0o777)
+    """A file that cannot be replaced, since something is mounted there: what was written before it is taken back."""
     before = newcomer.snapshot()
-    assert "local.d is a symbolic link, and others may write there" in newcomer.json("--apply", status=3)["error"]
+    rule = os.path.join(newcomer.machine.rspamd.local, "rspamd.local.lua")
+    newcomer.mounts = [*WITH_MOUNTS, rule, rule, "--"]
+    assert "rspamd.local.lua: cannot be written" in newcomer.json("--apply", status=3)["error"]
     assert newcomer.milters_of().startswith(OURS)
     assert newcomer.json("--undo")["edited"] == []
     assert newcomer.snapshot() == before and not os.path.exists(newcomer.record)
+
+
+def test_link_of_somebody(newcomer):
+    """Where others may write, a link may lead anywhere: nothing is written."""
+    local = newcomer.machine.rspamd.local
+    rule, elsewhere = os.path.join(local, "rspamd.local.lua"), os.path.join(newcomer.machine.directory, "elsewhere")
+    os.rename(rule, elsewhere)
+    os.symlink(elsewhere, rule)
+    os.chmod(local, 0o777)
+    before = newcomer.snapshot()
+    assert "rspamd.local.lua is a symbolic link, and others may write there" in newcomer.json("--apply", status=3)["error"]
+    assert newcomer.snapshot() == before
 
 
 def test_record_of_somebody_else(newcomer):

@@ -130,6 +130,53 @@ test_link_to_nothing(void **state)
 	check_refused(p, in(p, "link"), "is a symbolic link to what is not there");
 }
 
+/* Where others may write, a link may lead to what is not theirs: neither the file nor what it holds is for them. */
+static void
+test_link_of_somebody(void **state)
+{
+	static const char refusal[] = "is a symbolic link, and others may write there";
+	struct place *p = *state;
+	char *text;
+
+	write_bytes(p, "secret", "secret\n", 7);
+	assert_int_equal(mkdir(in(p, "open"), 0700), 0);
+	assert_int_equal(symlink("../secret", in(p, "open/link")), 0);
+	assert_int_equal(symlink("open/link", in(p, "chain")), 0);
+	assert_int_equal(symlink("..", in(p, "open/up")), 0);
+	assert_int_equal(draft_read(&p->draft, in(p, "chain"), &text, p->why), STS_OK);
+	free(text);
+	assert_int_equal(chmod(in(p, "open"), 0777), 0);
+	check_refused(p, in(p, "open/link"), refusal);
+	check_refused(p, in(p, "chain"), refusal);
+	check_refused(p, in(p, "open/up/secret"), refusal);
+	check_refused(p, in(p, "open/up/new"), refusal);
+	p->why[0] = '\0';
+	assert_int_equal(draft_read(&p->draft, in(p, "chain"), &text, p->why), STS_ESYS);
+	assert_non_null(strstr(p->why, refusal));
+	assert_null(text);
+}
+
+/* Each link of a chain, and a round of them. */
+static void
+test_links_to_links(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(mkdir(in(p, "a"), 0755), 0);
+	write_bytes(p, "a/real", "old\n", 4);
+	assert_int_equal(symlink("a", in(p, "b")), 0);
+	assert_int_equal(symlink(in(p, "b/real"), in(p, "c")), 0);
+	assert_int_equal(symlink("../c", in(p, "a/d")), 0);
+	assert_int_equal(draft_file(&p->draft, in(p, "b/d"), "new\n", p->why), STS_OK);
+	assert_int_equal(draft_file(&p->draft, in(p, "b/new"), "new\n", p->why), STS_OK);
+	assert_int_equal(p->draft.count, 2);
+	assert_string_equal(p->draft.list[0].path, in(p, "a/real"));
+	assert_string_equal(p->draft.list[1].path, in(p, "a/new"));
+	assert_int_equal(symlink("round", in(p, "round")), 0);
+	assert_int_not_equal(draft_file(&p->draft, in(p, "round"), "new\n", p->why), STS_OK);
+	assert_int_equal(p->draft.count, 2);
+}
+
 static void
 test_refused(void **state)
 {
@@ -143,6 +190,7 @@ test_refused(void **state)
 	check_refused(p, in(p, "binary"), "holds a NUL");
 	check_refused(p, in(p, "large"), "longer than");
 	check_refused(p, "relative", "name it by its whole path");
+	check_refused(p, "relative/below", "name it by its whole path");
 	check_refused(p, in(p, "binary/below"), "cannot be read");
 	free(large);
 }
@@ -174,6 +222,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_link_is_followed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_link_to_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_link_of_somebody, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_links_to_links, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_directories, set_up, tear_down),
 	};

@@ -268,23 +268,35 @@ test_link_put_there_since(void **state)
 	check_text(p, "main.cf", "one\n");
 }
 
-/* What could not be written need not be taken back, and does not keep the rest from it. */
+/* A link comes to stand on the way, where others may write. What is not written for that need not be taken back, and does not
+ * keep the rest from it. */
 static void
 test_undone_after_a_refusal(void **state)
 {
-	static const char *const files[] = { "main.cf", "one\n", "open/link/rule.conf", "rule\n", NULL };
+	static const char *const files[] = { "main.cf", "one\n", "open/sub/rule.conf", "rule\n", NULL };
 	struct place *p = *state;
+	struct draft draft;
+	struct record record;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(mkdir(in(p, "open"), 0700), 0);
-	assert_int_equal(mkdir(in(p, "beyond"), 0700), 0);
-	assert_int_equal(symlink("../beyond", in(p, "open/link")), 0);
 	assert_int_equal(chmod(in(p, "open"), 0777), 0);
-	assert_int_equal(apply(p, files, IN_ORDER), STS_ESYS);
+	assert_int_equal(mkdir(in(p, "open/sub"), 0700), 0);
+	make_draft(p, &draft, files);
+	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
+	assert_int_equal(record_draft(&record, &draft, p->why), STS_OK);
+	assert_int_equal(rename(in(p, "open/sub"), in(p, "beyond")), 0);
+	assert_int_equal(symlink("../beyond", in(p, "open/sub")), 0);
+	assert_int_equal(write_draft(&draft, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, "is a symbolic link, and others may write there"));
+	record_close(&record);
+	draft_fini(&draft);
 	check_text(p, "main.cf", "one\n");
+	check_text(p, "beyond/rule.conf", NULL);
+	assert_int_equal(unlink(in(p, "open/sub")), 0);
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
+	assert_int_equal(access(in(p, "open/sub"), F_OK), -1);
 }
 
 /* A directory that setup made has become a file of somebody's. */
