@@ -69,8 +69,11 @@ check_directory(const char *path, bool make, char why[FILES_WHY_CAP])
 {
 	struct stat st;
 
-	if (lstat(path, &st) != 0 && errno == ENOENT)
+	if (lstat(path, &st) != 0) {
+		if (errno != ENOENT)
+			return complain(STS_ESYS, path, strerror(errno), why);
 		return make ? make_directory(path, why) : STS_ENOTFOUND;
+	}
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
 		return complain(STS_EINVAL, path, "is not a directory that is this user's alone (mode 0700)", why);
 	return STS_OK;

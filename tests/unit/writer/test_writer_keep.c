@@ -91,6 +91,32 @@ test_no_room_on_the_disk(void **state)
 	world_check_exact(0);
 }
 
+/* No room when a process starts: it goes on without the file, and what an earlier one left there waits for the next. */
+static void
+test_no_room_at_the_start(void **state)
+{
+	const struct rlimit small = { 300, RLIM_INFINITY }, large = { RLIM_INFINITY, RLIM_INFINITY };
+	unsigned number = 0;
+	struct sts_writer *w;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	shared->trouble = 1;
+	for (int life = 0; life < 3; life++) {
+		if (life == 1)
+			assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		assert_int_equal(world_writer(&w), STS_OK);
+		assert_int_equal(sts_writer_start(w), STS_OK);
+		assert_int_equal(sts_writer_spool_keeps(w), life != 1);
+		while (number < 100u * (unsigned)(life + 1))
+			world_bring(w, ++number);
+		shared->trouble = life == 0;
+		sts_writer_stop(&w, life == 0 ? 50 : 60000);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &large), 0);
+	}
+	world_check_exact(0);
+}
+
 /* With the least spool_max that there is, a third of it in entries that wait for a store that is away. */
 static struct sts_writer *
 new_laden_writer(unsigned *number)
@@ -201,6 +227,7 @@ main(void)
 		cmocka_unit_test_setup(test_one_process_alone, world_begin),
 		cmocka_unit_test_setup(test_end_leaves_the_rest, world_begin),
 		cmocka_unit_test_setup(test_no_room_on_the_disk, world_begin),
+		cmocka_unit_test_setup(test_no_room_at_the_start, world_begin),
 		cmocka_unit_test_setup(test_file_gets_small_again, world_begin),
 		cmocka_unit_test_setup(test_disk_hangs, world_begin),
 	};
