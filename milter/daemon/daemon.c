@@ -91,6 +91,7 @@ set_up_process(void)
 	sigset_t set, hangup;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file that must not grow is as a disk that is full */
 	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&hangup);
 	sigaddset(&hangup, SIGHUP);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Too few threads, too little memory: each message gets an answer, or its MTA learns at once that there is none."""
+import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -8,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import ENVIRONMENT, PROGRAM, ROOT
+from conftest import ENVIRONMENT, PROGRAM, ROOT, USER
 from lab.metrics_page import MetricsPage
 from lab.ports import Ports
 from lab.process import Process
@@ -28,8 +30,8 @@ def _page():
     ports.release()
 
 
-def start_limited(daemon, limit):
-    process = Process("limited", ["prlimit", limit, PROGRAM, "-e", "-c", daemon.config], daemon.directory, ENVIRONMENT)
+def start_limited(daemon, limit, name="limited"):
+    process = Process(name, ["prlimit", limit, PROGRAM, "-e", "-c", daemon.config], daemon.directory, ENVIRONMENT)
     daemon.processes.append(process)
     process.start()
     daemon.said(process, " started: ")
@@ -93,6 +95,27 @@ def test_sessions_in_turn_are_not_one(daemon, page, silent_dns):	# noqa: F811
             mta.tell(b"Q")		# it waits unread, as long as the message does
             assert len(mta.changes()[1]) == 1
     assert page.values()['troubles_total{kind="threads"}'] == 0
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def test_too_little_room_in_a_file(daemon):
+    """The spool reaches the greatest size that the system lets a file have: mail goes on, and the log says so."""
+    spool = daemon.path("spool")
+    os.mkdir(spool, 0o700)
+    if ROOT:
+        shutil.chown(spool, USER)
+    daemon.write(redis="unix:" + daemon.path("nowhere"), dns_servers="127.0.0.1:1", policy_wait="0", spool_dir=spool, spool_wait="20s")
+    process = start_limited(daemon, "--fsize=%d" % (100 << 10))
+    outcomes = []
+    for number in range(200):
+        one_message(daemon, number, outcomes)
+    assert {outcome for outcome, _ in outcomes} == {"answered"}
+    daemon.said(process, "messages are not in the spool for now (File too large)")
+    assert daemon.stop(process, signal.SIGTERM) == 0
+    process = start_limited(daemon, "--fsize=%d" % (60 << 10), "again")
+    daemon.said(process, "spool_dir: there is no room to write in %s" % spool)
+    one_message(daemon, 200, outcomes)
+    assert outcomes[-1][0] == "answered"
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
