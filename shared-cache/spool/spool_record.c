@@ -253,8 +253,8 @@ is_whole_but_for_length(const unsigned char *bytes, size_t left)
 {
 	unsigned char frame[HEAD];
 
-	memcpy(frame, bytes, sizeof(frame));
 	sts_spool_store(frame, left - STS_SPOOL_FRAME, 4);
+	sts_spool_store(frame + 4, sts_spool_load(bytes + 4, 4), 4);
 	return sts_spool_load(bytes + HEAD, 8) == sts_spool_sum(frame, bytes + STS_SPOOL_FRAME, left - STS_SPOOL_FRAME);
 }
 

@@ -227,8 +227,8 @@ add_lines(json_t *list, const char *text)
 
 		for (size_t i = 0; i < json_array_size(list); i++)
 			known = known || json_equal(json_array_get(list, i), line);
-		if (known || line == NULL || json_array_append(list, line) != 0)
-			known = true;
+		if (!known && line != NULL)
+			(void)json_array_append(list, line);
 		json_decref(line);
 		text += len + (text[len] == '\n');
 	}
