@@ -33,6 +33,13 @@ record_sha(const char *text, char out[RECORD_SHA_CAP])
 	return out;
 }
 
+const char *
+record_owner(const struct draft_owner *owner, char out[RECORD_SHA_CAP])
+{
+	snprintf(out, RECORD_SHA_CAP, "%04o %lu %lu", (unsigned)owner->mode, (unsigned long)owner->uid, (unsigned long)owner->gid);
+	return out;
+}
+
 static enum sts_status
 complain(enum sts_status status, const char *path, const char *what, char why[FILES_WHY_CAP])
 {
@@ -183,6 +190,14 @@ keep_copy(const struct record *record, const struct draft_change *change, char n
 	return status;
 }
 
+/* What it was at first is what it has to become again; and it stays what it is now if we end here. */
+static enum sts_status
+change_again(json_t *entry, const char *now, const char *after)
+{
+	return json_object_set_new(entry, "earlier", json_string(now)) == 0 &&
+	    json_object_set_new(entry, "after", json_string(after)) == 0 ? STS_OK : STS_ENOMEM;
+}
+
 static enum sts_status
 add_file(struct record *record, const struct draft_change *change, char why[FILES_WHY_CAP])
 {
@@ -193,10 +208,9 @@ add_file(struct record *record, const struct draft_change *change, char why[FILE
 
 	record_sha(change->before, before);
 	record_sha(change->after, after);
-	/* Nobody has touched it since: what it was at first is what it has to become again. It stays what it is now if we end here. */
+	/* nobody has touched it since */
 	if (known != NULL && strcmp(known, before) == 0)
-		return json_object_set_new(last, "earlier", json_string(before)) == 0 &&
-		    json_object_set_new(last, "after", json_string(after)) == 0 ? STS_OK : STS_ENOMEM;
+		return change_again(last, before, after);
 	if (change->before != NULL)
 		status = keep_copy(record, change, copy, why);
 	if (status == STS_OK && json_array_append_new(record->entries, json_pack("{s:s, s:s, s:s, s:s}", "path", change->path,
@@ -208,11 +222,16 @@ add_file(struct record *record, const struct draft_change *change, char why[FILE
 static enum sts_status
 add_directory(struct record *record, const struct draft_change *change, char why[FILES_WHY_CAP])
 {
-	if (last_of(record, change->path) != NULL)
-		return STS_OK;
-	if (json_array_append_new(record->entries, json_pack("{s:s, s:b, s:b, s:i, s:I, s:I}", "path", change->path, "directory", 1,
-	    "made", change->exists ? 0 : 1, "mode", (int)change->was.mode, "uid", (json_int_t)change->was.uid, "gid",
-	    (json_int_t)change->was.gid)) != 0)
+	char before[RECORD_SHA_CAP], after[RECORD_SHA_CAP];
+	json_t *last = last_of(record, change->path);
+
+	record_owner(&change->was, before);
+	record_owner(&change->shall, after);
+	if (last != NULL)
+		return change_again(last, before, after);
+	if (json_array_append_new(record->entries, json_pack("{s:s, s:b, s:b, s:i, s:I, s:I, s:s, s:s}", "path", change->path,
+	    "directory", 1, "made", change->exists ? 0 : 1, "mode", (int)change->was.mode, "uid", (json_int_t)change->was.uid, "gid",
+	    (json_int_t)change->was.gid, "before", before, "after", after)) != 0)
 		return complain(STS_ENOMEM, change->path, "cannot be remembered: its name is not UTF-8, or no memory", why);
 	return STS_OK;
 }

@@ -38,5 +38,7 @@ enum sts_status record_save(struct record *record, char why[FILES_WHY_CAP]);
 char *record_copy(const struct record *record, const json_t *entry, char why[FILES_WHY_CAP]);
 /* The SHA-256 of a text, as hex digits; "-" of NULL, which stands for no file. */
 const char *record_sha(const char *text, char out[RECORD_SHA_CAP]);
+/* The same for a directory: its mode, owner and group. */
+const char *record_owner(const struct draft_owner *owner, char out[RECORD_SHA_CAP]);
 
 #endif

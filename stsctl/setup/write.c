@@ -178,12 +178,16 @@ undo_directory(const json_t *entry, char why[FILES_WHY_CAP])
 	const char *path = word(entry, "path");
 	const struct draft_owner was = { (mode_t)json_integer_value(json_object_get(entry, "mode")),
 		(uid_t)json_integer_value(json_object_get(entry, "uid")), (gid_t)json_integer_value(json_object_get(entry, "gid")) };
+	char now[RECORD_SHA_CAP];
 	struct stat st;
 
 	/* gone, or something else by now, which is not ours */
 	if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return STS_OK;
-	return json_is_true(json_object_get(entry, "made")) ? remove_at(path, AT_REMOVEDIR, why) : write_directory(path, &was, why);
+	if (json_is_true(json_object_get(entry, "made")))
+		return remove_at(path, AT_REMOVEDIR, why);
+	record_owner(&(struct draft_owner){ st.st_mode & 07777, st.st_uid, st.st_gid }, now);
+	return is_known(entry, now) ? write_directory(path, &was, why) : STS_OK;
 }
 
 static enum sts_status

@@ -299,17 +299,13 @@ test_undone_after_a_refusal(void **state)
 	assert_int_equal(access(in(p, "open/sub"), F_OK), -1);
 }
 
-/* A directory that setup made has become a file of somebody's. */
 static void
-test_directory_replaced_since(void **state)
+apply_directory(struct place *p, mode_t mode)
 {
-	struct draft_owner owner = { 0750, geteuid(), getegid() };
-	struct place *p = *state;
+	const struct draft_owner owner = { mode, geteuid(), getegid() };
 	struct draft draft;
 	struct record record;
 
-	write_text(p, "main.cf", "zero\n");
-	assert_int_equal(apply(p, second, IN_ORDER), STS_OK);
 	assert_true(draft_begin(&draft));
 	draft_end(&draft);
 	assert_int_equal(draft_directory(&draft, in(p, "socket"), &owner, p->why), STS_OK);
@@ -318,12 +314,40 @@ test_directory_replaced_since(void **state)
 	assert_int_equal(write_draft(&draft, p->why), STS_OK);
 	record_close(&record);
 	draft_fini(&draft);
-	assert_int_equal(mode_of(p, "socket") & 07777, 0750);
+	assert_int_equal(mode_of(p, "socket") & 07777, mode);
+}
+
+/* A directory that setup made has become a file of somebody's. */
+static void
+test_directory_replaced_since(void **state)
+{
+	struct place *p = *state;
+
+	write_text(p, "main.cf", "zero\n");
+	assert_int_equal(apply(p, second, IN_ORDER), STS_OK);
+	apply_directory(p, 0750);
 	assert_int_equal(rmdir(in(p, "socket")), 0);
 	write_text(p, "socket", "mine\n");
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
 	check_text(p, "socket", "mine\n");
+}
+
+/* What a directory was before is what it becomes again, unless somebody has changed it since. */
+static void
+test_mode_of_a_directory(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(mkdir(in(p, "socket"), 0700), 0);
+	apply_directory(p, 0750);
+	apply_directory(p, 0711);
+	check_undone(p);
+	assert_int_equal(mode_of(p, "socket") & 07777, 0700);
+	apply_directory(p, 0750);
+	assert_int_equal(chmod(in(p, "socket"), 0500), 0);
+	check_undone(p);
+	assert_int_equal(mode_of(p, "socket") & 07777, 0500);
 }
 
 /* Somebody was quicker than the draft. */
@@ -355,6 +379,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_link_put_there_since, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_undone_after_a_refusal, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_directory_replaced_since, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_mode_of_a_directory, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_changed_meanwhile, set_up, tear_down),
 	};
 
