@@ -192,10 +192,12 @@ keep_copy(const struct record *record, const struct draft_change *change, char n
 
 /* What it was at first is what it has to become again; and it stays what it is now if we end here. */
 static enum sts_status
-change_again(json_t *entry, const char *now, const char *after)
+change_again(json_t *entry, const char *now, const char *after, char why[FILES_WHY_CAP])
 {
-	return json_object_set_new(entry, "earlier", json_string(now)) == 0 &&
-	    json_object_set_new(entry, "after", json_string(after)) == 0 ? STS_OK : STS_ENOMEM;
+	if (json_object_set_new(entry, "earlier", json_string(now)) == 0 && json_object_set_new(entry, "after", json_string(after)) == 0)
+		return STS_OK;
+	snprintf(why, FILES_WHY_CAP, "%s", sts_status_text(STS_ENOMEM));
+	return STS_ENOMEM;
 }
 
 static enum sts_status
@@ -210,7 +212,7 @@ add_file(struct record *record, const struct draft_change *change, char why[FILE
 	record_sha(change->after, after);
 	/* nobody has touched it since */
 	if (known != NULL && strcmp(known, before) == 0)
-		return change_again(last, before, after);
+		return change_again(last, before, after, why);
 	if (change->before != NULL)
 		status = keep_copy(record, change, copy, why);
 	if (status == STS_OK && json_array_append_new(record->entries, json_pack("{s:s, s:s, s:s, s:s}", "path", change->path,
@@ -228,7 +230,7 @@ add_directory(struct record *record, const struct draft_change *change, char why
 	record_owner(&change->was, before);
 	record_owner(&change->shall, after);
 	if (last != NULL)
-		return change_again(last, before, after);
+		return change_again(last, before, after, why);
 	if (json_array_append_new(record->entries, json_pack("{s:s, s:b, s:b, s:i, s:I, s:I, s:s, s:s}", "path", change->path,
 	    "directory", 1, "made", change->exists ? 0 : 1, "mode", (int)change->was.mode, "uid", (json_int_t)change->was.uid, "gid",
 	    (json_int_t)change->was.gid, "before", before, "after", after)) != 0)
