@@ -17,6 +17,8 @@ class ChaosLab(Lab):
     def _build_world(self, domains, neighbour):
         self.unlogged = 0	# messages judged while nothing could be logged
         self.away = []		# from when to when the milter may have been
+        self.short = []		# likewise, of memory: mail may be refused, or get no field
+        self.uncounted = 0	# messages of which the milter says that it could not count them
         self.healthy = ["healthy%d.test" % number for number in range(HEALTHY)]
         super()._build_world([*domains, *map(Domain, self.healthy)], neighbour)
         self.dns.set_lines("liar", ZONE)

@@ -9,7 +9,7 @@ import time
 
 from https_liar import ADDRESS, CROWDS
 from mta import Mta
-from stream import FORGED
+from stream import FORGED_FIELD
 
 DOMAINS = 100		# of each crowd
 PER_HOST = 8		# fetch_per_host
@@ -20,7 +20,7 @@ RUNS = itertools.count()
 
 
 class Crowd(threading.Thread):
-    """One session, which names all domains of a crowd; the last one's message goes on to its end, and waits there as mail does."""
+    """A client that names all domains of a crowd; the last one's message goes on to its end, and waits there as mail does."""
 
     def __init__(self, path, number, run):
         super().__init__(daemon=True)
@@ -29,17 +29,15 @@ class Crowd(threading.Thread):
 
     def run(self):
         names = ["user@m%d-%d.crowd%d.test" % (self._run, each, self._number) for each in range(DOMAINS)]
+        client = b"client.test\0" b"4\x12\x34" b"192.0.%d.1\0" % self._number
         with Mta(self._path) as mta:
-            mta.ask(b"C", b"client.test\0" b"4\x12\x34" b"192.0.%d.1\0" % self._number)
+            mta.ask(b"C", client)
             mta.ask(b"H", b"client.test\0")
-            for name in names:
+            for name in names[:-1]:
                 mta.ask(b"M", b"<%s>\0" % name.encode())
-                if name != names[-1]:
-                    mta.tell(b"A")
-            mta.ask(b"R", b"<user@rcpt.test>\0")
-            mta.ask(b"T")
-            mta.ask(b"L", FORGED.replace(": ", "\0", 1).encode() + b"\0")
-            mta.ask(b"N")
+                mta.tell(b"A")
+        with Mta(self._path) as mta:
+            mta.message(names[-1], client=client, field=FORGED_FIELD)
             mta.tell(b"E")
             removed, inserted = mta.changes()
             self.answered = len(removed) == 1 and len(inserted) == 1

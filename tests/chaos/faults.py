@@ -14,6 +14,7 @@ import crowd
 import doors
 import fuzz_protocol
 import lies
+import memory
 
 BLOCKED = 300		# connections without a byte
 
@@ -278,6 +279,6 @@ DEADLY = [milter_restarts, milter_crashes, descriptors_are_few, log_disk_is_full
 FAULTS = [redis_restarts, redis_crashes, redis_hangs, redis_is_read_only, redis_is_full, redis_wants_a_password, redis_pauses,
           redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, redis_forbids_commands,
           redis_evicts_keys, dns_is_silent, dns_is_away, https_is_silent,
-          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *lies.FAULTS, *doors.FAULTS, *crowd.FAULTS, *DEADLY]
+          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *lies.FAULTS, *doors.FAULTS, *crowd.FAULTS, *memory.FAULTS, *DEADLY]
 
 BY_NAME = {fault.__name__: fault for fault in FAULTS}
