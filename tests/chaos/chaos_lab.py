@@ -20,6 +20,7 @@ class ChaosLab(Lab):
         self.short = []		# likewise, of memory: mail may be refused, or get no field
         self.uncounted = 0	# messages of which the milter says that it could not count them
         self.healthy = ["healthy%d.test" % number for number in range(HEALTHY)]
+        self.unreplicated = 0	# messages that a Redis that died had counted, and its replica had not
         super()._build_world([*domains, *map(Domain, self.healthy)], neighbour)
         self.dns.set_lines("liar", ZONE)
         self.redis_liar = RedisLiar(self.redis.socket + "-liar", self.redis.socket)

@@ -131,6 +131,7 @@ class Verdict:
             stats = self._lab.redis.hash("mta-sts:stats")
             return stats.get("messages", 0) + stats.get("exempt", 0)
         assert judged >= len(sent) - lost - self._lab.uncounted
+        lost += self._lab.unreplicated
         wait_until(lambda: counted() >= judged - lost, "all messages are counted", 90, 0.2)
         time.sleep(0.5)		# one that is counted twice would come now
         more = lost if self._lab.unlogged else 0
