@@ -11,8 +11,8 @@ HEALTHY = 20
 
 
 class ChaosLab(Lab):
-    """As Lab, with domains of its own that publish, .healthy. The liars are .redis_liar, .dns_liar and .https_liar; .page is the page of metrics, .socketmap and .collector are the
-    paths of the other sockets."""
+    """As Lab, with domains of its own that publish, .healthy. The liars are .redis_liar, .dns_liar and .https_liar; .page is the page of
+    metrics, .socketmap and .collector are the paths of the other sockets."""
 
     def _build_world(self, domains, neighbour):
         self.unlogged = 0	# messages judged while nothing could be logged
