@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Too few threads, too little memory: each message gets an answer, or its MTA learns at once that there is none."""
 import contextlib
+import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -84,25 +84,18 @@ def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
 
 
 @pytest.mark.skipif(not ROOT, reason="needs root")
-def test_too_few_threads_and_no_descriptors(daemon, page, silent_dns):	# noqa: F811
-    """Who looks for the sessions without a thread needs neither a descriptor nor memory for it."""
-    subprocess.run(["chown", SOMEBODY, daemon.directory], check=True)
-    daemon.write(user=SOMEBODY, metrics_listen=page.address, policy_wait="1s", dns_timeout="60s",
-                 dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
-    process = start_limited(daemon, "--nproc=20")
-    with contextlib.ExitStack() as stack:
-        sessions = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(SESSIONS)]
-        for session in sessions:
-            session.settimeout(60)
-            session.connect(daemon.socket)
-        wait_until(lambda: page.values()["process_open_fds"] >= SESSIONS, "all are accepted")
-        subprocess.run(["prlimit", "--pid", str(process.pid), "--nofile=10:"], user=SOMEBODY, group=SOMEBODY, extra_groups=[], check=True)
-        for session in sessions:
-            session.sendall(b"\0\0\0\x0dO\0\0\0\x06\0\0\0\x11\0\0\0\0")
-        answers = [session.recv(1) for session in sessions]	# of those without a thread nothing, but no timeout
-    assert b"" in answers
-    subprocess.run(["prlimit", "--pid", str(process.pid), "--nofile=1000:"], user=SOMEBODY, group=SOMEBODY, extra_groups=[], check=True)
-    wait_until(lambda: burst(daemon, 1)[0] == [1, 0, 0], "it serves again")
+def test_what_a_look_needs_is_taken_at_the_start(daemon):
+    """Sessions without a thread are found in the directory of descriptors, which cannot be opened when there are none, or no memory."""
+    process = daemon.start()
+    place = "/proc/%d/fd" % process.pid
+
+    def open_files():
+        for name in os.listdir(place):
+            with contextlib.suppress(FileNotFoundError):
+                yield os.readlink(os.path.join(place, name))
+    wait_until(lambda: place in open_files(), "the directory is open")
+    time.sleep(2.5)		# it was looked at, and is open still
+    assert place in open_files()
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
