@@ -48,8 +48,9 @@ class Mta:
         self.tell(command, data)
         return self.hear()
 
-    def message(self, sender, forged=1, client=b"client.test\0" b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0"):
-        """Everything up to the end of the message, which is not told yet; so many of its fields are forged."""
+    def message(self, sender, forged=1, client=b"client.test\0" b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0",
+                field=b"X-MTA-STS\0forged\0"):
+        """Everything up to the end of the message, which is not told yet; so many of its fields are forged ones, field."""
         self.ask(b"C", client)
         self.ask(b"H", b"client.test\0")
         self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0")
@@ -57,7 +58,7 @@ class Mta:
         self.ask(b"R", b"<user@rcpt.test>\0")
         self.ask(b"T")
         for _ in range(forged):
-            self.ask(b"L", b"X-MTA-STS\0forged\0")
+            self.ask(b"L", field)
         self.ask(b"N")
 
     def changes(self):
