@@ -49,6 +49,8 @@ struct session_client {
 	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);
+/* Whether that has been called, whatever it was told. */
+bool session_knows_client(const struct session *session);
 /* Of family 0 when it is not known. */
 const struct sts_ipaddr *session_client_addr(const struct session *session);
 
