@@ -32,6 +32,7 @@ struct session_terms {
 	bool macros_asked;	/* the MTA sends the TLS macros with MAIL if there is TLS: without them there is none */
 	bool cert_asked;	/* the same for the client certificate */
 	bool without_connect;	/* who the client is comes with MAIL */
+	bool late;		/* began after that, so that nothing is agreed, and CONNECT may have been before */
 };
 void session_set_terms(struct session *session, const struct session_terms *terms);
 const struct session_terms *session_terms(const struct session *session);

@@ -10,8 +10,8 @@ SET_MACRO_LISTS = 0x100
 class Mta:
     """One session with the milter, for use in a `with` statement."""
 
-    def __init__(self, address, timeout=30.0, source=None):
-        """address: a path, or (host, port); source: the host to come from."""
+    def __init__(self, address, timeout=30.0, source=None, steps=0):
+        """address: a path, or (host, port); source: the host to come from; steps: what is offered, `agreed` is what of it is taken."""
         if isinstance(address, str):
             self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         else:
@@ -19,7 +19,8 @@ class Mta:
             self._sock.bind((source or "127.0.0.1", 0))
         self._sock.settimeout(timeout)
         self._sock.connect(address)
-        self.ask(b"O", struct.pack("!III", 6, ADD_AND_CHANGE_HEADERS | SET_MACRO_LISTS, 0))
+        _, answer = self.ask(b"O", struct.pack("!III", 6, ADD_AND_CHANGE_HEADERS | SET_MACRO_LISTS, steps))
+        self.agreed = struct.unpack("!III", answer[:12])[2] & steps
 
     def __enter__(self):
         return self

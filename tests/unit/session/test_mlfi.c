@@ -631,8 +631,15 @@ test_late_session(void **state)
 	assert_null(strstr(w.line, "exempt="));
 	assert_non_null(strstr(w.line, " client=192.0.2.0/24"));
 	w.filter->xxfi_close(&w.ctx);
-	/* An MTA that tells nothing at all of its client is our own machine's, as ever. */
+	/* Nor where the macro is missing: without memory it was not asked for, and Postfix's own list has it not. */
 	memset(w.ctx.macros, 0, sizeof(w.ctx.macros));
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	w.filter->xxfi_eom(&w.ctx);
+	assert_non_null(strstr(w.line, " reason=tls-unknown "));
+	assert_non_null(strstr(w.line, " client=-"));
+	assert_int_equal(w.warnings, 0);
+	/* An MTA that tells nothing at all of its client, though it was asked, is our own machine's, as ever. */
+	negotiate(ALL_ACTIONS, ALL_STEPS);
 	w.filter->xxfi_envfrom(&w.ctx, from);
 	w.filter->xxfi_eom(&w.ctx);
 	assert_non_null(strstr(w.line, "exempt=local"));
