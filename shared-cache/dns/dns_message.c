@@ -17,8 +17,8 @@ enum { QDCOUNT_AT = 4, QUESTION_FIXED = 4, RECORD_FIXED = 10 };
 /* Section 4.1.4. A name has 127 labels at most, so that no more pointers than that lead to one each. */
 enum { POINTER_BITS = 0xc0, POINTERS_MAX = 127 };
 
-/* Whether the name ends, as it must, before its pointers are too many: the C library follows as many as the message has room for, and
- * thousands of names with thousands each would be half a second's work. What else is wrong with it is found there. */
+/* Whether the name ends, as it must, before its pointers are too many: the C library follows as many as the message has room for,
+ * and thousands of names with thousands each would be half a second's work. What else is wrong with it is found there. */
 static bool
 is_short(const struct dns_message *m, size_t at)
 {

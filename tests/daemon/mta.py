@@ -11,7 +11,8 @@ class Mta:
     """One session with the milter, for use in a `with` statement."""
 
     def __init__(self, address, timeout=30.0, source=None, steps=0):
-        """address: a path, or (host, port); source: the host to come from; steps: what is offered, `agreed` is what of it is taken."""
+        """address: a path, or (host, port); source: the host to come from; steps: what is offered. `agreed` is what the milter takes
+        of it."""
         if isinstance(address, str):
             self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         else:
@@ -54,7 +55,9 @@ class Mta:
         """Everything up to the end of the message, which is not told yet; so many of its fields are forged ones, field."""
         self.ask(b"C", client)
         self.ask(b"H", b"client.test\0")
-        self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0")
+        address = client[:-1].rpartition(b"\0")[2][3:]		# behind family and port
+        self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0" +
+                  b"{client_addr}\0" + address + b"\0")
         self.ask(b"M", b"<%s>\0" % sender.encode())
         self.ask(b"R", b"<user@rcpt.test>\0")
         self.ask(b"T")

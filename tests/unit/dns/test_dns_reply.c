@@ -237,7 +237,7 @@ test_extended_code(void **state)
 	}
 }
 
-/* The address of a.test, whose name is so many pointers away: each leads to the one before, and they lie in a record of no known type. */
+/* The address of a.test, whose name is so many pointers away: each leads to the one before. They lie in a record of no known type. */
 static enum sts_dns_reply_outcome
 outcome_through(unsigned pointers)
 {
