@@ -116,6 +116,8 @@ def packets_of(stream):
     at = 0
     while at + 5 <= len(stream):
         length = struct.unpack_from("!I", stream, at)[0]
+        if length > 0x80000000:		# less one, and as it sees it, negative: no data
+            length = 1
         data = stream[at + 5:at + 4 + length]
         yield stream[at + 4:at + 5], data
         if length > 1048577 or len(data) < length - 1:
