@@ -163,7 +163,7 @@ new_align(struct sts_align **out)
 }
 
 enum sts_status
-components_start(struct service *service)
+components_start(struct service *service, struct fetcher_program *program)
 {
 	struct sts_conf *conf = service_conf_ref(service);
 	enum sts_status status = new_align(&service->align);
@@ -171,7 +171,7 @@ components_start(struct service *service)
 	if (status == STS_OK)
 		status = sts_histories_new((size_t)conf->cache_entries / 2, sts_clock_mono_ms, &service->histories);
 	if (status == STS_OK)
-		status = fetcher_start(conf, &service->fetcher);
+		status = fetcher_start(conf, program, &service->fetcher);
 	if (status == STS_OK)
 		status = new_cache(service, conf);
 	if (status == STS_OK)

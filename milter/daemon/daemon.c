@@ -237,6 +237,7 @@ static int
 begin(struct daemon *d)
 {
 	struct privileges privileges;
+	struct fetcher_program program;
 	enum sts_status status;
 	int rc = privileges_look_up(d->started, &privileges);
 
@@ -250,6 +251,7 @@ begin(struct daemon *d)
 		rc = listener_open(&d->service, d->started, &privileges, &d->door);
 	if (rc == 0)
 		rc = metrics_http_listen(d->started, &d->metrics);
+	fetcher_find(d->started, &program);
 	if (rc == 0)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
@@ -258,7 +260,7 @@ begin(struct daemon *d)
 		reload_rehearse(d->source);
 	status = log_sink_start();
 	if (status == STS_OK)
-		status = components_start(&d->service);
+		status = components_start(&d->service, &program);
 	if (status != STS_OK) {
 		sts_fatal("cannot start: %s", sts_status_text(status));
 		return EX_OSERR;

@@ -5,6 +5,7 @@
 #include "milter/daemon/components.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,23 +32,40 @@ is_beside_us(char path[PATH_MAX])
 	return access(path, X_OK) == 0;
 }
 
-enum sts_status
-fetcher_start(const struct sts_conf *conf, struct sts_fetcher **out)
+void
+fetcher_find(const struct sts_conf *conf, struct fetcher_program *out)
 {
-	char path[PATH_MAX];
-	const struct sts_fetcher_params params = { .program = path, .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
+	out->fd = -1;
+	if (!conf->fetch_process)
+		return;
+	if (!is_beside_us(out->path))
+		snprintf(out->path, sizeof(out->path), "%s", PKGLIBEXECDIR "/" NAME);
+	out->fd = open(out->path, O_PATH | O_CLOEXEC);
+	out->error = errno;
+}
+
+enum sts_status
+fetcher_start(const struct sts_conf *conf, struct fetcher_program *program, struct sts_fetcher **out)
+{
+	char opened[32];
+	const struct sts_fetcher_params params = { .program = opened, .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
 		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
-	enum sts_status status;
+	enum sts_status status = STS_ENOTFOUND;
 
 	*out = NULL;
 	if (!conf->fetch_process)
 		return STS_OK;
-	if (!is_beside_us(path))
-		snprintf(path, sizeof(path), "%s", PKGLIBEXECDIR "/" NAME);
-	status = sts_fetcher_new(&params, out);
+	if (program->fd != -1) {
+		snprintf(opened, sizeof(opened), "/proc/self/fd/%d", program->fd);
+		status = sts_fetcher_new(&params, out);
+		program->error = errno;
+		close(program->fd);
+		program->fd = -1;
+	}
 	if (status != STS_ENOTFOUND)
 		return status;
 	/* Mail is worth more than a wall: a milter that does not run keeps mail from being delivered. */
-	sts_warn("%s: %s: policies are fetched by this process itself, as with fetch_process = no", path, strerror(errno));
+	sts_warn("%s: %s: policies are fetched by this process itself, as with fetch_process = no", program->path,
+	    strerror(program->error));
 	return STS_OK;
 }

@@ -4,7 +4,6 @@
 
 #include "milter/daemon/stuck_sessions.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +19,13 @@
 enum {
 	LOOK_MS = 2000,		/* between two looks */
 	MARGIN_MS = 3000,	/* beyond policy_wait, the longest that a callback waits */
+	FEW_SESSIONS = 512,	/* for which there is room from the start */
 };
 
 static struct stuck_session *
 session_at(struct stuck_sessions *stuck, size_t fd)
 {
-	size_t count = fd + 64;
+	size_t count = fd < FEW_SESSIONS ? FEW_SESSIONS : fd + 64;
 	struct stuck_session *more;
 
 	if (fd < stuck->count)
@@ -71,22 +71,21 @@ static void
 look(struct stuck_sessions *stuck)
 {
 	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(stuck->service);
-	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *entry;
 	unsigned long long fd;
 
-	if (dir == NULL)
+	if (stuck->fds == NULL && (stuck->fds = opendir("/proc/self/fd")) == NULL)
 		return;
-	while ((entry = readdir(dir)) != NULL) {
+	rewinddir(stuck->fds);
+	while ((entry = readdir(stuck->fds)) != NULL) {
 		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) ||
-		    !is_stuck(stuck, dirfd(dir), entry->d_name, now_ms, patience) || !listener_has_accepted(stuck->door, (int)fd))
+		    !is_stuck(stuck, dirfd(stuck->fds), entry->d_name, now_ms, patience) || !listener_has_accepted(stuck->door, (int)fd))
 			continue;
 		if (shutdown((int)fd, SHUT_RDWR) == 0)
 			service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
 			    "threads (TasksMax) and memory");
 		stuck->by_fd[fd].since_ms = now_ms;
 	}
-	closedir(dir);
 }
 
 /* True: it is time for a look; false: for the end. */
@@ -116,6 +115,17 @@ thread_main(void *arg)
 	return NULL;
 }
 
+static void
+forget(struct stuck_sessions *stuck)
+{
+	if (stuck->fds != NULL)
+		closedir(stuck->fds);
+	stuck->fds = NULL;
+	free(stuck->by_fd);
+	stuck->by_fd = NULL;
+	stuck->count = 0;
+}
+
 enum sts_status
 stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *door)
 {
@@ -123,6 +133,9 @@ stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, cons
 	pthread_condattr_t attr;
 
 	*stuck = (struct stuck_sessions){ .service = service, .door = door };
+	/* Sessions get stuck when there is not enough of something; what a look needs is therefore taken now. */
+	stuck->fds = opendir("/proc/self/fd");
+	(void)session_at(stuck, 0);
 	pthread_mutex_init(&stuck->mutex, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -130,6 +143,8 @@ stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, cons
 	pthread_condattr_destroy(&attr);
 	status = sts_thread_start("sessions", thread_main, stuck, &stuck->thread);
 	stuck->started = status == STS_OK;
+	if (!stuck->started)
+		forget(stuck);
 	return status;
 }
 
@@ -144,7 +159,5 @@ stuck_sessions_stop(struct stuck_sessions *stuck)
 	pthread_mutex_unlock(&stuck->mutex);
 	pthread_cond_signal(&stuck->wake);
 	pthread_join(stuck->thread, NULL);
-	free(stuck->by_fd);
-	stuck->by_fd = NULL;
-	stuck->count = 0;
+	forget(stuck);
 }

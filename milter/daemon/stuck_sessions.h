@@ -11,6 +11,7 @@
 #ifndef MILTER_DAEMON_STUCK_SESSIONS_H
 #define MILTER_DAEMON_STUCK_SESSIONS_H
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct stuck_sessions {
 	pthread_mutex_t mutex;		/* guards stopping */
 	pthread_cond_t wake;
 	bool stopping;
+	DIR *fds;			/* of this process; NULL: could not be opened yet */
 	struct stuck_session {		/* the thread's, as count */
 		ino_t inode;		/* of the connection, which the descriptor alone is not */
 		int unread;		/* bytes; 0: nothing that waits */

@@ -47,7 +47,7 @@ end_session(struct session *session)
 static struct session *
 begin_session(SMFICTX *ctx)
 {
-	const struct session_terms terms = { .actions = wanted_actions };
+	const struct session_terms terms = { .actions = wanted_actions, .late = true };
 	struct session *session;
 
 	shutdown_gate_enter(&service->gate);
@@ -168,6 +168,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 		return SMFIS_CONTINUE;
 	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
 		*our_actions |= actions & enforcing_actions;
+	terms.late = false;
 	terms.actions = *our_actions;
 	terms.steps = steps & silent_steps(session);
 	with_connect = (steps & SMFIP_NOCONNECT) == 0 || !client_macros_suffice(&service->client_macros);
@@ -207,20 +208,19 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 	return go_on(session, SMFIP_NR_CONN);
 }
 
-/* At MAIL: who the client is, where CONNECT was left out; and whether it may be. */
+/* At MAIL: who the client is, where CONNECT was left out, or came when there was no memory for a session; and whether it may be left out. */
 static void
 meet_client(SMFICTX *ctx, struct session *session)
 {
+	const struct session_terms *terms = session_terms(session);
 	const char *addr = macro(ctx, "{client_addr}");
 
-	if (!session_terms(session)->without_connect) {
-		if (session_terms(session)->macros_asked)
-			client_macros_compare(&service->client_macros, addr, session_client_addr(session));
-		return;
-	}
-	if (addr == NULL && client_macros_missed(&service->client_macros))
+	if (terms->without_connect && addr == NULL && client_macros_missed(&service->client_macros))
 		service_warn(service, SERVICE_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is asked for from now on");
-	note_client(ctx, session, NULL);
+	if (terms->without_connect || ((addr != NULL || terms->late) && !session_knows_client(session)))
+		note_client(ctx, session, NULL);
+	else if (terms->macros_asked)
+		client_macros_compare(&service->client_macros, addr, session_client_addr(session));
 }
 
 static sfsistat

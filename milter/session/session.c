@@ -108,6 +108,7 @@ session_connect(struct session *session, const struct session_client *client)
 	size_t len = client->client_name != NULL ? strlen(client->client_name) : 0;
 	bool is_known;
 
+	session->connected = true;
 	memset(&session->client, 0, sizeof(session->client));
 	session->client_name[0] = '\0';
 	session->name_pending = client->client_resolve != NULL && strcmp(client->client_resolve, "TEMP") == 0;
@@ -124,6 +125,12 @@ session_connect(struct session *session, const struct session_client *client)
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
 	session->keeps_fields = is_listed(session->conf->accept_header_from, &session->client);
+}
+
+bool
+session_knows_client(const struct session *session)
+{
+	return session->connected;
 }
 
 const struct sts_ipaddr *

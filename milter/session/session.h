@@ -32,6 +32,7 @@ struct session_terms {
 	bool macros_asked;	/* the MTA sends the TLS macros with MAIL if there is TLS: without them there is none */
 	bool cert_asked;	/* the same for the client certificate */
 	bool without_connect;	/* who the client is comes with MAIL */
+	bool late;		/* began after that, so that nothing is agreed, and CONNECT may have been before */
 };
 void session_set_terms(struct session *session, const struct session_terms *terms);
 const struct session_terms *session_terms(const struct session *session);
@@ -49,6 +50,8 @@ struct session_client {
 	const char *client_resolve;	/* {client_resolve}: "TEMP" when DNS could not say whether there is a name */
 };
 void session_connect(struct session *session, const struct session_client *client);
+/* Whether that has been called, whatever it was told. */
+bool session_knows_client(const struct session *session);
 /* Of family 0 when it is not known. */
 const struct sts_ipaddr *session_client_addr(const struct session *session);
 

@@ -80,6 +80,7 @@ struct session {
 	char helo[SESSION_HELO_CAP];		/* as it was said, without a NUL; none where it was longer */
 	size_t helo_len;
 	bool behind_front;		/* the session's TLS is not the client's */
+	bool connected;			/* who the client is was told */
 	bool local;			/* did not come in over SMTP */
 	bool trusted;			/* client is in trusted_networks */
 	bool keeps_fields;		/* client is in accept_header_from */

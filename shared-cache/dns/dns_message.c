@@ -14,12 +14,39 @@
 
 /* RFC 1035 section 4.1: type and class behind a question's name; type, class, TTL and length behind a record's. */
 enum { QDCOUNT_AT = 4, QUESTION_FIXED = 4, RECORD_FIXED = 10 };
+/* Section 4.1.4. A name has 127 labels at most, so that no more pointers than that lead to one each. */
+enum { POINTER_BITS = 0xc0, POINTERS_MAX = 127 };
+
+/* Whether the name ends, as it must, before its pointers are too many: the C library follows as many as the message has room for,
+ * and thousands of names with thousands each would be half a second's work. What else is wrong with it is found there. */
+static bool
+is_short(const struct dns_message *m, size_t at)
+{
+	size_t len = 0;
+
+	for (unsigned pointers = 0; at < m->len && m->bytes[at] != 0;) {
+		if ((m->bytes[at] & POINTER_BITS) == 0) {
+			len += 1 + (size_t)m->bytes[at];
+			at += 1 + (size_t)m->bytes[at];
+		} else if (at + 1 < m->len) {
+			at = (size_t)(m->bytes[at] & ~POINTER_BITS) << 8 | m->bytes[at + 1];
+			pointers++;
+		} else
+			return false;
+		if (len >= DNS_NAME_LEN || pointers > POINTERS_MAX)
+			return false;
+	}
+	return true;
+}
 
 size_t
 dns_message_name(const struct dns_message *m, const uint8_t *at, uint8_t out[DNS_NAME_LEN])
 {
-	int taken = ns_name_unpack(m->bytes, m->bytes + m->len, at, out, DNS_NAME_LEN);
+	int taken;
 
+	if (!is_short(m, (size_t)(at - m->bytes)))
+		return 0;
+	taken = ns_name_unpack(m->bytes, m->bytes + m->len, at, out, DNS_NAME_LEN);
 	return taken > 0 ? (size_t)taken : 0;
 }
 

@@ -11,9 +11,9 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/dns/dns_message_private.h"
 
-/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3 */
-enum { FLAGS_AT = 2, AA_BIT = 0x04, RCODE_AT = 3, RCODE_BITS = 0x0f, AD_BIT = 0x20, NOERROR = 0, NXDOMAIN = 3 };
-enum { CHAIN_MAX = 32 };
+/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3, RFC 6891 section 6.1.3: what follows the header's code, in place of a TTL */
+enum { FLAGS_AT = 2, AA_BIT = 0x04, RCODE_AT = 3, RCODE_BITS = 0x0f, AD_BIT = 0x20, NOERROR = 0, NXDOMAIN = 3, BADVERS = 16 };
+enum { TYPE_OPT = 41, EXTENDED_RCODE_SHIFT = 24, RCODE_WIDTH = 4, CHAIN_MAX = 32 };
 
 const char *
 sts_dns_type_name(enum sts_dns_type type)
@@ -71,6 +71,7 @@ struct survey {
 	size_t records, strings;	/* wanted ones */
 	bool has_soa;			/* in the authority section; the first of them: */
 	uint32_t soa_ttl_s, soa_minimum_s;
+	unsigned extended_rcode;	/* the upper bits of the code */
 };
 
 /* False: malformed. */
@@ -93,6 +94,8 @@ look_through(struct dns_message message, enum sts_dns_type type, struct survey *
 			out->soa_ttl_s = rr.ttl_s;
 			out->soa_minimum_s = dns_record_soa_minimum(&message, &rr);
 		}
+		if (rr.section == DNS_ADDITIONAL && rr.type == TYPE_OPT)
+			out->extended_rcode = rr.ttl_s >> EXTENDED_RCODE_SHIFT;
 	}
 	return next == DNS_NEXT_END;
 }
@@ -187,15 +190,16 @@ fail_by_rcode(struct sts_dns_reply *reply, unsigned rcode)
 	char number[32];
 
 	snprintf(number, sizeof(number), "RCODE %u", rcode);
-	fail(reply, rcode < sizeof(names) / sizeof(names[0]) ? names[rcode] : number);
+	fail(reply, rcode < sizeof(names) / sizeof(names[0]) ? names[rcode] : rcode == BADVERS ? "BADVERS" : number);
 }
 
 static enum sts_status
 read_message(const struct dns_message *message, const struct survey *survey, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
-	unsigned rcode = message->bytes[RCODE_AT] & RCODE_BITS;
+	unsigned rcode = (message->bytes[RCODE_AT] & RCODE_BITS) | survey->extended_rcode << RCODE_WIDTH;
 	bool *used;	/* the records that are part of the chain of aliases */
 
+	reply->rcode = (int)rcode;
 	reply->authentic = (message->bytes[RCODE_AT] & AD_BIT) != 0;
 	reply->authoritative = (message->bytes[FLAGS_AT] & AA_BIT) != 0;
 	if (rcode != NOERROR && rcode != NXDOMAIN) {

@@ -54,7 +54,7 @@ enum sts_dns_reply_outcome {
 
 struct sts_dns_reply {
 	enum sts_dns_reply_outcome outcome;
-	int rcode;		/* the response code of the header; -1: there is no message, or not even a whole header */
+	int rcode;		/* the response code, with what EDNS adds; -1: there is no message, or not even a whole header */
 	char why[80];		/* of STS_DNS_REPLY_TIME_OUT and STS_DNS_REPLY_FAILED: "SERVFAIL", ...; else "" */
 	bool no_route;		/* of STS_DNS_REPLY_FAILED: this host has no way to the server's network */
 	bool local;		/* of STS_DNS_REPLY_FAILED: not asked, no memory or no descriptor here */

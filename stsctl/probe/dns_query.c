@@ -204,13 +204,13 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 	return status == STS_OK && *out == NULL ? STS_ENOMEM : status;
 }
 
-/* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). */
+/* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). Others think that they do. */
 static bool
 dislikes_edns(const struct sts_dns_reply *reply)
 {
-	enum { FORMERR = 1, NOTIMP = 4 };	/* RFC 1035 section 4.1.1 */
+	enum { FORMERR = 1, NOTIMP = 4, BADVERS = 16 };
 
-	return reply->outcome == STS_DNS_REPLY_FAILED && (reply->rcode == FORMERR || reply->rcode == NOTIMP);
+	return reply->outcome == STS_DNS_REPLY_FAILED && (reply->rcode == FORMERR || reply->rcode == NOTIMP || reply->rcode == BADVERS);
 }
 
 static enum sts_status

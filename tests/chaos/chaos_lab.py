@@ -11,13 +11,16 @@ HEALTHY = 20
 
 
 class ChaosLab(Lab):
-    """As Lab, with domains of its own that publish, .healthy. The liars are .redis_liar, .dns_liar and .https_liar; .page is the page of metrics, .socketmap and .collector are the
-    paths of the other sockets."""
+    """As Lab, with domains of its own that publish, .healthy. The liars are .redis_liar, .dns_liar and .https_liar; .page is the page of
+    metrics, .socketmap and .collector are the paths of the other sockets."""
 
     def _build_world(self, domains, neighbour):
         self.unlogged = 0	# messages judged while nothing could be logged
         self.away = []		# from when to when the milter may have been
+        self.short = []		# likewise, of memory: mail may be refused, or get no field
+        self.uncounted = 0	# messages of which the milter says that it could not count them
         self.healthy = ["healthy%d.test" % number for number in range(HEALTHY)]
+        self.unreplicated = 0	# messages that a Redis that died had counted, and its replica had not
         super()._build_world([*domains, *map(Domain, self.healthy)], neighbour)
         self.dns.set_lines("liar", ZONE)
         self.redis_liar = RedisLiar(self.redis.socket + "-liar", self.redis.socket)

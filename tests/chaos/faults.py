@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 
+import crowd
 import doors
 import fuzz_protocol
 import lies
+import memory
 
 BLOCKED = 300		# connections without a byte
 
@@ -272,11 +274,18 @@ def place(fault):
     return word if word in ("redis", "dns", "https", "processors") else "milter"
 
 
+def is_pair(one, other):
+    """Whether both can happen at a time: in different places, and in this order. Who cannot ask DNS asks no policy host either."""
+    places = (place(one), place(other))
+    return places[0] < places[1] and places != ("dns", "https")
+
+
 # Those that leave nobody to ask for a while: then mail is tempfailed, as the lab's default_action says.
 DEADLY = [milter_restarts, milter_crashes, descriptors_are_few, log_disk_is_full, *([clock_jumps] if FAKETIME else [])]
 FAULTS = [redis_restarts, redis_crashes, redis_hangs, redis_is_read_only, redis_is_full, redis_wants_a_password, redis_pauses,
           redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, redis_forbids_commands,
           redis_evicts_keys, dns_is_silent, dns_is_away, https_is_silent,
-          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy, *lies.FAULTS, *doors.FAULTS, *DEADLY]
+          strangers_speak, strangers_are_silent, settings_are_reloaded, processors_are_busy,
+          *lies.FAULTS, *doors.FAULTS, *crowd.FAULTS, *memory.FAULTS, *DEADLY]
 
 BY_NAME = {fault.__name__: fault for fault in FAULTS}

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import re
+import select
 import socket
 import ssl
 import struct
@@ -13,7 +14,9 @@ from lab.waiting import wait_until
 
 ADDRESS = "127.0.0.6"
 HOSTS = 500		# in a certificate
-ZONE = "*.liar.test. TXT \"v=STSv1; id=1;\"\n*.liar.test. A %s" % ADDRESS
+CROWDS = 100		# of domains that exist, and whose policies are not meant to be had
+ZONE = "\n".join("*.{0}.test. TXT \"v=STSv1; id=1;\"\n*.{0}.test. A {1}".format(name, ADDRESS)
+                 for name in ("liar", *("crowd%d" % number for number in range(CROWDS))))
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 ALERT = b"\x15\x03\x03\x00\x02\x02\x28"		# fatal, handshake_failure
 
@@ -26,6 +29,8 @@ class HttpsLiar:
         self.port = port
         self.mode = ""
         self.told = 0			# lies
+        self.most = 0			# connections at a time, since the last lie began
+        self._open = set()
         self._authority = authority
         self._batches = {}		# (expired or not, which HOSTS) -> context
         self._numbers = itertools.count()
@@ -78,6 +83,7 @@ class HttpsLiar:
     def lies(self, mode):
         """The mode for as long as the block lasts. Somebody must have seen it."""
         told = self.told
+        self.most = 0
         self.mode = mode
         try:
             yield
@@ -93,14 +99,29 @@ class HttpsLiar:
     def _accept(self):
         while not self._over.is_set():
             try:
-                self._spawn(self._serve, self._listener.accept()[0])
+                connection = self._listener.accept()[0]
             except OSError:
                 return
+            held = connection.dup()		# TLS takes the other one away
+            with self._lock:
+                self._open.add(held)
+                self.most = max(self.most, self._still_open())
+            self._spawn(self._serve, connection, held)
 
-    def _serve(self, connection):
+    def _still_open(self):
+        """Those that the other side has closed do not count, though we may not have heard of it yet."""
+        gone = select.poll()
+        for held in self._open:
+            gone.register(held, select.POLLRDHUP)
+        return len(self._open) - len(gone.poll(0))
+
+    def _serve(self, connection, held):
         with connection, contextlib.suppress(OSError):
             connection.settimeout(10)
             self._talk(connection, self.mode)
+        with self._lock:
+            self._open.discard(held)
+            held.close()
 
     def _talk(self, connection, mode):
         self.told += bool(mode)

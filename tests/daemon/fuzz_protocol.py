@@ -19,7 +19,7 @@ WORDS = [b"", b"x", b"<>", b"<user@sender.test>", b"<user@rcpt.test>", b"<@a.tes
          b"X-MTA-STS", b"x-mta-sts ", b"mx.sender.test", b"[192.0.2.1]", b"SIZE=99999999999999999999", b"v=1; host=mx.test; result=pass",
          b"TLSv1.3", b"TEMP", b"FAIL", b"0", b"-1", b"\r\n.\r\n", b"<" + b"x" * 5000 + b"@sender.test>"]
 MACROS = [b"i", b"j", b"{i}", b"{tls_version}", b"{cipher}", b"{cipher_bits}", b"{auth_type}", b"{auth_authen}", b"{client_name}",
-          b"{client_port}", b"{client_resolve}", b"{cert_subject}", b"{cert_issuer}", b"{}", b""]
+          b"{client_addr}", b"{client_port}", b"{client_resolve}", b"{cert_subject}", b"{cert_issuer}", b"{}", b""]
 STRANGERS = [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 200, b"EHLO x\r\n" * 20, b"\0" * 64,
              b"\xff" * 64, b"\0\0\0\x01", b"\x7f\xff\xff\xff"]
 
@@ -65,7 +65,8 @@ def sound(rng):
     start = [(b"O", struct.pack("!III", 6, 0x1ff, rng.choice([ALL_STEPS, 0])))]
     for _ in range(rng.randint(1, 3)):
         start += [(b"C", b"client.test\0" b"4\x12\x34" b"192.0.2.1\0"), (b"H", b"client.test\0"),
-                  (b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0X\0{cipher_bits}\0" b"256\0"), (b"M", rng.choice(WORDS[2:5]) + b"\0")]
+                  (b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0X\0{cipher_bits}\0" b"256\0{client_addr}\0" b"192.0.2.1\0"),
+                  (b"M", rng.choice(WORDS[2:5]) + b"\0")]
         start += [(b"R", rng.choice(WORDS[3:6]) + b"\0") for _ in range(rng.randint(1, 3))] + [(b"T", b"")]
         start += [(b"L", rng.choice(WORDS[9:11]) + b"\0" + rng.choice(WORDS) + b"\0") for _ in range(rng.randint(0, 5))]
         start += [(b"N", b""), (b"D", b"Ei\0QUEUEID\0"), (b"E", b""), (b"K", b"")]
@@ -115,6 +116,8 @@ def packets_of(stream):
     at = 0
     while at + 5 <= len(stream):
         length = struct.unpack_from("!I", stream, at)[0]
+        if length > 0x80000000:		# less one, and as it sees it, negative: no data
+            length = 1
         data = stream[at + 5:at + 4 + length]
         yield stream[at + 4:at + 5], data
         if length > 1048577 or len(data) < length - 1:

@@ -10,8 +10,9 @@ SET_MACRO_LISTS = 0x100
 class Mta:
     """One session with the milter, for use in a `with` statement."""
 
-    def __init__(self, address, timeout=30.0, source=None):
-        """address: a path, or (host, port); source: the host to come from."""
+    def __init__(self, address, timeout=30.0, source=None, steps=0):
+        """address: a path, or (host, port); source: the host to come from; steps: what is offered. `agreed` is what the milter takes
+        of it."""
         if isinstance(address, str):
             self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         else:
@@ -19,7 +20,8 @@ class Mta:
             self._sock.bind((source or "127.0.0.1", 0))
         self._sock.settimeout(timeout)
         self._sock.connect(address)
-        self.ask(b"O", struct.pack("!III", 6, ADD_AND_CHANGE_HEADERS | SET_MACRO_LISTS, 0))
+        _, answer = self.ask(b"O", struct.pack("!III", 6, ADD_AND_CHANGE_HEADERS | SET_MACRO_LISTS, steps))
+        self.agreed = struct.unpack("!III", answer[:12])[2] & steps
 
     def __enter__(self):
         return self
@@ -48,16 +50,19 @@ class Mta:
         self.tell(command, data)
         return self.hear()
 
-    def message(self, sender, forged=1, client=b"client.test\0" b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0"):
-        """Everything up to the end of the message, which is not told yet; so many of its fields are forged."""
+    def message(self, sender, forged=1, client=b"client.test\0" b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0",
+                field=b"X-MTA-STS\0forged\0"):
+        """Everything up to the end of the message, which is not told yet; so many of its fields are forged ones, field."""
         self.ask(b"C", client)
         self.ask(b"H", b"client.test\0")
-        self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0")
+        address = client[:-1].rpartition(b"\0")[2][3:]		# behind family and port
+        self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0" +
+                  b"{client_addr}\0" + address + b"\0")
         self.ask(b"M", b"<%s>\0" % sender.encode())
         self.ask(b"R", b"<user@rcpt.test>\0")
         self.ask(b"T")
         for _ in range(forged):
-            self.ask(b"L", b"X-MTA-STS\0forged\0")
+            self.ask(b"L", field)
         self.ask(b"N")
 
     def changes(self):

@@ -126,6 +126,25 @@ def test_it_is_confined(fetching):
     assert "the fetch process" not in fetching.log(process)
 
 
+def test_only_root_comes_to_it(fetching, tmp_path):
+    """As with a build tree below /root: the program is opened before root is given up, and once for all times."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    directory = tmp_path / "roots"
+    directory.mkdir(mode=0o700)
+    for program in (PROGRAM, os.environ["STS_FETCHER"]):
+        shutil.copy(program, directory)
+    process = fetching.start(program=str(directory / "mta-sts-milter"))
+    assert result_of(fetching, "user@good0.test") == ("enforce", "")
+    first = fetcher_of(process)
+    shutil.rmtree(directory)
+    os.kill(first, signal.SIGKILL)
+    fetching.said(process, "the fetch process died (signal 9")
+    fetcher_of(process, first)
+    assert result_of(fetching, "user@good1.test") == ("enforce", "")
+    assert "by this process itself" not in fetching.log(process)
+
+
 def test_it_is_killed_while_it_fetches(fetching):
     """What is cached goes on, what was under way fails for now, mail flows, and the next fetch works."""
     process = fetching.start()

@@ -50,7 +50,11 @@ def test_sessions(daemon, page, name):
     assert is_right(daemon)
     before = descriptors(process)
     for number in range(SESSIONS // len(SETTINGS)):
-        fuzz_protocol.play(daemon.socket, fuzz_protocol.session(SEED + name, number))
+        try:
+            fuzz_protocol.play(daemon.socket, fuzz_protocol.session(SEED + name, number))
+        except ConnectionError:
+            wait_until(lambda: not process.running(), "the milter has ended", 10)
+            raise AssertionError("session %d of seed %s, or one before\n%s" % (number, SEED, daemon.log(process)[-8000:])) from None
         if number % EVERY == EVERY - 1:
             assert process.running() and is_right(daemon), "session %d of seed %s, or one of the %d before" % (number, SEED, EVERY)
     wait_until(lambda: page.values()["open_sessions"] == 0, "all sessions have ended")
@@ -67,4 +71,5 @@ def test_sessions_are_the_same_again():
 def test_libmilter_is_spared():
     odd = fuzz_protocol.packet(b"D", b"Ei\0")
     assert fuzz_protocol.crashes_libmilter(b"\0\0\0\x01N" + odd)
+    assert fuzz_protocol.crashes_libmilter(b"\x80\0\0\x01N" + odd)
     assert not fuzz_protocol.crashes_libmilter(fuzz_protocol.packet(b"D", b"Ei\0QUEUEID\0"))

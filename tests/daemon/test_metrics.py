@@ -190,10 +190,13 @@ def test_reload(daemon, page):
 
 def test_process_figures(daemon, page):
     process = serve(daemon, page)
-    values = page.values()
-    with open("/proc/%d/status" % process.pid, encoding="ascii") as status:
-        fields = dict(line.split(":", 1) for line in status if ":" in line)
-    assert values["process_threads"] == int(fields["Threads"])
+
+    def status():
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
+            return dict(line.split(":", 1) for line in file if ":" in line)
+    # libmilter's threads are still on their way
+    wait_until(lambda: page.values()["process_threads"] == int(status()["Threads"]), "the metric has what the kernel says")
+    values, fields = page.values(), status()
     assert abs(values["process_resident_memory_bytes"] - 1024 * int(fields["VmRSS"].split()[0])) < 2 ** 24
     assert abs(values["process_start_time_seconds"] - os.stat("/proc/%d" % process.pid).st_ctime) < 60
     assert 'build_info{version="' in page.text()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Too few threads, too little memory: each message gets an answer, or its MTA learns at once that there is none."""
+import contextlib
 import os
 import re
 import shutil
@@ -80,6 +81,22 @@ def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
         assert page.values()['troubles_total{kind="threads"}'] >= ended
     # afterwards all is well
     assert burst(daemon, 1)[0] == [1, 0, 0]
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root")
+def test_what_a_look_needs_is_taken_at_the_start(daemon):
+    """Sessions without a thread are found in the directory of descriptors, which cannot be opened when there are none, or no memory."""
+    process = daemon.start()
+    place = "/proc/%d/fd" % process.pid
+
+    def open_files():
+        for name in os.listdir(place):
+            with contextlib.suppress(FileNotFoundError):
+                yield os.readlink(os.path.join(place, name))
+    wait_until(lambda: place in open_files(), "the directory is open")
+    time.sleep(2.5)		# it was looked at, and is open still
+    assert place in open_files()
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 

@@ -26,3 +26,7 @@ def test_some_faults():
     chaos = load()
     print("STS_CHAOS_SEED=%s" % SEED)
     chaos.play([[fault] for fault in random.Random(SEED).sample(chaos.faults.FAULTS, COUNT)], 2.0)
+
+
+def test_failover():
+    load().fail_over(1, 2.0)

@@ -73,7 +73,7 @@ class Process:
         """Ends it and all that it started; returns its exit status, or None when it was not started."""
         if self._child is None:
             return None
-        self.send_signal(signal.SIGCONT)
+        self.resume()
         self.send_signal(number)
         try:
             status = self._child.wait(timeout)
@@ -90,11 +90,15 @@ class Process:
         return self.stop(signal.SIGKILL)
 
     def suspend(self):
-        """It stays there, and its sockets accept connections, but it answers nothing."""
-        self.send_signal(signal.SIGSTOP)
+        """It stays there, and its sockets accept connections, but it answers nothing: nor do the children who serve (nsd's, nginx')."""
+        self._signal_group(signal.SIGSTOP)
 
     def resume(self):
-        self.send_signal(signal.SIGCONT)
+        self._signal_group(signal.SIGCONT)
+
+    def _signal_group(self, number):
+        if self.running():
+            os.killpg(self._child.pid, number)
 
     def _end_group(self):
         """Waits for the rest of the process group; helps after a while."""

@@ -90,6 +90,7 @@ RECORDS = [
     Case(good("silent"), ["warn record.lookup"], seen="no answer in time"),
     Case(good("failing"), ["warn record.lookup"], seen="SERVFAIL"),
     Case(good("old-server"), seen="id 20260101T1"),
+    Case(good("odd-server"), seen="id 20260101T1"),
     Case(good("forged"), seen="id 20260101T1"),
     Case(good("garbled"), ["warn record.lookup"], seen="malformed"),
     Case(good("old-id"), ["warn record.inconsistent"], seen="v=STSv1; id=old;"),
@@ -175,6 +176,7 @@ def prepare(lab):
     lab.resolver.silent |= {"_mta-sts.silent.test", "mx-silent.test", "_smtp._tls.reports-silent.test"}
     lab.resolver.failing |= {"_mta-sts.failing.test"}
     lab.resolver.old |= {"_mta-sts.old-server.test"}
+    lab.resolver.odd |= {"_mta-sts.odd-server.test"}
     lab.resolver.forged |= {"_mta-sts.forged.test"}
     lab.resolver.garbled |= {"_mta-sts.garbled.test"}
     lab.resolver.authentic |= {"dane.test", "dane-alone.test", "dane-none.test"}

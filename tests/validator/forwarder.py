@@ -41,12 +41,14 @@ class Forwarder:
     forged:     names whose answer comes after two that answer something else: another id, another question
     garbled:    names whose answer is cut short
     old:        names that it answers with FORMERR when the question has EDNS
+    odd:        names that it answers with BADVERS then, though there is no version before the one that was asked with
     records:    (name, type) -> values: answers of its own, with authority; an empty list is NXDOMAIN
     """
 
     def __init__(self, address, port, upstream):
         self.address = (address, port)
-        self.authentic, self.silent, self.failing, self.lame, self.forged, self.garbled, self.old = (set() for _ in range(7))
+        self.authentic, self.silent, self.failing, self.lame, self.forged, self.garbled = (set() for _ in range(6))
+        self.old, self.odd = set(), set()
         self.records = {}
         self.flags = {}		# name -> the flags of the last question for it
         self._upstream = ("127.0.0.1", upstream)
@@ -137,6 +139,9 @@ class Forwarder:
             return None
         if name in self.old and message[10:12] != b"\0\0":
             return message[:2] + struct.pack("!5H", 0x8001, 0, 0, 0, 0)
+        if name in self.odd and message[10:12] != b"\0\0":
+            refusal = b"\0" + struct.pack("!2HIH", 41, 1232, 1 << 24, 0)
+            return self._reply(message, end, 0, [])[:10] + b"\0\1" + message[12:end] + refusal
         if name in self.failing:
             return self._reply(message, end, 2, [])
         for (owner, type_name), values in self.records.items():

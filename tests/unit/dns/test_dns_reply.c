@@ -208,6 +208,71 @@ test_many_records(void **state)
 	free(bytes);
 }
 
+/* EDNS has the upper bits of the code: without them, the refusal of a version would be an answer without records. */
+static void
+test_extended_code(void **state)
+{
+	static const struct {
+		const char *opt;
+		int rcode;
+		const char *want;
+	} codes[] = {
+		{ "\0\0\x29\x04\xd0\0\0\x80\0\0\0", 0, "no record a.test:" },
+		{ "\0\0\x29\x04\xd0\1\0\0\0\0\0", 16, "failed a.test (BADVERS):" },
+		{ "\0\0\x29\x04\xd0\2\0\0\0\0\0", 32, "failed a.test (RCODE 32):" },
+		{ "\0\0\x01\x04\xd0\2\0\0\0\0\0", 0, "no record a.test:" },	/* none of EDNS */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		uint8_t bytes[] = "\x12\x67\x81\x80\0\1\0\0\0\0\0\1" QUESTION "___________";
+		struct sts_dns_reply *reply;
+		char got[1024];
+
+		memcpy(bytes + sizeof(bytes) - 12, codes[i].opt, 11);
+		assert_int_equal(sts_dns_reply_read(bytes, sizeof(bytes) - 1, "a.test", STS_DNS_A, &reply), STS_OK);
+		if (strcmp(text_of(reply, got, sizeof(got)), codes[i].want) != 0 || reply->rcode != codes[i].rcode)
+			fail_msg("row %zu: got '%s', code %d", i, got, reply->rcode);
+		sts_dns_reply_free(&reply);
+	}
+}
+
+/* The address of a.test, whose name is so many pointers away: each leads to the one before. They lie in a record of no known type. */
+static enum sts_dns_reply_outcome
+outcome_through(unsigned pointers)
+{
+	static const char begin[] = "\x12\x67\x81\x80\0\1\0\2\0\0\0\0" QUESTION "\0\3\xe7\0\1\0\0\0\x3c",
+	    address[] = FIXED("\x01", "\4") "\xc0\0\2\1";
+	size_t at = sizeof(begin) - 1, to = 12;
+	struct sts_dns_reply *reply;
+	enum sts_dns_reply_outcome outcome;
+	uint8_t bytes[2048];
+
+	memcpy(bytes, begin, at);
+	bytes[at++] = (uint8_t)(2 * (pointers - 1) >> 8);
+	bytes[at++] = (uint8_t)(2 * (pointers - 1));
+	for (; pointers > 0; pointers--, to = at, at += 2) {	/* the last is the owner of the address */
+		bytes[at] = (uint8_t)(0xc0 | to >> 8);
+		bytes[at + 1] = (uint8_t)to;
+	}
+	memcpy(bytes + at, address, sizeof(address) - 1);
+	assert_int_equal(sts_dns_reply_read(bytes, at + sizeof(address) - 1, "a.test", STS_DNS_A, &reply), STS_OK);
+	outcome = reply->outcome;
+	sts_dns_reply_free(&reply);
+	return outcome;
+}
+
+/* Thousands of names with thousands of pointers each would be half a second's work. */
+static void
+test_many_pointers(void **state)
+{
+	(void)state;
+	assert_int_equal(outcome_through(1), STS_DNS_REPLY_ANSWER);
+	assert_int_equal(outcome_through(127), STS_DNS_REPLY_ANSWER);
+	assert_int_equal(outcome_through(128), STS_DNS_REPLY_FAILED);
+	assert_int_equal(outcome_through(900), STS_DNS_REPLY_FAILED);
+}
+
 int
 main(void)
 {
@@ -215,6 +280,8 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_many_records),
+		cmocka_unit_test(test_extended_code),
+		cmocka_unit_test(test_many_pointers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

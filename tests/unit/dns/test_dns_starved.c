@@ -20,20 +20,12 @@
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/dns_reply.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1	/* it wants malloc for itself */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 static struct {
 	bool armed, for_ever;
 	unsigned at, asked;
 } memory;
 
-#ifndef SANITIZED
+#ifndef STS_SANITIZED		/* which wants malloc for itself */
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
@@ -167,7 +159,7 @@ main(void)
 		cmocka_unit_test(test_question),
 	};
 
-#ifdef SANITIZED
+#ifdef STS_SANITIZED
 	return 77;	/* skipped */
 #endif
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -617,6 +617,34 @@ test_without_connect(void **state)
 	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
 }
 
+/* There was no memory for a session before MAIL: its client is no local one, and is judged. */
+static void
+test_late_session(void **state)
+{
+	static const char *const macros[] = { "{client_addr}", "192.0.2.1", "{client_port}", "4444", NULL };
+	char *from[] = { (char *)"<a@sender.test>", NULL };
+
+	(void)state;
+	memcpy(w.ctx.macros, macros, sizeof(macros));
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	w.filter->xxfi_eom(&w.ctx);
+	assert_null(strstr(w.line, "exempt="));
+	assert_non_null(strstr(w.line, " client=192.0.2.0/24"));
+	w.filter->xxfi_close(&w.ctx);
+	/* Nor where the macro is missing: without memory it was not asked for, and Postfix's own list has it not. */
+	memset(w.ctx.macros, 0, sizeof(w.ctx.macros));
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	w.filter->xxfi_eom(&w.ctx);
+	assert_non_null(strstr(w.line, " reason=tls-unknown "));
+	assert_non_null(strstr(w.line, " client=-"));
+	assert_int_equal(w.warnings, 0);
+	/* An MTA that tells nothing at all of its client, though it was asked, is our own machine's, as ever. */
+	negotiate(ALL_ACTIONS, ALL_STEPS);
+	w.filter->xxfi_envfrom(&w.ctx, from);
+	w.filter->xxfi_eom(&w.ctx);
+	assert_non_null(strstr(w.line, "exempt=local"));
+}
+
 /* Events out of order, or without those that should come before: never a crash, and forged fields go. */
 static void
 test_odd_order(void **state)
@@ -664,6 +692,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_shortage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_connect, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late_session, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_odd_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_enforcing, setup_tempfail, teardown),
 		cmocka_unit_test_setup_teardown(test_negotiate_rules, setup, teardown),

@@ -36,7 +36,7 @@ enum {
 };
 
 /* What is resident says something of glibc's malloc alone; with a sanitizer's, all else is tried. */
-#if defined(HAVE_MALLOPT) && defined(HAVE_MALLOC_TRIM) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(HAVE_MALLOPT) && defined(HAVE_MALLOC_TRIM) && !defined(STS_SANITIZED)
 enum { IS_OUR_MALLOC = 1 };
 #else
 enum { IS_OUR_MALLOC = 0 };

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: ISC
+"""Fault: 10,000 domains, which clients of a hundred networks name, and whose policy hosts are all one address that takes connections
+and says nothing."""
+import contextlib
+import itertools
+import os
+import threading
+import time
+
+from https_liar import ADDRESS, CROWDS
+from mta import Mta
+from stream import FORGED_FIELD
+
+DOMAINS = 100		# of each crowd
+PER_HOST = 8		# fetch_per_host
+HEALTHY = 4		# domains that send mail meanwhile, and that nobody has seen before
+KIB = 4			# of memory for each domain, as long as it is remembered or looked up
+SPARE = 60		# descriptors for all else
+RUNS = itertools.count()
+
+
+class Crowd(threading.Thread):
+    """A client that names all domains of a crowd; the last one's message goes on to its end, and waits there as mail does."""
+
+    def __init__(self, path, number, run):
+        super().__init__(daemon=True)
+        self._path, self._number, self._run = path, number, run
+        self.answered = False
+
+    def run(self):
+        names = ["user@m%d-%d.crowd%d.test" % (self._run, each, self._number) for each in range(DOMAINS)]
+        client = b"client.test\0" b"4\x12\x34" b"192.0.%d.1\0" % self._number
+        with Mta(self._path) as mta:
+            mta.ask(b"C", client)
+            mta.ask(b"H", b"client.test\0")
+            for name in names[:-1]:
+                mta.ask(b"M", b"<%s>\0" % name.encode())
+                mta.tell(b"A")
+        with Mta(self._path) as mta:
+            mta.message(names[-1], client=client, field=FORGED_FIELD)
+            mta.tell(b"E")
+            removed, inserted = mta.changes()
+            self.answered = len(removed) == 1 and len(inserted) == 1
+
+
+def resident(lab):
+    """KiB."""
+    return lab.page.values()["process_resident_memory_bytes"] / 1024
+
+
+def open_files(lab):
+    return len(os.listdir("/proc/%d/fd" % lab.milter.process.pid))
+
+
+@contextlib.contextmanager
+def https_of_many_domains_is_one_slow_address(lab):
+    """No more than fetch_per_host are asked for at a time, as that server counts them; whose policy is elsewhere does not wait behind
+    them; the forged field of those that wait in vain goes, and what they take is bounded."""
+    run, before = next(RUNS), resident(lab)
+    with lab.https_liar.lies("mute"):
+        crowds = [Crowd(lab.milter.socket, number, run) for number in range(CROWDS)]
+        begin = time.monotonic()
+        for crowd in crowds:
+            crowd.start()
+        for _ in range(HEALTHY):
+            lab.healthy.append(lab.healthy.pop(0))
+            # "pending" would be told if it had waited
+            assert lab.send("user@" + lab.healthy[-1]).sts["policy"] == "enforce"
+        for crowd in crowds:
+            crowd.join(90)
+        assert [crowd for crowd in crowds if not crowd.answered] == []
+        yield
+        files, grown = open_files(lab), resident(lab) - before
+        print("    %d domains in %.1f s, %d connections to %s at most, %d descriptors, %+.1f MiB" %
+              (CROWDS * DOMAINS, time.monotonic() - begin, lab.https_liar.most, ADDRESS, files, grown / 1024))
+        assert 0 < lab.https_liar.most <= PER_HOST, lab.https_liar.most
+        assert files < PER_HOST + SPARE
+        assert grown < KIB * CROWDS * DOMAINS
+
+
+FAULTS = [https_of_many_domains_is_one_slow_address]

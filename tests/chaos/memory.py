@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: ISC
+"""Fault: the milter may take hardly more memory than it has."""
+import contextlib
+import itertools
+import subprocess
+import time
+
+from mta import Mta
+from stream import FORGED_FIELD
+
+LIMITS = {"as": "VmSize", "data": "VmData"}	# all that is mapped, and what of it can be written (malloc's arenas are reserved beforehand)
+SPARE = 512		# KiB: two threads' stacks, or what some hundred domains take
+ENOUGH = 300		# messages that got no field of ours, or no answer: the limit is felt
+MOST = 50000		# messages, of a domain each, which is to be remembered, until it must have been
+LONGEST = 20.0		# seconds until a session that libmilter has no thread for is ended
+NUMBERS = itertools.count()
+
+
+def limit_to(pid, kib):
+    """kib(name of the status) -> the limit. Asked for by the milter's own user: root may only with CAP_SYS_RESOURCE."""
+    with open("/proc/%d/status" % pid, encoding="ascii") as status:
+        now = dict(line.split(":", 1) for line in status)
+    user, group = (int(now[name].split()[0]) for name in ("Uid", "Gid"))
+    subprocess.run(["prlimit", "--pid", str(pid), *("--%s=%s:" % (what, kib(int(now[name].split()[0]))) for what, name in LIMITS.items())],
+                   user=user, group=group, extra_groups=[], check=True)
+
+
+def one_message(lab):
+    """The forged field goes, even when there is no memory for ours. Returns whether that is there; the session may also be ended, which
+    the MTA has an answer for."""
+    with contextlib.suppress(EOFError, ConnectionError), Mta(lab.milter.socket, LONGEST) as mta:
+        mta.message("user@%s.e%d.absent.test" % ("x" * 60, next(NUMBERS)), field=FORGED_FIELD)
+        mta.tell(b"E")
+        removed, inserted = mta.changes()
+        assert len(removed) == 1 and len(inserted) <= 1, (removed, inserted)
+        return bool(inserted)
+    return False
+
+
+@contextlib.contextmanager
+def milter_has_no_memory(lab):
+    """Mail of ever new domains fills what there is. The same process is well again once it may have more."""
+    pid, before, begin = lab.milter.process.pid, lab.page.values(), time.monotonic()
+    limit_to(pid, lambda now: (now + SPARE) << 10)
+    sent = without = 0
+    while without < ENOUGH and sent < MOST:
+        without += not one_message(lab)
+        sent += 1
+    yield
+    limit_to(pid, lambda _: "unlimited")
+    lab.short.append((begin, time.monotonic()))
+    assert lab.milter.process.running() and lab.milter.process.pid == pid
+    grown = {name: value - before[name] for name, value in lab.page.values().items() if name in before}
+    troubles, uncounted = grown['troubles_total{kind="memory"}'], grown["counters_lost_messages_total"]
+    print("    %d of %d messages without a field, %d troubles for want of memory, %d for want of threads, %d messages told as uncounted" %
+          (without, sent, troubles, grown['troubles_total{kind="threads"}'], uncounted))
+    assert troubles > 0, "the limit was never felt"
+    lab.uncounted += int(uncounted)
+
+
+FAULTS = [milter_has_no_memory]
