@@ -16,59 +16,7 @@
 
 #include <cmocka.h>
 
-struct place {
-	char dir[64], why[FILES_WHY_CAP];
-	struct draft draft;
-};
-
-/* In the place; a path of its own each of some times. */
-static const char *
-in(const struct place *p, const char *name)
-{
-	static char paths[4][128];
-	static unsigned turn;
-	char *path = paths[turn++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", p->dir, name);
-	return path;
-}
-
-static int
-set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-
-	assert_non_null(p);
-	snprintf(p->dir, sizeof(p->dir), "/tmp/test_draft.XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	assert_true(draft_begin(&p->draft));
-	draft_end(&p->draft);
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *p = *state;
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -r '%s'", p->dir);
-	assert_int_equal(system(command), 0);
-	draft_fini(&p->draft);
-	free(p);
-	return 0;
-}
-
-static void
-write_bytes(const struct place *p, const char *name, const char *bytes, size_t len)
-{
-	FILE *file = fopen(in(p, name), "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, len, file), len);
-	assert_int_equal(fclose(file), 0);
-}
+#include "tests/unit/setup/place.h"
 
 static void
 check_refused(struct place *p, const char *path, const char *words)
@@ -86,25 +34,25 @@ test_changes(void **state)
 	struct place *p = *state;
 	char *text;
 
-	write_bytes(p, "old", "old\n", 4);
-	assert_int_equal(draft_file(&p->draft, in(p, "old"), "old\n", p->why), STS_OK);
+	place_write(place_in(p, "old"), "old\n", 4);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "old"), "old\n", p->why), STS_OK);
 	assert_int_equal(p->draft.count, 0);
-	assert_int_equal(draft_file(&p->draft, in(p, "old"), "new\n", p->why), STS_OK);
-	assert_int_equal(draft_file(&p->draft, in(p, "a/b/new"), "new\n", p->why), STS_OK);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "old"), "new\n", p->why), STS_OK);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "a/b/new"), "new\n", p->why), STS_OK);
 	assert_int_equal(p->draft.count, 4);
 	assert_string_equal(p->draft.list[0].before, "old\n");
 	assert_true(p->draft.list[1].directory && p->draft.list[2].directory);
-	assert_string_equal(p->draft.list[1].path, in(p, "a"));
-	assert_string_equal(p->draft.list[2].path, in(p, "a/b"));
+	assert_string_equal(p->draft.list[1].path, place_in(p, "a"));
+	assert_string_equal(p->draft.list[2].path, place_in(p, "a/b"));
 	assert_null(p->draft.list[3].before);
 	/* what comes later goes by what is drafted */
-	assert_int_equal(draft_file(&p->draft, in(p, "old"), "newer\n", p->why), STS_OK);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "old"), "newer\n", p->why), STS_OK);
 	assert_int_equal(p->draft.count, 4);
-	assert_int_equal(draft_read(&p->draft, in(p, "old"), &text, p->why), STS_OK);
+	assert_int_equal(draft_read(&p->draft, place_in(p, "old"), &text, p->why), STS_OK);
 	assert_string_equal(text, "newer\n");
 	free(text);
-	assert_int_equal(draft_read(&p->draft, in(p, "nowhere"), &text, p->why), STS_ENOTFOUND);
-	assert_int_equal(access(in(p, "a"), F_OK), -1);
+	assert_int_equal(draft_read(&p->draft, place_in(p, "nowhere"), &text, p->why), STS_ENOTFOUND);
+	assert_int_equal(access(place_in(p, "a"), F_OK), -1);
 }
 
 /* The file changes where it is. */
@@ -113,11 +61,11 @@ test_link_is_followed(void **state)
 {
 	struct place *p = *state;
 
-	write_bytes(p, "real", "old\n", 4);
-	assert_int_equal(symlink("real", in(p, "link")), 0);
-	assert_int_equal(draft_file(&p->draft, in(p, "link"), "new\n", p->why), STS_OK);
+	place_write(place_in(p, "real"), "old\n", 4);
+	assert_int_equal(symlink("real", place_in(p, "link")), 0);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "link"), "new\n", p->why), STS_OK);
 	assert_int_equal(p->draft.count, 1);
-	assert_string_equal(p->draft.list[0].path, in(p, "real"));
+	assert_string_equal(p->draft.list[0].path, place_in(p, "real"));
 }
 
 /* Neither the link nor the place that it points to is ours to make a file of. */
@@ -126,8 +74,8 @@ test_link_to_nothing(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(symlink("not-mounted/real", in(p, "link")), 0);
-	check_refused(p, in(p, "link"), "is a symbolic link to what is not there");
+	assert_int_equal(symlink("not-mounted/real", place_in(p, "link")), 0);
+	check_refused(p, place_in(p, "link"), "is a symbolic link to what is not there");
 }
 
 /* Where others may write, a link may lead to what is not theirs: neither the file nor what it holds is for them. */
@@ -138,20 +86,20 @@ test_link_of_somebody(void **state)
 	struct place *p = *state;
 	char *text;
 
-	write_bytes(p, "secret", "secret\n", 7);
-	assert_int_equal(mkdir(in(p, "open"), 0700), 0);
-	assert_int_equal(symlink("../secret", in(p, "open/link")), 0);
-	assert_int_equal(symlink("open/link", in(p, "chain")), 0);
-	assert_int_equal(symlink("..", in(p, "open/up")), 0);
-	assert_int_equal(draft_read(&p->draft, in(p, "chain"), &text, p->why), STS_OK);
+	place_write(place_in(p, "secret"), "secret\n", 7);
+	assert_int_equal(mkdir(place_in(p, "open"), 0700), 0);
+	assert_int_equal(symlink("../secret", place_in(p, "open/link")), 0);
+	assert_int_equal(symlink("open/link", place_in(p, "chain")), 0);
+	assert_int_equal(symlink("..", place_in(p, "open/up")), 0);
+	assert_int_equal(draft_read(&p->draft, place_in(p, "chain"), &text, p->why), STS_OK);
 	free(text);
-	assert_int_equal(chmod(in(p, "open"), 0777), 0);
-	check_refused(p, in(p, "open/link"), refusal);
-	check_refused(p, in(p, "chain"), refusal);
-	check_refused(p, in(p, "open/up/secret"), refusal);
-	check_refused(p, in(p, "open/up/new"), refusal);
+	assert_int_equal(chmod(place_in(p, "open"), 0777), 0);
+	check_refused(p, place_in(p, "open/link"), refusal);
+	check_refused(p, place_in(p, "chain"), refusal);
+	check_refused(p, place_in(p, "open/up/secret"), refusal);
+	check_refused(p, place_in(p, "open/up/new"), refusal);
 	p->why[0] = '\0';
-	assert_int_equal(draft_read(&p->draft, in(p, "chain"), &text, p->why), STS_ESYS);
+	assert_int_equal(draft_read(&p->draft, place_in(p, "chain"), &text, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, refusal));
 	assert_null(text);
 }
@@ -162,18 +110,18 @@ test_links_to_links(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(mkdir(in(p, "a"), 0755), 0);
-	write_bytes(p, "a/real", "old\n", 4);
-	assert_int_equal(symlink("a", in(p, "b")), 0);
-	assert_int_equal(symlink(in(p, "b/real"), in(p, "c")), 0);
-	assert_int_equal(symlink("../c", in(p, "a/d")), 0);
-	assert_int_equal(draft_file(&p->draft, in(p, "b/d"), "new\n", p->why), STS_OK);
-	assert_int_equal(draft_file(&p->draft, in(p, "b/new"), "new\n", p->why), STS_OK);
+	assert_int_equal(mkdir(place_in(p, "a"), 0755), 0);
+	place_write(place_in(p, "a/real"), "old\n", 4);
+	assert_int_equal(symlink("a", place_in(p, "b")), 0);
+	assert_int_equal(symlink(place_in(p, "b/real"), place_in(p, "c")), 0);
+	assert_int_equal(symlink("../c", place_in(p, "a/d")), 0);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "b/d"), "new\n", p->why), STS_OK);
+	assert_int_equal(draft_file(&p->draft, place_in(p, "b/new"), "new\n", p->why), STS_OK);
 	assert_int_equal(p->draft.count, 2);
-	assert_string_equal(p->draft.list[0].path, in(p, "a/real"));
-	assert_string_equal(p->draft.list[1].path, in(p, "a/new"));
-	assert_int_equal(symlink("round", in(p, "round")), 0);
-	assert_int_not_equal(draft_file(&p->draft, in(p, "round"), "new\n", p->why), STS_OK);
+	assert_string_equal(p->draft.list[0].path, place_in(p, "a/real"));
+	assert_string_equal(p->draft.list[1].path, place_in(p, "a/new"));
+	assert_int_equal(symlink("round", place_in(p, "round")), 0);
+	assert_int_not_equal(draft_file(&p->draft, place_in(p, "round"), "new\n", p->why), STS_OK);
 	assert_int_equal(p->draft.count, 2);
 }
 
@@ -185,13 +133,13 @@ test_refused(void **state)
 
 	assert_non_null(large);
 	memset(large, 'x', DRAFT_FILE_MAX + 1);
-	write_bytes(p, "binary", "a\0b\n", 4);
-	write_bytes(p, "large", large, DRAFT_FILE_MAX + 1);
-	check_refused(p, in(p, "binary"), "holds a NUL");
-	check_refused(p, in(p, "large"), "longer than");
+	place_write(place_in(p, "binary"), "a\0b\n", 4);
+	place_write(place_in(p, "large"), large, DRAFT_FILE_MAX + 1);
+	check_refused(p, place_in(p, "binary"), "holds a NUL");
+	check_refused(p, place_in(p, "large"), "longer than");
 	check_refused(p, "relative", "name it by its whole path");
 	check_refused(p, "relative/below", "name it by its whole path");
-	check_refused(p, in(p, "binary/below"), "cannot be read");
+	check_refused(p, place_in(p, "binary/below"), "cannot be read");
 	free(large);
 }
 
@@ -201,15 +149,15 @@ test_directories(void **state)
 	const struct draft_owner owner = { 0750, geteuid(), getegid() };
 	struct place *p = *state;
 
-	assert_int_equal(mkdir(in(p, "right"), 0700), 0);
-	assert_int_equal(chmod(in(p, "right"), 0750), 0);
-	assert_int_equal(draft_directory(&p->draft, in(p, "right"), &owner, p->why), STS_OK);
+	assert_int_equal(mkdir(place_in(p, "right"), 0700), 0);
+	assert_int_equal(chmod(place_in(p, "right"), 0750), 0);
+	assert_int_equal(draft_directory(&p->draft, place_in(p, "right"), &owner, p->why), STS_OK);
 	assert_int_equal(p->draft.count, 0);
-	assert_int_equal(symlink("right", in(p, "link")), 0);
-	assert_int_equal(draft_directory(&p->draft, in(p, "link"), &owner, p->why), STS_EINVAL);
+	assert_int_equal(symlink("right", place_in(p, "link")), 0);
+	assert_int_equal(draft_directory(&p->draft, place_in(p, "link"), &owner, p->why), STS_EINVAL);
 	assert_int_equal(p->draft.count, 0);
-	assert_int_equal(chmod(in(p, "right"), 0700), 0);
-	assert_int_equal(draft_directory(&p->draft, in(p, "right"), &owner, p->why), STS_OK);
+	assert_int_equal(chmod(place_in(p, "right"), 0700), 0);
+	assert_int_equal(draft_directory(&p->draft, place_in(p, "right"), &owner, p->why), STS_OK);
 	assert_int_equal(p->draft.count, 1);
 	assert_int_equal(p->draft.list[0].was.mode, 0700);
 	assert_true(p->draft.list[0].exists);
@@ -219,13 +167,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_changes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_link_is_followed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_link_to_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_link_of_somebody, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_links_to_links, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_directories, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_changes, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_link_is_followed, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_link_to_nothing, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_link_of_somebody, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_links_to_links, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_refused, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_directories, place_make, place_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,44 +16,12 @@
 
 #include <cmocka.h>
 
-struct place {
-	char dir[64], record[96], file[96], why[FILES_WHY_CAP];
-};
-
-static int
-set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-
-	assert_non_null(p);
-	snprintf(p->dir, sizeof(p->dir), "/tmp/test_record.XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	snprintf(p->record, sizeof(p->record), "%s/record", p->dir);
-	snprintf(p->file, sizeof(p->file), "%s/main.cf", p->dir);
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *p = *state;
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -r '%s'", p->dir);
-	assert_int_equal(system(command), 0);
-	free(p);
-	return 0;
-}
+#include "tests/unit/setup/place.h"
 
 static void
 write_text(const char *path, const char *text)
 {
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
+	place_write(path, text, strlen(text));
 }
 
 static void
@@ -166,10 +134,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_directory, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_manifest, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_copy, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_directory, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_empty, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_manifest, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_copy, place_make, place_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

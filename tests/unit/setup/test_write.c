@@ -18,56 +18,12 @@
 
 #include <cmocka.h>
 
-struct place {
-	char dir[64], record[96];
-	char why[FILES_WHY_CAP];
-};
-
-/* In the place; a path of its own each of some times. */
-static const char *
-in(const struct place *p, const char *name)
-{
-	static char paths[4][128];
-	static unsigned turn;
-	char *path = paths[turn++ % 4];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", p->dir, name);
-	return path;
-}
-
-static int
-set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-
-	assert_non_null(p);
-	snprintf(p->dir, sizeof(p->dir), "/tmp/test_write.XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
-	snprintf(p->record, sizeof(p->record), "%s/record", p->dir);
-	*state = p;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct place *p = *state;
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -r '%s'", p->dir);
-	assert_int_equal(system(command), 0);
-	free(p);
-	return 0;
-}
+#include "tests/unit/setup/place.h"
 
 static void
 write_text(const struct place *p, const char *name, const char *text)
 {
-	FILE *file = fopen(in(p, name), "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
+	place_write(place_in(p, name), text, strlen(text));
 }
 
 /* text: NULL: there is no such file. */
@@ -75,7 +31,7 @@ static void
 check_text(const struct place *p, const char *name, const char *text)
 {
 	char have[64] = "";
-	FILE *file = fopen(in(p, name), "r");
+	FILE *file = fopen(place_in(p, name), "r");
 
 	if (text == NULL) {
 		assert_null(file);
@@ -92,7 +48,7 @@ mode_of(const struct place *p, const char *name)
 {
 	struct stat st;
 
-	assert_int_equal(lstat(in(p, name), &st), 0);
+	assert_int_equal(lstat(place_in(p, name), &st), 0);
 	return st.st_mode;
 }
 
@@ -105,7 +61,7 @@ make_draft(struct place *p, struct draft *draft, const char *const *files)
 	assert_true(draft_begin(draft));
 	draft_end(draft);
 	for (; *files != NULL; files += 2)
-		if (draft_file(draft, in(p, files[0]), files[1], p->why) != STS_OK)
+		if (draft_file(draft, place_in(p, files[0]), files[1], p->why) != STS_OK)
 			fail_msg("%s", p->why);
 }
 
@@ -189,7 +145,7 @@ test_there_and_back(void **state)
 	check_text(p, "main.cf", "two\n");
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
-	assert_int_equal(access(in(p, "new.d"), F_OK), -1);
+	assert_int_equal(access(place_in(p, "new.d"), F_OK), -1);
 }
 
 /* The record says what is to come before it comes. */
@@ -244,10 +200,10 @@ test_mode_changed_since(void **state)
 	struct place *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
-	assert_int_equal(chmod(in(p, "main.cf"), 0664), 0);
+	assert_int_equal(chmod(place_in(p, "main.cf"), 0664), 0);
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
 	assert_int_equal(mode_of(p, "main.cf") & 07777, 0664);
-	assert_int_equal(chmod(in(p, "main.cf"), 0600), 0);
+	assert_int_equal(chmod(place_in(p, "main.cf"), 0600), 0);
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
 	assert_int_equal(mode_of(p, "main.cf") & 07777, 0600);
@@ -261,8 +217,8 @@ test_link_put_there_since(void **state)
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
-	assert_int_equal(rename(in(p, "main.cf"), in(p, "elsewhere.cf")), 0);
-	assert_int_equal(symlink("elsewhere.cf", in(p, "main.cf")), 0);
+	assert_int_equal(rename(place_in(p, "main.cf"), place_in(p, "elsewhere.cf")), 0);
+	assert_int_equal(symlink("elsewhere.cf", place_in(p, "main.cf")), 0);
 	check_edited(p);
 	assert_true(S_ISLNK(mode_of(p, "main.cf")));
 	check_text(p, "main.cf", "one\n");
@@ -279,24 +235,24 @@ test_undone_after_a_refusal(void **state)
 	struct record record;
 
 	write_text(p, "main.cf", "zero\n");
-	assert_int_equal(mkdir(in(p, "open"), 0700), 0);
-	assert_int_equal(chmod(in(p, "open"), 0777), 0);
-	assert_int_equal(mkdir(in(p, "open/sub"), 0700), 0);
+	assert_int_equal(mkdir(place_in(p, "open"), 0700), 0);
+	assert_int_equal(chmod(place_in(p, "open"), 0777), 0);
+	assert_int_equal(mkdir(place_in(p, "open/sub"), 0700), 0);
 	make_draft(p, &draft, files);
 	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
 	assert_int_equal(record_draft(&record, &draft, p->why), STS_OK);
-	assert_int_equal(rename(in(p, "open/sub"), in(p, "beyond")), 0);
-	assert_int_equal(symlink("../beyond", in(p, "open/sub")), 0);
+	assert_int_equal(rename(place_in(p, "open/sub"), place_in(p, "beyond")), 0);
+	assert_int_equal(symlink("../beyond", place_in(p, "open/sub")), 0);
 	assert_int_equal(write_draft(&draft, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, "is a symbolic link, and others may write there"));
 	record_close(&record);
 	draft_fini(&draft);
 	check_text(p, "main.cf", "one\n");
 	check_text(p, "beyond/rule.conf", NULL);
-	assert_int_equal(unlink(in(p, "open/sub")), 0);
+	assert_int_equal(unlink(place_in(p, "open/sub")), 0);
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
-	assert_int_equal(access(in(p, "open/sub"), F_OK), -1);
+	assert_int_equal(access(place_in(p, "open/sub"), F_OK), -1);
 }
 
 static void
@@ -308,7 +264,7 @@ apply_directory(struct place *p, mode_t mode)
 
 	assert_true(draft_begin(&draft));
 	draft_end(&draft);
-	assert_int_equal(draft_directory(&draft, in(p, "socket"), &owner, p->why), STS_OK);
+	assert_int_equal(draft_directory(&draft, place_in(p, "socket"), &owner, p->why), STS_OK);
 	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
 	assert_int_equal(record_draft(&record, &draft, p->why), STS_OK);
 	assert_int_equal(write_draft(&draft, p->why), STS_OK);
@@ -326,7 +282,7 @@ test_directory_replaced_since(void **state)
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, second, IN_ORDER), STS_OK);
 	apply_directory(p, 0750);
-	assert_int_equal(rmdir(in(p, "socket")), 0);
+	assert_int_equal(rmdir(place_in(p, "socket")), 0);
 	write_text(p, "socket", "mine\n");
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
@@ -339,13 +295,13 @@ test_mode_of_a_directory(void **state)
 {
 	struct place *p = *state;
 
-	assert_int_equal(mkdir(in(p, "socket"), 0700), 0);
+	assert_int_equal(mkdir(place_in(p, "socket"), 0700), 0);
 	apply_directory(p, 0750);
 	apply_directory(p, 0711);
 	check_undone(p);
 	assert_int_equal(mode_of(p, "socket") & 07777, 0700);
 	apply_directory(p, 0750);
-	assert_int_equal(chmod(in(p, "socket"), 0500), 0);
+	assert_int_equal(chmod(place_in(p, "socket"), 0500), 0);
 	check_undone(p);
 	assert_int_equal(mode_of(p, "socket") & 07777, 0500);
 }
@@ -371,16 +327,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_there_and_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_ends_before_anything_is_written, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_second_run_ends_before_anything_is_written, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_edited_in_between, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_mode_changed_since, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_link_put_there_since, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_undone_after_a_refusal, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_directory_replaced_since, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_mode_of_a_directory, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_changed_meanwhile, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_there_and_back, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_ends_before_anything_is_written, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_second_run_ends_before_anything_is_written, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_edited_in_between, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_mode_changed_since, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_link_put_there_since, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_undone_after_a_refusal, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_directory_replaced_since, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_mode_of_a_directory, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_changed_meanwhile, place_make, place_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
