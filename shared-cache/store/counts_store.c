@@ -138,10 +138,10 @@ queue_arguments(struct sts_store_redis *s, const struct sts_counts_batch *batch,
 	sts_redis_number(s->redis, is_domain ? row->last_seen : 0);
 	sts_redis_number(s->redis, is_domain ? row->last_plaintext : 0);
 	queue_history(s, row);
-	for (size_t i = 0; i < row->field_count; i++) {
+	for (size_t i = 0; i < row->field_count; i++)
 		sts_redis_text(s->redis, row->fields[i].field);
+	for (size_t i = 0; i < row->field_count; i++)
 		sts_redis_number(s->redis, row->fields[i].n);
-	}
 }
 
 /* One call for all of them. */

@@ -61,89 +61,91 @@
 "end\n" \
 "return 0\n"
 
-/* The marks of COUNT and APPEND: KEYS[1] is a hash, its field ARGV[2] the last sequence that is in. HSET is what counts, too: a user
- * who may not call it fails here, before anything is written. */
-#define MARKS_TEXT \
-"local function is(key, kind)\n" \
-"	local found = redis.call('TYPE', key).ok\n" \
-"	return found == 'none' or found == kind\n" \
-"end\n" \
-"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n" \
-"if not is(KEYS[1], 'hash') then return -1 end\n" \
-"local done = redis.call('HGET', KEYS[1], ARGV[2]) or '0'\n" \
-"if not is_number(done) then return -1 end\n" \
-"local function remember()\n" \
-"	redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])\n" \
-"	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
-"end\n"
-
-/* A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing
- * is lost, as a rule. */
-#define COUNT_ONE_TEXT MARKS_TEXT \
-"local fields, odd, result, hashes, held = {}, {}, 1, #KEYS, {}\n" \
-"for i = 13, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end\n" \
-"local count = #fields\n" \
-"for i = 1, 3 do fields[count + i] = seen[i] end\n" \
-"for k = 2, #KEYS do\n" \
-"	if not is(KEYS[k], 'hash') then return -k end\n" \
-"end\n" \
-"if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
-"if ARGV[8] ~= '0' then hashes = hashes - 1 end\n" \
-"for k = 2, hashes do\n" \
-"	odd[k], held[k] = {}, redis.call('HMGET', KEYS[k], unpack(fields))\n" \
-"	for i = 1, count do\n" \
-"		if held[k][i] and not is_number(held[k][i]) then odd[k][i], result = true, 2 end\n" \
-"	end\n" \
-"end\n" \
-"remember()\n" \
-"for k = 2, hashes do\n" \
-"	local sums, new = {}, {}\n" \
-"	for i = 1, count do\n" \
-"		local field = fields[i]\n" \
-"		if not odd[k][i] then\n" \
-"			sums[field] = (sums[field] or tonumber(held[k][i] or 0)) + ARGV[12 + 2 * i]\n" \
-"		end\n" \
-"	end\n" \
-"	for field, sum in pairs(sums) do new[#new + 1], new[#new + 2] = field, string.format('%.0f', sum) end\n" \
-"	for i = 1, 3 do\n" \
-"		local value, old = ARGV[4 + i], tonumber(held[k][count + i] or nil)\n" \
-"		local sign = i == 1 and -1 or 1\n" \
-"		if value ~= '0' and (not old or sign * old < sign * tonumber(value)) then\n" \
-"			new[#new + 1], new[#new + 2] = seen[i], value\n" \
-"		end\n" \
-"	end\n" \
-"	if #new > 0 then redis.call('HSET', KEYS[k], unpack(new)) end\n" \
-"	if ARGV[4] ~= '0' then redis.call('EXPIRE', KEYS[k], ARGV[4]) end\n" \
-"end\n" \
-"if hashes == #KEYS then return result end\n" \
-"local history = KEYS[#KEYS]\n" \
-"local function add(name, n)\n" \
-"	local held = redis.call('HGET', history, name)\n" \
-"	if n ~= '0' and (not held or is_number(held)) then redis.call('HINCRBY', history, name, n) end\n" \
-"end\n" \
-"add('tls:' .. ARGV[2], ARGV[11])\n" \
-"add('plaintext:' .. ARGV[2], ARGV[12])\n" \
-"if redis.call('HLEN', history) > 2 * ARGV[8] + 4 then\n" \
-"	for _, name in ipairs(redis.call('HKEYS', history)) do\n" \
-"		local day = string.match(name, '^%a+:(%d%d%d%d%-%d%d%-%d%d)$')\n" \
-"		if not day or day < ARGV[9] or day > ARGV[10] then redis.call('HDEL', history, name) end\n" \
-"	end\n" \
-"end\n" \
-"redis.call('EXPIRE', history, ARGV[8] * 86400)\n" \
-"return result\n"
+/* COUNT and APPEND have a mark: a hash, with a field that tells the last sequence that is in. HSET of it is the first write, and what
+ * counts, too: a user who may not call it fails there, before anything is counted. */
+#define NUMBER_TEXT \
+"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n"
 
 /* Several rows, each with its keys and arguments, for as many results. In a cluster all keys are in one slot. A row that fails ends the
- * script; those before it have their marks. */
-#define COUNT_TEXT \
+ * script; those before it have their marks.
+ * The words of each row lie behind the k keys and the a arguments of those before it, and are not copied: what Lua itself does is most
+ * of what a row costs. So one HMGET tells a key's kind, too, and sums are handed to Redis as numbers, which it prints.
+ * A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing is lost,
+ * as a rule. */
+#define COUNT_TEXT NUMBER_TEXT \
+"local keys, args, call = KEYS, ARGV, redis.call\n" \
+"local function look(key, ...)\n" \
+"	local held = redis.pcall('HMGET', key, ...)\n" \
+"	if not held.err then return held end\n" \
+"	if string.find(held.err, 'WRONGTYPE', 1, true) then return nil end\n" \
+"	return call('HMGET', key, ...)\n" \
+"end\n" \
 "local seen = { 'first_seen', 'last_seen', 'last_plaintext' }\n" \
-"local function count_row(KEYS, ARGV)\n" COUNT_ONE_TEXT "end\n" \
+"local function add_sums(key, held, a, count)\n" \
+"	local new, n, good = {}, 0, true\n" \
+"	for i = 1, count do\n" \
+"		local old, more = held[3 + i], args[a + 12 + count + i]\n" \
+"		if not old or is_number(old) then\n" \
+"			new[n + 1], new[n + 2] = args[a + 12 + i], old and old + more or more\n" \
+"			n = n + 2\n" \
+"		else\n" \
+"			good = false\n" \
+"		end\n" \
+"	end\n" \
+"	for i = 1, 3 do\n" \
+"		local value, old, sign = args[a + 4 + i], tonumber(held[i] or nil), i == 1 and -1 or 1\n" \
+"		if value ~= '0' and (not old or sign * old < sign * value) then\n" \
+"			new[n + 1], new[n + 2] = seen[i], value\n" \
+"			n = n + 2\n" \
+"		end\n" \
+"	end\n" \
+"	if n > 0 then call('HSET', key, unpack(new)) end\n" \
+"	if args[a + 4] ~= '0' then call('EXPIRE', key, args[a + 4]) end\n" \
+"	return good\n" \
+"end\n" \
+"local function add_history(key, held, names, a)\n" \
+"	local days = args[a + 8]\n" \
+"	for i = 1, 2 do\n" \
+"		if args[a + 10 + i] ~= '0' and (not held[i] or is_number(held[i])) then\n" \
+"			call('HINCRBY', key, names[i], args[a + 10 + i])\n" \
+"		end\n" \
+"	end\n" \
+"	if call('HLEN', key) > 2 * days + 4 then\n" \
+"		for _, name in ipairs(call('HKEYS', key)) do\n" \
+"			local day = string.match(name, '^%a+:(%d%d%d%d%-%d%d%-%d%d)$')\n" \
+"			if not day or day < args[a + 9] or day > args[a + 10] then call('HDEL', key, name) end\n" \
+"		end\n" \
+"	end\n" \
+"	call('EXPIRE', key, days * 86400)\n" \
+"end\n" \
+"local function count_row(k, a, key_count, count)\n" \
+"	local hashes, day, held, past, names, result = key_count, args[a + 2], {}, nil, nil, 1\n" \
+"	local mark = look(keys[k + 1], day)\n" \
+"	if not mark or mark[1] and not is_number(mark[1]) then return -1 end\n" \
+"	if args[a + 8] ~= '0' then\n" \
+"		names = { 'tls:' .. day, 'plaintext:' .. day }\n" \
+"		past = look(keys[k + key_count], names[1], names[2])\n" \
+"		if not past then return -key_count end\n" \
+"		hashes = hashes - 1\n" \
+"	end\n" \
+"	for i = 2, hashes do\n" \
+"		held[i] = look(keys[k + i], seen[1], seen[2], seen[3], unpack(args, a + 13, a + 12 + count))\n" \
+"		if not held[i] then return -i end\n" \
+"	end\n" \
+"	if tonumber(mark[1] or 0) >= tonumber(args[a + 1]) then return 0 end\n" \
+"	call('HSET', keys[k + 1], day, args[a + 1])\n" \
+"	call('EXPIRE', keys[k + 1], args[a + 3])\n" \
+"	for i = 2, hashes do\n" \
+"		if not add_sums(keys[k + i], held[i], a, count) then result = 2 end\n" \
+"	end\n" \
+"	if past then add_history(keys[k + key_count], past, names, a) end\n" \
+"	return result\n" \
+"end\n" \
 "local results, k, a = {}, 0, 1\n" \
-"for row = 1, tonumber(ARGV[1]) do\n" \
-"	local keys, args, key_count, arg_count = {}, {}, tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])\n" \
-"	for i = 1, key_count do keys[i] = KEYS[k + i] end\n" \
-"	for i = 1, arg_count do args[i] = ARGV[a + 2 + i] end\n" \
+"for row = 1, tonumber(args[1]) do\n" \
+"	local key_count, arg_count = tonumber(args[a + 1]), tonumber(args[a + 2])\n" \
+"	results[row] = count_row(k, a + 2, key_count, (arg_count - 12) / 2)\n" \
 "	k, a = k + key_count, a + 2 + arg_count\n" \
-"	results[row] = count_row(keys, args)\n" \
 "end\n" \
 "return results\n"
 
@@ -157,10 +159,18 @@
 "redis.call('EXPIRE', KEYS[1], ARGV[1])\n" \
 "return 1\n"
 
-#define APPEND_TEXT MARKS_TEXT \
+#define APPEND_TEXT NUMBER_TEXT \
+"local function is(key, kind)\n" \
+"	local found = redis.call('TYPE', key).ok\n" \
+"	return found == 'none' or found == kind\n" \
+"end\n" \
+"if not is(KEYS[1], 'hash') then return -1 end\n" \
+"local done = redis.call('HGET', KEYS[1], ARGV[2]) or '0'\n" \
+"if not is_number(done) then return -1 end\n" \
 "if not is(KEYS[2], 'stream') then return -2 end\n" \
 "if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
-"remember()\n" \
+"redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])\n" \
+"redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
 "local i = 6\n" \
 "while i <= #ARGV do\n" \
 "	local last = i + 2 * tonumber(ARGV[i])\n" \

@@ -23,7 +23,7 @@ enum sts_script {
 	/* The keys of each row | how many rows, and for each the number of its keys, the number of its arguments, and these -> a result
 	 * for each. Of one row: applied, one or two hashes, and with a number of days a history | sequence, day, seconds to live of applied, and of the
 	 * hashes (0: for ever), first_seen, last_seen, last_plaintext (0: none), days a history lives (0: there is none), its
-	 * oldest day and the latest a clock may say, messages over TLS and in plaintext for it, (field, increment)... -> 1:
+	 * oldest day and the latest a clock may say, messages over TLS and in plaintext for it, fields..., as many increments... -> 1:
 	 * counted; 2: but for fields that hold no number; 0: has been counted before; -N: key N is nothing of ours, nothing was
 	 * counted. */
 	STS_SCRIPT_COUNT,
