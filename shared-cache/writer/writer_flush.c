@@ -133,16 +133,28 @@ write_counts(struct sts_writer *w)
 	return STS_OK;
 }
 
+/* Takes as many of those that wait as may be sent at a time, but no more than *left. */
 static void
-take_entries(struct sts_writer *w)
+take_entries(struct sts_writer *w, size_t *left)
 {
 	/* A chunk that nobody has heard of is sent again as it was. */
 	size_t max = w->chunk_count > 0 ? w->chunk_count : SENDING_MAX;
 
 	pthread_mutex_lock(&w->mutex);
-	while (w->sending_count < max && w->ring_count > 0)
+	for (; w->sending_count < max && w->ring_count > 0 && *left > 0; --*left)
 		sts_writer_pop_locked(w, &w->sending[w->sending_count++]);
 	pthread_mutex_unlock(&w->mutex);
+}
+
+static size_t
+waiting_entries(struct sts_writer *w)
+{
+	size_t count;
+
+	pthread_mutex_lock(&w->mutex);
+	count = w->ring_count;
+	pthread_mutex_unlock(&w->mutex);
+	return count;
 }
 
 void
@@ -163,13 +175,14 @@ give_up_entries(struct sts_writer *w)
 	sts_writer_drop_sent(w, w->sending_count);
 }
 
+/* What is there by now: what comes in meanwhile is for the next turn, or counters would wait where the store is no faster. */
 static enum sts_status
 write_stream(struct sts_writer *w)
 {
 	enum sts_status status = STS_OK;
-	size_t written;
+	size_t left = waiting_entries(w), written;
 
-	for (take_entries(w); w->sending_count > 0 && status == STS_OK; take_entries(w)) {
+	for (take_entries(w, &left); w->sending_count > 0 && status == STS_OK; take_entries(w, &left)) {
 		if (sts_writer_is_time_up(w))
 			return STS_EUNAVAILABLE;
 		sts_writer_note_turn(w);

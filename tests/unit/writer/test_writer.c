@@ -50,6 +50,7 @@ static struct {
 	struct sts_store_sign sign;	/* the last */
 	int64_t last_entry, entries;	/* of the stream: the values must come in order, each once */
 	bool disorder;
+	struct sts_writer *busy;	/* as much mail comes in here as evidence is written */
 	char lines[LINES][256];
 	size_t line_count;
 } fake = { .mutex = PTHREAD_MUTEX_INITIALIZER };
@@ -150,10 +151,14 @@ sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
 	return STS_OK;
 }
 
+static void record(struct sts_writer *w, unsigned domain, int64_t entry_number);
+
 enum sts_status
 sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
 {
 	enum sts_status status = STS_OK;
+	struct sts_writer *busy;
+	int64_t last;
 
 	(void)store;
 	*written = 0;
@@ -174,7 +179,11 @@ sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries
 		if (fake.trouble == LOSSY && i % 70 == 69)
 			status = STS_EUNAVAILABLE;
 	}
+	busy = fake.busy;
+	last = fake.last_entry;
 	pthread_mutex_unlock(&fake.mutex);
+	for (size_t i = 1; i <= *written && busy != NULL; i++)
+		record(busy, 0, last + (int64_t)i);
 	return status;
 }
 
@@ -234,6 +243,7 @@ setup(void **state)
 	fake.incarnation[0] = '\0';
 	fake.largest_slice = fake.line_count = 0;
 	fake.disorder = false;
+	fake.busy = NULL;
 	fake.signs = 0;
 	pthread_mutex_unlock(&fake.mutex);
 	return 0;
@@ -562,6 +572,44 @@ test_folding_is_told(void **state)
 	assert_int_equal(fake.line_count, 1);
 }
 
+static void
+set_busy(struct sts_writer *w)
+{
+	pthread_mutex_lock(&fake.mutex);
+	fake.busy = w;
+	pthread_mutex_unlock(&fake.mutex);
+}
+
+static bool
+is_much_counted(struct sts_writer *w)
+{
+	bool much;
+
+	(void)w;
+	pthread_mutex_lock(&fake.mutex);
+	much = fake.total >= 1000;
+	pthread_mutex_unlock(&fake.mutex);
+	return much;
+}
+
+/* Where mail comes in as fast as a store takes evidence, a turn ends all the same, and counters have theirs. */
+static void
+test_evidence_without_an_end(void **state)
+{
+	struct sts_writer *w = new_writer(1, 1000);
+
+	(void)state;
+	set_busy(w);
+	for (int i = 1; i <= 100; i++)
+		record(w, 0, i);
+	assert_int_equal(sts_writer_start(w), STS_OK);
+	wait_for(is_much_counted, w);
+	set_busy(NULL);
+	sts_writer_stop(&w, 5000);
+	assert_int_equal(fake.total, fake.entries);
+	assert_false(fake.disorder);
+}
+
 int
 main(void)
 {
@@ -577,6 +625,7 @@ main(void)
 		cmocka_unit_test_setup(test_end_is_bounded, setup),
 		cmocka_unit_test_setup(test_signs_of_life, setup),
 		cmocka_unit_test_setup(test_folding_is_told, setup),
+		cmocka_unit_test_setup(test_evidence_without_an_end, setup),
 	};
 
 	sts_log_open(sink, STS_LOG_INFO);
