@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counts_store.c - batches of counters and chunks of evidence as pipelines of scripts, each applied once.
+ * counts_store.c - batches of counters as pipelines of scripts, each applied once.
  *
  * Beside the keys of each row lies a mark: the sequence of the last batch that is in them, for this incarnation and day. The
  * script that counts sets it, and does nothing where it is set already. So a batch may be sent as often as it takes, from
@@ -14,8 +14,6 @@
 
 #include "shared-cache/store/redis_store.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
@@ -24,13 +22,11 @@
 enum {
 	CHUNK_ROWS = 200,
 	CHUNK_BYTES = 256 * 1024,
-	CHUNK_ENTRIES = 200,
 	PACK = 20,		/* of COUNT's rows, in one call */
 	DAY_S = 86400,
 	DOMAIN_MARK_S = DAY_S,
 	TOTALS_MARK_S = 30 * DAY_S,
 	TRIM_S = 60,
-	FOREIGN_LOG_MS = 3600 * 1000,
 };
 
 /* Rows from..to of a batch. */
@@ -41,19 +37,6 @@ struct chunk {
 	bool unknown_script;	/* Redis says so */
 	bool wrote;
 };
-
-/* ---- rows that cannot be applied ---- */
-
-static void
-tell_foreign(struct sts_store_redis *s, const char *key)
-{
-	unsigned long held_back;
-
-	s->foreign++;
-	if (sts_log_allowed(&s->foreign_log, sts_clock_mono_ms(), FOREIGN_LOG_MS, &held_back))
-		sts_warn("redis %s: the key %s holds what is not ours; what belongs there is not counted (%" PRIu64
-		    " so far, also of other keys)", s->name, key, s->foreign);
-}
 
 /* ---- sending a chunk ---- */
 
@@ -237,30 +220,10 @@ queue_domains(struct sts_store_redis *s, const struct chunk *chunk)
 
 /* ---- its replies ---- */
 
-/* Reads what a script that counts returns. unknown_script is NULL when its text has been sent. */
-static enum sts_status
-read_result(struct sts_store_redis *s, bool *unknown_script, int64_t *result)
-{
-	struct sts_reply reply;
-	enum sts_status status = sts_redis_read(s->redis, &reply);
-
-	*result = 0;
-	if (status != STS_OK)
-		return sts_exchange_broken(s, status);
-	if (unknown_script != NULL && sts_script_is_unknown(&reply))
-		*unknown_script = true;
-	else if (reply.kind == STS_REPLY_INTEGER)
-		*result = reply.integer;
-	else
-		status = sts_exchange_refused(s, "counters", &reply);
-	sts_reply_free(&reply);
-	return status;
-}
-
 static enum sts_status
 read_chunk_result(struct sts_store_redis *s, struct chunk *chunk, int64_t *result)
 {
-	enum sts_status status = read_result(s, chunk->with_text ? NULL : &chunk->unknown_script, result);
+	enum sts_status status = sts_script_result(s, chunk->with_text ? NULL : &chunk->unknown_script, result);
 
 	chunk->wrote = chunk->wrote || *result > 0;
 	return status;
@@ -275,7 +238,7 @@ take_result(struct sts_store_redis *s, struct chunk *chunk, const struct unit *u
 	if (result >= 0 && result != 2)
 		return;
 	make_target(s, chunk->batch, unit->row, unit->call, &target);
-	tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
+	sts_store_redis_tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
 }
 
 static bool
@@ -323,7 +286,7 @@ read_chunk(struct sts_store_redis *s, struct chunk *chunk)
 		return status;
 	status = read_chunk_result(s, chunk, &result);
 	if (status == STS_OK && result < 0)
-		tell_foreign(s, sts_key_domains(s->prefix, key));
+		sts_store_redis_tell_foreign(s, sts_key_domains(s->prefix, key));
 	return status;
 }
 
@@ -378,82 +341,5 @@ sts_store_redis_apply(struct sts_store *store, const struct sts_counts_batch *ba
 	}
 	if (status == STS_OK && (latest < s->trimmed || latest - s->trimmed >= TRIM_S))
 		sts_store_redis_trim(s, latest);
-	return status;
-}
-
-/* ---- evidence ---- */
-
-static void
-queue_entries(struct sts_store_redis *s, const struct sts_stream_entry *entries, size_t count, bool with_text)
-{
-	char key[STS_KEY_CAP];
-	size_t args = 5;
-
-	for (size_t i = 0; i < count; i++)
-		args += 1 + 2 * entries[i].field_count;
-	sts_script_begin(s, &(struct sts_script_call){ STS_SCRIPT_APPEND, with_text, 2, args });
-	sts_redis_text(s->redis, sts_key_applied_evidence(s->prefix, s->incarnation, key));
-	sts_redis_text(s->redis, sts_key_evidence(s->prefix, key));
-	sts_redis_number(s->redis, (int64_t)s->stream_sequence);
-	sts_redis_text(s->redis, "entries");
-	sts_redis_number(s->redis, DOMAIN_MARK_S);
-	sts_redis_number(s->redis, s->stats_ttl_s);
-	sts_redis_number(s->redis, s->stream_maxlen);
-	for (size_t i = 0; i < count; i++) {
-		sts_redis_number(s->redis, (int64_t)entries[i].field_count);
-		for (size_t k = 0; k < entries[i].field_count; k++) {
-			sts_redis_text(s->redis, entries[i].fields[k].name);
-			sts_redis_text(s->redis, entries[i].fields[k].value);
-		}
-	}
-}
-
-static enum sts_status
-append_chunk(struct sts_store_redis *s, const struct sts_stream_entry *entries, size_t count)
-{
-	enum sts_status status = sts_exchange_begin(s);
-	bool unknown_script = false;
-	char key[STS_KEY_CAP];
-	int64_t result = 0;
-
-	if (status != STS_OK)
-		return status;
-	queue_entries(s, entries, count, false);
-	status = read_result(s, &unknown_script, &result);
-	if (status == STS_OK && unknown_script) {
-		queue_entries(s, entries, count, true);
-		status = read_result(s, NULL, &result);
-	}
-	if (status != STS_OK)
-		return status;
-	sts_exchange_good(s, result == 1);
-	if (result >= 0)
-		return STS_OK;
-	tell_foreign(s, sts_key_evidence(s->prefix, key));
-	return STS_EINVAL;
-}
-
-enum sts_status
-sts_store_redis_append(struct sts_store *store, const struct sts_stream_entry *entries, size_t count, size_t *written)
-{
-	struct sts_store_redis *s = sts_store_redis_of(store);
-	enum sts_status status = STS_OK;
-
-	while (status == STS_OK && *written < count) {
-		size_t left = count - *written;
-		size_t n = s->stream_unsure > 0 ? s->stream_unsure : CHUNK_ENTRIES;
-
-		if (n > left)
-			n = left;
-		/* A chunk that nobody has heard of is sent again just as it was, under its old number. */
-		if (s->stream_unsure == 0)
-			s->stream_sequence++;
-		s->stream_unsure = n;
-		status = append_chunk(s, entries + *written, n);
-		if (status == STS_OK)
-			*written += n;
-		if (status == STS_OK || status == STS_EINVAL)
-			s->stream_unsure = 0;
-	}
 	return status;
 }

@@ -16,7 +16,7 @@
 
 #include "shared-cache/base/clock.h"
 
-enum { DAY_S = 86400, FORBIDDEN_LOG_MS = 3600 * 1000 };
+enum { DAY_S = 86400, FORBIDDEN_LOG_MS = 3600 * 1000, FOREIGN_LOG_MS = 3600 * 1000 };
 
 struct sts_store_redis *
 sts_store_redis_of(struct sts_store *store)
@@ -148,6 +148,38 @@ bool
 sts_script_is_unknown(const struct sts_reply *reply)
 {
 	return sts_reply_is_refusal(reply, "NOSCRIPT");
+}
+
+enum sts_status
+sts_script_result(struct sts_store_redis *s, bool *unknown_script, int64_t *result)
+{
+	struct sts_reply reply;
+	enum sts_status status = sts_redis_read(s->redis, &reply);
+
+	*result = 0;
+	if (status != STS_OK)
+		return sts_exchange_broken(s, status);
+	if (unknown_script != NULL && sts_script_is_unknown(&reply))
+		*unknown_script = true;
+	else if (reply.kind == STS_REPLY_INTEGER)
+		*result = reply.integer;
+	else
+		status = sts_exchange_refused(s, "counters", &reply);
+	sts_reply_free(&reply);
+	return status;
+}
+
+/* ---- keys that are not ours ---- */
+
+void
+sts_store_redis_tell_foreign(struct sts_store_redis *s, const char *key)
+{
+	unsigned long held_back;
+
+	s->foreign++;
+	if (sts_log_allowed(&s->foreign_log, sts_clock_mono_ms(), FOREIGN_LOG_MS, &held_back))
+		sts_warn("redis %s: the key %s holds what is not ours; what belongs there is not counted (%" PRIu64
+		    " so far, also of other keys)", s->name, key, s->foreign);
 }
 
 /* ---- life ---- */

@@ -38,6 +38,7 @@ int fixture_teardown(void **state);
 /* The groups of tests: how many of each failed. */
 int policies(void);
 int counters(void);
+int evidence(void);
 int histories(void);
 int fleet(void);
 int connecting(void);

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -168,6 +169,8 @@ thread_main(void *arg)
 
 		if (!is_readable(l->fd, TICK_MS) || (client = accept(l->fd, NULL, NULL)) < 0)
 			continue;
+		/* As Redis itself: else a second piece of a reply waits for the client's acknowledgement of the first. */
+		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		l->serve(l, client);
 		close(client);
 	}

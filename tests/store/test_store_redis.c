@@ -18,7 +18,7 @@ main(void)
 	}
 	log_lines_open();
 	fixture_server = redis_server_start("");
-	failed = policies() + counters() + histories() + fleet() + connecting();
+	failed = policies() + counters() + evidence() + histories() + fleet() + connecting();
 	redis_server_end(&fixture_server);
 	failed += broken_servers() + sentinel() + cluster() + over_tls() + trouble();
 	return failed > 0;

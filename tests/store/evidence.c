@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/* evidence.c - evidence in a real Redis: each entry once, as transactions and as scripts, and what becomes of it in trouble. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/ledger/counts.h"
+
+#include "fixture.h"
+#include "log_lines.h"
+
+enum { CHUNK = 200 };	/* entries that go at once */
+
+static void
+make_entries(struct sts_stream_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *value;
+
+		if (asprintf(&value, "%zu", i) < 0)
+			abort();
+		entries[i].field_count = 2;
+		entries[i].fields[0].name = "ts";
+		entries[i].fields[0].value = entries[i].block = value;
+		entries[i].fields[1].name = "reason";
+		entries[i].fields[1].value = "";
+	}
+}
+
+static void
+test_evidence(void **state)
+{
+	enum { COUNT = 2500 };
+	struct sts_stream_entry *entries = calloc(COUNT, sizeof(*entries));
+	size_t written;
+
+	make_entries(entries, COUNT);
+	assert_int_equal(sts_store_append(*state, entries, 250, &written), STS_OK);
+	assert_int_equal(written, 250);
+	assert_int_equal(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 250);
+	assert_non_null(strstr(redis_server_ask(fixture_server, "XREVRANGE mta-sts:evidence + - COUNT 1"), "ts 249 reason  "));
+	assert_in_range(redis_server_number(fixture_server, "TTL mta-sts:evidence"), DAYS * DAY_S - 60, DAYS * DAY_S);
+	assert_int_equal(sts_store_append(*state, entries, COUNT, &written), STS_OK);
+	assert_in_range(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 1000, 1200);	/* MAXLEN ~ */
+	redis_server_ask(fixture_server, "SET mta-sts:evidence x");
+	assert_int_equal(sts_store_append(*state, entries, 10, &written), STS_EINVAL);
+	assert_int_equal(written, 0);
+	assert_int_equal(log_lines_with("mta-sts:evidence holds"), 1);
+	redis_server_ask(fixture_server, "DEL mta-sts:evidence");
+	assert_int_equal(sts_store_append(*state, entries, 10, &written), STS_OK);
+	assert_int_equal(redis_server_number(fixture_server, "XLEN mta-sts:evidence"), 10);
+	for (size_t i = 0; i < COUNT; i++)
+		free(entries[i].block);
+	free(entries);
+}
+
+/* ---- how it goes ---- */
+
+/* How often the server has carried out a command since its statistics were reset. */
+static int64_t
+calls_of(struct redis_server *server, const char *command)
+{
+	const char *stats = redis_server_ask(server, "INFO commandstats"), *found;
+	char name[64];
+
+	snprintf(name, sizeof(name), "cmdstat_%s:calls=", command);
+	found = strstr(stats, name);
+	return found != NULL ? strtoll(found + strlen(name), NULL, 10) : 0;
+}
+
+static void
+append(struct sts_store *store, size_t count, enum sts_status expected)
+{
+	struct sts_stream_entry *entries = calloc(count, sizeof(*entries));
+	size_t written;
+
+	make_entries(entries, count);
+	assert_int_equal(sts_store_append(store, entries, count, &written), expected);
+	assert_int_equal(written, expected == STS_OK ? count : 0);
+	for (size_t i = 0; i < count; i++)
+		free(entries[i].block);
+	free(entries);
+}
+
+static int64_t
+stream_length(struct redis_server *server)
+{
+	return redis_server_number(server, "XLEN mta-sts:evidence");
+}
+
+/* The first chunk is a script, those after it are transactions. */
+static void
+test_transactions(void **state)
+{
+	redis_server_ask(fixture_server, "CONFIG RESETSTAT");
+	append(*state, 2 * CHUNK, STS_OK);
+	assert_int_equal(calls_of(fixture_server, "exec"), 2);	/* one of them empty */
+	redis_server_ask(fixture_server, "CONFIG RESETSTAT");
+	append(*state, CHUNK + 1, STS_OK);
+	assert_int_equal(calls_of(fixture_server, "exec"), 2);
+	assert_int_equal(calls_of(fixture_server, "evalsha"), 0);
+	assert_int_equal(stream_length(fixture_server), 3 * CHUNK + 1);
+	assert_int_equal(log_lines_with(""), 0);
+}
+
+/* What is refused before EXEC is not in, and goes in later, once. */
+static void
+test_refused_at_first(void **state)
+{
+	append(*state, 1, STS_OK);
+	redis_server_ask(fixture_server, "CONFIG SET maxmemory 1");
+	append(*state, 10, STS_EUNAVAILABLE);
+	assert_int_equal(log_lines_with("(evidence: OOM command not allowed"), 1);
+	redis_server_ask(fixture_server, "CONFIG SET maxmemory 0");
+	sts_store_try_now(*state);
+	append(*state, 10, STS_OK);
+	append(*state, 10, STS_OK);
+	assert_int_equal(stream_length(fixture_server), 21);
+	assert_int_equal(log_lines_with(" is back after "), 1);
+}
+
+/* A mark that is not ours is told of; the evidence is in all the same. */
+static void
+test_foreign_mark(void **state)
+{
+	char mark[128];
+
+	append(*state, 1, STS_OK);
+	snprintf(mark, sizeof(mark), "%.*s", (int)strcspn(redis_server_ask(fixture_server, "KEYS mta-sts:applied:*"), " "),
+	    redis_server_ask(fixture_server, "KEYS mta-sts:applied:*"));
+	redis_server_ask(fixture_server, "SET %s x", mark);
+	append(*state, 10, STS_OK);
+	assert_int_equal(stream_length(fixture_server), 11);
+	assert_int_equal(log_lines_with("mta-sts:applied:"), 1);
+}
+
+/* ---- users who may not begin a transaction ---- */
+
+static struct sts_store *
+open_as_user(struct redis_server *server)
+{
+	struct sts_store_params params = fixture_params(server);
+
+	params.username = "milter";
+	params.password = "secret";
+	log_lines_clear();
+	return fixture_open(&params);
+}
+
+static void
+test_no_right_to_transactions(void **state)
+{
+	struct redis_server *guarded = redis_server_start("user milter on \">secret\" allkeys +@all -multi\n");
+	struct sts_store *store = open_as_user(guarded);
+
+	(void)state;
+	append(store, 3 * CHUNK, STS_OK);
+	append(store, CHUNK, STS_OK);
+	assert_int_equal(stream_length(guarded), 4 * CHUNK);
+	assert_int_equal(calls_of(guarded, "xadd"), 4 * CHUNK);
+	assert_int_equal(log_lines_with(""), 0);
+	sts_store_close(&store);
+	redis_server_end(&guarded);
+}
+
+/* The right is taken away: what was sent as one is carried out one by one, and what comes after it goes as scripts. */
+static void
+test_right_taken_away(void **state)
+{
+	struct redis_server *guarded = redis_server_start("user milter on \">secret\" allkeys +@all\n");
+	struct sts_store *store = open_as_user(guarded);
+
+	(void)state;
+	append(store, 2 * CHUNK, STS_OK);
+	redis_server_ask(guarded, "ACL SETUSER milter -multi");
+	redis_server_ask(guarded, "CONFIG RESETSTAT");
+	append(store, 2 * CHUNK, STS_OK);
+	assert_int_equal(stream_length(guarded), 4 * CHUNK);
+	assert_int_equal(calls_of(guarded, "evalsha"), 1);
+	assert_int_equal(log_lines_with(""), 0);
+	sts_store_close(&store);
+	redis_server_end(&guarded);
+}
+
+int
+evidence(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(test_evidence),
+		FIXTURE_TEST(test_transactions),
+		FIXTURE_TEST(test_refused_at_first),
+		FIXTURE_TEST(test_foreign_mark),
+		cmocka_unit_test(test_no_right_to_transactions),
+		cmocka_unit_test(test_right_taken_away),
+	};
+
+	return cmocka_run_group_tests_name("store: evidence", tests, NULL, NULL);
+}
