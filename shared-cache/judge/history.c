@@ -20,8 +20,8 @@ sts_history_day(int64_t now)
 	return sts_date_day_of(now);
 }
 
-static size_t
-place_of(int64_t day)
+size_t
+sts_history_place(int64_t day)
 {
 	int64_t place = day % STS_HISTORY_DAYS;
 
@@ -44,8 +44,8 @@ open_day(struct sts_history_days *h, int64_t day)
 	if (day - h->last >= STS_HISTORY_DAYS)
 		start_at(h, day);
 	while (h->last < day)
-		h->days[place_of(++h->last)] = (struct sts_history_day){ 0 };
-	return &h->days[place_of(day)];
+		h->days[sts_history_place(++h->last)] = (struct sts_history_day){ 0 };
+	return &h->days[sts_history_place(day)];
 }
 
 struct sts_history_day
@@ -53,7 +53,7 @@ sts_history_at(const struct sts_history_days *history, int64_t day)
 {
 	if (day > history->last || day <= history->last - STS_HISTORY_DAYS)
 		return (struct sts_history_day){ 0 };
-	return history->days[place_of(day)];
+	return history->days[sts_history_place(day)];
 }
 
 void

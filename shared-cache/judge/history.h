@@ -33,7 +33,7 @@ struct sts_history_day {
 /* All bytes zero: nothing is known. */
 struct sts_history_days {
 	int64_t last;	/* the latest day that was put in, counted from the epoch; the others are the days before it */
-	struct sts_history_day days[STS_HISTORY_DAYS];	/* a day's place is its number modulo STS_HISTORY_DAYS */
+	struct sts_history_day days[STS_HISTORY_DAYS];	/* each in its place */
 };
 
 /* From which history on somebody always comes over TLS. Either 0: nobody does. */
@@ -43,6 +43,8 @@ struct sts_history_rules {
 
 /* The day of a time in seconds since the epoch. */
 int64_t sts_history_day(int64_t now);
+/* A day's place: its number modulo STS_HISTORY_DAYS. */
+size_t sts_history_place(int64_t day);
 
 /* One message at the time now. A clock that has stepped back by more than all those days starts anew. */
 void sts_history_add(struct sts_history_days *history, int64_t now, enum sts_tls_state tls);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * fuzz_history.c - whatever may stand in a Redis hash. The input is name, NUL, value, NUL, ...: what is taken lies within the
- * days that count, comes to the same when it is merged, and is judged soundly.
+ * days that count, comes to the same when it is merged or packed, and is judged soundly.
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "shared-cache/judge/history.h"
+#include "shared-cache/judge/history_packed.h"
 #include "tests/fuzz/fuzz.h"
 
 static const int64_t now = 1800000000;
@@ -58,6 +59,18 @@ check_verdicts(const struct sts_history_days *h)
 	}
 }
 
+static void
+check_packed(const struct sts_history_days *h)
+{
+	struct sts_history_packed *packed = NULL;
+	struct sts_history_days out;
+
+	MUST(sts_history_pack(h, &packed) == STS_OK);
+	sts_history_unpack(packed, &out);
+	MUST(memcmp(&out, h, sizeof(out)) == 0);
+	sts_history_packed_free(&packed);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -70,6 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_sum(&h, STS_TLS_SECURED);
 	check_sum(&h, STS_TLS_NONE);
 	check_verdicts(&h);
+	check_packed(&h);
 	sts_history_merge(&again, &h);
 	for (int64_t day = sts_history_day(now) - STS_HISTORY_DAYS; day <= sts_history_day(now) + 1; day++) {
 		struct sts_history_day a = sts_history_at(&h, day), b = sts_history_at(&again, day);
