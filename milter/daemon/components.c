@@ -169,7 +169,7 @@ components_start(struct service *service, struct fetcher_program *program)
 	enum sts_status status = new_align(&service->align);
 
 	if (status == STS_OK)
-		status = sts_histories_new((size_t)conf->cache_entries / 2, sts_clock_mono_ms, &service->histories);
+		status = sts_histories_new((size_t)conf->cache_entries, sts_clock_mono_ms, &service->histories);
 	if (status == STS_OK)
 		status = fetcher_start(conf, program, &service->fetcher);
 	if (status == STS_OK)

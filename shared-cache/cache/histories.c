@@ -10,15 +10,16 @@
 #include <sys/queue.h>
 
 #include "shared-cache/base/hash.h"
+#include "shared-cache/judge/history_packed.h"
 
 struct slot {
-	struct sts_history_days history;
+	struct sts_history_packed *history;
 	int64_t due_ms;		/* when the store is to be asked again */
 	uint64_t ticket;	/* of the question under way, or 0 */
-	bool here;		/* it was read once */
 	TAILQ_ENTRY(slot) by_use;
 	UT_hash_handle hh;
-	char domain[];
+	bool here;		/* it was read once */
+	char domain[];		/* the order of the fields leaves no hole before it */
 };
 TAILQ_HEAD(slot_list, slot);
 
@@ -29,10 +30,36 @@ struct sts_histories {
 	pthread_cond_t changed;
 	struct slot *table;
 	struct slot_list by_use;	/* last used first */
+	size_t bytes;			/* of all slots */
 	sts_histories_load_fn *load;	/* NULL: there is no store */
 	void *arg;
 	uint64_t tickets;		/* given out so far */
 };
+
+/* ---- bytes ---- */
+
+/* malloc of the GNU library has a head of 8 bytes before each chunk, and rounds to 16; uthash needs up to 16 for its buckets. */
+enum { CHUNK = 16, CHUNK_HEAD = 8, BUCKETS = 16 };
+
+static size_t
+chunk(size_t size)
+{
+	return size > 0 ? (size + CHUNK_HEAD + CHUNK - 1) / CHUNK * CHUNK : 0;
+}
+
+static size_t
+slot_size(size_t name_len)
+{
+	size_t size = offsetof(struct slot, domain) + name_len + 1;
+
+	return size < sizeof(struct slot) ? sizeof(struct slot) : size;
+}
+
+static size_t
+bytes_of(const struct slot *slot)
+{
+	return chunk(slot_size(slot->hh.keylen)) + chunk(sts_history_packed_size(slot->history)) + BUCKETS;
+}
 
 /* ---- life ---- */
 
@@ -81,8 +108,10 @@ drop_locked(struct sts_histories *h, struct slot *slot)
 {
 	HASH_DEL(h->table, slot);
 	TAILQ_REMOVE(&h->by_use, slot, by_use);
+	h->bytes -= bytes_of(slot);
 	if (slot->ticket != 0)
 		pthread_cond_broadcast(&h->changed);
+	sts_history_packed_free(&slot->history);
 	free(slot);
 }
 
@@ -138,11 +167,27 @@ use_locked(struct sts_histories *h, struct slot *slot)
 	TAILQ_INSERT_HEAD(&h->by_use, slot, by_use);
 }
 
+static bool
+is_too_much_locked(const struct sts_histories *h)
+{
+	return HASH_COUNT(h->table) > h->max || h->bytes > h->max * STS_HISTORIES_BYTES;
+}
+
+/* For the one used last, which stays, however large it is. */
+static void
+make_room_locked(struct sts_histories *h)
+{
+	struct slot *slot;
+
+	while (is_too_much_locked(h) && (slot = TAILQ_LAST(&h->by_use, slot_list)) != TAILQ_FIRST(&h->by_use))
+		drop_locked(h, slot);
+}
+
 static struct slot *
 make_locked(struct sts_histories *h, const char *domain)
 {
 	size_t len = strlen(domain);
-	struct slot *slot = calloc(1, sizeof(*slot) + len + 1);
+	struct slot *slot = calloc(1, slot_size(len));
 
 	if (slot == NULL)
 		return NULL;
@@ -153,8 +198,8 @@ make_locked(struct sts_histories *h, const char *domain)
 		return NULL;
 	}
 	TAILQ_INSERT_HEAD(&h->by_use, slot, by_use);
-	if (HASH_COUNT(h->table) > h->max)
-		drop_locked(h, TAILQ_LAST(&h->by_use, slot_list));
+	h->bytes += bytes_of(slot);
+	make_room_locked(h);
 	return slot;
 }
 
@@ -168,6 +213,19 @@ take_locked(struct sts_histories *h, const char *domain)
 		return h->max > 0 ? make_locked(h, domain) : NULL;
 	use_locked(h, slot);
 	return slot;
+}
+
+/* What the one used last says from now on. False without memory: it says what it said. */
+static bool
+keep_locked(struct sts_histories *h, struct slot *slot, const struct sts_history_days *history)
+{
+	size_t before = bytes_of(slot);
+
+	if (sts_history_pack(history, &slot->history) != STS_OK)
+		return false;
+	h->bytes += bytes_of(slot) - before;
+	make_room_locked(h);
+	return true;
 }
 
 /* ---- the store's side ---- */
@@ -185,6 +243,17 @@ ask_locked(struct sts_histories *h, struct slot *slot)
 		slot->due_ms = now_ms + STS_HISTORIES_RETRY_MS;
 }
 
+static bool
+merge_locked(struct sts_histories *h, struct slot *slot, const struct sts_history_days *found)
+{
+	struct sts_history_days history;
+
+	sts_history_unpack(slot->history, &history);
+	sts_history_merge(&history, found);
+	use_locked(h, slot);
+	return keep_locked(h, slot, &history);
+}
+
 void
 sts_histories_read(struct sts_histories *histories, const char *domain, uint64_t ticket,
     const struct sts_history_days *found)
@@ -194,11 +263,11 @@ sts_histories_read(struct sts_histories *histories, const char *domain, uint64_t
 	pthread_mutex_lock(&histories->mutex);
 	slot = find_locked(histories, domain);
 	if (slot != NULL && slot->ticket == ticket) {
+		bool merged = found != NULL && merge_locked(histories, slot, found);
+
 		slot->ticket = 0;
-		slot->due_ms = histories->mono_ms() + (found != NULL ? STS_HISTORIES_REREAD_MS : STS_HISTORIES_RETRY_MS);
-		slot->here = slot->here || found != NULL;
-		if (found != NULL)
-			sts_history_merge(&slot->history, found);
+		slot->due_ms = histories->mono_ms() + (merged ? STS_HISTORIES_REREAD_MS : STS_HISTORIES_RETRY_MS);
+		slot->here = slot->here || merged;
 		pthread_cond_broadcast(&histories->changed);
 	}
 	pthread_mutex_unlock(&histories->mutex);
@@ -247,10 +316,7 @@ sts_histories_get(struct sts_histories *histories, const char *domain, struct st
 
 	pthread_mutex_lock(&histories->mutex);
 	slot = find_locked(histories, domain);
-	if (slot != NULL)
-		*out = slot->history;
-	else
-		memset(out, 0, sizeof(*out));
+	sts_history_unpack(slot != NULL ? slot->history : NULL, out);
 	pthread_mutex_unlock(&histories->mutex);
 	return slot != NULL;
 }
@@ -258,12 +324,16 @@ sts_histories_get(struct sts_histories *histories, const char *domain, struct st
 void
 sts_histories_add(struct sts_histories *histories, const char *domain, int64_t now, enum sts_tls_state tls)
 {
+	struct sts_history_days history;
 	struct slot *slot;
 
 	pthread_mutex_lock(&histories->mutex);
 	slot = tls != STS_TLS_UNKNOWN ? take_locked(histories, domain) : NULL;
-	if (slot != NULL)
-		sts_history_add(&slot->history, now, tls);
+	if (slot != NULL && !sts_history_packed_add(slot->history, now, tls)) {
+		sts_history_unpack(slot->history, &history);
+		sts_history_add(&history, now, tls);
+		(void)keep_locked(histories, slot, &history);
+	}
 	pthread_mutex_unlock(&histories->mutex);
 }
 
@@ -296,4 +366,15 @@ sts_histories_count(struct sts_histories *histories)
 	count = HASH_COUNT(histories->table);
 	pthread_mutex_unlock(&histories->mutex);
 	return count;
+}
+
+size_t
+sts_histories_bytes(struct sts_histories *histories)
+{
+	size_t bytes;
+
+	pthread_mutex_lock(&histories->mutex);
+	bytes = histories->bytes;
+	pthread_mutex_unlock(&histories->mutex);
+	return bytes;
 }

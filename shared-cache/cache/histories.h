@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * histories.h - the histories of domains in memory: bounded, least recently used goes first; read from the store ahead of
- * need, and again now and then, so that the nodes of a fleet agree.
+ * histories.h - the histories of domains in memory: bounded by count and bytes, least recently used goes first; read from the
+ * store ahead of need, and again now and then, so that the nodes of a fleet agree.
  *
  *   MAIL            sts_histories_want: is it here? else it is asked of the store, which somebody else's thread does
  *   end of message  sts_histories_wait: for one that was never here, as for a policy; sts_histories_get; sts_histories_add
@@ -24,11 +24,13 @@
 enum {
 	STS_HISTORIES_REREAD_MS = 300 * 1000,
 	STS_HISTORIES_RETRY_MS = 10 * 1000,	/* after the store did not answer */
+	STS_HISTORIES_BYTES = 325,		/* of memory for each, on average; most take less than 200 */
 };
 
 struct sts_histories;
 
-/* mono_ms: as sts_clock_mono_ms. */
+/* At most max, in max * STS_HISTORIES_BYTES of memory; the one used last stays, however large it is. mono_ms: as
+ * sts_clock_mono_ms. */
 enum sts_status sts_histories_new(size_t max, int64_t (*mono_ms)(void), struct sts_histories **out);
 void sts_histories_free(struct sts_histories **histories);
 
@@ -37,7 +39,8 @@ void sts_histories_free(struct sts_histories **histories);
 typedef bool sts_histories_load_fn(void *arg, const char *domain, uint64_t ticket);
 /* load NULL: there is no store any more; who waits, waits no longer. */
 void sts_histories_attach(struct sts_histories *histories, sts_histories_load_fn *load, void *arg);
-/* What the store says; NULL: nothing, it is away. A ticket that nobody waits for any more is ignored. */
+/* What the store says; NULL: nothing, it is away. A ticket that nobody waits for any more is ignored. Without memory it is as
+ * if it were away. */
 void sts_histories_read(struct sts_histories *histories, const char *domain, uint64_t ticket,
     const struct sts_history_days *found);
 
@@ -55,5 +58,7 @@ void sts_histories_forget(struct sts_histories *histories, const char *domain);
 void sts_histories_forget_all(struct sts_histories *histories);
 
 size_t sts_histories_count(struct sts_histories *histories);
+/* Of memory, as malloc hands it out. */
+size_t sts_histories_bytes(struct sts_histories *histories);
 
 #endif

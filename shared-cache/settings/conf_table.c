@@ -110,7 +110,7 @@ const struct sts_setting sts_settings[] = {
 	{ "recheck_interval", &sts_type_time, AT(recheck_interval_ms), "1h", MS(1), DAYS(7), RESTART,
 	    "Age at which the id in DNS is compared again; a new id fetches the policy at once." },
 	{ "cache_entries", &sts_type_size, AT(cache_entries), "100000", 16, 10000000, RESTART,
-	    "Domains kept in memory, at about 2 KiB each at most; of half as many, histories, at some 650 bytes each." },
+	    "Domains kept in memory, at about 2 KiB each at most; and as many histories, as far as 325 bytes for each go." },
 	{ "policy_port", &sts_type_int, AT(policy_port), "443", 1, 65535, RESTART,
 	    "Port of policy servers. RFC 8461 knows no other than 443: for laboratories." },
 	{ "smtp_port", &sts_type_int, AT(smtp_port), "25", 1, 65535, AT_ONCE,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_histories.c - what is in memory, what is asked of the store and when, who waits, and what is thrown out. */
+/* test_histories.c - what is in memory, what is asked of the store and when, and who waits. Bounds: test_histories_memory.c. */
 #include "config.h"
 
 #include "shared-cache/cache/histories.h"
@@ -172,31 +172,6 @@ test_forgotten(void **state)
 }
 
 static void
-test_bounded(void **state)
-{
-	struct sts_histories *h = make(3, true);
-	char domain[32];
-
-	(void)state;
-	sts_histories_add(h, A, now, STS_TLS_SECURED);
-	for (int i = 0; i < 100; i++) {
-		snprintf(domain, sizeof(domain), "d%d.example", i);
-		sts_histories_want(h, domain);
-		sts_histories_add(h, A, now, STS_TLS_SECURED);
-		assert_true(sts_histories_count(h) <= 3);
-	}
-	assert_int_equal(here(h, A), 101);
-	assert_int_equal(here(h, "d99.example"), 0);
-	assert_int_equal(here(h, "d97.example"), -1);
-	sts_histories_free(&h);
-	h = make(0, true);
-	sts_histories_want(h, A);
-	sts_histories_add(h, A, now, STS_TLS_SECURED);
-	assert_int_equal(sts_histories_count(h), 0);
-	sts_histories_free(&h);
-}
-
-static void
 test_without_store(void **state)
 {
 	struct sts_histories *h = make(10, false);
@@ -280,7 +255,6 @@ main(void)
 		cmocka_unit_test(test_asked_once),
 		cmocka_unit_test(test_store_away),
 		cmocka_unit_test(test_forgotten),
-		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_without_store),
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_waiting_in_vain),
