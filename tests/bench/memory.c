@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * memory.c - what the cache in memory costs a domain, what it keeps when strangers come by the thousand, and how fast it is read.
+ * memory.c - what the cache in memory costs a domain, what it keeps when strangers come by the thousand, and how fast it is read;
+ * and what a domain's history costs beside it.
  *
  * Bytes are those that malloc has handed out, its own heads included. The hit rate is that of a trace as mail has it (Zipf) in which
  * nine of ten look-ups are for domains that never come again, beside a plain LRU of the same number of entries.
@@ -17,7 +18,9 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "shared-cache/base/clock.h"
 #include "shared-cache/base/hash.h"
+#include "shared-cache/cache/histories.h"
 #include "shared-cache/memory/l1.h"
 #include "tests/bench/zipf.h"
 
@@ -28,6 +31,7 @@ enum {
 	TRACE = 2000000, KNOWN = 100000, ROOM = 20000,
 	READS = 2000000, THREADS_MAX = 4,
 	NAME_CAP = 64,
+	HISTORIES = 100000,		/* the default of cache_entries */
 };
 
 static void
@@ -151,6 +155,49 @@ measure(const char *what, unsigned policies_in_thousand)
 	printf("%-34s %8zu domains  %6.1f bytes a domain  names %4.1f letters  look-up %4.0f ns\n", what, state.entries,
 	    (double)(allocated() - before) / (double)state.entries, (double)letters / MILLION, took / MILLION * 1e9);
 	sts_l1_free(&l1);
+	malloc_trim(0);
+}
+
+/* ---- histories ---- */
+
+/* The store: says of each domain what is asked of it at once. */
+struct past {
+	struct sts_history_days days;
+	uint64_t ticket;
+};
+
+static bool
+load(void *arg, const char *domain, uint64_t ticket)
+{
+	(void)domain;
+	((struct past *)arg)->ticket = ticket;
+	return true;
+}
+
+static void
+measure_histories(const char *what, int days, unsigned tls, unsigned plaintext)
+{
+	struct past past = { .ticket = 0 };
+	struct sts_histories *histories;
+	size_t before = allocated();
+	char name[NAME_CAP];
+
+	for (int day = days - 1; day >= 0; day--) {
+		for (unsigned i = 0; i < tls; i++)
+			sts_history_add(&past.days, NOW - (int64_t)day * STS_HISTORY_DAY_S, STS_TLS_SECURED);
+		for (unsigned i = 0; i < plaintext; i++)
+			sts_history_add(&past.days, NOW - (int64_t)day * STS_HISTORY_DAY_S, STS_TLS_NONE);
+	}
+	require(sts_histories_new(HISTORIES, sts_clock_mono_ms, &histories) == STS_OK, "histories");
+	sts_histories_attach(histories, load, &past);
+	for (uint32_t i = 0; i < HISTORIES; i++) {
+		name_of(i, name);
+		sts_histories_want(histories, name);
+		sts_histories_read(histories, name, past.ticket, &past.days);
+	}
+	printf("%-34s %8zu domains  %6.1f bytes a domain\n", what, sts_histories_count(histories),
+	    (double)(allocated() - before) / (double)sts_histories_count(histories));
+	sts_histories_free(&histories);
 	malloc_trim(0);
 }
 
@@ -305,6 +352,12 @@ main(void)
 	measure("nothing is published", 0);
 	measure("one in twenty has a policy", 50);
 	measure("all have a policy", 1000);
+	printf("\n== histories, room for %d ==\n", HISTORIES);
+	measure_histories("1 day", 1, 5, 0);
+	measure_histories("5 days", 5, 5, 0);
+	measure_histories("60 days", 60, 5, 0);
+	measure_histories("60 days, 1000 messages each", 60, 1000, 0);
+	measure_histories("the same, also in plaintext", 60, 1000, 1000);
 	printf("\n== hit rate of %d domains (Zipf), room for %d ==\n", KNOWN, ROOM);
 	require(zipf_init(&zipf, KNOWN), "memory");
 	for (unsigned noise = 0; noise <= 9; noise += noise == 0 ? 5 : 4) {
