@@ -57,7 +57,9 @@ session_prepare_history(const struct session *session, int64_t deadline_ms)
 	const struct message *message = session->message;
 	struct sts_answer answer;
 
-	if (message->sender == NULL || !sender_history_is_kept(session->service, session->conf))
+	/* A message of whose TLS nobody knows is neither judged beside its history nor a part of it. */
+	if (message->sender == NULL || message->tls.state == STS_TLS_UNKNOWN ||
+	    !sender_history_is_kept(session->service, session->conf))
 		return;
 	sts_lookup_wait(message->sender, 0, &answer);
 	if (align(session, policy_of(&answer)) == STS_ALIGNED_YES)

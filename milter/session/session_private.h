@@ -103,8 +103,8 @@ void session_rcpt_gather(const struct session *session, struct sts_evidence *evi
 struct sts_lookup *session_start_lookup(const struct session *session, const char *domain);
 /* What a look-up has come to by deadline_ms; 0 does not wait. */
 void session_ask(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answer *out);
-/* Wants the history of the sender's domain if the client is seen to be the domain's own: by its name at once, by an mx of the
- * policy once that is known. */
+/* Wants the history of the sender's domain if the client is seen to be the domain's own (by its name at once, by an mx of the
+ * policy once that is known), and waits for it as sender_history_prepare does. Not where TLS is unknown: it would say nothing. */
 void session_prepare_history(const struct session *session, int64_t deadline_ms);
 /* What is known of a judged message at RCPT TO, without its recipients. Kept, and judged anew only when more is known of the
  * sender's domain than before: a thousand recipients cost one judgement. now: seconds since the epoch. NULL: no memory. */

@@ -668,6 +668,37 @@ test_history_by_mx(void **state)
 	assert_int_equal(sts_histories_count(w.service.histories), 1);
 }
 
+static bool
+count_asked(void *arg, const char *domain, uint64_t ticket)
+{
+	(void)domain;
+	(void)ticket;
+	++*(unsigned *)arg;
+	return false;
+}
+
+/* A history that the message's TLS makes no use of is neither asked for nor waited for. */
+static void
+test_history_is_asked_for(void **state)
+{
+	unsigned asked = 0;
+
+	(void)state;
+	fake_absent("sender.example");
+	sts_histories_attach(w.service.histories, count_asked, &asked);
+	begin(false);	/* TLS is unknown */
+	connect_from("192.0.2.10", "mail.sender.example", "4444");
+	mail_over("<a@sender.example>", NULL, NULL, NULL);
+	finish();
+	assert_int_equal(asked, 0);
+	assert_int_equal(sts_histories_count(w.service.histories), 0);
+	message_on(0, "mail.elsewhere.example", true);
+	assert_int_equal(asked, 0);
+	message_on(0, "mail.sender.example", true);
+	assert_int_equal(asked, 1);
+	sts_histories_attach(w.service.histories, NULL, NULL);
+}
+
 static void
 test_no_history(void **state)
 {
@@ -824,6 +855,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_aligned, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_history, setup_history, world_close),
 		cmocka_unit_test_setup_teardown(test_history_by_mx, setup_history, world_close),
+		cmocka_unit_test_setup_teardown(test_history_is_asked_for, setup_history, world_close),
 		cmocka_unit_test_setup_teardown(test_no_history, setup_no_history, world_close),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, world_close),
 		cmocka_unit_test_setup_teardown(test_no_memory, setup, world_close),
