@@ -49,6 +49,15 @@ world_open(const char *const *overrides, size_t count)
 }
 
 int
+world_setup(void **state)
+{
+	static const char *const overrides[] = { "authserv_id=mx.test", "evidence_client_addr=full" };
+
+	(void)state;
+	return world_open(overrides, sizeof(overrides) / sizeof(overrides[0]));
+}
+
+int
 world_close(void **state)
 {
 	(void)state;

@@ -25,6 +25,8 @@ extern struct world {
 struct sts_conf *world_settings(const char *const *overrides, size_t count);
 /* For cmocka's setup; returns 0. */
 int world_open(const char *const *overrides, size_t count);
+/* cmocka's setup for those who need no settings of their own: a name for the header, and clients' addresses in full. */
+int world_setup(void **state);
 /* cmocka's teardown. */
 int world_close(void **state);
 
