@@ -74,6 +74,15 @@ facts_fini(struct doctor_postfix *pf)
 	doctor_postfix_fini(pf);
 }
 
+struct sts_conf *
+facts_settings(const char *override)
+{
+	struct sts_conf *conf;
+
+	assert_int_equal(sts_conf_load(NULL, &override, override != NULL ? 1 : 0, stderr, &conf), STS_OK);
+	return conf;
+}
+
 void
 facts_expect(const char *row, struct findings *findings, const char *want)
 {

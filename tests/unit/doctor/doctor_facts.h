@@ -20,6 +20,9 @@
 void facts_postfix(struct doctor_postfix *pf, const char *settings, const char *services, const char *own);
 void facts_fini(struct doctor_postfix *pf);
 
+/* The milter's settings, with one name=value, or NULL. To be given back with sts_conf_unref. */
+struct sts_conf *facts_settings(const char *override);
+
 /* "fail postfix.tls-level, info postfix.old-tls" of the findings in their order; passes are left out. Frees the findings. Fails
  * the test row when that is not what is wanted, or a fail has no fix. */
 void facts_expect(const char *row, struct findings *findings, const char *want);
