@@ -20,6 +20,11 @@
 void facts_postfix(struct doctor_postfix *pf, const char *settings, const char *services, const char *own);
 void facts_fini(struct doctor_postfix *pf);
 
+/* One fault: what differs from a good Postfix, what is found, and what the fix has. NULL: nothing. */
+struct facts_row {
+	const char *name, *settings, *services, *own, *want, *fix;
+};
+
 /* The milter's settings, with one name=value, or NULL. To be given back with sts_conf_unref. */
 struct sts_conf *facts_settings(const char *override);
 
