@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* counters.c - batches of counters and chunks of evidence: each once, whatever else lies in Redis. */
+/* counters.c - batches of counters and chunks of evidence: each once, whatever else lies in Redis; the bound on domains. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -237,6 +237,81 @@ test_large_batches(void **state)
 	free(names);
 }
 
+/* ---- the bound on domains ---- */
+
+static void
+count_domain(struct sts_store *store, const char *domain, int64_t now)
+{
+	static const struct sts_count fields[] = { { "messages", 1 } };
+	static uint64_t sequence;
+	struct sts_counts_row row = { .first_seen = now, .last_seen = now, .messages = 1, .field_count = 1, .fields = fields };
+	struct sts_counts_batch batch = { .incarnation = "00112233445566778899aabbccddeeff", .sequence = ++sequence,
+		.row_count = 1, .rows = &row };
+
+	strcpy(row.domain, domain);
+	sts_day_of(now, row.day);
+	assert_int_equal(sts_store_apply(store, &batch), STS_OK);
+}
+
+static int64_t
+count_keys(const char *pattern)
+{
+	return redis_server_number(fixture_server, "EVAL %s 0 %s", "return #redis.call('KEYS', ARGV[1])", pattern);
+}
+
+/* Who was seen least lately goes, with the hashes of all days. */
+static void
+test_too_many_domains(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *store;
+
+	(void)state;
+	params.stats_domains = 3;
+	store = fixture_open(&params);
+	count_domain(store, "old.example", NOW);
+	count_domain(store, "old.example", NOW + DAY_S);
+	count_domain(store, "old.example", NOW + 2 * DAY_S);
+	redis_server_ask(fixture_server, "HSET mta-sts:history:{old.example} tls:2025-08-09 1");
+	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 4);
+	for (int i = 0; i < 3; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "d%d.example", i);
+		count_domain(store, domain, NOW + 3 * DAY_S + i * 100);
+	}
+	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 0);
+	assert_int_equal(count_keys("mta-sts:history:*"), 0);
+	assert_int_equal(count_keys("mta-sts:domain:{d0.example}*"), 2);
+	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"),
+	    "d0.example d1.example d2.example ");
+	sts_store_close(&store);
+}
+
+/* Many at a time, odd members among them: more than one step. */
+static void
+test_far_too_many_domains(void **state)
+{
+	struct sts_store_params params = fixture_params(fixture_server);
+	struct sts_store *store;
+
+	(void)state;
+	params.stats_domains = 10;
+	store = fixture_open(&params);
+	redis_server_ask(fixture_server, "EVAL %s 0 %d",
+	    "for i = 1, 1500 do local d = 'd' .. i .. '.example'\n"
+	    "redis.call('ZADD', 'mta-sts:domains', ARGV[1] - i, d)\n"
+	    "redis.call('HSET', 'mta-sts:domain:{' .. d .. '}', 'messages', 1, 'first_seen', ARGV[1], 'last_seen', ARGV[1])\n"
+	    "redis.call('HSET', 'mta-sts:domain:{' .. d .. '}:2025-08-09', 'messages', 1) end", NOW);
+	redis_server_ask(fixture_server, "ZADD mta-sts:domains %d %s", NOW - 9000, "}:stats");
+	redis_server_ask(fixture_server, "HSET mta-sts:domain:{d7.example} first_seen x last_seen 99999999999999999999");
+	count_domain(store, "new.example", NOW + 10);
+	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 10);
+	assert_int_equal(count_keys("mta-sts:domain:{*}"), 10);
+	assert_int_equal(count_keys("mta-sts:domain:{*}:2025-08-09"), 10);
+	sts_store_close(&store);
+}
+
 /* ---- no store ---- */
 
 static void
@@ -283,6 +358,8 @@ counters(void)
 		FIXTURE_TEST(test_foreign_domains),
 		FIXTURE_TEST(test_odd_fields),
 		FIXTURE_TEST(test_large_batches),
+		FIXTURE_TEST(test_too_many_domains),
+		FIXTURE_TEST(test_far_too_many_domains),
 		FIXTURE_TEST(test_none),
 	};
 

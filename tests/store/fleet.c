@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fleet.c - what nodes tell each other through Redis, and the bound on the domains in it. */
+/* fleet.c - what nodes tell each other through Redis: news, and signs of life. */
 #include "config.h"
 
 #include "fixture.h"
@@ -18,7 +18,6 @@
 
 #include "log_lines.h"
 #include "shared-cache/base/clock.h"
-#include "shared-cache/ledger/counts.h"
 #include "shared-cache/query/query.h"
 #include "shared-cache/store/subscription.h"
 
@@ -402,106 +401,6 @@ test_signs(void **state)
 	assert_true(sts_store_is_up(*state));
 }
 
-static void
-count_each(void *arg, const char *domain)
-{
-	assert_non_null(strstr(domain, ".example"));
-	(*(size_t *)arg)++;
-}
-
-static void
-test_scan(void **state)
-{
-	size_t count = 0, steps = 0;
-	uint64_t cursor = 0;
-
-	redis_server_ask(fixture_server, "EVAL %s 0",
-	    "for i = 1, 2000 do redis.call('SET', 'mta-sts:policy:{d' .. i .. '.example}', 'x') end");
-	redis_server_ask(fixture_server, "SET mta-sts:policy:{Bad x");
-	redis_server_ask(fixture_server, "SET x:mta-sts:policy:{bad} x");
-	do {
-		assert_int_equal(sts_store_scan(*state, &cursor, count_each, &count), STS_OK);
-		steps++;
-	} while (cursor != 0 && steps < 1000);
-	assert_in_range(count, 2000, 2100);	/* SCAN may tell one twice */
-	assert_in_range(steps, 5, 100);
-}
-
-/* ---- the bound on domains ---- */
-
-static void
-count_domain(struct sts_store *store, const char *domain, int64_t now)
-{
-	static const struct sts_count fields[] = { { "messages", 1 } };
-	static uint64_t sequence;
-	struct sts_counts_row row = { .first_seen = now, .last_seen = now, .messages = 1, .field_count = 1, .fields = fields };
-	struct sts_counts_batch batch = { .incarnation = "00112233445566778899aabbccddeeff", .sequence = ++sequence,
-		.row_count = 1, .rows = &row };
-
-	strcpy(row.domain, domain);
-	sts_day_of(now, row.day);
-	assert_int_equal(sts_store_apply(store, &batch), STS_OK);
-}
-
-static int64_t
-count_keys(const char *pattern)
-{
-	return redis_server_number(fixture_server, "EVAL %s 0 %s", "return #redis.call('KEYS', ARGV[1])", pattern);
-}
-
-/* Who was seen least lately goes, with the hashes of all days. */
-static void
-test_too_many_domains(void **state)
-{
-	struct sts_store_params params = fixture_params(fixture_server);
-	struct sts_store *store;
-
-	(void)state;
-	params.stats_domains = 3;
-	store = fixture_open(&params);
-	count_domain(store, "old.example", NOW);
-	count_domain(store, "old.example", NOW + DAY_S);
-	count_domain(store, "old.example", NOW + 2 * DAY_S);
-	redis_server_ask(fixture_server, "HSET mta-sts:history:{old.example} tls:2025-08-09 1");
-	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 4);
-	for (int i = 0; i < 3; i++) {
-		char domain[32];
-
-		snprintf(domain, sizeof(domain), "d%d.example", i);
-		count_domain(store, domain, NOW + 3 * DAY_S + i * 100);
-	}
-	assert_int_equal(count_keys("mta-sts:domain:{old.example}*"), 0);
-	assert_int_equal(count_keys("mta-sts:history:*"), 0);
-	assert_int_equal(count_keys("mta-sts:domain:{d0.example}*"), 2);
-	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"),
-	    "d0.example d1.example d2.example ");
-	sts_store_close(&store);
-}
-
-/* Many at a time, odd members among them: more than one step. */
-static void
-test_far_too_many_domains(void **state)
-{
-	struct sts_store_params params = fixture_params(fixture_server);
-	struct sts_store *store;
-
-	(void)state;
-	params.stats_domains = 10;
-	store = fixture_open(&params);
-	redis_server_ask(fixture_server, "EVAL %s 0 %d",
-	    "for i = 1, 1500 do local d = 'd' .. i .. '.example'\n"
-	    "redis.call('ZADD', 'mta-sts:domains', ARGV[1] - i, d)\n"
-	    "redis.call('HSET', 'mta-sts:domain:{' .. d .. '}', 'messages', 1, 'first_seen', ARGV[1], 'last_seen', ARGV[1])\n"
-	    "redis.call('HSET', 'mta-sts:domain:{' .. d .. '}:2025-08-09', 'messages', 1) end", NOW);
-	redis_server_ask(fixture_server, "ZADD mta-sts:domains %d %s", NOW - 9000, "}:stats");
-	redis_server_ask(fixture_server, "HSET mta-sts:domain:{d7.example} first_seen x last_seen 99999999999999999999");
-	count_domain(store, "new.example", NOW + 10);
-	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 10);
-	assert_int_equal(count_keys("mta-sts:domain:{*}"), 10);
-	assert_int_equal(count_keys("mta-sts:domain:{*}:2025-08-09"), 10);
-	sts_store_close(&store);
-}
-
 /* A node without mail writes nothing else: its signs of life tell that Redis is back. */
 static void
 test_sign_after_outage(void **state)
@@ -539,9 +438,6 @@ fleet(void)
 		FIXTURE_TEST(test_nonsense),
 		FIXTURE_TEST(test_foreign_set),
 		FIXTURE_TEST(test_signs),
-		FIXTURE_TEST(test_scan),
-		FIXTURE_TEST(test_too_many_domains),
-		FIXTURE_TEST(test_far_too_many_domains),
 		FIXTURE_TEST(test_sign_after_outage),
 	};
 

@@ -340,6 +340,33 @@ test_a_call_that_is_refused(void **state)
 	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_ENOTFOUND);
 }
 
+/* ---- all of them ---- */
+
+static void
+count_each(void *arg, const char *domain)
+{
+	assert_non_null(strstr(domain, ".example"));
+	(*(size_t *)arg)++;
+}
+
+static void
+test_scan(void **state)
+{
+	size_t count = 0, steps = 0;
+	uint64_t cursor = 0;
+
+	redis_server_ask(fixture_server, "EVAL %s 0",
+	    "for i = 1, 2000 do redis.call('SET', 'mta-sts:policy:{d' .. i .. '.example}', 'x') end");
+	redis_server_ask(fixture_server, "SET mta-sts:policy:{Bad x");
+	redis_server_ask(fixture_server, "SET x:mta-sts:policy:{bad} x");
+	do {
+		assert_int_equal(sts_store_scan(*state, &cursor, count_each, &count), STS_OK);
+		steps++;
+	} while (cursor != 0 && steps < 1000);
+	assert_in_range(count, 2000, 2100);	/* SCAN may tell one twice */
+	assert_in_range(steps, 5, 100);
+}
+
 int
 policies(void)
 {
@@ -354,6 +381,7 @@ policies(void)
 		FIXTURE_TEST(test_many_calls),
 		FIXTURE_TEST(test_a_full_batch),
 		FIXTURE_TEST(test_a_call_that_is_refused),
+		FIXTURE_TEST(test_scan),
 	};
 
 	return cmocka_run_group_tests_name("store: policies", tests, NULL, NULL);
