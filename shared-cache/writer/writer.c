@@ -235,7 +235,7 @@ thread_main(void *arg)
 		(void)sts_writer_flush(w);
 		sts_writer_give_sign(w);
 		sts_writer_note_turn(w);
-		sts_writer_tell_losses(w);
+		sts_writer_tell_losses(w, sts_clock_mono_ms());
 		sts_writer_spool_tidy(w, false);
 		sts_writer_relieve(w);
 	}
@@ -381,7 +381,7 @@ sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
 	w->healthy = true;	/* so that all is told */
 	pthread_mutex_unlock(&w->mutex);
 	sts_writer_spool_tidy(w, true);
-	sts_writer_tell_losses(w);
+	sts_writer_tell_losses(w, INT64_MAX);
 	sts_writer_tell_unwritten(w);
 }
 

@@ -16,7 +16,10 @@
 #include "shared-cache/runtime/heap.h"
 #include "shared-cache/writer/writer_spool.h"
 
-enum { SLICE_ROWS = 200 };	/* handed to the store at a time, so that an end need not wait for all */
+enum {
+	SLICE_ROWS = 200,	/* handed to the store at a time, so that an end need not wait for all */
+	TELL_MS = 60000,	/* between two lines about losses of one kind */
+};
 
 /* ---- one flush; the thread's ---- */
 
@@ -271,20 +274,29 @@ sts_writer_give_sign(struct sts_writer *w)
 
 /* ---- what is lost ---- */
 
-/* One line when something has been lost since the last flush; at most one an interval. */
+/* What is lost beyond what the log knows. 0 before a minute has passed since it was last told: a loss that goes on would flood the log. */
+static uint64_t
+untold(struct sts_writer_loss *loss, uint64_t all, int64_t now_ms)
+{
+	uint64_t more = all - loss->told;
+
+	if (more == 0 || now_ms < loss->next_ms)
+		return 0;
+	loss->told = all;
+	loss->next_ms = now_ms < INT64_MAX ? now_ms + TELL_MS : now_ms;
+	return more;
+}
+
 void
-sts_writer_tell_losses(struct sts_writer *w)
+sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms)
 {
 	uint64_t uncounted, dropped, folded;
 
 	pthread_mutex_lock(&w->mutex);
-	uncounted = w->uncounted - w->told_uncounted;
+	uncounted = untold(&w->uncounted_told, w->uncounted, now_ms);
 	/* Evidence falls away by the thousand while the store is away; its number is told when it is back. */
-	dropped = w->healthy ? w->dropped_stream - w->told_dropped : 0;
-	w->told_uncounted += uncounted;
-	w->told_dropped += dropped;
-	folded = w->healthy ? sts_counts_folded(w->counts) - w->told_folded : 0;
-	w->told_folded += folded;
+	dropped = w->healthy ? untold(&w->dropped_told, w->dropped_stream, now_ms) : 0;
+	folded = w->healthy ? untold(&w->folded_told, sts_counts_folded(w->counts), now_ms) : 0;
 	pthread_mutex_unlock(&w->mutex);
 	if (uncounted > 0)
 		sts_warn("no memory: %" PRIu64 " messages uncounted", uncounted);

@@ -21,6 +21,12 @@
 
 enum { SENDING_MAX = 200 };	/* entries handed to the store at a time */
 
+/* What the log knows of one kind of loss. */
+struct sts_writer_loss {
+	uint64_t told;
+	int64_t next_ms;	/* nothing more before this */
+};
+
 struct sts_writer {
 	/* fixed */
 	int64_t flush_interval_ms, sign_interval_ms;
@@ -55,7 +61,7 @@ struct sts_writer {
 	int64_t stop_by_ms;
 	uint64_t dropped_stream, batches, retried;
 	uint64_t uncounted;		/* messages for which there was no memory */
-	uint64_t told_uncounted, told_dropped, told_folded;	/* of these, what the log knows */
+	struct sts_writer_loss uncounted_told, dropped_told, folded_told;
 	bool healthy;			/* the last flush went well */
 	bool store_up;
 	bool hurrying;
@@ -87,7 +93,8 @@ enum sts_status sts_writer_flush(struct sts_writer *w);
 void sts_writer_give_sign(struct sts_writer *w);
 /* For those who look whether it is at work. */
 void sts_writer_note_turn(struct sts_writer *w);
-void sts_writer_tell_losses(struct sts_writer *w);
+/* now_ms: of the monotonic clock; INT64_MAX tells all that has not been told. */
+void sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms);
 /* Gives memory back to the system when an outage is over. */
 void sts_writer_relieve(struct sts_writer *w);
 /* After the thread has ended. */

@@ -499,6 +499,76 @@ test_foreign_stream(void **state)
 	assert_true(is_logged("5 evidence entries dropped"));
 }
 
+static bool
+has_told(struct sts_writer *w)
+{
+	bool has;
+
+	(void)w;
+	pthread_mutex_lock(&fake.mutex);
+	has = fake.line_count > 0;
+	pthread_mutex_unlock(&fake.mutex);
+	return has;
+}
+
+static uint64_t wanted;
+
+static bool
+has_dropped(struct sts_writer *w)
+{
+	struct sts_writer_state s;
+
+	sts_writer_state(w, &s);
+	return s.dropped_stream >= wanted;
+}
+
+static bool
+has_written(struct sts_writer *w)
+{
+	struct sts_writer_state s;
+
+	sts_writer_state(w, &s);
+	return s.batches > wanted;
+}
+
+/* Until what there is has been written, twice: a turn lies between. */
+static void
+pass_a_turn(struct sts_writer *w)
+{
+	for (int batch = 0; batch < 2; batch++) {
+		struct sts_writer_state s;
+
+		sts_writer_state(w, &s);
+		wanted = s.batches;
+		record(w, 0, 0);
+		wait_for(has_written, w);
+	}
+}
+
+/* Losses that go on are told at once, then once a minute, and what is left at the end: a line each turn would flood the log. */
+static void
+test_losses_that_go_on(void **state)
+{
+	struct sts_writer *w = new_writer(1, 10);
+
+	(void)state;
+	set_trouble(FOREIGN);
+	assert_int_equal(sts_writer_start(w), STS_OK);
+	record(w, 0, 1);
+	wait_for(has_told, w);
+	assert_true(is_logged("1 evidence entries dropped"));
+	for (int i = 2; i <= 10; i++) {
+		record(w, 0, i);
+		wanted = (uint64_t)i;
+		wait_for(has_dropped, w);
+		pass_a_turn(w);
+	}
+	assert_int_equal(fake.line_count, 1);
+	sts_writer_stop(&w, 5000);
+	assert_true(is_logged("9 evidence entries dropped"));
+	assert_int_equal(fake.line_count, 2);
+}
+
 static void
 test_end_is_bounded(void **state)
 {
@@ -622,6 +692,7 @@ main(void)
 		cmocka_unit_test_setup(test_stream_is_bounded, setup),
 		cmocka_unit_test_setup(test_folding, setup),
 		cmocka_unit_test_setup(test_foreign_stream, setup),
+		cmocka_unit_test_setup(test_losses_that_go_on, setup),
 		cmocka_unit_test_setup(test_end_is_bounded, setup),
 		cmocka_unit_test_setup(test_signs_of_life, setup),
 		cmocka_unit_test_setup(test_folding_is_told, setup),
