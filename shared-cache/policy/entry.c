@@ -409,17 +409,18 @@ times_are_sane(const struct sts_entry_spec *spec, int64_t now)
 
 /* mode, mx and max_age are there for people and scripts; the text is what counts. Where they differ from it, somebody has
  * edited one of them, and nobody knows which is meant. */
-static bool
-agrees_with_text(const struct sts_entry *entry, const struct sts_field found[STS_ENTRY_FIELDS])
+static enum sts_status
+compare_with_text(const struct sts_entry *entry, const struct sts_field found[STS_ENTRY_FIELDS])
 {
 	struct sts_field expected[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
-	bool same = sts_entry_encode(entry, expected, &scratch) == STS_OK;
+	enum sts_status status = sts_entry_encode(entry, expected, &scratch);
 
-	for (enum field i = MODE; i <= MAX_AGE && same; i++)
-		same = found[i].len == expected[i].len && memcmp(found[i].value, expected[i].value, found[i].len) == 0;
+	for (enum field i = MODE; i <= MAX_AGE && status == STS_OK; i++)
+		if (found[i].len != expected[i].len || memcmp(found[i].value, expected[i].value, found[i].len) != 0)
+			status = STS_EINVAL;
 	sts_entry_scratch_fini(&scratch);
-	return same;
+	return status;
 }
 
 enum sts_status
@@ -444,8 +445,7 @@ sts_entry_decode(const char *domain, const struct sts_field *fields, size_t coun
 	spec.text_len = found[TEXT].len;
 	if ((status = sts_entry_new(&spec, out)) != STS_OK)
 		return status;
-	if (agrees_with_text(*out, found))
-		return STS_OK;
-	sts_entry_unref(out);
-	return STS_EINVAL;
+	if ((status = compare_with_text(*out, found)) != STS_OK)
+		sts_entry_unref(out);
+	return status;
 }

@@ -216,19 +216,23 @@ trim(const char **text, size_t *len)
 }
 
 /* Some put Latin-1 into additional-information: what is not ASCII becomes `?' then, rather than the report be lost. */
-static json_t *
-parse(const char *text, size_t len, json_error_t *error)
+static enum sts_status
+parse(const char *text, size_t len, json_t **root, json_error_t *error)
 {
-	json_t *root = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, error);
 	char *ascii;
 
-	if (root != NULL || json_error_code(error) != json_error_invalid_utf8 || (ascii = malloc(len + 1)) == NULL)
-		return root;
-	for (size_t i = 0; i < len; i++)
-		ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-	root = json_loadb(ascii, len, JSON_DECODE_INT_AS_REAL, error);
-	free(ascii);
-	return root;
+	*root = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, error);
+	if (*root == NULL && json_error_code(error) == json_error_invalid_utf8) {
+		if ((ascii = malloc(len)) == NULL)
+			return STS_ENOMEM;
+		for (size_t i = 0; i < len; i++)
+			ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+		*root = json_loadb(ascii, len, JSON_DECODE_INT_AS_REAL, error);
+		free(ascii);
+	}
+	if (*root != NULL)
+		return STS_OK;
+	return json_error_code(error) == json_error_out_of_memory ? STS_ENOMEM : STS_EINVAL;
 }
 
 enum sts_status
@@ -237,6 +241,7 @@ sts_report_read(const char *text, size_t len, struct sts_report **out, struct st
 	json_error_t error;
 	struct sts_report *report;
 	enum sts_status status;
+	json_t *root;
 
 	*out = NULL;
 	trim(&text, &len);
@@ -245,13 +250,12 @@ sts_report_read(const char *text, size_t len, struct sts_report **out, struct st
 	report = calloc(1, sizeof(*report));
 	if (report == NULL)
 		return STS_ENOMEM;
-	report->root = parse(text, len, &error);
-	if (report->root != NULL)
-		status = read_report(report->root, report, diag);
-	else {
-		status = json_error_code(&error) == json_error_out_of_memory ? STS_ENOMEM : STS_EINVAL;
+	status = parse(text, len, &root, &error);
+	report->root = root;
+	if (status == STS_OK)
+		status = read_report(root, report, diag);
+	else if (status == STS_EINVAL)
 		sts_diag_error(diag, error.line > 0 ? (unsigned)error.line : 0, "this is not JSON");
-	}
 	if (status == STS_OK)
 		*out = report;
 	else

@@ -117,6 +117,8 @@ inflate_all(const void *bytes, size_t len, struct buffer *out, enum unpack_kind 
 		out->len = out->cap - z.avail_out;
 		if (code == Z_STREAM_END)
 			*kind = UNPACK_JSON;
+		if (code == Z_MEM_ERROR)
+			status = STS_ENOMEM;
 	} while (code == Z_OK);
 	inflateEnd(&z);
 	return status;
@@ -136,6 +138,13 @@ unpack_gzip(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack
 
 /* ---- zip ---- */
 
+/* What libzip could not do for want of memory is not damaged. */
+static enum sts_status
+status_of(const zip_error_t *error)
+{
+	return zip_error_code_zip(error) == ZIP_ER_MEMORY ? STS_ENOMEM : STS_OK;
+}
+
 /* All of a file, as far as *left allows for all files together. */
 static enum sts_status
 read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *kind)
@@ -147,15 +156,16 @@ read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *
 		if (out->len == out->cap && out->cap <= STS_REPORT_TEXT_MAX && !grow(out))
 			return STS_ENOMEM;
 		got = zip_fread(file, out->data + out->len, out->cap - out->len);
-		if (got < 0)
+		if (got < 0) {
 			*kind = UNPACK_BROKEN;
-		else if ((size_t)got > *left || (out->cap > STS_REPORT_TEXT_MAX && out->len + (size_t)got == out->cap)) {
+			return status_of(zip_file_get_error(file));
+		}
+		if ((size_t)got > *left || (out->cap > STS_REPORT_TEXT_MAX && out->len + (size_t)got == out->cap)) {
 			*kind = UNPACK_TOO_BIG;
 			return STS_OK;
-		} else {
-			out->len += (size_t)got;
-			*left -= (size_t)got;
 		}
+		out->len += (size_t)got;
+		*left -= (size_t)got;
 	}
 	return STS_OK;
 }
@@ -169,7 +179,7 @@ unpack_entry(zip_t *zip, zip_uint64_t index, size_t *left, unpack_fn *fn, void *
 
 	*kind = UNPACK_BROKEN;
 	if (file == NULL)
-		return STS_OK;
+		return status_of(zip_get_error(zip));
 	status = read_file(file, &out, left, kind);
 	zip_fclose(file);
 	if (status == STS_OK && *kind == UNPACK_JSON)
@@ -216,10 +226,11 @@ unpack_zip(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack_
 		return STS_ENOMEM;
 	zip = zip_open_from_source(source, ZIP_RDONLY, &error);
 	if (zip == NULL) {
+		status = status_of(&error);
 		zip_source_free(source);
 		zip_error_fini(&error);
 		*kind = UNPACK_BROKEN;
-		return STS_OK;
+		return status;
 	}
 	status = unpack_files(zip, fn, arg, kind);
 	zip_discard(zip);

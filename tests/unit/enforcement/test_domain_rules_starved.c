@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/* test_domain_rules_starved.c - files of rules while memory fails: all rules or none, and never a mistake of the file's author. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared-cache/enforcement/domain_rules.h"
+#include "tests/fake/starve.h"
+
+static void
+no_mistake(void *arg, unsigned line, const char *text)
+{
+	(void)arg;
+	fail_msg("line %u: %s", line, text);
+}
+
+static enum sts_status
+parse(void *arg)
+{
+	const char *text = arg;
+	struct sts_domain_rules *rules;
+	enum sts_status status = sts_domain_rules_parse(text, strlen(text), no_mistake, NULL, &rules);
+
+	assert_int_equal(rules == NULL, status != STS_OK);
+	if (rules != NULL) {
+		size_t lines = 0;
+
+		for (const char *p = text; *p != '\0'; p++)
+			lines += *p == '\n';
+		assert_int_equal(sts_domain_rules_count(rules), lines);
+	}
+	sts_domain_rules_free(&rules);
+	return status;
+}
+
+static void
+test_each_kind(void **state)
+{
+	static const char text[] =
+	    "a.example exempt\n"
+	    "rcpt:.b.example tls=required action=reject\n"
+	    "c.example exempt client=192.0.2.0/24,.mx.example,mx2.example\n"
+	    "d.example tls=required cert=c=DE,issuer=x action=quarantine\n"
+	    "d.example exempt client=2001:db8::/32 from=2026-01-01 until=2026-01-31\n"
+	    "rcpt:postmaster@e.example version=TLSv1.3 action=tempfail\n";
+
+	(void)state;
+	assert_true(starve(STARVE_ALL, parse, (void *)(uintptr_t)text) > 5);
+}
+
+/* More than a piece of memory holds, and more than a table begins with. */
+static void
+test_many(void **state)
+{
+	enum { LINES = 700 };
+	static char text[LINES * 120];
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < LINES; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "a-rather-long-label-so-that-memory-is-used-%04d.example "
+		    "tls=required cert=a-subject-%04d action=reject\n", i, i);
+	assert_true(starve(STARVE_ALL, parse, text) >= 6);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_kind),
+		cmocka_unit_test(test_many),
+	};
+
+	if (!starve_can())
+		return 77;	/* skipped */
+	return cmocka_run_group_tests_name("domain_rules_starved", tests, NULL, NULL);
+}
