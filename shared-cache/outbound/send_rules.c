@@ -175,8 +175,7 @@ read_line(struct rule *r, const char *line, size_t len, struct notes *notes)
 static void
 free_rule(struct rule *r)
 {
-	if (r != NULL)
-		free(r->match);
+	free(r->match);
 	free(r);
 }
 
@@ -266,8 +265,10 @@ sts_send_rules_free(struct sts_send_rules **rules)
 
 	if (*rules == NULL)
 		return;
-	HASH_ITER(hh, (*rules)->table, r, next) {
-		HASH_DEL((*rules)->table, r);
+	r = (*rules)->table;
+	HASH_CLEAR(hh, (*rules)->table);	/* the elements stay */
+	for (; r != NULL; r = next) {
+		next = r->hh.next;
 		free_rule(r);
 	}
 	free(*rules);

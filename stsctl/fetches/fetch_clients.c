@@ -41,12 +41,12 @@ fetch_clients_init(struct fetch_clients *f, bool (*is_own)(void *arg, const stru
 static void
 free_domain(struct fetch_clients_domain *d)
 {
-	struct fetch_client *who, *next;
+	struct fetch_client *first = d->list, *next;
 
-	for (who = d->list; who != NULL; who = next) {
-		next = who->hh.next;
-		HASH_DEL(d->list, who);
-		free(who);
+	HASH_CLEAR(hh, d->list);	/* the elements stay */
+	for (; first != NULL; first = next) {
+		next = first->hh.next;
+		free(first);
 	}
 	free(d->days);
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "stsctl/fetches/fetch_clients.h"
+#include "tests/fake/starve.h"
 
 enum { NOW = 1795525200 };	/* 2026-11-24 13:00:00 UTC */
 
@@ -83,6 +84,56 @@ test_sums(void **state)
 	assert_null(who->hh.next);
 	assert_string_equal(f.domains[1].name, "b.example");
 	assert_string_equal(f.domains[1].list->sender, "postfix-tlspol");
+	fetch_clients_fini(&f);
+}
+
+/* A day's fetches of others, good and failed; a day without any, and a domain that nobody asked for. */
+static void
+test_days(void **state)
+{
+	struct fetch_clients f;
+	const struct fetch_day *day;
+
+	(void)state;
+	fetch_clients_init(&f, is_own, NULL);
+	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:10:00:00", GET, GOOGLE);
+	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:00:00:00", GET, "404 66");
+	add(&f, "a.example", "203.0.113.5", "23/Nov/2026:23:59:59", GET, "304 66");
+	add(&f, "b.example", "127.0.0.1", "24/Nov/2026:10:00:00", GET, GOOGLE);
+	day = fetch_clients_day(&f, "a.example", NOW / 86400);
+	assert_non_null(day);
+	assert_int_equal(day->fetched, 1);
+	assert_int_equal(day->failed, 1);
+	assert_int_equal(day->failed_status, 404);
+	assert_int_equal(fetch_clients_day(&f, "a.example", NOW / 86400 - 1)->fetched, 1);
+	assert_null(fetch_clients_day(&f, "a.example", NOW / 86400 - 2));
+	assert_null(fetch_clients_day(&f, "b.example", NOW / 86400));
+	assert_null(fetch_clients_day(&f, "c.example", NOW / 86400));
+	fetch_clients_fini(&f);
+}
+
+/* Of fetchers that came at the same time, the order is that of their names; a part that is too long is cut, a NUL shown as `?'. */
+static void
+test_odd_clients(void **state)
+{
+	static const char nul[] = "203.0.113.\0 - - [24/Nov/2026:10:00:00 +0000] \"" GET "\" 200 66";
+	const struct fetch_log log = { .domain = "a.example" };
+	struct fetch_clients f;
+	char longer[FETCH_CLIENTS_CLIENT_CAP + 20];
+	const struct fetch_client *who;
+
+	(void)state;
+	fetch_clients_init(&f, is_own, NULL);
+	memset(longer, 'z', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	add(&f, "a.example", longer, "24/Nov/2026:10:00:00", GET, "200 66");
+	add(&f, "a.example", "b", "24/Nov/2026:10:00:00", GET, "200 66");
+	fetch_clients_add_line(&f, &log, nul, sizeof(nul) - 1);
+	fetch_clients_sort(&f);
+	who = f.domains[0].list;
+	assert_string_equal(who->who.client, "203.0.113.?");
+	assert_string_equal((who = who->hh.next)->who.client, "b");
+	assert_int_equal(strlen((who = who->hh.next)->who.client), FETCH_CLIENTS_CLIENT_CAP - 1);
 	fetch_clients_fini(&f);
 }
 
@@ -221,15 +272,67 @@ test_bounds(void **state)
 	fetch_clients_fini(&f);
 }
 
+static void
+test_days_are_bounded(void **state)
+{
+	struct fetch_clients f;
+	char date[40];
+
+	(void)state;
+	fetch_clients_init(&f, is_own, NULL);
+	for (int i = 0; i < FETCH_CLIENTS_DAYS_MAX + 3; i++) {
+		snprintf(date, sizeof(date), "%02d/Jan/%d:10:00:00", i % 28 + 1, 1990 + i / 28);
+		add(&f, "a.example", "203.0.113.5", date, GET, GOOGLE);
+	}
+	assert_int_equal(f.domains[0].day_count, FETCH_CLIENTS_DAYS_MAX);
+	assert_int_equal(f.dropped, 3);
+	fetch_clients_fini(&f);
+}
+
+/* ---- without memory: what is missing is said to be ---- */
+
+static enum sts_status
+count_some(void *arg)
+{
+	struct fetch_clients f;
+	char client[40];
+	enum sts_status status;
+
+	(void)arg;
+	fetch_clients_init(&f, is_own, NULL);
+	fetch_clients_add_domain(&f, "b.example");
+	for (int i = 0; i < 400; i++) {		/* more than a table begins with */
+		snprintf(client, sizeof(client), "203.0.113.%d", i);
+		add(&f, "a.example", client, "24/Nov/2026:11:00:00", GET, GOOGLE);
+	}
+	status = f.no_memory ? STS_ENOMEM : STS_OK;
+	assert_int_equal(f.total, f.no_memory ? f.total : 400);
+	fetch_clients_fini(&f);
+	return status;
+}
+
+static void
+test_starved(void **state)
+{
+	(void)state;
+	if (!starve_can())
+		skip();
+	assert_true(starve(STARVE_OWN, count_some, NULL) > 400);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_days),
+		cmocka_unit_test(test_odd_clients),
 		cmocka_unit_test(test_guide_issue_4_no_external_fetches),
 		cmocka_unit_test(test_names_of_logs),
 		cmocka_unit_test(test_other_hosts),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_days_are_bounded),
+		cmocka_unit_test(test_starved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,6 +204,9 @@ static const struct {
 	    "user_agent_contact = mailto:postmaster@example.com\n" },
 	{ "names of services", "front_daemons = FRONT, inner.filter", "front_daemons = FRONT inner.filter\n" },
 	{ "no contact", "user_agent_contact =", "" },
+	{ "no milter", "milter_socket =\nsocketmap_listen = unix:/x", "milter_socket =\nsocketmap_listen = unix:/x\n" },
+	{ "no addresses", "report_addresses =", "report_addresses =\n" },
+	{ "who removes", "strip_forged = Postfix", "strip_forged = postfix\n" },
 	{ "password file", "redis_password_file = ~/P", "redis_password_file = ~/P\n" },
 	{ "domain file", "local_domains = file:~/D", "local_domains = file:~/D\n" },
 	{ "rules", "domain_rules = ~/R", "domain_rules = ~/R\n" },
@@ -311,6 +314,9 @@ test_tls_goes_with_the_endpoint(void **state)
 
 /* ---- bad: all that is said, in order ---- */
 
+#define A25 "aaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A100 A25 A25 A25 A25
+
 static const struct {
 	const char *name, *text, *errors;
 } bad[] = {
@@ -382,6 +388,7 @@ static const struct {
 	    "F:1: metrics_listen: \"inet:9925@::1\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
 	{ "metrics with port 0", "metrics_listen = 127.0.0.1:0",
 	    "F:1: metrics_listen: \"127.0.0.1:0\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
+	{ "metrics with a host that is much too long", "metrics_listen = " A100 A100 A100 ":1", NULL },
 	{ "socket with port 0", "milter_socket = inet:0@127.0.0.1",
 	    "F:1: milter_socket: \"inet:0@127.0.0.1\": the port must be between 1 and 65535\n" },
 	{ "socket with a bad host", "milter_socket = inet:25@a b",
@@ -443,6 +450,27 @@ static const struct {
 	    "F:2: negative_ttl_min: negative_ttl_min is more than negative_ttl_max\n" },
 	{ "minimum above maximum, that alone is given", "negative_ttl_max = 1m\n",
 	    "F:1: negative_ttl_max: negative_ttl_min is more than negative_ttl_max\n" },
+	{ "a byte of UTF-8 in a value", "fetch_rate = \xc3\xa9", "F:1: fetch_rate: \"??\" is not a whole number\n" },
+	{ "a delete character", "fetch_rate = 1\x7f", "F:1: a control character (0x7f): this is not a text file\n" },
+	{ "a setting that goes on after a mistake is complained of once", "redis = no\x01ne\n x\n  y\nfetch_rate = 0\n",
+	    "F:1: a control character (0x01): this is not a text file\nF:4: fetch_rate: must be between 1 and 10000\n" },
+	{ "a directory in the place of a file", "local_domains = file:/", NULL },
+	{ "redis", "redis = udp:h:1", NULL },
+	{ "seventeen servers", "dns_servers = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
+	    "1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1", "F:1: dns_servers: more than 16 servers\n" },
+	{ "addresses", "report_addresses = a@ b <c>", "F:1: report_addresses: \"a@\": wants LOCAL-PART or LOCAL-PART@DOMAIN\n"
+	    "F:1: report_addresses: \"<c>\": wants LOCAL-PART or LOCAL-PART@DOMAIN\n" },
+	{ "mode of 2 digits", "milter_socket_mode = 66", "F:1: milter_socket_mode: \"66\" is not a mode of 3 or 4 octal digits\n" },
+	{ "mode of 5 digits", "milter_socket_mode = 00660", "F:1: milter_socket_mode: \"00660\" is not a mode of 3 or 4 octal digits\n" },
+	{ "who removes", "strip_forged = both", "F:1: strip_forged: \"both\" is not milter or postfix\n" },
+	{ "user that looks like an option", "user = -x", "F:1: user: \"-x\": not the name of a user or group\n" },
+	{ "socket without a number", "milter_socket = inet:smtp@h", "F:1: milter_socket: \"inet:smtp@h\": the port must be between 1 and 65535\n" },
+	{ "socket with too great a number", "milter_socket = inet:65536@h",
+	    "F:1: milter_socket: \"inet:65536@h\": the port must be between 1 and 65535\n" },
+	{ "user of Redis with a blank", "redis_username = a b\nredis_password_file = ~/E",
+	    "F:1: redis_username: \"a b\": wants one word of printable ASCII\nF:2: redis_password_file: E does not hold one line with the password\n" },
+	{ "user of Redis with UTF-8", "redis_username = \xc3\xa9\nredis_password_file = ~/E",
+	    "F:1: redis_username: \"??\": wants one word of printable ASCII\nF:2: redis_password_file: E does not hold one line with the password\n" },
 	{ "almost a setting", "smtp_ports = 25", "F:1: \"smtp_ports\": no such setting; did you mean smtp_port?\n" },
 };
 
@@ -479,6 +507,8 @@ test_bad(void **state)
 		if (bad[i].errors == NULL && strncmp(errors, "F:", 2) != 0)
 			fail_msg("%s: got \"%s\", which names no line", bad[i].name, errors);
 		free(errors);
+		/* nobody need be told */
+		assert_int_equal(sts_conf_load(s->file, NULL, 0, NULL, &conf), STS_EINVAL);
 	}
 }
 
@@ -517,6 +547,89 @@ test_no_text(void **state)
 	assert_int_equal(load(s, NULL, 0, &conf, &errors), STS_EINVAL);
 	assert_non_null(strstr(errors, "F: cannot read F: No such file or directory"));
 	free(errors);
+}
+
+/* Values that are just as long as may be, and one byte longer. */
+static void
+test_lengths(void **state)
+{
+	static const struct {
+		const char *name, *before, *after;
+		size_t most;		/* of the letters between them */
+		const char *why;
+	} rows[] = {
+		{ "user", "", "", 64, "not the name of a user or group" },
+		{ "authserv_id", "", "", 255, "at most 255 of the characters" },
+		{ "milter_socket", "unix:/", "", 106, "the path is too long for a socket (107 bytes)" },
+		{ "metrics_listen", "", ":1", 253, "wants HOST:PORT" },
+		{ "ca_file", "/", "", 4094, "too long for a path" },
+		{ "redis_username", "", "", 128, "too long" },
+		{ "redis_prefix", "", "", 64, "wants 1 to 64" },
+		{ "user_agent_contact", "mailto:", "", 193, "at most 200 characters" },
+		{ "front_daemons", "", "", 64, "too long for the name of a service" },
+	};
+	const struct scratch *s = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char letters[5000], text[6000];
+		struct sts_conf *conf;
+		char *errors;
+
+		memset(letters, 'a', sizeof(letters));
+		letters[rows[i].most + 1] = '\0';
+		snprintf(text, sizeof(text), "%s = %s%s%s", rows[i].name, rows[i].before, letters, rows[i].after);
+		write_text(s, "F", text);
+		if (load(s, NULL, 0, &conf, &errors) != STS_EINVAL || strstr(errors, rows[i].why) == NULL)
+			fail_msg("%s: \"%s\"", rows[i].name, errors);
+		if (strlen(text) > 200)
+			assert_non_null(strstr(errors, "aaa...\": "));	/* what is shown is cut */
+		free(errors);
+		snprintf(text, sizeof(text), "%s = %s%s%s", rows[i].name, rows[i].before, letters + 1, rows[i].after);
+		write_text(s, "F", text);
+		if (load(s, NULL, 0, &conf, &errors) == STS_EINVAL && strstr(errors, rows[i].why) != NULL)
+			fail_msg("%s: %s", rows[i].name, errors);
+		sts_conf_unref(&conf);
+		free(errors);
+	}
+}
+
+static void
+test_many_elements(void **state)
+{
+	const struct scratch *s = *state;
+	struct sts_conf *conf;
+	char *errors, *text = NULL;
+	size_t len;
+	FILE *f;
+
+	for (int more = 0; more < 2; more++) {
+		f = open_memstream(&text, &len);
+		assert_non_null(f);
+		fputs("report_addresses =", f);
+		for (int i = 0; i < STS_ADDRESSES_MAX + more; i++)
+			fprintf(f, " a%d", i);
+		fputs("\nfront_daemons =", f);
+		for (int i = 0; i < 100 + 200 * more; i++)
+			fputs(" FRONT", f);
+		fclose(f);
+		write_text(s, "F", text);
+		free(text);
+		assert_int_equal(load(s, NULL, 0, &conf, &errors), more ? STS_EINVAL : STS_OK);
+		assert_string_equal(errors, more ? "F:1: report_addresses: \"a1000\": one too many\nF:2: front_daemons: too many names\n" : "");
+		sts_conf_unref(&conf);
+		free(errors);
+	}
+}
+
+static void
+test_lists(void **state)
+{
+	(void)state;
+	assert_true(sts_conf_lists("a, bc d", "bc"));
+	assert_true(sts_conf_lists("a", "a"));
+	assert_false(sts_conf_lists("a bc", "b"));
+	assert_false(sts_conf_lists("a bc", "ab"));
+	assert_false(sts_conf_lists("", ""));
 }
 
 /* ---- -o ---- */
@@ -692,6 +805,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_tls_goes_with_the_endpoint, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_bad, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_no_text, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(test_lengths, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(test_many_elements, make_scratch, remove_scratch),
+		cmocka_unit_test(test_lists),
 		cmocka_unit_test_setup_teardown(test_overrides, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_defaults_round_trip, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(test_header_key, make_scratch, remove_scratch),
