@@ -136,7 +136,8 @@ set_match(struct rule *r, struct word word, struct notes *notes)
 	if (!match_is_sound(word))
 		return "match wants names such as mx.example:.mx.example";
 	r->match = strndup(word.s, word.len);
-	notes->no_memory = notes->no_memory || r->match == NULL;
+	if (r->match == NULL)
+		notes->no_memory = true;
 	return NULL;
 }
 

@@ -79,7 +79,7 @@ static bool
 spec_is_sound(const struct sts_entry_spec *spec)
 {
 	return is_domain(spec->domain) && (spec->id == NULL || is_id(spec->id)) && state_fits(spec) &&
-	    spec->fetched >= 0 && spec->checked > 0 && spec->expires > 0 && spec->retry >= 0;
+	    spec->checked > 0 && spec->expires > 0 && spec->retry >= 0;
 }
 
 static enum sts_status

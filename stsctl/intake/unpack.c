@@ -145,7 +145,7 @@ status_of(const zip_error_t *error)
 	return zip_error_code_zip(error) == ZIP_ER_MEMORY ? STS_ENOMEM : STS_OK;
 }
 
-/* All of a file, as far as *left allows for all files together. */
+/* All of a file, as far as *left allows for all files together, which is less than a buffer holds. */
 static enum sts_status
 read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *kind)
 {
@@ -153,14 +153,14 @@ read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *
 
 	*kind = UNPACK_JSON;
 	while (got > 0) {
-		if (out->len == out->cap && out->cap <= STS_REPORT_TEXT_MAX && !grow(out))
+		if (out->len == out->cap && !grow(out))
 			return STS_ENOMEM;
 		got = zip_fread(file, out->data + out->len, out->cap - out->len);
 		if (got < 0) {
 			*kind = UNPACK_BROKEN;
 			return status_of(zip_file_get_error(file));
 		}
-		if ((size_t)got > *left || (out->cap > STS_REPORT_TEXT_MAX && out->len + (size_t)got == out->cap)) {
+		if ((size_t)got > *left) {
 			*kind = UNPACK_TOO_BIG;
 			return STS_OK;
 		}

@@ -80,6 +80,15 @@ static const struct row {
 	{ "many fewer", "\x81\x80", 65535, BODY(QUESTION A), STS_DNS_A, "failed a.test (the answer is malformed):" },
 	{ "half an address", "\x81\x80", 1, BODY(QUESTION POINTER FIXED("\x01", "\2") "\xc0\0"), STS_DNS_A,
 	    "failed a.test (the answer is malformed):" },
+	{ "half of an MX", "\x81\x80", 1, BODY(QUESTION POINTER FIXED("\x0f", "\2") "\0\x0a"), STS_DNS_MX, "failed a.test (the answer is malformed):" },
+	{ "a byte behind an MX", "\x81\x80", 1, BODY(QUESTION POINTER FIXED("\x0f", "\7") "\0\x0a\1m" TEST "x"), STS_DNS_MX,
+	    "failed a.test (the answer is malformed):" },
+	{ "no name in an NS", "\x81\x80", 1, BODY(QUESTION POINTER FIXED("\x02", "\0")), STS_DNS_NS, "failed a.test (the answer is malformed):" },
+	{ "a name longer than its record", "\x81\x80", 1, BODY(QUESTION POINTER FIXED("\x02", "\2") "\1n" TEST), STS_DNS_NS,
+	    "failed a.test (the answer is malformed):" },
+	{ "an alias of another name", "\x81\x80", 1, BODY(QUESTION C FIXED("\x05", "\4") "\1b" TEST), STS_DNS_A, "no record a.test:" },
+	{ "two aliases, the second first", "\x81\x80", 2, BODY(QUESTION B FIXED("\x05", "\4") "\1c" TEST CNAME_B), STS_DNS_A,
+	    "no record c.test: b.test CNAME 60 c.test; a.test CNAME 60 b.test" },
 	{ "half a TLSA", "\x81\x80", 1, BODY(QUESTION POINTER FIXED("\x34", "\2") "\3\1"), STS_DNS_TLSA,
 	    "no record a.test:" },
 	{ "compression that goes forward", "\x81\x80", 1, BODY(QUESTION "\xc0\xff" FIXED("\x01", "\4") "\xc0\0\2\1"), STS_DNS_A,
@@ -273,11 +282,24 @@ test_many_pointers(void **state)
 	assert_int_equal(outcome_through(900), STS_DNS_REPLY_FAILED);
 }
 
+static void
+test_names_of_types(void **state)
+{
+	struct sts_dns_reply *none = NULL;
+
+	(void)state;
+	assert_string_equal(sts_dns_type_name(STS_DNS_TLSA), "TLSA");
+	assert_string_equal(sts_dns_type_name((enum sts_dns_type)99), "?");
+	sts_dns_reply_free(&none);
+	assert_null(none);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_names_of_types),
 		cmocka_unit_test(test_cut_short),
 		cmocka_unit_test(test_many_records),
 		cmocka_unit_test(test_extended_code),

@@ -11,9 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "shared-cache/dns/dns_answer.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "tests/fake/starve.h"
@@ -68,6 +70,30 @@ test_replies(void **state)
 		assert_true(starve(STARVE_ALL, read_reply, (void *)(uintptr_t)&rows[i]) >= 4);	/* it does ask for memory */
 }
 
+/* A domain whose records there is no memory for is no domain without records. */
+static enum sts_status
+take_texts(void *arg)
+{
+	struct sts_txt *texts;
+	size_t count;
+	enum sts_dns_outcome outcome = sts_dns_answer_txt(arg, &texts, &count);
+
+	assert_int_equal(count, outcome == STS_DNS_OK ? 1 : 0);
+	free(texts);
+	return outcome == STS_DNS_OK ? STS_OK : outcome == STS_DNS_LOCAL ? STS_ENOMEM : STS_EINVAL;
+}
+
+static void
+test_texts(void **state)
+{
+	struct sts_dns_reply *reply;
+
+	(void)state;
+	assert_int_equal(sts_dns_reply_read((const uint8_t *)rows[1].bytes, rows[1].len, "a.test", STS_DNS_TXT, &reply), STS_OK);
+	assert_int_equal(starve(STARVE_ALL, take_texts, reply), 1);
+	sts_dns_reply_free(&reply);
+}
+
 static enum sts_status
 write_question(void *arg)
 {
@@ -89,6 +115,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_question),
 	};
 

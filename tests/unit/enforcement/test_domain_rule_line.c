@@ -90,6 +90,7 @@ static const struct {
 	{ "a.example cert=a=b#c action=reject", "a.example require reject subject a=b#c" },
 	{ "a.example tls=required client=.a.example,192.0.2.0/24 action=reject",
 	    "a.example require reject names [.a.example] networks" },
+	{ "a.example exempt client=x", "a.example exempt names [x]" },
 	{ "a.example exempt client=192.0.2.1", "a.example exempt networks" },
 	{ "a.example tls=optional client=2001:db8::/32", "a.example optional networks" },
 	{ "a.example exempt client=B\xc3\xbc" "cher.example.,.x_y.example,b.example,192.0.2.1,::1,10.0.0.0/8",

@@ -277,6 +277,31 @@ test_number_of_rules(void **state)
 	free(text);
 }
 
+/* Whether anybody must be asked for a client's certificate; and nobody need be told of mistakes. */
+static void
+test_asks_cert(void **state)
+{
+	static const struct {
+		const char *text;
+		bool asks;
+	} rows[] = {
+		{ "a.example tls=required action=reject\n", false }, { "a.example cert=x action=reject\n", true },
+		{ "a.example exempt\nb.example cert=*/y action=reject\nc.example exempt\n", true },
+	};
+	char *mistakes = many_lines(150, "a.example foo", "");
+	struct sts_domain_rules *rules;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		rules = parse_good(rows[i].text);
+		assert_int_equal(sts_domain_rules_asks_cert(rules), rows[i].asks);
+		sts_domain_rules_free(&rules);
+	}
+	assert_false(sts_domain_rules_asks_cert(NULL));
+	assert_int_equal(sts_domain_rules_parse(mistakes, strlen(mistakes), NULL, NULL, &rules), STS_EINVAL);
+	free(mistakes);
+}
+
 /* ---- which rule speaks ---- */
 
 static const char precedence[] =
@@ -661,6 +686,7 @@ main(void)
 		cmocka_unit_test(test_rules_of_one_pattern),
 		cmocka_unit_test(test_file_length),
 		cmocka_unit_test(test_number_of_rules),
+		cmocka_unit_test(test_asks_cert),
 		cmocka_unit_test(test_speaking),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_lacking),

@@ -56,6 +56,25 @@ test_each_kind(void **state)
 	assert_true(starve(STARVE_ALL, parse, (void *)(uintptr_t)text) > 5);
 }
 
+/* Each of a rule's pieces is at some time the first that does not fit into a chunk. */
+static void
+test_ends_of_chunks(void **state)
+{
+	enum { LINES = 260 };
+	static char text[LINES * 400];
+
+	(void)state;
+	for (int pad = 1; pad <= 40; pad++) {
+		size_t len = 0;
+
+		for (int i = 0; i < LINES; i++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "d%04d.%.*s.example tls=required cert=subject-%04d-%.*s/issuer-of-some-length "
+			    "client=mx%d.a.example,mx%d.b.example action=reject\n", i, pad, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop", i, 2 * (pad % 7),
+			    "abcdefghijklmnopqrstuvwxyz", i, i);
+		assert_true(starve(STARVE_ALL, parse, text) >= 4);
+	}
+}
+
 /* More than a piece of memory holds, and more than a table begins with. */
 static void
 test_many(void **state)
@@ -76,6 +95,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_kind),
+		cmocka_unit_test(test_ends_of_chunks),
 		cmocka_unit_test(test_many),
 	};
 

@@ -55,6 +55,8 @@ test_sums(void **state)
 	/* no fetches of a policy: another path, another method */
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET / HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.txts HTTP/1.1", "404 1");
+	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.tyt HTTP/1.1", "404 1");
+	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "PUT /.well-known/mta-sts.txt HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "HEAD /.well-known/mta-sts.txt HTTP/1.1", "200 1");
 	fetch_clients_add_line(&f, &(struct fetch_log){ .domain = "a.example" }, "rubbish", 7);
 	/* the line's host beats the file's name */
@@ -206,6 +208,8 @@ test_other_hosts(void **state)
 	} rows[] = {
 		{ "another host's", "other_vhosts_access.log", "www.a.example:443 192.0.2.1", "404", "a.example 1/0" },
 		{ "another host's, which has it", "other_vhosts_access.log", "www.a.example:443 192.0.2.1", "200", "a.example 1/0" },
+		{ "a policy host of no domain", "other_vhosts_access.log", "mta-sts.a..b:443 192.0.2.1", "200", "a.example 1/0" },
+		{ "our own, of whose domain nobody knows", "access.log", "127.0.0.1", "302", " 0/0 a.example 1/0" },
 		{ "capitals", "other_vhosts_access.log", "MTA-STS.A.example:443 192.0.2.1", "404", "a.example 1/1" },
 		{ "a redirect of HTTPS", "other_vhosts_access.log", "mta-sts.a.example:443 192.0.2.1", "301", "a.example 1/1" },
 		{ "another redirect of HTTPS", "mta-sts.a.example_access.log", "192.0.2.1", "308", "a.example 1/1" },

@@ -192,7 +192,7 @@ test_zip(void **state)
 static void
 test_bounds(void **state)
 {
-	char *big = filled(STS_REPORT_TEXT_MAX + 1, '{', ' ');
+	char *big = filled(STS_REPORT_TEXT_MAX + 1, '{', ' '), *bomb = filled(3 * STS_REPORT_TEXT_MAX, '{', ' ');
 	const struct file whole[] = { { "a", big, STS_REPORT_TEXT_MAX } }, more[] = { { "a", big, STS_REPORT_TEXT_MAX + 1 } };
 	const struct file sum[] = { { "a", big, STS_REPORT_TEXT_MAX }, { "b", "{}", 0 }, { "c", "{}", 0 } };
 	struct file many[UNPACK_ZIP_FILES_MAX + 1];
@@ -202,6 +202,13 @@ test_bounds(void **state)
 	(void)state;
 	check("plain", big, STS_REPORT_TEXT_MAX, UNPACK_JSON, "-:{ ");
 	check("plain, one more", big, STS_REPORT_TEXT_MAX + 1, UNPACK_TOO_BIG, "");
+	made = gzipped(bomb, 3 * STS_REPORT_TEXT_MAX);
+	check("a bomb", made.data, made.len, UNPACK_TOO_BIG, "");
+	free(made.data);
+	made = zipped(&(struct file){ "a", bomb, 3 * STS_REPORT_TEXT_MAX }, 1);
+	check("a bomb in a zip", made.data, made.len, UNPACK_TOO_BIG, "");
+	free(made.data);
+	free(bomb);
 	for (int one = 0; one < 2; one++) {
 		made = gzipped(big, STS_REPORT_TEXT_MAX + (size_t)one);
 		check("gzip", made.data, made.len, one ? UNPACK_TOO_BIG : UNPACK_JSON, one ? "" : "-:{ ");

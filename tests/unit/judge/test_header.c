@@ -85,6 +85,11 @@ test_tags(void **state)
 		    .history = STS_HISTORY_ALWAYS_TLS }, { .known = STS_POLICY_ABSENT }, { .result = STS_RESULT_NONE },
 		    "v=1; host=h; result=none; domain=a.example; identity=mailfrom; policy=absent; tls=TLSv1.3; "
 		    "aligned=yes; rcpt=enforce; history=always-tls" },
+		{ "SNI, and TLS required of us", { .domain = "a.example", .tls = { STS_TLS_SECURED, "TLSv1.3", "", -1 },
+		    .sni = "mx.example", .requiretls = true, .aligned = STS_ALIGNED_YES }, { .known = STS_POLICY_ABSENT },
+		    { .result = STS_RESULT_NONE },
+		    "v=1; host=h; result=none; domain=a.example; identity=mailfrom; policy=absent; tls=TLSv1.3; sni=mx.example; "
+		    "aligned=yes; requiretls=yes" },
 		{ "downgrade", { .domain = "a.example", .tls = { .state = STS_TLS_NONE, .bits = -1 },
 		    .aligned = STS_ALIGNED_YES, .history = STS_HISTORY_DOWNGRADE }, { .known = STS_POLICY_ABSENT },
 		    { .result = STS_RESULT_NONE },

@@ -188,6 +188,9 @@ test_clocks(void **state)
 	/* Before the epoch. */
 	sts_history_add(&h, -100LL * DAY_S - 1, STS_TLS_NONE);
 	assert_int_equal(sts_history_at(&h, -101).plaintext, 1);
+	sts_history_add(&h, -99LL * DAY_S, STS_TLS_NONE);
+	assert_int_equal(sts_history_at(&h, -99).plaintext, 1);
+	assert_int_equal(sts_history_at(&h, -101).plaintext, 1);
 	assert_int_equal(sts_history_day(-1), -1);
 	assert_int_equal(sts_history_day(0), 0);
 	assert_int_equal(sts_history_day(DAY_S - 1), 0);
@@ -223,6 +226,13 @@ test_merge(void **state)
 	assert_int_equal(sts_history_at(&h, TODAY - 5).tls, 3);
 	assert_int_equal(sts_history_at(&h, TODAY - 7).plaintext, 4);
 	assert_int_equal(sts_history_at(&h, TODAY - 40).tls, 2);
+	/* What is older than all that is kept stays out. */
+	fill(&more, stored);
+	add(&h, TODAY + 30, STS_TLS_SECURED, 1);
+	sts_history_merge(&h, &more);
+	assert_int_equal(h.last, TODAY + 30);
+	assert_int_equal(sts_history_at(&h, TODAY - 40).tls, 0);
+	assert_int_equal(sts_history_at(&h, TODAY - 7).plaintext, 4);
 	/* Into nothing; and nothing into it. */
 	memset(&h, 0, sizeof(h));
 	sts_history_merge(&h, &more);
@@ -287,6 +297,18 @@ test_fields(void **state)
 	}
 }
 
+/* A clock that has gone back: what was believed ahead of it stays, and what is too old for that stays out. */
+static void
+test_fields_from_the_past(void **state)
+{
+	struct sts_history_days h = { 0 };
+
+	(void)state;
+	add(&h, TODAY + 100, STS_TLS_SECURED, 1);
+	assert_false(sts_history_take(&h, "tls:2025-08-09", 14, "1", 1, now));
+	assert_int_equal(h.last, TODAY + 100);
+}
+
 /* In any order, what Redis says comes to the same. */
 static void
 test_fields_in_any_order(void **state)
@@ -316,6 +338,8 @@ test_dates(void **state)
 	assert_string_equal(sts_history_date(0, date), "1970-01-01");
 	assert_string_equal(sts_history_date(19782, date), "2024-02-29");
 	assert_string_equal(sts_history_date(INT64_C(99999999), date), "1970-01-01");
+	assert_string_equal(sts_history_date(INT64_C(-800000), date), "1970-01-01");
+	assert_string_equal(sts_history_date(INT64_C(99999999999999), date), "1970-01-01");
 }
 
 int
@@ -329,6 +353,7 @@ main(void)
 		cmocka_unit_test(test_greatest_number),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_fields_from_the_past),
 		cmocka_unit_test(test_fields_in_any_order),
 		cmocka_unit_test(test_dates),
 	};

@@ -70,7 +70,7 @@ check_ratings(const struct rating *rows, size_t count, const struct sts_tls_rule
 static void
 test_rate(void **state)
 {
-	static const char *const weak[] = { "*RC4*", "ADH*", "*-MD5", "EXACT-NAME", "lower-*", "*", NULL };
+	static const char *const weak[] = { "*RC4*", "ADH*", "*-MD5", "EXACT-NAME", "*lower-*", "*", NULL };
 	static const char *const weak_some[] = { "*RC4*", "ADH*", "*-MD5", "EXACT-NAME", "lower-*", "", NULL };
 	const struct sts_tls_rules rules = { sts_tls_version_rank("TLSv1.2"), 128, weak_some };
 	const struct sts_tls_rules all_weak = { 2, 0, weak };

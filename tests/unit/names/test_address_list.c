@@ -58,6 +58,7 @@ test_find(void **state)
 
 	(void)state;
 	assert_int_equal(sts_address_list_new(&list), STS_OK);
+	assert_null(sts_address_list_find(list, "<tls-reports@a.test>", 20));
 	assert_int_equal(sts_address_list_add(list, "TLS-reports", 11), STS_OK);
 	assert_int_equal(sts_address_list_add(list, "rua@example.org", 15), STS_OK);
 	for (size_t i = 0; i < COUNT(paths); i++) {

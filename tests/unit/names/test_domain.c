@@ -135,6 +135,32 @@ test_huge_input(void **state)
 	assert_string_equal(out, "");
 }
 
+/* Longer than 255 bytes as A-labels only. */
+static void
+test_long_names(void **state)
+{
+	char name[300] = "", out[STS_DOMAIN_CAP];
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		strcat(name, "\xc3\xbc.");
+	strcat(name, "example");
+	assert_int_equal(sts_domain_normalise(name, strlen(name), out), STS_DOMAIN_TOO_LONG);
+	assert_string_equal(out, "");
+}
+
+static void
+test_texts(void **state)
+{
+	(void)state;
+	for (enum sts_domain_fault i = STS_DOMAIN_OK; i <= STS_DOMAIN_ADDRESS; i++) {
+		assert_string_not_equal(sts_domain_fault_text(i), "");
+		for (enum sts_domain_fault k = STS_DOMAIN_OK; k < i; k++)
+			assert_string_not_equal(sts_domain_fault_text(i), sts_domain_fault_text(k));
+	}
+	assert_string_equal(sts_domain_fault_text((enum sts_domain_fault)99), "invalid");
+}
+
 static const struct row hosts[] = {
 	{ "plain", "mail.example.com", 0, STS_DOMAIN_OK, NULL },
 	{ "any case", "Mail.EXAMPLE.com", 0, STS_DOMAIN_OK, NULL },
@@ -179,6 +205,8 @@ main(void)
 		cmocka_unit_test(test_normalise),
 		cmocka_unit_test(test_normal_form_is_stable),
 		cmocka_unit_test(test_huge_input),
+		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_check_host),
 		cmocka_unit_test(test_every_fault_has_a_text),
 	};

@@ -69,7 +69,8 @@ test_bad(void **state)
 		{ "tcp:h:+1", "port" }, { "tcp:h: 1", "port" }, { "tcp:h:000001", "port" },
 		{ "tcp:::1:6379", "brackets" }, { "tcp:a:b:1", "brackets" },
 		{ "tcp:[]:1", "brackets" }, { "tcp:[x]:1", "brackets" }, { "tcp:[192.0.2.1]:1", "brackets" },
-		{ "tcp:[IPv6:::1]:1", "brackets" }, { "tcp:[::1%lo]:1", "brackets" },
+		{ "tcp:[IPv6:::1]:1", "brackets" }, { "tcp:[1:2:3]:1", "brackets" }, { "tcp:1:2:3:1", "brackets" },
+		{ "tcp:[::1:1", "brackets" }, { "tcp:[h:1", "before the port" }, { "tcp:[::1%lo]:1", "brackets" },
 		{ "tcp:" X50 X50 X50 X50 X50 X50 ":1", "too long" },
 		{ "tls:redis.example", "HOST:PORT" }, { "tls:/run/redis.sock", "HOST:PORT" }, { "unix+tls:/run/redis.sock", "wants none" },
 		{ "tcp+tls:redis.example:1", "wants none" }, { "TLS:redis.example:1", "wants none" }, { "tls:", "HOST:PORT" },
@@ -140,6 +141,7 @@ test_names(void **state)
 		assert_true(sts_endpoint_parse(rows[i].text, &e, NULL, 0));
 		assert_string_equal(sts_endpoint_name(&e, name), rows[i].name);
 	}
+	assert_string_equal(sts_endpoint_name(&(struct sts_endpoint){ .kind = (enum sts_endpoint_kind)99 }, (char[STS_ENDPOINT_NAME_CAP]){ "x" }), "");
 }
 
 static void

@@ -273,9 +273,13 @@ static const struct {
 static void
 special_kinds(void **state)
 {
+	/* As it stands in a socket's address; what is parsed becomes IPv4. */
+	static const struct sts_ipaddr mapped = { .family = 6, .bytes = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1 } };
+
 	struct sts_ipaddr nothing = { .family = 0 };
 
 	(void)state;
+	assert_string_equal(sts_ipaddr_special_kind(&mapped), "a private address");
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct sts_ipaddr addr = addr_of(kinds[i].text);
 		const char *got = sts_ipaddr_special_kind(&addr);

@@ -125,6 +125,8 @@ test_roles(void **state)
 		{ "<abuse\n@a.test>", NULL }, { "<\"abuse@a.test>", NULL }, { "<@abuse>", NULL },
 		{ "<abuseabuseabuse@a.test>", NULL },
 		{ "<postmaster@a.test\\>", "postmaster" },
+		{ "<postmaster\\>", "postmaster" },		/* nothing behind the backslash */
+		{ "<@r1.test:>", NULL },
 	};
 
 	(void)state;

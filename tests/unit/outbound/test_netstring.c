@@ -36,6 +36,7 @@ static const struct row rows[] = {
 	{ "nothing", "", STS_NETSTRING_MORE, NULL, 0 },
 	{ "no colon yet", "12", STS_NETSTRING_MORE, NULL, 0 },
 	{ "no length", ":abc,", STS_NETSTRING_BAD, NULL, 0 },
+	{ "something else than a colon", "3;abc,", STS_NETSTRING_BAD, NULL, 0 },
 	{ "leading zero", "03:abc,", STS_NETSTRING_BAD, NULL, 0 },
 	{ "two zeros", "00:,", STS_NETSTRING_BAD, NULL, 0 },
 	{ "sign", "-1:a,", STS_NETSTRING_BAD, NULL, 0 },

@@ -38,7 +38,7 @@ test_find(void **state)
 	    "bank.example tls=required action=reject\n"
 	    "send:bank.example\ttls=secure  # why\r\n"
 	    "  send:.gov.example tls=dane-only\n"
-	    "send:old.example tls=may\n"
+	    "send:old.example\rtls=may\r\n"
 	    "send:.b.gov.example tls=default\n"
 	    "send:mx.example tls=secure match=mx.example:.mx.example\n"
 	    "send:B\xc3\xbc" "cher.example tls=encrypt";
@@ -85,7 +85,8 @@ test_mistakes(void **state)
 		{ "send:a.example tls=may action=reject", "knows tls= and match= alone" },
 		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match wants" },
 		{ "send:a.example tls=secure match=a,b", "match wants" }, { "send:a.example tls=secure match={a}", "match wants" },
-		{ "send:a.example tls=secure match=:a", "match wants" },
+		{ "send:a.example tls=secure match=:a", "match wants" }, { "send:a.example tls=secure match=a:", "match wants" },
+		{ "send:*", "" },
 		{ "send:a.example tls=secure match=a match=b", "match is given twice" },
 		{ "send:a.example tls=may\nsend:A.example tls=secure", "already" },
 	};
@@ -105,6 +106,47 @@ test_mistakes(void **state)
 }
 
 static void
+test_lengths(void **state)
+{
+	static char text[200 * 20], line[STS_RULE_LINE_MAX + 100];
+	struct sts_send_rules *rules;
+	struct told told = { 0 };
+	size_t len;
+
+	(void)state;
+	/* a line, and the names in it */
+	for (size_t more = 0; more < 2; more++) {
+		len = (size_t)snprintf(line, sizeof(line), "send:a.example tls=may #");
+		memset(line + len, 'x', STS_RULE_LINE_MAX + more - len);
+		assert_int_equal(sts_send_rules_parse(line, STS_RULE_LINE_MAX + more, note, &told, &rules), more ? STS_EINVAL : STS_OK);
+		sts_send_rules_free(&rules);
+	}
+	assert_int_equal(told.count, 1);
+	assert_non_null(strstr(told.text, "too long"));
+	for (size_t more = 0; more < 2; more++) {
+		len = (size_t)snprintf(line, sizeof(line), "send:a.example tls=secure match=");
+		memset(line + len, 'x', 1024 + more);
+		assert_int_equal(sts_send_rules_parse(line, len + 1024 + more, note, &told, &rules), more ? STS_EINVAL : STS_OK);
+		sts_send_rules_free(&rules);
+	}
+	/* mistakes beyond so many are not told, and are mistakes */
+	len = 0;
+	for (int i = 0; i < STS_RULES_NOTES + 50; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "send:a.example\n");
+	memset(&told, 0, sizeof(told));
+	assert_int_equal(sts_send_rules_parse(text, len, note, &told, &rules), STS_EINVAL);
+	assert_int_equal(told.count, STS_RULES_NOTES);
+}
+
+static void
+test_names_of_levels(void **state)
+{
+	(void)state;
+	assert_string_equal(sts_send_level_name(STS_SEND_DANE_ONLY), "dane-only");
+	assert_string_equal(sts_send_level_name(STS_SEND_LEVELS), "");
+}
+
+static void
 test_none(void **state)
 {
 	static const char text[] = "bank.example tls=required action=reject\n\n# send:x\n";
@@ -121,7 +163,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find), cmocka_unit_test(test_mistakes), cmocka_unit_test(test_none),
+		cmocka_unit_test(test_find), cmocka_unit_test(test_mistakes), cmocka_unit_test(test_none), cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_names_of_levels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

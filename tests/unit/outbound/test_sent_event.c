@@ -56,6 +56,11 @@ struct row {
 static const struct row rows[] = {
 	{ "no version (0.5.0rc1)", P("{\"policy-type\":9,\"t\":0,\"f\":0}"), STS_SENT_OK },
 	{ "policy type as text", P("{\"policy-type\":\"2\",\"f\":\"0\"}"), STS_SENT_OK },
+	{ "policy type as text of two digits", P("{\"policy-type\":\"22\",\"f\":0}"), STS_SENT_BAD_POLICY },
+	{ "policy type as a word", P("{\"policy-type\":\"x\",\"f\":0}"), STS_SENT_BAD_POLICY },
+	{ "policy type as a byte below the digits", P("{\"policy-type\":\"/\",\"f\":0}"), STS_SENT_BAD_POLICY },
+	{ "policy type with a fraction", P("{\"policy-type\":2.0,\"f\":0}"), STS_SENT_BAD_POLICY },
+	{ "a detail that is none", P("{\"policy-type\":1,\"f\":1,\"failure-details\":[7,{\"c\":204}]}"), STS_SENT_OK },
 	{ "unknown names", P("{\"policy-type\":1,\"f\":0,\"x\":{}}"), STS_SENT_OK },
 	{ "unknown failure code", P("{\"policy-type\":1,\"f\":1,\"failure-details\":[{\"c\":999}]}"), STS_SENT_OK },
 	{ "details that are none", P("{\"policy-type\":1,\"f\":1,\"failure-details\":[1,null,[]]}"), STS_SENT_OK },
@@ -131,11 +136,26 @@ test_bounds(void **state)
 	free(text);
 }
 
+static void
+test_names(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < STS_SENT_TYPES; i++)
+		assert_string_not_equal(sts_sent_type_name(i), "");
+	for (unsigned i = 0; i < STS_SENT_RESULTS; i++)
+		assert_string_not_equal(sts_sent_result_name(i), "");
+	for (unsigned i = 0; i < STS_SENT_FAULTS; i++)
+		assert_string_not_equal(sts_sent_fault_name(i), "");
+	assert_string_equal(sts_sent_type_name(STS_SENT_TYPES), "");
+	assert_string_equal(sts_sent_result_name(STS_SENT_RESULTS), "");
+	assert_string_equal(sts_sent_fault_name(STS_SENT_FAULTS), "");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_rows), cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_good), cmocka_unit_test(test_names), cmocka_unit_test(test_rows), cmocka_unit_test(test_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

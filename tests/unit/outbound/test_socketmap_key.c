@@ -53,6 +53,7 @@ static const struct row rows[] = {
 	{ "IPv6 in brackets", "postfix [2001:db8::1]", 0, PF, STS_ASKED_ADDRESS, "" },
 	{ "IPv6 literal", "postfix [ipv6:2001:db8::1]:25", 0, PF, STS_ASKED_ADDRESS, "" },
 	{ "IPv6 literal, not folded", "postfix [IPv6:2001:db8::1]", 0, PF, STS_ASKED_ADDRESS, "" },
+	{ "part of an IPv4 in brackets", "postfix [192.0.2]", 0, PF, STS_ASKED_ADDRESS, "" },
 	{ "IPv4", "postfix 192.0.2.1", 0, PF, STS_ASKED_ADDRESS, "" },
 	{ "IPv4 and port", "postfix 192.0.2.1:25", 0, PF, STS_ASKED_ADDRESS, "" },
 	{ "IPv6", "postfix 2001:db8::1", 0, PF, STS_ASKED_ADDRESS, "" },

@@ -196,6 +196,7 @@ test_refreshed_policy_with_reason(void **state)
 static void
 test_is_live(void **state)
 {
+	struct sts_entry_spec spec = policy_spec;
 	struct sts_entry *e = make(&policy_spec);
 
 	(void)state;
@@ -204,6 +205,12 @@ test_is_live(void **state)
 	assert_false(sts_entry_is_live(e, e->expires));
 	assert_true(sts_entry_is_live(e, e->checked - 300));
 	assert_false(sts_entry_is_live(e, e->checked - 301));
+	sts_entry_unref(&e);
+	/* fetched after it was last looked at: somebody's clock went back in between */
+	spec.checked = spec.fetched - 1000;
+	e = make(&spec);
+	assert_true(sts_entry_is_live(e, e->fetched - 300));
+	assert_false(sts_entry_is_live(e, e->fetched - 301));
 	sts_entry_unref(&e);
 }
 
@@ -489,6 +496,14 @@ test_decode_other_domains(void **state)
 	sts_entry_unref(&e);
 }
 
+static void
+test_names_of_states(void **state)
+{
+	(void)state;
+	assert_string_equal(sts_state_name(STS_STATE_FAILED), "failed");
+	assert_string_equal(sts_state_name((enum sts_state)99), "");
+}
+
 int
 main(void)
 {
@@ -508,6 +523,7 @@ main(void)
 		cmocka_unit_test(test_each_field_garbled),
 		cmocka_unit_test(test_tolerated),
 		cmocka_unit_test(test_decode_other_domains),
+		cmocka_unit_test(test_names_of_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,7 @@ static const struct row rows[] = {
 	{ "id again", "v=STSv1; id=a; id=b;", 0, VALID, "a", 1 },
 	{ "id again, bad", "v=STSv1; id=a; id=b-c;", 0, VALID, "a", 1 },
 	{ "v again", "v=STSv1; v=STSv2; id=a;", 0, VALID, "a", 1 },
+	{ "another extension of two letters", "v=STSv1; xy=1; id=a;", 0, VALID, "a", 0 },
 	{ "ID beside id", "v=STSv1; ID=x; id=a;", 0, VALID, "a", 1 },
 
 	{ "id with a hyphen", "v=STSv1; id=20250809-2;", 0, INVALID, "", 0 },

@@ -42,6 +42,12 @@ static const struct row {
 	{ "rua twice", V "rua=mailto:a@b.test; rua=mailto:c@d.test", VALID, "mailto:a@b.test", 1, 0 },
 	{ "version again", V "v=1; rua=mailto:a@b.test", VALID, "mailto:a@b.test", 1, 0 },
 	{ "another scheme, too", V "rua=ftp://c.test/,mailto:a@b.test", VALID, "mailto:a@b.test", 1, 1 },
+	{ "another extension of three letters", V "xyz=1; rua=mailto:a@b.test", VALID, "mailto:a@b.test", 0, 0 },
+	{ "IPv6 literal without a port", V "rua=https://[2001:db8::1]/", VALID, "https://[2001:db8::1]/", 0, 0 },
+	{ "https with a hyphen first", V "rua=https://-c.test/", INVALID, "", 0, 0 },
+	{ "tab within", V "rua=mailto:a\t@b.test", INVALID, "", 0, 0 },
+	{ "colon first", V "rua=:a@b.test", INVALID, "", 0, 0 },
+	{ "a scheme that begins with a digit", V "rua=1a:b", INVALID, "", 0, 0 },
 	{ "RUA is an extension", V "RUA=mailto:c@d.test; rua=mailto:a@b.test", VALID, "mailto:a@b.test", 1, 0 },
 	{ "only another scheme", V "rua=ftp://c.test/", INVALID, "", 1, 1 },
 	{ "http is another scheme", V "rua=http://c.test/", INVALID, "", 1, 1 },
@@ -182,6 +188,7 @@ static const struct {
 static void
 test_mail_domains(void **state)
 {
+	static const char *const halves[] = { "mailto:a@b.test%", "mailto:a@b.test%7", "mailto:a@b.test%z7", "mailto:a@b.test%7z" };
 	char domain[STS_DOMAIN_CAP], local[400] = "mailto:";
 
 	(void)state;
@@ -192,6 +199,8 @@ test_mail_domains(void **state)
 		if (strcmp(domain, mails[i].domain) != 0 || is_mail != (mails[i].domain[0] != '\0'))
 			fail_msg("%s: got '%s', want '%s'", mails[i].uri, domain, mails[i].domain);
 	}
+	for (size_t i = 0; i < COUNT(halves); i++)
+		assert_false(sts_tlsrpt_mail_domain((struct sts_slice){ halves[i], strlen(halves[i]) }, domain));
 	memset(local + strlen(local), 'x', 330);
 	memcpy(local + 337, "@b.test", 8);
 	assert_false(sts_tlsrpt_mail_domain((struct sts_slice){ local, strlen(local) }, domain));

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/tlsreport/report.h"
+#include "shared-cache/tlsreport/report_word.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { NOVEMBER_20 = 1795132800, DAY = 86400 };
@@ -218,6 +219,7 @@ test_bounds(void **state)
 #define REPORT(policy) "{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\",\"end-datetime\":\"2026-11-20T23:59:59Z\"}," \
     "\"policies\":" policy "}"
 #define ABOUT "\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"a.example\"}"
+#define BAD_COUNT "a count is negative, not whole, too great, or no number"
 #define SUMMARY "\"summary\":{\"total-successful-session-count\":1,\"total-failure-session-count\":0}"
 
 /* Fields that are there, but are something else than the RFC says. */
@@ -242,6 +244,11 @@ test_odd_shapes(void **state)
 		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-string\":\"version: STSv1\"}," SUMMARY "}]"), NULL, 0, 1, 0 },
 		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-string\":[\"a\",\"\",7,\"b\"]}," SUMMARY "}]"), NULL, 0, 2, 0 },
 		{ REPORT("[{" ABOUT "," SUMMARY ",\"failure-details\":[7,{\"result-type\":\"x\",\"failed-session-count\":0}]}]"), NULL, 0, 0, 1 },
+		{ REPORT("[{" ABOUT "," SUMMARY ",\"failure-details\":[{\"failed-session-count\":-1}]}]"), BAD_COUNT, 1, 0, 1 },
+		{ REPORT("[{" ABOUT ",\"summary\":{\"total-failure-session-count\":0.5}}]"), BAD_COUNT, 1, 0, 0 },
+		{ REPORT("[{" ABOUT ",\"summary\":{\"total-failure-session-count\":true},\"failure-details\":[{\"failed-session-count\":\"x\"}]}]"),
+		    BAD_COUNT, 1, 0, 1 },
+		{ REPORT("[{\"policy\":[],\"summary\":{\"total-failure-session-count\":-1}}]"), "it does not say which policy it is about", 1, 0, 0 },
 		{ REPORT("[]"), NULL, 1, 0, 0 },
 		{ REPORT("7"), NULL, 1, 0, 0 },
 	};
@@ -295,7 +302,10 @@ test_times(void **state)
 		{ "2026-11-20T23:59:60Z", DAY - 1 }, { "2026-11-20 00:00:00 +00:00", 0 }, { " 2026-11-20T00:00:00Z", 0 },
 		{ "2026-11-20T24:00:00Z", -1 }, { "2026-11-31T00:00:00Z", -1 }, { "2026-11-20T00:00Z", -1 },
 		{ "2026-11-20T00:00:00X", -1 }, { "2026-11-20T00:00:00+0", -1 }, { "2026-11-20T00:00:00+02:0", -1 },
-		{ "2026-11-20T00:00:00+02:000", -1 }, { "1763596800", -1 }, { "", -1 }, { "2026-11-20x", -1 },
+		{ "2026-11-20T00:00:00+02:000", -1 }, { "2026-11-20Tx0:00:00Z", -1 },
+		{ "2026-11-20T00.00:00Z", -1 }, { "2026-11-20T00:00.00Z", -1 }, { "2026-11-20T00:60:00Z", -1 }, { "2026-11-20T00:00:61Z", -1 },
+		{ "2026-11-20T00:00:00ZZ", -1 }, { "2026-11-20T00:00:00*02:00", -1 }, { "2026-11-20T00:00:00+24:00", -1 },
+		{ "2026-11-20T00:00:00.000000000000000000000000000000000000000000000Z", -1 }, { "1969-12-31T23:59:59Z", -1 }, { "1763596800", -1 }, { "", -1 }, { "2026-11-20x", -1 },
 	};
 
 	(void)state;
@@ -334,6 +344,46 @@ test_believable_times(void **state)
 	}
 }
 
+/* ---- words ---- */
+
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char *text, *want;
+		size_t max;
+		bool lower;
+	} words[] = {
+		{ "Google Inc.", "Google_Inc.", 100, false }, { "Google Inc.", "google_inc.", 100, true }, { "a;b\nc\xe9", "a_b_c_", 100, false },
+		{ "._+-", "._+-", 100, false }, { "", "-", 100, false }, { "abc", "ab", 2, false }, { "abc", "-", 0, false },
+	};
+	char longer[STS_WORD_CAP + 10], out[STS_WORD_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		sts_report_word(words[i].text, words[i].max, words[i].lower, out);
+		assert_string_equal(out, words[i].want);
+	}
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	sts_report_word(longer, sizeof(longer), false, out);
+	assert_int_equal(strlen(out), STS_WORD_CAP - 1);
+}
+
+static void
+test_names_of_kinds(void **state)
+{
+	static const char *const names[] = { "sts", "tlsa", "no-policy-found" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		enum sts_report_kind kind;
+
+		assert_true(sts_report_kind_parse(names[i], &kind));
+		assert_true(sts_report_kind_word(kind)[0] != '\0');
+	}
+}
+
 int
 main(void)
 {
@@ -347,6 +397,8 @@ main(void)
 		cmocka_unit_test(test_too_many_policies),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_believable_times),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_names_of_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

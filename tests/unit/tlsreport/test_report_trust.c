@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -43,6 +44,16 @@ static const struct {
 	{ "a lie in a quoted reason", "mx.test; dkim=fail reason=\"; dkim=pass header.d=google.com\" header.d=evil.test",
 	    "mx.test", 1, "fail", "evil.test", "", "", "", "" },
 	{ "a comment without end", "mx.test; dkim=fail (dkim=pass header.d=google.com", "mx.test", 1, "fail", "", "", "", "", "" },
+	{ "a comment that ends in a backslash", "mx.test; dkim=fail (x\\", "mx.test", 1, "fail", "", "", "", "", "" },
+	{ "an escaped quote in a reason", "mx.test; dkim=fail reason=\"\\\"; dkim=pass header.d=google.com\" header.d=evil.test", "mx.test", 1,
+	    "fail", "evil.test", "", "", "", "" },
+	{ "a reason without end", "mx.test; dkim=fail reason=\"x; dkim=pass header.d=google.com\\", "mx.test", 1, "fail", "", "", "", "", "" },
+	{ "a word without a value", "mx.test; word dkim=pass header.d=a.test; dkim", "mx.test", 1, "pass", "a.test", "", "", "", "" },
+	{ "a method without a value", "mx.test; dkim=; dkim=pass", "mx.test", 1, "pass", "", "", "", "", "" },
+	{ "no domain", "mx.test; dkim=pass header.d=-bad-", "mx.test", 1, "pass", "", "", "", "", "" },
+	{ "SPF twice", "mx.test; spf=pass smtp.mailfrom=a@b.test; spf=fail smtp.mailfrom=a@c.test", "mx.test", 0, "", "", "", "", "pass", "b.test" },
+	{ "the name alone", "mx.test", "mx.test", 0, "", "", "", "", "", "" },
+	{ "something else behind the name", "mx.test = 1; dkim=pass", "mx.test", 0, "", "", "", "", "", "" },
 	{ "a property called dkim", "mx.test; spf=fail dkim=pass header.d=google.com smtp.mailfrom=a@evil.test", "mx.test", 0, "",
 	    "", "", "", "fail", "evil.test" },
 };
@@ -65,6 +76,40 @@ test_fields(void **state)
 	}
 	assert_false(sts_auth_results_parse("", 0, &(struct sts_auth_results){ .dkim_count = 0 }));
 	assert_false(sts_auth_results_parse(" ; dkim=pass", 12, &(struct sts_auth_results){ .dkim_count = 0 }));
+	assert_false(sts_auth_results_parse("\"\"; dkim=pass", 13, &(struct sts_auth_results){ .dkim_count = 0 }));
+}
+
+/* What is longer than there is room for is cut, or not believed; more results than there is room for are left out. */
+static void
+test_long_fields(void **state)
+{
+	char letters[401], text[4000];
+	struct sts_auth_results r;
+	struct sts_dkim_signature s;
+	size_t len;
+
+	(void)state;
+	memset(letters, 'a', sizeof(letters) - 1);
+	letters[sizeof(letters) - 1] = '\0';
+	snprintf(text, sizeof(text), "mx.test; dkim=%s header.s=%s header.b=%s header.d=%s.test", letters, letters, letters, letters);
+	assert_true(sts_auth_results_parse(text, strlen(text), &r));
+	assert_int_equal(strlen(r.dkim[0].result), sizeof(r.dkim[0].result) - 1);
+	assert_int_equal(strlen(r.dkim[0].selector), sizeof(r.dkim[0].selector) - 1);
+	assert_int_equal(strlen(r.dkim[0].b), sizeof(r.dkim[0].b) - 1);
+	assert_string_equal(r.dkim[0].domain, "");
+	snprintf(text, sizeof(text), "%s; dkim=pass", letters);
+	assert_false(sts_auth_results_parse(text, strlen(text), &r));
+	len = (size_t)snprintf(text, sizeof(text), "mx.test");
+	for (int i = 0; i < STS_AUTH_DKIM_MAX + 2; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "; dkim=pass header.d=d%d.test", i);
+	assert_true(sts_auth_results_parse(text, len, &r));
+	assert_int_equal(r.dkim_count, STS_AUTH_DKIM_MAX);
+	snprintf(text, sizeof(text), "v=1; %s=d; word; d=a.test; s=%s; b=%s", letters, letters, letters);
+	assert_true(sts_dkim_signature_parse(text, strlen(text), &s));
+	assert_string_equal(s.domain, "a.test");
+	assert_int_equal(strlen(s.b), sizeof(s.b) - 1);
+	snprintf(text, sizeof(text), "v=1; d=%s.test", letters);
+	assert_false(sts_dkim_signature_parse(text, strlen(text), &s));
 }
 
 static void
@@ -140,6 +185,25 @@ static const struct row {
 	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_KEY_TYPE, "" },
 	{ "trusted, SPF passed, not signed", { OURS "dkim=none; spf=pass smtp.mailfrom=a@trusted.test" }, { NULL },
 	    { "trusted.test" }, STS_TRUST_UNSIGNED, "" },
+	{ "two strangers", { OURS "dkim=pass header.d=evil.test; dkim=pass header.d=list.test" }, { SIGNED("evil.test", "") }, { "google.com" },
+	    STS_TRUST_STRANGER, "" },
+	{ "a name of a server that is none", { "mx$1; dkim=pass header.d=google.com" }, { SIGNED("google.com", "") }, { "google.com" },
+	    STS_TRUST_NO_VERDICT, "" },
+	{ "l= of another signature of that selector", { PASS("google.com") }, { "v=1; d=google.com; s=s1; l=0; b=zzzz", SIGNED("google.com", "") },
+	    { "google.com" }, STS_TRUST_VERIFIED, "google.com" },
+	{ "a signature that cannot be read beside it", { PASS("google.com") }, { "v=1; s=x", SIGNED("google.com", "") }, { "google.com" },
+	    STS_TRUST_VERIFIED, "google.com" },
+	{ "failed, and signed by nobody who is asked", { OURS "dkim=permerror" }, { "v=1; s=x", SIGNED("evil.test", ""), SIGNED("trusted.test", "l=0; ") },
+	    { "trusted.test" }, STS_TRUST_FAILED, "" },
+	{ "trusted, SPF in a field of its own", { OURS "dkim=permerror", OURS "spf=pass smtp.mailfrom=a@trusted.test" },
+	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_BY_SETTING, "trusted.test" },
+	{ "trusted, SPF in a stranger's field", { OURS "dkim=permerror", "mx.evil.test; spf=pass smtp.mailfrom=a@trusted.test" },
+	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_KEY_TYPE, "" },
+	{ "trusted, a field that cannot be read above SPF", { OURS "dkim=permerror", ";", OURS "spf=pass smtp.mailfrom=a@trusted.test" },
+	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_KEY_TYPE, "" },
+	{ "trusted, a field of no server above SPF", { OURS "dkim=permerror", "mx$1; none", OURS "spf=pass smtp.mailfrom=a@trusted.test" },
+	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_KEY_TYPE, "" },
+	{ "trusted, nothing of SPF", { OURS "dkim=permerror" }, { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_KEY_TYPE, "" },
 	{ "trusted, and a mailing list's signature passed",
 	    { OURS "dkim=permerror header.d=trusted.test; dkim=pass header.d=list.test; spf=pass smtp.mailfrom=a@trusted.test" },
 	    { SIGNED("trusted.test", "") }, { "trusted.test" }, STS_TRUST_BY_SETTING, "trusted.test" },
@@ -191,6 +255,17 @@ test_trust(void **state)
 	sts_domain_set_free(&trusted);
 }
 
+static void
+test_names_of_trust(void **state)
+{
+	(void)state;
+	for (enum sts_trust i = 0; i < STS_TRUSTS; i++) {
+		assert_true(sts_trust_name(i)[0] != '\0' && sts_trust_text(i)[0] != '\0');
+		for (enum sts_trust k = 0; k < i; k++)
+			assert_string_not_equal(sts_trust_name(i), sts_trust_name(k));
+	}
+}
+
 /* ---- names around a report ---- */
 
 static void
@@ -201,7 +276,7 @@ test_file_names(void **state)
 	} files[] = {
 		{ "google.com!example.org!1763596800!1763683199!001.json.gz", "google.com", "example.org" },
 		{ "/var/spool/x!y!z/microsoft.com!Example.ORG!1!2.json", "microsoft.com", "example.org" },
-		{ "google.com!example.org.json.gz", "", "" }, { "report.json", "", "" }, { "", "", "" },
+		{ "google.com!example.org.json.gz", "", "" }, { "google.com!example.org!1.json", "", "" }, { "report.json", "", "" }, { "", "", "" },
 		{ "-bad-.com!example.org!1!2.json", "", "example.org" }, { "one!two!1!2.json", "", "" },
 	};
 
@@ -213,6 +288,18 @@ test_file_names(void **state)
 		if (strcmp(origin.submitter, files[i].submitter) != 0 || strcmp(origin.domain, files[i].domain) != 0)
 			fail_msg("%s: %s, %s", files[i].name, origin.submitter, origin.domain);
 	}
+}
+
+static void
+test_words_of_fields(void **state)
+{
+	char out[STS_DOMAIN_CAP];
+
+	(void)state;
+	sts_report_origin_domain(" \t\r\nA.example\n\r\t ", 17, out);
+	assert_string_equal(out, "a.example");
+	sts_report_origin_domain(" \r\n\t", 4, out);
+	assert_string_equal(out, "");
 }
 
 static void
@@ -238,7 +325,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_long_fields),
 		cmocka_unit_test(test_trust),
+		cmocka_unit_test(test_names_of_trust),
+		cmocka_unit_test(test_words_of_fields),
 		cmocka_unit_test(test_file_names),
 		cmocka_unit_test(test_subjects),
 	};
