@@ -243,7 +243,7 @@ add_node(struct reader *r, struct node *node)
 	*rules->last = node;
 	rules->last = &node->next;
 	rules->count++;
-	rules->asks_cert = rules->asks_cert || node->rule.cert_subject != NULL || node->rule.cert_issuer != NULL;
+	rules->asks_cert = rules->asks_cert || node->rule.cert_subject != NULL;		/* there is no issuer without one */
 	return STS_OK;
 }
 

@@ -81,13 +81,13 @@ sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP])
 	return sts_domain_normalise(at + 1, len - (size_t)(at + 1 - address), out) == STS_DOMAIN_OK;
 }
 
-/* "https://HOST..." */
+/* "https://HOST...", of which the scheme is known to be there. */
 static bool
 has_host(struct sts_slice uri)
 {
 	enum { HOST_AT = sizeof(https) - 1 + 2 };
 
-	return uri.len > HOST_AT && has_scheme(uri, https) && memcmp(uri.s + HOST_AT - 2, "//", 2) == 0 &&
+	return uri.len > HOST_AT && memcmp(uri.s + HOST_AT - 2, "//", 2) == 0 &&
 	    (sts_ascii_is_alnum(uri.s[HOST_AT]) || uri.s[HOST_AT] == '[');
 }
 

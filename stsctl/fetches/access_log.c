@@ -40,7 +40,8 @@ month_at(const char *text)
 	return 0;
 }
 
-/* Midnight of the day, in seconds since the epoch; false when there is no such day. timegm() turns 31 April into 1 May. */
+/* Midnight of the day, in seconds since the epoch; false when there is no such day. timegm() turns 31 April into 1 May: then the number
+ * of the day is another one. */
 static bool
 midnight_of(int year, int month, int day, int64_t *out)
 {
@@ -48,7 +49,7 @@ midnight_of(int year, int month, int day, int64_t *out)
 	time_t t = timegm(&tm);
 
 	*out = (int64_t)t;
-	return month > 0 && tm.tm_mday == day && tm.tm_mon == month - 1 && tm.tm_year == year - 1900;
+	return month > 0 && tm.tm_mday == day;
 }
 
 bool

@@ -111,6 +111,13 @@ test_lines(void **state)
 		{ "192.0.2.1 - - [24/Foo/2026:13:00:00 +0000] \"GET /a HTTP/1.1\" 200 66", NULL, "", "", false, 0, "" },
 		{ "192.0.2.1 x] \"GET /a HTTP/1.1\" 200 66", NULL, "", "", false, 0, "" },
 		{ "name", NULL, "", "", false, 0, "" },
+		/* odd, but told apart */
+		{ "mta-sts.a.example:https 192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\" 200 66", "mta-sts.a.example", "192.0.2.1", "/a", true, 200, "" },
+		{ "mail.b.example x - " DATE " \"GET /a HTTP/1.1\" 200 66", "mail.b.example", "x", "/a", false, 200, "" },
+		{ "192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\"200 66", "", "192.0.2.1", "/a", true, 200, "" },
+		{ "192.0.2.1 - - " DATE " \"GET /a\" 200 66", "", "192.0.2.1", "", true, 200, "" },
+		{ "192.0.2.1 - - " DATE " \"GET\" 200 66", "", "192.0.2.1", "", true, 200, "" },
+		{ "192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\" 200 66 referrer \"x\"", "", "192.0.2.1", "/a", true, 200, "" },
 		{ "192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\" 2000 66 \"-\" \"x\"", NULL, "", "", false, 0, "" },
 		{ "192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\" 200 66 \"-\" \"x", NULL, "", "", false, 0, "" },
 		{ "192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\" 200 \"x\"", NULL, "", "", false, 0, "" },

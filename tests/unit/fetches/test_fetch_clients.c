@@ -131,9 +131,11 @@ test_odd_clients(void **state)
 	add(&f, "a.example", longer, "24/Nov/2026:10:00:00", GET, "200 66");
 	add(&f, "a.example", "b", "24/Nov/2026:10:00:00", GET, "200 66");
 	fetch_clients_add_line(&f, &log, nul, sizeof(nul) - 1);
+	add(&f, "a.example", "c", "24/Nov/2026:11:00:00", GET, "200 66");
 	fetch_clients_sort(&f);
 	who = f.domains[0].list;
-	assert_string_equal(who->who.client, "203.0.113.?");
+	assert_string_equal(who->who.client, "c");
+	assert_string_equal((who = who->hh.next)->who.client, "203.0.113.?");
 	assert_string_equal((who = who->hh.next)->who.client, "b");
 	assert_int_equal(strlen((who = who->hh.next)->who.client), FETCH_CLIENTS_CLIENT_CAP - 1);
 	fetch_clients_fini(&f);

@@ -28,7 +28,7 @@ static const struct {
 	const char *name, *mail, *parts;
 } rows[] = {
 	{ "one part", HEAD JSON "\r\n{}", "-={};" },
-	{ "text", HEAD "\r\nhello", "" },
+	{ "text", HEAD "\r\nhello\r\n-x\r\n", "" },
 	{ "text with a file name", HEAD "Content-Type: text/plain; name=r.json\r\n\r\n{}", "r.json={};" },
 	{ "two parts", MIXED PART("Content-Type: text/plain\r\n", "hello") PART(JSON "Content-Disposition: attachment; filename=\"a!b\"\r\n", "{}") END,
 	    "a!b={};" },

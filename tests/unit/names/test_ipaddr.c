@@ -413,6 +413,31 @@ list_mistakes(void **state)
 	}
 }
 
+/* What a list holds, as somebody sees it who makes something else of it. */
+static void
+ranges(void **state)
+{
+	struct sts_ipaddr first, last;
+	struct sts_netlist *list, *none;
+	char text[2][46];
+
+	(void)state;
+	assert_int_equal(sts_netlist_parse("2001:db8::/32 192.0.2.0/24", &list, NULL), STS_OK);
+	assert_int_equal(sts_netlist_parse("", &none, NULL), STS_OK);
+	assert_true(sts_netlist_is_empty(none));
+	assert_true(sts_netlist_is_empty(NULL));
+	assert_false(sts_netlist_is_empty(list));
+	for (size_t i = 0; i < sts_netlist_count(list); i++) {
+		sts_netlist_range(list, i, &first, &last);
+		sts_ipaddr_format(&first, text[0]);
+		sts_ipaddr_format(&last, text[1]);
+		assert_string_equal(text[0], first.family == 6 ? "2001:db8::" : "192.0.2.0");
+		assert_string_equal(text[1], last.family == 6 ? "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff" : "192.0.2.255");
+	}
+	sts_netlist_free(&list);
+	sts_netlist_free(&none);
+}
+
 /* Every second /24 of 10.0.0.0/12, in an order that is neither ascending nor descending. */
 static void
 list_of_many(void **state)
@@ -453,6 +478,7 @@ main(void)
 		cmocka_unit_test(masking),
 		cmocka_unit_test(list_look_up),
 		cmocka_unit_test(list_mistakes),
+		cmocka_unit_test(ranges),
 		cmocka_unit_test(list_of_many),
 	};
 

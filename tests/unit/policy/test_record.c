@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	{ "extension after id", "v=STSv1; id=a; x=1", 0, VALID, "a", 0 },
 	{ "extension name of 32", "v=STSv1; id=a; " NAME32 "=1;", 0, VALID, "a", 0 },
 	{ "extension value, all there is", "v=STSv1; id=a; x=!\"#$%&'()*+,-./09:<>?@AZ[\\]^_`az{|}~;", 0, VALID, "a", 0 },
+	{ "extension named by a digit", "v=STSv1; id=a; 0=1;", 0, VALID, "a", 0 },
 	{ "extension named like id", "v=STSv1; id=a; idx=b-c; i=1;", 0, VALID, "a", 0 },
 	{ "id again", "v=STSv1; id=a; id=b;", 0, VALID, "a", 1 },
 	{ "id again, bad", "v=STSv1; id=a; id=b-c;", 0, VALID, "a", 1 },

@@ -43,6 +43,7 @@ static const struct row {
 	{ "version again", V "v=1; rua=mailto:a@b.test", VALID, "mailto:a@b.test", 1, 0 },
 	{ "another scheme, too", V "rua=ftp://c.test/,mailto:a@b.test", VALID, "mailto:a@b.test", 1, 1 },
 	{ "another extension of three letters", V "xyz=1; rua=mailto:a@b.test", VALID, "mailto:a@b.test", 0, 0 },
+	{ "IPv4 address", V "rua=https://192.0.2.1/", VALID, "https://192.0.2.1/", 0, 0 },
 	{ "IPv6 literal without a port", V "rua=https://[2001:db8::1]/", VALID, "https://[2001:db8::1]/", 0, 0 },
 	{ "https with a hyphen first", V "rua=https://-c.test/", INVALID, "", 0, 0 },
 	{ "tab within", V "rua=mailto:a\t@b.test", INVALID, "", 0, 0 },

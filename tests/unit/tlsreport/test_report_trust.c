@@ -172,6 +172,8 @@ static const struct row {
 	{ "l=", { PASS("google.com") }, { SIGNED("google.com", "l=0; ") }, { "google.com" }, STS_TRUST_PARTIAL, "" },
 	{ "l= of another signature", { PASS("google.com") }, { "v=1; d=google.com; s=s2; l=0; b=zzzz", SIGNED("google.com", "") },
 	    { "google.com" }, STS_TRUST_VERIFIED, "google.com" },
+	{ "l= of another domain's", { PASS("google.com") }, { "v=1; d=evil.test; s=s1; l=0; b=abcd", SIGNED("google.com", "") }, { "google.com" },
+	    STS_TRUST_VERIFIED, "google.com" },
 	{ "l=, and the field does not say which", { OURS "dkim=pass header.d=google.com" },
 	    { "v=1; d=google.com; s=s2; l=0; b=zzzz", SIGNED("google.com", "") }, { "google.com" }, STS_TRUST_PARTIAL, "" },
 	{ "a key for s=tlsrpt alone", { OURS "dkim=permerror header.d=strict.test" }, { SIGNED("strict.test", "") },
