@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* stuck_sessions.c - what waits unread in each connection, and since when. Knows nothing of the protocol. */
+/* stuck_sessions.c - what waits unread in each connection, and since when; help for it, or its end. Knows nothing of the protocol. */
 #include "config.h"
 
 #include "milter/daemon/stuck_sessions.h"
@@ -17,7 +17,8 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	LOOK_MS = 2000,		/* between two looks */
+	LOOK_MS = 300,		/* between two looks */
+	HELP_MS = 250,		/* what waits so long unread has no worker now */
 	MARGIN_MS = 3000,	/* beyond policy_wait, the longest that a callback waits */
 	FEW_SESSIONS = 512,	/* for which there is room from the start */
 };
@@ -49,43 +50,83 @@ patience_ms(struct service *service)
 	return ms;
 }
 
-/* Whether so much has waited there for too long. Another number means that somebody reads. A descriptor's next connection may have the
- * same number waiting, for all sessions begin alike; each socket has an inode of its own, which is asked by name (in the directory
- * fds): the descriptor is another thread's, which may close it. */
-static bool
-is_stuck(struct stuck_sessions *stuck, int fds, const char *name, int64_t now_ms, int64_t patience)
+/* Since when so much has waited there, in ms; 0: nothing does. Another number means that somebody reads. A descriptor's next connection
+ * may have the same number waiting, for all sessions begin alike; each socket has an inode of its own, which is asked by name (in the
+ * directory fds): the descriptor is another thread's, which may close it. */
+static int64_t
+waited_ms(struct stuck_session *session, int fds, const char *name, int fd, int64_t now_ms)
 {
-	int fd = (int)strtol(name, NULL, 10);	/* the kernel's own writing */
-	struct stuck_session *session = session_at(stuck, (size_t)fd);
 	struct stat sock;
 	int unread = 0;
 
-	if (session == NULL || fstatat(fds, name, &sock, 0) != 0 || !S_ISSOCK(sock.st_mode) || ioctl(fd, FIONREAD, &unread) != 0)
-		return false;
+	if (fstatat(fds, name, &sock, 0) != 0 || !S_ISSOCK(sock.st_mode) || ioctl(fd, FIONREAD, &unread) != 0)
+		return 0;
 	if (unread != session->unread || sock.st_ino != session->inode)
 		*session = (struct stuck_session){ .inode = sock.st_ino, .unread = unread, .since_ms = now_ms };
-	return unread > 0 && now_ms - session->since_ms > patience;
+	return unread > 0 ? now_ms - session->since_ms : 0;
+}
+
+static void
+end_session(struct stuck_sessions *stuck, struct stuck_session *session, int fd, int64_t now_ms)
+{
+	if (shutdown(fd, SHUT_RDWR) == 0)
+		service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
+		    "threads (TasksMax) and memory");
+	session->since_ms = now_ms;
+}
+
+static void *
+do_nothing(void *arg)
+{
+	return arg;
+}
+
+static bool
+there_are_threads(void)
+{
+	pthread_t thread;
+
+	if (sts_thread_start("probe", do_nothing, NULL, &thread) != STS_OK)
+		return false;
+	pthread_join(thread, NULL);
+	return true;
+}
+
+/* A worker for each: libmilter starts one for whoever comes while all are busy, and a worker that is done with one takes the next that
+ * waits. Where the system has no thread to give, whoever comes would be forgotten as well. */
+static void
+call_workers(const struct stuck_sessions *stuck, size_t count)
+{
+	if (count == 0 || !there_are_threads())
+		return;
+	for (; count > 0; count--)
+		listener_knock(stuck->door);
 }
 
 static void
 look(struct stuck_sessions *stuck)
 {
-	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(stuck->service);
+	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(stuck->service), waited;
+	struct stuck_session *session;
 	const struct dirent *entry;
 	unsigned long long fd;
+	size_t helpless = 0;
 
 	if (stuck->fds == NULL && (stuck->fds = opendir("/proc/self/fd")) == NULL)
 		return;
 	rewinddir(stuck->fds);
 	while ((entry = readdir(stuck->fds)) != NULL) {
-		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) ||
-		    !is_stuck(stuck, dirfd(stuck->fds), entry->d_name, now_ms, patience) || !listener_has_accepted(stuck->door, (int)fd))
+		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) || (session = session_at(stuck, fd)) == NULL)
 			continue;
-		if (shutdown((int)fd, SHUT_RDWR) == 0)
-			service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
-			    "threads (TasksMax) and memory");
-		stuck->by_fd[fd].since_ms = now_ms;
+		waited = waited_ms(session, dirfd(stuck->fds), entry->d_name, (int)fd, now_ms);
+		if (waited < HELP_MS || !listener_has_accepted(stuck->door, (int)fd))
+			continue;
+		helpless += !session->helped;
+		session->helped = true;
+		if (waited > patience)
+			end_session(stuck, session, (int)fd, now_ms);
 	}
+	call_workers(stuck, helpless);
 }
 
 /* True: it is time for a look; false: for the end. */

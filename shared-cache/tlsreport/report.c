@@ -223,7 +223,7 @@ parse(const char *text, size_t len, json_t **root, json_error_t *error)
 
 	*root = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, error);
 	if (*root == NULL && json_error_code(error) == json_error_invalid_utf8) {
-		if ((ascii = malloc(len)) == NULL)
+		if ((ascii = malloc(len + 1)) == NULL)
 			return STS_ENOMEM;
 		for (size_t i = 0; i < len; i++)
 			ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';

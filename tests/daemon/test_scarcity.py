@@ -84,6 +84,26 @@ def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
+def test_many_ends_at_a_time(daemon, silent_dns):	# noqa: F811
+    """Nothing is scarce, but libmilter tells the few workers that are idle of many messages at once, and starts no others: each of these
+    would wait for a policy after the other."""
+    daemon.write(policy_wait="2s", dns_timeout="60s", dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
+    process = daemon.start()
+    with contextlib.ExitStack() as stack:
+        mtas = [stack.enter_context(Mta(daemon.socket, timeout=60.0)) for _ in range(SESSIONS)]
+        for number, mta in enumerate(mtas):
+            mta.message("user@end%d.test" % number)
+        process.suspend()		# so that all of them are there when it looks
+        for mta in mtas:
+            mta.tell(b"E")
+        process.resume()
+        start = time.monotonic()
+        assert [len(mta.changes()[1]) for mta in mtas] == [1] * SESSIONS
+        assert time.monotonic() - start < LONGEST
+    assert "libmilter has no thread for" not in daemon.log(process)
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
 @pytest.mark.skipif(not ROOT, reason="needs root")
 def test_what_a_look_needs_is_taken_at_the_start(daemon):
     """Sessions without a thread are found in the directory of descriptors, which cannot be opened when there are none, or no memory."""
