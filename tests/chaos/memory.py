@@ -11,7 +11,8 @@ from stream import FORGED_FIELD
 LIMITS = {"as": "VmSize", "data": "VmData"}	# all that is mapped, and what of it can be written (malloc's arenas are reserved beforehand)
 SPARE = 512		# KiB: two threads' stacks, or what some hundred domains take
 ENOUGH = 300		# messages that got no field of ours, or no answer: the limit is felt
-MOST = 50000		# messages, of a domain each, which is to be remembered, until it must have been
+MOST = 50000		# messages, of a domain each, which is to be remembered, until it must have been,
+TIME = 60.0		# or seconds: a process that was large before has room for fields, but not for counters
 LONGEST = 20.0		# seconds until a session that libmilter has no thread for is ended
 NUMBERS = itertools.count()
 
@@ -43,7 +44,7 @@ def milter_has_no_memory(lab):
     pid, before, begin = lab.milter.process.pid, lab.page.values(), time.monotonic()
     limit_to(pid, lambda now: (now + SPARE) << 10)
     sent = without = 0
-    while without < ENOUGH and sent < MOST:
+    while without < ENOUGH and sent < MOST and time.monotonic() < begin + TIME:
         without += not one_message(lab)
         sent += 1
     yield
