@@ -13,7 +13,7 @@ SPARE = 512		# KiB: two threads' stacks, or what some hundred domains take
 ENOUGH = 300		# messages that got no field of ours, or no answer: the limit is felt
 MOST = 50000		# messages, of a domain each, which is to be remembered, until it must have been,
 TIME = 60.0		# or seconds: a process that was large before has room for fields, but not for counters
-LONGEST = 20.0		# seconds until a session that libmilter has no thread for is ended
+LONGEST = 20.0		# seconds until a session that libmilter has no thread for is ended; what waits longer has not been accepted
 NUMBERS = itertools.count()
 
 
@@ -27,9 +27,9 @@ def limit_to(pid, kib):
 
 
 def one_message(lab):
-    """The forged field goes, even when there is no memory for ours. Returns whether that is there; the session may also be ended, which
-    the MTA has an answer for."""
-    with contextlib.suppress(EOFError, ConnectionError), Mta(lab.milter.socket, LONGEST) as mta:
+    """The forged field goes, even when there is no memory for ours. Returns whether that is there; the session may also be ended, or not
+    begin, which the MTA has an answer for: libmilter sleeps when it has no memory for one, a second longer each time."""
+    with contextlib.suppress(EOFError, ConnectionError, TimeoutError), Mta(lab.milter.socket, LONGEST) as mta:
         mta.message("user@%s.e%d.absent.test" % ("x" * 60, next(NUMBERS)), field=FORGED_FIELD)
         mta.tell(b"E")
         removed, inserted = mta.changes()
