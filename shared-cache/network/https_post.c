@@ -136,7 +136,7 @@ explain(const struct post *p, CURLcode code, long status, char why[STS_HTTPS_POS
 	sts_text_add_shown(&text, error, strlen(error), 160);
 	if (p->refused != NULL)
 		snprintf(why, STS_HTTPS_POST_WHY_CAP, "the host has %s", p->refused);
-	else if (code == CURLE_OK)
+	else if (code == CURLE_OK || status >= 300)
 		snprintf(why, STS_HTTPS_POST_WHY_CAP, "status %ld", status);
 	else
 		snprintf(why, STS_HTTPS_POST_WHY_CAP, "%s", said);
@@ -149,7 +149,7 @@ perform(struct post *p, char why[STS_HTTPS_POST_WHY_CAP])
 	long status = 0;
 
 	(void)curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
-	/* Who has said 2xx has taken it, however the answer ends. */
+	/* Who has said 2xx has taken it, and who has said more has not, however the answer ends. */
 	if (status >= 200 && status < 300)
 		return STS_OK;
 	explain(p, code, status, why);
