@@ -113,15 +113,6 @@ look_sending(const struct doctor_means *means, const struct doctor_postfix *pf, 
 
 /* ---- judging ---- */
 
-/* "3.7.11" -> 3007; 0 when it cannot be read. */
-static int
-version_of(const char *text)
-{
-	int major = 0, minor = 0;
-
-	return sscanf(text, "%d.%d", &major, &minor) == 2 ? major * 1000 + minor : 0;
-}
-
 static bool
 is_report_name(const char *name)
 {
@@ -132,15 +123,15 @@ static void
 judge_map(const struct doctor_postfix *pf, const struct doctor_socketmap *map, struct findings *out)
 {
 	const char *version = postconf_get(pf->conf, "mail_version");
-	int number = version_of(version);
+	int number = doctor_postfix_version(pf);
 
 	if (number == 0)
 		return;
-	if (is_report_name(map->name) && number < 3010)
+	if (is_report_name(map->name) && number < DOCTOR_POSTFIX_REPORTS)
 		doctor_add(out, FINDING_FAIL, "postfix.outbound-version", "smtp_tls_policy_maps",
 		    "give the map the name postfix at its end", "%s with Postfix %s, which does not know policy_type", map->text,
 		    version);
-	else if (strcmp(map->name, "postfix") == 0 && number >= 3010)
+	else if (strcmp(map->name, "postfix") == 0 && number >= DOCTOR_POSTFIX_REPORTS)
 		doctor_add(out, FINDING_INFO, "postfix.outbound-version", "smtp_tls_policy_maps",
 		    "give the map the name tlsrpt at its end", "%s with Postfix %s, which could check MX names and report",
 		    map->text, version);

@@ -97,6 +97,14 @@ judge_unused(const struct doctor_postfix *pf, struct findings *out)
 		findings_add(out, FINDING_WARN, "postfix.unused", "main.cf", seen, NULL);
 }
 
+int
+doctor_postfix_version(const struct doctor_postfix *pf)
+{
+	int major = 0, minor = 0;
+
+	return sscanf(postconf_get(pf->conf, "mail_version"), "%d.%d", &major, &minor) == 2 ? major * 1000 + minor : 0;
+}
+
 void
 judge_postfix(const struct doctor_postfix *pf, struct findings *out)
 {

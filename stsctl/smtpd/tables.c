@@ -281,13 +281,14 @@ static void
 judge_resolved(const struct doctor_postfix *pf, const char *maps, bool resolved, struct findings *out)
 {
 	char value[DOCTOR_LINE], line[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
+	const char *name = doctor_postfix_version(pf) >= DOCTOR_POSTFIX_REPORTS ? "tlsrpt" : "postfix";
 
 	if (resolved) {
 		findings_add(out, FINDING_PASS, "postfix.outbound", "smtp_tls_policy_maps", maps, NULL);
 		return;
 	}
-	snprintf(value, sizeof(value), "%s%ssocketmap:unix:/run/mta-sts-milter/socketmap.sock:postfix", maps,
-	    maps[0] != '\0' ? ", " : "");
+	snprintf(value, sizeof(value), "%s%ssocketmap:unix:/run/mta-sts-milter/socketmap.sock:%s", maps,
+	    maps[0] != '\0' ? ", " : "", name);
 	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, line);
 	snprintf(fix, sizeof(fix), "socketmap_listen = unix:/run/mta-sts-milter/socketmap.sock in mta-sts-milter.conf, and then\n%s\n"
 	    "doc/outbound.md says more, of a chrooted smtp, too", line);

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: ISC
 """A server of socketmap_table(5), on a loopback port, that has the same answer for everything."""
 import socket
+import subprocess
 import threading
+
+
+def fitting_name():
+    """What this machine's Postfix should call its map: from 3.10 on, it knows what a map for reports adds."""
+    version = subprocess.run(["postconf", "-dh", "mail_version"], check=True, capture_output=True, text=True).stdout
+    return "tlsrpt" if [int(part) for part in version.split(".")[:2]] >= [3, 10] else "postfix"
 
 
 class PolicyServer:
@@ -14,7 +21,11 @@ class PolicyServer:
         self._listener = socket.create_server(("127.0.0.1", port))
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        self.table = "socketmap:inet:127.0.0.1:%d:postfix" % port
+        self.name = fitting_name()
+        self.table = self.table_named(self.name)
+
+    def table_named(self, name):
+        return "socketmap:inet:127.0.0.1:%d:%s" % (self._listener.getsockname()[1], name)
 
     def _run(self):
         while True:

@@ -241,19 +241,24 @@ def socketmap_without_a_name(machine):
 
 
 def nobody_serves_the_socketmap(machine):
-    machine.main_cf(smtp_tls_policy_maps="socketmap:inet:127.0.0.1:1:postfix")
+    machine.main_cf(smtp_tls_policy_maps="socketmap:inet:127.0.0.1:1:" + machine.world.policies.name)
 
 
 def nobody_serves_the_unix_socketmap(machine):
-    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:/nonexistent/policies:postfix, " + machine.world.policies.table)
+    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:/nonexistent/policies:%s, %s" % (
+        machine.world.policies.name, machine.world.policies.table))
 
 
 def somebody_else_serves_the_socketmap(machine):
-    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:%s:postfix" % machine.world.redis.socket)
+    machine.main_cf(smtp_tls_policy_maps="socketmap:unix:%s:%s" % (machine.world.redis.socket, machine.world.policies.name))
 
 
 def report_map_for_an_old_postfix(machine):
-    machine.main_cf(smtp_tls_policy_maps=machine.world.policies.table.replace(":postfix", ":tlsrpt"), mail_version="3.7.11")
+    machine.main_cf(smtp_tls_policy_maps=machine.world.policies.table_named("tlsrpt"), mail_version="3.7.11")
+
+
+def map_without_reports(machine):
+    machine.main_cf(smtp_tls_policy_maps=machine.world.policies.table_named("postfix"), mail_version="3.10.5")
 
 
 def no_authorities_for_sending(machine):
@@ -416,6 +421,7 @@ TABLE = [
     (somebody_else_serves_the_socketmap, "fail postfix.policy-map-silent"),
     (no_policy_maps, "info postfix.outbound"),
     (report_map_for_an_old_postfix, "fail postfix.outbound-version"),
+    (map_without_reports, "info postfix.outbound-version"),
     (no_authorities_for_sending, "fail postfix.outbound-ca"),
     (no_dnssec_for_sending, "fail postfix.outbound-dnssec"),
     (unsigned_mx_records, "info postfix.outbound-insecure-mx"),
@@ -466,7 +472,8 @@ def test_one_question_to_the_socketmap(machine):
     machine.main_cf(smtp_tls_policy_maps=server.table)
     try:
         assert names(machine.examine()[1]) == BASELINE
-        assert server.asked == [b"30:postfix mta-sts-milter.invalid,"]
+        question = b"%s mta-sts-milter.invalid" % server.name.encode()
+        assert server.asked == [b"%d:%s," % (len(question), question)]
         server.answer = b"TEMP no \x1b name server"
         status, findings = machine.examine()
         assert (status, names(findings)) == (0, BASELINE | {"warn postfix.policy-map-silent"})

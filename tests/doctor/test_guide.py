@@ -36,7 +36,7 @@ def test_guide_issue_2_without_policy_maps(machine):
     status, findings = machine.examine()
     assert (status, names(findings)) == (0, BASELINE | {"info postfix.outbound"})
     fix = the(findings, "postfix.outbound")["fix"]
-    for word in ("socketmap_listen = unix:", "socketmap:unix:/run/mta-sts-milter/socketmap.sock:postfix", "doc/outbound.md"):
+    for word in ("socketmap_listen = unix:", "socketmap:unix:/run/mta-sts-milter/socketmap.sock:" + machine.world.policies.name, "doc/outbound.md"):
         assert word in fix
 
 
