@@ -96,7 +96,7 @@ add_column(struct sts_text *text, int64_t n, int64_t highest, bool utf8)
 		sts_text_add(text, ".");
 		return;
 	}
-	level = (int)((double)n / (double)highest * LEVELS + 0.5);
+	level = (int)((double)n / (double)highest * (double)LEVELS + 0.5);
 	level = level < 1 ? 1 : level > LEVELS ? LEVELS : level;
 	if (utf8) {
 		bar[2] = (char)(bar[2] + level);
