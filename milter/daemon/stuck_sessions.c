@@ -19,6 +19,7 @@
 enum {
 	LOOK_MS = 300,		/* between two looks */
 	HELP_MS = 250,		/* what waits so long unread has no worker now */
+	CALLS = 64,		/* for workers, of one look: a machine that is too busy for its mail gets no crowd besides */
 	MARGIN_MS = 3000,	/* beyond policy_wait, the longest that a callback waits */
 	FEW_SESSIONS = 512,	/* for which there is room from the start */
 };
@@ -121,8 +122,10 @@ look(struct stuck_sessions *stuck)
 		waited = waited_ms(session, dirfd(stuck->fds), entry->d_name, (int)fd, now_ms);
 		if (waited < HELP_MS || !listener_has_accepted(stuck->door, (int)fd))
 			continue;
-		helpless += !session->helped;
-		session->helped = true;
+		if (!session->helped && helpless < CALLS) {
+			session->helped = true;
+			helpless++;
+		}
 		if (waited > patience)
 			end_session(stuck, session, (int)fd, now_ms);
 	}
