@@ -125,6 +125,7 @@ test_refused_at_first(void **state)
 	append(*state, 10, STS_OK);
 	assert_int_equal(stream_length(fixture_server), 21);
 	assert_int_equal(log_lines_with(" is back after "), 1);
+	log_lines_clear();
 }
 
 /* A mark that is not ours is told of; the evidence is in all the same. */
