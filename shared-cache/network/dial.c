@@ -202,7 +202,8 @@ sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
 			return end(dial, STS_REASON_OVERLOAD);
 		under_way += t->fd != -1;
 	}
-	if (under_way > 0)
+	/* An address that is left has its turn later: now_ms may be from before the start, when it was started from a callback. */
+	if (under_way > 0 || dial->next < dial->count)
 		return false;
 	if (dial->detail[0] == '\0')
 		snprintf(dial->detail, sizeof(dial->detail), "no address");

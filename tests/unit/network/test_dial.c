@@ -149,6 +149,27 @@ test_timeout(void **state)
 	assert_int_equal(d.fd, -1);
 }
 
+/* A caller whose time is from before the start, if by a millisecond, has to come again, and loses no address by it. */
+static void
+test_too_early(void **state)
+{
+	struct sts_ipaddr addrs[4];
+	struct pollfd sockets[STS_DIAL_SOCKETS];
+	struct sts_dial d;
+	size_t count;
+
+	(void)state;
+	addrs_of("127.0.0.1", addrs, &count);
+	sts_dial_start(&d, addrs, count, port, 1000, 5000);
+	assert_false(sts_dial_go_on(&d, 999));
+	assert_int_equal(sts_dial_sockets(&d, sockets), 0);
+	assert_int_equal(sts_dial_due_ms(&d), 1000);
+	while (!go(&d, 1000))
+		continue;
+	assert_int_equal(d.reason, STS_REASON_NONE);
+	close(d.fd);
+}
+
 /* IPv6 and IPv4 in turns, so that a broken one of them costs one stagger. */
 static void
 test_turns(void **state)
@@ -205,6 +226,7 @@ main(void)
 		cmocka_unit_test(test_stagger),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_timeout),
+		cmocka_unit_test(test_too_early),
 		cmocka_unit_test(test_turns),
 	};
 
