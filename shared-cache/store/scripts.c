@@ -70,6 +70,7 @@
  * script; those before it have their marks.
  * The words of each row lie behind the k keys and the a arguments of those before it, and are not copied: what Lua itself does is most
  * of what a row costs. So one HMGET tells a key's kind, too, and sums are handed to Redis as numbers, which it prints.
+ * A row may have a field twice: what a spool brings back has names of its own beside those that the process counts by.
  * A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing is lost,
  * as a rule. */
 #define COUNT_TEXT NUMBER_TEXT \
@@ -82,12 +83,16 @@
 "end\n" \
 "local seen = { 'first_seen', 'last_seen', 'last_plaintext' }\n" \
 "local function add_sums(key, held, a, count)\n" \
-"	local new, n, good = {}, 0, true\n" \
+"	local new, n, good, place = {}, 0, true, {}\n" \
 "	for i = 1, count do\n" \
-"		local old, more = held[3 + i], args[a + 12 + count + i]\n" \
-"		if not old or is_number(old) then\n" \
-"			new[n + 1], new[n + 2] = args[a + 12 + i], old and old + more or more\n" \
+"		local field, old, more = args[a + 12 + i], held[3 + i], args[a + 12 + count + i]\n" \
+"		local at = place[field]\n" \
+"		if at then\n" \
+"			new[at] = new[at] + more\n" \
+"		elseif not old or is_number(old) then\n" \
+"			new[n + 1], new[n + 2] = field, old and old + more or more\n" \
 "			n = n + 2\n" \
+"			place[field] = n\n" \
 "		else\n" \
 "			good = false\n" \
 "		end\n" \

@@ -205,6 +205,22 @@ test_odd_fields(void **state)
 	assert_int_equal(log_lines_with(""), 1);
 }
 
+/* As after a start with a spool: names from there, and the process' own. */
+static void
+test_fields_twice(void **state)
+{
+	const struct sts_count fields[] = { { "messages", 3 }, { "result:pass", 1 }, { "messages", 4 }, { "messages", 5 } };
+	struct sts_counts_row row = row_of("a.example", "2025-08-09");
+
+	row.fields = fields;
+	row.field_count = 4;
+	assert_int_equal(apply(*state, 1, &row, 1), STS_OK);
+	assert_int_equal(apply(*state, 2, &row, 1), STS_OK);
+	assert_int_equal(field("domain:{a.example}", "messages"), 24);
+	assert_int_equal(field("domain:{a.example}:2025-08-09", "messages"), 24);
+	assert_int_equal(field("domain:{a.example}", "result:pass"), 2);
+}
+
 /* Many chunks, very many fields, no fields. */
 static void
 test_large_batches(void **state)
@@ -357,6 +373,7 @@ counters(void)
 		FIXTURE_TEST(test_foreign_keys),
 		FIXTURE_TEST(test_foreign_domains),
 		FIXTURE_TEST(test_odd_fields),
+		FIXTURE_TEST(test_fields_twice),
 		FIXTURE_TEST(test_large_batches),
 		FIXTURE_TEST(test_too_many_domains),
 		FIXTURE_TEST(test_far_too_many_domains),
