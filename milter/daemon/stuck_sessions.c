@@ -17,7 +17,8 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	LOOK_MS = 300,		/* between two looks */
+	LOOK_MS = 300,		/* between two looks; and */
+	REST = 20,		/* times as long as the last one took, which thousands of sessions make long */
 	HELP_MS = 250,		/* what waits so long unread has no worker now */
 	CALLS = 64,		/* for workers, of one look: a machine that is too busy for its mail gets no crowd besides */
 	MARGIN_MS = 3000,	/* beyond policy_wait, the longest that a callback waits */
@@ -134,9 +135,8 @@ look(struct stuck_sessions *stuck)
 
 /* True: it is time for a look; false: for the end. */
 static bool
-wait_for_turn(struct stuck_sessions *stuck)
+wait_for_turn(struct stuck_sessions *stuck, int64_t until_ms)
 {
-	int64_t until_ms = sts_clock_mono_ms() + LOOK_MS;
 	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };
 	bool stopping;
 	int rc = 0;
@@ -153,9 +153,13 @@ static void *
 thread_main(void *arg)
 {
 	struct stuck_sessions *stuck = arg;
+	int64_t begin_ms = sts_clock_mono_ms(), now_ms = begin_ms;
 
-	while (wait_for_turn(stuck))
+	while (wait_for_turn(stuck, now_ms + LOOK_MS + REST * (now_ms - begin_ms))) {
+		begin_ms = sts_clock_mono_ms();
 		look(stuck);
+		now_ms = sts_clock_mono_ms();
+	}
 	return NULL;
 }
 
