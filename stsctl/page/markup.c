@@ -113,7 +113,7 @@ markup_stack(const int64_t *parts, size_t count, int64_t axis_end, int ends[DOCU
 		else if (sum >= axis_end)
 			ends[i] = DOCUMENT_WHOLE;
 		else
-			ends[i] = (int)((double)sum / (double)axis_end * DOCUMENT_WHOLE + 0.5);
+			ends[i] = (int)((double)sum / (double)axis_end * (double)DOCUMENT_WHOLE + 0.5);
 	}
 }
 

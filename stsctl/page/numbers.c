@@ -72,7 +72,7 @@ page_parts(int64_t n, int64_t whole)
 		return 0;
 	if (n >= whole)
 		return DOCUMENT_WHOLE;
-	parts = (int64_t)((double)n / (double)whole * DOCUMENT_WHOLE + 0.5);
+	parts = (int64_t)((double)n / (double)whole * (double)DOCUMENT_WHOLE + 0.5);
 	return parts == 0 ? 1 : parts;
 }
 

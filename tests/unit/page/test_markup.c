@@ -131,7 +131,7 @@ next_rect(const char **at, struct rect *out)
 static bool
 is_near(long place, double share)
 {
-	double difference = (double)place - share * DOCUMENT_WHOLE;
+	double difference = (double)place - share * (double)DOCUMENT_WHOLE;
 
 	return difference < 0.51 && difference > -0.51;
 }
