@@ -100,9 +100,14 @@ judge_unused(const struct doctor_postfix *pf, struct findings *out)
 int
 doctor_postfix_version(const struct doctor_postfix *pf)
 {
-	int major = 0, minor = 0;
+	const char *text = postconf_get(pf->conf, "mail_version");
+	char *dot, *end;
+	long major = strtol(text, &dot, 10), minor;
 
-	return sscanf(postconf_get(pf->conf, "mail_version"), "%d.%d", &major, &minor) == 2 ? major * 1000 + minor : 0;
+	if (dot == text || *dot != '.' || major < 0 || major > 1000)
+		return 0;
+	minor = strtol(dot + 1, &end, 10);
+	return end == dot + 1 || minor < 0 || minor > 999 ? 0 : (int)(major * 1000 + minor);
 }
 
 void
