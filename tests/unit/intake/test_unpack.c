@@ -297,12 +297,15 @@ starve_libzip(struct bytes *zip)
 static void
 test_starved(void **state)
 {
-	char *big = filled(300000, '{', 'x');
-	struct bytes gzip = gzipped(big, 300000), zip = zipped(&(struct file){ "a", big, 300000 }, 1);
+	struct bytes gzip, zip;
+	char *big;
 
 	(void)state;
 	if (!starve_can())
 		skip();
+	big = filled(300000, '{', 'x');
+	gzip = gzipped(big, 300000);
+	zip = zipped(&(struct file){ "a", big, 300000 }, 1);
 	assert_true(starve(STARVE_ALL, unpack_all, &gzip) > 4);
 	assert_true(starve(STARVE_OWN, unpack_all, &zip) >= 3);
 	starve_libzip(&zip);
