@@ -221,7 +221,7 @@ test_bounds(void **state)
 	check("all files together", made.data, made.len, UNPACK_JSON, "a:{ ");
 	free(made.data);
 	for (size_t i = 0; i < COUNT(many); i++)
-		many[i] = (struct file){ "abcdefghijklmnopq" + i, i + 1 < COUNT(many) ? "x" : "{}", 0 };
+		many[i] = (struct file){ &"abcdefghijklmnopq"[i], i + 1 < COUNT(many) ? "x" : "{}", 0 };
 	made = zipped(many, COUNT(many));
 	check("too many files", made.data, made.len, UNPACK_OTHER, "");
 	free(made.data);
