@@ -137,7 +137,7 @@ class Verdict:
             return stats.get("messages", 0) + stats.get("exempt", 0)
         assert judged >= len(sent) - lost - self._lab.uncounted
         lost += self._lab.unreplicated
-        wait_until(lambda: counted() >= judged - lost, "all messages are counted", 90, 0.2)
+        wait_until(lambda: counted() >= judged - lost, "all messages are counted: %d judged, %d lost" % (judged, lost), 90, 0.2)
         time.sleep(0.5)		# one that is counted twice would come now
         more = lost if self._lab.unlogged else 0
         assert judged - lost <= counted() <= judged + more, (counted(), judged, lost)
