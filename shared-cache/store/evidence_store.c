@@ -216,7 +216,7 @@ append_as_transaction(struct sts_store_redis *s, const struct sts_stream_entry *
 	return status;
 }
 
-/* Tries it with nothing at stake. */
+/* Tries it with nothing at stake, and once: what stands between may hang up on such a command, each time. */
 static void
 try_transaction(struct sts_store_redis *s)
 {
@@ -224,10 +224,12 @@ try_transaction(struct sts_store_redis *s)
 
 	if (s->transactions != STS_TRANSACTIONS_UNTRIED || sts_redis_is_cluster(s->redis) || sts_exchange_begin(s) != STS_OK)
 		return;
+	s->transactions = STS_TRANSACTIONS_REFUSED;
 	queue_word(s, "MULTI");
 	queue_word(s, "EXEC");
 	if (read_queued(s, 2, &refusal) == STS_OK) {
-		s->transactions = refusal.kind == STS_REPLY_REFUSED ? STS_TRANSACTIONS_REFUSED : STS_TRANSACTIONS_TAKEN;
+		if (refusal.kind != STS_REPLY_REFUSED)
+			s->transactions = STS_TRANSACTIONS_TAKEN;
 		sts_exchange_good(s, false);
 	}
 	sts_reply_free(&refusal);
