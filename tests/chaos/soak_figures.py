@@ -10,10 +10,12 @@ BIN = 60		# seconds: one point of the line
 
 
 class Sampler:
-    """Reads /proc and the page of metrics every few seconds. rows: dictionaries, the first of which has all names."""
+    """Reads /proc and the page of metrics every few seconds. rows: dictionaries of the same names; path: the table that they go into at
+    once, so that it is there whatever happens."""
 
-    def __init__(self, pid, page, heap, every):
+    def __init__(self, pid, page, heap, every, path):
         self._pid, self._page, self._heap, self._every = pid, page, heap, every
+        self._table = open(path, "w", encoding="ascii")		# pylint: disable=consider-using-with
         self._begin = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -34,6 +36,14 @@ class Sampler:
             self.once()
 
     def once(self):
+        """One more row."""
+        row = self._sample()
+        if not self.rows:
+            print(*row, sep="\t", file=self._table)
+        print(*row.values(), sep="\t", file=self._table, flush=True)
+        self.rows.append(row)
+
+    def _sample(self):
         path = "/proc/%d/" % self._pid
         with open(path + "stat", encoding="ascii") as file:
             stat = file.read().rpartition(") ")[2].split()
@@ -43,13 +53,13 @@ class Sampler:
             heap = int(file.read() or self._last_heap)	# empty while it is written
         self._last_heap = heap
         values = self._page.values()
-        self.rows.append({
+        return {
             "seconds": round(time.monotonic() - self._begin, 1),
             "messages": int(sum(value for name, value in values.items() if name.startswith("messages_total{"))),
             "rss_kib": int(stat[21]) * PAGE, "anonymous_kib": int(status["RssAnon"].split()[0]),
             "heap_kib": heap // 1024, "threads": int(stat[17]), "descriptors": len(os.listdir(path + "fd")),
             "sessions": int(values["open_sessions"]), "cached": int(values["cache_entries"]),
-            "cpu_seconds": (int(stat[11]) + int(stat[12])) / TICKS, "fault": self.now})
+            "cpu_seconds": (int(stat[11]) + int(stat[12])) / TICKS, "fault": self.now}
 
 
 def median(values):
