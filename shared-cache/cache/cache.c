@@ -220,6 +220,12 @@ sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_i
 	return STS_OK;
 }
 
+uint32_t
+sts_cache_stamp(const struct sts_cache *cache, uint32_t place)
+{
+	return sts_l1_stamp(cache->l1, place);
+}
+
 /* ---- an id that must not be old ---- */
 
 struct recheck {

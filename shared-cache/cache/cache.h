@@ -79,6 +79,10 @@ bool sts_lookup_notify(struct sts_lookup *lookup, void (*fn)(void *arg), void *a
 /* Gives the lookup and its entry back, sets *lookup to NULL; *lookup may be NULL. Any thread. */
 void sts_lookup_release(struct sts_lookup **lookup);
 
+/* The stamp of a domain's place (sts_l1_place): taken before a lookup, it says later whether what memory has of the domain may have changed
+ * since. Any thread. */
+uint32_t sts_cache_stamp(const struct sts_cache *cache, uint32_t place);
+
 /* Looks at the id of domain's policy in DNS again, in the background, if that was not done in the last max_age_s seconds, here
  * or by another node. Nobody is told; the next lookup has the result. Any thread. */
 void sts_cache_recheck(struct sts_cache *cache, const char *domain, int64_t max_age_s);

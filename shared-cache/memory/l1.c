@@ -4,13 +4,18 @@
 
 #include "shared-cache/memory/l1.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shared-cache/base/hash.h"
 #include "shared-cache/memory/shard.h"
 
-enum { SHARDS = 16, SHARD_MIN = 1024 };	/* a cache that is smaller than some shards of this size has one */
+enum {
+	SHARDS = 16,
+	SHARD_MIN = 1024,	/* a cache that is smaller than some shards of this size has one */
+	STAMPS = 1 << 14,
+};
 
 struct sts_l1 {
 	struct sts_text_pool *pool;
@@ -19,6 +24,7 @@ struct sts_l1 {
 	pthread_mutex_t mutex;		/* guards the rest */
 	size_t walk_shard;		/* where the next step of the walk is */
 	struct sts_shard_walk walk;
+	atomic_uint stamps[STAMPS];	/* of the domains that share a place */
 };
 
 static enum sts_status
@@ -104,12 +110,23 @@ sts_l1_peek(struct sts_l1 *l1, const char *domain)
 	return sts_shard_peek(shard_of(l1, &key), &key);
 }
 
+/* ---- changes, and how to see that there was one ---- */
+
+/* After the change: who has the new stamp sees what is new. */
+static void
+stamp(struct sts_l1 *l1, size_t place)
+{
+	atomic_fetch_add_explicit(&l1->stamps[place], 1, memory_order_release);
+}
+
 enum sts_status
 sts_l1_put(struct sts_l1 *l1, struct sts_entry *entry, int64_t due, int64_t now)
 {
 	struct sts_shard_key key = key_of(entry->domain);
+	enum sts_status status = sts_shard_put(shard_of(l1, &key), &key, entry, due, now);
 
-	return sts_shard_put(shard_of(l1, &key), &key, entry, due, now);
+	stamp(l1, key.hash % STAMPS);
+	return status;
 }
 
 void
@@ -118,6 +135,7 @@ sts_l1_forget(struct sts_l1 *l1, const char *domain)
 	struct sts_shard_key key = key_of(domain);
 
 	sts_shard_forget(shard_of(l1, &key), &key);
+	stamp(l1, key.hash % STAMPS);
 }
 
 void
@@ -125,6 +143,20 @@ sts_l1_forget_all(struct sts_l1 *l1)
 {
 	for (size_t i = 0; i < l1->shard_count; i++)
 		sts_shard_forget_all(&l1->shards[i]);
+	for (size_t i = 0; i < STAMPS; i++)
+		stamp(l1, i);
+}
+
+uint32_t
+sts_l1_place(const char *domain)
+{
+	return key_of(domain).hash % STAMPS;
+}
+
+uint32_t
+sts_l1_stamp(const struct sts_l1 *l1, uint32_t place)
+{
+	return atomic_load_explicit(&l1->stamps[place % STAMPS], memory_order_acquire);
 }
 
 bool

@@ -52,6 +52,11 @@ enum sts_status sts_l1_put(struct sts_l1 *l1, struct sts_entry *entry, int64_t d
 void sts_l1_forget(struct sts_l1 *l1, const char *domain);
 void sts_l1_forget_all(struct sts_l1 *l1);
 
+/* For who keeps something that follows from what is known of a domain: while the stamp of the domain's place is what it was before the
+ * entry was taken, no put and no forgetting has changed it (others that share the place change the stamp as well). */
+uint32_t sts_l1_place(const char *domain);
+uint32_t sts_l1_stamp(const struct sts_l1 *l1, uint32_t place);
+
 /* One bounded step of a walk round all entries: drops what has been dead for long, and hands out, as references, the
  * live policies that were used at or after used_since. True: the walk has come round. */
 struct sts_l1_chunk {

@@ -52,6 +52,26 @@ test_expired_is_a_miss_but_stays(void **state)
 	sts_l1_free(&l1);
 }
 
+/* Who keeps something that follows from an entry sees that it was replaced, or forgotten. */
+static void
+test_stamps(void **state)
+{
+	struct sts_l1 *l1 = new_l1(10, 1 << 20);
+	uint32_t place = sts_l1_place("a.example"), stamp = sts_l1_stamp(l1, place), next;
+
+	(void)state;
+	put(l1, "a.example", 100, NEVER, NOW);
+	assert_int_not_equal(next = sts_l1_stamp(l1, place), stamp);
+	assert_true(has(l1, "a.example", NOW));
+	assert_int_equal(sts_l1_stamp(l1, place), stamp = next);
+	sts_l1_forget(l1, "a.example");
+	assert_int_not_equal(next = sts_l1_stamp(l1, place), stamp);
+	stamp = next;
+	sts_l1_forget_all(l1);
+	assert_int_not_equal(sts_l1_stamp(l1, place), stamp);
+	sts_l1_free(&l1);
+}
+
 /* What is kept in a few bytes comes out as it went in. */
 static void
 test_nothing_is_lost(void **state)
@@ -311,6 +331,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hit_and_miss),
 		cmocka_unit_test(test_expired_is_a_miss_but_stays),
+		cmocka_unit_test(test_stamps),
 		cmocka_unit_test(test_nothing_is_lost),
 		cmocka_unit_test(test_texts_are_shared),
 		cmocka_unit_test(test_organisations),
