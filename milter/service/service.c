@@ -45,6 +45,12 @@ service_conf_ref(struct service *service)
 	return conf;
 }
 
+unsigned
+service_conf_swaps(const struct service *service)
+{
+	return atomic_load_explicit(&service->conf_swaps, memory_order_acquire);
+}
+
 void
 service_conf_swap(struct service *service, struct sts_conf *conf)
 {
@@ -53,6 +59,7 @@ service_conf_swap(struct service *service, struct sts_conf *conf)
 	pthread_mutex_lock(&service->lock);
 	old = service->conf;
 	service->conf = conf;
+	atomic_fetch_add_explicit(&service->conf_swaps, 1, memory_order_release);
 	pthread_mutex_unlock(&service->lock);
 	/* Outside of the lock: the last reference frees the whole set. */
 	sts_conf_unref(&old);

@@ -32,6 +32,7 @@
 struct service {
 	pthread_mutex_t lock;
 	struct sts_conf *conf;				/* guarded by lock; one reference */
+	atomic_uint conf_swaps;				/* how often it was replaced */
 	struct sts_log_limit limits[SERVICE_TROUBLES];	/* guarded by lock */
 	struct tripwire wire;				/* guarded by lock, as the next two */
 	int64_t tripped_at;				/* seconds since the epoch; 0: not tripped */
@@ -62,6 +63,8 @@ void service_fini(struct service *service);
 
 /* The current settings with a reference of the caller's own. Any thread. */
 struct sts_conf *service_conf_ref(struct service *service);
+/* Changes after the settings did: who keeps a reference sees by it, without a lock, that there are new ones. Any thread. */
+unsigned service_conf_swaps(const struct service *service);
 /* Replaces the settings for sessions to come; takes over the reference to conf. Any thread. */
 void service_conf_swap(struct service *service, struct sts_conf *conf);
 

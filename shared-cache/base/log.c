@@ -30,7 +30,7 @@ log_line(enum sts_log_level level, const char *format, va_list ap)
 {
 	char line[LINE_CAP];
 
-	if (log_to.sink == NULL || level < log_to.min_level)
+	if (!sts_log_wants(level))
 		return;
 	if (vsnprintf(line, sizeof(line), format, ap) < 0)
 		return;
@@ -41,10 +41,16 @@ log_line(enum sts_log_level level, const char *format, va_list ap)
 	log_to.sink(level, line);
 }
 
+bool
+sts_log_wants(enum sts_log_level level)
+{
+	return log_to.sink != NULL && level >= log_to.min_level;
+}
+
 void
 sts_log_text(enum sts_log_level level, const char *text)
 {
-	if (log_to.sink != NULL && level >= log_to.min_level)
+	if (sts_log_wants(level))
 		log_to.sink(level, text);
 }
 

@@ -21,6 +21,9 @@ typedef void sts_log_sink(enum sts_log_level level, const char *line);
 /* Call before threads start. NULL silences. Lines below min_level are not formatted. */
 void sts_log_open(sts_log_sink *sink, enum sts_log_level min_level);
 
+/* Whether a line of that level is written at all. */
+bool sts_log_wants(enum sts_log_level level);
+
 /* A sink counts here what it could not write, so that others can tell. */
 void sts_log_lose(uint64_t lines);
 uint64_t sts_log_lost(void);
