@@ -90,23 +90,22 @@ refuse(struct connection *c)
 /* ---- out ---- */
 
 void
-connection_answer(struct connection *c, size_t len)
+connection_send(struct connection *c, const char *bytes, size_t len)
 {
-	size_t total, sent;
-	const char *bytes = sts_netstring_frame(c->server->reply, len, &total);
-	ssize_t n = send(c->watched.fd, bytes, total, MSG_NOSIGNAL);
+	size_t sent;
+	ssize_t n = send(c->watched.fd, bytes, len, MSG_NOSIGNAL);
 
-	if (n == (ssize_t)total)
+	if (n == (ssize_t)len)
 		return;
 	sent = n < 0 ? 0 : (size_t)n;
-	c->out = n >= 0 || errno == EAGAIN || errno == EINTR ? malloc(total - sent) : NULL;
+	c->out = n >= 0 || errno == EAGAIN || errno == EINTR ? malloc(len - sent) : NULL;
 	if (c->out == NULL) {
 		c->ended = true;	/* nothing more can be said */
 		return;
 	}
-	memcpy(c->out, bytes + sent, total - sent);
+	memcpy(c->out, bytes + sent, len - sent);
 	c->out_at = 0;
-	c->out_len = total - sent;
+	c->out_len = len - sent;
 }
 
 /* False: the connection is gone. */

@@ -28,11 +28,10 @@ question_of_waiter(struct sts_dane_waiter *waiter)
 static void
 reply_not_found(struct connection *c)
 {
-	static const char text[] = "NOTFOUND ";
+	static const char reply[] = "9:NOTFOUND ,";
 
-	memcpy(c->server->reply + STS_NETSTRING_HEAD, text, sizeof(text) - 1);
 	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_ANSWERS, STS_SEND_DEFAULT, 0);
-	connection_answer(c, sizeof(text) - 1);
+	connection_send(c, reply, sizeof(reply) - 1);
 }
 
 /* An owner's change is looked for soon after a policy was served. The wheel counts seconds of the monotonic clock. */
@@ -43,6 +42,13 @@ note_served(const struct question *q, const struct sts_entry *entry, int64_t now
 	int64_t due = entry->checked + q->conf->outbound_recheck_ms / 1000, mono = s->now_ms / 1000;
 
 	sts_recheck_note(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
+}
+
+/* What was not known in time may be known in a moment. */
+static bool
+is_lasting(const struct question *q, const struct sts_outbound_answer *answer)
+{
+	return q->request != NULL && !answer->defer && answer->why != STS_WHY_PENDING && !q->awaits_dane;
 }
 
 static void
@@ -60,19 +66,23 @@ reply(const struct question *q, const struct sts_entry *entry)
 		.now = sts_clock_now(),
 	};
 	struct sts_outbound_answer answer;
+	struct kept_answer out = { .place = q->place, .stamp = q->stamp };
 	struct sts_text text;
 
 	sts_outbound_decide(&facts, &answer);
 	sts_text_init(&text, s->reply + STS_NETSTRING_HEAD, STS_ANSWER_CAP);
 	sts_outbound_write(&facts, &answer, &text);
-	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_ANSWERS,
-	    answer.defer ? (unsigned)STS_SEND_LEVELS : (unsigned)answer.level, 0);
+	out.bytes = sts_netstring_frame(s->reply, text.len, &out.len);
+	out.level = answer.defer ? (unsigned)STS_SEND_LEVELS : (unsigned)answer.level;
+	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_ANSWERS, out.level, 0);
 	if (answer.why == STS_WHY_POLICY)
 		note_served(q, entry, facts.now);
 	sts_debug("socketmap domain=%s map=%s answer=%s why=%s dane=%s", q->query.domain, sts_socketmap_name(q->query.map),
 	    answer.defer ? "temp" : sts_send_level_name(answer.level), sts_outbound_why_name(answer.why),
 	    sts_dane_name(facts.dane));
-	connection_answer(q->connection, text.len);
+	connection_send(q->connection, out.bytes, out.len);
+	if (is_lasting(q, &answer))
+		again_keep(q, entry, &out, facts.now);
 }
 
 /* ---- the end ---- */
@@ -221,6 +231,7 @@ ask(struct question *q)
 		if (s->draining && q->deadline_ms > s->drain_until_ms - DRAIN_MS / 2)
 			q->deadline_ms = s->drain_until_ms - DRAIN_MS / 2;
 		q->connection->question = q;
+		q->request = NULL;
 		TAILQ_INSERT_TAIL(&s->pending, q, link);
 		return true;
 	}
@@ -233,28 +244,31 @@ question_put(struct connection *c, const char *request, size_t len)
 {
 	struct socketmap *s = c->server;
 	struct sts_socketmap_query query;
-	struct sts_conf *conf;
 	struct question *q = NULL;
 
+	if (again_answer(c, request, len))
+		return true;
 	sts_socketmap_parse(request, len, &query);
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_QUESTIONS, query.kind, 0);
 	if (query.kind != STS_ASKED_DOMAIN) {
 		reply_not_found(c);
 		return true;
 	}
-	conf = service_conf_ref(s->service);
-	if (conf->outbound)
+	if (s->conf->outbound)
 		q = calloc(1, sizeof(*q));
 	if (q == NULL) {
-		sts_conf_unref(&conf);
 		reply_not_found(c);
 		return true;
 	}
 	q->server = s;
 	q->connection = c;
 	q->query = query;
-	q->conf = conf;
-	q->rule = sts_send_rules_find(conf->send_rules, query.domain);
+	q->request = request;
+	q->request_len = len;
+	q->place = sts_l1_place(query.domain);
+	q->stamp = again_stamp(s, q->place);
+	q->conf = sts_conf_ref(s->conf);
+	q->rule = sts_send_rules_find(s->conf->send_rules, query.domain);
 	return !ask(q);
 }
 

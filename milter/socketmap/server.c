@@ -4,26 +4,19 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "milter/socketmap/socketmap_private.h"
 #include "shared-cache/base/clock.h"
-#include "shared-cache/runtime/thread.h"
 
 enum {
 	EVENTS = 128,			/* of one turn */
 	ACCEPTS = 64,			/* likewise, of one socket */
 	ACCEPT_PAUSE_MS = 100,		/* when there are no descriptors left */
-	MAILBOX = 4096,			/* news of the cache; its answers are let in always */
-	RECHECKS = 200000,		/* domains at a time */
 	RECHECK_MS = 1000,
 	SLACK_S = 5,
-	DANE_LOOKUPS = 64,
 	IDLE_MS = 60000,
 };
 
@@ -47,15 +40,6 @@ server_wake(struct socketmap *s)
 	const uint64_t one = 1;
 
 	(void)!write(s->wakeup.fd, &one, sizeof(one));
-}
-
-static void
-on_wakeup(struct watched *watched, uint32_t events)
-{
-	uint64_t count;
-
-	(void)events;
-	(void)!read(watched->fd, &count, sizeof(count));
 }
 
 /* ---- who comes in ---- */
@@ -146,6 +130,21 @@ watch_dns(struct socketmap *s)
 	s->dns_count = count;
 }
 
+/* ---- the settings ---- */
+
+static void
+follow_settings(struct socketmap *s)
+{
+	unsigned swaps = service_conf_swaps(s->service);
+
+	if (s->conf != NULL && swaps == s->conf_swaps)
+		return;
+	sts_conf_unref(&s->conf);
+	s->conf = service_conf_ref(s->service);
+	s->conf_swaps = swaps;
+	answer_memo_clear(s->memo);
+}
+
 /* ---- what time brings ---- */
 
 static int64_t
@@ -182,18 +181,14 @@ static void
 recheck_due(struct socketmap *s)
 {
 	char domain[STS_DOMAIN_CAP];
-	struct sts_conf *conf;
-	int64_t interval_s;
+	int64_t interval_s = s->conf->outbound_recheck_ms / 1000;
 
 	if (s->now_ms < s->recheck_at_ms || sts_recheck_count(s->recheck) == 0)
 		return;
 	s->recheck_at_ms = s->now_ms + RECHECK_MS;
-	conf = service_conf_ref(s->service);
-	interval_s = conf->outbound_recheck_ms / 1000;
 	/* The last look was a little later than the second that was meant for it. */
 	while (sts_recheck_take(s->recheck, s->now_ms / 1000, interval_s, domain))
 		sts_cache_recheck(s->service->cache, domain, interval_s > 2 * SLACK_S ? interval_s - SLACK_S : interval_s / 2);
-	sts_conf_unref(&conf);
 }
 
 static void
@@ -205,6 +200,7 @@ do_what_is_due(struct socketmap *s)
 	give_up_late(s);
 	close_stalled(s);
 	recheck_due(s);
+	again_sweep(s);
 	if (s->accept_again_ms != 0 && s->now_ms >= s->accept_again_ms && !s->draining)
 		start_accepting(s);
 }
@@ -221,6 +217,7 @@ wait_ms(struct socketmap *s)
 		until = earlier(until, TAILQ_FIRST(&s->stalled)->stalled_at_ms + STALL_MS);
 	if (sts_recheck_count(s->recheck) > 0)
 		until = earlier(until, s->recheck_at_ms);
+	until = earlier(until, again_due_ms(s));
 	if (s->accept_again_ms != 0)
 		until = earlier(until, s->accept_again_ms);
 	if (s->draining)
@@ -267,6 +264,7 @@ turn(struct socketmap *s)
 	watch_dns(s);
 	count = epoll_wait(s->epoll, events, EVENTS, wait_ms(s));
 	s->now_ms = sts_clock_mono_ms();
+	follow_settings(s);
 	/* A connection that one event closes has no other in the same turn: each descriptor has one. */
 	for (int i = 0; i < count; i++) {
 		struct watched *watched = events[i].data.ptr;
@@ -276,13 +274,14 @@ turn(struct socketmap *s)
 	do_what_is_due(s);
 }
 
-static void *
-thread_main(void *arg)
+void *
+server_run(void *arg)
 {
 	struct socketmap *s = arg;
 	struct connection *c;
 
 	s->now_ms = sts_clock_mono_ms();
+	follow_settings(s);
 	start_accepting(s);
 	s->reports = (struct watched){ collector_fd(s->collector), on_report };
 	if (s->reports.fd >= 0)
@@ -292,152 +291,4 @@ thread_main(void *arg)
 	while ((c = TAILQ_FIRST(&s->connections)) != NULL)
 		connection_close(c);
 	return NULL;
-}
-
-/* ---- news of the cache ---- */
-
-struct notice {
-	struct sts_task task;
-	struct socketmap *server;
-	char domain[STS_DOMAIN_CAP];
-};
-
-static void
-heed(struct sts_task *task)
-{
-	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
-
-	if (notice->server->dane != NULL)
-		sts_dane_cache_forget(notice->server->dane, notice->domain);
-	free(notice);
-}
-
-/* On a thread of the cache's. Of all domains: theirs is not what the other nodes know of; it is over in an hour. */
-static void
-on_invalid(void *arg, const char *domain)
-{
-	struct socketmap *s = arg;
-	struct notice *notice = domain != NULL ? calloc(1, sizeof(*notice)) : NULL;
-
-	if (notice == NULL)
-		return;
-	notice->task.run = heed;
-	notice->server = s;
-	memcpy(notice->domain, domain, strnlen(domain, sizeof(notice->domain) - 1));
-	if (sts_queue_offer(s->mailbox, &notice->task) == STS_OK)
-		server_wake(s);
-	else
-		free(notice);
-}
-
-/* ---- life ---- */
-
-static enum sts_status
-new_parts(struct socketmap *s, const struct sts_conf *conf)
-{
-	const struct sts_dane_cache_params dane = {
-		.dns_servers = conf->dns_servers,
-		.dns_timeout_ms = conf->dns_timeout_ms,
-		.smtp_port = (uint16_t)conf->smtp_port,
-		.entries = (size_t)conf->cache_entries,
-		.concurrency = DANE_LOOKUPS,
-	};
-	enum sts_status status = sts_queue_new(MAILBOX, &s->mailbox);
-
-	if (status == STS_OK)
-		status = sts_recheck_new(RECHECKS, &s->recheck);
-	if (status == STS_OK)
-		status = collector_new(s->service, conf, &s->collector);
-	if (status == STS_OK && conf->dane == STS_DANE_AUTO && conf->socketmap_listen[0] != '\0')
-		status = sts_dane_cache_new(&dane, &s->dane);
-	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	s->wakeup = (struct watched){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), on_wakeup };
-	if (s->epoll < 0 || s->wakeup.fd < 0 || !server_watch(s, &s->wakeup, EPOLLIN))
-		status = status == STS_OK ? STS_ESYS : status;
-	return status;
-}
-
-enum sts_status
-socketmap_new(struct service *service, const struct sts_conf *conf, struct socketmap **out)
-{
-	struct socketmap *s;
-	enum sts_status status;
-
-	*out = NULL;
-	if (conf->socketmap_listen[0] == '\0' && conf->tlsrpt_listen[0] == '\0')
-		return STS_OK;
-	s = calloc(1, sizeof(*s));
-	if (s == NULL)
-		return STS_ENOMEM;
-	s->service = service;
-	atomic_init(&s->stopping, false);
-	TAILQ_INIT(&s->connections);
-	TAILQ_INIT(&s->stalled);
-	TAILQ_INIT(&s->pending);
-	status = new_parts(s, conf);
-	if (status != STS_OK) {
-		socketmap_free(&s);
-		return status;
-	}
-	service->invalid = on_invalid;
-	service->invalid_arg = s;
-	*out = s;
-	return STS_OK;
-}
-
-int
-socketmap_listen(struct socketmap *socketmap, const struct sts_conf *conf)
-{
-	int rc = socketmap == NULL ? 0 : sockets_open(socketmap, conf);
-
-	return socketmap == NULL || rc != 0 ? rc : collector_listen(socketmap->collector, conf);
-}
-
-enum sts_status
-socketmap_start(struct socketmap *socketmap)
-{
-	enum sts_status status;
-
-	if (socketmap == NULL)
-		return STS_OK;
-	status = collector_start(socketmap->collector);
-	if (status == STS_OK)
-		status = sts_thread_start("socketmap", thread_main, socketmap, &socketmap->pthread);
-	socketmap->running = status == STS_OK;
-	return status;
-}
-
-void
-socketmap_stop(struct socketmap *socketmap)
-{
-	if (socketmap == NULL || !socketmap->running)
-		return;
-	atomic_store(&socketmap->stopping, true);
-	server_wake(socketmap);
-	pthread_join(socketmap->pthread, NULL);
-	socketmap->running = false;
-	/* What has come in by now is in; the rest is lost as it would be with nobody listening. */
-	collector_stop(&socketmap->collector);
-}
-
-void
-socketmap_free(struct socketmap **socketmap)
-{
-	struct socketmap *s = *socketmap;
-
-	*socketmap = NULL;
-	if (s == NULL)
-		return;
-	sockets_close(s);
-	collector_stop(&s->collector);
-	if (s->mailbox != NULL)
-		question_run_mailbox(s);
-	sts_queue_free(&s->mailbox);
-	sts_dane_cache_free(&s->dane);
-	sts_recheck_free(&s->recheck);
-	if (s->wakeup.fd >= 0)
-		close(s->wakeup.fd);
-	if (s->epoll >= 0)
-		close(s->epoll);
-	free(s);
 }

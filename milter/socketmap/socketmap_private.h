@@ -2,11 +2,13 @@
 /*
  * socketmap_private.h - shared by the files of this room:
  *
+ *   socketmap.c   the parts put together; the thread's beginning and end
  *   sockets.c     the settings -> listening sockets
  *   server.c      the loop: who is ready, whose time is over, how it ends
  *   connection.c  bytes of a connection -> questions, answers -> bytes
  *   collector.c   what Postfix reports afterwards
  *   question.c    one question: rule, policy, DANE, answer
+ *   again.c       the same question a moment later
  *
  * All but the making belongs to the server's thread; other threads reach it by its mailbox.
  */
@@ -20,6 +22,7 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "milter/socketmap/answer_memo.h"
 #include "milter/socketmap/collector.h"
 #include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
@@ -34,6 +37,7 @@
 enum {
 	SOCKETS_MAX = 8,
 	CONNECTIONS_MAX = 4096,		/* forty masters with Postfix' default_process_limit */
+	NEWS = 256,
 	STALL_MS = 30000,		/* for the rest of a question, and to take an answer */
 	DRAIN_MS = 2000,
 };
@@ -78,6 +82,9 @@ struct question {
 	struct socketmap *server;
 	struct connection *connection;		/* NULL: gone, or answered */
 	struct sts_socketmap_query query;
+	const char *request;			/* the bytes of it, until question_put returns; then NULL */
+	size_t request_len;
+	uint32_t place, stamp;			/* of the domain, before it was looked up */
 	const struct sts_send_rule *rule;	/* of conf */
 	struct sts_conf *conf;			/* a reference: the settings of the moment it was asked */
 	struct sts_lookup *lookup;
@@ -108,6 +115,11 @@ struct socketmap {
 	size_t dns_count;
 	struct collector *collector;		/* NULL: Postfix does not report */
 	struct watched reports;
+	struct sts_conf *conf;			/* a reference: the settings of this turn; conf_swaps: those of the service by then */
+	unsigned conf_swaps;
+	struct answer_memo *memo;		/* answers given a moment ago */
+	uint32_t news[NEWS];			/* stamps of DANE's, for the domains that share a place */
+	int64_t sweep_at_ms;
 	struct sts_recheck *recheck;
 	int64_t recheck_at_ms;
 	bool draining;
@@ -128,14 +140,16 @@ void sockets_close(struct socketmap *s);
 bool server_watch(struct socketmap *s, struct watched *watched, uint32_t events);
 void server_unwatch(struct socketmap *s, struct watched *watched);
 void server_wake(struct socketmap *s);
+/* The thread: socketmap in, NULL out. */
+void *server_run(void *arg);
 
 /* ---- connection.c ---- */
 
 void connection_open(struct socketmap *s, int fd, bool is_tcp);
 void connection_close(struct connection *c);
-/* Sends the len bytes at server->reply + STS_NETSTRING_HEAD, or keeps them until they can be sent. To be followed by
- * connection_go_on, which closes if that failed. */
-void connection_answer(struct connection *c, size_t len);
+/* Sends the answer, or keeps what the socket does not take until it does. To be followed by connection_go_on, which closes if that
+ * failed. */
+void connection_send(struct connection *c, const char *bytes, size_t len);
 /* Goes on with what has come in since a question was put; closes when draining and there is nothing. */
 void connection_go_on(struct connection *c);
 /* Reads once more what was sent before the end was known. */
@@ -143,7 +157,7 @@ void connection_drain(struct connection *c);
 
 /* ---- question.c ---- */
 
-/* True: answered. False: the answer comes later, by connection_answer and connection_go_on. */
+/* True: answered. False: the answer comes later, by connection_send and connection_go_on. */
 bool question_put(struct connection *c, const char *request, size_t len);
 /* Too long to be kept; so not a name. Answers. */
 void question_put_unseen(struct connection *c);
@@ -153,5 +167,21 @@ void question_give_up(struct question *q);
 void question_abandon(struct question *q);
 /* The cache's last answers have come: frees what was left for them. */
 void question_run_mailbox(struct socketmap *s);
+
+/* ---- again.c ---- */
+
+/* False without memory. */
+bool again_new(struct socketmap *s);
+/* True: the same question was answered a moment ago, and is again. */
+bool again_answer(struct connection *c, const char *request, size_t len);
+/* Of the domain's place (sts_l1_place); to be taken before it is looked up. */
+uint32_t again_stamp(const struct socketmap *s, uint32_t place);
+/* Keeps the answer to q, which was put just now. */
+void again_keep(const struct question *q, const struct sts_entry *entry, const struct kept_answer *answer, int64_t now);
+/* What is known of the domain's DANE is out of date. */
+void again_forget(struct socketmap *s, const char *domain);
+/* When again_sweep has something to do (sts_clock_mono_ms). */
+int64_t again_due_ms(struct socketmap *s);
+void again_sweep(struct socketmap *s);
 
 #endif

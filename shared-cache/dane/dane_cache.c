@@ -110,7 +110,7 @@ probe(struct sts_dane_cache *c, int64_t now_ms)
 /* ---- entries ---- */
 
 static struct entry *
-find(struct sts_dane_cache *c, const char *domain)
+find(const struct sts_dane_cache *c, const char *domain)
 {
 	struct entry *e;
 
@@ -244,6 +244,16 @@ sts_dane_cache_ask(struct sts_dane_cache *c, const char *domain, struct sts_dane
 		return e->dane;
 	TAILQ_INSERT_TAIL(&e->waiters, waiter, link);
 	return STS_DANE_PENDING;
+}
+
+int64_t
+sts_dane_cache_until_ms(const struct sts_dane_cache *c, const char *domain)
+{
+	const struct entry *e = find(c, domain);
+
+	if (c->validation == STS_VALIDATION_NO)
+		return c->probe_at_ms;
+	return e == NULL || e->dane == STS_DANE_PENDING ? 0 : e->refresh_ms;
 }
 
 void

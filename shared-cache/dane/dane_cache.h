@@ -41,6 +41,9 @@ struct sts_dane_waiter {
 /* What is known at once; or STS_DANE_PENDING, and then the answer comes later, from sts_dane_cache_process, unless the waiter is
  * cancelled. The look-up goes on without waiters. */
 enum sts_dane sts_dane_cache_ask(struct sts_dane_cache *cache, const char *domain, struct sts_dane_waiter *waiter);
+/* Until when sts_dane_cache_ask would answer the same for domain, and do nothing else (sts_clock_mono_ms); in the past when it would not,
+ * or something is to be done. */
+int64_t sts_dane_cache_until_ms(const struct sts_dane_cache *cache, const char *domain);
 void sts_dane_cache_cancel(struct sts_dane_cache *cache, const char *domain, struct sts_dane_waiter *waiter);
 
 /* The next question starts anew. A look-up under way goes on. */

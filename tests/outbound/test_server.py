@@ -162,7 +162,7 @@ def test_sockets_of_the_service_manager(world):
         script = "import os,sys\nos.dup2(%d, 3)\nos.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n" \
                  "os.execv(sys.argv[1], sys.argv[1:])" % listener.fileno()
         command = ["/usr/bin/python3", "-c", script, world.daemon.program, "-e", "-c", world.daemon.config, "-o",
-                   "socketmap_listen=unix:" + path, "-o", "tlsrpt_listen="]
+                   "socketmap_listen=unix:" + path, "-o", "tlsrpt_listen=", "-o", "metrics_listen="]
         for _ in range(2):
             with subprocess.Popen(command, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL) as daemon:
                 waiting.settimeout(30)

@@ -13,6 +13,7 @@ from lab.certificates import CertificateAuthority
 from lab.domains import REFUSED, Domain, policy, unpublished
 from lab.https_server import HttpsServer
 from lab.lab import default_program
+from lab.metrics_page import MetricsPage
 from lab.milter import Milter
 from lab.postfix import Postfix
 from lab.ports import Ports
@@ -160,7 +161,9 @@ class World:
     def _make_daemon(self):
         self.socketmap = os.path.join(self.directory, "milter", "socketmap.sock")
         self.tlsrpt = os.path.join(self.directory, "milter", "tlsrpt.sock")
+        self.page = MetricsPage(self._ports.take())
         self.daemon = Milter(default_program(), self.directory, {
+            "metrics_listen": self.page.address,
             "milter_socket": None, "socketmap_listen": "unix:" + self.socketmap,
             "tlsrpt_listen": "unix:" + self.tlsrpt, "dns_servers": self.resolver,
             "redis": "unix:" + self.redis.socket, "policy_port": self.policy_port, "ca_file": self.authority.certificate,
