@@ -59,6 +59,7 @@ class Sampler:
             "rss_kib": int(stat[21]) * PAGE, "anonymous_kib": int(status["RssAnon"].split()[0]),
             "heap_kib": heap // 1024, "threads": int(stat[17]), "descriptors": len(os.listdir(path + "fd")),
             "sessions": int(values["open_sessions"]), "cached": int(values["cache_entries"]),
+            "held": int(values["counters_held_messages"]),
             "cpu_seconds": (int(stat[11]) + int(stat[12])) / TICKS, "fault": self.now}
 
 
