@@ -52,7 +52,7 @@ has_mx_of(const struct sts_organisations *organisations, const struct sts_policy
 		}
 		return false;
 	}
-	for (size_t i = 0; i < policy->mx_count; i++) {
+	for (size_t i = 0; i < policy->mx_count && i < STS_POLICY_ORGS_MAX; i++) {
 		const char *mx = policy->mx[i];
 
 		if (strcmp(ours, sts_organisation_of(organisations, strncmp(mx, "*.", 2) == 0 ? mx + 2 : mx)) == 0)

@@ -11,7 +11,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
 
-enum { NAME_MAX_LEN = 32, MAX_AGE_DIGITS = 10, SHOW_MAX = 32, SHOW_CAP = 4 * SHOW_MAX + 4 };
+enum { MX_USUAL = 16, NAME_MAX_LEN = 32, MAX_AGE_DIGITS = 10, SHOW_MAX = 32, SHOW_CAP = 4 * SHOW_MAX + 4 };
 
 struct slice {
 	const char *s;
@@ -22,11 +22,11 @@ struct slice {
 struct reader {
 	struct sts_diag *diag;
 	unsigned line;
-	bool seen_version, seen_mode, seen_max_age, has_too_many;
+	bool seen_version, seen_mode, seen_max_age;
 	enum sts_mode mode;
 	uint32_t max_age_s;
-	struct slice mx[STS_POLICY_MX_MAX];
-	size_t mx_count;
+	struct slice *mx;
+	size_t mx_count, mx_cap;
 };
 
 static bool
@@ -176,11 +176,14 @@ field_mx(struct reader *r, struct slice value)
 {
 	if (!sts_policy_mx_valid(value.s, value.len, r->line, r->diag))
 		return STS_EINVAL;
-	if (r->mx_count == STS_POLICY_MX_MAX) {
-		if (!r->has_too_many)
-			sts_diag_warn(r->diag, r->line, "more than %d mx; those from here on are not used", STS_POLICY_MX_MAX);
-		r->has_too_many = true;
-		return STS_OK;
+	if (r->mx_count == r->mx_cap) {
+		size_t cap = r->mx_cap == 0 ? MX_USUAL : 2 * r->mx_cap;
+		struct slice *grown = realloc(r->mx, cap * sizeof(*grown));
+
+		if (grown == NULL)
+			return STS_ENOMEM;
+		r->mx = grown;
+		r->mx_cap = cap;
 	}
 	r->mx[r->mx_count++] = value;
 	return STS_OK;
@@ -332,11 +335,17 @@ check_complete(const struct reader *r)
 	return STS_EINVAL;
 }
 
-/* The policy, its array and its names in one piece of memory. */
+static size_t
+orgs_room(size_t mx_count)
+{
+	return mx_count < STS_POLICY_ORGS_MAX ? mx_count : STS_POLICY_ORGS_MAX;
+}
+
+/* The policy, its arrays and its names in one piece of memory. */
 static enum sts_status
 build(const struct reader *r, struct sts_policy **out)
 {
-	size_t size = sizeof(struct sts_policy) + 2 * r->mx_count * sizeof(char *);
+	size_t size = sizeof(struct sts_policy) + (r->mx_count + orgs_room(r->mx_count)) * sizeof(char *);
 	struct sts_policy *p;
 	char *names;
 
@@ -347,7 +356,7 @@ build(const struct reader *r, struct sts_policy **out)
 	*p = (struct sts_policy){ .mode = r->mode, .max_age_s = r->max_age_s, .mx_count = r->mx_count,
 		.mx = (char **)(void *)(p + 1) };
 	p->orgs = (const char **)(void *)(p->mx + r->mx_count);
-	names = (char *)(p->orgs + r->mx_count);
+	names = (char *)(p->orgs + orgs_room(r->mx_count));
 	for (size_t i = 0; i < r->mx_count; i++) {
 		p->mx[i] = names;
 		for (size_t k = 0; k < r->mx[i].len; k++)
@@ -378,6 +387,7 @@ sts_policy_parse(const char *text, size_t len, struct sts_policy **out, struct s
 		status = check_complete(&r);
 	if (status == STS_OK)
 		status = build(&r, out);
+	free(r.mx);
 	return status;
 }
 
@@ -395,7 +405,7 @@ void
 sts_policy_find_orgs(struct sts_policy *policy, const struct sts_organisations *organisations)
 {
 	policy->org_count = 0;
-	for (size_t i = 0; i < policy->mx_count; i++) {
+	for (size_t i = 0; i < policy->mx_count && policy->org_count < STS_POLICY_ORGS_MAX; i++) {
 		const char *mx = policy->mx[i];
 		const char *org = sts_organisation_of(organisations, strncmp(mx, "*.", 2) == 0 ? mx + 2 : mx);
 
@@ -407,7 +417,7 @@ sts_policy_find_orgs(struct sts_policy *policy, const struct sts_organisations *
 size_t
 sts_policy_size(const struct sts_policy *policy)
 {
-	size_t size = sizeof(*policy) + 2 * policy->mx_count * sizeof(char *);
+	size_t size = sizeof(*policy) + (policy->mx_count + orgs_room(policy->mx_count)) * sizeof(char *);
 
 	for (size_t i = 0; i < policy->mx_count; i++)
 		size += strlen(policy->mx[i]) + 1;

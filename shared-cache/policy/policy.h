@@ -4,8 +4,8 @@
  *
  * Readings where the RFC leaves room: the first of duplicate fields wins, even if bad; names and values are
  * case-sensitive; version may stand anywhere; unknown fields are ignored whatever colons they hold; only LF and CRLF end a
- * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning; of the mx
- * the first STS_POLICY_MX_MAX are used, with a warning (section 3.2 names no number, but 64 KiB hold thousands, and each is compared).
+ * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning; as many mx
+ * as the text holds, which are thousands (mail that we send to a host that was left out would wait).
  * Pure. Any thread; a policy does not change once made.
  */
 #ifndef STS_POLICY_POLICY_H
@@ -22,7 +22,7 @@
 #define STS_POLICY_TEXT_MAX 65536	/* bytes; more is refused, never cut */
 #define STS_POLICY_MAX_AGE_S 31557600	/* seconds, RFC 8461 section 3.2 */
 
-enum { STS_POLICY_MX_MAX = 100 };
+enum { STS_POLICY_ORGS_MAX = 100 };
 
 enum sts_mode { STS_MODE_NONE, STS_MODE_TESTING, STS_MODE_ENFORCE };	/* in order of strictness */
 
@@ -32,7 +32,7 @@ struct sts_policy {
 	size_t mx_count;	/* 0 only with STS_MODE_NONE */
 	char **mx;		/* as published but lower case, `*.` kept */
 	size_t org_count;	/* 0: not looked for yet */
-	const char **orgs;	/* the organisational domains of mx, each once */
+	const char **orgs;	/* the organisational domains of mx, each once, the first STS_POLICY_ORGS_MAX */
 };
 
 /* STS_OK, STS_EINVAL (diag->error says line and fault) or STS_ENOMEM. *out is NULL unless STS_OK; the caller

@@ -297,7 +297,7 @@ test_size(void **state)
 	free(text);
 }
 
-/* As many mx as 64 KiB can hold. */
+/* As many mx as 64 KiB can hold: each is kept, since mail to a host that was left out would wait. */
 static void
 test_many_mx(void **state)
 {
@@ -310,25 +310,34 @@ test_many_mx(void **state)
 	(void)state;
 	assert_non_null(text);
 	memcpy(text, head, len);
-	for (; count < STS_POLICY_MX_MAX; len += 5, count++)
-		memcpy(text + len, "mx:a\n", 5);
+	for (; len + 5 <= STS_POLICY_TEXT_MAX; len += 5, count++)
+		memcpy(text + len, count == 0 ? "mx:a\n" : "mx:b\n", 5);
 	sts_diag_init(&diag);
 	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
-	assert_int_equal(p->mx_count, STS_POLICY_MX_MAX);
+	assert_int_equal(p->mx_count, count);
+	assert_string_equal(p->mx[0], "a");
+	assert_string_equal(p->mx[count - 1], "b");
 	assert_int_equal(diag.warning_count, 0);
 	sts_policy_free(&p);
-	/* as many as there is room for: the rest is not used, which is said once */
-	for (; len + 5 <= STS_POLICY_TEXT_MAX; len += 5, count++)
-		memcpy(text + len, "mx:b\n", 5);
-	sts_diag_init(&diag);
-	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
-	assert_int_equal(p->mx_count, STS_POLICY_MX_MAX);
-	assert_string_equal(p->mx[0], "a");
-	assert_string_equal(p->mx[STS_POLICY_MX_MAX - 1], "a");
-	assert_int_equal(diag.warning_count, 1);
-	assert_string_equal(diag.warnings[0].text, "more than 100 mx; those from here on are not used");
-	sts_policy_free(&p);
 	free(text);
+}
+
+/* What mail is aligned with is looked for among the first organisations only: they are compared with each other. */
+static void
+test_many_organisations(void **state)
+{
+	char text[64 * STS_POLICY_ORGS_MAX];
+	size_t len = (size_t)sprintf(text, V E AGE);
+	struct sts_policy *p;
+
+	(void)state;
+	for (unsigned i = 0; i < STS_POLICY_ORGS_MAX + 50; i++)
+		len += (size_t)sprintf(text + len, "mx:mx.org%u.example\n", i);
+	assert_int_equal(sts_policy_parse(text, len, &p, NULL), STS_OK);
+	sts_policy_find_orgs(p, NULL);
+	assert_int_equal(p->mx_count, STS_POLICY_ORGS_MAX + 50);
+	assert_int_equal(p->org_count, STS_POLICY_ORGS_MAX);
+	sts_policy_free(&p);
 }
 
 /* More warnings than a diagnosis holds. */
@@ -429,6 +438,7 @@ main(void)
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_many_mx),
+		cmocka_unit_test(test_many_organisations),
 		cmocka_unit_test(test_many_warnings),
 		cmocka_unit_test(test_mx_matches),
 		cmocka_unit_test(test_mode_names),

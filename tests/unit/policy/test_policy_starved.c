@@ -69,7 +69,7 @@ test_entries(void **state)
 	struct sts_entry *entry;
 
 	(void)state;
-	assert_int_equal(starve(STARVE_ALL, make_entry, NULL), 3);
+	assert_int_equal(starve(STARVE_ALL, make_entry, NULL), 4);
 	assert_int_equal(sts_entry_new(&policy_spec, &entry), STS_OK);
 	assert_int_equal(starve(STARVE_ALL, encode, entry), 1);
 	assert_int_equal(sts_entry_encode(entry, fields, &scratch), STS_OK);
@@ -124,7 +124,7 @@ test_texts(void **state)
 	(void)state;
 	if (sts_organisations_new(&list) != STS_OK)
 		skip();
-	assert_int_equal(starve(STARVE_ALL, make_text, list), 2);
+	assert_int_equal(starve(STARVE_ALL, make_text, list), 3);
 	assert_int_equal(sts_policy_text_new(TEXT, sizeof(TEXT) - 1, list, &text), STS_OK);
 	assert_int_equal(starve(STARVE_ALL, share_text, text), 2);
 	sts_policy_text_unref(&text);
