@@ -79,8 +79,8 @@ check_together(const struct cmd_context *context)
 	if (values[OPTION_CSV] != NULL && context->json)
 		return output_error(context, CMD_USAGE, "--csv does not go together with --json");
 	if (values[OPTION_OUTBOUND] != NULL)
-		return values[OPTION_BY] == NULL ? CMD_FINE :
-		    output_error(context, CMD_USAGE, "--outbound does not go together with --by");
+		return values[OPTION_BY] == NULL && values[OPTION_BELOW] == NULL ? CMD_FINE :
+		    output_error(context, CMD_USAGE, "--outbound does not go together with --by or --below");
 	if (values[OPTION_DOMAIN] != NULL && (values[OPTION_TOP] != NULL || values[OPTION_BY] != NULL))
 		return output_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
 	if (values[OPTION_AT_RISK] != NULL && (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL))

@@ -27,7 +27,7 @@ struct reading {
 	struct sts_store_link *link;
 	const struct stats_request *request;
 	struct sts_sent_row *rows;
-	size_t count;
+	size_t count, known;	/* rows to be shown; domains of which anything is counted */
 };
 
 /* ---- reading ---- */
@@ -89,6 +89,7 @@ read_all(struct reading *r, const struct names *names)
 			continue;
 		if (status != STS_OK)
 			return status;
+		r->known++;
 		r->count += !r->request->at_risk || is_at_risk(&r->rows[r->count]);
 	}
 	return STS_OK;
@@ -127,13 +128,13 @@ row_json(const struct sts_sent_row *row)
 }
 
 static enum cmd_exit
-print_json(const struct cmd_context *context, const struct reading *r, size_t count)
+print_json(const struct cmd_context *context, enum cmd_exit code, const struct reading *r, size_t count)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < count; i++)
 		json_add(&list, row_json(&r->rows[i]));
-	return output_json(context, CMD_FINE, json_pack("{s:o, s:I}", "outbound", list, "domains", (json_int_t)r->count));
+	return output_json(context, code, json_pack("{s:o, s:I}", "outbound", list, "domains", (json_int_t)r->count));
 }
 
 /* All that is counted, in the words of RFC 8460. */
@@ -187,23 +188,23 @@ print_table(const struct reading *r, size_t count)
 		printf("and %zu more\n", r->count - count);
 }
 
+/* Of a domain that Postfix has not reported the answer is no; that it has reported none yet is one. */
 static enum cmd_exit
 report(const struct cmd_context *context, struct reading *r)
 {
 	size_t count = r->count < r->request->top ? r->count : r->request->top;
+	enum cmd_exit code = r->request->domain[0] != '\0' && r->known == 0 ? CMD_NO : CMD_FINE;
 
 	qsort(r->rows, r->count, sizeof(*r->rows), compare);
 	if (context->json)
-		return print_json(context, r, count);
-	if (r->request->csv) {
+		return print_json(context, code, r, count);
+	if (r->request->csv)
 		print_csv(r, count);
-		return CMD_FINE;
-	}
-	if (r->count == 0)
-		puts(r->request->at_risk ? "no domain's last session failed" : "Postfix has reported nothing");
-	else
+	else if (r->count > 0)
 		print_table(r, count);
-	return CMD_FINE;
+	else
+		puts(r->known > 0 ? "no domain's last session failed" : "Postfix has reported nothing");
+	return code;
 }
 
 /* ---- the command ---- */
