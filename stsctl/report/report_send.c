@@ -26,6 +26,7 @@ struct sending {
 	struct errands errands;
 	char (*domains)[STS_DOMAIN_CAP];
 	size_t count, cap;
+	bool named;		/* the domains are operands */
 	bool no_memory;
 };
 
@@ -105,6 +106,7 @@ take_operands(struct sending *s, int argc, char **argv)
 		if (sts_domain_normalise(argv[i], strlen(argv[i]), domain) != STS_DOMAIN_OK)
 			return output_error(s->context, CMD_USAGE, "report send: %s is no domain", argv[i]);
 		(void)take_domain(s, domain);
+		s->named = true;
 	}
 	return CMD_FINE;
 }
@@ -118,6 +120,10 @@ tell_trouble(void *arg, const char *domain, const char *uri, const char *why)
 	struct sts_text to;
 
 	(void)arg;
+	if (uri == NULL) {
+		fprintf(stderr, "stsctl: no report about %s: %s\n", domain, why);
+		return;
+	}
 	sts_text_init(&to, shown, sizeof(shown));
 	sts_text_add_shown(&to, uri, strlen(uri), 1000);
 	fprintf(stderr, "stsctl: report about %s to %s: %s\n", domain, shown, why);
@@ -131,6 +137,8 @@ show(struct sending *s, const char *domain, const char *day)
 
 	if (status == STS_OK && text != NULL)
 		puts(text);
+	else if (status == STS_OK && s->named)
+		tell_trouble(NULL, domain, NULL, "Postfix reported nothing of yesterday");
 	free(text);
 	return status;
 }

@@ -16,6 +16,17 @@ enum { SENDMAIL_MS = 60000, HTTPS_MS = 60000, ADDRS_MAX = 16 };
 
 /* ---- mail ---- */
 
+/* Without the line's end. */
+static size_t
+text_len(const char *said)
+{
+	size_t len = strlen(said);
+
+	while (len > 0 && (said[len - 1] == '\n' || said[len - 1] == '\r'))
+		len--;
+	return len;
+}
+
 static enum sts_status
 judge(enum sts_status status, const struct subprocess_output *out, const char *path, char why[CARRIER_WHY_CAP])
 {
@@ -30,7 +41,7 @@ judge(enum sts_status status, const struct subprocess_output *out, const char *p
 		return STS_EUNAVAILABLE;
 	}
 	sts_text_init(&text, said, sizeof(said));
-	sts_text_add_shown(&text, out->err, strlen(out->err), 150);
+	sts_text_add_shown(&text, out->err, text_len(out->err), 150);
 	snprintf(why, CARRIER_WHY_CAP, "%.100s: exit status %d: %s", path, out->status, said);
 	return STS_EUNAVAILABLE;
 }

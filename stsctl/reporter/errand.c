@@ -121,6 +121,13 @@ pack(struct errand *e, bool *empty)
 
 /* ---- where to ---- */
 
+/* The same mailbox twice, with other words behind it, is one. */
+static bool
+is_same(const struct reporter_rua *a, const struct reporter_rua *b)
+{
+	return strcmp(a->uri, b->uri) == 0 || (a->mailbox[0] != '\0' && strcmp(a->mailbox, b->mailbox) == 0);
+}
+
 static void
 take_rua(struct errand *e, struct sts_slice uri)
 {
@@ -131,12 +138,28 @@ take_rua(struct errand *e, struct sts_slice uri)
 		return;
 	wrong = reporter_rua_read(uri.s, uri.len, rua);
 	for (size_t i = 0; wrong == NULL && i < e->rua_count; i++)
-		if (strcmp(e->rua[i].uri, rua->uri) == 0)
+		if (is_same(&e->rua[i], rua))
 			return;
 	if (wrong == NULL)
 		e->rua_count++;
 	else
 		e->all->trouble(e->all->arg, e->domain, rua->uri, wrong);
+}
+
+static void
+take_record(struct errand *e, const struct txt_records *set)
+{
+	struct sts_tlsrpt found;
+	struct sts_diag diag;
+	enum sts_record_result result;
+
+	sts_diag_init(&diag);
+	result = sts_tlsrpt_select(set->txt, set->count, &found, &diag);
+	/* The owner asked for reports, and gets none. */
+	if (result == STS_RECORD_INVALID)
+		e->all->trouble(e->all->arg, e->domain, NULL, diag.error.text);
+	for (size_t i = 0; result == STS_RECORD_VALID && i < found.rua_count; i++)
+		take_rua(e, found.rua[i]);
 }
 
 /* False: DNS did not say. */
@@ -146,8 +169,6 @@ ask_where(struct errand *e)
 	char name[STS_DOMAIN_CAP + sizeof("_smtp._tls.")];
 	struct txt_records set;
 	struct sts_dns_reply *reply;
-	struct sts_tlsrpt found;
-	struct sts_diag diag;
 	bool said;
 
 	snprintf(name, sizeof(name), "_smtp._tls.%s", e->domain);
@@ -155,10 +176,7 @@ ask_where(struct errand *e)
 		return false;
 	said = !sts_dns_reply_failed(reply) && txt_records_init(&set, reply) == STS_OK;
 	if (said) {
-		sts_diag_init(&diag);
-		if (sts_tlsrpt_select(set.txt, set.count, &found, &diag) == STS_RECORD_VALID)
-			for (size_t i = 0; i < found.rua_count; i++)
-				take_rua(e, found.rua[i]);
+		take_record(e, &set);
 		txt_records_fini(&set);
 	}
 	sts_dns_reply_free(&reply);

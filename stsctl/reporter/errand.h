@@ -29,7 +29,7 @@ enum errand_count {
 /* "sent", "failed", "early", "done", "busy", "unknown". */
 const char *errand_count_name(enum errand_count count);
 
-/* Told of each try that failed; uri may be a stranger's, why is printable. */
+/* Told of each try that failed; uri may be a stranger's, why is printable. Without a uri, there is no report to anybody. */
 typedef void errand_trouble_fn(void *arg, const char *domain, const char *uri, const char *why);
 
 struct errands {

@@ -77,6 +77,8 @@ def fixture_servers(tmp_path_factory):
                            'https://web.test:%d/reports"' % web.port)
     dns.set_lines("mail", '_smtp._tls.mail.test. TXT "v=TLSRPTv1; rua=mailto:tls@mail.test"')
     dns.set_lines("odd", '_smtp._tls.odd.test. TXT "v=TLSRPTv1; rua=mailto:%22a%20b%22@odd.test,https://127.0.0.1/x"')
+    dns.set_lines("broken", '_smtp._tls.broken.test. TXT "v=TLSRPTv1; rua=tls@broken.test"')
+    dns.set_lines("again", '_smtp._tls.again.test. TXT "v=TLSRPTv1; rua=mailto:a@again.test,mailto:a@Again.test?subject=x"')
     dns.set_lines("plain", 'plain.test. A 127.0.0.1')
     dns.start()
     yield dns, web
@@ -204,7 +206,7 @@ def test_again_when_it_failed(sender):
     with open(os.path.join(sender.directory, "refuse"), "wb"):
         pass
     assert sender.counts(status=1) == {"failed": 3}
-    assert "exit status 75: queue is full" in sender.stsctl.errors and "status 307" in sender.stsctl.errors
+    assert "exit status 75: queue is full\n" in sender.stsctl.errors and "status 307" in sender.stsctl.errors
     number = sender.note()["id"]
     assert len(sender.web.posts) == 1
     sender.web.posts.clear()
@@ -247,6 +249,26 @@ def test_nowhere_to_send_to(sender, domain, why):
     sender.count(domain)
     assert sender.counts(domain).get("sent") is None
     assert sender.note(domain)["done"] == why and not sender.mails()
+
+
+def test_record_that_is_wrong(sender):
+    sender.count("broken.test")
+    assert sender.counts("broken.test").get("sent") is None and not sender.mails()
+    assert sender.stsctl.errors.startswith("stsctl: no report about broken.test: rua: ")
+    # once
+    sender.counts("broken.test")
+    assert sender.stsctl.errors == ""
+
+
+def test_mailbox_that_is_named_twice(sender):
+    sender.count("again.test")
+    assert sender.counts("again.test") == {"sent": 1}
+    assert len(sender.mails()) == 1
+
+
+def test_dry_run_of_a_domain_without_sessions(sender):
+    assert sender.stsctl.run("report", "send", "--dry-run", "nobody.test", *sender.settings) == ""
+    assert sender.stsctl.errors == "stsctl: no report about nobody.test: Postfix reported nothing of yesterday\n"
 
 
 def test_dns_is_away(sender):
