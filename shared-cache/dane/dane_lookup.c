@@ -46,6 +46,14 @@ note_ttl(struct lookup *l, uint32_t ttl_s)
 		l->ttl_s = ttl_s;
 }
 
+/* That there is no such record holds for a time of its own (RFC 2308). */
+static void
+note_absence(struct lookup *l, const struct sts_dns_reply *reply)
+{
+	if (reply->outcome != STS_DNS_REPLY_ANSWER && reply->negative_ttl_s > 0)
+		note_ttl(l, reply->negative_ttl_s);
+}
+
 static void
 finish(struct lookup *l)
 {
@@ -54,6 +62,8 @@ finish(struct lookup *l)
 
 	for (size_t i = 0; i < result->host_count; i++)
 		facts.hosts[result->hosts[i].state]++;
+	/* Of those that were not looked at nothing may be promised. */
+	facts.hosts[STS_DANE_HOST_WITHOUT] += result->left_out;
 	result->dane = sts_dane_judge(&facts);
 	if (facts.hosts[STS_DANE_HOST_FAILED] > 0 || result->mx == STS_DANE_MX_FAILED)
 		note_ttl(l, STS_DANE_TTL_UNKNOWN_S);
@@ -92,6 +102,7 @@ on_tlsa(void *arg, const struct sts_dns_reply *reply)
 		settle(h, STS_DANE_HOST_FAILED);
 		return;
 	}
+	note_absence(h->lookup, reply);
 	for (size_t i = 0; i < reply->count && reply->authentic; i++) {
 		const struct sts_dns_record *r = &reply->records[i];
 
@@ -176,17 +187,21 @@ read_hosts(struct lookup *l, const struct sts_dns_reply *reply)
 	struct sts_dane_result *result = &l->result;
 	bool null_mx = false, any = false;
 
-	for (size_t i = 0; i < reply->count && result->host_count < STS_DANE_MX_MAX; i++) {
+	for (size_t i = 0; i < reply->count; i++) {
 		const struct sts_dns_record *r = &reply->records[i];
-		char *name = result->hosts[result->host_count].name;
+		char name[STS_DOMAIN_CAP];
 
 		if (r->type != STS_DNS_MX)
 			continue;
 		any = true;
 		note_ttl(l, r->ttl_s);
 		null_mx = null_mx || r->target[0] == '\0';
-		if (sts_domain_normalise(r->target, strlen(r->target), name) == STS_DOMAIN_OK)
-			result->host_count++;
+		if (sts_domain_normalise(r->target, strlen(r->target), name) != STS_DOMAIN_OK)
+			continue;
+		if (result->host_count < STS_DANE_MX_MAX)
+			memcpy(result->hosts[result->host_count++].name, name, sizeof(name));
+		else
+			result->left_out++;
 	}
 	/* The domain is its own host (RFC 5321 section 5.1). */
 	if (!any)
@@ -207,6 +222,7 @@ on_mx(void *arg, const struct sts_dns_reply *reply)
 	}
 	result->mx_signed = reply->authentic;
 	result->validates = result->mx_signed;
+	note_absence(l, reply);
 	if (reply->outcome == STS_DNS_REPLY_NO_NAME || !read_hosts(l, reply)) {
 		result->mx = STS_DANE_MX_NO_MAIL;
 		finish(l);

@@ -46,7 +46,7 @@ struct sts_dane_result {
 	bool validates;		/* something was signed: the resolver validates */
 	bool mx_signed;
 	enum sts_dane_mx mx;
-	size_t host_count;
+	size_t host_count, left_out;	/* hosts; more of them, which count as without TLSA records */
 	struct sts_dane_mx_state hosts[STS_DANE_MX_MAX];
 };
 typedef void sts_dane_fn(void *arg, const struct sts_dane_result *result);
