@@ -145,6 +145,8 @@ print_dane(const struct dane_probe *probe)
 		printf("                  MX records: %s\n", r->mx_signed ? "signed" : "not signed");
 	for (size_t i = 0; i < r->host_count; i++)
 		printf("                  %s: %s\n", r->hosts[i].name, sts_dane_host_name(r->hosts[i].state));
+	if (r->left_out > 0)
+		printf("                  %zu more MX records are not looked at\n", r->left_out);
 }
 
 static void
@@ -158,11 +160,20 @@ print_steps(const struct outbound_view *view)
 	printf("why: %s\n", sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why));
 }
 
+/* What the daemon makes of a resolver that does not answer hangs on what it saw of it before. */
+static bool
+is_unsure(const struct sts_conf *conf, const struct outbound_view *view)
+{
+	return conf->outbound && view->kind == STS_ASKED_DOMAIN && view->rule == NULL && conf->dane == STS_DANE_AUTO &&
+	    view->dane.validation == STS_VALIDATION_UNKNOWN;
+}
+
 /* "no" is an answer that makes mail wait: Postfix cannot deliver by TEMP. */
 enum cmd_exit
 outbound_view_print(const struct cmd_context *context, const struct sts_conf *conf, const struct outbound_view *view)
 {
-	enum cmd_exit code = view->answer[STS_MAP_POSTFIX].defer ? CMD_NO : CMD_FINE;
+	bool unsure = is_unsure(conf, view);
+	enum cmd_exit code = unsure ? CMD_UNKNOWN : view->answer[STS_MAP_POSTFIX].defer ? CMD_NO : CMD_FINE;
 
 	if (context->json)
 		return output_json(context, code, view_json(conf, view));
@@ -174,5 +185,7 @@ outbound_view_print(const struct cmd_context *context, const struct sts_conf *co
 		print_steps(view);
 	for (unsigned map = 0; map < STS_MAPS; map++)
 		printf("%-8s %s\n", sts_socketmap_name(map), view->reply[map]);
+	if (unsure)
+		puts("DNS does not answer: a daemon that has seen the resolver validate may say `dane' where this says nothing");
 	return code;
 }

@@ -49,3 +49,12 @@ def test_rule(world):
     status, output = stsctl(world, "lookup", "--outbound", "-o", "domain_rules=" + path, "good.test")
     assert status == 0
     assert "line 2 of domain_rules: good.test tls=may" in output and "postfix  OK may" in output
+
+
+def test_resolver_that_does_not_answer(world):
+    """The daemon has seen the resolver validate, and so answers `dane'; who asks now cannot know."""
+    words = ("lookup", "--outbound", "-o", "dns_servers=127.0.0.1:1", "-o", "dns_timeout=1s")
+    status, output = stsctl(world, *words, "plain.test")
+    assert status == 3 and "DNS does not answer" in output
+    assert stsctl(world, *words, "-o", "dane=off", "plain.test")[0] == 0
+    assert stsctl(world, *words, "[plain.test]")[0] == 0
