@@ -75,6 +75,39 @@ inherit(const struct sockaddr *addr, socklen_t len)
 	return -1;
 }
 
+static bool
+is_taken(const struct socketmap *s, int fd)
+{
+	for (size_t i = 0; i < s->listening_count; i++)
+		if (s->listening[i].watched.fd == fd)
+			return true;
+	return false;
+}
+
+/* Who connects to it waits, and waits. */
+static void
+tell_of_forgotten(const struct socketmap *s)
+{
+	int count = inherited_count();
+
+	for (int fd = FIRST_INHERITED; fd < FIRST_INHERITED + count; fd++) {
+		struct sockaddr_storage bound = { 0 };
+		socklen_t len = sizeof(bound);
+		char host[ADDRESS_CAP] = "", port[8] = "";
+
+		if (is_taken(s, fd) || getsockname(fd, (struct sockaddr *)&bound, &len) != 0)
+			continue;
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		if (bound.ss_family == AF_UNIX)
+			sts_warn("socketmap_listen: the service manager keeps unix:%.107s open, which is not named here: nobody answers there",
+			    ((const struct sockaddr_un *)&bound)->sun_path);
+		else if (getnameinfo((const struct sockaddr *)&bound, len, host, sizeof(host), port, sizeof(port),
+		    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+			sts_warn("socketmap_listen: the service manager keeps inet:%s@%s open, which is not named here: nobody answers there",
+			    port, host);
+	}
+}
+
 /* ---- opened here ---- */
 
 static int
@@ -180,6 +213,8 @@ sockets_open(struct socketmap *s, const struct sts_conf *conf)
 		snprintf(setting, sizeof(setting), "%.*s", (int)len, element);
 		rc = strncmp(setting, "unix:", 5) == 0 ? open_unix(l, setting, conf) : open_inet(l, setting);
 	}
+	if (rc == 0)
+		tell_of_forgotten(s);
 	return rc;
 }
 

@@ -149,6 +149,14 @@ def test_what_was_asked_is_answered_at_the_end(world):
     assert world.answer("good.test") == GOOD
 
 
+def activated(world, listener, *words):
+    """The command that starts the daemon as the service manager does, with a socket that it holds open."""
+    script = "import os,sys\nos.dup2(%d, 3)\nos.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n" \
+             "os.execv(sys.argv[1], sys.argv[1:])" % listener.fileno()
+    return ["/usr/bin/python3", "-c", script, world.daemon.program, "-e", "-c", world.daemon.config, *words, "-o", "tlsrpt_listen=",
+            "-o", "metrics_listen="]
+
+
 def test_sockets_of_the_service_manager(world):
     """They stay open while the daemon is away: who connects then waits, and is answered by the next one."""
     path = os.path.join(world.directory, "activated.sock")
@@ -159,10 +167,7 @@ def test_sockets_of_the_service_manager(world):
         waiting = socket.socket(socket.AF_UNIX)
         waiting.connect(path)
         waiting.sendall(b"17:postfix good.test,")
-        script = "import os,sys\nos.dup2(%d, 3)\nos.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n" \
-                 "os.execv(sys.argv[1], sys.argv[1:])" % listener.fileno()
-        command = ["/usr/bin/python3", "-c", script, world.daemon.program, "-e", "-c", world.daemon.config, "-o",
-                   "socketmap_listen=unix:" + path, "-o", "tlsrpt_listen=", "-o", "metrics_listen="]
+        command = activated(world, listener, "-o", "socketmap_listen=unix:" + path)
         for _ in range(2):
             with subprocess.Popen(command, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL) as daemon:
                 waiting.settimeout(30)
@@ -175,6 +180,21 @@ def test_sockets_of_the_service_manager(world):
             waiting.connect(path)
             waiting.sendall(b"17:postfix good.test,")
         waiting.close()
+
+
+def test_socket_of_the_service_manager_that_no_setting_names(world):
+    """Postfix could connect to it, and would wait for an answer in vain."""
+    path = os.path.join(world.directory, "elsewhere.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(1)
+        command = activated(world, listener, "-o", "socketmap_listen=unix:" + path + "2")
+        with subprocess.Popen(command, pass_fds=[listener.fileno()], stderr=subprocess.PIPE, text=True) as daemon:
+            try:
+                assert "keeps unix:%s open, which is not named here" % path in daemon.stderr.readline()
+            finally:
+                daemon.terminate()
+                daemon.communicate(timeout=20)
 
 
 def test_purge_reaches_it(world, until):
