@@ -125,7 +125,10 @@ set_pattern(struct rule *r, struct word word)
 		return "subdomains are written with a dot in front, without the *";
 	r->pattern[0] = '.';
 	fault = sts_domain_normalise(word.s + dot, word.len - dot, r->pattern + dot);
-	return fault == STS_DOMAIN_OK ? NULL : sts_domain_fault_text(fault);
+	if (fault != STS_DOMAIN_OK)
+		return sts_domain_fault_text(fault);
+	/* such a rule would never speak: socketmap_key.c */
+	return strchr(r->pattern, '.') == NULL ? "a name of one label, about which Postfix is told nothing" : NULL;
 }
 
 static const char *

@@ -86,7 +86,7 @@ test_mistakes(void **state)
 		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match wants" },
 		{ "send:a.example tls=secure match=a,b", "match wants" }, { "send:a.example tls=secure match={a}", "match wants" },
 		{ "send:a.example tls=secure match=:a", "match wants" }, { "send:a.example tls=secure match=a:", "match wants" },
-		{ "send:*", "" },
+		{ "send:*", "" }, { "send:localhost tls=may", "one label" },
 		{ "send:a.example tls=secure match=a match=b", "match is given twice" },
 		{ "send:a.example tls=may\nsend:A.example tls=secure", "already" },
 	};
