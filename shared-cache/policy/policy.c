@@ -176,6 +176,9 @@ field_mx(struct reader *r, struct slice value)
 {
 	if (!sts_policy_mx_valid(value.s, value.len, r->line, r->diag))
 		return STS_EINVAL;
+	if (r->mx_count == STS_POLICY_ORGS_MAX)
+		sts_diag_warn(r->diag, r->line, "more than %d mx; mail that comes in is held against %d organisations at most",
+		    STS_POLICY_ORGS_MAX, STS_POLICY_ORGS_MAX);
 	if (r->mx_count == r->mx_cap) {
 		size_t cap = r->mx_cap == 0 ? MX_USUAL : 2 * r->mx_cap;
 		struct slice *grown = realloc(r->mx, cap * sizeof(*grown));

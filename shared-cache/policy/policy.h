@@ -5,7 +5,8 @@
  * Readings where the RFC leaves room: the first of duplicate fields wins, even if bad; names and values are
  * case-sensitive; version may stand anywhere; unknown fields are ignored whatever colons they hold; only LF and CRLF end a
  * line; trailing blank lines are accepted with a warning; max_age above 31557600 counts as 31557600, with a warning; as many mx
- * as the text holds, which are thousands (mail that we send to a host that was left out would wait).
+ * as the text holds, which may be thousands (mail that we send to a host that was left out would wait), but with a warning beyond
+ * STS_POLICY_ORGS_MAX: mail that comes in is compared with so many organisations (section 3.2 names no number).
  * Pure. Any thread; a policy does not change once made.
  */
 #ifndef STS_POLICY_POLICY_H

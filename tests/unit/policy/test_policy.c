@@ -310,6 +310,12 @@ test_many_mx(void **state)
 	(void)state;
 	assert_non_null(text);
 	memcpy(text, head, len);
+	for (; count < STS_POLICY_ORGS_MAX; len += 5, count++)
+		memcpy(text + len, count == 0 ? "mx:a\n" : "mx:b\n", 5);
+	sts_diag_init(&diag);
+	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
+	assert_int_equal(diag.warning_count, 0);
+	sts_policy_free(&p);
 	for (; len + 5 <= STS_POLICY_TEXT_MAX; len += 5, count++)
 		memcpy(text + len, count == 0 ? "mx:a\n" : "mx:b\n", 5);
 	sts_diag_init(&diag);
@@ -317,7 +323,9 @@ test_many_mx(void **state)
 	assert_int_equal(p->mx_count, count);
 	assert_string_equal(p->mx[0], "a");
 	assert_string_equal(p->mx[count - 1], "b");
-	assert_int_equal(diag.warning_count, 0);
+	assert_int_equal(diag.warning_count, 1);
+	assert_string_equal(diag.warnings[0].text, "more than 100 mx; mail that comes in is held against 100 organisations at most");
+	assert_int_equal(diag.warnings[0].line, 3 + STS_POLICY_ORGS_MAX + 1);
 	sts_policy_free(&p);
 	free(text);
 }
