@@ -131,6 +131,7 @@ run_with_settings(const struct command *command)
 static int
 print_defaults(char **names)
 {
+	const char *nearest;
 	int rc = 0;
 
 	if (names[0] == NULL)
@@ -138,7 +139,9 @@ print_defaults(char **names)
 	for (; *names != NULL; names++) {
 		if (sts_conf_print_default(*names, stdout))
 			continue;
-		fprintf(stderr, "mta-sts-milter: %s: there is no such setting\n", *names);
+		nearest = sts_conf_nearest_name(*names);
+		fprintf(stderr, "mta-sts-milter: %s: there is no such setting%s%s%s\n", *names, nearest != NULL ? "; did you mean " : "",
+		    nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 		rc = EX_USAGE;
 	}
 	return printed() != 0 ? EX_IOERR : rc;

@@ -140,6 +140,8 @@ void sts_conf_print_changed(const struct sts_conf *conf, FILE *out);
 bool sts_conf_print_default(const char *name, FILE *out);
 /* The names of settings, in the order of the sample file; NULL after the last. */
 const char *sts_conf_setting_name(size_t index);
+/* The name that somebody may have meant who wrote another one; NULL: none is near. */
+const char *sts_conf_nearest_name(const char *name);
 
 /* Names of settings that differ between the two and need a restart to take effect; calls fn for each. */
 void sts_conf_restart_needed(const struct sts_conf *old_conf, const struct sts_conf *new_conf,

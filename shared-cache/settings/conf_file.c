@@ -55,6 +55,8 @@ sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place,
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *buf = malloc(max + 2);
+	/* the place names the file already, unless it is another one that a setting is about */
+	const char *what = strcmp(path, place->file) != 0 ? path : "";
 	enum sts_status status = STS_EINVAL;
 	ssize_t n = -1;
 
@@ -62,10 +64,10 @@ sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place,
 	if (buf == NULL)
 		status = STS_ENOMEM;
 	else if (fd < 0 || (n = sts_read_up_to(fd, buf, max + 1)) < 0)
-		sts_conf_complain(place, "cannot read %s: %s (as user id %lu)", path, strerror(errno),
-		    (unsigned long)geteuid());
+		sts_conf_complain(place, what[0] != '\0' ? "cannot read %s: %s (as user id %lu)" :
+		    "%scannot be read: %s (as user id %lu)", what, strerror(errno), (unsigned long)geteuid());
 	else if ((size_t)n > max)
-		sts_conf_complain(place, "%s is longer than %zu bytes", path, max);
+		sts_conf_complain(place, "%s%sis longer than %zu bytes", what, what[0] != '\0' ? " " : "", max);
 	else
 		status = STS_OK;
 	if (fd >= 0)

@@ -41,23 +41,31 @@ edit_distance(const char *a, const char *b)
 	return cost[len];
 }
 
-void
-sts_setting_complain_unknown(const struct sts_conf_place *place, const char *name)
+const char *
+sts_conf_nearest_name(const char *name)
 {
-	const struct sts_setting *nearest = NULL;
-	char quoted[STS_CONF_QUOTED_CAP];
+	const char *nearest = NULL;
 	size_t best = 4, distance;
 
 	for (size_t i = 0; i < sts_setting_count; i++) {
 		distance = edit_distance(name, sts_settings[i].name);
 		if (distance < best) {
 			best = distance;
-			nearest = &sts_settings[i];
+			nearest = sts_settings[i].name;
 		}
 	}
+	return nearest;
+}
+
+void
+sts_setting_complain_unknown(const struct sts_conf_place *place, const char *name)
+{
+	const char *nearest = sts_conf_nearest_name(name);
+	char quoted[STS_CONF_QUOTED_CAP];
+
 	sts_conf_quoted(name, strlen(name), quoted);
 	if (nearest != NULL)
-		sts_conf_complain(place, "%s: no such setting; did you mean %s?", quoted, nearest->name);
+		sts_conf_complain(place, "%s: no such setting; did you mean %s?", quoted, nearest);
 	else
 		sts_conf_complain(place, "%s: no such setting", quoted);
 }
