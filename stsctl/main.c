@@ -12,6 +12,7 @@
 #include "stsctl/commandline/help.h"
 #include "stsctl/commandline/options.h"
 #include "stsctl/commandline/suggest.h"
+#include "stsctl/commandline/verbs.h"
 #include "stsctl/terminal/output.h"
 
 static enum cmd_exit
@@ -19,6 +20,8 @@ run_command(const struct command *command, int argc, char **argv)
 {
 	const char **overrides = calloc((size_t)argc + 1, sizeof(*overrides));
 	struct options options;
+	struct verb_word verb;
+	char wanted[256];
 	enum cmd_exit code;
 
 	if (overrides == NULL) {
@@ -31,6 +34,9 @@ run_command(const struct command *command, int argc, char **argv)
 	else if (options.help) {
 		help_print_command(command, stdout);
 		code = CMD_FINE;
+	} else if (command->verbs != NULL && !verb_find(command->verbs, optind < argc ? argv[optind] : "", &verb)) {
+		verb_blame(command->verbs, optind < argc ? argv[optind] : NULL, wanted, sizeof(wanted));
+		code = output_error(&options.context, CMD_USAGE, "%s: %s; see stsctl %s --help", command->name, wanted, command->name);
 	} else
 		code = command->run(&options.context, argc - optind, argv + optind);
 	free(overrides);
@@ -63,9 +69,14 @@ blame_command(const char *name, int argc, char **argv)
 {
 	struct cmd_context context = { 0 };
 	struct suggestion s;
+	char wrong[256];
 
 	for (int i = 1; i < argc; i++)
 		context.json = context.json || strcmp(argv[i], "--json") == 0;
+	if (name[0] == '-') {
+		options_blame_leading(name, wrong, sizeof(wrong));
+		return output_error(&context, CMD_USAGE, "%s; see stsctl --help", wrong);
+	}
 	suggest_init(&s, name);
 	for (size_t i = 0; i < command_count; i++)
 		suggest_consider(&s, commands[i].name);
@@ -78,7 +89,7 @@ help(int argc, char **argv)
 {
 	const struct command *command = argc > 0 ? command_find(argv[0]) : NULL;
 
-	if (argc > 0 && command == NULL)
+	if (argc > 0 && command == NULL && strcmp(argv[0], "help") != 0)
 		return blame_command(argv[0], argc, argv);
 	if (command != NULL)
 		help_print_command(command, stdout);
@@ -98,9 +109,7 @@ dispatch(int argc, char **argv)
 		return run_after(command, leading, argc, argv);
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
 		puts("stsctl (" PACKAGE_NAME ") " PACKAGE_VERSION);
-	else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		help_print(stdout);
-	else if (strcmp(name, "help") == 0)
+	else if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		return help(argc - at - 1, argv + at + 1);
 	else if (strcmp(name, "complete") == 0)
 		complete_print(argc - at - 1, argv + at + 1, stdout);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
 #include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
 #include "stsctl/check/crew.h"
@@ -18,6 +17,7 @@
 #include "stsctl/check/textfile.h"
 #include "stsctl/context/files.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/diagnosis/drift.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/terminal.h"
@@ -252,16 +252,14 @@ read_limits(struct run *run)
 	const char *const *values = run->context->values;
 	unsigned long long jobs = values[VERBOSE] != NULL ? 1 : CREW_JOBS_MAX, seconds = TIME_S;
 
-	if (values[JOBS] != NULL && (!sts_text_parse_u64(values[JOBS], strlen(values[JOBS]), 2, &jobs) || jobs < 1 ||
-	    jobs > CREW_JOBS_MAX))
-		return output_error(run->context, CMD_USAGE, "--jobs: wants a number from 1 to %d", (int)CREW_JOBS_MAX);
-	if (values[TIME] != NULL && (!sts_text_parse_u64(values[TIME], strlen(values[TIME]), 4, &seconds) || seconds < 1 ||
-	    seconds > TIME_MAX_S))
-		return output_error(run->context, CMD_USAGE, "--time: wants seconds from 1 to %d", (int)TIME_MAX_S);
+	enum cmd_exit code = usage_number(run->context, &cmd_check_options[JOBS], values[JOBS], CREW_JOBS_MAX, &jobs);
+
+	if (code == CMD_FINE)
+		code = usage_number(run->context, &cmd_check_options[TIME], values[TIME], TIME_MAX_S, &seconds);
 	run->jobs = (size_t)jobs;
 	run->time_ms = (int64_t)seconds * 1000;
 	run->shows_progress = terminal_is_watched() && values[VERBOSE] == NULL;
-	return CMD_FINE;
+	return code;
 }
 
 enum cmd_exit

@@ -24,14 +24,14 @@ const struct command commands[] = {
 	    "  stsctl lint tlsrpt [--json] FILE|-       (the same, of _smtp._tls)\n"
 	    "  stsctl lint mx [--json] PATTERN HOST\n"
 	    "  stsctl lint rules [--json] FILE|-        (as the setting domain_rules names)\n",
-	    "policy record tlsrpt mx rules", "FILE", none },
+	    "policy:FILE record:FILE tlsrpt:FILE mx rules:FILE", NULL, none },
 	{ "lookup", cmd_lookup, "what the milter would know about a domain now, and how",
 	    "  stsctl lookup [--json] [--network] [--outbound] DOMAIN\n", NULL, "DOMAIN", cmd_lookup_options },
 	{ "cache", cmd_cache, "the policies that all milters share",
 	    "  stsctl cache list [--json | --map] [--limit N]\n"
 	    "  stsctl cache show [--json] DOMAIN\n"
 	    "  stsctl cache refresh [--json] DOMAIN\n"
-	    "  stsctl cache purge [--json] DOMAIN\n", "list show refresh purge", "DOMAIN", cmd_cache_options },
+	    "  stsctl cache purge [--json] DOMAIN\n", "list show:DOMAIN refresh:DOMAIN purge:DOMAIN", NULL, cmd_cache_options },
 	{ "check", cmd_check, "a domain as an outside validator sees it: DNS, web, mail, TLS",
 	    "  stsctl check [OPTION...] DOMAIN...\n"
 	    "  stsctl check [OPTION...] --watch FILE\n", NULL, "DOMAIN", cmd_check_options },
@@ -42,14 +42,14 @@ const struct command commands[] = {
 	    "  stsctl enforce reset [--json]\n", "status reset", NULL, none },
 	{ "history", cmd_history, "how a domain's own mail came in of late: TLS or plaintext",
 	    "  stsctl history show [--json] DOMAIN\n"
-	    "  stsctl history clear [--json] DOMAIN\n", "show clear", "DOMAIN", none },
+	    "  stsctl history clear [--json] DOMAIN\n", "show:DOMAIN clear:DOMAIN", NULL, none },
 	{ "publish", cmd_publish, "policy files, DNS records, virtual hosts for your own domains",
 	    "  stsctl publish plan [OPTION...] [DOMAIN...]       what would be written\n"
 	    "  stsctl publish apply [OPTION...] [DOMAIN...]      write it\n"
 	    "  stsctl publish verify [OPTION...] [DOMAIN...]     see it over HTTPS; record\n"
 	    "  stsctl publish retire [OPTION...] DOMAIN...       the way out\n"
 	    "  stsctl publish tlsa [--json] [--next FILE,...] HOST FILE...\n",
-	    "plan apply verify retire tlsa", "DOMAIN", cmd_publish_options },
+	    "plan:DOMAIN apply:DOMAIN verify:DOMAIN retire:DOMAIN tlsa:FILE", NULL, cmd_publish_options },
 	{ "fetches", cmd_fetches, "who has fetched your policies, by the web server's logs",
 	    "  stsctl fetches [--json] [--own ADDRESSES] [--log FILE...]\n", NULL, "FILE", cmd_fetches_options },
 	{ "readiness", cmd_readiness, "whether a policy may go to mode enforce, what is missing",
@@ -63,7 +63,7 @@ const struct command commands[] = {
 	    "  stsctl report send [OPTION...] [DOMAIN...]          reports to others\n"
 	    "  stsctl report html [OPTION...] DIR|-                all figures as a page\n"
 	    "  stsctl report mail [OPTION...] [--to ADDRESS]       the same as a mail\n",
-	    "import show send html mail", "FILE", cmd_report_options },
+	    "import:FILE show:DOMAIN send:DOMAIN html:DIR mail", NULL, cmd_report_options },
 	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
 	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
 	{ "setup", cmd_setup, "connect the milter with Postfix, rspamd, Redis; shows it first",

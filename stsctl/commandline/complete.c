@@ -9,11 +9,13 @@
 
 #include "shared-cache/settings/conf.h"
 #include "stsctl/commandline/commands.h"
+#include "stsctl/commandline/verbs.h"
 
 struct line {
 	const struct command *command;	/* NULL: not there yet */
 	bool help;			/* `stsctl help' */
 	size_t operands;		/* behind either */
+	const char *verb;		/* the first of them; "": none */
 	const struct cmd_option *pending; /* an option whose value comes next, or NULL */
 	const char *last;		/* the word that has been begun */
 	FILE *to;
@@ -57,9 +59,10 @@ take_word(struct line *line, const char *word)
 		if (option == NULL && line->command != NULL)
 			option = find(line->command->options, word);
 		line->pending = option != NULL && option->value != NULL ? option : NULL;
-	} else if (line->command != NULL || line->help)
-		line->operands++;
-	else if (strcmp(word, "help") == 0)
+	} else if (line->command != NULL || line->help) {
+		if (line->operands++ == 0)
+			line->verb = word;
+	} else if (strcmp(word, "help") == 0)
 		line->help = true;
 	else
 		line->command = command_find(word);
@@ -83,16 +86,22 @@ offer_options(const struct line *line, const struct cmd_option *list)
 		offer(line, list->name[1] == '\0' ? "-" : "--", list->name, list->help);
 }
 
-/* "a b c", "a|b|c" */
 static void
-offer_list(const struct line *line, const char *list, const char *separator)
+offer_part(const struct line *line, const char *text, size_t len)
 {
 	char word[80];
 
+	snprintf(word, sizeof(word), "%.*s", (int)len, text);
+	offer(line, "", word, NULL);
+}
+
+/* "a|b|c" */
+static void
+offer_list(const struct line *line, const char *list)
+{
 	for (size_t len; *list != '\0'; list += len + (list[len] != '\0')) {
-		len = strcspn(list, separator);
-		snprintf(word, sizeof(word), "%.*s", (int)len, list);
-		offer(line, "", word, NULL);
+		len = strcspn(list, "|");
+		offer_part(line, list, len);
 	}
 }
 
@@ -117,16 +126,21 @@ offer_kind(const struct line *line, const char *kind)
 	else if (strcmp(kind, "FILE") == 0 || strcmp(kind, "DIR") == 0 || strcmp(kind, "DOMAIN") == 0)
 		fprintf(line->to, "@%s\n", kind);
 	else if (strchr(kind, '|') != NULL)
-		offer_list(line, kind, "|");
+		offer_list(line, kind);
 }
 
 static void
 offer_operands(const struct line *line)
 {
 	const struct command *command = line->command;
+	const char *list = command->verbs;
+	struct verb_word verb;
 
-	if (command->verbs != NULL && line->operands == 0)
-		offer_list(line, command->verbs, " ");
+	if (list != NULL && line->operands == 0)
+		while (verb_next(&list, &verb))
+			offer_part(line, verb.name, verb.len);
+	else if (list != NULL && verb_find(list, line->verb, &verb) && verb.operand != NULL)
+		fprintf(line->to, "@%.*s\n", (int)verb.operand_len, verb.operand);
 	else if (command->operand != NULL)
 		offer_kind(line, command->operand);
 }
@@ -134,7 +148,7 @@ offer_operands(const struct line *line)
 void
 complete_print(int count, char **words, FILE *to)
 {
-	struct line line = { .last = count > 0 ? words[count - 1] : "", .to = to };
+	struct line line = { .last = count > 0 ? words[count - 1] : "", .verb = "", .to = to };
 
 	for (int i = 0; i + 1 < count; i++)
 		take_word(&line, words[i]);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared-cache/base/text.h"
 #include "stsctl/commandline/suggest.h"
 
 enum { COMMON_LONGS = 2, OWN_OPTION = 256 };	/* OWN_OPTION + i: the command's own option i */
@@ -59,36 +60,61 @@ list_longs(const struct cmd_option *own, struct option longs[COMMON_LONGS + CMD_
 	longs[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* The option that has the name, whole or, as getopt_long takes it, cut. */
-static const struct cmd_option *
-find_option(const struct cmd_option *list, const char *name, size_t len)
+/* The options that a name, whole or, as getopt_long takes it, cut, may mean. */
+struct candidates {
+	const char *name;
+	const struct cmd_option *first;
+	size_t count;
+	bool exact;
+	struct sts_text text;		/* "--domain or --days" */
+};
+
+static void
+add_candidates(const struct cmd_option *list, struct candidates *c)
 {
-	for (; list->name != NULL; list++)
-		if (!is_short(list) && strncmp(list->name, name, len) == 0)
-			return list;
-	return NULL;
+	for (; list->name != NULL; list++) {
+		if (is_short(list) || strncmp(list->name, c->name, strlen(c->name)) != 0)
+			continue;
+		sts_text_addf(&c->text, "%s--%s", c->count > 0 ? " or " : "", list->name);
+		c->first = c->count++ == 0 || strcmp(list->name, c->name) == 0 ? list : c->first;
+		c->exact = c->exact || strcmp(list->name, c->name) == 0;
+	}
 }
 
-/* "--resovler=x": its name. */
 static void
-blame_long(const struct command *command, const char *written, char *out, size_t cap)
+suggest_option(const char *name, const struct cmd_option *own, char *out, size_t cap)
 {
-	char name[64];
 	struct suggestion s;
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(written, "="), written);
-	if (find_option(command->options, name, strlen(name)) != NULL || find_option(common_options, name, strlen(name)) != NULL) {
-		snprintf(out, cap, "--%s: takes no value, or could be more than one option", name);
-		return;
-	}
 	suggest_init(&s, name);
-	for (const struct cmd_option *o = command->options; o->name != NULL; o++)
-		if (!is_short(o))
-			suggest_consider(&s, o->name);
+	for (; own->name != NULL; own++)
+		if (!is_short(own))
+			suggest_consider(&s, own->name);
 	suggest_consider(&s, "json");
 	suggest_consider(&s, "help");
 	snprintf(out, cap, "--%s: there is no such option%s%s%s", name, s.best != NULL ? " (did you mean --" : "",
 	    s.best != NULL ? s.best : "", s.best != NULL ? "?)" : "");
+}
+
+/* written: "resovler=x". missing: getopt_long wants a value and finds none. */
+static void
+blame_long(const struct cmd_option *own, const char *written, bool missing, char *out, size_t cap)
+{
+	char name[64], list[256];
+	struct candidates c = { .name = name };
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(written, "="), written);
+	sts_text_init(&c.text, list, sizeof(list));
+	add_candidates(own, &c);
+	add_candidates(common_options, &c);
+	if (c.count == 0)
+		suggest_option(name, own, out, cap);
+	else if (missing)
+		snprintf(out, cap, "--%s: wants %s", name, c.first->value != NULL ? c.first->value : "a value");
+	else if (c.exact || c.count == 1)
+		snprintf(out, cap, "--%s: takes no value", name);
+	else
+		snprintf(out, cap, "--%s: could be %s", name, list);
 }
 
 /* What the value of an option of one letter is called. */
@@ -104,17 +130,12 @@ value_of_short(const struct command *command, int letter)
 static void
 blame(const struct command *command, int opt, const char *last, char *out, size_t cap)
 {
-	const struct cmd_option *option;
-
 	if (opt == 'o')
 		snprintf(out, cap, "-o %s: wants NAME=VALUE", optarg);
-	else if (opt == ':' && strncmp(last, "--", 2) == 0) {
-		option = find_option(command->options, last + 2, strlen(last + 2));
-		snprintf(out, cap, "%s: wants %s", last, option != NULL ? option->value : "a value");
-	} else if (opt == ':')
-		snprintf(out, cap, "-%c: wants %s", optopt, value_of_short(command, optopt));
 	else if (strncmp(last, "--", 2) == 0)
-		blame_long(command, last + 2, out, cap);
+		blame_long(command->options, last + 2, opt == ':', out, cap);
+	else if (opt == ':')
+		snprintf(out, cap, "-%c: wants %s", optopt, value_of_short(command, optopt));
 	else
 		snprintf(out, cap, "-%c: there is no such option", optopt);
 }
@@ -147,6 +168,17 @@ options_read(int argc, char **argv, const struct command *command, const char **
 		else if (out->bad[0] == '\0')
 			blame(command, opt, argv[optind - 1], out->bad, sizeof(out->bad));
 	}
+}
+
+void
+options_blame_leading(const char *word, char *out, size_t cap)
+{
+	static const struct cmd_option none[] = { { "version", NULL, "" }, CMD_OPTIONS_END };
+
+	if (strncmp(word, "--", 2) == 0)
+		blame_long(none, word + 2, false, out, cap);
+	else
+		snprintf(out, cap, "%.64s: there is no such option", word);
 }
 
 int

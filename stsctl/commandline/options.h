@@ -17,6 +17,9 @@ struct options {
  * subcommand; overrides has room for argc. Afterwards optind is the first operand. */
 void options_read(int argc, char **argv, const struct command *command, const char **overrides, struct options *out);
 
+/* What is wrong with an option before the subcommand that is none of every command's. */
+void options_blame_leading(const char *word, char *out, size_t cap);
+
 /* How many of argv[1] and the following are options of every command, with their values: what stands before the subcommand. */
 int options_leading(int argc, char **argv);
 

@@ -15,6 +15,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/doctor/certbot.h"
 #include "stsctl/doctor/domains.h"
 #include "stsctl/doctor/milter.h"
@@ -179,7 +180,7 @@ cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return output_error(context, CMD_USAGE, "doctor: %s: there are no operands", argv[0]);
+		return usage_no_operands(context, "doctor", argc, argv, "");
 	findings_init(&findings);
 	conf = read_settings(context, &findings);
 	if (conf == NULL) {

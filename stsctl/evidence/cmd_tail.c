@@ -12,10 +12,10 @@
 #include <time.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
 #include "shared-cache/judge/verdict.h"
 #include "shared-cache/names/domain.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/evidence/evidence_filter.h"
 #include "stsctl/evidence/evidence_line.h"
 #include "stsctl/evidence/evidence_search.h"
@@ -25,6 +25,7 @@
 enum {
 	WAIT_MS = 1000,		/* in Redis, at a time */
 	RETRY_MS = 500,
+	NUMBER_MAX = 1000000000,
 };
 
 enum option { OPTION_DOMAIN, OPTION_RESULT, OPTION_LAST, OPTION_SINCE, OPTION_COUNT, OPTION_ONCE, OPTION_CSV };
@@ -168,15 +169,10 @@ follow(struct tail *tail)
 
 /* ---- the command ---- */
 
-/* An option's number from 1 on. */
 static enum cmd_exit
 take_number(const struct cmd_context *context, enum option option, unsigned long long *out)
 {
-	const char *value = context->values[option], *name = cmd_tail_options[option].name;
-
-	if (value == NULL || (sts_text_parse_u64(value, strlen(value), 15, out) && *out > 0))
-		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s%s: wants a number from 1 on, not %s", name[1] == '\0' ? "-" : "--", name, value);
+	return usage_number(context, &cmd_tail_options[option], context->values[option], NUMBER_MAX, out);
 }
 
 static enum cmd_exit
@@ -196,13 +192,10 @@ take_domain(const struct cmd_context *context, struct evidence_filter *out)
 static enum cmd_exit
 take_result(const struct cmd_context *context, struct evidence_filter *out)
 {
+	size_t which;
+
 	out->result = context->values[OPTION_RESULT];
-	if (out->result == NULL)
-		return CMD_FINE;
-	for (unsigned i = 0; i < STS_RESULT_COUNT; i++)
-		if (strcmp(sts_result_name((enum sts_result)i), out->result) == 0)
-			return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--result: wants %s, not %s", cmd_tail_options[OPTION_RESULT].value, out->result);
+	return usage_choice(context, &cmd_tail_options[OPTION_RESULT], out->result, &which);
 }
 
 static enum cmd_exit
@@ -230,9 +223,7 @@ read_options(const struct cmd_context *context, struct tail *tail)
 		code = take_since(context, &tail->filter);
 	tail->once = context->values[OPTION_ONCE] != NULL;
 	tail->csv = context->values[OPTION_CSV] != NULL;
-	if (code == CMD_FINE && tail->csv && context->json)
-		code = output_error(context, CMD_USAGE, "--csv does not go together with --json");
-	return code;
+	return code == CMD_FINE ? usage_csv_or_json(context, context->values[OPTION_CSV]) : code;
 }
 
 enum cmd_exit
@@ -242,9 +233,8 @@ cmd_tail(const struct cmd_context *context, int argc, char **argv)
 	enum sts_status status;
 	enum cmd_exit code;
 
-	if (argc > 0)
-		return output_error(context, CMD_USAGE, "tail: %s: there are no operands; a domain is --domain's", argv[0]);
-	if ((code = read_options(context, &tail)) != CMD_FINE)
+	if ((code = usage_no_operands(context, "tail", argc, argv, "; a domain is --domain's")) != CMD_FINE ||
+	    (code = read_options(context, &tail)) != CMD_FINE)
 		return code;
 	code = settings_open_redis(context, WAIT_MS, &tail.redis);
 	if (code == CMD_FINE) {

@@ -6,19 +6,19 @@
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/domain_view.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/lookup/cache_list.h"
 #include "stsctl/lookup/discover.h"
 #include "stsctl/terminal/output.h"
 
-enum { MAP, LIMIT, LIMIT_DEFAULT = 10000 };
+enum { MAP, LIMIT, LIMIT_DEFAULT = 10000, LIMIT_MAX = 9999999 };
 
 const struct cmd_option cmd_cache_options[] = {
 	[MAP] = { "map", NULL, "domains with a policy that is in force, one a line, for a multimap of rspamd's" },
-	[LIMIT] = { "limit", "N", "at most N domains; 10000 by default" },
+	[LIMIT] = { "limit", "N", "at most N domains, 1 to 9999999; 10000 by default" },
 	CMD_OPTIONS_END,
 };
 
@@ -33,12 +33,10 @@ struct cache_case {
 static enum cmd_exit
 run_list(struct cache_case *c)
 {
-	const char *limit_text = c->context->values[LIMIT];
 	unsigned long long limit = LIMIT_DEFAULT;
+	enum cmd_exit code = usage_number(c->context, &cmd_cache_options[LIMIT], c->context->values[LIMIT], LIMIT_MAX, &limit);
 
-	if (limit_text != NULL && (!sts_text_parse_u64(limit_text, strlen(limit_text), 7, &limit) || limit == 0))
-		return output_error(c->context, CMD_USAGE, "--limit %s: not a number from 1 to 9999999", limit_text);
-	return cache_list(c->context, c->conf, c->store, (size_t)limit, c->context->values[MAP] != NULL);
+	return code != CMD_FINE ? code : cache_list(c->context, c->conf, c->store, (size_t)limit, c->context->values[MAP] != NULL);
 }
 
 static enum cmd_exit
@@ -158,14 +156,14 @@ cmd_cache(const struct cmd_context *context, int argc, char **argv)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
-		if (argc - 1 != (kinds[i].wants_domain ? 1 : 0))
-			return output_error(context, CMD_USAGE, "cache %s: wants %s", name,
-			    kinds[i].wants_domain ? "one DOMAIN" : "no operand");
+		if (!kinds[i].wants_domain && argc > 1)
+			return usage_no_operands(context, "cache list", argc - 1, argv + 1, "");
+		if (kinds[i].wants_domain && argc != 2)
+			return output_error(context, CMD_USAGE, "cache %s: wants one DOMAIN", name);
 		if (kinds[i].run != run_list && (context->values[MAP] != NULL || context->values[LIMIT] != NULL))
 			return output_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
 		code = kinds[i].wants_domain ? backends_domain(context, argv[1], c.domain) : CMD_FINE;
 		return code == CMD_FINE ? run_kind(&kinds[i], &c) : code;
 	}
-	return output_error(context, CMD_USAGE, "cache: wants one of list, show, refresh, purge%s%s", argc > 0 ? ", not " : "",
-	    name);
+	return CMD_USAGE;	/* the table of commands lets no other word come here */
 }

@@ -7,6 +7,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/overview/overview_json.h"
 #include "stsctl/overview/status_page.h"
 #include "stsctl/terminal/output.h"
@@ -49,17 +50,15 @@ report(const struct cmd_context *context, const struct settings_redis *redis, st
 enum cmd_exit
 cmd_status(const struct cmd_context *context, int argc, char **argv)
 {
-	struct overview *o = calloc(1, sizeof(*o));
+	struct overview *o;
 	char name[STS_ENDPOINT_NAME_CAP];
 	struct settings_redis redis;
-	enum cmd_exit code;
+	enum cmd_exit code = usage_no_operands(context, "status", argc, argv, "");
 
-	if (argc > 0 || o == NULL) {
-		free(o);
-		return output_error(context, argc > 0 ? CMD_USAGE : CMD_UNKNOWN, "status: %s", argc > 0 ? "there are no operands" :
-		    sts_status_text(STS_ENOMEM));
-	}
-	(void)argv;
+	if (code != CMD_FINE)
+		return code;
+	if ((o = calloc(1, sizeof(*o))) == NULL)
+		return output_error(context, CMD_UNKNOWN, "status: %s", sts_status_text(STS_ENOMEM));
 	code = settings_prepare_redis(context, 0, &redis);
 	if (code == CMD_FINE) {
 		o->version = PACKAGE_VERSION;

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/overview/frame.h"
 #include "stsctl/overview/overview_json.h"
 #include "stsctl/overview/screen.h"
@@ -250,19 +250,15 @@ run(struct top *top)
 static enum cmd_exit
 read_options(const struct cmd_context *context, struct top *top)
 {
-	const char *delay = context->values[OPTION_DELAY], *sort = context->values[OPTION_SORT];
 	unsigned long long seconds = DELAY_USUAL;
-	unsigned column = 0;
+	size_t column = 0;
+	enum cmd_exit code = usage_number(context, &cmd_top_options[OPTION_DELAY], context->values[OPTION_DELAY], DELAY_MAX, &seconds);
 
-	if (delay != NULL && (!sts_text_parse_u64(delay, strlen(delay), 4, &seconds) || seconds == 0 || seconds > DELAY_MAX))
-		return output_error(context, CMD_USAGE, "-d: wants seconds from 1 to %d, not %s", DELAY_MAX, delay);
+	if (code == CMD_FINE)
+		code = usage_choice(context, &cmd_top_options[OPTION_SORT], context->values[OPTION_SORT], &column);
 	top->delay_ms = (int64_t)seconds * 1000;
-	while (sort != NULL && domain_columns[column] != NULL && strcmp(domain_columns[column], sort) != 0)
-		column++;
-	if (domain_columns[column] == NULL)
-		return output_error(context, CMD_USAGE, "--sort: wants %s, not %s", cmd_top_options[OPTION_SORT].value, sort);
 	top->view.sort = (enum domain_column)column;
-	return CMD_FINE;
+	return code;
 }
 
 enum cmd_exit
@@ -276,7 +272,9 @@ cmd_top(const struct cmd_context *context, int argc, char **argv)
 	top->context = context;
 	top->window_s = WINDOW_S;
 	top->view.rate = -1;
-	code = argc == 0 ? read_options(context, top) : output_error(context, CMD_USAGE, "top: %s: there are no operands", argv[0]);
+	code = usage_no_operands(context, "top", argc, argv, "");
+	if (code == CMD_FINE)
+		code = read_options(context, top);
 	if (code == CMD_FINE)
 		code = settings_open_redis(context, 0, &top->redis);
 	if (code == CMD_FINE) {

@@ -191,7 +191,7 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 	if (argc > 0 && strcmp(argv[0], "tlsa") == 0)	/* of a host and its keys; the file says nothing of either */
 		return publish_tlsa(context, argc - 1, argv + 1, context->values[NEXT]);
 	if (verb == NULL)
-		return output_error(context, CMD_USAGE, "publish: wants plan, apply, verify, retire or tlsa");
+		return CMD_USAGE;	/* the table of commands lets no other word come here */
 	if (verb->wants_domain && argc < 2)
 		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')

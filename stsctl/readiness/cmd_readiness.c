@@ -8,7 +8,9 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/check/check.h"
+#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/readiness/judge.h"
 #include "stsctl/readiness/messages.h"
 #include "stsctl/summary/collect.h"
@@ -150,13 +152,18 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 {
 	struct run run = { .context = context };
 	char domain[STS_DOMAIN_CAP];
+	unsigned long long days = DAYS_USUAL;
 	enum cmd_exit code;
 
-	if (argc != 1 || sts_domain_normalise(argv[0], strlen(argv[0]), domain) != STS_DOMAIN_OK)
-		return output_error(context, CMD_USAGE, "readiness: wants a DOMAIN");
+	if (argc != 1)
+		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
+	code = backends_domain(context, argv[0], domain);
+	if (code == CMD_FINE)
+		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], COLLECT_DAYS_MAX, &days);
+	if (code != CMD_FINE)
+		return code;
 	run.facts = (struct readiness_facts){ .domain = domain, .now = sts_clock_now() };
-	if (!collect_days_of(context->values[DAYS], DAYS_USUAL, run.facts.now, &run.days))
-		return output_error(context, CMD_USAGE, "--days: wants a number from 1 to %d", (int)COLLECT_DAYS_MAX);
+	collect_days_of((size_t)days, run.facts.now, &run.days);
 	run.facts.days = run.days.count;
 	check_facts_init(&run.check, domain);
 	findings_init(&run.found);

@@ -55,6 +55,5 @@ cmd_report(const struct cmd_context *context, int argc, char **argv)
 				    cmd_report_options[o].name);
 		return subcommands[i].run(context, argc - 1, argv + 1);
 	}
-	return output_error(context, CMD_USAGE, "report: wants html, import, mail, send or show, not %s; see stsctl report --help",
-	    name[0] != '\0' ? name : "nothing");
+	return CMD_USAGE;	/* the table of commands lets no other word come here */
 }

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
 #include "shared-cache/tlsreport/report_trust.h"
+#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_metrics.h"
 #include "stsctl/report/show_view.h"
@@ -176,16 +177,21 @@ report_show(const struct cmd_context *context, int argc, char **argv)
 	struct settings_redis redis = { .conf = NULL };
 	struct collect_days days;
 	char domain[STS_DOMAIN_CAP] = "";
+	unsigned long long count = DAYS_USUAL;
 	enum cmd_exit code;
 
 	if (argc > 1)
 		return output_error(context, CMD_USAGE, "report show: one DOMAIN at a time");
-	if (argc == 1 && sts_domain_normalise(argv[0], strlen(argv[0]), domain) != STS_DOMAIN_OK)
-		return output_error(context, CMD_USAGE, "%s: no domain", argv[0]);
+	code = argc == 1 ? backends_domain(context, argv[0], domain) : CMD_FINE;
+	if (code == CMD_FINE)
+		code = usage_csv_or_json(context, context->values[REPORT_CSV]);
+	if (code == CMD_FINE)
+		code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], COLLECT_DAYS_MAX, &count);
+	if (code != CMD_FINE)
+		return code;
 	if (argc == 0 && (context->values[REPORT_ORG] != NULL || context->values[REPORT_CSV] != NULL))
 		return output_error(context, CMD_USAGE, "report show: --org and --csv want a DOMAIN");
-	if (!collect_days_of(context->values[REPORT_DAYS], DAYS_USUAL, sts_clock_now(), &days))
-		return output_error(context, CMD_USAGE, "--days: wants a number from 1 to %d", (int)COLLECT_DAYS_MAX);
+	collect_days_of((size_t)count, sts_clock_now(), &days);
 	code = settings_open_redis(context, 0, &redis);
 	if (code == CMD_FINE)
 		code = answer(context, &redis, &days, argc > 0 ? domain : NULL);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/page/contents.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/terminal/output.h"
@@ -17,17 +17,17 @@ enum { LIMIT_USUAL = 20, LIMIT_MAX = 1000 };
 enum cmd_exit
 report_view_options(const struct cmd_context *context, size_t days_usual, struct gather_request *out)
 {
-	const char *limit = context->values[REPORT_LIMIT];
-	unsigned long long n = LIMIT_USUAL;
+	unsigned long long limit = LIMIT_USUAL, days = days_usual;
+	enum cmd_exit code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], COLLECT_DAYS_MAX,
+	    &days);
 
+	if (code == CMD_FINE)
+		code = usage_number(context, &cmd_report_options[REPORT_LIMIT], context->values[REPORT_LIMIT], LIMIT_MAX, &limit);
 	out->now = sts_clock_now();
 	out->certificates = context->values[REPORT_CERTIFICATES];
-	if (!collect_days_of(context->values[REPORT_DAYS], days_usual, out->now, &out->days))
-		return output_error(context, CMD_USAGE, "--days: wants a number from 1 to %d", (int)COLLECT_DAYS_MAX);
-	if (limit != NULL && (!sts_text_parse_u64(limit, strlen(limit), 4, &n) || n < 1 || n > LIMIT_MAX))
-		return output_error(context, CMD_USAGE, "--limit: wants a number from 1 to %d", (int)LIMIT_MAX);
-	out->limit = (size_t)n;
-	return CMD_FINE;
+	collect_days_of((size_t)days, out->now, &out->days);
+	out->limit = (size_t)limit;
+	return code;
 }
 
 enum cmd_exit

@@ -11,6 +11,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/lookup/outbound_view.h"
 #include "stsctl/sendtest/attempts.h"
 #include "stsctl/terminal/output.h"
@@ -186,14 +187,14 @@ static enum cmd_exit
 read_options(const struct cmd_context *context, struct test *t)
 {
 	const char *level = context->values[LEVEL], *map = context->values[MAP];
+	size_t which;
+	enum cmd_exit code = usage_choice(context, &cmd_send_test_options[LEVEL], level, &which);
 
+	if (code == CMD_FINE)
+		code = usage_choice(context, &cmd_send_test_options[MAP], map, &which);
 	t->level = level != NULL ? send_terms_level(level) : STS_SEND_MAY;
-	if (t->level == STS_SEND_DEFAULT)
-		return output_error(context, CMD_USAGE, "--level %s: none, may, encrypt, dane, dane-only or secure", level);
 	t->map = map != NULL && strcmp(map, sts_socketmap_name(STS_MAP_TLSRPT)) == 0 ? STS_MAP_TLSRPT : STS_MAP_POSTFIX;
-	if (map != NULL && strcmp(map, sts_socketmap_name(t->map)) != 0)
-		return output_error(context, CMD_USAGE, "--map %s: postfix or tlsrpt", map);
-	return CMD_FINE;
+	return code;
 }
 
 enum cmd_exit

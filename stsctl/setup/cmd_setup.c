@@ -11,6 +11,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/setup/say.h"
 #include "stsctl/setup/setup.h"
 #include "stsctl/setup/write.h"
@@ -172,7 +173,7 @@ cmd_setup(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return output_error(context, CMD_USAGE, "setup: %s: there are no operands", argv[0]);
+		return usage_no_operands(context, "setup", argc, argv, "");
 	if (context->values[UNDO] != NULL && context->values[APPLY] != NULL)
 		return output_error(context, CMD_USAGE, "setup: either --apply or --undo");
 	if (context->values[UNDO] != NULL)

@@ -8,6 +8,7 @@
 #include "shared-cache/store/store.h"
 #include "stsctl/context/node_view.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/simulate/fleet_call.h"
 #include "stsctl/terminal/command.h"
 #include "stsctl/terminal/human_numbers.h"
@@ -176,9 +177,9 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
-		if (argc != 1)
-			return output_error(context, CMD_USAGE, "enforce %s: wants no operand", name);
-		code = check_redis(context);
+		code = usage_no_operands(context, "enforce", argc - 1, argv + 1, "");
+		if (code == CMD_FINE)
+			code = check_redis(context);
 		if (code == CMD_FINE)
 			code = settings_open_redis(context, 0, &c.redis);
 		if (code == CMD_FINE)
@@ -187,5 +188,5 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 		settings_close_redis(&c.redis);
 		return code;
 	}
-	return output_error(context, CMD_USAGE, "enforce: wants status or reset%s%s", argc > 0 ? ", not " : "", name);
+	return CMD_USAGE;	/* the table of commands lets no other word come here */
 }

@@ -2,14 +2,15 @@
 /* cmd_simulate.c - stsctl simulate: what other settings would have done to the mail of which there is evidence. */
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/base/text.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/simulate/simulation_result.h"
 #include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/human_numbers.h"
@@ -17,14 +18,14 @@
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
 
-enum { SHOW_EVERY = 10000, TOP_DEFAULT = 50, OVERRIDES_MAX = 128 };
+enum { SHOW_EVERY = 10000, TOP_DEFAULT = 50, OVERRIDES_MAX = 128, NUMBER_MAX = 99999 };
 
 enum option { OPTION_RULES, OPTION_DAYS, OPTION_TOP, OPTION_CSV };
 
 const struct cmd_option cmd_simulate_options[] = {
 	[OPTION_RULES] = { "rules", "FILE", "domain rules to try instead of those of domain_rules" },
 	[OPTION_DAYS] = { "days", "N", "evidence of the last N days only" },
-	[OPTION_TOP] = { "top", "N", "print N domains" },
+	[OPTION_TOP] = { "top", "N", "print N domains; 50 by default" },
 	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first; all domains" },
 	CMD_OPTIONS_END,
 };
@@ -270,11 +271,7 @@ run(struct simulation *s)
 static enum cmd_exit
 read_number(const struct cmd_context *context, enum option option, unsigned long long *out)
 {
-	const char *text = context->values[option];
-
-	if (text == NULL || (sts_text_parse_u64(text, strlen(text), 5, out) && *out > 0))
-		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--%s: wants a number from 1 on, not %s", cmd_simulate_options[option].name, text);
+	return usage_number(context, &cmd_simulate_options[option], context->values[option], NUMBER_MAX, out);
 }
 
 /* --rules FILE is one more override; the setting wants a path from the root. */
@@ -290,7 +287,7 @@ add_rules(struct cmd_context *context, const char **overrides, char **setting)
 		return output_error(context, CMD_USAGE, "simulate: too many -o");
 	path = realpath(file, NULL);
 	if (path == NULL)
-		return output_error(context, CMD_UNKNOWN, "--rules: cannot read %s", file);
+		return output_error(context, CMD_UNKNOWN, "--rules: %s: %s", file, strerror(errno));
 	*setting = malloc(strlen(path) + sizeof("domain_rules="));
 	if (*setting != NULL)
 		stpcpy(stpcpy(*setting, "domain_rules="), path);
@@ -312,11 +309,11 @@ cmd_simulate(const struct cmd_context *context, int argc, char **argv)
 	char *setting = NULL;
 	enum cmd_exit code;
 
-	if (argc > 0)
-		return output_error(context, CMD_USAGE, "simulate: %s: there are no operands", argv[0]);
-	if (context->json && context->values[OPTION_CSV] != NULL)
-		return output_error(context, CMD_USAGE, "--csv does not go together with --json");
-	code = read_number(context, OPTION_DAYS, &s.days);
+	if ((code = usage_no_operands(context, "simulate", argc, argv, "")) != CMD_FINE)
+		return code;
+	code = usage_csv_or_json(context, context->values[OPTION_CSV]);
+	if (code == CMD_FINE)
+		code = read_number(context, OPTION_DAYS, &s.days);
 	if (code == CMD_FINE)
 		code = read_number(context, OPTION_TOP, &s.top);
 	if (code == CMD_FINE)

@@ -8,6 +8,7 @@
 #include "shared-cache/query/acl.h"
 #include "shared-cache/store/keys.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/stats/redis_functions.h"
 #include "stsctl/terminal/output.h"
 
@@ -122,7 +123,7 @@ cmd_redis_setup(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc > 0)
-		return output_error(context, CMD_USAGE, "redis-setup: %s: there are no operands", argv[0]);
+		return usage_no_operands(context, "redis-setup", argc, argv, "");
 	if (context->values[OPTION_ACL_ONLY] != NULL)
 		return show_users(context);
 	code = settings_open_redis(context, 0, &redis);

@@ -8,6 +8,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/domain.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/stats/counter_groups.h"
 #include "stsctl/stats/stats.h"
 #include "stsctl/terminal/output.h"
@@ -18,13 +19,13 @@ enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK,
 
 const struct cmd_option cmd_stats_options[] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the counters of one sender domain" },
-	[OPTION_DAYS] = { "days", "N", "the last N days, today included; without it, all that was ever counted" },
-	[OPTION_TOP] = { "top", "N", "the N domains that have most" },
+	[OPTION_DAYS] = { "days", "N", "the last N days, 1 to 3650, today included; without it, all that was ever counted" },
+	[OPTION_TOP] = { "top", "N", "the N domains that have most, 1 to 1000; 20 by default" },
 	[OPTION_BY] = { "by", "FIELD", "of which counter they have most: messages (the default), plaintext, pass, fail, "
 	    "softfail, none, tls:TLSv1.2, reason:cipher and so on" },
 	[OPTION_AT_RISK] = { "at-risk", NULL, "domains whose mail enforcement would have refused" },
 	[OPTION_OUTBOUND] = { "outbound", NULL, "what Postfix reported of mail that went out" },
-	[OPTION_BELOW] = { "below", "VERSION", "domains whose mail comes with less than VERSION, for example TLSv1.2" },
+	[OPTION_BELOW] = { "below", "TLSv1.1|TLSv1.2|TLSv1.3", "domains whose mail comes over an older TLS than this" },
 	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first" },
 	CMD_OPTIONS_END,
 };
@@ -33,16 +34,11 @@ const struct cmd_option cmd_stats_options[] = {
 static enum cmd_exit
 take_number(const struct cmd_context *context, enum option option, size_t max, size_t *out)
 {
-	const char *value = context->values[option];
-	unsigned long long n;
+	unsigned long long n = *out;
+	enum cmd_exit code = usage_number(context, &cmd_stats_options[option], context->values[option], max, &n);
 
-	if (value == NULL)
-		return CMD_FINE;
-	if (!sts_text_parse_u64(value, strlen(value), 9, &n) || n < 1 || n > max)
-		return output_error(context, CMD_USAGE, "--%s: wants a number from 1 to %zu, not %s",
-		    cmd_stats_options[option].name, max, value);
 	*out = (size_t)n;
-	return CMD_FINE;
+	return code;
 }
 
 static enum cmd_exit
@@ -77,7 +73,7 @@ check_together(const struct cmd_context *context)
 	const char *const *values = context->values;
 
 	if (values[OPTION_CSV] != NULL && context->json)
-		return output_error(context, CMD_USAGE, "--csv does not go together with --json");
+		return usage_csv_or_json(context, values[OPTION_CSV]);
 	if (values[OPTION_OUTBOUND] != NULL)
 		return values[OPTION_BY] == NULL && values[OPTION_BELOW] == NULL ? CMD_FINE :
 		    output_error(context, CMD_USAGE, "--outbound does not go together with --by or --below");
@@ -94,10 +90,10 @@ check_together(const struct cmd_context *context)
 static enum cmd_exit
 take_below(const struct cmd_context *context, struct stats_request *out)
 {
+	size_t which;
+
 	out->below = context->values[OPTION_BELOW];
-	if (out->below == NULL || stats_older_than(out->below) > 0)
-		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--below: wants TLSv1.1, TLSv1.2 or TLSv1.3, not %s", out->below);
+	return usage_choice(context, &cmd_stats_options[OPTION_BELOW], out->below, &which);
 }
 
 static enum cmd_exit
@@ -164,8 +160,8 @@ cmd_stats(const struct cmd_context *context, int argc, char **argv)
 	struct stats_request request;
 	enum cmd_exit code;
 
-	if (argc > 0)
-		return output_error(context, CMD_USAGE, "stats: %s: there are no operands; a domain is --domain's", argv[0]);
+	if ((code = usage_no_operands(context, "stats", argc, argv, "; a domain is --domain's")) != CMD_FINE)
+		return code;
 	code = read_request(context, &request);
 	if (code == CMD_FINE)
 		code = answer(context, &request);

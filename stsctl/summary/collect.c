@@ -4,24 +4,17 @@
 
 #include "stsctl/summary/collect.h"
 
-#include <string.h>
-
 #include "shared-cache/base/text.h"
 
 enum { DAY_S = 86400 };
 
-bool
-collect_days_of(const char *text, size_t usual, int64_t now, struct collect_days *out)
+void
+collect_days_of(size_t count, int64_t now, struct collect_days *out)
 {
-	unsigned long long n = usual;
-
-	if (text != NULL && (!sts_text_parse_u64(text, strlen(text), 4, &n) || n < 1 || n > COLLECT_DAYS_MAX))
-		return false;
-	out->count = (size_t)n;
-	out->since = (now / DAY_S - (int64_t)n + 1) * DAY_S;
+	out->count = count;
+	out->since = (now / DAY_S - (int64_t)count + 1) * DAY_S;
 	for (size_t i = 0; i < out->count; i++)
 		sts_day_of(out->since + (int64_t)i * DAY_S, out->list[i]);
-	return true;
 }
 
 struct taking {

@@ -18,8 +18,8 @@ struct collect_days {
 	int64_t since;			/* when the first one begins; seconds */
 };
 
-/* text: a number, or NULL for the usual one. now in seconds. False: no number from 1 to COLLECT_DAYS_MAX. */
-bool collect_days_of(const char *text, size_t usual, int64_t now, struct collect_days *out);
+/* The last count days, 1 to COLLECT_DAYS_MAX, today included. now in seconds. */
+void collect_days_of(size_t count, int64_t now, struct collect_days *out);
 
 /* Adds the days to *out and sorts it. */
 enum sts_status collect_summary(struct sts_query *query, const char *domain, const struct collect_days *days, bool verified,

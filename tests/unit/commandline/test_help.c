@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "stsctl/commandline/help.h"
+#include "stsctl/commandline/verbs.h"
 
 /* The help, to be freed. */
 static char *
@@ -61,6 +62,7 @@ test_commands(void **state)
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
 		char *text = text_of(c);
+		struct verb_word verb;
 		size_t own = 0;
 
 		check_width(c->name, text);
@@ -71,10 +73,10 @@ test_commands(void **state)
 		assert_true(own <= CMD_OPTIONS_MAX);
 		assert_ptr_equal(command_find(c->name), c);
 		/* each word that its first operand may be has a form of its own */
-		for (const char *verb = c->verbs; verb != NULL && *verb != '\0'; verb += strcspn(verb, " ") + (verb[strcspn(verb, " ")] != '\0')) {
+		for (const char *verbs = c->verbs; verbs != NULL && verb_next(&verbs, &verb);) {
 			char want[100];
 
-			snprintf(want, sizeof(want), "  stsctl %s %.*s ", c->name, (int)strcspn(verb, " "), verb);
+			snprintf(want, sizeof(want), "  stsctl %s %.*s ", c->name, (int)verb.len, verb.name);
 			if (strstr(text, want) == NULL)
 				fail_msg("no form%s", want);
 		}

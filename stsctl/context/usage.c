@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* usage.c - the words for mistakes on the command line. Knows no command. */
+#include "config.h"
+
+#include "stsctl/context/usage.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "shared-cache/base/text.h"
+#include "stsctl/terminal/output.h"
+
+enum { DIGITS_MAX = 18 };
+
+static const char *
+dashes(const struct cmd_option *option)
+{
+	return option->name[1] == '\0' ? "-" : "--";
+}
+
+enum cmd_exit
+usage_number(const struct cmd_context *context, const struct cmd_option *option, const char *value, unsigned long long max,
+    unsigned long long *out)
+{
+	unsigned long long n;
+
+	if (value == NULL)
+		return CMD_FINE;
+	if (!sts_text_parse_u64(value, strlen(value), DIGITS_MAX, &n) || n < 1 || n > max)
+		return output_error(context, CMD_USAGE, "%s%s: wants a number from 1 to %llu, not %s", dashes(option), option->name, max,
+		    value);
+	*out = n;
+	return CMD_FINE;
+}
+
+enum cmd_exit
+usage_choice(const struct cmd_context *context, const struct cmd_option *option, const char *value, size_t *out)
+{
+	const char *word = option->value;
+
+	if (value == NULL)
+		return CMD_FINE;
+	for (size_t i = 0;; i++) {
+		size_t len = strcspn(word, "|");
+
+		if (strlen(value) == len && strncmp(word, value, len) == 0) {
+			*out = i;
+			return CMD_FINE;
+		}
+		if (word[len] == '\0')
+			break;
+		word += len + 1;
+	}
+	return output_error(context, CMD_USAGE, "%s%s: wants %s, not %s", dashes(option), option->name, option->value, value);
+}
+
+enum cmd_exit
+usage_no_operands(const struct cmd_context *context, const char *command, int argc, char **argv, const char *hint)
+{
+	if (argc == 0)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "%s: %s: there are no operands%s", command, argv[0], hint);
+}
+
+enum cmd_exit
+usage_csv_or_json(const struct cmd_context *context, const char *csv)
+{
+	if (csv == NULL || !context->json)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "--csv does not go together with --json");
+}
