@@ -15,6 +15,8 @@
 #include "stsctl/context/domain_view.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
+#include "stsctl/terminal/table.h"
+#include "stsctl/terminal/terminal.h"
 
 struct names {
 	char **names;
@@ -106,20 +108,30 @@ is_for_map(const struct sts_entry *entry)
 	    sts_entry_is_live(entry, sts_clock_now());
 }
 
+static const char *const head[] = { "domain", "state", "mode or reason", "id", "expires" };
+
 static void
-print_line(const struct sts_entry *entry)
+add_cells(struct table *table, const char *const cells[5])
+{
+	table_row(table);
+	for (size_t i = 0; i < 5; i++)
+		table_text(table, cells[i]);
+}
+
+static void
+add_line(struct table *table, const struct sts_entry *entry)
 {
 	char expires[HUMAN_TIME_CAP];
 
-	printf("%-40s %-7s %-8s %-32s %s\n", entry->domain, sts_state_name(entry->state),
+	add_cells(table, (const char *const[]){ entry->domain, sts_state_name(entry->state),
 	    entry->policy != NULL ? sts_mode_name(entry->policy->mode) : entry->reason != STS_REASON_NONE ?
 	    sts_reason_name(entry->reason) : "-", entry->id[0] != '\0' ? entry->id : "-",
-	    human_time(entry->expires, expires));
+	    human_time(entry->expires, expires) });
 }
 
-/* list: what --json collects, else NULL. */
+/* list: what --json collects, table: the lines for people; with neither, the map is printed. */
 static enum sts_status
-print_all(struct sts_store *store, const struct names *n, bool as_map, json_t *list)
+print_all(struct sts_store *store, const struct names *n, struct table *table, json_t *list)
 {
 	enum sts_status status = STS_OK;
 	struct sts_entry *entry;
@@ -134,8 +146,8 @@ print_all(struct sts_store *store, const struct names *n, bool as_map, json_t *l
 			break;
 		if (list != NULL)
 			status = json_array_append_new(list, domain_view_json(entry)) == 0 ? STS_OK : STS_ENOMEM;
-		else if (!as_map)
-			print_line(entry);
+		else if (table != NULL)
+			add_line(table, entry);
 		else if (is_for_map(entry))
 			printf("%s MTA_STS\n", entry->domain);
 		sts_entry_unref(&entry);
@@ -143,13 +155,31 @@ print_all(struct sts_store *store, const struct names *n, bool as_map, json_t *l
 	return status;
 }
 
+static enum sts_status
+print_table(const struct table *table, size_t count)
+{
+	if (count == 0) {
+		puts("nothing is stored");
+		return STS_OK;
+	}
+	return table_print(table, terminal_width(), stdout) ? STS_OK : STS_ENOMEM;
+}
+
 static enum cmd_exit
 print_names(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, const struct names *n,
     bool as_map)
 {
 	json_t *list = context->json ? json_array() : NULL;
-	enum sts_status status = print_all(store, n, as_map, list);
+	struct table *table = context->json || as_map ? NULL : table_new("lllll");
+	enum sts_status status = STS_ENOMEM;
 
+	if (table != NULL)
+		add_cells(table, head);
+	if (context->json ? list != NULL : as_map || table != NULL)
+		status = print_all(store, n, table, list);
+	if (status == STS_OK && table != NULL)
+		status = print_table(table, n->count);
+	table_free(&table);
 	if (status != STS_OK) {
 		json_decref(list);
 		return backends_blame_store(context, conf, store, status);
