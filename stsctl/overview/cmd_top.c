@@ -126,6 +126,7 @@ make_frame(struct top *top)
 	top->view.figures = &top->figures;
 	top->view.domains = &top->domains;
 	top->view.domain_window_s = top->window_s;
+	top->view.unread = !top->has_figures;
 	if (!top->has_figures)
 		top->figures.now = sts_clock_now();
 	frame_make(&top->view, &top->frame);

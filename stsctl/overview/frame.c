@@ -113,8 +113,12 @@ add_title(const struct frame_view *view, struct frame *out)
 		silent += node_is_silent(&view->figures->nodes[i], view->figures->now);
 		tripped += !node_is_silent(&view->figures->nodes[i], view->figures->now) && view->figures->nodes[i].tripped != 0;
 	}
-	add(view, out, FRAME_TITLE, "stsctl top  %s  milters: %zu, silent: %zu, tripped: %zu", human_time(view->figures->now, time),
-	    view->figures->node_count, silent, tripped);
+	(void)human_time(view->figures->now, time);
+	if (view->unread)
+		add(view, out, FRAME_TITLE, "stsctl top  %s", time);
+	else
+		add(view, out, FRAME_TITLE, "stsctl top  %s  milters: %zu, silent: %zu, tripped: %zu", time,
+		    view->figures->node_count, silent, tripped);
 	if (view->away != NULL)
 		add(view, out, FRAME_WARNING, "trying again; redis %s: %s", view->redis, view->away);
 }
@@ -261,11 +265,13 @@ frame_make(const struct frame_view *view, struct frame *out)
 {
 	out->count = 0;
 	add_title(view, out);
-	add_rates(view, out);
-	add_graph(view, out);
-	add_groups(view, out);
-	add(view, out, FRAME_PLAIN, "%s", "");
-	add_nodes(view, out);
-	add_domains(view, out);
+	if (!view->unread) {
+		add_rates(view, out);
+		add_graph(view, out);
+		add_groups(view, out);
+		add(view, out, FRAME_PLAIN, "%s", "");
+		add_nodes(view, out);
+		add_domains(view, out);
+	}
 	add_keys(view, out);
 }

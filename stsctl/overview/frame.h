@@ -35,6 +35,7 @@ void frame_samples_add(struct frame_samples *samples, double rate);
 struct frame_view {
 	const char *redis;		/* the endpoint */
 	const char *away;		/* why it does not answer now; NULL: it does */
+	bool unread;			/* nothing could be read yet: there is nothing to show but that */
 	const struct moment *figures;	/* the last ones there are */
 	double rate;			/* of messages, a second; negative: not known */
 	struct frame_samples samples;

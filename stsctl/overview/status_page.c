@@ -113,7 +113,8 @@ print_nodes(const struct moment *f, size_t width, FILE *to)
 		table_text(table, human_age(n->started, f->now, age));
 		table_number(table, n->pending_messages);
 	}
-	putc('\n', to);
+	if (f->node_count > 0)
+		putc('\n', to);
 	good = f->node_count == 0 || table_print(table, width, to);
 	table_free(&table);
 	return good;
@@ -204,7 +205,12 @@ print_latest(const struct moment *f, size_t width, FILE *to)
 		table_free(&table);
 		return true;
 	}
-	fputs("\nThe latest mail without adequate TLS from domains that insist on it\n", to);
+	putc('\n', to);
+	(void)wrap_words("The latest mail without adequate TLS from domains that insist on it", 0, 0, width, to);
+	putc('\n', to);
+	table_row(table);
+	for (size_t i = 0; i < 5; i++)
+		table_text(table, (const char *const[]){ "domain", "time", "TLS", "client", "queue id" }[i]);
 	for (size_t i = 0; i < f->latest_count; i++) {
 		const struct moment_message *m = &f->latest[i];
 

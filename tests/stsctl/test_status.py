@@ -33,6 +33,8 @@ def test_fine(redis, stsctl):
     node = [line for line in text.splitlines() if line.startswith("mx1.example")][0].split()
     assert node[:3] == ["mx1.example", "0.1.0", "on"] and node[4:6] == ["s", "ago"] and node[-1] == "12"
     assert text.index("last.example") < text.index("first.example") and "pass.example" not in text and "9XYZ" in text
+    table = text.partition("The latest mail without adequate TLS from domains that insist on it\n")[2].splitlines()
+    assert table[0].split() == ["domain", "time", "TLS", "client", "queue", "id"] and table[1].startswith("last.example ")
     assert max(map(len, text.splitlines())) <= 80
     answer = stsctl.json("status")
     assert answer["redis"]["reachable"] and answer["nodes"][0]["pending_messages"] == 12 and answer["nodes"][0]["age"] <= 60
@@ -51,7 +53,8 @@ def test_trouble(redis, stsctl):
 
 
 def test_nobody(stsctl):
-    assert "no milter has given a sign of life" in stsctl.run("status", status=1)
+    text = stsctl.run("status", status=1)
+    assert "no milter has given a sign of life" in text and "\n\n\n" not in text
 
 
 def test_without_redis(redis, stsctl, tmp_path):

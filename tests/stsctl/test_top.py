@@ -157,11 +157,14 @@ def test_redis_goes(stsctl, terminal, tmp_path):
     ports = Ports()
     os.mkdir(str(tmp_path / "own"))
     own = RedisServer(str(tmp_path / "own"), ports.take())
-    own.start()
     stsctl.redis = own
     try:
-        fill_today(own)
+        # before anything was read, nothing is known: no figures, not even 0
         terminal.run(stsctl.words("top", "-d", "1"))
+        terminal.shows("trying again", "q quit")
+        assert "today" not in terminal.text() and "no mail" not in terminal.text() and "milters" not in terminal.text()
+        own.start()
+        fill_today(own)
         terminal.shows("1000 today", "busy.example")
         own.stop()
         terminal.shows("trying again", "1000 today")
