@@ -66,7 +66,10 @@ take_trouble(void *arg, const char *name, const char *why)
 	struct import *im = arg;
 	char text[SHOWN_CAP];
 
-	fprintf(stderr, "stsctl: %s: %s\n", shown(name, 200, text), why);
+	if (im->batch == NULL)		/* nothing else would be said of it with --json */
+		(void)output_error(im->context, CMD_UNKNOWN, "%s: %s", shown(name, 200, text), why);
+	else
+		fprintf(stderr, "stsctl: %s: %s\n", shown(name, 200, text), why);
 	im->unreadable = true;
 }
 
@@ -154,12 +157,15 @@ static enum cmd_exit
 print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUNTS], enum cmd_exit code)
 {
 	json_t *object = json_object();
+	const char *before = "";
 
 	for (size_t i = 0; i < IMPORT_COUNTS; i++)
 		if (context->json)
 			json_put(&object, import_count_name((enum import_count)i), json_integer(counts[i]));
-		else if (counts[i] > 0 || i == IMPORT_REPORTS)
-			printf("%s%" PRId64 " %s", i > 0 ? ", " : "", counts[i], import_count_name((enum import_count)i));
+		else if (counts[i] > 0 || i == IMPORT_REPORTS) {
+			printf("%s%" PRId64 " %s", before, counts[i], import_count_name((enum import_count)i));
+			before = ", ";
+		}
 	if (context->json)
 		return output_json(context, code, object);
 	json_decref(object);
@@ -221,7 +227,7 @@ prepare(struct import *im)
 	enum sts_status status;
 
 	if (code != CMD_FINE)
-		return code == CMD_UNKNOWN && !dry ? (enum cmd_exit)REPORT_TRY_AGAIN : code;
+		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* also for mistakes in the settings: they will be mended */
 	if (!dry && im->redis.conf->local_domains == NULL)
 		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
 		    "local_domains is empty: whose reports are to be counted?");

@@ -261,3 +261,14 @@ def test_settings_that_would_lose_reports(importer):
     done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)
     assert done.returncode == 75 and b"local_domains is empty" in done.stderr
+    # a mistake in the settings is mended, and the mail must still be there
+    done = subprocess.run(importer.stsctl.words("report", "import", "-o", "no=such"), input=mail(report()), capture_output=True,
+                          env=importer.stsctl.environment, timeout=60, check=False)
+    assert done.returncode == 75 and b"the settings have mistakes" in done.stderr
+
+
+def test_files_that_cannot_be_read(importer):
+    stsctl = importer.stsctl
+    assert stsctl.run("report", "import", "/dev/null", "/nonexistent", *SETTINGS, status=3) == "0 reports\n"
+    assert "/nonexistent: No such file or directory" in stsctl.errors
+    assert stsctl.json("report", "import", "--dry-run", "/nonexistent", *SETTINGS, status=3)["error"].startswith("/nonexistent: ")
