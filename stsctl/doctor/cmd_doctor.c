@@ -145,6 +145,7 @@ examine(const struct cmd_context *context, const struct doctor_means *means, str
 	look_redis(means, &redis);
 	judge_redis(&redis, out);
 	examine_domains(context, means, &pf, out);
+	findings_call(out, context);
 	doctor_postfix_fini(&pf);
 	explicit_bzero(&rspamd.key, sizeof(rspamd.key));
 }

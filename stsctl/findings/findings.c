@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAP = 32 };
+#include "stsctl/terminal/paste.h"
+
+enum { FIRST_CAP = 32, FIX_LINES_CAP = 8192 };
 
 const char *
 finding_level_name(enum finding_level level)
@@ -114,6 +116,25 @@ void
 findings_unsure(struct findings *findings)
 {
 	findings->unsure = true;
+}
+
+void
+findings_call(struct findings *findings, const struct cmd_context *context)
+{
+	char text[FIX_LINES_CAP], *copy;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->list[i];
+
+		if (paste_as_called(context, finding->fix, text, sizeof(text)) != text)
+			continue;
+		if ((copy = strdup(text)) == NULL) {
+			findings->no_memory = true;
+			return;
+		}
+		free(finding->fix);
+		finding->fix = copy;
+	}
 }
 
 size_t

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
+#include "stsctl/terminal/paste.h"
 
 enum { SETTINGS_MAX = 20000, SERVICES_MAX = 2000, FIELDS = 8, FIELD_CHROOT = 4, FIELD_COMMAND = 7 };
 
@@ -251,18 +252,6 @@ postconf_has_own(const struct postconf_service *service, const char *name)
 	return find_own(service, name) != NULL;
 }
 
-/* Inside of single quotes, for a shell. */
-static void
-add_quoted(struct sts_text *text, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		if (*s == '\'')
-			sts_text_add(text, "'\\''");
-		else
-			sts_text_add_bytes(text, s, 1);
-	}
-}
-
 /* A list without white space: postconf -P takes none. */
 static void
 add_packed(struct sts_text *text, const char *list)
@@ -307,13 +296,12 @@ postconf_line(const char *directory, const struct postconf_service *service, boo
 	sts_text_init(&text, out, cap);
 	sts_text_add(&text, "postconf ");
 	if (directory[0] != '\0') {
-		sts_text_add(&text, "-c '");
-		add_quoted(&text, directory);
-		sts_text_add(&text, "' ");
+		sts_text_add(&text, "-c ");
+		paste_quoted(&text, directory);
+		sts_text_add(&text, " ");
 	}
 	(void)postconf_word(service, own, name, value, word, sizeof(word));
-	sts_text_add(&text, own ? "-P '" : "-e '");
-	add_quoted(&text, word);
-	sts_text_add(&text, "'");
+	sts_text_add(&text, own ? "-P " : "-e ");
+	paste_quoted(&text, word);
 	return out;
 }

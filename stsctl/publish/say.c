@@ -10,8 +10,9 @@
 #include "stsctl/publish/run.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
+#include "stsctl/terminal/paste.h"
 
-enum { LINE_CAP = STS_DOMAIN_CAP + 16 };
+enum { LINE_CAP = STS_DOMAIN_CAP + 16, COMMAND_CAP = 4096 };
 
 static const char *
 file_word(enum files_change change, bool written)
@@ -67,40 +68,27 @@ all_files_stand(const struct publish_story *story)
 	return true;
 }
 
-/* A word of a command that the reader may paste: quoted, unless it needs none. */
-static void
-print_word(const char *before, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-=:,@%+";
-	bool bare = word[0] != '\0' && word[strspn(word, plain)] == '\0';
-
-	printf(bare ? " %s" : " %s'", before);
-	for (; *word != '\0'; word++) {
-		if (*word == '\'')
-			fputs("'\\''", stdout);
-		else
-			output_byte(*word, stdout);
-	}
-	if (!bare)
-		putchar('\'');
-}
-
 /* The next command, with the options that this one was given. */
 static void
 print_command(const struct publish_run *run, const char *verb, const struct publish_domain *domain)
 {
-	const struct cmd_context *context = run->context;
+	char line[COMMAND_CAP];
+	struct sts_text text;
 
-	printf("stsctl publish %s", verb);
-	if (context->conf_file != NULL)
-		print_word("-c ", context->conf_file);
-	for (size_t i = 0; i < context->override_count; i++)
-		print_word("-o ", context->overrides[i]);
-	if (run->from != NULL)
-		print_word("--from ", run->from);
-	if (run->dir != NULL)
-		print_word("--output ", run->dir);
-	printf(" %s", domain->name);
+	sts_text_init(&text, line, sizeof(line));
+	paste_stsctl(&text, run->context);
+	sts_text_addf(&text, " publish %s", verb);
+	if (run->from != NULL) {
+		sts_text_add(&text, " --from ");
+		paste_word(&text, run->from);
+	}
+	if (run->dir != NULL) {
+		sts_text_add(&text, " --output ");
+		paste_word(&text, run->dir);
+	}
+	sts_text_addf(&text, " %s", domain->name);
+	for (const char *p = line; *p != '\0'; p++)
+		output_byte(*p, stdout);
 }
 
 static void

@@ -15,8 +15,9 @@
 #include "stsctl/readiness/messages.h"
 #include "stsctl/summary/collect.h"
 #include "stsctl/terminal/output.h"
+#include "stsctl/terminal/paste.h"
 
-enum { DAYS, OFFLINE, DAYS_USUAL = 30 };
+enum { DAYS, OFFLINE, DAYS_USUAL = 30, LINE_CAP = 4096 };
 
 const struct cmd_option cmd_readiness_options[] = {
 	[DAYS] = { "days", "N", "reports and evidence of the last N days; 30 by default" },
@@ -92,16 +93,24 @@ senders_json(const struct summary *s)
 	return list;
 }
 
+/* A reason, in which stsctl is called as it was this time. */
+static const char *
+text_of(const struct run *run, const struct readiness_reason *reason, char out[LINE_CAP])
+{
+	return paste_as_called(run->context, reason->text, out, LINE_CAP);
+}
+
 static enum cmd_exit
 print_json(const struct run *run, const struct readiness *r)
 {
+	char text[LINE_CAP];
 	const struct readiness_messages *m = &run->facts.messages;
 	const struct summary *s = &run->verified;
 	json_t *reasons = json_array();
 
 	for (size_t i = 0; i < r->count; i++)
 		json_add(&reasons, json_pack("{s:s, s:s, s:o}", "id", r->reasons[i].id, "weight",
-		    readiness_weight_name(r->reasons[i].weight), "text", json_text(r->reasons[i].text)));
+		    readiness_weight_name(r->reasons[i].weight), "text", json_text(text_of(run, &r->reasons[i], text))));
 	return output_json(run->context, exit_of(r->verdict), json_pack("{s:s, s:s, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:o, "
 	    "s:{s:I, s:I, s:I}}", "domain", run->facts.domain, "verdict", readiness_verdict_name(r->verdict), "days",
 	    (json_int_t)run->days.count, "reasons", reasons, "sessions", "sts_success", (json_int_t)s->success[STS_REPORT_STS],
@@ -118,11 +127,12 @@ print_text(const struct run *run, const struct readiness *r)
 		"READY for mode enforce", "NOT READY for mode enforce", "NOT ENOUGH EVIDENCE for mode enforce",
 	};
 	static const char *const weights[] = { "in the way", "missing", "note", "good" };
+	char text[LINE_CAP];
 
 	printf("%s: %s, by the last %zu days\n", run->facts.domain, verdicts[r->verdict], run->days.count);
 	for (size_t i = 0; i < r->count; i++) {
 		printf("  %-10s  ", weights[r->reasons[i].weight]);
-		for (const char *c = r->reasons[i].text; *c != '\0'; c++)
+		for (const char *c = text_of(run, &r->reasons[i], text); *c != '\0'; c++)
 			output_byte(*c, stdout);
 		putchar('\n');
 	}

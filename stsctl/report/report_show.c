@@ -92,7 +92,7 @@ static enum cmd_exit
 show_domain(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days,
     const char *domain)
 {
-	struct show_view view = { .domain = domain, .days = days->count };
+	struct show_view view = { .context = context, .domain = domain, .days = days->count };
 	enum sts_status status;
 	enum cmd_exit code;
 

@@ -9,6 +9,7 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/report/show_view.h"
 #include "stsctl/terminal/human_numbers.h"
+#include "stsctl/terminal/paste.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
 
@@ -23,15 +24,18 @@ show_exit(const struct show_view *view)
 const char *
 show_next(const struct show_view *view, const struct summary_failure *failure, char out[SHOW_NEXT_CAP])
 {
+	char plain[4 * STS_DOMAIN_CAP];
 	struct sts_text to;
 
-	sts_text_init(&to, out, SHOW_NEXT_CAP);
+	sts_text_init(&to, plain, sizeof(plain));
 	for (const char *s = summary_advice(failure)->next; *s != '\0'; s++) {
 		if (*s == '%' && (s[1] == 'd' || s[1] == 'm'))
 			sts_text_add(&to, *++s == 'd' ? view->domain : failure->mx);
 		else
 			sts_text_add_bytes(&to, s, 1);
 	}
+	if (paste_as_called(view->context, plain, out, SHOW_NEXT_CAP) == plain)
+		memcpy(out, plain, sizeof(plain));
 	return out;
 }
 
@@ -40,7 +44,7 @@ show_next(const struct show_view *view, const struct summary_failure *failure, c
 static void
 print_orgs(const struct summary *s)
 {
-	static const char *const heads[] = { "ORGANISATION", "REPORTS", "STS", "FAILED", "SHARE", "TLSA", "FAILED", "NO POLICY" };
+	static const char *const heads[] = { "organisation", "reports", "sts", "failed", "share", "tlsa", "failed", "no policy" };
 	struct table *table = table_new("lrrrrrrr");
 	char share[HUMAN_PERCENT_CAP];
 
@@ -161,14 +165,15 @@ show_print(const struct show_view *view)
 	if (s->reports == 0)
 		puts("no verified report.");
 	else {
-		printf("%" PRId64 " verified reports of %zu organisations, %s to %s; sessions, not messages.\n", s->reports,
-		    s->org_count, s->first_day, s->last_day);
+		printf("%" PRId64 " verified report%s of %zu organisation%s, %s to %s; sessions, not messages.\n", s->reports,
+		    s->reports == 1 ? "" : "s", s->org_count, s->org_count == 1 ? "" : "s", s->first_day, s->last_day);
 		print_orgs(s);
 		print_failures(view, s);
 		print_policies(view);
 	}
 	if (view->unverified.reports > 0) {
-		printf("\nUNVERIFIED, may be anybody's: %" PRId64 " reports.\n", view->unverified.reports);
+		printf("\nUNVERIFIED, may be anybody's: %" PRId64 " report%s.\n", view->unverified.reports,
+		    view->unverified.reports == 1 ? "" : "s");
 		print_orgs(&view->unverified);
 		print_failures(view, &view->unverified);
 	}

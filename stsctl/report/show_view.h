@@ -21,6 +21,7 @@ struct show_silent {
 };
 
 struct show_view {
+	const struct cmd_context *context;
 	const char *domain;
 	size_t days;
 	struct summary verified, unverified;
@@ -35,11 +36,11 @@ enum cmd_exit show_exit(const struct show_view *view);
 
 void show_print(const struct show_view *view);
 enum cmd_exit show_json(const struct cmd_context *context, const struct show_view *view);
-/* A line of names first, lines ended by LF. Values are words (report_word.h), so that none needs quotes. */
+/* A line of names first, RFC 4180. */
 void show_csv(const struct show_view *view);
 
-/* What is typed next, for a failure: the table's command with its %d and %m filled in. */
-enum { SHOW_NEXT_CAP = 4 * STS_DOMAIN_CAP };
+/* What is typed next, for a failure: the table's command with its %d and %m filled in, and with this run's settings. */
+enum { SHOW_NEXT_CAP = 4096 };
 const char *show_next(const struct show_view *view, const struct summary_failure *failure, char out[SHOW_NEXT_CAP]);
 
 #endif

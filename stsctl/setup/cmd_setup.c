@@ -17,18 +17,16 @@
 #include "stsctl/setup/write.h"
 #include "stsctl/terminal/output.h"
 
-enum { APPLY, UNDO, POSTFIX, RSPAMD, REDIS_PASSWORD, SYSTEMD, SHARE, RECORD, VERBOSE };
-
 const struct cmd_option cmd_setup_options[] = {
-	[APPLY] = { "apply", NULL, "write what is shown, and keep a copy of each file that changes" },
-	[UNDO] = { "undo", NULL, "take back what --apply has written" },
-	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
-	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
-	[REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
-	[SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
-	[SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd are, if not where they were installed" },
-	[RECORD] = { "record", "DIR", "where the copies are, if not in lib/stsctl-setup below the system's variable data" },
-	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
+	[SETUP_APPLY] = { "apply", NULL, "write what is shown, and keep a copy of each file that changes" },
+	[SETUP_UNDO] = { "undo", NULL, "take back what --apply has written" },
+	[SETUP_POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
+	[SETUP_RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[SETUP_REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
+	[SETUP_SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
+	[SETUP_SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd are, if not where they were installed" },
+	[SETUP_RECORD] = { "record", "DIR", "where the copies are, if not in lib/stsctl-setup below the system's variable data" },
+	[SETUP_VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };
 
@@ -41,7 +39,7 @@ given(const struct cmd_context *context, int option, const char *otherwise)
 static const char *
 record_of(const struct cmd_context *context)
 {
-	return given(context, RECORD, LOCALSTATEDIR "/lib/stsctl-setup");
+	return given(context, SETUP_RECORD, LOCALSTATEDIR "/lib/stsctl-setup");
 }
 
 /* ---- undo ---- */
@@ -89,7 +87,7 @@ static enum cmd_exit
 apply(const struct setup *setup)
 {
 	const char *where = record_of(setup->context);
-	char why[FILES_WHY_CAP] = "";
+	char why[FILES_WHY_CAP] = "", undo[SAY_AGAIN_CAP];
 	struct record record;
 	enum sts_status status = STS_OK;
 	enum cmd_exit code = setup->unsure ? CMD_UNKNOWN : CMD_FINE;
@@ -100,7 +98,8 @@ apply(const struct setup *setup)
 	if (status == STS_OK)
 		status = record_draft(&record, &setup->draft, why);
 	if (status == STS_OK && (status = write_draft(&setup->draft, why)) != STS_OK)
-		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; stsctl setup --undo takes back what was written", why);
+		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; %s takes back what was written", why,
+		    say_again_undo(setup->context, undo));
 	else if (status != STS_OK)
 		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; nothing was written", why);
 	else
@@ -140,7 +139,7 @@ look_and_write(struct setup *setup)
 	draft_end(&setup->draft);
 	if (!looked)
 		return output_error(setup->context, CMD_UNKNOWN, "setup: %s", setup->why);
-	if (setup->context->values[APPLY] != NULL)
+	if (setup->context->values[SETUP_APPLY] != NULL)
 		return apply(setup);
 	return say_draft(setup->context, setup->unsure ? CMD_UNKNOWN : setup->draft.count > 0 ? CMD_NO : CMD_FINE, &setup->draft,
 	    false, record_of(setup->context));
@@ -155,12 +154,12 @@ new_setup(const struct cmd_context *context, const struct sts_conf *conf)
 	if (setup == NULL)
 		return NULL;
 	setup->context = context;
-	setup->means = (struct doctor_means){ .conf = conf, .postfix_dir = given(context, POSTFIX, ""),
-		.rspamd_dir = given(context, RSPAMD, ""), .verbose = context->values[VERBOSE] != NULL, .now = sts_clock_now() };
+	setup->means = (struct doctor_means){ .conf = conf, .postfix_dir = given(context, SETUP_POSTFIX, ""),
+		.rspamd_dir = given(context, SETUP_RSPAMD, ""), .verbose = context->values[SETUP_VERBOSE] != NULL, .now = sts_clock_now() };
 	setup->settings_path = settings_file(context);
-	setup->systemd_dir = given(context, SYSTEMD, "/etc/systemd/system");
-	setup->share_dir = given(context, SHARE, PKGDATADIR);
-	setup->redis_password = context->values[REDIS_PASSWORD];
+	setup->systemd_dir = given(context, SETUP_SYSTEMD, "/etc/systemd/system");
+	setup->share_dir = given(context, SETUP_SHARE, PKGDATADIR);
+	setup->redis_password = context->values[SETUP_REDIS_PASSWORD];
 	return setup;
 }
 
@@ -174,9 +173,9 @@ cmd_setup(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc > 0)
 		return usage_no_operands(context, "setup", argc, argv, "");
-	if (context->values[UNDO] != NULL && context->values[APPLY] != NULL)
+	if (context->values[SETUP_UNDO] != NULL && context->values[SETUP_APPLY] != NULL)
 		return output_error(context, CMD_USAGE, "setup: either --apply or --undo");
-	if (context->values[UNDO] != NULL)
+	if (context->values[SETUP_UNDO] != NULL)
 		return undo(context);
 	if ((code = settings_load(context, &conf)) != CMD_FINE)
 		return code;

@@ -9,6 +9,57 @@
 
 #include "stsctl/setup/unified_diff.h"
 #include "stsctl/terminal/output.h"
+#include "stsctl/terminal/paste.h"
+
+/* ---- lines to paste ---- */
+
+enum {
+	TASKS = 1 << SETUP_APPLY | 1 << SETUP_UNDO | 1 << SETUP_VERBOSE,
+	PLACES = 1 << SETUP_SYSTEMD | 1 << SETUP_SHARE | 1 << SETUP_RECORD | 1 << SETUP_REDIS_PASSWORD,
+};
+
+const char *
+say_again_apply(const struct cmd_context *context, const char *password, char out[SAY_AGAIN_CAP])
+{
+	struct sts_text text;
+
+	sts_text_init(&text, out, SAY_AGAIN_CAP);
+	paste_stsctl(&text, context);
+	sts_text_add(&text, " setup");
+	paste_options(&text, context, cmd_setup_options, TASKS | (password != NULL ? 1U << SETUP_REDIS_PASSWORD : 0));
+	if (password != NULL) {
+		sts_text_add(&text, " --redis-password ");
+		paste_word(&text, password);
+	}
+	sts_text_add(&text, " --apply");
+	return out;
+}
+
+/* What was written is known by the record alone. */
+const char *
+say_again_undo(const struct cmd_context *context, char out[SAY_AGAIN_CAP])
+{
+	struct sts_text text;
+
+	sts_text_init(&text, out, SAY_AGAIN_CAP);
+	sts_text_add(&text, "stsctl setup --undo");
+	paste_options(&text, context, cmd_setup_options, ~(1U << SETUP_RECORD));
+	return out;
+}
+
+const char *
+say_again_doctor(const struct cmd_context *context, char out[SAY_AGAIN_CAP])
+{
+	struct sts_text text;
+
+	sts_text_init(&text, out, SAY_AGAIN_CAP);
+	paste_stsctl(&text, context);
+	sts_text_add(&text, " doctor");
+	paste_options(&text, context, cmd_setup_options, TASKS | PLACES);
+	return out;
+}
+
+/* ---- what changes ---- */
 
 static const char *
 action_of(const struct draft_change *change)
@@ -82,8 +133,10 @@ print_part(const char *title, const char *text)
 }
 
 static bool
-print_draft(const struct draft *draft, bool written, const char *record)
+print_draft(const struct cmd_context *context, const struct draft *draft, bool written, const char *record)
 {
+	char apply[SAY_AGAIN_CAP], undo[SAY_AGAIN_CAP], doctor[SAY_AGAIN_CAP];
+
 	for (size_t i = 0; i < draft->count; i++)
 		if (!print_change(&draft->list[i]))
 			return false;
@@ -91,12 +144,12 @@ print_draft(const struct draft *draft, bool written, const char *record)
 	print_part("Also:", draft->notes);
 	print_part(written ? "Now run:" : "To be run once it is written:", draft->afterwards);
 	if (draft->count == 0)
-		puts("Nothing is to be written. stsctl doctor says how it all works together.");
+		printf("Nothing is to be written. How it all works together:\n  %s\n", say_again_doctor(context, doctor));
 	else if (written)
-		printf("Written, with copies in %s. stsctl setup --undo takes it back; stsctl doctor says how it all works together.\n",
-		    record);
+		printf("Written, with copies in %s. To take it back:\n  %s\nHow it all works together:\n  %s\n", record,
+		    say_again_undo(context, undo), say_again_doctor(context, doctor));
 	else
-		puts("Nothing has been written. stsctl setup --apply, with the same options, writes it.");
+		printf("Nothing has been written. To write it:\n  %s\n", say_again_apply(context, NULL, apply));
 	return true;
 }
 
@@ -155,7 +208,7 @@ say_draft(const struct cmd_context *context, enum cmd_exit code, const struct dr
 		return output_json(context, code, json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "written", written ? 1 : 0, "changes",
 		    changes_json(draft), "commands", lines_json(draft->commands), "notes", lines_json(draft->notes), "afterwards",
 		    lines_json(draft->afterwards), "record", json_text(record)));
-	if (!print_draft(draft, written, record))
+	if (!print_draft(context, draft, written, record))
 		return output_error(context, CMD_UNKNOWN, "setup: %s", sts_status_text(STS_ENOMEM));
 	return code;
 }
@@ -177,13 +230,15 @@ enum cmd_exit
 say_undone(const struct cmd_context *context, enum cmd_exit code, const struct undoing *undoing, const json_t *afterwards)
 {
 	bool edited = json_array_size(undoing->edited) > 0;
+	char undo[SAY_AGAIN_CAP], still[SAY_AGAIN_CAP + 80];
 
+	snprintf(still, sizeof(still), "Still in use; after the milter's restart, %s once more removes it:", say_again_undo(context, undo));
 	if (context->json)
 		return output_json(context, code, json_pack("{s:O, s:O, s:O, s:O}", "undone", undoing->undone, "edited", undoing->edited,
 		    "left", undoing->left, "afterwards", afterwards));
 	print_list("As it was:", undoing->undone);
 	print_list("Changed since by somebody else, so that nothing was undone:", undoing->edited);
-	print_list("Still in use; after the milter's restart, stsctl setup --undo once more removes it:", undoing->left);
+	print_list(still, undoing->left);
 	if (!edited)
 		print_list("Now run:", afterwards);
 	if (!edited && json_array_size(undoing->undone) + json_array_size(undoing->left) == 0)

@@ -13,6 +13,10 @@
 
 enum { SETUP_SETTINGS_MAX = 8, SETUP_VALUE_CAP = 8192 };
 
+/* The places in cmd_setup_options. */
+enum setup_option { SETUP_APPLY, SETUP_UNDO, SETUP_POSTFIX, SETUP_RSPAMD, SETUP_REDIS_PASSWORD, SETUP_SYSTEMD, SETUP_SHARE, SETUP_RECORD,
+	SETUP_VERBOSE };
+
 struct setup {
 	const struct cmd_context *context;
 	struct doctor_means means;

@@ -15,6 +15,7 @@
 #include "stsctl/setup/settings_edit.h"
 #include "stsctl/setup/setup.h"
 #include "stsctl/smtpd/service.h"
+#include "stsctl/terminal/paste.h"
 
 enum { GROUPS_MAX = 64, DOMAINS_MAX = 50, SOCKET_DIR_MODE = 02750 };
 
@@ -246,13 +247,20 @@ setup_afterwards(struct setup *setup)
 	FILE *to = setup->draft.afterwards_lines;
 	bool systemd = access(setup->systemd_dir, F_OK) == 0;
 	const char *dir = setup->means.postfix_dir;
+	char quoted[POSTFIX_VALUE_CAP] = "";
+	struct sts_text text;
 
+	sts_text_init(&text, quoted, sizeof(quoted));
+	if (dir[0] != '\0') {
+		sts_text_add(&text, " -c ");
+		paste_quoted(&text, dir);
+	}
 	if (setup->reload_units)
 		fputs("systemctl daemon-reload\n", to);
 	if (setup->restart)
 		fprintf(to, "%s\n", systemd ? "systemctl restart mta-sts-milter" : "service mta-sts-milter restart");
 	if (setup->reload_postfix)
-		fprintf(to, "postfix%s%s%s reload\n", dir[0] != '\0' ? " -c '" : "", dir, dir[0] != '\0' ? "'" : "");
+		fprintf(to, "postfix%s reload\n", quoted);
 	if (setup->reload_rspamd)
 		fprintf(to, "rspamadm configtest && %s\n", systemd ? "systemctl reload rspamd" : "service rspamd reload");
 }

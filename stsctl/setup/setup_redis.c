@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include "shared-cache/query/acl.h"
+#include "stsctl/context/redis_line.h"
 #include "stsctl/doctor/redis.h"
+#include "stsctl/setup/say.h"
 #include "stsctl/setup/setup.h"
+#include "stsctl/terminal/paste.h"
 
 /* Ours, and Debian's: its redis-server has no socket of its own accord. */
 static const char usual[] = "unix:/run/redis/redis-server.sock", debian[] = "tcp:127.0.0.1:6379";
@@ -36,38 +39,32 @@ answers_elsewhere(struct setup *setup, const char *where)
 	return redis.reached;
 }
 
-/* redis-cli, as it reaches the Redis of the settings. */
-static void
-command_line(const struct sts_endpoint *redis, char out[DOCTOR_LINE])
-{
-	if (redis->kind == STS_ENDPOINT_UNIX)
-		snprintf(out, DOCTOR_LINE, "redis-cli -s '%s'", redis->host);
-	else if (redis->kind == STS_ENDPOINT_TCP)
-		snprintf(out, DOCTOR_LINE, "redis-cli -h '%s' -p %u", redis->host, (unsigned)redis->port);
-	else
-		snprintf(out, DOCTOR_LINE, "redis-cli");
-}
-
 static void
 tell_user(const struct setup *setup, const struct sts_endpoint *redis)
 {
 	const struct sts_conf *conf = setup->means.conf;
 	FILE *to = setup->draft.note_lines;
-	char cli[DOCTOR_LINE], acl[DOCTOR_LINE], file[FILES_WHY_CAP];
+	char cli[DOCTOR_LINE], acl[DOCTOR_LINE], quoted_acl[DOCTOR_LINE], file[FILES_WHY_CAP], quoted[FILES_WHY_CAP],
+	    again[SAY_AGAIN_CAP];
 	const char *slash = strrchr(setup->settings_path, '/');
 	struct sts_text text;
 
-	command_line(redis, cli);
+	sts_text_init(&text, cli, sizeof(cli));
+	redis_line_add(&text, redis, 0);
 	sts_text_init(&text, acl, sizeof(acl));
 	sts_acl_add(&text, STS_ACL_MILTER, conf->redis_prefix);
+	sts_text_init(&text, quoted_acl, sizeof(quoted_acl));
+	paste_quoted(&text, acl);
 	snprintf(file, sizeof(file), "%.*s/redis.password", slash != NULL ? (int)(slash - setup->settings_path) : 1,
 	    slash != NULL ? setup->settings_path : ".");
+	sts_text_init(&text, quoted, sizeof(quoted));
+	paste_word(&text, file);
 	fprintf(to, "Redis: the milter is its user default, who may do everything. To give it a user of its own:\n");
-	fprintf(to, "  (umask 077 && openssl rand -hex 32 > '%s') && chown %s '%s'\n", file, conf->user, file);
-	fprintf(to, "  echo '%s' | %s\n", acl, cli);
-	fprintf(to, "  echo \"ACL SETUSER milter >$(cat '%s')\" | %s\n", file, cli);
+	fprintf(to, "  (umask 077 && openssl rand -hex 32 > %s) && chown %s %s\n", quoted, conf->user, quoted);
+	fprintf(to, "  echo %s | %s\n", quoted_acl, cli);
+	fprintf(to, "  echo \"ACL SETUSER milter >$(cat %s)\" | %s\n", quoted, cli);
 	fprintf(to, "  %s CONFIG REWRITE    # or, with an aclfile: ACL SAVE\n", cli);
-	fprintf(to, "  stsctl setup --redis-password '%s' --apply\n", file);
+	fprintf(to, "  %s\n", say_again_apply(setup->context, file, again));
 }
 
 bool

@@ -7,12 +7,14 @@
 
 #include "shared-cache/query/acl.h"
 #include "shared-cache/store/keys.h"
+#include "stsctl/context/redis_line.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/stats/redis_functions.h"
 #include "stsctl/terminal/output.h"
+#include "stsctl/terminal/paste.h"
 
-enum { ACL_CAP = 1024 };
+enum { ACL_CAP = 1024, LINE_CAP = 2048 };
 
 enum option { OPTION_ACL_ONLY };
 
@@ -85,15 +87,30 @@ show_users(const struct cmd_context *context)
 /* ---- functions ---- */
 
 static void
+print_call(const char *cli, const char *function, const char *key, const char *rest)
+{
+	char quoted[LINE_CAP];
+	struct sts_text text;
+
+	sts_text_init(&text, quoted, sizeof(quoted));
+	paste_word(&text, key);
+	printf("  %s FCALL_RO %s 1 %s%s\n", cli, function, quoted, rest);
+}
+
+static void
 print_setup(const struct sts_conf *conf, enum sts_query_load load)
 {
 	const char *prefix = conf->redis_prefix;
-	char name[STS_ENDPOINT_NAME_CAP], key[STS_KEY_CAP];
+	char name[STS_ENDPOINT_NAME_CAP], key[STS_KEY_CAP], cli[LINE_CAP];
+	struct sts_text text;
 
+	sts_text_init(&text, cli, sizeof(cli));
+	redis_line_add(&text, &conf->redis, (unsigned)conf->redis_db);
 	printf("redis %s: functions %s: %s\n\nTry:\n", sts_endpoint_name(&conf->redis, name), redis_functions_name, load_words[load]);
-	printf("  redis-cli FCALL_RO mta_sts_stats 1 %s\n", sts_key_stats(prefix, NULL, key));
-	printf("  redis-cli FCALL_RO mta_sts_domain 1 '%s'\n", sts_key_domain(prefix, "example.com", NULL, key));
-	printf("  redis-cli FCALL_RO mta_sts_top 1 %s 20 plaintext\n\n", sts_key_domains(prefix, key));
+	print_call(cli, "mta_sts_stats", sts_key_stats(prefix, NULL, key), "");
+	print_call(cli, "mta_sts_domain", sts_key_domain(prefix, "example.com", NULL, key), "");
+	print_call(cli, "mta_sts_top", sts_key_domains(prefix, key), " 20 plaintext");
+	putchar('\n');
 	puts("Users of Redis, for redis-cli; they cannot log in before each has a password:\n"
 	     "ACL SETUSER milter >PASSWORD. Then ACL SAVE, or CONFIG REWRITE where there is no aclfile.\n");
 	print_users(conf);

@@ -84,6 +84,14 @@ class Newcomer:
         assert text.count("\n") == 1
         return json.loads(text)
 
+    def paste(self, line):
+        """Types what was printed."""
+        path = "%s:/usr/bin:/bin" % os.path.dirname(self.machine.world.stsctl)
+        done = subprocess.run([*self.machine.world.offline, "sh", "-c", line], check=False, capture_output=True, encoding="utf-8",
+                              timeout=120, env=dict(os.environ, PATH=path), cwd="/")
+        self.machine.postfix.settle()
+        return done
+
     def snapshot(self):
         """Every file and directory, with its bytes, mode and owner, but for logs."""
         found = {}
@@ -189,7 +197,15 @@ def test_text(newcomer):
     part = patch[patch.index("--- %s/main.cf" % machine.postfix.directory):
                  patch.index("--- /dev/null\n+++ %s" % machine.rspamd.local)]
     subprocess.run(["patch", "--quiet", "-p1", "-d", trial], input=part, encoding="utf-8", check=True)
-    assert "Written, with copies in %s." % newcomer.record in newcomer.run("--apply")
+    newcomer.record = os.path.join(machine.directory, "it's here")	# a directory that wants quotes
+    before = newcomer.snapshot()
+    offer = newcomer.run(status=1).splitlines()
+    written = newcomer.paste(offer[offer.index("Nothing has been written. To write it:") + 1]).stdout.splitlines()
+    undo = written[written.index("Written, with copies in %s. To take it back:" % newcomer.record) + 1]
+    assert newcomer.paste(undo).returncode == 0 and newcomer.snapshot() == before
+    text = newcomer.run("--apply")
+    doctor = newcomer.paste(text.splitlines()[-1])
+    assert doctor.returncode in (0, 1) and "postfix.ok  %s" % machine.postfix.directory in doctor.stdout
     for name in ("main.cf", "master.cf"):
         contents = []
         for directory in (copy, machine.postfix.directory, trial + machine.postfix.directory):
@@ -389,9 +405,9 @@ def test_redis_user(machine):
         for line in lines[:3]:
             done = subprocess.run(["sh", "-c", line], check=True, capture_output=True, encoding="utf-8")
             assert done.stdout in ("", "OK\n"), done.stdout
-        password = re.search("--redis-password '([^']*)'", lines[4]).group(1)
+        password = re.search("--redis-password ([^ ]*) ", lines[4]).group(1)
         assert stat.S_IMODE(os.stat(password).st_mode) == 0o600
-        newcomer.run("--apply", "--redis-password", password)
+        assert newcomer.paste(lines[4]).returncode == 0
         newcomer.start()
         assert names(machine.examine()[1]) == {"info redis.refused"}
         assert newcomer.json()["notes"] == []

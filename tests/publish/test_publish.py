@@ -300,9 +300,9 @@ def test_what_is_printed_can_be_pasted(new_site):
     site.zone("mx", "pasted.test. MX 10 mail.good.test.")
     out = site.path("it's an \"output\"")
     said = site.publish("plan", "--output", out)
-    line = re.search(r"^  next +(stsctl publish apply.*)$", said, re.M).group(1)
+    line = re.search(r"^  next +(stsctl .*publish apply.*)$", said, re.M).group(1)
     words = shlex.split(line)
-    assert words[1:3] == ["publish", "apply"] and words[words.index("--output") + 1] == out
+    assert words[words.index("--output") + 1] == out
     assert words[words.index("--from") + 1] == site.spec and words[words.index("-c") + 1] == "/dev/null"
     done = subprocess.run(["sh", "-c", line], check=False, capture_output=True,
                           env=dict(os.environ, PATH=os.path.dirname(os.environ["STSCTL"]) + ":" + os.environ["PATH"]))

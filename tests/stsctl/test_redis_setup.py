@@ -49,6 +49,18 @@ def test_load_and_upgrade(redis, stsctl):
     assert "already exists" in stsctl.json("redis-setup", status=3)["error"]
 
 
+def test_lines_to_try(redis, stsctl):
+    """They are pasted as they are printed: with the place of this Redis, and quoted."""
+    fill(redis, "mta-sts:stats", {"messages": 1000})
+    lines = [line for line in stsctl.run("redis-setup").splitlines() if line.startswith("  redis-cli ")]
+    assert len(lines) == 3
+    answers = [subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=20, encoding="utf-8").stdout for line in lines]
+    assert answers[0].startswith("mta-sts:stats") and "1000" in answers[0] and "ERR" not in "".join(answers)
+    assert "\n  redis-cli -p %d FCALL_RO" % redis.port in stsctl.run("redis-setup", "-o", "redis=tcp:127.0.0.1:%d" % redis.port)
+    assert "\n  redis-cli -p %d -n 3 FCALL_RO" % redis.port in stsctl.run("redis-setup", "-o", "redis=tcp:127.0.0.1:%d" % redis.port,
+                                                                        "-o", "redis_db=3")
+
+
 def test_stats(redis, stsctl):
     stsctl.run("redis-setup")
     fill(redis, "mta-sts:stats", {"messages": 1000, "sessions": 900, "tls:TLSv1.3": 800, "tls:none": 200, "result:pass": 999,

@@ -43,7 +43,9 @@ def test_by_organisation(stsctl):
     assert found["sessions"]["sts"] == {"success": 97, "failure": 10}
     text = stsctl.run("report", "show", "example.org", *SETTINGS, status=1)
     assert "google.com" in text and "10.0%" in text and "10 x validation-failure at old.example.org, says google.com" in text
-    assert "none of the policy's mx lines" in text and "Next: stsctl check example.org" in text
+    assert "none of the policy's mx lines" in text
+    # to be pasted: with the settings that this command was given
+    assert "Next: stsctl -c /dev/null -o redis=unix:%s " % stsctl.redis.socket in text and " check example.org\n" in text
     only = show(stsctl, "--org", "microsoft.com")["verified"]
     assert [org["org"] for org in only["orgs"]] == ["microsoft.com"] and only["failures"] == []
     everything = stsctl.run("report", "show", *SETTINGS, status=1)
