@@ -97,8 +97,8 @@ keep(const struct cache_case *c, const struct discovery *d)
 static enum cmd_exit
 run_refresh(struct cache_case *c)
 {
-	struct discover_means means = { .store = c->store, .rules = backends_rules(c->conf), .dns_servers = c->conf->dns_servers,
-		.dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
+	struct discover_means means = { .store = c->store, .redis = &c->conf->redis, .rules = backends_rules(c->conf),
+		.dns_servers = c->conf->dns_servers, .dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
 		.anew = true };
 	struct discovery discovery;
 	enum cmd_exit code = backends_open_net(c->context, c->conf, &means.loop);

@@ -64,7 +64,7 @@ look_inbound(const struct cmd_context *context, const struct discover_means *mea
 static enum cmd_exit
 look_up(const struct cmd_context *context, const struct sts_conf *conf, const char *domain)
 {
-	struct discover_means means = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_means means = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = context->values[NETWORK] != NULL };
 	enum cmd_exit code = backends_open_store(context, conf, &means.store);

@@ -71,6 +71,16 @@ run_until_over(struct inquiry *q)
 
 /* ---- Redis ---- */
 
+static void
+explain_away(struct discover_step *step, const struct discover_means *means)
+{
+	char name[STS_ENDPOINT_NAME_CAP];
+	struct sts_text to;
+
+	sts_text_init(&to, step->text, sizeof(step->text));
+	sts_text_addf(&to, "%s: %s", sts_endpoint_name(means->redis, name), sts_store_why(means->store));
+}
+
 /* What is there, live or not, or NULL. */
 static struct sts_entry *
 ask_store(const struct discover_means *means, const char *domain, struct discovery *d)
@@ -87,7 +97,7 @@ ask_store(const struct discover_means *means, const char *domain, struct discove
 	d->store_failed = status != STS_OK && status != STS_ENOTFOUND;
 	if (d->store_failed) {
 		end_step(step, "unavailable");
-		explain(step, sts_store_why(means->store));
+		explain_away(step, means);
 	} else if (status == STS_ENOTFOUND)
 		end_step(step, "miss");
 	else

@@ -13,13 +13,14 @@
 
 #include <jansson.h>
 
+#include "shared-cache/names/endpoint.h"
 #include "shared-cache/network/net_loop.h"
 #include "shared-cache/policy/entry.h"
 #include "shared-cache/policy/refresh.h"
 #include "shared-cache/policy/source.h"
 #include "shared-cache/store/store.h"
 
-enum { DISCOVER_STEPS = 4, DISCOVER_TEXT = 200 };
+enum { DISCOVER_STEPS = 4, DISCOVER_TEXT = 480 };
 
 struct discover_step {
 	const char *name;		/* "redis", "txt", "fetch", "parse" */
@@ -38,6 +39,7 @@ struct discovery {
 
 struct discover_means {
 	struct sts_store *store;	/* NULL when there is none */
+	const struct sts_endpoint *redis;	/* where it is; only with a store */
 	struct sts_net_loop *loop;
 	struct sts_refresh_rules rules;
 	const char *dns_servers;	/* as the settings have them, to be named; NULL or "" for those of the system */

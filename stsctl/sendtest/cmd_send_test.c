@@ -126,7 +126,7 @@ blame(const struct cmd_context *context, enum sts_status status)
 static enum cmd_exit
 ask_answer(const struct cmd_context *context, const struct sts_conf *conf, struct test *t)
 {
-	struct discover_means means = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_means means = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms };
 	enum cmd_exit code = backends_open_store(context, conf, &means.store);

@@ -112,17 +112,29 @@ print_reset_json(struct enforce_case *c, enum cmd_exit code)
 	return output_json(c->context, code, json_pack("{s:o, s:o}", "confirmed", confirmed, "missing", missing));
 }
 
+/* The trip wire is one thing, what the settings refuse another. */
+static const char *
+outcome_of(const struct sts_query_node *node)
+{
+	if (!node->enforcing)
+		return "its trip wire is set again; its settings refuse nothing";
+	return node->dry_run ? "its trip wire is set again; by its settings it only says what it would refuse" :
+	    "refuses mail again as the settings say";
+}
+
 static void
 print_reset(const struct enforce_case *c)
 {
+	char age[AGE_CAP];
+
 	for (size_t i = 0; i < c->call.count; i++) {
 		const struct fleet_node *n = &c->call.nodes[i];
 
-		if (n->answered)
-			printf("%s refuses mail again as the settings say\n", n->node.name);
+		if (!n->answered)
+			printf("%s has not confirmed within %d s; its last sign of life: %s\n", n->node.name, RESET_WAIT_MS / 1000,
+			    age_of(n, age));
 		else
-			printf("%s has not confirmed within %d s; its last sign of life is %lld s old\n", n->node.name,
-			    RESET_WAIT_MS / 1000, (long long)n->age_s);
+			printf("%s%s %s\n", n->node.name, n->node.enforcing && !n->node.dry_run ? "" : ":", outcome_of(&n->node));
 	}
 }
 

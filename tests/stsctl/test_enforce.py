@@ -54,6 +54,10 @@ def test_all_answer(redis, stsctl):
         assert [(n["node"], n["state"], n["answered"], n["age"] < 20) for n in told["nodes"]] == [("mx1.example", "on", True, True)]
         assert node.heard == ["enforce-reset", "sign"]
         assert stsctl.run("enforce", "reset") == "mx1.example refuses mail again as the settings say\n"
+        node.say(dry_run=1)
+        assert "mx1.example: its trip wire is set again; by its settings it only says" in stsctl.run("enforce", "reset")
+        node.say(enforcing=0)
+        assert stsctl.run("enforce", "reset") == "mx1.example: its trip wire is set again; its settings refuse nothing\n"
     finally:
         node.end()
 
