@@ -19,6 +19,7 @@
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
+#include "stsctl/terminal/wrap.h"
 
 /* The fields that are asked of each domain: messages, and of each older version all, and those of aligned clients. Their sum has
  * a place of its own. */
@@ -321,9 +322,11 @@ print_below(const struct below *below)
 		return false;
 	if (!print_networks(below))
 		return false;
-	printf("\n%" PRId64 " of all %" PRId64 " messages (%s) came over TLS below %s; %" PRId64 " (%s) in plaintext.\n%s\n",
+	printf("\n%" PRId64 " of all %" PRId64 " messages (%s) came over TLS below %s; %" PRId64 " (%s) in plaintext.\n",
 	    below->all_below, below->all, human_percent(below->all_below, below->all, share), below->request->below, below->plaintext,
-	    human_percent(below->plaintext, below->all, plaintext), warning);
+	    human_percent(below->plaintext, below->all, plaintext));
+	(void)wrap_words(warning, 0, 0, terminal_width(), stdout);
+	putchar('\n');
 	return true;
 }
 

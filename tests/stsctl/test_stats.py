@@ -202,6 +202,7 @@ def test_below(redis, stsctl):
     assert line_of(text, "192.0.2.0/24") == ["2", "66.7%", "3", "2026-08-09T18:26:45Z"]
     assert "5 of all 200 messages (2.5%) came over TLS below TLSv1.2; 20 (10.0%) in plaintext." in text
     assert "becomes plaintext" in text and "of 1 messages the client is not kept" in text
+    assert max(map(len, text[text.index("A refused handshake"):].splitlines())) <= 80
     assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.3")["domains"]] == [
         "old.example", "good.example", "mixed.example"]
     assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.1")["domains"]] == ["old.example"]
