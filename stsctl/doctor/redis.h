@@ -13,6 +13,7 @@
 struct doctor_redis {
 	bool none;			/* redis = none */
 	char place[STS_ENDPOINT_NAME_CAP];
+	char cli[DOCTOR_LINE];		/* redis-cli, as it comes there */
 	bool in_clear;			/* to another machine, without TLS */
 	bool reached;
 	char why[DOCTOR_LINE];		/* when it was not, or refused to serve */

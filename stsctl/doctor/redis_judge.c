@@ -29,15 +29,23 @@ doctor_info(const char *info, const char *name, char *out, size_t cap)
 	return out;
 }
 
+static const char *
+config_lines(const struct doctor_redis *r, const char *setting, char out[DOCTOR_TEXT])
+{
+	snprintf(out, DOCTOR_TEXT, "%s CONFIG SET %s\n%s CONFIG REWRITE", r->cli, setting, r->cli);
+	return out;
+}
+
 static void
 judge_memory(const struct doctor_redis *r, struct findings *out)
 {
+	char fix[DOCTOR_TEXT];
+
 	if (r->maxmemory == 0)
 		return;
 	if (strcmp(r->maxmemory_policy, "noeviction") != 0)
 		doctor_add(out, FINDING_WARN, "redis.eviction", "maxmemory-policy",
-		    "redis-cli CONFIG SET maxmemory-policy noeviction\n"
-		    "redis-cli CONFIG REWRITE", "%s, with maxmemory %lld", r->maxmemory_policy, r->maxmemory);
+		    config_lines(r, "maxmemory-policy noeviction", fix), "%s, with maxmemory %lld", r->maxmemory_policy, r->maxmemory);
 	if (r->used_memory / FULL_PERCENT >= r->maxmemory / 100)
 		doctor_add(out, FINDING_WARN, "redis.full", "maxmemory", NULL, "%lld of %lld bytes are in use", r->used_memory,
 		    r->maxmemory);
@@ -46,13 +54,15 @@ judge_memory(const struct doctor_redis *r, struct findings *out)
 static void
 judge_persistence(const struct doctor_redis *r, struct findings *out)
 {
+	char fix[DOCTOR_TEXT];
+
 	if (r->aof || r->info_refused[0] != '\0')
 		return;
 	if (r->config_refused[0] != '\0')
 		doctor_add(out, FINDING_INFO, "redis.refused", "CONFIG GET", NULL, "%s", r->config_refused);
 	else if (r->save[0] == '\0')
 		findings_add(out, FINDING_WARN, "redis.persistence", "appendonly, save", "neither is on",
-		    "redis-cli CONFIG SET appendonly yes\nredis-cli CONFIG REWRITE");
+		    config_lines(r, "appendonly yes", fix));
 }
 
 static void

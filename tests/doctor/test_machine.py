@@ -128,6 +128,20 @@ def test_redis(machine, own_redis, commands, expected):
     assert names(machine.examine()[1]) == BASELINE | set(filter(None, expected.split(", ")))
 
 
+@pytest.mark.parametrize("commands, name", [
+    ([["CONFIG", "SET", "maxmemory", "100mb"], ["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]], "redis.eviction"),
+    ([["CONFIG", "SET", "appendonly", "no"]], "redis.persistence"),
+], ids=["eviction", "persistence"])
+def test_redis_is_mended(machine, own_redis, commands, name):
+    """By the line as it is printed, which goes to this Redis and no other. (CONFIG REWRITE wants a file, which this one has not.)"""
+    for words in commands:
+        own_redis.command(*words)
+    change, rewrite = the(machine.examine()[1], name)["fix"].splitlines()
+    assert subprocess.run(["sh", "-c", change], check=True, capture_output=True, encoding="utf-8").stdout == "OK\n"
+    assert rewrite.startswith("redis-cli -s ") and rewrite.endswith(" CONFIG REWRITE")
+    assert names(machine.examine()[1]) == BASELINE
+
+
 def test_redis_users(machine, own_redis):
     """The users that redis-setup prints: the milter's is enough for the milter, and not for everything here."""
     lines = subprocess.run([machine.world.stsctl, "redis-setup", "--acl-only", "-c", machine.world.milter.config], check=True,
