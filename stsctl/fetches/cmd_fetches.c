@@ -11,10 +11,11 @@
 #include "stsctl/fetches/fetch_logs.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
+#include "stsctl/terminal/paste.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
 
-enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP };
+enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP, CALL_CAP = 2048 };
 
 const struct cmd_option cmd_fetches_options[] = {
 	[LOG] = { "log", NULL, "read the logs that are named behind it; by default those of publish's virtual hosts in "
@@ -23,12 +24,12 @@ const struct cmd_option cmd_fetches_options[] = {
 	CMD_OPTIONS_END,
 };
 
-/* Guide issue 4, and what else keeps senders away. */
+/* Guide issue 4, and what else keeps senders away. The domain; twice stsctl, as it was called. */
 static const char causes[] =
-    "    - the TXT record of _mta-sts is missing or malformed: stsctl check\n"
+    "    - the TXT record of _mta-sts is missing or malformed: %2$s check %1$s\n"
     "    - senders remember that there was none, for as long as the zone's SOA record says\n"
     "    - no mail comes from senders that do MTA-STS: write to yourself from a big provider\n"
-    "    - the id is the old one, so that senders keep the policy they have: stsctl publish plan\n"
+    "    - the id is the old one, so that senders keep the policy they have: %2$s publish plan\n"
     "    - this is not the log of the host that mta-sts.DOMAIN points to, or it was rotated: --log\n";
 
 /* ---- reading ---- */
@@ -89,7 +90,7 @@ print_fetchers(const struct fetch_clients_domain *d)
 
 	table_row(table);
 	for (size_t i = 0; i < 6; i++)
-		table_text(table, ((const char *const[]){ "CLIENT", "FETCHED", "FAILED", "LAST", "SENDER", "USER-AGENT" })[i]);
+		table_text(table, ((const char *const[]){ "client", "fetched", "failed", "last", "sender", "user-agent" })[i]);
 	for (const struct fetch_client *who = d->list; who != NULL; who = who->hh.next) {
 		table_row(table);
 		table_text(table, shown(who->who.client, FETCH_CLIENTS_CLIENT_CAP, text));
@@ -105,7 +106,19 @@ print_fetchers(const struct fetch_clients_domain *d)
 }
 
 static void
-print_domain(const struct fetch_clients_domain *d, int64_t now)
+print_causes(const struct cmd_context *context, const char *warning, const char *domain)
+{
+	char call[CALL_CAP];
+	struct sts_text text;
+
+	sts_text_init(&text, call, sizeof(call));
+	paste_stsctl(&text, context);
+	printf("%s. Likely causes:\n", warning);
+	printf(causes, domain, call);
+}
+
+static void
+print_domain(const struct cmd_context *context, const struct fetch_clients_domain *d, int64_t now)
 {
 	char last[HUMAN_TIME_CAP];
 
@@ -120,14 +133,15 @@ print_domain(const struct fetch_clients_domain *d, int64_t now)
 	if (d->list != NULL)
 		print_fetchers(d);
 	if (fetch_clients_is_silent(d, now))
-		printf("  warning: nobody in the last 48 hours. Likely causes:\n%s", causes);
+		print_causes(context, "  warning: nobody in the last 48 hours", d->name[0] != '\0' ? d->name : "DOMAIN");
 }
 
 static void
 print_rest(const struct fetch_clients *f)
 {
 	if (f->unreadable > 0)
-		printf("%zu lines are in no format of Apache's or nginx's that is known here.\n", f->unreadable);
+		printf("%zu line%s in no format of Apache's or nginx's that is known here.\n", f->unreadable,
+		    f->unreadable == 1 ? " is" : "s are");
 	if (f->dropped > 0)
 		printf("%zu fetches of further clients or domains are not shown.\n", f->dropped);
 }
@@ -183,9 +197,9 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	if (context->json)
 		return output_json(context, code, all_json(f, now));
 	for (size_t i = 0; i < f->domain_count; i++)
-		print_domain(&f->domains[i], now);
+		print_domain(context, &f->domains[i], now);
 	if (f->domain_count == 0)
-		printf("No policy host's requests in these logs.\n  warning: nobody has asked for a policy. Likely causes:\n%s", causes);
+		print_causes(context, "No policy host's requests in these logs.\n  warning: nobody has asked for a policy", "DOMAIN");
 	print_rest(f);
 	return code;
 }

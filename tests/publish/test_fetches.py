@@ -65,6 +65,7 @@ def test_guide_issue_4_no_external_fetches(deployed):
     assert "warning: nobody in the last 48 hours" in text
     for cause in ("TXT record", "SOA", "no mail comes", "id is the old one", "rotated"):
         assert cause in text
+    assert " check %s\n" % domain in text, "a command that can be pasted: with the domain"
     with open(log, "w", encoding="ascii"):
         pass
     assert fetches(site, "--log", log, status=1)["domains"][0]["silent"]	# empty, but it is the domain's log
@@ -72,7 +73,8 @@ def test_guide_issue_4_no_external_fetches(deployed):
     with open(other, "w", encoding="ascii"):
         pass
     assert fetches(site, "--log", other, status=1)["domains"] == []		# whose ever it is, nobody has come
-    assert "warning: nobody has asked for a policy" in site.stsctl("fetches", "--log", other, status=1)
+    text = site.stsctl("fetches", "--log", other, status=1)
+    assert "warning: nobody has asked for a policy" in text and " check DOMAIN\n" in text
 
 
 def test_hostile_logs(new_site):
