@@ -63,6 +63,15 @@ usage_no_operands(const struct cmd_context *context, const char *command, int ar
 }
 
 enum cmd_exit
+usage_options(const struct cmd_context *context, const char *command, const char *word, const struct cmd_option *options, unsigned known)
+{
+	for (unsigned i = 0; i < CMD_OPTIONS_MAX && options[i].name != NULL; i++)
+		if (context->values[i] != NULL && (known & 1U << i) == 0)
+			return output_error(context, CMD_USAGE, "%s %s: knows no %s%s", command, word, dashes(&options[i]), options[i].name);
+	return CMD_FINE;
+}
+
+enum cmd_exit
 usage_csv_or_json(const struct cmd_context *context, const char *csv)
 {
 	if (csv == NULL || !context->json)

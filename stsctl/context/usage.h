@@ -20,6 +20,10 @@ enum cmd_exit usage_choice(const struct cmd_context *context, const struct cmd_o
 /* There are no operands; hint says where what was meant belongs ("; a domain is --domain's"), or is "". */
 enum cmd_exit usage_no_operands(const struct cmd_context *context, const char *command, int argc, char **argv, const char *hint);
 
+/* Of a command's options, by their places in its list, those whose bits are in known go together with this word of it: "report html". */
+enum cmd_exit usage_options(const struct cmd_context *context, const char *command, const char *word, const struct cmd_option *options,
+    unsigned known);
+
 /* csv: the value of the option of this name. */
 enum cmd_exit usage_csv_or_json(const struct cmd_context *context, const char *csv);
 

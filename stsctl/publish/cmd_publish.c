@@ -11,6 +11,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/publish/run.h"
 #include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
@@ -18,7 +19,7 @@
 enum { FROM, OUTPUT, FORCE, NEXT, STATE_MAX = 64 << 20 };
 
 const struct cmd_option cmd_publish_options[] = {
-	[FROM] = { "from", "FILE", "what to publish; publish.conf in the directory of the settings by default" },
+	[FROM] = { "from", "FILE", "what to publish; " SYSCONFDIR "/mta-sts-milter/publish.conf by default" },
 	[OUTPUT] = { "output", "DIR", "write everything below DIR, to be copied to another machine" },
 	[FORCE] = { "force", NULL, "write also when a mail exchanger fails; take a domain back from its way out" },
 	[NEXT] = { "next", "FILE,...", "tlsa: keys or certificates that are to come, whose records are published before them" },
@@ -32,12 +33,14 @@ struct verb {
 	publish_step_fn *step;
 	bool asks_dns, fetches, remembers;
 	bool wants_domain;
+	unsigned options;
 };
+enum { PLACES = 1 << FROM | 1 << OUTPUT };
 static const struct verb verbs[] = {
-	{ "plan", publish_step_plan, true, false, false, false },
-	{ "apply", publish_step_apply, true, true, true, false },
-	{ "verify", publish_step_verify, false, true, true, false },
-	{ "retire", publish_step_retire, false, true, true, true },
+	{ "plan", publish_step_plan, true, false, false, false, PLACES | 1 << FORCE },
+	{ "apply", publish_step_apply, true, true, true, false, PLACES | 1 << FORCE },
+	{ "verify", publish_step_verify, false, true, true, false, PLACES },
+	{ "retire", publish_step_retire, false, true, true, true, PLACES },
 };
 
 static const struct verb *
@@ -186,12 +189,12 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 	struct publish_run run = { .context = context, .dir = context->values[OUTPUT], .from = context->values[FROM],
 		.force = context->values[FORCE] != NULL,
 		.now = sts_clock_now(), .lock = -1 };
-	enum cmd_exit code;
+	enum cmd_exit code = usage_options(context, "publish", argv[0], cmd_publish_options, verb != NULL ? verb->options : 1 << NEXT);
 
-	if (argc > 0 && strcmp(argv[0], "tlsa") == 0)	/* of a host and its keys; the file says nothing of either */
+	if (code != CMD_FINE)
+		return code;
+	if (verb == NULL)	/* tlsa, of a host and its keys: the file says nothing of either; the table of commands knows no other word */
 		return publish_tlsa(context, argc - 1, argv + 1, context->values[NEXT]);
-	if (verb == NULL)
-		return CMD_USAGE;	/* the table of commands lets no other word come here */
 	if (verb->wants_domain && argc < 2)
 		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')

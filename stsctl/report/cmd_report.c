@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "stsctl/context/usage.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/terminal/output.h"
 
@@ -45,15 +46,13 @@ enum cmd_exit
 cmd_report(const struct cmd_context *context, int argc, char **argv)
 {
 	const char *name = argc > 0 ? argv[0] : "";
+	enum cmd_exit code;
 
 	for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
 		if (strcmp(name, subcommands[i].name) != 0)
 			continue;
-		for (unsigned o = 0; o < REPORT_OPTIONS; o++)
-			if (context->values[o] != NULL && (subcommands[i].options & BIT(o)) == 0)
-				return output_error(context, CMD_USAGE, "report %s: knows no --%s", name,
-				    cmd_report_options[o].name);
-		return subcommands[i].run(context, argc - 1, argv + 1);
+		code = usage_options(context, "report", name, cmd_report_options, subcommands[i].options);
+		return code == CMD_FINE ? subcommands[i].run(context, argc - 1, argv + 1) : code;
 	}
 	return CMD_USAGE;	/* the table of commands lets no other word come here */
 }

@@ -25,7 +25,7 @@ const struct cmd_option cmd_setup_options[] = {
 	[SETUP_REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
 	[SETUP_SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
 	[SETUP_SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd are, if not where they were installed" },
-	[SETUP_RECORD] = { "record", "DIR", "where the copies are, if not in lib/stsctl-setup below the system's variable data" },
+	[SETUP_RECORD] = { "record", "DIR", "where the copies are; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
 	[SETUP_VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };

@@ -35,8 +35,9 @@ text_of(const struct command *command)
 static void
 check_width(const char *name, const char *text)
 {
+	/* A line of one word is a path, which is as long as whoever configured the build made it. */
 	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
-		if (strcspn(line, "\n") > 80)
+		if (strcspn(line, "\n") > 80 && strcspn(line + strspn(line, " "), " ") < strcspn(line + strspn(line, " "), "\n"))
 			fail_msg("%s: more than 80 columns: %.*s", name, (int)strcspn(line, "\n"), line);
 }
 
