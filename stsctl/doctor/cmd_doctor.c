@@ -41,9 +41,10 @@ const struct cmd_option cmd_doctor_options[] = {
 	CMD_OPTIONS_END,
 };
 
-/* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at. NULL: no memory. */
+/* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at; also when they may not be read
+ * (guessed). NULL: no memory. */
 static struct sts_conf *
-read_settings(const struct cmd_context *context, struct findings *out)
+read_settings(const struct cmd_context *context, bool *guessed, struct findings *out)
 {
 	const char *file = settings_file(context);
 	struct sts_conf *conf = NULL;
@@ -60,6 +61,7 @@ read_settings(const struct cmd_context *context, struct findings *out)
 		    denied ? "run stsctl doctor as root" : "mta-sts-milter -t says it again");
 		if (denied)
 			findings_unsure(out);
+		*guessed = denied;
 		(void)sts_conf_load(NULL, NULL, 0, errors, &conf);
 	}
 	fclose(errors);
@@ -100,7 +102,8 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	look_offers(means, pf, &offers);
 	judge_offers(&offers, out);
 	judge_fronts(pf, out);
-	judge_wiring(&wiring, out);
+	if (!means->guessed)
+		judge_wiring(&wiring, out);
 	judge_header_checks(pf, look_header_checks(means, pf), &wish, out);
 	if (wish.depends)
 		judge_header_checks_off(pf, out);
@@ -123,28 +126,38 @@ examine_domains(const struct cmd_context *context, const struct doctor_means *me
 	doctor_domains_fini(&domains);
 }
 
+/* What the settings say where it is. */
+static void
+examine_milter(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+    const struct doctor_rspamd *rspamd, struct findings *out)
+{
+	struct doctor_redis redis;
+	struct doctor_socket socket;
+	struct doctor_wires wires;
+
+	look_milter(means, pf, &socket);
+	judge_milter(means->conf, &socket, out);
+	look_wires(means, &wires);
+	judge_wires(&wires, out);
+	judge_rspamd(means->conf, rspamd, out);
+	look_redis(means, &redis);
+	judge_redis(&redis, out);
+	examine_domains(context, means, pf, out);
+}
+
 static void
 examine(const struct cmd_context *context, const struct doctor_means *means, struct findings *out)
 {
 	struct doctor_postfix pf;
 	struct doctor_rspamd rspamd;
-	struct doctor_redis redis;
-	struct doctor_socket socket;
-	struct doctor_wires wires;
 
 	look_postfix(means, &pf);
 	look_rspamd(means, &rspamd);
 	judge_postfix(&pf, out);
 	if (pf.conf != NULL)
 		examine_postfix(context, means, &pf, &rspamd, out);
-	look_milter(means, &pf, &socket);
-	judge_milter(means->conf, &socket, out);
-	look_wires(means, &wires);
-	judge_wires(&wires, out);
-	judge_rspamd(means->conf, &rspamd, out);
-	look_redis(means, &redis);
-	judge_redis(&redis, out);
-	examine_domains(context, means, &pf, out);
+	if (!means->guessed)
+		examine_milter(context, means, &pf, &rspamd, out);
 	findings_call(out, context);
 	doctor_postfix_fini(&pf);
 	explicit_bzero(&rspamd.key, sizeof(rspamd.key));
@@ -183,7 +196,7 @@ cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 	if (argc > 0)
 		return usage_no_operands(context, "doctor", argc, argv, "");
 	findings_init(&findings);
-	conf = read_settings(context, &findings);
+	conf = read_settings(context, &means.guessed, &findings);
 	if (conf == NULL) {
 		findings_fini(&findings);
 		return output_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(STS_ENOMEM));

@@ -17,6 +17,7 @@ enum { DOCTOR_TEXT = 4096, DOCTOR_LINE = 1024, DOCTOR_PROGRAM_MS = 20000, DOCTOR
 
 struct doctor_means {
 	const struct sts_conf *conf;
+	bool guessed;			/* conf has the defaults, for somebody who may not read the settings */
 	const char *postfix_dir;	/* --postfix, "" for the default instance */
 	const char *rspamd_dir;		/* --rspamd, "" for rspamd's own */
 	bool verbose;			/* say on standard error what is run */

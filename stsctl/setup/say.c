@@ -133,7 +133,7 @@ print_part(const char *title, const char *text)
 }
 
 static bool
-print_draft(const struct cmd_context *context, const struct draft *draft, bool written, const char *record)
+print_draft(const struct cmd_context *context, const struct draft *draft, bool written, bool unsure, const char *record)
 {
 	char apply[SAY_AGAIN_CAP], undo[SAY_AGAIN_CAP], doctor[SAY_AGAIN_CAP];
 
@@ -144,7 +144,8 @@ print_draft(const struct cmd_context *context, const struct draft *draft, bool w
 	print_part("Also:", draft->notes);
 	print_part(written ? "Now run:" : "To be run once it is written:", draft->afterwards);
 	if (draft->count == 0)
-		printf("Nothing is to be written. How it all works together:\n  %s\n", say_again_doctor(context, doctor));
+		printf("Nothing is to be written%s. How it all works together:\n  %s\n", unsure ? ", as far as could be found out" : "",
+		    say_again_doctor(context, doctor));
 	else if (written)
 		printf("Written, with copies in %s. To take it back:\n  %s\nHow it all works together:\n  %s\n", record,
 		    say_again_undo(context, undo), say_again_doctor(context, doctor));
@@ -208,7 +209,7 @@ say_draft(const struct cmd_context *context, enum cmd_exit code, const struct dr
 		return output_json(context, code, json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "written", written ? 1 : 0, "changes",
 		    changes_json(draft), "commands", lines_json(draft->commands), "notes", lines_json(draft->notes), "afterwards",
 		    lines_json(draft->afterwards), "record", json_text(record)));
-	if (!print_draft(context, draft, written, record))
+	if (!print_draft(context, draft, written, code == CMD_UNKNOWN, record))
 		return output_error(context, CMD_UNKNOWN, "setup: %s", sts_status_text(STS_ENOMEM));
 	return code;
 }

@@ -422,6 +422,7 @@ def test_nobody_there(machine):
     shutil.rmtree(machine.postfix.directory)
     notes = "\n".join(newcomer.json(status=3)["notes"])
     assert "Postfix: its configuration cannot be read" in notes and "Redis: " in notes
+    assert "\nNothing is to be written, as far as could be found out." in newcomer.run("--share", "/nonexistent", status=3)
 
 
 def test_rule_that_is_not_installed(newcomer):
