@@ -9,8 +9,9 @@ import threading
 
 import pytest
 
-from conftest import ENVIRONMENT, PROGRAM, ROOT
+from conftest import ENVIRONMENT, PROGRAM
 from lab.metrics_page import MetricsPage
+from lab.namespaces import FOR_MOUNTS, can_mount
 from lab.ports import Ports
 from lab.process import Process
 from lab.waiting import wait_until
@@ -151,7 +152,7 @@ class Syslog:
         return lines
 
 
-@pytest.mark.skipif(not ROOT, reason="needs root")
+@pytest.mark.skipif(not can_mount(), reason="wants " + FOR_MOUNTS)
 def test_syslog_stands_still_and_is_restarted(daemon, page):
     log = Syslog(daemon.path("log"))
     daemon.write(metrics_listen=page.address)

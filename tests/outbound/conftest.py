@@ -14,6 +14,7 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
 
+from lab.namespaces import FOR_MOUNTS		# noqa: E402
 from lab.waiting import wait_until		# noqa: E402
 from outbound.world import World		# noqa: E402
 
@@ -27,7 +28,9 @@ def enter_namespaces():
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() != 0 or libc.unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
         return False
-    libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None)
+    # in a chroot whose root is no mount point this fails, and the mount below could be everybody's, and stay
+    if libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0:
+        return False
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with tempfile.NamedTemporaryFile("w", delete=False) as file:
         file.write("nameserver %s\noptions trust-ad edns0 timeout:2 attempts:2\n" % RESOLVER)
@@ -48,7 +51,7 @@ def pytest_configure(config):	# pylint: disable=unused-argument
 @pytest.fixture(scope="session")
 def world():
     if not APART:
-        pytest.skip("wants root, network namespaces, unbound, nsd, nginx, Postfix and ldns-signzone")
+        pytest.skip("wants unbound, nsd, nginx, Postfix, ldns-signzone, a network namespace, " + FOR_MOUNTS)
     made = World(RESOLVER)
     try:
         try:
