@@ -13,6 +13,7 @@ from test_stats import days_ago
 from test_status import TODAY, add_node
 from lab.redis_server import RedisServer
 from lab.ports import Ports
+from lab.terminal import open_terminal
 from lab.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="no tmux")
@@ -30,6 +31,8 @@ class Terminal:
             if name in os.environ:
                 environment[name] = os.environ[name]
         self.environment = environment
+        for end in open_terminal():		# without any, tmux has none either: skipped
+            os.close(end)
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "env PS1='ready> ' /bin/sh")
         wait_until(lambda: "ready>" in self.text(), "the shell is there")
 
