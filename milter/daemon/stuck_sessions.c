@@ -68,13 +68,14 @@ waited_ms(struct stuck_session *session, int fds, const char *name, int fd, int6
 	return unread > 0 ? now_ms - session->since_ms : 0;
 }
 
+/* Once: what it has said stays unread. */
 static void
-end_session(struct stuck_sessions *stuck, struct stuck_session *session, int fd, int64_t now_ms)
+end_session(const struct stuck_sessions *stuck, struct stuck_session *session, int fd)
 {
+	session->ended = true;
 	if (shutdown(fd, SHUT_RDWR) == 0)
 		service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
 		    "threads (TasksMax) and memory");
-	session->since_ms = now_ms;
 }
 
 static void *
@@ -127,8 +128,8 @@ look(struct stuck_sessions *stuck)
 			session->helped = true;
 			helpless++;
 		}
-		if (waited > patience)
-			end_session(stuck, session, (int)fd, now_ms);
+		if (waited > patience && !session->ended)
+			end_session(stuck, session, (int)fd);
 	}
 	call_workers(stuck, helpless);
 }

@@ -39,6 +39,7 @@ struct stuck_sessions {
 		int unread;		/* bytes; 0: nothing that waits */
 		int64_t since_ms;	/* when it was first so many */
 		bool helped;		/* a worker was called for it */
+		bool ended;		/* it was shut down */
 	} *by_fd;
 	size_t count;
 };
