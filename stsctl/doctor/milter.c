@@ -11,14 +11,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
 #include "stsctl/doctor/milter.h"
+#include "stsctl/machine/reach_as.h"
 
 /* ---- from here ---- */
 
@@ -124,66 +123,16 @@ look_owner(const char *path, struct doctor_socket *out)
 
 /* ---- as smtpd ---- */
 
-enum { CANNOT_TRY = 255 };		/* no errno */
-
-/* What smtpd is and where it lives: the queue directory, or with a chroot nothing but that. A relative path needs no chroot. */
-static bool
-become(const struct passwd *user, const char *root, const char *path)
-{
-	bool jailed = path[0] == '/' && strcmp(root, "/") != 0;
-
-	return chdir(root) == 0 && initgroups(user->pw_name, user->pw_gid) == 0 && (!jailed || chroot(root) == 0) &&
-	    setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0;
-}
-
-/* 0, or errno. */
-static int
-connect_to(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return ENAMETOOLONG;
-	memcpy(addr.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return CANNOT_TRY;
-	/* a full queue of connections is a way in, too */
-	return connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0 || errno == EAGAIN ? 0 : errno;
-}
-
 static enum doctor_reach
-reach_of_errno(int number, char why[DOCTOR_LINE])
+reach_of_errno(int number)
 {
+	if (number < 0)
+		return REACH_NOT_TRIED;
 	if (number == 0)
 		return REACH_OK;
-	snprintf(why, DOCTOR_LINE, "%s", strerror(number));
 	if (number == EACCES || number == EPERM)
 		return REACH_DENIED;
 	return number == ENOENT || number == ENOTDIR ? REACH_ABSENT : REACH_REFUSED;
-}
-
-/* The only way to know is to do it: modes alone do not tell of access lists, of namespaces, of read-only mounts. */
-static enum doctor_reach
-reach_as(const char *name, const char *root, const char *path, char why[DOCTOR_LINE])
-{
-	const struct passwd *user = getpwnam(name);
-	int raw = 0;
-	pid_t pid;
-
-	if (user == NULL || geteuid() != 0) {
-		snprintf(why, DOCTOR_LINE, user == NULL ? "there is no user of that name" : "only root can try it");
-		return REACH_NOT_TRIED;
-	}
-	fflush(NULL);
-	if ((pid = fork()) == 0)
-		_exit(become(user, root, path) ? connect_to(path) : CANNOT_TRY);
-	if (pid < 0 || waitpid(pid, &raw, 0) != pid || !WIFEXITED(raw) || WEXITSTATUS(raw) == CANNOT_TRY) {
-		snprintf(why, DOCTOR_LINE, "this process may not become %s", name);
-		return REACH_NOT_TRIED;
-	}
-	return reach_of_errno(WEXITSTATUS(raw), why);
 }
 
 /* Each listed unix socket that is ours; the first that fails is told. */
@@ -207,7 +156,8 @@ look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct
 			    doctor_whose(&sights, &m, chrooted) != WHOSE_OURS)
 				continue;
 			out->chrooted = chrooted;
-			out->smtpd = reach_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path, out->smtpd_why);
+			out->smtpd = reach_of_errno(reach_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path,
+			    out->smtpd_why, sizeof(out->smtpd_why)));
 		}
 	}
 }

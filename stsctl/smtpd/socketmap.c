@@ -14,6 +14,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
 #include "stsctl/machine/postfix_value.h"
+#include "stsctl/machine/reach_as.h"
 #include "stsctl/smtpd/service.h"
 #include "stsctl/smtpd/socketmap.h"
 
@@ -154,6 +155,20 @@ converse(int fd, const char *map, int64_t deadline_ms, char why[DOCTOR_LINE])
 	return SOCKETMAP_SILENT;
 }
 
+/* As smtp(8), whose user need not be let in where root is. path: what stands behind "unix:", with the map's name. */
+static enum socketmap_answer
+try_as_smtp(const struct doctor_postfix *pf, const char *path, enum socketmap_answer answer, char why[DOCTOR_LINE])
+{
+	const char *queue = postconf_get(pf->conf, "queue_directory"), *user = postconf_get(pf->conf, "mail_owner");
+	char place[POSTFIX_VALUE_CAP], said[DOCTOR_LINE / 2];
+
+	snprintf(place, sizeof(place), "%.*s", (int)(strrchr(path, ':') - path), path);
+	if (reach_as(user, place[0] != '/' || smtp_is_chrooted(pf) ? queue : "/", place, said, sizeof(said)) <= 0)
+		return answer;
+	snprintf(why, DOCTOR_LINE, "%s may not connect: %s", user, said);
+	return SOCKETMAP_CLOSED;
+}
+
 enum socketmap_answer
 socketmap_ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE])
 {
@@ -177,5 +192,7 @@ socketmap_ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR
 	}
 	answer = converse(fd, map, deadline_ms, why);
 	close(fd);
+	if (answer == SOCKETMAP_SERVES && endpoint.kind == STS_ENDPOINT_UNIX)
+		answer = try_as_smtp(pf, name + strlen("unix:"), answer, why);
 	return answer;
 }

@@ -15,6 +15,7 @@ enum socketmap_answer {
 	SOCKETMAP_SERVES,	/* OK or NOTFOUND */
 	SOCKETMAP_COMPLAINS,	/* TEMP, TIMEOUT or PERM: Postfix defers mail to such a domain */
 	SOCKETMAP_SILENT,	/* nobody takes the connection, no reply in time, or none of the protocol */
+	SOCKETMAP_CLOSED,	/* it serves, but not Postfix' user: the mode of the socket or of a directory */
 	SOCKETMAP_DENIED,	/* this user may not connect, or the place is not known from here */
 };
 
@@ -23,7 +24,7 @@ enum socketmap_answer {
 int socketmap_reply(const char *bytes, size_t len, enum socketmap_answer *out, char why[DOCTOR_LINE]);
 
 /* name: what stands behind "socketmap:", without fault (postfix_table_socketmap_fault). A unix path is taken as smtp(8) sees it:
- * below the queue directory where that is chrooted. The key is a name that nobody has. why: words for people, unless it serves. */
+ * below the queue directory where that is chrooted; root tries as Postfix' user, too. The key is a name that nobody has. why: words for people, unless it serves. */
 enum socketmap_answer socketmap_ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE]);
 
 #endif

@@ -231,6 +231,11 @@ judge_socketmap(const struct maps *maps, const char *element, const struct postf
 		findings_add(maps->out, FINDING_WARN, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
 		    "look into the log of what listens there");
 		return MAP_RESOLVER;
+	case SOCKETMAP_CLOSED:
+		snprintf(seen, sizeof(seen), "socketmap:%s: %s", table->name, why);
+		findings_add(maps->out, FINDING_FAIL, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
+		    "let Postfix' user reach the socket: its directory, group and mode (socketmap_mode)");
+		return MAP_SILENT;
 	case SOCKETMAP_DENIED:
 		snprintf(seen, sizeof(seen), "socketmap:%s could not be asked: %s", table->name, why);
 		findings_add(maps->out, FINDING_INFO, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
@@ -241,8 +246,8 @@ judge_socketmap(const struct maps *maps, const char *element, const struct postf
 		break;
 	}
 	snprintf(seen, sizeof(seen), "socketmap:%s: nobody answers: %s", table->name, why);
-	blame(maps, "postfix.policy-map-silent", element, seen, "start what is to listen there, for example\n"
-	    "systemctl restart postfix-mta-sts-resolver\nor do without:\n");
+	blame(maps, "postfix.policy-map-silent", element, seen, "start what is to listen there, which is one of\n"
+	    "systemctl restart mta-sts-milter\nsystemctl restart postfix-mta-sts-resolver\nor do without:\n");
 	return MAP_SILENT;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A server of socketmap_table(5), on a loopback port, that has the same answer for everything."""
+"""A server of socketmap_table(5), on a loopback port or a unix socket, that has the same answer for everything."""
 import socket
 import subprocess
 import threading
@@ -12,20 +12,28 @@ def fitting_name():
 
 
 class PolicyServer:
-    """answer: what stands in the netstring; None: says nothing. asked: the questions so far."""
+    """port: or a path. answer: what stands in the netstring; None: says nothing. asked: the questions so far."""
 
     def __init__(self, port, answer=b"NOTFOUND "):
         self.answer = answer
         self.raw = None		# bytes instead of the netstring
         self.asked = []
-        self._listener = socket.create_server(("127.0.0.1", port))
+        if isinstance(port, str):
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(port)
+            self._listener.listen()
+        else:
+            self._listener = socket.create_server(("127.0.0.1", port))
+        self._port = port
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         self.name = fitting_name()
         self.table = self.table_named(self.name)
 
     def table_named(self, name):
-        return "socketmap:inet:127.0.0.1:%d:%s" % (self._listener.getsockname()[1], name)
+        if isinstance(self._port, str):
+            return "socketmap:unix:%s:%s" % (self._port, name)
+        return "socketmap:inet:127.0.0.1:%d:%s" % (self._port, name)
 
     def _run(self):
         while True:
@@ -36,6 +44,8 @@ class PolicyServer:
             with connection:
                 connection.settimeout(30)
                 question = connection.recv(4096)
+                if not question:
+                    continue		# somebody has tried whether he gets here
                 self.asked.append(question)
                 if self.raw is not None:
                     connection.sendall(self.raw)

@@ -466,6 +466,24 @@ def test_fault(machine, fault, expected):
     assert status == (1 if any(name.startswith("fail") for name in want) else 0)
 
 
+@pytest.mark.parametrize("mode, level", [(0o666, "pass"), (0o600, "fail")])
+def test_unix_socket_as_postfix_sees_it(machine, mode, level):
+    """Root gets everywhere; smtp(8) is somebody else."""
+    path = os.path.join(machine.directory, "policies.sock")
+    server = PolicyServer(path)
+    try:
+        os.chmod(path, mode)
+        machine.main_cf(smtp_tls_policy_maps=server.table)
+        findings = machine.examine()[1]
+    finally:
+        server.stop()
+    if level == "pass":
+        assert names(findings) == BASELINE
+    else:
+        assert names(findings) == BASELINE | {"fail postfix.policy-map-silent"}
+        assert "postfix may not connect: Permission denied" in the(findings, "postfix.policy-map-silent")["seen"]
+
+
 def test_one_question_to_the_socketmap(machine):
     """By the protocol, about a name that nobody has; what it answers is told."""
     server = PolicyServer(machine.world.ports.take())
