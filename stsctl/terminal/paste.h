@@ -20,8 +20,8 @@ void paste_stsctl(struct sts_text *to, const struct cmd_context *context);
  * list, is in without. */
 void paste_options(struct sts_text *to, const struct cmd_context *context, const struct cmd_option *options, unsigned without);
 
-/* A text in which each "stsctl COMMAND" that begins it, a line, or what comes behind a colon or a semicolon, has become what paste_stsctl writes. Returns out, or text itself when there is nothing to be
- * added, or no room in out. */
+/* A text in which each "stsctl COMMAND" that begins it, a line, or what comes behind a colon or a semicolon, has become what paste_stsctl
+ * writes. Returns out, or text itself when there is nothing to be added, or no room in out. */
 const char *paste_as_called(const struct cmd_context *context, const char *text, char *out, size_t cap);
 
 #endif
