@@ -35,7 +35,7 @@ field. That is why `strip_forged = postfix` halves the cost, and why nothing tha
 shows that what is asked for costs no more than nothing does. Of our own instructions a message, most go to writing the log line and the
 evidence, which are texts. The rows `Redis stopped` and `Redis frozen` show what the milter costs without the writing of evidence: here
 Redis shares the two processors with the milter and with the load, and what it takes is missing from the messages a second, and seen in
-the waits while it works through a second's counters and evidence, most of all with 100,000 domains.
+the waits while it works through a second's counters and evidence.
 
 ## Ceilings
 

@@ -297,6 +297,16 @@ test_size(void **state)
 	free(text);
 }
 
+/* Where the next line goes. */
+static size_t
+add_mx(char *text, size_t len, char name)
+{
+	const char line[] = { 'm', 'x', ':', name, '\n' };
+
+	memcpy(text + len, line, sizeof(line));
+	return len + sizeof(line);
+}
+
 /* As many mx as 64 KiB can hold: each is kept, since mail to a host that was left out would wait. */
 static void
 test_many_mx(void **state)
@@ -310,15 +320,14 @@ test_many_mx(void **state)
 	(void)state;
 	assert_non_null(text);
 	memcpy(text, head, len);
-	for (; count < STS_POLICY_ORGS_MAX; len += 5, count++)
-		memcpy(text + len, count == 0 ? "mx:a\n" : "mx:b\n", 5);
+	for (; count < STS_POLICY_ORGS_MAX; count++)
+		len = add_mx(text, len, count == 0 ? 'a' : 'b');
 	sts_diag_init(&diag);
 	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
 	assert_int_equal(diag.warning_count, 0);
 	sts_policy_free(&p);
-	for (; len + 5 <= STS_POLICY_TEXT_MAX; len += 5, count++)
-		memcpy(text + len, "mx:b\n", 5);
-	text[sizeof(head) - 1 + strlen("mx:")] = 'a';
+	for (; len + 5 <= STS_POLICY_TEXT_MAX; count++)
+		len = add_mx(text, len, 'b');
 	sts_diag_init(&diag);
 	assert_int_equal(sts_policy_parse(text, len, &p, &diag), STS_OK);
 	assert_int_equal(p->mx_count, count);
