@@ -6,10 +6,8 @@
  */
 #include "config.h"
 
-#include "shared-cache/cache/cache.h"
+#include "shared-cache/cache/cache_private.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +15,7 @@
 #include "shared-cache/base/hash.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/lookup_private.h"
-#include "shared-cache/cache/store_thread.h"
-#include "shared-cache/runtime/queue.h"
 #include "shared-cache/runtime/thread.h"
-#include "shared-cache/store/subscription.h"
 
 enum {
 	ENTRY_BYTES = 2048,		/* of memory, on average */
@@ -29,30 +24,6 @@ enum {
 	/* A flood of invented senders for an hour leaves 190,000 names in the store, some 60 MB. */
 	NEGATIVE_PUTS = 50, NEGATIVE_BURST = 10000,
 	OVERLOAD_LOG_MS = 60000,
-};
-
-struct sts_cache {
-	struct sts_l1 *l1;
-	struct sts_queue *mailbox;	/* tasks for the resolver's thread */
-	struct sts_net_loop *loop;	/* the resolver's thread's; wakeup: any */
-	struct sts_store_thread *store;	/* NULL when there is none */
-	struct sts_subscription *subscription;	/* likewise */
-	struct sts_organisations *organisations; /* NULL when there is no list */
-	void (*told)(void *arg, const char *word, size_t len);
-	void *told_arg;
-	void (*invalid)(void *arg, const char *domain);
-	void *invalid_arg;
-	struct sts_histories *histories;	/* somebody else's, or NULL */
-	struct sts_resolver_time time;
-	struct sts_resolver *resolver;	/* the resolver's thread's */
-	pthread_t pthread;
-	bool running, ended;		/* the caller's of start and stop */
-	atomic_bool stopping;
-	pthread_mutex_t mutex;		/* guards the rest */
-	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
-	int64_t turn_ms;		/* when it did */
-	uint64_t turned_away;		/* at the mailbox */
-	struct sts_log_limit overload_log;
 };
 
 /* ---- the way to the resolver ---- */
@@ -101,69 +72,6 @@ refresh(struct sts_task *task)
 
 	sts_resolver_ask(l->cache->resolver, l->domain, NULL);
 	sts_lookup_release(&l);
-}
-
-/* ---- what other nodes say ---- */
-
-struct notice {
-	struct sts_task task;		/* on its way to the resolver */
-	struct sts_cache *cache;
-	char domain[STS_DOMAIN_CAP];
-};
-
-static void
-heed(struct sts_task *task)
-{
-	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
-
-	sts_resolver_forget(notice->cache->resolver, notice->domain);
-	free(notice);
-}
-
-/* On the subscription's thread. The resolver's is the one that knows of flights; when it does not keep up, memory at least
- * must not go on telling what is out of date. */
-static void
-on_invalid(void *arg, const char *domain)
-{
-	struct sts_cache *cache = arg;
-	struct notice *notice = calloc(1, sizeof(*notice));
-
-	sts_l1_forget(cache->l1, domain);
-	if (cache->histories != NULL)
-		sts_histories_forget(cache->histories, domain);
-	if (cache->invalid != NULL)
-		cache->invalid(cache->invalid_arg, domain);
-	if (notice == NULL)
-		return;
-	notice->task.run = heed;
-	notice->cache = cache;
-	memcpy(notice->domain, domain, strlen(domain) + 1);
-	if (sts_queue_offer(cache->mailbox, &notice->task) == STS_OK)
-		sts_net_loop_wakeup(cache->loop);
-	else
-		free(notice);
-}
-
-static void
-on_all_invalid(void *arg)
-{
-	struct sts_cache *cache = arg;
-
-	sts_info("cache: out of touch with the other nodes for too long, starting anew");
-	sts_l1_forget_all(cache->l1);
-	if (cache->histories != NULL)
-		sts_histories_forget_all(cache->histories);
-	if (cache->invalid != NULL)
-		cache->invalid(cache->invalid_arg, NULL);
-}
-
-static void
-on_told(void *arg, const char *word, size_t len)
-{
-	struct sts_cache *cache = arg;
-
-	if (cache->told != NULL)
-		cache->told(cache->told_arg, word, len);
 }
 
 static enum sts_status
@@ -349,7 +257,7 @@ static enum sts_status
 new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 {
 	struct sts_reply_to reply_to = { .queue = cache->mailbox, .wakeup = wakeup, .arg = cache->loop };
-	struct sts_subscription_events events = { .invalid = on_invalid, .all_invalid = on_all_invalid, .told = on_told,
+	struct sts_subscription_events events = { .invalid = sts_cache_invalid, .all_invalid = sts_cache_all_invalid, .told = sts_cache_told,
 		.arg = cache };
 	enum sts_status status;
 
