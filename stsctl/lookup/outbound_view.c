@@ -160,12 +160,13 @@ print_steps(const struct outbound_view *view)
 	printf("why: %s\n", sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why));
 }
 
-/* What the daemon makes of a resolver that does not answer hangs on what it saw of it before. */
+/* What the daemon makes of a resolver that does not answer hangs on what it saw of it before. One that answers for the domain, and only not
+ * for the root, is nothing to be unsure of. */
 static bool
 is_unsure(const struct sts_conf *conf, const struct outbound_view *view)
 {
 	return conf->outbound && view->kind == STS_ASKED_DOMAIN && view->rule == NULL && conf->dane == STS_DANE_AUTO &&
-	    view->dane.validation == STS_VALIDATION_UNKNOWN;
+	    view->dane.validation == STS_VALIDATION_UNKNOWN && view->dane.result.dane == STS_DANE_UNKNOWN;
 }
 
 /* "no" is an answer that makes mail wait: Postfix cannot deliver by TEMP. */
