@@ -28,6 +28,11 @@ def lookup_is_right(good, text):
     return known(text) == known(good)
 
 
+def plan_is_right(good, text):
+    """In mode testing nothing hangs on a lookup that failed; it is told beside all the rest."""
+    return "out of memory" in text and set(good.splitlines()) <= set(text.splitlines())
+
+
 @dataclass
 class Command:
     name: str
@@ -64,8 +69,8 @@ COMMANDS = [
     Command("report-count", lambda w: ["report", "import", "-c", w.config, w.path("report.eml")], "redis", statuses=(0, 1, 2, 3, 75),
             reads_json=True),
     Command("simulate", lambda w: ["simulate", "-c", w.config, "--json", "--rules", w.path("rules")], "redis", status=1),
-    Command("publish-plan", lambda w: ["publish", "plan", "-c", w.config, "--from", w.path("publish.conf")], tells="both",
-            reads_json=True),
+    Command("publish-plan", lambda w: ["publish", "plan", "-c", w.config, "--from", w.path("publish.conf")], also_right=plan_is_right,
+            tells="both", reads_json=True),
     Command("fetches", lambda w: ["fetches", "-c", w.config, "--json", "--log", w.path("access.log")]),
     Command("doctor", conf("doctor", "--json", "-o", "redis=none"), status=1, tells="both"),
 ]

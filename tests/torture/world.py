@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, os.pardir), os.path.join(HERE, os.pardir, "validator")]
@@ -26,7 +27,9 @@ rua = mailto:tls@good.test
 
 domain = good.test
 """
-ACCESS = ('192.0.2.%d - - [28/Nov/2026:10:00:%02d +0000] "GET /.well-known/mta-sts.txt HTTP/1.1" 200 90 "-" '
+# Of today: what is older than some days is passed over.
+WHEN = time.strftime("%d/%b/%Y:%H:%M", time.gmtime(time.time() - 600))
+ACCESS = ('192.0.2.%d - - [' + WHEN + ':%02d +0000] "GET /.well-known/mta-sts.txt HTTP/1.1" 200 90 "-" '
           '"Google-SMTP-STS/1.0" mta-sts.good.test\n')
 EVIDENCE = {"node": "mx1", "queue_id": "4ABC", "identity": "mailfrom", "result": "fail", "reason": "plaintext", "policy": "enforce",
             "id": "20260101T1", "tls": "none", "aligned": "yes", "client": "192.0.2.1", "rcpts": "rcpt.test:absent"}
