@@ -153,7 +153,7 @@ worse(enum cmd_exit a, enum cmd_exit b)
 static enum cmd_exit
 run_named(struct publish_run *run, const struct verb *verb, int argc, char **argv)
 {
-	const struct publish_domain **list = calloc((size_t)argc + 1, sizeof(*list));
+	const struct publish_domain **list = calloc((size_t)argc + 1, sizeof(const struct publish_domain *));
 	enum cmd_exit code = list == NULL ? output_error(run->context, CMD_UNKNOWN, "no memory") : CMD_FINE;
 	char domain[STS_DOMAIN_CAP];
 

@@ -61,7 +61,7 @@ take_row(void *arg, const struct sts_query_row *row)
 	struct below *below = arg;
 	struct sts_query_row summed = *row;
 
-	for (size_t i = 0; i < below->old; i++)
+	for (size_t i = 0; i < OLD_MAX && i < below->old; i++)
 		stats_add(&summed.n[N_SUM], row->n[N_OLD + i]);
 	return summed.n[N_SUM] == 0 || domain_ranking_add(&below->rows, &summed);
 }
@@ -98,7 +98,7 @@ read_totals(const struct settings_redis *redis, struct below *below)
 
 	below->all = sts_tally_get(&tally, "messages");
 	below->plaintext = sts_tally_get(&tally, "tls:none");
-	for (size_t i = 0; i < below->old; i++)
+	for (size_t i = 0; i < OLD_MAX && i < below->old; i++)
 		stats_add(&below->all_below, sts_tally_get(&tally, old_fields[0][i]));
 	sts_tally_fini(&tally);
 	return status;
@@ -134,7 +134,7 @@ aligned_of(const struct below *below, const struct sts_query_row *row)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < below->old; i++)
+	for (size_t i = 0; i < OLD_MAX && i < below->old; i++)
 		stats_add(&sum, row->n[N_ALIGNED + i]);
 	return sum;
 }
@@ -144,7 +144,7 @@ domain_to_json(const struct below *below, const struct sts_query_row *row)
 {
 	json_t *versions = json_object();
 
-	for (size_t i = 0; i < below->old; i++)
+	for (size_t i = 0; i < OLD_MAX && i < below->old; i++)
 		json_put(&versions, old_names[i], json_integer((json_int_t)row->n[N_OLD + i]));
 	return json_pack("{s:s, s:I, s:I, s:I, s:o, s:I}", "domain", row->domain, "below", (json_int_t)row->n[N_SUM], "messages",
 	    (json_int_t)row->n[N_MESSAGES], "below_aligned", (json_int_t)aligned_of(below, row), "versions", versions,
@@ -204,7 +204,7 @@ print_csv(const struct below *below)
 
 	for (size_t i = 0; i < 4; i++)
 		csv_text(&csv, (const char *const[]){ "domain", "below", "messages", "below_aligned" }[i]);
-	for (size_t i = 0; i < below->old; i++)
+	for (size_t i = 0; i < OLD_MAX && i < below->old; i++)
 		csv_text(&csv, old_names[i]);
 	csv_head(&csv, (const char *const[]){ "last_seen", NULL });
 	for (size_t i = 0; i < below->rows.count && i < below->request->top; i++) {
@@ -230,7 +230,7 @@ versions_text(const struct below *below, const struct sts_query_row *row, char o
 	struct sts_text text;
 
 	sts_text_init(&text, out, VERSIONS_CAP);
-	for (size_t i = 0; i < below->old; i++)
+	for (size_t i = 0; i < OLD_MAX && i < below->old; i++)
 		if (row->n[N_OLD + i] > 0)
 			sts_text_addf(&text, "%s%s", text.len > 0 ? " " : "", old_names[i]);
 	return out;

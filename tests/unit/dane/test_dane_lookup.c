@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -65,10 +66,9 @@ say_mx(const struct world *w, struct sts_dns_reply *reply)
 static void
 say_tlsa(const struct world *w, const char *name, struct sts_dns_reply *reply)
 {
-	size_t host = 0;
+	size_t host = strtoul(name + strlen("_25._tcp.h"), NULL, 10);
 
 	reply->authentic = true;
-	(void)sscanf(name, "_25._tcp.h%zu.test", &host);
 	reply->count = host < w->with_tlsa;
 	reply->negative_ttl_s = w->no_tlsa_ttl_s;
 	reply->records[0].tlsa.usage = 3;

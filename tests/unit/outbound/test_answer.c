@@ -165,14 +165,14 @@ test_expired(void **state)
 static void
 test_rules(void **state)
 {
-	static const struct { enum sts_send_level level; const char *match; bool known; const char *want; } rows[] = {
-		{ STS_SEND_DEFAULT, NULL, true, "NOTFOUND " },
-		{ STS_SEND_NONE, NULL, true, "OK none" }, { STS_SEND_MAY, NULL, true, "OK may" },
-		{ STS_SEND_ENCRYPT, NULL, false, "OK encrypt" }, { STS_SEND_DANE, NULL, false, "OK dane" },
-		{ STS_SEND_DANE_ONLY, NULL, true, "OK dane-only" },
-		{ STS_SEND_SECURE, NULL, false, "OK secure servername=hostname" },
-		{ STS_SEND_SECURE, NULL, true, SECURE },
-		{ STS_SEND_SECURE, "mx.example:.b", true, "OK secure match=mx.example:.b servername=hostname" },
+	static const struct { const char *match, *want; enum sts_send_level level; bool known; } rows[] = {
+		{ NULL, "NOTFOUND ", STS_SEND_DEFAULT, true },
+		{ NULL, "OK none", STS_SEND_NONE, true }, { NULL, "OK may", STS_SEND_MAY, true },
+		{ NULL, "OK encrypt", STS_SEND_ENCRYPT, false }, { NULL, "OK dane", STS_SEND_DANE, false },
+		{ NULL, "OK dane-only", STS_SEND_DANE_ONLY, true },
+		{ NULL, "OK secure servername=hostname", STS_SEND_SECURE, false },
+		{ NULL, SECURE, STS_SEND_SECURE, true },
+		{ "mx.example:.b", "OK secure match=mx.example:.b servername=hostname", STS_SEND_SECURE, true },
 	};
 	struct sts_entry *e = policy(ENFORCE);
 
