@@ -102,6 +102,7 @@ set_up_process(void)
 	sts_heap_set_up();
 	sts_thread_small_stacks();
 	raise_file_limit();
+	sts_thread_allow_hurry();
 }
 
 /* ---- libmilter's thread ---- */

@@ -10,6 +10,8 @@
 
 #include "milter/socketmap/socketmap_private.h"
 #include "shared-cache/base/clock.h"
+#include "shared-cache/base/log.h"
+#include "shared-cache/runtime/thread.h"
 
 enum {
 	EVENTS = 128,			/* of one turn */
@@ -280,6 +282,10 @@ server_run(void *arg)
 	struct socketmap *s = arg;
 	struct connection *c;
 
+	/* Each delivery of Postfix' waits for an answer, which takes microseconds: it shall not wait for its turn among the threads of mail
+	 * that comes in. */
+	if (sts_thread_hurry() != STS_OK)
+		sts_debug("socketmap: not before the threads of incoming mail, for want of LimitNICE");
 	s->now_ms = sts_clock_mono_ms();
 	follow_settings(s);
 	start_accepting(s);

@@ -47,6 +47,7 @@ sts_confine_process(int keep)
 		close(fd);
 	closefrom(keep + 1);
 	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_NICE, 0);
 	limit(RLIMIT_FSIZE, 0);
 	limit(RLIMIT_NOFILE, FILES_MAX);
 #ifndef STS_SANITIZED

@@ -5,6 +5,7 @@
 #include "shared-cache/runtime/thread.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 /* Multiples of any page size. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -12,6 +13,9 @@ enum { SMALL_STACK = 2048 * 1024, STACK = 8192 * 1024 };
 #else
 enum { SMALL_STACK = 256 * 1024, STACK = 512 * 1024 };
 #endif
+
+/* RLIMIT_NICE counts from 20 downwards. */
+enum { NICE_LIMIT = 20 - STS_HURRIED };
 
 void
 sts_thread_small_stacks(void)
@@ -55,6 +59,26 @@ sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t 
 		return STS_ESYS;
 	(void)pthread_setname_np(*out, name);
 	return STS_OK;
+}
+
+void
+sts_thread_allow_hurry(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NICE, &limit) != 0 || limit.rlim_cur >= NICE_LIMIT)
+		return;
+	limit.rlim_cur = NICE_LIMIT;
+	if (limit.rlim_max < NICE_LIMIT)
+		limit.rlim_max = NICE_LIMIT;
+	(void)setrlimit(RLIMIT_NICE, &limit);
+}
+
+enum sts_status
+sts_thread_hurry(void)
+{
+	/* On Linux, "who" is a thread, and 0 the calling one (setpriority(2), nptl(7)). */
+	return setpriority(PRIO_PROCESS, 0, STS_HURRIED) == 0 ? STS_OK : STS_ESYS;
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_thread.c - work shared by threads, each with all signals blocked. */
+/* test_thread.c - work shared by threads, each with all signals blocked; who comes first. */
 #include "config.h"
 
 #include "shared-cache/runtime/thread.h"
@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <cmocka.h>
 
 enum { JOBS = 500 };
@@ -52,11 +53,48 @@ test_share(void **state)
 	}
 }
 
+/* What came of asking: the status, and the nice value of the thread. */
+struct hurried {
+	enum sts_status status;
+	int before, after;
+};
+
+static void *
+hurry(void *arg)
+{
+	struct hurried *h = arg;
+
+	h->before = getpriority(PRIO_PROCESS, 0);
+	h->status = sts_thread_hurry();
+	h->after = getpriority(PRIO_PROCESS, 0);
+	return NULL;
+}
+
+static void
+test_hurry(void **state)
+{
+	const int ours = getpriority(PRIO_PROCESS, 0);
+	struct hurried h = { .status = STS_ESYS };
+	struct rlimit limit;
+	pthread_t thread;
+
+	(void)state;
+	sts_thread_allow_hurry();
+	assert_int_equal(getrlimit(RLIMIT_NICE, &limit), 0);
+	assert_int_equal(sts_thread_start("test", hurry, &h, &thread), STS_OK);
+	pthread_join(thread, NULL);
+	if (limit.rlim_cur >= 20 - STS_HURRIED)
+		assert_int_equal(h.status, STS_OK);
+	assert_int_equal(h.after, h.status == STS_OK ? STS_HURRIED : h.before);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), ours);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_hurry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
