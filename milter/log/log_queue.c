@@ -34,6 +34,7 @@ struct log_queue {
 	pthread_cond_t news;
 	struct buffer filling;
 	bool closed;
+	bool resting;			/* the taker looks by itself, soon: nobody need wake it */
 };
 
 enum sts_status
@@ -84,15 +85,15 @@ bool
 log_queue_push(struct log_queue *queue, const struct log_line *line)
 {
 	const struct record record = { .when = line->when, .len = strlen(line->text) + 1, .level = line->level };
-	bool fits, first;
+	bool fits, awaited;
 
 	pthread_mutex_lock(&queue->mutex);
-	first = queue->filling.used == 0;
+	awaited = queue->filling.used == 0 && !queue->resting;
 	fits = !queue->closed && record.len + sizeof(record) <= queue->cap - queue->filling.used;
 	if (fits)
 		append(&queue->filling, &record, line->text);
 	pthread_mutex_unlock(&queue->mutex);
-	if (fits && first)
+	if (fits && awaited)
 		pthread_cond_signal(&queue->news);
 	return fits;
 }
@@ -133,8 +134,10 @@ log_queue_rest(struct log_queue *queue, int64_t ms)
 	int rc = 0;
 
 	pthread_mutex_lock(&queue->mutex);
+	queue->resting = true;
 	while (!queue->closed && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&queue->news, &queue->mutex, &until);
+	queue->resting = false;
 	pthread_mutex_unlock(&queue->mutex);
 }
 

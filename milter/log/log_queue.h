@@ -35,7 +35,8 @@ bool log_queue_push(struct log_queue *queue, const struct log_line *line);
 bool log_queue_take(struct log_queue *queue);
 /* The next line of those that were taken; false: there are no more. The same thread. */
 bool log_queue_next(struct log_queue *queue, struct log_line *out);
-/* Lets lines gather for that long, or until the queue is closed: under load, one wake-up then serves many. The same thread. */
+/* Lets lines gather for that long, or until the queue is closed: one wake-up, which costs more than a line does, then serves many.
+ * The same thread. */
 void log_queue_rest(struct log_queue *queue, int64_t ms);
 
 /* Lets nothing more in. Any thread. */

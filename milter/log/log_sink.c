@@ -26,8 +26,9 @@
 
 enum {
 	BUFFER = 512 * 1024,		/* some 2,000 lines, in each of the queue's two buffers */
-	MANY_LINES = 4, REST_MS = 5,	/* so many lines in a round are load: then there is a pause before the next one */
+	REST_MS = 5,			/* between two rounds */
 	LINE_CAP = 2048 + 64,
+	BATCH_CAP = 16 * 1024,		/* lines for stderr that are written in one call */
 };
 
 /* Words as Postfix has them, so that one look through a mail log finds both. */
@@ -50,33 +51,59 @@ static struct {
 	uint64_t told;				/* of the lost lines; the thread's */
 } log_thread;
 
-/* One call, so that lines of several threads do not mix. A stderr that somebody has made non-blocking is waited for all the same. */
+/* ---- stderr ---- */
+
+/* Whole lines in one call, so that lines of several threads do not mix. A stderr that somebody has made non-blocking is waited for all
+ * the same. How many bytes are written. */
+static size_t
+write_whole(const char *bytes, size_t len)
+{
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	size_t at = 0;
+
+	while (at < len) {
+		ssize_t n = write(STDERR_FILENO, bytes + at, len - at);
+
+		if (n < 0 && errno == EAGAIN)
+			(void)poll(&pfd, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return at;
+		if (n > 0)
+			at += (size_t)n;
+	}
+	return at;
+}
+
+static void
+add_line(struct sts_text *out, enum sts_log_level level, const char *text)
+{
+	sts_text_add(out, IDENT ": ");
+	sts_text_add(out, levels[level].word);
+	sts_text_add(out, text);
+	sts_text_add(out, "\n");
+}
+
 static bool
 to_stderr(enum sts_log_level level, const char *text)
 {
 	char line[LINE_CAP];
 	struct sts_text out;
-	const char *at = line;
-	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
 	sts_text_init(&out, line, sizeof(line));
-	sts_text_add(&out, IDENT ": ");
-	sts_text_add(&out, levels[level].word);
-	sts_text_add(&out, text);
-	sts_text_add(&out, "\n");
-	while (out.len > 0) {
-		ssize_t n = write(STDERR_FILENO, at, out.len);
+	add_line(&out, level, text);
+	return write_whole(line, out.len) == out.len;
+}
 
-		if (n < 0 && errno == EAGAIN)
-			(void)poll(&pfd, 1, -1);
-		else if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0) {
-			at += n;
-			out.len -= (size_t)n;
-		}
-	}
-	return true;
+/* What was gathered; lines of which only a part was written are lost. */
+static void
+write_batch(struct sts_text *batch)
+{
+	size_t lost = 0;
+
+	for (size_t at = write_whole(batch->buf, batch->len); at < batch->len; at++)
+		lost += batch->buf[at] == '\n';
+	sts_log_lose(lost);
+	sts_text_init(batch, batch->buf, batch->cap);
 }
 
 static bool
@@ -143,19 +170,42 @@ tell_lost(void)
 		log_thread.told = lost;
 }
 
+static void
+round_to_stderr(void)
+{
+	char storage[BATCH_CAP];
+	struct sts_text batch;
+	struct log_line line;
+
+	sts_text_init(&batch, storage, sizeof(storage));
+	while (log_queue_next(log_thread.queue, &line)) {
+		if (batch.cap - batch.len < LINE_CAP)
+			write_batch(&batch);
+		add_line(&batch, line.level, line.text);
+	}
+	write_batch(&batch);
+}
+
+static void
+round_to_syslog(void)
+{
+	struct log_line line;
+
+	while (log_queue_next(log_thread.queue, &line))
+		write_line(&line);
+}
+
 static void *
 thread_main(void *arg)
 {
-	struct log_line line;
-	int count;
-
 	(void)arg;
 	while (log_queue_take(log_thread.queue)) {
-		for (count = 0; log_queue_next(log_thread.queue, &line); count++)
-			write_line(&line);
+		if (log_thread.use_stderr)
+			round_to_stderr();
+		else
+			round_to_syslog();
 		tell_lost();
-		if (count >= MANY_LINES)
-			log_queue_rest(log_thread.queue, REST_MS);
+		log_queue_rest(log_thread.queue, REST_MS);
 	}
 	return NULL;
 }
