@@ -28,6 +28,10 @@ end
 return 'OK'
 """
 
+# redis.conf of the package: snapshots, and no file of each change. The lab's own has one, so that nothing is lost when it is killed, which
+# costs a third of what Redis does in all.
+AS_DEBIAN_HAS_IT = ["--appendonly", "no", "--save", "3600 1 300 100 60 10000"]
+
 OURS = ["-H", "X-MTA-STS", "-e", "v=1", "-e", "domain=%d", "-e", "policy=enforce", "-e", "id=20250809T1", "-e", "aligned=yes"]
 NULLS = ["-H", "X-Null", "-e", "v=1"]
 
@@ -113,7 +117,8 @@ class Site:
             directory = os.path.join(self.directory, name)
             os.mkdir(directory)
             os.chmod(directory, 0o755)
-            self._servers[name] = self.start(RedisServer(directory, self.ports.take()))
+            more = [] if name == "stopped" else AS_DEBIAN_HAS_IT
+            self._servers[name] = self.start(RedisServer(directory, self.ports.take(), more))
         return self._servers[name]
 
     def silent_dns(self):
