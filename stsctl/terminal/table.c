@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2 };
+enum { GAP = 2, FOLD_INDENT = 4 };
 
 struct row {
 	char *cells[TABLE_COLUMNS_MAX];
@@ -101,23 +101,57 @@ table_number(struct table *table, int64_t n)
 
 /* ---- printing ---- */
 
-static void
-measure(const struct table *table, size_t width, size_t widths[TABLE_COLUMNS_MAX])
-{
-	size_t others = 0;
+/* How the columns are laid out. A row takes as many lines as it needs: starts_line is true for a column that begins another one. */
+struct layout {
+	size_t widths[TABLE_COLUMNS_MAX];
+	bool starts_line[TABLE_COLUMNS_MAX + 1];
+};
 
-	memset(widths, 0, TABLE_COLUMNS_MAX * sizeof(widths[0]));
+static void
+measure_cells(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
+{
 	for (size_t i = 0; i < table->count; i++)
 		for (size_t k = 0; k < table->rows[i].count; k++)
 			if (strlen(table->rows[i].cells[k]) > widths[k])
 				widths[k] = strlen(table->rows[i].cells[k]);
-	for (size_t k = 1; k < table->column_count; k++)
-		others += GAP + widths[k];
-	if (widths[0] + others <= width)
-		return;
-	width = width > others + TABLE_FIRST_MIN ? width - others : TABLE_FIRST_MIN;
-	if (widths[0] > width)
-		widths[0] = width;
+}
+
+/* The first column is as small as it may be. What does not fit behind it goes down; what is left of its line is given back to it. */
+static void
+fold(size_t column_count, size_t width, struct layout *out)
+{
+	size_t full = out->widths[0], column, first_line = 0;
+
+	out->widths[0] = full < TABLE_FIRST_MIN ? full : TABLE_FIRST_MIN;
+	column = out->widths[0];
+	for (size_t k = 1; k < column_count; k++) {
+		column += GAP + out->widths[k];
+		if (column <= width)
+			continue;
+		out->starts_line[k] = true;
+		if (first_line == 0)
+			first_line = column - GAP - out->widths[k];
+		column = FOLD_INDENT + out->widths[k];
+	}
+	if (first_line == 0)
+		first_line = column;
+	if (first_line < width)
+		out->widths[0] += width - first_line;
+	if (out->widths[0] > full)
+		out->widths[0] = full;
+}
+
+static void
+lay_out(const struct table *table, size_t width, struct layout *out)
+{
+	size_t sum = 0;
+
+	memset(out, 0, sizeof(*out));
+	measure_cells(table, out->widths);
+	for (size_t k = 0; k < table->column_count; k++)
+		sum += (k > 0 ? GAP : 0) + out->widths[k];
+	if (sum > width)
+		fold(table->column_count, width, out);
 }
 
 static size_t
@@ -146,24 +180,31 @@ print_cell(const char *text, size_t width, bool right, bool last, FILE *to)
 		fprintf(to, "%-*s", wide, text);
 }
 
+static void
+print_row(const struct table *table, const struct row *row, const struct layout *layout, FILE *to)
+{
+	size_t last = last_cell(row);
+
+	for (size_t k = 0; k < last; k++) {
+		if (layout->starts_line[k])
+			fprintf(to, "\n%*s", FOLD_INDENT, "");
+		else if (k > 0)
+			fprintf(to, "%*s", GAP, "");
+		print_cell(row->cells[k], layout->widths[k], table->columns[k] == 'r',
+		    k + 1 == last || layout->starts_line[k + 1], to);
+	}
+	putc('\n', to);
+}
+
 bool
 table_print(const struct table *table, size_t width, FILE *to)
 {
-	size_t widths[TABLE_COLUMNS_MAX];
+	struct layout layout;
 
 	if (table == NULL || table->no_memory)
 		return false;
-	measure(table, width, widths);
-	for (size_t i = 0; i < table->count; i++) {
-		const struct row *row = &table->rows[i];
-		size_t last = last_cell(row);
-
-		for (size_t k = 0; k < last; k++) {
-			if (k > 0)
-				fprintf(to, "%*s", GAP, "");
-			print_cell(row->cells[k], widths[k], table->columns[k] == 'r', k + 1 == last, to);
-		}
-		putc('\n', to);
-	}
+	lay_out(table, width, &layout);
+	for (size_t i = 0; i < table->count; i++)
+		print_row(table, &table->rows[i], &layout, to);
 	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * table.h - aligned columns. The first column is text and gives way when the table is wider than the terminal; the others are as
- * wide as what is in them. Control bytes and what is not ASCII become `?'.
+ * wide as what is in them, and the last of them go to a line of their own, below, where that is not enough. Control bytes and what
+ * is not ASCII become `?'.
  * A table belongs to one thread.
  */
 #ifndef STSCTL_TERMINAL_TABLE_H
@@ -26,7 +27,7 @@ void table_row(struct table *table);
 void table_text(struct table *table, const char *text);
 void table_number(struct table *table, int64_t n);
 
-/* In at most width columns, if the other columns allow that. False when memory ran out for some of it: nothing is printed. */
+/* In at most width columns, if no other column is wider by itself. False when memory ran out for some of it: nothing is printed. */
 bool table_print(const struct table *table, size_t width, FILE *to);
 
 #endif

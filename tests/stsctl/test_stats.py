@@ -229,11 +229,15 @@ def test_nobody_below(redis, stsctl):
 
 def test_width(redis, stsctl):
     name = "a" * 60 + ".example"
-    add_domain(redis, name, 1786300000, {"messages": 5, "result:fail": 5})
+    add_domain(redis, name, 1786300000, {"messages": 5, "result:fail": 5, "tls:TLSv1.2": 5, "aligned:tls:TLSv1.2": 5})
+    fill(redis, "mta-sts:stats", {"messages": 12345678, "tls:TLSv1.2": 5})
     for columns in (40, 60, 80):
-        for words in (("--top", 3), ("--at-risk",)):
-            rows = [line for line in stsctl.run("stats", *words, COLUMNS=str(columns)).splitlines() if line.startswith("aaa")]
-            assert len(rows) == 1 and len(rows[0]) <= max(columns, 68) and ".." in rows[0]
+        for words in ((), ("--top", 3), ("--at-risk",), ("--below", "TLSv1.3"), ("--domain", name), ("--by", "fail")):
+            lines = stsctl.run("stats", *words, COLUMNS=str(columns)).splitlines()
+            rows = [line for line in lines if line.startswith(("aaa", "domain  ", "client network  ", "    "))]		# tables, not sentences
+            assert [line for line in rows if len(line) > columns and not line.startswith(name)] == []
+            if words and "--domain" not in words:
+                assert len([line for line in lines if line.startswith("aaa") and ".." in line]) == 1
     assert name in stsctl.run("stats", "--top", 3, COLUMNS="150")
 
 
