@@ -10,6 +10,14 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/base/text.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/terminal/paste.h"
+
+static const char *
+path_in(const struct doctor_rspamd *r, const char *file, char out[POSTFIX_VALUE_CAP + 64])
+{
+	snprintf(out, POSTFIX_VALUE_CAP + 64, "%.*s/%s", POSTFIX_VALUE_CAP, r->directory, file);
+	return out;
+}
 
 /* What is installed, and where; pasted twice, it adds nothing twice. */
 static const char *
@@ -20,18 +28,21 @@ fix_rule(const struct doctor_rspamd *r, char out[DOCTOR_TEXT])
 		{ "local.d/groups.conf", "^group .mta_sts" },
 		{ "local.d/composites.conf", "^MTA_STS_" },
 	};
-	const char *to = r->directory;
+	char path[POSTFIX_VALUE_CAP + 64];
 	struct sts_text text;
 
 	sts_text_init(&text, out, DOCTOR_TEXT);
-	sts_text_addf(&text, "install -d '%s/local.d'\ninstall -m 644 " PKGDATADIR "/rspamd/mta_sts.lua '%s/'\n", to, to);
+	sts_text_add(&text, "install -d ");
+	paste_word(&text, path_in(r, "local.d", path));
+	sts_text_add(&text, "\ninstall -m 644 " PKGDATADIR "/rspamd/mta_sts.lua ");
+	paste_word(&text, path_in(r, "", path));
 	for (size_t i = 0; i < sizeof(appended) / sizeof(appended[0]); i++) {
-		const char *file = appended[i].file;
-
-		sts_text_addf(&text, "grep -qs '%s' '%s/%s' || cat " PKGDATADIR "/rspamd/%s >> '%s/%s'\n", appended[i].sign, to,
-		    file, file, to, file);
+		sts_text_addf(&text, "\ngrep -qs '%s' ", appended[i].sign);
+		paste_word(&text, path_in(r, appended[i].file, path));
+		sts_text_addf(&text, " || cat " PKGDATADIR "/rspamd/%s >> ", appended[i].file);
+		paste_word(&text, path);
 	}
-	sts_text_add(&text, "rspamadm configtest && systemctl reload rspamd");
+	sts_text_add(&text, "\nrspamadm configtest && systemctl reload rspamd");
 	return out;
 }
 
@@ -52,9 +63,12 @@ static void
 judge_files(const struct doctor_rspamd *r, struct findings *out)
 {
 	char fix[DOCTOR_LINE];
+	struct sts_text text;
 
 	for (size_t i = 0; i < r->module_count; i++) {
-		snprintf(fix, sizeof(fix), "rm '%.*s'", POSTFIX_VALUE_CAP, r->modules[i]);
+		sts_text_init(&text, fix, sizeof(fix));
+		sts_text_add(&text, "rm ");
+		paste_word(&text, r->modules[i]);
 		findings_add(out, FINDING_WARN, "rspamd.module-file", r->modules[i], "rspamd has no module of this name", fix);
 	}
 	if (r->multimap)
@@ -90,9 +104,15 @@ judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct fin
 	bool ours = conf->header_key.len > 0, theirs = r->key_file[0] != '\0';
 	const char *subject = theirs ? r->key_file : r->local_lua;
 	char fix[DOCTOR_LINE];
+	struct sts_text text;
 
-	snprintf(fix, sizeof(fix), "install -m 640 -o root -g _rspamd '%.400s' '%.*s'", conf->header_key_file, POSTFIX_VALUE_CAP,
-	    r->key_file);
+	sts_text_init(&text, fix, sizeof(fix));
+	sts_text_add(&text, "install -m 640 -o root -g _rspamd ");
+	paste_word(&text, conf->header_key_file);
+	sts_text_add(&text, " ");
+	paste_word(&text, r->key_file);
+	if (text.overflow)
+		sts_text_init(&text, fix, sizeof(fix));		/* half a line is none */
 	if (!ours && theirs)
 		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd wants signatures, the milter has no "
 		    "header_key_file", "header_key_file = " SYSCONFDIR "/mta-sts-milter/header.key\nin mta-sts-milter.conf");

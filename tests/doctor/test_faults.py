@@ -503,8 +503,12 @@ def test_one_question_to_the_socketmap(machine):
         server.stop()
 
 
-def test_rule_pasted_twice(machine):
-    """Where things are is what configure said; nothing is there twice afterwards."""
+@pytest.mark.parametrize("name", ["local", "the lab's"])
+def test_rule_pasted_twice(machine, name):
+    """Where things are is what configure said, and what was asked for; nothing is there twice afterwards."""
+    if name != "local":
+        os.rename(machine.rspamd.local, os.path.join(machine.directory, name))
+        machine.rspamd.local = os.path.join(machine.directory, name)
     lua = os.path.join(machine.rspamd.local, "rspamd.local.lua")
     no_rule(machine)
     fix = the(machine.examine()[1], "rspamd.rule")["fix"]
