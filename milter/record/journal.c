@@ -219,6 +219,7 @@ struct draft {
 	size_t count, len;		/* fields; bytes that the values need, each with its NUL */
 	const char *names[STS_STREAM_FIELDS];
 	const char *values[STS_STREAM_FIELDS];
+	bool is_known[STS_STREAM_FIELDS];	/* a word of a table, which stays where it is */
 	char ts[24], bits[12], client[CLIENT_CAP];
 };
 
@@ -227,8 +228,19 @@ put(struct draft *out, const char *name, const char *value)
 {
 	assert(out->count < STS_STREAM_FIELDS);
 	out->names[out->count] = name;
+	out->is_known[out->count] = false;
 	out->values[out->count++] = value;
 	out->len += sts_text_escaped_len(value, strlen(value), VALUE_MAX) + 1;
+}
+
+/* word: one of a table, or a literal. */
+static void
+put_known(struct draft *out, const char *name, const char *word)
+{
+	assert(out->count < STS_STREAM_FIELDS);
+	out->names[out->count] = name;
+	out->is_known[out->count] = true;
+	out->values[out->count++] = word;
 }
 
 static void
@@ -246,23 +258,23 @@ draft_entry(const struct journal_case *c, struct draft *out)
 	put(out, "node", c->node);
 	put(out, "queue_id", ev->queue_id);
 	put(out, "domain", ev->domain[0] != '\0' ? ev->domain : "-");
-	put(out, "identity", sts_identity_name(ev->identity));
-	put(out, "result", sts_result_name(c->verdict->result));
-	put(out, "reason", sts_reason_name(c->verdict->reason));
-	put(out, "policy", sts_policy_known_name(c->policy->known));
+	put_known(out, "identity", sts_identity_name(ev->identity));
+	put_known(out, "result", sts_result_name(c->verdict->result));
+	put_known(out, "reason", sts_reason_name(c->verdict->reason));
+	put_known(out, "policy", sts_policy_known_name(c->policy->known));
 	put(out, "id", c->policy->id);
 	put(out, "tls", sts_tls_name(&ev->tls));
 	put(out, "cipher", ev->tls.cipher);
 	put(out, "bits", out->bits);
-	put(out, "aligned", sts_aligned_name(ev->aligned));
-	put(out, "rcpt", rcpt_of(c));
-	put(out, "history", sts_history_name(ev->history));
-	put(out, "action", deed_of(c));
+	put_known(out, "aligned", sts_aligned_name(ev->aligned));
+	put_known(out, "rcpt", rcpt_of(c));
+	put_known(out, "history", sts_history_name(ev->history));
+	put_known(out, "action", deed_of(c));
 	put(out, "client", out->client);
-	put(out, "cause", cause_of(c));
+	put_known(out, "cause", cause_of(c));
 	put(out, "rcpts", ev->rcpts);
 	put(out, "refused_rcpts", ev->refused_rcpts);
-	put(out, "requiretls", ev->requiretls ? "yes" : "");
+	put_known(out, "requiretls", ev->requiretls ? "yes" : "");
 	put(out, "sni", ev->sni);
 }
 
@@ -275,10 +287,12 @@ finish_entry(const struct draft *draft, char *memory, struct sts_stream_entry *o
 
 	out->field_count = draft->count;
 	for (size_t i = 0; i < draft->count; i++) {
+		out->fields[i].name = draft->names[i];
+		out->fields[i].value = draft->is_known[i] ? draft->values[i] : memory;
+		if (draft->is_known[i])
+			continue;
 		sts_text_init(&text, memory, left);
 		sts_text_add_escaped(&text, draft->values[i], strlen(draft->values[i]), VALUE_MAX);
-		out->fields[i].name = draft->names[i];
-		out->fields[i].value = memory;
 		memory += text.len + 1;
 		left -= text.len + 1;
 	}

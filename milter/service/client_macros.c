@@ -4,8 +4,9 @@
 
 #include "milter/service/client_macros.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "shared-cache/base/text.h"
 
 enum { UNSEEN, AGREED, DIFFERED };
 
@@ -48,19 +49,25 @@ client_macros_missed(struct client_macros *macros)
 
 /* What is said of the client but for its address. */
 static void
-list_client(const struct sts_conf *conf, char out[CLIENT_MACROS_CAP])
+list_client(const struct sts_conf *conf, struct sts_text *out)
 {
-	snprintf(out, CLIENT_MACROS_CAP, "{client_name} {client_port}%s%s", conf->domain_rules != NULL ? " {client_resolve}" : "",
-	    conf->front_daemons[0] != '\0' ? " {daemon_name}" : "");
+	sts_text_add(out, "{client_name} {client_port}");
+	if (conf->domain_rules != NULL)
+		sts_text_add(out, " {client_resolve}");
+	if (conf->front_daemons[0] != '\0')
+		sts_text_add(out, " {daemon_name}");
 }
 
 void
 client_macros_at_connect(const struct sts_conf *conf, bool with_connect, char out[CLIENT_MACROS_CAP])
 {
+	struct sts_text list;
+
+	sts_text_init(&list, out, CLIENT_MACROS_CAP);
 	if (with_connect)
-		list_client(conf, out);
+		list_client(conf, &list);
 	else
-		strcpy(out, " ");	/* an empty list */
+		sts_text_add(&list, " ");	/* an empty list */
 }
 
 /* The TLS macros come with MAIL. Postfix's own list has them with HELO only, so that they never come when a client sends no second EHLO
@@ -68,10 +75,15 @@ client_macros_at_connect(const struct sts_conf *conf, bool with_connect, char ou
 void
 client_macros_at_mail(const struct sts_conf *conf, bool with_connect, char out[CLIENT_MACROS_CAP])
 {
-	char client[CLIENT_MACROS_CAP] = "";
+	struct sts_text list;
 
-	if (!with_connect)
-		list_client(conf, client);
-	snprintf(out, CLIENT_MACROS_CAP, "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}%s {client_addr}%s%s",
-	    sts_domain_rules_asks_cert(conf->domain_rules) ? " {cert_subject} {cert_issuer}" : "", with_connect ? "" : " ", client);
+	sts_text_init(&list, out, CLIENT_MACROS_CAP);
+	sts_text_add(&list, "{tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen}");
+	if (sts_domain_rules_asks_cert(conf->domain_rules))
+		sts_text_add(&list, " {cert_subject} {cert_issuer}");
+	sts_text_add(&list, " {client_addr}");
+	if (with_connect)
+		return;
+	sts_text_add(&list, " ");
+	list_client(conf, &list);
 }

@@ -86,25 +86,28 @@ sts_text_addf(struct sts_text *t, const char *format, ...)
 	}
 }
 
-static bool
-is_plain(unsigned char c)
-{
-	return c > 0x20 && c < 0x7f && c != '\\' && c != '"' && c != '=';
-}
+/* What bytes pass as they are. Looked up, as this is done for each byte of what is logged, counted and shown. */
+enum { PLAIN = 1, READABLE = 2, TOKEN = 4, EVERYWHERE = PLAIN | READABLE | TOKEN, VISIBLE = PLAIN | READABLE };
+static const unsigned char classes[256] = {
+	[' '] = READABLE, ['!'] = VISIBLE, ['"'] = READABLE, ['#' ... '*'] = VISIBLE, ['+'] = EVERYWHERE, [','] = VISIBLE,
+	['-' ... '.'] = EVERYWHERE, ['/'] = VISIBLE, ['0' ... ':'] = EVERYWHERE, [';' ... '<'] = VISIBLE, ['='] = READABLE,
+	['>' ... '@'] = VISIBLE, ['A' ... 'Z'] = EVERYWHERE, ['['] = VISIBLE, [']' ... '^'] = VISIBLE, ['_'] = EVERYWHERE,
+	['`'] = VISIBLE, ['a' ... 'z'] = EVERYWHERE, ['{' ... '~'] = VISIBLE,
+};
 
 static bool
-is_readable(unsigned char c)
+is(int class, char c)
 {
-	return c >= 0x20 && c < 0x7f && c != '\\';
+	return (classes[(unsigned char)c] & class) != 0;
 }
 
-/* How many of the bytes pass, from the first on. Inlined with its test, so that what is plain costs little more than a copy. */
-static inline __attribute__((always_inline)) size_t
-run_of(const char *s, size_t len, bool (*passes)(unsigned char))
+/* How many of the bytes pass, from the first on. */
+static size_t
+run_of(const char *s, size_t len, int class)
 {
 	size_t n = 0;
 
-	while (n < len && passes((unsigned char)s[n]))
+	while (n < len && is(class, s[n]))
 		n++;
 	return n;
 }
@@ -118,11 +121,11 @@ add_hex(struct sts_text *t, unsigned char c)
 	sts_text_add_bytes(t, esc, sizeof(esc));
 }
 
-static inline __attribute__((always_inline)) void
-add_unless(struct sts_text *t, const char *s, size_t len, bool (*passes)(unsigned char))
+static void
+add_escaping(struct sts_text *t, const char *s, size_t len, int class)
 {
 	for (size_t i = 0; i < len; i++) {
-		size_t run = run_of(s + i, len - i, passes);
+		size_t run = run_of(s + i, len - i, class);
 
 		sts_text_add_bytes(t, s + i, run);
 		i += run;
@@ -134,7 +137,7 @@ add_unless(struct sts_text *t, const char *s, size_t len, bool (*passes)(unsigne
 void
 sts_text_add_escaped(struct sts_text *t, const char *s, size_t len, size_t max)
 {
-	add_unless(t, s, len < max ? len : max, is_plain);
+	add_escaping(t, s, len < max ? len : max, PLAIN);
 	if (len > max)
 		sts_text_add(t, "...");
 }
@@ -145,23 +148,16 @@ sts_text_escaped_len(const char *s, size_t len, size_t max)
 	size_t read = len < max ? len : max, longer = 0;
 
 	for (size_t i = 0; i < read; i++)
-		longer += is_plain((unsigned char)s[i]) ? 0 : 3;
+		longer += is(PLAIN, s[i]) ? 0 : 3;
 	return read + longer + (len > max ? 3 : 0);
 }
 
 void
 sts_text_add_shown(struct sts_text *t, const char *s, size_t len, size_t max)
 {
-	add_unless(t, s, len < max ? len : max, is_readable);
+	add_escaping(t, s, len < max ? len : max, READABLE);
 	if (len > max)
 		sts_text_add(t, "...");
-}
-
-static bool
-is_token(unsigned char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-	    c == ':' || c == '+' || c == '-';
 }
 
 void
@@ -170,7 +166,7 @@ sts_text_add_token(struct sts_text *t, const char *s, size_t len)
 	if (len > TOKEN_MAX)
 		len = TOKEN_MAX;
 	for (size_t i = 0; i < len; i++) {
-		size_t run = run_of(s + i, len - i, is_token);
+		size_t run = run_of(s + i, len - i, TOKEN);
 
 		sts_text_add_bytes(t, s + i, run);
 		i += run;

@@ -105,11 +105,14 @@ number_of(struct sts_history_day day, enum sts_tls_state tls)
 void
 sts_history_sum(const struct sts_history_days *history, enum sts_tls_state tls, int64_t now, struct sts_history_sum *out)
 {
-	int64_t today = sts_history_day(now);
+	int64_t today = sts_history_day(now), end = history->last < today ? history->last : today;
+	int64_t day = (history->last > today ? history->last : today) - STS_HISTORY_DAYS + 1;
+	size_t place = sts_history_place(day);
 
+	/* Each message asks: the places are gone through as they lie. */
 	memset(out, 0, sizeof(*out));
-	for (int64_t day = today - STS_HISTORY_DAYS + 1; day <= today; day++) {
-		uint32_t n = number_of(sts_history_at(history, day), tls);
+	for (; day <= end; day++, place = place + 1 < STS_HISTORY_DAYS ? place + 1 : 0) {
+		uint32_t n = number_of(history->days[place], tls);
 
 		if (n == 0)
 			continue;

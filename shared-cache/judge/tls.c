@@ -55,44 +55,41 @@ sts_tls_version_rank(const char *name)
 	return (major - 1) * RANK_MAJOR + RANK_TLS_1_0 + minor;
 }
 
-/* Where the character is, in either case; NULL: nowhere. */
-static const char *
-find_nocase(const char *s, char c, size_t len)
+/* The characters that there are in a text, in either case, as bits; those that share a bit are taken for each other. */
+static uint64_t
+characters_of(const char *s, size_t len)
 {
-	char lower = sts_ascii_lower(c), upper = sts_ascii_upper(c);
-	const char *one = memchr(s, upper, len), *other = lower == upper ? NULL : memchr(s, lower, one == NULL ? len : (size_t)(one - s));
+	uint64_t bits = 0;
 
-	return other != NULL ? other : one;
+	for (size_t i = 0; i < len; i++)
+		bits |= UINT64_C(1) << (sts_ascii_upper(s[i]) & 63);
+	return bits;
 }
 
-/* One byte rules out most of the patterns. */
 static bool
-contains_nocase(const char *s, const char *part, size_t len)
+contains_nocase(const char *s, size_t slen, const char *part, size_t len)
 {
-	const char *end = s + strlen(s), *at = s;
-
-	if (len == 0)
-		return true;
-	while ((size_t)(end - at) >= len && (at = find_nocase(at, part[0], (size_t)(end - at) - len + 1)) != NULL) {
-		if (strncasecmp(at, part, len) == 0)
+	for (size_t i = 0; i + len <= slen; i++)
+		if (strncasecmp(s + i, part, len) == 0)
 			return true;
-		at++;
-	}
 	return false;
 }
 
 /* A `*` at either end stands for anything; without one the pattern is the whole name. */
 static bool
-pattern_matches(const char *pattern, const char *name)
+pattern_matches(const char *pattern, const char *name, size_t nlen, uint64_t characters)
 {
-	size_t plen = strlen(pattern), nlen = strlen(name);
+	size_t plen = strlen(pattern);
 	bool open_start = plen > 0 && pattern[0] == '*';
 	bool open_end = plen > (open_start ? 1u : 0u) && pattern[plen - 1] == '*';
 	const char *core = pattern + (open_start ? 1 : 0);
 	size_t clen = plen - (open_start ? 1 : 0) - (open_end ? 1 : 0);
 
+	/* Each message is held against all patterns, and what they look for is mostly not in its cipher at all. */
+	if ((characters_of(core, clen) & ~characters) != 0)
+		return false;
 	if (open_start && open_end)
-		return contains_nocase(name, core, clen);
+		return contains_nocase(name, nlen, core, clen);
 	if (clen > nlen || (!open_start && !open_end && clen != nlen))
 		return false;
 	return strncasecmp(open_start ? name + nlen - clen : name, core, clen) == 0;
@@ -101,10 +98,13 @@ pattern_matches(const char *pattern, const char *name)
 static bool
 any_matches(const char *const *patterns, const char *name)
 {
-	if (patterns == NULL || name[0] == '\0')
+	const size_t len = strlen(name);
+	const uint64_t characters = characters_of(name, len);
+
+	if (patterns == NULL || len == 0)
 		return false;
 	for (; *patterns != NULL; patterns++) {
-		if (pattern_matches(*patterns, name))
+		if (pattern_matches(*patterns, name, len, characters))
 			return true;
 	}
 	return false;

@@ -45,8 +45,8 @@ struct sts_counts_batch {
 	const struct sts_counts_row *rows;
 };
 
-/* One evidence entry: field/value pairs for XADD. Values are bounded, printable, and lie in one block, which whoever has the entry
- * frees. */
+/* One evidence entry: field/value pairs for XADD. Values are bounded and printable; they are literals, or lie in one block, which
+ * whoever has the entry frees. */
 enum { STS_STREAM_FIELDS = 22 };
 struct sts_stream_entry {
 	size_t field_count;

@@ -189,22 +189,24 @@ make_room(struct sts_redis *r, size_t len)
 	return r->out + r->out_len;
 }
 
+static char *
+write_digits(char *at, size_t number)
+{
+	if (number >= 10)
+		at = write_digits(at, number / 10);
+	*at++ = (char)('0' + number % 10);
+	return at;
+}
+
 /* RESP: "*COUNT\r\n" and "$LENGTH\r\n". Where it ends. */
 static char *
 write_header(char *at, char mark, size_t number)
 {
-	char digits[20], *p = digits + sizeof(digits);
-	size_t count;
-
-	do {
-		*--p = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	count = (size_t)(digits + sizeof(digits) - p);
 	*at++ = mark;
-	memcpy(at, p, count);
-	memcpy(at + count, "\r\n", 2);	/* NOLINT(bugprone-not-null-terminated-result): bytes of a message */
-	return at + count + 2;
+	at = write_digits(at, number);
+	*at++ = '\r';
+	*at++ = '\n';
+	return at;
 }
 
 void
