@@ -391,12 +391,11 @@ journal_record(const struct journal_case *c)
 
 /* ---- the log line ---- */
 
+/* name: with the blank before it and `=` behind. */
 static void
 say(struct sts_text *line, const char *name, const char *value)
 {
-	sts_text_add(line, " ");
 	sts_text_add(line, name);
-	sts_text_add(line, "=");
 	if (value[0] == '\0')
 		sts_text_add(line, "-");
 	else
@@ -406,9 +405,7 @@ say(struct sts_text *line, const char *name, const char *value)
 static void
 say_number(struct sts_text *line, const char *name, int64_t number)
 {
-	sts_text_add(line, " ");
 	sts_text_add(line, name);
-	sts_text_add(line, "=");
 	sts_text_add_number(line, number);
 }
 
@@ -419,30 +416,30 @@ say_judged(struct sts_text *line, const struct journal_case *c)
 	char bits[12];
 
 	format_bits(&ev->tls, bits);
-	say(line, "result", sts_result_name(c->verdict->result));
-	say(line, "reason", sts_reason_name(c->verdict->reason));
-	say(line, "domain", ev->domain);
-	say(line, "identity", sts_identity_name(ev->identity));
-	say(line, "policy", sts_policy_known_name(c->policy->known));
-	say(line, "id", c->policy->id);
-	say(line, "tls", sts_tls_name(&ev->tls));
-	say(line, "cipher", ev->tls.cipher);
-	say(line, "bits", bits);
+	say(line, " result=", sts_result_name(c->verdict->result));
+	say(line, " reason=", sts_reason_name(c->verdict->reason));
+	say(line, " domain=", ev->domain);
+	say(line, " identity=", sts_identity_name(ev->identity));
+	say(line, " policy=", sts_policy_known_name(c->policy->known));
+	say(line, " id=", c->policy->id);
+	say(line, " tls=", sts_tls_name(&ev->tls));
+	say(line, " cipher=", ev->tls.cipher);
+	say(line, " bits=", bits);
 	if (ev->sni[0] != '\0')
-		say(line, "sni", ev->sni);
-	say(line, "aligned", sts_aligned_name(ev->aligned));
-	say(line, "rcpt", rcpt_of(c));
+		say(line, " sni=", ev->sni);
+	say(line, " aligned=", sts_aligned_name(ev->aligned));
+	say(line, " rcpt=", rcpt_of(c));
 	if (ev->requiretls)
-		say(line, "requiretls", "yes");
-	say(line, "history", sts_history_name(ev->history));
-	say(line, "action", deed_of(c));
+		say(line, " requiretls=", "yes");
+	say(line, " history=", sts_history_name(ev->history));
+	say(line, " action=", deed_of(c));
 	if (c->deed != NULL) {
-		say(line, "cause", cause_of(c));
-		say(line, "waived", sts_waiver_name(c->deed->waiver));
-		say_number(line, "refused", c->deed->refused);
+		say(line, " cause=", cause_of(c));
+		say(line, " waived=", sts_waiver_name(c->deed->waiver));
+		say_number(line, " refused=", c->deed->refused);
 	}
-	say(line, "source", c->source);
-	say_number(line, "wait_ms", c->waited_ms);
+	say(line, " source=", c->source);
+	say_number(line, " wait_ms=", c->waited_ms);
 }
 
 void
@@ -460,11 +457,11 @@ journal_line(const struct journal_case *c, char out[JOURNAL_LINE_CAP])
 	if (c->exempt == JOURNAL_JUDGED)
 		say_judged(&line, c);
 	else
-		say(&line, "exempt", exempt_names[c->exempt]);
+		say(&line, " exempt=", exempt_names[c->exempt]);
 	if (c->exempt != JOURNAL_JUDGED && c->deed != NULL && c->deed->cause != STS_CAUSE_NONE) {
-		say(&line, "action", deed_of(c));
-		say(&line, "cause", cause_of(c));
+		say(&line, " action=", deed_of(c));
+		say(&line, " cause=", cause_of(c));
 	}
-	say_number(&line, "forged", ev->forged);
-	say(&line, "client", client);
+	say_number(&line, " forged=", ev->forged);
+	say(&line, " client=", client);
 }

@@ -55,15 +55,30 @@ sts_tls_version_rank(const char *name)
 	return (major - 1) * RANK_MAJOR + RANK_TLS_1_0 + minor;
 }
 
-/* The characters that there are in a text, in either case, as bits; those that share a bit are taken for each other. */
+/* A character, in either case; some share a bit, and are taken for each other. */
+static uint64_t
+bit_of(char c)
+{
+	return UINT64_C(1) << (sts_ascii_upper(c) & 63);
+}
+
 static uint64_t
 characters_of(const char *s, size_t len)
 {
 	uint64_t bits = 0;
 
 	for (size_t i = 0; i < len; i++)
-		bits |= UINT64_C(1) << (sts_ascii_upper(s[i]) & 63);
+		bits |= bit_of(s[i]);
 	return bits;
+}
+
+static bool
+are_all_among(const char *s, size_t len, uint64_t characters)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((bit_of(s[i]) & characters) == 0)
+			return false;
+	return true;
 }
 
 static bool
@@ -86,7 +101,7 @@ pattern_matches(const char *pattern, const char *name, size_t nlen, uint64_t cha
 	size_t clen = plen - (open_start ? 1 : 0) - (open_end ? 1 : 0);
 
 	/* Each message is held against all patterns, and what they look for is mostly not in its cipher at all. */
-	if ((characters_of(core, clen) & ~characters) != 0)
+	if (!are_all_among(core, clen, characters))
 		return false;
 	if (open_start && open_end)
 		return contains_nocase(name, nlen, core, clen);
