@@ -33,6 +33,7 @@
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
 #include "milter/socketmap/socketmap.h"
+#include "milter/transport/libc_calls.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/runtime/heap.h"
 #include "shared-cache/runtime/thread.h"
@@ -275,6 +276,7 @@ begin(struct daemon *d)
 		sts_warn("no thread to watch over sessions that libmilter has no thread for");
 	if (rc == 0 && has_milter(d) && published_rua_start(&d->service.published_rua, &d->service) != STS_OK)
 		sts_warn("no thread to look for published report addresses: name them in report_addresses");
+	(void)libc_calls_read_ahead(d->started->read_ahead);
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {

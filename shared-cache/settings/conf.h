@@ -58,6 +58,7 @@ struct sts_conf {
 	int64_t dns_concurrency, dns_rate;
 	int64_t fetch_concurrency, fetch_rate, fetch_per_host;
 	bool fetch_process;
+	bool read_ahead;
 	int64_t negative_ttl_min_ms, negative_ttl_max_ms, failure_ttl_ms;
 	int64_t refresh_interval_ms, recheck_interval_ms;
 	int64_t cache_entries;

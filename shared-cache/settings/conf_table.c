@@ -29,6 +29,9 @@ const struct sts_setting sts_settings[] = {
 	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped before there is a "
 	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since libmilter can be crashed by "
 	    "who speaks to it. For a unix socket, milter_socket_mode and milter_socket_group say who." },
+	{ "read_ahead", &sts_type_bool, AT(read_ahead), "yes", 0, 0, RESTART,
+	    "Whether what an MTA sends is taken from its connection some kilobytes at a time. With no, libmilter asks the system several "
+	    "times for each header field, which is most of what a message costs; nothing else is different." },
 	{ "user", &sts_type_name, AT(user), "_mta-sts", 0, 0, RESTART,
 	    "User to become when started as root. Otherwise the process stays who it is." },
 	{ "group", &sts_type_name, AT(group), "", 0, 0, RESTART,

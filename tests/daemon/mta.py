@@ -32,6 +32,10 @@ class Mta:
     def tell(self, command, data=b""):
         self._sock.sendall(struct.pack("!I", len(data) + 1) + command + data)
 
+    def tell_bytes(self, text):
+        """Packets, or parts of them, as they are."""
+        self._sock.sendall(text)
+
     def _read(self, count):
         data = b""
         while len(data) < count:

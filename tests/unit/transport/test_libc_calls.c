@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* test_libc_calls.c - read, poll, accept and close as libraries see them: with what an accepted connection has sent, and without. */
+#include "config.h"
+
+#include "milter/transport/libc_calls.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct door {
+	int listening, mta, accepted;
+};
+
+static int
+begin(void **state)
+{
+	static struct door door;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };	/* bind(2) makes an abstract name of it */
+	socklen_t len = sizeof(addr);
+
+	door.listening = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (bind(door.listening, (struct sockaddr *)&addr, sizeof(sa_family_t)) != 0 || listen(door.listening, 4) != 0 ||
+	    getsockname(door.listening, (struct sockaddr *)&addr, &len) != 0)
+		return -1;
+	door.mta = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (connect(door.mta, (struct sockaddr *)&addr, len) != 0)
+		return -1;
+	door.accepted = -1;
+	*state = &door;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	struct door *door = *state;
+
+	(void)libc_calls_read_ahead(false);
+	close(door->accepted);
+	close(door->mta);
+	close(door->listening);
+	return 0;
+}
+
+static int
+unread(int fd)
+{
+	int bytes = -1;
+
+	assert_int_equal(ioctl(fd, FIONREAD, &bytes), 0);
+	return bytes;
+}
+
+/* One that has sent ten bytes, of which three have been read. Whether the others are in memory. */
+static bool
+meet(struct door *door, bool wanted)
+{
+	bool can = libc_calls_read_ahead(wanted);
+	char out[3];
+
+	door->accepted = accept(door->listening, NULL, NULL);
+	assert_true(door->accepted >= 0);
+	assert_int_equal(write(door->mta, "0123456789", 10), 10);
+	assert_int_equal(read(door->accepted, out, sizeof(out)), sizeof(out));
+	assert_memory_equal(out, "012", 3);
+	assert_int_equal(unread(door->accepted), wanted && can ? 0 : 7);
+	return wanted && can;
+}
+
+static void
+test_all_is_read(void **state)
+{
+	struct door *door = *state;
+	struct pollfd ready = { .fd = door->accepted, .events = POLLIN };
+	char out[16];
+
+	(void)meet(door, true);
+	ready.fd = door->accepted;
+	assert_int_equal(poll(&ready, 1, 0), 1);
+	assert_int_equal(ready.revents, POLLIN);
+	assert_int_equal(read(door->accepted, out, sizeof(out)), 7);
+	assert_memory_equal(out, "3456789", 7);
+	assert_int_equal(poll(&ready, 1, 0), 0);
+	assert_int_equal(ready.revents, 0);
+	close(door->mta);
+	door->mta = -1;
+	assert_int_equal(poll(&ready, 1, 0), 1);
+	assert_int_equal(read(door->accepted, out, sizeof(out)), 0);
+}
+
+static void
+test_off(void **state)
+{
+	assert_false(meet(*state, false));
+}
+
+/* Who wants to write is not told of what may be read; among several, those are told of that the system does not know of. */
+static void
+test_poll(void **state)
+{
+	struct door *door = *state;
+	struct pollfd several[3] = { { .fd = -1, .events = POLLIN } };
+	struct pollfd writing;
+
+	(void)meet(door, true);
+	writing = (struct pollfd){ .fd = door->accepted, .events = POLLOUT };
+	assert_int_equal(poll(&writing, 1, 0), 1);
+	assert_int_equal(writing.revents, POLLOUT);
+	several[1] = (struct pollfd){ .fd = door->accepted, .events = POLLIN };
+	several[2] = (struct pollfd){ .fd = door->listening, .events = POLLIN };
+	assert_int_equal(poll(several, 3, 0), 1);
+	assert_int_equal(several[0].revents, 0);
+	assert_int_equal(several[1].revents, POLLIN);
+	assert_int_equal(several[2].revents, 0);
+	several[1].events = POLLIN | POLLOUT;
+	assert_int_equal(poll(several, 3, 0), 1);
+	assert_int_equal(several[1].revents, POLLIN | POLLOUT);
+}
+
+/* What a connection left behind is not what the next one of the same number has sent. */
+static void
+test_next_of_the_same_number(void **state)
+{
+	struct door *door = *state;
+	int number, pair[2];
+	char out[16];
+
+	(void)meet(door, true);
+	number = door->accepted;
+	close(number);
+	door->accepted = -1;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(pair[0], number);
+	assert_int_equal(write(pair[1], "another", 7), 7);
+	assert_int_equal(read(pair[0], out, 3), 3);
+	assert_memory_equal(out, "ano", 3);
+	assert_int_equal(unread(pair[0]), 4);	/* it was not accepted: nobody reads ahead */
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void
+test_errors(void **state)
+{
+	struct door *door = *state;
+	char out[1];
+
+	assert_int_equal(read(-1, out, 1), -1);
+	assert_int_equal(close(-1), -1);
+	assert_int_equal(accept(-1, NULL, NULL), -1);
+	assert_int_equal(read(65536 + 5, out, 1), -1);
+	assert_int_equal(read(door->listening, out, 1), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_all_is_read, begin, end),
+		cmocka_unit_test_setup_teardown(test_off, begin, end),
+		cmocka_unit_test_setup_teardown(test_poll, begin, end),
+		cmocka_unit_test_setup_teardown(test_next_of_the_same_number, begin, end),
+		cmocka_unit_test_setup_teardown(test_errors, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

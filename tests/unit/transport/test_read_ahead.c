@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* test_read_ahead.c - whoever reads in whatever pieces gets the bytes that were sent, whatever pieces they came in. */
+#include "config.h"
+
+#include "milter/transport/read_ahead.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { SENT = 64 * 1024, ROUNDS = 200, FD = 7 };
+
+/* What the system would give: bytes in pieces of at most so many, then an error or the end. */
+static struct {
+	const unsigned char *bytes;
+	size_t len, at, piece, calls;
+	int error;
+} source;
+
+static ssize_t
+give(int fd, void *out, size_t len)
+{
+	size_t left = source.len - source.at;
+
+	assert_int_equal(fd, FD);
+	source.calls++;
+	if (left == 0 && source.error != 0) {
+		errno = source.error;
+		return -1;
+	}
+	len = len < left ? len : left;
+	len = len < source.piece ? len : source.piece;
+	memcpy(out, source.bytes + source.at, len);
+	source.at += len;
+	return (ssize_t)len;
+}
+
+static void
+begin(const unsigned char *bytes, size_t len, size_t piece)
+{
+	source.bytes = bytes;
+	source.len = len;
+	source.piece = piece;
+	source.at = source.calls = 0;
+	source.error = 0;
+}
+
+/* Reads all of it in pieces of at most so many bytes, and compares. */
+static void
+read_all(struct read_ahead *ahead, const unsigned char *bytes, size_t len, size_t piece)
+{
+	static unsigned char got[SENT];
+	size_t at = 0;
+	ssize_t n;
+
+	while ((n = read_ahead_read(ahead, give, FD, got + at, piece < sizeof(got) - at ? piece : sizeof(got) - at)) > 0) {
+		assert_true((size_t)n <= piece);
+		at += (size_t)n;
+		if (at == sizeof(got))
+			break;
+	}
+	assert_int_equal(at, len);
+	assert_memory_equal(got, bytes, len);
+}
+
+static void
+test_stream(void **state)
+{
+	static unsigned char bytes[SENT];
+	static const size_t pieces[] = { 1, 2, 5, 100, READ_AHEAD_CAP - 1, READ_AHEAD_CAP, READ_AHEAD_CAP + 1, SENT };
+	enum { COUNT = sizeof(pieces) / sizeof(pieces[0]) };
+	static struct read_ahead ahead;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 31 + i / 256);
+	for (size_t i = 0; i < COUNT; i++)
+		for (size_t k = 0; k < COUNT; k++) {
+			read_ahead_init(&ahead);
+			begin(bytes, sizeof(bytes), pieces[i]);
+			read_all(&ahead, bytes, sizeof(bytes), pieces[k]);
+		}
+}
+
+/* Pieces of any size on both sides, as they come. */
+static void
+test_mixed(void **state)
+{
+	static unsigned char bytes[SENT], got[SENT];
+	static struct read_ahead ahead;
+	uint32_t seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i ^ i >> 8);
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t at = 0;
+
+		read_ahead_init(&ahead);
+		begin(bytes, sizeof(bytes), 1);
+		while (at < sizeof(got)) {
+			size_t want;
+
+			seed = seed * 1103515245 + 12345;
+			source.piece = 1 + (seed >> 8) % (2 * READ_AHEAD_CAP);
+			want = 1 + (seed >> 20) % (READ_AHEAD_CAP + 500);
+			at += (size_t)read_ahead_read(&ahead, give, FD, got + at, want < sizeof(got) - at ? want : sizeof(got) - at);
+		}
+		assert_memory_equal(got, bytes, sizeof(bytes));
+	}
+}
+
+/* A packet of the protocol is a length and as many bytes: two reads each, and one call for all. */
+static void
+test_calls(void **state)
+{
+	static const unsigned char bytes[1000] = { 1 };
+	static struct read_ahead ahead;
+	char out[5];
+
+	(void)state;
+	read_ahead_init(&ahead);
+	begin(bytes, sizeof(bytes), sizeof(bytes));
+	assert_false(read_ahead_has_bytes(&ahead));
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(out); i++) {
+		assert_int_equal(read_ahead_read(&ahead, give, FD, out, sizeof(out)), sizeof(out));
+		assert_int_equal(read_ahead_has_bytes(&ahead), i + 1 < sizeof(bytes) / sizeof(out));
+	}
+	assert_int_equal(source.calls, 1);
+}
+
+/* An error is told when everything before it has been given out, and the next read asks again. */
+static void
+test_errors(void **state)
+{
+	static const unsigned char bytes[] = "abc";
+	static struct read_ahead ahead;
+	char out[8];
+
+	(void)state;
+	read_ahead_init(&ahead);
+	begin(bytes, 3, 3);
+	source.error = ECONNRESET;
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), 2);
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), 1);
+	assert_int_equal(out[0], 'c');
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_false(read_ahead_has_bytes(&ahead));
+	source.error = 0;
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), 0);
+	source.at = 0;
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_errors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
