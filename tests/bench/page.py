@@ -30,13 +30,14 @@ round's ratio to the first row. Absolute figures are this machine's, of that min
 AFTER = """
 ## What remains
 
-Nine tenths of `null` is system time: libmilter asks poll three times and read twice for each packet, and Postfix sends two packets a header
-field. mta-sts-milter takes what has come in one call (`read_ahead`, `milter/transport`), and libmilter's questions are answered from
-memory: so it costs less than the least that a program can do that leaves the reading to libmilter. The rows `without read_ahead` show
-what it costs beyond `null` by itself. `null, our events` shows that what is asked for costs little more than nothing does. Of our own
-instructions a message, most go to writing the log line and the evidence, which are texts. The rows `Redis stopped` and `Redis frozen` show what the milter costs without the writing of evidence: here
-Redis shares the two processors with the milter and with the load, and what it takes is missing from the messages a second, and seen in
-the waits while it works through a second's counters and evidence.
+Nine tenths of `null` is system time: libmilter asks poll three times and read twice for each packet, and Postfix sends two packets a
+header field. mta-sts-milter takes what has come in one call (`read_ahead`, `milter/transport`), and libmilter's questions are answered
+from memory: so it costs less than the least that a program can do that leaves the reading to libmilter. The rows `without read_ahead`
+show what it costs beyond `null` by itself. `null, our events` shows that what is asked for costs little more than nothing does. Of our
+own instructions a message, most go to writing the log line and the evidence, which are texts. The rows `Redis stopped` and `Redis
+frozen` show what the milter costs without the writing of evidence: here Redis shares the two processors with the milter and with the
+load, and what it takes is missing from the messages a second, and seen in the waits while it works through a second's counters and
+evidence.
 
 ## Ceilings
 
@@ -113,13 +114,17 @@ def write(path, found):
         parts.append("\n## %s\n\n%s %d domains; load of the machine %.1f to %.1f.\n\n%s\n" % (
             results.table.title.split(":")[0], results.table.title + ";", results.table.domains, *results.load,
             markdown_table(results.lines())))
+    for name in found.options.sections:
+        with open(name, encoding="utf-8") as section:
+            parts.append("\n" + section.read())
     if found.commands:
         parts.append("\n## Redis\n\nAt %.0f messages a second on 1,000 domains, %.3f commands a message arrive at Redis. They are "
                      "scripts, which call %.2f commands a message.\n" % (
                          found.commands["rate"], found.commands["sent"], found.commands["all"]))
     if found.instructions:
         parts.append("\n## A feature's price\n\nInstructions outside of the kernel that one more message takes, as callgrind counts "
-                     "them, libmilter's included: 20 header fields, policies in memory. What threads do by the clock is in it: on a busy machine, 15,000 more or less say nothing.\n\n%s\n" %
+                     "them, libmilter's included: 20 header fields, policies in memory. What threads do by the clock is in it: on a busy "
+                     "machine, 15,000 more or less say nothing.\n\n%s\n" %
                      markdown_table(found.instruction_lines()))
     if found.micro:
         parts.append("\n## Parts\n\n```\n%s```\n" % found.micro)
