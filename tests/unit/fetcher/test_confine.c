@@ -91,6 +91,33 @@ try_connect(void)
 	return as_errno(connect(pair[0], (struct sockaddr *)&to, sizeof(to)));
 }
 
+/* TCP Fast Open connects without connect(2): a socket that its peer has reset, to any address. */
+static int
+try_fast_open(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+
+	return as_errno(sendto(pair[0], "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int
+try_fast_open_message(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct iovec bytes = { .iov_base = (char[]){ "x" }, .iov_len = 1 };
+	const struct msghdr message = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &bytes, .msg_iovlen = 1 };
+
+	return as_errno(sendmsg(pair[0], &message, MSG_FASTOPEN | MSG_NOSIGNAL));
+}
+
+static int
+try_send_elsewhere(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+
+	return as_errno(sendto(pair[0], "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)));
+}
+
 static int
 try_code(void)
 {
@@ -112,6 +139,16 @@ do_talk(void)
 	struct pollfd p = { .fd = pair[1], .events = POLLIN };
 
 	return send(pair[0], &byte, 1, MSG_NOSIGNAL) == 1 && poll(&p, 1, 1000) == 1 && recv(pair[1], &byte, 1, 0) == 1 ? 0 : errno;
+}
+
+static int
+do_talk_in_messages(void)
+{
+	char byte = 'x';
+	struct iovec bytes = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
+
+	return sendmsg(pair[0], &message, MSG_NOSIGNAL) == 1 && recvmsg(pair[1], &message, 0) == 1 ? 0 : errno;
 }
 
 static int
@@ -154,6 +191,7 @@ static const struct {
 	bool sanitizers_may;	/* then the build's filter is wider */
 } tries[] = {
 	{ "talk", do_talk, 0, false },
+	{ "talk in messages", do_talk_in_messages, 0, false },
 	{ "allocate", do_allocate, 0, false },
 	{ "time and chance", do_time_and_chance, 0, false },
 	{ "non-blocking", do_nonblocking, 0, false },
@@ -175,6 +213,9 @@ static const struct {
 	{ "socket AF_INET6, UDP", try_udp6, EPERM, false },
 	{ "socket AF_NETLINK", try_netlink, EPERM, false },
 	{ "connect", try_connect, EPERM, false },
+	{ "connect by fast open", try_fast_open, EPERM, false },
+	{ "connect by fast open, in a message", try_fast_open_message, EPERM, false },
+	{ "send to an address", try_send_elsewhere, EPERM, false },
 	{ "exec", try_exec, EPERM, false },
 	{ "signal another", try_signal_other, EPERM, false },
 	{ "bpf", try_bpf, EPERM, false },
