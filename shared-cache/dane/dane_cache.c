@@ -173,13 +173,27 @@ add(struct sts_dane_cache *c, const char *domain)
 
 static void start_queued(struct sts_dane_cache *c);
 
+/* Who is told may ask again at once: for this domain, which is then another look-up's affair, or for one that takes the last place. So
+ * the end of those who are meant is marked, and as long as the mark is there, the entry is not given up. */
+static void
+tell_waiters(struct entry *e)
+{
+	struct sts_dane_waiter mark = { .answer = NULL }, *waiter;
+
+	TAILQ_INSERT_TAIL(&e->waiters, &mark, link);
+	while ((waiter = TAILQ_FIRST(&e->waiters)) != &mark) {
+		TAILQ_REMOVE(&e->waiters, waiter, link);
+		waiter->answer(waiter, e->dane);
+	}
+	TAILQ_REMOVE(&e->waiters, &mark, link);
+}
+
 static void
 on_result(void *arg, const struct sts_dane_result *result)
 {
 	struct entry *e = arg;
 	struct sts_dane_cache *c = e->cache;
 	int64_t now_ms = sts_clock_mono_ms(), life_ms = (int64_t)result->ttl_s * 1000;
-	struct sts_dane_waiter *waiter;
 
 	c->lookups--;
 	e->is_asked = false;
@@ -191,10 +205,7 @@ on_result(void *arg, const struct sts_dane_result *result)
 	e->refresh_ms = e->expires_ms - life_ms / REFRESH_PART;
 	e->forgotten = false;
 	sts_debug("dane domain=%s state=%s ttl=%u", e->domain, sts_dane_name(e->dane), (unsigned)result->ttl_s);
-	while ((waiter = TAILQ_FIRST(&e->waiters)) != NULL) {
-		TAILQ_REMOVE(&e->waiters, waiter, link);
-		waiter->answer(waiter, e->dane);
-	}
+	tell_waiters(e);
 	start_queued(c);
 }
 
