@@ -42,17 +42,36 @@ open_reader(struct sts_redis *r)
 
 /* ---- connecting ---- */
 
+/* A server that does not know AUTH repeats what it was told with it: of its words, those before the first that it quotes are shown; and
+ * none of them where the password is said all the same. */
+static struct sts_reply
+without_secret(const struct sts_redis *r, const struct sts_reply *reply)
+{
+	struct sts_reply shown = *reply;
+	size_t secret = strlen(r->password);
+
+	if (reply->kind != STS_REPLY_REFUSED)
+		return shown;
+	shown.len = strcspn(reply->text, "'`\"");
+	while (shown.len > 0 && shown.text[shown.len - 1] == ' ')
+		shown.len--;
+	if (secret > 0 && memmem(shown.text, shown.len, r->password, secret) != NULL)
+		shown.len = 0;
+	return shown;
+}
+
 /* Reads the reply to AUTH or SELECT. */
 static enum sts_status
 expect_ok(struct sts_redis *r, const char *what)
 {
-	struct sts_reply reply;
+	struct sts_reply reply, shown;
 	enum sts_status status = sts_redis_read(r, &reply);
 
 	if (status != STS_OK)
 		return status;
 	if (reply.kind != STS_REPLY_TEXT) {
-		sts_redis_blame(r, what, &reply);
+		shown = without_secret(r, &reply);
+		sts_redis_blame(r, what, &shown);
 		sts_redis_drop(r);
 		status = STS_EUNAVAILABLE;
 	}

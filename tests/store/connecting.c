@@ -80,6 +80,11 @@ test_ways_to_connect(void **state)
 		{ "user, wrong password", "milter", "secret word", "mta-sts:", 0, true, false, false },
 		{ "user, another's keys", "milter", "secret of his", "other:", 0, true, false, true },
 	};
+	static const struct way deaf_ways[] = {
+		{ "AUTH is not known there", "", "secret word", "mta-sts:", 0, false, false, false },
+		{ "nor with a user", "milter", "secret", "mta-sts:", 0, false, false, false },
+	};
+	struct redis_server *deaf = redis_server_start("rename-command AUTH \"\"\n");
 	struct redis_server *guarded = redis_server_start("requirepass \"secret word\"\n"
 	    "user milter on \">secret of his\" resetkeys ~mta-sts:* -@all +select +eval +evalsha +type +hlen +hkeys +hstrlen "
 	    "+hgetall +hmget +hget +hset +del +expire");
@@ -93,6 +98,10 @@ test_ways_to_connect(void **state)
 	redis_server_ask(fixture_server, "SELECT 0");
 	for (size_t i = 0; i < sizeof(guarded_ways) / sizeof(guarded_ways[0]); i++)
 		check_way(guarded, &guarded_ways[i]);
+	/* Redis repeats what it was told when it does not know the command. */
+	for (size_t i = 0; i < sizeof(deaf_ways) / sizeof(deaf_ways[0]); i++)
+		check_way(deaf, &deaf_ways[i]);
+	redis_server_end(&deaf);
 	redis_server_end(&guarded);
 	log_lines_clear();
 }
