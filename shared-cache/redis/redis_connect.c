@@ -118,6 +118,9 @@ introduce(struct sts_redis *r)
 		status = expect_ok(r, "AUTH");
 	if (status == STS_OK && r->db != 0)
 		status = expect_ok(r, "SELECT");
+	/* The password was said: what is queued from now on must not leave it lying about when it needs more room. */
+	if (status == STS_OK && auth)
+		explicit_bzero(r->out, r->out_cap);
 	return status;
 }
 

@@ -225,19 +225,20 @@ make_password(struct loader *l)
 	const char *path = l->box->conf.redis_password_file;
 	enum sts_status status;
 	char *text, *rest, *line;
-	size_t len, line_len;
+	size_t len, size, line_len;
 
 	if (path[0] == '\0')
 		return sts_conf_set_string(&l->box->conf.redis_password, "");
-	status = sts_conf_slurp(path, PASSWORD_MAX, &place, &text, &len);
+	status = sts_conf_slurp(path, PASSWORD_MAX, &place, &text, &size);
 	if (status != STS_OK)
 		return status == STS_EINVAL ? STS_OK : status;
 	rest = text;
+	len = size;
 	if (!sts_conf_next_line(&rest, &len, &line, &line_len) || line_len == 0 || len > 0 || strlen(line) != line_len)
 		sts_conf_complain(&place, "%s does not hold one line with the password", path);
 	else
 		status = sts_conf_set_string(&l->box->conf.redis_password, line);
-	explicit_bzero(text, strlen(text));
+	explicit_bzero(text, size);
 	free(text);
 	return status;
 }
