@@ -55,6 +55,15 @@ note_stall(struct connection *c)
 	}
 }
 
+/* It has asked something, or will not any more. */
+static void
+hear(struct connection *c)
+{
+	if (c->unheard)
+		TAILQ_REMOVE(&c->server->unheard, c, in_unheard);
+	c->unheard = false;
+}
+
 /* ---- the end ---- */
 
 void
@@ -66,6 +75,7 @@ connection_close(struct connection *c)
 		question_abandon(c->question);
 	if (c->stalled_at_ms != 0)
 		TAILQ_REMOVE(&s->stalled, c, in_stalled);
+	hear(c);
 	TAILQ_REMOVE(&s->connections, c, link);
 	s->connection_count--;
 	metrics_uncount(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);
@@ -147,6 +157,7 @@ skip(struct connection *c)
 	c->skip -= len;
 	if (c->skip > 0)
 		return false;
+	hear(c);
 	question_put_unseen(c);
 	return true;
 }
@@ -171,6 +182,7 @@ take_question(struct connection *c)
 	case STS_NETSTRING_WHOLE:
 		break;
 	}
+	hear(c);
 	(void)question_put(c, request.data, request.len);
 	consume(c, request.used);
 	return GOING_ON;
@@ -251,21 +263,43 @@ prepare_tcp(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
+/* which: "" or what else there is to say. */
 static void
-turn_away(struct socketmap *s, int fd)
+tell_full(struct socketmap *s, const char *which)
 {
 	unsigned long held;
 
-	close(fd);
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_REFUSED, 0, 0);
 	if (sts_log_allowed(&s->full_log, s->now_ms, LOG_MS, &held))
-		sts_warn("socketmap: no room for another connection: %zu are open unreported=%lu", s->connection_count, held);
+		sts_warn("socketmap: no room for another connection: %zu are open%s unreported=%lu", s->connection_count, which, held);
+}
+
+static void
+turn_away(struct socketmap *s, int fd)
+{
+	close(fd);
+	tell_full(s, "");
+}
+
+/* Whoever connects in order to ask asks at once. The end comes as an event of its own: this turn may have another one for it. */
+bool
+connection_make_room(struct socketmap *s, int64_t silent_ms)
+{
+	struct connection *c = TAILQ_FIRST(&s->unheard);
+
+	if (c == NULL || s->now_ms - c->opened_ms < silent_ms)
+		return false;
+	hear(c);
+	(void)shutdown(c->watched.fd, SHUT_RDWR);
+	tell_full(s, ", one that has not asked anything is closed");
+	return true;
 }
 
 void
 connection_open(struct socketmap *s, int fd, bool is_tcp)
 {
-	struct connection *c = s->connection_count < CONNECTIONS_MAX ? malloc(sizeof(*c)) : NULL;
+	bool has_room = s->connection_count < CONNECTIONS_MAX || connection_make_room(s, 0);
+	struct connection *c = has_room ? malloc(sizeof(*c)) : NULL;
 
 	if (c == NULL) {
 		turn_away(s, fd);
@@ -283,6 +317,9 @@ connection_open(struct socketmap *s, int fd, bool is_tcp)
 	if (is_tcp)
 		prepare_tcp(fd);
 	TAILQ_INSERT_TAIL(&s->connections, c, link);
+	TAILQ_INSERT_TAIL(&s->unheard, c, in_unheard);
+	c->unheard = true;
+	c->opened_ms = s->now_ms;
 	s->connection_count++;
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);
 }

@@ -17,6 +17,7 @@ enum {
 	EVENTS = 128,			/* of one turn */
 	ACCEPTS = 64,			/* likewise, of one socket */
 	ACCEPT_PAUSE_MS = 100,		/* when there are no descriptors left */
+	SILENT_MS = 1000,		/* then, who has said nothing for so long has to go */
 	RECHECK_MS = 1000,
 	SLACK_S = 5,
 	IDLE_MS = 60000,
@@ -78,7 +79,9 @@ on_knock(struct watched *watched, uint32_t events)
 		if (fd >= 0) {
 			connection_open(s, fd, l->is_tcp);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			/* They wait in the backlog; asking again at once would be all that we do. */
+			/* They wait in the backlog; asking again at once would be all that we do. Those who are silent have had their time. */
+			for (int k = 0; k < ACCEPTS && connection_make_room(s, SILENT_MS); k++)
+				continue;
 			stop_accepting(s);
 			s->accept_again_ms = s->now_ms + ACCEPT_PAUSE_MS;
 			return;

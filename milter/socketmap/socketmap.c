@@ -110,6 +110,7 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 	atomic_init(&s->stopping, false);
 	TAILQ_INIT(&s->connections);
 	TAILQ_INIT(&s->stalled);
+	TAILQ_INIT(&s->unheard);
 	TAILQ_INIT(&s->pending);
 	status = new_parts(s, conf);
 	if (status != STS_OK) {

@@ -64,6 +64,9 @@ struct connection {
 	struct watched watched;
 	struct socketmap *server;
 	TAILQ_ENTRY(connection) link;		/* of all */
+	TAILQ_ENTRY(connection) in_unheard;	/* of those that have not asked anything yet; as long as: */
+	bool unheard;
+	int64_t opened_ms;
 	TAILQ_ENTRY(connection) in_stalled;	/* of those with half a question, or half an answer; since when: */
 	int64_t stalled_at_ms;			/* 0: not among them */
 	uint32_t events;			/* what epoll watches */
@@ -107,7 +110,7 @@ struct socketmap {
 	struct listening listening[SOCKETS_MAX];
 	size_t listening_count;
 	int64_t accept_again_ms;		/* 0: accepting */
-	struct connection_list connections, stalled;
+	struct connection_list connections, stalled, unheard;
 	size_t connection_count;
 	struct question_list pending;
 	struct sts_dane_cache *dane;		/* NULL: off */
@@ -145,7 +148,11 @@ void *server_run(void *arg);
 
 /* ---- connection.c ---- */
 
+/* Takes the descriptor over. Where there are CONNECTIONS_MAX, the one that has been silent from its beginning for longest goes; if all have
+ * asked something, which smtp(8) may take amiss, this one. */
 void connection_open(struct socketmap *s, int fd, bool is_tcp);
+/* Ends one that has not asked anything for so long: it will be closed in the next turn. False: there is none. */
+bool connection_make_room(struct socketmap *s, int64_t silent_ms);
 void connection_close(struct connection *c);
 /* Sends the answer, or keeps what the socket does not take until it does. To be followed by connection_go_on, which closes if that
  * failed. */

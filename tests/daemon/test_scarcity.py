@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -163,6 +164,22 @@ def test_too_little_room_in_a_file(daemon):
     one_message(daemon, 200, outcomes)
     assert outcomes[-1][0] == "answered"
     assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def test_silent_strangers_with_all_descriptors(daemon):
+    """At the socket for questions: who connects and asks is answered, however many are there who do not."""
+    path = daemon.path("map.sock")
+    daemon.write(socketmap_listen="unix:" + path, socketmap_mode="0666", dns_servers="127.0.0.1:1", dane="off")
+    start_limited(daemon, "--nofile=128")
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            stranger = stack.enter_context(socket.socket(socket.AF_UNIX))
+            stranger.connect(path)
+        asker = stack.enter_context(socket.socket(socket.AF_UNIX))
+        asker.settimeout(60)
+        asker.connect(path)
+        asker.sendall(b"13:postfix .test,")
+        assert asker.recv(100) == b"9:NOTFOUND ,"
 
 
 def is_sanitized():
