@@ -23,7 +23,7 @@
 
 enum {
 	BACKLOG = 16,
-	CONNECTIONS = 16,	/* at a time */
+	CONNECTIONS = 2 * METRICS_CROWD_MAX,	/* at a time, with those that are on their way out */
 	PATIENCE_S = 5,		/* for a client that says nothing, or does not read */
 	CONNECTION_BYTES = 8 * 1024,	/* a request line with its headers must fit */
 };
@@ -119,6 +119,22 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path, const
 	return answer.body != NULL ? send_answer(connection, &answer) : MHD_NO;
 }
 
+/* The end of one that has to go is seen by the server, as if the client had made it. */
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **state, enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	int first;
+
+	(void)state;
+	if (info == NULL)
+		return;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		metrics_crowd_leave(arg, info->connect_fd);
+	else if ((first = metrics_crowd_join(arg, info->connect_fd)) != -1)
+		(void)shutdown(first, SHUT_RDWR);
+}
+
 static void __attribute__((format(printf, 2, 0)))
 on_log(void *arg, const char *format, va_list ap)
 {
@@ -134,7 +150,7 @@ on_log(void *arg, const char *format, va_list ap)
 
 /* Threads inherit what is blocked; signals are for those who wait for them. */
 static struct MHD_Daemon *
-start_server(int fd, struct service *service)
+start_server(struct metrics_http *http, struct service *service)
 {
 	struct MHD_Daemon *server;
 	sigset_t all, before;
@@ -142,9 +158,9 @@ start_server(int fd, struct service *service)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
-	    service, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PATIENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+	    service, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, http->fd, MHD_OPTION_NOTIFY_CONNECTION,
+	    on_connection, &http->crowd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)PATIENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return server;
 }
@@ -154,7 +170,7 @@ metrics_http_start(struct metrics_http *http, struct service *service)
 {
 	if (http->fd < 0)
 		return 0;
-	http->server = start_server(http->fd, service);
+	http->server = start_server(http, service);
 	if (http->server == NULL) {
 		sts_fatal("metrics_listen: libmicrohttpd does not start: %s", strerror(errno));
 		return EX_OSERR;

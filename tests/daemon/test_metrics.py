@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 """/metrics and /healthz over HTTP: where, for whom, for how long."""
+import contextlib
 import os
 import random
 import re
 import signal
 import socket
+import threading
 
 import pytest
 
@@ -95,6 +97,41 @@ def test_silent_clients(daemon, page):
         assert daemon.stop(process, signal.SIGTERM) == 0
         assert sock.recv(100) == b""
     assert refuses(page)
+
+
+class Dripping:
+    """So many clients in the middle of a request, who go on with it by a byte at a time."""
+
+    def __init__(self, page, count):
+        self._socks = [socket.create_connection((page.host, page.port), 20) for _ in range(count)]
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._drip, daemon=True)
+
+    def _drip(self):
+        while not self._over.wait(0.2):
+            for sock in self._socks:
+                with contextlib.suppress(OSError):
+                    sock.send(b"x")
+
+    def __enter__(self):
+        for sock in self._socks:
+            sock.sendall(b"GET /metr")
+        self._thread.start()
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+        for sock in self._socks:
+            sock.close()
+
+
+@pytest.mark.parametrize("count", [16, 100])
+def test_clients_that_drip(daemon, page, count):
+    """Nor does who is never silent for long."""
+    serve(daemon, page)
+    with Dripping(page, count):
+        for _ in range(3):
+            assert page.health() == (200, "ok\n")
 
 
 def test_ipv6(daemon, page):
