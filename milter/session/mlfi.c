@@ -344,7 +344,6 @@ mlfi_header(SMFICTX *ctx, char *name, char *value)
 	return go_on(session, SMFIP_NR_HDR);
 }
 
-/* See unwanted_steps. */
 static sfsistat
 mlfi_eoh(SMFICTX *ctx)
 {
@@ -483,8 +482,9 @@ mlfi_open(struct service *with, const char *address)
 
 	service = with;
 	service->over_tcp = strncmp(address, "inet", 4) == 0;
-	return smfi_setconn((char *)address) == MI_SUCCESS && smfi_register(filter) == MI_SUCCESS &&
-	    smfi_opensocket(true) == MI_SUCCESS ? STS_OK : STS_ESYS;
+	/* For the rest of a packet, as Postfix' milter_content_timeout: libmilter would keep a thread waiting for two hours. */
+	return smfi_settimeout(300) == MI_SUCCESS && smfi_setconn((char *)address) == MI_SUCCESS &&
+	    smfi_register(filter) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS ? STS_OK : STS_ESYS;
 }
 
 enum sts_status

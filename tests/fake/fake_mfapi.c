@@ -107,6 +107,12 @@ smfi_setconn(char *address)
 }
 
 int
+smfi_settimeout(int seconds)
+{
+	return call("settimeout", "%d", seconds);
+}
+
+int
 smfi_opensocket(bool remove_stale)
 {
 	return call("opensocket", "%d", remove_stale);

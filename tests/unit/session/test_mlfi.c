@@ -283,7 +283,7 @@ test_odd_order(void **state)
 	assert_int_equal(f->xxfi_close(&w.ctx), SMFIS_CONTINUE);
 	assert_int_equal(f->xxfi_abort(&w.ctx), SMFIS_CONTINUE);
 	assert_int_equal(f->xxfi_eom(&w.ctx), SMFIS_CONTINUE);
-	assert_int_equal(fake_mfapi_call_count(), 2);	/* those of mlfi_open */
+	assert_int_equal(fake_mfapi_call_count(), 3);	/* those of mlfi_open */
 	assert_int_equal(f->xxfi_envrcpt(&w.ctx, from), SMFIS_CONTINUE);
 	f->xxfi_close(&w.ctx);
 	/* A second session on the same connection, without negotiation. */

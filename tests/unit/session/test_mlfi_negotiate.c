@@ -34,8 +34,9 @@ static void
 test_open(void **state)
 {
 	(void)state;
-	assert_string_equal(fake_mfapi_call(0), "setconn unix:/nowhere");
-	assert_string_equal(fake_mfapi_call(1), "opensocket 1");
+	assert_string_equal(fake_mfapi_call(0), "settimeout 300");
+	assert_string_equal(fake_mfapi_call(1), "setconn unix:/nowhere");
+	assert_string_equal(fake_mfapi_call(2), "opensocket 1");
 	assert_null(w.filter->xxfi_body);
 	assert_null(w.filter->xxfi_unknown);
 	fake_mfapi_fail("opensocket");
