@@ -29,6 +29,7 @@ enum {
 	REST_MS = 5,			/* between two rounds */
 	LINE_CAP = 2048 + 64,
 	BATCH_CAP = 16 * 1024,		/* lines for stderr that are written in one call */
+	START_MS = 1000,		/* for a log that stands still, as long as there is no thread: for all lines together */
 };
 
 /* Words as Postfix has them, so that one look through a mail log finds both. */
@@ -49,6 +50,7 @@ static struct {
 	pthread_t thread;
 	struct syslog_socket syslog;		/* the thread's */
 	uint64_t told;				/* of the lost lines; the thread's */
+	int patience_ms;			/* what is left of START_MS */
 } log_thread;
 
 /* ---- stderr ---- */
@@ -136,12 +138,21 @@ write_line(const struct log_line *line)
 
 /* ---- the sinks ---- */
 
+/* A start must not wait for a log, as mail does not. What can be written at least in part is. */
 static void
 at_once(enum sts_log_level level, const char *text)
 {
 	const struct log_line line = { level, sts_clock_now(), text };
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int64_t start_ms = sts_clock_mono_ms(), took_ms;
 
-	write_line(&line);
+	if (log_thread.use_stderr && poll(&pfd, 1, log_thread.patience_ms) == 0)
+		sts_log_lose(1);
+	else
+		write_line(&line);
+	took_ms = sts_clock_mono_ms() - start_ms;
+	log_thread.patience_ms = took_ms < log_thread.patience_ms ? log_thread.patience_ms - (int)took_ms : 0;
+	log_thread.syslog.wait_ms = log_thread.patience_ms > 0 ? log_thread.patience_ms : 1;
 }
 
 static void
@@ -218,7 +229,8 @@ log_sink_open(bool use_stderr)
 {
 	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_MAIL);
 	log_thread.use_stderr = use_stderr;
-	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1 };
+	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1, .wait_ms = START_MS };
+	log_thread.patience_ms = START_MS;
 	sts_log_open(at_once, STS_LOG_INFO);
 }
 
@@ -227,6 +239,9 @@ log_sink_start(void)
 {
 	enum sts_status status = log_queue_new(BUFFER, &log_thread.queue);
 
+	/* The thread has time. */
+	syslog_socket_close(&log_thread.syslog);
+	log_thread.syslog.wait_ms = 0;
 	if (status == STS_OK)
 		status = sts_thread_start("log", thread_main, NULL, &log_thread.thread);
 	if (status == STS_OK)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
@@ -20,6 +21,7 @@ enum { PACKET_CAP = 2048 + 128 };
 static bool
 connect_as(struct syslog_socket *sock, int type)
 {
+	const struct timeval wait = { .tv_sec = sock->wait_ms / 1000, .tv_usec = sock->wait_ms % 1000 * 1000 };
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
 	if (strlen(sock->path) >= sizeof(addr.sun_path))
@@ -27,6 +29,8 @@ connect_as(struct syslog_socket *sock, int type)
 	strcpy(addr.sun_path, sock->path);
 	sock->is_stream = type == SOCK_STREAM;
 	sock->fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	if (sock->fd >= 0)	/* zero: no bound */
+		(void)setsockopt(sock->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	if (sock->fd >= 0 && connect(sock->fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return true;
 	syslog_socket_close(sock);

@@ -19,10 +19,11 @@ struct syslog_socket {
 	const char *ident;		/* the program's name; borrowed */
 	int fd;				/* -1: not connected */
 	bool is_stream;			/* some servers have no datagrams */
+	int wait_ms;			/* for a server that is behind; 0: as long as it takes. Of connections to come */
 };
 
 /* A line of the facility mail: priority 0 to 7, when in seconds since the epoch (it is shown in local time, as syslog(3) does).
- * False: it is lost. Waits for a server that is behind. */
+ * False: it is lost. */
 bool syslog_socket_send(struct syslog_socket *sock, int priority, int64_t when, const char *text);
 
 void syslog_socket_close(struct syslog_socket *sock);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A log that is full, slow or gone costs lines: never mail, nor what is counted."""
+import contextlib
 import fcntl
 import os
 import signal
@@ -47,10 +48,10 @@ def _pipe():
         yield read_file, write_file
 
 
-def start(daemon, page, stderr):
+def start(daemon, page, stderr, before=()):
     """Starts it with its log going there."""
     daemon.write(metrics_listen=page.address)
-    process = subprocess.Popen([PROGRAM, "-e", "-c", daemon.config], stdin=subprocess.DEVNULL, stderr=stderr,
+    process = subprocess.Popen([*before, PROGRAM, "-e", "-c", daemon.config], stdin=subprocess.DEVNULL, stderr=stderr,
                                env=ENVIRONMENT)
     wait_until(lambda: answers(page), "the daemon serves", 60.0)
     return process
@@ -90,6 +91,30 @@ def test_nobody_reads(daemon, page, pipe):
     try:
         send(daemon, MESSAGES)
         assert judged(page) == MESSAGES
+    finally:
+        status = end(process)
+    assert status == 0
+
+
+def fill(writer):
+    """Until it takes nothing more."""
+    os.set_blocking(writer.fileno(), False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer.fileno(), b"x" * 4096)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer.fileno(), b"x")
+    os.set_blocking(writer.fileno(), True)
+
+
+def test_nobody_reads_from_the_start(daemon, page, pipe):
+    """There is something to say at the start, before there are threads: that so few files may be open."""
+    fill(pipe[1])
+    process = start(daemon, page, pipe[1], ("prlimit", "--nofile=1000"))
+    try:
+        send(daemon, 1)
+        assert page.values()["log_lines_lost_total"] >= 1
     finally:
         status = end(process)
     assert status == 0

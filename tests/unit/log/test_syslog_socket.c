@@ -119,6 +119,23 @@ test_stream(void **state)
 	assert_false(say("gone"));
 }
 
+/* A server that does not read: whoever must not wait does not, for long. */
+static void
+test_impatient(void **state)
+{
+	int fd = serve(SOCK_DGRAM), lines = 0;
+	char got[200];
+
+	(void)state;
+	world.client.wait_ms = 20;
+	while (lines < 100000 && say("one"))
+		lines++;
+	assert_true(lines > 0 && lines < 100000);
+	assert_true(recv(fd, got, sizeof(got), 0) > 0);
+	assert_true(say("room again"));
+	close(fd);
+}
+
 static void
 test_long_path(void **state)
 {
@@ -137,6 +154,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_restarts, begin, end),
 		cmocka_unit_test_setup_teardown(test_stream, begin, end),
+		cmocka_unit_test_setup_teardown(test_impatient, begin, end),
 		cmocka_unit_test(test_long_path),
 	};
 
