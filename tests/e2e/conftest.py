@@ -12,6 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 from lab.lab import Lab		# noqa: E402
 from lab.lab_domains import COMMON	# noqa: E402
 
+pytest.register_assert_rewrite("enforcing")
+
 SHOWN = 20000			# bytes of each log that a failure shows
 
 

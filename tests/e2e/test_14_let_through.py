@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: ISC
+"""What is let through all the same: mail to those who must be reached, and of those whom enforcement does not mean."""
+from enforcing import DOMAINS, FREE, LAX, NEEDED, STRICT, enforcing, evidence, plaintext, refuse, wait_counted
+
+from lab.domains import Domain
+from lab.smtp_client import Refused
+from lab.stsctl import stsctl_json
+from lab.waiting import wait_until
+
+
+def test_tls_reports_are_never_refused(new_lab):
+    """A report that says that our TLS is broken comes in plaintext: whoever sends it, and whatever a rule says of the domain."""
+    lab = enforcing(new_lab, sender_enforce_action="reject", recipient_enforce_action="reject", report_addresses="rua@%s tls-reports" % LAX,
+                    rules=["rcpt:%s tls=required action=reject" % LAX])
+    with plaintext(lab, "user@good.test") as client:
+        refuse(client, "RCPT TO:<user@%s>" % STRICT, 550, NEEDED % STRICT)
+        refuse(client, "RCPT TO:<rua@%s>" % STRICT, 550, NEEDED % STRICT)
+    with plaintext(lab, "user@good.test") as client:
+        for address in ("TLS-Reports@" + STRICT, "tls-reports@" + LAX, "rua@" + LAX):
+            client.rcpt(address)
+        message = lab.mailbox.wait(client.data())
+    assert message.sts["action"] == "accept"
+    wait_counted(lab, 2)
+    assert sorted(evidence(lab)[1]["rcpts"].split(",")) == [LAX + ":testing:spared", STRICT + ":enforce:spared"]
+    _, found = stsctl_json(lab, "simulate", "-o", "sender_enforce_action=reject", "-o", "recipient_enforce_action=reject")
+    assert found["messages"] == 5 and found["actions"]["reject"] == 1, "the first one alone"
+
+
+def test_published_report_addresses_are_never_refused(new_lab):
+    """What our own domain publishes as rua needs no setting."""
+    rua = "v=TLSRPTv1; rua=mailto:od%%64.reports@%s?subject=x,mailto:reports@elsewhere.test" % STRICT
+    domains = [Domain(STRICT, tlsrpt=(rua,)) if domain.name == STRICT else domain for domain in DOMAINS]
+    lab = enforcing(new_lab, domains, recipient_enforce_action="reject")
+
+    def is_accepted():
+        with plaintext(lab, "user@good.test") as client:
+            try:
+                client.rcpt("odd.reports@" + STRICT)
+            except Refused:
+                return False
+            client.rset()
+            return True
+    wait_until(is_accepted, "the milter has looked", 60)
+    with plaintext(lab, "user@good.test") as client:
+        refuse(client, "RCPT TO:<even.reports@%s>" % STRICT, 550, NEEDED % STRICT)
+        refuse(client, "RCPT TO:<reports@%s>" % STRICT, 550, NEEDED % STRICT)
+
+
+def test_postmaster_among_others_at_the_end(new_lab):
+    """Nobody can be refused any more without refusing postmaster: the mail goes through. The next one does not."""
+    lab = enforcing(new_lab, sender_enforce_action="reject")
+    with plaintext(lab, "user@late.test") as client:
+        client.rcpt("user@" + FREE)
+        client.rcpt("postmaster@" + FREE)
+        client.command("DATA", "354")
+        lab.faults.answer_late()
+        client.command("X-Lab-Id: 1\r\nSubject: late\r\n\r\nHello.\r\n.")
+    assert lab.mailbox.wait("1").sts["action"] == "accept"
+    wait_until(lambda: "waived=role-account" in lab.milter.log(), "it is logged why")
+    with plaintext(lab, "user@late.test") as client:
+        refuse(client, "RCPT TO:<user@%s>" % FREE, 550, NEEDED % "late.test")
+
+
+def test_share_of_domains(new_lab):
+    """At 0 percent nobody is refused but by rules."""
+    lab = enforcing(new_lab, sender_enforce_action="reject", enforce_percent="0",
+                    rules=["absent.test tls=required action=reject"])
+    with plaintext(lab, "user@good.test") as client:
+        client.rcpt("user@" + FREE)
+        assert lab.mailbox.wait(client.data()).sts["action"] == "would-reject"
+        client.mail("user@absent.test")
+        refuse(client, "RCPT TO:<user@%s>" % FREE, 550, NEEDED % "absent.test")
+
+
+def test_never_refused(new_lab):
+    """Trusted, authenticated, the null sender, a policy that cannot be had."""
+    broken = Domain("broken.test", directives="return 500;")
+    lab = enforcing(new_lab, DOMAINS + [broken], sender_enforce_action="reject", recipient_enforce_action="reject")
+    with lab.client("127.0.0.77") as client:
+        client.ehlo()
+        client.mail("user@good.test")
+        client.rcpt("user@" + STRICT)
+        assert lab.mailbox.wait(client.data()).sts == {}
+    with lab.client() as client:
+        client.ehlo()
+        client.xclient(ADDR="192.0.2.7", LOGIN="joe")
+        client.ehlo()
+        client.mail("user@good.test")
+        client.rcpt("user@" + STRICT)
+        assert lab.mailbox.wait(client.data()).sts == {}
+    with lab.client() as client:
+        client.ehlo("good.test")
+        for sender in ("", "user@broken.test"):
+            client.mail(sender)
+            client.rcpt("user@" + FREE)
+            assert lab.mailbox.wait(client.data()).sts["action"] == "accept"
