@@ -45,6 +45,8 @@ multimap {
 WITH_MOUNTS = ["unshare", "--mount", "sh", "-c",
                "while test \"$1\" != --; do mount --bind \"$1\" \"$2\" && shift 2 || exit; done; shift; exec \"$@\"", "sh"]
 
+pytest.register_assert_rewrite("faults")
+
 OPTIONS = "connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept"
 
 # What the lab's main.cf has otherwise, on purpose. The last one of two counts.
