@@ -284,20 +284,6 @@ refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
 	return answer->action == STS_ACTION_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
-/* Waits for what the answer depends on; what that takes is taken off what the end of the message may wait. */
-static void
-wait_for_rcpt(struct session *session)
-{
-	struct sts_lookup *lookup = session_rcpt_lookup(session, sts_clock_now_ms());
-	int64_t start = sts_clock_mono_ms();
-	struct sts_answer ignored;
-
-	if (lookup == NULL)
-		return;
-	sts_lookup_wait(lookup, start + session_patience_ms(session), &ignored);
-	session_waited(session, sts_clock_mono_ms() - start);
-}
-
 /* The MTA has refused the recipient itself and tells us all the same (SMFIP_RCPT_REJ, which is not asked for): our answer is of no
  * use to it. Postfix, which is told to send no macros with RCPT, does not tell. */
 static bool
@@ -317,7 +303,7 @@ mlfi_envrcpt(SMFICTX *ctx, char **argv)
 	if (session != NULL && !is_refused_already(ctx)) {
 		shutdown_gate_enter(&service->gate);
 		session_rcpt(session, argv[0]);
-		wait_for_rcpt(session);
+		session_wait_for_rcpt(session);
 		session_rcpt_decide(session, sts_clock_now_ms(), &answer);
 		shutdown_gate_leave(&service->gate);
 	}
@@ -417,15 +403,12 @@ mlfi_eom(SMFICTX *ctx)
 	struct session *session = session_of(ctx);
 	struct session_outcome outcome;
 	struct session_end end;
-	int64_t start;
 	sfsistat rc;
 
 	if (session == NULL)
 		return strip_unjudged(ctx);
 	shutdown_gate_enter(&service->gate);
-	start = sts_clock_mono_ms();
-	session_wait(session, start + session_patience_ms(session));
-	session_waited(session, sts_clock_mono_ms() - start);
+	session_wait_for_all(session);
 	end.queue_id = macro(ctx, "i");
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);

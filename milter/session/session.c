@@ -265,21 +265,6 @@ session_field(struct session *session, const char *name)
 		session->forged++;
 }
 
-void
-session_wait(struct session *session, int64_t deadline_ms)
-{
-	const struct message *message = session->message;
-	struct sts_answer ignored;
-
-	if (message == NULL)
-		return;
-	if (message->sender != NULL)
-		session_ask(message->sender, deadline_ms, &ignored);
-	for (const struct recipient *r = message->recipients; r != NULL; r = r->next)
-		session_ask(r->lookup, deadline_ms, &ignored);
-	session_prepare_history(session, deadline_ms);
-}
-
 /* Without memory for a record, the message is counted all the same. */
 static void
 hand_over(const struct session *session, const struct journal_case *c)

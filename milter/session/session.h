@@ -88,6 +88,11 @@ void session_field(struct session *session, const char *name);
 /* Waits until everything that was asked about the message is known, or until deadline_ms (sts_clock_mono_ms). */
 void session_wait(struct session *session, int64_t deadline_ms);
 
+/* These wait by the clock, for session_patience_ms at most, of which that is taken: for what the answer to a recipient depends on
+ * (session_rcpt_lookup); for everything. */
+void session_wait_for_rcpt(struct session *session);
+void session_wait_for_all(struct session *session);
+
 /* What is to be done to the message. */
 struct session_outcome {
 	size_t forged;			/* occurrences of X-MTA-STS to remove: the first of them; bounded by max_forged_fields */

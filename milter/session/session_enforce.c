@@ -82,21 +82,6 @@ session_rcpt_lookup(const struct session *session, int64_t now_ms)
 	return session->message->current.local->lookup;
 }
 
-int64_t
-session_patience_ms(const struct session *session)
-{
-	int64_t waited_ms = session->message != NULL ? session->message->waited_ms : 0;
-
-	return waited_ms < session->conf->policy_wait_ms ? session->conf->policy_wait_ms - waited_ms : 0;
-}
-
-void
-session_waited(struct session *session, int64_t ms)
-{
-	if (session->message != NULL)
-		session->message->waited_ms += ms;
-}
-
 static void
 view_of_current(const struct message *message, struct sts_policy_view *out)
 {

@@ -6,6 +6,7 @@
  *   session_rcpt.c     for whom the message is
  *   session_judge.c    what is known of it, judged
  *   session_enforce.c  what is done about it
+ *   session_wait.c     how long that may take
  */
 #ifndef MILTER_SESSION_SESSION_PRIVATE_H
 #define MILTER_SESSION_SESSION_PRIVATE_H
