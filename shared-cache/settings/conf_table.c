@@ -154,7 +154,7 @@ const struct sts_setting sts_settings[] = {
 	    "first max_forged_fields are removed and the rest stays, below our own." },
 	{ "strip_forged", &sts_type_strip_forged, AT(strip_forged), "milter", 0, 0, AT_ONCE,
 	    "Who removes X-MTA-STS fields that come in: milter, or postfix, by its header_checks. With postfix the milter sees no "
-	    "header fields, which halves its cost; it then removes and counts none, and accept_header_from has no effect. Only "
+	    "header fields, which saves reading them; it then removes and counts none, and accept_header_from has no effect. Only "
 	    "where stsctl doctor finds that header_checks remove the field: what they leave, everybody believes who reads it." },
 	{ "local_domains", &sts_type_domains, AT(local_domains), "", 0, 0, AT_ONCE,
 	    "Our own recipient domains, whose policies are reported in the header's rcpt=: a list, or file:PATH with one domain "
