@@ -60,6 +60,11 @@ class Load(Worker):
         for _ in range(2):
             self.done += self._play(["-r", "250", "-S", "4", "--sweep", "-m", str(self._senders), *self._checks])
 
+    def strangers(self, count):
+        """One message of so many others, who are never seen again: the first one is held back for a second."""
+        self.done += self._play(["-r", "500", "-d", str(self._senders + count), "--sweep", "-o", str(self._senders), "-m", str(count),
+                                 *self._checks])
+
     def turn(self):
         kind = KINDS[self._turn % len(KINDS)]
         a_session = int(kind[1]) if kind[0] == "-S" else 1
