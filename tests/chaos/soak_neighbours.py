@@ -7,6 +7,8 @@ import socket
 import subprocess
 import threading
 
+from mta import Mta
+
 SEGMENT = 20		# seconds of one kind of load
 PARALLEL = 200
 # Kinds of sessions, in turn: one message, several, in plaintext, with forged fields, and those in which no message comes about.
@@ -49,6 +51,7 @@ class Load(Worker):
 
     def __init__(self, programs, address, rate, senders, host):
         super().__init__()
+        self._address = address
         self._command = [os.path.join(programs, "milterload"), "unix:" + address, "-c", str(PARALLEL), "-d", str(senders)]
         self._checks = ["-H", "X-MTA-STS", "-e", "host=" + host, "-e", "domain=%d"]
         self._rate, self._turn, self._senders = rate, 0, senders
@@ -61,9 +64,13 @@ class Load(Worker):
             self.done += self._play(["-r", "250", "-S", "4", "--sweep", "-m", str(self._senders), *self._checks])
 
     def strangers(self, count):
-        """One message of so many others, who are never seen again: the first one is held back for a second."""
-        self.done += self._play(["-r", "500", "-d", str(self._senders + count), "--sweep", "-o", str(self._senders), "-m", str(count),
-                                 *self._checks])
+        """One message of so many domains that are never seen again, whose client is none of theirs: the first one of each is held back."""
+        for number in range(count):
+            with Mta(self._address) as mta:
+                mta.message("user@stranger%d.test" % number, forged=0)
+                mta.tell(b"E")
+                mta.changes()
+            self.done += 1
 
     def turn(self):
         kind = KINDS[self._turn % len(KINDS)]
