@@ -215,13 +215,24 @@ kind4(const uint8_t *bytes)
 	return kind_in(blocks4, sizeof(blocks4) / sizeof(blocks4[0]), bytes, NULL);
 }
 
+/* RFC 5214 section 6.1: within any prefix, an interface that leads to the IPv4 address behind it; the "universal" bit does not matter. */
+static bool
+is_isatap(const uint8_t *bytes)
+{
+	static const uint8_t interface[4] = { 0x00, 0x00, 0x5e, 0xfe };
+
+	return (bytes[8] & ~0x02) == interface[0] && memcmp(bytes + 9, interface + 1, 3) == 0;
+}
+
 static const char *
 kind6(const uint8_t *bytes)
 {
+	const char *kind;
+
 	if (memcmp(bytes, nat64, sizeof(nat64)) == 0 || memcmp(bytes, mapped, sizeof(mapped)) == 0)
 		return kind4(bytes + 12);
-	return kind_in(blocks6, sizeof(blocks6) / sizeof(blocks6[0]), bytes,
-	    (bytes[0] & 0xe0) == 0x20 ? NULL : "a reserved address");
+	kind = kind_in(blocks6, sizeof(blocks6) / sizeof(blocks6[0]), bytes, (bytes[0] & 0xe0) == 0x20 ? NULL : "a reserved address");
+	return kind == NULL && is_isatap(bytes) ? kind4(bytes + 12) : kind;
 }
 
 const char *

@@ -264,6 +264,11 @@ static const struct {
 	{ "255.255.255.255", "a reserved address" },
 	{ "4000::1", "a reserved address" },
 	{ "100:0:0:1::1", "a reserved address" },
+	{ "2600::5efe:10.0.0.1", "a private address" },	/* ISATAP */
+	{ "2600::200:5efe:169.254.169.254", "a link-local address" },
+	{ "2600::5efe:8.8.8.8", NULL },
+	{ "2600::5eff:10.0.0.1", NULL },
+	{ "2600::100:5efe:10.0.0.1", NULL },
 	{ "8.8.8.8", NULL },
 	{ "192.31.196.1", NULL },
 	{ "2606:4700::1", NULL },
