@@ -46,6 +46,7 @@ struct collector {
 	bool running;
 	uint64_t numbers;		/* the thread's */
 	bool away;			/* the thread's: told so */
+	struct sts_log_limit foreign_log; /* the thread's */
 	struct sts_log_limit full_log;	/* the reader's */
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
@@ -151,6 +152,7 @@ write_row(struct collector *c, const struct sts_sent_row *row)
 	uint64_t number = ++c->numbers;
 	int64_t give_up_ms = INT64_MAX;
 	enum sts_status status;
+	unsigned long held;
 
 	while ((status = sts_sent_store_add(c->store, row, number, sts_clock_now())) != STS_OK && status != STS_EINVAL) {
 		tell_away(c, true);
@@ -163,8 +165,8 @@ write_row(struct collector *c, const struct sts_sent_row *row)
 		}
 	}
 	tell_away(c, false);
-	if (status == STS_EINVAL)
-		sts_warn("tlsrpt: what is stored of %s is nothing of ours: not counted", row->domain);
+	if (status == STS_EINVAL && sts_log_allowed(&c->foreign_log, sts_clock_mono_ms(), LOG_MS, &held))
+		sts_warn("tlsrpt: what is stored of %s is nothing of ours: not counted unreported=%lu", row->domain, held);
 }
 
 static void

@@ -60,9 +60,11 @@ sts_flight_land(struct sts_flight *f, const struct sts_entry_spec *spec)
 {
 	struct sts_entry *entry;
 	enum sts_status status = sts_entry_new(spec, &entry);
+	unsigned long held;
 
 	if (status != STS_OK) {
-		sts_warn("resolver domain=%s no entry: %s", f->domain, sts_status_text(status));
+		if (sts_log_allowed(&f->resolver->local_log, sts_resolver_mono_ms(f->resolver), LOCAL_LOG_MS, &held))
+			sts_warn("resolver domain=%s no entry: %s unreported=%lu", f->domain, sts_status_text(status), held);
 		sts_flight_answer(f, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
 		sts_flight_end(f);
 		return;

@@ -50,6 +50,11 @@ sts_store_link_read(struct sts_store_link *link, enum sts_reply_kind kind, const
 
 	if (status != STS_OK || out->kind == kind)
 		return status;
+	if (kind == STS_REPLY_ARRAY && sts_reply_is_refusal(out, "WRONGTYPE")) {
+		sts_reply_free(out);
+		*out = (struct sts_reply){ .kind = STS_REPLY_ARRAY, .text = "" };
+		return STS_OK;
+	}
 	sts_redis_blame(link->redis, what, out);
 	sts_reply_free(out);
 	sts_redis_drop(link->redis);

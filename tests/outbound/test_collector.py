@@ -85,6 +85,19 @@ def test_redis_hangs(world, reports, until):
     assert outbound(world)["hang.test"]["success"] == 50
 
 
+def test_keys_of_somebody_else(world, reports, until):
+    """They are told of, but not each by a line of its own, and keep no other domain from being counted."""
+    strangers = ["foreign%d.test" % number for number in range(30)]
+    for name in strangers:
+        world.redis.command("SET", "mta-sts:sent:{%s}" % name, "x")
+    before = world.daemon.log().count("is nothing of ours")
+    for name in strangers:
+        reports.send(event(name))
+    reports.send(event("ours.test"))
+    until(lambda: "ours.test" in outbound(world), "it is counted")
+    assert world.daemon.log().count("is nothing of ours") == before + 1
+
+
 def test_what_a_report_is_made_of(world, reports, until):
     """From datagrams to the report about them; the day is moved, so that it is over."""
     def key(ago, more=""):
