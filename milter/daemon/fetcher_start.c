@@ -49,7 +49,8 @@ fetcher_start(const struct sts_conf *conf, struct fetcher_program *program, stru
 {
 	char opened[32];
 	const struct sts_fetcher_params params = { .program = opened, .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
-		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
+		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses,
+		.per_host = (size_t)conf->fetch_per_host };
 	enum sts_status status = STS_ENOTFOUND;
 
 	*out = NULL;

@@ -74,6 +74,41 @@ refuse(struct sts_fetcher *f, struct sts_errand *e, const struct sts_ipaddr *unf
 	sts_errand_end(f, e, STS_REASON_FETCH_REFUSED, detail);
 }
 
+/* ---- how many there are at an address ---- */
+
+/* As those who are admitted are grouped by their first address. */
+static bool
+is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
+}
+
+static size_t
+connections_of(const struct sts_errand *e, const struct sts_ipaddr *addr)
+{
+	size_t n = 0;
+
+	if (e->state != STS_ERRAND_DIALLING)
+		return is_same_place(&e->dial.addr, addr);
+	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
+		n += e->dial.tries[i].fd != -1 && is_same_place(&e->dial.tries[i].addr, addr);
+	return n;
+}
+
+/* Domains wait for their turn at their first address; whatever else their hosts have may be the same for all of them. */
+static bool
+may_call(void *arg, const struct sts_ipaddr *addr)
+{
+	const struct sts_fetcher *f = arg;
+	size_t n = 0;
+
+	for (const struct sts_errand *e = f->errands; e != NULL && f->per_host > 0; e = e->next)
+		n += connections_of(e, addr);
+	return f->per_host == 0 || n < f->per_host;
+}
+
+/* ---- questions ---- */
+
 static void
 start(struct sts_fetcher *f, struct sts_errand *e, const struct sts_https_request *request)
 {
@@ -83,6 +118,8 @@ start(struct sts_fetcher *f, struct sts_errand *e, const struct sts_https_reques
 	int64_t now_ms = sts_clock_mono_ms();
 
 	sts_dial_start(&e->dial, fit, count, f->port, now_ms, e->connect_ms < e->deadline_ms ? e->connect_ms : e->deadline_ms);
+	e->dial.may_call = may_call;
+	e->dial.arg = f;
 	if (f->stopped || e->deadline_ms <= now_ms)
 		sts_errand_end(f, e, STS_REASON_FETCH_TIMEOUT, f->stopped ? "stopped" : "no time left");
 	else if (count == 0 || strlen(request->host) >= sizeof(e->host))
@@ -312,6 +349,7 @@ sts_fetcher_new(const struct sts_fetcher_params *params, struct sts_fetcher **ou
 	f->message = malloc(STS_FETCH_MESSAGE_CAP);
 	f->port = params->port;
 	f->allow_special = params->allow_special;
+	f->per_host = params->per_host;
 	status = begin(f, params);
 	if (status != STS_OK) {
 		int error = errno;

@@ -16,6 +16,7 @@
 #define STS_FETCHER_FETCHER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,6 +30,7 @@ struct sts_fetcher_params {
 	const char *ca_file, *contact;	/* as in https.h; copied */
 	uint16_t port;
 	bool allow_special;
+	size_t per_host;		/* connections at a time to one address, or to a /64 of IPv6; 0: no bound */
 };
 
 enum {

@@ -48,6 +48,7 @@ struct sts_fetcher {
 	char *ca_file, *contact;
 	uint16_t port;
 	bool allow_special;
+	size_t per_host;
 	bool stopped;
 	int wake;			/* an eventfd */
 	struct sts_fetch_process process;

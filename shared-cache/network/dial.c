@@ -38,7 +38,7 @@ sts_dial_start(struct sts_dial *dial, const struct sts_ipaddr *addrs, size_t cou
     int64_t deadline_ms)
 {
 	*dial = (struct sts_dial){ .fd = -1, .port = port, .deadline_ms = deadline_ms, .next_ms = now_ms,
-		.tries = { { .fd = -1 }, { .fd = -1 } } };
+		.patience_ms = { now_ms + (deadline_ms - now_ms) / 2, 0 }, .tries = { { .fd = -1 }, { .fd = -1 } } };
 	take_addrs(dial, addrs, count);
 }
 
@@ -67,12 +67,18 @@ end(struct sts_dial *d, enum sts_reason reason)
 
 /* Of the last one that failed. */
 static void
-note(struct sts_dial *d, const struct sts_ipaddr *addr, int error)
+note_words(struct sts_dial *d, const struct sts_ipaddr *addr, const char *words)
 {
 	char shown[46];
 
 	sts_ipaddr_format(addr, shown);
-	snprintf(d->detail, sizeof(d->detail), "%s: %s", shown, strerror(error));
+	snprintf(d->detail, sizeof(d->detail), "%s: %s", shown, words);
+}
+
+static void
+note(struct sts_dial *d, const struct sts_ipaddr *addr, int error)
+{
+	note_words(d, addr, strerror(error));
 	if (error == ETIMEDOUT)
 		d->timed_out = true;
 }
@@ -122,14 +128,43 @@ call(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
 	return error;
 }
 
+enum turn { TURN_NOW, TURN_LATER, TURN_NEVER };
+
+/* Whoever comes first in the list has waited for his turn there (admission); who comes later has not, and a place that many wait for is
+ * not to be had for waiting for him for long. */
+static enum turn
+turn_of(struct sts_dial *d, const struct sts_ipaddr *addr, int64_t now_ms)
+{
+	int64_t *patience_ms = &d->patience_ms[addr != &d->addrs[0]];
+
+	if (d->may_call == NULL || d->may_call(d->arg, addr))
+		return TURN_NOW;
+	if (*patience_ms == 0)
+		*patience_ms = now_ms + STS_DIAL_BUSY_MAX_MS;
+	if (now_ms < *patience_ms) {
+		d->next_ms = now_ms + STS_DIAL_BUSY_MS;
+		return TURN_LATER;
+	}
+	note_words(d, addr, "it has as many connections as it may have");
+	d->was_busy = true;
+	return TURN_NEVER;
+}
+
 /* An address whose turn it is. True: there is no socket to be had, for any. */
 static bool
 try_next(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 {
 	while (d->next < d->count) {
-		const struct sts_ipaddr *addr = &d->addrs[d->next++];
-		int error = call(d, t, addr);
+		const struct sts_ipaddr *addr = &d->addrs[d->next];
+		enum turn turn = turn_of(d, addr, now_ms);
+		int error;
 
+		if (turn == TURN_LATER)
+			return false;
+		d->next++;
+		if (turn == TURN_NEVER)
+			continue;
+		error = call(d, t, addr);
 		if (error == 0) {
 			t->until_ms = share_of_time(d, now_ms);
 			d->next_ms = now_ms + STS_DIAL_STAGGER_MS;
@@ -207,7 +242,7 @@ sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
 		return false;
 	if (dial->detail[0] == '\0')
 		snprintf(dial->detail, sizeof(dial->detail), "no address");
-	return end(dial, dial->timed_out ? STS_REASON_FETCH_TIMEOUT : STS_REASON_FETCH_CONNECT);
+	return end(dial, dial->was_busy ? STS_REASON_OVERLOAD : dial->timed_out ? STS_REASON_FETCH_TIMEOUT : STS_REASON_FETCH_CONNECT);
 }
 
 int64_t
@@ -234,4 +269,21 @@ sts_dial_sockets(const struct sts_dial *dial, struct pollfd *out)
 			out[n++] = (struct pollfd){ .fd = dial->tries[i].fd, .events = POLLOUT };
 	}
 	return n;
+}
+
+/* Connecting a socket of UDP only looks for the way. */
+bool
+sts_dial_has_route(const struct sts_ipaddr *addr)
+{
+	enum { DISCARD = 9 };
+	struct sockaddr_storage sa;
+	socklen_t len = to_sockaddr(addr, DISCARD, &sa);
+	int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has = fd != -1 || errno != EAFNOSUPPORT;
+
+	if (fd == -1)
+		return has;
+	has = connect(fd, (const struct sockaddr *)&sa, len) == 0 || (errno != ENETUNREACH && errno != EADDRNOTAVAIL);
+	close(fd);
+	return has;
 }

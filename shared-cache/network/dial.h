@@ -17,7 +17,8 @@
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/policy/reason.h"
 
-enum { STS_DIAL_ADDRS = 16, STS_DIAL_SOCKETS = 2, STS_DIAL_STAGGER_MS = 200, STS_DIAL_DETAIL_CAP = 128 };
+enum { STS_DIAL_ADDRS = 16, STS_DIAL_SOCKETS = 2, STS_DIAL_STAGGER_MS = 200, STS_DIAL_BUSY_MS = 100, STS_DIAL_BUSY_MAX_MS = 1000,
+	STS_DIAL_DETAIL_CAP = 128 };
 
 struct sts_dial_try {
 	int fd;				/* -1: none */
@@ -31,11 +32,17 @@ struct sts_dial {
 	int fd;				/* the caller's */
 	struct sts_ipaddr addr;
 	char detail[STS_DIAL_DETAIL_CAP]; /* of the reason: one printable line */
+	/* to be set after sts_dial_start, if at all: whether one more connection to addr is allowed now. The first address is waited for for
+	 * half of the time, the others for STS_DIAL_BUSY_MAX_MS together; where all fail, and one of them for that, STS_REASON_OVERLOAD. */
+	bool (*may_call)(void *arg, const struct sts_ipaddr *addr);
+	void *arg;
 	/* its own: */
 	struct sts_ipaddr addrs[STS_DIAL_ADDRS];
 	size_t count, next;
 	uint16_t port;
 	int64_t deadline_ms, next_ms;
+	int64_t patience_ms[2];		/* until when the first address is waited for, and the others; 0: not known yet */
+	bool was_busy;			/* one of them */
 	struct sts_dial_try tries[STS_DIAL_SOCKETS];
 	bool timed_out;			/* one of them, rather than refused */
 };
@@ -51,5 +58,8 @@ int64_t sts_dial_due_ms(const struct sts_dial *dial);
 size_t sts_dial_sockets(const struct sts_dial *dial, struct pollfd *out);
 /* Gives up, if it has not ended. */
 void sts_dial_stop(struct sts_dial *dial);
+
+/* Whether this host knows a way to the address's network; sends nothing. True where nobody knows. */
+bool sts_dial_has_route(const struct sts_ipaddr *addr);
 
 #endif

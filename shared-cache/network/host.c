@@ -15,6 +15,7 @@
 
 #include "shared-cache/names/domain.h"
 #include "shared-cache/names/ipaddr.h"
+#include "shared-cache/network/dial.h"
 
 enum family { IPV6, IPV4, FAMILIES };	/* in the order in which they are tried */
 
@@ -89,6 +90,27 @@ finish_without_address(struct host *h)
 	}
 }
 
+/* Those of a family that this host has no way for, as a rule of IPv6, where there are others: domains take turns by their first address,
+ * and that should be the one that is connected to. */
+static void
+drop_unreachable(struct host *h)
+{
+	bool reachable[STS_HOST_ADDRS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < h->fit_count; i++) {
+		reachable[i] = sts_dial_has_route(&h->fit[i]);
+		count += reachable[i];
+	}
+	if (count == 0 || count == h->fit_count)
+		return;
+	count = 0;
+	for (size_t i = 0; i < h->fit_count; i++)
+		if (reachable[i])
+			h->fit[count++] = h->fit[i];
+	h->fit_count = count;
+}
+
 static void
 choose_addresses(struct host *h)
 {
@@ -104,6 +126,7 @@ choose_addresses(struct host *h)
 				unfit = addr;
 		}
 	}
+	drop_unreachable(h);
 	if (h->fit_count > 0)
 		finish(h, STS_REASON_NONE, "");
 	else if (unfit != NULL)

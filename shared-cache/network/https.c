@@ -201,6 +201,7 @@ sts_https_new(const struct sts_https_params *params, struct sts_https **out)
 		return STS_ENOMEM;
 	https->port = params->port;
 	https->allow_special = params->allow_special;
+	https->per_host = params->per_host;
 	https->ca_file = strdup(params->ca_file);
 	https->agent = sts_https_agent(params->contact);
 	https->multi = curl_multi_init();

@@ -29,6 +29,7 @@ struct sts_https_params {
 	const char *contact;		/* a URL for the User-Agent: where to complain; NULL or "" for none; copied */
 	uint16_t port;
 	bool allow_special;		/* addresses that sts_ipaddr_is_special(): laboratories */
+	size_t per_host;		/* connections at a time to one address, or to a /64 of IPv6, but for a request's first one; 0: no bound */
 	bool is_confined;		/* no file can be opened later: certificates are read now, and once */
 };
 

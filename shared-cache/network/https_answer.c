@@ -100,6 +100,25 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	return sts_http_reply_add_body(&t->reply, bytes, size * count) ? size * count : 0;
 }
 
+static bool
+is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
+}
+
+/* Whoever asks waits for his turn at the first address; the further ones may be the same for many. */
+static bool
+has_room(const struct sts_transfer *t, const struct sts_ipaddr *addr)
+{
+	size_t n = 0;
+
+	if (t->https->per_host == 0 || t->tried.family == 0)
+		return true;
+	for (const struct sts_transfer *other = t->https->running; other != NULL; other = other->next)
+		n += other != t && is_same_place(&other->tried, addr);
+	return n < t->https->per_host;
+}
+
 /* The last look at an address before a packet goes there. */
 static curl_socket_t
 on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
@@ -111,6 +130,10 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 	(void)purpose;
 	if (!sts_ipaddr_from_sockaddr(&where->addr, &addr) || !check_address(t, &addr))
 		return CURL_SOCKET_BAD;
+	if (!has_room(t, &addr)) {
+		t->no_socket = true;
+		return CURL_SOCKET_BAD;
+	}
 	t->tried = addr;
 	if (t->is_connected) {
 		fd = t->given;

@@ -42,7 +42,7 @@ struct sts_transfer {
 	char curl_error[CURL_ERROR_SIZE];
 	struct sts_ipaddr tried;	/* last */
 	struct sts_ipaddr mute;
-	bool no_socket;			/* there was none to be had: no descriptor, no memory */
+	bool no_socket;			/* there was none to be had: no descriptor, no memory, or as many as there may be */
 	bool is_connected;		/* the socket was given */
 	int given;			/* that socket, until curl has it; -1: there is none (any more) */
 };
@@ -54,6 +54,7 @@ struct sts_https {
 	X509_STORE *authorities;		/* NULL: curl reads them from files */
 	uint16_t port;
 	bool allow_special;
+	size_t per_host;
 	bool stopped;
 	struct sts_transfer *running;
 	struct sts_transfer *ended;		/* waiting for their callbacks */

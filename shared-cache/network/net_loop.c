@@ -104,7 +104,7 @@ static enum sts_status
 open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 {
 	const struct sts_https_params https = { .ca_file = params->ca_file, .contact = params->contact, .port = params->policy_port,
-		.allow_special = params->allow_private_addresses };
+		.allow_special = params->allow_private_addresses, .per_host = params->per_host };
 	enum sts_status status = sts_dns_new(params->dns_servers, params->dns_timeout_ms, &loop->dns);
 
 	if (status != STS_OK)

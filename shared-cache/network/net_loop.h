@@ -11,6 +11,7 @@
 #define STS_NETWORK_NET_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
@@ -29,7 +30,8 @@ struct sts_net_loop_params {
 	int64_t fetch_timeout_ms;	/* longest for one fetch: connect, TLS, transfer */
 	uint16_t policy_port;		/* 443 but in laboratories */
 	bool allow_private_addresses;
-	/* Who does the HTTPS, instead of this process; then ca_file, contact and policy_port are his. Outlives the loop. NULL: nobody. */
+	size_t per_host;		/* as in https.h */
+	/* Who does the HTTPS, instead of this process; then ca_file, contact, policy_port and per_host are his. Outlives the loop. NULL: nobody. */
 	const struct sts_web *web;
 };
 

@@ -87,6 +87,7 @@ void fetches_time_out(void **state);
 void second_address(void **state);
 void special_addresses(void **state);
 void special_address_at_the_socket(void **state);
+void same_second_address(void **state);
 void no_address_at_all(void **state);
 void proxies_are_ignored(void **state);
 void system_certificates(void **state);

@@ -84,6 +84,39 @@ special_address_at_the_socket(void **state)
 	assert_int_equal(world_count(&world), before);
 }
 
+/* Many whose first address is dead, and whose second is the same for all, which takes connections and says nothing. */
+void
+same_second_address(void **state)
+{
+	enum { REQUESTS = 6, PER_HOST = 2 };
+	const struct sts_https_params params = { .ca_file = world.ca, .port = (uint16_t)world.https, .allow_special = true,
+		.per_host = PER_HOST };
+	struct job jobs[REQUESTS] = { { .calls = 0 } };
+	struct sts_https *https;
+	size_t refused = 0;
+
+	(void)state;
+	assert_int_equal(sts_https_new(&params, &https), STS_OK);
+	for (size_t i = 0; i < REQUESTS; i++) {
+		const struct sts_ipaddr addrs[] = { { .family = 4, .bytes = { 127, 0, 0, 3 } }, { .family = 4, .bytes = { 127, 0, 0, 2 } } };
+		struct sts_https_request request = { .host = "mta-sts.ok.test", .addrs = addrs, .addr_count = 2,
+			.deadline_ms = sts_clock_mono_ms() + PLENTY_MS, .connect_timeout_ms = PLENTY_MS };
+
+		assert_int_equal(sts_https_get(https, &request, on_https, &jobs[i]), STS_OK);
+	}
+	while (refused < REQUESTS - PER_HOST) {
+		sts_https_wait(https, NULL, 0, 100);
+		sts_https_process(https);
+		refused = 0;
+		for (size_t i = 0; i < REQUESTS; i++)
+			refused += jobs[i].calls;
+	}
+	assert_int_equal(refused, REQUESTS - PER_HOST);
+	for (size_t i = 0; i < REQUESTS; i++)
+		assert_true(jobs[i].calls == 0 || jobs[i].reason == STS_REASON_OVERLOAD);
+	sts_https_free(&https);
+}
+
 void
 no_address_at_all(void **state)
 {

@@ -51,6 +51,7 @@ main(void)
 		cmocka_unit_test(second_address),
 		cmocka_unit_test(special_addresses),
 		cmocka_unit_test(special_address_at_the_socket),
+		cmocka_unit_test(same_second_address),
 		cmocka_unit_test(no_address_at_all),
 		cmocka_unit_test(proxies_are_ignored),
 		cmocka_unit_test(system_certificates),

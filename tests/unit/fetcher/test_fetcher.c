@@ -26,7 +26,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { PLENTY_MS = 60000, SHORT_MS = 300 };
+enum { PLENTY_MS = 60000, SHORT_MS = 300, PER_HOST = 150 };
 
 static char program[4096];
 static int listener;
@@ -62,7 +62,7 @@ static struct sts_fetcher *
 new_fetcher(const char *how, bool allow_special)
 {
 	const struct sts_fetcher_params params = { .program = program, .ca_file = "", .contact = how, .port = port,
-		.allow_special = allow_special };
+		.allow_special = allow_special, .per_host = PER_HOST };
 	struct sts_fetcher *f;
 
 	last_warning[0] = '\0';
@@ -234,6 +234,46 @@ test_addresses(void **state)
 	sts_fetcher_free(&f);
 }
 
+/* Of many domains whose first address is their own, and dead, and whose second is the same for all: no more than a few connect to it at a
+ * time. */
+static void
+test_same_second_address(void **state)
+{
+	enum { DOMAINS = PER_HOST + 20 };
+	struct sts_fetcher *f = new_fetcher("silent", true);
+	const struct sts_web *web = sts_fetcher_web(f);
+	struct job *jobs = calloc(DOMAINS, sizeof(*jobs));
+	unsigned refused = 0;
+
+	(void)state;
+	assert_non_null(jobs);
+	for (size_t i = 0; i < DOMAINS; i++) {
+		const struct sts_ipaddr addrs[] = { { .family = 4, .bytes = { 127, 0, 1, (uint8_t)(i + 1) } }, { .family = 4, .bytes = { 127, 0, 0, 1 } } };
+		const struct sts_https_request request = { .host = "mta-sts.a.test", .addrs = addrs, .addr_count = COUNT(addrs),
+			.deadline_ms = sts_clock_mono_ms() + PLENTY_MS, .connect_timeout_ms = PLENTY_MS };
+
+		assert_int_equal(web->get(web->self, &request, on_answer, &jobs[i]), STS_OK);
+	}
+	while (refused < DOMAINS - PER_HOST) {
+		turn(f);
+		refused = 0;
+		for (size_t i = 0; i < DOMAINS; i++)
+			refused += jobs[i].calls;
+	}
+	assert_int_equal(refused, DOMAINS - PER_HOST);
+	for (size_t i = 0; i < DOMAINS; i++) {
+		if (jobs[i].calls == 0)
+			continue;
+		assert_int_equal(jobs[i].reason, STS_REASON_OVERLOAD);
+		assert_string_equal(jobs[i].detail, "127.0.0.1: it has as many connections as it may have");
+	}
+	web->stop(web->self);
+	while (!web->is_idle(web->self))
+		web->process(web->self);
+	sts_fetcher_free(&f);
+	free(jobs);
+}
+
 static void
 test_stop(void **state)
 {
@@ -290,6 +330,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_odd_processes),
 		cmocka_unit_test(test_no_start),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_same_second_address),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_no_program),
 	};

@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -190,6 +192,103 @@ test_turns(void **state)
 	sts_dial_stop(&d);
 }
 
+/* ---- addresses that have as many connections as they may ---- */
+
+static uint8_t busy;	/* the last byte of the address that has; 0: none */
+
+static bool
+may_call(void *arg, const struct sts_ipaddr *addr)
+{
+	assert_ptr_equal(arg, &busy);
+	return addr->bytes[3] != busy;
+}
+
+static void
+start_asking(struct sts_dial *d, const char *addresses)
+{
+	struct sts_ipaddr addrs[4];
+	size_t count;
+
+	addrs_of(addresses, addrs, &count);
+	sts_dial_start(d, addrs, count, port, 1000, 5000);
+	d->may_call = may_call;
+	d->arg = &busy;
+}
+
+/* It is waited for for a moment, and then passed over. */
+static void
+test_busy_further_address(void **state)
+{
+	struct sts_dial d;
+
+	(void)state;
+	busy = 1;
+	start_asking(&d, "127.0.0.2 127.0.0.1");
+	while (sts_dial_due_ms(&d) != 1000 + STS_DIAL_BUSY_MS)	/* the first has yet to refuse */
+		assert_false(go(&d, 1000));
+	for (int64_t now = 1000; now < 1000 + STS_DIAL_BUSY_MAX_MS; now += STS_DIAL_BUSY_MS)
+		assert_false(go(&d, now));
+	assert_true(go(&d, 1000 + STS_DIAL_BUSY_MAX_MS));
+	assert_int_equal(d.reason, STS_REASON_OVERLOAD);
+	assert_string_equal(d.detail, "127.0.0.1: it has as many connections as it may have");
+	busy = 3;
+	start_asking(&d, "127.0.0.2 127.0.0.3 127.0.0.1");
+	while (sts_dial_due_ms(&d) != 1000 + STS_DIAL_BUSY_MS)
+		assert_false(go(&d, 1000));
+	while (!go(&d, 1000 + STS_DIAL_BUSY_MAX_MS))
+		continue;
+	assert_int_equal(d.reason, STS_REASON_NONE);
+	close(d.fd);
+}
+
+/* The first one's turn has been waited for already: that goes on, for half of the time. */
+static void
+test_busy_first_address(void **state)
+{
+	struct sts_dial d;
+
+	(void)state;
+	busy = 1;
+	start_asking(&d, "127.0.0.1 127.0.0.3");
+	assert_false(go(&d, 1000));
+	assert_int_equal(sts_dial_due_ms(&d), 1000 + STS_DIAL_BUSY_MS);
+	busy = 0;
+	while (!go(&d, 1000 + STS_DIAL_BUSY_MS))
+		continue;
+	assert_int_equal(d.reason, STS_REASON_NONE);
+	close(d.fd);
+	busy = 1;
+	start_asking(&d, "127.0.0.1");
+	for (int64_t now = 1000; now < 3000; now += STS_DIAL_BUSY_MS)
+		assert_false(go(&d, now));
+	assert_true(go(&d, 3000));
+	assert_int_equal(d.reason, STS_REASON_OVERLOAD);
+}
+
+/* ---- ways ---- */
+
+/* In a network of its own, a process knows no way to anybody. */
+static void
+test_route(void **state)
+{
+	struct sts_ipaddr addrs[2];
+	size_t count;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	addrs_of("127.0.0.1 192.0.2.1", addrs, &count);
+	assert_true(sts_dial_has_route(&addrs[0]));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 ? 77 : sts_dial_has_route(&addrs[1]));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static int
 listen_at(uint32_t host, int backlog)
 {
@@ -228,6 +327,9 @@ main(void)
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_too_early),
 		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_busy_further_address),
+		cmocka_unit_test(test_busy_first_address),
+		cmocka_unit_test(test_route),
 	};
 
 	listen_at(INADDR_LOOPBACK, 64);
