@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,20 @@ print_defaults(char **names)
 	return printed() != 0 ? EX_IOERR : rc;
 }
 
+/* Before the settings are read, which may take a second, and after which all of them are taken care of: a reload is then made up for,
+ * the others mean nothing to us. */
+static void
+put_off_signals(void)
+{
+	static const int numbers[] = { SIGUSR1, SIGUSR2, SIGHUP, SIGPIPE };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&set, numbers[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,6 +169,8 @@ main(int argc, char **argv)
 
 	if (parse_command(argc, argv, &command) != 0)
 		return EX_USAGE;
+	if (command.task == TASK_SERVE)
+		put_off_signals();
 	log_sink_open(command.to_stderr);
 	if (command.task == TASK_PRINT_DEFAULTS)
 		return print_defaults(command.names);

@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-from conftest import connects
+from conftest import ENVIRONMENT, PROGRAM, connects
+from lab.process import Process
+from lab.waiting import wait_until
 
 
 def settle(daemon, process):
@@ -49,6 +51,28 @@ def test_does_nothing(daemon, number):
         process.send_signal(number)
     settle(daemon, process)
     assert connects(daemon.socket)
+    assert daemon.stop(process, signal.SIGTERM) == 0
+
+
+def bytes_read(pid):
+    with open("/proc/%d/io" % pid, encoding="ascii") as figures:
+        return int(figures.readline().split()[1])
+
+
+def test_while_settings_are_read(daemon):
+    """A start may take its time, and who sends signals does not wait for it: none of these ends it, and the reload is made up for."""
+    with open(daemon.path("domains"), "w", encoding="ascii") as domains:
+        domains.writelines("domain%d.example.test\n" % number for number in range(600000))
+    daemon.write(local_domains="file:" + daemon.path("domains"))
+    process = Process("early", [PROGRAM, "-e", "-c", daemon.config], daemon.directory, ENVIRONMENT)
+    daemon.processes.append(process)
+    process.start()
+    size = os.path.getsize(daemon.path("domains"))
+    wait_until(lambda: bytes_read(process.pid) >= size, "it has read its settings", pause=0.001)
+    for number in (signal.SIGUSR1, signal.SIGHUP, signal.SIGUSR2, signal.SIGPIPE):
+        process.send_signal(number)
+    process.wait_ready(lambda: " started: " in daemon.log(process), "the daemon has started", 60.0)
+    daemon.said(process, "new settings are in use")
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
