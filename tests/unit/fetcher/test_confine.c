@@ -8,6 +8,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -119,6 +122,39 @@ try_send_elsewhere(void)
 }
 
 static int
+try_option(int level, int name, const void *value, socklen_t len)
+{
+	return as_errno(setsockopt(pair[0], level, name, value, len));
+}
+
+/* A socket that is handed to the parent, and whose close(2) waits, would hold up whoever is to close it. */
+static int
+try_linger(void)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = 100000 };
+
+	return try_option(SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+static int
+try_socket_filter(void)
+{
+	struct sock_filter all = { BPF_RET | BPF_K, 0, 0, 0 };
+	const struct sock_fprog program = { 1, &all };
+
+	return try_option(SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+/* What curl sets; on a socket that has no TCP, the kernel knows of no such option. */
+static int
+do_set_no_delay(void)
+{
+	const int one = 1;
+
+	return try_option(IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == EOPNOTSUPP ? 0 : errno;
+}
+
+static int
 try_code(void)
 {
 	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
@@ -195,6 +231,7 @@ static const struct {
 	{ "allocate", do_allocate, 0, false },
 	{ "time and chance", do_time_and_chance, 0, false },
 	{ "non-blocking", do_nonblocking, 0, false },
+	{ "TCP_NODELAY", do_set_no_delay, 0, false },
 	{ "open", try_open, EPERM, true },
 	{ "open /dev/null", try_open_null, EPERM, true },
 	{ "create", try_create, EPERM, true },
@@ -216,6 +253,8 @@ static const struct {
 	{ "connect by fast open", try_fast_open, EPERM, false },
 	{ "connect by fast open, in a message", try_fast_open_message, EPERM, false },
 	{ "send to an address", try_send_elsewhere, EPERM, false },
+	{ "linger", try_linger, EPERM, false },
+	{ "a filter on a socket", try_socket_filter, EPERM, false },
 	{ "exec", try_exec, EPERM, false },
 	{ "signal another", try_signal_other, EPERM, false },
 	{ "bpf", try_bpf, EPERM, false },
