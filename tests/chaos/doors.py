@@ -33,7 +33,8 @@ def speak_to_collector(path):
 @contextlib.contextmanager
 def strangers_at_other_doors(lab):
     """HTTP, TLS, lengths of nothing and of 4 GiB, half a question and then silence, and a crowd that says nothing, on the sockets for
-    questions, reports and metrics. Postfix, which was connected before, is answered all the same."""
+    questions, reports and metrics. Postfix is answered all the same, over the connection that it had and over a new one, and so is who
+    asks for metrics."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with contextlib.ExitStack() as stack:
@@ -46,8 +47,11 @@ def strangers_at_other_doors(lab):
                     sock.sendall(word)
         speak_to_collector(lab.collector)
         for _ in range(SILENT):
-            stack.enter_context(connect(lab.socketmap))
+            for address in (lab.socketmap, ("127.0.0.1", lab.page.port)):
+                stack.enter_context(connect(address))
         assert ask(postfix) == before
+        assert ask(stack.enter_context(connect(lab.socketmap))) == before
+        assert lab.page.health()[0] == 200
         yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
