@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_redis.c - settings of Redis that are about one another: a user wants a password, a certificate a connection over TLS. */
+/* conf_redis.c - settings of Redis that are about one another: a user wants a password, a certificate TLS, a cluster database 0. */
 #include "config.h"
 
 #include <errno.h>
@@ -60,10 +60,13 @@ check_tls(const struct sts_conf *conf, sts_conf_place_fn *place_of, const void *
 void
 sts_conf_tie_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const void *arg)
 {
-	struct sts_conf_place place = place_of(arg, "redis_username");
+	struct sts_conf_place place = place_of(arg, "redis_username"), db = place_of(arg, "redis_db");
 
 	if (conf->redis_username[0] != '\0' && conf->redis_password_file[0] == '\0')
 		sts_conf_complain(&place, "a user of Redis wants a password too: redis_password_file is empty");
+	/* Nodes would be asked without SELECT, which they refuse: the number would count for nothing, unnoticed. */
+	if (conf->redis.kind == STS_ENDPOINT_CLUSTER && conf->redis_db != 0)
+		sts_conf_complain(&db, "a Redis Cluster has database 0 alone");
 	check_tls(conf, place_of, arg);
 	conf->redis.tls_with = (struct sts_endpoint_tls){
 		.ca_file = conf->redis_tls_ca_file,

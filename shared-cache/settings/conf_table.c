@@ -69,7 +69,7 @@ const struct sts_setting sts_settings[] = {
 	{ "redis_tls_server_name", &sts_type_host, AT(redis_tls_server_name), "", 0, 0, RESTART,
 	    "Name or address that Redis' certificate must be for. Empty: the host that is connected to, which sentinels and clusters "
 	    "tell as an address as a rule." },
-	{ "redis_db", &sts_type_int, AT(redis_db), "0", 0, 65535, RESTART, "Number of the database." },
+	{ "redis_db", &sts_type_int, AT(redis_db), "0", 0, 65535, RESTART, "Number of the database; 0 with a cluster." },
 	{ "redis_prefix", &sts_type_prefix, AT(redis_prefix), "mta-sts:", 0, 0, RESTART, "Begins the name of every key." },
 	{ "redis_timeout", &sts_type_time, AT(redis_timeout_ms), "250ms", 10, MS(10), RESTART,
 	    "Longest time to connect to Redis, and to wait for an answer. Mail never waits for this." },

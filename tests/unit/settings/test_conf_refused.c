@@ -106,6 +106,8 @@ static const struct {
 	{ "TLS settings in the clear", "redis = tcp:h:1\nredis_tls_ca_file = /nonexistent\n\nredis_tls_server_name = r.example",
 	    "F:2: redis_tls_ca_file: does nothing without TLS, by which redis begins with tls:, sentinel+tls: or cluster+tls:\n"
 	    "F:4: redis_tls_server_name: does nothing without TLS, by which redis begins with tls:, sentinel+tls: or cluster+tls:\n" },
+	{ "database of a cluster", "redis = cluster:h:1\nredis_db = 3",
+	    "F:2: redis_db: a Redis Cluster has database 0 alone\n" },
 	{ "key of TLS without a certificate", "redis = tls:h:1\nredis_tls_key_file = ~/P",
 	    "F:2: redis_tls_key_file: a key wants its certificate too: redis_tls_cert_file is empty\n" },
 	{ "files of TLS that are not there",
