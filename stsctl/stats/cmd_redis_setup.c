@@ -97,8 +97,24 @@ print_call(const char *cli, const char *function, const char *key, const char *r
 	printf("  %s FCALL_RO %s 1 %s%s\n", cli, function, quoted, rest);
 }
 
+/* mta_sts_top reads keys of many slots, which a cluster refuses. */
 static void
-print_setup(const struct sts_conf *conf, enum sts_query_load load)
+print_top(const struct cmd_context *context, const struct sts_conf *conf, const char *cli)
+{
+	char key[STS_KEY_CAP], line[LINE_CAP];
+	struct sts_text text;
+
+	if (conf->redis.kind != STS_ENDPOINT_CLUSTER) {
+		print_call(cli, "mta_sts_top", sts_key_domains(conf->redis_prefix, key), " 20 plaintext");
+		return;
+	}
+	sts_text_init(&text, line, sizeof(line));
+	paste_stsctl(&text, context);
+	printf("  %s stats --top 20 --by plaintext\n", line);
+}
+
+static void
+print_setup(const struct cmd_context *context, const struct sts_conf *conf, enum sts_query_load load)
 {
 	const char *prefix = conf->redis_prefix;
 	char name[STS_ENDPOINT_NAME_CAP], key[STS_KEY_CAP], cli[LINE_CAP];
@@ -109,7 +125,7 @@ print_setup(const struct sts_conf *conf, enum sts_query_load load)
 	printf("redis %s: functions %s: %s\n\nTry:\n", sts_endpoint_name(&conf->redis, name), redis_functions_name, load_words[load]);
 	print_call(cli, "mta_sts_stats", sts_key_stats(prefix, NULL, key), "");
 	print_call(cli, "mta_sts_domain", sts_key_domain(prefix, "example.com", NULL, key), "");
-	print_call(cli, "mta_sts_top", sts_key_domains(prefix, key), " 20 plaintext");
+	print_top(context, conf, cli);
 	putchar('\n');
 	puts("Users of Redis, for redis-cli; they cannot log in before each has a password:\n"
 	     "ACL SETUSER milter >PASSWORD. Then ACL SAVE, or CONFIG REWRITE where there is no aclfile.\n");
@@ -129,7 +145,7 @@ load_functions(const struct cmd_context *context, const struct settings_redis *r
 	if (context->json)
 		return output_json(context, CMD_FINE, json_pack("{s:s, s:s, s:o}", "library", redis_functions_name, "functions",
 		    load_words[load], "acl", users_to_json(redis->conf)));
-	print_setup(redis->conf, load);
+	print_setup(context, redis->conf, load);
 	return CMD_FINE;
 }
 

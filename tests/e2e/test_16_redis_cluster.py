@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """redis = cluster:...: six nodes, a failover, slots that move while mail comes in."""
+import os
+import subprocess
 import threading
 
 import pytest
@@ -67,6 +69,20 @@ def test_stsctl(site):
     assert "good.test" in listed and "testing.test" in listed
     assert stsctl(site, "cache", "purge", "testing.test")[0] == 0
     assert site.cluster.follow("EXISTS", "mta-sts:policy:{testing.test}") == "0"
+
+
+def test_redis_setup(site):
+    """What it says to try works in a cluster, as it stands."""
+    status, output = stsctl(site, "redis-setup")
+    assert status == 0
+    lines = [line.strip() for line in output.splitlines() if line.startswith("  redis-cli ")]
+    assert len(lines) == 2
+    for line in lines:
+        said = subprocess.run(["sh", "-c", line.replace("example.com", "good.test")], capture_output=True, text=True, check=True).stdout
+        assert "messages" in said, line + said
+    command = next(line for line in output.splitlines() if "stats --top" in line)
+    said = subprocess.run(["sh", "-c", command.replace("stsctl", os.environ["STSCTL"], 1)], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("domains by tls:none")
 
 
 def test_slots_move(site):
