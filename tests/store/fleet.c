@@ -142,6 +142,18 @@ start_listening(struct listener_of_news *l)
 	UNTIL(count_subscribers() == 1);
 }
 
+/* What is published before it has caught up, it hears twice: so it hears of a domain first, and all that is forgotten. */
+static void
+start_counting(struct listener_of_news *l)
+{
+	start_listening(l);
+	redis_server_ask(fixture_server, "PUBLISH mta-sts:invalidate begin.example");
+	UNTIL(times_heard(l, "begin.example") == 1);
+	pthread_mutex_lock(&l->mutex);
+	l->count = 0;
+	pthread_mutex_unlock(&l->mutex);
+}
+
 static void
 stop_listening(struct listener_of_news *l)
 {
@@ -159,7 +171,7 @@ test_publish(void **state)
 {
 	struct listener_of_news l;
 
-	start_listening(&l);
+	start_counting(&l);
 	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
 	UNTIL(times_heard(&l, "a.example") > 0);
 	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:invalidated"), 1);
@@ -177,7 +189,7 @@ test_purge(void **state)
 	struct sts_entry *entry = fixture_entry(STS_STATE_POLICY, NOW, NOW), *got;
 	struct listener_of_news l;
 
-	start_listening(&l);
+	start_counting(&l);
 	assert_int_equal(sts_store_put(*state, entry, NOW), STS_OK);
 	assert_int_equal(sts_store_purge(*state, "a.example"), STS_OK);
 	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_ENOTFOUND);
@@ -213,7 +225,7 @@ test_tell(void **state)
 	assert_int_equal(sts_query_nodes(query, 0, keep_node, &node), STS_ENOTFOUND);
 	assert_int_equal(sts_query_tell(query, STS_TELL_ENFORCE_RESET, &heard), STS_OK);
 	assert_int_equal(heard, 0);
-	start_listening(&l);
+	start_counting(&l);
 	assert_int_equal(sts_query_tell(query, STS_TELL_ENFORCE_RESET, &heard), STS_OK);
 	assert_int_equal(heard, 1);
 	UNTIL(was_told(&l, "enforce-reset"));
@@ -243,7 +255,7 @@ test_clear_history(void **state)
 	struct sts_history_days history;
 	struct listener_of_news l;
 
-	start_listening(&l);
+	start_counting(&l);
 	assert_int_equal(sts_store_put(*state, entry, NOW), STS_OK);
 	redis_server_ask(fixture_server, "HSET mta-sts:history:{a.example} tls:2025-08-09 1");
 	assert_int_equal(sts_store_history(*state, "a.example", NOW, &history), STS_OK);
