@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cluster.c - a connection to each node, and the commands under way. Knows keys' places in commands, not what they are. */
+/* cluster.c - a connection to each node, and the commands under way. Knows neither keys nor what commands do. */
 #include "config.h"
 
 #include "shared-cache/redis/cluster.h"
@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/cluster_slots.h"
 
-enum { TURNS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX };
+enum { TURNS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX, SOURCES_MAX = 2 * STS_SENTINELS_MAX };
 
 /* A command whose answer has not been read. Its words lie in the cluster's memory: a length, then the bytes. */
 struct pending {
@@ -31,6 +30,7 @@ struct sts_cluster {
 	size_t reply_max;
 	struct sts_cluster_map *map;
 	bool stale;				/* ask for a new map */
+	struct sts_cluster_node doubted;	/* last, since it says that the cluster is down; port 0: none */
 	struct sts_redis *conns[STS_CLUSTER_NODES_MAX];
 	bool begun[STS_CLUSTER_NODES_MAX];	/* in this exchange */
 	bool open;
@@ -178,19 +178,44 @@ ask_for_map(struct sts_cluster *c, const struct sts_cluster_node *node, int64_t 
 	return good;
 }
 
-/* The nodes that were known last, and then the ones that the settings name, each with its share of the time. */
+static bool
+is_doubted(const struct sts_cluster *c, const struct sts_cluster_node *node)
+{
+	return node->port == c->doubted.port && strcmp(node->host, c->doubted.host) == 0;
+}
+
+/* The nodes that were known last, and then the ones that the settings name; one that is cut off from the others, and does not know what
+ * has become of its slots, last of all. */
+static size_t
+list_sources(const struct sts_cluster *c, struct sts_cluster_node nodes[SOURCES_MAX])
+{
+	size_t count = 0, known = c->map->node_count < STS_SENTINELS_MAX ? c->map->node_count : STS_SENTINELS_MAX;
+	struct sts_cluster_node seed = { .port = 0 };
+	bool doubted = false;
+
+	for (size_t i = 0; i < known + c->seeds.sentinel_count; i++) {
+		if (i >= known) {
+			memcpy(seed.host, c->seeds.sentinels[i - known].host, sizeof(seed.host));
+			seed.port = c->seeds.sentinels[i - known].port;
+		}
+		nodes[count] = i < known ? c->map->nodes[i] : seed;
+		if (is_doubted(c, &nodes[count]))
+			doubted = true;
+		else
+			count++;
+	}
+	if (doubted)
+		nodes[count++] = c->doubted;
+	return count;
+}
+
+/* Each has its share of the time. */
 static enum sts_status
 learn_map(struct sts_cluster *c)
 {
-	struct sts_cluster_node nodes[STS_SENTINELS_MAX * 2];
-	size_t count = 0;
+	struct sts_cluster_node nodes[SOURCES_MAX];
+	size_t count = list_sources(c, nodes);
 
-	for (size_t i = 0; i < c->map->node_count && count < STS_SENTINELS_MAX; i++)
-		nodes[count++] = c->map->nodes[i];
-	for (unsigned i = 0; i < c->seeds.sentinel_count; i++) {
-		memcpy(nodes[count].host, c->seeds.sentinels[i].host, sizeof(nodes[count].host));
-		nodes[count++].port = c->seeds.sentinels[i].port;
-	}
 	sts_cluster_drop(c);
 	snprintf(c->why, sizeof(c->why), "no node is known");
 	for (size_t i = 0; i < count; i++) {
@@ -261,35 +286,6 @@ sts_cluster_command(struct sts_cluster *cluster, size_t argc)
 	cluster->pending[cluster->count++] = (struct pending){ cluster->words_len, argc, NO_NODE, 0, false };
 }
 
-static bool
-is_one_of(const char *word, size_t len, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (strlen(*words) == len && strncasecmp(word, *words, len) == 0)
-			return true;
-	return false;
-}
-
-/* Where the key of a command stands: right after its name as a rule. */
-static size_t
-key_word_of(const char *name, size_t len)
-{
-	static const char *const without[] = { "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "SCAN", "FUNCTION", "INFO", "TIME", "ACL",
-		"CONFIG", "CLUSTER", "COMMAND", "ROLE", "XREAD", NULL };
-	static const char *const scripts[] = { "EVAL", "EVALSHA", "FCALL", "FCALL_RO", NULL };
-
-	return is_one_of(name, len, without) ? 0 : is_one_of(name, len, scripts) ? 3 : 1;
-}
-
-/* XREAD has its key behind a word. */
-static bool
-is_streams(const char *word, size_t len)
-{
-	static const char *const words[] = { "STREAMS", NULL };
-
-	return is_one_of(word, len, words);
-}
-
 void
 sts_cluster_word(struct sts_cluster *cluster, const char *word, size_t len)
 {
@@ -308,11 +304,11 @@ sts_cluster_word(struct sts_cluster *cluster, const char *word, size_t len)
 	cluster->words_len += need;
 	cluster->queued += need;
 	if (cluster->word_number == 0)
-		cluster->key_word = key_word_of(word, len);
+		cluster->key_word = sts_cluster_key_word(word, len);
 	else if (cluster->word_number == cluster->key_word) {
 		p->slot = sts_cluster_slot(word, len);
 		p->node = 0;	/* its slot's: when it is sent */
-	} else if (cluster->key_word == 0 && is_streams(word, len))
+	} else if (cluster->key_word == 0 && sts_cluster_key_follows(word, len))
 		cluster->key_word = cluster->word_number + 1;
 	cluster->word_number++;
 }
@@ -424,6 +420,16 @@ follow(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
 	return status;
 }
 
+/* Another node may know better. */
+static void
+doubt(struct sts_cluster *c, const struct sts_cluster_node *node, const struct sts_reply *answer)
+{
+	if (!sts_reply_is_refusal(answer, "CLUSTERDOWN"))
+		return;
+	c->doubted = *node;
+	c->stale = true;
+}
+
 enum sts_status
 sts_cluster_read(struct sts_cluster *cluster, struct sts_reply *out)
 {
@@ -451,6 +457,8 @@ sts_cluster_read(struct sts_cluster *cluster, struct sts_reply *out)
 	if (p == NULL)
 		return STS_OK;
 	status = follow(cluster, p, out);
+	if (status == STS_OK)
+		doubt(cluster, &cluster->map->nodes[node], out);
 	if (status == STS_OK && ++cluster->head == cluster->count)
 		cluster->head = cluster->count = cluster->words_len = 0;
 	return status;

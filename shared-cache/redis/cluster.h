@@ -4,7 +4,8 @@
  *
  * Commands are kept until their answers have been read, so that one that the slot's old node turns away (MOVED, ASK) can be
  * given to the new one: it has not been carried out, and so is carried out once. Answers come out in the order of the commands,
- * whichever nodes they were for. A node that fails ends the exchange; the next one asks for a new map first.
+ * whichever nodes they were for. A node that fails ends the exchange; the next one asks for a new map first. So it does after a node has
+ * said that the cluster is down, and then asks that node last: it may be the only one that is cut off.
  * A command whose keys are in different slots is the caller's mistake, and Redis says so. For redis.c alone; one thread at a time.
  */
 #ifndef STS_REDIS_CLUSTER_H

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* cluster_slots.c - keys to slots, and CLUSTER SLOTS, MOVED and ASK read. Knows no connection. */
+/* cluster_slots.c - commands to keys, keys to slots, and CLUSTER SLOTS, MOVED and ASK read. Knows no connection. */
 #include "config.h"
 
 #include "shared-cache/redis/cluster_slots.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shared-cache/base/text.h"
 
@@ -33,6 +34,37 @@ sts_cluster_slot(const char *key, size_t len)
 		return crc16(open + 1, (size_t)(close - open) - 1) % STS_CLUSTER_SLOTS;
 	return crc16(key, len) % STS_CLUSTER_SLOTS;
 }
+
+/* ---- which word is the key ---- */
+
+static bool
+is_one_of(const char *word, size_t len, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strlen(*words) == len && strncasecmp(word, *words, len) == 0)
+			return true;
+	return false;
+}
+
+size_t
+sts_cluster_key_word(const char *name, size_t len)
+{
+	static const char *const without[] = { "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PING", "SCAN", "FUNCTION", "INFO", "TIME", "ACL",
+		"CONFIG", "CLUSTER", "COMMAND", "ROLE", "XREAD", NULL };
+	static const char *const scripts[] = { "EVAL", "EVALSHA", "FCALL", "FCALL_RO", NULL };
+
+	return is_one_of(name, len, without) ? 0 : is_one_of(name, len, scripts) ? 3 : 1;
+}
+
+bool
+sts_cluster_key_follows(const char *word, size_t len)
+{
+	static const char *const words[] = { "STREAMS", NULL };
+
+	return is_one_of(word, len, words);
+}
+
+/* ---- which node ---- */
 
 size_t
 sts_cluster_node(struct sts_cluster_map *map, const char *host, size_t len, uint16_t port)

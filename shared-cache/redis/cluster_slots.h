@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cluster_slots.h - which slot a key has in a Redis Cluster, and which node has a slot.
+ * cluster_slots.h - which word of a command is its key, which slot a key has in a Redis Cluster, and which node has a slot.
  *
  * The map is what CLUSTER SLOTS says, kept until a node says MOVED or does not answer any more. Its bytes are hostile: a map with
  * an impossible slot or host is none. Pure. Of a connection, as it is: one thread at a time.
@@ -18,6 +18,11 @@ enum { STS_CLUSTER_SLOTS = 16384, STS_CLUSTER_NODES_MAX = 128 };
 
 /* CRC16 (XMODEM) of what stands in the first braces of the key, if anything does, else of the whole key. */
 unsigned sts_cluster_slot(const char *key, size_t len);
+
+/* Where the key of a command with this name stands: right after the name (1) as a rule; 0: it has none, or it follows a word that
+ * sts_cluster_key_follows knows. */
+size_t sts_cluster_key_word(const char *name, size_t len);
+bool sts_cluster_key_follows(const char *word, size_t len);
 
 struct sts_cluster_node {
 	char host[256];

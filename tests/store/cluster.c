@@ -27,15 +27,21 @@ is_whole(void)
 	return strstr(redis_server_ask(node, "CLUSTER INFO"), "cluster_state:ok") != NULL;
 }
 
-static int
-start_node(void **state)
+static struct redis_server *
+new_node(void)
 {
 	char settings[80];
 
-	(void)state;
 	/* Without this the nodes' own port is 10000 above the other, where there may be none. */
 	snprintf(settings, sizeof(settings), "cluster-enabled yes\ncluster-port %u\n", (unsigned)redis_server_free_port());
-	node = redis_server_start(settings);
+	return redis_server_start(settings);
+}
+
+static int
+start_node(void **state)
+{
+	(void)state;
+	node = new_node();
 	assert_string_equal(redis_server_ask(node, "CLUSTER ADDSLOTSRANGE 0 16383"), "OK");
 	UNTIL(is_whole());
 	return 0;
@@ -119,6 +125,34 @@ test_policies(void **state)
 	assert_int_equal(log_lines_with("redis cluster:"), 0);
 }
 
+/* A master that is cut off from the others goes on telling of the slots that it had, and says that the cluster is down to all else. Who
+ * is asked next for what is where must be another. */
+static void
+test_cut_off(void **state)
+{
+	struct redis_server *cut_off = new_node();
+	struct sts_store_params params = fixture_params(node);
+	struct sts_entry *entry = fixture_entry(STS_STATE_POLICY, NOW, NOW);
+	struct sts_store *store;
+	char text[80];
+
+	(void)state;
+	assert_string_equal(redis_server_ask(cut_off, "CLUSTER ADDSLOTSRANGE 0 16382"), "OK");
+	snprintf(text, sizeof(text), "cluster:127.0.0.1:%u,127.0.0.1:%u", (unsigned)redis_server_tcp(cut_off).port,
+	    (unsigned)redis_server_tcp(node).port);
+	assert_true(sts_endpoint_parse(text, &params.endpoint, NULL, 0));
+	store = fixture_open(&params);
+	assert_int_equal(sts_store_put(store, entry, NOW), STS_EUNAVAILABLE);
+	assert_int_equal(log_lines_with("CLUSTERDOWN"), 1);
+	sts_store_try_now(store);
+	assert_int_equal(sts_store_put(store, entry, NOW), STS_OK);
+	assert_int_equal(redis_server_number(node, "EXISTS mta-sts:policy:{a.example}"), 1);
+	assert_int_equal(log_lines_with("is back"), 1);
+	sts_store_close(&store);
+	sts_entry_unref(&entry);
+	redis_server_end(&cut_off);
+}
+
 static int
 teardown(void **state)
 {
@@ -134,6 +168,7 @@ cluster(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_batches, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policies, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut_off, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("store: a cluster of one", tests, start_node, end_node);
