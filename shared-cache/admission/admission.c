@@ -282,8 +282,9 @@ sts_admission_wanted(struct sts_admission *admission, struct sts_ticket *ticket,
 	if (ticket->state == STS_TICKET_OUT || ticket->state == STS_TICKET_PLACED)
 		return;
 	if (ticket->line != NULL) {
-		/* Who joins the question of a flooder must not wait with him; a flooder who joins does not take it along. */
-		length = ticket->line->waiting;
+		/* Who joins the question of a flooder must not wait with him; a flooder who joins does not take it along, also where the
+		 * question is the first of his flood. */
+		length = ticket->line->waiting - 1;
 		other = line_of(admission, client)->waiting;
 		forget_line_if_unused(admission, line_of(admission, client));
 		if (ticket->line->client == client || other >= length)

@@ -24,11 +24,17 @@ sts_flight_find(struct sts_resolver *r, const char *domain)
 
 /* ---- who waits ---- */
 
+static bool
+is_waiter_wanted(const struct sts_waiter *w)
+{
+	return w->is_wanted == NULL || w->is_wanted(w);
+}
+
 bool
 sts_flight_is_wanted(const struct sts_flight *f)
 {
 	for (const struct sts_waiter *w = f->waiters; w != NULL; w = w->next) {
-		if (w->is_wanted == NULL || w->is_wanted(w))
+		if (is_waiter_wanted(w))
 			return true;
 	}
 	return false;
@@ -172,11 +178,15 @@ sts_flight_stop(struct sts_flight *f)
 void
 sts_flight_queue(struct sts_flight *f, enum sts_flight_state state, uint32_t group)
 {
-	struct sts_resolver *r = f->resolver;
+	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
 
 	sts_admission_leave(admission_of(f), &f->ticket);
 	f->state = state;
-	sts_admission_join(admission_of(f), &f->ticket, f->client, group, sts_resolver_mono_ms(r));
+	sts_admission_join(admission_of(f), &f->ticket, f->client, group, now_ms);
+	/* Others may have come since, whose lines are shorter. */
+	for (const struct sts_waiter *w = f->waiters; w != NULL; w = w->next)
+		if (w->client != f->client && is_waiter_wanted(w))
+			sts_admission_wanted(admission_of(f), &f->ticket, w->client, now_ms);
 }
 
 void

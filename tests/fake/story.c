@@ -406,7 +406,7 @@ world_begin_process(struct world *w)
 		.dns_concurrency = story->dns != 0 ? story->dns : concurrency,
 		.dns_rate = story->rate != 0 ? story->rate : 1000,
 		.fetch_concurrency = concurrency,
-		.fetch_rate = story->rate != 0 ? story->rate : 1000,
+		.fetch_rate = story->fetch_rate != 0 ? story->fetch_rate : story->rate != 0 ? story->rate : 1000,
 		.fetch_per_host = story->per_host != 0 ? story->per_host : concurrency,
 		.negative_puts = 50, .negative_burst = 100,
 		.dns_timeout_ms = 5000,

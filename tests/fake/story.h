@@ -58,6 +58,7 @@ struct story {
 	int64_t rate;			/* of both; 0: 1000 */
 	bool fleet;
 	int64_t dns, per_host;		/* 0: concurrency */
+	int64_t fetch_rate;		/* 0: rate */
 	const char *lines[STORY_LINES];
 };
 

@@ -177,6 +177,15 @@ static const struct story stories[] = {
 	{ "who joins a flooder's question does not wait with him", 1, 1, .dns = 1, .lines = {
 		"txt none 0", "ask first.example", "asked 1 0", "from 1", "flood 10", "from 2", "ask flood3.example", "time 1",
 		"time 1", "want absent network" } },
+	{ "nor before the web servers, though he has joined before DNS answered", 4, .dns = 16, .fetch_rate = 1, .lines = {
+		RECORD, WEEK, "ask first.example", "asked 1 1", "hold", "from 1", "flood 10", "from 2", "ask flood5.example", "flow",
+		"asked 10 0", "time 1", "time 1", "want policy enforce 1 network" } },
+	{ "a flooder who joins, and floods then, does not take it along", 1, 1, .dns = 1, .lines = {
+		"txt none 0", "ask first.example", "asked 1 0", "from 2", "ask flood3.example", "from 1", "ask flood3.example", "flood 10",
+		"time 1", "time 1", "theirs 2 1 absent network" } },
+	{ "nor before the web servers", 4, .dns = 16, .fetch_rate = 1, .lines = {
+		RECORD, WEEK, "ask first.example", "asked 1 1", "hold", "from 2", "ask flood5.example", "from 1", "flood 10", "flow",
+		"asked 10 0", "time 1", "time 1", "theirs 2 1 policy enforce 1 network" } },
 	/* here, not there */
 	{ "no memory for DNS: told, tried again soon", .fleet = true, .lines = {
 		"txt local", "ask", "want failed overload network", "fleet puts 0", "time 9", "ask", "want failed overload memory", "asked 1 0",
