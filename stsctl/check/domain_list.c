@@ -13,23 +13,71 @@
 #include "stsctl/context/files.h"
 #include "stsctl/terminal/output.h"
 
-enum { FILE_MAX = 16 << 20 };
+enum { FILE_MAX = 16 << 20, CAP_MIN = 16 };
+
+static enum cmd_exit
+no_memory(const struct cmd_context *context)
+{
+	return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
+}
 
 static enum cmd_exit
 add(const struct cmd_context *context, const char domain[STS_DOMAIN_CAP], struct domain_list *list)
 {
+	size_t cap = list->cap < CAP_MIN ? CAP_MIN : 2 * list->cap;
 	char (*grown)[STS_DOMAIN_CAP];
 
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->domains[i], domain) == 0)
-			return CMD_FINE;
-	grown = realloc(list->domains, (list->count + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
-	list->domains = grown;
+	if (list->count == list->cap) {
+		if ((grown = realloc(list->domains, cap * sizeof(*grown))) == NULL)
+			return no_memory(context);
+		list->domains = grown;
+		list->cap = cap;
+	}
 	memcpy(list->domains[list->count++], domain, STS_DOMAIN_CAP);
 	return CMD_FINE;
 }
+
+/* ---- each once ---- */
+
+/* Those that are alike, as they stand in the list. */
+static int
+by_name_and_place(const void *a, const void *b)
+{
+	const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+	int order = strcmp(x, y);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+/* Leaves the first of each where it is in the order, and takes the others out. */
+static enum cmd_exit
+leave_first(const struct cmd_context *context, struct domain_list *list)
+{
+	char **sorted = list->count > 1 ? calloc(list->count, sizeof(*sorted)) : NULL;
+	size_t first = 0, kept = 0;
+
+	if (list->count < 2)
+		return CMD_FINE;
+	if (sorted == NULL)
+		return no_memory(context);
+	for (size_t i = 0; i < list->count; i++)
+		sorted[i] = list->domains[i];
+	qsort(sorted, list->count, sizeof(*sorted), by_name_and_place);
+	for (size_t i = 1; i < list->count; i++) {
+		if (strcmp(sorted[i], sorted[first]) == 0)
+			sorted[i][0] = '\0';
+		else
+			first = i;
+	}
+	free(sorted);
+	for (size_t i = 0; i < list->count; i++)
+		if (list->domains[i][0] != '\0')
+			memmove(list->domains[kept++], list->domains[i], STS_DOMAIN_CAP);
+	list->count = kept;
+	return CMD_FINE;
+}
+
+/* ---- where they stand ---- */
 
 enum cmd_exit
 domain_list_operands(const struct cmd_context *context, int argc, char **argv, struct domain_list *out)
@@ -42,7 +90,7 @@ domain_list_operands(const struct cmd_context *context, int argc, char **argv, s
 		if (code == CMD_FINE)
 			code = add(context, domain, out);
 	}
-	return code;
+	return code == CMD_FINE ? leave_first(context, out) : code;
 }
 
 static bool
@@ -94,7 +142,7 @@ domain_list_file(const struct cmd_context *context, const char *path, struct dom
 	free(text);
 	if (code == CMD_FINE && out->count == 0)
 		code = output_error(context, CMD_USAGE, "%s: names no domain", path);
-	return code;
+	return code == CMD_FINE ? leave_first(context, out) : code;
 }
 
 void

@@ -9,7 +9,7 @@
 /* Zeroed is empty. */
 struct domain_list {
 	char (*domains)[STS_DOMAIN_CAP];
-	size_t count;
+	size_t count, cap;
 };
 
 /* Says what is wrong, CMD_USAGE for something that is no domain. A domain that is there twice counts once. */

@@ -195,6 +195,14 @@ def test_watch(validator, publish, state, tmp_path):
     assert validator.run(*watch) == (1, "")		# it still fails, and that is known
 
 
+def test_watch_a_very_long_list(validator, tmp_path):
+    """It is read at once (nobody compares each name with all others), and then there is something else that is wrong."""
+    domains = tmp_path / "domains"
+    domains.write_text("".join("d%d.test\n" % (number % 300000) for number in range(400000)))
+    assert validator.run("--watch", domains, "--resolver", "nobody") == (2, "")
+    assert "--resolver: wants " in validator.errors
+
+
 @pytest.mark.parametrize("text,status,said", [
     ("good.test\nnot a domain\n", 2, "domains:2: no domain: not a domain"), ("# nobody\n", 2, "names no domain")])
 def test_watch_a_bad_list(validator, tmp_path, text, status, said):
