@@ -9,7 +9,7 @@
 enum {
 	SMALL_PART = 10,		/* of what is no policy, for what was not seen before */
 	POLICY_EIGHTHS = 7,		/* of the room, for policies that nothing else pushes out */
-	GHOST_PART = 2,			/* of the number of slots */
+	GHOSTS_PER_SLOT = 2,
 	SMALL_USES = 2,			/* that it takes to stay */
 	GONE_MIN = 64,			/* are left where they are */
 };
@@ -60,7 +60,7 @@ sts_eviction_init(struct sts_eviction *eviction, size_t max)
 	eviction->gone = 0;
 	for (int i = 0; i < STS_SLOT_QUEUES; i++)
 		list_init(&eviction->queues[i]);
-	eviction->ghost_count = eviction->max / GHOST_PART + 1;
+	eviction->ghost_count = eviction->max * GHOSTS_PER_SLOT;
 	eviction->ghosts = calloc(eviction->ghost_count, sizeof(*eviction->ghosts));
 	return eviction->ghosts == NULL ? STS_ENOMEM : STS_OK;
 }
@@ -81,19 +81,25 @@ sts_eviction_fini(struct sts_eviction *eviction)
 /* ---- ghosts ---- */
 
 /* The table that the slots are found in uses the upper bits. */
-static uint32_t *
+static uint8_t *
 ghost_of(struct sts_eviction *e, uint32_t hash)
 {
 	return &e->ghosts[(uint64_t)(hash * 2654435761u) * e->ghost_count >> 32];
 }
 
-/* A hash of 0 is never remembered, which does no harm. */
+/* One stranger in 255 looks like whoever was at his place before. */
+static uint8_t
+looks(uint32_t hash)
+{
+	return (uint8_t)(1 + (hash >> 8) % UINT8_MAX);
+}
+
 static bool
 take_ghost(struct sts_eviction *e, uint32_t hash)
 {
-	uint32_t *ghost = ghost_of(e, hash);
+	uint8_t *ghost = ghost_of(e, hash);
 
-	if (hash == 0 || *ghost != hash)
+	if (*ghost != looks(hash))
 		return false;
 	*ghost = 0;
 	return true;
@@ -103,7 +109,7 @@ void
 sts_eviction_ghost(struct sts_eviction *eviction, const struct sts_slot *slot, uint32_t hash)
 {
 	if (sts_slot_queue(slot) == STS_QUEUE_SMALL)
-		*ghost_of(eviction, hash) = hash;
+		*ghost_of(eviction, hash) = looks(hash);
 }
 
 /* ---- in and out ---- */

@@ -8,7 +8,8 @@
  *              v                               |
  *             out, but remembered (ghost) -----+ seen again soon
  *
- *   A flood of domains that are seen once passes through the small queue and leaves the popular ones in the main one where they are.
+ *   A flood of domains that are seen once passes through the small queue and leaves the popular ones in the main one where they are. A
+ *   ghost is a byte, so that there can be many: where nine of ten are strangers, whoever is no stranger comes back only after a great many.
  *   Policies are what RFC 8461 wants kept: nothing pushes one out as long as they fill less than 7/8 of the room; beyond that the one
  *   that was not used since the last time round goes. So a flood of invented domains costs no policy, and one of invented policies leaves
  *   room for the rest.
@@ -29,7 +30,7 @@ struct sts_eviction {
 	size_t max;			/* slots */
 	struct sts_slot_list queues[STS_SLOT_QUEUES];
 	size_t gone;			/* slots that are gone, in whatever queue */
-	uint32_t *ghosts;		/* hashes of those that left the small queue, where their hash puts them; 0: none */
+	uint8_t *ghosts;		/* some bits of the hashes of those that left the small queue, where their hash puts them; 0: none */
 	size_t ghost_count;
 };
 

@@ -3,8 +3,9 @@
  * memory.c - what the cache in memory costs a domain, what it keeps when strangers come by the thousand, and how fast it is read;
  * and what a domain's history costs beside it.
  *
- * Bytes are those that malloc has handed out, its own heads included. The hit rate is that of a trace as mail has it (Zipf) in which
- * nine of ten look-ups are for domains that never come again, beside a plain LRU of the same number of entries.
+ * Bytes are those that malloc has handed out, its own heads included. The hit rate is that of a trace as mail has it (Zipf) in which up to
+ * nine of ten look-ups are for domains that never come again, from the beginning or since a while, beside a plain LRU of the same number
+ * of entries.
  */
 #include "config.h"
 
@@ -266,22 +267,28 @@ l1_use(struct sts_l1 *l1, uint32_t key)
 	return found;
 }
 
-/* Look-ups of domains that come again, and how many were found. Until half of the trace is over nothing counts. */
+/* Of ten look-ups, how many are for domains that never come again, in either half of a trace. */
+struct noise {
+	unsigned first, second;
+};
+
+/* Look-ups of domains that come again, as many whatever comes between them, and how many were found: of the second half. */
 static void
-trace(const struct zipf *zipf, unsigned noise_in_ten, double *ours, double *theirs)
+trace(const struct zipf *zipf, struct noise noises, double *ours, double *theirs)
 {
-	unsigned asked = 0, hits = 0, lru_hits = 0;
+	unsigned known = 0, asked = 0, hits = 0, lru_hits = 0;
 	struct lru lru = { .table = NULL };
 	struct sts_l1 *l1;
 
 	TAILQ_INIT(&lru.order);
 	require(sts_l1_new(ROOM, (size_t)ROOM * 2048, NULL, &l1) == STS_OK, "cache");
-	for (uint32_t i = 0; i < TRACE; i++) {
-		bool noise = mix(i) % 10 < noise_in_ten;
+	for (uint32_t i = 0; known < TRACE; i++) {
+		bool noise = mix(i) % 10 < (known < TRACE / 2 ? noises.first : noises.second);
 		uint32_t key = noise ? KNOWN + i : zipf_pick(zipf, i);
 		bool hit = l1_use(l1, key), lru_hit = lru_use(&lru, key);
 
-		if (noise || i < TRACE / 2)
+		known += !noise;
+		if (noise || known <= TRACE / 2)
 			continue;
 		asked++;
 		hits += hit;
@@ -345,6 +352,7 @@ measure_readers(const char *what, bool policy)
 int
 main(void)
 {
+	static const struct noise noises[] = { { 0, 0 }, { 5, 5 }, { 9, 9 }, { 0, 9 } };
 	double ours, theirs;
 	struct zipf zipf;
 
@@ -360,9 +368,10 @@ main(void)
 	measure_histories("the same, also in plaintext", 60, 1000, 1000);
 	printf("\n== hit rate of %d domains (Zipf), room for %d ==\n", KNOWN, ROOM);
 	require(zipf_init(&zipf, KNOWN), "memory");
-	for (unsigned noise = 0; noise <= 9; noise += noise == 0 ? 5 : 4) {
-		trace(&zipf, noise, &ours, &theirs);
-		printf("%u of 10 look-ups never come again    this cache %5.1f %%   plain LRU %5.1f %%\n", noise, ours, theirs);
+	for (size_t i = 0; i < sizeof(noises) / sizeof(noises[0]); i++) {
+		trace(&zipf, noises[i], &ours, &theirs);
+		printf("%u of 10 look-ups never come again%-20s this cache %5.1f %%   plain LRU %5.1f %%\n", noises[i].second,
+		    noises[i].first != noises[i].second ? ", since a while" : "", ours, theirs);
 	}
 	zipf_fini(&zipf);
 	printf("\n== one popular domain, read by many: processor time for one look-up ==\n");

@@ -74,6 +74,65 @@ test_a_flood_of_strangers_leaves_the_popular(void **state)
 	sts_l1_free(&l1);
 }
 
+enum { KNOWN = 5000, ROOM = 1000, WARM = 150000, LOOKUPS = 50000 };
+
+static uint32_t
+draw(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*state >> 32);
+}
+
+/* One of the known, as often as Zipf's law has it. */
+static int
+pick(const double cumulated[KNOWN], uint64_t *state)
+{
+	double point = draw(state) / 4294967296.0 * cumulated[KNOWN - 1];
+	int low = 0, high = KNOWN - 1;
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (cumulated[middle] < point)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* In thousandths, of the domains that come again; between any two of them come so many that never do. */
+static unsigned
+hit_rate(unsigned strangers)
+{
+	static double cumulated[KNOWN];
+	struct sts_l1 *l1 = new_l1(ROOM, (size_t)ROOM * 2048);
+	uint64_t state = 1;
+	unsigned hits = 0;
+	int stranger = 0;
+
+	for (int i = 0; i < KNOWN; i++)
+		cumulated[i] = (i > 0 ? cumulated[i - 1] : 0) + 1.0 / (i + 1);
+	for (int i = 0; i < WARM + LOOKUPS; i++) {
+		for (unsigned k = 0; k < strangers; k++)
+			mail_from(l1, "stranger", stranger++);
+		hits += mail_from(l1, "known", pick(cumulated, &state)) && i >= WARM;
+	}
+	sts_l1_free(&l1);
+	return hits * 1000 / LOOKUPS;
+}
+
+/* Nine of ten senders are invented: those that come again are found as if nobody were. */
+static void
+test_hit_rate(void **state)
+{
+	unsigned calm = hit_rate(0), flooded = hit_rate(9);
+
+	(void)state;
+	if (calm < 750 || flooded + 25 < calm)
+		fail_msg("%u of 1,000 are found, in a flood %u", calm, flooded);
+}
+
 /* Whoever comes back soon after he was pushed out of the small queue was no stranger. */
 static void
 test_ghosts(void **state)
@@ -165,6 +224,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_flood_of_strangers_leaves_the_popular),
+		cmocka_unit_test(test_hit_rate),
 		cmocka_unit_test(test_ghosts),
 		cmocka_unit_test(test_live_policies_go_last),
 		cmocka_unit_test(test_to_and_fro),
