@@ -22,11 +22,12 @@
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/doctor/tripwire.h"
+#include "stsctl/outgoing/policy_maps.h"
 #include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/header_checks.h"
 #include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
-#include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
 #include "stsctl/terminal/output.h"
@@ -91,6 +92,7 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 		sts_conf_enforces(means->conf), doctor_whose, &sights };
 	const struct doctor_strip_wish wish = { !sts_netlist_is_empty(means->conf->accept_header_from),
 		means->conf->strip_forged == STS_STRIP_POSTFIX };
+	struct doctor_strip_sight strip;
 	struct doctor_chains chains;
 	struct doctor_offers offers;
 	struct doctor_sending sending;
@@ -104,7 +106,8 @@ examine_postfix(const struct cmd_context *context, const struct doctor_means *me
 	judge_fronts(pf, out);
 	if (!means->guessed)
 		judge_wiring(&wiring, out);
-	judge_header_checks(pf, look_header_checks(means, pf), &wish, out);
+	look_header_checks(means, pf, &strip);
+	judge_header_checks(pf, &strip, &wish, out);
 	if (wish.depends)
 		judge_header_checks_off(pf, out);
 	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);

@@ -63,6 +63,7 @@ const struct finding_row finding_doctor_rows[] = {
 	    "strip_forged = postfix nobody else ever does" },
 	{ "postfix.header-checks-off", "strip_forged = postfix says that header_checks remove the X-MTA-STS fields that clients send; "
 	    "of these services they do not, and what a client claims is believed" },
+	{ "postfix.milter-header-checks", "milter_header_checks are about what milters add: with this, no message has an X-MTA-STS field" },
 	{ "postfix.header-checks-keep", "accept_header_from says to keep the fields of one's own servers, header_checks remove "
 	    "them" },
 	{ "postfix.policy-map-file", "Postfix cannot deliver by TLS policies from a table that is not there, and defers mail" },

@@ -95,6 +95,7 @@ static const struct remedy {
 	{ "postfix.milter-timeout", "give the milter time limits above policy_wait" },
 	{ "postfix.milter-action", "give the milter default_action=accept" },
 	{ "postfix.header-checks", "let header_checks remove the field: /^X-MTA-STS[[:space:]]*:/ IGNORE" },
+	{ "postfix.milter-header-checks", "take the table out of milter_header_checks: the place of its line is header_checks" },
 	{ "postfix.header-checks-off", "take no_header_body_checks out of receive_override_options, or set strip_forged = milter" },
 	{ "postfix.policy-map-file", "make the table by postmap, or take it out of smtp_tls_policy_maps" },
 	{ "postfix.policy-map-type", "take the table out of smtp_tls_policy_maps" },

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "stsctl/setup/setup.h"
-#include "stsctl/smtpd/tables.h"
+#include "stsctl/smtpd/header_checks.h"
 #include "stsctl/smtpd/wiring.h"
 
 /* On a setting of main.cf, or with service of master.cf. */
@@ -173,16 +173,16 @@ check_headers(struct setup *setup)
 {
 	const struct sts_conf *conf = setup->means.conf;
 	bool depends = conf->strip_forged == STS_STRIP_POSTFIX;
-	enum doctor_strip strip = look_header_checks(&setup->means, &setup->pf);
-	const char *checks = postconf_get(setup->pf.conf, "header_checks");
+	struct doctor_strip_sight sight;
 	char value[POSTCONF_WORD_CAP];
 	const struct edit e = { NULL, "header_checks", value };
 
-	if (strip == STRIP_YES || strip == STRIP_UNKNOWN)
+	look_header_checks(&setup->means, &setup->pf, &sight);
+	if (sight.strip == STRIP_YES || sight.strip == STRIP_UNKNOWN)
 		return true;
 	if (!depends && !sts_netlist_is_empty(conf->accept_header_from))
 		return true;
-	snprintf(value, sizeof(value), "%s%s%s", checks, checks[0] != '\0' ? ", " : "", doctor_check_line);
+	doctor_header_checks(postconf_get(setup->pf.conf, "header_checks"), value, sizeof(value));
 	return edit(setup, &e);
 }
 

@@ -144,11 +144,12 @@ class Machine:
                 file.write("%s = %s\n" % (name, value))
         self.postfix.settle()
 
-    def master_cf(self, *lines, smtpd=None):
-        """More services, or smtpd on its port in other words."""
+    def master_cf(self, *lines, smtpd=None, cleanup=""):
+        """More services, or smtpd on its port in other words, or more words for cleanup."""
         text = MASTER_CF.format(port=self.postfix.port)
         if smtpd:
             text = text.replace("%d inet n - n - - smtpd" % self.postfix.port, "%d %s" % (self.postfix.port, smtpd))
+        text = text.replace("0 cleanup\n", "0 cleanup %s\n" % cleanup)
         with open(os.path.join(self.postfix.directory, "master.cf"), "w", encoding="utf-8") as file:
             file.write(text + "".join(line + "\n" for line in lines))
 

@@ -96,7 +96,8 @@ def test_mistakes_in_the_settings(machine):
 def test_fixes_mend(machine):
     """The lines to paste do what they say: pasted into a shell, they leave nothing to be found."""
     machine.main_cf(smtpd_tls_security_level="none", smtpd_milters=machine.theirs, smtp_tls_policy_maps="hash:/nonexistent/x",
-                    header_checks="regexp:{{/^X-'Other':/ IGNORE}}", smtpd_tls_received_header="no")
+                    header_checks="regexp:{{/^X-'Other':/ IGNORE} {/^X-MTA/ WARN}}", smtpd_tls_received_header="no",
+                    milter_header_checks="regexp:{{/^X-'Other':/ WARN}}, regexp:{{/^X-MTA-STS/ IGNORE}}")
     machine.master_cf("26 inet n - n - - smtpd -o smtpd_tls_security_level=none -o smtpd_milters=")
     _, findings = machine.examine()
     for finding in findings:

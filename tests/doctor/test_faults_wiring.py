@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of how Postfix and the milter are wired: which services, in which order, with which time, macros and header checks."""
+"""Faults of how Postfix and the milter are wired: which services, in which order, with which time and macros."""
 from faults import each, expect
 
 
@@ -110,40 +110,6 @@ def milter_maps(machine):
     machine.main_cf(smtpd_milter_maps="inline:{192.0.2.1=DISABLE}")
 
 
-def no_header_checks(machine):
-    machine.main_cf(header_checks="")
-
-
-def header_checks_of_others(machine):
-    machine.main_cf(header_checks="regexp:{{/^X-Other:/ IGNORE}}")
-
-
-def header_checks_in_a_file(machine):
-    machine.main_cf(header_checks="regexp:" + machine.write("checks", "/^X-Other:/ WARN\n/^X-MTA-STS[[:space:]]*:/ IGNORE\n"))
-
-
-def header_checks_without_blanks(machine):
-    machine.main_cf(header_checks="regexp:{{/^X-MTA-STS:/ IGNORE}}")
-
-
-def header_checks_needed(machine):
-    machine.options["strip_forged"] = "postfix"
-
-
-def header_checks_needed_and_missing(machine):
-    machine.options["strip_forged"] = "postfix"
-    machine.main_cf(header_checks="")
-
-
-def header_checks_needed_and_off(machine):
-    machine.options["strip_forged"] = "postfix"
-    machine.main_cf(receive_override_options="no_header_body_checks")
-
-
-def fields_that_are_kept(machine):
-    machine.options["accept_header_from"] = "192.0.2.1"
-
-
 TABLE = [
     (typing_error, "warn postfix.unused"),
     (haproxy, "info postfix.haproxy"),
@@ -171,14 +137,6 @@ TABLE = [
     (hidden_macros, "info postfix.milter-macros"),
     (other_macros, ""),
     (milter_maps, "info postfix.milter-maps"),
-    (no_header_checks, "warn postfix.header-checks"),
-    (header_checks_of_others, "warn postfix.header-checks"),
-    (header_checks_in_a_file, ""),
-    (header_checks_without_blanks, "warn postfix.header-checks"),
-    (header_checks_needed, ""),
-    (header_checks_needed_and_missing, "fail postfix.header-checks"),
-    (header_checks_needed_and_off, "fail postfix.header-checks-off"),
-    (fields_that_are_kept, "warn postfix.header-checks-keep"),
 ]
 
 

@@ -7,11 +7,12 @@
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
+#include "stsctl/outgoing/policy_maps.h"
 #include "stsctl/outgoing/sending.h"
 #include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/header_checks.h"
 #include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
-#include "stsctl/smtpd/tables.h"
 #include "stsctl/smtpd/tls.h"
 #include "stsctl/smtpd/wiring.h"
 

@@ -89,23 +89,25 @@ test_header_checks(void **state)
 {
 	static const struct {
 		const char *name;
-		enum doctor_strip strip;
+		struct doctor_strip_sight sight;
 		struct doctor_strip_wish wish;
 		const char *want;
 		bool unsure;
 	} rows[] = {
-		{ "good", STRIP_YES, { false, false }, "", false },
-		{ "missing", STRIP_NO, { false, false }, "warn postfix.header-checks", false },
-		{ "no blanks", STRIP_PLAIN, { false, false }, "warn postfix.header-checks", false },
-		{ "not wanted", STRIP_NO, { true, false }, "", false },
-		{ "there, but not wanted", STRIP_YES, { true, false }, "warn postfix.header-checks-keep", false },
-		{ "not known", STRIP_UNKNOWN, { false, false }, "info postfix.header-checks", true },
-		{ "needed", STRIP_YES, { false, true }, "", false },
-		{ "needed and missing", STRIP_NO, { false, true }, "fail postfix.header-checks", false },
-		{ "needed, no blanks", STRIP_PLAIN, { false, true }, "fail postfix.header-checks", false },
-		{ "needed, missing, some kept", STRIP_NO, { true, true }, "fail postfix.header-checks", false },
-		{ "needed, some kept", STRIP_YES, { true, true }, "warn postfix.header-checks-keep", false },
-		{ "needed, not known", STRIP_UNKNOWN, { false, true }, "info postfix.header-checks", true },
+		{ "good", { .strip = STRIP_YES }, { false, false }, "", false },
+		{ "missing", { .strip = STRIP_NO }, { false, false }, "warn postfix.header-checks", false },
+		{ "no blanks", { .strip = STRIP_SOME, .left = "in small letters" }, { false, false }, "warn postfix.header-checks", false },
+		{ "not wanted", { .strip = STRIP_NO }, { true, false }, "", false },
+		{ "there, but not wanted", { .strip = STRIP_YES }, { true, false }, "warn postfix.header-checks-keep", false },
+		{ "not known", { .strip = STRIP_UNKNOWN }, { false, false }, "info postfix.header-checks", true },
+		{ "needed", { .strip = STRIP_YES }, { false, true }, "", false },
+		{ "needed and missing", { .strip = STRIP_NO }, { false, true }, "fail postfix.header-checks", false },
+		{ "needed, no blanks", { .strip = STRIP_SOME, .left = "in small letters" }, { false, true }, "fail postfix.header-checks", false },
+		{ "needed, missing, some kept", { .strip = STRIP_NO }, { true, true }, "fail postfix.header-checks", false },
+		{ "needed, some kept", { .strip = STRIP_YES }, { true, true }, "warn postfix.header-checks-keep", false },
+		{ "too much", { .strip = STRIP_YES, .wide = true }, { false, true }, "warn postfix.header-checks", false },
+		{ "the milter's own", { .strip = STRIP_YES, .own = "pcre:/y" }, { false, true }, "fail postfix.milter-header-checks", false },
+		{ "needed, not known", { .strip = STRIP_UNKNOWN }, { false, true }, "info postfix.header-checks", true },
 	};
 
 	(void)state;
@@ -113,11 +115,13 @@ test_header_checks(void **state)
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
 
-		facts_postfix(&pf, "header_checks = pcre:/x\n", NULL, NULL);
-		judge_header_checks(&pf, rows[i].strip, &rows[i].wish, &f);
+		facts_postfix(&pf, "header_checks = pcre:/x\nmilter_header_checks = pcre:/z, pcre:/y\n", NULL, NULL);
+		judge_header_checks(&pf, &rows[i].sight, &rows[i].wish, &f);
 		assert_int_equal(f.unsure, rows[i].unsure);
-		if (strstr(rows[i].want, "warn postfix.header-checks") == rows[i].want && !rows[i].wish.keeps_fields)
-			assert_true(facts_fix_has(&f, "'header_checks = pcre:/x, regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}'"));
+		if (strstr(rows[i].want, " postfix.header-checks") != NULL && rows[i].sight.strip > STRIP_YES && !rows[i].unsure)
+			assert_true(facts_fix_has(&f, "'header_checks = regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}, pcre:/x'"));
+		if (rows[i].sight.own[0] != '\0')
+			assert_true(facts_fix_has(&f, "'milter_header_checks = pcre:/z'"));
 		facts_expect(rows[i].name, &f, rows[i].want);
 		facts_fini(&pf);
 	}

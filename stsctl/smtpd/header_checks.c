@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/* header_checks.c - fields are looked up in Postfix's tables as cleanup(8) does it, and what comes of it is judged. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "shared-cache/base/text.h"
+#include "stsctl/smtpd/header_checks.h"
+#include "stsctl/smtpd/service.h"
+
+/* Blanks before the colon make no other field of it (RFC 5322 section 4.5). */
+static const char check_line[] = "regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}";
+static const char check_pattern[] = "/^X-MTA-STS[[:space:]]*:/ IGNORE";
+
+/* The first is the field as we write it. */
+static const struct { const char *field, *how; } spellings[] = {
+	{ "X-MTA-STS: v=1; host=x", "" },
+	{ "X-MTA-STS : v=1; host=x", "with a blank before the colon" },
+	{ "X-MTA-STS\t: v=1; host=x", "with a tab before the colon" },
+	{ "x-mta-sts: v=1; host=x", "in small letters" },
+	{ "X-MTA-STS:result=pass", "with another text behind the colon" },
+	{ "X-MTA-STS:\n\tv=1; host=x", "with its text on the next line" },
+	{ "X-MTA-STS:", "with nothing behind the colon" },
+};
+
+static const char *const foreign[] = { "Subject: X-MTA-STS: what it means", "X-MTA-STS-Report: x", "X-Old-X-MTA-STS: x" };
+
+/* ---- what tables say ---- */
+
+enum answer { SAYS_NOTHING, SAYS_REMOVE, SAYS_OTHER, SAYS_UNKNOWN };
+
+/* header_checks(5): the first word, in whatever letters. */
+static bool
+removes(const char *action)
+{
+	size_t len = strcspn(action, " \t\r\n");
+
+	return (len == 6 && strncasecmp(action, "IGNORE", len) == 0) || (len == 5 && strncasecmp(action, "STRIP", len) == 0);
+}
+
+static enum answer
+ask_table(const struct doctor_means *means, const char *table, const char *field)
+{
+	const char *const words[] = { "-q", field, table, NULL };
+	struct subprocess_output output;
+	enum answer answer = SAYS_UNKNOWN;
+
+	if (doctor_run_postfix(means, "postmap", words, &output) != STS_OK)
+		return SAYS_UNKNOWN;
+	if (output.status == 0)
+		answer = removes(output.out) ? SAYS_REMOVE : SAYS_OTHER;
+	else if (output.status == 1 && strstr(output.err, "fatal: ") == NULL)
+		answer = SAYS_NOTHING;		/* not found; warnings are about other things */
+	subprocess_output_fini(&output);
+	return answer;
+}
+
+/* The first table that says something decides. It is left in table. */
+static enum answer
+ask_tables(const struct doctor_means *means, const char *list, const char *field, char table[DOCTOR_LINE])
+{
+	enum answer answer = SAYS_NOTHING;
+	const char *e;
+	size_t len;
+
+	while (answer == SAYS_NOTHING && (e = postfix_value_next(&list, &len)) != NULL) {
+		if (len >= DOCTOR_LINE)
+			return SAYS_UNKNOWN;
+		memcpy(table, e, len);
+		table[len] = '\0';
+		answer = ask_table(means, table, field);
+	}
+	return answer;
+}
+
+static void
+look_spellings(const struct doctor_means *means, const char *checks, struct doctor_strip_sight *out)
+{
+	char table[DOCTOR_LINE];
+	enum answer answer = ask_tables(means, checks, spellings[0].field, table);
+
+	out->strip = answer == SAYS_REMOVE ? STRIP_YES : answer == SAYS_UNKNOWN ? STRIP_UNKNOWN : STRIP_NO;
+	for (size_t i = 1; out->strip == STRIP_YES && i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		if (ask_tables(means, checks, spellings[i].field, table) == SAYS_REMOVE)
+			continue;
+		out->strip = STRIP_SOME;
+		out->left = spellings[i].how;
+	}
+}
+
+void
+look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_strip_sight *out)
+{
+	const char *checks = postconf_get(pf->conf, "header_checks");
+	char table[DOCTOR_LINE];
+
+	*out = (struct doctor_strip_sight){ .left = "" };
+	look_spellings(means, checks, out);
+	for (size_t i = 0; out->strip <= STRIP_SOME && i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		out->wide = out->wide || ask_tables(means, checks, foreign[i], table) == SAYS_REMOVE;
+	if (ask_tables(means, postconf_get(pf->conf, "milter_header_checks"), spellings[0].field, table) == SAYS_REMOVE)
+		sts_text_copy(out->own, sizeof(out->own), table);
+}
+
+/* ---- what comes of it ---- */
+
+char *
+doctor_header_checks(const char *checks, char *out, size_t cap)
+{
+	snprintf(out, cap, "%s%s%s", check_line, checks[0] != '\0' ? ", " : "", checks);
+	return out;
+}
+
+static void
+judge_strip(const struct doctor_postfix *pf, const struct doctor_strip_wish *wish, const char *left, struct findings *out)
+{
+	const char *checks = postconf_get(pf->conf, "header_checks");
+	char seen[DOCTOR_LINE] = "X-MTA-STS is not removed", value[DOCTOR_LINE], fix[DOCTOR_LINE];
+
+	if (left != NULL)
+		snprintf(seen, sizeof(seen), "X-MTA-STS is removed, but not %s", left);
+	findings_add(out, wish->depends ? FINDING_FAIL : FINDING_WARN, "postfix.header-checks", "header_checks", seen,
+	    doctor_fix(pf, NULL, "header_checks", doctor_header_checks(checks, value, sizeof(value)), fix));
+}
+
+/* The list without what is equal to word. */
+static void
+leave_out(const char *list, const char *word, const char *between, char *out, size_t cap)
+{
+	struct sts_text text;
+	const char *e;
+	size_t len;
+
+	sts_text_init(&text, out, cap);
+	while ((e = postfix_value_next(&list, &len)) != NULL) {
+		if (len == strlen(word) && strncasecmp(e, word, len) == 0)
+			continue;
+		if (text.len > 0)
+			sts_text_add(&text, between);
+		sts_text_add_bytes(&text, e, len);
+	}
+}
+
+static void
+judge_own(const struct doctor_postfix *pf, const char *table, struct findings *out)
+{
+	char value[DOCTOR_LINE], fix[DOCTOR_LINE];
+
+	leave_out(postconf_get(pf->conf, "milter_header_checks"), table, ", ", value, sizeof(value));
+	findings_add(out, FINDING_FAIL, "postfix.milter-header-checks", "milter_header_checks", table,
+	    doctor_fix(pf, NULL, "milter_header_checks", value, fix));
+}
+
+void
+judge_header_checks(const struct doctor_postfix *pf, const struct doctor_strip_sight *sight, const struct doctor_strip_wish *wish,
+    struct findings *out)
+{
+	const char *checks = postconf_get(pf->conf, "header_checks");
+	bool does = sight->strip == STRIP_YES || sight->strip == STRIP_SOME, unwanted = wish->keeps_fields && !wish->depends;
+
+	if (sight->strip == STRIP_UNKNOWN) {
+		doctor_add(out, FINDING_INFO, "postfix.header-checks", "header_checks", NULL, "%s cannot be looked up by this user", checks);
+		findings_unsure(out);
+	} else if (does && wish->keeps_fields) {
+		findings_add(out, FINDING_WARN, "postfix.header-checks-keep", "header_checks", checks, NULL);
+	} else if (sight->strip == STRIP_YES) {
+		findings_add(out, FINDING_PASS, "postfix.header-checks", "header_checks", "X-MTA-STS is removed", NULL);
+	}
+	if (sight->strip == STRIP_SOME && !unwanted)
+		judge_strip(pf, wish, sight->left, out);
+	else if (sight->strip == STRIP_NO && !unwanted)
+		judge_strip(pf, wish, NULL, out);
+	if (sight->wide)
+		findings_add(out, FINDING_WARN, "postfix.header-checks", "header_checks",
+		    "fields that only have X-MTA-STS in them are removed, too", check_pattern);
+	if (sight->own[0] != '\0')
+		judge_own(pf, sight->own, out);
+}
+
+/* ---- services for which header_checks do not count ---- */
+
+static const struct postconf_service *
+cleanup_of(const struct doctor_postfix *pf, const struct postconf_service *smtpd)
+{
+	const char *name = postconf_get_of(pf->conf, smtpd, "cleanup_service_name");
+
+	for (size_t i = 0; i < pf->conf->service_count; i++)
+		if (strcmp(pf->conf->services[i].name, name) == 0 && strcmp(pf->conf->services[i].type, "inet") != 0)
+			return &pf->conf->services[i];
+	return NULL;
+}
+
+void
+judge_header_checks_off(const struct doctor_postfix *pf, struct findings *out)
+{
+	static const char option[] = "receive_override_options", off[] = "no_header_body_checks", name[] = "header_checks";
+	struct doctor_services without = { .pf = pf }, none = { .pf = pf }, other = { .pf = pf };
+	char value[DOCTOR_LINE], fix[DOCTOR_LINE];
+
+	for (size_t i = 0; i < pf->conf->service_count; i++) {
+		const struct postconf_service *service = &pf->conf->services[i], *cleanup;
+
+		if (!doctor_service_is_smtpd(service) || doctor_service_role(service) != ROLE_MX)
+			continue;
+		leave_out(postconf_get_of(pf->conf, service, option), off, ",", value, sizeof(value));
+		cleanup = cleanup_of(pf, service);
+		if (postfix_value_lists(postconf_get_of(pf->conf, service, option), off))
+			doctor_services_add(&without, service, option, value);
+		else if (cleanup != NULL && postconf_has_own(cleanup, name) && postconf_get_of(pf->conf, cleanup, name)[0] == '\0')
+			doctor_services_add_line(&none, service, doctor_fix(pf, cleanup, name, check_line, fix));
+		else if (cleanup != NULL && postconf_has_own(cleanup, name))
+			doctor_services_add(&other, service, NULL, NULL);
+	}
+	if (without.count > 0)
+		findings_add(out, FINDING_FAIL, "postfix.header-checks-off", without.names, off, without.fix);
+	if (none.count > 0)
+		findings_add(out, FINDING_FAIL, "postfix.header-checks-off", none.names, "their cleanup has no header_checks", none.fix);
+	if (other.count > 0)
+		findings_add(out, FINDING_WARN, "postfix.header-checks-off", other.names,
+		    "their cleanup has header_checks of its own", NULL);
+}
