@@ -54,10 +54,10 @@ enum sts_status sts_store_unlock(struct sts_store *store, const char *domain);
 /* Many of these at a time, in one exchange where the store can: what is asked first is done first. */
 enum sts_store_call_kind { STS_STORE_GET, STS_STORE_PUT, STS_STORE_LOCK, STS_STORE_UNLOCK };
 struct sts_store_call {
-	enum sts_store_call_kind kind;
 	const char *domain;
 	struct sts_entry *entry;	/* PUT: what to put. GET: the result, a reference; NULL unless STS_OK */
 	int64_t ttl_ms;			/* LOCK */
+	enum sts_store_call_kind kind;
 	enum sts_status status;		/* the result */
 };
 enum { STS_STORE_CALLS = 64 };

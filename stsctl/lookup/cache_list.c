@@ -18,6 +18,8 @@
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/terminal.h"
 
+enum { PROGRESS_STEP = 10000 };
+
 struct names {
 	char **names;
 	size_t count, cap, limit;
@@ -129,29 +131,60 @@ add_line(struct table *table, const struct sts_entry *entry)
 	    human_time(entry->expires, expires) });
 }
 
-/* list: what --json collects, table: the lines for people; with neither, the map is printed. */
+/* What becomes of the entries. list: what --json collects, table: the lines for people; with neither, the map is printed. */
+struct printout {
+	struct table *table;
+	json_t *list;
+	size_t done;
+	bool watched;
+};
+
 static enum sts_status
-print_all(struct sts_store *store, const struct names *n, struct table *table, json_t *list)
+print_one(struct printout *p, const struct sts_entry *entry)
+{
+	if (p->list != NULL)
+		return json_array_append_new(p->list, domain_view_json(entry)) == 0 ? STS_OK : STS_ENOMEM;
+	if (p->table != NULL)
+		add_line(p->table, entry);
+	else if (is_for_map(entry))
+		printf("%s MTA_STS\n", entry->domain);
+	return STS_OK;
+}
+
+/* In one exchange: count is STS_STORE_CALLS at most. */
+static enum sts_status
+print_some(struct sts_store *store, char *const *names, size_t count, struct printout *p)
+{
+	struct sts_store_call gets[STS_STORE_CALLS], *calls[STS_STORE_CALLS];
+	enum sts_status status = STS_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		gets[i] = (struct sts_store_call){ .kind = STS_STORE_GET, .domain = names[i] };
+		calls[i] = &gets[i];
+	}
+	sts_store_calls(store, calls, count, sts_clock_now());
+	for (size_t i = 0; i < count; i++) {
+		/* One that is not found has expired meanwhile, or does not parse. */
+		if (status == STS_OK && gets[i].status == STS_OK)
+			status = print_one(p, gets[i].entry);
+		else if (status == STS_OK && gets[i].status != STS_ENOTFOUND)
+			status = gets[i].status;
+		sts_entry_unref(&gets[i].entry);
+		if (++p->done % PROGRESS_STEP == 0 && p->watched)
+			fprintf(stderr, "\r%zu domains", p->done);
+	}
+	return status;
+}
+
+static enum sts_status
+print_all(struct sts_store *store, const struct names *n, struct printout *p)
 {
 	enum sts_status status = STS_OK;
-	struct sts_entry *entry;
 
-	for (size_t i = 0; i < n->count && status == STS_OK; i++) {
-		status = sts_store_get(store, n->names[i], sts_clock_now(), &entry);
-		if (status == STS_ENOTFOUND) {
-			status = STS_OK;	/* it has expired meanwhile, or does not parse */
-			continue;
-		}
-		if (status != STS_OK)
-			break;
-		if (list != NULL)
-			status = json_array_append_new(list, domain_view_json(entry)) == 0 ? STS_OK : STS_ENOMEM;
-		else if (table != NULL)
-			add_line(table, entry);
-		else if (is_for_map(entry))
-			printf("%s MTA_STS\n", entry->domain);
-		sts_entry_unref(&entry);
-	}
+	for (size_t i = 0; i < n->count && status == STS_OK; i += STS_STORE_CALLS)
+		status = print_some(store, n->names + i, n->count - i < STS_STORE_CALLS ? n->count - i : STS_STORE_CALLS, p);
+	if (p->watched && p->done >= PROGRESS_STEP)
+		fputs("\r\033[K", stderr);
 	return status;
 }
 
@@ -171,12 +204,13 @@ print_names(const struct cmd_context *context, const struct sts_conf *conf, stru
 {
 	json_t *list = context->json ? json_array() : NULL;
 	struct table *table = context->json || as_map ? NULL : table_new("lllll");
+	struct printout printout = { .table = table, .list = list, .watched = terminal_is_watched() };
 	enum sts_status status = STS_ENOMEM;
 
 	if (table != NULL)
 		add_cells(table, head);
 	if (context->json ? list != NULL : as_map || table != NULL)
-		status = print_all(store, n, table, list);
+		status = print_all(store, n, &printout);
 	if (status == STS_OK && table != NULL)
 		status = print_table(table, n->count);
 	table_free(&table);

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: ISC
 """stsctl cache list: a table that fits; the domains that the shell offers come from it."""
 import os
+import socket
 import subprocess
+import threading
 import time
 
 from conftest import fill
+from lab.terminal import open_terminal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPLETION = os.path.join(HERE, os.pardir, os.pardir, "contrib", "completion", "stsctl.bash")
@@ -28,6 +31,61 @@ def test_table(redis, stsctl):
     assert [line.split()[1:4] for line in lines[1:]] == [["policy", "enforce", "20260101T000000"], ["policy", "testing", "20260101T000000"]]
     assert lines[1].endswith("Z") and lines[2].startswith("second.example ")
     assert max(map(len, lines)) <= 80
+
+
+class Counter:
+    """A way to a Redis that counts how often its client has something to say."""
+
+    def __init__(self, target):
+        self.said = 0
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        near, _ = self._listener.accept()
+        far = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        far.connect(self._target)
+        threading.Thread(target=self._carry, args=(far, near), daemon=True).start()
+        while data := near.recv(1 << 20):
+            self.said += 1
+            far.sendall(data)
+        far.close()
+
+    @staticmethod
+    def _carry(source, target):
+        while data := source.recv(1 << 20):
+            target.sendall(data)
+
+    def close(self):
+        self._listener.close()
+
+
+MANY = 12000
+
+
+def test_many(redis, stsctl):
+    """Not an answer waited for each: a Redis that is milliseconds away would take minutes. Who watches sees how far it is."""
+    add_policy(redis, "d0.example")
+    redis.command("EVAL", "for i = 1, ARGV[1] - 1 do redis.call('COPY', KEYS[1], 'mta-sts:policy:{d' .. i .. '.example}') end return 0",
+                  1, "mta-sts:policy:{d0.example}", MANY)
+    way = Counter(redis.socket)
+    ours, its = open_terminal()
+    done = subprocess.run(stsctl.words("cache", "list", "--limit", MANY, "-o", "redis=tcp:127.0.0.1:%d" % way.port),
+                          stdout=subprocess.PIPE, stderr=its, env=stsctl.environment, timeout=60, check=True)
+    way.close()
+    os.write(its, b"end")
+    shown = b""
+    while not shown.endswith(b"end"):
+        shown += os.read(ours, 4096)
+    for end in (ours, its):
+        os.close(end)
+    assert done.stdout.count(b" policy ") == MANY
+    assert way.said < MANY / 10
+    assert b"\r10000 domains" in shown and shown.endswith(b"\r\x1b[Kend")
+    stsctl.run("cache", "list", "--limit", MANY)
+    assert stsctl.errors == ""
 
 
 def offered(stsctl, line):
