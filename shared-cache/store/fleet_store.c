@@ -16,7 +16,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/store/subscription.h"
 
-enum { SCAN_COUNT = 200 };
+enum { SCAN_COUNT = 1000 };
 
 /* ---- invalidations ---- */
 

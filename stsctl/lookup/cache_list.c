@@ -25,6 +25,7 @@ struct names {
 	size_t count, cap, limit;
 	bool more;		/* than limit */
 	bool no_memory;
+	bool watched;
 };
 
 static void
@@ -50,8 +51,8 @@ add_name(void *arg, const char *domain)
 	n->names[n->count] = strdup(domain);
 	if (n->names[n->count] == NULL)
 		n->no_memory = true;
-	else
-		n->count++;
+	else if (++n->count % PROGRESS_STEP == 0 && n->watched)
+		fprintf(stderr, "\r%zu names", n->count);
 }
 
 static int
@@ -86,6 +87,13 @@ free_names(struct names *n)
 	free(n->names);
 }
 
+static void
+clear_progress(const struct names *n)
+{
+	if (n->watched && n->count >= PROGRESS_STEP)
+		fputs("\r\033[K", stderr);
+}
+
 static enum sts_status
 collect(struct sts_store *store, struct names *n)
 {
@@ -97,6 +105,8 @@ collect(struct sts_store *store, struct names *n)
 		if (n->no_memory)
 			status = STS_ENOMEM;
 	} while (status == STS_OK && cursor != 0 && !n->more);
+	if (status != STS_OK)
+		clear_progress(n);
 	sort_names(n);
 	return status;
 }
@@ -183,8 +193,7 @@ print_all(struct sts_store *store, const struct names *n, struct printout *p)
 
 	for (size_t i = 0; i < n->count && status == STS_OK; i += STS_STORE_CALLS)
 		status = print_some(store, n->names + i, n->count - i < STS_STORE_CALLS ? n->count - i : STS_STORE_CALLS, p);
-	if (p->watched && p->done >= PROGRESS_STEP)
-		fputs("\r\033[K", stderr);
+	clear_progress(n);
 	return status;
 }
 
@@ -204,7 +213,7 @@ print_names(const struct cmd_context *context, const struct sts_conf *conf, stru
 {
 	json_t *list = context->json ? json_array() : NULL;
 	struct table *table = context->json || as_map ? NULL : table_new("lllll");
-	struct printout printout = { .table = table, .list = list, .watched = terminal_is_watched() };
+	struct printout printout = { .table = table, .list = list, .watched = n->watched };
 	enum sts_status status = STS_ENOMEM;
 
 	if (table != NULL)
@@ -228,7 +237,7 @@ print_names(const struct cmd_context *context, const struct sts_conf *conf, stru
 enum cmd_exit
 cache_list(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, size_t limit, bool as_map)
 {
-	struct names names = { .limit = limit };
+	struct names names = { .limit = limit, .watched = terminal_is_watched() };
 	enum sts_status status;
 	enum cmd_exit code;
 

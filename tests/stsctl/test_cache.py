@@ -83,7 +83,7 @@ def test_many(redis, stsctl):
         os.close(end)
     assert done.stdout.count(b" policy ") == MANY
     assert way.said < MANY / 10
-    assert b"\r10000 domains" in shown and shown.endswith(b"\r\x1b[Kend")
+    assert b"\r10000 names\r10000 domains" in shown and shown.endswith(b"\r\x1b[Kend")
     stsctl.run("cache", "list", "--limit", MANY)
     assert stsctl.errors == ""
 
