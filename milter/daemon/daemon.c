@@ -219,7 +219,7 @@ finish(struct daemon *d, bool *clean)
 	if (!ended)
 		sts_warn("libmilter does not end: going on without");
 	else if (by_itself && d->libmilter_status != STS_OK) {
-		sts_fatal("libmilter gave up; its reason is in the system log");
+		sts_fatal("libmilter gave up; its reason is in a line before this");
 		rc = EX_SOFTWARE;
 	}
 	listener_remove(&d->door);

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "milter/log/library_log.h"
 #include "milter/log/log_queue.h"
 #include "milter/log/syslog_socket.h"
 #include "shared-cache/base/clock.h"
@@ -223,11 +224,10 @@ thread_main(void *arg)
 
 /* ---- life ---- */
 
-/* libmilter writes to syslog by itself. */
 void
 log_sink_open(bool use_stderr)
 {
-	openlog(IDENT, LOG_PID | LOG_NDELAY, LOG_MAIL);
+	library_log_open(IDENT);
 	log_thread.use_stderr = use_stderr;
 	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1, .wait_ms = START_MS };
 	log_thread.patience_ms = START_MS;

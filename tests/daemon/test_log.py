@@ -5,6 +5,7 @@ import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
 import threading
 
@@ -149,6 +150,27 @@ def test_reader_is_gone(daemon, page, pipe):
     finally:
         status = end(process)
     assert status == 0
+
+
+def test_what_libmilter_says(daemon):
+    """It is among our own lines, and never more than a few: with each packet that strangers send, it has something to say."""
+    process = daemon.start()
+    for _ in range(200):
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.connect(daemon.socket)
+            stranger.sendall(struct.pack("!IcIII", 13, b"O", 1, 0, 0))
+            stranger.settimeout(20)
+            with contextlib.suppress(ConnectionError):
+                stranger.recv(100)
+    with Mta(daemon.socket, timeout=20.0) as mta:
+        mta.message("")
+        mta.tell(b"E")
+        mta.changes()
+    daemon.said(process, " result=")
+    assert daemon.stop(process, signal.SIGTERM) == 0
+    lines = [line for line in daemon.log(process).splitlines() if "libmilter: " in line]
+    assert 1 <= len(lines) <= 20
+    assert all("protocol version too old" in line for line in lines), lines
 
 
 class Syslog:
