@@ -51,10 +51,12 @@ sts_redis_fail(struct sts_redis *r, const char *what)
 void
 sts_redis_blame(struct sts_redis *redis, const char *what, const struct sts_reply *reply)
 {
+	static const char cluster[] = "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT";
+	bool moved = redis->cluster == NULL && sts_reply_is_refusal(reply, "MOVED");
 	struct sts_text text;
 
 	sts_text_init(&text, redis->why, sizeof(redis->why));
-	sts_text_add(&text, what);
+	sts_text_add(&text, moved ? cluster : what);
 	if (reply->kind == STS_REPLY_REFUSED) {
 		sts_text_add(&text, ": ");
 		add_words(&text, reply->text, reply->len);

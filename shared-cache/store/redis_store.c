@@ -123,9 +123,7 @@ forbidden(struct sts_store_redis *s, const char *what)
 enum sts_status
 sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
-	bool moved = sts_reply_is_refusal(reply, "MOVED");
-
-	sts_redis_blame(s->redis, moved ? "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT" : what, reply);
+	sts_redis_blame(s->redis, what, reply);
 	if (reply->kind != STS_REPLY_REFUSED)
 		return failed(s, STS_BREAKER_TROUBLE);
 	if (is_forbidden(reply))

@@ -67,6 +67,10 @@ def test_stsctl(site):
     status, listed = stsctl(site, "cache", "list")
     assert status == 0
     assert "good.test" in listed and "testing.test" in listed
+    stranger = next(port for port in site.cluster.masters() if port != site.cluster.owner("mta-sts:stats"))
+    status, answer = stsctl_json(site, "stats", "-o", "redis=tcp:127.0.0.1:%d" % stranger)
+    assert status == 3
+    assert "a node of a cluster, for which the setting is cluster:" in answer["error"]
     assert stsctl(site, "cache", "purge", "testing.test")[0] == 0
     assert site.cluster.follow("EXISTS", "mta-sts:policy:{testing.test}") == "0"
 
