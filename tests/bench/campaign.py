@@ -2,6 +2,7 @@
 """Measures one table after the other, and in each the rows in turn."""
 import os
 import sys
+import time
 
 from .figures import Results
 from .subjects import Failed, Ours
@@ -9,6 +10,7 @@ from .tables import ASKING, BODILESS, COLD_DOMAINS, DOMAINS, MANY_DOMAINS, MILTE
 
 OTHER = "the other build"
 COMMANDS_RATE, COMMANDS_SECONDS = 5000, 4
+FLUSHED_S = 2		# after which all is written: flush_interval is a second
 
 class Campaign:
     """The milters, started when a table first wants them, and what was counted of them."""
@@ -67,22 +69,30 @@ class Campaign:
 
     def redis_commands(self):
         """Commands that arrive at Redis for each message, at 5,000 a second if the machine can: as a client sends them, and with
-        those that scripts call."""
+        those that scripts call; and bytes, there and back."""
         ours = self._ours.get(OURS)
         if ours is None:
             return None
         subject, redis = self.subject(OURS), ours.redis
-        before = commands_of(redis)
+        time.sleep(FLUSHED_S)
+        before, bytes_before = commands_of(redis), bytes_of(redis)
         figures = subject.run("-c", "16", "-S", "10", "-n", "0", "-r", str(COMMANDS_RATE / 10), "-s", str(COMMANDS_SECONDS),
                               "-d", str(DOMAINS))
+        time.sleep(FLUSHED_S)
         after = commands_of(redis)
+        came, went = (after - before for before, after in zip(bytes_before, bytes_of(redis)))
         called = {name: after.get(name, 0) - before.get(name, 0) for name in after}
 
-        scripts = called.get("evalsha", 0) + called.get("eval", 0)
-        found = {"rate": figures["rate"], "messages": figures["messages"], "sent": scripts / figures["messages"],
-                 "all": sum(called.values()) / figures["messages"]}
-        print("\nRedis at %.0f messages a second on %d domains: %.3f scripts a message, which call %.2f commands" % (
-            found["rate"], DOMAINS, found["sent"], found["all"]), flush=True)
+        # Evidence comes by itself, in transactions (evidence_store.c): XADD, and five more to each; all else are scripts.
+        scripts, transactions = called.get("evalsha", 0) + called.get("eval", 0), called.get("exec", 0)
+        evidence = called.get("xadd", 0) if transactions > 0 else 0
+        found = {"rate": figures["rate"], "messages": figures["messages"], "evidence": evidence / figures["messages"],
+                 "others": (scripts + 5 * transactions) / figures["messages"],
+                 "all": sum(called.values()) / figures["messages"], "came": came / figures["messages"],
+                 "went": went / figures["messages"]}
+        print("\nRedis at %.0f messages a second on %d domains: %.2f commands a message for its evidence and %.3f others, which call "
+              "%.2f; %.0f bytes there, %.0f back" % (found["rate"], DOMAINS, found["evidence"], found["others"], found["all"],
+                                                     found["came"], found["went"]), flush=True)
 
         return found
 
@@ -103,6 +113,12 @@ class Campaign:
                 print("%s: counters in Redis: %d messages of %d sent" % (name, counted, sent))
         sys.stdout.flush()
         return right
+
+def bytes_of(redis):
+    """What has come to it, and what it has sent."""
+    text = redis.command("EVAL", "return redis.call('INFO', 'stats')", 0)
+    return [int(text.split(name + ":")[1].split()[0]) for name in ("total_net_input_bytes", "total_net_output_bytes")]
+
 
 def commands_of(redis):
     """Calls of each command so far."""
