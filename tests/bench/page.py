@@ -48,21 +48,25 @@ evidence.
 
 ## Several milters side by side
 
-`mta-sts-milter@.service` starts one for each instance name, all with the same configuration file, which leaves `metrics_listen` empty.
-Each has its socket, its name in Redis (`node_name`), and, where `/etc/mta-sts-milter/NAME.env` says so, options of its own:
+`mta-sts-milter@.service` starts one for each instance name, all with the same configuration file. Each has its socket, its name in Redis
+(`node_name`), and, where `/etc/mta-sts-milter/NAME.env` says so, options of its own. What only one process can have is not in the file,
+or the second one does not start: `metrics_listen`, `socketmap_listen`, `tlsrpt_listen` and `spool_dir`. One answers for mail that goes
+out, for all:
 
     systemctl disable --now mta-sts-milter
-    echo 'OPTIONS=-o metrics_listen=127.0.0.1:9926' > /etc/mta-sts-milter/1.env
+    echo 'OPTIONS=-o metrics_listen=127.0.0.1:9926 -o socketmap_listen=unix:/run/mta-sts-milter/1/out.sock' > /etc/mta-sts-milter/1.env
     echo 'OPTIONS=-o metrics_listen=127.0.0.1:9927' > /etc/mta-sts-milter/2.env
     systemctl enable --now mta-sts-milter@1 mta-sts-milter@2
 
+An instance may write to its own directories alone: `/run/mta-sts-milter/NAME`, and for a `spool_dir` `/var/lib/mta-sts-milter/spool-NAME`.
+
 Several Postfix instances, or several smtpd services, each name one of the sockets. Within one service, Postfix 3.2 and later choose by
 the client's address (`smtpd_milter_maps`), for example by its last digit; a client of the map has the milters of its line, so rspamd
-is named there, too:
+is named there, too. (In main.cf, `$$` is one dollar sign.)
 
     smtpd_milter_maps = regexp:{
-        {/[02468]$/ {unix:/run/mta-sts-milter/1/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}}
-        {/[13579]$/ {unix:/run/mta-sts-milter/2/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}} }
+        {/[02468ace]$$/ {unix:/run/mta-sts-milter/1/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}}
+        {/[13579bdf]$$/ {unix:/run/mta-sts-milter/2/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}} }
 
 Counters, policies and histories meet in Redis, and are as exact as those of several hosts.
 """
