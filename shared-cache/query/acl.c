@@ -15,7 +15,7 @@ static const struct rights {
 } users[STS_ACL_USERS] = {
 	/* +scan and +unlink: purging; +time to +unsubscribe: what milters tell each other. */
 	[STS_ACL_MILTER] = { "milter", "~", true, true,
-	    "+ping +select +asking +cluster|slots +eval +evalsha +multi +exec +type +del +unlink +expire +pexpire +scan +get +set "
+	    "+ping +select +asking +cluster|slots +eval +evalsha +type +del +unlink +expire +pexpire +scan +get +set "
 	    "+hget +hset +hdel +hmget +hgetall +hkeys +hlen +hstrlen +hincrby +hscan "
 	    "+zadd +zscore +zcard +zpopmin +zrangebyscore +zremrangebyscore +zremrangebyrank +xadd +xread +xrevrange "
 	    "+time +publish +subscribe +unsubscribe" },

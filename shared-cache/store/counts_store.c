@@ -223,7 +223,7 @@ queue_domains(struct sts_store_redis *s, const struct chunk *chunk)
 static enum sts_status
 read_chunk_result(struct sts_store_redis *s, struct chunk *chunk, int64_t *result)
 {
-	enum sts_status status = sts_script_result(s, chunk->with_text ? NULL : &chunk->unknown_script, result);
+	enum sts_status status = sts_script_result(s, "counters", chunk->with_text ? NULL : &chunk->unknown_script, result);
 
 	chunk->wrote = chunk->wrote || *result > 0;
 	return status;

@@ -149,7 +149,7 @@ sts_script_is_unknown(const struct sts_reply *reply)
 }
 
 enum sts_status
-sts_script_result(struct sts_store_redis *s, bool *unknown_script, int64_t *result)
+sts_script_result(struct sts_store_redis *s, const char *what, bool *unknown_script, int64_t *result)
 {
 	struct sts_reply reply;
 	enum sts_status status = sts_redis_read(s->redis, &reply);
@@ -162,7 +162,7 @@ sts_script_result(struct sts_store_redis *s, bool *unknown_script, int64_t *resu
 	else if (reply.kind == STS_REPLY_INTEGER)
 		*result = reply.integer;
 	else
-		status = sts_exchange_refused(s, "counters", &reply);
+		status = sts_exchange_refused(s, what, &reply);
 	sts_reply_free(&reply);
 	return status;
 }

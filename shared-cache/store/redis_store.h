@@ -18,9 +18,6 @@
 
 enum { STS_STORE_TOPICS = 6 };	/* of what is forbidden: one line an hour each */
 
-/* Whether the server takes MULTI and EXEC from this user. */
-enum sts_store_transactions { STS_TRANSACTIONS_UNTRIED, STS_TRANSACTIONS_TAKEN, STS_TRANSACTIONS_REFUSED };
-
 struct sts_store_redis {
 	struct sts_store base;
 	struct sts_redis *redis;
@@ -36,7 +33,6 @@ struct sts_store_redis {
 	char digests[STS_SCRIPTS][STS_SCRIPT_DIGEST_CAP];
 	uint64_t stream_sequence;	/* of the latest chunk of evidence */
 	size_t stream_unsure;		/* entries of that chunk, while nobody knows whether it is in */
-	enum sts_store_transactions transactions;
 	int64_t trimmed;		/* when `domains` was, by the messages' time */
 	uint64_t foreign;		/* rows that could not be applied because a key is not ours */
 	struct sts_log_limit foreign_log;
@@ -69,7 +65,7 @@ void sts_script_begin(struct sts_store_redis *s, const struct sts_script_call *c
 
 bool sts_script_is_unknown(const struct sts_reply *reply);	/* asks for EVAL */
 /* Reads what a script that returns a number says. *unknown_script: it has to be sent with its text; NULL when it was. */
-enum sts_status sts_script_result(struct sts_store_redis *s, bool *unknown_script, int64_t *result);
+enum sts_status sts_script_result(struct sts_store_redis *s, const char *what, bool *unknown_script, int64_t *result);
 
 /* What belongs under this key could not be put there, because it holds what is not ours: a line, now and then. */
 void sts_store_redis_tell_foreign(struct sts_store_redis *s, const char *key);

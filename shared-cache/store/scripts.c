@@ -176,10 +176,14 @@
 "if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
 "redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])\n" \
 "redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
-"local i = 6\n" \
+"local call, stream, i = redis.call, KEYS[2], 6\n" \
 "while i <= #ARGV do\n" \
-"	local last = i + 2 * tonumber(ARGV[i])\n" \
-"	redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
+"	local last = i + 2 * ARGV[i]\n" \
+"	if last < #ARGV then\n" \
+"		call('XADD', stream, '*', unpack(ARGV, i + 1, last))\n" \
+"	else\n" \
+"		call('XADD', stream, 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
+"	end\n" \
 "	i = last + 1\n" \
 "end\n" \
 "redis.call('EXPIRE', KEYS[2], ARGV[4])\n" \

@@ -83,16 +83,13 @@ class Campaign:
         came, went = (after - before for before, after in zip(bytes_before, bytes_of(redis)))
         called = {name: after.get(name, 0) - before.get(name, 0) for name in after}
 
-        # Evidence comes by itself, in transactions (evidence_store.c): XADD, and five more to each; all else are scripts.
-        scripts, transactions = called.get("evalsha", 0) + called.get("eval", 0), called.get("exec", 0)
-        evidence = called.get("xadd", 0) if transactions > 0 else 0
-        found = {"rate": figures["rate"], "messages": figures["messages"], "evidence": evidence / figures["messages"],
-                 "others": (scripts + 5 * transactions) / figures["messages"],
+        scripts = called.get("evalsha", 0) + called.get("eval", 0)
+        found = {"rate": figures["rate"], "messages": figures["messages"], "sent": scripts / figures["messages"],
                  "all": sum(called.values()) / figures["messages"], "came": came / figures["messages"],
                  "went": went / figures["messages"]}
-        print("\nRedis at %.0f messages a second on %d domains: %.2f commands a message for its evidence and %.3f others, which call "
-              "%.2f; %.0f bytes there, %.0f back" % (found["rate"], DOMAINS, found["evidence"], found["others"], found["all"],
-                                                     found["came"], found["went"]), flush=True)
+        print("\nRedis at %.0f messages a second on %d domains: %.3f scripts a message, with which it carries out %.2f commands; "
+              "%.0f bytes there, %.0f back" % (found["rate"], DOMAINS, *(found[name] for name in ("sent", "all", "came", "went"))),
+              flush=True)
 
         return found
 
