@@ -80,7 +80,11 @@ connection(int fd)
 static void
 set_connection(int fd, struct read_ahead *ahead)
 {
-	free(atomic_exchange(&calls.connections[fd], ahead));
+	struct read_ahead *before = atomic_exchange(&calls.connections[fd], ahead);
+
+	if (before != NULL)
+		read_ahead_fini(before);
+	free(before);
 }
 
 ssize_t

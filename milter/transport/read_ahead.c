@@ -4,12 +4,23 @@
 
 #include "milter/transport/read_ahead.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void
 read_ahead_init(struct read_ahead *ahead)
 {
 	ahead->at = ahead->len = 0;
+	ahead->bytes = NULL;
+}
+
+/* A session that says nothing takes no memory here. */
+void
+read_ahead_fini(struct read_ahead *ahead)
+{
+	free(ahead->bytes);
+	read_ahead_init(ahead);
 }
 
 bool
@@ -22,10 +33,15 @@ read_ahead_has_bytes(const struct read_ahead *ahead)
 static ssize_t
 fill(struct read_ahead *ahead, read_ahead_fn *from, int fd)
 {
-	ssize_t n = from(fd, ahead->bytes, sizeof(ahead->bytes));
+	ssize_t n = from(fd, ahead->bytes, READ_AHEAD_CAP);
+	int why = errno;
 
-	ahead->at = 0;
-	ahead->len = n > 0 ? (size_t)n : 0;
+	if (n > 0) {
+		ahead->len = (size_t)n;
+		return n;
+	}
+	read_ahead_fini(ahead);
+	errno = why;
 	return n;
 }
 
@@ -36,7 +52,7 @@ read_ahead_read(struct read_ahead *ahead, read_ahead_fn *from, int fd, void *out
 	ssize_t n;
 
 	if (!read_ahead_has_bytes(ahead)) {
-		if (len >= sizeof(ahead->bytes))
+		if (len >= READ_AHEAD_CAP || (ahead->bytes = malloc(READ_AHEAD_CAP)) == NULL)
 			return from(fd, out, len);
 		n = fill(ahead, from, fd);
 		if (n <= 0)
@@ -47,5 +63,7 @@ read_ahead_read(struct read_ahead *ahead, read_ahead_fn *from, int fd, void *out
 		len = left;
 	memcpy(out, ahead->bytes + ahead->at, len);
 	ahead->at += len;
+	if (ahead->at == ahead->len)
+		read_ahead_fini(ahead);
 	return (ssize_t)len;
 }

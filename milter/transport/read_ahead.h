@@ -18,16 +18,18 @@ enum { READ_AHEAD_CAP = 4096 };		/* Postfix' own buffer, which is written when i
 
 struct read_ahead {
 	size_t at, len;			/* what is left is from at to len */
-	char bytes[READ_AHEAD_CAP];
+	char *bytes;			/* READ_AHEAD_CAP of them, as long as something is left; else NULL */
 };
 
 /* Nothing is there yet. */
 void read_ahead_init(struct read_ahead *ahead);
+/* Whatever is left goes. */
+void read_ahead_fini(struct read_ahead *ahead);
 
 /* Whether the next read needs no call of the system. */
 bool read_ahead_has_bytes(const struct read_ahead *ahead);
 
-/* read(2), with its results and errno. from: the real one. */
+/* read(2), with its results and errno. from: the real one. Without memory nothing is read ahead. */
 typedef ssize_t read_ahead_fn(int fd, void *out, size_t len);
 ssize_t read_ahead_read(struct read_ahead *ahead, read_ahead_fn *from, int fd, void *out, size_t len);
 

@@ -85,6 +85,7 @@ test_stream(void **state)
 			read_ahead_init(&ahead);
 			begin(bytes, sizeof(bytes), pieces[i]);
 			read_all(&ahead, bytes, sizeof(bytes), pieces[k]);
+			read_ahead_fini(&ahead);
 		}
 }
 
@@ -113,6 +114,7 @@ test_mixed(void **state)
 			at += (size_t)read_ahead_read(&ahead, give, FD, got + at, want < sizeof(got) - at ? want : sizeof(got) - at);
 		}
 		assert_memory_equal(got, bytes, sizeof(bytes));
+		read_ahead_fini(&ahead);
 	}
 }
 
@@ -133,6 +135,7 @@ test_calls(void **state)
 		assert_int_equal(read_ahead_has_bytes(&ahead), i + 1 < sizeof(bytes) / sizeof(out));
 	}
 	assert_int_equal(source.calls, 1);
+	read_ahead_fini(&ahead);
 }
 
 /* An error is told when everything before it has been given out, and the next read asks again. */
@@ -157,6 +160,38 @@ test_errors(void **state)
 	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), 0);
 	source.at = 0;
 	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 2), 2);
+	read_ahead_fini(&ahead);
+}
+
+/* Thousands of sessions are open that say nothing: what was read is kept as long as something of it is left. */
+static void
+test_memory(void **state)
+{
+	static const unsigned char bytes[100] = { 1 };
+	struct read_ahead ahead;
+	char out[50];
+
+	(void)state;
+	assert_true(sizeof(ahead) <= 32);
+	read_ahead_init(&ahead);
+	assert_null(ahead.bytes);
+	begin(bytes, sizeof(bytes), sizeof(bytes));
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, sizeof(out)), sizeof(out));
+	assert_non_null(ahead.bytes);
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, sizeof(out)), sizeof(out));
+	assert_null(ahead.bytes);
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, sizeof(out)), 0);
+	assert_null(ahead.bytes);
+	source.error = EAGAIN;
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, sizeof(out)), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_null(ahead.bytes);
+	/* A session ends in the middle of what it has said. */
+	source.at = 0;
+	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 1), 1);
+	read_ahead_fini(&ahead);
+	assert_null(ahead.bytes);
+	assert_false(read_ahead_has_bytes(&ahead));
 }
 
 int
@@ -167,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
