@@ -34,13 +34,14 @@
 #include "milter/session/mlfi.h"
 #include "milter/socketmap/socketmap.h"
 #include "milter/transport/libc_calls.h"
+#include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/runtime/heap.h"
 #include "shared-cache/runtime/thread.h"
 
 enum {
 	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
-	LIBMILTER_END_S = 7,	/* it looks every 5 seconds whether to stop, if nobody knocks */
+	LIBMILTER_END_MS = 7000,	/* it looks every 5 seconds whether to stop, if nobody knocks */
 	KNOCKS = 100,
 	LAST_LINES_MS = 2000,	/* for a log that is slow */
 };
@@ -156,7 +157,7 @@ static bool
 stop_libmilter(struct daemon *d)
 {
 	const struct timespec knock_again = { .tv_nsec = 20 * 1000000L };
-	struct timespec deadline;
+	int64_t deadline_ms;
 	pthread_t stopper;
 	bool has_stopper;
 
@@ -168,13 +169,12 @@ stop_libmilter(struct daemon *d)
 	if (!has_stopper)
 		mlfi_stop();
 	listener_shut(&d->door);
-	clock_gettime(CLOCK_REALTIME, &deadline);
-	deadline.tv_sec += LIBMILTER_END_S;
+	deadline_ms = sts_clock_mono_ms() + LIBMILTER_END_MS;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
 		listener_knock(&d->door);
 		nanosleep(&knock_again, NULL);
 	}
-	if (pthread_timedjoin_np(d->libmilter, NULL, &deadline) != 0)
+	if (!sts_thread_join(d->libmilter, deadline_ms - sts_clock_mono_ms()))
 		return false;
 	if (has_stopper)
 		pthread_join(stopper, NULL);

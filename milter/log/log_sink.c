@@ -255,14 +255,9 @@ log_sink_start(void)
 void
 log_sink_stop(int64_t timeout_ms)
 {
-	struct timespec deadline;
-	int64_t at_ms = sts_clock_now_ms() + timeout_ms;
-
 	if (log_thread.queue == NULL)
 		return;
 	log_queue_close(log_thread.queue);
-	deadline.tv_sec = (time_t)(at_ms / 1000);
-	deadline.tv_nsec = (long)(at_ms % 1000) * 1000000;
-	if (pthread_timedjoin_np(log_thread.thread, NULL, &deadline) == 0)
+	if (sts_thread_join(log_thread.thread, timeout_ms))
 		syslog_socket_close(&log_thread.syslog);
 }

@@ -6,6 +6,9 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
+
+#include "shared-cache/base/clock.h"
 
 /* Multiples of any page size. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -59,6 +62,15 @@ sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t 
 		return STS_ESYS;
 	(void)pthread_setname_np(*out, name);
 	return STS_OK;
+}
+
+bool
+sts_thread_join(pthread_t thread, int64_t timeout_ms)
+{
+	int64_t until_ms = sts_clock_mono_ms() + timeout_ms;
+	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };
+
+	return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
 }
 
 void

@@ -7,7 +7,9 @@
 #define STS_RUNTIME_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "shared-cache/base/status.h"
 
@@ -18,6 +20,9 @@ void sts_thread_small_stacks(void);
 /* Its stack is larger: it may look up names, by modules that are not ours. name: at most 15 bytes. STS_ESYS when the system refuses.
  * Any thread. */
 enum sts_status sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t *out);
+
+/* Waits for its end, whatever happens to the clock meanwhile. False: it is still there. Once a thread, from any other. */
+bool sts_thread_join(pthread_t thread, int64_t timeout_ms);
 
 /* For a thread of short answers that others wait for. The system divides the processors among processes, and then among their threads: one
  * thread beside a hundred that are busy gets a hundredth. STS_HURRIED is the nice value that it asks for; it comes before its own

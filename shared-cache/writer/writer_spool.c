@@ -15,6 +15,8 @@
 #include "shared-cache/runtime/thread.h"
 #include "shared-cache/writer/writer_private.h"
 
+enum { LAST_WRITE_MS = 1000 };	/* also for who has no time */
+
 /* ---- who brings a message ---- */
 
 static struct timespec
@@ -211,7 +213,6 @@ void
 sts_writer_spool_end(struct sts_writer *w, int64_t timeout_ms)
 {
 	struct sts_writer_spool *sp = w->spool;
-	struct timespec until;
 
 	if (sp == NULL || !sp->running)
 		return;
@@ -219,9 +220,7 @@ sts_writer_spool_end(struct sts_writer *w, int64_t timeout_ms)
 	sp->stopping = true;
 	pthread_cond_signal(&sp->work);
 	pthread_mutex_unlock(&sp->mutex);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += (time_t)(timeout_ms / 1000) + 1;
-	sp->stuck = pthread_timedjoin_np(sp->pthread, NULL, &until) != 0;
+	sp->stuck = !sts_thread_join(sp->pthread, timeout_ms + LAST_WRITE_MS);
 	if (sp->stuck)
 		sts_warn("spool_dir: the disk does not answer: going on without");
 }

@@ -2,6 +2,7 @@
 """A log that is full, slow or gone costs lines: never mail, nor what is counted."""
 import contextlib
 import fcntl
+import glob
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from mta import Mta
 
 MESSAGES = 200		# a pipe of 4096 bytes holds the lines of less than 20
 # What a program needs of /dev, and a log of ours in it; nobody else sees it.
+FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 PRIVATE_DEV = """
 set -e
 mkdir "$1/dev"
@@ -116,6 +118,17 @@ def test_nobody_reads_from_the_start(daemon, page, pipe):
     try:
         send(daemon, 1)
         assert page.values()["log_lines_lost_total"] >= 1
+    finally:
+        status = end(process)
+    assert status == 0
+
+
+@pytest.mark.skipif(not FAKETIME, reason="no libfaketime")
+def test_nobody_reads_and_the_clock_is_set(daemon, page, pipe):
+    """The end does not wait for the hour to come that the clock said when it began."""
+    process = start(daemon, page, pipe[1], ("env", "LD_PRELOAD=" + FAKETIME[0], "FAKETIME=+1h", "FAKETIME_DONT_FAKE_MONOTONIC=1"))
+    try:
+        send(daemon, MESSAGES)
     finally:
         status = end(process)
     assert status == 0

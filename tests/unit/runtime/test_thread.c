@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* test_thread.c - work shared by threads, each with all signals blocked; who comes first. */
+/* test_thread.c - work shared by threads, each with all signals blocked; waiting for an end; who comes first. */
 #include "config.h"
 
 #include "shared-cache/runtime/thread.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -53,6 +55,33 @@ test_share(void **state)
 	}
 }
 
+static void *
+wait_for(void *arg)
+{
+	sem_t *sem = arg;
+
+	while (sem_wait(sem) != 0)
+		;
+	return NULL;
+}
+
+static void
+test_join(void **state)
+{
+	pthread_t thread;
+	sem_t sem;
+
+	(void)state;
+	assert_int_equal(sem_init(&sem, 0, 0), 0);
+	assert_int_equal(sts_thread_start("test", wait_for, &sem, &thread), STS_OK);
+	assert_false(sts_thread_join(thread, -1));
+	assert_false(sts_thread_join(thread, 0));
+	assert_false(sts_thread_join(thread, 20));
+	assert_int_equal(sem_post(&sem), 0);
+	assert_true(sts_thread_join(thread, 60000));
+	sem_destroy(&sem);
+}
+
 /* What came of asking: the status, and the nice value of the thread. */
 struct hurried {
 	enum sts_status status;
@@ -94,6 +123,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_hurry),
 	};
 
