@@ -258,7 +258,7 @@ begin(struct daemon *d)
 		rc = privileges_drop(&privileges);
 	if (rc != 0)
 		return rc;
-	if (privileges.drop)
+	if (privileges.gave_up)
 		reload_rehearse(d->source);
 	status = log_sink_start();
 	if (status == STS_OK)

@@ -14,12 +14,13 @@
 
 struct privileges {
 	bool drop;		/* we are root and are to become somebody */
+	bool gave_up;		/* root or capabilities: we may no longer read what we have read */
 	const char *user;	/* of the settings; borrowed */
 	uid_t uid;		/* who we are after that, in any case */
 	gid_t gid;
 };
 
 int privileges_look_up(const struct sts_conf *conf, struct privileges *out);
-int privileges_drop(const struct privileges *privileges);
+int privileges_drop(struct privileges *privileges);
 
 #endif

@@ -10,7 +10,7 @@ import stat
 
 import pytest
 
-from conftest import ROOT, USER, connects
+from conftest import PROGRAM, ROOT, USER, connects
 
 needs_root = pytest.mark.skipif(not ROOT, reason="needs root")
 
@@ -72,6 +72,27 @@ def test_drops_root(daemon):
     assert {int(gid) for gid in fields["Groups"].split()} == set(os.getgrouplist(USER, user.pw_gid))
     assert int(fields["CapEff"], 16) == 0
     assert fields["NoNewPrivs"].strip() == "1"
+
+
+KEPT = {
+    "ambient ones": "--reuid=%s --regid=%s --init-groups --inh-caps=+net_bind_service --ambient-caps=+net_bind_service" %
+                    (USER, pwd.getpwnam(USER).pw_gid),
+    "those that outlive a change of user": "--securebits=+no_setuid_fixup",
+}
+
+
+@needs_root
+@pytest.mark.parametrize("kept", KEPT)
+def test_drops_capabilities(daemon, kept):
+    """Of whoever started it, and however."""
+    daemon.write_text("#!/bin/sh\nexec setpriv %s %s \"$@\"\n" % (KEPT[kept], PROGRAM), "start")
+    os.chmod(daemon.path("start"), 0o755)
+    process = daemon.start(program=daemon.path("start"))
+    with open("/proc/%d/status" % process.pid, encoding="ascii") as text:
+        fields = dict(line.split(":", 1) for line in text if ":" in line)
+    assert set(fields["Uid"].split()) == {str(pwd.getpwnam(USER).pw_uid)}
+    assert {name: int(fields[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == dict.fromkeys(
+        ("CapInh", "CapPrm", "CapEff", "CapAmb"), 0)
 
 
 @needs_root
