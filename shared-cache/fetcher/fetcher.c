@@ -77,21 +77,15 @@ refuse(struct sts_fetcher *f, struct sts_errand *e, const struct sts_ipaddr *unf
 /* ---- how many there are at an address ---- */
 
 /* As those who are admitted are grouped by their first address. */
-static bool
-is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
-{
-	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
-}
-
 static size_t
 connections_of(const struct sts_errand *e, const struct sts_ipaddr *addr)
 {
 	size_t n = 0;
 
 	if (e->state != STS_ERRAND_DIALLING)
-		return is_same_place(&e->dial.addr, addr);
+		return sts_ipaddr_is_same_place(&e->dial.addr, addr);
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
-		n += e->dial.tries[i].fd != -1 && is_same_place(&e->dial.tries[i].addr, addr);
+		n += e->dial.tries[i].fd != -1 && sts_ipaddr_is_same_place(&e->dial.tries[i].addr, addr);
 	return n;
 }
 

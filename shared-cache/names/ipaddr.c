@@ -191,6 +191,12 @@ sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46])
 		inet_ntop(AF_INET6, addr->bytes, out, 46);
 }
 
+bool
+sts_ipaddr_is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
+}
+
 void
 sts_ipaddr_mask(struct sts_ipaddr *addr)
 {

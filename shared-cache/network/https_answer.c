@@ -100,12 +100,6 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	return sts_http_reply_add_body(&t->reply, bytes, size * count) ? size * count : 0;
 }
 
-static bool
-is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
-{
-	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
-}
-
 /* Whoever asks waits for his turn at the first address; the further ones may be the same for many. */
 static bool
 has_room(const struct sts_transfer *t, const struct sts_ipaddr *addr)
@@ -115,7 +109,7 @@ has_room(const struct sts_transfer *t, const struct sts_ipaddr *addr)
 	if (t->https->per_host == 0 || t->tried.family == 0)
 		return true;
 	for (const struct sts_transfer *other = t->https->running; other != NULL; other = other->next)
-		n += other != t && is_same_place(&other->tried, addr);
+		n += other != t && sts_ipaddr_is_same_place(&other->tried, addr);
 	return n < t->https->per_host;
 }
 

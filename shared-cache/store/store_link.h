@@ -22,7 +22,8 @@ void sts_store_link_close(struct sts_store_link **link);
 /* Why the last exchange failed; escaped, a few words. */
 const char *sts_store_link_why(const struct sts_store_link *link);
 
-/* The next reply, to be freed when STS_OK. Of a key that is nothing of ours, an empty array where one is wanted. One of another kind ends the exchange: STS_EUNAVAILABLE, with `what` in sts_redis_why. */
+/* The next reply, to be freed when STS_OK. Of a key that is nothing of ours, an empty array where one is wanted. One of another kind ends
+ * the exchange: STS_EUNAVAILABLE, with `what` in sts_redis_why. */
 enum sts_status sts_store_link_read(struct sts_store_link *link, enum sts_reply_kind kind, const char *what,
     struct sts_reply *out);
 

@@ -470,6 +470,28 @@ list_of_many(void **state)
 	free(text);
 }
 
+static void
+same_place(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {
+		{ "192.0.2.1", "192.0.2.1", true }, { "192.0.2.1", "192.0.2.2", false },
+		{ "2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true }, { "2001:db8::1", "2001:db8:0:1::1", false },
+		{ "::ffff:192.0.2.1", "192.0.2.1", true }, { "192.0.2.1", "c000:201::", false },
+	};
+	struct sts_ipaddr a, b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(sts_ipaddr_parse(rows[i].a, strlen(rows[i].a), &a));
+		assert_true(sts_ipaddr_parse(rows[i].b, strlen(rows[i].b), &b));
+		if (sts_ipaddr_is_same_place(&a, &b) != rows[i].same)
+			fail_msg("%s and %s", rows[i].a, rows[i].b);
+	}
+}
+
 int
 main(void)
 {
@@ -481,6 +503,7 @@ main(void)
 		cmocka_unit_test(special_blocks),
 		cmocka_unit_test(special_kinds),
 		cmocka_unit_test(masking),
+		cmocka_unit_test(same_place),
 		cmocka_unit_test(list_look_up),
 		cmocka_unit_test(list_mistakes),
 		cmocka_unit_test(ranges),
