@@ -124,6 +124,12 @@ def connects(path):
         return True
 
 
+def is_sanitized():
+    """A sanitizer takes more address space than there is memory, and will be the first library that is loaded."""
+    with open(PROGRAM, "rb") as program:
+        return re.search(rb"__[at]san_init", program.read())
+
+
 @pytest.fixture
 def daemon():
     made = Daemon()

@@ -2,7 +2,6 @@
 """Too few threads, too little memory: each message gets an answer, or its MTA learns at once that there is none."""
 import contextlib
 import os
-import re
 import shutil
 import signal
 import socket
@@ -12,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import ENVIRONMENT, PROGRAM, ROOT, USER
+from conftest import ENVIRONMENT, PROGRAM, ROOT, USER, is_sanitized
 from lab.metrics_page import MetricsPage
 from lab.ports import Ports
 from lab.process import Process
@@ -180,12 +179,6 @@ def test_silent_strangers_with_all_descriptors(daemon):
         asker.connect(path)
         asker.sendall(b"13:postfix .test,")
         assert asker.recv(100) == b"9:NOTFOUND ,"
-
-
-def is_sanitized():
-    """A sanitizer takes more address space than there is memory."""
-    with open(PROGRAM, "rb") as program:
-        return re.search(rb"__[at]san_init", program.read())
 
 
 @pytest.mark.skipif(is_sanitized(), reason="with a sanitizer")
