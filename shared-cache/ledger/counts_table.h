@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/hash.h"
-#include "shared-cache/ledger/cells.h"
+#include "shared-cache/ledger/row_pool.h"
 #include "shared-cache/ledger/counts.h"
 
 #define STS_OTHER "other"	/* the domain that stands for those that are not told apart */

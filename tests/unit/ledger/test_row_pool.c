@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* test_cells.c - cells of any size, each on its own; those that were given back are used again. */
+/* test_row_pool.c - cells of any size, each on its own; those that were given back are used again. */
 #include "config.h"
 
-#include "shared-cache/ledger/cells.h"
+#include "shared-cache/ledger/row_pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cells.h - memory of its own for a table of rows, for counts_table.c alone. Zeroed: empty.
+ * row_pool.h - memory of its own for a table of rows, for counts_table.c alone. Zeroed: empty.
  *
  * All of a table's rows go at once, when they are written. Among other memory, a page of theirs would be held by whatever else is on
  * it and stays; so they lie in large pieces, which the system has back as soon as the table is gone. A cell that is given back before
  * is used again for another of about its size: so a table takes no more than the largest that it was.
  */
-#ifndef STS_LEDGER_CELLS_H
-#define STS_LEDGER_CELLS_H
+#ifndef STS_LEDGER_ROW_POOL_H
+#define STS_LEDGER_ROW_POOL_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* cells.c - pieces that are filled from the front; lists of cells that were given back. Larger ones are malloc's. */
+/* row_pool.c - pieces that are filled from the front; lists of cells that were given back. Larger ones are malloc's. */
 #include "config.h"
 
-#include "shared-cache/ledger/cells.h"
+#include "shared-cache/ledger/row_pool.h"
 
 #include <stdlib.h>
 
