@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* inbox.c - Treiber's stack, taken as a whole, so that nobody ever pops one and the ABA problem cannot arise. */
+/* mail_record_queue.c - Treiber's stack, taken as a whole, so that nobody ever pops one and the ABA problem cannot arise. */
 #include "config.h"
 
-#include "shared-cache/ledger/inbox.h"
+#include "shared-cache/ledger/mail_record_queue.h"
 
 size_t
 sts_inbox_add(struct sts_inbox *inbox, struct sts_mail_record *record)

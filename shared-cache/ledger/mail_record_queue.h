@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * inbox.h - records on their way from the mail path to the writer: a list that any thread adds to without a lock, and one takes
+ * mail_record_queue.h - records on their way from the mail path to the writer: a list that any thread adds to without a lock, and one takes
  * whole.
  */
-#ifndef STS_LEDGER_INBOX_H
-#define STS_LEDGER_INBOX_H
+#ifndef STS_LEDGER_MAIL_RECORD_QUEUE_H
+#define STS_LEDGER_MAIL_RECORD_QUEUE_H
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* test_inbox.c - records on their way: none lost, none twice, each thread's in its order. */
+/* test_mail_record_queue.c - records on their way: none lost, none twice, each thread's in its order. */
 #include "config.h"
 
-#include "shared-cache/ledger/inbox.h"
+#include "shared-cache/ledger/mail_record_queue.h"
 
 #include <pthread.h>
 #include <setjmp.h>
