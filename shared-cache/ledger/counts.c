@@ -16,7 +16,7 @@
 
 #include "shared-cache/base/hash.h"
 #include "shared-cache/ledger/counts_table.h"
-#include "shared-cache/ledger/sightings.h"
+#include "shared-cache/ledger/known_domains.h"
 
 enum {
 	NAMES_MAX = 2000,	/* different fields; ciphers are the MTA's words, and there are not that many */

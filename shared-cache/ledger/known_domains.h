@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sightings.h - which sender domains have been seen before, and the first message of those that have not.
+ * known_domains.h - which sender domains have been seen before, and the first message of those that have not.
  *
  * Anybody can invent sender domains, one a message. The first message of a domain that has neither a policy nor an aligned
  * client is held here, in memory, and gets no keys of its own in Redis; the second one brings both. What is never seen again
@@ -8,8 +8,8 @@
  * and neither pushes out the other.
  * Not locked. Pure: time comes in. Names of fields are borrowed and must outlive what is held.
  */
-#ifndef STS_LEDGER_SIGHTINGS_H
-#define STS_LEDGER_SIGHTINGS_H
+#ifndef STS_LEDGER_KNOWN_DOMAINS_H
+#define STS_LEDGER_KNOWN_DOMAINS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* sightings.c - two tables with a list each, in order of age and of use. Knows neither rows nor Redis. */
+/* known_domains.c - two tables with a list each, in order of age and of use. Knows neither rows nor Redis. */
 #include "config.h"
 
-#include "shared-cache/ledger/sightings.h"
+#include "shared-cache/ledger/known_domains.h"
 
 #include <stdlib.h>
 #include <string.h>

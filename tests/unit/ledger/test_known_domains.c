@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* test_sightings.c - who is known, whose first message is held, and both bounds. */
+/* test_known_domains.c - who is known, whose first message is held, and both bounds. */
 #include "config.h"
 
-#include "shared-cache/ledger/sightings.h"
+#include "shared-cache/ledger/known_domains.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
