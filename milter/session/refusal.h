@@ -15,7 +15,7 @@
 
 #include "milter/service/service.h"
 #include "shared-cache/enforcement/reply.h"
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 
 /* Of one message; zeroed: nothing has been decided. */
 struct refusal {

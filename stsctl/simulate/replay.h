@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 #include "shared-cache/query/query.h"
 
 struct replay {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sides.h - the two sides of a message put before enforce.h: what the sender's domain and a recipient's publish, and the
+ * enforce_message.h - the two sides of a message put before enforce.h: what the sender's domain and a recipient's publish, and the
  * rules that speak of them.
  *
  * The milter decides by this while mail comes in, and stsctl simulate when it replays the evidence.
  * Pure: time is passed in. Any thread.
  */
-#ifndef STS_ENFORCEMENT_SIDES_H
-#define STS_ENFORCEMENT_SIDES_H
+#ifndef STS_ENFORCEMENT_ENFORCE_MESSAGE_H
+#define STS_ENFORCEMENT_ENFORCE_MESSAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* sides.c - evidence, policies and rules -> the cases of enforce.c. Knows neither sessions nor where evidence is from. */
+/* enforce_message.c - evidence, policies and rules -> the cases of enforce.c. Knows neither sessions nor where evidence is from. */
 #include "config.h"
 
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 
 #include <stddef.h>
 
