@@ -12,7 +12,7 @@
 
 #include <openssl/evp.h>
 
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 
 enum sts_status
 sts_text_hash(const char *const *parts, size_t count, char out[STS_TEXT_HASH_CAP])

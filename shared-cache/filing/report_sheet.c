@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 #include "shared-cache/tlsreport/report_word.h"
 
 enum { NAME_CAP = 1024, ORG_MAX = 64, WORD_MAX = 64 };

@@ -11,7 +11,7 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/query/query_private.h"
 #include "shared-cache/store/scripts.h"
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 
 enum { SCRIPT_KEYS = 3, FIXED_ARGS = 8, NAME_MAX_LEN = 1024, TEXT_FIELD_CAP = 5 + STS_TEXT_HASH_CAP };
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 #include "shared-cache/tlsreport/report.h"
 #include "shared-cache/tlsreport/report_advice.h"
 #include "shared-cache/filing/report_sheet.h"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 #include "shared-cache/tlsreport/report_advice.h"
 #include "shared-cache/filing/report_sheet.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy_text.h - the one form of a policy's text, however its lines are ordered, spaced and ended.
+ * canonical_policy.h - the one form of a policy's text, however its lines are ordered, spaced and ended.
  *
  * Reports quote the policy that the sender held (policy-string), and not its id. So a policy is known again by its text: lines
  * trimmed, `name: value' with one blank, names and mx in lower case, empty lines left out, sorted. What publish wrote goes
  * through the same function, and the hash of both is compared (sts_policy_hash, policy_hash.h).
  * Pure. Any thread.
  */
-#ifndef STS_TLSREPORT_POLICY_TEXT_H
-#define STS_TLSREPORT_POLICY_TEXT_H
+#ifndef STS_TLSREPORT_CANONICAL_POLICY_H
+#define STS_TLSREPORT_CANONICAL_POLICY_H
 
 #include <stddef.h>
 

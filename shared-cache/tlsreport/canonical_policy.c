@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_text.c - policy lines in one form. Knows nothing of what they mean, but that mx is a name. */
+/* canonical_policy.c - policy lines in one form. Knows nothing of what they mean, but that mx is a name. */
 #include "config.h"
 
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
