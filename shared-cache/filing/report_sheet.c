@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "shared-cache/tlsreport/canonical_policy.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 enum { NAME_CAP = 1024, ORG_MAX = 64, WORD_MAX = 64 };
 

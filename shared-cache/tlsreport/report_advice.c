@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 #define CHECK "stsctl check %d"
 #define FETCHES "stsctl fetches; stsctl check --public %d"

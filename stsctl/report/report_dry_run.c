@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "shared-cache/ledger/counts.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 #include "stsctl/terminal/output.h"
 
 enum { RESULT_MAX = 64 };

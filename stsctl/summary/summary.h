@@ -17,7 +17,7 @@
 #include "shared-cache/names/domain.h"
 #include "shared-cache/query/query_reports.h"
 #include "shared-cache/tlsreport/report_advice.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 enum { SUMMARY_ORGS_MAX = 500, SUMMARY_FAILURES_MAX = 2000, SUMMARY_POLICIES_MAX = 100 };
 

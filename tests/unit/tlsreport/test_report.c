@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/tlsreport/report.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { NOVEMBER_20 = 1795132800, DAY = 86400 };

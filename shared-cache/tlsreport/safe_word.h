@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* report_word.h - a stranger's text as a word that is safe in the name of a counter, in a column, in a log. Pure. Any thread. */
-#ifndef STS_TLSREPORT_REPORT_WORD_H
-#define STS_TLSREPORT_REPORT_WORD_H
+/* safe_word.h - a stranger's text as a word that is safe in the name of a counter, in a column, in a log. Pure. Any thread. */
+#ifndef STS_TLSREPORT_SAFE_WORD_H
+#define STS_TLSREPORT_SAFE_WORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* report_word.c - hostile text made into a word. */
+/* safe_word.c - hostile text made into a word. */
 #include "config.h"
 
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 #include <string.h>
 
