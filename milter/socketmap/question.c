@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * question.c - one question: what is known of the domain, from whom, and for how long that is waited for. What it means is decided
- * in outbound/answer.c.
+ * in outbound/socketmap_answer.c.
  */
 #include "config.h"
 

@@ -28,7 +28,7 @@
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
 #include "shared-cache/dane/dane_cache.h"
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 #include "shared-cache/outbound/netstring.h"
 #include "shared-cache/outbound/recheck.h"
 #include "shared-cache/outbound/socketmap_key.h"

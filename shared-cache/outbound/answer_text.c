@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 
 /* How much of a policy goes along. */
 enum detail { ALL_LINES, ONE_LINE, NO_REPORT };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* answer.c - the decision. Knows neither caches nor sockets. */
+/* socketmap_answer.c - the decision. Knows neither caches nor sockets. */
 #include "config.h"
 
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 
 static bool
 is_enforced(const struct sts_outbound_facts *f)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * answer.h - what Postfix is told about a domain that it is about to send to: (rule, policy, DANE, map) -> TLS policy.
+ * socketmap_answer.h - what Postfix is told about a domain that it is about to send to: (rule, policy, DANE, map) -> TLS policy.
  *
  * Decided first, then written, so that a person can be told why. DANE goes before MTA-STS (RFC 8461 section 2), and what the
  * administrator wrote goes before both. doc/outbound.md has the same as a table.
@@ -18,8 +18,8 @@
  * names proved by HTTPS are worth more.
  * Pure, total. Any thread.
  */
-#ifndef STS_OUTBOUND_ANSWER_H
-#define STS_OUTBOUND_ANSWER_H
+#ifndef STS_OUTBOUND_SOCKETMAP_ANSWER_H
+#define STS_OUTBOUND_SOCKETMAP_ANSWER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_answer.c - the answer as a table of policy, DANE and map; its syntax; what a policy cannot smuggle in; sizes. */
+/* test_socketmap_answer.c - the answer as a table of policy, DANE and map; its syntax; what a policy cannot smuggle in; sizes. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 #include "shared-cache/outbound/netstring.h"
 
 #define NOW 1800000000
