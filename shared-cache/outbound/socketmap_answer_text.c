@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * answer_text.c - a decision, in the syntax of smtp_tls_policy_maps.
+ * socketmap_answer_text.c - a decision, in the syntax of smtp_tls_policy_maps.
  *
  * Attributes are separated by white space or commas, and `{ name = value }` is for values that hold blanks. An unknown name or a
  * stray brace makes Postfix defer all mail to the domain, so nothing is passed on that was not expected.
