@@ -30,7 +30,7 @@
 #include "shared-cache/dane/dane_cache.h"
 #include "shared-cache/outbound/socketmap_answer.h"
 #include "shared-cache/outbound/netstring.h"
-#include "shared-cache/outbound/recheck.h"
+#include "shared-cache/outbound/recheck_queue.h"
 #include "shared-cache/outbound/socketmap_key.h"
 #include "shared-cache/runtime/queue.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * recheck.h - which domains whose policy was served must have its id looked at again, and when.
+ * recheck_queue.h - which domains whose policy was served must have its id looked at again, and when.
  *
  * An owner who changes a policy must not be found out by mail that waits: Postfix defers what does not fit the old policy, and its
  * next try must find the new one. So a domain that is served is put here, and comes out once in an interval, for as long as

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_recheck.c - domains come out when it is time, once. */
+/* test_recheck_queue.c - domains come out when it is time, once. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/outbound/recheck.h"
+#include "shared-cache/outbound/recheck_queue.h"
 
 enum { INTERVAL = 300 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* recheck.c - a wheel of seconds: each domain in the slot of the second when it is due, whatever the round. */
+/* recheck_queue.c - a wheel of seconds: each domain in the slot of the second when it is due, whatever the round. */
 #include "config.h"
 
-#include "shared-cache/outbound/recheck.h"
+#include "shared-cache/outbound/recheck_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
