@@ -15,7 +15,7 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/ledger/counts.h"
 #include "shared-cache/outbound/sent_event.h"
-#include "shared-cache/outbound/sent_item.h"
+#include "shared-cache/outbound/sent_outcome.h"
 
 /* The numbers of a row: sessions in all, by policy type, and failures by result type. */
 enum {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_item.c - an event's policy, in the words of a report. Knows neither counters nor Redis. */
+/* sent_outcome.c - an event's policy, in the words of a report. Knows neither counters nor Redis. */
 #include "config.h"
 
-#include "shared-cache/outbound/sent_item.h"
+#include "shared-cache/outbound/sent_outcome.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sent_item.h - sessions that are alike, as a report (RFC 8460 section 4.4) tells them apart: a name to count them under.
+ * sent_outcome.h - sessions that are alike, as a report (RFC 8460 section 4.4) tells them apart: a name to count them under.
  *
  * The name is JSON: ["success", POLICY], ["failure", POLICY] or ["detail", POLICY, DETAIL], both objects with the names that a
  * report has for them, sorted. So what is counted can be put into a report as it is.
  * Pure (jansson). Any thread.
  */
-#ifndef STS_OUTBOUND_SENT_ITEM_H
-#define STS_OUTBOUND_SENT_ITEM_H
+#ifndef STS_OUTBOUND_SENT_OUTCOME_H
+#define STS_OUTBOUND_SENT_OUTCOME_H
 
 #include <stdbool.h>
 #include <stddef.h>
