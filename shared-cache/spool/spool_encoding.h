@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* spool_bytes.h - numbers and texts as the spool has them, for spool_record.c and spool_parse.c. */
-#ifndef STS_SPOOL_SPOOL_BYTES_H
-#define STS_SPOOL_SPOOL_BYTES_H
+/* spool_encoding.h - numbers and texts as the spool has them, for spool_record.c and spool_parse.c. */
+#ifndef STS_SPOOL_SPOOL_ENCODING_H
+#define STS_SPOOL_SPOOL_ENCODING_H
 
 #include <stdbool.h>
 #include <stddef.h>
