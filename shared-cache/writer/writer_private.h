@@ -15,7 +15,7 @@
 #include <pthread.h>
 
 #include "shared-cache/ledger/mail_record_queue.h"
-#include "shared-cache/writer/evidence_pile.h"
+#include "shared-cache/writer/evidence_arena.h"
 #include "shared-cache/writer/writer.h"
 #include "shared-cache/writer/writer_relief.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evidence_pile.h - where evidence lies that waits for long, for writer*.c alone: texts in large pieces of memory, without what else
+ * evidence_arena.h - where evidence lies that waits for long, for writer*.c alone: texts in large pieces of memory, without what else
  * came with a message.
  *
  * A message's record lies between what stays (policies, names seen), and so it would hold pages, or pages would be held that it
  * leaves. Evidence comes and goes in order: a piece is freed as a whole, with the last entry that is in it, and the system has it
  * back at once.
  */
-#ifndef STS_WRITER_EVIDENCE_PILE_H
-#define STS_WRITER_EVIDENCE_PILE_H
+#ifndef STS_WRITER_EVIDENCE_ARENA_H
+#define STS_WRITER_EVIDENCE_ARENA_H
 
 #include "shared-cache/ledger/counts.h"
 

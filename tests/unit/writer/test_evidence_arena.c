@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_evidence_pile.c - entries that wait in pieces: to those who read them they stay the same, in whichever order they go. */
+/* test_evidence_arena.c - entries that wait in pieces: to those who read them they stay the same, in whichever order they go. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/writer/evidence_pile.h"
+#include "shared-cache/writer/evidence_arena.h"
 
 enum { ENTRIES = 4000, VALUE = 200 };	/* more than one piece takes */
 

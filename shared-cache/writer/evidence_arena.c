@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_pile.c - pieces that are filled from the front, and counted references to them. */
+/* evidence_arena.c - pieces that are filled from the front, and counted references to them. */
 #include "config.h"
 
-#include "shared-cache/writer/evidence_pile.h"
+#include "shared-cache/writer/evidence_arena.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
