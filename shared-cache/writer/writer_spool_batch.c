@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_keep.c - what the writer's thread puts into the spool: batches, what is done, and now and then all that is pending, in a
+ * writer_spool_batch.c - what the writer's thread puts into the spool: batches, what is done, and now and then all that is pending, in a
  * new file. And what is found there at the start.
  *
  * A batch must be in the file before any of it is sent, or the next process could send its messages under another number. When that

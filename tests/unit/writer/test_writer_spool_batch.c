@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_writer_keep.c - a writer with a spool, in one process: who has the directory, what an end leaves there, a disk that is full or does
+ * test_writer_spool_batch.c - a writer with a spool, in one process: who has the directory, what an end leaves there, a disk that is full or does
  * not answer, and how large the file gets.
  */
 #include "config.h"
