@@ -17,7 +17,7 @@
 #include "shared-cache/ledger/mail_record_queue.h"
 #include "shared-cache/writer/evidence_arena.h"
 #include "shared-cache/writer/writer.h"
-#include "shared-cache/writer/writer_relief.h"
+#include "shared-cache/writer/heap_trim.h"
 
 enum { SENDING_MAX = 200 };	/* entries handed to the store at a time */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* writer_relief.c - a backlog is remembered until it is written and a minute has passed. */
+/* heap_trim.c - a backlog is remembered until it is written and a minute has passed. */
 #include "config.h"
 
-#include "shared-cache/writer/writer_relief.h"
+#include "shared-cache/writer/heap_trim.h"
 
 bool
 sts_writer_relief_is_due(struct sts_writer_relief *relief, bool written, size_t waiting, int64_t now_ms)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_relief.h - when to give memory back that an outage of the store has taken, for writer*.c alone. Zeroed at first. Pure.
+ * heap_trim.h - when to give memory back that an outage of the store has taken, for writer*.c alone. Zeroed at first. Pure.
  *
  * What waited is freed once it is written, but lies between what stays (policies, names seen), and malloc keeps it. So each outage that
  * is worse than all before would make the process larger for good.
  */
-#ifndef STS_WRITER_WRITER_RELIEF_H
-#define STS_WRITER_WRITER_RELIEF_H
+#ifndef STS_WRITER_HEAP_TRIM_H
+#define STS_WRITER_HEAP_TRIM_H
 
 #include <stdbool.h>
 #include <stddef.h>

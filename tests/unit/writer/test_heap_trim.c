@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* test_writer_relief.c - when memory is given back after an outage. */
+/* test_heap_trim.c - when memory is given back after an outage. */
 #include "config.h"
 
-#include "shared-cache/writer/writer_relief.h"
+#include "shared-cache/writer/heap_trim.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
