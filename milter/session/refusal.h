@@ -4,7 +4,7 @@
  *
  * At RCPT TO the recipient's side is decided, and the sender's as far as its policy is known by then, so that of several
  * recipients one is refused and the others get their mail. At the end of the message the sender's side is decided for the
- * recipients that are left. The decisions themselves are sides.h's; here is what they add up to, and the trip wire.
+ * recipients that are left. The decisions themselves are enforce_message.h's; here is what they add up to, and the trip wire.
  * Of a session, as it is: one thread at a time.
  */
 #ifndef MILTER_SESSION_REFUSAL_H

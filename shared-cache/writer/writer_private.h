@@ -5,9 +5,9 @@
  *   writer.c        its life, its thread, and what the mail path calls
  *   writer_flush.c  what the thread does in a turn
  *   writer_spool.c  messages on their way into the spool (writer_spool.h)
- *   writer_keep.c   what else goes into the spool, and what comes out of it
- *   writer_relief.c when memory is given back (writer_relief.h)
- *   evidence_pile.c what evidence lies in that waits for long (evidence_pile.h)
+ *   writer_spool_batch.c  what else goes into the spool, and what comes out of it
+ *   heap_trim.c     when memory is given back (heap_trim.h)
+ *   evidence_arena.c  what evidence lies in that waits for long (evidence_arena.h)
  */
 #ifndef STS_WRITER_WRITER_PRIVATE_H
 #define STS_WRITER_WRITER_PRIVATE_H

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 #include "shared-cache/query/query_reports.h"
 #include "shared-cache/tlsreport/report_trust.h"
 

@@ -2,7 +2,7 @@
 /*
  * compose.h - what Postfix reported of a domain and a day -> the TLS report about it (RFC 8460 section 4).
  *
- * Numbers by type of policy, and the items of sent_item.h that say of which policy, and what failed. Items are what Redis holds,
+ * Numbers by type of policy, and the items of sent_outcome.h that say of which policy, and what failed. Items are what Redis holds,
  * and so are read strictly: one that is not as it should be is left out. What the numbers have more than the items
  * stands in the report without the policy's text.
  * Pure (jansson). Any thread.

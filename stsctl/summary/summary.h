@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * summary.h - counters of days, as report_sheet.h names them -> organisations, failures, policies of a domain.
+ * summary.h - counters of days, as report_counts.h names them -> organisations, failures, policies of a domain.
  *
  * What comes back from the store may have been put there by anybody: names are taken apart with care, and lists are bounded; what
  * goes beyond is counted in dropped. Pure. Belongs to one thread.
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/filing/policy_hash.h"
+#include "shared-cache/reportstats/policy_hash.h"
 #include "shared-cache/ledger/counts.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/query/query_reports.h"

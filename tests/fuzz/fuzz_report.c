@@ -7,7 +7,7 @@
 #include "shared-cache/tlsreport/canonical_policy.h"
 #include "shared-cache/tlsreport/report.h"
 #include "shared-cache/tlsreport/report_advice.h"
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool

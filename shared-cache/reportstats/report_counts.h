@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_sheet.h - a report -> what is to be counted of it, for each of our domains: a sheet, with rows of a name and a number.
+ * report_counts.h - a report -> what is to be counted of it, for each of our domains: a sheet, with rows of a name and a number.
  *
  * The names, in which ORG is the signer's domain (the organisation's name as it calls itself when nobody has vouched for it),
  * KIND one of sts_report_kind_name, and every part A-Z a-z 0-9 . _ + - alone:
@@ -15,14 +15,14 @@
  *
  * The first three go to the totals since the start as well. Not locked, no clock. A sheet belongs to one thread.
  */
-#ifndef STS_FILING_REPORT_SHEET_H
-#define STS_FILING_REPORT_SHEET_H
+#ifndef STS_REPORTSTATS_REPORT_COUNTS_H
+#define STS_REPORTSTATS_REPORT_COUNTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/filing/policy_hash.h"
+#include "shared-cache/reportstats/policy_hash.h"
 #include "shared-cache/tlsreport/report.h"
 
 enum {
@@ -48,7 +48,7 @@ struct sts_sheet_row {
 
 struct sts_sheet_text {
 	char hash[STS_TEXT_HASH_CAP];
-	char *canon;		/* policy_text.h */
+	char *canon;		/* canonical_policy.h */
 };
 
 struct sts_sheet {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report_sheet.c - what is counted of a report, under which of our domains; policy texts; what failures mean. */
+/* test_report_counts.c - what is counted of a report, under which of our domains; policy texts; what failures mean. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include "shared-cache/tlsreport/canonical_policy.h"
 #include "shared-cache/tlsreport/report_advice.h"
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

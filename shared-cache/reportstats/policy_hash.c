@@ -2,7 +2,7 @@
 /* policy_hash.c - SHA-256 of texts. */
 #include "config.h"
 
-#include "shared-cache/filing/policy_hash.h"
+#include "shared-cache/reportstats/policy_hash.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* report_sheet.c - a report's policies, filed under our domains, as rows of counters. Knows no keys and no store. */
+/* report_counts.c - a report's policies, filed under our domains, as rows of counters. Knows no keys and no store. */
 #include "config.h"
 
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
