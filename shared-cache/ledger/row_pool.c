@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* row_pool.c - pieces that are filled from the front; lists of cells that were given back. Larger ones are malloc's. */
+/* row_pool.c - slabs that are filled from the front; lists of pool that were given back. Larger ones are malloc's. */
 #include "config.h"
 
 #include "shared-cache/ledger/row_pool.h"
@@ -8,89 +8,89 @@
 
 enum {
 	GRAIN = 64,			/* sizes are rounded up to it */
-	FIRST_PIECE = 16 * 1024,	/* what a second's messages need, as a rule */
-	PIECE = 256 * 1024,		/* enough to be mapped on its own (heap.c) */
+	FIRST_SLAB = 16 * 1024,	/* what a second's messages need, as a rule */
+	SLAB = 256 * 1024,		/* enough to be mapped on its own (heap.c) */
 #ifdef STS_SANITIZED
 	LARGEST = 0,			/* so that it sees each */
 #else
-	LARGEST = GRAIN * STS_CELL_KINDS,
+	LARGEST = GRAIN * STS_ROW_POOL_CLASSES,
 #endif
 };
 
-struct sts_cell {
-	struct sts_cell *next;
+struct sts_row_pool_block {
+	struct sts_row_pool_block *next;
 };
 
-struct sts_cell_piece {
-	struct sts_cell_piece *next;
+struct sts_row_pool_slab {
+	struct sts_row_pool_slab *next;
 	_Alignas(max_align_t) char memory[];
 };
 
 static size_t
-kind_of(size_t size)
+class_of(size_t size)
 {
 	return size == 0 ? 0 : (size - 1) / GRAIN;
 }
 
 static void *
-cut(struct sts_cells *cells, size_t size)
+cut(struct sts_row_pool *pool, size_t size)
 {
-	size_t whole = cells->pieces == NULL ? FIRST_PIECE : PIECE;
-	struct sts_cell_piece *piece;
-	void *cell;
+	size_t whole = pool->slabs == NULL ? FIRST_SLAB : SLAB;
+	struct sts_row_pool_slab *slab;
+	void *block;
 
-	if (cells->left < size) {
-		if ((piece = malloc(whole)) == NULL)
+	if (pool->left < size) {
+		if ((slab = malloc(whole)) == NULL)
 			return NULL;
-		piece->next = cells->pieces;
-		cells->pieces = piece;
-		cells->next = piece->memory;
-		cells->left = whole - sizeof(*piece);
+		slab->next = pool->slabs;
+		pool->slabs = slab;
+		pool->next = slab->memory;
+		pool->left = whole - sizeof(*slab);
 	}
-	cell = cells->next;
-	cells->next += size;
-	cells->left -= size;
-	return cell;
+	block = pool->next;
+	pool->next += size;
+	pool->left -= size;
+	return block;
 }
 
 void *
-sts_cells_take(struct sts_cells *cells, size_t size)
+sts_row_pool_alloc(struct sts_row_pool *pool, size_t size)
 {
-	size_t kind = kind_of(size);
-	struct sts_cell *cell;
+	size_t size_class = class_of(size);
+	struct sts_row_pool_block *block;
 
 	if (size > LARGEST)
 		return malloc(size);
-	cell = cells->spare[kind];
-	if (cell == NULL)
-		return cut(cells, (kind + 1) * GRAIN);
-	cells->spare[kind] = cell->next;
-	return cell;
+	block = pool->free_blocks[size_class];
+	if (block == NULL)
+		return cut(pool, (size_class + 1) * GRAIN);
+	pool->free_blocks[size_class] = block->next;
+	return block;
 }
 
 void
-sts_cells_give(struct sts_cells *cells, void *cell, size_t size)
+sts_row_pool_free(struct sts_row_pool *pool, void *block, size_t size)
 {
-	struct sts_cell *spare = cell;
+	struct sts_row_pool_block *spare = block;
 
 	if (size > LARGEST) {
-		free(cell);
+		free(block);
 		return;
 	}
 	if (spare == NULL)
 		return;
-	spare->next = cells->spare[kind_of(size)];
-	cells->spare[kind_of(size)] = spare;
+	spare->next = pool->free_blocks[class_of(size)];
+	pool->free_blocks[class_of(size)] = spare;
 }
 
 void
-sts_cells_fini(struct sts_cells *cells)
+sts_row_pool_fini(struct sts_row_pool *pool)
 {
-	struct sts_cell_piece *next;
+	struct sts_row_pool_slab *next;
 
-	for (struct sts_cell_piece *piece = cells->pieces; piece != NULL; piece = next) {
-		next = piece->next;
-		free(piece);
+	for (struct sts_row_pool_slab *slab = pool->slabs; slab != NULL; slab = next) {
+		next = slab->next;
+		free(slab);
 	}
-	*cells = (struct sts_cells){ .pieces = NULL };
+	*pool = (struct sts_row_pool){ .slabs = NULL };
 }

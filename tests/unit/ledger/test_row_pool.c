@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_row_pool.c - cells of any size, each on its own; those that were given back are used again. */
+/* test_row_pool.c - pool of any size, each on its own; those that were given back are used again. */
 #include "config.h"
 
 #include "shared-cache/ledger/row_pool.h"
@@ -25,23 +25,23 @@ static void
 test_each_is_on_its_own(void **state)
 {
 	static unsigned char *taken[CELLS];
-	struct sts_cells cells = { .pieces = NULL };
+	struct sts_row_pool pool = { .slabs = NULL };
 
 	(void)state;
 	for (size_t i = 0; i < CELLS; i++) {
-		assert_non_null(taken[i] = sts_cells_take(&cells, size_of(i)));
+		assert_non_null(taken[i] = sts_row_pool_alloc(&pool, size_of(i)));
 		assert_int_equal((uintptr_t)taken[i] % alignof(max_align_t), 0);
 		memset(taken[i], (int)(i % 251), size_of(i));
 	}
 	for (size_t i = 0; i < CELLS; i++)
 		for (size_t at = 0; at < size_of(i); at++)
 			if (taken[i][at] != i % 251)
-				fail_msg("cell %zu, byte %zu", i, at);
+				fail_msg("block %zu, byte %zu", i, at);
 	for (size_t i = 0; i < CELLS; i++)
-		sts_cells_give(&cells, taken[i], size_of(i));
-	sts_cells_give(&cells, NULL, 0);
-	sts_cells_fini(&cells);
-	assert_null(cells.pieces);
+		sts_row_pool_free(&pool, taken[i], size_of(i));
+	sts_row_pool_free(&pool, NULL, 0);
+	sts_row_pool_fini(&pool);
+	assert_null(pool.slabs);
 }
 
 #ifndef __SANITIZE_ADDRESS__
@@ -49,21 +49,21 @@ test_each_is_on_its_own(void **state)
 static void
 test_used_again(void **state)
 {
-	struct sts_cells cells = { .pieces = NULL };
-	void *first = sts_cells_take(&cells, 200), *second = sts_cells_take(&cells, 400);
-	const struct sts_cell_piece *piece = cells.pieces;
+	struct sts_row_pool pool = { .slabs = NULL };
+	void *first = sts_row_pool_alloc(&pool, 200), *second = sts_row_pool_alloc(&pool, 400);
+	const struct sts_row_pool_slab *slab = pool.slabs;
 
 	(void)state;
 	for (size_t i = 0; i < 100000; i++) {
-		sts_cells_give(&cells, first, 200 - i % 8);
-		sts_cells_give(&cells, second, 400);
-		first = sts_cells_take(&cells, 200 - (i + 1) % 8);
-		second = sts_cells_take(&cells, 400);
+		sts_row_pool_free(&pool, first, 200 - i % 8);
+		sts_row_pool_free(&pool, second, 400);
+		first = sts_row_pool_alloc(&pool, 200 - (i + 1) % 8);
+		second = sts_row_pool_alloc(&pool, 400);
 	}
-	assert_ptr_equal(cells.pieces, piece);
-	sts_cells_give(&cells, first, 200);
-	sts_cells_give(&cells, second, 400);
-	sts_cells_fini(&cells);
+	assert_ptr_equal(pool.slabs, slab);
+	sts_row_pool_free(&pool, first, 200);
+	sts_row_pool_free(&pool, second, 400);
+	sts_row_pool_fini(&pool);
 }
 #endif
 
@@ -77,5 +77,5 @@ main(void)
 #endif
 	};
 
-	return cmocka_run_group_tests_name("cells", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
 }
