@@ -5,20 +5,20 @@
 #include "shared-cache/ledger/mail_record_queue.h"
 
 size_t
-sts_inbox_add(struct sts_inbox *inbox, struct sts_mail_record *record)
+sts_mail_record_queue_push(struct sts_mail_record_queue *queue, struct sts_mail_record *record)
 {
-	record->next = atomic_load_explicit(&inbox->newest, memory_order_relaxed);
+	record->next = atomic_load_explicit(&queue->newest, memory_order_relaxed);
 	/* Release: whoever takes it sees what is in it. A failed exchange puts what is there into record->next. */
-	while (!atomic_compare_exchange_weak_explicit(&inbox->newest, &record->next, record, memory_order_release,
+	while (!atomic_compare_exchange_weak_explicit(&queue->newest, &record->next, record, memory_order_release,
 	    memory_order_relaxed))
 		;
-	return atomic_fetch_add_explicit(&inbox->count, 1, memory_order_relaxed) + 1;
+	return atomic_fetch_add_explicit(&queue->count, 1, memory_order_relaxed) + 1;
 }
 
 struct sts_mail_record *
-sts_inbox_take(struct sts_inbox *inbox)
+sts_mail_record_queue_take_all(struct sts_mail_record_queue *queue)
 {
-	struct sts_mail_record *newest = atomic_exchange_explicit(&inbox->newest, NULL, memory_order_acquire);
+	struct sts_mail_record *newest = atomic_exchange_explicit(&queue->newest, NULL, memory_order_acquire);
 	struct sts_mail_record *oldest = NULL, *next;
 	size_t count = 0;
 
@@ -28,6 +28,6 @@ sts_inbox_take(struct sts_inbox *inbox)
 		oldest = newest;
 		count++;
 	}
-	atomic_fetch_sub_explicit(&inbox->count, count, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&queue->count, count, memory_order_relaxed);
 	return oldest;
 }

@@ -12,15 +12,15 @@
 #include "shared-cache/ledger/mail_record.h"
 
 /* Zeroed: empty. */
-struct sts_inbox {
+struct sts_mail_record_queue {
 	_Atomic(struct sts_mail_record *) newest;
 	atomic_size_t count;		/* may be late by what is just being added */
 };
 
 /* Takes the record over. Returns how many there are now. Any thread. */
-size_t sts_inbox_add(struct sts_inbox *inbox, struct sts_mail_record *record);
+size_t sts_mail_record_queue_push(struct sts_mail_record_queue *queue, struct sts_mail_record *record);
 
 /* All that is there, the oldest first, linked by `next`; NULL when there is nothing. */
-struct sts_mail_record *sts_inbox_take(struct sts_inbox *inbox);
+struct sts_mail_record *sts_mail_record_queue_take_all(struct sts_mail_record_queue *queue);
 
 #endif

@@ -110,7 +110,7 @@ sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *rec
 void
 sts_writer_sum_up_locked(struct sts_writer *w)
 {
-	struct sts_mail_record *record = sts_inbox_take(&w->inbox), *next;
+	struct sts_mail_record *record = sts_mail_record_queue_take_all(&w->queue), *next;
 
 	for (; record != NULL; record = next) {
 		next = record->next;
@@ -134,7 +134,7 @@ sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
 	record->entry.index = 0;
 	if (writer->spool != NULL && sts_writer_spool_take(writer, record))
 		return;
-	waiting = sts_inbox_add(&writer->inbox, record);
+	waiting = sts_mail_record_queue_push(&writer->queue, record);
 	/* Somebody has to see exactly this number; should the thread miss the call, it has a turn soon anyway. */
 	if (waiting == INBOX_WAKE)
 		pthread_cond_signal(&writer->wake);
@@ -271,7 +271,7 @@ writer_free(struct sts_writer *w)
 	struct sts_mail_record *record, *next;
 	struct sts_stream_entry entry;
 
-	for (record = sts_inbox_take(&w->inbox); record != NULL; record = next) {
+	for (record = sts_mail_record_queue_take_all(&w->queue); record != NULL; record = next) {
 		next = record->next;
 		free(record);
 	}

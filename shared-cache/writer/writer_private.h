@@ -43,7 +43,7 @@ struct sts_writer {
 	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
 	struct sts_writer_relief relief;
-	struct sts_inbox inbox;			/* any thread's */
+	struct sts_mail_record_queue queue;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
 

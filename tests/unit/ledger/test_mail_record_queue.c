@@ -16,7 +16,7 @@
 enum { THREADS = 4, RECORDS = 5000 };
 
 struct sender {
-	struct sts_inbox *inbox;
+	struct sts_mail_record_queue *queue;
 	pthread_t thread;
 	int64_t number;
 };
@@ -35,22 +35,22 @@ make(int64_t number)
 static void
 test_order(void **state)
 {
-	struct sts_inbox inbox = { NULL, 0 };
+	struct sts_mail_record_queue queue = { NULL, 0 };
 	struct sts_mail_record *record, *next;
 	int64_t want = 1;
 
 	(void)state;
-	assert_null(sts_inbox_take(&inbox));
+	assert_null(sts_mail_record_queue_take_all(&queue));
 	for (int64_t i = 1; i <= 5; i++)
-		assert_int_equal(sts_inbox_add(&inbox, make(i)), i);
-	for (record = sts_inbox_take(&inbox); record != NULL; record = next) {
+		assert_int_equal(sts_mail_record_queue_push(&queue, make(i)), i);
+	for (record = sts_mail_record_queue_take_all(&queue); record != NULL; record = next) {
 		next = record->next;
 		assert_int_equal(record->message.now, want++);
 		free(record);
 	}
 	assert_int_equal(want, 6);
-	assert_null(sts_inbox_take(&inbox));
-	assert_int_equal(inbox.count, 0);
+	assert_null(sts_mail_record_queue_take_all(&queue));
+	assert_int_equal(queue.count, 0);
 }
 
 static void *
@@ -59,14 +59,14 @@ send_all(void *arg)
 	struct sender *sender = arg;
 
 	for (int64_t i = 0; i < RECORDS; i++)
-		sts_inbox_add(sender->inbox, make(sender->number * RECORDS + i));
+		sts_mail_record_queue_push(sender->queue, make(sender->number * RECORDS + i));
 	return NULL;
 }
 
 static void
 test_threads(void **state)
 {
-	struct sts_inbox inbox = { NULL, 0 };
+	struct sts_mail_record_queue queue = { NULL, 0 };
 	struct sender senders[THREADS];
 	int64_t next_of[THREADS] = { 0 };
 	size_t left = (size_t)THREADS * RECORDS;
@@ -74,11 +74,11 @@ test_threads(void **state)
 
 	(void)state;
 	for (int i = 0; i < THREADS; i++) {
-		senders[i] = (struct sender){ .inbox = &inbox, .number = i };
+		senders[i] = (struct sender){ .queue = &queue, .number = i };
 		assert_int_equal(pthread_create(&senders[i].thread, NULL, send_all, &senders[i]), 0);
 	}
 	while (left > 0) {
-		for (record = sts_inbox_take(&inbox); record != NULL; record = next) {
+		for (record = sts_mail_record_queue_take_all(&queue); record != NULL; record = next) {
 			int64_t from = record->message.now / RECORDS;
 
 			next = record->next;
@@ -89,8 +89,8 @@ test_threads(void **state)
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(senders[i].thread, NULL);
-	assert_null(sts_inbox_take(&inbox));
-	assert_int_equal(inbox.count, 0);
+	assert_null(sts_mail_record_queue_take_all(&queue));
+	assert_int_equal(queue.count, 0);
 }
 
 int
