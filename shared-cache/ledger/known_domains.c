@@ -11,7 +11,7 @@
 #include "shared-cache/base/hash.h"
 
 struct held {
-	struct sts_sighting sighting;	/* first, so that freeing it frees all */
+	struct sts_held_message message;	/* first, so that freeing it frees all */
 	TAILQ_ENTRY(held) link;
 	UT_hash_handle hh;
 	const char *fields[];		/* and after the last the domain */
@@ -26,7 +26,7 @@ struct known {
 TAILQ_HEAD(held_list, held);
 TAILQ_HEAD(known_list, known);
 
-struct sts_sightings {
+struct sts_known_domains {
 	size_t max_held, max_known;
 	struct held *held;
 	struct held_list by_age;	/* oldest first */
@@ -35,9 +35,9 @@ struct sts_sightings {
 };
 
 enum sts_status
-sts_sightings_new(size_t max_held, size_t max_known, struct sts_sightings **out)
+sts_known_domains_new(size_t max_held, size_t max_known, struct sts_known_domains **out)
 {
-	struct sts_sightings *s = calloc(1, sizeof(*s));
+	struct sts_known_domains *s = calloc(1, sizeof(*s));
 
 	*out = s;
 	if (s == NULL)
@@ -52,7 +52,7 @@ sts_sightings_new(size_t max_held, size_t max_known, struct sts_sightings **out)
 /* ---- known domains ---- */
 
 static struct known *
-find_known(const struct sts_sightings *s, const char *domain)
+find_known(const struct sts_known_domains *s, const char *domain)
 {
 	struct known *known;
 
@@ -61,7 +61,7 @@ find_known(const struct sts_sightings *s, const char *domain)
 }
 
 static void
-forget(struct sts_sightings *s, struct known *known)
+forget(struct sts_known_domains *s, struct known *known)
 {
 	HASH_DEL(s->known, known);
 	TAILQ_REMOVE(&s->by_use, known, link);
@@ -69,41 +69,41 @@ forget(struct sts_sightings *s, struct known *known)
 }
 
 bool
-sts_sightings_knows(struct sts_sightings *sightings, const char *domain)
+sts_known_domains_contains(struct sts_known_domains *domains, const char *domain)
 {
-	struct known *known = find_known(sightings, domain);
+	struct known *known = find_known(domains, domain);
 
 	if (known == NULL)
 		return false;
-	TAILQ_REMOVE(&sightings->by_use, known, link);
-	TAILQ_INSERT_HEAD(&sightings->by_use, known, link);
+	TAILQ_REMOVE(&domains->by_use, known, link);
+	TAILQ_INSERT_HEAD(&domains->by_use, known, link);
 	return true;
 }
 
 void
-sts_sightings_admit(struct sts_sightings *sightings, const char *domain)
+sts_known_domains_add(struct sts_known_domains *domains, const char *domain)
 {
 	size_t len = strlen(domain);
 	struct known *known;
 
-	if (sts_sightings_knows(sightings, domain) || (known = calloc(1, sizeof(*known) + len + 1)) == NULL)
+	if (sts_known_domains_contains(domains, domain) || (known = calloc(1, sizeof(*known) + len + 1)) == NULL)
 		return;
 	memcpy(known->domain, domain, len);
-	HASH_ADD_KEYPTR(hh, sightings->known, known->domain, len, known);
+	HASH_ADD_KEYPTR(hh, domains->known, known->domain, len, known);
 	if (known->hh.tbl == NULL) {
 		free(known);
 		return;
 	}
-	TAILQ_INSERT_HEAD(&sightings->by_use, known, link);
-	if (HASH_COUNT(sightings->known) > sightings->max_known)
-		forget(sightings, TAILQ_LAST(&sightings->by_use, known_list));
+	TAILQ_INSERT_HEAD(&domains->by_use, known, link);
+	if (HASH_COUNT(domains->known) > domains->max_known)
+		forget(domains, TAILQ_LAST(&domains->by_use, known_list));
 }
 
 /* ---- messages held back ---- */
 
 /* The copy of message, in one piece. */
 static struct held *
-copy(const struct sts_sighting *message)
+copy(const struct sts_held_message *message)
 {
 	size_t len = strlen(message->domain), count = 0;
 	struct held *held;
@@ -118,63 +118,63 @@ copy(const struct sts_sighting *message)
 		held->fields[i] = message->fields[i];
 	domain = (char *)(void *)&held->fields[count + 1];
 	memcpy(domain, message->domain, len);
-	held->sighting = (struct sts_sighting){ message->now, message->plaintext, held->fields, domain };
+	held->message = (struct sts_held_message){ message->now, message->plaintext, held->fields, domain };
 	return held;
 }
 
 enum sts_status
-sts_sightings_hold(struct sts_sightings *sightings, const struct sts_sighting *message)
+sts_known_domains_hold(struct sts_known_domains *domains, const struct sts_held_message *message)
 {
 	struct held *held = copy(message);
 
 	if (held == NULL)
 		return STS_ENOMEM;
-	HASH_ADD_KEYPTR(hh, sightings->held, held->sighting.domain, strlen(held->sighting.domain), held);
+	HASH_ADD_KEYPTR(hh, domains->held, held->message.domain, strlen(held->message.domain), held);
 	if (held->hh.tbl == NULL) {
 		free(held);
 		return STS_ENOMEM;
 	}
-	TAILQ_INSERT_TAIL(&sightings->by_age, held, link);
+	TAILQ_INSERT_TAIL(&domains->by_age, held, link);
 	return STS_OK;
 }
 
-static struct sts_sighting *
-give_out(struct sts_sightings *s, struct held *held)
+static struct sts_held_message *
+give_out(struct sts_known_domains *s, struct held *held)
 {
 	HASH_DEL(s->held, held);
 	TAILQ_REMOVE(&s->by_age, held, link);
-	return &held->sighting;
+	return &held->message;
 }
 
-struct sts_sighting *
-sts_sightings_take(struct sts_sightings *sightings, const char *domain)
+struct sts_held_message *
+sts_known_domains_take_held(struct sts_known_domains *domains, const char *domain)
 {
 	struct held *held;
 
-	HASH_FIND(hh, sightings->held, domain, strlen(domain), held);
-	return held != NULL ? give_out(sightings, held) : NULL;
+	HASH_FIND(hh, domains->held, domain, strlen(domain), held);
+	return held != NULL ? give_out(domains, held) : NULL;
 }
 
-struct sts_sighting *
-sts_sightings_take_stale(struct sts_sightings *sightings, int64_t since)
+struct sts_held_message *
+sts_known_domains_take_stale(struct sts_known_domains *domains, int64_t since)
 {
-	struct held *oldest = TAILQ_FIRST(&sightings->by_age);
+	struct held *oldest = TAILQ_FIRST(&domains->by_age);
 
-	if (oldest == NULL || (oldest->sighting.now >= since && HASH_COUNT(sightings->held) <= sightings->max_held))
+	if (oldest == NULL || (oldest->message.now >= since && HASH_COUNT(domains->held) <= domains->max_held))
 		return NULL;
-	return give_out(sightings, oldest);
+	return give_out(domains, oldest);
 }
 
 size_t
-sts_sightings_held(const struct sts_sightings *sightings)
+sts_known_domains_held_count(const struct sts_known_domains *domains)
 {
-	return HASH_COUNT(sightings->held);
+	return HASH_COUNT(domains->held);
 }
 
 void
-sts_sightings_free(struct sts_sightings **sightings)
+sts_known_domains_free(struct sts_known_domains **domains)
 {
-	struct sts_sightings *s = *sightings;
+	struct sts_known_domains *s = *domains;
 	struct held *held;
 	struct known *known;
 
@@ -185,5 +185,5 @@ sts_sightings_free(struct sts_sightings **sightings)
 	while ((known = TAILQ_FIRST(&s->by_use)) != NULL)
 		forget(s, known);
 	free(s);
-	*sightings = NULL;
+	*domains = NULL;
 }

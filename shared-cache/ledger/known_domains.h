@@ -17,18 +17,18 @@
 
 #include "shared-cache/base/status.h"
 
-struct sts_sightings;
+struct sts_known_domains;
 
-enum sts_status sts_sightings_new(size_t max_held, size_t max_known, struct sts_sightings **out);
-void sts_sightings_free(struct sts_sightings **sightings);
+enum sts_status sts_known_domains_new(size_t max_held, size_t max_known, struct sts_known_domains **out);
+void sts_known_domains_free(struct sts_known_domains **domains);
 
 /* Whether domain is known; if so, it counts as seen just now. */
-bool sts_sightings_knows(struct sts_sightings *sightings, const char *domain);
+bool sts_known_domains_contains(struct sts_known_domains *domains, const char *domain);
 /* Makes it known. Without memory it does not become so; then its next message is held again. */
-void sts_sightings_admit(struct sts_sightings *sightings, const char *domain);
+void sts_known_domains_add(struct sts_known_domains *domains, const char *domain);
 
 /* One message held back. The caller frees what it is given. */
-struct sts_sighting {
+struct sts_held_message {
 	int64_t now;
 	bool plaintext;
 	const char *const *fields;	/* NULL-terminated, inside the same memory */
@@ -36,12 +36,12 @@ struct sts_sighting {
 };
 
 /* STS_ENOMEM: not held. */
-enum sts_status sts_sightings_hold(struct sts_sightings *sightings, const struct sts_sighting *message);
+enum sts_status sts_known_domains_hold(struct sts_known_domains *domains, const struct sts_held_message *message);
 /* The message held for domain, or NULL. */
-struct sts_sighting *sts_sightings_take(struct sts_sightings *sightings, const char *domain);
+struct sts_held_message *sts_known_domains_take_held(struct sts_known_domains *domains, const char *domain);
 /* One that has to go: there are too many, or it was held since before `since`. NULL when there is none. */
-struct sts_sighting *sts_sightings_take_stale(struct sts_sightings *sightings, int64_t since);
+struct sts_held_message *sts_known_domains_take_stale(struct sts_known_domains *domains, int64_t since);
 
-size_t sts_sightings_held(const struct sts_sightings *sightings);
+size_t sts_known_domains_held_count(const struct sts_known_domains *domains);
 
 #endif

@@ -18,9 +18,9 @@ enum { HELD = 3, KNOWN = 4 };
 static int
 setup(void **state)
 {
-	struct sts_sightings *s;
+	struct sts_known_domains *s;
 
-	if (sts_sightings_new(HELD, KNOWN, &s) != STS_OK)
+	if (sts_known_domains_new(HELD, KNOWN, &s) != STS_OK)
 		return -1;
 	*state = s;
 	return 0;
@@ -29,33 +29,33 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct sts_sightings *s = *state;
+	struct sts_known_domains *s = *state;
 
-	sts_sightings_free(&s);
-	sts_sightings_free(&s);
+	sts_known_domains_free(&s);
+	sts_known_domains_free(&s);
 	return s == NULL ? 0 : -1;
 }
 
 static void
-hold(struct sts_sightings *s, const char *domain, int64_t now)
+hold(struct sts_known_domains *s, const char *domain, int64_t now)
 {
 	static const char *const fields[] = { "messages", "tls:none", NULL };
-	const struct sts_sighting m = { now, true, fields, domain };
+	const struct sts_held_message m = { now, true, fields, domain };
 
-	assert_int_equal(sts_sightings_hold(s, &m), STS_OK);
+	assert_int_equal(sts_known_domains_hold(s, &m), STS_OK);
 }
 
 static void
 test_hold_and_take(void **state)
 {
-	struct sts_sightings *s = *state;
-	struct sts_sighting *m;
+	struct sts_known_domains *s = *state;
+	struct sts_held_message *m;
 
-	assert_null(sts_sightings_take(s, "a.example"));
+	assert_null(sts_known_domains_take_held(s, "a.example"));
 	hold(s, "a.example", 10);
 	hold(s, "b.example", 11);
-	assert_int_equal(sts_sightings_held(s), 2);
-	m = sts_sightings_take(s, "a.example");
+	assert_int_equal(sts_known_domains_held_count(s), 2);
+	m = sts_known_domains_take_held(s, "a.example");
 	assert_non_null(m);
 	assert_string_equal(m->domain, "a.example");
 	assert_int_equal(m->now, 10);
@@ -63,17 +63,17 @@ test_hold_and_take(void **state)
 	assert_string_equal(m->fields[1], "tls:none");
 	assert_null(m->fields[2]);
 	free(m);
-	assert_null(sts_sightings_take(s, "a.example"));
+	assert_null(sts_known_domains_take_held(s, "a.example"));
 }
 
 static void
 test_without_fields(void **state)
 {
-	const struct sts_sighting m = { 1, false, NULL, "a.example" };
-	struct sts_sighting *held;
+	const struct sts_held_message m = { 1, false, NULL, "a.example" };
+	struct sts_held_message *held;
 
-	assert_int_equal(sts_sightings_hold(*state, &m), STS_OK);
-	held = sts_sightings_take(*state, "a.example");
+	assert_int_equal(sts_known_domains_hold(*state, &m), STS_OK);
+	held = sts_known_domains_take_held(*state, "a.example");
 	assert_null(held->fields[0]);
 	free(held);
 }
@@ -91,12 +91,12 @@ test_stale(void **state)
 		{ "and that was all", 11, NULL },
 		{ "the next", 12, "b.example" },
 	};
-	struct sts_sightings *s = *state;
+	struct sts_known_domains *s = *state;
 
 	hold(s, "a.example", 10);
 	hold(s, "b.example", 11);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct sts_sighting *m = sts_sightings_take_stale(s, rows[i].since);
+		struct sts_held_message *m = sts_known_domains_take_stale(s, rows[i].since);
 
 		if ((m == NULL) != (rows[i].gone == NULL))
 			fail_msg("%s: got %s", rows[i].name, m == NULL ? "none" : m->domain);
@@ -109,8 +109,8 @@ test_stale(void **state)
 static void
 test_too_many_held(void **state)
 {
-	struct sts_sightings *s = *state;
-	struct sts_sighting *m;
+	struct sts_known_domains *s = *state;
+	struct sts_held_message *m;
 
 	for (int i = 0; i < HELD; i++) {
 		char domain[32];
@@ -118,37 +118,37 @@ test_too_many_held(void **state)
 		snprintf(domain, sizeof(domain), "d%d.example", i);
 		hold(s, domain, 10);
 	}
-	assert_null(sts_sightings_take_stale(s, 0));
+	assert_null(sts_known_domains_take_stale(s, 0));
 	hold(s, "more.example", 10);
-	m = sts_sightings_take_stale(s, 0);
+	m = sts_known_domains_take_stale(s, 0);
 	assert_non_null(m);
 	assert_string_equal(m->domain, "d0.example");
 	free(m);
-	assert_null(sts_sightings_take_stale(s, 0));
+	assert_null(sts_known_domains_take_stale(s, 0));
 }
 
 /* A flood of held ones leaves the known alone; of these, who was seen longest ago is forgotten. */
 static void
 test_known(void **state)
 {
-	struct sts_sightings *s = *state;
+	struct sts_known_domains *s = *state;
 
-	assert_false(sts_sightings_knows(s, "a.example"));
-	sts_sightings_admit(s, "a.example");
-	sts_sightings_admit(s, "a.example");
+	assert_false(sts_known_domains_contains(s, "a.example"));
+	sts_known_domains_add(s, "a.example");
+	sts_known_domains_add(s, "a.example");
 	for (int i = 0; i < KNOWN - 1; i++) {
 		char domain[32];
 
 		snprintf(domain, sizeof(domain), "d%d.example", i);
-		sts_sightings_admit(s, domain);
+		sts_known_domains_add(s, domain);
 		hold(s, domain, i);
 	}
-	assert_true(sts_sightings_knows(s, "a.example"));
-	sts_sightings_admit(s, "new.example");
-	assert_true(sts_sightings_knows(s, "a.example"));
-	assert_false(sts_sightings_knows(s, "d0.example"));
-	assert_true(sts_sightings_knows(s, "d1.example"));
-	assert_true(sts_sightings_knows(s, "new.example"));
+	assert_true(sts_known_domains_contains(s, "a.example"));
+	sts_known_domains_add(s, "new.example");
+	assert_true(sts_known_domains_contains(s, "a.example"));
+	assert_false(sts_known_domains_contains(s, "d0.example"));
+	assert_true(sts_known_domains_contains(s, "d1.example"));
+	assert_true(sts_known_domains_contains(s, "new.example"));
 }
 
 int
@@ -162,5 +162,5 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_known, setup, teardown),
 	};
 
-	return cmocka_run_group_tests_name("sightings", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("domains", tests, NULL, NULL);
 }
