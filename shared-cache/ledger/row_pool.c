@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* row_pool.c - slabs that are filled from the front; lists of pool that were given back. Larger ones are malloc's. */
+/* row_pool.c - slabs that are filled from the front; lists of blocks that were given back. Larger ones are malloc's. */
 #include "config.h"
 
 #include "shared-cache/ledger/row_pool.h"

@@ -24,7 +24,7 @@ struct sts_row_pool {
 void *sts_row_pool_alloc(struct sts_row_pool *pool, size_t size);
 /* size: as it was taken. NULL is allowed. */
 void sts_row_pool_free(struct sts_row_pool *pool, void *block, size_t size);
-/* After all pool have been given back. */
+/* After all blocks have been given back. */
 void sts_row_pool_fini(struct sts_row_pool *pool);
 
 #endif

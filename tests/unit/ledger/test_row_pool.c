@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_row_pool.c - pool of any size, each on its own; those that were given back are used again. */
+/* test_row_pool.c - blocks of any size, each on its own; those that were given back are used again. */
 #include "config.h"
 
 #include "shared-cache/ledger/row_pool.h"
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { CELLS = 3000, SIZE_MAX_TRIED = 1500 };
+enum { BLOCKS = 3000, SIZE_MAX_TRIED = 1500 };
 
 static size_t
 size_of(size_t number)
@@ -24,20 +24,20 @@ size_of(size_t number)
 static void
 test_each_is_on_its_own(void **state)
 {
-	static unsigned char *taken[CELLS];
+	static unsigned char *taken[BLOCKS];
 	struct sts_row_pool pool = { .slabs = NULL };
 
 	(void)state;
-	for (size_t i = 0; i < CELLS; i++) {
+	for (size_t i = 0; i < BLOCKS; i++) {
 		assert_non_null(taken[i] = sts_row_pool_alloc(&pool, size_of(i)));
 		assert_int_equal((uintptr_t)taken[i] % alignof(max_align_t), 0);
 		memset(taken[i], (int)(i % 251), size_of(i));
 	}
-	for (size_t i = 0; i < CELLS; i++)
+	for (size_t i = 0; i < BLOCKS; i++)
 		for (size_t at = 0; at < size_of(i); at++)
 			if (taken[i][at] != i % 251)
 				fail_msg("block %zu, byte %zu", i, at);
-	for (size_t i = 0; i < CELLS; i++)
+	for (size_t i = 0; i < BLOCKS; i++)
 		sts_row_pool_free(&pool, taken[i], size_of(i));
 	sts_row_pool_free(&pool, NULL, 0);
 	sts_row_pool_fini(&pool);
@@ -77,5 +77,5 @@ main(void)
 #endif
 	};
 
-	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("row_pool", tests, NULL, NULL);
 }
