@@ -42,7 +42,7 @@ struct refusal_answer {
 	struct sts_reply_text reply;		/* with the latter two */
 };
 
-void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_sides_rcpt *rcpt,
+void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_enforce_rcpt *rcpt,
     struct refusal_answer *out);
 
 /* The end of the message; afterwards `kept` is about the message that is delivered. */

@@ -9,7 +9,7 @@
 #include "shared-cache/enforcement/reply.h"
 
 static void
-look_at_rule(struct sts_side *side, const struct sts_sides_facts *f, enum sts_unmet *lacks)
+look_at_rule(struct sts_side_decision *side, const struct sts_enforce_facts *f, enum sts_unmet *lacks)
 {
 	*lacks = STS_UNMET_NOTHING;
 	if (side->rule == NULL)
@@ -22,10 +22,10 @@ look_at_rule(struct sts_side *side, const struct sts_sides_facts *f, enum sts_un
 		side->c.rule = *lacks != STS_UNMET_NOTHING ? STS_RULE_ASKS : STS_RULE_LETS_PASS;
 }
 
-static struct sts_side
-begin_side(const struct sts_sides_facts *f, enum sts_enforce_side which, const char *domain)
+static struct sts_side_decision
+begin_side(const struct sts_enforce_facts *f, enum sts_enforce_side which, const char *domain)
 {
-	return (struct sts_side){ .c = {
+	return (struct sts_side_decision){ .c = {
 		.side = which,
 		.judged = f->judged,
 		.null_sender = f->evidence->identity == STS_IDENTITY_HELO,
@@ -54,7 +54,7 @@ lacks_by(enum sts_cause cause, enum sts_unmet by_rule, enum sts_reason by_policy
 }
 
 static void
-decide(struct sts_side *side, const struct sts_sides_facts *f, const struct sts_policy_view *policy)
+decide(struct sts_side_decision *side, const struct sts_enforce_facts *f, const struct sts_policy_view *policy)
 {
 	struct sts_verdict verdict;
 	enum sts_unmet by_rule;
@@ -67,19 +67,19 @@ decide(struct sts_side *side, const struct sts_sides_facts *f, const struct sts_
 	side->lacks = lacks_by(side->decision.cause, by_rule, verdict.reason);
 }
 
-static struct sts_side
-begin_sender(const struct sts_sides_facts *f)
+static struct sts_side_decision
+begin_sender(const struct sts_enforce_facts *f)
 {
-	struct sts_side side = begin_side(f, STS_SIDE_SENDER, f->evidence->domain);
+	struct sts_side_decision side = begin_side(f, STS_SIDE_SENDER, f->evidence->domain);
 
 	side.rule = sts_domain_rules_find(f->by.domains, STS_RULE_SENDER, side.c.domain, f->client, f->now);
 	return side;
 }
 
-static struct sts_side
-begin_recipient(const struct sts_sides_facts *f, const struct sts_sides_rcpt *rcpt)
+static struct sts_side_decision
+begin_recipient(const struct sts_enforce_facts *f, const struct sts_enforce_rcpt *rcpt)
 {
-	struct sts_side side = begin_side(f, STS_SIDE_RECIPIENT, rcpt->domain);
+	struct sts_side_decision side = begin_side(f, STS_SIDE_RECIPIENT, rcpt->domain);
 
 	side.rule = rcpt->role != NULL ?
 	    sts_domain_rules_find_role(f->by.domains, rcpt->role, rcpt->domain, f->client, f->now) :
@@ -88,7 +88,7 @@ begin_recipient(const struct sts_sides_facts *f, const struct sts_sides_rcpt *rc
 }
 
 static bool
-is_exempt(const struct sts_side *side)
+is_exempt(const struct sts_side_decision *side)
 {
 	return side->rule != NULL && side->rule->kind == STS_RULE_EXEMPT;
 }
@@ -100,9 +100,9 @@ all_or_none(bool all)
 }
 
 void
-sts_sides_rcpt(const struct sts_sides_facts *facts, const struct sts_sides_rcpt *rcpt, struct sts_sides_answer *out)
+sts_enforce_rcpt(const struct sts_enforce_facts *facts, const struct sts_enforce_rcpt *rcpt, struct sts_enforce_rcpt_decision *out)
 {
-	struct sts_side recipient = begin_recipient(facts, rcpt), sender = begin_sender(facts);
+	struct sts_side_decision recipient = begin_recipient(facts, rcpt), sender = begin_sender(facts);
 
 	/* A rule that requires something of a role account's mail has named it; one that lets it pass keeps it what it is. */
 	out->role = rcpt->role != NULL && (recipient.rule == NULL || recipient.rule->kind != STS_RULE_REQUIRE);
@@ -116,7 +116,7 @@ sts_sides_rcpt(const struct sts_sides_facts *facts, const struct sts_sides_rcpt 
 }
 
 void
-sts_sides_message(const struct sts_sides_facts *facts, enum sts_share roles, enum sts_share exempted, struct sts_side *out)
+sts_enforce_message(const struct sts_enforce_facts *facts, enum sts_share roles, enum sts_share exempted, struct sts_side_decision *out)
 {
 	*out = begin_sender(facts);
 	out->c.roles = roles;
