@@ -17,9 +17,9 @@ look_at_rule(struct sts_side_decision *side, const struct sts_enforce_facts *f, 
 	*lacks = sts_domain_rule_check(side->rule, &f->evidence->tls, &f->by.rules->tls, f->client);
 	side->c.rule_action = sts_domain_rule_action(side->rule, *lacks, f->client);
 	if (side->rule->kind == STS_RULE_EXEMPT)
-		side->c.rule = STS_RULE_LETS_ALL;
+		side->c.rule = STS_OUTCOME_EXEMPT;
 	else
-		side->c.rule = *lacks != STS_UNMET_NOTHING ? STS_RULE_ASKS : STS_RULE_LETS_PASS;
+		side->c.rule = *lacks != STS_UNMET_NOTHING ? STS_OUTCOME_VIOLATED : STS_OUTCOME_SATISFIED;
 }
 
 static struct sts_side_decision
