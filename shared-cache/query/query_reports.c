@@ -216,7 +216,7 @@ take_policy(void *arg, const struct sts_query_field *field)
 
 	if (strcmp(field->name, "id") == 0 && field->value_len < STS_ID_CAP && strlen(field->value) == field->value_len)
 		strcpy(r->id, field->value);
-	else if (strcmp(field->name, "text") == 0 && field->value_len <= STS_POLICY_CANON_MAX && r->text == NULL)
+	else if (strcmp(field->name, "text") == 0 && field->value_len <= STS_CANONICAL_POLICY_MAX && r->text == NULL)
 		r->text = strdup(field->value);
 	return STS_OK;
 }

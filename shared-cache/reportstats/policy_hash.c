@@ -42,7 +42,7 @@ enum sts_status
 sts_policy_hash(const char *const *lines, size_t count, char out[STS_TEXT_HASH_CAP], char **canon)
 {
 	char *text;
-	enum sts_status status = sts_policy_canon(lines, count, &text);
+	enum sts_status status = sts_canonical_policy(lines, count, &text);
 
 	out[0] = '\0';
 	if (status == STS_OK)

@@ -18,7 +18,7 @@ enum { NAME_CAP = 1024, ORG_MAX = 64, WORD_MAX = 64 };
 
 struct filing {
 	const struct sts_sheet_params *params;
-	char org[STS_WORD_CAP];
+	char org[STS_SAFE_WORD_CAP];
 	struct sts_sheets *out;
 };
 
@@ -121,7 +121,7 @@ file_summary(struct filing *f, struct sts_sheet *sheet, const struct sts_report_
 
 /* Unknown types are kept, but not any number of them: names are for ever in the totals. */
 static void
-fold_result(struct sts_sheet *sheet, enum sts_report_kind kind, bool room, char result[STS_WORD_CAP])
+fold_result(struct sts_sheet *sheet, enum sts_report_kind kind, bool room, char result[STS_SAFE_WORD_CAP])
 {
 	size_t known = sts_report_result_find(result);
 	char name[NAME_CAP];
@@ -140,17 +140,17 @@ fold_result(struct sts_sheet *sheet, enum sts_report_kind kind, bool room, char 
 static bool
 file_detail(struct filing *f, struct sts_sheet *sheet, enum sts_report_kind kind, const struct sts_report_detail *d)
 {
-	char result[STS_WORD_CAP], reason[STS_WORD_CAP], mx[STS_WORD_CAP], domain[STS_DOMAIN_CAP];
+	char result[STS_SAFE_WORD_CAP], reason[STS_SAFE_WORD_CAP], mx[STS_SAFE_WORD_CAP], domain[STS_DOMAIN_CAP];
 	bool room = sheet->detail_count < STS_SHEET_DETAILS_MAX, known;
 	const char *name = sts_report_kind_name(kind);
 
 	if (d->count == 0)
 		return true;
-	sts_report_word(d->result, WORD_MAX, true, result);
-	sts_report_word(room ? d->reason : "", WORD_MAX, true, reason);
+	sts_safe_word(d->result, WORD_MAX, true, result);
+	sts_safe_word(room ? d->reason : "", WORD_MAX, true, reason);
 	if (sts_domain_normalise(d->mx, strlen(d->mx), domain) != STS_DOMAIN_OK)
 		domain[0] = '\0';
-	sts_report_word(!room ? "" : domain[0] != '\0' ? domain : d->mx, STS_DOMAIN_MAX, true, mx);
+	sts_safe_word(!room ? "" : domain[0] != '\0' ? domain : d->mx, STS_DOMAIN_MAX, true, mx);
 	fold_result(sheet, kind, room, result);
 	known = sts_report_result_find(result) != STS_REPORT_RESULT_OTHER;
 	sheet->detail_count++;
@@ -167,8 +167,8 @@ file_text(struct sts_sheet *sheet, const struct sts_report_policy *p)
 
 	if (status != STS_OK)
 		return status == STS_ENOMEM ? STS_ENOMEM : STS_OK;
-	added = add(sheet, STS_ROW_DAY, p->success, "policy:%s:%s:success", text.hash, sts_policy_canon_mode(text.canon)) &&
-	    add(sheet, STS_ROW_DAY, p->failure, "policy:%s:%s:failure", text.hash, sts_policy_canon_mode(text.canon));
+	added = add(sheet, STS_ROW_DAY, p->success, "policy:%s:%s:success", text.hash, sts_canonical_policy_mode(text.canon)) &&
+	    add(sheet, STS_ROW_DAY, p->failure, "policy:%s:%s:failure", text.hash, sts_canonical_policy_mode(text.canon));
 	for (size_t i = 0; i < sheet->text_count; i++)
 		known = known || strcmp(sheet->texts[i].hash, text.hash) == 0;
 	if (!known && sheet->text_count < STS_SHEET_TEXTS_MAX && strlen(text.canon) < STS_SHEET_TEXT_CAP)
@@ -209,9 +209,9 @@ sts_sheets_make(const struct sts_report *report, const struct sts_sheet_params *
 
 	*out = (struct sts_sheets){ .list = NULL };
 	if (params->signer[0] != '\0')
-		sts_report_word(params->signer, STS_DOMAIN_MAX, true, f.org);
+		sts_safe_word(params->signer, STS_DOMAIN_MAX, true, f.org);
 	else
-		sts_report_word(report->organization[0] != '\0' ? report->organization : "unknown", ORG_MAX, false, f.org);
+		sts_safe_word(report->organization[0] != '\0' ? report->organization : "unknown", ORG_MAX, false, f.org);
 	for (size_t i = 0; i < report->policy_count && status == STS_OK; i++)
 		status = file_policy(&f, &report->policies[i]);
 	return status;

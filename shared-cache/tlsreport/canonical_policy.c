@@ -73,7 +73,7 @@ compare(const void *a, const void *b)
 /* Lines into the work space, one behind the other, each with its NUL. */
 struct work {
 	struct sts_text text;
-	char *lines[STS_POLICY_LINES_MAX];
+	char *lines[STS_CANONICAL_POLICY_LINES_MAX];
 	size_t count;
 	bool full;
 };
@@ -88,7 +88,7 @@ take(struct work *w, const char *element)
 		element += len + (element[len] == '\n');
 		if (line.len == 0)
 			continue;
-		if (w->count == STS_POLICY_LINES_MAX) {
+		if (w->count == STS_CANONICAL_POLICY_LINES_MAX) {
 			w->full = true;
 			return;
 		}
@@ -117,15 +117,15 @@ joined(const struct work *w)
 }
 
 enum sts_status
-sts_policy_canon(const char *const *lines, size_t count, char **out)
+sts_canonical_policy(const char *const *lines, size_t count, char **out)
 {
 	struct work *w = malloc(sizeof(*w));
-	char *storage = malloc(STS_POLICY_CANON_MAX);
+	char *storage = malloc(STS_CANONICAL_POLICY_MAX);
 	enum sts_status status = STS_ENOMEM;
 
 	*out = NULL;
 	if (w != NULL && storage != NULL) {
-		sts_text_init(&w->text, storage, STS_POLICY_CANON_MAX);
+		sts_text_init(&w->text, storage, STS_CANONICAL_POLICY_MAX);
 		w->count = 0;
 		w->full = false;
 		for (size_t i = 0; i < count; i++)
@@ -144,7 +144,7 @@ sts_policy_canon(const char *const *lines, size_t count, char **out)
 }
 
 const char *
-sts_policy_canon_mode(const char *canon)
+sts_canonical_policy_mode(const char *canon)
 {
 	static const char *const modes[] = { "enforce", "testing", "none" };
 

@@ -14,13 +14,13 @@
 
 #include "shared-cache/base/status.h"
 
-enum { STS_POLICY_LINES_MAX = 512, STS_POLICY_CANON_MAX = 65536 };
+enum { STS_CANONICAL_POLICY_LINES_MAX = 512, STS_CANONICAL_POLICY_MAX = 65536 };
 
 /* Lines as a report has them: an element may hold several, ended by LF or CRLF. The result has a LF behind each line; the
  * caller frees it. STS_ENOTFOUND: there is not one line; STS_EFULL: there is more of it than any policy has. */
-enum sts_status sts_policy_canon(const char *const *lines, size_t count, char **out);
+enum sts_status sts_canonical_policy(const char *const *lines, size_t count, char **out);
 
 /* The value of mode in a canonical text: "enforce", "testing", "none"; "other" for anything else and for nothing. */
-const char *sts_policy_canon_mode(const char *canon);
+const char *sts_canonical_policy_mode(const char *canon);
 
 #endif

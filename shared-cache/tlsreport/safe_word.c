@@ -9,11 +9,11 @@
 #include "shared-cache/base/ascii.h"
 
 void
-sts_report_word(const char *text, size_t max, bool lower, char out[STS_WORD_CAP])
+sts_safe_word(const char *text, size_t max, bool lower, char out[STS_SAFE_WORD_CAP])
 {
 	size_t n = 0;
 
-	for (; n < max && n + 1 < STS_WORD_CAP && text[n] != '\0'; n++) {
+	for (; n < max && n + 1 < STS_SAFE_WORD_CAP && text[n] != '\0'; n++) {
 		char c = lower ? sts_ascii_lower(text[n]) : text[n];
 
 		out[n] = (char)(sts_ascii_is_alnum(c) || strchr("._+-", c) != NULL ? c : '_');

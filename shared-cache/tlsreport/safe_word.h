@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { STS_WORD_CAP = 256 };
+enum { STS_SAFE_WORD_CAP = 256 };
 
 /* At most max bytes of text; anything else than A-Z a-z 0-9 . _ + - becomes `_'; `-' for "". */
-void sts_report_word(const char *text, size_t max, bool lower, char out[STS_WORD_CAP]);
+void sts_safe_word(const char *text, size_t max, bool lower, char out[STS_SAFE_WORD_CAP]);
 
 #endif

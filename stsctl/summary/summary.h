@@ -22,13 +22,13 @@
 enum { SUMMARY_ORGS_MAX = 500, SUMMARY_FAILURES_MAX = 2000, SUMMARY_POLICIES_MAX = 100 };
 
 struct summary_org {
-	char name[STS_WORD_CAP];	/* a domain, where it is verified */
+	char name[STS_SAFE_WORD_CAP];	/* a domain, where it is verified */
 	int64_t reports, success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS];
 };
 
 struct summary_failure {
 	enum sts_report_kind kind;
-	char result[STS_WORD_CAP], reason[STS_WORD_CAP], mx[STS_WORD_CAP], org[STS_WORD_CAP]; /* "-": the report did not say */
+	char result[STS_SAFE_WORD_CAP], reason[STS_SAFE_WORD_CAP], mx[STS_SAFE_WORD_CAP], org[STS_SAFE_WORD_CAP]; /* "-": the report did not say */
 	int64_t n;
 	char last_day[STS_DAY_CAP];
 };

@@ -39,9 +39,9 @@ check_policy(const struct sts_report_policy *p)
 
 	for (size_t i = 0; i < p->detail_count; i++)
 		MUST(sts_advice_find(p->details[i].result, p->details[i].reason, "google.com") != NULL);
-	if (sts_policy_canon(p->text, p->text_count, &canon) != STS_OK)
+	if (sts_canonical_policy(p->text, p->text_count, &canon) != STS_OK)
 		return;
-	MUST(sts_policy_canon((const char *const *)&canon, 1, &again) == STS_OK);
+	MUST(sts_canonical_policy((const char *const *)&canon, 1, &again) == STS_OK);
 	MUST(strcmp(canon, again) == 0);
 	free(canon);
 	free(again);

@@ -171,23 +171,23 @@ static void
 test_modes(void **state)
 {
 	(void)state;
-	assert_string_equal(sts_policy_canon_mode("max_age: 1\nmode: testing\n"), "testing");
-	assert_string_equal(sts_policy_canon_mode("mode: testing x\n"), "other");
-	assert_string_equal(sts_policy_canon_mode(""), "other");
+	assert_string_equal(sts_canonical_policy_mode("max_age: 1\nmode: testing\n"), "testing");
+	assert_string_equal(sts_canonical_policy_mode("mode: testing x\n"), "other");
+	assert_string_equal(sts_canonical_policy_mode(""), "other");
 }
 
 static void
 test_too_long_texts(void **state)
 {
-	const char *lines[STS_POLICY_LINES_MAX + 1];
+	const char *lines[STS_CANONICAL_POLICY_LINES_MAX + 1];
 	char *canon;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lines); i++)
 		lines[i] = "mx: a.test";
-	assert_int_equal(sts_policy_canon(lines, STS_POLICY_LINES_MAX, &canon), STS_OK);
+	assert_int_equal(sts_canonical_policy(lines, STS_CANONICAL_POLICY_LINES_MAX, &canon), STS_OK);
 	free(canon);
-	assert_int_equal(sts_policy_canon(lines, STS_POLICY_LINES_MAX + 1, &canon), STS_EFULL);
+	assert_int_equal(sts_canonical_policy(lines, STS_CANONICAL_POLICY_LINES_MAX + 1, &canon), STS_EFULL);
 	assert_null(canon);
 }
 
