@@ -29,7 +29,7 @@ enum {
 };
 
 struct sts_query_report {
-	const struct sts_sheet *sheet;
+	const struct sts_domain_counts *counts;
 	const char *day;	/* "YYYY-MM-DD", of the report's start */
 	int64_t day_start;	/* the same in seconds */
 	const char *id;		/* a hash of signer and report-id */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_counts.h - a report -> what is to be counted of it, for each of our domains: a sheet, with rows of a name and a number.
+ * report_counts.h - the counters that a TLS report adds to, for each of our domains: a name and a number each.
  *
  * The names, in which ORG is the signer's domain (the organisation's name as it calls itself when nobody has vouched for it),
  * KIND one of sts_report_kind_name, and every part A-Z a-z 0-9 . _ + - alone:
@@ -13,7 +13,7 @@
  *   detail:KIND:RESULT:REASON:MX:ORG         failures that are alike; `-' where the report does not say
  *   policy:HASH:MODE:success, ...:failure    of sts: by the text that the sender held (policy_hash.h)
  *
- * The first three go to the totals since the start as well. Not locked, no clock. A sheet belongs to one thread.
+ * The first three go to the totals since the start as well. Not locked, no clock. One thread.
  */
 #ifndef STS_REPORTSTATS_REPORT_COUNTS_H
 #define STS_REPORTSTATS_REPORT_COUNTS_H
@@ -26,41 +26,41 @@
 #include "shared-cache/tlsreport/report.h"
 
 enum {
-	STS_SHEET_DETAILS_MAX = 400,	/* of one sheet; further ones lose reason and MX, see folded */
-	STS_SHEET_ODD_RESULTS_MAX = 8,	/* result types of its own; further ones are `other' */
-	STS_SHEET_TEXTS_MAX = 8,	/* policy texts */
-	STS_SHEET_TEXT_CAP = 2048,	/* a longer one is not kept, only its hash */
-	STS_SHEETS_MAX = STS_REPORT_POLICIES_MAX,
+	STS_REPORT_COUNTS_DETAILS_MAX = 400,	/* of one domain; further ones lose reason and MX, see folded */
+	STS_REPORT_COUNTS_ODD_RESULTS_MAX = 8,	/* result types of its own; further ones are `other' */
+	STS_REPORT_COUNTS_TEXTS_MAX = 8,		/* policy texts */
+	STS_REPORT_COUNTS_TEXT_CAP = 2048,	/* a longer one is not kept, only its hash */
+	STS_REPORT_COUNTS_DOMAINS_MAX = STS_REPORT_POLICIES_MAX,
 };
 
 /* Where a row goes. Names that strangers choose may be without number, so that theirs can be folded. */
-enum sts_row_place {
-	STS_ROW_DAY,		/* the day's sums alone */
-	STS_ROW_ALWAYS,		/* and the totals; one of a fixed set of names */
-	STS_ROW_TOTAL,		/* and the totals */
+enum sts_report_count_scope {
+	STS_SCOPE_DAY,			/* the day's sums alone */
+	STS_SCOPE_TOTAL_FIXED,		/* and the totals; one of a fixed set of names */
+	STS_SCOPE_TOTAL,		/* and the totals */
 };
 
-struct sts_sheet_row {
+struct sts_report_count {
 	char *name;
 	int64_t n;
-	enum sts_row_place place;
+	enum sts_report_count_scope scope;
 };
 
-struct sts_sheet_text {
+struct sts_report_policy_text {
 	char hash[STS_TEXT_HASH_CAP];
 	char *canon;		/* canonical_policy.h */
 };
 
-struct sts_sheet {
+struct sts_domain_counts {
 	char domain[STS_DOMAIN_CAP];	/* one of ours */
-	struct sts_sheet_row *rows;
+	struct sts_report_count *rows;
 	size_t row_count, row_cap, detail_count, odd_result_count;
-	struct sts_sheet_text texts[STS_SHEET_TEXTS_MAX];
+	struct sts_report_policy_text texts[STS_REPORT_COUNTS_TEXTS_MAX];
 	size_t text_count;
 };
 
-struct sts_sheets {
-	struct sts_sheet *list;
+struct sts_report_counts {
+	struct sts_domain_counts *list;
 	size_t count;
 	size_t foreign;		/* policies about domains that are not ours */
 	size_t refused;		/* policies that the reader refused */
@@ -68,16 +68,17 @@ struct sts_sheets {
 
 /* Whether a policy's domain is ours, and under which of our domains it is counted. domain: normalised, "" when the report does
  * not say. */
-typedef bool sts_sheet_own_fn(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMAIN_CAP]);
+typedef bool sts_report_own_fn(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMAIN_CAP]);
 
-struct sts_sheet_params {
+struct sts_report_counts_params {
 	const char *signer;	/* "" when nobody has vouched for it */
-	sts_sheet_own_fn *own;
+	sts_report_own_fn *own;
 	void *own_arg;
 };
 
 /* out is to be freed whatever comes. STS_ENOMEM. */
-enum sts_status sts_sheets_make(const struct sts_report *report, const struct sts_sheet_params *params, struct sts_sheets *out);
-void sts_sheets_fini(struct sts_sheets *sheets);
+enum sts_status sts_report_counts_make(const struct sts_report *report, const struct sts_report_counts_params *params,
+    struct sts_report_counts *out);
+void sts_report_counts_fini(struct sts_report_counts *counts);
 
 #endif

@@ -29,11 +29,11 @@ ours(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMA
 }
 
 static int64_t
-row(const struct sts_sheet *sheet, const char *name)
+row(const struct sts_domain_counts *counts, const char *name)
 {
-	for (size_t i = 0; i < sheet->row_count; i++)
-		if (strcmp(sheet->rows[i].name, name) == 0)
-			return sheet->rows[i].n;
+	for (size_t i = 0; i < counts->row_count; i++)
+		if (strcmp(counts->rows[i].name, name) == 0)
+			return counts->rows[i].n;
 	return -1;
 }
 
@@ -68,15 +68,15 @@ test_rows(void **state)
 	    POLICY("tlsa", "mx1.example.org", "", "7", "0", "") ","
 	    POLICY("no-policy-found", "", "", "4", "0", "") ","
 	    POLICY("sts", "elsewhere.test", TEXT, "100", "0", ""));
-	const struct sts_sheet_params params = { "reporter.test", ours, NULL };
-	struct sts_sheets sheets;
-	const struct sts_sheet *s;
+	const struct sts_report_counts_params params = { "reporter.test", ours, NULL };
+	struct sts_report_counts counts;
+	const struct sts_domain_counts *s;
 
 	(void)state;
-	assert_int_equal(sts_sheets_make(report, &params, &sheets), STS_OK);
-	assert_int_equal(sheets.count, 1);
-	assert_int_equal(sheets.foreign, 1);
-	s = &sheets.list[0];
+	assert_int_equal(sts_report_counts_make(report, &params, &counts), STS_OK);
+	assert_int_equal(counts.count, 1);
+	assert_int_equal(counts.foreign, 1);
+	s = &counts.list[0];
 	assert_string_equal(s->domain, "example.org");
 	assert_int_equal(row(s, "reports"), 1);
 	assert_int_equal(row(s, "success"), 7);
@@ -91,7 +91,7 @@ test_rows(void **state)
 	assert_int_equal(row(s, "detail:sts:new_type:-:-:reporter.test"), 1);
 	assert_int_equal(s->text_count, 1);
 	assert_string_equal(s->texts[0].canon, "max_age: 86400\nmode: enforce\nmx: mx1.example.org\nversion: STSv1\n");
-	sts_sheets_fini(&sheets);
+	sts_report_counts_fini(&counts);
 	sts_report_free(&report);
 }
 
@@ -99,13 +99,13 @@ static void
 test_unverified_organisation(void **state)
 {
 	struct sts_report *report = read_text(POLICY("sts", "example.org", "", "1", "0", ""));
-	const struct sts_sheet_params params = { "", ours, NULL };
-	struct sts_sheets sheets;
+	const struct sts_report_counts_params params = { "", ours, NULL };
+	struct sts_report_counts counts;
 
 	(void)state;
-	assert_int_equal(sts_sheets_make(report, &params, &sheets), STS_OK);
-	assert_int_equal(row(&sheets.list[0], "org:We_____Ltd."), 1);
-	sts_sheets_fini(&sheets);
+	assert_int_equal(sts_report_counts_make(report, &params, &counts), STS_OK);
+	assert_int_equal(row(&counts.list[0], "org:We_____Ltd."), 1);
+	sts_report_counts_fini(&counts);
 	sts_report_free(&report);
 }
 
@@ -114,9 +114,9 @@ test_many_details(void **state)
 {
 	enum { MANY = 2000 };
 	char *details = malloc(MANY * 120), *policy = malloc(MANY * 120 + 400), *to = details;
-	const struct sts_sheet_params params = { "r.test", ours, NULL };
+	const struct sts_report_counts_params params = { "r.test", ours, NULL };
 	struct sts_report *report;
-	struct sts_sheets sheets;
+	struct sts_report_counts counts;
 	size_t odd = 0;
 
 	(void)state;
@@ -125,14 +125,14 @@ test_many_details(void **state)
 		    i > 0 ? "," : "", i, i);
 	snprintf(policy, MANY * 120 + 400, POLICY("sts", "example.org", "", "0", "2000", "%s"), details);
 	report = read_text(policy);
-	assert_int_equal(sts_sheets_make(report, &params, &sheets), STS_OK);
-	for (size_t i = 0; i < sheets.list[0].row_count; i++)
-		odd += strncmp(sheets.list[0].rows[i].name, "failure:odd", 11) == 0;
-	assert_int_equal(odd, STS_SHEET_ODD_RESULTS_MAX);
-	assert_int_equal(row(&sheets.list[0], "failure:other"), MANY - STS_SHEET_ODD_RESULTS_MAX);
-	assert_int_equal(row(&sheets.list[0], "detail:sts:other:-:-:r.test"), MANY - STS_SHEET_DETAILS_MAX);
-	assert_true(sheets.list[0].row_count < STS_SHEET_DETAILS_MAX + 40);
-	sts_sheets_fini(&sheets);
+	assert_int_equal(sts_report_counts_make(report, &params, &counts), STS_OK);
+	for (size_t i = 0; i < counts.list[0].row_count; i++)
+		odd += strncmp(counts.list[0].rows[i].name, "failure:odd", 11) == 0;
+	assert_int_equal(odd, STS_REPORT_COUNTS_ODD_RESULTS_MAX);
+	assert_int_equal(row(&counts.list[0], "failure:other"), MANY - STS_REPORT_COUNTS_ODD_RESULTS_MAX);
+	assert_int_equal(row(&counts.list[0], "detail:sts:other:-:-:r.test"), MANY - STS_REPORT_COUNTS_DETAILS_MAX);
+	assert_true(counts.list[0].row_count < STS_REPORT_COUNTS_DETAILS_MAX + 40);
+	sts_report_counts_fini(&counts);
 	sts_report_free(&report);
 	free(details);
 	free(policy);
