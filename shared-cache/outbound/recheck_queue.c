@@ -30,7 +30,7 @@ struct recent {
 	uint32_t until;		/* second, cut; the clock is a process's */
 };
 
-struct sts_recheck {
+struct sts_recheck_queue {
 	size_t max;
 	int64_t turned_to;	/* all that was due before this second is out; 0: nothing was ever noted */
 	struct item *table;
@@ -39,15 +39,15 @@ struct sts_recheck {
 };
 
 static struct item_list *
-slot_of(struct sts_recheck *r, int64_t second)
+slot_of(struct sts_recheck_queue *r, int64_t second)
 {
 	return &r->slots[(uint64_t)second % SLOTS];
 }
 
 enum sts_status
-sts_recheck_new(size_t max, struct sts_recheck **out)
+sts_recheck_queue_new(size_t max, struct sts_recheck_queue **out)
 {
-	struct sts_recheck *r = calloc(1, sizeof(*r));
+	struct sts_recheck_queue *r = calloc(1, sizeof(*r));
 
 	*out = r;
 	if (r == NULL)
@@ -59,7 +59,7 @@ sts_recheck_new(size_t max, struct sts_recheck **out)
 }
 
 static void
-drop(struct sts_recheck *r, struct item *item)
+drop(struct sts_recheck_queue *r, struct item *item)
 {
 	TAILQ_REMOVE(slot_of(r, item->due), item, link);
 	HASH_DEL(r->table, item);
@@ -67,7 +67,7 @@ drop(struct sts_recheck *r, struct item *item)
 }
 
 void
-sts_recheck_free(struct sts_recheck **recheck)
+sts_recheck_queue_free(struct sts_recheck_queue **recheck)
 {
 	struct item *item, *next;
 
@@ -80,7 +80,7 @@ sts_recheck_free(struct sts_recheck **recheck)
 }
 
 void
-sts_recheck_note(struct sts_recheck *r, const char *domain, int64_t due, int64_t now)
+sts_recheck_queue_add(struct sts_recheck_queue *r, const char *domain, int64_t due, int64_t now)
 {
 	size_t len = strlen(domain);
 	unsigned hash = sts_hash_bytes(domain, len);
@@ -113,7 +113,7 @@ sts_recheck_note(struct sts_recheck *r, const char *domain, int64_t due, int64_t
 }
 
 static void
-put_back(struct sts_recheck *r, struct item *item, int64_t due)
+put_back(struct sts_recheck_queue *r, struct item *item, int64_t due)
 {
 	TAILQ_REMOVE(slot_of(r, item->due), item, link);
 	item->due = due;
@@ -121,7 +121,7 @@ put_back(struct sts_recheck *r, struct item *item, int64_t due)
 }
 
 bool
-sts_recheck_take(struct sts_recheck *r, int64_t now, int64_t interval_s, char domain[STS_DOMAIN_CAP])
+sts_recheck_queue_take(struct sts_recheck_queue *r, int64_t now, int64_t interval_s, char domain[STS_DOMAIN_CAP])
 {
 	struct item *item;
 
@@ -148,7 +148,7 @@ sts_recheck_take(struct sts_recheck *r, int64_t now, int64_t interval_s, char do
 }
 
 size_t
-sts_recheck_count(const struct sts_recheck *recheck)
+sts_recheck_queue_count(const struct sts_recheck_queue *recheck)
 {
 	return HASH_COUNT(recheck->table);
 }

@@ -17,21 +17,21 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/names/domain.h"
 
-struct sts_recheck;
+struct sts_recheck_queue;
 
 /* max: domains at a time; more are not taken, and then the ordinary recheck_interval is what they have. */
-enum sts_status sts_recheck_new(size_t max, struct sts_recheck **out);
-void sts_recheck_free(struct sts_recheck **recheck);
+enum sts_status sts_recheck_queue_new(size_t max, struct sts_recheck_queue **out);
+void sts_recheck_queue_free(struct sts_recheck_queue **recheck);
 
 /* How long after a domain was served last: Postfix' maximal_backoff_time of 4000 s, and some. */
 enum { STS_RECHECK_WINDOW_S = 4500 };
 
 /* A policy of domain was served; its id is to be looked at at due, if the domain is not here already. */
-void sts_recheck_note(struct sts_recheck *recheck, const char *domain, int64_t due, int64_t now);
+void sts_recheck_queue_add(struct sts_recheck_queue *recheck, const char *domain, int64_t due, int64_t now);
 
 /* A domain whose time has come; within the window it comes again interval_s later. False when there is none. */
-bool sts_recheck_take(struct sts_recheck *recheck, int64_t now, int64_t interval_s, char domain[STS_DOMAIN_CAP]);
+bool sts_recheck_queue_take(struct sts_recheck_queue *recheck, int64_t now, int64_t interval_s, char domain[STS_DOMAIN_CAP]);
 
-size_t sts_recheck_count(const struct sts_recheck *recheck);
+size_t sts_recheck_queue_count(const struct sts_recheck_queue *recheck);
 
 #endif

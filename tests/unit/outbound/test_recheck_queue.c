@@ -17,10 +17,10 @@
 enum { INTERVAL = 300 };
 
 static void
-takes(struct sts_recheck *r, int64_t now, const char *want)
+takes(struct sts_recheck_queue *r, int64_t now, const char *want)
 {
 	char domain[STS_DOMAIN_CAP] = "";
-	bool took = sts_recheck_take(r, now, INTERVAL, domain);
+	bool took = sts_recheck_queue_take(r, now, INTERVAL, domain);
 
 	if (took != (want != NULL) || (took && strcmp(domain, want) != 0))
 		fail_msg("at %d: got \"%s\", want %s", (int)now, domain, want != NULL ? want : "nothing");
@@ -29,17 +29,17 @@ takes(struct sts_recheck *r, int64_t now, const char *want)
 static void
 test_order(void **state)
 {
-	struct sts_recheck *r;
+	struct sts_recheck_queue *r;
 
 	(void)state;
-	assert_int_equal(sts_recheck_new(3, &r), STS_OK);
+	assert_int_equal(sts_recheck_queue_new(3, &r), STS_OK);
 	takes(r, 100, NULL);
-	sts_recheck_note(r, "late.example", 390, 100);
-	sts_recheck_note(r, "soon.example", 101, 100);
-	sts_recheck_note(r, "soon.example", 300, 100);	/* here already */
-	sts_recheck_note(r, "past.example", 50, 100);
-	sts_recheck_note(r, "full.example", 100, 100);
-	assert_int_equal(sts_recheck_count(r), 3);
+	sts_recheck_queue_add(r, "late.example", 390, 100);
+	sts_recheck_queue_add(r, "soon.example", 101, 100);
+	sts_recheck_queue_add(r, "soon.example", 300, 100);	/* here already */
+	sts_recheck_queue_add(r, "past.example", 50, 100);
+	sts_recheck_queue_add(r, "full.example", 100, 100);
+	assert_int_equal(sts_recheck_queue_count(r), 3);
 	takes(r, 100, "past.example");
 	takes(r, 100, NULL);
 	takes(r, 105, "soon.example");
@@ -49,49 +49,49 @@ test_order(void **state)
 	takes(r, 400, "past.example");	/* one interval later */
 	takes(r, 405, "soon.example");
 	takes(r, 405, NULL);
-	assert_int_equal(sts_recheck_count(r), 3);
-	sts_recheck_free(&r);
+	assert_int_equal(sts_recheck_queue_count(r), 3);
+	sts_recheck_queue_free(&r);
 }
 
 /* Those that nobody asks for any more go. */
 static void
 test_window(void **state)
 {
-	struct sts_recheck *r;
+	struct sts_recheck_queue *r;
 	unsigned times = 0;
 	char domain[STS_DOMAIN_CAP];
 
 	(void)state;
-	assert_int_equal(sts_recheck_new(3, &r), STS_OK);
-	sts_recheck_note(r, "once.example", 1000, 1000);
+	assert_int_equal(sts_recheck_queue_new(3, &r), STS_OK);
+	sts_recheck_queue_add(r, "once.example", 1000, 1000);
 	for (int64_t now = 1000; now < 20000; now++)
-		times += sts_recheck_take(r, now, INTERVAL, domain);
+		times += sts_recheck_queue_take(r, now, INTERVAL, domain);
 	assert_int_equal(times, STS_RECHECK_WINDOW_S / INTERVAL + 1);
-	assert_int_equal(sts_recheck_count(r), 0);
-	sts_recheck_free(&r);
+	assert_int_equal(sts_recheck_queue_count(r), 0);
+	sts_recheck_queue_free(&r);
 }
 
 /* More than a turn of the wheel ahead, and a leap of the clock. */
 static void
 test_rounds(void **state)
 {
-	struct sts_recheck *r;
+	struct sts_recheck_queue *r;
 	char domain[STS_DOMAIN_CAP];
 
 	(void)state;
-	assert_int_equal(sts_recheck_new(10, &r), STS_OK);
-	sts_recheck_note(r, "day.example", 86400 + 7, 7);
-	sts_recheck_note(r, "hour.example", 3600 + 7, 7);
+	assert_int_equal(sts_recheck_queue_new(10, &r), STS_OK);
+	sts_recheck_queue_add(r, "day.example", 86400 + 7, 7);
+	sts_recheck_queue_add(r, "hour.example", 3600 + 7, 7);
 	for (int64_t now = 7; now < 3607; now += 61)
 		takes(r, now, NULL);
 	takes(r, 3607, "hour.example");
 	takes(r, 3608, NULL);
 	/* both, in no particular order */
-	assert_true(sts_recheck_take(r, 1000000, INTERVAL, domain));
-	assert_true(sts_recheck_take(r, 1000000, INTERVAL, domain));
+	assert_true(sts_recheck_queue_take(r, 1000000, INTERVAL, domain));
+	assert_true(sts_recheck_queue_take(r, 1000000, INTERVAL, domain));
 	takes(r, 1000000, NULL);
-	sts_recheck_note(r, "left.example", 1, 1000000);
-	sts_recheck_free(&r);
+	sts_recheck_queue_add(r, "left.example", 1, 1000000);
+	sts_recheck_queue_free(&r);
 	assert_null(r);
 }
 
