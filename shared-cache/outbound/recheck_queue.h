@@ -7,8 +7,8 @@
  * Postfix may try again what it could not deliver (maximal_backoff_time).
  * Time is passed in: seconds of a clock that does not go back. Bounded. Belongs to one thread.
  */
-#ifndef STS_RECHECK_H
-#define STS_RECHECK_H
+#ifndef STS_OUTBOUND_RECHECK_QUEUE_H
+#define STS_OUTBOUND_RECHECK_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

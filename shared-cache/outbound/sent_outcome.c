@@ -58,21 +58,21 @@ name_of(const char *kind, const struct sts_sent_policy *policy, const struct sts
 		(void)json_array_append_new(array, detail_json(detail));
 	name = json_dumps(array, JSON_COMPACT | JSON_SORT_KEYS);
 	json_decref(array);
-	if (name != NULL && strlen(name) < STS_SENT_ITEM_CAP)
+	if (name != NULL && strlen(name) < STS_SENT_OUTCOME_CAP)
 		return name;
 	free(name);
 	return with_text ? name_of(kind, policy, detail, false) : NULL;
 }
 
 static void
-add(char *name, char *out[STS_SENT_ITEMS_OF_EVENT], size_t *count)
+add(char *name, char *out[STS_SENT_OUTCOMES_OF_POLICY], size_t *count)
 {
 	if (name != NULL)
 		out[(*count)++] = name;
 }
 
 size_t
-sts_sent_item_names(const struct sts_sent_policy *policy, char *out[STS_SENT_ITEMS_OF_EVENT])
+sts_sent_outcome_names(const struct sts_sent_policy *policy, char *out[STS_SENT_OUTCOMES_OF_POLICY])
 {
 	size_t count = 0;
 

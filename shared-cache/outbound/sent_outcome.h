@@ -16,17 +16,17 @@
 #include "shared-cache/outbound/sent_event.h"
 
 enum {
-	STS_SENT_ITEM_CAP = 4096,	/* bytes of a name; a policy that does not fit is told without its text */
-	STS_SENT_ITEMS_OF_EVENT = 1 + STS_SENT_DETAILS,	/* at most, for each policy */
+	STS_SENT_OUTCOME_CAP = 4096,	/* bytes of a name; a policy that does not fit is told without its text */
+	STS_SENT_OUTCOMES_OF_POLICY = 1 + STS_SENT_DETAILS,	/* at most, for each policy */
 };
 
-struct sts_sent_item {
+struct sts_sent_outcome {
 	char *name;
 	uint64_t n;
 };
 
 /* The names for one policy of an event: its outcome, and, when that is a failure, each of its details. Returns how many; the caller
  * frees them. One for which there is no memory, or that cannot be shortened enough, is left out. */
-size_t sts_sent_item_names(const struct sts_sent_policy *policy, char *out[STS_SENT_ITEMS_OF_EVENT]);
+size_t sts_sent_outcome_names(const struct sts_sent_policy *policy, char *out[STS_SENT_OUTCOMES_OF_POLICY]);
 
 #endif
