@@ -56,7 +56,7 @@ push_new_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
 	if (!sts_writer_push_locked(w, entry))
 		return false;
 	if (w->ring_count > SOON_WRITTEN)
-		sts_evidence_pile_take(&w->pile, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
+		sts_evidence_arena_move(&w->arena, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
 	return true;
 }
 
@@ -280,7 +280,7 @@ writer_free(struct sts_writer *w)
 		sts_writer_pop_locked(w, &entry);
 		sts_evidence_free(&entry);
 	}
-	sts_evidence_pile_fini(&w->pile);
+	sts_evidence_arena_fini(&w->arena);
 	sts_writer_spool_free(w);
 	sts_store_close(&w->store);
 	sts_counts_free(&w->counts);

@@ -54,7 +54,7 @@ struct sts_writer {
 	struct sts_counts *counts;
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
-	struct sts_evidence_pile pile;	/* of the ring's later entries */
+	struct sts_evidence_arena arena;	/* of the ring's later entries */
 	uint64_t folded_before;		/* when a batch was last written */
 	int64_t turn_ms;		/* when the thread last did something */
 	uint64_t spooled;		/* number of the last message in the sums that is in the spool */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_evidence_arena.c - entries that wait in pieces: to those who read them they stay the same, in whichever order they go. */
+/* test_evidence_arena.c - entries that wait in slabs: to those who read them they stay the same, in whichever order they go. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include "shared-cache/writer/evidence_arena.h"
 
-enum { ENTRIES = 4000, VALUE = 200 };	/* more than one piece takes */
+enum { ENTRIES = 4000, VALUE = 200 };	/* more than one slab takes */
 
 static struct sts_stream_entry
 make_entry(unsigned number)
@@ -46,25 +46,25 @@ check_entry(const struct sts_stream_entry *entry, unsigned number)
 	assert_int_equal(strlen(entry->fields[1].value), VALUE - 1);
 }
 
-/* Those with an odd number go first, then the pile, then the rest: what is still read is still there (ASan looks, too). */
+/* Those with an odd number go first, then the arena, then the rest: what is still read is still there (ASan looks, too). */
 static void
 test_entries(void **state)
 {
 	static struct sts_stream_entry entries[ENTRIES];
-	struct sts_evidence_pile pile = { NULL };
+	struct sts_evidence_arena arena = { NULL };
 
 	(void)state;
 	for (unsigned i = 0; i < ENTRIES; i++) {
 		entries[i] = make_entry(i);
-		sts_evidence_pile_take(&pile, &entries[i]);
+		sts_evidence_arena_move(&arena, &entries[i]);
 	}
 	for (unsigned i = 1; i < ENTRIES; i += 2) {
 		check_entry(&entries[i], i);
 		sts_evidence_free(&entries[i]);
 		assert_int_equal(entries[i].field_count, 0);
 	}
-	sts_evidence_pile_fini(&pile);
-	assert_null(pile.top);
+	sts_evidence_arena_fini(&arena);
+	assert_null(arena.top);
 	for (unsigned i = 0; i < ENTRIES; i += 2) {
 		check_entry(&entries[i], i);
 		sts_evidence_free(&entries[i]);
