@@ -5,13 +5,13 @@
 #include "shared-cache/writer/heap_trim.h"
 
 bool
-sts_writer_relief_is_due(struct sts_writer_relief *relief, bool written, size_t waiting, int64_t now_ms)
+sts_heap_trim_is_due(struct sts_heap_trim *trim, bool written, size_t waiting, int64_t now_ms)
 {
-	if (!written && waiting > relief->backlog)
-		relief->backlog = waiting;
-	if (!written || relief->backlog < STS_RELIEF_BACKLOG || now_ms < relief->not_before_ms)
+	if (!written && waiting > trim->backlog)
+		trim->backlog = waiting;
+	if (!written || trim->backlog < STS_HEAP_TRIM_BACKLOG || now_ms < trim->not_before_ms)
 		return false;
-	relief->backlog = 0;
-	relief->not_before_ms = now_ms + STS_RELIEF_PAUSE_MS;
+	trim->backlog = 0;
+	trim->not_before_ms = now_ms + STS_HEAP_TRIM_PAUSE_MS;
 	return true;
 }

@@ -13,16 +13,16 @@
 #include <stdint.h>
 
 enum {
-	STS_RELIEF_BACKLOG = 2000,	/* rows and entries: some 2 MB */
-	STS_RELIEF_PAUSE_MS = 60000,	/* at least, from one to the next */
+	STS_HEAP_TRIM_BACKLOG = 2000,	/* rows and entries: some 2 MB */
+	STS_HEAP_TRIM_PAUSE_MS = 60000,	/* at least, from one to the next */
 };
 
-struct sts_writer_relief {
-	size_t backlog;			/* the most that waited in a turn that failed, since the last relief */
+struct sts_heap_trim {
+	size_t backlog;			/* the most that waited in a turn that failed, since the last trim */
 	int64_t not_before_ms;
 };
 
 /* After each turn of the writer's thread: whether what there was went to the store, and what waits (rows and entries). True: now. */
-bool sts_writer_relief_is_due(struct sts_writer_relief *relief, bool written, size_t waiting, int64_t now_ms);
+bool sts_heap_trim_is_due(struct sts_heap_trim *trim, bool written, size_t waiting, int64_t now_ms);
 
 #endif

@@ -237,7 +237,7 @@ thread_main(void *arg)
 		sts_writer_note_turn(w);
 		sts_writer_tell_losses(w, sts_clock_mono_ms());
 		sts_writer_spool_tidy(w, false);
-		sts_writer_relieve(w);
+		sts_writer_trim_heap(w);
 	}
 	last_flush(w);
 	return NULL;

@@ -222,7 +222,7 @@ sts_writer_flush(struct sts_writer *w)
 }
 
 void
-sts_writer_relieve(struct sts_writer *w)
+sts_writer_trim_heap(struct sts_writer *w)
 {
 	uint64_t messages;
 	size_t rows, entries;
@@ -233,7 +233,7 @@ sts_writer_relieve(struct sts_writer *w)
 	entries = w->ring_count;
 	written = w->healthy;
 	pthread_mutex_unlock(&w->mutex);
-	if (sts_writer_relief_is_due(&w->relief, written, rows + entries, sts_clock_mono_ms()))
+	if (sts_heap_trim_is_due(&w->heap_trim, written, rows + entries, sts_clock_mono_ms()))
 		sts_heap_give_back();
 }
 

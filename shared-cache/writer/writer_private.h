@@ -42,7 +42,7 @@ struct sts_writer {
 	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
 	void *sign_arg;
 	int64_t sign_at_ms;			/* when the next sign of life is due */
-	struct sts_writer_relief relief;
+	struct sts_heap_trim heap_trim;
 	struct sts_mail_record_queue queue;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
@@ -96,7 +96,7 @@ void sts_writer_note_turn(struct sts_writer *w);
 /* now_ms: of the monotonic clock; INT64_MAX tells all that has not been told. */
 void sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms);
 /* Gives memory back to the system when an outage is over. */
-void sts_writer_relieve(struct sts_writer *w);
+void sts_writer_trim_heap(struct sts_writer *w);
 /* After the thread has ended. */
 void sts_writer_tell_unwritten(struct sts_writer *w);
 void sts_writer_drop_sent(struct sts_writer *w, size_t count);

@@ -15,7 +15,7 @@
 static void
 test_when(void **state)
 {
-	enum { FEW = STS_RELIEF_BACKLOG - 1, MANY = STS_RELIEF_BACKLOG, MINUTE = STS_RELIEF_PAUSE_MS };
+	enum { FEW = STS_HEAP_TRIM_BACKLOG - 1, MANY = STS_HEAP_TRIM_BACKLOG, MINUTE = STS_HEAP_TRIM_PAUSE_MS };
 	static const struct {
 		const char *what;
 		bool written;
@@ -36,11 +36,11 @@ test_when(void **state)
 		{ "and is not forgotten", true, 0, 7000 + MINUTE, true },
 		{ "once is enough", true, 0, 7000 + 3 * MINUTE, false },
 	};
-	struct sts_writer_relief relief = { .backlog = 0 };
+	struct sts_heap_trim trim = { .backlog = 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++)
-		if (sts_writer_relief_is_due(&relief, turns[i].written, turns[i].waiting, turns[i].now_ms) != turns[i].due)
+		if (sts_heap_trim_is_due(&trim, turns[i].written, turns[i].waiting, turns[i].now_ms) != turns[i].due)
 			fail_msg("turn %zu: %s", i, turns[i].what);
 }
 
