@@ -116,7 +116,7 @@ struct sts_conf {
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
-/* What this process is called in Redis: the node of signs of life, locks and evidence. */
+/* What this process is called in Redis: the node of heartbeats, locks and evidence. */
 const char *sts_conf_node(const struct sts_conf *conf);
 
 /* Whether one of a list of names (front_daemons) is this one. */

@@ -29,7 +29,7 @@ struct sts_writer_loss {
 
 struct sts_writer {
 	/* fixed */
-	int64_t flush_interval_ms, sign_interval_ms;
+	int64_t flush_interval_ms, heartbeat_interval_ms;
 	int64_t started;
 	size_t ring_cap;
 	/* the thread's alone */
@@ -39,9 +39,9 @@ struct sts_writer {
 	struct sts_stream_entry sending[SENDING_MAX];
 	size_t sending_count;
 	size_t chunk_count;			/* of these, the first so many go together, and have been tried; 0: none have */
-	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
-	void *sign_arg;
-	int64_t sign_at_ms;			/* when the next sign of life is due */
+	void (*fill_heartbeat)(void *arg, struct sts_store_heartbeat *heartbeat);
+	void *heartbeat_arg;
+	int64_t heartbeat_at_ms;		/* when the next heartbeat is due */
 	struct sts_heap_trim heap_trim;
 	struct sts_mail_record_queue queue;			/* any thread's */
 	/* the caller's of start and stop */
@@ -64,8 +64,8 @@ struct sts_writer {
 	struct sts_writer_loss uncounted_told, dropped_told, folded_told;
 	bool healthy;			/* the last flush went well */
 	bool store_up;
-	bool hurrying;
-	bool sign_asked;
+	bool flush_asked;
+	bool heartbeat_asked;
 	bool stopping;
 	/* the caller's of start and stop again */
 	bool running, ended;
@@ -90,7 +90,7 @@ bool sts_writer_is_pressing(struct sts_writer *w);
 /* Counters, then evidence. */
 enum sts_status sts_writer_flush(struct sts_writer *w);
 /* If one is due. */
-void sts_writer_give_sign(struct sts_writer *w);
+void sts_writer_send_heartbeat(struct sts_writer *w);
 /* For those who look whether it is at work. */
 void sts_writer_note_turn(struct sts_writer *w);
 /* now_ms: of the monotonic clock; INT64_MAX tells all that has not been told. */

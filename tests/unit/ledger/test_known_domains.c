@@ -162,5 +162,5 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_known, setup, teardown),
 	};
 
-	return cmocka_run_group_tests_name("domains", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("known_domains", tests, NULL, NULL);
 }

@@ -51,5 +51,5 @@ main(void)
 		cmocka_unit_test(test_when),
 	};
 
-	return cmocka_run_group_tests_name("writer_relief", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("heap_trim", tests, NULL, NULL);
 }
