@@ -81,7 +81,7 @@ read_evidence(struct simulation *s)
 static const char *
 deed_of(const struct simulation_row *row)
 {
-	return sts_deed_name(sts_deed(row->decision.action, row->decision.wanted));
+	return sts_action_taken_name(sts_action_taken(row->decision.action, row->decision.wanted));
 }
 
 static const char *
