@@ -18,7 +18,7 @@
 
 /* Of the settings. */
 struct sts_enforce_rules {
-	const struct sts_rules *rules;
+	const struct sts_verdict_rules *rules;
 	const struct sts_domain_rules *domains;	/* NULL: none */
 	const struct sts_enforcement *enforcement;
 };

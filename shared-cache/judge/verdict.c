@@ -128,7 +128,7 @@ decide_without_policy(const struct sts_policy_view *policy, struct sts_verdict *
 
 void
 sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_view *policy,
-    const struct sts_rules *rules, struct sts_verdict *out)
+    const struct sts_verdict_rules *rules, struct sts_verdict *out)
 {
 	out->reason = STS_REASON_NONE;
 	out->action = out->wanted = STS_ACTION_ACCEPT;

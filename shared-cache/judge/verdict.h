@@ -74,7 +74,7 @@ struct sts_evidence {
 	unsigned forged;		/* X-MTA-STS fields that were removed */
 };
 
-struct sts_rules {
+struct sts_verdict_rules {
 	struct sts_tls_rules tls;	/* what adequate TLS is */
 };
 
@@ -86,7 +86,7 @@ struct sts_verdict {
 };
 
 void sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_view *policy,
-    const struct sts_rules *rules, struct sts_verdict *out);
+    const struct sts_verdict_rules *rules, struct sts_verdict *out);
 
 /* The stricter of two recipient policies: enforce, testing, unknown, none, absent. */
 enum sts_policy_known sts_policy_stricter(enum sts_policy_known a, enum sts_policy_known b);

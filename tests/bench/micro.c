@@ -49,7 +49,7 @@ struct fixture {
 	unsigned turn;
 	struct sts_evidence evidence;
 	struct sts_policy_view view;
-	struct sts_rules rules;
+	struct sts_verdict_rules rules;
 	struct sts_verdict verdict;
 	struct sts_entry *entry;
 	struct sts_field fields[STS_ENTRY_FIELDS];
