@@ -259,7 +259,7 @@ static const char *const state_names[] = {
 enum { STATE_COUNT = sizeof(state_names) / sizeof(state_names[0]) };
 
 const char *
-sts_state_name(enum sts_state state)
+sts_entry_state_name(enum sts_entry_state state)
 {
 	return (unsigned)state < STATE_COUNT ? state_names[state] : "";
 }
@@ -275,14 +275,14 @@ static const char *const field_names[STS_ENTRY_FIELDS] = {
 };
 
 static void
-put_text(struct sts_field *field, const char *value)
+put_text(struct sts_entry_field *field, const char *value)
 {
 	field->value = value;
 	field->len = strlen(value);
 }
 
 static void
-put_number(struct sts_field *fields, enum field which, int64_t n, struct sts_entry_scratch *scratch)
+put_number(struct sts_entry_field *fields, enum field which, int64_t n, struct sts_entry_scratch *scratch)
 {
 	snprintf(scratch->numbers[which], sizeof(scratch->numbers[which]), "%lld", (long long)n);
 	put_text(&fields[which], scratch->numbers[which]);
@@ -309,14 +309,14 @@ join_mx(const struct sts_policy *policy)
 }
 
 enum sts_status
-sts_entry_encode(const struct sts_entry *entry, struct sts_field fields[STS_ENTRY_FIELDS],
+sts_entry_encode(const struct sts_entry *entry, struct sts_entry_field fields[STS_ENTRY_FIELDS],
     struct sts_entry_scratch *scratch)
 {
 	memset(scratch, 0, sizeof(*scratch));
 	for (size_t i = 0; i < STS_ENTRY_FIELDS; i++)
-		fields[i] = (struct sts_field){ field_names[i], "", 0 };
+		fields[i] = (struct sts_entry_field){ field_names[i], "", 0 };
 	put_number(fields, SCHEMA, STS_ENTRY_SCHEMA, scratch);
-	put_text(&fields[STATE], sts_state_name(entry->state));
+	put_text(&fields[STATE], sts_entry_state_name(entry->state));
 	put_text(&fields[ID], entry->id);
 	put_number(fields, FETCHED, entry->fetched, scratch);
 	put_number(fields, CHECKED, entry->checked, scratch);
@@ -345,7 +345,7 @@ sts_entry_scratch_fini(struct sts_entry_scratch *scratch)
 /* ---- decoding: every byte may have been written by somebody else ---- */
 
 static bool
-find_fields(const struct sts_field *given, size_t count, struct sts_field found[STS_ENTRY_FIELDS])
+find_fields(const struct sts_entry_field *given, size_t count, struct sts_entry_field found[STS_ENTRY_FIELDS])
 {
 	for (size_t i = 0; i < STS_ENTRY_FIELDS; i++) {
 		size_t k = 0;
@@ -360,17 +360,17 @@ find_fields(const struct sts_field *given, size_t count, struct sts_field found[
 }
 
 static bool
-field_is(const struct sts_field *field, const char *text)
+field_is(const struct sts_entry_field *field, const char *text)
 {
 	return field->len == strlen(text) && memcmp(field->value, text, field->len) == 0;
 }
 
 static bool
-get_state(const struct sts_field *field, enum sts_state *out)
+get_state(const struct sts_entry_field *field, enum sts_entry_state *out)
 {
 	for (unsigned i = 0; i < STATE_COUNT; i++) {
 		if (field_is(field, state_names[i])) {
-			*out = (enum sts_state)i;
+			*out = (enum sts_entry_state)i;
 			return true;
 		}
 	}
@@ -378,7 +378,7 @@ get_state(const struct sts_field *field, enum sts_state *out)
 }
 
 static bool
-get_number(const struct sts_field *field, int64_t *out)
+get_number(const struct sts_entry_field *field, int64_t *out)
 {
 	unsigned long long n;
 
@@ -389,7 +389,7 @@ get_number(const struct sts_field *field, int64_t *out)
 }
 
 static bool
-get_id(const struct sts_field *field, char id[STS_ID_CAP])
+get_id(const struct sts_entry_field *field, char id[STS_ID_CAP])
 {
 	if (field->len > STS_ID_MAX || memchr(field->value, '\0', field->len) != NULL)
 		return false;
@@ -410,9 +410,9 @@ times_are_sane(const struct sts_entry_spec *spec, int64_t now)
 /* mode, mx and max_age are there for people and scripts; the text is what counts. Where they differ from it, somebody has
  * edited one of them, and nobody knows which is meant. */
 static enum sts_status
-compare_with_text(const struct sts_entry *entry, const struct sts_field found[STS_ENTRY_FIELDS])
+compare_with_text(const struct sts_entry *entry, const struct sts_entry_field found[STS_ENTRY_FIELDS])
 {
-	struct sts_field expected[STS_ENTRY_FIELDS];
+	struct sts_entry_field expected[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status = sts_entry_encode(entry, expected, &scratch);
 
@@ -424,9 +424,9 @@ compare_with_text(const struct sts_entry *entry, const struct sts_field found[ST
 }
 
 enum sts_status
-sts_entry_decode(const char *domain, const struct sts_field *fields, size_t count, int64_t now, struct sts_entry **out)
+sts_entry_decode(const char *domain, const struct sts_entry_field *fields, size_t count, int64_t now, struct sts_entry **out)
 {
-	struct sts_field found[STS_ENTRY_FIELDS];
+	struct sts_entry_field found[STS_ENTRY_FIELDS];
 	struct sts_entry_spec spec = { .domain = domain };
 	char id[STS_ID_CAP], schema[16];
 	enum sts_status status;

@@ -21,11 +21,11 @@
 #include "shared-cache/policy/reason.h"
 #include "shared-cache/policy/record.h"
 
-enum sts_state { STS_STATE_POLICY, STS_STATE_ABSENT, STS_STATE_FAILED };
+enum sts_entry_state { STS_STATE_POLICY, STS_STATE_ABSENT, STS_STATE_FAILED };
 
 struct sts_entry {
 	const char *domain;
-	enum sts_state state;
+	enum sts_entry_state state;
 	enum sts_reason reason;		/* POLICY: why the last refresh failed, or NONE. FAILED: why */
 	const char *id;			/* of the TXT record the policy was fetched for; may be set for FAILED; else "" */
 	const struct sts_policy *policy; /* POLICY only, else NULL */
@@ -40,7 +40,7 @@ struct sts_entry {
 /* What the maker fills in; text (len bytes) is parsed here, so that an entry never holds a policy that its text does not. */
 struct sts_entry_spec {
 	const char *domain;
-	enum sts_state state;
+	enum sts_entry_state state;
 	enum sts_reason reason;
 	const char *id;			/* NULL: "" */
 	const char *text;
@@ -89,7 +89,7 @@ bool sts_entry_fetch_due(const struct sts_entry *entry, const struct sts_entry_i
 
 enum { STS_ENTRY_SCHEMA = 1, STS_ENTRY_FIELDS = 12 };
 
-struct sts_field {
+struct sts_entry_field {
 	const char *name;	/* NUL-terminated */
 	const char *value;	/* len bytes */
 	size_t len;
@@ -101,15 +101,15 @@ struct sts_entry_scratch {
 	char numbers[STS_ENTRY_FIELDS][24];
 	char *mx;		/* owned; free with sts_entry_scratch_fini */
 };
-enum sts_status sts_entry_encode(const struct sts_entry *entry, struct sts_field fields[STS_ENTRY_FIELDS],
+enum sts_status sts_entry_encode(const struct sts_entry *entry, struct sts_entry_field fields[STS_ENTRY_FIELDS],
     struct sts_entry_scratch *scratch);
 void sts_entry_scratch_fini(struct sts_entry_scratch *scratch);
 
 /* Unknown fields are ignored; another schema, a missing or malformed field, a mode that differs from the text's, or times
  * out of range: STS_EINVAL, which callers treat as a miss. */
-enum sts_status sts_entry_decode(const char *domain, const struct sts_field *fields, size_t count, int64_t now,
+enum sts_status sts_entry_decode(const char *domain, const struct sts_entry_field *fields, size_t count, int64_t now,
     struct sts_entry **out);
 
-const char *sts_state_name(enum sts_state state);
+const char *sts_entry_state_name(enum sts_entry_state state);
 
 #endif

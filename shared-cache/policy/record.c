@@ -15,7 +15,7 @@ static const struct sts_txtkind stsv1 = { "v=STSv1", "id=" };
 static bool
 check_id(struct sts_slice value, char id[STS_ID_CAP], struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 
 	for (size_t i = 0; i < value.len; i++) {
 		if (!sts_ascii_is_alnum(value.s[i])) {

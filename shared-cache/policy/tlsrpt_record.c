@@ -102,7 +102,7 @@ has_any_scheme(struct sts_slice uri)
 static bool
 add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 	bool is_mail = has_scheme(uri, mailto);
 	const char *fault = uri_fault(uri);
 
@@ -175,7 +175,7 @@ static bool
 ends_well(const struct sts_txt_fields *fields)
 {
 	bool blank = sts_ascii_is_wsp(fields->value.s[fields->value.len - 1]), end = fields->pos == fields->end;
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 
 	if (blank && end)
 		sts_diag_error(fields->diag, 0, "white space at the end, without a semicolon before it");

@@ -18,17 +18,17 @@ sts_slice_is(struct sts_slice slice, const char *text)
 }
 
 const char *
-sts_slice_shown(struct sts_slice slice, char storage[STS_TXTFIELDS_SHOWN_CAP])
+sts_slice_shown(struct sts_slice slice, char storage[STS_TXT_FIELDS_SHOWN_CAP])
 {
 	struct sts_text t;
 
-	sts_text_init(&t, storage, STS_TXTFIELDS_SHOWN_CAP);
-	sts_text_add_shown(&t, slice.s, slice.len, STS_TXTFIELDS_SHOW_MAX);
+	sts_text_init(&t, storage, STS_TXT_FIELDS_SHOWN_CAP);
+	sts_text_add_shown(&t, slice.s, slice.len, STS_TXT_FIELDS_SHOW_MAX);
 	return storage;
 }
 
 static const char *
-show(const char *s, size_t len, char storage[STS_TXTFIELDS_SHOWN_CAP])
+show(const char *s, size_t len, char storage[STS_TXT_FIELDS_SHOWN_CAP])
 {
 	return sts_slice_shown((struct sts_slice){ s, len }, storage);
 }
@@ -80,7 +80,7 @@ take_delim(struct sts_txt_fields *fields)
 static bool
 take_field(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 	const char *start = fields->pos;
 	size_t rest = (size_t)(fields->end - start);
 
@@ -113,7 +113,7 @@ take_field(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte)
 static void
 complain_of_rest(const struct sts_txt_fields *fields)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 	const char *ahead = fields->pos;
 
 	skip_blanks(&ahead, fields->end);
@@ -206,7 +206,7 @@ is_near_miss(char first, struct sts_slice text, bool junk, const struct sts_txtk
 static void
 warn_near_miss(const struct sts_txt *txt, const struct sts_txtkind *kind, struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP], storage[STS_DIAG_TEXT];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP], storage[STS_DIAG_TEXT];
 	struct sts_slice text = { txt->data, txt->len };
 	struct sts_text why;
 	size_t n;

@@ -48,7 +48,7 @@ enum sts_txt_fields_next { STS_FIELD, STS_FIELDS_END, STS_FIELDS_BAD /* the erro
 enum sts_txt_fields_next sts_txt_fields_next(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte);
 
 /* Escapes bytes of the record for a message; returns storage. */
-enum { STS_TXTFIELDS_SHOW_MAX = 32, STS_TXTFIELDS_SHOWN_CAP = 4 * STS_TXTFIELDS_SHOW_MAX + 4 };
-const char *sts_slice_shown(struct sts_slice slice, char storage[STS_TXTFIELDS_SHOWN_CAP]);
+enum { STS_TXT_FIELDS_SHOW_MAX = 32, STS_TXT_FIELDS_SHOWN_CAP = 4 * STS_TXT_FIELDS_SHOW_MAX + 4 };
+const char *sts_slice_shown(struct sts_slice slice, char storage[STS_TXT_FIELDS_SHOWN_CAP]);
 
 #endif
