@@ -33,7 +33,7 @@ struct name {
 };
 
 struct sts_counts_spent {
-	struct sts_table table;
+	struct sts_counts_table table;
 };
 
 struct sts_counts {
@@ -42,8 +42,8 @@ struct sts_counts {
 	const char *trusted;		/* sts_counts_trust_names */
 	size_t trusted_size;
 	struct sts_known_domains *known;
-	struct sts_table live, frozen;
-	struct sts_table held;		/* sums of what known holds, under `other' */
+	struct sts_counts_table live, frozen;
+	struct sts_counts_table held;		/* sums of what known holds, under `other' */
 	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
 	bool has_batch;
 	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
@@ -91,7 +91,7 @@ intern(struct sts_counts *c, const char *text)
 	name = find_name(c, text, len);
 	if (name == NULL && HASH_COUNT(c->names) < NAMES_MAX)
 		name = add_name(c, text, len);
-	return name != NULL ? name->text : STS_OTHER;
+	return name != NULL ? name->text : STS_COUNTS_OTHER;
 }
 
 static void
@@ -136,14 +136,14 @@ add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char 
 	const struct sts_counts_row times = { .first_seen = m->now, .last_seen = m->now,
 		.last_plaintext = m->plaintext ? m->now : 0, .messages = 1 };
 	size_t count = count_fields(fields);
-	struct sts_slot *slot = sts_table_slot(&c->live, day, domain);
+	struct sts_counts_slot *slot = sts_counts_table_find_or_add(&c->live, day, domain);
 
-	if (slot == NULL || !sts_table_reserve(&c->live, slot, count))
+	if (slot == NULL || !sts_counts_table_reserve(&c->live, slot, count))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		sts_table_add(&c->live, slot, intern(c, fields[i]), 1);
+		sts_counts_table_add(&c->live, slot, intern(c, fields[i]), 1);
 	slot->listed = slot->listed || !m->stranger;
-	sts_table_times(&c->live.rows[slot->index], &times);
+	sts_counts_table_times(&c->live.rows[slot->index], &times);
 	if (is_of(domain, m)) {
 		c->live.rows[slot->index].own_tls += m->own_tls;
 		c->live.rows[slot->index].own_plaintext += m->own_plaintext;
@@ -224,9 +224,9 @@ sts_counts_free(struct sts_counts **counts)
 
 	if (c == NULL)
 		return;
-	sts_table_fini(&c->live);
-	sts_table_fini(&c->frozen);
-	sts_table_fini(&c->held);
+	sts_counts_table_fini(&c->live);
+	sts_counts_table_fini(&c->frozen);
+	sts_counts_table_fini(&c->held);
 	sts_known_domains_free(&c->known);
 	free_names(c);
 	free(c->spare);
@@ -246,9 +246,9 @@ sts_counts_trust_names(struct sts_counts *counts, const char *begin, size_t size
 static bool
 has_room_for(struct sts_counts *c, const char *day, const char *domain)
 {
-	if (c->live.domain_count < c->max_domains || sts_table_find(&c->live, day, domain) != NULL)
+	if (c->live.domain_count < c->max_domains || sts_counts_table_find(&c->live, day, domain) != NULL)
 		return true;
-	c->folded += sts_table_fold(&c->live);
+	c->folded += sts_counts_table_fold(&c->live);
 	return c->live.domain_count < c->max_domains;
 }
 
@@ -256,7 +256,7 @@ has_room_for(struct sts_counts *c, const char *day, const char *domain)
 static void
 add_to_other(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
 {
-	(void)add_to_row(c, m, day, STS_OTHER);
+	(void)add_to_row(c, m, day, STS_COUNTS_OTHER);
 	c->folded++;
 }
 
@@ -270,7 +270,7 @@ add_to_domain(struct sts_counts *c, const struct sts_counts_message *m, const ch
 static void
 add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
 {
-	(void)add_to_row(c, m, day, STS_OTHER);
+	(void)add_to_row(c, m, day, STS_COUNTS_OTHER);
 	c->strangers++;
 }
 
@@ -281,17 +281,17 @@ sum_held(struct sts_counts *c, const struct sts_held_message *held, int64_t n)
 	const struct sts_counts_row times = { .first_seen = held->now, .last_seen = held->now,
 		.last_plaintext = held->plaintext ? held->now : 0, .messages = n > 0 };
 	size_t count = count_fields(held->fields);
-	struct sts_slot *slot;
+	struct sts_counts_slot *slot;
 	char day[STS_DAY_CAP];
 
 	sts_day_of(held->now, day);
-	slot = sts_table_slot(&c->held, day, STS_OTHER);
-	if (slot == NULL || !sts_table_reserve(&c->held, slot, count))
+	slot = sts_counts_table_find_or_add(&c->held, day, STS_COUNTS_OTHER);
+	if (slot == NULL || !sts_counts_table_reserve(&c->held, slot, count))
 		return;
 	for (size_t i = 0; i < count; i++)
-		sts_table_add(&c->held, slot, held->fields[i], n);
+		sts_counts_table_add(&c->held, slot, held->fields[i], n);
 	if (n > 0)
-		sts_table_times(&c->held.rows[slot->index], &times);
+		sts_counts_table_times(&c->held.rows[slot->index], &times);
 }
 
 /* A message that was held, where add says. Frees it. */
@@ -308,7 +308,7 @@ release(struct sts_counts *c, struct sts_held_message *held,
 	sum_held(c, held, -1);
 	free(held);
 	if (sts_known_domains_held_count(c->known) == 0)
-		sts_table_fini(&c->held);
+		sts_counts_table_fini(&c->held);
 }
 
 /* True when it is held: there is nothing more to do for now. */
@@ -396,19 +396,19 @@ sts_counts_held(const struct sts_counts *counts, const struct sts_counts_row **o
 enum sts_status
 sts_counts_restore(struct sts_counts *counts, const struct sts_counts_row *row)
 {
-	bool fits = strcmp(row->domain, STS_OTHER) == 0 || row->domain[0] == '\0' || has_room_for(counts, row->day, row->domain);
-	struct sts_slot *slot = sts_table_slot(&counts->live, row->day, fits ? row->domain : STS_OTHER);
+	bool fits = strcmp(row->domain, STS_COUNTS_OTHER) == 0 || row->domain[0] == '\0' || has_room_for(counts, row->day, row->domain);
+	struct sts_counts_slot *slot = sts_counts_table_find_or_add(&counts->live, row->day, fits ? row->domain : STS_COUNTS_OTHER);
 	struct sts_counts_row *into;
 
-	if (slot == NULL || !sts_table_reserve(&counts->live, slot, row->field_count))
+	if (slot == NULL || !sts_counts_table_reserve(&counts->live, slot, row->field_count))
 		return STS_ENOMEM;
 	for (size_t i = 0; i < row->field_count; i++)
-		sts_table_add(&counts->live, slot, intern(counts, row->fields[i].field), row->fields[i].n);
+		sts_counts_table_add(&counts->live, slot, intern(counts, row->fields[i].field), row->fields[i].n);
 	into = &counts->live.rows[slot->index];
-	sts_table_times(into, row);
+	sts_counts_table_times(into, row);
 	if (row->domain[0] == '\0')
 		counts->live.messages += row->messages;
-	else if (fits && strcmp(row->domain, STS_OTHER) != 0) {
+	else if (fits && strcmp(row->domain, STS_COUNTS_OTHER) != 0) {
 		slot->listed = true;
 		into->own_tls += row->own_tls;
 		into->own_plaintext += row->own_plaintext;
@@ -454,7 +454,7 @@ sts_counts_spent_free(struct sts_counts_spent **spent)
 {
 	if (*spent == NULL)
 		return;
-	sts_table_fini(&(*spent)->table);
+	sts_counts_table_fini(&(*spent)->table);
 	free(*spent);
 	*spent = NULL;
 }

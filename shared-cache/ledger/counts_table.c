@@ -24,20 +24,20 @@ enum {
 static size_t
 size_of_slot(size_t key_len)
 {
-	return sizeof(struct sts_slot) + key_len + 1;
+	return sizeof(struct sts_counts_slot) + key_len + 1;
 }
 
 static void
-free_slot(struct sts_table *t, struct sts_slot *slot)
+free_slot(struct sts_counts_table *t, struct sts_counts_slot *slot)
 {
 	sts_row_pool_free(&t->pool, slot->fields, slot->cap * sizeof(*slot->fields));
 	sts_row_pool_free(&t->pool, slot, size_of_slot(slot->key_len));
 }
 
 void
-sts_table_fini(struct sts_table *t)
+sts_counts_table_fini(struct sts_counts_table *t)
 {
-	struct sts_slot *slot, *next;
+	struct sts_counts_slot *slot, *next;
 
 	HASH_ITER(hh, t->slots, slot, next) {
 		HASH_DEL(t->slots, slot);
@@ -49,7 +49,7 @@ sts_table_fini(struct sts_table *t)
 }
 
 static bool
-reserve_row(struct sts_table *t)
+reserve_row(struct sts_counts_table *t)
 {
 	size_t cap = t->row_cap == 0 ? FIRST_ROWS : 2 * t->row_cap;
 	struct sts_counts_row *grown;
@@ -70,12 +70,12 @@ make_key(const char *day, const char *domain, char key[STS_DAY_CAP + STS_DOMAIN_
 	return (size_t)(stpcpy(stpcpy(key, day), domain) - key);
 }
 
-struct sts_slot *
-sts_table_find(const struct sts_table *t, const char *day, const char *domain)
+struct sts_counts_slot *
+sts_counts_table_find(const struct sts_counts_table *t, const char *day, const char *domain)
 {
 	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
 	size_t len = make_key(day, domain, key);
-	struct sts_slot *slot;
+	struct sts_counts_slot *slot;
 
 	HASH_FIND(hh, t->slots, key, len, slot);
 	return slot;
@@ -85,16 +85,16 @@ sts_table_find(const struct sts_table *t, const char *day, const char *domain)
 static bool
 is_counted_domain(const char *domain)
 {
-	return domain[0] != '\0' && strcmp(domain, STS_OTHER) != 0;
+	return domain[0] != '\0' && strcmp(domain, STS_COUNTS_OTHER) != 0;
 }
 
-static struct sts_slot *
-add_slot(struct sts_table *t, const char *day, const char *domain)
+static struct sts_counts_slot *
+add_slot(struct sts_counts_table *t, const char *day, const char *domain)
 {
 	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
 	size_t len = make_key(day, domain, key);
 	struct sts_counts_row *row;
-	struct sts_slot *slot;
+	struct sts_counts_slot *slot;
 
 	if (!reserve_row(t) || (slot = sts_row_pool_alloc(&t->pool, size_of_slot(len))) == NULL)
 		return NULL;
@@ -115,16 +115,16 @@ add_slot(struct sts_table *t, const char *day, const char *domain)
 	return slot;
 }
 
-struct sts_slot *
-sts_table_slot(struct sts_table *t, const char *day, const char *domain)
+struct sts_counts_slot *
+sts_counts_table_find_or_add(struct sts_counts_table *t, const char *day, const char *domain)
 {
-	struct sts_slot *slot = sts_table_find(t, day, domain);
+	struct sts_counts_slot *slot = sts_counts_table_find(t, day, domain);
 
 	return slot != NULL ? slot : add_slot(t, day, domain);
 }
 
 bool
-sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
+sts_counts_table_reserve(struct sts_counts_table *t, struct sts_counts_slot *slot, size_t more)
 {
 	struct sts_counts_row *row = &t->rows[slot->index];
 	size_t cap = slot->cap == 0 ? FIRST_FIELDS : slot->cap;
@@ -146,7 +146,7 @@ sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
 }
 
 void
-sts_table_add(struct sts_table *t, struct sts_slot *slot, const char *name, int64_t n)
+sts_counts_table_add(struct sts_counts_table *t, struct sts_counts_slot *slot, const char *name, int64_t n)
 {
 	struct sts_counts_row *row = &t->rows[slot->index];
 
@@ -162,7 +162,7 @@ sts_table_add(struct sts_table *t, struct sts_slot *slot, const char *name, int6
 
 /* What the row of one message, or of more, says of times, into another. */
 void
-sts_table_times(struct sts_counts_row *row, const struct sts_counts_row *more)
+sts_counts_table_times(struct sts_counts_row *row, const struct sts_counts_row *more)
 {
 	if (row->messages == 0 || more->first_seen < row->first_seen)
 		row->first_seen = more->first_seen;
@@ -207,24 +207,24 @@ by_index_downwards(const void *left, const void *right)
 
 /* True when all of the row is in `other`, too. */
 static bool
-copy_to_other(struct sts_table *t, size_t index)
+copy_to_other(struct sts_counts_table *t, size_t index)
 {
-	struct sts_slot *slot = sts_table_slot(t, t->rows[index].day, STS_OTHER);
+	struct sts_counts_slot *slot = sts_counts_table_find_or_add(t, t->rows[index].day, STS_COUNTS_OTHER);
 	const struct sts_counts_row *row = &t->rows[index];	/* adding a row may have moved it */
 
-	if (slot == NULL || !sts_table_reserve(t, slot, row->field_count))
+	if (slot == NULL || !sts_counts_table_reserve(t, slot, row->field_count))
 		return false;
 	for (size_t i = 0; i < row->field_count; i++)
-		sts_table_add(t, slot, row->fields[i].field, row->fields[i].n);
-	sts_table_times(&t->rows[slot->index], row);
+		sts_counts_table_add(t, slot, row->fields[i].field, row->fields[i].n);
+	sts_counts_table_times(&t->rows[slot->index], row);
 	return true;
 }
 
 /* The last row takes the place. */
 static void
-drop_row(struct sts_table *t, size_t index)
+drop_row(struct sts_counts_table *t, size_t index)
 {
-	struct sts_slot *slot = sts_table_find(t, t->rows[index].day, t->rows[index].domain);
+	struct sts_counts_slot *slot = sts_counts_table_find(t, t->rows[index].day, t->rows[index].domain);
 
 	t->domain_count -= is_counted_domain(t->rows[index].domain);
 	HASH_DEL(t->slots, slot);
@@ -232,11 +232,11 @@ drop_row(struct sts_table *t, size_t index)
 	if (index == --t->row_count)
 		return;
 	t->rows[index] = t->rows[t->row_count];
-	sts_table_find(t, t->rows[index].day, t->rows[index].domain)->index = index;
+	sts_counts_table_find(t, t->rows[index].day, t->rows[index].domain)->index = index;
 }
 
 static struct candidate *
-list_candidates(const struct sts_table *t)
+list_candidates(const struct sts_counts_table *t)
 {
 	struct candidate *list = calloc(t->domain_count, sizeof(*list));
 	size_t n = 0;
@@ -245,7 +245,7 @@ list_candidates(const struct sts_table *t)
 		const struct sts_counts_row *row = &t->rows[i];
 
 		if (is_counted_domain(row->domain))
-			list[n++] = (struct candidate){ i, sts_table_find(t, row->day, row->domain)->listed, row->messages,
+			list[n++] = (struct candidate){ i, sts_counts_table_find(t, row->day, row->domain)->listed, row->messages,
 				row->last_seen };
 	}
 	return list;
@@ -253,7 +253,7 @@ list_candidates(const struct sts_table *t)
 
 /* Many at a time, because the whole table has to be looked at. */
 uint64_t
-sts_table_fold(struct sts_table *t)
+sts_counts_table_fold(struct sts_counts_table *t)
 {
 	size_t count = t->domain_count / FOLD_SHARE + 1;
 	struct candidate *list;
