@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* entry.c - cache entries: making, counting, ageing, encoding. Knows nothing of Redis, of caches or of the clock. */
+/* entry.c - cache entries: creation, reference counts, ageing, encoding. Knows nothing of Redis, caches or clocks. */
 #include "config.h"
 
 #include "shared-cache/policy/entry.h"
@@ -13,17 +13,17 @@
 #include "shared-cache/base/text.h"
 
 enum {
-	CLOCK_SKEW_S = 300,		/* what the clocks of a fleet may differ by */
-	NEGATIVE_MAX_S = 86400,		/* no negative may bind for longer, whoever wrote it */
+	CLOCK_SKEW_S = 300,		/* between the clocks of a fleet, at most */
+	NEGATIVE_MAX_S = 86400,		/* no negative entry lives longer, whoever wrote it */
 	TIME_DIGITS = 12,
 };
 
-/* What an entry really is; the public part comes first. */
+/* The whole of an entry; the public part comes first. */
 struct counted_entry {
 	struct sts_entry entry;
-	struct sts_policy_text *text;	/* a reference, or NULL */
+	struct sts_policy_text *text;	/* one reference, or NULL */
 	atomic_uint refs;
-	char names[];			/* domain and id, each with its NUL */
+	char names[];			/* domain and id, each NUL-terminated */
 };
 
 static struct counted_entry *
@@ -51,7 +51,7 @@ is_domain(const char *name)
 	return sts_domain_normalise(name, strlen(name), normal) == STS_DOMAIN_OK && strcmp(name, normal) == 0;
 }
 
-/* Reasons that concern a domain; those of a session and "pending" are never kept. */
+/* Reasons that concern a domain; "pending" and those that concern a session are never cached. */
 static bool
 is_domain_reason(enum sts_reason reason)
 {
@@ -98,7 +98,7 @@ parse_text(const struct sts_entry_spec *spec, struct sts_policy_text **out)
 	return STS_EINVAL;
 }
 
-/* Takes the reference to text over, which may be NULL; also without memory, when NULL is returned. */
+/* Takes over the reference to text, which may be NULL, even when it returns NULL (out of memory). */
 static struct sts_entry *
 build(const struct sts_entry_spec *spec, struct sts_policy_text *text)
 {
@@ -184,7 +184,7 @@ sts_entry_unref(struct sts_entry **entry)
 		return;
 	c = counted(*entry);
 	*entry = NULL;
-	/* Release: what this thread read happens before the free. Acquire: the freeing thread sees that of all others. */
+	/* Release: this thread's reads happen before the free. Acquire: the thread that frees sees those of all others. */
 	if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	sts_policy_text_unref(&c->text);
@@ -206,8 +206,8 @@ sts_entry_is_live(const struct sts_entry *entry, int64_t now)
 	return now < entry->expires && entry->fetched <= now + CLOCK_SKEW_S && entry->checked <= now + CLOCK_SKEW_S;
 }
 
-/* interval, shortened by up to 10 %. FNV-1a, because the answer must be the same in every process and after a restart:
- * hash.h draws its seed anew. Nobody gains anything by choosing a name for its jitter. */
+/* The interval, shortened by up to 10 %. FNV-1a, because the answer must be the same in every process and after a restart, while
+ * hash.h draws a new seed. Nobody gains anything by choosing a name for its jitter. */
 static int64_t
 jittered(int64_t interval, const struct sts_entry *entry, uint32_t salt)
 {
@@ -288,7 +288,7 @@ put_number(struct sts_entry_field *fields, enum field which, int64_t n, struct s
 	put_text(&fields[which], scratch->numbers[which]);
 }
 
-/* The names with a space between; the caller frees. NULL when memory ran out. */
+/* The mx joined by spaces; the caller frees it. NULL when out of memory. */
 static char *
 join_mx(const struct sts_policy *policy)
 {
@@ -342,7 +342,7 @@ sts_entry_scratch_fini(struct sts_entry_scratch *scratch)
 	scratch->mx = NULL;
 }
 
-/* ---- decoding: every byte may have been written by somebody else ---- */
+/* ---- decoding: any byte may come from somebody else ---- */
 
 static bool
 find_fields(const struct sts_entry_field *given, size_t count, struct sts_entry_field found[STS_ENTRY_FIELDS])
@@ -398,7 +398,7 @@ get_id(const struct sts_entry_field *field, char id[STS_ID_CAP])
 	return true;
 }
 
-/* What would make an entry bind for longer than its maker could have meant. */
+/* Rejects times that would keep an entry longer than its author can have meant. */
 static bool
 times_are_sane(const struct sts_entry_spec *spec, int64_t now)
 {
@@ -407,8 +407,8 @@ times_are_sane(const struct sts_entry_spec *spec, int64_t now)
 	    (spec->state == STS_STATE_POLICY || spec->expires <= now + NEGATIVE_MAX_S);
 }
 
-/* mode, mx and max_age are there for people and scripts; the text is what counts. Where they differ from it, somebody has
- * edited one of them, and nobody knows which is meant. */
+/* mode, mx and max_age are for people and scripts; only the text counts. If one of them differs from it, somebody has
+ * edited the entry, and nobody knows which one is meant. */
 static enum sts_status
 compare_with_text(const struct sts_entry *entry, const struct sts_entry_field found[STS_ENTRY_FIELDS])
 {
