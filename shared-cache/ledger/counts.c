@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counts.c - who is counted where: one table of rows that is added to, one that is frozen. Knows neither the store nor
- * locks. Field names are kept once for all rows.
+ * counts.c - which rows a message is counted in: one table is live, one is frozen. Knows neither the store nor
+ * locks. Field names are stored once for all rows.
  */
 #include "config.h"
 
@@ -19,10 +19,10 @@
 #include "shared-cache/ledger/known_domains.h"
 
 enum {
-	NAMES_MAX = 2000,	/* different fields; ciphers are the MTA's words, and there are not that many */
+	NAMES_MAX = 2000,	/* different fields; the MTA names the ciphers, but there are not that many */
 	MESSAGE_FIELDS_MAX = 64,
-	KNOWN_PER_DOMAIN = 4,	/* names of domains seen before cost a tenth of a row */
-	HOLD_S = 86400,		/* how long a stranger may take to come again */
+	KNOWN_PER_DOMAIN = 4,	/* a known domain costs a tenth of a row */
+	HOLD_S = 86400,		/* time for the second message of a stranger to come */
 	STALE_PER_MESSAGE = 2,
 	DAY_S = 86400,
 };
@@ -43,12 +43,12 @@ struct sts_counts {
 	size_t trusted_size;
 	struct sts_known_domains *known;
 	struct sts_counts_table live, frozen;
-	struct sts_counts_table held;		/* sums of what known holds, under `other' */
-	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
+	struct sts_counts_table held;		/* sums of the held messages, under `other' */
+	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last batch */
 	bool has_batch;
-	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
+	struct sts_counts_spent *spare;	/* allocated beforehand, so that done cannot fail */
 	uint64_t folded, strangers;
-	int64_t day_number;		/* of day */
+	int64_t day_number;		/* the day as a number */
 	char day[STS_DAY_CAP];
 };
 
@@ -78,7 +78,7 @@ add_name(struct sts_counts *c, const char *text, size_t len)
 	return NULL;
 }
 
-/* The one copy of a field's name; `other` when there are too many names, or no memory for one more. */
+/* The only copy of a field's name; `other` when there are too many names, or no memory for one more. */
 static const char *
 intern(struct sts_counts *c, const char *text)
 {
@@ -121,14 +121,14 @@ count_fields(const char *const *fields)
 	return count;
 }
 
-/* Neither the totals nor `other' have a history. */
+/* Whether the row is the message's own domain: neither the totals nor `other' have a history. */
 static bool
 is_of(const char *domain, const struct sts_counts_message *m)
 {
 	return domain[0] != '\0' && m->domain != NULL && strcmp(domain, m->domain) == 0;
 }
 
-/* The message into the row of domain, whole or not at all. */
+/* Adds the message to the row of domain, completely or not at all. */
 static bool
 add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char *day, const char *domain)
 {
@@ -165,7 +165,7 @@ sts_day_of(int64_t now, char out[STS_DAY_CAP])
 	time_t t = (time_t)now;
 	struct tm tm;
 
-	/* A year of more than four digits is nobody's; the clock is broken, and some day has to be named. */
+	/* Only a broken clock has a year with more than four digits; use some valid day. */
 	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
 		strcpy(out, "1970-01-01");
 	else
@@ -252,7 +252,7 @@ has_room_for(struct sts_counts *c, const char *day, const char *domain)
 	return c->live.domain_count < c->max_domains;
 }
 
-/* Without memory even for this row, the totals are all that is kept. */
+/* If there is no memory even for this row, the message is in the totals only. */
 static void
 add_to_other(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
 {
@@ -274,7 +274,7 @@ add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const
 	c->strangers++;
 }
 
-/* A held message into the sums of what is held, or out of them again. Without memory for it, it is missing there. */
+/* Adds a held message to the sums of the held ones (n = 1), or takes it out (-1). Without memory, they lack it. */
 static void
 sum_held(struct sts_counts *c, const struct sts_held_message *held, int64_t n)
 {
@@ -294,7 +294,7 @@ sum_held(struct sts_counts *c, const struct sts_held_message *held, int64_t n)
 		sts_counts_table_times(&c->held.rows[slot->index], &times);
 }
 
-/* A message that was held, where add says. Frees it. */
+/* Counts a held message by add, and frees it. */
 static void
 release(struct sts_counts *c, struct sts_held_message *held,
     void (*add)(struct sts_counts *c, const struct sts_counts_message *m, const char *day))
@@ -311,7 +311,7 @@ release(struct sts_counts *c, struct sts_held_message *held,
 		sts_counts_table_fini(&c->held);
 }
 
-/* True when it is held: there is nothing more to do for now. */
+/* True when the message is now held: then nothing else is to be done for it. */
 static bool
 hold(struct sts_counts *c, const struct sts_counts_message *m)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counts_table.c - rows of counters, and what becomes of the rarest. Knows neither messages nor batches.
+ * counts_table.c - rows of counters; folds the rarest. Knows neither messages nor batches.
  *
- * The rows stand in an array in the very form the store reads, so that freezing is a swap. A row's fields are few, and their
+ * The rows are an array in the form that the store reads, so freezing is a swap of pointers. A row has few fields; their
  * names are compared as pointers.
  */
 #include "config.h"
@@ -16,7 +16,7 @@
 enum {
 	FIRST_ROWS = 64,
 	FIRST_FIELDS = 16,
-	FOLD_SHARE = 8,		/* of the domains, one in so many is folded at a time */
+	FOLD_SHARE = 8,		/* folds one of so many domains at a time */
 };
 
 /* ---- rows ---- */
@@ -81,7 +81,7 @@ sts_counts_table_find(const struct sts_counts_table *t, const char *day, const c
 	return slot;
 }
 
-/* Of those that are bounded: neither the totals nor what the rest is folded into. */
+/* Whether the domain counts towards the limit: neither the totals nor `other' do. */
 static bool
 is_counted_domain(const char *domain)
 {
@@ -160,7 +160,6 @@ sts_counts_table_add(struct sts_counts_table *t, struct sts_counts_slot *slot, c
 	slot->fields[row->field_count++] = (struct sts_count){ name, n };
 }
 
-/* What the row of one message, or of more, says of times, into another. */
 void
 sts_counts_table_times(struct sts_counts_row *row, const struct sts_counts_row *more)
 {
@@ -182,7 +181,7 @@ struct candidate {
 	int64_t last_seen;
 };
 
-/* Those to fold first: strangers, then who writes least, then who has not written for longest. */
+/* What to fold first: strangers, then the domains with the fewest messages, then those not seen for longest. */
 static int
 by_rarity(const void *left, const void *right)
 {
@@ -205,7 +204,7 @@ by_index_downwards(const void *left, const void *right)
 	return a->index > b->index ? -1 : a->index < b->index;
 }
 
-/* True when all of the row is in `other`, too. */
+/* Adds the row to `other`. True when all of it is there. */
 static bool
 copy_to_other(struct sts_counts_table *t, size_t index)
 {
@@ -220,7 +219,7 @@ copy_to_other(struct sts_counts_table *t, size_t index)
 	return true;
 }
 
-/* The last row takes the place. */
+/* Removes a row; the last one takes its place. */
 static void
 drop_row(struct sts_counts_table *t, size_t index)
 {
@@ -251,7 +250,7 @@ list_candidates(const struct sts_counts_table *t)
 	return list;
 }
 
-/* Many at a time, because the whole table has to be looked at. */
+/* Folds many at a time, because it has to look at the whole table. */
 uint64_t
 sts_counts_table_fold(struct sts_counts_table *t)
 {
@@ -262,7 +261,7 @@ sts_counts_table_fold(struct sts_counts_table *t)
 	if (t->domain_count == 0 || (list = list_candidates(t)) == NULL)
 		return 0;
 	qsort(list, t->domain_count, sizeof(*list), by_rarity);
-	/* From the end, so that no row that moves is one that is to go. */
+	/* From the end, so that a row that drop_row moves is never one to be folded. */
 	qsort(list, count, sizeof(*list), by_index_downwards);
 	for (size_t i = 0; i < count; i++) {
 		uint64_t messages = t->rows[list[i].index].messages;
