@@ -67,16 +67,16 @@ drop(struct sts_recheck_queue *r, struct item *item)
 }
 
 void
-sts_recheck_queue_free(struct sts_recheck_queue **recheck)
+sts_recheck_queue_free(struct sts_recheck_queue **queue)
 {
 	struct item *item, *next;
 
-	if (*recheck == NULL)
+	if (*queue == NULL)
 		return;
-	HASH_ITER(hh, (*recheck)->table, item, next)
-		drop(*recheck, item);
-	free(*recheck);
-	*recheck = NULL;
+	HASH_ITER(hh, (*queue)->table, item, next)
+		drop(*queue, item);
+	free(*queue);
+	*queue = NULL;
 }
 
 void
@@ -148,7 +148,7 @@ sts_recheck_queue_take(struct sts_recheck_queue *r, int64_t now, int64_t interva
 }
 
 size_t
-sts_recheck_queue_count(const struct sts_recheck_queue *recheck)
+sts_recheck_queue_count(const struct sts_recheck_queue *queue)
 {
-	return HASH_COUNT(recheck->table);
+	return HASH_COUNT(queue->table);
 }

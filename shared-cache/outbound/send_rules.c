@@ -82,7 +82,7 @@ takes(struct word *word, const char *prefix)
 }
 
 bool
-sts_send_rules_is_theirs(const char *line, size_t len)
+sts_send_rules_is_send_line(const char *line, size_t len)
 {
 	const char *at = line;
 	struct word word = next_word(&at, line + len);
@@ -251,7 +251,7 @@ sts_send_rules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, v
 		size_t line_len = newline != NULL ? (size_t)(newline - text) : len;
 
 		number++;
-		if (sts_send_rules_is_theirs(text, line_len))
+		if (sts_send_rules_is_send_line(text, line_len))
 			take_line(rules, text, line_len, number, &notes);
 		len -= newline != NULL ? line_len + 1 : line_len;
 		text += newline != NULL ? line_len + 1 : line_len;

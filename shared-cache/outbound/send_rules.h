@@ -42,7 +42,7 @@ struct sts_send_rule {
 struct sts_send_rules;
 
 /* Whether a line of the file is a `send:` line. line begins with its first word. */
-bool sts_send_rules_is_theirs(const char *line, size_t len);
+bool sts_send_rules_is_send_line(const char *line, size_t len);
 
 /* Parses the `send:` lines and skips the others. Mistakes and ownership as with sts_domain_rules_parse; *out is NULL
  * when there are no such lines. */
