@@ -17,7 +17,7 @@
 
 #include "shared-cache/admission/admission.h"
 
-enum { TICKETS = 60, STEPS = 20000, CLIENTS = 4, GROUPS = 5, PLACES = 9, PER_GROUP = 3, PER_CLIENT = 4 };
+enum { TICKETS = 60, STEPS = 20000, CLIENTS = 4, GROUPS = 5, SLOTS = 9, PER_GROUP = 3, PER_CLIENT = 4 };
 
 struct guest {
 	struct sts_ticket ticket;
@@ -48,20 +48,20 @@ is_wanted(const struct sts_ticket *ticket)
 static void
 check_bounds(const struct hall *h)
 {
-	size_t placed = 0, waiting = 0, of_group[GROUPS] = { 0 }, of_client[CLIENTS] = { 0 };
+	size_t running = 0, waiting = 0, of_group[GROUPS] = { 0 }, of_client[CLIENTS] = { 0 };
 
 	for (size_t i = 0; i < TICKETS; i++) {
 		const struct guest *g = &h->guests[i];
 
-		waiting += g->ticket.state != STS_TICKET_OUT && g->ticket.state != STS_TICKET_PLACED;
-		if (g->ticket.state != STS_TICKET_PLACED)
+		waiting += g->ticket.state != STS_TICKET_OUT && g->ticket.state != STS_TICKET_RUNNING;
+		if (g->ticket.state != STS_TICKET_RUNNING)
 			continue;
-		placed++;
+		running++;
 		of_group[g->group]++;
 		/* what nobody waited for is nobody's */
-		of_client[g->client] += g->ticket.line != NULL;
+		of_client[g->client] += g->ticket.queue != NULL;
 	}
-	assert_true(placed <= PLACES);
+	assert_true(running <= SLOTS);
 	assert_int_equal(sts_admission_waiting(h->admission), waiting);
 	for (size_t i = 1; i < GROUPS; i++)
 		assert_true(of_group[i] <= PER_GROUP);
@@ -88,8 +88,8 @@ want(struct hall *h, struct guest *g)
 	g->wanted = true;
 	g->client = roll(h, CLIENTS);
 	sts_admission_wanted(h->admission, &g->ticket, g->client, h->now_ms);
-	if (g->ticket.line == NULL)
-		fail_msg("wanted, but in no line");
+	if (g->ticket.queue == NULL)
+		fail_msg("wanted, but in no queue");
 }
 
 static void
@@ -144,7 +144,7 @@ drain(struct hall *h)
 		while (sts_admission_next(h->admission, h->now_ms) != NULL)
 			check_bounds(h);
 		for (size_t i = 0; i < TICKETS; i++) {
-			if (h->guests[i].ticket.state == STS_TICKET_PLACED)
+			if (h->guests[i].ticket.state == STS_TICKET_RUNNING)
 				sts_admission_leave(h->admission, &h->guests[i].ticket);
 		}
 	}
@@ -155,7 +155,7 @@ drain(struct hall *h)
 static void
 test_random(void **state)
 {
-	static const struct sts_admission_params params = { PLACES, 100, PER_GROUP, PER_CLIENT };
+	static const struct sts_admission_params params = { SLOTS, 100, PER_GROUP, PER_CLIENT };
 
 	(void)state;
 	for (uint32_t seed = 1; seed <= 5; seed++) {
