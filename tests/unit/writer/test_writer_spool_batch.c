@@ -107,7 +107,7 @@ test_no_room_at_the_start(void **state)
 			assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 		assert_int_equal(world_writer(&w), STS_OK);
 		assert_int_equal(sts_writer_start(w), STS_OK);
-		assert_int_equal(sts_writer_spool_keeps(w), life != 1);
+		assert_int_equal(sts_writer_spool_is_on(w), life != 1);
 		while (number < 100u * (unsigned)(life + 1))
 			world_bring(w, ++number);
 		shared->trouble = life == 0;
