@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* subscription.c - the thread that listens to Redis. Knows nothing of what the cache does with what it hears. */
+/* subscription.c - the thread that listens to Redis. Does not know what the cache does with the events. */
 #include "config.h"
 
 #include "shared-cache/store/subscription.h"
@@ -25,10 +25,10 @@
 
 enum {
 	PING_MS = 10000,
-	PAUSE_MS = 1000,	/* between looks whether the breaker allows a try */
-	SHORT_MS = 5000,	/* a subscription that ends so soon is not made again at once */
-	MARGIN_MS = 2000,	/* more is read than may have been missed: a domain dropped twice does no harm */
-	PAGE = 400,		/* of the set, in one exchange */
+	PAUSE_MS = 1000,	/* between checks whether the breaker allows an attempt */
+	SHORT_MS = 5000,	/* a subscription that ends so soon is not renewed at once */
+	MARGIN_MS = 2000,	/* reads more than may have been missed; dropping a domain twice does no harm */
+	PAGE = 400,		/* of the set, per exchange */
 };
 
 struct sts_subscription {
@@ -37,20 +37,20 @@ struct sts_subscription {
 	char prefix[STS_PREFIX_MAX + 1];
 	char control[STS_KEY_CAP];	/* the channel */
 	int64_t timeout_ms;
-	int stop_fd;			/* readable once the thread is to end */
+	int stop_fd;			/* readable when the thread is to end */
 	atomic_bool stopping;
 	pthread_t pthread;
 	bool running;
-	/* the thread's alone */
+	/* of the thread only */
 	struct sts_redis *ear;		/* subscribed */
 	struct sts_redis *eye;		/* reads the set */
 	struct sts_breaker breaker;
-	int64_t synced_ms;		/* all that was published before is known; by sts_clock_mono_ms */
+	int64_t synced_ms;		/* everything published before is known; by sts_clock_mono_ms */
 };
 
-/* ---- what is heard ---- */
+/* ---- messages ---- */
 
-/* Only what the rest of the program would have written as a domain may name one. */
+/* Accepts only what this program would publish as a domain. */
 static void
 tell(struct sts_subscription *s, const char *text, size_t len)
 {
@@ -69,7 +69,7 @@ is_text(const struct sts_reply *reply, const char *text)
 	return reply->kind == STS_REPLY_TEXT && reply->len == strlen(text) && memcmp(reply->text, text, reply->len) == 0;
 }
 
-/* "message", the channel, a domain or a word; or "pong". True when it is the latter. */
+/* Handles "message", the channel, a domain or a command; or "pong". True for the latter. */
 static bool
 hear(struct sts_subscription *s, const struct sts_reply *reply)
 {
@@ -94,7 +94,7 @@ hear(struct sts_subscription *s, const struct sts_reply *reply)
 
 /* ---- catching up ---- */
 
-/* The time of Redis, in milliseconds. */
+/* Redis's time in milliseconds. */
 static enum sts_status
 read_time(struct sts_redis *redis, int64_t *out)
 {
@@ -118,10 +118,10 @@ read_time(struct sts_redis *redis, int64_t *out)
 	return status;
 }
 
-/* Where reading is. Scores only grow: whoever is published anew in between goes to the end, which is yet to be read. */
+/* The position in the set. Scores only increase: a domain published again meanwhile moves to the end, which has not been read yet. */
 struct cursor {
-	int64_t score;			/* of the last that was read: from here on, those with this score once more */
-	size_t offset;			/* but for so many: a page did not get past the score */
+	int64_t score;			/* of the last element read; reading goes on with this score, inclusive */
+	size_t offset;			/* elements of this score to skip, when a page did not get past it */
 };
 
 static void
@@ -140,7 +140,7 @@ queue_page(struct sts_subscription *s, const struct cursor *at)
 	sts_redis_number(s->eye, PAGE);
 }
 
-/* False when it is no number of ours. */
+/* False when it is not a score of ours. */
 static bool
 read_score(const struct sts_reply *reply, int64_t *out)
 {
@@ -161,7 +161,7 @@ move_on(struct cursor *at, size_t count, int64_t last)
 		at->offset += count;
 }
 
-/* How many there were on the page. */
+/* Reads one page. *count: its elements. */
 static enum sts_status
 read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 {
@@ -186,8 +186,8 @@ read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 	return status;
 }
 
-/* All that was invalidated in the last gone_ms, page by page, each an exchange of its own; *total: of what was read, some of it twice.
- * STS_EINVAL: Redis answers, but not with that. */
+/* Reads all that was invalidated in the last gone_ms, page by page, one exchange each. *total: elements read, some of them twice.
+ * STS_EINVAL: Redis sent an unexpected reply. */
 static enum sts_status
 read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 {
@@ -220,7 +220,7 @@ catch_up(struct sts_subscription *s)
 	sts_redis_drop(s->eye);
 	if (status != STS_OK && status != STS_EINVAL)
 		return status;
-	/* A set that is not ours, or that we may not read, must not keep us from listening. */
+	/* A set that is not ours, or that we may not read, must not prevent us from listening. */
 	if (status == STS_EINVAL || gone_ms + MARGIN_MS > STS_SUBSCRIPTION_KEEP_MS || total >= STS_SUBSCRIPTION_KEEP_MAX)
 		s->events.all_invalid(s->events.arg);
 	s->synced_ms = now_ms;
@@ -229,7 +229,7 @@ catch_up(struct sts_subscription *s)
 
 /* ---- listening ---- */
 
-/* One for each channel. */
+/* Reads one confirmation per channel. */
 static enum sts_status
 read_subscribed(struct sts_subscription *s)
 {
@@ -272,8 +272,8 @@ ping(struct sts_subscription *s)
 	sts_redis_text(s->ear, "PING");
 }
 
-/* Hears what comes until pinged and answered once more. Redis answers in order: what was published before it took the ping
- * has arrived with the answer. */
+/* Receives messages until a ping has been sent and answered. Redis replies in order: everything published before the ping
+ * has arrived when the answer is here. */
 static enum sts_status
 listen_for_a_while(struct sts_subscription *s)
 {
@@ -300,7 +300,7 @@ listen_for_a_while(struct sts_subscription *s)
 	return STS_OK;
 }
 
-/* One subscription, from its beginning to its end. */
+/* Runs one subscription, from beginning to end. */
 static void
 serve(struct sts_subscription *s)
 {
