@@ -238,7 +238,7 @@ take_result(struct sts_store_redis *s, struct chunk *chunk, const struct unit *u
 	if (result >= 0 && result != 2)
 		return;
 	make_target(s, chunk->batch, unit->row, unit->call, &target);
-	sts_store_redis_tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
+	sts_store_redis_log_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
 }
 
 static bool
@@ -286,7 +286,7 @@ read_chunk(struct sts_store_redis *s, struct chunk *chunk)
 		return status;
 	status = read_chunk_result(s, chunk, &result);
 	if (status == STS_OK && result < 0)
-		sts_store_redis_tell_foreign(s, sts_key_domains(s->prefix, key));
+		sts_store_redis_log_foreign(s, sts_key_domains(s->prefix, key));
 	return status;
 }
 

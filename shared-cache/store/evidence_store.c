@@ -71,7 +71,7 @@ append_chunk(struct sts_store_redis *s, const struct sts_stream_entry *entries, 
 	sts_exchange_good(s, result == 1);
 	if (result >= 0)
 		return STS_OK;
-	sts_store_redis_tell_foreign(s, result == MARK_IS_FOREIGN ? sts_key_applied_evidence(s->prefix, s->incarnation, key) :
+	sts_store_redis_log_foreign(s, result == MARK_IS_FOREIGN ? sts_key_applied_evidence(s->prefix, s->incarnation, key) :
 	    sts_key_evidence(s->prefix, key));
 	return STS_EINVAL;
 }

@@ -170,7 +170,7 @@ sts_script_result(struct sts_store_redis *s, const char *what, bool *unknown_scr
 /* ---- keys that are not ours ---- */
 
 void
-sts_store_redis_tell_foreign(struct sts_store_redis *s, const char *key)
+sts_store_redis_log_foreign(struct sts_store_redis *s, const char *key)
 {
 	unsigned long held_back;
 

@@ -68,7 +68,7 @@ bool sts_script_is_unknown(const struct sts_reply *reply);	/* then use EVAL */
 enum sts_status sts_script_result(struct sts_store_redis *s, const char *what, bool *unknown_script, int64_t *result);
 
 /* Logs, now and then, that a key of ours cannot be written because it holds something that is not ours. */
-void sts_store_redis_tell_foreign(struct sts_store_redis *s, const char *key);
+void sts_store_redis_log_foreign(struct sts_store_redis *s, const char *key);
 
 /* policies */
 void sts_store_redis_calls(struct sts_store *store, struct sts_store_call *const *calls, size_t count, int64_t now);

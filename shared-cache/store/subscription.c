@@ -42,8 +42,8 @@ struct sts_subscription {
 	pthread_t pthread;
 	bool running;
 	/* of the thread only */
-	struct sts_redis *ear;		/* subscribed */
-	struct sts_redis *eye;		/* reads the set */
+	struct sts_redis *listener;	/* subscribed */
+	struct sts_redis *reader;	/* reads the set */
 	struct sts_breaker breaker;
 	int64_t synced_ms;		/* everything published before is known; by sts_clock_mono_ms */
 };
@@ -129,15 +129,15 @@ queue_page(struct sts_subscription *s, const struct cursor *at)
 {
 	char key[STS_KEY_CAP];
 
-	sts_redis_command(s->eye, 8);
-	sts_redis_text(s->eye, "ZRANGEBYSCORE");
-	sts_redis_text(s->eye, sts_key_invalidated(s->prefix, key));
-	sts_redis_number(s->eye, at->score);
-	sts_redis_text(s->eye, "+inf");
-	sts_redis_text(s->eye, "WITHSCORES");
-	sts_redis_text(s->eye, "LIMIT");
-	sts_redis_number(s->eye, (int64_t)at->offset);
-	sts_redis_number(s->eye, PAGE);
+	sts_redis_command(s->reader, 8);
+	sts_redis_text(s->reader, "ZRANGEBYSCORE");
+	sts_redis_text(s->reader, sts_key_invalidated(s->prefix, key));
+	sts_redis_number(s->reader, at->score);
+	sts_redis_text(s->reader, "+inf");
+	sts_redis_text(s->reader, "WITHSCORES");
+	sts_redis_text(s->reader, "LIMIT");
+	sts_redis_number(s->reader, (int64_t)at->offset);
+	sts_redis_number(s->reader, PAGE);
 }
 
 /* False when it is not a score of ours. */
@@ -166,7 +166,7 @@ static enum sts_status
 read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 {
 	struct sts_reply reply;
-	enum sts_status status = sts_redis_read(s->eye, &reply);
+	enum sts_status status = sts_redis_read(s->reader, &reply);
 	int64_t last = at->score;
 
 	if (status != STS_OK)
@@ -191,17 +191,17 @@ read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 static enum sts_status
 read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 {
-	enum sts_status status = sts_redis_begin(s->eye);
+	enum sts_status status = sts_redis_begin(s->reader);
 	struct cursor at = { .offset = 0 };
 	size_t count = PAGE;
 	int64_t now = 0;
 
 	*total = 0;
 	if (status == STS_OK)
-		status = read_time(s->eye, &now);
+		status = read_time(s->reader, &now);
 	at.score = now - gone_ms - MARGIN_MS;
 	while (status == STS_OK && count == PAGE && *total < STS_SUBSCRIPTION_KEEP_MAX) {
-		if ((status = sts_redis_begin(s->eye)) != STS_OK)
+		if ((status = sts_redis_begin(s->reader)) != STS_OK)
 			break;
 		queue_page(s, &at);
 		status = read_page(s, &at, &count);
@@ -217,7 +217,7 @@ catch_up(struct sts_subscription *s)
 	size_t total;
 	enum sts_status status = read_missed(s, gone_ms, &total);
 
-	sts_redis_drop(s->eye);
+	sts_redis_drop(s->reader);
 	if (status != STS_OK && status != STS_EINVAL)
 		return status;
 	/* A set that is not ours, or that we may not read, must not prevent us from listening. */
@@ -236,12 +236,12 @@ read_subscribed(struct sts_subscription *s)
 	struct sts_reply reply, kind = { 0 };
 	enum sts_status status;
 
-	if ((status = sts_redis_read(s->ear, &reply)) != STS_OK)
+	if ((status = sts_redis_read(s->listener, &reply)) != STS_OK)
 		return status;
 	if (reply.kind == STS_REPLY_ARRAY && reply.count == 3)
 		kind = sts_reply_element(&reply, 0);
 	if (!is_text(&kind, "subscribe")) {
-		sts_redis_blame(s->ear, "subscribe", &reply);
+		sts_redis_blame(s->listener, "subscribe", &reply);
 		status = STS_EUNAVAILABLE;
 	}
 	sts_reply_free(&reply);
@@ -252,14 +252,14 @@ static enum sts_status
 subscribe(struct sts_subscription *s)
 {
 	char key[STS_KEY_CAP];
-	enum sts_status status = sts_redis_begin(s->ear);
+	enum sts_status status = sts_redis_begin(s->listener);
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(s->ear, 3);
-	sts_redis_text(s->ear, "SUBSCRIBE");
-	sts_redis_text(s->ear, sts_key_invalidate(s->prefix, key));
-	sts_redis_text(s->ear, s->control);
+	sts_redis_command(s->listener, 3);
+	sts_redis_text(s->listener, "SUBSCRIBE");
+	sts_redis_text(s->listener, sts_key_invalidate(s->prefix, key));
+	sts_redis_text(s->listener, s->control);
 	for (int i = 0; i < 2 && status == STS_OK; i++)
 		status = read_subscribed(s);
 	return status;
@@ -268,8 +268,8 @@ subscribe(struct sts_subscription *s)
 static void
 ping(struct sts_subscription *s)
 {
-	sts_redis_command(s->ear, 1);
-	sts_redis_text(s->ear, "PING");
+	sts_redis_command(s->listener, 1);
+	sts_redis_text(s->listener, "PING");
 }
 
 /* Receives messages until a ping has been sent and answered. Redis replies in order: everything published before the ping
@@ -283,7 +283,7 @@ listen_for_a_while(struct sts_subscription *s)
 	bool is_pong = false;
 
 	while (!is_pong && !atomic_load(&s->stopping)) {
-		status = sts_redis_await(s->ear, s->stop_fd, until_ms, &reply);
+		status = sts_redis_await(s->listener, s->stop_fd, until_ms, &reply);
 		if (status == STS_OK) {
 			is_pong = hear(s, &reply);
 			sts_reply_free(&reply);
@@ -315,8 +315,8 @@ serve(struct sts_subscription *s)
 		status = listen_for_a_while(s);
 	if (status != STS_OK && sts_clock_mono_ms() - began_ms < SHORT_MS)
 		(void)sts_breaker_failed(&s->breaker, STS_BREAKER_AWAY, sts_clock_mono_ms());
-	sts_debug("subscription ends: %s", sts_redis_why(s->ear));
-	sts_redis_drop(s->ear);
+	sts_debug("subscription ends: %s", sts_redis_why(s->listener));
+	sts_redis_drop(s->listener);
 }
 
 static void *
@@ -341,10 +341,10 @@ subscription_free(struct sts_subscription *s)
 {
 	if (s->stop_fd >= 0)
 		close(s->stop_fd);
-	if (s->ear != NULL)
-		sts_redis_free(&s->ear);
-	if (s->eye != NULL)
-		sts_redis_free(&s->eye);
+	if (s->listener != NULL)
+		sts_redis_free(&s->listener);
+	if (s->reader != NULL)
+		sts_redis_free(&s->reader);
 	free(s);
 }
 
@@ -373,9 +373,9 @@ sts_subscription_new(const struct sts_store_params *params, const struct sts_sub
 	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	status = s->stop_fd >= 0 ? STS_OK : STS_ESYS;
 	if (status == STS_OK)
-		status = sts_redis_open(&connection, &s->ear);
+		status = sts_redis_open(&connection, &s->listener);
 	if (status == STS_OK)
-		status = sts_redis_open(&connection, &s->eye);
+		status = sts_redis_open(&connection, &s->reader);
 	if (status == STS_OK)
 		*out = s;
 	else
