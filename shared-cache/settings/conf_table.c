@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_table.c - the settings: the only source of names, types, defaults, bounds and help. `-d`, the sample file and the
- * manual page are made of it or held against it by a test. A setting that does nothing is not here.
+ * conf_table.c - the table of settings: the only source of names, types, defaults, bounds and help. `-d`, the sample file and the
+ * manual page are made from it, or compared with it by a test. Every setting here does something.
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@
 enum { AT_ONCE = false, RESTART = true };
 
 const struct sts_setting sts_settings[] = {
-	/* ---- the milter's door ---- */
+	/* ---- the listening socket ---- */
 	{ "milter_socket", &sts_type_socket, AT(milter_socket), "unix:/run/mta-sts-milter/milter.sock", 0, 0, RESTART,
 	    "Where Postfix reaches the milter: unix:PATH, or inet:PORT@HOST. Postfix writes the same as unix:PATH and "
 	    "inet:HOST:PORT in smtpd_milters. Empty: there is no milter, and the daemon serves mail that goes out alone." },
@@ -128,7 +128,7 @@ const struct sts_setting sts_settings[] = {
 	{ "user_agent_contact", &sts_type_contact, AT(user_agent_contact), "", 0, 0, RESTART,
 	    "Where operators of policy servers find you, in the User-Agent of fetches, after this program's name and version: a URL, or "
 	    "mailto:ADDRESS. Empty: the name and version alone." },
-	/* ---- judging ---- */
+	/* ---- verdicts ---- */
 	{ "min_tls_version", &sts_type_tls_version, AT(min_tls_version), "TLSv1.2", 0, 0, AT_ONCE,
 	    "The oldest version of TLS that is adequate: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3." },
 	{ "min_cipher_bits", &sts_type_int, AT(min_cipher_bits), "128", 0, 512, AT_ONCE,
@@ -192,7 +192,7 @@ const struct sts_setting sts_settings[] = {
 	    "turn (doc/outbound.md)." },
 	{ "sendmail_path", &sts_type_path, AT(sendmail_path), "/usr/sbin/sendmail", 0, 0, AT_ONCE,
 	    "The sendmail(1) that they are given to." },
-	/* ---- enforcing ---- */
+	/* ---- enforcement ---- */
 	{ "sender_enforce_action", &sts_type_action, AT(enforcement.sender_enforce), "accept", 0, 0, AT_ONCE,
 	    "What to do with mail whose sender's domain publishes mode enforce, when it came without adequate TLS: accept, "
 	    "quarantine (Postfix's hold queue), tempfail or reject. doc/enforcement.md says how to get there." },
@@ -248,7 +248,7 @@ const struct sts_setting sts_settings[] = {
 	{ "domain_stats_max", &sts_type_int, AT(domain_stats_max), "200000", 100, 100000000, RESTART,
 	    "Sender domains with counters of their own in Redis. When there are more, those seen least lately are forgotten. "
 	    "doc/evidence.md says what a domain costs." },
-	/* ---- mail that goes out ---- */
+	/* ---- outgoing mail ---- */
 	{ "socketmap_listen", &sts_type_sockets, AT(socketmap_listen), "", 0, 0, RESTART,
 	    "Where Postfix asks how to deliver to a domain: a list of unix:PATH and inet:PORT@HOST. Postfix writes it in "
 	    "smtp_tls_policy_maps as socketmap:unix:PATH:postfix, or with the name tlsrpt from version 3.10 on. "
