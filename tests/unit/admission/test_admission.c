@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_admission.c - thousands of random steps, with the bounds held against each, and nobody left behind at the end. Whose turn it
- * is, is told as stories in test_resolver.c.
+ * test_admission.c - thousands of random steps with all limits checked after each, and no ticket left at the end. Which ticket is
+ * next is the subject of the stories in test_resolver.c.
  */
 #include "config.h"
 
@@ -19,50 +19,50 @@
 
 enum { TICKETS = 60, STEPS = 20000, CLIENTS = 4, GROUPS = 5, SLOTS = 9, PER_GROUP = 3, PER_CLIENT = 4 };
 
-struct guest {
+struct request {
 	struct sts_ticket ticket;
 	uint32_t client, group;
 	bool wanted;
 };
 
-struct hall {
+struct fixture {
 	struct sts_admission *admission;
-	struct guest guests[TICKETS];
+	struct request requests[TICKETS];
 	int64_t now_ms;
 	uint32_t seed;
 };
 
 static uint32_t
-roll(struct hall *h, uint32_t n)
+roll(struct fixture *f, uint32_t n)
 {
-	h->seed = h->seed * 1664525u + 1013904223u;
-	return (h->seed >> 8) % n;
+	f->seed = f->seed * 1664525u + 1013904223u;
+	return (f->seed >> 8) % n;
 }
 
 static bool
 is_wanted(const struct sts_ticket *ticket)
 {
-	return ((const struct guest *)(const void *)ticket)->wanted;
+	return ((const struct request *)(const void *)ticket)->wanted;
 }
 
 static void
-check_bounds(const struct hall *h)
+check_bounds(const struct fixture *f)
 {
 	size_t running = 0, waiting = 0, of_group[GROUPS] = { 0 }, of_client[CLIENTS] = { 0 };
 
 	for (size_t i = 0; i < TICKETS; i++) {
-		const struct guest *g = &h->guests[i];
+		const struct request *r = &f->requests[i];
 
-		waiting += g->ticket.state != STS_TICKET_OUT && g->ticket.state != STS_TICKET_RUNNING;
-		if (g->ticket.state != STS_TICKET_RUNNING)
+		waiting += r->ticket.state != STS_TICKET_OUT && r->ticket.state != STS_TICKET_RUNNING;
+		if (r->ticket.state != STS_TICKET_RUNNING)
 			continue;
 		running++;
-		of_group[g->group]++;
-		/* what nobody waited for is nobody's */
-		of_client[g->client] += g->ticket.queue != NULL;
+		of_group[r->group]++;
+		/* an unwanted ticket belongs to no client */
+		of_client[r->client] += r->ticket.queue != NULL;
 	}
 	assert_true(running <= SLOTS);
-	assert_int_equal(sts_admission_waiting(h->admission), waiting);
+	assert_int_equal(sts_admission_waiting(f->admission), waiting);
 	for (size_t i = 1; i < GROUPS; i++)
 		assert_true(of_group[i] <= PER_GROUP);
 	for (size_t i = 1; i < CLIENTS; i++)
@@ -70,86 +70,86 @@ check_bounds(const struct hall *h)
 }
 
 static void
-join(struct hall *h, struct guest *g)
+join(struct fixture *f, struct request *r)
 {
-	if (g->ticket.state != STS_TICKET_OUT)
+	if (r->ticket.state != STS_TICKET_OUT)
 		return;
-	g->client = roll(h, CLIENTS);
-	g->group = roll(h, GROUPS);
-	g->wanted = roll(h, 4) > 0;
-	sts_admission_join(h->admission, &g->ticket, g->client, g->group, h->now_ms);
+	r->client = roll(f, CLIENTS);
+	r->group = roll(f, GROUPS);
+	r->wanted = roll(f, 4) > 0;
+	sts_admission_join(f->admission, &r->ticket, r->client, r->group, f->now_ms);
 }
 
 static void
-want(struct hall *h, struct guest *g)
+want(struct fixture *f, struct request *r)
 {
-	if (g->ticket.state != STS_TICKET_UNWANTED && g->ticket.state != STS_TICKET_BLOCKED_UNWANTED)
+	if (r->ticket.state != STS_TICKET_UNWANTED && r->ticket.state != STS_TICKET_BLOCKED_UNWANTED)
 		return;
-	g->wanted = true;
-	g->client = roll(h, CLIENTS);
-	sts_admission_wanted(h->admission, &g->ticket, g->client, h->now_ms);
-	if (g->ticket.queue == NULL)
+	r->wanted = true;
+	r->client = roll(f, CLIENTS);
+	sts_admission_wanted(f->admission, &r->ticket, r->client, f->now_ms);
+	if (r->ticket.queue == NULL)
 		fail_msg("wanted, but in no queue");
 }
 
 static void
-drop(struct hall *h)
+drop(struct fixture *f)
 {
-	struct sts_ticket *ticket = sts_admission_victim(h->admission, roll(h, CLIENTS));
+	struct sts_ticket *ticket = sts_admission_victim(f->admission, roll(f, CLIENTS));
 
-	assert_true((ticket == NULL) == (sts_admission_waiting(h->admission) == 0));
+	assert_true((ticket == NULL) == (sts_admission_waiting(f->admission) == 0));
 	if (ticket != NULL)
-		sts_admission_leave(h->admission, ticket);
+		sts_admission_leave(f->admission, ticket);
 }
 
 static void
-step(struct hall *h)
+step(struct fixture *f)
 {
-	struct guest *g = &h->guests[roll(h, TICKETS)];
+	struct request *r = &f->requests[roll(f, TICKETS)];
 
-	switch (roll(h, 8)) {
+	switch (roll(f, 8)) {
 	case 0:
 	case 1:
 	case 2:
-		join(h, g);
+		join(f, r);
 		break;
 	case 3:
-		sts_admission_leave(h->admission, &g->ticket);
+		sts_admission_leave(f->admission, &r->ticket);
 		break;
 	case 4:
-		sts_admission_leave_unused(h->admission, &g->ticket);
+		sts_admission_leave_unused(f->admission, &r->ticket);
 		break;
 	case 5:
-		g->wanted = false;
+		r->wanted = false;
 		break;
 	case 6:
-		want(h, g);
+		want(f, r);
 		break;
 	default:
-		if (roll(h, 10) == 0)
-			drop(h);
-		h->now_ms += roll(h, 20);
-		while (sts_admission_next(h->admission, h->now_ms) != NULL)
-			check_bounds(h);
+		if (roll(f, 10) == 0)
+			drop(f);
+		f->now_ms += roll(f, 20);
+		while (sts_admission_next(f->admission, f->now_ms) != NULL)
+			check_bounds(f);
 		break;
 	}
 }
 
-/* Whoever has a place leaves it, until all have had one. */
+/* Lets whatever runs leave, until all have run. */
 static void
-drain(struct hall *h)
+drain(struct fixture *f)
 {
 	for (int round = 0; round < TICKETS * 2; round++) {
-		h->now_ms += 1000;
-		while (sts_admission_next(h->admission, h->now_ms) != NULL)
-			check_bounds(h);
+		f->now_ms += 1000;
+		while (sts_admission_next(f->admission, f->now_ms) != NULL)
+			check_bounds(f);
 		for (size_t i = 0; i < TICKETS; i++) {
-			if (h->guests[i].ticket.state == STS_TICKET_RUNNING)
-				sts_admission_leave(h->admission, &h->guests[i].ticket);
+			if (f->requests[i].ticket.state == STS_TICKET_RUNNING)
+				sts_admission_leave(f->admission, &f->requests[i].ticket);
 		}
 	}
-	assert_int_equal(sts_admission_waiting(h->admission), 0);
-	assert_int_equal(sts_admission_wait_ms(h->admission, h->now_ms), -1);
+	assert_int_equal(sts_admission_waiting(f->admission), 0);
+	assert_int_equal(sts_admission_wait_ms(f->admission, f->now_ms), -1);
 }
 
 static void
@@ -159,30 +159,30 @@ test_random(void **state)
 
 	(void)state;
 	for (uint32_t seed = 1; seed <= 5; seed++) {
-		struct hall *h = calloc(1, sizeof(*h));
+		struct fixture *f = calloc(1, sizeof(*f));
 
-		assert_non_null(h);
-		h->seed = seed;
-		h->now_ms = 1000;
+		assert_non_null(f);
+		f->seed = seed;
+		f->now_ms = 1000;
 		for (size_t i = 0; i < TICKETS; i++)
-			h->guests[i].ticket.is_wanted = is_wanted;
-		assert_int_equal(sts_admission_new(&params, h->now_ms, &h->admission), STS_OK);
+			f->requests[i].ticket.is_wanted = is_wanted;
+		assert_int_equal(sts_admission_new(&params, f->now_ms, &f->admission), STS_OK);
 		for (int i = 0; i < STEPS; i++) {
-			step(h);
-			check_bounds(h);
+			step(f);
+			check_bounds(f);
 		}
-		drain(h);
-		sts_admission_free(&h->admission);
-		free(h);
+		drain(f);
+		sts_admission_free(&f->admission);
+		free(f);
 	}
 }
 
-/* A place that comes free, and whoever waits for it alone, may belong to different groups. */
+/* The ticket that frees a slot and the one that waits for it may belong to different groups. */
 static void
 test_a_free_place_of_a_group_is_taken(void **state)
 {
 	static const struct sts_admission_params params = { 4, 1000, 1, 4 };
-	struct guest a = { .wanted = true }, b = { .wanted = true }, c = { .wanted = true };
+	struct request a = { .wanted = true }, b = { .wanted = true }, c = { .wanted = true };
 	struct sts_admission *admission;
 
 	(void)state;
@@ -195,7 +195,7 @@ test_a_free_place_of_a_group_is_taken(void **state)
 	assert_null(sts_admission_next(admission, 0));
 	assert_int_equal(b.ticket.state, STS_TICKET_BLOCKED);
 	sts_admission_leave(admission, &a.ticket);
-	/* c was called up; it gives up before its turn */
+	/* c was unblocked; it leaves before its turn */
 	assert_int_equal(c.ticket.state, STS_TICKET_WAITING);
 	sts_admission_leave(admission, &c.ticket);
 	assert_ptr_equal(sts_admission_next(admission, 0), &b.ticket);

@@ -57,7 +57,7 @@ static void
 test_bad(void **state)
 {
 	static const struct {
-		const char *text, *word;	/* what the sentence must say */
+		const char *text, *word;	/* part of the error message */
 	} rows[] = {
 		{ "", "wants none" }, { "None", "wants none" }, { "redis:6379", "wants none" }, { "/run/redis.sock", "wants none" },
 		{ "none ", "wants none" }, { "TCP:localhost:1", "wants none" },
