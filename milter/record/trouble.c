@@ -9,7 +9,7 @@ service_trouble_name(unsigned trouble)
 {
 	static const char *const names[SERVICE_TROUBLES] = {
 		[SERVICE_MEMORY] = "memory", [SERVICE_REFUSED] = "refused", [SERVICE_SIGNING] = "signing",
-		[SERVICE_THREADS] = "threads",
+		[SERVICE_THREADS] = "threads", [SERVICE_PACKETS] = "packets",
 	};
 
 	return trouble < SERVICE_TROUBLES ? names[trouble] : "";

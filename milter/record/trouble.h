@@ -8,6 +8,7 @@ enum service_trouble {
 	SERVICE_REFUSED,	/* libmilter or the MTA refused something we asked for */
 	SERVICE_SIGNING,	/* OpenSSL cannot sign */
 	SERVICE_THREADS,	/* libmilter has no thread for a session */
+	SERVICE_PACKETS,	/* a packet that libmilter would not survive */
 	SERVICE_TROUBLES
 };
 /* The word in the metrics; "" beyond the last. */
