@@ -215,7 +215,7 @@ finish(struct daemon *d, bool *clean)
 	service_manager_stopping();
 	sts_info("stopping");
 	/* What has been counted so far is then safe, should the rest of this take too long for whoever wants us gone. */
-	sts_writer_hurry(d->service.writer);
+	sts_writer_flush_now(d->service.writer);
 	ended = stop_libmilter(d);
 	if (!ended)
 		sts_warn("libmilter does not end: going on without");

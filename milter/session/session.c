@@ -120,7 +120,7 @@ session_connect(struct session *session, const struct session_client *client)
 	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
 	/* An address that is not known is one that a front did not tell (XCLIENT): then the session is the front's. */
 	session->behind_front = !is_known ||
-	    (client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name));
+	    (client->daemon_name != NULL && sts_conf_list_contains(session->conf->front_daemons, client->daemon_name));
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */

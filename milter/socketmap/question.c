@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * question.c - one question: what is known of the domain, from whom, and for how long that is waited for. What it means is decided
- * in outbound/answer.c.
+ * in outbound/socketmap_answer.c.
  */
 #include "config.h"
 
@@ -41,7 +41,7 @@ note_served(const struct question *q, const struct sts_entry *entry, int64_t now
 	struct socketmap *s = q->server;
 	int64_t due = entry->checked + q->conf->outbound_recheck_ms / 1000, mono = s->now_ms / 1000;
 
-	sts_recheck_note(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
+	sts_recheck_queue_add(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
 }
 
 /* What was not known in time may be known in a moment. */

@@ -35,7 +35,7 @@ send_terms_level(const char *name)
 	return level_of(name, strlen(name));
 }
 
-/* Lines of a policy, which come in the reply too, cannot hold a `=' (answer_text.c). */
+/* Lines of a policy, which come in the reply too, cannot hold a `=' (socketmap_answer_text.c). */
 bool
 send_terms_read(const char *reply, const char *domain, enum sts_send_level by_default, struct send_terms *out)
 {
