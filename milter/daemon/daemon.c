@@ -36,7 +36,7 @@
 #include "milter/transport/libc_calls.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 #include "shared-cache/runtime/thread.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "milter/log/library_log.h"
+#include "milter/log/syslog_override.h"
 #include "milter/log/log_queue.h"
 #include "milter/log/syslog_socket.h"
 #include "shared-cache/base/clock.h"

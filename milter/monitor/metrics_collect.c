@@ -4,7 +4,7 @@
 
 #include "milter/monitor/metrics_collect.h"
 
-#include "milter/monitor/process_figures.h"
+#include "milter/monitor/process_stats.h"
 #include "milter/record/metrics_table.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"

@@ -17,7 +17,7 @@
 
 #include <microhttpd.h>
 
-#include "milter/monitor/metrics_answer.h"
+#include "milter/monitor/metrics_response.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/names/endpoint.h"
 

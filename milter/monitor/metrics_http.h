@@ -8,7 +8,7 @@
 #ifndef MILTER_MONITOR_METRICS_HTTP_H
 #define MILTER_MONITOR_METRICS_HTTP_H
 
-#include "milter/monitor/metrics_crowd.h"
+#include "milter/monitor/connection_limit.h"
 #include "milter/service/service.h"
 #include "shared-cache/settings/conf.h"
 

@@ -6,7 +6,7 @@
 
 #include "milter/record/health.h"
 #include "milter/record/journal.h"
-#include "milter/record/trouble.h"
+#include "milter/record/warning_kind.h"
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/judge/verdict.h"
 #include "shared-cache/outbound/send_rules.h"

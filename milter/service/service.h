@@ -15,7 +15,7 @@
 
 #include "milter/record/counter_names.h"
 #include "milter/record/metrics.h"
-#include "milter/record/trouble.h"
+#include "milter/record/warning_kind.h"
 #include "milter/service/client_macros.h"
 #include "milter/service/published_rua.h"
 #include "milter/service/shutdown_gate.h"

@@ -18,8 +18,8 @@
 #include <libmilter/mfapi.h>
 
 #include "milter/session/session.h"
-#include "milter/session/shortage.h"
-#include "milter/session/unjudged.h"
+#include "milter/session/memory_retry.h"
+#include "milter/session/sessionless.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 
@@ -68,7 +68,7 @@ known_session(SMFICTX *ctx)
 	return unjudged_is(smfi_getpriv(ctx)) ? NULL : smfi_getpriv(ctx);
 }
 
-/* Never NULL but when memory runs out; then forged fields are removed all the same (unjudged.h). An MTA may begin a second session
+/* Never NULL but when memory runs out; then forged fields are removed all the same (sessionless.h). An MTA may begin a second session
  * on the same connection (SMFIC_QUIT_NC) without negotiating again. */
 static struct session *
 session_of(SMFICTX *ctx)

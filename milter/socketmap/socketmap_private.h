@@ -3,12 +3,12 @@
  * socketmap_private.h - shared by the files of this room:
  *
  *   socketmap.c   the parts put together; the thread's beginning and end
- *   sockets.c     the settings -> listening sockets
+ *   listen_sockets.c     the settings -> listening sockets
  *   server.c      the loop: who is ready, whose time is over, how it ends
  *   connection.c  bytes of a connection -> questions, answers -> bytes
- *   collector.c   what Postfix reports afterwards
+ *   tlsrpt_collector.c   what Postfix reports afterwards
  *   question.c    one question: rule, policy, DANE, answer
- *   again.c       the same question a moment later
+ *   repeated_question.c       the same question a moment later
  *
  * All but the making belongs to the server's thread; other threads reach it by its mailbox.
  */
@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 #include "milter/socketmap/answer_memo.h"
-#include "milter/socketmap/collector.h"
+#include "milter/socketmap/tlsrpt_collector.h"
 #include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
@@ -132,7 +132,7 @@ struct socketmap {
 	char reply[STS_NETSTRING_HEAD + STS_ANSWER_CAP + 1];
 };
 
-/* ---- sockets.c ---- */
+/* ---- listen_sockets.c ---- */
 
 int sockets_open(struct socketmap *s, const struct sts_conf *conf);
 /* Closes; removes unix sockets that are ours. */
@@ -175,7 +175,7 @@ void question_abandon(struct question *q);
 /* The cache's last answers have come: frees what was left for them. */
 void question_run_mailbox(struct socketmap *s);
 
-/* ---- again.c ---- */
+/* ---- repeated_question.c ---- */
 
 /* False without memory. */
 bool again_new(struct socketmap *s);

@@ -23,12 +23,12 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/dns/dns_answer.h"
-#include "shared-cache/dns/dns_asker.h"
-#include "shared-cache/dns/dns_carrier.h"
+#include "shared-cache/dns/dns_extract.h"
+#include "shared-cache/dns/dns_callback.h"
+#include "shared-cache/dns/dns_cares.h"
 #include "shared-cache/dns/dns_channel.h"
 #include "shared-cache/dns/dns_question.h"
-#include "shared-cache/runtime/local_trouble.h"
+#include "shared-cache/runtime/local_error.h"
 #include "shared-cache/dns/resolv_conf.h"
 #include "shared-cache/names/domain.h"
 

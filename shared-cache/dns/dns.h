@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/policy/net.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/fetcher/confine.h"
+#include "shared-cache/fetcher/sandbox.h"
 #include "shared-cache/fetcher/fetch_socket.h"
 #include "shared-cache/fetcher/fetch_wire.h"
 #include "shared-cache/network/https.h"

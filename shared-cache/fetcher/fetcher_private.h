@@ -3,8 +3,8 @@
  * fetcher_private.h - shared by the files that are the fetcher, and by nobody else:
  *
  *   fetcher.c           questions: asked, dialled, ended; the loop's side; life
- *   fetcher_talk.c      what goes over the socket, both ways
- *   fetcher_life.c      the process: started, ready, overdue, dead
+ *   fetcher_messages.c      what goes over the socket, both ways
+ *   fetcher_lifecycle.c      the process: started, ready, overdue, dead
  */
 #ifndef STS_FETCHER_FETCHER_PRIVATE_H
 #define STS_FETCHER_FETCHER_PRIVATE_H
@@ -79,7 +79,7 @@ void sts_errand_end(struct sts_fetcher *f, struct sts_errand *e, enum sts_reason
 /* Takes it from the open ones; the caller frees it. */
 void sts_errand_remove(struct sts_fetcher *f, struct sts_errand *e);
 
-/* ---- fetcher_talk.c ---- */
+/* ---- fetcher_messages.c ---- */
 
 /* The first words to a process that has just been started. */
 bool sts_fetcher_send_settings(struct sts_fetcher *f);
@@ -88,7 +88,7 @@ void sts_fetcher_send_errands(struct sts_fetcher *f, int64_t now_ms);
 /* Reads what is there; callbacks come from here. */
 void sts_fetcher_receive(struct sts_fetcher *f, int64_t now_ms);
 
-/* ---- fetcher_life.c ---- */
+/* ---- fetcher_lifecycle.c ---- */
 
 /* Starts it when it is time to, buries it, kills it when it is late; ends errands that it has taken along. */
 void sts_fetcher_live(struct sts_fetcher *f, int64_t now_ms);

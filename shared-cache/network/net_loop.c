@@ -17,8 +17,8 @@
 #include "shared-cache/base/log.h"
 #include "shared-cache/dns/dns.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/network/fetch.h"
-#include "shared-cache/network/host.h"
+#include "shared-cache/network/policy_fetch.h"
+#include "shared-cache/network/policy_host.h"
 #include "shared-cache/network/https.h"
 
 /* Somebody for whose question there was no memory; one of the two. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_loop.h - one c-ares channel and one curl multi, or who stands for it (web.h), in one event loop: the real struct sts_net.
+ * net_loop.h - one c-ares channel and one curl multi, or who stands for it (https_backend.h), in one event loop: the real struct sts_net.
  *
  * Belongs to one thread (the resolver's), apart from sts_net_loop_wakeup, which any thread may call.
  * A question for which there is no memory is answered with local trouble (overload), like any other later and once; beyond
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/web.h"
+#include "shared-cache/network/https_backend.h"
 #include "shared-cache/policy/net.h"
 
 struct sts_net_loop;

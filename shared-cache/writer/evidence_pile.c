@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 256 * 1024 };		/* more than heap.c's bound: each is mapped on its own */
+enum { PIECE = 256 * 1024 };		/* more than malloc_tuning.c's bound: each is mapped on its own */
 
 struct sts_evidence_piece {
 	atomic_size_t users;		/* entries, and the pile as long as it is the top */

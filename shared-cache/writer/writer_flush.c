@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 #include "shared-cache/writer/writer_spool.h"
 
 enum {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "tests/fuzz/fuzz.h"
 
 static const enum sts_dns_type types[] = {

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "tests/fake/starve.h"

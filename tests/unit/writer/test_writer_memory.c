@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 
 enum {
 	NOON = 1754740800,
