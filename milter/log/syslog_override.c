@@ -27,12 +27,12 @@ static struct {
 	int64_t until_ms;		/* of this minute */
 	unsigned said;			/* in it */
 	unsigned long held;		/* lines that were too many, since the last one */
-} library_log = { .ident = "", .mutex = PTHREAD_MUTEX_INITIALIZER };
+} syslog_override = { .ident = "", .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 void
-library_log_open(const char *ident)
+syslog_override_open(const char *ident)
 {
-	library_log.ident = ident;
+	syslog_override.ident = ident;
 }
 
 static bool
@@ -41,31 +41,31 @@ may_say(unsigned long *held)
 	int64_t now_ms = sts_clock_mono_ms();
 	bool may;
 
-	pthread_mutex_lock(&library_log.mutex);
-	if (now_ms >= library_log.until_ms) {
-		library_log.until_ms = now_ms + MINUTE_MS;
-		library_log.said = 0;
+	pthread_mutex_lock(&syslog_override.mutex);
+	if (now_ms >= syslog_override.until_ms) {
+		syslog_override.until_ms = now_ms + MINUTE_MS;
+		syslog_override.said = 0;
 	}
-	may = library_log.said < LIBRARY_LOG_LINES;
-	library_log.said += may;
-	library_log.held += !may;
-	*held = library_log.held;
+	may = syslog_override.said < SYSLOG_OVERRIDE_LINES;
+	syslog_override.said += may;
+	syslog_override.held += !may;
+	*held = syslog_override.held;
 	if (may)
-		library_log.held = 0;
-	pthread_mutex_unlock(&library_log.mutex);
+		syslog_override.held = 0;
+	pthread_mutex_unlock(&syslog_override.mutex);
 	return may;
 }
 
 static void __attribute__((format(printf, 2, 0)))
 say(int priority, const char *format, va_list ap)
 {
-	size_t len = strlen(library_log.ident);
+	size_t len = strlen(syslog_override.ident);
 	char storage[TEXT_CAP], *text = storage;
 	unsigned long held;
 
 	if ((priority & PRIORITY_BITS) > ERRORS || vsnprintf(storage, sizeof(storage), format, ap) < 0 || !may_say(&held))
 		return;
-	if (len > 0 && strncmp(text, library_log.ident, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+	if (len > 0 && strncmp(text, syslog_override.ident, len) == 0 && strncmp(text + len, ": ", 2) == 0)
 		text += len + 2;
 	text[strcspn(text, "\n")] = '\0';
 	sts_warn("libmilter: %s unreported=%lu", text, held);

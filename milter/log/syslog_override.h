@@ -8,9 +8,9 @@
 #ifndef MILTER_LOG_SYSLOG_OVERRIDE_H
 #define MILTER_LOG_SYSLOG_OVERRIDE_H
 
-enum { LIBRARY_LOG_LINES = 10 };	/* a minute */
+enum { SYSLOG_OVERRIDE_LINES = 10 };	/* a minute */
 
 /* ident: what libraries begin their lines with, which ours have already. Borrowed. Before there are threads. */
-void library_log_open(const char *ident);
+void syslog_override_open(const char *ident);
 
 #endif

@@ -7,17 +7,17 @@
 #include <string.h>
 
 static void
-drop(struct metrics_crowd *crowd, size_t at)
+drop(struct connection_limit *crowd, size_t at)
 {
 	memmove(crowd->fds + at, crowd->fds + at + 1, (--crowd->count - at) * sizeof(crowd->fds[0]));
 }
 
 int
-metrics_crowd_join(struct metrics_crowd *crowd, int fd)
+connection_limit_add(struct connection_limit *crowd, int fd)
 {
 	int first = -1;
 
-	if (crowd->count == METRICS_CROWD_MAX) {
+	if (crowd->count == CONNECTION_LIMIT) {
 		first = crowd->fds[0];
 		drop(crowd, 0);
 	}
@@ -26,7 +26,7 @@ metrics_crowd_join(struct metrics_crowd *crowd, int fd)
 }
 
 void
-metrics_crowd_leave(struct metrics_crowd *crowd, int fd)
+connection_limit_remove(struct connection_limit *crowd, int fd)
 {
 	size_t at = 0;
 

@@ -10,17 +10,17 @@
 
 #include <stddef.h>
 
-enum { METRICS_CROWD_MAX = 16 };
+enum { CONNECTION_LIMIT = 16 };
 
 /* Zeroed: nobody. */
-struct metrics_crowd {
-	int fds[METRICS_CROWD_MAX];	/* in the order in which they came */
+struct connection_limit {
+	int fds[CONNECTION_LIMIT];	/* in the order in which they came */
 	size_t count;
 };
 
 /* The descriptor of the client that has to go, and is forgotten; -1 when there is room for all. */
-int metrics_crowd_join(struct metrics_crowd *crowd, int fd);
+int connection_limit_add(struct connection_limit *crowd, int fd);
 /* The client has gone. One that is not known is fine. */
-void metrics_crowd_leave(struct metrics_crowd *crowd, int fd);
+void connection_limit_remove(struct connection_limit *crowd, int fd);
 
 #endif

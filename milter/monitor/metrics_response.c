@@ -20,7 +20,7 @@ struct answer_work {
 };
 
 static void
-say_metrics(const struct answer_work *work, struct metrics_answer *out, struct sts_text *text)
+say_metrics(const struct answer_work *work, struct metrics_response *out, struct sts_text *text)
 {
 	metrics_text(&work->snapshot, text);
 	out->type = METRICS_TEXT;
@@ -30,7 +30,7 @@ say_metrics(const struct answer_work *work, struct metrics_answer *out, struct s
 }
 
 static void
-say(struct service *service, const char *path, struct metrics_answer *out, struct sts_text *text)
+say(struct service *service, const char *path, struct metrics_response *out, struct sts_text *text)
 {
 	struct answer_work *work = malloc(sizeof(*work));
 
@@ -47,11 +47,11 @@ say(struct service *service, const char *path, struct metrics_answer *out, struc
 }
 
 void
-metrics_answer(struct service *service, const char *method, const char *path, struct metrics_answer *out)
+metrics_response(struct service *service, const char *method, const char *path, struct metrics_response *out)
 {
 	struct sts_text text;
 
-	*out = (struct metrics_answer){ .status = 500, .type = PLAIN_TEXT, .body = malloc(METRICS_TEXT_CAP) };
+	*out = (struct metrics_response){ .status = 500, .type = PLAIN_TEXT, .body = malloc(METRICS_TEXT_CAP) };
 	if (out->body == NULL)
 		return;
 	sts_text_init(&text, out->body, METRICS_TEXT_CAP);

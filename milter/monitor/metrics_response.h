@@ -10,7 +10,7 @@
 
 #include "milter/service/service.h"
 
-struct metrics_answer {
+struct metrics_response {
 	unsigned status;	/* of HTTP */
 	const char *type;	/* Content-Type */
 	char *body;		/* the caller's to free; NULL: no memory for one, status is 500 */
@@ -18,6 +18,6 @@ struct metrics_answer {
 };
 
 /* For HEAD, the answer to GET; leaving the body out is left to who sends it. */
-void metrics_answer(struct service *service, const char *method, const char *path, struct metrics_answer *out);
+void metrics_response(struct service *service, const char *method, const char *path, struct metrics_response *out);
 
 #endif

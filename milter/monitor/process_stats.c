@@ -29,7 +29,7 @@ count_open_files(void)
 
 /* "Name:\tNUMBER kB" and the like, in /proc/self/status. */
 static void
-read_status(struct process_figures *out)
+read_status(struct process_stats *out)
 {
 	FILE *file = fopen("/proc/self/status", "re");
 	char line[256];
@@ -46,7 +46,7 @@ read_status(struct process_figures *out)
 }
 
 void
-process_figures_read(struct process_figures *out)
+process_stats_read(struct process_stats *out)
 {
 	struct timespec cpu;
 	struct rlimit limit;

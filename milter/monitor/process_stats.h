@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-struct process_figures {
+struct process_stats {
 	uint64_t cpu_ms;	/* user and system, all threads */
 	uint64_t rss_bytes;
 	uint64_t threads;
 	uint64_t open_files, max_files;
 };
 
-void process_figures_read(struct process_figures *out);
+void process_stats_read(struct process_stats *out);
 
 #endif

@@ -5,12 +5,12 @@
 #include "milter/record/warning_kind.h"
 
 const char *
-service_trouble_name(unsigned trouble)
+warning_kind_name(unsigned trouble)
 {
-	static const char *const names[SERVICE_TROUBLES] = {
-		[SERVICE_MEMORY] = "memory", [SERVICE_REFUSED] = "refused", [SERVICE_SIGNING] = "signing",
-		[SERVICE_THREADS] = "threads",
+	static const char *const names[WARNING_KINDS] = {
+		[WARNING_MEMORY] = "memory", [WARNING_REFUSED] = "refused", [WARNING_SIGNING] = "signing",
+		[WARNING_THREADS] = "threads",
 	};
 
-	return trouble < SERVICE_TROUBLES ? names[trouble] : "";
+	return trouble < WARNING_KINDS ? names[trouble] : "";
 }

@@ -3,14 +3,14 @@
 #ifndef MILTER_RECORD_WARNING_KIND_H
 #define MILTER_RECORD_WARNING_KIND_H
 
-enum service_trouble {
-	SERVICE_MEMORY,		/* out of memory */
-	SERVICE_REFUSED,	/* libmilter or the MTA refused something we asked for */
-	SERVICE_SIGNING,	/* OpenSSL cannot sign */
-	SERVICE_THREADS,	/* libmilter has no thread for a session */
-	SERVICE_TROUBLES
+enum warning_kind {
+	WARNING_MEMORY,		/* out of memory */
+	WARNING_REFUSED,	/* libmilter or the MTA refused something we asked for */
+	WARNING_SIGNING,	/* OpenSSL cannot sign */
+	WARNING_THREADS,	/* libmilter has no thread for a session */
+	WARNING_KINDS
 };
 /* The word in the metrics; "" beyond the last. */
-const char *service_trouble_name(unsigned trouble);
+const char *warning_kind_name(unsigned trouble);
 
 #endif

@@ -8,11 +8,11 @@
 #include <time.h>
 
 bool
-shortage_waited(struct shortage *shortage, int error)
+memory_retry_waited(struct memory_retry *retry, int error)
 {
-	if (error != ENOMEM || shortage->waited >= SHORTAGE_WAITS)
+	if (error != ENOMEM || retry->waited >= MEMORY_RETRIES)
 		return false;
-	shortage->waited++;
-	nanosleep(&(struct timespec){ .tv_nsec = SHORTAGE_WAIT_MS * 1000000L }, NULL);
+	retry->waited++;
+	nanosleep(&(struct timespec){ .tv_nsec = MEMORY_RETRY_MS * 1000000L }, NULL);
 	return true;
 }

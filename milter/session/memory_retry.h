@@ -8,15 +8,15 @@
 
 #include <stdbool.h>
 
-enum { SHORTAGE_WAITS = 100, SHORTAGE_WAIT_MS = 10 };
+enum { MEMORY_RETRIES = 100, MEMORY_RETRY_MS = 10 };
 
-/* One per answer: however many calls fail in it, all of them together wait SHORTAGE_WAITS times at most. */
-struct shortage {
+/* One per answer: however many calls fail in it, all of them together wait MEMORY_RETRIES times at most. */
+struct memory_retry {
 	int waited;		/* times; begins with 0 */
 };
 
-/* After a call that failed with this errno: true when it failed for want of memory and is worth another try; SHORTAGE_WAIT_MS have
+/* After a call that failed with this errno: true when it failed for want of memory and is worth another try; MEMORY_RETRY_MS have
  * passed then. */
-bool shortage_waited(struct shortage *shortage, int error);
+bool memory_retry_waited(struct memory_retry *retry, int error);
 
 #endif

@@ -7,19 +7,19 @@
 #include <stdint.h>
 
 bool
-unjudged_is(const void *priv)
+sessionless_is(const void *priv)
 {
 	return ((uintptr_t)priv & 1) != 0;
 }
 
 size_t
-unjudged_count(const void *priv)
+sessionless_count(const void *priv)
 {
-	return unjudged_is(priv) ? (size_t)((uintptr_t)priv >> 1) : 0;
+	return sessionless_is(priv) ? (size_t)((uintptr_t)priv >> 1) : 0;
 }
 
 void *
-unjudged_add(const void *priv)
+sessionless_add(const void *priv)
 {
-	return (void *)(((uintptr_t)unjudged_count(priv) + 1) << 1 | 1);	/* NOLINT(performance-no-int-to-ptr) */
+	return (void *)(((uintptr_t)sessionless_count(priv) + 1) << 1 | 1);	/* NOLINT(performance-no-int-to-ptr) */
 }

@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 /* priv: what libmilter keeps; NULL, a session, or a count of ours. */
-bool unjudged_is(const void *priv);
+bool sessionless_is(const void *priv);
 /* NULL or a count, and one more. */
-void *unjudged_add(const void *priv);
+void *sessionless_add(const void *priv);
 /* How many; 0 for all that is no count. */
-size_t unjudged_count(const void *priv);
+size_t sessionless_count(const void *priv);
 
 #endif

@@ -199,7 +199,7 @@ open_inet(struct listening *l, const char *setting)
 /* ---- all of them ---- */
 
 int
-sockets_open(struct socketmap *s, const struct sts_conf *conf)
+listen_sockets_open(struct socketmap *s, const struct sts_conf *conf)
 {
 	const char *list = conf->socketmap_listen, *element;
 	char setting[ADDRESS_CAP];
@@ -219,7 +219,7 @@ sockets_open(struct socketmap *s, const struct sts_conf *conf)
 }
 
 void
-sockets_close(struct socketmap *s)
+listen_sockets_close(struct socketmap *s)
 {
 	for (size_t i = 0; i < s->listening_count; i++) {
 		struct listening *l = &s->listening[i];

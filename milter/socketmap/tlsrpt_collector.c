@@ -82,7 +82,7 @@ take(struct collector *c, const char *data, size_t len)
 }
 
 void
-collector_read(struct collector *c)
+tlsrpt_collector_read(struct collector *c)
 {
 	for (int i = 0; i < DATAGRAMS; i++) {
 		ssize_t n = recv(c->fd, c->buffer, STS_SENT_DATAGRAM_MAX + 1, MSG_DONTWAIT);
@@ -94,7 +94,7 @@ collector_read(struct collector *c)
 }
 
 int
-collector_fd(const struct collector *collector)
+tlsrpt_collector_fd(const struct collector *collector)
 {
 	return collector == NULL ? -1 : collector->fd;
 }
@@ -222,7 +222,7 @@ open_store(struct collector *c, const struct sts_conf *conf)
 }
 
 enum sts_status
-collector_new(struct service *service, const struct sts_conf *conf, struct collector **out)
+tlsrpt_collector_new(struct service *service, const struct sts_conf *conf, struct collector **out)
 {
 	struct collector *c;
 	enum sts_status status;
@@ -246,7 +246,7 @@ collector_new(struct service *service, const struct sts_conf *conf, struct colle
 	if (status == STS_OK)
 		*out = c;
 	else
-		collector_stop(&c);
+		tlsrpt_collector_stop(&c);
 	return status;
 }
 
@@ -258,7 +258,7 @@ fail(const char *path, const char *what)
 }
 
 int
-collector_listen(struct collector *c, const struct sts_conf *conf)
+tlsrpt_collector_listen(struct collector *c, const struct sts_conf *conf)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	char why[STS_SOCKET_FILE_WHY_CAP];
@@ -291,7 +291,7 @@ collector_listen(struct collector *c, const struct sts_conf *conf)
 }
 
 enum sts_status
-collector_start(struct collector *c)
+tlsrpt_collector_start(struct collector *c)
 {
 	enum sts_status status;
 
@@ -315,7 +315,7 @@ end_thread(struct collector *c)
 }
 
 void
-collector_stop(struct collector **collector)
+tlsrpt_collector_stop(struct collector **collector)
 {
 	struct collector *c = *collector;
 	struct stat st;

@@ -16,15 +16,15 @@
 struct collector;
 
 /* STS_OK with *out NULL when tlsrpt_listen is empty. */
-enum sts_status collector_new(struct service *service, const struct sts_conf *conf, struct collector **out);
+enum sts_status tlsrpt_collector_new(struct service *service, const struct sts_conf *conf, struct collector **out);
 /* As socketmap_listen. */
-int collector_listen(struct collector *collector, const struct sts_conf *conf);
-enum sts_status collector_start(struct collector *collector);
+int tlsrpt_collector_listen(struct collector *collector, const struct sts_conf *conf);
+enum sts_status tlsrpt_collector_start(struct collector *collector);
 /* The socket, to be waited for, or -1. */
-int collector_fd(const struct collector *collector);
+int tlsrpt_collector_fd(const struct collector *collector);
 /* Reads what has come, up to a bound. On one thread. */
-void collector_read(struct collector *collector);
+void tlsrpt_collector_read(struct collector *collector);
 /* Writes what is there, for at most a few seconds; removes the socket; frees. *collector may be NULL, here and above. */
-void collector_stop(struct collector **collector);
+void tlsrpt_collector_stop(struct collector **collector);
 
 #endif

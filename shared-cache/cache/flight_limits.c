@@ -7,7 +7,7 @@
 enum { OVERLOAD_LOG_MS = 60000 };
 
 void
-sts_resolver_turn_away(struct sts_resolver *r, struct sts_waiter *waiter)
+sts_resolver_reject(struct sts_resolver *r, struct sts_waiter *waiter)
 {
 	unsigned long held;
 

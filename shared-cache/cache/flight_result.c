@@ -56,7 +56,7 @@ give_to_store(struct sts_flight *f, struct sts_entry *entry)
 }
 
 void
-sts_flight_land(struct sts_flight *f, const struct sts_entry_spec *spec)
+sts_flight_finish(struct sts_flight *f, const struct sts_entry_spec *spec)
 {
 	struct sts_entry *entry;
 	enum sts_status status = sts_entry_new(spec, &entry);
@@ -89,7 +89,7 @@ sts_flight_fail_locally(struct sts_flight *f, const char *why)
 	struct sts_entry *entry = NULL;
 	unsigned long held;
 
-	r->counts.local_troubles++;
+	r->counts.local_errors++;
 	if (sts_log_allowed(&r->local_log, sts_resolver_mono_ms(r), LOCAL_LOG_MS, &held))
 		sts_warn("resolver: this machine lacks something, domains are not looked up: %s unreported=%lu", why, held);
 	if ((f->previous == NULL || !sts_entry_is_live(f->previous, now)) && sts_entry_new(&spec, &entry) == STS_OK)

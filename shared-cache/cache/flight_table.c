@@ -65,7 +65,7 @@ sts_flight_join(struct sts_flight *f, struct sts_waiter *waiter)
 		return;
 	}
 	if (r->waiters >= r->max_waiters) {
-		sts_resolver_turn_away(r, waiter);
+		sts_resolver_reject(r, waiter);
 		return;
 	}
 	if (!sts_flight_is_wanted(f))

@@ -113,7 +113,7 @@ void sts_resolver_remember(struct sts_resolver *r, struct sts_entry *entry);
 /* Makes room for one more flight of waiter (NULL: nobody waits), by dropping another where there must be. False: there is none. */
 bool sts_resolver_make_room(struct sts_resolver *r, const struct sts_waiter *waiter);
 /* Answers `overload`. waiter may be NULL. */
-void sts_resolver_turn_away(struct sts_resolver *r, struct sts_waiter *waiter);
+void sts_resolver_reject(struct sts_resolver *r, struct sts_waiter *waiter);
 
 /* ---- flight_table.c ---- */
 
@@ -130,20 +130,20 @@ void sts_flight_end(struct sts_flight *f);
 void sts_flight_stop(struct sts_flight *f);
 /* Waits for a place: sts_flight_admitted comes later. group: of the admission. */
 void sts_flight_queue(struct sts_flight *f, enum sts_flight_state state, uint32_t group);
-/* Gives the place back unused; sts_flight_look comes later. */
+/* Gives the place back unused; sts_flight_read_store comes later. */
 void sts_flight_park(struct sts_flight *f);
 bool sts_flight_is_wanted(const struct sts_flight *f);
 struct sts_flight *sts_flight_of_ticket(struct sts_ticket *ticket);
 
 /* ---- flight.c ---- */
 
-void sts_flight_look(struct sts_flight *f);	/* into the store, if there is one: when begun, and when parked for long enough */
+void sts_flight_read_store(struct sts_flight *f);	/* into the store, if there is one: when begun, and when parked for long enough */
 void sts_flight_admitted(struct sts_flight *f);	/* has a place */
 
 /* ---- flight_result.c: all but the last end the flight ---- */
 
 /* The flight has found out what spec says. */
-void sts_flight_land(struct sts_flight *f, const struct sts_entry_spec *spec);
+void sts_flight_finish(struct sts_flight *f, const struct sts_entry_spec *spec);
 /* What this machine lacks is no news of the domain: nobody else is told, and soon it is tried again. A policy that is still good stays
  * as it is. */
 void sts_flight_fail_locally(struct sts_flight *f, const char *why);

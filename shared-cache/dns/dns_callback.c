@@ -8,57 +8,57 @@
 #include <string.h>
 
 static void
-tell_txt(const struct dns_asker *asker, const struct sts_dns_reply *reply)
+tell_txt(const struct dns_callback *callback, const struct sts_dns_reply *reply)
 {
 	struct sts_txt_answer answer = { .negative_ttl_s = reply->negative_ttl_s };
 	struct sts_txt *rrset;
 
-	answer.outcome = sts_dns_answer_txt(reply, &rrset, &answer.count);
+	answer.outcome = sts_dns_extract_txt(reply, &rrset, &answer.count);
 	answer.rrset = rrset;
-	asker->txt_fn(asker->arg, &answer);
+	callback->txt_fn(callback->arg, &answer);
 	free(rrset);
 }
 
 static void
-tell_addrs(const struct dns_asker *asker, const struct sts_dns_reply *reply)
+tell_addrs(const struct dns_callback *callback, const struct sts_dns_reply *reply)
 {
 	struct sts_ipaddr addrs[STS_DNS_ADDRS];
 	struct sts_addr_answer answer = { .addrs = addrs, .why = reply->why };
 
-	answer.outcome = sts_dns_answer_addrs(reply, addrs, &answer.count);
-	asker->addr_fn(asker->arg, &answer);
+	answer.outcome = sts_dns_extract_addrs(reply, addrs, &answer.count);
+	callback->addr_fn(callback->arg, &answer);
 }
 
 void
-dns_asker_tell(const struct dns_asker *asker, const struct sts_dns_reply *reply)
+dns_callback_run(const struct dns_callback *callback, const struct sts_dns_reply *reply)
 {
-	if (asker->fn != NULL)
-		asker->fn(asker->arg, reply);
-	else if (asker->txt_fn != NULL)
-		tell_txt(asker, reply);
+	if (callback->fn != NULL)
+		callback->fn(callback->arg, reply);
+	else if (callback->txt_fn != NULL)
+		tell_txt(callback, reply);
 	else
-		tell_addrs(asker, reply);
+		tell_addrs(callback, reply);
 }
 
 bool
-dns_owed_add(struct dns_owed *owed, const struct dns_asker *asker)
+dns_deferred_add(struct dns_deferred *deferred, const struct dns_callback *callback)
 {
-	if (owed->count == STS_DNS_OWED)
+	if (deferred->count == STS_DNS_DEFERRED)
 		return false;
-	owed->askers[owed->count++] = *asker;
+	deferred->list[deferred->count++] = *callback;
 	return true;
 }
 
 void
-dns_owed_tell(struct dns_owed *owed)
+dns_deferred_run(struct dns_deferred *deferred)
 {
 	static const struct sts_dns_reply no_memory = { .outcome = STS_DNS_REPLY_FAILED, .rcode = -1, .local = true,
 		.why = "out of memory" };
 
-	for (size_t left = owed->count; left > 0; left--) {
-		struct dns_asker first = owed->askers[0];
+	for (size_t left = deferred->count; left > 0; left--) {
+		struct dns_callback first = deferred->list[0];
 
-		memmove(owed->askers, owed->askers + 1, --owed->count * sizeof(first));
-		dns_asker_tell(&first, &no_memory);
+		memmove(deferred->list, deferred->list + 1, --deferred->count * sizeof(first));
+		dns_callback_run(&first, &no_memory);
 	}
 }

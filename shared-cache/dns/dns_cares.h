@@ -15,12 +15,12 @@
 #include <ares.h>
 
 /* msg: the answer, valid during the call; NULL when there is none, for which status has c-ares' reason. */
-typedef void dns_carrier_fn(void *arg, int status, const uint8_t *msg, size_t len);
+typedef void dns_cares_fn(void *arg, int status, const uint8_t *msg, size_t len);
 
 /* Sends a question, which is copied. The callback comes once, maybe before this returns. */
-void dns_carrier_send(ares_channel channel, const uint8_t *wire, size_t len, dns_carrier_fn *fn, void *arg);
+void dns_cares_send(ares_channel channel, const uint8_t *wire, size_t len, dns_cares_fn *fn, void *arg);
 
 /* How many servers the channel asks: 0, 1, or 2 for more than one. 0 when memory ran out, too. */
-unsigned dns_carrier_servers(ares_channel channel);
+unsigned dns_cares_servers(ares_channel channel);
 
 #endif

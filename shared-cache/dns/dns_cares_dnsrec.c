@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct carried {
-	dns_carrier_fn *fn;
+	dns_cares_fn *fn;
 	void *arg;
 };
 
@@ -34,7 +34,7 @@ on_answer(void *arg, ares_status_t status, size_t timeouts, const ares_dns_recor
 }
 
 void
-dns_carrier_send(ares_channel channel, const uint8_t *wire, size_t len, dns_carrier_fn *fn, void *arg)
+dns_cares_send(ares_channel channel, const uint8_t *wire, size_t len, dns_cares_fn *fn, void *arg)
 {
 	struct carried *carried = malloc(sizeof(*carried));
 	ares_dns_record_t *question = NULL;
@@ -50,7 +50,7 @@ dns_carrier_send(ares_channel channel, const uint8_t *wire, size_t len, dns_carr
 }
 
 unsigned
-dns_carrier_servers(ares_channel channel)
+dns_cares_servers(ares_channel channel)
 {
 	char *list = ares_get_servers_csv(channel);
 	unsigned count = 0;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct carried {
-	dns_carrier_fn *fn;
+	dns_cares_fn *fn;
 	void *arg;
 };
 
@@ -26,7 +26,7 @@ on_answer(void *arg, int status, int timeouts, unsigned char *msg, int len)
 }
 
 void
-dns_carrier_send(ares_channel channel, const uint8_t *wire, size_t len, dns_carrier_fn *fn, void *arg)
+dns_cares_send(ares_channel channel, const uint8_t *wire, size_t len, dns_cares_fn *fn, void *arg)
 {
 	struct carried *carried = malloc(sizeof(*carried));
 
@@ -40,7 +40,7 @@ dns_carrier_send(ares_channel channel, const uint8_t *wire, size_t len, dns_carr
 }
 
 unsigned
-dns_carrier_servers(ares_channel channel)
+dns_cares_servers(ares_channel channel)
 {
 	struct ares_addr_port_node *list = NULL;
 	unsigned count = 0;

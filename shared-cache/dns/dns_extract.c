@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum sts_dns_outcome
-sts_dns_answer_outcome(const struct sts_dns_reply *reply)
+sts_dns_extract_outcome(const struct sts_dns_reply *reply)
 {
 	switch (reply->outcome) {
 	case STS_DNS_REPLY_ANSWER:
@@ -50,9 +50,9 @@ join_txt(const struct sts_dns_record *record, struct sts_txt *out, char *bytes)
 }
 
 enum sts_dns_outcome
-sts_dns_answer_txt(const struct sts_dns_reply *reply, struct sts_txt **out, size_t *count)
+sts_dns_extract_txt(const struct sts_dns_reply *reply, struct sts_txt **out, size_t *count)
 {
-	enum sts_dns_outcome outcome = sts_dns_answer_outcome(reply);
+	enum sts_dns_outcome outcome = sts_dns_extract_outcome(reply);
 	size_t records, bytes;
 	char *at;
 
@@ -77,9 +77,9 @@ sts_dns_answer_txt(const struct sts_dns_reply *reply, struct sts_txt **out, size
 }
 
 enum sts_dns_outcome
-sts_dns_answer_addrs(const struct sts_dns_reply *reply, struct sts_ipaddr out[STS_DNS_ADDRS], size_t *count)
+sts_dns_extract_addrs(const struct sts_dns_reply *reply, struct sts_ipaddr out[STS_DNS_ADDRS], size_t *count)
 {
-	enum sts_dns_outcome outcome = sts_dns_answer_outcome(reply);
+	enum sts_dns_outcome outcome = sts_dns_extract_outcome(reply);
 
 	*count = 0;
 	for (size_t i = 0; outcome == STS_DNS_OK && i < reply->count && *count < STS_DNS_ADDRS; i++) {

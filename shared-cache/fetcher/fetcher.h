@@ -46,7 +46,7 @@ enum sts_status sts_fetcher_new(const struct sts_fetcher_params *params, struct 
 void sts_fetcher_free(struct sts_fetcher **fetcher);
 
 /* Lives as long as the fetcher. */
-const struct sts_web *sts_fetcher_web(const struct sts_fetcher *fetcher);
+const struct sts_https_backend *sts_fetcher_backend(const struct sts_fetcher *fetcher);
 
 /* Any thread. */
 struct sts_fetcher_state {

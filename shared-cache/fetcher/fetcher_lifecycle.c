@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher_lifecycle.c - the fetch process: when it is started, when it has to go, and what becomes of errands that it takes along. */
+/* fetcher_lifecycle.c - the fetch process: when it is started, when it has to go, and what becomes of jobs that it takes along. */
 #include "config.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ enum {
 };
 
 static void
-enter(struct sts_fetcher *f, enum sts_fetcher_life life, int64_t now_ms)
+enter(struct sts_fetcher *f, enum sts_fetcher_process_state life, int64_t now_ms)
 {
 	f->life = life;
 	f->since_ms = now_ms;
@@ -54,18 +54,18 @@ sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause
 static size_t
 end_errands(struct sts_fetcher *f, bool crashed, int64_t now_ms)
 {
-	struct sts_errand *e, *next;
+	struct sts_fetch_job *e, *next;
 	size_t n = 0;
 
-	DL_FOREACH_SAFE(f->errands, e, next) {
-		if (e->state != STS_ERRAND_SENT)
+	DL_FOREACH_SAFE(f->jobs, e, next) {
+		if (e->state != STS_FETCH_JOB_SENT)
 			continue;
 		if (now_ms >= e->deadline_ms)
-			sts_errand_end(f, e, STS_REASON_FETCH_TIMEOUT, "the fetch process did not answer");
+			sts_fetch_job_end(f, e, STS_REASON_FETCH_TIMEOUT, "the fetch process did not answer");
 		else if (crashed)
-			sts_errand_end(f, e, STS_REASON_FETCH_CONNECT, "the fetch process crashed");
+			sts_fetch_job_end(f, e, STS_REASON_FETCH_CONNECT, "the fetch process crashed");
 		else
-			sts_errand_end(f, e, STS_REASON_OVERLOAD, "the fetch process was ended");
+			sts_fetch_job_end(f, e, STS_REASON_OVERLOAD, "the fetch process was ended");
 		n++;
 	}
 	return n;
@@ -78,18 +78,18 @@ bury(struct sts_fetcher *f, int64_t now_ms)
 	bool crashed;
 	size_t lost;
 
-	if (!sts_fetch_process_bury(&f->process, death, &crashed)) {
+	if (!sts_fetch_process_reap(&f->process, death, &crashed)) {
 		f->since_ms = now_ms;
 		return;
 	}
-	lost = end_errands(f, crashed || f->is_disgraced, now_ms);
+	lost = end_errands(f, crashed || f->misbehaved, now_ms);
 	if (!f->is_retired) {
 		atomic_fetch_add(&f->deaths, 1);
 		sts_warn("the fetch process %s (%s): %zu fetches ended with it; it has died %llu times, the next starts in %lld ms",
 		    f->cause == NULL ? "died" : f->cause, death, lost, (unsigned long long)atomic_load(&f->deaths),
 		    (long long)(f->respawn.next_ms > now_ms ? f->respawn.next_ms - now_ms : 0));
 	}
-	f->is_retired = f->is_disgraced = false;
+	f->is_retired = f->misbehaved = false;
 	enter(f, STS_FETCHER_DOWN, now_ms);
 }
 
@@ -98,7 +98,7 @@ bury(struct sts_fetcher *f, int64_t now_ms)
 static void
 begin(struct sts_fetcher *f, int64_t now_ms)
 {
-	int error = sts_fetch_process_begin(&f->process);
+	int error = sts_fetch_process_start(&f->process);
 
 	if (error != 0) {
 		sts_respawn_died(&f->respawn, now_ms, 0, chance());
@@ -136,8 +136,8 @@ sts_fetcher_is_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready,
 static bool
 has_sent(const struct sts_fetcher *f)
 {
-	for (const struct sts_errand *e = f->errands; e != NULL; e = e->next) {
-		if (e->state == STS_ERRAND_SENT)
+	for (const struct sts_fetch_job *e = f->jobs; e != NULL; e = e->next) {
+		if (e->state == STS_FETCH_JOB_SENT)
 			return true;
 	}
 	return false;
@@ -146,18 +146,18 @@ has_sent(const struct sts_fetcher *f)
 static void
 end_late_errands(struct sts_fetcher *f, int64_t now_ms)
 {
-	struct sts_errand *e, *next;
+	struct sts_fetch_job *e, *next;
 
-	DL_FOREACH_SAFE(f->errands, e, next) {
-		if (e->state == STS_ERRAND_DIALLED && now_ms >= e->deadline_ms)
-			sts_errand_end(f, e, STS_REASON_OVERLOAD, "the fetch process is not there");
-		else if (e->state == STS_ERRAND_SENT && now_ms >= e->deadline_ms + STS_FETCHER_GRACE_MS)
+	DL_FOREACH_SAFE(f->jobs, e, next) {
+		if (e->state == STS_FETCH_JOB_DIALLED && now_ms >= e->deadline_ms)
+			sts_fetch_job_end(f, e, STS_REASON_OVERLOAD, "the fetch process is not there");
+		else if (e->state == STS_FETCH_JOB_SENT && now_ms >= e->deadline_ms + STS_FETCHER_GRACE_MS)
 			sts_fetcher_end_process(f, now_ms, "did not answer, and was killed");
 	}
 }
 
 void
-sts_fetcher_live(struct sts_fetcher *f, int64_t now_ms)
+sts_fetcher_manage_process(struct sts_fetcher *f, int64_t now_ms)
 {
 	end_late_errands(f, now_ms);
 	if (f->life == STS_FETCHER_STARTING && now_ms - f->since_ms >= STS_FETCHER_START_MS)
@@ -173,12 +173,12 @@ sts_fetcher_live(struct sts_fetcher *f, int64_t now_ms)
 }
 
 static int64_t
-errand_due_ms(const struct sts_errand *e)
+errand_due_ms(const struct sts_fetch_job *e)
 {
 	switch (e->state) {
-	case STS_ERRAND_DIALLING:
+	case STS_FETCH_JOB_DIALLING:
 		return sts_dial_due_ms(&e->dial);
-	case STS_ERRAND_DIALLED:
+	case STS_FETCH_JOB_DIALLED:
 		return e->deadline_ms;
 	default:
 		return e->deadline_ms + STS_FETCHER_GRACE_MS;
@@ -196,7 +196,7 @@ sts_fetcher_due_ms(const struct sts_fetcher *f)
 		due = f->since_ms + STS_FETCHER_START_MS;
 	else if (f->life == STS_FETCHER_DYING)
 		due = f->since_ms + LOOK_MS;
-	for (const struct sts_errand *e = f->errands; e != NULL; e = e->next) {
+	for (const struct sts_fetch_job *e = f->jobs; e != NULL; e = e->next) {
 		int64_t its_ms = errand_due_ms(e);
 
 		if (its_ms < due)

@@ -34,7 +34,7 @@ span(int64_t until_ms, int64_t now_ms)
 
 /* False: not now. */
 static bool
-hand_over(struct sts_fetcher *f, struct sts_errand *e, int64_t now_ms)
+hand_over(struct sts_fetcher *f, struct sts_fetch_job *e, int64_t now_ms)
 {
 	const struct sts_fetch_question question = { .id = e->id, .total_ms = span(e->deadline_ms, now_ms),
 		.connect_ms = span(e->connect_ms, now_ms), .addr = e->dial.addr, .host = { e->host, strlen(e->host) } };
@@ -45,7 +45,7 @@ hand_over(struct sts_fetcher *f, struct sts_errand *e, int64_t now_ms)
 	case 0:
 		close(e->dial.fd);
 		e->dial.fd = -1;
-		e->state = STS_ERRAND_SENT;
+		e->state = STS_FETCH_JOB_SENT;
 		return true;
 	case EAGAIN:
 	case ETOOMANYREFS:	/* sockets that it has not taken yet */
@@ -54,7 +54,7 @@ hand_over(struct sts_fetcher *f, struct sts_errand *e, int64_t now_ms)
 		f->is_full = true;
 		return false;
 	case EINVAL:
-		sts_errand_end(f, e, STS_REASON_FETCH_CONNECT, "no host name");
+		sts_fetch_job_end(f, e, STS_REASON_FETCH_CONNECT, "no host name");
 		return true;
 	default:		/* it has gone; what it left is read first */
 		return false;
@@ -62,27 +62,27 @@ hand_over(struct sts_fetcher *f, struct sts_errand *e, int64_t now_ms)
 }
 
 void
-sts_fetcher_send_errands(struct sts_fetcher *f, int64_t now_ms)
+sts_fetcher_send_jobs(struct sts_fetcher *f, int64_t now_ms)
 {
-	struct sts_errand *e, *next;
+	struct sts_fetch_job *e, *next;
 
 	f->is_full = false;
 	if (f->life != STS_FETCHER_UP)
 		return;
-	DL_FOREACH_SAFE(f->errands, e, next) {
-		if (e->state == STS_ERRAND_DIALLED && !hand_over(f, e, now_ms))
+	DL_FOREACH_SAFE(f->jobs, e, next) {
+		if (e->state == STS_FETCH_JOB_DIALLED && !hand_over(f, e, now_ms))
 			return;
 	}
 }
 
 /* ---- and back ---- */
 
-static struct sts_errand *
+static struct sts_fetch_job *
 find(const struct sts_fetcher *f, uint64_t id)
 {
-	for (struct sts_errand *e = f->errands; e != NULL; e = e->next) {
+	for (struct sts_fetch_job *e = f->jobs; e != NULL; e = e->next) {
 		if (e->id == id)
-			return e->state == STS_ERRAND_SENT ? e : NULL;
+			return e->state == STS_FETCH_JOB_SENT ? e : NULL;
 	}
 	return NULL;
 }
@@ -91,9 +91,9 @@ find(const struct sts_fetcher *f, uint64_t id)
 static bool
 take_reply(struct sts_fetcher *f, const struct sts_fetch_reply *reply)
 {
-	struct sts_errand *e = find(f, reply->id);
+	struct sts_fetch_job *e = find(f, reply->id);
 	char detail[STS_FETCH_DETAIL_MAX + 1];
-	struct sts_https_answer answer = { .reason = reply->reason, .status = reply->status, .body = reply->body.data,
+	struct sts_https_response answer = { .reason = reply->reason, .status = reply->status, .body = reply->body.data,
 		.len = reply->body.len, .detail = detail };
 
 	if (e == NULL)
@@ -102,7 +102,7 @@ take_reply(struct sts_fetcher *f, const struct sts_fetch_reply *reply)
 	detail[reply->detail.len] = '\0';
 	if (reply->is_mute)
 		answer.mute = e->dial.addr;
-	sts_errand_remove(f, e);
+	sts_fetch_job_remove(f, e);
 	e->fn(e->arg, &answer);
 	free(e);
 	return true;
@@ -151,7 +151,7 @@ sts_fetcher_receive(struct sts_fetcher *f, int64_t now_ms)
 			break;
 		}
 		if (wrong != NULL) {
-			f->is_disgraced = true;
+			f->misbehaved = true;
 			sts_fetcher_end_process(f, now_ms, wrong);
 		}
 	}

@@ -38,7 +38,7 @@ ignore_signals(void)
 }
 
 void
-sts_confine_process(int keep)
+sts_sandbox_process(int keep)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -12,9 +12,9 @@
 
 /* Closes all descriptors but 0 to 2 and keep; no dumps, no traces, ends with its parent's thread; signals that ask for an end are left
  * to the parent; limits on files, processes and memory (where the system lets us set any). */
-void sts_confine_process(int keep);
+void sts_sandbox_process(int keep);
 
 /* The filter of system calls: what is not allowed fails with EPERM. False: this build or this kernel has none. */
-bool sts_confine_calls(void);
+bool sts_sandbox_syscalls(void);
 
 #endif

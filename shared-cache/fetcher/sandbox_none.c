@@ -5,7 +5,7 @@
 #include "shared-cache/fetcher/sandbox.h"
 
 bool
-sts_confine_calls(void)
+sts_sandbox_syscalls(void)
 {
 	return false;
 }

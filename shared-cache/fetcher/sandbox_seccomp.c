@@ -80,7 +80,7 @@ add_calls_with_arguments(scmp_filter_ctx f)
 }
 
 bool
-sts_confine_calls(void)
+sts_sandbox_syscalls(void)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int bad = 0;

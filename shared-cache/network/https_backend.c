@@ -46,9 +46,9 @@ web_is_idle(void *self)
 	return sts_https_is_idle(self);
 }
 
-struct sts_web
-sts_web_of_https(struct sts_https *https)
+struct sts_https_backend
+sts_https_backend_local(struct sts_https *https)
 {
-	return (struct sts_web){ .self = https, .get = web_get, .wait = web_wait, .wakeup = web_wakeup, .is_ready = web_is_ready,
+	return (struct sts_https_backend){ .self = https, .get = web_get, .wait = web_wait, .wakeup = web_wakeup, .is_ready = web_is_ready,
 		.process = web_process, .stop = web_stop, .is_idle = web_is_idle };
 }

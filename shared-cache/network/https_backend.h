@@ -15,7 +15,7 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/network/https.h"
 
-struct sts_web {
+struct sts_https_backend {
 	void *self;
 	enum sts_status (*get)(void *self, const struct sts_https_request *request, sts_https_fn *fn, void *arg);
 	void (*wait)(void *self, const struct pollfd *sockets, size_t count, int64_t wait_ms);
@@ -27,6 +27,6 @@ struct sts_web {
 };
 
 /* In this process; valid as long as https is. */
-struct sts_web sts_web_of_https(struct sts_https *https);
+struct sts_https_backend sts_https_backend_local(struct sts_https *https);
 
 #endif

@@ -49,7 +49,7 @@ read_system(X509_STORE *store)
 }
 
 enum sts_status
-sts_https_authorities(const char *ca_file, X509_STORE **out)
+sts_https_load_ca(const char *ca_file, X509_STORE **out)
 {
 	X509_STORE *store = X509_STORE_new();
 	bool ok;

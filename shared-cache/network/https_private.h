@@ -61,7 +61,7 @@ struct sts_https {
 };
 
 /* https_ca.c: reads ca_file, or the system's certificates if that is "". STS_EINVAL: there are none to be had. */
-enum sts_status sts_https_authorities(const char *ca_file, X509_STORE **out);
+enum sts_status sts_https_load_ca(const char *ca_file, X509_STORE **out);
 
 /* Tells curl all there is to tell about t->easy; total_ms is what is left until the deadline. False: no memory. */
 bool sts_https_set_request(struct sts_transfer *t, const struct sts_https_request *request, int64_t total_ms);

@@ -135,7 +135,7 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 		return fd == -1 ? CURL_SOCKET_BAD : fd;
 	}
 	fd = socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
-	if (fd == -1 && sts_is_local_trouble(errno))
+	if (fd == -1 && sts_is_local_error(errno))
 		t->no_socket = true;
 	return fd;
 }

@@ -21,7 +21,7 @@
 _Static_assert((int)STS_HOST_ADDRS <= (int)STS_HTTPS_ADDRS, "all addresses fit into a request");
 
 struct fetch {
-	const struct sts_fetch_means *means;
+	const struct sts_policy_fetch_env *env;
 	char host[STS_DOMAIN_CAP + sizeof(STS_POLICY_HOST)];
 	int64_t deadline_ms;
 	sts_fetch_fn *fn;
@@ -59,7 +59,7 @@ drop_mute(struct fetch *f, const struct sts_ipaddr *mute)
 }
 
 static void
-on_https(void *arg, const struct sts_https_answer *answer)
+on_https(void *arg, const struct sts_https_response *answer)
 {
 	struct fetch *f = arg;
 	const struct sts_fetch_answer out = { .reason = answer->reason, .body = answer->body, .len = answer->len,
@@ -79,21 +79,21 @@ static enum sts_status
 try_https(struct fetch *f)
 {
 	const struct sts_https_request request = { .host = f->host, .addrs = f->addrs, .addr_count = f->count,
-		.deadline_ms = f->deadline_ms, .connect_timeout_ms = f->means->timeout_ms / 2 };
+		.deadline_ms = f->deadline_ms, .connect_timeout_ms = f->env->timeout_ms / 2 };
 
-	return f->means->web->get(f->means->web->self, &request, on_https, f);
+	return f->env->backend->get(f->env->backend->self, &request, on_https, f);
 }
 
 enum sts_status
-sts_fetch_start(const struct sts_fetch_means *means, const struct sts_fetch_request *request, sts_fetch_fn *fn, void *arg)
+sts_policy_fetch_start(const struct sts_policy_fetch_env *env, const struct sts_fetch_request *request, sts_fetch_fn *fn, void *arg)
 {
 	struct fetch *f = calloc(1, sizeof(*f));
-	int64_t latest_ms = sts_clock_mono_ms() + means->timeout_ms;
+	int64_t latest_ms = sts_clock_mono_ms() + env->timeout_ms;
 	enum sts_status status;
 
 	if (f == NULL)
 		return STS_ENOMEM;
-	f->means = means;
+	f->env = env;
 	f->deadline_ms = request->deadline_ms < latest_ms ? request->deadline_ms : latest_ms;
 	f->fn = fn;
 	f->arg = arg;

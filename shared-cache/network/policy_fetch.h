@@ -15,13 +15,13 @@
 #include "shared-cache/policy/net.h"
 
 /* Where fetches go, and for how long. Must outlive them. */
-struct sts_fetch_means {
-	const struct sts_web *web;
+struct sts_policy_fetch_env {
+	const struct sts_https_backend *backend;
 	int64_t timeout_ms;		/* longest for one fetch: connect, TLS, transfer */
 };
 
 /* No later than the request's deadline. STS_ENOMEM: not started, no callback will come. */
-enum sts_status sts_fetch_start(const struct sts_fetch_means *means, const struct sts_fetch_request *request, sts_fetch_fn *fn,
+enum sts_status sts_policy_fetch_start(const struct sts_policy_fetch_env *env, const struct sts_fetch_request *request, sts_fetch_fn *fn,
     void *arg);
 
 #endif

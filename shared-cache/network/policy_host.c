@@ -32,7 +32,7 @@ struct lookup {
 };
 
 struct host {
-	const struct sts_host_means *means;
+	const struct sts_policy_host_env *env;
 	char name[STS_DOMAIN_CAP + sizeof(STS_POLICY_HOST)];	/* may be too long for DNS, which then says so */
 	sts_host_fn *fn;
 	void *arg;
@@ -120,7 +120,7 @@ choose_addresses(struct host *h)
 		for (size_t k = 0; k < h->lookups[i].count; k++) {
 			const struct sts_ipaddr *addr = &h->lookups[i].addrs[k];
 
-			if (h->means->allow_special || !sts_ipaddr_is_special(addr))
+			if (h->env->allow_special || !sts_ipaddr_is_special(addr))
 				h->fit[h->fit_count++] = *addr;
 			else
 				unfit = addr;
@@ -150,14 +150,14 @@ on_addrs(void *arg, const struct sts_addr_answer *answer)
 
 /* A question that could not be put counts as local trouble; when neither could, there is nobody to call back. */
 enum sts_status
-sts_host_start(const struct sts_host_means *means, const char *domain, int64_t deadline_ms, sts_host_fn *fn, void *arg)
+sts_policy_host_start(const struct sts_policy_host_env *env, const char *domain, int64_t deadline_ms, sts_host_fn *fn, void *arg)
 {
 	static const int numbers[FAMILIES] = { [IPV6] = 6, [IPV4] = 4 };
 	struct host *h = calloc(1, sizeof(*h));
 
 	if (h == NULL)
 		return STS_ENOMEM;
-	h->means = means;
+	h->env = env;
 	h->fn = fn;
 	h->arg = arg;
 	snprintf(h->name, sizeof(h->name), STS_POLICY_HOST "%s", domain);
@@ -167,7 +167,7 @@ sts_host_start(const struct sts_host_means *means, const char *domain, int64_t d
 		l->host = h;
 		l->outcome = STS_DNS_LOCAL;
 		snprintf(l->why, sizeof(l->why), "out of memory");
-		if (sts_dns_addrs(means->dns, h->name, numbers[i], deadline_ms, on_addrs, l) == STS_OK)
+		if (sts_dns_addrs(env->dns, h->name, numbers[i], deadline_ms, on_addrs, l) == STS_OK)
 			h->pending++;
 	}
 	if (h->pending > 0)

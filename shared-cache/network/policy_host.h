@@ -16,7 +16,7 @@
 #include "shared-cache/policy/net.h"
 
 /* Whom to ask, and what to think of special addresses. Outlives the questions. */
-struct sts_host_means {
+struct sts_policy_host_env {
 	struct sts_dns *dns;
 	bool allow_special;
 };
@@ -24,7 +24,7 @@ struct sts_host_means {
 #define STS_POLICY_HOST "mta-sts."
 
 /* Of mta-sts.DOMAIN, no later than deadline_ms. STS_ENOMEM: not asked, no callback will come. */
-enum sts_status sts_host_start(const struct sts_host_means *means, const char *domain, int64_t deadline_ms, sts_host_fn *fn,
+enum sts_status sts_policy_host_start(const struct sts_policy_host_env *env, const char *domain, int64_t deadline_ms, sts_host_fn *fn,
     void *arg);
 
 #endif

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 bool
-sts_is_local_trouble(int error)
+sts_is_local_error(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
 }
@@ -20,7 +20,7 @@ sts_has_descriptors(void)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
-		return !sts_is_local_trouble(errno);
+		return !sts_is_local_error(errno);
 	(void)close(fd);
 	return true;
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 /* An errno of a socket that was not to be had: descriptors or memory. */
-bool sts_is_local_trouble(int error);
+bool sts_is_local_error(int error);
 
 /* Whether a datagram socket can be made now. For libraries that do not tell why they could not. */
 bool sts_has_descriptors(void);

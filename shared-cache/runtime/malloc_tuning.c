@@ -15,7 +15,7 @@ enum {
 };
 
 void
-sts_heap_set_up(void)
+sts_malloc_tune(void)
 {
 #ifdef HAVE_MALLOPT
 	mallopt(M_ARENA_MAX, ARENAS);
@@ -27,7 +27,7 @@ sts_heap_set_up(void)
 }
 
 void
-sts_heap_give_back(void)
+sts_malloc_trim(void)
 {
 #ifdef HAVE_MALLOC_TRIM
 	malloc_trim(0);

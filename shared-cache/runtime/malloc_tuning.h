@@ -7,10 +7,10 @@
 #define STS_RUNTIME_MALLOC_TUNING_H
 
 /* How a process with many short-lived threads wants it. Before there are threads. */
-void sts_heap_set_up(void);
+void sts_malloc_tune(void);
 
 /* Gives back every page that nothing is on. Whoever wants memory meanwhile may wait for some milliseconds: not for the mail path.
  * Any thread. */
-void sts_heap_give_back(void);
+void sts_malloc_trim(void);
 
 #endif

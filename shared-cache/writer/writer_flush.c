@@ -234,7 +234,7 @@ sts_writer_relieve(struct sts_writer *w)
 	written = w->healthy;
 	pthread_mutex_unlock(&w->mutex);
 	if (sts_writer_relief_is_due(&w->relief, written, rows + entries, sts_clock_mono_ms()))
-		sts_heap_give_back();
+		sts_malloc_trim();
 }
 
 /* ---- signs of life ---- */

@@ -13,7 +13,7 @@
 
 #include "shared-cache/dns/dns_callback.h"
 
-static struct dns_owed owed;	/* too large for the stack of a thread, not for ours */
+static struct dns_deferred deferred;	/* too large for the stack of a thread, not for ours */
 static char said[64];
 static size_t calls;
 
@@ -28,7 +28,7 @@ say(const char *form, enum sts_dns_outcome outcome)
 static void
 on_txt(void *arg, const struct sts_txt_answer *answer)
 {
-	assert_ptr_equal(arg, &owed);
+	assert_ptr_equal(arg, &deferred);
 	assert_int_equal(answer->count, 0);
 	say("txt", answer->outcome);
 }
@@ -36,7 +36,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 static void
 on_addrs(void *arg, const struct sts_addr_answer *answer)
 {
-	assert_ptr_equal(arg, &owed);
+	assert_ptr_equal(arg, &deferred);
 	assert_int_equal(answer->count, 0);
 	assert_string_equal(answer->why, "out of memory");
 	say("addrs", answer->outcome);
@@ -45,7 +45,7 @@ on_addrs(void *arg, const struct sts_addr_answer *answer)
 static void
 on_any(void *arg, const struct sts_dns_reply *reply)
 {
-	assert_ptr_equal(arg, &owed);
+	assert_ptr_equal(arg, &deferred);
 	assert_true(reply->local);
 	assert_true(sts_dns_reply_failed(reply));
 	say("any", STS_DNS_LOCAL);
@@ -57,16 +57,16 @@ test_forms(void **state)
 	char want[64];
 
 	(void)state;
-	memset(&owed, 0, sizeof(owed));
+	memset(&deferred, 0, sizeof(deferred));
 	said[0] = '\0';
-	assert_true(dns_owed_add(&owed, &(struct dns_asker){ .txt_fn = on_txt, .arg = &owed }));
-	assert_true(dns_owed_add(&owed, &(struct dns_asker){ .addr_fn = on_addrs, .arg = &owed }));
-	assert_true(dns_owed_add(&owed, &(struct dns_asker){ .fn = on_any, .arg = &owed }));
-	dns_owed_tell(&owed);
+	assert_true(dns_deferred_add(&deferred, &(struct dns_callback){ .txt_fn = on_txt, .arg = &deferred }));
+	assert_true(dns_deferred_add(&deferred, &(struct dns_callback){ .addr_fn = on_addrs, .arg = &deferred }));
+	assert_true(dns_deferred_add(&deferred, &(struct dns_callback){ .fn = on_any, .arg = &deferred }));
+	dns_deferred_run(&deferred);
 	snprintf(want, sizeof(want), "txt:%d addrs:%d any:%d ", STS_DNS_LOCAL, STS_DNS_LOCAL, STS_DNS_LOCAL);
 	assert_string_equal(said, want);
-	assert_int_equal(owed.count, 0);
-	dns_owed_tell(&owed);
+	assert_int_equal(deferred.count, 0);
+	dns_deferred_run(&deferred);
 	assert_string_equal(said, want);
 }
 
@@ -75,7 +75,7 @@ ask_again(void *arg, const struct sts_dns_reply *reply)
 {
 	(void)reply;
 	calls++;
-	assert_true(dns_owed_add(arg, &(struct dns_asker){ .fn = ask_again, .arg = arg }));
+	assert_true(dns_deferred_add(arg, &(struct dns_callback){ .fn = ask_again, .arg = arg }));
 }
 
 /* Nobody who asks again at once keeps the loop busy for ever. */
@@ -83,14 +83,14 @@ static void
 test_asks_again(void **state)
 {
 	(void)state;
-	memset(&owed, 0, sizeof(owed));
+	memset(&deferred, 0, sizeof(deferred));
 	calls = 0;
-	for (size_t i = 0; i < STS_DNS_OWED; i++)
-		assert_true(dns_owed_add(&owed, &(struct dns_asker){ .fn = ask_again, .arg = &owed }));
-	assert_false(dns_owed_add(&owed, &(struct dns_asker){ .fn = ask_again, .arg = &owed }));
-	dns_owed_tell(&owed);
-	assert_int_equal(calls, STS_DNS_OWED);
-	assert_int_equal(owed.count, STS_DNS_OWED);
+	for (size_t i = 0; i < STS_DNS_DEFERRED; i++)
+		assert_true(dns_deferred_add(&deferred, &(struct dns_callback){ .fn = ask_again, .arg = &deferred }));
+	assert_false(dns_deferred_add(&deferred, &(struct dns_callback){ .fn = ask_again, .arg = &deferred }));
+	dns_deferred_run(&deferred);
+	assert_int_equal(calls, STS_DNS_DEFERRED);
+	assert_int_equal(deferred.count, STS_DNS_DEFERRED);
 }
 
 int

@@ -203,7 +203,7 @@ txt_records(void **state)
 		struct sts_txt *rrset;
 		size_t count, len = 0;
 		char got[64];
-		enum sts_dns_outcome outcome = sts_dns_answer_txt(reply, &rrset, &count);
+		enum sts_dns_outcome outcome = sts_dns_extract_txt(reply, &rrset, &count);
 
 		got[0] = '\0';
 		for (size_t k = 0; k < count; k++)
@@ -239,7 +239,7 @@ txt_bounds(void **state)
 		len += sizeof(record) - 1;
 		m.len = len;
 		reply = read_message(&m, 12 + len, STS_DNS_TXT);
-		outcome = sts_dns_answer_txt(reply, &rrset, &count);
+		outcome = sts_dns_extract_txt(reply, &rrset, &count);
 		free(rrset);
 		sts_dns_reply_free(&reply);
 		if (outcome != (n <= 64 ? STS_DNS_OK : STS_DNS_FAILURE) || count != (n <= 64 ? n : 0))
@@ -281,7 +281,7 @@ addresses(void **state)
 		struct sts_ipaddr found[STS_DNS_ADDRS];
 		char last[46] = "";
 		size_t count;
-		enum sts_dns_outcome outcome = sts_dns_answer_addrs(reply, found, &count);
+		enum sts_dns_outcome outcome = sts_dns_extract_addrs(reply, found, &count);
 
 		sts_dns_reply_free(&reply);
 		if (count > 0)

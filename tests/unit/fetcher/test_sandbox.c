@@ -271,7 +271,7 @@ outcome_of(int (*call)(void))
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !sts_confine_calls())
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !sts_sandbox_syscalls())
 			_exit(NOT_CONFINED);
 		_exit(call());
 	}
@@ -309,7 +309,7 @@ look_at_process(void)
 
 	if (kept != 20 || dup2(pair[0], 19) != 19 || dup2(pair[0], 21) != 21)
 		return 1;
-	sts_confine_process(20);
+	sts_sandbox_process(20);
 	if (is_open(3) || is_open(19) || is_open(21) || !is_open(20) || !is_open(0) || !is_open(2))
 		return 2;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)

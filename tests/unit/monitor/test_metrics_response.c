@@ -79,9 +79,9 @@ test_requests(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct metrics_answer answer;
+		struct metrics_response answer;
 
-		metrics_answer(&w.service, rows[i].method, rows[i].path, &answer);
+		metrics_response(&w.service, rows[i].method, rows[i].path, &answer);
 		if (answer.status != rows[i].status || strncmp(answer.body, rows[i].begins, strlen(rows[i].begins)) != 0)
 			fail_msg("%s %s: %u %s", rows[i].method, rows[i].path, answer.status, answer.body);
 		assert_int_equal(answer.len, strlen(answer.body));
@@ -94,17 +94,17 @@ test_requests(void **state)
 static void
 test_unhealthy(void **state)
 {
-	struct metrics_answer answer;
+	struct metrics_response answer;
 
 	(void)state;
 	atomic_store(&w.service.stopping, true);
 	w.writer.folding = true;
-	metrics_answer(&w.service, "GET", "/healthz", &answer);
+	metrics_response(&w.service, "GET", "/healthz", &answer);
 	assert_int_equal(answer.status, 503);
 	assert_non_null(strstr(answer.body, "stopping: "));
 	assert_non_null(strstr(answer.body, "\ncounters: "));
 	free(answer.body);
-	metrics_answer(&w.service, "GET", "/metrics", &answer);
+	metrics_response(&w.service, "GET", "/metrics", &answer);
 	assert_int_equal(answer.status, 200);
 	assert_non_null(strstr(answer.body, "\nmta_sts_milter_unhealthy{reason=\"stopping\"} 1\n"));
 	assert_non_null(strstr(answer.body, "\nmta_sts_milter_unhealthy{reason=\"writer\"} 0\n"));
@@ -128,7 +128,7 @@ test_states(void **state)
 		"spool_bytes 25\n", "spool_messages_total 26\n", "spool_late_messages_total 27\n", "spool_missed_messages_total 28\n",
 		"build_info{version=\"" PACKAGE_VERSION "\"} 1\n", "config_last_reload_refused 1\n",
 	};
-	struct metrics_answer answer;
+	struct metrics_response answer;
 
 	(void)state;
 	w.cache.memory = (struct sts_l1_state){ 1, 2, 3, 4, 5 };
@@ -144,7 +144,7 @@ test_states(void **state)
 		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23, .room = 24, .spool_bytes = 25, .spool_messages = 26,
 		.spool_late = 27, .spool_missed = 28 };
 	atomic_store(&w.service.reload_refused, true);
-	metrics_answer(&w.service, "GET", "/metrics", &answer);
+	metrics_response(&w.service, "GET", "/metrics", &answer);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		char line[160];
 
@@ -161,10 +161,10 @@ test_process(void **state)
 {
 	static const char *const names[] = { "process_start_time_seconds", "process_resident_memory_bytes", "process_open_fds",
 		"process_max_fds", "process_threads" };
-	struct metrics_answer answer;
+	struct metrics_response answer;
 
 	(void)state;
-	metrics_answer(&w.service, "GET", "/metrics", &answer);
+	metrics_response(&w.service, "GET", "/metrics", &answer);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char line[160];
 		const char *found;
@@ -188,5 +188,5 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_process, setup, teardown),
 	};
 
-	return cmocka_run_group_tests_name("metrics_answer", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("metrics_response", tests, NULL, NULL);
 }

@@ -16,26 +16,26 @@ static void
 test_other_errors(void **state)
 {
 	static const int errors[] = { 0, EPIPE, ETIMEDOUT, EBADF };
-	struct shortage shortage = { 0 };
+	struct memory_retry retry = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		assert_false(shortage_waited(&shortage, errors[i]));
-	assert_int_equal(shortage.waited, 0);
+		assert_false(memory_retry_waited(&retry, errors[i]));
+	assert_int_equal(retry.waited, 0);
 }
 
 /* All calls of one answer share the patience. */
 static void
 test_it_ends(void **state)
 {
-	struct shortage shortage = { .waited = SHORTAGE_WAITS - 2 };
+	struct memory_retry retry = { .waited = MEMORY_RETRIES - 2 };
 
 	(void)state;
-	assert_true(shortage_waited(&shortage, ENOMEM));
-	assert_true(shortage_waited(&shortage, ENOMEM));
-	assert_false(shortage_waited(&shortage, ENOMEM));
-	assert_false(shortage_waited(&shortage, ENOMEM));
-	assert_int_equal(shortage.waited, SHORTAGE_WAITS);
+	assert_true(memory_retry_waited(&retry, ENOMEM));
+	assert_true(memory_retry_waited(&retry, ENOMEM));
+	assert_false(memory_retry_waited(&retry, ENOMEM));
+	assert_false(memory_retry_waited(&retry, ENOMEM));
+	assert_int_equal(retry.waited, MEMORY_RETRIES);
 }
 
 int
