@@ -103,7 +103,7 @@ new_cache(struct service *service, const struct sts_conf *conf)
 			.policy_port = (uint16_t)conf->policy_port,
 			.allow_private_addresses = conf->allow_private_addresses,
 			.per_host = (size_t)conf->fetch_per_host,
-			.web = service->fetcher != NULL ? sts_fetcher_web(service->fetcher) : NULL,
+			.backend = service->fetcher != NULL ? sts_fetcher_backend(service->fetcher) : NULL,
 		},
 		.store = store_params(conf),
 		.histories = service->histories,

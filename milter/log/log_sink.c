@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "milter/log/library_log.h"
+#include "milter/log/syslog_override.h"
 #include "milter/log/log_queue.h"
 #include "milter/log/syslog_socket.h"
 #include "shared-cache/base/clock.h"
@@ -217,7 +217,7 @@ thread_main(void *arg)
 		else
 			round_to_syslog();
 		tell_lost();
-		log_queue_rest(log_thread.queue, REST_MS);
+		log_queue_gather(log_thread.queue, REST_MS);
 	}
 	return NULL;
 }
@@ -227,7 +227,7 @@ thread_main(void *arg)
 void
 log_sink_open(bool use_stderr)
 {
-	library_log_open(IDENT);
+	syslog_override_open(IDENT);
 	log_thread.use_stderr = use_stderr;
 	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1, .wait_ms = START_MS };
 	log_thread.patience_ms = START_MS;

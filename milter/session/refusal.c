@@ -24,7 +24,7 @@ may_act(struct refusal *r, const struct refusal_facts *f, enum sts_action action
 {
 	if (action == STS_ACTION_ACCEPT || r->passed)
 		return true;
-	r->passed = service_pass_refusal(f->service, f->conf->max_refusals, f->evidence->domain, &f->evidence->client);
+	r->passed = service_allow_refusal(f->service, f->conf->max_refusals, f->evidence->domain, &f->evidence->client);
 	return r->passed;
 }
 

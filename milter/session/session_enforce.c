@@ -117,7 +117,7 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	if (out->action == STS_ACTION_ACCEPT)
 		return;
 	message->refused_ms = now_ms;
-	session_rcpt_is_refused(message);
+	session_rcpt_refused(message);
 }
 
 void
@@ -163,13 +163,13 @@ session_enforce_forged(const struct session *session, struct judgement *j, struc
 }
 
 void
-session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_deed *out)
+session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_enforcement *out)
 {
 	const struct refusal *refusal = &session->message->refusal;
 
 	verdict->action = refusal->total.action;
 	verdict->wanted = refusal->total.wanted;
-	*out = (struct journal_deed){
+	*out = (struct journal_enforcement){
 		.cause = refusal->total.cause,
 		.waiver = refusal->total.waiver,
 		.refused = refusal->refused,

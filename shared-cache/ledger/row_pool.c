@@ -9,7 +9,7 @@
 enum {
 	GRAIN = 64,			/* sizes are rounded up to it */
 	FIRST_SLAB = 16 * 1024,	/* what a second's messages need, as a rule */
-	SLAB = 256 * 1024,		/* enough to be mapped on its own (heap.c) */
+	SLAB = 256 * 1024,		/* enough to be mapped on its own (malloc_tuning.c) */
 #ifdef STS_SANITIZED
 	LARGEST = 0,			/* so that it sees each */
 #else

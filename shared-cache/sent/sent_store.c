@@ -145,7 +145,7 @@ read_replies(struct sts_sent_store *s)
 		else if (i == 0)
 			status = STS_EUNAVAILABLE;
 		if (i == 0 && status != STS_OK)
-			sts_redis_blame(s->link->redis, "sent", &reply);
+			sts_redis_set_why(s->link->redis, "sent", &reply);
 		sts_reply_free(&reply);
 	}
 	return status;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLAB = 256 * 1024 };		/* more than heap.c's bound: each is mapped on its own */
+enum { SLAB = 256 * 1024 };		/* more than malloc_tuning.c's bound: each is mapped on its own */
 
 struct sts_evidence_slab {
 	atomic_size_t users;		/* entries, and the arena as long as it is the top */

@@ -151,7 +151,7 @@ static void
 run(struct round *round)
 {
 	show_progress(round, 0);
-	sts_thread_share("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
+	sts_thread_parallel("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
 }
 
 /* ---- the judgement ---- */

@@ -77,7 +77,7 @@ work(void *arg)
 static void
 run(struct round *round)
 {
-	sts_thread_share("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
+	sts_thread_parallel("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
 }
 
 /* ---- before and after ---- */
