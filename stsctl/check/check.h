@@ -7,7 +7,7 @@
  *   check/mx.c       MX records against the policy, DANE
  *   check/smtp.c     each mail exchanger, each address: STARTTLS, certificate, TLS versions
  *   check/tlsrpt.c   _smtp._tls TXT
- *   check/crew.c     the order of the parts; many domains at the same time
+ *   check/worker_pool.c     the order of the parts; many domains at the same time
  *   cmd_check.c      the options, what is remembered, the output
  *
  * What a part learns that others need goes into struct check_facts. A part never ends the process, and never blocks longer than
@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "shared-cache/settings/conf.h"
-#include "stsctl/diagnosis/facts.h"
+#include "stsctl/diagnosis/check_facts.h"
 #include "stsctl/findings/findings.h"
 #include "stsctl/probe/dns_query.h"
 #include "stsctl/probe/host_addresses.h"

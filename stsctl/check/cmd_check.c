@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
-#include "stsctl/check/crew.h"
+#include "stsctl/check/check_output.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/check/domain_list.h"
-#include "stsctl/check/report.h"
+#include "stsctl/check/metrics_textfile.h"
 #include "stsctl/check/state.h"
-#include "stsctl/check/textfile.h"
+#include "stsctl/check/worker_pool.h"
 #include "stsctl/context/files.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/mx_judge.h"
 
 enum { SEEN_CAP = 2 * STS_DOMAIN_CAP + 80 };

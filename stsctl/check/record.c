@@ -12,8 +12,8 @@
 #include <sys/random.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/record_judge.h"
 #include "stsctl/diagnosis/txt_records.h"
 

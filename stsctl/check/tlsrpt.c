@@ -7,8 +7,8 @@
 
 #include "shared-cache/base/text.h"
 #include "shared-cache/policy/tlsrpt_record.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/txt_records.h"
 
 enum { NAME_CAP = STS_DOMAIN_CAP + 16, SEEN_CAP = 4096, LINE_CAP = 2048, SHOWN_MAX = 1000 /* of one record */ };

@@ -7,7 +7,7 @@
 #ifndef STSCTL_DIAGNOSIS_DRIFT_H
 #define STSCTL_DIAGNOSIS_DRIFT_H
 
-#include "stsctl/diagnosis/facts.h"
+#include "stsctl/diagnosis/check_facts.h"
 #include "stsctl/findings/findings.h"
 
 enum { CHECK_HASH_CAP = 65 };

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "stsctl/diagnosis/dane.h"
-#include "stsctl/smtpd/certificates.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/certificate_files.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 /* What certbot keeps under a name. */
 struct doctor_lineage {

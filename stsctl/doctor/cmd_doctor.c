@@ -23,13 +23,13 @@
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/doctor/tripwire.h"
 #include "stsctl/outgoing/policy_maps.h"
-#include "stsctl/outgoing/sending.h"
-#include "stsctl/smtpd/certificates.h"
+#include "stsctl/outgoing/smtp_settings.h"
+#include "stsctl/smtpd/certificate_files.h"
 #include "stsctl/smtpd/header_checks.h"
-#include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
+#include "stsctl/smtpd/smtpd_milters.h"
 #include "stsctl/smtpd/tls.h"
-#include "stsctl/smtpd/wiring.h"
+#include "stsctl/smtpd/tls_offers.h"
 #include "stsctl/terminal/output.h"
 
 enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };

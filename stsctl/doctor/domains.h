@@ -8,7 +8,7 @@
 
 #include "shared-cache/names/domain.h"
 #include "stsctl/context/settings.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 enum doctor_policy { POLICY_NOT_ASKED, POLICY_THERE, POLICY_ABSENT, POLICY_BROKEN, POLICY_UNKNOWN };
 struct doctor_domain {

@@ -17,7 +17,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
 #include "stsctl/doctor/milter.h"
-#include "stsctl/machine/reach_as.h"
+#include "stsctl/machine/connect_as.h"
 
 /* ---- from here ---- */
 

@@ -7,7 +7,7 @@
 
 #include "shared-cache/settings/conf.h"
 #include "stsctl/doctor/rspamd.h"
-#include "stsctl/smtpd/wiring.h"
+#include "stsctl/smtpd/smtpd_milters.h"
 
 enum doctor_reach { REACH_OK, REACH_ABSENT, REACH_REFUSED, REACH_DENIED, REACH_SILENT, REACH_ODD, REACH_NOT_TRIED };
 

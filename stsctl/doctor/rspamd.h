@@ -9,7 +9,7 @@
 #include "shared-cache/settings/conf.h"
 #include "stsctl/machine/inspection.h"
 #include "stsctl/machine/postfix_value.h"
-#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/certificate_files.h"
 
 enum { RSPAMD_PORTS_MAX = 8, RSPAMD_MODULES_MAX = 4 };
 struct doctor_rspamd {

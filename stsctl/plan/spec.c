@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/spec.c - names, stanzas, defaults. What a value may be is in plan/values.c. */
+/* plan/spec.c - names, stanzas, defaults. What a value may be is in plan/spec_values.c. */
 #include "config.h"
 
 #include "stsctl/plan/spec.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/plan/values.h"
+#include "stsctl/plan/spec_values.h"
 
 #define AT(field) offsetof(struct publish_domain, field)
 #define AT_TOP(field) offsetof(struct publish_spec, field)

@@ -16,7 +16,7 @@ struct printer {
 	const char *prefix;	/* before a record's name */
 };
 
-/* The data has neither quotes nor backslashes (plan/values.c). */
+/* The data has neither quotes nor backslashes (plan/spec_values.c). */
 static void
 print_txt(const struct printer *p, const char *label, const char *domain, const char *text)
 {

@@ -12,7 +12,7 @@
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/settings/conf.h"
-#include "stsctl/sendtest/outcome.h"
+#include "stsctl/sendtest/delivery_outcome.h"
 #include "stsctl/sendtest/route.h"
 
 /* Addresses of a host that are tried; Postfix' smtp_mx_address_limit, of all hosts together, is as large. */

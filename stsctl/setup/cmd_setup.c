@@ -12,9 +12,9 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/setup/say.h"
+#include "stsctl/setup/apply.h"
 #include "stsctl/setup/setup.h"
-#include "stsctl/setup/write.h"
+#include "stsctl/setup/setup_output.h"
 #include "stsctl/terminal/output.h"
 
 const struct cmd_option cmd_setup_options[] = {

@@ -7,9 +7,9 @@
 
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/rspamd.h"
-#include "stsctl/setup/draft.h"
-#include "stsctl/setup/stage.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/setup/change_set.h"
+#include "stsctl/setup/staging_directory.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 enum { SETUP_SETTINGS_MAX = 8, SETUP_VALUE_CAP = 8192 };
 

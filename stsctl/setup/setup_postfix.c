@@ -11,7 +11,7 @@
 
 #include "stsctl/setup/setup.h"
 #include "stsctl/smtpd/header_checks.h"
-#include "stsctl/smtpd/wiring.h"
+#include "stsctl/smtpd/smtpd_milters.h"
 
 /* On a setting of main.cf, or with service of master.cf. */
 struct edit {

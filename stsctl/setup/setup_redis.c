@@ -11,8 +11,8 @@
 #include "shared-cache/query/acl.h"
 #include "stsctl/context/redis_line.h"
 #include "stsctl/doctor/redis.h"
-#include "stsctl/setup/say.h"
 #include "stsctl/setup/setup.h"
+#include "stsctl/setup/setup_output.h"
 #include "stsctl/terminal/paste.h"
 
 /* Ours, and Debian's: its redis-server has no socket of its own accord. */

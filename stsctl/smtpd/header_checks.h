@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 /* What header_checks make of a client's field. STRIP_SOME: it is removed, but not however it is written. */
 enum doctor_strip { STRIP_YES, STRIP_SOME, STRIP_NO, STRIP_UNKNOWN };

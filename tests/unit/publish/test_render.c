@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "stsctl/publish/places.h"
+#include "stsctl/publish/publish_files.h"
 
 static char empty[] = "", listen_http[] = "80", listen_https[] = "443 192.0.2.7:8443 [2001:db8::7]:8443",
     log_dir[] = "/var/log/my site",
