@@ -25,7 +25,7 @@ object_of(const char *domain, const struct findings *found)
 }
 
 enum cmd_exit
-check_report(const struct cmd_context *context, const char *domain, const struct findings *found, bool quiet)
+check_print(const struct cmd_context *context, const char *domain, const struct findings *found, bool quiet)
 {
 	enum cmd_exit code = findings_exit(found);
 
@@ -82,7 +82,7 @@ print_changes(const char *domain, const struct findings *found, const json_t *ad
 }
 
 enum cmd_exit
-check_report_changes(const struct cmd_context *context, const char *domain, const struct findings *found,
+check_print_changes(const struct cmd_context *context, const char *domain, const struct findings *found,
     const struct check_state *state)
 {
 	enum cmd_exit code = findings_exit(found);

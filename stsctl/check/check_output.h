@@ -10,9 +10,9 @@
 #include "stsctl/terminal/command.h"
 
 /* Return the exit code that the findings ask for, or CMD_UNKNOWN when memory ran out. */
-enum cmd_exit check_report(const struct cmd_context *context, const char *domain, const struct findings *found, bool quiet);
+enum cmd_exit check_print(const struct cmd_context *context, const char *domain, const struct findings *found, bool quiet);
 /* Prints nothing when nothing has changed since state was written. */
-enum cmd_exit check_report_changes(const struct cmd_context *context, const char *domain, const struct findings *found,
+enum cmd_exit check_print_changes(const struct cmd_context *context, const char *domain, const struct findings *found,
     const struct check_state *state);
 
 #endif

@@ -14,7 +14,7 @@
 enum { LINE_CAP = 1200, LABELS_MAX = 127, NS_MAX = 8 };
 
 const char *
-check_ask_outcome(const struct sts_dns_reply *reply)
+check_dns_outcome(const struct sts_dns_reply *reply)
 {
 	switch (reply->outcome) {
 	case STS_DNS_REPLY_ANSWER:
@@ -66,7 +66,7 @@ add_value(struct sts_text *text, const struct sts_dns_record *record, const char
 static void
 tell_reply(void *arg, const char *servers, const char *name, enum sts_dns_type type, const struct sts_dns_reply *reply)
 {
-	const struct check_means *means = arg;
+	const struct check_env *env = arg;
 	char storage[LINE_CAP];
 	struct sts_text text;
 	struct txt_records set;
@@ -74,9 +74,9 @@ tell_reply(void *arg, const char *servers, const char *name, enum sts_dns_type t
 
 	sts_text_init(&text, storage, sizeof(storage));
 	sts_text_addf(&text, "dns %s: %s %s: %s%s%s, %" PRId64 " ms", servers, name, sts_dns_type_name(type),
-	    check_ask_outcome(reply), reply->authentic ? ", authentic (AD)" : "",
+	    check_dns_outcome(reply), reply->authentic ? ", authentic (AD)" : "",
 	    reply->authoritative ? ", authoritative (AA)" : "", reply->ms);
-	means->tell(means->tell_arg, storage);
+	env->trace(env->trace_arg, storage);
 	if (txt_records_init(&set, reply) != STS_OK)
 		return;
 	for (size_t i = 0; i < reply->count; i++) {
@@ -84,31 +84,31 @@ tell_reply(void *arg, const char *servers, const char *name, enum sts_dns_type t
 
 		sts_text_init(&text, storage, sizeof(storage));
 		add_value(&text, &reply->records[i], is_txt ? set.zone[nth++] : NULL);
-		means->tell(means->tell_arg, storage);
+		env->trace(env->trace_arg, storage);
 	}
 	txt_records_fini(&set);
 }
 
 struct dns_query *
-check_ask_open(const struct check_means *means, const char *servers, bool recursive)
+check_dns_open(const struct check_env *env, const char *servers, bool recursive)
 {
 	struct dns_query *dns;
 
-	if (dns_query_new(servers, recursive, means->conf->dns_timeout_ms, &dns) != STS_OK)
+	if (dns_query_new(servers, recursive, env->conf->dns_timeout_ms, &dns) != STS_OK)
 		return NULL;
-	dns_query_until(dns, means->deadline_ms);
+	dns_query_set_deadline(dns, env->deadline_ms);
 	/* the watcher only reads the means */
-	if (means->tell != NULL)
-		dns_query_watch(dns, tell_reply, (void *)(uintptr_t)means);
+	if (env->trace != NULL)
+		dns_query_trace(dns, tell_reply, (void *)(uintptr_t)env);
 	return dns;
 }
 
 struct sts_dns_reply *
-check_ask(const struct check_means *means, const char *name, enum sts_dns_type type, struct findings *out)
+check_dns_ask(const struct check_env *env, const char *name, enum sts_dns_type type, struct findings *out)
 {
 	struct sts_dns_reply *reply;
 
-	if (dns_query_ask(means->dns, name, type, &reply) != STS_OK)
+	if (dns_query_ask(env->dns, name, type, &reply) != STS_OK)
 		out->no_memory = true;
 	return reply;
 }
@@ -118,10 +118,10 @@ check_ask(const struct check_means *means, const char *name, enum sts_dns_type t
 /* The NS records of the zone that name is in: of the name itself, or of the nearest name above that has any. That the name itself
  * cannot be looked up is why one asks others. */
 static struct sts_dns_reply *
-find_zone(const struct check_means *means, const char *name, struct findings *out)
+find_zone(const struct check_env *env, const char *name, struct findings *out)
 {
 	for (int i = 0; name != NULL && name[0] != '\0' && i < LABELS_MAX; i++) {
-		struct sts_dns_reply *reply = check_ask(means, name, STS_DNS_NS, out);
+		struct sts_dns_reply *reply = check_dns_ask(env, name, STS_DNS_NS, out);
 		const char *dot = strchr(name, '.');
 
 		if (reply == NULL || (i > 0 && sts_dns_reply_failed(reply)) ||
@@ -134,7 +134,7 @@ find_zone(const struct check_means *means, const char *name, struct findings *ou
 }
 
 static void
-add_server(const struct check_means *means, const char *name, const struct sts_ipaddr *addr, struct check_server *server)
+add_server(const struct check_env *env, const char *name, const struct sts_ipaddr *addr, struct check_nameserver *server)
 {
 	char text[46];
 
@@ -142,41 +142,41 @@ add_server(const struct check_means *means, const char *name, const struct sts_i
 	snprintf(server->name, sizeof(server->name), "%s", name);
 	server->addr = *addr;
 	sts_ipaddr_format(addr, text);
-	if (means->conf->allow_private_addresses || !sts_ipaddr_is_special(addr))
+	if (env->conf->allow_private_addresses || !sts_ipaddr_is_special(addr))
 		snprintf(server->servers, sizeof(server->servers), addr->family == 6 ? "[%s]:%" PRId64 : "%s:%" PRId64, text,
-		    means->conf->dns_port);
+		    env->conf->dns_port);
 }
 
 static size_t
-add_addresses(const struct check_means *means, const char *name, struct check_server *servers, size_t room,
+add_addresses(const struct check_env *env, const char *name, struct check_nameserver *servers, size_t room,
     struct findings *out)
 {
 	static const enum sts_dns_type types[] = { STS_DNS_A, STS_DNS_AAAA };
 	size_t count = 0;
 
 	for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
-		struct sts_dns_reply *reply = check_ask(means, name, types[t], out);
+		struct sts_dns_reply *reply = check_dns_ask(env, name, types[t], out);
 
 		for (size_t i = 0; reply != NULL && i < reply->count; i++)
 			if (reply->records[i].type == types[t] && count < room)
-				add_server(means, name, &reply->records[i].addr, &servers[count++]);
+				add_server(env, name, &reply->records[i].addr, &servers[count++]);
 		sts_dns_reply_free(&reply);
 	}
 	return count;
 }
 
 size_t
-check_ask_authority(const struct check_means *means, const char *name, struct check_server servers[HOST_ADDRESSES_MAX],
+check_dns_nameservers(const struct check_env *env, const char *name, struct check_nameserver servers[HOST_ADDRESSES_MAX],
     struct findings *out)
 {
-	struct sts_dns_reply *zone = find_zone(means, name, out);
+	struct sts_dns_reply *zone = find_zone(env, name, out);
 	size_t count = 0, asked = 0;
 
 	for (size_t i = 0; zone != NULL && i < zone->count && asked < NS_MAX; i++) {
 		if (zone->records[i].type != STS_DNS_NS)
 			continue;
 		asked++;
-		count += add_addresses(means, zone->records[i].target, servers + count, HOST_ADDRESSES_MAX - count, out);
+		count += add_addresses(env, zone->records[i].target, servers + count, HOST_ADDRESSES_MAX - count, out);
 	}
 	sts_dns_reply_free(&zone);
 	return count;

@@ -10,15 +10,15 @@
 #include <string.h>
 
 enum sts_status
-textfile_add(struct textfile *metrics, const struct check_facts *facts, const struct findings *found)
+metrics_textfile_add(struct metrics_textfile *metrics, const struct check_facts *facts, const struct findings *found)
 {
-	struct textfile_sample *grown = realloc(metrics->samples, (metrics->count + 1) * sizeof(*grown)), *sample;
+	struct metrics_textfile_sample *grown = realloc(metrics->samples, (metrics->count + 1) * sizeof(*grown)), *sample;
 
 	if (grown == NULL)
 		return STS_ENOMEM;
 	metrics->samples = grown;
 	sample = &grown[metrics->count];
-	*sample = (struct textfile_sample){ .verdict = findings_verdict(found), .unsure = found->unsure || found->no_memory };
+	*sample = (struct metrics_textfile_sample){ .verdict = findings_verdict(found), .unsure = found->unsure || found->no_memory };
 	memcpy(sample->domain, facts->domain, sizeof(sample->domain));
 	for (int level = FINDING_PASS; level <= FINDING_FAIL; level++)
 		sample->counts[level] = findings_count(found, (enum finding_level)level);
@@ -38,13 +38,13 @@ put_head(FILE *to, const char *name, const char *help)
 }
 
 static void
-put_certificates(const struct textfile *metrics, FILE *to)
+put_certificates(const struct metrics_textfile *metrics, FILE *to)
 {
 	static const char name[] = "mta_sts_check_certificate_expiry_timestamp_seconds";
 
 	put_head(to, name, "When the certificate of a policy host or mail exchanger expires.");
 	for (size_t i = 0; i < metrics->count; i++) {
-		const struct textfile_sample *sample = &metrics->samples[i];
+		const struct metrics_textfile_sample *sample = &metrics->samples[i];
 
 		for (size_t k = 0; k < sample->cert_count; k++)
 			fprintf(to, "%s{domain=\"%s\",host=\"%s\"} %" PRId64 "\n", name, sample->domain,
@@ -53,7 +53,7 @@ put_certificates(const struct textfile *metrics, FILE *to)
 }
 
 static void
-put_all(const struct textfile *metrics, int64_t now, FILE *to)
+put_all(const struct metrics_textfile *metrics, int64_t now, FILE *to)
 {
 	put_head(to, "mta_sts_check_verdict", "The worst that was found: 0 pass or info, 1 warn, 2 fail.");
 	for (size_t i = 0; i < metrics->count; i++)
@@ -73,7 +73,7 @@ put_all(const struct textfile *metrics, int64_t now, FILE *to)
 }
 
 char *
-textfile_text(const struct textfile *metrics, int64_t now)
+metrics_textfile_text(const struct metrics_textfile *metrics, int64_t now)
 {
 	char *text = NULL;
 	size_t len;
@@ -91,10 +91,10 @@ textfile_text(const struct textfile *metrics, int64_t now)
 }
 
 void
-textfile_fini(struct textfile *metrics)
+metrics_textfile_fini(struct metrics_textfile *metrics)
 {
 	for (size_t i = 0; i < metrics->count; i++)
 		free(metrics->samples[i].certs);
 	free(metrics->samples);
-	*metrics = (struct textfile){ 0 };
+	*metrics = (struct metrics_textfile){ 0 };
 }

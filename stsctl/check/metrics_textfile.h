@@ -10,7 +10,7 @@
 #include "shared-cache/base/status.h"
 #include "stsctl/check/check.h"
 
-struct textfile_sample {
+struct metrics_textfile_sample {
 	char domain[STS_DOMAIN_CAP];
 	size_t counts[FINDING_FAIL + 1];	/* by level */
 	enum finding_level verdict;
@@ -19,14 +19,14 @@ struct textfile_sample {
 	size_t cert_count;
 };
 
-struct textfile {
-	struct textfile_sample *samples;
+struct metrics_textfile {
+	struct metrics_textfile_sample *samples;
 	size_t count;
 };
 
-enum sts_status textfile_add(struct textfile *metrics, const struct check_facts *facts, const struct findings *found);
+enum sts_status metrics_textfile_add(struct metrics_textfile *metrics, const struct check_facts *facts, const struct findings *found);
 /* The text; the caller frees it. NULL when memory ran out. */
-char *textfile_text(const struct textfile *metrics, int64_t now);
-void textfile_fini(struct textfile *metrics);
+char *metrics_textfile_text(const struct metrics_textfile *metrics, int64_t now);
+void metrics_textfile_fini(struct metrics_textfile *metrics);
 
 #endif

@@ -14,17 +14,17 @@
 
 /* One domain; result and done are guarded by the crew's lock. */
 struct task {
-	struct crew_domain *result;
+	struct checked_domain *result;
 	bool done;
 };
 
-struct crew {
-	struct crew_params params;
+struct worker_pool {
+	struct worker_pool_params params;
 	struct task *tasks;
 	pthread_mutex_t lock;
 	pthread_cond_t done;		/* some task is */
 	size_t next;			/* the first that nobody has taken; params.count: no more are to be */
-	pthread_t threads[CREW_JOBS_MAX];
+	pthread_t threads[WORKER_POOL_MAX];
 	size_t thread_count;
 };
 
@@ -34,26 +34,26 @@ struct crew {
 enum { ENOUGH_MS = 8000 };
 
 int64_t
-check_deadline_ms(const struct check_means *means, int64_t own_ms)
+check_deadline_ms(const struct check_env *env, int64_t own_ms)
 {
 	int64_t own = sts_clock_mono_ms() + own_ms;
 
-	return means->deadline_ms != 0 && means->deadline_ms < own ? means->deadline_ms : own;
+	return env->deadline_ms != 0 && env->deadline_ms < own ? env->deadline_ms : own;
 }
 
 bool
-check_was_cut(const struct check_means *means, int64_t begin_ms, char *why, size_t cap)
+check_ran_out_of_time(const struct check_env *env, int64_t begin_ms, char *why, size_t cap)
 {
-	if (means->deadline_ms == 0 || sts_clock_mono_ms() < means->deadline_ms || means->deadline_ms - begin_ms >= ENOUGH_MS)
+	if (env->deadline_ms == 0 || sts_clock_mono_ms() < env->deadline_ms || env->deadline_ms - begin_ms >= ENOUGH_MS)
 		return false;
 	snprintf(why, cap, "not looked at to its end: the %lld seconds for the whole domain were up",
-	    (long long)(means->time_ms / 1000));
+	    (long long)(env->time_ms / 1000));
 	return true;
 }
 
 /* ---- one domain ---- */
 
-typedef void part_fn(const struct check_means *means, struct check_facts *facts, struct findings *out);
+typedef void part_fn(const struct check_env *env, struct check_facts *facts, struct findings *out);
 
 /* In this order: each uses what those before have learnt. */
 static const struct part {
@@ -67,32 +67,32 @@ static const struct part {
 	{ "TLS reports", check_tlsrpt },
 };
 
-static struct crew_domain *
-examine(const struct crew_params *params, size_t which)
+static struct checked_domain *
+examine(const struct worker_pool_params *params, size_t which)
 {
-	struct crew_domain *domain = calloc(1, sizeof(*domain));
-	struct check_means means = *params->means;
+	struct checked_domain *domain = calloc(1, sizeof(*domain));
+	struct check_env env = *params->env;
 
 	if (domain == NULL)
 		return NULL;
 	check_facts_init(&domain->facts, params->domains[which]);
 	findings_init(&domain->found);
-	means.deadline_ms = sts_clock_mono_ms() + params->time_ms;
-	means.time_ms = params->time_ms;
-	means.crowded = params->jobs > 1 && params->count > 1;
-	means.dns = check_ask_open(&means, means.resolvers[0], true);
-	domain->found.no_memory = means.dns == NULL;
-	for (size_t i = 0; means.dns != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
+	env.deadline_ms = sts_clock_mono_ms() + params->time_ms;
+	env.time_ms = params->time_ms;
+	env.in_parallel = params->jobs > 1 && params->count > 1;
+	env.dns = check_dns_open(&env, env.resolvers[0], true);
+	domain->found.no_memory = env.dns == NULL;
+	for (size_t i = 0; env.dns != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (params->show != NULL)
 			params->show(params->show_arg, which, parts[i].name);
-		parts[i].run(&means, &domain->facts, &domain->found);
+		parts[i].run(&env, &domain->facts, &domain->found);
 	}
-	dns_query_free(&means.dns);
+	dns_query_free(&env.dns);
 	return domain;
 }
 
 void
-crew_domain_free(struct crew_domain **domain)
+checked_domain_free(struct checked_domain **domain)
 {
 	if (*domain == NULL)
 		return;
@@ -106,80 +106,80 @@ crew_domain_free(struct crew_domain **domain)
 
 /* False when there is nothing left to do. */
 static bool
-take_one(struct crew *crew, size_t *which)
+take_one(struct worker_pool *pool, size_t *which)
 {
 	bool taken;
 
-	pthread_mutex_lock(&crew->lock);
-	taken = crew->next < crew->params.count;
+	pthread_mutex_lock(&pool->lock);
+	taken = pool->next < pool->params.count;
 	if (taken)
-		*which = crew->next++;
-	pthread_mutex_unlock(&crew->lock);
+		*which = pool->next++;
+	pthread_mutex_unlock(&pool->lock);
 	return taken;
 }
 
 static void
-do_one(struct crew *crew, size_t which)
+do_one(struct worker_pool *pool, size_t which)
 {
-	struct crew_domain *result = examine(&crew->params, which);
+	struct checked_domain *result = examine(&pool->params, which);
 
-	pthread_mutex_lock(&crew->lock);
-	crew->tasks[which] = (struct task){ result, true };
-	pthread_cond_broadcast(&crew->done);
-	pthread_mutex_unlock(&crew->lock);
+	pthread_mutex_lock(&pool->lock);
+	pool->tasks[which] = (struct task){ result, true };
+	pthread_cond_broadcast(&pool->done);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 static void *
 work(void *arg)
 {
-	struct crew *crew = arg;
+	struct worker_pool *pool = arg;
 	size_t which;
 
-	while (take_one(crew, &which))
-		do_one(crew, which);
+	while (take_one(pool, &which))
+		do_one(pool, which);
 	return NULL;
 }
 
-struct crew *
-crew_start(const struct crew_params *params)
+struct worker_pool *
+worker_pool_start(const struct worker_pool_params *params)
 {
-	struct crew *crew = calloc(1, sizeof(*crew));
+	struct worker_pool *pool = calloc(1, sizeof(*pool));
 
-	if (crew == NULL || (crew->tasks = calloc(params->count + 1, sizeof(*crew->tasks))) == NULL) {
-		free(crew);
+	if (pool == NULL || (pool->tasks = calloc(params->count + 1, sizeof(*pool->tasks))) == NULL) {
+		free(pool);
 		return NULL;
 	}
-	crew->params = *params;
-	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->done, NULL);
-	while (crew->thread_count < params->jobs && crew->thread_count < params->count && crew->thread_count < CREW_JOBS_MAX &&
-	    sts_thread_start("stsctl-check", work, crew, &crew->threads[crew->thread_count]) == STS_OK)
-		crew->thread_count++;
-	return crew;
+	pool->params = *params;
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->done, NULL);
+	while (pool->thread_count < params->jobs && pool->thread_count < params->count && pool->thread_count < WORKER_POOL_MAX &&
+	    sts_thread_start("stsctl-check", work, pool, &pool->threads[pool->thread_count]) == STS_OK)
+		pool->thread_count++;
+	return pool;
 }
 
-struct crew_domain *
-crew_wait(struct crew *crew, size_t which)
+struct checked_domain *
+worker_pool_wait(struct worker_pool *pool, size_t which)
 {
-	struct crew_domain *result;
+	struct checked_domain *result;
 	size_t taken;
 
 	/* no thread could be had: then it is done here, in order */
-	if (crew->thread_count == 0 && take_one(crew, &taken))
-		do_one(crew, taken);
-	pthread_mutex_lock(&crew->lock);
-	while (!crew->tasks[which].done)
-		pthread_cond_wait(&crew->done, &crew->lock);
-	result = crew->tasks[which].result;
-	crew->tasks[which].result = NULL;
-	pthread_mutex_unlock(&crew->lock);
+	if (pool->thread_count == 0 && take_one(pool, &taken))
+		do_one(pool, taken);
+	pthread_mutex_lock(&pool->lock);
+	while (!pool->tasks[which].done)
+		pthread_cond_wait(&pool->done, &pool->lock);
+	result = pool->tasks[which].result;
+	pool->tasks[which].result = NULL;
+	pthread_mutex_unlock(&pool->lock);
 	return result;
 }
 
 void
-crew_free(struct crew **crew)
+worker_pool_free(struct worker_pool **pool)
 {
-	struct crew *c = *crew;
+	struct worker_pool *c = *pool;
 
 	if (c == NULL)
 		return;
@@ -189,10 +189,10 @@ crew_free(struct crew **crew)
 	for (size_t i = 0; i < c->thread_count; i++)
 		pthread_join(c->threads[i], NULL);
 	for (size_t i = 0; i < c->params.count; i++)
-		crew_domain_free(&c->tasks[i].result);
+		checked_domain_free(&c->tasks[i].result);
 	pthread_cond_destroy(&c->done);
 	pthread_mutex_destroy(&c->lock);
 	free(c->tasks);
 	free(c);
-	*crew = NULL;
+	*pool = NULL;
 }

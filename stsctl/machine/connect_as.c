@@ -45,7 +45,7 @@ connect_to(const char *path)
 }
 
 int
-reach_as(const char *name, const char *root, const char *path, char *why, size_t cap)
+connect_as(const char *name, const char *root, const char *path, char *why, size_t cap)
 {
 	const struct passwd *user = getpwnam(name);
 	int raw = 0;

@@ -11,6 +11,6 @@
 
 /* root: what it has changed to, "/" for nothing; a path from the root is then looked for below it, in a chroot. 0: it connects; an
  * errno; negative: this process cannot try. why: words for people, unless 0. */
-int reach_as(const char *user, const char *root, const char *path, char *why, size_t cap);
+int connect_as(const char *user, const char *root, const char *path, char *why, size_t cap);
 
 #endif

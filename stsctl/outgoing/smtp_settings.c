@@ -71,7 +71,7 @@ doctor_read_resolver(const char *text, struct doctor_resolver *out)
 }
 
 static void
-look_resolver(const struct doctor_postfix *pf, struct doctor_resolver *out)
+inspect_resolver(const struct doctor_postfix *pf, struct doctor_resolver *out)
 {
 	char text[RESOLV_MAX];
 	size_t len;
@@ -89,13 +89,13 @@ look_resolver(const struct doctor_postfix *pf, struct doctor_resolver *out)
 }
 
 void
-look_sending(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_sending *out)
+inspect_smtp_settings(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_smtp_settings *out)
 {
 	const char *list = postconf_get(pf->conf, "smtp_tls_policy_maps"), *e;
 	size_t len;
 
 	memset(out, 0, sizeof(*out));
-	out->dane = means->conf->socketmap_listen[0] != '\0' && means->conf->dane == STS_DANE_AUTO;
+	out->dane = env->conf->socketmap_listen[0] != '\0' && env->conf->dane == STS_DANE_AUTO;
 	while (out->count < DOCTOR_SOCKETMAPS && (e = postfix_value_next(&list, &len)) != NULL) {
 		struct doctor_socketmap *map = &out->maps[out->count];
 		struct postfix_table table;
@@ -108,7 +108,7 @@ look_sending(const struct doctor_means *means, const struct doctor_postfix *pf, 
 		out->count++;
 	}
 	if (out->count > 0)
-		look_resolver(pf, &out->resolver);
+		inspect_resolver(pf, &out->resolver);
 }
 
 /* ---- judging ---- */
@@ -150,11 +150,11 @@ judge_certificates(const struct doctor_postfix *pf, struct findings *out)
 }
 
 static void
-judge_dane(const struct doctor_postfix *pf, const struct doctor_sending *sending, struct findings *out)
+judge_dane(const struct doctor_postfix *pf, const struct doctor_smtp_settings *settings, struct findings *out)
 {
 	const char *support = postconf_get(pf->conf, "smtp_dns_support_level");
 	const char *mx_policy = postconf_get(pf->conf, "smtp_tls_dane_insecure_mx_policy");
-	const struct doctor_resolver *resolver = &sending->resolver;
+	const struct doctor_resolver *resolver = &settings->resolver;
 	char fix[DOCTOR_LINE];
 
 	if (strcmp(support, "dnssec") != 0) {
@@ -175,13 +175,13 @@ judge_dane(const struct doctor_postfix *pf, const struct doctor_sending *sending
 }
 
 void
-judge_sending(const struct doctor_postfix *pf, const struct doctor_sending *sending, struct findings *out)
+judge_smtp_settings(const struct doctor_postfix *pf, const struct doctor_smtp_settings *settings, struct findings *out)
 {
-	for (size_t i = 0; i < sending->count; i++)
-		judge_map(pf, &sending->maps[i], out);
-	if (sending->count == 0)
+	for (size_t i = 0; i < settings->count; i++)
+		judge_map(pf, &settings->maps[i], out);
+	if (settings->count == 0)
 		return;
 	judge_certificates(pf, out);
-	if (sending->dane)
-		judge_dane(pf, sending, out);
+	if (settings->dane)
+		judge_dane(pf, settings, out);
 }

@@ -22,16 +22,16 @@ struct doctor_socketmap {
 };
 
 enum { DOCTOR_SOCKETMAPS = 4 };
-struct doctor_sending {
+struct doctor_smtp_settings {
 	struct doctor_socketmap maps[DOCTOR_SOCKETMAPS];	/* those without fault */
 	size_t count;
 	struct doctor_resolver resolver;
 	bool dane;			/* answers may be dane-only: ours, with dane = auto */
 };
 
-void look_sending(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_sending *out);
+void inspect_smtp_settings(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_smtp_settings *out);
 /* Pure. Says nothing when there is no socketmap. */
-void judge_sending(const struct doctor_postfix *pf, const struct doctor_sending *sending, struct findings *out);
+void judge_smtp_settings(const struct doctor_postfix *pf, const struct doctor_smtp_settings *settings, struct findings *out);
 
 /* The text of a resolv.conf, as glibc reads it. */
 void doctor_read_resolver(const char *text, struct doctor_resolver *out);

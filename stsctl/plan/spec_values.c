@@ -16,7 +16,7 @@
 enum { LIST_CAP = PUBLISH_MX_MAX * (STS_DOMAIN_CAP + 2), PATTERN_CAP = STS_DOMAIN_CAP + 2, IPADDR_TEXT = 46, URIS_MAX = 8 };
 
 static enum sts_status
-refuse(const struct publish_value *value, const char *element, size_t len, const char *why)
+refuse(const struct spec_value *value, const char *element, size_t len, const char *why)
 {
 	char quoted[STS_CONF_QUOTED_CAP];
 
@@ -25,13 +25,13 @@ refuse(const struct publish_value *value, const char *element, size_t len, const
 }
 
 static enum sts_status
-refuse_all(const struct publish_value *value, const char *why)
+refuse_all(const struct spec_value *value, const char *why)
 {
 	return refuse(value, value->text, strlen(value->text), why);
 }
 
 enum sts_status
-publish_set_mode(const struct publish_value *value, void *field)
+spec_set_mode(const struct spec_value *value, void *field)
 {
 	enum sts_mode mode;
 
@@ -42,7 +42,7 @@ publish_set_mode(const struct publish_value *value, void *field)
 }
 
 enum sts_status
-publish_set_time(const struct publish_value *value, void *field)
+spec_set_time(const struct spec_value *value, void *field)
 {
 	const struct sts_setting bounds = { .type = &sts_type_time, .lo = value->lo, .hi = value->hi };
 
@@ -55,7 +55,7 @@ publish_set_time(const struct publish_value *value, void *field)
 typedef const char *add_fn(struct sts_text *list, const char *element, size_t len);
 
 static enum sts_status
-set_list(const struct publish_value *value, size_t max, add_fn *add, void *field)
+set_list(const struct spec_value *value, size_t max, add_fn *add, void *field)
 {
 	char storage[LIST_CAP];
 	struct sts_text list;
@@ -100,7 +100,7 @@ add_mx(struct sts_text *list, const char *element, size_t len)
 }
 
 enum sts_status
-publish_set_mx(const struct publish_value *value, void *field)
+spec_set_mx(const struct spec_value *value, void *field)
 {
 	if (strcmp(value->text, from_dns) == 0)
 		return sts_conf_set_string(field, "");
@@ -122,7 +122,7 @@ add_web_address(struct sts_text *list, const char *element, size_t len)
 }
 
 enum sts_status
-publish_set_web_host(const struct publish_value *value, void *field)
+spec_set_web_host(const struct spec_value *value, void *field)
 {
 	static const char policy_host[] = "mta-sts.";
 	char name[STS_DOMAIN_CAP];
@@ -145,7 +145,7 @@ add_address(struct sts_text *list, const char *element, size_t len)
 }
 
 enum sts_status
-publish_set_address(const struct publish_value *value, void *field)
+spec_set_address(const struct spec_value *value, void *field)
 {
 	return set_list(value, 1, add_address, field);
 }
@@ -175,7 +175,7 @@ add_listen(struct sts_text *list, const char *element, size_t len)
 }
 
 enum sts_status
-publish_set_listen(const struct publish_value *value, void *field)
+spec_set_listen(const struct spec_value *value, void *field)
 {
 	return set_list(value, PUBLISH_MX_MAX, add_listen, field);
 }
@@ -224,9 +224,9 @@ add_uri(struct sts_text *list, const char *element, size_t len)
 }
 
 static enum sts_status
-set_expanded(const struct publish_value *value, publish_set_fn *set, void *field)
+set_expanded(const struct spec_value *value, spec_set_fn *set, void *field)
 {
-	struct publish_value expanded = *value;
+	struct spec_value expanded = *value;
 	char storage[PUBLISH_VALUE_MAX];
 	struct sts_text text;
 	const char *wrong;
@@ -240,13 +240,13 @@ set_expanded(const struct publish_value *value, publish_set_fn *set, void *field
 }
 
 static enum sts_status
-set_uris(const struct publish_value *value, void *field)
+set_uris(const struct spec_value *value, void *field)
 {
 	return set_list(value, URIS_MAX, add_uri, field);
 }
 
 enum sts_status
-publish_set_rua(const struct publish_value *value, void *field)
+spec_set_rua(const struct spec_value *value, void *field)
 {
 	return set_expanded(value, set_uris, field);
 }
@@ -255,7 +255,7 @@ publish_set_rua(const struct publish_value *value, void *field)
 static const char path_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,=~ ";
 
 static enum sts_status
-set_plain_path(const struct publish_value *value, void *field)
+set_plain_path(const struct spec_value *value, void *field)
 {
 	size_t len = strlen(value->text);
 	char copy[PUBLISH_VALUE_MAX];
@@ -276,7 +276,7 @@ set_plain_path(const struct publish_value *value, void *field)
 }
 
 enum sts_status
-publish_set_path(const struct publish_value *value, void *field)
+spec_set_path(const struct spec_value *value, void *field)
 {
 	return set_expanded(value, set_plain_path, field);
 }

@@ -11,7 +11,7 @@
 #include "shared-cache/settings/conf_syntax.h"
 
 /* A value, and whose it is. */
-struct publish_value {
+struct spec_value {
 	const char *text;		/* trimmed, without control bytes */
 	const char *domain;		/* what %d stands for */
 	int64_t lo, hi;			/* bounds of times, ms */
@@ -20,16 +20,16 @@ struct publish_value {
 };
 
 /* Makes the field of a value, and frees what was in it. Complains on STS_EINVAL, and leaves the field as it was. */
-typedef enum sts_status publish_set_fn(const struct publish_value *value, void *field);
+typedef enum sts_status spec_set_fn(const struct spec_value *value, void *field);
 
-publish_set_fn publish_set_mode;	/* enum sts_mode */
-publish_set_fn publish_set_time;	/* int64_t, ms */
+spec_set_fn spec_set_mode;	/* enum sts_mode */
+spec_set_fn spec_set_time;	/* int64_t, ms */
 /* char *, owned: */
-publish_set_fn publish_set_mx;		/* from-dns, or patterns of RFC 8461 section 3.2 */
-publish_set_fn publish_set_rua;		/* mailto: and https: URIs */
-publish_set_fn publish_set_web_host;	/* IP addresses, or one host name */
-publish_set_fn publish_set_listen;
-publish_set_fn publish_set_address;	/* one IP address */
-publish_set_fn publish_set_path;	/* from the root; a final slash is removed */
+spec_set_fn spec_set_mx;		/* from-dns, or patterns of RFC 8461 section 3.2 */
+spec_set_fn spec_set_rua;		/* mailto: and https: URIs */
+spec_set_fn spec_set_web_host;	/* IP addresses, or one host name */
+spec_set_fn spec_set_listen;
+spec_set_fn spec_set_address;	/* one IP address */
+spec_set_fn spec_set_path;	/* from the root; a final slash is removed */
 
 #endif

@@ -17,11 +17,11 @@ enum { WAIT_MS = 1000, SHOWN_MAX = 100 };
 /* ---- mail exchangers ---- */
 
 static void
-explain(char why[PROBE_WHY_CAP], const char *text, const char *name)
+explain(char why[PUBLISH_WHY_CAP], const char *text, const char *name)
 {
 	struct sts_text to;
 
-	sts_text_init(&to, why, PROBE_WHY_CAP);
+	sts_text_init(&to, why, PUBLISH_WHY_CAP);
 	sts_text_add(&to, text);
 	if (name[0] != '\0') {
 		sts_text_add(&to, ": ");
@@ -30,7 +30,7 @@ explain(char why[PROBE_WHY_CAP], const char *text, const char *name)
 }
 
 static void
-add_host(struct probe_mx *mx, const char *name)
+add_host(struct publish_mx_hosts *mx, const char *name)
 {
 	snprintf(mx->names[mx->count], sizeof(mx->names[0]), "%s", name);
 	mx->hosts[mx->count] = mx->names[mx->count];
@@ -38,7 +38,7 @@ add_host(struct probe_mx *mx, const char *name)
 }
 
 static enum sts_status
-take_records(const struct sts_dns_reply *reply, struct probe_mx *out, char why[PROBE_WHY_CAP])
+take_records(const struct sts_dns_reply *reply, struct publish_mx_hosts *out, char why[PUBLISH_WHY_CAP])
 {
 	for (size_t i = 0; i < reply->count; i++) {
 		const struct sts_dns_record *r = &reply->records[i];
@@ -63,7 +63,7 @@ take_records(const struct sts_dns_reply *reply, struct probe_mx *out, char why[P
 }
 
 enum sts_status
-probe_mx(struct dns_query *dns, const char *domain, struct probe_mx *out, char why[PROBE_WHY_CAP])
+publish_find_mx(struct dns_query *dns, const char *domain, struct publish_mx_hosts *out, char why[PUBLISH_WHY_CAP])
 {
 	struct sts_dns_reply *reply;
 	enum sts_status status;
@@ -89,10 +89,10 @@ probe_mx(struct dns_query *dns, const char *domain, struct probe_mx *out, char w
 }
 
 void
-probe_exchangers(const struct probe_means *means, const char *domain, const char *policy, struct findings *out)
+publish_check_exchangers(const struct publish_network *env, const char *domain, const char *policy, struct findings *out)
 {
-	const struct check_means check = { .conf = means->conf, .dns = means->dns, .resolvers = { means->conf->dns_servers },
-		.resolver_count = 1, .now = means->now };
+	const struct check_env check = { .conf = env->conf, .dns = env->dns, .resolvers = { env->conf->dns_servers },
+		.resolver_count = 1, .now = env->now };
 	struct check_facts facts;
 
 	check_facts_init(&facts, domain);
@@ -110,7 +110,7 @@ probe_exchangers(const struct probe_means *means, const char *domain, const char
 /* ---- the policy host ---- */
 
 struct wait {
-	struct probe_served *out;
+	struct publish_served *out;
 	bool over;
 };
 
@@ -130,18 +130,18 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 }
 
 void
-probe_policy(struct sts_net_loop *loop, const struct sts_conf *conf, const char *domain, struct probe_served *out)
+publish_fetch_policy(struct sts_net_loop *loop, const struct sts_conf *conf, const char *domain, struct publish_served *out)
 {
 	struct wait w = { .out = out };
 
-	*out = (struct probe_served){ .text = NULL };
+	*out = (struct publish_served){ .text = NULL };
 	sts_net_loop_fetch(loop, domain, sts_clock_mono_ms() + conf->fetch_timeout_ms, on_fetch, &w);
 	while (!w.over)
 		sts_net_loop_run_once(loop, WAIT_MS);
 }
 
 void
-probe_served_fini(struct probe_served *served)
+publish_served_fini(struct publish_served *served)
 {
 	free(served->text);
 	served->text = NULL;

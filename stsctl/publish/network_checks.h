@@ -17,33 +17,33 @@
 #include "stsctl/plan/spec.h"
 #include "stsctl/probe/dns_query.h"
 
-enum { PROBE_WHY_CAP = 320 };
+enum { PUBLISH_WHY_CAP = 320 };
 
 /* The hosts that mail for a domain goes to; without MX records, the domain itself (RFC 5321 section 5.1). */
-struct probe_mx {
+struct publish_mx_hosts {
 	const char *hosts[PUBLISH_MX_MAX];
 	size_t count;
 	char names[PUBLISH_MX_MAX][STS_DOMAIN_CAP];
 };
 /* STS_EINVAL: there are none that a policy can name. STS_EUNAVAILABLE: no answer. why says more. */
-enum sts_status probe_mx(struct dns_query *dns, const char *domain, struct probe_mx *out, char why[PROBE_WHY_CAP]);
+enum sts_status publish_find_mx(struct dns_query *dns, const char *domain, struct publish_mx_hosts *out, char why[PUBLISH_WHY_CAP]);
 
 /* Holds the domain's mail exchangers against a policy that is not published yet: names, STARTTLS, certificates. */
-struct probe_means {
+struct publish_network {
 	const struct sts_conf *conf;
 	struct dns_query *dns;
 	int64_t now;
 };
-void probe_exchangers(const struct probe_means *means, const char *domain, const char *policy, struct findings *out);
+void publish_check_exchangers(const struct publish_network *env, const char *domain, const char *policy, struct findings *out);
 
 /* What the policy host serves now. */
-struct probe_served {
+struct publish_served {
 	enum sts_reason reason;		/* STS_REASON_NONE: text is there */
 	char *text;			/* len bytes and a NUL; NULL also when memory ran out */
 	size_t len;
-	char detail[PROBE_WHY_CAP];
+	char detail[PUBLISH_WHY_CAP];
 };
-void probe_policy(struct sts_net_loop *loop, const struct sts_conf *conf, const char *domain, struct probe_served *out);
-void probe_served_fini(struct probe_served *served);
+void publish_fetch_policy(struct sts_net_loop *loop, const struct sts_conf *conf, const char *domain, struct publish_served *out);
+void publish_served_fini(struct publish_served *served);
 
 #endif

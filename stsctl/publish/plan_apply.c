@@ -11,7 +11,7 @@
 #include "stsctl/terminal/output.h"
 
 enum cmd_exit
-publish_blame(struct publish_run *run, enum cmd_exit code, const char *domain, const char *why)
+publish_fail(struct publish_run *run, enum cmd_exit code, const char *domain, const char *why)
 {
 	struct cmd_context text_only = *run->context;
 
@@ -24,26 +24,26 @@ publish_blame(struct publish_run *run, enum cmd_exit code, const char *domain, c
 }
 
 enum cmd_exit
-publish_recall(struct publish_run *run, const char *domain, struct publish_past *out)
+publish_load_history(struct publish_run *run, const char *domain, struct publish_history *out)
 {
 	if (publish_state_get(&run->state, domain, out) == STS_OK)
 		return CMD_FINE;
-	return publish_blame(run, CMD_UNKNOWN, domain, "what the state file says about it makes no sense");
+	return publish_fail(run, CMD_UNKNOWN, domain, "what the state file says about it makes no sense");
 }
 
 enum cmd_exit
-publish_remember(struct publish_run *run, const char *domain, const struct publish_past *past)
+publish_save_history(struct publish_run *run, const char *domain, const struct publish_history *history)
 {
 	char why[FILES_WHY_CAP] = "no memory";
 	char *text = NULL;
-	enum sts_status status = publish_state_set(&run->state, domain, past);
+	enum sts_status status = publish_state_set(&run->state, domain, history);
 
 	if (status == STS_OK && (text = publish_state_text(&run->state)) == NULL)
 		status = STS_ENOMEM;
 	if (status == STS_OK)
 		status = files_write(run->state_path, text, strlen(text), why);
 	free(text);
-	return status == STS_OK ? CMD_FINE : publish_blame(run, CMD_UNKNOWN, domain, why);
+	return status == STS_OK ? CMD_FINE : publish_fail(run, CMD_UNKNOWN, domain, why);
 }
 
 enum cmd_exit
@@ -56,34 +56,34 @@ publish_write_files(struct publish_run *run, const struct publish_files *files)
 		const struct publish_file *f = &files->list[i];
 
 		if (files_write(f->path, f->text, f->len, why) != STS_OK)
-			code = publish_blame(run, CMD_UNKNOWN, f->path, why);
+			code = publish_fail(run, CMD_UNKNOWN, f->path, why);
 	}
 	return code;
 }
 
 /* What the domain is to publish. Its mail exchangers are asked of DNS only where the file says so. */
 static enum cmd_exit
-make_plan(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past,
+make_plan(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history,
     struct publish_plan *plan)
 {
-	struct publish_intent intent = { .domain = domain, .past = past, .now = run->now,
-		.retire = past->retired != 0 && !run->force };
-	struct probe_mx mx = { .count = 0 };
-	char why[PROBE_WHY_CAP] = "";
+	struct publish_intent intent = { .domain = domain, .history = history, .now = run->now,
+		.retire = history->retired != 0 && !run->force };
+	struct publish_mx_hosts mx = { .count = 0 };
+	char why[PUBLISH_WHY_CAP] = "";
 	struct sts_diag diag;
 	enum sts_status status = STS_OK;
 
 	sts_diag_init(&diag);
 	if (domain->mx[0] == '\0' && domain->mode != STS_MODE_NONE && !intent.retire)
-		status = probe_mx(run->dns, domain->name, &mx, why);
+		status = publish_find_mx(run->dns, domain->name, &mx, why);
 	if (status != STS_OK)
-		return publish_blame(run, status == STS_EINVAL ? CMD_NO : CMD_UNKNOWN, domain->name, why);
+		return publish_fail(run, status == STS_EINVAL ? CMD_NO : CMD_UNKNOWN, domain->name, why);
 	intent.mx = mx.hosts;
 	intent.mx_count = mx.count;
 	status = publish_plan_make(&intent, plan, &diag);
 	if (status == STS_OK)
 		return CMD_FINE;
-	return publish_blame(run, status == STS_EINVAL ? CMD_NO : CMD_UNKNOWN, domain->name,
+	return publish_fail(run, status == STS_EINVAL ? CMD_NO : CMD_UNKNOWN, domain->name,
 	    diag.error.text[0] != '\0' ? diag.error.text : sts_status_text(status));
 }
 
@@ -91,20 +91,20 @@ static enum publish_gate
 check_exchangers(struct publish_run *run, const struct publish_domain *domain, const struct publish_plan *plan,
     struct findings *findings)
 {
-	const struct probe_means means = { .conf = run->conf, .dns = run->dns, .now = run->now };
+	const struct publish_network env = { .conf = run->conf, .dns = run->dns, .now = run->now };
 
 	if (plan->mode != STS_MODE_NONE)
-		probe_exchangers(&means, domain->name, plan->next.text, findings);
+		publish_check_exchangers(&env, domain->name, plan->next.text, findings);
 	return publish_gate(plan->mode, findings_count(findings, FINDING_FAIL), findings->unsure || findings->no_memory,
 	    run->force);
 }
 
 static enum cmd_exit
-write_all(struct publish_run *run, const struct publish_story *story)
+write_all(struct publish_run *run, const struct publish_plan_result *result)
 {
-	enum cmd_exit code = publish_remember(run, story->domain->name, &story->plan->next);
+	enum cmd_exit code = publish_save_history(run, result->domain->name, &result->plan->next);
 
-	return code == CMD_FINE ? publish_write_files(run, story->files) : code;
+	return code == CMD_FINE ? publish_write_files(run, result->files) : code;
 }
 
 static enum cmd_exit
@@ -114,24 +114,24 @@ exit_of(enum publish_gate gate)
 }
 
 static enum cmd_exit
-tell(struct publish_run *run, struct publish_story *story, bool write)
+tell(struct publish_run *run, struct publish_plan_result *result, bool write)
 {
-	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, story->domain, &story->plan->next);
+	const struct publish_target target = publish_target_of(run->dir, run->spec->dns_server, result->domain, &result->plan->next);
 	struct publish_files files;
-	enum cmd_exit code = exit_of(story->gate);
+	enum cmd_exit code = exit_of(result->gate);
 
-	publish_files_make(&where, PUBLISH_FIRST, &files);
-	story->files = &files;
+	publish_files_make(&target, PUBLISH_FIRST, &files);
+	result->files = &files;
 	if (files.no_memory)
-		code = publish_blame(run, CMD_UNKNOWN, story->domain->name, "no memory");
+		code = publish_fail(run, CMD_UNKNOWN, result->domain->name, "no memory");
 	for (size_t i = 0; i < files.count; i++)
-		story->changes[i] = files_compare(files.list[i].path, files.list[i].text, files.list[i].len);
+		result->changes[i] = files_compare(files.list[i].path, files.list[i].text, files.list[i].len);
 	if (write && code == CMD_FINE) {
-		code = write_all(run, story);
-		story->written = code == CMD_FINE;
+		code = write_all(run, result);
+		result->written = code == CMD_FINE;
 	}
 	if (!files.no_memory)
-		publish_say_plan(run, story);
+		publish_print_plan(run, result);
 	publish_files_fini(&files);
 	return code;
 }
@@ -139,23 +139,23 @@ tell(struct publish_run *run, struct publish_story *story, bool write)
 static enum cmd_exit
 plan_or_apply(struct publish_run *run, const struct publish_domain *domain, bool write)
 {
-	struct publish_past past;
+	struct publish_history history;
 	struct publish_plan plan;
-	struct publish_story story = { .domain = domain, .past = &past, .plan = &plan };
+	struct publish_plan_result result = { .domain = domain, .history = &history, .plan = &plan };
 	struct findings findings;
-	enum cmd_exit code = publish_recall(run, domain->name, &past);
+	enum cmd_exit code = publish_load_history(run, domain->name, &history);
 
 	/* what was published before anybody asked us */
-	if (code == CMD_FINE && write && past.text[0] == '\0')
-		(void)publish_learn(run, domain, &past);
+	if (code == CMD_FINE && write && history.text[0] == '\0')
+		(void)publish_note_served(run, domain, &history);
 	if (code == CMD_FINE)
-		code = make_plan(run, domain, &past, &plan);
+		code = make_plan(run, domain, &history, &plan);
 	if (code != CMD_FINE)
 		return code;
 	findings_init(&findings);
-	story.gate = check_exchangers(run, domain, &plan, &findings);
-	story.findings = &findings;
-	code = tell(run, &story, write);
+	result.gate = check_exchangers(run, domain, &plan, &findings);
+	result.findings = &findings;
+	code = tell(run, &result, write);
 	findings_fini(&findings);
 	return code;
 }

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stsctl/publish/virtual_hosts.h"
+
 /* What a file is made of. */
 struct source {
-	const struct publish_where *where;
+	const struct publish_target *target;
 	enum publish_records records;
 };
 typedef void render_fn(const struct source *source, FILE *to);
@@ -29,43 +31,43 @@ struct kind {
 static void
 render_policy(const struct source *s, FILE *to)
 {
-	fputs(s->where->policy, to);
+	fputs(s->target->policy, to);
 }
 
 static void
 render_apache_http(const struct source *s, FILE *to)
 {
-	publish_apache_http(s->where->dns.domain, to);
+	publish_apache_http(s->target->dns.domain, to);
 }
 
 static void
 render_apache_https(const struct source *s, FILE *to)
 {
-	publish_apache_https(s->where->dns.domain, to);
+	publish_apache_https(s->target->dns.domain, to);
 }
 
 static void
 render_nginx_http(const struct source *s, FILE *to)
 {
-	publish_nginx_http(s->where->dns.domain, to);
+	publish_nginx_http(s->target->dns.domain, to);
 }
 
 static void
 render_nginx_https(const struct source *s, FILE *to)
 {
-	publish_nginx_https(s->where->dns.domain, to);
+	publish_nginx_https(s->target->dns.domain, to);
 }
 
 static void
 render_zone(const struct source *s, FILE *to)
 {
-	publish_zone_lines(&s->where->dns, s->records, to);
+	publish_zone_lines(&s->target->dns, s->records, to);
 }
 
 static void
 render_nsupdate(const struct source *s, FILE *to)
 {
-	publish_nsupdate(&s->where->dns, s->records, to);
+	publish_nsupdate(&s->target->dns, s->records, to);
 }
 
 #define HOME(field) offsetof(struct publish_domain, field)
@@ -86,15 +88,15 @@ static const struct kind kinds[] = {
 
 /* Where the file goes; NULL with *out: nowhere (true) or no memory (false). */
 static bool
-place(const struct publish_where *where, const struct kind *kind, char **out)
+place(const struct publish_target *target, const struct kind *kind, char **out)
 {
-	const struct publish_domain *d = where->dns.domain;
+	const struct publish_domain *d = target->dns.domain;
 	const char *home = *(char *const *)((const char *)d + kind->home);
 	int n;
 
 	*out = NULL;
-	if (where->dir != NULL)
-		n = asprintf(out, "%s/%s/%s", where->dir, d->name, kind->name);
+	if (target->dir != NULL)
+		n = asprintf(out, "%s/%s/%s", target->dir, d->name, kind->name);
 	else if (home[0] == '\0')
 		return true;
 	else if (kind->after == NULL)
@@ -108,9 +110,9 @@ place(const struct publish_where *where, const struct kind *kind, char **out)
 
 /* False when memory ran out. */
 static bool
-render(const struct publish_where *where, const struct kind *kind, struct publish_file *file)
+render(const struct publish_target *target, const struct kind *kind, struct publish_file *file)
 {
-	const struct source source = { .where = where, .records = kind->records };
+	const struct source source = { .target = target, .records = kind->records };
 	FILE *to = open_memstream(&file->text, &file->len);
 	bool bad;
 
@@ -121,28 +123,28 @@ render(const struct publish_where *where, const struct kind *kind, struct publis
 	return fclose(to) == 0 && !bad;
 }
 
-struct publish_where
-publish_where(const char *dir, const char *dns_server, const struct publish_domain *domain, const struct publish_past *past)
+struct publish_target
+publish_target_of(const char *dir, const char *dns_server, const struct publish_domain *domain, const struct publish_history *history)
 {
-	return (struct publish_where){ .dir = dir, .policy = past->text,
-		.dns = { .domain = domain, .server = dns_server, .id = past->id } };
+	return (struct publish_target){ .dir = dir, .policy = history->text,
+		.dns = { .domain = domain, .server = dns_server, .id = history->id } };
 }
 
 void
-publish_files_make(const struct publish_where *where, enum publish_stage stage, struct publish_files *out)
+publish_files_make(const struct publish_target *target, enum publish_stage stage, struct publish_files *out)
 {
 	*out = (struct publish_files){ .count = 0 };
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !out->no_memory; i++) {
 		const struct kind *kind = &kinds[i];
 		struct publish_file *file = &out->list[out->count];
 
-		if (kind->stage != stage || (kind->is_dns && !publish_has_records(&where->dns, kind->records)))
+		if (kind->stage != stage || (kind->is_dns && !publish_has_records(&target->dns, kind->records)))
 			continue;
-		if (!place(where, kind, &file->path))
+		if (!place(target, kind, &file->path))
 			out->no_memory = true;
 		else if (file->path != NULL) {
 			out->count++;
-			out->no_memory = !render(where, kind, file);
+			out->no_memory = !render(target, kind, file);
 		}
 	}
 }

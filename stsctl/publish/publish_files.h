@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "stsctl/plan/plan.h"
-#include "stsctl/publish/render.h"
+#include "stsctl/publish/zone_records.h"
 
 enum publish_stage {
 	PUBLISH_FIRST,		/* the policy, the hosts, the records that come first */
@@ -32,15 +32,15 @@ struct publish_files {
 };
 
 /* dir: NULL for the spec's paths. policy: its text. */
-struct publish_where {
+struct publish_target {
 	const char *dir;
 	struct publish_dns dns;
 	const char *policy;
 };
 /* dir and dns_server: of the run and of the spec; NULL or "" as there. What is borrowed must outlive the result. */
-struct publish_where publish_where(const char *dir, const char *dns_server, const struct publish_domain *domain,
-    const struct publish_past *past);
-void publish_files_make(const struct publish_where *where, enum publish_stage stage, struct publish_files *out);
+struct publish_target publish_target_of(const char *dir, const char *dns_server, const struct publish_domain *domain,
+    const struct publish_history *history);
+void publish_files_make(const struct publish_target *target, enum publish_stage stage, struct publish_files *out);
 void publish_files_fini(struct publish_files *files);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "stsctl/publish/publish_run.h"
+#include "stsctl/publish/virtual_hosts.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
@@ -60,10 +61,10 @@ print_lines(const char *text, const char *other, const char *mark, bool only_dif
 /* ---- plan, apply ---- */
 
 static bool
-all_files_stand(const struct publish_story *story)
+all_files_stand(const struct publish_plan_result *result)
 {
-	for (size_t i = 0; i < story->files->count; i++)
-		if (story->changes[i] != FILES_SAME)
+	for (size_t i = 0; i < result->files->count; i++)
+		if (result->changes[i] != FILES_SAME)
 			return false;
 	return true;
 }
@@ -94,13 +95,14 @@ print_command(const struct publish_run *run, const char *verb, const struct publ
 static void
 print_first_steps(const struct publish_run *run, const struct publish_domain *d)
 {
-	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, d, &(struct publish_past){ .written = 0 });
+	const struct publish_target target = publish_target_of(run->dir, run->spec->dns_server, d,
+	    &(struct publish_history){ .written = 0 });
 
 	if (run->dir == NULL && d->apache_dir[0] == '\0' && d->nginx_dir[0] == '\0')
 		printf("  note     no virtual host was written, for there is neither apache_dir nor nginx_dir\n");
 	printf("  next     1. an address for mta-sts.%s%s\n", d->name,
-	    publish_has_records(&where.dns, PUBLISH_HOST_RECORDS) ? "; these records:" : "");
-	publish_zone_lines(&where.dns, PUBLISH_HOST_RECORDS, stdout);
+	    publish_has_records(&target.dns, PUBLISH_HOST_RECORDS) ? "; these records:" : "");
+	publish_zone_lines(&target.dns, PUBLISH_HOST_RECORDS, stdout);
 	printf("           2. the virtual host for HTTP; then the certificate: ");
 	publish_certbot(d, stdout);
 	printf("\n           3. the virtual host for HTTPS; then: ");
@@ -109,24 +111,24 @@ print_first_steps(const struct publish_run *run, const struct publish_domain *d)
 }
 
 static void
-print_next(const struct publish_run *run, const struct publish_story *story)
+print_next(const struct publish_run *run, const struct publish_plan_result *result)
 {
-	if (story->gate == PUBLISH_REFUSED)
+	if (result->gate == PUBLISH_REFUSED)
 		printf("  refused  senders would not deliver to a mail exchanger that fails; mend it, or stay with mode = "
 		    "testing (--force overrides)\n");
-	else if (story->gate == PUBLISH_UNSURE)
+	else if (result->gate == PUBLISH_UNSURE)
 		printf("  refused  not every mail exchanger could be looked at; try again (--force overrides)\n");
-	else if (!story->written && (story->plan->change != PUBLISH_SAME || !all_files_stand(story))) {
+	else if (!result->written && (result->plan->change != PUBLISH_SAME || !all_files_stand(result))) {
 		fputs("  next     ", stdout);
-		print_command(run, "apply", story->domain);
+		print_command(run, "apply", result->domain);
 		putchar('\n');
-	} else if (story->plan->next.released != 0)
+	} else if (result->plan->next.released != 0)
 		printf("  next     nothing: this policy is published\n");
-	else if (story->past->released == 0 && access(story->domain->certificate, F_OK) != 0)
-		print_first_steps(run, story->domain);
+	else if (result->history->released == 0 && access(result->domain->certificate, F_OK) != 0)
+		print_first_steps(run, result->domain);
 	else {
 		fputs("  next     ", stdout);
-		print_command(run, "verify", story->domain);
+		print_command(run, "verify", result->domain);
 		puts("    # the TXT record comes after that");
 	}
 }
@@ -141,64 +143,64 @@ print_file(const char *word, const char *path)
 }
 
 static void
-print_plan(const struct publish_run *run, const struct publish_story *story)
+print_plan(const struct publish_run *run, const struct publish_plan_result *result)
 {
-	const struct publish_plan *plan = story->plan;
+	const struct publish_plan *plan = result->plan;
 
-	printf("%s: policy %s, id %s\n", story->domain->name, publish_change_name(plan->change), plan->next.id);
-	print_lines(story->past->text, plan->next.text, "-", true);
-	print_lines(plan->next.text, story->past->text, "+", false);
-	for (size_t i = 0; i < story->files->count; i++)
-		print_file(file_word(story->changes[i], story->written), story->files->list[i].path);
-	findings_print(story->findings, true, stdout);
+	printf("%s: policy %s, id %s\n", result->domain->name, publish_change_name(plan->change), plan->next.id);
+	print_lines(result->history->text, plan->next.text, "-", true);
+	print_lines(plan->next.text, result->history->text, "+", false);
+	for (size_t i = 0; i < result->files->count; i++)
+		print_file(file_word(result->changes[i], result->written), result->files->list[i].path);
+	findings_print(result->findings, true, stdout);
 	if (plan->next.retired != 0)
 		printf("  note     the domain is on its way out (stsctl publish retire); --force takes it back\n");
 	if (plan->strict_at_once)
 		printf("  note     enforce without having been in testing: nobody has reported yet whether it would work\n");
-	if (story->gate == PUBLISH_FORCED)
+	if (result->gate == PUBLISH_FORCED)
 		printf("  forced   although mail exchangers fail, or could not be looked at\n");
-	print_next(run, story);
+	print_next(run, result);
 }
 
 static json_t *
-files_json(const struct publish_story *story)
+files_json(const struct publish_plan_result *result)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; list != NULL && i < story->files->count; i++)
-		json_add(&list, json_pack("{s:o, s:s}", "path", json_text(story->files->list[i].path),
-		    "state", file_word(story->changes[i], story->written)));
+	for (size_t i = 0; list != NULL && i < result->files->count; i++)
+		json_add(&list, json_pack("{s:o, s:s}", "path", json_text(result->files->list[i].path),
+		    "state", file_word(result->changes[i], result->written)));
 	return list;
 }
 
 void
-publish_say_plan(struct publish_run *run, const struct publish_story *story)
+publish_print_plan(struct publish_run *run, const struct publish_plan_result *result)
 {
-	const struct publish_plan *plan = story->plan;
+	const struct publish_plan *plan = result->plan;
 
 	if (run->report == NULL) {
-		print_plan(run, story);
+		print_plan(run, result);
 		return;
 	}
-	add_to_report(run, json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b, s:b, s:o, s:o}", "domain", story->domain->name,
+	add_to_report(run, json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b, s:b, s:o, s:o}", "domain", result->domain->name,
 	    "change", publish_change_name(plan->change), "mode", sts_mode_name(plan->mode), "max_age",
-	    (json_int_t)plan->max_age_s, "id", plan->next.id, "policy", plan->next.text, "gate", publish_gate_name(story->gate),
-	    "written", story->written, "released", plan->next.released != 0, "files", files_json(story), "findings",
-	    findings_json(story->findings)));
+	    (json_int_t)plan->max_age_s, "id", plan->next.id, "policy", plan->next.text, "gate", publish_gate_name(result->gate),
+	    "written", result->written, "released", plan->next.released != 0, "files", files_json(result), "findings",
+	    findings_json(result->findings)));
 }
 
 /* ---- verify ---- */
 
 void
-publish_say_verified(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past,
+publish_print_verified(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history,
     const char *why)
 {
-	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, domain, past);
+	const struct publish_target target = publish_target_of(run->dir, run->spec->dns_server, domain, history);
 	char record[PUBLISH_RECORD_CAP];
 
-	publish_record(past->id, record);
+	publish_record(history->id, record);
 	if (run->report != NULL) {
-		json_t *object = json_pack("{s:s, s:b, s:s}", "domain", domain->name, "verified", why[0] == '\0', "id", past->id);
+		json_t *object = json_pack("{s:s, s:b, s:s}", "domain", domain->name, "verified", why[0] == '\0', "id", history->id);
 
 		if (object != NULL && why[0] != '\0')
 			json_put(&object, "why", json_text(why));
@@ -213,8 +215,8 @@ publish_say_verified(struct publish_run *run, const struct publish_domain *domai
 		return;
 	}
 	printf("%s: served as it was written. The record that belongs to it:\n", domain->name);
-	publish_zone_lines(&where.dns, PUBLISH_POLICY_RECORD, stdout);
-	if (past->retired != 0) {
+	publish_zone_lines(&target.dns, PUBLISH_POLICY_RECORD, stdout);
+	if (history->retired != 0) {
 		fputs("  next     publish it; then: ", stdout);
 		print_command(run, "retire", domain);
 		putchar('\n');
@@ -227,28 +229,29 @@ publish_say_verified(struct publish_run *run, const struct publish_domain *domai
 static void
 print_removal(const struct publish_run *run, const struct publish_domain *d)
 {
-	const struct publish_where where = publish_where(run->dir, run->spec->dns_server, d, &(struct publish_past){ .written = 0 });
+	const struct publish_target target = publish_target_of(run->dir, run->spec->dns_server, d,
+	    &(struct publish_history){ .written = 0 });
 
 	printf("%s: no sender holds a policy any more. To be removed, in this order:\n"
 	    "  1. the record of _mta-sts.%s%s, as in this script for nsupdate:\n", d->name, d->name,
 	    d->web_host[0] != '\0' ? " and those of mta-sts" : "");
-	publish_nsupdate(&where.dns, PUBLISH_REMOVAL, stdout);
+	publish_nsupdate(&target.dns, PUBLISH_REMOVAL, stdout);
 	printf("  2. the virtual hosts of mta-sts.%s, its certificate (certbot delete --cert-name mta-sts.%s), and %s\n"
 	    "  3. the domain's stanza\n", d->name, d->name, d->web_root);
 	printf("  Reports of TLS (_smtp._tls.%s) go on, as long as their record is there.\n", d->name);
 }
 
 void
-publish_say_exit(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past)
+publish_print_retirement(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history)
 {
 	int64_t when;
-	enum publish_exit state = publish_exit(past, run->now, &when);
+	enum publish_retirement state = publish_retirement(history, run->now, &when);
 	char date[HUMAN_TIME_CAP];
 
 	if (run->report != NULL) {
-		json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "domain", domain->name, "state", publish_exit_name(state),
+		json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "domain", domain->name, "state", publish_retirement_name(state),
 		    "id",
-		    past->id, "longest_max_age", (json_int_t)past->longest_max_age_s);
+		    history->id, "longest_max_age", (json_int_t)history->longest_max_age_s);
 
 		if (object != NULL && (state == PUBLISH_WAITING || state == PUBLISH_GONE))
 			json_put(&object, "until", json_integer((json_int_t)when));
@@ -258,10 +261,10 @@ publish_say_exit(struct publish_run *run, const struct publish_domain *domain, c
 	} else if (state == PUBLISH_WAITING) {
 		printf("%s: mode none is served. Senders may hold older policies until %s (the longest max_age was %lld s).\n"
 		    "  next     leave record, policy and host in place until then; then the same command again\n", domain->name,
-		    human_time(when, date), (long long)past->longest_max_age_s);
+		    human_time(when, date), (long long)history->longest_max_age_s);
 	} else {
 		printf("%s: a policy of mode none is written, id %s; it was not seen over HTTPS yet.\n"
-		    "  next     ", domain->name, past->id);
+		    "  next     ", domain->name, history->id);
 		print_command(run, "verify", domain);
 		puts("    # then publish the record that it prints");
 	}

@@ -50,24 +50,24 @@ publish_step_fn publish_step_verify;
 publish_step_fn publish_step_retire;
 
 /* Remembers what becomes of a domain, at once. */
-enum cmd_exit publish_remember(struct publish_run *run, const char *domain, const struct publish_past *past);
+enum cmd_exit publish_save_history(struct publish_run *run, const char *domain, const struct publish_history *history);
 /* The past of a domain; CMD_UNKNOWN when the state makes no sense. */
-enum cmd_exit publish_recall(struct publish_run *run, const char *domain, struct publish_past *out);
+enum cmd_exit publish_load_history(struct publish_run *run, const char *domain, struct publish_history *out);
 /* Senders may hold what is served now, whoever has made it: its max_age counts for the way out. True: a policy was served. */
-bool publish_learn(struct publish_run *run, const struct publish_domain *domain, struct publish_past *past);
+bool publish_note_served(struct publish_run *run, const struct publish_domain *domain, struct publish_history *history);
 /* The same of a policy that was fetched already. */
-bool publish_learn_from(const struct probe_served *served, struct publish_past *past);
+bool publish_note_policy(const struct publish_served *served, struct publish_history *history);
 /* Writes the files that are not there as they should be. */
 enum cmd_exit publish_write_files(struct publish_run *run, const struct publish_files *files);
 /* Something went wrong about a domain: said with its name. Returns code. */
-enum cmd_exit publish_blame(struct publish_run *run, enum cmd_exit code, const char *domain, const char *why);
+enum cmd_exit publish_fail(struct publish_run *run, enum cmd_exit code, const char *domain, const char *why);
 
 /* ---- publish/publish_output.c ---- */
 
 /* What plan and apply have come to. */
-struct publish_story {
+struct publish_plan_result {
 	const struct publish_domain *domain;
-	const struct publish_past *past;
+	const struct publish_history *history;
 	const struct publish_plan *plan;
 	enum publish_gate gate;
 	const struct findings *findings;
@@ -75,12 +75,12 @@ struct publish_story {
 	enum files_change changes[PUBLISH_FILES_MAX];	/* before anything was written */
 	bool written;
 };
-void publish_say_plan(struct publish_run *run, const struct publish_story *story);
+void publish_print_plan(struct publish_run *run, const struct publish_plan_result *result);
 
 /* What verify has come to; why: "" when the policy is there as it should be. records: those that may go out now. */
-void publish_say_verified(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past,
+void publish_print_verified(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history,
     const char *why);
 /* How far the way out is. */
-void publish_say_exit(struct publish_run *run, const struct publish_domain *domain, const struct publish_past *past);
+void publish_print_retirement(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history);
 
 #endif

@@ -46,7 +46,7 @@ settle(struct send_verdict *out, enum send_outcome outcome, const char *format, 
 static bool
 is_passed_over_by_dane(const struct send_case *c, struct send_verdict *out)
 {
-	bool only = c->terms->level == STS_SEND_DANE_ONLY;
+	bool only = c->required->level == STS_SEND_DANE_ONLY;
 
 	if (c->dane == STS_DANE_HOST_FAILED) {
 		settle(out, SEND_WAITS, "DNS does not say whether there are TLSA records");
@@ -62,9 +62,9 @@ is_passed_over_by_dane(const struct send_case *c, struct send_verdict *out)
 bool
 send_judge_host(const struct send_case *c, struct send_verdict *out)
 {
-	enum sts_send_level level = c->terms->level;
+	enum sts_send_level level = c->required->level;
 
-	if (c->terms->defers) {
+	if (c->required->defers) {
 		settle(out, SEND_WAITS, "the socketmap answers TEMP");
 		return true;
 	}
@@ -72,7 +72,7 @@ send_judge_host(const struct send_case *c, struct send_verdict *out)
 		settle(out, SEND_BOUNCES, "no address");
 		return true;
 	}
-	if (!send_terms_take_host(c->terms, c->host)) {
+	if (!required_tls_allows_host(c->required, c->host)) {
 		settle(out, SEND_WAITS, "not among the policy's mx");
 		return true;
 	}
@@ -142,8 +142,8 @@ judge_dane(const struct send_case *c, struct send_verdict *out)
 static enum sts_send_level
 level_for_host(const struct send_case *c)
 {
-	if (c->terms->level != STS_SEND_DANE || c->dane == STS_DANE_HOST_USABLE)
-		return c->terms->level;
+	if (c->required->level != STS_SEND_DANE || c->dane == STS_DANE_HOST_USABLE)
+		return c->required->level;
 	return c->dane == STS_DANE_HOST_UNUSABLE ? STS_SEND_ENCRYPT : STS_SEND_MAY;
 }
 

@@ -41,7 +41,7 @@ const char *send_outcome_name(unsigned outcome);
 bool send_outcome_goes(enum send_outcome outcome);
 
 struct send_case {
-	const struct send_terms *terms;
+	const struct required_tls *required;
 	const char *host;
 	bool mx_signed;			/* or there are no MX records */
 	enum sts_dane_host dane;
@@ -49,7 +49,7 @@ struct send_case {
 	int64_t now;			/* seconds */
 	/* one address */
 	const struct tls_probe_result *probe;
-	bool name_fits;			/* send_terms_take_certificate */
+	bool name_fits;			/* required_tls_allows_certificate */
 };
 
 enum { SEND_WHY_CAP = 480 };

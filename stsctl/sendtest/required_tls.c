@@ -30,18 +30,18 @@ level_of(const char *word, size_t len)
 }
 
 enum sts_send_level
-send_terms_level(const char *name)
+required_tls_level(const char *name)
 {
 	return level_of(name, strlen(name));
 }
 
 /* Lines of a policy, which come in the reply too, cannot hold a `=' (answer_text.c). */
 bool
-send_terms_read(const char *reply, const char *domain, enum sts_send_level by_default, struct send_terms *out)
+required_tls_read(const char *reply, const char *domain, enum sts_send_level by_default, struct required_tls *out)
 {
 	const char *match, *word = reply + 3;
 
-	*out = (struct send_terms){ .level = by_default, .domain = domain };
+	*out = (struct required_tls){ .level = by_default, .domain = domain };
 	if (strncmp(reply, "NOTFOUND ", 9) == 0) {
 		out->by_default = true;
 		return true;
@@ -62,13 +62,13 @@ send_terms_read(const char *reply, const char *domain, enum sts_send_level by_de
 /* ---- hosts and names ---- */
 
 bool
-send_terms_take_host(const struct send_terms *terms, const char *host)
+required_tls_allows_host(const struct required_tls *required, const char *host)
 {
 	char pattern[STS_DOMAIN_CAP + 2];
 
-	if (terms->patterns == NULL)
+	if (required->patterns == NULL)
 		return true;
-	for (const char *at = terms->patterns; at != NULL; at = strstr(at, pattern_is)) {
+	for (const char *at = required->patterns; at != NULL; at = strstr(at, pattern_is)) {
 		size_t len;
 
 		at += strlen(pattern_is);
@@ -108,16 +108,16 @@ fits(const char *name, const char *wanted, size_t len)
 }
 
 bool
-send_terms_take_name(const struct send_terms *terms, const char *host, const char *name)
+required_tls_allows_name(const struct required_tls *required, const char *host, const char *name)
 {
 	char own[2 * STS_DOMAIN_CAP + 2];
-	const char *at = terms->match;
+	const char *at = required->match;
 
-	if (terms->patterns != NULL)
+	if (required->patterns != NULL)
 		return fits(name, host, strlen(host));
 	if (at == NULL) {
 		/* smtp_tls_secure_cert_match = nexthop, dot-nexthop */
-		snprintf(own, sizeof(own), "%s:.%s", terms->domain, terms->domain);
+		snprintf(own, sizeof(own), "%s:.%s", required->domain, required->domain);
 		at = own;
 	}
 	for (;;) {
@@ -133,7 +133,7 @@ send_terms_take_name(const struct send_terms *terms, const char *host, const cha
 }
 
 bool
-send_terms_take_certificate(const struct send_terms *terms, const char *host, const X509 *cert)
+required_tls_allows_certificate(const struct required_tls *required, const char *host, const X509 *cert)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	bool found = false;
@@ -151,7 +151,7 @@ send_terms_take_certificate(const struct send_terms *terms, const char *host, co
 		memcpy(name, ASN1_STRING_get0_data(each->d.dNSName), len);
 		name[len] = '\0';
 		/* a NUL within is somebody's trick */
-		found = strlen(name) == len && send_terms_take_name(terms, host, name);
+		found = strlen(name) == len && required_tls_allows_name(required, host, name);
 	}
 	GENERAL_NAMES_free(names);
 	return found;

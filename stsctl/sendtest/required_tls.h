@@ -13,7 +13,7 @@
 
 #include "shared-cache/outbound/send_rules.h"
 
-struct send_terms {
+struct required_tls {
 	enum sts_send_level level;	/* never STS_SEND_DEFAULT */
 	bool defers;			/* TEMP: Postfix does not even connect */
 	bool by_default;		/* there is no answer: level is what main.cf says */
@@ -23,19 +23,19 @@ struct send_terms {
 };
 
 /* by_default: for a reply without an answer. reply, domain: borrowed for as long as *out is used. False: no reply of ours. */
-bool send_terms_read(const char *reply, const char *domain, enum sts_send_level by_default, struct send_terms *out);
+bool required_tls_read(const char *reply, const char *domain, enum sts_send_level by_default, struct required_tls *out);
 
 /* The level of that name; STS_SEND_DEFAULT: there is none, or it is no level of main.cf. */
-enum sts_send_level send_terms_level(const char *name);
+enum sts_send_level required_tls_level(const char *name);
 
 /* Whether mail may go to an MX host, by the policy's patterns (RFC 8461 section 4.1; Postfix 3.10.5 and later). */
-bool send_terms_take_host(const struct send_terms *terms, const char *host);
+bool required_tls_allows_host(const struct required_tls *required, const char *host);
 
 /* Whether a name of a certificate, perhaps "*.example", fits. With patterns it must be the host's own; otherwise, as Postfix has
  * it, any of those in match will do, and one that begins with a dot stands for all below it. */
-bool send_terms_take_name(const struct send_terms *terms, const char *host, const char *name);
+bool required_tls_allows_name(const struct required_tls *required, const char *host, const char *name);
 
 /* Whether any DNS name in subjectAltName does. */
-bool send_terms_take_certificate(const struct send_terms *terms, const char *host, const X509 *cert);
+bool required_tls_allows_certificate(const struct required_tls *required, const char *host, const X509 *cert);
 
 #endif

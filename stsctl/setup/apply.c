@@ -26,17 +26,17 @@ complain(const char *path, const char *what, char why[FILES_WHY_CAP])
 static char *
 text_of(const char *path, enum sts_status *status, char why[FILES_WHY_CAP])
 {
-	const struct draft nothing = { .count = 0 };
+	const struct change_set nothing = { .count = 0 };
 	char *text;
 
-	*status = draft_read(&nothing, path, &text, why);
+	*status = change_set_read(&nothing, path, &text, why);
 	if (*status == STS_ENOTFOUND)
 		*status = STS_OK;
 	return text;
 }
 
 static enum sts_status
-write_file(const struct draft_change *change, char why[FILES_WHY_CAP])
+write_file(const struct change_set_entry *change, char why[FILES_WHY_CAP])
 {
 	enum sts_status status;
 	char *now = text_of(change->path, &status, why);
@@ -51,7 +51,7 @@ write_file(const struct draft_change *change, char why[FILES_WHY_CAP])
 }
 
 static enum sts_status
-shape(int parent, const char *name, const struct draft_owner *owner, const char *path, char why[FILES_WHY_CAP])
+shape(int parent, const char *name, const struct directory_owner *owner, const char *path, char why[FILES_WHY_CAP])
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	enum sts_status status = STS_OK;
@@ -65,7 +65,7 @@ shape(int parent, const char *name, const struct draft_owner *owner, const char 
 }
 
 static enum sts_status
-write_directory(const char *path, const struct draft_owner *owner, char why[FILES_WHY_CAP])
+write_directory(const char *path, const struct directory_owner *owner, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	int parent;
@@ -82,12 +82,12 @@ write_directory(const char *path, const struct draft_owner *owner, char why[FILE
 }
 
 enum sts_status
-write_draft(const struct draft *draft, char why[FILES_WHY_CAP])
+apply_changes(const struct change_set *changes, char why[FILES_WHY_CAP])
 {
 	enum sts_status status = STS_OK;
 
-	for (size_t i = 0; i < draft->count && status == STS_OK; i++) {
-		const struct draft_change *change = &draft->list[i];
+	for (size_t i = 0; i < changes->count && status == STS_OK; i++) {
+		const struct change_set_entry *change = &changes->list[i];
 
 		status = change->directory ? write_directory(change->path, &change->shall, why) : write_file(change, why);
 	}
@@ -130,7 +130,7 @@ is_known(const json_t *entry, const char *sha)
 
 /* The files that are neither as setup left them nor as it found them. */
 static enum sts_status
-look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_CAP])
+look_for_edits(const struct undo_record *record, json_t *edited, char why[FILES_WHY_CAP])
 {
 	json_t *seen = json_object();
 	enum sts_status status = STS_OK;
@@ -138,7 +138,7 @@ look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_C
 	for (size_t i = json_array_size(record->entries); i-- > 0 && status == STS_OK;) {
 		const json_t *entry = json_array_get(record->entries, i);
 		const char *path = word(entry, "path"), *now = expected(seen, path);
-		char sha[RECORD_SHA_CAP], *text;
+		char sha[UNDO_RECORD_SHA_CAP], *text;
 
 		if (json_is_true(json_object_get(entry, "directory")))
 			continue;
@@ -146,7 +146,7 @@ look_for_edits(const struct record *record, json_t *edited, char why[FILES_WHY_C
 			now = "a link";
 		else if (now == NULL) {
 			text = text_of(path, &status, why);
-			now = record_sha(text, sha);
+			now = undo_record_sha(text, sha);
 			free(text);
 		}
 		if (status == STS_OK && !is_known(entry, now))
@@ -176,9 +176,9 @@ static enum sts_status
 undo_directory(const json_t *entry, char why[FILES_WHY_CAP])
 {
 	const char *path = word(entry, "path");
-	const struct draft_owner was = { (mode_t)json_integer_value(json_object_get(entry, "mode")),
+	const struct directory_owner was = { (mode_t)json_integer_value(json_object_get(entry, "mode")),
 		(uid_t)json_integer_value(json_object_get(entry, "uid")), (gid_t)json_integer_value(json_object_get(entry, "gid")) };
-	char now[RECORD_SHA_CAP];
+	char now[UNDO_RECORD_SHA_CAP];
 	struct stat st;
 
 	/* gone, or something else by now, which is not ours */
@@ -186,26 +186,26 @@ undo_directory(const json_t *entry, char why[FILES_WHY_CAP])
 		return STS_OK;
 	if (json_is_true(json_object_get(entry, "made")))
 		return remove_at(path, AT_REMOVEDIR, why);
-	record_owner(&(struct draft_owner){ st.st_mode & 07777, st.st_uid, st.st_gid }, now);
+	undo_record_owner(&(struct directory_owner){ st.st_mode & 07777, st.st_uid, st.st_gid }, now);
 	return is_known(entry, now) ? write_directory(path, &was, why) : STS_OK;
 }
 
 static enum sts_status
-undo_file(const struct record *record, const json_t *entry, char why[FILES_WHY_CAP])
+undo_file(const struct undo_record *record, const json_t *entry, char why[FILES_WHY_CAP])
 {
 	const char *path = word(entry, "path");
-	char sha[RECORD_SHA_CAP], *text;
+	char sha[UNDO_RECORD_SHA_CAP], *text;
 	enum sts_status status;
 	bool done;
 
 	text = text_of(path, &status, why);
-	done = strcmp(record_sha(text, sha), word(entry, "before")) == 0;
+	done = strcmp(undo_record_sha(text, sha), word(entry, "before")) == 0;
 	free(text);
 	if (done || status != STS_OK)
 		return status;
 	if (word(entry, "copy")[0] == '\0')
 		return remove_at(path, 0, why);
-	if ((text = record_copy(record, entry, why)) == NULL)
+	if ((text = undo_record_copy(record, entry, why)) == NULL)
 		return STS_ESYS;
 	status = files_rewrite(path, text, strlen(text), why);
 	free(text);
@@ -214,7 +214,7 @@ undo_file(const struct record *record, const json_t *entry, char why[FILES_WHY_C
 
 /* Its copy is of no use any longer. */
 static void
-forget(struct record *record, size_t index)
+forget(struct undo_record *record, size_t index)
 {
 	const char *copy = word(json_array_get(record->entries, index), "copy");
 	char path[FILES_WHY_CAP];
@@ -226,7 +226,7 @@ forget(struct record *record, size_t index)
 }
 
 enum sts_status
-write_undo(struct record *record, struct undoing *out, char why[FILES_WHY_CAP])
+apply_undo(struct undo_record *record, struct undo_result *out, char why[FILES_WHY_CAP])
 {
 	enum sts_status status = look_for_edits(record, out->edited, why);
 

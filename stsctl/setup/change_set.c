@@ -16,19 +16,19 @@
 enum { FIRST_CAP = 8, USUAL_MODE = 0755 };
 
 bool
-draft_begin(struct draft *draft)
+change_set_begin(struct change_set *changes)
 {
-	*draft = (struct draft){ .count = 0 };
-	draft->command_lines = open_memstream(&draft->commands, &draft->lens[0]);
-	draft->afterwards_lines = open_memstream(&draft->afterwards, &draft->lens[1]);
-	draft->note_lines = open_memstream(&draft->notes, &draft->lens[2]);
-	return draft->command_lines != NULL && draft->afterwards_lines != NULL && draft->note_lines != NULL;
+	*changes = (struct change_set){ .count = 0 };
+	changes->command_lines = open_memstream(&changes->commands, &changes->lens[0]);
+	changes->afterwards_lines = open_memstream(&changes->afterwards, &changes->lens[1]);
+	changes->note_lines = open_memstream(&changes->notes, &changes->lens[2]);
+	return changes->command_lines != NULL && changes->afterwards_lines != NULL && changes->note_lines != NULL;
 }
 
 void
-draft_end(struct draft *draft)
+change_set_end(struct change_set *changes)
 {
-	FILE **lines[] = { &draft->command_lines, &draft->afterwards_lines, &draft->note_lines };
+	FILE **lines[] = { &changes->command_lines, &changes->afterwards_lines, &changes->note_lines };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		if (*lines[i] != NULL)
@@ -38,49 +38,49 @@ draft_end(struct draft *draft)
 }
 
 void
-draft_fini(struct draft *draft)
+change_set_fini(struct change_set *changes)
 {
-	draft_end(draft);
-	for (size_t i = 0; i < draft->count; i++) {
-		free(draft->list[i].path);
-		free(draft->list[i].before);
-		free(draft->list[i].after);
+	change_set_end(changes);
+	for (size_t i = 0; i < changes->count; i++) {
+		free(changes->list[i].path);
+		free(changes->list[i].before);
+		free(changes->list[i].after);
 	}
-	free(draft->list);
-	free(draft->commands);
-	free(draft->afterwards);
-	free(draft->notes);
-	*draft = (struct draft){ .count = 0 };
+	free(changes->list);
+	free(changes->commands);
+	free(changes->afterwards);
+	free(changes->notes);
+	*changes = (struct change_set){ .count = 0 };
 }
 
-static struct draft_change *
-find(const struct draft *draft, const char *path)
+static struct change_set_entry *
+find(const struct change_set *changes, const char *path)
 {
-	for (size_t i = 0; i < draft->count; i++)
-		if (strcmp(draft->list[i].path, path) == 0)
-			return &draft->list[i];
+	for (size_t i = 0; i < changes->count; i++)
+		if (strcmp(changes->list[i].path, path) == 0)
+			return &changes->list[i];
 	return NULL;
 }
 
-static struct draft_change *
-add(struct draft *draft, const char *path)
+static struct change_set_entry *
+add(struct change_set *changes, const char *path)
 {
-	struct draft_change *change;
+	struct change_set_entry *change;
 
-	if (draft->count == draft->cap) {
-		size_t cap = draft->cap == 0 ? FIRST_CAP : 2 * draft->cap;
-		struct draft_change *grown = realloc(draft->list, cap * sizeof(*grown));
+	if (changes->count == changes->cap) {
+		size_t cap = changes->cap == 0 ? FIRST_CAP : 2 * changes->cap;
+		struct change_set_entry *grown = realloc(changes->list, cap * sizeof(*grown));
 
 		if (grown == NULL)
 			return NULL;
-		draft->list = grown;
-		draft->cap = cap;
+		changes->list = grown;
+		changes->cap = cap;
 	}
-	change = &draft->list[draft->count];
-	*change = (struct draft_change){ .path = strdup(path) };
+	change = &changes->list[changes->count];
+	*change = (struct change_set_entry){ .path = strdup(path) };
 	if (change->path == NULL)
 		return NULL;
-	draft->count++;
+	changes->count++;
 	return change;
 }
 
@@ -96,7 +96,7 @@ read_text(const char *path, char **text, char why[FILES_WHY_CAP])
 {
 	size_t len = 0;
 	char *bytes;
-	enum sts_status status = files_read(path, DRAFT_FILE_MAX, &bytes, &len, why);
+	enum sts_status status = files_read(path, CHANGE_SET_FILE_MAX, &bytes, &len, why);
 
 	*text = NULL;
 	if (status != STS_OK)
@@ -112,16 +112,16 @@ read_text(const char *path, char **text, char why[FILES_WHY_CAP])
 }
 
 enum sts_status
-draft_read(const struct draft *draft, const char *path, char **text, char why[FILES_WHY_CAP])
+change_set_read(const struct change_set *changes, const char *path, char **text, char why[FILES_WHY_CAP])
 {
 	char real[PATH_MAX];
-	const struct draft_change *change;
+	const struct change_set_entry *change;
 	enum sts_status status = directory_resolve(path, real, why);
 
 	*text = NULL;
 	if (status != STS_OK)
 		return status;
-	change = find(draft, real);
+	change = find(changes, real);
 	if (change == NULL || change->after == NULL)
 		return read_text(real, text, why);
 	*text = strdup(change->after);
@@ -132,19 +132,19 @@ draft_read(const struct draft *draft, const char *path, char **text, char why[FI
 
 /* Those above path that are missing, the topmost first. */
 static enum sts_status
-add_parents(struct draft *draft, const char *path, char why[FILES_WHY_CAP])
+add_parents(struct change_set *changes, const char *path, char why[FILES_WHY_CAP])
 {
-	const struct draft_owner usual = { USUAL_MODE, geteuid(), getegid() };
+	const struct directory_owner usual = { USUAL_MODE, geteuid(), getegid() };
 	char parent[PATH_MAX];
 
 	for (const char *c = strchr(path + 1, '/'); c != NULL; c = strchr(c + 1, '/')) {
-		struct draft_change *change;
+		struct change_set_entry *change;
 		struct stat st;
 
 		snprintf(parent, sizeof(parent), "%.*s", (int)(c - path), path);
-		if (stat(parent, &st) == 0 || find(draft, parent) != NULL)
+		if (stat(parent, &st) == 0 || find(changes, parent) != NULL)
 			continue;
-		if ((change = add(draft, parent)) == NULL)
+		if ((change = add(changes, parent)) == NULL)
 			return no_memory(why);
 		change->directory = true;
 		change->shall = usual;
@@ -153,9 +153,9 @@ add_parents(struct draft *draft, const char *path, char why[FILES_WHY_CAP])
 }
 
 enum sts_status
-draft_directory(struct draft *draft, const char *path, const struct draft_owner *shall, char why[FILES_WHY_CAP])
+change_set_add_directory(struct change_set *changes, const char *path, const struct directory_owner *shall, char why[FILES_WHY_CAP])
 {
-	struct draft_change *change;
+	struct change_set_entry *change;
 	struct stat st;
 	bool exists = lstat(path, &st) == 0;
 
@@ -165,23 +165,23 @@ draft_directory(struct draft *draft, const char *path, const struct draft_owner 
 	}
 	if (exists && (st.st_mode & 07777) == shall->mode && st.st_uid == shall->uid && st.st_gid == shall->gid)
 		return STS_OK;
-	if (add_parents(draft, path, why) != STS_OK || (change = add(draft, path)) == NULL)
+	if (add_parents(changes, path, why) != STS_OK || (change = add(changes, path)) == NULL)
 		return no_memory(why);
 	change->directory = true;
 	change->exists = exists;
 	change->shall = *shall;
 	if (exists)
-		change->was = (struct draft_owner){ st.st_mode & 07777, st.st_uid, st.st_gid };
+		change->was = (struct directory_owner){ st.st_mode & 07777, st.st_uid, st.st_gid };
 	return STS_OK;
 }
 
 /* ---- files ---- */
 
 enum sts_status
-draft_file(struct draft *draft, const char *path, const char *text, char why[FILES_WHY_CAP])
+change_set_add_file(struct change_set *changes, const char *path, const char *text, char why[FILES_WHY_CAP])
 {
 	char real[PATH_MAX], *before, *after;
-	struct draft_change *change;
+	struct change_set_entry *change;
 	enum sts_status status;
 	const char *given = path;
 	struct stat st;
@@ -191,7 +191,7 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 	path = real;
 	if ((after = strdup(text)) == NULL)
 		return no_memory(why);
-	if ((change = find(draft, path)) != NULL) {
+	if ((change = find(changes, path)) != NULL) {
 		free(change->after);
 		change->after = after;
 		return STS_OK;
@@ -209,7 +209,7 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 		free(before);
 		return status;
 	}
-	if ((status = add_parents(draft, path, why)) == STS_OK && (change = add(draft, path)) == NULL)
+	if ((status = add_parents(changes, path, why)) == STS_OK && (change = add(changes, path)) == NULL)
 		status = no_memory(why);
 	if (status != STS_OK) {
 		free(after);

@@ -22,7 +22,7 @@ enum { GROUPS_MAX = 64, DOMAINS_MAX = 50, SOCKET_DIR_MODE = 02750 };
 static const char place_in_queue[] = "/mta-sts-milter";
 
 void
-setup_wish(struct setup *setup, const char *name, const char *value)
+setup_change_setting(struct setup *setup, const char *name, const char *value)
 {
 	struct setup_setting *setting = &setup->settings[setup->setting_count];
 
@@ -93,16 +93,16 @@ static bool
 add_drop_in(struct setup *setup, const char *directory)
 {
 	char path[PATH_MAX], text[PATH_MAX + 256];
-	size_t before = setup->draft.count;
+	size_t before = setup->changes.count;
 
 	if (access(setup->systemd_dir, F_OK) != 0)
 		return true;
 	snprintf(path, sizeof(path), "%s/mta-sts-milter.service.d/chroot.conf", setup->systemd_dir);
 	snprintf(text, sizeof(text), "# Written by stsctl setup: the socket stands in the directory of a chrooted smtpd.\n[Service]\n"
 	    "ReadWritePaths=%s\n", directory);
-	if (draft_file(&setup->draft, path, text, setup->why) != STS_OK)
+	if (change_set_add_file(&setup->changes, path, text, setup->why) != STS_OK)
 		return false;
-	setup->reload_units = setup->draft.count > before;
+	setup->reload_units = setup->changes.count > before;
 	return true;
 }
 
@@ -111,13 +111,13 @@ add_drop_in(struct setup *setup, const char *directory)
 static bool
 move_socket(struct setup *setup, const char *queue, const struct passwd *postfix)
 {
-	const struct passwd *milter = getpwnam(setup->means.conf->user);
-	struct draft_owner owner = { SOCKET_DIR_MODE, 0, postfix->pw_gid };
+	const struct passwd *milter = getpwnam(setup->env.conf->user);
+	struct directory_owner owner = { SOCKET_DIR_MODE, 0, postfix->pw_gid };
 	char directory[POSTFIX_VALUE_CAP];
-	size_t before = setup->draft.count;
+	size_t before = setup->changes.count;
 
 	if (milter == NULL) {
-		snprintf(setup->why, sizeof(setup->why), "user: there is no user %.100s", setup->means.conf->user);
+		snprintf(setup->why, sizeof(setup->why), "user: there is no user %.100s", setup->env.conf->user);
 		return false;
 	}
 	owner.uid = milter->pw_uid;
@@ -126,18 +126,18 @@ move_socket(struct setup *setup, const char *queue, const struct passwd *postfix
 		return false;
 	}
 	snprintf(setup->socket, sizeof(setup->socket), "unix:%s/milter.sock", directory);
-	if (draft_directory(&setup->draft, directory, &owner, setup->why) != STS_OK)
+	if (change_set_add_directory(&setup->changes, directory, &owner, setup->why) != STS_OK)
 		return false;
-	setup->restart = setup->restart || setup->draft.count > before;
-	if (strcmp(setup->socket, setup->means.conf->milter_socket) != 0)
-		setup_wish(setup, "milter_socket", setup->socket);
+	setup->restart = setup->restart || setup->changes.count > before;
+	if (strcmp(setup->socket, setup->env.conf->milter_socket) != 0)
+		setup_change_setting(setup, "milter_socket", setup->socket);
 	return add_drop_in(setup, directory);
 }
 
 bool
 setup_socket(struct setup *setup)
 {
-	const char *socket = setup->means.conf->milter_socket, *queue;
+	const char *socket = setup->env.conf->milter_socket, *queue;
 	const struct passwd *found;
 	struct passwd postfix;
 	char owner[64];
@@ -154,7 +154,7 @@ setup_socket(struct setup *setup)
 	postfix = *found;		/* the next question overwrites it */
 	snprintf(owner, sizeof(owner), "%s", found->pw_name);
 	postfix.pw_name = owner;
-	if (may_connect(setup->means.conf, socket + 5, &postfix) &&
+	if (may_connect(setup->env.conf, socket + 5, &postfix) &&
 	    (is_below(queue, socket + 5) || !some_stranger_is_chrooted(&setup->pf)))
 		return true;
 	return move_socket(setup, queue, &postfix);
@@ -171,17 +171,17 @@ setup_domains(struct setup *setup)
 
 	if (setup->pf.conf == NULL)
 		return true;
-	look_domains(&setup->means, &setup->pf, &domains);
+	inspect_domains(&setup->env, &setup->pf, &domains);
 	sts_text_init(&text, list, sizeof(list));
 	for (size_t i = 0; i < domains.count; i++)
 		sts_text_addf(&text, "%s%s", i > 0 ? ", " : "", domains.list[i].name);
 	if (domains.no_local && domains.count > 0 && domains.count <= DOMAINS_MAX && !text.overflow)
-		setup_wish(setup, "local_domains", list);
+		setup_change_setting(setup, "local_domains", list);
 	else if (domains.no_local && domains.count > 0)
-		fprintf(setup->draft.note_lines, "local_domains is empty, and Postfix has %zu domains: put them into a file, and name "
+		fprintf(setup->changes.note_lines, "local_domains is empty, and Postfix has %zu domains: put them into a file, and name "
 		    "it: local_domains = file:PATH\n", domains.count);
 	if (domains.no_local && domains.unlisted[0] != '\0')
-		fprintf(setup->draft.note_lines, "local_domains: some of Postfix' domains cannot be listed: %s\n", domains.unlisted);
+		fprintf(setup->changes.note_lines, "local_domains: some of Postfix' domains cannot be listed: %s\n", domains.unlisted);
 	doctor_domains_fini(&domains);
 	return true;
 }
@@ -198,8 +198,8 @@ is_sound(struct setup *setup, const char *text)
 	FILE *errors = open_memstream(&mistakes, &len);
 	bool ok = false;
 
-	if (errors != NULL && stage_put(&setup->stage, "settings", text, setup->why) == STS_OK) {
-		ok = sts_conf_load(stage_path(&setup->stage, "settings", path), NULL, 0, errors, &conf) == STS_OK;
+	if (errors != NULL && staging_put(&setup->staging, "settings", text, setup->why) == STS_OK) {
+		ok = sts_conf_load(staging_path(&setup->staging, "settings", path), NULL, 0, errors, &conf) == STS_OK;
 		if (!ok && fflush(errors) == 0)
 			snprintf(setup->why, sizeof(setup->why), "%.120s: with what is to be changed: %.*s", setup->settings_path,
 			    (int)strcspn(mistakes, "\n"), mistakes);
@@ -215,13 +215,13 @@ bool
 setup_settings(struct setup *setup)
 {
 	char *text = NULL, *next;
-	size_t before = setup->draft.count;
+	size_t before = setup->changes.count;
 	enum sts_status status;
 	bool ok;
 
 	if (setup->setting_count == 0)
 		return true;
-	status = draft_read(&setup->draft, setup->settings_path, &text, setup->why);
+	status = change_set_read(&setup->changes, setup->settings_path, &text, setup->why);
 	if (status == STS_ENOTFOUND)
 		text = strdup("");
 	else if (status != STS_OK)
@@ -233,9 +233,9 @@ setup_settings(struct setup *setup)
 	}
 	if (text == NULL)
 		snprintf(setup->why, sizeof(setup->why), "%s", sts_status_text(STS_ENOMEM));
-	ok = text != NULL && is_sound(setup, text) && draft_file(&setup->draft, setup->settings_path, text, setup->why) == STS_OK;
+	ok = text != NULL && is_sound(setup, text) && change_set_add_file(&setup->changes, setup->settings_path, text, setup->why) == STS_OK;
 	free(text);
-	setup->restart = setup->restart || setup->draft.count > before;
+	setup->restart = setup->restart || setup->changes.count > before;
 	return ok;
 }
 
@@ -244,9 +244,9 @@ setup_settings(struct setup *setup)
 void
 setup_afterwards(struct setup *setup)
 {
-	FILE *to = setup->draft.afterwards_lines;
+	FILE *to = setup->changes.afterwards_lines;
 	bool systemd = access(setup->systemd_dir, F_OK) == 0;
-	const char *dir = setup->means.postfix_dir;
+	const char *dir = setup->env.postfix_dir;
 	char quoted[POSTFIX_VALUE_CAP] = "";
 	struct sts_text text;
 

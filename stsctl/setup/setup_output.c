@@ -19,11 +19,11 @@ enum {
 };
 
 const char *
-say_again_apply(const struct cmd_context *context, const char *password, char out[SAY_AGAIN_CAP])
+setup_paste_apply(const struct cmd_context *context, const char *password, char out[SETUP_PASTE_CAP])
 {
 	struct sts_text text;
 
-	sts_text_init(&text, out, SAY_AGAIN_CAP);
+	sts_text_init(&text, out, SETUP_PASTE_CAP);
 	paste_stsctl(&text, context);
 	sts_text_add(&text, " setup");
 	paste_options(&text, context, cmd_setup_options, TASKS | (password != NULL ? 1U << SETUP_REDIS_PASSWORD : 0));
@@ -37,22 +37,22 @@ say_again_apply(const struct cmd_context *context, const char *password, char ou
 
 /* What was written is known by the record alone. */
 const char *
-say_again_undo(const struct cmd_context *context, char out[SAY_AGAIN_CAP])
+setup_paste_undo(const struct cmd_context *context, char out[SETUP_PASTE_CAP])
 {
 	struct sts_text text;
 
-	sts_text_init(&text, out, SAY_AGAIN_CAP);
+	sts_text_init(&text, out, SETUP_PASTE_CAP);
 	sts_text_add(&text, "stsctl setup --undo");
 	paste_options(&text, context, cmd_setup_options, ~(1U << SETUP_RECORD));
 	return out;
 }
 
 const char *
-say_again_doctor(const struct cmd_context *context, char out[SAY_AGAIN_CAP])
+setup_paste_doctor(const struct cmd_context *context, char out[SETUP_PASTE_CAP])
 {
 	struct sts_text text;
 
-	sts_text_init(&text, out, SAY_AGAIN_CAP);
+	sts_text_init(&text, out, SETUP_PASTE_CAP);
 	paste_stsctl(&text, context);
 	sts_text_add(&text, " doctor");
 	paste_options(&text, context, cmd_setup_options, TASKS | PLACES);
@@ -62,7 +62,7 @@ say_again_doctor(const struct cmd_context *context, char out[SAY_AGAIN_CAP])
 /* ---- what changes ---- */
 
 static const char *
-action_of(const struct draft_change *change)
+action_of(const struct change_set_entry *change)
 {
 	if (change->directory)
 		return change->exists ? "change-directory" : "make-directory";
@@ -86,7 +86,7 @@ print_text(const char *indent, const char *text)
 
 /* NULL when memory ran out. The caller frees it. */
 static char *
-difference(const struct draft_change *change)
+difference(const struct change_set_entry *change)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -105,7 +105,7 @@ difference(const struct draft_change *change)
 /* ---- the draft, for people ---- */
 
 static bool
-print_change(const struct draft_change *change)
+print_change(const struct change_set_entry *change)
 {
 	char *text;
 
@@ -133,24 +133,24 @@ print_part(const char *title, const char *text)
 }
 
 static bool
-print_draft(const struct cmd_context *context, const struct draft *draft, bool written, bool unsure, const char *record)
+print_draft(const struct cmd_context *context, const struct change_set *changes, bool written, bool unsure, const char *record)
 {
-	char apply[SAY_AGAIN_CAP], undo[SAY_AGAIN_CAP], doctor[SAY_AGAIN_CAP];
+	char apply[SETUP_PASTE_CAP], undo[SETUP_PASTE_CAP], doctor[SETUP_PASTE_CAP];
 
-	for (size_t i = 0; i < draft->count; i++)
-		if (!print_change(&draft->list[i]))
+	for (size_t i = 0; i < changes->count; i++)
+		if (!print_change(&changes->list[i]))
 			return false;
-	print_part("Of Postfix' files, the same as:", draft->commands);
-	print_part("Also:", draft->notes);
-	print_part(written ? "Now run:" : "To be run once it is written:", draft->afterwards);
-	if (draft->count == 0)
+	print_part("Of Postfix' files, the same as:", changes->commands);
+	print_part("Also:", changes->notes);
+	print_part(written ? "Now run:" : "To be run once it is written:", changes->afterwards);
+	if (changes->count == 0)
 		printf("Nothing is to be written%s. How it all works together:\n  %s\n", unsure ? ", as far as could be found out" : "",
-		    say_again_doctor(context, doctor));
+		    setup_paste_doctor(context, doctor));
 	else if (written)
 		printf("Written, with copies in %s. To take it back:\n  %s\nHow it all works together:\n  %s\n", record,
-		    say_again_undo(context, undo), say_again_doctor(context, doctor));
+		    setup_paste_undo(context, undo), setup_paste_doctor(context, doctor));
 	else
-		printf("Nothing has been written. To write it:\n  %s\n", say_again_apply(context, NULL, apply));
+		printf("Nothing has been written. To write it:\n  %s\n", setup_paste_apply(context, NULL, apply));
 	return true;
 }
 
@@ -176,7 +176,7 @@ lines_json(const char *text)
 }
 
 static json_t *
-change_json(const struct draft_change *change)
+change_json(const struct change_set_entry *change)
 {
 	json_t *object = json_pack("{s:o, s:s}", "path", json_text(change->path), "action", action_of(change));
 	char *text = change->directory ? NULL : difference(change);
@@ -190,12 +190,12 @@ change_json(const struct draft_change *change)
 }
 
 static json_t *
-changes_json(const struct draft *draft)
+changes_json(const struct change_set *changes)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < draft->count && list != NULL; i++)
-		if (json_array_append_new(list, change_json(&draft->list[i])) != 0) {
+	for (size_t i = 0; i < changes->count && list != NULL; i++)
+		if (json_array_append_new(list, change_json(&changes->list[i])) != 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -203,13 +203,14 @@ changes_json(const struct draft *draft)
 }
 
 enum cmd_exit
-say_draft(const struct cmd_context *context, enum cmd_exit code, const struct draft *draft, bool written, const char *record)
+setup_print_changes(const struct cmd_context *context, enum cmd_exit code, const struct change_set *changes, bool written,
+    const char *record)
 {
 	if (context->json)
 		return output_json(context, code, json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "written", written ? 1 : 0, "changes",
-		    changes_json(draft), "commands", lines_json(draft->commands), "notes", lines_json(draft->notes), "afterwards",
-		    lines_json(draft->afterwards), "record", json_text(record)));
-	if (!print_draft(context, draft, written, code == CMD_UNKNOWN, record))
+		    changes_json(changes), "commands", lines_json(changes->commands), "notes", lines_json(changes->notes), "afterwards",
+		    lines_json(changes->afterwards), "record", json_text(record)));
+	if (!print_draft(context, changes, written, code == CMD_UNKNOWN, record))
 		return output_error(context, CMD_UNKNOWN, "setup: %s", sts_status_text(STS_ENOMEM));
 	return code;
 }
@@ -228,21 +229,22 @@ print_list(const char *title, const json_t *list)
 }
 
 enum cmd_exit
-say_undone(const struct cmd_context *context, enum cmd_exit code, const struct undoing *undoing, const json_t *afterwards)
+setup_print_undone(const struct cmd_context *context, enum cmd_exit code, const struct undo_result *result, const json_t *afterwards)
 {
-	bool edited = json_array_size(undoing->edited) > 0;
-	char undo[SAY_AGAIN_CAP], still[SAY_AGAIN_CAP + 80];
+	bool edited = json_array_size(result->edited) > 0;
+	char undo[SETUP_PASTE_CAP], still[SETUP_PASTE_CAP + 80];
 
-	snprintf(still, sizeof(still), "Still in use; after the milter's restart, %s once more removes it:", say_again_undo(context, undo));
+	snprintf(still, sizeof(still), "Still in use; after the milter's restart, %s once more removes it:",
+	    setup_paste_undo(context, undo));
 	if (context->json)
-		return output_json(context, code, json_pack("{s:O, s:O, s:O, s:O}", "undone", undoing->undone, "edited", undoing->edited,
-		    "left", undoing->left, "afterwards", afterwards));
-	print_list("As it was:", undoing->undone);
-	print_list("Changed since by somebody else, so that nothing was undone:", undoing->edited);
-	print_list(still, undoing->left);
+		return output_json(context, code, json_pack("{s:O, s:O, s:O, s:O}", "undone", result->undone, "edited", result->edited,
+		    "left", result->left, "afterwards", afterwards));
+	print_list("As it was:", result->undone);
+	print_list("Changed since by somebody else, so that nothing was undone:", result->edited);
+	print_list(still, result->left);
 	if (!edited)
 		print_list("Now run:", afterwards);
-	if (!edited && json_array_size(undoing->undone) + json_array_size(undoing->left) == 0)
+	if (!edited && json_array_size(result->undone) + json_array_size(result->left) == 0)
 		puts("There is nothing to undo.");
 	return code;
 }

@@ -8,18 +8,18 @@
 #include "shared-cache/base/status.h"
 #include "stsctl/context/files.h"
 
-struct stage {
+struct staging_directory {
 	char directory[64];	/* "": there is none */
 };
 
 /* Only this user may look inside. STS_ESYS: why says so. */
-enum sts_status stage_begin(struct stage *stage, char why[FILES_WHY_CAP]);
+enum sts_status staging_begin(struct staging_directory *staging, char why[FILES_WHY_CAP]);
 /* The path of a file in it. */
-const char *stage_path(const struct stage *stage, const char *name, char out[128]);
-enum sts_status stage_put(const struct stage *stage, const char *name, const char *text, char why[FILES_WHY_CAP]);
+const char *staging_path(const struct staging_directory *staging, const char *name, char out[128]);
+enum sts_status staging_put(const struct staging_directory *staging, const char *name, const char *text, char why[FILES_WHY_CAP]);
 /* The text is the caller's. */
-enum sts_status stage_take(const struct stage *stage, const char *name, char **text, char why[FILES_WHY_CAP]);
+enum sts_status staging_take(const struct staging_directory *staging, const char *name, char **text, char why[FILES_WHY_CAP]);
 /* Removes the files of these names (the list ends with NULL) and the directory. */
-void stage_end(struct stage *stage, const char *const *names);
+void staging_end(struct staging_directory *staging, const char *const *names);
 
 #endif

@@ -20,23 +20,23 @@ enum { FORMAT = 1, PRIVATE_DIR = 0700, PRIVATE_FILE = 0600, LOCK_WAIT_MS = 5000 
 static const char manifest[] = "manifest.json", lock_file[] = "lock";
 
 const char *
-record_sha(const char *text, char out[RECORD_SHA_CAP])
+undo_record_sha(const char *text, char out[UNDO_RECORD_SHA_CAP])
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	snprintf(out, RECORD_SHA_CAP, "-");
+	snprintf(out, UNDO_RECORD_SHA_CAP, "-");
 	if (text == NULL || EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL) != 1)
 		return out;
-	for (unsigned i = 0; i < len && 2 * i + 2 < RECORD_SHA_CAP; i++)
+	for (unsigned i = 0; i < len && 2 * i + 2 < UNDO_RECORD_SHA_CAP; i++)
 		snprintf(out + (size_t)(2 * i), 3, "%02x", (unsigned)digest[i]);
 	return out;
 }
 
 const char *
-record_owner(const struct draft_owner *owner, char out[RECORD_SHA_CAP])
+undo_record_owner(const struct directory_owner *owner, char out[UNDO_RECORD_SHA_CAP])
 {
-	snprintf(out, RECORD_SHA_CAP, "%04o %lu %lu", (unsigned)owner->mode, (unsigned long)owner->uid, (unsigned long)owner->gid);
+	snprintf(out, UNDO_RECORD_SHA_CAP, "%04o %lu %lu", (unsigned)owner->mode, (unsigned long)owner->uid, (unsigned long)owner->gid);
 	return out;
 }
 
@@ -48,7 +48,7 @@ complain(enum sts_status status, const char *path, const char *what, char why[FI
 }
 
 static const char *
-path_in(const struct record *record, const char *name, char out[PATH_MAX])
+path_in(const struct undo_record *record, const char *name, char out[PATH_MAX])
 {
 	snprintf(out, PATH_MAX, "%s/%s", record->directory, name);
 	return out;
@@ -87,13 +87,13 @@ check_directory(const char *path, bool make, char why[FILES_WHY_CAP])
 }
 
 static enum sts_status
-read_manifest(struct record *record, char why[FILES_WHY_CAP])
+read_manifest(struct undo_record *record, char why[FILES_WHY_CAP])
 {
-	const struct draft nothing = { .count = 0 };
+	const struct change_set nothing = { .count = 0 };
 	char path[PATH_MAX], *text;
 	json_t *root = NULL;
 	int format = 0;
-	enum sts_status status = draft_read(&nothing, path_in(record, manifest, path), &text, why);
+	enum sts_status status = change_set_read(&nothing, path_in(record, manifest, path), &text, why);
 
 	record->entries = record->afterwards = NULL;
 	if (status == STS_OK) {
@@ -113,12 +113,12 @@ read_manifest(struct record *record, char why[FILES_WHY_CAP])
 }
 
 enum sts_status
-record_open(const char *directory, bool make, struct record *out, char why[FILES_WHY_CAP])
+undo_record_open(const char *directory, bool make, struct undo_record *out, char why[FILES_WHY_CAP])
 {
 	char path[PATH_MAX];
 	enum sts_status status;
 
-	*out = (struct record){ .directory = directory, .lock = -1 };
+	*out = (struct undo_record){ .directory = directory, .lock = -1 };
 	if (directory[0] != '/')
 		return complain(STS_EINVAL, directory, "name it by its whole path", why);
 	status = check_directory(directory, make, why);
@@ -130,7 +130,7 @@ record_open(const char *directory, bool make, struct record *out, char why[FILES
 }
 
 void
-record_close(struct record *record)
+undo_record_close(struct undo_record *record)
 {
 	char path[PATH_MAX];
 
@@ -148,7 +148,7 @@ record_close(struct record *record)
 
 /* The last one of a path, or NULL. */
 static json_t *
-last_of(const struct record *record, const char *path)
+last_of(const struct undo_record *record, const char *path)
 {
 	for (size_t i = json_array_size(record->entries); i-- > 0;) {
 		json_t *entry = json_array_get(record->entries, i);
@@ -161,7 +161,7 @@ last_of(const struct record *record, const char *path)
 }
 
 static bool
-names_copy(const struct record *record, const char *name)
+names_copy(const struct undo_record *record, const char *name)
 {
 	for (size_t i = 0; i < json_array_size(record->entries); i++) {
 		const char *known = json_string_value(json_object_get(json_array_get(record->entries, i), "copy"));
@@ -174,7 +174,7 @@ names_copy(const struct record *record, const char *name)
 
 /* "3.main.cf": a number that is free, and what the file is called. */
 static enum sts_status
-keep_copy(const struct record *record, const struct draft_change *change, char name[NAME_MAX + 1], char why[FILES_WHY_CAP])
+keep_copy(const struct undo_record *record, const struct change_set_entry *change, char name[NAME_MAX + 1], char why[FILES_WHY_CAP])
 {
 	const char *base = strrchr(change->path, '/');
 	char path[PATH_MAX];
@@ -201,15 +201,15 @@ change_again(json_t *entry, const char *now, const char *after, char why[FILES_W
 }
 
 static enum sts_status
-add_file(struct record *record, const struct draft_change *change, char why[FILES_WHY_CAP])
+add_file(struct undo_record *record, const struct change_set_entry *change, char why[FILES_WHY_CAP])
 {
-	char before[RECORD_SHA_CAP], after[RECORD_SHA_CAP], copy[NAME_MAX + 1] = "";
+	char before[UNDO_RECORD_SHA_CAP], after[UNDO_RECORD_SHA_CAP], copy[NAME_MAX + 1] = "";
 	json_t *last = last_of(record, change->path);
 	const char *known = json_string_value(json_object_get(last, "after"));
 	enum sts_status status = STS_OK;
 
-	record_sha(change->before, before);
-	record_sha(change->after, after);
+	undo_record_sha(change->before, before);
+	undo_record_sha(change->after, after);
 	/* nobody has touched it since */
 	if (known != NULL && strcmp(known, before) == 0)
 		return change_again(last, before, after, why);
@@ -222,13 +222,13 @@ add_file(struct record *record, const struct draft_change *change, char why[FILE
 }
 
 static enum sts_status
-add_directory(struct record *record, const struct draft_change *change, char why[FILES_WHY_CAP])
+add_directory(struct undo_record *record, const struct change_set_entry *change, char why[FILES_WHY_CAP])
 {
-	char before[RECORD_SHA_CAP], after[RECORD_SHA_CAP];
+	char before[UNDO_RECORD_SHA_CAP], after[UNDO_RECORD_SHA_CAP];
 	json_t *last = last_of(record, change->path);
 
-	record_owner(&change->was, before);
-	record_owner(&change->shall, after);
+	undo_record_owner(&change->was, before);
+	undo_record_owner(&change->shall, after);
 	if (last != NULL)
 		return change_again(last, before, after, why);
 	if (json_array_append_new(record->entries, json_pack("{s:s, s:b, s:b, s:i, s:I, s:I, s:s, s:s}", "path", change->path,
@@ -256,21 +256,21 @@ add_lines(json_t *list, const char *text)
 }
 
 enum sts_status
-record_draft(struct record *record, const struct draft *draft, char why[FILES_WHY_CAP])
+undo_record_add(struct undo_record *record, const struct change_set *changes, char why[FILES_WHY_CAP])
 {
 	enum sts_status status = STS_OK;
 
-	for (size_t i = 0; i < draft->count && status == STS_OK; i++) {
-		const struct draft_change *change = &draft->list[i];
+	for (size_t i = 0; i < changes->count && status == STS_OK; i++) {
+		const struct change_set_entry *change = &changes->list[i];
 
 		status = change->directory ? add_directory(record, change, why) : add_file(record, change, why);
 	}
-	add_lines(record->afterwards, draft->afterwards);
-	return status == STS_OK ? record_save(record, why) : status;
+	add_lines(record->afterwards, changes->afterwards);
+	return status == STS_OK ? undo_record_save(record, why) : status;
 }
 
 enum sts_status
-record_save(struct record *record, char why[FILES_WHY_CAP])
+undo_record_save(struct undo_record *record, char why[FILES_WHY_CAP])
 {
 	char path[PATH_MAX], *text;
 	json_t *root;
@@ -290,22 +290,22 @@ record_save(struct record *record, char why[FILES_WHY_CAP])
 }
 
 char *
-record_copy(const struct record *record, const json_t *entry, char why[FILES_WHY_CAP])
+undo_record_copy(const struct undo_record *record, const json_t *entry, char why[FILES_WHY_CAP])
 {
-	const struct draft nothing = { .count = 0 };
+	const struct change_set nothing = { .count = 0 };
 	const char *name = json_string_value(json_object_get(entry, "copy"));
 	const char *before = json_string_value(json_object_get(entry, "before"));
-	char path[PATH_MAX], sha[RECORD_SHA_CAP], *text;
+	char path[PATH_MAX], sha[UNDO_RECORD_SHA_CAP], *text;
 	enum sts_status status;
 
 	if (name == NULL || before == NULL || name[0] == '\0' || strchr(name, '/') != NULL) {
 		(void)complain(STS_EINVAL, record->directory, "a copy is missing", why);
 		return NULL;
 	}
-	status = draft_read(&nothing, path_in(record, name, path), &text, why);
+	status = change_set_read(&nothing, path_in(record, name, path), &text, why);
 	if (status == STS_ENOTFOUND)
 		(void)complain(status, path, "the copy is gone", why);
-	if (status == STS_OK && strcmp(record_sha(text, sha), before) != 0) {
+	if (status == STS_OK && strcmp(undo_record_sha(text, sha), before) != 0) {
 		(void)complain(STS_EINVAL, path, "the copy is not what was copied", why);
 		free(text);
 		text = NULL;

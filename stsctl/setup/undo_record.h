@@ -15,9 +15,9 @@
 
 #include "stsctl/setup/change_set.h"
 
-enum { RECORD_SHA_CAP = 65 };
+enum { UNDO_RECORD_SHA_CAP = 65 };
 
-struct record {
+struct undo_record {
 	const char *directory;
 	int lock;
 	json_t *entries;		/* an array, the oldest first */
@@ -25,20 +25,20 @@ struct record {
 };
 
 /* Opens it, and keeps others out; makes it when make, else STS_ENOTFOUND when there is none. Other failures: why says so.
- * record_close in any case. */
-enum sts_status record_open(const char *directory, bool make, struct record *out, char why[FILES_WHY_CAP]);
-void record_close(struct record *record);
+ * undo_record_close in any case. */
+enum sts_status undo_record_open(const char *directory, bool make, struct undo_record *out, char why[FILES_WHY_CAP]);
+void undo_record_close(struct undo_record *record);
 
 /* Remembers all of the draft, and keeps the copies: before anything of it is written. */
-enum sts_status record_draft(struct record *record, const struct draft *draft, char why[FILES_WHY_CAP]);
+enum sts_status undo_record_add(struct undo_record *record, const struct change_set *changes, char why[FILES_WHY_CAP]);
 /* Writes the entries that are left down, or removes it all when there are none. */
-enum sts_status record_save(struct record *record, char why[FILES_WHY_CAP]);
+enum sts_status undo_record_save(struct undo_record *record, char why[FILES_WHY_CAP]);
 
 /* The text that a file was before; NULL and why when it cannot be had, or is not what it was. */
-char *record_copy(const struct record *record, const json_t *entry, char why[FILES_WHY_CAP]);
+char *undo_record_copy(const struct undo_record *record, const json_t *entry, char why[FILES_WHY_CAP]);
 /* The SHA-256 of a text, as hex digits; "-" of NULL, which stands for no file. */
-const char *record_sha(const char *text, char out[RECORD_SHA_CAP]);
+const char *undo_record_sha(const char *text, char out[UNDO_RECORD_SHA_CAP]);
 /* The same for a directory: its mode, owner and group. */
-const char *record_owner(const struct draft_owner *owner, char out[RECORD_SHA_CAP]);
+const char *undo_record_owner(const struct directory_owner *owner, char out[UNDO_RECORD_SHA_CAP]);
 
 #endif

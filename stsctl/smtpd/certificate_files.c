@@ -42,7 +42,7 @@ pile_fini(struct pile *pile)
 
 /* A regular file of a bounded size, in memory, to be freed; NULL with the reason in file. */
 static char *
-slurp(struct doctor_cert *file, size_t *len)
+slurp(struct doctor_certificate_file *file, size_t *len)
 {
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char *bytes = NULL;
@@ -72,7 +72,7 @@ slurp(struct doctor_cert *file, size_t *len)
 
 /* Each pass goes over what it does not look for. */
 static void
-take_all(BIO *certs, BIO *keys, struct doctor_cert *file, struct pile *pile)
+take_all(BIO *certs, BIO *keys, struct doctor_certificate_file *file, struct pile *pile)
 {
 	X509 *cert;
 	EVP_PKEY *key;
@@ -89,7 +89,7 @@ take_all(BIO *certs, BIO *keys, struct doctor_cert *file, struct pile *pile)
 }
 
 static void
-read_file(struct doctor_cert *file, struct pile *pile)
+read_file(struct doctor_certificate_file *file, struct pile *pile)
 {
 	size_t len = 0;
 	char *bytes = slurp(file, &len);
@@ -162,7 +162,7 @@ subject_of(const X509 *cert, char out[POSTFIX_VALUE_CAP])
 }
 
 static void
-take_leaf(X509 *cert, const struct pile *pile, const char *ca_file, const char *host, struct doctor_leaf *out)
+take_leaf(X509 *cert, const struct pile *pile, const char *ca_file, const char *host, struct doctor_certificate *out)
 {
 	subject_of(cert, out->name);
 	out->from = seconds(X509_get0_notBefore(cert));
@@ -205,13 +205,13 @@ add_file(struct doctor_chain *chain, const char *path, size_t len)
 }
 
 static void
-look_chain(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_chain *chain)
+look_chain(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_chain *chain)
 {
 	struct pile pile = { .cert_count = 0 };
 
 	for (size_t i = 0; i < chain->file_count; i++)
 		read_file(&chain->files[i], &pile);
-	match(&pile, means->conf->ca_file, postconf_get(pf->conf, "myhostname"), chain);
+	match(&pile, env->conf->ca_file, postconf_get(pf->conf, "myhostname"), chain);
 	pile_fini(&pile);
 }
 
@@ -223,7 +223,7 @@ begin_chain(struct doctor_chains *out, const char *setting)
 
 /* smtpd_tls_chain_files is used alone when it is set, as Postfix does. */
 void
-look_certs(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_chains *out)
+inspect_certificate_files(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_chains *out)
 {
 	static const struct { const char *cert, *key; } pairs[] = {
 		{ "smtpd_tls_cert_file", "smtpd_tls_key_file" },
@@ -250,5 +250,5 @@ look_certs(const struct doctor_means *means, const struct doctor_postfix *pf, st
 		add_file(&out->list[out->count - 1], key[0] != '\0' ? key : cert, strlen(key[0] != '\0' ? key : cert));
 	}
 	for (size_t i = 0; i < out->count; i++)
-		look_chain(means, pf, &out->list[i]);
+		look_chain(env, pf, &out->list[i]);
 }

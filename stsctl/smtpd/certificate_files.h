@@ -12,7 +12,7 @@
 
 enum doctor_file { FILE_OK, FILE_MISSING, FILE_DENIED, FILE_BAD };
 
-struct doctor_cert {
+struct doctor_certificate_file {
 	char path[POSTFIX_VALUE_CAP];
 	enum doctor_file state;
 	unsigned certs, keys;		/* how many are in it */
@@ -20,7 +20,7 @@ struct doctor_cert {
 	char why[DOCTOR_LINE];
 };
 
-struct doctor_leaf {
+struct doctor_certificate {
 	char name[POSTFIX_VALUE_CAP];		/* its subject, for people */
 	bool names_host;		/* myhostname is in its subjectAltName */
 	int64_t from, until;		/* seconds */
@@ -31,9 +31,9 @@ struct doctor_leaf {
 enum { DOCTOR_FILES_MAX = 8, DOCTOR_LEAVES_MAX = 4 };
 struct doctor_chain {
 	char setting[64];		/* of the certificate: "smtpd_tls_cert_file" */
-	struct doctor_cert files[DOCTOR_FILES_MAX];
+	struct doctor_certificate_file files[DOCTOR_FILES_MAX];
 	size_t file_count;
-	struct doctor_leaf leaves[DOCTOR_LEAVES_MAX];
+	struct doctor_certificate leaves[DOCTOR_LEAVES_MAX];
 	size_t leaf_count;		/* certificates that a key fits */
 	size_t lonely_keys;		/* keys without a certificate */
 };
@@ -44,7 +44,7 @@ struct doctor_chains {
 	size_t count;			/* 0: none is configured */
 };
 
-void look_certs(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_chains *out);
-void judge_certs(const struct doctor_postfix *pf, const struct doctor_chains *chains, int64_t now, struct findings *out);
+void inspect_certificate_files(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_chains *out);
+void judge_certificate_files(const struct doctor_postfix *pf, const struct doctor_chains *chains, int64_t now, struct findings *out);
 
 #endif

@@ -35,13 +35,13 @@ judge_files(const struct doctor_postfix *pf, const struct doctor_chain *chain, s
 	bool all = true;
 
 	for (size_t i = 0; i < chain->file_count; i++) {
-		const struct doctor_cert *file = &chain->files[i];
+		const struct doctor_certificate_file *file = &chain->files[i];
 		char fix[DOCTOR_LINE];
 
 		all = all && file->state == FILE_OK;
 		if (file->state == FILE_DENIED) {
 			doctor_add(out, FINDING_INFO, "postfix.tls-file", file->path, as_root, "%s", file->why);
-			findings_unsure(out);
+			findings_set_unsure(out);
 		} else if (file->state != FILE_OK) {
 			doctor_add(out, FINDING_FAIL, "postfix.tls-file", file->path,
 			    fix_pair(pf, "put the file there, in PEM, its key without a password; or name where it is:", pair),
@@ -66,7 +66,7 @@ show_day(int64_t when, char out[16])
 }
 
 static void
-judge_leaf(const struct doctor_postfix *pf, const struct doctor_leaf *leaf, int64_t now, struct findings *out)
+judge_leaf(const struct doctor_postfix *pf, const struct doctor_certificate *leaf, int64_t now, struct findings *out)
 {
 	const char *host = postconf_get(pf->conf, "myhostname");
 	size_t before = out->count;
@@ -128,7 +128,7 @@ wants_tls(const struct doctor_postfix *pf)
 }
 
 void
-judge_certs(const struct doctor_postfix *pf, const struct doctor_chains *chains, int64_t now, struct findings *out)
+judge_certificate_files(const struct doctor_postfix *pf, const struct doctor_chains *chains, int64_t now, struct findings *out)
 {
 	char fix[DOCTOR_LINE];
 

@@ -27,7 +27,7 @@ limit_of(const struct doctor_postfix *pf, const struct postconf_service *service
 }
 
 unsigned
-doctor_limits(const struct doctor_wiring *w, const struct postconf_service *service, const struct postfix_milter *m)
+doctor_milter_time_limits(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct postfix_milter *m)
 {
 	int64_t content = limit_of(w->pf, service, m->content_ms, "milter_content_timeout");
 	int64_t command = limit_of(w->pf, service, m->command_ms, "milter_command_timeout");

@@ -24,11 +24,11 @@ first_line(const char *text, char out[DOCTOR_LINE])
 
 /* Its output, to be freed; NULL and why when it cannot be had. With warnings, its complaints go there as well. */
 static char *
-ask(const struct doctor_means *means, const char *option, struct doctor_postfix *pf, char **warnings)
+ask(const struct doctor_env *env, const char *option, struct doctor_postfix *pf, char **warnings)
 {
 	const char *const words[] = { option, NULL };
 	struct subprocess_output output;
-	enum sts_status status = doctor_run_postfix(means, "postconf", words, &output);
+	enum sts_status status = doctor_run_postfix(env, "postconf", words, &output);
 	char *text = NULL;
 
 	if (status == STS_OK && output.status == 0) {
@@ -49,18 +49,18 @@ ask(const struct doctor_means *means, const char *option, struct doctor_postfix 
 }
 
 void
-look_postfix(const struct doctor_means *means, struct doctor_postfix *out)
+inspect_postfix(const struct doctor_env *env, struct doctor_postfix *out)
 {
 	char *settings, *services = NULL, *own = NULL;
 
-	*out = (struct doctor_postfix){ .directory = means->postfix_dir };
-	settings = ask(means, "-x", out, &out->warnings);
+	*out = (struct doctor_postfix){ .directory = env->postfix_dir };
+	settings = ask(env, "-x", out, &out->warnings);
 	if (settings != NULL)
-		services = ask(means, "-M", out, NULL);
+		services = ask(env, "-M", out, NULL);
 	if (services != NULL)
-		own = ask(means, "-Px", out, NULL);
+		own = ask(env, "-Px", out, NULL);
 	if (own != NULL)
-		out->types = ask(means, "-m", out, NULL);
+		out->types = ask(env, "-m", out, NULL);
 	if (out->types != NULL && postconf_parse(settings, services, own, &out->conf) != STS_OK)
 		snprintf(out->why, sizeof(out->why), "postconf: what it prints cannot be read");
 	free(settings);
@@ -118,7 +118,7 @@ judge_postfix(const struct doctor_postfix *pf, struct findings *out)
 
 	if (pf->conf == NULL) {
 		findings_add(out, FINDING_WARN, "postfix.unreadable", subject, pf->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		return;
 	}
 	for (size_t i = 0; i < pf->conf->service_count; i++)

@@ -16,7 +16,7 @@ struct doctor_postfix {
 	char why[DOCTOR_LINE];		/* with NULL */
 };
 
-void look_postfix(const struct doctor_means *means, struct doctor_postfix *out);
+void inspect_postfix(const struct doctor_env *env, struct doctor_postfix *out);
 void judge_postfix(const struct doctor_postfix *pf, struct findings *out);
 void doctor_postfix_fini(struct doctor_postfix *pf);
 /* 3007 for "3.7.11"; 0 when it cannot be told. */

@@ -24,7 +24,7 @@ is_inside(const char *directory, const char *path)
 }
 
 const char *
-doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[POSTFIX_VALUE_CAP])
+doctor_milter_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool chrooted, char out[POSTFIX_VALUE_CAP])
 {
 	const char *queue = postconf_get(pf->conf, "queue_directory"), *at = strchr(milter_socket, '@');
 
@@ -47,7 +47,7 @@ doctor_endpoint(const struct doctor_postfix *pf, const char *milter_socket, bool
 enum { MILTERS_MAX = 16 };
 struct seat {
 	struct postfix_milter milter;
-	enum doctor_whose whose;
+	enum milter_identity identify;
 	const char *element;		/* as written */
 	size_t len;
 };
@@ -58,7 +58,7 @@ struct row {
 };
 
 static void
-read_row(const struct doctor_wiring *w, const struct postconf_service *service, struct row *row)
+read_row(const struct doctor_smtpd_milters *w, const struct postconf_service *service, struct row *row)
 {
 	const char *list = postconf_get_of(w->pf->conf, service, "smtpd_milters"), *e;
 	bool chrooted = doctor_service_is_chrooted(w->pf, service);
@@ -70,17 +70,17 @@ read_row(const struct doctor_wiring *w, const struct postconf_service *service, 
 
 		if (!postfix_milter_parse(e, len, &seat->milter))
 			continue;
-		*seat = (struct seat){ seat->milter, w->whose(w->arg, &seat->milter, chrooted), e, len };
+		*seat = (struct seat){ seat->milter, w->identify(w->arg, &seat->milter, chrooted), e, len };
 		row->count++;
 	}
 	for (size_t i = row->count; i > 0; i--) {
 		const struct seat *seat = &row->seats[i - 1];
 
-		if (seat->whose == WHOSE_OURS)
+		if (seat->identify == MILTER_OURS)
 			row->ours = seat;
-		else if (seat->whose == WHOSE_OURS_OUTSIDE)
+		else if (seat->identify == MILTER_OURS_OUTSIDE)
 			row->outside = seat;
-		else if (seat->whose == WHOSE_RSPAMD)
+		else if (seat->identify == MILTER_RSPAMD)
 			row->rspamd = seat;
 	}
 }
@@ -94,19 +94,19 @@ speaks_6(const char *protocol)
 
 /* The list as it should be: ours first, with options of its own, then the others as they are. */
 static void
-mend_row(const struct doctor_wiring *w, const struct postconf_service *service, const struct row *row, char *out, size_t cap)
+mend_row(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct row *row, char *out, size_t cap)
 {
 	char endpoint[POSTFIX_VALUE_CAP];
 	struct sts_text text;
 
 	sts_text_init(&text, out, cap);
 	sts_text_addf(&text, "{ %s, ",
-	    doctor_endpoint(w->pf, w->milter_socket, doctor_service_is_chrooted(w->pf, service), endpoint));
+	    doctor_milter_endpoint(w->pf, w->milter_socket, doctor_service_is_chrooted(w->pf, service), endpoint));
 	sts_text_addf(&text, "connect_timeout=2s, command_timeout=%ds, content_timeout=%ds, default_action=accept%s }",
 	    ANSWER_S + (int)(w->policy_wait_ms / 1000), ANSWER_S + (int)(w->policy_wait_ms / 1000),
 	    speaks_6(postconf_get_of(w->pf->conf, service, "milter_protocol")) ? "" : ", protocol=6");
 	for (size_t i = 0; i < row->count; i++) {
-		if (row->seats[i].whose == WHOSE_OURS || row->seats[i].whose == WHOSE_OURS_OUTSIDE)
+		if (row->seats[i].identify == MILTER_OURS || row->seats[i].identify == MILTER_OURS_OUTSIDE)
 			continue;
 		sts_text_add(&text, " ");
 		sts_text_add_bytes(&text, row->seats[i].element, row->seats[i].len);
@@ -121,7 +121,7 @@ clear_row(const struct row *row, char *out, size_t cap)
 
 	sts_text_init(&text, out, cap);
 	for (size_t i = 0; i < row->count; i++) {
-		if (row->seats[i].whose == WHOSE_OURS || row->seats[i].whose == WHOSE_OURS_OUTSIDE)
+		if (row->seats[i].identify == MILTER_OURS || row->seats[i].identify == MILTER_OURS_OUTSIDE)
 			continue;
 		sts_text_add(&text, text.len > 0 ? " " : "");
 		sts_text_add_bytes(&text, row->seats[i].element, row->seats[i].len);
@@ -158,7 +158,7 @@ static const struct { const char *id; enum finding_level level; const char *what
 };
 
 struct tally {
-	const struct doctor_wiring *w;
+	const struct doctor_smtpd_milters *w;
 	bool must_move;			/* a chrooted smtpd cannot see the socket where it is */
 	struct doctor_services lists[FAULTS];
 	struct doctor_services good;
@@ -171,7 +171,7 @@ blame(struct tally *t, enum fault fault, const struct postconf_service *service,
 }
 
 static enum fault
-fault_of_action(const struct doctor_wiring *w, const struct postconf_service *service, const struct postfix_milter *m)
+fault_of_action(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct postfix_milter *m)
 {
 	const char *action = m->action[0] != '\0' ? m->action : postconf_get_of(w->pf->conf, service, "milter_default_action");
 
@@ -181,7 +181,7 @@ fault_of_action(const struct doctor_wiring *w, const struct postconf_service *se
 }
 
 static enum fault
-fault_of_protocol(const struct doctor_wiring *w, const struct postconf_service *service, const struct postfix_milter *m)
+fault_of_protocol(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct postfix_milter *m)
 {
 	const char *protocol = m->protocol[0] != '\0' ? m->protocol : postconf_get_of(w->pf->conf, service, "milter_protocol");
 
@@ -201,7 +201,7 @@ judge_seat(struct tally *t, const struct postconf_service *service, const struct
 		row->rspamd != NULL && row->rspamd < row->ours ? FAULT_ORDER : FAULT_NONE,
 		fault_of_action(t->w, service, m),
 	};
-	unsigned wrong = doctor_limits(t->w, service, m);
+	unsigned wrong = doctor_milter_time_limits(t->w, service, m);
 	enum fault protocol = fault_of_protocol(t->w, service, m);
 
 	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++)
@@ -310,26 +310,26 @@ report(const struct tally *t, struct findings *out)
 }
 
 void
-judge_wiring(const struct doctor_wiring *wiring, struct findings *out)
+judge_smtpd_milters(const struct doctor_smtpd_milters *milters, struct findings *out)
 {
-	struct tally t = { .w = wiring, .good = { .pf = wiring->pf } };
-	const struct postconf *conf = wiring->pf->conf;
+	struct tally t = { .w = milters, .good = { .pf = milters->pf } };
+	const struct postconf *conf = milters->pf->conf;
 
 	for (size_t i = 0; i < FAULTS; i++)
-		t.lists[i].pf = wiring->pf;
+		t.lists[i].pf = milters->pf;
 	for (size_t i = 0; i < conf->service_count; i++)
 		if (doctor_service_is_smtpd(&conf->services[i]))
 			judge_service(&t, &conf->services[i]);
 	report(&t, out);
-	judge_macros(wiring->pf, out);
-	judge_milter_maps(wiring->pf, out);
+	judge_macros(milters->pf, out);
+	judge_milter_maps(milters->pf, out);
 }
 
 /* ---- the same as a wish ---- */
 
 /* Long limits hold up mail at worst: a matter of taste, which nobody is to change unasked. */
 static bool
-has_fault(const struct doctor_wiring *w, const struct postconf_service *service, const struct row *row)
+has_fault(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct row *row)
 {
 	struct tally t = { .w = w };
 	bool found = false;
@@ -343,7 +343,7 @@ has_fault(const struct doctor_wiring *w, const struct postconf_service *service,
 }
 
 bool
-doctor_wiring_wish(const struct doctor_wiring *w, const struct postconf_service *service, char *out, size_t cap)
+doctor_smtpd_milters_value(const struct doctor_smtpd_milters *w, const struct postconf_service *service, char *out, size_t cap)
 {
 	enum doctor_role role = doctor_service_role(service);
 	struct row row;

@@ -163,7 +163,7 @@ try_as_smtp(const struct doctor_postfix *pf, const char *path, enum socketmap_an
 	char place[POSTFIX_VALUE_CAP], said[DOCTOR_LINE / 2];
 
 	snprintf(place, sizeof(place), "%.*s", (int)(strrchr(path, ':') - path), path);
-	if (reach_as(user, place[0] != '/' || smtp_is_chrooted(pf) ? queue : "/", place, said, sizeof(said)) <= 0)
+	if (connect_as(user, place[0] != '/' || smtp_is_chrooted(pf) ? queue : "/", place, said, sizeof(said)) <= 0)
 		return answer;
 	snprintf(why, DOCTOR_LINE, "%s may not connect: %s", user, said);
 	return SOCKETMAP_CLOSED;

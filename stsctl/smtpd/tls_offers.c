@@ -52,7 +52,7 @@ usual_address(const struct doctor_postfix *pf, struct sts_ipaddr *addr)
 }
 
 bool
-doctor_service_place(const struct doctor_postfix *pf, const struct postconf_service *service, struct sts_ipaddr *addr,
+doctor_service_address(const struct doctor_postfix *pf, const struct postconf_service *service, struct sts_ipaddr *addr,
     uint16_t *port)
 {
 	const char *colon = strrchr(service->name, ':');
@@ -87,24 +87,24 @@ tell(void *arg, const char *line)
 }
 
 static void
-ask(const struct doctor_means *means, const struct doctor_postfix *pf, const struct postconf_service *service,
-    struct doctor_offer *out)
+ask(const struct doctor_env *env, const struct doctor_postfix *pf, const struct postconf_service *service,
+    struct doctor_tls_offer *out)
 {
 	char host[STS_DOMAIN_CAP], shown[46];
 	const char *name = postconf_get(pf->conf, "myhostname");
 	struct tls_probe_request request = {
 		.smtp = !postfix_value_is_yes(postconf_get_of(pf->conf, service, "smtpd_tls_wrappermode")),
 		.host = host,
-		.ca_file = means->conf->ca_file,
+		.ca_file = env->conf->ca_file,
 		.allow_special = true,		/* this machine's own */
-		.now = means->now,
+		.now = env->now,
 		.deadline_ms = sts_clock_mono_ms() + PATIENCE_MS,
-		.tell = means->verbose ? tell : NULL,
+		.trace = env->verbose ? tell : NULL,
 	};
 
 	if (sts_domain_normalise(name, strlen(name), host) != STS_DOMAIN_OK)
 		snprintf(host, sizeof(host), "localhost");
-	(void)doctor_service_place(pf, service, &request.addr, &request.port);
+	(void)doctor_service_address(pf, service, &request.addr, &request.port);
 	sts_ipaddr_format(&request.addr, shown);
 	snprintf(out->service, sizeof(out->service), "%.100s/%.20s %s:%u", service->name, service->type, shown,
 	    (unsigned)request.port);
@@ -112,23 +112,23 @@ ask(const struct doctor_means *means, const struct doctor_postfix *pf, const str
 }
 
 void
-look_offers(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_offers *out)
+inspect_tls_offers(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_tls_offers *out)
 {
 	out->count = 0;
-	for (size_t i = 0; i < pf->conf->service_count && out->count < DOCTOR_OFFERS_MAX; i++) {
+	for (size_t i = 0; i < pf->conf->service_count && out->count < DOCTOR_TLS_OFFERS_MAX; i++) {
 		const struct postconf_service *service = &pf->conf->services[i];
 		struct sts_ipaddr addr;
 		uint16_t port;
 
-		if (is_to_be_asked(pf, service) && doctor_service_place(pf, service, &addr, &port))
-			ask(means, pf, service, &out->list[out->count++]);
+		if (is_to_be_asked(pf, service) && doctor_service_address(pf, service, &addr, &port))
+			ask(env, pf, service, &out->list[out->count++]);
 	}
 }
 
 /* ---- judging ---- */
 
 static void
-judge_offer(const struct doctor_offer *offer, struct findings *out)
+judge_offer(const struct doctor_tls_offer *offer, struct findings *out)
 {
 	const struct tls_probe_result *r = &offer->result;
 
@@ -155,13 +155,13 @@ judge_offer(const struct doctor_offer *offer, struct findings *out)
 	case TLS_PROBE_SPECIAL:
 	case TLS_PROBE_TROUBLE:
 		findings_add(out, FINDING_INFO, "postfix.starttls", offer->service, r->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	}
 }
 
 void
-judge_offers(const struct doctor_offers *offers, struct findings *out)
+judge_tls_offers(const struct doctor_tls_offers *offers, struct findings *out)
 {
 	for (size_t i = 0; i < offers->count; i++)
 		judge_offer(&offers->list[i], out);

@@ -171,7 +171,7 @@ test_reach(void **state)
 		int got;
 
 		snprintf(path, sizeof(path), "%s%s", rows[i].jailed ? "" : directory, rows[i].path);
-		got = reach_as(USER, rows[i].jailed ? directory : "/", path, why, sizeof(why));
+		got = connect_as(USER, rows[i].jailed ? directory : "/", path, why, sizeof(why));
 		if (got != rows[i].want || strcmp(why, rows[i].want != 0 ? strerror(rows[i].want) : "") != 0)
 			fail_msg("%s: got %d, \"%s\"", rows[i].name, got, why);
 		assert_int_equal(geteuid(), 0);		/* the child was somebody else */
@@ -186,17 +186,17 @@ test_cannot_try(void **state)
 	uid_t me = geteuid();
 
 	(void)state;
-	assert_true(reach_as("no user has this name", "/", "/open", why, sizeof(why)) < 0);
+	assert_true(connect_as("no user has this name", "/", "/open", why, sizeof(why)) < 0);
 	assert_string_equal(why, "there is no user of that name");
 	if (me == 0 && seteuid(65534) != 0)
 		skip();
-	assert_true(reach_as("root", "/", "/open", why, sizeof(why)) < 0);
+	assert_true(connect_as("root", "/", "/open", why, sizeof(why)) < 0);
 	assert_int_equal(seteuid(me), 0);
 	assert_string_equal(why, "only root can try it");
 	if (me != 0)
 		return;
 	/* it would have to be in there */
-	assert_true(reach_as("root", "/nonexistent", "open", why, sizeof(why)) < 0);
+	assert_true(connect_as("root", "/nonexistent", "open", why, sizeof(why)) < 0);
 	assert_string_equal(why, "this process may not become root");
 }
 

@@ -125,14 +125,14 @@ test_sending(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct doctor_sending sending = { .count = rows[i].map != NULL, .dane = rows[i].dane };
+		struct doctor_smtp_settings settings = { .count = rows[i].map != NULL, .dane = rows[i].dane };
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
 
 		facts_postfix(&pf, rows[i].settings, NULL, NULL);
-		doctor_read_resolver(rows[i].resolv_conf, &sending.resolver);
-		strcpy(sending.maps[0].name, rows[i].map != NULL ? rows[i].map : "");
-		judge_sending(&pf, &sending, &f);
+		doctor_read_resolver(rows[i].resolv_conf, &settings.resolver);
+		strcpy(settings.maps[0].name, rows[i].map != NULL ? rows[i].map : "");
+		judge_smtp_settings(&pf, &settings, &f);
 		facts_expect(rows[i].name, &f, rows[i].want);
 		facts_fini(&pf);
 	}

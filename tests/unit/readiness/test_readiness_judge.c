@@ -94,7 +94,7 @@ test_check(void **state)
 
 	findings_add(&w->found, FINDING_WARN, "smtp.no-tls13", "mx1.example.org", "x", NULL);
 	want(w, READINESS_READY, READINESS_GOOD, "check.passes");
-	findings_unsure(&w->found);
+	findings_set_unsure(&w->found);
 	want(w, READINESS_NOT_ENOUGH, READINESS_MISSING, "check.unsure");
 	findings_add(&w->found, FINDING_FAIL, "smtp.name", "mx1.example.org", "other.example\n\033[2J", "mend it");
 	want(w, READINESS_NOT_READY, READINESS_BLOCKS, "check.fails");

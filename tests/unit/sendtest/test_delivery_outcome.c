@@ -153,13 +153,13 @@ test_rows(void **state)
 		const struct row *row = &rows[i];
 		struct tls_probe_result probe;
 		struct dane_records tlsa;
-		struct send_terms terms;
+		struct required_tls required;
 		struct send_verdict got;
-		struct send_case c = { .terms = &terms, .host = "mx.a.test", .mx_signed = row->mx_signed, .dane = row->dane,
+		struct send_case c = { .required = &required, .host = "mx.a.test", .mx_signed = row->mx_signed, .dane = row->dane,
 			.tlsa = &tlsa, .now = NOW, .probe = &probe, .name_fits = row->shown != OTHER_NAME };
 		bool unasked;
 
-		assert_true(send_terms_read(row->reply, "a.test", STS_SEND_ENCRYPT, &terms));
+		assert_true(required_tls_read(row->reply, "a.test", STS_SEND_ENCRYPT, &required));
 		make_probe(row, &probe);
 		make_tlsa(row->tlsa, &tlsa);
 		unasked = send_judge_host(&c, &got);

@@ -45,18 +45,18 @@ test_replies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct send_terms terms;
-		bool ours = send_terms_read(rows[i].reply, "a.test", STS_SEND_ENCRYPT, &terms);
+		struct required_tls required;
+		bool ours = required_tls_read(rows[i].reply, "a.test", STS_SEND_ENCRYPT, &required);
 
-		if (ours != rows[i].ours || terms.level != rows[i].level || terms.defers != rows[i].defers ||
-		    terms.by_default != rows[i].by_default || (terms.match != NULL) != rows[i].match ||
-		    (terms.patterns != NULL) != rows[i].patterns)
-			fail_msg("%s: level %s", rows[i].reply, sts_send_level_name(terms.level));
+		if (ours != rows[i].ours || required.level != rows[i].level || required.defers != rows[i].defers ||
+		    required.by_default != rows[i].by_default || (required.match != NULL) != rows[i].match ||
+		    (required.patterns != NULL) != rows[i].patterns)
+			fail_msg("%s: level %s", rows[i].reply, sts_send_level_name(required.level));
 	}
-	assert_int_equal(send_terms_level("dane-only"), STS_SEND_DANE_ONLY);
-	assert_int_equal(send_terms_level("default"), STS_SEND_DEFAULT);
-	assert_int_equal(send_terms_level("dane-"), STS_SEND_DEFAULT);
-	assert_int_equal(send_terms_level(""), STS_SEND_DEFAULT);
+	assert_int_equal(required_tls_level("dane-only"), STS_SEND_DANE_ONLY);
+	assert_int_equal(required_tls_level("default"), STS_SEND_DEFAULT);
+	assert_int_equal(required_tls_level("dane-"), STS_SEND_DEFAULT);
+	assert_int_equal(required_tls_level(""), STS_SEND_DEFAULT);
 }
 
 static void
@@ -64,18 +64,18 @@ test_hosts(void **state)
 {
 	static const char reply[] = "OK secure match=mx.a.test:.b.test servername=hostname" REPORT
 	    " mx_host_pattern=mx.a.test mx_host_pattern=*.b.test";
-	struct send_terms terms;
+	struct required_tls required;
 
 	(void)state;
-	assert_true(send_terms_read(reply, "a.test", STS_SEND_MAY, &terms));
-	assert_true(send_terms_take_host(&terms, "mx.a.test"));
-	assert_true(send_terms_take_host(&terms, "x.b.test"));
-	assert_false(send_terms_take_host(&terms, "b.test"));
-	assert_false(send_terms_take_host(&terms, "x.y.b.test"));
-	assert_false(send_terms_take_host(&terms, "evil.test"));
+	assert_true(required_tls_read(reply, "a.test", STS_SEND_MAY, &required));
+	assert_true(required_tls_allows_host(&required, "mx.a.test"));
+	assert_true(required_tls_allows_host(&required, "x.b.test"));
+	assert_false(required_tls_allows_host(&required, "b.test"));
+	assert_false(required_tls_allows_host(&required, "x.y.b.test"));
+	assert_false(required_tls_allows_host(&required, "evil.test"));
 	/* without patterns, any */
-	assert_true(send_terms_read("OK secure match=mx.a.test servername=hostname", "a.test", STS_SEND_MAY, &terms));
-	assert_true(send_terms_take_host(&terms, "evil.test"));
+	assert_true(required_tls_read("OK secure match=mx.a.test servername=hostname", "a.test", STS_SEND_MAY, &required));
+	assert_true(required_tls_allows_host(&required, "evil.test"));
 }
 
 static void
@@ -117,10 +117,10 @@ test_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct send_terms terms;
+		struct required_tls required;
 
-		assert_true(send_terms_read(rows[i].reply, "a.test", STS_SEND_MAY, &terms));
-		if (send_terms_take_name(&terms, rows[i].host, rows[i].name) != rows[i].fits)
+		assert_true(required_tls_read(rows[i].reply, "a.test", STS_SEND_MAY, &required));
+		if (required_tls_allows_name(&required, rows[i].host, rows[i].name) != rows[i].fits)
 			fail_msg("%s: host %s, name %s", rows[i].reply, rows[i].host, rows[i].name);
 	}
 }

@@ -33,8 +33,8 @@ place_make(void **state)
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->record, sizeof(p->record), "%s/record", p->dir);
 	snprintf(p->file, sizeof(p->file), "%s/main.cf", p->dir);
-	assert_true(draft_begin(&p->draft));
-	draft_end(&p->draft);
+	assert_true(change_set_begin(&p->changes));
+	change_set_end(&p->changes);
 	*state = p;
 	return 0;
 }
@@ -47,7 +47,7 @@ place_remove(void **state)
 
 	snprintf(command, sizeof(command), "rm -r '%s'", p->dir);
 	assert_int_equal(system(command), 0);
-	draft_fini(&p->draft);
+	change_set_fini(&p->changes);
 	free(p);
 	return 0;
 }

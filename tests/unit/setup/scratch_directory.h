@@ -12,7 +12,7 @@ struct place {
 	char record[96];	/* DIR/record; not made yet */
 	char file[96];		/* DIR/main.cf; neither */
 	char why[FILES_WHY_CAP];
-	struct draft draft;	/* of nothing */
+	struct change_set changes;	/* of nothing */
 };
 
 /* For cmocka; *state is a struct place. */

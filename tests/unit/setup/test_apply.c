@@ -56,12 +56,12 @@ mode_of(const struct place *p, const char *name)
 
 /* names and texts in turn, up to NULL. */
 static void
-make_draft(struct place *p, struct draft *draft, const char *const *files)
+make_draft(struct place *p, struct change_set *changes, const char *const *files)
 {
-	assert_true(draft_begin(draft));
-	draft_end(draft);
+	assert_true(change_set_begin(changes));
+	change_set_end(changes);
 	for (; *files != NULL; files += 2)
-		if (draft_file(draft, place_in(p, files[0]), files[1], p->why) != STS_OK)
+		if (change_set_add_file(changes, place_in(p, files[0]), files[1], p->why) != STS_OK)
 			fail_msg("%s", p->why);
 }
 
@@ -70,17 +70,17 @@ enum end { IN_ORDER, AFTER_THE_RECORD };
 static enum sts_status
 apply(struct place *p, const char *const *files, enum end end)
 {
-	struct draft draft;
-	struct record record;
+	struct change_set changes;
+	struct undo_record record;
 	enum sts_status status;
 
-	make_draft(p, &draft, files);
-	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
-	status = record_draft(&record, &draft, p->why);
+	make_draft(p, &changes, files);
+	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
+	status = undo_record_add(&record, &changes, p->why);
 	if (status == STS_OK && end == IN_ORDER)
-		status = write_draft(&draft, p->why);
-	record_close(&record);
-	draft_fini(&draft);
+		status = apply_changes(&changes, p->why);
+	undo_record_close(&record);
+	change_set_fini(&changes);
 	return status;
 }
 
@@ -91,18 +91,18 @@ struct numbers {
 static enum sts_status
 undo(struct place *p, struct numbers *out)
 {
-	struct undoing undoing = { json_array(), json_array(), json_array() };
-	struct record record;
-	enum sts_status status = record_open(p->record, false, &record, p->why);
+	struct undo_result result = { json_array(), json_array(), json_array() };
+	struct undo_record record;
+	enum sts_status status = undo_record_open(p->record, false, &record, p->why);
 
 	assert_int_equal(status, STS_OK);
-	status = write_undo(&record, &undoing, p->why);
-	assert_int_equal(record_save(&record, p->why), STS_OK);
-	record_close(&record);
-	*out = (struct numbers){ json_array_size(undoing.undone), json_array_size(undoing.edited), json_array_size(undoing.left) };
-	json_decref(undoing.undone);
-	json_decref(undoing.edited);
-	json_decref(undoing.left);
+	status = apply_undo(&record, &result, p->why);
+	assert_int_equal(undo_record_save(&record, p->why), STS_OK);
+	undo_record_close(&record);
+	*out = (struct numbers){ json_array_size(result.undone), json_array_size(result.edited), json_array_size(result.left) };
+	json_decref(result.undone);
+	json_decref(result.edited);
+	json_decref(result.left);
 	return status;
 }
 
@@ -231,22 +231,22 @@ test_undone_after_a_refusal(void **state)
 {
 	static const char *const files[] = { "main.cf", "one\n", "open/sub/rule.conf", "rule\n", NULL };
 	struct place *p = *state;
-	struct draft draft;
-	struct record record;
+	struct change_set changes;
+	struct undo_record record;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(mkdir(place_in(p, "open"), 0700), 0);
 	assert_int_equal(chmod(place_in(p, "open"), 0777), 0);
 	assert_int_equal(mkdir(place_in(p, "open/sub"), 0700), 0);
-	make_draft(p, &draft, files);
-	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
-	assert_int_equal(record_draft(&record, &draft, p->why), STS_OK);
+	make_draft(p, &changes, files);
+	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
+	assert_int_equal(undo_record_add(&record, &changes, p->why), STS_OK);
 	assert_int_equal(rename(place_in(p, "open/sub"), place_in(p, "beyond")), 0);
 	assert_int_equal(symlink("../beyond", place_in(p, "open/sub")), 0);
-	assert_int_equal(write_draft(&draft, p->why), STS_ESYS);
+	assert_int_equal(apply_changes(&changes, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, "is a symbolic link, and others may write there"));
-	record_close(&record);
-	draft_fini(&draft);
+	undo_record_close(&record);
+	change_set_fini(&changes);
 	check_text(p, "main.cf", "one\n");
 	check_text(p, "beyond/rule.conf", NULL);
 	assert_int_equal(unlink(place_in(p, "open/sub")), 0);
@@ -258,18 +258,18 @@ test_undone_after_a_refusal(void **state)
 static void
 apply_directory(struct place *p, mode_t mode)
 {
-	const struct draft_owner owner = { mode, geteuid(), getegid() };
-	struct draft draft;
-	struct record record;
+	const struct directory_owner owner = { mode, geteuid(), getegid() };
+	struct change_set changes;
+	struct undo_record record;
 
-	assert_true(draft_begin(&draft));
-	draft_end(&draft);
-	assert_int_equal(draft_directory(&draft, place_in(p, "socket"), &owner, p->why), STS_OK);
-	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
-	assert_int_equal(record_draft(&record, &draft, p->why), STS_OK);
-	assert_int_equal(write_draft(&draft, p->why), STS_OK);
-	record_close(&record);
-	draft_fini(&draft);
+	assert_true(change_set_begin(&changes));
+	change_set_end(&changes);
+	assert_int_equal(change_set_add_directory(&changes, place_in(p, "socket"), &owner, p->why), STS_OK);
+	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
+	assert_int_equal(undo_record_add(&record, &changes, p->why), STS_OK);
+	assert_int_equal(apply_changes(&changes, p->why), STS_OK);
+	undo_record_close(&record);
+	change_set_fini(&changes);
 	assert_int_equal(mode_of(p, "socket") & 07777, mode);
 }
 
@@ -311,14 +311,14 @@ static void
 test_changed_meanwhile(void **state)
 {
 	struct place *p = *state;
-	struct draft draft;
+	struct change_set changes;
 
 	write_text(p, "main.cf", "zero\n");
-	make_draft(p, &draft, first);
+	make_draft(p, &changes, first);
 	write_text(p, "main.cf", "edited\n");
-	assert_int_equal(write_draft(&draft, p->why), STS_ESYS);
+	assert_int_equal(apply_changes(&changes, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, "has just been changed by somebody else"));
-	draft_fini(&draft);
+	change_set_fini(&changes);
 	check_text(p, "main.cf", "edited\n");
 	check_text(p, "new.d/rule.conf", NULL);
 }

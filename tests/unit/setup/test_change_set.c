@@ -22,10 +22,10 @@ static void
 check_refused(struct place *p, const char *path, const char *words)
 {
 	p->why[0] = '\0';
-	assert_int_not_equal(draft_file(&p->draft, path, "new\n", p->why), STS_OK);
+	assert_int_not_equal(change_set_add_file(&p->changes, path, "new\n", p->why), STS_OK);
 	if (strstr(p->why, words) == NULL)
 		fail_msg("%s", p->why);
-	assert_int_equal(p->draft.count, 0);
+	assert_int_equal(p->changes.count, 0);
 }
 
 static void
@@ -35,23 +35,23 @@ test_changes(void **state)
 	char *text;
 
 	place_write(place_in(p, "old"), "old\n", 4);
-	assert_int_equal(draft_file(&p->draft, place_in(p, "old"), "old\n", p->why), STS_OK);
-	assert_int_equal(p->draft.count, 0);
-	assert_int_equal(draft_file(&p->draft, place_in(p, "old"), "new\n", p->why), STS_OK);
-	assert_int_equal(draft_file(&p->draft, place_in(p, "a/b/new"), "new\n", p->why), STS_OK);
-	assert_int_equal(p->draft.count, 4);
-	assert_string_equal(p->draft.list[0].before, "old\n");
-	assert_true(p->draft.list[1].directory && p->draft.list[2].directory);
-	assert_string_equal(p->draft.list[1].path, place_in(p, "a"));
-	assert_string_equal(p->draft.list[2].path, place_in(p, "a/b"));
-	assert_null(p->draft.list[3].before);
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "old"), "old\n", p->why), STS_OK);
+	assert_int_equal(p->changes.count, 0);
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "old"), "new\n", p->why), STS_OK);
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "a/b/new"), "new\n", p->why), STS_OK);
+	assert_int_equal(p->changes.count, 4);
+	assert_string_equal(p->changes.list[0].before, "old\n");
+	assert_true(p->changes.list[1].directory && p->changes.list[2].directory);
+	assert_string_equal(p->changes.list[1].path, place_in(p, "a"));
+	assert_string_equal(p->changes.list[2].path, place_in(p, "a/b"));
+	assert_null(p->changes.list[3].before);
 	/* what comes later goes by what is drafted */
-	assert_int_equal(draft_file(&p->draft, place_in(p, "old"), "newer\n", p->why), STS_OK);
-	assert_int_equal(p->draft.count, 4);
-	assert_int_equal(draft_read(&p->draft, place_in(p, "old"), &text, p->why), STS_OK);
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "old"), "newer\n", p->why), STS_OK);
+	assert_int_equal(p->changes.count, 4);
+	assert_int_equal(change_set_read(&p->changes, place_in(p, "old"), &text, p->why), STS_OK);
 	assert_string_equal(text, "newer\n");
 	free(text);
-	assert_int_equal(draft_read(&p->draft, place_in(p, "nowhere"), &text, p->why), STS_ENOTFOUND);
+	assert_int_equal(change_set_read(&p->changes, place_in(p, "nowhere"), &text, p->why), STS_ENOTFOUND);
 	assert_int_equal(access(place_in(p, "a"), F_OK), -1);
 }
 
@@ -63,9 +63,9 @@ test_link_is_followed(void **state)
 
 	place_write(place_in(p, "real"), "old\n", 4);
 	assert_int_equal(symlink("real", place_in(p, "link")), 0);
-	assert_int_equal(draft_file(&p->draft, place_in(p, "link"), "new\n", p->why), STS_OK);
-	assert_int_equal(p->draft.count, 1);
-	assert_string_equal(p->draft.list[0].path, place_in(p, "real"));
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "link"), "new\n", p->why), STS_OK);
+	assert_int_equal(p->changes.count, 1);
+	assert_string_equal(p->changes.list[0].path, place_in(p, "real"));
 }
 
 /* Neither the link nor the place that it points to is ours to make a file of. */
@@ -91,7 +91,7 @@ test_link_of_somebody(void **state)
 	assert_int_equal(symlink("../secret", place_in(p, "open/link")), 0);
 	assert_int_equal(symlink("open/link", place_in(p, "chain")), 0);
 	assert_int_equal(symlink("..", place_in(p, "open/up")), 0);
-	assert_int_equal(draft_read(&p->draft, place_in(p, "chain"), &text, p->why), STS_OK);
+	assert_int_equal(change_set_read(&p->changes, place_in(p, "chain"), &text, p->why), STS_OK);
 	free(text);
 	assert_int_equal(chmod(place_in(p, "open"), 0777), 0);
 	check_refused(p, place_in(p, "open/link"), refusal);
@@ -99,7 +99,7 @@ test_link_of_somebody(void **state)
 	check_refused(p, place_in(p, "open/up/secret"), refusal);
 	check_refused(p, place_in(p, "open/up/new"), refusal);
 	p->why[0] = '\0';
-	assert_int_equal(draft_read(&p->draft, place_in(p, "chain"), &text, p->why), STS_ESYS);
+	assert_int_equal(change_set_read(&p->changes, place_in(p, "chain"), &text, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, refusal));
 	assert_null(text);
 }
@@ -115,26 +115,26 @@ test_links_to_links(void **state)
 	assert_int_equal(symlink("a", place_in(p, "b")), 0);
 	assert_int_equal(symlink(place_in(p, "b/real"), place_in(p, "c")), 0);
 	assert_int_equal(symlink("../c", place_in(p, "a/d")), 0);
-	assert_int_equal(draft_file(&p->draft, place_in(p, "b/d"), "new\n", p->why), STS_OK);
-	assert_int_equal(draft_file(&p->draft, place_in(p, "b/new"), "new\n", p->why), STS_OK);
-	assert_int_equal(p->draft.count, 2);
-	assert_string_equal(p->draft.list[0].path, place_in(p, "a/real"));
-	assert_string_equal(p->draft.list[1].path, place_in(p, "a/new"));
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "b/d"), "new\n", p->why), STS_OK);
+	assert_int_equal(change_set_add_file(&p->changes, place_in(p, "b/new"), "new\n", p->why), STS_OK);
+	assert_int_equal(p->changes.count, 2);
+	assert_string_equal(p->changes.list[0].path, place_in(p, "a/real"));
+	assert_string_equal(p->changes.list[1].path, place_in(p, "a/new"));
 	assert_int_equal(symlink("round", place_in(p, "round")), 0);
-	assert_int_not_equal(draft_file(&p->draft, place_in(p, "round"), "new\n", p->why), STS_OK);
-	assert_int_equal(p->draft.count, 2);
+	assert_int_not_equal(change_set_add_file(&p->changes, place_in(p, "round"), "new\n", p->why), STS_OK);
+	assert_int_equal(p->changes.count, 2);
 }
 
 static void
 test_refused(void **state)
 {
 	struct place *p = *state;
-	char *large = malloc(DRAFT_FILE_MAX + 1);
+	char *large = malloc(CHANGE_SET_FILE_MAX + 1);
 
 	assert_non_null(large);
-	memset(large, 'x', DRAFT_FILE_MAX + 1);
+	memset(large, 'x', CHANGE_SET_FILE_MAX + 1);
 	place_write(place_in(p, "binary"), "a\0b\n", 4);
-	place_write(place_in(p, "large"), large, DRAFT_FILE_MAX + 1);
+	place_write(place_in(p, "large"), large, CHANGE_SET_FILE_MAX + 1);
 	check_refused(p, place_in(p, "binary"), "holds a NUL");
 	check_refused(p, place_in(p, "large"), "longer than");
 	check_refused(p, "relative", "name it by its whole path");
@@ -146,21 +146,21 @@ test_refused(void **state)
 static void
 test_directories(void **state)
 {
-	const struct draft_owner owner = { 0750, geteuid(), getegid() };
+	const struct directory_owner owner = { 0750, geteuid(), getegid() };
 	struct place *p = *state;
 
 	assert_int_equal(mkdir(place_in(p, "right"), 0700), 0);
 	assert_int_equal(chmod(place_in(p, "right"), 0750), 0);
-	assert_int_equal(draft_directory(&p->draft, place_in(p, "right"), &owner, p->why), STS_OK);
-	assert_int_equal(p->draft.count, 0);
+	assert_int_equal(change_set_add_directory(&p->changes, place_in(p, "right"), &owner, p->why), STS_OK);
+	assert_int_equal(p->changes.count, 0);
 	assert_int_equal(symlink("right", place_in(p, "link")), 0);
-	assert_int_equal(draft_directory(&p->draft, place_in(p, "link"), &owner, p->why), STS_EINVAL);
-	assert_int_equal(p->draft.count, 0);
+	assert_int_equal(change_set_add_directory(&p->changes, place_in(p, "link"), &owner, p->why), STS_EINVAL);
+	assert_int_equal(p->changes.count, 0);
 	assert_int_equal(chmod(place_in(p, "right"), 0700), 0);
-	assert_int_equal(draft_directory(&p->draft, place_in(p, "right"), &owner, p->why), STS_OK);
-	assert_int_equal(p->draft.count, 1);
-	assert_int_equal(p->draft.list[0].was.mode, 0700);
-	assert_true(p->draft.list[0].exists);
+	assert_int_equal(change_set_add_directory(&p->changes, place_in(p, "right"), &owner, p->why), STS_OK);
+	assert_int_equal(p->changes.count, 1);
+	assert_int_equal(p->changes.list[0].was.mode, 0700);
+	assert_true(p->changes.list[0].exists);
 }
 
 int

@@ -27,11 +27,11 @@ write_text(const char *path, const char *text)
 static void
 check_refused(struct place *p, const char *directory, const char *words)
 {
-	struct record record;
+	struct undo_record record;
 
 	p->why[0] = '\0';
-	assert_int_not_equal(record_open(directory, true, &record, p->why), STS_OK);
-	record_close(&record);
+	assert_int_not_equal(undo_record_open(directory, true, &record, p->why), STS_OK);
+	undo_record_close(&record);
 	if (strstr(p->why, words) == NULL)
 		fail_msg("%s", p->why);
 }
@@ -42,10 +42,10 @@ test_directory(void **state)
 	static const char not_alone[] = "is not a directory that is this user's alone";
 	struct place *p = *state;
 	char below[128];
-	struct record record;
+	struct undo_record record;
 
-	assert_int_equal(record_open(p->record, false, &record, p->why), STS_ENOTFOUND);
-	record_close(&record);
+	assert_int_equal(undo_record_open(p->record, false, &record, p->why), STS_ENOTFOUND);
+	undo_record_close(&record);
 	check_refused(p, "relative", "name it by its whole path");
 	write_text(p->file, "");
 	check_refused(p, p->file, not_alone);
@@ -65,15 +65,15 @@ static void
 test_empty(void **state)
 {
 	struct place *p = *state;
-	struct record record;
+	struct undo_record record;
 	struct stat st;
 
-	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
+	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
 	assert_int_equal(stat(p->record, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(json_array_size(record.entries), 0);
-	assert_int_equal(record_save(&record, p->why), STS_OK);
-	record_close(&record);
+	assert_int_equal(undo_record_save(&record, p->why), STS_OK);
+	undo_record_close(&record);
 	assert_int_equal(access(p->record, F_OK), -1);
 }
 
@@ -99,35 +99,35 @@ static void
 test_copy(void **state)
 {
 	struct place *p = *state;
-	struct draft draft;
-	struct record record;
+	struct change_set changes;
+	struct undo_record record;
 	struct stat st;
 	char copy[128], *text;
 	const json_t *entry;
 
 	write_text(p->file, "zero\n");
-	assert_true(draft_begin(&draft));
-	draft_end(&draft);
-	assert_int_equal(draft_file(&draft, p->file, "one\n", p->why), STS_OK);
-	assert_int_equal(record_open(p->record, true, &record, p->why), STS_OK);
-	assert_int_equal(record_draft(&record, &draft, p->why), STS_OK);
-	draft_fini(&draft);
-	record_close(&record);
-	assert_int_equal(record_open(p->record, false, &record, p->why), STS_OK);
+	assert_true(change_set_begin(&changes));
+	change_set_end(&changes);
+	assert_int_equal(change_set_add_file(&changes, p->file, "one\n", p->why), STS_OK);
+	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
+	assert_int_equal(undo_record_add(&record, &changes, p->why), STS_OK);
+	change_set_fini(&changes);
+	undo_record_close(&record);
+	assert_int_equal(undo_record_open(p->record, false, &record, p->why), STS_OK);
 	entry = json_array_get(record.entries, 0);
-	text = record_copy(&record, entry, p->why);
+	text = undo_record_copy(&record, entry, p->why);
 	assert_string_equal(text, "zero\n");
 	free(text);
 	snprintf(copy, sizeof(copy), "%s/%s", p->record, json_string_value(json_object_get(entry, "copy")));
 	assert_int_equal(stat(copy, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	write_text(copy, "evil\n");
-	assert_null(record_copy(&record, entry, p->why));
+	assert_null(undo_record_copy(&record, entry, p->why));
 	assert_non_null(strstr(p->why, "the copy is not what was copied"));
 	assert_int_equal(unlink(copy), 0);
-	assert_null(record_copy(&record, entry, p->why));
+	assert_null(undo_record_copy(&record, entry, p->why));
 	assert_non_null(strstr(p->why, "the copy is gone"));
-	record_close(&record);
+	undo_record_close(&record);
 }
 
 int

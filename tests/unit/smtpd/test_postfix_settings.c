@@ -89,8 +89,8 @@ test_header_checks(void **state)
 {
 	static const struct {
 		const char *name;
-		struct doctor_strip_sight sight;
-		struct doctor_strip_wish wish;
+		struct doctor_header_checks sight;
+		struct doctor_strip_needs wish;
 		const char *want;
 		bool unsure;
 	} rows[] = {

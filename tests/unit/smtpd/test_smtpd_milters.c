@@ -14,22 +14,22 @@
 #include "tests/unit/doctor/doctor_facts.h"
 
 /* Ours is /m.sock, or /var/spool/postfix/m.sock seen from a chroot. */
-static enum doctor_whose
-whose(const void *arg, const struct postfix_milter *m, bool chrooted)
+static enum milter_identity
+identify(const void *arg, const struct postfix_milter *m, bool chrooted)
 {
 	(void)arg;
 	if (m->kind == POSTFIX_MILTER_UNIX && strcmp(m->path, "/m.sock") == 0)
-		return WHOSE_OURS;
+		return MILTER_OURS;
 	if (m->kind == POSTFIX_MILTER_UNIX && chrooted && strcmp(m->path, "/var/spool/postfix/m.sock") == 0)
-		return WHOSE_OURS_OUTSIDE;
-	return m->kind == POSTFIX_MILTER_INET && m->port == 11332 ? WHOSE_RSPAMD : WHOSE_OTHER;
+		return MILTER_OURS_OUTSIDE;
+	return m->kind == POSTFIX_MILTER_INET && m->port == 11332 ? MILTER_RSPAMD : MILTER_OTHER;
 }
 
 #define OURS "{ unix:/m.sock, connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept }"
 #define OWN "smtp inet n - y - - smtpd\nsubmission inet n - y - - smtpd\n127.0.0.1:10025 inet n - n - - smtpd\n"
 
 static void
-test_wiring(void **state)
+test_smtpd_milters(void **state)
 {
 	static const struct facts_row rows[] = {
 		{ "good", NULL, NULL, NULL, "", NULL },
@@ -90,10 +90,10 @@ test_wiring(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
-		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, false, whose, NULL };
+		const struct doctor_smtpd_milters milters = { &pf, "unix:/var/spool/postfix/m.sock", 2000, false, identify, NULL };
 
 		facts_postfix(&pf, rows[i].settings, rows[i].services, rows[i].own);
-		judge_wiring(&wiring, &f);
+		judge_smtpd_milters(&milters, &f);
 		if (rows[i].fix != NULL && !facts_fix_has(&f, rows[i].fix))
 			fail_msg("%s: no such fix", rows[i].name);
 		facts_expect(rows[i].name, &f, rows[i].want);
@@ -113,13 +113,13 @@ test_commands_with_enforcement(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct findings f = { .list = NULL };
 		struct doctor_postfix pf;
-		const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 2000, true, whose, NULL };
+		const struct doctor_smtpd_milters milters = { &pf, "unix:/var/spool/postfix/m.sock", 2000, true, identify, NULL };
 		char settings[200];
 
 		snprintf(settings, sizeof(settings), "milter_command_timeout = %s\n"
 		    "smtpd_milters = { unix:/m.sock, content_timeout=10s, default_action=accept }\n", rows[i].limit);
 		facts_postfix(&pf, settings, NULL, NULL);
-		judge_wiring(&wiring, &f);
+		judge_smtpd_milters(&milters, &f);
 		facts_expect(rows[i].limit, &f, rows[i].want);
 		facts_fini(&pf);
 	}
@@ -131,17 +131,17 @@ test_socket_must_move(void **state)
 {
 	struct findings f = { .list = NULL };
 	struct doctor_postfix pf;
-	const struct doctor_wiring wiring = { &pf, "unix:/run/mta-sts-milter/milter.sock", 2000, false, whose, NULL };
+	const struct doctor_smtpd_milters milters = { &pf, "unix:/run/mta-sts-milter/milter.sock", 2000, false, identify, NULL };
 
 	(void)state;
 	facts_postfix(&pf, "smtpd_milters =\n", NULL, NULL);
-	judge_wiring(&wiring, &f);
+	judge_smtpd_milters(&milters, &f);
 	assert_true(facts_fix_has(&f, "milter_socket = unix:/var/spool/postfix/mta-sts-milter/milter.sock\n"));
 	assert_true(facts_fix_has(&f, "postconf -e 'smtpd_milters = { unix:/mta-sts-milter/milter.sock, "));
 	facts_expect("must move", &f, "fail postfix.milter-missing");
 	facts_fini(&pf);
 	facts_postfix(&pf, "smtpd_milters =\n", "smtp inet n - n - - smtpd\n", NULL);
-	judge_wiring(&wiring, &f);
+	judge_smtpd_milters(&milters, &f);
 	assert_true(facts_fix_has(&f, "postconf -e 'smtpd_milters = { unix:/run/mta-sts-milter/milter.sock, "));
 	assert_false(facts_fix_has(&f, "install -d"));
 	facts_expect("not chrooted", &f, "fail postfix.milter-missing");
@@ -154,11 +154,11 @@ test_long_policy_wait(void **state)
 {
 	struct findings f = { .list = NULL };
 	struct doctor_postfix pf;
-	const struct doctor_wiring wiring = { &pf, "unix:/var/spool/postfix/m.sock", 20000, false, whose, NULL };
+	const struct doctor_smtpd_milters milters = { &pf, "unix:/var/spool/postfix/m.sock", 20000, false, identify, NULL };
 
 	(void)state;
 	facts_postfix(&pf, NULL, NULL, NULL);
-	judge_wiring(&wiring, &f);
+	judge_smtpd_milters(&milters, &f);
 	assert_true(facts_fix_has(&f, "command_timeout=28s, content_timeout=28s"));
 	facts_expect("long policy_wait", &f, "fail postfix.milter-timeout, warn postfix.milter-timeout");
 	facts_fini(&pf);
@@ -184,7 +184,7 @@ test_endpoints(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char out[POSTFIX_VALUE_CAP];
 
-		assert_string_equal(doctor_endpoint(&pf, rows[i].socket, rows[i].chrooted, out), rows[i].want);
+		assert_string_equal(doctor_milter_endpoint(&pf, rows[i].socket, rows[i].chrooted, out), rows[i].want);
 	}
 	facts_fini(&pf);
 }
@@ -193,7 +193,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wiring),
+		cmocka_unit_test(test_smtpd_milters),
 		cmocka_unit_test(test_commands_with_enforcement),
 		cmocka_unit_test(test_socket_must_move),
 		cmocka_unit_test(test_long_policy_wait),

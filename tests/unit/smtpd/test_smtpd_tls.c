@@ -34,7 +34,7 @@ expect_chain(const char *row, const struct doctor_chain *chain, const char *want
 
 	chains.list[0] = *chain;
 	facts_postfix(&pf, NULL, NULL, NULL);
-	judge_certs(&pf, &chains, NOW, &f);
+	judge_certificate_files(&pf, &chains, NOW, &f);
 	assert_int_equal(f.unsure, unsure);
 	facts_expect(row, &f, want);
 	facts_fini(&pf);
@@ -89,11 +89,11 @@ test_no_certificate(void **state)
 
 	(void)state;
 	facts_postfix(&pf, NULL, NULL, NULL);
-	judge_certs(&pf, &none, NOW, &f);
+	judge_certificate_files(&pf, &none, NOW, &f);
 	facts_expect("none", &f, "fail postfix.tls-certificate");
 	facts_fini(&pf);
 	facts_postfix(&pf, "smtpd_tls_security_level =\n", NULL, NULL);
-	judge_certs(&pf, &none, NOW, &f);
+	judge_certificate_files(&pf, &none, NOW, &f);
 	facts_expect("none, and no TLS", &f, "");
 	facts_fini(&pf);
 }
@@ -121,11 +121,11 @@ test_offers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct doctor_offers offers = { .list = { { .service = "smtp/inet", .result.outcome = rows[i].outcome } },
+		struct doctor_tls_offers offers = { .list = { { .service = "smtp/inet", .result.outcome = rows[i].outcome } },
 		    .count = 1 };
 		struct findings f = { .list = NULL };
 
-		judge_offers(&offers, &f);
+		judge_tls_offers(&offers, &f);
 		assert_int_equal(f.unsure, rows[i].unsure);
 		facts_expect("an offer", &f, rows[i].want);
 	}
@@ -160,7 +160,7 @@ test_places_of_services(void **state)
 		snprintf(settings, sizeof(settings), "inet_interfaces = %s\n", rows[i].interfaces);
 		snprintf(services, sizeof(services), "%s inet n - n - - smtpd\n", rows[i].service);
 		facts_postfix(&pf, settings, services, NULL);
-		known = doctor_service_place(&pf, &pf.conf->services[0], &addr, &port);
+		known = doctor_service_address(&pf, &pf.conf->services[0], &addr, &port);
 		if (known)
 			sts_ipaddr_format(&addr, text);
 		if (known != rows[i].known || (known && (strcmp(text, rows[i].addr) != 0 || port != rows[i].port)))

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "stsctl/publish/publish_files.h"
+#include "stsctl/publish/virtual_hosts.h"
 
 static char empty[] = "", listen_http[] = "80", listen_https[] = "443 192.0.2.7:8443 [2001:db8::7]:8443",
     log_dir[] = "/var/log/my site",
@@ -272,12 +273,12 @@ test_places(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct publish_where where = { .dir = rows[i].dir, .policy = "policy\r\n",
+		const struct publish_target target = { .dir = rows[i].dir, .policy = "policy\r\n",
 			.dns = { .domain = &d, .server = "", .id = "1" } };
 		struct publish_files files;
 		char paths[1000] = "";
 
-		publish_files_make(&where, rows[i].stage, &files);
+		publish_files_make(&target, rows[i].stage, &files);
 		assert_false(files.no_memory);
 		for (size_t k = 0; k < files.count; k++) {
 			strcat(strcat(paths, files.list[k].path), " ");
