@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "stsctl/commandline/commands.h"
-#include "stsctl/commandline/complete.h"
+#include "stsctl/commandline/completion.h"
 #include "stsctl/commandline/help.h"
 #include "stsctl/commandline/options.h"
 #include "stsctl/commandline/suggest.h"
-#include "stsctl/commandline/verbs.h"
+#include "stsctl/commandline/subcommands.h"
 #include "stsctl/terminal/output.h"
 
 static enum cmd_exit

@@ -19,7 +19,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/read.h"
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 enum { FILE_MODE = 0644, LOCK_MODE = 0600, LOOK_AGAIN_MS = 50 };
 

@@ -9,7 +9,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/redis_server.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/stats/redis_functions.h"

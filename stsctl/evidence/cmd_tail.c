@@ -19,7 +19,7 @@
 #include "stsctl/evidence/evidence_filter.h"
 #include "stsctl/evidence/evidence_line.h"
 #include "stsctl/evidence/evidence_search.h"
-#include "stsctl/terminal/human_moment.h"
+#include "stsctl/terminal/time_argument.h"
 #include "stsctl/terminal/output.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "stsctl/intake/unpack.h"
 
 /* One piece on its way. */

@@ -10,7 +10,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/overview/frame.h"
+#include "stsctl/overview/top_frame.h"
 #include "stsctl/overview/overview_json.h"
 #include "stsctl/overview/screen.h"
 #include "stsctl/terminal/output.h"

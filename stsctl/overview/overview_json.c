@@ -4,7 +4,7 @@
 
 #include "stsctl/overview/overview_json.h"
 
-#include "stsctl/context/node_view.h"
+#include "stsctl/context/node_state.h"
 #include "stsctl/terminal/json_text.h"
 
 /* json_array_append_new frees what it cannot take, but not the list. */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stsctl/overview/frame.h"
+#include "stsctl/overview/top_frame.h"
 
 struct screen;
 

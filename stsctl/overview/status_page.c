@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/context/node_view.h"
+#include "stsctl/context/node_state.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/wrap.h"

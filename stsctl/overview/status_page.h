@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "stsctl/overview/moment.h"
+#include "stsctl/overview/snapshot.h"
 #include "stsctl/overview/local_metrics.h"
-#include "stsctl/overview/troubles.h"
+#include "stsctl/overview/problems.h"
 
 struct overview {
 	const char *version;		/* of stsctl */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "stsctl/page/contents_private.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 /* ---- columns over time ---- */

@@ -4,7 +4,7 @@
 #define STSCTL_PAGE_CONTENTS_H
 
 #include "stsctl/page/document.h"
-#include "stsctl/page/figures.h"
+#include "stsctl/page/page_data.h"
 
 /* *document is empty, or becomes longer; the caller gives it to document_fini, and asks document_is_whole. What it points to is its
  * own, or literals. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "stsctl/page/contents_private.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 enum { DAY_S = 86400 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "stsctl/page/contents_private.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 static const struct document_series outcome_series[] = { { "success", TONE_GOOD }, { "failure", TONE_BAD } };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "stsctl/page/contents_private.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 /* The day alone: seconds are no use here. */

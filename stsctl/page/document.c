@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/page/figures.h"
+#include "stsctl/page/page_data.h"
 
 static void
 free_row(struct document_row *row)

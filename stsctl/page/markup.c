@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 
 /* ---- text ---- */
 

@@ -9,7 +9,7 @@
 #include <openssl/evp.h>
 
 #include "stsctl/page/markup.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 enum { EACH_MAX = 8, DAY_LEN = 10, YEAR_LEN = 5 };	/* columns that have a label each: "11-29" */

@@ -13,7 +13,7 @@
 #include "stsctl/context/usage.h"
 #include "stsctl/readiness/judge.h"
 #include "stsctl/readiness/messages.h"
-#include "stsctl/summary/collect.h"
+#include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
 

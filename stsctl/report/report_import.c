@@ -19,7 +19,7 @@
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_dry_run.h"
 #include "stsctl/intake/report_intake.h"
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "stsctl/terminal/output.h"
 
 enum { SHOWN_CAP = 1024 };

@@ -10,7 +10,7 @@
 
 #include "shared-cache/base/text.h"
 #include "stsctl/machine/subprocess.h"
-#include "stsctl/letter/letter.h"
+#include "stsctl/page_mail/page_mail.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_view.h"
 #include "stsctl/reporter/rua.h"

@@ -14,7 +14,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/reporter/errand.h"
+#include "stsctl/reporter/report_sender.h"
 #include "stsctl/reporter/schedule.h"
 #include "stsctl/terminal/output.h"
 

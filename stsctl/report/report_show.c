@@ -15,7 +15,7 @@
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_metrics.h"
 #include "stsctl/report/show_view.h"
-#include "stsctl/summary/collect.h"
+#include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 
 enum { DAYS_USUAL = 30 };

@@ -4,7 +4,7 @@
 #define STSCTL_REPORT_REPORT_VIEW_H
 
 #include "stsctl/context/settings.h"
-#include "stsctl/gathering/gather.h"
+#include "stsctl/page_data/read_data.h"
 #include "stsctl/page/document.h"
 #include "stsctl/terminal/command.h"
 

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "stsctl/summary/issued.h"
+#include "stsctl/summary/published_policies.h"
 #include "stsctl/summary/summary.h"
 #include "stsctl/summary/web_log.h"
 #include "stsctl/terminal/command.h"

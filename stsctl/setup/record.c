@@ -13,7 +13,7 @@
 
 #include <openssl/evp.h>
 
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 enum { FORMAT = 1, PRIVATE_DIR = 0700, PRIVATE_FILE = 0600, LOCK_WAIT_MS = 5000 };
 

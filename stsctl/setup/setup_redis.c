@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "shared-cache/query/acl.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/setup/say.h"
 #include "stsctl/setup/setup.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 static enum sts_status
 complain(const char *path, const char *what, char why[FILES_WHY_CAP])

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "shared-cache/store/store.h"
-#include "stsctl/context/node_view.h"
+#include "stsctl/context/node_state.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/simulate/fleet_call.h"
+#include "stsctl/simulate/broadcast.h"
 #include "stsctl/terminal/command.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"

@@ -7,7 +7,7 @@
 
 #include "shared-cache/query/acl.h"
 #include "shared-cache/store/keys.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/stats/redis_functions.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "stsctl/intake/report_intake.h"
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "tests/fuzz/fuzz.h"
 
 struct seen {

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "stsctl/commandline/help.h"
-#include "stsctl/commandline/verbs.h"
+#include "stsctl/commandline/subcommands.h"
 
 /* The help, to be freed. */
 static char *

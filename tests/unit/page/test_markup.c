@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 
 struct paper {
 	FILE *to;
