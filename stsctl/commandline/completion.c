@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/complete.c - walks over the words that are there, and lists what the table has for the next one. */
+/* commandline/completion.c - walks over the words that are there, and lists what the table has for the next one. */
 #include "config.h"
 
 #include "stsctl/commandline/completion.h"
@@ -15,7 +15,7 @@ struct line {
 	const struct command *command;	/* NULL: not there yet */
 	bool help;			/* `stsctl help' */
 	size_t operands;		/* behind either */
-	const char *verb;		/* the first of them; "": none */
+	const char *subcommand;		/* the first of them; "": none */
 	const struct cmd_option *pending; /* an option whose value comes next, or NULL */
 	const char *last;		/* the word that has been begun */
 	FILE *to;
@@ -61,7 +61,7 @@ take_word(struct line *line, const char *word)
 		line->pending = option != NULL && option->value != NULL ? option : NULL;
 	} else if (line->command != NULL || line->help) {
 		if (line->operands++ == 0)
-			line->verb = word;
+			line->subcommand = word;
 	} else if (strcmp(word, "help") == 0)
 		line->help = true;
 	else
@@ -133,22 +133,22 @@ static void
 offer_operands(const struct line *line)
 {
 	const struct command *command = line->command;
-	const char *list = command->verbs;
-	struct verb_word verb;
+	const char *list = command->subcommands;
+	struct subcommand subcommand;
 
 	if (list != NULL && line->operands == 0)
-		while (verb_next(&list, &verb))
-			offer_part(line, verb.name, verb.len);
-	else if (list != NULL && verb_find(list, line->verb, &verb) && verb.operand != NULL)
-		fprintf(line->to, "@%.*s\n", (int)verb.operand_len, verb.operand);
+		while (subcommand_next(&list, &subcommand))
+			offer_part(line, subcommand.name, subcommand.len);
+	else if (list != NULL && subcommand_find(list, line->subcommand, &subcommand) && subcommand.operand != NULL)
+		fprintf(line->to, "@%.*s\n", (int)subcommand.operand_len, subcommand.operand);
 	else if (command->operand != NULL)
 		offer_kind(line, command->operand);
 }
 
 void
-complete_print(int count, char **words, FILE *to)
+completion_print(int count, char **words, FILE *to)
 {
-	struct line line = { .last = count > 0 ? words[count - 1] : "", .verb = "", .to = to };
+	struct line line = { .last = count > 0 ? words[count - 1] : "", .subcommand = "", .to = to };
 
 	for (int i = 0; i + 1 < count; i++)
 		take_word(&line, words[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/verbs.c - reads command.verbs. */
+/* commandline/subcommands.c - reads command.subcommands. */
 #include "config.h"
 
 #include "stsctl/commandline/subcommands.h"
@@ -10,17 +10,17 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/commandline/suggest.h"
 
-enum { VERBS_MAX = 16, NAME_CAP = 24 };
+enum { SUBCOMMANDS_MAX = 16, NAME_CAP = 24 };
 
 bool
-verb_next(const char **list, struct verb_word *out)
+subcommand_next(const char **list, struct subcommand *out)
 {
 	const char *word = *list;
 	size_t whole = strcspn(word, " ");
 
 	if (whole == 0)
 		return false;
-	*out = (struct verb_word){ .name = word, .len = strcspn(word, ": ") };
+	*out = (struct subcommand){ .name = word, .len = strcspn(word, ": ") };
 	if (out->len < whole) {
 		out->operand = word + out->len + 1;
 		out->operand_len = whole - out->len - 1;
@@ -30,25 +30,25 @@ verb_next(const char **list, struct verb_word *out)
 }
 
 bool
-verb_find(const char *list, const char *name, struct verb_word *out)
+subcommand_find(const char *list, const char *name, struct subcommand *out)
 {
-	while (verb_next(&list, out))
+	while (subcommand_next(&list, out))
 		if (strlen(name) == out->len && strncmp(name, out->name, out->len) == 0)
 			return true;
 	return false;
 }
 
 void
-verb_blame(const char *list, const char *word, char *out, size_t cap)
+subcommand_error(const char *list, const char *word, char *out, size_t cap)
 {
-	char names[VERBS_MAX][NAME_CAP];
+	char names[SUBCOMMANDS_MAX][NAME_CAP];
 	struct suggestion suggestion;
-	struct verb_word verb;
+	struct subcommand subcommand;
 	struct sts_text text;
 	size_t count = 0;
 
-	while (count < VERBS_MAX && verb_next(&list, &verb))
-		snprintf(names[count++], NAME_CAP, "%.*s", (int)verb.len, verb.name);
+	while (count < SUBCOMMANDS_MAX && subcommand_next(&list, &subcommand))
+		snprintf(names[count++], NAME_CAP, "%.*s", (int)subcommand.len, subcommand.name);
 	sts_text_init(&text, out, cap);
 	sts_text_add(&text, "wants ");
 	for (size_t i = 0; i < count; i++) {

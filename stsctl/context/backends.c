@@ -91,8 +91,8 @@ backends_domain(const struct cmd_context *context, const char *operand, char out
 }
 
 enum cmd_exit
-backends_blame_store(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
+backends_store_error(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
     enum sts_status status)
 {
-	return settings_blame_endpoint(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
+	return settings_endpoint_error(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* node_view.c - names states. Knows nothing of what follows from them. */
+/* node_state.c - names states. Knows nothing of what follows from them. */
 #include "config.h"
 
 #include "stsctl/context/node_state.h"

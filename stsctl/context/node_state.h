@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* node_view.h - a milter's sign of life in words. Pure. Any thread. */
-#ifndef STSCTL_CONTEXT_NODE_VIEW_H
-#define STSCTL_CONTEXT_NODE_VIEW_H
+/* node_state.h - a milter's sign of life in words. Pure. Any thread. */
+#ifndef STSCTL_CONTEXT_NODE_STATE_H
+#define STSCTL_CONTEXT_NODE_STATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_line.c - the options of redis-cli(1). */
+/* redis_cli.c - the options of redis-cli(1). */
 #include "config.h"
 
 #include "stsctl/context/redis_cli.h"
@@ -30,7 +30,7 @@ add_tls(struct sts_text *to, const struct sts_endpoint *redis)
 }
 
 void
-redis_line_add(struct sts_text *to, const struct sts_endpoint *redis, unsigned db)
+redis_cli_add(struct sts_text *to, const struct sts_endpoint *redis, unsigned db)
 {
 	const char *host = redis->host;
 	unsigned port = redis->port;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* directory.c - from a path to an open directory, step by step. Knows nothing of what is written there. */
+/* safe_directory.c - from a path to an open directory, step by step. Knows nothing of what is written there. */
 #include "config.h"
 
 #include "stsctl/context/safe_directory.h"
@@ -99,7 +99,7 @@ blame(const char *path, const char *where, const char *what, char why[FILES_WHY_
 }
 
 enum sts_status
-directory_of(const char *path, int *fd, const char **name, char why[FILES_WHY_CAP])
+safe_directory_open(const char *path, int *fd, const char **name, char why[FILES_WHY_CAP])
 {
 	const char *last = strrchr(path, '/'), *wrong = NULL;
 	char copy[PATH_MAX], *rest = copy, *part = copy;
@@ -185,7 +185,7 @@ expand(struct walk *w, char real[PATH_MAX], char copy[PATH_MAX], const char **pa
 }
 
 enum sts_status
-directory_resolve(const char *path, char real[PATH_MAX], char why[FILES_WHY_CAP])
+safe_directory_resolve(const char *path, char real[PATH_MAX], char why[FILES_WHY_CAP])
 {
 	const char *wrong = NULL, *part = path;
 	char copy[PATH_MAX];

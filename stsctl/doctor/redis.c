@@ -183,7 +183,7 @@ look_redis(const struct doctor_means *means, struct doctor_redis *out)
 	*out = (struct doctor_redis){ .none = conf->redis.kind == STS_ENDPOINT_NONE };
 	sts_endpoint_name(&conf->redis, out->place);
 	sts_text_init(&text, out->cli, sizeof(out->cli));
-	redis_line_add(&text, &conf->redis, 0);
+	redis_cli_add(&text, &conf->redis, 0);
 	if (out->none)
 		return;
 	out->in_clear = doctor_goes_in_clear(&conf->redis);

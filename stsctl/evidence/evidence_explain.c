@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_story.c - the table of what values mean (doc/evidence.md), and the order in which they are told. */
+/* evidence_explain.c - the table of what values mean (doc/evidence.md), and the order in which they are told. */
 #include "config.h"
 
 #include "stsctl/evidence/evidence_explain.h"
@@ -121,7 +121,7 @@ print_field(const struct sts_query_entry *entry, const char *field, const char *
 }
 
 void
-evidence_story_print(const struct sts_query_entry *entry, int64_t now, size_t width, FILE *to)
+evidence_explain(const struct sts_query_entry *entry, int64_t now, size_t width, FILE *to)
 {
 	char value[EVIDENCE_VALUE_CAP], time[HUMAN_TIME_CAP], age[HUMAN_AGE_CAP];
 	int64_t when = evidence_time(entry);

@@ -39,8 +39,8 @@ static enum cmd_exit
 read_one(const struct cmd_context *context, const char *path, struct fetch_clients *f)
 {
 	struct cmd_context text_only = *context;
-	char why[LOGS_WHY_CAP] = "";
-	enum sts_status status = logs_read(path, f, why);
+	char why[FETCH_LOGS_WHY_CAP] = "";
+	enum sts_status status = fetch_logs_read(path, f, why);
 
 	text_only.json = false;
 	if (status == STS_OK)
@@ -60,13 +60,13 @@ read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch
 			code = CMD_UNKNOWN;
 	if (argc > 0)
 		return code;
-	found = logs_found();
+	found = fetch_logs_found();
 	if (found == NULL || found[0] == NULL)
 		code = CMD_UNKNOWN;
 	for (size_t i = 0; found != NULL && found[i] != NULL; i++)
 		if (read_one(context, found[i], f) != CMD_FINE)
 			code = CMD_UNKNOWN;
-	logs_free(found);
+	fetch_logs_free(found);
 	return code;
 }
 

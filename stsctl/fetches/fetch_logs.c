@@ -19,7 +19,7 @@
 /* ---- which logs ---- */
 
 char **
-logs_found(void)
+fetch_logs_found(void)
 {
 	static const char *const patterns[] = {
 		"/var/log/apache2/mta-sts.*_access.log*", "/var/log/nginx/mta-sts.*_access.log*",
@@ -40,7 +40,7 @@ logs_found(void)
 }
 
 void
-logs_free(char **list)
+fetch_logs_free(char **list)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
 		free(list[i]);
@@ -51,7 +51,7 @@ logs_free(char **list)
 
 /* Bytes that were read and belong to no whole line yet. */
 struct lines {
-	char buf[LOGS_LINE_MAX];
+	char buf[FETCH_LOGS_LINE_MAX];
 	size_t len;
 	bool too_long;			/* the rest of such a line is passed over */
 };
@@ -114,7 +114,7 @@ open_file(const char *path)
 }
 
 enum sts_status
-logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
+fetch_logs_read(const char *path, struct fetch_clients *to, char why[FETCH_LOGS_WHY_CAP])
 {
 	struct fetch_log log;
 	struct lines *lines;
@@ -122,7 +122,7 @@ logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 	gzFile file;
 
 	if (fd < 0) {
-		snprintf(why, LOGS_WHY_CAP, "%s: cannot be read: %s", path, strerror(errno));
+		snprintf(why, FETCH_LOGS_WHY_CAP, "%s: cannot be read: %s", path, strerror(errno));
 		return STS_ESYS;
 	}
 	lines = calloc(1, sizeof(*lines));
@@ -141,7 +141,7 @@ logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 	free(lines);
 	if (error == Z_OK || error == Z_STREAM_END)
 		return STS_OK;
-	snprintf(why, LOGS_WHY_CAP, "%s: cannot be read to its end", path);
+	snprintf(why, FETCH_LOGS_WHY_CAP, "%s: cannot be read to its end", path);
 	return STS_ESYS;
 }
 

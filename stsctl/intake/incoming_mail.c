@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_mail.c - MIME by GMime. Knows nothing of what is in a report. */
+/* incoming_mail.c - MIME by GMime. Knows nothing of what is in a report. */
 #include "config.h"
 
 #include "stsctl/intake/incoming_mail.h"
@@ -14,7 +14,7 @@
 enum { FIELD_MAX = 65536 };
 
 void
-report_mail_init(void)
+incoming_mail_init(void)
 {
 	g_mime_init();
 }
@@ -27,7 +27,7 @@ measure(const char *bytes, size_t len, const char **why)
 	const char *end = bytes + len;
 	size_t boundaries = 0, colons = 0;
 
-	if (len > REPORT_MAIL_MAX) {
+	if (len > INCOMING_MAIL_MAX) {
 		*why = "a mail of more than 10 MiB";
 		return STS_EFULL;
 	}
@@ -39,9 +39,9 @@ measure(const char *bytes, size_t len, const char **why)
 		colons += memchr(bytes, ':', (size_t)(stop - bytes)) != NULL;
 		bytes = stop + 1;
 	}
-	if (boundaries <= REPORT_MAIL_BOUNDARIES_MAX && colons <= REPORT_MAIL_COLONS_MAX)
+	if (boundaries <= INCOMING_MAIL_BOUNDARIES_MAX && colons <= INCOMING_MAIL_COLONS_MAX)
 		return STS_OK;
-	*why = boundaries > REPORT_MAIL_BOUNDARIES_MAX ? "a mail of too many parts" : "a mail of too many header fields";
+	*why = boundaries > INCOMING_MAIL_BOUNDARIES_MAX ? "a mail of too many parts" : "a mail of too many header fields";
 	return STS_EFULL;
 }
 
@@ -65,7 +65,7 @@ keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], 
 }
 
 static void
-take_origin(const char *name, const char *value, struct report_mail *out)
+take_origin(const char *name, const char *value, struct incoming_mail *out)
 {
 	if (strcasecmp(name, "TLS-Report-Domain") == 0 && out->origin.domain[0] == '\0')
 		sts_report_origin_domain(value, strlen(value), out->origin.domain);
@@ -74,7 +74,7 @@ take_origin(const char *name, const char *value, struct report_mail *out)
 }
 
 static enum sts_status
-read_fields(GMimeMessage *message, bool outermost, struct report_mail *out)
+read_fields(GMimeMessage *message, bool outermost, struct incoming_mail *out)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
 	int count = g_mime_header_list_get_count(list);
@@ -97,7 +97,7 @@ read_fields(GMimeMessage *message, bool outermost, struct report_mail *out)
 
 /* What is in the file names comes before what is in the subject. */
 static void
-read_subject(GMimeMessage *message, struct report_mail *out)
+read_subject(GMimeMessage *message, struct incoming_mail *out)
 {
 	const char *subject = g_mime_message_get_subject(message);
 
@@ -119,10 +119,10 @@ is_candidate(GMimePart *part)
 }
 
 static enum sts_status
-take_part(GMimePart *part, struct report_mail *out)
+take_part(GMimePart *part, struct incoming_mail *out)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	struct report_part *to = &out->parts[out->part_count];
+	struct incoming_part *to = &out->parts[out->part_count];
 	const char *name = g_mime_part_get_filename(part);
 	GMimeStream *memory;
 	GByteArray *array;
@@ -145,10 +145,10 @@ take_part(GMimePart *part, struct report_mail *out)
 	return to->data != NULL && (name == NULL || to->name != NULL) ? STS_OK : STS_ENOMEM;
 }
 
-static enum sts_status walk(GMimeObject *object, unsigned depth, struct report_mail *out);
+static enum sts_status walk(GMimeObject *object, unsigned depth, struct incoming_mail *out);
 
 static enum sts_status
-walk_multipart(GMimeMultipart *multipart, unsigned depth, struct report_mail *out)
+walk_multipart(GMimeMultipart *multipart, unsigned depth, struct incoming_mail *out)
 {
 	enum sts_status status = STS_OK;
 	int count = g_mime_multipart_get_count(multipart);
@@ -159,11 +159,11 @@ walk_multipart(GMimeMultipart *multipart, unsigned depth, struct report_mail *ou
 }
 
 static enum sts_status
-walk(GMimeObject *object, unsigned depth, struct report_mail *out)
+walk(GMimeObject *object, unsigned depth, struct incoming_mail *out)
 {
 	if (object == NULL)
 		return STS_OK;
-	if (depth > REPORT_MAIL_DEPTH_MAX) {
+	if (depth > INCOMING_MAIL_DEPTH_MAX) {
 		out->dropped++;
 		return STS_OK;
 	}
@@ -179,7 +179,7 @@ walk(GMimeObject *object, unsigned depth, struct report_mail *out)
 	}
 	if (!GMIME_IS_PART(object) || !is_candidate(GMIME_PART(object)))
 		return STS_OK;
-	if (out->part_count < REPORT_MAIL_PARTS_MAX)
+	if (out->part_count < INCOMING_MAIL_PARTS_MAX)
 		return take_part(GMIME_PART(object), out);
 	out->dropped++;
 	return STS_OK;
@@ -188,7 +188,7 @@ walk(GMimeObject *object, unsigned depth, struct report_mail *out)
 /* ---- a mail ---- */
 
 enum sts_status
-report_mail_read(const char *bytes, size_t len, struct report_mail *out, const char **why)
+incoming_mail_read(const char *bytes, size_t len, struct incoming_mail *out, const char **why)
 {
 	enum sts_status status;
 	GMimeMessage *message;
@@ -216,7 +216,7 @@ report_mail_read(const char *bytes, size_t len, struct report_mail *out, const c
 }
 
 void
-report_mail_fini(struct report_mail *mail)
+incoming_mail_fini(struct incoming_mail *mail)
 {
 	for (size_t i = 0; i < mail->part_count; i++) {
 		free(mail->parts[i].data);

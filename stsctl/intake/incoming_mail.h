@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_mail.h - a mail -> the parts that may hold reports, and the fields that say from whom it is.
+ * incoming_mail.h - a mail -> the parts that may hold reports, and the fields that say from whom it is.
  *
  * multipart/report or anything else, nested, forwarded, any transfer encoding. A part counts as a candidate unless it is text
  * that has no file name; what it is, unpack.h tells. Of forwarded mail (message/rfc822) the parts are taken, too, but
  * Authentication-Results only of the mail itself: what is inside, anybody may have written.
  * GMime takes memory by the number of fields and parts, not by bytes, so that both are counted before it sees the mail.
- * The only file that knows GMime is report_mail.c. One thread.
+ * The only file that knows GMime is incoming_mail.c. One thread.
  */
-#ifndef STSCTL_INTAKE_REPORT_MAIL_H
-#define STSCTL_INTAKE_REPORT_MAIL_H
+#ifndef STSCTL_INTAKE_INCOMING_MAIL_H
+#define STSCTL_INTAKE_INCOMING_MAIL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,21 +19,21 @@
 #include "shared-cache/tlsreport/report_trust.h"
 
 enum {
-	REPORT_MAIL_MAX = 10 * 1024 * 1024,	/* bytes; Postfix's message_size_limit is 10240000 */
-	REPORT_MAIL_PARTS_MAX = 16,		/* candidates */
-	REPORT_MAIL_DEPTH_MAX = 16,
-	REPORT_MAIL_BOUNDARIES_MAX = 1000,	/* lines that begin with two hyphens */
-	REPORT_MAIL_COLONS_MAX = 40000,		/* lines that may be header fields */
+	INCOMING_MAIL_MAX = 10 * 1024 * 1024,	/* bytes; Postfix's message_size_limit is 10240000 */
+	INCOMING_MAIL_PARTS_MAX = 16,		/* candidates */
+	INCOMING_MAIL_DEPTH_MAX = 16,
+	INCOMING_MAIL_BOUNDARIES_MAX = 1000,	/* lines that begin with two hyphens */
+	INCOMING_MAIL_COLONS_MAX = 40000,		/* lines that may be header fields */
 };
 
-struct report_part {
+struct incoming_part {
 	char *data;
 	size_t len;
 	char *name;		/* file name, or NULL; hostile */
 };
 
-struct report_mail {
-	struct report_part parts[REPORT_MAIL_PARTS_MAX];
+struct incoming_mail {
+	struct incoming_part parts[INCOMING_MAIL_PARTS_MAX];
 	size_t part_count;
 	size_t dropped;		/* candidates beyond that, or too deep */
 	struct sts_report_origin origin;	/* of TLS-Report-Domain, -Submitter, Subject */
@@ -44,10 +44,10 @@ struct report_mail {
 };
 
 /* Before the first mail. */
-void report_mail_init(void);
+void incoming_mail_init(void);
 
 /* STS_EFULL: beyond the bounds, *why says which (a literal). out is to be freed whatever comes. */
-enum sts_status report_mail_read(const char *bytes, size_t len, struct report_mail *out, const char **why);
-void report_mail_fini(struct report_mail *mail);
+enum sts_status incoming_mail_read(const char *bytes, size_t len, struct incoming_mail *out, const char **why);
+void incoming_mail_fini(struct incoming_mail *mail);
 
 #endif

@@ -36,11 +36,11 @@ report(const struct cmd_context *context, const struct discovery *d)
 
 /* As Postfix would be answered. */
 static enum cmd_exit
-look_outbound(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_means *means,
+look_outbound(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_env *env,
     const char *key)
 {
 	struct outbound_view view;
-	enum cmd_exit code = outbound_view_make(context, conf, means, key, &view);
+	enum cmd_exit code = outbound_view_make(context, conf, env, key, &view);
 
 	if (code == CMD_FINE)
 		code = outbound_view_print(context, conf, &view);
@@ -49,12 +49,12 @@ look_outbound(const struct cmd_context *context, const struct sts_conf *conf, co
 }
 
 static enum cmd_exit
-look_inbound(const struct cmd_context *context, const struct discover_means *means, const char *domain)
+look_inbound(const struct cmd_context *context, const struct discover_env *env, const char *domain)
 {
 	struct discovery discovery = { 0 };
 	enum cmd_exit code;
 
-	discover(means, domain, &discovery);
+	discover(env, domain, &discovery);
 	code = discovery.entry != NULL ? report(context, &discovery) :
 	    output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	discover_fini(&discovery);
@@ -64,19 +64,19 @@ look_inbound(const struct cmd_context *context, const struct discover_means *mea
 static enum cmd_exit
 look_up(const struct cmd_context *context, const struct sts_conf *conf, const char *domain)
 {
-	struct discover_means means = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_env env = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = context->values[NETWORK] != NULL };
-	enum cmd_exit code = backends_open_store(context, conf, &means.store);
+	enum cmd_exit code = backends_open_store(context, conf, &env.store);
 
 	if (code == CMD_FINE)
-		code = backends_open_net(context, conf, &means.loop);
+		code = backends_open_net(context, conf, &env.loop);
 	if (code == CMD_FINE)
-		code = context->values[OUTBOUND] != NULL ? look_outbound(context, conf, &means, domain) :
-		    look_inbound(context, &means, domain);
-	if (means.loop != NULL)
-		sts_net_loop_free(&means.loop);
-	sts_store_close(&means.store);
+		code = context->values[OUTBOUND] != NULL ? look_outbound(context, conf, &env, domain) :
+		    look_inbound(context, &env, domain);
+	if (env.loop != NULL)
+		sts_net_loop_free(&env.loop);
+	sts_store_close(&env.store);
 	return code;
 }
 

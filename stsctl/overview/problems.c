@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* troubles.c - judges figures. Knows neither Redis nor how it is printed. */
+/* problems.c - judges figures. Knows neither Redis nor how it is printed. */
 #include "config.h"
 
 #include "stsctl/overview/problems.h"
@@ -15,25 +15,25 @@
 enum { CLOCK_S = 10 };		/* by how much clocks may differ */
 
 static void __attribute__((format(printf, 4, 5)))
-add(struct troubles *out, int64_t since, bool serious, const char *format, ...)
+add(struct problems *out, int64_t since, bool serious, const char *format, ...)
 {
-	struct trouble *trouble = &out->list[out->count];
+	struct problem *problem = &out->list[out->count];
 	va_list ap;
 
-	if (out->count == TROUBLES_MAX) {
+	if (out->count == PROBLEMS_MAX) {
 		out->more++;
 		return;
 	}
-	trouble->since = since;
-	trouble->serious = serious;
+	problem->since = since;
+	problem->serious = serious;
 	va_start(ap, format);
-	(void)vsnprintf(trouble->text, sizeof(trouble->text), format, ap);
+	(void)vsnprintf(problem->text, sizeof(problem->text), format, ap);
 	va_end(ap);
 	out->count++;
 }
 
 static void
-judge_node(const struct sts_query_node *node, int64_t now, struct troubles *out)
+judge_node(const struct sts_query_node *node, int64_t now, struct problems *out)
 {
 	if (node_is_silent(node, now)) {
 		add(out, node->seen, true, "%s is silent: it has ended, or has lost Redis", node->name);
@@ -54,14 +54,14 @@ judge_node(const struct sts_query_node *node, int64_t now, struct troubles *out)
 
 /* During an upgrade that is as it should be. */
 static void
-judge_versions(const struct moment *figures, struct troubles *out)
+judge_versions(const struct snapshot *snapshot, struct problems *out)
 {
 	const struct sts_query_node *first = NULL;
 
-	for (size_t i = 0; i < figures->node_count; i++) {
-		const struct sts_query_node *node = &figures->nodes[i];
+	for (size_t i = 0; i < snapshot->node_count; i++) {
+		const struct sts_query_node *node = &snapshot->nodes[i];
 
-		if (node_is_silent(node, figures->now) || node->version[0] == '\0')
+		if (node_is_silent(node, snapshot->now) || node->version[0] == '\0')
 			continue;
 		if (first != NULL && strcmp(first->version, node->version) != 0) {
 			add(out, node->started, false, "milters of different versions: %s on %s, %s on %s", first->version, first->name,
@@ -75,7 +75,7 @@ judge_versions(const struct moment *figures, struct troubles *out)
 static int
 newest_first(const void *a, const void *b)
 {
-	const struct trouble *x = a, *y = b;
+	const struct problem *x = a, *y = b;
 
 	if (x->since != y->since)
 		return x->since > y->since ? -1 : 1;
@@ -83,22 +83,22 @@ newest_first(const void *a, const void *b)
 }
 
 void
-troubles_find(const struct moment *figures, struct troubles *out)
+problems_find(const struct snapshot *snapshot, struct problems *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (figures->node_count == 0)
-		add(out, 0, true, "no milter has given a sign of life within %d days", MOMENT_DAYS);
-	for (size_t i = 0; i < figures->node_count; i++)
-		judge_node(&figures->nodes[i], figures->now, out);
-	judge_versions(figures, out);
+	if (snapshot->node_count == 0)
+		add(out, 0, true, "no milter has given a sign of life within %d days", SNAPSHOT_DAYS);
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		judge_node(&snapshot->nodes[i], snapshot->now, out);
+	judge_versions(snapshot, out);
 	qsort(out->list, out->count, sizeof(out->list[0]), newest_first);
 }
 
 bool
-troubles_are_serious(const struct troubles *troubles)
+problems_are_serious(const struct problems *problems)
 {
-	for (size_t i = 0; i < troubles->count; i++)
-		if (troubles->list[i].serious)
+	for (size_t i = 0; i < problems->count; i++)
+		if (problems->list[i].serious)
 			return true;
 	return false;
 }

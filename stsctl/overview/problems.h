@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* troubles.h - figures -> what a person should know of them, the newest first. Pure. Any thread. */
-#ifndef STSCTL_OVERVIEW_TROUBLES_H
-#define STSCTL_OVERVIEW_TROUBLES_H
+/* problems.h - figures -> what a person should know of them, the newest first. Pure. Any thread. */
+#ifndef STSCTL_OVERVIEW_PROBLEMS_H
+#define STSCTL_OVERVIEW_PROBLEMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,21 +9,21 @@
 
 #include "stsctl/overview/snapshot.h"
 
-enum { TROUBLES_MAX = 20, TROUBLE_TEXT_CAP = 480 };
+enum { PROBLEMS_MAX = 20, PROBLEM_TEXT_CAP = 480 };
 
-struct trouble {
+struct problem {
 	int64_t since;			/* seconds; 0: not known */
 	bool serious;			/* "problem found"; otherwise something to know */
-	char text[TROUBLE_TEXT_CAP];
+	char text[PROBLEM_TEXT_CAP];
 };
 
-struct troubles {
-	struct trouble list[TROUBLES_MAX];
+struct problems {
+	struct problem list[PROBLEMS_MAX];
 	size_t count;
 	size_t more;			/* for which there was no room */
 };
 
-void troubles_find(const struct moment *figures, struct troubles *out);
-bool troubles_are_serious(const struct troubles *troubles);
+void problems_find(const struct snapshot *snapshot, struct problems *out);
+bool problems_are_serious(const struct problems *problems);
 
 #endif

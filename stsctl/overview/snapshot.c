@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* moment.c - asks Redis. Knows nothing of what is a trouble. */
+/* snapshot.c - asks Redis. Knows nothing of what is a trouble. */
 #include "config.h"
 
 #include "stsctl/overview/snapshot.h"
@@ -17,9 +17,9 @@ enum { DAY_S = 86400, WORD_MAX = 28 };
 static bool
 take_node(void *arg, const struct sts_query_node *node)
 {
-	struct moment *out = arg;
+	struct snapshot *out = arg;
 
-	out->nodes[out->node_count++ % MOMENT_NODES_MAX] = *node;
+	out->nodes[out->node_count++ % SNAPSHOT_NODES_MAX] = *node;
 	return true;
 }
 
@@ -30,19 +30,19 @@ by_name(const void *a, const void *b)
 }
 
 static enum sts_status
-read_nodes(struct sts_query *query, struct moment *out)
+read_nodes(struct sts_query *query, struct snapshot *out)
 {
-	enum sts_status status = sts_query_nodes(query, out->now - MOMENT_DAYS * DAY_S, take_node, out);
+	enum sts_status status = sts_query_nodes(query, out->now - SNAPSHOT_DAYS * DAY_S, take_node, out);
 
-	if (out->node_count > MOMENT_NODES_MAX)
-		out->node_count = MOMENT_NODES_MAX;
+	if (out->node_count > SNAPSHOT_NODES_MAX)
+		out->node_count = SNAPSHOT_NODES_MAX;
 	if (out->node_count > 1)
 		qsort(out->nodes, out->node_count, sizeof(out->nodes[0]), by_name);
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
 enum sts_status
-moment_read(struct sts_query *query, struct moment *out)
+snapshot_read(struct sts_query *query, struct snapshot *out)
 {
 	enum sts_status status;
 
@@ -60,17 +60,17 @@ moment_read(struct sts_query *query, struct moment *out)
 /* ---- the latest ---- */
 
 struct looking {
-	struct moment *out;
+	struct snapshot *out;
 	size_t seen;
 };
 
 static void
-take_word(const struct sts_query_entry *entry, const char *name, char out[MOMENT_WORD_CAP])
+take_word(const struct sts_query_entry *entry, const char *name, char out[SNAPSHOT_WORD_CAP])
 {
 	const struct sts_query_value *value = sts_query_value_of(entry, name);
 	struct sts_text text;
 
-	sts_text_init(&text, out, MOMENT_WORD_CAP);
+	sts_text_init(&text, out, SNAPSHOT_WORD_CAP);
 	if (value == NULL || value->len == 0)
 		sts_text_add(&text, "-");
 	else
@@ -81,8 +81,8 @@ static bool
 take_entry(void *arg, const struct sts_query_entry *entry)
 {
 	struct looking *looking = arg;
-	struct moment *out = looking->out;
-	struct moment_message *message = &out->latest[out->latest_count];
+	struct snapshot *out = looking->out;
+	struct snapshot_message *message = &out->latest[out->latest_count];
 
 	if (evidence_field_is(entry, "result", "fail")) {
 		message->when = evidence_time(entry);
@@ -92,29 +92,29 @@ take_entry(void *arg, const struct sts_query_entry *entry)
 		take_word(entry, "queue_id", message->queue_id);
 		out->latest_count++;
 	}
-	return ++looking->seen < MOMENT_LOOK_BACK && out->latest_count < MOMENT_LATEST;
+	return ++looking->seen < SNAPSHOT_LOOK_BACK && out->latest_count < SNAPSHOT_LATEST;
 }
 
 enum sts_status
-moment_read_latest(struct sts_query *query, struct moment *out)
+snapshot_read_latest(struct sts_query *query, struct snapshot *out)
 {
 	struct looking looking = { .out = out };
 	char id[STS_STREAM_ID_CAP] = "+";
 	enum sts_status status = STS_OK;
 
-	while (status == STS_OK && looking.seen < MOMENT_LOOK_BACK && out->latest_count < MOMENT_LATEST)
+	while (status == STS_OK && looking.seen < SNAPSHOT_LOOK_BACK && out->latest_count < SNAPSHOT_LATEST)
 		status = sts_query_stream_back(query, id, take_entry, &looking);
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
 void
-moment_fini(struct moment *figures)
+snapshot_fini(struct snapshot *snapshot)
 {
-	sts_tally_fini(&figures->today);
+	sts_tally_fini(&snapshot->today);
 }
 
 int64_t
-moment_over_tls(const struct sts_tally *tally)
+snapshot_over_tls(const struct sts_tally *tally)
 {
 	int64_t sum = 0;
 

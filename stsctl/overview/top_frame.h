@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * frame.h - what `stsctl top' shows: figures -> lines that fit. Pure: knows no terminal and no clock. One thread.
+ * top_frame.h - what `stsctl top' shows: figures -> lines that fit. Pure: knows no terminal and no clock. One thread.
  * Lines are ASCII, but for the graph's bars, if those are asked for.
  */
-#ifndef STSCTL_OVERVIEW_FRAME_H
-#define STSCTL_OVERVIEW_FRAME_H
+#ifndef STSCTL_OVERVIEW_TOP_FRAME_H
+#define STSCTL_OVERVIEW_TOP_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,32 +13,32 @@
 #include "stsctl/overview/domain_rates.h"
 #include "stsctl/overview/snapshot.h"
 
-enum { FRAME_SAMPLES = 60, FRAME_WIDTH_MAX = 500, FRAME_LINE_CAP = 3 * FRAME_WIDTH_MAX + 1, FRAME_LINES_MAX = 400 };
+enum { TOP_FRAME_SAMPLES = 60, TOP_FRAME_WIDTH_MAX = 500, TOP_FRAME_LINE_CAP = 3 * TOP_FRAME_WIDTH_MAX + 1, TOP_FRAME_LINES_MAX = 400 };
 
-enum frame_style { FRAME_PLAIN, FRAME_TITLE, FRAME_HEAD, FRAME_WARNING };
+enum top_frame_style { TOP_FRAME_PLAIN, TOP_FRAME_TITLE, TOP_FRAME_HEAD, TOP_FRAME_WARNING };
 
-struct frame {
-	struct frame_line {
-		char text[FRAME_LINE_CAP];
-		enum frame_style style;
-	} lines[FRAME_LINES_MAX];
+struct top_frame {
+	struct top_frame_line {
+		char text[TOP_FRAME_LINE_CAP];
+		enum top_frame_style style;
+	} lines[TOP_FRAME_LINES_MAX];
 	size_t count;
 };
 
 /* The rates of the last samples, the newest one last: of messages a second, in thousandths. */
-struct frame_samples {
-	int64_t n[FRAME_SAMPLES];
+struct top_frame_samples {
+	int64_t n[TOP_FRAME_SAMPLES];
 	size_t count;
 };
-void frame_samples_add(struct frame_samples *samples, double rate);
+void top_frame_samples_add(struct top_frame_samples *samples, double rate);
 
-struct frame_view {
+struct top_frame_view {
 	const char *redis;		/* the endpoint */
 	const char *away;		/* why it does not answer now; NULL: it does */
 	bool unread;			/* nothing could be read yet: there is nothing to show but that */
-	const struct moment *figures;	/* the last ones there are */
+	const struct snapshot *snapshot;	/* the last ones there are */
 	double rate;			/* of messages, a second; negative: not known */
-	struct frame_samples samples;
+	struct top_frame_samples samples;
 	const struct domain_rates *domains;	/* sorted */
 	enum domain_column sort;
 	int64_t domain_window_s;	/* the domains are those of so many seconds */
@@ -47,6 +47,6 @@ struct frame_view {
 	bool keys;			/* say which there are */
 };
 
-void frame_make(const struct frame_view *view, struct frame *out);
+void top_frame_make(const struct top_frame_view *view, struct top_frame *out);
 
 #endif

@@ -8,6 +8,6 @@
 
 /* *document is empty, or becomes longer; the caller gives it to document_fini, and asks document_is_whole. What it points to is its
  * own, or literals. */
-void contents_write(const struct figures *figures, struct document *document);
+void contents_write(const struct page_data *data, struct document *document);
 
 #endif

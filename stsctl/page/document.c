@@ -144,7 +144,7 @@ document_row(struct document *document, struct document_block *block)
 int64_t
 document_row_sum(const struct document_block *block, const struct document_row *row)
 {
-	return figures_sum(row->parts, block->series_count);
+	return page_data_sum(row->parts, block->series_count);
 }
 
 int64_t

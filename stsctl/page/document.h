@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * document.h - a report's contents, block by block, before it has a form: page.h and letter.h print the same
+ * document.h - a report's contents, block by block, before it has a form: page.h and page_mail.h print the same
  * document.
  *
  * Texts are plain: whoever prints them escapes them. Whoever adds never asks whether there was memory; document_is_whole does, in the

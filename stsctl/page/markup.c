@@ -85,14 +85,14 @@ markup_tone(enum document_tone tone)
 void
 markup_parts(FILE *to, const struct document_block *block, const struct document_row *row)
 {
-	char text[PAGE_NUMBER_CAP];
+	char text[NUMBER_FORMAT_CAP];
 	bool any = false;
 
 	for (size_t i = 0; i < block->series_count; i++) {
 		if (row->parts[i] == 0)
 			continue;
 		fprintf(to, "%s%s %s", any ? ", " : "", block->series[i].name,
-		    block->percent ? page_hundredths(row->parts[i], text) : page_number(row->parts[i], text));
+		    block->percent ? number_format_hundredths(row->parts[i], text) : number_format(row->parts[i], text));
 		any = true;
 	}
 	if (!any)
@@ -143,7 +143,7 @@ put_column(FILE *to, const struct document_block *block, const struct document_r
 void
 markup_columns(FILE *to, const struct document_block *block, unsigned number)
 {
-	int64_t axis_end = page_axis_end(document_greatest(block));
+	int64_t axis_end = number_axis_end(document_greatest(block));
 	size_t width = STEP * block->row_count;
 
 	fprintf(to, "<svg class=\"columns\" viewBox=\"0 0 %zu %d\" preserveAspectRatio=\"none\" role=\"img\" "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* numbers.c - digits. */
+/* number_format.c - digits. */
 #include "config.h"
 
 #include "stsctl/page/number_format.h"
@@ -11,7 +11,7 @@
 #include "stsctl/page/document.h"
 
 const char *
-page_number(int64_t n, char out[PAGE_NUMBER_CAP])
+number_format(int64_t n, char out[NUMBER_FORMAT_CAP])
 {
 	char digits[24];
 	size_t len, at = 0;
@@ -28,7 +28,7 @@ page_number(int64_t n, char out[PAGE_NUMBER_CAP])
 }
 
 const char *
-page_short_number(int64_t n, char out[PAGE_NUMBER_CAP])
+number_format_short(int64_t n, char out[NUMBER_FORMAT_CAP])
 {
 	static const char units[] = " kMGTPE";
 	size_t unit = 0;
@@ -40,20 +40,20 @@ page_short_number(int64_t n, char out[PAGE_NUMBER_CAP])
 		unit++;
 	}
 	if (unit == 0)
-		snprintf(out, PAGE_NUMBER_CAP, "%" PRId64, n);
+		snprintf(out, NUMBER_FORMAT_CAP, "%" PRId64, n);
 	else if (n < 10 && rest >= 100)
-		snprintf(out, PAGE_NUMBER_CAP, "%d.%d%c", (int)n, (int)(rest / 100), units[unit]);
+		snprintf(out, NUMBER_FORMAT_CAP, "%d.%d%c", (int)n, (int)(rest / 100), units[unit]);
 	else
-		snprintf(out, PAGE_NUMBER_CAP, "%" PRId64 "%c", n, units[unit]);
+		snprintf(out, NUMBER_FORMAT_CAP, "%" PRId64 "%c", n, units[unit]);
 	return out;
 }
 
 const char *
-page_hundredths(int64_t n, char out[PAGE_NUMBER_CAP])
+number_format_hundredths(int64_t n, char out[NUMBER_FORMAT_CAP])
 {
 	size_t len;
 
-	snprintf(out, PAGE_NUMBER_CAP, "%" PRId64 ".%02d", n / 100, (int)(n % 100));
+	snprintf(out, NUMBER_FORMAT_CAP, "%" PRId64 ".%02d", n / 100, (int)(n % 100));
 	for (len = strlen(out); out[len - 1] == '0'; len--)
 		continue;
 	if (out[len - 1] == '.')
@@ -64,7 +64,7 @@ page_hundredths(int64_t n, char out[PAGE_NUMBER_CAP])
 }
 
 int64_t
-page_parts(int64_t n, int64_t whole)
+number_share(int64_t n, int64_t whole)
 {
 	int64_t parts;
 
@@ -77,7 +77,7 @@ page_parts(int64_t n, int64_t whole)
 }
 
 int64_t
-page_axis_end(int64_t greatest)
+number_axis_end(int64_t greatest)
 {
 	static const int steps[] = { 2, 3, 4, 5, 6, 8, 10 };
 	int64_t power = 1;

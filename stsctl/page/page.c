@@ -46,7 +46,7 @@ put_key(FILE *to, enum document_tone tone)
 static void
 put_legend(const struct document_block *block, FILE *to)
 {
-	char number[PAGE_NUMBER_CAP], share[HUMAN_PERCENT_CAP];
+	char number[NUMBER_FORMAT_CAP], share[HUMAN_PERCENT_CAP];
 	int64_t sums[DOCUMENT_SERIES] = { 0 }, all = 0;
 
 	for (size_t i = 0; i < block->series_count; i++) {
@@ -60,7 +60,7 @@ put_legend(const struct document_block *block, FILE *to)
 		put_key(to, block->series[i].tone);
 		markup_text(to, block->series[i].name);
 		if (!block->percent && block->kind == DOCUMENT_COLUMNS)
-			fprintf(to, " <b>%s</b> (%s)", page_number(sums[i], number), *human_percent(sums[i], all, share) == '<' ?
+			fprintf(to, " <b>%s</b> (%s)", number_format(sums[i], number), *human_percent(sums[i], all, share) == '<' ?
 			    "&lt;0.1%" : *share == '>' ? "&gt;99.9%" : share);
 		fputs("</li>", to);
 	}
@@ -72,9 +72,9 @@ put_legend(const struct document_block *block, FILE *to)
 static void
 put_y_axis(const struct document_block *block, FILE *to)
 {
-	int64_t end = page_axis_end(document_greatest(block));
-	char text[PAGE_NUMBER_CAP];
-	const char *(*say)(int64_t, char[PAGE_NUMBER_CAP]) = block->percent ? page_hundredths : page_short_number;
+	int64_t end = number_axis_end(document_greatest(block));
+	char text[NUMBER_FORMAT_CAP];
+	const char *(*say)(int64_t, char[NUMBER_FORMAT_CAP]) = block->percent ? number_format_hundredths : number_format_short;
 
 	fprintf(to, "<div class=\"y\" aria-hidden=\"true\"><span>%s</span>", say(end, text));
 	fprintf(to, "<span>%s</span><span>0</span></div>\n", say(end / 2, text));
@@ -101,7 +101,7 @@ put_x_axis(const struct document_block *block, FILE *to)
 static void
 put_details(const struct document_block *block, FILE *to)
 {
-	char text[PAGE_NUMBER_CAP];
+	char text[NUMBER_FORMAT_CAP];
 
 	fputs("<details><summary>The figures</summary>\n<table role=\"table\"><thead><tr role=\"row\">", to);
 	put(to, "<th scope=\"col\" role=\"columnheader\">", block->heads != NULL ? block->heads[0] : "", "</th>");
@@ -112,8 +112,8 @@ put_details(const struct document_block *block, FILE *to)
 		put(to, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">", block->rows[i].cells[0], "</th>");
 		for (size_t k = 0; k < block->series_count; k++) {
 			put(to, "<td role=\"cell\" data-head=\"", block->series[k].name, "\">");
-			put(to, "", block->percent ? page_hundredths(block->rows[i].parts[k], text) :
-			    page_number(block->rows[i].parts[k], text), "</td>");
+			put(to, "", block->percent ? number_format_hundredths(block->rows[i].parts[k], text) :
+			    number_format(block->rows[i].parts[k], text), "</td>");
 		}
 		fputs("</tr>\n", to);
 	}

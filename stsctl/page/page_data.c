@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* figures.c - sums and names. */
+/* page_data.c - sums and names. */
 #include "config.h"
 
 #include "stsctl/page/page_data.h"
@@ -7,51 +7,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const policy_names[FIGURES_POLICIES] = {
-	[FIGURES_ENFORCE] = "enforce", [FIGURES_TESTING] = "testing", [FIGURES_NONE] = "none", [FIGURES_ABSENT] = "absent",
-	[FIGURES_UNSURE] = "unknown",
+static const char *const policy_names[PAGE_DATA_POLICIES] = {
+	[PAGE_DATA_ENFORCE] = "enforce", [PAGE_DATA_TESTING] = "testing", [PAGE_DATA_NONE] = "none", [PAGE_DATA_ABSENT] = "absent",
+	[PAGE_DATA_UNSURE] = "unknown",
 };
 
 static const struct {
 	const char *name;
-	enum figures_tls tls;
+	enum page_data_tls tls;
 } tls_names[] = {
-	{ "TLSv1.3", FIGURES_TLS13 }, { "TLSv1.2", FIGURES_TLS12 }, { "TLSv1.1", FIGURES_OLD }, { "TLSv1", FIGURES_OLD },
-	{ "none", FIGURES_PLAIN }, { "unknown", FIGURES_UNKNOWN }, { "other", FIGURES_UNKNOWN },
+	{ "TLSv1.3", PAGE_DATA_TLS13 }, { "TLSv1.2", PAGE_DATA_TLS12 }, { "TLSv1.1", PAGE_DATA_OLD }, { "TLSv1", PAGE_DATA_OLD },
+	{ "none", PAGE_DATA_PLAIN }, { "unknown", PAGE_DATA_UNKNOWN }, { "other", PAGE_DATA_UNKNOWN },
 };
 
 void
-figures_fini(struct figures *figures)
+page_data_fini(struct page_data *data)
 {
-	free(figures->days);
-	free(figures->senders);
-	free(figures->reported.list);
-	free(figures->reported.failures);
-	free(figures->sent.list);
-	free(figures->sent.failures);
-	free(figures->certificates);
-	free(figures->nodes);
-	memset(figures, 0, sizeof(*figures));
+	free(data->days);
+	free(data->senders);
+	free(data->reported.list);
+	free(data->reported.failures);
+	free(data->sent.list);
+	free(data->sent.failures);
+	free(data->certificates);
+	free(data->nodes);
+	memset(data, 0, sizeof(*data));
 }
 
 void
-figures_add(int64_t *sum, int64_t n)
+page_data_add(int64_t *sum, int64_t n)
 {
 	*sum = n > INT64_MAX - *sum ? INT64_MAX : *sum + n;
 }
 
 int64_t
-figures_sum(const int64_t *list, size_t count)
+page_data_sum(const int64_t *list, size_t count)
 {
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < count; i++)
-		figures_add(&sum, list[i]);
+		page_data_add(&sum, list[i]);
 	return sum;
 }
 
 bool
-figures_tls_of(const char *field, enum figures_tls *out)
+page_data_tls_of(const char *field, enum page_data_tls *out)
 {
 	if (strncmp(field, "tls:", 4) != 0)
 		return false;
@@ -64,20 +64,20 @@ figures_tls_of(const char *field, enum figures_tls *out)
 }
 
 bool
-figures_policy_of(const char *field, enum figures_policy *out)
+page_data_policy_of(const char *field, enum page_data_policy *out)
 {
 	if (strncmp(field, "policy:", 7) != 0)
 		return false;
-	for (size_t i = 0; i < FIGURES_POLICIES; i++)
+	for (size_t i = 0; i < PAGE_DATA_POLICIES; i++)
 		if (strcmp(field + 7, policy_names[i]) == 0) {
-			*out = (enum figures_policy)i;
+			*out = (enum page_data_policy)i;
 			return true;
 		}
 	return false;
 }
 
 const char *
-figures_policy_name(enum figures_policy policy)
+page_data_policy_name(enum page_data_policy policy)
 {
 	return policy_names[policy];
 }

@@ -54,9 +54,9 @@ take_time(const struct cursor *c, int64_t *out)
 }
 
 static void
-take_line(struct cursor c, struct figures *out)
+take_line(struct cursor c, struct page_data *out)
 {
-	struct figures_certificate *to = &out->certificates[out->certificate_count];
+	struct page_data_certificate *to = &out->certificates[out->certificate_count];
 
 	if (take_words(&c, last_run))
 		(void)take_time(&c, &out->certificates_seen);
@@ -68,7 +68,7 @@ take_line(struct cursor c, struct figures *out)
 static int
 compare(const void *a, const void *b)
 {
-	const struct figures_certificate *x = a, *y = b;
+	const struct page_data_certificate *x = a, *y = b;
 	int order;
 
 	if (x->expires != y->expires)
@@ -78,7 +78,7 @@ compare(const void *a, const void *b)
 }
 
 static void
-settle(struct figures *out)
+settle(struct page_data *out)
 {
 	size_t count = 0;
 
@@ -91,7 +91,7 @@ settle(struct figures *out)
 }
 
 enum sts_status
-certificates_take(const char *text, size_t len, struct figures *out)
+certificates_take(const char *text, size_t len, struct page_data *out)
 {
 	const char *end = text + len;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* gather.c - one part after the other; the milters. */
+/* read_data.c - one part after the other; the milters. */
 #include "config.h"
 
 #include "stsctl/page_data/read_data.h"
@@ -19,7 +19,7 @@ enum { NODES_S = 7 * 86400, CERTIFICATES_MAX = 16 << 20 };
 static const char certificates_usual[] = LOCALSTATEDIR "/lib/mta-sts-milter/mta-sts.prom";
 
 static enum sts_status
-begin(const struct gather_request *request, struct figures *out)
+begin(const struct page_data_request *request, struct page_data *out)
 {
 	out->now = request->now;
 	out->limit = request->limit;
@@ -37,8 +37,8 @@ begin(const struct gather_request *request, struct figures *out)
 static bool
 take_node(void *arg, const struct sts_query_node *node)
 {
-	struct figures *out = arg;
-	struct figures_node *to = &out->nodes[out->node_count];
+	struct page_data *out = arg;
+	struct page_data_node *to = &out->nodes[out->node_count];
 
 	snprintf(to->name, sizeof(to->name), "%s", node->name);
 	to->seen = node->seen;
@@ -49,7 +49,7 @@ take_node(void *arg, const struct sts_query_node *node)
 }
 
 enum sts_status
-gather_nodes(struct sts_query *query, const struct gather_request *request, struct figures *out)
+page_data_read_nodes(struct sts_query *query, const struct page_data_request *request, struct page_data *out)
 {
 	enum sts_status status;
 
@@ -63,7 +63,7 @@ gather_nodes(struct sts_query *query, const struct gather_request *request, stru
 
 /* Where nobody has said that there is such a file, none is no trouble. */
 static enum cmd_exit
-read_certificates(const struct cmd_context *context, const char *path, struct figures *out)
+read_certificates(const struct cmd_context *context, const char *path, struct page_data *out)
 {
 	char why[FILES_WHY_CAP], *text;
 	size_t len;
@@ -90,40 +90,40 @@ read_certificates(const struct cmd_context *context, const char *path, struct fi
 /* ---- all of it ---- */
 
 static enum cmd_exit
-read_sent(const struct cmd_context *context, const struct settings_redis *redis, const struct gather_request *request,
-    struct figures *out)
+read_sent(const struct cmd_context *context, const struct settings_redis *redis, const struct page_data_request *request,
+    struct page_data *out)
 {
 	struct sts_store_link *link;
 	enum sts_status status = backends_open_link(redis->conf, &link);
 	enum cmd_exit code = CMD_FINE;
 
 	if (status == STS_OK)
-		status = gather_sent(link, request, out);
+		status = page_data_read_sent(link, request, out);
 	if (status != STS_OK)
-		code = settings_blame_endpoint(context, redis->conf, link != NULL && status == STS_EUNAVAILABLE ?
+		code = settings_endpoint_error(context, redis->conf, link != NULL && status == STS_EUNAVAILABLE ?
 		    sts_store_link_why(link) : sts_status_text(status));
 	sts_store_link_close(&link);
 	return code;
 }
 
 enum cmd_exit
-gather_figures(const struct cmd_context *context, const struct settings_redis *redis, const struct gather_request *request,
-    struct figures *out)
+page_data_read(const struct cmd_context *context, const struct settings_redis *redis, const struct page_data_request *request,
+    struct page_data *out)
 {
 	enum sts_status status = begin(request, out);
 	enum cmd_exit code;
 
 	out->host = redis->conf->authserv_id;
 	if (status == STS_OK)
-		status = gather_messages(redis->query, out);
+		status = page_data_read_messages(redis->query, out);
 	if (status == STS_OK)
-		status = gather_senders(redis->query, request, out);
+		status = page_data_read_senders(redis->query, request, out);
 	if (status == STS_OK)
-		status = gather_reports(redis, out);
+		status = page_data_read_reports(redis, out);
 	if (status == STS_OK)
-		status = gather_nodes(redis->query, request, out);
+		status = page_data_read_nodes(redis->query, request, out);
 	if (status != STS_OK)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	code = read_sent(context, redis, request, out);
 	return code == CMD_FINE ? read_certificates(context, request->certificates, out) : code;
 }

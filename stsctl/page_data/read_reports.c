@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* gather_reports.c - TLS reports about our domains, and what Postfix reported of mail that went out. */
+/* read_reports.c - TLS reports about our domains, and what Postfix reported of mail that went out. */
 #include "config.h"
 
 #include <stdio.h>
@@ -13,13 +13,13 @@ enum { FAILURE_TYPES_MAX = 100, SENT_DOMAINS_MAX = 200000 };
 /* ---- lists ---- */
 
 enum sts_status
-gather_failure(struct figures_peers *peers, const char *result, int64_t n)
+page_data_add_failure(struct page_data_peers *peers, const char *result, int64_t n)
 {
 	if (n == 0)
 		return STS_OK;
 	for (size_t i = 0; i < peers->failure_count; i++)
 		if (strcmp(peers->failures[i].result, result) == 0) {
-			figures_add(&peers->failures[i].n, n);
+			page_data_add(&peers->failures[i].n, n);
 			return STS_OK;
 		}
 	if (peers->failures == NULL &&
@@ -27,17 +27,17 @@ gather_failure(struct figures_peers *peers, const char *result, int64_t n)
 		return STS_ENOMEM;
 	if (peers->failure_count == FAILURE_TYPES_MAX)
 		return STS_OK;
-	snprintf(peers->failures[peers->failure_count].result, FIGURES_NAME_CAP, "%s", result);
+	snprintf(peers->failures[peers->failure_count].result, PAGE_DATA_NAME_CAP, "%s", result);
 	peers->failures[peers->failure_count++].n = n;
 	return STS_OK;
 }
 
-struct figures_peer *
-gather_peer(struct figures_peers *peers, size_t *cap, const char *domain)
+struct page_data_peer *
+page_data_add_peer(struct page_data_peers *peers, size_t *cap, const char *domain)
 {
 	if (peers->count == *cap) {
 		size_t more = *cap > 0 ? 2 * *cap : 64;
-		struct figures_peer *grown = realloc(peers->list, more * sizeof(*grown));
+		struct page_data_peer *grown = realloc(peers->list, more * sizeof(*grown));
 
 		if (grown == NULL)
 			return NULL;
@@ -52,9 +52,9 @@ gather_peer(struct figures_peers *peers, size_t *cap, const char *domain)
 static int
 by_failures(const void *a, const void *b)
 {
-	const struct figures_peer *x = a, *y = b;
+	const struct page_data_peer *x = a, *y = b;
 
-	for (size_t i = FIGURES_OUTCOMES; i-- > 0; )
+	for (size_t i = PAGE_DATA_OUTCOMES; i-- > 0; )
 		if (x->n[i] != y->n[i])
 			return x->n[i] > y->n[i] ? -1 : 1;
 	return strcmp(x->domain, y->domain);
@@ -63,22 +63,22 @@ by_failures(const void *a, const void *b)
 static int
 by_number(const void *a, const void *b)
 {
-	const struct figures_failure *x = a, *y = b;
+	const struct page_data_failure *x = a, *y = b;
 
 	return x->n == y->n ? strcmp(x->result, y->result) : x->n > y->n ? -1 : 1;
 }
 
 void
-gather_settle(struct figures_peers *peers)
+page_data_settle_peers(struct page_data_peers *peers)
 {
 	if (peers->count > 0)
 		qsort(peers->list, peers->count, sizeof(*peers->list), by_failures);
 	if (peers->failure_count > 0)
 		qsort(peers->failures, peers->failure_count, sizeof(*peers->failures), by_number);
 	for (size_t i = 0; i < peers->count; i++) {
-		figures_add(&peers->reports, peers->list[i].reports);
-		for (size_t k = 0; k < FIGURES_OUTCOMES; k++)
-			figures_add(&peers->n[k], peers->list[i].n[k]);
+		page_data_add(&peers->reports, peers->list[i].reports);
+		for (size_t k = 0; k < PAGE_DATA_OUTCOMES; k++)
+			page_data_add(&peers->n[k], peers->list[i].n[k]);
 	}
 }
 
@@ -106,43 +106,43 @@ take_any(void *arg, const struct sts_report_field *field)
 }
 
 static enum sts_status
-take_days(struct sts_query *query, const char *domain, struct figures *out, struct summary *s)
+take_days(struct sts_query *query, const char *domain, struct page_data *out, struct summary *s)
 {
 	enum sts_status status = STS_OK;
 
 	for (size_t i = 0; i < out->day_count && status == STS_OK; i++) {
 		int64_t success = s->success[STS_REPORT_STS], failure = s->failure[STS_REPORT_STS];
-		struct figures_day *day = &out->days[i];
+		struct page_data_day *day = &out->days[i];
 		struct taking taking = { s, day->day };
 
 		status = sts_query_report(query, domain, day->day, true, take, &taking);
-		figures_add(&day->reported[FIGURES_SUCCESS], s->success[STS_REPORT_STS] - success);
-		figures_add(&day->reported[FIGURES_FAILURE], s->failure[STS_REPORT_STS] - failure);
+		page_data_add(&day->reported[PAGE_DATA_SUCCESS], s->success[STS_REPORT_STS] - success);
+		page_data_add(&day->reported[PAGE_DATA_FAILURE], s->failure[STS_REPORT_STS] - failure);
 	}
 	return status;
 }
 
 static enum sts_status
-take_summary(const struct summary *s, const char *domain, struct figures *out, size_t *cap)
+take_summary(const struct summary *s, const char *domain, struct page_data *out, size_t *cap)
 {
-	struct figures_peer *peer = gather_peer(&out->reported, cap, domain);
+	struct page_data_peer *peer = page_data_add_peer(&out->reported, cap, domain);
 	enum sts_status status = peer != NULL ? STS_OK : STS_ENOMEM;
 
 	if (peer != NULL) {
 		peer->reports = s->reports;
-		peer->n[FIGURES_SUCCESS] = s->success[STS_REPORT_STS];
-		peer->n[FIGURES_FAILURE] = s->failure[STS_REPORT_STS];
-		figures_add(&out->reported.dane[FIGURES_SUCCESS], s->success[STS_REPORT_TLSA]);
-		figures_add(&out->reported.dane[FIGURES_FAILURE], s->failure[STS_REPORT_TLSA]);
+		peer->n[PAGE_DATA_SUCCESS] = s->success[STS_REPORT_STS];
+		peer->n[PAGE_DATA_FAILURE] = s->failure[STS_REPORT_STS];
+		page_data_add(&out->reported.dane[PAGE_DATA_SUCCESS], s->success[STS_REPORT_TLSA]);
+		page_data_add(&out->reported.dane[PAGE_DATA_FAILURE], s->failure[STS_REPORT_TLSA]);
 	}
 	for (size_t i = 0; i < s->failure_count && status == STS_OK; i++)
 		if (s->failures[i].kind == STS_REPORT_STS)
-			status = gather_failure(&out->reported, s->failures[i].result, s->failures[i].n);
+			status = page_data_add_failure(&out->reported, s->failures[i].result, s->failures[i].n);
 	return status;
 }
 
 enum sts_status
-gather_reports(const struct settings_redis *redis, struct figures *out)
+page_data_read_reports(const struct settings_redis *redis, struct page_data *out)
 {
 	enum sts_status status = STS_OK;
 	const char *domain;
@@ -162,7 +162,7 @@ gather_reports(const struct settings_redis *redis, struct figures *out)
 			status = take_summary(&s, domain, out, &cap);
 		summary_fini(&s);
 	}
-	gather_settle(&out->reported);
+	page_data_settle_peers(&out->reported);
 	return status;
 }
 
@@ -200,33 +200,33 @@ bounded(uint64_t n)
 }
 
 static enum sts_status
-take_sent_day(const struct sts_sent_row *row, struct figures_day *day, struct figures_peer *peer, struct figures_peers *peers)
+take_sent_day(const struct sts_sent_row *row, struct page_data_day *day, struct page_data_peer *peer, struct page_data_peers *peers)
 {
 	enum sts_status status = STS_OK;
 
-	figures_add(&day->sent[FIGURES_SUCCESS], bounded(row->n[STS_SENT_SUCCESS]));
-	figures_add(&day->sent[FIGURES_FAILURE], bounded(row->n[STS_SENT_FAILURE]));
-	figures_add(&peer->n[FIGURES_SUCCESS], bounded(row->n[STS_SENT_SUCCESS]));
-	figures_add(&peer->n[FIGURES_FAILURE], bounded(row->n[STS_SENT_FAILURE]));
+	page_data_add(&day->sent[PAGE_DATA_SUCCESS], bounded(row->n[STS_SENT_SUCCESS]));
+	page_data_add(&day->sent[PAGE_DATA_FAILURE], bounded(row->n[STS_SENT_FAILURE]));
+	page_data_add(&peer->n[PAGE_DATA_SUCCESS], bounded(row->n[STS_SENT_SUCCESS]));
+	page_data_add(&peer->n[PAGE_DATA_FAILURE], bounded(row->n[STS_SENT_FAILURE]));
 	for (unsigned i = 0; i < STS_SENT_RESULTS && status == STS_OK; i++)
-		status = gather_failure(peers, sts_sent_result_name(i), bounded(row->n[STS_SENT_BY_RESULT + i]));
+		status = page_data_add_failure(peers, sts_sent_result_name(i), bounded(row->n[STS_SENT_BY_RESULT + i]));
 	return status;
 }
 
 static enum sts_status
-take_sent_domain(struct sts_store_link *link, const struct gather_request *request, const char *domain, struct figures *out,
+take_sent_domain(struct sts_store_link *link, const struct page_data_request *request, const char *domain, struct page_data *out,
     size_t *cap)
 {
 	struct sts_sent_row row = { .domain = "" };
 	enum sts_status status = sts_sent_query_row(link, domain, NULL, &row);
-	struct figures_peer *peer;
+	struct page_data_peer *peer;
 
 	if (status == STS_ENOTFOUND ||
 	    (status == STS_OK && row.last_success < request->days.since && row.last_failure < request->days.since))
 		return STS_OK;
 	if (status != STS_OK)
 		return status;
-	if ((peer = gather_peer(&out->sent, cap, domain)) == NULL)
+	if ((peer = page_data_add_peer(&out->sent, cap, domain)) == NULL)
 		return STS_ENOMEM;
 	for (size_t i = 0; i < out->day_count && (status == STS_OK || status == STS_ENOTFOUND); i++) {
 		memset(&row, 0, sizeof(row));
@@ -234,13 +234,13 @@ take_sent_domain(struct sts_store_link *link, const struct gather_request *reque
 		if (status == STS_OK)
 			status = take_sent_day(&row, &out->days[i], peer, &out->sent);
 	}
-	if (figures_sum(peer->n, FIGURES_OUTCOMES) == 0)
+	if (page_data_sum(peer->n, PAGE_DATA_OUTCOMES) == 0)
 		out->sent.count--;
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
 enum sts_status
-gather_sent(struct sts_store_link *link, const struct gather_request *request, struct figures *out)
+page_data_read_sent(struct sts_store_link *link, const struct page_data_request *request, struct page_data *out)
 {
 	struct names names = { .list = NULL };
 	enum sts_status status = sts_sent_query_domains(link, SENT_DOMAINS_MAX, note_name, &names);
@@ -251,6 +251,6 @@ gather_sent(struct sts_store_link *link, const struct gather_request *request, s
 	for (size_t i = 0; i < names.count && status == STS_OK; i++)
 		status = take_sent_domain(link, request, names.list[i], out, &cap);
 	free(names.list);
-	gather_settle(&out->sent);
+	page_data_settle_peers(&out->sent);
 	return status;
 }

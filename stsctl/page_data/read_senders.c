@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* gather_senders.c - counters of mail that came in: of days, and of sender domains. */
+/* read_senders.c - counters of mail that came in: of days, and of sender domains. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -12,21 +12,21 @@
 /* ---- days ---- */
 
 static void
-take_day(const struct sts_tally *tally, struct figures *out, struct figures_day *day)
+take_day(const struct sts_tally *tally, struct page_data *out, struct page_data_day *day)
 {
-	enum figures_tls tls;
+	enum page_data_tls tls;
 
 	day->messages = sts_tally_get(tally, "messages");
 	for (size_t i = 0; i < tally->count; i++)
-		if (figures_tls_of(tally->fields[i].name, &tls))
-			figures_add(&day->tls[tls], tally->fields[i].n);
-	figures_add(&out->messages, day->messages);
-	for (size_t i = 0; i < FIGURES_TLS; i++)
-		figures_add(&out->tls[i], day->tls[i]);
+		if (page_data_tls_of(tally->fields[i].name, &tls))
+			page_data_add(&day->tls[tls], tally->fields[i].n);
+	page_data_add(&out->messages, day->messages);
+	for (size_t i = 0; i < PAGE_DATA_TLS; i++)
+		page_data_add(&out->tls[i], day->tls[i]);
 }
 
 enum sts_status
-gather_messages(struct sts_query *query, struct figures *out)
+page_data_read_messages(struct sts_query *query, struct page_data *out)
 {
 	enum sts_status status = STS_OK;
 
@@ -47,7 +47,7 @@ gather_messages(struct sts_query *query, struct figures *out)
 
 /* What is asked of each; the sum of its messages without adequate TLS has a place of its own behind. */
 enum {
-	N_MESSAGES, N_TLS13, N_TLS12, N_TLS11, N_TLS10, N_PLAIN, N_POLICY, N_ALIGNED = N_POLICY + FIGURES_POLICIES,
+	N_MESSAGES, N_TLS13, N_TLS12, N_TLS11, N_TLS10, N_PLAIN, N_POLICY, N_ALIGNED = N_POLICY + PAGE_DATA_POLICIES,
 	N_ASKED = N_ALIGNED + 3, N_WEAK = N_ASKED,
 };
 _Static_assert((int)N_WEAK < (int)STS_QUERY_FIELDS_MAX, "a row has room for them");
@@ -55,17 +55,17 @@ _Static_assert((int)N_WEAK < (int)STS_QUERY_FIELDS_MAX, "a row has room for them
 static const char *const fields[N_ASKED] = {
 	[N_MESSAGES] = "messages", [N_TLS13] = "tls:TLSv1.3", [N_TLS12] = "tls:TLSv1.2", [N_TLS11] = "tls:TLSv1.1",
 	[N_TLS10] = "tls:TLSv1", [N_PLAIN] = "tls:none",
-	[N_POLICY + FIGURES_ENFORCE] = "policy:enforce", [N_POLICY + FIGURES_TESTING] = "policy:testing",
-	[N_POLICY + FIGURES_NONE] = "policy:none", [N_POLICY + FIGURES_ABSENT] = "policy:absent",
-	[N_POLICY + FIGURES_UNSURE] = "policy:unknown",
+	[N_POLICY + PAGE_DATA_ENFORCE] = "policy:enforce", [N_POLICY + PAGE_DATA_TESTING] = "policy:testing",
+	[N_POLICY + PAGE_DATA_NONE] = "policy:none", [N_POLICY + PAGE_DATA_ABSENT] = "policy:absent",
+	[N_POLICY + PAGE_DATA_UNSURE] = "policy:unknown",
 	[N_ALIGNED] = "aligned:tls:TLSv1.1", "aligned:tls:TLSv1", "aligned:tls:none",
 };
 
 /* A domain that is seen while the walk goes on comes again, and is to count once. */
 struct seen {
 	UT_hash_handle hh;
-	int64_t messages, tls[FIGURES_TLS];
-	enum figures_policy policy;
+	int64_t messages, tls[PAGE_DATA_TLS];
+	enum page_data_policy policy;
 	char domain[];
 };
 
@@ -77,15 +77,15 @@ struct walk {
 	enum sts_status status;
 };
 
-static enum figures_policy
+static enum page_data_policy
 policy_of(const struct sts_query_row *row)
 {
-	size_t most = FIGURES_UNSURE;
+	size_t most = PAGE_DATA_UNSURE;
 
-	for (size_t i = 0; i < FIGURES_POLICIES; i++)
+	for (size_t i = 0; i < PAGE_DATA_POLICIES; i++)
 		if (row->n[N_POLICY + i] > row->n[N_POLICY + most])
 			most = i;
-	return (enum figures_policy)most;
+	return (enum page_data_policy)most;
 }
 
 /* The domain's place, a new one if it has none; NULL: there is no room. */
@@ -129,15 +129,15 @@ take_tls(const struct sts_query_row *row, struct seen *seen)
 {
 	int64_t known;
 
-	seen->tls[FIGURES_TLS13] = row->n[N_TLS13];
-	seen->tls[FIGURES_TLS12] = row->n[N_TLS12];
-	seen->tls[FIGURES_OLD] = row->n[N_TLS11];
-	figures_add(&seen->tls[FIGURES_OLD], row->n[N_TLS10]);
-	seen->tls[FIGURES_PLAIN] = row->n[N_PLAIN];
-	seen->tls[FIGURES_UNKNOWN] = 0;
-	known = figures_sum(seen->tls, FIGURES_TLS);
+	seen->tls[PAGE_DATA_TLS13] = row->n[N_TLS13];
+	seen->tls[PAGE_DATA_TLS12] = row->n[N_TLS12];
+	seen->tls[PAGE_DATA_OLD] = row->n[N_TLS11];
+	page_data_add(&seen->tls[PAGE_DATA_OLD], row->n[N_TLS10]);
+	seen->tls[PAGE_DATA_PLAIN] = row->n[N_PLAIN];
+	seen->tls[PAGE_DATA_UNKNOWN] = 0;
+	known = page_data_sum(seen->tls, PAGE_DATA_TLS);
 	if (row->n[N_MESSAGES] > known)
-		seen->tls[FIGURES_UNKNOWN] = row->n[N_MESSAGES] - known;
+		seen->tls[PAGE_DATA_UNKNOWN] = row->n[N_MESSAGES] - known;
 }
 
 static bool
@@ -154,28 +154,28 @@ take_sender(void *arg, const struct sts_query_row *row)
 	seen->messages = row->n[N_MESSAGES];
 	seen->policy = policy_of(row);
 	take_tls(row, seen);
-	weak.n[N_WEAK] = seen->tls[FIGURES_PLAIN];
-	figures_add(&weak.n[N_WEAK], seen->tls[FIGURES_OLD]);
+	weak.n[N_WEAK] = seen->tls[PAGE_DATA_PLAIN];
+	page_data_add(&weak.n[N_WEAK], seen->tls[PAGE_DATA_OLD]);
 	return weak.n[N_WEAK] == 0 || domain_ranking_add(&walk->weak, &weak);
 }
 
 static void
-sum_postures(const struct walk *walk, struct figures *out)
+sum_postures(const struct walk *walk, struct page_data *out)
 {
 	for (const struct seen *seen = walk->seen; seen != NULL; seen = seen->hh.next) {
-		struct figures_posture *posture = &out->postures[seen->policy];
+		struct page_data_posture *posture = &out->postures[seen->policy];
 
 		out->domains++;
-		out->senders_all += seen->tls[FIGURES_PLAIN] > 0 || seen->tls[FIGURES_OLD] > 0;
+		out->senders_all += seen->tls[PAGE_DATA_PLAIN] > 0 || seen->tls[PAGE_DATA_OLD] > 0;
 		posture->domains++;
-		figures_add(&posture->messages, seen->messages);
-		for (size_t k = 0; k < FIGURES_TLS; k++)
-			figures_add(&posture->tls[k], seen->tls[k]);
+		page_data_add(&posture->messages, seen->messages);
+		for (size_t k = 0; k < PAGE_DATA_TLS; k++)
+			page_data_add(&posture->tls[k], seen->tls[k]);
 	}
 }
 
 static enum sts_status
-list_senders(const struct walk *walk, const struct gather_request *request, struct figures *out)
+list_senders(const struct walk *walk, const struct page_data_request *request, struct page_data *out)
 {
 	size_t count = walk->weak.count < request->limit ? walk->weak.count : request->limit;
 
@@ -183,15 +183,15 @@ list_senders(const struct walk *walk, const struct gather_request *request, stru
 		return STS_ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		const struct sts_query_row *row = &walk->weak.rows[i];
-		struct figures_sender *to = &out->senders[i];
+		struct page_data_sender *to = &out->senders[i];
 
 		memcpy(to->domain, row->domain, sizeof(to->domain));
 		to->policy = policy_of(row);
 		to->messages = row->n[N_MESSAGES];
 		to->plain = row->n[N_PLAIN];
 		to->old = row->n[N_TLS11];
-		figures_add(&to->old, row->n[N_TLS10]);
-		to->aligned = figures_sum(&row->n[N_ALIGNED], 3);
+		page_data_add(&to->old, row->n[N_TLS10]);
+		to->aligned = page_data_sum(&row->n[N_ALIGNED], 3);
 		to->last_seen = row->last_seen;
 	}
 	out->sender_count = count;
@@ -199,7 +199,7 @@ list_senders(const struct walk *walk, const struct gather_request *request, stru
 }
 
 enum sts_status
-gather_senders(struct sts_query *query, const struct gather_request *request, struct figures *out)
+page_data_read_senders(struct sts_query *query, const struct page_data_request *request, struct page_data *out)
 {
 	struct sts_query_walk asked = { .field_count = N_ASKED, .since = request->days.since,
 		.days = (const char (*)[STS_DAY_CAP])request->days.list, .day_count = request->days.count };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* html.c - blocks as HTML that mail programs show: bars are cells with a colour. */
+/* html_body.c - blocks as HTML that mail programs show: bars are cells with a colour. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -119,7 +119,7 @@ static void
 put_columns(const struct document_block *block, FILE *to)
 {
 	int64_t axis_end = document_greatest(block);
-	char number[PAGE_NUMBER_CAP];
+	char number[NUMBER_FORMAT_CAP];
 
 	open_table(block->text, to);
 	put_head_cell(to, true, block->heads != NULL ? block->heads[0] : "");
@@ -134,7 +134,7 @@ put_columns(const struct document_block *block, FILE *to)
 		put_bar(block, row, axis_end, to);
 		fputs("</th>", to);
 		for (size_t k = 0; k < block->series_count; k++)
-			put_cell(to, block->percent ? page_hundredths(row->parts[k], number) : page_number(row->parts[k], number));
+			put_cell(to, block->percent ? number_format_hundredths(row->parts[k], number) : number_format(row->parts[k], number));
 		fputs("</tr>\n", to);
 	}
 	fputs("</table>\n", to);
@@ -180,7 +180,7 @@ put_block(const struct document_block *block, FILE *to)
 }
 
 void
-letter_html(const struct document *document, FILE *to)
+page_mail_html(const struct document *document, FILE *to)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", to);

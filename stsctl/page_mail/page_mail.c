@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* letter.c - MIME by GMime. Knows neither Redis nor how mail is sent. */
+/* page_mail.c - MIME by GMime. Knows neither Redis nor how mail is sent. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -11,7 +11,7 @@
 #include <gmime/gmime.h>
 
 void
-letter_init(void)
+page_mail_init(void)
 {
 	g_mime_init();
 }
@@ -30,9 +30,9 @@ render(const struct document *document, bool html)
 	if (to == NULL)
 		return NULL;
 	if (html)
-		letter_html(document, to);
+		page_mail_html(document, to);
 	else
-		good = letter_text(document, to);
+		good = page_mail_text(document, to);
 	good = ferror(to) == 0 && good;
 	if (fclose(to) == 0 && good)
 		return text;
@@ -62,33 +62,33 @@ add_part(GMimeMultipart *multipart, const struct document *document, const char 
 /* ---- the mail ---- */
 
 static void
-set_header(GMimeMessage *message, const struct document *document, const struct letter *letter)
+set_header(GMimeMessage *message, const struct document *document, const struct page_mail_headers *headers)
 {
-	GDateTime *date = g_date_time_new_from_unix_utc(letter->now);
-	const char *at = strrchr(letter->from, '@');
+	GDateTime *date = g_date_time_new_from_unix_utc(headers->now);
+	const char *at = strrchr(headers->from, '@');
 	char id[512];
 
-	g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, letter->name, letter->from);
-	if (letter->to != NULL)
-		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, letter->to);
+	g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, headers->name, headers->from);
+	if (headers->to != NULL)
+		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, headers->to);
 	g_mime_message_set_subject(message, document->title, "utf-8");
 	if (date != NULL) {
 		g_mime_message_set_date(message, date);
 		g_date_time_unref(date);
 	}
-	snprintf(id, sizeof(id), "%" PRId64 ".%016" PRIx64 "@%.255s", letter->now, letter->random, at != NULL ? at + 1 : "localhost");
+	snprintf(id, sizeof(id), "%" PRId64 ".%016" PRIx64 "@%.255s", headers->now, headers->random, at != NULL ? at + 1 : "localhost");
 	g_mime_message_set_message_id(message, id);
 	g_mime_object_set_header(GMIME_OBJECT(message), "Auto-Submitted", "auto-generated", NULL);
 }
 
 char *
-letter_mail(const struct document *document, const struct letter *letter, size_t *len)
+page_mail_make(const struct document *document, const struct page_mail_headers *headers, size_t *len)
 {
 	GMimeMessage *message = g_mime_message_new(FALSE);
 	GMimeMultipart *both = g_mime_multipart_new_with_subtype("alternative");
 	char *text = NULL, *copy = NULL;
 
-	set_header(message, document, letter);
+	set_header(message, document, headers);
 	if (add_part(both, document, "plain", "us-ascii") && add_part(both, document, "html", "utf-8")) {
 		g_mime_message_set_mime_part(message, GMIME_OBJECT(both));
 		text = g_mime_object_to_string(GMIME_OBJECT(message), NULL);

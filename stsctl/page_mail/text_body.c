@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* text.c - blocks as plain text. */
+/* text_body.c - blocks as plain text. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -26,7 +26,7 @@ put_paragraph(const char *text, FILE *to)
 	while (text != NULL && *text != '\0') {
 		size_t len = strcspn(text, " ");
 
-		if (column > 0 && column + 1 + len > LETTER_WIDTH) {
+		if (column > 0 && column + 1 + len > PAGE_MAIL_WIDTH) {
 			putc('\n', to);
 			column = 0;
 		} else if (column > 0) {
@@ -45,8 +45,8 @@ put_heading(const char *text, char line, FILE *to)
 {
 	size_t len = text != NULL ? strlen(text) : 0;
 
-	if (len > LETTER_WIDTH)
-		len = LETTER_WIDTH;
+	if (len > PAGE_MAIL_WIDTH)
+		len = PAGE_MAIL_WIDTH;
 	put_word(text != NULL ? text : "", len, to);
 	putc('\n', to);
 	for (size_t i = 0; i < len; i++)
@@ -57,7 +57,7 @@ put_heading(const char *text, char line, FILE *to)
 static bool
 finish(struct table *table, FILE *to)
 {
-	bool good = table_print(table, LETTER_WIDTH, to);
+	bool good = table_print(table, PAGE_MAIL_WIDTH, to);
 
 	table_free(&table);
 	return good;
@@ -86,7 +86,7 @@ static bool
 put_columns(const struct document_block *block, FILE *to)
 {
 	struct table *table = table_new("lrrrrr");
-	char number[PAGE_NUMBER_CAP];
+	char number[NUMBER_FORMAT_CAP];
 
 	put_paragraph(block->summary, to);
 	putc('\n', to);
@@ -100,7 +100,7 @@ put_columns(const struct document_block *block, FILE *to)
 		table_row(table);
 		table_text(table, row->cells[0] != NULL ? row->cells[0] : "");
 		for (size_t k = 0; k < block->series_count; k++)
-			table_text(table, block->percent ? page_hundredths(row->parts[k], number) : page_number(row->parts[k], number));
+			table_text(table, block->percent ? number_format_hundredths(row->parts[k], number) : number_format(row->parts[k], number));
 	}
 	return finish(table, to);
 }
@@ -137,7 +137,7 @@ put_block(const struct document_block *block, FILE *to)
 }
 
 bool
-letter_text(const struct document *document, FILE *to)
+page_mail_text(const struct document *document, FILE *to)
 {
 	bool good = true;
 

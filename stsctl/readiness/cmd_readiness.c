@@ -28,7 +28,7 @@ const struct cmd_option cmd_readiness_options[] = {
 struct run {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct collect_days days;
+	struct summary_days days;
 	struct readiness_facts facts;
 	struct summary verified, unverified;
 	struct check_facts check;
@@ -63,15 +63,15 @@ ask_redis(struct run *run)
 {
 	struct sts_query *query = run->redis.query;
 	const char *domain = run->facts.domain;
-	enum sts_status status = collect_summary(query, domain, &run->days, true, &run->verified);
+	enum sts_status status = summary_read(query, domain, &run->days, true, &run->verified);
 
 	if (status == STS_OK)
-		status = collect_summary(query, domain, &run->days, false, &run->unverified);
+		status = summary_read(query, domain, &run->days, false, &run->unverified);
 	if (status == STS_OK)
 		status = readiness_count_messages(query, domain, run->days.since, &run->facts.messages);
 	run->facts.reports = &run->verified;
 	run->facts.unverified = run->unverified.reports;
-	return status == STS_OK ? CMD_FINE : settings_blame_redis(run->context, &run->redis, status);
+	return status == STS_OK ? CMD_FINE : settings_redis_error(run->context, &run->redis, status);
 }
 
 /* ---- printing ---- */
@@ -169,11 +169,11 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
 	code = backends_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
-		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], COLLECT_DAYS_MAX, &days);
+		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], SUMMARY_DAYS_MAX, &days);
 	if (code != CMD_FINE)
 		return code;
 	run.facts = (struct readiness_facts){ .domain = domain, .now = sts_clock_now() };
-	collect_days_of((size_t)days, run.facts.now, &run.days);
+	summary_days_of((size_t)days, run.facts.now, &run.days);
 	run.facts.days = run.days.count;
 	check_facts_init(&run.check, domain);
 	findings_init(&run.found);

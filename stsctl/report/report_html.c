@@ -78,7 +78,7 @@ report_html(const struct cmd_context *context, int argc, char **argv)
 {
 	struct settings_redis redis = { .conf = NULL };
 	struct document document = { .title = NULL };
-	struct gather_request request;
+	struct page_data_request request;
 	enum cmd_exit code;
 
 	if (argc != 1 || argv[0][0] == '\0')

@@ -54,22 +54,22 @@ hand_over(const struct cmd_context *context, const struct sts_conf *conf, const 
 /* ---- the mail ---- */
 
 static char *
-write_mail(const struct sts_conf *conf, const struct gather_request *request, const char *to, const struct document *document,
+write_mail(const struct sts_conf *conf, const struct page_data_request *request, const char *to, const struct document *document,
     size_t *len)
 {
-	struct letter letter = { .name = "mta-sts-milter", .to = to, .now = request->now };
+	struct page_mail_headers headers = { .name = "mta-sts-milter", .to = to, .now = request->now };
 	char from[FROM_CAP];
 
-	if (getrandom(&letter.random, sizeof(letter.random), 0) != (ssize_t)sizeof(letter.random))
+	if (getrandom(&headers.random, sizeof(headers.random), 0) != (ssize_t)sizeof(headers.random))
 		return NULL;
 	snprintf(from, sizeof(from), "mta-sts-milter@%.255s", conf->authserv_id);
-	letter.from = conf->report_from[0] != '\0' ? conf->report_from : from;
-	letter_init();
-	return letter_mail(document, &letter, len);
+	headers.from = conf->report_from[0] != '\0' ? conf->report_from : from;
+	page_mail_init();
+	return page_mail_make(document, &headers, len);
 }
 
 static enum cmd_exit
-bring(const struct cmd_context *context, const struct sts_conf *conf, const struct gather_request *request,
+bring(const struct cmd_context *context, const struct sts_conf *conf, const struct page_data_request *request,
     const struct document *document)
 {
 	const char *to = context->values[REPORT_TO];
@@ -106,7 +106,7 @@ is_address(const char *text)
 }
 
 static enum cmd_exit
-read_options(const struct cmd_context *context, struct gather_request *request)
+read_options(const struct cmd_context *context, struct page_data_request *request)
 {
 	const char *to = context->values[REPORT_TO];
 
@@ -122,7 +122,7 @@ report_mail(const struct cmd_context *context, int argc, char **argv)
 {
 	struct settings_redis redis = { .conf = NULL };
 	struct document document = { .title = NULL };
-	struct gather_request request;
+	struct page_data_request request;
 	enum cmd_exit code;
 
 	(void)argv;

@@ -15,31 +15,31 @@
 enum { LIMIT_USUAL = 20, LIMIT_MAX = 1000 };
 
 enum cmd_exit
-report_view_options(const struct cmd_context *context, size_t days_usual, struct gather_request *out)
+report_view_options(const struct cmd_context *context, size_t days_usual, struct page_data_request *out)
 {
 	unsigned long long limit = LIMIT_USUAL, days = days_usual;
-	enum cmd_exit code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], COLLECT_DAYS_MAX,
+	enum cmd_exit code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], SUMMARY_DAYS_MAX,
 	    &days);
 
 	if (code == CMD_FINE)
 		code = usage_number(context, &cmd_report_options[REPORT_LIMIT], context->values[REPORT_LIMIT], LIMIT_MAX, &limit);
 	out->now = sts_clock_now();
 	out->certificates = context->values[REPORT_CERTIFICATES];
-	collect_days_of((size_t)days, out->now, &out->days);
+	summary_days_of((size_t)days, out->now, &out->days);
 	out->limit = (size_t)limit;
 	return code;
 }
 
 enum cmd_exit
-report_view_make(const struct cmd_context *context, const struct settings_redis *redis, const struct gather_request *request,
+report_view_make(const struct cmd_context *context, const struct settings_redis *redis, const struct page_data_request *request,
     struct document *out)
 {
-	struct figures figures = { .host = NULL };
-	enum cmd_exit code = gather_figures(context, redis, request, &figures);
+	struct page_data data = { .host = NULL };
+	enum cmd_exit code = page_data_read(context, redis, request, &data);
 
 	if (code == CMD_FINE)
-		contents_write(&figures, out);
-	figures_fini(&figures);
+		contents_write(&data, out);
+	page_data_fini(&data);
 	if (code == CMD_FINE && !document_is_whole(out))
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	return code;

@@ -9,10 +9,10 @@
 #include "stsctl/terminal/command.h"
 
 /* --days, --limit and --certificates; now is this moment. CMD_USAGE, said, when one is wrong. */
-enum cmd_exit report_view_options(const struct cmd_context *context, size_t days_usual, struct gather_request *out);
+enum cmd_exit report_view_options(const struct cmd_context *context, size_t days_usual, struct page_data_request *out);
 
 /* Gathers, and writes the document, which is to be given to document_fini whatever comes. What failed has been said. */
 enum cmd_exit report_view_make(const struct cmd_context *context, const struct settings_redis *redis,
-    const struct gather_request *request, struct document *out);
+    const struct page_data_request *request, struct document *out);
 
 #endif

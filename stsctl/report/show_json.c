@@ -60,10 +60,10 @@ policies_json(const struct show_view *view, const struct summary *s)
 
 	for (size_t i = 0; i < s->policy_count; i++) {
 		const struct summary_policy *p = &s->policies[i];
-		const char *id = issued_id(&view->issued, view->domain, p->hash);
+		const char *id = published_policies_id(&view->published, view->domain, p->hash);
 
 		json_add(&list, json_pack("{s:s, s:s?, s:b, s:s, s:s, s:s, s:I, s:I, s:o}", "hash", p->hash, "id",
-		    id, "never_ours", id == NULL && issued_knows(&view->issued, view->domain), "mode", p->mode, "first_day",
+		    id, "never_ours", id == NULL && published_policies_knows(&view->published, view->domain), "mode", p->mode, "first_day",
 		    p->first_day, "last_day", p->last_day, "success", (json_int_t)p->success, "failure", (json_int_t)p->failure,
 		    "text", p->text != NULL ? json_text(p->text) : json_null()));
 	}

@@ -121,8 +121,8 @@ print_foreign_text(const struct summary_policy *p)
 static void
 print_policy(const struct show_view *view, const struct summary_policy *p)
 {
-	const char *id = issued_id(&view->issued, view->domain, p->hash);
-	bool foreign = id == NULL && issued_knows(&view->issued, view->domain);
+	const char *id = published_policies_id(&view->published, view->domain, p->hash);
+	bool foreign = id == NULL && published_policies_knows(&view->published, view->domain);
 
 	printf("  %s %s, mode %s, %s to %s: %" PRId64 " sessions succeeded, %" PRId64 " failed\n", id != NULL ? "id" :
 	    foreign ? "never ours:" : "text", id != NULL ? id : p->hash, p->mode, p->first_day, p->last_day, p->success, p->failure);

@@ -25,7 +25,7 @@ struct show_view {
 	const char *domain;
 	size_t days;
 	struct summary verified, unverified;
-	struct issued issued;
+	struct published_policies published;
 	struct web_log log;
 	struct show_silent silent[SHOW_SILENT_MAX];
 	size_t silent_count;

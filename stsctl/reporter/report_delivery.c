@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* carrier.c - one report, one address. Knows nothing of what was brought before. */
+/* report_delivery.c - one report, one address. Knows nothing of what was brought before. */
 #include "config.h"
 
 #include "stsctl/reporter/report_delivery.h"
@@ -28,7 +28,7 @@ text_len(const char *said)
 }
 
 static enum sts_status
-judge(enum sts_status status, const struct subprocess_output *out, const char *path, char why[CARRIER_WHY_CAP])
+judge(enum sts_status status, const struct subprocess_output *out, const char *path, char why[DELIVERY_WHY_CAP])
 {
 	char said[200];
 	struct sts_text text;
@@ -36,18 +36,19 @@ judge(enum sts_status status, const struct subprocess_output *out, const char *p
 	if (status == STS_OK && out->status == 0)
 		return STS_OK;
 	if (status != STS_OK) {
-		snprintf(why, CARRIER_WHY_CAP, "%.100s: %s", path, status == STS_ENOTFOUND ? "no such program" :
+		snprintf(why, DELIVERY_WHY_CAP, "%.100s: %s", path, status == STS_ENOTFOUND ? "no such program" :
 		    status == STS_EUNAVAILABLE ? "does not end" : "cannot be run");
 		return STS_EUNAVAILABLE;
 	}
 	sts_text_init(&text, said, sizeof(said));
 	sts_text_add_shown(&text, out->err, text_len(out->err), 150);
-	snprintf(why, CARRIER_WHY_CAP, "%.100s: exit status %d: %s", path, out->status, said);
+	snprintf(why, DELIVERY_WHY_CAP, "%.100s: exit status %d: %s", path, out->status, said);
 	return STS_EUNAVAILABLE;
 }
 
 static enum sts_status
-send_mail(const struct carrier *c, struct parcel *parcel, const struct reporter_rua *rua, int64_t now, char why[CARRIER_WHY_CAP])
+send_mail(const struct report_delivery *c, struct report_message *message, const struct reporter_rua *rua, int64_t now,
+    char why[DELIVERY_WHY_CAP])
 {
 	const char *path = c->conf->sendmail_path;
 	const char *argv[] = { path, "-i", "-f", c->conf->report_from, "--", rua->mailbox, c->bcc, NULL };
@@ -56,8 +57,8 @@ send_mail(const struct carrier *c, struct parcel *parcel, const struct reporter_
 	size_t len;
 	char *mail;
 
-	parcel->to = rua->mailbox;
-	if ((mail = parcel_mail(parcel, now, &len)) == NULL)
+	message->to = rua->mailbox;
+	if ((mail = report_message_mail(message, now, &len)) == NULL)
 		return STS_ENOMEM;
 	status = judge(subprocess_feed(argv, mail, len, SENDMAIL_MS, &out), &out, path, why);
 	subprocess_output_fini(&out);
@@ -82,7 +83,7 @@ add_addresses(struct dns_query *dns, const char *host, enum sts_dns_type type, s
 }
 
 static enum sts_status
-post(const struct carrier *c, const struct parcel *parcel, const struct reporter_rua *rua, char why[CARRIER_WHY_CAP])
+post(const struct report_delivery *c, const struct report_message *message, const struct reporter_rua *rua, char why[DELIVERY_WHY_CAP])
 {
 	struct sts_ipaddr addrs[ADDRS_MAX];
 	size_t count = add_addresses(c->dns, rua->host, STS_DNS_AAAA, addrs, 0);
@@ -91,22 +92,22 @@ post(const struct carrier *c, const struct parcel *parcel, const struct reporter
 
 	count = add_addresses(c->dns, rua->host, STS_DNS_A, addrs, count);
 	if (count == 0) {
-		snprintf(why, CARRIER_WHY_CAP, "%s has no address", rua->host);
+		snprintf(why, DELIVERY_WHY_CAP, "%s has no address", rua->host);
 		return STS_EUNAVAILABLE;
 	}
 	status = sts_https_post(&(struct sts_https_post){ .url = rua->uri, .host = rua->host, .port = rua->port, .addrs = addrs,
 	    .addr_count = count, .ca_file = c->conf->ca_file, .contact = c->conf->user_agent_contact,
-	    .allow_special = c->conf->allow_private_addresses, .type = PARCEL_TYPE, .body = parcel->packed,
-	    .len = parcel->packed_len, .timeout_ms = HTTPS_MS }, said);
+	    .allow_special = c->conf->allow_private_addresses, .type = REPORT_MESSAGE_TYPE, .body = message->packed,
+	    .len = message->packed_len, .timeout_ms = HTTPS_MS }, said);
 	if (status != STS_OK)
-		snprintf(why, CARRIER_WHY_CAP, "%s", said);
+		snprintf(why, DELIVERY_WHY_CAP, "%s", said);
 	return status;
 }
 
 enum sts_status
-carrier_bring(const struct carrier *carrier, struct parcel *parcel, const struct reporter_rua *rua, int64_t now,
-    char why[CARRIER_WHY_CAP])
+report_deliver(const struct report_delivery *delivery, struct report_message *message, const struct reporter_rua *rua, int64_t now,
+    char why[DELIVERY_WHY_CAP])
 {
 	why[0] = '\0';
-	return rua->mailbox[0] != '\0' ? send_mail(carrier, parcel, rua, now, why) : post(carrier, parcel, rua, why);
+	return rua->mailbox[0] != '\0' ? send_mail(delivery, message, rua, now, why) : post(delivery, message, rua, why);
 }

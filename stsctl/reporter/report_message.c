@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* parcel.c - MIME by GMime. Knows neither Redis nor how mail is sent. */
+/* report_message.c - MIME by GMime. Knows neither Redis nor how mail is sent. */
 #include "config.h"
 
 #include "stsctl/reporter/report_message.h"
@@ -13,13 +13,13 @@
 #include <zlib.h>
 
 void
-parcel_init(void)
+report_message_init(void)
 {
 	g_mime_init();
 }
 
 void *
-parcel_pack(const char *json, size_t *len)
+report_message_gzip(const char *json, size_t *len)
 {
 	enum { GZIP = 15 + 16 };
 	z_stream z = { 0 };
@@ -59,7 +59,7 @@ set_time(GMimeMessage *message, int64_t now)
 }
 
 static void
-set_header(GMimeMessage *message, const struct parcel *p, int64_t now)
+set_header(GMimeMessage *message, const struct report_message *p, int64_t now)
 {
 	GMimeObject *object = GMIME_OBJECT(message);
 	char text[1024];
@@ -80,7 +80,7 @@ set_header(GMimeMessage *message, const struct parcel *p, int64_t now)
 /* ---- parts ---- */
 
 static GMimeObject *
-make_words(const struct parcel *p)
+make_words(const struct report_message *p)
 {
 	GMimeTextPart *part = g_mime_text_part_new_with_subtype("plain");
 	char text[1024];
@@ -93,7 +93,7 @@ make_words(const struct parcel *p)
 }
 
 static GMimeObject *
-make_attachment(const struct parcel *p)
+make_attachment(const struct report_message *p)
 {
 	GMimePart *part = g_mime_part_new_with_type("application", "tlsrpt+gzip");
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(p->packed, p->packed_len);
@@ -118,7 +118,7 @@ add_part(GMimeMultipart *multipart, GMimeObject *part)
 }
 
 char *
-parcel_mail(const struct parcel *p, int64_t now, size_t *len)
+report_message_mail(const struct report_message *p, int64_t now, size_t *len)
 {
 	GMimeMessage *message = g_mime_message_new(FALSE);
 	GMimeMultipart *report = g_mime_multipart_new_with_subtype("report");

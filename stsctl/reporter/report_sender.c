@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* errand.c - the steps of one report, in order. Knows nothing of which reports there are. */
+/* report_sender.c - the steps of one report, in order. Knows nothing of which reports there are. */
 #include "config.h"
 
 #include "stsctl/reporter/report_sender.h"
@@ -19,13 +19,13 @@ enum { LOCK_MS = 15 * 60 * 1000, DAY_S = 86400 };
 
 static const char id_note[] = "id", done_note[] = "done";
 
-struct errand {
-	struct errands *all;
+struct report_run {
+	struct report_sender *all;
 	const char *domain, *day;
 	int64_t end, due;
 	struct sts_outbox_notes notes;
 	char id[REPORTER_ID_CAP];
-	struct reporter_rua rua[ERRAND_RUA_MAX];
+	struct reporter_rua rua[REPORT_SENDER_RUA_MAX];
 	size_t rua_count;
 	void *packed;
 	size_t packed_len;
@@ -33,31 +33,31 @@ struct errand {
 };
 
 const char *
-errand_count_name(enum errand_count count)
+report_sender_count_name(enum report_sender_count count)
 {
-	static const char *const names[ERRAND_COUNTS] = { [ERRAND_SENT] = "sent", [ERRAND_FAILED] = "failed",
-		[ERRAND_EARLY] = "early", [ERRAND_DONE] = "done", [ERRAND_BUSY] = "busy", [ERRAND_UNKNOWN] = "unknown" };
+	static const char *const names[REPORT_SENDER_COUNTS] = { [REPORT_SENDER_SENT] = "sent", [REPORT_SENDER_FAILED] = "failed",
+		[REPORT_SENDER_EARLY] = "early", [REPORT_SENDER_DONE] = "done", [REPORT_SENDER_BUSY] = "busy", [REPORT_SENDER_UNKNOWN] = "unknown" };
 
 	return names[count];
 }
 
 static enum sts_status
-note(const struct errand *e, const char *name, const char *value)
+note(const struct report_run *e, const char *name, const char *value)
 {
 	return sts_outbox_note(e->all->link, e->domain, e->day, name, value);
 }
 
 static enum sts_status
-close_with(struct errand *e, const char *why)
+close_with(struct report_run *e, const char *why)
 {
-	e->all->counts[ERRAND_DONE]++;
+	e->all->counts[REPORT_SENDER_DONE]++;
 	return note(e, done_note, why);
 }
 
 /* ---- its text ---- */
 
 static enum sts_status
-compose(struct errands *all, const char *domain, const char *day, const char *id, char **out)
+compose(struct report_sender *all, const char *domain, const char *day, const char *id, char **out)
 {
 	const struct reporter_author author = { all->conf->report_organization, all->conf->report_contact };
 	struct sts_sent_row row = { 0 };
@@ -82,7 +82,7 @@ compose(struct errands *all, const char *domain, const char *day, const char *id
 }
 
 static void
-draw_id(const struct errands *all, const char *day, char out[REPORTER_ID_CAP])
+draw_id(const struct report_sender *all, const char *day, char out[REPORTER_ID_CAP])
 {
 	uint64_t random = (uint64_t)all->now;
 
@@ -92,7 +92,7 @@ draw_id(const struct errands *all, const char *day, char out[REPORTER_ID_CAP])
 
 /* The id is noted before anybody sees it: whoever tries again uses the same. */
 static enum sts_status
-find_id(struct errand *e)
+find_id(struct report_run *e)
 {
 	const char *held = sts_outbox_note_find(&e->notes, id_note);
 
@@ -105,7 +105,7 @@ find_id(struct errand *e)
 }
 
 static enum sts_status
-pack(struct errand *e, bool *empty)
+pack(struct report_run *e, bool *empty)
 {
 	enum sts_status status = find_id(e);
 	char *json = NULL;
@@ -113,7 +113,7 @@ pack(struct errand *e, bool *empty)
 	if (status == STS_OK)
 		status = compose(e->all, e->domain, e->day, e->id, &json);
 	*empty = json == NULL;
-	if (json != NULL && (e->packed = parcel_pack(json, &e->packed_len)) == NULL)
+	if (json != NULL && (e->packed = report_message_gzip(json, &e->packed_len)) == NULL)
 		status = STS_ENOMEM;
 	free(json);
 	return status;
@@ -129,12 +129,12 @@ is_same(const struct reporter_rua *a, const struct reporter_rua *b)
 }
 
 static void
-take_rua(struct errand *e, struct sts_slice uri)
+take_rua(struct report_run *e, struct sts_slice uri)
 {
 	struct reporter_rua *rua = &e->rua[e->rua_count];
 	const char *wrong;
 
-	if (e->rua_count == ERRAND_RUA_MAX)
+	if (e->rua_count == REPORT_SENDER_RUA_MAX)
 		return;
 	wrong = reporter_rua_read(uri.s, uri.len, rua);
 	for (size_t i = 0; wrong == NULL && i < e->rua_count; i++)
@@ -147,7 +147,7 @@ take_rua(struct errand *e, struct sts_slice uri)
 }
 
 static void
-take_record(struct errand *e, const struct txt_records *set)
+take_record(struct report_run *e, const struct txt_records *set)
 {
 	struct sts_tlsrpt found;
 	struct sts_diag diag;
@@ -164,7 +164,7 @@ take_record(struct errand *e, const struct txt_records *set)
 
 /* False: DNS did not say. */
 static bool
-ask_where(struct errand *e)
+ask_where(struct report_run *e)
 {
 	char name[STS_DOMAIN_CAP + sizeof("_smtp._tls.")];
 	struct txt_records set;
@@ -172,7 +172,7 @@ ask_where(struct errand *e)
 	bool said;
 
 	snprintf(name, sizeof(name), "_smtp._tls.%s", e->domain);
-	if (dns_query_ask(e->all->carrier.dns, name, STS_DNS_TXT, &reply) != STS_OK)
+	if (dns_query_ask(e->all->delivery.dns, name, STS_DNS_TXT, &reply) != STS_OK)
 		return false;
 	said = !sts_dns_reply_failed(reply) && txt_records_init(&set, reply) == STS_OK;
 	if (said) {
@@ -186,20 +186,20 @@ ask_where(struct errand *e)
 /* ---- one address ---- */
 
 static enum sts_status
-bring(struct errand *e, const struct reporter_rua *rua, struct reporter_state *state)
+bring(struct report_run *e, const struct reporter_rua *rua, struct reporter_state *state)
 {
-	struct parcel parcel = { .domain = e->domain, .submitter = e->all->submitter, .id = e->id, .begin = e->end - DAY_S,
+	struct report_message message = { .domain = e->domain, .submitter = e->all->submitter, .id = e->id, .begin = e->end - DAY_S,
 		.end = e->end - 1, .organization = e->all->conf->report_organization, .from = e->all->conf->report_from,
 		.packed = e->packed, .packed_len = e->packed_len };
-	char why[CARRIER_WHY_CAP], text[REPORTER_STATE_CAP];
-	enum sts_status status = carrier_bring(&e->all->carrier, &parcel, rua, e->all->now, why);
+	char why[DELIVERY_WHY_CAP], text[REPORTER_STATE_CAP];
+	enum sts_status status = report_deliver(&e->all->delivery, &message, rua, e->all->now, why);
 
 	if (status == STS_ENOMEM)
 		return status;
 	state->sent = status == STS_OK;
 	state->failures += !state->sent;
 	state->at = e->all->now;
-	e->all->counts[state->sent ? ERRAND_SENT : ERRAND_FAILED]++;
+	e->all->counts[state->sent ? REPORT_SENDER_SENT : REPORT_SENDER_FAILED]++;
 	if (!state->sent) {
 		e->unfinished = true;
 		e->all->trouble(e->all->arg, e->domain, rua->uri, why);
@@ -208,7 +208,7 @@ bring(struct errand *e, const struct reporter_rua *rua, struct reporter_state *s
 }
 
 static enum sts_status
-visit(struct errand *e, const struct reporter_rua *rua)
+visit(struct report_run *e, const struct reporter_rua *rua)
 {
 	const char *held = sts_outbox_note_find(&e->notes, rua->uri);
 	struct reporter_state state;
@@ -220,23 +220,23 @@ visit(struct errand *e, const struct reporter_rua *rua)
 	case REPORTER_EARLY:
 	case REPORTER_LATER:
 		e->unfinished = true;
-		e->all->counts[ERRAND_EARLY]++;
+		e->all->counts[REPORT_SENDER_EARLY]++;
 		return STS_OK;
 	default:
 		return STS_OK;
 	}
 }
 
-/* ---- the errand ---- */
+/* ---- the run ---- */
 
 static enum sts_status
-go(struct errand *e)
+go(struct report_run *e)
 {
 	enum sts_status status;
 	bool empty;
 
 	if (!ask_where(e)) {
-		e->all->counts[ERRAND_UNKNOWN]++;
+		e->all->counts[REPORT_SENDER_UNKNOWN]++;
 		return STS_OK;
 	}
 	if (e->rua_count == 0)
@@ -251,25 +251,25 @@ go(struct errand *e)
 }
 
 static enum sts_status
-read_notes(struct errand *e, bool *done)
+read_notes(struct report_run *e, bool *done)
 {
 	enum sts_status status;
 
 	sts_outbox_notes_fini(&e->notes);
 	status = sts_outbox_notes(e->all->link, e->domain, e->day, &e->notes);
 	*done = status == STS_OK && sts_outbox_note_find(&e->notes, done_note) != NULL;
-	e->all->counts[ERRAND_DONE] += *done;
+	e->all->counts[REPORT_SENDER_DONE] += *done;
 	return status;
 }
 
 static enum sts_status
-go_alone(struct errand *e)
+go_alone(struct report_run *e)
 {
 	enum sts_status status = sts_outbox_lock(e->all->link, e->domain, e->day, e->all->owner, LOCK_MS);
 	bool done;
 
 	if (status == STS_EFULL) {
-		e->all->counts[ERRAND_BUSY]++;
+		e->all->counts[REPORT_SENDER_BUSY]++;
 		return STS_OK;
 	}
 	if (status != STS_OK)
@@ -283,15 +283,15 @@ go_alone(struct errand *e)
 }
 
 enum sts_status
-errand_run(struct errands *all, const char *domain, const char *day, int64_t end)
+report_sender_run(struct report_sender *all, const char *domain, const char *day, int64_t end)
 {
-	struct errand e = { .all = all, .domain = domain, .day = day, .end = end,
+	struct report_run e = { .all = all, .domain = domain, .day = day, .end = end,
 		.due = reporter_due(domain, end, all->submitter, all->jitter_s) };
 	enum sts_status status;
 	bool done;
 
 	if (all->now < e.due || all->now >= e.due + REPORTER_TRY_S) {
-		all->counts[ERRAND_EARLY] += all->now < e.due;
+		all->counts[REPORT_SENDER_EARLY] += all->now < e.due;
 		return STS_OK;
 	}
 	status = read_notes(&e, &done);
@@ -303,7 +303,7 @@ errand_run(struct errands *all, const char *domain, const char *day, int64_t end
 }
 
 enum sts_status
-errand_show(struct errands *all, const char *domain, const char *day, char **out)
+report_sender_preview(struct report_sender *all, const char *domain, const char *day, char **out)
 {
 	char id[REPORTER_ID_CAP];
 

@@ -116,7 +116,7 @@ draft_read(const struct draft *draft, const char *path, char **text, char why[FI
 {
 	char real[PATH_MAX];
 	const struct draft_change *change;
-	enum sts_status status = directory_resolve(path, real, why);
+	enum sts_status status = safe_directory_resolve(path, real, why);
 
 	*text = NULL;
 	if (status != STS_OK)
@@ -186,7 +186,7 @@ draft_file(struct draft *draft, const char *path, const char *text, char why[FIL
 	const char *given = path;
 	struct stat st;
 
-	if ((status = directory_resolve(path, real, why)) != STS_OK)
+	if ((status = safe_directory_resolve(path, real, why)) != STS_OK)
 		return status;
 	path = real;
 	if ((after = strdup(text)) == NULL)

@@ -61,7 +61,7 @@ make_directory(const char *path, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	int parent;
-	enum sts_status status = directory_of(path, &parent, &name, why);
+	enum sts_status status = safe_directory_open(path, &parent, &name, why);
 
 	if (status != STS_OK)
 		return status;

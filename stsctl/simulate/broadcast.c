@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fleet_call.c - a word with a number, and signs of life read again until they have the number. Knows nothing of what is said. */
+/* broadcast.c - a word with a number, and signs of life read again until they have the number. Knows nothing of what is said. */
 #include "config.h"
 
 #include "stsctl/simulate/broadcast.h"
@@ -19,7 +19,7 @@ enum {
 };
 
 struct round {
-	struct fleet_call *call;
+	struct broadcast *broadcast;
 	int64_t now;
 	int64_t number;
 	bool full;			/* out of memory */
@@ -29,37 +29,37 @@ static bool
 take_node(void *arg, const struct sts_query_node *node)
 {
 	struct round *round = arg;
-	struct fleet_call *call = round->call;
-	struct fleet_node *nodes = realloc(call->nodes, (call->count + 1) * sizeof(*nodes));
+	struct broadcast *broadcast = round->broadcast;
+	struct broadcast_node *nodes = realloc(broadcast->nodes, (broadcast->count + 1) * sizeof(*nodes));
 
 	if (nodes == NULL) {
 		round->full = true;
 		return false;
 	}
-	call->nodes = nodes;
-	nodes[call->count] = (struct fleet_node){
+	broadcast->nodes = nodes;
+	nodes[broadcast->count] = (struct broadcast_node){
 		.node = *node,
 		.answered = node->heard == round->number,
 		.age_s = node->seen < round->now ? round->now - node->seen : 0,
 	};
-	call->missing += !nodes[call->count].answered;
-	call->count++;
+	broadcast->missing += !nodes[broadcast->count].answered;
+	broadcast->count++;
 	return true;
 }
 
 static int
 compare_names(const void *a, const void *b)
 {
-	return strcmp(((const struct fleet_node *)a)->node.name, ((const struct fleet_node *)b)->node.name);
+	return strcmp(((const struct broadcast_node *)a)->node.name, ((const struct broadcast_node *)b)->node.name);
 }
 
 static enum sts_status
-look(struct sts_query *query, int64_t number, int64_t since, struct fleet_call *out)
+look(struct sts_query *query, int64_t number, int64_t since, struct broadcast *out)
 {
-	struct round round = { .call = out, .now = sts_clock_now(), .number = number };
+	struct round round = { .broadcast = out, .now = sts_clock_now(), .number = number };
 	enum sts_status status;
 
-	fleet_call_fini(out);
+	broadcast_fini(out);
 	status = sts_query_nodes(query, since, take_node, &round);
 	if (out->count > 1)
 		qsort(out->nodes, out->count, sizeof(out->nodes[0]), compare_names);
@@ -67,7 +67,7 @@ look(struct sts_query *query, int64_t number, int64_t since, struct fleet_call *
 }
 
 enum sts_status
-fleet_call(struct sts_query *query, const char *word, int64_t timeout_ms, struct fleet_call *out)
+broadcast_send(struct sts_query *query, const char *word, int64_t timeout_ms, struct broadcast *out)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 	int64_t number = sts_clock_now_ms(), since = sts_clock_now() - ALIVE_S, heard, say_ms = 0;
@@ -75,7 +75,7 @@ fleet_call(struct sts_query *query, const char *word, int64_t timeout_ms, struct
 	enum sts_status status = STS_OK;
 	char text[WORD_CAP];
 
-	*out = (struct fleet_call){ .nodes = NULL };
+	*out = (struct broadcast){ .nodes = NULL };
 	snprintf(text, sizeof(text), "%s %lld", word, (long long)number);
 	for (;;) {
 		if (sts_clock_mono_ms() >= say_ms) {
@@ -91,8 +91,8 @@ fleet_call(struct sts_query *query, const char *word, int64_t timeout_ms, struct
 }
 
 void
-fleet_call_fini(struct fleet_call *call)
+broadcast_fini(struct broadcast *broadcast)
 {
-	free(call->nodes);
-	*call = (struct fleet_call){ .nodes = NULL };
+	free(broadcast->nodes);
+	*broadcast = (struct broadcast){ .nodes = NULL };
 }

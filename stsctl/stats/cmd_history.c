@@ -180,7 +180,7 @@ show(const struct cmd_context *context, const struct settings_redis *redis, cons
 	take_fields(&tally, &r);
 	sts_tally_fini(&tally);
 	if (status != STS_OK && status != STS_ENOTFOUND)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	fill_report(redis->conf, &r);
 	if (r.sums[0].days + r.sums[1].days == 0)
 		return output_error(context, CMD_NO, "%s: there is no history", domain);
@@ -206,7 +206,7 @@ clear(const struct cmd_context *context, const struct sts_conf *conf, struct sts
 	bool cleared = status == STS_OK;
 
 	if (!cleared && status != STS_ENOTFOUND)
-		return backends_blame_store(context, conf, store, status);
+		return backends_store_error(context, conf, store, status);
 	if (context->json)
 		return output_json(context, cleared ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", domain, "cleared",
 		    cleared));

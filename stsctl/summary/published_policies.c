@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* issued.c - hashes of our own policies. */
+/* published_policies.c - hashes of our own policies. */
 #include "config.h"
 
 #include "stsctl/summary/published_policies.h"
@@ -19,7 +19,7 @@ static const char usual_state[] = "/var/lib/mta-sts-milter/publish.state";
 
 /* Where publish keeps it: as its file says, whose mistakes are not ours to tell. */
 static void
-load_state(struct issued *issued, const char *publish_file)
+load_state(struct published_policies *published, const char *publish_file)
 {
 	struct publish_spec *spec = NULL;
 	char why[FILES_WHY_CAP], *text = NULL;
@@ -31,7 +31,7 @@ load_state(struct issued *issued, const char *publish_file)
 		spec = NULL;
 	sts_diag_init(&diag);
 	if (files_read(spec != NULL ? spec->state_file : usual_state, STATE_MAX, &text, &len, why) == STS_OK)
-		(void)publish_state_read(text, len, &issued->state, &diag);
+		(void)publish_state_read(text, len, &published->state, &diag);
 	free(text);
 	publish_spec_free(&spec);
 	if (nowhere != NULL)
@@ -39,35 +39,35 @@ load_state(struct issued *issued, const char *publish_file)
 }
 
 void
-issued_load(struct issued *issued, struct sts_query *query, const char *domain, const char *publish_file)
+published_policies_load(struct published_policies *published, struct sts_query *query, const char *domain, const char *publish_file)
 {
 	char *text = NULL;
 
-	memset(issued, 0, sizeof(*issued));
-	load_state(issued, publish_file);
-	if (sts_query_policy(query, domain, issued->now_id, &text) == STS_OK)
-		(void)sts_policy_hash((const char *const *)&text, 1, issued->now_hash, NULL);
+	memset(published, 0, sizeof(*published));
+	load_state(published, publish_file);
+	if (sts_query_policy(query, domain, published->now_id, &text) == STS_OK)
+		(void)sts_policy_hash((const char *const *)&text, 1, published->now_hash, NULL);
 	free(text);
 }
 
 void
-issued_fini(struct issued *issued)
+published_policies_fini(struct published_policies *published)
 {
-	publish_state_fini(&issued->state);
+	publish_state_fini(&published->state);
 }
 
 const char *
-issued_id(const struct issued *issued, const char *domain, const char *hash)
+published_policies_id(const struct published_policies *published, const char *domain, const char *hash)
 {
-	const char *id = issued->state.domains != NULL ? publish_state_issued(&issued->state, domain, hash) : NULL;
+	const char *id = published->state.domains != NULL ? publish_state_issued(&published->state, domain, hash) : NULL;
 
-	if (id == NULL && issued->now_hash[0] != '\0' && strcmp(issued->now_hash, hash) == 0)
-		return issued->now_id;
+	if (id == NULL && published->now_hash[0] != '\0' && strcmp(published->now_hash, hash) == 0)
+		return published->now_id;
 	return id;
 }
 
 bool
-issued_knows(const struct issued *issued, const char *domain)
+published_policies_knows(const struct published_policies *published, const char *domain)
 {
-	return issued->state.domains != NULL && publish_state_issued(&issued->state, domain, NULL) != NULL;
+	return published->state.domains != NULL && publish_state_issued(&published->state, domain, NULL) != NULL;
 }

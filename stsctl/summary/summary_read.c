@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* collect.c - day after day. */
+/* summary_read.c - day after day. */
 #include "config.h"
 
 #include "stsctl/summary/summary_read.h"
@@ -9,7 +9,7 @@
 enum { DAY_S = 86400 };
 
 void
-collect_days_of(size_t count, int64_t now, struct collect_days *out)
+summary_days_of(size_t count, int64_t now, struct summary_days *out)
 {
 	out->count = count;
 	out->since = (now / DAY_S - (int64_t)count + 1) * DAY_S;
@@ -31,7 +31,7 @@ take(void *arg, const struct sts_report_field *field)
 }
 
 enum sts_status
-collect_summary(struct sts_query *query, const char *domain, const struct collect_days *days, bool verified, struct summary *out)
+summary_read(struct sts_query *query, const char *domain, const struct summary_days *days, bool verified, struct summary *out)
 {
 	enum sts_status status = STS_OK;
 

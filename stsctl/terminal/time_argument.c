@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* human_moment.c - reads times. Knows nothing of what happened then. */
+/* time_argument.c - reads times. Knows nothing of what happened then. */
 #include "config.h"
 
 #include "stsctl/terminal/time_argument.h"
@@ -56,7 +56,7 @@ parse_clock(const char *text, size_t len, int64_t *out)
 }
 
 bool
-human_moment_parse(const char *text, int64_t now, int64_t *out)
+time_argument_parse(const char *text, int64_t now, int64_t *out)
 {
 	size_t len = strlen(text);
 	int64_t clock = 0;

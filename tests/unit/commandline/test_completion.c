@@ -25,7 +25,7 @@ offered(const char *const *words, char *out, size_t cap)
 	assert_non_null(to);
 	while (words[count] != NULL)
 		count++;
-	complete_print(count, (char **)(uintptr_t)words, to);
+	completion_print(count, (char **)(uintptr_t)words, to);
 	fclose(to);
 	out[0] = '\0';
 	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_verbs.c - the lists of words that some commands take first. */
+/* test_subcommands.c - the lists of words that some commands take first. */
 #include "config.h"
 
 #include "stsctl/commandline/subcommands.h"
@@ -23,12 +23,12 @@ enum { BLAME_CAP = 400 };
 
 /* "list(-) show(DOMAIN)": - for none. */
 static void
-add(char *out, size_t cap, const struct verb_word *verb)
+add(char *out, size_t cap, const struct subcommand *subcommand)
 {
 	size_t used = strlen(out);
 
-	snprintf(out + used, cap - used, "%s%.*s(%.*s)", used > 0 ? " " : "", (int)verb->len, verb->name,
-	    verb->operand != NULL ? (int)verb->operand_len : 1, verb->operand != NULL ? verb->operand : "-");
+	snprintf(out + used, cap - used, "%s%.*s(%.*s)", used > 0 ? " " : "", (int)subcommand->len, subcommand->name,
+	    subcommand->operand != NULL ? (int)subcommand->operand_len : 1, subcommand->operand != NULL ? subcommand->operand : "-");
 }
 
 static void
@@ -46,11 +46,11 @@ test_next(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *list = rows[i].list;
-		struct verb_word verb;
+		struct subcommand subcommand;
 		char got[200] = "";
 
-		while (verb_next(&list, &verb))
-			add(got, sizeof(got), &verb);
+		while (subcommand_next(&list, &subcommand))
+			add(got, sizeof(got), &subcommand);
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("\"%s\": got %s", rows[i].list, got);
 		assert_ptr_equal(list, rows[i].list + strlen(rows[i].list));
@@ -69,16 +69,16 @@ test_find(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct verb_word verb;
+		struct subcommand subcommand;
 		char got[100] = "";
-		bool found = verb_find(list, rows[i].name, &verb);
+		bool found = subcommand_find(list, rows[i].name, &subcommand);
 
 		if (found)
-			add(got, sizeof(got), &verb);
+			add(got, sizeof(got), &subcommand);
 		if (found != (rows[i].want != NULL) || (found && strcmp(got, rows[i].want) != 0))
 			fail_msg("\"%s\": got \"%s\"", rows[i].name, got);
 	}
-	assert_false(verb_find("", "list", &(struct verb_word){ 0 }));
+	assert_false(subcommand_find("", "list", &(struct subcommand){ 0 }));
 }
 
 static void
@@ -98,11 +98,11 @@ test_blame(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		verb_blame(rows[i].list, rows[i].word, got, sizeof(got));
+		subcommand_error(rows[i].list, rows[i].word, got, sizeof(got));
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("\"%s\", %s: got \"%s\"", rows[i].list, rows[i].word != NULL ? rows[i].word : "none", got);
 	}
-	verb_blame("list show", "lsit", got, 8);
+	subcommand_error("list show", "lsit", got, 8);
 	assert_int_equal(strnlen(got, 8), 7);
 }
 
@@ -114,19 +114,19 @@ test_commands(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < command_count; i++) {
-		const char *list = commands[i].verbs;
+		const char *list = commands[i].subcommands;
 		char got[BLAME_CAP], want[BLAME_CAP] = "wants ";
-		struct verb_word verb;
+		struct subcommand subcommand;
 
 		if (list == NULL)
 			continue;
 		with++;
-		verb_blame(list, NULL, got, sizeof(got));
-		while (verb_next(&list, &verb)) {
+		subcommand_error(list, NULL, got, sizeof(got));
+		while (subcommand_next(&list, &subcommand)) {
 			size_t used = strlen(want);
 
 			snprintf(want + used, sizeof(want) - used, "%s%.*s", used == strlen("wants ") ? "" : *list == '\0' ? " or " : ", ",
-			    (int)verb.len, verb.name);
+			    (int)subcommand.len, subcommand.name);
 		}
 		if (strcmp(got, want) != 0)
 			fail_msg("%s: \"%s\", not \"%s\"", commands[i].name, got, want);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_redis_line.c - redis-cli's options for each form of the `redis` setting. */
+/* test_redis_cli.c - redis-cli's options for each form of the `redis` setting. */
 #include "config.h"
 
 #include "stsctl/context/redis_cli.h"
@@ -58,7 +58,7 @@ test_options(void **state)
 			fail_msg("%s: %s", rows[i].setting, why);
 		endpoint.tls_with = rows[i].with;
 		sts_text_init(&text, got, sizeof(got));
-		redis_line_add(&text, &endpoint, rows[i].db);
+		redis_cli_add(&text, &endpoint, rows[i].db);
 		if (strcmp(got, rows[i].want) != 0)
 			fail_msg("%s: got %s, want %s", rows[i].setting, got, rows[i].want);
 	}
@@ -75,7 +75,7 @@ test_adds(void **state)
 	(void)state;
 	sts_text_init(&text, got, sizeof(got));
 	sts_text_add(&text, "sudo ");
-	redis_line_add(&text, &endpoint, 0);
+	redis_cli_add(&text, &endpoint, 0);
 	sts_text_add(&text, " ping");
 	assert_string_equal(got, "sudo redis-cli -s /s ping");
 }

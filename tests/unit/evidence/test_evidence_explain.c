@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_evidence_story.c - every name that the milter writes has a meaning; what it has not written does no harm. */
+/* test_evidence_explain.c - every name that the milter writes has a meaning; what it has not written does no harm. */
 #include "config.h"
 
 #include "stsctl/evidence/evidence_explain.h"
@@ -56,7 +56,7 @@ test_story(void **state)
 
 	(void)state;
 	assert_non_null(to);
-	evidence_story_print(&entry, 1786300003, 60, to);
+	evidence_explain(&entry, 1786300003, 60, to);
 	fclose(to);
 	assert_string_equal(text,
 	    "4ABC, 2026-08-09T18:26:40Z (3 s ago)\n"

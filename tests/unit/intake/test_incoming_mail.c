@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report_mail.c - mails: their parts, the fields that say from whom they are, bounds, and no memory. */
+/* test_incoming_mail.c - mails: their parts, the fields that say from whom they are, bounds, and no memory. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -46,11 +46,11 @@ static const struct {
 };
 
 static void
-read_mail(const char *text, size_t len, struct report_mail *mail)
+read_mail(const char *text, size_t len, struct incoming_mail *mail)
 {
 	const char *why;
 
-	assert_int_equal(report_mail_read(text, len, mail, &why), STS_OK);
+	assert_int_equal(incoming_mail_read(text, len, mail, &why), STS_OK);
 	assert_string_equal(why, "");
 }
 
@@ -59,7 +59,7 @@ test_parts(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct report_mail mail;
+		struct incoming_mail mail;
 		char got[200] = "";
 
 		read_mail(rows[i].mail, strlen(rows[i].mail), &mail);
@@ -69,7 +69,7 @@ test_parts(void **state)
 		if (strcmp(got, rows[i].parts) != 0)
 			fail_msg("%s: \"%s\"", rows[i].name, got);
 		assert_int_equal(mail.dropped, 0);
-		report_mail_fini(&mail);
+		incoming_mail_fini(&mail);
 	}
 }
 
@@ -82,7 +82,7 @@ test_fields(void **state)
 	    "tls-report-submitter: z.example\r\nAuthentication-Results: mx.example; one\r\nauthentication-results: mx.example;\r\n two\r\n"
 	    "DKIM-Signature: v=1; three\r\nContent-Type: message/rfc822\r\n\r\n"
 	    "Authentication-Results: mx.example; forged\r\nDKIM-Signature: v=1; forged\r\n\r\nhello";
-	struct report_mail mail;
+	struct incoming_mail mail;
 
 	(void)state;
 	read_mail(text, sizeof(text) - 1, &mail);
@@ -94,7 +94,7 @@ test_fields(void **state)
 	assert_int_equal(mail.results[1].len, strlen(mail.results[1].value));
 	assert_int_equal(mail.signature_count, 1);
 	assert_non_null(strstr(mail.signatures[0].value, "three"));
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 }
 
 /* The fields say it first, then the file's name, then the subject. */
@@ -114,12 +114,12 @@ test_origin(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(origins); i++) {
-		struct report_mail mail;
+		struct incoming_mail mail;
 
 		read_mail(origins[i].mail, strlen(origins[i].mail), &mail);
 		if (strcmp(mail.origin.submitter, origins[i].submitter) != 0 || strcmp(mail.origin.domain, origins[i].domain) != 0)
 			fail_msg("%s: %s, %s", origins[i].mail, mail.origin.submitter, mail.origin.domain);
-		report_mail_fini(&mail);
+		incoming_mail_fini(&mail);
 	}
 }
 
@@ -142,47 +142,47 @@ repeated(const char *head, const char *piece, size_t count, const char *tail)
 static void
 check_refused(const char *text, size_t len, const char *want)
 {
-	struct report_mail mail;
+	struct incoming_mail mail;
 	const char *why;
-	enum sts_status status = report_mail_read(text, len, &mail, &why);
+	enum sts_status status = incoming_mail_read(text, len, &mail, &why);
 
 	assert_int_equal(status, want[0] != '\0' ? STS_EFULL : STS_OK);
 	assert_string_equal(why, want);
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 }
 
 static void
 test_bounds(void **state)
 {
-	struct report_mail mail;
+	struct incoming_mail mail;
 	char *text;
 
 	(void)state;
-	text = repeated("Subject: x\n\n", "0123456789abcde\n", REPORT_MAIL_MAX / 16, "");
-	check_refused(text, REPORT_MAIL_MAX, "");
-	check_refused(text, REPORT_MAIL_MAX + 1, "a mail of more than 10 MiB");
+	text = repeated("Subject: x\n\n", "0123456789abcde\n", INCOMING_MAIL_MAX / 16, "");
+	check_refused(text, INCOMING_MAIL_MAX, "");
+	check_refused(text, INCOMING_MAIL_MAX + 1, "a mail of more than 10 MiB");
 	free(text);
 	for (size_t more = 0; more < 2; more++) {
-		text = repeated("Subject: x\n\n", "--\n", REPORT_MAIL_BOUNDARIES_MAX + more, "-");
+		text = repeated("Subject: x\n\n", "--\n", INCOMING_MAIL_BOUNDARIES_MAX + more, "-");
 		check_refused(text, strlen(text), more > 0 ? "a mail of too many parts" : "");
 		free(text);
-		text = repeated("", "A: b\n", REPORT_MAIL_COLONS_MAX + more, "\n");
+		text = repeated("", "A: b\n", INCOMING_MAIL_COLONS_MAX + more, "\n");
 		check_refused(text, strlen(text), more > 0 ? "a mail of too many header fields" : "");
 		free(text);
 	}
-	text = repeated(MIXED, PART(JSON, "{}"), REPORT_MAIL_PARTS_MAX + 3, END);
+	text = repeated(MIXED, PART(JSON, "{}"), INCOMING_MAIL_PARTS_MAX + 3, END);
 	read_mail(text, strlen(text), &mail);
-	assert_int_equal(mail.part_count, REPORT_MAIL_PARTS_MAX);
+	assert_int_equal(mail.part_count, INCOMING_MAIL_PARTS_MAX);
 	assert_int_equal(mail.dropped, 3);
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	free(text);
 	text = repeated("Subject: x\n\n", "", 0, "");
 	free(text);
-	text = repeated("", "Content-Type: message/rfc822\n\n", REPORT_MAIL_DEPTH_MAX + 5, "\nhello");
+	text = repeated("", "Content-Type: message/rfc822\n\n", INCOMING_MAIL_DEPTH_MAX + 5, "\nhello");
 	read_mail(text, strlen(text), &mail);
 	assert_int_equal(mail.part_count, 0);
 	assert_int_equal(mail.dropped, 1);
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	free(text);
 }
 
@@ -190,19 +190,19 @@ test_bounds(void **state)
 static void
 test_bounds_of_fields(void **state)
 {
-	struct report_mail mail;
+	struct incoming_mail mail;
 	char *text;
 
 	(void)state;
 	text = repeated("", "DKIM-Signature: v=1\n", STS_TRUST_FIELDS_MAX + 2, "\n");
 	read_mail(text, strlen(text), &mail);
 	assert_int_equal(mail.signature_count, STS_TRUST_FIELDS_MAX);
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	free(text);
 	text = repeated("DKIM-Signature:", " 0123456789abcdef\n", 4096, "\n");
 	read_mail(text, strlen(text), &mail);
 	assert_int_equal(mail.signature_count, 0);
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	free(text);
 }
 
@@ -211,9 +211,9 @@ test_bounds_of_fields(void **state)
 static enum sts_status
 read_starved(void *arg)
 {
-	struct report_mail mail;
+	struct incoming_mail mail;
 	const char *why;
-	enum sts_status status = report_mail_read(arg, strlen(arg), &mail, &why);
+	enum sts_status status = incoming_mail_read(arg, strlen(arg), &mail, &why);
 
 	if (status == STS_OK) {
 		assert_int_equal(mail.part_count, 2);
@@ -221,7 +221,7 @@ read_starved(void *arg)
 		assert_int_equal(mail.result_count, 1);
 		assert_int_equal(mail.signature_count, 1);
 	}
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	return status;
 }
 
@@ -242,7 +242,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	report_mail_init();
+	incoming_mail_init();
 	return 0;
 }
 
@@ -258,5 +258,5 @@ main(void)
 		cmocka_unit_test(test_starved),
 	};
 
-	return cmocka_run_group_tests_name("report_mail", tests, setup, NULL);
+	return cmocka_run_group_tests_name("incoming_mail", tests, setup, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_troubles.c - what is wrong with a fleet, and what a page of metrics says. */
+/* test_problems.c - what is wrong with a fleet, and what a page of metrics says. */
 #include "config.h"
 
 #include "stsctl/overview/problems.h"
@@ -52,17 +52,17 @@ test_nodes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct moment figures = { .now = NOW, .node_count = rows[i].count };
-		struct troubles troubles;
+		struct snapshot snapshot = { .now = NOW, .node_count = rows[i].count };
+		struct problems problems;
 
-		memcpy(figures.nodes, rows[i].nodes, sizeof(rows[i].nodes));
-		troubles_find(&figures, &troubles);
-		if ((troubles.count > 0) != (rows[i].text != NULL))
-			fail_msg("%s: %zu", rows[i].row, troubles.count);
-		if (rows[i].text != NULL && (strncmp(troubles.list[0].text, rows[i].text, strlen(rows[i].text)) != 0 ||
-		    troubles.list[0].since != rows[i].since))
-			fail_msg("%s: %s", rows[i].row, troubles.list[0].text);
-		if (troubles_are_serious(&troubles) != rows[i].serious)
+		memcpy(snapshot.nodes, rows[i].nodes, sizeof(rows[i].nodes));
+		problems_find(&snapshot, &problems);
+		if ((problems.count > 0) != (rows[i].text != NULL))
+			fail_msg("%s: %zu", rows[i].row, problems.count);
+		if (rows[i].text != NULL && (strncmp(problems.list[0].text, rows[i].text, strlen(rows[i].text)) != 0 ||
+		    problems.list[0].since != rows[i].since))
+			fail_msg("%s: %s", rows[i].row, problems.list[0].text);
+		if (problems_are_serious(&problems) != rows[i].serious)
 			fail_msg("%s: serious", rows[i].row);
 	}
 }
@@ -70,15 +70,15 @@ test_nodes(void **state)
 static void
 test_many(void **state)
 {
-	struct moment figures = { .now = NOW, .node_count = 100 };
-	struct troubles troubles;
+	struct snapshot snapshot = { .now = NOW, .node_count = 100 };
+	struct problems problems;
 
 	(void)state;
-	for (size_t i = 0; i < figures.node_count; i++)
-		strcpy(figures.nodes[i].name, "mx");
-	troubles_find(&figures, &troubles);
-	assert_int_equal(troubles.count, TROUBLES_MAX);
-	assert_int_equal(troubles.more, 100 - TROUBLES_MAX);
+	for (size_t i = 0; i < snapshot.node_count; i++)
+		strcpy(snapshot.nodes[i].name, "mx");
+	problems_find(&snapshot, &problems);
+	assert_int_equal(problems.count, PROBLEMS_MAX);
+	assert_int_equal(problems.more, 100 - PROBLEMS_MAX);
 }
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_frame.c - the screen of stsctl top, in every size; the page of stsctl status. */
+/* test_top_frame.c - the screen of stsctl top, in every size; the page of stsctl status. */
 #include "config.h"
 
 #include "stsctl/overview/top_frame.h"
@@ -26,10 +26,10 @@ static const struct {
 };
 
 struct scene {
-	struct moment figures;
+	struct snapshot snapshot;
 	struct domain_rates domains;
-	struct frame_view view;
-	struct frame frame;
+	struct top_frame_view view;
+	struct top_frame frame;
 };
 
 static struct scene *
@@ -38,18 +38,18 @@ make_scene(size_t nodes, size_t domains)
 	struct scene *s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
-	s->figures.now = NOW;
-	strcpy(s->figures.day, "2026-08-09");
+	s->snapshot.now = NOW;
+	strcpy(s->snapshot.day, "2026-08-09");
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		assert_int_equal(sts_tally_take(&s->figures.today, counters[i].name, strlen(counters[i].name), counters[i].n,
+		assert_int_equal(sts_tally_take(&s->snapshot.today, counters[i].name, strlen(counters[i].name), counters[i].n,
 		    strlen(counters[i].n)), STS_OK);
 	for (size_t i = 0; i < nodes; i++) {
-		snprintf(s->figures.nodes[i].name, sizeof(s->figures.nodes[i].name), "mx%zu.a-rather-long-name.example", i);
-		strcpy(s->figures.nodes[i].version, "0.1.0");
-		s->figures.nodes[i].seen = NOW - 3;
-		s->figures.nodes[i].started = NOW - 7200;
+		snprintf(s->snapshot.nodes[i].name, sizeof(s->snapshot.nodes[i].name), "mx%zu.a-rather-long-name.example", i);
+		strcpy(s->snapshot.nodes[i].version, "0.1.0");
+		s->snapshot.nodes[i].seen = NOW - 3;
+		s->snapshot.nodes[i].started = NOW - 7200;
 	}
-	s->figures.node_count = nodes;
+	s->snapshot.node_count = nodes;
 	for (size_t i = 0; i < domains; i++) {
 		struct domain_rate row = { .messages = (int64_t)(1000 - i), .last_seen = NOW - (int64_t)i, .rate = i == 0 ? 1.5 : -1 };
 
@@ -57,23 +57,23 @@ make_scene(size_t nodes, size_t domains)
 		    "a-domain-with-a-name-that-is-much-longer-than-any-screen-that-one-would-want-to-have.example" : "example");
 		assert_true(domain_rates_add(&s->domains, &row));
 	}
-	s->view = (struct frame_view){ .redis = "unix:/r.sock", .figures = &s->figures, .rate = 12.34, .domains = &s->domains,
+	s->view = (struct top_frame_view){ .redis = "unix:/r.sock", .snapshot = &s->snapshot, .rate = 12.34, .domains = &s->domains,
 		.domain_window_s = 300, .width = 80, .height = 24, .keys = true };
 	for (int i = 0; i < 100; i++)
-		frame_samples_add(&s->view.samples, i);
+		top_frame_samples_add(&s->view.samples, i);
 	return s;
 }
 
 static void
 free_scene(struct scene *s)
 {
-	moment_fini(&s->figures);
+	snapshot_fini(&s->snapshot);
 	domain_rates_fini(&s->domains);
 	free(s);
 }
 
 static const char *
-line_with(const struct frame *frame, const char *words)
+line_with(const struct top_frame *frame, const char *words)
 {
 	for (size_t i = 0; i < frame->count; i++)
 		if (strstr(frame->lines[i].text, words) != NULL)
@@ -88,7 +88,7 @@ test_usual(void **state)
 	struct scene *s = make_scene(2, 3);
 
 	(void)state;
-	frame_make(&s->view, &s->frame);
+	top_frame_make(&s->view, &s->frame);
 	assert_int_equal(s->frame.count, 24);
 	assert_string_equal(line_with(&s->frame, "stsctl top"),
 	    "stsctl top  2026-08-09T18:26:40Z  milters: 2, silent: 0, tripped: 0             ");
@@ -103,7 +103,7 @@ test_usual(void **state)
 	    "d0.example                         1.5      1000         0       0      0 s ago");
 	assert_string_equal(line_with(&s->frame, "d1."),
 	    "d1.a-domain-with-a-name-tha..        -       999         0       0      1 s ago");
-	assert_int_equal(s->frame.lines[23].style, FRAME_TITLE);
+	assert_int_equal(s->frame.lines[23].style, TOP_FRAME_TITLE);
 	assert_memory_equal(s->frame.lines[23].text, "q quit", 6);
 	free_scene(s);
 }
@@ -125,7 +125,7 @@ test_sizes(void **state)
 	static const size_t widths[] = { 1, 2, 10, 40, 79, 80, 81, 200, 500, 5000 };
 
 	(void)state;
-	for (size_t nodes = 0; nodes <= MOMENT_NODES_MAX; nodes += 100) {
+	for (size_t nodes = 0; nodes <= SNAPSHOT_NODES_MAX; nodes += 100) {
 		struct scene *s = make_scene(nodes, 1000);
 
 		s->view.utf8 = nodes > 0;
@@ -134,8 +134,8 @@ test_sizes(void **state)
 			for (size_t height = 0; height <= 600; height += height < 40 ? 1 : 280) {
 				s->view.width = widths[i];
 				s->view.height = height;
-				frame_make(&s->view, &s->frame);
-				assert_true(s->frame.count <= FRAME_LINES_MAX && (height == 0 || s->frame.count <= height));
+				top_frame_make(&s->view, &s->frame);
+				assert_true(s->frame.count <= TOP_FRAME_LINES_MAX && (height == 0 || s->frame.count <= height));
 				for (size_t k = 0; k < s->frame.count; k++)
 					if (columns_of(s->frame.lines[k].text) > widths[i] && widths[i] >= 40)
 						fail_msg("%zu columns, %zu lines: %s", widths[i], height, s->frame.lines[k].text);
@@ -153,7 +153,7 @@ test_away(void **state)
 	(void)state;
 	s->view.away = "connection refused";
 	s->view.rate = -1;
-	frame_make(&s->view, &s->frame);
+	top_frame_make(&s->view, &s->frame);
 	assert_string_equal(line_with(&s->frame, "redis"), "trying again; redis unix:/r.sock: connection refused");
 	assert_string_equal(line_with(&s->frame, "a second"), "messages  - a second, 1000 today, 79.9% over TLS, 0 refused");
 	line_with(&s->frame, "no mail in the last 300 s");
@@ -192,10 +192,10 @@ test_page(void **state)
 	(void)state;
 	assert_non_null(o);
 	*o = (struct overview){ .version = "0.1.0", .redis = "unix:/r.sock", .has_redis = true, .reachable = true, .why = "",
-		.enforces = true, .metrics_listen = "", .figures = s->figures };
-	o->figures.nodes[1].seen = NOW - 3600;
-	o->figures.nodes[0].pending_messages = 12;
-	troubles_find(&o->figures, &o->troubles);
+		.enforces = true, .metrics_listen = "", .snapshot = s->snapshot };
+	o->snapshot.nodes[1].seen = NOW - 3600;
+	o->snapshot.nodes[0].pending_messages = 12;
+	problems_find(&o->snapshot, &o->problems);
 	text = page_of(o, 80);
 	want(text, "stsctl 0.1.0, 2026-08-09T18:26:40Z\nRedis         unix:/r.sock, answered in 0 ms\n");
 	want(text, "Enforcement   on: the settings have mail refused or held\nTrip wire     not tripped; 0 messages");

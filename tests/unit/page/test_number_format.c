@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_numbers.c - digits, shares, the ends of axes. */
+/* test_number_format.c - digits, shares, the ends of axes. */
 #include "config.h"
 
 #include "stsctl/page/number_format.h"
@@ -31,13 +31,13 @@ test_number(void **state)
 		{ 999999999999999, "999,999,999,999,999", "999T", "9999999999999.99%" },
 		{ INT64_MAX, "9,223,372,036,854,775,807", "9.2E", "92233720368547758.07%" },
 	};
-	char out[PAGE_NUMBER_CAP];
+	char out[NUMBER_FORMAT_CAP];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_string_equal(page_number(cases[i].n, out), cases[i].full);
-		assert_string_equal(page_short_number(cases[i].n, out), cases[i].brief);
-		assert_string_equal(page_hundredths(cases[i].n, out), cases[i].hundredths);
+		assert_string_equal(number_format(cases[i].n, out), cases[i].full);
+		assert_string_equal(number_format_short(cases[i].n, out), cases[i].brief);
+		assert_string_equal(number_format_hundredths(cases[i].n, out), cases[i].hundredths);
 	}
 }
 
@@ -53,7 +53,7 @@ test_parts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(page_parts(cases[i].n, cases[i].whole), cases[i].parts);
+		assert_int_equal(number_share(cases[i].n, cases[i].whole), cases[i].parts);
 }
 
 static void
@@ -69,7 +69,7 @@ test_axis_end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(page_axis_end(cases[i].greatest), cases[i].end);
+		assert_int_equal(number_axis_end(cases[i].greatest), cases[i].end);
 }
 
 int

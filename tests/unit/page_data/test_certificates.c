@@ -45,7 +45,7 @@ test_take(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct figures f = { .host = NULL };
+		struct page_data f = { .host = NULL };
 
 		assert_int_equal(certificates_take(cases[i].text, strlen(cases[i].text), &f), cases[i].status);
 		assert_int_equal(f.certificate_count, cases[i].count);
@@ -53,7 +53,7 @@ test_take(void **state)
 			assert_string_equal(f.certificates[0].host, cases[i].first);
 		if (cases[i].status == STS_OK)
 			assert_int_equal(f.certificates_seen, 1795910400);
-		figures_fini(&f);
+		page_data_fini(&f);
 	}
 }
 

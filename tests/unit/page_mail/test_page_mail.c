@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_letter.c - a document as a mail, read back by GMime's parser. */
+/* test_page_mail.c - a document as a mail, read back by GMime's parser. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -62,8 +62,8 @@ part_text(GMimeMultipart *both, int i, const char *subtype)
 static void
 test_mail(void **state)
 {
-	const struct letter letter = { .name = "mta-sts-milter", .from = "tls@example.net", .to = "postmaster@example.net", .now = 1795910400,
-		.random = 0xabcdef };
+	const struct page_mail_headers headers = { .name = "mta-sts-milter", .from = "tls@example.net", .to = "postmaster@example.net",
+		.now = 1795910400, .random = 0xabcdef };
 	struct document doc = { .title = NULL };
 	GMimeMessage *message;
 	GMimeMultipart *both;
@@ -73,9 +73,9 @@ test_mail(void **state)
 	size_t len;
 
 	(void)state;
-	letter_init();
+	page_mail_init();
 	write_document(&doc);
-	mail = letter_mail(&doc, &letter, &len);
+	mail = page_mail_make(&doc, &headers, &len);
 	assert_non_null(mail);
 	assert_int_equal(len, strlen(mail));
 	for (const char *line = mail; *line != '\0'; line += strcspn(line, "\n") + 1)
@@ -116,14 +116,14 @@ test_mail(void **state)
 static void
 test_no_recipient(void **state)
 {
-	const struct letter letter = { .name = "x", .from = "a@b.example", .now = 1 };
+	const struct page_mail_headers headers = { .name = "x", .from = "a@b.example", .now = 1 };
 	struct document doc = { .title = NULL };
 	char *mail;
 	size_t len;
 
 	(void)state;
 	write_document(&doc);
-	mail = letter_mail(&doc, &letter, &len);
+	mail = page_mail_make(&doc, &headers, &len);
 	assert_non_null(mail);
 	assert_null(strstr(mail, "\nTo:"));
 	free(mail);

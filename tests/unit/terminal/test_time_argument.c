@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_human_moment.c - times as people write them. */
+/* test_time_argument.c - times as people write them. */
 #include "config.h"
 
 #include "stsctl/terminal/time_argument.h"
@@ -56,7 +56,7 @@ test_moments(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t out = -2;
-		bool good = human_moment_parse(rows[i].text, NOW, &out);
+		bool good = time_argument_parse(rows[i].text, NOW, &out);
 
 		if (good != (rows[i].seconds >= 0) || (good && out != rows[i].seconds))
 			fail_msg("%s: %d, %lld", rows[i].text, good, (long long)out);
