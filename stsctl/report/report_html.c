@@ -9,7 +9,7 @@
 #include "stsctl/context/files.h"
 #include "stsctl/page/page.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/report/report_view.h"
+#include "stsctl/report/report_document.h"
 #include "stsctl/terminal/output.h"
 
 enum { DAYS_USUAL = 30 };

@@ -12,7 +12,7 @@
 #include "stsctl/machine/subprocess.h"
 #include "stsctl/page_mail/page_mail.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/report/report_view.h"
+#include "stsctl/report/report_document.h"
 #include "stsctl/reporter/rua.h"
 #include "stsctl/terminal/output.h"
 

@@ -14,7 +14,7 @@
 #include "stsctl/context/usage.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_metrics.h"
-#include "stsctl/report/show_view.h"
+#include "stsctl/report/report_show_view.h"
 #include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/report/show_view.h"
+#include "stsctl/report/report_show_view.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/paste.h"
 #include "stsctl/terminal/table.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stsctl/report/show_view.h"
+#include "stsctl/report/report_show_view.h"
 #include "stsctl/terminal/csv.h"
 #include "stsctl/terminal/output.h"
 

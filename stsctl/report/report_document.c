@@ -2,7 +2,7 @@
 /* report_view.c - options -> figures -> document. */
 #include "config.h"
 
-#include "stsctl/report/report_view.h"
+#include "stsctl/report/report_document.h"
 
 #include <string.h>
 
