@@ -158,6 +158,12 @@ document_greatest(const struct document_block *block)
 	return greatest;
 }
 
+int64_t
+document_bar_whole(const struct document_block *block, const struct document_row *row)
+{
+	return block->by_greatest ? document_greatest(block) : document_row_sum(block, row);
+}
+
 size_t
 document_columns(const struct document_block *block)
 {

@@ -77,6 +77,8 @@ void document_cell(struct document *document, struct document_row *row, const ch
 /* Sums of the parts; no overflow. */
 int64_t document_row_sum(const struct document_block *block, const struct document_row *row);
 int64_t document_greatest(const struct document_block *block);
+/* The sum that a bar of full width stands for, in a table. */
+int64_t document_bar_whole(const struct document_block *block, const struct document_row *row);
 /* How many of the cells a table's rows have. */
 size_t document_columns(const struct document_block *block);
 

@@ -71,6 +71,14 @@ markup_text(FILE *to, const char *text)
 	}
 }
 
+void
+markup_between(FILE *to, const char *before, const char *text, const char *after)
+{
+	fputs(before, to);
+	markup_text(to, text);
+	fputs(after, to);
+}
+
 const char *
 markup_tone(enum document_tone tone)
 {
@@ -160,7 +168,7 @@ markup_columns(FILE *to, const struct document_block *block, unsigned number)
 void
 markup_bar(FILE *to, const struct document_block *block, const struct document_row *row)
 {
-	int64_t whole = block->by_greatest ? document_greatest(block) : document_row_sum(block, row);
+	int64_t whole = document_bar_whole(block, row);
 	int before = 0, ends[DOCUMENT_SERIES];
 
 	markup_stack(row->parts, block->series_count, whole, ends);

@@ -17,14 +17,6 @@ static const char *const colours[DOCUMENT_TONES] = {
 	[TONE_UNKNOWN] = "#868c95", [TONE_GOOD] = "#1f5a96", [TONE_BAD] = "#a3260d",
 };
 
-static void
-put(FILE *to, const char *before, const char *text, const char *after)
-{
-	fputs(before, to);
-	markup_text(to, text);
-	fputs(after, to);
-}
-
 /* One row of cells; what is left is empty. The widths are percent: the numbers beside say it exactly. */
 static void
 put_bar(const struct document_block *block, const struct document_row *row, int64_t whole, FILE *to)
@@ -54,7 +46,7 @@ put_legend(const struct document_block *block, FILE *to)
 	fputs("<p style=\"font-size:13px;margin:4px 0 12px;" SOFT "\">", to);
 	for (size_t i = 0; i < block->series_count; i++) {
 		fprintf(to, "<span style=\"color:%s\">&#9632;</span> ", colours[block->series[i].tone]);
-		put(to, "", block->series[i].name, " &nbsp; ");
+		markup_between(to, "", block->series[i].name, " &nbsp; ");
 	}
 	fputs("</p>\n", to);
 }
@@ -64,27 +56,27 @@ put_head_cell(FILE *to, bool first, const char *text)
 {
 	fprintf(to, "<th scope=\"col\" style=\"padding:6px 8px;font-weight:normal;font-size:13px;text-align:%s;" SOFT "\">",
 	    first ? "left" : "right");
-	put(to, "", text, "</th>");
+	markup_between(to, "", text, "</th>");
 }
 
 static void
 put_cell(FILE *to, const char *text)
 {
-	put(to, "<td style=\"" CELL "text-align:right\">", text, "</td>");
+	markup_between(to, "<td style=\"" CELL "text-align:right\">", text, "</td>");
 }
 
 static void
 put_first_cell(FILE *to, const struct document_row *row)
 {
-	put(to, "<th scope=\"row\" style=\"" CELL "text-align:left;word-break:break-word\">", row->cells[0], "");
+	markup_between(to, "<th scope=\"row\" style=\"" CELL "text-align:left;word-break:break-word\">", row->cells[0], "");
 	if (row->remark != NULL)
-		put(to, "<br><span style=\"font-weight:normal;font-size:13px;" SOFT "\">", row->remark, "</span>");
+		markup_between(to, "<br><span style=\"font-weight:normal;font-size:13px;" SOFT "\">", row->remark, "</span>");
 }
 
 static void
 open_table(const char *caption, FILE *to)
 {
-	put(to, "<p style=\"margin:16px 0 4px\">", caption, "</p>\n");
+	markup_between(to, "<p style=\"margin:16px 0 4px\">", caption, "</p>\n");
 	fputs("<table width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"border-collapse:collapse;font-size:14px\"><tr>", to);
 }
 
@@ -103,7 +95,7 @@ put_table(const struct document_block *block, FILE *to)
 		fputs("<tr>", to);
 		put_first_cell(to, row);
 		if (block->series_count > 0)
-			put_bar(block, row, block->by_greatest ? document_greatest(block) : document_row_sum(block, row), to);
+			put_bar(block, row, document_bar_whole(block, row), to);
 		fputs("</th>", to);
 		for (size_t k = 1; k < columns; k++)
 			put_cell(to, row->cells[k]);
@@ -139,7 +131,7 @@ put_columns(const struct document_block *block, FILE *to)
 	}
 	fputs("</table>\n", to);
 	put_legend(block, to);
-	put(to, "<p style=\"font-size:13px;" SOFT "\">", block->summary, "</p>\n");
+	markup_between(to, "<p style=\"font-size:13px;" SOFT "\">", block->summary, "</p>\n");
 }
 
 static void
@@ -147,9 +139,9 @@ put_tiles(const struct document_block *block, FILE *to)
 {
 	fputs("<table cellpadding=\"0\" cellspacing=\"0\" style=\"border-collapse:collapse\">\n", to);
 	for (size_t i = 0; i < block->row_count; i++) {
-		put(to, "<tr><td style=\"padding:4px 16px 4px 0\">", block->rows[i].cells[0], "</td>");
-		put(to, "<td style=\"padding:4px 16px 4px 0;text-align:right\"><b>", block->rows[i].cells[1], "</b></td>");
-		put(to, "<td style=\"padding:4px 0;" SOFT "\">", block->rows[i].cells[2], "</td></tr>\n");
+		markup_between(to, "<tr><td style=\"padding:4px 16px 4px 0\">", block->rows[i].cells[0], "</td>");
+		markup_between(to, "<td style=\"padding:4px 16px 4px 0;text-align:right\"><b>", block->rows[i].cells[1], "</b></td>");
+		markup_between(to, "<td style=\"padding:4px 0;" SOFT "\">", block->rows[i].cells[2], "</td></tr>\n");
 	}
 	fputs("</table>\n", to);
 }
@@ -159,13 +151,13 @@ put_block(const struct document_block *block, FILE *to)
 {
 	switch (block->kind) {
 	case DOCUMENT_HEADING:
-		put(to, "<h2 style=\"font-size:19px;margin:32px 0 8px\">", block->text, "</h2>\n");
+		markup_between(to, "<h2 style=\"font-size:19px;margin:32px 0 8px\">", block->text, "</h2>\n");
 		break;
 	case DOCUMENT_TEXT:
-		put(to, "<p>", block->text, "</p>\n");
+		markup_between(to, "<p>", block->text, "</p>\n");
 		break;
 	case DOCUMENT_NOTE:
-		put(to, "<p style=\"font-size:13px;" SOFT "\">", block->text, "</p>\n");
+		markup_between(to, "<p style=\"font-size:13px;" SOFT "\">", block->text, "</p>\n");
 		break;
 	case DOCUMENT_TILES:
 		put_tiles(block, to);
@@ -184,12 +176,12 @@ page_mail_html(const struct document *document, FILE *to)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", to);
-	put(to, "<title>", document->title, "</title></head>\n");
+	markup_between(to, "<title>", document->title, "</title></head>\n");
 	fputs("<body style=\"margin:0;padding:16px;background:#ffffff;color:#1c2128;font-family:sans-serif;font-size:15px;line-height:1.5\">\n"
 	    "<div style=\"max-width:700px;margin:0 auto\">\n", to);
-	put(to, "<h1 style=\"font-size:24px;line-height:1.25;margin:0 0 4px\">", document->title, "</h1>\n");
-	put(to, "<p style=\"margin:0 0 16px;" SOFT "\">", document->period, "<br>");
-	put(to, "", document->made, "</p>\n");
+	markup_between(to, "<h1 style=\"font-size:24px;line-height:1.25;margin:0 0 4px\">", document->title, "</h1>\n");
+	markup_between(to, "<p style=\"margin:0 0 16px;" SOFT "\">", document->period, "<br>");
+	markup_between(to, "", document->made, "</p>\n");
 	for (size_t i = 0; i < document->count; i++)
 		put_block(&document->blocks[i], to);
 	fputs("</div>\n</body></html>\n", to);
