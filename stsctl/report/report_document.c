@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_view.c - options -> figures -> document. */
+/* report_document.c - options -> figures -> document. */
 #include "config.h"
 
 #include "stsctl/report/report_document.h"
@@ -15,7 +15,7 @@
 enum { LIMIT_USUAL = 20, LIMIT_MAX = 1000 };
 
 enum cmd_exit
-report_view_options(const struct cmd_context *context, size_t days_usual, struct page_data_request *out)
+report_document_options(const struct cmd_context *context, size_t days_usual, struct page_data_request *out)
 {
 	unsigned long long limit = LIMIT_USUAL, days = days_usual;
 	enum cmd_exit code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], SUMMARY_DAYS_MAX,
@@ -31,7 +31,7 @@ report_view_options(const struct cmd_context *context, size_t days_usual, struct
 }
 
 enum cmd_exit
-report_view_make(const struct cmd_context *context, const struct settings_redis *redis, const struct page_data_request *request,
+report_document_make(const struct cmd_context *context, const struct settings_redis *redis, const struct page_data_request *request,
     struct document *out)
 {
 	struct page_data data = { .host = NULL };

@@ -114,7 +114,7 @@ read_options(const struct cmd_context *context, struct page_data_request *reques
 		return output_error(context, CMD_USAGE, "--to: wants LOCAL-PART@DOMAIN, or a user of this machine");
 	if (to == NULL && context->json)
 		return output_error(context, CMD_USAGE, "report mail: --json wants --to; the mail itself is no JSON");
-	return report_view_options(context, DAYS_USUAL, request);
+	return report_document_options(context, DAYS_USUAL, request);
 }
 
 enum cmd_exit
@@ -132,7 +132,7 @@ report_mail(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE)
 		code = settings_open_redis(context, 0, &redis);
 	if (code == CMD_FINE)
-		code = report_view_make(context, &redis, &request, &document);
+		code = report_document_make(context, &redis, &request, &document);
 	if (code == CMD_FINE)
 		code = bring(context, redis.conf, &request, &document);
 	document_fini(&document);

@@ -9,7 +9,6 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/tlsreport/report_trust.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/report/report_command.h"
@@ -45,7 +44,7 @@ reports(const struct summary *s, const char *domain)
 static bool
 take_silent(void *arg, const struct sts_query_row *row)
 {
-	struct show_view *view = arg;
+	struct report_show_view *view = arg;
 	int64_t n = row->n[0] + row->n[1];
 	size_t at = view->silent_count;
 
@@ -53,9 +52,9 @@ take_silent(void *arg, const struct sts_query_row *row)
 		return true;
 	while (at > 0 && view->silent[at - 1].messages < n)
 		at--;
-	if (at == SHOW_SILENT_MAX)
+	if (at == REPORT_SHOW_SILENT_MAX)
 		return true;
-	if (view->silent_count < SHOW_SILENT_MAX)
+	if (view->silent_count < REPORT_SHOW_SILENT_MAX)
 		view->silent_count++;
 	memmove(&view->silent[at + 1], &view->silent[at], (view->silent_count - 1 - at) * sizeof(view->silent[0]));
 	view->silent[at].messages = n;
@@ -64,7 +63,7 @@ take_silent(void *arg, const struct sts_query_row *row)
 }
 
 static enum sts_status
-gather(struct sts_query *query, const struct summary_days *days, const char *const *options, struct show_view *view)
+gather(struct sts_query *query, const struct summary_days *days, const char *const *options, struct report_show_view *view)
 {
 	const struct sts_query_walk senders = {
 		.fields = { "aligned:tls:TLSv1.3", "aligned:tls:TLSv1.2" }, .field_count = 2, .since = days->since,
@@ -92,7 +91,7 @@ static enum cmd_exit
 show_domain(const struct cmd_context *context, const struct settings_redis *redis, const struct summary_days *days,
     const char *domain)
 {
-	struct show_view view = { .context = context, .domain = domain, .days = days->count };
+	struct report_show_view view = { .context = context, .domain = domain, .days = days->count };
 	enum sts_status status;
 	enum cmd_exit code;
 
@@ -101,13 +100,13 @@ show_domain(const struct cmd_context *context, const struct settings_redis *redi
 	if (status != STS_OK)
 		code = settings_redis_error(context, redis, status);
 	else if (context->json)
-		code = show_json(context, &view);
+		code = report_show_json(context, &view);
 	else {
 		if (context->values[REPORT_CSV] != NULL)
-			show_csv(&view);
+			report_show_csv(&view);
 		else
-			show_print(&view);
-		code = show_exit(&view);
+			report_show_print(&view);
+		code = report_show_exit(&view);
 	}
 	summary_fini(&view.verified);
 	summary_fini(&view.unverified);
@@ -182,7 +181,7 @@ report_show(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc > 1)
 		return output_error(context, CMD_USAGE, "report show: one DOMAIN at a time");
-	code = argc == 1 ? backends_domain(context, argv[0], domain) : CMD_FINE;
+	code = argc == 1 ? usage_domain(context, argv[0], domain) : CMD_FINE;
 	if (code == CMD_FINE)
 		code = usage_csv_or_json(context, context->values[REPORT_CSV]);
 	if (code == CMD_FINE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* show_json.c - reports for programs: JSON and CSV. */
+/* report_show_json.c - reports for programs: JSON and CSV. */
 #include "config.h"
 
 #include <stdio.h>
@@ -38,10 +38,10 @@ or_empty(const char *word)
 }
 
 static json_t *
-failure_json(const struct show_view *view, const struct summary_failure *f)
+failure_json(const struct report_show_view *view, const struct summary_failure *f)
 {
 	const struct sts_advice *advice = summary_advice(f);
-	char next[SHOW_NEXT_CAP], log[WEB_LOG_WHY_CAP] = "";
+	char next[REPORT_SHOW_NEXT_CAP], log[WEB_LOG_WHY_CAP] = "";
 	enum web_log_word word = WEB_LOG_SILENT;
 
 	if (web_log_concerns(f))
@@ -49,12 +49,12 @@ failure_json(const struct show_view *view, const struct summary_failure *f)
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "policy_type",
 	    sts_report_kind_name(f->kind), "result_type", f->result, "reason", or_empty(f->reason), "mx", or_empty(f->mx), "org",
 	    f->org, "sessions", (json_int_t)f->n, "last_day", f->last_day, "must_act", sts_must_act_name(advice->act), "cause",
-	    sts_advice_cause_name(advice->cause), "meaning", advice->meaning, "next", show_next(view, f, next), "web_log",
+	    sts_advice_cause_name(advice->cause), "meaning", advice->meaning, "next", report_show_next(view, f, next), "web_log",
 	    web_log_word_name(word));
 }
 
 static json_t *
-policies_json(const struct show_view *view, const struct summary *s)
+policies_json(const struct report_show_view *view, const struct summary *s)
 {
 	json_t *list = json_array();
 
@@ -71,7 +71,7 @@ policies_json(const struct show_view *view, const struct summary *s)
 }
 
 static json_t *
-summary_json(const struct show_view *view, const struct summary *s)
+summary_json(const struct report_show_view *view, const struct summary *s)
 {
 	json_t *failures = json_array();
 
@@ -83,14 +83,14 @@ summary_json(const struct show_view *view, const struct summary *s)
 }
 
 enum cmd_exit
-show_json(const struct cmd_context *context, const struct show_view *view)
+report_show_json(const struct cmd_context *context, const struct report_show_view *view)
 {
 	json_t *silent = json_array();
 
 	for (size_t i = 0; i < view->silent_count; i++)
 		json_add(&silent, json_pack("{s:s, s:I}", "domain", view->silent[i].domain, "messages_over_tls",
 		    (json_int_t)view->silent[i].messages));
-	return output_json(context, show_exit(view), json_pack("{s:s, s:I, s:o, s:o, s:o}", "domain", view->domain, "days",
+	return output_json(context, report_show_exit(view), json_pack("{s:s, s:I, s:o, s:o, s:o}", "domain", view->domain, "days",
 	    (json_int_t)view->days, "verified", summary_json(view, &view->verified), "unverified",
 	    summary_json(view, &view->unverified), "never_report", silent));
 }
@@ -132,7 +132,7 @@ csv_of(struct csv *csv, const char *domain, const struct summary *s, const char 
 }
 
 void
-show_csv(const struct show_view *view)
+report_show_csv(const struct report_show_view *view)
 {
 	struct csv csv = { .to = stdout };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* show_print.c - reports for people. */
+/* report_show_print.c - reports for people. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -16,13 +16,13 @@
 enum { FAILURES_SHOWN = 40 };
 
 enum cmd_exit
-show_exit(const struct show_view *view)
+report_show_exit(const struct report_show_view *view)
 {
 	return summary_must_act(&view->verified) ? CMD_NO : CMD_FINE;
 }
 
 const char *
-show_next(const struct show_view *view, const struct summary_failure *failure, char out[SHOW_NEXT_CAP])
+report_show_next(const struct report_show_view *view, const struct summary_failure *failure, char out[REPORT_SHOW_NEXT_CAP])
 {
 	char plain[4 * STS_DOMAIN_CAP];
 	struct sts_text to;
@@ -34,7 +34,7 @@ show_next(const struct show_view *view, const struct summary_failure *failure, c
 		else
 			sts_text_add_bytes(&to, s, 1);
 	}
-	if (paste_as_called(view->context, plain, out, SHOW_NEXT_CAP) == plain)
+	if (paste_as_called(view->context, plain, out, REPORT_SHOW_NEXT_CAP) == plain)
 		memcpy(out, plain, sizeof(plain));
 	return out;
 }
@@ -81,10 +81,10 @@ must_act_text(enum sts_must_act act)
 }
 
 static void
-print_failure(const struct show_view *view, const struct summary_failure *f)
+print_failure(const struct report_show_view *view, const struct summary_failure *f)
 {
 	const struct sts_advice *advice = summary_advice(f);
-	char next[SHOW_NEXT_CAP], log[WEB_LOG_WHY_CAP];
+	char next[REPORT_SHOW_NEXT_CAP], log[WEB_LOG_WHY_CAP];
 
 	printf("\n%" PRId64 " x %s%s%s at %s, says %s (%s, last on %s)\n", f->n, f->result, f->reason[0] != '-' ? ", " : "",
 	    f->reason[0] != '-' ? f->reason : "", f->mx[0] != '-' ? f->mx : "no host named", f->org,
@@ -93,11 +93,11 @@ print_failure(const struct show_view *view, const struct summary_failure *f)
 	if (web_log_concerns(f) && web_log_ask(&view->log, view->domain, f->last_day, log) != WEB_LOG_SILENT)
 		printf("  Log: %s.\n", log);
 	if (advice->next[0] != '\0')
-		printf("  Next: %s\n", show_next(view, f, next));
+		printf("  Next: %s\n", report_show_next(view, f, next));
 }
 
 static void
-print_failures(const struct show_view *view, const struct summary *s)
+print_failures(const struct report_show_view *view, const struct summary *s)
 {
 	for (size_t i = 0; i < s->failure_count && i < FAILURES_SHOWN; i++)
 		print_failure(view, &s->failures[i]);
@@ -119,7 +119,7 @@ print_foreign_text(const struct summary_policy *p)
 }
 
 static void
-print_policy(const struct show_view *view, const struct summary_policy *p)
+print_policy(const struct report_show_view *view, const struct summary_policy *p)
 {
 	const char *id = published_policies_id(&view->published, view->domain, p->hash);
 	bool foreign = id == NULL && published_policies_knows(&view->published, view->domain);
@@ -133,7 +133,7 @@ print_policy(const struct show_view *view, const struct summary_policy *p)
 }
 
 static void
-print_policies(const struct show_view *view)
+print_policies(const struct report_show_view *view)
 {
 	const struct summary *s = &view->verified;
 
@@ -147,7 +147,7 @@ print_policies(const struct show_view *view)
 /* ---- the whole ---- */
 
 static void
-print_silent(const struct show_view *view)
+print_silent(const struct report_show_view *view)
 {
 	if (view->silent_count == 0)
 		return;
@@ -157,7 +157,7 @@ print_silent(const struct show_view *view)
 }
 
 void
-show_print(const struct show_view *view)
+report_show_print(const struct report_show_view *view)
 {
 	const struct summary *s = &view->verified;
 
