@@ -5,7 +5,6 @@
 #include "stsctl/context/backends.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include "stsctl/context/settings.h"
 #include "stsctl/terminal/output.h"
@@ -78,16 +77,6 @@ backends_rules(const struct sts_conf *conf)
 		.failure_ttl_s = conf->failure_ttl_ms / 1000,
 		.intervals = { .refresh_s = conf->refresh_interval_ms / 1000, .recheck_s = conf->recheck_interval_ms / 1000 },
 	};
-}
-
-enum cmd_exit
-backends_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
-{
-	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
-
-	if (fault == STS_DOMAIN_OK)
-		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
 }
 
 enum cmd_exit

@@ -162,7 +162,7 @@ cmd_cache(const struct cmd_context *context, int argc, char **argv)
 			return output_error(context, CMD_USAGE, "cache %s: wants one DOMAIN", name);
 		if (kinds[i].run != run_list && (context->values[MAP] != NULL || context->values[LIMIT] != NULL))
 			return output_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
-		code = kinds[i].wants_domain ? backends_domain(context, argv[1], c.domain) : CMD_FINE;
+		code = kinds[i].wants_domain ? usage_domain(context, argv[1], c.domain) : CMD_FINE;
 		return code == CMD_FINE ? run_kind(&kinds[i], &c) : code;
 	}
 	return CMD_USAGE;	/* the table of commands lets no other word come here */

@@ -8,6 +8,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/domain_view.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/lookup/discover.h"
 #include "stsctl/lookup/outbound_view.h"
 #include "stsctl/terminal/output.h"
@@ -89,7 +90,7 @@ cmd_lookup(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc != 1)
 		return output_error(context, CMD_USAGE, "lookup: wants one DOMAIN");
-	code = context->values[OUTBOUND] != NULL ? CMD_FINE : backends_domain(context, argv[0], domain);
+	code = context->values[OUTBOUND] != NULL ? CMD_FINE : usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = settings_load(context, &conf);
 	if (code == CMD_FINE)

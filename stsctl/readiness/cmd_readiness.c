@@ -8,7 +8,6 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/check/check.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/readiness/judge.h"
@@ -167,7 +166,7 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc != 1)
 		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
-	code = backends_domain(context, argv[0], domain);
+	code = usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], SUMMARY_DAYS_MAX, &days);
 	if (code != CMD_FINE)

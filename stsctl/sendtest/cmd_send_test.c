@@ -210,7 +210,7 @@ cmd_send_test(const struct cmd_context *context, int argc, char **argv)
 		return blame(context, STS_ENOMEM);
 	code = read_options(context, t);
 	if (code == CMD_FINE)
-		code = backends_domain(context, argv[0], t->domain);
+		code = usage_domain(context, argv[0], t->domain);
 	if (code == CMD_FINE)
 		code = run(context, t);
 	free(t);

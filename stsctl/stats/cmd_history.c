@@ -10,6 +10,7 @@
 #include "shared-cache/judge/history.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -241,7 +242,7 @@ cmd_history(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc != 2)
 		return output_error(context, CMD_USAGE, "history %s: wants one DOMAIN", argv[0]);
-	code = backends_domain(context, argv[1], domain);
+	code = usage_domain(context, argv[1], domain);
 	if (code != CMD_FINE)
 		return code;
 	return clears ? run_clear(context, domain) : run_show(context, domain);
