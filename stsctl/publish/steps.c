@@ -133,6 +133,7 @@ tell(struct publish_run *run, struct publish_story *story, bool write)
 	if (!files.no_memory)
 		publish_say_plan(run, story);
 	publish_files_fini(&files);
+	story->files = NULL;
 	return code;
 }
 
