@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_scenarios.c - plays the files of tests/scenarios: the real resolver, with its memory and its rules of time, in a world whose DNS, web
+ * test_resolver_scenarios.c - plays the files of tests/scenarios: the real resolver, with its memory and its rules of time, in a world whose DNS, web
  * servers, store and clocks are made up. A year takes a moment. tests/scenarios/README explains the words.
  *
- * Usage: test_scenarios [FILE...], by default all.
+ * Usage: test_resolver_scenarios [FILE...], by default all.
  */
 #include "config.h"
 
