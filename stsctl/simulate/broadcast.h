@@ -2,7 +2,8 @@
 /*
  * broadcast.h - tells all milters something, and waits until each has said that it heard.
  *
- * Which milters there are is known from their signs of life; one that gave none within the last minute is not waited for.
+ * Which milters there are is known from their signs of life; one that gave none within the last minute is not waited for, unless it
+ * listens.
  */
 #ifndef STSCTL_SIMULATE_BROADCAST_H
 #define STSCTL_SIMULATE_BROADCAST_H
