@@ -29,7 +29,7 @@ struct sts_https_params {
 	const char *contact;		/* a URL for the User-Agent: where to complain; NULL or "" for none; copied */
 	uint16_t port;
 	bool allow_special;		/* allows addresses that sts_ipaddr_is_special(): for test labs */
-	size_t per_host;		/* concurrent connections to one address or IPv6 /64, a request's first address apart; 0: no limit */
+	size_t per_host;		/* concurrent connections to one address or IPv6 /64, a request's first address apart; 0: any */
 	bool is_confined;		/* the process is sandboxed and can open no file later: CA certificates are read now, once */
 };
 
