@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * libc_calls.c - see libc_calls.h. A table of connections by their descriptor, the one thing in this program that libraries reach
+ * libc_calls.c - see libc_calls.h. Keeps a table of connections by descriptor, the one thing in this program that libraries reach
  * without a pointer of ours.
  *
- * A connection's buffer is made by the thread that accepts it, used by whichever thread libmilter gives the session to, one at a time,
- * and freed by the one that closes it; libmilter's locks stand between. poll(2) may look at those of sessions that wait; nothing is in
- * theirs, as a thread gives a session back only when poll(2) has told it that nothing is there.
+ * A connection's buffer is created by the thread that accepts it, used by the thread that has the session, one at a time, and freed
+ * by the one that closes it; libmilter's locks order these. poll(2) may look at buffers of sessions that wait; those are empty, as
+ * a thread gives up a session only after poll(2) has reported no input.
  */
 #include "config.h"
 
@@ -32,14 +32,14 @@ libc_calls_read_ahead(bool wanted)
 
 #include "milter/transport/read_ahead.h"
 
-/* The C library's headers have inline functions of these names, so ours have others until the assembler sees them. */
+/* The C library's headers define inline functions of these names, so ours have other names for the compiler. */
 #define IS_CALLED(name) __asm__(name) __attribute__((visibility("default"), used))
 ssize_t call_read(int fd, void *out, size_t len) IS_CALLED("read");
 int call_poll(struct pollfd *fds, nfds_t count, int timeout_ms) IS_CALLED("poll");
 int call_accept(int fd, struct sockaddr *peer, socklen_t *peer_len) IS_CALLED("accept");
 int call_close(int fd) IS_CALLED("close");
 
-enum { CONNECTIONS = 65536 };		/* those with greater descriptors are read as libmilter asks */
+enum { CONNECTIONS = 65536 };		/* greater descriptors are read without a buffer */
 
 static struct {
 	/* the C library's own; libraries may read before main() */
@@ -61,7 +61,7 @@ find_libc(void)
 	*(void **)(void *)&calls.accept = dlsym(RTLD_NEXT, "accept");
 	*(void **)(void *)&calls.close = dlsym(RTLD_NEXT, "close");
 	if (calls.read == NULL || calls.poll == NULL || calls.accept == NULL || calls.close == NULL)
-		abort();	/* no C library: then nothing has come this far */
+		abort();	/* without a C library, nothing gets here */
 }
 
 bool
@@ -113,7 +113,7 @@ any_is_ready(const struct pollfd *fds, nfds_t count)
 	return false;
 }
 
-/* What the system knows, and what it does not. */
+/* The kernel's result, plus the connections with buffered input. */
 static int
 poll_both(struct pollfd *fds, nfds_t count)
 {
@@ -139,7 +139,7 @@ call_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	return count > 1 && any_is_ready(fds, count) ? poll_both(fds, count) : calls.poll(fds, count, timeout_ms);
 }
 
-/* Without memory for it, a connection is read as libmilter asks. */
+/* Without memory for a buffer, the connection is read without one. */
 int
 call_accept(int fd, struct sockaddr *peer, socklen_t *peer_len)
 {
