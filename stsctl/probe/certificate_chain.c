@@ -35,7 +35,7 @@ certificate_key_digest(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
 }
 
 static bool
-print(X509 *cert, struct certificate_digests *out)
+add_digests(X509 *cert, struct certificate_digests *out)
 {
 	uint8_t *whole = NULL, *key = NULL;
 	int whole_len = i2d_X509(cert, &whole), key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &key);
@@ -64,7 +64,7 @@ certificate_chain_read(X509 *own, STACK_OF(X509) *sent, struct certificate_chain
 	X509 *cert = own;
 
 	out->count = 0;
-	while (cert != NULL && out->count < CERTIFICATE_CHAIN_MAX && print(cert, &out->list[out->count])) {
+	while (cert != NULL && out->count < CERTIFICATE_CHAIN_MAX && add_digests(cert, &out->list[out->count])) {
 		out->count++;
 		cert = issuer_of(cert, sent);
 	}
