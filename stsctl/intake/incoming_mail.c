@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* incoming_mail.c - MIME by GMime. Knows nothing of what is in a report. */
+/* incoming_mail.c - parses MIME by GMime. Knows nothing of what is in a report. */
 #include "config.h"
 
 #include "stsctl/intake/incoming_mail.h"
@@ -47,7 +47,7 @@ measure(const char *bytes, size_t len, const char **why)
 
 /* ---- fields ---- */
 
-/* False when memory ran out. Without a field the mail would be believed less, and nobody would know why. */
+/* False when memory ran out: without the field the mail would be trusted less, and nobody would know why. */
 static bool
 keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], size_t *count)
 {
@@ -95,7 +95,7 @@ read_fields(GMimeMessage *message, bool outermost, struct incoming_mail *out)
 	return kept ? STS_OK : STS_ENOMEM;
 }
 
-/* What is in the file names comes before what is in the subject. */
+/* Reads the subject. File names take precedence over it. */
 static void
 read_subject(GMimeMessage *message, struct incoming_mail *out)
 {
@@ -132,7 +132,7 @@ take_part(GMimePart *part, struct incoming_mail *out)
 	array = g_byte_array_new();
 	memory = g_mime_stream_mem_new_with_byte_array(array);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(memory), FALSE);
-	/* Broken base64 gives what could be decoded; whether that is enough, the reader sees. */
+	/* From broken base64 we get what could be decoded; the reader decides whether that is enough. */
 	(void)g_mime_data_wrapper_write_to_stream(content, memory);
 	to->len = array->len;
 	to->data = malloc(to->len + 1);
@@ -174,7 +174,7 @@ walk(GMimeObject *object, unsigned depth, struct incoming_mail *out)
 
 		if (inner == NULL)
 			return STS_OK;
-		(void)read_fields(inner, false, out);	/* keeps nothing of it */
+		(void)read_fields(inner, false, out);	/* allocates nothing, so that it cannot fail */
 		return walk(g_mime_message_get_mime_part(inner), depth + 1, out);
 	}
 	if (!GMIME_IS_PART(object) || !is_candidate(GMIME_PART(object)))
