@@ -30,13 +30,14 @@
 #include "milter/daemon/stuck_sessions.h"
 #include "milter/log/log_sink.h"
 #include "milter/monitor/metrics_http.h"
+#include "milter/service/bad_packet.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
 #include "milter/socketmap/socketmap.h"
 #include "milter/transport/libc_calls.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 #include "shared-cache/runtime/thread.h"
 
 enum {
@@ -50,7 +51,7 @@ struct daemon {
 	struct service service;
 	const struct settings_source *source;
 	struct sts_conf *started;	/* the settings that the parts were made of; borrowed */
-	struct listener door;
+	struct listener listener;
 	struct stuck_sessions stuck;
 	struct metrics_http metrics;
 	struct socketmap *socketmap;	/* NULL: Postfix does not ask us about mail that goes out */
@@ -101,10 +102,10 @@ set_up_process(void)
 	signals_of_leader(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	umask(077);
-	sts_heap_set_up();
+	sts_malloc_tune();
 	sts_thread_small_stacks();
 	raise_file_limit();
-	sts_thread_allow_hurry();
+	sts_thread_allow_priority();
 }
 
 /* ---- libmilter's thread ---- */
@@ -168,10 +169,10 @@ stop_libmilter(struct daemon *d)
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
-	listener_shut(&d->door);
+	listener_shut(&d->listener);
 	deadline_ms = sts_clock_mono_ms() + LIBMILTER_END_MS;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
-		listener_knock(&d->door);
+		listener_wake(&d->listener);
 		nanosleep(&knock_again, NULL);
 	}
 	if (!sts_thread_join(d->libmilter, deadline_ms - sts_clock_mono_ms()))
@@ -214,7 +215,7 @@ finish(struct daemon *d, bool *clean)
 	service_manager_stopping();
 	sts_info("stopping");
 	/* What has been counted so far is then safe, should the rest of this take too long for whoever wants us gone. */
-	sts_writer_hurry(d->service.writer);
+	sts_writer_flush_now(d->service.writer);
 	ended = stop_libmilter(d);
 	if (!ended)
 		sts_warn("libmilter does not end: going on without");
@@ -222,7 +223,7 @@ finish(struct daemon *d, bool *clean)
 		sts_fatal("libmilter gave up; its reason is in a line before this");
 		rc = EX_SOFTWARE;
 	}
-	listener_remove(&d->door);
+	listener_remove(&d->listener);
 	stuck_sessions_stop(&d->stuck);
 	published_rua_stop(&d->service.published_rua);
 	metrics_http_stop(&d->metrics);
@@ -250,7 +251,7 @@ begin(struct daemon *d)
 	if (rc == 0)
 		rc = socketmap_listen(d->socketmap, d->started);
 	if (rc == 0 && has_milter(d))
-		rc = listener_open(&d->service, d->started, &privileges, &d->door);
+		rc = listener_open(&d->service, d->started, &privileges, &d->listener);
 	if (rc == 0)
 		rc = metrics_http_listen(d->started, &d->metrics);
 	fetcher_find(d->started, &program);
@@ -259,7 +260,7 @@ begin(struct daemon *d)
 	if (rc != 0)
 		return rc;
 	if (privileges.gave_up)
-		reload_rehearse(d->source);
+		reload_check_access(d->source);
 	status = log_sink_start();
 	if (status == STS_OK)
 		status = components_start(&d->service, &program);
@@ -272,11 +273,12 @@ begin(struct daemon *d)
 		sts_fatal("cannot start a thread");
 		rc = EX_OSERR;
 	}
-	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
+	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->listener) != STS_OK)
 		sts_warn("no thread to watch over sessions that libmilter has no thread for");
 	if (rc == 0 && has_milter(d) && published_rua_start(&d->service.published_rua, &d->service) != STS_OK)
 		sts_warn("no thread to look for published report addresses: name them in report_addresses");
-	(void)libc_calls_read_ahead(d->started->read_ahead);
+	libc_calls_on_refusal(bad_packet_warn, &d->service);
+	libc_calls_read_ahead(d->started->read_ahead);
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
@@ -309,7 +311,7 @@ static void
 free_daemon(struct daemon *d)
 {
 	metrics_http_stop(&d->metrics);
-	listener_remove(&d->door);
+	listener_remove(&d->listener);
 	socketmap_free(&d->socketmap);
 	service_fini(&d->service);
 	free(d);

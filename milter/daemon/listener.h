@@ -29,16 +29,16 @@ struct listener {
 int listener_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct listener *out);
 
 /* Whether a descriptor is a connection that was accepted here. */
-bool listener_has_accepted(const struct listener *door, int fd);
+bool listener_has_accepted(const struct listener *listener, int fd);
 
 /* When libmilter is to stop. Where trusted_mtas keep us out, too, there is no knocking: the socket stops listening, which libmilter notices
  * at once, says in its log, and takes a second to get over. Once. */
-void listener_shut(const struct listener *door);
+void listener_shut(const struct listener *listener);
 
 /* Connects and leaves: libmilter looks whether it is to stop when somebody comes, and else every 5 seconds. */
-void listener_knock(const struct listener *door);
+void listener_wake(const struct listener *listener);
 
 /* Removes a unix socket, if ours is still there and we may. */
-void listener_remove(const struct listener *door);
+void listener_remove(const struct listener *listener);
 
 #endif

@@ -82,7 +82,7 @@ reload(struct service *service, const struct settings_source *source, const stru
 }
 
 void
-reload_rehearse(const struct settings_source *source)
+reload_check_access(const struct settings_source *source)
 {
 	struct sts_conf *conf = NULL;
 

@@ -20,6 +20,6 @@ void reload(struct service *service, const struct settings_source *source, const
 
 /* Reads them once more, now that root is given up, and drops them: what only root may read would keep a reload from being taken up,
  * and is warned of at once, each file with its setting. */
-void reload_rehearse(const struct settings_source *source);
+void reload_check_access(const struct settings_source *source);
 
 #endif

@@ -74,7 +74,7 @@ end_session(const struct stuck_sessions *stuck, struct stuck_session *session, i
 {
 	session->ended = true;
 	if (shutdown(fd, SHUT_RDWR) == 0)
-		service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
+		service_warn(stuck->service, WARNING_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
 		    "threads (TasksMax) and memory");
 }
 
@@ -103,7 +103,7 @@ call_workers(const struct stuck_sessions *stuck, size_t count)
 	if (count == 0 || !there_are_threads())
 		return;
 	for (; count > 0; count--)
-		listener_knock(stuck->door);
+		listener_wake(stuck->listener);
 }
 
 static void
@@ -122,7 +122,7 @@ look(struct stuck_sessions *stuck)
 		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) || (session = session_at(stuck, fd)) == NULL)
 			continue;
 		waited = waited_ms(session, dirfd(stuck->fds), entry->d_name, (int)fd, now_ms);
-		if (waited < HELP_MS || !listener_has_accepted(stuck->door, (int)fd))
+		if (waited < HELP_MS || !listener_has_accepted(stuck->listener, (int)fd))
 			continue;
 		if (!session->helped && helpless < CALLS) {
 			session->helped = true;
@@ -176,12 +176,12 @@ forget(struct stuck_sessions *stuck)
 }
 
 enum sts_status
-stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *door)
+stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *listener)
 {
 	enum sts_status status;
 	pthread_condattr_t attr;
 
-	*stuck = (struct stuck_sessions){ .service = service, .door = door };
+	*stuck = (struct stuck_sessions){ .service = service, .listener = listener };
 	/* Sessions get stuck when there is not enough of something; what a look needs is therefore taken now. */
 	stuck->fds = opendir("/proc/self/fd");
 	(void)session_at(stuck, 0);

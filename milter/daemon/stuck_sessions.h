@@ -4,7 +4,7 @@
  *
  * When several sessions have something to say at the same time, libmilter wakes the workers that are idle, and starts no others, however
  * many sessions there are; these wait until a worker is done, and each message that waits for a policy keeps one for policy_wait. For a
- * session that nobody reads from, somebody therefore comes to the door and leaves, so that libmilter starts a worker more (where
+ * session that nobody reads from, somebody therefore comes to the listener and leaves, so that libmilter starts a worker more (where
  * trusted_mtas keep us out, too, this cannot be).
  * Where the system refuses a thread, libmilter tells its log and leaves the session to a worker that is not there: for ever, and the MTA
  * waits for it, a message each, until its own timeouts. They are known by what the MTA has said and nobody has read for longer than any
@@ -27,7 +27,7 @@
 
 struct stuck_sessions {
 	struct service *service;
-	const struct listener *door;
+	const struct listener *listener;
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t mutex;		/* guards stopping */
@@ -44,8 +44,8 @@ struct stuck_sessions {
 	size_t count;
 };
 
-/* Begins to look at each connection, a few times a second. The service and the door outlive it. */
-enum sts_status stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *door);
+/* Begins to look at each connection, a few times a second. The service and the listener outlive it. */
+enum sts_status stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *listener);
 /* May be called when it was not started. */
 void stuck_sessions_stop(struct stuck_sessions *stuck);
 

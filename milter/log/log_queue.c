@@ -127,7 +127,7 @@ log_queue_next(struct log_queue *queue, struct log_line *out)
 }
 
 void
-log_queue_rest(struct log_queue *queue, int64_t ms)
+log_queue_gather(struct log_queue *queue, int64_t ms)
 {
 	int64_t until_ms = sts_clock_mono_ms() + ms;
 	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };

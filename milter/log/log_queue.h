@@ -37,7 +37,7 @@ bool log_queue_take(struct log_queue *queue);
 bool log_queue_next(struct log_queue *queue, struct log_line *out);
 /* Lets lines gather for that long, or until the queue is closed: one wake-up, which costs more than a line does, then serves many.
  * The same thread. */
-void log_queue_rest(struct log_queue *queue, int64_t ms);
+void log_queue_gather(struct log_queue *queue, int64_t ms);
 
 /* Lets nothing more in. Any thread. */
 void log_queue_close(struct log_queue *queue);

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "milter/log/library_log.h"
+#include "milter/log/syslog_override.h"
 #include "milter/log/log_queue.h"
 #include "milter/log/syslog_socket.h"
 #include "shared-cache/base/clock.h"
@@ -105,7 +105,7 @@ write_batch(struct sts_text *batch)
 
 	for (size_t at = write_whole(batch->buf, batch->len); at < batch->len; at++)
 		lost += batch->buf[at] == '\n';
-	sts_log_lose(lost);
+	sts_log_count_lost(lost);
 	sts_text_init(batch, batch->buf, batch->cap);
 }
 
@@ -134,7 +134,7 @@ static void
 write_line(const struct log_line *line)
 {
 	if (!is_written(line))
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 }
 
 /* ---- the sinks ---- */
@@ -148,7 +148,7 @@ at_once(enum sts_log_level level, const char *text)
 	int64_t start_ms = sts_clock_mono_ms(), took_ms;
 
 	if (log_thread.use_stderr && poll(&pfd, 1, log_thread.patience_ms) == 0)
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 	else
 		write_line(&line);
 	took_ms = sts_clock_mono_ms() - start_ms;
@@ -162,7 +162,7 @@ by_thread(enum sts_log_level level, const char *text)
 	const struct log_line line = { level, sts_clock_now(), text };
 
 	if (!log_queue_push(log_thread.queue, &line))
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 }
 
 /* ---- the thread ---- */
@@ -217,7 +217,7 @@ thread_main(void *arg)
 		else
 			round_to_syslog();
 		tell_lost();
-		log_queue_rest(log_thread.queue, REST_MS);
+		log_queue_gather(log_thread.queue, REST_MS);
 	}
 	return NULL;
 }
@@ -227,7 +227,7 @@ thread_main(void *arg)
 void
 log_sink_open(bool use_stderr)
 {
-	library_log_open(IDENT);
+	syslog_override_open(IDENT);
 	log_thread.use_stderr = use_stderr;
 	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1, .wait_ms = START_MS };
 	log_thread.patience_ms = START_MS;

@@ -2,7 +2,7 @@
 /*
  * syslog_socket.h - the system log's socket, and the form of a line on it.
  *
- * syslog(3) would do the same, but does not say that a line was lost, and is this program's own (library_log.h).
+ * syslog(3) would do the same, but does not say that a line was lost, and is this program's own (syslog_override.h).
  * One thread at a time.
  */
 #ifndef MILTER_LOG_SYSLOG_SOCKET_H

@@ -4,7 +4,7 @@
 
 #include "milter/monitor/metrics_collect.h"
 
-#include "milter/monitor/process_figures.h"
+#include "milter/monitor/process_stats.h"
 #include "milter/record/metrics_table.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
@@ -94,9 +94,9 @@ collect_tripwire(struct service *service, struct metrics_snapshot *out, struct h
 static void
 collect_process(const struct service *service, struct metrics_snapshot *out, struct health_facts *health)
 {
-	struct process_figures figures;
+	struct process_stats figures;
 
-	process_figures_read(&figures);
+	process_stats_read(&figures);
 	metrics_put(out, METRICS_BUILD, 0, 1);
 	metrics_put(out, METRICS_RELOAD_FAILED, 0, atomic_load(&service->reload_refused));
 	metrics_put(out, METRICS_LOG_LOST, 0, sts_log_lost());

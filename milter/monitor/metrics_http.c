@@ -17,13 +17,13 @@
 
 #include <microhttpd.h>
 
-#include "milter/monitor/metrics_answer.h"
+#include "milter/monitor/metrics_response.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/names/endpoint.h"
 
 enum {
 	BACKLOG = 16,
-	CONNECTIONS = 2 * METRICS_CROWD_MAX,	/* at a time, with those that are on their way out */
+	CONNECTIONS = 2 * CONNECTION_LIMIT,	/* at a time, with those that are on their way out */
 	PATIENCE_S = 5,		/* for a client that says nothing, or does not read */
 	CONNECTION_BYTES = 8 * 1024,	/* a request line with its headers must fit */
 };
@@ -81,7 +81,7 @@ metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out)
 
 /* Takes the answer over. */
 static enum MHD_Result
-send_answer(struct MHD_Connection *connection, const struct metrics_answer *answer)
+send_answer(struct MHD_Connection *connection, const struct metrics_response *answer)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(answer->len, answer->body, MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
@@ -105,7 +105,7 @@ static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *path, const char *method, const char *version,
     const char *body, size_t *body_len, void **state)
 {
-	struct metrics_answer answer;
+	struct metrics_response answer;
 
 	(void)version;
 	(void)body;
@@ -115,7 +115,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path, const
 	}
 	if (*body_len != 0)
 		return MHD_NO;
-	metrics_answer(arg, method, path, &answer);
+	metrics_response(arg, method, path, &answer);
 	return answer.body != NULL ? send_answer(connection, &answer) : MHD_NO;
 }
 
@@ -130,8 +130,8 @@ on_connection(void *arg, struct MHD_Connection *connection, void **state, enum M
 	if (info == NULL)
 		return;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-		metrics_crowd_leave(arg, info->connect_fd);
-	else if ((first = metrics_crowd_join(arg, info->connect_fd)) != -1)
+		connection_limit_remove(arg, info->connect_fd);
+	else if ((first = connection_limit_add(arg, info->connect_fd)) != -1)
 		(void)shutdown(first, SHUT_RDWR);
 }
 

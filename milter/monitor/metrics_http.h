@@ -8,7 +8,7 @@
 #ifndef MILTER_MONITOR_METRICS_HTTP_H
 #define MILTER_MONITOR_METRICS_HTTP_H
 
-#include "milter/monitor/metrics_crowd.h"
+#include "milter/monitor/connection_limit.h"
 #include "milter/service/service.h"
 #include "shared-cache/settings/conf.h"
 
@@ -17,7 +17,7 @@ struct MHD_Daemon;
 struct metrics_http {
 	int fd;			/* listens; -1: nowhere, or the server's by now */
 	struct MHD_Daemon *server;
-	struct metrics_crowd crowd;	/* the server's thread's */
+	struct connection_limit crowd;	/* the server's thread's */
 };
 
 /* Listens as metrics_listen says, while we are still root, if we are. Logs what is wrong; 0 or an exit code of sysexits.h, and

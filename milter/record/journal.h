@@ -24,7 +24,7 @@ enum journal_exempt { JOURNAL_JUDGED, JOURNAL_AUTH, JOURNAL_TRUSTED, JOURNAL_LOC
 const char *journal_exempt_name(enum journal_exempt exempt);
 
 /* What was done, in total, where something could be. */
-struct journal_deed {
+struct journal_enforcement {
 	enum sts_cause cause;
 	enum sts_waiver waiver;
 	unsigned refused;		/* recipients, at RCPT TO */
@@ -35,7 +35,7 @@ struct journal_case {
 	const struct sts_evidence *evidence;
 	const struct sts_policy_view *policy;
 	const struct sts_verdict *verdict;
-	const struct journal_deed *deed; /* NULL: nothing could be refused */
+	const struct journal_enforcement *deed; /* NULL: nothing could be refused */
 	enum journal_exempt exempt;	/* when not JOURNAL_JUDGED, policy and verdict are not looked at */
 	struct counter_names *names;	/* NULL: names are made anew */
 	bool keeps_evidence;		/* there is a stream for it */

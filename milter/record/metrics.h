@@ -43,7 +43,7 @@ enum metrics_id {
 /* The most places that the labels of one figure need, or a histogram's. */
 enum { METRICS_PLACES = 48 };
 /* Places of a histogram, for each value of its label: the counts, then the sum. */
-enum { METRICS_HISTOGRAM_PLACES = STS_HISTOGRAM_STEPS + 2 };
+enum { METRICS_HISTOGRAM_PLACES = STS_HISTOGRAM_BUCKETS + 2 };
 
 /* Zeroed: nothing has been counted. */
 struct metrics {

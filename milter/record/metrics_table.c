@@ -6,7 +6,7 @@
 
 #include "milter/record/health.h"
 #include "milter/record/journal.h"
-#include "milter/record/trouble.h"
+#include "milter/record/warning_kind.h"
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/judge/verdict.h"
 #include "shared-cache/outbound/send_rules.h"
@@ -170,9 +170,9 @@ static const struct metrics_label
     reason = { "reason", STS_REASON_COUNT - 1, reason_value, false },
     aligned = { "aligned", STS_ALIGNED_COUNT, aligned_value, false },
     history = { "history", STS_HISTORY_COUNT - 1, history_value, false },
-    action = { "action", STS_DEED_COUNT, sts_deed_name, false },
+    action = { "action", STS_ACTION_TAKEN_COUNT, sts_action_taken_name, false },
     exempt = { "kind", JOURNAL_EXEMPT_COUNT - 1, exempt_value, false },
-    trouble = { "kind", SERVICE_TROUBLES, service_trouble_name, false },
+    trouble = { "kind", WARNING_KINDS, warning_kind_name, false },
     source = { "source", STS_SOURCE_COUNT, source_value, false },
     dns_outcome = { "outcome", COUNT(dns_outcomes), dns_value, false },
     fetch_outcome = { "outcome", COUNT(fetch_outcomes), fetch_value, false },

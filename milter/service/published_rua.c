@@ -65,7 +65,7 @@ decode(const char *s, size_t len, char out[ADDRESS_CAP])
 }
 
 void
-published_rua_take(struct sts_address_list *list, const struct sts_domain_set *local, const struct sts_slice *uri)
+published_rua_add(struct sts_address_list *list, const struct sts_domain_set *local, const struct sts_slice *uri)
 {
 	static const size_t scheme = sizeof("mailto:") - 1;
 	char domain[STS_DOMAIN_CAP], address[ADDRESS_CAP];
@@ -99,7 +99,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	if (sts_tlsrpt_select(answer->rrset, answer->count, &record, NULL) != STS_RECORD_VALID)
 		return;
 	for (size_t i = 0; i < record.rua_count; i++)
-		published_rua_take(round->list, round->conf->local_domains, &record.rua[i]);
+		published_rua_add(round->list, round->conf->local_domains, &record.rua[i]);
 }
 
 static bool

@@ -45,6 +45,6 @@ bool published_rua_has(struct published_rua *rua, const char *path, size_t len);
 /* Adds the address of a mailto: URI that is at one of local's domains, %XX decoded. */
 struct sts_domain_set;
 struct sts_slice;
-void published_rua_take(struct sts_address_list *list, const struct sts_domain_set *local, const struct sts_slice *uri);
+void published_rua_add(struct sts_address_list *list, const struct sts_domain_set *local, const struct sts_slice *uri);
 
 #endif

@@ -91,7 +91,7 @@ message_of(const char *domain, const struct sts_ipaddr *client)
 }
 
 bool
-service_pass_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client)
+service_allow_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client)
 {
 	const struct tripwire_message message = message_of(domain, client);
 	int64_t mono_ms = sts_clock_mono_ms(), now = sts_clock_now();
@@ -99,7 +99,7 @@ service_pass_refusal(struct service *service, int64_t limit, const char *domain,
 
 	pthread_mutex_lock(&service->lock);
 	first = !service->wire.tripped;
-	pass = tripwire_pass(&service->wire, &message, limit, mono_ms);
+	pass = tripwire_allow(&service->wire, &message, limit, mono_ms);
 	if (!pass && first) {
 		service->tripped_at = now;
 		service->trips++;
@@ -144,7 +144,7 @@ service_tripwire(struct service *service, struct service_tripwire *out)
 }
 
 void
-service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
+service_warn(struct service *service, enum warning_kind trouble, const char *format, ...)
 {
 	int64_t now = sts_clock_mono_ms();
 	char text[WARN_CAP];

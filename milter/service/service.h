@@ -15,7 +15,7 @@
 
 #include "milter/record/counter_names.h"
 #include "milter/record/metrics.h"
-#include "milter/record/trouble.h"
+#include "milter/record/warning_kind.h"
 #include "milter/service/client_macros.h"
 #include "milter/service/published_rua.h"
 #include "milter/service/shutdown_gate.h"
@@ -33,7 +33,7 @@ struct service {
 	pthread_mutex_t lock;
 	struct sts_conf *conf;				/* guarded by lock; one reference */
 	atomic_uint conf_swaps;				/* how often it was replaced */
-	struct sts_log_limit limits[SERVICE_TROUBLES];	/* guarded by lock */
+	struct sts_log_limit limits[WARNING_KINDS];	/* guarded by lock */
 	struct tripwire wire;				/* guarded by lock, as the next two */
 	int64_t tripped_at;				/* seconds since the epoch; 0: not tripped */
 	uint64_t trips;					/* since the start */
@@ -75,7 +75,7 @@ bool service_is_tripped(struct service *service);
 /* A message is about to be refused or held; domain: its sender's, client: NULL or of family 0 when unknown. False: don't, the wire has
  * tripped; when it is this one that tripped it, that is logged. limit: sender domains and client networks a minute (tripwire.h), 0
  * for no bound. Once for each message, however many of its recipients are refused. */
-bool service_pass_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client);
+bool service_allow_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client);
 /* Lets refusals go on; why: for the log. True when it had tripped. */
 bool service_reset_tripwire(struct service *service, const char *why);
 
@@ -91,7 +91,7 @@ void service_tripwire(struct service *service, struct service_tripwire *out);
 
 /* Counts a trouble, and logs a warning unless one of its kind was logged less than a minute ago; then the next one says how
  * many there were. Any thread. */
-void service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
+void service_warn(struct service *service, enum warning_kind trouble, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -31,14 +31,14 @@ shutdown_gate_leave(struct shutdown_gate *gate)
 
 /* Counted there before it is not counted here any more: it is never nowhere. */
 void
-shutdown_gate_answer(struct shutdown_gate *gate)
+shutdown_gate_begin_answer(struct shutdown_gate *gate)
 {
 	atomic_fetch_add(&gate->answering, 1);
 	atomic_fetch_sub(&gate->inside, 1);
 }
 
 void
-shutdown_gate_answered(struct shutdown_gate *gate)
+shutdown_gate_end_answer(struct shutdown_gate *gate)
 {
 	atomic_fetch_sub(&gate->answering, 1);
 }

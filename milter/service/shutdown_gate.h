@@ -24,9 +24,9 @@ struct shutdown_gate {
 void shutdown_gate_enter(struct shutdown_gate *gate);
 void shutdown_gate_leave(struct shutdown_gate *gate);
 
-/* Leaves; there is an answer to give, from now until shutdown_gate_answered. */
-void shutdown_gate_answer(struct shutdown_gate *gate);
-void shutdown_gate_answered(struct shutdown_gate *gate);
+/* Leaves; there is an answer to give, from now until shutdown_gate_end_answer. */
+void shutdown_gate_begin_answer(struct shutdown_gate *gate);
+void shutdown_gate_end_answer(struct shutdown_gate *gate);
 
 /* Closes, if it is not closed yet, and waits until nobody is inside: true, or false after timeout_ms. */
 bool shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms);

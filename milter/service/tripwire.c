@@ -84,7 +84,7 @@ tripwire_count(struct tripwire *wire, int64_t now_ms)
 }
 
 bool
-tripwire_pass(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms)
+tripwire_allow(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms)
 {
 	int64_t second;
 

@@ -50,7 +50,7 @@ struct tripwire_message {
 /* A message is about to be refused at now_ms (a clock that does not jump). True: go ahead, it is counted. False: don't; with this one
  * there would be more than limit domains, and more than limit networks, in the last minute (and the wire has tripped), or it had
  * tripped before. limit 0: no bound; more than TRIPWIRE_LIMIT_MAX counts as that. */
-bool tripwire_pass(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms);
+bool tripwire_allow(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms);
 
 /* Messages that passed in the last minute. */
 uint64_t tripwire_count(struct tripwire *wire, int64_t now_ms);

@@ -18,8 +18,8 @@
 #include <libmilter/mfapi.h>
 
 #include "milter/session/session.h"
-#include "milter/session/shortage.h"
-#include "milter/session/unjudged.h"
+#include "milter/session/memory_retry.h"
+#include "milter/session/sessionless.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 
@@ -55,7 +55,7 @@ begin_session(SMFICTX *ctx)
 		session_set_terms(session, &terms);
 	} else {
 		session_free(&session);
-		service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
+		service_warn(service, WARNING_MEMORY, "out of memory: a session goes through without being judged");
 	}
 	shutdown_gate_leave(&service->gate);
 	return session;
@@ -65,10 +65,10 @@ begin_session(SMFICTX *ctx)
 static struct session *
 known_session(SMFICTX *ctx)
 {
-	return unjudged_is(smfi_getpriv(ctx)) ? NULL : smfi_getpriv(ctx);
+	return sessionless_is(smfi_getpriv(ctx)) ? NULL : smfi_getpriv(ctx);
 }
 
-/* Never NULL but when memory runs out; then forged fields are removed all the same (unjudged.h). An MTA may begin a second session
+/* Never NULL but when memory runs out; then forged fields are removed all the same (sessionless.h). An MTA may begin a second session
  * on the same connection (SMFIC_QUIT_NC) without negotiating again. */
 static struct session *
 session_of(SMFICTX *ctx)
@@ -107,7 +107,7 @@ ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf, bool with_connect)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		set = smfi_setsymlist(ctx, lists[i].stage, lists[i].names) == MI_SUCCESS;
 		if (!set)
-			service_warn(service, SERVICE_REFUSED, "libmilter refused the macro list of stage %d", lists[i].stage);
+			service_warn(service, WARNING_REFUSED, "libmilter refused the macro list of stage %d", lists[i].stage);
 	}
 	return set;
 }
@@ -163,7 +163,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	*our_actions = actions & wanted_actions;
 	*our_steps = *our_f2 = *our_f3 = 0;
 	if ((actions & SMFIF_ADDHDRS) == 0 || (actions & SMFIF_CHGHDRS) == 0)
-		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
+		service_warn(service, WARNING_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
 	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
@@ -216,7 +216,7 @@ meet_client(SMFICTX *ctx, struct session *session)
 	const char *addr = macro(ctx, "{client_addr}");
 
 	if (terms->without_connect && addr == NULL && client_macros_missed(&service->client_macros))
-		service_warn(service, SERVICE_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is asked for from now on");
+		service_warn(service, WARNING_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is asked for from now on");
 	if (terms->without_connect || ((addr != NULL || terms->late) && !session_knows_client(session)))
 		note_client(ctx, session, NULL);
 	else if (terms->macros_asked)
@@ -269,7 +269,7 @@ warn_refused(const char *queue_id, const char *what)
 	sts_text_init(&text, id, sizeof(id));
 	if (queue_id != NULL)
 		sts_text_add_escaped(&text, queue_id, strlen(queue_id), 32);
-	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
+	service_warn(service, WARNING_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
 }
 
 /* Without a reply of our own, the MTA's says less, but refuses all the same. */
@@ -326,7 +326,7 @@ mlfi_header(SMFICTX *ctx, char *name, char *value)
 	if (session != NULL)
 		session_field(session, name);
 	else if (sts_header_is_ours(name))
-		smfi_setpriv(ctx, unjudged_add(smfi_getpriv(ctx)));
+		smfi_setpriv(ctx, sessionless_add(smfi_getpriv(ctx)));
 	return go_on(session, SMFIP_NR_HDR);
 }
 
@@ -338,7 +338,7 @@ mlfi_eoh(SMFICTX *ctx)
 
 /* One change of the message's header; a removal where text is NULL. */
 static bool
-change(SMFICTX *ctx, int index, const char *text, struct shortage *shortage)
+change(SMFICTX *ctx, int index, const char *text, struct memory_retry *retry)
 {
 	char *name = (char *)STS_HEADER_NAME;
 	int rc;
@@ -346,7 +346,7 @@ change(SMFICTX *ctx, int index, const char *text, struct shortage *shortage)
 	do {
 		errno = 0;
 		rc = text == NULL ? smfi_chgheader(ctx, name, index, NULL) : smfi_insheader(ctx, index, name, (char *)text);
-	} while (rc != MI_SUCCESS && shortage_waited(shortage, errno));
+	} while (rc != MI_SUCCESS && memory_retry_waited(retry, errno));
 	return rc == MI_SUCCESS;
 }
 
@@ -357,12 +357,12 @@ apply(SMFICTX *ctx, const struct session_outcome *outcome, unsigned long actions
 {
 	/* libmilter would send what the MTA has not offered. */
 	bool may_remove = (actions & SMFIF_CHGHDRS) != 0, may_add = (actions & SMFIF_ADDHDRS) != 0;
-	struct shortage shortage = { 0 };
+	struct memory_retry retry = { 0 };
 
 	for (size_t i = outcome->forged; i > 0; i--)
-		if (!may_remove || !change(ctx, (int)i, NULL, &shortage))
+		if (!may_remove || !change(ctx, (int)i, NULL, &retry))
 			warn_refused(queue_id, "a forged " STS_HEADER_NAME " could not be removed");
-	if (outcome->add && (!may_add || !change(ctx, 1, outcome->header, &shortage)))
+	if (outcome->add && (!may_add || !change(ctx, 1, outcome->header, &retry)))
 		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
 }
 
@@ -390,7 +390,7 @@ answer_message(SMFICTX *ctx, const struct session *session, const struct session
 static sfsistat
 strip_unjudged(SMFICTX *ctx)
 {
-	const struct session_outcome outcome = { .forged = unjudged_count(smfi_getpriv(ctx)) };
+	const struct session_outcome outcome = { .forged = sessionless_count(smfi_getpriv(ctx)) };
 
 	apply(ctx, &outcome, wanted_actions, macro(ctx, "i"));
 	smfi_setpriv(ctx, NULL);	/* the next message may be judged again */
@@ -413,9 +413,9 @@ mlfi_eom(SMFICTX *ctx)
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
 	/* It is judged and counted. The answer waits for the MTA to read it, and must not keep the counters from being written. */
-	shutdown_gate_answer(&service->gate);
+	shutdown_gate_begin_answer(&service->gate);
 	rc = answer_message(ctx, session, &outcome, end.queue_id);
-	shutdown_gate_answered(&service->gate);
+	shutdown_gate_end_answer(&service->gate);
 	return rc;
 }
 

@@ -4,7 +4,7 @@
  *
  * At RCPT TO the recipient's side is decided, and the sender's as far as its policy is known by then, so that of several
  * recipients one is refused and the others get their mail. At the end of the message the sender's side is decided for the
- * recipients that are left. The decisions themselves are sides.h's; here is what they add up to, and the trip wire.
+ * recipients that are left. The decisions themselves are enforce_message.h's; here is what they add up to, and the trip wire.
  * Of a session, as it is: one thread at a time.
  */
 #ifndef MILTER_SESSION_REFUSAL_H
@@ -15,7 +15,7 @@
 
 #include "milter/service/service.h"
 #include "shared-cache/enforcement/reply.h"
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 
 /* Of one message; zeroed: nothing has been decided. */
 struct refusal {
@@ -42,7 +42,7 @@ struct refusal_answer {
 	struct sts_reply_text reply;		/* with the latter two */
 };
 
-void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_sides_rcpt *rcpt,
+void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_enforce_rcpt *rcpt,
     struct refusal_answer *out);
 
 /* The end of the message; afterwards `kept` is about the message that is delivered. */

@@ -120,7 +120,7 @@ session_connect(struct session *session, const struct session_client *client)
 	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
 	/* An address that is not known is one that a front did not tell (XCLIENT): then the session is the front's. */
 	session->behind_front = !is_known ||
-	    (client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name));
+	    (client->daemon_name != NULL && sts_conf_list_contains(session->conf->front_daemons, client->daemon_name));
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
 	 * reads `host=` finds the one it knows. */
@@ -242,7 +242,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 
 	session_reset(session);
 	if ((message = message_new(session)) == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a message goes through without being judged");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: a message goes through without being judged");
 		return;
 	}
 	session->message = message;
@@ -284,7 +284,7 @@ static void
 put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
-	struct journal_deed deed;
+	struct journal_enforcement deed;
 	const struct journal_case c = {
 		.evidence = &j->evidence,
 		.policy = &j->policy,
@@ -322,7 +322,7 @@ sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
 
 	if (header_sign(&session->conf->header_key, text, len, out))
 		return true;
-	service_warn(session->service, SERVICE_SIGNING, "OpenSSL cannot make a BLAKE2b: a header goes out without sig");
+	service_warn(session->service, WARNING_SIGNING, "OpenSSL cannot make a BLAKE2b: a header goes out without sig");
 	return false;
 }
 

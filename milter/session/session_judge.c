@@ -18,7 +18,7 @@ session_start_lookup(const struct session *session, const char *domain)
 
 	if (sts_cache_lookup(session->service->cache, domain, &session->client, &lookup) == STS_OK)
 		return lookup;
-	service_warn(session->service, SERVICE_MEMORY, "out of memory: a domain is not looked up");
+	service_warn(session->service, WARNING_MEMORY, "out of memory: a domain is not looked up");
 	return NULL;
 }
 
@@ -122,7 +122,7 @@ session_judge_so_far(const struct session *session, int64_t now)
 	if (j == NULL)
 		session->message->judgement = j = calloc(1, sizeof(*j));
 	if (j == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: nothing is held against a recipient");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: nothing is held against a recipient");
 		return NULL;
 	}
 	gather(session, NULL, &j->evidence);

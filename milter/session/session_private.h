@@ -94,7 +94,7 @@ struct session {
 /* ---- session_rcpt.c ---- */
 
 /* The current recipient is refused: it is none of the message's. */
-void session_rcpt_is_refused(struct message *message);
+void session_rcpt_refused(struct message *message);
 /* What the evidence says of the recipients, for good. */
 void session_rcpt_gather(const struct session *session, struct sts_evidence *evidence);
 
@@ -121,6 +121,6 @@ bool session_enforce_forged(const struct session *session, struct judgement *j, 
 /* Decides the end of the message: fills in what is done (out), and in the verdict what becomes of the mail that is delivered. */
 void session_enforce_end(struct session *session, struct judgement *j, int64_t now_ms, struct session_outcome *out);
 /* What the journal says of it: in total, refused recipients included. */
-void session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_deed *out);
+void session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_enforcement *out);
 
 #endif

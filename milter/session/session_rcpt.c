@@ -31,7 +31,7 @@ add_recipient(const struct session *session, const char *domain)
 	struct recipient *r = calloc(1, sizeof(*r));
 
 	if (r == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: a recipient's domain is left out");
 		return NULL;
 	}
 	strcpy(r->domain, domain);
@@ -70,7 +70,7 @@ session_rcpt(struct session *session, const char *recipient)
 }
 
 void
-session_rcpt_is_refused(struct message *message)
+session_rcpt_refused(struct message *message)
 {
 	struct recipient *local = message->current.local;
 

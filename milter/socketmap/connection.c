@@ -158,7 +158,7 @@ skip(struct connection *c)
 	if (c->skip > 0)
 		return false;
 	hear(c);
-	question_put_unseen(c);
+	question_answer_oversized(c);
 	return true;
 }
 
@@ -183,13 +183,13 @@ take_question(struct connection *c)
 		break;
 	}
 	hear(c);
-	(void)question_put(c, request.data, request.len);
+	(void)question_start(c, request.data, request.len);
 	consume(c, request.used);
 	return GOING_ON;
 }
 
 void
-connection_go_on(struct connection *c)
+connection_resume(struct connection *c)
 {
 	enum progress progress = GOING_ON;
 
@@ -239,7 +239,7 @@ on_ready(struct watched *watched, uint32_t events)
 		return;
 	if ((events & EPOLLIN) && c->question == NULL && c->out == NULL && !read_some(c))
 		return;
-	connection_go_on(c);
+	connection_resume(c);
 }
 
 void
@@ -248,7 +248,7 @@ connection_drain(struct connection *c)
 	if (c->question != NULL || c->out != NULL)
 		return;
 	if (read_some(c))
-		connection_go_on(c);
+		connection_resume(c);
 }
 
 /* ---- the beginning ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * question.c - one question: what is known of the domain, from whom, and for how long that is waited for. What it means is decided
- * in outbound/answer.c.
+ * in outbound/socketmap_answer.c.
  */
 #include "config.h"
 
@@ -41,7 +41,7 @@ note_served(const struct question *q, const struct sts_entry *entry, int64_t now
 	struct socketmap *s = q->server;
 	int64_t due = entry->checked + q->conf->outbound_recheck_ms / 1000, mono = s->now_ms / 1000;
 
-	sts_recheck_note(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
+	sts_recheck_queue_add(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
 }
 
 /* What was not known in time may be known in a moment. */
@@ -82,7 +82,7 @@ reply(const struct question *q, const struct sts_entry *entry)
 	    sts_dane_name(facts.dane));
 	connection_send(q->connection, out.bytes, out.len);
 	if (is_lasting(q, &answer))
-		again_keep(q, entry, &out, facts.now);
+		repeat_keep(q, entry, &out, facts.now);
 }
 
 /* ---- the end ---- */
@@ -122,7 +122,7 @@ answer_late(struct question *q)
 
 	TAILQ_REMOVE(&q->server->pending, q, link);
 	answer(q);
-	connection_go_on(c);
+	connection_resume(c);
 }
 
 void
@@ -240,13 +240,13 @@ ask(struct question *q)
 }
 
 bool
-question_put(struct connection *c, const char *request, size_t len)
+question_start(struct connection *c, const char *request, size_t len)
 {
 	struct socketmap *s = c->server;
 	struct sts_socketmap_query query;
 	struct question *q = NULL;
 
-	if (again_answer(c, request, len))
+	if (repeat_answer(c, request, len))
 		return true;
 	sts_socketmap_parse(request, len, &query);
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_QUESTIONS, query.kind, 0);
@@ -266,14 +266,14 @@ question_put(struct connection *c, const char *request, size_t len)
 	q->request = request;
 	q->request_len = len;
 	q->place = sts_l1_place(query.domain);
-	q->stamp = again_stamp(s, q->place);
+	q->stamp = repeat_stamp(s, q->place);
 	q->conf = sts_conf_ref(s->conf);
 	q->rule = sts_send_rules_find(s->conf->send_rules, query.domain);
 	return !ask(q);
 }
 
 void
-question_put_unseen(struct connection *c)
+question_answer_oversized(struct connection *c)
 {
 	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_QUESTIONS, STS_ASKED_NO_NAME, 0);
 	reply_not_found(c);

@@ -97,7 +97,7 @@ on_report(struct watched *watched, uint32_t events)
 	struct socketmap *s = (struct socketmap *)(void *)((char *)watched - offsetof(struct socketmap, reports));
 
 	(void)events;
-	collector_read(s->collector);
+	tlsrpt_collector_read(s->collector);
 }
 
 /* ---- DNS ---- */
@@ -188,11 +188,11 @@ recheck_due(struct socketmap *s)
 	char domain[STS_DOMAIN_CAP];
 	int64_t interval_s = s->conf->outbound_recheck_ms / 1000;
 
-	if (s->now_ms < s->recheck_at_ms || sts_recheck_count(s->recheck) == 0)
+	if (s->now_ms < s->recheck_at_ms || sts_recheck_queue_count(s->recheck) == 0)
 		return;
 	s->recheck_at_ms = s->now_ms + RECHECK_MS;
 	/* The last look was a little later than the second that was meant for it. */
-	while (sts_recheck_take(s->recheck, s->now_ms / 1000, interval_s, domain))
+	while (sts_recheck_queue_take(s->recheck, s->now_ms / 1000, interval_s, domain))
 		sts_cache_recheck(s->service->cache, domain, interval_s > 2 * SLACK_S ? interval_s - SLACK_S : interval_s / 2);
 }
 
@@ -205,7 +205,7 @@ do_what_is_due(struct socketmap *s)
 	give_up_late(s);
 	close_stalled(s);
 	recheck_due(s);
-	again_sweep(s);
+	repeat_sweep(s);
 	if (s->accept_again_ms != 0 && s->now_ms >= s->accept_again_ms && !s->draining)
 		start_accepting(s);
 }
@@ -220,9 +220,9 @@ wait_ms(struct socketmap *s)
 		until = earlier(until, q->deadline_ms);
 	if (!TAILQ_EMPTY(&s->stalled))
 		until = earlier(until, TAILQ_FIRST(&s->stalled)->stalled_at_ms + STALL_MS);
-	if (sts_recheck_count(s->recheck) > 0)
+	if (sts_recheck_queue_count(s->recheck) > 0)
 		until = earlier(until, s->recheck_at_ms);
-	until = earlier(until, again_due_ms(s));
+	until = earlier(until, repeat_due_ms(s));
 	if (s->accept_again_ms != 0)
 		until = earlier(until, s->accept_again_ms);
 	if (s->draining)
@@ -287,12 +287,12 @@ server_run(void *arg)
 
 	/* Each delivery of Postfix' waits for an answer, which takes microseconds: it shall not wait for its turn among the threads of mail
 	 * that comes in. */
-	if (sts_thread_hurry() != STS_OK)
+	if (sts_thread_raise_priority() != STS_OK)
 		sts_debug("socketmap: not before the threads of incoming mail, for want of LimitNICE");
 	s->now_ms = sts_clock_mono_ms();
 	follow_settings(s);
 	start_accepting(s);
-	s->reports = (struct watched){ collector_fd(s->collector), on_report };
+	s->reports = (struct watched){ tlsrpt_collector_fd(s->collector), on_report };
 	if (s->reports.fd >= 0)
 		(void)server_watch(s, &s->reports, EPOLLIN);
 	while (!is_over(s))

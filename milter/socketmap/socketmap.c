@@ -33,7 +33,7 @@ heed(struct sts_task *task)
 
 	if (notice->server->dane != NULL) {
 		sts_dane_cache_forget(notice->server->dane, notice->domain);
-		again_forget(notice->server, notice->domain);
+		repeat_forget(notice->server, notice->domain);
 	}
 	free(notice);
 }
@@ -79,12 +79,12 @@ new_parts(struct socketmap *s, const struct sts_conf *conf)
 	};
 	enum sts_status status = sts_queue_new(MAILBOX, &s->mailbox);
 
-	if (status == STS_OK && !again_new(s))
+	if (status == STS_OK && !repeat_new(s))
 		status = STS_ENOMEM;
 	if (status == STS_OK)
-		status = sts_recheck_new(RECHECKS, &s->recheck);
+		status = sts_recheck_queue_new(RECHECKS, &s->recheck);
 	if (status == STS_OK)
-		status = collector_new(s->service, conf, &s->collector);
+		status = tlsrpt_collector_new(s->service, conf, &s->collector);
 	if (status == STS_OK && conf->dane == STS_DANE_AUTO && conf->socketmap_listen[0] != '\0')
 		status = sts_dane_cache_new(&dane, &s->dane);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -126,9 +126,9 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 int
 socketmap_listen(struct socketmap *socketmap, const struct sts_conf *conf)
 {
-	int rc = socketmap == NULL ? 0 : sockets_open(socketmap, conf);
+	int rc = socketmap == NULL ? 0 : listen_sockets_open(socketmap, conf);
 
-	return socketmap == NULL || rc != 0 ? rc : collector_listen(socketmap->collector, conf);
+	return socketmap == NULL || rc != 0 ? rc : tlsrpt_collector_listen(socketmap->collector, conf);
 }
 
 enum sts_status
@@ -138,7 +138,7 @@ socketmap_start(struct socketmap *socketmap)
 
 	if (socketmap == NULL)
 		return STS_OK;
-	status = collector_start(socketmap->collector);
+	status = tlsrpt_collector_start(socketmap->collector);
 	if (status == STS_OK)
 		status = sts_thread_start("socketmap", server_run, socketmap, &socketmap->pthread);
 	socketmap->running = status == STS_OK;
@@ -155,7 +155,7 @@ socketmap_stop(struct socketmap *socketmap)
 	pthread_join(socketmap->pthread, NULL);
 	socketmap->running = false;
 	/* What has come in by now is in; the rest is lost as it would be with nobody listening. */
-	collector_stop(&socketmap->collector);
+	tlsrpt_collector_stop(&socketmap->collector);
 }
 
 void
@@ -166,13 +166,13 @@ socketmap_free(struct socketmap **socketmap)
 	*socketmap = NULL;
 	if (s == NULL)
 		return;
-	sockets_close(s);
-	collector_stop(&s->collector);
+	listen_sockets_close(s);
+	tlsrpt_collector_stop(&s->collector);
 	if (s->mailbox != NULL)
 		question_run_mailbox(s);
 	sts_queue_free(&s->mailbox);
 	sts_dane_cache_free(&s->dane);
-	sts_recheck_free(&s->recheck);
+	sts_recheck_queue_free(&s->recheck);
 	answer_memo_free(&s->memo);
 	sts_conf_unref(&s->conf);
 	if (s->wakeup.fd >= 0)

@@ -3,12 +3,12 @@
  * socketmap_private.h - shared by the files of this room:
  *
  *   socketmap.c   the parts put together; the thread's beginning and end
- *   sockets.c     the settings -> listening sockets
+ *   listen_sockets.c     the settings -> listening sockets
  *   server.c      the loop: who is ready, whose time is over, how it ends
  *   connection.c  bytes of a connection -> questions, answers -> bytes
- *   collector.c   what Postfix reports afterwards
+ *   tlsrpt_collector.c   what Postfix reports afterwards
  *   question.c    one question: rule, policy, DANE, answer
- *   again.c       the same question a moment later
+ *   repeated_question.c       the same question a moment later
  *
  * All but the making belongs to the server's thread; other threads reach it by its mailbox.
  */
@@ -23,14 +23,14 @@
 #include <sys/types.h>
 
 #include "milter/socketmap/answer_memo.h"
-#include "milter/socketmap/collector.h"
+#include "milter/socketmap/tlsrpt_collector.h"
 #include "milter/socketmap/socketmap.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
 #include "shared-cache/dane/dane_cache.h"
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 #include "shared-cache/outbound/netstring.h"
-#include "shared-cache/outbound/recheck.h"
+#include "shared-cache/outbound/recheck_queue.h"
 #include "shared-cache/outbound/socketmap_key.h"
 #include "shared-cache/runtime/queue.h"
 
@@ -85,7 +85,7 @@ struct question {
 	struct socketmap *server;
 	struct connection *connection;		/* NULL: gone, or answered */
 	struct sts_socketmap_query query;
-	const char *request;			/* the bytes of it, until question_put returns; then NULL */
+	const char *request;			/* the bytes of it, until question_start returns; then NULL */
 	size_t request_len;
 	uint32_t place, stamp;			/* of the domain, before it was looked up */
 	const struct sts_send_rule *rule;	/* of conf */
@@ -123,7 +123,7 @@ struct socketmap {
 	struct answer_memo *memo;		/* answers given a moment ago */
 	uint32_t news[NEWS];			/* stamps of DANE's, for the domains that share a place */
 	int64_t sweep_at_ms;
-	struct sts_recheck *recheck;
+	struct sts_recheck_queue *recheck;
 	int64_t recheck_at_ms;
 	bool draining;
 	int64_t drain_until_ms;
@@ -132,11 +132,11 @@ struct socketmap {
 	char reply[STS_NETSTRING_HEAD + STS_ANSWER_CAP + 1];
 };
 
-/* ---- sockets.c ---- */
+/* ---- listen_sockets.c ---- */
 
-int sockets_open(struct socketmap *s, const struct sts_conf *conf);
+int listen_sockets_open(struct socketmap *s, const struct sts_conf *conf);
 /* Closes; removes unix sockets that are ours. */
-void sockets_close(struct socketmap *s);
+void listen_sockets_close(struct socketmap *s);
 
 /* ---- server.c ---- */
 
@@ -154,20 +154,20 @@ void connection_open(struct socketmap *s, int fd, bool is_tcp);
 /* Ends one that has not asked anything for so long: it will be closed in the next turn. False: there is none. */
 bool connection_make_room(struct socketmap *s, int64_t silent_ms);
 void connection_close(struct connection *c);
-/* Sends the answer, or keeps what the socket does not take until it does. To be followed by connection_go_on, which closes if that
+/* Sends the answer, or keeps what the socket does not take until it does. To be followed by connection_resume, which closes if that
  * failed. */
 void connection_send(struct connection *c, const char *bytes, size_t len);
 /* Goes on with what has come in since a question was put; closes when draining and there is nothing. */
-void connection_go_on(struct connection *c);
+void connection_resume(struct connection *c);
 /* Reads once more what was sent before the end was known. */
 void connection_drain(struct connection *c);
 
 /* ---- question.c ---- */
 
-/* True: answered. False: the answer comes later, by connection_send and connection_go_on. */
-bool question_put(struct connection *c, const char *request, size_t len);
+/* True: answered. False: the answer comes later, by connection_send and connection_resume. */
+bool question_start(struct connection *c, const char *request, size_t len);
 /* Too long to be kept; so not a name. Answers. */
-void question_put_unseen(struct connection *c);
+void question_answer_oversized(struct connection *c);
 /* Time is over, or nobody waits any more. */
 void question_give_up(struct question *q);
 /* The connection is gone. */
@@ -175,20 +175,20 @@ void question_abandon(struct question *q);
 /* The cache's last answers have come: frees what was left for them. */
 void question_run_mailbox(struct socketmap *s);
 
-/* ---- again.c ---- */
+/* ---- repeated_question.c ---- */
 
 /* False without memory. */
-bool again_new(struct socketmap *s);
+bool repeat_new(struct socketmap *s);
 /* True: the same question was answered a moment ago, and is again. */
-bool again_answer(struct connection *c, const char *request, size_t len);
+bool repeat_answer(struct connection *c, const char *request, size_t len);
 /* Of the domain's place (sts_l1_place); to be taken before it is looked up. */
-uint32_t again_stamp(const struct socketmap *s, uint32_t place);
+uint32_t repeat_stamp(const struct socketmap *s, uint32_t place);
 /* Keeps the answer to q, which was put just now. */
-void again_keep(const struct question *q, const struct sts_entry *entry, const struct kept_answer *answer, int64_t now);
+void repeat_keep(const struct question *q, const struct sts_entry *entry, const struct kept_answer *answer, int64_t now);
 /* What is known of the domain's DANE is out of date. */
-void again_forget(struct socketmap *s, const char *domain);
-/* When again_sweep has something to do (sts_clock_mono_ms). */
-int64_t again_due_ms(struct socketmap *s);
-void again_sweep(struct socketmap *s);
+void repeat_forget(struct socketmap *s, const char *domain);
+/* When repeat_sweep has something to do (sts_clock_mono_ms). */
+int64_t repeat_due_ms(struct socketmap *s);
+void repeat_sweep(struct socketmap *s);
 
 #endif

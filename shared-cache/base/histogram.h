@@ -11,15 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STS_HISTOGRAM_STEPS = 12 };
+enum { STS_HISTOGRAM_BUCKETS = 12 };
 
 struct sts_histogram {
-	uint64_t counts[STS_HISTOGRAM_STEPS + 1];	/* times up to each step, and above the step before; then the rest */
+	uint64_t counts[STS_HISTOGRAM_BUCKETS + 1];	/* times up to each step, and above the step before; then the rest */
 	uint64_t sum_ms;
 };
 
-/* The upper end of step i < STS_HISTOGRAM_STEPS, which belongs to it. Ascending. */
-int64_t sts_histogram_step_ms(size_t i);
+/* The upper end of step i < STS_HISTOGRAM_BUCKETS, which belongs to it. Ascending. */
+int64_t sts_histogram_bound_ms(size_t i);
 /* Which of the counts a time belongs to. A negative one (a clock that was wrong) is none at all. */
 size_t sts_histogram_index(int64_t ms);
 

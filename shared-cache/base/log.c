@@ -69,7 +69,7 @@ VERB(sts_warn, STS_LOG_WARN)
 VERB(sts_fatal, STS_LOG_FATAL)
 
 void
-sts_log_lose(uint64_t lines)
+sts_log_count_lost(uint64_t lines)
 {
 	atomic_fetch_add(&log_to.lost, lines);
 }

@@ -25,7 +25,7 @@ void sts_log_open(sts_log_sink *sink, enum sts_log_level min_level);
 bool sts_log_wants(enum sts_log_level level);
 
 /* A sink counts here what it could not write, so that others can tell. */
-void sts_log_lose(uint64_t lines);
+void sts_log_count_lost(uint64_t lines);
 uint64_t sts_log_lost(void);
 
 /* One line that holds no control bytes, as it is: for what is logged with each message. */

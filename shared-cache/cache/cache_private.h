@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cache_private.h - the front door's inside: for cache.c, which makes it and takes the questions, and cache_news.c. */
+/* cache_private.h - the front door's inside: for cache.c, which makes it and takes the questions, and cache_invalidation.c. */
 #ifndef STS_CACHE_CACHE_PRIVATE_H
 #define STS_CACHE_CACHE_PRIVATE_H
 

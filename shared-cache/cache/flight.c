@@ -80,7 +80,7 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 		return;
 	}
 	sts_refresh_file(&c, f->id, &file, &spec);
-	sts_flight_land(f, &spec);
+	sts_flight_finish(f, &spec);
 }
 
 static void
@@ -239,7 +239,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	else if (sts_refresh_txt(&c, &txt, &spec))
 		find_host(f);
 	else
-		sts_flight_land(f, &spec);
+		sts_flight_finish(f, &spec);
 }
 
 /* Whether anything can have been published: not below a name that is so long that nothing fits below it; and a name without a dot is a
@@ -353,7 +353,7 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 }
 
 void
-sts_flight_look(struct sts_flight *f)
+sts_flight_read_store(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 

@@ -167,11 +167,11 @@ start(struct sts_resolver *r, const char *domain, struct sts_entry *previous, st
 	if (sts_resolver_make_room(r, waiter))
 		f = sts_flight_begin(r, domain, previous);
 	if (f == NULL) {
-		sts_resolver_turn_away(r, waiter);
+		sts_resolver_reject(r, waiter);
 		return;
 	}
 	sts_flight_join(f, waiter);
-	sts_flight_look(f);
+	sts_flight_read_store(f);
 }
 
 void
@@ -237,7 +237,7 @@ look_at_parked(struct sts_resolver *r, int64_t now_ms)
 
 	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->look_at_ms <= now_ms) {
 		TAILQ_REMOVE(&r->parked, f, link);
-		sts_flight_look(f);
+		sts_flight_read_store(f);
 	}
 }
 

@@ -135,7 +135,7 @@ struct sts_resolver_state {
 	size_t flights;
 	size_t dns_waiting, fetch_waiting; /* flights that have no place yet */
 	uint64_t overloads;		/* questions turned away */
-	uint64_t local_troubles;	/* flights that ended for lack of something here */
+	uint64_t local_errors;	/* flights that ended for lack of something here */
 	uint64_t fetches;		/* policies asked of web servers */
 	uint64_t lookups;		/* TXT records asked of DNS */
 	uint64_t store_hits;		/* flights that ended in the store */

@@ -3,11 +3,11 @@
  * resolver_private.h - shared by the files that are the resolver, and by nobody else:
  *
  *   resolver.c   who asks; what time brings
- *   room.c       how many flights there may be, and who has to go when there are too many
- *   flights.c    how flights begin and end; who waits for them
+ *   flight_limits.c       how many flights there may be, and who has to go when there are too many
+ *   flight_table.c    how flights begin and end; who waits for them
  *   flight.c     one domain's way
- *   landing.c    what comes of it, to whom it is told
- *   ahead.c      policies in use are refreshed ahead of time
+ *   flight_result.c    what comes of it, to whom it is told
+ *   refresh_ahead.c      policies in use are refreshed ahead of time
  */
 #ifndef STS_CACHE_RESOLVER_PRIVATE_H
 #define STS_CACHE_RESOLVER_PRIVATE_H
@@ -108,14 +108,14 @@ int64_t sts_resolver_mono_ms(const struct sts_resolver *r);
 /* Puts an entry into memory, with the time of its next refresh. */
 void sts_resolver_remember(struct sts_resolver *r, struct sts_entry *entry);
 
-/* ---- room.c ---- */
+/* ---- flight_limits.c ---- */
 
 /* Makes room for one more flight of waiter (NULL: nobody waits), by dropping another where there must be. False: there is none. */
 bool sts_resolver_make_room(struct sts_resolver *r, const struct sts_waiter *waiter);
 /* Answers `overload`. waiter may be NULL. */
-void sts_resolver_turn_away(struct sts_resolver *r, struct sts_waiter *waiter);
+void sts_resolver_reject(struct sts_resolver *r, struct sts_waiter *waiter);
 
-/* ---- flights.c ---- */
+/* ---- flight_table.c ---- */
 
 struct sts_flight *sts_flight_find(struct sts_resolver *r, const char *domain);
 /* NULL without memory. previous may be NULL; a reference of it is taken. */
@@ -130,27 +130,27 @@ void sts_flight_end(struct sts_flight *f);
 void sts_flight_stop(struct sts_flight *f);
 /* Waits for a place: sts_flight_admitted comes later. group: of the admission. */
 void sts_flight_queue(struct sts_flight *f, enum sts_flight_state state, uint32_t group);
-/* Gives the place back unused; sts_flight_look comes later. */
+/* Gives the place back unused; sts_flight_read_store comes later. */
 void sts_flight_park(struct sts_flight *f);
 bool sts_flight_is_wanted(const struct sts_flight *f);
 struct sts_flight *sts_flight_of_ticket(struct sts_ticket *ticket);
 
 /* ---- flight.c ---- */
 
-void sts_flight_look(struct sts_flight *f);	/* into the store, if there is one: when begun, and when parked for long enough */
+void sts_flight_read_store(struct sts_flight *f);	/* into the store, if there is one: when begun, and when parked for long enough */
 void sts_flight_admitted(struct sts_flight *f);	/* has a place */
 
-/* ---- landing.c: all but the last end the flight ---- */
+/* ---- flight_result.c: all but the last end the flight ---- */
 
 /* The flight has found out what spec says. */
-void sts_flight_land(struct sts_flight *f, const struct sts_entry_spec *spec);
+void sts_flight_finish(struct sts_flight *f, const struct sts_entry_spec *spec);
 /* What this machine lacks is no news of the domain: nobody else is told, and soon it is tried again. A policy that is still good stays
  * as it is. */
 void sts_flight_fail_locally(struct sts_flight *f, const char *why);
 /* The line an operator wants when a correspondent's behaviour changes. before may be NULL. */
 void sts_flight_log_change(const struct sts_entry *before, const struct sts_entry *after);
 
-/* ---- ahead.c ---- */
+/* ---- refresh_ahead.c ---- */
 
 /* Asks for what is due by now. */
 void sts_resolver_refresh_ahead(struct sts_resolver *r, int64_t now_ms);

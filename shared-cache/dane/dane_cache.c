@@ -54,7 +54,7 @@ mono_ms(void *self)
 	return sts_clock_mono_ms();
 }
 
-/* Without memory for more questions than STS_DNS_OWED, nobody could be called back. */
+/* Without memory for more questions than STS_DNS_DEFERRED, nobody could be called back. */
 static void
 must_be_ok(enum sts_status status)
 {

@@ -23,12 +23,12 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/dns/dns_answer.h"
-#include "shared-cache/dns/dns_asker.h"
-#include "shared-cache/dns/dns_carrier.h"
+#include "shared-cache/dns/dns_extract.h"
+#include "shared-cache/dns/dns_callback.h"
+#include "shared-cache/dns/dns_cares.h"
 #include "shared-cache/dns/dns_channel.h"
 #include "shared-cache/dns/dns_question.h"
-#include "shared-cache/runtime/local_trouble.h"
+#include "shared-cache/runtime/local_error.h"
 #include "shared-cache/dns/resolv_conf.h"
 #include "shared-cache/names/domain.h"
 
@@ -43,7 +43,7 @@ struct question {
 	int64_t deadline_ms;
 	char name[STS_DOMAIN_CAP];
 	int channel;			/* where it was asked last */
-	struct dns_asker asker;
+	struct dns_callback callback;
 	struct sts_dns_reply *reply;	/* NULL: `none' is the result */
 	struct sts_dns_reply none;
 };
@@ -62,7 +62,7 @@ struct sts_dns {
 	struct question *asked;
 	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
 	struct question *ended;		/* waiting for their callbacks */
-	struct dns_owed owed;		/* likewise */
+	struct dns_deferred deferred;		/* likewise */
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t socket_count;
 };
@@ -180,7 +180,7 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 		ticket->question = q;
 		q->ticket = ticket;
 		q->channel = channel;
-		dns_carrier_send(dns->channels[channel], question.bytes, question.len, on_reply, ticket);
+		dns_cares_send(dns->channels[channel], question.bytes, question.len, on_reply, ticket);
 		return;
 	}
 	free(ticket);
@@ -200,7 +200,7 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 	size_t len = strlen(name);
 
 	if (q == NULL)
-		return dns_owed_add(&dns->owed, &template->asker) ? STS_OK : STS_ENOMEM;
+		return dns_deferred_add(&dns->deferred, &template->callback) ? STS_OK : STS_ENOMEM;
 	follow_resolv_conf(dns);
 	*q = *template;
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
@@ -221,7 +221,7 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 enum sts_status
 sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {
-	const struct question template = { .type = type, .asker = { .fn = fn, .arg = arg } };
+	const struct question template = { .type = type, .callback = { .fn = fn, .arg = arg } };
 
 	return put(dns, name, deadline_ms, &template);
 }
@@ -229,7 +229,7 @@ sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64
 enum sts_status
 sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
 {
-	const struct question template = { .type = STS_DNS_TXT, .asker = { .txt_fn = fn, .arg = arg } };
+	const struct question template = { .type = STS_DNS_TXT, .callback = { .txt_fn = fn, .arg = arg } };
 
 	return put(dns, name, deadline_ms, &template);
 }
@@ -238,7 +238,7 @@ enum sts_status
 sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn, void *arg)
 {
 	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA,
-		.asker = { .addr_fn = fn, .arg = arg } };
+		.callback = { .addr_fn = fn, .arg = arg } };
 
 	return put(dns, name, deadline_ms, &template);
 }
@@ -278,7 +278,7 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 {
 	int64_t wait = -1;
 
-	if (dns->ended != NULL || dns->owed.count > 0)
+	if (dns->ended != NULL || dns->deferred.count > 0)
 		return 0;
 	for (int i = 0; i < CHANNELS; i++) {
 		struct timeval tv;
@@ -353,11 +353,11 @@ sts_dns_process(struct sts_dns *dns, int64_t now_ms)
 	ended = dns->ended;
 	dns->ended = NULL;
 	DL_FOREACH_SAFE(ended, q, next) {
-		dns_asker_tell(&q->asker, q->reply != NULL ? q->reply : &q->none);
+		dns_callback_run(&q->callback, q->reply != NULL ? q->reply : &q->none);
 		sts_dns_reply_free(&q->reply);
 		free(q);
 	}
-	dns_owed_tell(&dns->owed);
+	dns_deferred_run(&dns->deferred);
 }
 
 void
@@ -370,7 +370,7 @@ sts_dns_stop(struct sts_dns *dns)
 bool
 sts_dns_is_idle(const struct sts_dns *dns)
 {
-	return dns->asked == NULL && dns->ended == NULL && dns->owed.count == 0;
+	return dns->asked == NULL && dns->ended == NULL && dns->deferred.count == 0;
 }
 
 /* ---- life ---- */
@@ -379,7 +379,7 @@ sts_dns_is_idle(const struct sts_dns *dns)
 static enum sts_status
 count_servers(struct sts_dns *dns)
 {
-	unsigned count = dns_carrier_servers(dns->channels[PLAIN]);
+	unsigned count = dns_cares_servers(dns->channels[PLAIN]);
 
 	dns->has_second_server = count > 1;
 	return count > 0 ? STS_OK : STS_EINVAL;

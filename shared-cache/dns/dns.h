@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/policy/net.h"
@@ -40,9 +40,9 @@ typedef void sts_addr_fn(void *arg, const struct sts_addr_answer *answer);
 typedef void sts_dns_fn(void *arg, const struct sts_dns_reply *reply);
 
 /* All three: no later than deadline_ms and than the budget. name is an absolute domain without final dot; one that is too long
- * for DNS does not exist (NO_NAME, NODATA). Without memory the answer is local trouble, and comes later like any other, for STS_DNS_OWED
+ * for DNS does not exist (NO_NAME, NODATA). Without memory the answer is local trouble, and comes later like any other, for STS_DNS_DEFERRED
  * askers at a time; STS_ENOMEM: beyond that, not asked, no callback will come. */
-enum { STS_DNS_OWED = 512 };
+enum { STS_DNS_DEFERRED = 512 };
 enum sts_status sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn,
     void *arg);
 enum sts_status sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg);

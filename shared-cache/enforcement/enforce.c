@@ -102,14 +102,14 @@ find_ground(const struct sts_enforce_case *c, const struct sts_enforcement *s, s
 	bool sender = c->side == STS_SIDE_SENDER;
 
 	*out = (struct sts_enforce_decision){ STS_ACTION_ACCEPT, STS_ACTION_ACCEPT, STS_CAUSE_NONE, STS_WAIVER_NONE };
-	if (c->rule == STS_RULE_ASKS) {
+	if (c->rule == STS_OUTCOME_VIOLATED) {
 		out->wanted = c->rule_action;
 		out->cause = sender ? STS_CAUSE_SENDER_RULE : STS_CAUSE_RECIPIENT_RULE;
-	} else if (c->rule == STS_RULE_SILENT) {
+	} else if (c->rule == STS_OUTCOME_NO_RULE) {
 		out->wanted = action_of_policy(c, s);
 		out->cause = sender ? STS_CAUSE_SENDER_POLICY : STS_CAUSE_RECIPIENT_POLICY;
 	}
-	if (sender && c->downgrade && s->downgrade > out->wanted && c->rule == STS_RULE_SILENT) {
+	if (sender && c->downgrade && s->downgrade > out->wanted && c->rule == STS_OUTCOME_NO_RULE) {
 		out->wanted = s->downgrade;
 		out->cause = STS_CAUSE_DOWNGRADE;
 	}

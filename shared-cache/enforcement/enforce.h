@@ -58,11 +58,11 @@ enum sts_share { STS_SHARE_NONE, STS_SHARE_SOME, STS_SHARE_ALL };
 enum sts_share sts_share_of(unsigned part, unsigned whole);
 
 /* What a rule says, if there is one. */
-enum sts_rule_word {
-	STS_RULE_SILENT,	/* there is none */
-	STS_RULE_LETS_PASS,	/* tls=optional, or all that it requires is there */
-	STS_RULE_LETS_ALL,	/* exempt: nothing is held against the mail */
-	STS_RULE_ASKS,		/* something it requires is missing */
+enum sts_rule_outcome {
+	STS_OUTCOME_NO_RULE,	/* there is none */
+	STS_OUTCOME_SATISFIED,	/* tls=optional, or all that it requires is there */
+	STS_OUTCOME_EXEMPT,	/* exempt: nothing is held against the mail */
+	STS_OUTCOME_VIOLATED,		/* something it requires is missing */
 };
 
 struct sts_enforce_case {
@@ -75,8 +75,8 @@ struct sts_enforce_case {
 	int64_t checked;		/* when its id was last confirmed; seconds */
 	bool name_pending;		/* there are rules, and DNS could not say now what the client is called */
 	bool downgrade;			/* history=downgrade; of the sender's side */
-	enum sts_rule_word rule;
-	enum sts_action rule_action;	/* with STS_RULE_ASKS */
+	enum sts_rule_outcome rule;
+	enum sts_action rule_action;	/* with STS_OUTCOME_VIOLATED */
 	enum sts_share roles;		/* postmaster and abuse that no requiring rule names */
 	enum sts_share exempted;	/* these, and who is exempted by a rule of the other side */
 	bool tripped;			/* the trip wire */

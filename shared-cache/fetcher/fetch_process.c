@@ -137,7 +137,7 @@ spawn(struct sts_fetch_process *process, int socket)
 }
 
 int
-sts_fetch_process_begin(struct sts_fetch_process *process)
+sts_fetch_process_start(struct sts_fetch_process *process)
 {
 	int ends[2], rc;
 
@@ -162,7 +162,7 @@ is_sent(int signal)
 }
 
 bool
-sts_fetch_process_bury(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed)
+sts_fetch_process_reap(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed)
 {
 	int status = 0;
 	pid_t rc = process->pid > 0 ? waitpid(process->pid, &status, WNOHANG) : -1;

@@ -25,10 +25,10 @@ int sts_fetch_process_open(struct sts_fetch_process *process, const char *progra
 void sts_fetch_process_close(struct sts_fetch_process *process);
 
 /* 0, or an errno. There must be none. Any thread may do it: it forks no copy of this process. */
-int sts_fetch_process_begin(struct sts_fetch_process *process);
+int sts_fetch_process_start(struct sts_fetch_process *process);
 /* Hangs up, and kills it. It has to be buried still. */
 void sts_fetch_process_kill(struct sts_fetch_process *process);
 /* True: it is gone; death says how, "signal 9 (Killed)" or "status 1", and crashed whether by its own doing. Does not wait. */
-bool sts_fetch_process_bury(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed);
+bool sts_fetch_process_reap(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetcher.h - the daemon's end of the fetch process: HTTPS by somebody who can do nothing else, behind the functions of web.h.
+ * fetcher.h - the daemon's end of the fetch process: HTTPS by somebody who can do nothing else, behind the functions of
+ * https_backend.h.
  *
  * Here the policy host is dialled, at addresses that were looked at; there TLS and HTTP are spoken over the socket, and the policy is
  * parsed a first time. What comes back is believed as little as if it came from strangers: bytes that are no answer to an open question
@@ -21,7 +22,7 @@
 #include <sys/types.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/web.h"
+#include "shared-cache/network/https_backend.h"
 
 struct sts_fetcher;
 
@@ -45,7 +46,7 @@ enum sts_status sts_fetcher_new(const struct sts_fetcher_params *params, struct 
 void sts_fetcher_free(struct sts_fetcher **fetcher);
 
 /* Lives as long as the fetcher. */
-const struct sts_web *sts_fetcher_web(const struct sts_fetcher *fetcher);
+const struct sts_https_backend *sts_fetcher_backend(const struct sts_fetcher *fetcher);
 
 /* Any thread. */
 struct sts_fetcher_state {

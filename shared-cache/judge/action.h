@@ -13,9 +13,9 @@ const char *sts_action_name(enum sts_action action);
 
 /* What is done, as a number: an action, or beyond these what was only wanted while the mail was accepted. Its name: the action's,
  * or "would-..."; "" beyond the last. */
-enum { STS_DEED_COUNT = 2 * STS_ACTION_COUNT - 1 };
-unsigned sts_deed(enum sts_action action, enum sts_action wanted);
-const char *sts_deed_name(unsigned deed);
+enum { STS_ACTION_TAKEN_COUNT = 2 * STS_ACTION_COUNT - 1 };
+unsigned sts_action_taken(enum sts_action action, enum sts_action wanted);
+const char *sts_action_taken_name(unsigned deed);
 
 /* The action of a name; false when it is none. */
 bool sts_action_parse(const char *name, size_t len, enum sts_action *out);

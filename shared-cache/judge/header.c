@@ -169,7 +169,7 @@ sts_header_render(const struct sts_header_author *author, const struct sts_evide
 		put(&tags, "requiretls", "yes");
 	put_if_said(&tags, "history", sts_history_name(evidence->history));
 	if (author->shows_action)
-		put(&tags, "action", sts_deed_name(sts_deed(verdict->action, verdict->wanted)));
+		put(&tags, "action", sts_action_taken_name(sts_action_taken(verdict->action, verdict->wanted)));
 	if (author->sign != NULL && evidence->queue_id[0] != '\0')
 		put_sig(&tags, author, evidence->queue_id);
 	return render_tags(&tags, out);

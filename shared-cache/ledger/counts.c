@@ -16,7 +16,7 @@
 
 #include "shared-cache/base/hash.h"
 #include "shared-cache/ledger/counts_table.h"
-#include "shared-cache/ledger/sightings.h"
+#include "shared-cache/ledger/known_domains.h"
 
 enum {
 	NAMES_MAX = 2000,	/* different fields; ciphers are the MTA's words, and there are not that many */
@@ -41,9 +41,9 @@ struct sts_counts {
 	struct name *names;
 	const char *trusted;		/* sts_counts_trust_names */
 	size_t trusted_size;
-	struct sts_sightings *sightings;
+	struct sts_known_domains *known;
 	struct sts_table live, frozen;
-	struct sts_table held;		/* sums of what sightings holds, under `other' */
+	struct sts_table held;		/* sums of what known holds, under `other' */
 	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
 	bool has_batch;
 	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
@@ -209,7 +209,7 @@ sts_counts_new(size_t max_domains, struct sts_counts **out)
 	c->max_domains = max_domains;
 	status = draw_incarnation(c->batch.incarnation);
 	if (status == STS_OK)
-		status = sts_sightings_new(max_domains, KNOWN_PER_DOMAIN * max_domains, &c->sightings);
+		status = sts_known_domains_new(max_domains, KNOWN_PER_DOMAIN * max_domains, &c->known);
 	if (status == STS_OK)
 		*out = c;
 	else
@@ -227,7 +227,7 @@ sts_counts_free(struct sts_counts **counts)
 	sts_table_fini(&c->live);
 	sts_table_fini(&c->frozen);
 	sts_table_fini(&c->held);
-	sts_sightings_free(&c->sightings);
+	sts_known_domains_free(&c->known);
 	free_names(c);
 	free(c->spare);
 	free(c);
@@ -276,7 +276,7 @@ add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const
 
 /* A held message into the sums of what is held, or out of them again. Without memory for it, it is missing there. */
 static void
-sum_held(struct sts_counts *c, const struct sts_sighting *held, int64_t n)
+sum_held(struct sts_counts *c, const struct sts_held_message *held, int64_t n)
 {
 	const struct sts_counts_row times = { .first_seen = held->now, .last_seen = held->now,
 		.last_plaintext = held->plaintext ? held->now : 0, .messages = n > 0 };
@@ -296,7 +296,7 @@ sum_held(struct sts_counts *c, const struct sts_sighting *held, int64_t n)
 
 /* A message that was held, where add says. Frees it. */
 static void
-release(struct sts_counts *c, struct sts_sighting *held,
+release(struct sts_counts *c, struct sts_held_message *held,
     void (*add)(struct sts_counts *c, const struct sts_counts_message *m, const char *day))
 {
 	const struct sts_counts_message m = { .domain = held->domain, .now = held->now, .plaintext = held->plaintext,
@@ -307,7 +307,7 @@ release(struct sts_counts *c, struct sts_sighting *held,
 	add(c, &m, day);
 	sum_held(c, held, -1);
 	free(held);
-	if (sts_sightings_held(c->sightings) == 0)
+	if (sts_known_domains_held_count(c->known) == 0)
 		sts_table_fini(&c->held);
 }
 
@@ -316,24 +316,24 @@ static bool
 hold(struct sts_counts *c, const struct sts_counts_message *m)
 {
 	const char *names[MESSAGE_FIELDS_MAX + 1] = { NULL };
-	const struct sts_sighting sighting = { m->now, m->plaintext, names, m->domain };
+	const struct sts_held_message message = { m->now, m->plaintext, names, m->domain };
 	size_t count = count_fields(m->domain_fields);
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = intern(c, m->domain_fields[i]);
-	if (sts_sightings_hold(c->sightings, &sighting) != STS_OK)
+	if (sts_known_domains_hold(c->known, &message) != STS_OK)
 		return false;
-	sum_held(c, &sighting, 1);
+	sum_held(c, &message, 1);
 	return true;
 }
 
 static void
 settle_stale(struct sts_counts *c, int64_t now)
 {
-	struct sts_sighting *stale;
+	struct sts_held_message *stale;
 
 	for (int i = 0; i < STALE_PER_MESSAGE; i++) {
-		if ((stale = sts_sightings_take_stale(c->sightings, now - HOLD_S)) == NULL)
+		if ((stale = sts_known_domains_take_stale(c->known, now - HOLD_S)) == NULL)
 			return;
 		release(c, stale, add_to_strangers);
 	}
@@ -342,13 +342,13 @@ settle_stale(struct sts_counts *c, int64_t now)
 static void
 add_domain(struct sts_counts *c, const struct sts_counts_message *m)
 {
-	struct sts_sighting *first = sts_sightings_take(c->sightings, m->domain);
+	struct sts_held_message *first = sts_known_domains_take_held(c->known, m->domain);
 
-	if (m->stranger && first == NULL && !sts_sightings_knows(c->sightings, m->domain) && hold(c, m))
+	if (m->stranger && first == NULL && !sts_known_domains_contains(c->known, m->domain) && hold(c, m))
 		return;
 	if (first != NULL)
 		release(c, first, add_to_domain);
-	sts_sightings_admit(c->sightings, m->domain);
+	sts_known_domains_add(c->known, m->domain);
 	add_to_domain(c, m, c->day);
 }
 
@@ -371,9 +371,9 @@ sts_counts_add(struct sts_counts *counts, const struct sts_counts_message *messa
 void
 sts_counts_settle(struct sts_counts *counts)
 {
-	struct sts_sighting *held;
+	struct sts_held_message *held;
 
-	while ((held = sts_sightings_take_stale(counts->sightings, INT64_MAX)) != NULL)
+	while ((held = sts_known_domains_take_stale(counts->known, INT64_MAX)) != NULL)
 		release(counts, held, add_to_strangers);
 }
 
@@ -412,7 +412,7 @@ sts_counts_restore(struct sts_counts *counts, const struct sts_counts_row *row)
 		slot->listed = true;
 		into->own_tls += row->own_tls;
 		into->own_plaintext += row->own_plaintext;
-		sts_sightings_admit(counts->sightings, row->domain);
+		sts_known_domains_add(counts->known, row->domain);
 	}
 	return STS_OK;
 }
@@ -481,6 +481,6 @@ sts_counts_folded(const struct sts_counts *counts)
 void
 sts_counts_strangers(const struct sts_counts *counts, size_t *held, uint64_t *settled)
 {
-	*held = sts_sightings_held(counts->sightings);
+	*held = sts_known_domains_held_count(counts->known);
 	*settled = counts->strangers;
 }

@@ -55,7 +55,7 @@ struct sts_stream_entry {
 		const char *value;
 	} fields[STS_STREAM_FIELDS];
 	void *block;
-	struct sts_evidence_piece *piece;	/* the writer's, once it has the entry */
+	struct sts_evidence_slab *slab;	/* the writer's, once it has the entry */
 	uint64_t index;			/* of its message in the spool; 0: it is not there */
 };
 

@@ -30,8 +30,8 @@ size_of_slot(size_t key_len)
 static void
 free_slot(struct sts_table *t, struct sts_slot *slot)
 {
-	sts_cells_give(&t->cells, slot->fields, slot->cap * sizeof(*slot->fields));
-	sts_cells_give(&t->cells, slot, size_of_slot(slot->key_len));
+	sts_row_pool_free(&t->pool, slot->fields, slot->cap * sizeof(*slot->fields));
+	sts_row_pool_free(&t->pool, slot, size_of_slot(slot->key_len));
 }
 
 void
@@ -43,7 +43,7 @@ sts_table_fini(struct sts_table *t)
 		HASH_DEL(t->slots, slot);
 		free_slot(t, slot);
 	}
-	sts_cells_fini(&t->cells);
+	sts_row_pool_fini(&t->pool);
 	free(t->rows);
 	memset(t, 0, sizeof(*t));
 }
@@ -96,7 +96,7 @@ add_slot(struct sts_table *t, const char *day, const char *domain)
 	struct sts_counts_row *row;
 	struct sts_slot *slot;
 
-	if (!reserve_row(t) || (slot = sts_cells_take(&t->cells, size_of_slot(len))) == NULL)
+	if (!reserve_row(t) || (slot = sts_row_pool_alloc(&t->pool, size_of_slot(len))) == NULL)
 		return NULL;
 	memset(slot, 0, size_of_slot(len));
 	slot->key_len = len;
@@ -134,12 +134,12 @@ sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
 		cap *= 2;
 	if (cap == slot->cap)
 		return true;
-	grown = sts_cells_take(&t->cells, cap * sizeof(*grown));
+	grown = sts_row_pool_alloc(&t->pool, cap * sizeof(*grown));
 	if (grown == NULL)
 		return false;
 	if (slot->fields != NULL)
 		memcpy(grown, slot->fields, row->field_count * sizeof(*grown));
-	sts_cells_give(&t->cells, slot->fields, slot->cap * sizeof(*grown));
+	sts_row_pool_free(&t->pool, slot->fields, slot->cap * sizeof(*grown));
 	row->fields = slot->fields = grown;
 	slot->cap = cap;
 	return true;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "shared-cache/base/hash.h"
-#include "shared-cache/ledger/cells.h"
+#include "shared-cache/ledger/row_pool.h"
 #include "shared-cache/ledger/counts.h"
 
 #define STS_OTHER "other"	/* the domain that stands for those that are not told apart */
@@ -29,7 +29,7 @@ struct sts_table {
 	struct sts_counts_row *rows;
 	size_t row_count, row_cap, domain_count;
 	uint64_t messages;
-	struct sts_cells cells;		/* slots and their fields */
+	struct sts_row_pool pool;		/* slots and their fields */
 };
 
 void sts_table_fini(struct sts_table *t);

@@ -250,7 +250,7 @@ drop_locked(struct sts_shard *s, struct sts_slot **place)
 	count_out(s, slot);
 	remove_locked(s, place);
 	s->count--;
-	sts_slot_leave(slot, &old);
+	sts_slot_release(slot, &old);
 	sts_eviction_drop(&s->eviction, slot);
 	give_back(s, &old);
 }
@@ -272,7 +272,7 @@ evict_locked(struct sts_shard *s, int64_t now)
 		remove_locked(s, find_locked(s, &key));
 		s->count--;
 		s->evicted++;
-		sts_slot_leave(slot, &old);
+		sts_slot_release(slot, &old);
 		give_back(s, &old);
 		sts_slot_free(slot);
 	}

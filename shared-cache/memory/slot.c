@@ -123,7 +123,7 @@ sts_slot_update(struct sts_slot *slot, struct sts_entry *entry, int64_t due, str
 }
 
 void
-sts_slot_leave(struct sts_slot *slot, struct sts_entry **old)
+sts_slot_release(struct sts_slot *slot, struct sts_entry **old)
 {
 	*old = NULL;
 	if (is_full(slot)) {

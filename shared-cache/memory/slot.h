@@ -52,7 +52,7 @@ void sts_slot_free(struct sts_slot *slot);
 /* The same slot, with what entry says now. False: that takes another slot. *old is the entry that it held, with its reference; or NULL. */
 bool sts_slot_update(struct sts_slot *slot, struct sts_entry *entry, int64_t due, struct sts_entry **old);
 /* Gives back what it holds and marks it as gone. *old as above. */
-void sts_slot_leave(struct sts_slot *slot, struct sts_entry **old);
+void sts_slot_release(struct sts_slot *slot, struct sts_entry **old);
 
 /* Not NUL-terminated. */
 const char *sts_slot_name(const struct sts_slot *slot, size_t *len);

@@ -192,7 +192,7 @@ sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46])
 }
 
 bool
-sts_ipaddr_is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
+sts_ipaddr_is_same_host(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
 {
 	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
 }

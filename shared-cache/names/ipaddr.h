@@ -30,7 +30,7 @@ bool sts_ipaddr_from_sockaddr(const struct sockaddr *sa, struct sts_ipaddr *out)
 void sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46]);
 
 /* Whether both are one IPv4 address, or in one /64 of IPv6: what one host has, so that it is counted once. */
-bool sts_ipaddr_is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b);
+bool sts_ipaddr_is_same_host(const struct sts_ipaddr *a, const struct sts_ipaddr *b);
 
 /* Clears the host part: IPv4 to /24, IPv6 to /48 (`evidence_client_addr = masked`). */
 void sts_ipaddr_mask(struct sts_ipaddr *addr);

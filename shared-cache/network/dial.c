@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "shared-cache/runtime/local_trouble.h"
+#include "shared-cache/runtime/local_error.h"
 
 /* In turns, beginning with the family that comes first. */
 static void
@@ -137,7 +137,7 @@ turn_of(struct sts_dial *d, const struct sts_ipaddr *addr, int64_t now_ms)
 {
 	int64_t *patience_ms = &d->patience_ms[addr != &d->addrs[0]];
 
-	if (d->may_call == NULL || d->may_call(d->arg, addr))
+	if (d->may_connect == NULL || d->may_connect(d->arg, addr))
 		return TURN_NOW;
 	if (*patience_ms == 0)
 		*patience_ms = now_ms + STS_DIAL_BUSY_MAX_MS;
@@ -171,7 +171,7 @@ try_next(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 			return false;
 		}
 		note(d, addr, error);
-		if (sts_is_local_trouble(error))
+		if (sts_is_local_error(error))
 			return true;
 	}
 	return false;

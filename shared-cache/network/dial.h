@@ -34,7 +34,7 @@ struct sts_dial {
 	char detail[STS_DIAL_DETAIL_CAP]; /* of the reason: one printable line */
 	/* to be set after sts_dial_start, if at all: whether one more connection to addr is allowed now. The first address is waited for for
 	 * half of the time, the others for STS_DIAL_BUSY_MAX_MS together; where all fail, and one of them for that, STS_REASON_OVERLOAD. */
-	bool (*may_call)(void *arg, const struct sts_ipaddr *addr);
+	bool (*may_connect)(void *arg, const struct sts_ipaddr *addr);
 	void *arg;
 	/* its own: */
 	struct sts_ipaddr addrs[STS_DIAL_ADDRS];

@@ -141,7 +141,7 @@ call_back(struct sts_transfer *t)
 {
 	const struct sts_http_reply *r = &t->reply;
 	bool has_body = r->refusal == STS_REASON_NONE && r->body != NULL;
-	const struct sts_https_answer answer = { .reason = r->refusal, .status = t->status, .body = has_body ? r->body : "",
+	const struct sts_https_response answer = { .reason = r->refusal, .status = t->status, .body = has_body ? r->body : "",
 		.len = has_body ? r->len : 0, .detail = r->detail, .mute = t->mute };
 
 	t->fn(t->arg, &answer);
@@ -208,7 +208,7 @@ sts_https_new(const struct sts_https_params *params, struct sts_https **out)
 	if (https->ca_file == NULL || https->agent == NULL || https->multi == NULL)
 		status = STS_ENOMEM;
 	if (status == STS_OK && params->is_confined)
-		status = sts_https_authorities(params->ca_file, &https->authorities);
+		status = sts_https_load_ca(params->ca_file, &https->authorities);
 	if (status != STS_OK)
 		sts_https_free(&https);
 	*out = https;

@@ -49,7 +49,7 @@ struct sts_https_request {
 };
 
 /* Valid during the callback only. */
-struct sts_https_answer {
+struct sts_https_response {
 	enum sts_reason reason;		/* STS_REASON_NONE: body is the file */
 	long status;			/* of HTTP; 0 when there was none */
 	const char *body;
@@ -57,7 +57,7 @@ struct sts_https_answer {
 	const char *detail;		/* one line for people, printable; "" when there is nothing to add */
 	struct sts_ipaddr mute;		/* timed out after this address took the connection and before TLS was up; family 0: else */
 };
-typedef void sts_https_fn(void *arg, const struct sts_https_answer *answer);
+typedef void sts_https_fn(void *arg, const struct sts_https_response *answer);
 
 /* Copies the request. STS_ENOMEM: not started, no callback will come. */
 enum sts_status sts_https_get(struct sts_https *https, const struct sts_https_request *request, sts_https_fn *fn, void *arg);

@@ -4,8 +4,8 @@
  *
  *   https.c          transfers under way, their ends and callbacks; the loop's side; life
  *   https_request.c  what curl and OpenSSL are told before a transfer starts
- *   https_authorities.c  who vouches for certificates, where no file can be read later
- *   https_answer.c   what comes back, held against the rules; how a transfer ended
+ *   https_ca.c  who vouches for certificates, where no file can be read later
+ *   https_response.c   what comes back, held against the rules; how a transfer ended
  */
 #ifndef STS_NETWORK_HTTPS_PRIVATE_H
 #define STS_NETWORK_HTTPS_PRIVATE_H
@@ -60,8 +60,8 @@ struct sts_https {
 	struct sts_transfer *ended;		/* waiting for their callbacks */
 };
 
-/* https_authorities.c: reads ca_file, or the system's certificates if that is "". STS_EINVAL: there are none to be had. */
-enum sts_status sts_https_authorities(const char *ca_file, X509_STORE **out);
+/* https_ca.c: reads ca_file, or the system's certificates if that is "". STS_EINVAL: there are none to be had. */
+enum sts_status sts_https_load_ca(const char *ca_file, X509_STORE **out);
 
 /* Tells curl all there is to tell about t->easy; total_ms is what is left until the deadline. False: no memory. */
 bool sts_https_set_request(struct sts_transfer *t, const struct sts_https_request *request, int64_t total_ms);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_loop.h - one c-ares channel and one curl multi, or who stands for it (web.h), in one event loop: the real struct sts_net.
+ * net_loop.h - one c-ares channel and one curl multi, or who stands for it (https_backend.h), in one event loop: the real struct sts_net.
  *
  * Belongs to one thread (the resolver's), apart from sts_net_loop_wakeup, which any thread may call.
  * A question for which there is no memory is answered with local trouble (overload), like any other later and once; beyond
- * STS_NET_OWED of them at a time the process ends, because somebody could not be called back.
+ * STS_NET_DEFERRED of them at a time the process ends, because somebody could not be called back.
  * The process must ignore SIGPIPE: neither library keeps it away from a program with threads.
  */
 #ifndef STS_NETWORK_NET_LOOP_H
@@ -15,12 +15,12 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/web.h"
+#include "shared-cache/network/https_backend.h"
 #include "shared-cache/policy/net.h"
 
 struct sts_net_loop;
 
-enum { STS_NET_OWED = 512 };
+enum { STS_NET_DEFERRED = 512 };
 
 struct sts_net_loop_params {
 	const char *dns_servers;	/* "ADDR[:PORT],..." or "" for resolv.conf; copied */
@@ -32,7 +32,7 @@ struct sts_net_loop_params {
 	bool allow_private_addresses;
 	size_t per_host;		/* as in https.h */
 	/* Who does the HTTPS, instead of this process; then ca_file, contact, policy_port and per_host are his. Outlives the loop. NULL: nobody. */
-	const struct sts_web *web;
+	const struct sts_https_backend *backend;
 };
 
 /* STS_EINVAL: dns_servers is not empty and does not parse or names no server, or ca_file cannot be read. */

@@ -4,8 +4,8 @@
  *
  * Pure: who asks DNS, and how, is not known here. Any thread.
  */
-#ifndef STS_DANE_H
-#define STS_DANE_H
+#ifndef STS_OUTBOUND_DANE_H
+#define STS_OUTBOUND_DANE_H
 
 #include <stdbool.h>
 #include <stddef.h>

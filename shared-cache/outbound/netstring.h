@@ -4,8 +4,8 @@
  *
  * Reads from whatever part of a stream has come in so far; remembers nothing. Pure. Any thread.
  */
-#ifndef STS_NETSTRING_H
-#define STS_NETSTRING_H
+#ifndef STS_OUTBOUND_NETSTRING_H
+#define STS_OUTBOUND_NETSTRING_H
 
 #include <stddef.h>
 

@@ -14,8 +14,8 @@
  *
  * Pure. Immutable once made: any thread.
  */
-#ifndef STS_SEND_RULES_H
-#define STS_SEND_RULES_H
+#ifndef STS_OUTBOUND_SEND_RULES_H
+#define STS_OUTBOUND_SEND_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * Bounded: of a domain too many only the sum of all such events is kept. Times are seconds since the epoch, passed in.
  * Pure. Belongs to one thread at a time.
  */
-#ifndef STS_SENT_COUNTS_H
-#define STS_SENT_COUNTS_H
+#ifndef STS_OUTBOUND_SENT_COUNTS_H
+#define STS_OUTBOUND_SENT_COUNTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/ledger/counts.h"
 #include "shared-cache/outbound/sent_event.h"
-#include "shared-cache/outbound/sent_item.h"
+#include "shared-cache/outbound/sent_outcome.h"
 
 /* The numbers of a row: sessions in all, by policy type, and failures by result type. */
 enum {
@@ -36,14 +36,14 @@ struct sts_sent_row {
 	int64_t last_success, last_failure;	/* 0: none */
 	char last_mx[STS_DOMAIN_CAP];		/* of the last failure; "" when it was not told */
 	enum sts_sent_result last_result;
-	struct sts_sent_item *items;		/* what a report is made of; NULL when there is nothing */
-	size_t item_count;
+	struct sts_sent_outcome *outcomes;	/* what a report is made of; NULL when there is nothing */
+	size_t outcome_count;
 };
 
 /* Of one row, and the bytes of all names that wait; what does not fit is in the numbers alone. */
-enum { STS_SENT_ITEMS_MAX = 32, STS_SENT_ITEM_BYTES_MAX = 16 << 20 };
+enum { STS_SENT_OUTCOMES_MAX = 32, STS_SENT_OUTCOME_BYTES_MAX = 16 << 20 };
 
-/* Frees the items. */
+/* Frees the outcomes. */
 void sts_sent_row_fini(struct sts_sent_row *row);
 
 struct sts_sent_counts;

@@ -11,8 +11,8 @@
  * are of printable ASCII or are left out.
  * Pure (jansson). Any thread; an event belongs to its reader.
  */
-#ifndef STS_SENT_EVENT_H
-#define STS_SENT_EVENT_H
+#ifndef STS_OUTBOUND_SENT_EVENT_H
+#define STS_OUTBOUND_SENT_EVENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@
  *
  * Pure. Any thread.
  */
-#ifndef STS_SOCKETMAP_KEY_H
-#define STS_SOCKETMAP_KEY_H
+#ifndef STS_OUTBOUND_SOCKETMAP_KEY_H
+#define STS_OUTBOUND_SOCKETMAP_KEY_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_text.c - text and policy, counted. Knows nothing of domains. */
+/* canonical_policy.c - text and policy, counted. Knows nothing of domains. */
 #include "config.h"
 
 #include "shared-cache/policy/policy_text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy_text.h - a policy file as fetched, and what it says: immutable and counted, so that many domains can share one. Thousands of
+ * canonical_policy.h - a policy file as fetched, and what it says: immutable and counted, so that many domains can share one. Thousands of
  * them publish the same file, that of whoever hosts their mail.
  * Pure. Any thread; counting is atomic.
  */

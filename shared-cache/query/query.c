@@ -63,7 +63,7 @@ sts_query_why(const struct sts_query *query)
 enum sts_status
 sts_query_refuse(struct sts_query *query, const char *what, struct sts_reply *reply)
 {
-	sts_redis_blame(query->redis, what, reply);
+	sts_redis_set_why(query->redis, what, reply);
 	sts_reply_free(reply);
 	sts_redis_drop(query->redis);
 	return STS_EUNAVAILABLE;

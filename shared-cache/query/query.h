@@ -100,7 +100,7 @@ enum sts_status sts_query_stream_back(struct sts_query *query, char id[STS_STREA
 
 /* ---- the milters ---- */
 
-/* What a node last said of itself (struct sts_store_sign). */
+/* What a node last said of itself (struct sts_store_heartbeat). */
 struct sts_query_node {
 	char name[256];			/* sts_conf_node; token characters only */
 	int64_t seen, started;		/* seconds */
@@ -120,7 +120,7 @@ enum { STS_QUERY_NODES_MAX = 1000 };
 enum sts_status sts_query_nodes(struct sts_query *query, int64_t since, sts_query_node_fn *fn, void *arg);
 
 /* Tells all nodes that listen right now; *heard is how many there were. It is not written down anywhere. The words are followed by a
- * blank and a number of at most 15 digits: who has done what he is told gives a sign of life at once, which has the number. */
+ * blank and a number of at most 15 digits: who has done what he is told gives a heartbeat at once, which has the number. */
 #define STS_TELL_ENFORCE_RESET "enforce-reset"
 #define STS_TELL_SIGN "sign"		/* nothing but that */
 enum sts_status sts_query_tell(struct sts_query *query, const char *word, int64_t *heard);

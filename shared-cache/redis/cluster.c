@@ -168,7 +168,7 @@ ask_for_map(struct sts_cluster *c, const struct sts_cluster_node *node, int64_t 
 		good = sts_redis_read(redis, &reply) == STS_OK;
 	}
 	if (good && !sts_cluster_read_map(&reply, node, c->map)) {
-		sts_redis_blame(redis, "CLUSTER SLOTS", &reply);
+		sts_redis_set_why(redis, "CLUSTER SLOTS", &reply);
 		good = false;
 	}
 	if (!good)
@@ -399,14 +399,14 @@ static enum sts_status
 follow(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
 {
 	struct sts_cluster_node asked = c->map->nodes[p->node], where;
-	enum sts_cluster_turn turn;
+	enum sts_cluster_redirect turn;
 	enum sts_status status = STS_OK;
 	unsigned slot = 0;
 	size_t node;
 
 	for (int i = 0; i < TURNS_MAX && status == STS_OK; i++) {
-		turn = sts_cluster_turn(out, &asked, &slot, &where);
-		if (turn == STS_CLUSTER_STAYS)
+		turn = sts_cluster_redirect(out, &asked, &slot, &where);
+		if (turn == STS_CLUSTER_NO_REDIRECT)
 			break;
 		sts_reply_free(out);
 		if (turn == STS_CLUSTER_MOVED) {

@@ -181,8 +181,8 @@ is_turn(const struct sts_reply *reply, const char *word)
 	return sts_reply_is_refusal(reply, word) && reply->len > strlen(word);
 }
 
-enum sts_cluster_turn
-sts_cluster_turn(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
+enum sts_cluster_redirect
+sts_cluster_redirect(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
 {
 	static const char moved[] = "MOVED", ask[] = "ASK";
 
@@ -191,5 +191,5 @@ sts_cluster_turn(const struct sts_reply *reply, const struct sts_cluster_node *a
 		return STS_CLUSTER_MOVED;
 	if (is_turn(reply, ask) && read_turn(reply->text + sizeof(ask), reply->len - sizeof(ask), asked, slot, where))
 		return STS_CLUSTER_ASK;
-	return STS_CLUSTER_STAYS;
+	return STS_CLUSTER_NO_REDIRECT;
 }

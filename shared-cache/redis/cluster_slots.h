@@ -43,8 +43,8 @@ size_t sts_cluster_node(struct sts_cluster_map *map, const char *host, size_t le
 bool sts_cluster_read_map(const struct sts_reply *reply, const struct sts_cluster_node *asked, struct sts_cluster_map *out);
 
 /* "MOVED SLOT HOST:PORT" and "ASK SLOT HOST:PORT": takes them apart. */
-enum sts_cluster_turn { STS_CLUSTER_STAYS, STS_CLUSTER_MOVED, STS_CLUSTER_ASK };
-enum sts_cluster_turn sts_cluster_turn(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot,
+enum sts_cluster_redirect { STS_CLUSTER_NO_REDIRECT, STS_CLUSTER_MOVED, STS_CLUSTER_ASK };
+enum sts_cluster_redirect sts_cluster_redirect(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot,
     struct sts_cluster_node *where);
 
 #endif

@@ -49,7 +49,7 @@ sts_redis_fail(struct sts_redis *r, const char *what)
 }
 
 void
-sts_redis_blame(struct sts_redis *redis, const char *what, const struct sts_reply *reply)
+sts_redis_set_why(struct sts_redis *redis, const char *what, const struct sts_reply *reply)
 {
 	static const char cluster[] = "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT";
 	bool moved = redis->cluster == NULL && sts_reply_is_refusal(reply, "MOVED");

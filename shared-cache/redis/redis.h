@@ -80,6 +80,6 @@ void sts_redis_drop(struct sts_redis *redis);
 /* What went wrong in the last exchange; escaped, for a log line. */
 const char *sts_redis_why(const struct sts_redis *redis);
 /* Puts down what a reply said as the reason. */
-void sts_redis_blame(struct sts_redis *redis, const char *what, const struct sts_reply *reply);
+void sts_redis_set_why(struct sts_redis *redis, const char *what, const struct sts_reply *reply);
 
 #endif

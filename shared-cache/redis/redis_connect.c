@@ -71,7 +71,7 @@ expect_ok(struct sts_redis *r, const char *what)
 		return status;
 	if (reply.kind != STS_REPLY_TEXT) {
 		shown = without_secret(r, &reply);
-		sts_redis_blame(r, what, &shown);
+		sts_redis_set_why(r, what, &shown);
 		sts_redis_drop(r);
 		status = STS_EUNAVAILABLE;
 	}

@@ -62,7 +62,7 @@ ask(struct sts_redis *redis, const struct sts_sentinel_host *sentinel, const cha
 	if (reply.kind == STS_REPLY_NIL)
 		status = say(why, sentinel, "knows no master of this name");
 	else if (reply.kind == STS_REPLY_REFUSED) {
-		sts_redis_blame(redis, "refuses", &reply);
+		sts_redis_set_why(redis, "refuses", &reply);
 		status = say(why, sentinel, sts_redis_why(redis));
 	} else if (!read_master(&reply, out))
 		status = say(why, sentinel, "an answer that names no server");

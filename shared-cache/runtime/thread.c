@@ -18,7 +18,7 @@ enum { SMALL_STACK = 256 * 1024, STACK = 512 * 1024 };
 #endif
 
 /* RLIMIT_NICE counts from 20 downwards. */
-enum { NICE_LIMIT = 20 - STS_HURRIED };
+enum { NICE_LIMIT = 20 - STS_THREAD_NICE };
 
 void
 sts_thread_small_stacks(void)
@@ -83,7 +83,7 @@ sts_thread_join(pthread_t thread, int64_t timeout_ms)
 }
 
 void
-sts_thread_allow_hurry(void)
+sts_thread_allow_priority(void)
 {
 	struct rlimit limit;
 
@@ -96,19 +96,19 @@ sts_thread_allow_hurry(void)
 }
 
 enum sts_status
-sts_thread_hurry(void)
+sts_thread_raise_priority(void)
 {
 	/* On Linux, "who" is a thread, and 0 the calling one (setpriority(2), nptl(7)). */
-	return setpriority(PRIO_PROCESS, 0, STS_HURRIED) == 0 ? STS_OK : STS_ESYS;
+	return setpriority(PRIO_PROCESS, 0, STS_THREAD_NICE) == 0 ? STS_OK : STS_ESYS;
 }
 
 void
-sts_thread_share(const char *name, size_t count, void *(*fn)(void *arg), void *arg)
+sts_thread_parallel(const char *name, size_t count, void *(*fn)(void *arg), void *arg)
 {
-	pthread_t threads[STS_SHARE_MAX];
+	pthread_t threads[STS_PARALLEL_MAX];
 	size_t started = 0;
 
-	while (started < count && started < STS_SHARE_MAX && sts_thread_start(name, fn, arg, &threads[started]) == STS_OK)
+	while (started < count && started < STS_PARALLEL_MAX && sts_thread_start(name, fn, arg, &threads[started]) == STS_OK)
 		started++;
 	if (started == 0 && count > 0)
 		fn(arg);

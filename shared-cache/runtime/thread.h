@@ -25,20 +25,20 @@ enum sts_status sts_thread_start(const char *name, void *(*fn)(void *arg), void 
 bool sts_thread_join(pthread_t thread, int64_t timeout_ms);
 
 /* For a thread of short answers that others wait for. The system divides the processors among processes, and then among their threads: one
- * thread beside a hundred that are busy gets a hundredth. STS_HURRIED is the nice value that it asks for; it comes before its own
+ * thread beside a hundred that are busy gets a hundredth. STS_THREAD_NICE is the nice value that it asks for; it comes before its own
  * process' threads, not before other services (sched_autogroup, control groups). */
-enum { STS_HURRIED = -10 };
+enum { STS_THREAD_NICE = -10 };
 
 /* Lets threads of this process hurry later, after privileges were given up (RLIMIT_NICE). Before there are threads. Does nothing without
  * the right to; then the limit is what the process was started with (LimitNICE). */
-void sts_thread_allow_hurry(void);
+void sts_thread_allow_priority(void);
 
 /* The calling thread hurries from now on. STS_ESYS where the system does not allow it: all is well, but slower beside much mail. */
-enum sts_status sts_thread_hurry(void);
+enum sts_status sts_thread_raise_priority(void);
 
-/* Runs fn(arg) in as many threads as the system gives, at most count (and STS_SHARE_MAX), and waits for all of them; in the caller's
+/* Runs fn(arg) in as many threads as the system gives, at most count (and STS_PARALLEL_MAX), and waits for all of them; in the caller's
  * own when it gives none. They share the work by what they find in arg. */
-enum { STS_SHARE_MAX = 64 };
-void sts_thread_share(const char *name, size_t count, void *(*fn)(void *arg), void *arg);
+enum { STS_PARALLEL_MAX = 64 };
+void sts_thread_parallel(const char *name, size_t count, void *(*fn)(void *arg), void *arg);
 
 #endif

@@ -19,7 +19,7 @@ typedef bool sts_outbox_domain_fn(void *arg, const char *domain);
 enum sts_status sts_outbox_domains(struct sts_store_link *link, int64_t since, size_t max, sts_outbox_domain_fn *fn, void *arg);
 
 /* Adds to row what a report about its domain and day is made of; the caller gives it to sts_sent_row_fini, whatever comes. */
-enum sts_status sts_outbox_items(struct sts_store_link *link, struct sts_sent_row *row);
+enum sts_status sts_outbox_outcomes(struct sts_store_link *link, struct sts_sent_row *row);
 
 /* What is noted of that report: names are the caller's (addresses, mostly). */
 struct sts_outbox_note {

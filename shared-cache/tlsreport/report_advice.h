@@ -38,7 +38,7 @@ struct sts_advice {
 	const char *next;	/* a command, with %d for the domain and %m for the MX; "" for none */
 };
 
-/* The most telling row: never NULL. result, reason, reporter as in a sheet's row (filing/report_sheet.h). */
+/* The most telling row: never NULL. result, reason, reporter as in the names of reportstats/report_counts.h. */
 const struct sts_advice *sts_advice_find(const char *result, const char *reason, const char *reporter);
 
 /* The rows in their order; NULL behind the last. */

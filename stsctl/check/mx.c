@@ -6,21 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/mx_judge.h"
 
 enum { SEEN_CAP = 2 * STS_DOMAIN_CAP + 80 };
 
 /* NULL when nothing was learnt, which out then knows. */
 static struct sts_dns_reply *
-ask(const struct check_means *means, const char *name, enum sts_dns_type type, struct findings *out)
+ask(const struct check_env *env, const char *name, enum sts_dns_type type, struct findings *out)
 {
-	struct sts_dns_reply *reply = check_ask(means, name, type, out);
+	struct sts_dns_reply *reply = check_dns_ask(env, name, type, out);
 
 	if (reply != NULL && sts_dns_reply_failed(reply)) {
 		findings_add(out, FINDING_WARN, "mx.lookup", name, reply->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		sts_dns_reply_free(&reply);
 	}
 	return reply;
@@ -62,7 +62,7 @@ take_records(const struct sts_dns_reply *reply, struct check_facts *facts, struc
 	facts->null_mx = roots > 0 && roots == count;
 	if (count - roots > CHECK_MX_MAX) {
 		findings_add(out, FINDING_WARN, "check.trouble", facts->domain, "more MX records than are looked at here", NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	}
 	if (roots > 0 && roots < count)
 		findings_add(out, FINDING_WARN, "mx.null", facts->domain, "a null MX stands beside other MX records",
@@ -71,7 +71,7 @@ take_records(const struct sts_dns_reply *reply, struct check_facts *facts, struc
 
 /* Without MX records, mail goes to the addresses of the domain itself. */
 static void
-fall_back(const struct check_means *means, struct check_facts *facts, struct findings *out)
+fall_back(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
 	static const enum sts_dns_type types[] = { STS_DNS_A, STS_DNS_AAAA };
 	bool found = false;
@@ -79,7 +79,7 @@ fall_back(const struct check_means *means, struct check_facts *facts, struct fin
 
 	snprintf(fix, sizeof(fix), "%s. IN MX 10 MAIL-HOST.%s.", facts->domain, facts->domain);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]) && !found; i++) {
-		struct sts_dns_reply *reply = ask(means, facts->domain, types[i], out);
+		struct sts_dns_reply *reply = ask(env, facts->domain, types[i], out);
 
 		if (reply == NULL)
 			return;
@@ -107,9 +107,9 @@ struct way {
 };
 
 static void
-check_alias(const struct check_means *means, const struct check_mx *mx, struct way *way, struct findings *out)
+check_alias(const struct check_env *env, const struct check_mx *mx, struct way *way, struct findings *out)
 {
-	struct sts_dns_reply *reply = check_ask(means, mx->host, STS_DNS_A, out);
+	struct sts_dns_reply *reply = check_dns_ask(env, mx->host, STS_DNS_A, out);
 	char seen[SEEN_CAP];
 
 	way->host_is_signed = reply != NULL && reply->authentic;
@@ -130,27 +130,27 @@ rate(const struct way *way, bool tlsa_is_signed)
 }
 
 static struct sts_dns_reply *
-ask_tlsa(const struct check_means *means, const char *host, struct findings *out)
+ask_tlsa(const struct check_env *env, const char *host, struct findings *out)
 {
 	char name[STS_DOMAIN_CAP + 16];
 
 	snprintf(name, sizeof(name), "_25._tcp.%s", host);
-	return check_ask(means, name, STS_DNS_TLSA, out);
+	return check_dns_ask(env, name, STS_DNS_TLSA, out);
 }
 
 /* Where the host is an alias, the records of the name at its end count, and only without them its own (RFC 7672 section 2.2.2). */
 static void
-check_tlsa(const struct check_means *means, const struct way *way, struct check_mx *mx, struct findings *out)
+check_tlsa(const struct check_env *env, const struct way *way, struct check_mx *mx, struct findings *out)
 {
 	struct sts_dns_reply *reply;
 
 	if (!way->mx_is_signed && !way->host_is_signed)
 		return;
-	reply = ask_tlsa(means, way->target, out);
+	reply = ask_tlsa(env, way->target, out);
 	if (reply != NULL && strcmp(way->target, mx->host) != 0 && !sts_dns_reply_failed(reply) &&
 	    reply->outcome != STS_DNS_REPLY_ANSWER) {
 		sts_dns_reply_free(&reply);
-		reply = ask_tlsa(means, mx->host, out);
+		reply = ask_tlsa(env, mx->host, out);
 	}
 	if (reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER) {
 		mx->dane = rate(way, reply->authentic);
@@ -158,15 +158,15 @@ check_tlsa(const struct check_means *means, const struct way *way, struct check_
 	}
 	if (reply != NULL && sts_dns_reply_failed(reply) && way->mx_is_signed && way->host_is_signed) {
 		findings_add(out, FINDING_WARN, "dane.lookup", mx->host, reply->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	}
 	sts_dns_reply_free(&reply);
 }
 
 void
-check_mx(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_mx(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct sts_dns_reply *reply = ask(means, facts->domain, STS_DNS_MX, out);
+	struct sts_dns_reply *reply = ask(env, facts->domain, STS_DNS_MX, out);
 	struct way way = { .mx_is_signed = reply != NULL && reply->authentic };
 
 	if (reply == NULL)
@@ -174,11 +174,11 @@ check_mx(const struct check_means *means, struct check_facts *facts, struct find
 	if (reply->outcome == STS_DNS_REPLY_ANSWER)
 		take_records(reply, facts, out);
 	else
-		fall_back(means, facts, out);
+		fall_back(env, facts, out);
 	sts_dns_reply_free(&reply);
 	for (size_t i = 0; i < facts->mx_count; i++) {
-		check_alias(means, &facts->mx[i], &way, out);
-		check_tlsa(means, &way, &facts->mx[i], out);
+		check_alias(env, &facts->mx[i], &way, out);
+		check_tlsa(env, &way, &facts->mx[i], out);
 	}
 	if (facts->mx_count > 0 || facts->null_mx)
 		mx_judge(facts, out);

@@ -12,8 +12,8 @@
 #include <sys/random.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/record_judge.h"
 #include "stsctl/diagnosis/txt_records.h"
 
@@ -28,7 +28,7 @@ struct witness {
 };
 
 struct inquiry {
-	const struct check_means *means;
+	const struct check_env *env;
 	struct check_facts *facts;
 	struct findings *out;
 	char name[STS_DOMAIN_CAP + 16];	/* _mta-sts.DOMAIN */
@@ -41,7 +41,7 @@ struct inquiry {
 static void
 ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
 {
-	struct dns_query *dns = check_ask_open(q->means, servers, recursive);
+	struct dns_query *dns = check_dns_open(q->env, servers, recursive);
 	struct witness *w = &q->witnesses[q->count];
 
 	if (dns == NULL || dns_query_ask(dns, q->name, STS_DNS_TXT, &w->reply) != STS_OK)
@@ -57,15 +57,15 @@ ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
 static void
 ask_resolvers(struct inquiry *q)
 {
-	for (size_t i = 0; i < q->means->resolver_count; i++)
-		ask_one(q, "", q->means->resolvers[i], true);
+	for (size_t i = 0; i < q->env->resolver_count; i++)
+		ask_one(q, "", q->env->resolvers[i], true);
 }
 
 static void
 ask_authority(struct inquiry *q)
 {
-	struct check_server servers[HOST_ADDRESSES_MAX];
-	size_t count = check_ask_authority(q->means, q->name, servers, q->out);
+	struct check_nameserver servers[HOST_ADDRESSES_MAX];
+	size_t count = check_dns_nameservers(q->env, q->name, servers, q->out);
 	char subject[WHO_CAP], addr[46];
 
 	for (size_t i = 0; i < count; i++) {
@@ -87,7 +87,7 @@ static void
 add_saying(struct sts_text *text, const struct sts_dns_reply *reply, const struct txt_records *set)
 {
 	if (set->count == 0)
-		sts_text_add(text, check_ask_outcome(reply));
+		sts_text_add(text, check_dns_outcome(reply));
 	for (size_t i = 0; i < set->count; i++)
 		sts_text_addf(text, "%s%.*s", i > 0 ? ", " : "", SHOWN_MAX, set->zone[i]);
 }
@@ -178,7 +178,7 @@ ask_sibling(struct inquiry *q)
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return NULL;
 	snprintf(name, sizeof(name), "x%016" PRIx64 ".%s", random, q->facts->domain);
-	return check_ask(q->means, name, STS_DNS_TXT, q->out);
+	return check_dns_ask(q->env, name, STS_DNS_TXT, q->out);
 }
 
 static bool
@@ -198,7 +198,7 @@ has_sts(const struct sts_dns_reply *reply)
 static void
 judge(struct inquiry *q, const struct sts_dns_reply *reply)
 {
-	struct record_view view = { .domain = q->facts->domain, .now = q->means->now, .reply = reply };
+	struct record_view view = { .domain = q->facts->domain, .now = q->env->now, .reply = reply };
 	struct sts_dns_reply *sibling = ask_sibling(q), *misplaced[RECORD_MISPLACED] = { NULL };
 	char name[STS_DOMAIN_CAP];
 
@@ -206,7 +206,7 @@ judge(struct inquiry *q, const struct sts_dns_reply *reply)
 		view.sibling = sibling;
 	for (size_t i = 0; i < RECORD_MISPLACED && !has_sts(reply); i++) {
 		if (record_misplaced(q->facts->domain, i, name)[0] != '\0')
-			misplaced[i] = check_ask(q->means, name, STS_DNS_TXT, q->out);
+			misplaced[i] = check_dns_ask(q->env, name, STS_DNS_TXT, q->out);
 		view.misplaced[i] = misplaced[i];
 	}
 	q->facts->record = record_judge(&view, q->facts->id, q->out);
@@ -225,17 +225,17 @@ judge_first(struct inquiry *q)
 			return;
 		}
 	}
-	findings_unsure(q->out);
+	findings_set_unsure(q->out);
 }
 
 void
-check_record(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_record(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct inquiry q = { .means = means, .facts = facts, .out = out };
+	struct inquiry q = { .env = env, .facts = facts, .out = out };
 
 	snprintf(q.name, sizeof(q.name), "_mta-sts.%s", facts->domain);
 	ask_resolvers(&q);
-	if (means->authoritative)
+	if (env->authoritative)
 		ask_authority(&q);
 	judge_first(&q);
 	judge_silence(&q);

@@ -37,7 +37,7 @@ struct job {
 };
 
 struct round {
-	const struct check_means *means;
+	const struct check_env *env;
 	const char *helo;
 	const char *domain;
 	struct job *jobs;
@@ -72,10 +72,10 @@ add_host(struct round *round, const struct check_facts *facts, const struct chec
 	const char *host = mx->host;
 	struct host_addresses addrs;
 
-	host_addresses_find(round->means->dns, host, &addrs);
+	host_addresses_find(round->env->dns, host, &addrs);
 	if (addrs.failed[0] != '\0') {
 		findings_add(out, FINDING_WARN, "smtp.lookup", host, addrs.failed, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (addrs.count == 0) {
 		findings_add(out, tls_judge_level(facts->policy), "smtp.no-address", host, "neither A nor AAAA records", NULL);
 	}
@@ -88,17 +88,17 @@ add_host(struct round *round, const struct check_facts *facts, const struct chec
 static void
 probe(const struct round *round, const struct job *job, enum tls_probe_offer offer, struct tls_probe_result *out)
 {
-	const struct sts_conf *conf = round->means->conf;
+	const struct sts_conf *conf = round->env->conf;
 	int64_t begin_ms = sts_clock_mono_ms();
 	const struct tls_probe_request request = { .addr = job->addr, .port = (uint16_t)conf->smtp_port, .smtp = true,
 		.host = job->mx->host, .domain = round->domain, .helo = round->helo, .ca_file = conf->ca_file,
-		.allow_special = conf->allow_private_addresses, .now = round->means->now,
-		.deadline_ms = check_deadline_ms(round->means, PATIENCE * conf->fetch_timeout_ms), .tell = round->means->tell,
-		.tell_arg = round->means->tell_arg };
+		.allow_special = conf->allow_private_addresses, .now = round->env->now,
+		.deadline_ms = check_deadline_ms(round->env, PATIENCE * conf->fetch_timeout_ms), .trace = round->env->trace,
+		.trace_arg = round->env->trace_arg };
 
 	tls_probe(&request, offer, out);
 	if ((out->outcome == TLS_PROBE_MUTE || out->outcome == TLS_PROBE_NO_REPLY || out->outcome == TLS_PROBE_NO_END) &&
-	    check_was_cut(round->means, begin_ms, out->why, sizeof(out->why)))
+	    check_ran_out_of_time(round->env, begin_ms, out->why, sizeof(out->why)))
 		out->outcome = TLS_PROBE_TROUBLE;
 }
 
@@ -151,7 +151,7 @@ static void
 run(struct round *round)
 {
 	show_progress(round, 0);
-	sts_thread_share("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
+	sts_thread_parallel("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
 }
 
 /* ---- the judgement ---- */
@@ -183,7 +183,7 @@ judge_dane(const struct round *round, struct findings *out)
 		const struct job *job = &round->jobs[i];
 		const struct check_mx *mx = job->mx;
 		const struct dane_case c = { .host = mx->host, .subject = host_addresses_subject(mx->host, &job->addr, subject),
-			.now = round->means->now, .records = &mx->tlsa, .modern = &job->modern,
+			.now = round->env->now, .records = &mx->tlsa, .modern = &job->modern,
 			.other = job->has_other ? &job->other : NULL };
 
 		if (mx->dane != CHECK_DANE)
@@ -206,7 +206,7 @@ judge(const struct round *round, struct check_facts *facts, struct findings *out
 		const struct job *job = &round->jobs[i];
 		const char *host = job->mx->host;
 		const struct tls_judge_case c = { .host = host, .subject = host_addresses_subject(host, &job->addr, subject),
-			.bad = cut_off ? FINDING_WARN : tls_judge_level(facts->policy), .now = round->means->now,
+			.bad = cut_off ? FINDING_WARN : tls_judge_level(facts->policy), .now = round->env->now,
 			.modern = &job->modern, .other = job->has_other ? &job->other : NULL,
 			.only_12 = job->has_only_12 ? &job->only_12 : NULL,
 			.old = job->has_old ? &job->old : NULL, .weak = job->has_weak ? &job->weak : NULL };
@@ -219,7 +219,7 @@ judge(const struct round *round, struct check_facts *facts, struct findings *out
 	if (cut_off) {
 		findings_add(out, FINDING_WARN, "check.trouble", facts->domain,
 		    "no mail exchanger takes connections: does this network let port 25 out?", NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	}
 }
 
@@ -240,13 +240,13 @@ was_tried(const struct round *round, const char *host)
 }
 
 void
-check_smtp(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_smtp(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct round round = { .means = means, .domain = facts->domain,
-	    .shows_progress = means->tell == NULL && !means->crowded && terminal_is_watched() };
+	struct round round = { .env = env, .domain = facts->domain,
+	    .shows_progress = env->trace == NULL && !env->in_parallel && terminal_is_watched() };
 
 	/* EHLO with the host's name where it has one in DNS' form, else with an address literal */
-	round.helo = strchr(means->conf->authserv_id, '.') != NULL ? means->conf->authserv_id : NULL;
+	round.helo = strchr(env->conf->authserv_id, '.') != NULL ? env->conf->authserv_id : NULL;
 	for (size_t i = 0; i < facts->mx_count; i++) {
 		if (!mx_is_listed_before(facts, i))
 			add_host(&round, facts, &facts->mx[i], out);
@@ -257,7 +257,7 @@ check_smtp(const struct check_means *means, struct check_facts *facts, struct fi
 	}
 	for (size_t i = 0; i < facts->mx_count; i++) {
 		if (!was_tried(&round, facts->mx[i].host))
-			findings_unsure(out);
+			findings_set_unsure(out);
 	}
 	free(round.jobs);
 }

@@ -25,7 +25,7 @@ struct check_state {
 /* ---- the file ---- */
 
 char *
-check_state_place(bool root, const char *xdg, const char *home)
+check_state_path(bool root, const char *xdg, const char *home)
 {
 	char *path = NULL;
 	int rc = -1;
@@ -184,7 +184,7 @@ check_state_save(const struct check_state *state, char why[CHECK_STATE_WHY_CAP])
 /* ---- one domain ---- */
 
 void
-check_state_get(const struct check_state *state, const char *domain, struct check_memory *out)
+check_state_get(const struct check_state *state, const char *domain, struct check_baseline *out)
 {
 	const json_t *object = json_object_get(state->domains, domain);
 
@@ -264,9 +264,9 @@ check_state_compare(const struct check_state *state, const char *domain, const s
 }
 
 enum sts_status
-check_state_put(struct check_state *state, const char *domain, const struct check_memory *memory, const struct findings *found)
+check_state_put(struct check_state *state, const char *domain, const struct check_baseline *baseline, const struct findings *found)
 {
-	json_t *object = json_pack("{s:s, s:s, s:o}", "id", memory->id, "policy", memory->policy, "findings", lines_of(found));
+	json_t *object = json_pack("{s:s, s:s, s:o}", "id", baseline->id, "policy", baseline->policy, "findings", lines_of(found));
 
 	state->changed = true;
 	return json_object_set_new(state->domains, domain, object) == 0 ? STS_OK : STS_ENOMEM;

@@ -22,7 +22,7 @@ struct check_state;
 /* Where it is when nobody says otherwise: for root ${localstatedir}/lib, whatever the environment says, which sudo may have kept of
  * somebody else; for others $XDG_STATE_HOME (xdg), else .local/state in $HOME; either may be NULL. NULL when there is no such
  * place. The caller frees it. */
-char *check_state_place(bool root, const char *xdg, const char *home);
+char *check_state_path(bool root, const char *xdg, const char *home);
 
 /* A file that is not there is an empty state. Waits wait_ms for another run. STS_EFULL: it is still at work; STS_EINVAL, STS_ESYS: why
  * says what is wrong with the file. */
@@ -30,7 +30,7 @@ enum sts_status check_state_open(const char *path, int64_t wait_ms, struct check
 void check_state_free(struct check_state **state);
 
 /* Zeroed for a domain that is not known. */
-void check_state_get(const struct check_state *state, const char *domain, struct check_memory *out);
+void check_state_get(const struct check_state *state, const char *domain, struct check_baseline *out);
 
 /* What was found then and now, but for passes, as "LEVEL ID SUBJECT": two arrays of strings. False when memory ran out; both NULL
  * then. */
@@ -38,7 +38,7 @@ bool check_state_compare(const struct check_state *state, const char *domain, co
     json_t **gone);
 
 /* Remembers. STS_ENOMEM. */
-enum sts_status check_state_put(struct check_state *state, const char *domain, const struct check_memory *memory,
+enum sts_status check_state_put(struct check_state *state, const char *domain, const struct check_baseline *baseline,
     const struct findings *found);
 /* Replaces the file, if anything was put. */
 enum sts_status check_state_save(const struct check_state *state, char why[CHECK_STATE_WHY_CAP]);

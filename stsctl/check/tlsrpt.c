@@ -7,14 +7,14 @@
 
 #include "shared-cache/base/text.h"
 #include "shared-cache/policy/tlsrpt_record.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/txt_records.h"
 
 enum { NAME_CAP = STS_DOMAIN_CAP + 16, SEEN_CAP = 4096, LINE_CAP = 2048, SHOWN_MAX = 1000 /* of one record */ };
 
 struct tlsrpt {
-	const struct check_means *means;
+	const struct check_env *env;
 	const struct check_facts *facts;
 	struct findings *out;
 	char owner[NAME_CAP];	/* _smtp._tls.DOMAIN */
@@ -67,14 +67,14 @@ check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subjec
 	char seen[STS_DOMAIN_CAP + 80];
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct sts_dns_reply *reply = check_ask(t->means, domain, types[i], t->out);
+		struct sts_dns_reply *reply = check_dns_ask(t->env, domain, types[i], t->out);
 		bool found = reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER;
 		bool null_mx = found && types[i] == STS_DNS_MX && reply->count == 1 && reply->records[0].target[0] == '\0';
 		bool failed = reply != NULL && sts_dns_reply_failed(reply);
 
 		if (failed) {
 			findings_add(t->out, FINDING_WARN, "tlsrpt.lookup", domain, reply->why, NULL);
-			findings_unsure(t->out);
+			findings_set_unsure(t->out);
 		}
 		sts_dns_reply_free(&reply);
 		if ((found && !null_mx) || failed)
@@ -129,7 +129,7 @@ judge_none(const struct tlsrpt *t, const struct sts_dns_reply *reply)
 	else if (t->diag.warning_count > 0)
 		report(t, FINDING_FAIL, "tlsrpt.syntax", t->diag.warnings[0].text);
 	else
-		report(t, FINDING_WARN, "tlsrpt.missing", t->set.count > 0 ? t->diag.error.text : check_ask_outcome(reply));
+		report(t, FINDING_WARN, "tlsrpt.missing", t->set.count > 0 ? t->diag.error.text : check_dns_outcome(reply));
 }
 
 static void
@@ -149,19 +149,19 @@ judge(struct tlsrpt *t, const struct sts_dns_reply *reply)
 }
 
 void
-check_tlsrpt(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_tlsrpt(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct tlsrpt t = { .means = means, .facts = facts, .out = out };
+	struct tlsrpt t = { .env = env, .facts = facts, .out = out };
 	struct sts_dns_reply *reply;
 
 	sts_diag_init(&t.diag);
 	snprintf(t.owner, sizeof(t.owner), "_smtp._tls.%s", facts->domain);
-	reply = check_ask(means, t.owner, STS_DNS_TXT, out);
+	reply = check_dns_ask(env, t.owner, STS_DNS_TXT, out);
 	if (reply == NULL)
 		return;
 	if (sts_dns_reply_failed(reply)) {
 		findings_add(out, FINDING_WARN, "tlsrpt.lookup", t.owner, reply->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (txt_records_init(&t.set, reply) != STS_OK)
 		out->no_memory = true;
 	else

@@ -23,7 +23,7 @@
 #define BROWSER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 struct web {
-	const struct check_means *means;
+	const struct check_env *env;
 	struct check_facts *facts;
 	struct findings *out;
 	struct sts_https *https;
@@ -39,11 +39,11 @@ tell(const struct web *w, const char *subject, const struct web_fetch *f)
 {
 	char line[STS_DOMAIN_CAP + 480];
 
-	if (w->means->tell == NULL)
+	if (w->env->trace == NULL)
 		return;
 	snprintf(line, sizeof(line), "%s: GET /.well-known/mta-sts.txt: status %ld, %zu bytes after %lld ms%s%s", subject,
 	    f->status, f->len, (long long)f->ms, f->detail[0] != '\0' ? ", " : "", f->detail);
-	w->means->tell(w->means->tell_arg, line);
+	w->env->trace(w->env->trace_arg, line);
 }
 
 /* ---- addresses ---- */
@@ -54,10 +54,10 @@ find_addresses(struct web *w, struct host_addresses *addrs)
 	char seen[STS_DOMAIN_CAP + 200], fix[2 * STS_DOMAIN_CAP], shown[46];
 	struct sts_text text;
 
-	host_addresses_find(w->means->dns, w->host, addrs);
+	host_addresses_find(w->env->dns, w->host, addrs);
 	if (addrs->failed[0] != '\0') {
 		findings_add(w->out, FINDING_WARN, "host.lookup", w->host, addrs->failed, NULL);
-		findings_unsure(w->out);
+		findings_set_unsure(w->out);
 		return addrs->count > 0;
 	}
 	sts_text_init(&text, seen, sizeof(seen));
@@ -82,22 +82,22 @@ find_addresses(struct web *w, struct host_addresses *addrs)
 static bool
 check_tls(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 {
-	const struct sts_conf *conf = w->means->conf;
+	const struct sts_conf *conf = w->env->conf;
 	struct tls_probe_request request = { .addr = *addr, .port = (uint16_t)conf->policy_port, .host = w->host,
-		.ca_file = conf->ca_file, .allow_special = conf->allow_private_addresses, .now = w->means->now,
-		.deadline_ms = check_deadline_ms(w->means, conf->fetch_timeout_ms), .tell = w->means->tell,
-		.tell_arg = w->means->tell_arg };
+		.ca_file = conf->ca_file, .allow_special = conf->allow_private_addresses, .now = w->env->now,
+		.deadline_ms = check_deadline_ms(w->env, conf->fetch_timeout_ms), .trace = w->env->trace,
+		.trace_arg = w->env->trace_arg };
 	int64_t begin_ms = sts_clock_mono_ms();
 	struct tls_probe_result modern, old;
-	struct tls_judge_case c = { .host = w->host, .subject = subject, .bad = FINDING_FAIL, .now = w->means->now,
+	struct tls_judge_case c = { .host = w->host, .subject = subject, .bad = FINDING_FAIL, .now = w->env->now,
 		.modern = &modern };
 
 	tls_probe(&request, TLS_PROBE_MODERN, &modern);
 	if ((modern.outcome == TLS_PROBE_MUTE || modern.outcome == TLS_PROBE_NO_END) &&
-	    check_was_cut(w->means, begin_ms, modern.why, sizeof(modern.why)))
+	    check_ran_out_of_time(w->env, begin_ms, modern.why, sizeof(modern.why)))
 		modern.outcome = TLS_PROBE_TROUBLE;
 	if (modern.outcome == TLS_PROBE_NO_TLS) {
-		request.deadline_ms = check_deadline_ms(w->means, conf->fetch_timeout_ms);
+		request.deadline_ms = check_deadline_ms(w->env, conf->fetch_timeout_ms);
 		tls_probe(&request, TLS_PROBE_OLD, &old);
 		c.old = &old;
 	}
@@ -113,10 +113,10 @@ static void
 fetch(struct web *w, const struct sts_ipaddr *addr, const char *agent, struct web_fetch *out)
 {
 	int64_t begin_ms = sts_clock_mono_ms();
-	int64_t left_ms = check_deadline_ms(w->means, w->means->conf->fetch_timeout_ms) - begin_ms;
+	int64_t left_ms = check_deadline_ms(w->env, w->env->conf->fetch_timeout_ms) - begin_ms;
 
 	web_fetch(w->https, w->host, addr, agent, left_ms > 0 ? left_ms : 1, out);
-	if (out->reason == STS_REASON_FETCH_TIMEOUT && check_was_cut(w->means, begin_ms, out->detail, sizeof(out->detail)))
+	if (out->reason == STS_REASON_FETCH_TIMEOUT && check_ran_out_of_time(w->env, begin_ms, out->detail, sizeof(out->detail)))
 		out->reason = STS_REASON_OVERLOAD;
 }
 
@@ -180,7 +180,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 static bool
 open_https(struct web *w)
 {
-	const struct sts_conf *conf = w->means->conf;
+	const struct sts_conf *conf = w->env->conf;
 	const struct sts_https_params params = { .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
 		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
 	enum sts_status status = sts_https_new(&params, &w->https);
@@ -189,7 +189,7 @@ open_https(struct web *w)
 		return true;
 	findings_add(w->out, FINDING_WARN, "check.trouble", w->host, status == STS_EINVAL ? "ca_file cannot be read"
 	    : sts_status_text(status), NULL);
-	findings_unsure(w->out);
+	findings_set_unsure(w->out);
 	return false;
 }
 
@@ -204,13 +204,13 @@ check_addresses(struct web *w, const struct host_addresses *addrs)
 			check_fetch(w, &addrs->list[i], subject);
 	}
 	if (w->tried == 0)
-		findings_unsure(w->out);
+		findings_set_unsure(w->out);
 }
 
 void
-check_web(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_web(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct web w = { .means = means, .facts = facts, .out = out };
+	struct web w = { .env = env, .facts = facts, .out = out };
 	struct host_addresses addrs;
 
 	snprintf(w.host, sizeof(w.host), "mta-sts.%s", facts->domain);

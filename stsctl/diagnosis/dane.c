@@ -55,7 +55,7 @@ dane_record_use(const struct dane_record *record)
 }
 
 static bool
-matches(const struct dane_record *record, const struct certificate_print *print)
+matches(const struct dane_record *record, const struct certificate_digests *print)
 {
 	bool is_key = record->selector == DANE_KEY;
 

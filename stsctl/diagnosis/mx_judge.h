@@ -7,7 +7,7 @@
 #ifndef STSCTL_DIAGNOSIS_MX_JUDGE_H
 #define STSCTL_DIAGNOSIS_MX_JUDGE_H
 
-#include "stsctl/diagnosis/facts.h"
+#include "stsctl/diagnosis/check_facts.h"
 #include "stsctl/findings/findings.h"
 
 /* Whether a host of the list stands before this one already, with another preference. */

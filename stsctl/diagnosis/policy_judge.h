@@ -6,7 +6,7 @@
 #ifndef STSCTL_DIAGNOSIS_POLICY_JUDGE_H
 #define STSCTL_DIAGNOSIS_POLICY_JUDGE_H
 
-#include "stsctl/diagnosis/facts.h"
+#include "stsctl/diagnosis/check_facts.h"
 #include "stsctl/findings/findings.h"
 
 /* Judges facts->policy_text, which must be there, and sets facts->policy when it is valid. */

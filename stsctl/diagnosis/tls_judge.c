@@ -121,7 +121,7 @@ static void
 add_trouble(const struct tls_judge_case *c, struct findings *out)
 {
 	findings_add(out, FINDING_WARN, "check.trouble", c->subject, c->modern->why, NULL);
-	findings_unsure(out);
+	findings_set_unsure(out);
 }
 
 /* The handshake failed; the probe with old versions says whether it is for that. */
@@ -235,7 +235,7 @@ judge_gaps(const struct tls_judge_case *c, struct findings *out)
 			continue;
 		snprintf(seen, sizeof(seen), "not all versions and ciphers could be tried: %s", more[i]->why);
 		findings_add(out, FINDING_INFO, "smtp.refused", c->subject, seen, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		return;
 	}
 }
@@ -265,7 +265,7 @@ judge_talk(const struct tls_judge_case *c, struct findings *out)
 	switch (c->modern->outcome) {
 	case TLS_PROBE_REFUSED:
 		findings_add(out, FINDING_WARN, "smtp.refused", c->subject, c->modern->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	case TLS_PROBE_GARBAGE:
 		findings_add(out, c->bad, "smtp.protocol", c->subject, c->modern->why, NULL);

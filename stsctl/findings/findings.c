@@ -113,13 +113,13 @@ findings_move(struct findings *to, struct findings *from)
 }
 
 void
-findings_unsure(struct findings *findings)
+findings_set_unsure(struct findings *findings)
 {
 	findings->unsure = true;
 }
 
 void
-findings_call(struct findings *findings, const struct cmd_context *context)
+findings_fill_in_command(struct findings *findings, const struct cmd_context *context)
 {
 	char text[FIX_LINES_CAP], *copy;
 

@@ -55,10 +55,10 @@ void findings_add(struct findings *findings, enum finding_level level, const cha
 /* Appends all of from, which is empty afterwards. */
 void findings_move(struct findings *to, struct findings *from);
 /* Something could not be found out: exit code 3 unless something fails. Add a finding that says what. */
-void findings_unsure(struct findings *findings);
+void findings_set_unsure(struct findings *findings);
 
 /* stsctl in the lines to paste becomes what this run was called with (paste.h). */
-void findings_call(struct findings *findings, const struct cmd_context *context);
+void findings_fill_in_command(struct findings *findings, const struct cmd_context *context);
 
 /* How many there are of a level. */
 size_t findings_count(const struct findings *findings, enum finding_level level);

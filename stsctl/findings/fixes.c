@@ -133,7 +133,7 @@ is_plain(const char *name)
 }
 
 const char *
-fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_CAP])
+fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_DIGEST_LEN], char out[FIX_CAP])
 {
 	struct sts_text text;
 
@@ -141,7 +141,7 @@ fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_C
 	if (!is_plain(owner))
 		return out;
 	sts_text_addf(&text, "%s. IN TLSA 3 1 1 ", owner);
-	for (size_t i = 0; i < FIX_KEY_PRINT_LEN; i++)
+	for (size_t i = 0; i < FIX_KEY_DIGEST_LEN; i++)
 		sts_text_addf(&text, "%02x", key[i]);
 	return out;
 }

@@ -25,7 +25,7 @@ fix_fn fix_smtp_ciphers;
 
 /* The TLSA record of a key, by the SHA-256 of its SubjectPublicKeyInfo. owner: "_25._tcp.mx.example.com"; with bytes in it that are not
  * of host names the text is "". */
-enum { FIX_KEY_PRINT_LEN = 32 };
-const char *fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_CAP]);
+enum { FIX_KEY_DIGEST_LEN = 32 };
+const char *fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_DIGEST_LEN], char out[FIX_CAP]);
 
 #endif

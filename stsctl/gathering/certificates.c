@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* certificates.c - two of the names in check/textfile.c. */
+/* certificates.c - two of the names in check/metrics_textfile.c. */
 #include "config.h"
 
 #include "stsctl/gathering/certificates.h"

@@ -23,7 +23,7 @@ mono_ms(void *self)
 	return sts_clock_mono_ms();
 }
 
-/* Asks less than STS_DNS_OWED at a time: it cannot fail. */
+/* Asks less than STS_DNS_DEFERRED at a time: it cannot fail. */
 static void
 ask(void *self, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* outbound_view.c - the daemon's steps, made visible. What they come to is decided in shared-cache/outbound/answer.c. */
+/* outbound_view.c - the daemon's steps, made visible. What they come to is decided in shared-cache/outbound/socketmap_answer.c. */
 #include "config.h"
 
 #include "stsctl/lookup/outbound_view.h"

@@ -26,7 +26,7 @@ digest_both(uint8_t *der, int len, uint8_t *out_256, uint8_t *out_512)
 }
 
 bool
-certificate_key_print(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
+certificate_key_digest(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
 {
 	uint8_t *der = NULL;
 	int len = i2d_X509_PUBKEY(key, &der);
@@ -35,7 +35,7 @@ certificate_key_print(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
 }
 
 static bool
-print(X509 *cert, struct certificate_print *out)
+print(X509 *cert, struct certificate_digests *out)
 {
 	uint8_t *whole = NULL, *key = NULL;
 	int whole_len = i2d_X509(cert, &whole), key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &key);

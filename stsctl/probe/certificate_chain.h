@@ -15,7 +15,7 @@
 
 enum { CERTIFICATE_CHAIN_MAX = 8, CERTIFICATE_SHA256_LEN = 32, CERTIFICATE_SHA512_LEN = 64 };
 
-struct certificate_print {
+struct certificate_digests {
 	uint8_t whole_256[CERTIFICATE_SHA256_LEN], whole_512[CERTIFICATE_SHA512_LEN];	/* of the certificate */
 	uint8_t key_256[CERTIFICATE_SHA256_LEN], key_512[CERTIFICATE_SHA512_LEN];	/* of its SubjectPublicKeyInfo */
 };
@@ -23,7 +23,7 @@ struct certificate_print {
 /* The server's own certificate first, then its issuer's, and so on: each has signed the one before, whatever the order on the wire.
  * What was sent and leads nowhere is left out. */
 struct certificate_chain {
-	struct certificate_print list[CERTIFICATE_CHAIN_MAX];
+	struct certificate_digests list[CERTIFICATE_CHAIN_MAX];
 	size_t count;
 };
 
@@ -31,6 +31,6 @@ struct certificate_chain {
 void certificate_chain_read(X509 *own, STACK_OF(X509) *sent, struct certificate_chain *out);
 
 /* SHA-256 of a SubjectPublicKeyInfo: what a TLSA record `3 1 1' holds. */
-bool certificate_key_print(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN]);
+bool certificate_key_digest(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN]);
 
 #endif

@@ -46,15 +46,15 @@ struct smtp_client {
 };
 
 /* name: what to say in EHLO, a domain or an address literal; longer ones than 255 bytes are cut. */
-void smtp_client_init(struct smtp_client *talk, const char *name);
+void smtp_client_init(struct smtp_client *client, const char *name);
 
 /* What the server has sent. Beyond the outcome nothing is looked at. */
-void smtp_client_feed(struct smtp_client *talk, const char *bytes, size_t len);
+void smtp_client_feed(struct smtp_client *client, const char *bytes, size_t len);
 
 /* The command to send now, with CRLF, once; NULL when it is the server's turn. */
-const char *smtp_client_command(struct smtp_client *talk, char out[SMTP_CLIENT_COMMAND_CAP]);
+const char *smtp_client_command(struct smtp_client *client, char out[SMTP_CLIENT_COMMAND_CAP]);
 
 /* For a talk that is undecided: what is being waited for. */
-const char *smtp_client_waits_for(const struct smtp_client *talk);
+const char *smtp_client_waits_for(const struct smtp_client *client);
 
 #endif

@@ -69,13 +69,13 @@ tell(const struct probe *p, const char *format, ...)
 	char said[600], line[960];
 	va_list ap;
 
-	if (p->request->tell == NULL)
+	if (p->request->trace == NULL)
 		return;
 	va_start(ap, format);
 	vsnprintf(said, sizeof(said), format, ap);
 	va_end(ap);
 	snprintf(line, sizeof(line), "%s [%s]:%u %s", p->request->host, p->out->shown, p->request->port, said);
-	p->request->tell(p->request->tell_arg, line);
+	p->request->trace(p->request->trace_arg, line);
 }
 
 static void
@@ -359,8 +359,8 @@ note_session(struct probe *p)
 	tell(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
 	if (cert == NULL || !offers[p->offer].shows_certificate)
 		return;
-	if (p->request->look != NULL)
-		p->request->look(p->request->look_arg, cert);
+	if (p->request->on_certificate != NULL)
+		p->request->on_certificate(p->request->on_certificate_arg, cert);
 	certificate_read(cert, p->request->host, &out->cert);
 	certificate_chain_read(cert, SSL_get_peer_cert_chain(p->ssl), &out->chain);
 	out->has_domain = p->request->domain != NULL && certificate_is_for(cert, p->request->domain);

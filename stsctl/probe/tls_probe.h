@@ -18,10 +18,10 @@
 #include "stsctl/probe/certificate_chain.h"
 
 /* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
-typedef void probe_tell_fn(void *arg, const char *line);
+typedef void probe_trace_fn(void *arg, const char *line);
 
 /* Shown the server's certificate, borrowed, for what is not in the result. Any thread. */
-typedef void probe_look_fn(void *arg, const X509 *cert);
+typedef void probe_certificate_fn(void *arg, const X509 *cert);
 
 /* What the client offers. */
 enum tls_probe_offer {
@@ -60,10 +60,10 @@ struct tls_probe_request {
 	bool allow_special;
 	int64_t now;		/* seconds: the certificates are judged by it */
 	int64_t deadline_ms;	/* of sts_clock_mono_ms */
-	probe_tell_fn *tell;	/* one line a step, or NULL */
-	void *tell_arg;
-	probe_look_fn *look;	/* of the first three offers, or NULL */
-	void *look_arg;
+	probe_trace_fn *trace;	/* one line a step, or NULL */
+	void *trace_arg;
+	probe_certificate_fn *on_certificate;	/* of the first three offers, or NULL */
+	void *on_certificate_arg;
 };
 
 struct tls_probe_result {

@@ -26,7 +26,7 @@ set_failure(struct web_fetch *f, enum sts_reason reason, const char *detail)
 }
 
 static void
-on_answer(void *arg, const struct sts_https_answer *answer)
+on_answer(void *arg, const struct sts_https_response *answer)
 {
 	struct pending *pending = arg;
 	struct web_fetch *f = pending->out;
@@ -110,7 +110,7 @@ web_fetch_judge(const struct web_fetch *fetch, const char *host, const char *sub
 	findings_add(out, is_trouble ? FINDING_WARN : FINDING_FAIL, id_of(fetch), subject, fetch->detail,
 	    is_set_up_wrongly ? fix_web_location(host, fix) : NULL);
 	if (is_trouble)
-		findings_unsure(out);
+		findings_set_unsure(out);
 }
 
 bool

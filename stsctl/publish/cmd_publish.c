@@ -12,7 +12,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/publish/run.h"
+#include "stsctl/publish/publish_run.h"
 #include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
 

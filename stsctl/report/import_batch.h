@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * import_batch.h - sheets on their way to Redis, many in one go; and what came of them.
+ * import_batch.h - the counters of reports on their way to Redis, many in one go; and what came of them.
  *
  * A batch that Redis did not answer is sent once more; then Redis is away, and nothing more is taken: whoever brings the reports
  * brings them again, and what was counted already is not counted twice. One thread.
@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 #include "shared-cache/query/query_reports.h"
 #include "shared-cache/tlsreport/report_trust.h"
 
@@ -18,7 +18,7 @@
 enum import_count {
 	IMPORT_PIECES,		/* mails and files */
 	IMPORT_REPORTS,		/* reports read */
-	IMPORT_COUNTED, IMPORT_UNVERIFIED, IMPORT_DUPLICATE, IMPORT_FULL,	/* sheets: one a report and domain */
+	IMPORT_COUNTED, IMPORT_UNVERIFIED, IMPORT_DUPLICATE, IMPORT_FULL,	/* by report and domain */
 	IMPORT_FOREIGN, IMPORT_REFUSED,	/* policies of other people's domains; those that make no sense */
 	IMPORT_OLD,		/* reports about a time that is not believed */
 	IMPORT_OTHER, IMPORT_BROKEN, IMPORT_TOO_BIG,	/* pieces that are no report */
@@ -32,9 +32,9 @@ struct import_batch;
 enum sts_status import_batch_new(struct sts_query *query, int64_t now, struct import_batch **out);
 void import_batch_free(struct import_batch **batch);
 
-/* Takes over the sheets, whatever comes. signer: "" when nobody has vouched for it. STS_EUNAVAILABLE: Redis is away. */
+/* Takes over the counts, whatever comes. signer: "" when nobody has vouched for it. STS_EUNAVAILABLE: Redis is away. */
 enum sts_status import_batch_add(struct import_batch *batch, const struct sts_report *report, const char *signer,
-    struct sts_sheets *sheets);
+    struct sts_report_counts *counts);
 /* Sends what is left, and what was counted of all that came in. */
 enum sts_status import_batch_end(struct import_batch *batch);
 

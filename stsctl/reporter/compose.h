@@ -2,8 +2,8 @@
 /*
  * compose.h - what Postfix reported of a domain and a day -> the TLS report about it (RFC 8460 section 4).
  *
- * Numbers by type of policy, and the items of sent_item.h that say of which policy, and what failed. Items are what Redis holds,
- * and so are read strictly: one that is not as it should be is left out. What the numbers have more than the items
+ * Numbers by type of policy, and the outcomes of sent_outcome.h that say of which policy, and what failed. Outcomes are what Redis holds,
+ * and so are read strictly: one that is not as it should be is left out. What the numbers have more than the outcomes
  * stands in the report without the policy's text.
  * Pure (jansson). Any thread.
  */
@@ -20,7 +20,7 @@ struct reporter_author {
 	const char *organization, *contact;	/* the settings */
 };
 
-/* row: domain, day, numbers and items. NULL: there is nothing to be reported, or no memory. */
+/* row: domain, day, numbers and outcomes. NULL: there is nothing to be reported, or no memory. */
 json_t *reporter_compose(const struct reporter_author *author, const struct sts_sent_row *row, const char *id);
 
 /* "2026-11-28T000000Z_RANDOM@SUBMITTER"; random makes it unique. Returns out. */

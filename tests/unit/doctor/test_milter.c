@@ -49,22 +49,22 @@ test_socket(void **state)
 static void
 test_whose(void **state)
 {
-	static const struct { const char *socket, *milter; bool chrooted; enum doctor_whose want; } rows[] = {
-		{ "unix:/nonexistent/m", "unix:/nonexistent/m", false, WHOSE_OURS },
-		{ "unix:/nonexistent/m", "unix:/nonexistent/m", true, WHOSE_OURS_OUTSIDE },
-		{ "unix:/nonexistent/q/m", "unix:/m", true, WHOSE_OURS },
-		{ "unix:/nonexistent/q/m", "unix:m", false, WHOSE_OURS },
-		{ "unix:/nonexistent/q/m", "unix:/m", false, WHOSE_OTHER },
-		{ "unix:/nonexistent/m", "inet:127.0.0.1:8890", false, WHOSE_OTHER },
-		{ "inet:8890@127.0.0.1", "inet:127.0.0.1:8890", false, WHOSE_OURS },
-		{ "inet:8890@[::1]", "inet:[::1]:8890", false, WHOSE_OURS },
-		{ "inet:8890@0.0.0.0", "inet:192.0.2.1:8890", false, WHOSE_OURS },
-		{ "inet:8890@127.0.0.1", "inet:192.0.2.1:8890", false, WHOSE_OTHER },
-		{ "inet:8890@127.0.0.1", "inet:127.0.0.1:8891", false, WHOSE_OTHER },
-		{ "unix:/nonexistent/m", "inet:127.0.0.1:11332", false, WHOSE_RSPAMD },
-		{ "unix:/nonexistent/m", "inet:127.0.0.1:4711", false, WHOSE_RSPAMD },
-		{ "unix:/nonexistent/m", "unix:/run/rspamd/milter.sock", false, WHOSE_RSPAMD },
-		{ "unix:/nonexistent/m", "inet:127.0.0.1:711", false, WHOSE_OTHER },
+	static const struct { const char *socket, *milter; bool chrooted; enum milter_identity want; } rows[] = {
+		{ "unix:/nonexistent/m", "unix:/nonexistent/m", false, MILTER_OURS },
+		{ "unix:/nonexistent/m", "unix:/nonexistent/m", true, MILTER_OURS_OUTSIDE },
+		{ "unix:/nonexistent/q/m", "unix:/m", true, MILTER_OURS },
+		{ "unix:/nonexistent/q/m", "unix:m", false, MILTER_OURS },
+		{ "unix:/nonexistent/q/m", "unix:/m", false, MILTER_OTHER },
+		{ "unix:/nonexistent/m", "inet:127.0.0.1:8890", false, MILTER_OTHER },
+		{ "inet:8890@127.0.0.1", "inet:127.0.0.1:8890", false, MILTER_OURS },
+		{ "inet:8890@[::1]", "inet:[::1]:8890", false, MILTER_OURS },
+		{ "inet:8890@0.0.0.0", "inet:192.0.2.1:8890", false, MILTER_OURS },
+		{ "inet:8890@127.0.0.1", "inet:192.0.2.1:8890", false, MILTER_OTHER },
+		{ "inet:8890@127.0.0.1", "inet:127.0.0.1:8891", false, MILTER_OTHER },
+		{ "unix:/nonexistent/m", "inet:127.0.0.1:11332", false, MILTER_RSPAMD },
+		{ "unix:/nonexistent/m", "inet:127.0.0.1:4711", false, MILTER_RSPAMD },
+		{ "unix:/nonexistent/m", "unix:/run/rspamd/milter.sock", false, MILTER_RSPAMD },
+		{ "unix:/nonexistent/m", "inet:127.0.0.1:711", false, MILTER_OTHER },
 	};
 	const struct doctor_rspamd rspamd = { .places = { "localhost:4711" }, .place_count = 1 };
 	struct doctor_postfix pf;
@@ -72,11 +72,11 @@ test_whose(void **state)
 	(void)state;
 	facts_postfix(&pf, "queue_directory = /nonexistent/q\n", NULL, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct doctor_sights sights = { &pf, rows[i].socket, &rspamd };
+		const struct doctor_known_milters sights = { &pf, rows[i].socket, &rspamd };
 		struct postfix_milter m;
 
 		assert_true(postfix_milter_parse(rows[i].milter, strlen(rows[i].milter), &m));
-		if (doctor_whose(&sights, &m, rows[i].chrooted) != rows[i].want)
+		if (doctor_identify_milter(&sights, &m, rows[i].chrooted) != rows[i].want)
 			fail_msg("%s %s", rows[i].socket, rows[i].milter);
 	}
 	facts_fini(&pf);

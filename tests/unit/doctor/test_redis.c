@@ -108,7 +108,7 @@ test_redis_in_clear(void **state)
 		struct sts_endpoint e;
 
 		assert_true(sts_endpoint_parse(rows[i].redis, &e, NULL, 0));
-		if (doctor_goes_in_clear(&e) != rows[i].in_clear)
+		if (doctor_redis_in_clear(&e) != rows[i].in_clear)
 			fail_msg("%s", rows[i].redis);
 	}
 	r.in_clear = true;
@@ -168,14 +168,14 @@ test_info(void **state)
 	char out[64], small[8];
 
 	(void)state;
-	assert_string_equal(doctor_info(info, "maxmemory", out, sizeof(out)), "10");
-	assert_string_equal(doctor_info(info, "maxmemory_policy", out, sizeof(out)), "a\\x1bb");
-	assert_string_equal(doctor_info(info, "empty", out, sizeof(out)), "");
-	assert_string_equal(doctor_info(info, "last", out, sizeof(out)), "x");
-	assert_string_equal(doctor_info(info, "memory", out, sizeof(out)), "");
-	assert_string_equal(doctor_info("", "memory", out, sizeof(out)), "");
-	assert_string_equal(doctor_info(":", "", out, sizeof(out)), "");
-	assert_true(strlen(doctor_info("a:0123456789abcdef", "a", small, sizeof(small))) < sizeof(small));
+	assert_string_equal(doctor_redis_info(info, "maxmemory", out, sizeof(out)), "10");
+	assert_string_equal(doctor_redis_info(info, "maxmemory_policy", out, sizeof(out)), "a\\x1bb");
+	assert_string_equal(doctor_redis_info(info, "empty", out, sizeof(out)), "");
+	assert_string_equal(doctor_redis_info(info, "last", out, sizeof(out)), "x");
+	assert_string_equal(doctor_redis_info(info, "memory", out, sizeof(out)), "");
+	assert_string_equal(doctor_redis_info("", "memory", out, sizeof(out)), "");
+	assert_string_equal(doctor_redis_info(":", "", out, sizeof(out)), "");
+	assert_true(strlen(doctor_redis_info("a:0123456789abcdef", "a", small, sizeof(small))) < sizeof(small));
 }
 
 int

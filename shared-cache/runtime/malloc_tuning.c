@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* malloc_tuning.c - mallopt and malloc_trim. doc/reliability.md has the figures. */
+#include "config.h"
+
+#include "shared-cache/runtime/malloc_tuning.h"
+
+#if defined(HAVE_MALLOPT) || defined(HAVE_MALLOC_TRIM)
+#include <malloc.h>
+#endif
+
+enum {
+	ARENAS = 4,			/* bursts of mail start many threads: each would like one of its own */
+	MAPPED = 128 * 1024,		/* bytes from which on a piece is mapped on its own, and gone when it is freed */
+	TOP = 1024 * 1024,		/* bytes that may lie free at an arena's end */
+};
+
+void
+sts_malloc_tune(void)
+{
+#ifdef HAVE_MALLOPT
+	mallopt(M_ARENA_MAX, ARENAS);
+	/* These are what malloc begins with, but for the last, which spares a system call for each burst. Left alone, both grow with the
+	 * largest piece that was ever freed, to 32 and 64 MiB: after one outage of Redis, the tables of the next would be in the heap. */
+	mallopt(M_MMAP_THRESHOLD, MAPPED);
+	mallopt(M_TRIM_THRESHOLD, TOP);
+#endif
+}
+
+void
+sts_malloc_trim(void)
+{
+#ifdef HAVE_MALLOC_TRIM
+	malloc_trim(0);
+#endif
+}
