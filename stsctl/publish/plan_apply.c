@@ -133,7 +133,7 @@ tell(struct publish_run *run, struct publish_plan_result *result, bool write)
 	if (!files.no_memory)
 		publish_print_plan(run, result);
 	publish_files_fini(&files);
-	story->files = NULL;
+	result->files = NULL;
 	return code;
 }
 
