@@ -4,21 +4,35 @@
 
 #include "shared-cache/runtime/malloc_tuning.h"
 
+#include <sys/resource.h>
+
 #if defined(HAVE_MALLOPT) || defined(HAVE_MALLOC_TRIM)
 #include <malloc.h>
 #endif
 
 enum {
 	ARENAS = 4,			/* bursts of mail start many threads: each would like one of its own */
+	PLENTY_MB = 1024,		/* of address space: each arena but the first reserves 64 MiB of it */
 	MAPPED = 128 * 1024,		/* bytes from which on a piece is mapped on its own, and gone when it is freed */
 	TOP = 1024 * 1024,		/* bytes that may lie free at an arena's end */
 };
+
+#ifdef HAVE_MALLOPT
+/* What arenas reserve is missing for the stacks of threads: then messages would have none. */
+static int
+arenas(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < (rlim_t)PLENTY_MB << 20 ? 1 : ARENAS;
+}
+#endif
 
 void
 sts_malloc_tune(void)
 {
 #ifdef HAVE_MALLOPT
-	mallopt(M_ARENA_MAX, ARENAS);
+	mallopt(M_ARENA_MAX, arenas());
 	/* These are what malloc begins with, but for the last, which spares a system call for each burst. Left alone, both grow with the
 	 * largest piece that was ever freed, to 32 and 64 MiB: after one outage of Redis, the tables of the next would be in the heap. */
 	mallopt(M_MMAP_THRESHOLD, MAPPED);

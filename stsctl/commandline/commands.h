@@ -14,9 +14,9 @@ struct command {
 	cmd_fn *run;
 	const char *help;		/* one line */
 	const char *usage;		/* its forms, each on a line that begins with two blanks and ends with a newline */
-	const char *verbs;		/* what its first operand is one of, each with what the others are then: "list show:DOMAIN"; NULL:
+	const char *subcommands;		/* what its first operand is one of, each with what the others are then: "list show:DOMAIN"; NULL:
 					 * there are no such words */
-	const char *operand;		/* without verbs: what its operands are: DOMAIN, FILE, DIR; NULL: anything else, or none */
+	const char *operand;		/* without subcommands: what its operands are: DOMAIN, FILE, DIR; NULL: anything else, or none */
 	const struct cmd_option *options;	/* of its own; the list may be empty */
 };
 /* In the order of the help. */

@@ -171,7 +171,7 @@ options_read(int argc, char **argv, const struct command *command, const char **
 }
 
 void
-options_blame_leading(const char *word, char *out, size_t cap)
+options_leading_error(const char *word, char *out, size_t cap)
 {
 	static const struct cmd_option none[] = { { "version", NULL, "" }, CMD_OPTIONS_END };
 

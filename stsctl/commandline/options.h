@@ -18,7 +18,7 @@ struct options {
 void options_read(int argc, char **argv, const struct command *command, const char **overrides, struct options *out);
 
 /* What is wrong with an option before the subcommand that is none of every command's. */
-void options_blame_leading(const char *word, char *out, size_t cap);
+void options_leading_error(const char *word, char *out, size_t cap);
 
 /* How many of argv[1] and the following are options of every command, with their values: what stands before the subcommand. */
 int options_leading(int argc, char **argv);

@@ -5,7 +5,6 @@
 #include "stsctl/context/backends.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include "stsctl/context/settings.h"
 #include "stsctl/terminal/output.h"
@@ -81,18 +80,8 @@ backends_rules(const struct sts_conf *conf)
 }
 
 enum cmd_exit
-backends_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
-{
-	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
-
-	if (fault == STS_DOMAIN_OK)
-		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
-}
-
-enum cmd_exit
-backends_blame_store(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
+backends_store_error(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
     enum sts_status status)
 {
-	return settings_blame_endpoint(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
+	return settings_endpoint_error(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
 }

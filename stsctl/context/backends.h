@@ -3,7 +3,6 @@
 #ifndef STSCTL_CONTEXT_BACKENDS_H
 #define STSCTL_CONTEXT_BACKENDS_H
 
-#include "shared-cache/names/domain.h"
 #include "shared-cache/network/net_loop.h"
 #include "shared-cache/policy/refresh.h"
 #include "shared-cache/settings/conf.h"
@@ -18,11 +17,8 @@ enum sts_status backends_open_link(const struct sts_conf *conf, struct sts_store
 enum cmd_exit backends_open_net(const struct cmd_context *context, const struct sts_conf *conf, struct sts_net_loop **out);
 struct sts_refresh_rules backends_rules(const struct sts_conf *conf);
 
-/* One operand as a domain; CMD_USAGE when it is none. */
-enum cmd_exit backends_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP]);
-
-/* Why a call failed, as settings_blame_endpoint says it. */
-enum cmd_exit backends_blame_store(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
+/* Why a call failed, as settings_endpoint_error says it. */
+enum cmd_exit backends_store_error(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
     enum sts_status status);
 
 #endif

@@ -19,7 +19,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/read.h"
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 enum { FILE_MODE = 0644, LOCK_MODE = 0600, LOOK_AGAIN_MS = 50 };
 
@@ -161,7 +161,7 @@ write_file(const char *path, const char *text, size_t len, mode_t most, char why
 
 	if (files_compare(path, text, len) == FILES_SAME)
 		return STS_OK;
-	status = directory_of(path, &directory, &name, why);
+	status = safe_directory_open(path, &directory, &name, why);
 	if (status != STS_OK)
 		return status;
 	if (!replace(directory, name, text, len, most))
@@ -241,7 +241,7 @@ files_lock(const char *path, int64_t wait_ms, int *fd, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	int directory;
-	enum sts_status status = directory_of(path, &directory, &name, why);
+	enum sts_status status = safe_directory_open(path, &directory, &name, why);
 
 	*fd = -1;
 	if (status != STS_OK)
@@ -260,7 +260,7 @@ files_unlock(const char *path, int *fd)
 	const char *name;
 	int directory;
 
-	if (*fd >= 0 && directory_of(path, &directory, &name, why) == STS_OK) {
+	if (*fd >= 0 && safe_directory_open(path, &directory, &name, why) == STS_OK) {
 		if (is_named(directory, name, *fd))
 			(void)unlinkat(directory, name, 0);
 		close(directory);

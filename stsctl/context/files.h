@@ -23,7 +23,7 @@ enum sts_status files_read(const char *path, size_t max, char **out, size_t *len
 enum files_change files_compare(const char *path, const char *text, size_t len);
 
 /* Replaces path, mode 0644 whatever the umask, but never more than the old file's mode, whose owner and group are kept where they can
- * be; makes the directories that are missing, mode 0755 (directory.h says which symbolic links are followed). A link in place of
+ * be; makes the directories that are missing, mode 0755 (safe_directory.h says which symbolic links are followed). A link in place of
  * the file itself is replaced, and what it points to left alone. Nothing is touched when the file holds the text already.
  * STS_ESYS: why says so. */
 enum sts_status files_write(const char *path, const char *text, size_t len, char why[FILES_WHY_CAP]);

@@ -117,7 +117,7 @@ settings_redis_why(const struct settings_redis *redis, enum sts_status status)
 }
 
 enum cmd_exit
-settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf *conf, const char *why)
+settings_endpoint_error(const struct cmd_context *context, const struct sts_conf *conf, const char *why)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 
@@ -125,7 +125,7 @@ settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf
 }
 
 enum cmd_exit
-settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+settings_redis_error(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
 {
-	return settings_blame_endpoint(context, redis->conf, settings_redis_why(redis, status));
+	return settings_endpoint_error(context, redis->conf, settings_redis_why(redis, status));
 }

@@ -36,10 +36,10 @@ enum cmd_exit settings_prepare_redis(const struct cmd_context *context, int64_t 
 void settings_close_redis(struct settings_redis *redis);
 
 /* "redis ENDPOINT: WHY": the form in which every command says that Redis is away. CMD_UNKNOWN. */
-enum cmd_exit settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf *conf, const char *why);
+enum cmd_exit settings_endpoint_error(const struct cmd_context *context, const struct sts_conf *conf, const char *why);
 /* Why a query failed, in a few words; escaped. */
 const char *settings_redis_why(const struct settings_redis *redis, enum sts_status status);
 /* Says why Redis did not answer (STS_EUNAVAILABLE), or what else a query failed with. CMD_UNKNOWN. */
-enum cmd_exit settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status);
+enum cmd_exit settings_redis_error(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status);
 
 #endif

@@ -19,7 +19,7 @@
 #include "stsctl/evidence/evidence_filter.h"
 #include "stsctl/evidence/evidence_line.h"
 #include "stsctl/evidence/evidence_search.h"
-#include "stsctl/terminal/human_moment.h"
+#include "stsctl/terminal/time_argument.h"
 #include "stsctl/terminal/output.h"
 
 enum {
@@ -146,7 +146,7 @@ print_once(struct tail *tail)
 
 	while (status == STS_OK && !is_over(tail))
 		status = sts_query_stream(tail->redis.query, 0, tail->id, show, tail);
-	return status == STS_OK || status == STS_ENOTFOUND ? tail->code : settings_blame_redis(tail->context, &tail->redis, status);
+	return status == STS_OK || status == STS_ENOTFOUND ? tail->code : settings_redis_error(tail->context, &tail->redis, status);
 }
 
 static enum cmd_exit
@@ -162,7 +162,7 @@ follow(struct tail *tail)
 			tell_away(tail);
 			pause_ms(RETRY_MS);
 		} else if (status != STS_OK && status != STS_ENOTFOUND)
-			return settings_blame_redis(tail->context, &tail->redis, status);
+			return settings_redis_error(tail->context, &tail->redis, status);
 	}
 	return tail->code;
 }
@@ -203,9 +203,9 @@ take_since(const struct cmd_context *context, struct evidence_filter *out)
 {
 	const char *since = context->values[OPTION_SINCE];
 
-	if (since == NULL || human_moment_parse(since, sts_clock_now(), &out->since))
+	if (since == NULL || time_argument_parse(since, sts_clock_now(), &out->since))
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--since: wants " HUMAN_MOMENT_FORMS ", not %s", since);
+	return output_error(context, CMD_USAGE, "--since: wants " TIME_ARGUMENT_FORMS ", not %s", since);
 }
 
 static enum cmd_exit
@@ -244,7 +244,7 @@ cmd_tail(const struct cmd_context *context, int argc, char **argv)
 		if (status == STS_OK)
 			code = tail.once ? print_once(&tail) : follow(&tail);
 		else
-			code = settings_blame_redis(context, &tail.redis, status);
+			code = settings_redis_error(context, &tail.redis, status);
 	}
 	settings_close_redis(&tail.redis);
 	return code;

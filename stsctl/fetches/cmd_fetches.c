@@ -9,6 +9,7 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/context/domain_view.h"
 #include "stsctl/fetches/fetch_logs.h"
+#include "stsctl/fetches/own_addresses.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
@@ -39,8 +40,8 @@ static enum cmd_exit
 read_one(const struct cmd_context *context, const char *path, struct fetch_clients *f)
 {
 	struct cmd_context text_only = *context;
-	char why[LOGS_WHY_CAP] = "";
-	enum sts_status status = logs_read(path, f, why);
+	char why[FETCH_LOGS_WHY_CAP] = "";
+	enum sts_status status = fetch_logs_read(path, f, why);
 
 	text_only.json = false;
 	if (status == STS_OK)
@@ -60,13 +61,13 @@ read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch
 			code = CMD_UNKNOWN;
 	if (argc > 0)
 		return code;
-	found = logs_found();
+	found = fetch_logs_found();
 	if (found == NULL || found[0] == NULL)
 		code = CMD_UNKNOWN;
 	for (size_t i = 0; found != NULL && found[i] != NULL; i++)
 		if (read_one(context, found[i], f) != CMD_FINE)
 			code = CMD_UNKNOWN;
-	logs_free(found);
+	fetch_logs_free(found);
 	return code;
 }
 
@@ -207,7 +208,7 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 enum cmd_exit
 cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 {
-	struct own_addrs *own = NULL;
+	struct own_addresses *own = NULL;
 	struct fetch_clients f;
 	struct sts_diag diag;
 	enum sts_status status;
@@ -216,12 +217,12 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 	if (context->values[LOG] != NULL && argc == 0)
 		return output_error(context, CMD_USAGE, "--log: wants a FILE");
 	sts_diag_init(&diag);
-	status = own_addrs_new(context->values[OWN], &own, &diag);
+	status = own_addresses_new(context->values[OWN], &own, &diag);
 	if (status == STS_EINVAL)
 		return output_error(context, CMD_USAGE, "--own: %s", diag.error.text);
 	if (status != STS_OK)
 		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	fetch_clients_init(&f, own_addrs_has, own);
+	fetch_clients_init(&f, own_addresses_has, own);
 	code = read_logs(context, argc, argv, &f);
 	if (code == CMD_FINE || f.domain_count > 0)
 		code = report(context, &f, code);
@@ -229,6 +230,6 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 		code = output_error(context, code, argc > 0 ? "none of the logs can be read" :
 		    "no log of a policy host that can be read in /var/log/apache2 or /var/log/nginx; see --log");
 	fetch_clients_fini(&f);
-	own_addrs_free(&own);
+	own_addresses_free(&own);
 	return code;
 }

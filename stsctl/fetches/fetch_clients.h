@@ -46,6 +46,7 @@ struct fetch_clients_domain {
 	char name[STS_DOMAIN_CAP];	/* "" when neither line nor file name tell */
 	struct fetch_client *list;		/* the first, and the hash */
 	size_t own;			/* fetches of this machine and of those named with --own */
+	bool served;			/* a request got the policy, one of our own included */
 	int64_t last;			/* of others' successful fetches; 0: none */
 	struct fetch_day *days;		/* in no order; FETCH_CLIENTS_DAYS_MAX */
 	size_t day_count;

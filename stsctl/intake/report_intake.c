@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "stsctl/intake/unpack.h"
 
 /* One piece on its way. */
 struct way {
 	const struct report_intake *intake;
 	const struct report_piece *piece;
-	const struct report_mail *mail;		/* NULL: it is none */
+	const struct incoming_mail *mail;		/* NULL: it is none */
 	struct sts_report_origin origin;	/* without what the file names of parts say */
 	size_t reports;
 	bool any_junk;				/* junk says what was wrong with the last one */
@@ -124,10 +124,10 @@ take_bytes(struct way *w, const char *bytes, size_t len, enum unpack_kind *kind)
 static enum sts_status
 take_mail(struct way *w)
 {
-	struct report_mail mail;
+	struct incoming_mail mail;
 	const char *why;
 	enum unpack_kind kind;
-	enum sts_status status = report_mail_read(w->piece->bytes, w->piece->len, &mail, &why);
+	enum sts_status status = incoming_mail_read(w->piece->bytes, w->piece->len, &mail, &why);
 
 	w->any_junk = false;
 	if (status == STS_EFULL) {
@@ -141,7 +141,7 @@ take_mail(struct way *w)
 	if (w->reports == 0 && !w->any_junk)
 		note_junk(w, REPORT_JUNK_OTHER, "a mail without a TLS report");
 	w->mail = NULL;
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	return status;
 }
 

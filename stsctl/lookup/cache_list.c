@@ -225,7 +225,7 @@ print_names(const struct cmd_context *context, const struct sts_conf *conf, stru
 	table_free(&table);
 	if (status != STS_OK) {
 		json_decref(list);
-		return backends_blame_store(context, conf, store, status);
+		return backends_store_error(context, conf, store, status);
 	}
 	if (n->more)
 		fprintf(stderr, "stsctl: there are more than %zu; see --limit\n", n->limit);
@@ -247,7 +247,7 @@ cache_list(const struct cmd_context *context, const struct sts_conf *conf, struc
 	if (status == STS_OK)
 		code = print_names(context, conf, store, &names, as_map);
 	else
-		code = backends_blame_store(context, conf, store, status);
+		code = backends_store_error(context, conf, store, status);
 	free_names(&names);
 	return code;
 }

@@ -37,7 +37,7 @@ struct discovery {
 	bool store_failed;
 };
 
-struct discover_means {
+struct discover_env {
 	struct sts_store *store;	/* NULL when there is none */
 	const struct sts_endpoint *redis;	/* where it is; only with a store */
 	struct sts_net_loop *loop;
@@ -48,7 +48,7 @@ struct discover_means {
 	bool anew;			/* and fetch, whatever is known */
 };
 
-void discover(const struct discover_means *means, const char *domain, struct discovery *out);
+void discover(const struct discover_env *env, const char *domain, struct discovery *out);
 void discover_fini(struct discovery *discovery);
 
 /* The steps for people, a line each, and as a list (NULL without memory). */

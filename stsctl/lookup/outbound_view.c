@@ -46,7 +46,7 @@ write_replies(const struct sts_conf *conf, struct outbound_view *view)
 }
 
 enum cmd_exit
-outbound_view_make(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_means *means,
+outbound_view_make(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_env *env,
     const char *key, struct outbound_view *out)
 {
 	enum sts_status status = STS_OK;
@@ -55,7 +55,7 @@ outbound_view_make(const struct cmd_context *context, const struct sts_conf *con
 	out->kind = sts_socketmap_key_kind(key, strlen(key), out->domain);
 	if (out->kind == STS_ASKED_DOMAIN && conf->outbound) {
 		out->rule = sts_send_rules_find(conf->send_rules, out->domain);
-		discover(means, out->domain, &out->discovery);
+		discover(env, out->domain, &out->discovery);
 		status = out->discovery.entry == NULL ? STS_ENOMEM : dane_probe_run(conf, out->domain, &out->dane);
 	}
 	if (status == STS_OK)

@@ -20,7 +20,7 @@ struct outbound_view {
 
 /* Finds out all of it; CMD_FINE, or the error has been told. means is used for domains. Free it in any case. */
 enum cmd_exit outbound_view_make(const struct cmd_context *context, const struct sts_conf *conf,
-    const struct discover_means *means, const char *key, struct outbound_view *out);
+    const struct discover_env *env, const char *key, struct outbound_view *out);
 void outbound_view_fini(struct outbound_view *view);
 
 /* Prints it; the exit status of `stsctl lookup --outbound'. */

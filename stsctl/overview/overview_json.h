@@ -7,9 +7,9 @@
 
 #include "stsctl/overview/status_page.h"
 
-json_t *overview_json_nodes(const struct moment *figures);
+json_t *overview_json_nodes(const struct snapshot *snapshot);
 /* "day", "messages", "over_tls", "counters". */
-json_t *overview_json_today(const struct moment *figures);
+json_t *overview_json_today(const struct snapshot *snapshot);
 /* The whole of status. */
 json_t *overview_json(const struct overview *overview);
 

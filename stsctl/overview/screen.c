@@ -126,13 +126,13 @@ screen_is_utf8(const struct screen *screen)
 
 /* No colours: what is marked is bold or reversed, which every terminal has. */
 static attr_t
-attribute_of(enum frame_style style)
+attribute_of(enum top_frame_style style)
 {
 	static const attr_t attributes[] = {
-		[FRAME_PLAIN] = A_NORMAL,
-		[FRAME_TITLE] = A_REVERSE,
-		[FRAME_HEAD] = A_BOLD | A_UNDERLINE,
-		[FRAME_WARNING] = A_BOLD,
+		[TOP_FRAME_PLAIN] = A_NORMAL,
+		[TOP_FRAME_TITLE] = A_REVERSE,
+		[TOP_FRAME_HEAD] = A_BOLD | A_UNDERLINE,
+		[TOP_FRAME_WARNING] = A_BOLD,
 	};
 
 	return attributes[style];
@@ -140,7 +140,7 @@ attribute_of(enum frame_style style)
 
 /* The last cell of the last line takes no letter without a scroll, which is off: addstr says ERR, and nothing else happens. */
 void
-screen_draw(struct screen *screen, const struct frame *frame)
+screen_draw(struct screen *screen, const struct top_frame *frame)
 {
 	(void)screen;
 	(void)erase();

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stsctl/overview/frame.h"
+#include "stsctl/overview/top_frame.h"
 
 struct screen;
 
@@ -26,7 +26,7 @@ void screen_close(struct screen **screen);
 void screen_size(const struct screen *screen, size_t *width, size_t *height);
 /* Whether bars can be drawn. */
 bool screen_is_utf8(const struct screen *screen);
-void screen_draw(struct screen *screen, const struct frame *frame);
+void screen_draw(struct screen *screen, const struct top_frame *frame);
 
 enum screen_event { SCREEN_TIME, SCREEN_QUIT, SCREEN_NEXT, SCREEN_PREVIOUS, SCREEN_RESIZED };
 /* Waits for timeout_ms at most. SCREEN_QUIT: the key, a signal, or nobody is there any more. */

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "stsctl/overview/moment.h"
+#include "stsctl/overview/snapshot.h"
 #include "stsctl/overview/local_metrics.h"
-#include "stsctl/overview/troubles.h"
+#include "stsctl/overview/problems.h"
 
 struct overview {
 	const char *version;		/* of stsctl */
@@ -18,8 +18,8 @@ struct overview {
 	bool enforces, dry_run;		/* the settings of this machine */
 	const char *metrics_listen;	/* "": nowhere */
 	struct local_metrics local;	/* with metrics_listen */
-	struct moment figures;		/* if reachable; now in any case */
-	struct troubles troubles;	/* if reachable */
+	struct snapshot snapshot;		/* if reachable; now in any case */
+	struct problems problems;	/* if reachable */
 };
 
 /* What the settings of this machine say of enforcement: "on", "dry-run", "off". */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * document.h - a report's contents, block by block, before it has a form: page.h and letter.h print the same
+ * document.h - a report's contents, block by block, before it has a form: page.h and page_mail.h print the same
  * document.
  *
  * Texts are plain: whoever prints them escapes them. Whoever adds never asks whether there was memory; document_is_whole does, in the
@@ -77,6 +77,8 @@ void document_cell(struct document *document, struct document_row *row, const ch
 /* Sums of the parts; no overflow. */
 int64_t document_row_sum(const struct document_block *block, const struct document_row *row);
 int64_t document_greatest(const struct document_block *block);
+/* The sum that a bar of full width stands for, in a table. */
+int64_t document_bar_whole(const struct document_block *block, const struct document_row *row);
 /* How many of the cells a table's rows have. */
 size_t document_columns(const struct document_block *block);
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 
 /* ---- text ---- */
 
@@ -71,6 +71,14 @@ markup_text(FILE *to, const char *text)
 	}
 }
 
+void
+markup_between(FILE *to, const char *before, const char *text, const char *after)
+{
+	fputs(before, to);
+	markup_text(to, text);
+	fputs(after, to);
+}
+
 const char *
 markup_tone(enum document_tone tone)
 {
@@ -85,14 +93,14 @@ markup_tone(enum document_tone tone)
 void
 markup_parts(FILE *to, const struct document_block *block, const struct document_row *row)
 {
-	char text[PAGE_NUMBER_CAP];
+	char text[NUMBER_FORMAT_CAP];
 	bool any = false;
 
 	for (size_t i = 0; i < block->series_count; i++) {
 		if (row->parts[i] == 0)
 			continue;
 		fprintf(to, "%s%s %s", any ? ", " : "", block->series[i].name,
-		    block->percent ? page_hundredths(row->parts[i], text) : page_number(row->parts[i], text));
+		    block->percent ? number_format_hundredths(row->parts[i], text) : number_format(row->parts[i], text));
 		any = true;
 	}
 	if (!any)
@@ -143,7 +151,7 @@ put_column(FILE *to, const struct document_block *block, const struct document_r
 void
 markup_columns(FILE *to, const struct document_block *block, unsigned number)
 {
-	int64_t axis_end = page_axis_end(document_greatest(block));
+	int64_t axis_end = number_axis_end(document_greatest(block));
 	size_t width = STEP * block->row_count;
 
 	fprintf(to, "<svg class=\"columns\" viewBox=\"0 0 %zu %d\" preserveAspectRatio=\"none\" role=\"img\" "
@@ -160,7 +168,7 @@ markup_columns(FILE *to, const struct document_block *block, unsigned number)
 void
 markup_bar(FILE *to, const struct document_block *block, const struct document_row *row)
 {
-	int64_t whole = block->by_greatest ? document_greatest(block) : document_row_sum(block, row);
+	int64_t whole = document_bar_whole(block, row);
 	int before = 0, ends[DOCUMENT_SERIES];
 
 	markup_stack(row->parts, block->series_count, whole, ends);

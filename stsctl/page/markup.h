@@ -15,6 +15,9 @@
  * UTF-8 become U+FFFD. NULL is "". */
 void markup_text(FILE *to, const char *text);
 
+/* The same between two pieces of HTML, which are written as they are. */
+void markup_between(FILE *to, const char *before, const char *text, const char *after);
+
 /* "tls13", ...: the end of a class's name, and of a colour's. */
 const char *markup_tone(enum document_tone tone);
 

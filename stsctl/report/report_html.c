@@ -9,7 +9,7 @@
 #include "stsctl/context/files.h"
 #include "stsctl/page/page.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/report/report_view.h"
+#include "stsctl/report/report_document.h"
 #include "stsctl/terminal/output.h"
 
 enum { DAYS_USUAL = 30 };
@@ -78,18 +78,18 @@ report_html(const struct cmd_context *context, int argc, char **argv)
 {
 	struct settings_redis redis = { .conf = NULL };
 	struct document document = { .title = NULL };
-	struct gather_request request;
+	struct page_data_request request;
 	enum cmd_exit code;
 
 	if (argc != 1 || argv[0][0] == '\0')
 		return output_error(context, CMD_USAGE, "report html: wants a directory, or - for standard output");
 	if (context->json && strcmp(argv[0], "-") == 0)
 		return output_error(context, CMD_USAGE, "report html: --json wants a directory; the page itself is no JSON");
-	code = report_view_options(context, DAYS_USUAL, &request);
+	code = report_document_options(context, DAYS_USUAL, &request);
 	if (code == CMD_FINE)
 		code = settings_open_redis(context, 0, &redis);
 	if (code == CMD_FINE)
-		code = report_view_make(context, &redis, &request, &document);
+		code = report_document_make(context, &redis, &request, &document);
 	if (code == CMD_FINE)
 		code = write_page(context, argv[0], &document);
 	document_fini(&document);

@@ -19,7 +19,7 @@
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_dry_run.h"
 #include "stsctl/intake/report_intake.h"
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "stsctl/terminal/output.h"
 
 enum { SHOWN_CAP = 1024 };
@@ -176,7 +176,7 @@ print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUN
 static enum cmd_exit
 try_again(const struct import *im)
 {
-	(void)settings_blame_redis(im->context, &im->redis, im->status);
+	(void)settings_redis_error(im->context, &im->redis, im->status);
 	return (enum cmd_exit)REPORT_TRY_AGAIN;
 }
 
@@ -186,7 +186,7 @@ run(struct import *im, int argc, char **argv)
 	const struct report_source source = { take_piece, take_trouble, im };
 	bool more = true;
 
-	report_mail_init();
+	incoming_mail_init();
 	if (argc == 0)
 		more = report_source_read(&source, "-");
 	for (int i = 0; i < argc && more; i++)

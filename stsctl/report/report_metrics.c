@@ -153,7 +153,7 @@ report_metrics(const struct cmd_context *context, const struct settings_redis *r
 	FILE *to;
 
 	if (status != STS_OK)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	to = open_memstream(&text, &len);
 	if (to != NULL) {
 		put_all(&s, to);

@@ -255,7 +255,7 @@ run(struct simulation *s)
 		    "--rules");
 	status = read_evidence(s);
 	if (status != STS_OK)
-		return settings_blame_redis(s->context, &s->redis, status);
+		return settings_redis_error(s->context, &s->redis, status);
 	if (s->outcome.messages == 0 && s->outcome.unread > 0)
 		return output_error(s->context, CMD_UNKNOWN, "simulate: nothing of the evidence can be read, %" PRIu64 " entries",
 		    s->outcome.unread);

@@ -10,6 +10,7 @@
 #include "shared-cache/judge/history.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -180,7 +181,7 @@ show(const struct cmd_context *context, const struct settings_redis *redis, cons
 	take_fields(&tally, &r);
 	sts_tally_fini(&tally);
 	if (status != STS_OK && status != STS_ENOTFOUND)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	fill_report(redis->conf, &r);
 	if (r.sums[0].days + r.sums[1].days == 0)
 		return output_error(context, CMD_NO, "%s: there is no history", domain);
@@ -206,7 +207,7 @@ clear(const struct cmd_context *context, const struct sts_conf *conf, struct sts
 	bool cleared = status == STS_OK;
 
 	if (!cleared && status != STS_ENOTFOUND)
-		return backends_blame_store(context, conf, store, status);
+		return backends_store_error(context, conf, store, status);
 	if (context->json)
 		return output_json(context, cleared ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", domain, "cleared",
 		    cleared));
@@ -241,7 +242,7 @@ cmd_history(const struct cmd_context *context, int argc, char **argv)
 
 	if (argc != 2)
 		return output_error(context, CMD_USAGE, "history %s: wants one DOMAIN", argv[0]);
-	code = backends_domain(context, argv[1], domain);
+	code = usage_domain(context, argv[1], domain);
 	if (code != CMD_FINE)
 		return code;
 	return clears ? run_clear(context, domain) : run_show(context, domain);

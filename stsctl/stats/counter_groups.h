@@ -9,8 +9,8 @@
 #include "shared-cache/ledger/tally.h"
 
 /* The parts of a report, in their order; each ends with NULL. */
-extern const char *const fields_single[];	/* "messages", ... */
-extern const char *const fields_groups[];	/* "result", ...: of the fields "result:NAME" */
+extern const char *const counter_groups_single[];	/* "messages", ... */
+extern const char *const counter_groups_names[];	/* "result", ...: of the fields "result:NAME" */
 
 /* The field that --by means: a counter's own name, or "plaintext" and the like. NULL: no counter has this name. */
 const char *counter_groups_find(const char *name);

@@ -342,7 +342,7 @@ stats_below(const struct cmd_context *context, const struct settings_redis *redi
 	if (status == STS_OK)
 		status = read_networks(redis, &below);
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, below_to_json(&below));
 	else if (request->csv)

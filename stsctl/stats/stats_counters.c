@@ -208,11 +208,11 @@ print_counters(const struct report *report)
 	table_text(table, "count");
 	table_text(table, "share");
 	table_text(table, "aligned");
-	for (size_t i = 0; fields_single[i] != NULL; i++)
-		if (sts_tally_get(&report->sum, fields_single[i]) > 0)
-			add_counter(table, report, fields_single[i], fields_single[i]);
-	for (size_t i = 0; fields_groups[i] != NULL; i++)
-		add_group(table, report, fields_groups[i]);
+	for (size_t i = 0; counter_groups_single[i] != NULL; i++)
+		if (sts_tally_get(&report->sum, counter_groups_single[i]) > 0)
+			add_counter(table, report, counter_groups_single[i], counter_groups_single[i]);
+	for (size_t i = 0; counter_groups_names[i] != NULL; i++)
+		add_group(table, report, counter_groups_names[i]);
 	good = table_print(table, terminal_width(), stdout);
 	table_free(&table);
 	return good;
@@ -310,7 +310,7 @@ stats_counters(const struct cmd_context *context, const struct settings_redis *r
 	enum cmd_exit code = request->domain[0] != '\0' && report.sum.count == 0 ? CMD_NO : CMD_FINE;
 
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, report_to_json(&report));
 	else if (request->csv)

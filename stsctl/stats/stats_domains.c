@@ -151,7 +151,7 @@ stats_top(const struct cmd_context *context, const struct settings_redis *redis,
 	enum cmd_exit code = CMD_FINE;
 
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, top_to_json(&walk.rows, request));
 	else if (request->csv)
@@ -315,7 +315,7 @@ stats_at_risk(const struct cmd_context *context, const struct settings_redis *re
 		stats_add(&risk.aligned, walk.rows.rows[i].n[N_ALIGNED]);
 	}
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, risk_to_json(&risk));
 	else if (request->csv)

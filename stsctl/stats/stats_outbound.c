@@ -226,7 +226,7 @@ stats_outbound(const struct cmd_context *context, const struct settings_redis *r
 	if (status == STS_OK)
 		code = report(context, &r);
 	else
-		code = settings_blame_endpoint(context, redis->conf, r.link != NULL && status == STS_EUNAVAILABLE ?
+		code = settings_endpoint_error(context, redis->conf, r.link != NULL && status == STS_EUNAVAILABLE ?
 		    sts_store_link_why(r.link) : sts_status_text(status));
 	sts_store_link_close(&r.link);
 	free(names.list);
