@@ -11,7 +11,7 @@
 
 #include "milter/transport/libc_calls.h"
 
-#ifdef STS_SANITIZED
+#ifdef __SANITIZE_THREAD__
 
 bool
 libc_calls_read_ahead(bool wanted)
@@ -23,6 +23,7 @@ libc_calls_read_ahead(bool wanted)
 #else
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -30,6 +31,7 @@ libc_calls_read_ahead(bool wanted)
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "milter/transport/packet_guard.h"
 #include "milter/transport/read_ahead.h"
 
 /* The C library's headers have inline functions of these names, so ours have others until the assembler sees them. */
@@ -41,6 +43,12 @@ int call_close(int fd) IS_CALLED("close");
 
 enum { CONNECTIONS = 65536 };		/* those with greater descriptors are read as libmilter asks */
 
+struct connection {
+	bool reads_ahead;
+	struct read_ahead ahead;
+	struct packet_guard guard;
+};
+
 static struct {
 	/* the C library's own; libraries may read before main() */
 	pthread_once_t once;
@@ -50,7 +58,7 @@ static struct {
 	int (*close)(int);
 
 	atomic_bool wanted;
-	_Atomic(struct read_ahead *) connections[CONNECTIONS];	/* by descriptor; NULL: not ours */
+	_Atomic(struct connection *) connections[CONNECTIONS];	/* by descriptor; NULL: not ours */
 } calls = { .once = PTHREAD_ONCE_INIT };
 
 static void
@@ -71,37 +79,45 @@ libc_calls_read_ahead(bool wanted)
 	return true;
 }
 
-static struct read_ahead *
-connection(int fd)
+static struct connection *
+connection_of(int fd)
 {
 	return (unsigned)fd < CONNECTIONS ? atomic_load_explicit(&calls.connections[fd], memory_order_acquire) : NULL;
 }
 
 static void
-set_connection(int fd, struct read_ahead *ahead)
+set_connection(int fd, struct connection *connection)
 {
-	struct read_ahead *before = atomic_exchange(&calls.connections[fd], ahead);
+	struct connection *before = atomic_exchange(&calls.connections[fd], connection);
 
 	if (before != NULL)
-		read_ahead_fini(before);
+		read_ahead_fini(&before->ahead);
 	free(before);
 }
 
 ssize_t
 call_read(int fd, void *out, size_t len)
 {
-	struct read_ahead *ahead = connection(fd);
+	struct connection *c = connection_of(fd);
+	ssize_t n;
 
 	pthread_once(&calls.once, find_libc);
-	return ahead != NULL ? read_ahead_read(ahead, calls.read, fd, out, len) : calls.read(fd, out, len);
+	if (c == NULL)
+		return calls.read(fd, out, len);
+	n = c->reads_ahead ? read_ahead_read(&c->ahead, calls.read, fd, out, len) : calls.read(fd, out, len);
+	if (n > 0 && !packet_guard_passes(&c->guard, out, (size_t)n)) {
+		errno = EPROTO;		/* libmilter says so in the log, and ends the session */
+		return -1;
+	}
+	return n;
 }
 
 static bool
 is_ready(const struct pollfd *wanted)
 {
-	const struct read_ahead *ahead = (wanted->events & POLLIN) != 0 ? connection(wanted->fd) : NULL;
+	const struct connection *c = (wanted->events & POLLIN) != 0 ? connection_of(wanted->fd) : NULL;
 
-	return ahead != NULL && read_ahead_has_bytes(ahead);
+	return c != NULL && read_ahead_has_bytes(&c->ahead);
 }
 
 static bool
@@ -143,16 +159,19 @@ call_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 int
 call_accept(int fd, struct sockaddr *peer, socklen_t *peer_len)
 {
-	struct read_ahead *ahead = NULL;
+	struct connection *c;
 	int accepted;
 
 	pthread_once(&calls.once, find_libc);
 	accepted = calls.accept(fd, peer, peer_len);
 	if (accepted < 0 || accepted >= CONNECTIONS)
 		return accepted;
-	if (atomic_load(&calls.wanted) && (ahead = malloc(sizeof(*ahead))) != NULL)
-		read_ahead_init(ahead);
-	set_connection(accepted, ahead);
+	c = calloc(1, sizeof(*c));
+	if (c != NULL) {
+		c->reads_ahead = atomic_load(&calls.wanted);
+		read_ahead_init(&c->ahead);
+	}
+	set_connection(accepted, c);
 	return accepted;
 }
 
@@ -160,7 +179,7 @@ int
 call_close(int fd)
 {
 	pthread_once(&calls.once, find_libc);
-	if (connection(fd) != NULL)
+	if (connection_of(fd) != NULL)
 		set_connection(fd, NULL);
 	return calls.close(fd);
 }

@@ -27,8 +27,8 @@ const struct sts_setting sts_settings[] = {
 	    "the process. Without root, this must be a group that the process is a member of." },
 	{ "trusted_mtas", &sts_type_networks, AT(trusted_mtas), "", 0, 0, RESTART,
 	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped before there is a "
-	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since libmilter can be crashed by "
-	    "who speaks to it. For a unix socket, milter_socket_mode and milter_socket_group say who." },
+	    "connection. Empty: whoever reaches the socket; then it must not be reachable for strangers, since whoever speaks to it is "
+	    "believed. For a unix socket, milter_socket_mode and milter_socket_group say who." },
 	{ "read_ahead", &sts_type_bool, AT(read_ahead), "yes", 0, 0, RESTART,
 	    "Whether what an MTA sends is taken from its connection some kilobytes at a time. With no, libmilter asks the system several "
 	    "times for each header field, which is most of what a message costs; nothing else is different." },

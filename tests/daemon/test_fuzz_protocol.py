@@ -68,8 +68,21 @@ def test_sessions_are_the_same_again():
     assert len({fuzz_protocol.session("1", i) for i in range(20)}) > 15
 
 
-def test_libmilter_is_spared():
-    odd = fuzz_protocol.packet(b"D", b"Ei\0")
-    assert fuzz_protocol.crashes_libmilter(b"\0\0\0\x01N" + odd)
-    assert fuzz_protocol.crashes_libmilter(b"\x80\0\0\x01N" + odd)
-    assert not fuzz_protocol.crashes_libmilter(fuzz_protocol.packet(b"D", b"Ei\0QUEUEID\0"))
+@pytest.mark.parametrize("setting", ["yes", "no"])
+def test_name_without_value(daemon, page, setting):
+    """libmilter (8.17, 8.18) does not survive such a list of macros, and is not given any."""
+    lists = [b"Mi\0", b"Mj\0mx\0i\0", b"M\0", b"M{i\0\0\0", b"Ei\0QUEUEID\0{auth_type}\0", b"Mi\0QUEUEID"]
+    daemon.write(metrics_listen=page.address, dns_servers="127.0.0.1:1", policy_wait="50ms", read_ahead=setting)
+    process = daemon.start()
+    before = descriptors(process)
+    for number in range(300):
+        odd = fuzz_protocol.packet(b"D", lists[number % len(lists)])
+        with Mta(daemon.socket) as mta, pytest.raises((EOFError, ConnectionError)):
+            mta.ask(b"C", b"client.test\0" b"4\x12\x67" b"192.0.2.1\0")
+            mta.tell_bytes(odd)
+            mta.ask(b"M", b"<user@sender.test>\0")
+    assert is_right(daemon)
+    assert "libmilter: mi_rd_cmd: read returned -1: Protocol error" in daemon.log(process)
+    wait_until(lambda: page.values()["open_sessions"] == 0, "all sessions have ended")
+    wait_until(lambda: descriptors(process) <= before + 3, "their descriptors are free")
+    assert daemon.stop(process, signal.SIGTERM) == 0
