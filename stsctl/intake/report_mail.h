@@ -5,7 +5,7 @@
  * multipart/report or anything else, nested, forwarded, any transfer encoding. A part counts as a candidate unless it is text
  * that has no file name; what it is, unpack.h tells. Of forwarded mail (message/rfc822) the parts are taken, too, but
  * Authentication-Results only of the mail itself: what is inside, anybody may have written.
- * GMime takes memory by the number of fields and parts, not by bytes, so that both are counted before it sees the mail.
+ * GMime sees no mail that is beyond mail_bounds.h.
  * The only file that knows GMime is report_mail.c. One thread.
  */
 #ifndef STSCTL_INTAKE_REPORT_MAIL_H
@@ -19,11 +19,8 @@
 #include "shared-cache/tlsreport/report_trust.h"
 
 enum {
-	REPORT_MAIL_MAX = 10 * 1024 * 1024,	/* bytes; Postfix's message_size_limit is 10240000 */
-	REPORT_MAIL_PARTS_MAX = 16,		/* candidates */
+	REPORT_MAIL_PARTS_MAX = 64,		/* candidates */
 	REPORT_MAIL_DEPTH_MAX = 16,
-	REPORT_MAIL_BOUNDARIES_MAX = 1000,	/* lines that begin with two hyphens */
-	REPORT_MAIL_COLONS_MAX = 40000,		/* lines that may be header fields */
 };
 
 struct report_part {
