@@ -9,7 +9,7 @@
 enum {
 	GRAIN = 64,			/* sizes are rounded up to it */
 	FIRST_SLAB = 16 * 1024,	/* enough for the messages of a second, as a rule */
-	SLAB = 256 * 1024,		/* large enough to be mapped on its own (heap.c) */
+	SLAB = 256 * 1024,		/* large enough to be mapped on its own (malloc_tuning.c) */
 #ifdef STS_SANITIZED
 	LARGEST = 0,			/* so that the sanitizer sees each block */
 #else

@@ -34,7 +34,7 @@ enum sts_client_addr { STS_CLIENT_MASKED, STS_CLIENT_FULL, STS_CLIENT_NO };
 enum sts_strip_forged { STS_STRIP_MILTER, STS_STRIP_POSTFIX };
 
 struct sts_conf {
-	/* the listening socket */
+	/* the milter's socket */
 	char *milter_socket;		/* as written; the daemon converts it to libmilter's form; "" for no milter */
 	int64_t milter_socket_mode;
 	char *milter_socket_group;

@@ -123,7 +123,7 @@ forbidden(struct sts_store_redis *s, const char *what)
 enum sts_status
 sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
-	sts_redis_blame(s->redis, what, reply);
+	sts_redis_set_why(s->redis, what, reply);
 	if (reply->kind != STS_REPLY_REFUSED)
 		return failed(s, STS_BREAKER_TROUBLE);
 	if (is_forbidden(reply))

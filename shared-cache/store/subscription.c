@@ -241,7 +241,7 @@ read_subscribed(struct sts_subscription *s)
 	if (reply.kind == STS_REPLY_ARRAY && reply.count == 3)
 		kind = sts_reply_element(&reply, 0);
 	if (!is_text(&kind, "subscribe")) {
-		sts_redis_blame(s->listener, "subscribe", &reply);
+		sts_redis_set_why(s->listener, "subscribe", &reply);
 		status = STS_EUNAVAILABLE;
 	}
 	sts_reply_free(&reply);

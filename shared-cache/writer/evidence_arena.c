@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLAB = 256 * 1024 };		/* above heap.c's threshold, so each slab is mapped on its own */
+enum { SLAB = 256 * 1024 };		/* above malloc_tuning.c's threshold, so each slab is mapped on its own */
 
 struct sts_evidence_slab {
 	atomic_size_t users;		/* entries; and the arena, while the slab is its top */

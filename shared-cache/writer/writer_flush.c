@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 #include "shared-cache/writer/writer_spool.h"
 
 enum {
@@ -234,7 +234,7 @@ sts_writer_trim_heap(struct sts_writer *w)
 	written = w->healthy;
 	pthread_mutex_unlock(&w->mutex);
 	if (sts_heap_trim_is_due(&w->heap_trim, written, rows + entries, sts_clock_mono_ms()))
-		sts_heap_give_back();
+		sts_malloc_trim();
 }
 
 /* ---- heartbeats ---- */

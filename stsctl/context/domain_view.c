@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_view.c - prints entries. Knows nothing of where they come from. */
+/* domain_view.c - prints cache entries. Knows nothing of where they come from. */
 #include "config.h"
 
 #include "stsctl/context/domain_view.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/policy/reason.h"
 #include "stsctl/terminal/human_numbers.h"
 
-/* Gives the reference of value over; false when memory ran out. */
+/* Takes the reference of value. False when memory ran out. */
 static bool
 set(json_t *object, const char *name, json_t *value)
 {

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "tests/fake/starve.h"
@@ -76,7 +76,7 @@ take_texts(void *arg)
 {
 	struct sts_txt *texts;
 	size_t count;
-	enum sts_dns_outcome outcome = sts_dns_answer_txt(arg, &texts, &count);
+	enum sts_dns_outcome outcome = sts_dns_extract_txt(arg, &texts, &count);
 
 	assert_int_equal(count, outcome == STS_DNS_OK ? 1 : 0);
 	free(texts);

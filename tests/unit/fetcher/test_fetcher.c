@@ -48,7 +48,7 @@ keep_warning(enum sts_log_level level, const char *line)
 }
 
 static void
-on_answer(void *arg, const struct sts_https_answer *answer)
+on_answer(void *arg, const struct sts_https_response *answer)
 {
 	struct job *job = arg;
 
@@ -73,7 +73,7 @@ new_fetcher(const char *how, bool allow_special)
 static void
 ask(const struct sts_fetcher *f, const char *address, int64_t timeout_ms, struct job *job)
 {
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct sts_ipaddr addr;
 	struct sts_https_request request = { .host = "mta-sts.a.test", .addrs = &addr, .addr_count = 1,
 		.deadline_ms = sts_clock_mono_ms() + timeout_ms, .connect_timeout_ms = timeout_ms };
@@ -87,7 +87,7 @@ ask(const struct sts_fetcher *f, const char *address, int64_t timeout_ms, struct
 static void
 turn(const struct sts_fetcher *f)
 {
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 
 	web->wait(web->self, NULL, 0, 1000);
 	web->process(web->self);
@@ -241,7 +241,7 @@ test_same_second_address(void **state)
 {
 	enum { DOMAINS = PER_HOST + 20 };
 	struct sts_fetcher *f = new_fetcher("silent", true);
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct job *jobs = calloc(DOMAINS, sizeof(*jobs));
 	unsigned refused = 0;
 
@@ -278,7 +278,7 @@ static void
 test_stop(void **state)
 {
 	struct sts_fetcher *f = new_fetcher("silent", true);
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct job early, late;
 
 	(void)state;

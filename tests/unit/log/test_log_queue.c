@@ -89,7 +89,7 @@ test_close(void **state)
 	assert_true(push(queue, "in"));
 	log_queue_close(queue);
 	assert_false(push(queue, "out"));
-	log_queue_rest(queue, 60000);
+	log_queue_gather(queue, 60000);
 	assert_true(log_queue_take(queue));
 	assert_true(log_queue_next(queue, &line));
 	assert_string_equal(line.text, "in");
@@ -127,7 +127,7 @@ writer(void *arg)
 			assert_string_equal(line.text, "a line of some length, as lines are");
 			crowd->taken++;
 		}
-		log_queue_rest(crowd->queue, 1);
+		log_queue_gather(crowd->queue, 1);
 	}
 	return NULL;
 }

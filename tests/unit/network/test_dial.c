@@ -197,7 +197,7 @@ test_turns(void **state)
 static uint8_t busy;	/* the last byte of the address that has; 0: none */
 
 static bool
-may_call(void *arg, const struct sts_ipaddr *addr)
+may_connect(void *arg, const struct sts_ipaddr *addr)
 {
 	assert_ptr_equal(arg, &busy);
 	return addr->bytes[3] != busy;
@@ -211,7 +211,7 @@ start_asking(struct sts_dial *d, const char *addresses)
 
 	addrs_of(addresses, addrs, &count);
 	sts_dial_start(d, addrs, count, port, 1000, 5000);
-	d->may_call = may_call;
+	d->may_connect = may_connect;
 	d->arg = &busy;
 }
 

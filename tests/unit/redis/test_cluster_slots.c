@@ -99,7 +99,7 @@ test_turns(void **state)
 {
 	static const struct {
 		const char *reply;
-		enum sts_cluster_turn turn;
+		enum sts_cluster_redirect turn;
 		unsigned slot;
 		const char *host;
 		uint16_t port;
@@ -108,14 +108,14 @@ test_turns(void **state)
 		{ "-ASK 0 192.0.2.2:6381\r\n", STS_CLUSTER_ASK, 0, "192.0.2.2", 6381 },
 		{ "-MOVED 3999 :6381\r\n", STS_CLUSTER_MOVED, 3999, "192.0.2.1", 6381 },
 		{ "-MOVED 3999 2001:db8::1:6381\r\n", STS_CLUSTER_MOVED, 3999, "2001:db8::1", 6381 },
-		{ "-MOVED 16384 192.0.2.2:6381\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED 1 192.0.2.2:0\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED 1 192.0.2.2\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED x 192.0.2.2:1\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED 1 a b:1\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-CLUSTERDOWN The cluster is down\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "+MOVED 1 192.0.2.2:1\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
+		{ "-MOVED 16384 192.0.2.2:6381\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED 1 192.0.2.2:0\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED 1 192.0.2.2\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED x 192.0.2.2:1\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED 1 a b:1\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-CLUSTERDOWN The cluster is down\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "+MOVED 1 192.0.2.2:1\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
 	};
 
 	(void)state;
@@ -123,11 +123,11 @@ test_turns(void **state)
 		struct sts_reply reply = parse(rows[i].reply);
 		struct sts_cluster_node where;
 		unsigned slot = 0;
-		enum sts_cluster_turn turn = sts_cluster_turn(&reply, &asked, &slot, &where);
+		enum sts_cluster_redirect turn = sts_cluster_redirect(&reply, &asked, &slot, &where);
 
 		if (turn != rows[i].turn)
 			fail_msg("%s: %d", rows[i].reply, (int)turn);
-		if (turn != STS_CLUSTER_STAYS) {
+		if (turn != STS_CLUSTER_NO_REDIRECT) {
 			assert_int_equal(slot, rows[i].slot);
 			assert_string_equal(where.host, rows[i].host);
 			assert_int_equal(where.port, rows[i].port);

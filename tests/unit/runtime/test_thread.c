@@ -40,14 +40,14 @@ work(void *arg)
 static void
 test_share(void **state)
 {
-	static const size_t counts[] = { 0, 1, 8, STS_SHARE_MAX, 10 * STS_SHARE_MAX };
+	static const size_t counts[] = { 0, 1, 8, STS_PARALLEL_MAX, 10 * STS_PARALLEL_MAX };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		struct work w = { .next = 0 };
-		size_t most = counts[i] < STS_SHARE_MAX ? counts[i] : STS_SHARE_MAX;
+		size_t most = counts[i] < STS_PARALLEL_MAX ? counts[i] : STS_PARALLEL_MAX;
 
-		sts_thread_share("test", counts[i], work, &w);
+		sts_thread_parallel("test", counts[i], work, &w);
 		assert_in_range(w.workers, counts[i] > 0, most);
 		assert_int_equal(w.open_to_signals, 0);
 		for (size_t job = 0; job < JOBS; job++)
@@ -94,7 +94,7 @@ hurry(void *arg)
 	struct hurried *h = arg;
 
 	h->before = getpriority(PRIO_PROCESS, 0);
-	h->status = sts_thread_hurry();
+	h->status = sts_thread_raise_priority();
 	h->after = getpriority(PRIO_PROCESS, 0);
 	return NULL;
 }
@@ -108,13 +108,13 @@ test_hurry(void **state)
 	pthread_t thread;
 
 	(void)state;
-	sts_thread_allow_hurry();
+	sts_thread_allow_priority();
 	assert_int_equal(getrlimit(RLIMIT_NICE, &limit), 0);
 	assert_int_equal(sts_thread_start("test", hurry, &h, &thread), STS_OK);
 	pthread_join(thread, NULL);
-	if (limit.rlim_cur >= 20 - STS_HURRIED)
+	if (limit.rlim_cur >= 20 - STS_THREAD_NICE)
 		assert_int_equal(h.status, STS_OK);
-	assert_int_equal(h.after, h.status == STS_OK ? STS_HURRIED : h.before);
+	assert_int_equal(h.after, h.status == STS_OK ? STS_THREAD_NICE : h.before);
 	assert_int_equal(getpriority(PRIO_PROCESS, 0), ours);
 }
 

@@ -51,7 +51,7 @@ test_take(void **state)
 
 		published_rua_init(&rua);
 		assert_int_equal(sts_address_list_new(&list), STS_OK);
-		published_rua_take(list, local, &uri);
+		published_rua_add(list, local, &uri);
 		rua.list = list;
 		if (published_rua_has(&rua, rows[i].path, strlen(rows[i].path)) != rows[i].has)
 			fail_msg("%s, %s: want %d", rows[i].uri, rows[i].path, rows[i].has);

@@ -63,11 +63,11 @@ test_answering(void **state)
 
 	(void)state;
 	shutdown_gate_enter(&gate);
-	shutdown_gate_answer(&gate);
+	shutdown_gate_begin_answer(&gate);
 	assert_false(shutdown_gate_wait_answers(&gate, 0));
 	assert_true(shutdown_gate_close(&gate, 0));
 	assert_false(shutdown_gate_wait_answers(&gate, 0));
-	shutdown_gate_answered(&gate);
+	shutdown_gate_end_answer(&gate);
 	assert_true(shutdown_gate_wait_answers(&gate, 0));
 }
 

@@ -19,7 +19,7 @@ pass(struct tripwire *wire, int64_t n, int64_t limit, int64_t now_ms)
 {
 	const struct tripwire_message message = { (uint64_t)(n + 1) * 0x9e3779b97f4a7c15, (uint64_t)(n + 1) * 0xc2b2ae3d27d4eb4f };
 
-	return tripwire_pass(wire, &message, limit, now_ms);
+	return tripwire_allow(wire, &message, limit, now_ms);
 }
 
 static void
@@ -117,7 +117,7 @@ test_one_alone(void **state)
 			const struct tripwire_message message = { rows[i].domains ? n * 0x9e3779b97f4a7c15 : 1,
 				rows[i].networks ? n * 0xc2b2ae3d27d4eb4f : 1 };
 
-			if (!tripwire_pass(&wire, &message, 2, START_MS + (int64_t)n))
+			if (!tripwire_allow(&wire, &message, 2, START_MS + (int64_t)n))
 				fail_msg("%s: the %u. trips", rows[i].name, (unsigned)n);
 		}
 		assert_int_equal(tripwire_count(&wire, START_MS + 20001), 20000);

@@ -42,7 +42,7 @@ set_up(void **state)
 	TAILQ_INIT(&w->s.stalled);
 	TAILQ_INIT(&w->s.unheard);
 	TAILQ_INIT(&w->s.pending);
-	assert_true(again_new(&w->s));
+	assert_true(repeat_new(&w->s));
 	*state = w;
 	return 0;
 }

@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 
 enum {
 	NOON = 1754740800,
@@ -290,6 +290,6 @@ main(void)
 		cmocka_unit_test(test_evidence_is_given_back),
 	};
 
-	sts_heap_set_up();
+	sts_malloc_tune();
 	return cmocka_run_group_tests_name("writer's memory", tests, NULL, NULL);
 }
