@@ -17,6 +17,7 @@ enum {
 	/* Of the places with DNS: what the names below one organisational domain may have, when nobody answers for it. */
 	DNS_PER_ORGANISATION = 16,
 	DNS_PER_ORGANISATION_MIN = 4,
+	DNS_DISPLACED = 4,		/* times as many questions may be under way that nobody waits for */
 };
 
 static size_t
@@ -31,7 +32,8 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* One client network may have half of the places, so that what it makes us ask can hang without holding up the others. */
+/* One client network may have half of the places, so that what it makes us ask can hang without holding up the others. A question to DNS
+ * that nobody waits for any more takes no place from those who wait: it costs little. A connection to a web server does. */
 static enum sts_status
 new_admissions(struct sts_resolver *r)
 {
@@ -41,6 +43,7 @@ new_admissions(struct sts_resolver *r)
 		.rate = p->dns_rate,
 		.per_group = larger(places(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
 		.per_client = places(p->dns_concurrency) / 2,
+		.displaced = places(p->dns_concurrency) * DNS_DISPLACED,
 	};
 	const struct sts_admission_params web = {
 		.places = places(p->fetch_concurrency),

@@ -86,7 +86,8 @@ const struct sts_setting sts_settings[] = {
 	    "below the milter's content_timeout in Postfix." },
 	{ "dns_concurrency", &sts_type_int, AT(dns_concurrency), "512", 1, 4096, RESTART,
 	    "Domains that DNS is asked about at the same time. A sixteenth of it is for the names below one organisational domain, half "
-	    "of it for what one client network makes us ask." },
+	    "of it for what one client network makes us ask. What nobody waits for any more makes room for what somebody waits for, and "
+	    "goes on beside it, four times as many domains at most." },
 	{ "dns_rate", &sts_type_int, AT(dns_rate), "5000", 1, 100000, RESTART,
 	    "Domains that DNS is asked about in one second. Most domains publish no policy, and end here." },
 	{ "fetch_concurrency", &sts_type_int, AT(fetch_concurrency), "64", 1, 1024, RESTART,
