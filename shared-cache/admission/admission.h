@@ -3,15 +3,17 @@
  * admission.h - admission control: limits concurrency and rate, and decides which request runs next. DNS and HTTPS each have one.
  *
  *   join --> the queue of a client network --next--> running, in a slot --leave--> out
- *              |  ^ a slot of its group became free
- *              |  |
+ *              |  ^ a slot of its group became free      |                          ^
+ *              |  |                                      +--> displaced ----leave---+
  *              |  +-- blocked: its group uses all the slots that it may have
  *              +----> unwanted: nobody waits for it any more; runs when nothing else can, and is dropped first
  *
- * The queues take turns, so that a client network with thousands of requests does not make the others wait. A queue is first in, first
- * out; but in a jam, when its oldest ticket has waited for STS_ADMISSION_JAM_MS, the newest goes first: that one can still be answered
- * in time, while the old ones would only make everybody late. Slots are limited per group (requests that may hang together: the names
- * below one organisational domain, the hosts at one address) and per client network.
+ * The queues take turns, so that a client network with thousands of requests does not make the others wait: next is the queue that has
+ * had the fewest turns lately. Among queues with equally many, and within a queue, the oldest ticket goes first; but in a jam, when the
+ * oldest has waited for STS_ADMISSION_JAM_MS, the newest: that one can still be answered in time, while the old ones would only make
+ * everybody late. Slots are limited per group (requests that may hang together: the names below one organisational domain, the hosts at
+ * one address) and per client network. When a wanted ticket finds no slot, a running one that nobody waits for any more is displaced:
+ * it continues without a slot, and counts only for its group.
  *
  * Pure: time is passed in. One thread. When out of memory, a ticket joins the queue of the unknown client, and no group.
  */
@@ -31,12 +33,13 @@ struct sts_admission;
 struct sts_admission_queue;
 struct sts_admission_group;
 
-/* A limit of 0 counts as 1. */
+/* A limit of 0 counts as 1, except for displaced. */
 struct sts_admission_params {
 	size_t slots;
 	int64_t rate;		/* slots taken per second */
 	size_t per_group;	/* slots that one group may use */
 	size_t per_client;	/* slots that one client network may use; the unknown client, 0, may use all */
+	size_t displaced;	/* how many tickets may continue without a slot; 0: none is displaced */
 };
 
 enum sts_ticket_state {
@@ -46,11 +49,12 @@ enum sts_ticket_state {
 	STS_TICKET_UNWANTED,	/* nobody waits for it */
 	STS_TICKET_BLOCKED_UNWANTED, /* likewise, and its group is full */
 	STS_TICKET_RUNNING,
+	STS_TICKET_DISPLACED,	/* had a slot, and continues without */
 };
 
 /* A request, in the caller's storage. Initialise to zero; all but is_wanted is for admission*.c. */
 struct sts_ticket {
-	bool (*is_wanted)(const struct sts_ticket *ticket);	/* whether anybody waits for it; called when it is its turn */
+	bool (*is_wanted)(const struct sts_ticket *ticket);	/* whether anybody waits for it; may be called for any ticket */
 
 	enum sts_ticket_state state;
 	int64_t joined_ms;
