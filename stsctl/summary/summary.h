@@ -28,7 +28,8 @@ struct summary_org {
 
 struct summary_failure {
 	enum sts_report_kind kind;
-	char result[STS_SAFE_WORD_CAP], reason[STS_SAFE_WORD_CAP], mx[STS_SAFE_WORD_CAP], org[STS_SAFE_WORD_CAP]; /* "-": not in the report */
+	/* "-": not in the report */
+	char result[STS_SAFE_WORD_CAP], reason[STS_SAFE_WORD_CAP], mx[STS_SAFE_WORD_CAP], org[STS_SAFE_WORD_CAP];
 	int64_t n;
 	char last_day[STS_DAY_CAP];
 };

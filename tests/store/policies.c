@@ -201,7 +201,8 @@ test_what_replaces_what(void **state)
 		put(*state, (enum sts_entry_state)rows[i].comes.state, rows[i].comes.fetched, rows[i].comes.checked);
 		snprintf(state_name, sizeof(state_name), "%s", redis_server_ask(fixture_server, "HGET " KEY " state"));
 		snprintf(checked, sizeof(checked), "%s", redis_server_ask(fixture_server, "HGET " KEY " checked"));
-		if (strcmp(state_name, sts_entry_state_name((enum sts_entry_state)want->state)) != 0 || strtoll(checked, NULL, 10) != want->checked)
+		if (strcmp(state_name, sts_entry_state_name((enum sts_entry_state)want->state)) != 0 ||
+		    strtoll(checked, NULL, 10) != want->checked)
 			fail_msg("%s: got %s checked %s", rows[i].name, state_name, checked);
 		if ((redis_server_number(fixture_server, "TTL " KEY) > 0) != rows[i].replaced)
 			fail_msg("%s: expiry", rows[i].name);
