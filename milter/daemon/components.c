@@ -14,7 +14,7 @@
 
 enum {
 	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, sightings 40 */
-	SIGN_MS = 5000,			/* between heartbeats */
+	HEARTBEAT_MS = 5000,			/* between heartbeats */
 	WRITER_STREAM = 10000,		/* evidence entries kept likewise */
 	CALLBACKS_MS = 2000,		/* for callbacks in progress */
 	LAST_CALLBACKS_MS = 1000,	/* the same, once no callback waits for policies any more */
@@ -62,7 +62,7 @@ is_word(const char *text, size_t len, const char *word, unsigned long long *numb
 /* Handles a command that stsctl sent to all nodes, on a thread of the cache. Unknown words belong to another version. Once the
  * command is done, a heartbeat returns its number. */
 static void
-take_word(void *arg, const char *word, size_t len)
+handle_command(void *arg, const char *word, size_t len)
 {
 	struct service *service = arg;
 	unsigned long long number;
@@ -78,7 +78,7 @@ take_word(void *arg, const char *word, size_t len)
 }
 
 static void
-add_to_sign(void *arg, struct sts_store_sign *sign)
+add_to_heartbeat(void *arg, struct sts_store_sign *sign)
 {
 	struct service_tripwire wire;
 
@@ -118,8 +118,8 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.failure_ttl_s = seconds(conf->failure_ttl_ms),
 		.refresh_s = seconds(conf->refresh_interval_ms),
 		.recheck_s = seconds(conf->recheck_interval_ms),
-		.told = take_word,
-		.told_arg = service,
+		.on_command = handle_command,
+		.command_arg = service,
 		.invalid = service->invalid,
 		.invalid_arg = service->invalid_arg,
 	};
@@ -137,8 +137,8 @@ new_writer(struct service *service, const struct sts_conf *conf)
 		.names = names,
 		.names_size = names_size,
 		.flush_interval_ms = conf->flush_interval_ms,
-		.sign_interval_ms = SIGN_MS,
-		.add_to_sign = add_to_sign,
+		.sign_interval_ms = HEARTBEAT_MS,
+		.add_to_sign = add_to_heartbeat,
 		.sign_arg = service,
 		.max_domains = WRITER_DOMAINS,
 		.max_stream = WRITER_STREAM,

@@ -99,7 +99,7 @@ fetch(struct sts_flight *f, enum sts_flight_state state)
 
 /* Whoever held the lock before may have stored the result. */
 static void
-look_again(struct sts_flight *f)
+reread_store(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
@@ -110,7 +110,7 @@ look_again(struct sts_flight *f)
 
 /* A node that died keeps its locks until they expire. While mail waits, that is too long. */
 static bool
-is_tired_of_waiting(struct sts_flight *f)
+has_waited_too_long(struct sts_flight *f)
 {
 	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
 
@@ -130,8 +130,8 @@ on_lock(void *arg, enum sts_status status, struct sts_entry *entry)
 		return;
 	}
 	if (status == STS_OK) {
-		look_again(f);
-	} else if (status == STS_EFULL && !is_tired_of_waiting(f)) {
+		reread_store(f);
+	} else if (status == STS_EFULL && !has_waited_too_long(f)) {
 		sts_debug("flight domain=%s another node has the lock", f->domain);
 		sts_flight_park(f);
 	} else {
@@ -287,7 +287,7 @@ is_of_the_record(const struct sts_flight *f, const struct sts_entry *entry)
 
 /* True: the entry found is all that is needed. */
 static bool
-consider(struct sts_flight *f, struct sts_entry *entry)
+use_entry(struct sts_flight *f, struct sts_entry *entry)
 {
 	struct sts_resolver *r = f->resolver;
 	int64_t now = sts_resolver_now(r);
@@ -315,7 +315,7 @@ dns_group(const struct sts_flight *f)
 
 /* The store had nothing suitable. */
 static void
-go_on(struct sts_flight *f)
+go_to_network(struct sts_flight *f)
 {
 	switch (f->state) {
 	case STS_FLIGHT_LOOKING:
@@ -341,7 +341,7 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 		sts_flight_end(f);
 		return;
 	}
-	if (status == STS_OK && consider(f, entry)) {
+	if (status == STS_OK && use_entry(f, entry)) {
 		sts_debug("flight domain=%s found in the store", f->domain);
 		f->resolver->counts.store_hits++;
 		sts_flight_end(f);
@@ -349,7 +349,7 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 	}
 	if (status != STS_OK && status != STS_ENOTFOUND)
 		f->without_store = true;
-	go_on(f);
+	go_to_network(f);
 }
 
 void
@@ -360,11 +360,11 @@ sts_flight_read_store(struct sts_flight *f)
 	if (f->state == STS_FLIGHT_PARKED)
 		f->state = STS_FLIGHT_POLLING;
 	if (store == NULL || f->without_store) {
-		go_on(f);
+		go_to_network(f);
 		return;
 	}
 	if (store->get(store->self, f->domain, on_get, f) == STS_OK)
 		return;
 	f->without_store = true;
-	go_on(f);
+	go_to_network(f);
 }

@@ -232,7 +232,7 @@ admit(struct sts_admission *admission, int64_t now_ms)
 }
 
 static void
-look_at_parked(struct sts_resolver *r, int64_t now_ms)
+poll_parked(struct sts_resolver *r, int64_t now_ms)
 {
 	struct sts_flight *f;
 
@@ -260,7 +260,7 @@ sts_resolver_run(struct sts_resolver *resolver)
 
 	if (resolver->stopped)
 		return IDLE_MS;
-	look_at_parked(resolver, now_ms);
+	poll_parked(resolver, now_ms);
 	sts_resolver_refresh_ahead(resolver, now_ms);
 	admit(resolver->dns, now_ms);
 	admit(resolver->web, now_ms);

@@ -53,7 +53,7 @@ struct sts_fetcher {
 	int wake;			/* an eventfd */
 	struct sts_fetch_process process;
 	struct sts_respawn respawn;
-	enum sts_fetcher_process_state life;
+	enum sts_fetcher_process_state state;
 	int64_t since_ms;		/* since when it is in this state */
 	bool is_retired;		/* killed for its age */
 	bool misbehaved;		/* killed for a bad message */

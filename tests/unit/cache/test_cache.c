@@ -137,7 +137,7 @@ test_mailbox_is_bounded(void **state)
 	/* the thread may have taken some before it got stuck, once */
 	assert_true(refused >= 200 - 2 * 64 && refused <= 200 - 64);
 	fake_netloop_freeze(false);
-	UNTIL(state_of(cache).resolver.overloads + state_of(cache).turned_away >= refused);
+	UNTIL(state_of(cache).resolver.overloads + state_of(cache).rejected >= refused);
 	for (int i = 0; i < 200; i++) {
 		struct sts_answer answer = wait_for(lookups[i], PATIENCE_MS);
 

@@ -102,8 +102,8 @@ open_cache(void **state)
 	cache.resolver = (struct sts_resolver *)(void *)&resolver;
 	cache.invalid = on_invalid;
 	cache.invalid_arg = &seen;
-	cache.told = on_told;
-	cache.told_arg = &cache;
+	cache.on_command = on_told;
+	cache.command_arg = &cache;
 	assert_int_equal(sts_queue_new(MAILBOX, &cache.mailbox), STS_OK);
 	assert_int_equal(sts_net_loop_new(&net, &cache.loop), STS_OK);
 	assert_int_equal(sts_histories_new(ROOM, mono_ms, &cache.histories), STS_OK);
@@ -197,7 +197,7 @@ static void
 test_told(void **state)
 {
 	(void)state;
-	sts_cache_told(&cache, "enforce-reset\n", strlen("enforce-reset"));
+	sts_cache_command(&cache, "enforce-reset\n", strlen("enforce-reset"));
 	assert_string_equal(seen.text, "told(enforce-reset) ");
 	assert_string_equal(left(), "ab ab");
 }
@@ -211,8 +211,8 @@ test_nobody_listens(void **state)
 	(void)state;
 	cache.histories = NULL;
 	cache.invalid = NULL;
-	cache.told = NULL;
-	sts_cache_told(&cache, "x", 1);
+	cache.on_command = NULL;
+	sts_cache_command(&cache, "x", 1);
 	sts_cache_invalid(&cache, A);
 	assert_false(has(cache.l1, A, NOW));
 	assert_true(has(cache.l1, B, NOW));

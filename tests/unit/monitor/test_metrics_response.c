@@ -138,7 +138,7 @@ test_states(void **state)
 	w.cache.resolver.lookup_results[STS_REASON_DNS_TIMEOUT] = 10;
 	w.cache.resolver.fetch_results[STS_REASON_FETCH_TLS] = 11;
 	w.cache.resolver.fetch_results[STS_REASON_PENDING] = 12;
-	w.cache.turned_away = 8;
+	w.cache.rejected = 8;
 	w.cache.store_up = true;
 	w.writer = (struct sts_writer_state){ .pending_rows = 16, .pending_messages = 17, .folded_messages = 18,
 		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23, .room = 24, .spool_bytes = 25, .spool_messages = 26,

@@ -40,7 +40,7 @@ set_up(void **state)
 	assert_true(w->s.epoll >= 0);
 	TAILQ_INIT(&w->s.connections);
 	TAILQ_INIT(&w->s.stalled);
-	TAILQ_INIT(&w->s.unheard);
+	TAILQ_INIT(&w->s.silent);
 	TAILQ_INIT(&w->s.pending);
 	assert_true(repeat_new(&w->s));
 	*state = w;
