@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_cache_invalidation.c - what becomes of news: memory forgets at once, the resolver's thread is told, whoever wants to know is. The resolver
- * is replaced at link time, and calloc, which can fail.
+ * test_cache_invalidation.c - notices: memory forgets at once, the resolver's thread is notified, and so is the listener. The
+ * resolver is replaced at link time, and so is calloc, which can fail.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ enum { MAILBOX = 2, ROOM = 100 };
 
 static struct sts_cache cache;
 
-/* What was called, in order. */
+/* The calls, in order. */
 static struct {
 	char text[1024];
 	bool starved;		/* the next calloc fails */
@@ -128,7 +128,7 @@ close_cache(void **state)
 	return 0;
 }
 
-/* "l1 histories": which of A and B are there. */
+/* "l1 histories": which of A and B are left. */
 static const char *
 left(void)
 {
@@ -140,7 +140,7 @@ left(void)
 	return text;
 }
 
-/* One domain: the resolver hears of it when its thread comes by, for which it is woken. */
+/* One domain: the resolver's thread is woken, and forgets it when it runs. */
 static void
 test_one(void **state)
 {
@@ -159,7 +159,7 @@ test_one(void **state)
 	    "invalid(a.example) resolver(a.example) invalid(of.nobody.example) resolver(of.nobody.example) ");
 }
 
-/* The resolver does not keep up, or there is no memory to tell it with: nobody is woken for nothing, and memory forgets all the same. */
+/* The resolver does not keep up, or there is no memory for the notice: nobody is woken in vain, and memory forgets all the same. */
 static void
 test_resolver_is_not_told(void **state)
 {
@@ -182,7 +182,7 @@ test_resolver_is_not_told(void **state)
 	assert_int_equal(sts_queue_run(cache.mailbox), 0);
 }
 
-/* Of all: memory starts anew, and it is logged. */
+/* All domains: memory starts anew, which is logged. */
 static void
 test_all(void **state)
 {
@@ -202,7 +202,7 @@ test_told(void **state)
 	assert_string_equal(left(), "ab ab");
 }
 
-/* Nobody wants to know, and there are no histories. */
+/* No listener, and no histories. */
 static void
 test_nobody_listens(void **state)
 {

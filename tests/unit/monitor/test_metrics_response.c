@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_metrics_response.c - requests and their answers, with the states of cache and writer made by the test (linked in place of
- * the real ones).
+ * test_metrics_response.c - requests and their responses, with states of cache and writer that the test makes up (linked in place
+ * of the real ones).
  */
 #include "config.h"
 
@@ -111,7 +111,7 @@ test_unhealthy(void **state)
 	free(answer.body);
 }
 
-/* Each figure of the states is served under its name. */
+/* Each value of the states is served under its name. */
 static void
 test_states(void **state)
 {
@@ -155,7 +155,7 @@ test_states(void **state)
 	free(answer.body);
 }
 
-/* What the kernel says of this very process. */
+/* What the kernel tells about this process. */
 static void
 test_process(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_thread.c - work shared by threads, each with all signals blocked; waiting for an end; who comes first. */
+/* test_thread.c - work divided among threads, each with all signals blocked; joins with a time limit; priority. */
 #include "config.h"
 
 #include "shared-cache/runtime/thread.h"
@@ -82,7 +82,7 @@ test_join(void **state)
 	sem_destroy(&sem);
 }
 
-/* What came of asking: the status, and the nice value of the thread. */
+/* The result of asking for priority: the status, and the thread's nice value. */
 struct hurried {
 	enum sts_status status;
 	int before, after;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_published_rua.c - which of the addresses of a record are ours, and how they are written. */
+/* test_published_rua.c - which addresses of a record are ours, and how they are written. */
 #include "config.h"
 
 #include "milter/service/published_rua.h"
@@ -15,7 +15,7 @@
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/policy/txt_fields.h"
 
-/* A URI of the record, a path that Postfix hands over, and whether it is named. */
+/* A URI of the record, a path from Postfix, and whether the path is one of the addresses. */
 static const struct {
 	const char *uri, *path;
 	bool has;
