@@ -68,7 +68,7 @@ on_invalid(void *arg, const char *domain)
 }
 
 static void
-on_told(void *arg, const char *word, size_t len)
+on_command(void *arg, const char *word, size_t len)
 {
 	assert_ptr_equal(arg, &cache);
 	note("told", word, len);
@@ -102,7 +102,7 @@ open_cache(void **state)
 	cache.resolver = (struct sts_resolver *)(void *)&resolver;
 	cache.invalid = on_invalid;
 	cache.invalid_arg = &seen;
-	cache.on_command = on_told;
+	cache.on_command = on_command;
 	cache.command_arg = &cache;
 	assert_int_equal(sts_queue_new(MAILBOX, &cache.mailbox), STS_OK);
 	assert_int_equal(sts_net_loop_new(&net, &cache.loop), STS_OK);
@@ -161,7 +161,7 @@ test_one(void **state)
 
 /* The resolver does not keep up, or there is no memory for the notice: nobody is woken in vain, and memory forgets all the same. */
 static void
-test_resolver_is_not_told(void **state)
+test_resolver_does_not_keep_up(void **state)
 {
 	(void)state;
 	for (int i = 0; i < MAILBOX; i++)
@@ -194,7 +194,7 @@ test_all(void **state)
 }
 
 static void
-test_told(void **state)
+test_command(void **state)
 {
 	(void)state;
 	sts_cache_command(&cache, "enforce-reset\n", strlen("enforce-reset"));
@@ -230,9 +230,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_one),
-		TEST(test_resolver_is_not_told),
+		TEST(test_resolver_does_not_keep_up),
 		TEST(test_all),
-		TEST(test_told),
+		TEST(test_command),
 		TEST(test_nobody_listens),
 	};
 

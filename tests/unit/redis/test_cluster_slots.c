@@ -95,7 +95,7 @@ test_no_map(void **state)
 }
 
 static void
-test_turns(void **state)
+test_redirects(void **state)
 {
 	static const struct {
 		const char *reply;
@@ -143,7 +143,7 @@ main(void)
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_no_map),
-		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_redirects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ static const struct {
 };
 
 static void
-test_take(void **state)
+test_add(void **state)
 {
 	struct sts_domain_set *local;
 	enum sts_domain_fault fault;
@@ -76,7 +76,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_nothing_known),
 	};
 

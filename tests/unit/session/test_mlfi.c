@@ -231,7 +231,7 @@ test_failures(void **state)
 
 /* libmilter gets no memory for a while: the changes come late, but completely. */
 static void
-test_shortage(void **state)
+test_memory_retries(void **state)
 {
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
@@ -313,7 +313,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_macros, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_requiretls, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_failures, world_setup, world_close),
-		cmocka_unit_test_setup_teardown(test_shortage, world_setup, world_close),
+		cmocka_unit_test_setup_teardown(test_memory_retries, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_late_session, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_odd_order, world_setup, world_close),
 	};
