@@ -236,7 +236,7 @@ poll_parked(struct sts_resolver *r, int64_t now_ms)
 {
 	struct sts_flight *f;
 
-	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->look_at_ms <= now_ms) {
+	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->next_read_ms <= now_ms) {
 		TAILQ_REMOVE(&r->parked, f, link);
 		sts_flight_read_store(f);
 	}
@@ -266,7 +266,7 @@ sts_resolver_run(struct sts_resolver *resolver)
 	admit(resolver->web, now_ms);
 	wait = earlier(wait, resolver->sweep_at_ms > now_ms ? resolver->sweep_at_ms - now_ms : 0);
 	if ((parked = TAILQ_FIRST(&resolver->parked)) != NULL)
-		wait = earlier(wait, parked->look_at_ms > now_ms ? parked->look_at_ms - now_ms : 0);
+		wait = earlier(wait, parked->next_read_ms > now_ms ? parked->next_read_ms - now_ms : 0);
 	wait = earlier(wait, sts_admission_wait_ms(resolver->dns, now_ms));
 	return earlier(wait, sts_admission_wait_ms(resolver->web, now_ms));
 }

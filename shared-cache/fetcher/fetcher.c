@@ -149,7 +149,7 @@ continue_dialling(struct sts_fetcher *f, int64_t now_ms)
 	struct sts_fetch_job *e, *next;
 
 	DL_FOREACH_SAFE(f->jobs, e, next) {
-		if (e->state != STS_FETCH_JOB_DIALLING || !sts_dial_go_on(&e->dial, now_ms))
+		if (e->state != STS_FETCH_JOB_DIALLING || !sts_dial_continue(&e->dial, now_ms))
 			continue;
 		if (e->dial.reason == STS_REASON_NONE)
 			e->state = STS_FETCH_JOB_DIALLED;

@@ -113,7 +113,7 @@ begin(struct sts_fetcher *f, int64_t now_ms)
 }
 
 void
-sts_fetcher_is_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms)
+sts_fetcher_process_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms)
 {
 	static const char *const troubles[STS_FETCH_READY_STATUSES] = {
 		[STS_FETCH_NO_AUTHORITIES] = "found no certificates of authorities (setting ca_file)",

@@ -119,7 +119,7 @@ take_message(struct sts_fetcher *f, size_t len, int64_t now_ms)
 	case STS_FETCH_IS_READY:
 		if (f->state != STS_FETCHER_STARTING || !sts_fetch_read_ready(f->message, len, &ready))
 			return "sent a greeting that is none";
-		sts_fetcher_is_ready(f, &ready, now_ms);
+		sts_fetcher_process_ready(f, &ready, now_ms);
 		return NULL;
 	case STS_FETCH_IS_REPLY:
 		if (f->state != STS_FETCHER_UP || !sts_fetch_read_reply(f->message, len, &reply))

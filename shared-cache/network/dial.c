@@ -217,7 +217,7 @@ check(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 }
 
 bool
-sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
+sts_dial_continue(struct sts_dial *dial, int64_t now_ms)
 {
 	size_t under_way = 0;
 

@@ -42,7 +42,7 @@ go(struct sts_dial *d, int64_t now_ms)
 	int ready = 1;
 
 	while (ready > 0) {
-		if (sts_dial_go_on(d, now_ms))
+		if (sts_dial_continue(d, now_ms))
 			return true;
 		ready = poll(sockets, (nfds_t)sts_dial_sockets(d, sockets), 0);
 	}
@@ -163,7 +163,7 @@ test_too_early(void **state)
 	(void)state;
 	addrs_of("127.0.0.1", addrs, &count);
 	sts_dial_start(&d, addrs, count, port, 1000, 5000);
-	assert_false(sts_dial_go_on(&d, 999));
+	assert_false(sts_dial_continue(&d, 999));
 	assert_int_equal(sts_dial_sockets(&d, sockets), 0);
 	assert_int_equal(sts_dial_due_ms(&d), 1000);
 	while (!go(&d, 1000))
