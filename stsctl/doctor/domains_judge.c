@@ -49,7 +49,7 @@ judge_lists(const struct doctor_domains *domains, struct findings *out)
 	if (domains->no_local && all.count > 0)
 		findings_add(out, FINDING_INFO, "domains.none", "local_domains", "empty", fix);
 	else if (missing.count > 0)
-		doctor_add(out, FINDING_WARN, "domains.missing", "local_domains", fix, "%zu of Postfix' domains: %s",
+		doctor_add(out, FINDING_WARN, "domains.missing", "local_domains", fix, "%zu of Postfix's domains: %s",
 		    missing.count, missing.text);
 	if (unknown.count > 0)
 		doctor_add(out, FINDING_INFO, "domains.unknown", "local_domains", NULL, "Postfix takes no mail for %s",

@@ -17,7 +17,7 @@ struct doctor_socket {
 	bool is_unix, exists;
 	unsigned mode;			/* of a unix socket that exists */
 	char owner[64], group[64];
-	enum doctor_reach smtpd;	/* as Postfix' user, in its chroot */
+	enum doctor_reach smtpd;	/* as Postfix's user, in its chroot */
 	bool chrooted;
 	char smtpd_why[DOCTOR_LINE];
 };

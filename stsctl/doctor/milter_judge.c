@@ -53,7 +53,7 @@ judge_milter(const struct sts_conf *conf, const struct doctor_socket *s, struct 
 	if (s->here == REACH_OK && s->smtpd == REACH_DENIED)
 		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket, s->chrooted ? fix_directory(conf, fix) :
 		    groups,
-		    "Postfix' user cannot connect: %s; owner %s, group %s, mode %04o", s->smtpd_why, s->owner, s->group, s->mode);
+		    "Postfix's user cannot connect: %s; owner %s, group %s, mode %04o", s->smtpd_why, s->owner, s->group, s->mode);
 	else if (s->here == REACH_OK && (s->smtpd == REACH_ABSENT || s->smtpd == REACH_REFUSED))
 		doctor_add(out, FINDING_FAIL, "milter.socket", conf->milter_socket,
 		    "systemctl restart mta-sts-milter\nand name the socket in smtpd_milters as smtpd sees it: below the queue "
@@ -61,7 +61,7 @@ judge_milter(const struct sts_conf *conf, const struct doctor_socket *s, struct 
 		    "smtpd%s cannot connect: %s", s->chrooted ? " in its chroot" : "", s->smtpd_why);
 	if (s->here == REACH_OK && s->smtpd == REACH_NOT_TRIED && s->smtpd_why[0] != '\0') {
 		doctor_add(out, FINDING_INFO, "milter.unknown", conf->milter_socket, "run stsctl doctor as root",
-		    "whether Postfix' user can connect is not known: %s", s->smtpd_why);
+		    "whether Postfix's user can connect is not known: %s", s->smtpd_why);
 		findings_set_unsure(out);
 	}
 	if (s->exists && (s->mode & 0002) != 0)
