@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher.c - mta-sts-fetcher: started by mta-sts-milter, and of no use to anybody else. */
+/* fetcher_main.c - mta-sts-fetcher. Only mta-sts-milter starts it; it is of no use to anybody else. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -10,8 +10,8 @@
 
 #include "shared-cache/fetcher/fetch_child.h"
 
-/* For libcurl, in place of libc's: sockets come here connected. Version 7.88 is told so, and calls this all the same; it goes on at once
- * when it hears that it has worked, and only after 200 ms when it hears EINPROGRESS. The system call itself is refused by the filter. */
+/* Replaces libc's for libcurl, as all sockets come here connected. libcurl 7.88 is told so, and calls this all the same; after
+ * success it goes on at once, after EINPROGRESS only 200 ms later. The sandbox refuses the system call itself. */
 int
 connect(int fd, const struct sockaddr *to, socklen_t len)
 {

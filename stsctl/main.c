@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* main.c - finds the subcommand, and runs it. Knows nothing of what they do. */
+/* main.c - finds the command and runs it. Knows nothing of what commands do. */
 #include "config.h"
 
 #include <getopt.h>
@@ -43,7 +43,7 @@ run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
-/* What stands before the command is given to it as if it stood behind. */
+/* Options before the command are handed to it as if they followed it. */
 static enum cmd_exit
 run_after(const struct command *command, int leading, int argc, char **argv)
 {
@@ -65,7 +65,7 @@ run_after(const struct command *command, int leading, int argc, char **argv)
 }
 
 static enum cmd_exit
-blame_command(const char *name, int argc, char **argv)
+unknown_command(const char *name, int argc, char **argv)
 {
 	struct cmd_context context = { 0 };
 	struct suggestion s;
@@ -90,7 +90,7 @@ help(int argc, char **argv)
 	const struct command *command = argc > 0 ? command_find(argv[0]) : NULL;
 
 	if (argc > 0 && command == NULL && strcmp(argv[0], "help") != 0)
-		return blame_command(argv[0], argc, argv);
+		return unknown_command(argv[0], argc, argv);
 	if (command != NULL)
 		help_print_command(command, stdout);
 	else
@@ -117,7 +117,7 @@ dispatch(int argc, char **argv)
 		help_print(stderr);
 		return CMD_USAGE;
 	} else
-		return blame_command(name, argc, argv);
+		return unknown_command(name, argc, argv);
 	return CMD_FINE;
 }
 

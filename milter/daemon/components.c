@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* components.c - settings -> parameters of the library, and the order in which things start and stop. */
+/* components.c - turns settings into parameters of the library, and starts and stops the parts in order. */
 #include "config.h"
 
 #include "milter/daemon/components.h"
@@ -15,12 +15,12 @@
 enum {
 	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, known domains 40 */
 	HEARTBEAT_MS = 5000,		/* between heartbeats */
-	WRITER_STREAM = 10000,		/* evidence entries likewise */
-	CALLBACKS_MS = 2000,		/* for callbacks under way */
-	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
+	WRITER_STREAM = 10000,		/* evidence entries kept likewise */
+	CALLBACKS_MS = 2000,		/* for callbacks in progress */
+	LAST_CALLBACKS_MS = 1000,	/* the same, once no callback waits for policies any more */
 	FLUSH_MS = 5000,
-	WORD_DIGITS = 15,		/* of the number with a word of stsctl's */
-	ANSWERS_MS = 1000,		/* for answers that are being given */
+	WORD_DIGITS = 15,		/* of the number in a command from stsctl */
+	ANSWERS_MS = 1000,		/* for answers that are being sent */
 };
 
 static struct sts_store_params
@@ -40,14 +40,14 @@ store_params(const struct sts_conf *conf)
 	};
 }
 
-/* What is a time of less than a second in the settings is not here: their bounds see to it. */
+/* Times below a second cannot occur: the settings' bounds see to that. */
 static int64_t
 seconds(int64_t ms)
 {
 	return ms / 1000;
 }
 
-/* "WORD" or "WORD NUMBER". */
+/* Matches "WORD" or "WORD NUMBER". */
 static bool
 is_word(const char *text, size_t len, const char *word, unsigned long long *number)
 {
@@ -59,8 +59,8 @@ is_word(const char *text, size_t len, const char *word, unsigned long long *numb
 	return len == skip || (text[skip] == ' ' && sts_text_parse_u64(text + skip + 1, len - skip - 1, WORD_DIGITS, number));
 }
 
-/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. The number goes back when it is
- * done. */
+/* Handles a command that stsctl sent to all nodes, on a thread of the cache. Unknown words belong to another version. Once the
+ * command is done, a heartbeat returns its number. */
 static void
 take_word(void *arg, const char *word, size_t len)
 {
@@ -150,7 +150,7 @@ new_writer(struct service *service, const struct sts_conf *conf)
 	return sts_writer_new(&params, &service->writer);
 }
 
-/* A site without the list can be served: names are then compared by their last two labels. */
+/* Works without the list, too: names are then compared by their last two labels. */
 static enum sts_status
 new_align(struct sts_align **out)
 {
@@ -208,7 +208,7 @@ components_stop(struct service *service)
 		sts_info("stopping: messages still wait for policies; they get their answer without");
 	if (service->cache != NULL)
 		sts_cache_end(service->cache);
-	/* Nobody waits for anything any more. */
+	/* No callback waits for anything any more. */
 	outside = shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS);
 	if (!outside)
 		sts_warn("stopping: %u callbacks do not end; as many messages may be missing in the counters",

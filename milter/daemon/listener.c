@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* listener.c - the listening socket. Knows nothing of what is said through it. */
+/* listener.c - the listening socket. Knows no protocol. */
 #include "config.h"
 
 #include "milter/daemon/listener.h"
@@ -58,8 +58,8 @@ look_up_group(const struct sts_conf *conf, gid_t *gid)
 	return 0;
 }
 
-/* A set-group-ID directory gives its group to what is made in it, a socket, too: whoever has set the bit wants just that. It must not
- * depend on who starts the milter, root or its own user. */
+/* A set-group-ID directory gives its group to whatever is created in it, also to a socket; that is why the bit was set. The
+ * result must not depend on who starts the milter, root or its own user. */
 static bool
 has_group_of_directory(const char *path)
 {
@@ -97,7 +97,7 @@ finish_unix(struct listener *listener, const struct sts_conf *conf, const struct
 
 /* ---- inet ---- */
 
-/* libmilter would only say "cannot open" on syslog: try it before, to have the reason. */
+/* libmilter would only log "cannot open": try it first, to know the reason. */
 static int
 try_inet(const char *host, const char *port)
 {
@@ -123,7 +123,7 @@ try_inet(const char *host, const char *port)
 	return rc;
 }
 
-/* "inet:PORT@HOST" in libmilter's words, which has a word of its own for IPv6. */
+/* Converts "inet:PORT@HOST" to libmilter's form, which has a keyword of its own for IPv6. */
 static int
 prepare_inet(const char *setting, char address[ADDRESS_CAP])
 {
@@ -144,8 +144,8 @@ prepare_inet(const char *setting, char address[ADDRESS_CAP])
 	return try_inet(host, number);
 }
 
-/* libmilter answers in two segments, of which the second would wait for the first one's delayed acknowledgement: 40 ms a
- * message. Connections inherit the option from the listening socket. */
+/* libmilter answers in two segments, and the second would wait for the delayed acknowledgement of the first: 40 ms a message.
+ * Connections inherit the option from the listening socket. */
 static int
 finish_inet(struct listener *listener, const struct sts_conf *conf)
 {
@@ -173,8 +173,9 @@ is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening != 0;
 }
 
-/* Opens, and finds the descriptor, which libmilter does not tell: it is the one that did not listen before (who started us
- * may have left others). Nobody gets in before the mode is set: until then, a unix socket is made for nobody. -1: failed. */
+/* Opens the socket, and finds its descriptor, which libmilter does not tell: the one that was not listening before (our parent
+ * may have left others open). A unix socket is created without any permissions, so that nobody connects before its mode is set.
+ * -1: failed. */
 static int
 open_closed(struct service *service, const char *address)
 {
@@ -241,7 +242,7 @@ listener_has_accepted(const struct listener *listener, int fd)
 	return port_of(&addr) == port_of(&listener->addr);
 }
 
-/* The descriptor is libmilter's: another one may have the number by now. */
+/* The descriptor is libmilter's: by now its number may belong to another file. */
 void
 listener_shut(const struct listener *listener)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* privileges.c - giving up root: groups, group, user, capabilities, in this order, and looking whether it is really gone. */
+/* privileges.c - gives up root: groups, group, user, capabilities, in this order; then verifies that it is really gone. */
 #include "config.h"
 
 #include "milter/daemon/privileges.h"
@@ -62,8 +62,8 @@ cannot(const char *what)
 	return EX_OSERR;
 }
 
-/* Whoever is not root may have been given some, and with some secure bits they outlive a change of user. Where there are none, as in our
- * unit, nothing is called that its filter refuses. There is but one thread. */
+/* A user other than root may have been given capabilities, and some secure bits make them outlive a change of user. If there are
+ * none, as in our unit, no system call is made that the unit's filter refuses. There is only one thread. */
 static bool
 drop_capabilities(bool *had)
 {
@@ -80,13 +80,13 @@ drop_capabilities(bool *had)
 		return true;
 	*had = true;
 	memset(sets, 0, sizeof(sets));
-	return syscall(SYS_capset, &header, sets) == 0;		/* with these, the ambient ones go */
+	return syscall(SYS_capset, &header, sets) == 0;		/* this drops the ambient ones as well */
 }
 
 int
 privileges_drop(struct privileges *p)
 {
-	/* Nothing we might start could win privileges back by a set-user-id bit. */
+	/* No set-user-id program that we might start can regain privileges. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return cannot("no_new_privs");
 	if (!p->drop) {

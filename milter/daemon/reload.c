@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* reload.c - settings read again and swapped. Knows nothing of what they mean. */
+/* reload.c - reads the settings again, and replaces the old ones. Knows nothing of their meaning. */
 #include "config.h"
 
 #include "milter/daemon/reload.h"
@@ -25,7 +25,7 @@ warn_each_line(const char *before, char *lines)
 	}
 }
 
-/* With anything but STS_OK, what is wrong is warned of, a line each with that before it. */
+/* Unless it returns STS_OK, each error is logged as a warning, with `before' in front. */
 static enum sts_status
 load(const struct settings_source *source, const char *before, struct sts_conf **out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* log_sink.c - log lines to syslog or stderr, by a thread. Knows nothing of what they say. */
+/* log_sink.c - writes log lines to syslog or stderr, on a thread of its own. Knows nothing of their contents. */
 #include "config.h"
 
 #include "milter/log/log_sink.h"
@@ -27,13 +27,13 @@
 
 enum {
 	BUFFER = 512 * 1024,		/* some 2,000 lines, in each of the queue's two buffers */
-	REST_MS = 5,			/* between two rounds */
+	REST_MS = 5,			/* pause between two rounds */
 	LINE_CAP = 2048 + 64,
-	BATCH_CAP = 16 * 1024,		/* lines for stderr that are written in one call */
-	START_MS = 1000,		/* for a log that stands still, as long as there is no thread: for all lines together */
+	BATCH_CAP = 16 * 1024,		/* lines for stderr that go into one write */
+	START_MS = 1000,		/* most time for all lines together, without the thread, if the log does not accept them */
 };
 
-/* Words as Postfix has them, so that one look through a mail log finds both. */
+/* The words that Postfix uses, so that one search through a mail log finds both. */
 static const struct {
 	int priority;
 	const char *word;
@@ -44,7 +44,7 @@ static const struct {
 	[STS_LOG_FATAL] = { LOG_CRIT, "fatal: " },
 };
 
-/* Lines come without an argument of ours, as the log itself is one for all: written before there are threads, and by the last one. */
+/* Global, as log lines come without a context. Written before there are threads, and by the last one. */
 static struct {
 	bool use_stderr;
 	struct log_queue *queue;
@@ -56,8 +56,8 @@ static struct {
 
 /* ---- stderr ---- */
 
-/* Whole lines in one call, so that lines of several threads do not mix. A stderr that somebody has made non-blocking is waited for all
- * the same. How many bytes are written. */
+/* Writes whole lines in one call, so that lines of several threads do not mix. Waits even if stderr was made non-blocking.
+ * Returns the number of bytes written. */
 static size_t
 write_whole(const char *bytes, size_t len)
 {
@@ -97,7 +97,7 @@ to_stderr(enum sts_log_level level, const char *text)
 	return write_whole(line, out.len) == out.len;
 }
 
-/* What was gathered; lines of which only a part was written are lost. */
+/* Writes the gathered lines; lines that were written only in part count as lost. */
 static void
 write_batch(struct sts_text *batch)
 {
@@ -118,7 +118,7 @@ to_syslog(const struct log_line *line)
 	sts_text_init(&text, storage, sizeof(storage));
 	sts_text_add(&text, levels[line->level].word);
 	sts_text_add(&text, line->text);
-	/* What ends the program is shown to whoever started it, too. */
+	/* A fatal error is shown to whoever started the program, too. */
 	if (line->level == STS_LOG_FATAL)
 		(void)to_stderr(line->level, line->text);
 	return syslog_socket_send(&log_thread.syslog, levels[line->level].priority, line->when, storage);
@@ -139,7 +139,7 @@ write_line(const struct log_line *line)
 
 /* ---- the sinks ---- */
 
-/* A start must not wait for a log, as mail does not. What can be written at least in part is. */
+/* Starting must not wait for a log, just as mail does not. Whatever can be written at least in part is. */
 static void
 at_once(enum sts_log_level level, const char *text)
 {
@@ -167,7 +167,7 @@ by_thread(enum sts_log_level level, const char *text)
 
 /* ---- the thread ---- */
 
-/* As soon as the log takes lines again. */
+/* Reports lost lines, as soon as the log accepts lines again. */
 static void
 tell_lost(void)
 {
@@ -222,7 +222,7 @@ thread_main(void *arg)
 	return NULL;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 void
 log_sink_open(bool use_stderr)
@@ -239,7 +239,7 @@ log_sink_start(void)
 {
 	enum sts_status status = log_queue_new(BUFFER, &log_thread.queue);
 
-	/* The thread has time. */
+	/* The thread can wait as long as it takes. */
 	syslog_socket_close(&log_thread.syslog);
 	log_thread.syslog.wait_ms = 0;
 	if (status == STS_OK)
@@ -251,7 +251,7 @@ log_sink_start(void)
 	return status;
 }
 
-/* A thread that the log holds up is left behind. The queue stays in any case, closed: who still logs loses his line. */
+/* Does not wait for a thread that hangs in the log. The queue always stays, closed: lines logged later are lost. */
 void
 log_sink_stop(int64_t timeout_ms)
 {

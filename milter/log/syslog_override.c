@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* syslog_override.c - in place of the C library's syslog(3). <syslog.h> is not included, as it would define some of it inline. */
+/* syslog_override.c - replaces the C library's syslog(3). Does not include <syslog.h>, which would define parts of it inline. */
 #include "config.h"
 
 #include "milter/log/syslog_override.h"
@@ -16,17 +16,17 @@
 enum {
 	TEXT_CAP = 512,
 	MINUTE_MS = 60000,
-	PRIORITY_BITS = 7,	/* the rest says which facility */
-	ERRORS = 4,		/* LOG_WARNING and what is worse; LOG_NOTICE and what is less is nobody's concern */
+	PRIORITY_BITS = 7,	/* the rest is the facility */
+	ERRORS = 4,		/* log LOG_WARNING and more severe; drop LOG_NOTICE and below */
 };
 
-/* One for all libraries: syslog(3) knows no caller. */
+/* One state for all libraries, as syslog(3) does not know its caller. */
 static struct {
 	const char *ident;
 	pthread_mutex_t mutex;		/* guards the rest */
-	int64_t until_ms;		/* of this minute */
-	unsigned said;			/* in it */
-	unsigned long held;		/* lines that were too many, since the last one */
+	int64_t until_ms;		/* end of the current minute */
+	unsigned said;			/* lines logged in it */
+	unsigned long held;		/* lines dropped since the last one logged */
 } syslog_override = { .ident = "", .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 void
@@ -71,7 +71,7 @@ say(int priority, const char *format, va_list ap)
 	sts_warn("libmilter: %s unreported=%lu", text, held);
 }
 
-/* ---- what libraries call; the names are the C library's ---- */
+/* ---- called by libraries; the names are the C library's ---- */
 
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
 void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));

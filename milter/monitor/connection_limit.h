@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * connection_limit.h - clients that are there at a time, and which of them has to go when there is one more: the one that came first. So
- * whoever holds on to a connection, by silence or by a byte now and then, keeps nobody out.
+ * connection_limit.h - limits the number of clients: when one more comes, the oldest must go. So whoever holds a connection open,
+ * silently or with a byte now and then, locks nobody out.
  *
  * Knows neither sockets nor HTTP; one thread only.
  */
@@ -12,15 +12,15 @@
 
 enum { CONNECTION_LIMIT = 16 };
 
-/* Zeroed: nobody. */
+/* Zeroed: no clients. */
 struct connection_limit {
-	int fds[CONNECTION_LIMIT];	/* in the order in which they came */
+	int fds[CONNECTION_LIMIT];	/* oldest first */
 	size_t count;
 };
 
-/* The descriptor of the client that has to go, and is forgotten; -1 when there is room for all. */
+/* Adds a client. Returns the descriptor of the client to close, which is forgotten; -1: there is room for all. */
 int connection_limit_add(struct connection_limit *crowd, int fd);
-/* The client has gone. One that is not known is fine. */
+/* Removes a client that has gone. Unknown ones are ignored. */
 void connection_limit_remove(struct connection_limit *crowd, int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_collect.c - states of the parts -> metrics, and the facts of which health is made. */
+/* metrics_collect.c - turns the states of all parts into metrics, and into the facts for health.h. */
 #include "config.h"
 
 #include "milter/monitor/metrics_collect.h"
@@ -44,7 +44,7 @@ collect_cache(struct sts_cache *cache, struct metrics_snapshot *out, struct heal
 	health->resolver_ms = state.turn_ms;
 }
 
-/* Who does without a process of its own lacks none. */
+/* Without a fetch process, none is missing. */
 static void
 collect_fetcher(const struct sts_fetcher *fetcher, struct metrics_snapshot *out)
 {
@@ -120,7 +120,7 @@ metrics_collect(struct service *service, struct metrics_snapshot *out, struct he
 	collect_writer(service->writer, out, health);
 	collect_tripwire(service, out, health);
 	collect_process(service, out, health);
-	/* After the threads were asked, or they might seem to be ahead of time. */
+	/* Taken after the threads' times, which could otherwise seem to be in the future. */
 	health->now_ms = sts_clock_mono_ms();
 	for (unsigned i = 0; i < HEALTH_CONDITIONS; i++)
 		metrics_put(out, METRICS_UNHEALTHY, i, health_is_bad(health, i));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_http.c - libmicrohttpd, which no other file knows. Knows nothing of what is served. */
+/* metrics_http.c - the only file that uses libmicrohttpd. Knows nothing of what is served. */
 #include "config.h"
 
 #include "milter/monitor/metrics_http.h"
@@ -23,14 +23,14 @@
 
 enum {
 	BACKLOG = 16,
-	CONNECTIONS = 2 * CONNECTION_LIMIT,	/* at a time, with those that are on their way out */
-	PATIENCE_S = 5,		/* for a client that says nothing, or does not read */
-	CONNECTION_BYTES = 8 * 1024,	/* a request line with its headers must fit */
+	CONNECTIONS = 2 * CONNECTION_LIMIT,	/* at a time, including those that are being closed */
+	PATIENCE_S = 5,		/* for a client that sends nothing, or does not read */
+	CONNECTION_BYTES = 8 * 1024,	/* must hold a request line with its headers */
 };
 
 /* ---- the socket ---- */
 
-/* -1 and errno. */
+/* Returns -1 and errno on failure. */
 static int
 open_socket(const struct addrinfo *where)
 {
@@ -66,7 +66,7 @@ metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out)
 		sts_fatal("metrics_listen: cannot listen on %s: %s", conf->metrics_listen, gai_strerror(rc));
 		return EX_NOHOST;
 	}
-	/* A name may stand for addresses of which this host has not all. */
+	/* A name may have addresses that this host does not have. */
 	for (const struct addrinfo *where = list; where != NULL && out->fd < 0; where = where->ai_next)
 		out->fd = open_socket(where);
 	if (out->fd < 0) {
@@ -77,9 +77,9 @@ metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out)
 	return rc;
 }
 
-/* ---- requests; the server's thread ---- */
+/* ---- requests; on the server's thread ---- */
 
-/* Takes the answer over. */
+/* Takes over the response's body. */
 static enum MHD_Result
 send_answer(struct MHD_Connection *connection, const struct metrics_response *answer)
 {
@@ -99,8 +99,8 @@ send_answer(struct MHD_Connection *connection, const struct metrics_response *an
 	return result;
 }
 
-/* The arguments are libmicrohttpd's. Called for the headers, then for each piece of a body, then to answer; an answer that does
- * not wait for the body ends the connection, which is what somebody who sends one shall have. */
+/* The signature is libmicrohttpd's. Called for the headers, then for each piece of a body, then for the response. Responding
+ * before the body has come closes the connection, which is right for clients that send one. */
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *path, const char *method, const char *version,
     const char *body, size_t *body_len, void **state)
@@ -119,7 +119,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path, const
 	return answer.body != NULL ? send_answer(connection, &answer) : MHD_NO;
 }
 
-/* The end of one that has to go is seen by the server, as if the client had made it. */
+/* The server notices the shutdown of a dropped connection as if the client had closed it. */
 static void
 on_connection(void *arg, struct MHD_Connection *connection, void **state, enum MHD_ConnectionNotificationCode what)
 {
@@ -148,7 +148,7 @@ on_log(void *arg, const char *format, va_list ap)
 
 /* ---- the thread ---- */
 
-/* Threads inherit what is blocked; signals are for those who wait for them. */
+/* Threads inherit the signal mask; signals must reach only the threads that wait for them. */
 static struct MHD_Daemon *
 start_server(struct metrics_http *http, struct service *service)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_response.c - requests and answers as text. */
+/* metrics_response.c - from a request to its response, as text. */
 #include "config.h"
 
 #include "milter/monitor/metrics_response.h"
@@ -13,7 +13,7 @@
 #define PLAIN_TEXT "text/plain; charset=utf-8"
 #define METRICS_TEXT "text/plain; version=0.0.4; charset=utf-8"
 
-/* For the collector, too large for a stack. */
+/* Too large for the stack. */
 struct answer_work {
 	struct metrics_snapshot snapshot;
 	struct health_facts health;
@@ -24,7 +24,7 @@ say_metrics(const struct answer_work *work, struct metrics_response *out, struct
 {
 	metrics_text(&work->snapshot, text);
 	out->type = METRICS_TEXT;
-	/* Half of the figures would be taken for all. */
+	/* Half of the metrics would be taken for all. */
 	if (text->overflow)
 		out->status = 500;
 }

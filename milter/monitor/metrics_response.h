@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_response.h - which answer a request gets: /metrics, /healthz, or why none. Knows no HTTP library.
+ * metrics_response.h - the response to a request: /metrics, /healthz, or an error. Knows no HTTP library.
  * Any thread.
  */
 #ifndef MILTER_MONITOR_METRICS_RESPONSE_H
@@ -11,13 +11,13 @@
 #include "milter/service/service.h"
 
 struct metrics_response {
-	unsigned status;	/* of HTTP */
+	unsigned status;	/* HTTP status */
 	const char *type;	/* Content-Type */
-	char *body;		/* the caller's to free; NULL: no memory for one, status is 500 */
+	char *body;		/* the caller frees it; NULL: no memory, status is 500 */
 	size_t len;
 };
 
-/* For HEAD, the answer to GET; leaving the body out is left to who sends it. */
+/* For HEAD, gives the response to GET; the caller leaves the body out. */
 void metrics_response(struct service *service, const char *method, const char *path, struct metrics_response *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* process_stats.c - /proc/self, and limits. */
+/* process_stats.c - reads /proc/self and the resource limits. */
 #include "config.h"
 
 #include "milter/monitor/process_stats.h"
@@ -24,10 +24,10 @@ count_open_files(void)
 	while ((entry = readdir(dir)) != NULL)
 		count += entry->d_name[0] != '.';
 	closedir(dir);
-	return count - 1;	/* the directory's own */
+	return count - 1;	/* without the directory's own */
 }
 
-/* "Name:\tNUMBER kB" and the like, in /proc/self/status. */
+/* Reads lines such as "Name:\tNUMBER kB" from /proc/self/status. */
 static void
 read_status(struct process_stats *out)
 {

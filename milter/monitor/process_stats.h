@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* process_stats.h - what the kernel knows of this process. What it does not tell is 0. Any thread. */
+/* process_stats.h - what the kernel tells about this process; 0 for what it does not tell. Any thread. */
 #ifndef MILTER_MONITOR_PROCESS_STATS_H
 #define MILTER_MONITOR_PROCESS_STATS_H
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* health.c - the conditions. Knows nothing of how the facts were found. */
+/* health.c - the conditions. Knows nothing of how the facts are collected. */
 #include "config.h"
 
 #include "milter/record/health.h"
 
-/* The resolver comes by once a minute, the writer once in a flush_interval, which is a minute at most; both may then be busy
- * for a while. */
+/* The resolver is active at least once a minute, the writer once a flush_interval, which is at most a minute; both may then be
+ * busy for a while. */
 enum { SILENCE_MS = 3 * 60 * 1000 };
-/* Files: what the process keeps open for itself, and some. */
+/* Descriptors that the process itself needs, and a few more. */
 enum { FILES_LEFT = 32 };
 
 static bool

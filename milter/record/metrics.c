@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics.c - where a figure's values lie, and adding to them. Knows neither what is counted nor how it is served. */
+/* metrics.c - the storage of the metrics, and counting. Knows neither what is counted nor how it is served. */
 #include "config.h"
 
 #include "milter/record/metrics.h"

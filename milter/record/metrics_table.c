@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_table.c - the rows. Values of labels come from the tables of names that the header, the log and Redis use, too. */
+/* metrics_table.c - the rows. Label values come from the same tables of names that the header, the log and Redis use. */
 #include "config.h"
 
 #include "milter/record/metrics_table.h"
@@ -36,7 +36,7 @@ aligned_value(unsigned i)
 	return sts_aligned_name((enum sts_aligned)i);
 }
 
-/* Number 0 is having none. */
+/* 0 is having no history. */
 static const char *
 history_value(unsigned i)
 {
@@ -49,7 +49,7 @@ source_value(unsigned i)
 	return sts_source_name((enum sts_source)i);
 }
 
-/* Number 0, no reason at all, is not counted: the values begin with the next. So with the kind of those that are exempt. */
+/* 0, no reason at all, is not counted, so values begin at 1. The kinds of exemption do likewise. */
 static const char *
 reason_value(unsigned i)
 {
@@ -62,7 +62,7 @@ exempt_value(unsigned i)
 	return journal_exempt_name((enum journal_exempt)(i + 1));
 }
 
-/* What can come of a question to DNS, and of a fetch. */
+/* Possible results of a DNS lookup; those of a fetch follow. */
 static const enum sts_reason dns_outcomes[] = {
 	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID, STS_REASON_OVERLOAD,
 };
@@ -156,7 +156,7 @@ sent_outcome_value(unsigned i)
 	return i == 0 ? "success" : "failure";
 }
 
-/* Levels, then "temp". */
+/* The levels, then "temp". */
 static const char *
 answer_value(unsigned i)
 {
@@ -308,7 +308,7 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	[METRICS_THREADS] = { "process_threads", METRICS_GAUGE, PLAIN, "Threads.", { NULL } },
 };
 
-/* ---- places ---- */
+/* ---- positions of values ---- */
 
 unsigned
 metrics_label_places(const struct metrics_row *row, unsigned label)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_text.c - lines of the exposition format. Nothing in them needs escaping: every word is the table's. */
+/* metrics_text.c - the lines of the exposition format. Nothing needs escaping: all words come from the table. */
 #include "config.h"
 
 #include "milter/record/metrics_text.h"
@@ -29,7 +29,7 @@ add_label(struct sts_text *out, const struct metrics_label *label, unsigned valu
 	    value < label->count ? label->value(value) : "other");
 }
 
-/* `other` of a closed set is there only if something is in it. */
+/* `other' of a closed set is served only if it is not 0. */
 static bool
 is_served(const struct metrics_row *row, unsigned first, unsigned second, uint64_t value)
 {

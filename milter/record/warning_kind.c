@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* warning_kind.c - the names. */
+/* warning_kind.c - the names of the kinds. */
 #include "config.h"
 
 #include "milter/record/warning_kind.h"

@@ -61,7 +61,7 @@ service_conf_swap(struct service *service, struct sts_conf *conf)
 	service->conf = conf;
 	atomic_fetch_add_explicit(&service->conf_swaps, 1, memory_order_release);
 	pthread_mutex_unlock(&service->lock);
-	/* Outside of the lock: the last reference frees the whole set. */
+	/* Outside the lock: dropping the last reference frees the whole set. */
 	sts_conf_unref(&old);
 }
 
@@ -78,7 +78,7 @@ service_is_tripped(struct service *service)
 	return tripped;
 }
 
-/* Clients by network, /24 or /48: who has one address there has others. */
+/* Clients count by network, /24 or /48: whoever has one address there has others. */
 static struct tripwire_message
 message_of(const char *domain, const struct sts_ipaddr *client)
 {

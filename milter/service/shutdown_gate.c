@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* shutdown_gate.c - a counter of who is inside. Cheap to pass; only the end of the process waits at it. */
+/* shutdown_gate.c - counts the threads inside. Cheap to pass; only the shutdown waits. */
 #include "config.h"
 
 #include "milter/service/shutdown_gate.h"
@@ -11,7 +11,7 @@
 
 enum { LOOK_AGAIN_MS = 5 };
 
-/* Counted first, then asked: whoever saw the gate open has been seen by shutdown_gate_close. */
+/* Count first, then check: a thread that saw the gate open was seen by shutdown_gate_close. */
 void
 shutdown_gate_enter(struct shutdown_gate *gate)
 {
@@ -29,7 +29,7 @@ shutdown_gate_leave(struct shutdown_gate *gate)
 	atomic_fetch_sub(&gate->inside, 1);
 }
 
-/* Counted there before it is not counted here any more: it is never nowhere. */
+/* Counted there before it is no longer counted here, so that it is always counted. */
 void
 shutdown_gate_begin_answer(struct shutdown_gate *gate)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * memory_retry.h - patience with a library that gets no memory. libmilter takes memory for each change that it tells the MTA; a forged field
- * that stays in place because of a shortage of a moment would be believed by whoever reads the message next. Any thread.
+ * memory_retry.h - retries calls of libmilter that failed for lack of memory. libmilter allocates for each change that it sends to
+ * the MTA, and a forged field left in place by a momentary shortage would be believed by whoever reads the message next. Any
+ * thread.
  */
 #ifndef MILTER_SESSION_MEMORY_RETRY_H
 #define MILTER_SESSION_MEMORY_RETRY_H
@@ -10,13 +11,12 @@
 
 enum { MEMORY_RETRIES = 100, MEMORY_RETRY_MS = 10 };
 
-/* One per answer: however many calls fail in it, all of them together wait MEMORY_RETRIES times at most. */
+/* For one answer: all failing calls in it together wait at most MEMORY_RETRIES times. */
 struct memory_retry {
-	int waited;		/* times; begins with 0 */
+	int waited;		/* how often it has waited; 0 at first */
 };
 
-/* After a call that failed with this errno: true when it failed for want of memory and is worth another try; MEMORY_RETRY_MS have
- * passed then. */
+/* After a failed call with this errno. True: memory was short, MEMORY_RETRY_MS have passed, and the call is worth another try. */
 bool memory_retry_waited(struct memory_retry *retry, int error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* refusal.c - what the decisions about a message's recipients add up to, and the trip wire. Knows no libmilter. */
+/* refusal.c - combines the decisions about a message's recipients, and applies the trip wire. Knows no libmilter. */
 #include "config.h"
 
 #include "milter/session/refusal.h"
@@ -18,7 +18,7 @@ look(const struct refusal_facts *f)
 	};
 }
 
-/* A message passes the trip wire once, before anything is done to it. False: it was just this one that must not be refused. */
+/* The trip wire counts a message once, before the first refusal. False: this message must not be refused. */
 static bool
 may_act(struct refusal *r, const struct refusal_facts *f, enum sts_action action)
 {
@@ -96,7 +96,7 @@ refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_ans
 	add_up(&r->kept, &sender.decision);
 	add_up(&r->total, &r->kept);
 	out->action = r->kept.action;
-	/* Only the sender's side can have said so: of the recipients', those refused are not here any more. */
+	/* Only the sender's side can be the reason here: recipients refused for their own side are gone already. */
 	if (is_refusal(out->action))
 		write_reply(f, &sender, out);
 }

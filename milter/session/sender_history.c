@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sender_history.c - which messages have a history. Knows neither sessions nor the store. */
+/* sender_history.c - decides which messages have a history. Knows neither sessions nor the store. */
 #include "config.h"
 
 #include "milter/session/sender_history.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* session_rcpt.c - for whom the message is: our own domains among its recipients, and what the evidence says of them. */
+/* session_rcpt.c - recipients: our own domains among them, and what the evidence says about them. */
 #include "config.h"
 
 #include "milter/session/session_private.h"
@@ -11,7 +11,7 @@
 #include "milter/record/metrics_message.h"
 #include "shared-cache/names/mailbox.h"
 
-/* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
+/* Local domains of one message that are looked up. With more of them, `rcpt' may be too lenient, never too strict. */
 enum { RECIPIENT_DOMAINS_MAX = 32 };
 
 static struct recipient *
@@ -82,7 +82,7 @@ session_rcpt_refused(struct message *message)
 	local->refused = true;
 }
 
-/* Whole elements only. */
+/* Appends an element only if all of it fits. */
 static void
 list_recipient(const struct recipient *r, enum sts_policy_known known, const char *mark, char list[STS_RCPTS_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sessionless.c - a number in place of a pointer: sessions come from malloc, and are never at an odd address. */
+/* sessionless.c - stores a number in a pointer: sessions come from malloc, and never have odd addresses. */
 #include "config.h"
 
 #include "milter/session/sessionless.h"

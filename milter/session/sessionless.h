@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sessionless.h - a connection for which there was no memory: nothing is known of its mail, but forged fields are removed all the same. They
- * are counted in the place where libmilter keeps the pointer to the session, as an odd number, which is no pointer. Pure. Any thread.
+ * sessionless.h - for connections without a session, for lack of memory: nothing is known of their mail, but forged fields are
+ * removed all the same. Their number is stored where libmilter keeps the pointer to the session, as an odd number, which no pointer
+ * is. Pure. Any thread.
  */
 #ifndef MILTER_SESSION_SESSIONLESS_H
 #define MILTER_SESSION_SESSIONLESS_H
@@ -9,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* priv: what libmilter keeps; NULL, a session, or a count of ours. */
+/* priv: libmilter's private pointer: NULL, a session, or a count of ours. */
 bool sessionless_is(const void *priv);
-/* NULL or a count, and one more. */
+/* The count plus one; NULL counts as 0. */
 void *sessionless_add(const void *priv);
-/* How many; 0 for all that is no count. */
+/* The count; 0 for NULL and for a session. */
 size_t sessionless_count(const void *priv);
 
 #endif

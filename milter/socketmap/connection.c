@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* connection.c - bytes in, bytes out. Knows nothing of what is asked. */
+/* connection.c - reads questions from a connection, and writes answers. Knows nothing of their contents. */
 #include "config.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 enum { LOG_MS = 60000 };
 
-/* ---- what is waited for ---- */
+/* ---- epoll ---- */
 
 static void
 watch_for(struct connection *c, uint32_t events)
@@ -29,7 +29,7 @@ watch_for(struct connection *c, uint32_t events)
 		c->events = events;
 }
 
-/* While a question is under way, only the end of the connection is of interest: what else comes stays in the kernel. */
+/* While a question is being answered, only the end of the connection matters; further input stays in the kernel. */
 static void
 watch_what_matters(struct connection *c)
 {
@@ -55,7 +55,7 @@ note_stall(struct connection *c)
 	}
 }
 
-/* It has asked something, or will not any more. */
+/* It has asked its first question, or never will. */
 static void
 hear(struct connection *c)
 {
@@ -64,7 +64,7 @@ hear(struct connection *c)
 	c->unheard = false;
 }
 
-/* ---- the end ---- */
+/* ---- closing ---- */
 
 void
 connection_close(struct connection *c)
@@ -97,7 +97,7 @@ refuse(struct connection *c)
 	connection_close(c);
 }
 
-/* ---- out ---- */
+/* ---- output ---- */
 
 void
 connection_send(struct connection *c, const char *bytes, size_t len)
@@ -110,7 +110,7 @@ connection_send(struct connection *c, const char *bytes, size_t len)
 	sent = n < 0 ? 0 : (size_t)n;
 	c->out = n >= 0 || errno == EAGAIN || errno == EINTR ? malloc(len - sent) : NULL;
 	if (c->out == NULL) {
-		c->ended = true;	/* nothing more can be said */
+		c->ended = true;	/* the socket takes no more output */
 		return;
 	}
 	memcpy(c->out, bytes + sent, len - sent);
@@ -138,7 +138,7 @@ flush(struct connection *c)
 	return true;
 }
 
-/* ---- in ---- */
+/* ---- input ---- */
 
 static void
 consume(struct connection *c, size_t len)
@@ -147,7 +147,7 @@ consume(struct connection *c, size_t len)
 	c->in_len -= len;
 }
 
-/* Past a question that is too long. True when it is all there, and answered. */
+/* Skips a question that is too long. True: all of it has been read, and answered. */
 static bool
 skip(struct connection *c)
 {
@@ -232,7 +232,7 @@ on_ready(struct watched *watched, uint32_t events)
 		connection_close(c);
 		return;
 	}
-	/* Who only ends his side may still read the answer. */
+	/* A client that shuts down only its own side may still read the answer. */
 	if (events & EPOLLRDHUP)
 		c->ended = true;
 	if ((events & EPOLLOUT) && c->out != NULL && !flush(c))
@@ -251,19 +251,19 @@ connection_drain(struct connection *c)
 		connection_resume(c);
 }
 
-/* ---- the beginning ---- */
+/* ---- opening ---- */
 
 static void
 prepare_tcp(int fd)
 {
 	int one = 1;
 
-	/* Keep-alive is what ends connections of machines that have gone; there is no other limit. */
+	/* Keep-alive ends connections of machines that have gone; nothing else does. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
-/* which: "" or what else there is to say. */
+/* which: "", or what else to say. */
 static void
 tell_full(struct socketmap *s, const char *which)
 {
@@ -281,7 +281,8 @@ turn_away(struct socketmap *s, int fd)
 	tell_full(s, "");
 }
 
-/* Whoever connects in order to ask asks at once. The end comes as an event of its own: this turn may have another one for it. */
+/* Whoever connects to ask asks at once. The connection is only shut down, and closed by its own event: this turn may have
+ * another event for it. */
 bool
 connection_make_room(struct socketmap *s, int64_t silent_ms)
 {

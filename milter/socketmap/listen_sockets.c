@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listen_sockets.c - socketmap_listen -> listening sockets: opened here, or taken over from the service manager (LISTEN_FDS of
- * sd_listen_fds(3)), which keeps them open while we restart, so that Postfix waits instead of being refused.
+ * listen_sockets.c - the listening sockets of socketmap_listen: opened here, or inherited from the service manager (LISTEN_FDS of
+ * sd_listen_fds(3)). The service manager keeps them open while we restart, so that Postfix waits instead of being refused.
  */
 #include "config.h"
 
@@ -25,9 +25,9 @@
 
 enum { BACKLOG = 1024, ADDRESS_CAP = 400, FIRST_INHERITED = 3, INHERITED_MAX = 32 };
 
-/* ---- from the service manager ---- */
+/* ---- inherited from the service manager ---- */
 
-/* How many descriptors from FIRST_INHERITED on were meant for this process. */
+/* How many descriptors, starting with FIRST_INHERITED, are meant for this process. */
 static int
 inherited_count(void)
 {
@@ -84,7 +84,7 @@ is_taken(const struct socketmap *s, int fd)
 	return false;
 }
 
-/* Who connects to it waits, and waits. */
+/* Warns of inherited sockets that nobody serves: clients that connect to one would wait for ever. */
 static void
 tell_of_forgotten(const struct socketmap *s)
 {
@@ -140,7 +140,7 @@ open_unix(struct listening *l, const char *setting, const struct sts_conf *conf)
 	l->watched.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->watched.fd < 0)
 		return fail(setting, "socket");
-	/* Nobody gets in before the mode is set. */
+	/* No permissions until the mode is set, so that nobody connects before. */
 	mask = umask(0777);
 	rc = bind(l->watched.fd, (const struct sockaddr *)&addr, sizeof(addr));
 	umask(mask);
@@ -173,7 +173,7 @@ open_address(struct listening *l, const char *setting, const struct addrinfo *ai
 	return 0;
 }
 
-/* inet:PORT@HOST, the first address that the host has. */
+/* inet:PORT@HOST: the first address of the host. */
 static int
 open_inet(struct listening *l, const char *setting)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * question.c - one question: what is known of the domain, from whom, and for how long that is waited for. What it means is decided
- * in outbound/socketmap_answer.c.
+ * question.c - handles one question: looks up what it needs, and how long it may wait for that. outbound/socketmap_answer.c makes the
+ * decision.
  */
 #include "config.h"
 
@@ -34,7 +34,7 @@ reply_not_found(struct connection *c)
 	connection_send(c, reply, sizeof(reply) - 1);
 }
 
-/* An owner's change is looked for soon after a policy was served. The wheel counts seconds of the monotonic clock. */
+/* Schedules a recheck of the domain soon after its policy was served. The schedule uses seconds of the monotonic clock. */
 static void
 note_served(const struct question *q, const struct sts_entry *entry, int64_t now)
 {
@@ -44,7 +44,7 @@ note_served(const struct question *q, const struct sts_entry *entry, int64_t now
 	sts_recheck_queue_add(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
 }
 
-/* What was not known in time may be known in a moment. */
+/* Whether the answer may be reused: one that lacks something could change at any moment. */
 static bool
 is_lasting(const struct question *q, const struct sts_outbound_answer *answer)
 {
@@ -85,9 +85,9 @@ reply(const struct question *q, const struct sts_entry *entry)
 		repeat_keep(q, entry, &out, facts.now);
 }
 
-/* ---- the end ---- */
+/* ---- ending ---- */
 
-/* What the cache's thread is still to hand in keeps the memory. */
+/* Frees it, unless the cache's thread still has it; then on_policy does. */
 static void
 release(struct question *q)
 {
@@ -114,7 +114,7 @@ answer(struct question *q)
 	release(q);
 }
 
-/* The one that was waited for. */
+/* Answers a question that had to wait. */
 static void
 answer_late(struct question *q)
 {
@@ -140,7 +140,7 @@ question_abandon(struct question *q)
 	release(q);
 }
 
-/* ---- what was waited for ---- */
+/* ---- results of look-ups ---- */
 
 static void
 on_policy(struct sts_task *task)
@@ -182,9 +182,9 @@ question_run_mailbox(struct socketmap *s)
 	sts_queue_run(s->mailbox);
 }
 
-/* ---- the question ---- */
+/* ---- starting ---- */
 
-/* Without memory nothing is known, which is an answer as well. */
+/* Without memory nothing is known, and the answer says so. */
 static void
 ask_policy(struct question *q)
 {
@@ -209,14 +209,14 @@ ask_dane(struct question *q)
 	q->awaits_dane = q->dane == STS_DANE_PENDING;
 }
 
-/* Whether the rule says all by itself. `secure' without names wants those of the policy. */
+/* Whether the rule alone decides. `secure' without names needs those of the policy. */
 static bool
 is_settled(const struct sts_send_rule *rule)
 {
 	return rule != NULL && (rule->level != STS_SEND_SECURE || rule->match != NULL);
 }
 
-/* False: answered at once, and gone. */
+/* False: it was answered at once, and freed. */
 static bool
 ask(struct question *q)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * repeated_question.c - an answer that was given a moment ago is given again, unless something has changed: the settings, what memory has of the
- * domain, DANE's news, the time.
+ * repeated_question.c - repeats a recent answer, unless something has changed: the settings, what is known of the domain's policy
+ * or DANE, the time.
  *
- * All else that a question brings about (the domain stays in memory, is refreshed, looked at again) comes to pass when the
- * time here is over: it is short beside theirs.
+ * Whatever else a question causes (the domain stays in memory, is refreshed, is rechecked) happens when the answer here expires: it
+ * is kept for a short time compared with those.
  */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 
 enum {
 	REPEAT_S = 60,
-	PART = 4,		/* of what an entry has left: it is to be refreshed before it is over, which a question begins */
+	PART = 4,		/* of an entry's remaining life: only a new question makes the cache refresh it in time */
 	BYTES_MAX = 32 << 20,
 	SWEEP_MS = 1000,
 };
@@ -30,7 +30,7 @@ repeat_forget(struct socketmap *s, const char *domain)
 	s->news[sts_l1_place(domain) % NEWS]++;
 }
 
-/* Both only ever go up, so that their sum stays what it was only while both do. */
+/* Both only ever grow, so an unchanged sum means that both are unchanged. */
 uint32_t
 repeat_stamp(const struct socketmap *s, uint32_t place)
 {
@@ -43,7 +43,7 @@ repeat_answer(struct connection *c, const char *request, size_t len)
 	struct socketmap *s = c->server;
 	struct kept_answer kept;
 
-	/* Each answer has a line in the log then. */
+	/* At this level, each answer must be logged. */
 	if (sts_log_wants(STS_LOG_DEBUG) || !answer_memo_find(s->memo, request, len, s->now_ms / 1000, &kept) ||
 	    repeat_stamp(s, kept.place) != kept.stamp)
 		return false;
@@ -53,7 +53,7 @@ repeat_answer(struct connection *c, const char *request, size_t len)
 	return true;
 }
 
-/* Seconds of the monotonic clock; in the past where the answer may be another one at once. */
+/* Seconds of the monotonic clock; in the past if the answer could change at once. */
 static int64_t
 good_until(const struct question *q, const struct sts_entry *entry, int64_t now)
 {

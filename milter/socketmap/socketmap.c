@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socketmap.c - the parts put together, the thread started and ended; what the cache's threads have to say goes into the mailbox. */
+/* socketmap.c - creates the parts, starts and stops the thread. Notices from the cache's threads go into the mailbox. */
 #include "config.h"
 
 #include <stddef.h>
@@ -13,12 +13,12 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	MAILBOX = 4096,			/* news of the cache; its answers are let in always */
+	MAILBOX = 4096,			/* notices from the cache; its answers are always accepted */
 	RECHECKS = 200000,		/* domains at a time */
 	DANE_LOOKUPS = 64,
 };
 
-/* ---- news of the cache ---- */
+/* ---- notices from the cache ---- */
 
 struct notice {
 	struct sts_task task;
@@ -38,7 +38,8 @@ heed(struct sts_task *task)
 	free(notice);
 }
 
-/* On a thread of the cache's. Of all domains: theirs is not what the other nodes know of; it is over in an hour. */
+/* On a thread of the cache. Ignored for all domains: that is about what other nodes know, and DANE states are our own, and
+ * short-lived. */
 static void
 on_invalid(void *arg, const char *domain)
 {
@@ -56,7 +57,7 @@ on_invalid(void *arg, const char *domain)
 		free(notice);
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static void
 on_wakeup(struct watched *watched, uint32_t events)
@@ -154,7 +155,7 @@ socketmap_stop(struct socketmap *socketmap)
 	server_wake(socketmap);
 	pthread_join(socketmap->pthread, NULL);
 	socketmap->running = false;
-	/* What has come in by now is in; the rest is lost as it would be with nobody listening. */
+	/* What has been received by now is written; the rest is lost, as if nobody listened. */
 	tlsrpt_collector_stop(&socketmap->collector);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tlsrpt_collector.c - datagrams to sums, sums to Redis. What a datagram says is read in outbound/sent_event.c. */
+/* tlsrpt_collector.c - sums up datagrams, and writes the sums to Redis. outbound/sent_event.c parses the datagrams. */
 #include "config.h"
 
 #include "milter/socketmap/tlsrpt_collector.h"
@@ -25,7 +25,7 @@
 #include "shared-cache/sent/sent_store.h"
 
 enum {
-	DATAGRAMS = 64,			/* of one turn */
+	DATAGRAMS = 64,			/* read in one turn */
 	ROWS = 20000,			/* domains and days that wait for Redis */
 	RECEIVE_BUFFER = 4 << 20,	/* libtlsrpt does not wait: what does not fit is lost */
 	RETRY_MS = 2000,
@@ -39,13 +39,13 @@ struct collector {
 	char path[108];
 	dev_t device;
 	ino_t inode;
-	char *buffer;			/* of one datagram, and a byte that shows that it was longer */
+	char *buffer;			/* a datagram, and one byte more, which shows that it was longer */
 	struct sts_sent_store *store;	/* NULL: there is no Redis; the thread's */
 	int64_t flush_ms;
 	pthread_t pthread;
 	bool running;
-	uint64_t numbers;		/* the thread's */
-	bool away;			/* the thread's: told so */
+	uint64_t numbers;		/* the last one given to a row; the thread's */
+	bool away;			/* Redis is away, which was logged; the thread's */
 	struct sts_log_limit foreign_log; /* the thread's */
 	struct sts_log_limit full_log;	/* the reader's */
 	pthread_mutex_t mutex;		/* guards the rest */
@@ -109,7 +109,7 @@ in_ms(int64_t ms)
 	return (struct timespec){ .tv_sec = (time_t)(at / 1000), .tv_nsec = (long)(at % 1000) * 1000000 };
 }
 
-/* Waits, unless it is to end. Returns whether it is. */
+/* Waits for ms, or for the end. True: the end. */
 static bool
 wait_for_more(struct collector *c, int64_t ms)
 {
@@ -145,7 +145,7 @@ tell_away(struct collector *c, bool away)
 	c->away = away;
 }
 
-/* The same number until Redis has said yes or no: whatever became of the first try, the row counts once. */
+/* Uses the same number until Redis has accepted or rejected the row, so that it counts once whatever happens to an attempt. */
 static void
 write_row(struct collector *c, const struct sts_sent_row *row)
 {
@@ -191,7 +191,7 @@ thread_main(void *arg)
 	return NULL;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static enum sts_status
 init_locks(struct collector *c)

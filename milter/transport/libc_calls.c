@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * libc_calls.c - see libc_calls.h. A table of connections by their descriptor, the one thing in this program that libraries reach
- * without a pointer of ours. It takes no memory for a connection to be guarded, so that guarding cannot fail.
+ * libc_calls.c - see libc_calls.h. Keeps a table of connections by descriptor, the one thing in this program that libraries reach
+ * without a pointer of ours. The table allocates nothing for the guard, so guarding a connection cannot fail.
  *
- * The thread that accepts a connection sets up its row, the threads that libmilter gives the session to use it one at a time, and the one
- * that closes it clears it; libmilter's locks stand between. poll(2) may look at the rows of sessions that wait; nothing is buffered in
- * theirs, as a thread gives a session back only when poll(2) has told it that nothing is there.
+ * The thread that accepts a connection sets up its row, the thread that has the session uses it, one at a time, and the one that closes
+ * the connection clears it; libmilter's locks order these. poll(2) may look at rows of sessions that wait; their buffers are empty, as a
+ * thread gives up a session only after poll(2) has reported no input.
  */
 #include "config.h"
 
@@ -22,14 +22,14 @@
 #include "milter/transport/packet_guard.h"
 #include "milter/transport/read_ahead.h"
 
-/* The C library's headers have inline functions of these names, so ours have others until the assembler sees them. */
+/* The C library's headers define inline functions of these names, so ours have other names for the compiler. */
 #define IS_CALLED(name) __asm__(name) __attribute__((visibility("default"), used))
 ssize_t call_read(int fd, void *out, size_t len) IS_CALLED("read");
 int call_poll(struct pollfd *fds, nfds_t count, int timeout_ms) IS_CALLED("poll");
 int call_accept(int fd, struct sockaddr *peer, socklen_t *peer_len) IS_CALLED("accept");
 int call_close(int fd) IS_CALLED("close");
 
-enum { CONNECTIONS = 65536 };		/* greater descriptors are left alone; the unit allows as many */
+enum { CONNECTIONS = 65536 };		/* greater descriptors are left alone; the unit allows no more */
 
 struct connection {
 	atomic_bool is_accepted;
@@ -62,7 +62,7 @@ find_libc(void)
 	*(void **)(void *)&calls.accept = dlsym(RTLD_NEXT, "accept");
 	*(void **)(void *)&calls.close = dlsym(RTLD_NEXT, "close");
 	if (calls.read == NULL || calls.poll == NULL || calls.accept == NULL || calls.close == NULL)
-		abort();	/* no C library: then nothing has come this far */
+		abort();	/* without a C library, nothing gets here */
 }
 
 void
@@ -135,7 +135,7 @@ any_is_ready(const struct pollfd *fds, nfds_t count)
 	return false;
 }
 
-/* What the system knows, and what it does not. */
+/* The kernel's result, plus the connections with buffered input. */
 static int
 poll_both(struct pollfd *fds, nfds_t count)
 {

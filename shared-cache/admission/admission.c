@@ -37,8 +37,8 @@ sts_admission_new(const struct sts_admission_params *params, int64_t now_ms, str
 	a->params.per_client = at_least_one(params->per_client);
 	sts_rate_init(&a->rate, params->rate, now_ms);
 	TAILQ_INIT(&a->ring);
-	TAILQ_INIT(&a->last);
-	init_line(&a->strangers, 0);
+	TAILQ_INIT(&a->unwanted);
+	init_line(&a->unknown_client, 0);
 	return STS_OK;
 }
 
@@ -62,16 +62,16 @@ line_of(struct sts_admission *a, uint32_t client)
 	struct sts_admission_line *line;
 
 	if (client == 0)
-		return &a->strangers;
+		return &a->unknown_client;
 	HASH_FIND(hh, a->lines, &client, (unsigned)sizeof(client), line);
 	if (line != NULL || (line = calloc(1, sizeof(*line))) == NULL)
-		return line != NULL ? line : &a->strangers;
+		return line != NULL ? line : &a->unknown_client;
 	init_line(line, client);
 	HASH_ADD(hh, a->lines, client, (unsigned)sizeof(line->client), line);
 	if (line->hh.tbl != NULL)
 		return line;
 	free(line);
-	return &a->strangers;
+	return &a->unknown_client;
 }
 
 static struct sts_admission_group *
@@ -86,7 +86,7 @@ group_of(struct sts_admission *a, uint32_t key)
 		return group;
 	group->group = key;
 	TAILQ_INIT(&group->blocked);
-	TAILQ_INIT(&group->blocked_last);
+	TAILQ_INIT(&group->blocked_unwanted);
 	HASH_ADD(hh, a->groups, group, (unsigned)sizeof(group->group), group);
 	if (group->hh.tbl != NULL)
 		return group;
@@ -151,11 +151,11 @@ take_out(struct sts_admission *a, struct sts_ticket *t)
 	case STS_TICKET_BLOCKED:
 		TAILQ_REMOVE(&t->group->blocked, t, link);
 		break;
-	case STS_TICKET_BLOCKED_LAST:
-		TAILQ_REMOVE(&t->group->blocked_last, t, link);
+	case STS_TICKET_BLOCKED_UNWANTED:
+		TAILQ_REMOVE(&t->group->blocked_unwanted, t, link);
 		break;
-	case STS_TICKET_LAST:
-		TAILQ_REMOVE(&a->last, t, link);
+	case STS_TICKET_UNWANTED:
+		TAILQ_REMOVE(&a->unwanted, t, link);
 		break;
 	case STS_TICKET_OUT:
 	case STS_TICKET_PLACED:
@@ -193,19 +193,19 @@ static void unblock(struct sts_admission *a, struct sts_admission_group *group);
 
 /* Nobody waits for it: it stands in no line any more, and the place that its group may have is for another. */
 static void
-make_last(struct sts_admission *a, struct sts_ticket *t)
+make_unwanted(struct sts_admission *a, struct sts_ticket *t)
 {
 	bool was_ready = t->state == STS_TICKET_WAITING;
 
 	take_out(a, t);
 	leave_line(a, t);
 	if (is_group_full(a, t->group)) {
-		t->state = STS_TICKET_BLOCKED_LAST;
-		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+		t->state = STS_TICKET_BLOCKED_UNWANTED;
+		TAILQ_INSERT_TAIL(&t->group->blocked_unwanted, t, link);
 		return;
 	}
-	t->state = STS_TICKET_LAST;
-	TAILQ_INSERT_TAIL(&a->last, t, link);
+	t->state = STS_TICKET_UNWANTED;
+	TAILQ_INSERT_TAIL(&a->unwanted, t, link);
 	if (was_ready && t->group != NULL)
 		unblock(a, t->group);
 }
@@ -218,8 +218,8 @@ block(struct sts_admission *a, struct sts_ticket *t)
 		t->state = STS_TICKET_BLOCKED;
 		TAILQ_INSERT_TAIL(&t->group->blocked, t, link);
 	} else {
-		t->state = STS_TICKET_BLOCKED_LAST;
-		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+		t->state = STS_TICKET_BLOCKED_UNWANTED;
+		TAILQ_INSERT_TAIL(&t->group->blocked_unwanted, t, link);
 	}
 }
 
@@ -230,14 +230,14 @@ unblock(struct sts_admission *a, struct sts_admission_group *group)
 	struct sts_ticket *t;
 
 	while ((t = TAILQ_LAST(&group->blocked, ticket_list)) != NULL && !t->is_wanted(t))
-		make_last(a, t);
+		make_unwanted(a, t);
 	if (t != NULL) {
 		take_out(a, t);
 		enter_line(a, t);
-	} else if ((t = TAILQ_FIRST(&group->blocked_last)) != NULL) {
+	} else if ((t = TAILQ_FIRST(&group->blocked_unwanted)) != NULL) {
 		take_out(a, t);
-		t->state = STS_TICKET_LAST;
-		TAILQ_INSERT_TAIL(&a->last, t, link);
+		t->state = STS_TICKET_UNWANTED;
+		TAILQ_INSERT_TAIL(&a->unwanted, t, link);
 	}
 }
 
@@ -342,7 +342,7 @@ next_wanted(struct sts_admission *a, int64_t now_ms)
 	while ((line = TAILQ_FIRST(&a->ring)) != NULL) {
 		t = first_of(line, now_ms);
 		if (!t->is_wanted(t)) {
-			make_last(a, t);
+			make_unwanted(a, t);
 			continue;
 		}
 		if (is_group_full(a, t->group)) {
@@ -358,13 +358,13 @@ next_wanted(struct sts_admission *a, int64_t now_ms)
 
 /* They leave half of the places to those who wait. */
 static struct sts_ticket *
-next_last(struct sts_admission *a)
+next_unwanted(struct sts_admission *a)
 {
 	struct sts_ticket *t;
 
 	if (a->placed > 0 && a->placed >= a->params.places / 2)
 		return NULL;
-	while ((t = TAILQ_FIRST(&a->last)) != NULL && is_group_full(a, t->group))
+	while ((t = TAILQ_FIRST(&a->unwanted)) != NULL && is_group_full(a, t->group))
 		block(a, t);
 	return t;
 }
@@ -377,7 +377,7 @@ sts_admission_next(struct sts_admission *admission, int64_t now_ms)
 
 	if (a->placed >= a->params.places || sts_rate_wait_ms(&a->rate, now_ms) > 0)
 		return NULL;
-	if ((t = next_wanted(a, now_ms)) == NULL && (t = next_last(a)) == NULL)
+	if ((t = next_wanted(a, now_ms)) == NULL && (t = next_unwanted(a)) == NULL)
 		return NULL;
 	(void)sts_rate_take(&a->rate, now_ms);
 	take_out(a, t);
@@ -399,7 +399,7 @@ int64_t
 sts_admission_wait_ms(struct sts_admission *admission, int64_t now_ms)
 {
 	/* Without a free place it is the end of somebody's that makes one. */
-	if (admission->placed >= admission->params.places || (TAILQ_EMPTY(&admission->ring) && TAILQ_EMPTY(&admission->last)))
+	if (admission->placed >= admission->params.places || (TAILQ_EMPTY(&admission->ring) && TAILQ_EMPTY(&admission->unwanted)))
 		return -1;
 	if (TAILQ_EMPTY(&admission->ring) && admission->placed > 0 && admission->placed >= admission->params.places / 2)
 		return -1;

@@ -43,8 +43,8 @@ enum sts_ticket_state {
 	STS_TICKET_OUT,		/* knows no admission */
 	STS_TICKET_WAITING,	/* in its client's line */
 	STS_TICKET_BLOCKED,	/* its group is full */
-	STS_TICKET_LAST,	/* nobody waits for it */
-	STS_TICKET_BLOCKED_LAST, /* likewise, and its group is full */
+	STS_TICKET_UNWANTED,	/* nobody waits for it */
+	STS_TICKET_BLOCKED_UNWANTED, /* likewise, and its group is full */
 	STS_TICKET_PLACED,
 };
 

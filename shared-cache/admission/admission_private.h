@@ -27,7 +27,7 @@ struct sts_admission_group {
 	uint32_t group;			/* the key */
 	size_t tickets;
 	size_t placed;
-	struct ticket_list blocked, blocked_last;
+	struct ticket_list blocked, blocked_unwanted;
 	UT_hash_handle hh;
 };
 
@@ -38,8 +38,8 @@ struct sts_admission {
 	struct sts_admission_line *lines;	/* hash table */
 	struct sts_admission_group *groups;	/* hash table */
 	struct line_list ring;			/* lines with somebody ready who may have a place; the head is next */
-	struct ticket_list last;
-	struct sts_admission_line strangers;	/* client 0; there always, not in the table */
+	struct ticket_list unwanted;
+	struct sts_admission_line unknown_client;	/* client 0; there always, not in the table */
 };
 
 #endif

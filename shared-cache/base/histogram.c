@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* histogram.c - the steps. Knows nothing of what is timed. */
+/* histogram.c - the bounds of the buckets. Does not know what is timed. */
 #include "config.h"
 
 #include "shared-cache/base/histogram.h"
 
 #include <assert.h>
 
-/* Clocks are read in milliseconds: a step of less than 5 would tell more of rounding than of time. */
+/* Clocks are read in milliseconds: a bucket below 5 would show rounding rather than durations. */
 static const int64_t steps_ms[STS_HISTOGRAM_BUCKETS] = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 20000 };
 
 int64_t

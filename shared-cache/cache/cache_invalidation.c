@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* cache_invalidation.c - what other nodes say, and stsctl: it comes from the subscription's thread, and goes to memory and the resolver's. */
+/* cache_invalidation.c - notices from other nodes and stsctl: passes them from the subscription's thread to memory and to the
+ * resolver's. */
 #include "config.h"
 
 #include "shared-cache/cache/cache_private.h"
@@ -24,8 +25,8 @@ heed(struct sts_task *task)
 	free(notice);
 }
 
-/* On the subscription's thread. The resolver's is the one that knows of flights; when it does not keep up, memory at least
- * must not go on telling what is out of date. */
+/* On the subscription's thread. Only the resolver's thread knows the flights; if it does not keep up, at least memory must stop
+ * serving what is out of date. */
 void
 sts_cache_invalid(void *arg, const char *domain)
 {

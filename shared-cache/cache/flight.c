@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * flight.c - one domain's way, from state to state as drawn in resolver_private.h.
+ * flight.c - one domain's way through the states drawn in resolver_private.h.
  *
- * What to believe is decided in refresh.c; whose turn it is, in admission.c. Each callback begins by asking whether the resolver
- * was stopped: then nothing is left to do but to go.
+ * refresh.c decides what to believe, admission.c whose turn it is. Each callback first checks whether the resolver was stopped:
+ * then it only ends the flight.
  */
 #include "config.h"
 
@@ -32,7 +32,7 @@ refresh_case(const struct sts_flight *f)
 
 /* ---- HTTPS ---- */
 
-/* Reads the body far enough to know whether it is a policy, and how long it may live. */
+/* Parses the body far enough to know whether it is a policy, and its max_age. */
 static struct sts_refresh_file
 read_file(const struct sts_flight *f, const struct sts_fetch_answer *answer)
 {
@@ -97,7 +97,7 @@ fetch(struct sts_flight *f, enum sts_flight_state state)
 
 /* ---- the fleet's lock ---- */
 
-/* Who held the lock a moment ago may have left the answer. */
+/* Whoever held the lock before may have stored the result. */
 static void
 look_again(struct sts_flight *f)
 {
@@ -108,7 +108,7 @@ look_again(struct sts_flight *f)
 		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
 }
 
-/* A node that has died keeps its locks until they expire: while mail waits, that is too long. */
+/* A node that died keeps its locks until they expire. While mail waits, that is too long. */
 static bool
 is_tired_of_waiting(struct sts_flight *f)
 {
@@ -153,9 +153,9 @@ lock(struct sts_flight *f)
 		fetch(f, STS_FLIGHT_FETCHING);
 }
 
-/* ---- where the policy host lives ---- */
+/* ---- the policy host's addresses ---- */
 
-/* What is likely to hang together: an address, or the /64 around it. */
+/* Addresses likely to belong to one server or operator: the address itself, or its /64. */
 static uint32_t
 host_group(const struct sts_ipaddr *addr)
 {
@@ -242,8 +242,8 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 		sts_flight_finish(f, &spec);
 }
 
-/* Whether anything can have been published: not below a name that is so long that nothing fits below it; and a name without a dot is a
- * host of somebody's own network, as a rule, about which the servers of the root would be asked. */
+/* Whether a record can exist. Not if the name is too long for the label in front of it; and a name without a dot is usually a
+ * host of some private network, which would make us ask the root servers. */
 static bool
 can_have_record(const struct sts_flight *f)
 {
@@ -278,14 +278,14 @@ sts_flight_admitted(struct sts_flight *f)
 
 /* ---- the store ---- */
 
-/* Whoever put it may have seen an older record than the one that has led us to fetch. */
+/* The node that stored it may have seen an older record than the one that made us fetch. */
 static bool
 is_of_the_record(const struct sts_flight *f, const struct sts_entry *entry)
 {
 	return f->id[0] == '\0' || entry->state != STS_STATE_POLICY || strcmp(entry->id, f->id) == 0;
 }
 
-/* True when the entry found is all that is needed. */
+/* True: the entry found is all that is needed. */
 static bool
 consider(struct sts_flight *f, struct sts_entry *entry)
 {
@@ -304,7 +304,7 @@ consider(struct sts_flight *f, struct sts_entry *entry)
 	return now < sts_entry_due(entry, &r->params.rules.intervals) && is_of_the_record(f, entry);
 }
 
-/* Below one organisational domain names are served, or not, by the same servers. */
+/* Names below one organisational domain are usually served, or not, by the same name servers. */
 static uint32_t
 dns_group(const struct sts_flight *f)
 {
@@ -313,7 +313,7 @@ dns_group(const struct sts_flight *f)
 	return sts_hash_bytes(name, strlen(name)) | 1;
 }
 
-/* The store had nothing that would do. */
+/* The store had nothing suitable. */
 static void
 go_on(struct sts_flight *f)
 {
@@ -328,7 +328,7 @@ go_on(struct sts_flight *f)
 		sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
 		break;
 	default:
-		assert(false);		/* no look into the store */
+		assert(false);		/* not a state that reads the store */
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* flight_limits.c - how many flights there may be at a time, and who is told `overload` when there are too many. */
+/* flight_limits.c - limits the number of flights, and chooses which is answered `overload` when there are too many. */
 #include "config.h"
 
 #include "shared-cache/cache/resolver_private.h"
@@ -19,7 +19,8 @@ sts_resolver_reject(struct sts_resolver *r, struct sts_waiter *waiter)
 	waiter->answer(waiter, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
 }
 
-/* Those that wait for the web servers wait for the slower of the two: one of them that nobody waits for goes first. */
+/* Drops from the longer queue, if it is that of the web servers; from that of DNS otherwise. One that nobody waits for goes
+ * first. */
 static struct sts_flight *
 victim(struct sts_resolver *r, uint32_t client)
 {
@@ -51,7 +52,7 @@ sts_resolver_make_room(struct sts_resolver *r, const struct sts_waiter *waiter)
 
 	if (r->waiters >= r->max_waiters)
 		return false;
-	/* Half of the room is for those who wait. */
+	/* Half of the room is reserved for flights that somebody waits for. */
 	if (waiter == NULL)
 		return HASH_COUNT(r->flights) < r->max_flights / 2;
 	if (HASH_COUNT(r->flights) < r->max_flights)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* flight_result.c - what a flight has found out goes to memory, to the store and the other nodes, and to all who wait. */
+/* flight_result.c - passes on what a flight has found out: to memory, the store, other nodes, and all waiters. */
 #include "config.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ sts_flight_log_change(const struct sts_entry *before, const struct sts_entry *af
 	    policy_id(before), sts_mode_name(after->policy->mode), policy_id(after));
 }
 
-/* Whether other nodes may know something else than this. Without a previous entry nobody has asked for long. */
+/* Whether other nodes may hold something else. Without a previous entry, nobody has asked for long. */
 static bool
 is_news(const struct sts_entry *before, const struct sts_entry *after)
 {
@@ -36,7 +36,7 @@ is_news(const struct sts_entry *before, const struct sts_entry *after)
 	    strcmp(before->id, after->id) != 0;
 }
 
-/* A question to DNS is cheap, and a flood of invented senders must not fill the store with names that nobody publishes anything for. */
+/* Asking DNS is cheap, and a flood of invented senders must not fill the store with names that have no policy. */
 static bool
 is_worth_storing(struct sts_resolver *r, const struct sts_entry *entry)
 {
@@ -48,7 +48,7 @@ give_to_store(struct sts_flight *f, struct sts_entry *entry)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
-	/* An entry that is dead at birth (max_age 0) has nothing to tell other nodes. */
+	/* An entry that is dead at birth (max_age 0) is of no use to other nodes. */
 	if (store != NULL && sts_entry_is_live(entry, sts_resolver_now(f->resolver)) && is_worth_storing(f->resolver, entry))
 		store->put(store->self, entry);
 	if (store != NULL && is_news(f->previous, entry))
@@ -69,7 +69,7 @@ sts_flight_finish(struct sts_flight *f, const struct sts_entry_spec *spec)
 		sts_flight_end(f);
 		return;
 	}
-	sts_debug("flight domain=%s landed state=%s id=%s reason=%s", f->domain, sts_state_name(entry->state),
+	sts_debug("flight domain=%s landed state=%s id=%s reason=%s", f->domain, sts_entry_state_name(entry->state),
 	    policy_id(entry), sts_reason_name(entry->reason));
 	sts_flight_log_change(f->previous, entry);
 	sts_resolver_remember(f->resolver, entry);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* flight_table.c - how a flight begins and ends, who waits for it, and for what it waits. Its way is in flight.c. */
+/* flight_table.c - starts and ends flights, keeps their waiters, and queues them for admission. Their steps are in flight.c. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ sts_flight_find(struct sts_resolver *r, const char *domain)
 	return f;
 }
 
-/* ---- who waits ---- */
+/* ---- waiters ---- */
 
 static bool
 is_waiter_wanted(const struct sts_waiter *w)
@@ -74,7 +74,7 @@ sts_flight_join(struct sts_flight *f, struct sts_waiter *waiter)
 	*f->waiters_end = waiter;
 	f->waiters_end = &waiter->next;
 	r->waiters++;
-	/* A mail that waits goes before refreshes that nobody waits for. */
+	/* A flight that mail waits for goes before refreshes that nobody waits for. */
 	sts_admission_wanted(admission_of(f), &f->ticket, waiter->client, sts_resolver_mono_ms(r));
 }
 
@@ -106,7 +106,7 @@ sts_flight_answer(struct sts_flight *f, struct sts_entry *entry, enum sts_reason
 	}
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 struct sts_flight *
 sts_flight_begin(struct sts_resolver *r, const char *domain, struct sts_entry *previous)
@@ -131,7 +131,7 @@ sts_flight_begin(struct sts_resolver *r, const char *domain, struct sts_entry *p
 	return f;
 }
 
-/* What is told later is done later, and only a lock of our own goes: one that has only been asked for may be given up, too. */
+/* The store works in order, and removes only locks of our own: so a lock that was only requested can be released, too. */
 static void
 unlock(const struct sts_flight *f)
 {
@@ -158,7 +158,7 @@ void
 sts_flight_end(struct sts_flight *f)
 {
 	sts_flight_answer(f, NULL, STS_REASON_PENDING, STS_SOURCE_NOWHERE);
-	/* After sts_flight_stop that has been done. */
+	/* sts_flight_stop has already unlocked. */
 	if (!f->resolver->stopped)
 		unlock(f);
 	erase(f);
@@ -173,7 +173,7 @@ sts_flight_stop(struct sts_flight *f)
 		erase(f);
 }
 
-/* ---- what it waits for ---- */
+/* ---- queuing and parking ---- */
 
 void
 sts_flight_queue(struct sts_flight *f, enum sts_flight_state state, uint32_t group)
@@ -183,7 +183,7 @@ sts_flight_queue(struct sts_flight *f, enum sts_flight_state state, uint32_t gro
 	sts_admission_leave(admission_of(f), &f->ticket);
 	f->state = state;
 	sts_admission_join(admission_of(f), &f->ticket, f->client, group, now_ms);
-	/* Others may have come since, whose lines are shorter. */
+	/* Waiters that have come since may be from networks with shorter queues. */
 	for (const struct sts_waiter *w = f->waiters; w != NULL; w = w->next)
 		if (w->client != f->client && is_waiter_wanted(w))
 			sts_admission_wanted(admission_of(f), &f->ticket, w->client, now_ms);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* refresh_ahead.c - walks through memory, so that a policy in use is fetched again before it expires. */
+/* refresh_ahead.c - sweeps through memory, so that policies in use are fetched again before they expire. */
 #include "config.h"
 
 #include "shared-cache/cache/resolver_private.h"
 
-enum { STEP_MS = 10 };	/* between two chunks of one walk */
+enum { STEP_MS = 10 };	/* between two chunks of a sweep */
 
-/* Only the fetch is done ahead of time: a policy in use must not expire unrefreshed. The cheap check of the id can wait for
- * the next message, so that a domain that wrote once is not asked about every hour. */
+/* Only the fetch is done ahead of need: a policy in use must not expire. The cheap check of the id can wait for the next
+ * message, so that a domain that sent a single message is not looked up every hour. */
 static void
 refresh(struct sts_resolver *r, struct sts_l1_chunk *chunk)
 {

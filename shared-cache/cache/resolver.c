@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* resolver.c - who asks, and what time brings. What a flight does on its way is in flight.c. */
+/* resolver.c - takes lookups from callers, and runs the periodic work. A flight's steps are in flight.c. */
 #include "config.h"
 
 #include "shared-cache/cache/resolver.h"
@@ -11,10 +11,11 @@
 #include "shared-cache/cache/resolver_private.h"
 
 enum {
-	WAITERS_PER_FLIGHT = 4,		/* on average; more are turned away */
+	WAITERS_PER_FLIGHT = 4,		/* on average; more are refused */
 	LOCK_MARGIN_MS = 1000,
 	IDLE_MS = 60000,
-	/* Of the places with DNS: what the names below one organisational domain may have, when nobody answers for it. */
+	/* Names below one organisational domain get one in 16 of the places for DNS, but at least 4: its name servers may not
+	 * answer. */
 	DNS_PER_ORGANISATION = 16,
 	DNS_PER_ORGANISATION_MIN = 4,
 };
@@ -31,7 +32,7 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* One client network may have half of the places, so that what it makes us ask can hang without holding up the others. */
+/* A client network gets at most half of the places, so that hanging lookups it causes do not delay those of others. */
 static enum sts_status
 new_admissions(struct sts_resolver *r)
 {
@@ -105,7 +106,7 @@ sts_resolver_mono_ms(const struct sts_resolver *r)
 void
 sts_resolver_remember(struct sts_resolver *r, struct sts_entry *entry)
 {
-	/* Without memory the answer still reaches those who wait; the next message asks again. */
+	/* Without memory, the waiters still get the answer; the next message asks again. */
 	(void)sts_l1_put(r->env.l1, entry, sts_entry_due(entry, &r->params.rules.intervals), sts_resolver_now(r));
 }
 
@@ -121,9 +122,9 @@ sts_client_network(const struct sts_ipaddr *client)
 	return sts_hash_bytes(network.bytes, network.family == 6 ? 6 : 3) | 1;
 }
 
-/* ---- questions ---- */
+/* ---- lookups ---- */
 
-/* previous is dead, and its domain must not be asked yet. */
+/* previous is dead, and its domain must not be asked again yet. */
 static void
 answer_meanwhile(struct sts_resolver *r, const struct sts_entry *previous, struct sts_waiter *waiter)
 {
@@ -139,7 +140,7 @@ answer_meanwhile(struct sts_resolver *r, const struct sts_entry *previous, struc
 	sts_entry_unref(&entry);
 }
 
-/* Answers from memory what can be. True: there is nothing more to do. *waiter is NULL once answered. */
+/* Answers from memory if possible. True: nothing is left to do. *waiter is NULL once answered. */
 static bool
 is_settled(struct sts_resolver *r, struct sts_entry *previous, struct sts_waiter **waiter)
 {
@@ -214,12 +215,12 @@ sts_resolver_forget(struct sts_resolver *resolver, const char *domain)
 	struct sts_flight *f = sts_flight_find(resolver, domain);
 
 	sts_l1_forget(resolver->env.l1, domain);
-	/* Or else a flight that only confirms the old policy would bring it back. */
+	/* Otherwise a flight that only confirms the old policy would bring it back. */
 	if (f != NULL)
 		sts_entry_unref(&f->previous);
 }
 
-/* ---- what time brings ---- */
+/* ---- periodic work ---- */
 
 static void
 admit(struct sts_admission *admission, int64_t now_ms)

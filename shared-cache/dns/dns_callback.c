@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_callback.c - calls back. Knows nothing of how the answer came. */
+/* dns_callback.c - calls back. Knows nothing of how the reply came. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_callback.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns_cares_dnsrec.c - c-ares from 1.28 on: messages are its own records, into which our bytes are read, and out of which they are
- * written again. What c-ares cannot read it does not take for an answer.
+ * dns_cares_dnsrec.c - c-ares from 1.28 on: converts our bytes to its records, and its records back to bytes. A reply that c-ares
+ * cannot parse does not count as one.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_extract.c - knows no bytes of messages, no sockets. */
+/* dns_extract.c - works on parsed replies. Knows no wire format and no sockets. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_extract.h"

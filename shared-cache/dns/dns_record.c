@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_record.c - the data of one record, by its type: is it sound, and what does it say. */
+/* dns_record.c - the data of one record, by type: checks it and copies it. */
 #include "config.h"
 
 #include <netinet/in.h>
@@ -8,12 +8,12 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/dns/dns_message_private.h"
 
-/* In wire form; RFC 1035 section 3.3.13: five numbers behind SOA's names; RFC 6698 section 2.1: three before TLSA's data. */
+/* In wire format. RFC 1035 section 3.3.13: five numbers after SOA's names; RFC 6698 section 2.1: three before TLSA's data. */
 enum { IN_LEN = 4, IN6_LEN = 16, MX_FIXED = 2, SOA_FIXED = 20, TLSA_FIXED = 3 };
 
-/* ---- sound? ---- */
+/* ---- checking ---- */
 
-/* What is behind names, so many, one after the other: that many bytes; -1: they are no names. */
+/* The number of bytes left after so many consecutive names; -1: malformed. */
 static long
 behind_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigned names)
 {
@@ -30,7 +30,7 @@ behind_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigne
 	return (long)len;
 }
 
-/* Each string is as long as its first byte says; together they are the data. */
+/* Each string's first byte is its length; together the strings must fill the data. */
 static bool
 is_strings(const struct dns_rr *rr)
 {
@@ -73,9 +73,9 @@ dns_record_is_wanted(const struct dns_rr *rr, enum sts_dns_type type)
 	return rr->type == (unsigned)type || rr->type == STS_DNS_CNAME;
 }
 
-/* ---- what it says ---- */
+/* ---- copying ---- */
 
-/* Lower case, and `?' for what no domain name holds: every byte stays one byte, so that the name fits. */
+/* Lower case; bytes that no domain name has become `?'. Every byte stays one byte, so that the name fits. */
 static void
 write_name(const uint8_t wire[DNS_NAME_LEN], char out[STS_DOMAIN_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* enforce_message.c - evidence, policies and rules -> the cases of enforce.c. Knows neither sessions nor where evidence is from. */
+/* enforce_message.c - makes the cases of enforce.c from evidence, policies and rules. Does not know where the evidence comes from. */
 #include "config.h"
 
 #include "shared-cache/enforcement/enforce_message.h"
@@ -38,7 +38,7 @@ begin_side(const struct sts_enforce_facts *f, enum sts_enforce_side which, const
 	} };
 }
 
-/* A downgrade is one to plaintext. */
+/* A downgrade always is one to plaintext. */
 static enum sts_unmet
 lacks_by(enum sts_cause cause, enum sts_unmet by_rule, enum sts_reason by_policy)
 {
@@ -104,7 +104,7 @@ sts_enforce_rcpt(const struct sts_enforce_facts *facts, const struct sts_enforce
 {
 	struct sts_side_decision recipient = begin_recipient(facts, rcpt), sender = begin_sender(facts);
 
-	/* A rule that requires something of a role account's mail has named it; one that lets it pass keeps it what it is. */
+	/* A rule that requires something of a role account names it; one that lets its mail through leaves it a role account. */
 	out->role = rcpt->role != NULL && (recipient.rule == NULL || recipient.rule->kind != STS_RULE_REQUIRE);
 	out->exempted = out->role || is_exempt(&recipient);
 	recipient.c.roles = sender.c.roles = all_or_none(out->role);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_child.c - questions in, HTTPS, answers out. Knows neither DNS nor files, and nobody but its parent and the web servers. */
+/* fetch_child.c - takes questions, does HTTPS, sends replies. Knows no DNS, no files, and no peers but its parent and the web
+ * servers. */
 #include "config.h"
 
 #include "shared-cache/fetcher/fetch_child.h"
@@ -23,7 +24,7 @@ struct child {
 	int fd;
 	struct sts_https *https;
 	bool parent_is_gone;
-	char message[STS_FETCH_MESSAGE_CAP];	/* the last that came */
+	char message[STS_FETCH_MESSAGE_CAP];	/* the last one received */
 	char answer[STS_FETCH_MESSAGE_CAP];
 };
 
@@ -37,7 +38,7 @@ send_reply(struct child *c, const struct sts_fetch_reply *reply)
 {
 	size_t len = sts_fetch_write_reply(reply, c->answer, sizeof(c->answer));
 
-	/* What the other side would not believe is a mistake of ours. */
+	/* Only a bug of ours makes a reply that the daemon would reject. */
 	if (len == 0)
 		abort();
 	if (sts_fetch_send(c->fd, c->answer, len, -1, true) != 0)
@@ -53,7 +54,7 @@ reply_without(struct child *c, uint64_t id, enum sts_reason reason, const char *
 	send_reply(c, &reply);
 }
 
-/* What the parser here does not take, the parser there never sees. "" and the reason NONE: it is a policy. */
+/* The body must satisfy the parser here before the daemon's parser sees it. "" and STS_REASON_NONE: it is a policy. */
 static enum sts_reason
 look_at_body(const struct sts_https_response *answer, char *detail, size_t cap)
 {
@@ -123,7 +124,7 @@ take_question(struct child *c, const struct sts_fetch_question *q, int socket)
 	reply_without(c, q->id, STS_REASON_OVERLOAD, "out of memory");
 }
 
-/* All that are there. */
+/* Takes all questions that have come. */
 static void
 take_questions(struct child *c)
 {
@@ -169,7 +170,7 @@ set_up(struct child *c, const struct sts_fetch_settings *s)
 	}
 }
 
-/* Settings come from the file system's side of the filter, questions from the other. */
+/* Reads the settings before the system call filter is on, and questions after. */
 static bool
 begin(struct child *c)
 {
@@ -203,6 +204,6 @@ sts_fetch_child_run(int fd)
 		take_questions(c);
 		sts_https_process(c->https);
 	}
-	/* Nobody is left whom callbacks could tell anything. */
+	/* Exits without callbacks: nobody is left to get a reply. */
 	return 0;
 }

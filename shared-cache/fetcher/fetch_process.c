@@ -19,13 +19,13 @@
 enum { LOWEST_FD = 10 };
 
 #ifdef STS_SANITIZED
-/* What a sanitizer finds is said on stderr, and set in the environment. */
+/* Sanitizers report on stderr, and are configured by the environment. */
 #define CHILD_ENVIRONMENT environ
 #else
 #define CHILD_ENVIRONMENT no_environment
 #endif
 
-/* Out of the way of those that the child gets: 0 to 3. -1 as errno says; then fd is closed. */
+/* Moves fd out of the range that the child uses, 0 to 3. -1 with errno; then fd is closed. */
 static int
 lift(int fd)
 {
@@ -75,7 +75,7 @@ sts_fetch_process_close(struct sts_fetch_process *process)
 	process->program = -1;
 }
 
-/* Nothing of ours but the socket: no signal blocked or ignored, no file, no environment. */
+/* The child inherits nothing but the socket: no blocked or ignored signals, no files, no environment. */
 static int
 set_actions(posix_spawn_file_actions_t *actions, int socket)
 {
@@ -154,7 +154,7 @@ sts_fetch_process_start(struct sts_fetch_process *process)
 	return rc;
 }
 
-/* Signals that come from elsewhere: the kernel's want of memory, the operator, ourselves. */
+/* Signals that are sent from outside: by the kernel (out of memory), the operator, ourselves. */
 static bool
 is_sent(int signal)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher.c - questions for the fetch process: asked, dialled, ended, called back about. Knows nothing of what is said to it. */
+/* fetcher.c - the life of jobs: accepted, dialled, ended, called back. Knows nothing of the messages to the fetch process. */
 #include "config.h"
 
 #include <errno.h>
@@ -43,7 +43,8 @@ sts_fetch_job_end(struct sts_fetcher *f, struct sts_fetch_job *e, enum sts_reaso
 	DL_APPEND(f->ended, e);
 }
 
-/* Those that may be dialled, first; the last of the others in *unfit. Each is looked at here once more: nobody behind this can. */
+/* Copies the addresses that may be dialled to fit; *unfit is the last of the others. This is the last check: nothing behind it
+ * can. */
 static size_t
 fit_addresses(const struct sts_fetcher *f, const struct sts_https_request *request, struct sts_ipaddr *fit,
     const struct sts_ipaddr **unfit)
@@ -74,9 +75,9 @@ refuse(struct sts_fetcher *f, struct sts_fetch_job *e, const struct sts_ipaddr *
 	sts_fetch_job_end(f, e, STS_REASON_FETCH_REFUSED, detail);
 }
 
-/* ---- how many there are at an address ---- */
+/* ---- connections to an address ---- */
 
-/* As those who are admitted are grouped by their first address. */
+/* Addresses are grouped as in admission control. */
 static size_t
 connections_of(const struct sts_fetch_job *e, const struct sts_ipaddr *addr)
 {
@@ -89,7 +90,7 @@ connections_of(const struct sts_fetch_job *e, const struct sts_ipaddr *addr)
 	return n;
 }
 
-/* Domains wait for their turn at their first address; whatever else their hosts have may be the same for all of them. */
+/* A domain waits in admission control for its first address; its other addresses may be the same for all domains. */
 static bool
 may_connect(void *arg, const struct sts_ipaddr *addr)
 {
@@ -101,7 +102,7 @@ may_connect(void *arg, const struct sts_ipaddr *addr)
 	return f->per_host == 0 || n < f->per_host;
 }
 
-/* ---- questions ---- */
+/* ---- the interface of https_backend.h ---- */
 
 static void
 start(struct sts_fetcher *f, struct sts_fetch_job *e, const struct sts_https_request *request)
@@ -162,7 +163,7 @@ call_back(struct sts_fetcher *f)
 {
 	struct sts_fetch_job *ended = f->ended, *e, *next;
 
-	/* A callback may ask for more, which may end at once: that waits for the next turn. */
+	/* A callback may add jobs, which may end at once: these wait for the next turn. */
 	f->ended = NULL;
 	DL_FOREACH_SAFE(ended, e, next) {
 		const struct sts_https_response answer = { .reason = e->reason, .body = "", .detail = e->detail };
@@ -172,7 +173,7 @@ call_back(struct sts_fetcher *f)
 	}
 }
 
-/* ---- the loop's side ---- */
+/* ---- for the event loop ---- */
 
 static void
 fetcher_process(void *self)
@@ -205,7 +206,7 @@ has_dialled(const struct sts_fetcher *f)
 	return false;
 }
 
-/* Without memory for all of them, time brings what the sockets would have. */
+/* Makes room for so many sockets. Without memory for all, those left out are served by timeouts. */
 static bool
 reserve(struct sts_fetcher *f, size_t count)
 {
@@ -264,7 +265,7 @@ fetcher_wait(void *self, const struct pollfd *sockets, size_t count, int64_t wai
 	}
 	(void)poll(f->sockets, collect_sockets(f, sockets, count), left > INT32_MAX ? INT32_MAX : (int)left);
 	if (f->sockets[0].revents != 0 && read(f->wake, &woken, sizeof(woken)) == -1)
-		return;		/* somebody else was quicker */
+		return;		/* another thread has already written */
 }
 
 static void
@@ -302,7 +303,7 @@ sts_fetcher_backend(const struct sts_fetcher *fetcher)
 	return &fetcher->backend;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static enum sts_status
 begin(struct sts_fetcher *f, const struct sts_fetcher_params *params)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher_lifecycle.c - the fetch process: when it is started, when it has to go, and what becomes of jobs that it takes along. */
+/* fetcher_lifecycle.c - when the fetch process is started, killed and reaped, and how the jobs end that it had. */
 #include "config.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
 
 enum {
 	A_DAY_MS = 86400000,
-	LOOK_MS = 20,			/* between looks at a process that dies */
+	LOOK_MS = 20,			/* how often to check a dying process */
 };
 
 static void
@@ -32,7 +32,7 @@ chance(void)
 	return getrandom(&n, sizeof(n), GRND_NONBLOCK) == (ssize_t)sizeof(n) ? n : 0;
 }
 
-/* ---- the end ---- */
+/* ---- its death ---- */
 
 void
 sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause)
@@ -50,7 +50,7 @@ sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause
 	enter(f, STS_FETCHER_DYING, now_ms);
 }
 
-/* Of the fetches that it had. Those that have waited for too long are why it was killed. */
+/* Ends the jobs that the process had. Those past their deadline are the reason why it was killed. */
 static size_t
 end_errands(struct sts_fetcher *f, bool crashed, int64_t now_ms)
 {
@@ -93,7 +93,7 @@ bury(struct sts_fetcher *f, int64_t now_ms)
 	enter(f, STS_FETCHER_DOWN, now_ms);
 }
 
-/* ---- the beginning ---- */
+/* ---- its start ---- */
 
 static void
 begin(struct sts_fetcher *f, int64_t now_ms)
@@ -107,7 +107,7 @@ begin(struct sts_fetcher *f, int64_t now_ms)
 		return;
 	}
 	enter(f, STS_FETCHER_STARTING, now_ms);
-	/* An empty socket has room for them: it has died already. */
+	/* A new socket has room for the settings: the process must have died already. */
 	if (!sts_fetcher_send_settings(f))
 		sts_fetcher_end_process(f, now_ms, NULL);
 }
@@ -131,7 +131,7 @@ sts_fetcher_is_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready,
 	enter(f, STS_FETCHER_UP, now_ms);
 }
 
-/* ---- what time brings ---- */
+/* ---- periodic work ---- */
 
 static bool
 has_sent(const struct sts_fetcher *f)

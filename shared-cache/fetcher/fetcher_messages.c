@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher_messages.c - what goes over the socket to the fetch process and comes back. Knows nothing of how it lives and dies. */
+/* fetcher_messages.c - messages to and from the fetch process. Knows nothing of its life cycle. */
 #include "config.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ sts_fetcher_send_settings(struct sts_fetcher *f)
 	return len > 0 && sts_fetch_send(f->process.fd, f->message, len, -1, false) == 0;
 }
 
-/* ---- there ---- */
+/* ---- sending ---- */
 
 static uint32_t
 span(int64_t until_ms, int64_t now_ms)
@@ -32,7 +32,7 @@ span(int64_t until_ms, int64_t now_ms)
 	return until_ms <= now_ms ? 1 : until_ms - now_ms > INT32_MAX ? INT32_MAX : (uint32_t)(until_ms - now_ms);
 }
 
-/* False: not now. */
+/* False: cannot be sent now. */
 static bool
 hand_over(struct sts_fetcher *f, struct sts_fetch_job *e, int64_t now_ms)
 {
@@ -48,7 +48,7 @@ hand_over(struct sts_fetcher *f, struct sts_fetch_job *e, int64_t now_ms)
 		e->state = STS_FETCH_JOB_SENT;
 		return true;
 	case EAGAIN:
-	case ETOOMANYREFS:	/* sockets that it has not taken yet */
+	case ETOOMANYREFS:	/* it has not received earlier sockets yet */
 	case ENOBUFS:
 	case ENOMEM:
 		f->is_full = true;
@@ -56,7 +56,7 @@ hand_over(struct sts_fetcher *f, struct sts_fetch_job *e, int64_t now_ms)
 	case EINVAL:
 		sts_fetch_job_end(f, e, STS_REASON_FETCH_CONNECT, "no host name");
 		return true;
-	default:		/* it has gone; what it left is read first */
+	default:		/* it has died; what it sent before is read first */
 		return false;
 	}
 }
@@ -75,7 +75,7 @@ sts_fetcher_send_jobs(struct sts_fetcher *f, int64_t now_ms)
 	}
 }
 
-/* ---- and back ---- */
+/* ---- receiving ---- */
 
 static struct sts_fetch_job *
 find(const struct sts_fetcher *f, uint64_t id)
@@ -87,7 +87,7 @@ find(const struct sts_fetcher *f, uint64_t id)
 	return NULL;
 }
 
-/* False: nobody has asked. */
+/* False: there is no such question. */
 static bool
 take_reply(struct sts_fetcher *f, const struct sts_fetch_reply *reply)
 {
@@ -108,7 +108,7 @@ take_reply(struct sts_fetcher *f, const struct sts_fetch_reply *reply)
 	return true;
 }
 
-/* NULL, or what is wrong with it. */
+/* NULL, or what is wrong with the message. */
 static const char *
 take_message(struct sts_fetcher *f, size_t len, int64_t now_ms)
 {

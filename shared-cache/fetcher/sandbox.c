@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sandbox.c - what a process can give up without a filter of system calls. */
+/* sandbox.c - the part of the sandbox that needs no system call filter. */
 #include "config.h"
 
 #include "shared-cache/fetcher/sandbox.h"
@@ -12,7 +12,7 @@
 
 enum { FILES_MAX = 4096 };
 
-/* A thousand transfers of some 200 KiB each, libraries and certificates. */
+/* Enough for a thousand transfers of some 200 KiB each, libraries and certificates. */
 #define ADDRESS_SPACE_MAX ((rlim_t)1 << 30)
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sandbox_none.c - a build without libseccomp: a process of its own, but no filter of system calls. */
+/* sandbox_none.c - for builds without libseccomp: a separate process, but no system call filter. */
 #include "config.h"
 
 #include "shared-cache/fetcher/sandbox.h"

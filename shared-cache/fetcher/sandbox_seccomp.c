@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sandbox_seccomp.c - the filter of system calls, by libseccomp.
+ * sandbox_seccomp.c - the system call filter, by libseccomp.
  *
- * What is not allowed fails with EPERM rather than killing: a call that a later libc makes for its own comfort must not cost fetches,
- * and whoever has taken the process over gains nothing by being told. A build with sanitizers also lets them have the calls that they
- * cannot live without.
+ * A forbidden call fails with EPERM and does not kill: a call that a later libc makes for its own comfort must not cost fetches,
+ * and an attacker gains nothing from the error. A build with sanitizers also allows the calls that they need.
  */
 #include "config.h"
 
@@ -26,7 +25,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const int allowed[] = {
-	/* descriptors that are there, or come over the socket */
+	/* descriptors that exist, or come over the socket */
 	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
 	SCMP_SYS(write), SCMP_SYS(writev),
 	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(close), SCMP_SYS(shutdown),
@@ -36,7 +35,7 @@ static const int allowed[] = {
 	/* clocks, waiting, random numbers */
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
 	SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall), SCMP_SYS(getrandom),
-	/* itself */
+	/* the process itself */
 	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(getpid), SCMP_SYS(gettid),
 	SCMP_SYS(exit), SCMP_SYS(exit_group),
 #ifdef STS_SANITIZED
@@ -48,30 +47,30 @@ static const int allowed[] = {
 #endif
 };
 
-/* Each rule is one way in: a call may have several. */
+/* Each rule allows one form of the call; a call may have several rules. */
 static int
 add_calls_with_arguments(scmp_filter_ctx f)
 {
 	int bad = 0;
 
 #ifndef STS_SANITIZED
-	/* blocking or not */
+	/* blocking mode */
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0));
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_SETFL, 0));
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_GETFD, 0));
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_SETFD, 0));
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, FIONBIO, 0));
-	/* memory, but no code that is not there yet */
+	/* memory, but no new code */
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
 	    SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 #endif
-	/* Over what is connected, to nobody else. With MSG_FASTOPEN, TCP connects without connect(2): a socket whose peer has reset it can then
-	 * be led anywhere. */
+	/* Only to the connected peer. With MSG_FASTOPEN, TCP connects without connect(2): a socket that was reset by its peer
+	 * could then be connected anywhere. */
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2, SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0),
 	    SCMP_A4(SCMP_CMP_EQ, 0, 0));
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
-	/* The one option that curl sets. With SO_LINGER, to close a socket that is sent to the milter would take as long as one likes. */
+	/* The only option that curl sets. SO_LINGER could make the milter's close of a passed socket take arbitrarily long. */
 	bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2, SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP, 0),
 	    SCMP_A2(SCMP_CMP_EQ, TCP_NODELAY, 0));
 	/* abort(3) */

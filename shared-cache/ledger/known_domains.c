@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* known_domains.c - two tables with a list each, in order of age and of use. Knows neither rows nor Redis. */
+/* known_domains.c - two hash tables, each with a list, by age and by last use. Knows neither rows nor Redis. */
 #include "config.h"
 
 #include "shared-cache/ledger/known_domains.h"
@@ -11,10 +11,10 @@
 #include "shared-cache/base/hash.h"
 
 struct held {
-	struct sts_held_message message;	/* first, so that freeing it frees all */
+	struct sts_held_message message;	/* first, so that freeing it frees the whole */
 	TAILQ_ENTRY(held) link;
 	UT_hash_handle hh;
-	const char *fields[];		/* and after the last the domain */
+	const char *fields[];		/* followed by the domain */
 };
 
 struct known {
@@ -31,7 +31,7 @@ struct sts_known_domains {
 	struct held *held;
 	struct held_list by_age;	/* oldest first */
 	struct known *known;
-	struct known_list by_use;	/* seen last first */
+	struct known_list by_use;	/* most recently seen first */
 };
 
 enum sts_status
@@ -101,7 +101,7 @@ sts_known_domains_add(struct sts_known_domains *domains, const char *domain)
 
 /* ---- messages held back ---- */
 
-/* The copy of message, in one piece. */
+/* A copy of message, in one block. */
 static struct held *
 copy(const struct sts_held_message *message)
 {

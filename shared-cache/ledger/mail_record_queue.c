@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* mail_record_queue.c - Treiber's stack, taken as a whole, so that nobody ever pops one and the ABA problem cannot arise. */
+/* mail_record_queue.c - a Treiber stack. It is always taken as a whole; nothing ever pops one record, so there is no ABA problem. */
 #include "config.h"
 
 #include "shared-cache/ledger/mail_record_queue.h"
@@ -8,7 +8,7 @@ size_t
 sts_mail_record_queue_push(struct sts_mail_record_queue *queue, struct sts_mail_record *record)
 {
 	record->next = atomic_load_explicit(&queue->newest, memory_order_relaxed);
-	/* Release: whoever takes it sees what is in it. A failed exchange puts what is there into record->next. */
+	/* Release: the taker sees the record's contents. A failed exchange loads the current head into record->next. */
 	while (!atomic_compare_exchange_weak_explicit(&queue->newest, &record->next, record, memory_order_release,
 	    memory_order_relaxed))
 		;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mail_record_queue.h - records on their way from the mail path to the writer: a list that any thread adds to without a lock, and one takes
- * whole.
+ * mail_record_queue.h - the queue of mail records from the mail path to the writer: any thread adds to it without a lock, one takes
+ * all of it.
  */
 #ifndef STS_LEDGER_MAIL_RECORD_QUEUE_H
 #define STS_LEDGER_MAIL_RECORD_QUEUE_H
@@ -11,16 +11,16 @@
 
 #include "shared-cache/ledger/mail_record.h"
 
-/* Zeroed: empty. */
+/* Initialise to zero. */
 struct sts_mail_record_queue {
 	_Atomic(struct sts_mail_record *) newest;
-	atomic_size_t count;		/* may be late by what is just being added */
+	atomic_size_t count;		/* may lag behind a push in progress */
 };
 
-/* Takes the record over. Returns how many there are now. Any thread. */
+/* Takes over the record. Returns the number of records in the queue. Any thread. */
 size_t sts_mail_record_queue_push(struct sts_mail_record_queue *queue, struct sts_mail_record *record);
 
-/* All that is there, the oldest first, linked by `next`; NULL when there is nothing. */
+/* Takes all records, oldest first, linked by `next`; NULL when there are none. */
 struct sts_mail_record *sts_mail_record_queue_take_all(struct sts_mail_record_queue *queue);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* row_pool.c - slabs that are filled from the front; lists of blocks that were given back. Larger ones are malloc's. */
+/* row_pool.c - slabs filled from the front, and lists of free blocks. Large blocks come from malloc. */
 #include "config.h"
 
 #include "shared-cache/ledger/row_pool.h"
@@ -8,10 +8,10 @@
 
 enum {
 	GRAIN = 64,			/* sizes are rounded up to it */
-	FIRST_SLAB = 16 * 1024,	/* what a second's messages need, as a rule */
-	SLAB = 256 * 1024,		/* enough to be mapped on its own (malloc_tuning.c) */
+	FIRST_SLAB = 16 * 1024,	/* enough for the messages of a second, as a rule */
+	SLAB = 256 * 1024,		/* large enough to be mapped on its own (malloc_tuning.c) */
 #ifdef STS_SANITIZED
-	LARGEST = 0,			/* so that it sees each */
+	LARGEST = 0,			/* so that the sanitizer sees each block */
 #else
 	LARGEST = GRAIN * STS_ROW_POOL_CLASSES,
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* https.c - transfers: under way, ended, called back about. Knows neither the rules nor what curl is told. */
+/* https.c - the life of transfers: started, ended, called back. Knows neither the rules nor curl's options. */
 #include "config.h"
 
 #include "shared-cache/network/https.h"
@@ -99,7 +99,7 @@ sts_https_get(struct sts_https *https, const struct sts_https_request *request, 
 	return STS_OK;
 }
 
-/* ---- the loop's side ---- */
+/* ---- for the event loop ---- */
 
 void
 sts_https_wait(struct sts_https *https, const struct pollfd *sockets, size_t count, int64_t wait_ms)
@@ -161,7 +161,7 @@ sts_https_process(struct sts_https *https)
 			end(t);
 		}
 	}
-	/* A callback may start new transfers, which may end at once: they wait for the next turn. */
+	/* A callback may start new transfers, which may end at once: these wait for the next turn. */
 	ended = https->ended;
 	https->ended = NULL;
 	DL_FOREACH_SAFE(ended, t, next) {
@@ -182,7 +182,7 @@ sts_https_stop(struct sts_https *https)
 	}
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 enum sts_status
 sts_https_new(const struct sts_https_params *params, struct sts_https **out)

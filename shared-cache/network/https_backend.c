@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* https_backend.c - HTTPS in this process, behind the functions of https_backend.h. */
+/* https_backend.c - HTTPS in this process, behind the interface of https_backend.h. */
 #include "config.h"
 
 #include "shared-cache/network/https_backend.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * https_backend.h - who does the HTTPS, as functions: this process (https.h), or one of its own for it (fetcher.h).
+ * https_backend.h - the interface to whatever does HTTPS: this process (https.h), or the fetch process (fetcher.h).
  *
- * The rules and the types are those of https.h. All of it belongs to the loop's thread, wakeup apart, which any thread may call.
+ * Rules and types are those of https.h. All functions belong to the loop's thread, except wakeup, which any thread may call.
  */
 #ifndef STS_NETWORK_HTTPS_BACKEND_H
 #define STS_NETWORK_HTTPS_BACKEND_H
@@ -26,7 +26,7 @@ struct sts_https_backend {
 	bool (*is_idle)(void *self);
 };
 
-/* In this process; valid as long as https is. */
+/* HTTPS in this process; valid as long as https. */
 struct sts_https_backend sts_https_backend_local(struct sts_https *https);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * https_ca.c - who vouches for certificates, read once into memory.
+ * https_ca.c - reads CA certificates into memory, once.
  *
- * curl reads its file for each connection, or once a day; a process that may open none has to have it by then.
+ * curl reads the file for each connection, or once a day; a sandboxed process that may open no files needs them earlier.
  */
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-/* Names of files as openssl-rehash(1) makes them; each certificate once, whatever else lies there. */
+/* Files named as by openssl-rehash(1), so that each certificate is read once; all others are ignored. */
 static bool
 read_directory(X509_STORE *store, const char *path)
 {
@@ -37,7 +37,7 @@ read_directory(X509_STORE *store, const char *path)
 	return any;
 }
 
-/* Where curl was told at its build to look. */
+/* The paths that were compiled into curl. */
 static bool
 read_system(X509_STORE *store)
 {
@@ -63,7 +63,7 @@ sts_https_load_ca(const char *ca_file, X509_STORE **out)
 		X509_STORE_free(store);
 		return STS_EINVAL;
 	}
-	/* As curl has it: an intermediate certificate among them is trusted for itself. */
+	/* As curl does: an intermediate certificate in the file is trusted by itself. */
 	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
 	*out = store;
 	return STS_OK;

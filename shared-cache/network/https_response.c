@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * https_response.c - what comes back, by curl's callbacks.
+ * https_response.c - curl's callbacks for what comes back.
  *
- * The rules about an answer are applied when its header ends, before a byte of the body is taken; a breach ends the transfer
- * there, and beats whatever curl then makes of it.
+ * A response is checked when its header ends, before a byte of the body is accepted. A violation aborts the transfer there, and
+ * takes precedence over curl's own result.
  */
 #include "config.h"
 
@@ -72,7 +72,7 @@ check_head(struct sts_transfer *t, long status)
 	    sts_http_reply_check_length(&t->reply, length);
 }
 
-/* One call a header line, of interim answers (1xx) and trailers too. */
+/* Called for each header line, also of interim responses (1xx) and trailers. */
 static size_t
 on_header(char *line, size_t size, size_t count, void *arg)
 {
@@ -85,7 +85,7 @@ on_header(char *line, size_t size, size_t count, void *arg)
 	if (t->head_is_read || (line[0] != '\r' && line[0] != '\n'))
 		return len;
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status >= 100 && status < 200 && status != 101)	/* after 101 there is no other header */
+	if (status >= 100 && status < 200 && status != 101)	/* no second header follows a 101 */
 		return len;
 	t->head_is_read = true;
 	t->status = status;
@@ -100,7 +100,7 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	return sts_http_reply_add_body(&t->reply, bytes, size * count) ? size * count : 0;
 }
 
-/* Whoever asks waits for his turn at the first address; the further ones may be the same for many. */
+/* A request has waited in admission control for its first address; the other addresses may be shared by many requests. */
 static bool
 has_room(const struct sts_transfer *t, const struct sts_ipaddr *addr)
 {
@@ -113,7 +113,7 @@ has_room(const struct sts_transfer *t, const struct sts_ipaddr *addr)
 	return n < t->https->per_host;
 }
 
-/* The last look at an address before a packet goes there. */
+/* The last check of an address, before any packet goes there. */
 static curl_socket_t
 on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 {
@@ -149,7 +149,7 @@ on_socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return t->is_connected ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
 }
 
-/* The connection is made; before the request goes out. */
+/* Called when the connection is up, before the request is sent. */
 static int
 on_connected(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
@@ -202,7 +202,7 @@ reason_of(CURLcode code, bool tls_is_up)
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 		return tls_is_up ? STS_REASON_FETCH_CONNECT : STS_REASON_FETCH_TLS;
-	case CURLE_UNSUPPORTED_PROTOCOL:	/* HTTP/0.9, that is, anything that does not begin like HTTP */
+	case CURLE_UNSUPPORTED_PROTOCOL:	/* HTTP/0.9: the response does not begin with HTTP */
 	case CURLE_WEIRD_SERVER_REPLY:
 		return STS_REASON_FETCH_STATUS;
 	case CURLE_OUT_OF_MEMORY:
@@ -213,7 +213,7 @@ reason_of(CURLcode code, bool tls_is_up)
 	}
 }
 
-/* With curl's own words, which may quote the server's. */
+/* Keeps curl's own message, which may quote the server. */
 static void
 refuse_by_curl(struct sts_transfer *t, enum sts_reason reason, CURLcode code)
 {
@@ -229,8 +229,8 @@ refuse_by_curl(struct sts_transfer *t, enum sts_reason reason, CURLcode code)
 	}
 }
 
-/* curl 7 names the peer once TCP is connected, curl 8 only after TLS: then it is the one that was tried last, because curl
- * tries no other after a connection is made. */
+/* curl 7 reports the peer once TCP is connected, curl 8 only after TLS: then it is the address tried last, because curl tries no
+ * other once a connection is up. */
 static void
 note_mute(struct sts_transfer *t)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_loop.c - one wait for DNS and HTTPS. Knows neither c-ares nor curl, only that both have sockets and deadlines.
+ * net_loop.c - waits for DNS and HTTPS together. Knows neither c-ares nor curl, only that both have sockets and deadlines.
  *
- * DNS and HTTPS both keep what has ended until their turn in sts_net_loop_run_once(), so that no callback ever comes from
- * inside the call that asked for it.
+ * Both keep their results until their turn in sts_net_loop_run_once(), so that no callback ever comes from inside the call that
+ * started it.
  */
 #include "config.h"
 
@@ -21,7 +21,7 @@
 #include "shared-cache/network/policy_host.h"
 #include "shared-cache/network/https.h"
 
-/* Somebody for whose question there was no memory; one of the two. */
+/* A caller for whose request there was no memory; one of the two is set. */
 struct owed {
 	sts_host_fn *host;
 	sts_fetch_fn *fetch;
@@ -31,7 +31,7 @@ struct owed {
 struct sts_net_loop {
 	struct sts_net net;
 	struct sts_dns *dns;
-	struct sts_https *https;	/* NULL: another does it */
+	struct sts_https *https;	/* NULL: another backend is used */
 	struct sts_https_backend backend;
 	struct sts_policy_host_env host;
 	struct sts_policy_fetch_env fetch;
@@ -39,7 +39,7 @@ struct sts_net_loop {
 	size_t owed_count;
 };
 
-/* A flight that is never called back would hold its domain for ever. A restart by the service manager costs less. */
+/* A flight that is never called back would block its domain for ever. A restart by the service manager costs less. */
 static void
 give_up(void)
 {
@@ -55,7 +55,7 @@ owe(struct sts_net_loop *loop, struct owed who)
 	loop->owed[loop->owed_count++] = who;
 }
 
-/* Those that there are now: who asks again from his callback waits for the next time. */
+/* Calls back those in the list now; what a callback adds waits for the next call. */
 static void
 tell_owed(struct sts_net_loop *loop)
 {
@@ -138,7 +138,7 @@ sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop *
 	return STS_OK;
 }
 
-/* Callbacks may ask for more, also now: that ends at once, as timed out. */
+/* Callbacks may start more requests even now; these end at once, as timed out. */
 static void
 end_everything(struct sts_net_loop *loop)
 {
@@ -170,7 +170,7 @@ sts_net_loop_net(struct sts_net_loop *loop)
 	return &loop->net;
 }
 
-/* ---- both steps in a row ---- */
+/* ---- a fetch in both steps ---- */
 
 struct errand {
 	const struct sts_net *net;

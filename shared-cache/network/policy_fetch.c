@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy_fetch.c - one policy fetch from the addresses to the bytes. Knows neither DNS nor curl.
+ * policy_fetch.c - one policy fetch, from the addresses to the bytes. Knows neither DNS nor curl.
  *
- * A connection may take half of the fetch's time: when the server that took it stays mute in TLS, which curl does not count as a
- * reason to go on to the next address, the rest is for one more try elsewhere.
+ * Connecting may take half of the fetch's time. If a server accepts the connection and then stays mute in TLS, curl does not go on
+ * to the next address; the rest of the time is for one more try elsewhere.
  */
 #include "config.h"
 
@@ -39,7 +39,7 @@ is_same(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
 	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/* Leaves out the mute address; the other family comes first, in case all of one family lead to the same place. */
+/* Leaves out the mute address. The other family comes first, in case one family leads to a single place. */
 static void
 drop_mute(struct fetch *f, const struct sts_ipaddr *mute)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy_host.c - from the policy host's name to its addresses. Knows neither c-ares nor what is done with them.
+ * policy_host.c - resolves the policy host's name to addresses. Knows neither c-ares nor what the addresses are for.
  *
- * A and AAAA are asked at the same time and both are waited for, until the deadline at most: then there are whatever addresses have
- * come by then.
+ * Asks for A and AAAA at the same time, and waits for both, but no longer than the deadline: then the addresses that have come
+ * count.
  */
 #include "config.h"
 
@@ -33,11 +33,11 @@ struct lookup {
 
 struct host {
 	const struct sts_policy_host_env *env;
-	char name[STS_DOMAIN_CAP + sizeof(STS_POLICY_HOST)];	/* may be too long for DNS, which then says so */
+	char name[STS_DOMAIN_CAP + sizeof(STS_POLICY_HOST)];	/* may be too long for DNS, which dns.c then says */
 	sts_host_fn *fn;
 	void *arg;
 	struct lookup lookups[FAMILIES];
-	unsigned pending;		/* lookups that have not come back */
+	unsigned pending;		/* lookups that have not been called back */
 	struct sts_ipaddr fit[STS_HOST_ADDRS];
 	size_t fit_count;
 };
@@ -51,7 +51,7 @@ finish(struct host *h, enum sts_reason reason, const char *detail)
 	free(h);
 }
 
-/* There are addresses, but none is fit. */
+/* Ends with the failure that there are addresses, but none is allowed. */
 static void
 finish_refused(struct host *h, const struct sts_ipaddr *addr)
 {
@@ -90,8 +90,8 @@ finish_without_address(struct host *h)
 	}
 }
 
-/* Those of a family that this host has no way for, as a rule of IPv6, where there are others: domains take turns by their first address,
- * and that should be the one that is connected to. */
+/* Drops the addresses of a family that this host has no route for (usually IPv6) if others are left: admission control queues
+ * domains by their first address, which should be the one that is connected to. */
 static void
 drop_unreachable(struct host *h)
 {
@@ -148,7 +148,7 @@ on_addrs(void *arg, const struct sts_addr_answer *answer)
 		choose_addresses(l->host);
 }
 
-/* A question that could not be put counts as local trouble; when neither could, there is nobody to call back. */
+/* A lookup that could not start counts as a local failure; if neither could, no callback will come. */
 enum sts_status
 sts_policy_host_start(const struct sts_policy_host_env *env, const char *domain, int64_t deadline_ms, sts_host_fn *fn, void *arg)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * policy_host.h - where a policy host lives: A and AAAA, and which of the addresses are fit to be connected to.
+ * policy_host.h - finds the addresses of a policy host: A and AAAA, without those that we must not connect to.
  *
- * Same rule as policy/net.h: the callback comes later, exactly once, also for errors. Knows neither c-ares nor HTTPS. Belongs
- * to one thread.
+ * Same rule as policy/net.h: the callback comes later, exactly once, also after errors. Knows neither c-ares nor HTTPS. Belongs to
+ * one thread.
  */
 #ifndef STS_NETWORK_POLICY_HOST_H
 #define STS_NETWORK_POLICY_HOST_H
@@ -15,7 +15,7 @@
 #include "shared-cache/dns/dns.h"
 #include "shared-cache/policy/net.h"
 
-/* Whom to ask, and what to think of special addresses. Outlives the questions. */
+/* Where to ask, and whether special addresses are allowed. Outlives the lookups. */
 struct sts_policy_host_env {
 	struct sts_dns *dns;
 	bool allow_special;
@@ -23,7 +23,7 @@ struct sts_policy_host_env {
 
 #define STS_POLICY_HOST "mta-sts."
 
-/* Of mta-sts.DOMAIN, no later than deadline_ms. STS_ENOMEM: not asked, no callback will come. */
+/* Resolves mta-sts.DOMAIN before deadline_ms. STS_ENOMEM: not asked, and no callback will come. */
 enum sts_status sts_policy_host_start(const struct sts_policy_host_env *env, const char *domain, int64_t deadline_ms, sts_host_fn *fn,
     void *arg);
 

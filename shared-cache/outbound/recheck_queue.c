@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* recheck_queue.c - a wheel of seconds: each domain in the slot of the second when it is due, whatever the round. */
+/* recheck_queue.c - a timer wheel: each domain is in the slot of the second when it is due, modulo the number of slots. */
 #include "config.h"
 
 #include "shared-cache/outbound/recheck_queue.h"
@@ -12,8 +12,8 @@
 
 enum {
 	SLOTS = 512,
-	RECENT = 1 << 16,	/* places for what was noted a moment ago; a power of 2 */
-	RECENT_S = 60,		/* how coarse the time of the last note may be */
+	RECENT = 1 << 16,	/* entries of the cache of recently added domains; a power of 2 */
+	RECENT_S = 60,		/* resolution of `served' */
 };
 
 struct item {
@@ -24,15 +24,15 @@ struct item {
 };
 TAILQ_HEAD(item_list, item);
 
-/* A domain that is asked for all the time is not looked up in the table all the time. Two that collide are noted more often. */
+/* Saves the table lookup for a domain that is served all the time. Domains whose hashes collide are just looked up more often. */
 struct recent {
 	uint32_t hash;
-	uint32_t until;		/* second, cut; the clock is a process's */
+	uint32_t until;		/* second, in 32 bits: the clock is that of the process */
 };
 
 struct sts_recheck_queue {
 	size_t max;
-	int64_t turned_to;	/* all that was due before this second is out; 0: nothing was ever noted */
+	int64_t turned_to;	/* the wheel has passed all seconds before this one; 0: nothing was ever added */
 	struct item *table;
 	struct item_list slots[SLOTS];
 	struct recent recent[RECENT];
@@ -67,16 +67,16 @@ drop(struct sts_recheck_queue *r, struct item *item)
 }
 
 void
-sts_recheck_queue_free(struct sts_recheck_queue **recheck)
+sts_recheck_queue_free(struct sts_recheck_queue **queue)
 {
 	struct item *item, *next;
 
-	if (*recheck == NULL)
+	if (*queue == NULL)
 		return;
-	HASH_ITER(hh, (*recheck)->table, item, next)
-		drop(*recheck, item);
-	free(*recheck);
-	*recheck = NULL;
+	HASH_ITER(hh, (*queue)->table, item, next)
+		drop(*queue, item);
+	free(*queue);
+	*queue = NULL;
 }
 
 void
@@ -100,7 +100,7 @@ sts_recheck_queue_add(struct sts_recheck_queue *r, const char *domain, int64_t d
 		return;
 	memcpy(item->domain, domain, len + 1);
 	item->served = now;
-	/* A second that the wheel has passed would come round only after a whole turn. */
+	/* A second that the wheel has passed would come up only after a whole turn. */
 	if (r->turned_to == 0)
 		r->turned_to = now;
 	item->due = due > r->turned_to ? due : r->turned_to;
@@ -127,7 +127,7 @@ sts_recheck_queue_take(struct sts_recheck_queue *r, int64_t now, int64_t interva
 
 	if (HASH_COUNT(r->table) == 0)
 		return false;
-	/* After a leap of the clock, one turn sees every slot. */
+	/* After a jump of the clock, one turn visits every slot. */
 	if (now - r->turned_to > SLOTS)
 		r->turned_to = now - SLOTS;
 	for (; r->turned_to <= now; r->turned_to++) {
@@ -148,7 +148,7 @@ sts_recheck_queue_take(struct sts_recheck_queue *r, int64_t now, int64_t interva
 }
 
 size_t
-sts_recheck_queue_count(const struct sts_recheck_queue *recheck)
+sts_recheck_queue_count(const struct sts_recheck_queue *queue)
 {
-	return HASH_COUNT(recheck->table);
+	return HASH_COUNT(queue->table);
 }

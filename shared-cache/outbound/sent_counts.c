@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_counts.c - a table of rows. Knows neither sockets nor Redis. */
+/* sent_counts.c - a hash table of rows. Knows neither sockets nor Redis. */
 #include "config.h"
 
 #include "shared-cache/outbound/sent_counts.h"
@@ -101,7 +101,7 @@ find_or_add(struct sts_sent_counts *c, const char *domain, const char *day)
 static void
 count_failure(struct sts_sent_row *row, const struct sts_sent_policy *policy, int64_t now)
 {
-	/* A failure without details is one all the same. */
+	/* A failure without details is a failure, too. */
 	const struct sts_sent_detail *last = policy->detail_count > 0 ? &policy->details[policy->detail_count - 1] : NULL;
 
 	row->last_failure = now;
@@ -119,7 +119,7 @@ find_outcome(const struct sts_sent_row *row, const char *name)
 	return NULL;
 }
 
-/* Owns the name. */
+/* Takes over the name. */
 static void
 count_outcome(struct sts_sent_counts *c, struct sts_sent_row *row, char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_outcome.c - an event's policy, in the words of a report. Knows neither counters nor Redis. */
+/* sent_outcome.c - turns a policy of an event into the JSON of a report. Knows neither counters nor Redis. */
 #include "config.h"
 
 #include "shared-cache/outbound/sent_outcome.h"

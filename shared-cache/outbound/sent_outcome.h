@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sent_outcome.h - sessions that are alike, as a report (RFC 8460 section 4.4) tells them apart: a name to count them under.
+ * sent_outcome.h - the outcomes of TLS sessions as reports distinguish them (RFC 8460 section 4.4): names to count them by.
  *
- * The name is JSON: ["success", POLICY], ["failure", POLICY] or ["detail", POLICY, DETAIL], both objects with the names that a
- * report has for them, sorted. So what is counted can be put into a report as it is.
+ * A name is JSON: ["success", POLICY], ["failure", POLICY] or ["detail", POLICY, DETAIL]; both objects have the members of a
+ * report, sorted. So a report can include them as they are.
  * Pure (jansson). Any thread.
  */
 #ifndef STS_OUTBOUND_SENT_OUTCOME_H
@@ -16,8 +16,8 @@
 #include "shared-cache/outbound/sent_event.h"
 
 enum {
-	STS_SENT_OUTCOME_CAP = 4096,	/* bytes of a name; a policy that does not fit is told without its text */
-	STS_SENT_OUTCOMES_OF_POLICY = 1 + STS_SENT_DETAILS,	/* at most, for each policy */
+	STS_SENT_OUTCOME_CAP = 4096,	/* bytes of a name; a policy that does not fit is named without its text */
+	STS_SENT_OUTCOMES_OF_POLICY = 1 + STS_SENT_DETAILS,	/* per policy, at most */
 };
 
 struct sts_sent_outcome {
@@ -25,8 +25,8 @@ struct sts_sent_outcome {
 	uint64_t n;
 };
 
-/* The names for one policy of an event: its outcome, and, when that is a failure, each of its details. Returns how many; the caller
- * frees them. One for which there is no memory, or that cannot be shortened enough, is left out. */
+/* Makes the names for one policy of an event: of its outcome and, after a failure, of each detail. Returns how many; the caller
+ * frees them. A name is left out when out of memory, or when it cannot be shortened enough. */
 size_t sts_sent_outcome_names(const struct sts_sent_policy *policy, char *out[STS_SENT_OUTCOMES_OF_POLICY]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socketmap_answer.c - the decision. Knows neither caches nor sockets. */
+/* socketmap_answer.c - decides. Knows neither caches nor sockets. */
 #include "config.h"
 
 #include "shared-cache/outbound/socketmap_answer.h"
@@ -11,7 +11,7 @@ is_enforced(const struct sts_outbound_facts *f)
 	    sts_entry_is_live(f->entry, f->now);
 }
 
-/* STS_SEND_DEFAULT: DANE has no say. */
+/* STS_SEND_DEFAULT: DANE does not decide. */
 static enum sts_send_level
 level_by_dane(enum sts_dane dane, bool enforced)
 {
@@ -47,7 +47,7 @@ why_without(const struct sts_outbound_facts *f)
 	return e->policy->mode == STS_MODE_TESTING ? STS_WHY_TESTING : STS_WHY_MODE_NONE;
 }
 
-/* Whether it is only now that nothing is known. A web server that is down is no such case (RFC 8461 section 3.3). */
+/* Whether the answer is unknown only for the moment. That a web server is down does not count (RFC 8461 section 3.3). */
 static bool
 is_ignorance(const struct sts_outbound_facts *f, enum sts_outbound_why why)
 {
@@ -82,7 +82,7 @@ sts_outbound_decide(const struct sts_outbound_facts *f, struct sts_outbound_answ
 	out->why = why_without(f);
 	out->defer = f->may_defer && is_ignorance(f, out->why);
 	if (by_dane != STS_SEND_DEFAULT) {
-		/* Postfix asks DNS itself, and passes over the hosts about which it gets no answer. */
+		/* Postfix does its own DNS lookups, and skips hosts for which it gets no answer. */
 		out->level = by_dane;
 		out->why = STS_WHY_DANE;
 	} else if (out->why == STS_WHY_TESTING && f->report_testing && f->map == STS_MAP_TLSRPT) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * socketmap_answer.h - what Postfix is told about a domain that it is about to send to: (rule, policy, DANE, map) -> TLS policy.
+ * socketmap_answer.h - the answer to Postfix about a destination domain: the TLS policy, decided from rule, policy, DANE and map.
  *
- * Decided first, then written, so that a person can be told why. DANE goes before MTA-STS (RFC 8461 section 2), and what the
- * administrator wrote goes before both. doc/outbound.md has the same as a table.
+ * Deciding and writing are two steps, so that the reason can be shown to people. DANE takes precedence over MTA-STS (RFC 8461
+ * section 2), and the administrator's rules over both. doc/outbound.md has the same table.
  *
  *   DANE            with a live policy of mode enforce    without
  *   all             dane-only                             dane-only
@@ -13,9 +13,9 @@
  *   unknown         secure                                dane
  *   none, off, pending  secure                            no answer
  *
- * `dane-only` with `some`: Postfix passes over the hosts without TLSA records, which satisfies both RFCs, where `dane` would
- * use them without any authentication. `secure` with `half` and the rest: there is no authenticated DANE to be overridden, and
- * names proved by HTTPS are worth more.
+ * `dane-only` with `some`: Postfix then skips the hosts without TLSA records, which satisfies both RFCs, while `dane` would
+ * use them without authentication. `secure` with `half` and the rest: there is no authenticated DANE to override, and
+ * names authenticated by HTTPS are worth more.
  * Pure, total. Any thread.
  */
 #ifndef STS_OUTBOUND_SOCKETMAP_ANSWER_H
@@ -31,14 +31,14 @@
 #include "shared-cache/policy/entry.h"
 
 enum {
-	STS_ANSWER_MAX = 99000,		/* bytes of a reply; Postfix takes 100,000 */
+	STS_ANSWER_MAX = 99000,		/* bytes of a reply; Postfix accepts 100,000 */
 	STS_ANSWER_CAP = STS_ANSWER_MAX + 1,
 };
 
 struct sts_outbound_facts {
 	enum sts_socketmap map;
 	const char *domain;
-	const struct sts_send_rule *rule;	/* NULL: none speaks of it */
+	const struct sts_send_rule *rule;	/* NULL: none applies */
 	const struct sts_entry *entry;		/* NULL: not known (yet) */
 	enum sts_dane dane;
 	bool report_testing;	/* the setting outbound_report_testing */
@@ -47,17 +47,17 @@ struct sts_outbound_facts {
 };
 
 enum sts_outbound_why {
-	STS_WHY_RULE,		/* a rule of the administrator's */
+	STS_WHY_RULE,		/* a rule of the administrator */
 	STS_WHY_POLICY,		/* enforce */
 	STS_WHY_DANE,
 	STS_WHY_TESTING,	/* published, not enforced */
 	STS_WHY_MODE_NONE,
 	STS_WHY_ABSENT,		/* nothing is published */
-	STS_WHY_FAILED,		/* something is, and could not be had: as without (RFC 8461 section 3.3) */
+	STS_WHY_FAILED,		/* something is, but could not be fetched: as if absent (RFC 8461 section 3.3) */
 	STS_WHY_PENDING,	/* not known in time */
 	STS_WHYS
 };
-/* "rule", "policy", "dane", "testing", "mode-none", "absent", "failed", "pending". "" beyond the last. */
+/* "rule", "policy", "dane", "testing", "mode-none", "absent", "failed", "pending". "" for a number out of range. */
 const char *sts_outbound_why_name(unsigned why);
 
 struct sts_outbound_answer {
@@ -68,8 +68,8 @@ struct sts_outbound_answer {
 
 void sts_outbound_decide(const struct sts_outbound_facts *facts, struct sts_outbound_answer *out);
 
-/* Writes the socketmap reply: "OK secure match=...", "NOTFOUND ", "TEMP ...". reply has room for STS_ANSWER_CAP bytes; whatever a
- * policy holds, it does not overflow, and no byte of the policy gets there that is not on a list of harmless ones. When not all
+/* Writes the socketmap reply: "OK secure match=...", "NOTFOUND ", "TEMP ...". reply has room for STS_ANSWER_CAP bytes and never
+ * overflows; bytes of the policy get there only if they are on a list of harmless ones. When not everything
  * fits, lines of the policy are left out, and then all that only reports need; never a host pattern. */
 void sts_outbound_write(const struct sts_outbound_facts *facts, const struct sts_outbound_answer *answer,
     struct sts_text *reply);

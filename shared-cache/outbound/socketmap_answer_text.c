@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * socketmap_answer_text.c - a decision, in the syntax of smtp_tls_policy_maps.
+ * socketmap_answer_text.c - writes a decision in the syntax of smtp_tls_policy_maps.
  *
- * Attributes are separated by white space or commas, and `{ name = value }` is for values that hold blanks. An unknown name or a
- * stray brace makes Postfix defer all mail to the domain, so nothing is passed on that was not expected.
+ * Attributes are separated by white space or commas; `{ name = value }` is for values with spaces. An unknown name or a
+ * stray brace makes Postfix defer all mail to the domain, so only expected bytes are written.
  */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/outbound/socketmap_answer.h"
 
-/* How much of a policy goes along. */
+/* How much of the policy text the reply includes. */
 enum detail { ALL_LINES, ONE_LINE, NO_REPORT };
 
 static bool
@@ -21,7 +21,7 @@ is_name_byte(char c)
 	return sts_ascii_is_alnum(c) || c == '.' || c == '-' || c == '_';
 }
 
-/* Bytes that no name holds are left out. */
+/* Leaves out bytes that no name contains. */
 static void
 add_name(struct sts_text *t, const char *name)
 {
@@ -35,7 +35,7 @@ add_name(struct sts_text *t, const char *name)
 	}
 }
 
-/* ---- what the certificate must fit ---- */
+/* ---- what the certificate must match ---- */
 
 /* Postfix writes `.example.net` where the policy has `*.example.net`. */
 static void
@@ -65,11 +65,11 @@ add_secure(struct sts_text *t, const struct sts_outbound_facts *f)
 	} else if (policy != NULL) {
 		add_match(t, policy);
 	}
-	/* The name of the MX host in SNI (RFC 8461 section 4.3). */
+	/* SNI with the name of the MX host (RFC 8461 section 4.3). */
 	sts_text_add(t, " servername=hostname");
 }
 
-/* ---- what Postfix 3.10 and later pass on to reports ---- */
+/* ---- what Postfix 3.10 and later pass on for reports ---- */
 
 static bool
 is_line_byte(char c)
@@ -96,7 +96,7 @@ add_line(struct sts_text *t, const char *line, size_t len)
 	sts_text_add(t, " }");
 }
 
-/* Postfix 3.10.0 to 3.10.5 crash without any policy_string. */
+/* Postfix 3.10.0 to 3.10.5 crash when there is no policy_string at all. */
 static void
 add_lines(struct sts_text *t, const struct sts_entry *entry, enum detail detail)
 {

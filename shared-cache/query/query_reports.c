@@ -73,7 +73,7 @@ outcome_of(int64_t code)
 	}
 }
 
-/* Leaves *out as it is when Redis does not know the script. */
+/* Leaves *out alone if Redis does not know the script. */
 static enum sts_status
 read_outcome(struct sts_query *query, enum sts_report_counted *out)
 {
@@ -90,7 +90,8 @@ read_outcome(struct sts_query *query, enum sts_report_counted *out)
 	return STS_OK;
 }
 
-/* Those that are pending. digest NULL: every call brings the text. Else the first one does, so that the others find it. */
+/* Imports the pending ones. digest NULL: each call brings the script's text. Otherwise only the first does, and the others refer
+ * to it. */
 static enum sts_status
 import(struct sts_query *query, const struct sts_query_report *list, size_t count, int64_t now, const char *digest,
     enum sts_report_counted *outcomes)
@@ -121,7 +122,7 @@ sts_query_import(struct sts_query *query, const struct sts_query_report *list, s
 	for (size_t i = 0; i < count; i++)
 		outcomes[i] = STS_REPORT_PENDING;
 	status = import(query, list, count, now, short_form ? digest : NULL, outcomes);
-	/* The scripts were flushed meanwhile, or it is a cluster, of which only one node has heard the text. */
+	/* The scripts were flushed meanwhile; or it is a cluster, and only one node has got the text. */
 	for (size_t i = 0; i < count && status == STS_OK; i++)
 		if (outcomes[i] == STS_REPORT_PENDING)
 			return import(query, list, count, now, NULL, outcomes);
@@ -203,7 +204,7 @@ sts_query_intake_read(struct sts_query *query, sts_report_field_fn *fn, void *ar
 	return sts_query_scan(query, sts_key_reports(query->prefix, key), take, &reading);
 }
 
-/* ---- our own policy ---- */
+/* ---- policies ---- */
 
 struct policy_reading {
 	char *id, *text;

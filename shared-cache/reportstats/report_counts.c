@@ -60,7 +60,7 @@ add_named(struct sts_domain_counts *counts, enum sts_report_count_scope scope, i
 static bool add(struct sts_domain_counts *counts, enum sts_report_count_scope scope, int64_t n, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Rows of 0 say nothing, but for those of the totals, where a reader may want to see that there is nothing. */
+/* Leaves out counters of 0, except those of the totals, where a reader may want to see the 0. */
 static bool
 add(struct sts_domain_counts *counts, enum sts_report_count_scope scope, int64_t n, const char *format, ...)
 {
@@ -99,7 +99,7 @@ counts_of(struct builder *b, const char *domain)
 
 /* ---- a policy ---- */
 
-/* "" for sts, whose counters are the plain ones. */
+/* "" for sts, whose counters have no prefix. */
 static const char *
 column(enum sts_report_kind kind)
 {
@@ -119,7 +119,7 @@ add_summary(struct builder *b, struct sts_domain_counts *counts, const struct st
 	    add(counts, STS_SCOPE_DAY, p->failure, "org:%s:%s:failure", b->org, kind);
 }
 
-/* Unknown types are kept, but not any number of them: names are for ever in the totals. */
+/* Keeps a bounded number of unknown result types: names in the totals stay for ever. */
 static void
 fold_result(struct sts_domain_counts *counts, enum sts_report_kind kind, bool room, char result[STS_SAFE_WORD_CAP])
 {

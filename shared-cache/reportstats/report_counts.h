@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_counts.h - the counters that a TLS report adds to, for each of our domains: a name and a number each.
+ * report_counts.h - the counters that a TLS report adds to, for each of our domains: names with numbers.
  *
- * The names, in which ORG is the signer's domain (the organisation's name as it calls itself when nobody has vouched for it),
- * KIND one of sts_report_kind_name, and every part A-Z a-z 0-9 . _ + - alone:
+ * In the names, ORG is the signer's domain (or the organisation's own name for itself, when nobody vouches for it), KIND one of
+ * sts_report_kind_name, and every part consists of A-Z a-z 0-9 . _ + - only:
  *
  *   reports                                  1
- *   success, failure, failure:RESULT         sts: what the summaries say, and the details
- *   KIND:success, KIND:failure, KIND:failure:RESULT        tlsa and none alike, never added to the above
+ *   success, failure, failure:RESULT         sts: from the summaries and the details
+ *   KIND:success, KIND:failure, KIND:failure:RESULT        tlsa and none, never added to the above
  *   org:ORG                                  1
- *   org:ORG:KIND:success, ...:failure        with sts, too
- *   detail:KIND:RESULT:REASON:MX:ORG         failures that are alike; `-' where the report does not say
- *   policy:HASH:MODE:success, ...:failure    of sts: by the text that the sender held (policy_hash.h)
+ *   org:ORG:KIND:success, ...:failure        also for sts
+ *   detail:KIND:RESULT:REASON:MX:ORG         sessions with the same failure; `-' for what the report lacks
+ *   policy:HASH:MODE:success, ...:failure    sts: by the text that the sender had (policy_hash.h)
  *
- * The first three go to the totals since the start as well. Not locked, no clock. One thread.
+ * The first three lines go to the totals since the beginning as well. Not locked, no clock. One thread.
  */
 #ifndef STS_REPORTSTATS_REPORT_COUNTS_H
 #define STS_REPORTSTATS_REPORT_COUNTS_H
@@ -26,18 +26,18 @@
 #include "shared-cache/tlsreport/report.h"
 
 enum {
-	STS_REPORT_COUNTS_DETAILS_MAX = 400,	/* of one domain; further ones lose reason and MX, see folded */
-	STS_REPORT_COUNTS_ODD_RESULTS_MAX = 8,	/* result types of its own; further ones are `other' */
+	STS_REPORT_COUNTS_DETAILS_MAX = 400,	/* per domain; further ones are counted without reason and MX */
+	STS_REPORT_COUNTS_ODD_RESULTS_MAX = 8,	/* result types unknown to the RFC; further ones are counted as `other' */
 	STS_REPORT_COUNTS_TEXTS_MAX = 8,		/* policy texts */
-	STS_REPORT_COUNTS_TEXT_CAP = 2048,	/* a longer one is not kept, only its hash */
+	STS_REPORT_COUNTS_TEXT_CAP = 2048,	/* of a longer text, only the hash is kept */
 	STS_REPORT_COUNTS_DOMAINS_MAX = STS_REPORT_POLICIES_MAX,
 };
 
-/* Where a row goes. Names that strangers choose may be without number, so that theirs can be folded. */
+/* Where a counter goes. Strangers may choose any number of names, so theirs can be folded. */
 enum sts_report_count_scope {
-	STS_SCOPE_DAY,			/* the day's sums alone */
-	STS_SCOPE_TOTAL_FIXED,		/* and the totals; one of a fixed set of names */
-	STS_SCOPE_TOTAL,		/* and the totals */
+	STS_SCOPE_DAY,			/* only to the sums of the day */
+	STS_SCOPE_TOTAL_FIXED,		/* to the totals, too; one of a fixed set of names */
+	STS_SCOPE_TOTAL,		/* to the totals, too */
 };
 
 struct sts_report_count {
@@ -62,21 +62,21 @@ struct sts_domain_counts {
 struct sts_report_counts {
 	struct sts_domain_counts *list;
 	size_t count;
-	size_t foreign;		/* policies about domains that are not ours */
-	size_t refused;		/* policies that the reader refused */
+	size_t foreign;		/* policies of domains that are not ours */
+	size_t refused;		/* policies that sts_report_read refused */
 };
 
-/* Whether a policy's domain is ours, and under which of our domains it is counted. domain: normalised, "" when the report does
- * not say. */
+/* Whether a policy's domain is ours, and which of our domains it is counted for. domain: normalised, "" when the report lacks
+ * it. */
 typedef bool sts_report_own_fn(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMAIN_CAP]);
 
 struct sts_report_counts_params {
-	const char *signer;	/* "" when nobody has vouched for it */
+	const char *signer;	/* "" when nobody vouches for it */
 	sts_report_own_fn *own;
 	void *own_arg;
 };
 
-/* out is to be freed whatever comes. STS_ENOMEM. */
+/* Release out in any case. STS_ENOMEM. */
 enum sts_status sts_report_counts_make(const struct sts_report *report, const struct sts_report_counts_params *params,
     struct sts_report_counts *out);
 void sts_report_counts_fini(struct sts_report_counts *counts);

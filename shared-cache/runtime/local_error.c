@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* local_error.c - errno, and a try. */
+/* local_error.c - classifies errno, and probes for a free descriptor. */
 #include "config.h"
 
 #include "shared-cache/runtime/local_error.h"

@@ -11,10 +11,10 @@
 #endif
 
 enum {
-	ARENAS = 4,			/* bursts of mail start many threads: each would like one of its own */
+	ARENAS = 4,			/* bursts of mail start many threads, and each would like an arena of its own */
 	PLENTY_MB = 1024,		/* of address space: each arena but the first reserves 64 MiB of it */
-	MAPPED = 128 * 1024,		/* bytes from which on a piece is mapped on its own, and gone when it is freed */
-	TOP = 1024 * 1024,		/* bytes that may lie free at an arena's end */
+	MAPPED = 128 * 1024,		/* bytes; larger blocks are mapped individually, and unmapped when freed */
+	TOP = 1024 * 1024,		/* bytes that may stay free at the top of an arena */
 };
 
 #ifdef HAVE_MALLOPT
@@ -33,8 +33,9 @@ sts_malloc_tune(void)
 {
 #ifdef HAVE_MALLOPT
 	mallopt(M_ARENA_MAX, arenas());
-	/* These are what malloc begins with, but for the last, which spares a system call for each burst. Left alone, both grow with the
-	 * largest piece that was ever freed, to 32 and 64 MiB: after one outage of Redis, the tables of the next would be in the heap. */
+	/* MAPPED is malloc's initial value, set here so that it stays; TOP saves a system call for each burst. Left alone, both
+	 * thresholds grow with the largest block ever freed, up to 32 and 64 MiB: after one outage of Redis, the tables of the
+	 * next would be in the heap. */
 	mallopt(M_MMAP_THRESHOLD, MAPPED);
 	mallopt(M_TRIM_THRESHOLD, TOP);
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_outbox.c - hashes and locks. Knows neither what a report looks like nor when it is sent. */
+/* report_outbox.c - hashes and locks in Redis. Knows neither a report's format nor when it is sent. */
 #include "config.h"
 
 #include "shared-cache/sent/report_outbox.h"
@@ -74,7 +74,7 @@ sts_outbox_domains(struct sts_store_link *link, int64_t since, size_t max, sts_o
 	return STS_OK;
 }
 
-/* ---- what a report is made of ---- */
+/* ---- the contents of a report ---- */
 
 static bool
 add_outcome(struct sts_sent_row *row, const struct sts_reply *name, const struct sts_reply *value)
@@ -232,7 +232,7 @@ sts_outbox_unlock(struct sts_store_link *link, const char *domain, const char *d
 	char key[STS_KEY_CAP];
 	int64_t n;
 
-	/* without an answer, the lock ends by itself */
+	/* without an answer, the lock expires by itself */
 	if (sts_redis_begin(link->redis) != STS_OK)
 		return;
 	queue_script(link, STS_SCRIPT_UNLOCK, sts_key_sent_lock(link->prefix, domain, day, key), owner, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_store.c - one script for each row, and the list of domains. Knows neither sockets of Postfix nor threads. */
+/* sent_store.c - runs one script for each row, and maintains the list of domains. Knows neither Postfix's sockets nor threads. */
 #include "config.h"
 
 #include "shared-cache/sent/sent_store.h"
@@ -106,7 +106,7 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	sts_redis_text(s->link->redis, sts_sent_result_name(row->last_result));
 }
 
-/* The list of domains lies in a slot of its own. */
+/* The list of domains has a hash slot of its own. */
 static void
 queue_domain(struct sts_sent_store *s, const struct sts_sent_row *row, int64_t now)
 {
@@ -128,7 +128,7 @@ queue_domain(struct sts_sent_store *s, const struct sts_sent_row *row, int64_t n
 	sts_redis_number(s->link->redis, s->days * DAY_S);
 }
 
-/* The reply of the script decides; what comes of the list is of no weight. */
+/* The script's reply decides; that of the list does not matter. */
 static enum sts_status
 read_replies(struct sts_sent_store *s)
 {

@@ -72,7 +72,7 @@ struct sts_conf {
 	char *min_tls_version;
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
-	struct sts_rules rules;		/* made of the three above */
+	struct sts_verdict_rules rules;		/* made of the three above */
 	struct sts_netlist *trusted_mtas;	/* empty: whoever reaches the socket */
 	struct sts_netlist *trusted_networks;
 	char *front_daemons;		/* see sts_conf_list_contains; "" for none */

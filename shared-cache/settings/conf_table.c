@@ -29,7 +29,7 @@ const struct sts_setting sts_settings[] = {
 	{ "trusted_mtas", &sts_type_networks, AT(trusted_mtas), "", 0, 0, RESTART,
 	    "With an inet socket, the hosts and networks from which MTAs may connect. Packets from elsewhere are dropped "
 	    "before there is a connection. Empty: anybody who can reach the socket may connect. Strangers must then be "
-	    "unable to reach it, because a client can crash libmilter. For a unix socket, milter_socket_mode and "
+	    "unable to reach it, because the milter believes what a client tells it. For a unix socket, milter_socket_mode and "
 	    "milter_socket_group control the access." },
 	{ "read_ahead", &sts_type_bool, AT(read_ahead), "yes", 0, 0, RESTART,
 	    "Whether the milter reads several kilobytes at a time from an MTA's connection. With no, libmilter makes several "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* canonical_policy.c - policy lines in one form. Knows nothing of what they mean, but that mx is a name. */
+/* canonical_policy.c - normalises lines of policies. Knows of their meaning only that mx is a name. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/canonical_policy.h"
@@ -70,7 +70,7 @@ compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Lines into the work space, one behind the other, each with its NUL. */
+/* Working space: the lines one after the other, each NUL-terminated. */
 struct work {
 	struct sts_text text;
 	char *lines[STS_CANONICAL_POLICY_LINES_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_advice.c - the table, and the look-up in it: the first row that fits. */
+/* report_advice.c - the table; a lookup takes the first row that matches. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report_advice.h"

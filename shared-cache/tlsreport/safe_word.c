@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* safe_word.c - hostile text made into a word. */
+/* safe_word.c - replaces unsafe bytes. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/safe_word.h"

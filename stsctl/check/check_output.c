@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* check/check_output.c - prints. Knows nothing of how the findings came about. */
+/* check_output.c - prints findings as text or as JSON. */
 #include "config.h"
 
 #include "stsctl/check/check_output.h"
@@ -14,7 +14,7 @@ print_head(const char *domain, const struct findings *found)
 {
 	printf("%s: %s (%zu fail, %zu warn, %zu info, %zu pass)%s\n", domain, finding_level_name(findings_verdict(found)),
 	    findings_count(found, FINDING_FAIL), findings_count(found, FINDING_WARN), findings_count(found, FINDING_INFO),
-	    findings_count(found, FINDING_PASS), found->unsure ? ", and not all could be found out" : "");
+	    findings_count(found, FINDING_PASS), found->unsure ? ", some things could not be determined" : "");
 }
 
 static json_t *

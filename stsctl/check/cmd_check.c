@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_check.c - stsctl check: the options, and what becomes of what the parts find. */
+/* cmd_check.c - stsctl check: the options, the order of the output, the state and metrics files. */
 #include "config.h"
 
 #include <stdio.h>
@@ -24,20 +24,20 @@
 
 enum { RESOLVER, PUBLIC, STATE, WATCH, METRICS, VERBOSE, QUIET, JOBS, TIME };
 enum { TIME_S = 15, TIME_MAX_S = 3600 };	/* for one domain */
-enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run's state */
+enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run to release the state */
 
 const struct cmd_option cmd_check_options[] = {
-	[RESOLVER] = { "resolver", "ADDR[:PORT],...", "ask these resolvers, the first one for everything, the others for "
+	[RESOLVER] = { "resolver", "ADDR[:PORT],...", "query these resolvers: the first one for everything, the others for "
 	    "the TXT record; the default is the system's, or those of dns_servers" },
-	[PUBLIC] = { "public", NULL, "ask 8.8.8.8, 1.1.1.1 and 208.67.222.222 for the TXT record, too" },
-	[STATE] = { "state", "FILE", "where that is kept which was seen the last time; none: remember nothing" },
-	[WATCH] = { "watch", "FILE", "check the domains in FILE, one a line, and print only what has changed since the "
-	    "last time" },
+	[PUBLIC] = { "public", NULL, "also query 8.8.8.8, 1.1.1.1 and 208.67.222.222 for the TXT record" },
+	[STATE] = { "state", "FILE", "where to remember the results for the next run; none: nowhere" },
+	[WATCH] = { "watch", "FILE", "check the domains in FILE, one per line, and print only what has changed since the "
+	    "last run" },
 	[METRICS] = { "metrics", "FILE", "write FILE for the textfile collector of Prometheus' node_exporter" },
-	[VERBOSE] = { "verbose", NULL, "show every answer of DNS, every handshake and every fetch on standard error" },
-	[QUIET] = { "quiet", NULL, "leave out what is as it should be" },
-	[JOBS] = { "jobs", "N", "look at N domains at the same time, 1 to 16; 16 by default, with --verbose 1" },
-	[TIME] = { "time", "SECONDS", "spend so much on one domain in all, 1 to 3600; 15 by default" },
+	[VERBOSE] = { "verbose", NULL, "show every DNS answer, every handshake and every fetch on standard error" },
+	[QUIET] = { "quiet", NULL, "leave out passes" },
+	[JOBS] = { "jobs", "N", "check N domains at the same time, 1 to 16; 16 by default, with --verbose 1" },
+	[TIME] = { "time", "SECONDS", "the time limit for one domain, 1 to 3600; 15 by default" },
 	CMD_OPTIONS_END,
 };
 
@@ -46,19 +46,19 @@ static const char *const public_resolvers[] = { "8.8.8.8", "1.1.1.1", "208.67.22
 struct run {
 	const struct cmd_context *context;
 	struct check_env env;
-	char *resolvers;		/* storage of the means' */
+	char *resolvers;		/* the text that env.resolvers point into */
 	struct domain_list list;
 	size_t jobs;
 	int64_t time_ms;		/* for one domain */
 	bool shows_progress;
-	struct check_state *state;	/* NULL: nothing is remembered */
+	struct check_state *state;	/* NULL: none */
 	struct metrics_textfile metrics;
 };
 
-/* ---- what goes on, on standard error ---- */
+/* ---- progress, on standard error ---- */
 
 static void
-tell(void *arg, const char *line)
+trace_line(void *arg, const char *line)
 {
 	(void)arg;
 	flockfile(stderr);
@@ -69,7 +69,7 @@ tell(void *arg, const char *line)
 	funlockfile(stderr);
 }
 
-/* The latest of what goes on, on one line; any thread. */
+/* Shows the current part on one line. Any thread. */
 static void
 show_part(void *arg, size_t which, const char *part)
 {
@@ -92,7 +92,7 @@ remember(struct run *run, const struct check_facts *facts, const struct check_ba
 	return status == STS_OK ? CMD_FINE : output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
-/* Of two exit codes that which matters more: a problem, then not knowing. */
+/* The exit code that matters more: a problem, then an unknown. */
 static enum cmd_exit
 worse(enum cmd_exit a, enum cmd_exit b)
 {
@@ -110,7 +110,7 @@ finish_domain(struct run *run, struct checked_domain *domain)
 		check_state_get(run->state, name, &baseline);
 		check_drift(&domain->facts, run->env.now, &baseline, &domain->found);
 	}
-	/* nobody shows what goes on in between */
+	/* keeps progress lines out of the output */
 	flockfile(stderr);
 	if (run->shows_progress)
 		fputs("\r\033[K", stderr);
@@ -151,7 +151,7 @@ list_resolvers(struct run *run)
 	return env->resolver_count > 0 ? CMD_FINE : output_error(run->context, CMD_USAGE, "--resolver: names none");
 }
 
-/* All are tried here, so that nothing is asked when one of them cannot be read. */
+/* Parses all resolvers first, so that nothing is queried if one of them is wrong. */
 static enum cmd_exit
 try_resolvers(struct run *run)
 {
@@ -167,7 +167,8 @@ try_resolvers(struct run *run)
 	return CMD_FINE;
 }
 
-/* Another run is waited for, longer where the state is asked for; where it is not, who sits there would rather have the answer. */
+/* Waits for another run to finish: long if the user asked for the state with an option, briefly if not, because then the answer matters
+ * more. */
 static enum cmd_exit
 open_state(struct run *run)
 {
@@ -181,7 +182,7 @@ open_state(struct run *run)
 	if (place != NULL && strcmp(place, "none") != 0)
 		status = check_state_open(place, asked ? LONG_WAIT_MS : SHORT_WAIT_MS, &run->state, why);
 	if (status == STS_EFULL && !asked)
-		fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
+		fprintf(stderr, "stsctl: not remembered for the next run: %s\n", why);
 	else if (status != STS_OK)
 		code = output_error(run->context, CMD_UNKNOWN, "--state: %s", why);
 	free(place);
@@ -190,7 +191,7 @@ open_state(struct run *run)
 	return code;
 }
 
-/* That the usual place cannot be written to is said, and no more: nobody has asked for it. */
+/* Failing to write the default state file is not an error, because nobody asked for it. */
 static enum cmd_exit
 save_state(const struct run *run)
 {
@@ -201,7 +202,7 @@ save_state(const struct run *run)
 		return CMD_FINE;
 	if (context->values[STATE] != NULL || context->values[WATCH] != NULL)
 		return output_error(context, CMD_UNKNOWN, "--state: %s", why);
-	fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
+	fprintf(stderr, "stsctl: not remembered for the next run: %s\n", why);
 	return CMD_FINE;
 }
 
@@ -221,7 +222,7 @@ save_metrics(const struct run *run)
 	    why[0] != '\0' ? why : sts_status_text(status));
 }
 
-/* Several at the same time; what is said comes in the order that was asked for. */
+/* Checks several domains at the same time; prints them in the order of the list. */
 static enum cmd_exit
 check_all(struct run *run)
 {
@@ -245,7 +246,7 @@ check_all(struct run *run)
 	return worse(code, save_metrics(run));
 }
 
-/* Lines of several domains cannot be told apart: with --verbose they come one after the other, unless somebody wants it so. */
+/* With --verbose, domains are checked one after the other unless --jobs says otherwise, because their lines cannot be told apart. */
 static enum cmd_exit
 read_limits(struct run *run)
 {
@@ -272,7 +273,7 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 	if ((argc > 0) == (context->values[WATCH] != NULL))
 		return output_error(context, CMD_USAGE, "check: wants DOMAIN..., or --watch FILE");
 	if (context->values[VERBOSE] != NULL)
-		run.env.trace = tell;
+		run.env.trace = trace_line;
 	if (argc > 0)
 		code = domain_list_operands(context, argc, argv, &run.list);
 	else

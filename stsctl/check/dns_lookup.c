@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* check/dns_lookup.c - whom check asks, and what it tells of the answers. Knows nothing of what is looked for. */
+/* check/dns_lookup.c - opens DNS clients, traces their replies, and finds authoritative servers. */
 #include "config.h"
 
 #include "stsctl/check/dns_lookup.h"
@@ -64,7 +64,7 @@ add_value(struct sts_text *text, const struct sts_dns_record *record, const char
 }
 
 static void
-tell_reply(void *arg, const char *servers, const char *name, enum sts_dns_type type, const struct sts_dns_reply *reply)
+trace_reply(void *arg, const char *servers, const char *name, enum sts_dns_type type, const struct sts_dns_reply *reply)
 {
 	const struct check_env *env = arg;
 	char storage[LINE_CAP];
@@ -97,9 +97,9 @@ check_dns_open(const struct check_env *env, const char *servers, bool recursive)
 	if (dns_query_new(servers, recursive, env->conf->dns_timeout_ms, &dns) != STS_OK)
 		return NULL;
 	dns_query_set_deadline(dns, env->deadline_ms);
-	/* the watcher only reads the means */
+	/* trace_reply only reads env */
 	if (env->trace != NULL)
-		dns_query_trace(dns, tell_reply, (void *)(uintptr_t)env);
+		dns_query_trace(dns, trace_reply, (void *)(uintptr_t)env);
 	return dns;
 }
 
@@ -113,10 +113,10 @@ check_dns_ask(const struct check_env *env, const char *name, enum sts_dns_type t
 	return reply;
 }
 
-/* ---- the servers that have authority ---- */
+/* ---- authoritative servers ---- */
 
-/* The NS records of the zone that name is in: of the name itself, or of the nearest name above that has any. That the name itself
- * cannot be looked up is why one asks others. */
+/* The NS records of name's zone: those of the name itself, or of the nearest name above it that has any. A failed lookup of the name
+ * itself does not end the search: it is the very case for which other servers are asked. */
 static struct sts_dns_reply *
 find_zone(const struct check_env *env, const char *name, struct findings *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_textfile.c - samples as text. Names of domains and hosts hold nothing that a label must escape. */
+/* metrics_textfile.c - writes samples as text. Domain and host names have no bytes that a label must escape. */
 #include "config.h"
 
 #include "stsctl/check/metrics_textfile.h"
@@ -55,11 +55,11 @@ put_certificates(const struct metrics_textfile *metrics, FILE *to)
 static void
 put_all(const struct metrics_textfile *metrics, int64_t now, FILE *to)
 {
-	put_head(to, "mta_sts_check_verdict", "The worst that was found: 0 pass or info, 1 warn, 2 fail.");
+	put_head(to, "mta_sts_check_verdict", "The worst finding: 0 pass or info, 1 warn, 2 fail.");
 	for (size_t i = 0; i < metrics->count; i++)
 		fprintf(to, "mta_sts_check_verdict{domain=\"%s\"} %d\n", metrics->samples[i].domain,
 		    metrics->samples[i].verdict == FINDING_FAIL ? 2 : metrics->samples[i].verdict == FINDING_WARN);
-	put_head(to, "mta_sts_check_unsure", "Whether something could not be found out.");
+	put_head(to, "mta_sts_check_unsure", "Whether something could not be determined.");
 	for (size_t i = 0; i < metrics->count; i++)
 		fprintf(to, "mta_sts_check_unsure{domain=\"%s\"} %d\n", metrics->samples[i].domain, metrics->samples[i].unsure);
 	put_head(to, "mta_sts_check_findings", "Findings by level.");
@@ -68,7 +68,7 @@ put_all(const struct metrics_textfile *metrics, int64_t now, FILE *to)
 			fprintf(to, "mta_sts_check_findings{domain=\"%s\",level=\"%s\"} %zu\n", metrics->samples[i].domain,
 			    finding_level_name((enum finding_level)level), metrics->samples[i].counts[level]);
 	put_certificates(metrics, to);
-	put_head(to, "mta_sts_check_last_run_timestamp_seconds", "When stsctl check has last come to an end.");
+	put_head(to, "mta_sts_check_last_run_timestamp_seconds", "When stsctl check last finished.");
 	fprintf(to, "mta_sts_check_last_run_timestamp_seconds %" PRId64 "\n", now);
 }
 

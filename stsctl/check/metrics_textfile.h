@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_textfile.h - what check has found, as a file for Prometheus' node_exporter (textfile collector).
+ * metrics_textfile.h - the results of check as metrics, for the textfile collector of Prometheus' node_exporter.
  *
- * Zeroed is empty. One thread.
+ * A zeroed struct is empty. One thread.
  */
 #ifndef STSCTL_CHECK_METRICS_TEXTFILE_H
 #define STSCTL_CHECK_METRICS_TEXTFILE_H
@@ -25,7 +25,7 @@ struct metrics_textfile {
 };
 
 enum sts_status metrics_textfile_add(struct metrics_textfile *metrics, const struct check_facts *facts, const struct findings *found);
-/* The text; the caller frees it. NULL when memory ran out. */
+/* The content of the file, which the caller frees. now: seconds. NULL when memory ran out. */
 char *metrics_textfile_text(const struct metrics_textfile *metrics, int64_t now);
 void metrics_textfile_fini(struct metrics_textfile *metrics);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* check/tlsrpt.c - asks for _smtp._tls.DOMAIN, and whether its mail addresses can be reached. */
+/* check/tlsrpt.c - checks the record at _smtp._tls.DOMAIN, and whether mail can reach its addresses. */
 #include "config.h"
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ struct tlsrpt {
 	struct sts_diag diag;
 };
 
-/* The line of a zone file, with the addresses of what was meant as such a record, or one for the domain itself. */
+/* The line for a zone file, with the address from a faulty record, or one in the domain itself. */
 static const char *
 zone_line(const struct tlsrpt *t, char line[LINE_CAP])
 {
@@ -57,9 +57,9 @@ report(const struct tlsrpt *t, enum finding_level level, const char *id, const c
 	findings_add(t->out, level, id, t->owner, storage, zone_line(t, line));
 }
 
-/* ---- where reports go ---- */
+/* ---- the reports' addresses ---- */
 
-/* Whether mail can be delivered there: RFC 5321 section 5.1, and RFC 7505. */
+/* Reports a domain that cannot receive mail (RFC 5321 section 5.1, RFC 7505). */
 static void
 check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subject)
 {
@@ -82,7 +82,7 @@ check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subjec
 		if (null_mx)
 			break;
 	}
-	snprintf(seen, sizeof(seen), "%s takes no mail: it has a null MX, or neither MX records nor an address", domain);
+	snprintf(seen, sizeof(seen), "%s accepts no mail: it has a null MX, or neither MX records nor an address", domain);
 	findings_add(t->out, FINDING_FAIL, "tlsrpt.mailto-no-mx", subject, seen, NULL);
 }
 
@@ -90,7 +90,7 @@ static void
 check_addresses(const struct tlsrpt *t)
 {
 	for (size_t i = 0; i < t->record.rua_count; i++) {
-		char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
+		char shown[STS_TXT_FIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 
 		if (sts_tlsrpt_mail_domain(t->record.rua[i], domain))
 			check_mail_domain(t, domain, sts_slice_shown(t->record.rua[i], shown));

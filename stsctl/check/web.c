@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check/web.c - the policy host: its addresses, each by itself; then what they serve.
+ * check/web.c - checks the policy host: each of its addresses separately, then what they serve.
  *
- * Nothing is asked of port 80: a redirect from there to https is the browser's business, no sender ever sees it.
+ * Does not try port 80: a redirect from there to https concerns only browsers; no sender ever sees it.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 #include "stsctl/probe/host_addresses.h"
 #include "stsctl/probe/web_fetch.h"
 
-/* Of a program that filters against robots know, and of one that they let pass. */
+/* A program that filters against robots know, and one that they let pass. */
 #define UNUSUAL_AGENT "libwww-perl/6.68"
 #define BROWSER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -27,15 +27,15 @@ struct web {
 	struct check_facts *facts;
 	struct findings *out;
 	struct sts_https *https;
-	char host[STS_DOMAIN_CAP + 8];	/* the longest domains have no policy host: DNS knows no such name */
-	struct web_fetch first;		/* that came to an end with a policy */
+	char host[STS_DOMAIN_CAP + 8];	/* may be too long for DNS if the domain is very long */
+	struct web_fetch first;		/* the first that returned a policy */
 	char first_subject[HOST_ADDRESSES_SUBJECT_CAP];
 	bool has_first;
-	size_t tried;			/* addresses that there was a way to */
+	size_t tried;			/* addresses to which there was a route */
 };
 
 static void
-tell(const struct web *w, const char *subject, const struct web_fetch *f)
+trace_fetch(const struct web *w, const char *subject, const struct web_fetch *f)
 {
 	char line[STS_DOMAIN_CAP + 480];
 
@@ -129,8 +129,7 @@ add_fetched(struct web *w, const struct web_fetch *f, const char *subject)
 	findings_add(w->out, FINDING_PASS, "fetch.ok", subject, seen, NULL);
 }
 
-/* Senders are no browsers, and not all are this one: is the answer the same for others? Whoever is turned away by status looks
- * whether a browser would be. */
+/* Fetches again with another User-Agent, to find servers that filter by it: an unusual one if we got the policy, a browser's if not. */
 static void
 check_agent(struct web *w, const struct sts_ipaddr *addr, const struct web_fetch *ours, const char *subject)
 {
@@ -140,9 +139,9 @@ check_agent(struct web *w, const struct sts_ipaddr *addr, const struct web_fetch
 	char seen[480];
 
 	fetch(w, addr, agent, &other);
-	tell(w, subject, &other);
+	trace_fetch(w, subject, &other);
 	if (is_policy && !web_fetch_is_same(ours, &other)) {
-		snprintf(seen, sizeof(seen), "another answer for the User-Agent \"%s\": %s", agent,
+		snprintf(seen, sizeof(seen), "a different answer for the User-Agent \"%s\": %s", agent,
 		    other.reason == STS_REASON_NONE ? "other content" : other.detail);
 		findings_add(w->out, FINDING_WARN, "host.user-agent", subject, seen, NULL);
 	} else if (!is_policy && other.reason == STS_REASON_NONE) {
@@ -158,7 +157,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 	struct web_fetch f;
 
 	fetch(w, addr, NULL, &f);
-	tell(w, subject, &f);
+	trace_fetch(w, subject, &f);
 	web_fetch_judge(&f, w->host, subject, w->out);
 	if (f.reason == STS_REASON_NONE)
 		add_fetched(w, &f, subject);
@@ -166,7 +165,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 		check_agent(w, addr, &f, subject);
 	if (f.reason == STS_REASON_NONE && !w->has_first) {
 		w->has_first = true;
-		w->first = f;		/* with its body */
+		w->first = f;		/* takes over the body */
 		snprintf(w->first_subject, sizeof(w->first_subject), "%s", subject);
 		return;
 	}
@@ -175,7 +174,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 	web_fetch_fini(&f);
 }
 
-/* ---- all of it ---- */
+/* ---- the policy host ---- */
 
 static bool
 open_https(struct web *w)

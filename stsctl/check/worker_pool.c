@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* check/worker_pool.c - who does which domain, the order of a domain's parts, its time. Knows nothing of what they find. */
+/* worker_pool.c - assigns domains to threads; runs the parts of a domain in order, within its time. */
 #include "config.h"
 
 #include "stsctl/check/worker_pool.h"
@@ -12,7 +12,7 @@
 #include "shared-cache/runtime/thread.h"
 #include "stsctl/check/dns_lookup.h"
 
-/* One domain; result and done are guarded by the crew's lock. */
+/* One domain. The pool's lock guards result and done. */
 struct task {
 	struct checked_domain *result;
 	bool done;
@@ -22,15 +22,15 @@ struct worker_pool {
 	struct worker_pool_params params;
 	struct task *tasks;
 	pthread_mutex_t lock;
-	pthread_cond_t done;		/* some task is */
-	size_t next;			/* the first that nobody has taken; params.count: no more are to be */
+	pthread_cond_t done;		/* signalled when a task is done */
+	size_t next;			/* the first task that no thread has taken; params.count: none are left */
 	pthread_t threads[WORKER_POOL_MAX];
 	size_t thread_count;
 };
 
 /* ---- a domain's time ---- */
 
-/* A step that was cut because the domain's time was up says nothing about the server, unless it had enough for anybody. */
+/* A step that ended because the domain's time was up says nothing about the server, unless the server had this long to answer. */
 enum { ENOUGH_MS = 8000 };
 
 int64_t
@@ -46,7 +46,7 @@ check_ran_out_of_time(const struct check_env *env, int64_t begin_ms, char *why, 
 {
 	if (env->deadline_ms == 0 || sts_clock_mono_ms() < env->deadline_ms || env->deadline_ms - begin_ms >= ENOUGH_MS)
 		return false;
-	snprintf(why, cap, "not looked at to its end: the %lld seconds for the whole domain were up",
+	snprintf(why, cap, "not finished: the %lld seconds for the whole domain were up",
 	    (long long)(env->time_ms / 1000));
 	return true;
 }
@@ -55,7 +55,7 @@ check_ran_out_of_time(const struct check_env *env, int64_t begin_ms, char *why, 
 
 typedef void part_fn(const struct check_env *env, struct check_facts *facts, struct findings *out);
 
-/* In this order: each uses what those before have learnt. */
+/* In this order: each part uses the facts that earlier parts have left. */
 static const struct part {
 	const char *name;
 	part_fn *run;
@@ -68,7 +68,7 @@ static const struct part {
 };
 
 static struct checked_domain *
-examine(const struct worker_pool_params *params, size_t which)
+check_domain(const struct worker_pool_params *params, size_t which)
 {
 	struct checked_domain *domain = calloc(1, sizeof(*domain));
 	struct check_env env = *params->env;
@@ -106,7 +106,7 @@ checked_domain_free(struct checked_domain **domain)
 
 /* False when there is nothing left to do. */
 static bool
-take_one(struct worker_pool *pool, size_t *which)
+next_task(struct worker_pool *pool, size_t *which)
 {
 	bool taken;
 
@@ -119,9 +119,9 @@ take_one(struct worker_pool *pool, size_t *which)
 }
 
 static void
-do_one(struct worker_pool *pool, size_t which)
+run_task(struct worker_pool *pool, size_t which)
 {
-	struct checked_domain *result = examine(&pool->params, which);
+	struct checked_domain *result = check_domain(&pool->params, which);
 
 	pthread_mutex_lock(&pool->lock);
 	pool->tasks[which] = (struct task){ result, true };
@@ -135,8 +135,8 @@ work(void *arg)
 	struct worker_pool *pool = arg;
 	size_t which;
 
-	while (take_one(pool, &which))
-		do_one(pool, which);
+	while (next_task(pool, &which))
+		run_task(pool, which);
 	return NULL;
 }
 
@@ -164,9 +164,9 @@ worker_pool_wait(struct worker_pool *pool, size_t which)
 	struct checked_domain *result;
 	size_t taken;
 
-	/* no thread could be had: then it is done here, in order */
-	if (pool->thread_count == 0 && take_one(pool, &taken))
-		do_one(pool, taken);
+	/* if no thread could be started, the caller's thread does the work, in order */
+	if (pool->thread_count == 0 && next_task(pool, &taken))
+		run_task(pool, taken);
 	pthread_mutex_lock(&pool->lock);
 	while (!pool->tasks[which].done)
 		pthread_cond_wait(&pool->done, &pool->lock);

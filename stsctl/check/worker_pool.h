@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check/worker_pool.h - many domains at the same time: a few threads, each with one domain until that is done.
+ * worker_pool.h - checks many domains at the same time: a few threads, each of which checks one domain after the other.
  *
- * Who asks gets them in any order, and waits for one at a time; one that hangs holds nobody but whoever waits for it, and no longer
- * than its time. The lists and the means outlive the crew. worker_pool_start, worker_pool_wait and worker_pool_free belong to one thread.
+ * The caller waits for one domain at a time, in any order. A domain that hangs holds up only the caller that waits for it, and no longer
+ * than its time. params->env and params->domains must outlive the pool. All functions belong to one thread.
  */
 #ifndef STSCTL_CHECK_WORKER_POOL_H
 #define STSCTL_CHECK_WORKER_POOL_H
@@ -14,17 +14,17 @@ enum { WORKER_POOL_MAX = 16 };
 
 struct worker_pool;
 struct worker_pool_params {
-	const struct check_env *env;	/* without dns and deadline: each domain has its own */
+	const struct check_env *env;	/* dns and the time limits are ignored: each domain has its own */
 	const char (*domains)[STS_DOMAIN_CAP];
 	size_t count;
-	size_t jobs;			/* at the same time, 1 to WORKER_POOL_MAX */
-	int64_t time_ms;		/* for one domain, from its first question on */
-	/* Told what is being looked at, by any of the threads. NULL: nobody is. */
+	size_t jobs;			/* domains at the same time, 1 to WORKER_POOL_MAX */
+	int64_t time_ms;		/* for one domain, from the start of its check */
+	/* Called before each part of domains[which], in any of the threads. May be NULL. */
 	void (*show)(void *arg, size_t which, const char *part);
 	void *show_arg;
 };
 
-/* What is known of a domain when all has been looked at. */
+/* The result for one domain. */
 struct checked_domain {
 	struct check_facts facts;
 	struct findings found;
@@ -32,10 +32,10 @@ struct checked_domain {
 
 /* NULL when memory ran out. */
 struct worker_pool *worker_pool_start(const struct worker_pool_params *params);
-/* Waits for a domain, which then is the caller's to give back by checked_domain_free. NULL when memory ran out. Each but once. */
+/* Waits for domains[which], once per domain. The caller frees the result with checked_domain_free. NULL when memory ran out. */
 struct checked_domain *worker_pool_wait(struct worker_pool *pool, size_t which);
 void checked_domain_free(struct checked_domain **domain);
-/* Waits for all that has begun; what nobody has begun is left. */
+/* Waits for the checks that have begun, and drops the rest. */
 void worker_pool_free(struct worker_pool **pool);
 
 #endif

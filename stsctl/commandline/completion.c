@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/completion.c - walks over the words that are there, and lists what the table has for the next one. */
+/* commandline/completion.c - reads the words so far, and lists what the table allows next. */
 #include "config.h"
 
 #include "stsctl/commandline/completion.h"
@@ -12,12 +12,12 @@
 #include "stsctl/commandline/subcommands.h"
 
 struct line {
-	const struct command *command;	/* NULL: not there yet */
+	const struct command *command;	/* NULL: not given yet */
 	bool help;			/* `stsctl help' */
-	size_t operands;		/* behind either */
-	const char *subcommand;		/* the first of them; "": none */
-	const struct cmd_option *pending; /* an option whose value comes next, or NULL */
-	const char *last;		/* the word that has been begun */
+	size_t operands;		/* how many follow the command */
+	const char *subcommand;		/* the first operand; "": none */
+	const struct cmd_option *pending; /* the option whose value comes next, or NULL */
+	const char *last;		/* the word to complete */
 	FILE *to;
 };
 
@@ -117,7 +117,7 @@ offer_settings(const struct line *line)
 	}
 }
 
-/* What a value or an operand of this name may be. */
+/* Offers what a value or an operand of this kind may be. */
 static void
 offer_kind(const struct line *line, const char *kind)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/subcommands.c - reads command.subcommands. */
+/* commandline/subcommands.c - parses command.subcommands. */
 #include "config.h"
 
 #include "stsctl/commandline/subcommands.h"

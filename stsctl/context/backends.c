@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* backends.c - settings -> parts of the library. Knows nothing of what is asked of them. */
+/* backends.c - fills in the library's parameters from the settings. */
 #include "config.h"
 
 #include "stsctl/context/backends.h"
@@ -62,7 +62,7 @@ backends_open_net(const struct cmd_context *context, const struct sts_conf *conf
 	};
 	enum sts_status status;
 
-	signal(SIGPIPE, SIG_IGN);	/* neither c-ares nor curl keeps it away */
+	signal(SIGPIPE, SIG_IGN);	/* neither c-ares nor curl prevents it */
 	status = sts_net_loop_new(&params, out);
 	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "network: %s (dns_servers, ca_file)",
 	    sts_status_text(status));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* node_state.c - names states. Knows nothing of what follows from them. */
+/* node_state.c - names the states of a milter. */
 #include "config.h"
 
 #include "stsctl/context/node_state.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_cli.c - the options of redis-cli(1). */
+/* redis_cli.c - the options of redis-cli(1) for each kind of endpoint. */
 #include "config.h"
 
 #include "stsctl/context/redis_cli.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* safe_directory.c - from a path to an open directory, step by step. Knows nothing of what is written there. */
+/* safe_directory.c - walks a path to an open directory, step by step. */
 #include "config.h"
 
 #include "stsctl/context/safe_directory.h"
@@ -15,17 +15,17 @@
 
 enum { DIRECTORY_MODE = 0755, LINKS_MAX = 40 };
 
-/* How far the walk is. */
+/* The state of the walk. */
 struct walk {
 	int fd;
-	bool firm;		/* nobody but root and this user can have led us here, nor move this directory's parts that are theirs */
-	bool ours;		/* nor has anybody else put anything here */
+	bool firm;		/* only root or this user can have led us here, or can move what is theirs in this directory */
+	bool ours;		/* and nobody else can have put anything here */
 };
 
 static const char no_name[] = "its name is too long, or /proc is not there", too_many[] = "too many symbolic links";
 static const char link_refused[] = "is a symbolic link, and others may write there";
 
-/* A sticky directory lets others make what they like, but not move what is ours. */
+/* In a sticky directory others can create files, but cannot move ours. */
 static void
 look(struct walk *w)
 {
@@ -52,7 +52,7 @@ is_link(int fd, const char *name)
 	return fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* No chmod afterwards: somebody else's directory could be there by then. */
+/* The mode is set by the umask, not by chmod afterwards: by then, somebody else's directory could be there. */
 static bool
 make(int fd, const char *name)
 {
@@ -63,11 +63,11 @@ make(int fd, const char *name)
 	return made;
 }
 
-/* NULL, or what is wrong; errno then. */
+/* Returns NULL, or what is wrong, with errno. */
 static const char *
 step(struct walk *w, const char *name)
 {
-	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;	/* those above need not be readable */
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;	/* directories on the way need not be readable */
 	bool link = is_link(w->fd, name);
 	int next;
 
@@ -75,7 +75,7 @@ step(struct walk *w, const char *name)
 		errno = ELOOP;
 		return link_refused;
 	}
-	/* what is no link now is not followed, should it be one by now */
+	/* if it is no link now, it must not be followed should it become one */
 	next = openat(w->fd, name, link ? flags : flags | O_NOFOLLOW);
 	if (next < 0 && errno == ENOENT && !link && make(w->fd, name))
 		next = openat(w->fd, name, flags | O_NOFOLLOW);
@@ -89,7 +89,7 @@ step(struct walk *w, const char *name)
 }
 
 static enum sts_status
-blame(const char *path, const char *where, const char *what, char why[FILES_WHY_CAP])
+explain(const char *path, const char *where, const char *what, char why[FILES_WHY_CAP])
 {
 	if (what == link_refused)
 		snprintf(why, FILES_WHY_CAP, "%.100s: %.100s %s", path, where, what);
@@ -109,7 +109,7 @@ safe_directory_open(const char *path, int *fd, const char **name, char why[FILES
 	*name = last != NULL ? last + 1 : path;
 	if (snprintf(copy, sizeof(copy), "%.*s", last != NULL ? (int)(last - path) : 0, path) >= (int)sizeof(copy)) {
 		errno = ENAMETOOLONG;
-		return blame(path, path, "its directory cannot be made", why);
+		return explain(path, path, "its directory cannot be made", why);
 	}
 	w.fd = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	w.firm = true;
@@ -125,7 +125,7 @@ safe_directory_open(const char *path, int *fd, const char **name, char why[FILES
 		close(w.fd);
 		return STS_OK;
 	}
-	(void)blame(path, part != NULL ? part : path, wrong, why);
+	(void)explain(path, part != NULL ? part : path, wrong, why);
 	if (w.fd >= 0)
 		close(w.fd);
 	return STS_ESYS;
@@ -133,8 +133,8 @@ safe_directory_open(const char *path, int *fd, const char **name, char why[FILES
 
 /* ---- without making anything ---- */
 
-/* Into out: name, as it is seen from the directory, and what comes behind it. The directory's own name is the kernel's word:
- * nobody can have changed what leads there. */
+/* Writes the absolute path of name in the directory, followed by rest. The kernel names the directory: nobody can have changed what
+ * leads there. */
 static bool
 put_together(int fd, const char *name, const char *rest, char out[PATH_MAX])
 {
@@ -152,8 +152,8 @@ put_together(int fd, const char *name, const char *rest, char out[PATH_MAX])
 	    rest != NULL ? rest : "") < PATH_MAX;
 }
 
-/* From the top of real to the first link, which real goes without then (*again), or to the end. NULL, or what is wrong with
- * *part. */
+/* Walks real from the root to the first link, and replaces the link in real (*again), or to the end. Returns NULL, or what is wrong
+ * with *part. */
 static const char *
 expand(struct walk *w, char real[PATH_MAX], char copy[PATH_MAX], const char **part, bool *again)
 {
@@ -174,7 +174,7 @@ expand(struct walk *w, char real[PATH_MAX], char copy[PATH_MAX], const char **pa
 			target[*again ? len : 0] = '\0';
 			return put_together(w->fd, *again ? target : *part, rest, real) ? NULL : no_name;
 		}
-		/* what is missing is for whoever wants to read it, or to make it */
+		/* a missing directory is left to the caller, who reads the file or makes it */
 		if ((next = openat(w->fd, *part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
 			return NULL;
 		close(w->fd);
@@ -204,7 +204,7 @@ safe_directory_resolve(const char *path, char real[PATH_MAX], char why[FILES_WHY
 	if (wrong == NULL)
 		return STS_OK;
 	if (wrong == link_refused)
-		return blame(path, part, wrong, why);
+		return explain(path, part, wrong, why);
 	snprintf(why, FILES_WHY_CAP, "%.180s: %s", path, wrong);
 	return STS_ESYS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* usage.c - the words for mistakes on the command line. Knows no command. */
+/* usage.c - checks values, and words the mistakes. Knows no command. */
 #include "config.h"
 
 #include "stsctl/context/usage.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* diagnosis/check_facts.c - what the parts of check have learnt, made and freed. */
+/* check_facts.c - initialises, fills and frees the facts. */
 #include "config.h"
 
 #include <stdio.h>

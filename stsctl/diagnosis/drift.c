@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* drift.c - compares. Knows nothing of files. */
+/* drift.c - hashes policies, and compares them with those of the last run. */
 #include "config.h"
 
 #include "stsctl/diagnosis/drift.h"
@@ -59,7 +59,7 @@ report_content(const struct check_facts *facts, int64_t now, struct findings *ou
 
 	if (gmtime_r(&seconds, &tm) != NULL)
 		strftime(id, sizeof(id), "%Y%m%dT%H%M%S", &tm);
-	snprintf(seen, sizeof(seen), "the policy has changed, and its id is still %s", facts->id);
+	snprintf(seen, sizeof(seen), "the policy has changed, but its id is still %s", facts->id);
 	snprintf(fix, sizeof(fix), "_mta-sts.%s. IN TXT \"v=STSv1; id=%s;\"", facts->domain, id);
 	findings_add(out, FINDING_FAIL, "drift.content-without-id", facts->domain, seen, fix);
 }

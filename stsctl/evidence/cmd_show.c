@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_show.c - `stsctl show QUEUEID': all that the evidence says of one message. */
+/* cmd_show.c - `stsctl show QUEUEID': everything that the evidence says about one message. */
 #include "config.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/terminal.h"
 
-/* Postfix takes a short queue id again when its file is gone, and several hosts may have the same. */
+/* One queue id can match several messages: Postfix reuses short ones, and several hosts may use the same. */
 enum { MATCHES_MAX = 100, QUEUE_ID_CAP = 256 };
 
 enum option { OPTION_SINCE };
@@ -33,7 +33,7 @@ struct show {
 	char queue_id[QUEUE_ID_CAP];
 	int64_t now, since;
 	unsigned long long searched, matches;
-	int64_t oldest;			/* when the first of those searched was judged */
+	int64_t oldest;			/* when the first entry searched was judged */
 	json_t *list;
 };
 
@@ -52,7 +52,7 @@ take_entry(void *arg, const struct sts_query_entry *entry)
 	return true;
 }
 
-/* "4ABC:", as it stands in a log line. */
+/* Accepts "4ABC:", as log lines have it. */
 static enum cmd_exit
 take_queue_id(const struct cmd_context *context, const char *operand, struct show *show)
 {

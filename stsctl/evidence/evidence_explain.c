@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_explain.c - the table of what values mean (doc/evidence.md), and the order in which they are told. */
+/* evidence_explain.c - the meanings of fields and values (doc/evidence.md), and the order in which they are printed. */
 #include "config.h"
 
 #include "stsctl/evidence/evidence_explain.h"
@@ -70,7 +70,7 @@ static const struct {
 	{ "cause", "forged-fields", "because of more than max_forged_fields X-MTA-STS fields" },
 };
 
-/* Who came, how, in whose name; what that domain publishes, what it comes to, and what was done. */
+/* The order: the client, the session, the sender; what the domain publishes, the result, the action. */
 static const struct {
 	const char *field, *label;
 } order[] = {

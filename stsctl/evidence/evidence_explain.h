@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_explain.h - an entry of the evidence, told: each field in the order of what happened, and what its value means. Pure but
- * for the printing; entries are hostile. */
+/* evidence_explain.h - explains an entry of the evidence: each field in the order of events, and what its value means. Entries may be
+ * hostile. Any thread. */
 #ifndef STSCTL_EVIDENCE_EVIDENCE_EXPLAIN_H
 #define STSCTL_EVIDENCE_EVIDENCE_EXPLAIN_H
 
@@ -9,10 +9,10 @@
 
 #include "shared-cache/query/query.h"
 
-/* What a field's value means, in a sentence without its dot; NULL: there is nothing to say. */
+/* What a field's value means, as a sentence without its full stop; NULL: nothing to explain. */
 const char *evidence_meaning(const char *field, const char *value);
 
-/* In at most width columns, as long as words allow that. now: seconds. */
+/* Prints the entry in at most width columns, unless a word is longer. now: seconds. */
 void evidence_explain(const struct sts_query_entry *entry, int64_t now, size_t width, FILE *to);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_fetches.c - stsctl fetches: who has fetched one's policies, from the web servers' logs. */
+/* cmd_fetches.c - stsctl fetches: who has fetched your policies, by the web server's logs. */
 #include "config.h"
 
 #include <stdio.h>
@@ -20,12 +20,13 @@ enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP, CALL_CAP = 2048 };
 
 const struct cmd_option cmd_fetches_options[] = {
 	[LOG] = { "log", NULL, "read the logs that are named behind it; by default those of publish's virtual hosts in "
-	    "/var/log/apache2 and /var/log/nginx" },	/* the files are operands, so that one, several and `--log A --log B' are alike */
+	    "/var/log/apache2 and /var/log/nginx" },	/* the files are operands, so that `--log A', `--log A B' and `--log A --log B'
+							 * all work */
 	[OWN] = { "own", "ADDRESSES", "addresses or networks of one's own that do not count, besides this machine's" },
 	CMD_OPTIONS_END,
 };
 
-/* Guide issue 4, and what else keeps senders away. The domain; twice stsctl, as it was called. */
+/* The usual causes. %1$s: the domain; %2$s: stsctl as it was called. */
 static const char causes[] =
     "    - the TXT record of _mta-sts is missing or malformed: %2$s check %1$s\n"
     "    - senders remember that there was none, for as long as the zone's SOA record says\n"
@@ -35,7 +36,7 @@ static const char causes[] =
 
 /* ---- reading ---- */
 
-/* A log that cannot be read is told, and the others are read all the same. */
+/* Reads a log. One that cannot be read is reported, and does not stop the others. */
 static enum cmd_exit
 read_one(const struct cmd_context *context, const char *path, struct fetch_clients *f)
 {
@@ -49,7 +50,7 @@ read_one(const struct cmd_context *context, const char *path, struct fetch_clien
 	return output_error(&text_only, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
 }
 
-/* The files given, else those that are found. */
+/* Reads the files given, else those found. */
 static enum cmd_exit
 read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch_clients *f)
 {
@@ -182,8 +183,8 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	int64_t now = sts_clock_now();
 
 	fetch_clients_sort(f);
-	/* What a log that cannot be read has, nobody knows: then it is not "nobody". Logs without a single request for a policy, and
-	 * whose names say nothing: nobody has come, to whatever domain. */
+	/* If a log could not be read, the answer is unknown, not no. If no line is about a policy, and no log's name names a domain,
+	 * nobody has fetched any policy: no. */
 	if (f->domain_count == 0 && code == CMD_FINE)
 		code = CMD_NO;
 	for (size_t i = 0; i < f->domain_count && code == CMD_FINE; i++)

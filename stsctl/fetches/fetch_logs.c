@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_logs.c - files and interfaces. Knows nothing of what a line says. */
+/* fetch_logs.c - finds and reads log files. Knows nothing of what a line says. */
 #include "config.h"
 
 #include "stsctl/fetches/fetch_logs.h"
@@ -48,14 +48,14 @@ fetch_logs_free(char **list)
 
 /* ---- lines ---- */
 
-/* Bytes that were read and belong to no whole line yet. */
+/* The part of the current line that has been read. */
 struct lines {
 	char buf[FETCH_LOGS_LINE_MAX];
 	size_t len;
-	bool too_long;			/* the rest of such a line is passed over */
+	bool too_long;			/* the rest of the line is skipped */
 };
 
-/* A line may hold any byte, NUL too. */
+/* Hands the line over. It may hold any byte, even NUL. */
 static void
 end_line(struct lines *lines, const struct fetch_log *log, struct fetch_clients *to)
 {
@@ -97,7 +97,7 @@ feed(gzFile file, const struct fetch_log *log, struct fetch_clients *to, struct 
 	end_line(lines, log, to);
 }
 
-/* A pipe or a device would be waited for. */
+/* Opens regular files only: reading a pipe or a device could block. */
 static int
 open_file(const char *path)
 {

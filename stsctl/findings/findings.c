@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* findings.c - the list and its verdict. Knows nothing of what is found, nor how it is shown. */
+/* findings.c - the list of findings and its verdict. */
 #include "config.h"
 
 #include "stsctl/findings/findings.h"
@@ -68,7 +68,7 @@ reserve(struct findings *findings, size_t more)
 	return true;
 }
 
-/* The lines given, or the sentence of the table. */
+/* The given lines, or the sentence of the table. */
 static const char *
 fix_of(enum finding_level level, const char *id, const char *given)
 {

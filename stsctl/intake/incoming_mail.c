@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* incoming_mail.c - MIME by GMime. Knows nothing of what is in a report. */
+/* incoming_mail.c - parses MIME by GMime. Knows nothing of what is in a report. */
 #include "config.h"
 
 #include "stsctl/intake/incoming_mail.h"
@@ -11,7 +11,7 @@
 
 #include <gmime/gmime.h>
 
-enum { FIELD_MAX = 65536 };
+#include "stsctl/intake/mail_bounds.h"
 
 void
 incoming_mail_init(void)
@@ -19,42 +19,16 @@ incoming_mail_init(void)
 	g_mime_init();
 }
 
-/* ---- bounds ---- */
-
-static enum sts_status
-measure(const char *bytes, size_t len, const char **why)
-{
-	const char *end = bytes + len;
-	size_t boundaries = 0, colons = 0;
-
-	if (len > INCOMING_MAIL_MAX) {
-		*why = "a mail of more than 10 MiB";
-		return STS_EFULL;
-	}
-	while (bytes < end) {
-		const char *eol = memchr(bytes, '\n', (size_t)(end - bytes));
-		const char *stop = eol != NULL ? eol : end;
-
-		boundaries += stop - bytes >= 2 && bytes[0] == '-' && bytes[1] == '-';
-		colons += memchr(bytes, ':', (size_t)(stop - bytes)) != NULL;
-		bytes = stop + 1;
-	}
-	if (boundaries <= INCOMING_MAIL_BOUNDARIES_MAX && colons <= INCOMING_MAIL_COLONS_MAX)
-		return STS_OK;
-	*why = boundaries > INCOMING_MAIL_BOUNDARIES_MAX ? "a mail of too many parts" : "a mail of too many header fields";
-	return STS_EFULL;
-}
-
 /* ---- fields ---- */
 
-/* False when memory ran out. Without a field the mail would be believed less, and nobody would know why. */
+/* False when memory ran out: without the field the mail would be trusted less, and nobody would know why. */
 static bool
 keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], size_t *count)
 {
 	size_t len = strlen(value);
 	char *copy;
 
-	if (*count == STS_TRUST_FIELDS_MAX || len > FIELD_MAX)
+	if (*count == STS_TRUST_FIELDS_MAX)
 		return true;
 	if ((copy = strdup(value)) == NULL)
 		return false;
@@ -95,7 +69,7 @@ read_fields(GMimeMessage *message, bool outermost, struct incoming_mail *out)
 	return kept ? STS_OK : STS_ENOMEM;
 }
 
-/* What is in the file names comes before what is in the subject. */
+/* Reads the subject. File names take precedence over it. */
 static void
 read_subject(GMimeMessage *message, struct incoming_mail *out)
 {
@@ -132,7 +106,7 @@ take_part(GMimePart *part, struct incoming_mail *out)
 	array = g_byte_array_new();
 	memory = g_mime_stream_mem_new_with_byte_array(array);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(memory), FALSE);
-	/* Broken base64 gives what could be decoded; whether that is enough, the reader sees. */
+	/* From broken base64 we get what could be decoded; the reader decides whether that is enough. */
 	(void)g_mime_data_wrapper_write_to_stream(content, memory);
 	to->len = array->len;
 	to->data = malloc(to->len + 1);
@@ -174,7 +148,7 @@ walk(GMimeObject *object, unsigned depth, struct incoming_mail *out)
 
 		if (inner == NULL)
 			return STS_OK;
-		(void)read_fields(inner, false, out);	/* keeps nothing of it */
+		(void)read_fields(inner, false, out);	/* allocates nothing, so that it cannot fail */
 		return walk(g_mime_message_get_mime_part(inner), depth + 1, out);
 	}
 	if (!GMIME_IS_PART(object) || !is_candidate(GMIME_PART(object)))
@@ -197,7 +171,7 @@ incoming_mail_read(const char *bytes, size_t len, struct incoming_mail *out, con
 
 	memset(out, 0, sizeof(*out));
 	*why = "";
-	status = measure(bytes, len, why);
+	status = mail_bounds_check(bytes, len, why);
 	if (status != STS_OK)
 		return status;
 	stream = g_mime_stream_mem_new_with_buffer(bytes, len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_cache.c - stsctl cache: the policies that the milters share in Redis, looked at, refreshed and thrown out. */
+/* cmd_cache.c - stsctl cache: lists, shows, refreshes and purges the policies that the milters share in Redis. */
 #include "config.h"
 
 #include <stdio.h>
@@ -22,12 +22,12 @@ const struct cmd_option cmd_cache_options[] = {
 	CMD_OPTIONS_END,
 };
 
-/* What each of the four is given. store is there. */
+/* What each subcommand gets. store is never NULL. */
 struct cache_case {
 	const struct cmd_context *context;
 	const struct sts_conf *conf;
 	struct sts_store *store;
-	char domain[STS_DOMAIN_CAP];	/* not for list */
+	char domain[STS_DOMAIN_CAP];	/* empty for list */
 };
 
 static enum cmd_exit
@@ -73,7 +73,7 @@ run_purge(struct cache_case *c)
 	return purged ? CMD_FINE : CMD_NO;
 }
 
-/* Stores what was found, and tells the milters, whose memory may hold something else. */
+/* Stores what was found, and tells the milters, whose memory may hold an older entry. */
 static enum cmd_exit
 keep(const struct cache_case *c, const struct discovery *d)
 {
@@ -165,5 +165,5 @@ cmd_cache(const struct cmd_context *context, int argc, char **argv)
 		code = kinds[i].wants_domain ? usage_domain(context, argv[1], c.domain) : CMD_FINE;
 		return code == CMD_FINE ? run_kind(&kinds[i], &c) : code;
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* the table of commands lets nothing else through */
 }

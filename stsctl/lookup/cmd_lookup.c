@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_lookup.c - stsctl lookup: what the milter would know about a domain now, and how. */
+/* cmd_lookup.c - stsctl lookup: what the milter would know about a domain now, and how it would find out. */
 #include "config.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ report(const struct cmd_context *context, const struct discovery *d)
 	return code;
 }
 
-/* As Postfix would be answered. */
+/* Shows what Postfix would be answered. */
 static enum cmd_exit
 look_outbound(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_env *env,
     const char *key)

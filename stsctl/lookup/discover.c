@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* discover.c - store, TXT, HTTPS, one after the other, with a stop-watch. Knows nothing of how it is printed. */
+/* discover.c - store, TXT, HTTPS, one after the other, each timed. Knows nothing of how steps are printed. */
 #include "config.h"
 
 #include "stsctl/lookup/discover.h"
@@ -14,7 +14,7 @@
 
 enum { WAIT_MS = 1000, TXT_NAME_CAP = 9 + STS_DOMAIN_CAP };
 
-/* What is under way. */
+/* The lookup under way. */
 struct inquiry {
 	const struct discover_env *env;
 	struct discovery *out;
@@ -72,7 +72,7 @@ run_until_over(struct inquiry *q)
 /* ---- Redis ---- */
 
 static void
-explain_away(struct discover_step *step, const struct discover_env *env)
+explain_unavailable(struct discover_step *step, const struct discover_env *env)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 	struct sts_text to;
@@ -81,7 +81,7 @@ explain_away(struct discover_step *step, const struct discover_env *env)
 	sts_text_addf(&to, "%s: %s", sts_endpoint_name(env->redis, name), sts_store_why(env->store));
 }
 
-/* What is there, live or not, or NULL. */
+/* Returns the store's entry, live or not, or NULL. */
 static struct sts_entry *
 ask_store(const struct discover_env *env, const char *domain, struct discovery *d)
 {
@@ -97,7 +97,7 @@ ask_store(const struct discover_env *env, const char *domain, struct discovery *
 	d->store_failed = status != STS_OK && status != STS_ENOTFOUND;
 	if (d->store_failed) {
 		end_step(step, "unavailable");
-		explain_away(step, env);
+		explain_unavailable(step, env);
 	} else if (status == STS_ENOTFOUND)
 		end_step(step, "miss");
 	else
@@ -117,7 +117,7 @@ dns_word(enum sts_dns_outcome outcome)
 	return words[outcome];
 }
 
-/* Which servers, as check names them. */
+/* Names the DNS servers, in the words of stsctl check. */
 static void
 explain_dns(const struct inquiry *q, struct discover_step *step)
 {
@@ -152,7 +152,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	q->over = true;
 }
 
-/* A domain so long that no name fits below it cannot have published anything. */
+/* If the domain is so long that _mta-sts does not fit in front, it cannot have published anything. */
 static void
 ask_txt(struct inquiry *q)
 {

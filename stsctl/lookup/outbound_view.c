@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* outbound_view.c - the daemon's steps, made visible. What they come to is decided in shared-cache/outbound/socketmap_answer.c. */
+/* outbound_view.c - follows the daemon's steps. The decision itself is made in shared-cache/outbound/socketmap_answer.c. */
 #include "config.h"
 
 #include "stsctl/lookup/outbound_view.h"
@@ -160,8 +160,8 @@ print_steps(const struct outbound_view *view)
 	printf("why: %s\n", sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why));
 }
 
-/* What the daemon makes of a resolver that does not answer hangs on what it saw of it before. One that answers for the domain, and only not
- * for the root, is nothing to be unsure of. */
+/* Whether the daemon may decide otherwise: if the resolver does not answer, that depends on what the daemon saw of it before. A
+ * resolver that answers for the domain, and fails only for the root, leaves no doubt. */
 static bool
 is_unsure(const struct sts_conf *conf, const struct outbound_view *view)
 {
@@ -169,7 +169,7 @@ is_unsure(const struct sts_conf *conf, const struct outbound_view *view)
 	    view->dane.validation == STS_VALIDATION_UNKNOWN && view->dane.result.dane == STS_DANE_UNKNOWN;
 }
 
-/* "no" is an answer that makes mail wait: Postfix cannot deliver by TEMP. */
+/* CMD_NO stands for an answer that makes mail wait: Postfix cannot deliver with TEMP. */
 enum cmd_exit
 outbound_view_print(const struct cmd_context *context, const struct sts_conf *conf, const struct outbound_view *view)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_status.c - `stsctl status': one screen about everything. */
+/* cmd_status.c - `stsctl status': the state of everything, on one screen. */
 #include "config.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/terminal.h"
 
-/* Without Redis there is still something to say. */
+/* Reads what can be read; without Redis, the local milter still answers. */
 static enum cmd_exit
 look(const struct settings_redis *redis, struct overview *out)
 {

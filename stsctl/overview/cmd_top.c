@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_top.c - `stsctl top': figures again and again, on a screen, or once as text. */
+/* cmd_top.c - `stsctl top': shows snapshots again and again on a screen, or once as text. */
 #include "config.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@
 enum {
 	DELAY_USUAL = 2, DELAY_MAX = 3600,
 	WINDOW_S = 300, WINDOW_LEAST_S = 10,
-	DOMAINS_MAX = 5000,		/* are read at a time; with more of them the window is made smaller */
+	DOMAINS_MAX = 5000,		/* read at a time; with more of them, the window is made smaller */
 	ONCE_DOMAINS = 20,
 };
 
@@ -39,7 +39,7 @@ struct top {
 	int64_t delay_ms, window_s;
 	struct snapshot snapshot, fresh;
 	struct domain_rates domains;
-	bool has_figures, full;
+	bool has_snapshot, full;
 	struct top_frame_view view;
 	struct top_frame frame;
 };
@@ -90,16 +90,16 @@ take_rate(struct top *top)
 	const struct snapshot *old = &top->snapshot, *new = &top->fresh;
 
 	top->view.rate = -1;
-	if (top->has_figures && strcmp(old->day, new->day) == 0)
+	if (top->has_snapshot && strcmp(old->day, new->day) == 0)
 		top->view.rate = domain_rates_of(sts_tally_get(&old->today, "messages"), sts_tally_get(&new->today, "messages"),
 		    new->mono_ms - old->mono_ms);
 	if (top->view.rate >= 0)
 		top_frame_samples_add(&top->view.samples, top->view.rate);
 }
 
-/* While Redis is away, what was there last stays. */
+/* Reads a new snapshot. While Redis does not answer, the last one stays. */
 static enum sts_status
-read_figures(struct top *top)
+read_snapshot(struct top *top)
 {
 	enum sts_status status = snapshot_read(top->redis.query, &top->fresh);
 
@@ -111,7 +111,7 @@ read_figures(struct top *top)
 	take_rate(top);
 	snapshot_fini(&top->snapshot);
 	top->snapshot = top->fresh;
-	top->has_figures = true;
+	top->has_snapshot = true;
 	status = read_domains(top);
 	top->view.away = status == STS_OK ? NULL : settings_redis_why(&top->redis, status);
 	return status;
@@ -126,8 +126,8 @@ make_frame(struct top *top)
 	top->view.snapshot = &top->snapshot;
 	top->view.domains = &top->domains;
 	top->view.domain_window_s = top->window_s;
-	top->view.unread = !top->has_figures;
-	if (!top->has_figures)
+	top->view.unread = !top->has_snapshot;
+	if (!top->has_snapshot)
 		top->snapshot.now = sts_clock_now();
 	top_frame_make(&top->view, &top->frame);
 }
@@ -184,15 +184,15 @@ pause_ms(int64_t ms)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Rates take two readings. */
+/* Reads twice: rates need two readings. */
 static enum cmd_exit
 run_once(struct top *top)
 {
-	enum sts_status status = read_figures(top);
+	enum sts_status status = read_snapshot(top);
 
 	if (status == STS_OK) {
 		pause_ms(top->delay_ms);
-		status = read_figures(top);
+		status = read_snapshot(top);
 	}
 	if (status != STS_OK)
 		return settings_redis_error(top->context, &top->redis, status);
@@ -208,7 +208,7 @@ turn_sort(struct top *top, unsigned by)
 	top->view.sort = (enum domain_column)(((unsigned)top->view.sort + by) % DOMAIN_COLUMNS);
 }
 
-/* Until somebody has had enough. */
+/* Draws and waits until the user quits. */
 static void
 follow(struct top *top, struct screen *screen)
 {
@@ -219,7 +219,7 @@ follow(struct top *top, struct screen *screen)
 	top->view.utf8 = screen_is_utf8(screen);
 	while (event != SCREEN_QUIT) {
 		if (sts_clock_mono_ms() >= next_ms) {
-			(void)read_figures(top);
+			(void)read_snapshot(top);
 			next_ms = sts_clock_mono_ms() + top->delay_ms;
 		}
 		if (event == SCREEN_NEXT || event == SCREEN_PREVIOUS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* overview_json.c - names of members. */
+/* overview_json.c - the JSON objects, member by member. */
 #include "config.h"
 
 #include "stsctl/overview/overview_json.h"
@@ -7,9 +7,9 @@
 #include "stsctl/context/node_state.h"
 #include "stsctl/terminal/json_text.h"
 
-/* json_array_append_new frees what it cannot take, but not the list. */
+/* Appends item to list. json_array_append_new frees the item when it fails, but not the list. */
 static json_t *
-with(json_t *list, json_t *item)
+append(json_t *list, json_t *item)
 {
 	if (list == NULL || json_array_append_new(list, item) == 0)
 		return list;
@@ -34,7 +34,7 @@ overview_json_nodes(const struct snapshot *snapshot)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < snapshot->node_count; i++)
-		list = with(list, node_json(&snapshot->nodes[i], snapshot->now));
+		list = append(list, node_json(&snapshot->nodes[i], snapshot->now));
 	return list;
 }
 
@@ -50,12 +50,12 @@ overview_json_today(const struct snapshot *snapshot)
 }
 
 static json_t *
-troubles_json(const struct problems *problems)
+problems_json(const struct problems *problems)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < problems->count; i++)
-		list = with(list, json_pack("{s:I, s:b, s:s}", "since", (json_int_t)problems->list[i].since, "serious",
+		list = append(list, json_pack("{s:I, s:b, s:s}", "since", (json_int_t)problems->list[i].since, "serious",
 		    problems->list[i].serious, "text", problems->list[i].text));
 	return list;
 }
@@ -68,7 +68,7 @@ latest_json(const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->latest_count; i++) {
 		const struct snapshot_message *m = &snapshot->latest[i];
 
-		list = with(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)m->when, "domain", m->domain, "tls", m->tls,
+		list = append(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)m->when, "domain", m->domain, "tls", m->tls,
 		    "client", m->client, "queue_id", m->queue_id));
 	}
 	return list;
@@ -87,7 +87,7 @@ local_json(const struct overview *o)
 	    (json_int_t)l->pending_messages, "pending_rows", (json_int_t)l->pending_rows, "store_up", l->store_up == 1);
 }
 
-/* What needs Redis is null without it. */
+/* Members that need Redis are null without it. */
 json_t *
 overview_json(const struct overview *o)
 {
@@ -98,5 +98,5 @@ overview_json(const struct overview *o)
 	return json_pack("{s:s, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "version", o->version, "time", (json_int_t)o->snapshot.now,
 	    "redis", redis, "enforcement", overview_enforcement(o), "local", local_json(o), "nodes",
 	    there ? overview_json_nodes(&o->snapshot) : json_null(), "today", there ? overview_json_today(&o->snapshot) : json_null(),
-	    "warnings", there ? troubles_json(&o->problems) : json_null(), "latest", there ? latest_json(&o->snapshot) : json_null());
+	    "warnings", there ? problems_json(&o->problems) : json_null(), "latest", there ? latest_json(&o->snapshot) : json_null());
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* problems.c - judges figures. Knows neither Redis nor how it is printed. */
+/* problems.c - judges a snapshot. Knows neither Redis nor how problems are printed. */
 #include "config.h"
 
 #include "stsctl/overview/problems.h"
@@ -12,7 +12,7 @@
 
 #include "stsctl/context/node_state.h"
 
-enum { CLOCK_S = 10 };		/* by how much clocks may differ */
+enum { CLOCK_S = 10 };		/* how far clocks may differ */
 
 static void __attribute__((format(printf, 4, 5)))
 add(struct problems *out, int64_t since, bool serious, const char *format, ...)
@@ -52,7 +52,7 @@ judge_node(const struct sts_query_node *node, int64_t now, struct problems *out)
 		    "include them", node->name, node->dropped_stream);
 }
 
-/* During an upgrade that is as it should be. */
+/* Different versions are normal during an upgrade: not serious. */
 static void
 judge_versions(const struct snapshot *snapshot, struct problems *out)
 {

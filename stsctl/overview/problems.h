@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* problems.h - figures -> what a person should know of them, the newest first. Pure. Any thread. */
+/* problems.h - finds the problems in a snapshot, the latest first. Pure. Any thread. */
 #ifndef STSCTL_OVERVIEW_PROBLEMS_H
 #define STSCTL_OVERVIEW_PROBLEMS_H
 
@@ -12,15 +12,15 @@
 enum { PROBLEMS_MAX = 20, PROBLEM_TEXT_CAP = 480 };
 
 struct problem {
-	int64_t since;			/* seconds; 0: not known */
-	bool serious;			/* "problem found"; otherwise something to know */
+	int64_t since;			/* seconds; 0: unknown */
+	bool serious;			/* exit status 1; otherwise only worth knowing */
 	char text[PROBLEM_TEXT_CAP];
 };
 
 struct problems {
 	struct problem list[PROBLEMS_MAX];
 	size_t count;
-	size_t more;			/* for which there was no room */
+	size_t more;			/* problems for which there was no room */
 };
 
 void problems_find(const struct snapshot *snapshot, struct problems *out);

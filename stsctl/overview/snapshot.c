@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* snapshot.c - asks Redis. Knows nothing of what is a trouble. */
+/* snapshot.c - reads a snapshot from Redis. Does not judge it. */
 #include "config.h"
 
 #include "stsctl/overview/snapshot.h"
@@ -13,7 +13,7 @@
 
 enum { DAY_S = 86400, WORD_MAX = 28 };
 
-/* Those seen last come last, and take the places of those seen first. */
+/* Nodes arrive in the order in which they were last seen; later ones replace the earliest. */
 static bool
 take_node(void *arg, const struct sts_query_node *node)
 {

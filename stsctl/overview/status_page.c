@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* status_page.c - figures in words. Knows neither Redis nor what a terminal is. */
+/* status_page.c - puts a snapshot into words. Knows neither Redis nor terminals. */
 #include "config.h"
 
 #include "stsctl/overview/status_page.h"
@@ -122,7 +122,7 @@ print_nodes(const struct snapshot *f, size_t width, FILE *to)
 
 /* ---- today ---- */
 
-/* "pass 70.0%, none 20.0%", the greatest first. */
+/* Prints "pass 70.0%, none 20.0%", the greatest first. */
 static void
 print_group(const struct snapshot *f, const char *label, const char *group, size_t width, FILE *to)
 {
@@ -136,7 +136,7 @@ print_group(const struct snapshot *f, const char *label, const char *group, size
 		const struct sts_tally_field *next = NULL;
 		size_t at = 0;
 
-		/* the greatest of those behind the one before; equal ones in the order of their names */
+		/* the greatest of those that come after the previous one; equal ones by name */
 		for (size_t i = 0; i < f->today.count; i++) {
 			const struct sts_tally_field *field = &f->today.fields[i];
 
@@ -178,7 +178,7 @@ print_today(const struct snapshot *f, size_t width, FILE *to)
 /* ---- what is wrong ---- */
 
 static void
-print_troubles(const struct overview *o, size_t width, FILE *to)
+print_problems(const struct overview *o, size_t width, FILE *to)
 {
 	char age[HUMAN_AGE_CAP];
 
@@ -242,6 +242,6 @@ status_page_print(const struct overview *o, size_t width, FILE *to)
 		return true;
 	good = print_nodes(&o->snapshot, width, to);
 	print_today(&o->snapshot, width, to);
-	print_troubles(o, width, to);
+	print_problems(o, width, to);
 	return print_latest(&o->snapshot, width, to) && good;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* top_frame.c - lays lines out. What does not fit is left out from below; the domains take what the rest leaves. */
+/* top_frame.c - lays out the lines. On a small screen the last ones are left out; domains get the lines that the rest leaves. */
 #include "config.h"
 
 #include "stsctl/overview/top_frame.h"
@@ -14,8 +14,8 @@
 
 enum {
 	LABEL = 10,
-	NODES_LEAST = 3,		/* are shown on a small screen */
-	NUMBERS_WIDTH = 51,		/* of a domain's columns behind its name */
+	NODES_LEAST = 3,		/* shown even on a small screen */
+	NUMBERS_WIDTH = 51,		/* the columns after a domain's name */
 	NODE_WIDTH = 52,
 	NAME_MIN = 12,
 	RATE_CAP = 16,
@@ -49,7 +49,7 @@ lines_left(const struct top_frame_view *view, const struct top_frame *out)
 	return height > out->count ? height - out->count : 0;
 }
 
-/* Cut to the width; a title fills it. */
+/* Appends a line, truncated to the width; a title is padded to it. */
 static void __attribute__((format(printf, 4, 5)))
 add(const struct top_frame_view *view, struct top_frame *out, enum top_frame_style style, const char *format, ...)
 {
@@ -80,7 +80,7 @@ rate_text(double rate, char out[RATE_CAP])
 	return out;
 }
 
-/* A name in exactly so many columns; what is cut ends with two dots. */
+/* A name padded or truncated to width columns; a truncated one ends with two dots. */
 static const char *
 fit(const char *name, size_t width, char out[TOP_FRAME_WIDTH_MAX + 1])
 {
@@ -135,7 +135,7 @@ add_rates(const struct top_frame_view *view, struct top_frame *out)
 	    sts_tally_get(today, "refused"));
 }
 
-/* Its bytes are more than its columns, so that it is not made by add. */
+/* Appends the graph. Not by add, which would count its bytes as columns. */
 static void
 add_graph(const struct top_frame_view *view, struct top_frame *out)
 {
@@ -151,7 +151,7 @@ add_graph(const struct top_frame_view *view, struct top_frame *out)
 	out->lines[out->count++].style = TOP_FRAME_PLAIN;
 }
 
-/* "pass 70.0%  none 20.0%", in the order of the table. */
+/* Appends "pass 70.0%  none 20.0%", in the order of fields. */
 static void
 add_group(const struct top_frame_view *view, struct top_frame *out, const char *label, const char *const *fields)
 {
@@ -223,7 +223,7 @@ add_domain(const struct top_frame_view *view, struct top_frame *out, const struc
 	    rate_text(d->rate, rate), d->messages, d->plaintext, d->fail, human_age(d->last_seen < now ? d->last_seen : now, now, age));
 }
 
-/* The column by which they are sorted is marked. */
+/* A column's head; the one that the domains are sorted by is marked. */
 static const char *
 head_of(const struct top_frame_view *view, enum domain_column column, char out[RATE_CAP])
 {
@@ -249,7 +249,7 @@ add_domains(const struct top_frame_view *view, struct top_frame *out)
 		add(view, out, TOP_FRAME_PLAIN, "no mail in the last %" PRId64 " s", view->domain_window_s);
 }
 
-/* On the last line, wherever the rest has ended. */
+/* Appends the line of keys, always the last line of the screen. */
 static void
 add_keys(const struct top_frame_view *view, struct top_frame *out)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * top_frame.h - what `stsctl top' shows: figures -> lines that fit. Pure: knows no terminal and no clock. One thread.
- * Lines are ASCII, but for the graph's bars, if those are asked for.
+ * top_frame.h - lays out one screen of `stsctl top'. Pure: knows no terminal and no clock. One thread.
+ *
+ * Lines are ASCII, except for the bars of the graph, if utf8 asks for those.
  */
 #ifndef STSCTL_OVERVIEW_TOP_FRAME_H
 #define STSCTL_OVERVIEW_TOP_FRAME_H
@@ -25,7 +26,7 @@ struct top_frame {
 	size_t count;
 };
 
-/* The rates of the last samples, the newest one last: of messages a second, in thousandths. */
+/* The latest rates, the newest last: thousandths of messages per second. */
 struct top_frame_samples {
 	int64_t n[TOP_FRAME_SAMPLES];
 	size_t count;
@@ -34,17 +35,17 @@ void top_frame_samples_add(struct top_frame_samples *samples, double rate);
 
 struct top_frame_view {
 	const char *redis;		/* the endpoint */
-	const char *away;		/* why it does not answer now; NULL: it does */
-	bool unread;			/* nothing could be read yet: there is nothing to show but that */
-	const struct snapshot *snapshot;	/* the last ones there are */
-	double rate;			/* of messages, a second; negative: not known */
+	const char *away;		/* why Redis does not answer now; NULL: it does */
+	bool unread;			/* nothing has been read yet: only away is shown */
+	const struct snapshot *snapshot;	/* the latest one read */
+	double rate;			/* messages per second; negative: unknown */
 	struct top_frame_samples samples;
 	const struct domain_rates *domains;	/* sorted */
 	enum domain_column sort;
-	int64_t domain_window_s;	/* the domains are those of so many seconds */
-	size_t width, height;		/* height 0: as many lines as there are */
+	int64_t domain_window_s;	/* domains were seen within this many seconds */
+	size_t width, height;		/* height 0: as many lines as needed */
 	bool utf8;
-	bool keys;			/* say which there are */
+	bool keys;			/* show the line of keys */
 };
 
 void top_frame_make(const struct top_frame_view *view, struct top_frame *out);

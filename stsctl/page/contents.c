@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* contents.c - the report's head, and TLS over time. */
+/* contents.c - the document's head, and TLS versions over time. */
 #include "config.h"
 
 #include "stsctl/page/contents.h"
@@ -50,7 +50,7 @@ contents_columns(const struct page_data *data, struct document *document, struct
 {
 	size_t step = step_of(data), rest = data->day_count % step, end;
 
-	/* weeks end with the last day; what is left over is at the beginning */
+	/* weeks are counted back from the last day; the first column holds the rest */
 	for (size_t first = 0; first < data->day_count; first = end) {
 		struct page_data_day sum = { .messages = 0 };
 		struct document_row *row = document_row(document, block);
@@ -77,7 +77,7 @@ fill_versions(const struct page_data_day *sum, int64_t parts[DOCUMENT_SERIES])
 	memcpy(parts, sum->tls, sizeof(sum->tls));
 }
 
-/* Of the messages of which it is known how they came in. */
+/* Shares of the messages whose TLS is known. */
 static void
 fill_weak(const struct page_data_day *sum, int64_t parts[DOCUMENT_SERIES])
 {
@@ -157,7 +157,7 @@ tiles(const struct page_data *f, struct document *doc)
 	}
 }
 
-/* Which of the days there are figures of: Redis forgets the old ones, and there may have been no milter. */
+/* Says which days have data: Redis forgets old ones, and the milter may not have run. */
 static void
 coverage(const struct page_data *f, struct document *doc)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* contents_machines.c - certificates as far as they are remembered; the milters. */
+/* contents_machines.c - the sections about certificates and milters. */
 #include "config.h"
 
 #include <inttypes.h>

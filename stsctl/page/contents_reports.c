@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* contents_reports.c - TLS reports that came in; what became of mail that went out. */
+/* contents_reports.c - the sections about TLS reports received, and about outgoing mail. */
 #include "config.h"
 
 #include <stdio.h>
@@ -61,7 +61,7 @@ failures(struct document *doc, const struct page_data_peers *peers)
 	}
 }
 
-/* heads: of five columns, or, without reports, of four. */
+/* heads: five columns, or four if the table has no reports. */
 static void
 peers_table(const struct page_data *f, struct document *doc, const struct page_data_peers *peers, const char *caption,
     const char *const *heads)

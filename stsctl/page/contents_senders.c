@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* contents_senders.c - whose mail comes in plaintext or over old TLS, and what senders publish. */
+/* contents_senders.c - the sections about senders: whose mail comes in plaintext or over old TLS, and what senders publish. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
-/* The day alone: seconds are no use here. */
+/* Formats the day without the time. */
 static void
 day_of(int64_t seconds, char out[HUMAN_TIME_CAP])
 {

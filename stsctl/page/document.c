@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* document.c - blocks and rows. Knows neither what they say nor how they look. */
+/* document.c - builds blocks and rows. Knows neither what they say nor how they look. */
 #include "config.h"
 
 #include "stsctl/page/document.h"
@@ -89,7 +89,7 @@ document_cell(struct document *document, struct document_row *row, const char *f
 
 /* ---- blocks and rows ---- */
 
-/* One more of size bytes, zeroed; false: no memory. */
+/* Adds a zeroed element of size bytes. False: no memory. */
 static bool
 grow(void **list, size_t *count, size_t *cap, size_t size)
 {

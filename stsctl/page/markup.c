@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* markup.c - escaping, and the pictures. They have no text of their own: as wide as a phone or a sheet, it would be stretched. */
+/* markup.c - escapes text, and draws charts. Charts hold no text: they are stretched to any width, and text would be, too. */
 #include "config.h"
 
 #include "stsctl/page/markup.h"
@@ -10,7 +10,7 @@
 
 /* ---- text ---- */
 
-/* How long the UTF-8 sequence is that begins here, or 0. No surrogates, nothing longer than it has to be. */
+/* The length of the valid UTF-8 sequence at s, or 0. Surrogates and overlong forms are invalid. */
 static size_t
 sequence(const unsigned char *s)
 {
@@ -125,7 +125,7 @@ markup_stack(const int64_t *parts, size_t count, int64_t axis_end, int ends[DOCU
 	}
 }
 
-enum { STEP = 10, BAR = 8, NARROW = 4, ALONE = 2 };	/* units of the picture; few columns would become blocks */
+enum { STEP = 10, BAR = 8, NARROW = 4, ALONE = 2 };	/* units of the viewBox; few columns are narrow, or they would look like blocks */
 
 static void
 put_column(FILE *to, const struct document_block *block, const struct document_row *row, size_t at, int64_t axis_end)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* number_format.c - digits. */
+/* number_format.c - formats numbers, and rounds them for charts. */
 #include "config.h"
 
 #include "stsctl/page/number_format.h"

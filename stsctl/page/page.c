@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* page.c - blocks as HTML. */
+/* page.c - prints blocks as HTML. */
 #include "config.h"
 
 #include "stsctl/page/page.h"
@@ -12,7 +12,7 @@
 #include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
-enum { EACH_MAX = 8, DAY_LEN = 10, YEAR_LEN = 5 };	/* columns that have a label each: "11-29" */
+enum { EACH_MAX = 8, DAY_LEN = 10, YEAR_LEN = 5 };	/* up to EACH_MAX columns have a label each: "11-29" */
 
 void
 page_hash(const char *text, char out[PAGE_HASH_CAP])
@@ -34,7 +34,7 @@ put_key(FILE *to, enum document_tone tone)
 	    markup_tone(tone));
 }
 
-/* With the sums of numbers, and their shares; of shares there is no sum. */
+/* Prints the legend, for numbers with sums and percentages; percentages have no sum. */
 static void
 put_legend(const struct document_block *block, FILE *to)
 {
@@ -72,7 +72,7 @@ put_y_axis(const struct document_block *block, FILE *to)
 	fprintf(to, "<span>%s</span><span>0</span></div>\n", say(end / 2, text));
 }
 
-/* A label below each column; or, of many, the first at the left end and the last at the right. */
+/* Prints a label below each column or, if they are many, below the first and the last. */
 static void
 put_x_axis(const struct document_block *block, FILE *to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* page_data.c - sums and names. */
+/* page_data.c - sums, and the names of fields. */
 #include "config.h"
 
 #include "stsctl/page/page_data.h"

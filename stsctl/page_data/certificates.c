@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* certificates.c - two of the names in check/metrics_textfile.c. */
+/* certificates.c - reads two of the metrics that check/metrics_textfile.c writes. */
 #include "config.h"
 
 #include "stsctl/page_data/certificates.h"
@@ -29,7 +29,7 @@ take_words(struct cursor *c, const char *words)
 	return true;
 }
 
-/* Up to the quote. */
+/* Takes a domain, up to the quote. */
 static bool
 take_domain(struct cursor *c, char out[STS_DOMAIN_CAP])
 {
@@ -95,7 +95,7 @@ certificates_take(const char *text, size_t len, struct page_data *out)
 {
 	const char *end = text + len;
 
-	/* one more than there may be: a line that is none is read into it */
+	/* one more than the maximum: the last element is scratch space for a line that may not match */
 	out->certificates = calloc(CERTIFICATES_LISTED_MAX + 1, sizeof(*out->certificates));
 	if (out->certificates == NULL)
 		return STS_ENOMEM;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * certificates.h - when certificates expire, out of the file that `stsctl check --metrics' writes for Prometheus. Pure. One thread.
- */
+/* certificates.h - reads when certificates expire, from the file that `stsctl check --metrics' writes for Prometheus. Pure. One thread. */
 #ifndef STSCTL_PAGE_DATA_CERTIFICATES_H
 #define STSCTL_PAGE_DATA_CERTIFICATES_H
 
@@ -12,8 +10,8 @@
 
 enum { CERTIFICATES_LISTED_MAX = 10000 };
 
-/* Sets out's certificates, those that expire first, first, and when they were looked at. Lines that it does not know are passed over;
- * what is no domain is left out, as is what is there twice. STS_EINVAL: nothing says when it was written. STS_ENOMEM. */
+/* Sets out's certificates, sorted by expiry, and when they were checked. Unknown lines, duplicates, and names that are not domains are
+ * ignored. STS_EINVAL: the file does not say when it was written. STS_ENOMEM. */
 enum sts_status certificates_take(const char *text, size_t len, struct page_data *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* read_data.c - one part after the other; the milters. */
+/* read_data.c - reads one part after the other, and the milters itself. */
 #include "config.h"
 
 #include "stsctl/page_data/read_data.h"
@@ -61,7 +61,7 @@ page_data_read_nodes(struct sts_query *query, const struct page_data_request *re
 
 /* ---- certificates ---- */
 
-/* Where nobody has said that there is such a file, none is no trouble. */
+/* A missing file is an error only if --certificates named it. */
 static enum cmd_exit
 read_certificates(const struct cmd_context *context, const char *path, struct page_data *out)
 {

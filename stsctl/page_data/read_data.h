@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * read_data.h - the figures of a report, from Redis, and from what stsctl check has left in a file. One thread.
- */
+/* read_data.h - reads the data of the page from Redis, and from the file that stsctl check writes. One thread. */
 #ifndef STSCTL_PAGE_DATA_READ_DATA_H
 #define STSCTL_PAGE_DATA_READ_DATA_H
 
@@ -12,12 +10,12 @@
 
 struct page_data_request {
 	struct summary_days days;
-	size_t limit;			/* of lists of domains */
-	const char *certificates;	/* what `check --metrics' has written; NULL: where its timer does, if it is there */
+	size_t limit;			/* rows in lists of domains, at most */
+	const char *certificates;	/* the file that `check --metrics' wrote; NULL: the one of its timer, if it exists */
 	int64_t now;			/* seconds */
 };
 
-/* out is to be given to page_data_fini, whatever comes; out->host is redis->conf's. What failed has been said. */
+/* Call page_data_fini in any case; out->host points into redis->conf. Prints what failed. */
 enum cmd_exit page_data_read(const struct cmd_context *context, const struct settings_redis *redis,
     const struct page_data_request *request, struct page_data *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* read_reports.c - TLS reports about our domains, and what Postfix reported of mail that went out. */
+/* read_reports.c - reads TLS reports about our domains, and what Postfix reported about outgoing mail. */
 #include "config.h"
 
 #include <stdio.h>
@@ -154,7 +154,7 @@ page_data_read_reports(const struct settings_redis *redis, struct page_data *out
 		struct summary s = { .only_org = NULL };
 		bool any = false;
 
-		/* most of many domains have no report at all */
+		/* among many domains, most have no report at all */
 		status = sts_query_report(redis->query, domain, NULL, true, take_any, &any);
 		if (status == STS_OK && any)
 			status = take_days(redis->query, domain, out, &s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* read_senders.c - counters of mail that came in: of days, and of sender domains. */
+/* read_senders.c - reads counters of incoming mail: by day, and by sender domain. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ page_data_read_messages(struct sts_query *query, struct page_data *out)
 
 /* ---- sender domains ---- */
 
-/* What is asked of each; the sum of its messages without adequate TLS has a place of its own behind. */
+/* The fields read for each domain. The sum of its messages without adequate TLS has a place of its own behind them. */
 enum {
 	N_MESSAGES, N_TLS13, N_TLS12, N_TLS11, N_TLS10, N_PLAIN, N_POLICY, N_ALIGNED = N_POLICY + PAGE_DATA_POLICIES,
 	N_ASKED = N_ALIGNED + 3, N_WEAK = N_ASKED,
@@ -61,7 +61,7 @@ static const char *const fields[N_ASKED] = {
 	[N_ALIGNED] = "aligned:tls:TLSv1.1", "aligned:tls:TLSv1", "aligned:tls:none",
 };
 
-/* A domain that is seen while the walk goes on comes again, and is to count once. */
+/* The domains counted so far: one whose counters change during the walk comes again. */
 struct seen {
 	UT_hash_handle hh;
 	int64_t messages, tls[PAGE_DATA_TLS];
@@ -88,7 +88,7 @@ policy_of(const struct sts_query_row *row)
 	return (enum page_data_policy)most;
 }
 
-/* The domain's place, a new one if it has none; NULL: there is no room. */
+/* Finds or adds a domain. NULL: no memory, or too many. */
 static struct seen *
 seen_of(struct walk *walk, const char *domain)
 {

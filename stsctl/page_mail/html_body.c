@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* html_body.c - blocks as HTML that mail programs show: bars are cells with a colour. */
+/* html_body.c - prints blocks as HTML for mail programs: bars are coloured table cells. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -17,7 +17,7 @@ static const char *const colours[DOCUMENT_TONES] = {
 	[TONE_UNKNOWN] = "#868c95", [TONE_GOOD] = "#1f5a96", [TONE_BAD] = "#a3260d",
 };
 
-/* One row of cells; what is left is empty. The widths are percent: the numbers beside say it exactly. */
+/* Prints a bar as a row of cells; the rest is empty. Widths are whole percents: the numbers beside the bar are exact. */
 static void
 put_bar(const struct document_block *block, const struct document_row *row, int64_t whole, FILE *to)
 {
@@ -106,7 +106,7 @@ put_table(const struct document_block *block, FILE *to)
 		put_legend(block, to);
 }
 
-/* Columns lie down: a row for each, with its bar and its numbers. */
+/* Prints a chart's columns as rows, each with its bar and its numbers. */
 static void
 put_columns(const struct document_block *block, FILE *to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* page_mail.c - MIME by GMime. Knows neither Redis nor how mail is sent. */
+/* page_mail.c - builds MIME by GMime. Knows neither Redis nor how mail is sent. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -18,7 +18,7 @@ page_mail_init(void)
 
 /* ---- parts ---- */
 
-/* The document as text or as HTML; NULL: no memory. */
+/* Renders the document as text or HTML. NULL: no memory. */
 static char *
 render(const struct document *document, bool html)
 {
@@ -51,7 +51,7 @@ add_part(GMimeMultipart *multipart, const struct document *document, const char 
 	part = g_mime_text_part_new_with_subtype(subtype);
 	g_mime_text_part_set_charset(part, charset);
 	g_mime_text_part_set_text(part, text);
-	/* lines of any length */
+	/* lines may be of any length */
 	g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
 	g_mime_multipart_add(multipart, GMIME_OBJECT(part));
 	g_object_unref(part);

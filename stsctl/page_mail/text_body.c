@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* text_body.c - blocks as plain text. */
+/* text_body.c - prints blocks as plain text. */
 #include "config.h"
 
 #include "stsctl/page_mail/page_mail.h"
@@ -9,7 +9,7 @@
 #include "stsctl/page/number_format.h"
 #include "stsctl/terminal/table.h"
 
-/* ASCII in one line; control bytes and others become `?'. */
+/* Prints ASCII; control bytes and other bytes become `?'. */
 static void
 put_word(const char *text, size_t len, FILE *to)
 {
@@ -17,7 +17,7 @@ put_word(const char *text, size_t len, FILE *to)
 		putc(text[i] < ' ' || text[i] >= 0x7f ? '?' : text[i], to);
 }
 
-/* Words that fill lines; a word that is longer than a line stands alone. */
+/* Fills lines with words; a word longer than a line gets a line of its own. */
 static void
 put_paragraph(const char *text, FILE *to)
 {

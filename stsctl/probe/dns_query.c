@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_query.c - which server is asked when, and for how long. dns_transport.c carries the question. */
+/* dns_query.c - decides which server is queried when, and for how long. dns_transport.c sends the query. */
 #include "config.h"
 
 #include "stsctl/probe/dns_query.h"
@@ -18,17 +18,17 @@
 #include "shared-cache/dns/dns_question.h"
 #include "stsctl/probe/dns_transport.h"
 
-/* EDNS_SIZE: what passes without fragments (DNS flag day 2020). */
+/* EDNS_SIZE avoids fragmentation (DNS flag day 2020). */
 enum { SERVERS_MAX = 16, ROUNDS = 2, DNS_PORT = 53, EDNS_SIZE = 1232, SHOWN_CAP = SERVERS_MAX * 56 };
 
 struct dns_query {
 	struct dns_transport_server servers[SERVERS_MAX];
 	size_t server_count;
 	bool recursive;
-	int64_t timeout_ms, deadline_ms;	/* of one question; of all, 0: none */
+	int64_t timeout_ms, deadline_ms;	/* for one query; for all of them, 0: none */
 	char shown[SHOWN_CAP];
-	dns_query_trace_fn *watch;
-	void *watch_arg;
+	dns_query_trace_fn *trace;
+	void *trace_arg;
 	uint8_t buffer[DNS_TRANSPORT_MAX];
 };
 
@@ -70,8 +70,8 @@ add_address(struct dns_query *dns, const struct sockaddr *address)
 		dns->servers[dns->server_count++] = server;
 }
 
-/* Those of resolv.conf as the C library reads it, or the local one when it names none, as resolv.conf(5) says. The library keeps those
- * of IPv6 apart, in the same places. */
+/* Adds the servers of resolv.conf as the C library reads it; if there are none, the local one, as in resolv.conf(5). The library keeps
+ * IPv6 addresses in a second array, at the same indexes. */
 static enum sts_status
 add_system(struct dns_query *dns)
 {
@@ -152,8 +152,8 @@ dns_query_servers(const struct dns_query *dns)
 void
 dns_query_trace(struct dns_query *dns, dns_query_trace_fn *fn, void *arg)
 {
-	dns->watch = fn;
-	dns->watch_arg = arg;
+	dns->trace = fn;
+	dns->trace_arg = arg;
 }
 
 /* ---- one question ---- */
@@ -163,9 +163,9 @@ struct question {
 	enum sts_dns_type type;
 };
 
-/* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
+/* Without recursion only an authoritative answer counts; any other is a mere referral. */
 static enum sts_status
-judge(const struct dns_query *dns, const struct question *question, size_t len, struct sts_dns_reply **out)
+read_reply(const struct dns_query *dns, const struct question *question, size_t len, struct sts_dns_reply **out)
 {
 	enum sts_status status = sts_dns_reply_read(dns->buffer, len, question->name, question->type, out);
 
@@ -189,7 +189,7 @@ ask_server(struct dns_query *dns, const struct dns_transport_server *server, con
 
 		switch (dns_transport_ask(server, &query, deadline_ms, &answer)) {
 		case DNS_TRANSPORT_ANSWER:
-			status = judge(dns, question, answer.len, out);
+			status = read_reply(dns, question, answer.len, out);
 			break;
 		case DNS_TRANSPORT_TIME_OUT:
 			*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_TIME_OUT, "no answer in time");
@@ -204,9 +204,9 @@ ask_server(struct dns_query *dns, const struct dns_transport_server *server, con
 	return status == STS_OK && *out == NULL ? STS_ENOMEM : status;
 }
 
-/* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). Others think that they do. */
+/* Old servers that do not support EDNS answer FORMERR or NOTIMP (RFC 6891 section 7); broken ones answer BADVERS. */
 static bool
-dislikes_edns(const struct sts_dns_reply *reply)
+rejects_edns(const struct sts_dns_reply *reply)
 {
 	enum { FORMERR = 1, NOTIMP = 4, BADVERS = 16 };
 
@@ -219,15 +219,15 @@ ask_once(struct dns_query *dns, const struct dns_transport_server *server, const
 {
 	enum sts_status status = ask_server(dns, server, question, true, deadline_ms, out);
 
-	if (status == STS_OK && dislikes_edns(*out)) {
+	if (status == STS_OK && rejects_edns(*out)) {
 		sts_dns_reply_free(out);
 		status = ask_server(dns, server, question, false, deadline_ms, out);
 	}
 	return status;
 }
 
-/* Each try gets its share of the time that is left. Who has refused is not asked again; the last refusal says more than that
- * others were silent. */
+/* Each try gets its share of the time that is left. A server that refused is not asked again. A refusal says more than a time-out, so it
+ * replaces one in *out. */
 static enum sts_status
 ask_all(struct dns_query *dns, const struct question *question, int64_t deadline_ms, struct sts_dns_reply **out)
 {
@@ -268,7 +268,7 @@ dns_query_ask(struct dns_query *dns, const char *name, enum sts_dns_type type, s
 		end_ms = dns->deadline_ms;
 	*out = NULL;
 	status = ask_all(dns, &question, end_ms, out);
-	if (status == STS_EINVAL) {	/* not a name of DNS */
+	if (status == STS_EINVAL) {	/* not a DNS name */
 		*out = sts_dns_reply_empty("", STS_DNS_REPLY_NO_NAME, "");
 		status = STS_OK;
 	}
@@ -277,7 +277,7 @@ dns_query_ask(struct dns_query *dns, const char *name, enum sts_dns_type type, s
 		return STS_ENOMEM;
 	}
 	(*out)->ms = sts_clock_mono_ms() - start_ms;
-	if (dns->watch != NULL)
-		dns->watch(dns->watch_arg, dns->shown, name, type, *out);
+	if (dns->trace != NULL)
+		dns->trace(dns->trace_arg, dns->shown, name, type, *out);
 	return STS_OK;
 }

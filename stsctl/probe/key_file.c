@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* key_file.c - OpenSSL reads PEM; each pass goes over what it does not look for. */
+/* key_file.c - reads PEM with OpenSSL: one pass for each kind of object, which skips the other kinds. */
 #include "config.h"
 
 #include "stsctl/probe/key_file.h"
@@ -22,7 +22,7 @@ key_file_no_password(char *buf, int size, int rwflag, void *arg)
 	return -1;
 }
 
-/* The bytes of a certificate's key are taken as they are; whatever this OpenSSL would make of them does not matter. */
+/* Digests the bytes of the key as they are in the file, even if this OpenSSL does not know the key's type. */
 static size_t
 take(X509_PUBKEY *public, EVP_PKEY *key, struct key_digest *out)
 {
@@ -33,7 +33,7 @@ take(X509_PUBKEY *public, EVP_PKEY *key, struct key_digest *out)
 	if (name != NULL)
 		snprintf(out->kind, sizeof(out->kind), "%s %d bits", name, EVP_PKEY_get_bits(key));
 	else
-		snprintf(out->kind, sizeof(out->kind), "of an unknown kind");
+		snprintf(out->kind, sizeof(out->kind), "of an unknown type");
 	return 1;
 }
 

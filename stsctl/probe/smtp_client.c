@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtp_client.c - reads SMTP replies and decides what to say next. Knows no sockets and no TLS. */
+/* smtp_client.c - reads SMTP replies, and decides which command comes next. */
 #include "config.h"
 
 #include "stsctl/probe/smtp_client.h"
@@ -22,7 +22,7 @@ void
 smtp_client_init(struct smtp_client *client, const char *name)
 {
 	memset(client, 0, sizeof(*client));
-	/* said once the greeting has come */
+	/* sent after the greeting */
 	snprintf(client->command, sizeof(client->command), "EHLO %.255s\r\n", name);
 }
 
@@ -56,7 +56,7 @@ end_with_garbage(struct smtp_client *client, const char *what)
 	sts_text_add_shown(&text, client->line, client->line_len, SHOWN_MAX);
 }
 
-/* Adds the line to what people are shown of the reply. */
+/* Adds the line to the text of the reply that is kept for people. */
 static void
 keep_line(struct smtp_client *client)
 {
@@ -85,7 +85,7 @@ say(struct smtp_client *client, const char *command)
 	snprintf(client->command, sizeof(client->command), "%s\r\n", command);
 }
 
-/* A whole reply is there. */
+/* Handles a complete reply. */
 static void
 take_reply(struct smtp_client *client)
 {
@@ -105,7 +105,7 @@ take_reply(struct smtp_client *client)
 			client->stage = SMTP_CLIENT_STARTTLS;
 			say(client, "STARTTLS");
 		} else if (client->code == 250 || (client->code >= 500 && client->code <= 504)) {
-			client->outcome = SMTP_CLIENT_NOT_OFFERED;	/* 50x: it knows no EHLO, hence no extensions */
+			client->outcome = SMTP_CLIENT_NOT_OFFERED;	/* 50x: it does not support EHLO, so there are no extensions */
 		} else if (class == 4 || class == 5) {
 			client->outcome = SMTP_CLIENT_REFUSED;
 		} else {
@@ -158,7 +158,7 @@ take_line(struct smtp_client *client)
 	if (client->line_len == 3 || client->line[3] == ' ')
 		take_reply(client);
 	else if (client->reply_lines >= SMTP_CLIENT_REPLY_LINES)
-		end_with_garbage(client, "a reply without end");
+		end_with_garbage(client, "an endless reply");
 }
 
 static void
@@ -170,7 +170,7 @@ feed_byte(struct smtp_client *client, char c)
 	} else if (client->line_len < sizeof(client->line)) {
 		client->line[client->line_len++] = c;
 	} else {
-		end_with_garbage(client, "a line without end");
+		end_with_garbage(client, "an endless line");
 	}
 }
 
@@ -184,9 +184,9 @@ smtp_client_feed(struct smtp_client *client, const char *bytes, size_t len)
 		return;
 	for (i = 0; i < len && client->outcome == SMTP_CLIENT_UNDECIDED && client->stage == stage; i++)
 		feed_byte(client, bytes[i]);
-	/* Whatever the server says before it is asked would be taken for the answer to the next question. */
+	/* Bytes that come before the next command would be taken for the reply to it. */
 	if (i < len && (client->outcome == SMTP_CLIENT_READY || client->outcome == SMTP_CLIENT_UNDECIDED)) {
 		client->stage = stage;
-		end_with_garbage(client, "more follows before it is the server's turn again");
+		end_with_garbage(client, "the server sends more before it is its turn again");
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* import_batch.c - batches of reports' counters. Knows nothing of where reports are from. */
+/* import_batch.c - sends report counters in batches. Knows nothing of where reports come from. */
 #include "config.h"
 
 #include "stsctl/report/import_batch.h"
@@ -91,7 +91,7 @@ count_outcome(struct import_batch *b, bool verified, enum sts_report_counted out
 	}
 }
 
-/* A report's counters may fill several lists, each a go of its own. */
+/* Sends one list. A report's counters may need several, each an exchange of its own. */
 static enum sts_status
 send_list(struct import_batch *b, const struct sts_query_report *list, size_t count)
 {
@@ -134,7 +134,7 @@ flush(struct import_batch *b)
 
 /* ---- taking ---- */
 
-/* Of a report without an id, its time and who it says to be are all that it can be told by. */
+/* Names a report for recognising duplicates. Without an id, only its time and its claimed sender identify it. */
 static enum sts_status
 name_report(const struct sts_report *report, const char *signer, char out[STS_TEXT_HASH_CAP])
 {
@@ -183,7 +183,7 @@ import_batch_end(struct import_batch *b)
 	for (size_t i = 0; i < IMPORT_COUNTS; i++)
 		if (b->counts[i] > 0)
 			list[n++] = (struct sts_query_intake){ import_count_name((enum import_count)i), b->counts[i] };
-	/* Junk is no reason to send the mail back, nor to bring it again, even if Redis does not hear of it. */
+	/* Junk does not justify sending the mail back, or again, even if Redis cannot count it. */
 	if (status == STS_OK && n > 0)
 		(void)sts_query_intake_add(b->query, list, n);
 	return status;

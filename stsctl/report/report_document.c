@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_document.c - options -> figures -> document. */
+/* report_document.c - options, data, document. */
 #include "config.h"
 
 #include "stsctl/report/report_document.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_document.h - what `report html' and `report mail' have in common: options, and the document. One thread. */
+/* report_document.h - shared by `report html' and `report mail': reads their options, and makes the document. One thread. */
 #ifndef STSCTL_REPORT_REPORT_DOCUMENT_H
 #define STSCTL_REPORT_REPORT_DOCUMENT_H
 
@@ -8,10 +8,10 @@
 #include "stsctl/page/document.h"
 #include "stsctl/terminal/command.h"
 
-/* --days, --limit and --certificates; now is this moment. CMD_USAGE, said, when one is wrong. */
+/* Reads --days, --limit and --certificates; sets now to the current time. Prints a mistake and returns CMD_USAGE. */
 enum cmd_exit report_document_options(const struct cmd_context *context, size_t days_usual, struct page_data_request *out);
 
-/* Gathers, and writes the document, which is to be given to document_fini whatever comes. What failed has been said. */
+/* Reads the data and writes the document. Prints what failed. Call document_fini in any case. */
 enum cmd_exit report_document_make(const struct cmd_context *context, const struct settings_redis *redis,
     const struct page_data_request *request, struct document *out);
 

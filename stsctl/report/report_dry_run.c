@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_dry_run.c - a report printed instead of counted. */
+/* report_dry_run.c - prints a report instead of counting it. */
 #include "config.h"
 
 #include "stsctl/report/report_dry_run.h"
@@ -25,7 +25,7 @@ report_dry_run_begin(struct report_dry_run *run, const struct cmd_context *conte
 struct sums {
 	int64_t success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS], all_success, all_failure;
 	size_t refused;
-	bool countable;			/* the time is one that is believed; else time says why not */
+	bool countable;			/* its time is plausible; else time says why not */
 	struct sts_diag time;
 	json_t *results, *domains;
 };

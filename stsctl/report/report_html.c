@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_html.c - stsctl report html: the page into a directory, or to standard output. */
+/* report_html.c - stsctl report html: writes the page into a directory, or to standard output. */
 #include "config.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@ enum { DAYS_USUAL = 30 };
 
 static const char name[] = "index.html";
 
-/* NULL: no memory. */
+/* Renders the page. NULL: no memory. */
 static char *
 render(const struct document *document, size_t *len)
 {
@@ -34,7 +34,7 @@ render(const struct document *document, size_t *len)
 	return NULL;
 }
 
-/* The page that is there stays until the new one is whole. */
+/* Replaces the page atomically. */
 static enum cmd_exit
 put_page(const struct cmd_context *context, const char *dir, const char *text, size_t len)
 {
@@ -42,7 +42,7 @@ put_page(const struct cmd_context *context, const char *dir, const char *text, s
 	enum sts_status status;
 
 	if (strcmp(dir, "-") == 0) {
-		(void)fwrite(text, 1, len, stdout);	/* main() asks how that went */
+		(void)fwrite(text, 1, len, stdout);	/* main() checks for errors */
 		return CMD_FINE;
 	}
 	if (asprintf(&path, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name) < 0)

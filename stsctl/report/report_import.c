@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_import.c - stsctl report import: what mails and files hold, counted in Redis, or with --dry-run printed.
+ * report_import.c - stsctl report import: counts the reports in mails and files in Redis, or prints them with --dry-run.
  *
- * Made for a mail server's pipe: exit status 75 when the mail is to be brought again, 0 for junk, because a mail sent back would
- * go to whoever's address was forged.
+ * Made for a mail server's pipe. The exit status is 75 when the mail should be delivered again, and 0 for junk: a bounce would go to
+ * whoever's address was forged.
  */
 #include "config.h"
 
@@ -27,13 +27,13 @@ enum { SHOWN_CAP = 1024 };
 struct import {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct sts_domain_set *authserv_ids;	/* made of authserv_id when the setting is empty; else NULL */
+	struct sts_domain_set *authserv_ids;	/* made from authserv_id when the setting is empty; else NULL */
 	struct own_names *own;
 	struct import_batch *batch;		/* NULL with --dry-run */
 	struct report_dry_run dry;
 	int64_t now;
-	enum sts_status status;			/* what ended it */
-	bool unreadable;			/* a file was */
+	enum sts_status status;			/* what ended the import */
+	bool unreadable;			/* a file could not be read */
 };
 
 /* ---- telling ---- */
@@ -66,7 +66,7 @@ take_trouble(void *arg, const char *name, const char *why)
 	struct import *im = arg;
 	char text[SHOWN_CAP];
 
-	if (im->batch == NULL)		/* nothing else would be said of it with --json */
+	if (im->batch == NULL)		/* with --json, nothing else would mention it */
 		(void)output_error(im->context, CMD_UNKNOWN, "%s: %s", shown(name, 200, text), why);
 	else
 		fprintf(stderr, "stsctl: %s: %s\n", shown(name, 200, text), why);
@@ -200,7 +200,7 @@ run(struct import *im, int argc, char **argv)
 	return print_counts(im->context, import_batch_counts(im->batch), im->unreadable ? CMD_UNKNOWN : CMD_FINE);
 }
 
-/* Without report_authserv_ids, authserv_id is the only one. */
+/* Without report_authserv_ids, authserv_id is the only id. */
 static enum sts_status
 make_authserv_ids(struct import *im)
 {
@@ -215,7 +215,7 @@ make_authserv_ids(struct import *im)
 		status = sts_domain_set_add(im->authserv_ids, id, strlen(id), &fault);
 	if (im->authserv_ids != NULL)
 		sts_domain_set_seal(im->authserv_ids);
-	return status == STS_EINVAL ? STS_OK : status;	/* a name that is no domain is nobody's */
+	return status == STS_EINVAL ? STS_OK : status;	/* a name that is not a domain matches nothing */
 }
 
 static enum cmd_exit
@@ -227,7 +227,7 @@ prepare(struct import *im)
 	enum sts_status status;
 
 	if (code != CMD_FINE)
-		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* also for mistakes in the settings: they will be mended */
+		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* even for mistakes in the settings: they will be corrected */
 	if (!dry && im->redis.conf->local_domains == NULL)
 		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
 		    "local_domains is empty: whose reports are to be counted?");

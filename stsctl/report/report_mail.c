@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_mail.c - stsctl report mail: the page's contents as a mail, printed, or handed to sendmail(1). */
+/* report_mail.c - stsctl report mail: the contents of the page as a mail, printed or handed to sendmail(1). */
 #include "config.h"
 
 #include <inttypes.h>
@@ -36,7 +36,7 @@ judge(const struct cmd_context *context, const char *path, enum sts_status statu
 	return output_error(context, CMD_UNKNOWN, "%s: exit status %d: %s", path, out->status, said);
 }
 
-/* Its envelope's sender is whoever runs this: what is wrong with the recipient comes back there. */
+/* Hands the mail to sendmail. The envelope sender is the user who runs this, so that bounces come back to him. */
 static enum cmd_exit
 hand_over(const struct cmd_context *context, const struct sts_conf *conf, const char *to, const char *mail, size_t len)
 {
@@ -69,7 +69,7 @@ write_mail(const struct sts_conf *conf, const struct page_data_request *request,
 }
 
 static enum cmd_exit
-bring(const struct cmd_context *context, const struct sts_conf *conf, const struct page_data_request *request,
+send_or_print(const struct cmd_context *context, const struct sts_conf *conf, const struct page_data_request *request,
     const struct document *document)
 {
 	const char *to = context->values[REPORT_TO];
@@ -82,14 +82,14 @@ bring(const struct cmd_context *context, const struct sts_conf *conf, const stru
 	if (to != NULL)
 		code = hand_over(context, conf, to, mail, len);
 	else
-		(void)fwrite(mail, 1, len, stdout);	/* main() asks how that went */
+		(void)fwrite(mail, 1, len, stdout);	/* main() checks for errors */
 	free(mail);
 	return code;
 }
 
 /* ---- the command ---- */
 
-/* LOCAL-PART@DOMAIN, or a local user's name. */
+/* Whether text is LOCAL-PART@DOMAIN, or a local user's name. */
 static bool
 is_address(const char *text)
 {
@@ -134,7 +134,7 @@ report_mail(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE)
 		code = report_document_make(context, &redis, &request, &document);
 	if (code == CMD_FINE)
-		code = bring(context, redis.conf, &request, &document);
+		code = send_or_print(context, redis.conf, &request, &document);
 	document_fini(&document);
 	settings_close_redis(&redis);
 	return code;

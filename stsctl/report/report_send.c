@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_send.c - stsctl report send: the reports of the day that is over, to those who want them. */
+/* report_send.c - stsctl report send: sends yesterday's reports to the domains that want them. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -26,13 +26,13 @@ struct sending {
 	struct report_sender sender;
 	char (*domains)[STS_DOMAIN_CAP];
 	size_t count, cap;
-	bool named;		/* the domains are operands */
+	bool named;		/* the domains were given as operands */
 	bool no_memory;
 };
 
 /* ---- options ---- */
 
-/* "4h", "90m", "0". */
+/* Parses "4h", "90m", "0". */
 static bool
 read_time(const char *text, int64_t *out)
 {
@@ -143,7 +143,7 @@ show(struct sending *s, const char *domain, const char *day)
 	return status;
 }
 
-/* The day that is over, and the one before it as long as its reports may be tried. */
+/* Sends the reports about yesterday, and about the day before as long as they may be retried. */
 static enum sts_status
 run_domain(struct sending *s, const char *domain, bool dry)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_show.c - stsctl report show: reads what is asked, gathers what there is, has it printed. */
+/* report_show.c - stsctl report show: reads the options, collects the answers, and has them printed. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -21,7 +21,7 @@ enum { DAYS_USUAL = 30 };
 
 /* ---- one domain ---- */
 
-/* A control byte of a text that was never ours is no business of a terminal's. */
+/* Replaces control bytes: a reported policy text may be anybody's, and goes to a terminal. */
 static void
 clean_texts(struct summary *s)
 {
@@ -40,7 +40,7 @@ reports(const struct summary *s, const char *domain)
 	return false;
 }
 
-/* Keeps the greatest, in order. */
+/* Keeps the domains with the most messages, sorted. */
 static bool
 take_silent(void *arg, const struct sts_query_row *row)
 {
@@ -63,7 +63,7 @@ take_silent(void *arg, const struct sts_query_row *row)
 }
 
 static enum sts_status
-gather(struct sts_query *query, const struct summary_days *days, const char *const *options, struct report_show_view *view)
+collect(struct sts_query *query, const struct summary_days *days, const char *const *options, struct report_show_view *view)
 {
 	const struct sts_query_walk senders = {
 		.fields = { "aligned:tls:TLSv1.3", "aligned:tls:TLSv1.2" }, .field_count = 2, .since = days->since,
@@ -96,7 +96,7 @@ show_domain(const struct cmd_context *context, const struct settings_redis *redi
 	enum cmd_exit code;
 
 	view.verified.only_org = view.unverified.only_org = context->values[REPORT_ORG];
-	status = gather(redis->query, days, context->values, &view);
+	status = collect(redis->query, days, context->values, &view);
 	if (status != STS_OK)
 		code = settings_redis_error(context, redis, status);
 	else if (context->json)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_show_json.c - reports for programs: JSON and CSV. */
+/* report_show_json.c - prints reports for programs: JSON and CSV. */
 #include "config.h"
 
 #include <stdio.h>
@@ -97,7 +97,7 @@ report_show_json(const struct cmd_context *context, const struct report_show_vie
 
 /* ---- CSV ---- */
 
-/* The words before the numbers; NULL: empty. */
+/* Writes the text columns; NULL: an empty field. */
 static void
 csv_begin(struct csv *csv, const char *const words[7])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_show_print.c - reports for people. */
+/* report_show_print.c - prints reports for people. */
 #include "config.h"
 
 #include <inttypes.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * report_show_view.h - what `report show' has found out about one domain, and the forms in which it is printed.
- */
+/* report_show_view.h - what `report show' found out about one domain, and how it is printed. One thread. */
 #ifndef STSCTL_REPORT_REPORT_SHOW_VIEW_H
 #define STSCTL_REPORT_REPORT_SHOW_VIEW_H
 
@@ -14,10 +12,10 @@
 
 enum { REPORT_SHOW_SILENT_MAX = 10 };
 
-/* A sender domain whose own mail comes over TLS, and that sends no reports. */
+/* A sender domain whose own mail comes over TLS, but that sends no reports. */
 struct report_show_silent {
 	char domain[STS_DOMAIN_CAP];
-	int64_t messages;	/* over TLS, of aligned clients */
+	int64_t messages;	/* over TLS, from aligned clients */
 };
 
 struct report_show_view {
@@ -31,15 +29,15 @@ struct report_show_view {
 	size_t silent_count;
 };
 
-/* CMD_NO when something that was reported and verified wants to be acted upon. */
+/* CMD_NO when a verified report calls for action. */
 enum cmd_exit report_show_exit(const struct report_show_view *view);
 
 void report_show_print(const struct report_show_view *view);
 enum cmd_exit report_show_json(const struct cmd_context *context, const struct report_show_view *view);
-/* A line of names first, RFC 4180. */
+/* Prints CSV (RFC 4180), with a line of names first. */
 void report_show_csv(const struct report_show_view *view);
 
-/* What is typed next, for a failure: the table's command with its %d and %m filled in, and with this run's settings. */
+/* The command to run next for a failure: the advice's, with %d and %m filled in, and this run's -c and -o. */
 enum { REPORT_SHOW_NEXT_CAP = 4096 };
 const char *report_show_next(const struct report_show_view *view, const struct summary_failure *failure, char out[REPORT_SHOW_NEXT_CAP]);
 

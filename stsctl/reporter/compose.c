@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* compose.c - outcomes gathered by policy. Knows neither Redis nor mail. */
+/* compose.c - groups outcomes by policy. Knows neither Redis nor mail. */
 #include "config.h"
 
 #include "stsctl/reporter/compose.h"
@@ -40,7 +40,7 @@ copy_texts(const json_t *from, const char *name, json_t *to)
 	(void)json_object_set_new(to, name, copy);
 }
 
-/* NULL: it is no policy. */
+/* The policy of an item. NULL: not a policy. */
 static json_t *
 policy_of(const json_t *item)
 {
@@ -79,7 +79,7 @@ detail_of(const json_t *item, uint64_t n)
 
 /* ---- policies of the report ---- */
 
-/* The entry about this policy, which it takes; a new one when there is none yet. */
+/* Finds the report's entry for a policy, or adds one. Takes the reference of policy. */
 static json_t *
 entry_of(json_t *policies, json_t *policy)
 {
@@ -119,7 +119,7 @@ add_detail(json_t *entry, json_t *detail)
 	(void)json_array_append_new(list, detail);
 }
 
-/* told: sessions that outcomes have told of, for each type success and failure. */
+/* told: the sessions that outcomes account for, success and failure of each type. */
 static void
 note_told(const json_t *policy, bool failed, uint64_t n, uint64_t told[2 * STS_SENT_TYPES])
 {
@@ -151,7 +151,7 @@ add_outcome(json_t *policies, const struct sts_sent_outcome *held, uint64_t told
 	json_decref(item);
 }
 
-/* Sessions that only the numbers know of. */
+/* Adds the sessions that only the numbers account for. */
 static void
 add_rest(json_t *policies, const struct sts_sent_row *row, const uint64_t told[2 * STS_SENT_TYPES])
 {
@@ -191,7 +191,7 @@ reporter_compose(const struct reporter_author *author, const struct sts_sent_row
 const char *
 reporter_id(const char *day, uint64_t random, const char *submitter, char out[REPORTER_ID_CAP])
 {
-	/* It goes into a Message-Id, too: a long name is cut. */
+	/* the id becomes part of a Message-Id: a long name is truncated */
 	snprintf(out, REPORTER_ID_CAP, "%sT000000Z_%016" PRIx64 "@%.100s", day, random, submitter);
 	return out;
 }

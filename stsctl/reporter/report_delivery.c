@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_delivery.c - one report, one address. Knows nothing of what was brought before. */
+/* report_delivery.c - delivers one report to one address. Knows nothing of earlier deliveries. */
 #include "config.h"
 
 #include "stsctl/reporter/report_delivery.h"
@@ -16,7 +16,7 @@ enum { SENDMAIL_MS = 60000, HTTPS_MS = 60000, ADDRS_MAX = 16 };
 
 /* ---- mail ---- */
 
-/* Without the line's end. */
+/* The length of the first line, without its end. */
 static size_t
 text_len(const char *said)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_message.c - MIME by GMime. Knows neither Redis nor how mail is sent. */
+/* report_message.c - builds MIME by GMime. Knows neither Redis nor how mail is sent. */
 #include "config.h"
 
 #include "stsctl/reporter/report_message.h"
@@ -72,7 +72,7 @@ set_header(GMimeMessage *message, const struct report_message *p, int64_t now)
 	g_mime_message_set_message_id(message, p->id);
 	g_mime_object_set_header(object, "TLS-Report-Domain", p->domain, NULL);
 	g_mime_object_set_header(object, "TLS-Report-Submitter", p->submitter, NULL);
-	/* A report that TLS is broken has to get through (RFC 8689 section 5): not even our own policy may hold it up. */
+	/* A report about broken TLS must get through (RFC 8689 section 5): not even our own policy may delay it. */
 	g_mime_object_set_header(object, "TLS-Required", "No", NULL);
 	g_mime_object_set_header(object, "Auto-Submitted", "auto-generated", NULL);
 }
@@ -80,7 +80,7 @@ set_header(GMimeMessage *message, const struct report_message *p, int64_t now)
 /* ---- parts ---- */
 
 static GMimeObject *
-make_words(const struct report_message *p)
+make_text(const struct report_message *p)
 {
 	GMimeTextPart *part = g_mime_text_part_new_with_subtype("plain");
 	char text[1024];
@@ -126,7 +126,7 @@ report_message_mail(const struct report_message *p, int64_t now, size_t *len)
 
 	set_header(message, p, now);
 	g_mime_object_set_content_type_parameter(GMIME_OBJECT(report), "report-type", "tlsrpt");
-	add_part(report, make_words(p));
+	add_part(report, make_text(p));
 	add_part(report, make_attachment(p));
 	g_mime_message_set_mime_part(message, GMIME_OBJECT(report));
 	text = g_mime_object_to_string(GMIME_OBJECT(message), NULL);

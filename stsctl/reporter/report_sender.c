@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_sender.c - the steps of one report, in order. Knows nothing of which reports there are. */
+/* report_sender.c - the steps of one report, in order. Knows nothing of which reports exist. */
 #include "config.h"
 
 #include "stsctl/reporter/report_sender.h"
@@ -14,7 +14,7 @@
 #include "stsctl/reporter/compose.h"
 #include "stsctl/reporter/schedule.h"
 
-/* Longer than what all addresses of a report may take. */
+/* Longer than deliveries to all addresses of a report can take. */
 enum { LOCK_MS = 15 * 60 * 1000, DAY_S = 86400 };
 
 static const char id_note[] = "id", done_note[] = "done";
@@ -29,7 +29,7 @@ struct report_run {
 	size_t rua_count;
 	void *packed;
 	size_t packed_len;
-	bool unfinished;	/* an address is left that may be tried again */
+	bool unfinished;	/* an address remains to be tried again */
 };
 
 const char *
@@ -48,7 +48,7 @@ note(const struct report_run *e, const char *name, const char *value)
 }
 
 static enum sts_status
-close_with(struct report_run *e, const char *why)
+finish(struct report_run *e, const char *why)
 {
 	e->all->counts[REPORT_SENDER_DONE]++;
 	return note(e, done_note, why);
@@ -90,7 +90,7 @@ draw_id(const struct report_sender *all, const char *day, char out[REPORTER_ID_C
 	reporter_id(day, random, all->submitter, out);
 }
 
-/* The id is noted before anybody sees it: whoever tries again uses the same. */
+/* The id is recorded before it is used, so that a retry uses the same. */
 static enum sts_status
 find_id(struct report_run *e)
 {
@@ -121,7 +121,7 @@ pack(struct report_run *e, bool *empty)
 
 /* ---- where to ---- */
 
-/* The same mailbox twice, with other words behind it, is one. */
+/* Whether two addresses are the same mailbox, even with different parameters, or the same URI. */
 static bool
 is_same(const struct reporter_rua *a, const struct reporter_rua *b)
 {
@@ -155,16 +155,16 @@ take_record(struct report_run *e, const struct txt_records *set)
 
 	sts_diag_init(&diag);
 	result = sts_tlsrpt_select(set->txt, set->count, &found, &diag);
-	/* The owner asked for reports, and gets none. */
+	/* the domain asked for reports, and gets none */
 	if (result == STS_RECORD_INVALID)
 		e->all->trouble(e->all->arg, e->domain, NULL, diag.error.text);
 	for (size_t i = 0; result == STS_RECORD_VALID && i < found.rua_count; i++)
 		take_rua(e, found.rua[i]);
 }
 
-/* False: DNS did not say. */
+/* Looks up the domain's record, and reads its addresses. False: no answer from DNS. */
 static bool
-ask_where(struct report_run *e)
+look_up_addresses(struct report_run *e)
 {
 	char name[STS_DOMAIN_CAP + sizeof("_smtp._tls.")];
 	struct txt_records set;
@@ -186,7 +186,7 @@ ask_where(struct report_run *e)
 /* ---- one address ---- */
 
 static enum sts_status
-bring(struct report_run *e, const struct reporter_rua *rua, struct reporter_state *state)
+deliver(struct report_run *e, const struct reporter_rua *rua, struct reporter_state *state)
 {
 	struct report_message message = { .domain = e->domain, .submitter = e->all->submitter, .id = e->id, .begin = e->end - DAY_S,
 		.end = e->end - 1, .organization = e->all->conf->report_organization, .from = e->all->conf->report_from,
@@ -208,7 +208,7 @@ bring(struct report_run *e, const struct reporter_rua *rua, struct reporter_stat
 }
 
 static enum sts_status
-visit(struct report_run *e, const struct reporter_rua *rua)
+try_address(struct report_run *e, const struct reporter_rua *rua)
 {
 	const char *held = sts_outbox_note_find(&e->notes, rua->uri);
 	struct reporter_state state;
@@ -216,7 +216,7 @@ visit(struct report_run *e, const struct reporter_rua *rua)
 	reporter_state_read(held != NULL ? held : "", &state);
 	switch (reporter_turn(&state, e->due, e->all->now)) {
 	case REPORTER_NOW:
-		return bring(e, rua, &state);
+		return deliver(e, rua, &state);
 	case REPORTER_EARLY:
 	case REPORTER_LATER:
 		e->unfinished = true;
@@ -230,23 +230,23 @@ visit(struct report_run *e, const struct reporter_rua *rua)
 /* ---- the run ---- */
 
 static enum sts_status
-go(struct report_run *e)
+send_to_all(struct report_run *e)
 {
 	enum sts_status status;
 	bool empty;
 
-	if (!ask_where(e)) {
+	if (!look_up_addresses(e)) {
 		e->all->counts[REPORT_SENDER_UNKNOWN]++;
 		return STS_OK;
 	}
 	if (e->rua_count == 0)
-		return close_with(e, "no address");
+		return finish(e, "no address");
 	if ((status = pack(e, &empty)) != STS_OK)
 		return status;
 	if (empty)
-		return close_with(e, "nothing");
+		return finish(e, "nothing");
 	for (size_t i = 0; i < e->rua_count && status == STS_OK; i++)
-		status = visit(e, &e->rua[i]);
+		status = try_address(e, &e->rua[i]);
 	return status == STS_OK && !e->unfinished ? note(e, done_note, "sent") : status;
 }
 
@@ -263,7 +263,7 @@ read_notes(struct report_run *e, bool *done)
 }
 
 static enum sts_status
-go_alone(struct report_run *e)
+send_locked(struct report_run *e)
 {
 	enum sts_status status = sts_outbox_lock(e->all->link, e->domain, e->day, e->all->owner, LOCK_MS);
 	bool done;
@@ -274,10 +274,10 @@ go_alone(struct report_run *e)
 	}
 	if (status != STS_OK)
 		return status;
-	/* whoever was at it before us has noted more meanwhile */
+	/* the previous holder of the lock may have recorded more */
 	status = read_notes(e, &done);
 	if (status == STS_OK && !done)
-		status = go(e);
+		status = send_to_all(e);
 	sts_outbox_unlock(e->all->link, e->domain, e->day, e->all->owner);
 	return status;
 }
@@ -296,7 +296,7 @@ report_sender_run(struct report_sender *all, const char *domain, const char *day
 	}
 	status = read_notes(&e, &done);
 	if (status == STS_OK && !done)
-		status = go_alone(&e);
+		status = send_locked(&e);
 	sts_outbox_notes_fini(&e.notes);
 	free(e.packed);
 	return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* broadcast.c - a word with a number, and signs of life read again until they have the number. Knows nothing of what is said. */
+/* broadcast.c - sends a message with a number, and reads heartbeats until each has the number. Knows nothing of what the message says. */
 #include "config.h"
 
 #include "stsctl/simulate/broadcast.h"
@@ -12,9 +12,9 @@
 #include "shared-cache/base/clock.h"
 
 enum {
-	ALIVE_S = 60,			/* a milter gives a sign every few seconds */
+	ALIVE_S = 60,			/* milters send a heartbeat every few seconds */
 	LOOK_MS = 100,
-	SAY_AGAIN_MS = 1000,		/* somebody else's word may have come between */
+	SAY_AGAIN_MS = 1000,		/* another sender's message may have replaced ours */
 	WORD_CAP = 64,
 };
 

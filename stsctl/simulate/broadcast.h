@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * broadcast.h - tells all milters something, and waits until each has said that it heard.
+ * broadcast.h - sends all milters a message, and waits until each has acknowledged it.
  *
- * Which milters there are is known from their signs of life; one that gave none within the last minute is not waited for, unless it
- * listens.
+ * The milters are known by their heartbeats; one without a heartbeat in the last minute is not waited for, unless it listens. One thread.
  */
 #ifndef STSCTL_SIMULATE_BROADCAST_H
 #define STSCTL_SIMULATE_BROADCAST_H
@@ -14,19 +13,19 @@
 
 #include "shared-cache/query/query.h"
 
-/* What came of it: the milters, by name. A node's answer is its last sign of life. */
+/* The milters, sorted by name. A node's answer is its latest heartbeat. */
 struct broadcast {
 	struct broadcast_node {
 		struct sts_query_node node;
 		bool answered;
-		int64_t age_s;		/* of its sign of life; 0 with clocks that differ */
+		int64_t age_s;		/* of its heartbeat; 0 when the clocks differ */
 	} *nodes;
 	size_t count;
-	size_t missing;			/* how many have not answered in time */
+	size_t missing;			/* how many did not answer in time */
 };
 
-/* Says word (STS_TELL_...) and asks for answers until all are there, for timeout_ms at most. STS_ENOTFOUND: no milter has given a sign of
- * life within a minute. */
+/* Sends word (STS_TELL_...), and waits for at most timeout_ms until all milters have answered. STS_ENOTFOUND: no milter has sent a
+ * heartbeat in the last minute. Call broadcast_fini in any case. */
 enum sts_status broadcast_send(struct sts_query *query, const char *word, int64_t timeout_ms, struct broadcast *out);
 void broadcast_fini(struct broadcast *broadcast);
 

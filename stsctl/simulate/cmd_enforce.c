@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_enforce.c - stsctl enforce: whether the milters refuse mail, and their trip wires. */
+/* cmd_enforce.c - stsctl enforce: whether the milters refuse mail, and the state of their trip wires. */
 #include "config.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ struct enforce_case {
 
 /* ---- status ---- */
 
-/* "3 s ago", and that nothing newer has come although it was asked for. */
+/* "3 s ago", and whether the milter answered when asked. */
 static const char *
 age_of(const struct broadcast_node *n, char out[AGE_CAP])
 {
@@ -112,7 +112,7 @@ print_reset_json(struct enforce_case *c, enum cmd_exit code)
 	return output_json(c->context, code, json_pack("{s:o, s:o}", "confirmed", confirmed, "missing", missing));
 }
 
-/* The trip wire is one thing, what the settings refuse another. */
+/* A reset trip wire does not mean that mail is refused: the settings decide that. */
 static const char *
 outcome_of(const struct sts_query_node *node)
 {
@@ -138,7 +138,7 @@ print_reset(const struct enforce_case *c)
 	}
 }
 
-/* Whoever was not there to hear it has its wire as before: that is a "no". */
+/* A milter that did not answer keeps its trip wire as it was: exit code CMD_NO. */
 static enum cmd_exit
 run_reset(struct enforce_case *c)
 {
@@ -163,7 +163,7 @@ static const struct kind {
 	{ "reset", run_reset },
 };
 
-/* Without Redis nobody hears of anything. */
+/* Without Redis, no milter can be reached. */
 static enum cmd_exit
 check_redis(const struct cmd_context *context)
 {
@@ -200,5 +200,5 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 		settings_close_redis(&c.redis);
 		return code;
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* the table of commands lets nothing else through */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_history.c - stsctl history: how a domain's own mail came in of late, and what its next message would be. */
+/* cmd_history.c - stsctl history: how a domain's own mail came in recently, and how one more message would be judged. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 
 enum { GRAPH_LABEL = 14, GRAPH_CAP = 4 * STS_HISTORY_DAYS + 1 };
 
-/* What of TLS a line is about, and its words. */
+/* The two lines of the report, and their words. */
 static const struct kind {
 	enum sts_tls_state tls;
 	const char *label, *name;	/* name: in JSON */
@@ -33,7 +33,7 @@ struct report {
 	int64_t now;
 	struct sts_history_days history;
 	struct sts_history_sum sums[KINDS];
-	enum sts_history verdicts[KINDS];	/* of one more message */
+	enum sts_history verdicts[KINDS];	/* for one more message of this kind */
 };
 
 static void
@@ -64,7 +64,7 @@ sum_to_json(const struct sts_history_sum *sum)
 	    sts_history_date(sum->first, first), "last", sts_history_date(sum->last, last));
 }
 
-/* Those on which there was any. */
+/* Days with mail. */
 static json_t *
 days_to_json(const struct report *r)
 {
@@ -236,7 +236,7 @@ run_clear(const struct cmd_context *context, const char *domain)
 enum cmd_exit
 cmd_history(const struct cmd_context *context, int argc, char **argv)
 {
-	bool clears = strcmp(argv[0], "clear") == 0;	/* or "show": the table of commands lets no other word come here */
+	bool clears = strcmp(argv[0], "clear") == 0;	/* or "show": the table of commands lets nothing else through */
 	char domain[STS_DOMAIN_CAP];
 	enum cmd_exit code;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_redis_setup.c - `stsctl redis-setup`: the functions for redis-cli into Redis, and the users of Redis to paste. */
+/* cmd_redis_setup.c - `stsctl redis-setup`: loads the functions for redis-cli into Redis, and prints Redis users to paste. */
 #include "config.h"
 
 #include <stdio.h>
@@ -97,7 +97,7 @@ print_call(const char *cli, const char *function, const char *key, const char *r
 	printf("  %s FCALL_RO %s 1 %s%s\n", cli, function, quoted, rest);
 }
 
-/* mta_sts_top reads keys of many slots, which a cluster refuses. */
+/* mta_sts_top reads keys of many slots, which a cluster does not allow. */
 static void
 print_top(const struct cmd_context *context, const struct sts_conf *conf, const char *cli)
 {

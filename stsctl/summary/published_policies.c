@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* published_policies.c - hashes of our own policies. */
+/* published_policies.c - finds the hashes of our own policies. */
 #include "config.h"
 
 #include "stsctl/summary/published_policies.h"
@@ -17,7 +17,7 @@ enum { STATE_MAX = 64 * 1024 * 1024 };
 static const char publish_conf[] = SYSCONFDIR "/mta-sts-milter/publish.conf";
 static const char usual_state[] = "/var/lib/mta-sts-milter/publish.state";
 
-/* Where publish keeps it: as its file says, whose mistakes are not ours to tell. */
+/* Reads the state file that publish's configuration names, or the default one. Mistakes in that configuration are not reported here. */
 static void
 load_state(struct published_policies *published, const char *publish_file)
 {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * published_policies.h - which policy texts were ours: those that `stsctl publish' remembers, and the one that the milters hold now.
- *
- * One thread.
- */
+/* published_policies.h - which policy texts were ours: those that `stsctl publish' remembers, and the one that the milters use now.
+ * One thread. */
 #ifndef STSCTL_SUMMARY_PUBLISHED_POLICIES_H
 #define STSCTL_SUMMARY_PUBLISHED_POLICIES_H
 
@@ -19,14 +16,14 @@ struct published_policies {
 	char now_id[STS_ID_CAP], now_hash[STS_TEXT_HASH_CAP];	/* of the policy in Redis; "" for none */
 };
 
-/* Reads the state of publish, where there is one, and what Redis holds of the domain. publish_file: the file that publish
- * reads; NULL for the usual one. Never fails: what cannot be read is not there. */
+/* Reads publish's state, if it exists, and the domain's policy in Redis. publish_file: publish's configuration; NULL: the default
+ * file. Never fails: what cannot be read counts as absent. */
 void published_policies_load(struct published_policies *published, struct sts_query *query, const char *domain, const char *publish_file);
 void published_policies_fini(struct published_policies *published);
 
-/* The id under which a text was published; NULL: it never was, or nobody remembers (published_policies_knows). */
+/* The id under which a text was published. NULL: it never was, or publish does not know the domain (published_policies_knows). */
 const char *published_policies_id(const struct published_policies *published, const char *domain, const char *hash);
-/* Whether a text that has no id was never ours. */
+/* Whether publish knows the domain, so that a text without an id was never ours. */
 bool published_policies_knows(const struct published_policies *published, const char *domain);
 
 #endif

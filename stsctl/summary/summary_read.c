@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* summary_read.c - day after day. */
+/* summary_read.c - reads counters day by day. */
 #include "config.h"
 
 #include "stsctl/summary/summary_read.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* summary_read.h - the days that a question is about, and a domain's reports of these days, from Redis. One thread. */
+/* summary_read.h - reads a summary of a domain's reports from Redis, for a number of days. One thread. */
 #ifndef STSCTL_SUMMARY_SUMMARY_READ_H
 #define STSCTL_SUMMARY_SUMMARY_READ_H
 
@@ -15,13 +15,13 @@ enum { SUMMARY_DAYS_MAX = 400 };
 struct summary_days {
 	char list[SUMMARY_DAYS_MAX][STS_DAY_CAP];	/* the oldest first, today last */
 	size_t count;
-	int64_t since;			/* when the first one begins; seconds */
+	int64_t since;			/* when the first day begins, in seconds */
 };
 
-/* The last count days, 1 to SUMMARY_DAYS_MAX, today included. now in seconds. */
+/* The last count days (1 to SUMMARY_DAYS_MAX), today included. now: seconds. */
 void summary_days_of(size_t count, int64_t now, struct summary_days *out);
 
-/* Adds the days to *out and sorts it. */
+/* Adds the reports of these days to *out, the verified or the others, and sorts it. Statuses as those of sts_query_report. */
 enum sts_status summary_read(struct sts_query *query, const char *domain, const struct summary_days *days, bool verified,
     struct summary *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* web_log.c - a day of the access log against a failure. */
+/* web_log.c - compares a failure with that day of the access log. */
 #include "config.h"
 
 #include "stsctl/summary/web_log.h"
@@ -57,7 +57,7 @@ web_log_word_name(enum web_log_word word)
 	return names[word];
 }
 
-/* Logs whose lines do not name the virtual host count for any domain. */
+/* Lines of logs that do not name the virtual host count for any domain. */
 static const struct fetch_day *
 day_in(const struct web_log *log, const char *domain, int32_t day)
 {

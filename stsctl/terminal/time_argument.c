@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* time_argument.c - reads times. Knows nothing of what happened then. */
+/* time_argument.c - parses dates, times and ages. */
 #include "config.h"
 
 #include "stsctl/terminal/time_argument.h"

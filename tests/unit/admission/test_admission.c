@@ -83,7 +83,7 @@ join(struct hall *h, struct guest *g)
 static void
 want(struct hall *h, struct guest *g)
 {
-	if (g->ticket.state != STS_TICKET_LAST && g->ticket.state != STS_TICKET_BLOCKED_LAST)
+	if (g->ticket.state != STS_TICKET_UNWANTED && g->ticket.state != STS_TICKET_BLOCKED_UNWANTED)
 		return;
 	g->wanted = true;
 	g->client = roll(h, CLIENTS);

@@ -137,7 +137,7 @@ test_text(void **state)
 	    "  fail  mx.not-covered  b.example\n"
 	    "        seen: one?[31m\n"
 	    "              two\n"
-	    "        why:  senders must not deliver to a host that no mx of the policy matches; with mode testing they do, and "
+	    "        why:  senders must not deliver to a host that matches no mx of the policy; with mode testing they do, and "
 	    "report it (RFC 8461 sections 4.1 and 5)\n"
 	    "        fix:  mx: b.example\n"
 	    "  pass  mx.ok  a.example: fine\n";

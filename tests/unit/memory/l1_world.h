@@ -16,7 +16,7 @@ enum { NOW = 1700000000, NEVER = INT32_MAX };
 /* To be freed with sts_l1_free. */
 struct sts_l1 *new_l1(size_t max_entries, size_t max_bytes);
 /* An entry, whose policy, if it has one, is TEXT with the id 1; to be given back with sts_entry_unref. */
-struct sts_entry *make(enum sts_state state, const char *domain, int64_t checked, int64_t expires);
+struct sts_entry *make(enum sts_entry_state state, const char *domain, int64_t checked, int64_t expires);
 /* A policy that is checked now, lives that many seconds, and is due to be refreshed at that time. */
 void put(struct sts_l1 *l1, const char *domain, int64_t life, int64_t due, int64_t now);
 /* As a message does: it counts as a use. */

@@ -31,7 +31,7 @@ policy(const char *text)
 }
 
 static struct sts_entry *
-negative(enum sts_state state, enum sts_reason reason)
+negative(enum sts_entry_state state, enum sts_reason reason)
 {
 	struct sts_entry_spec spec = { .domain = D, .state = state, .reason = reason, .checked = NOW - 50,
 		.expires = NOW + 300 };
@@ -102,7 +102,7 @@ test_states(void **state)
 {
 	static const struct {
 		const char *name, *text;
-		enum sts_state state;
+		enum sts_entry_state state;
 		enum sts_reason reason;
 		bool known, testing, defer;
 		enum sts_socketmap map;

@@ -19,7 +19,7 @@
 
 enum { NOW = 1760000000, PAIRS_MAX = 12 };
 
-static const struct sts_rules rules = { .tls = { 4, 128, NULL } };
+static const struct sts_verdict_rules rules = { .tls = { 4, 128, NULL } };
 static const struct sts_enforcement enforcement = { .sender_enforce = STS_ACTION_REJECT, .sender_testing = STS_ACTION_TEMPFAIL,
 	.recipient_enforce = STS_ACTION_QUARANTINE, .downgrade = STS_ACTION_TEMPFAIL, .percent = 100, .confirm_ms = 1000 };
 static const char rules_text[] = "bank.example tls=required action=reject\nexempt.example exempt\n"
