@@ -122,7 +122,8 @@ def write(path, found):
             parts.append("\n" + section.read())
     if found.commands:
         parts.append("\n## Redis\n\nAt %.0f messages a second from 1,000 domains, Redis receives %.3f commands per message. They are "
-                     "scripts; including the commands that these call, among them an XADD for each message's evidence, Redis executes %.2f.\n"
+                     "scripts; including the commands that these call, among them an XADD for each message's evidence, "
+                     "Redis executes %.2f.\n"
                      "A message takes %.0f bytes to Redis, most of them its evidence, and %.0f back.\n" % tuple(
                          found.commands[name] for name in ("rate", "sent", "all", "came", "went")))
     if found.instructions:
