@@ -94,7 +94,8 @@ const struct sts_setting sts_settings[] = {
 	    "it. Keep this well below the milter's content_timeout in Postfix." },
 	{ "dns_concurrency", &sts_type_int, AT(dns_concurrency), "512", 1, 4096, RESTART,
 	    "Maximum number of domains looked up in DNS at the same time. Names below one organisational domain may use a "
-	    "sixteenth of it, and lookups that one client network causes may use half of it." },
+	    "sixteenth of it, and lookups that one client network causes may use half of it. A lookup that nobody waits for "
+	    "any more gives its place to one that somebody waits for, and goes on beside it; up to four times as many may." },
 	{ "dns_rate", &sts_type_int, AT(dns_rate), "5000", 1, 100000, RESTART,
 	    "Maximum number of domains looked up in DNS per second. Most domains publish no policy, so this is their only "
 	    "lookup." },
