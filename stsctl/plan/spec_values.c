@@ -263,7 +263,7 @@ set_plain_path(const struct spec_value *value, void *field)
 	if (len == 0 && value->may_be_empty)
 		return sts_conf_set_string(field, "");
 	if (value->text[0] != '/')
-		return refuse_all(value, "wants a path from the root");
+		return refuse_all(value, "must be an absolute path");
 	if (strspn(value->text, path_bytes) != len)
 		return refuse_all(value,
 		    "a path may hold letters, digits, spaces and / . _ - + @ : , = ~, because web servers and "

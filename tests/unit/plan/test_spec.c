@@ -117,8 +117,8 @@ test_mistakes(void **state)
 		{ "https_listen = ::1:443", "https_listen: \"::1:443\": wants PORT" },
 		{ "https_listen = [192.0.2.1]:443", "https_listen: \"[192.0.2.1]:443\": wants PORT" },
 		{ "https_listen = 443;", "https_listen: \"443;\": wants PORT" },
-		{ "web_root = www", "web_root: \"www\": wants a path from the root" },
-		{ "web_root =", "web_root: \"\": wants a path from the root" },
+		{ "web_root = www", "web_root: \"www\": must be an absolute path" },
+		{ "web_root =", "web_root: \"\": must be an absolute path" },
 		{ "web_root = /w\"; evil", "web_root: \"/w\"; evil\": a path may hold" },
 		{ "web_root = /w'x", "web_root: \"/w'x\": a path may hold" },
 		{ "web_root = /$HOME", "web_root: \"/$HOME\": a path may hold" },
@@ -163,8 +163,8 @@ test_all_mistakes_at_once(void **state)
 	    "1: mode: \"x\": wants none, testing or enforce\n"
 	    "2: dns_server: \"ns.example\": wants an IP address\n"
 	    "5: mode: it is there already\n"
-	    "6: web_root: \"x\": wants a path from the root\n"
-	    "7: domain: \"_ rest\": a byte that host names do not hold\n"
+	    "6: web_root: \"x\": must be an absolute path\n"
+	    "7: domain: \"_ rest\": a byte that host names cannot contain\n"
 	    "10: mx: \"*\": neither a host name nor `*.' and one, as a policy wants it, nor from-dns\n");
 	assert_int_equal(load("# nothing\n", &spec, said, sizeof(said)), STS_EINVAL);
 	assert_string_equal(said, " no domain in it\n");
