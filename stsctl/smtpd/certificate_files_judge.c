@@ -104,7 +104,7 @@ judge_chain(const struct doctor_postfix *pf, const struct doctor_chain *chain, i
 	}
 	if (certs == 0 || keys == 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-certificate", chain->setting,
-		    fix_pair(pf, "name the key and its certificate:", pair), "there is no %s in %s", certs == 0 ? "certificate" : "key (one that wants a password is none)", chain->files[0].path);
+		    fix_pair(pf, "name the key and its certificate:", pair), "there is no %s in %s", certs == 0 ? "certificate" : "key (one that needs a password is none)", chain->files[0].path);
 	else if (chain->lonely_keys > 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-mismatch", chain->setting,
 		    fix_pair(pf, "name the key that the certificate was made with; both of certbot's belong together:", pair),
