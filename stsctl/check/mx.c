@@ -126,7 +126,7 @@ rate(const struct way *way, bool tlsa_is_signed)
 {
 	if (way->host_is_signed && tlsa_is_signed)
 		return way->mx_is_signed ? CHECK_DANE : CHECK_DANE_UNSIGNED_DOMAIN;
-	return way->mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_NONE;
+	return way->mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_UNSIGNED;
 }
 
 static struct sts_dns_reply *
@@ -144,8 +144,6 @@ check_tlsa(const struct check_means *means, const struct way *way, struct check_
 {
 	struct sts_dns_reply *reply;
 
-	if (!way->mx_is_signed && !way->host_is_signed)
-		return;
 	reply = ask_tlsa(means, way->target, out);
 	if (reply != NULL && strcmp(way->target, mx->host) != 0 && !sts_dns_reply_failed(reply) &&
 	    reply->outcome != STS_DNS_REPLY_ANSWER) {

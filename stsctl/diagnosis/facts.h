@@ -16,10 +16,11 @@ enum { CHECK_MX_MAX = 32, CHECK_CERTS_MAX = CHECK_MX_MAX + 1 };
 
 /* What the TLSA records of a host are worth (RFC 7672 section 2.2.1): everything on the way to them must be vouched for. */
 enum check_dane {
-	CHECK_DANE_NONE,		/* there are none, or nothing is vouched for */
+	CHECK_DANE_NONE,		/* there are none */
 	CHECK_DANE,
 	CHECK_DANE_UNSIGNED_HOST,	/* there are some, below MX records that are vouched for, and they are not, or the addresses */
 	CHECK_DANE_UNSIGNED_DOMAIN,	/* the other way round */
+	CHECK_DANE_UNSIGNED,		/* there are some, and nothing is vouched for, if only because the resolver does not validate */
 };
 
 /* One mail exchanger. */

@@ -155,6 +155,10 @@ judge_tlsa(const struct check_facts *facts, struct findings *out)
 			findings_add(out, FINDING_WARN, "dane.unsigned-host", mx->host,
 			    "has TLSA records, which nobody can trust: its zone is not signed, or not all of the way to it", "sign the zone "
 			    "that the host is in, or take the TLSA records away");
+		else if (mx->dane == CHECK_DANE_UNSIGNED)
+			findings_add(out, FINDING_INFO, "dane.unsigned-host", mx->host, "has TLSA records, and nothing vouches for them: "
+			    "neither the domain's zone nor the host's is signed, or the resolver that was asked does not validate",
+			    "sign both zones; whether the resolver validates is what stsctl doctor says (dane.resolver)");
 	}
 	list_hosts(facts, is_unsigned_domain, list);
 	if (list[0] != '\0')
