@@ -18,6 +18,7 @@ struct doctor_lineage {
 	char path[POSTFIX_VALUE_CAP];	/* "/etc/letsencrypt/renewal/mx.example.com.conf" */
 	bool denied;			/* this user may not read it */
 	bool reuses_key;
+	struct dane_records tlsa;	/* of the certificate's name, where myhostname has none */
 };
 
 enum { DOCTOR_LINEAGES_MAX = 8 };
@@ -36,13 +37,14 @@ struct doctor_certbot {
 /* Where certbot renews a certificate, by the file that Postfix reads: .../live/NAME/x.pem or .../archive/NAME/x1.pem. False: it is none of
  * certbot's. Pure. */
 bool certbot_renewal_path(const char *certificate, char out[POSTFIX_VALUE_CAP]);
-/* Whether the text of such a file says to keep the key. Pure. */
+/* Whether the text of such a file, or of certbot's cli.ini, says to keep the key. Pure. */
 bool certbot_text_reuses_key(const char *text);
 
 /* Files alone. */
 void look_certbot(const struct doctor_chains *chains, struct doctor_certbot *out);
-/* DNS, about host. */
-void look_resolver(const struct doctor_means *means, const char *host, struct doctor_certbot *out);
+/* DNS, about host and the names of certificates. urged: somebody wants to know. Else only a resolver on this machine is asked, and not
+ * told of when it does not answer. */
+void look_resolver(const struct doctor_means *means, const char *host, bool urged, struct doctor_certbot *out);
 /* Whether anything can only be told with the help of DNS. */
 bool certbot_wants_dns(const struct doctor_certbot *certbot);
 

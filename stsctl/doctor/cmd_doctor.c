@@ -70,7 +70,7 @@ read_settings(const struct cmd_context *context, bool *guessed, struct findings 
 	return conf;
 }
 
-/* DNS is asked where somebody wants it, and where a key is about to change. */
+/* DNS is asked where somebody wants it, where a key is about to change, and where the resolver is on this machine. */
 static void
 examine_certbot(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
     const struct doctor_chains *chains, struct findings *out)
@@ -78,8 +78,7 @@ examine_certbot(const struct cmd_context *context, const struct doctor_means *me
 	struct doctor_certbot certbot;
 
 	look_certbot(chains, &certbot);
-	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
-		look_resolver(means, postconf_get(pf->conf, "myhostname"), &certbot);
+	look_resolver(means, postconf_get(pf->conf, "myhostname"), context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot), &certbot);
 	judge_certbot(&certbot, out);
 }
 
