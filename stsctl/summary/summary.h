@@ -47,6 +47,7 @@ struct summary {
 	struct summary_policy *policies;
 	size_t org_count, failure_count, policy_count;
 	int64_t reports, success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS];	/* sums of orgs */
+	char last_failure[STS_REPORT_KINDS][STS_DAY_CAP];	/* the last day on which sessions failed; "" */
 	int64_t folded;			/* sessions whose details the store had no room for */
 	size_t dropped;			/* organisations, failures, policies that are not listed */
 	char first_day[STS_DAY_CAP], last_day[STS_DAY_CAP];	/* "" while there is nothing */
@@ -63,6 +64,8 @@ void summary_sort(struct summary *summary);
 
 /* What a failure means. */
 const struct sts_advice *summary_advice(const struct summary_failure *failure);
+/* Sessions that failed, by the summaries, beyond those that the details tell of. */
+int64_t summary_unexplained(const struct summary *summary, enum sts_report_kind kind);
 /* Whether something that was reported wants to be acted upon. */
 bool summary_must_act(const struct summary *summary);
 
