@@ -92,7 +92,7 @@ sheet_of(struct filing *f, const char *domain)
 	sheet += f->out->count++;
 	memset(sheet, 0, sizeof(*sheet));
 	strcpy(sheet->domain, domain);
-	if (!add(sheet, STS_ROW_ALWAYS, 1, "reports") || !add(sheet, STS_ROW_DAY, 1, "org:%s", f->org))
+	if (!add(sheet, STS_ROW_ALWAYS, 1, "reports") || !add(sheet, STS_ROW_TOTAL, 1, "org:%s", f->org))
 		return NULL;
 	return sheet;
 }

@@ -13,7 +13,7 @@
  *   detail:KIND:RESULT:REASON:MX:ORG         failures that are alike; `-' where the report does not say
  *   policy:HASH:MODE:success, ...:failure    of sts: by the text that the sender held (policy_hash.h)
  *
- * The first three go to the totals since the start as well. Not locked, no clock. A sheet belongs to one thread.
+ * The first four go to the totals since the start as well. Not locked, no clock. A sheet belongs to one thread.
  */
 #ifndef STS_FILING_REPORT_SHEET_H
 #define STS_FILING_REPORT_SHEET_H

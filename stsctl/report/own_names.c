@@ -106,16 +106,16 @@ has_exchanger(struct own_names *own, const char *domain, const char *host, bool 
 	return false;
 }
 
-/* It is filed under the domain that the report is about, or under its own name when several domains may use it. */
+/* It is filed under the domain that the report is about, if that one uses it; else under its own name, for several may. */
 static bool
 is_exchanger(struct own_names *own, const char *host, char out[STS_DOMAIN_CAP])
 {
 	const char *domain;
 	bool unsure;
 
-	if (own->about[0] != '\0') {
+	if (own->about[0] != '\0' && (has_exchanger(own, own->about, host, &unsure) || unsure)) {
 		strcpy(out, own->about);
-		return has_exchanger(own, own->about, host, &unsure) || unsure;
+		return true;
 	}
 	strcpy(out, host);
 	for (size_t i = 0; i < SCAN_MAX && (domain = sts_domain_set_at(own->local, i)) != NULL; i++)
