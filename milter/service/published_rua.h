@@ -3,9 +3,9 @@
  * published_rua.h - the report addresses that our own domains publish (rua of _smtp._tls, RFC 8460 section 3): mail to them is never
  * refused, since the report that says that our TLS is broken comes in plaintext.
  *
- * A thread of its own asks DNS, each hour, and soon after the settings have changed; only while something could be refused, and for
- * PUBLISHED_RUA_DOMAINS of local_domains at most. What DNS does not tell for now stays as it was. Addresses at domains that are none
- * of ours are no concern of ours.
+ * A thread of its own asks DNS, each hour, and soon after the settings have changed, for PUBLISHED_RUA_DOMAINS of local_domains at
+ * most; also while nothing is refused, for the evidence, by which stsctl simulate tells what would be. What DNS does not tell for
+ * now stays as it was. Addresses at domains that are none of ours are no concern of ours.
  */
 #ifndef MILTER_SERVICE_PUBLISHED_RUA_H
 #define MILTER_SERVICE_PUBLISHED_RUA_H
@@ -27,7 +27,7 @@ struct published_rua {
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t wake;
 	bool stopping;
-	struct sts_address_list *list;	/* NULL: there are none, or nothing is refused */
+	struct sts_address_list *list;	/* NULL: there are none */
 };
 
 /* Nothing is known. Leader thread, as the next three. */
