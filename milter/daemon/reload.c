@@ -53,7 +53,7 @@ add_name(void *arg, const char *name)
 }
 
 static void
-take_up(struct service *service, struct sts_conf *conf, const struct sts_conf *started)
+apply(struct service *service, struct sts_conf *conf, const struct sts_conf *started)
 {
 	char names[1024];
 	struct sts_text text;
@@ -64,7 +64,7 @@ take_up(struct service *service, struct sts_conf *conf, const struct sts_conf *s
 	(void)service_reset_tripwire(service, "reload");
 	sts_info("reload: new settings are in use");
 	if (text.len > 0)
-		sts_warn("reload: changed, but used in full only after a restart: %s", names);
+		sts_warn("reload: changed, but takes full effect only after a restart: %s", names);
 }
 
 void
@@ -76,7 +76,7 @@ reload(struct service *service, const struct settings_source *source, const stru
 	atomic_store(&service->reload_refused, status != STS_OK);
 	metrics_count(&service->metrics, METRICS_RELOADS, status == STS_OK ? METRICS_RELOAD_DONE : METRICS_RELOAD_REFUSED, 0);
 	if (status == STS_OK)
-		take_up(service, conf, started);
+		apply(service, conf, started);
 	else
 		sts_warn("reload: %s: the old settings stay in use", sts_status_text(status));
 }

@@ -94,7 +94,7 @@ take_override(struct loader *l, const char *text)
 	if (sts_conf_split(copy, &name, &value))
 		status = add_item(l, name, value, &place);
 	else
-		sts_conf_complain(&place, "wants name=value");
+		sts_conf_complain(&place, "must be name=value");
 	free(copy);
 	return status;
 }
@@ -319,7 +319,7 @@ check_recipient_action(struct loader *l, const char *name, enum sts_action actio
 	struct sts_conf_place place = place_of(l, name);
 
 	if (action != STS_ACTION_ACCEPT && l->box->conf.local_domains == NULL)
-		sts_conf_complain(&place, "does nothing without local_domains");
+		sts_conf_complain(&place, "has no effect without local_domains");
 }
 
 static void

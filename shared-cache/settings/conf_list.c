@@ -91,7 +91,7 @@ set_servers(const struct sts_setting *row, const char *value, void *field, const
 			return STS_EINVAL;
 		}
 		if (!add_server(&csv, element, len)) {
-			complain_of(place, element, len, "wants ADDR, ADDR:PORT or [ADDR]:PORT");
+			complain_of(place, element, len, "must be ADDR, ADDR:PORT or [ADDR]:PORT");
 			status = STS_EINVAL;
 		}
 	}
@@ -154,7 +154,7 @@ read_domains(struct sts_domain_set *set, const char *path, const struct sts_conf
 	size_t len, line_len;
 
 	if (path[0] != '/') {
-		complain_of(place, path, strlen(path), "file: wants a path from the root");
+		complain_of(place, path, strlen(path), "file: must be an absolute path");
 		return STS_EINVAL;
 	}
 	status = sts_conf_slurp(path, DOMAIN_FILE_MAX, place, &text, &len);
@@ -230,7 +230,7 @@ set_addresses(const struct sts_setting *row, const char *value, void *field, con
 		added = sts_address_list_add(list, element, len);
 		if (added == STS_OK)
 			continue;
-		complain_of(place, element, len, added == STS_EFULL ? "one too many" : "wants LOCAL-PART or LOCAL-PART@DOMAIN");
+		complain_of(place, element, len, added == STS_EFULL ? "one too many" : "must be LOCAL-PART or LOCAL-PART@DOMAIN");
 		status = STS_EINVAL;
 	}
 	if (status != STS_OK) {
@@ -269,7 +269,7 @@ set_patterns(const struct sts_setting *row, const char *value, void *field, cons
 	(void)row;
 	while ((element = sts_conf_next_element(&list, &len)) != NULL) {
 		if (!is_pattern(element, len)) {
-			complain_of(place, element, len, "wants the name of a cipher with a * at its ends only");
+			complain_of(place, element, len, "must be the name of a cipher with a * at its ends only");
 			status = STS_EINVAL;
 		}
 	}

@@ -62,7 +62,7 @@ set_rules(const struct sts_setting *row, const char *value, void *field, const s
 
 	(void)row;
 	if (value[0] != '\0' && value[0] != '/') {
-		sts_conf_complain(place, "%s: wants a path from the root", sts_conf_quoted(value, strlen(value), quoted));
+		sts_conf_complain(place, "%s: must be an absolute path", sts_conf_quoted(value, strlen(value), quoted));
 		return STS_EINVAL;
 	}
 	if (value[0] != '\0') {

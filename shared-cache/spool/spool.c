@@ -99,7 +99,7 @@ tell_state(const struct sts_spool *s, const struct sts_spool_state *state, bool 
 		    "not%s%s%s%s", s->directory, file_name, state->damages, state->left_out, kept ? "; it is kept as " : "",
 		    kept ? s->directory : "", kept ? "/" : "", kept ? damaged_name : "");
 	else if (state->torn > 0)
-		sts_info("spool_dir: the last record of %s/%s was not all there: %zu bytes cut off", s->directory, file_name, state->torn);
+		sts_info("spool_dir: the last record of %s/%s was incomplete: %zu bytes were cut off", s->directory, file_name, state->torn);
 }
 
 static enum sts_status

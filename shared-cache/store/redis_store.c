@@ -113,7 +113,7 @@ forbidden(struct sts_store_redis *s, const char *what)
 	unsigned long held_back;
 
 	if (sts_log_allowed(limit_of(s, what), sts_clock_mono_ms(), FORBIDDEN_LOG_MS, &held_back))
-		sts_warn("redis %s does not let us (%s); all else goes on: see stsctl redis-setup --acl-only", s->name,
+		sts_warn("redis %s refuses a command (%s); everything else continues: see stsctl redis-setup --acl-only", s->name,
 		    sts_redis_why(s->redis));
 	if (sts_redis_due(s->redis) > 0)
 		sts_redis_drop(s->redis);
@@ -176,7 +176,7 @@ sts_store_redis_log_foreign(struct sts_store_redis *s, const char *key)
 
 	s->foreign++;
 	if (sts_log_allowed(&s->foreign_log, sts_clock_mono_ms(), FOREIGN_LOG_MS, &held_back))
-		sts_warn("redis %s: the key %s holds what is not ours; what belongs there is not counted (%" PRIu64
+		sts_warn("redis %s: the key %s holds something that is not ours; what belongs there is not counted (%" PRIu64
 		    " so far, also of other keys)", s->name, key, s->foreign);
 }
 

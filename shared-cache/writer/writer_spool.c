@@ -111,7 +111,7 @@ tell_full(struct sts_writer_spool *sp, enum sts_status status)
 {
 	if (status == STS_OK) {
 		if (sp->full_told)
-			sts_info("spool_dir: messages go into the spool again");
+			sts_info("spool_dir: messages are written to the spool again");
 		sp->full_told = false;
 		return;
 	}
@@ -222,7 +222,7 @@ sts_writer_spool_end(struct sts_writer *w, int64_t timeout_ms)
 	pthread_mutex_unlock(&sp->mutex);
 	sp->stuck = !sts_thread_join(sp->pthread, timeout_ms + LAST_WRITE_MS);
 	if (sp->stuck)
-		sts_warn("spool_dir: the disk does not answer: going on without");
+		sts_warn("spool_dir: the disk does not answer: continuing without the spool");
 }
 
 void

@@ -133,11 +133,11 @@ test_good_lines(void **state)
 /* ---- mistakes ---- */
 
 #define NOT_A_WORD "no such word (exempt, tls=, version=, cert=, client=, action=, from=, until=)"
-#define BAD_BYTE "a byte that host names do not hold"
+#define BAD_BYTE "a byte that host names cannot contain"
 #define BAD_LABEL "an empty label, or one that begins or ends with a hyphen"
-#define NO_ADDRESS "only rcpt:postmaster@ and rcpt:abuse@ name an address; else wants a domain"
+#define NO_ADDRESS "only rcpt:postmaster@ and rcpt:abuse@ name an address; otherwise it must be a domain"
 #define NO_STAR "subdomains are written with a dot in front, without the *"
-#define NO_DAY "wants a day of the calendar as YYYY-MM-DD"
+#define NO_DAY "must be a day of the calendar as YYYY-MM-DD"
 
 static const struct {
 	const char *line, *want;
@@ -170,23 +170,23 @@ static const struct {
 	/* words */
 	{ "a.example foo", "\"foo\": " NOT_A_WORD },
 	{ "a.example exempt=yes", "\"exempt=yes\": " NOT_A_WORD },
-	{ "a.example tls=required#x action=accept", "\"tls=required#x\": wants required or optional" },
+	{ "a.example tls=required#x action=accept", "\"tls=required#x\": must be required or optional" },
 	{ "a.example exempted", "\"exempted\": " NOT_A_WORD },
 	{ "a.example tls", "\"tls\": " NOT_A_WORD },
 	{ "a.example Exempt", "\"Exempt\": " NOT_A_WORD },
 	{ "a.example tls =required", "\"tls\": " NOT_A_WORD },
 	{ "a.example b.example exempt", "\"b.example\": " NOT_A_WORD },
-	{ "a.example tls=", "\"tls=\": wants required or optional" },
-	{ "a.example tls=Required action=reject", "\"tls=Required\": wants required or optional" },
-	{ "a.example tls=none", "\"tls=none\": wants required or optional" },
-	{ "a.example version=1.2", "\"version=1.2\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
-	{ "a.example version=SSLv3", "\"version=SSLv3\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
-	{ "a.example version=TLSv1.4", "\"version=TLSv1.4\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
-	{ "a.example action=discard", "\"action=discard\": wants accept, quarantine, tempfail or reject" },
-	{ "a.example action=", "\"action=\": wants accept, quarantine, tempfail or reject" },
-	{ "a.example cert=", "\"cert=\": wants SUBJECT or SUBJECT/ISSUER (* for any)" },
-	{ "a.example cert=/CA", "\"cert=/CA\": wants SUBJECT or SUBJECT/ISSUER (* for any)" },
-	{ "a.example cert=a/", "\"cert=a/\": wants SUBJECT or SUBJECT/ISSUER (* for any)" },
+	{ "a.example tls=", "\"tls=\": must be required or optional" },
+	{ "a.example tls=Required action=reject", "\"tls=Required\": must be required or optional" },
+	{ "a.example tls=none", "\"tls=none\": must be required or optional" },
+	{ "a.example version=1.2", "\"version=1.2\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
+	{ "a.example version=SSLv3", "\"version=SSLv3\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
+	{ "a.example version=TLSv1.4", "\"version=TLSv1.4\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
+	{ "a.example action=discard", "\"action=discard\": must be accept, quarantine, tempfail or reject" },
+	{ "a.example action=", "\"action=\": must be accept, quarantine, tempfail or reject" },
+	{ "a.example cert=", "\"cert=\": must be SUBJECT or SUBJECT/ISSUER (* for any)" },
+	{ "a.example cert=/CA", "\"cert=/CA\": must be SUBJECT or SUBJECT/ISSUER (* for any)" },
+	{ "a.example cert=a/", "\"cert=a/\": must be SUBJECT or SUBJECT/ISSUER (* for any)" },
 	{ "a.example cert=a/b/c", "\"cert=a/b/c\": more than one slash (? stands for one that is part of a name)" },
 	{ "a.example exempt client=", "\"client=\": empty" },
 	{ "a.example exempt client=a.example,", "\"client=a.example,\": empty" },
@@ -203,19 +203,19 @@ static const struct {
 	{ "a.example exempt until=2026-02-29", "\"until=2026-02-29\": " NO_DAY },
 	{ "a.example exempt until=tomorrow", "\"until=tomorrow\": " NO_DAY },
 	/* twice */
-	{ "a.example exempt exempt", "\"exempt\": this word is there twice" },
-	{ "a.example tls=required tls=optional", "\"tls=optional\": this word is there twice" },
-	{ "a.example version=TLSv1.2 version=TLSv1.2", "\"version=TLSv1.2\": this word is there twice" },
-	{ "a.example cert=a cert=b", "\"cert=b\": this word is there twice" },
-	{ "a.example client=192.0.2.1 client=192.0.2.2", "\"client=192.0.2.2\": this word is there twice" },
-	{ "a.example action=reject action=accept", "\"action=accept\": this word is there twice" },
-	{ "a.example from=2026-01-01 from=2026-01-01", "\"from=2026-01-01\": this word is there twice" },
-	{ "a.example until=2026-01-01 until=2026-01-01", "\"until=2026-01-01\": this word is there twice" },
+	{ "a.example exempt exempt", "\"exempt\": this word is given twice" },
+	{ "a.example tls=required tls=optional", "\"tls=optional\": this word is given twice" },
+	{ "a.example version=TLSv1.2 version=TLSv1.2", "\"version=TLSv1.2\": this word is given twice" },
+	{ "a.example cert=a cert=b", "\"cert=b\": this word is given twice" },
+	{ "a.example client=192.0.2.1 client=192.0.2.2", "\"client=192.0.2.2\": this word is given twice" },
+	{ "a.example action=reject action=accept", "\"action=accept\": this word is given twice" },
+	{ "a.example from=2026-01-01 from=2026-01-01", "\"from=2026-01-01\": this word is given twice" },
+	{ "a.example until=2026-01-01 until=2026-01-01", "\"until=2026-01-01\": this word is given twice" },
 	/* together */
-	{ "a.example", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
-	{ "a.example # exempt", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
-	{ "a.example action=reject", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
-	{ "a.example from=2026-01-01", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
+	{ "a.example", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
+	{ "a.example # exempt", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
+	{ "a.example action=reject", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
+	{ "a.example from=2026-01-01", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
 	{ "a.example client=192.0.2.1 action=reject",
 	    "\"a.example\": client= says who, not what: add tls=required, tls=optional or exempt" },
 	{ "a.example tls=required",

@@ -79,13 +79,13 @@ static void
 test_mistakes(void **state)
 {
 	static const struct { const char *line, *want; } rows[] = {
-		{ "send:", "" }, { "send:a.example", "tls= is missing" }, { "send:a.example tls=", "tls wants" },
-		{ "send:a.example tls=Secure", "tls wants" }, { "send:a.example tls=may tls=may", "given twice" },
+		{ "send:", "" }, { "send:a.example", "tls= is missing" }, { "send:a.example tls=", "tls must be" },
+		{ "send:a.example tls=Secure", "tls must be" }, { "send:a.example tls=may tls=may", "given twice" },
 		{ "send:*.a.example tls=may", "dot in front" }, { "send:192.0.2.1 tls=may", "" },
-		{ "send:a.example tls=may action=reject", "knows tls= and match= alone" },
-		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match wants" },
-		{ "send:a.example tls=secure match=a,b", "match wants" }, { "send:a.example tls=secure match={a}", "match wants" },
-		{ "send:a.example tls=secure match=:a", "match wants" }, { "send:a.example tls=secure match=a:", "match wants" },
+		{ "send:a.example tls=may action=reject", "allows only tls= and match=" },
+		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match must be" },
+		{ "send:a.example tls=secure match=a,b", "match must be" }, { "send:a.example tls=secure match={a}", "match must be" },
+		{ "send:a.example tls=secure match=:a", "match must be" }, { "send:a.example tls=secure match=a:", "match must be" },
 		{ "send:*", "" }, { "send:localhost tls=may", "one label" },
 		{ "send:a.example tls=secure match=a match=b", "match is given twice" },
 		{ "send:a.example tls=may\nsend:A.example tls=secure", "already" },

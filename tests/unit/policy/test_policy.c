@@ -334,7 +334,7 @@ test_many_mx(void **state)
 	assert_string_equal(p->mx[0], "a");
 	assert_string_equal(p->mx[count - 1], "b");
 	assert_int_equal(diag.warning_count, 1);
-	assert_string_equal(diag.warnings[0].text, "more than 100 mx; mail that comes in is held against 100 organisations at most");
+	assert_string_equal(diag.warnings[0].text, "more than 100 mx; inbound mail is compared with at most 100 organisations");
 	assert_int_equal(diag.warnings[0].line, 3 + STS_POLICY_ORGS_MAX + 1);
 	sts_policy_free(&p);
 	free(text);

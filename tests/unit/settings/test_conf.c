@@ -133,7 +133,7 @@ test_overrides(void **state)
 	free(printed);
 
 	assert_int_equal(load(s, wrong, COUNT(wrong), &conf, &errors), STS_EINVAL);
-	assert_string_equal(errors, "-o: wants name=value\n-o: wants name=value\n-o: \"nothing\": no such setting\n"
+	assert_string_equal(errors, "-o: must be name=value\n-o: must be name=value\n-o: \"nothing\": no such setting\n"
 	    "-o: fetch_rate: \"x\" is not a whole number\n");
 	free(errors);
 }

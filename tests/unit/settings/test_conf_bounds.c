@@ -66,10 +66,10 @@ test_lengths(void **state)
 		{ "user", "", "", 64, "not the name of a user or group" },
 		{ "authserv_id", "", "", 255, "at most 255 of the characters" },
 		{ "milter_socket", "unix:/", "", 106, "the path is too long for a socket (107 bytes)" },
-		{ "metrics_listen", "", ":1", 253, "wants HOST:PORT" },
+		{ "metrics_listen", "", ":1", 253, "must be HOST:PORT" },
 		{ "ca_file", "/", "", 4094, "too long for a path" },
 		{ "redis_username", "", "", 128, "too long" },
-		{ "redis_prefix", "", "", 64, "wants 1 to 64" },
+		{ "redis_prefix", "", "", 64, "must be 1 to 64" },
 		{ "user_agent_contact", "mailto:", "", 193, "at most 200 characters" },
 		{ "front_daemons", "", "", 64, "too long for the name of a service" },
 	};

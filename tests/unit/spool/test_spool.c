@@ -273,7 +273,7 @@ test_cut_off(void **state)
 	assert_int_equal(truncate(path("pending"), size_of("pending") - 5), 0);
 	spool = open_spool(2);
 	assert_non_null(strstr(line, "the last record of"));
-	assert_non_null(strstr(line, "bytes cut off"));
+	assert_non_null(strstr(line, "bytes were cut off"));
 	assert_int_equal(size_of("damaged"), -1);
 	sts_spool_close(&spool);
 }
