@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* counts_table.h - a table of rows of counters, for counts.c alone. A zeroed table is empty. */
+/* counts_table.h - a table of rows of counters, for counts.c only. Initialise to zero. */
 #ifndef STS_LEDGER_COUNTS_TABLE_H
 #define STS_LEDGER_COUNTS_TABLE_H
 
