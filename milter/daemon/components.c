@@ -13,8 +13,8 @@
 #include "shared-cache/query/query.h"
 
 enum {
-	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, sightings 40 */
-	HEARTBEAT_MS = 5000,			/* between heartbeats */
+	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, known domains 40 */
+	HEARTBEAT_MS = 5000,		/* between heartbeats */
 	WRITER_STREAM = 10000,		/* evidence entries kept likewise */
 	CALLBACKS_MS = 2000,		/* for callbacks in progress */
 	LAST_CALLBACKS_MS = 1000,	/* the same, once no callback waits for policies any more */
@@ -74,20 +74,20 @@ handle_command(void *arg, const char *word, size_t len)
 	if (number == 0)
 		return;
 	atomic_store(&service->heard, number);
-	sts_writer_sign_now(service->writer);
+	sts_writer_heartbeat_now(service->writer);
 }
 
 static void
-add_to_heartbeat(void *arg, struct sts_store_sign *sign)
+fill_heartbeat(void *arg, struct sts_store_heartbeat *heartbeat)
 {
 	struct service_tripwire wire;
 
 	service_tripwire(arg, &wire);
-	sign->enforcing = wire.enforces;
-	sign->dry_run = wire.dry_run;
-	sign->tripped = wire.tripped_at;
-	sign->refused_minute = wire.last_minute;
-	sign->heard = atomic_load(&((struct service *)arg)->heard);
+	heartbeat->enforcing = wire.enforces;
+	heartbeat->dry_run = wire.dry_run;
+	heartbeat->tripped = wire.tripped_at;
+	heartbeat->refused_minute = wire.last_minute;
+	heartbeat->heard = atomic_load(&((struct service *)arg)->heard);
 }
 
 static enum sts_status
@@ -137,9 +137,9 @@ new_writer(struct service *service, const struct sts_conf *conf)
 		.names = names,
 		.names_size = names_size,
 		.flush_interval_ms = conf->flush_interval_ms,
-		.sign_interval_ms = HEARTBEAT_MS,
-		.add_to_sign = add_to_heartbeat,
-		.sign_arg = service,
+		.heartbeat_interval_ms = HEARTBEAT_MS,
+		.fill_heartbeat = fill_heartbeat,
+		.heartbeat_arg = service,
 		.max_domains = WRITER_DOMAINS,
 		.max_stream = WRITER_STREAM,
 		.spool_dir = conf->redis.kind != STS_ENDPOINT_NONE ? conf->spool_dir : "",

@@ -30,6 +30,7 @@
 #include "milter/daemon/stuck_sessions.h"
 #include "milter/log/log_sink.h"
 #include "milter/monitor/metrics_http.h"
+#include "milter/service/bad_packet.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
 #include "milter/socketmap/socketmap.h"
@@ -214,7 +215,7 @@ finish(struct daemon *d, bool *clean)
 	service_manager_stopping();
 	sts_info("stopping");
 	/* So that what was counted is safe, should the rest take too long for whoever is stopping us. */
-	sts_writer_hurry(d->service.writer);
+	sts_writer_flush_now(d->service.writer);
 	ended = stop_libmilter(d);
 	if (!ended)
 		sts_warn("libmilter does not end: going on without");
@@ -276,7 +277,8 @@ begin(struct daemon *d)
 		sts_warn("no thread to watch over sessions that libmilter has no thread for");
 	if (rc == 0 && has_milter(d) && published_rua_start(&d->service.published_rua, &d->service) != STS_OK)
 		sts_warn("no thread to look for published report addresses: name them in report_addresses");
-	(void)libc_calls_read_ahead(d->started->read_ahead);
+	libc_calls_on_refusal(bad_packet_warn, &d->service);
+	libc_calls_read_ahead(d->started->read_ahead);
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {

@@ -105,7 +105,7 @@ write_batch(struct sts_text *batch)
 
 	for (size_t at = write_whole(batch->buf, batch->len); at < batch->len; at++)
 		lost += batch->buf[at] == '\n';
-	sts_log_lose(lost);
+	sts_log_count_lost(lost);
 	sts_text_init(batch, batch->buf, batch->cap);
 }
 
@@ -134,7 +134,7 @@ static void
 write_line(const struct log_line *line)
 {
 	if (!is_written(line))
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 }
 
 /* ---- the sinks ---- */
@@ -148,7 +148,7 @@ write_now(enum sts_log_level level, const char *text)
 	int64_t start_ms = sts_clock_mono_ms(), took_ms;
 
 	if (log_thread.use_stderr && poll(&pfd, 1, log_thread.patience_ms) == 0)
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 	else
 		write_line(&line);
 	took_ms = sts_clock_mono_ms() - start_ms;
@@ -162,7 +162,7 @@ enqueue(enum sts_log_level level, const char *text)
 	const struct log_line line = { level, sts_clock_now(), text };
 
 	if (!log_queue_push(log_thread.queue, &line))
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 }
 
 /* ---- the thread ---- */

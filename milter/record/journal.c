@@ -72,7 +72,7 @@ rcpt_of(const struct journal_case *c)
 static const char *
 action_of(const struct journal_case *c)
 {
-	return sts_deed_name(sts_deed(c->verdict->action, c->verdict->wanted));
+	return sts_action_taken_name(sts_action_taken(c->verdict->action, c->verdict->wanted));
 }
 
 static const char *

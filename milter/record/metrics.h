@@ -43,7 +43,7 @@ enum metrics_id {
 /* The most values that a metric with its labels, or a histogram, needs. */
 enum { METRICS_PLACES = 48 };
 /* Values of a histogram for each value of its label: the counts, then the sum. */
-enum { METRICS_HISTOGRAM_PLACES = STS_HISTOGRAM_STEPS + 2 };
+enum { METRICS_HISTOGRAM_PLACES = STS_HISTOGRAM_BUCKETS + 2 };
 
 /* Zeroed: all counters are 0. */
 struct metrics {

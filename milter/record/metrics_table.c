@@ -170,7 +170,7 @@ static const struct metrics_label
     reason = { "reason", STS_REASON_COUNT - 1, reason_value, false },
     aligned = { "aligned", STS_ALIGNED_COUNT, aligned_value, false },
     history = { "history", STS_HISTORY_COUNT - 1, history_value, false },
-    action = { "action", STS_DEED_COUNT, sts_deed_name, false },
+    action = { "action", STS_ACTION_TAKEN_COUNT, sts_action_taken_name, false },
     exempt = { "kind", JOURNAL_EXEMPT_COUNT - 1, exempt_value, false },
     trouble = { "kind", WARNING_KINDS, warning_kind_name, false },
     source = { "source", STS_SOURCE_COUNT, source_value, false },

@@ -9,7 +9,7 @@ warning_kind_name(unsigned kind)
 {
 	static const char *const names[WARNING_KINDS] = {
 		[WARNING_MEMORY] = "memory", [WARNING_REFUSED] = "refused", [WARNING_SIGNING] = "signing",
-		[WARNING_THREADS] = "threads",
+		[WARNING_THREADS] = "threads", [WARNING_PACKETS] = "packets",
 	};
 
 	return kind < WARNING_KINDS ? names[kind] : "";

@@ -8,6 +8,7 @@ enum warning_kind {
 	WARNING_REFUSED,	/* libmilter or the MTA refused a request of ours */
 	WARNING_SIGNING,	/* OpenSSL cannot sign */
 	WARNING_THREADS,	/* libmilter has no thread for a session */
+	WARNING_PACKETS,	/* a packet that libmilter would not survive */
 	WARNING_KINDS
 };
 /* The word in the metrics; "" beyond the last kind. */

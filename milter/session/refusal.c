@@ -4,10 +4,10 @@
 
 #include "milter/session/refusal.h"
 
-static struct sts_sides_facts
-sides_facts(const struct refusal_facts *f)
+static struct sts_enforce_facts
+enforce_facts(const struct refusal_facts *f)
 {
-	return (struct sts_sides_facts){
+	return (struct sts_enforce_facts){
 		.by = { &f->conf->rules, f->conf->domain_rules, &f->conf->enforcement },
 		.judged = f->judged,
 		.tripped = service_is_tripped(f->service),
@@ -35,7 +35,7 @@ is_refusal(enum sts_action action)
 }
 
 static void
-write_reply(const struct refusal_facts *f, const struct sts_side *side, struct refusal_answer *out)
+write_reply(const struct refusal_facts *f, const struct sts_side_decision *side, struct refusal_answer *out)
 {
 	char missing[STS_REPLY_MISSING_CAP];
 	const struct sts_reply_words words = {
@@ -56,16 +56,16 @@ combine(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
 }
 
 void
-refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_sides_rcpt *rcpt, struct refusal_answer *out)
+refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_enforce_rcpt *rcpt, struct refusal_answer *out)
 {
-	struct sts_sides_facts facts = sides_facts(f);
-	struct sts_sides_answer answer;
+	struct sts_enforce_facts facts = enforce_facts(f);
+	struct sts_enforce_rcpt_decision answer;
 	const struct sts_enforce_decision *decision = &answer.decisive.decision;
 
-	sts_sides_rcpt(&facts, rcpt, &answer);
+	sts_enforce_rcpt(&facts, rcpt, &answer);
 	if (!may_act(r, f, decision->action)) {
 		facts.tripped = true;
-		sts_sides_rcpt(&facts, rcpt, &answer);
+		sts_enforce_rcpt(&facts, rcpt, &answer);
 	}
 	combine(&r->total, decision);
 	out->action = STS_ACTION_ACCEPT;
@@ -85,13 +85,13 @@ void
 refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_answer *out)
 {
 	enum sts_share roles = sts_share_of(r->roles, r->accepted), exempted = sts_share_of(r->exempted, r->accepted);
-	struct sts_sides_facts facts = sides_facts(f);
-	struct sts_side sender;
+	struct sts_enforce_facts facts = enforce_facts(f);
+	struct sts_side_decision sender;
 
-	sts_sides_message(&facts, roles, exempted, &sender);
+	sts_enforce_message(&facts, roles, exempted, &sender);
 	if (!may_act(r, f, sender.decision.action)) {
 		facts.tripped = true;
-		sts_sides_message(&facts, roles, exempted, &sender);
+		sts_enforce_message(&facts, roles, exempted, &sender);
 	}
 	combine(&r->kept, &sender.decision);
 	combine(&r->total, &r->kept);

@@ -4,7 +4,7 @@
  *
  * At RCPT TO, the recipient's side is decided, and the sender's as far as its policy is known by then: so one of several recipients
  * can be refused while the others get their mail. At the end of the message, the sender's side is decided for the remaining
- * recipients. sides.h makes the decisions; here they are combined, and the trip wire is applied.
+ * recipients. enforce_message.h makes the decisions; here they are combined, and the trip wire is applied.
  * Belongs to a session: one thread at a time.
  */
 #ifndef MILTER_SESSION_REFUSAL_H
@@ -15,7 +15,7 @@
 
 #include "milter/service/service.h"
 #include "shared-cache/enforcement/reply.h"
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 
 /* For one message; zeroed: nothing has been decided. */
 struct refusal {
@@ -42,7 +42,7 @@ struct refusal_answer {
 	struct sts_reply_text reply;		/* for the latter two */
 };
 
-void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_sides_rcpt *rcpt,
+void refusal_rcpt(struct refusal *refusal, const struct refusal_facts *facts, const struct sts_enforce_rcpt *rcpt,
     struct refusal_answer *out);
 
 /* The end of the message. Afterwards `kept' applies to the message that is delivered. */

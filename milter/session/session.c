@@ -118,7 +118,7 @@ session_connect(struct session *session, const struct session_client *client)
 	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
 	/* Without an address, a front end did not tell it (XCLIENT): then the session is the front end's. */
 	session->behind_front = !is_known ||
-	    (client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name));
+	    (client->daemon_name != NULL && sts_conf_list_contains(session->conf->front_daemons, client->daemon_name));
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
 	/* Exempt from removing fields only. Our own field is added above those that were kept, so that a reader of `host=' finds
 	 * the one it knows first. */

@@ -101,7 +101,7 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	struct sts_rule_session client;
 	struct sts_policy_view policy;
 	struct refusal_facts facts;
-	struct sts_sides_rcpt rcpt;
+	struct sts_enforce_rcpt rcpt;
 	const struct judgement *j;
 
 	out->action = STS_ACTION_ACCEPT;
@@ -112,7 +112,7 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	describe_client(session, &client);
 	facts = facts_of(session, j, &client, now_ms);
 	view_of_current(message, &policy);
-	rcpt = (struct sts_sides_rcpt){ message->current.domain, message->current.role, &policy };
+	rcpt = (struct sts_enforce_rcpt){ message->current.domain, message->current.role, &policy };
 	refusal_rcpt(&message->refusal, &facts, &rcpt, out);
 	if (out->action == STS_ACTION_ACCEPT)
 		return;

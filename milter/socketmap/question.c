@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * question.c - handles one question: looks up what it needs, and how long it may wait for that. outbound/answer.c makes the
+ * question.c - handles one question: looks up what it needs, and how long it may wait for that. outbound/socketmap_answer.c makes the
  * decision.
  */
 #include "config.h"
@@ -41,7 +41,7 @@ note_served(const struct question *q, const struct sts_entry *entry, int64_t now
 	struct socketmap *s = q->server;
 	int64_t due = entry->checked + q->conf->outbound_recheck_ms / 1000, mono = s->now_ms / 1000;
 
-	sts_recheck_note(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
+	sts_recheck_queue_add(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
 }
 
 /* Whether the answer may be reused: one that lacks something could change at any moment. */

@@ -189,11 +189,11 @@ recheck_due(struct socketmap *s)
 	char domain[STS_DOMAIN_CAP];
 	int64_t interval_s = s->conf->outbound_recheck_ms / 1000;
 
-	if (s->now_ms < s->recheck_at_ms || sts_recheck_count(s->recheck) == 0)
+	if (s->now_ms < s->recheck_at_ms || sts_recheck_queue_count(s->recheck) == 0)
 		return;
 	s->recheck_at_ms = s->now_ms + RECHECK_MS;
 	/* The previous check was a little later than the second it was scheduled for. */
-	while (sts_recheck_take(s->recheck, s->now_ms / 1000, interval_s, domain))
+	while (sts_recheck_queue_take(s->recheck, s->now_ms / 1000, interval_s, domain))
 		sts_cache_recheck(s->service->cache, domain, interval_s > 2 * SLACK_S ? interval_s - SLACK_S : interval_s / 2);
 }
 
@@ -221,7 +221,7 @@ wait_ms(struct socketmap *s)
 		until = earlier(until, q->deadline_ms);
 	if (!TAILQ_EMPTY(&s->stalled))
 		until = earlier(until, TAILQ_FIRST(&s->stalled)->stalled_at_ms + STALL_MS);
-	if (sts_recheck_count(s->recheck) > 0)
+	if (sts_recheck_queue_count(s->recheck) > 0)
 		until = earlier(until, s->recheck_at_ms);
 	until = earlier(until, repeat_due_ms(s));
 	if (s->accept_again_ms != 0)

@@ -83,7 +83,7 @@ new_parts(struct socketmap *s, const struct sts_conf *conf)
 	if (status == STS_OK && !repeat_new(s))
 		status = STS_ENOMEM;
 	if (status == STS_OK)
-		status = sts_recheck_new(RECHECKS, &s->recheck);
+		status = sts_recheck_queue_new(RECHECKS, &s->recheck);
 	if (status == STS_OK)
 		status = tlsrpt_collector_new(s->service, conf, &s->collector);
 	if (status == STS_OK && conf->dane == STS_DANE_AUTO && conf->socketmap_listen[0] != '\0')
@@ -173,7 +173,7 @@ socketmap_free(struct socketmap **socketmap)
 		question_run_mailbox(s);
 	sts_queue_free(&s->mailbox);
 	sts_dane_cache_free(&s->dane);
-	sts_recheck_free(&s->recheck);
+	sts_recheck_queue_free(&s->recheck);
 	answer_memo_free(&s->memo);
 	sts_conf_unref(&s->conf);
 	if (s->wakeup.fd >= 0)

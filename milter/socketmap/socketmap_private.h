@@ -28,9 +28,9 @@
 #include "shared-cache/base/log.h"
 #include "shared-cache/cache/cache.h"
 #include "shared-cache/dane/dane_cache.h"
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 #include "shared-cache/outbound/netstring.h"
-#include "shared-cache/outbound/recheck.h"
+#include "shared-cache/outbound/recheck_queue.h"
 #include "shared-cache/outbound/socketmap_key.h"
 #include "shared-cache/runtime/queue.h"
 
@@ -123,7 +123,7 @@ struct socketmap {
 	struct answer_memo *memo;		/* recent answers */
 	uint32_t dane_stamps[DANE_STAMPS];			/* DANE's stamps, each shared by the domains with that place */
 	int64_t sweep_at_ms;
-	struct sts_recheck *recheck;
+	struct sts_recheck_queue *recheck;
 	int64_t recheck_at_ms;
 	bool draining;
 	int64_t drain_until_ms;

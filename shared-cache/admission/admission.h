@@ -2,16 +2,18 @@
 /*
  * admission.h - who goes next, where there are places for some and a rate for all: DNS has one of these, HTTPS another.
  *
- *   join --> a client network's line --next--> has a place --leave--> out
- *              |  ^ a place of its group came free
- *              |  |
+ *   join --> a client network's line --next--> has a place ----------leave--> out
+ *              |  ^ a place of its group came free  |                           ^
+ *              |  |                                 +--> displaced ----leave----+
  *              |  +-- blocked: its group has all the places that it may have
  *              +----> last: nobody waits for it; goes when nobody else does, and is the first to be dropped
  *
- * The lines take turns, so that one client network that asks for thousands does not make the others wait. In a line the oldest goes
- * first; in a jam, when the oldest has waited for STS_ADMISSION_JAM_MS, the newest: it can still be answered in time, while those
- * that cannot be would only make everybody late. Places are bounded per group (what is likely to hang together: the names below one
- * organisational domain, the hosts at one address) and per client network.
+ * The lines take turns, so that one client network that asks for thousands does not make the others wait: whose line has had the fewest
+ * turns of late is next. Of lines that have had as many, and in a line, the oldest goes first; in a jam, when the oldest has
+ * waited for STS_ADMISSION_JAM_MS, the newest: it can still be answered in time, while those that cannot be would only make everybody
+ * late. Places are bounded per group (what is likely to hang together: the names below one organisational domain, the hosts at one
+ * address) and per client network. Where there is none for somebody who waits, one that nobody waits for any more is displaced: it goes
+ * on without a place, and counts for its group alone.
  *
  * Pure: time is passed in. One thread. Without memory a ticket stands in the line of the unknown and has no group.
  */
@@ -31,21 +33,23 @@ struct sts_admission;
 struct sts_admission_line;
 struct sts_admission_group;
 
-/* 0 counts as 1. */
+/* 0 counts as 1, but for displaced. */
 struct sts_admission_params {
 	size_t places;
 	int64_t rate;		/* places taken in a second */
 	size_t per_group;	/* places that one group may have */
 	size_t per_client;	/* places that one client network may have; client 0, the unknown, may have all */
+	size_t displaced;	/* how many may go on without a place; 0: nobody is displaced */
 };
 
 enum sts_ticket_state {
 	STS_TICKET_OUT,		/* knows no admission */
 	STS_TICKET_WAITING,	/* in its client's line */
 	STS_TICKET_BLOCKED,	/* its group is full */
-	STS_TICKET_LAST,	/* nobody waits for it */
-	STS_TICKET_BLOCKED_LAST, /* likewise, and its group is full */
+	STS_TICKET_UNWANTED,	/* nobody waits for it */
+	STS_TICKET_BLOCKED_UNWANTED, /* likewise, and its group is full */
 	STS_TICKET_PLACED,
+	STS_TICKET_DISPLACED,	/* had a place, and goes on without */
 };
 
 /* In the caller's storage, zeroed; the last part is the admission's. */

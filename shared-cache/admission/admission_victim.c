@@ -27,13 +27,13 @@ consider(struct victim *v, const struct sts_admission_line *line)
 }
 
 static struct sts_ticket *
-blocked_last(struct sts_admission *a)
+blocked_unwanted(struct sts_admission *a)
 {
 	struct sts_admission_group *group, *next;
 
 	HASH_ITER(hh, a->groups, group, next) {
-		if (!TAILQ_EMPTY(&group->blocked_last))
-			return TAILQ_FIRST(&group->blocked_last);
+		if (!TAILQ_EMPTY(&group->blocked_unwanted))
+			return TAILQ_FIRST(&group->blocked_unwanted);
 	}
 	return NULL;
 }
@@ -41,14 +41,14 @@ blocked_last(struct sts_admission *a)
 struct sts_ticket *
 sts_admission_victim(struct sts_admission *admission, uint32_t client)
 {
-	struct victim v = { .newcomer = client, .ticket = TAILQ_FIRST(&admission->last) };
+	struct victim v = { .newcomer = client, .ticket = TAILQ_FIRST(&admission->unwanted) };
 	struct sts_admission_line *line, *next;
 
 	if (v.ticket == NULL && admission->waiting > 0)
-		v.ticket = blocked_last(admission);
+		v.ticket = blocked_unwanted(admission);
 	if (v.ticket != NULL)
 		return v.ticket;
-	consider(&v, &admission->strangers);
+	consider(&v, &admission->unknown_client);
 	HASH_ITER(hh, admission->lines, line, next)
 		consider(&v, line);
 	return v.ticket;

@@ -69,7 +69,7 @@ sts_flight_finish(struct sts_flight *f, const struct sts_entry_spec *spec)
 		sts_flight_end(f);
 		return;
 	}
-	sts_debug("flight domain=%s landed state=%s id=%s reason=%s", f->domain, sts_state_name(entry->state),
+	sts_debug("flight domain=%s landed state=%s id=%s reason=%s", f->domain, sts_entry_state_name(entry->state),
 	    policy_id(entry), sts_reason_name(entry->reason));
 	sts_flight_log_change(f->previous, entry);
 	sts_resolver_remember(f->resolver, entry);

@@ -18,6 +18,7 @@ enum {
 	 * answer. */
 	DNS_PER_ORGANISATION = 16,
 	DNS_PER_ORGANISATION_MIN = 4,
+	DNS_DISPLACED = 4,		/* times the places: lookups that may go on without a place */
 };
 
 static size_t
@@ -32,7 +33,8 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A client network gets at most half of the places, so that hanging lookups it causes do not delay those of others. */
+/* A client network gets at most half of the places, so that hanging lookups it causes do not delay those of others. A DNS lookup
+ * that nobody waits for any more gives its place to one that somebody waits for, and goes on: it costs little. A fetch does not. */
 static enum sts_status
 new_admissions(struct sts_resolver *r)
 {
@@ -42,6 +44,7 @@ new_admissions(struct sts_resolver *r)
 		.rate = p->dns_rate,
 		.per_group = larger(places(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
 		.per_client = places(p->dns_concurrency) / 2,
+		.displaced = places(p->dns_concurrency) * DNS_DISPLACED,
 	};
 	const struct sts_admission_params web = {
 		.places = places(p->fetch_concurrency),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_rule_line.c - the grammar of one line of the domain rules. Knows no other line, no file. */
+/* domain_rule_line.c - the grammar of a line of the domain rules. Knows neither other lines nor files. */
 #include "config.h"
 
 #include <string.h>
@@ -18,12 +18,12 @@ enum word_bit {
 
 struct parsing {
 	struct sts_rule_draft *draft;
-	unsigned seen;		/* bits of words */
+	unsigned seen;		/* one bit per word */
 	bool optional;
 	bool no_memory;
 };
 
-/* What is wrong with a value, NULL when nothing. */
+/* Parses a value. Returns NULL, or what is wrong with it. */
 typedef const char *value_fn(struct parsing *p, const char *value, size_t len);
 
 static bool
@@ -121,7 +121,7 @@ is_network(const char *value, size_t len)
 	return memchr(value, '/', len) != NULL || sts_ipaddr_parse(value, len, &addr);
 }
 
-/* list: networks, separated by commas. */
+/* list: networks separated by commas. */
 static const char *
 set_networks(struct parsing *p, const char *list)
 {
@@ -190,7 +190,7 @@ set_until(struct parsing *p, const char *value, size_t len)
 /* ---- words ---- */
 
 static const struct word {
-	const char *name;	/* with the `=` when there is a value */
+	const char *name;	/* including the `=` of words with a value */
 	unsigned bit;
 	value_fn *set;
 } words[] = {
@@ -230,7 +230,7 @@ take_word(struct parsing *p, const char *text, size_t len)
 	return word->set(p, text + name_len, len - name_len);
 }
 
-/* What the words say together. */
+/* Checks the words together. */
 static const char *
 check_together(const struct parsing *p)
 {
@@ -304,7 +304,7 @@ set_pattern(struct sts_rule_draft *draft, const char *text, size_t len)
 
 /* ---- the line ---- */
 
-/* The next word of the line: advances *line. False at its end, which a comment is too. */
+/* Takes the next word off *line. False at the end of the line, or at a comment. */
 static bool
 next_word(const char **line, const char *end, struct sts_rule_slice *out)
 {
@@ -333,7 +333,7 @@ has_control_byte(const char *line, size_t len)
 	return false;
 }
 
-/* Writes `"word": wrong`, or wrong alone when it is about the whole line. */
+/* Writes `"word": wrong` to why, or just wrong when it concerns the whole line. */
 static enum sts_status
 refuse(const struct sts_rule_slice *word, const char *wrong, char why[STS_RULE_WHY_CAP])
 {
@@ -349,7 +349,7 @@ refuse(const struct sts_rule_slice *word, const char *wrong, char why[STS_RULE_W
 	return STS_EINVAL;
 }
 
-/* Lines about mail that goes out stand in the same file, and have a reader of their own (outbound/send_rules.h). */
+/* Lines about outgoing mail are in the same file, and have a parser of their own (outbound/send_rules.h). */
 static bool
 is_about_sending(const struct sts_rule_slice *pattern)
 {

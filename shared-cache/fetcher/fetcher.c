@@ -84,9 +84,9 @@ connections_of(const struct sts_fetch_job *e, const struct sts_ipaddr *addr)
 	size_t n = 0;
 
 	if (e->state != STS_FETCH_JOB_DIALLING)
-		return sts_ipaddr_is_same_place(&e->dial.addr, addr);
+		return sts_ipaddr_is_same_host(&e->dial.addr, addr);
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
-		n += e->dial.tries[i].fd != -1 && sts_ipaddr_is_same_place(&e->dial.tries[i].addr, addr);
+		n += e->dial.tries[i].fd != -1 && sts_ipaddr_is_same_host(&e->dial.tries[i].addr, addr);
 	return n;
 }
 

@@ -70,7 +70,7 @@ size_t sts_slot_charge(const struct sts_slot *slot);
 struct sts_slot_copy {
 	struct sts_entry *entry;	/* a reference; NULL: from a small slot */
 	uint32_t checked, expires;
-	enum sts_state state;
+	enum sts_entry_state state;
 	enum sts_reason reason;
 };
 void sts_slot_copy(const struct sts_slot *slot, struct sts_slot_copy *out);

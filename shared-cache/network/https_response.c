@@ -109,7 +109,7 @@ has_room(const struct sts_transfer *t, const struct sts_ipaddr *addr)
 	if (t->https->per_host == 0 || t->tried.family == 0)
 		return true;
 	for (const struct sts_transfer *other = t->https->running; other != NULL; other = other->next)
-		n += other != t && sts_ipaddr_is_same_place(&other->tried, addr);
+		n += other != t && sts_ipaddr_is_same_host(&other->tried, addr);
 	return n < t->https->per_host;
 }
 

@@ -99,7 +99,7 @@ enum sts_status sts_query_stream_back(struct sts_query *query, char id[STS_STREA
 
 /* ---- the milters ---- */
 
-/* A node's latest heartbeat (struct sts_store_sign). */
+/* A node's latest heartbeat (struct sts_store_heartbeat). */
 struct sts_query_node {
 	char name[256];			/* sts_conf_node; token characters only */
 	int64_t seen, started;		/* seconds */

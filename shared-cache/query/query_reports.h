@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 #include "shared-cache/ledger/counts.h"
 #include "shared-cache/policy/record.h"
 #include "shared-cache/query/query.h"
@@ -28,7 +28,7 @@ enum {
 };
 
 struct sts_query_report {
-	const struct sts_sheet *sheet;
+	const struct sts_domain_counts *counts;
 	const char *day;	/* "YYYY-MM-DD", of the report's start */
 	int64_t day_start;	/* the same in seconds since the epoch */
 	const char *id;		/* a hash of signer and report-id */
@@ -57,7 +57,7 @@ struct sts_query_intake {
 enum sts_status sts_query_intake_add(struct sts_query *query, const struct sts_query_intake *list, size_t count);
 
 /* Calls fn for each counter of a domain, for a day or (day NULL) of the totals. n: 0 to 10^15 - 1; or text, if not NULL, for
- * fields that hold a policy's text. Names are as in report_sheet.h; others are left out. */
+ * fields that hold a policy's text. Names are as in report_counts.h; others are left out. */
 struct sts_report_field {
 	const char *name;
 	int64_t n;

@@ -19,7 +19,7 @@ enum sts_status sts_outbox_domains(struct sts_store_link *link, int64_t since, s
 
 /* Adds the contents of a report about row's domain and day to row. The caller frees row with sts_sent_row_fini, whatever the
  * status. */
-enum sts_status sts_outbox_items(struct sts_store_link *link, struct sts_sent_row *row);
+enum sts_status sts_outbox_outcomes(struct sts_store_link *link, struct sts_sent_row *row);
 
 /* The notes about that report. The caller chooses the names (mostly addresses). */
 struct sts_outbox_note {

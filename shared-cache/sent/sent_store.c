@@ -76,7 +76,7 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	size_t counts = count_set(row), texts = (size_t)(row->last_success != 0) + 3 * (size_t)(row->last_failure != 0);
 	char key[STS_KEY_CAP], name[STS_SENT_NAME_CAP];
 
-	sts_redis_command(s->link->redis, 3 + 3 + 7 + 2 * (counts + row->item_count + texts));
+	sts_redis_command(s->link->redis, 3 + 3 + 7 + 2 * (counts + row->outcome_count + texts));
 	sts_redis_text(s->link->redis, "EVAL");
 	sts_redis_text(s->link->redis, sts_script_text(STS_SCRIPT_SENT));
 	sts_redis_number(s->link->redis, 3);
@@ -89,12 +89,12 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	sts_redis_number(s->link->redis, s->days * DAY_S);
 	sts_redis_number(s->link->redis, REPORT_DAYS * DAY_S);
 	sts_redis_number(s->link->redis, (int64_t)counts);
-	sts_redis_number(s->link->redis, (int64_t)row->item_count);
+	sts_redis_number(s->link->redis, (int64_t)row->outcome_count);
 	for (unsigned i = 0; i < STS_SENT_FIELDS; i++)
 		if (row->n[i] != 0)
 			add_number(s->link->redis, sts_sent_field_name(i, name), (int64_t)row->n[i]);
-	for (size_t i = 0; i < row->item_count; i++)
-		add_number(s->link->redis, row->items[i].name, (int64_t)row->items[i].n);
+	for (size_t i = 0; i < row->outcome_count; i++)
+		add_number(s->link->redis, row->outcomes[i].name, (int64_t)row->outcomes[i].n);
 	if (row->last_success != 0)
 		add_number(s->link->redis, "last_success", row->last_success);
 	if (row->last_failure == 0)

@@ -388,7 +388,7 @@ run_loader(struct loader *l, const char *file, const char *const *overrides, siz
 	if (status == STS_OK)
 		status = make_rules(&l->box->conf);
 	if (status == STS_OK) {
-		sts_conf_tie_redis(&l->box->conf, place_of, l);
+		sts_conf_check_redis(&l->box->conf, place_of, l);
 		check_across(l);
 		check_enforcement(l);
 	}

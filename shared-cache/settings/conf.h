@@ -72,10 +72,10 @@ struct sts_conf {
 	char *min_tls_version;
 	int64_t min_cipher_bits;
 	char *weak_ciphers;
-	struct sts_rules rules;		/* made of the three above */
+	struct sts_verdict_rules rules;		/* made of the three above */
 	struct sts_netlist *trusted_mtas;	/* empty: whoever reaches the socket */
 	struct sts_netlist *trusted_networks;
-	char *front_daemons;		/* see sts_conf_lists; "" for none */
+	char *front_daemons;		/* see sts_conf_list_contains; "" for none */
 	struct sts_netlist *accept_header_from;
 	int64_t max_forged;		/* fields of a message that are removed */
 	enum sts_action forged_action;	/* when there are more */
@@ -116,11 +116,11 @@ struct sts_conf {
 	char *metrics_listen;		/* HOST:PORT as written, "" for nowhere */
 };
 
-/* What this process is called in Redis: the node of signs of life, locks and evidence. */
+/* What this process is called in Redis: the node of heartbeats, locks and evidence. */
 const char *sts_conf_node(const struct sts_conf *conf);
 
 /* Whether one of a list of names (front_daemons) is this one. */
-bool sts_conf_lists(const char *list, const char *name);
+bool sts_conf_list_contains(const char *list, const char *name);
 
 /* Whether anything could be refused, held, or marked as such. */
 bool sts_conf_enforces(const struct sts_conf *conf);

@@ -309,7 +309,7 @@ set_names(const struct sts_setting *row, const char *value, void *field, const s
 }
 
 bool
-sts_conf_lists(const char *list, const char *name)
+sts_conf_list_contains(const char *list, const char *name)
 {
 	const char *element;
 	size_t len;

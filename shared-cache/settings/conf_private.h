@@ -48,6 +48,6 @@ sts_conf_box_of(const struct sts_conf *conf)
 /* Where a setting got its value: the place to complain of it. */
 typedef struct sts_conf_place sts_conf_place_fn(const void *arg, const char *name);
 /* Complains of settings of Redis that do not go together; the endpoint learns what it is to be spoken to with. */
-void sts_conf_tie_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const void *arg);
+void sts_conf_check_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const void *arg);
 
 #endif

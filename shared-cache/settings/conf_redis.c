@@ -58,7 +58,7 @@ check_tls(const struct sts_conf *conf, sts_conf_place_fn *place_of, const void *
 }
 
 void
-sts_conf_tie_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const void *arg)
+sts_conf_check_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const void *arg)
 {
 	struct sts_conf_place place = place_of(arg, "redis_username"), db = place_of(arg, "redis_db");
 

@@ -9,7 +9,7 @@
 
 #include "shared-cache/base/text.h"
 #include "shared-cache/ledger/tally.h"
-#include "shared-cache/spool/spool_bytes.h"
+#include "shared-cache/spool/spool_encoding.h"
 
 enum {
 	VALUE_MAX = 4096,

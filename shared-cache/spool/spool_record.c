@@ -9,7 +9,7 @@
 
 #include <xxhash.h>
 
-#include "shared-cache/spool/spool_bytes.h"
+#include "shared-cache/spool/spool_encoding.h"
 
 enum {
 	FIRST_CAP = 4096,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fleet_store.c - what the nodes of a fleet tell each other: signs of life, which domains changed, what is stored.
+ * fleet_store.c - what the nodes of a fleet tell each other: heartbeats, which domains changed, what is stored.
  *
  * An invalidation is written down before it is published, so that a node that does not hear it finds it when it looks
  * (subscription.c). A purge deletes before it does either: who hears of it must not find the old policy.
@@ -141,7 +141,7 @@ sts_store_redis_clear_history(struct sts_store *store, const char *domain)
 	return forget(s, sts_key_history(s->prefix, domain, key), domain);
 }
 
-/* ---- signs of life ---- */
+/* ---- heartbeats ---- */
 
 static void
 queue_expiry(struct sts_store_redis *s, const char *key)
@@ -149,29 +149,29 @@ queue_expiry(struct sts_store_redis *s, const char *key)
 	sts_redis_command(s->redis, 3);
 	sts_redis_text(s->redis, "EXPIRE");
 	sts_redis_text(s->redis, key);
-	sts_redis_number(s->redis, STS_STORE_SIGN_S);
+	sts_redis_number(s->redis, STS_STORE_HEARTBEAT_S);
 }
 
 /* Returns how many replies there will be. */
 static size_t
-queue_sign(struct sts_store_redis *s, const struct sts_store_sign *sign)
+queue_heartbeat(struct sts_store_redis *s, const struct sts_store_heartbeat *heartbeat)
 {
 	const struct {
 		const char *name;
 		int64_t n;
 	} numbers[] = {
-		{ "started", sign->started },
-		{ "seen", sign->seen },
-		{ "pending_messages", (int64_t)sign->pending_messages },
-		{ "pending_rows", (int64_t)sign->pending_rows },
-		{ "folded_messages", (int64_t)sign->folded_messages },
-		{ "dropped_stream", (int64_t)sign->dropped_stream },
-		{ "retried", (int64_t)sign->retried },
-		{ "enforcing", sign->enforcing },
-		{ "dry_run", sign->dry_run },
-		{ "tripped", sign->tripped },
-		{ "refused_minute", (int64_t)sign->refused_minute },
-		{ "heard", (int64_t)sign->heard },
+		{ "started", heartbeat->started },
+		{ "seen", heartbeat->seen },
+		{ "pending_messages", (int64_t)heartbeat->pending_messages },
+		{ "pending_rows", (int64_t)heartbeat->pending_rows },
+		{ "folded_messages", (int64_t)heartbeat->folded_messages },
+		{ "dropped_stream", (int64_t)heartbeat->dropped_stream },
+		{ "retried", (int64_t)heartbeat->retried },
+		{ "enforcing", heartbeat->enforcing },
+		{ "dry_run", heartbeat->dry_run },
+		{ "tripped", heartbeat->tripped },
+		{ "refused_minute", (int64_t)heartbeat->refused_minute },
+		{ "heard", (int64_t)heartbeat->heard },
 	};
 	const size_t count = sizeof(numbers) / sizeof(numbers[0]);
 	char key[STS_KEY_CAP];
@@ -191,27 +191,27 @@ queue_sign(struct sts_store_redis *s, const struct sts_store_sign *sign)
 	sts_redis_command(s->redis, 4);
 	sts_redis_text(s->redis, "ZADD");
 	sts_redis_text(s->redis, key);
-	sts_redis_number(s->redis, sign->seen);
+	sts_redis_number(s->redis, heartbeat->seen);
 	sts_redis_text(s->redis, s->node);
 	sts_redis_command(s->redis, 4);
 	sts_redis_text(s->redis, "ZREMRANGEBYSCORE");
 	sts_redis_text(s->redis, key);
 	sts_redis_text(s->redis, "-inf");
-	sts_redis_number(s->redis, sign->seen - STS_STORE_SIGN_S);
+	sts_redis_number(s->redis, heartbeat->seen - STS_STORE_HEARTBEAT_S);
 	queue_expiry(s, key);
 	return 5;
 }
 
 enum sts_status
-sts_store_redis_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_redis_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
 	struct sts_store_redis *s = sts_store_redis_of(store);
 	enum sts_status status = sts_exchange_begin(s);
-	size_t replies = status == STS_OK ? queue_sign(s, sign) : 0;
+	size_t replies = status == STS_OK ? queue_heartbeat(s, heartbeat) : 0;
 	struct sts_reply reply;
 	bool wrote = false;
 
-	/* A key that is not ours costs the sign of life, not the connection that counts. */
+	/* A key that is not ours costs the heartbeat, not the connection that counts. */
 	for (size_t i = 0; i < replies && status == STS_OK; i++) {
 		status = sts_redis_read(s->redis, &reply);
 		if (status != STS_OK)

@@ -177,9 +177,9 @@ none_purge(struct sts_store *store, const char *domain)
 }
 
 static enum sts_status
-none_sign(struct sts_store *store, const struct sts_store_sign *sign)
+none_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	(void)store, (void)sign;
+	(void)store, (void)heartbeat;
 	return STS_OK;
 }
 
@@ -222,7 +222,7 @@ static const struct sts_store_ops none_ops = {
 	.clear_history = none_clear_history,
 	.publish = none_publish,
 	.purge = none_purge,
-	.sign = none_sign,
+	.heartbeat = none_heartbeat,
 	.scan = none_scan,
 	.apply = none_apply,
 	.append = none_append,

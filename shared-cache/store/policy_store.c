@@ -47,7 +47,7 @@ queue(struct sts_store_redis *s, const struct call *call, bool with_text)
 
 /* False when it is not an array of names and values. */
 static bool
-take_fields(const struct sts_reply *reply, struct sts_field fields[FIELDS_MAX])
+take_fields(const struct sts_reply *reply, struct sts_entry_field fields[FIELDS_MAX])
 {
 	if (reply->count % 2 != 0 || reply->count > 2 * (size_t)FIELDS_MAX)
 		return false;
@@ -57,7 +57,7 @@ take_fields(const struct sts_reply *reply, struct sts_field fields[FIELDS_MAX])
 
 		if (name.kind != STS_REPLY_TEXT || value.kind != STS_REPLY_TEXT)
 			return false;
-		fields[i / 2] = (struct sts_field){ name.text, value.text, value.len };
+		fields[i / 2] = (struct sts_entry_field){ name.text, value.text, value.len };
 	}
 	return true;
 }
@@ -65,7 +65,7 @@ take_fields(const struct sts_reply *reply, struct sts_field fields[FIELDS_MAX])
 static enum sts_status
 decode(const struct sts_reply *reply, const char *domain, int64_t now, struct sts_entry **out)
 {
-	struct sts_field fields[FIELDS_MAX];
+	struct sts_entry_field fields[FIELDS_MAX];
 	enum sts_status status;
 
 	if (reply->kind == STS_REPLY_NIL || !take_fields(reply, fields))
@@ -95,7 +95,7 @@ queue_put(struct sts_store_redis *s, const struct sts_store_call *c, int64_t now
 	const struct sts_entry *entry = c->entry;
 	char key[STS_KEY_CAP], now_text[24], ttl_text[24];
 	struct call call = { .script = STS_SCRIPT_PUT, .key = sts_key_policy(s->prefix, entry->domain, key) };
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status;
 

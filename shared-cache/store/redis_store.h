@@ -85,7 +85,7 @@ enum sts_status sts_store_redis_clear_history(struct sts_store *store, const cha
 /* the fleet */
 enum sts_status sts_store_redis_publish(struct sts_store *store, const char *domain);
 enum sts_status sts_store_redis_purge(struct sts_store *store, const char *domain);
-enum sts_status sts_store_redis_sign(struct sts_store *store, const struct sts_store_sign *sign);
+enum sts_status sts_store_redis_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat);
 enum sts_status sts_store_redis_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg);
 
 /* Forgets domains that were not seen for long, or are too many; now: by the messages' time. After counters went in. */

@@ -79,9 +79,9 @@ enum sts_status sts_store_publish(struct sts_store *store, const char *domain);
 /* Forgets what is known of domain, here and, by publishing, everywhere. STS_ENOTFOUND: there was nothing here. */
 enum sts_status sts_store_purge(struct sts_store *store, const char *domain);
 
-/* A sign of life of this process; kept for STS_STORE_SIGN_S. Node and version are the store's to add. */
-enum { STS_STORE_SIGN_S = 7 * 86400 };
-struct sts_store_sign {
+/* A heartbeat of this process; kept for STS_STORE_HEARTBEAT_S. Node and version are the store's to add. */
+enum { STS_STORE_HEARTBEAT_S = 7 * 86400 };
+struct sts_store_heartbeat {
 	int64_t started, seen;
 	uint64_t pending_messages, pending_rows, folded_messages, dropped_stream, retried;
 	bool enforcing, dry_run;	/* the settings could refuse mail; they say dry_run */
@@ -89,7 +89,7 @@ struct sts_store_sign {
 	uint64_t refused_minute;	/* messages refused or held in the last minute */
 	uint64_t heard;			/* the number with the last word that stsctl told it */
 };
-enum sts_status sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign);
+enum sts_status sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat);
 
 /* One bounded step of a walk through all domains about which something is stored; cursor is 0 before the first step, and
  * again after the last. each may be told a domain twice, as SCAN does; it must not use the store. */

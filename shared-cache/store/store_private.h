@@ -17,7 +17,7 @@ struct sts_store_ops {
 	enum sts_status (*clear_history)(struct sts_store *store, const char *domain);
 	enum sts_status (*publish)(struct sts_store *store, const char *domain);
 	enum sts_status (*purge)(struct sts_store *store, const char *domain);
-	enum sts_status (*sign)(struct sts_store *store, const struct sts_store_sign *sign);
+	enum sts_status (*heartbeat)(struct sts_store *store, const struct sts_store_heartbeat *heartbeat);
 	enum sts_status (*scan)(struct sts_store *store, uint64_t *cursor, sts_store_each_fn *each, void *arg);
 	enum sts_status (*apply)(struct sts_store *store, const struct sts_counts_batch *batch);
 	enum sts_status (*append)(struct sts_store *store, const struct sts_stream_entry *entries, size_t count,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* report_advice.c - the table, and the look-up in it: the first row that fits. */
+/* report_advice.c - the table; a lookup takes the first row that matches. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report_advice.h"
 
 #include <string.h>
 
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 #define CHECK "stsctl check %d"
 #define FETCHES "stsctl fetches; stsctl check --public %d"
@@ -76,9 +76,9 @@ const struct sts_advice *
 sts_advice_find(const char *result, const char *reason, const char *reporter)
 {
 	const char *name = sts_report_result_name(sts_report_result_find(result));
-	char word[STS_WORD_CAP];
+	char word[STS_SAFE_WORD_CAP];
 
-	sts_report_word(reason, STS_WORD_CAP, true, word);
+	sts_safe_word(reason, STS_SAFE_WORD_CAP, true, word);
 	for (size_t i = 0; i < ROWS - 1; i++)
 		if (fits(&table[i], name, word, reporter))
 			return &table[i];

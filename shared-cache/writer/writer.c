@@ -45,7 +45,7 @@ sts_writer_push_locked(struct sts_writer *w, const struct sts_stream_entry *entr
 	}
 	slot = &w->ring[(w->ring_first + w->ring_count++) % w->ring_cap];
 	*slot = *entry;
-	slot->piece = NULL;
+	slot->slab = NULL;
 	return true;
 }
 
@@ -56,7 +56,7 @@ push_new_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
 	if (!sts_writer_push_locked(w, entry))
 		return false;
 	if (w->ring_count > SOON_WRITTEN)
-		sts_evidence_pile_take(&w->pile, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
+		sts_evidence_arena_move(&w->arena, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
 	return true;
 }
 
@@ -110,7 +110,7 @@ sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *rec
 void
 sts_writer_sum_up_locked(struct sts_writer *w)
 {
-	struct sts_mail_record *record = sts_inbox_take(&w->inbox), *next;
+	struct sts_mail_record *record = sts_mail_record_queue_take_all(&w->queue), *next;
 
 	for (; record != NULL; record = next) {
 		next = record->next;
@@ -134,7 +134,7 @@ sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
 	record->entry.index = 0;
 	if (writer->spool != NULL && sts_writer_spool_take(writer, record))
 		return;
-	waiting = sts_inbox_add(&writer->inbox, record);
+	waiting = sts_mail_record_queue_push(&writer->queue, record);
 	/* Somebody has to see exactly this number; should the thread miss the call, it has a turn soon anyway. */
 	if (waiting == INBOX_WAKE)
 		pthread_cond_signal(&writer->wake);
@@ -182,11 +182,11 @@ wait_for_turn(struct sts_writer *w, int64_t until_ms)
 
 	pthread_mutex_lock(&w->mutex);
 	sts_writer_sum_up_locked(w);
-	while (!w->stopping && !w->hurrying && !is_pressing_locked(w) && rc != ETIMEDOUT) {
+	while (!w->stopping && !w->flush_asked && !is_pressing_locked(w) && rc != ETIMEDOUT) {
 		rc = pthread_cond_timedwait(&w->wake, &w->mutex, &until);
 		sts_writer_sum_up_locked(w);
 	}
-	w->hurrying = false;
+	w->flush_asked = false;
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->mutex);
 	return !stopping;
@@ -233,11 +233,11 @@ thread_main(void *arg)
 
 	while (wait_for_turn(w, sts_clock_mono_ms() + w->flush_interval_ms)) {
 		(void)sts_writer_flush(w);
-		sts_writer_give_sign(w);
+		sts_writer_send_heartbeat(w);
 		sts_writer_note_turn(w);
 		sts_writer_tell_losses(w, sts_clock_mono_ms());
 		sts_writer_spool_tidy(w, false);
-		sts_writer_relieve(w);
+		sts_writer_trim_heap(w);
 	}
 	last_flush(w);
 	return NULL;
@@ -271,7 +271,7 @@ writer_free(struct sts_writer *w)
 	struct sts_mail_record *record, *next;
 	struct sts_stream_entry entry;
 
-	for (record = sts_inbox_take(&w->inbox); record != NULL; record = next) {
+	for (record = sts_mail_record_queue_take_all(&w->queue); record != NULL; record = next) {
 		next = record->next;
 		free(record);
 	}
@@ -280,7 +280,7 @@ writer_free(struct sts_writer *w)
 		sts_writer_pop_locked(w, &entry);
 		sts_evidence_free(&entry);
 	}
-	sts_evidence_pile_fini(&w->pile);
+	sts_evidence_arena_fini(&w->arena);
 	sts_writer_spool_free(w);
 	sts_store_close(&w->store);
 	sts_counts_free(&w->counts);
@@ -304,9 +304,9 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 		return status;
 	}
 	w->flush_interval_ms = params->flush_interval_ms;
-	w->sign_interval_ms = params->sign_interval_ms;
-	w->add_to_sign = params->add_to_sign;
-	w->sign_arg = params->sign_arg;
+	w->heartbeat_interval_ms = params->heartbeat_interval_ms;
+	w->fill_heartbeat = params->fill_heartbeat;
+	w->heartbeat_arg = params->heartbeat_arg;
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
 	w->healthy = true;
@@ -341,21 +341,21 @@ sts_writer_start(struct sts_writer *writer)
 }
 
 void
-sts_writer_hurry(struct sts_writer *writer)
+sts_writer_flush_now(struct sts_writer *writer)
 {
 	pthread_mutex_lock(&writer->mutex);
-	writer->hurrying = true;
+	writer->flush_asked = true;
 	pthread_mutex_unlock(&writer->mutex);
 	pthread_cond_signal(&writer->wake);
 }
 
 void
-sts_writer_sign_now(struct sts_writer *writer)
+sts_writer_heartbeat_now(struct sts_writer *writer)
 {
 	pthread_mutex_lock(&writer->mutex);
-	writer->sign_asked = true;
+	writer->heartbeat_asked = true;
 	pthread_mutex_unlock(&writer->mutex);
-	sts_writer_hurry(writer);
+	sts_writer_flush_now(writer);
 }
 
 void

@@ -23,9 +23,9 @@ struct sts_writer;
 struct sts_writer_params {
 	struct sts_store_params store;	/* the writer opens its own handle */
 	int64_t flush_interval_ms;
-	int64_t sign_interval_ms;	/* between signs of life; 0: none are given */
-	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);	/* fills in what the writer does not know; may be NULL */
-	void *sign_arg;
+	int64_t heartbeat_interval_ms;	/* between heartbeats; 0: none are given */
+	void (*fill_heartbeat)(void *arg, struct sts_store_heartbeat *heartbeat);	/* fills in what the writer does not know; may be NULL */
+	void *heartbeat_arg;
 	const char *names;		/* sts_counts_trust_names; may be NULL */
 	size_t names_size;
 	size_t max_domains;		/* rows kept while the store is away */
@@ -40,9 +40,9 @@ enum sts_status sts_writer_new(const struct sts_writer_params *params, struct st
 /* Starts the thread. */
 enum sts_status sts_writer_start(struct sts_writer *writer);
 /* Writes what there is now, without waiting for the interval: an end may be near that leaves no time. Does not block. Any thread. */
-void sts_writer_hurry(struct sts_writer *writer);
-/* Gives a sign of life now, after what there is to write. Does not block. Any thread. */
-void sts_writer_sign_now(struct sts_writer *writer);
+void sts_writer_flush_now(struct sts_writer *writer);
+/* Gives a heartbeat now, after what there is to write. Does not block. Any thread. */
+void sts_writer_heartbeat_now(struct sts_writer *writer);
 /* Flushes for at most timeout_ms and ends the thread. Logs what could not be written. The writer stays for those who may still record;
  * that is not written any more. Once. */
 void sts_writer_end(struct sts_writer *writer, int64_t timeout_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a sign of life, and what is told of losses.
+ * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a heartbeat, and what is told of losses.
  *
  * The thread holds the mutex to swap and to move, never while it talks to the store.
  */
@@ -222,7 +222,7 @@ sts_writer_flush(struct sts_writer *w)
 }
 
 void
-sts_writer_relieve(struct sts_writer *w)
+sts_writer_trim_heap(struct sts_writer *w)
 {
 	uint64_t messages;
 	size_t rows, entries;
@@ -233,43 +233,43 @@ sts_writer_relieve(struct sts_writer *w)
 	entries = w->ring_count;
 	written = w->healthy;
 	pthread_mutex_unlock(&w->mutex);
-	if (sts_writer_relief_is_due(&w->relief, written, rows + entries, sts_clock_mono_ms()))
+	if (sts_heap_trim_is_due(&w->heap_trim, written, rows + entries, sts_clock_mono_ms()))
 		sts_malloc_trim();
 }
 
-/* ---- signs of life ---- */
+/* ---- heartbeats ---- */
 
 static bool
-is_sign_asked(struct sts_writer *w)
+is_heartbeat_asked(struct sts_writer *w)
 {
 	bool asked;
 
 	pthread_mutex_lock(&w->mutex);
-	asked = w->sign_asked;
-	w->sign_asked = false;
+	asked = w->heartbeat_asked;
+	w->heartbeat_asked = false;
 	pthread_mutex_unlock(&w->mutex);
 	return asked;
 }
 
 /* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
 void
-sts_writer_give_sign(struct sts_writer *w)
+sts_writer_send_heartbeat(struct sts_writer *w)
 {
-	struct sts_store_sign sign = { .started = w->started, .seen = sts_clock_now() };
+	struct sts_store_heartbeat heartbeat = { .started = w->started, .seen = sts_clock_now() };
 	struct sts_writer_state state;
 
-	if (w->sign_interval_ms == 0 || (!is_sign_asked(w) && sts_clock_mono_ms() < w->sign_at_ms))
+	if (w->heartbeat_interval_ms == 0 || (!is_heartbeat_asked(w) && sts_clock_mono_ms() < w->heartbeat_at_ms))
 		return;
-	w->sign_at_ms = sts_clock_mono_ms() + w->sign_interval_ms;
+	w->heartbeat_at_ms = sts_clock_mono_ms() + w->heartbeat_interval_ms;
 	sts_writer_state(w, &state);
-	sign.pending_messages = state.pending_messages;
-	sign.pending_rows = state.pending_rows;
-	sign.folded_messages = state.folded_messages;
-	sign.dropped_stream = state.dropped_stream;
-	sign.retried = state.retried;
-	if (w->add_to_sign != NULL)
-		w->add_to_sign(w->sign_arg, &sign);
-	(void)sts_store_sign(w->store, &sign);
+	heartbeat.pending_messages = state.pending_messages;
+	heartbeat.pending_rows = state.pending_rows;
+	heartbeat.folded_messages = state.folded_messages;
+	heartbeat.dropped_stream = state.dropped_stream;
+	heartbeat.retried = state.retried;
+	if (w->fill_heartbeat != NULL)
+		w->fill_heartbeat(w->heartbeat_arg, &heartbeat);
+	(void)sts_store_heartbeat(w->store, &heartbeat);
 }
 
 /* ---- what is lost ---- */

@@ -5,19 +5,19 @@
  *   writer.c        its life, its thread, and what the mail path calls
  *   writer_flush.c  what the thread does in a turn
  *   writer_spool.c  messages on their way into the spool (writer_spool.h)
- *   writer_keep.c   what else goes into the spool, and what comes out of it
- *   writer_relief.c when memory is given back (writer_relief.h)
- *   evidence_pile.c what evidence lies in that waits for long (evidence_pile.h)
+ *   writer_spool_batch.c  what else goes into the spool, and what comes out of it
+ *   heap_trim.c     when memory is given back (heap_trim.h)
+ *   evidence_arena.c  what evidence lies in that waits for long (evidence_arena.h)
  */
 #ifndef STS_WRITER_WRITER_PRIVATE_H
 #define STS_WRITER_WRITER_PRIVATE_H
 
 #include <pthread.h>
 
-#include "shared-cache/ledger/inbox.h"
-#include "shared-cache/writer/evidence_pile.h"
+#include "shared-cache/ledger/mail_record_queue.h"
+#include "shared-cache/writer/evidence_arena.h"
 #include "shared-cache/writer/writer.h"
-#include "shared-cache/writer/writer_relief.h"
+#include "shared-cache/writer/heap_trim.h"
 
 enum { SENDING_MAX = 200 };	/* entries handed to the store at a time */
 
@@ -29,7 +29,7 @@ struct sts_writer_loss {
 
 struct sts_writer {
 	/* fixed */
-	int64_t flush_interval_ms, sign_interval_ms;
+	int64_t flush_interval_ms, heartbeat_interval_ms;
 	int64_t started;
 	size_t ring_cap;
 	/* the thread's alone */
@@ -39,11 +39,11 @@ struct sts_writer {
 	struct sts_stream_entry sending[SENDING_MAX];
 	size_t sending_count;
 	size_t chunk_count;			/* of these, the first so many go together, and have been tried; 0: none have */
-	void (*add_to_sign)(void *arg, struct sts_store_sign *sign);
-	void *sign_arg;
-	int64_t sign_at_ms;			/* when the next sign of life is due */
-	struct sts_writer_relief relief;
-	struct sts_inbox inbox;			/* any thread's */
+	void (*fill_heartbeat)(void *arg, struct sts_store_heartbeat *heartbeat);
+	void *heartbeat_arg;
+	int64_t heartbeat_at_ms;		/* when the next heartbeat is due */
+	struct sts_heap_trim heap_trim;
+	struct sts_mail_record_queue queue;			/* any thread's */
 	/* the caller's of start and stop */
 	pthread_t pthread;
 
@@ -54,7 +54,7 @@ struct sts_writer {
 	struct sts_counts *counts;
 	struct sts_stream_entry *ring;
 	size_t ring_first, ring_count;
-	struct sts_evidence_pile pile;	/* of the ring's later entries */
+	struct sts_evidence_arena arena;	/* of the ring's later entries */
 	uint64_t folded_before;		/* when a batch was last written */
 	int64_t turn_ms;		/* when the thread last did something */
 	uint64_t spooled;		/* number of the last message in the sums that is in the spool */
@@ -64,8 +64,8 @@ struct sts_writer {
 	struct sts_writer_loss uncounted_told, dropped_told, folded_told;
 	bool healthy;			/* the last flush went well */
 	bool store_up;
-	bool hurrying;
-	bool sign_asked;
+	bool flush_asked;
+	bool heartbeat_asked;
 	bool stopping;
 	/* the caller's of start and stop again */
 	bool running, ended;
@@ -90,13 +90,13 @@ bool sts_writer_is_pressing(struct sts_writer *w);
 /* Counters, then evidence. */
 enum sts_status sts_writer_flush(struct sts_writer *w);
 /* If one is due. */
-void sts_writer_give_sign(struct sts_writer *w);
+void sts_writer_send_heartbeat(struct sts_writer *w);
 /* For those who look whether it is at work. */
 void sts_writer_note_turn(struct sts_writer *w);
 /* now_ms: of the monotonic clock; INT64_MAX tells all that has not been told. */
 void sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms);
 /* Gives memory back to the system when an outage is over. */
-void sts_writer_relieve(struct sts_writer *w);
+void sts_writer_trim_heap(struct sts_writer *w);
 /* After the thread has ended. */
 void sts_writer_tell_unwritten(struct sts_writer *w);
 void sts_writer_drop_sent(struct sts_writer *w, size_t count);

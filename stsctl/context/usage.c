@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* usage.c - the words for mistakes on the command line. Knows no command. */
+/* usage.c - checks values, and words the mistakes. Knows no command. */
 #include "config.h"
 
 #include "stsctl/context/usage.h"
@@ -77,4 +77,14 @@ usage_csv_or_json(const struct cmd_context *context, const char *csv)
 	if (csv == NULL || !context->json)
 		return CMD_FINE;
 	return output_error(context, CMD_USAGE, "--csv does not go together with --json");
+}
+
+enum cmd_exit
+usage_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
+{
+	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
+
+	if (fault == STS_DOMAIN_OK)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
 }

@@ -127,7 +127,7 @@ look_file(const char *path, struct doctor_certbot *out)
 }
 
 void
-look_certbot(const struct doctor_chains *chains, struct doctor_certbot *out)
+inspect_certbot(const struct doctor_chains *chains, struct doctor_certbot *out)
 {
 	*out = (struct doctor_certbot){ .count = 0 };
 	for (size_t i = 0; i < chains->count; i++)
@@ -164,13 +164,13 @@ look_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
 }
 
 void
-look_resolver(const struct doctor_means *means, const char *host, struct doctor_certbot *out)
+inspect_resolver(const struct doctor_env *env, const char *host, struct doctor_certbot *out)
 {
 	struct sts_dns_reply *tlsa;
 	struct dns_query *dns;
 	char name[QUESTION_CAP];
 
-	if (dns_query_new(means->conf->dns_servers, true, means->conf->dns_timeout_ms, &dns) != STS_OK)
+	if (dns_query_new(env->conf->dns_servers, true, env->conf->dns_timeout_ms, &dns) != STS_OK)
 		return;
 	snprintf(out->resolver, sizeof(out->resolver), "%s", dns_query_servers(dns));
 	snprintf(name, sizeof(name), "_25._tcp.%.*s", STS_DOMAIN_MAX, host);

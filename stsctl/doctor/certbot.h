@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "stsctl/diagnosis/dane.h"
-#include "stsctl/smtpd/certificates.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/certificate_files.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 /* What certbot keeps under a name. */
 struct doctor_lineage {
@@ -40,9 +40,9 @@ bool certbot_renewal_path(const char *certificate, char out[POSTFIX_VALUE_CAP]);
 bool certbot_text_reuses_key(const char *text);
 
 /* Files alone. */
-void look_certbot(const struct doctor_chains *chains, struct doctor_certbot *out);
+void inspect_certbot(const struct doctor_chains *chains, struct doctor_certbot *out);
 /* DNS, about host. */
-void look_resolver(const struct doctor_means *means, const char *host, struct doctor_certbot *out);
+void inspect_resolver(const struct doctor_env *env, const char *host, struct doctor_certbot *out);
 /* Whether anything can only be told with the help of DNS. */
 bool certbot_wants_dns(const struct doctor_certbot *certbot);
 

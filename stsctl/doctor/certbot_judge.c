@@ -36,13 +36,13 @@ judge_lineage(const struct doctor_certbot *certbot, const struct doctor_lineage 
 
 	if (lineage->denied) {
 		doctor_add(out, FINDING_INFO, "dane.reuse-key", lineage->path, "run stsctl doctor as root", "Permission denied");
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (lineage->reuses_key) {
 		doctor_add(out, FINDING_PASS, "dane.reuse-key", lineage->path, NULL, "certbot keeps the key at renewal");
 	} else if (certbot->failed[0] != '\0') {
 		doctor_add(out, FINDING_INFO, "dane.reuse-key", lineage->path, NULL, "certbot makes a new key at each renewal; whether there "
 		    "are TLSA records could not be found out: %s", certbot->failed);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (record != NULL) {
 		doctor_add(out, FINDING_WARN, "dane.reuse-key", lineage->path, fix_of(lineage, fix), "certbot makes a new key at each "
 		    "renewal, and %s has TLSA %s", certbot->tlsa.owner, dane_record_show(record, shown));
@@ -76,7 +76,7 @@ judge_certbot(const struct doctor_certbot *certbot, struct findings *out)
 	case VALIDATION_UNKNOWN:
 		doctor_add(out, FINDING_INFO, "dane.resolver", certbot->resolver, NULL, "whether it validates could not be found out: %s",
 		    certbot->why);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	}
 }

@@ -59,7 +59,7 @@ doctor_domains_fini(struct doctor_domains *domains)
 /* ---- looking ---- */
 
 struct search {
-	const struct doctor_means *means;
+	const struct doctor_env *env;
 	const struct doctor_postfix *pf;
 	const char *setting;
 	struct doctor_domains *out;
@@ -130,7 +130,7 @@ take_table(const struct search *s, const char *table)
 	const char *const words[] = { "-s", table, NULL };
 	struct subprocess_output output;
 
-	if (doctor_run_postfix(s->means, "postmap", words, &output) != STS_OK) {
+	if (doctor_run_postfix(s->env, "postmap", words, &output) != STS_OK) {
 		note_unlisted(s, table, strlen(table));
 		return;
 	}
@@ -165,10 +165,10 @@ by_name(const void *a, const void *b)
 }
 
 void
-look_domains(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_domains *out)
+inspect_domains(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_domains *out)
 {
-	struct search search = { .means = means, .pf = pf, .out = out };
-	const struct sts_domain_set *local = means->conf->local_domains;
+	struct search search = { .env = env, .pf = pf, .out = out };
+	const struct sts_domain_set *local = env->conf->local_domains;
 	const char *name;
 
 	*out = (struct doctor_domains){ .no_local = sts_domain_set_at(local, 0) == NULL };
@@ -217,10 +217,10 @@ show_progress(size_t done, size_t count)
 }
 
 void
-look_policies(const struct doctor_means *means, const struct cmd_context *context, struct doctor_domains *domains)
+inspect_policies(const struct doctor_env *env, const struct cmd_context *context, struct doctor_domains *domains)
 {
-	const struct sts_conf *conf = means->conf;
-	struct discover_means with = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	const struct sts_conf *conf = env->conf;
+	struct discover_env with = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = true };
 

@@ -8,7 +8,7 @@
 
 #include "shared-cache/names/domain.h"
 #include "stsctl/context/settings.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 enum doctor_policy { POLICY_NOT_ASKED, POLICY_THERE, POLICY_ABSENT, POLICY_BROKEN, POLICY_UNKNOWN };
 struct doctor_domain {
@@ -24,9 +24,9 @@ struct doctor_domains {
 	bool no_local;			/* local_domains is empty */
 	char unlisted[DOCTOR_LINE];	/* tables whose content cannot be listed */
 };
-void look_domains(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_domains *out);
+void inspect_domains(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_domains *out);
 /* Asks DNS and policy hosts. */
-void look_policies(const struct doctor_means *means, const struct cmd_context *context, struct doctor_domains *domains);
+void inspect_policies(const struct doctor_env *env, const struct cmd_context *context, struct doctor_domains *domains);
 void judge_domains(const struct doctor_postfix *pf, const struct doctor_domains *domains, struct findings *out);
 void doctor_domains_fini(struct doctor_domains *domains);
 

@@ -78,7 +78,7 @@ judge_policy(const struct doctor_domain *d, struct findings *out)
 		break;
 	case POLICY_UNKNOWN:
 		findings_add(out, FINDING_INFO, "domains.policy", d->name, d->why, fix);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	case POLICY_NOT_ASKED:
 		break;

@@ -17,7 +17,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
 #include "stsctl/doctor/milter.h"
-#include "stsctl/machine/reach_as.h"
+#include "stsctl/machine/connect_as.h"
 
 /* ---- from here ---- */
 
@@ -139,7 +139,7 @@ reach_of_errno(int number)
 static void
 look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct doctor_socket *out)
 {
-	const struct doctor_sights sights = { pf, milter_socket, NULL };
+	const struct doctor_known_milters sights = { pf, milter_socket, NULL };
 	const char *queue = postconf_get(pf->conf, "queue_directory"), *user = postconf_get(pf->conf, "mail_owner");
 
 	for (size_t i = 0; i < pf->conf->service_count; i++) {
@@ -153,24 +153,24 @@ look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct
 			if (out->smtpd != REACH_OK && out->smtpd != REACH_NOT_TRIED)
 				return;
 			if (!postfix_milter_parse(e, len, &m) || m.kind != POSTFIX_MILTER_UNIX ||
-			    doctor_whose(&sights, &m, chrooted) != WHOSE_OURS)
+			    doctor_identify_milter(&sights, &m, chrooted) != MILTER_OURS)
 				continue;
 			out->chrooted = chrooted;
-			out->smtpd = reach_of_errno(reach_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path,
+			out->smtpd = reach_of_errno(connect_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path,
 			    out->smtpd_why, sizeof(out->smtpd_why)));
 		}
 	}
 }
 
 void
-look_milter(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_socket *out)
+inspect_milter(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_socket *out)
 {
 	*out = (struct doctor_socket){ .here = REACH_NOT_TRIED, .smtpd = REACH_NOT_TRIED };
-	reach(means->conf->milter_socket, out);
+	reach(env->conf->milter_socket, out);
 	if (out->is_unix)
-		look_owner(means->conf->milter_socket + 5, out);
+		look_owner(env->conf->milter_socket + 5, out);
 	if (out->is_unix && out->exists && pf->conf != NULL)
-		look_as_smtpd(pf, means->conf->milter_socket, out);
+		look_as_smtpd(pf, env->conf->milter_socket, out);
 }
 
 /* ---- whose is a listed milter ---- */
@@ -228,20 +228,20 @@ is_rspamd(const struct doctor_rspamd *rspamd, const struct postfix_milter *m)
 	return m->port == 11332;
 }
 
-enum doctor_whose
-doctor_whose(const void *arg, const struct postfix_milter *milter, bool chrooted)
+enum milter_identity
+doctor_identify_milter(const void *arg, const struct postfix_milter *milter, bool chrooted)
 {
-	const struct doctor_sights *sights = arg;
+	const struct doctor_known_milters *sights = arg;
 	char path[2 * POSTFIX_VALUE_CAP];
 
 	if (milter->kind == POSTFIX_MILTER_UNIX && strncmp(sights->milter_socket, "unix:", 5) == 0) {
 		path_of(sights->pf, milter, chrooted, path);
 		if (is_same_place(path, sights->milter_socket + 5))
-			return WHOSE_OURS;
+			return MILTER_OURS;
 		if (chrooted && strcmp(milter->path, sights->milter_socket + 5) == 0)
-			return WHOSE_OURS_OUTSIDE;
+			return MILTER_OURS_OUTSIDE;
 	}
 	if (milter->kind == POSTFIX_MILTER_INET && is_same_inet(milter, sights->milter_socket))
-		return WHOSE_OURS;
-	return is_rspamd(sights->rspamd, milter) ? WHOSE_RSPAMD : WHOSE_OTHER;
+		return MILTER_OURS;
+	return is_rspamd(sights->rspamd, milter) ? MILTER_RSPAMD : MILTER_OTHER;
 }

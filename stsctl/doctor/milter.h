@@ -7,7 +7,7 @@
 
 #include "shared-cache/settings/conf.h"
 #include "stsctl/doctor/rspamd.h"
-#include "stsctl/smtpd/wiring.h"
+#include "stsctl/smtpd/smtpd_milters.h"
 
 enum doctor_reach { REACH_OK, REACH_ABSENT, REACH_REFUSED, REACH_DENIED, REACH_SILENT, REACH_ODD, REACH_NOT_TRIED };
 
@@ -21,14 +21,14 @@ struct doctor_socket {
 	bool chrooted;
 	char smtpd_why[DOCTOR_LINE];
 };
-void look_milter(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_socket *out);
+void inspect_milter(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_socket *out);
 void judge_milter(const struct sts_conf *conf, const struct doctor_socket *socket, struct findings *out);
-/* Tells ours from others by the socket; arg is a struct doctor_sights. */
-struct doctor_sights {
+/* Tells ours from others by the socket; arg is a struct doctor_known_milters. */
+struct doctor_known_milters {
 	const struct doctor_postfix *pf;
 	const char *milter_socket;
 	const struct doctor_rspamd *rspamd;
 };
-doctor_whose_fn doctor_whose;
+doctor_identify_fn doctor_identify_milter;
 
 #endif

@@ -39,7 +39,7 @@ judge_here(const struct sts_conf *conf, const struct doctor_socket *s, struct fi
 	case REACH_DENIED:
 	case REACH_NOT_TRIED:
 		findings_add(out, FINDING_INFO, "milter.unknown", conf->milter_socket, s->why, "run stsctl doctor as root");
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	}
 }
@@ -62,7 +62,7 @@ judge_milter(const struct sts_conf *conf, const struct doctor_socket *s, struct 
 	if (s->here == REACH_OK && s->smtpd == REACH_NOT_TRIED && s->smtpd_why[0] != '\0') {
 		doctor_add(out, FINDING_INFO, "milter.unknown", conf->milter_socket, "run stsctl doctor as root",
 		    "whether Postfix' user can connect is not known: %s", s->smtpd_why);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	}
 	if (s->exists && (s->mode & 0002) != 0)
 		doctor_add(out, FINDING_INFO, "milter.socket-open", conf->milter_socket, "milter_socket_mode = 0660",

@@ -9,7 +9,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/redis_server.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/stats/redis_functions.h"
@@ -47,7 +47,7 @@ info_number(const char *info, const char *name)
 	unsigned long long n = 0;
 	char text[128];
 
-	doctor_info(info, name, text, sizeof(text));
+	doctor_redis_info(info, name, text, sizeof(text));
 	return sts_text_parse_u64(text, strlen(text), 18, &n) ? (long long)n : 0;
 }
 
@@ -61,12 +61,12 @@ look_info(struct sts_redis *redis, struct doctor_redis *out)
 	if (!ask(redis, words, &reply))
 		return false;
 	if (reply.kind == STS_REPLY_TEXT) {
-		doctor_info(reply.text, "redis_version", out->version, sizeof(out->version));
-		doctor_info(reply.text, "role", out->role, sizeof(out->role));
-		doctor_info(reply.text, "maxmemory_policy", out->maxmemory_policy, sizeof(out->maxmemory_policy));
+		doctor_redis_info(reply.text, "redis_version", out->version, sizeof(out->version));
+		doctor_redis_info(reply.text, "role", out->role, sizeof(out->role));
+		doctor_redis_info(reply.text, "maxmemory_policy", out->maxmemory_policy, sizeof(out->maxmemory_policy));
 		out->maxmemory = info_number(reply.text, "maxmemory");
 		out->used_memory = info_number(reply.text, "used_memory");
-		out->aof = strcmp(doctor_info(reply.text, "aof_enabled", aof, sizeof(aof)), "1") == 0;
+		out->aof = strcmp(doctor_redis_info(reply.text, "aof_enabled", aof, sizeof(aof)), "1") == 0;
 	} else {
 		show_reply(&reply, out->info_refused, sizeof(out->info_refused));
 	}
@@ -167,9 +167,9 @@ look_functions(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 void
-look_redis(const struct doctor_means *means, struct doctor_redis *out)
+inspect_redis(const struct doctor_env *env, struct doctor_redis *out)
 {
-	const struct sts_conf *conf = means->conf;
+	const struct sts_conf *conf = env->conf;
 	const struct sts_redis_params params = {
 		.endpoint = &conf->redis,
 		.username = conf->redis_username,
@@ -183,10 +183,10 @@ look_redis(const struct doctor_means *means, struct doctor_redis *out)
 	*out = (struct doctor_redis){ .none = conf->redis.kind == STS_ENDPOINT_NONE };
 	sts_endpoint_name(&conf->redis, out->place);
 	sts_text_init(&text, out->cli, sizeof(out->cli));
-	redis_line_add(&text, &conf->redis, 0);
+	redis_cli_add(&text, &conf->redis, 0);
 	if (out->none)
 		return;
-	out->in_clear = doctor_goes_in_clear(&conf->redis);
+	out->in_clear = doctor_redis_in_clear(&conf->redis);
 	if (sts_redis_open(&params, &redis) != STS_OK) {
 		snprintf(out->why, sizeof(out->why), "%s", sts_status_text(STS_ENOMEM));
 		return;

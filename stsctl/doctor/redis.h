@@ -29,11 +29,11 @@ struct doctor_redis {
 	int64_t ahead_s;		/* its clock against ours */
 	enum { FUNCTIONS_LOADED, FUNCTIONS_ABSENT, FUNCTIONS_OLD, FUNCTIONS_NONE, FUNCTIONS_REFUSED } functions;
 };
-void look_redis(const struct doctor_means *means, struct doctor_redis *out);
+void inspect_redis(const struct doctor_env *env, struct doctor_redis *out);
 /* Whether what is said to Redis leaves this machine, as far as the setting tells, and goes without TLS. */
-bool doctor_goes_in_clear(const struct sts_endpoint *endpoint);
+bool doctor_redis_in_clear(const struct sts_endpoint *endpoint);
 void judge_redis(const struct doctor_redis *redis, struct findings *out);
 /* The value of "name:value" in INFO's text; "" when there is none. */
-char *doctor_info(const char *info, const char *name, char *out, size_t cap);
+char *doctor_redis_info(const char *info, const char *name, char *out, size_t cap);
 
 #endif

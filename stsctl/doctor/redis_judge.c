@@ -11,7 +11,7 @@
 enum { CLOCK_WARN_S = 5, FULL_PERCENT = 90 };
 
 char *
-doctor_info(const char *info, const char *name, char *out, size_t cap)
+doctor_redis_info(const char *info, const char *name, char *out, size_t cap)
 {
 	size_t len = strlen(name);
 	struct sts_text text;
@@ -111,7 +111,7 @@ is_here(const char *host)
 }
 
 bool
-doctor_goes_in_clear(const struct sts_endpoint *endpoint)
+doctor_redis_in_clear(const struct sts_endpoint *endpoint)
 {
 	bool here = endpoint->kind != STS_ENDPOINT_TCP || is_here(endpoint->host);
 

@@ -137,7 +137,7 @@ struct rspamd_args {
 
 /* rspamadm [--var=LOCAL_CONFDIR=DIR] COMMAND [-c DIR/rspamd.conf] [words]. */
 static enum sts_status
-admin(const struct doctor_means *means, const struct rspamd_args *args, const char *const *words, struct subprocess_output *out)
+admin(const struct doctor_env *env, const struct rspamd_args *args, const char *const *words, struct subprocess_output *out)
 {
 	const char *argv[ARGV_MAX] = { "rspamadm" };
 	size_t n = 1;
@@ -152,17 +152,17 @@ admin(const struct doctor_means *means, const struct rspamd_args *args, const ch
 	while (*words != NULL)
 		argv[n++] = *words++;
 	argv[n] = NULL;
-	return doctor_run(means, argv, out);
+	return doctor_run(env, argv, out);
 }
 
 static void
-look_version(const struct doctor_means *means, struct doctor_rspamd *out)
+look_version(const struct doctor_env *env, struct doctor_rspamd *out)
 {
 	static const char *const argv[] = { "rspamadm", "--version", NULL };
 	struct subprocess_output output;
 	const char *number;
 
-	if (doctor_run(means, argv, &output) != STS_OK)
+	if (doctor_run(env, argv, &output) != STS_OK)
 		return;
 	out->present = true;
 	number = output.out + strcspn(output.out, "0123456789");
@@ -171,27 +171,27 @@ look_version(const struct doctor_means *means, struct doctor_rspamd *out)
 }
 
 static void
-look_config(const struct doctor_means *means, const struct rspamd_args *args, struct doctor_rspamd *out)
+look_config(const struct doctor_env *env, const struct rspamd_args *args, struct doctor_rspamd *out)
 {
 	static const char *const test[] = { "configtest", NULL }, *const symbols[] = { "configdump", "-d", NULL };
 	static const char *const parts[] = { "configdump", "-j", "worker", "multimap", NULL };
 	struct subprocess_output output;
 
-	if (admin(means, args, test, &output) != STS_OK) {
+	if (admin(env, args, test, &output) != STS_OK) {
 		out->dump_failed = true;
 		return;
 	}
 	out->config_good = output.status == 0;
 	snprintf(out->config_why, sizeof(out->config_why), "%.1000s", output.err);
 	subprocess_output_fini(&output);
-	if (!out->config_good || admin(means, args, symbols, &output) != STS_OK) {
+	if (!out->config_good || admin(env, args, symbols, &output) != STS_OK) {
 		out->dump_failed = true;
 		return;
 	}
 	out->dump_failed = output.status != 0;
 	out->rule = strstr(output.out, "MTA_STS_CHECK") != NULL;
 	subprocess_output_fini(&output);
-	if (admin(means, args, parts, &output) == STS_OK) {
+	if (admin(env, args, parts, &output) == STS_OK) {
 		doctor_rspamd_places(output.out, out);
 		out->multimap = strstr(output.out, "\"MTA_STS_DOMAINS\"") != NULL;
 	}
@@ -261,23 +261,23 @@ look_key(struct doctor_rspamd *out)
 }
 
 void
-look_rspamd(const struct doctor_means *means, struct doctor_rspamd *out)
+inspect_rspamd(const struct doctor_env *env, struct doctor_rspamd *out)
 {
-	const char *directory = means->rspamd_dir[0] != '\0' ? means->rspamd_dir : usual_directory;
+	const char *directory = env->rspamd_dir[0] != '\0' ? env->rspamd_dir : usual_directory;
 	struct rspamd_args args = { "", "" };
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->directory, sizeof(out->directory), "%s", directory);
-	look_version(means, out);
+	look_version(env, out);
 	if (!out->present)
 		return;
-	if (means->rspamd_dir[0] != '\0') {
+	if (env->rspamd_dir[0] != '\0') {
 		snprintf(args.local, sizeof(args.local), "--var=LOCAL_CONFDIR=%s", directory);
 		snprintf(args.config, sizeof(args.config), "%s/rspamd.conf", directory);
 		if (access(args.config, F_OK) != 0)
 			args.config[0] = '\0';
 	}
-	look_config(means, &args, out);
+	look_config(env, &args, out);
 	look_modules(directory, out);
 	look_settings(directory, out);
 	look_key(out);

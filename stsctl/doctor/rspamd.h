@@ -9,7 +9,7 @@
 #include "shared-cache/settings/conf.h"
 #include "stsctl/machine/inspection.h"
 #include "stsctl/machine/postfix_value.h"
-#include "stsctl/smtpd/certificates.h"
+#include "stsctl/smtpd/certificate_files.h"
 
 enum { RSPAMD_PORTS_MAX = 8, RSPAMD_MODULES_MAX = 4 };
 struct doctor_rspamd {
@@ -32,7 +32,7 @@ struct doctor_rspamd {
 	enum doctor_file key_state;	/* of key_file when it is not empty */
 	struct sts_header_key key;
 };
-void look_rspamd(const struct doctor_means *means, struct doctor_rspamd *out);
+void inspect_rspamd(const struct doctor_env *env, struct doctor_rspamd *out);
 void judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *rspamd, struct findings *out);
 /* The value of `name = "..."` in Lua, comments left out. False when there is none. */
 bool doctor_lua_string(const char *text, const char *name, char out[POSTFIX_VALUE_CAP]);

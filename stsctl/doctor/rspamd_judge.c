@@ -122,7 +122,7 @@ judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct fin
 	else if (theirs && r->key_state == FILE_DENIED) {
 		findings_add(out, FINDING_INFO, "rspamd.key", subject, "cannot be read by this user",
 		    "run stsctl doctor as root");
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (theirs && r->key_state != FILE_OK)
 		findings_add(out, FINDING_FAIL, "rspamd.key", subject, r->key_state == FILE_MISSING ? "there is no such file" :
 		    "is no key of 32 to 128 hex digits", fix);
@@ -146,7 +146,7 @@ judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct 
 	if (r->dump_failed && (r->config_good || r->config_why[0] == '\0' || strstr(r->config_why, "ermission denied") != NULL)) {
 		findings_add(out, FINDING_INFO, "rspamd.unknown", "rspamadm", "does not show its configuration to this user",
 		    "run stsctl doctor as root");
-		findings_unsure(out);
+		findings_set_unsure(out);
 		return;
 	}
 	if (!r->config_good) {

@@ -15,7 +15,7 @@
 
 enum { DOCTOR_TEXT = 4096, DOCTOR_LINE = 1024, DOCTOR_PROGRAM_MS = 20000, DOCTOR_ANSWER_MS = 3000 };
 
-struct doctor_means {
+struct doctor_env {
 	const struct sts_conf *conf;
 	bool guessed;			/* conf has the defaults, for somebody who may not read the settings */
 	const char *postfix_dir;	/* --postfix, "" for the default instance */
@@ -25,11 +25,11 @@ struct doctor_means {
 };
 
 /* Runs a program as doctor does; with verbose, says so. */
-enum sts_status doctor_run(const struct doctor_means *means, const char *const argv[], struct subprocess_output *out);
+enum sts_status doctor_run(const struct doctor_env *env, const char *const argv[], struct subprocess_output *out);
 
 /* The same of a program of Postfix', for the instance that is looked at: PROGRAM [-c DIR] WORDS. */
 enum { DOCTOR_WORDS_MAX = 4 };
-enum sts_status doctor_run_postfix(const struct doctor_means *means, const char *program, const char *const *words,
+enum sts_status doctor_run_postfix(const struct doctor_env *env, const char *program, const char *const *words,
     struct subprocess_output *out);
 
 /* Adds a finding whose seen is formatted; cut at DOCTOR_TEXT. */

@@ -91,7 +91,7 @@ judge_socketmap(const struct maps *maps, const char *element, const struct postf
 		snprintf(seen, sizeof(seen), "socketmap:%s could not be asked: %s", table->name, why);
 		findings_add(maps->out, FINDING_INFO, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
 		    "run stsctl doctor as root");
-		findings_unsure(maps->out);
+		findings_set_unsure(maps->out);
 		return MAP_RESOLVER;
 	case SOCKETMAP_SILENT:
 		break;

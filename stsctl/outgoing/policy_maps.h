@@ -3,8 +3,8 @@
 #ifndef STSCTL_OUTGOING_POLICY_MAPS_H
 #define STSCTL_OUTGOING_POLICY_MAPS_H
 
-#include "stsctl/smtpd/postfix.h"
-#include "stsctl/smtpd/socketmap.h"
+#include "stsctl/smtpd/postfix_config.h"
+#include "stsctl/smtpd/socketmap_client.h"
 
 /* exists: whether there is such a file; -1: cannot be told. */
 typedef int doctor_exists_fn(const char *path);

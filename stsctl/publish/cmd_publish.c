@@ -12,7 +12,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/publish/run.h"
+#include "stsctl/publish/publish_run.h"
 #include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
 
@@ -158,7 +158,7 @@ run_named(struct publish_run *run, const struct verb *verb, int argc, char **arg
 	char domain[STS_DOMAIN_CAP];
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = backends_domain(run->context, argv[i], domain);
+		code = usage_domain(run->context, argv[i], domain);
 		if (code == CMD_FINE && (list[i] = publish_spec_find(run->spec, domain)) == NULL)
 			code = output_error(run->context, CMD_USAGE, "%s: the file has no such domain", domain);
 	}

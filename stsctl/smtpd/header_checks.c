@@ -41,13 +41,13 @@ removes(const char *action)
 }
 
 static enum answer
-ask_table(const struct doctor_means *means, const char *table, const char *field)
+ask_table(const struct doctor_env *env, const char *table, const char *field)
 {
 	const char *const words[] = { "-q", field, table, NULL };
 	struct subprocess_output output;
 	enum answer answer = SAYS_UNKNOWN;
 
-	if (doctor_run_postfix(means, "postmap", words, &output) != STS_OK)
+	if (doctor_run_postfix(env, "postmap", words, &output) != STS_OK)
 		return SAYS_UNKNOWN;
 	if (output.status == 0)
 		answer = removes(output.out) ? SAYS_REMOVE : SAYS_OTHER;
@@ -59,7 +59,7 @@ ask_table(const struct doctor_means *means, const char *table, const char *field
 
 /* The first table that says something decides. It is left in table. */
 static enum answer
-ask_tables(const struct doctor_means *means, const char *list, const char *field, char table[DOCTOR_LINE])
+ask_tables(const struct doctor_env *env, const char *list, const char *field, char table[DOCTOR_LINE])
 {
 	enum answer answer = SAYS_NOTHING;
 	const char *e;
@@ -70,20 +70,20 @@ ask_tables(const struct doctor_means *means, const char *list, const char *field
 			return SAYS_UNKNOWN;
 		memcpy(table, e, len);
 		table[len] = '\0';
-		answer = ask_table(means, table, field);
+		answer = ask_table(env, table, field);
 	}
 	return answer;
 }
 
 static void
-look_spellings(const struct doctor_means *means, const char *checks, struct doctor_strip_sight *out)
+look_spellings(const struct doctor_env *env, const char *checks, struct doctor_header_checks *out)
 {
 	char table[DOCTOR_LINE];
-	enum answer answer = ask_tables(means, checks, spellings[0].field, table);
+	enum answer answer = ask_tables(env, checks, spellings[0].field, table);
 
 	out->strip = answer == SAYS_REMOVE ? STRIP_YES : answer == SAYS_UNKNOWN ? STRIP_UNKNOWN : STRIP_NO;
 	for (size_t i = 1; out->strip == STRIP_YES && i < sizeof(spellings) / sizeof(spellings[0]); i++) {
-		if (ask_tables(means, checks, spellings[i].field, table) == SAYS_REMOVE)
+		if (ask_tables(env, checks, spellings[i].field, table) == SAYS_REMOVE)
 			continue;
 		out->strip = STRIP_SOME;
 		out->left = spellings[i].how;
@@ -91,30 +91,30 @@ look_spellings(const struct doctor_means *means, const char *checks, struct doct
 }
 
 void
-look_header_checks(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_strip_sight *out)
+inspect_header_checks(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_header_checks *out)
 {
 	const char *checks = postconf_get(pf->conf, "header_checks");
 	char table[DOCTOR_LINE];
 
-	*out = (struct doctor_strip_sight){ .left = "" };
-	look_spellings(means, checks, out);
+	*out = (struct doctor_header_checks){ .left = "" };
+	look_spellings(env, checks, out);
 	for (size_t i = 0; out->strip <= STRIP_SOME && i < sizeof(foreign) / sizeof(foreign[0]); i++)
-		out->wide = out->wide || ask_tables(means, checks, foreign[i], table) == SAYS_REMOVE;
-	if (ask_tables(means, postconf_get(pf->conf, "milter_header_checks"), spellings[0].field, table) == SAYS_REMOVE)
+		out->wide = out->wide || ask_tables(env, checks, foreign[i], table) == SAYS_REMOVE;
+	if (ask_tables(env, postconf_get(pf->conf, "milter_header_checks"), spellings[0].field, table) == SAYS_REMOVE)
 		sts_text_copy(out->own, sizeof(out->own), table);
 }
 
 /* ---- what comes of it ---- */
 
 char *
-doctor_header_checks(const char *checks, char *out, size_t cap)
+doctor_header_checks_value(const char *checks, char *out, size_t cap)
 {
 	snprintf(out, cap, "%s%s%s", check_line, checks[0] != '\0' ? ", " : "", checks);
 	return out;
 }
 
 static void
-judge_strip(const struct doctor_postfix *pf, const struct doctor_strip_wish *wish, const char *left, struct findings *out)
+judge_strip(const struct doctor_postfix *pf, const struct doctor_strip_needs *wish, const char *left, struct findings *out)
 {
 	const char *checks = postconf_get(pf->conf, "header_checks");
 	char seen[DOCTOR_LINE] = "X-MTA-STS is not removed", value[DOCTOR_LINE], fix[DOCTOR_LINE];
@@ -122,7 +122,7 @@ judge_strip(const struct doctor_postfix *pf, const struct doctor_strip_wish *wis
 	if (left != NULL)
 		snprintf(seen, sizeof(seen), "X-MTA-STS is removed, but not %s", left);
 	findings_add(out, wish->depends ? FINDING_FAIL : FINDING_WARN, "postfix.header-checks", "header_checks", seen,
-	    doctor_fix(pf, NULL, "header_checks", doctor_header_checks(checks, value, sizeof(value)), fix));
+	    doctor_fix(pf, NULL, "header_checks", doctor_header_checks_value(checks, value, sizeof(value)), fix));
 }
 
 /* The list without what is equal to word. */
@@ -154,7 +154,7 @@ judge_own(const struct doctor_postfix *pf, const char *table, struct findings *o
 }
 
 void
-judge_header_checks(const struct doctor_postfix *pf, const struct doctor_strip_sight *sight, const struct doctor_strip_wish *wish,
+judge_header_checks(const struct doctor_postfix *pf, const struct doctor_header_checks *sight, const struct doctor_strip_needs *wish,
     struct findings *out)
 {
 	const char *checks = postconf_get(pf->conf, "header_checks");
@@ -162,7 +162,7 @@ judge_header_checks(const struct doctor_postfix *pf, const struct doctor_strip_s
 
 	if (sight->strip == STRIP_UNKNOWN) {
 		doctor_add(out, FINDING_INFO, "postfix.header-checks", "header_checks", NULL, "%s cannot be looked up by this user", checks);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (does && wish->keeps_fields) {
 		findings_add(out, FINDING_WARN, "postfix.header-checks-keep", "header_checks", checks, NULL);
 	} else if (sight->strip == STRIP_YES) {

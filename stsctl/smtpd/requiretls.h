@@ -3,7 +3,7 @@
 #ifndef STSCTL_SMTPD_REQUIRETLS_H
 #define STSCTL_SMTPD_REQUIRETLS_H
 
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 /* Says nothing of a Postfix that does not know of it, or has it off. */
 void judge_requiretls(const struct doctor_postfix *pf, struct findings *out);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 enum doctor_role {
 	ROLE_MX,		/* takes mail from strangers */

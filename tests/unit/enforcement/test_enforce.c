@@ -63,12 +63,12 @@ charge_of(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 	enum sts_action history = c->side == STS_SIDE_SENDER && c->downgrade ? s->downgrade : STS_ACTION_ACCEPT;
 
 	switch (c->rule) {
-	case STS_RULE_ASKS:
+	case STS_OUTCOME_VIOLATED:
 		return (struct charge){ c->rule_action, true, false };
-	case STS_RULE_LETS_PASS:
-	case STS_RULE_LETS_ALL:
+	case STS_OUTCOME_SATISFIED:
+	case STS_OUTCOME_EXEMPT:
 		return (struct charge){ STS_ACTION_ACCEPT, false, false };
-	case STS_RULE_SILENT:
+	case STS_OUTCOME_NO_RULE:
 		break;
 	}
 	return history > policy ? (struct charge){ history, false, false } : (struct charge){ policy, false, true };
@@ -171,7 +171,7 @@ combination(uint64_t n, struct sts_enforce_case *c, struct sts_enforcement *s)
 	c->checked = checked_at[take(&rest, COUNT(checked_at))];
 	c->downgrade = take(&rest, 2);
 	c->name_pending = take(&rest, 2);
-	c->rule = (enum sts_rule_word)take(&rest, 4);
+	c->rule = (enum sts_rule_outcome)take(&rest, 4);
 	c->rule_action = (enum sts_action)take(&rest, STS_ACTION_COUNT);
 	c->roles = (enum sts_share)take(&rest, 3);
 	c->exempted = (enum sts_share)take(&rest, 3);
@@ -254,7 +254,7 @@ random_case(uint64_t *x, struct sts_enforce_case *c, struct sts_enforcement *s)
 		.side = (enum sts_enforce_side)below(x, 2), .judged = below(x, 8) > 0, .null_sender = below(x, 4) == 0,
 		.tls_unknown = below(x, 4) == 0, .domain = below(x, 2) ? low_domain : high_domain,
 		.result = (enum sts_result)below(x, STS_RESULT_COUNT), .checked = NOW - (int64_t)below(x, 200000) + 1000,
-		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_word)below(x, 4),
+		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_outcome)below(x, 4),
 		.rule_action = (enum sts_action)below(x, 4),
 		.roles = (enum sts_share)below(x, 3), .exempted = (enum sts_share)below(x, 3), .tripped = below(x, 4) == 0,
 		.now = NOW,
@@ -266,7 +266,7 @@ static const char *
 broken_promise(const struct sts_enforce_case *c, const struct sts_enforcement *s, const struct sts_enforce_decision *d)
 {
 	bool refusal = d->action == STS_ACTION_TEMPFAIL || d->action == STS_ACTION_REJECT;
-	bool by_rule = c->rule == STS_RULE_ASKS;
+	bool by_rule = c->rule == STS_OUTCOME_VIOLATED;
 
 	if (d->action > d->wanted)
 		return "more is done than is wanted";
@@ -338,14 +338,14 @@ test_causes(void **state)
 		{ "testing", { .result = STS_RESULT_SOFTFAIL }, false, 100, "tempfail", "tempfail", "sender-policy", "" },
 		{ "a recipient's", { .side = STS_SIDE_RECIPIENT, .result = STS_RESULT_SOFTFAIL }, false, 100, "quarantine",
 		    "quarantine", "recipient-policy", "" },
-		{ "a rule", { .result = STS_RESULT_NONE, .rule = STS_RULE_ASKS, .rule_action = STS_ACTION_REJECT }, false, 0,
+		{ "a rule", { .result = STS_RESULT_NONE, .rule = STS_OUTCOME_VIOLATED, .rule_action = STS_ACTION_REJECT }, false, 0,
 		    "reject", "reject", "sender-rule", "" },
-		{ "a rule, policy pending", { .result = STS_RESULT_TEMPERROR, .rule = STS_RULE_ASKS,
+		{ "a rule, policy pending", { .result = STS_RESULT_TEMPERROR, .rule = STS_OUTCOME_VIOLATED,
 		    .rule_action = STS_ACTION_REJECT }, false, 100, "accept", "accept", "sender-rule", "unsure" },
-		{ "a recipient's rule", { .side = STS_SIDE_RECIPIENT, .rule = STS_RULE_ASKS,
+		{ "a recipient's rule", { .side = STS_SIDE_RECIPIENT, .rule = STS_OUTCOME_VIOLATED,
 		    .rule_action = STS_ACTION_TEMPFAIL, .exempted = STS_SHARE_ALL }, false, 100, "tempfail", "tempfail",
 		    "recipient-rule", "" },
-		{ "a rule that lets pass", { .result = STS_RESULT_FAIL, .checked = NOW, .rule = STS_RULE_LETS_PASS,
+		{ "a rule that lets pass", { .result = STS_RESULT_FAIL, .checked = NOW, .rule = STS_OUTCOME_SATISFIED,
 		    .downgrade = true }, false, 100, "accept", "accept", "", "" },
 		{ "a downgrade", { .result = STS_RESULT_NONE, .downgrade = true }, false, 100, "tempfail", "tempfail",
 		    "downgrade", "" },

@@ -14,7 +14,7 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-static const struct sts_rules rules = { .tls = { 4, 128, NULL } };
+static const struct sts_verdict_rules rules = { .tls = { 4, 128, NULL } };
 
 /* Sessions by the reason they are rated with. */
 static const struct {

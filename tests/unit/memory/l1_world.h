@@ -16,7 +16,7 @@ enum { NOW = 1700000000, NEVER = INT32_MAX };
 /* The caller frees it with sts_l1_free. */
 struct sts_l1 *new_l1(size_t max_entries, size_t max_bytes);
 /* An entry; if it is a policy, its text is TEXT and its id 1. The caller drops it with sts_entry_unref. */
-struct sts_entry *make(enum sts_state state, const char *domain, int64_t checked, int64_t expires);
+struct sts_entry *make(enum sts_entry_state state, const char *domain, int64_t checked, int64_t expires);
 /* Stores a policy that was checked now, lives `life' seconds, and is due for a refresh at `due'. */
 void put(struct sts_l1 *l1, const char *domain, int64_t life, int64_t due, int64_t now);
 /* Looks it up as a message does: counts as a use. */

@@ -167,7 +167,7 @@ static void
 test_against_a_model(void **state)
 {
 	enum { N = 3000, STEPS = 60000 };
-	static const enum sts_state states[] = { STS_STATE_POLICY, STS_STATE_ABSENT };
+	static const enum sts_entry_state states[] = { STS_STATE_POLICY, STS_STATE_ABSENT };
 	struct sts_l1 *l1 = new_l1(N, (size_t)N * 4096);
 	static int model[N];
 	uint32_t seed = 1;

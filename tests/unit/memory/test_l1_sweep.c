@@ -28,7 +28,7 @@ test_sweep_picks_live_policies_in_use(void **state)
 {
 	static const struct {
 		const char *name;
-		enum sts_state state;
+		enum sts_entry_state state;
 		int64_t life, put_at;
 		bool picked;
 	} rows[] = {

@@ -487,7 +487,7 @@ same_place(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_true(sts_ipaddr_parse(rows[i].a, strlen(rows[i].a), &a));
 		assert_true(sts_ipaddr_parse(rows[i].b, strlen(rows[i].b), &b));
-		if (sts_ipaddr_is_same_place(&a, &b) != rows[i].same)
+		if (sts_ipaddr_is_same_host(&a, &b) != rows[i].same)
 			fail_msg("%s and %s", rows[i].a, rows[i].b);
 	}
 }

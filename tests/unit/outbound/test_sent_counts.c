@@ -45,7 +45,7 @@ test_sums(void **state)
 		bool first = strcmp(row.day, "2027-01-15") == 0;
 
 		rows++;
-		assert_int_equal(row.item_count, first ? 3 : 1);
+		assert_int_equal(row.outcome_count, first ? 3 : 1);
 		sts_sent_row_fini(&row);
 		assert_string_equal(row.domain, "a.example");
 		assert_int_equal(row.n[STS_SENT_SUCCESS], 1);
@@ -86,10 +86,10 @@ test_items(void **state)
 	sts_sent_counts_add(c, event, NOW);
 	sts_sent_event_free(&event);
 	assert_true(sts_sent_counts_take(c, &row));
-	assert_int_equal(row.item_count, 2);
+	assert_int_equal(row.outcome_count, 2);
 	for (size_t i = 0; i < 2; i++) {
-		assert_string_equal(row.items[i].name, want[i]);
-		assert_int_equal(row.items[i].n, 2);
+		assert_string_equal(row.outcomes[i].name, want[i]);
+		assert_int_equal(row.outcomes[i].n, 2);
 	}
 	sts_sent_row_fini(&row);
 	sts_sent_counts_free(&c);
@@ -121,9 +121,9 @@ test_items_bound(void **state)
 	}
 	assert_true(sts_sent_counts_take(c, &row));
 	assert_int_equal(row.n[STS_SENT_SUCCESS], 100);
-	assert_int_equal(row.item_count, STS_SENT_ITEMS_MAX);
-	assert_string_equal(row.items[0].name, "[\"success\",{\"policy-domain\":\"p0.example\",\"policy-type\":\"sts\"}]");
-	assert_int_equal(row.items[0].n, 2);
+	assert_int_equal(row.outcome_count, STS_SENT_OUTCOMES_MAX);
+	assert_string_equal(row.outcomes[0].name, "[\"success\",{\"policy-domain\":\"p0.example\",\"policy-type\":\"sts\"}]");
+	assert_int_equal(row.outcomes[0].n, 2);
 	sts_sent_row_fini(&row);
 	sts_sent_counts_free(&c);
 }

@@ -89,7 +89,7 @@ test_counting_by_threads(void **state)
 SPOIL(spoil_domain_case, s->domain = "Example.com")
 SPOIL(spoil_domain_dot, s->domain = "example.com.")
 SPOIL(spoil_domain_empty, s->domain = "")
-SPOIL(spoil_state, s->state = (enum sts_state)7)
+SPOIL(spoil_state, s->state = (enum sts_entry_state)7)
 SPOIL(spoil_id_byte, s->id = "a-1")
 SPOIL(spoil_id_long, s->id = "abcdefghijklmnopqrstuvwxyz0123456")
 SPOIL(spoil_no_id, s->id = NULL)
@@ -261,8 +261,8 @@ static void
 test_names_of_states(void **state)
 {
 	(void)state;
-	assert_string_equal(sts_state_name(STS_STATE_FAILED), "failed");
-	assert_string_equal(sts_state_name((enum sts_state)99), "");
+	assert_string_equal(sts_entry_state_name(STS_STATE_FAILED), "failed");
+	assert_string_equal(sts_entry_state_name((enum sts_entry_state)99), "");
 }
 
 int

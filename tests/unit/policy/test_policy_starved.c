@@ -42,7 +42,7 @@ make_entry(void *arg)
 static enum sts_status
 encode(void *arg)
 {
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status = sts_entry_encode(arg, fields, &scratch);
 
@@ -64,7 +64,7 @@ decode(void *arg)
 static void
 test_entries(void **state)
 {
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	struct sts_entry *entry;
 

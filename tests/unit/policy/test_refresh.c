@@ -32,7 +32,7 @@ enum before { NOTHING, POLICY, POLICY_DUE, POLICY_LAST_GASP, POLICY_FAILING, POL
 	POLICY_DEAD, FAILED_300, FAILED_OLD };
 
 struct known {
-	enum sts_state state;
+	enum sts_entry_state state;
 	enum sts_reason reason;
 	int fetched, checked, expires, retry;
 };
@@ -97,7 +97,7 @@ describe(const struct sts_entry_spec *spec, char out[160])
 	describe_time(t[1], sizeof(t[1]), spec->checked);
 	describe_time(t[2], sizeof(t[2]), spec->expires);
 	describe_time(t[3], sizeof(t[3]), spec->retry);
-	snprintf(out, 160, "%s%s%s id=%s f=%s c=%s e=%s r=%s", sts_state_name(spec->state),
+	snprintf(out, 160, "%s%s%s id=%s f=%s c=%s e=%s r=%s", sts_entry_state_name(spec->state),
 	    spec->reason != STS_REASON_NONE ? " " : "", sts_reason_name(spec->reason), spec->id != NULL ? spec->id : "", t[0],
 	    t[1], t[2], t[3]);
 }

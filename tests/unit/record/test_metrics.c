@@ -155,12 +155,12 @@ test_time(void **state)
 	metrics_read(&metrics, &snapshot);
 	assert_int_equal(values[0], 2);
 	assert_int_equal(values[1], 1);
-	assert_int_equal(values[STS_HISTOGRAM_STEPS], 1);
-	assert_int_equal(values[STS_HISTOGRAM_STEPS + 1], 60007);
+	assert_int_equal(values[STS_HISTOGRAM_BUCKETS], 1);
+	assert_int_equal(values[STS_HISTOGRAM_BUCKETS + 1], 60007);
 	histogram.counts[2] = 5;
 	metrics_put_histogram(&snapshot, METRICS_LOOKUP_TIME, METRICS_TIME_NETWORK, &histogram);
 	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][METRICS_HISTOGRAM_PLACES + 2], 5);
-	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][METRICS_HISTOGRAM_PLACES + STS_HISTOGRAM_STEPS + 1], 8);
+	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][METRICS_HISTOGRAM_PLACES + STS_HISTOGRAM_BUCKETS + 1], 8);
 	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][2], 0);
 }
 
@@ -212,7 +212,7 @@ test_threads(void **state)
 		sum += value_of(METRICS_MESSAGES, i, 0);
 	assert_int_equal(sum, THREADS * EACH);
 	assert_int_equal(snapshot.values[METRICS_MESSAGE_DELAY][0], THREADS * EACH);
-	assert_int_equal(snapshot.values[METRICS_MESSAGE_DELAY][STS_HISTOGRAM_STEPS + 1], THREADS * EACH);
+	assert_int_equal(snapshot.values[METRICS_MESSAGE_DELAY][STS_HISTOGRAM_BUCKETS + 1], THREADS * EACH);
 	assert_int_equal(value_of(METRICS_OPEN_SESSIONS, 0, 0), 0);
 }
 

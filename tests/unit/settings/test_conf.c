@@ -105,11 +105,11 @@ static void
 test_lists(void **state)
 {
 	(void)state;
-	assert_true(sts_conf_lists("a, bc d", "bc"));
-	assert_true(sts_conf_lists("a", "a"));
-	assert_false(sts_conf_lists("a bc", "b"));
-	assert_false(sts_conf_lists("a bc", "ab"));
-	assert_false(sts_conf_lists("", ""));
+	assert_true(sts_conf_list_contains("a, bc d", "bc"));
+	assert_true(sts_conf_list_contains("a", "a"));
+	assert_false(sts_conf_list_contains("a bc", "b"));
+	assert_false(sts_conf_list_contains("a bc", "ab"));
+	assert_false(sts_conf_list_contains("", ""));
 }
 
 /* ---- -o ---- */

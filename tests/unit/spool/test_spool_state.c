@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/spool/spool_bytes.h"
+#include "shared-cache/spool/spool_encoding.h"
 
 static const char incarnation[] = "0123456789abcdef0123456789abcdef";
 static const char *const fields[] = { "messages", "result:pass", NULL };

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/tlsreport/report.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { NOVEMBER_20 = 1795132800, DAY = 86400 };
@@ -357,17 +357,17 @@ test_words(void **state)
 		{ "Google Inc.", "Google_Inc.", 100, false }, { "Google Inc.", "google_inc.", 100, true }, { "a;b\nc\xe9", "a_b_c_", 100, false },
 		{ "._+-", "._+-", 100, false }, { "", "-", 100, false }, { "abc", "ab", 2, false }, { "abc", "-", 0, false },
 	};
-	char longer[STS_WORD_CAP + 10], out[STS_WORD_CAP];
+	char longer[STS_SAFE_WORD_CAP + 10], out[STS_SAFE_WORD_CAP];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(words); i++) {
-		sts_report_word(words[i].text, words[i].max, words[i].lower, out);
+		sts_safe_word(words[i].text, words[i].max, words[i].lower, out);
 		assert_string_equal(out, words[i].want);
 	}
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
-	sts_report_word(longer, sizeof(longer), false, out);
-	assert_int_equal(strlen(out), STS_WORD_CAP - 1);
+	sts_safe_word(longer, sizeof(longer), false, out);
+	assert_int_equal(strlen(out), STS_SAFE_WORD_CAP - 1);
 }
 
 static void

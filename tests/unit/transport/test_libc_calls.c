@@ -46,7 +46,7 @@ end(void **state)
 {
 	struct server *server = *state;
 
-	(void)libc_calls_read_ahead(false);
+	libc_calls_read_ahead(false);
 	close(server->accepted);
 	close(server->mta);
 	close(server->listening);
@@ -62,20 +62,19 @@ unread(int fd)
 	return bytes;
 }
 
-/* A connection that has sent ten bytes, of which three have been read. Returns whether the others are buffered. */
-static bool
+/* A connection that has sent ten bytes, of which three have been read. The others are buffered if wanted. */
+static void
 accept_client(struct server *server, bool wanted)
 {
-	bool can = libc_calls_read_ahead(wanted);
 	char out[3];
 
+	libc_calls_read_ahead(wanted);
 	server->accepted = accept(server->listening, NULL, NULL);
 	assert_true(server->accepted >= 0);
 	assert_int_equal(write(server->mta, "0123456789", 10), 10);
 	assert_int_equal(read(server->accepted, out, sizeof(out)), sizeof(out));
 	assert_memory_equal(out, "012", 3);
-	assert_int_equal(unread(server->accepted), wanted && can ? 0 : 7);
-	return wanted && can;
+	assert_int_equal(unread(server->accepted), wanted ? 0 : 7);
 }
 
 static void
@@ -85,7 +84,7 @@ test_all_is_read(void **state)
 	struct pollfd ready = { .fd = server->accepted, .events = POLLIN };
 	char out[16];
 
-	(void)accept_client(server, true);
+	accept_client(server, true);
 	ready.fd = server->accepted;
 	assert_int_equal(poll(&ready, 1, 0), 1);
 	assert_int_equal(ready.revents, POLLIN);
@@ -102,7 +101,51 @@ test_all_is_read(void **state)
 static void
 test_off(void **state)
 {
-	assert_false(accept_client(*state, false));
+	accept_client(*state, false);
+}
+
+struct refusals {
+	int count, fd;
+};
+
+static void
+refused(void *self, int fd)
+{
+	struct refusals *r = self;
+
+	r->count++;
+	r->fd = fd;
+}
+
+/* libmilter sees neither the end of a packet that would crash it, nor anything after it; the callback is called once. */
+static void
+test_refused(void **state)
+{
+	static const char bytes[] = "\0\0\0\x01N" "\0\0\0\x04" "DEi\0" "\0\0\0\x01Q";
+	struct server *server = *state;
+	struct refusals seen = { 0, -1 };
+	char out[32];
+
+	for (int ahead = 0; ahead < 2; ahead++) {
+		libc_calls_on_refusal(refused, &seen);
+		libc_calls_read_ahead(ahead == 1);
+		server->accepted = accept(server->listening, NULL, NULL);
+		assert_true(server->accepted >= 0);
+		assert_int_equal(write(server->mta, bytes, sizeof(bytes) - 1), sizeof(bytes) - 1);
+		assert_int_equal(read(server->accepted, out, 5), 5);
+		assert_int_equal(read(server->accepted, out, 5), 5);
+		assert_int_equal(seen.count, ahead);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(read(server->accepted, out, 3), 0);
+		assert_int_equal(seen.count, ahead + 1);
+		assert_int_equal(seen.fd, server->accepted);
+		if (ahead == 0) {
+			(void)end(state);
+			assert_int_equal(begin(state), 0);
+			server = *state;
+		}
+	}
+	libc_calls_on_refusal(NULL, NULL);
 }
 
 /* Waiting for output does not report input; among several, those with buffered input are reported. */
@@ -113,7 +156,7 @@ test_poll(void **state)
 	struct pollfd several[3] = { { .fd = -1, .events = POLLIN } };
 	struct pollfd writing;
 
-	(void)accept_client(server, true);
+	accept_client(server, true);
 	writing = (struct pollfd){ .fd = server->accepted, .events = POLLOUT };
 	assert_int_equal(poll(&writing, 1, 0), 1);
 	assert_int_equal(writing.revents, POLLOUT);
@@ -136,7 +179,7 @@ test_next_of_the_same_number(void **state)
 	int number, pair[2];
 	char out[16];
 
-	(void)accept_client(server, true);
+	accept_client(server, true);
 	number = server->accepted;
 	close(number);
 	server->accepted = -1;
@@ -169,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all_is_read, begin, end),
 		cmocka_unit_test_setup_teardown(test_off, begin, end),
+		cmocka_unit_test_setup_teardown(test_refused, begin, end),
 		cmocka_unit_test_setup_teardown(test_poll, begin, end),
 		cmocka_unit_test_setup_teardown(test_next_of_the_same_number, begin, end),
 		cmocka_unit_test_setup_teardown(test_errors, begin, end),

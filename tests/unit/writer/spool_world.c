@@ -60,9 +60,9 @@ sts_store_try_now(struct sts_store *store)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	(void)store, (void)sign;
+	(void)store, (void)heartbeat;
 	return STS_OK;
 }
 

@@ -172,7 +172,7 @@ has_signed(struct sts_writer *w)
 
 	(void)w;
 	pthread_mutex_lock(&fake.mutex);
-	has = fake.signs >= 2;
+	has = fake.heartbeats >= 2;
 	pthread_mutex_unlock(&fake.mutex);
 	return has;
 }
@@ -182,7 +182,7 @@ static void
 test_signs_of_life(void **state)
 {
 	const struct sts_writer_params params = {
-		.flush_interval_ms = 1, .sign_interval_ms = 1, .max_domains = 10, .max_stream = 10,
+		.flush_interval_ms = 1, .heartbeat_interval_ms = 1, .max_domains = 10, .max_stream = 10,
 	};
 	struct sts_writer *w;
 
@@ -191,8 +191,8 @@ test_signs_of_life(void **state)
 	assert_int_equal(sts_writer_start(w), STS_OK);
 	wait_for(has_signed, w);
 	sts_writer_stop(&w, 5000);
-	assert_true(fake.sign.started > 0 && fake.sign.started <= fake.sign.seen);
-	assert_int_equal(fake.sign.pending_messages, 0);
+	assert_true(fake.heartbeat.started > 0 && fake.heartbeat.started <= fake.heartbeat.seen);
+	assert_int_equal(fake.heartbeat.pending_messages, 0);
 }
 
 /* Too many domains cost their names, not their messages, and it is said. */

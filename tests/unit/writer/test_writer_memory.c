@@ -100,9 +100,9 @@ sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	(void)store, (void)sign;
+	(void)store, (void)heartbeat;
 	return answer();
 }
 

@@ -106,12 +106,12 @@ sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
 	(void)store;
 	pthread_mutex_lock(&fake.mutex);
-	fake.signs++;
-	fake.sign = *sign;
+	fake.heartbeats++;
+	fake.heartbeat = *heartbeat;
 	pthread_mutex_unlock(&fake.mutex);
 	return STS_OK;
 }
@@ -207,7 +207,7 @@ setup(void **state)
 	fake.largest_slice = fake.line_count = 0;
 	fake.disorder = false;
 	fake.busy = NULL;
-	fake.signs = 0;
+	fake.heartbeats = 0;
 	pthread_mutex_unlock(&fake.mutex);
 	return 0;
 }

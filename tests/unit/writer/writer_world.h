@@ -35,8 +35,8 @@ extern struct fake {
 	uint64_t marks[DOMAINS + 1];	/* the last sequence; the totals' last */
 	char incarnation[33];
 	size_t largest_slice;
-	unsigned signs;
-	struct sts_store_sign sign;	/* the last */
+	unsigned heartbeats;
+	struct sts_store_heartbeat heartbeat;	/* the last */
 	int64_t last_entry, entries;	/* of the stream: the values must come in order, each once */
 	bool disorder;
 	struct sts_writer *busy;	/* as much mail comes in here as evidence is written */
