@@ -115,7 +115,7 @@ run_with_settings(const struct command *command)
 	if (command->task == TASK_CHECK)
 		rc = rc == 0 ? 0 : 1;
 	else if (command->task == TASK_SERVE && rc == EX_CONFIG)
-		sts_fatal("the settings have mistakes; mta-sts-milter -t names them");
+		sts_fatal("the settings have mistakes; mta-sts-milter -t lists them");
 	if (conf == NULL)
 		return rc;
 	if (command->task == TASK_SERVE)

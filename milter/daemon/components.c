@@ -205,13 +205,13 @@ components_stop(struct service *service)
 	bool outside, answered;
 
 	if (!shutdown_gate_close(&service->gate, CALLBACKS_MS))
-		sts_info("stopping: messages still wait for policies; they get their answer without");
+		sts_info("stopping: messages still wait for policies; they are answered without them");
 	if (service->cache != NULL)
 		sts_cache_end(service->cache);
 	/* No callback waits for anything any more. */
 	outside = shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS);
 	if (!outside)
-		sts_warn("stopping: %u callbacks do not end; as many messages may be missing in the counters",
+		sts_warn("stopping: %u callbacks do not end; as many messages may be missing from the counters",
 		    atomic_load(&service->gate.inside));
 	if (service->writer != NULL)
 		sts_writer_end(service->writer, FLUSH_MS);

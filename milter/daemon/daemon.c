@@ -218,9 +218,9 @@ finish(struct daemon *d, bool *clean)
 	sts_writer_flush_now(d->service.writer);
 	ended = stop_libmilter(d);
 	if (!ended)
-		sts_warn("libmilter does not end: going on without");
+		sts_warn("libmilter does not end: continuing without it");
 	else if (by_itself && d->libmilter_status != STS_OK) {
-		sts_fatal("libmilter gave up; its reason is in a line before this");
+		sts_fatal("libmilter gave up; a line before this one has the reason");
 		rc = EX_SOFTWARE;
 	}
 	listener_remove(&d->listener);
@@ -274,9 +274,9 @@ begin(struct daemon *d)
 		rc = EX_OSERR;
 	}
 	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->listener) != STS_OK)
-		sts_warn("no thread to watch over sessions that libmilter has no thread for");
+		sts_warn("cannot start the thread that ends sessions without a libmilter thread");
 	if (rc == 0 && has_milter(d) && published_rua_start(&d->service.published_rua, &d->service) != STS_OK)
-		sts_warn("no thread to look for published report addresses: name them in report_addresses");
+		sts_warn("cannot start the thread that looks up published report addresses: list them in report_addresses");
 	libc_calls_on_refusal(bad_packet_warn, &d->service);
 	libc_calls_read_ahead(d->started->read_ahead);
 	if (rc == 0)

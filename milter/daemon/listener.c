@@ -214,7 +214,7 @@ listener_open(struct service *service, const struct sts_conf *conf, const struct
 		return rc;
 	out->fd = open_closed(service, address);
 	if (out->fd < 0 || getsockname(out->fd, (struct sockaddr *)&out->addr, &out->addr_len) != 0) {
-		sts_fatal("libmilter cannot listen on %s; its reason is in a line before this", conf->milter_socket);
+		sts_fatal("libmilter cannot listen on %s; a line before this one has the reason", conf->milter_socket);
 		return EX_CANTCREAT;
 	}
 	return is_unix ? finish_unix(out, conf, owner, gid) : finish_inet(out, conf);

@@ -40,7 +40,7 @@ privileges_look_up(const struct sts_conf *conf, struct privileges *out)
 	}
 	pw = getpwnam(conf->user);
 	if (pw == NULL) {
-		sts_fatal("there is no user %s (setting user); systemd-sysusers or adduser --system makes one", conf->user);
+		sts_fatal("there is no user %s (setting user); systemd-sysusers or adduser --system creates one", conf->user);
 		return EX_NOUSER;
 	}
 	if (conf->group[0] != '\0' && (gr = getgrnam(conf->group)) == NULL) {
@@ -51,14 +51,14 @@ privileges_look_up(const struct sts_conf *conf, struct privileges *out)
 	out->uid = pw->pw_uid;
 	out->gid = gr == NULL ? pw->pw_gid : gr->gr_gid;
 	if (out->uid == 0)
-		sts_warn("running as root, as the setting user wants it: choose another user");
+		sts_warn("running as root, because the setting user says so: choose another user");
 	return 0;
 }
 
 static int
 cannot(const char *what)
 {
-	sts_fatal("cannot give up root: %s: %s", what, strerror(errno));
+	sts_fatal("cannot drop root privileges: %s: %s", what, strerror(errno));
 	return EX_OSERR;
 }
 
@@ -91,7 +91,7 @@ privileges_drop(struct privileges *p)
 		return cannot("no_new_privs");
 	if (!p->drop) {
 		if (!drop_capabilities(&p->gave_up))
-			sts_warn("cannot give up capabilities: %s", strerror(errno));
+			sts_warn("cannot drop capabilities: %s", strerror(errno));
 		return 0;
 	}
 	if (initgroups(p->user, p->gid) != 0)
@@ -104,7 +104,7 @@ privileges_drop(struct privileges *p)
 		return cannot("capset");
 	p->gave_up = true;
 	if (p->uid != 0 && (setuid(0) == 0 || geteuid() == 0)) {
-		sts_fatal("root was given up, but could be won back");
+		sts_fatal("root privileges were dropped, but could be regained");
 		return EX_OSERR;
 	}
 	return 0;

@@ -64,7 +64,7 @@ apply(struct service *service, struct sts_conf *conf, const struct sts_conf *sta
 	(void)service_reset_tripwire(service, "reload");
 	sts_info("reload: new settings are in use");
 	if (text.len > 0)
-		sts_warn("reload: changed, but used in full only after a restart: %s", names);
+		sts_warn("reload: changed, but takes full effect only after a restart: %s", names);
 }
 
 void

@@ -51,14 +51,15 @@ static const struct condition {
 	bool (*is_met)(const struct health_facts *facts);
 	const char *sentence;
 } conditions[HEALTH_CONDITIONS] = {
-	[HEALTH_STOPPING] = { "stopping", is_stopping, "the milter is about to end" },
-	[HEALTH_RESOLVER] = { "resolver", resolver_is_silent, "the thread that looks up policies does not move" },
-	[HEALTH_WRITER] = { "writer", writer_is_silent, "the thread that writes counters does not move" },
+	[HEALTH_STOPPING] = { "stopping", is_stopping, "the milter is stopping" },
+	[HEALTH_RESOLVER] = { "resolver", resolver_is_silent, "the thread that looks up policies is stuck" },
+	[HEALTH_WRITER] = { "writer", writer_is_silent, "the thread that writes counters is stuck" },
 	[HEALTH_COUNTERS] = { "counters", counters_lose_detail,
-	    "Redis has been away for so long that sender domains are summed up under `other'" },
-	[HEALTH_FILES] = { "files", files_run_out, "hardly a file descriptor is left for another session; raise LimitNOFILE" },
+	    "Redis has been down for so long that sender domains are summed up under `other'" },
+	[HEALTH_FILES] = { "files", files_run_out, "hardly any file descriptors are left for new sessions; raise LimitNOFILE" },
 	[HEALTH_TRIP_WIRE] = { "trip-wire", is_tripped,
-	    "mail of more domains and networks was refused than max_refusals_per_minute; none is now, until `stsctl enforce reset' or a reload" },
+	    "mail from more domains and networks than max_refusals_per_minute was refused; now none is, until `stsctl enforce reset' "
+	    "or a reload" },
 };
 
 const char *

@@ -54,7 +54,7 @@ begin_session(SMFICTX *ctx)
 		session_set_terms(session, &terms);
 	} else {
 		session_free(&session);
-		service_warn(service, WARNING_MEMORY, "out of memory: a session goes through without being judged");
+		service_warn(service, WARNING_MEMORY, "out of memory: a session passes without being judged");
 	}
 	shutdown_gate_leave(&service->gate);
 	return session;
@@ -216,7 +216,7 @@ identify_client(SMFICTX *ctx, struct session *session)
 	const char *addr = macro(ctx, "{client_addr}");
 
 	if (terms->without_connect && addr == NULL && client_macros_missed(&service->client_macros))
-		service_warn(service, WARNING_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is asked for from now on");
+		service_warn(service, WARNING_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is requested from now on");
 	if (terms->without_connect || ((addr != NULL || terms->late) && !session_knows_client(session)))
 		note_client(ctx, session, NULL);
 	else if (terms->macros_asked)

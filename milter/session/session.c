@@ -240,7 +240,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 
 	session_reset(session);
 	if ((message = message_new(session)) == NULL) {
-		service_warn(session->service, WARNING_MEMORY, "out of memory: a message goes through without being judged");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: a message passes without being judged");
 		return;
 	}
 	session->message = message;
@@ -320,7 +320,7 @@ sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
 
 	if (header_sign(&session->conf->header_key, text, len, out))
 		return true;
-	service_warn(session->service, WARNING_SIGNING, "OpenSSL cannot make a BLAKE2b: a header goes out without sig");
+	service_warn(session->service, WARNING_SIGNING, "OpenSSL cannot make a BLAKE2b: a header has no sig");
 	return false;
 }
 

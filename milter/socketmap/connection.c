@@ -93,7 +93,7 @@ refuse(struct connection *c)
 
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_REFUSED, 0, 0);
 	if (sts_log_allowed(&s->bad_log, s->now_ms, LOG_MS, &held))
-		sts_warn("socketmap: somebody does not speak the protocol: connection closed unreported=%lu", held);
+		sts_warn("socketmap: a client does not speak the protocol: connection closed unreported=%lu", held);
 	connection_close(c);
 }
 

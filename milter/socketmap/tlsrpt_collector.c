@@ -139,7 +139,7 @@ static void
 log_away(struct collector *c, bool away)
 {
 	if (away && !c->away)
-		sts_warn("tlsrpt: Redis is away (%s): what Postfix reports waits", sts_sent_store_why(c->store));
+		sts_warn("tlsrpt: Redis is away (%s): reports from Postfix wait", sts_sent_store_why(c->store));
 	else if (!away && c->away)
 		sts_info("tlsrpt: Redis is back");
 	c->away = away;
@@ -166,7 +166,7 @@ write_row(struct collector *c, const struct sts_sent_row *row)
 	}
 	log_away(c, false);
 	if (status == STS_EINVAL && sts_log_allowed(&c->foreign_log, sts_clock_mono_ms(), LOG_MS, &held))
-		sts_warn("tlsrpt: what is stored of %s is nothing of ours: not counted unreported=%lu", row->domain, held);
+		sts_warn("tlsrpt: the keys of %s hold something that is not ours: not counted unreported=%lu", row->domain, held);
 }
 
 static void

@@ -337,7 +337,7 @@ sts_cache_start(struct sts_cache *cache)
 		sts_store_thread_stop(cache->store);
 	/* The mailbox has its reader now. Without the subscription, the node notices changes late, but is not wrong. */
 	if (status == STS_OK && cache->subscription != NULL && sts_subscription_start(cache->subscription) != STS_OK)
-		sts_warn("cache: no thread for the other nodes' news: changed policies are noticed when they are due");
+		sts_warn("cache: cannot start the thread for other nodes' news: changed policies are noticed only at the next recheck");
 	return status;
 }
 

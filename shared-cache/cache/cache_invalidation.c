@@ -54,7 +54,7 @@ sts_cache_all_invalid(void *arg)
 {
 	struct sts_cache *cache = arg;
 
-	sts_info("cache: out of touch with the other nodes for too long, starting anew");
+	sts_info("cache: disconnected from the other nodes for too long, starting with an empty memory");
 	sts_l1_forget_all(cache->l1);
 	if (cache->histories != NULL)
 		sts_histories_forget_all(cache->histories);

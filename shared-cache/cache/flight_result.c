@@ -91,7 +91,7 @@ sts_flight_fail_locally(struct sts_flight *f, const char *why)
 
 	r->counts.local_errors++;
 	if (sts_log_allowed(&r->local_log, sts_resolver_mono_ms(r), LOCAL_LOG_MS, &held))
-		sts_warn("resolver: this machine lacks something, domains are not looked up: %s unreported=%lu", why, held);
+		sts_warn("resolver: this machine is short of resources, domains are not looked up: %s unreported=%lu", why, held);
 	if ((f->previous == NULL || !sts_entry_is_live(f->previous, now)) && sts_entry_new(&spec, &entry) == STS_OK)
 		sts_resolver_remember(r, entry);
 	sts_flight_answer(f, entry, entry == NULL ? STS_REASON_OVERLOAD : STS_REASON_NONE, STS_SOURCE_NETWORK);

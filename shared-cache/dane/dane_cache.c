@@ -83,7 +83,7 @@ set_validation(struct sts_dane_cache *c, enum sts_validation validation)
 	if (validation == STS_VALIDATION_YES)
 		sts_info("dane: the resolver validates");
 	else
-		sts_info("dane: the resolver does not validate DNSSEC: DANE is not looked for");
+		sts_info("dane: the resolver does not validate DNSSEC: TLSA records are not looked up");
 }
 
 static void

@@ -412,7 +412,7 @@ follow_resolv_conf(struct sts_dns *dns)
 	memcpy(old, dns->channels, sizeof(old));
 	memset(dns->channels, 0, sizeof(dns->channels));
 	if (open_channels(dns, "") == STS_OK) {
-		sts_info("dns: resolv.conf has changed: its servers are asked from now on");
+		sts_info("dns: resolv.conf has changed: its servers are used from now on");
 		dns_channels_close(old, CHANNELS);
 	} else {			/* out of memory: keep the old servers */
 		dns_channels_close(dns->channels, CHANNELS);

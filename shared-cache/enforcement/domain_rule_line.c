@@ -48,7 +48,7 @@ set_tls(struct parsing *p, const char *value, size_t len)
 {
 	p->optional = is_text(value, len, "optional");
 	if (!p->optional && !is_text(value, len, "required"))
-		return "wants required or optional";
+		return "must be required or optional";
 	if (p->optional)
 		p->draft->kind = STS_RULE_OPTIONAL;
 	return NULL;
@@ -65,7 +65,7 @@ set_version(struct parsing *p, const char *value, size_t len)
 		p->draft->min_version = sts_tls_version_rank(names[i]);
 		return NULL;
 	}
-	return "wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3";
+	return "must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3";
 }
 
 static const char *
@@ -80,7 +80,7 @@ set_cert(struct parsing *p, const char *value, size_t len)
 	if (slash != NULL)
 		p->draft->issuer = (struct sts_rule_slice){ slash + 1, len - subject - 1 };
 	if (subject == 0 || (slash != NULL && p->draft->issuer.len == 0))
-		return "wants SUBJECT or SUBJECT/ISSUER (* for any)";
+		return "must be SUBJECT or SUBJECT/ISSUER (* for any)";
 	if (slash != NULL && memchr(slash + 1, '/', p->draft->issuer.len) != NULL)
 		return "more than one slash (? stands for one that is part of a name)";
 	return NULL;
@@ -89,7 +89,7 @@ set_cert(struct parsing *p, const char *value, size_t len)
 static const char *
 set_action(struct parsing *p, const char *value, size_t len)
 {
-	return sts_action_parse(value, len, &p->draft->action) ? NULL : "wants accept, quarantine, tempfail or reject";
+	return sts_action_parse(value, len, &p->draft->action) ? NULL : "must be accept, quarantine, tempfail or reject";
 }
 
 /* ---- clients ---- */
@@ -172,7 +172,7 @@ set_client(struct parsing *p, const char *value, size_t len)
 static const char *
 set_day(const char *value, size_t len, int32_t *out)
 {
-	return sts_date_parse(value, len, out) ? NULL : "wants a day of the calendar as YYYY-MM-DD";
+	return sts_date_parse(value, len, out) ? NULL : "must be a day of the calendar as YYYY-MM-DD";
 }
 
 static const char *
@@ -225,7 +225,7 @@ take_word(struct parsing *p, const char *text, size_t len)
 	if (word == NULL)
 		return "no such word (exempt, tls=, version=, cert=, client=, action=, from=, until=)";
 	if (p->seen & word->bit)
-		return "this word is there twice";
+		return "this word is given twice";
 	p->seen |= word->bit;
 	return word->set(p, text + name_len, len - name_len);
 }
@@ -246,7 +246,7 @@ check_together(const struct parsing *p)
 		return NULL;
 	if (!(seen & (WORD_TLS | WORD_VERSION | WORD_CERT)))
 		return seen & WORD_CLIENT ? "client= says who, not what: add tls=required, tls=optional or exempt" :
-		    "nothing is required: wants tls=, version=, cert= or exempt";
+		    "nothing is required: add tls=, version=, cert= or exempt";
 	if (!(seen & WORD_ACTION))
 		return "no action=: accept, quarantine, tempfail or reject mail that does not satisfy this?";
 	return NULL;
@@ -266,7 +266,7 @@ set_role(const struct sts_rule_draft *draft, const char *local_part, size_t len,
 		sts_text_addf(out, "%s@", roles[i]);
 		return NULL;
 	}
-	return "only rcpt:postmaster@ and rcpt:abuse@ name an address; else wants a domain";
+	return "only rcpt:postmaster@ and rcpt:abuse@ name an address; otherwise it must be a domain";
 }
 
 static const char *

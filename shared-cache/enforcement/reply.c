@@ -29,7 +29,7 @@ skip_part(const char **s)
 const char *
 sts_reply_code_wrong(const char *reject_code)
 {
-	static const char wrong[] = "wants a code and an enhanced status code of class 5, such as 550 5.7.10";
+	static const char wrong[] = "must be a code and an enhanced status code of class 5, such as 550 5.7.10";
 	const char *s = reject_code;
 
 	if (strncmp(s, "55", 2) != 0 || !sts_ascii_is_digit(s[2]) || s[3] != ' ' || s[4] != '5')

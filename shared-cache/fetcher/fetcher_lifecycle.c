@@ -126,7 +126,7 @@ sts_fetcher_process_ready(struct sts_fetcher *f, const struct sts_fetch_ready *r
 	}
 	atomic_store(&f->is_confined, ready->is_confined);
 	if (!ready->is_confined && !f->warned_unconfined)
-		sts_warn("the fetch process runs without a filter of system calls: built without libseccomp, or the kernel has none");
+		sts_warn("the fetch process runs without a system call filter: built without libseccomp, or the kernel has none");
 	f->warned_unconfined |= !ready->is_confined;
 	enter(f, STS_FETCHER_UP, now_ms);
 }

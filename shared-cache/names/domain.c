@@ -148,7 +148,7 @@ sts_domain_fault_text(enum sts_domain_fault fault)
 	case STS_DOMAIN_TOO_LONG:
 		return "longer than 253 bytes, or a label longer than 63";
 	case STS_DOMAIN_BAD_BYTE:
-		return "a byte that host names do not hold";
+		return "a byte that host names cannot contain";
 	case STS_DOMAIN_BAD_LABEL:
 		return "an empty label, or one that begins or ends with a hyphen";
 	case STS_DOMAIN_BAD_IDN:

@@ -53,7 +53,7 @@ parse_unix(const char *path, struct sts_endpoint *out)
 	size_t len = strlen(path);
 
 	if (path[0] != '/')
-		return "unix: wants the absolute path of a socket";
+		return "unix: must be the absolute path of a socket";
 	if (len > PATH_MAX_LEN)
 		return "the path of a socket has at most 107 bytes";
 	if (!is_clean(path))
@@ -99,11 +99,11 @@ parse_host(const char *host, size_t len, char out[HOST_MAX_LEN + 1])
 	memcpy(out, host, len);
 	out[len] = '\0';
 	if (bracketed && !is_ipv6(host, len))
-		return "what stands in brackets is not an IPv6 address";
+		return "the part in brackets is not an IPv6 address";
 	if (!bracketed && memchr(host, ':', len) != NULL)
-		return "wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
+		return "must be HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
 	if (!bracketed && !is_host(host, len))
-		return "wants a host name or an address before the port";
+		return "must have a host name or an address before the port";
 	return NULL;
 }
 
@@ -117,7 +117,7 @@ parse_host_port(const char *text, size_t len, char host[HOST_MAX_LEN + 1], uint1
 
 	/* The last colon of "[::1]" is part of the address. */
 	if (colon == NULL || memchr(colon, ']', port_len + 1) != NULL)
-		return "wants HOST:PORT";
+		return "must be HOST:PORT";
 	if (!sts_text_parse_u64(colon + 1, port_len, 5, &number) || number < 1 || number > 65535)
 		return "the port must be a number from 1 to 65535";
 	if ((why = parse_host(text, (size_t)(colon - text), host)) != NULL)
@@ -170,7 +170,7 @@ parse_sentinels(const char *text, struct sts_endpoint *out)
 	const char *at = strchr(text, '@');
 
 	if (at == NULL || !is_master_name(text, (size_t)(at - text)))
-		return "wants sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
+		return "must be sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
 	out->kind = STS_ENDPOINT_SENTINEL;
 	memcpy(out->name, text, (size_t)(at - text));
 	return parse_hosts(at + 1, out);
@@ -210,7 +210,7 @@ parse_scheme(const char *text, struct sts_endpoint *out)
 		out->tls = schemes[i].tls;
 		return schemes[i].parse(rest, out);
 	}
-	return "wants none, unix:PATH, tcp:HOST:PORT, tls:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT "
+	return "must be none, unix:PATH, tcp:HOST:PORT, tls:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT "
 	    "(over TLS: sentinel+tls:, cluster+tls:)";
 }
 

@@ -137,7 +137,7 @@ set_match(struct rule *r, struct word word, struct notes *notes)
 	if (r->match != NULL)
 		return "match is given twice";
 	if (!match_is_sound(word))
-		return "match wants names such as mx.example:.mx.example";
+		return "match must be names such as mx.example:.mx.example";
 	r->match = strndup(word.s, word.len);
 	if (r->match == NULL)
 		notes->no_memory = true;
@@ -160,13 +160,13 @@ read_line(struct rule *r, const char *line, size_t len, struct notes *notes)
 			if (has_level)
 				return "tls is given twice";
 			if (!parse_level(word, &r->rule.level))
-				return "tls wants default, none, may, encrypt, dane, dane-only or secure";
+				return "tls must be default, none, may, encrypt, dane, dane-only or secure";
 			has_level = true;
 		} else if (takes(&word, "match=")) {
 			if ((wrong = set_match(r, word, notes)) != NULL)
 				return wrong;
 		} else {
-			return "send: knows tls= and match= alone";
+			return "send: allows only tls= and match=";
 		}
 	}
 	if (!has_level)

@@ -164,7 +164,7 @@ field_max_age(struct reader *r, struct slice value)
 		return STS_EINVAL;
 	}
 	if (seconds > STS_POLICY_MAX_AGE_S) {
-		sts_diag_warn(r->diag, r->line, "max_age counts as %d, the longest there is", STS_POLICY_MAX_AGE_S);
+		sts_diag_warn(r->diag, r->line, "max_age counts as %d, the maximum", STS_POLICY_MAX_AGE_S);
 		seconds = STS_POLICY_MAX_AGE_S;
 	}
 	r->max_age_s = (uint32_t)seconds;
@@ -177,7 +177,7 @@ field_mx(struct reader *r, struct slice value)
 	if (!sts_policy_mx_valid(value.s, value.len, r->line, r->diag))
 		return STS_EINVAL;
 	if (r->mx_count == STS_POLICY_ORGS_MAX)
-		sts_diag_warn(r->diag, r->line, "more than %d mx; mail that comes in is held against %d organisations at most",
+		sts_diag_warn(r->diag, r->line, "more than %d mx; inbound mail is compared with at most %d organisations",
 		    STS_POLICY_ORGS_MAX, STS_POLICY_ORGS_MAX);
 	if (r->mx_count == r->mx_cap) {
 		size_t cap = r->mx_cap == 0 ? MX_USUAL : 2 * r->mx_cap;

@@ -36,7 +36,7 @@ spec_set_mode(const struct spec_value *value, void *field)
 	enum sts_mode mode;
 
 	if (!sts_mode_parse(value->text, strlen(value->text), &mode))
-		return refuse_all(value, "wants none, testing or enforce");
+		return refuse_all(value, "must be none, testing or enforce");
 	*(enum sts_mode *)field = mode;
 	return STS_OK;
 }
@@ -115,7 +115,7 @@ add_web_address(struct sts_text *list, const char *element, size_t len)
 	char text[IPADDR_TEXT];
 
 	if (!sts_ipaddr_parse(element, len, &addr))
-		return "wants IP addresses, or one host name alone";
+		return "must be IP addresses, or one host name alone";
 	sts_ipaddr_format(&addr, text);
 	sts_text_add(list, text);
 	return NULL;
@@ -141,7 +141,7 @@ spec_set_web_host(const struct spec_value *value, void *field)
 static const char *
 add_address(struct sts_text *list, const char *element, size_t len)
 {
-	return add_web_address(list, element, len) == NULL ? NULL : "wants an IP address";
+	return add_web_address(list, element, len) == NULL ? NULL : "must be an IP address";
 }
 
 enum sts_status
@@ -161,12 +161,12 @@ add_listen(struct sts_text *list, const char *element, size_t len)
 	char text[IPADDR_TEXT];
 
 	if (!sts_text_parse_u64(port, (size_t)(element + len - port), 5, &number) || number < 1 || number > 65535)
-		return "wants PORT, ADDR:PORT or [ADDR]:PORT, with a port from 1 to 65535";
+		return "must be PORT, ADDR:PORT or [ADDR]:PORT, with a port from 1 to 65535";
 	if (colon != NULL) {
 		bool bracketed = element[0] == '[';
 
 		if (!sts_ipaddr_parse(element, addr_len, &addr) || (addr.family == 6) != bracketed)
-			return "wants PORT, ADDR:PORT or [ADDR]:PORT";
+			return "must be PORT, ADDR:PORT or [ADDR]:PORT";
 		sts_ipaddr_format(&addr, text);
 		sts_text_addf(list, bracketed ? "[%s]:" : "%s:", text);
 	}
@@ -215,9 +215,9 @@ add_uri(struct sts_text *list, const char *element, size_t len)
 		at = memrchr(element, '@', len);
 		if (at == NULL || at == element + mailto_len || memchr(element, '@', (size_t)(at - element)) != NULL ||
 		    sts_domain_normalise(at + 1, (size_t)(element + len - at - 1), domain) != STS_DOMAIN_OK)
-			return "wants mailto:USER@DOMAIN";
+			return "must be mailto:USER@DOMAIN";
 	} else if (len <= https_len || !sts_ascii_same_letters(element, https, https_len)) {
-		return "wants mailto: or https://";
+		return "must be mailto: or https://";
 	}
 	sts_text_add_bytes(list, element, len);
 	return NULL;
@@ -263,7 +263,7 @@ set_plain_path(const struct spec_value *value, void *field)
 	if (len == 0 && value->may_be_empty)
 		return sts_conf_set_string(field, "");
 	if (value->text[0] != '/')
-		return refuse_all(value, "wants a path from the root");
+		return refuse_all(value, "must be an absolute path");
 	if (strspn(value->text, path_bytes) != len)
 		return refuse_all(value,
 		    "a path may hold letters, digits, spaces and / . _ - + @ : , = ~, because web servers and "

@@ -156,7 +156,7 @@ publish_tlsa(const struct cmd_context *context, int argc, char **argv, const cha
 	enum cmd_exit code = list == NULL ? output_error(context, CMD_UNKNOWN, "no memory") : CMD_FINE;
 
 	if (code == CMD_FINE && argc < 2)
-		code = output_error(context, CMD_USAGE, "publish tlsa: wants HOST FILE...: a mail exchanger, its certificates or keys");
+		code = output_error(context, CMD_USAGE, "publish tlsa: expects HOST FILE...: a mail exchanger, its certificates or keys");
 	if (code == CMD_FINE)
 		code = usage_domain(context, argv[0], run.host);
 	snprintf(run.owner, sizeof(run.owner), "_25._tcp.%s", run.host);

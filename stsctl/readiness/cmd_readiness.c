@@ -165,7 +165,7 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
+		return output_error(context, CMD_USAGE, "readiness: expects one DOMAIN");
 	code = usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], SUMMARY_DAYS_MAX, &days);

@@ -204,7 +204,7 @@ cmd_send_test(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "send-test: wants one DOMAIN");
+		return output_error(context, CMD_USAGE, "send-test: expects one DOMAIN");
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return blame(context, STS_ENOMEM);

@@ -90,7 +90,7 @@ test_no_memory(void **state)
 		no_memory = true;
 		negotiate(ALL_ACTIONS, ALL_STEPS);
 		if (forged == 0)	/* later warnings come too soon after it */
-			assert_string_equal(w.line, "out of memory: a session goes through without being judged");
+			assert_string_equal(w.line, "out of memory: a session passes without being judged");
 		message(forged, 0);
 		assert_int_equal(fake_mfapi_call_count(), forged);
 		for (size_t i = 0; i < forged; i++) {

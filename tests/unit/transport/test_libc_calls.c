@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_libc_calls.c - read, poll, accept and close as libraries see them, with and without buffered input. */
+/* test_libc_calls.c - read, poll, accept and close as libraries see them: with what an accepted connection has sent, and without. */
 #include "config.h"
 
 #include "milter/transport/libc_calls.h"
@@ -26,7 +26,7 @@ static int
 begin(void **state)
 {
 	static struct server server;
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };	/* bind(2) turns it into an abstract name */
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };	/* bind(2) makes an abstract name of it */
 	socklen_t len = sizeof(addr);
 
 	server.listening = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -148,7 +148,7 @@ test_refused(void **state)
 	libc_calls_on_refusal(NULL, NULL);
 }
 
-/* Waiting for output does not report input; among several, those with buffered input are reported. */
+/* Who wants to write is not told of what may be read; among several, those are told of that the system does not know of. */
 static void
 test_poll(void **state)
 {
@@ -171,7 +171,7 @@ test_poll(void **state)
 	assert_int_equal(several[1].revents, POLLIN | POLLOUT);
 }
 
-/* Bytes that a connection left are not given to the next one with its descriptor. */
+/* What a connection left behind is not what the next one of the same number has sent. */
 static void
 test_next_of_the_same_number(void **state)
 {
@@ -188,7 +188,7 @@ test_next_of_the_same_number(void **state)
 	assert_int_equal(write(pair[1], "another", 7), 7);
 	assert_int_equal(read(pair[0], out, 3), 3);
 	assert_memory_equal(out, "ano", 3);
-	assert_int_equal(unread(pair[0]), 4);	/* it was not accepted: nothing is read ahead */
+	assert_int_equal(unread(pair[0]), 4);	/* it was not accepted: nobody reads ahead */
 	close(pair[0]);
 	close(pair[1]);
 }
