@@ -13,7 +13,7 @@
 
 enum { PEER_CAP = 80 };
 
-/* A process of this machine is named by its number and user, which the kernel vouches for; another one by its address. */
+/* Names the peer: a process on this machine by its pid and uid, which the kernel vouches for; any other by its address. */
 static void
 name_peer(int fd, char out[PEER_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* packet_guard.c - see packet_guard.h. Takes packets apart as libmilter does, also where a length is nonsense. */
+/* packet_guard.c - see packet_guard.h. Parses packets as libmilter does, even if a length is nonsense. */
 #include "config.h"
 
 #include "milter/transport/packet_guard.h"
@@ -14,7 +14,7 @@ smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* A length of 0, or one that libmilter's signed number cannot hold, means a packet without data. */
+/* A packet has no data if its length is 0, or too large for libmilter's signed number. */
 static uint32_t
 data_len(const unsigned char *head)
 {
@@ -38,7 +38,7 @@ take_head(struct packet_guard *guard, const unsigned char *bytes, size_t len)
 	return n;
 }
 
-/* A string ends with a NUL; the first byte of the data is the command that the macros are for. */
+/* A string ends with a NUL. The first byte of the data is the command that the macros are for. */
 static size_t
 take_data(struct packet_guard *guard, const unsigned char *bytes, size_t len)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * packet_guard.h - looks at what an MTA sends before libmilter does, and keeps back what libmilter cannot bear.
+ * packet_guard.h - inspects what an MTA sends before libmilter gets it, and stops a packet that would crash libmilter.
  *
- * That is one packet: a list of macros (SMFIC_MACRO) in which a name has no value. smfi_getsymval(3) of libmilter 8.17 and 8.18 steps
- * through the list two strings at a time, and past its end if their number is odd. No MTA sends such a list; whoever can open the socket
- * could end the process with it.
+ * That is a list of macros (SMFIC_MACRO) in which a name has no value. smfi_getsymval(3) of libmilter 8.17 and 8.18 steps through
+ * the list two strings at a time, and past its end if their number is odd. No MTA sends such a list, but anyone who can open the
+ * socket could end the process with it.
  *
- * Pure. One connection belongs to one thread at a time. Takes no memory.
+ * Pure. A connection belongs to one thread at a time. Allocates nothing.
  */
 #ifndef MILTER_TRANSPORT_PACKET_GUARD_H
 #define MILTER_TRANSPORT_PACKET_GUARD_H
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PACKET_GUARD_HEAD = 5 };		/* the length, four bytes in network order, which counts the command; the command */
+enum { PACKET_GUARD_HEAD = 5 };		/* length (four bytes in network order, which counts the command) and command */
 
 /* Zeroed: nothing has come yet. */
 struct packet_guard {
@@ -27,8 +27,8 @@ struct packet_guard {
 };
 
 /*
- * Takes the next len bytes of the connection. False: the last of them that matter complete a packet that libmilter must not see; then
- * none of these bytes, nor any later ones, may be handed on, and it stays false. Packets may come in any pieces.
+ * Takes the next len bytes of the connection; packets may come in any pieces. False: they complete a packet that libmilter must not
+ * see. Then none of these bytes, nor any later ones, may be passed on, and the result stays false.
  */
 bool packet_guard_pass(struct packet_guard *guard, const void *bytes, size_t len);
 

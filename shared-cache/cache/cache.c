@@ -19,8 +19,8 @@
 
 enum {
 	ENTRY_BYTES = 2048,		/* of memory, on average */
-	MAILBOX_PER_PLACE = 16,		/* lookups that the resolver has not seen yet, for each concurrent DNS lookup or fetch */
-	STORE_CALLS_PER_PLACE = 32,
+	MAILBOX_PER_SLOT = 16,		/* lookups that the resolver has not seen yet, for each concurrent DNS lookup or fetch */
+	STORE_CALLS_PER_SLOT = 32,
 	/* A flood of invented senders that lasts an hour leaves 190,000 names in the store, some 60 MB. */
 	NEGATIVE_PUTS = 50, NEGATIVE_BURST = 10000,
 	OVERLOAD_LOG_MS = 60000,
@@ -218,7 +218,7 @@ thread_main(void *arg)
 }
 
 static size_t
-places(const struct sts_cache_params *params)
+slots(const struct sts_cache_params *params)
 {
 	return (size_t)(params->dns_concurrency < 1 ? 1 : params->dns_concurrency) +
 	    (size_t)(params->fetch_concurrency < 1 ? 1 : params->fetch_concurrency);
@@ -263,7 +263,7 @@ new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
 		return STS_OK;
-	status = sts_store_thread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	status = sts_store_thread_new(&params->store, &reply_to, slots(params) * STORE_CALLS_PER_SLOT, &cache->store);
 	if (status == STS_OK && cache->histories != NULL)
 		sts_store_thread_serve(cache->store, cache->histories);
 	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
@@ -309,7 +309,7 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	if (status == STS_OK || status == STS_ENOTFOUND)
 		status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, cache->organisations, &cache->l1);
 	if (status == STS_OK)
-		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
+		status = sts_queue_new(slots(params) * MAILBOX_PER_SLOT, &cache->mailbox);
 	if (status == STS_OK)
 		status = sts_net_loop_new(&params->net, &cache->loop);
 	if (status == STS_OK)

@@ -14,15 +14,14 @@ enum {
 	WAITERS_PER_FLIGHT = 4,		/* on average; more are refused */
 	LOCK_MARGIN_MS = 1000,
 	IDLE_MS = 60000,
-	/* Names below one organisational domain get one in 16 of the places for DNS, but at least 4: its name servers may not
-	 * answer. */
+	/* Names below one organisational domain get one in 16 of the DNS slots, but at least 4: its name servers may not answer. */
 	DNS_PER_ORGANISATION = 16,
 	DNS_PER_ORGANISATION_MIN = 4,
-	DNS_DISPLACED = 4,		/* times as many lookups that nobody waits for may be in progress */
+	DNS_DISPLACED = 4,		/* times the DNS slots: lookups that may continue without a slot */
 };
 
 static size_t
-places(int64_t n)
+slots(int64_t n)
 {
 	return n < 1 ? 1 : (size_t)n;
 }
@@ -33,24 +32,25 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* A client network gets at most half of the places, so that hanging lookups it causes do not delay those of others. A DNS lookup that
- * nobody waits for any more takes no place from those who wait: it costs little. A connection to a web server does not give way. */
+/* A client network gets at most half of the slots, so that hanging lookups it causes do not delay those of others. A DNS lookup
+ * that nobody waits for any more gives its slot to one that somebody waits for, and continues: it costs little. A fetch does
+ * not. */
 static enum sts_status
 new_admissions(struct sts_resolver *r)
 {
 	const struct sts_resolver_params *p = &r->params;
 	const struct sts_admission_params dns = {
-		.slots = places(p->dns_concurrency),
+		.slots = slots(p->dns_concurrency),
 		.rate = p->dns_rate,
-		.per_group = larger(places(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
-		.per_client = places(p->dns_concurrency) / 2,
-		.displaced = places(p->dns_concurrency) * DNS_DISPLACED,
+		.per_group = larger(slots(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
+		.per_client = slots(p->dns_concurrency) / 2,
+		.displaced = slots(p->dns_concurrency) * DNS_DISPLACED,
 	};
 	const struct sts_admission_params web = {
-		.slots = places(p->fetch_concurrency),
+		.slots = slots(p->fetch_concurrency),
 		.rate = p->fetch_rate,
-		.per_group = places(p->fetch_per_host),
-		.per_client = places(p->fetch_concurrency) / 2,
+		.per_group = slots(p->fetch_per_host),
+		.per_client = slots(p->fetch_concurrency) / 2,
 	};
 	int64_t now_ms = sts_resolver_mono_ms(r);
 	enum sts_status status = sts_admission_new(&dns, now_ms, &r->dns);
@@ -69,7 +69,7 @@ sts_resolver_new(const struct sts_resolver_params *params, const struct sts_reso
 		return STS_ENOMEM;
 	r->params = *params;
 	r->env = *env;
-	r->max_flights = (places(params->dns_concurrency) + places(params->fetch_concurrency)) * STS_RESOLVER_QUEUE;
+	r->max_flights = (slots(params->dns_concurrency) + slots(params->fetch_concurrency)) * STS_RESOLVER_QUEUE;
 	r->max_waiters = r->max_flights * WAITERS_PER_FLIGHT;
 	r->lock_ttl_ms = params->fetch_timeout_ms + LOCK_MARGIN_MS;
 	TAILQ_INIT(&r->parked);

@@ -6,12 +6,13 @@
  * store again, under the lock -> HTTPS -> entry -> memory, store, unlock, waiters. It ends as soon as the answer is known: for most
  * domains, which publish nothing, after the TXT record. resolver_private.h draws the states.
  * A live policy that is due for a refresh is answered at once; its flight goes on without waiters.
- * If another node holds the lock, the flight gives up its place and reads the store every STS_RESOLVER_POLL_MS, until the result is
+ * If another node holds the lock, the flight gives up its slot and reads the store every STS_RESOLVER_POLL_MS, until the result is
  * there, the lock is free, or it has waited for STS_RESOLVER_PATIENCE_MS (without waiters: for the life of a lock). A store that is
  * away is done without.
  *
- * Under load, admission.h decides who gets the next place. If there is no room for another flight, the oldest without waiters is
- * dropped; otherwise the oldest of the client network with the most waiting flights, and its waiters are answered `overload`.
+ * Under load, admission.h decides which flight gets the next slot. If there is no room for another flight, the oldest without
+ * waiters is dropped; otherwise the oldest of the client network with the most waiting flights, and its waiters are answered
+ * `overload`.
  *
  * Failures of this machine (no memory, no descriptors) are answered `overload`, and remembered for STS_RESOLVER_LOCAL_S, here only.
  *

@@ -124,13 +124,13 @@ struct sts_flight *sts_flight_begin(struct sts_resolver *r, const char *domain, 
 void sts_flight_join(struct sts_flight *f, struct sts_waiter *waiter);
 /* Answers all waiters of the flight. */
 void sts_flight_answer(struct sts_flight *f, struct sts_entry *entry, enum sts_reason reason, enum sts_source source);
-/* Ends the flight: gives up its place, lock and memory. Waiters that are left get nothing, with the reason pending. */
+/* Ends the flight: gives up its slot, lock and memory. Waiters that are left get nothing, with the reason pending. */
 void sts_flight_end(struct sts_flight *f);
 /* Answers with nothing, and unlocks. Ends the flight, unless a callback is outstanding, which then ends it. */
 void sts_flight_stop(struct sts_flight *f);
 /* Queues for admission; sts_flight_admitted comes later. group: as in admission.h. */
 void sts_flight_queue(struct sts_flight *f, enum sts_flight_state state, uint32_t group);
-/* Gives up its place, unused; sts_flight_read_store comes later. */
+/* Gives up its slot, unused; sts_flight_read_store comes later. */
 void sts_flight_park(struct sts_flight *f);
 bool sts_flight_is_wanted(const struct sts_flight *f);
 struct sts_flight *sts_flight_of_ticket(struct sts_ticket *ticket);

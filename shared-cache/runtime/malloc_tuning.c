@@ -12,13 +12,13 @@
 
 enum {
 	ARENAS = 4,			/* bursts of mail start many threads, and each would like an arena of its own */
-	PLENTY_MB = 1024,		/* of address space: each arena but the first reserves 64 MiB of it */
+	PLENTY_MB = 1024,		/* of address space: each arena but the first reserves 64 MiB */
 	MAPPED = 128 * 1024,		/* bytes; larger blocks are mapped individually, and unmapped when freed */
 	TOP = 1024 * 1024,		/* bytes that may stay free at the top of an arena */
 };
 
 #ifdef HAVE_MALLOPT
-/* What arenas reserve is missing for the stacks of threads: then messages would have none. */
+/* Address space that arenas reserve is not available for threads' stacks: messages could then get no thread. */
 static int
 arenas(void)
 {

@@ -30,7 +30,7 @@ test_stopped_under_way(void **state)
 		lookup = look_up(cache, domain);
 		sts_lookup_release(&lookup);
 	}
-	/* without waiters, they leave half of the places free */
+	/* without waiters, they leave half of the slots free */
 	UNTIL(fake_store_locks() == 4);
 	sts_cache_stop(&cache);
 	/* other nodes need not wait for our locks to expire */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_resolver_scenarios.c - plays the files of tests/scenarios: the real resolver, with its memory and its rules of time, in a world whose
- * DNS, web servers, store and clocks are made up. A year takes a moment. tests/scenarios/README explains the words.
+ * test_resolver_scenarios.c - plays the files of tests/scenarios: the real resolver, with its memory and its rules of time, in a
+ * world whose DNS, web servers, store and clocks are made up. A year takes a moment. tests/scenarios/README explains the words.
  *
  * Usage: test_resolver_scenarios [FILE...], by default all.
  */

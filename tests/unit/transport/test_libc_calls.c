@@ -62,7 +62,7 @@ unread(int fd)
 	return bytes;
 }
 
-/* One that has sent ten bytes, of which three have been read. The others are in memory if wanted. */
+/* A connection that has sent ten bytes, of which three have been read. The others are buffered if wanted. */
 static void
 accept_client(struct server *server, bool wanted)
 {
@@ -117,7 +117,7 @@ refused(void *self, int fd)
 	r->fd = fd;
 }
 
-/* libmilter does not see the end of a packet that it cannot bear, nor anything after it; somebody is told once. */
+/* libmilter sees neither the end of a packet that would crash it, nor anything after it; the callback is called once. */
 static void
 test_refused(void **state)
 {
