@@ -204,7 +204,7 @@ def test_retire(new_site):
     domain = "leaving.test"
     site = new_site(spec("nginx", stanza(domain, "max_age = 30d")))
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
-    assert "nothing that was published" in site.publish_json("retire", domain, status=1)[domain]["error"]
+    assert "has no policy of it" in site.publish_json("retire", domain, status=1)[domain]["error"]
     site.publish("apply")
     deploy(site, "nginx", domain)
     first = site.publish_json("verify")[domain]["id"]
