@@ -15,7 +15,7 @@
 
 #include "stsctl/plan/spec.h"
 
-/* Loads text as a file; what was complained of, each line without the file's name, goes to said. */
+/* Loads text as a file; said gets the errors, without the file name on each line. */
 static enum sts_status
 load(const char *text, struct publish_spec **out, char *said, size_t cap)
 {
@@ -188,7 +188,7 @@ test_bounds(void **state)
 	snprintf(text + len, sizeof(text) - len, " one-more.example");
 	assert_int_equal(load(text, &spec, said, sizeof(said)), STS_EINVAL);
 	assert_non_null(strstr(said, "too many elements"));
-	/* a path that is fine, but not with this domain */
+	/* a valid path that becomes too long with this domain */
 	len = (size_t)snprintf(text, sizeof(text), "web_root = /");
 	memset(text + len, 'x', 900);
 	snprintf(text + len + 900, sizeof(text) - len - 900, "/%%d\ndomain = ");
