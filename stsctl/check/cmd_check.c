@@ -161,7 +161,7 @@ try_resolvers(struct run *run)
 
 		dns_query_free(&dns);
 		if (!good)
-			return output_error(run->context, CMD_USAGE, "--resolver: wants ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
+			return output_error(run->context, CMD_USAGE, "--resolver: expects ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
 			    run->env.resolvers[i]);
 	}
 	return CMD_FINE;
@@ -187,7 +187,7 @@ open_state(struct run *run)
 		code = output_error(run->context, CMD_UNKNOWN, "--state: %s", why);
 	free(place);
 	if (code == CMD_FINE && run->state == NULL && run->context->values[WATCH] != NULL)
-		code = output_error(run->context, CMD_USAGE, "--watch: wants a --state to compare with");
+		code = output_error(run->context, CMD_USAGE, "--watch: needs a --state to compare with");
 	return code;
 }
 
@@ -271,7 +271,7 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if ((argc > 0) == (context->values[WATCH] != NULL))
-		return output_error(context, CMD_USAGE, "check: wants DOMAIN..., or --watch FILE");
+		return output_error(context, CMD_USAGE, "check: expects DOMAIN..., or --watch FILE");
 	if (context->values[VERBOSE] != NULL)
 		run.env.trace = trace_line;
 	if (argc > 0)

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/files.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/terminal/output.h"
 
 enum { FILE_MAX = 16 << 20, CAP_MIN = 16 };
@@ -86,7 +86,7 @@ domain_list_operands(const struct cmd_context *context, int argc, char **argv, s
 	enum cmd_exit code = CMD_FINE;
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = backends_domain(context, argv[i], domain);
+		code = usage_domain(context, argv[i], domain);
 		if (code == CMD_FINE)
 			code = add(context, domain, out);
 	}

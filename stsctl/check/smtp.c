@@ -151,7 +151,7 @@ static void
 run(struct probes *probes)
 {
 	show_progress(probes, 0);
-	sts_thread_share("stsctl-probe", probes->count < THREADS ? probes->count : THREADS, work, probes);
+	sts_thread_parallel("stsctl-probe", probes->count < THREADS ? probes->count : THREADS, work, probes);
 }
 
 /* ---- judging ---- */

@@ -90,7 +90,7 @@ static void
 check_addresses(const struct tlsrpt *t)
 {
 	for (size_t i = 0; i < t->record.rua_count; i++) {
-		char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
+		char shown[STS_TXT_FIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 
 		if (sts_tlsrpt_mail_domain(t->record.rua[i], domain))
 			check_mail_domain(t, domain, sts_slice_shown(t->record.rua[i], shown));

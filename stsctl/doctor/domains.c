@@ -220,7 +220,7 @@ void
 inspect_policies(const struct doctor_env *env, const struct cmd_context *context, struct doctor_domains *domains)
 {
 	const struct sts_conf *conf = env->conf;
-	struct discover_means with = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_env with = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = true };
 

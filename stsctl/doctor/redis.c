@@ -9,7 +9,7 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/redis_server.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/stats/redis_functions.h"
@@ -183,7 +183,7 @@ inspect_redis(const struct doctor_env *env, struct doctor_redis *out)
 	*out = (struct doctor_redis){ .none = conf->redis.kind == STS_ENDPOINT_NONE };
 	sts_endpoint_name(&conf->redis, out->place);
 	sts_text_init(&text, out->cli, sizeof(out->cli));
-	redis_line_add(&text, &conf->redis, 0);
+	redis_cli_add(&text, &conf->redis, 0);
 	if (out->none)
 		return;
 	out->in_clear = doctor_redis_in_clear(&conf->redis);

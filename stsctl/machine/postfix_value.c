@@ -221,7 +221,7 @@ postfix_table_socketmap_fault(const char *name)
 	if (strncmp(name, "inet:", 5) != 0)
 		return "begins neither with inet: nor with unix:";
 	if (!copy(name + 5, (size_t)(last - name) - 5, endpoint, sizeof(endpoint)) || !read_inet(endpoint, &inet))
-		return "inet: wants HOST:PORT:NAME, with a number for PORT";
+		return "inet: expects HOST:PORT:NAME, with a number for PORT";
 	return NULL;
 }
 

@@ -209,10 +209,9 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 
 	*out = (struct publish_plan){ .mode = intent->retire ? STS_MODE_NONE : domain->mode };
 	out->max_age_s = intent->retire ? PUBLISH_RETIRE_MAX_AGE_S : (uint32_t)(domain->max_age_ms / 1000);
+	patterns.count = 0;
 	if (out->mode != STS_MODE_NONE && !collect(intent, &patterns, diag))
 		return STS_EINVAL;
-	if (out->mode == STS_MODE_NONE)
-		patterns.count = 0;
 	sts_text_init(&text, out->next.text, sizeof(out->next.text));
 	write_text(&patterns, out, &text);
 	status = check_text(&text, out, diag);

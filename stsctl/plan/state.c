@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/filing/policy_hash.h"
+#include "shared-cache/reportstats/policy_hash.h"
 #include "shared-cache/policy/policy.h"
 
 enum { FORMAT = 1 };

@@ -26,7 +26,7 @@ set_failure(struct web_fetch *f, enum sts_reason reason, const char *detail)
 }
 
 static void
-on_answer(void *arg, const struct sts_https_answer *answer)
+on_answer(void *arg, const struct sts_https_response *answer)
 {
 	struct pending *pending = arg;
 	struct web_fetch *f = pending->out;

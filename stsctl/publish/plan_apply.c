@@ -133,6 +133,7 @@ write_and_print(struct publish_run *run, struct publish_plan_result *result, boo
 	if (!files.no_memory)
 		publish_print_plan(run, result);
 	publish_files_fini(&files);
+	result->files = NULL;
 	return code;
 }
 

@@ -13,8 +13,8 @@
 
 #include <jansson.h>
 
-#include "stsctl/context/backends.h"
 #include "stsctl/context/files.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/findings/fixes.h"
 #include "stsctl/probe/key_file.h"
 #include "stsctl/terminal/output.h"
@@ -156,9 +156,9 @@ publish_tlsa(const struct cmd_context *context, int argc, char **argv, const cha
 	enum cmd_exit code = list == NULL ? output_error(context, CMD_UNKNOWN, "no memory") : CMD_FINE;
 
 	if (code == CMD_FINE && argc < 2)
-		code = output_error(context, CMD_USAGE, "publish tlsa: wants HOST FILE...: a mail exchanger, its certificates or keys");
+		code = output_error(context, CMD_USAGE, "publish tlsa: expects HOST FILE...: a mail exchanger, its certificates or keys");
 	if (code == CMD_FINE)
-		code = backends_domain(context, argv[0], run.host);
+		code = usage_domain(context, argv[0], run.host);
 	snprintf(run.owner, sizeof(run.owner), "_25._tcp.%s", run.host);
 	for (int i = 1; i < argc && code == CMD_FINE; i++)
 		code = add_file(&run, argv[i], false);

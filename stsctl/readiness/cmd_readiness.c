@@ -8,12 +8,11 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/check/check.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/readiness/message_counts.h"
 #include "stsctl/readiness/readiness_judge.h"
-#include "stsctl/summary/collect.h"
+#include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
 
@@ -28,7 +27,7 @@ const struct cmd_option cmd_readiness_options[] = {
 struct run {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct collect_days days;
+	struct summary_days days;
 	struct readiness_facts facts;
 	struct summary verified, unverified;
 	struct check_facts check;
@@ -63,15 +62,15 @@ ask_redis(struct run *run)
 {
 	struct sts_query *query = run->redis.query;
 	const char *domain = run->facts.domain;
-	enum sts_status status = collect_summary(query, domain, &run->days, true, &run->verified);
+	enum sts_status status = summary_read(query, domain, &run->days, true, &run->verified);
 
 	if (status == STS_OK)
-		status = collect_summary(query, domain, &run->days, false, &run->unverified);
+		status = summary_read(query, domain, &run->days, false, &run->unverified);
 	if (status == STS_OK)
 		status = readiness_count_messages(query, domain, run->days.since, &run->facts.messages);
 	run->facts.reports = &run->verified;
 	run->facts.unverified = run->unverified.reports;
-	return status == STS_OK ? CMD_FINE : settings_blame_redis(run->context, &run->redis, status);
+	return status == STS_OK ? CMD_FINE : settings_redis_error(run->context, &run->redis, status);
 }
 
 /* ---- printing ---- */
@@ -166,14 +165,14 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
-	code = backends_domain(context, argv[0], domain);
+		return output_error(context, CMD_USAGE, "readiness: expects one DOMAIN");
+	code = usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
-		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], COLLECT_DAYS_MAX, &days);
+		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], SUMMARY_DAYS_MAX, &days);
 	if (code != CMD_FINE)
 		return code;
 	run.facts = (struct readiness_facts){ .domain = domain, .now = sts_clock_now() };
-	collect_days_of((size_t)days, run.facts.now, &run.days);
+	summary_days_of((size_t)days, run.facts.now, &run.days);
 	run.facts.days = run.days.count;
 	check_facts_init(&run.check, domain);
 	findings_init(&run.found);

@@ -78,7 +78,7 @@ work(void *arg)
 static void
 run(struct probes *probes)
 {
-	sts_thread_share("stsctl-probe", probes->count < THREADS ? probes->count : THREADS, work, probes);
+	sts_thread_parallel("stsctl-probe", probes->count < THREADS ? probes->count : THREADS, work, probes);
 }
 
 /* ---- before and after ---- */

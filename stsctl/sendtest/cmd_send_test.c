@@ -126,18 +126,18 @@ report_status(const struct cmd_context *context, enum sts_status status)
 static enum cmd_exit
 ask_answer(const struct cmd_context *context, const struct sts_conf *conf, struct test *t)
 {
-	struct discover_means means = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_env env = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms };
-	enum cmd_exit code = backends_open_store(context, conf, &means.store);
+	enum cmd_exit code = backends_open_store(context, conf, &env.store);
 
 	if (code == CMD_FINE)
-		code = backends_open_net(context, conf, &means.loop);
+		code = backends_open_net(context, conf, &env.loop);
 	if (code == CMD_FINE)
-		code = outbound_view_make(context, conf, &means, t->domain, &t->view);
-	if (means.loop != NULL)
-		sts_net_loop_free(&means.loop);
-	sts_store_close(&means.store);
+		code = outbound_view_make(context, conf, &env, t->domain, &t->view);
+	if (env.loop != NULL)
+		sts_net_loop_free(&env.loop);
+	sts_store_close(&env.store);
 	if (code == CMD_FINE && !required_tls_read(t->view.reply[t->map], t->domain, t->level, &t->required))
 		code = output_error(context, CMD_UNKNOWN, "%s: not an answer that Postfix understands", t->domain);
 	return code;
@@ -204,13 +204,13 @@ cmd_send_test(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "send-test: wants one DOMAIN");
+		return output_error(context, CMD_USAGE, "send-test: expects one DOMAIN");
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return report_status(context, STS_ENOMEM);
 	code = read_options(context, t);
 	if (code == CMD_FINE)
-		code = backends_domain(context, argv[0], t->domain);
+		code = usage_domain(context, argv[0], t->domain);
 	if (code == CMD_FINE)
 		code = run(context, t);
 	free(t);

@@ -35,7 +35,7 @@ required_tls_level(const char *name)
 	return level_of(name, strlen(name));
 }
 
-/* The reply also contains lines of the policy, but these cannot contain a `=' (answer_text.c). */
+/* The reply also contains lines of the policy, but these cannot contain a `=' (socketmap_answer_text.c). */
 bool
 required_tls_read(const char *reply, const char *domain, enum sts_send_level by_default, struct required_tls *out)
 {

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 static enum sts_status
 complain(const char *path, const char *what, char why[FILES_WHY_CAP])
@@ -69,7 +69,7 @@ write_directory(const char *path, const struct directory_owner *owner, char why[
 {
 	const char *name;
 	int parent;
-	enum sts_status status = directory_of(path, &parent, &name, why);
+	enum sts_status status = safe_directory_open(path, &parent, &name, why);
 
 	if (status != STS_OK)
 		return status;
@@ -163,7 +163,7 @@ remove_at(const char *path, int flags, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	int parent;
-	enum sts_status status = directory_of(path, &parent, &name, why);
+	enum sts_status status = safe_directory_open(path, &parent, &name, why);
 
 	if (status != STS_OK)
 		return status;

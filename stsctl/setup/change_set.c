@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 enum { FIRST_CAP = 8, USUAL_MODE = 0755 };
 
@@ -116,7 +116,7 @@ change_set_read(const struct change_set *changes, const char *path, char **text,
 {
 	char real[PATH_MAX];
 	const struct change_set_entry *change;
-	enum sts_status status = directory_resolve(path, real, why);
+	enum sts_status status = safe_directory_resolve(path, real, why);
 
 	*text = NULL;
 	if (status != STS_OK)
@@ -186,7 +186,7 @@ change_set_add_file(struct change_set *changes, const char *path, const char *te
 	const char *given = path;
 	struct stat st;
 
-	if ((status = directory_resolve(path, real, why)) != STS_OK)
+	if ((status = safe_directory_resolve(path, real, why)) != STS_OK)
 		return status;
 	path = real;
 	if ((after = strdup(text)) == NULL)

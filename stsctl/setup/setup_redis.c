@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "shared-cache/query/acl.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/setup/setup.h"
 #include "stsctl/setup/setup_output.h"
@@ -50,7 +50,7 @@ note_user(const struct setup *setup, const struct sts_endpoint *redis)
 	struct sts_text text;
 
 	sts_text_init(&text, cli, sizeof(cli));
-	redis_line_add(&text, redis, 0);
+	redis_cli_add(&text, redis, 0);
 	sts_text_init(&text, acl, sizeof(acl));
 	sts_acl_add(&text, STS_ACL_MILTER, conf->redis_prefix);
 	sts_text_init(&text, quoted_acl, sizeof(quoted_acl));

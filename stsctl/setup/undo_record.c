@@ -13,7 +13,7 @@
 
 #include <openssl/evp.h>
 
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 enum { FORMAT = 1, PRIVATE_DIR = 0700, PRIVATE_FILE = 0600, LOCK_WAIT_MS = 5000 };
 
@@ -61,7 +61,7 @@ make_directory(const char *path, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	int parent;
-	enum sts_status status = directory_of(path, &parent, &name, why);
+	enum sts_status status = safe_directory_open(path, &parent, &name, why);
 
 	if (status != STS_OK)
 		return status;

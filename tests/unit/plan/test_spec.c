@@ -164,7 +164,7 @@ test_all_mistakes_at_once(void **state)
 	    "2: dns_server: \"ns.example\": must be an IP address\n"
 	    "5: mode: given twice\n"
 	    "6: web_root: \"x\": must be an absolute path\n"
-	    "7: domain: \"_ rest\": a byte that host names do not hold\n"
+	    "7: domain: \"_ rest\": a byte that host names cannot contain\n"
 	    "10: mx: \"*\": must be a host name, `*.' and a host name, or from-dns\n");
 	assert_int_equal(load("# nothing\n", &spec, said, sizeof(said)), STS_EINVAL);
 	assert_string_equal(said, " names no domain\n");
