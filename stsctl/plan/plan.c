@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/plan.c - the text of a policy, its id, and what comes next. */
+/* plan/plan.c - composes the text of a policy, chooses its id, and decides on the next state. */
 #include "config.h"
 
 #include "stsctl/plan/plan.h"
@@ -34,7 +34,7 @@ add_pattern(struct patterns *p, const char *text, size_t len, struct sts_diag *d
 	if (!sts_policy_mx_valid(text, len, 0, diag))
 		return false;
 	if (p->count == PUBLISH_MX_MAX) {
-		sts_diag_error(diag, 0, "more than %d mail exchangers; name them by patterns in mx", PUBLISH_MX_MAX);
+		sts_diag_error(diag, 0, "more than %d mail exchangers; use patterns in mx", PUBLISH_MX_MAX);
 		return false;
 	}
 	for (size_t i = 0; i < len; i++)
@@ -51,7 +51,7 @@ drop_duplicates(struct patterns *p)
 	for (size_t i = 0; i < p->count; i++) {
 		if (kept > 0 && strcmp(p->list[i], p->list[kept - 1]) == 0)
 			continue;
-		/* the compiler makes a memcpy of it, which must not be of a thing to itself */
+		/* the compiler may turn this into a memcpy, which must not overlap */
 		if (kept != i)
 			memmove(p->list[kept], p->list[i], PATTERN_CAP);
 		kept++;
@@ -59,7 +59,7 @@ drop_duplicates(struct patterns *p)
 	p->count = kept;
 }
 
-/* The order of DNS answers changes from one to the next; that of the names does not, so that the text stays the same. */
+/* DNS answers come in varying order, so their names are sorted: the text of the policy must not change. */
 static bool
 collect(const struct publish_intent *intent, struct patterns *p, struct sts_diag *diag)
 {
@@ -79,7 +79,7 @@ collect(const struct publish_intent *intent, struct patterns *p, struct sts_diag
 	return good;
 }
 
-/* RFC 8461 section 8.3 leaves the mail exchangers out of the way out. */
+/* A policy of mode none has no mx (RFC 8461 section 8.3). */
 static void
 write_text(const struct patterns *p, const struct publish_plan *plan, struct sts_text *to)
 {
@@ -89,7 +89,7 @@ write_text(const struct patterns *p, const struct publish_plan *plan, struct sts
 	sts_text_addf(to, "max_age: %lu\r\n", (unsigned long)plan->max_age_s);
 }
 
-/* Nothing leaves this file that the milter's own parser does not take for what was meant. */
+/* Parses the text with the milter's own parser, to make sure that it says what it should. */
 static enum sts_status
 check_text(const struct sts_text *text, struct publish_plan *plan, struct sts_diag *diag)
 {
@@ -123,7 +123,7 @@ format_id(int64_t now, char out[STS_ID_CAP])
 		snprintf(out, STS_ID_CAP, "%lld", (long long)now);
 }
 
-/* The time that an id of ours says; 0 for another. */
+/* The time in an id of ours; 0 for any other id. */
 static int64_t
 time_of_id(const char *id)
 {
@@ -133,8 +133,8 @@ time_of_id(const char *id)
 	return end != NULL && *end == '\0' ? (int64_t)timegm(&tm) : 0;
 }
 
-/* An id that was there before would not be noticed: each is later than the last, also when two policies are written in one
- * second, or the clock was set back. */
+/* Senders would not notice a policy with an old id. Each id is therefore later than the last one, even if two policies are written within
+ * a second, or the clock was set back. */
 static void
 choose_id(const struct publish_intent *intent, struct publish_plan *plan)
 {
@@ -176,10 +176,10 @@ tlsrpt_is_good(const struct publish_domain *domain, struct sts_diag *diag)
 	    (sts_tlsrpt_select(&txt, 1, &found, diag) == STS_RECORD_VALID && found.rua_count == count);
 }
 
-/* ---- all of it ---- */
+/* ---- the plan ---- */
 
-/* The text is compared with the one written last, not with the one released: what was written may have been fetched, with
- * whatever id was in DNS at that time. */
+/* Compares the text with the one written last, not with the one released: senders may have fetched a written one already, under whatever
+ * id was in DNS at that time. */
 static void
 decide(const struct publish_intent *intent, struct publish_plan *plan)
 {
@@ -221,7 +221,7 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 	return id_is_good(out->next.id, diag) && tlsrpt_is_good(domain, diag) ? STS_OK : STS_EINVAL;
 }
 
-/* ---- gate and way out ---- */
+/* ---- gate and retirement ---- */
 
 enum publish_gate
 publish_gate(enum sts_mode mode, size_t failures, bool unsure, bool force)
@@ -233,7 +233,7 @@ publish_gate(enum sts_mode mode, size_t failures, bool unsure, bool force)
 	return failures > 0 ? PUBLISH_REFUSED : PUBLISH_UNSURE;
 }
 
-/* Every policy older than the one of mode none was last served no later than that one was seen. */
+/* Once mode none has been seen, no older policy is served any more, so all cached ones expire within the longest max_age from then. */
 enum publish_retirement
 publish_retirement(const struct publish_history *history, int64_t now, int64_t *when)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/spec_values.c - values -> what is kept of them. Knows no names. */
+/* plan/spec_values.c - checks and normalises values. */
 #include "config.h"
 
 #include "stsctl/plan/spec_values.h"
@@ -49,7 +49,7 @@ spec_set_time(const struct spec_value *value, void *field)
 	return sts_type_time.set(&bounds, value->text, field, value->place);
 }
 
-/* ---- lists: each element is checked and added in its one form ---- */
+/* ---- lists: each element is checked, and added in its normal form ---- */
 
 /* Adds an element to list, or returns what is wrong with it. */
 typedef const char *add_fn(struct sts_text *list, const char *element, size_t len);
@@ -65,7 +65,7 @@ set_list(const struct spec_value *value, size_t max, add_fn *add, void *field)
 	sts_text_init(&list, storage, sizeof(storage));
 	while ((element = sts_conf_next_element(&rest, &len)) != NULL) {
 		if (++count > max)
-			return refuse_all(value, "too many of them");
+			return refuse_all(value, "too many elements");
 		if (list.len > 0)
 			sts_text_add(&list, " ");
 		wrong = add(&list, element, len);
@@ -88,9 +88,9 @@ add_mx(struct sts_text *list, const char *element, size_t len)
 
 	sts_diag_init(&diag);
 	if (len == sizeof(from_dns) - 1 && memcmp(element, from_dns, len) == 0)
-		return "stands alone, or not at all";
+		return "cannot be combined with patterns";
 	if (!sts_policy_mx_valid(element, len, 0, &diag))
-		return "neither a host name nor `*.' and one, as a policy wants it, nor from-dns";
+		return "must be a host name, `*.' and a host name, or from-dns";
 	for (size_t i = 0; i < len; i++) {
 		char c = sts_ascii_lower(element[i]);
 
@@ -107,7 +107,7 @@ spec_set_mx(const struct spec_value *value, void *field)
 	return set_list(value, PUBLISH_MX_MAX, add_mx, field);
 }
 
-/* The whole of web_host is either addresses or one name, which a zone file then has as CNAME. */
+/* web_host is either a list of addresses, or a single name, which becomes a CNAME. */
 static const char *
 add_web_address(struct sts_text *list, const char *element, size_t len)
 {
@@ -115,7 +115,7 @@ add_web_address(struct sts_text *list, const char *element, size_t len)
 	char text[IPADDR_TEXT];
 
 	if (!sts_ipaddr_parse(element, len, &addr))
-		return "must be IP addresses, or one host name alone";
+		return "must be IP addresses, or a single host name";
 	sts_ipaddr_format(&addr, text);
 	sts_text_add(list, text);
 	return NULL;
@@ -132,7 +132,7 @@ spec_set_web_host(const struct spec_value *value, void *field)
 	    sts_domain_normalise(value->text, len, name) == STS_DOMAIN_OK) {
 		if (strncmp(name, policy_host, sizeof(policy_host) - 1) == 0 &&
 		    strcmp(name + sizeof(policy_host) - 1, value->domain) == 0)
-			return refuse_all(value, "is the policy host itself, which cannot be an alias of itself");
+			return refuse_all(value, "is the policy host, which cannot be an alias of itself");
 		return sts_conf_set_string(field, name);
 	}
 	return set_list(value, PUBLISH_MX_MAX, add_web_address, field);
@@ -182,7 +182,7 @@ spec_set_listen(const struct spec_value *value, void *field)
 
 /* ---- templates: %d ---- */
 
-/* value with %d and %% replaced into out; a sentence when it cannot be. */
+/* Copies text to out, with %d and %% replaced. Returns what is wrong with it, or NULL. */
 static const char *
 expand(const char *text, const char *domain, struct sts_text *out)
 {
@@ -194,12 +194,12 @@ expand(const char *text, const char *domain, struct sts_text *out)
 		else if (*p == '%')
 			sts_text_add(out, "%");
 		else
-			return "after a percent sign comes d (the domain), or another percent sign";
+			return "a percent sign must be followed by d (the domain), or by another percent sign";
 	}
 	return out->overflow ? "too long" : NULL;
 }
 
-/* What RFC 8460 section 3 takes, and a zone file, too: no comma, semicolon, exclamation mark, blank, quote or backslash. */
+/* Accepts what RFC 8460 section 3 and zone files both allow: no comma, semicolon, exclamation mark, blank, quote or backslash. */
 static const char *
 add_uri(struct sts_text *list, const char *element, size_t len)
 {
@@ -210,14 +210,14 @@ add_uri(struct sts_text *list, const char *element, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		if (element[i] <= ' ' || element[i] >= 0x7f || strchr("!;\"\\<>", element[i]) != NULL)
-			return "holds a byte that a URI writes as a percent sign and two digits";
+			return "contains a byte that must be percent-encoded in a URI";
 	if (len > mailto_len && sts_ascii_same_letters(element, mailto, mailto_len)) {
 		at = memrchr(element, '@', len);
 		if (at == NULL || at == element + mailto_len || memchr(element, '@', (size_t)(at - element)) != NULL ||
 		    sts_domain_normalise(at + 1, (size_t)(element + len - at - 1), domain) != STS_DOMAIN_OK)
 			return "must be mailto:USER@DOMAIN";
 	} else if (len <= https_len || !sts_ascii_same_letters(element, https, https_len)) {
-		return "must be mailto: or https://";
+		return "must begin with mailto: or https://";
 	}
 	sts_text_add_bytes(list, element, len);
 	return NULL;
@@ -251,7 +251,7 @@ spec_set_rua(const struct spec_value *value, void *field)
 	return set_expanded(value, set_uris, field);
 }
 
-/* No byte that Apache, nginx or a shell would take for more than itself between double or single quotes. */
+/* The bytes that Apache, nginx and shells take literally between double or single quotes. */
 static const char path_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@:,=~ ";
 
 static enum sts_status
@@ -266,7 +266,7 @@ set_plain_path(const struct spec_value *value, void *field)
 		return refuse_all(value, "must be an absolute path");
 	if (strspn(value->text, path_bytes) != len)
 		return refuse_all(value,
-		    "a path may hold letters, digits, spaces and / . _ - + @ : , = ~, because web servers and "
+		    "a path may contain only letters, digits, spaces and / . _ - + @ : , = ~, because web servers and "
 		    "shells read it, too");
 	while (len > 1 && value->text[len - 1] == '/')
 		len--;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/state.c - JSON <-> struct publish_history. */
+/* plan/state.c - converts between JSON and struct publish_history. */
 #include "config.h"
 
 #include "stsctl/plan/state.h"
@@ -25,9 +25,9 @@ publish_state_read(const char *text, size_t len, struct publish_state *out, stru
 		return (out->domains = json_object()) != NULL ? STS_OK : STS_ENOMEM;
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (root == NULL)
-		sts_diag_error(diag, (unsigned)(error.line > 0 ? error.line : 0), "this is not JSON as stsctl writes it");
+		sts_diag_error(diag, (unsigned)(error.line > 0 ? error.line : 0), "this is not JSON written by stsctl");
 	else if (json_unpack(root, "{s:i, s:o}", "format", &format, "domains", &domains) != 0 || !json_is_object(domains))
-		sts_diag_error(diag, 0, "this is no state of stsctl publish");
+		sts_diag_error(diag, 0, "this is not a state file of stsctl publish");
 	else if (format != FORMAT)
 		sts_diag_error(diag, 0, "written by another version of stsctl (format %d)", format);
 	else
@@ -44,7 +44,7 @@ publish_state_fini(struct publish_state *state)
 }
 
 static bool
-is_sound(const struct publish_history *history)
+is_valid(const struct publish_history *history)
 {
 	char record[PUBLISH_RECORD_CAP], id[STS_ID_CAP];
 	struct sts_txt txt = { .data = record };
@@ -81,10 +81,10 @@ publish_state_get(const struct publish_state *state, const char *domain, struct 
 	out->released = released;
 	out->retired = retired;
 	out->longest_max_age_s = longest;
-	return is_sound(out) ? STS_OK : STS_EINVAL;
+	return is_valid(out) ? STS_OK : STS_EINVAL;
 }
 
-/* ---- which texts were ours: an array of [id, hash], the oldest first ---- */
+/* ---- the texts that we have written: an array of [id, hash], the oldest first ---- */
 
 static json_t *
 issued_of(const struct publish_state *state, const char *domain)
@@ -114,7 +114,7 @@ publish_state_issued(const struct publish_state *state, const char *domain, cons
 	return NULL;
 }
 
-/* The list with this text in it. */
+/* A copy of the list, with this text appended unless it is the last. The caller owns it. */
 static json_t *
 issue(const struct publish_state *state, const char *domain, const struct publish_history *history)
 {

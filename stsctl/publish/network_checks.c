@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* publish/network_checks.c - DNS, SMTP, HTTPS. Judges nothing: the parts of check and the library do. */
+/* network_checks.c - DNS, SMTP and HTTPS; the parts of check and the library do the judging. */
 #include "config.h"
 
 #include "stsctl/publish/network_checks.h"
@@ -46,7 +46,7 @@ take_records(const struct sts_dns_reply *reply, struct publish_mx_hosts *out, ch
 		if (r->type != STS_DNS_MX)
 			continue;
 		if (r->target[0] == '\0') {
-			explain(why, "a null MX: the domain takes no mail, and needs no policy", "");
+			explain(why, "a null MX: the domain accepts no mail, and needs no policy", "");
 			return STS_EINVAL;
 		}
 		if (sts_domain_check_host(r->target, strlen(r->target)) != STS_DOMAIN_OK) {
@@ -54,7 +54,7 @@ take_records(const struct sts_dns_reply *reply, struct publish_mx_hosts *out, ch
 			return STS_EINVAL;
 		}
 		if (out->count == PUBLISH_MX_MAX) {
-			explain(why, "too many MX records; name the hosts by patterns in mx", "");
+			explain(why, "too many MX records; use patterns in mx", "");
 			return STS_EINVAL;
 		}
 		add_host(out, r->target);

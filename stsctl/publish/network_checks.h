@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * publish/network_checks.h - what publish asks of the network: a domain's mail exchangers, whether they would pass a policy, and what the
- * policy host serves. By the same code as `stsctl check` and the milter. Blocks, for as long as the settings say.
+ * network_checks.h - what publish looks up in the network: a domain's mail exchangers, whether they comply with a policy, and what the
+ * policy host serves. Uses the code of `stsctl check` and of the milter. Blocks, within the time limits of the settings.
  */
 #ifndef STSCTL_PUBLISH_NETWORK_CHECKS_H
 #define STSCTL_PUBLISH_NETWORK_CHECKS_H
@@ -19,16 +19,16 @@
 
 enum { PUBLISH_WHY_CAP = 320 };
 
-/* The hosts that mail for a domain goes to; without MX records, the domain itself (RFC 5321 section 5.1). */
+/* A domain's mail exchangers; the domain itself, if it has no MX records (RFC 5321 section 5.1). */
 struct publish_mx_hosts {
 	const char *hosts[PUBLISH_MX_MAX];
 	size_t count;
 	char names[PUBLISH_MX_MAX][STS_DOMAIN_CAP];
 };
-/* STS_EINVAL: there are none that a policy can name. STS_EUNAVAILABLE: no answer. why says more. */
+/* STS_EINVAL: the domain has none that a policy can name. STS_EUNAVAILABLE: the lookup failed. why has the reason. */
 enum sts_status publish_find_mx(struct dns_query *dns, const char *domain, struct publish_mx_hosts *out, char why[PUBLISH_WHY_CAP]);
 
-/* Holds the domain's mail exchangers against a policy that is not published yet: names, STARTTLS, certificates. */
+/* Checks the domain's mail exchangers against a policy that is not published yet: names, STARTTLS, certificates. */
 struct publish_network {
 	const struct sts_conf *conf;
 	struct dns_query *dns;
@@ -36,10 +36,10 @@ struct publish_network {
 };
 void publish_check_exchangers(const struct publish_network *env, const char *domain, const char *policy, struct findings *out);
 
-/* What the policy host serves now. */
+/* What the policy host serves at present. */
 struct publish_served {
-	enum sts_reason reason;		/* STS_REASON_NONE: text is there */
-	char *text;			/* len bytes and a NUL; NULL also when memory ran out */
+	enum sts_reason reason;		/* STS_REASON_NONE: the fetch succeeded */
+	char *text;			/* len bytes and a NUL; NULL after a failure, and when memory ran out */
 	size_t len;
 	char detail[PUBLISH_WHY_CAP];
 };

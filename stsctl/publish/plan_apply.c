@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* publish/plan_apply.c - plan and apply: decided by plan/plan.c; the state is saved before anything can be fetched. */
+/* plan_apply.c - plan and apply. plan/plan.c decides; the state is saved before any policy can be fetched. */
 #include "config.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ publish_load_history(struct publish_run *run, const char *domain, struct publish
 {
 	if (publish_state_get(&run->state, domain, out) == STS_OK)
 		return CMD_FINE;
-	return publish_fail(run, CMD_UNKNOWN, domain, "what the state file says about it makes no sense");
+	return publish_fail(run, CMD_UNKNOWN, domain, "its entry in the state file is invalid");
 }
 
 enum cmd_exit
@@ -61,7 +61,7 @@ publish_write_files(struct publish_run *run, const struct publish_files *files)
 	return code;
 }
 
-/* What the domain is to publish. Its mail exchangers are asked of DNS only where the file says so. */
+/* Plans what the domain is to publish. Looks up its mail exchangers only if the spec says so. */
 static enum cmd_exit
 make_plan(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history,
     struct publish_plan *plan)
@@ -100,7 +100,7 @@ check_exchangers(struct publish_run *run, const struct publish_domain *domain, c
 }
 
 static enum cmd_exit
-write_all(struct publish_run *run, const struct publish_plan_result *result)
+save_and_write(struct publish_run *run, const struct publish_plan_result *result)
 {
 	enum cmd_exit code = publish_save_history(run, result->domain->name, &result->plan->next);
 
@@ -114,7 +114,7 @@ exit_of(enum publish_gate gate)
 }
 
 static enum cmd_exit
-tell(struct publish_run *run, struct publish_plan_result *result, bool write)
+write_and_print(struct publish_run *run, struct publish_plan_result *result, bool write)
 {
 	const struct publish_target target = publish_target_of(run->dir, run->spec->dns_server, result->domain, &result->plan->next);
 	struct publish_files files;
@@ -127,7 +127,7 @@ tell(struct publish_run *run, struct publish_plan_result *result, bool write)
 	for (size_t i = 0; i < files.count; i++)
 		result->changes[i] = files_compare(files.list[i].path, files.list[i].text, files.list[i].len);
 	if (write && code == CMD_FINE) {
-		code = write_all(run, result);
+		code = save_and_write(run, result);
 		result->written = code == CMD_FINE;
 	}
 	if (!files.no_memory)
@@ -146,7 +146,7 @@ plan_or_apply(struct publish_run *run, const struct publish_domain *domain, bool
 	struct findings findings;
 	enum cmd_exit code = publish_load_history(run, domain->name, &history);
 
-	/* what was published before anybody asked us */
+	/* before the first policy of ours: notes the max_age of one that somebody else has published */
 	if (code == CMD_FINE && write && history.text[0] == '\0')
 		(void)publish_note_served(run, domain, &history);
 	if (code == CMD_FINE)
@@ -156,7 +156,7 @@ plan_or_apply(struct publish_run *run, const struct publish_domain *domain, bool
 	findings_init(&findings);
 	result.gate = check_exchangers(run, domain, &plan, &findings);
 	result.findings = &findings;
-	code = tell(run, &result, write);
+	code = write_and_print(run, &result, write);
 	findings_fini(&findings);
 	return code;
 }

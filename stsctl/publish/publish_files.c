@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* publish/publish_files.c - names and contents of the files. */
+/* publish_files.c - names and contents of the files. */
 #include "config.h"
 
 #include "stsctl/publish/publish_files.h"
@@ -17,14 +17,14 @@ struct source {
 };
 typedef void render_fn(const struct source *source, FILE *to);
 
-/* One kind of file: its name below --output's DIR/DOMAIN/, and below the directory that the spec names for it. */
+/* One kind of file, with its name below --output's DIR/DOMAIN/, and below the directory that the spec names for it. */
 struct kind {
 	enum publish_stage stage;
 	const char *name;		/* below DIR/DOMAIN/ */
-	size_t home;			/* of the spec's directory in struct publish_domain */
-	const char *before, *after;	/* of the domain in the name there; after NULL: before is the name */
+	size_t directory;		/* the offset of the spec's directory in struct publish_domain */
+	const char *before, *after;	/* the domain in the name there; if after is NULL, before is the whole name */
 	render_fn *render;
-	enum publish_records records;	/* of those that are about DNS */
+	enum publish_records records;	/* with is_dns */
 	bool is_dns;
 };
 
@@ -70,39 +70,39 @@ render_nsupdate(const struct source *s, FILE *to)
 	publish_nsupdate(&s->target->dns, s->records, to);
 }
 
-#define HOME(field) offsetof(struct publish_domain, field)
+#define DIRECTORY(field) offsetof(struct publish_domain, field)
 static const struct kind kinds[] = {
-	{ PUBLISH_FIRST, "mta-sts.txt", HOME(web_root), PUBLISH_POLICY_PATH, NULL, render_policy, 0, false },
-	{ PUBLISH_FIRST, "apache-http.conf", HOME(apache_dir), "/mta-sts.", ".conf", render_apache_http, 0, false },
-	{ PUBLISH_FIRST, "apache-https.conf", HOME(apache_dir), "/mta-sts.", "-https.conf", render_apache_https, 0, false },
-	{ PUBLISH_FIRST, "nginx-http.conf", HOME(nginx_dir), "/mta-sts.", ".conf", render_nginx_http, 0, false },
-	{ PUBLISH_FIRST, "nginx-https.conf", HOME(nginx_dir), "/mta-sts.", "-https.conf", render_nginx_https, 0, false },
-	{ PUBLISH_FIRST, "1-host.zone", HOME(dns_dir), "/", ".1-host.zone", render_zone, PUBLISH_HOST_RECORDS, true },
-	{ PUBLISH_FIRST, "1-host.nsupdate", HOME(dns_dir), "/", ".1-host.nsupdate", render_nsupdate, PUBLISH_HOST_RECORDS, true },
-	{ PUBLISH_LAST, "2-policy.zone", HOME(dns_dir), "/", ".2-policy.zone", render_zone, PUBLISH_POLICY_RECORD, true },
-	{ PUBLISH_LAST, "2-policy.nsupdate", HOME(dns_dir), "/", ".2-policy.nsupdate", render_nsupdate, PUBLISH_POLICY_RECORD,
+	{ PUBLISH_FIRST, "mta-sts.txt", DIRECTORY(web_root), PUBLISH_POLICY_PATH, NULL, render_policy, 0, false },
+	{ PUBLISH_FIRST, "apache-http.conf", DIRECTORY(apache_dir), "/mta-sts.", ".conf", render_apache_http, 0, false },
+	{ PUBLISH_FIRST, "apache-https.conf", DIRECTORY(apache_dir), "/mta-sts.", "-https.conf", render_apache_https, 0, false },
+	{ PUBLISH_FIRST, "nginx-http.conf", DIRECTORY(nginx_dir), "/mta-sts.", ".conf", render_nginx_http, 0, false },
+	{ PUBLISH_FIRST, "nginx-https.conf", DIRECTORY(nginx_dir), "/mta-sts.", "-https.conf", render_nginx_https, 0, false },
+	{ PUBLISH_FIRST, "1-host.zone", DIRECTORY(dns_dir), "/", ".1-host.zone", render_zone, PUBLISH_HOST_RECORDS, true },
+	{ PUBLISH_FIRST, "1-host.nsupdate", DIRECTORY(dns_dir), "/", ".1-host.nsupdate", render_nsupdate, PUBLISH_HOST_RECORDS, true },
+	{ PUBLISH_LAST, "2-policy.zone", DIRECTORY(dns_dir), "/", ".2-policy.zone", render_zone, PUBLISH_POLICY_RECORD, true },
+	{ PUBLISH_LAST, "2-policy.nsupdate", DIRECTORY(dns_dir), "/", ".2-policy.nsupdate", render_nsupdate, PUBLISH_POLICY_RECORD,
 	    true },
-	{ PUBLISH_CLEARING, "3-removal.nsupdate", HOME(dns_dir), "/", ".3-removal.nsupdate", render_nsupdate, PUBLISH_REMOVAL,
+	{ PUBLISH_CLEARING, "3-removal.nsupdate", DIRECTORY(dns_dir), "/", ".3-removal.nsupdate", render_nsupdate, PUBLISH_REMOVAL,
 	    true },
 };
 
-/* Where the file goes; NULL with *out: nowhere (true) or no memory (false). */
+/* Makes the path of the file, which the caller frees; *out is NULL if the spec names none. False when memory ran out. */
 static bool
-place(const struct publish_target *target, const struct kind *kind, char **out)
+make_path(const struct publish_target *target, const struct kind *kind, char **out)
 {
 	const struct publish_domain *d = target->dns.domain;
-	const char *home = *(char *const *)((const char *)d + kind->home);
+	const char *directory = *(char *const *)((const char *)d + kind->directory);
 	int n;
 
 	*out = NULL;
 	if (target->dir != NULL)
 		n = asprintf(out, "%s/%s/%s", target->dir, d->name, kind->name);
-	else if (home[0] == '\0')
+	else if (directory[0] == '\0')
 		return true;
 	else if (kind->after == NULL)
-		n = asprintf(out, "%s%s", home, kind->before);
+		n = asprintf(out, "%s%s", directory, kind->before);
 	else
-		n = asprintf(out, "%s%s%s%s", home, kind->before, d->name, kind->after);
+		n = asprintf(out, "%s%s%s%s", directory, kind->before, d->name, kind->after);
 	if (n < 0)
 		*out = NULL;
 	return n >= 0;
@@ -140,7 +140,7 @@ publish_files_make(const struct publish_target *target, enum publish_stage stage
 
 		if (kind->stage != stage || (kind->is_dns && !publish_has_records(&target->dns, kind->records)))
 			continue;
-		if (!place(target, kind, &file->path))
+		if (!make_path(target, kind, &file->path))
 			out->no_memory = true;
 		else if (file->path != NULL) {
 			out->count++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * publish/publish_files.h - the files of a domain: which there are, where each goes, what is in it. With a directory, all of them go
- * there; without, to the paths that the spec names, if it does. Touches nothing. Any thread.
+ * publish_files.h - the files that publish makes for a domain: their paths and contents. With a directory, all of them go there;
+ * without, to the paths in the spec, if it names any. Writes nothing. Any thread.
  */
 #ifndef STSCTL_PUBLISH_PUBLISH_FILES_H
 #define STSCTL_PUBLISH_PUBLISH_FILES_H
@@ -13,9 +13,9 @@
 #include "stsctl/publish/zone_records.h"
 
 enum publish_stage {
-	PUBLISH_FIRST,		/* the policy, the hosts, the records that come first */
+	PUBLISH_FIRST,		/* the policy, the virtual hosts, the host's records */
 	PUBLISH_LAST,		/* the policy's record */
-	PUBLISH_CLEARING,	/* what removes the records */
+	PUBLISH_CLEARING,	/* the script that removes the records */
 };
 
 struct publish_file {
@@ -31,13 +31,13 @@ struct publish_files {
 	bool no_memory;
 };
 
-/* dir: NULL for the spec's paths. policy: its text. */
+/* Where the files go, and what they contain. dir: NULL for the spec's paths. policy: its text. */
 struct publish_target {
 	const char *dir;
 	struct publish_dns dns;
 	const char *policy;
 };
-/* dir and dns_server: of the run and of the spec; NULL or "" as there. What is borrowed must outlive the result. */
+/* dir: of the run, dns_server: of the spec; NULL or "" as there. Borrows its arguments, which must outlive the result. */
 struct publish_target publish_target_of(const char *dir, const char *dns_server, const struct publish_domain *domain,
     const struct publish_history *history);
 void publish_files_make(const struct publish_target *target, enum publish_stage stage, struct publish_files *out);

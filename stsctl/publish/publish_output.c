@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* publish/publish_output.c - what publish says, for people and as JSON. Decides nothing. */
+/* publish_output.c - prints what publish does, for people and as JSON. */
 #include "config.h"
 
 #include <stdio.h>
@@ -61,7 +61,7 @@ print_lines(const char *text, const char *other, const char *mark, bool only_dif
 /* ---- plan, apply ---- */
 
 static bool
-all_files_stand(const struct publish_plan_result *result)
+all_files_same(const struct publish_plan_result *result)
 {
 	for (size_t i = 0; i < result->files->count; i++)
 		if (result->changes[i] != FILES_SAME)
@@ -69,7 +69,7 @@ all_files_stand(const struct publish_plan_result *result)
 	return true;
 }
 
-/* The next command, with the options that this one was given. */
+/* Prints the next command, with the options of this run. */
 static void
 print_command(const struct publish_run *run, const char *verb, const struct publish_domain *domain)
 {
@@ -99,7 +99,7 @@ print_first_steps(const struct publish_run *run, const struct publish_domain *d)
 	    &(struct publish_history){ .written = 0 });
 
 	if (run->dir == NULL && d->apache_dir[0] == '\0' && d->nginx_dir[0] == '\0')
-		printf("  note     no virtual host was written, for there is neither apache_dir nor nginx_dir\n");
+		printf("  note     no virtual host was written, because neither apache_dir nor nginx_dir is set\n");
 	printf("  next     1. an address for mta-sts.%s%s\n", d->name,
 	    publish_has_records(&target.dns, PUBLISH_HOST_RECORDS) ? "; these records:" : "");
 	publish_zone_lines(&target.dns, PUBLISH_HOST_RECORDS, stdout);
@@ -114,11 +114,11 @@ static void
 print_next(const struct publish_run *run, const struct publish_plan_result *result)
 {
 	if (result->gate == PUBLISH_REFUSED)
-		printf("  refused  senders would not deliver to a mail exchanger that fails; mend it, or stay with mode = "
+		printf("  refused  senders would not deliver to a mail exchanger that fails; fix it, or stay with mode = "
 		    "testing (--force overrides)\n");
 	else if (result->gate == PUBLISH_UNSURE)
-		printf("  refused  not every mail exchanger could be looked at; try again (--force overrides)\n");
-	else if (!result->written && (result->plan->change != PUBLISH_SAME || !all_files_stand(result))) {
+		printf("  refused  not every mail exchanger could be checked; try again (--force overrides)\n");
+	else if (!result->written && (result->plan->change != PUBLISH_SAME || !all_files_same(result))) {
 		fputs("  next     ", stdout);
 		print_command(run, "apply", result->domain);
 		putchar('\n');
@@ -154,11 +154,11 @@ print_plan(const struct publish_run *run, const struct publish_plan_result *resu
 		print_file(file_word(result->changes[i], result->written), result->files->list[i].path);
 	findings_print(result->findings, true, stdout);
 	if (plan->next.retired != 0)
-		printf("  note     the domain is on its way out (stsctl publish retire); --force takes it back\n");
+		printf("  note     the domain is being retired (stsctl publish retire); --force ends that\n");
 	if (plan->strict_at_once)
-		printf("  note     enforce without having been in testing: nobody has reported yet whether it would work\n");
+		printf("  note     enforce without testing first: no reports show yet whether it would work\n");
 	if (result->gate == PUBLISH_FORCED)
-		printf("  forced   although mail exchangers fail, or could not be looked at\n");
+		printf("  forced   although mail exchangers fail, or could not be checked\n");
 	print_next(run, result);
 }
 
@@ -211,10 +211,10 @@ publish_print_verified(struct publish_run *run, const struct publish_domain *dom
 	}
 	if (why[0] != '\0') {
 		printf("%s: not served as it was written: %s\n"
-		    "  next     leave the TXT record as it is; mend this first\n", domain->name, why);
+		    "  next     leave the TXT record as it is; fix this first\n", domain->name, why);
 		return;
 	}
-	printf("%s: served as it was written. The record that belongs to it:\n", domain->name);
+	printf("%s: served as it was written. Its record:\n", domain->name);
 	publish_zone_lines(&target.dns, PUBLISH_POLICY_RECORD, stdout);
 	if (history->retired != 0) {
 		fputs("  next     publish it; then: ", stdout);
@@ -232,13 +232,13 @@ print_removal(const struct publish_run *run, const struct publish_domain *d)
 	const struct publish_target target = publish_target_of(run->dir, run->spec->dns_server, d,
 	    &(struct publish_history){ .written = 0 });
 
-	printf("%s: no sender holds a policy any more. To be removed, in this order:\n"
+	printf("%s: no sender has a policy in its cache any more. Remove, in this order:\n"
 	    "  1. the record of _mta-sts.%s%s, as in this script for nsupdate:\n", d->name, d->name,
 	    d->web_host[0] != '\0' ? " and those of mta-sts" : "");
 	publish_nsupdate(&target.dns, PUBLISH_REMOVAL, stdout);
 	printf("  2. the virtual hosts of mta-sts.%s, its certificate (certbot delete --cert-name mta-sts.%s), and %s\n"
 	    "  3. the domain's stanza\n", d->name, d->name, d->web_root);
-	printf("  Reports of TLS (_smtp._tls.%s) go on, as long as their record is there.\n", d->name);
+	printf("  TLS reports (_smtp._tls.%s) continue for as long as their record exists.\n", d->name);
 }
 
 void
@@ -259,11 +259,11 @@ publish_print_retirement(struct publish_run *run, const struct publish_domain *d
 	} else if (state == PUBLISH_GONE) {
 		print_removal(run, domain);
 	} else if (state == PUBLISH_WAITING) {
-		printf("%s: mode none is served. Senders may hold older policies until %s (the longest max_age was %lld s).\n"
-		    "  next     leave record, policy and host in place until then; then the same command again\n", domain->name,
+		printf("%s: mode none is served. Senders may use older policies until %s (the longest max_age was %lld s).\n"
+		    "  next     leave record, policy and host in place until then; then run the same command again\n", domain->name,
 		    human_time(when, date), (long long)history->longest_max_age_s);
 	} else {
-		printf("%s: a policy of mode none is written, id %s; it was not seen over HTTPS yet.\n"
+		printf("%s: a policy of mode none is written, id %s; it has not been seen over HTTPS yet.\n"
 		    "  next     ", domain->name, history->id);
 		print_command(run, "verify", domain);
 		puts("    # then publish the record that it prints");

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * publish/publish_run.h - one run of stsctl publish, and its steps, each of one domain.
+ * publish_run.h - one run of stsctl publish, and its steps, each for one domain.
  *
  *   cmd_publish.c      options, files that are read, the domains in turn
- *   publish/plan_apply.c    plan, apply: what changes, whether it may, then the state and the files
- *   publish/verify_retire.c  verify, retire: what is served, then the records
- *   publish/publish_output.c      what is said about it, as text and as JSON
+ *   plan_apply.c       plan, apply: what changes, whether it may change; then writes the state and the files
+ *   verify_retire.c    verify, retire: what is served; then writes the records
+ *   publish_output.c   prints all of it, as text and as JSON
  */
 #ifndef STSCTL_PUBLISH_PUBLISH_RUN_H
 #define STSCTL_PUBLISH_PUBLISH_RUN_H
@@ -32,15 +32,15 @@ struct publish_run {
 	struct publish_spec *spec;
 	struct publish_state state;
 	char *state_path;
-	int lock;			/* of the state, while it may change; else -1 */
+	int lock;			/* on the state, if this run may change it; else -1 */
 	const char *dir;		/* --output, or NULL */
 	const char *from;		/* --from, or NULL */
 	bool force;
 	int64_t now;			/* seconds */
 	struct dns_query *dns;		/* for plan and apply */
 	struct sts_net_loop *loop;	/* for all but plan */
-	json_t *report;			/* with --json: what is said, an object a domain; else NULL */
-	bool no_memory;			/* something is missing in it */
+	json_t *report;			/* with --json: an array with an object per domain; else NULL */
+	bool no_memory;			/* the report is incomplete */
 };
 
 typedef enum cmd_exit publish_step_fn(struct publish_run *run, const struct publish_domain *domain);
@@ -49,22 +49,23 @@ publish_step_fn publish_step_apply;
 publish_step_fn publish_step_verify;
 publish_step_fn publish_step_retire;
 
-/* Remembers what becomes of a domain, at once. */
+/* Saves a domain's history to the state file at once. */
 enum cmd_exit publish_save_history(struct publish_run *run, const char *domain, const struct publish_history *history);
-/* The past of a domain; CMD_UNKNOWN when the state makes no sense. */
+/* Loads a domain's history; CMD_UNKNOWN when the state is invalid. */
 enum cmd_exit publish_load_history(struct publish_run *run, const char *domain, struct publish_history *out);
-/* Senders may hold what is served now, whoever has made it: its max_age counts for the way out. True: a policy was served. */
+/* Fetches the policy that is served, and notes its max_age: senders may have cached it, whoever published it, so it counts for retirement.
+ * Returns whether a policy was served. */
 bool publish_note_served(struct publish_run *run, const struct publish_domain *domain, struct publish_history *history);
-/* The same of a policy that was fetched already. */
+/* The same for a policy that has been fetched already. */
 bool publish_note_policy(const struct publish_served *served, struct publish_history *history);
-/* Writes the files that are not there as they should be. */
+/* Writes the files, except those that have the right content already. */
 enum cmd_exit publish_write_files(struct publish_run *run, const struct publish_files *files);
-/* Something went wrong about a domain: said with its name. Returns code. */
+/* Reports an error about a domain, and returns code. */
 enum cmd_exit publish_fail(struct publish_run *run, enum cmd_exit code, const char *domain, const char *why);
 
-/* ---- publish/publish_output.c ---- */
+/* ---- publish_output.c ---- */
 
-/* What plan and apply have come to. */
+/* The result of plan and apply. */
 struct publish_plan_result {
 	const struct publish_domain *domain;
 	const struct publish_history *history;
@@ -77,10 +78,10 @@ struct publish_plan_result {
 };
 void publish_print_plan(struct publish_run *run, const struct publish_plan_result *result);
 
-/* What verify has come to; why: "" when the policy is there as it should be. records: those that may go out now. */
+/* The result of verify. why: "" when the policy is served as written; else what is wrong. */
 void publish_print_verified(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history,
     const char *why);
-/* How far the way out is. */
+/* How far the domain's retirement has got. */
 void publish_print_retirement(struct publish_run *run, const struct publish_domain *domain, const struct publish_history *history);
 
 #endif

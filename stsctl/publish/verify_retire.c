@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* publish/verify_retire.c - verify and retire: the record goes out when the policy behind it has been seen, and goes away when nobody
- * can hold an older one. */
+/* verify_retire.c - verify and retire: hands out the record once its policy has been seen, and lets it be removed once no sender can have
+ * an older policy in its cache. */
 #include "config.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "stsctl/publish/network_checks.h"
 #include "stsctl/publish/publish_run.h"
 
-/* "" when the host serves the text that was written, byte for byte. */
+/* Writes the difference between the policy served and the one written to why; "" if there is none. */
 static void
 compare(const struct publish_served *served, const struct publish_history *history, char why[PUBLISH_WHY_CAP * 2])
 {
@@ -31,7 +31,7 @@ compare(const struct publish_served *served, const struct publish_history *histo
 		return;
 	for (size_t i = 0; i < served->len && history->text[i] != '\0' && served->text[i] == history->text[i]; i++)
 		line += history->text[i] == '\n';
-	snprintf(why, PUBLISH_WHY_CAP * 2, "another text is served than was written: line %zu differs", line);
+	snprintf(why, PUBLISH_WHY_CAP * 2, "the text that is served is not the one that was written: line %zu differs", line);
 }
 
 bool
@@ -105,10 +105,10 @@ publish_step_verify(struct publish_run *run, const struct publish_domain *domain
 	return code == CMD_FINE && why[0] != '\0' ? CMD_NO : code;
 }
 
-/* ---- the way out ---- */
+/* ---- retirement ---- */
 
 static enum cmd_exit
-begin(struct publish_run *run, const struct publish_domain *domain, struct publish_history *history)
+begin_retirement(struct publish_run *run, const struct publish_domain *domain, struct publish_history *history)
 {
 	const struct publish_intent intent = { .domain = domain, .history = history, .now = run->now, .retire = true };
 	struct publish_plan plan;
@@ -144,7 +144,7 @@ write_removal(struct publish_run *run, const struct publish_domain *domain, cons
 	return code;
 }
 
-/* The answer is yes only when all may go. */
+/* CMD_NO while the domain must wait; CMD_FINE when retirement has begun in this run, or everything may be removed. */
 enum cmd_exit
 publish_step_retire(struct publish_run *run, const struct publish_domain *domain)
 {
@@ -158,10 +158,10 @@ publish_step_retire(struct publish_run *run, const struct publish_domain *domain
 	if (publish_retirement(&history, run->now, &when) == PUBLISH_STAYS)
 		served = publish_note_served(run, domain, &history);
 	if (history.text[0] == '\0' && !served)
-		return publish_fail(run, CMD_NO, domain->name, "the state file knows of nothing that was published, and nothing is "
+		return publish_fail(run, CMD_NO, domain->name, "the state file has no policy of it, and none is "
 		    "served");
 	if (publish_retirement(&history, run->now, &when) == PUBLISH_STAYS) {
-		code = begin(run, domain, &history);
+		code = begin_retirement(run, domain, &history);
 		begun = true;
 	} else if (publish_retirement(&history, run->now, &when) == PUBLISH_GONE) {
 		code = write_removal(run, domain, &history);

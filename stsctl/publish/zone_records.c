@@ -9,11 +9,11 @@
 
 enum { STRING_MAX = 255 };	/* of a TXT record's character-string */
 
-/* Told each record: absolute name, type, data in the form of a zone file (text of a TXT record: not quoted yet). */
+/* How records are printed. */
 struct printer {
 	FILE *to;
 	long ttl;
-	const char *prefix;	/* before a record's name */
+	const char *prefix;	/* put before each record's name */
 };
 
 /* The data has neither quotes nor backslashes (plan/spec_values.c). */
@@ -82,7 +82,7 @@ publish_zone_lines(const struct publish_dns *dns, enum publish_records which, FI
 	print_records(&p, dns, which);
 }
 
-/* An alias stands alone at its name, so that whatever is of one kind goes when the other comes. */
+/* An alias must be alone at its name (RFC 1034 section 3.6.2), so all types are deleted before either kind is added. */
 static void
 delete_host(const struct publish_domain *d, FILE *to)
 {

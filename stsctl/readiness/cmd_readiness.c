@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_readiness.c - stsctl readiness: asks check, the reports and the evidence, and prints the verdict. */
+/* cmd_readiness.c - stsctl readiness: collects the facts from check, reports and evidence, and prints the verdict. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -16,11 +16,11 @@
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
 
-enum { DAYS, OFFLINE, DAYS_USUAL = 30, LINE_CAP = 4096 };
+enum { DAYS, OFFLINE, DAYS_DEFAULT = 30, LINE_CAP = 4096 };
 
 const struct cmd_option cmd_readiness_options[] = {
 	[DAYS] = { "days", "N", "reports and evidence of the last N days; 30 by default" },
-	[OFFLINE] = { "offline", NULL, "do not ask the network; there is never enough evidence then" },
+	[OFFLINE] = { "offline", NULL, "do not use the network; the verdict is then never ready" },
 	CMD_OPTIONS_END,
 };
 
@@ -37,7 +37,7 @@ struct run {
 /* ---- the sources ---- */
 
 static enum cmd_exit
-look(struct run *run)
+run_check(struct run *run)
 {
 	const struct sts_conf *conf = run->redis.conf;
 	struct check_env env = { .conf = conf, .resolvers = { conf->dns_servers }, .resolver_count = 1, .now = run->facts.now };
@@ -92,7 +92,7 @@ senders_json(const struct summary *s)
 	return list;
 }
 
-/* A reason, in which stsctl is called as it was this time. */
+/* The text of a reason, with the options of this run in its stsctl commands. */
 static const char *
 text_of(const struct run *run, const struct readiness_reason *reason, char out[LINE_CAP])
 {
@@ -146,7 +146,7 @@ answer(struct run *run)
 	enum cmd_exit code = ask_redis(run);
 
 	if (code == CMD_FINE)
-		code = look(run);
+		code = run_check(run);
 	if (code != CMD_FINE)
 		return code;
 	readiness_judge(&run->facts, &verdict);
@@ -161,7 +161,7 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 {
 	struct run run = { .context = context };
 	char domain[STS_DOMAIN_CAP];
-	unsigned long long days = DAYS_USUAL;
+	unsigned long long days = DAYS_DEFAULT;
 	enum cmd_exit code;
 
 	if (argc != 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* readiness/message_counts.c - a walk over the evidence stream. */
+/* message_counts.c - walks over the evidence stream. */
 #include "config.h"
 
 #include "stsctl/readiness/message_counts.h"
@@ -13,7 +13,7 @@ struct counting {
 	struct readiness_messages *out;
 };
 
-/* Whether "DOMAIN:POLICY,..." has it. */
+/* Whether the list "DOMAIN:POLICY,..." has the domain. */
 static bool
 lists(const struct sts_query_value *list, const char *domain)
 {
@@ -65,7 +65,7 @@ readiness_count_messages(struct sts_query *query, const char *domain, int64_t si
 
 	*out = (struct readiness_messages){ .tls = 0 };
 	snprintf(id, sizeof(id), "%" PRId64 "-0", since * 1000);
-	/* Up to where it ends now: mail comes in meanwhile. */
+	/* only up to the present end, because mail keeps arriving */
 	status = sts_query_stream_end(query, end);
 	while (status == STS_OK && sts_query_id_before(id, end))
 		status = sts_query_stream(query, 0, id, take, &counting);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* readiness/readiness_judge.c - the verdict. Knows no Redis, no network, no clock. */
+/* readiness_judge.c - weighs the sources, and sums up the verdict. */
 #include "config.h"
 
 #include "stsctl/readiness/readiness_judge.h"
@@ -52,7 +52,7 @@ add(struct readiness *out, enum readiness_weight weight, const char *id, const c
 	va_end(ap);
 }
 
-/* ---- what check says ---- */
+/* ---- check ---- */
 
 static void
 judge_findings(const struct readiness_facts *f, struct readiness *out)
@@ -74,13 +74,13 @@ judge_findings(const struct readiness_facts *f, struct readiness *out)
 	if (failures > shown)
 		add(out, READINESS_BLOCKS, "check.fails", "check: %zu more findings fail: stsctl check %s", failures - shown, f->domain);
 	if (f->found->unsure)
-		add(out, READINESS_MISSING, "check.unsure", "check could not find everything out: stsctl check %s", f->domain);
+		add(out, READINESS_MISSING, "check.unsure", "check could not determine everything: stsctl check %s", f->domain);
 	if (failures == 0 && !f->found->unsure)
 		add(out, READINESS_GOOD, "check.passes", "check finds nothing that fails");
 }
 
-/* What is left of a certificate as a share of its whole: lifetimes are 90 days today and 47 soon, so that days say nothing.
- * Renewal is usual at a third. */
+/* Judges the remaining share of the lifetime, because a number of days says nothing: lifetimes are 90 days today, and soon 47.
+ * Certificates are usually renewed when a third is left. */
 static void
 judge_certificates(const struct readiness_facts *f, struct readiness *out)
 {
@@ -88,7 +88,7 @@ judge_certificates(const struct readiness_facts *f, struct readiness *out)
 		const struct check_cert *cert = &f->check->certs[i];
 		int64_t whole = cert->expires_s - cert->begins_s, left = cert->expires_s - f->now;
 
-		if (whole <= 0 || left <= 0)	/* check has said so */
+		if (whole <= 0 || left <= 0)	/* check has reported it */
 			continue;
 		if (left < whole / 3)
 			add(out, READINESS_BLOCKS, "certificate.renewal", "the certificate of %s has %" PRId64 "%% of its %" PRId64
@@ -108,10 +108,10 @@ judge_policy(const struct readiness_facts *f, struct readiness *out)
 	if (f->check->policy->mode == STS_MODE_ENFORCE)
 		add(out, READINESS_NOTE, "policy.enforce", "the policy is in mode enforce already");
 	else if (f->check->policy->mode == STS_MODE_NONE)
-		add(out, READINESS_MISSING, "policy.none", "the policy is in mode none: senders try it only in mode testing");
+		add(out, READINESS_MISSING, "policy.none", "the policy is in mode none: senders test it only in mode testing");
 }
 
-/* ---- what senders say ---- */
+/* ---- reports ---- */
 
 static int64_t
 age_in_days(const struct readiness_facts *f, const char *day)
@@ -128,7 +128,7 @@ weight_of(const struct readiness_facts *f, const struct summary_failure *failure
 
 	if (age_in_days(f, failure->last_day) > READINESS_RECENT_DAYS)
 		return READINESS_NOTE;
-	/* With tlsa, DANE senders do not deliver as it is, whatever the policy's mode. */
+	/* kind tlsa: senders that use DANE do not deliver even now, whatever the policy's mode */
 	if (failure->kind != STS_REPORT_STS)
 		return READINESS_NOTE;
 	switch (summary_advice(failure)->act) {
@@ -156,7 +156,7 @@ judge_failures(const struct readiness_facts *f, enum readiness_weight weight, st
 			continue;
 		}
 		add(out, weight, "reports.failures", "%s: %" PRId64 " x %s at %s, says %s (%s, cause: %s, last on %s)",
-		    weight == READINESS_BLOCKS ? "sessions would not have delivered" : "sessions failed", failure->n,
+		    weight == READINESS_BLOCKS ? "sessions would not have delivered mail" : "sessions failed", failure->n,
 		    failure->result, failure->mx[0] != '-' ? failure->mx : "no host named", failure->org,
 		    sts_report_kind_word(failure->kind), sts_advice_cause_name(summary_advice(failure)->cause), failure->last_day);
 	}
@@ -196,27 +196,27 @@ judge_amount(const struct readiness_facts *f, struct readiness *out)
 	size_t senders = count_honouring(s);
 
 	if (sessions == 0) {
-		add(out, READINESS_MISSING, "reports.none", "no verified report tells of a session under MTA-STS in the last %zu days%s: "
-		    "no sessions are no evidence", f->days, f->unverified > 0 ? " (unverified reports do not count)" : "");
+		add(out, READINESS_MISSING, "reports.none", "no verified report has a session under MTA-STS in the last %zu days%s: "
+		    "without sessions there is no evidence", f->days, f->unverified > 0 ? " (unverified reports do not count)" : "");
 		return;
 	}
 	if (sessions < READINESS_SESSIONS_MIN)
-		add(out, READINESS_MISSING, "reports.few", "only %" PRId64 " sessions under MTA-STS were reported; %d at least", sessions,
-		    (int)READINESS_SESSIONS_MIN);
+		add(out, READINESS_MISSING, "reports.few",
+		    "only %" PRId64 " sessions under MTA-STS were reported; at least %d are needed", sessions, (int)READINESS_SESSIONS_MIN);
 	if (senders < READINESS_SENDERS_MIN)
-		add(out, READINESS_MISSING, "reports.senders", "only one sender is seen to honour a policy: %d at least",
+		add(out, READINESS_MISSING, "reports.senders", "only one sender is known to honour the policy; at least %d are needed",
 		    (int)READINESS_SENDERS_MIN);
 	if (span < READINESS_SPAN_MIN)
-		add(out, READINESS_MISSING, "reports.span", "the reports are about %" PRId64 " days; %d at least", span,
+		add(out, READINESS_MISSING, "reports.span", "the reports cover %" PRId64 " days; at least %d are needed", span,
 		    (int)READINESS_SPAN_MIN);
 	if (age_in_days(f, s->last_day) > READINESS_FRESH_DAYS)
-		add(out, READINESS_MISSING, "reports.old", "the latest report is about %s: do they still come in?", s->last_day);
-	add(out, s->failure[STS_REPORT_STS] == 0 ? READINESS_GOOD : READINESS_NOTE, "reports.sessions", "sessions under MTA-STS, as %zu "
-	    "senders report: %" PRId64 " succeeded, %" PRId64 " failed; under DANE: %" PRId64 " and %" PRId64, senders,
+		add(out, READINESS_MISSING, "reports.old", "the latest report is for %s: do reports still arrive?", s->last_day);
+	add(out, s->failure[STS_REPORT_STS] == 0 ? READINESS_GOOD : READINESS_NOTE, "reports.sessions",
+	    "sessions under MTA-STS, reported by %zu senders: %" PRId64 " succeeded, %" PRId64 " failed; under DANE: %" PRId64 " and %" PRId64, senders,
 	    s->success[STS_REPORT_STS], s->failure[STS_REPORT_STS], s->success[STS_REPORT_TLSA], s->failure[STS_REPORT_TLSA]);
 }
 
-/* ---- what we have seen ourselves ---- */
+/* ---- our own evidence ---- */
 
 static void
 judge_messages(const struct readiness_facts *f, struct readiness *out)
@@ -226,8 +226,8 @@ judge_messages(const struct readiness_facts *f, struct readiness *out)
 	if (!m->known || m->tls + m->plaintext + m->unknown == 0)
 		add(out, READINESS_NOTE, "messages.none", "there is no evidence of messages for %s: is it in local_domains?", f->domain);
 	else
-		add(out, READINESS_NOTE, "messages.seen", "messages for %s, as we have seen them: %" PRId64 " over TLS, %" PRId64
-		    " in plaintext (senders without MTA-STS may go on so), %" PRId64 " unknown", f->domain, m->tls, m->plaintext,
+		add(out, READINESS_NOTE, "messages.seen", "messages for %s that we have received: %" PRId64 " over TLS, %" PRId64
+		    " in plaintext (senders without MTA-STS may continue to do so), %" PRId64 " unknown", f->domain, m->tls, m->plaintext,
 		    m->unknown);
 }
 
@@ -252,7 +252,7 @@ readiness_judge(const struct readiness_facts *facts, struct readiness *out)
 		judge_certificates(facts, out);
 		judge_policy(facts, out);
 	} else
-		add(out, READINESS_MISSING, "check.offline", "the deployment was not looked at");
+		add(out, READINESS_MISSING, "check.offline", "the deployment was not checked");
 	judge_failures(facts, READINESS_BLOCKS, out);
 	judge_unexplained(facts, out);
 	judge_amount(facts, out);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * readiness/readiness_judge.h - may a domain's policy go to mode enforce? What check, the reports and our own evidence say -> a verdict
- * with reasons.
+ * readiness_judge.h - judges whether a domain's policy may go to mode enforce, from the findings of check, TLS reports and our own
+ * evidence.
  *
- * Each source says what it can: check, how the deployment looks from here now; reports, how senders' sessions went (sessions,
- * by the policy they applied); our evidence, how mail for the domain came in (messages). They stand side by side: no figure
- * mixes two. Nothing is counted as good that was not seen: without sessions there is no evidence, and no hundred per cent.
- * Pure: time is passed in. Belongs to one thread.
+ * Each source has its own figures, which are never mixed: check says how the deployment looks now; reports say how senders' sessions
+ * went, by the policy that they applied; our evidence says how messages for the domain arrived. Only what was seen counts as good:
+ * without sessions there is no evidence, and not a hundred per cent.
+ * Pure: time is passed in. One thread.
  */
 #ifndef STSCTL_READINESS_READINESS_JUDGE_H
 #define STSCTL_READINESS_READINESS_JUDGE_H
@@ -21,27 +21,27 @@
 
 enum {
 	READINESS_SESSIONS_MIN = 20,	/* under MTA-STS, in verified reports */
-	READINESS_SENDERS_MIN = 2,	/* organisations among them */
-	READINESS_SPAN_MIN = 14,	/* days from the first to the last report: every sender, each weekday, a renewal */
-	READINESS_FRESH_DAYS = 4,	/* reports come a day late, and mail not each day */
-	READINESS_RECENT_DAYS = 7,	/* a failure that did not come back for so long is taken for mended */
+	READINESS_SENDERS_MIN = 2,	/* different organisations that report them */
+	READINESS_SPAN_MIN = 14,	/* days from the first to the last report: enough for every sender, each weekday, a renewal */
+	READINESS_FRESH_DAYS = 4,	/* age of the last report: reports arrive a day late, and mail does not come every day */
+	READINESS_RECENT_DAYS = 7,	/* a failure that has not recurred for this long counts as fixed */
 	READINESS_REASONS_MAX = 64, READINESS_TEXT_CAP = 480,
 };
 
-/* Messages for the domain, by our evidence. */
+/* Messages for the domain, from our evidence. */
 struct readiness_messages {
 	int64_t tls, plaintext, unknown;
-	bool known;			/* there is evidence of recipients at all */
+	bool known;			/* the evidence has recipients at all */
 };
 
 struct readiness_facts {
 	const char *domain;
 	int64_t now;
 	size_t days;
-	const struct check_facts *check;	/* NULL: nothing was asked of the network */
-	const struct findings *found;		/* of check; NULL as well */
-	const struct summary *reports;		/* verified ones */
-	int64_t unverified;			/* reports */
+	const struct check_facts *check;	/* NULL: check was not run */
+	const struct findings *found;		/* of check; NULL if check is */
+	const struct summary *reports;		/* the verified reports */
+	int64_t unverified;			/* number of unverified reports */
 	struct readiness_messages messages;
 };
 
@@ -51,14 +51,14 @@ enum readiness_verdict { READINESS_READY, READINESS_NOT_READY, READINESS_NOT_ENO
 struct readiness_reason {
 	enum readiness_weight weight;
 	const char *id;			/* "check.fails", ...: stable */
-	char text[READINESS_TEXT_CAP];	/* clean */
+	char text[READINESS_TEXT_CAP];	/* printable */
 };
 
 struct readiness {
 	enum readiness_verdict verdict;
-	struct readiness_reason reasons[READINESS_REASONS_MAX];	/* what blocks first, then what is missing, the rest */
+	struct readiness_reason reasons[READINESS_REASONS_MAX];	/* by weight: blocks, missing, note, good */
 	size_t count;
-	size_t dropped;
+	size_t dropped;			/* reasons beyond READINESS_REASONS_MAX */
 };
 
 void readiness_judge(const struct readiness_facts *facts, struct readiness *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_send_test.c - stsctl send-test: whether mail to a domain would go, by what Postfix is told of it. No mail is sent. */
+/* cmd_send_test.c - stsctl send-test: would Postfix, with our answer, deliver mail to a domain, and how safely? Sends no mail. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -20,12 +20,12 @@ enum { LEVEL, MAP };
 
 const struct cmd_option cmd_send_test_options[] = {
 	[LEVEL] = { "level", "none|may|encrypt|dane|dane-only|secure",
-	    "smtp_tls_security_level of main.cf, for domains about which there is no answer (may)" },
+	    "smtp_tls_security_level of main.cf, for domains without an answer (may)" },
 	[MAP] = { "map", "postfix|tlsrpt", "the name of the socketmap in main.cf (postfix)" },
 	CMD_OPTIONS_END,
 };
 
-/* What the command has found out. */
+/* The test and its results. */
 struct test {
 	char domain[STS_DOMAIN_CAP];
 	enum sts_send_level level;	/* by default */
@@ -36,7 +36,7 @@ struct test {
 	struct send_attempts attempts;
 };
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 static enum cmd_exit
 exit_of(enum send_outcome outcome)
@@ -75,11 +75,11 @@ sentence(enum send_outcome outcome)
 {
 	static const char *const sentences[SEND_OUTCOMES] = {
 		[SEND_PROTECTED] = "mail would go protected",
-		[SEND_UNVERIFIED] = "mail would go unprotected: over TLS, to whoever it is",
+		[SEND_UNVERIFIED] = "mail would go unprotected: over TLS, to an unverified server",
 		[SEND_PLAINTEXT] = "mail would go unprotected: in plaintext",
 		[SEND_WAITS] = "mail would wait",
 		[SEND_BOUNCES] = "mail would bounce",
-		[SEND_UNKNOWN] = "could not find out",
+		[SEND_UNKNOWN] = "could not be determined",
 	};
 
 	return sentences[outcome];
@@ -104,25 +104,25 @@ print_test(const struct test *t)
 
 	printf("%-8s %s\n", sts_socketmap_name(t->map), t->view.reply[t->map]);
 	if (t->required.by_default)
-		printf("level    %s, by main.cf (--level)\n", sts_send_level_name(t->required.level));
+		printf("level    %s, from main.cf (--level)\n", sts_send_level_name(t->required.level));
 	for (size_t i = 0; i < a->count; i++)
 		print_host(&a->hosts[i]);
 	if (t->route.left_out > 0)
-		printf("      %zu more MX records are not looked at\n", t->route.left_out);
+		printf("      %zu more MX records are not tried\n", t->route.left_out);
 	printf("%s: %s (%s)\n", t->domain, sentence(a->verdict.outcome), a->verdict.why);
 	if (send_outcome_goes(a->verdict.outcome) && a->weakest > a->verdict.outcome)
-		printf("%s: while the hosts before do not answer, %s\n", t->domain, sentence(a->weakest));
+		printf("%s: if the preferred hosts do not answer, %s\n", t->domain, sentence(a->weakest));
 }
 
-/* ---- finding out ---- */
+/* ---- testing ---- */
 
 static enum cmd_exit
-blame(const struct cmd_context *context, enum sts_status status)
+report_status(const struct cmd_context *context, enum sts_status status)
 {
 	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
-/* The answer, as lookup --outbound finds it. */
+/* Finds the answer, like lookup --outbound. */
 static enum cmd_exit
 ask_answer(const struct cmd_context *context, const struct sts_conf *conf, struct test *t)
 {
@@ -139,7 +139,7 @@ ask_answer(const struct cmd_context *context, const struct sts_conf *conf, struc
 		sts_net_loop_free(&env.loop);
 	sts_store_close(&env.store);
 	if (code == CMD_FINE && !required_tls_read(t->view.reply[t->map], t->domain, t->level, &t->required))
-		code = output_error(context, CMD_UNKNOWN, "%s: no answer that Postfix knows", t->domain);
+		code = output_error(context, CMD_UNKNOWN, "%s: not an answer that Postfix understands", t->domain);
 	return code;
 }
 
@@ -155,7 +155,7 @@ try_hosts(const struct cmd_context *context, const struct sts_conf *conf, struct
 		dns_query_free(&dns);
 	if (status == STS_OK)
 		status = send_attempts_make(conf, &t->required, &t->route, sts_clock_now(), &t->attempts);
-	return blame(context, status);
+	return report_status(context, status);
 }
 
 static enum cmd_exit
@@ -207,7 +207,7 @@ cmd_send_test(const struct cmd_context *context, int argc, char **argv)
 		return output_error(context, CMD_USAGE, "send-test: expects one DOMAIN");
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
-		return blame(context, STS_ENOMEM);
+		return report_status(context, STS_ENOMEM);
 	code = read_options(context, t);
 	if (code == CMD_FINE)
 		code = usage_domain(context, argv[0], t->domain);

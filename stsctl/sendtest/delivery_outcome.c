@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* delivery_outcome.c - what smtp(8) makes of a server. Knows neither DNS nor sockets. */
+/* delivery_outcome.c - judges a server like smtp(8). */
 #include "config.h"
 
 #include "stsctl/sendtest/delivery_outcome.h"
@@ -26,11 +26,11 @@ send_outcome_goes(enum send_outcome outcome)
 	return outcome <= SEND_PLAINTEXT;
 }
 
-static void settle(struct send_verdict *out, enum send_outcome outcome, const char *format, ...)
+static void set_verdict(struct send_verdict *out, enum send_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
-settle(struct send_verdict *out, enum send_outcome outcome, const char *format, ...)
+set_verdict(struct send_verdict *out, enum send_outcome outcome, const char *format, ...)
 {
 	va_list ap;
 
@@ -42,20 +42,20 @@ settle(struct send_verdict *out, enum send_outcome outcome, const char *format, 
 
 /* ---- before connecting ---- */
 
-/* Whether TLSA records may say something: Postfix goes by those of a host whose MX record may be forged, but not at dane-only. */
+/* Postfix uses TLSA records even if the MX record is not signed, except at level dane-only. */
 static bool
 is_passed_over_by_dane(const struct send_case *c, struct send_verdict *out)
 {
 	bool only = c->required->level == STS_SEND_DANE_ONLY;
 
 	if (c->dane == STS_DANE_HOST_FAILED) {
-		settle(out, SEND_WAITS, "DNS does not say whether there are TLSA records");
+		set_verdict(out, SEND_WAITS, "DNS does not answer whether there are TLSA records");
 		return true;
 	}
 	if (!only || (c->mx_signed && c->dane == STS_DANE_HOST_USABLE))
 		return false;
-	settle(out, SEND_WAITS, !c->mx_signed ? "dane-only, and the MX records are not signed" : c->dane == STS_DANE_HOST_UNUSABLE ?
-	    "dane-only, and the TLSA records cannot be used" : "dane-only, and there are no signed TLSA records");
+	set_verdict(out, SEND_WAITS, !c->mx_signed ? "dane-only, and the MX records are not signed" :
+	    c->dane == STS_DANE_HOST_UNUSABLE ? "dane-only, and the TLSA records cannot be used" : "dane-only, and there are no signed TLSA records");
 	return true;
 }
 
@@ -65,15 +65,15 @@ send_judge_host(const struct send_case *c, struct send_verdict *out)
 	enum sts_send_level level = c->required->level;
 
 	if (c->required->defers) {
-		settle(out, SEND_WAITS, "the socketmap answers TEMP");
+		set_verdict(out, SEND_WAITS, "the socketmap answers TEMP");
 		return true;
 	}
 	if (c->dane == STS_DANE_HOST_DEAD) {
-		settle(out, SEND_BOUNCES, "no address");
+		set_verdict(out, SEND_BOUNCES, "no address");
 		return true;
 	}
 	if (!required_tls_allows_host(c->required, c->host)) {
-		settle(out, SEND_WAITS, "not among the policy's mx");
+		set_verdict(out, SEND_WAITS, "not among the policy's mx");
 		return true;
 	}
 	return (level == STS_SEND_DANE || level == STS_SEND_DANE_ONLY) && is_passed_over_by_dane(c, out);
@@ -97,16 +97,16 @@ judge_secure(const struct send_case *c, struct send_verdict *out)
 	const char *dates = fault_of_dates(c);
 
 	if (p->chain_fault[0] != '\0')
-		settle(out, SEND_WAITS, "the certificate is not trusted: %s", p->chain_fault);
+		set_verdict(out, SEND_WAITS, "the certificate is not trusted: %s", p->chain_fault);
 	else if (dates != NULL)
-		settle(out, SEND_WAITS, "%s", dates);
+		set_verdict(out, SEND_WAITS, "%s", dates);
 	else if (!c->name_fits)
-		settle(out, SEND_WAITS, "the certificate is for another name: %s", p->cert.names[0] != '\0' ? p->cert.names : "none");
+		set_verdict(out, SEND_WAITS, "the certificate is for another name: %s", p->cert.names[0] != '\0' ? p->cert.names : "none");
 	else
-		settle(out, SEND_PROTECTED, "%s, the certificate fits", p->protocol);
+		set_verdict(out, SEND_PROTECTED, "%s, the certificate fits", p->protocol);
 }
 
-/* Usage 3 is the key alone; usage 2 wants names and dates too (RFC 7672 sections 3.1.1, 3.1.2). */
+/* Usage 3 compares only the certificate or key; usage 2 also checks name and dates (RFC 7672 sections 3.1.1, 3.1.2). */
 static bool
 has_tlsa_match(const struct send_case *c)
 {
@@ -129,16 +129,16 @@ judge_dane(const struct send_case *c, struct send_verdict *out)
 	const char *protocol = c->probe->protocol;
 
 	if (!has_tlsa_match(c))
-		settle(out, SEND_WAITS, "the certificate does not match the TLSA records");
+		set_verdict(out, SEND_WAITS, "the certificate does not match the TLSA records");
 	else if (!c->mx_signed)
-		settle(out, SEND_UNVERIFIED, "%s, the certificate matches a TLSA record, but the MX records are not signed", protocol);
+		set_verdict(out, SEND_UNVERIFIED, "%s, the certificate matches a TLSA record, but the MX records are not signed", protocol);
 	else
-		settle(out, SEND_PROTECTED, "%s, the certificate matches a TLSA record", protocol);
+		set_verdict(out, SEND_PROTECTED, "%s, the certificate matches a TLSA record", protocol);
 }
 
 /* ---- one address ---- */
 
-/* What `dane' comes to for this host. */
+/* The level that applies to this host, which level dane makes depend on its TLSA records. */
 static enum sts_send_level
 level_for_host(const struct send_case *c)
 {
@@ -155,22 +155,22 @@ judge_tls(const struct send_case *c, enum sts_send_level level, struct send_verd
 	else if (level == STS_SEND_DANE || level == STS_SEND_DANE_ONLY)
 		judge_dane(c, out);
 	else
-		settle(out, SEND_UNVERIFIED, "%s, nobody looks at the certificate", c->probe->protocol);
+		set_verdict(out, SEND_UNVERIFIED, "%s, the certificate is not checked", c->probe->protocol);
 }
 
-/* Without STARTTLS, or with a handshake that fails; then Postfix defers once at `may', and does without TLS at the next try. */
+/* Without STARTTLS, or after a failed handshake. At level may, Postfix then defers the mail once, and the next try does not use TLS. */
 static void
 judge_without_tls(const struct send_case *c, enum sts_send_level level, struct send_verdict *out)
 {
 	enum send_outcome outcome = level > STS_SEND_MAY ? SEND_WAITS : SEND_PLAINTEXT;
-	const char *later = outcome == SEND_PLAINTEXT ? ", and the next try does without" : "";
+	const char *later = outcome == SEND_PLAINTEXT ? ", and the next try does not use TLS" : "";
 
 	if (c->probe->outcome == TLS_PROBE_NOT_OFFERED)
-		settle(out, outcome, "no STARTTLS");
+		set_verdict(out, outcome, "no STARTTLS");
 	else if (c->probe->outcome == TLS_PROBE_NOT_GRANTED)
-		settle(out, outcome, "STARTTLS is refused: %s", c->probe->why);
+		set_verdict(out, outcome, "STARTTLS is refused: %s", c->probe->why);
 	else
-		settle(out, outcome, "the handshake fails%s: %s", later, c->probe->why);
+		set_verdict(out, outcome, "the handshake fails%s: %s", later, c->probe->why);
 }
 
 void
@@ -181,17 +181,17 @@ send_judge_address(const struct send_case *c, struct send_verdict *out)
 	switch (c->probe->outcome) {
 	case TLS_PROBE_SPECIAL:
 	case TLS_PROBE_TROUBLE:
-		settle(out, SEND_UNKNOWN, "not tried: %s", c->probe->why);
+		set_verdict(out, SEND_UNKNOWN, "not tried: %s", c->probe->why);
 		return;
 	case TLS_PROBE_NO_ROUTE:
 	case TLS_PROBE_NO_CONNECTION:
 	case TLS_PROBE_MUTE:
-		settle(out, SEND_WAITS, "cannot connect: %s", c->probe->why);
+		set_verdict(out, SEND_WAITS, "cannot connect: %s", c->probe->why);
 		return;
 	case TLS_PROBE_NO_REPLY:
 	case TLS_PROBE_REFUSED:
 	case TLS_PROBE_GARBAGE:
-		settle(out, SEND_WAITS, "%s", c->probe->why);
+		set_verdict(out, SEND_WAITS, "%s", c->probe->why);
 		return;
 	case TLS_PROBE_OK:
 	case TLS_PROBE_NOT_OFFERED:
@@ -201,16 +201,16 @@ send_judge_address(const struct send_case *c, struct send_verdict *out)
 		break;
 	}
 	if (level == STS_SEND_NONE)
-		settle(out, SEND_PLAINTEXT, "TLS is off for it");
+		set_verdict(out, SEND_PLAINTEXT, "TLS is off at level none");
 	else if (c->probe->outcome == TLS_PROBE_OK)
 		judge_tls(c, level, out);
 	else
 		judge_without_tls(c, level, out);
 }
 
-/* ---- all of them ---- */
+/* ---- sums ---- */
 
-/* The weakest of those that go, of one preference. False: none goes. */
+/* The weakest outcome with delivery at one preference. False: there is none. */
 static bool
 weakest_at(const struct send_try *tries, size_t count, unsigned preference, enum send_outcome *out)
 {
@@ -226,7 +226,7 @@ weakest_at(const struct send_try *tries, size_t count, unsigned preference, enum
 	return any;
 }
 
-/* The lowest preference of any that goes. False: none goes. */
+/* The lowest preference with delivery. False: there is none. */
 static bool
 first_that_goes(const struct send_try *tries, size_t count, unsigned *preference)
 {

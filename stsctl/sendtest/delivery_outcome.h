@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * delivery_outcome.h - what becomes of mail: (what Postfix is told, an MX host, how its address behaves) -> how it goes, or waits.
+ * delivery_outcome.h - decides how mail would be delivered, or why it would wait, from the TLS that is required and the probe of an
+ * MX host's address.
  *
- * As smtp(8) does it with smtp_dns_support_level = dnssec and smtp_tls_dane_insecure_mx_policy = dane:
+ * Follows smtp(8) with smtp_dns_support_level = dnssec and smtp_tls_dane_insecure_mx_policy = dane:
  *
- *   level         a server that shows a certificate that fits   another one      without STARTTLS
+ *   level         a server with a valid certificate             any other        without STARTTLS
  *   none          plaintext                                     plaintext        plaintext
  *   may           unverified                                    unverified       plaintext
  *   encrypt       unverified                                    unverified       waits
  *   secure        protected                                     waits            waits
  *   dane-only     protected (by TLSA records)                   waits            waits
- *   dane          the same for hosts with usable TLSA records; as encrypt when none of them is usable, as may for other hosts
+ *   dane          the same for hosts with usable TLSA records; like encrypt if none of them is usable, like may for other hosts
  *
  * Pure, total. Any thread.
  */
@@ -26,28 +27,29 @@
 #include "stsctl/probe/tls_probe.h"
 #include "stsctl/sendtest/required_tls.h"
 
-/* The first three: it goes, the weaker the later. */
+/* With the first three, mail is delivered; each is weaker than the one before. */
 enum send_outcome {
-	SEND_PROTECTED,		/* to a server that has proved its name */
-	SEND_UNVERIFIED,	/* over TLS, to whoever it is */
+	SEND_PROTECTED,		/* to a server that has proved its identity */
+	SEND_UNVERIFIED,	/* over TLS, to a server that has not */
 	SEND_PLAINTEXT,
-	SEND_WAITS,		/* is deferred, or goes to another host */
-	SEND_BOUNCES,		/* nobody takes mail there */
-	SEND_UNKNOWN,		/* could not be found out */
+	SEND_WAITS,		/* deferred, or tried at another host */
+	SEND_BOUNCES,		/* the host has no address, or the domain accepts no mail */
+	SEND_UNKNOWN,		/* could not be determined */
 	SEND_OUTCOMES
 };
-/* "protected", "unverified", "plaintext", "waits", "bounces", "unknown". "" beyond the last. */
+/* "protected", "unverified", "plaintext", "waits", "bounces", "unknown"; "" beyond the last. */
 const char *send_outcome_name(unsigned outcome);
+/* Whether mail is delivered. */
 bool send_outcome_goes(enum send_outcome outcome);
 
 struct send_case {
 	const struct required_tls *required;
 	const char *host;
-	bool mx_signed;			/* or there are no MX records */
+	bool mx_signed;			/* the answer to the MX query is signed, even if there are no MX records */
 	enum sts_dane_host dane;
-	const struct dane_records *tlsa;	/* of STS_DANE_HOST_USABLE */
+	const struct dane_records *tlsa;	/* with STS_DANE_HOST_USABLE */
 	int64_t now;			/* seconds */
-	/* one address */
+	/* for send_judge_address */
 	const struct tls_probe_result *probe;
 	bool name_fits;			/* required_tls_allows_certificate */
 };
@@ -58,26 +60,25 @@ struct send_verdict {
 	char why[SEND_WHY_CAP];		/* printable, one line */
 };
 
-/* Whether Postfix would pass the host over without connecting to it; only then *out is written. probe and name_fits are not
- * looked at. */
+/* Whether Postfix would skip the host without connecting to it; only then sets *out. Ignores probe and name_fits. */
 bool send_judge_host(const struct send_case *c, struct send_verdict *out);
 
-/* For a host that it would connect to. */
+/* Judges one address of a host that Postfix would connect to. */
 void send_judge_address(const struct send_case *c, struct send_verdict *out);
 
-/* ---- all of them ---- */
+/* ---- sums ---- */
 
 struct send_try {
 	unsigned preference;
 	enum send_outcome outcome;
 };
 
-/* What becomes of mail in all: it goes to a host of the lowest preference that takes it; of several, which one is chance, and so
- * the weakest counts. What is not known of a host counts unless the level lets nothing through that is not protected. In any
- * order. */
+/* The outcome for the domain. Mail goes to a host of the lowest preference that accepts it; among several, chance decides, so the weakest
+ * outcome counts. A host with an unknown outcome makes the sum unknown, unless the level allows only protected delivery anyway. tries may
+ * be in any order. */
 enum send_outcome send_sum(const struct send_try *tries, size_t count, enum sts_send_level level);
 
-/* How weakly mail could go, were the others out of reach: SEND_WAITS when it goes nowhere. */
+/* The weakest outcome with which mail could be delivered if other hosts were down; SEND_WAITS if there is none. */
 enum send_outcome send_weakest(const struct send_try *tries, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* required_tls.c - a reply of the socketmap, read as Postfix reads it; names held against it. */
+/* required_tls.c - parses a socketmap's reply like Postfix, and compares names with it. */
 #include "config.h"
 
 #include "stsctl/sendtest/required_tls.h"
@@ -35,7 +35,7 @@ required_tls_level(const char *name)
 	return level_of(name, strlen(name));
 }
 
-/* Lines of a policy, which come in the reply too, cannot hold a `=' (socketmap_answer_text.c). */
+/* The reply also contains lines of the policy, but these cannot contain a `=' (socketmap_answer_text.c). */
 bool
 required_tls_read(const char *reply, const char *domain, enum sts_send_level by_default, struct required_tls *out)
 {
@@ -91,7 +91,7 @@ is_below(const char *name, const char *suffix, size_t len)
 	return name_len > len && strncasecmp(name + name_len - len, suffix, len) == 0;
 }
 
-/* wanted: "mx.example", or ".example" for all below it. `*' in a certificate stands for one label, as everywhere. */
+/* wanted: "mx.example", or ".example" for all names below it. `*' in a certificate stands for one label, as usual. */
 static bool
 fits(const char *name, const char *wanted, size_t len)
 {
@@ -150,7 +150,7 @@ required_tls_allows_certificate(const struct required_tls *required, const char 
 			continue;
 		memcpy(name, ASN1_STRING_get0_data(each->d.dNSName), len);
 		name[len] = '\0';
-		/* a NUL within is somebody's trick */
+		/* a NUL inside the name would be an attack */
 		found = strlen(name) == len && required_tls_allows_name(required, host, name);
 	}
 	GENERAL_NAMES_free(names);

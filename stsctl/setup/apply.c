@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/apply.c - files and directories changed, and changed back. Knows nothing of what they are for. */
+/* apply.c - changes files and directories, and changes them back. */
 #include "config.h"
 
 #include "stsctl/setup/apply.h"
@@ -22,7 +22,7 @@ complain(const char *path, const char *what, char why[FILES_WHY_CAP])
 
 /* ---- writing ---- */
 
-/* The text of a file now; NULL: there is none, or it cannot be read, as status says. */
+/* The present text of a file. NULL with STS_OK: there is no such file; else it cannot be read. */
 static char *
 text_of(const char *path, enum sts_status *status, char why[FILES_WHY_CAP])
 {
@@ -51,12 +51,12 @@ write_file(const struct change_set_entry *change, char why[FILES_WHY_CAP])
 }
 
 static enum sts_status
-shape(int parent, const char *name, const struct directory_owner *owner, const char *path, char why[FILES_WHY_CAP])
+set_owner(int parent, const char *name, const struct directory_owner *owner, const char *path, char why[FILES_WHY_CAP])
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	enum sts_status status = STS_OK;
 
-	/* the owner first: changing it takes the set-group-ID bit away */
+	/* the owner first, because changing it clears the set-group-ID bit */
 	if (fd < 0 || fchown(fd, owner->uid, owner->gid) != 0 || fchmod(fd, owner->mode) != 0)
 		status = complain(path, strerror(errno), why);
 	if (fd >= 0)
@@ -76,7 +76,7 @@ write_directory(const char *path, const struct directory_owner *owner, char why[
 	if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
 		status = complain(path, strerror(errno), why);
 	else
-		status = shape(parent, name, owner, path, why);
+		status = set_owner(parent, name, owner, path, why);
 	close(parent);
 	return status;
 }
@@ -89,7 +89,7 @@ apply_changes(const struct change_set *changes, char why[FILES_WHY_CAP])
 	for (size_t i = 0; i < changes->count && status == STS_OK; i++) {
 		const struct change_set_entry *change = &changes->list[i];
 
-		status = change->directory ? write_directory(change->path, &change->shall, why) : write_file(change, why);
+		status = change->directory ? write_directory(change->path, &change->wanted, why) : write_file(change, why);
 	}
 	return status;
 }
@@ -97,21 +97,22 @@ apply_changes(const struct change_set *changes, char why[FILES_WHY_CAP])
 /* ---- undoing ---- */
 
 static const char *
-word(const json_t *entry, const char *name)
+member(const json_t *entry, const char *name)
 {
 	const char *text = json_string_value(json_object_get(entry, name));
 
 	return text != NULL ? text : "";
 }
 
-/* What the file was just before this entry's change, by what has been looked at so far: entries are walked from the newest on. */
+/* The SHA-256 that the file had before the newer entries of the same path. The entries are walked from the newest to the oldest; seen has
+ * the ones so far. */
 static const char *
 expected(const json_t *seen, const char *path)
 {
 	return json_string_value(json_object_get(seen, path));
 }
 
-/* A file of setup's is none: somebody has put the link there, even if the text is the same. */
+/* Setup never writes a link, so somebody else has put it there, even if the text is the same. */
 static bool
 is_link(const char *path)
 {
@@ -120,24 +121,24 @@ is_link(const char *path)
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* Whether that is what setup found, or left, or left before it was run once more. */
+/* Whether setup found the file like this, or left it like this, in this run or an earlier one. */
 static bool
 is_known(const json_t *entry, const char *sha)
 {
-	return strcmp(sha, word(entry, "after")) == 0 || strcmp(sha, word(entry, "before")) == 0 ||
-	    strcmp(sha, word(entry, "earlier")) == 0;
+	return strcmp(sha, member(entry, "after")) == 0 || strcmp(sha, member(entry, "before")) == 0 ||
+	    strcmp(sha, member(entry, "earlier")) == 0;
 }
 
-/* The files that are neither as setup left them nor as it found them. */
+/* Lists the files that are neither as setup left them nor as it found them. */
 static enum sts_status
-look_for_edits(const struct undo_record *record, json_t *edited, char why[FILES_WHY_CAP])
+find_edits(const struct undo_record *record, json_t *edited, char why[FILES_WHY_CAP])
 {
 	json_t *seen = json_object();
 	enum sts_status status = STS_OK;
 
 	for (size_t i = json_array_size(record->entries); i-- > 0 && status == STS_OK;) {
 		const json_t *entry = json_array_get(record->entries, i);
-		const char *path = word(entry, "path"), *now = expected(seen, path);
+		const char *path = member(entry, "path"), *now = expected(seen, path);
 		char sha[UNDO_RECORD_SHA_CAP], *text;
 
 		if (json_is_true(json_object_get(entry, "directory")))
@@ -151,7 +152,7 @@ look_for_edits(const struct undo_record *record, json_t *edited, char why[FILES_
 		}
 		if (status == STS_OK && !is_known(entry, now))
 			(void)json_array_append_new(edited, json_string(path));
-		(void)json_object_set_new(seen, path, json_string(word(entry, "before")));
+		(void)json_object_set_new(seen, path, json_string(member(entry, "before")));
 	}
 	json_decref(seen);
 	return status;
@@ -175,13 +176,13 @@ remove_at(const char *path, int flags, char why[FILES_WHY_CAP])
 static enum sts_status
 undo_directory(const json_t *entry, char why[FILES_WHY_CAP])
 {
-	const char *path = word(entry, "path");
+	const char *path = member(entry, "path");
 	const struct directory_owner was = { (mode_t)json_integer_value(json_object_get(entry, "mode")),
 		(uid_t)json_integer_value(json_object_get(entry, "uid")), (gid_t)json_integer_value(json_object_get(entry, "gid")) };
 	char now[UNDO_RECORD_SHA_CAP];
 	struct stat st;
 
-	/* gone, or something else by now, which is not ours */
+	/* if it is gone, or not a directory any more, it is not ours */
 	if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return STS_OK;
 	if (json_is_true(json_object_get(entry, "made")))
@@ -193,17 +194,17 @@ undo_directory(const json_t *entry, char why[FILES_WHY_CAP])
 static enum sts_status
 undo_file(const struct undo_record *record, const json_t *entry, char why[FILES_WHY_CAP])
 {
-	const char *path = word(entry, "path");
+	const char *path = member(entry, "path");
 	char sha[UNDO_RECORD_SHA_CAP], *text;
 	enum sts_status status;
 	bool done;
 
 	text = text_of(path, &status, why);
-	done = strcmp(undo_record_sha(text, sha), word(entry, "before")) == 0;
+	done = strcmp(undo_record_sha(text, sha), member(entry, "before")) == 0;
 	free(text);
 	if (done || status != STS_OK)
 		return status;
-	if (word(entry, "copy")[0] == '\0')
+	if (member(entry, "copy")[0] == '\0')
 		return remove_at(path, 0, why);
 	if ((text = undo_record_copy(record, entry, why)) == NULL)
 		return STS_ESYS;
@@ -212,11 +213,11 @@ undo_file(const struct undo_record *record, const json_t *entry, char why[FILES_
 	return status;
 }
 
-/* Its copy is of no use any longer. */
+/* Removes an entry, and its copy. */
 static void
-forget(struct undo_record *record, size_t index)
+remove_entry(struct undo_record *record, size_t index)
 {
-	const char *copy = word(json_array_get(record->entries, index), "copy");
+	const char *copy = member(json_array_get(record->entries, index), "copy");
 	char path[FILES_WHY_CAP];
 
 	if (copy[0] != '\0' && strchr(copy, '/') == NULL &&
@@ -228,7 +229,7 @@ forget(struct undo_record *record, size_t index)
 enum sts_status
 apply_undo(struct undo_record *record, struct undo_result *out, char why[FILES_WHY_CAP])
 {
-	enum sts_status status = look_for_edits(record, out->edited, why);
+	enum sts_status status = find_edits(record, out->edited, why);
 
 	if (status != STS_OK || json_array_size(out->edited) > 0)
 		return status;
@@ -238,10 +239,10 @@ apply_undo(struct undo_record *record, struct undo_result *out, char why[FILES_W
 		enum sts_status one = directory ? undo_directory(entry, why) : undo_file(record, entry, why);
 
 		if (one == STS_OK) {
-			(void)json_array_append_new(out->undone, json_string(word(entry, "path")));
-			forget(record, i);
+			(void)json_array_append_new(out->undone, json_string(member(entry, "path")));
+			remove_entry(record, i);
 		} else if (one == STS_EFULL)
-			(void)json_array_append_new(out->left, json_string(word(entry, "path")));
+			(void)json_array_append_new(out->left, json_string(member(entry, "path")));
 		else
 			status = one;
 	}

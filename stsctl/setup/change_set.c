@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/change_set.c - the list. Knows nothing of what is in the files. */
+/* change_set.c - the list of changes to files and directories. */
 #include "config.h"
 
 #include "stsctl/setup/change_set.h"
@@ -102,7 +102,7 @@ read_text(const char *path, char **text, char why[FILES_WHY_CAP])
 	if (status != STS_OK)
 		return status;
 	if (memchr(bytes, '\0', len) != NULL) {
-		snprintf(why, FILES_WHY_CAP, "%s: holds a NUL: this is not a text file", path);
+		snprintf(why, FILES_WHY_CAP, "%s: contains a NUL: this is not a text file", path);
 		free(bytes);
 		return STS_EINVAL;
 	}
@@ -130,7 +130,7 @@ change_set_read(const struct change_set *changes, const char *path, char **text,
 
 /* ---- directories ---- */
 
-/* Those above path that are missing, the topmost first. */
+/* Adds the missing directories above path, the topmost first. */
 static enum sts_status
 add_parents(struct change_set *changes, const char *path, char why[FILES_WHY_CAP])
 {
@@ -147,29 +147,29 @@ add_parents(struct change_set *changes, const char *path, char why[FILES_WHY_CAP
 		if ((change = add(changes, parent)) == NULL)
 			return no_memory(why);
 		change->directory = true;
-		change->shall = usual;
+		change->wanted = usual;
 	}
 	return STS_OK;
 }
 
 enum sts_status
-change_set_add_directory(struct change_set *changes, const char *path, const struct directory_owner *shall, char why[FILES_WHY_CAP])
+change_set_add_directory(struct change_set *changes, const char *path, const struct directory_owner *wanted, char why[FILES_WHY_CAP])
 {
 	struct change_set_entry *change;
 	struct stat st;
 	bool exists = lstat(path, &st) == 0;
 
 	if (exists && !S_ISDIR(st.st_mode)) {
-		snprintf(why, FILES_WHY_CAP, "%s: is no directory", path);
+		snprintf(why, FILES_WHY_CAP, "%s: is not a directory", path);
 		return STS_EINVAL;
 	}
-	if (exists && (st.st_mode & 07777) == shall->mode && st.st_uid == shall->uid && st.st_gid == shall->gid)
+	if (exists && (st.st_mode & 07777) == wanted->mode && st.st_uid == wanted->uid && st.st_gid == wanted->gid)
 		return STS_OK;
 	if (add_parents(changes, path, why) != STS_OK || (change = add(changes, path)) == NULL)
 		return no_memory(why);
 	change->directory = true;
 	change->exists = exists;
-	change->shall = *shall;
+	change->wanted = *wanted;
 	if (exists)
 		change->was = (struct directory_owner){ st.st_mode & 07777, st.st_uid, st.st_gid };
 	return STS_OK;
@@ -198,10 +198,10 @@ change_set_add_file(struct change_set *changes, const char *path, const char *te
 	}
 	status = read_text(path, &before, why);
 	if (status == STS_ENOTFOUND && given[0] != '/') {
-		snprintf(why, FILES_WHY_CAP, "%.200s: name it by its whole path", given);
+		snprintf(why, FILES_WHY_CAP, "%.200s: needs an absolute path", given);
 		status = STS_EINVAL;
 	} else if (status == STS_ENOTFOUND && lstat(given, &st) == 0) {
-		snprintf(why, FILES_WHY_CAP, "%.200s: is a symbolic link to what is not there", given);
+		snprintf(why, FILES_WHY_CAP, "%.200s: is a dangling symbolic link", given);
 		status = STS_EINVAL;
 	}
 	if ((status == STS_OK && strcmp(before, text) == 0) || (status != STS_OK && status != STS_ENOTFOUND)) {

@@ -19,13 +19,13 @@
 
 const struct cmd_option cmd_setup_options[] = {
 	[SETUP_APPLY] = { "apply", NULL, "write what is shown, and keep a copy of each file that changes" },
-	[SETUP_UNDO] = { "undo", NULL, "take back what --apply has written" },
+	[SETUP_UNDO] = { "undo", NULL, "undo what --apply has written" },
 	[SETUP_POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
-	[SETUP_RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[SETUP_RSPAMD] = { "rspamd", "DIR", "the directory with rspamd's local.d, and perhaps an rspamd.conf; /etc/rspamd by default" },
 	[SETUP_REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
-	[SETUP_SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
-	[SETUP_SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd are, if not where they were installed" },
-	[SETUP_RECORD] = { "record", "DIR", "where the copies are; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
+	[SETUP_SYSTEMD] = { "systemd", "DIR", "the directory for systemd's drop-ins; /etc/systemd/system by default" },
+	[SETUP_SHARE] = { "share", "DIR", "the directory with mta-sts-milter's files for rspamd, if not where they were installed" },
+	[SETUP_RECORD] = { "record", "DIR", "the directory for the copies; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
 	[SETUP_VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };
@@ -98,7 +98,7 @@ apply(const struct setup *setup)
 	if (status == STS_OK)
 		status = undo_record_add(&record, &setup->changes, why);
 	if (status == STS_OK && (status = apply_changes(&setup->changes, why)) != STS_OK)
-		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; %s takes back what was written", why,
+		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; %s undoes what was written", why,
 		    setup_paste_undo(setup->context, undo));
 	else if (status != STS_OK)
 		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; nothing was written", why);
@@ -108,10 +108,10 @@ apply(const struct setup *setup)
 	return code;
 }
 
-/* ---- looking ---- */
+/* ---- collecting the changes ---- */
 
 static bool
-look(struct setup *setup)
+collect(struct setup *setup)
 {
 	static bool (*const parts[])(struct setup *) = { setup_socket, setup_domains, setup_redis, setup_settings, setup_postfix,
 		setup_rspamd };
@@ -132,9 +132,9 @@ look(struct setup *setup)
 }
 
 static enum cmd_exit
-look_and_write(struct setup *setup)
+collect_and_write(struct setup *setup)
 {
-	bool looked = look(setup);
+	bool looked = collect(setup);
 
 	change_set_end(&setup->changes);
 	if (!looked)
@@ -145,7 +145,7 @@ look_and_write(struct setup *setup)
 	    &setup->changes, false, record_of(setup->context));
 }
 
-/* Too big for the stack. */
+/* On the heap, because it is too big for the stack. */
 static struct setup *
 new_setup(const struct cmd_context *context, const struct sts_conf *conf)
 {
@@ -182,7 +182,7 @@ cmd_setup(const struct cmd_context *context, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	setup = new_setup(context, conf);
 	if (setup != NULL) {
-		code = look_and_write(setup);
+		code = collect_and_write(setup);
 		staging_end(&setup->staging, staged);
 		change_set_fini(&setup->changes);
 		doctor_postfix_fini(&setup->pf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/setup_milter.c - the milter's own part: its socket where smtpd reaches it, its settings, what is to be restarted. */
+/* setup_milter.c - the milter's own part: its socket, its settings, local_domains, the commands to run afterwards. */
 #include "config.h"
 
 #include <grp.h>
@@ -19,7 +19,7 @@
 
 enum { GROUPS_MAX = 64, DOMAINS_MAX = 50, SOCKET_DIR_MODE = 02750 };
 
-static const char place_in_queue[] = "/mta-sts-milter";
+static const char socket_directory[] = "/mta-sts-milter";
 
 void
 setup_change_setting(struct setup *setup, const char *name, const char *value)
@@ -49,7 +49,7 @@ is_in_group(const struct passwd *user, gid_t gid)
 	return false;
 }
 
-/* Whether Postfix's user may write to the socket: as it is, or, while there is none, as the settings will have it. */
+/* Whether Postfix's user may write to the socket: as it is, or, if there is none, as the settings would make it. */
 static bool
 may_connect(const struct sts_conf *conf, const char *path, const struct passwd *postfix)
 {
@@ -68,7 +68,7 @@ may_connect(const struct sts_conf *conf, const char *path, const struct passwd *
 }
 
 static bool
-some_stranger_is_chrooted(const struct doctor_postfix *pf)
+some_mx_is_chrooted(const struct doctor_postfix *pf)
 {
 	for (size_t i = 0; i < pf->conf->service_count; i++) {
 		const struct postconf_service *service = &pf->conf->services[i];
@@ -88,7 +88,7 @@ is_below(const char *directory, const char *path)
 	return len > 0 && strncmp(directory, path, len) == 0 && path[len] == '/';
 }
 
-/* The unit may write nowhere else than it says. */
+/* The unit may write only to the paths that it lists, so the socket's directory needs a drop-in. */
 static bool
 add_drop_in(struct setup *setup, const char *directory)
 {
@@ -98,7 +98,7 @@ add_drop_in(struct setup *setup, const char *directory)
 	if (access(setup->systemd_dir, F_OK) != 0)
 		return true;
 	snprintf(path, sizeof(path), "%s/mta-sts-milter.service.d/chroot.conf", setup->systemd_dir);
-	snprintf(text, sizeof(text), "# Written by stsctl setup: the socket stands in the directory of a chrooted smtpd.\n[Service]\n"
+	snprintf(text, sizeof(text), "# Written by stsctl setup: the socket is in the directory of a chrooted smtpd.\n[Service]\n"
 	    "ReadWritePaths=%s\n", directory);
 	if (change_set_add_file(&setup->changes, path, text, setup->why) != STS_OK)
 		return false;
@@ -106,8 +106,8 @@ add_drop_in(struct setup *setup, const char *directory)
 	return true;
 }
 
-/* Below the queue directory, in a directory of the milter's whose set-group-ID bit gives the socket to Postfix's group: nobody
- * has to become a member of anything. */
+/* Moves the socket to a directory of the milter's below the queue directory. Its set-group-ID bit gives the socket to Postfix's group, so
+ * no user has to join a group. */
 static bool
 move_socket(struct setup *setup, const char *queue, const struct passwd *postfix)
 {
@@ -121,7 +121,7 @@ move_socket(struct setup *setup, const char *queue, const struct passwd *postfix
 		return false;
 	}
 	owner.uid = milter->pw_uid;
-	if (snprintf(directory, sizeof(directory), "%s%s", queue, place_in_queue) >= (int)sizeof(directory)) {
+	if (snprintf(directory, sizeof(directory), "%s%s", queue, socket_directory) >= (int)sizeof(directory)) {
 		snprintf(setup->why, sizeof(setup->why), "queue_directory: too long");
 		return false;
 	}
@@ -151,11 +151,11 @@ setup_socket(struct setup *setup)
 		snprintf(setup->why, sizeof(setup->why), "mail_owner: there is no such user");
 		return false;
 	}
-	postfix = *found;		/* the next question overwrites it */
+	postfix = *found;		/* the next getpwnam overwrites it */
 	snprintf(owner, sizeof(owner), "%s", found->pw_name);
 	postfix.pw_name = owner;
 	if (may_connect(setup->env.conf, socket + 5, &postfix) &&
-	    (is_below(queue, socket + 5) || !some_stranger_is_chrooted(&setup->pf)))
+	    (is_below(queue, socket + 5) || !some_mx_is_chrooted(&setup->pf)))
 		return true;
 	return move_socket(setup, queue, &postfix);
 }
@@ -178,8 +178,8 @@ setup_domains(struct setup *setup)
 	if (domains.no_local && domains.count > 0 && domains.count <= DOMAINS_MAX && !text.overflow)
 		setup_change_setting(setup, "local_domains", list);
 	else if (domains.no_local && domains.count > 0)
-		fprintf(setup->changes.note_lines, "local_domains is empty, and Postfix has %zu domains: put them into a file, and name "
-		    "it: local_domains = file:PATH\n", domains.count);
+		fprintf(setup->changes.note_lines, "local_domains is empty, and Postfix has %zu domains: put them into a file, and set "
+		    "local_domains = file:PATH\n", domains.count);
 	if (domains.no_local && domains.unlisted[0] != '\0')
 		fprintf(setup->changes.note_lines, "local_domains: some of Postfix's domains cannot be listed: %s\n", domains.unlisted);
 	doctor_domains_fini(&domains);
@@ -188,9 +188,9 @@ setup_domains(struct setup *setup)
 
 /* ---- the settings file ---- */
 
-/* The milter must be able to start with it. */
+/* Whether the milter could start with these settings. */
 static bool
-is_sound(struct setup *setup, const char *text)
+is_valid(struct setup *setup, const char *text)
 {
 	struct sts_conf *conf = NULL;
 	char path[128], *mistakes = NULL;
@@ -201,7 +201,7 @@ is_sound(struct setup *setup, const char *text)
 	if (errors != NULL && staging_put(&setup->staging, "settings", text, setup->why) == STS_OK) {
 		ok = sts_conf_load(staging_path(&setup->staging, "settings", path), NULL, 0, errors, &conf) == STS_OK;
 		if (!ok && fflush(errors) == 0)
-			snprintf(setup->why, sizeof(setup->why), "%.120s: with what is to be changed: %.*s", setup->settings_path,
+			snprintf(setup->why, sizeof(setup->why), "%.120s: with the changes: %.*s", setup->settings_path,
 			    (int)strcspn(mistakes, "\n"), mistakes);
 	}
 	if (errors != NULL)
@@ -233,7 +233,8 @@ setup_settings(struct setup *setup)
 	}
 	if (text == NULL)
 		snprintf(setup->why, sizeof(setup->why), "%s", sts_status_text(STS_ENOMEM));
-	ok = text != NULL && is_sound(setup, text) && change_set_add_file(&setup->changes, setup->settings_path, text, setup->why) == STS_OK;
+	ok = text != NULL && is_valid(setup, text) &&
+	    change_set_add_file(&setup->changes, setup->settings_path, text, setup->why) == STS_OK;
 	free(text);
 	setup->restart = setup->restart || setup->changes.count > before;
 	return ok;

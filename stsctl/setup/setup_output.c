@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/setup_output.c - texts. Knows nothing of how the draft came about. */
+/* setup_output.c - prints changes as diffs, and composes command lines to paste. */
 #include "config.h"
 
 #include "stsctl/setup/setup_output.h"
@@ -35,7 +35,7 @@ setup_paste_apply(const struct cmd_context *context, const char *password, char 
 	return out;
 }
 
-/* What was written is known by the record alone. */
+/* Only --record matters: the record knows what was written. */
 const char *
 setup_paste_undo(const struct cmd_context *context, char out[SETUP_PASTE_CAP])
 {
@@ -59,7 +59,7 @@ setup_paste_doctor(const struct cmd_context *context, char out[SETUP_PASTE_CAP])
 	return out;
 }
 
-/* ---- what changes ---- */
+/* ---- one change ---- */
 
 static const char *
 action_of(const struct change_set_entry *change)
@@ -69,7 +69,7 @@ action_of(const struct change_set_entry *change)
 	return change->exists ? "change" : "create";
 }
 
-/* Lines, and the tabs in them, stay; all else that a terminal could take as an order goes. */
+/* Prints text with an indent. Newlines and tabs stay; all other control bytes are escaped. */
 static void
 print_text(const char *indent, const char *text)
 {
@@ -84,7 +84,7 @@ print_text(const char *indent, const char *text)
 	}
 }
 
-/* NULL when memory ran out. The caller frees it. */
+/* The change as a unified diff, which the caller frees. NULL when memory ran out. */
 static char *
 difference(const struct change_set_entry *change)
 {
@@ -102,7 +102,7 @@ difference(const struct change_set_entry *change)
 	return text;
 }
 
-/* ---- the draft, for people ---- */
+/* ---- the changes, for people ---- */
 
 static bool
 print_change(const struct change_set_entry *change)
@@ -111,7 +111,7 @@ print_change(const struct change_set_entry *change)
 
 	if (change->directory) {
 		printf("%s %s: mode %04o, owner %lu, group %lu\n\n", change->exists ? "Directory" : "New directory", change->path,
-		    (unsigned)change->shall.mode, (unsigned long)change->shall.uid, (unsigned long)change->shall.gid);
+		    (unsigned)change->wanted.mode, (unsigned long)change->wanted.uid, (unsigned long)change->wanted.gid);
 		return true;
 	}
 	if ((text = difference(change)) == NULL)
@@ -133,21 +133,21 @@ print_part(const char *title, const char *text)
 }
 
 static bool
-print_draft(const struct cmd_context *context, const struct change_set *changes, bool written, bool unsure, const char *record)
+print_changes(const struct cmd_context *context, const struct change_set *changes, bool written, bool unsure, const char *record)
 {
 	char apply[SETUP_PASTE_CAP], undo[SETUP_PASTE_CAP], doctor[SETUP_PASTE_CAP];
 
 	for (size_t i = 0; i < changes->count; i++)
 		if (!print_change(&changes->list[i]))
 			return false;
-	print_part("Of Postfix's files, the same as:", changes->commands);
+	print_part("The changes to Postfix's files are the same as:", changes->commands);
 	print_part("Also:", changes->notes);
-	print_part(written ? "Now run:" : "To be run once it is written:", changes->afterwards);
+	print_part(written ? "Now run:" : "To run once it is written:", changes->afterwards);
 	if (changes->count == 0)
-		printf("Nothing is to be written%s. How it all works together:\n  %s\n", unsure ? ", as far as could be found out" : "",
-		    setup_paste_doctor(context, doctor));
+		printf("There is nothing to write%s. To check how it all works together:\n  %s\n",
+		    unsure ? ", as far as could be determined" : "", setup_paste_doctor(context, doctor));
 	else if (written)
-		printf("Written, with copies in %s. To take it back:\n  %s\nHow it all works together:\n  %s\n", record,
+		printf("Written, with copies in %s. To undo it:\n  %s\nTo check how it all works together:\n  %s\n", record,
 		    setup_paste_undo(context, undo), setup_paste_doctor(context, doctor));
 	else
 		printf("Nothing has been written. To write it:\n  %s\n", setup_paste_apply(context, NULL, apply));
@@ -182,7 +182,7 @@ change_json(const struct change_set_entry *change)
 	char *text = change->directory ? NULL : difference(change);
 
 	if (change->directory && object != NULL)
-		(void)json_object_set_new(object, "mode", json_sprintf("%04o", (unsigned)change->shall.mode));
+		(void)json_object_set_new(object, "mode", json_sprintf("%04o", (unsigned)change->wanted.mode));
 	if (text != NULL && object != NULL)
 		(void)json_object_set_new(object, "diff", json_text(text));
 	free(text);
@@ -210,12 +210,12 @@ setup_print_changes(const struct cmd_context *context, enum cmd_exit code, const
 		return output_json(context, code, json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "written", written ? 1 : 0, "changes",
 		    changes_json(changes), "commands", lines_json(changes->commands), "notes", lines_json(changes->notes), "afterwards",
 		    lines_json(changes->afterwards), "record", json_text(record)));
-	if (!print_draft(context, changes, written, code == CMD_UNKNOWN, record))
+	if (!print_changes(context, changes, written, code == CMD_UNKNOWN, record))
 		return output_error(context, CMD_UNKNOWN, "setup: %s", sts_status_text(STS_ENOMEM));
 	return code;
 }
 
-/* ---- undone ---- */
+/* ---- what was undone ---- */
 
 static void
 print_list(const char *title, const json_t *list)
@@ -234,13 +234,13 @@ setup_print_undone(const struct cmd_context *context, enum cmd_exit code, const 
 	bool edited = json_array_size(result->edited) > 0;
 	char undo[SETUP_PASTE_CAP], still[SETUP_PASTE_CAP + 80];
 
-	snprintf(still, sizeof(still), "Still in use; after the milter's restart, %s once more removes it:",
+	snprintf(still, sizeof(still), "Still in use; after the milter's restart, run %s again to remove it:",
 	    setup_paste_undo(context, undo));
 	if (context->json)
 		return output_json(context, code, json_pack("{s:O, s:O, s:O, s:O}", "undone", result->undone, "edited", result->edited,
 		    "left", result->left, "afterwards", afterwards));
-	print_list("As it was:", result->undone);
-	print_list("Changed since by somebody else, so that nothing was undone:", result->edited);
+	print_list("As before again:", result->undone);
+	print_list("Changed by somebody else since then, so nothing was undone:", result->edited);
 	print_list(still, result->left);
 	if (!edited)
 		print_list("Now run:", afterwards);

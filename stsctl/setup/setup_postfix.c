@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * setup/setup_postfix.c - Postfix's part: which settings of main.cf and master.cf are to change, by doctor's rules, and what the
- * files look like afterwards: postconf(1) itself changes copies of them, so that what is shown is what will be written.
+ * setup_postfix.c - Postfix's part: decides by doctor's rules which settings of main.cf and master.cf to change.
+ *
+ * postconf(1) itself makes the changes, in copies of the files, so that the diff shows exactly what will be written.
  */
 #include "config.h"
 
@@ -13,7 +14,7 @@
 #include "stsctl/smtpd/header_checks.h"
 #include "stsctl/smtpd/smtpd_milters.h"
 
-/* On a setting of main.cf, or with service of master.cf. */
+/* A change of a setting in main.cf; with service, in master.cf. */
 struct edit {
 	const struct postconf_service *service;
 	const char *name;
@@ -79,7 +80,7 @@ run_postconf(struct setup *setup, const char *option, const char *word)
 	return ok;
 }
 
-/* Tries it on the copies, and says it as a line to paste. */
+/* Makes the change in the copies, and adds the line to paste. */
 static bool
 edit(struct setup *setup, const struct edit *e)
 {
@@ -97,20 +98,20 @@ edit(struct setup *setup, const struct edit *e)
 
 /* ---- smtpd_milters ---- */
 
-/* Where the socket moves, its old place is ours as well, and not to be named any longer. */
-struct places {
+/* If the socket moves, both its old and its new path are ours, but the old one must go. */
+struct sockets {
 	struct doctor_known_milters now, then;
 };
 
 static enum milter_identity
 identify(const void *arg, const struct postfix_milter *milter, bool chrooted)
 {
-	const struct places *places = arg;
-	enum milter_identity then = doctor_identify_milter(&places->then, milter, chrooted), now;
+	const struct sockets *sockets = arg;
+	enum milter_identity then = doctor_identify_milter(&sockets->then, milter, chrooted), now;
 
-	if (then == MILTER_OURS || strcmp(places->then.milter_socket, places->now.milter_socket) == 0)
+	if (then == MILTER_OURS || strcmp(sockets->then.milter_socket, sockets->now.milter_socket) == 0)
 		return then;
-	now = doctor_identify_milter(&places->now, milter, chrooted);
+	now = doctor_identify_milter(&sockets->now, milter, chrooted);
 	return now == MILTER_OURS ? MILTER_OURS_OUTSIDE : now;
 }
 
@@ -118,43 +119,43 @@ struct milters_edit {
 	struct setup *setup;
 	struct doctor_smtpd_milters rules;
 	enum { MAIN_OPEN, MAIN_KEPT, MAIN_CHANGED } main;	/* main.cf's list */
-	char main_list[POSTCONF_WORD_CAP];	/* when changed */
+	char main_list[POSTCONF_WORD_CAP];	/* the new list, with MAIN_CHANGED */
 };
 
-/* A service goes by main.cf's list unless it has one of its own. The first one for strangers says what main.cf's is to be;
- * those that need another get their own. */
+/* A service uses main.cf's list unless it has its own. The first service for strangers without its own list determines main.cf's; services
+ * that need a different list get their own. */
 static bool
 edit_milters(struct milters_edit *w, const struct postconf_service *service)
 {
 	const struct postconf *conf = w->setup->pf.conf;
-	bool own = postconf_has_own(service, "smtpd_milters"), wish;
+	bool own = postconf_has_own(service, "smtpd_milters"), differs;
 	char value[POSTCONF_WORD_CAP] = "";
 	struct edit e = { service, "smtpd_milters", value };
 
 	if (postfix_value_lists(postconf_get_of(conf, service, "receive_override_options"), "no_milters"))
 		return true;
-	wish = doctor_smtpd_milters_value(&w->rules, service, value, sizeof(value));
+	differs = doctor_smtpd_milters_value(&w->rules, service, value, sizeof(value));
 	if (strlen(value) + 1 >= sizeof(value))
 		return fail(w->setup, "smtpd_milters", "the list is too long");
 	if (!own && w->main == MAIN_OPEN && doctor_service_role(service) == ROLE_MX) {
-		w->main = wish ? MAIN_CHANGED : MAIN_KEPT;
+		w->main = differs ? MAIN_CHANGED : MAIN_KEPT;
 		memcpy(w->main_list, value, sizeof(value));
 		e.service = NULL;
 	} else if (!own && w->main == MAIN_CHANGED)
-		wish = strcmp(value, w->main_list) != 0;
-	return !wish || edit(w->setup, &e);
+		differs = strcmp(value, w->main_list) != 0;
+	return !differs || edit(w->setup, &e);
 }
 
 static bool
 set_milters(struct setup *setup)
 {
 	const struct postconf *conf = setup->pf.conf;
-	const struct places places = {
+	const struct sockets sockets = {
 		{ &setup->pf, setup->env.conf->milter_socket, &setup->rspamd }, { &setup->pf, setup->socket, &setup->rspamd } };
 	struct milters_edit w = { .setup = setup, .rules = { &setup->pf, setup->socket, setup->env.conf->policy_wait_ms,
-	    sts_conf_enforces(setup->env.conf), identify, &places } };
+	    sts_conf_enforces(setup->env.conf), identify, &sockets } };
 
-	/* strangers' first: whether main.cf gets ours decides what the others need */
+	/* services for strangers first: the others depend on whether main.cf gets our milter */
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < conf->service_count; i++) {
 			const struct postconf_service *service = &conf->services[i];
@@ -173,12 +174,12 @@ check_headers(struct setup *setup)
 {
 	const struct sts_conf *conf = setup->env.conf;
 	bool depends = conf->strip_forged == STS_STRIP_POSTFIX;
-	struct doctor_header_checks sight;
+	struct doctor_header_checks checks;
 	char value[POSTCONF_WORD_CAP];
 	const struct edit e = { NULL, "header_checks", value };
 
-	inspect_header_checks(&setup->env, &setup->pf, &sight);
-	if (sight.strip == STRIP_YES || sight.strip == STRIP_UNKNOWN)
+	inspect_header_checks(&setup->env, &setup->pf, &checks);
+	if (checks.strip == STRIP_YES || checks.strip == STRIP_UNKNOWN)
 		return true;
 	if (!depends && !sts_netlist_is_empty(conf->accept_header_from))
 		return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * setup/setup_redis.c - Redis: where it is, and the milter's user. Nothing is changed in Redis: its users are its
- * administrator's, and come as lines to paste.
+ * setup_redis.c - Redis: its address, and the milter's user. Changes nothing in Redis itself: its users are up to its administrator,
+ * who gets lines to paste.
  */
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #include "stsctl/setup/setup_output.h"
 #include "stsctl/terminal/paste.h"
 
-/* Ours, and Debian's: its redis-server has no socket of its own accord. */
+/* Our default, and Debian's: its redis-server has no unix socket by default. */
 static const char usual[] = "unix:/run/redis/redis-server.sock", debian[] = "tcp:127.0.0.1:6379";
 
 static bool
@@ -40,7 +40,7 @@ answers_elsewhere(struct setup *setup, const char *where)
 }
 
 static void
-tell_user(const struct setup *setup, const struct sts_endpoint *redis)
+note_user(const struct setup *setup, const struct sts_endpoint *redis)
 {
 	const struct sts_conf *conf = setup->env.conf;
 	FILE *to = setup->changes.note_lines;
@@ -59,7 +59,7 @@ tell_user(const struct setup *setup, const struct sts_endpoint *redis)
 	    slash != NULL ? setup->settings_path : ".");
 	sts_text_init(&text, quoted, sizeof(quoted));
 	paste_word(&text, file);
-	fprintf(to, "Redis: the milter is its user default, who may do everything. To give it a user of its own:\n");
+	fprintf(to, "Redis: the milter connects as user default, which may do everything. To give it a user of its own:\n");
 	fprintf(to, "  (umask 077 && openssl rand -hex 32 > %s) && chown %s %s\n", quoted, conf->user, quoted);
 	fprintf(to, "  echo %s | %s\n", quoted_acl, cli);
 	fprintf(to, "  echo \"ACL SETUSER milter >$(cat %s)\" | %s\n", quoted, cli);
@@ -88,16 +88,16 @@ setup_redis(struct setup *setup)
 		return true;
 	if (redis.reached) {
 		if (strcmp(redis.user, "default") == 0)
-			tell_user(setup, &setup->env.conf->redis);
+			note_user(setup, &setup->env.conf->redis);
 		return true;
 	}
 	if (strcmp(redis.place, usual) == 0 && answers_elsewhere(setup, debian)) {
 		setup_change_setting(setup, "redis", debian);
 		if (sts_endpoint_parse(debian, &other, why, sizeof(why)))
-			tell_user(setup, &other);
+			note_user(setup, &other);
 		return true;
 	}
-	fprintf(setup->changes.note_lines, "Redis: %s: %s. Mail flows without it; counters and policies are lost at each restart. Install "
-	    "it, or set redis = none\n", redis.place, redis.why);
+	fprintf(setup->changes.note_lines, "Redis: %s: %s. Mail flows without it, but counters and policies are lost at each restart. "
+	    "Install it, or set redis = none\n", redis.place, redis.why);
 	return true;
 }

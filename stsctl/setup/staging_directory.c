@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/staging_directory.c - a temporary directory. Knows nothing of what is put there. */
+/* staging_directory.c - a temporary directory for copies of files. */
 #include "config.h"
 
 #include "stsctl/setup/staging_directory.h"
@@ -18,7 +18,7 @@ staging_begin(struct staging_directory *staging, char why[FILES_WHY_CAP])
 	snprintf(staging->directory, sizeof(staging->directory), "/tmp/stsctl-setup.XXXXXX");
 	if (mkdtemp(staging->directory) != NULL)
 		return STS_OK;
-	snprintf(why, FILES_WHY_CAP, "/tmp: no directory can be made: %s", strerror(errno));
+	snprintf(why, FILES_WHY_CAP, "/tmp: cannot create a directory: %s", strerror(errno));
 	staging->directory[0] = '\0';
 	return STS_ESYS;
 }

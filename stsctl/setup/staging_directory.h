@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* staging_directory.h - a directory for copies of files, on which programs that change files can be tried. One thread. */
+/* staging_directory.h - a temporary directory with copies of files, on which postconf(1) can try its changes. One thread. */
 #ifndef STSCTL_SETUP_STAGING_DIRECTORY_H
 #define STSCTL_SETUP_STAGING_DIRECTORY_H
 
@@ -12,12 +12,12 @@ struct staging_directory {
 	char directory[64];	/* "": there is none */
 };
 
-/* Only this user may look inside. STS_ESYS: why says so. */
+/* Creates the directory, which only this user may enter. STS_ESYS: why has the reason. */
 enum sts_status staging_begin(struct staging_directory *staging, char why[FILES_WHY_CAP]);
 /* The path of a file in it. */
 const char *staging_path(const struct staging_directory *staging, const char *name, char out[128]);
 enum sts_status staging_put(const struct staging_directory *staging, const char *name, const char *text, char why[FILES_WHY_CAP]);
-/* The text is the caller's. */
+/* Reads a file; the caller frees *text. */
 enum sts_status staging_take(const struct staging_directory *staging, const char *name, char **text, char why[FILES_WHY_CAP]);
 /* Removes the files of these names (the list ends with NULL) and the directory. */
 void staging_end(struct staging_directory *staging, const char *const *names);

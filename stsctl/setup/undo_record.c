@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/undo_record.c - JSON and copies in a directory. Knows nothing of what the files are for. */
+/* undo_record.c - a JSON manifest and copies of files in a directory. */
 #include "config.h"
 
 #include "stsctl/setup/undo_record.h"
@@ -82,7 +82,7 @@ check_directory(const char *path, bool make, char why[FILES_WHY_CAP])
 		return make ? make_directory(path, why) : STS_ENOTFOUND;
 	}
 	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
-		return complain(STS_EINVAL, path, "is not a directory that is this user's alone (mode 0700)", why);
+		return complain(STS_EINVAL, path, "is not a directory that only this user may enter (mode 0700)", why);
 	return STS_OK;
 }
 
@@ -102,7 +102,7 @@ read_manifest(struct undo_record *record, char why[FILES_WHY_CAP])
 		if (root == NULL || json_unpack(root, "{s:i, s:O, s:O}", "format", &format, "entries", &record->entries, "afterwards",
 		    &record->afterwards) != 0 || format != FORMAT || !json_is_array(record->entries) ||
 		    !json_is_array(record->afterwards))
-			status = complain(STS_EINVAL, path, "is not what stsctl setup writes", why);
+			status = complain(STS_EINVAL, path, "was not written by stsctl setup", why);
 		json_decref(root);
 	} else if (status == STS_ENOTFOUND) {
 		record->entries = json_array();
@@ -120,12 +120,12 @@ undo_record_open(const char *directory, bool make, struct undo_record *out, char
 
 	*out = (struct undo_record){ .directory = directory, .lock = -1 };
 	if (directory[0] != '/')
-		return complain(STS_EINVAL, directory, "name it by its whole path", why);
+		return complain(STS_EINVAL, directory, "needs an absolute path", why);
 	status = check_directory(directory, make, why);
 	if (status == STS_OK)
 		status = files_lock(path_in(out, lock_file, path), LOCK_WAIT_MS, &out->lock, why);
 	if (status == STS_EFULL)
-		return complain(STS_EUNAVAILABLE, directory, "another stsctl setup is at work", why);
+		return complain(STS_EUNAVAILABLE, directory, "another stsctl setup is running", why);
 	return status == STS_OK ? read_manifest(out, why) : status;
 }
 
@@ -141,12 +141,12 @@ undo_record_close(struct undo_record *record)
 	json_decref(record->afterwards);
 	record->entries = record->afterwards = NULL;
 	if (ours)
-		(void)rmdir(record->directory);		/* where nothing is kept in it */
+		(void)rmdir(record->directory);		/* succeeds only if it is empty */
 }
 
-/* ---- remembering ---- */
+/* ---- adding ---- */
 
-/* The last one of a path, or NULL. */
+/* The last entry for a path, or NULL. */
 static json_t *
 last_of(const struct undo_record *record, const char *path)
 {
@@ -172,7 +172,7 @@ names_copy(const struct undo_record *record, const char *name)
 	return false;
 }
 
-/* "3.main.cf": a number that is free, and what the file is called. */
+/* Copies the old text to "3.main.cf": a free number, and the name of the file. */
 static enum sts_status
 keep_copy(const struct undo_record *record, const struct change_set_entry *change, char name[NAME_MAX + 1], char why[FILES_WHY_CAP])
 {
@@ -190,7 +190,7 @@ keep_copy(const struct undo_record *record, const struct change_set_entry *chang
 	return status;
 }
 
-/* What it was at first is what it has to become again; and it stays what it is now if we end here. */
+/* Setup changes the file again: undoing goes back to the first text, and the present one is remembered in case this run fails. */
 static enum sts_status
 change_again(json_t *entry, const char *now, const char *after, char why[FILES_WHY_CAP])
 {
@@ -210,7 +210,7 @@ add_file(struct undo_record *record, const struct change_set_entry *change, char
 
 	undo_record_sha(change->before, before);
 	undo_record_sha(change->after, after);
-	/* nobody has touched it since */
+	/* nobody has changed it since the last run */
 	if (known != NULL && strcmp(known, before) == 0)
 		return change_again(last, before, after, why);
 	if (change->before != NULL)
@@ -228,7 +228,7 @@ add_directory(struct undo_record *record, const struct change_set_entry *change,
 	json_t *last = last_of(record, change->path);
 
 	undo_record_owner(&change->was, before);
-	undo_record_owner(&change->shall, after);
+	undo_record_owner(&change->wanted, after);
 	if (last != NULL)
 		return change_again(last, before, after, why);
 	if (json_array_append_new(record->entries, json_pack("{s:s, s:b, s:b, s:i, s:I, s:I, s:s, s:s}", "path", change->path,

@@ -104,7 +104,7 @@ def test_one_host_of_two(world):
     assert [(mx["host"], mx["outcome"], mx["dane"]) for mx in said["mx"]] == [
         ("mail.one.dnssec.test", "protected", "usable"), ("second.one.dnssec.test", "unverified", "without")]
     _, output = stsctl(world, "send-test", "one.dnssec.test")
-    assert "\none.dnssec.test: while the hosts before do not answer, mail would go unprotected: over TLS" in output
+    assert "\none.dnssec.test: if the preferred hosts do not answer, mail would go unprotected: over TLS" in output
 
 
 def test_dead_host(world):

@@ -103,7 +103,7 @@ EXCHANGERS = [
          ["warn mx.missing", "fail smtp.name"]),
     Case(good("no-mail", mx=(), mail=(), tlsrpt=(REPORTS,)), ["fail mx.missing"]),
     Case(good("null-mx", mx=("0 .",), mail=(), tlsrpt=(REPORTS,)), ["info mx.null"]),
-    Case(good("null-mx-too", mx=("0 .", "10 mail.%s.")), ["warn mx.null"], seen="stands beside"),
+    Case(good("null-mx-too", mx=("0 .", "10 mail.%s.")), ["warn mx.null"], seen="beside a null MX"),
     Case(good("mx-alias", mx=("10 mx.%s.",), body=enforce("mx-alias", "mx.%s"),
               zone=("mx.%s. CNAME mail.good.test.",)), ["warn mx.cname", "fail smtp.name"], seen="an alias of mail.good.test"),
     Case(good("not-covered", mx=("10 mail.%s.", "20 mail.good.test.")), ["fail mx.not-covered"], fix="mx: mail.good.test"),

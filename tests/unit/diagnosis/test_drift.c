@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_drift.c - id and policy, then and now. */
+/* test_drift.c - changes of id and policy from run to run. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@ enum { NOW = 1763982000 /* 2025-11-24 11:00 UTC */ };
 #define A POLICY("enforce", "mx: a.example\n")
 #define B POLICY("testing", "mx: a.example\n")
 
-/* Steps of one story: what each run sees, and what it finds. id or policy "": none. */
+/* Successive runs: what each one sees, and its findings. id or policy "": none. */
 static const struct step {
 	const char *id, *policy, *want;
 } steps[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mx_judge.c - mail exchangers against a policy, both ways. */
+/* test_mx_judge.c - MX records against a policy, and the policy against MX records. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_certbot.c - certbot's files, and what is made of keys that change. */
+/* test_certbot.c - certbot's renewal files, and the findings about keys that change. */
 #include "config.h"
 
 #include "stsctl/doctor/certbot.h"
@@ -21,7 +21,7 @@ static void
 test_paths(void **state)
 {
 	static const struct {
-		const char *certificate, *want;		/* NULL: none of certbot's */
+		const char *certificate, *want;		/* NULL: not one of certbot's */
 	} rows[] = {
 		{ "/etc/letsencrypt/live/mx.example.com/fullchain.pem", "/etc/letsencrypt/renewal/mx.example.com.conf" },
 		{ "/etc/letsencrypt/live/mx.example.com/privkey.pem", "/etc/letsencrypt/renewal/mx.example.com.conf" },
@@ -125,7 +125,7 @@ test_findings(void **state)
 	}
 }
 
-/* DNS is asked only about keys that are about to change. */
+/* DNS is queried only if a key changes at renewal. */
 static void
 test_wants_dns(void **state)
 {

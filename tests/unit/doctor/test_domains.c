@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of the domains that this machine gets mail for: a table of facts. */
+/* test_domains.c - the findings about the domains for which this machine receives mail: a table of facts. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of the milter's socket, and whose milter is whose: tables of facts. */
+/* test_milter.c - the findings about the milter's socket, and which milter is which: tables of facts. */
 #include "config.h"
 
 #include <setjmp.h>

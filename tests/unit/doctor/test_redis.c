@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of Redis: tables of facts. */
+/* test_redis.c - the findings about Redis: tables of facts. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of rspamd, and how it reads its configuration: tables of facts. */
+/* test_rspamd.c - parsing rspamd's configuration, and the findings about it: tables of facts. */
 #include "config.h"
 
 #include <setjmp.h>

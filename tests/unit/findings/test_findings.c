@@ -28,7 +28,7 @@ test_ids_are_unique_and_explained(void **state)
 	assert_null(finding_id(100000));
 }
 
-/* Whoever finds something, with lines to paste or without: a fail says what to do. */
+/* Every fail says what to do, whether or not it was given lines to paste. */
 static void
 test_no_fail_without_fix(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_connect_as.c - who gets to a unix socket, tried out with nobody. Root's to run: else, there is only the word for that. */
+/* test_connect_as.c - tries unix sockets as the user nobody. Needs root; otherwise only the refusal is tested. */
 #include "config.h"
 
 #include "stsctl/machine/connect_as.h"
@@ -26,7 +26,7 @@
 #define USER "nobody"
 #define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-/* Sockets, in this directory: at the deaf one no one listens, at the full one there is a queue. */
+/* Sockets in this directory: nobody listens at the deaf one; the backlog of the full one is full. */
 static char directory[] = "/tmp/test_reach_as.XXXXXX";
 enum { PATIENCE_S = 60 };
 enum { OPEN, PRIVATE, GROUP, ADMIN, DEAF, FULL, CLOSED, COUNT };
@@ -70,7 +70,7 @@ listen_at(size_t place)
 	return fd;
 }
 
-/* Not whoever is called root can: fakeroot changes its user in name only, a container's root may not at all. */
+/* Not every root can switch users: under fakeroot it only seems to, and a container may forbid it. */
 static bool
 can_become(const struct passwd *user)
 {
@@ -120,7 +120,7 @@ end(void **state)
 	return rmdir(directory);
 }
 
-/* False, and a word: this process cannot try it. */
+/* The refusal of a process that cannot try. */
 static bool
 open_to_nobody(void)
 {
@@ -132,7 +132,7 @@ open_to_nobody(void)
 		print_message("skipped: wants root, who can become " USER "\n");
 		return false;
 	}
-	/* a group of root's own must not go along */
+	/* the child must not keep root's groups */
 	assert_int_equal(setgroups(1, &admin), 0);
 	assert_int_equal(chmod(directory, 0711), 0);
 	assert_int_equal(chown(group.sun_path, 0, user->pw_gid), 0);
@@ -145,7 +145,7 @@ test_reach(void **state)
 	static const struct {
 		const char *name, *path;
 		int want;
-		bool jailed;		/* in directory; else it is part of the path */
+		bool jailed;		/* directory is the chroot; else it is part of the path */
 	} rows[] = {
 		{ "everybody's", "/open", 0, false },
 		{ "root's", "/private", EACCES, false },
@@ -165,7 +165,7 @@ test_reach(void **state)
 	(void)state;
 	if (!open_to_nobody())
 		skip();
-	alarm(PATIENCE_S);	/* whoever waits in a queue would wait for ever */
+	alarm(PATIENCE_S);	/* a connect that waited for the backlog would wait for ever */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char path[200], why[200] = "";
 		int got;
@@ -174,7 +174,7 @@ test_reach(void **state)
 		got = connect_as(USER, rows[i].jailed ? directory : "/", path, why, sizeof(why));
 		if (got != rows[i].want || strcmp(why, rows[i].want != 0 ? strerror(rows[i].want) : "") != 0)
 			fail_msg("%s: got %d, \"%s\"", rows[i].name, got, why);
-		assert_int_equal(geteuid(), 0);		/* the child was somebody else */
+		assert_int_equal(geteuid(), 0);		/* only the child switched */
 	}
 	alarm(0);
 }
@@ -195,7 +195,7 @@ test_cannot_try(void **state)
 	assert_string_equal(why, "only root can try it");
 	if (me != 0)
 		return;
-	/* it would have to be in there */
+	/* the chroot would have to contain it */
 	assert_true(connect_as("root", "/nonexistent", "open", why, sizeof(why)) < 0);
 	assert_string_equal(why, "this process may not become root");
 }

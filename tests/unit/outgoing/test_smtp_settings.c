@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of Postfix's settings for mail that goes out: tables of faults. */
+/* test_outgoing.c - the findings about Postfix's settings for outgoing mail: tables of faults. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@ exists(const char *path)
 	return strncmp(path, "/there", 6) == 0;
 }
 
-/* What serves the table is told by its path. */
+/* The path of the table says how its server answers. */
 static enum socketmap_answer
 ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR_LINE])
 {
@@ -138,7 +138,7 @@ test_sending(void **state)
 	}
 }
 
-/* What postconf -x of Postfix 3.11 prints. */
+/* The output of postconf -x of Postfix 3.11. */
 #define REQUIRETLS_TABLES "inline:{ { example.net = opportunistic } { .example.net = opportunistic } { localhost = opportunistic } } " \
     "cidr:{ { 0.0.0.0/0 opportunistic } { ::/0 opportunistic } } "
 

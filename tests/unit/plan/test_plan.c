@@ -117,7 +117,7 @@ test_text_and_id(void **state)
 	}
 }
 
-/* What the file's reader would not let through is not published either. */
+/* A value that the spec's parser would refuse is not published either. */
 static void
 test_bad_report_address(void **state)
 {
@@ -134,7 +134,7 @@ test_bad_report_address(void **state)
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_EINVAL);
 }
 
-/* What is written and not verified yet may have been fetched: going back is a change, too. */
+/* A policy that is written but not verified may have been fetched already, so going back is a change, too. */
 static void
 test_back_again_is_a_change(void **state)
 {
@@ -178,7 +178,7 @@ test_too_many_mail_exchangers(void **state)
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_EINVAL);
 }
 
-/* RFC 8461 section 8.3: the wait is for the longest max_age of all, not of the last policy. */
+/* RFC 8461 section 8.3: the wait lasts for the longest max_age of all policies, not for that of the last one. */
 static void
 test_way_out(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_certificate.c - how old a certificate is, and what is read from one. */
+/* test_certificate.c - the age of certificates, and the facts that are read from them. */
 #include "config.h"
 
 #include "stsctl/probe/certificate.h"
@@ -68,7 +68,7 @@ test_date(void **state)
 	assert_string_equal(certificate_date(INT64_MAX, out), "an impossible date");
 }
 
-/* A certificate with this CN, these names (NULL: no subjectAltName) and these dates; good enough to be read. */
+/* A certificate with this CN, these names (NULL: no subjectAltName) and these dates; valid enough to be parsed. */
 static X509 *
 make_cert(const char *cn, const char *names, time_t from, time_t until)
 {

@@ -217,7 +217,7 @@ test_dns(void **state)
 	}
 }
 
-/* A character-string has at most 255 bytes; those of one record are joined without anything between. */
+/* A character-string has at most 255 bytes; readers join those of a record without a separator. */
 static void
 test_long_record(void **state)
 {
@@ -250,7 +250,7 @@ test_long_record(void **state)
 	free(text);
 }
 
-/* Which files there are, in which order, for one domain. */
+/* The files of one domain, in their order. */
 static void
 test_places(void **state)
 {

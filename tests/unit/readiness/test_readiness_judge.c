@@ -16,7 +16,7 @@
 enum { DAY = 86400 };
 #define NOW (INT64_C(1795910400))	/* 2026-11-29 */
 
-/* A domain that is ready; each test takes something away. */
+/* The facts of a domain that is ready; each test removes something. */
 struct world {
 	struct readiness_facts facts;
 	struct check_facts check;
@@ -112,7 +112,7 @@ test_offline(void **state)
 	want(w, READINESS_NOT_ENOUGH, READINESS_MISSING, "check.offline");
 }
 
-/* By the fraction, whatever the lifetime. */
+/* The remaining fraction counts, whatever the lifetime. */
 static void
 test_certificates(void **state)
 {
@@ -144,7 +144,7 @@ test_failures(void **state)
 	want(w, READINESS_NOT_READY, READINESS_BLOCKS, "reports.failures");
 }
 
-/* Those that may be anybody's fault block from one in a hundred sessions on. */
+/* Failures whose cause is unclear block from one in a hundred sessions on. */
 static void
 test_doubtful_failures(void **state)
 {

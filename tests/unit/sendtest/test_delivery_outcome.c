@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_delivery_outcome.c - (answer, host, probe) -> what becomes of mail, by table; and what several hosts come to. */
+/* test_delivery_outcome.c - the outcome for a reply, a host and a probe, by table; and the sum of several hosts. */
 #include "config.h"
 
 #include "stsctl/sendtest/delivery_outcome.h"
@@ -23,7 +23,7 @@ enum { NOW = 1000000, DAY = 86400 };
 
 /* Certificates. */
 enum shown { GOOD, OTHER_NAME, EXPIRED, TOO_EARLY, UNTRUSTED };
-/* Records; RIGHT_TA is of the issuer. */
+/* TLSA records; RIGHT_TA is that of the issuer. */
 enum tlsa { NO_TLSA, RIGHT, WRONG, RIGHT_TA };
 
 #define WITHOUT STS_DANE_HOST_WITHOUT
@@ -56,11 +56,11 @@ static const struct row rows[] = {
 	{ SECURE, false, WITHOUT, NO_TLSA, TLS_PROBE_NOT_GRANTED, GOOD, SEND_WAITS, false },
 	{ SECURE, false, WITHOUT, NO_TLSA, TLS_PROBE_NO_TLS, GOOD, SEND_WAITS, false },
 	{ SECURE, false, WITHOUT, NO_TLSA, TLS_PROBE_NO_END, GOOD, SEND_WAITS, false },
-	/* TLSA records are nothing to it */
+	/* secure ignores TLSA records */
 	{ SECURE, true, USABLE, RIGHT, TLS, UNTRUSTED, SEND_WAITS, false },
 	{ SECURE, true, USABLE, WRONG, TLS, GOOD, SEND_PROTECTED, false },
 	{ SECURE, true, FAILED, NO_TLSA, TLS, GOOD, SEND_PROTECTED, false },
-	/* hosts outside the policy are passed over with the name tlsrpt */
+	/* with the map name tlsrpt, hosts outside the policy are skipped */
 	{ REPORT, false, WITHOUT, NO_TLSA, TLS, GOOD, SEND_PROTECTED, false },
 	{ "OK secure match=b.test servername=hostname policy_type=sts mx_host_pattern=b.test", false, WITHOUT, NO_TLSA, TLS, GOOD,
 	    SEND_WAITS, true },
@@ -99,11 +99,11 @@ static const struct row rows[] = {
 	{ "OK may", false, WITHOUT, NO_TLSA, TLS_PROBE_NO_TLS, GOOD, SEND_PLAINTEXT, false },
 	{ "OK none", false, WITHOUT, NO_TLSA, TLS, GOOD, SEND_PLAINTEXT, false },
 	{ "OK none", false, WITHOUT, NO_TLSA, NO_STARTTLS, GOOD, SEND_PLAINTEXT, false },
-	/* no answer: by main.cf, which is at encrypt here */
+	/* no answer: the level of main.cf, here encrypt */
 	{ "NOTFOUND ", false, WITHOUT, NO_TLSA, TLS, GOOD, SEND_UNVERIFIED, false },
 	{ "NOTFOUND ", false, WITHOUT, NO_TLSA, NO_STARTTLS, GOOD, SEND_WAITS, false },
 	{ "TEMP later", false, WITHOUT, NO_TLSA, TLS, GOOD, SEND_WAITS, true },
-	/* whatever the level */
+	/* at any level */
 	{ SECURE, false, DEAD, NO_TLSA, TLS, GOOD, SEND_BOUNCES, true },
 	{ "OK may", false, DEAD, NO_TLSA, TLS, GOOD, SEND_BOUNCES, true },
 	{ "OK may", false, WITHOUT, NO_TLSA, TLS_PROBE_NO_CONNECTION, GOOD, SEND_WAITS, false },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_required_tls.c - replies of the socketmap as Postfix reads them; hosts and names of certificates held against them. */
+/* test_required_tls.c - replies of the socketmap, parsed like Postfix; hosts and certificate names compared with them. */
 #include "config.h"
 
 #include "stsctl/sendtest/required_tls.h"
@@ -29,7 +29,7 @@ test_replies(void **state)
 		{ "OK secure servername=hostname", true, STS_SEND_SECURE, false, false, false, false },
 		{ "OK secure match=mx.a.test servername=hostname" REPORT " mx_host_pattern=mx.a.test", true, STS_SEND_SECURE, false, false,
 		    true, true },
-		/* a testing policy asks for nothing */
+		/* a testing policy requires nothing */
 		{ "OK may" REPORT " mx_host_pattern=mx.a.test", true, STS_SEND_MAY, false, false, false, false },
 		{ "OK dane-only", true, STS_SEND_DANE_ONLY, false, false, false, false },
 		{ "OK dane", true, STS_SEND_DANE, false, false, false, false },
@@ -105,11 +105,11 @@ test_names(void **state)
 		{ by_match, "mx.a.test", "b.test", false },
 		{ by_match, "mx.a.test", "xb.test", false },
 		{ by_match, "mx.a.test", "hostname", false },
-		/* with patterns it is the host's own name */
+		/* with patterns, only the host's own name counts */
 		{ by_pattern, "mx.a.test", "mx.a.test", true },
 		{ by_pattern, "mx.a.test", "*.a.test", true },
 		{ by_pattern, "mx.a.test", "x.b.test", false },
-		/* Postfix' own: the domain and what is below it */
+		/* Postfix's default: the domain and all names below it */
 		{ bare, "mx.b.test", "a.test", true },
 		{ bare, "mx.b.test", "mx.a.test", true },
 		{ bare, "mx.b.test", "mx.b.test", false },

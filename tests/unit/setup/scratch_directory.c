@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 const char *
-place_in(const struct place *p, const char *name)
+scratch_path(const struct scratch *p, const char *name)
 {
 	static char paths[4][128];
 	static unsigned turn;
@@ -24,9 +24,9 @@ place_in(const struct place *p, const char *name)
 }
 
 int
-place_make(void **state)
+scratch_make(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
+	struct scratch *p = calloc(1, sizeof(*p));
 
 	assert_non_null(p);
 	snprintf(p->dir, sizeof(p->dir), "/tmp/test_setup.XXXXXX");
@@ -40,9 +40,9 @@ place_make(void **state)
 }
 
 int
-place_remove(void **state)
+scratch_remove(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 	char command[128];
 
 	snprintf(command, sizeof(command), "rm -r '%s'", p->dir);
@@ -53,7 +53,7 @@ place_remove(void **state)
 }
 
 void
-place_write(const char *path, const char *bytes, size_t len)
+scratch_write(const char *path, const char *bytes, size_t len)
 {
 	FILE *file = fopen(path, "w");
 

@@ -21,17 +21,17 @@
 #include "tests/unit/setup/scratch_directory.h"
 
 static void
-write_text(const struct place *p, const char *name, const char *text)
+write_text(const struct scratch *p, const char *name, const char *text)
 {
-	place_write(place_in(p, name), text, strlen(text));
+	scratch_write(scratch_path(p, name), text, strlen(text));
 }
 
 /* text: NULL: there is no such file. */
 static void
-check_text(const struct place *p, const char *name, const char *text)
+check_text(const struct scratch *p, const char *name, const char *text)
 {
 	char have[64] = "";
-	FILE *file = fopen(place_in(p, name), "r");
+	FILE *file = fopen(scratch_path(p, name), "r");
 
 	if (text == NULL) {
 		assert_null(file);
@@ -44,11 +44,11 @@ check_text(const struct place *p, const char *name, const char *text)
 }
 
 static mode_t
-mode_of(const struct place *p, const char *name)
+mode_of(const struct scratch *p, const char *name)
 {
 	struct stat st;
 
-	assert_int_equal(lstat(place_in(p, name), &st), 0);
+	assert_int_equal(lstat(scratch_path(p, name), &st), 0);
 	return st.st_mode;
 }
 
@@ -56,19 +56,19 @@ mode_of(const struct place *p, const char *name)
 
 /* names and texts in turn, up to NULL. */
 static void
-make_draft(struct place *p, struct change_set *changes, const char *const *files)
+make_draft(struct scratch *p, struct change_set *changes, const char *const *files)
 {
 	assert_true(change_set_begin(changes));
 	change_set_end(changes);
 	for (; *files != NULL; files += 2)
-		if (change_set_add_file(changes, place_in(p, files[0]), files[1], p->why) != STS_OK)
+		if (change_set_add_file(changes, scratch_path(p, files[0]), files[1], p->why) != STS_OK)
 			fail_msg("%s", p->why);
 }
 
 enum end { IN_ORDER, AFTER_THE_RECORD };
 
 static enum sts_status
-apply(struct place *p, const char *const *files, enum end end)
+apply(struct scratch *p, const char *const *files, enum end end)
 {
 	struct change_set changes;
 	struct undo_record record;
@@ -89,7 +89,7 @@ struct numbers {
 };
 
 static enum sts_status
-undo(struct place *p, struct numbers *out)
+undo(struct scratch *p, struct numbers *out)
 {
 	struct undo_result result = { json_array(), json_array(), json_array() };
 	struct undo_record record;
@@ -107,7 +107,7 @@ undo(struct place *p, struct numbers *out)
 }
 
 static void
-check_undone(struct place *p)
+check_undone(struct scratch *p)
 {
 	struct numbers n;
 
@@ -119,7 +119,7 @@ check_undone(struct place *p)
 }
 
 static void
-check_edited(struct place *p)
+check_edited(struct scratch *p)
 {
 	struct numbers n;
 
@@ -136,7 +136,7 @@ static const char *const second[] = { "main.cf", "two\n", NULL };
 static void
 test_there_and_back(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
@@ -145,14 +145,14 @@ test_there_and_back(void **state)
 	check_text(p, "main.cf", "two\n");
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
-	assert_int_equal(access(place_in(p, "new.d"), F_OK), -1);
+	assert_int_equal(access(scratch_path(p, "new.d"), F_OK), -1);
 }
 
-/* The record says what is to come before it comes. */
+/* The record is saved before anything is written. */
 static void
 test_ends_before_anything_is_written(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, first, AFTER_THE_RECORD), STS_OK);
@@ -162,11 +162,11 @@ test_ends_before_anything_is_written(void **state)
 	check_text(p, "main.cf", "zero\n");
 }
 
-/* The file is as the first run left it: nobody has touched it since. */
+/* The file is as the first run left it: nobody has changed it since. */
 static void
 test_second_run_ends_before_anything_is_written(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
@@ -181,7 +181,7 @@ static void
 test_edited_in_between(void **state)
 {
 	static const char *const third[] = { "main.cf", "edited\n# three\n", NULL };
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
@@ -193,32 +193,32 @@ test_edited_in_between(void **state)
 	check_text(p, "main.cf", "edited\n# three\n");
 }
 
-/* Setup has changed no mode: whoever has done it since had a reason. */
+/* Setup does not change the mode of files, so undoing keeps a mode that somebody has set since. */
 static void
 test_mode_changed_since(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
-	assert_int_equal(chmod(place_in(p, "main.cf"), 0664), 0);
+	assert_int_equal(chmod(scratch_path(p, "main.cf"), 0664), 0);
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
 	assert_int_equal(mode_of(p, "main.cf") & 07777, 0664);
-	assert_int_equal(chmod(place_in(p, "main.cf"), 0600), 0);
+	assert_int_equal(chmod(scratch_path(p, "main.cf"), 0600), 0);
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
 	assert_int_equal(mode_of(p, "main.cf") & 07777, 0600);
 }
 
-/* Moved elsewhere, and a link to it put in its place: the link is somebody's work, whatever the text is. */
+/* Somebody has moved the file, and put a link in its place: that is an edit, even if the text is the same. */
 static void
 test_link_put_there_since(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, first, IN_ORDER), STS_OK);
-	assert_int_equal(rename(place_in(p, "main.cf"), place_in(p, "elsewhere.cf")), 0);
-	assert_int_equal(symlink("elsewhere.cf", place_in(p, "main.cf")), 0);
+	assert_int_equal(rename(scratch_path(p, "main.cf"), scratch_path(p, "elsewhere.cf")), 0);
+	assert_int_equal(symlink("elsewhere.cf", scratch_path(p, "main.cf")), 0);
 	check_edited(p);
 	assert_true(S_ISLNK(mode_of(p, "main.cf")));
 	check_text(p, "main.cf", "one\n");
@@ -230,33 +230,33 @@ static void
 test_undone_after_a_refusal(void **state)
 {
 	static const char *const files[] = { "main.cf", "one\n", "open/sub/rule.conf", "rule\n", NULL };
-	struct place *p = *state;
+	struct scratch *p = *state;
 	struct change_set changes;
 	struct undo_record record;
 
 	write_text(p, "main.cf", "zero\n");
-	assert_int_equal(mkdir(place_in(p, "open"), 0700), 0);
-	assert_int_equal(chmod(place_in(p, "open"), 0777), 0);
-	assert_int_equal(mkdir(place_in(p, "open/sub"), 0700), 0);
+	assert_int_equal(mkdir(scratch_path(p, "open"), 0700), 0);
+	assert_int_equal(chmod(scratch_path(p, "open"), 0777), 0);
+	assert_int_equal(mkdir(scratch_path(p, "open/sub"), 0700), 0);
 	make_draft(p, &changes, files);
 	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
 	assert_int_equal(undo_record_add(&record, &changes, p->why), STS_OK);
-	assert_int_equal(rename(place_in(p, "open/sub"), place_in(p, "beyond")), 0);
-	assert_int_equal(symlink("../beyond", place_in(p, "open/sub")), 0);
+	assert_int_equal(rename(scratch_path(p, "open/sub"), scratch_path(p, "beyond")), 0);
+	assert_int_equal(symlink("../beyond", scratch_path(p, "open/sub")), 0);
 	assert_int_equal(apply_changes(&changes, p->why), STS_ESYS);
 	assert_non_null(strstr(p->why, "is a symbolic link, and others may write there"));
 	undo_record_close(&record);
 	change_set_fini(&changes);
 	check_text(p, "main.cf", "one\n");
 	check_text(p, "beyond/rule.conf", NULL);
-	assert_int_equal(unlink(place_in(p, "open/sub")), 0);
+	assert_int_equal(unlink(scratch_path(p, "open/sub")), 0);
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
-	assert_int_equal(access(place_in(p, "open/sub"), F_OK), -1);
+	assert_int_equal(access(scratch_path(p, "open/sub"), F_OK), -1);
 }
 
 static void
-apply_directory(struct place *p, mode_t mode)
+apply_directory(struct scratch *p, mode_t mode)
 {
 	const struct directory_owner owner = { mode, geteuid(), getegid() };
 	struct change_set changes;
@@ -264,7 +264,7 @@ apply_directory(struct place *p, mode_t mode)
 
 	assert_true(change_set_begin(&changes));
 	change_set_end(&changes);
-	assert_int_equal(change_set_add_directory(&changes, place_in(p, "socket"), &owner, p->why), STS_OK);
+	assert_int_equal(change_set_add_directory(&changes, scratch_path(p, "socket"), &owner, p->why), STS_OK);
 	assert_int_equal(undo_record_open(p->record, true, &record, p->why), STS_OK);
 	assert_int_equal(undo_record_add(&record, &changes, p->why), STS_OK);
 	assert_int_equal(apply_changes(&changes, p->why), STS_OK);
@@ -273,44 +273,44 @@ apply_directory(struct place *p, mode_t mode)
 	assert_int_equal(mode_of(p, "socket") & 07777, mode);
 }
 
-/* A directory that setup made has become a file of somebody's. */
+/* A directory that setup made has been replaced with a file. */
 static void
 test_directory_replaced_since(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
 	write_text(p, "main.cf", "zero\n");
 	assert_int_equal(apply(p, second, IN_ORDER), STS_OK);
 	apply_directory(p, 0750);
-	assert_int_equal(rmdir(place_in(p, "socket")), 0);
+	assert_int_equal(rmdir(scratch_path(p, "socket")), 0);
 	write_text(p, "socket", "mine\n");
 	check_undone(p);
 	check_text(p, "main.cf", "zero\n");
 	check_text(p, "socket", "mine\n");
 }
 
-/* What a directory was before is what it becomes again, unless somebody has changed it since. */
+/* A directory gets its old owner and mode back, unless somebody has changed them since. */
 static void
 test_mode_of_a_directory(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 
-	assert_int_equal(mkdir(place_in(p, "socket"), 0700), 0);
+	assert_int_equal(mkdir(scratch_path(p, "socket"), 0700), 0);
 	apply_directory(p, 0750);
 	apply_directory(p, 0711);
 	check_undone(p);
 	assert_int_equal(mode_of(p, "socket") & 07777, 0700);
 	apply_directory(p, 0750);
-	assert_int_equal(chmod(place_in(p, "socket"), 0500), 0);
+	assert_int_equal(chmod(scratch_path(p, "socket"), 0500), 0);
 	check_undone(p);
 	assert_int_equal(mode_of(p, "socket") & 07777, 0500);
 }
 
-/* Somebody was quicker than the draft. */
+/* Somebody changed the file after the change set was made. */
 static void
 test_changed_meanwhile(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 	struct change_set changes;
 
 	write_text(p, "main.cf", "zero\n");
@@ -327,16 +327,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_there_and_back, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_ends_before_anything_is_written, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_second_run_ends_before_anything_is_written, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_edited_in_between, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_mode_changed_since, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_link_put_there_since, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_undone_after_a_refusal, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_directory_replaced_since, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_mode_of_a_directory, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_changed_meanwhile, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_there_and_back, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_ends_before_anything_is_written, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_second_run_ends_before_anything_is_written, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_edited_in_between, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_mode_changed_since, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_link_put_there_since, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_undone_after_a_refusal, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_directory_replaced_since, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_mode_of_a_directory, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_changed_meanwhile, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

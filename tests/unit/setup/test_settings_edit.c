@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl setup does to texts: one setting of a file changed, and the difference shown. */
+/* test_texts.c - changing one setting in a text (settings_edit), and showing the difference (unified_diff). */
 #include "config.h"
 
 #include <setjmp.h>
@@ -49,7 +49,7 @@ edits(void **state)
 	}
 }
 
-/* What diff -u prints for these, but for the times. */
+/* The output of diff -u, without the times. */
 static void
 differences(void **state)
 {

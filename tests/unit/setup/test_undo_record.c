@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_undo_record.c - what a record's directory has to be, and what is believed of what is in it. */
+/* test_undo_record.c - which directories are accepted as a record, and which contents. */
 #include "config.h"
 
 #include "stsctl/setup/undo_record.h"
@@ -21,11 +21,11 @@
 static void
 write_text(const char *path, const char *text)
 {
-	place_write(path, text, strlen(text));
+	scratch_write(path, text, strlen(text));
 }
 
 static void
-check_refused(struct place *p, const char *directory, const char *words)
+check_refused(struct scratch *p, const char *directory, const char *words)
 {
 	struct undo_record record;
 
@@ -39,14 +39,14 @@ check_refused(struct place *p, const char *directory, const char *words)
 static void
 test_directory(void **state)
 {
-	static const char not_alone[] = "is not a directory that is this user's alone";
-	struct place *p = *state;
+	static const char not_alone[] = "is not a directory that only this user may enter";
+	struct scratch *p = *state;
 	char below[128];
 	struct undo_record record;
 
 	assert_int_equal(undo_record_open(p->record, false, &record, p->why), STS_ENOTFOUND);
 	undo_record_close(&record);
-	check_refused(p, "relative", "name it by its whole path");
+	check_refused(p, "relative", "needs an absolute path");
 	write_text(p->file, "");
 	check_refused(p, p->file, not_alone);
 	snprintf(below, sizeof(below), "%s/record", p->file);
@@ -60,11 +60,11 @@ test_directory(void **state)
 	check_refused(p, p->record, not_alone);
 }
 
-/* One that is made, and holds nothing, does not stay. */
+/* A new record that stays empty is removed. */
 static void
 test_empty(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 	struct undo_record record;
 	struct stat st;
 
@@ -83,22 +83,22 @@ test_manifest(void **state)
 	static const char *const texts[] = { "", "[]", "{}", "{\"format\": 1}", "{\"format\": 2, \"entries\": [], \"afterwards\": []}",
 		"{\"format\": 1, \"entries\": {}, \"afterwards\": []}", "{\"format\": 1, \"entries\": [], \"afterwards\": 1}",
 		"{\"format\": 1, \"format\": 1, \"entries\": [], \"afterwards\": []}", "{\"format\": 1, \"entries\": [" };
-	struct place *p = *state;
+	struct scratch *p = *state;
 	char manifest[128];
 
 	assert_int_equal(mkdir(p->record, 0700), 0);
 	snprintf(manifest, sizeof(manifest), "%s/manifest.json", p->record);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		write_text(manifest, texts[i]);
-		check_refused(p, p->record, "is not what stsctl setup writes");
+		check_refused(p, p->record, "was not written by stsctl setup");
 	}
 }
 
-/* The copy is there before the record says so, nobody else may read it, and another text is not believed. */
+/* The copy is written before the manifest, only this user may read it, and an altered copy is refused. */
 static void
 test_copy(void **state)
 {
-	struct place *p = *state;
+	struct scratch *p = *state;
 	struct change_set changes;
 	struct undo_record record;
 	struct stat st;
@@ -134,10 +134,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_directory, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_empty, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_manifest, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_copy, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_directory, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_empty, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_manifest, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_copy, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

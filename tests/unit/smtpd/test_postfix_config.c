@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of Postfix' settings for mail that comes in: tables of faults. */
+/* test_postfix_settings.c - the findings about Postfix's settings for inbound mail: tables of faults. */
 #include "config.h"
 
 #include <setjmp.h>

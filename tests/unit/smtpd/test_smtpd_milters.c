@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of the milters that Postfix has, their order, timeouts and actions: tables of faults. */
+/* test_smtpd_milters.c - the findings about smtpd_milters, their order, timeouts and actions: tables of faults. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include "tests/unit/doctor/doctor_facts.h"
 
-/* Ours is /m.sock, or /var/spool/postfix/m.sock seen from a chroot. */
+/* Our milter is /m.sock, or /var/spool/postfix/m.sock from outside of the chroot. */
 static enum milter_identity
 identify(const void *arg, const struct postfix_milter *m, bool chrooted)
 {
@@ -125,7 +125,7 @@ test_commands_with_enforcement(void **state)
 	}
 }
 
-/* A socket outside of the chroot must move first. */
+/* A socket outside of the chroot must be moved first. */
 static void
 test_socket_must_move(void **state)
 {
@@ -148,7 +148,7 @@ test_socket_must_move(void **state)
 	facts_fini(&pf);
 }
 
-/* The limit that is proposed leaves room for policy_wait, however long that is. */
+/* The proposed limits leave room for policy_wait, however long it is. */
 static void
 test_long_policy_wait(void **state)
 {

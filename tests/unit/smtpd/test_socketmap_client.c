@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Replies of a socketmap server, byte by byte. */
+/* test_socketmap_client.c - parses the replies of a socketmap server, byte by byte. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -42,7 +42,7 @@ test_replies(void **state)
 		enum socketmap_answer answer = SOCKETMAP_SILENT;
 		size_t len = strlen(rows[i].bytes);
 		char why[DOCTOR_LINE] = "";
-		/* on the heap and no byte longer, so that reading on is seen */
+		/* on the heap, and exactly as long, so that valgrind and ASan see reads beyond it */
 		char *bytes = malloc(len > 0 ? len : 1);
 		int used;
 

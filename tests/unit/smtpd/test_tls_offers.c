@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What stsctl doctor says of smtpd's certificates, and of what smtpd offers when it is asked: tables of facts. */
+/* test_smtpd_tls.c - the findings about smtpd's certificates, and about the TLS that smtpd offers: tables of facts. */
 #include "config.h"
 
 #include <setjmp.h>
