@@ -41,7 +41,7 @@ measure(const char *bytes, size_t len, const char **why)
 	}
 	if (boundaries <= INCOMING_MAIL_BOUNDARIES_MAX && colons <= INCOMING_MAIL_COLONS_MAX)
 		return STS_OK;
-	*why = boundaries > INCOMING_MAIL_BOUNDARIES_MAX ? "a mail of too many parts" : "a mail of too many header fields";
+	*why = boundaries > INCOMING_MAIL_BOUNDARIES_MAX ? "a mail with too many parts" : "a mail with too many header fields";
 	return STS_EFULL;
 }
 

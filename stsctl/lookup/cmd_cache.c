@@ -17,7 +17,7 @@
 enum { MAP, LIMIT, LIMIT_DEFAULT = 10000, LIMIT_MAX = 9999999 };
 
 const struct cmd_option cmd_cache_options[] = {
-	[MAP] = { "map", NULL, "domains with a policy that is in force, one a line, for a multimap of rspamd's" },
+	[MAP] = { "map", NULL, "domains with a policy in force, one a line, as a multimap for rspamd" },
 	[LIMIT] = { "limit", "N", "at most N domains, 1 to 9999999; 10000 by default" },
 	CMD_OPTIONS_END,
 };

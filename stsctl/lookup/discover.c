@@ -124,7 +124,7 @@ explain_dns(const struct inquiry *q, struct discover_step *step)
 	const char *servers = q->env->dns_servers;
 
 	snprintf(step->text, sizeof(step->text), "dns %s: %s", servers != NULL && servers[0] != '\0' ? servers : "(the system's servers)",
-	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no answer that can be used");
+	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no usable answer");
 }
 
 static void

@@ -28,7 +28,7 @@ judge(const struct cmd_context *context, const char *path, enum sts_status statu
 
 	if (status != STS_OK)
 		return output_error(context, CMD_UNKNOWN, "%s: %s", path, status == STS_ENOTFOUND ? "there is no such program" :
-		    status == STS_EUNAVAILABLE ? "it does not end" : "it cannot be run");
+		    status == STS_EUNAVAILABLE ? "it does not end in time" : "it cannot be run");
 	if (out->status == 0)
 		return CMD_FINE;
 	sts_text_init(&text, said, sizeof(said));
@@ -113,7 +113,7 @@ read_options(const struct cmd_context *context, struct page_data_request *reques
 	if (to != NULL && !is_address(to))
 		return output_error(context, CMD_USAGE, "--to: wants LOCAL-PART@DOMAIN, or a user of this machine");
 	if (to == NULL && context->json)
-		return output_error(context, CMD_USAGE, "report mail: --json wants --to; the mail itself is no JSON");
+		return output_error(context, CMD_USAGE, "report mail: --json wants --to; the mail itself is not JSON");
 	return report_document_options(context, DAYS_USUAL, request);
 }
 

@@ -164,10 +164,10 @@ test_bounds(void **state)
 	free(text);
 	for (size_t more = 0; more < 2; more++) {
 		text = repeated("Subject: x\n\n", "--\n", INCOMING_MAIL_BOUNDARIES_MAX + more, "-");
-		check_refused(text, strlen(text), more > 0 ? "a mail of too many parts" : "");
+		check_refused(text, strlen(text), more > 0 ? "a mail with too many parts" : "");
 		free(text);
 		text = repeated("", "A: b\n", INCOMING_MAIL_COLONS_MAX + more, "\n");
-		check_refused(text, strlen(text), more > 0 ? "a mail of too many header fields" : "");
+		check_refused(text, strlen(text), more > 0 ? "a mail with too many header fields" : "");
 		free(text);
 	}
 	text = repeated(MIXED, PART(JSON, "{}"), INCOMING_MAIL_PARTS_MAX + 3, END);

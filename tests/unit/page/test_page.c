@@ -78,9 +78,9 @@ test_nothing(void **state)
 	assert_non_null(strstr(text, "No message was judged in these days."));
 	assert_non_null(strstr(text, "No sender domain is known."));
 	assert_non_null(strstr(text, "Not known: local_domains does not say which domains are yours."));
-	assert_non_null(strstr(text, "Not known: nothing here has looked at them."));
-	assert_non_null(strstr(text, "No milter has given a sign of life"));
-	assert_null(strstr(text, "Mail that went out"));
+	assert_non_null(strstr(text, "Not known: nothing here has checked them."));
+	assert_non_null(strstr(text, "No milter has sent a heartbeat"));
+	assert_null(strstr(text, "Outgoing mail"));
 	assert_int_equal(count_of(text, "<rect"), 0);
 	assert_int_equal(count_of(text, "100.0%") + count_of(text, "nan") + count_of(text, "(null)"), 0);
 	free(text);
@@ -95,11 +95,11 @@ test_days(void **state)
 		int64_t messages;
 		const char *says, *labels;
 	} cases[] = {
-		{ 1, 1, 12, "2026-11-29 (UTC), a day that is not over", "<span>2026-11-29</span>" },
-		{ 7, 7, 12, "2026-11-23 to 2026-11-29, 7 days of UTC", "<span>11-23</span><span>11-24</span>" },
-		{ 92, 92, 4, "92 days of UTC", "<span>2026-08-30</span><span>2026-11-29</span>" },
-		{ 93, 14, 4, "93 days of UTC", "<span>2026-08-29</span><span>2026-11-23</span>" },
-		{ 400, 58, 999999999999999, "400 days of UTC", "<span>2025-10-26</span><span>2026-11-23</span>" },
+		{ 1, 1, 12, "2026-11-29 (UTC), not yet over", "<span>2026-11-29</span>" },
+		{ 7, 7, 12, "2026-11-23 to 2026-11-29, 7 days (UTC)", "<span>11-23</span><span>11-24</span>" },
+		{ 92, 92, 4, "92 days (UTC)", "<span>2026-08-30</span><span>2026-11-29</span>" },
+		{ 93, 14, 4, "93 days (UTC)", "<span>2026-08-29</span><span>2026-11-23</span>" },
+		{ 400, 58, 999999999999999, "400 days (UTC)", "<span>2025-10-26</span><span>2026-11-23</span>" },
 	};
 
 	(void)state;
@@ -133,7 +133,7 @@ test_weeks(void **state)
 	assert_non_null(strstr(text, "<title>2026-08-29: TLS 1.3 6, plaintext 2</title>"));
 	assert_non_null(strstr(text, "<title>2026-08-31: TLS 1.3 21, plaintext 7</title>"));
 	assert_null(strstr(text, "<title>2026-11-23: older TLS"));
-	assert_non_null(strstr(text, "The first column of such a picture is 2 days"));
+	assert_non_null(strstr(text, "The first column of such a chart is 2 days"));
 	assert_non_null(strstr(text, "<title>2026-11-23: plaintext 25%</title>"));
 	free(text);
 	page_data_fini(&f);
