@@ -110,7 +110,7 @@ explain_long(const struct cmd_option *own, const char *written, bool missing, ch
 	if (c.count == 0)
 		suggest_option(name, own, out, cap);
 	else if (missing)
-		snprintf(out, cap, "--%s: wants %s", name, c.first->value != NULL ? c.first->value : "a value");
+		snprintf(out, cap, "--%s: expects %s", name, c.first->value != NULL ? c.first->value : "a value");
 	else if (c.exact || c.count == 1)
 		snprintf(out, cap, "--%s: takes no value", name);
 	else
@@ -131,11 +131,11 @@ static void
 explain(const struct command *command, int opt, const char *last, char *out, size_t cap)
 {
 	if (opt == 'o')
-		snprintf(out, cap, "-o %s: wants NAME=VALUE", optarg);
+		snprintf(out, cap, "-o %s: expects NAME=VALUE", optarg);
 	else if (strncmp(last, "--", 2) == 0)
 		explain_long(command->options, last + 2, opt == ':', out, cap);
 	else if (opt == ':')
-		snprintf(out, cap, "-%c: wants %s", optopt, value_of_short(command, optopt));
+		snprintf(out, cap, "-%c: expects %s", optopt, value_of_short(command, optopt));
 	else
 		snprintf(out, cap, "-%c: no such option", optopt);
 }

@@ -50,7 +50,7 @@ subcommand_error(const char *list, const char *word, char *out, size_t cap)
 	while (count < SUBCOMMANDS_MAX && subcommand_next(&list, &subcommand))
 		snprintf(names[count++], NAME_CAP, "%.*s", (int)subcommand.len, subcommand.name);
 	sts_text_init(&text, out, cap);
-	sts_text_add(&text, "wants ");
+	sts_text_add(&text, "expects ");
 	for (size_t i = 0; i < count; i++) {
 		sts_text_add(&text, i == 0 ? "" : i + 1 == count ? " or " : ", ");
 		sts_text_add(&text, names[i]);

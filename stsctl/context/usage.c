@@ -27,7 +27,7 @@ usage_number(const struct cmd_context *context, const struct cmd_option *option,
 	if (value == NULL)
 		return CMD_FINE;
 	if (!sts_text_parse_u64(value, strlen(value), DIGITS_MAX, &n) || n < 1 || n > max)
-		return output_error(context, CMD_USAGE, "%s%s: wants a number from 1 to %llu, not %s", dashes(option), option->name, max,
+		return output_error(context, CMD_USAGE, "%s%s: expects a number from 1 to %llu, not %s", dashes(option), option->name, max,
 		    value);
 	*out = n;
 	return CMD_FINE;
@@ -51,7 +51,7 @@ usage_choice(const struct cmd_context *context, const struct cmd_option *option,
 			break;
 		word += len + 1;
 	}
-	return output_error(context, CMD_USAGE, "%s%s: wants %s, not %s", dashes(option), option->name, option->value, value);
+	return output_error(context, CMD_USAGE, "%s%s: expects %s, not %s", dashes(option), option->name, option->value, value);
 }
 
 enum cmd_exit

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/certbot.c - reads certbot's files, and asks DNS. Knows nothing of what is good or bad about them. */
+/* doctor/certbot.c - reads certbot's renewal files, and queries DNS. */
 #include "config.h"
 
 #include "stsctl/doctor/certbot.h"
@@ -19,7 +19,8 @@ enum { FILE_MAX = 1 << 16, QUESTION_CAP = STS_DOMAIN_CAP + 16 };
 
 /* ---- files ---- */
 
-/* The part of path before and the component behind /DIRECTORY/; false when there is none, or more than a file follows. */
+/* Finds /DIRECTORY/ in path: *before is the length of what precedes it, *name the component after it. False when it is missing, or when
+ * anything but a file name follows. */
 static bool
 split(const char *path, const char *directory, size_t *before, const char **name, size_t *name_len)
 {
@@ -60,7 +61,7 @@ is_word(const char *text, size_t len, const char *word)
 	return true;
 }
 
-/* Of `name = value', without white space around; the last one counts. */
+/* Lines are `name = value'; the last one of a name counts. */
 bool
 certbot_text_reuses_key(const char *text)
 {
@@ -109,9 +110,9 @@ is_known(const struct doctor_certbot *certbot, const char *path)
 	return false;
 }
 
-/* Postfix may have been given a link to certbot's file. */
+/* The path may be a link to certbot's file. */
 static void
-look_file(const char *path, struct doctor_certbot *out)
+inspect_file(const char *path, struct doctor_certbot *out)
 {
 	struct doctor_lineage lineage = { .denied = false };
 	char *real = NULL;
@@ -127,12 +128,12 @@ look_file(const char *path, struct doctor_certbot *out)
 }
 
 void
-look_certbot(const struct doctor_chains *chains, struct doctor_certbot *out)
+inspect_certbot(const struct doctor_chains *chains, struct doctor_certbot *out)
 {
 	*out = (struct doctor_certbot){ .count = 0 };
 	for (size_t i = 0; i < chains->count; i++)
 		for (size_t k = 0; k < chains->list[i].file_count; k++)
-			look_file(chains->list[i].files[k].path, out);
+			inspect_file(chains->list[i].files[k].path, out);
 }
 
 /* ---- DNS ---- */
@@ -146,9 +147,9 @@ ask(struct dns_query *dns, const char *name, enum sts_dns_type type)
 	return reply;
 }
 
-/* The root is signed: whoever validates at all vouches for it. */
+/* The root zone is signed, so a validating resolver sets AD for it. is_seen: it has already set AD for something else. */
 static void
-look_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
+inspect_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
 {
 	struct sts_dns_reply *root = is_seen ? NULL : ask(dns, ".", STS_DNS_NS);
 
@@ -164,13 +165,13 @@ look_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
 }
 
 void
-look_resolver(const struct doctor_means *means, const char *host, struct doctor_certbot *out)
+inspect_resolver(const struct doctor_env *env, const char *host, struct doctor_certbot *out)
 {
 	struct sts_dns_reply *tlsa;
 	struct dns_query *dns;
 	char name[QUESTION_CAP];
 
-	if (dns_query_new(means->conf->dns_servers, true, means->conf->dns_timeout_ms, &dns) != STS_OK)
+	if (dns_query_new(env->conf->dns_servers, true, env->conf->dns_timeout_ms, &dns) != STS_OK)
 		return;
 	snprintf(out->resolver, sizeof(out->resolver), "%s", dns_query_servers(dns));
 	snprintf(name, sizeof(name), "_25._tcp.%.*s", STS_DOMAIN_MAX, host);
@@ -179,7 +180,7 @@ look_resolver(const struct doctor_means *means, const char *host, struct doctor_
 		snprintf(out->failed, sizeof(out->failed), "%s", tlsa != NULL ? tlsa->why : "out of memory");
 	else
 		dane_records_read(tlsa, &out->tlsa);
-	look_validation(dns, tlsa != NULL && tlsa->authentic && !sts_dns_reply_failed(tlsa), out);
+	inspect_validation(dns, tlsa != NULL && tlsa->authentic && !sts_dns_reply_failed(tlsa), out);
 	sts_dns_reply_free(&tlsa);
 	dns_query_free(&dns);
 }

@@ -61,7 +61,7 @@ take_queue_id(const struct cmd_context *context, const char *operand, struct sho
 	if (len > 0 && operand[len - 1] == ':')
 		len--;
 	if (len == 0 || len >= sizeof(show->queue_id))
-		return output_error(context, CMD_USAGE, "show: wants a queue id, as in the log: 4ABC1B2Cd3zYx");
+		return output_error(context, CMD_USAGE, "show: expects a queue id, as in the log: 4ABC1B2Cd3zYx");
 	memcpy(show->queue_id, operand, len);
 	return CMD_FINE;
 }
@@ -104,9 +104,9 @@ cmd_show(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (since != NULL && !time_argument_parse(since, show.now, &show.since))
-		code = output_error(context, CMD_USAGE, "--since: wants " TIME_ARGUMENT_FORMS ", not %s", since);
+		code = output_error(context, CMD_USAGE, "--since: expects " TIME_ARGUMENT_FORMS ", not %s", since);
 	else if (argc != 1)
-		code = output_error(context, CMD_USAGE, "show: wants one QUEUEID");
+		code = output_error(context, CMD_USAGE, "show: expects one QUEUEID");
 	else
 		code = take_queue_id(context, argv[0], &show);
 	if (code == CMD_FINE)

@@ -205,7 +205,7 @@ take_since(const struct cmd_context *context, struct evidence_filter *out)
 
 	if (since == NULL || time_argument_parse(since, sts_clock_now(), &out->since))
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--since: wants " TIME_ARGUMENT_FORMS ", not %s", since);
+	return output_error(context, CMD_USAGE, "--since: expects " TIME_ARGUMENT_FORMS ", not %s", since);
 }
 
 static enum cmd_exit

@@ -216,7 +216,7 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (context->values[LOG] != NULL && argc == 0)
-		return output_error(context, CMD_USAGE, "--log: wants a FILE");
+		return output_error(context, CMD_USAGE, "--log: expects a FILE");
 	sts_diag_init(&diag);
 	status = own_addresses_new(context->values[OWN], &own, &diag);
 	if (status == STS_EINVAL)

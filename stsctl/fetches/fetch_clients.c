@@ -221,10 +221,16 @@ fetch_clients_day(const struct fetch_clients *f, const char *domain, int32_t day
 	return NULL;
 }
 
+static bool
+is_success(const struct access_line *line)
+{
+	return line->status == 200 || line->status == 304;
+}
+
 static void
 count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
-	bool good = line->status == 200 || line->status == 304;
+	bool good = is_success(line);
 	struct fetch_client *who;
 
 	if (good && line->time > d->last)
@@ -265,6 +271,8 @@ fetch_clients_add_line(struct fetch_clients *f, const struct fetch_log *log, con
 	    (domain = domain_of_line(&parsed, log, name)) == NULL)
 		return;
 	d = find_domain(f, domain);
+	if (d != NULL)
+		d->served |= is_success(&parsed);
 	if (d == NULL)
 		f->dropped++;
 	else if (parsed.addr.family != 0 && f->is_own(f->own_arg, &parsed.addr))
@@ -289,14 +297,14 @@ by_name(const void *a, const void *b)
 	return strcmp(((const struct fetch_clients_domain *)a)->name, ((const struct fetch_clients_domain *)b)->name);
 }
 
-/* Drops the domain without a name, if it has only failed requests and others are known. */
+/* Drops the domain without a name if nobody got a policy there: an HTTP log that redirects, another host's 404. */
 static void
 drop_guess(struct fetch_clients *f)
 {
 	for (size_t i = 0; i < f->domain_count && f->domain_count > 1; i++) {
 		struct fetch_clients_domain *d = &f->domains[i];
 
-		if (d->name[0] != '\0' || d->last != 0 || d->own > 0)
+		if (d->name[0] != '\0' || d->served)
 			continue;
 		free_domain(d);
 		*d = f->domains[--f->domain_count];

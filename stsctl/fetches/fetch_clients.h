@@ -46,6 +46,7 @@ struct fetch_clients_domain {
 	char name[STS_DOMAIN_CAP];	/* "" when neither lines nor the file's name say */
 	struct fetch_client *list;		/* the first one, and the hash */
 	size_t own;			/* fetches by this machine, and from the addresses of --own */
+	bool served;			/* a request got the policy, one of our own included */
 	int64_t last;			/* the last successful fetch by others; 0: none */
 	struct fetch_day *days;		/* unsorted; at most FETCH_CLIENTS_DAYS_MAX */
 	size_t day_count;

@@ -11,38 +11,12 @@
 
 #include <gmime/gmime.h>
 
-enum { FIELD_MAX = 65536 };
+#include "stsctl/intake/mail_bounds.h"
 
 void
 incoming_mail_init(void)
 {
 	g_mime_init();
-}
-
-/* ---- bounds ---- */
-
-static enum sts_status
-measure(const char *bytes, size_t len, const char **why)
-{
-	const char *end = bytes + len;
-	size_t boundaries = 0, colons = 0;
-
-	if (len > INCOMING_MAIL_MAX) {
-		*why = "a mail of more than 10 MiB";
-		return STS_EFULL;
-	}
-	while (bytes < end) {
-		const char *eol = memchr(bytes, '\n', (size_t)(end - bytes));
-		const char *stop = eol != NULL ? eol : end;
-
-		boundaries += stop - bytes >= 2 && bytes[0] == '-' && bytes[1] == '-';
-		colons += memchr(bytes, ':', (size_t)(stop - bytes)) != NULL;
-		bytes = stop + 1;
-	}
-	if (boundaries <= INCOMING_MAIL_BOUNDARIES_MAX && colons <= INCOMING_MAIL_COLONS_MAX)
-		return STS_OK;
-	*why = boundaries > INCOMING_MAIL_BOUNDARIES_MAX ? "a mail with too many parts" : "a mail with too many header fields";
-	return STS_EFULL;
 }
 
 /* ---- fields ---- */
@@ -54,7 +28,7 @@ keep_field(const char *value, struct sts_mail_field list[STS_TRUST_FIELDS_MAX], 
 	size_t len = strlen(value);
 	char *copy;
 
-	if (*count == STS_TRUST_FIELDS_MAX || len > FIELD_MAX)
+	if (*count == STS_TRUST_FIELDS_MAX)
 		return true;
 	if ((copy = strdup(value)) == NULL)
 		return false;
@@ -197,7 +171,7 @@ incoming_mail_read(const char *bytes, size_t len, struct incoming_mail *out, con
 
 	memset(out, 0, sizeof(*out));
 	*why = "";
-	status = measure(bytes, len, why);
+	status = mail_bounds_check(bytes, len, why);
 	if (status != STS_OK)
 		return status;
 	stream = g_mime_stream_mem_new_with_buffer(bytes, len);

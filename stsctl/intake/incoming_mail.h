@@ -6,8 +6,7 @@
  * without a file name; unpack.h finds out what it is. Parts of a forwarded mail (message/rfc822) count, too, but Authentication-Results
  * only of the mail itself: anybody can have written those inside.
  *
- * GMime's memory grows with the number of fields and parts, not with bytes, so that both are counted before GMime sees the mail. Only
- * incoming_mail.c knows GMime. One thread.
+ * GMime sees only mails within the bounds of mail_bounds.h. Only incoming_mail.c knows GMime. One thread.
  */
 #ifndef STSCTL_INTAKE_INCOMING_MAIL_H
 #define STSCTL_INTAKE_INCOMING_MAIL_H
@@ -20,11 +19,8 @@
 #include "shared-cache/tlsreport/report_trust.h"
 
 enum {
-	INCOMING_MAIL_MAX = 10 * 1024 * 1024,	/* bytes; Postfix's message_size_limit is 10240000 */
-	INCOMING_MAIL_PARTS_MAX = 16,		/* candidates */
+	INCOMING_MAIL_PARTS_MAX = 64,		/* candidates */
 	INCOMING_MAIL_DEPTH_MAX = 16,
-	INCOMING_MAIL_BOUNDARIES_MAX = 1000,	/* lines that begin with two hyphens */
-	INCOMING_MAIL_COLONS_MAX = 40000,		/* lines that may be header fields */
 };
 
 struct incoming_part {

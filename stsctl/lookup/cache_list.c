@@ -135,7 +135,7 @@ add_line(struct table *table, const struct sts_entry *entry)
 {
 	char expires[HUMAN_TIME_CAP];
 
-	add_cells(table, (const char *const[]){ entry->domain, sts_state_name(entry->state),
+	add_cells(table, (const char *const[]){ entry->domain, sts_entry_state_name(entry->state),
 	    entry->policy != NULL ? sts_mode_name(entry->policy->mode) : entry->reason != STS_REASON_NONE ?
 	    sts_reason_name(entry->reason) : "-", entry->id[0] != '\0' ? entry->id : "-",
 	    human_time(entry->expires, expires) });

@@ -159,7 +159,7 @@ cmd_cache(const struct cmd_context *context, int argc, char **argv)
 		if (!kinds[i].wants_domain && argc > 1)
 			return usage_no_operands(context, "cache list", argc - 1, argv + 1, "");
 		if (kinds[i].wants_domain && argc != 2)
-			return output_error(context, CMD_USAGE, "cache %s: wants one DOMAIN", name);
+			return output_error(context, CMD_USAGE, "cache %s: expects one DOMAIN", name);
 		if (kinds[i].run != run_list && (context->values[MAP] != NULL || context->values[LIMIT] != NULL))
 			return output_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
 		code = kinds[i].wants_domain ? usage_domain(context, argv[1], c.domain) : CMD_FINE;

@@ -89,7 +89,7 @@ cmd_lookup(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "lookup: wants one DOMAIN");
+		return output_error(context, CMD_USAGE, "lookup: expects one DOMAIN");
 	code = context->values[OUTBOUND] != NULL ? CMD_FINE : usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = settings_load(context, &conf);

@@ -23,7 +23,7 @@ mono_ms(void *self)
 	return sts_clock_mono_ms();
 }
 
-/* Never has STS_DNS_OWED queries under way, so that it cannot fail. */
+/* Never has STS_DNS_DEFERRED queries under way, so that it cannot fail. */
 static void
 ask(void *self, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {

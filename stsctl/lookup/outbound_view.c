@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* outbound_view.c - follows the daemon's steps. The decision itself is made in shared-cache/outbound/answer.c. */
+/* outbound_view.c - follows the daemon's steps. The decision itself is made in shared-cache/outbound/socketmap_answer.c. */
 #include "config.h"
 
 #include "stsctl/lookup/outbound_view.h"

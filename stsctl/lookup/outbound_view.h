@@ -3,7 +3,7 @@
 #ifndef STSCTL_LOOKUP_OUTBOUND_VIEW_H
 #define STSCTL_LOOKUP_OUTBOUND_VIEW_H
 
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 #include "stsctl/lookup/dane_probe.h"
 #include "stsctl/lookup/discover.h"
 #include "stsctl/terminal/command.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* certificates.c - reads two of the metrics that check/textfile.c writes. */
+/* certificates.c - reads two of the metrics that check/metrics_textfile.c writes. */
 #include "config.h"
 
 #include "stsctl/page_data/certificates.h"

@@ -10,8 +10,8 @@
 #include "stsctl/check/check.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/readiness/judge.h"
-#include "stsctl/readiness/messages.h"
+#include "stsctl/readiness/message_counts.h"
+#include "stsctl/readiness/readiness_judge.h"
 #include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
@@ -40,18 +40,18 @@ static enum cmd_exit
 look(struct run *run)
 {
 	const struct sts_conf *conf = run->redis.conf;
-	struct check_means means = { .conf = conf, .resolvers = { conf->dns_servers }, .resolver_count = 1, .now = run->facts.now };
+	struct check_env env = { .conf = conf, .resolvers = { conf->dns_servers }, .resolver_count = 1, .now = run->facts.now };
 
 	if (run->context->values[OFFLINE] != NULL)
 		return CMD_FINE;
-	if (dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &means.dns) != STS_OK)
+	if (dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &env.dns) != STS_OK)
 		return output_error(run->context, CMD_UNKNOWN, "network: dns_servers cannot be used");
-	check_record(&means, &run->check, &run->found);
-	check_web(&means, &run->check, &run->found);
-	check_mx(&means, &run->check, &run->found);
-	check_smtp(&means, &run->check, &run->found);
-	check_tlsrpt(&means, &run->check, &run->found);
-	dns_query_free(&means.dns);
+	check_record(&env, &run->check, &run->found);
+	check_web(&env, &run->check, &run->found);
+	check_mx(&env, &run->check, &run->found);
+	check_smtp(&env, &run->check, &run->found);
+	check_tlsrpt(&env, &run->check, &run->found);
+	dns_query_free(&env.dns);
 	run->facts.check = &run->check;
 	run->facts.found = &run->found;
 	return CMD_FINE;
@@ -165,7 +165,7 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
+		return output_error(context, CMD_USAGE, "readiness: expects one DOMAIN");
 	code = usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], SUMMARY_DAYS_MAX, &days);

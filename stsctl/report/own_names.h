@@ -22,7 +22,7 @@ void own_names_free(struct own_names **own);
 
 /* To be called before the policies of a report: finds out which of our domains it is about. */
 void own_names_begin(struct own_names *own, const struct sts_report *report, const struct sts_report_origin *origin);
-/* A sts_sheet_own_fn (report_sheet.h). arg: a struct own_names. */
+/* A sts_report_own_fn (report_counts.h). arg: a struct own_names. */
 bool own_names_has(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMAIN_CAP]);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "shared-cache/ledger/counts.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 #include "stsctl/terminal/output.h"
 
 enum { RESULT_MAX = 64 };
@@ -51,7 +51,7 @@ add_domain(json_t **list, const char *domain)
 static void
 add_policy(const struct sts_report_policy *p, struct own_names *names, struct sums *sums)
 {
-	char domain[STS_DOMAIN_CAP], result[STS_WORD_CAP];
+	char domain[STS_DOMAIN_CAP], result[STS_SAFE_WORD_CAP];
 
 	if (p->refused != NULL) {
 		sums->refused++;
@@ -64,7 +64,7 @@ add_policy(const struct sts_report_policy *p, struct own_names *names, struct su
 	sums->all_success += p->success;
 	sums->all_failure += p->failure;
 	for (size_t i = 0; i < p->detail_count; i++) {
-		sts_report_word(p->details[i].result, RESULT_MAX, true, result);
+		sts_safe_word(p->details[i].result, RESULT_MAX, true, result);
 		add_to(&sums->results, result, p->details[i].count);
 	}
 }

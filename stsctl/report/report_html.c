@@ -82,9 +82,9 @@ report_html(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1 || argv[0][0] == '\0')
-		return output_error(context, CMD_USAGE, "report html: wants a directory, or - for standard output");
+		return output_error(context, CMD_USAGE, "report html: expects a directory, or - for standard output");
 	if (context->json && strcmp(argv[0], "-") == 0)
-		return output_error(context, CMD_USAGE, "report html: --json wants a directory; the page itself is not JSON");
+		return output_error(context, CMD_USAGE, "report html: --json needs a directory; the page itself is not JSON");
 	code = report_document_options(context, DAYS_USUAL, &request);
 	if (code == CMD_FINE)
 		code = settings_open_redis(context, 0, &redis);

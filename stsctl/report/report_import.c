@@ -93,9 +93,9 @@ take_junk(void *arg, const struct report_piece *piece, enum report_junk junk, co
 static enum sts_status
 count_report(struct import *im, const struct report_found *found)
 {
-	const struct sts_sheet_params params = { found->verdict.signer, own_names_has, im->own };
+	const struct sts_report_counts_params params = { found->verdict.signer, own_names_has, im->own };
 	int64_t *counts = import_batch_counts(im->batch);
-	struct sts_sheets sheets;
+	struct sts_report_counts report_counts;
 	struct sts_diag diag;
 	enum sts_status status;
 
@@ -107,16 +107,16 @@ count_report(struct import *im, const struct report_found *found)
 		return STS_OK;
 	}
 	own_names_begin(im->own, found->report, &found->origin);
-	status = sts_sheets_make(found->report, &params, &sheets);
-	counts[IMPORT_FOREIGN] += (int64_t)sheets.foreign;
-	counts[IMPORT_REFUSED] += (int64_t)sheets.refused;
-	if (sheets.foreign > 0)
+	status = sts_report_counts_make(found->report, &params, &report_counts);
+	counts[IMPORT_FOREIGN] += (int64_t)report_counts.foreign;
+	counts[IMPORT_REFUSED] += (int64_t)report_counts.refused;
+	if (report_counts.foreign > 0)
 		tell(found->piece, "not counted", "a policy of a domain that is neither in local_domains nor a mail exchanger of one");
 	for (size_t i = 0; i < found->diag->warning_count; i++)
 		tell(found->piece, "warning", found->diag->warnings[i].text);
 	if (status == STS_OK)
-		return import_batch_add(im->batch, found->report, found->verdict.signer, &sheets);
-	sts_sheets_fini(&sheets);
+		return import_batch_add(im->batch, found->report, found->verdict.signer, &report_counts);
+	sts_report_counts_fini(&report_counts);
 	return status;
 }
 

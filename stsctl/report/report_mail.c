@@ -111,9 +111,9 @@ read_options(const struct cmd_context *context, struct page_data_request *reques
 	const char *to = context->values[REPORT_TO];
 
 	if (to != NULL && !is_address(to))
-		return output_error(context, CMD_USAGE, "--to: wants LOCAL-PART@DOMAIN, or a user of this machine");
+		return output_error(context, CMD_USAGE, "--to: expects LOCAL-PART@DOMAIN, or a user of this machine");
 	if (to == NULL && context->json)
-		return output_error(context, CMD_USAGE, "report mail: --json wants --to; the mail itself is not JSON");
+		return output_error(context, CMD_USAGE, "report mail: --json needs --to; the mail itself is not JSON");
 	return report_document_options(context, DAYS_USUAL, request);
 }
 

@@ -64,13 +64,13 @@ read_options(struct sending *s)
 
 	s->sender.jitter_s = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1 ? 0 : REPORTER_JITTER_MAX_S;
 	if (values[REPORT_JITTER] != NULL && !read_time(values[REPORT_JITTER], &s->sender.jitter_s))
-		return output_error(s->context, CMD_USAGE, "--jitter: wants a time of at most 4h, such as 90m or 0");
+		return output_error(s->context, CMD_USAGE, "--jitter: expects a time of at most 4h, such as 90m or 0");
 	if (values[REPORT_BCC] == NULL)
 		return CMD_FINE;
 	snprintf(uri, sizeof(uri), "mailto:%s", values[REPORT_BCC]);
 	if (strlen(values[REPORT_BCC]) >= REPORTER_MAILBOX_CAP || strpbrk(values[REPORT_BCC], "%?") != NULL ||
 	    reporter_rua_read(uri, strlen(uri), &bcc) != NULL)
-		return output_error(s->context, CMD_USAGE, "--bcc: wants LOCAL-PART@DOMAIN");
+		return output_error(s->context, CMD_USAGE, "--bcc: expects LOCAL-PART@DOMAIN");
 	s->sender.delivery.bcc = values[REPORT_BCC];
 	return CMD_FINE;
 }

@@ -146,7 +146,7 @@ show_all(const struct cmd_context *context, const struct settings_redis *redis, 
 	const char *domain;
 
 	if (redis->conf->local_domains == NULL)
-		return output_error(context, CMD_USAGE, "report show: wants a DOMAIN, because local_domains is empty");
+		return output_error(context, CMD_USAGE, "report show: needs a DOMAIN, because local_domains is empty");
 	for (size_t i = 0; (domain = sts_domain_set_at(redis->conf->local_domains, i)) != NULL; i++) {
 		one = list_domain(redis, days, domain, context->json ? &list : NULL);
 		if (one == CMD_UNKNOWN) {

@@ -68,7 +68,7 @@ compose(struct report_sender *all, const char *domain, const char *day, const ch
 		return STS_OK;
 	snprintf(row.day, sizeof(row.day), "%s", day);
 	if (status == STS_OK)
-		status = sts_outbox_items(all->link, &row);
+		status = sts_outbox_outcomes(all->link, &row);
 	if (status == STS_OK) {
 		json_t *report = reporter_compose(&author, &row, id);
 

@@ -70,7 +70,7 @@ enum sts_status
 broadcast_send(struct sts_query *query, const char *word, int64_t timeout_ms, struct broadcast *out)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
-	int64_t number = sts_clock_now_ms(), since = sts_clock_now() - ALIVE_S, heard, say_ms = 0;
+	int64_t number = sts_clock_now_ms(), since = sts_clock_now() - ALIVE_S, heard = 0, say_ms = 0;
 	int64_t deadline_ms = sts_clock_mono_ms() + timeout_ms;
 	enum sts_status status = STS_OK;
 	char text[WORD_CAP];
@@ -78,13 +78,19 @@ broadcast_send(struct sts_query *query, const char *word, int64_t timeout_ms, st
 	*out = (struct broadcast){ .nodes = NULL };
 	snprintf(text, sizeof(text), "%s %lld", word, (long long)number);
 	for (;;) {
+		bool late;
+
 		if (sts_clock_mono_ms() >= say_ms) {
 			status = sts_query_tell(query, text, &heard);
 			say_ms = sts_clock_mono_ms() + SAY_AGAIN_MS;
 		}
 		if (status == STS_OK)
 			status = look(query, number, since, out);
-		if (status != STS_OK || out->missing == 0 || sts_clock_mono_ms() >= deadline_ms)
+		late = sts_clock_mono_ms() >= deadline_ms;
+		/* a milter that has just started listens before its first sign of life */
+		if (status == STS_ENOTFOUND && heard > 0 && !late)
+			status = STS_OK;
+		else if (status != STS_OK || late || (out->missing == 0 && (int64_t)out->count >= heard))
 			return status;
 		nanosleep(&pause, NULL);
 	}

@@ -2,7 +2,7 @@
 /*
  * broadcast.h - sends all milters a message, and waits until each has acknowledged it.
  *
- * The milters are known by their heartbeats; one without a heartbeat in the last minute is not waited for. One thread.
+ * The milters are known by their heartbeats; one without a heartbeat in the last minute is not waited for, unless it listens. One thread.
  */
 #ifndef STSCTL_SIMULATE_BROADCAST_H
 #define STSCTL_SIMULATE_BROADCAST_H

@@ -34,7 +34,7 @@ struct simulation {
 	const struct cmd_context *context;
 	struct settings_redis redis;
 	struct sts_enforcement enforcement;	/* by the settings, without dry_run */
-	struct sts_sides_rules by;
+	struct sts_enforce_rules by;
 	unsigned long long days, top;		/* days 0: all evidence */
 	int64_t now;
 	struct simulation_result outcome;
@@ -81,7 +81,7 @@ read_evidence(struct simulation *s)
 static const char *
 deed_of(const struct simulation_row *row)
 {
-	return sts_deed_name(sts_deed(row->decision.action, row->decision.wanted));
+	return sts_action_taken_name(sts_action_taken(row->decision.action, row->decision.wanted));
 }
 
 static const char *
@@ -249,7 +249,7 @@ run(struct simulation *s)
 		return code;
 	s->enforcement = s->redis.conf->enforcement;
 	s->enforcement.dry_run = false;
-	s->by = (struct sts_sides_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
+	s->by = (struct sts_enforce_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
 	if (!sts_conf_enforces(s->redis.conf))
 		return output_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; try others with -o, or "
 		    "--rules");

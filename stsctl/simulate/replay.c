@@ -111,7 +111,7 @@ take_policy(const struct sts_query_entry *entry, int64_t now, struct sts_policy_
 /* ---- decisions ---- */
 
 static void
-add_side(const struct sts_side *side, bool first, struct replay *out)
+add_side(const struct sts_side_decision *side, bool first, struct replay *out)
 {
 	if (!first && sts_enforce_stronger(&out->decision, &side->decision) == &out->decision)
 		return;
@@ -136,12 +136,12 @@ is_spared(const char *element, size_t *len)
 /* Decides about one recipient: len bytes of "DOMAIN:POLICY", possibly with the mark. Which of the spared local parts it was is not
  * known: rules that name one do not apply. */
 static bool
-decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len, struct sts_sides_answer *out)
+decide_rcpt(const struct sts_enforce_facts *facts, const char *element, size_t len, struct sts_enforce_rcpt_decision *out)
 {
 	const char *colon = memchr(element, ':', len);
 	struct sts_policy_view policy;
 	char domain[STS_DOMAIN_CAP];
-	struct sts_sides_rcpt rcpt = { domain, is_spared(element, &len) ? "" : NULL, &policy };
+	struct sts_enforce_rcpt rcpt = { domain, is_spared(element, &len) ? "" : NULL, &policy };
 	size_t domain_len = colon != NULL ? (size_t)(colon - element) : len;
 
 	sts_policy_view_absent(&policy);
@@ -149,16 +149,16 @@ decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len
 	if (colon == NULL || !is_domain(element, domain_len, domain) ||
 	    !parse_known(colon + 1, len - domain_len - 1, &policy.known))
 		return false;
-	sts_sides_rcpt(facts, &rcpt, out);
+	sts_enforce_rcpt(facts, &rcpt, out);
 	return true;
 }
 
 /* Decides about the recipients that a field of the entry lists. False: not such a list. */
 static bool
-decide_rcpts(const struct sts_query_entry *entry, const char *field, const struct sts_sides_facts *facts, bool *first,
+decide_rcpts(const struct sts_query_entry *entry, const char *field, const struct sts_enforce_facts *facts, bool *first,
     struct replay *out)
 {
-	struct sts_sides_answer answer;
+	struct sts_enforce_rcpt_decision answer;
 	char list[STS_RCPTS_CAP];
 	size_t len;
 
@@ -176,28 +176,28 @@ decide_rcpts(const struct sts_query_entry *entry, const char *field, const struc
 
 /* Both fields are read: other settings may accept recipients that were refused then, and refuse others. */
 static bool
-decide(const struct sts_query_entry *entry, const struct sts_sides_facts *facts, struct replay *out)
+decide(const struct sts_query_entry *entry, const struct sts_enforce_facts *facts, struct replay *out)
 {
-	struct sts_side side;
+	struct sts_side_decision side;
 	bool first = true;
 
 	if (!decide_rcpts(entry, "rcpts", facts, &first, out) || !decide_rcpts(entry, "refused_rcpts", facts, &first, out))
 		return false;
 	if (first) {
-		sts_sides_message(facts, STS_SHARE_NONE, STS_SHARE_NONE, &side);
+		sts_enforce_message(facts, STS_SHARE_NONE, STS_SHARE_NONE, &side);
 		add_side(&side, true, out);
 	}
 	return true;
 }
 
 bool
-replay_entry(const struct sts_query_entry *entry, const struct sts_sides_rules *by, int64_t now, struct replay *out)
+replay_entry(const struct sts_query_entry *entry, const struct sts_enforce_rules *by, int64_t now, struct replay *out)
 {
 	const struct sts_query_value *ts = sts_query_value_of(entry, "ts");
 	struct sts_evidence evidence = { .domain = "" };
 	struct sts_rule_session client = { .client = &evidence.client };
 	struct sts_policy_view policy;
-	const struct sts_sides_facts facts = { .by = *by, .judged = true, .evidence = &evidence, .policy = &policy,
+	const struct sts_enforce_facts facts = { .by = *by, .judged = true, .evidence = &evidence, .policy = &policy,
 		.client = &client, .now = now };
 
 	memset(out, 0, sizeof(*out));

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 #include "shared-cache/query/query.h"
 
 struct replay {
@@ -24,6 +24,6 @@ struct replay {
 };
 
 /* now: seconds, for the rules' dates. False: not an entry of the milter's. */
-bool replay_entry(const struct sts_query_entry *entry, const struct sts_sides_rules *by, int64_t now, struct replay *out);
+bool replay_entry(const struct sts_query_entry *entry, const struct sts_enforce_rules *by, int64_t now, struct replay *out);
 
 #endif

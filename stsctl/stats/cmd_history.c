@@ -241,7 +241,7 @@ cmd_history(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 2)
-		return output_error(context, CMD_USAGE, "history %s: wants one DOMAIN", argv[0]);
+		return output_error(context, CMD_USAGE, "history %s: expects one DOMAIN", argv[0]);
 	code = usage_domain(context, argv[1], domain);
 	if (code != CMD_FINE)
 		return code;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "shared-cache/filing/policy_hash.h"
+#include "shared-cache/reportstats/policy_hash.h"
 #include "shared-cache/policy/record.h"
 #include "shared-cache/query/query.h"
 #include "stsctl/plan/state.h"

@@ -24,7 +24,7 @@ summary_fini(struct summary *s)
 /* ---- names ---- */
 
 struct name {
-	char parts[PARTS_MAX][STS_WORD_CAP];
+	char parts[PARTS_MAX][STS_SAFE_WORD_CAP];
 	size_t count;
 };
 
@@ -36,7 +36,7 @@ split_name(const char *text, struct name *out)
 	for (;;) {
 		size_t len = strcspn(text, ":");
 
-		if (out->count == PARTS_MAX || len >= STS_WORD_CAP)
+		if (out->count == PARTS_MAX || len >= STS_SAFE_WORD_CAP)
 			return false;
 		memcpy(out->parts[out->count], text, len);
 		out->parts[out->count++][len] = '\0';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * summary.h - sums up a domain's daily report counters (report_sheet.h) into organisations, failures and policies.
+ * summary.h - sums up a domain's daily report counters (report_counts.h) into organisations, failures and policies.
  *
  * Anybody may have written to the store: names are parsed with care, and lists are bounded; what exceeds the bounds is counted in
  * dropped. Pure. Belongs to one thread.
@@ -12,23 +12,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shared-cache/filing/policy_hash.h"
+#include "shared-cache/reportstats/policy_hash.h"
 #include "shared-cache/ledger/counts.h"
 #include "shared-cache/names/domain.h"
 #include "shared-cache/query/query_reports.h"
 #include "shared-cache/tlsreport/report_advice.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 enum { SUMMARY_ORGS_MAX = 500, SUMMARY_FAILURES_MAX = 2000, SUMMARY_POLICIES_MAX = 100 };
 
 struct summary_org {
-	char name[STS_WORD_CAP];	/* a domain if the report is verified */
+	char name[STS_SAFE_WORD_CAP];	/* a domain if the report is verified */
 	int64_t reports, success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS];
 };
 
 struct summary_failure {
 	enum sts_report_kind kind;
-	char result[STS_WORD_CAP], reason[STS_WORD_CAP], mx[STS_WORD_CAP], org[STS_WORD_CAP]; /* "-": not in the report */
+	char result[STS_SAFE_WORD_CAP], reason[STS_SAFE_WORD_CAP], mx[STS_SAFE_WORD_CAP], org[STS_SAFE_WORD_CAP]; /* "-": not in the report */
 	int64_t n;
 	char last_day[STS_DAY_CAP];
 };

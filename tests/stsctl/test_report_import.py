@@ -212,7 +212,7 @@ def bomb(size):
 
 
 @pytest.mark.parametrize("name", ["gzip", "zip", "mail", "parts", "fields", "nested", "values", "objects",
-                                  "policies", "details", "long"])
+                                  "policies", "details", "long", "groups", "parameters", "addresses", "quotes"])
 def test_bombs_stay_small(importer, name):
     """Less than 64 MiB, whatever comes in."""
     begin = b'{"report-id":"x","date-range":{"start-datetime":"%sT00:00:00Z"},"policies":[' % day().encode()
@@ -229,6 +229,10 @@ def test_bombs_stay_small(importer, name):
         "details": lambda: json.dumps(report(policy(failure=1, details=[("t%d" % i, "mx%d.%s" % (i, "a" * 60 + ".example"), "r" * 64, 1)
                                                                       for i in range(11000)]))).encode(),
         "long": lambda: mail(b"\x00" * 7 * MIB),
+        "groups": lambda: b"To: " + b"g:" * 4 * MIB + b"\n\nx",
+        "parameters": lambda: b"Content-Type: multipart/mixed; " + b"".join(b"a%d=b; " % i for i in range(300000)) + b"\n\nx",
+        "addresses": lambda: b"To: " + b"a," * MIB + b"\n\nx",
+        "quotes": lambda: b"Subject: " + b'"a" ' * MIB + b"\n\nx",
     }
     data = bombs[name]()
     child = os.path.join(importer.stsctl.redis.directory, "bomb")

@@ -85,14 +85,14 @@ static void
 test_blame(void **state)
 {
 	static const struct { const char *list, *word, *want; } rows[] = {
-		{ "list", NULL, "wants list" },
-		{ "status reset", NULL, "wants status or reset" },
-		{ "list show:DOMAIN purge:DOMAIN", NULL, "wants list, show or purge" },
-		{ "list show:DOMAIN purge:DOMAIN", "lsit", "wants list, show or purge, not lsit (did you mean list?)" },
-		{ "list show:DOMAIN purge:DOMAIN", "prge", "wants list, show or purge, not prge (did you mean purge?)" },
-		{ "list show:DOMAIN purge:DOMAIN", "colour", "wants list, show or purge, not colour" },
-		{ "list show:DOMAIN purge:DOMAIN", "", "wants list, show or purge, not " },
-		{ "list show", A60 "bbbbbb", "wants list or show, not " A60 "bbbb" },
+		{ "list", NULL, "expects list" },
+		{ "status reset", NULL, "expects status or reset" },
+		{ "list show:DOMAIN purge:DOMAIN", NULL, "expects list, show or purge" },
+		{ "list show:DOMAIN purge:DOMAIN", "lsit", "expects list, show or purge, not lsit (did you mean list?)" },
+		{ "list show:DOMAIN purge:DOMAIN", "prge", "expects list, show or purge, not prge (did you mean purge?)" },
+		{ "list show:DOMAIN purge:DOMAIN", "colour", "expects list, show or purge, not colour" },
+		{ "list show:DOMAIN purge:DOMAIN", "", "expects list, show or purge, not " },
+		{ "list show", A60 "bbbbbb", "expects list or show, not " A60 "bbbb" },
 	};
 	char got[BLAME_CAP];
 
@@ -115,7 +115,7 @@ test_commands(void **state)
 	(void)state;
 	for (size_t i = 0; i < command_count; i++) {
 		const char *list = commands[i].subcommands;
-		char got[BLAME_CAP], want[BLAME_CAP] = "wants ";
+		char got[BLAME_CAP], want[BLAME_CAP] = "expects ";
 		struct subcommand subcommand;
 
 		if (list == NULL)
@@ -125,7 +125,7 @@ test_commands(void **state)
 		while (subcommand_next(&list, &subcommand)) {
 			size_t used = strlen(want);
 
-			snprintf(want + used, sizeof(want) - used, "%s%.*s", used == strlen("wants ") ? "" : *list == '\0' ? " or " : ", ",
+			snprintf(want + used, sizeof(want) - used, "%s%.*s", used == strlen("expects ") ? "" : *list == '\0' ? " or " : ", ",
 			    (int)subcommand.len, subcommand.name);
 		}
 		if (strcmp(got, want) != 0)
