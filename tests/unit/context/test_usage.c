@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_usage.c - mistakes on the command line, and the words for them; what is said is kept in the place of output.c. */
+/* test_usage.c - mistakes on the command line and their texts; a stub of output.c keeps what is printed. */
 #include "config.h"
 
 #include "stsctl/context/usage.h"
@@ -42,7 +42,7 @@ forget(void **state)
 	return 0;
 }
 
-/* want NULL: there is no mistake. */
+/* want NULL: no mistake. */
 static void
 expect(const char *row, enum cmd_exit got, const char *want)
 {

@@ -24,7 +24,7 @@
 #define END "--x--\r\n"
 #define JSON "Content-Type: application/tlsrpt+json\r\n"
 
-/* Of each part: its name, if it has one, and what is in it. */
+/* Each part: its name, if any, and its contents. */
 static const struct {
 	const char *name, *mail, *parts;
 } rows[] = {
@@ -98,7 +98,7 @@ test_fields(void **state)
 	incoming_mail_fini(&mail);
 }
 
-/* The fields say it first, then the file's name, then the subject. */
+/* The fields take precedence, then the file's name, then the subject. */
 static void
 test_origin(void **state)
 {
@@ -185,7 +185,7 @@ test_bounds(void **state)
 	free(text);
 }
 
-/* What GMime would need the square of its time for, or all of its stack. */
+/* Mails for which GMime would need quadratic time, or all of its stack. */
 static void
 test_bounds_of_fields(void **state)
 {
@@ -243,7 +243,7 @@ read_starved(void *arg)
 	return status;
 }
 
-/* GLib ends the process when it has no memory, so that only ours is failed. */
+/* GLib aborts without memory, so that only our own allocations fail. */
 static void
 test_starved(void **state)
 {

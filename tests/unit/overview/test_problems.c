@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_problems.c - what is wrong with a fleet, and what a page of metrics says. */
+/* test_problems.c - the problems of a fleet, and what a page of metrics says. */
 #include "config.h"
 
 #include "stsctl/overview/problems.h"

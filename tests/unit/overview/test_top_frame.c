@@ -118,7 +118,7 @@ columns_of(const char *text)
 	return n;
 }
 
-/* Nothing is written where there is no room, however small the screen and however much there is to see. */
+/* Nothing is written out of bounds, however small the screen and however much there is to show. */
 static void
 test_sizes(void **state)
 {

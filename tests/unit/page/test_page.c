@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_page.c - figures -> document -> page: nothing, a day, four hundred, too much, and names that are none. */
+/* test_page.c - from data to document to page: none, a day, four hundred days, too much, and hostile names. */
 #include "config.h"
 
 #include "stsctl/page/page.h"
@@ -120,7 +120,7 @@ test_days(void **state)
 	}
 }
 
-/* The first week of many may be shorter; its messages are in it, and no others. */
+/* The first of many weeks may be shorter; it has its own messages, and no others. */
 static void
 test_weeks(void **state)
 {
@@ -139,7 +139,7 @@ test_weeks(void **state)
 	page_data_fini(&f);
 }
 
-/* Whoever can write into Redis, or into a file that we read, writes no page. */
+/* Whoever can write to Redis, or to a file that we read, cannot inject HTML. */
 static void
 test_hostile(void **state)
 {
@@ -168,7 +168,7 @@ test_hostile(void **state)
 	text = page_of(&f);
 	assert_int_equal(count_of(text, "<script"), 0);
 	assert_int_equal(count_of(text, "<day"), 0);
-	/* title and headline, and one in each list; a certificate has two */
+	/* the title, the headline, and one in each list; a certificate has two */
 	assert_int_equal(count_of(text, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"), 2 + 4 + 2);
 	free(text);
 	page_data_fini(&f);
@@ -206,7 +206,7 @@ test_numbers_on_it(void **state)
 	page_data_fini(&f);
 }
 
-/* Its policy allows the style sheet that is in it, and nothing is loaded, run or sent. */
+/* Its Content-Security-Policy allows its style sheet; nothing is loaded, run or sent. */
 static void
 test_self_contained(void **state)
 {
