@@ -29,6 +29,7 @@ typedef enum sts_status unpack_fn(void *arg, const char *name, const char *text,
 /* Unpacks bytes. STS_OK: *kind says what they were; fn was called if that is UNPACK_JSON. Otherwise STS_ENOMEM, or what fn returned. */
 enum sts_status unpack(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack_kind *kind);
 
+/* What a kind other than UNPACK_JSON means, in words. */
 const char *unpack_kind_text(enum unpack_kind kind);
 
 #endif

@@ -247,7 +247,7 @@ discover(const struct discover_env *env, const char *domain, struct discovery *o
 		out->entry = stored;
 		return;
 	}
-	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = env->anew ? NULL : stored,
+	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = env->refetch ? NULL : stored,
 		.rules = &env->rules, .now = sts_clock_now() };
 	ask_txt(&q);
 	if (q.must_fetch)
