@@ -64,7 +64,7 @@ const struct command commands[] = {
 	    "  stsctl report html [OPTION...] DIR|-                a summary as a page\n"
 	    "  stsctl report mail [OPTION...] [--to ADDRESS]       the same as a mail\n",
 	    "import:FILE show:DOMAIN send:DOMAIN html:DIR mail", NULL, cmd_report_options },
-	{ "send-test", cmd_send_test, "whether mail to a domain would go, by what Postfix is told",
+	{ "send-test", cmd_send_test, "whether mail to a domain would get through, and how safely",
 	    "  stsctl send-test [--json] [--level LEVEL] [--map NAME] DOMAIN\n", NULL, "DOMAIN", cmd_send_test_options },
 	{ "setup", cmd_setup, "connect the milter to Postfix, rspamd, Redis; shows it first",
 	    "  stsctl setup [OPTION...]            show what would be written\n"
