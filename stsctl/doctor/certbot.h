@@ -18,6 +18,7 @@ struct doctor_lineage {
 	char path[POSTFIX_VALUE_CAP];	/* "/etc/letsencrypt/renewal/mx.example.com.conf" */
 	bool denied;			/* this user may not read it */
 	bool reuses_key;
+	struct dane_records tlsa;	/* of the certificate's name, where myhostname has none */
 };
 
 enum { DOCTOR_LINEAGES_MAX = 8 };
@@ -36,14 +37,15 @@ struct doctor_certbot {
 /* The renewal file of a certificate, from the path that Postfix reads: .../live/NAME/x.pem or .../archive/NAME/x1.pem. False: it is not one
  * of certbot's. Pure. */
 bool certbot_renewal_path(const char *certificate, char out[POSTFIX_VALUE_CAP]);
-/* Whether the text of a renewal file says to keep the key. Pure. */
+/* Whether the text of such a file, or of certbot's cli.ini, says to keep the key. Pure. */
 bool certbot_text_reuses_key(const char *text);
 
 /* Reads the renewal files. */
 void inspect_certbot(const struct doctor_chains *chains, struct doctor_certbot *out);
-/* Looks up the TLSA records of host, and whether the resolver validates. */
-void inspect_resolver(const struct doctor_env *env, const char *host, struct doctor_certbot *out);
-/* Whether judging needs inspect_resolver: some key is not kept. */
+/* Looks up the TLSA records of host and of the certificates' names, and whether the resolver validates. urged: the user or a finding
+ * needs it. Otherwise only a resolver on this machine is queried, and its silence is not reported. */
+void inspect_resolver(const struct doctor_env *env, const char *host, bool urged, struct doctor_certbot *out);
+/* Whether something can only be judged with the help of DNS. */
 bool certbot_wants_dns(const struct doctor_certbot *certbot);
 
 void judge_certbot(const struct doctor_certbot *certbot, struct findings *out);

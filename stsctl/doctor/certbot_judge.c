@@ -31,7 +31,8 @@ fix_of(const struct doctor_lineage *lineage, char out[DOCTOR_LINE + POSTFIX_VALU
 static void
 judge_lineage(const struct doctor_certbot *certbot, const struct doctor_lineage *lineage, struct findings *out)
 {
-	const struct dane_record *record = key_record(&certbot->tlsa);
+	const struct dane_records *tlsa = certbot->tlsa.count > 0 ? &certbot->tlsa : &lineage->tlsa;
+	const struct dane_record *record = key_record(tlsa);
 	char fix[DOCTOR_LINE + POSTFIX_VALUE_CAP], shown[DANE_SHOWN_CAP];
 
 	if (lineage->denied) {
@@ -45,7 +46,7 @@ judge_lineage(const struct doctor_certbot *certbot, const struct doctor_lineage 
 		findings_set_unsure(out);
 	} else if (record != NULL) {
 		doctor_add(out, FINDING_WARN, "dane.reuse-key", lineage->path, fix_of(lineage, fix), "certbot makes a new key at each "
-		    "renewal, and %s has TLSA %s", certbot->tlsa.owner, dane_record_show(record, shown));
+		    "renewal, and %s has TLSA %s", tlsa->owner, dane_record_show(record, shown));
 	}
 }
 

@@ -69,7 +69,7 @@ read_settings(const struct cmd_context *context, bool *guessed, struct findings 
 	return conf;
 }
 
-/* Queries DNS only if asked to (--domains), or if a key changes at renewal. */
+/* Queries DNS if asked to (--domains), if a key changes at renewal, or if the resolver is on this machine. */
 static void
 do_certbot(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_chains *chains, struct findings *out)
@@ -77,8 +77,7 @@ do_certbot(const struct cmd_context *context, const struct doctor_env *env, cons
 	struct doctor_certbot certbot;
 
 	inspect_certbot(chains, &certbot);
-	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
-		inspect_resolver(env, postconf_get(pf->conf, "myhostname"), &certbot);
+	inspect_resolver(env, postconf_get(pf->conf, "myhostname"), context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot), &certbot);
 	judge_certbot(&certbot, out);
 }
 
