@@ -92,7 +92,7 @@ suggest_option(const char *name, const struct cmd_option *own, char *out, size_t
 			suggest_consider(&s, own->name);
 	suggest_consider(&s, "json");
 	suggest_consider(&s, "help");
-	snprintf(out, cap, "--%s: there is no such option%s%s%s", name, s.best != NULL ? " (did you mean --" : "",
+	snprintf(out, cap, "--%s: no such option%s%s%s", name, s.best != NULL ? " (did you mean --" : "",
 	    s.best != NULL ? s.best : "", s.best != NULL ? "?)" : "");
 }
 
@@ -137,7 +137,7 @@ explain(const struct command *command, int opt, const char *last, char *out, siz
 	else if (opt == ':')
 		snprintf(out, cap, "-%c: expects %s", optopt, value_of_short(command, optopt));
 	else
-		snprintf(out, cap, "-%c: there is no such option", optopt);
+		snprintf(out, cap, "-%c: no such option", optopt);
 }
 
 void
@@ -178,7 +178,7 @@ options_leading_error(const char *word, char *out, size_t cap)
 	if (strncmp(word, "--", 2) == 0)
 		explain_long(none, word + 2, false, out, cap);
 	else
-		snprintf(out, cap, "%.64s: there is no such option", word);
+		snprintf(out, cap, "%.64s: no such option", word);
 }
 
 int

@@ -97,7 +97,7 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 
 	if (code != CMD_FINE || out->query != NULL)
 		return code;
-	return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
+	return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are not stored");
 }
 
 void
@@ -113,7 +113,7 @@ settings_redis_why(const struct settings_redis *redis, enum sts_status status)
 {
 	if (status == STS_EUNAVAILABLE)
 		return sts_query_why(redis->query);
-	return status == STS_EFULL ? "more fields, or domains, than stsctl takes in" : sts_status_text(status);
+	return status == STS_EFULL ? "more fields or domains than stsctl can hold" : sts_status_text(status);
 }
 
 enum cmd_exit

@@ -59,7 +59,7 @@ usage_no_operands(const struct cmd_context *context, const char *command, int ar
 {
 	if (argc == 0)
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s: %s: there are no operands%s", command, argv[0], hint);
+	return output_error(context, CMD_USAGE, "%s: takes no operands, not %s%s", command, argv[0], hint);
 }
 
 enum cmd_exit
@@ -67,7 +67,7 @@ usage_options(const struct cmd_context *context, const char *command, const char
 {
 	for (unsigned i = 0; i < CMD_OPTIONS_MAX && options[i].name != NULL; i++)
 		if (context->values[i] != NULL && (known & 1U << i) == 0)
-			return output_error(context, CMD_USAGE, "%s %s: knows no %s%s", command, word, dashes(&options[i]), options[i].name);
+			return output_error(context, CMD_USAGE, "%s %s: does not take %s%s", command, word, dashes(&options[i]), options[i].name);
 	return CMD_FINE;
 }
 
@@ -76,7 +76,7 @@ usage_csv_or_json(const struct cmd_context *context, const char *csv)
 {
 	if (csv == NULL || !context->json)
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--csv does not go together with --json");
+	return output_error(context, CMD_USAGE, "--csv cannot be combined with --json");
 }
 
 enum cmd_exit
@@ -86,5 +86,5 @@ usage_domain(const struct cmd_context *context, const char *operand, char out[ST
 
 	if (fault == STS_DOMAIN_OK)
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
+	return output_error(context, CMD_USAGE, "%s: not a domain (%s)", operand, sts_domain_fault_text(fault));
 }

@@ -23,7 +23,7 @@ enum cmd_exit usage_choice(const struct cmd_context *context, const struct cmd_o
 /* Reads one operand as a domain, normalised. */
 enum cmd_exit usage_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP]);
 
-/* For a command without operands. hint says where the operand may belong ("; a domain is --domain's"), or is "". */
+/* For a command without operands. hint says where the operand may belong ("; for a domain, see --domain"), or is "". */
 enum cmd_exit usage_no_operands(const struct cmd_context *context, const char *command, int argc, char **argv, const char *hint);
 
 /* Refuses options of the command that do not go with this subcommand (word). known: a bit for each option that does, by its index in

@@ -61,7 +61,7 @@ take_queue_id(const struct cmd_context *context, const char *operand, struct sho
 	if (len > 0 && operand[len - 1] == ':')
 		len--;
 	if (len == 0 || len >= sizeof(show->queue_id))
-		return output_error(context, CMD_USAGE, "show: expects a queue id, as the log has it: 4ABC1B2Cd3zYx");
+		return output_error(context, CMD_USAGE, "show: expects a queue id, as in the log: 4ABC1B2Cd3zYx");
 	memcpy(show->queue_id, operand, len);
 	return CMD_FINE;
 }

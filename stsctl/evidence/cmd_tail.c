@@ -33,11 +33,11 @@ enum option { OPTION_DOMAIN, OPTION_RESULT, OPTION_LAST, OPTION_SINCE, OPTION_CO
 const struct cmd_option cmd_tail_options[] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "only mail of this sender domain" },
 	[OPTION_RESULT] = { "result", "pass|fail|softfail|neutral|none|temperror|permerror", "only mail of this result" },
-	[OPTION_LAST] = { "n", "N", "begin with the last N messages that are there" },
+	[OPTION_LAST] = { "n", "N", "begin with the last N messages" },
 	[OPTION_SINCE] = { "since", "TIME", "begin with the messages since TIME: 2026-11-29T13:00:00Z, 2026-11-29, or how long ago, "
 	    "90s, 30m, 2h, 7d" },
 	[OPTION_COUNT] = { "count", "N", "end after N messages" },
-	[OPTION_ONCE] = { "once", NULL, "end after the last message that is there, instead of waiting for more" },
+	[OPTION_ONCE] = { "once", NULL, "end after the last message instead of waiting for more" },
 	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first" },
 	CMD_OPTIONS_END,
 };
@@ -233,7 +233,7 @@ cmd_tail(const struct cmd_context *context, int argc, char **argv)
 	enum sts_status status;
 	enum cmd_exit code;
 
-	if ((code = usage_no_operands(context, "tail", argc, argv, "; a domain is --domain's")) != CMD_FINE ||
+	if ((code = usage_no_operands(context, "tail", argc, argv, "; for a domain, see --domain")) != CMD_FINE ||
 	    (code = read_options(context, &tail)) != CMD_FINE)
 		return code;
 	code = settings_open_redis(context, WAIT_MS, &tail.redis);

@@ -15,6 +15,7 @@ struct evidence_filter {
 	int64_t since;			/* seconds, by the milter's clock */
 };
 
+/* Whether the filter selects the entry. */
 bool evidence_filter_takes(const struct evidence_filter *filter, const struct sts_query_entry *entry);
 /* The stream id before which no entry can pass the filter: an entry reaches the stream after it was judged. */
 void evidence_filter_start(const struct evidence_filter *filter, char id[STS_STREAM_ID_CAP]);

@@ -19,19 +19,19 @@
 enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP, CALL_CAP = 2048 };
 
 const struct cmd_option cmd_fetches_options[] = {
-	[LOG] = { "log", NULL, "read the logs that are named behind it; by default those of publish's virtual hosts in "
+	[LOG] = { "log", NULL, "read these logs; by default those of publish's virtual hosts in "
 	    "/var/log/apache2 and /var/log/nginx" },	/* the files are operands, so that `--log A', `--log A B' and `--log A --log B'
 							 * all work */
-	[OWN] = { "own", "ADDRESSES", "addresses or networks of one's own that do not count, besides this machine's" },
+	[OWN] = { "own", "ADDRESSES", "your own addresses or networks, which do not count, besides this machine's" },
 	CMD_OPTIONS_END,
 };
 
 /* The usual causes. %1$s: the domain; %2$s: stsctl as it was called. */
 static const char causes[] =
     "    - the TXT record of _mta-sts is missing or malformed: %2$s check %1$s\n"
-    "    - senders remember that there was none, for as long as the zone's SOA record says\n"
-    "    - no mail comes from senders that do MTA-STS: write to yourself from a big provider\n"
-    "    - the id is the old one, so that senders keep the policy they have: %2$s publish plan\n"
+    "    - senders cache that there was none, for as long as the zone's SOA record says\n"
+    "    - no mail comes from senders that use MTA-STS: send yourself one from a big provider\n"
+    "    - the id is unchanged, so that senders keep the policy they have: %2$s publish plan\n"
     "    - this is not the log of the host that mta-sts.DOMAIN points to, or it was rotated: --log\n";
 
 /* ---- reading ---- */
@@ -142,7 +142,7 @@ static void
 print_rest(const struct fetch_clients *f)
 {
 	if (f->unreadable > 0)
-		printf("%zu line%s in no format of Apache's or nginx's that is known here.\n", f->unreadable,
+		printf("%zu line%s in an unknown format, neither Apache's nor nginx's.\n", f->unreadable,
 		    f->unreadable == 1 ? " is" : "s are");
 	if (f->dropped > 0)
 		printf("%zu fetches of further clients or domains are not shown.\n", f->dropped);
@@ -201,7 +201,7 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	for (size_t i = 0; i < f->domain_count; i++)
 		print_domain(context, &f->domains[i], now);
 	if (f->domain_count == 0)
-		print_causes(context, "No policy host's requests in these logs.\n  warning: nobody has asked for a policy", "DOMAIN");
+		print_causes(context, "No requests to a policy host in these logs.\n  warning: nobody has asked for a policy", "DOMAIN");
 	print_rest(f);
 	return code;
 }
@@ -229,7 +229,7 @@ cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 		code = report(context, &f, code);
 	else
 		code = output_error(context, code, argc > 0 ? "none of the logs can be read" :
-		    "no log of a policy host that can be read in /var/log/apache2 or /var/log/nginx; see --log");
+		    "no readable log of a policy host in /var/log/apache2 or /var/log/nginx; see --log");
 	fetch_clients_fini(&f);
 	own_addresses_free(&own);
 	return code;

@@ -64,6 +64,7 @@ struct fetch_clients {
 	void *own_arg;
 };
 
+/* is_own: whether an address is our own; called with own_arg. */
 void fetch_clients_init(struct fetch_clients *f, bool (*is_own)(void *arg, const struct sts_ipaddr *addr), void *own_arg);
 void fetch_clients_fini(struct fetch_clients *f);
 

@@ -87,11 +87,11 @@ mail_bounds_check(const char *bytes, size_t len, const char **why)
 		bytes = stop + 1;
 	}
 	if (m.boundaries > MAIL_BOUNDARIES_MAX)
-		*why = "a mail of too many parts";
+		*why = "a mail with too many parts";
 	else if (m.field_max > MAIL_FIELD_MAX || m.field_marks_max > MAIL_FIELD_MARKS_MAX)
 		*why = "a mail with a header field that is too long";
 	else if (m.colon_lines > MAIL_COLON_LINES_MAX || m.fields > MAIL_FIELDS_MAX || m.marks > MAIL_MARKS_MAX)
-		*why = "a mail of too many header fields";
+		*why = "a mail with too many header fields";
 	else
 		return STS_OK;
 	return STS_EFULL;

@@ -155,7 +155,7 @@ report_intake_piece(const struct report_intake *intake, const struct report_piec
 	enum sts_status status = STS_OK;
 
 	if (piece->bytes == NULL)
-		note_junk(&w, REPORT_JUNK_TOO_BIG, "longer than anything that is looked at");
+		note_junk(&w, REPORT_JUNK_TOO_BIG, "too long to be read");
 	else {
 		sts_report_origin_file(piece->name, &w.origin);
 		if (!piece->mail)

@@ -25,7 +25,7 @@ unpack_kind_text(enum unpack_kind kind)
 {
 	static const char *const texts[] = {
 		[UNPACK_JSON] = "JSON",
-		[UNPACK_OTHER] = "no TLS report: neither JSON nor packed JSON",
+		[UNPACK_OTHER] = "not a TLS report: neither JSON nor compressed JSON",
 		[UNPACK_BROKEN] = "damaged: it cannot be unpacked",
 		[UNPACK_TOO_BIG] = "too big, or a bomb",
 	};

@@ -30,6 +30,7 @@ typedef enum sts_status unpack_fn(void *arg, const char *name, const char *text,
  * oversized file in a zip. Otherwise STS_ENOMEM, or what fn returned. */
 enum sts_status unpack(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack_kind *kind);
 
+/* What a kind other than UNPACK_JSON means, in words. */
 const char *unpack_kind_text(enum unpack_kind kind);
 
 #endif

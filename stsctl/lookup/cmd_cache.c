@@ -17,7 +17,7 @@
 enum { MAP, LIMIT, LIMIT_DEFAULT = 10000, LIMIT_MAX = 9999999 };
 
 const struct cmd_option cmd_cache_options[] = {
-	[MAP] = { "map", NULL, "domains with a policy that is in force, one a line, for a multimap of rspamd's" },
+	[MAP] = { "map", NULL, "domains with a policy in force, one a line, as a multimap for rspamd" },
 	[LIMIT] = { "limit", "N", "at most N domains, 1 to 9999999; 10000 by default" },
 	CMD_OPTIONS_END,
 };
@@ -99,7 +99,7 @@ run_refresh(struct cache_case *c)
 {
 	struct discover_env env = { .store = c->store, .redis = &c->conf->redis, .rules = backends_rules(c->conf),
 		.dns_servers = c->conf->dns_servers, .dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
-		.anew = true };
+		.refetch = true };
 	struct discovery discovery;
 	enum cmd_exit code = backends_open_net(c->context, c->conf, &env.loop);
 

@@ -17,7 +17,7 @@ enum { NETWORK, OUTBOUND };
 
 const struct cmd_option cmd_lookup_options[] = {
 	[NETWORK] = { "network", NULL, "ask DNS and the policy host even if the answer is in Redis" },
-	[OUTBOUND] = { "outbound", NULL, "what Postfix is told of DOMAIN when it sends mail there" },
+	[OUTBOUND] = { "outbound", NULL, "what Postfix is told about DOMAIN when it sends mail there" },
 	CMD_OPTIONS_END,
 };
 

@@ -124,7 +124,7 @@ explain_dns(const struct inquiry *q, struct discover_step *step)
 	const char *servers = q->env->dns_servers;
 
 	snprintf(step->text, sizeof(step->text), "dns %s: %s", servers != NULL && servers[0] != '\0' ? servers : "(the system's servers)",
-	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no answer that can be used");
+	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no usable answer");
 }
 
 static void
@@ -247,7 +247,7 @@ discover(const struct discover_env *env, const char *domain, struct discovery *o
 		out->entry = stored;
 		return;
 	}
-	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = env->anew ? NULL : stored,
+	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = env->refetch ? NULL : stored,
 		.rules = &env->rules, .now = sts_clock_now() };
 	ask_txt(&q);
 	if (q.must_fetch)

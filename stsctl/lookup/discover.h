@@ -45,9 +45,10 @@ struct discover_env {
 	const char *dns_servers;	/* the setting, for the texts; NULL or "": the system's servers */
 	int64_t dns_timeout_ms, fetch_timeout_ms;
 	bool network;			/* ask the network even if the store has a fresh entry */
-	bool anew;			/* fetch the policy even if its id is known */
+	bool refetch;			/* fetch the policy even if its id is known */
 };
 
+/* Runs the steps, and waits for them. Call discover_fini in any case. */
 void discover(const struct discover_env *env, const char *domain, struct discovery *out);
 void discover_fini(struct discovery *discovery);
 

@@ -88,12 +88,12 @@ kind_text(enum sts_asked_kind kind)
 	static const char *const texts[STS_ASKED_KINDS] = {
 		[STS_ASKED_DOMAIN] = "a domain",
 		[STS_ASKED_PARENT] = "the parent of a domain: policies do not inherit",
-		[STS_ASKED_HOST] = "one host, chosen by hand: MX records, which policies speak of, are not asked",
+		[STS_ASKED_HOST] = "one host, given by hand: no MX records are looked up, and policies are about those",
 		[STS_ASKED_PORT] = "a port that is not SMTP's: nothing is published about it",
 		[STS_ASKED_ADDRESS] = "an address: it has no policy",
 		[STS_ASKED_PATH] = "a unix socket",
 		[STS_ASKED_LABEL] = "a name of one label",
-		[STS_ASKED_NO_NAME] = "no name that DNS could know",
+		[STS_ASKED_NO_NAME] = "not a valid DNS name",
 	};
 
 	return texts[kind];
@@ -179,7 +179,7 @@ outbound_view_print(const struct cmd_context *context, const struct sts_conf *co
 	if (context->json)
 		return output_json(context, code, view_json(conf, view));
 	if (!conf->outbound)
-		puts("outbound = no: every question is answered with nothing");
+		puts("outbound = no: every query gets an empty answer");
 	else if (view->kind != STS_ASKED_DOMAIN)
 		printf("key: %s\n", kind_text(view->kind));
 	else

@@ -26,9 +26,9 @@ enum {
 enum option { OPTION_DELAY, OPTION_SORT, OPTION_ONCE };
 
 const struct cmd_option cmd_top_options[] = {
-	[OPTION_DELAY] = { "d", "SECONDS", "read the figures anew after so many seconds; 2 unless given" },
-	[OPTION_SORT] = { "sort", "rate|messages|plaintext|fail|seen|domain", "the column by which domains are sorted at first" },
-	[OPTION_ONCE] = { "once", NULL, "print one screen as text, after one interval; so does top without a terminal" },
+	[OPTION_DELAY] = { "d", "SECONDS", "the seconds between two readings; 2 by default" },
+	[OPTION_SORT] = { "sort", "rate|messages|plaintext|fail|seen|domain", "the column to sort domains by, at first" },
+	[OPTION_ONCE] = { "once", NULL, "print one screen as text after one interval, as top does without a terminal" },
 	CMD_OPTIONS_END,
 };
 
@@ -239,7 +239,7 @@ run(struct top *top)
 	if (top->context->json || top->context->values[OPTION_ONCE] != NULL || !screen_is_possible())
 		return run_once(top);
 	if ((screen = screen_open()) == NULL)
-		return output_error(top->context, CMD_UNKNOWN, "top: the terminal %s is not known here; stsctl top --once",
+		return output_error(top->context, CMD_UNKNOWN, "top: terminal type %s is unknown here; stsctl top --once",
 		    getenv("TERM"));
 	follow(top, screen);
 	screen_close(&screen);

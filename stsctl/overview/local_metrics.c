@@ -81,7 +81,7 @@ static void
 take_page(const char *page, struct local_metrics *out)
 {
 	if (strncmp(page, "HTTP/1.", 7) != 0 || strncmp(page + 8, " 200", 4) != 0) {
-		snprintf(out->why, sizeof(out->why), "what answers is not the milter");
+		snprintf(out->why, sizeof(out->why), "the answer is not the milter's");
 		return;
 	}
 	out->answered = true;
@@ -95,7 +95,7 @@ local_metrics_read(const char *listen, struct local_metrics *out)
 {
 	int64_t deadline_ms = sts_clock_mono_ms() + WAIT_MS;
 	struct sts_endpoint endpoint;
-	char why[STS_SOCKET_WHY_CAP] = "no HOST:PORT", *page = NULL;
+	char why[STS_SOCKET_WHY_CAP] = "not HOST:PORT", *page = NULL;
 	int fd;
 
 	*out = (struct local_metrics){ .pending_messages = -1, .pending_rows = -1, .store_up = -1 };

@@ -7,6 +7,7 @@
 
 #include "stsctl/overview/status_page.h"
 
+/* A list of an object for each milter. */
 json_t *overview_json_nodes(const struct snapshot *snapshot);
 /* An object with "day", "messages", "over_tls", "counters". */
 json_t *overview_json_today(const struct snapshot *snapshot);

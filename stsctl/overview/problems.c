@@ -36,11 +36,11 @@ static void
 judge_node(const struct sts_query_node *node, int64_t now, struct problems *out)
 {
 	if (node_is_silent(node, now)) {
-		add(out, node->seen, true, "%s is silent: it has ended, or has lost Redis", node->name);
+		add(out, node->seen, true, "%s is silent: it has stopped, or has lost Redis", node->name);
 		return;
 	}
 	if (node->tripped != 0)
-		add(out, node->tripped, true, "the trip wire of %s has tripped: it refuses nothing any more; stsctl enforce reset",
+		add(out, node->tripped, true, "the trip wire of %s has tripped: it no longer refuses mail; stsctl enforce reset",
 		    node->name);
 	if (node->seen > now + CLOCK_S)
 		add(out, node->seen, false, "the clock of %s is %" PRId64 " s ahead of this machine's", node->name, node->seen - now);
@@ -87,7 +87,7 @@ problems_find(const struct snapshot *snapshot, struct problems *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (snapshot->node_count == 0)
-		add(out, 0, true, "no milter has given a sign of life within %d days", SNAPSHOT_DAYS);
+		add(out, 0, true, "no milter has sent a heartbeat within %d days", SNAPSHOT_DAYS);
 	for (size_t i = 0; i < snapshot->node_count; i++)
 		judge_node(&snapshot->nodes[i], snapshot->now, out);
 	judge_versions(snapshot, out);

@@ -23,7 +23,9 @@ struct problems {
 	size_t more;			/* problems for which there was no room */
 };
 
+/* Overwrites *out. */
 void problems_find(const struct snapshot *snapshot, struct problems *out);
+/* Whether any of them is serious. */
 bool problems_are_serious(const struct problems *problems);
 
 #endif

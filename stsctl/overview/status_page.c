@@ -44,7 +44,7 @@ static void
 print_redis(const struct overview *o, size_t width, FILE *to)
 {
 	if (!o->has_redis)
-		print_line(to, width, "Redis", "none: counters and policies are in each milter's memory alone");
+		print_line(to, width, "Redis", "none: counters and policies are only in each milter's memory");
 	else if (o->reachable)
 		print_line(to, width, "Redis", "%s, answered in %" PRId64 " ms", o->redis, o->snapshot.answer_ms);
 	else
@@ -56,7 +56,7 @@ enforcement_text(const struct overview *o)
 {
 	if (!o->enforces)
 		return "off: the settings refuse nothing";
-	return o->dry_run ? "dry-run: what would be refused is only marked" : "on: the settings have mail refused or held";
+	return o->dry_run ? "dry-run: what would be refused is only marked" : "on: mail is refused or held";
 }
 
 static void
@@ -87,7 +87,7 @@ print_local(const struct overview *o, size_t width, FILE *to)
 		print_line(to, width, "This milter", "/metrics at %s: %s", o->metrics_listen, l->why);
 	else
 		print_line(to, width, "This milter", "counters of %" PRId64 " messages wait for Redis, in %" PRId64 " rows (/metrics)%s",
-		    l->pending_messages, l->pending_rows, l->store_up == 0 ? "; it leaves Redis alone after failures" : "");
+		    l->pending_messages, l->pending_rows, l->store_up == 0 ? "; after failures, it waits before it tries Redis again" : "");
 }
 
 /* ---- the milters ---- */
@@ -206,7 +206,7 @@ print_latest(const struct snapshot *f, size_t width, FILE *to)
 		return true;
 	}
 	putc('\n', to);
-	(void)wrap_words("The latest mail without adequate TLS from domains that insist on it", 0, 0, width, to);
+	(void)wrap_words("The latest mail without adequate TLS from domains that require it", 0, 0, width, to);
 	putc('\n', to);
 	table_row(table);
 	for (size_t i = 0; i < 5; i++)

@@ -48,6 +48,7 @@ struct top_frame_view {
 	bool keys;			/* show the line of keys */
 };
 
+/* Overwrites *out. */
 void top_frame_make(const struct top_frame_view *view, struct top_frame *out);
 
 #endif

@@ -98,7 +98,7 @@ versions(const struct page_data *f, struct document *doc)
 		document_add(doc, DOCUMENT_TEXT, "No message was judged in these days.");
 		return;
 	}
-	block = document_add(doc, DOCUMENT_COLUMNS, "Messages a %s, by how they came in", contents_step(f));
+	block = document_add(doc, DOCUMENT_COLUMNS, "Messages per %s, by how they came in", contents_step(f));
 	block->heads = contents_heads(f);
 	block->series = tls_series;
 	block->series_count = PAGE_DATA_TLS;
@@ -107,7 +107,7 @@ versions(const struct page_data *f, struct document *doc)
 	    human_percent(f->tls[PAGE_DATA_TLS13], f->messages, share[0]), human_percent(f->tls[PAGE_DATA_TLS12], f->messages, share[1]),
 	    human_percent(f->tls[PAGE_DATA_OLD], f->messages, share[2]), human_percent(f->tls[PAGE_DATA_PLAIN], f->messages, share[3]));
 	contents_columns(f, doc, block, fill_versions);
-	block = document_add(doc, DOCUMENT_COLUMNS, "Share that came in plaintext or over TLS before 1.2, a %s", contents_step(f));
+	block = document_add(doc, DOCUMENT_COLUMNS, "Share that came in plaintext or over TLS before 1.2, per %s", contents_step(f));
 	block->heads = contents_heads(f);
 	block->series = weak_series;
 	block->series_count = 2;
@@ -117,9 +117,9 @@ versions(const struct page_data *f, struct document *doc)
 	    number_format(f->tls[PAGE_DATA_OLD], n[3]));
 	contents_columns(f, doc, block, fill_weak);
 	if (f->day_count % step_of(f) == 1)
-		document_add(doc, DOCUMENT_NOTE, "The first column of such a picture is a single day: weeks are counted back from the last.");
+		document_add(doc, DOCUMENT_NOTE, "The first column of such a chart is a single day: weeks are counted back from the last.");
 	else if (f->day_count % step_of(f) > 0)
-		document_add(doc, DOCUMENT_NOTE, "The first column of such a picture is %zu days: weeks are counted back from the last.",
+		document_add(doc, DOCUMENT_NOTE, "The first column of such a chart is %zu days: weeks are counted back from the last.",
 		    f->day_count % step_of(f));
 }
 
@@ -182,9 +182,9 @@ contents_write(const struct page_data *f, struct document *doc)
 	if (f->day_count == 0)
 		document_set(doc, &doc->period, "No day.");
 	else if (f->day_count == 1)
-		document_set(doc, &doc->period, "%s (UTC), a day that is not over", f->days[0].day);
+		document_set(doc, &doc->period, "%s (UTC), not yet over", f->days[0].day);
 	else
-		document_set(doc, &doc->period, "%s to %s, %zu days of UTC; the last is not over", f->days[0].day,
+		document_set(doc, &doc->period, "%s to %s, %zu days (UTC), the last not yet over", f->days[0].day,
 		    f->days[f->day_count - 1].day, f->day_count);
 	tiles(f, doc);
 	coverage(f, doc);

@@ -36,7 +36,7 @@ contents_certificates(const struct page_data *f, struct document *doc)
 
 	document_add(doc, DOCUMENT_HEADING, "Certificates of your hosts");
 	if (f->certificates_seen == 0) {
-		document_add(doc, DOCUMENT_TEXT, "Not known: nothing here has looked at them. stsctl check --metrics FILE does, as "
+		document_add(doc, DOCUMENT_TEXT, "Not known: nothing here has checked them. stsctl check --metrics FILE does, as "
 		    "stsctl-check.timer does every day.");
 		return;
 	}
@@ -62,7 +62,7 @@ contents_nodes(const struct page_data *f, struct document *doc)
 
 	document_add(doc, DOCUMENT_HEADING, "Milters");
 	if (f->node_count == 0) {
-		document_add(doc, DOCUMENT_TEXT, "No milter has given a sign of life in the last 7 days.");
+		document_add(doc, DOCUMENT_TEXT, "No milter has sent a heartbeat in the last 7 days.");
 		return;
 	}
 	block = document_add(doc, DOCUMENT_TABLE, "Milters of the last 7 days");

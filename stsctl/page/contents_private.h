@@ -5,6 +5,7 @@
 
 #include "stsctl/page/contents.h"
 
+/* Each appends its section. */
 void contents_senders(const struct page_data *data, struct document *document);
 void contents_postures(const struct page_data *data, struct document *document);
 void contents_reports(const struct page_data *data, struct document *document);

@@ -112,7 +112,7 @@ contents_reports(const struct page_data *f, struct document *doc)
 	peers_table(f, doc, &f->reported, "Sessions under MTA-STS, in verified reports", heads);
 	failures(doc, &f->reported);
 	dane(doc, &f->reported);
-	document_add(doc, DOCUMENT_NOTE, "Reports about a day come one to three days later. stsctl report show DOMAIN explains each failure, and "
+	document_add(doc, DOCUMENT_NOTE, "Reports about a day arrive one to three days later. stsctl report show DOMAIN explains each failure, and "
 	    "says what to do.");
 }
 
@@ -123,7 +123,7 @@ contents_sent(const struct page_data *f, struct document *doc)
 
 	if (f->sent.count == 0)
 		return;
-	document_add(doc, DOCUMENT_HEADING, "Mail that went out");
+	document_add(doc, DOCUMENT_HEADING, "Outgoing mail");
 	over_time(f, doc, &f->sent, fill_sent);
 	peers_table(f, doc, &f->sent, "TLS sessions as Postfix reported them", heads);
 	failures(doc, &f->sent);

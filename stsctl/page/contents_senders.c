@@ -43,7 +43,7 @@ contents_senders(const struct page_data *f, struct document *doc)
 	struct document_block *block;
 	char n[NUMBER_FORMAT_CAP];
 
-	document_add(doc, DOCUMENT_HEADING, "Plaintext and old TLS: from whom");
+	document_add(doc, DOCUMENT_HEADING, "Who sends in plaintext or over old TLS");
 	if (f->sender_count == 0) {
 		document_add(doc, DOCUMENT_TEXT, f->messages == 0 ? "None is known." :
 		    "No domain's mail came in plaintext or over TLS before 1.2.");
@@ -56,7 +56,7 @@ contents_senders(const struct page_data *f, struct document *doc)
 	if (f->senders_all > (int64_t)f->sender_count)
 		document_add(doc, DOCUMENT_NOTE, "And %s more: stsctl stats --top 1000 --by plaintext.",
 		    number_format(f->senders_all - (int64_t)f->sender_count, n));
-	document_add(doc, DOCUMENT_NOTE, "This is what claimed to come from these domains, forged senders and forwarders included. A domain's "
+	document_add(doc, DOCUMENT_NOTE, "This is mail that claimed to come from these domains, forged senders and forwarders included. A domain's "
 	    "policy is about mail to it: mail from it without TLS breaks no rule, but is worth a look when it came from clients of its own.");
 }
 
@@ -71,7 +71,7 @@ static void
 posture_row(struct document *doc, struct document_block *block, enum page_data_policy policy, const struct page_data_posture *p)
 {
 	static const char *const remarks[PAGE_DATA_POLICIES] = {
-		[PAGE_DATA_ENFORCE] = "insists on TLS for mail to it", [PAGE_DATA_TESTING] = "asks for reports only",
+		[PAGE_DATA_ENFORCE] = "requires TLS for mail to it", [PAGE_DATA_TESTING] = "asks for reports only",
 		[PAGE_DATA_NONE] = "published as mode none", [PAGE_DATA_ABSENT] = "publishes no policy",
 		[PAGE_DATA_UNSURE] = "could not be found out",
 	};

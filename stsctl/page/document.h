@@ -63,6 +63,7 @@ struct document {
 void document_fini(struct document *document);
 bool document_is_whole(const struct document *document);
 
+/* Sets a text of the document, a block or a row, and frees the old one. */
 void document_set(struct document *document, char **to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Adds a block. The pointer is valid until the next block is added, and never NULL. */
 struct document_block *document_add(struct document *document, enum document_kind kind, const char *format, ...)

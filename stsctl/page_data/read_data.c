@@ -79,7 +79,7 @@ read_certificates(const struct cmd_context *context, const char *path, struct pa
 		return output_error(context, CMD_UNKNOWN, "no memory");
 	if (path == NULL) {
 		fprintf(stderr, "stsctl: certificates are left out: %s\n", status == STS_EINVAL ?
-		    "the file of stsctl check is none that it has written" : why);
+		    "the file is not what stsctl check --metrics writes" : why);
 		return CMD_FINE;
 	}
 	return output_error(context, CMD_UNKNOWN, "--certificates: %s%s", status == STS_ESYS || status == STS_EFULL ? why : path,

@@ -111,7 +111,7 @@ count_report(struct import *im, const struct report_found *found)
 	counts[IMPORT_FOREIGN] += (int64_t)report_counts.foreign;
 	counts[IMPORT_REFUSED] += (int64_t)report_counts.refused;
 	if (report_counts.foreign > 0)
-		tell(found->piece, "not counted", "a policy of a domain that is none of local_domains, nor a mail exchanger of theirs");
+		tell(found->piece, "not counted", "a policy of a domain that is neither in local_domains nor a mail exchanger of one");
 	for (size_t i = 0; i < found->diag->warning_count; i++)
 		tell(found->piece, "warning", found->diag->warnings[i].text);
 	if (status == STS_OK)
@@ -250,7 +250,7 @@ report_import(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (trust != NULL && (sts_domain_normalise(trust, strlen(trust), domain) != STS_DOMAIN_OK || strcmp(trust, domain) != 0))
-		return output_error(context, CMD_USAGE, "--trust: %s is no domain in lower case", trust);
+		return output_error(context, CMD_USAGE, "--trust: %s is not a domain in lower case", trust);
 	code = prepare(&im);
 	if (code == CMD_FINE)
 		code = run(&im, argc, argv);

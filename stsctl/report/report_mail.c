@@ -28,7 +28,7 @@ judge(const struct cmd_context *context, const char *path, enum sts_status statu
 
 	if (status != STS_OK)
 		return output_error(context, CMD_UNKNOWN, "%s: %s", path, status == STS_ENOTFOUND ? "there is no such program" :
-		    status == STS_EUNAVAILABLE ? "it does not end" : "it cannot be run");
+		    status == STS_EUNAVAILABLE ? "it does not end in time" : "it cannot be run");
 	if (out->status == 0)
 		return CMD_FINE;
 	sts_text_init(&text, said, sizeof(said));

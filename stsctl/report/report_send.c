@@ -104,7 +104,7 @@ take_operands(struct sending *s, int argc, char **argv)
 
 	for (int i = 0; i < argc; i++) {
 		if (sts_domain_normalise(argv[i], strlen(argv[i]), domain) != STS_DOMAIN_OK)
-			return output_error(s->context, CMD_USAGE, "report send: %s is no domain", argv[i]);
+			return output_error(s->context, CMD_USAGE, "report send: %s is not a domain", argv[i]);
 		(void)take_domain(s, domain);
 		s->named = true;
 	}
@@ -138,7 +138,7 @@ show(struct sending *s, const char *domain, const char *day)
 	if (status == STS_OK && text != NULL)
 		puts(text);
 	else if (status == STS_OK && s->named)
-		tell_trouble(NULL, domain, NULL, "Postfix reported nothing of yesterday");
+		tell_trouble(NULL, domain, NULL, "Postfix reported nothing about yesterday");
 	free(text);
 	return status;
 }

@@ -107,7 +107,7 @@ print_failures(const struct report_show_view *view, const struct summary *s)
 		printf("\nOf %" PRId64 " sessions that failed under MTA-STS, the reports do not say how.\n",
 		    summary_unexplained(s, STS_REPORT_STS));
 	if (s->folded > 0)
-		printf("\nFor the details of %" PRId64 " sessions there was no room.\n", s->folded);
+		printf("\nThere was no room for the details of %" PRId64 " sessions.\n", s->folded);
 }
 
 /* ---- policies ---- */
@@ -142,7 +142,7 @@ print_policies(const struct report_show_view *view)
 
 	if (s->policy_count == 0)
 		return;
-	puts("\nBy the policy that the senders held, the oldest first:");
+	puts("\nBy the policy that the senders used, the oldest first:");
 	for (size_t i = 0; i < s->policy_count; i++)
 		print_policy(view, &s->policies[i]);
 }
@@ -154,7 +154,7 @@ print_silent(const struct report_show_view *view)
 {
 	if (view->silent_count == 0)
 		return;
-	puts("\nTheir own mail comes to us over TLS, and no reports come (messages):");
+	puts("\nThese send us mail over TLS, but no reports (messages):");
 	for (size_t i = 0; i < view->silent_count; i++)
 		printf("  %s (%" PRId64 ")\n", view->silent[i].domain, view->silent[i].messages);
 }

@@ -37,7 +37,7 @@ judge(enum sts_status status, const struct subprocess_output *out, const char *p
 		return STS_OK;
 	if (status != STS_OK) {
 		snprintf(why, DELIVERY_WHY_CAP, "%.100s: %s", path, status == STS_ENOTFOUND ? "no such program" :
-		    status == STS_EUNAVAILABLE ? "does not end" : "cannot be run");
+		    status == STS_EUNAVAILABLE ? "does not end in time" : "cannot be run");
 		return STS_EUNAVAILABLE;
 	}
 	sts_text_init(&text, said, sizeof(said));

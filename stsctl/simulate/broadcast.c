@@ -87,7 +87,7 @@ broadcast_send(struct sts_query *query, const char *word, int64_t timeout_ms, st
 		if (status == STS_OK)
 			status = look(query, number, since, out);
 		late = sts_clock_mono_ms() >= deadline_ms;
-		/* a milter that has just started listens before its first sign of life */
+		/* a milter that has just started listens before its first heartbeat */
 		if (status == STS_ENOTFOUND && heard > 0 && !late)
 			status = STS_OK;
 		else if (status != STS_OK || late || (out->missing == 0 && (int64_t)out->count >= heard))

@@ -91,7 +91,7 @@ run_status(struct enforce_case *c)
 	bool tripped = false;
 
 	if (status == STS_ENOTFOUND)
-		return output_error(c->context, CMD_UNKNOWN, "no milter has given a sign of life within a minute");
+		return output_error(c->context, CMD_UNKNOWN, "no milter has sent a heartbeat within a minute");
 	if (status != STS_OK)
 		return settings_redis_error(c->context, &c->redis, status);
 	for (size_t i = 0; i < c->broadcast.count; i++)
@@ -117,8 +117,8 @@ static const char *
 outcome_of(const struct sts_query_node *node)
 {
 	if (!node->enforcing)
-		return "its trip wire is set again; its settings refuse nothing";
-	return node->dry_run ? "its trip wire is set again; by its settings it only says what it would refuse" :
+		return "its trip wire is reset; its settings refuse nothing";
+	return node->dry_run ? "its trip wire is reset; by its settings it only says what it would refuse" :
 	    "refuses mail again as the settings say";
 }
 
@@ -131,7 +131,7 @@ print_reset(const struct enforce_case *c)
 		const struct broadcast_node *n = &c->broadcast.nodes[i];
 
 		if (!n->answered)
-			printf("%s has not confirmed within %d s; its last sign of life: %s\n", n->node.name, RESET_WAIT_MS / 1000,
+			printf("%s has not confirmed within %d s; its last heartbeat: %s\n", n->node.name, RESET_WAIT_MS / 1000,
 			    age_of(n, age));
 		else
 			printf("%s%s %s\n", n->node.name, n->node.enforcing && !n->node.dry_run ? "" : ":", outcome_of(&n->node));
@@ -150,7 +150,7 @@ run_reset(struct enforce_case *c)
 	if (c->context->json)
 		return print_reset_json(c, code);
 	if (c->broadcast.count == 0)
-		printf("no milter has given a sign of life within a minute\n");
+		printf("no milter has sent a heartbeat within a minute\n");
 	print_reset(c);
 	return code;
 }

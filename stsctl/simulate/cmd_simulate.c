@@ -130,7 +130,7 @@ print_head(const struct simulation *s)
 		printf(", %" PRIu64 " marked only (enforce_percent)", o->only_wanted);
 	puts(".");
 	if (o->unread > 0)
-		printf("%" PRIu64 " entries are none of the milter's.\n", o->unread);
+		printf("%" PRIu64 "entries were not written by the milter.\n", o->unread);
 }
 
 static void
@@ -141,8 +141,8 @@ print_foot(const struct simulation *s)
 	if (rows > s->top)
 		printf("\n... and %zu more lines; see --top.\n", rows - (size_t)s->top);
 	puts("\nNot in the evidence, and so not known here: recipients that are postmaster or abuse, which are never refused;\n"
-	    "whether an id was confirmed; names and certificates of clients, and what masking took off their addresses.\n"
-	    "Rules are taken as of today.");
+	    "whether an id was confirmed; names and certificates of clients, and the masked parts of their addresses.\n"
+	    "Rules apply as of today.");
 	if (s->outcome.unsure > 0)
 		printf("Rules with client= or cert= decide about %" PRIu64 " messages above, as if the client had neither.\n",
 		    s->outcome.unsure);
@@ -251,17 +251,17 @@ run(struct simulation *s)
 	s->enforcement.dry_run = false;
 	s->by = (struct sts_enforce_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
 	if (!sts_conf_enforces(s->redis.conf))
-		return output_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; propose some with -o, or "
+		return output_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; try others with -o, or "
 		    "--rules");
 	status = read_evidence(s);
 	if (status != STS_OK)
 		return settings_redis_error(s->context, &s->redis, status);
 	if (s->outcome.messages == 0 && s->outcome.unread > 0)
-		return output_error(s->context, CMD_UNKNOWN, "simulate: nothing of the evidence can be read, %" PRIu64 " entries",
+		return output_error(s->context, CMD_UNKNOWN, "simulate: none of the evidence can be read, %" PRIu64 " entries",
 		    s->outcome.unread);
 	if (s->outcome.messages == 0)
 		return output_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
-		    s->days > 0 ? " of these days" : "");
+		    s->days > 0 ? "from these days" : "");
 	simulation_result_settle(&s->outcome);
 	if (s->context->json)
 		return print_json(s);

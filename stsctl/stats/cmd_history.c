@@ -225,7 +225,7 @@ run_clear(const struct cmd_context *context, const char *domain)
 	if (code == CMD_FINE)
 		code = backends_open_store(context, conf, &store);
 	if (code == CMD_FINE && store == NULL)
-		code = output_error(context, CMD_UNKNOWN, "redis = none: each milter keeps its histories to itself, until it ends");
+		code = output_error(context, CMD_UNKNOWN, "redis = none: each milter keeps its own histories, until it stops");
 	else if (code == CMD_FINE)
 		code = clear(context, conf, store, domain);
 	sts_store_close(&store);

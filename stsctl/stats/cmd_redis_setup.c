@@ -127,7 +127,7 @@ print_setup(const struct cmd_context *context, const struct sts_conf *conf, enum
 	print_call(cli, "mta_sts_domain", sts_key_domain(prefix, "example.com", NULL, key), "");
 	print_top(context, conf, cli);
 	putchar('\n');
-	puts("Users of Redis, for redis-cli; they cannot log in before each has a password:\n"
+	puts("Redis users, to paste into redis-cli; they cannot log in before each has a password:\n"
 	     "ACL SETUSER milter >PASSWORD. Then ACL SAVE, or CONFIG REWRITE where there is no aclfile.\n");
 	print_users(conf);
 }
@@ -139,7 +139,7 @@ load_functions(const struct cmd_context *context, const struct settings_redis *r
 	enum sts_status status = sts_query_load_functions(redis->query, redis_functions_name, redis_functions_text, &load);
 
 	if (status == STS_EINVAL)
-		return output_error(context, CMD_NO, "this Redis is older than 7 and has no functions; all else works without them");
+		return output_error(context, CMD_NO, "this Redis is older than 7 and has no functions; everything else works without them");
 	if (status != STS_OK)
 		return settings_redis_error(context, redis, status);
 	if (context->json)

@@ -32,8 +32,8 @@ static const char *const old_fields[2][OLD_MAX] = {
 	{ "aligned:tls:TLSv1", "aligned:tls:TLSv1.1", "aligned:tls:TLSv1.2" },
 };
 
-static const char warning[] = "A refused handshake becomes plaintext at most senders: they come again without TLS, and none of their mail "
-    "is encrypted any more. Only those that insist on TLS stay away.";
+static const char warning[] = "After a refused handshake most senders fall back to plaintext: none of their mail is encrypted any more. Only "
+    "those that require TLS stay away.";
 
 struct below {
 	const struct stats_request *request;
@@ -298,7 +298,7 @@ print_networks(const struct below *below)
 	char time[HUMAN_TIME_CAP];
 
 	if (networks->messages == 0) {
-		puts("\nno evidence of this time: client networks are not known");
+		puts("\nno evidence from this time: client networks are unknown");
 		return true;
 	}
 	printf("\nevidence since %s, %" PRId64 " messages, %" PRId64 " of them below:\n", human_time(networks->first_ms / 1000, time),

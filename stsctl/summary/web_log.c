@@ -77,13 +77,13 @@ web_log_ask(const struct web_log *log, const char *domain, const char *day_text,
 		return WEB_LOG_SILENT;
 	day = day_in(log, domain, number);
 	if (day != NULL && day->fetched > 0) {
-		snprintf(text, WEB_LOG_WHY_CAP, "the web server's log shows %zu fetches on %s that went well, if not theirs: "
-		    "their network, or a part of the day", day->fetched, day_text);
+		snprintf(text, WEB_LOG_WHY_CAP, "the web server's log shows %zu successful fetches on %s, but not theirs: "
+		    "look at their network, or at a part of the day", day->fetched, day_text);
 		return WEB_LOG_SOME_FETCHED;
 	}
 	if (day != NULL) {
 		snprintf(text, WEB_LOG_WHY_CAP, "the web server's log shows %zu requests on %s, all failed, the last with status "
-		    "%u: the virtual host of mta-sts.%s", day->failed, day_text, day->failed_status, domain);
+		    "%u: look at the virtual host of mta-sts.%s", day->failed, day_text, day->failed_status, domain);
 		return WEB_LOG_ALL_FAILED;
 	}
 	if (log->clients.earliest == 0 || sts_date_day_of(log->clients.earliest) > number) {

@@ -58,9 +58,9 @@ def test_all_answer(redis, stsctl):
         assert node.heard == ["enforce-reset", "sign"]
         assert stsctl.run("enforce", "reset") == "mx1.example refuses mail again as the settings say\n"
         node.say(dry_run=1)
-        assert "mx1.example: its trip wire is set again; by its settings it only says" in stsctl.run("enforce", "reset")
+        assert "mx1.example: its trip wire is reset; by its settings it only says" in stsctl.run("enforce", "reset")
         node.say(enforcing=0)
-        assert stsctl.run("enforce", "reset") == "mx1.example: its trip wire is set again; its settings refuse nothing\n"
+        assert stsctl.run("enforce", "reset") == "mx1.example: its trip wire is reset; its settings refuse nothing\n"
     finally:
         node.end()
 

@@ -13,7 +13,7 @@
 
 #include "stsctl/commandline/completion.h"
 
-/* What is offered, without meanings, with blanks between. */
+/* The words offered, without meanings, separated by blanks. */
 static void
 offered(const char *const *words, char *out, size_t cap)
 {

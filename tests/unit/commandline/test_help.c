@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Every command's help: each option, with its value, within 80 columns. */
+/* Every command's help lists each option with its value, within 80 columns. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 #include "stsctl/commandline/help.h"
 #include "stsctl/commandline/subcommands.h"
 
-/* The help, to be freed. */
+/* The help; the caller frees it. */
 static char *
 text_of(const struct command *command)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_subcommands.c - the lists of words that some commands take first. */
+/* test_subcommands.c - the lists of subcommands. */
 #include "config.h"
 
 #include "stsctl/commandline/subcommands.h"
@@ -21,7 +21,7 @@
 
 enum { BLAME_CAP = 400 };
 
-/* "list(-) show(DOMAIN)": - for none. */
+/* "list(-) show(DOMAIN)"; - stands for none. */
 static void
 add(char *out, size_t cap, const struct subcommand *subcommand)
 {
@@ -106,7 +106,7 @@ test_blame(void **state)
 	assert_int_equal(strnlen(got, 8), 7);
 }
 
-/* No command has more words, or longer ones, than can be told. */
+/* No command has more or longer subcommands than the error text can hold. */
 static void
 test_commands(void **state)
 {

@@ -64,7 +64,7 @@ test_options(void **state)
 	}
 }
 
-/* It goes on where the text is. */
+/* It appends to the text. */
 static void
 test_adds(void **state)
 {

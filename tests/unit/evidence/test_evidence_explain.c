@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_evidence_explain.c - every name that the milter writes has a meaning; what it has not written does no harm. */
+/* test_evidence_explain.c - every name that the milter writes has a meaning; others do no harm. */
 #include "config.h"
 
 #include "stsctl/evidence/evidence_explain.h"

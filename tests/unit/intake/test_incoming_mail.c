@@ -24,7 +24,7 @@
 #define END "--x--\r\n"
 #define JSON "Content-Type: application/tlsrpt+json\r\n"
 
-/* Of each part: its name, if it has one, and what is in it. */
+/* Each part: its name, if any, and its contents. */
 static const struct {
 	const char *name, *mail, *parts;
 } rows[] = {
@@ -98,7 +98,7 @@ test_fields(void **state)
 	incoming_mail_fini(&mail);
 }
 
-/* The fields say it first, then the file's name, then the subject. */
+/* The fields take precedence, then the file's name, then the subject. */
 static void
 test_origin(void **state)
 {
@@ -165,10 +165,10 @@ test_bounds(void **state)
 	free(text);
 	for (size_t more = 0; more < 2; more++) {
 		text = repeated("Subject: x\n\n", "--\n", MAIL_BOUNDARIES_MAX + more, "-");
-		check_refused(text, strlen(text), more > 0 ? "a mail of too many parts" : "");
+		check_refused(text, strlen(text), more > 0 ? "a mail with too many parts" : "");
 		free(text);
 		text = repeated("", "A: b\n", MAIL_COLON_LINES_MAX + more, "\n");
-		check_refused(text, strlen(text), more > 0 ? "a mail of too many header fields" : "");
+		check_refused(text, strlen(text), more > 0 ? "a mail with too many header fields" : "");
 		free(text);
 	}
 	text = repeated(MIXED, PART(JSON, "{}"), INCOMING_MAIL_PARTS_MAX + 3, END);
@@ -185,7 +185,7 @@ test_bounds(void **state)
 	free(text);
 }
 
-/* What GMime would need the square of its time for, or all of its stack. */
+/* Mails for which GMime would need quadratic time, or all of its stack. */
 static void
 test_bounds_of_fields(void **state)
 {
@@ -197,7 +197,7 @@ test_bounds_of_fields(void **state)
 		{ "To: ", "g:", 999, "" },
 		{ "To: ", "g:", 1000, "a mail with a header field that is too long" },
 		{ "To: ", "a,", 1000, "a mail with a header field that is too long" },
-		{ "", "To: a,b,c,d,e,f,g,h,i,j\n", 6000, "a mail of too many header fields" },
+		{ "", "To: a,b,c,d,e,f,g,h,i,j\n", 6000, "a mail with too many header fields" },
 		{ "To: ", "g:", 4000000, "a mail with a header field that is too long" },
 		{ "Cc :", "\n g:", 1000, "a mail with a header field that is too long" },
 		{ "Subject:", " 0123456\n\t0123456", 1900, "" },
@@ -206,7 +206,7 @@ test_bounds_of_fields(void **state)
 		{ "Subject: x\n\n{\"a\":", " 0123456\n\t0123456", 5000, "" },
 		{ "Subject: x\n\nSubject: y\n\n", " 0123456\n\t0123456", 5000, "" },
 		{ "", "Name: 0123456\n 0123456789012345678901234567890123456789\n", 9200, "" },
-		{ "", "Name: 0123456\n 0123456789012345678901234567890123456789\n", 9600, "a mail of too many header fields" },
+		{ "", "Name: 0123456\n 0123456789012345678901234567890123456789\n", 9600, "a mail with too many header fields" },
 	};
 	struct incoming_mail mail;
 	char *text;
@@ -243,7 +243,7 @@ read_starved(void *arg)
 	return status;
 }
 
-/* GLib ends the process when it has no memory, so that only ours is failed. */
+/* GLib aborts without memory, so that only our own allocations fail. */
 static void
 test_starved(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_unpack.c - what hangs on mails: gzip, zip and plain, whole, damaged, too big, and while memory fails. */
+/* test_unpack.c - attachments: gzip, zip and plain; whole, damaged, too big, and without memory. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -45,7 +45,7 @@ gzipped(const char *text, size_t len)
 
 struct file {
 	const char *name, *text;
-	size_t len;		/* 0: of the text */
+	size_t len;		/* 0: the text's */
 };
 
 static struct bytes
@@ -182,11 +182,11 @@ test_zip(void **state)
 	check("none", other.data, other.len, UNPACK_OTHER, "");
 	check("its directory is missing", more.data, more.len - 30, UNPACK_BROKEN, "");
 	check("no files", "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22, UNPACK_OTHER, "");
-	/* the checksum of the second, in its local header; that of the directory stays */
+	/* the second file's checksum in its local header; the directory's is intact */
 	assert_non_null(name = memmem(more.data, more.len, " {}", 3));
 	name[1] = '[';
 	check("a file that is not what was packed", more.data, more.len, UNPACK_BROKEN, "");
-	/* the method of the first: one that nobody knows */
+	/* an unknown method for the first file */
 	assert_non_null(name = memmem(zip.data, zip.len, "PK\1\2", 4));
 	name[10] = 77;
 	check("a file that cannot be opened", zip.data, zip.len, UNPACK_JSON, "b.json:[ ");
@@ -195,7 +195,7 @@ test_zip(void **state)
 	free(other.data);
 }
 
-/* gzip in zip: what comes out of it counts, too. */
+/* gzip in zip: its output counts, too. */
 static void
 test_packed_in_zip(const char *big)
 {
@@ -224,7 +224,7 @@ test_packed_in_zip(const char *big)
 	free(bomb.data);
 }
 
-/* No more comes out than a report may have, of one file or of all. */
+/* The output is bounded by the size of a report, for one file and for all. */
 static void
 test_bounds(void **state)
 {
@@ -271,7 +271,7 @@ test_bounds(void **state)
 	free(big);
 }
 
-/* What the caller says ends it. */
+/* The callback's status ends it. */
 static void
 test_answers(void **state)
 {
@@ -307,8 +307,8 @@ unpack_all(void *arg)
 	return status;
 }
 
-/* libzip 1.7 does without some of what it asks for; when it has no memory for the directory, it looks for another one, and there is none:
- * damaged, then, and no worse. And it leaks an error now and then. */
+/* libzip 1.7 tolerates some failed allocations; without memory for the directory it searches for another one, finds none, and says
+ * damaged: no worse. And it leaks an error now and then. */
 static enum sts_status
 unpack_zip(void *arg)
 {
@@ -333,7 +333,7 @@ starve_libzip(struct bytes *zip)
 	assert_in_range(said, which.at / 2, which.at);
 }
 
-/* What there is no memory for is not called damaged: the mail would never be looked at again. */
+/* A lack of memory is not called damage: the mail would never be read again. */
 static void
 test_starved(void **state)
 {

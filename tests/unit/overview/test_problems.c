@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_problems.c - what is wrong with a fleet, and what a page of metrics says. */
+/* test_problems.c - the problems of a fleet, and what a page of metrics says. */
 #include "config.h"
 
 #include "stsctl/overview/problems.h"
@@ -31,7 +31,7 @@ test_nodes(void **state)
 		int64_t since;
 		bool serious;
 	} rows[] = {
-		{ "nobody", { { .seen = 0 } }, 0, "no milter has given a sign of life within 7 days", 0, true },
+		{ "nobody", { { .seen = 0 } }, 0, "no milter has sent a heartbeat within 7 days", 0, true },
 		{ "all is well", { { GOOD } }, 1, NULL, 0, false },
 		{ "just alive", { { MX1, .seen = NOW - 60 } }, 1, NULL, 0, false },
 		{ "silent", { { MX1, .seen = NOW - 61 } }, 1, "mx1 is silent", NOW - 61, true },

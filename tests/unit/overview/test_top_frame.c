@@ -118,7 +118,7 @@ columns_of(const char *text)
 	return n;
 }
 
-/* Nothing is written where there is no room, however small the screen and however much there is to see. */
+/* Nothing is written out of bounds, however small the screen and however much there is to show. */
 static void
 test_sizes(void **state)
 {
@@ -198,7 +198,7 @@ test_page(void **state)
 	problems_find(&o->snapshot, &o->problems);
 	text = page_of(o, 80);
 	want(text, "stsctl 0.1.0, 2026-08-09T18:26:40Z\nRedis         unix:/r.sock, answered in 0 ms\n");
-	want(text, "Enforcement   on: the settings have mail refused or held\nTrip wire     not tripped; 0 messages");
+	want(text, "Enforcement   on: mail is refused or held\nTrip wire     not tripped; 0 messages");
 	want(text, "  messages    1000, 79.9% over TLS\n  results     pass 70.0%, none 20.0%, fail 10.0%\n");
 	want(text, "  TLS         TLSv1.3 79.9%, none 20.0%, unknown 0.1%\n");
 	want(text, "\nmx1.a-rather-long-name.example  0.1.0    silent   60 min ago");
@@ -213,7 +213,7 @@ test_page(void **state)
 	o->local = (struct local_metrics){ .answered = true, .pending_messages = 99, .pending_rows = 7, .store_up = 0 };
 	text = page_of(o, 80);
 	want(text, "Redis         unix:/r.sock: connection refused\n");
-	want(text, "This milter   counters of 99 messages wait for Redis, in 7 rows (/metrics); it\n              leaves Redis alone");
+	want(text, "This milter   counters of 99 messages wait for Redis, in 7 rows (/metrics);\n              after failures, it waits");
 	assert_null(strstr(text, "Today"));
 	free(text);
 	free(o);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_number_format.c - digits, shares, the ends of axes. */
+/* test_number_format.c - formats, shares, and the ends of axes. */
 #include "config.h"
 
 #include "stsctl/page/number_format.h"

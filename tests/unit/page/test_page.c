@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_page.c - figures -> document -> page: nothing, a day, four hundred, too much, and names that are none. */
+/* test_page.c - from data to document to page: none, a day, four hundred days, too much, and hostile names. */
 #include "config.h"
 
 #include "stsctl/page/page.h"
@@ -78,9 +78,9 @@ test_nothing(void **state)
 	assert_non_null(strstr(text, "No message was judged in these days."));
 	assert_non_null(strstr(text, "No sender domain is known."));
 	assert_non_null(strstr(text, "Not known: local_domains does not say which domains are yours."));
-	assert_non_null(strstr(text, "Not known: nothing here has looked at them."));
-	assert_non_null(strstr(text, "No milter has given a sign of life"));
-	assert_null(strstr(text, "Mail that went out"));
+	assert_non_null(strstr(text, "Not known: nothing here has checked them."));
+	assert_non_null(strstr(text, "No milter has sent a heartbeat"));
+	assert_null(strstr(text, "Outgoing mail"));
 	assert_int_equal(count_of(text, "<rect"), 0);
 	assert_int_equal(count_of(text, "100.0%") + count_of(text, "nan") + count_of(text, "(null)"), 0);
 	free(text);
@@ -95,11 +95,11 @@ test_days(void **state)
 		int64_t messages;
 		const char *says, *labels;
 	} cases[] = {
-		{ 1, 1, 12, "2026-11-29 (UTC), a day that is not over", "<span>2026-11-29</span>" },
-		{ 7, 7, 12, "2026-11-23 to 2026-11-29, 7 days of UTC", "<span>11-23</span><span>11-24</span>" },
-		{ 92, 92, 4, "92 days of UTC", "<span>2026-08-30</span><span>2026-11-29</span>" },
-		{ 93, 14, 4, "93 days of UTC", "<span>2026-08-29</span><span>2026-11-23</span>" },
-		{ 400, 58, 999999999999999, "400 days of UTC", "<span>2025-10-26</span><span>2026-11-23</span>" },
+		{ 1, 1, 12, "2026-11-29 (UTC), not yet over", "<span>2026-11-29</span>" },
+		{ 7, 7, 12, "2026-11-23 to 2026-11-29, 7 days (UTC)", "<span>11-23</span><span>11-24</span>" },
+		{ 92, 92, 4, "92 days (UTC)", "<span>2026-08-30</span><span>2026-11-29</span>" },
+		{ 93, 14, 4, "93 days (UTC)", "<span>2026-08-29</span><span>2026-11-23</span>" },
+		{ 400, 58, 999999999999999, "400 days (UTC)", "<span>2025-10-26</span><span>2026-11-23</span>" },
 	};
 
 	(void)state;
@@ -120,7 +120,7 @@ test_days(void **state)
 	}
 }
 
-/* The first week of many may be shorter; its messages are in it, and no others. */
+/* The first of many weeks may be shorter; it has its own messages, and no others. */
 static void
 test_weeks(void **state)
 {
@@ -133,13 +133,13 @@ test_weeks(void **state)
 	assert_non_null(strstr(text, "<title>2026-08-29: TLS 1.3 6, plaintext 2</title>"));
 	assert_non_null(strstr(text, "<title>2026-08-31: TLS 1.3 21, plaintext 7</title>"));
 	assert_null(strstr(text, "<title>2026-11-23: older TLS"));
-	assert_non_null(strstr(text, "The first column of such a picture is 2 days"));
+	assert_non_null(strstr(text, "The first column of such a chart is 2 days"));
 	assert_non_null(strstr(text, "<title>2026-11-23: plaintext 25%</title>"));
 	free(text);
 	page_data_fini(&f);
 }
 
-/* Whoever can write into Redis, or into a file that we read, writes no page. */
+/* Whoever can write to Redis, or to a file that we read, cannot inject HTML. */
 static void
 test_hostile(void **state)
 {
@@ -168,7 +168,7 @@ test_hostile(void **state)
 	text = page_of(&f);
 	assert_int_equal(count_of(text, "<script"), 0);
 	assert_int_equal(count_of(text, "<day"), 0);
-	/* title and headline, and one in each list; a certificate has two */
+	/* the title, the headline, and one in each list; a certificate has two */
 	assert_int_equal(count_of(text, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"), 2 + 4 + 2);
 	free(text);
 	page_data_fini(&f);
@@ -206,7 +206,7 @@ test_numbers_on_it(void **state)
 	page_data_fini(&f);
 }
 
-/* Its policy allows the style sheet that is in it, and nothing is loaded, run or sent. */
+/* Its Content-Security-Policy allows its style sheet; nothing is loaded, run or sent. */
 static void
 test_self_contained(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_certificates.c - the file of stsctl check --metrics, read again. */
+/* test_certificates.c - reads the file of stsctl check --metrics. */
 #include "config.h"
 
 #include "stsctl/page_data/certificates.h"
@@ -30,12 +30,12 @@ test_take(void **state)
 		{ RUN, STS_OK, 0, NULL },
 		{ "# HELP x\n" EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} 500\n"
 		    EXPIRY "{domain=\"a.example\",host=\"mta-sts.a.example\"} 40\n" RUN, STS_OK, 2, "mta-sts.a.example" },
-		/* of several addresses */
+		/* a host with several addresses */
 		{ EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} 5\n" EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} 5\n" RUN, STS_OK,
 		    1, "mx.a.example" },
 		{ EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} 5\n" EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} 6\n" RUN, STS_OK,
 		    2, "mx.a.example" },
-		/* what check never writes */
+		/* lines that check never writes */
 		{ EXPIRY "{domain=\"a.example\",host=\"<b>\"} 5\n" EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} -5\n"
 		    EXPIRY "{domain=\"a.example\",host=\"mx.a.example\"} 5 \n" EXPIRY "{domain=\"a.example\",host=\"mx.a.example\n"
 		    EXPIRY "{domain=\"\n" EXPIRY "\n" RUN, STS_OK, 0, NULL },

@@ -48,7 +48,7 @@ write_document(struct document *doc)
 	    "\xc3\xbc is not ASCII.");
 }
 
-/* The caller gives it to g_free. */
+/* The caller frees it by g_free. */
 static char *
 part_text(GMimeMultipart *both, int i, const char *subtype)
 {
@@ -99,7 +99,7 @@ test_mail(void **state)
 	text = part_text(both, 1, "html");
 	assert_non_null(strstr(text, "&lt;b&gt;.example From x"));
 	assert_null(strstr(text, "<b>.example"));
-	/* of the greatest day's 4,000: 75 and 25 percent; 50 of the other's, and the rest empty */
+	/* the greatest day has 4,000: 75 and 25 percent; the other has 50, and the rest is empty */
 	assert_non_null(strstr(text, "<td width=\"75%\" bgcolor=\"#1f5a96\""));
 	assert_non_null(strstr(text, "<td width=\"25%\" bgcolor=\"#a3260d\""));
 	assert_non_null(strstr(text, "<td width=\"50%\" bgcolor=\"#1f5a96\""));

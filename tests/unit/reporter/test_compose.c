@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_compose.c - outcomes to a report that our own reader takes. */
+/* test_compose.c - composed reports, read by our own reader. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -23,12 +23,12 @@ enum { OUTCOMES = 6 };
 
 static const struct {
 	const char *name;
-	uint64_t n[6];			/* the numbers: tlsa, sts, none; success and failure of each */
+	uint64_t n[6];			/* sessions: tlsa, sts, none; success and failure of each */
 	struct {
 		const char *name;
 		uint64_t n;
 	} outcomes[OUTCOMES];
-	const char *want;		/* "" for no report; else KIND DOMAIN SUCCESS/FAILURE DETAILS, and whether the reader has doubts */
+	const char *want;		/* "" for no report; else KIND DOMAIN SUCCESS/FAILURE DETAILS, and whether the reader warns */
 } cases[] = {
 	{ "nothing", { 0 }, { { NULL, 0 } }, "" },
 	{ "numbers alone, as an older version wrote them", { 0, 0, 5, 2 }, { { NULL, 0 } }, "sts a.example 5/2 0;warned" },

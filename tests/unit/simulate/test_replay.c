@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_replay.c - entries of the evidence, decided anew and summed up; and entries that the milter has not written. */
+/* test_replay.c - entries of the evidence, replayed and added up; and entries that the milter did not write. */
 #include "config.h"
 
 #include "stsctl/simulate/replay.h"

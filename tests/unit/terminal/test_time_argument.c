@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_time_argument.c - times as people write them. */
+/* test_time_argument.c - times as the command line takes them. */
 #include "config.h"
 
 #include "stsctl/terminal/time_argument.h"
