@@ -40,14 +40,14 @@ new_admissions(struct sts_resolver *r)
 {
 	const struct sts_resolver_params *p = &r->params;
 	const struct sts_admission_params dns = {
-		.places = places(p->dns_concurrency),
+		.slots = places(p->dns_concurrency),
 		.rate = p->dns_rate,
 		.per_group = larger(places(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
 		.per_client = places(p->dns_concurrency) / 2,
 		.displaced = places(p->dns_concurrency) * DNS_DISPLACED,
 	};
 	const struct sts_admission_params web = {
-		.places = places(p->fetch_concurrency),
+		.slots = places(p->fetch_concurrency),
 		.rate = p->fetch_rate,
 		.per_group = places(p->fetch_per_host),
 		.per_client = places(p->fetch_concurrency) / 2,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_enforce.c - settings that say what is done to mail, and with which words. */
+/* conf_enforce.c - settings for actions on mail, and for the texts of replies. */
 #include "config.h"
 
 #include <string.h>

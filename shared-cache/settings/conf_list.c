@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_list.c - settings that are lists, and where Redis is. */
+/* conf_list.c - settings that are lists, and the `redis` setting. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ set_endpoint(const struct sts_setting *row, const char *value, void *field, cons
 	return STS_OK;
 }
 
-/* ---- dns_servers: kept in c-ares' form, "ADDR:PORT,[ADDR]:PORT" ---- */
+/* ---- dns_servers: stored in c-ares's form, "ADDR:PORT,[ADDR]:PORT" ---- */
 
 static bool
 add_server(struct sts_text *csv, const char *element, size_t len)
@@ -125,7 +125,7 @@ set_networks(const struct sts_setting *row, const char *value, void *field, cons
 	return STS_OK;
 }
 
-/* ---- domains: here, or one a line in a file ---- */
+/* ---- domains: in the value, or one per line in a file ---- */
 
 static void
 free_domains(void *field)
@@ -281,7 +281,7 @@ const struct sts_setting_type sts_type_servers = { .set = set_servers, .fini = s
 const struct sts_setting_type sts_type_networks = { .set = set_networks, .fini = free_networks, .is_list = true };
 const struct sts_setting_type sts_type_domains = { .set = set_domains, .fini = free_domains, .is_list = true };
 const struct sts_setting_type sts_type_addresses = { .set = set_addresses, .fini = free_addresses, .is_list = true };
-/* ---- names of smtpd services, as milter_macro_daemon_name has them ---- */
+/* ---- names of smtpd services, as in milter_macro_daemon_name ---- */
 
 static enum sts_status
 set_names(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_outbound.c - settings about mail that goes out: where Postfix asks, where it reports, DANE. */
+/* conf_outbound.c - settings for outgoing mail: where Postfix queries us, where it reports to, DANE. */
 #include "config.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_print.c - the table, or a configuration, in the file's own syntax; and what differs between two. */
+/* conf_print.c - prints defaults or a configuration in the syntax of the file; compares two configurations. */
 #include "config.h"
 
 #include "shared-cache/settings/conf.h"
@@ -10,7 +10,7 @@
 
 enum { COLUMNS = 78 };
 
-/* One paragraph as comment lines no longer than COLUMNS. */
+/* Prints a paragraph as comment lines no longer than COLUMNS. */
 static void
 print_comment(FILE *out, const char *text)
 {
@@ -97,7 +97,7 @@ sts_conf_print_changed(const struct sts_conf *conf, FILE *out)
 	}
 }
 
-/* A secret may change while the name of its file does not. */
+/* A secret may change while the name of its file stays the same. */
 static bool
 differs(const struct sts_conf *a, const struct sts_conf *b, size_t i)
 {

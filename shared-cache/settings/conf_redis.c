@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_redis.c - settings of Redis that are about one another: a user wants a password, a certificate TLS, a cluster database 0. */
+/* conf_redis.c - checks settings of Redis against each other: a user needs a password, a certificate TLS, a cluster database 0. */
 #include "config.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ set_host(const struct sts_setting *row, const char *value, void *field, const st
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* One that is set where nothing is encrypted: whoever set it believes that it is. */
+/* What is wrong with a TLS setting where nothing is encrypted: whoever set it believes otherwise. NULL: nothing. */
 static const char *
 useless(const struct sts_endpoint *redis)
 {
@@ -64,7 +64,7 @@ sts_conf_check_redis(struct sts_conf *conf, sts_conf_place_fn *place_of, const v
 
 	if (conf->redis_username[0] != '\0' && conf->redis_password_file[0] == '\0')
 		sts_conf_complain(&place, "a Redis user needs a password: redis_password_file is empty");
-	/* Nodes would be asked without SELECT, which they refuse: the number would count for nothing, unnoticed. */
+	/* SELECT is not sent to nodes, which would reject it: so the number would be ignored silently. */
 	if (conf->redis.kind == STS_ENDPOINT_CLUSTER && conf->redis_db != 0)
 		sts_conf_complain(&db, "a Redis Cluster has only database 0");
 	check_tls(conf, place_of, arg);

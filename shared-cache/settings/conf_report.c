@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_report.c - settings about TLS reports that are sent: who says so. */
+/* conf_report.c - settings for sending TLS reports: who the reporter is. */
 #include "config.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { TEXT_MAX = 200, LOCAL_MAX = 64 };
 
-/* It goes into JSON and into a header field. */
+/* The text goes into JSON and into a header field. */
 static enum sts_status
 set_line(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_string.c - settings that are one piece of text, each kind with what it may hold. */
+/* conf_string.c - settings that are text, each type with the characters that it allows. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ sts_conf_keep_unless(const char *wrong, const char *value, void *field, const st
 	return STS_EINVAL;
 }
 
-/* A user or a group; rows whose default is empty may be empty. Whether it exists is asked when it is used. */
+/* A user or a group; it may be empty if the default is. Whether it exists is checked when it is used. */
 static enum sts_status
 set_name(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -59,7 +59,7 @@ set_name(const struct sts_setting *row, const char *value, void *field, const st
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* What may stand as a value in our header (sts_text_add_token). */
+/* A valid value in our header (sts_text_add_token). */
 static enum sts_status
 set_token(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -117,7 +117,7 @@ set_socket(const struct sts_setting *row, const char *value, void *field, const 
 	return sts_conf_keep_unless(value[0] == '\0' ? NULL : sts_conf_socket_wrong(value), value, field, place);
 }
 
-/* HOST:PORT, or empty for nowhere. What stands there is what the endpoint of a TCP server is made of. */
+/* HOST:PORT, or empty for nowhere. HOST and PORT as in the endpoint of a TCP server. */
 static enum sts_status
 set_listen(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -145,7 +145,7 @@ set_path(const struct sts_setting *row, const char *value, void *field, const st
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* Goes before every key: without braces, which decide on the slot in a cluster, and without SCAN's wild cards. */
+/* Precedes every key: without braces, which determine the slot in a cluster, and without wildcards of SCAN. */
 static enum sts_status
 set_prefix(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -173,7 +173,7 @@ set_word(const struct sts_setting *row, const char *value, void *field, const st
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* In a header field of HTTP, in brackets. */
+/* Goes into an HTTP header field, in parentheses. */
 static enum sts_status
 set_contact(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {

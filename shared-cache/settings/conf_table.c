@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_table.c - the settings: the only source of names, types, defaults, bounds and help. `-d`, the sample file and the
- * manual page are made of it or held against it by a test. A setting that does nothing is not here.
+ * conf_table.c - the table of settings: the only source of names, types, defaults, bounds and help. `-d`, the sample file and the
+ * manual page are made from it, or compared with it by a test. Every setting here does something.
  */
 #include "config.h"
 
@@ -140,7 +140,7 @@ const struct sts_setting sts_settings[] = {
 	{ "user_agent_contact", &sts_type_contact, AT(user_agent_contact), "", 0, 0, RESTART,
 	    "How operators of policy servers can reach you: a URL, or mailto:ADDRESS. It follows this program's name and "
 	    "version in the User-Agent of fetches. Empty: name and version only." },
-	/* ---- judging ---- */
+	/* ---- verdicts ---- */
 	{ "min_tls_version", &sts_type_tls_version, AT(min_tls_version), "TLSv1.2", 0, 0, AT_ONCE,
 	    "Oldest TLS version that is adequate: TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3." },
 	{ "min_cipher_bits", &sts_type_int, AT(min_cipher_bits), "128", 0, 512, AT_ONCE,

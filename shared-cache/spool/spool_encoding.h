@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* spool_encoding.h - numbers and texts as the spool has them, for spool_record.c and spool_parse.c. */
+/* spool_encoding.h - the encoding of numbers and messages, as spool_record.c and spool_parse.c share it. */
 #ifndef STS_SPOOL_SPOOL_ENCODING_H
 #define STS_SPOOL_SPOOL_ENCODING_H
 
@@ -26,12 +26,12 @@ sts_spool_load(const unsigned char *in, size_t size)
 	return n;
 }
 
-/* Of the first eight bytes of a frame and what is in it. */
+/* The checksum of the first eight bytes of a frame and of its data. */
 uint64_t sts_spool_sum(const unsigned char *frame, const unsigned char *data, size_t len);
 
-enum { STS_SPOOL_FIELDS_MAX = 64 };	/* names of counters in one message's list */
+enum { STS_SPOOL_FIELDS_MAX = 64 };	/* counter names in one list of a message */
 
-enum {	/* of a message */
+enum {	/* flags of a message */
 	STS_SPOOL_PLAINTEXT = 1,
 	STS_SPOOL_OWN_TLS = 2,
 	STS_SPOOL_OWN_PLAINTEXT = 4,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store.c - chooses the implementation and calls it. Knows neither what Redis is nor what is kept. */
+/* store.c - chooses the implementation and calls it. */
 #include "config.h"
 
 #include "shared-cache/store/store_private.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store_link.c - the settings of the store made a connection. Knows no key and no command. */
+/* store_link.c - connects by the settings of the store. Knows neither keys nor commands. */
 #include "config.h"
 
 #include "shared-cache/store/store_link.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_arena.c - slabs that are filled from the front, and counted references to them. */
+/* evidence_arena.c - slabs filled from the front, with reference counts. */
 #include "config.h"
 
 #include "shared-cache/writer/evidence_arena.h"
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLAB = 256 * 1024 };		/* more than malloc_tuning.c's bound: each is mapped on its own */
+enum { SLAB = 256 * 1024 };		/* above malloc_tuning.c's threshold, so each slab is mapped on its own */
 
 struct sts_evidence_slab {
-	atomic_size_t users;		/* entries, and the arena as long as it is the top */
+	atomic_size_t users;		/* entries; and the arena, while the slab is its top */
 	size_t used;
 	char texts[];
 };
@@ -21,12 +21,12 @@ enum { ROOM = SLAB - (int)sizeof(struct sts_evidence_slab) };
 static void
 leave(struct sts_evidence_slab *slab)
 {
-	/* Acquire: whoever frees it comes after those who have read it. */
+	/* Acquire: whoever frees it comes after all who have read it. */
 	if (slab != NULL && atomic_fetch_sub_explicit(&slab->users, 1, memory_order_acq_rel) == 1)
 		free(slab);
 }
 
-/* The top, with room for so much; NULL without memory. */
+/* The top slab, with room for size bytes; NULL when out of memory. */
 static struct sts_evidence_slab *
 make_room(struct sts_evidence_arena *arena, size_t size)
 {

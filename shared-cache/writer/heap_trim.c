@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* heap_trim.c - a backlog is remembered until it is written and a minute has passed. */
+/* heap_trim.c - remembers a backlog until it is written, and a minute has passed since the last trim. */
 #include "config.h"
 
 #include "shared-cache/writer/heap_trim.h"

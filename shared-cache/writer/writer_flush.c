@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a heartbeat, and what is told of losses.
+ * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a heartbeat, and log lines about losses.
  *
  * The thread holds the mutex to swap and to move, never while it talks to the store.
  */
@@ -17,13 +17,12 @@
 #include "shared-cache/writer/writer_spool.h"
 
 enum {
-	SLICE_ROWS = 200,	/* handed to the store at a time, so that an end need not wait for all */
-	TELL_MS = 60000,	/* between two lines about losses of one kind */
+	SLICE_ROWS = 200,	/* passed to the store at a time, so that the end need not wait for all */
+	TELL_MS = 60000,	/* between two log lines about the same kind of loss */
 };
 
-/* ---- one flush; the thread's ---- */
+/* ---- one flush; on the thread ---- */
 
-/* For those who look whether it is at work. */
 void
 sts_writer_note_turn(struct sts_writer *w)
 {
@@ -84,7 +83,7 @@ sts_writer_is_time_up(struct sts_writer *w)
 	return up;
 }
 
-/* The marks of the store are a row's, so that a batch may go there in slices, each under the batch's number. */
+/* The store remembers applied batches per row, so a batch may be applied in slices, all under the batch's number. */
 static enum sts_status
 apply_slice(struct sts_writer *w)
 {
@@ -119,7 +118,7 @@ write_batch(struct sts_writer *w)
 	return status;
 }
 
-/* Those of earlier processes, then our own. */
+/* Writes the batches of earlier processes, then our own. */
 static enum sts_status
 write_counts(struct sts_writer *w)
 {
@@ -136,11 +135,11 @@ write_counts(struct sts_writer *w)
 	return STS_OK;
 }
 
-/* Takes as many of those that wait as may be sent at a time, but no more than *left. */
+/* Takes as many waiting entries as may be sent at a time, but at most *left. */
 static void
 take_entries(struct sts_writer *w, size_t *left)
 {
-	/* A chunk that nobody has heard of is sent again as it was. */
+	/* A chunk without an answer is sent again unchanged. */
 	size_t max = w->chunk_count > 0 ? w->chunk_count : SENDING_MAX;
 
 	pthread_mutex_lock(&w->mutex);
@@ -178,7 +177,8 @@ give_up_entries(struct sts_writer *w)
 	sts_writer_drop_sent(w, w->sending_count);
 }
 
-/* What is there by now: what comes in meanwhile is for the next turn, or counters would wait where the store is no faster. */
+/* Writes the entries that are there now. Those that arrive meanwhile are left to the next turn; otherwise counters would wait for ever when
+ * the store is no faster than mail. */
 static enum sts_status
 write_stream(struct sts_writer *w)
 {
@@ -207,7 +207,7 @@ write_stream(struct sts_writer *w)
 	return status;
 }
 
-/* Counters first: they must not wait for evidence. */
+/* Counters go first: they must not wait for evidence. */
 enum sts_status
 sts_writer_flush(struct sts_writer *w)
 {
@@ -251,7 +251,7 @@ is_heartbeat_asked(struct sts_writer *w)
 	return asked;
 }
 
-/* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
+/* Tells the store that this node is alive, and what is pending. A failure does not matter: the next heartbeat is soon. */
 void
 sts_writer_send_heartbeat(struct sts_writer *w)
 {
@@ -274,7 +274,7 @@ sts_writer_send_heartbeat(struct sts_writer *w)
 
 /* ---- what is lost ---- */
 
-/* What is lost beyond what the log knows. 0 before a minute has passed since it was last told: a loss that goes on would flood the log. */
+/* Losses that have not been logged. 0 within a minute of the last log line, because a continuing loss would flood the log. */
 static uint64_t
 untold(struct sts_writer_loss *loss, uint64_t all, int64_t now_ms)
 {
@@ -288,13 +288,13 @@ untold(struct sts_writer_loss *loss, uint64_t all, int64_t now_ms)
 }
 
 void
-sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms)
+sts_writer_log_losses(struct sts_writer *w, int64_t now_ms)
 {
 	uint64_t uncounted, dropped, folded;
 
 	pthread_mutex_lock(&w->mutex);
 	uncounted = untold(&w->uncounted_told, w->uncounted, now_ms);
-	/* Evidence falls away by the thousand while the store is away; its number is told when it is back. */
+	/* While the store is unreachable, evidence is dropped by the thousand; the number is logged when it is back. */
 	dropped = w->healthy ? untold(&w->dropped_told, w->dropped_stream, now_ms) : 0;
 	folded = w->healthy ? untold(&w->folded_told, sts_counts_folded(w->counts), now_ms) : 0;
 	pthread_mutex_unlock(&w->mutex);
@@ -306,7 +306,7 @@ sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms)
 		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
 }
 
-/* Messages whose totals are not known to be in the store. The thread has ended. */
+/* Messages whose totals may not be in the store. The thread has ended. */
 static uint64_t
 count_unwritten_locked(struct sts_writer *w)
 {
@@ -321,7 +321,7 @@ count_unwritten_locked(struct sts_writer *w)
 }
 
 void
-sts_writer_tell_unwritten(struct sts_writer *w)
+sts_writer_log_unwritten(struct sts_writer *w)
 {
 	uint64_t messages, pending;
 	size_t rows, entries;
@@ -335,7 +335,7 @@ sts_writer_tell_unwritten(struct sts_writer *w)
 	pthread_mutex_unlock(&w->mutex);
 	if (rows == 0 && entries == 0)
 		return;
-	if (sts_writer_spool_keeps(w))
+	if (sts_writer_spool_is_on(w))
 		sts_info("ending with the store away: %" PRIu64 " messages (%zu rows of counters) and %zu evidence entries wait in the spool "
 		    "for the next start", messages, rows, entries);
 	else

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_spool_batch.c - what the writer's thread puts into the spool: batches, what is done, and now and then all that is pending, in a
- * new file. And what is found there at the start.
+ * writer_spool_batch.c - what the writer's thread writes to the spool: batches, what is done, and from time to time a new file with all
+ * that is pending; also the recovery of its contents at the start.
  *
- * A batch must be in the file before any of it is sent, or the next process could send its messages under another number. When that
- * cannot be, the file is emptied: then the end of this process loses what is pending, and counts nothing twice.
+ * A batch must be in the file before any of it is sent, or the next process could send its messages under another number. If
+ * that fails, the file is emptied: then the end of this process loses what is pending, but nothing is counted twice.
  */
 #include "config.h"
 
@@ -19,7 +19,7 @@
 
 enum { TIDY_BYTES = 8 * 1024 * 1024 };
 
-/* ---- putting down ---- */
+/* ---- writing ---- */
 
 static void
 take_back_locked(struct sts_writer_spool *sp)
@@ -44,7 +44,7 @@ give_up_locked(struct sts_writer_spool *sp)
 	sp->off_told = true;
 }
 
-/* Writes what is in sp->bytes. What must be there is, or the file is empty. */
+/* Appends sp->bytes. If the records are needed, then afterwards they are in the file, or the file is empty. */
 static void
 put_locked(struct sts_writer_spool *sp, bool needed)
 {
@@ -126,7 +126,7 @@ sts_writer_spool_batch(struct sts_writer *w)
 	sts_spool_bytes_fini(&sp->held);
 	sync = !sp->off;
 	pthread_mutex_unlock(&sp->file_mutex);
-	/* The end of the machine must not leave the messages without the batch that they are in. Others may write meanwhile. */
+	/* A crash of the machine must not leave the messages without the batch that has them. Others may write meanwhile. */
 	if (sync && sts_spool_sync(sp->file) != STS_OK)
 		sts_debug("spool_dir: sync: %s", strerror(errno));
 }
@@ -140,7 +140,7 @@ sts_writer_spool_batch_done(struct sts_writer *w)
 	if (sp == NULL)
 		return false;
 	pthread_mutex_lock(&sp->file_mutex);
-	/* If this cannot be written, the batch is sent once more, and Redis says that it has it. */
+	/* If this cannot be written, the batch is sent again, and Redis recognises it. */
 	sts_spool_put_mark(&sp->bytes, STS_SPOOL_DONE, &sp->mark);
 	put_locked(sp, false);
 	pthread_mutex_unlock(&sp->file_mutex);
@@ -195,7 +195,7 @@ sts_writer_spool_chunk_done(struct sts_writer *w)
 	pthread_mutex_unlock(&sp->file_mutex);
 }
 
-/* ---- all that is pending, in a new file ---- */
+/* ---- a new file with all that is pending ---- */
 
 static void
 put_batches(struct sts_writer *w, struct sts_spool_bytes *out)
@@ -257,8 +257,8 @@ replace_locked(struct sts_writer *w)
 	return status;
 }
 
-/* Where it has grown to a multiple; and, before the file is full, where there is something to be gained: after a flush next to nothing
- * is pending, and sums take less than messages do. */
+/* Worthwhile when the file has grown to a multiple; or when it is more than half full and would become smaller: after a flush almost
+ * nothing is pending, and sums are smaller than messages. */
 static bool
 is_worth_it_locked(struct sts_writer *w)
 {
@@ -290,22 +290,22 @@ sts_writer_spool_tidy(struct sts_writer *w, bool always)
 }
 
 bool
-sts_writer_spool_keeps(struct sts_writer *w)
+sts_writer_spool_is_on(struct sts_writer *w)
 {
 	struct sts_writer_spool *sp = w->spool;
-	bool keeps;
+	bool on;
 
 	if (sp == NULL || sp->stuck)
 		return false;
 	pthread_mutex_lock(&sp->file_mutex);
-	keeps = !sp->off;
+	on = !sp->off;
 	pthread_mutex_unlock(&sp->file_mutex);
-	return keeps;
+	return on;
 }
 
-/* ---- the start ---- */
+/* ---- recovery ---- */
 
-/* How many of them are of the chunk that was being sent: those in front. */
+/* Adds an entry to the ring. Returns 1 if it is of the chunk that was being sent, else 0. Those of the chunk come first. */
 static size_t
 restore_entry(struct sts_writer *w, const struct sts_spool_state *state, struct sts_stream_entry *entry)
 {
@@ -318,7 +318,7 @@ restore_entry(struct sts_writer *w, const struct sts_spool_state *state, struct 
 	return in_chunk;
 }
 
-/* Rows before messages, entries in their order. Without memory, what is left stays in the file. */
+/* Restores rows before messages, and entries in order. When out of memory, the rest stays in the file. */
 static enum sts_status
 restore(struct sts_writer *w, struct sts_spool_state *state)
 {
@@ -417,7 +417,7 @@ sts_writer_spool_open(struct sts_writer *w, const struct sts_writer_params *para
 	tell_restored(w, params->spool_dir);
 	if (replace_locked(w) == STS_OK)
 		return STS_OK;
-	/* Nothing of it may be sent as long as the file says that it has not been. */
+	/* Nothing may be sent as long as the file says that it has not been. */
 	sts_fatal("spool_dir: cannot write to %s: %s", params->spool_dir, strerror(errno));
 	return STS_ESYS;
 }

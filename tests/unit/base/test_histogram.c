@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_histogram.c - which step a time belongs to. */
+/* test_histogram.c - which bucket a duration belongs to. */
 #include "config.h"
 
 #include "shared-cache/base/histogram.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_rule_line.c - what a line of the domain rules says, and every mistake in one. */
+/* test_domain_rule_line.c - valid lines of domain rules, and every possible mistake. */
 #include "config.h"
 
 #include "shared-cache/enforcement/domain_rules_private.h"
@@ -18,7 +18,7 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* From a piece of memory of just the line's size. The draft's slices are gone with it, unless the caller has the line. */
+/* Parses a line in a buffer of exactly its size. The draft's slices die with that, unless the caller has the line. */
 static enum sts_status
 parse(const char *line, size_t len, struct sts_rule_draft *draft, char why[STS_RULE_WHY_CAP])
 {
@@ -32,7 +32,7 @@ parse(const char *line, size_t len, struct sts_rule_draft *draft, char why[STS_R
 	return status;
 }
 
-/* ---- what lines say ---- */
+/* ---- valid lines ---- */
 
 static void
 add_slice(struct sts_text *out, const char *name, const struct sts_rule_slice *slice)
@@ -65,7 +65,7 @@ describe(const struct sts_rule_draft *draft, struct sts_text *out)
 
 static const struct {
 	const char *line;
-	const char *want;	/* NULL: nothing is in the line */
+	const char *want;	/* NULL: an empty line */
 } good_lines[] = {
 	{ "bank.example tls=required action=reject", "bank.example require reject" },
 	{ "\t bank.example \t tls=required\taction=tempfail \t", "bank.example require tempfail" },
@@ -253,7 +253,7 @@ test_bad_lines(void **state)
 	}
 }
 
-/* What is shown of a word is bounded, and all of what is said about it is there. */
+/* The quoted part of a word is bounded, and the message about it is complete. */
 static void
 test_long_word(void **state)
 {
@@ -299,7 +299,7 @@ test_cert_length(void **state)
 	assert_non_null(strstr(why, ": too long for the names in a certificate"));
 }
 
-/* "a.example exempt client=" and count clients: prefix, number, suffix. */
+/* Parses "a.example exempt client=" and count clients: prefix, number, suffix. */
 static enum sts_status
 parse_clients(const char *const affixes[2], int count, size_t *names_len, char why[STS_RULE_WHY_CAP])
 {
@@ -335,7 +335,7 @@ test_number_of_clients(void **state)
 	}
 }
 
-/* As A-labels, names may be longer than they were in the line: all of them fit. */
+/* Names can be longer as A-labels than in the line: there is room for all of them. */
 static void
 test_long_names(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_known_domains.c - who is known, whose first message is held, and both bounds. */
+/* test_known_domains.c - which domains are known, whose first message is held, and both limits. */
 #include "config.h"
 
 #include "shared-cache/ledger/known_domains.h"
@@ -127,7 +127,7 @@ test_too_many_held(void **state)
 	assert_null(sts_known_domains_take_stale(s, 0));
 }
 
-/* A flood of held ones leaves the known alone; of these, who was seen longest ago is forgotten. */
+/* A flood of held messages does not displace known domains; of those, the one not seen for longest is forgotten. */
 static void
 test_known(void **state)
 {

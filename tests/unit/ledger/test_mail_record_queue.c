@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mail_record_queue.c - records on their way: none lost, none twice, each thread's in its order. */
+/* test_mail_record_queue.c - no record is lost or duplicated, and those of a thread stay in order. */
 #include "config.h"
 
 #include "shared-cache/ledger/mail_record_queue.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_row_pool.c - blocks of any size, each on its own; those that were given back are used again. */
+/* test_row_pool.c - blocks of any size do not overlap; freed ones are used again. */
 #include "config.h"
 
 #include "shared-cache/ledger/row_pool.h"
@@ -45,7 +45,7 @@ test_each_is_on_its_own(void **state)
 }
 
 #ifndef __SANITIZE_ADDRESS__
-/* A table that folds for as long as an outage lasts does not grow. */
+/* A table that folds throughout an outage does not grow. */
 static void
 test_used_again(void **state)
 {

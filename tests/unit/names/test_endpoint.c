@@ -57,7 +57,7 @@ static void
 test_bad(void **state)
 {
 	static const struct {
-		const char *text, *word;	/* what the sentence must say */
+		const char *text, *word;	/* part of the error message */
 	} rows[] = {
 		{ "", "must be none" }, { "None", "must be none" }, { "redis:6379", "must be none" }, { "/run/redis.sock", "must be none" },
 		{ "none ", "must be none" }, { "TCP:localhost:1", "must be none" },

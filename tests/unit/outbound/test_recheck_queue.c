@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_recheck_queue.c - domains come out when it is time, once. */
+/* test_recheck_queue.c - domains come out once, when they are due. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -36,7 +36,7 @@ test_order(void **state)
 	takes(r, 100, NULL);
 	sts_recheck_queue_add(r, "late.example", 390, 100);
 	sts_recheck_queue_add(r, "soon.example", 101, 100);
-	sts_recheck_queue_add(r, "soon.example", 300, 100);	/* here already */
+	sts_recheck_queue_add(r, "soon.example", 300, 100);	/* in the queue already */
 	sts_recheck_queue_add(r, "past.example", 50, 100);
 	sts_recheck_queue_add(r, "full.example", 100, 100);
 	assert_int_equal(sts_recheck_queue_count(r), 3);
@@ -53,7 +53,7 @@ test_order(void **state)
 	sts_recheck_queue_free(&r);
 }
 
-/* Those that nobody asks for any more go. */
+/* Domains that are not served any more leave the queue. */
 static void
 test_window(void **state)
 {
@@ -71,7 +71,7 @@ test_window(void **state)
 	sts_recheck_queue_free(&r);
 }
 
-/* More than a turn of the wheel ahead, and a leap of the clock. */
+/* Due more than one turn of the wheel ahead, and after a jump of the clock. */
 static void
 test_rounds(void **state)
 {

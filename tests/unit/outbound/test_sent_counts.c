@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_sent_counts.c - events summed by domain and day, bounded. */
+/* test_sent_counts.c - sums events by domain and day, within limits. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -60,9 +60,9 @@ test_sums(void **state)
 	sts_sent_counts_free(&c);
 }
 
-/* What a report is made of: alike is counted together, by policy and by failure. */
+/* Outcomes: sessions that are alike are counted together, by policy and by failure. */
 static void
-test_items(void **state)
+test_outcomes(void **state)
 {
 	static const char details[] = "{\"d\":\"a.example\",\"policies\":[{\"policy-type\":2,\"policy-domain\":\"a.example\","
 	    "\"policy-string\":[\"version: STSv1\"],\"mx-host\":[\"mx.a.example\"],\"f\":1,\"failure-details\":["
@@ -108,7 +108,7 @@ test_items_bound(void **state)
 	memset(longest, 'x', 400);
 	longest[400] = '\0';
 	for (int i = 0; i < 100; i++) {
-		/* twelve strings of a policy do not fit into a name: told without its text, and so alike */
+		/* twelve strings of a policy do not fit into a name: it is named without its text, so all are alike */
 		int len = snprintf(text, sizeof(text), "{\"d\":\"a.example\",\"policies\":[{\"policy-type\":2,\"policy-domain\":\"p%d.example\","
 		    "\"f\":0,\"policy-string\":[", i / 2);
 
@@ -158,7 +158,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums), cmocka_unit_test(test_bound), cmocka_unit_test(test_items),
+		cmocka_unit_test(test_sums), cmocka_unit_test(test_bound), cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_items_bound), cmocka_unit_test(test_names),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_socketmap_answer.c - the answer as a table of policy, DANE and map; its syntax; what a policy cannot smuggle in; sizes. */
+/* test_socketmap_answer.c - the answer by policy, DANE and map; its syntax; what a policy cannot inject; sizes. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -147,7 +147,7 @@ test_states(void **state)
 	}
 }
 
-/* A policy that has expired binds nobody. */
+/* An expired policy is not in force. */
 static void
 test_expired(void **state)
 {
@@ -207,7 +207,7 @@ test_report(void **state)
 	sts_entry_unref(&e);
 }
 
-/* Lines that RFC 8461 lets anybody add hold whatever bytes they like. */
+/* Extension lines, which RFC 8461 allows, may contain any bytes. */
 static void
 test_injection(void **state)
 {
@@ -231,7 +231,7 @@ test_injection(void **state)
 
 		spec.text_len = (size_t)snprintf(text, sizeof(text), "%s%s\n", ENFORCE, lines[i]);
 		if (sts_entry_new(&spec, &e) != STS_OK)
-			continue;	/* the policy's own grammar refuses it */
+			continue;	/* the grammar of policies rejects it */
 		f.entry = e;
 		got = answer(&f, &a);
 		if (strcmp(got, clean) != 0)
@@ -251,14 +251,14 @@ occurrences(const char *text, const char *of)
 	return n;
 }
 
-/* As many hosts as 64 KiB hold, with names of several lengths: never a pattern less, never more than Postfix takes. */
+/* As many hosts as 64 KiB hold, with names of several lengths: no pattern is left out, and Postfix's limit is kept. */
 static void
 test_sizes(void **state)
 {
 	static const struct { size_t name, count; bool attributes; size_t strings; } rows[] = {
-		{ 40, 10, true, 13 },		/* all */
-		{ 100, 400, true, 1 },		/* the lines go first */
-		{ 3, 6000, false, 0 },		/* then all that is for reports */
+		{ 40, 10, true, 13 },		/* everything fits */
+		{ 100, 400, true, 1 },		/* the policy's lines are left out first */
+		{ 3, 6000, false, 0 },		/* then everything for reports */
 		{ 240, 260, false, 0 },
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_entry_encoding.c - cache entries as fields, and what decoding must not believe. */
+/* test_entry_encoding.c - encoding of cache entries, and what decoding must reject. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -77,7 +77,7 @@ test_encoded_values(void **state)
 	sts_entry_unref(&e);
 }
 
-/* Decodes spec's encoding with one field replaced (value NULL: left out) and one more, unknown one. */
+/* Decodes the encoding of spec with one field replaced (value NULL: removed), and with one unknown field added. */
 static enum sts_status
 decode_with(const struct sts_entry_spec *spec, const char *name, const char *value, size_t len)
 {

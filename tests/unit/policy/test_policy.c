@@ -266,7 +266,7 @@ test_invalid(void **state)
 	}
 }
 
-/* A good policy, filled up to size with an unknown field. */
+/* A valid policy, padded to size with an unknown field. */
 static char *
 padded(size_t size)
 {
@@ -297,7 +297,7 @@ test_size(void **state)
 	free(text);
 }
 
-/* Where the next line goes. */
+/* Appends an mx; returns the new length. */
 static size_t
 add_mx(char *text, size_t len, char name)
 {
@@ -307,7 +307,7 @@ add_mx(char *text, size_t len, char name)
 	return len + sizeof(line);
 }
 
-/* As many mx as 64 KiB can hold: each is kept, since mail to a host that was left out would wait. */
+/* As many mx as 64 KiB can hold: all are kept, because mail to a host left out would wait. */
 static void
 test_many_mx(void **state)
 {
@@ -340,7 +340,7 @@ test_many_mx(void **state)
 	free(text);
 }
 
-/* What mail is aligned with is looked for among the first organisations only: they are compared with each other. */
+/* Alignment looks at the first organisations only, because they are compared one by one. */
 static void
 test_many_organisations(void **state)
 {
@@ -358,7 +358,7 @@ test_many_organisations(void **state)
 	sts_policy_free(&p);
 }
 
-/* More warnings than a diagnosis holds. */
+/* More warnings than a struct sts_diag holds. */
 static void
 test_many_warnings(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_policy_starved.c - policies and cache entries while memory fails. What there was no memory for is said to be so: an entry that were
- * called damaged would be thrown away, a policy that were called wrong would not be held to.
+ * test_policy_starved.c - policies and cache entries while memory fails. The status must be STS_ENOMEM: an entry reported as damaged
+ * would be thrown away, a policy reported as invalid would not be enforced.
  */
 #include "config.h"
 
@@ -78,7 +78,7 @@ test_entries(void **state)
 	sts_entry_unref(&entry);
 }
 
-/* An entry that shares its text with others, and one that has none. */
+/* An entry that shares its text with others, and one without a text. */
 static enum sts_status
 share_text(void *arg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_refresh.c - the decisions of RFC 8461 about time, one row each. */
+/* test_refresh.c - the decisions of RFC 8461 about time, one per row. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -77,7 +77,7 @@ previous_of(enum before before)
 	return before == NOTHING ? NULL : make(&knowns[before]);
 }
 
-/* ---- what comes of it: state, reason, then fetched, checked, expires, retry relative to NOW; '-' for 0 ---- */
+/* ---- the result: state, reason, then fetched, checked, expires, retry relative to NOW; '-' for 0 ---- */
 
 static void
 describe_time(char *out, size_t cap, int64_t t)
@@ -102,7 +102,7 @@ describe(const struct sts_entry_spec *spec, char out[160])
 	    t[1], t[2], t[3]);
 }
 
-/* Whatever is decided must make an entry. */
+/* Every decision must be a valid entry. */
 static void
 check(const char *name, const struct sts_entry_spec *spec, const char *want)
 {
@@ -227,7 +227,7 @@ test_file(void **state)
 	}
 }
 
-/* However short failure_ttl is set, web servers have their five minutes, and DNS servers a few seconds. */
+/* However short failure_ttl is, web servers get their five minutes, and DNS servers a few seconds. */
 static void
 test_failure_ttl(void **state)
 {
@@ -313,7 +313,7 @@ test_barred(void **state)
 static void
 test_better(void **state)
 {
-	/* in rising order: each beats all before it */
+	/* in ascending order: each is better than all before it */
 	static const struct known ladder[] = {
 		{ STS_STATE_FAILED, STS_REASON_DNS_TIMEOUT, 0, -900, -1, -1 },
 		{ STS_STATE_POLICY, STS_REASON_NONE, -DAY, -DAY, -1, 0 },

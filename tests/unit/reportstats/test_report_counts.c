@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report_counts.c - what is counted of a report, under which of our domains; policy texts; what failures mean. */
+/* test_report_counts.c - the counters of a report, by our domains; policy texts; advice about failures. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* example.org and its mail exchanger are ours. */
+/* example.org and its MX host are ours. */
 static bool
 ours(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_DOMAIN_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf_bounds.c - settings that are too long, too many, or no text. */
+/* test_conf_bounds.c - settings that are too long, too many, or not text. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -54,13 +54,13 @@ test_no_text(void **state)
 	free(errors);
 }
 
-/* Values that are just as long as may be, and one byte longer. */
+/* Values of maximum length, and one byte longer. */
 static void
 test_lengths(void **state)
 {
 	static const struct {
 		const char *name, *before, *after;
-		size_t most;		/* of the letters between them */
+		size_t most;		/* number of letters between them, at most */
 		const char *why;
 	} rows[] = {
 		{ "user", "", "", 64, "not the name of a user or group" },
@@ -87,7 +87,7 @@ test_lengths(void **state)
 		if (load(s, NULL, 0, &conf, &errors) != STS_EINVAL || strstr(errors, rows[i].why) == NULL)
 			fail_msg("%s: \"%s\"", rows[i].name, errors);
 		if (strlen(text) > 200)
-			assert_non_null(strstr(errors, "aaa...\": "));	/* what is shown is cut */
+			assert_non_null(strstr(errors, "aaa...\": "));	/* the quoted value is truncated */
 		free(errors);
 		snprintf(text, sizeof(text), "%s = %s%s%s", rows[i].name, rows[i].before, letters + 1, rows[i].after);
 		write_text(s, "F", text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf_refused.c - mistakes in the settings: all that is said, in order. */
+/* test_conf_refused.c - invalid settings: all error messages, in order. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -176,7 +176,7 @@ static const struct {
 	{ "almost a setting", "smtp_ports = 25", "F:1: \"smtp_ports\": no such setting; did you mean smtp_port?\n" },
 };
 
-/* want, with %LABEL% replaced by what sts_domain says of a label with hyphens at its ends. */
+/* Compares with want, in which %LABEL% stands for sts_domain's message about a label with hyphens at its ends. */
 static bool
 same_errors(const char *got, const char *want)
 {
@@ -209,7 +209,7 @@ test_bad(void **state)
 		if (bad[i].errors == NULL && strncmp(errors, "F:", 2) != 0)
 			fail_msg("%s: got \"%s\", which names no line", bad[i].name, errors);
 		free(errors);
-		/* nobody need be told */
+		/* without a file for errors */
 		assert_int_equal(sts_conf_load(s->file, NULL, 0, NULL, &conf), STS_EINVAL);
 	}
 }

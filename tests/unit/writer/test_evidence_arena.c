@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_evidence_arena.c - entries that wait in slabs: to those who read them they stay the same, in whichever order they go. */
+/* test_evidence_arena.c - entries in slabs look unchanged to their readers, whatever the order in which they are freed. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include "shared-cache/writer/evidence_arena.h"
 
-enum { ENTRIES = 4000, VALUE = 200 };	/* more than one slab takes */
+enum { ENTRIES = 4000, VALUE = 200 };	/* more than fit into one slab */
 
 static struct sts_stream_entry
 make_entry(unsigned number)
@@ -46,7 +46,7 @@ check_entry(const struct sts_stream_entry *entry, unsigned number)
 	assert_int_equal(strlen(entry->fields[1].value), VALUE - 1);
 }
 
-/* Those with an odd number go first, then the arena, then the rest: what is still read is still there (ASan looks, too). */
+/* Frees entries with odd numbers first, then the arena, then the rest: what is still read is still there (ASan checks it, too). */
 static void
 test_entries(void **state)
 {
@@ -71,7 +71,7 @@ test_entries(void **state)
 	}
 }
 
-/* One that was never taken has its own memory still. */
+/* An entry that was not moved still has its own memory. */
 static void
 test_not_taken(void **state)
 {

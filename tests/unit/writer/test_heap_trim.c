@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_heap_trim.c - when memory is given back after an outage. */
+/* test_heap_trim.c - when the heap is trimmed after an outage. */
 #include "config.h"
 
 #include "shared-cache/writer/heap_trim.h"
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* Turns of the writer: what becomes of them, and whether memory is given back. */
+/* Turns of the writer: their results, and whether the heap is trimmed. */
 static void
 test_when(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_writer_spool_batch.c - a writer with a spool, in one process: who has the directory, what an end leaves there, a disk that is full or does
- * not answer, and how large the file gets.
+ * test_writer_spool_batch.c - a writer with a spool, in one process: the lock of the directory, what an end leaves there, a disk that is
+ * full or hangs, and the size of the file.
  */
 #include "config.h"
 
@@ -23,7 +23,7 @@
 
 #include "tests/unit/writer/spool_world.h"
 
-/* An end in good order, with the store away. */
+/* A regular end while the store is unreachable. */
 static void
 test_end_leaves_the_rest(void **state)
 {
@@ -63,7 +63,7 @@ test_one_process_alone(void **state)
 	sts_writer_stop(&second, 1000);
 }
 
-/* The disk takes no more: nobody waits, all are counted, and nothing twice. */
+/* The disk is full: nobody waits, everything is counted, nothing twice. */
 static void
 test_no_room_on_the_disk(void **state)
 {
@@ -91,7 +91,7 @@ test_no_room_on_the_disk(void **state)
 	world_check_exact(0);
 }
 
-/* No room when a process starts: it goes on without the file, and what an earlier one left there waits for the next. */
+/* No room when a process starts: it runs without the file, and leaves what an earlier one wrote to the next. */
 static void
 test_no_room_at_the_start(void **state)
 {
@@ -107,7 +107,7 @@ test_no_room_at_the_start(void **state)
 			assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 		assert_int_equal(world_writer(&w), STS_OK);
 		assert_int_equal(sts_writer_start(w), STS_OK);
-		assert_int_equal(sts_writer_spool_keeps(w), life != 1);
+		assert_int_equal(sts_writer_spool_is_on(w), life != 1);
 		while (number < 100u * (unsigned)(life + 1))
 			world_bring(w, ++number);
 		shared->trouble = life == 0;
@@ -117,7 +117,7 @@ test_no_room_at_the_start(void **state)
 	world_check_exact(0);
 }
 
-/* With the least spool_max that there is, a third of it in entries that wait for a store that is away. */
+/* A writer with the smallest spool_max, a third of it used by entries that wait for an unreachable store. */
 static struct sts_writer *
 new_laden_writer(unsigned *number)
 {
@@ -146,7 +146,7 @@ new_laden_writer(unsigned *number)
 	return w;
 }
 
-/* More than fits into the file, a turn of the writer's thread every now and then: it is replaced before it is full. */
+/* More than fits into the file, with a turn of the writer's thread now and then: the file is replaced before it is full. */
 static void
 check_file_gets_small(struct sts_writer *w, unsigned *number, enum sts_status flushed)
 {
@@ -165,7 +165,7 @@ check_file_gets_small(struct sts_writer *w, unsigned *number, enum sts_status fl
 	}
 }
 
-/* While the store is away, what the messages add to the sums takes less than they do; when it is back, next to nothing is left. */
+/* While the store is unreachable, messages take less room in the sums than in the file; when it is back, almost nothing is left. */
 static void
 test_file_gets_small_again(void **state)
 {
@@ -184,8 +184,8 @@ test_file_gets_small_again(void **state)
 	assert_int_equal(totals, number);
 }
 
-/* Whoever has the file's lock is in the disk's hands: to the thread that writes, the disk hangs. One message waits for it, those
- * behind it do not; when it is back, all are written, and messages are waited for again. */
+/* The holder of the file's lock waits for the disk: to the thread that writes, the disk hangs. One message waits for it, the next
+ * ones do not; when the disk is back, all are written, and messages wait again. */
 static void
 test_disk_hangs(void **state)
 {

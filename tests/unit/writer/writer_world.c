@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* writer_world.c - the store that the test breaks, and what is brought to its writer. */
+/* writer_world.c - the store that the test breaks, and the messages for its writer. */
 #include "config.h"
 
 #include "tests/unit/writer/writer_world.h"
@@ -131,7 +131,7 @@ sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries
 		status = STS_EINVAL;
 	else if (fake.trouble == DOWN)
 		status = STS_EUNAVAILABLE;
-	/* A part goes in, then the connection breaks. */
+	/* A part is written, then the connection breaks. */
 	for (size_t i = 0; i < count && status == STS_OK; i++) {
 		int64_t value = strtoll(entries[i].fields[0].value, NULL, 10);
 
