@@ -62,7 +62,7 @@ is_word(const char *text, size_t len, const char *word, unsigned long long *numb
 /* Handles a command that stsctl sent to all nodes, on a thread of the cache. Unknown words belong to another version. Once the
  * command is done, a heartbeat returns its number. */
 static void
-take_word(void *arg, const char *word, size_t len)
+handle_command(void *arg, const char *word, size_t len)
 {
 	struct service *service = arg;
 	unsigned long long number;
@@ -118,8 +118,8 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.failure_ttl_s = seconds(conf->failure_ttl_ms),
 		.refresh_s = seconds(conf->refresh_interval_ms),
 		.recheck_s = seconds(conf->recheck_interval_ms),
-		.told = take_word,
-		.told_arg = service,
+		.on_command = handle_command,
+		.command_arg = service,
 		.invalid = service->invalid,
 		.invalid_arg = service->invalid_arg,
 	};

@@ -53,7 +53,7 @@ add_name(void *arg, const char *name)
 }
 
 static void
-take_up(struct service *service, struct sts_conf *conf, const struct sts_conf *started)
+apply(struct service *service, struct sts_conf *conf, const struct sts_conf *started)
 {
 	char names[1024];
 	struct sts_text text;
@@ -76,7 +76,7 @@ reload(struct service *service, const struct settings_source *source, const stru
 	atomic_store(&service->reload_refused, status != STS_OK);
 	metrics_count(&service->metrics, METRICS_RELOADS, status == STS_OK ? METRICS_RELOAD_DONE : METRICS_RELOAD_REFUSED, 0);
 	if (status == STS_OK)
-		take_up(service, conf, started);
+		apply(service, conf, started);
 	else
 		sts_warn("reload: %s: the old settings stay in use", sts_status_text(status));
 }

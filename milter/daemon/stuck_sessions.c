@@ -17,10 +17,10 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	LOOK_MS = 300,		/* between two scans; and at least */
+	SCAN_MS = 300,		/* between two scans; and at least */
 	REST = 20,		/* times the duration of the last scan, which thousands of sessions make long */
 	HELP_MS = 250,		/* unread for so long: no worker has taken it */
-	CALLS = 64,		/* connections to the listener in one scan: a machine too busy for its mail must not get a crowd as well */
+	WAKES = 64,		/* connections to the listener in one scan: a machine too busy for its mail must not get a crowd as well */
 	MARGIN_MS = 3000,	/* on top of policy_wait, the longest that a callback waits */
 	FEW_SESSIONS = 512,	/* number that memory is reserved for from the start */
 };
@@ -85,7 +85,7 @@ do_nothing(void *arg)
 }
 
 static bool
-there_are_threads(void)
+can_start_threads(void)
 {
 	pthread_t thread;
 
@@ -98,22 +98,22 @@ there_are_threads(void)
 /* Makes libmilter start a worker for each: it starts one for a new connection while all are busy, and a worker that is done
  * takes the next session that waits. If the system has no thread to give, a new connection would get stuck as well. */
 static void
-call_workers(const struct stuck_sessions *stuck, size_t count)
+request_workers(const struct stuck_sessions *stuck, size_t count)
 {
-	if (count == 0 || !there_are_threads())
+	if (count == 0 || !can_start_threads())
 		return;
 	for (; count > 0; count--)
 		listener_wake(stuck->listener);
 }
 
 static void
-look(struct stuck_sessions *stuck)
+scan(struct stuck_sessions *stuck)
 {
 	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(stuck->service), waited;
 	struct stuck_session *session;
 	const struct dirent *entry;
 	unsigned long long fd;
-	size_t helpless = 0;
+	size_t stuck_count = 0;
 
 	if (stuck->fds == NULL && (stuck->fds = opendir("/proc/self/fd")) == NULL)
 		return;
@@ -124,14 +124,14 @@ look(struct stuck_sessions *stuck)
 		waited = waited_ms(session, dirfd(stuck->fds), entry->d_name, (int)fd, now_ms);
 		if (waited < HELP_MS || !listener_has_accepted(stuck->listener, (int)fd))
 			continue;
-		if (!session->helped && helpless < CALLS) {
+		if (!session->helped && stuck_count < WAKES) {
 			session->helped = true;
-			helpless++;
+			stuck_count++;
 		}
 		if (waited > patience && !session->ended)
 			end_session(stuck, session, (int)fd);
 	}
-	call_workers(stuck, helpless);
+	request_workers(stuck, stuck_count);
 }
 
 /* True: time for a scan; false: stopping. */
@@ -156,9 +156,9 @@ thread_main(void *arg)
 	struct stuck_sessions *stuck = arg;
 	int64_t begin_ms = sts_clock_mono_ms(), now_ms = begin_ms;
 
-	while (wait_for_turn(stuck, now_ms + LOOK_MS + REST * (now_ms - begin_ms))) {
+	while (wait_for_turn(stuck, now_ms + SCAN_MS + REST * (now_ms - begin_ms))) {
 		begin_ms = sts_clock_mono_ms();
-		look(stuck);
+		scan(stuck);
 		now_ms = sts_clock_mono_ms();
 	}
 	return NULL;

@@ -50,7 +50,7 @@ static struct {
 	struct log_queue *queue;
 	pthread_t thread;
 	struct syslog_socket syslog;		/* the thread's */
-	uint64_t told;				/* of the lost lines; the thread's */
+	uint64_t reported;				/* of the lost lines; the thread's */
 	int patience_ms;			/* what is left of START_MS */
 } log_thread;
 
@@ -141,7 +141,7 @@ write_line(const struct log_line *line)
 
 /* Starting must not wait for a log, just as mail does not. Whatever can be written at least in part is. */
 static void
-at_once(enum sts_log_level level, const char *text)
+write_now(enum sts_log_level level, const char *text)
 {
 	const struct log_line line = { level, sts_clock_now(), text };
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -157,7 +157,7 @@ at_once(enum sts_log_level level, const char *text)
 }
 
 static void
-by_thread(enum sts_log_level level, const char *text)
+enqueue(enum sts_log_level level, const char *text)
 {
 	const struct log_line line = { level, sts_clock_now(), text };
 
@@ -169,17 +169,17 @@ by_thread(enum sts_log_level level, const char *text)
 
 /* Reports lost lines, as soon as the log accepts lines again. */
 static void
-tell_lost(void)
+report_lost(void)
 {
 	uint64_t lost = sts_log_lost();
 	char text[128];
 	const struct log_line line = { STS_LOG_WARN, sts_clock_now(), text };
 
-	if (lost == log_thread.told)
+	if (lost == log_thread.reported)
 		return;
-	snprintf(text, sizeof(text), "%" PRIu64 " log lines are lost: the log did not take them in time", lost - log_thread.told);
+	snprintf(text, sizeof(text), "%" PRIu64 " log lines are lost: the log did not take them in time", lost - log_thread.reported);
 	if (is_written(&line))
-		log_thread.told = lost;
+		log_thread.reported = lost;
 }
 
 static void
@@ -216,7 +216,7 @@ thread_main(void *arg)
 			round_to_stderr();
 		else
 			round_to_syslog();
-		tell_lost();
+		report_lost();
 		log_queue_gather(log_thread.queue, REST_MS);
 	}
 	return NULL;
@@ -231,7 +231,7 @@ log_sink_open(bool use_stderr)
 	log_thread.use_stderr = use_stderr;
 	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1, .wait_ms = START_MS };
 	log_thread.patience_ms = START_MS;
-	sts_log_open(at_once, STS_LOG_INFO);
+	sts_log_open(write_now, STS_LOG_INFO);
 }
 
 enum sts_status
@@ -245,7 +245,7 @@ log_sink_start(void)
 	if (status == STS_OK)
 		status = sts_thread_start("log", thread_main, NULL, &log_thread.thread);
 	if (status == STS_OK)
-		sts_log_open(by_thread, STS_LOG_INFO);
+		sts_log_open(enqueue, STS_LOG_INFO);
 	else
 		log_queue_free(&log_thread.queue);
 	return status;

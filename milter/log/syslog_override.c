@@ -25,7 +25,7 @@ static struct {
 	const char *ident;
 	pthread_mutex_t mutex;		/* guards the rest */
 	int64_t until_ms;		/* end of the current minute */
-	unsigned said;			/* lines logged in it */
+	unsigned logged;			/* lines logged in it */
 	unsigned long held;		/* lines dropped since the last one logged */
 } syslog_override = { .ident = "", .mutex = PTHREAD_MUTEX_INITIALIZER };
 
@@ -36,7 +36,7 @@ syslog_override_open(const char *ident)
 }
 
 static bool
-may_say(unsigned long *held)
+is_within_limit(unsigned long *held)
 {
 	int64_t now_ms = sts_clock_mono_ms();
 	bool may;
@@ -44,10 +44,10 @@ may_say(unsigned long *held)
 	pthread_mutex_lock(&syslog_override.mutex);
 	if (now_ms >= syslog_override.until_ms) {
 		syslog_override.until_ms = now_ms + MINUTE_MS;
-		syslog_override.said = 0;
+		syslog_override.logged = 0;
 	}
-	may = syslog_override.said < SYSLOG_OVERRIDE_LINES;
-	syslog_override.said += may;
+	may = syslog_override.logged < SYSLOG_OVERRIDE_LINES;
+	syslog_override.logged += may;
 	syslog_override.held += !may;
 	*held = syslog_override.held;
 	if (may)
@@ -57,13 +57,13 @@ may_say(unsigned long *held)
 }
 
 static void __attribute__((format(printf, 2, 0)))
-say(int priority, const char *format, va_list ap)
+log_message(int priority, const char *format, va_list ap)
 {
 	size_t len = strlen(syslog_override.ident);
 	char storage[TEXT_CAP], *text = storage;
 	unsigned long held;
 
-	if ((priority & PRIORITY_BITS) > ERRORS || vsnprintf(storage, sizeof(storage), format, ap) < 0 || !may_say(&held))
+	if ((priority & PRIORITY_BITS) > ERRORS || vsnprintf(storage, sizeof(storage), format, ap) < 0 || !is_within_limit(&held))
 		return;
 	if (len > 0 && strncmp(text, syslog_override.ident, len) == 0 && strncmp(text + len, ": ", 2) == 0)
 		text += len + 2;
@@ -85,14 +85,14 @@ syslog(int priority, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	say(priority, format, ap);
+	log_message(priority, format, ap);
 	va_end(ap);
 }
 
 void
 vsyslog(int priority, const char *format, va_list ap)
 {
-	say(priority, format, ap);
+	log_message(priority, format, ap);
 }
 
 void
@@ -102,7 +102,7 @@ __syslog_chk(int priority, int flag, const char *format, ...)
 
 	(void)flag;
 	va_start(ap, format);
-	say(priority, format, ap);
+	log_message(priority, format, ap);
 	va_end(ap);
 }
 
@@ -110,6 +110,6 @@ void
 __vsyslog_chk(int priority, int flag, const char *format, va_list ap)
 {
 	(void)flag;
-	say(priority, format, ap);
+	log_message(priority, format, ap);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */

@@ -7,31 +7,31 @@
 #include <string.h>
 
 static void
-drop(struct connection_limit *crowd, size_t at)
+drop(struct connection_limit *limit, size_t at)
 {
-	memmove(crowd->fds + at, crowd->fds + at + 1, (--crowd->count - at) * sizeof(crowd->fds[0]));
+	memmove(limit->fds + at, limit->fds + at + 1, (--limit->count - at) * sizeof(limit->fds[0]));
 }
 
 int
-connection_limit_add(struct connection_limit *crowd, int fd)
+connection_limit_add(struct connection_limit *limit, int fd)
 {
 	int first = -1;
 
-	if (crowd->count == CONNECTION_LIMIT) {
-		first = crowd->fds[0];
-		drop(crowd, 0);
+	if (limit->count == CONNECTION_LIMIT) {
+		first = limit->fds[0];
+		drop(limit, 0);
 	}
-	crowd->fds[crowd->count++] = fd;
+	limit->fds[limit->count++] = fd;
 	return first;
 }
 
 void
-connection_limit_remove(struct connection_limit *crowd, int fd)
+connection_limit_remove(struct connection_limit *limit, int fd)
 {
 	size_t at = 0;
 
-	while (at < crowd->count && crowd->fds[at] != fd)
+	while (at < limit->count && limit->fds[at] != fd)
 		at++;
-	if (at < crowd->count)
-		drop(crowd, at);
+	if (at < limit->count)
+		drop(limit, at);
 }

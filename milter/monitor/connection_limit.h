@@ -19,8 +19,8 @@ struct connection_limit {
 };
 
 /* Adds a client. Returns the descriptor of the client to close, which is forgotten; -1: there is room for all. */
-int connection_limit_add(struct connection_limit *crowd, int fd);
+int connection_limit_add(struct connection_limit *limit, int fd);
 /* Removes a client that has gone. Unknown ones are ignored. */
-void connection_limit_remove(struct connection_limit *crowd, int fd);
+void connection_limit_remove(struct connection_limit *limit, int fd);
 
 #endif

@@ -38,7 +38,7 @@ collect_cache(struct sts_cache *cache, struct metrics_snapshot *out, struct heal
 	metrics_put(out, METRICS_CACHE_HITS, 0, state.memory.hits);
 	metrics_put(out, METRICS_CACHE_MISSES, 0, state.memory.misses);
 	metrics_put(out, METRICS_CACHE_EVICTED, 0, state.memory.evicted);
-	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state.turned_away);
+	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state.rejected);
 	metrics_put(out, METRICS_STORE_UP, METRICS_STORE_POLICIES, state.store_up);
 	put_resolver(out, &state.resolver);
 	health->resolver_ms = state.turn_ms;

@@ -17,7 +17,7 @@ struct MHD_Daemon;
 struct metrics_http {
 	int fd;			/* listens; -1: not open, or taken by the server */
 	struct MHD_Daemon *server;
-	struct connection_limit crowd;	/* the server thread's */
+	struct connection_limit clients;	/* the server thread's */
 };
 
 /* Listens on metrics_listen, before privileges are dropped. Logs errors. 0, or an exit code of sysexits.h; then nothing is left

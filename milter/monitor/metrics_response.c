@@ -14,13 +14,13 @@
 #define METRICS_TEXT "text/plain; version=0.0.4; charset=utf-8"
 
 /* Too large for the stack. */
-struct answer_work {
+struct response_work {
 	struct metrics_snapshot snapshot;
 	struct health_facts health;
 };
 
 static void
-say_metrics(const struct answer_work *work, struct metrics_response *out, struct sts_text *text)
+write_metrics(const struct response_work *work, struct metrics_response *out, struct sts_text *text)
 {
 	metrics_text(&work->snapshot, text);
 	out->type = METRICS_TEXT;
@@ -30,9 +30,9 @@ say_metrics(const struct answer_work *work, struct metrics_response *out, struct
 }
 
 static void
-say(struct service *service, const char *path, struct metrics_response *out, struct sts_text *text)
+write_body(struct service *service, const char *path, struct metrics_response *out, struct sts_text *text)
 {
-	struct answer_work *work = malloc(sizeof(*work));
+	struct response_work *work = malloc(sizeof(*work));
 
 	if (work == NULL) {
 		out->status = 500;
@@ -40,7 +40,7 @@ say(struct service *service, const char *path, struct metrics_response *out, str
 	}
 	metrics_collect(service, &work->snapshot, &work->health);
 	if (strcmp(path, "/metrics") == 0)
-		say_metrics(work, out, text);
+		write_metrics(work, out, text);
 	else if (!health_report(&work->health, text))
 		out->status = 503;
 	free(work);
@@ -63,7 +63,7 @@ metrics_response(struct service *service, const char *method, const char *path, 
 		out->status = 404;
 		sts_text_add(&text, "there are /metrics and /healthz\n");
 	} else {
-		say(service, path, out, &text);
+		write_body(service, path, out, &text);
 	}
 	out->len = text.len;
 }

@@ -70,7 +70,7 @@ rcpt_of(const struct journal_case *c)
 }
 
 static const char *
-deed_of(const struct journal_case *c)
+action_of(const struct journal_case *c)
 {
 	return sts_action_taken_name(sts_action_taken(c->verdict->action, c->verdict->wanted));
 }
@@ -78,7 +78,7 @@ deed_of(const struct journal_case *c)
 static const char *
 cause_of(const struct journal_case *c)
 {
-	return c->deed != NULL ? sts_cause_name(c->deed->cause) : "";
+	return c->enforcement != NULL ? sts_cause_name(c->enforcement->cause) : "";
 }
 
 /* ---- counters ---- */
@@ -147,10 +147,10 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 		count(out, n, "requiretls", "");
 	if (ev->history != STS_HISTORY_NONE)
 		count(out, n, "history:", sts_history_name(ev->history));
-	count(out, n, "action:", deed_of(c));
-	if (c->deed != NULL && c->deed->cause != STS_CAUSE_NONE && c->verdict->wanted != STS_ACTION_ACCEPT)
-		count(out, n, "cause:", sts_cause_name(c->deed->cause));
-	if (c->deed != NULL && !c->deed->delivered)
+	count(out, n, "action:", action_of(c));
+	if (c->enforcement != NULL && c->enforcement->cause != STS_CAUSE_NONE && c->verdict->wanted != STS_ACTION_ACCEPT)
+		count(out, n, "cause:", sts_cause_name(c->enforcement->cause));
+	if (c->enforcement != NULL && !c->enforcement->delivered)
 		count(out, n, "refused", "");
 }
 
@@ -268,7 +268,7 @@ draft_entry(const struct journal_case *c, struct draft *out)
 	put_known(out, "aligned", sts_aligned_name(ev->aligned));
 	put_known(out, "rcpt", rcpt_of(c));
 	put_known(out, "history", sts_history_name(ev->history));
-	put_known(out, "action", deed_of(c));
+	put_known(out, "action", action_of(c));
 	put(out, "client", out->client);
 	put_known(out, "cause", cause_of(c));
 	put(out, "rcpts", ev->rcpts);
@@ -320,7 +320,7 @@ is_ours(const struct journal_counts *counts, const char *name)
 
 /* Counts the names, and the bytes of those that must be copied. */
 static size_t
-weigh(const struct journal_counts *counts, const char *const *fields, size_t *bytes)
+measure(const struct journal_counts *counts, const char *const *fields, size_t *bytes)
 {
 	size_t n = 0;
 
@@ -354,7 +354,7 @@ assemble(const struct journal_counts *counts, const struct draft *draft)
 {
 	const struct sts_counts_message *message = &counts->message;
 	size_t bytes = draft->len + (message->domain != NULL ? strlen(message->domain) + 1 : 0);
-	size_t totals = weigh(counts, counts->total, &bytes) + 1, domains = weigh(counts, counts->domain, &bytes) + 1;
+	size_t totals = measure(counts, counts->total, &bytes) + 1, domains = measure(counts, counts->domain, &bytes) + 1;
 	struct sts_mail_record *record = malloc(sizeof(*record) + (totals + domains) * sizeof(char *) + bytes);
 	const char **lists;
 	char *memory;
@@ -392,7 +392,7 @@ journal_record(const struct journal_case *c)
 
 /* name: with a blank in front and `=' at the end. */
 static void
-say(struct sts_text *line, const char *name, const char *value)
+add_value(struct sts_text *line, const char *name, const char *value)
 {
 	sts_text_add(line, name);
 	if (value[0] == '\0')
@@ -402,43 +402,43 @@ say(struct sts_text *line, const char *name, const char *value)
 }
 
 static void
-say_number(struct sts_text *line, const char *name, int64_t number)
+add_number(struct sts_text *line, const char *name, int64_t number)
 {
 	sts_text_add(line, name);
 	sts_text_add_number(line, number);
 }
 
 static void
-say_judged(struct sts_text *line, const struct journal_case *c)
+add_judged(struct sts_text *line, const struct journal_case *c)
 {
 	const struct sts_evidence *ev = c->evidence;
 	char bits[12];
 
 	format_bits(&ev->tls, bits);
-	say(line, " result=", sts_result_name(c->verdict->result));
-	say(line, " reason=", sts_reason_name(c->verdict->reason));
-	say(line, " domain=", ev->domain);
-	say(line, " identity=", sts_identity_name(ev->identity));
-	say(line, " policy=", sts_policy_known_name(c->policy->known));
-	say(line, " id=", c->policy->id);
-	say(line, " tls=", sts_tls_name(&ev->tls));
-	say(line, " cipher=", ev->tls.cipher);
-	say(line, " bits=", bits);
+	add_value(line, " result=", sts_result_name(c->verdict->result));
+	add_value(line, " reason=", sts_reason_name(c->verdict->reason));
+	add_value(line, " domain=", ev->domain);
+	add_value(line, " identity=", sts_identity_name(ev->identity));
+	add_value(line, " policy=", sts_policy_known_name(c->policy->known));
+	add_value(line, " id=", c->policy->id);
+	add_value(line, " tls=", sts_tls_name(&ev->tls));
+	add_value(line, " cipher=", ev->tls.cipher);
+	add_value(line, " bits=", bits);
 	if (ev->sni[0] != '\0')
-		say(line, " sni=", ev->sni);
-	say(line, " aligned=", sts_aligned_name(ev->aligned));
-	say(line, " rcpt=", rcpt_of(c));
+		add_value(line, " sni=", ev->sni);
+	add_value(line, " aligned=", sts_aligned_name(ev->aligned));
+	add_value(line, " rcpt=", rcpt_of(c));
 	if (ev->requiretls)
-		say(line, " requiretls=", "yes");
-	say(line, " history=", sts_history_name(ev->history));
-	say(line, " action=", deed_of(c));
-	if (c->deed != NULL) {
-		say(line, " cause=", cause_of(c));
-		say(line, " waived=", sts_waiver_name(c->deed->waiver));
-		say_number(line, " refused=", c->deed->refused);
+		add_value(line, " requiretls=", "yes");
+	add_value(line, " history=", sts_history_name(ev->history));
+	add_value(line, " action=", action_of(c));
+	if (c->enforcement != NULL) {
+		add_value(line, " cause=", cause_of(c));
+		add_value(line, " waived=", sts_waiver_name(c->enforcement->waiver));
+		add_number(line, " refused=", c->enforcement->refused);
 	}
-	say(line, " source=", c->source);
-	say_number(line, " wait_ms=", c->waited_ms);
+	add_value(line, " source=", c->source);
+	add_number(line, " wait_ms=", c->waited_ms);
 }
 
 void
@@ -454,13 +454,13 @@ journal_line(const struct journal_case *c, char out[JOURNAL_LINE_CAP])
 	    ev->queue_id[0] != '\0' ? strlen(ev->queue_id) : 7, VALUE_MAX);
 	sts_text_add(&line, ":");
 	if (c->exempt == JOURNAL_JUDGED)
-		say_judged(&line, c);
+		add_judged(&line, c);
 	else
-		say(&line, " exempt=", exempt_names[c->exempt]);
-	if (c->exempt != JOURNAL_JUDGED && c->deed != NULL && c->deed->cause != STS_CAUSE_NONE) {
-		say(&line, " action=", deed_of(c));
-		say(&line, " cause=", cause_of(c));
+		add_value(&line, " exempt=", exempt_names[c->exempt]);
+	if (c->exempt != JOURNAL_JUDGED && c->enforcement != NULL && c->enforcement->cause != STS_CAUSE_NONE) {
+		add_value(&line, " action=", action_of(c));
+		add_value(&line, " cause=", cause_of(c));
 	}
-	say_number(&line, " forged=", ev->forged);
-	say(&line, " client=", client);
+	add_number(&line, " forged=", ev->forged);
+	add_value(&line, " client=", client);
 }

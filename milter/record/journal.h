@@ -35,7 +35,7 @@ struct journal_case {
 	const struct sts_evidence *evidence;
 	const struct sts_policy_view *policy;
 	const struct sts_verdict *verdict;
-	const struct journal_enforcement *deed; /* NULL: nothing could be refused */
+	const struct journal_enforcement *enforcement; /* NULL: nothing could be refused */
 	enum journal_exempt exempt;	/* unless it is JOURNAL_JUDGED, policy and verdict are ignored */
 	struct counter_names *names;	/* NULL: names are built as text */
 	bool keeps_evidence;		/* evidence goes to a stream */

@@ -5,12 +5,12 @@
 #include "milter/record/warning_kind.h"
 
 const char *
-warning_kind_name(unsigned trouble)
+warning_kind_name(unsigned kind)
 {
 	static const char *const names[WARNING_KINDS] = {
 		[WARNING_MEMORY] = "memory", [WARNING_REFUSED] = "refused", [WARNING_SIGNING] = "signing",
 		[WARNING_THREADS] = "threads", [WARNING_PACKETS] = "packets",
 	};
 
-	return trouble < WARNING_KINDS ? names[trouble] : "";
+	return kind < WARNING_KINDS ? names[kind] : "";
 }

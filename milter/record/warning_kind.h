@@ -12,6 +12,6 @@ enum warning_kind {
 	WARNING_KINDS
 };
 /* The word in the metrics; "" beyond the last kind. */
-const char *warning_kind_name(unsigned trouble);
+const char *warning_kind_name(unsigned kind);
 
 #endif

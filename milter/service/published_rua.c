@@ -20,9 +20,9 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	LOOK_MS = 5000,			/* between checks whether the settings have changed */
+	CHECK_MS = 5000,			/* between checks whether the settings have changed */
 	PERIOD_MS = 3600 * 1000,
-	AGAIN_MS = 5 * 60 * 1000,	/* after a round in which some lookups failed */
+	RETRY_MS = 5 * 60 * 1000,	/* after a round in which some lookups failed */
 	AT_A_TIME = 16,
 	TURN_MS = 200,			/* the longest that a stop has to wait */
 	ADDRESS_CAP = STS_ADDRESS_LOCAL_CAP + STS_DOMAIN_CAP,
@@ -163,13 +163,13 @@ replace(struct published_rua *rua, struct sts_address_list *list)
 
 /* Asks for all domains. False: some lookups failed; then the old list stays, if there was one. */
 static bool
-look(struct published_rua *rua, const struct sts_conf *conf)
+refresh(struct published_rua *rua, const struct sts_conf *conf)
 {
 	struct round round = { .conf = conf, .complete = true };
 	struct sts_dns *dns = NULL;
 	bool had;
 
-	if (!sts_conf_enforces(conf)) {
+	if (conf->local_domains == NULL) {
 		replace(rua, NULL);
 		return true;
 	}
@@ -192,9 +192,9 @@ look(struct published_rua *rua, const struct sts_conf *conf)
 /* ---- the thread ---- */
 
 static void
-rest(struct published_rua *rua)
+sleep_a_while(struct published_rua *rua)
 {
-	int64_t until_ms = sts_clock_mono_ms() + LOOK_MS;
+	int64_t until_ms = sts_clock_mono_ms() + CHECK_MS;
 	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };
 	int rc = 0;
 
@@ -216,10 +216,10 @@ thread_main(void *arg)
 		struct sts_conf *conf = service_conf_ref(service);
 
 		if (conf != seen || sts_clock_mono_ms() >= due_ms)
-			due_ms = sts_clock_mono_ms() + (look(rua, conf) ? PERIOD_MS : AGAIN_MS);
+			due_ms = sts_clock_mono_ms() + (refresh(rua, conf) ? PERIOD_MS : RETRY_MS);
 		sts_conf_unref(&seen);
 		seen = conf;
-		rest(rua);
+		sleep_a_while(rua);
 	}
 	sts_conf_unref(&seen);
 	return NULL;

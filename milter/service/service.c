@@ -144,7 +144,7 @@ service_tripwire(struct service *service, struct service_tripwire *out)
 }
 
 void
-service_warn(struct service *service, enum warning_kind trouble, const char *format, ...)
+service_warn(struct service *service, enum warning_kind kind, const char *format, ...)
 {
 	int64_t now = sts_clock_mono_ms();
 	char text[WARN_CAP];
@@ -152,9 +152,9 @@ service_warn(struct service *service, enum warning_kind trouble, const char *for
 	bool allowed;
 	va_list ap;
 
-	metrics_count(&service->metrics, METRICS_TROUBLES, trouble, 0);
+	metrics_count(&service->metrics, METRICS_TROUBLES, kind, 0);
 	pthread_mutex_lock(&service->lock);
-	allowed = sts_log_allowed(&service->limits[trouble], now, WARN_PERIOD_MS, &held);
+	allowed = sts_log_allowed(&service->limits[kind], now, WARN_PERIOD_MS, &held);
 	pthread_mutex_unlock(&service->lock);
 	if (!allowed)
 		return;

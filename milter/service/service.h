@@ -91,7 +91,7 @@ void service_tripwire(struct service *service, struct service_tripwire *out);
 
 /* Counts the warning, and logs it unless one of its kind was logged less than a minute ago; the next one logged tells how many
  * were left out. Any thread. */
-void service_warn(struct service *service, enum warning_kind trouble, const char *format, ...)
+void service_warn(struct service *service, enum warning_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "shared-cache/base/clock.h"
 
-enum { LOOK_AGAIN_MS = 5 };
+enum { POLL_MS = 5 };
 
 /* Count first, then check: a thread that saw the gate open was seen by shutdown_gate_close. */
 void
@@ -44,9 +44,9 @@ shutdown_gate_end_answer(struct shutdown_gate *gate)
 }
 
 static bool
-comes_to_nothing(atomic_uint *count, int64_t timeout_ms)
+wait_for_zero(atomic_uint *count, int64_t timeout_ms)
 {
-	const struct timespec pause_time = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	const struct timespec pause_time = { .tv_nsec = POLL_MS * 1000000L };
 	int64_t deadline = sts_clock_mono_ms() + timeout_ms;
 
 	while (atomic_load(count) > 0) {
@@ -61,11 +61,11 @@ bool
 shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms)
 {
 	atomic_store(&gate->closed, true);
-	return comes_to_nothing(&gate->inside, timeout_ms);
+	return wait_for_zero(&gate->inside, timeout_ms);
 }
 
 bool
 shutdown_gate_wait_answers(struct shutdown_gate *gate, int64_t timeout_ms)
 {
-	return comes_to_nothing(&gate->answering, timeout_ms);
+	return wait_for_zero(&gate->answering, timeout_ms);
 }

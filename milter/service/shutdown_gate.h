@@ -28,9 +28,9 @@ void shutdown_gate_leave(struct shutdown_gate *gate);
 void shutdown_gate_begin_answer(struct shutdown_gate *gate);
 void shutdown_gate_end_answer(struct shutdown_gate *gate);
 
-/* Closes the gate if it is open, and waits until nobody is inside. False: somebody is, after timeout_ms. */
+/* Closes the gate if it is open, and waits until no thread is inside. False: one still is, after timeout_ms. */
 bool shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms);
-/* Waits until all answers are sent. False: some are not, after timeout_ms. */
+/* Waits until all answers are sent. False: one is not, after timeout_ms. */
 bool shutdown_gate_wait_answers(struct shutdown_gate *gate, int64_t timeout_ms);
 
 #endif

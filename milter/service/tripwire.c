@@ -10,7 +10,7 @@ enum { PROBES = 64 };	/* places that are tried for a key */
 
 /* Clears the seconds that have passed since the last call. Returns the current second. */
 static int64_t
-move_on(struct tripwire_window *window, int64_t now_ms)
+advance(struct tripwire_window *window, int64_t now_ms)
 {
 	int64_t second = now_ms / 1000, gone = second - window->second;
 
@@ -29,7 +29,7 @@ sum(struct tripwire_window *window, int64_t now_ms)
 {
 	uint64_t total = 0;
 
-	(void)move_on(window, now_ms);
+	(void)advance(window, now_ms);
 	for (size_t i = 0; i < TRIPWIRE_SECONDS; i++)
 		total += window->counts[i];
 	return total;
@@ -64,7 +64,7 @@ find_place(struct tripwire_set *set, uint64_t key, int64_t second)
 static void
 note(struct tripwire_set *set, uint64_t key, int64_t now_ms)
 {
-	int64_t second = move_on(&set->window, now_ms);
+	int64_t second = advance(&set->window, now_ms);
 	struct tripwire_key *place;
 
 	key |= 1;	/* 0 means a free place */
@@ -99,7 +99,7 @@ tripwire_allow(struct tripwire *wire, const struct tripwire_message *message, in
 		wire->tripped = true;
 		return false;
 	}
-	second = move_on(&wire->messages, now_ms);
+	second = advance(&wire->messages, now_ms);
 	wire->messages.counts[second % TRIPWIRE_SECONDS]++;
 	return true;
 }

@@ -77,7 +77,7 @@ session_of(SMFICTX *ctx)
 
 /* The answer to an event that needs none: nothing, if that was negotiated. bit: the event's SMFIP_NR_ flag. */
 static sfsistat
-go_on(const struct session *session, unsigned long bit)
+no_answer(const struct session *session, unsigned long bit)
 {
 	return session != NULL && (session_terms(session)->steps & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -205,12 +205,12 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 	(void)host;
 	if (session != NULL)
 		note_client(ctx, session, addr);
-	return go_on(session, SMFIP_NR_CONN);
+	return no_answer(session, SMFIP_NR_CONN);
 }
 
 /* At MAIL: records the client if CONNECT did not, or came when there was no memory; otherwise checks whether CONNECT is needed. */
 static void
-meet_client(SMFICTX *ctx, struct session *session)
+identify_client(SMFICTX *ctx, struct session *session)
 {
 	const struct session_terms *terms = session_terms(session);
 	const char *addr = macro(ctx, "{client_addr}");
@@ -230,7 +230,7 @@ mlfi_helo(SMFICTX *ctx, char *name)
 
 	if (session != NULL)
 		session_helo(session, name);
-	return go_on(session, SMFIP_NR_HELO);
+	return no_answer(session, SMFIP_NR_HELO);
 }
 
 static sfsistat
@@ -252,12 +252,12 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.parameters = (const char *const *)argv + 1,
 		};
 
-		meet_client(ctx, session);
+		identify_client(ctx, session);
 		shutdown_gate_enter(&service->gate);
 		session_mail(session, &mail);
 		shutdown_gate_leave(&service->gate);
 	}
-	return go_on(session, SMFIP_NR_MAIL);
+	return no_answer(session, SMFIP_NR_MAIL);
 }
 
 static void
@@ -307,7 +307,7 @@ mlfi_envrcpt(SMFICTX *ctx, char **argv)
 		session_rcpt_decide(session, sts_clock_now_ms(), &answer);
 		shutdown_gate_leave(&service->gate);
 	}
-	return answer.action == STS_ACTION_ACCEPT ? go_on(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
+	return answer.action == STS_ACTION_ACCEPT ? no_answer(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
 }
 
 static sfsistat
@@ -327,13 +327,13 @@ mlfi_header(SMFICTX *ctx, char *name, char *value)
 		session_field(session, name);
 	else if (sts_header_is_ours(name))
 		smfi_setpriv(ctx, sessionless_add(smfi_getpriv(ctx)));
-	return go_on(session, SMFIP_NR_HDR);
+	return no_answer(session, SMFIP_NR_HDR);
 }
 
 static sfsistat
 mlfi_eoh(SMFICTX *ctx)
 {
-	return go_on(session_of(ctx), SMFIP_NR_EOH);
+	return no_answer(session_of(ctx), SMFIP_NR_EOH);
 }
 
 /* One change of the header; text NULL: removes the field. */
@@ -388,7 +388,7 @@ answer_message(SMFICTX *ctx, const struct session *session, const struct session
 }
 
 static sfsistat
-strip_unjudged(SMFICTX *ctx)
+strip_sessionless(SMFICTX *ctx)
 {
 	const struct session_outcome outcome = { .forged = sessionless_count(smfi_getpriv(ctx)) };
 
@@ -406,7 +406,7 @@ mlfi_eom(SMFICTX *ctx)
 	sfsistat rc;
 
 	if (session == NULL)
-		return strip_unjudged(ctx);
+		return strip_sessionless(ctx);
 	shutdown_gate_enter(&service->gate);
 	session_wait_for_all(session);
 	end.queue_id = macro(ctx, "i");

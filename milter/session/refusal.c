@@ -5,7 +5,7 @@
 #include "milter/session/refusal.h"
 
 static struct sts_enforce_facts
-look(const struct refusal_facts *f)
+enforce_facts(const struct refusal_facts *f)
 {
 	return (struct sts_enforce_facts){
 		.by = { &f->conf->rules, f->conf->domain_rules, &f->conf->enforcement },
@@ -48,7 +48,7 @@ write_reply(const struct refusal_facts *f, const struct sts_side_decision *side,
 }
 
 static void
-add_up(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
+combine(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
 {
 	const struct sts_enforce_decision stronger = *sts_enforce_stronger(sum, d);
 
@@ -58,7 +58,7 @@ add_up(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
 void
 refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_enforce_rcpt *rcpt, struct refusal_answer *out)
 {
-	struct sts_enforce_facts facts = look(f);
+	struct sts_enforce_facts facts = enforce_facts(f);
 	struct sts_enforce_rcpt_decision answer;
 	const struct sts_enforce_decision *decision = &answer.decisive.decision;
 
@@ -67,7 +67,7 @@ refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_
 		facts.tripped = true;
 		sts_enforce_rcpt(&facts, rcpt, &answer);
 	}
-	add_up(&r->total, decision);
+	combine(&r->total, decision);
 	out->action = STS_ACTION_ACCEPT;
 	if (is_refusal(decision->action)) {
 		out->action = decision->action;
@@ -75,7 +75,7 @@ refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_
 		r->refused++;
 		return;
 	}
-	add_up(&r->kept, decision);
+	combine(&r->kept, decision);
 	r->accepted++;
 	r->roles += answer.role;
 	r->exempted += answer.exempted;
@@ -85,7 +85,7 @@ void
 refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_answer *out)
 {
 	enum sts_share roles = sts_share_of(r->roles, r->accepted), exempted = sts_share_of(r->exempted, r->accepted);
-	struct sts_enforce_facts facts = look(f);
+	struct sts_enforce_facts facts = enforce_facts(f);
 	struct sts_side_decision sender;
 
 	sts_enforce_message(&facts, roles, exempted, &sender);
@@ -93,8 +93,8 @@ refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_ans
 		facts.tripped = true;
 		sts_enforce_message(&facts, roles, exempted, &sender);
 	}
-	add_up(&r->kept, &sender.decision);
-	add_up(&r->total, &r->kept);
+	combine(&r->kept, &sender.decision);
+	combine(&r->total, &r->kept);
 	out->action = r->kept.action;
 	/* Only the sender's side can be the reason here: recipients refused for their own side are gone already. */
 	if (is_refusal(out->action))

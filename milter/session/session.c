@@ -265,7 +265,7 @@ session_field(struct session *session, const char *name)
 
 /* Without memory for a record, the message is still counted. */
 static void
-hand_over(const struct session *session, const struct journal_case *c)
+give_to_writer(const struct session *session, const struct journal_case *c)
 {
 	struct sts_mail_record *record = journal_record(c);
 	struct journal_counts counts;
@@ -279,15 +279,15 @@ hand_over(const struct session *session, const struct journal_case *c)
 }
 
 static void
-put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
+record_message(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
-	struct journal_enforcement deed;
+	struct journal_enforcement enforcement;
 	const struct journal_case c = {
 		.evidence = &j->evidence,
 		.policy = &j->policy,
 		.verdict = &verdict,
-		.deed = could_act ? &deed : NULL,
+		.enforcement = could_act ? &enforcement : NULL,
 		.exempt = session->message->exempt,
 		.names = session->service->counter_names,
 		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
@@ -302,14 +302,14 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 	};
 	char line[JOURNAL_LINE_CAP];
 
-	session_enforce_total(session, &verdict, &deed);
-	deed.delivered = delivered;
+	session_enforce_total(session, &verdict, &enforcement);
+	enforcement.delivered = delivered;
 	journal_line(&c, line);
 	sts_log_text(STS_LOG_INFO, line);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
-	hand_over(session, &c);
+	give_to_writer(session, &c);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
 
@@ -387,7 +387,7 @@ session_finish(struct session *session, const struct session_end *end, struct se
 		if (judged && !swamped)
 			session_enforce_end(session, &j, end->now_ms, out);
 		out->add = judged && is_delivered(out) && render(session, &j, out->header);
-		put_down(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
+		record_message(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
 		drop_message(session);
 	}
 	session_reset(session);
@@ -396,20 +396,20 @@ session_finish(struct session *session, const struct session_end *end, struct se
 /* The client ends the message here: without this, refusals would not be on record. A message without refusals is the client's
  * own affair. */
 static void
-put_down_refused(struct session *session)
+record_refused(struct session *session)
 {
 	const struct session_end end = { NULL, session->message->refused_ms };
 	struct judgement j = { .source = "-" };
 
 	session_judge(session, NULL, end.now_ms / 1000, &j);
-	put_down(session, &end, &j, true, false);
+	record_message(session, &end, &j, true, false);
 }
 
 void
 session_reset(struct session *session)
 {
 	if (session->message != NULL && session->message->refusal.refused > 0)
-		put_down_refused(session);
+		record_refused(session);
 	drop_message(session);
 	session->forged = 0;
 }

@@ -31,7 +31,7 @@ watch_for(struct connection *c, uint32_t events)
 
 /* While a question is being answered, only the end of the connection matters; further input stays in the kernel. */
 static void
-watch_what_matters(struct connection *c)
+update_watch(struct connection *c)
 {
 	if (c->out != NULL)
 		watch_for(c, EPOLLOUT);
@@ -57,11 +57,11 @@ note_stall(struct connection *c)
 
 /* It has asked its first question, or never will. */
 static void
-hear(struct connection *c)
+mark_asked(struct connection *c)
 {
-	if (c->unheard)
-		TAILQ_REMOVE(&c->server->unheard, c, in_unheard);
-	c->unheard = false;
+	if (c->silent)
+		TAILQ_REMOVE(&c->server->silent, c, in_silent);
+	c->silent = false;
 }
 
 /* ---- closing ---- */
@@ -75,7 +75,7 @@ connection_close(struct connection *c)
 		question_abandon(c->question);
 	if (c->stalled_at_ms != 0)
 		TAILQ_REMOVE(&s->stalled, c, in_stalled);
-	hear(c);
+	mark_asked(c);
 	TAILQ_REMOVE(&s->connections, c, link);
 	s->connection_count--;
 	metrics_uncount(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);
@@ -157,7 +157,7 @@ skip(struct connection *c)
 	c->skip -= len;
 	if (c->skip > 0)
 		return false;
-	hear(c);
+	mark_asked(c);
 	question_answer_oversized(c);
 	return true;
 }
@@ -182,7 +182,7 @@ take_question(struct connection *c)
 	case STS_NETSTRING_WHOLE:
 		break;
 	}
-	hear(c);
+	mark_asked(c);
 	(void)question_start(c, request.data, request.len);
 	consume(c, request.used);
 	return GOING_ON;
@@ -204,7 +204,7 @@ connection_resume(struct connection *c)
 		return;
 	}
 	note_stall(c);
-	watch_what_matters(c);
+	update_watch(c);
 }
 
 /* False: the connection is gone. */
@@ -265,7 +265,7 @@ prepare_tcp(int fd)
 
 /* which: "", or what else to say. */
 static void
-tell_full(struct socketmap *s, const char *which)
+warn_full(struct socketmap *s, const char *which)
 {
 	unsigned long held;
 
@@ -275,10 +275,10 @@ tell_full(struct socketmap *s, const char *which)
 }
 
 static void
-turn_away(struct socketmap *s, int fd)
+reject(struct socketmap *s, int fd)
 {
 	close(fd);
-	tell_full(s, "");
+	warn_full(s, "");
 }
 
 /* Whoever connects to ask asks at once. The connection is only shut down, and closed by its own event: this turn may have
@@ -286,13 +286,13 @@ turn_away(struct socketmap *s, int fd)
 bool
 connection_make_room(struct socketmap *s, int64_t silent_ms)
 {
-	struct connection *c = TAILQ_FIRST(&s->unheard);
+	struct connection *c = TAILQ_FIRST(&s->silent);
 
 	if (c == NULL || s->now_ms - c->opened_ms < silent_ms)
 		return false;
-	hear(c);
+	mark_asked(c);
 	(void)shutdown(c->watched.fd, SHUT_RDWR);
-	tell_full(s, ", one that has not asked anything is closed");
+	warn_full(s, ", one that has not asked anything is closed");
 	return true;
 }
 
@@ -303,7 +303,7 @@ connection_open(struct socketmap *s, int fd, bool is_tcp)
 	struct connection *c = has_room ? malloc(sizeof(*c)) : NULL;
 
 	if (c == NULL) {
-		turn_away(s, fd);
+		reject(s, fd);
 		return;
 	}
 	memset(c, 0, offsetof(struct connection, in));
@@ -312,14 +312,14 @@ connection_open(struct socketmap *s, int fd, bool is_tcp)
 	c->events = EPOLLIN;
 	if (!server_watch(s, &c->watched, EPOLLIN)) {
 		free(c);
-		turn_away(s, fd);
+		reject(s, fd);
 		return;
 	}
 	if (is_tcp)
 		prepare_tcp(fd);
 	TAILQ_INSERT_TAIL(&s->connections, c, link);
-	TAILQ_INSERT_TAIL(&s->unheard, c, in_unheard);
-	c->unheard = true;
+	TAILQ_INSERT_TAIL(&s->silent, c, in_silent);
+	c->silent = true;
 	c->opened_ms = s->now_ms;
 	s->connection_count++;
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);

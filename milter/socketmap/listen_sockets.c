@@ -76,7 +76,7 @@ inherit(const struct sockaddr *addr, socklen_t len)
 }
 
 static bool
-is_taken(const struct socketmap *s, int fd)
+is_served(const struct socketmap *s, int fd)
 {
 	for (size_t i = 0; i < s->listening_count; i++)
 		if (s->listening[i].watched.fd == fd)
@@ -86,7 +86,7 @@ is_taken(const struct socketmap *s, int fd)
 
 /* Warns of inherited sockets that nobody serves: clients that connect to one would wait for ever. */
 static void
-tell_of_forgotten(const struct socketmap *s)
+warn_unserved(const struct socketmap *s)
 {
 	int count = inherited_count();
 
@@ -95,7 +95,7 @@ tell_of_forgotten(const struct socketmap *s)
 		socklen_t len = sizeof(bound);
 		char host[ADDRESS_CAP] = "", port[8] = "";
 
-		if (is_taken(s, fd) || getsockname(fd, (struct sockaddr *)&bound, &len) != 0)
+		if (is_served(s, fd) || getsockname(fd, (struct sockaddr *)&bound, &len) != 0)
 			continue;
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 		if (bound.ss_family == AF_UNIX)
@@ -214,7 +214,7 @@ listen_sockets_open(struct socketmap *s, const struct sts_conf *conf)
 		rc = strncmp(setting, "unix:", 5) == 0 ? open_unix(l, setting, conf) : open_inet(l, setting);
 	}
 	if (rc == 0)
-		tell_of_forgotten(s);
+		warn_unserved(s);
 	return rc;
 }
 

@@ -156,7 +156,7 @@ on_policy(struct sts_task *task)
 
 /* On the cache's thread. */
 static void
-hand_in(void *arg)
+post_result(void *arg)
 {
 	struct question *q = arg;
 	struct socketmap *s = q->server;
@@ -196,7 +196,7 @@ ask_policy(struct question *q)
 	if (known.entry != NULL)
 		return;
 	q->task.run = on_policy;
-	q->awaits_policy = sts_lookup_notify(q->lookup, hand_in, q);
+	q->awaits_policy = sts_lookup_notify(q->lookup, post_result, q);
 }
 
 static void

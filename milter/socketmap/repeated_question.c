@@ -12,7 +12,7 @@
 
 enum {
 	REPEAT_S = 60,
-	PART = 4,		/* of an entry's remaining life: only a new question makes the cache refresh it in time */
+	LIFE_FRACTION = 4,		/* of an entry's remaining life: only a new question makes the cache refresh it in time */
 	BYTES_MAX = 32 << 20,
 	SWEEP_MS = 1000,
 };
@@ -27,14 +27,14 @@ repeat_new(struct socketmap *s)
 void
 repeat_forget(struct socketmap *s, const char *domain)
 {
-	s->news[sts_l1_place(domain) % NEWS]++;
+	s->dane_stamps[sts_l1_place(domain) % DANE_STAMPS]++;
 }
 
 /* Both only ever grow, so an unchanged sum means that both are unchanged. */
 uint32_t
 repeat_stamp(const struct socketmap *s, uint32_t place)
 {
-	return sts_cache_stamp(s->service->cache, place) + s->news[place % NEWS];
+	return sts_cache_stamp(s->service->cache, place) + s->dane_stamps[place % DANE_STAMPS];
 }
 
 bool
@@ -60,8 +60,8 @@ good_until(const struct question *q, const struct sts_entry *entry, int64_t now)
 	const struct socketmap *s = q->server;
 	int64_t mono = s->now_ms / 1000, until = mono + REPEAT_S;
 
-	if (entry != NULL && (entry->expires - now) / PART < REPEAT_S)
-		until = mono + (entry->expires - now) / PART;
+	if (entry != NULL && (entry->expires - now) / LIFE_FRACTION < REPEAT_S)
+		until = mono + (entry->expires - now) / LIFE_FRACTION;
 	if (s->dane != NULL && q->rule == NULL) {
 		int64_t dane_until = sts_dane_cache_until_ms(s->dane, q->query.domain) / 1000;
 

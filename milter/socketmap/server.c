@@ -54,20 +54,20 @@ stop_accepting(struct socketmap *s)
 		server_unwatch(s, &s->listening[i].watched);
 }
 
-static void on_knock(struct watched *watched, uint32_t events);
+static void on_connect(struct watched *watched, uint32_t events);
 
 static void
 start_accepting(struct socketmap *s)
 {
 	s->accept_again_ms = 0;
 	for (size_t i = 0; i < s->listening_count; i++) {
-		s->listening[i].watched.ready = on_knock;
+		s->listening[i].watched.ready = on_connect;
 		(void)server_watch(s, &s->listening[i].watched, EPOLLIN);
 	}
 }
 
 static void
-on_knock(struct watched *watched, uint32_t events)
+on_connect(struct watched *watched, uint32_t events)
 {
 	struct listening *l = (struct listening *)(void *)watched;
 	struct socketmap *s = l->server;
@@ -198,7 +198,7 @@ recheck_due(struct socketmap *s)
 }
 
 static void
-do_what_is_due(struct socketmap *s)
+run_due(struct socketmap *s)
 {
 	question_run_mailbox(s);
 	if (s->dane != NULL)
@@ -237,7 +237,7 @@ wait_ms(struct socketmap *s)
 
 /* Questions received before are answered, and those already sent are read. */
 static void
-begin_to_drain(struct socketmap *s)
+start_draining(struct socketmap *s)
 {
 	struct connection *c, *next;
 	struct question *q;
@@ -257,7 +257,7 @@ static bool
 is_over(struct socketmap *s)
 {
 	if (!s->draining && atomic_load(&s->stopping))
-		begin_to_drain(s);
+		start_draining(s);
 	return s->draining && (TAILQ_EMPTY(&s->connections) || s->now_ms >= s->drain_until_ms);
 }
 
@@ -277,7 +277,7 @@ turn(struct socketmap *s)
 
 		watched->ready(watched, events[i].events);
 	}
-	do_what_is_due(s);
+	run_due(s);
 }
 
 void *

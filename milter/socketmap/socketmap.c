@@ -27,7 +27,7 @@ struct notice {
 };
 
 static void
-heed(struct sts_task *task)
+on_notice(struct sts_task *task)
 {
 	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
 
@@ -48,7 +48,7 @@ on_invalid(void *arg, const char *domain)
 
 	if (notice == NULL)
 		return;
-	notice->task.run = heed;
+	notice->task.run = on_notice;
 	notice->server = s;
 	memcpy(notice->domain, domain, strnlen(domain, sizeof(notice->domain) - 1));
 	if (sts_queue_offer(s->mailbox, &notice->task) == STS_OK)
@@ -111,7 +111,7 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 	atomic_init(&s->stopping, false);
 	TAILQ_INIT(&s->connections);
 	TAILQ_INIT(&s->stalled);
-	TAILQ_INIT(&s->unheard);
+	TAILQ_INIT(&s->silent);
 	TAILQ_INIT(&s->pending);
 	status = new_parts(s, conf);
 	if (status != STS_OK) {

@@ -37,7 +37,7 @@
 enum {
 	SOCKETS_MAX = 8,
 	CONNECTIONS_MAX = 4096,		/* forty Postfix instances, at the default of default_process_limit */
-	NEWS = 256,
+	DANE_STAMPS = 256,
 	STALL_MS = 30000,		/* to send the rest of a question, or to read an answer */
 	DRAIN_MS = 2000,
 };
@@ -64,8 +64,8 @@ struct connection {
 	struct watched watched;
 	struct socketmap *server;
 	TAILQ_ENTRY(connection) link;		/* all connections */
-	TAILQ_ENTRY(connection) in_unheard;	/* those that have not asked anything yet; in this list while: */
-	bool unheard;
+	TAILQ_ENTRY(connection) in_silent;	/* those that have not asked anything yet; in this list while: */
+	bool silent;
 	int64_t opened_ms;
 	TAILQ_ENTRY(connection) in_stalled;	/* those with half a question, or an unsent answer; since: */
 	int64_t stalled_at_ms;			/* 0: not in the list */
@@ -110,7 +110,7 @@ struct socketmap {
 	struct listening listening[SOCKETS_MAX];
 	size_t listening_count;
 	int64_t accept_again_ms;		/* 0: accepting */
-	struct connection_list connections, stalled, unheard;
+	struct connection_list connections, stalled, silent;
 	size_t connection_count;
 	struct question_list pending;
 	struct sts_dane_cache *dane;		/* NULL: off */
@@ -121,7 +121,7 @@ struct socketmap {
 	struct sts_conf *conf;			/* a reference: the settings of this turn; conf_swaps: the service's count for them */
 	unsigned conf_swaps;
 	struct answer_memo *memo;		/* recent answers */
-	uint32_t news[NEWS];			/* DANE's stamps, each shared by the domains with that place */
+	uint32_t dane_stamps[DANE_STAMPS];			/* DANE's stamps, each shared by the domains with that place */
 	int64_t sweep_at_ms;
 	struct sts_recheck_queue *recheck;
 	int64_t recheck_at_ms;

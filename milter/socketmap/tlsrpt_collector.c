@@ -57,7 +57,7 @@ struct collector {
 /* ---- reading ---- */
 
 static void
-take(struct collector *c, const char *data, size_t len)
+count_datagram(struct collector *c, const char *data, size_t len)
 {
 	struct metrics *metrics = &c->service->metrics;
 	struct sts_sent_event *event;
@@ -89,7 +89,7 @@ tlsrpt_collector_read(struct collector *c)
 
 		if (n < 0)
 			return;
-		take(c, c->buffer, (size_t)n);
+		count_datagram(c, c->buffer, (size_t)n);
 	}
 }
 
@@ -136,7 +136,7 @@ next_row(struct collector *c, struct sts_sent_row *row)
 }
 
 static void
-tell_away(struct collector *c, bool away)
+log_away(struct collector *c, bool away)
 {
 	if (away && !c->away)
 		sts_warn("tlsrpt: Redis is away (%s): reports from Postfix wait", sts_sent_store_why(c->store));
@@ -155,7 +155,7 @@ write_row(struct collector *c, const struct sts_sent_row *row)
 	unsigned long held;
 
 	while ((status = sts_sent_store_add(c->store, row, number, sts_clock_now())) != STS_OK && status != STS_EINVAL) {
-		tell_away(c, true);
+		log_away(c, true);
 		if (wait_for_more(c, RETRY_MS)) {
 			if (give_up_ms == INT64_MAX)
 				give_up_ms = sts_clock_mono_ms() + LAST_MS;
@@ -164,7 +164,7 @@ write_row(struct collector *c, const struct sts_sent_row *row)
 			nanosleep(&(struct timespec){ .tv_nsec = 100 * 1000000L }, NULL);
 		}
 	}
-	tell_away(c, false);
+	log_away(c, false);
 	if (status == STS_EINVAL && sts_log_allowed(&c->foreign_log, sts_clock_mono_ms(), LOG_MS, &held))
 		sts_warn("tlsrpt: the keys of %s hold something that is not ours: not counted unreported=%lu", row->domain, held);
 }

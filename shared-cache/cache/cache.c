@@ -75,7 +75,7 @@ refresh(struct sts_task *task)
 }
 
 static enum sts_status
-hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
+post(struct sts_lookup *l, void (*run)(struct sts_task *task))
 {
 	struct sts_lookup *extra = sts_lookup_ref(l);
 	enum sts_status status;
@@ -90,7 +90,7 @@ hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
 }
 
 static void
-turn_away(struct sts_lookup *l)
+reject(struct sts_lookup *l)
 {
 	struct sts_cache *cache = l->cache;
 	unsigned long held = 0;
@@ -98,7 +98,7 @@ turn_away(struct sts_lookup *l)
 
 	sts_lookup_done(l, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
 	pthread_mutex_lock(&cache->mutex);
-	cache->turned_away++;
+	cache->rejected++;
 	log = sts_log_allowed(&cache->overload_log, sts_clock_mono_ms(), OVERLOAD_LOG_MS, &held);
 	pthread_mutex_unlock(&cache->mutex);
 	if (log)
@@ -121,10 +121,10 @@ sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_i
 	}
 	if (entry == NULL)
 		(*out)->waiter.client = sts_client_network(client);
-	if (entry == NULL && hand_in(*out, ask) != STS_OK)
-		turn_away(*out);
+	if (entry == NULL && post(*out, ask) != STS_OK)
+		reject(*out);
 	if (claimed)
-		(void)hand_in(*out, refresh);
+		(void)post(*out, refresh);
 	return STS_OK;
 }
 
@@ -257,8 +257,8 @@ static enum sts_status
 new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 {
 	struct sts_reply_to reply_to = { .queue = cache->mailbox, .wakeup = wakeup, .arg = cache->loop };
-	struct sts_subscription_events events = { .invalid = sts_cache_invalid, .all_invalid = sts_cache_all_invalid, .told = sts_cache_told,
-		.arg = cache };
+	struct sts_subscription_events events = { .invalid = sts_cache_invalid, .all_invalid = sts_cache_all_invalid,
+		.told = sts_cache_command, .arg = cache };
 	enum sts_status status;
 
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
@@ -299,8 +299,8 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	}
 	atomic_init(&cache->stopping, false);
 	cache->histories = params->histories;
-	cache->told = params->told;
-	cache->told_arg = params->told_arg;
+	cache->on_command = params->on_command;
+	cache->command_arg = params->command_arg;
 	cache->invalid = params->invalid;
 	cache->invalid_arg = params->invalid_arg;
 	cache->turn_ms = sts_clock_mono_ms();
@@ -405,7 +405,7 @@ sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out)
 	out->store_up = cache->store == NULL || sts_store_thread_is_up(cache->store);
 	pthread_mutex_lock(&cache->mutex);
 	out->resolver = cache->seen;
-	out->turned_away = cache->turned_away;
+	out->rejected = cache->rejected;
 	out->turn_ms = cache->turn_ms;
 	pthread_mutex_unlock(&cache->mutex);
 }

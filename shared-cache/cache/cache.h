@@ -43,8 +43,8 @@ struct sts_cache_params {
 	int64_t negative_ttl_min_s, negative_ttl_max_s, failure_ttl_s;
 	int64_t refresh_s, recheck_s;
 	/* A command that stsctl sent to all nodes, on a thread of the cache; word is hostile. Only with a store. */
-	void (*told)(void *arg, const char *word, size_t len);
-	void *told_arg;
+	void (*on_command)(void *arg, const char *word, size_t len);
+	void *command_arg;
 	/* Another node or stsctl says that what is known of domain (NULL: of all) is out of date; on a thread of the cache. May
 	 * be NULL. */
 	void (*invalid)(void *arg, const char *domain);
@@ -92,7 +92,7 @@ void sts_cache_recheck(struct sts_cache *cache, const char *domain, int64_t max_
 struct sts_cache_state {
 	struct sts_l1_state memory;
 	struct sts_resolver_state resolver;
-	uint64_t turned_away;	/* lookups refused before the resolver saw them */
+	uint64_t rejected;	/* lookups refused before the resolver saw them */
 	bool store_up;		/* the last call of the store succeeded; also true without a store */
 	int64_t turn_ms;	/* when the resolver's thread was last active (sts_clock_mono_ms); at least once a minute */
 };

@@ -17,7 +17,7 @@ struct notice {
 };
 
 static void
-heed(struct sts_task *task)
+on_notice(struct sts_task *task)
 {
 	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
 
@@ -40,7 +40,7 @@ sts_cache_invalid(void *arg, const char *domain)
 		cache->invalid(cache->invalid_arg, domain);
 	if (notice == NULL)
 		return;
-	notice->task.run = heed;
+	notice->task.run = on_notice;
 	notice->cache = cache;
 	memcpy(notice->domain, domain, strlen(domain) + 1);
 	if (sts_queue_offer(cache->mailbox, &notice->task) == STS_OK)
@@ -63,10 +63,10 @@ sts_cache_all_invalid(void *arg)
 }
 
 void
-sts_cache_told(void *arg, const char *word, size_t len)
+sts_cache_command(void *arg, const char *word, size_t len)
 {
 	struct sts_cache *cache = arg;
 
-	if (cache->told != NULL)
-		cache->told(cache->told_arg, word, len);
+	if (cache->on_command != NULL)
+		cache->on_command(cache->command_arg, word, len);
 }

@@ -19,8 +19,8 @@ struct sts_cache {
 	struct sts_store_thread *store;	/* NULL: there is none */
 	struct sts_subscription *subscription;	/* likewise */
 	struct sts_organisations *organisations; /* NULL when there is no list */
-	void (*told)(void *arg, const char *word, size_t len);
-	void *told_arg;
+	void (*on_command)(void *arg, const char *word, size_t len);
+	void *command_arg;
 	void (*invalid)(void *arg, const char *domain);
 	void *invalid_arg;
 	struct sts_histories *histories;	/* not owned; or NULL */
@@ -32,13 +32,13 @@ struct sts_cache {
 	pthread_mutex_t mutex;		/* guards the rest */
 	struct sts_resolver_state seen;	/* the resolver's, at the end of its last turn */
 	int64_t turn_ms;		/* when that was */
-	uint64_t turned_away;		/* refused because the mailbox was full */
+	uint64_t rejected;		/* refused because the mailbox was full */
 	struct sts_log_limit overload_log;
 };
 
 /* Notices, on the subscription's thread (struct sts_subscription_events); arg is the cache. */
 void sts_cache_invalid(void *arg, const char *domain);
 void sts_cache_all_invalid(void *arg);
-void sts_cache_told(void *arg, const char *word, size_t len);
+void sts_cache_command(void *arg, const char *word, size_t len);
 
 #endif

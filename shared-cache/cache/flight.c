@@ -99,18 +99,18 @@ fetch(struct sts_flight *f, enum sts_flight_state state)
 
 /* Whoever held the lock before may have stored the result. */
 static void
-look_again(struct sts_flight *f)
+reread_store(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
-	f->state = STS_FLIGHT_LOOKING_AGAIN;
+	f->state = STS_FLIGHT_REREADING;
 	if (store->get(store->self, f->domain, on_get, f) != STS_OK)
 		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
 }
 
 /* A node that died keeps its locks until they expire. While mail waits, that is too long. */
 static bool
-is_tired_of_waiting(struct sts_flight *f)
+has_waited_too_long(struct sts_flight *f)
 {
 	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
 
@@ -130,8 +130,8 @@ on_lock(void *arg, enum sts_status status, struct sts_entry *entry)
 		return;
 	}
 	if (status == STS_OK) {
-		look_again(f);
-	} else if (status == STS_EFULL && !is_tired_of_waiting(f)) {
+		reread_store(f);
+	} else if (status == STS_EFULL && !has_waited_too_long(f)) {
 		sts_debug("flight domain=%s another node has the lock", f->domain);
 		sts_flight_park(f);
 	} else {
@@ -173,20 +173,20 @@ on_host(void *arg, const struct sts_host_answer *answer)
 		on_fetch(f, &failed);
 		return;
 	}
-	f->fetch_left_ms = r->params.fetch_timeout_ms - (sts_resolver_mono_ms(r) - f->finding_ms);
+	f->fetch_left_ms = r->params.fetch_timeout_ms - (sts_resolver_mono_ms(r) - f->resolving_ms);
 	f->addr_count = answer->count < STS_HOST_ADDRS ? answer->count : STS_HOST_ADDRS;
 	memcpy(f->addrs, answer->addrs, f->addr_count * sizeof(f->addrs[0]));
 	sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
 }
 
 static void
-find_host(struct sts_flight *f)
+resolve_host(struct sts_flight *f)
 {
 	struct sts_resolver *r = f->resolver;
 
-	f->state = STS_FLIGHT_FINDING;
-	f->finding_ms = sts_resolver_mono_ms(r);
-	r->env.net->host(r->env.net->self, f->domain, f->finding_ms + r->params.fetch_timeout_ms / 2, on_host, f);
+	f->state = STS_FLIGHT_RESOLVING;
+	f->resolving_ms = sts_resolver_mono_ms(r);
+	r->env.net->host(r->env.net->self, f->domain, f->resolving_ms + r->params.fetch_timeout_ms / 2, on_host, f);
 }
 
 /* ---- TXT ---- */
@@ -237,7 +237,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	if (txt.outcome == STS_DNS_LOCAL)
 		sts_flight_fail_locally(f, "DNS cannot be asked");
 	else if (sts_refresh_txt(&c, &txt, &spec))
-		find_host(f);
+		resolve_host(f);
 	else
 		sts_flight_finish(f, &spec);
 }
@@ -251,13 +251,13 @@ can_have_record(const struct sts_flight *f)
 }
 
 static void
-ask_dns(struct sts_flight *f)
+query_txt(struct sts_flight *f)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
 	struct sts_resolver *r = f->resolver;
 	char name[sizeof(TXT_LABEL) + STS_DOMAIN_MAX];
 
-	f->state = STS_FLIGHT_ASKING;
+	f->state = STS_FLIGHT_QUERYING;
 	if (!can_have_record(f)) {
 		on_txt(f, &none);
 		return;
@@ -271,7 +271,7 @@ void
 sts_flight_admitted(struct sts_flight *f)
 {
 	if (f->state == STS_FLIGHT_QUEUED_DNS)
-		ask_dns(f);
+		query_txt(f);
 	else
 		lock(f);
 }
@@ -287,7 +287,7 @@ is_of_the_record(const struct sts_flight *f, const struct sts_entry *entry)
 
 /* True: the entry found is all that is needed. */
 static bool
-consider(struct sts_flight *f, struct sts_entry *entry)
+use_entry(struct sts_flight *f, struct sts_entry *entry)
 {
 	struct sts_resolver *r = f->resolver;
 	int64_t now = sts_resolver_now(r);
@@ -315,13 +315,13 @@ dns_group(const struct sts_flight *f)
 
 /* The store had nothing suitable. */
 static void
-go_on(struct sts_flight *f)
+go_to_network(struct sts_flight *f)
 {
 	switch (f->state) {
-	case STS_FLIGHT_LOOKING:
+	case STS_FLIGHT_READING:
 		sts_flight_queue(f, STS_FLIGHT_QUEUED_DNS, dns_group(f));
 		break;
-	case STS_FLIGHT_LOOKING_AGAIN:
+	case STS_FLIGHT_REREADING:
 		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
 		break;
 	case STS_FLIGHT_POLLING:
@@ -341,7 +341,7 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 		sts_flight_end(f);
 		return;
 	}
-	if (status == STS_OK && consider(f, entry)) {
+	if (status == STS_OK && use_entry(f, entry)) {
 		sts_debug("flight domain=%s found in the store", f->domain);
 		f->resolver->counts.store_hits++;
 		sts_flight_end(f);
@@ -349,7 +349,7 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 	}
 	if (status != STS_OK && status != STS_ENOTFOUND)
 		f->without_store = true;
-	go_on(f);
+	go_to_network(f);
 }
 
 void
@@ -360,11 +360,11 @@ sts_flight_read_store(struct sts_flight *f)
 	if (f->state == STS_FLIGHT_PARKED)
 		f->state = STS_FLIGHT_POLLING;
 	if (store == NULL || f->without_store) {
-		go_on(f);
+		go_to_network(f);
 		return;
 	}
 	if (store->get(store->self, f->domain, on_get, f) == STS_OK)
 		return;
 	f->without_store = true;
-	go_on(f);
+	go_to_network(f);
 }

@@ -19,8 +19,7 @@ sts_resolver_reject(struct sts_resolver *r, struct sts_waiter *waiter)
 	waiter->answer(waiter, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
 }
 
-/* Drops from the longer queue, if it is that of the web servers; from that of DNS otherwise. One that nobody waits for goes
- * first. */
+/* Chooses from the longer of the two queues. Within a queue, a flight that nobody waits for goes first (admission.h). */
 static struct sts_flight *
 victim(struct sts_resolver *r, uint32_t client)
 {

@@ -44,7 +44,7 @@ is_worth_storing(struct sts_resolver *r, const struct sts_entry *entry)
 }
 
 static void
-give_to_store(struct sts_flight *f, struct sts_entry *entry)
+store_entry(struct sts_flight *f, struct sts_entry *entry)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
@@ -73,7 +73,7 @@ sts_flight_finish(struct sts_flight *f, const struct sts_entry_spec *spec)
 	    policy_id(entry), sts_reason_name(entry->reason));
 	sts_flight_log_change(f->previous, entry);
 	sts_resolver_remember(f->resolver, entry);
-	give_to_store(f, entry);
+	store_entry(f, entry);
 	sts_flight_answer(f, entry, STS_REASON_NONE, STS_SOURCE_NETWORK);
 	sts_flight_end(f);
 	sts_entry_unref(&entry);

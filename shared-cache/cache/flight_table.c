@@ -50,7 +50,7 @@ is_ticket_wanted(const struct sts_ticket *ticket)
 static struct sts_admission *
 admission_of(const struct sts_flight *f)
 {
-	return f->state <= STS_FLIGHT_FINDING ? f->resolver->dns : f->resolver->web;
+	return f->state <= STS_FLIGHT_RESOLVING ? f->resolver->dns : f->resolver->web;
 }
 
 void
@@ -116,7 +116,7 @@ sts_flight_begin(struct sts_resolver *r, const char *domain, struct sts_entry *p
 	if (f == NULL)
 		return NULL;
 	f->resolver = r;
-	f->state = STS_FLIGHT_LOOKING;
+	f->state = STS_FLIGHT_READING;
 	f->ticket.is_wanted = is_ticket_wanted;
 	f->begun_ms = sts_resolver_mono_ms(r);
 	f->waiters_end = &f->waiters;
@@ -137,7 +137,7 @@ unlock(const struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
-	if (f->state == STS_FLIGHT_LOCKING || f->state == STS_FLIGHT_LOOKING_AGAIN || f->state == STS_FLIGHT_FETCHING_LOCKED)
+	if (f->state == STS_FLIGHT_LOCKING || f->state == STS_FLIGHT_REREADING || f->state == STS_FLIGHT_FETCHING_LOCKED)
 		store->unlock(store->self, f->domain);
 }
 
@@ -196,6 +196,6 @@ sts_flight_park(struct sts_flight *f)
 
 	sts_admission_leave_unused(admission_of(f), &f->ticket);
 	f->state = STS_FLIGHT_PARKED;
-	f->look_at_ms = sts_resolver_mono_ms(r) + STS_RESOLVER_POLL_MS;
+	f->next_read_ms = sts_resolver_mono_ms(r) + STS_RESOLVER_POLL_MS;
 	TAILQ_INSERT_TAIL(&r->parked, f, link);
 }

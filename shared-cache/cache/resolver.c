@@ -235,11 +235,11 @@ admit(struct sts_admission *admission, int64_t now_ms)
 }
 
 static void
-look_at_parked(struct sts_resolver *r, int64_t now_ms)
+poll_parked(struct sts_resolver *r, int64_t now_ms)
 {
 	struct sts_flight *f;
 
-	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->look_at_ms <= now_ms) {
+	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->next_read_ms <= now_ms) {
 		TAILQ_REMOVE(&r->parked, f, link);
 		sts_flight_read_store(f);
 	}
@@ -263,13 +263,13 @@ sts_resolver_run(struct sts_resolver *resolver)
 
 	if (resolver->stopped)
 		return IDLE_MS;
-	look_at_parked(resolver, now_ms);
+	poll_parked(resolver, now_ms);
 	sts_resolver_refresh_ahead(resolver, now_ms);
 	admit(resolver->dns, now_ms);
 	admit(resolver->web, now_ms);
 	wait = earlier(wait, resolver->sweep_at_ms > now_ms ? resolver->sweep_at_ms - now_ms : 0);
 	if ((parked = TAILQ_FIRST(&resolver->parked)) != NULL)
-		wait = earlier(wait, parked->look_at_ms > now_ms ? parked->look_at_ms - now_ms : 0);
+		wait = earlier(wait, parked->next_read_ms > now_ms ? parked->next_read_ms - now_ms : 0);
 	wait = earlier(wait, sts_admission_wait_ms(resolver->dns, now_ms));
 	return earlier(wait, sts_admission_wait_ms(resolver->web, now_ms));
 }

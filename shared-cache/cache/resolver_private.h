@@ -26,7 +26,7 @@
  * What a flight is doing. It may end in each of these states; the arrows are the ways on.
  *
  *                 no store                  TXT says that there is a policy to fetch
- *   LOOKING --------+---> QUEUED_DNS ---> ASKING ---> FINDING          admitted to DNS: ASKING, FINDING
+ *   READING --------+---> QUEUED_DNS ---> QUERYING -> RESOLVING        admitted to DNS: QUERYING, RESOLVING
  *      |  not found |                                    | addresses
  *      +------------+                                    v
  *                              +-------------------> QUEUED_WEB <------------+
@@ -35,24 +35,24 @@
  *                              |                LOCKING   |               POLLING
  *                              |   held by      |  |  |   |                  ^
  *                              |   another node |  |  +---+---> FETCHING     | 200 ms
- *                              |                v  |    away, or waited
- *                              |             PARKED|    too long
+ *                              |                v  |    away, or waited      |
+ *                              |             PARKED|    too long             |
  *                              |                +--|-------------------------+
  *                              |                   v  not found
- *                              |        LOOKING_AGAIN ---> FETCHING_LOCKED
+ *                              |        REREADING -------> FETCHING_LOCKED
  *
- *   admitted to the web servers: LOCKING, LOOKING_AGAIN, FETCHING, FETCHING_LOCKED
- *   holds the fleet's lock: LOOKING_AGAIN, FETCHING_LOCKED; perhaps LOCKING
+ *   admitted to the web servers: LOCKING, REREADING, FETCHING, FETCHING_LOCKED
+ *   holds the fleet's lock: REREADING, FETCHING_LOCKED; perhaps LOCKING
  *   a callback is outstanding: all but QUEUED_DNS, QUEUED_WEB, PARKED
  */
 enum sts_flight_state {
-	STS_FLIGHT_LOOKING,		/* reads the store */
+	STS_FLIGHT_READING,		/* reads the store */
 	STS_FLIGHT_QUEUED_DNS,		/* waits for admission to DNS */
-	STS_FLIGHT_ASKING,		/* asks DNS for the TXT record */
-	STS_FLIGHT_FINDING,		/* asks DNS for the policy host's addresses */
+	STS_FLIGHT_QUERYING,		/* asks DNS for the TXT record */
+	STS_FLIGHT_RESOLVING,		/* asks DNS for the policy host's addresses */
 	STS_FLIGHT_QUEUED_WEB,		/* waits for admission to the web servers */
 	STS_FLIGHT_LOCKING,		/* asks the store for the lock */
-	STS_FLIGHT_LOOKING_AGAIN,	/* reads the store again, under the lock */
+	STS_FLIGHT_REREADING,		/* reads the store again, under the lock */
 	STS_FLIGHT_FETCHING,		/* asks the web server */
 	STS_FLIGHT_FETCHING_LOCKED,	/* likewise, under the lock */
 	STS_FLIGHT_PARKED,		/* another node holds the lock; waits for the next read */
@@ -63,22 +63,22 @@ struct sts_flight {
 	struct sts_resolver *resolver;
 	char domain[STS_DOMAIN_CAP];	/* the key */
 	enum sts_flight_state state;
-	struct sts_ticket ticket;	/* of DNS up to FINDING, of the web servers from then on */
+	struct sts_ticket ticket;	/* of DNS up to RESOLVING, of the web servers from then on */
 	uint32_t client;		/* of the first of those who still wait */
 	struct sts_entry *previous;	/* a reference, or NULL */
 	struct sts_waiter *waiters;
 	struct sts_waiter **waiters_end;
 	bool without_store;		/* the store was away once, and is not asked again */
 	int64_t begun_ms;
-	/* from ASKING on */
+	/* from QUERYING on */
 	char id[STS_ID_CAP];		/* from the TXT record */
-	/* from FINDING on */
-	int64_t finding_ms;		/* since when */
+	/* from RESOLVING on */
+	int64_t resolving_ms;		/* since when */
 	int64_t fetch_left_ms;		/* what is left of fetch_timeout, for HTTPS */
 	struct sts_ipaddr addrs[STS_HOST_ADDRS];
 	size_t addr_count;
 	/* from PARKED on */
-	int64_t look_at_ms;		/* when to read the store next */
+	int64_t next_read_ms;		/* when to read the store next */
 	int64_t met_lock_ms;		/* since when it respects another node's lock; 0: it met none */
 	TAILQ_ENTRY(sts_flight) link;	/* in the list of parked flights */
 	UT_hash_handle hh;
@@ -94,7 +94,7 @@ struct sts_resolver {
 	struct sts_flight *flights;	/* hash table */
 	struct sts_admission *dns, *web;
 	struct sts_rate negative_puts;	/* into the store */
-	struct sts_flight_list parked;	/* in order of look_at_ms */
+	struct sts_flight_list parked;	/* in order of next_read_ms */
 	size_t waiters;
 	int64_t sweep_at_ms;
 	struct sts_log_limit overload_log, local_log;

@@ -57,7 +57,7 @@ call_free(struct call *call)
 
 /* Runs on the caller's thread. */
 static void
-tell(struct sts_task *task)
+deliver(struct sts_task *task)
 {
 	struct call *call = call_of(task);
 
@@ -74,7 +74,7 @@ reply(struct call *call)
 		call_free(call);
 		return;
 	}
-	call->task.run = tell;
+	call->task.run = deliver;
 	sts_queue_post(to->queue, &call->task);
 	to->wakeup(to->arg);
 }
@@ -127,7 +127,7 @@ publish(struct sts_task *task)
 
 /* Takes over call. STS_EFULL: too many calls wait. */
 static enum sts_status
-hand_over(struct call *call, struct sts_store_thread *t)
+enqueue(struct call *call, struct sts_store_thread *t)
 {
 	enum sts_status status;
 
@@ -171,7 +171,7 @@ async_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
 		return STS_ENOMEM;
 	call->fn = fn;
 	call->arg = arg;
-	return hand_over(call, self);
+	return enqueue(call, self);
 }
 
 static enum sts_status
@@ -184,7 +184,7 @@ async_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, vo
 	call->call.ttl_ms = ttl_ms;
 	call->fn = fn;
 	call->arg = arg;
-	return hand_over(call, self);
+	return enqueue(call, self);
 }
 
 /* A lost put or unlock costs another node a fetch or a wait, no more. */
@@ -196,7 +196,7 @@ async_put(void *self, struct sts_entry *entry)
 	if (call == NULL)
 		return;
 	call->call.entry = sts_entry_ref(entry);
-	(void)hand_over(call, self);
+	(void)enqueue(call, self);
 }
 
 static void
@@ -205,7 +205,7 @@ async_unlock(void *self, const char *domain)
 	struct call *call = call_new(STS_STORE_UNLOCK, domain);
 
 	if (call != NULL)
-		(void)hand_over(call, self);
+		(void)enqueue(call, self);
 }
 
 /* If one is lost, other nodes notice later, when they look by themselves. */
@@ -217,7 +217,7 @@ async_publish(void *self, const char *domain)
 	if (call == NULL)
 		return;
 	call->task.run = publish;
-	(void)hand_over(call, self);
+	(void)enqueue(call, self);
 }
 
 /* ---- histories: results go to the histories, not to the caller ---- */
@@ -247,7 +247,7 @@ load_history(void *arg, const char *domain, uint64_t ticket)
 		return false;
 	call->task.run = read_history;
 	call->ticket = ticket;
-	return hand_over(call, arg) == STS_OK;
+	return enqueue(call, arg) == STS_OK;
 }
 
 void

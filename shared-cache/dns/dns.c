@@ -193,7 +193,7 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 static void follow_resolv_conf(struct sts_dns *dns);
 
 static enum sts_status
-put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct question *template)
+start_question(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct question *template)
 {
 	struct question *q = malloc(sizeof(*q));
 	int64_t latest = sts_clock_mono_ms() + dns->budget_ms;
@@ -223,7 +223,7 @@ sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64
 {
 	const struct question template = { .type = type, .callback = { .fn = fn, .arg = arg } };
 
-	return put(dns, name, deadline_ms, &template);
+	return start_question(dns, name, deadline_ms, &template);
 }
 
 enum sts_status
@@ -231,7 +231,7 @@ sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_
 {
 	const struct question template = { .type = STS_DNS_TXT, .callback = { .txt_fn = fn, .arg = arg } };
 
-	return put(dns, name, deadline_ms, &template);
+	return start_question(dns, name, deadline_ms, &template);
 }
 
 enum sts_status
@@ -240,7 +240,7 @@ sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadlin
 	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA,
 		.callback = { .addr_fn = fn, .arg = arg } };
 
-	return put(dns, name, deadline_ms, &template);
+	return start_question(dns, name, deadline_ms, &template);
 }
 
 /* ---- for the event loop ---- */

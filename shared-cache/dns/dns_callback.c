@@ -8,7 +8,7 @@
 #include <string.h>
 
 static void
-tell_txt(const struct dns_callback *callback, const struct sts_dns_reply *reply)
+call_txt(const struct dns_callback *callback, const struct sts_dns_reply *reply)
 {
 	struct sts_txt_answer answer = { .negative_ttl_s = reply->negative_ttl_s };
 	struct sts_txt *rrset;
@@ -20,7 +20,7 @@ tell_txt(const struct dns_callback *callback, const struct sts_dns_reply *reply)
 }
 
 static void
-tell_addrs(const struct dns_callback *callback, const struct sts_dns_reply *reply)
+call_addrs(const struct dns_callback *callback, const struct sts_dns_reply *reply)
 {
 	struct sts_ipaddr addrs[STS_DNS_ADDRS];
 	struct sts_addr_answer answer = { .addrs = addrs, .why = reply->why };
@@ -35,9 +35,9 @@ dns_callback_run(const struct dns_callback *callback, const struct sts_dns_reply
 	if (callback->fn != NULL)
 		callback->fn(callback->arg, reply);
 	else if (callback->txt_fn != NULL)
-		tell_txt(callback, reply);
+		call_txt(callback, reply);
 	else
-		tell_addrs(callback, reply);
+		call_addrs(callback, reply);
 }
 
 bool

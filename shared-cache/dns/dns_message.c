@@ -64,7 +64,7 @@ read_32(const uint8_t *at)
 
 /* Moves past a name and `fixed' more bytes. */
 static bool
-pass_name(struct dns_message *m, uint8_t name[DNS_NAME_LEN], size_t fixed)
+skip_name(struct dns_message *m, uint8_t name[DNS_NAME_LEN], size_t fixed)
 {
 	size_t taken = m->at < m->len ? dns_message_name(m, m->bytes + m->at, name) : 0;
 
@@ -85,7 +85,7 @@ dns_message_begin(struct dns_message *m, const uint8_t *bytes, size_t len)
 	for (size_t i = 0; i < DNS_SECTIONS; i++)
 		m->left[i] = read_16(bytes + QDCOUNT_AT + 2 + 2 * i);
 	for (unsigned i = read_16(bytes + QDCOUNT_AT); i > 0; i--)
-		if (!pass_name(m, name, QUESTION_FIXED))
+		if (!skip_name(m, name, QUESTION_FIXED))
 			return false;
 	return true;
 }
@@ -101,7 +101,7 @@ dns_message_next(struct dns_message *m, struct dns_rr *out)
 	if (section == DNS_SECTIONS)
 		return DNS_NEXT_END;
 	m->left[section]--;
-	if (!pass_name(m, out->owner, RECORD_FIXED))
+	if (!skip_name(m, out->owner, RECORD_FIXED))
 		return DNS_NEXT_MALFORMED;
 	fixed = m->bytes + m->at - RECORD_FIXED;
 	out->section = (enum dns_section)section;

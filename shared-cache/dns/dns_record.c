@@ -15,7 +15,7 @@ enum { IN_LEN = 4, IN6_LEN = 16, MX_FIXED = 2, SOA_FIXED = 20, TLSA_FIXED = 3 };
 
 /* The number of bytes left after so many consecutive names; -1: malformed. */
 static long
-behind_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigned names)
+skip_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigned names)
 {
 	uint8_t name[DNS_NAME_LEN];
 
@@ -53,11 +53,11 @@ dns_record_is_sound(const struct dns_message *m, const struct dns_rr *rr)
 		return rr->len == IN6_LEN;
 	case STS_DNS_NS:
 	case STS_DNS_CNAME:
-		return behind_names(m, rr->data, rr->len, 1) == 0;
+		return skip_names(m, rr->data, rr->len, 1) == 0;
 	case STS_DNS_MX:
-		return rr->len > MX_FIXED && behind_names(m, rr->data + MX_FIXED, rr->len - MX_FIXED, 1) == 0;
+		return rr->len > MX_FIXED && skip_names(m, rr->data + MX_FIXED, rr->len - MX_FIXED, 1) == 0;
 	case STS_DNS_SOA:
-		return behind_names(m, rr->data, rr->len, 2) >= SOA_FIXED;
+		return skip_names(m, rr->data, rr->len, 2) >= SOA_FIXED;
 	case STS_DNS_TXT:
 		return is_strings(rr);
 	default:
@@ -165,7 +165,7 @@ copy_tlsa(const struct dns_rr *rr, struct sts_dns_record *out, struct dns_storag
 uint32_t
 dns_record_soa_minimum(const struct dns_message *m, const struct dns_rr *rr)
 {
-	const uint8_t *end = rr->data + rr->len - behind_names(m, rr->data, rr->len, 2) + SOA_FIXED;
+	const uint8_t *end = rr->data + rr->len - skip_names(m, rr->data, rr->len, 2) + SOA_FIXED;
 
 	return (uint32_t)end[-4] << 24 | (uint32_t)end[-3] << 16 | (uint32_t)end[-2] << 8 | end[-1];
 }

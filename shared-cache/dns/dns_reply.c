@@ -76,7 +76,7 @@ struct survey {
 
 /* False: malformed. */
 static bool
-look_through(struct dns_message message, enum sts_dns_type type, struct survey *out)
+survey_message(struct dns_message message, enum sts_dns_type type, struct survey *out)
 {
 	struct dns_rr rr;
 	enum dns_next next;
@@ -141,7 +141,7 @@ follow_chain(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 
 /* Drops records that do not answer the question. True: records of the type are left. */
 static bool
-sort_out(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
+select_records(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 {
 	size_t kept = 0;
 	bool found = false;
@@ -211,7 +211,7 @@ read_message(const struct dns_message *message, const struct survey *survey, enu
 	used = calloc(reply->count + 1, sizeof(*used));
 	if (used == NULL)
 		return STS_ENOMEM;
-	if (sort_out(reply, type, used))
+	if (select_records(reply, type, used))
 		reply->outcome = STS_DNS_REPLY_ANSWER;
 	else	/* with CNAMEs, the code is about the last name (RFC 6604 section 3) */
 		reply->outcome = rcode == NXDOMAIN ? STS_DNS_REPLY_NO_NAME : STS_DNS_REPLY_NO_RECORD;
@@ -233,7 +233,7 @@ sts_dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum sts
 		return STS_ENOMEM;
 	if (len >= DNS_HEADER_LEN)
 		(*out)->rcode = answer[RCODE_AT] & RCODE_BITS;
-	if (dns_message_begin(&message, answer, len) && look_through(message, type, &survey)) {
+	if (dns_message_begin(&message, answer, len) && survey_message(message, type, &survey)) {
 		(*out)->why[0] = '\0';
 		status = read_message(&message, &survey, type, *out);
 	}

@@ -56,7 +56,7 @@ reply_without(struct child *c, uint64_t id, enum sts_reason reason, const char *
 
 /* The body must satisfy the parser here before the daemon's parser sees it. "" and STS_REASON_NONE: it is a policy. */
 static enum sts_reason
-look_at_body(const struct sts_https_response *answer, char *detail, size_t cap)
+check_body(const struct sts_https_response *answer, char *detail, size_t cap)
 {
 	struct sts_policy *policy;
 	struct sts_diag diag;
@@ -86,7 +86,7 @@ on_https(void *arg, const struct sts_https_response *answer)
 
 	snprintf(detail, sizeof(detail), "%s", answer->detail);
 	if (answer->reason == STS_REASON_NONE)
-		reply.reason = look_at_body(answer, detail, sizeof(detail));
+		reply.reason = check_body(answer, detail, sizeof(detail));
 	if (reply.reason == STS_REASON_NONE)
 		reply.body = (struct sts_fetch_text){ answer->body, answer->len };
 	if (detail[0] == '\0')

@@ -27,7 +27,7 @@ enum { LOWEST_FD = 10 };
 
 /* Moves fd out of the range that the child uses, 0 to 3. -1 with errno; then fd is closed. */
 static int
-lift(int fd)
+move_up(int fd)
 {
 	int higher = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
 	int error = errno;
@@ -41,12 +41,12 @@ lift(int fd)
 int
 sts_fetch_process_open(struct sts_fetch_process *process, const char *program)
 {
-	*process = (struct sts_fetch_process){ .program = lift(open(program, O_PATH | O_CLOEXEC)), .fd = -1 };
+	*process = (struct sts_fetch_process){ .program = move_up(open(program, O_PATH | O_CLOEXEC)), .fd = -1 };
 	return process->program == -1 ? errno : 0;
 }
 
 static void
-hang_up(struct sts_fetch_process *process)
+close_socket(struct sts_fetch_process *process)
 {
 	if (process->fd != -1)
 		close(process->fd);
@@ -56,7 +56,7 @@ hang_up(struct sts_fetch_process *process)
 void
 sts_fetch_process_kill(struct sts_fetch_process *process)
 {
-	hang_up(process);
+	close_socket(process);
 	if (process->pid > 0)
 		kill(process->pid, SIGKILL);
 }
@@ -143,7 +143,7 @@ sts_fetch_process_start(struct sts_fetch_process *process)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return errno;
-	ends[1] = lift(ends[1]);
+	ends[1] = move_up(ends[1]);
 	rc = ends[1] == -1 ? errno : spawn(process, ends[1]);
 	if (ends[1] != -1)
 		close(ends[1]);
@@ -178,7 +178,7 @@ sts_fetch_process_reap(struct sts_fetch_process *process, char death[STS_FETCH_D
 	} else {
 		snprintf(death, STS_FETCH_DEATH_CAP, "status unknown");
 	}
-	hang_up(process);
+	close_socket(process);
 	process->pid = 0;
 	return true;
 }

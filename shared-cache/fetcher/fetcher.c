@@ -18,7 +18,7 @@
 /* ---- jobs ---- */
 
 static void
-free_errand(struct sts_fetch_job *e)
+free_job(struct sts_fetch_job *e)
 {
 	sts_dial_stop(&e->dial);
 	if (e->dial.fd != -1)
@@ -119,7 +119,7 @@ start(struct sts_fetcher *f, struct sts_fetch_job *e, const struct sts_https_req
 		sts_fetch_job_end(f, e, STS_REASON_FETCH_TIMEOUT, f->stopped ? "stopped" : "no time left");
 	else if (count == 0 || strlen(request->host) >= sizeof(e->host))
 		refuse(f, e, unfit);
-	else if (f->life == STS_FETCHER_DOWN && f->respawn.next_ms >= e->deadline_ms)
+	else if (f->state == STS_FETCHER_DOWN && f->respawn.next_ms >= e->deadline_ms)
 		sts_fetch_job_end(f, e, STS_REASON_OVERLOAD, "the fetch process is down");
 }
 
@@ -144,12 +144,12 @@ fetcher_get(void *self, const struct sts_https_request *request, sts_https_fn *f
 }
 
 static void
-dial_on(struct sts_fetcher *f, int64_t now_ms)
+continue_dialling(struct sts_fetcher *f, int64_t now_ms)
 {
 	struct sts_fetch_job *e, *next;
 
 	DL_FOREACH_SAFE(f->jobs, e, next) {
-		if (e->state != STS_FETCH_JOB_DIALLING || !sts_dial_go_on(&e->dial, now_ms))
+		if (e->state != STS_FETCH_JOB_DIALLING || !sts_dial_continue(&e->dial, now_ms))
 			continue;
 		if (e->dial.reason == STS_REASON_NONE)
 			e->state = STS_FETCH_JOB_DIALLED;
@@ -169,7 +169,7 @@ call_back(struct sts_fetcher *f)
 		const struct sts_https_response answer = { .reason = e->reason, .body = "", .detail = e->detail };
 
 		e->fn(e->arg, &answer);
-		free_errand(e);
+		free_job(e);
 	}
 }
 
@@ -182,7 +182,7 @@ fetcher_process(void *self)
 	int64_t now_ms = sts_clock_mono_ms();
 
 	sts_fetcher_receive(f, now_ms);
-	dial_on(f, now_ms);
+	continue_dialling(f, now_ms);
 	sts_fetcher_manage_process(f, now_ms);
 	sts_fetcher_send_jobs(f, now_ms);
 	call_back(f);
@@ -229,7 +229,7 @@ collect_sockets(struct sts_fetcher *f, const struct pollfd *others, size_t count
 
 	f->sockets[n++] = (struct pollfd){ .fd = f->wake, .events = POLLIN };
 	if (f->process.fd != -1) {
-		bool waits_to_send = f->is_full && f->life == STS_FETCHER_UP && has_dialled(f);
+		bool waits_to_send = f->is_full && f->state == STS_FETCHER_UP && has_dialled(f);
 
 		f->sockets[n++] = (struct pollfd){ .fd = f->process.fd, .events = (short)(waits_to_send ? POLLIN | POLLOUT : POLLIN) };
 	}

@@ -16,11 +16,11 @@ enum {
 };
 
 static void
-enter(struct sts_fetcher *f, enum sts_fetcher_process_state life, int64_t now_ms)
+enter(struct sts_fetcher *f, enum sts_fetcher_process_state state, int64_t now_ms)
 {
-	f->life = life;
+	f->state = state;
 	f->since_ms = now_ms;
-	atomic_store(&f->up, life == STS_FETCHER_UP);
+	atomic_store(&f->up, state == STS_FETCHER_UP);
 	atomic_store(&f->pid, f->process.pid);
 }
 
@@ -37,9 +37,9 @@ chance(void)
 void
 sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause)
 {
-	int64_t up_ms = f->life == STS_FETCHER_UP ? now_ms - f->since_ms : 0;
+	int64_t up_ms = f->state == STS_FETCHER_UP ? now_ms - f->since_ms : 0;
 
-	if (f->life == STS_FETCHER_DYING || f->life == STS_FETCHER_DOWN)
+	if (f->state == STS_FETCHER_DYING || f->state == STS_FETCHER_DOWN)
 		return;
 	f->cause = cause;
 	if (f->is_retired)
@@ -52,7 +52,7 @@ sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause
 
 /* Ends the jobs that the process had. Those past their deadline are the reason why it was killed. */
 static size_t
-end_errands(struct sts_fetcher *f, bool crashed, int64_t now_ms)
+end_jobs(struct sts_fetcher *f, bool crashed, int64_t now_ms)
 {
 	struct sts_fetch_job *e, *next;
 	size_t n = 0;
@@ -72,7 +72,7 @@ end_errands(struct sts_fetcher *f, bool crashed, int64_t now_ms)
 }
 
 static void
-bury(struct sts_fetcher *f, int64_t now_ms)
+reap(struct sts_fetcher *f, int64_t now_ms)
 {
 	char death[STS_FETCH_DEATH_CAP];
 	bool crashed;
@@ -82,7 +82,7 @@ bury(struct sts_fetcher *f, int64_t now_ms)
 		f->since_ms = now_ms;
 		return;
 	}
-	lost = end_errands(f, crashed || f->misbehaved, now_ms);
+	lost = end_jobs(f, crashed || f->misbehaved, now_ms);
 	if (!f->is_retired) {
 		atomic_fetch_add(&f->deaths, 1);
 		sts_warn("the fetch process %s (%s): %zu fetches ended with it; it has died %llu times, the next starts in %lld ms",
@@ -113,7 +113,7 @@ begin(struct sts_fetcher *f, int64_t now_ms)
 }
 
 void
-sts_fetcher_is_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms)
+sts_fetcher_process_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms)
 {
 	static const char *const troubles[STS_FETCH_READY_STATUSES] = {
 		[STS_FETCH_NO_AUTHORITIES] = "found no certificates of authorities (setting ca_file)",
@@ -144,7 +144,7 @@ has_sent(const struct sts_fetcher *f)
 }
 
 static void
-end_late_errands(struct sts_fetcher *f, int64_t now_ms)
+end_late_jobs(struct sts_fetcher *f, int64_t now_ms)
 {
 	struct sts_fetch_job *e, *next;
 
@@ -159,21 +159,21 @@ end_late_errands(struct sts_fetcher *f, int64_t now_ms)
 void
 sts_fetcher_manage_process(struct sts_fetcher *f, int64_t now_ms)
 {
-	end_late_errands(f, now_ms);
-	if (f->life == STS_FETCHER_STARTING && now_ms - f->since_ms >= STS_FETCHER_START_MS)
+	end_late_jobs(f, now_ms);
+	if (f->state == STS_FETCHER_STARTING && now_ms - f->since_ms >= STS_FETCHER_START_MS)
 		sts_fetcher_end_process(f, now_ms, "did not get ready, and was killed");
-	if (f->life == STS_FETCHER_UP && now_ms - f->since_ms >= A_DAY_MS && !has_sent(f)) {
+	if (f->state == STS_FETCHER_UP && now_ms - f->since_ms >= A_DAY_MS && !has_sent(f)) {
 		f->is_retired = true;
 		sts_fetcher_end_process(f, now_ms, NULL);
 	}
-	if (f->life == STS_FETCHER_DYING)
-		bury(f, now_ms);
-	if (f->life == STS_FETCHER_DOWN && now_ms >= f->respawn.next_ms && !f->stopped)
+	if (f->state == STS_FETCHER_DYING)
+		reap(f, now_ms);
+	if (f->state == STS_FETCHER_DOWN && now_ms >= f->respawn.next_ms && !f->stopped)
 		begin(f, now_ms);
 }
 
 static int64_t
-errand_due_ms(const struct sts_fetch_job *e)
+job_due_ms(const struct sts_fetch_job *e)
 {
 	switch (e->state) {
 	case STS_FETCH_JOB_DIALLING:
@@ -190,14 +190,14 @@ sts_fetcher_due_ms(const struct sts_fetcher *f)
 {
 	int64_t due = has_sent(f) ? INT64_MAX : f->since_ms + A_DAY_MS;
 
-	if (f->life == STS_FETCHER_DOWN)
+	if (f->state == STS_FETCHER_DOWN)
 		due = f->respawn.next_ms;
-	else if (f->life == STS_FETCHER_STARTING)
+	else if (f->state == STS_FETCHER_STARTING)
 		due = f->since_ms + STS_FETCHER_START_MS;
-	else if (f->life == STS_FETCHER_DYING)
+	else if (f->state == STS_FETCHER_DYING)
 		due = f->since_ms + LOOK_MS;
 	for (const struct sts_fetch_job *e = f->jobs; e != NULL; e = e->next) {
-		int64_t its_ms = errand_due_ms(e);
+		int64_t its_ms = job_due_ms(e);
 
 		if (its_ms < due)
 			due = its_ms;

@@ -34,7 +34,7 @@ span(int64_t until_ms, int64_t now_ms)
 
 /* False: cannot be sent now. */
 static bool
-hand_over(struct sts_fetcher *f, struct sts_fetch_job *e, int64_t now_ms)
+send_job(struct sts_fetcher *f, struct sts_fetch_job *e, int64_t now_ms)
 {
 	const struct sts_fetch_question question = { .id = e->id, .total_ms = span(e->deadline_ms, now_ms),
 		.connect_ms = span(e->connect_ms, now_ms), .addr = e->dial.addr, .host = { e->host, strlen(e->host) } };
@@ -67,10 +67,10 @@ sts_fetcher_send_jobs(struct sts_fetcher *f, int64_t now_ms)
 	struct sts_fetch_job *e, *next;
 
 	f->is_full = false;
-	if (f->life != STS_FETCHER_UP)
+	if (f->state != STS_FETCHER_UP)
 		return;
 	DL_FOREACH_SAFE(f->jobs, e, next) {
-		if (e->state == STS_FETCH_JOB_DIALLED && !hand_over(f, e, now_ms))
+		if (e->state == STS_FETCH_JOB_DIALLED && !send_job(f, e, now_ms))
 			return;
 	}
 }
@@ -117,12 +117,12 @@ take_message(struct sts_fetcher *f, size_t len, int64_t now_ms)
 
 	switch (sts_fetch_kind(f->message, len)) {
 	case STS_FETCH_IS_READY:
-		if (f->life != STS_FETCHER_STARTING || !sts_fetch_read_ready(f->message, len, &ready))
+		if (f->state != STS_FETCHER_STARTING || !sts_fetch_read_ready(f->message, len, &ready))
 			return "sent a greeting that is none";
-		sts_fetcher_is_ready(f, &ready, now_ms);
+		sts_fetcher_process_ready(f, &ready, now_ms);
 		return NULL;
 	case STS_FETCH_IS_REPLY:
-		if (f->life != STS_FETCHER_UP || !sts_fetch_read_reply(f->message, len, &reply))
+		if (f->state != STS_FETCHER_UP || !sts_fetch_read_reply(f->message, len, &reply))
 			return "sent an answer that is none";
 		return take_reply(f, &reply) ? NULL : "answered what nobody has asked";
 	default:

@@ -53,7 +53,7 @@ struct sts_fetcher {
 	int wake;			/* an eventfd */
 	struct sts_fetch_process process;
 	struct sts_respawn respawn;
-	enum sts_fetcher_process_state life;
+	enum sts_fetcher_process_state state;
 	int64_t since_ms;		/* since when it is in this state */
 	bool is_retired;		/* killed for its age */
 	bool misbehaved;		/* killed for a bad message */
@@ -94,7 +94,7 @@ void sts_fetcher_receive(struct sts_fetcher *f, int64_t now_ms);
 void sts_fetcher_manage_process(struct sts_fetcher *f, int64_t now_ms);
 /* It has sent a bad message or closed the socket: kills it. cause: NULL, or a constant text. */
 void sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause);
-void sts_fetcher_is_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms);
+void sts_fetcher_process_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms);
 /* When to call again at the latest. */
 int64_t sts_fetcher_due_ms(const struct sts_fetcher *f);
 

@@ -89,7 +89,7 @@ ghost_of(struct sts_eviction *e, uint32_t hash)
 
 /* A different domain in the same place matches by chance once in 255. */
 static uint8_t
-looks(uint32_t hash)
+ghost_bits(uint32_t hash)
 {
 	return (uint8_t)(1 + (hash >> 8) % UINT8_MAX);
 }
@@ -99,7 +99,7 @@ take_ghost(struct sts_eviction *e, uint32_t hash)
 {
 	uint8_t *ghost = ghost_of(e, hash);
 
-	if (*ghost != looks(hash))
+	if (*ghost != ghost_bits(hash))
 		return false;
 	*ghost = 0;
 	return true;
@@ -109,7 +109,7 @@ void
 sts_eviction_ghost(struct sts_eviction *eviction, const struct sts_slot *slot, uint32_t hash)
 {
 	if (sts_slot_queue(slot) == STS_QUEUE_SMALL)
-		*ghost_of(eviction, hash) = looks(hash);
+		*ghost_of(eviction, hash) = ghost_bits(hash);
 }
 
 /* ---- adding and dropping ---- */

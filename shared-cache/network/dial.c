@@ -43,7 +43,7 @@ sts_dial_start(struct sts_dial *dial, const struct sts_ipaddr *addrs, size_t cou
 }
 
 static void
-hang_up(struct sts_dial_try *t)
+close_try(struct sts_dial_try *t)
 {
 	if (t->fd != -1)
 		close(t->fd);
@@ -54,7 +54,7 @@ void
 sts_dial_stop(struct sts_dial *dial)
 {
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
-		hang_up(&dial->tries[i]);
+		close_try(&dial->tries[i]);
 }
 
 static bool
@@ -111,7 +111,7 @@ to_sockaddr(const struct sts_ipaddr *addr, uint16_t port, struct sockaddr_storag
 
 /* Starts a connect. 0, or an errno: nothing was started. */
 static int
-call(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
+connect_to(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = to_sockaddr(addr, d->port, &sa);
@@ -124,7 +124,7 @@ call(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
 	if (connect(t->fd, (const struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS)
 		return 0;
 	error = errno;
-	hang_up(t);
+	close_try(t);
 	return error;
 }
 
@@ -164,7 +164,7 @@ try_next(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 		d->next++;
 		if (turn == TURN_NEVER)
 			continue;
-		error = call(d, t, addr);
+		error = connect_to(d, t, addr);
 		if (error == 0) {
 			t->until_ms = share_of_time(d, now_ms);
 			d->next_ms = now_ms + STS_DIAL_STAGGER_MS;
@@ -194,7 +194,7 @@ outcome(const struct sts_dial_try *t)
 
 /* True: this one is connected. */
 static bool
-look_at(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
+check(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 {
 	int error = t->fd == -1 ? EINPROGRESS : outcome(t);
 
@@ -211,18 +211,18 @@ look_at(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 	if (error == EINPROGRESS)
 		return false;
 	note(d, &t->addr, error);
-	hang_up(t);
+	close_try(t);
 	d->next_ms = now_ms;
 	return false;
 }
 
 bool
-sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
+sts_dial_continue(struct sts_dial *dial, int64_t now_ms)
 {
 	size_t under_way = 0;
 
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++) {
-		if (look_at(dial, &dial->tries[i], now_ms))
+		if (check(dial, &dial->tries[i], now_ms))
 			return end(dial, STS_REASON_NONE);
 	}
 	if (now_ms >= dial->deadline_ms) {

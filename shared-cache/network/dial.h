@@ -27,7 +27,7 @@ struct sts_dial_try {
 };
 
 struct sts_dial {
-	/* results, once sts_dial_go_on returned true: */
+	/* results, once sts_dial_continue returned true: */
 	enum sts_reason reason;		/* STS_REASON_NONE: fd is connected to addr */
 	int fd;				/* owned by the caller */
 	struct sts_ipaddr addr;
@@ -48,12 +48,12 @@ struct sts_dial {
 	bool timed_out;			/* one of them timed out, rather than being refused */
 };
 
-/* Addresses beyond STS_DIAL_ADDRS are ignored. To be followed by sts_dial_go_on. */
+/* Addresses beyond STS_DIAL_ADDRS are ignored. To be followed by sts_dial_continue. */
 void sts_dial_start(struct sts_dial *dial, const struct sts_ipaddr *addrs, size_t count, uint16_t port, int64_t now_ms,
     int64_t deadline_ms);
 /* Does what can be done now. True: it has ended, with or without success; must not be called again. */
-bool sts_dial_go_on(struct sts_dial *dial, int64_t now_ms);
-/* When to call sts_dial_go_on at the latest, if no socket is ready before. */
+bool sts_dial_continue(struct sts_dial *dial, int64_t now_ms);
+/* When to call sts_dial_continue at the latest, if no socket is ready before. */
 int64_t sts_dial_due_ms(const struct sts_dial *dial);
 /* The sockets to wait for; at most STS_DIAL_SOCKETS. */
 size_t sts_dial_sockets(const struct sts_dial *dial, struct pollfd *out);

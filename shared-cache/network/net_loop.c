@@ -22,7 +22,7 @@
 #include "shared-cache/network/https.h"
 
 /* A caller for whose request there was no memory; one of the two is set. */
-struct owed {
+struct deferred {
 	sts_host_fn *host;
 	sts_fetch_fn *fetch;
 	void *arg;
@@ -35,8 +35,8 @@ struct sts_net_loop {
 	struct sts_https_backend backend;
 	struct sts_policy_host_env host;
 	struct sts_policy_fetch_env fetch;
-	struct owed owed[STS_NET_DEFERRED];
-	size_t owed_count;
+	struct deferred deferred[STS_NET_DEFERRED];
+	size_t deferred_count;
 };
 
 /* A flight that is never called back would block its domain for ever. A restart by the service manager costs less. */
@@ -48,24 +48,24 @@ give_up(void)
 }
 
 static void
-owe(struct sts_net_loop *loop, struct owed who)
+defer(struct sts_net_loop *loop, struct deferred who)
 {
-	if (loop->owed_count == STS_NET_DEFERRED)
+	if (loop->deferred_count == STS_NET_DEFERRED)
 		give_up();
-	loop->owed[loop->owed_count++] = who;
+	loop->deferred[loop->deferred_count++] = who;
 }
 
 /* Calls back those in the list now; what a callback adds waits for the next call. */
 static void
-tell_owed(struct sts_net_loop *loop)
+run_deferred(struct sts_net_loop *loop)
 {
 	static const struct sts_host_answer no_host = { .reason = STS_REASON_OVERLOAD, .detail = "out of memory" };
 	static const struct sts_fetch_answer no_file = { .reason = STS_REASON_OVERLOAD, .body = "", .detail = "out of memory" };
 
-	for (size_t left = loop->owed_count; left > 0; left--) {
-		struct owed first = loop->owed[0];
+	for (size_t left = loop->deferred_count; left > 0; left--) {
+		struct deferred first = loop->deferred[0];
 
-		memmove(loop->owed, loop->owed + 1, --loop->owed_count * sizeof(first));
+		memmove(loop->deferred, loop->deferred + 1, --loop->deferred_count * sizeof(first));
 		if (first.host != NULL)
 			first.host(first.arg, &no_host);
 		else
@@ -88,7 +88,7 @@ net_host(void *self, const char *domain, int64_t deadline_ms, sts_host_fn *fn, v
 	struct sts_net_loop *loop = self;
 
 	if (sts_policy_host_start(&loop->host, domain, deadline_ms, fn, arg) != STS_OK)
-		owe(loop, (struct owed){ .host = fn, .arg = arg });
+		defer(loop, (struct deferred){ .host = fn, .arg = arg });
 }
 
 static void
@@ -97,7 +97,7 @@ net_fetch(void *self, const struct sts_fetch_request *request, sts_fetch_fn *fn,
 	struct sts_net_loop *loop = self;
 
 	if (sts_policy_fetch_start(&loop->fetch, request, fn, arg) != STS_OK)
-		owe(loop, (struct owed){ .fetch = fn, .arg = arg });
+		defer(loop, (struct deferred){ .fetch = fn, .arg = arg });
 }
 
 static enum sts_status
@@ -144,8 +144,8 @@ end_everything(struct sts_net_loop *loop)
 {
 	sts_dns_stop(loop->dns);
 	loop->backend.stop(loop->backend.self);
-	while (!sts_dns_is_idle(loop->dns) || !loop->backend.is_idle(loop->backend.self) || loop->owed_count > 0) {
-		tell_owed(loop);
+	while (!sts_dns_is_idle(loop->dns) || !loop->backend.is_idle(loop->backend.self) || loop->deferred_count > 0) {
+		run_deferred(loop);
 		sts_dns_process(loop->dns, sts_clock_mono_ms());
 		loop->backend.process(loop->backend.self);
 	}
@@ -221,7 +221,7 @@ wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	int64_t dns_ms = sts_dns_wait_ms(loop->dns, sts_clock_mono_ms());
 
-	if (max_wait_ms <= 0 || loop->owed_count > 0 || loop->backend.is_ready(loop->backend.self))
+	if (max_wait_ms <= 0 || loop->deferred_count > 0 || loop->backend.is_ready(loop->backend.self))
 		return 0;
 	return dns_ms >= 0 && dns_ms < max_wait_ms ? dns_ms : max_wait_ms;
 }
@@ -235,7 +235,7 @@ sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
 	loop->backend.wait(loop->backend.self, sockets, count, wait_ms(loop, max_wait_ms));
 	sts_dns_process(loop->dns, sts_clock_mono_ms());
 	loop->backend.process(loop->backend.self);
-	tell_owed(loop);
+	run_deferred(loop);
 }
 
 void

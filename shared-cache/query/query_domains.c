@@ -101,7 +101,7 @@ list_page(struct sts_query *q, struct page *page)
 
 /* The next page begins at the time of the last row, after the rows of that time that were listed. */
 static void
-turn_page(struct page *page)
+next_page(struct page *page)
 {
 	page->offset = page->last == page->since ? page->offset + page->listed : page->last_count;
 	page->since = page->last;
@@ -210,7 +210,7 @@ sts_query_domains(struct sts_query *query, const struct sts_query_walk *walk, st
 		for (size_t i = 0; status == STS_OK && more && i < page->count; i++)
 			more = fn(arg, &page->rows[i]);
 		more = more && page->listed == page->asked;
-		turn_page(page);
+		next_page(page);
 	}
 	free(page);
 	return status;

@@ -174,7 +174,7 @@ entries_of(const struct sts_reply *reply, struct sts_reply *out)
 
 /* Stops when fn returns false. False: an entry is malformed. */
 static bool
-tell_entries(const struct sts_reply *entries, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
+pass_entries(const struct sts_reply *entries, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
 {
 	struct sts_query_entry entry;
 	bool more = true;
@@ -226,7 +226,7 @@ sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID
 	}
 	if (!entries_of(&reply, &entries))
 		return sts_query_refuse(query, "evidence", &reply);
-	if (!tell_entries(&entries, id, fn, arg))
+	if (!pass_entries(&entries, id, fn, arg))
 		return sts_query_refuse(query, "evidence", &reply);
 	sts_reply_free(&reply);
 	return STS_OK;
@@ -244,7 +244,7 @@ sts_query_stream_back(struct sts_query *query, char id[STS_STREAM_ID_CAP], sts_q
 	ask_back(query, id, ENTRIES_MAX);
 	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
 		return status;
-	if (!tell_entries(&reply, last, fn, arg))
+	if (!pass_entries(&reply, last, fn, arg))
 		return sts_query_refuse(query, "evidence", &reply);
 	status = reply.kind == STS_REPLY_NIL || reply.count == 0 ? STS_ENOTFOUND : STS_OK;
 	if (status == STS_OK)

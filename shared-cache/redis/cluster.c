@@ -13,7 +13,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/cluster_slots.h"
 
-enum { TURNS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX, SOURCES_MAX = 2 * STS_SENTINELS_MAX };
+enum { REDIRECTS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX, SOURCES_MAX = 2 * STS_SENTINELS_MAX };
 
 /* A command whose reply has not been read. Its words are in the cluster's buffer, each a length and then the bytes. */
 struct pending {
@@ -322,7 +322,7 @@ sts_cluster_queued(const struct sts_cluster *cluster)
 /* ---- the nodes ---- */
 
 static void
-repeat(const struct sts_cluster *c, const struct pending *p, struct sts_redis *conn)
+resend(const struct sts_cluster *c, const struct pending *p, struct sts_redis *conn)
 {
 	const char *at = c->words + p->start;
 	size_t len;
@@ -360,7 +360,7 @@ send_all(struct sts_cluster *c)
 			return fail(c, "no node has the key's slot");
 		if (open_node(c, p->node) != STS_OK)
 			return STS_EUNAVAILABLE;
-		repeat(c, p, c->conns[p->node]);
+		resend(c, p, c->conns[p->node]);
 		p->sent = true;
 	}
 	return STS_OK;
@@ -369,7 +369,7 @@ send_all(struct sts_cluster *c)
 /* Sends the command to the node of a redirection, over a connection of its own: an existing one may hold replies to other
  * commands. */
 static enum sts_status
-go_on_to(struct sts_cluster *c, const struct pending *p, const struct sts_cluster_node *where, bool asking, struct sts_reply *out)
+send_redirected(struct sts_cluster *c, const struct pending *p, const struct sts_cluster_node *where, bool asking, struct sts_reply *out)
 {
 	struct sts_redis *conn;
 	enum sts_status status = make_conn(c, where, c->timeout_ms, &conn);
@@ -381,7 +381,7 @@ go_on_to(struct sts_cluster *c, const struct pending *p, const struct sts_cluste
 		sts_redis_text(conn, "ASKING");
 	}
 	if (status == STS_OK)
-		repeat(c, p, conn);
+		resend(c, p, conn);
 	if (status == STS_OK && asking) {
 		status = sts_redis_read(conn, out);
 		sts_reply_free(out);
@@ -396,25 +396,25 @@ go_on_to(struct sts_cluster *c, const struct pending *p, const struct sts_cluste
 
 /* Follows redirections (MOVED, ASK). */
 static enum sts_status
-follow(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
+follow_redirects(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
 {
 	struct sts_cluster_node asked = c->map->nodes[p->node], where;
-	enum sts_cluster_redirect turn;
+	enum sts_cluster_redirect redirect;
 	enum sts_status status = STS_OK;
 	unsigned slot = 0;
 	size_t node;
 
-	for (int i = 0; i < TURNS_MAX && status == STS_OK; i++) {
-		turn = sts_cluster_redirect(out, &asked, &slot, &where);
-		if (turn == STS_CLUSTER_NO_REDIRECT)
+	for (int i = 0; i < REDIRECTS_MAX && status == STS_OK; i++) {
+		redirect = sts_cluster_redirect(out, &asked, &slot, &where);
+		if (redirect == STS_CLUSTER_NO_REDIRECT)
 			break;
 		sts_reply_free(out);
-		if (turn == STS_CLUSTER_MOVED) {
+		if (redirect == STS_CLUSTER_MOVED) {
 			node = sts_cluster_node(c->map, where.host, strlen(where.host), where.port);
 			c->map->owner[slot] = (uint8_t)node;
 			c->stale = true;
 		}
-		status = go_on_to(c, p, &where, turn == STS_CLUSTER_ASK, out);
+		status = send_redirected(c, p, &where, redirect == STS_CLUSTER_ASK, out);
 		asked = where;
 	}
 	return status;
@@ -422,7 +422,7 @@ follow(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
 
 /* The node says that the cluster is down: another node may know better. */
 static void
-doubt(struct sts_cluster *c, const struct sts_cluster_node *node, const struct sts_reply *answer)
+note_cluster_down(struct sts_cluster *c, const struct sts_cluster_node *node, const struct sts_reply *answer)
 {
 	if (!sts_reply_is_refusal(answer, "CLUSTERDOWN"))
 		return;
@@ -456,9 +456,9 @@ sts_cluster_read(struct sts_cluster *cluster, struct sts_reply *out)
 		return fail(cluster, sts_redis_why(cluster->conns[node]));
 	if (p == NULL)
 		return STS_OK;
-	status = follow(cluster, p, out);
+	status = follow_redirects(cluster, p, out);
 	if (status == STS_OK)
-		doubt(cluster, &cluster->map->nodes[node], out);
+		note_cluster_down(cluster, &cluster->map->nodes[node], out);
 	if (status == STS_OK && ++cluster->head == cluster->count)
 		cluster->head = cluster->count = cluster->words_len = 0;
 	return status;

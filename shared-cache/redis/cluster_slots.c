@@ -149,7 +149,7 @@ sts_cluster_read_map(const struct sts_reply *reply, const struct sts_cluster_nod
 
 /* " SLOT HOST:PORT" */
 static bool
-read_turn(const char *text, size_t len, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
+read_redirect(const char *text, size_t len, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
 {
 	const char *space = memchr(text, ' ', len), *colon = memrchr(text, ':', len);
 	size_t host_len = space != NULL && colon != NULL && colon > space ? (size_t)(colon - space) - 1 : 0;
@@ -176,7 +176,7 @@ read_turn(const char *text, size_t len, const struct sts_cluster_node *asked, un
 
 /* Whether the error begins with this word, and continues after it. */
 static bool
-is_turn(const struct sts_reply *reply, const char *word)
+is_redirect(const struct sts_reply *reply, const char *word)
 {
 	return sts_reply_is_refusal(reply, word) && reply->len > strlen(word);
 }
@@ -187,9 +187,9 @@ sts_cluster_redirect(const struct sts_reply *reply, const struct sts_cluster_nod
 	static const char moved[] = "MOVED", ask[] = "ASK";
 
 	/* sizeof counts the blank after the word. */
-	if (is_turn(reply, moved) && read_turn(reply->text + sizeof(moved), reply->len - sizeof(moved), asked, slot, where))
+	if (is_redirect(reply, moved) && read_redirect(reply->text + sizeof(moved), reply->len - sizeof(moved), asked, slot, where))
 		return STS_CLUSTER_MOVED;
-	if (is_turn(reply, ask) && read_turn(reply->text + sizeof(ask), reply->len - sizeof(ask), asked, slot, where))
+	if (is_redirect(reply, ask) && read_redirect(reply->text + sizeof(ask), reply->len - sizeof(ask), asked, slot, where))
 		return STS_CLUSTER_ASK;
 	return STS_CLUSTER_NO_REDIRECT;
 }

@@ -354,7 +354,7 @@ take_reply(struct sts_redis *r, void **raw)
 
 /* Passes on the cluster's status and reason. */
 static enum sts_status
-told_by_cluster(struct sts_redis *r, enum sts_status status)
+cluster_result(struct sts_redis *r, enum sts_status status)
 {
 	if (status != STS_OK && status != STS_ENOTFOUND) {
 		(void)sts_redis_fail(r, sts_cluster_why(r->cluster));
@@ -371,7 +371,7 @@ sts_redis_read(struct sts_redis *redis, struct sts_reply *out)
 	void *raw = NULL;
 
 	if (redis->cluster != NULL)
-		return told_by_cluster(redis, sts_cluster_read(redis->cluster, out));
+		return cluster_result(redis, sts_cluster_read(redis->cluster, out));
 	memset(out, 0, sizeof(*out));
 	if (redis->fd < 0)
 		return STS_EUNAVAILABLE;
@@ -408,7 +408,7 @@ sts_redis_due(const struct sts_redis *redis)
 
 /* STS_ENOTFOUND: the time is over, or wake_fd is readable. */
 static enum sts_status
-wait_to_be_told(struct sts_redis *r, int wake_fd, int64_t until_ms)
+wait_for_push(struct sts_redis *r, int wake_fd, int64_t until_ms)
 {
 	struct pollfd pfds[] = {
 		{ .fd = r->fd, .events = wanted(r) },
@@ -433,7 +433,7 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 	void *raw = NULL;
 
 	if (redis->cluster != NULL)
-		return told_by_cluster(redis, sts_cluster_await(redis->cluster, wake_fd, until_ms, out));
+		return cluster_result(redis, sts_cluster_await(redis->cluster, wake_fd, until_ms, out));
 	memset(out, 0, sizeof(*out));
 	while (status == STS_OK) {
 		status = take_reply(redis, &raw);
@@ -442,7 +442,7 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 		if (sts_redis_queued(redis) > 0)
 			status = send_some(redis);
 		if (status == STS_OK)
-			status = wait_to_be_told(redis, wake_fd, until_ms);
+			status = wait_for_push(redis, wake_fd, until_ms);
 		if (status == STS_OK)
 			status = receive_some(redis);
 	}

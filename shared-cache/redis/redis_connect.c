@@ -82,7 +82,7 @@ expect_ok(struct sts_redis *r, const char *what)
 /* With TLS 1.3, only the server's first reply, whatever it says, shows that it accepts our certificate, or the lack of one.
  * Until then the connection does not count as open. */
 static enum sts_status
-greet(struct sts_redis *r)
+confirm_tls(struct sts_redis *r)
 {
 	struct sts_reply reply;
 	enum sts_status status;
@@ -95,13 +95,13 @@ greet(struct sts_redis *r)
 }
 
 static enum sts_status
-introduce(struct sts_redis *r)
+log_in(struct sts_redis *r)
 {
 	bool auth = r->username[0] != '\0' || r->password[0] != '\0';
 	enum sts_status status = STS_OK;
 
 	if (r->tls != NULL && !auth && r->db == 0)
-		return greet(r);
+		return confirm_tls(r);
 	if (auth) {
 		sts_redis_command(r, r->username[0] != '\0' ? 3 : 2);
 		sts_redis_text(r, "AUTH");
@@ -156,7 +156,7 @@ make_connection(struct sts_redis *r)
 		return STS_EUNAVAILABLE;
 	if (open_reader(r) != STS_OK)
 		return sts_redis_fail(r, "no memory");
-	return introduce(r);
+	return log_in(r);
 }
 
 enum sts_status

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Whether surely nobody listens there. A full backlog, or a socket that we may not use, proves nothing. */
+/* Whether it is certain that nobody listens there. A full backlog, or a socket that we may not use, proves nothing. */
 static bool
 is_stale(const char *path, int type)
 {

@@ -126,7 +126,7 @@ dane_status(const struct dane_path *dane_path, bool tlsa_is_signed)
 {
 	if (dane_path->host_is_signed && tlsa_is_signed)
 		return dane_path->mx_is_signed ? CHECK_DANE : CHECK_DANE_UNSIGNED_DOMAIN;
-	return dane_path->mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_NONE;
+	return dane_path->mx_is_signed ? CHECK_DANE_UNSIGNED_HOST : CHECK_DANE_UNSIGNED;
 }
 
 static struct sts_dns_reply *
@@ -144,8 +144,6 @@ check_tlsa(const struct check_env *env, const struct dane_path *dane_path, struc
 {
 	struct sts_dns_reply *reply;
 
-	if (!dane_path->mx_is_signed && !dane_path->host_is_signed)
-		return;
 	reply = ask_tlsa(env, dane_path->target, out);
 	if (reply != NULL && strcmp(dane_path->target, mx->host) != 0 && !sts_dns_reply_failed(reply) &&
 	    reply->outcome != STS_DNS_REPLY_ANSWER) {

@@ -16,10 +16,11 @@ enum { CHECK_MX_MAX = 32, CHECK_CERTS_MAX = CHECK_MX_MAX + 1 };
 
 /* Whether senders use the TLSA records of a host (RFC 7672 section 2.2.1): DNSSEC must secure every step that leads to them. */
 enum check_dane {
-	CHECK_DANE_NONE,		/* there are none, or nothing is signed */
+	CHECK_DANE_NONE,		/* there are none */
 	CHECK_DANE,
 	CHECK_DANE_UNSIGNED_HOST,	/* the MX records are signed; the TLSA records or the host's addresses are not */
 	CHECK_DANE_UNSIGNED_DOMAIN,	/* the other way round */
+	CHECK_DANE_UNSIGNED,		/* there are some, and nothing is signed, or the resolver does not validate */
 };
 
 /* One mail exchanger. */

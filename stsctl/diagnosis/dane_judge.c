@@ -271,6 +271,12 @@ judge_rollover(const char *host, const struct dane_records *records, const struc
 	}
 }
 
+static enum finding_level
+full_cert_level(const struct dane_seen *seen)
+{
+	return seen->renewed ? FINDING_WARN : FINDING_INFO;
+}
+
 void
 dane_judge_host(const char *host, const struct dane_records *records, const struct dane_seen *seen, struct findings *out)
 {
@@ -281,9 +287,9 @@ dane_judge_host(const char *host, const struct dane_records *records, const stru
 		return;
 	judge_rollover(host, records, seen, out);
 	sts_text_init(&text, line, sizeof(line));
-	if (!any(records, seen, outlives_certificate) && seen->renewed && list_records(records, seen, is_match, &text) > 0)
-		findings_add(out, FINDING_WARN, "dane.full-cert", host, line, "publish the key's record (3 1 1) instead, and keep the "
-		    "key at renewal");
+	if (!any(records, seen, outlives_certificate) && list_records(records, seen, is_match, &text) > 0)
+		findings_add(out, full_cert_level(seen), "dane.full-cert", host, line, "publish the key's record (3 1 1) instead, and keep "
+		    "the key at renewal");
 	sts_text_init(&text, line, sizeof(line));
 	sts_text_add(&text, "not among the certificates that the server sends: ");
 	if (list_records(records, seen, is_lost_issuer, &text) > 0)

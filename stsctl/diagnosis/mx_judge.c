@@ -156,6 +156,10 @@ judge_tlsa(const struct check_facts *facts, struct findings *out)
 			findings_add(out, FINDING_WARN, "dane.unsigned-host", mx->host,
 			    "has TLSA records that senders cannot trust: its zone, or a zone above it, is not signed",
 			    "sign the host's zone, or remove the TLSA records");
+		else if (mx->dane == CHECK_DANE_UNSIGNED)
+			findings_add(out, FINDING_INFO, "dane.unsigned-host", mx->host, "has TLSA records that nothing secures: "
+			    "neither the domain's zone nor the host's is signed, or the resolver that was queried does not validate",
+			    "sign both zones; stsctl doctor (dane.resolver) says whether this machine's resolver validates");
 	}
 	list_hosts(facts, is_unsigned_domain, list);
 	if (list[0] != '\0')

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of
- * what the parts find.
+ * cmd_doctor.c - stsctl doctor, which examines this machine part by part: the options, the order of the parts, the output.
  *
- * Each part comes in two halves: inspect_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
- * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
+ * Each part has two halves. inspect_ asks the machine, and fills in facts. judge_ turns facts into findings; it does not touch the
+ * machine, and is tested with tables. The parts for Postfix are in stsctl/smtpd/ and stsctl/outgoing/, the others beside this file.
  */
 #include "config.h"
 
@@ -36,14 +35,14 @@ enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
 
 const struct cmd_option cmd_doctor_options[] = {
 	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
-	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
-	[DOMAINS] = { "domains", NULL, "look up what one's own domains publish, too" },
+	[RSPAMD] = { "rspamd", "DIR", "the directory with rspamd's local.d, and perhaps an rspamd.conf; /etc/rspamd by default" },
+	[DOMAINS] = { "domains", NULL, "also look up what your own domains publish" },
 	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };
 
-/* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at; also when they may not be read
- * (guessed). NULL: no memory. */
+/* The milter's settings. If they have mistakes, or this user may not read them (*guessed), the defaults replace them, so that the rest can
+ * be examined. NULL: out of memory. */
 static struct sts_conf *
 read_settings(const struct cmd_context *context, bool *guessed, struct findings *out)
 {
@@ -59,7 +58,7 @@ read_settings(const struct cmd_context *context, bool *guessed, struct findings 
 		bool denied = mistakes != NULL && strstr(mistakes, "ermission denied") != NULL;
 
 		findings_add(out, denied ? FINDING_INFO : FINDING_FAIL, "milter.settings", file, mistakes != NULL ? mistakes : "",
-		    denied ? "run stsctl doctor as root" : "mta-sts-milter -t says it again");
+		    denied ? "run stsctl doctor as root" : "correct these lines; mta-sts-milter -t shows them again");
 		if (denied)
 			findings_set_unsure(out);
 		*guessed = denied;
@@ -70,54 +69,53 @@ read_settings(const struct cmd_context *context, bool *guessed, struct findings 
 	return conf;
 }
 
-/* DNS is asked where somebody wants it, and where a key is about to change. */
+/* Queries DNS if asked to (--domains), if a key changes at renewal, or if the resolver is on this machine. */
 static void
-examine_certbot(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
+do_certbot(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_chains *chains, struct findings *out)
 {
 	struct doctor_certbot certbot;
 
 	inspect_certbot(chains, &certbot);
-	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
-		inspect_resolver(env, postconf_get(pf->conf, "myhostname"), &certbot);
+	inspect_resolver(env, postconf_get(pf->conf, "myhostname"), context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot), &certbot);
 	judge_certbot(&certbot, out);
 }
 
 static void
-examine_postfix(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
+do_postfix(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_rspamd *rspamd, struct findings *out)
 {
-	const struct doctor_known_milters sights = { pf, env->conf->milter_socket, rspamd };
+	const struct doctor_known_milters known = { pf, env->conf->milter_socket, rspamd };
 	const struct doctor_smtpd_milters milters = { pf, env->conf->milter_socket, env->conf->policy_wait_ms,
-		sts_conf_enforces(env->conf), doctor_identify_milter, &sights };
-	const struct doctor_strip_needs wish = { !sts_netlist_is_empty(env->conf->accept_header_from),
+		sts_conf_enforces(env->conf), doctor_identify_milter, &known };
+	const struct doctor_strip_needs needs = { !sts_netlist_is_empty(env->conf->accept_header_from),
 		env->conf->strip_forged == STS_STRIP_POSTFIX };
 	struct doctor_header_checks strip;
 	struct doctor_chains chains;
 	struct doctor_tls_offers offers;
-	struct doctor_smtp_settings sending;
+	struct doctor_smtp_settings smtp_settings;
 
 	judge_tls(pf, out);
 	inspect_certificate_files(env, pf, &chains);
 	judge_certificate_files(pf, &chains, env->now, out);
-	examine_certbot(context, env, pf, &chains, out);
+	do_certbot(context, env, pf, &chains, out);
 	inspect_tls_offers(env, pf, &offers);
 	judge_tls_offers(&offers, out);
 	judge_fronts(pf, out);
 	if (!env->guessed)
 		judge_smtpd_milters(&milters, out);
 	inspect_header_checks(env, pf, &strip);
-	judge_header_checks(pf, &strip, &wish, out);
-	if (wish.depends)
+	judge_header_checks(pf, &strip, &needs, out);
+	if (needs.depends)
 		judge_header_checks_off(pf, out);
 	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
 	judge_requiretls(pf, out);
-	inspect_smtp_settings(env, pf, &sending);
-	judge_smtp_settings(pf, &sending, out);
+	inspect_smtp_settings(env, pf, &smtp_settings);
+	judge_smtp_settings(pf, &smtp_settings, out);
 }
 
 static void
-examine_domains(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
+do_domains(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     struct findings *out)
 {
 	struct doctor_domains domains;
@@ -129,9 +127,9 @@ examine_domains(const struct cmd_context *context, const struct doctor_env *env,
 	doctor_domains_fini(&domains);
 }
 
-/* What the settings say where it is. */
+/* The parts that need the milter's settings. */
 static void
-examine_milter(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
+do_milter(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_rspamd *rspamd, struct findings *out)
 {
 	struct doctor_redis redis;
@@ -145,11 +143,11 @@ examine_milter(const struct cmd_context *context, const struct doctor_env *env, 
 	judge_rspamd(env->conf, rspamd, out);
 	inspect_redis(env, &redis);
 	judge_redis(&redis, out);
-	examine_domains(context, env, pf, out);
+	do_domains(context, env, pf, out);
 }
 
 static void
-examine(const struct cmd_context *context, const struct doctor_env *env, struct findings *out)
+inspect_machine(const struct cmd_context *context, const struct doctor_env *env, struct findings *out)
 {
 	struct doctor_postfix pf;
 	struct doctor_rspamd rspamd;
@@ -158,9 +156,9 @@ examine(const struct cmd_context *context, const struct doctor_env *env, struct 
 	inspect_rspamd(env, &rspamd);
 	judge_postfix(&pf, out);
 	if (pf.conf != NULL)
-		examine_postfix(context, env, &pf, &rspamd, out);
+		do_postfix(context, env, &pf, &rspamd, out);
 	if (!env->guessed)
-		examine_milter(context, env, &pf, &rspamd, out);
+		do_milter(context, env, &pf, &rspamd, out);
 	findings_fill_in_command(out, context);
 	doctor_postfix_fini(&pf);
 	explicit_bzero(&rspamd.key, sizeof(rspamd.key));
@@ -177,7 +175,7 @@ report(const struct cmd_context *context, const struct sts_conf *conf, const str
 	findings_print(findings, false, stdout);
 	printf("%s: %zu fail, %zu warn, %zu info%s\n", finding_level_name(findings_verdict(findings)),
 	    findings_count(findings, FINDING_FAIL), findings_count(findings, FINDING_WARN),
-	    findings_count(findings, FINDING_INFO), findings->unsure ? "; not everything could be found out" : "");
+	    findings_count(findings, FINDING_INFO), findings->unsure ? "; not everything could be determined" : "");
 	return code;
 }
 
@@ -206,7 +204,7 @@ cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 	}
 	env.conf = conf;
 	signal(SIGPIPE, SIG_IGN);
-	examine(context, &env, &findings);
+	inspect_machine(context, &env, &findings);
 	code = report(context, conf, &findings);
 	findings_fini(&findings);
 	sts_conf_unref(&conf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/domains.c - the domains that Postfix takes mail for, those of local_domains, and what they publish. */
+/* doctor/domains.c - collects Postfix's domains and those of local_domains, and looks up their policies. */
 #include "config.h"
 
 #include <stdio.h>
@@ -28,9 +28,9 @@ find(struct doctor_domains *domains, const char *name)
 	return NULL;
 }
 
-/* A new one, or the one that is there; NULL when there are too many of them, or no memory. */
+/* Finds the domain, or adds it. NULL when there are too many, or memory ran out. */
 static struct doctor_domain *
-reach(struct doctor_domains *domains, const char *name)
+find_or_add(struct doctor_domains *domains, const char *name)
 {
 	struct doctor_domain *d = find(domains, name), *grown;
 	size_t cap = domains->cap == 0 ? FIRST_CAP : 2 * domains->cap;
@@ -56,7 +56,7 @@ doctor_domains_fini(struct doctor_domains *domains)
 	*domains = (struct doctor_domains){ .list = NULL };
 }
 
-/* ---- looking ---- */
+/* ---- collecting ---- */
 
 struct search {
 	const struct doctor_env *env;
@@ -65,7 +65,7 @@ struct search {
 	struct doctor_domains *out;
 };
 
-/* A domain of mail: no pattern, no address, not this machine's own name, no name that only this machine knows. */
+/* Adds a name if it is a mail domain: not a pattern, not an address, not this machine's own name, not a local name. */
 static void
 take_name(const struct search *s, const char *name, size_t len)
 {
@@ -79,7 +79,7 @@ take_name(const struct search *s, const char *name, size_t len)
 	(void)sts_domain_normalise(host, strlen(host), own);
 	if (strcmp(domain, own) == 0 || strchr(domain, '.') == NULL || strncmp(domain, "localhost.", 10) == 0)
 		return;
-	if ((d = reach(s->out, domain)) != NULL && d->setting == NULL)
+	if ((d = find_or_add(s->out, domain)) != NULL && d->setting == NULL)
 		d->setting = s->setting;
 }
 
@@ -94,7 +94,7 @@ note_unlisted(const struct search *s, const char *element, size_t len)
 	sts_text_add_shown(&text, element, len, POSTFIX_VALUE_CAP);
 }
 
-/* The first word of each line. */
+/* Adds the first word of each line. */
 static void
 take_lines(const struct search *s, const char *text)
 {
@@ -123,7 +123,7 @@ take_file(const struct search *s, const char *path)
 	free(text);
 }
 
-/* A table as postmap lists it, where the type can be listed at all. */
+/* Adds the keys of a table, if postmap can list its type. */
 static void
 take_table(const struct search *s, const char *table)
 {
@@ -181,7 +181,7 @@ inspect_domains(const struct doctor_env *env, const struct doctor_postfix *pf, s
 			take_element(&search, e, len);
 	}
 	for (size_t i = 0; (name = sts_domain_set_at(local, i)) != NULL; i++) {
-		struct doctor_domain *d = reach(out, name);
+		struct doctor_domain *d = find_or_add(out, name);
 
 		if (d != NULL)
 			d->local = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/redis.c - what Redis says of itself to the milter's user. Knows nothing of what is good or bad about it. */
+/* doctor/redis.c - asks Redis about itself, as the milter's user. */
 #include "config.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "stsctl/doctor/redis.h"
 #include "stsctl/stats/redis_functions.h"
 
-/* One command; false when there is no answer at all. A refusal is an answer. */
+/* Runs one command. False when there is no answer at all; a refusal is an answer. */
 static bool
 ask(struct sts_redis *redis, const char *const *words, struct sts_reply *reply)
 {
@@ -30,7 +30,7 @@ ask(struct sts_redis *redis, const char *const *words, struct sts_reply *reply)
 	return sts_redis_read(redis, reply) == STS_OK;
 }
 
-/* Text of a reply, escaped and cut. */
+/* Copies the text of a reply, escaped and cut. */
 static void
 show_reply(const struct sts_reply *reply, char *out, size_t cap)
 {
@@ -52,7 +52,7 @@ info_number(const char *info, const char *name)
 }
 
 static bool
-look_info(struct sts_redis *redis, struct doctor_redis *out)
+inspect_info(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const words[] = { "INFO", NULL };
 	char aof[32];
@@ -75,7 +75,7 @@ look_info(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 static bool
-look_config(struct sts_redis *redis, struct doctor_redis *out)
+inspect_config(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const words[] = { "CONFIG", "GET", "save", NULL };
 	struct sts_reply reply, value;
@@ -93,7 +93,7 @@ look_config(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 static bool
-look_clock(struct sts_redis *redis, struct doctor_redis *out)
+inspect_clock(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const words[] = { "TIME", NULL };
 	unsigned long long seconds;
@@ -112,7 +112,7 @@ look_clock(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 static bool
-look_user(struct sts_redis *redis, struct doctor_redis *out)
+inspect_user(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const who[] = { "ACL", "WHOAMI", NULL };
 	static const char *const script[] = { "EVAL", "return 1", "0", NULL };
@@ -132,7 +132,7 @@ look_user(struct sts_redis *redis, struct doctor_redis *out)
 	return true;
 }
 
-/* FUNCTION LIST answers [[name, value, ...]], or nothing. */
+/* FUNCTION LIST returns [[name, value, ...]], or an empty array. */
 static bool
 has_our_code(const struct sts_reply *reply)
 {
@@ -148,7 +148,7 @@ has_our_code(const struct sts_reply *reply)
 }
 
 static bool
-look_functions(struct sts_redis *redis, struct doctor_redis *out)
+inspect_functions(struct sts_redis *redis, struct doctor_redis *out)
 {
 	const char *const words[] = { "FUNCTION", "LIST", "LIBRARYNAME", redis_functions_name, "WITHCODE", NULL };
 	struct sts_reply reply;
@@ -191,8 +191,8 @@ inspect_redis(const struct doctor_env *env, struct doctor_redis *out)
 		snprintf(out->why, sizeof(out->why), "%s", sts_status_text(STS_ENOMEM));
 		return;
 	}
-	out->reached = look_user(redis, out) && look_info(redis, out) && look_config(redis, out) && look_clock(redis, out) &&
-	    look_functions(redis, out);
+	out->reached = inspect_user(redis, out) && inspect_info(redis, out) && inspect_config(redis, out) && inspect_clock(redis, out) &&
+	    inspect_functions(redis, out);
 	if (!out->reached)
 		snprintf(out->why, sizeof(out->why), "%s", sts_redis_why(redis));
 	sts_redis_free(&redis);

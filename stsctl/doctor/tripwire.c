@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/tripwire.c - who refuses nothing any more because it was too much. Knows nothing of why. */
+/* doctor/tripwire.c - reads the milters' heartbeats, and reports trip wires that have tripped. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "stsctl/doctor/tripwire.h"
 #include "stsctl/terminal/human_numbers.h"
 
-enum { ALIVE_S = 60 };		/* a milter gives a sign every few seconds */
+enum { ALIVE_S = 60 };		/* a milter sends a heartbeat every few seconds */
 
 static bool
 take_node(void *arg, const struct sts_query_node *node)
@@ -53,7 +53,7 @@ judge_tripwires(const struct doctor_tripwires *wires, struct findings *out)
 		char since[HUMAN_TIME_CAP];
 
 		doctor_add(out, FINDING_FAIL, "milter.tripped", wires->list[i].node,
-		    "find out why so much was refused, mend it, and then\nstsctl enforce reset",
-		    "the trip wire has tripped on %s: nothing is refused or held since", human_time(wires->list[i].since, since));
+		    "find out why so much was refused, fix that, and then\nstsctl enforce reset",
+		    "the trip wire tripped on %s: nothing has been refused or held since", human_time(wires->list[i].since, since));
 	}
 }

@@ -94,7 +94,7 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "milter.unknown", "only root and the socket's group can try" },
 	{ "milter.down", "while the milter is down, mail gets no X-MTA-STS field, and Postfix does what default_action says" },
 	{ "milter.silent", "Postfix waits for an answer until its time limits expire" },
-	{ "milter.socket", "smtpd runs as Postfix' user, and must be able to write to the socket" },
+	{ "milter.socket", "smtpd runs as Postfix's user, and must be able to write to the socket" },
 	{ "milter.socket-open", "anybody who can connect to the milter can add to its counters" },
 	{ "milter.tripped", "a milter that has refused more than max_refusals_per_minute refuses nothing more until somebody "
 	    "has looked into it" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* connect_as.c - a child becomes somebody else, and connects. Knows nothing of who listens. */
+/* connect_as.c - forks a child that switches to the user, and connects. */
 #include "config.h"
 
 #include "stsctl/machine/connect_as.h"
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CANNOT_TRY = 255 };		/* no errno */
+enum { CANNOT_TRY = 255 };		/* not an errno */
 
 /* A relative path needs no chroot. */
 static bool
@@ -40,7 +40,7 @@ connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return CANNOT_TRY;
-	/* a full queue of connections is a way in, too */
+	/* a full backlog means that the user may connect, too */
 	return connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0 || errno == EAGAIN ? 0 : errno;
 }
 
@@ -52,7 +52,7 @@ connect_as(const char *name, const char *root, const char *path, char *why, size
 	pid_t pid;
 
 	if (user == NULL || geteuid() != 0) {
-		snprintf(why, cap, user == NULL ? "there is no user of that name" : "only root can try it");
+		snprintf(why, cap, user == NULL ? "there is no such user" : "only root can try it");
 		return -1;
 	}
 	fflush(NULL);

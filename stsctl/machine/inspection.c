@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* inspection.c - programs run and findings worded, for all parts of doctor. */
+/* inspection.c - runs programs and adds findings for all parts of doctor. */
 #include "config.h"
 
 #include "stsctl/machine/inspection.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtp_settings.c - Postfix' settings and resolver for mail that goes out, and what is wrong with them. */
+/* smtp_settings.c - reads and judges the settings and the resolver of Postfix's smtp(8) client. */
 #include "config.h"
 
 #include <stdio.h>
@@ -129,11 +129,11 @@ judge_map(const struct doctor_postfix *pf, const struct doctor_socketmap *map, s
 		return;
 	if (is_report_name(map->name) && number < DOCTOR_POSTFIX_REPORTS)
 		doctor_add(out, FINDING_FAIL, "postfix.outbound-version", "smtp_tls_policy_maps",
-		    "give the map the name postfix at its end", "%s with Postfix %s, which does not know policy_type", map->text,
+		    "end the map's name with postfix", "%s with Postfix %s, which does not know policy_type", map->text,
 		    version);
 	else if (strcmp(map->name, "postfix") == 0 && number >= DOCTOR_POSTFIX_REPORTS)
 		doctor_add(out, FINDING_INFO, "postfix.outbound-version", "smtp_tls_policy_maps",
-		    "give the map the name tlsrpt at its end", "%s with Postfix %s, which could check MX names and report",
+		    "end the map's name with tlsrpt", "%s with Postfix %s, which could check MX names and report",
 		    map->text, version);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtp_settings.h - mail that goes out: whether Postfix can do what a socketmap of smtp_tls_policy_maps tells it. One thread. */
+/* smtp_settings.h - whether the settings of Postfix's smtp(8) client allow it to follow the answers of a socketmap. One thread. */
 #ifndef STSCTL_OUTGOING_SMTP_SETTINGS_H
 #define STSCTL_OUTGOING_SMTP_SETTINGS_H
 
@@ -8,12 +8,12 @@
 
 #include "stsctl/smtpd/postfix_config.h"
 
-/* What Postfix' resolver is told (resolv.conf, or its copy in the chroot). */
+/* The resolver configuration that smtp(8) uses: resolv.conf, or its copy in the chroot. */
 struct doctor_resolver {
 	char path[POSTFIX_VALUE_CAP];
 	bool read;
 	bool trust_ad;
-	bool remote;			/* a name server that is not this machine */
+	bool remote;			/* some name server is not on this machine */
 };
 
 struct doctor_socketmap {
@@ -23,17 +23,17 @@ struct doctor_socketmap {
 
 enum { DOCTOR_SOCKETMAPS = 4 };
 struct doctor_smtp_settings {
-	struct doctor_socketmap maps[DOCTOR_SOCKETMAPS];	/* those without fault */
+	struct doctor_socketmap maps[DOCTOR_SOCKETMAPS];	/* the well-formed ones */
 	size_t count;
 	struct doctor_resolver resolver;
-	bool dane;			/* answers may be dane-only: ours, with dane = auto */
+	bool dane;			/* our socketmap server may answer dane-only (dane = auto) */
 };
 
 void inspect_smtp_settings(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_smtp_settings *out);
-/* Pure. Says nothing when there is no socketmap. */
+/* Pure. Adds nothing when there is no socketmap. */
 void judge_smtp_settings(const struct doctor_postfix *pf, const struct doctor_smtp_settings *settings, struct findings *out);
 
-/* The text of a resolv.conf, as glibc reads it. */
+/* Parses the text of a resolv.conf like glibc. */
 void doctor_read_resolver(const char *text, struct doctor_resolver *out);
 
 #endif

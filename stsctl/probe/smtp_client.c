@@ -187,6 +187,6 @@ smtp_client_feed(struct smtp_client *client, const char *bytes, size_t len)
 	/* Bytes that come before the next command would be taken for the reply to it. */
 	if (i < len && (client->outcome == SMTP_CLIENT_READY || client->outcome == SMTP_CLIENT_UNDECIDED)) {
 		client->stage = stage;
-		end_with_garbage(client, "the server sends more before it is its turn again");
+		end_with_garbage(client, "more follows before the next command");
 	}
 }

@@ -15,7 +15,7 @@
 #include "stsctl/sendtest/delivery_outcome.h"
 #include "stsctl/sendtest/route.h"
 
-/* Addresses of a host that are tried; Postfix' smtp_mx_address_limit, of all hosts together, is as large. */
+/* Addresses of a host that are tried; Postfix's smtp_mx_address_limit, of all hosts together, is as large. */
 enum { SEND_ADDRESSES_MAX = 5 };
 
 struct send_address {

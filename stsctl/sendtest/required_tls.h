@@ -18,7 +18,7 @@ struct required_tls {
 	bool defers;			/* TEMP: Postfix does not even connect */
 	bool by_default;		/* there is no answer: level is what main.cf says */
 	const char *domain;		/* borrowed: the next-hop */
-	const char *match;		/* borrowed, of the reply, up to a blank; NULL: Postfix' own, the domain and what is below it */
+	const char *match;		/* borrowed, of the reply, up to a blank; NULL: Postfix's own, the domain and what is below it */
 	const char *patterns;		/* borrowed: the reply from its first mx_host_pattern on; NULL: any host may take mail */
 };
 

@@ -37,7 +37,7 @@ struct change_set {
 	size_t count, cap;
 	char *commands, *afterwards, *notes;	/* lines, once change_set_end has been called */
 	size_t lens[3];
-	FILE *command_lines;		/* of postconf, that come to the same as the changes of Postfix' files */
+	FILE *command_lines;		/* of postconf, that come to the same as the changes of Postfix's files */
 	FILE *afterwards_lines;		/* what is to be run once all is written */
 	FILE *note_lines;		/* what else there is to know or to do */
 };

@@ -49,7 +49,7 @@ is_in_group(const struct passwd *user, gid_t gid)
 	return false;
 }
 
-/* Whether Postfix' user may write to the socket: as it is, or, while there is none, as the settings will have it. */
+/* Whether Postfix's user may write to the socket: as it is, or, while there is none, as the settings will have it. */
 static bool
 may_connect(const struct sts_conf *conf, const char *path, const struct passwd *postfix)
 {
@@ -106,7 +106,7 @@ add_drop_in(struct setup *setup, const char *directory)
 	return true;
 }
 
-/* Below the queue directory, in a directory of the milter's whose set-group-ID bit gives the socket to Postfix' group: nobody
+/* Below the queue directory, in a directory of the milter's whose set-group-ID bit gives the socket to Postfix's group: nobody
  * has to become a member of anything. */
 static bool
 move_socket(struct setup *setup, const char *queue, const struct passwd *postfix)
@@ -181,7 +181,7 @@ setup_domains(struct setup *setup)
 		fprintf(setup->changes.note_lines, "local_domains is empty, and Postfix has %zu domains: put them into a file, and name "
 		    "it: local_domains = file:PATH\n", domains.count);
 	if (domains.no_local && domains.unlisted[0] != '\0')
-		fprintf(setup->changes.note_lines, "local_domains: some of Postfix' domains cannot be listed: %s\n", domains.unlisted);
+		fprintf(setup->changes.note_lines, "local_domains: some of Postfix's domains cannot be listed: %s\n", domains.unlisted);
 	doctor_domains_fini(&domains);
 	return true;
 }

@@ -140,7 +140,7 @@ print_draft(const struct cmd_context *context, const struct change_set *changes,
 	for (size_t i = 0; i < changes->count; i++)
 		if (!print_change(&changes->list[i]))
 			return false;
-	print_part("Of Postfix' files, the same as:", changes->commands);
+	print_part("Of Postfix's files, the same as:", changes->commands);
 	print_part("Also:", changes->notes);
 	print_part(written ? "Now run:" : "To be run once it is written:", changes->afterwards);
 	if (changes->count == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * setup/setup_postfix.c - Postfix' part: which settings of main.cf and master.cf are to change, by doctor's rules, and what the
+ * setup/setup_postfix.c - Postfix's part: which settings of main.cf and master.cf are to change, by doctor's rules, and what the
  * files look like afterwards: postconf(1) itself changes copies of them, so that what is shown is what will be written.
  */
 #include "config.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/certificate_files.c - reads the certificates and keys that smtpd_tls_* names. Knows nothing of what is good or bad about them. */
+/* certificate_files.c - reads the certificates and keys that the smtpd_tls_* settings name. certificate_files_judge.c judges them. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,25 +22,25 @@
 
 enum { FILE_MAX = 1 << 20, OBJECTS_MAX = 32 };
 
-/* What the files of a chain hold, in their order. */
-struct pile {
+/* The certificates and keys in the files of a chain, in their order. */
+struct pem_objects {
 	X509 *certs[OBJECTS_MAX];
 	EVP_PKEY *keys[OBJECTS_MAX];
 	size_t cert_count, key_count;
 };
 
 static void
-pile_fini(struct pile *pile)
+pem_objects_fini(struct pem_objects *objects)
 {
-	for (size_t i = 0; i < pile->cert_count; i++)
-		X509_free(pile->certs[i]);
-	for (size_t i = 0; i < pile->key_count; i++)
-		EVP_PKEY_free(pile->keys[i]);
+	for (size_t i = 0; i < objects->cert_count; i++)
+		X509_free(objects->certs[i]);
+	for (size_t i = 0; i < objects->key_count; i++)
+		EVP_PKEY_free(objects->keys[i]);
 }
 
 /* ---- files ---- */
 
-/* A regular file of a bounded size, in memory, to be freed; NULL with the reason in file. */
+/* Reads a regular file of bounded size. The caller frees the text. NULL on failure; file->state and file->why say why. */
 static char *
 slurp(struct doctor_certificate_file *file, size_t *len)
 {
@@ -66,30 +66,30 @@ slurp(struct doctor_certificate_file *file, size_t *len)
 	}
 	free(bytes);
 	file->state = FILE_BAD;
-	snprintf(file->why, sizeof(file->why), "is no file of certificates and keys");
+	snprintf(file->why, sizeof(file->why), "not a file of certificates and keys");
 	return NULL;
 }
 
-/* Each pass goes over what it does not look for. */
+/* Two passes, one for certificates and one for keys; each skips the other kind. */
 static void
-take_all(BIO *certs, BIO *keys, struct doctor_certificate_file *file, struct pile *pile)
+read_pem(BIO *certs, BIO *keys, struct doctor_certificate_file *file, struct pem_objects *objects)
 {
 	X509 *cert;
 	EVP_PKEY *key;
 
-	while (pile->cert_count < OBJECTS_MAX && (cert = PEM_read_bio_X509(certs, NULL, key_file_no_password, NULL)) != NULL) {
-		pile->certs[pile->cert_count++] = cert;
+	while (objects->cert_count < OBJECTS_MAX && (cert = PEM_read_bio_X509(certs, NULL, key_file_no_password, NULL)) != NULL) {
+		objects->certs[objects->cert_count++] = cert;
 		file->certs++;
 	}
-	while (pile->key_count < OBJECTS_MAX && (key = PEM_read_bio_PrivateKey(keys, NULL, key_file_no_password, NULL)) != NULL) {
-		pile->keys[pile->key_count++] = key;
+	while (objects->key_count < OBJECTS_MAX && (key = PEM_read_bio_PrivateKey(keys, NULL, key_file_no_password, NULL)) != NULL) {
+		objects->keys[objects->key_count++] = key;
 		file->keys++;
 	}
 	ERR_clear_error();
 }
 
 static void
-read_file(struct doctor_certificate_file *file, struct pile *pile)
+read_file(struct doctor_certificate_file *file, struct pem_objects *objects)
 {
 	size_t len = 0;
 	char *bytes = slurp(file, &len);
@@ -97,10 +97,10 @@ read_file(struct doctor_certificate_file *file, struct pile *pile)
 	BIO *keys = bytes != NULL ? BIO_new_mem_buf(bytes, (int)len) : NULL;
 
 	if (certs != NULL && keys != NULL)
-		take_all(certs, keys, file, pile);
+		read_pem(certs, keys, file, objects);
 	if (bytes != NULL && file->certs + file->keys == 0) {
 		file->state = FILE_BAD;
-		snprintf(file->why, sizeof(file->why), "holds neither a certificate nor a key without password, in PEM");
+		snprintf(file->why, sizeof(file->why), "contains neither a certificate nor an unencrypted key, in PEM");
 	}
 	BIO_free(certs);
 	BIO_free(keys);
@@ -111,17 +111,17 @@ read_file(struct doctor_certificate_file *file, struct pile *pile)
 
 /* ---- certificates ---- */
 
-/* Why a chain of the pile's certificates does not lead to an authority that is trusted; its age is another matter. */
+/* Verifies the leaf's chain with the other certificates of the files; writes the reason to why if it fails. Ignores dates. */
 static void
-verify(X509 *leaf, const struct pile *pile, const char *ca_file, char why[POSTFIX_VALUE_CAP])
+verify(X509 *leaf, const struct pem_objects *objects, const char *ca_file, char why[POSTFIX_VALUE_CAP])
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	STACK_OF(X509) *others = sk_X509_new_null();
 	bool good = store != NULL && ctx != NULL && others != NULL;
 
-	for (size_t i = 0; good && i < pile->cert_count; i++)
-		good = sk_X509_push(others, pile->certs[i]) > 0;
+	for (size_t i = 0; good && i < objects->cert_count; i++)
+		good = sk_X509_push(others, objects->certs[i]) > 0;
 	if (good)
 		good = (ca_file[0] != '\0' ? X509_STORE_load_locations(store, ca_file, NULL) :
 		    X509_STORE_set_default_paths(store)) == 1 && X509_STORE_CTX_init(ctx, store, leaf, others) == 1;
@@ -130,7 +130,7 @@ verify(X509 *leaf, const struct pile *pile, const char *ca_file, char why[POSTFI
 		X509_STORE_CTX_set_default(ctx, "ssl_server");
 	}
 	if (!good)
-		snprintf(why, POSTFIX_VALUE_CAP, "the trusted authorities cannot be read");
+		snprintf(why, POSTFIX_VALUE_CAP, "the authorities' certificates cannot be read");
 	else if (X509_verify_cert(ctx) != 1)
 		snprintf(why, POSTFIX_VALUE_CAP, "%s", X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
 	sk_X509_free(others);
@@ -158,32 +158,32 @@ subject_of(const X509 *cert, char out[POSTFIX_VALUE_CAP])
 	if (len > 0)
 		sts_text_add_shown(&shown, text, (size_t)len, 100);
 	else
-		sts_text_add(&shown, "certificate without common name");
+		sts_text_add(&shown, "a certificate without a common name");
 }
 
 static void
-take_leaf(X509 *cert, const struct pile *pile, const char *ca_file, const char *host, struct doctor_certificate *out)
+add_leaf(X509 *cert, const struct pem_objects *objects, const char *ca_file, const char *host, struct doctor_certificate *out)
 {
 	subject_of(cert, out->name);
 	out->from = seconds(X509_get0_notBefore(cert));
 	out->until = seconds(X509_get0_notAfter(cert));
 	out->names_host = X509_check_host(cert, host, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
-	verify(cert, pile, ca_file, out->untrusted);
+	verify(cert, objects, ca_file, out->untrusted);
 }
 
-/* Which certificate each key fits. */
+/* Finds the certificate that belongs to each key. */
 static void
-match(const struct pile *pile, const char *ca_file, const char *host, struct doctor_chain *chain)
+match(const struct pem_objects *objects, const char *ca_file, const char *host, struct doctor_chain *chain)
 {
-	for (size_t k = 0; k < pile->key_count; k++) {
+	for (size_t k = 0; k < objects->key_count; k++) {
 		bool found = false;
 
-		for (size_t c = 0; c < pile->cert_count && !found; c++) {
-			found = X509_check_private_key(pile->certs[c], pile->keys[k]) == 1;
+		for (size_t c = 0; c < objects->cert_count && !found; c++) {
+			found = X509_check_private_key(objects->certs[c], objects->keys[k]) == 1;
 			if (found && chain->leaf_count < DOCTOR_LEAVES_MAX)
-				take_leaf(pile->certs[c], pile, ca_file, host, &chain->leaves[chain->leaf_count++]);
+				add_leaf(objects->certs[c], objects, ca_file, host, &chain->leaves[chain->leaf_count++]);
 		}
-		chain->lonely_keys += !found;
+		chain->unmatched_keys += !found;
 	}
 	ERR_clear_error();
 }
@@ -205,14 +205,14 @@ add_file(struct doctor_chain *chain, const char *path, size_t len)
 }
 
 static void
-look_chain(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_chain *chain)
+inspect_chain(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_chain *chain)
 {
-	struct pile pile = { .cert_count = 0 };
+	struct pem_objects objects = { .cert_count = 0 };
 
 	for (size_t i = 0; i < chain->file_count; i++)
-		read_file(&chain->files[i], &pile);
-	match(&pile, env->conf->ca_file, postconf_get(pf->conf, "myhostname"), chain);
-	pile_fini(&pile);
+		read_file(&chain->files[i], &objects);
+	match(&objects, env->conf->ca_file, postconf_get(pf->conf, "myhostname"), chain);
+	pem_objects_fini(&objects);
 }
 
 static void
@@ -221,7 +221,7 @@ begin_chain(struct doctor_chains *out, const char *setting)
 	snprintf(out->list[out->count++].setting, sizeof(out->list[0].setting), "%s", setting);
 }
 
-/* smtpd_tls_chain_files is used alone when it is set, as Postfix does. */
+/* Like Postfix, ignores the other settings if smtpd_tls_chain_files is set. */
 void
 inspect_certificate_files(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_chains *out)
 {
@@ -250,5 +250,5 @@ inspect_certificate_files(const struct doctor_env *env, const struct doctor_post
 		add_file(&out->list[out->count - 1], key[0] != '\0' ? key : cert, strlen(key[0] != '\0' ? key : cert));
 	}
 	for (size_t i = 0; i < out->count; i++)
-		look_chain(env, pf, &out->list[i]);
+		inspect_chain(env, pf, &out->list[i]);
 }

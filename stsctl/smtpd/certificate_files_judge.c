@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/certificate_files_judge.c - what is to be said of certificates and keys. Pure. */
+/* certificate_files_judge.c - judges smtpd's certificates and keys. Pure. */
 #include "config.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ enum { READ_BY_OTHERS = 0004 };
 
 static const char as_root[] = "run stsctl doctor as root";
 
-/* What mends a pair of files: both named anew, where certbot puts them, after what is to be looked at. */
+/* The fix for a pair of files: first, then the lines that set both to where certbot puts them. */
 static const char *
 fix_pair(const struct doctor_postfix *pf, const char *first, char out[DOCTOR_TEXT])
 {
@@ -27,7 +27,7 @@ fix_pair(const struct doctor_postfix *pf, const char *first, char out[DOCTOR_TEX
 	return out;
 }
 
-/* Whether all files could be read; what is missing besides is not to be told then. */
+/* Returns whether all files could be read. If not, nothing can be said about what they lack. */
 static bool
 judge_files(const struct doctor_postfix *pf, const struct doctor_chain *chain, struct findings *out)
 {
@@ -44,7 +44,7 @@ judge_files(const struct doctor_postfix *pf, const struct doctor_chain *chain, s
 			findings_set_unsure(out);
 		} else if (file->state != FILE_OK) {
 			doctor_add(out, FINDING_FAIL, "postfix.tls-file", file->path,
-			    fix_pair(pf, "put the file there, in PEM, its key without a password; or name where it is:", pair),
+			    fix_pair(pf, "put a PEM file there, its key without a password; or name the files where they are:", pair),
 			    "%s: %s", chain->setting, file->why);
 		} else if (file->keys > 0 && (file->mode & READ_BY_OTHERS) != 0) {
 			snprintf(fix, sizeof(fix), "chmod go= '%.*s'", POSTFIX_VALUE_CAP, file->path);
@@ -81,7 +81,7 @@ judge_leaf(const struct doctor_postfix *pf, const struct doctor_certificate *lea
 		    "expires on %s", day);
 	if (leaf->untrusted[0] != '\0')
 		findings_add(out, FINDING_WARN, "postfix.tls-chain", leaf->name, leaf->untrusted,
-		    fix_pair(pf, "get a certificate of a public authority (certbot certonly), and name the file that has the "
+		    fix_pair(pf, "get a certificate from a public authority (certbot certonly), and name the file that contains the "
 		    "intermediate certificates, too:", pair));
 	if (!leaf->names_host)
 		doctor_add(out, FINDING_INFO, "postfix.tls-name", leaf->name, NULL, "%s (myhostname) is not among its names",
@@ -104,16 +104,17 @@ judge_chain(const struct doctor_postfix *pf, const struct doctor_chain *chain, i
 	}
 	if (certs == 0 || keys == 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-certificate", chain->setting,
-		    fix_pair(pf, "name the key and its certificate:", pair), "there is no %s in %s", certs == 0 ? "certificate" : "key (one that needs a password is none)", chain->files[0].path);
-	else if (chain->lonely_keys > 0)
+		    fix_pair(pf, "name the key and its certificate:", pair), "there is no %s in %s",
+		    certs == 0 ? "certificate" : "key (encrypted keys do not count)", chain->files[0].path);
+	else if (chain->unmatched_keys > 0)
 		doctor_add(out, FINDING_FAIL, "postfix.tls-mismatch", chain->setting,
-		    fix_pair(pf, "name the key that the certificate was made with; both of certbot's belong together:", pair),
+		    fix_pair(pf, "name the certificate and its own key; certbot's two files belong together:", pair),
 		    "the key does not belong to the certificate (%s)", chain->files[chain->file_count - 1].path);
 	for (size_t i = 0; i < chain->leaf_count; i++)
 		judge_leaf(pf, &chain->leaves[i], now, out);
 }
 
-/* Whether any service is to speak TLS at all: without, no certificate is missing. */
+/* Whether any service is to offer TLS; if not, no certificate is needed. */
 static bool
 wants_tls(const struct doctor_postfix *pf)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpd/milter_time_limits.c - Postfix' time limits for a milter, held against what ours needs. Pure.
+ * milter_time_limits.c - compares Postfix's time limits for a milter with what ours needs. Pure.
  *
- * content_timeout is for the end of the message, where the milter waits up to policy_wait. command_timeout is for what comes before:
- * with enforcement RCPT may wait as long. connect_timeout is for the connection and the negotiation, where it waits for nobody.
+ * content_timeout applies to the end of the message, where the milter waits up to policy_wait. command_timeout applies to the
+ * commands before that; with enforcement RCPT may wait as long. connect_timeout applies to the connection and the negotiation,
+ * where the milter does not wait for anything.
  */
 #include "config.h"
 
@@ -11,10 +12,10 @@
 
 #include "stsctl/smtpd/smtpd_milters.h"
 
-/* What must be left besides policy_wait; for a connection; and more than which holds up mail for no use. */
+/* The least time beyond policy_wait; the least time for a connection; limits above LONG_MS delay mail to no purpose. */
 enum { SPARE_MS = 1000, CONNECT_MS = 2000, LONG_MS = 60000 };
 
-/* The milter's own, or main.cf's, or that of the service. */
+/* The limit that applies: the milter's own, the service's, or main.cf's. */
 static int64_t
 limit_of(const struct doctor_postfix *pf, const struct postconf_service *service, int64_t own_ms, const char *setting)
 {

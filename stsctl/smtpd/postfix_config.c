@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/postfix_config.c - Postfix' settings, by postconf(1). Knows nothing of what they mean. */
+/* postfix_config.c - runs postconf(1), and judges the configuration as a whole. */
 #include "config.h"
 
 #include <stdarg.h>
@@ -13,16 +13,16 @@
 #include "stsctl/smtpd/service.h"
 #include "stsctl/terminal/output.h"
 
-/* ---- looking ---- */
+/* ---- reading ---- */
 
-/* One line of what a program complains of, the first. */
+/* Copies the first line of a program's complaints. */
 static void
 first_line(const char *text, char out[DOCTOR_LINE])
 {
 	snprintf(out, DOCTOR_LINE, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-/* Its output, to be freed; NULL and why when it cannot be had. With warnings, its complaints go there as well. */
+/* Runs postconf with an option. The caller frees the output and *warnings, which may be NULL. NULL on failure; pf->why says why. */
 static char *
 ask(const struct doctor_env *env, const char *option, struct doctor_postfix *pf, char **warnings)
 {
@@ -42,7 +42,7 @@ ask(const struct doctor_env *env, const char *option, struct doctor_postfix *pf,
 		first_line(output.err, pf->why);
 	} else {
 		snprintf(pf->why, sizeof(pf->why), "postconf: %s", status == STS_ENOTFOUND ? "there is no such program" :
-		    status == STS_EUNAVAILABLE ? "does not end" : sts_status_text(status));
+		    status == STS_EUNAVAILABLE ? "does not finish" : sts_status_text(status));
 	}
 	subprocess_output_fini(&output);
 	return text;
@@ -62,7 +62,7 @@ inspect_postfix(const struct doctor_env *env, struct doctor_postfix *out)
 	if (own != NULL)
 		out->types = ask(env, "-m", out, NULL);
 	if (out->types != NULL && postconf_parse(settings, services, own, &out->conf) != STS_OK)
-		snprintf(out->why, sizeof(out->why), "postconf: what it prints cannot be read");
+		snprintf(out->why, sizeof(out->why), "postconf: its output cannot be parsed");
 	free(settings);
 	free(services);
 	free(own);
@@ -79,7 +79,7 @@ doctor_postfix_fini(struct doctor_postfix *pf)
 
 /* ---- judging ---- */
 
-/* What postconf says of names that nobody reads: most are typing errors. */
+/* Reports postconf's warnings about unused names, most of which are typing errors. */
 static void
 judge_unused(const struct doctor_postfix *pf, struct findings *out)
 {

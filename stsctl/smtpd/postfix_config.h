@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/postfix_config.h - Postfix's configuration as postconf(1) prints it, and what to paste to change it. One thread. */
+/* postfix_config.h - reads Postfix's configuration with postconf(1), and composes the lines that change it. One thread. */
 #ifndef STSCTL_SMTPD_POSTFIX_CONFIG_H
 #define STSCTL_SMTPD_POSTFIX_CONFIG_H
 
@@ -10,20 +10,20 @@
 
 struct doctor_postfix {
 	const char *directory;		/* "" for the default instance */
-	struct postconf *conf;		/* NULL: could not be read */
-	char *types;			/* of tables, a line each */
-	char *warnings;			/* what postconf complains of, a line each */
-	char why[DOCTOR_LINE];		/* with NULL */
+	struct postconf *conf;		/* NULL: could not be read, why says why */
+	char *types;			/* the types of tables, one per line */
+	char *warnings;			/* of postconf, one per line */
+	char why[DOCTOR_LINE];
 };
 
 void inspect_postfix(const struct doctor_env *env, struct doctor_postfix *out);
 void judge_postfix(const struct doctor_postfix *pf, struct findings *out);
 void doctor_postfix_fini(struct doctor_postfix *pf);
-/* 3007 for "3.7.11"; 0 when it cannot be told. */
+/* 3007 for "3.7.11"; 0 when it is unknown. */
 int doctor_postfix_version(const struct doctor_postfix *pf);
-/* The first whose policy maps may add policy_type and so on, by which it matches MX names and reports. */
+/* The first version that understands policy_type and the like in policy maps, which it uses to match MX names and to report. */
 enum { DOCTOR_POSTFIX_REPORTS = 3010 };
-/* What to paste so that a service (NULL: main.cf) goes by another value. out holds DOCTOR_LINE bytes. */
+/* The command line that sets a value for a service (NULL: in main.cf). Returns out. */
 char *doctor_fix(const struct doctor_postfix *pf, const struct postconf_service *service, const char *name, const char *value,
     char out[DOCTOR_LINE]);
 

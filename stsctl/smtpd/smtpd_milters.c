@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/smtpd_milters.c - smtpd_milters: who is listed on which service, in which order, with which time limits and actions. Pure. */
+/* smtpd_milters.c - checks which milters each service has, their order, time limits and actions. Pure. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -9,10 +9,10 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/smtpd/smtpd_milters.h"
 
-/* What the lines to paste say: seconds that Postfix waits for us, besides policy_wait. */
+/* In the lines to paste: the seconds that Postfix waits for us, in addition to policy_wait. */
 enum { ANSWER_S = 8 };
 
-/* Where the socket is to be for a chrooted smtpd, below the queue directory. */
+/* Where a chrooted smtpd can reach the socket, below the queue directory. */
 static const char inside[] = "/mta-sts-milter/milter.sock";
 
 static bool
@@ -45,56 +45,57 @@ doctor_milter_endpoint(const struct doctor_postfix *pf, const char *milter_socke
 /* ---- the list of one service ---- */
 
 enum { MILTERS_MAX = 16 };
-struct seat {
+struct entry {
 	struct postfix_milter milter;
-	enum milter_identity identify;
+	enum milter_identity identity;
 	const char *element;		/* as written */
 	size_t len;
 };
-struct row {
-	struct seat seats[MILTERS_MAX];
+struct milter_list {
+	struct entry entries[MILTERS_MAX];
 	size_t count;
-	const struct seat *ours, *outside, *rspamd;	/* the first of each, or NULL */
+	const struct entry *ours, *outside, *rspamd;	/* the first of each, or NULL */
 };
 
 static void
-read_row(const struct doctor_smtpd_milters *w, const struct postconf_service *service, struct row *row)
+read_list(const struct doctor_smtpd_milters *w, const struct postconf_service *service, struct milter_list *milters)
 {
 	const char *list = postconf_get_of(w->pf->conf, service, "smtpd_milters"), *e;
 	bool chrooted = doctor_service_is_chrooted(w->pf, service);
 	size_t len;
 
-	*row = (struct row){ .count = 0 };
-	while (row->count < MILTERS_MAX && (e = postfix_value_next(&list, &len)) != NULL) {
-		struct seat *seat = &row->seats[row->count];
+	*milters = (struct milter_list){ .count = 0 };
+	while (milters->count < MILTERS_MAX && (e = postfix_value_next(&list, &len)) != NULL) {
+		struct entry *entry = &milters->entries[milters->count];
 
-		if (!postfix_milter_parse(e, len, &seat->milter))
+		if (!postfix_milter_parse(e, len, &entry->milter))
 			continue;
-		*seat = (struct seat){ seat->milter, w->identify(w->arg, &seat->milter, chrooted), e, len };
-		row->count++;
+		*entry = (struct entry){ entry->milter, w->identify(w->arg, &entry->milter, chrooted), e, len };
+		milters->count++;
 	}
-	for (size_t i = row->count; i > 0; i--) {
-		const struct seat *seat = &row->seats[i - 1];
+	for (size_t i = milters->count; i > 0; i--) {
+		const struct entry *entry = &milters->entries[i - 1];
 
-		if (seat->identify == MILTER_OURS)
-			row->ours = seat;
-		else if (seat->identify == MILTER_OURS_OUTSIDE)
-			row->outside = seat;
-		else if (seat->identify == MILTER_RSPAMD)
-			row->rspamd = seat;
+		if (entry->identity == MILTER_OURS)
+			milters->ours = entry;
+		else if (entry->identity == MILTER_OURS_OUTSIDE)
+			milters->outside = entry;
+		else if (entry->identity == MILTER_RSPAMD)
+			milters->rspamd = entry;
 	}
 }
 
-/* Version 6 is what Postfix speaks when nothing is said. */
+/* Version 6 is Postfix's default. */
 static bool
 speaks_6(const char *protocol)
 {
 	return strcmp(protocol, "6") == 0 || protocol[0] == '\0';
 }
 
-/* The list as it should be: ours first, with options of its own, then the others as they are. */
+/* The list as it should be: ours first, with its options, then the others unchanged. */
 static void
-mend_row(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct row *row, char *out, size_t cap)
+write_list(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct milter_list *milters,
+    char *out, size_t cap)
 {
 	char endpoint[POSTFIX_VALUE_CAP];
 	struct sts_text text;
@@ -105,40 +106,41 @@ mend_row(const struct doctor_smtpd_milters *w, const struct postconf_service *se
 	sts_text_addf(&text, "connect_timeout=2s, command_timeout=%ds, content_timeout=%ds, default_action=accept%s }",
 	    ANSWER_S + (int)(w->policy_wait_ms / 1000), ANSWER_S + (int)(w->policy_wait_ms / 1000),
 	    speaks_6(postconf_get_of(w->pf->conf, service, "milter_protocol")) ? "" : ", protocol=6");
-	for (size_t i = 0; i < row->count; i++) {
-		if (row->seats[i].identify == MILTER_OURS || row->seats[i].identify == MILTER_OURS_OUTSIDE)
+	for (size_t i = 0; i < milters->count; i++) {
+		if (milters->entries[i].identity == MILTER_OURS || milters->entries[i].identity == MILTER_OURS_OUTSIDE)
 			continue;
 		sts_text_add(&text, " ");
-		sts_text_add_bytes(&text, row->seats[i].element, row->seats[i].len);
+		sts_text_add_bytes(&text, milters->entries[i].element, milters->entries[i].len);
 	}
 }
 
-/* The list without ours. */
+/* The list without our milter. */
 static void
-clear_row(const struct row *row, char *out, size_t cap)
+write_list_without_ours(const struct milter_list *milters, char *out, size_t cap)
 {
 	struct sts_text text;
 
 	sts_text_init(&text, out, cap);
-	for (size_t i = 0; i < row->count; i++) {
-		if (row->seats[i].identify == MILTER_OURS || row->seats[i].identify == MILTER_OURS_OUTSIDE)
+	for (size_t i = 0; i < milters->count; i++) {
+		if (milters->entries[i].identity == MILTER_OURS || milters->entries[i].identity == MILTER_OURS_OUTSIDE)
 			continue;
 		sts_text_add(&text, text.len > 0 ? " " : "");
-		sts_text_add_bytes(&text, row->seats[i].element, row->seats[i].len);
+		sts_text_add_bytes(&text, milters->entries[i].element, milters->entries[i].len);
 	}
 }
 
-/* ---- faults, each with the services that have it ---- */
+/* ---- faults, and the services that have them ---- */
 
 enum fault {
 	FAULT_MISSING, FAULT_CHROOT, FAULT_ORDER, FAULT_SUBMISSION, FAULT_INNER, FAULT_CONTENT, FAULT_COMMAND,
-	FAULT_COMMAND_TIGHT, FAULT_CONNECT, FAULT_CONNECT_TIGHT, FAULT_LONG, FAULT_ACTION, FAULT_REJECT, FAULT_PROTOCOL, FAULTS, FAULT_NONE = FAULTS,
+	FAULT_COMMAND_TIGHT, FAULT_CONNECT, FAULT_CONNECT_TIGHT, FAULT_LONG, FAULT_ACTION, FAULT_REJECT, FAULT_PROTOCOL,
+	FAULTS, FAULT_NONE = FAULTS,
 };
 
 static const struct { const char *id; enum finding_level level; const char *what; } faults[FAULTS] = {
 	[FAULT_MISSING] = { "postfix.milter-missing", FINDING_FAIL, "mta-sts-milter is not listed on" },
 	[FAULT_CHROOT] = { "postfix.milter-chroot", FINDING_FAIL,
-	    "the socket is named by its path outside of the queue directory, which smtpd does not see in its chroot, on" },
+	    "the socket's path is not below the queue directory, so smtpd cannot reach it from its chroot, on" },
 	[FAULT_ORDER] = { "postfix.milter-order", FINDING_FAIL, "rspamd comes before mta-sts-milter on" },
 	[FAULT_SUBMISSION] = { "postfix.milter-submission", FINDING_INFO, "mta-sts-milter is listed on" },
 	[FAULT_INNER] = { "postfix.milter-inner", FINDING_WARN, "mta-sts-milter is listed on" },
@@ -146,26 +148,26 @@ static const struct { const char *id; enum finding_level level; const char *what
 	[FAULT_COMMAND] = { "postfix.milter-timeout", FINDING_FAIL, "command_timeout is too short for the milter's answer to RCPT "
 	    "(with enforcement, policy_wait and a second) on" },
 	[FAULT_COMMAND_TIGHT] = { "postfix.milter-timeout", FINDING_WARN, "command_timeout is not well above policy_wait, which "
-	    "matters as soon as something is enforced, on" },
+	    "matters once something is enforced, on" },
 	[FAULT_CONNECT] = { "postfix.milter-timeout", FINDING_FAIL, "connect_timeout is below a second on" },
 	[FAULT_CONNECT_TIGHT] = { "postfix.milter-timeout", FINDING_WARN, "connect_timeout is below two seconds, too short for a busy "
 	    "machine, on" },
 	[FAULT_LONG] = { "postfix.milter-timeout", FINDING_INFO, "a milter that hangs may hold up a session for more than a "
 	    "minute on" },
-	[FAULT_ACTION] = { "postfix.milter-action", FINDING_WARN, "mail is deferred or held while mta-sts-milter is away, on" },
-	[FAULT_REJECT] = { "postfix.milter-action", FINDING_FAIL, "mail is refused while mta-sts-milter is away, on" },
+	[FAULT_ACTION] = { "postfix.milter-action", FINDING_WARN, "mail is deferred or held while mta-sts-milter is down, on" },
+	[FAULT_REJECT] = { "postfix.milter-action", FINDING_FAIL, "mail is refused while mta-sts-milter is down, on" },
 	[FAULT_PROTOCOL] = { "postfix.milter-protocol", FINDING_WARN, "not version 6 of the milter protocol on" },
 };
 
-struct tally {
+struct faulty_services {
 	const struct doctor_smtpd_milters *w;
-	bool must_move;			/* a chrooted smtpd cannot see the socket where it is */
+	bool must_move;			/* a chrooted smtpd cannot reach the socket at its present path */
 	struct doctor_services lists[FAULTS];
 	struct doctor_services good;
 };
 
 static void
-blame(struct tally *t, enum fault fault, const struct postconf_service *service, const char *value)
+add_fault(struct faulty_services *t, enum fault fault, const struct postconf_service *service, const char *value)
 {
 	doctor_services_add(&t->lists[fault], service, "smtpd_milters", value);
 }
@@ -189,16 +191,16 @@ fault_of_protocol(const struct doctor_smtpd_milters *w, const struct postconf_se
 }
 
 static void
-judge_seat(struct tally *t, const struct postconf_service *service, const struct row *row, const char *mended)
+judge_ours(struct faulty_services *t, const struct postconf_service *service, const struct milter_list *milters, const char *mended)
 {
 	static const struct { unsigned limit; enum fault fault; } limits[] = {
 		{ LIMIT_CONTENT_SHORT, FAULT_CONTENT }, { LIMIT_COMMAND_SHORT, FAULT_COMMAND },
 		{ LIMIT_COMMAND_TIGHT, FAULT_COMMAND_TIGHT }, { LIMIT_CONNECT_SHORT, FAULT_CONNECT },
 		{ LIMIT_CONNECT_TIGHT, FAULT_CONNECT_TIGHT }, { LIMIT_LONG, FAULT_LONG },
 	};
-	const struct postfix_milter *m = &row->ours->milter;
+	const struct postfix_milter *m = &milters->ours->milter;
 	const enum fault found[] = {
-		row->rspamd != NULL && row->rspamd < row->ours ? FAULT_ORDER : FAULT_NONE,
+		milters->rspamd != NULL && milters->rspamd < milters->ours ? FAULT_ORDER : FAULT_NONE,
 		fault_of_action(t->w, service, m),
 	};
 	unsigned wrong = doctor_milter_time_limits(t->w, service, m);
@@ -206,14 +208,14 @@ judge_seat(struct tally *t, const struct postconf_service *service, const struct
 
 	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++)
 		if (found[i] != FAULT_NONE)
-			blame(t, found[i], service, mended);
+			add_fault(t, found[i], service, mended);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		if ((wrong & limits[i].limit) != 0)
-			blame(t, limits[i].fault, service, mended);
+			add_fault(t, limits[i].fault, service, mended);
 	if (protocol != FAULT_NONE && m->protocol[0] == '\0')
 		doctor_services_add(&t->lists[protocol], service, "milter_protocol", "6");
 	else if (protocol != FAULT_NONE)
-		blame(t, protocol, service, mended);
+		add_fault(t, protocol, service, mended);
 	doctor_services_add(&t->good, service, NULL, NULL);
 }
 
@@ -224,28 +226,28 @@ runs_no_milters(const struct doctor_postfix *pf, const struct postconf_service *
 }
 
 static void
-judge_service(struct tally *t, const struct postconf_service *service)
+judge_service(struct faulty_services *t, const struct postconf_service *service)
 {
 	enum doctor_role role = doctor_service_role(service);
 	char value[DOCTOR_LINE], line[DOCTOR_LINE];
-	struct row row;
+	struct milter_list milters;
 
-	read_row(t->w, service, &row);
+	read_list(t->w, service, &milters);
 	if (runs_no_milters(t->w->pf, service))
-		row.ours = row.outside = row.rspamd = NULL;
+		milters.ours = milters.outside = milters.rspamd = NULL;
 	if (role == ROLE_MX) {
-		mend_row(t->w, service, &row, value, sizeof(value));
-		if (row.ours == NULL && doctor_service_is_chrooted(t->w->pf, service) &&
+		write_list(t->w, service, &milters, value, sizeof(value));
+		if (milters.ours == NULL && doctor_service_is_chrooted(t->w->pf, service) &&
 		    strncmp(t->w->milter_socket, "unix:", 5) == 0)
 			t->must_move = t->must_move ||
 			    !is_inside(postconf_get(t->w->pf->conf, "queue_directory"), t->w->milter_socket + 5);
-		if (row.ours != NULL)
-			judge_seat(t, service, &row, value);
+		if (milters.ours != NULL)
+			judge_ours(t, service, &milters, value);
 		else
-			blame(t, row.outside != NULL ? FAULT_CHROOT : FAULT_MISSING, service, value);
-	} else if (row.ours != NULL) {
-		/* main.cf's list is right for the others: this service needs one of its own */
-		clear_row(&row, value, sizeof(value));
+			add_fault(t, milters.outside != NULL ? FAULT_CHROOT : FAULT_MISSING, service, value);
+	} else if (milters.ours != NULL) {
+		/* main.cf's list is right for the other services, so this one needs a list of its own */
+		write_list_without_ours(&milters, value, sizeof(value));
 		postconf_line(t->w->pf->directory, service, true, "smtpd_milters", value, line, sizeof(line));
 		doctor_services_add_line(&t->lists[role == ROLE_INNER ? FAULT_INNER : FAULT_SUBMISSION], service, line);
 	}
@@ -253,7 +255,7 @@ judge_service(struct tally *t, const struct postconf_service *service)
 
 /* ---- main.cf's lists of macros ---- */
 
-/* We ask for our macros ourselves, and get them whatever main.cf says. rspamd does not: it has those of main.cf. */
+/* Our milter requests its macros itself, and gets them whatever main.cf says. rspamd does not, and gets those of main.cf. */
 static void
 judge_macros(const struct doctor_postfix *pf, struct findings *out)
 {
@@ -261,7 +263,7 @@ judge_macros(const struct doctor_postfix *pf, struct findings *out)
 	const char *macros = postconf_get(pf->conf, "milter_helo_macros");
 	char fix[DOCTOR_LINE];
 
-	/* braces belong to the name, and may be left out */
+	/* the braces are part of the name, but may be omitted */
 	if (strstr(macros, "tls_version") == NULL || strstr(macros, "cipher") == NULL)
 		findings_add(out, FINDING_INFO, "postfix.milter-macros", "milter_helo_macros", macros[0] != '\0' ? macros :
 		    "empty", doctor_fix(pf, NULL, "milter_helo_macros", value, fix));
@@ -276,9 +278,9 @@ judge_milter_maps(const struct doctor_postfix *pf, struct findings *out)
 		findings_add(out, FINDING_INFO, "postfix.milter-maps", "smtpd_milter_maps", maps, NULL);
 }
 
-/* The socket's new place, before it is named there. */
+/* Puts the lines that move the socket in front of the fix. */
 static void
-add_move(const struct doctor_postfix *pf, const char *fix, char out[2 * DOCTOR_TEXT])
+add_socket_move(const struct doctor_postfix *pf, const char *fix, char out[2 * DOCTOR_TEXT])
 {
 	const char *queue = postconf_get(pf->conf, "queue_directory");
 
@@ -288,7 +290,7 @@ add_move(const struct doctor_postfix *pf, const char *fix, char out[2 * DOCTOR_T
 }
 
 static void
-report(const struct tally *t, struct findings *out)
+report(const struct faulty_services *t, struct findings *out)
 {
 	char moved[2 * DOCTOR_TEXT];
 
@@ -299,7 +301,7 @@ report(const struct tally *t, struct findings *out)
 		if (list->count == 0)
 			continue;
 		if (t->must_move && (i == FAULT_MISSING || i == FAULT_CHROOT)) {
-			add_move(t->w->pf, fix, moved);
+			add_socket_move(t->w->pf, fix, moved);
 			fix = moved;
 		}
 		doctor_add(out, faults[i].level, faults[i].id, "smtpd_milters", fix, "%s %s", faults[i].what, list->names);
@@ -312,7 +314,7 @@ report(const struct tally *t, struct findings *out)
 void
 judge_smtpd_milters(const struct doctor_smtpd_milters *milters, struct findings *out)
 {
-	struct tally t = { .w = milters, .good = { .pf = milters->pf } };
+	struct faulty_services t = { .w = milters, .good = { .pf = milters->pf } };
 	const struct postconf *conf = milters->pf->conf;
 
 	for (size_t i = 0; i < FAULTS; i++)
@@ -325,18 +327,18 @@ judge_smtpd_milters(const struct doctor_smtpd_milters *milters, struct findings 
 	judge_milter_maps(milters->pf, out);
 }
 
-/* ---- the same as a wish ---- */
+/* ---- the value as it should be ---- */
 
-/* Long limits hold up mail at worst: a matter of taste, which nobody is to change unasked. */
+/* Long limits do not count as a fault: at worst they delay mail, and nobody should change them unasked. */
 static bool
-has_fault(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct row *row)
+has_fault(const struct doctor_smtpd_milters *w, const struct postconf_service *service, const struct milter_list *milters)
 {
-	struct tally t = { .w = w };
+	struct faulty_services t = { .w = w };
 	bool found = false;
 
 	for (size_t i = 0; i < FAULTS; i++)
 		t.lists[i].pf = w->pf;
-	judge_seat(&t, service, row, "");
+	judge_ours(&t, service, milters, "");
 	for (size_t i = 0; i < FAULTS; i++)
 		found = found || (i != FAULT_LONG && t.lists[i].count > 0);
 	return found;
@@ -346,15 +348,15 @@ bool
 doctor_smtpd_milters_value(const struct doctor_smtpd_milters *w, const struct postconf_service *service, char *out, size_t cap)
 {
 	enum doctor_role role = doctor_service_role(service);
-	struct row row;
+	struct milter_list milters;
 
-	read_row(w, service, &row);
+	read_list(w, service, &milters);
 	if (runs_no_milters(w->pf, service))
 		return false;
 	if (role != ROLE_MX) {
-		clear_row(&row, out, cap);
-		return row.ours != NULL || row.outside != NULL;
+		write_list_without_ours(&milters, out, cap);
+		return milters.ours != NULL || milters.outside != NULL;
 	}
-	mend_row(w, service, &row, out, cap);
-	return row.ours == NULL || row.outside != NULL || has_fault(w, service, &row);
+	write_list(w, service, &milters, out, cap);
+	return milters.ours == NULL || milters.outside != NULL || has_fault(w, service, &milters);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/socketmap_client.c - the client's side of socketmap_table(5), for one question. Knows nothing of what is in the table. */
+/* socketmap_client.c - the client's side of socketmap_table(5), for a single question. */
 #include "config.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@
 #include "stsctl/smtpd/service.h"
 #include "stsctl/smtpd/socketmap_client.h"
 
-/* Postfix reads replies of up to 100,000 bytes; ours is about a name that has nothing. */
+/* Postfix reads replies of up to 100,000 bytes; the reply for a name that does not exist is short. */
 enum { REPLY_MAX = 4096, DIGITS_MAX = 6, WAIT_MS = 10000, SHOWN_MAX = 200 };
 
-/* RFC 2606: no resolver finds anything for it. */
+/* RFC 2606: no resolver finds this name. */
 static const char key[] = "mta-sts-milter.invalid";
 
 /* ---- replies ---- */
@@ -70,7 +70,7 @@ socketmap_reply(const char *bytes, size_t len, enum socketmap_answer *out, char 
 	return (int)(digits + 1 + text_len + 1);
 }
 
-/* ---- where ---- */
+/* ---- the address ---- */
 
 static bool
 smtp_is_chrooted(const struct doctor_postfix *pf)
@@ -84,31 +84,31 @@ smtp_is_chrooted(const struct doctor_postfix *pf)
 	return false;
 }
 
-/* "inet:HOST:PORT:NAME", "unix:PATH:NAME"; *map: the NAME. */
+/* Parses "inet:HOST:PORT:NAME" or "unix:PATH:NAME"; *map: the NAME. */
 static bool
-place_of(const struct doctor_postfix *pf, const char *name, struct sts_endpoint *out, const char **map)
+endpoint_of(const struct doctor_postfix *pf, const char *name, struct sts_endpoint *out, const char **map)
 {
 	const char *last = strrchr(name, ':');
 	const char *queue = postconf_get(pf->conf, "queue_directory"), *colon;
-	char place[POSTFIX_VALUE_CAP];
+	char path[POSTFIX_VALUE_CAP];
 	unsigned long long port;
 	int n;
 
 	*map = last + 1;
 	*out = (struct sts_endpoint){ .kind = STS_ENDPOINT_UNIX };
-	snprintf(place, sizeof(place), "%.*s", (int)(last - name) - 5, name + 5);
+	snprintf(path, sizeof(path), "%.*s", (int)(last - name) - 5, name + 5);
 	if (strncmp(name, "unix:", 5) == 0) {
-		bool below = place[0] != '/' || smtp_is_chrooted(pf);
+		bool below = path[0] != '/' || smtp_is_chrooted(pf);
 
-		n = snprintf(out->host, sizeof(out->host), "%s%s%s", below ? queue : "", below && place[0] != '/' ? "/" : "", place);
+		n = snprintf(out->host, sizeof(out->host), "%s%s%s", below ? queue : "", below && path[0] != '/' ? "/" : "", path);
 		return n > 0 && (size_t)n < sizeof(out->host);
 	}
 	out->kind = STS_ENDPOINT_TCP;
-	colon = strrchr(place, ':');
+	colon = strrchr(path, ':');
 	if (colon == NULL || !sts_text_parse_u64(colon + 1, strlen(colon + 1), 5, &port) || port > 65535)
 		return false;
 	out->port = (uint16_t)port;
-	n = snprintf(out->host, sizeof(out->host), "%.*s", (int)(colon - place) - 2 * (place[0] == '['), place + (place[0] == '['));
+	n = snprintf(out->host, sizeof(out->host), "%.*s", (int)(colon - path) - 2 * (path[0] == '['), path + (path[0] == '['));
 	return n > 0 && (size_t)n < sizeof(out->host);
 }
 
@@ -125,7 +125,7 @@ send_question(int fd, const char *map)
 }
 
 static enum socketmap_answer
-converse(int fd, const char *map, int64_t deadline_ms, char why[DOCTOR_LINE])
+ask_server(int fd, const char *map, int64_t deadline_ms, char why[DOCTOR_LINE])
 {
 	enum socketmap_answer answer;
 	char reply[REPLY_MAX];
@@ -142,8 +142,8 @@ converse(int fd, const char *map, int64_t deadline_ms, char why[DOCTOR_LINE])
 		if (len < sizeof(reply) && sts_socket_wait(fd, POLLIN, deadline_ms) > 0)
 			n = recv(fd, reply + len, sizeof(reply) - len, 0);
 		if (n <= 0) {
-			snprintf(why, DOCTOR_LINE, n == 0 ? "the connection is closed without a reply" :
-			    "connected, but there is no reply within %d seconds", WAIT_MS / 1000);
+			snprintf(why, DOCTOR_LINE, n == 0 ? "the server closes the connection without a reply" :
+			    "connected, but no reply within %d seconds", WAIT_MS / 1000);
 			return SOCKETMAP_SILENT;
 		}
 		len += (size_t)n;
@@ -151,19 +151,20 @@ converse(int fd, const char *map, int64_t deadline_ms, char why[DOCTOR_LINE])
 	}
 	if (used > 0)
 		return answer;
-	snprintf(why, DOCTOR_LINE, "what answers does not speak the socketmap protocol");
+	snprintf(why, DOCTOR_LINE, "the server does not speak the socketmap protocol");
 	return SOCKETMAP_SILENT;
 }
 
-/* As smtp(8), whose user need not be let in where root is. path: what stands behind "unix:", with the map's name. */
+/* Tries to connect as smtp(8), because root may connect where Postfix's user may not. path: the part after "unix:", with the map's
+ * name. */
 static enum socketmap_answer
 try_as_smtp(const struct doctor_postfix *pf, const char *path, enum socketmap_answer answer, char why[DOCTOR_LINE])
 {
 	const char *queue = postconf_get(pf->conf, "queue_directory"), *user = postconf_get(pf->conf, "mail_owner");
-	char place[POSTFIX_VALUE_CAP], said[DOCTOR_LINE / 2];
+	char socket_path[POSTFIX_VALUE_CAP], said[DOCTOR_LINE / 2];
 
-	snprintf(place, sizeof(place), "%.*s", (int)(strrchr(path, ':') - path), path);
-	if (connect_as(user, place[0] != '/' || smtp_is_chrooted(pf) ? queue : "/", place, said, sizeof(said)) <= 0)
+	snprintf(socket_path, sizeof(socket_path), "%.*s", (int)(strrchr(path, ':') - path), path);
+	if (connect_as(user, socket_path[0] != '/' || smtp_is_chrooted(pf) ? queue : "/", socket_path, said, sizeof(said)) <= 0)
 		return answer;
 	snprintf(why, DOCTOR_LINE, "%s may not connect: %s", user, said);
 	return SOCKETMAP_CLOSED;
@@ -180,8 +181,8 @@ socketmap_ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR
 	int fd;
 
 	why[0] = '\0';
-	if (!place_of(pf, name, &endpoint, &map)) {
-		snprintf(why, DOCTOR_LINE, "where that is cannot be told from here");
+	if (!endpoint_of(pf, name, &endpoint, &map)) {
+		snprintf(why, DOCTOR_LINE, "its address cannot be determined");
 		return SOCKETMAP_DENIED;
 	}
 	fd = sts_socket_connect(&endpoint, deadline_ms, said);
@@ -190,7 +191,7 @@ socketmap_ask(const struct doctor_postfix *pf, const char *name, char why[DOCTOR
 		    endpoint.kind == STS_ENDPOINT_UNIX ? ": " : "", said);
 		return strstr(said, strerror(EACCES)) != NULL ? SOCKETMAP_DENIED : SOCKETMAP_SILENT;
 	}
-	answer = converse(fd, map, deadline_ms, why);
+	answer = ask_server(fd, map, deadline_ms, why);
 	close(fd);
 	if (answer == SOCKETMAP_SERVES && endpoint.kind == STS_ENDPOINT_UNIX)
 		answer = try_as_smtp(pf, name + strlen("unix:"), answer, why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/tls_offers.c - asks each service of master.cf that listens for TLS, as a sender does, and says what came of it. */
+/* tls_offers.c - probes the listening services of master.cf for TLS. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -14,10 +14,10 @@
 #include "stsctl/smtpd/tls_offers.h"
 #include "stsctl/terminal/output.h"
 
-/* postscreen(8) keeps strangers waiting for some seconds. */
+/* postscreen(8) makes strangers wait for some seconds. */
 enum { PATIENCE_MS = 15000 };
 
-/* ---- where ---- */
+/* ---- addresses ---- */
 
 static bool
 read_port(const char *text, uint16_t *port)
@@ -35,9 +35,9 @@ read_port(const char *text, uint16_t *port)
 	return entry != NULL;
 }
 
-/* The first address of inet_interfaces; "all" and "loopback-only" have one that every machine has. Names are not looked up. */
+/* The first address in inet_interfaces; the loopback address for "all" and "loopback-only". Names are not looked up. */
 static bool
-usual_address(const struct doctor_postfix *pf, struct sts_ipaddr *addr)
+listening_address(const struct doctor_postfix *pf, struct sts_ipaddr *addr)
 {
 	const char *list = postconf_get(pf->conf, "inet_interfaces"), *e;
 	const char *loopback = strcmp(postconf_get(pf->conf, "inet_protocols"), "ipv6") == 0 ? "::1" : "127.0.0.1";
@@ -59,14 +59,15 @@ doctor_service_address(const struct doctor_postfix *pf, const struct postconf_se
 
 	if (!read_port(colon != NULL ? colon + 1 : service->name, port))
 		return false;
-	return colon != NULL ? sts_ipaddr_parse(service->name, (size_t)(colon - service->name), addr) : usual_address(pf, addr);
+	return colon != NULL ? sts_ipaddr_parse(service->name, (size_t)(colon - service->name), addr) : listening_address(pf, addr);
 }
 
-/* ---- looking ---- */
+/* ---- probing ---- */
 
-/* Whether a sender, or a user of ours, connects there and is to be offered TLS. A proxy's protocol is not spoken here. */
+/* Whether the service should offer TLS to senders or to our own users. Services behind HAProxy are left out: the probe does not speak its
+ * protocol. */
 static bool
-is_to_be_asked(const struct doctor_postfix *pf, const struct postconf_service *service)
+should_probe(const struct doctor_postfix *pf, const struct postconf_service *service)
 {
 	bool screen = strcmp(service->command, "postscreen") == 0;
 	const char *proxy = screen ? "postscreen_upstream_proxy_protocol" : "smtpd_upstream_proxy_protocol";
@@ -78,7 +79,7 @@ is_to_be_asked(const struct doctor_postfix *pf, const struct postconf_service *s
 }
 
 static void
-tell(void *arg, const char *line)
+trace_line(void *arg, const char *line)
 {
 	(void)arg;
 	for (; *line != '\0'; line++)
@@ -87,7 +88,7 @@ tell(void *arg, const char *line)
 }
 
 static void
-ask(const struct doctor_env *env, const struct doctor_postfix *pf, const struct postconf_service *service,
+probe_service(const struct doctor_env *env, const struct doctor_postfix *pf, const struct postconf_service *service,
     struct doctor_tls_offer *out)
 {
 	char host[STS_DOMAIN_CAP], shown[46];
@@ -96,10 +97,10 @@ ask(const struct doctor_env *env, const struct doctor_postfix *pf, const struct 
 		.smtp = !postfix_value_is_yes(postconf_get_of(pf->conf, service, "smtpd_tls_wrappermode")),
 		.host = host,
 		.ca_file = env->conf->ca_file,
-		.allow_special = true,		/* this machine's own */
+		.allow_special = true,		/* it is this machine's own address */
 		.now = env->now,
 		.deadline_ms = sts_clock_mono_ms() + PATIENCE_MS,
-		.trace = env->verbose ? tell : NULL,
+		.trace = env->verbose ? trace_line : NULL,
 	};
 
 	if (sts_domain_normalise(name, strlen(name), host) != STS_DOMAIN_OK)
@@ -120,8 +121,8 @@ inspect_tls_offers(const struct doctor_env *env, const struct doctor_postfix *pf
 		struct sts_ipaddr addr;
 		uint16_t port;
 
-		if (is_to_be_asked(pf, service) && doctor_service_address(pf, service, &addr, &port))
-			ask(env, pf, service, &out->list[out->count++]);
+		if (should_probe(pf, service) && doctor_service_address(pf, service, &addr, &port))
+			probe_service(env, pf, service, &out->list[out->count++]);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/tls_offers.h - what each service that listens offers to a sender, asked as a sender asks. One thread. */
+/* tls_offers.h - connects to each listening service as a sender does, and judges the TLS that it offers. One thread. */
 #ifndef STSCTL_SMTPD_TLS_OFFERS_H
 #define STSCTL_SMTPD_TLS_OFFERS_H
 
@@ -12,7 +12,7 @@
 #include "stsctl/probe/tls_probe.h"
 #include "stsctl/smtpd/postfix_config.h"
 
-/* One service that listens, asked as a sender asks it. */
+/* One listening service, and the result of the probe. */
 struct doctor_tls_offer {
 	char service[POSTFIX_VALUE_CAP];	/* "smtp/inet 127.0.0.1:25" */
 	struct tls_probe_result result;
@@ -24,7 +24,8 @@ struct doctor_tls_offers {
 };
 void inspect_tls_offers(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_tls_offers *out);
 void judge_tls_offers(const struct doctor_tls_offers *offers, struct findings *out);
-/* Where a service of type inet can be reached from here, by its name and inet_interfaces; false when that is not to be told. */
+/* The address and port where a service of type inet can be reached from here, from its name and inet_interfaces; false when they cannot be
+ * determined. */
 bool doctor_service_address(const struct doctor_postfix *pf, const struct postconf_service *service, struct sts_ipaddr *addr,
     uint16_t *port);
 

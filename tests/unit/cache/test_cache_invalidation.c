@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_cache_invalidation.c - what becomes of news: memory forgets at once, the resolver's thread is told, whoever wants to know is. The resolver
- * is replaced at link time, and calloc, which can fail.
+ * test_cache_invalidation.c - notices: memory forgets at once, the resolver's thread is notified, and so is the listener. The
+ * resolver is replaced at link time, and so is calloc, which can fail.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ enum { MAILBOX = 2, ROOM = 100 };
 
 static struct sts_cache cache;
 
-/* What was called, in order. */
+/* The calls, in order. */
 static struct {
 	char text[1024];
 	bool starved;		/* the next calloc fails */
@@ -68,7 +68,7 @@ on_invalid(void *arg, const char *domain)
 }
 
 static void
-on_told(void *arg, const char *word, size_t len)
+on_command(void *arg, const char *word, size_t len)
 {
 	assert_ptr_equal(arg, &cache);
 	note("told", word, len);
@@ -102,8 +102,8 @@ open_cache(void **state)
 	cache.resolver = (struct sts_resolver *)(void *)&resolver;
 	cache.invalid = on_invalid;
 	cache.invalid_arg = &seen;
-	cache.told = on_told;
-	cache.told_arg = &cache;
+	cache.on_command = on_command;
+	cache.command_arg = &cache;
 	assert_int_equal(sts_queue_new(MAILBOX, &cache.mailbox), STS_OK);
 	assert_int_equal(sts_net_loop_new(&net, &cache.loop), STS_OK);
 	assert_int_equal(sts_histories_new(ROOM, mono_ms, &cache.histories), STS_OK);
@@ -128,7 +128,7 @@ close_cache(void **state)
 	return 0;
 }
 
-/* "l1 histories": which of A and B are there. */
+/* "l1 histories": which of A and B are left. */
 static const char *
 left(void)
 {
@@ -140,7 +140,7 @@ left(void)
 	return text;
 }
 
-/* One domain: the resolver hears of it when its thread comes by, for which it is woken. */
+/* One domain: the resolver's thread is woken, and forgets it when it runs. */
 static void
 test_one(void **state)
 {
@@ -159,9 +159,9 @@ test_one(void **state)
 	    "invalid(a.example) resolver(a.example) invalid(of.nobody.example) resolver(of.nobody.example) ");
 }
 
-/* The resolver does not keep up, or there is no memory to tell it with: nobody is woken for nothing, and memory forgets all the same. */
+/* The resolver does not keep up, or there is no memory for the notice: nobody is woken in vain, and memory forgets all the same. */
 static void
-test_resolver_is_not_told(void **state)
+test_resolver_does_not_keep_up(void **state)
 {
 	(void)state;
 	for (int i = 0; i < MAILBOX; i++)
@@ -182,7 +182,7 @@ test_resolver_is_not_told(void **state)
 	assert_int_equal(sts_queue_run(cache.mailbox), 0);
 }
 
-/* Of all: memory starts anew, and it is logged. */
+/* All domains: memory starts anew, which is logged. */
 static void
 test_all(void **state)
 {
@@ -194,15 +194,15 @@ test_all(void **state)
 }
 
 static void
-test_told(void **state)
+test_command(void **state)
 {
 	(void)state;
-	sts_cache_told(&cache, "enforce-reset\n", strlen("enforce-reset"));
+	sts_cache_command(&cache, "enforce-reset\n", strlen("enforce-reset"));
 	assert_string_equal(seen.text, "told(enforce-reset) ");
 	assert_string_equal(left(), "ab ab");
 }
 
-/* Nobody wants to know, and there are no histories. */
+/* No listener, and no histories. */
 static void
 test_nobody_listens(void **state)
 {
@@ -211,8 +211,8 @@ test_nobody_listens(void **state)
 	(void)state;
 	cache.histories = NULL;
 	cache.invalid = NULL;
-	cache.told = NULL;
-	sts_cache_told(&cache, "x", 1);
+	cache.on_command = NULL;
+	sts_cache_command(&cache, "x", 1);
 	sts_cache_invalid(&cache, A);
 	assert_false(has(cache.l1, A, NOW));
 	assert_true(has(cache.l1, B, NOW));
@@ -230,9 +230,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_one),
-		TEST(test_resolver_is_not_told),
+		TEST(test_resolver_does_not_keep_up),
 		TEST(test_all),
-		TEST(test_told),
+		TEST(test_command),
 		TEST(test_nobody_listens),
 	};
 

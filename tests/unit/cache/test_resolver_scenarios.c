@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_resolver_scenarios.c - plays the files of tests/scenarios: the real resolver, with its memory and its rules of time, in a world whose DNS, web
- * servers, store and clocks are made up. A year takes a moment. tests/scenarios/README explains the words.
+ * test_resolver_scenarios.c - plays the files of tests/scenarios: the real resolver, with its memory and its rules of time, in a world whose
+ * DNS, web servers, store and clocks are made up. A year takes a moment. tests/scenarios/README explains the words.
  *
  * Usage: test_resolver_scenarios [FILE...], by default all.
  */
@@ -31,9 +31,9 @@ struct node {
 
 struct play {
 	struct world *w;
-	struct node nodes[NODES];	/* that of the current one is in w */
+	struct node nodes[NODES];	/* the current one's is in w */
 	size_t current;
-	int64_t seconds;		/* since the scenario began, by the clock that never jumps */
+	int64_t seconds;		/* since the scenario's start, on the monotonic clock */
 	unsigned published;
 	char where[LINE_CAP + 16];		/* file, line, text */
 };
@@ -59,7 +59,7 @@ switch_to(struct play *p, size_t node)
 		world_begin_process(p->w);
 }
 
-/* Everybody does what is due, and hears what was published (all of it is about d.example). */
+/* All other nodes do what is due, and get what was published (always about d.example). */
 static void
 run_others(struct play *p)
 {
@@ -80,7 +80,7 @@ run_others(struct play *p)
 	switch_to(p, current);
 }
 
-/* ---- words of scenarios alone ---- */
+/* ---- words that only scenarios have ---- */
 
 /* "90", "5m", "2h", "7d", a sum of these, or negative. */
 static int64_t
@@ -106,7 +106,7 @@ read_time(const struct play *p, const char *text)
 	return sign * sum;
 }
 
-/* In steps, as a loop would be woken. */
+/* In steps, as an event loop would run. */
 static void
 pass(struct play *p, int64_t seconds)
 {
@@ -150,7 +150,7 @@ do_line(struct play *p, const char *line)
 	run_others(p);
 }
 
-/* ---- a line: what happens => what is answered | questions to DNS, fetches ---- */
+/* ---- a line: event => answer | DNS lookups, fetches ---- */
 
 static void
 expect(struct play *p, const char *word, const char *what)
@@ -174,7 +174,7 @@ trim(char *text)
 	return text;
 }
 
-/* Cuts text at mark; returns what is behind it, NULL when it is not there. */
+/* Cuts text at mark; returns what follows it, or NULL if there is no mark. */
 static char *
 cut(char *text, const char *mark)
 {

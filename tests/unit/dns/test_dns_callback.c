@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dns_callback.c - those for whose question there was no memory are answered all the same, each once and in order. */
+/* test_dns_callback.c - callers for whose question there was no memory are called back all the same, each once and in order. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include "shared-cache/dns/dns_callback.h"
 
-static struct dns_deferred deferred;	/* too large for the stack of a thread, not for ours */
+static struct dns_deferred deferred;	/* too large for a thread's stack, not for ours */
 static char said[64];
 static size_t calls;
 
@@ -78,7 +78,7 @@ ask_again(void *arg, const struct sts_dns_reply *reply)
 	assert_true(dns_deferred_add(arg, &(struct dns_callback){ .fn = ask_again, .arg = arg }));
 }
 
-/* Nobody who asks again at once keeps the loop busy for ever. */
+/* A callback that asks again does not keep the loop busy for ever. */
 static void
 test_asks_again(void **state)
 {

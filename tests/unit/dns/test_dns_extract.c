@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* DNS messages, well-formed and not, as lookups for policies take them: header, negative TTL, TXT records, addresses. */
+/* DNS messages, well-formed and malformed, as policy lookups use them: header, negative TTL, TXT records, addresses. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,10 +15,10 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Whose messages they are; some spell it differently. */
+/* The name in all messages; some spell it differently. */
 #define NAME "_MTA-STS.example"
 
-/* Parts of messages. A message is a header, made of the four counts, and these one after the other. */
+/* Parts of messages. A message is a header with the four counts, followed by some of these. */
 #define QUESTION   "\x08_mta-sts\x07" "example\0" "\0\x10" "\0\x01"
 #define POINTER    "\xc0\x0c"
 #define FIXED(type, ttl, len) "\0" type "\0\x01" ttl "\0" len
@@ -68,7 +68,7 @@ static const struct message messages[] = {
 	{ "half a pointer", 0, 0, 1, BODY("\xc0"), 0 },
 };
 
-/* In memory of its exact size, so that a sanitizer sees a byte read too far. */
+/* In a block of its exact size, so that a sanitizer sees any read beyond it. */
 static uint8_t *
 make_message(const struct message *m, size_t len)
 {
@@ -117,7 +117,7 @@ negative_ttl(void **state)
 	}
 }
 
-/* A message that was cut anywhere has no answer but 0, unless the cut is behind the SOA. */
+/* A message that is cut anywhere is malformed, so its negative TTL is 0. */
 static void
 every_cut(void **state)
 {

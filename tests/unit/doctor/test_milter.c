@@ -66,7 +66,7 @@ test_whose(void **state)
 		{ "unix:/nonexistent/m", "unix:/run/rspamd/milter.sock", false, MILTER_RSPAMD },
 		{ "unix:/nonexistent/m", "inet:127.0.0.1:711", false, MILTER_OTHER },
 	};
-	const struct doctor_rspamd rspamd = { .places = { "localhost:4711" }, .place_count = 1 };
+	const struct doctor_rspamd rspamd = { .addresses = { "localhost:4711" }, .address_count = 1 };
 	struct doctor_postfix pf;
 
 	(void)state;

@@ -71,7 +71,7 @@ test_redis_tls(void **state)
 		{ "TLS: the server says tlsv13 alert certificate required; it asks for a certificate of ours, and redis_tls_cert_file is "
 		    "empty", "fail redis.tls", "redis_tls_key_file" },
 		{ "TLS: the server says tlsv1 alert unknown ca", "fail redis.tls", "tls-ca-cert-file" },
-		{ "TLS: redis_tls_key_file: key values mismatch: /x", "fail redis.tls", "mend that file" },
+		{ "TLS: redis_tls_key_file: key values mismatch: /x", "fail redis.tls", "correct that file" },
 		{ "TLS: the server's answer is no TLS", "fail redis.tls", "tls-port" },
 	};
 

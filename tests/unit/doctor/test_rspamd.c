@@ -60,7 +60,7 @@ test_places(void **state)
 		{ "{\"a\":{\"milter\":true,\"bind_socket\":{}}} {\"a\":\"b\"} [1] "
 		  "{\"a\":{\"milter\":true,\"bind_socket\":\"c:3\"}}", 1, "c:3" },
 		{ "{\"a\":{\"milter\":true,\"bind_socket\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}}",
-		  RSPAMD_PORTS_MAX, "1" },
+		  RSPAMD_ADDRESSES_MAX, "1" },
 		{ "{\"a\":", 0, "" },
 		{ "nonsense", 0, "" },
 		{ "", 0, "" },
@@ -71,9 +71,9 @@ test_places(void **state)
 		struct doctor_rspamd r;
 
 		memset(&r, 0, sizeof(r));
-		doctor_rspamd_places(rows[i].json, &r);
-		if (r.place_count != rows[i].count || strcmp(r.places[0], rows[i].first) != 0)
-			fail_msg("%s: %zu \"%s\"", rows[i].json, r.place_count, r.places[0]);
+		doctor_rspamd_addresses(rows[i].json, &r);
+		if (r.address_count != rows[i].count || strcmp(r.addresses[0], rows[i].first) != 0)
+			fail_msg("%s: %zu \"%s\"", rows[i].json, r.address_count, r.addresses[0]);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The very filter that the fetch process puts on, tried from inside: what it is for works, everything else is refused. Each try is made by
- * a child of its own, which says by its exit status what became of it.
+ * The sandbox of the fetch process, tested from inside: what the process needs works, everything else is refused. A child makes
+ * each attempt, and reports the result by its exit status.
  */
 #include "config.h"
 
@@ -45,9 +45,9 @@ enum { IS_SANITIZED = 0 };
 
 enum { NOT_CONFINED = 77, DIED = 255 };
 
-static int pair[2];	/* a socketpair made before */
+static int pair[2];	/* a socketpair from before */
 
-/* ---- tries: 0, or an errno ---- */
+/* ---- attempts: 0, or an errno ---- */
 
 static int
 as_errno(long rc)
@@ -73,7 +73,7 @@ static int try_bpf(void) { return as_errno(syscall(SYS_bpf, 0, NULL, 0)); }
 static int try_memfd(void) { return as_errno(syscall(SYS_memfd_create, "x", 0)); }
 static int try_uring(void) { return as_errno(syscall(SYS_io_uring_setup, 1, NULL)); }
 static int try_dup(void) { return as_errno(fcntl(pair[0], F_DUPFD, 100)); }
-/* The call itself: setuid(3) is stopped by the thread sanitizer before it gets that far. */
+/* The system call itself: the thread sanitizer intercepts setuid(3) before it gets that far. */
 static int try_setuid(void) { return as_errno(syscall(SYS_setuid, 0)); }
 static int try_prctl(void) { return as_errno(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)); }
 
@@ -94,7 +94,7 @@ try_connect(void)
 	return as_errno(connect(pair[0], (struct sockaddr *)&to, sizeof(to)));
 }
 
-/* TCP Fast Open connects without connect(2): a socket that its peer has reset, to any address. */
+/* TCP Fast Open connects without connect(2), to any address, even a socket that was reset by its peer. */
 static int
 try_fast_open(void)
 {
@@ -127,7 +127,7 @@ try_option(int level, int name, const void *value, socklen_t len)
 	return as_errno(setsockopt(pair[0], level, name, value, len));
 }
 
-/* A socket that is handed to the parent, and whose close(2) waits, would hold up whoever is to close it. */
+/* A close(2) that lingers would delay whoever closes a socket that was passed to the parent. */
 static int
 try_linger(void)
 {
@@ -145,7 +145,7 @@ try_socket_filter(void)
 	return try_option(SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-/* What curl sets; on a socket that has no TCP, the kernel knows of no such option. */
+/* The option that curl sets. On a socket that is not TCP, the kernel does not know it. */
 static int
 do_set_no_delay(void)
 {
@@ -224,7 +224,7 @@ static const struct {
 	const char *name;
 	int (*call)(void);
 	int want;
-	bool sanitizers_may;	/* then the build's filter is wider */
+	bool sanitizers_may;	/* allowed in builds with sanitizers */
 } tries[] = {
 	{ "talk", do_talk, 0, false },
 	{ "talk in messages", do_talk_in_messages, 0, false },
@@ -300,7 +300,7 @@ is_open(int fd)
 	return fcntl(fd, F_GETFD) != -1;
 }
 
-/* What can be given up without the filter, too. */
+/* What is given up without the filter, too. */
 static int
 look_at_process(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_log_queue.c - order, bounds, the end; nobody who logs waits for who writes. */
+/* test_log_queue.c - order, bounds, closing; a thread that logs never waits for the writer. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -53,7 +53,7 @@ test_order(void **state)
 	log_queue_free(&queue);
 }
 
-/* What is being written takes no room from what comes. */
+/* Lines that are being written take no room from new ones. */
 static void
 test_bounds(void **state)
 {
@@ -77,7 +77,7 @@ test_bounds(void **state)
 	log_queue_free(&queue);
 }
 
-/* What is in comes out, nothing gets in any more. */
+/* Queued lines come out, and no new ones are accepted. */
 static void
 test_close(void **state)
 {
@@ -147,7 +147,7 @@ test_crowd(void **state)
 		assert_int_equal(pthread_create(&crowd.threads[i], NULL, talker, &crowd), 0);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(crowd.threads[i], NULL);
-	for (int i = 0; i < THREADS; i++)	/* which thread took which place is not known: after the last of them */
+	for (int i = 0; i < THREADS; i++)	/* in whatever order the threads ran: behind the last of them */
 		sum += crowd.refused[i];
 	log_queue_close(crowd.queue);
 	pthread_join(taker, NULL);

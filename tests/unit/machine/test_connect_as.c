@@ -187,7 +187,7 @@ test_cannot_try(void **state)
 
 	(void)state;
 	assert_true(connect_as("no user has this name", "/", "/open", why, sizeof(why)) < 0);
-	assert_string_equal(why, "there is no user of that name");
+	assert_string_equal(why, "there is no such user");
 	if (me == 0 && seteuid(65534) != 0)
 		skip();
 	assert_true(connect_as("root", "/", "/open", why, sizeof(why)) < 0);

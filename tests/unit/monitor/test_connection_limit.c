@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_connection_limit.c - who has to go, and who has gone. */
+/* test_connection_limit.c - which client must go, and clients that have gone. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_metrics_response.c - requests and their answers, with the states of cache and writer made by the test (linked in place of
- * the real ones).
+ * test_metrics_response.c - requests and their responses, with states of cache and writer that the test makes up (linked in place
+ * of the real ones).
  */
 #include "config.h"
 
@@ -111,7 +111,7 @@ test_unhealthy(void **state)
 	free(answer.body);
 }
 
-/* Each figure of the states is served under its name. */
+/* Each value of the states is served under its name. */
 static void
 test_states(void **state)
 {
@@ -138,7 +138,7 @@ test_states(void **state)
 	w.cache.resolver.lookup_results[STS_REASON_DNS_TIMEOUT] = 10;
 	w.cache.resolver.fetch_results[STS_REASON_FETCH_TLS] = 11;
 	w.cache.resolver.fetch_results[STS_REASON_PENDING] = 12;
-	w.cache.turned_away = 8;
+	w.cache.rejected = 8;
 	w.cache.store_up = true;
 	w.writer = (struct sts_writer_state){ .pending_rows = 16, .pending_messages = 17, .folded_messages = 18,
 		.held_strangers = 19, .dropped_stream = 20, .uncounted = 21, .batches = 22, .retried = 23, .room = 24, .spool_bytes = 25, .spool_messages = 26,
@@ -155,7 +155,7 @@ test_states(void **state)
 	free(answer.body);
 }
 
-/* What the kernel says of this very process. */
+/* What the kernel tells about this process. */
 static void
 test_process(void **state)
 {

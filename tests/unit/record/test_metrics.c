@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_metrics.c - the table is sound, what is counted lies where it is looked for, and nothing is lost between threads. */
+/* test_metrics.c - the table is sound, values are counted where they are read, and threads lose nothing. */
 #include "config.h"
 
 #include "milter/record/metrics.h"
@@ -100,7 +100,7 @@ test_count(void **state)
 	assert_int_equal(sum, 1);
 }
 
-/* An index beyond a label is its `other`, and lands nowhere else. */
+/* An index beyond a label's values counts as `other', and nowhere else. */
 static void
 test_fold(void **state)
 {
@@ -190,7 +190,7 @@ count_many(void *arg)
 	return NULL;
 }
 
-/* While others read, nothing goes back. */
+/* While others read, no value decreases. */
 static void
 test_threads(void **state)
 {

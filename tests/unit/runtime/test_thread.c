@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_thread.c - work shared by threads, each with all signals blocked; waiting for an end; who comes first. */
+/* test_thread.c - work divided among threads, each with all signals blocked; joins with a time limit; priority. */
 #include "config.h"
 
 #include "shared-cache/runtime/thread.h"
@@ -38,7 +38,7 @@ work(void *arg)
 }
 
 static void
-test_share(void **state)
+test_parallel(void **state)
 {
 	static const size_t counts[] = { 0, 1, 8, STS_PARALLEL_MAX, 10 * STS_PARALLEL_MAX };
 
@@ -82,16 +82,16 @@ test_join(void **state)
 	sem_destroy(&sem);
 }
 
-/* What came of asking: the status, and the nice value of the thread. */
-struct hurried {
+/* The result of asking for priority: the status, and the thread's nice value. */
+struct prioritised {
 	enum sts_status status;
 	int before, after;
 };
 
 static void *
-hurry(void *arg)
+raise_priority(void *arg)
 {
-	struct hurried *h = arg;
+	struct prioritised *h = arg;
 
 	h->before = getpriority(PRIO_PROCESS, 0);
 	h->status = sts_thread_raise_priority();
@@ -100,17 +100,17 @@ hurry(void *arg)
 }
 
 static void
-test_hurry(void **state)
+test_priority(void **state)
 {
 	const int ours = getpriority(PRIO_PROCESS, 0);
-	struct hurried h = { .status = STS_ESYS };
+	struct prioritised h = { .status = STS_ESYS };
 	struct rlimit limit;
 	pthread_t thread;
 
 	(void)state;
 	sts_thread_allow_priority();
 	assert_int_equal(getrlimit(RLIMIT_NICE, &limit), 0);
-	assert_int_equal(sts_thread_start("test", hurry, &h, &thread), STS_OK);
+	assert_int_equal(sts_thread_start("test", raise_priority, &h, &thread), STS_OK);
 	pthread_join(thread, NULL);
 	if (limit.rlim_cur >= 20 - STS_THREAD_NICE)
 		assert_int_equal(h.status, STS_OK);
@@ -122,9 +122,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hurry),
+		cmocka_unit_test(test_priority),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_memory_retry.c - another try only where memory was missing, and never without end. */
+/* test_memory_retry.c - retries only when memory was short, and never for ever. */
 #include "config.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ test_other_errors(void **state)
 	assert_int_equal(retry.waited, 0);
 }
 
-/* All calls of one answer share the patience. */
+/* All calls of one answer share the retries. */
 static void
 test_it_ends(void **state)
 {

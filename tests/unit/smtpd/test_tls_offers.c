@@ -58,9 +58,9 @@ test_certificates(void **state)
 	expect_chain("untrusted, another name", &c, "warn postfix.tls-chain, info postfix.tls-name", false);
 	c = good_chain;
 	c.leaf_count = 0;
-	c.lonely_keys = 1;
+	c.unmatched_keys = 1;
 	expect_chain("mismatch", &c, "fail postfix.tls-mismatch", false);
-	c.lonely_keys = 0;
+	c.unmatched_keys = 0;
 	c.files[0].keys = 0;
 	expect_chain("no key", &c, "fail postfix.tls-certificate", false);
 	c = good_chain;
