@@ -204,7 +204,7 @@ def test_watch_a_very_long_list(validator, tmp_path):
 
 
 @pytest.mark.parametrize("text,status,said", [
-    ("good.test\nnot a domain\n", 2, "domains:2: no domain: not a domain"), ("# nobody\n", 2, "names no domain")])
+    ("good.test\nnot a domain\n", 2, "domains:2: not a domain: not a domain"), ("# nobody\n", 2, "names no domain")])
 def test_watch_a_bad_list(validator, tmp_path, text, status, said):
     domains = tmp_path / "domains"
     domains.write_text(text)
