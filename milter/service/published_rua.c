@@ -169,7 +169,7 @@ refresh(struct published_rua *rua, const struct sts_conf *conf)
 	struct sts_dns *dns = NULL;
 	bool had;
 
-	if (!sts_conf_enforces(conf)) {
+	if (conf->local_domains == NULL) {
 		replace(rua, NULL);
 		return true;
 	}

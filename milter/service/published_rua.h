@@ -3,9 +3,9 @@
  * published_rua.h - the report addresses that our own domains publish (rua of _smtp._tls, RFC 8460 section 3). Mail to them is
  * never refused: the report that says that our TLS is broken comes in plaintext.
  *
- * A thread of its own asks DNS every hour, and soon after the settings have changed; only while something could be refused, and for
- * at most PUBLISHED_RUA_DOMAINS of local_domains. If a lookup fails, the old list stays. Addresses in domains other than ours are
- * ignored.
+ * A thread of its own asks DNS every hour, and soon after the settings have changed, for at most PUBLISHED_RUA_DOMAINS of local_domains.
+ * It does so even while nothing is refused: stsctl simulate reads from the evidence which recipients would be spared. If a lookup fails,
+ * the old list stays. Addresses in domains other than ours are ignored.
  */
 #ifndef MILTER_SERVICE_PUBLISHED_RUA_H
 #define MILTER_SERVICE_PUBLISHED_RUA_H
@@ -27,7 +27,7 @@ struct published_rua {
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t wake;
 	bool stopping;
-	struct sts_address_list *list;	/* NULL: unknown, or nothing is refused */
+	struct sts_address_list *list;	/* NULL: none, or not known yet */
 };
 
 /* Empty. Leader thread, like the next three. */

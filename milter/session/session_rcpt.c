@@ -53,8 +53,7 @@ session_rcpt(struct session *session, const char *recipient)
 		return;
 	current = &message->current;
 	current->role = sts_address_list_spares(session->conf->report_addresses, recipient, len);
-	if (current->role == NULL && sts_conf_enforces(session->conf) &&
-	    published_rua_has(&session->service->published_rua, recipient, len))
+	if (current->role == NULL && published_rua_has(&session->service->published_rua, recipient, len))
 		current->role = "rua";
 	current->local = NULL;
 	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||

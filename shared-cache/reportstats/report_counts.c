@@ -92,7 +92,7 @@ counts_of(struct builder *b, const char *domain)
 	counts += b->out->count++;
 	memset(counts, 0, sizeof(*counts));
 	strcpy(counts->domain, domain);
-	if (!add(counts, STS_SCOPE_TOTAL_FIXED, 1, "reports") || !add(counts, STS_SCOPE_DAY, 1, "org:%s", b->org))
+	if (!add(counts, STS_SCOPE_TOTAL_FIXED, 1, "reports") || !add(counts, STS_SCOPE_TOTAL, 1, "org:%s", b->org))
 		return NULL;
 	return counts;
 }

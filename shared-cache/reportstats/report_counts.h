@@ -13,7 +13,7 @@
  *   detail:KIND:RESULT:REASON:MX:ORG         sessions with the same failure; `-' for what the report lacks
  *   policy:HASH:MODE:success, ...:failure    sts: by the text that the sender had (policy_hash.h)
  *
- * The first three lines go to the totals since the beginning as well. Not locked, no clock. One thread.
+ * The first four lines go to the totals since the beginning as well. Not locked, no clock. One thread.
  */
 #ifndef STS_REPORTSTATS_REPORT_COUNTS_H
 #define STS_REPORTSTATS_REPORT_COUNTS_H

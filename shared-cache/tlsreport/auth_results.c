@@ -118,6 +118,32 @@ take_property(const char *name, const char *value, struct sts_auth_dkim *dkim, s
 		copy_domain(value, out->mail_from);
 }
 
+static bool
+is_joint(char c)
+{
+	return c == '.' || c == '/';
+}
+
+/* "name =": method[/version] or ptype.property, around whose slash and dot there may be blanks and comments. Words before it that
+ * are none are left out. False: there is none before the next semicolon. */
+static bool
+take_name(struct reader *r, char name[TOKEN_CAP])
+{
+	char word[TOKEN_CAP];
+	size_t len;
+
+	name[0] = '\0';
+	while (take_token(r, word)) {
+		len = strlen(name);
+		if (len == 0 || !(is_joint(name[len - 1]) || is_joint(word[0])))
+			len = 0;
+		copy_lower(word, name + len, TOKEN_CAP - len);
+		if (take_byte(r, '='))
+			return true;
+	}
+	return false;
+}
+
 /* method[/version]=result, then properties, up to the next semicolon. */
 static void
 take_result(struct reader *r, struct sts_auth_results *out)
@@ -126,12 +152,9 @@ take_result(struct reader *r, struct sts_auth_results *out)
 	struct sts_auth_dkim *dkim = NULL;
 	bool spf = false, first = true;
 
-	while (take_token(r, name)) {
-		if (!take_byte(r, '='))
-			continue;
+	while (take_name(r, name)) {
 		if (!take_token(r, value))
 			return;
-		copy_lower(name, name, sizeof(name));
 		name[strcspn(name, "/")] = '\0';
 		if (first && strcmp(name, "dkim") == 0 && out->dkim_count < STS_AUTH_DKIM_MAX) {
 			dkim = &out->dkim[out->dkim_count++];

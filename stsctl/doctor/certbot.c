@@ -250,7 +250,7 @@ are_local(const char *servers)
 }
 
 void
-look_resolver(const struct doctor_means *means, const char *host, bool urged, struct doctor_certbot *out)
+inspect_resolver(const struct doctor_env *env, const char *host, bool urged, struct doctor_certbot *out)
 {
 	struct dns_query *dns;
 

@@ -33,8 +33,8 @@ report_junk_name(enum report_junk junk)
 static void
 note_junk(struct reading *w, enum report_junk junk, const char *why)
 {
-	/* a damaged report is more interesting than something that is no report */
-	if (w->any_junk && w->junk != REPORT_JUNK_OTHER)
+	/* A damaged report says more than something that is no report, and one that was left out says more than either. */
+	if (w->any_junk && w->junk != REPORT_JUNK_OTHER && (junk != REPORT_JUNK_TOO_BIG || w->junk == REPORT_JUNK_TOO_BIG))
 		return;
 	w->any_junk = true;
 	w->junk = junk;
@@ -138,6 +138,8 @@ take_mail(struct reading *w)
 	w->origin = mail.origin;
 	for (size_t i = 0; i < mail.part_count && status == STS_OK; i++)
 		status = take_bytes(w, mail.parts[i].data, mail.parts[i].len, &kind);
+	if (mail.dropped > 0)
+		note_junk(w, REPORT_JUNK_TOO_BIG, "more attachments, or deeper ones, than are looked at");
 	if (w->reports == 0 && !w->any_junk)
 		note_junk(w, REPORT_JUNK_OTHER, "a mail without a TLS report");
 	w->mail = NULL;
@@ -161,7 +163,7 @@ report_intake_piece(const struct report_intake *intake, const struct report_piec
 		if (status == STS_OK && kind == UNPACK_OTHER)
 			status = take_mail(&w);
 	}
-	if (status == STS_OK && w.reports == 0)
+	if (status == STS_OK && (w.reports == 0 || (w.any_junk && w.junk == REPORT_JUNK_TOO_BIG)))
 		intake->junk(intake->arg, piece, w.junk, w.why);
 	return status;
 }

@@ -33,6 +33,7 @@ struct report_intake {
 	const struct sts_domain_set *authserv_ids, *trusted_reporters;
 	const char *vouched;	/* the operator vouches that input comes from this domain; NULL: nobody does */
 	enum sts_status (*found)(void *arg, const struct report_found *found);
+	/* There was no report; or beside reports there was something too big to be looked at. */
 	void (*junk)(void *arg, const struct report_piece *piece, enum report_junk junk, const char *why);
 	void *arg;
 };

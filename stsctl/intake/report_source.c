@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared-cache/base/ascii.h"
+
 enum { CHUNK = 65536, PATH_CAP = 4096, DEPTH_MAX = 8 };
 
 /* ---- streams ---- */
@@ -59,7 +61,21 @@ give(const struct report_source *s, const char *name, size_t number, struct buff
 	return more;
 }
 
-/* A mail begins with a "From " line, which is the first of the file, or follows an empty line. */
+/* "From ADDRESS Thu Nov 19 00:00:00 2026". Programs that omit the empty line before it still write the date, which no line of a mail's text
+ * is likely to have. */
+static bool
+is_dated(const char *line)
+{
+	const char *clock = strchr(line, ':'), *end = line + strcspn(line, "\r\n");
+
+	while (end > line && end[-1] == ' ')
+		end--;
+	return clock != NULL && clock - line > 2 && sts_ascii_is_digit(clock[-1]) && sts_ascii_is_digit(clock[-2]) &&
+	    sts_ascii_is_digit(clock[1]) && sts_ascii_is_digit(clock[2]) && end - line > 4 && end[-5] == ' ' &&
+	    sts_ascii_is_digit(end[-4]) && sts_ascii_is_digit(end[-3]) && sts_ascii_is_digit(end[-2]) && sts_ascii_is_digit(end[-1]);
+}
+
+/* A mail begins with a "From " line that is the first of the file, or follows an empty line, or has a date. */
 static bool
 read_mbox(const struct report_source *s, const char *name, FILE *from, struct buffer *p)
 {
@@ -70,7 +86,7 @@ read_mbox(const struct report_source *s, const char *name, FILE *from, struct bu
 	while (more && fgets(line, sizeof(line), from) != NULL) {
 		size_t len = strlen(line);	/* the rest of a line with a NUL is lost; no valid mail has one */
 
-		if (whole && blank && strncmp(line, "From ", 5) == 0) {
+		if (whole && strncmp(line, "From ", 5) == 0 && (blank || is_dated(line))) {
 			if (p->len > 0 || p->over)
 				more = give(s, name, number, p);
 			number++;
@@ -201,6 +217,8 @@ read_folder(const struct report_source *s, const char *path, unsigned depth)
 
 	snprintf(other, sizeof(other), "%.4000s/cur", path);
 	maildir = is_folder(other);
+	snprintf(other, sizeof(other), "%.4000s/new", path);
+	maildir = maildir || is_folder(other);
 	if (count < 0)
 		s->trouble(s->arg, path, strerror(errno));
 	for (int i = 0; i < count; i++) {

@@ -164,6 +164,19 @@ judge_failures(const struct readiness_facts *f, enum readiness_weight weight, st
 		add(out, weight, "reports.failures", "%zu more kinds of failure: stsctl report show %s", more, f->domain);
 }
 
+/* Anybody's fault, as far as is known. */
+static void
+judge_unexplained(const struct readiness_facts *f, struct readiness *out)
+{
+	const struct summary *s = f->reports;
+	int64_t n = summary_unexplained(s, STS_REPORT_STS), sessions = s->success[STS_REPORT_STS] + s->failure[STS_REPORT_STS];
+	bool recent = age_in_days(f, s->last_failure[STS_REPORT_STS]) <= READINESS_RECENT_DAYS;
+
+	if (n > 0)
+		add(out, recent && n * 100 >= sessions ? READINESS_BLOCKS : READINESS_NOTE, "reports.unexplained", "of %" PRId64
+		    " sessions that failed, the reports do not say how (the last failure on %s)", n, s->last_failure[STS_REPORT_STS]);
+}
+
 static size_t
 count_honouring(const struct summary *s)
 {
@@ -241,6 +254,7 @@ readiness_judge(const struct readiness_facts *facts, struct readiness *out)
 	} else
 		add(out, READINESS_MISSING, "check.offline", "the deployment was not looked at");
 	judge_failures(facts, READINESS_BLOCKS, out);
+	judge_unexplained(facts, out);
 	judge_amount(facts, out);
 	judge_messages(facts, out);
 	judge_failures(facts, READINESS_NOTE, out);

@@ -106,16 +106,17 @@ has_exchanger(struct own_names *own, const char *domain, const char *host, bool 
 	return false;
 }
 
-/* out: the domain to file the policy under: the one that the report is about, or the host itself if several domains may use it. */
+/* out: the domain to file the policy under: the one that the report is about if it uses the host, else the host itself, as several domains
+ * may use it. */
 static bool
 is_exchanger(struct own_names *own, const char *host, char out[STS_DOMAIN_CAP])
 {
 	const char *domain;
 	bool unsure;
 
-	if (own->about[0] != '\0') {
+	if (own->about[0] != '\0' && (has_exchanger(own, own->about, host, &unsure) || unsure)) {
 		strcpy(out, own->about);
-		return has_exchanger(own, own->about, host, &unsure) || unsure;
+		return true;
 	}
 	strcpy(out, host);
 	for (size_t i = 0; i < SCAN_MAX && (domain = sts_domain_set_at(own->local, i)) != NULL; i++)

@@ -89,8 +89,8 @@ print_json(struct report_dry_run *run, const struct report_found *found, const s
 	const struct sts_report *r = found->report;
 
 	run->code = output_json(run->context, run->code, json_pack(
-	    "{s:b, s:o, s:o, s:O, s:I, s:I, s:O, s:o, s:s, s:b, s:s, s:s, s:I, s:o}",
-	    "valid", true, "org", json_text(r->organization), "report_id", json_text(r->id), "domains", sums->domains,
+	    "{s:b, s:o*, s:o, s:o, s:O, s:I, s:I, s:O, s:o, s:s, s:b, s:s, s:s, s:I, s:o}",
+	    "valid", sums->countable, "error", sums->countable ? NULL : json_text(sums->time.error.text), "org", json_text(r->organization), "report_id", json_text(r->id), "domains", sums->domains,
 	    "success", (json_int_t)sums->all_success, "failure", (json_int_t)sums->all_failure, "by_result_type", sums->results,
 	    "by_policy_type", kinds_json(sums), "day", day, "countable", sums->countable,
 	    "trust", sts_trust_name(found->verdict.trust), "signer", found->verdict.signer,
@@ -142,6 +142,8 @@ report_dry_run_report(struct report_dry_run *run, const struct report_found *fou
 	for (size_t i = 0; i < found->report->policy_count; i++)
 		add_policy(&found->report->policies[i], names, &sums);
 	run->any = true;
+	if (!sums.countable)
+		run->code = CMD_NO;
 	if (sums.results == NULL || sums.domains == NULL)
 		run->code = output_error(run->context, CMD_UNKNOWN, "no memory");
 	else if (run->context->json)

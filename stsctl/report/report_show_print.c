@@ -103,6 +103,9 @@ print_failures(const struct report_show_view *view, const struct summary *s)
 		print_failure(view, &s->failures[i]);
 	if (s->failure_count > FAILURES_SHOWN)
 		printf("\n%zu more kinds of failure: --json or --csv\n", s->failure_count - FAILURES_SHOWN);
+	if (summary_unexplained(s, STS_REPORT_STS) > 0)
+		printf("\nOf %" PRId64 " sessions that failed under MTA-STS, the reports do not say how.\n",
+		    summary_unexplained(s, STS_REPORT_STS));
 	if (s->folded > 0)
 		printf("\nFor the details of %" PRId64 " sessions there was no room.\n", s->folded);
 }

@@ -102,7 +102,7 @@ find_org(struct summary *s, const char *name)
 
 /* org:ORG, org:ORG:KIND:success */
 static bool
-add_org(struct summary *s, const struct name *name, int64_t n)
+add_org(struct summary *s, const char *day, const struct name *name, int64_t n)
 {
 	enum sts_report_kind kind = STS_REPORT_STS;
 	struct summary_org *org;
@@ -120,6 +120,8 @@ add_org(struct summary *s, const struct name *name, int64_t n)
 	} else if (failure) {
 		org->failure[kind] += n;
 		s->failure[kind] += n;
+		if (n > 0 && strcmp(s->last_failure[kind], day) < 0)
+			snprintf(s->last_failure[kind], sizeof(s->last_failure[kind]), "%s", day);
 	} else {
 		org->success[kind] += n;
 		s->success[kind] += n;
@@ -233,7 +235,7 @@ summary_add(struct summary *s, const char *day, const struct sts_report_field *f
 	if (!split_name(field->name, &name))
 		return STS_OK;
 	if (strcmp(name.parts[0], "org") == 0 && field->text == NULL) {
-		good = add_org(s, &name, field->n);
+		good = add_org(s, day, &name, field->n);
 		note_day(s, day);
 	} else if (strcmp(name.parts[0], "detail") == 0 && field->text == NULL)
 		good = add_failure(s, day, &name, field->n);
@@ -295,6 +297,17 @@ const struct sts_advice *
 summary_advice(const struct summary_failure *failure)
 {
 	return sts_advice_find(failure->result, strcmp(failure->reason, "-") == 0 ? "" : failure->reason, failure->org);
+}
+
+int64_t
+summary_unexplained(const struct summary *s, enum sts_report_kind kind)
+{
+	int64_t n = s->failure[kind];
+
+	for (size_t i = 0; i < s->failure_count; i++)
+		if (s->failures[i].kind == kind)
+			n -= s->failures[i].n;
+	return n > 0 ? n : 0;
 }
 
 bool

@@ -47,6 +47,7 @@ struct summary {
 	struct summary_policy *policies;
 	size_t org_count, failure_count, policy_count;
 	int64_t reports, success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS];	/* sums over orgs */
+	char last_failure[STS_REPORT_KINDS][STS_DAY_CAP];	/* the last day with failed sessions, or "" */
 	int64_t folded;			/* sessions whose details the store had no room for */
 	size_t dropped;			/* organisations, failures and policies that were not listed */
 	char first_day[STS_DAY_CAP], last_day[STS_DAY_CAP];	/* "" while empty */
@@ -63,6 +64,8 @@ void summary_sort(struct summary *summary);
 
 /* What a failure means. */
 const struct sts_advice *summary_advice(const struct summary_failure *failure);
+/* Failed sessions, by the summaries, that no detail accounts for. */
+int64_t summary_unexplained(const struct summary *summary, enum sts_report_kind kind);
 /* Whether a reported failure calls for action. */
 bool summary_must_act(const struct summary *summary);
 

@@ -46,6 +46,26 @@ def test_published_report_addresses_are_never_refused(new_lab):
         refuse(client, "RCPT TO:<reports@%s>" % STRICT, 550, NEEDED % STRICT)
 
 
+def test_published_report_addresses_before_anything_is_refused(new_lab):
+    """Evidence of the time before tells them, too, so that simulate does not count them as mail that would be lost."""
+    rua = "v=TLSRPTv1; rua=mailto:odd.reports@" + STRICT
+    domains = [Domain(STRICT, tlsrpt=(rua,)) if domain.name == STRICT else domain for domain in DOMAINS]
+    lab = enforcing(new_lab, domains)
+    sent = []
+
+    def is_spared(local_part="odd.reports"):
+        sent.append(local_part)
+        with plaintext(lab, "user@good.test") as client:
+            client.rcpt(local_part + "@" + STRICT)
+            client.data()
+        wait_counted(lab, len(sent))
+        return evidence(lab)[-1]["rcpts"] == STRICT + ":enforce:spared"
+    wait_until(is_spared, "the milter has looked", 60)
+    assert not is_spared("even.reports")
+    _, found = stsctl_json(lab, "simulate", "-o", "recipient_enforce_action=reject")
+    assert found["actions"]["reject"] == len([entry for entry in evidence(lab) if not entry["rcpts"].endswith(":spared")]) >= 1
+
+
 def test_postmaster_among_others_at_the_end(new_lab):
     """Nobody can be refused any more without refusing postmaster: the mail goes through. The next one does not."""
     lab = enforcing(new_lab, sender_enforce_action="reject")

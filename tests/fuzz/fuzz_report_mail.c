@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sts_domain_set_seal(ids);
 	intake.authserv_ids = intake.trusted_reporters = ids;
 	MUST(report_intake_piece(&intake, &piece) == STS_OK);
-	MUST((seen.reports == 0) == (seen.junk == 1));
+	MUST(seen.reports > 0 || seen.junk == 1);
 	sts_domain_set_free(&ids);
 	return 0;
 }

@@ -51,7 +51,7 @@ def test_a_signed_mail(importer):
     totals = importer.counters()
     assert {name: totals[name] for name in ("reports", "success", "failure", "tlsa:success", "none:success")} == \
         {"reports": 1, "success": 7, "failure": 3, "tlsa:success": 7, "none:success": 4}
-    assert totals["failure:validation-failure"] == 2 and totals["failure:brand_new"] == 1
+    assert totals["failure:validation-failure"] == 2 and totals["failure:brand_new"] == 1 and totals["org:google.com"] == 1
     today = importer.counters(of_day=day())
     assert today["org:google.com"] == 1
     assert today["org:google.com:tlsa:success"] == 7
@@ -126,6 +126,27 @@ def test_bad_policies_and_times(importer):
     assert "400 days" not in importer.errors and "future" in importer.errors
 
 
+def test_dry_run(importer):
+    """What would be counted, and why not."""
+    stsctl = importer.stsctl
+    def look(content, status, *words):
+        path = os.path.join(importer.redis.directory, "report.json")
+        with open(path, "w", encoding="ascii") as file:
+            json.dump(content, file)
+        return stsctl.json("report", "import", "--dry-run", path, *words, *SETTINGS, status=status)
+    good = look(report(policy(failure=2, details=[("certificate-expired", "", "", 2)])), 0)
+    assert good["valid"] and good["countable"] and "error" not in good
+    assert (good["domains"], good["success"], good["failure"], good["by_result_type"]) == \
+        (["example.org"], 10, 2, {"certificate-expired": 2})
+    week = report()
+    week["date-range"]["start-datetime"] = day(10) + "T00:00:00Z"
+    for content, why in ((report(ago=402), "400 days"), (report(ago=-3), "in the future"), (week, "longer than 8 days")):
+        bad = look(content, 1)
+        assert not bad["valid"] and not bad["countable"] and why in bad["error"] and bad["success"] == 10
+    assert look({"a": 1}, 1) == {"valid": False, "error": "this is JSON, but no TLS report"}
+    assert importer.redis.command("KEYS", "*") == []
+
+
 # ---- forms ----
 
 def as_zip(*files):
@@ -178,11 +199,38 @@ def test_files_and_folders(importer, tmp_path):
     mbox = tmp_path / "mbox"
     mbox.write_bytes(b"".join(b"From a@b.example Thu\n" + mail(report(number=n)) + b"\n" for n in ("4", "broken", "5"))
                      .replace(mail(report(number="broken")), b"Subject: hello\n\n>From here to there\n"))
+    without = tmp_path / "without cur"
+    for name in ("new", "tmp"):
+        (without / name).mkdir(parents=True)
+        (without / name / "1").write_bytes(mail(report(number="1")))
+    assert importer.feed(None, without) == {"pieces": 1, "reports": 1, "counted": 1}
     counted = importer.feed(None, maildir, mbox)
-    assert counted == {"pieces": 5, "reports": 4, "counted": 4, "other": 1}
+    assert counted == {"pieces": 5, "reports": 4, "counted": 3, "duplicate": 1, "other": 1}
     importer.feed(None, tmp_path / "missing", maildir, status=3)
     assert "missing" in importer.errors
     assert importer.counters()["reports"] == 4
+
+
+def test_an_mbox_without_empty_lines(importer):
+    """As some write it; a date makes the line a separator, and nothing else does."""
+    mails = [mail(report(number=str(n))).rstrip(b"\n") for n in range(3)]
+    assert importer.feed(b"".join(b"From a@b.example  Thu Nov 19 00:00:00 2026\n%s\n" % data for data in mails)) == \
+        {"pieces": 3, "reports": 3, "counted": 3}
+    body = mail(report(number="4")).replace(b"This is", b"This is\nFrom here: 10:00 on\nFrom 12:30 in 2026.\nFrom :: 2026\n")
+    assert importer.feed(b"From a@b.example Thu\n" + body) == {"pieces": 1, "reports": 1, "counted": 1}
+
+
+def test_many_in_one(importer):
+    """Reports without number in a zip, packed or not; what there was no room for is told beside them."""
+    files = [("%d.json" % n, json.dumps(report(number=str(n)))) for n in range(40)]
+    files += [("%d.json.gz" % n, packed(report(number=str(n)))) for n in range(40, 80)]
+    assert importer.feed(as_zip(*files)) == {"pieces": 1, "reports": 80, "unverified": 80}
+    assert importer.feed(as_zip(*files, ("big.json", b"{" + b" " * 9 * MIB))) == \
+        {"pieces": 1, "reports": 80, "duplicate": 80, "too-big": 1}
+    part = b"--o\nContent-Type: application/tlsrpt+json\n\n%s\n"
+    assert importer.feed(b"Content-Type: multipart/mixed; boundary=o\n\n" + b"".join(
+        part % json.dumps(report(number="p%d" % n)).encode() for n in range(70)) + b"--o--\n") == \
+        {"pieces": 1, "reports": 64, "unverified": 64, "too-big": 1}
 
 
 # ---- junk ----

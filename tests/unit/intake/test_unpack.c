@@ -150,10 +150,17 @@ test_gzip(void **state)
 	check("one that is not JSON", other.data, other.len, UNPACK_OTHER, "");
 	check("more than fits at first", grown.data, grown.len, UNPACK_JSON, "-:{ ");
 	check("garbage behind it", memcpy(big, grown.data, grown.len), grown.len + 20, UNPACK_JSON, "-:{ ");
-	check("its end is missing", grown.data, grown.len - 9, UNPACK_BROKEN, "");
+	check("its checksum is missing", grown.data, grown.len - 8, UNPACK_JSON, "-:{ ");
+	check("the end of its length is missing", good.data, good.len - 2, UNPACK_JSON, "-:{ ");
 	check("a header alone", grown.data, 10, UNPACK_BROKEN, "");
 	grown.data[grown.len - 5] ^= 1;
 	check("another checksum", grown.data, grown.len, UNPACK_BROKEN, "");
+	memcpy(big, good.data, good.len);
+	memcpy(big + good.len, other.data, other.len);
+	check("two members", big, good.len + other.len, UNPACK_JSON, "-:{ ");
+	check("two members, and garbage", big, good.len + other.len + 20, UNPACK_JSON, "-:{ ");
+	big[good.len + other.len - 5] ^= 1;
+	check("the second is garbage", big, good.len + other.len, UNPACK_JSON, "-:{ ");
 	free(good.data);
 	free(grown.data);
 	free(other.data);
@@ -188,6 +195,35 @@ test_zip(void **state)
 	free(other.data);
 }
 
+/* gzip in zip: what comes out of it counts, too. */
+static void
+test_packed_in_zip(const char *big)
+{
+	struct bytes small = gzipped("{}", 2), large = gzipped(big, STS_REPORT_TEXT_MAX - 20), bomb = gzipped(big, STS_REPORT_TEXT_MAX + 1), made;
+	const struct file rows[][3] = {
+		{ { "a", (char *)small.data, small.len }, { "b", "x", 0 }, { "c", (char *)small.data, small.len } },
+		{ { "a", (char *)large.data, large.len }, { "b", "{}", 0 }, { "c", "{}", 0 } },
+		{ { "a", (char *)bomb.data, bomb.len }, { "b", "{}", 0 }, { "c", "{}", 0 } },
+		{ { "a", (char *)small.data, 10 }, { "b", "x", 0 }, { "c", "x", 0 } },
+	};
+	static const struct {
+		const char *what, *names;
+		enum unpack_kind kind;
+	} wants[] = {
+		{ "two packed ones", "a:{ c:{ ", UNPACK_JSON }, { "one too large for the sum", "", UNPACK_TOO_BIG },
+		{ "a bomb in a gzip", "", UNPACK_TOO_BIG }, { "a broken one", "", UNPACK_BROKEN },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		made = zipped(rows[i], 3);
+		check(wants[i].what, made.data, made.len, wants[i].kind, wants[i].names);
+		free(made.data);
+	}
+	free(small.data);
+	free(large.data);
+	free(bomb.data);
+}
+
 /* No more comes out than a report may have, of one file or of all. */
 static void
 test_bounds(void **state)
@@ -195,11 +231,14 @@ test_bounds(void **state)
 	char *big = filled(STS_REPORT_TEXT_MAX + 1, '{', ' '), *bomb = filled(3 * STS_REPORT_TEXT_MAX, '{', ' ');
 	const struct file whole[] = { { "a", big, STS_REPORT_TEXT_MAX } }, more[] = { { "a", big, STS_REPORT_TEXT_MAX + 1 } };
 	const struct file sum[] = { { "a", big, STS_REPORT_TEXT_MAX }, { "b", "{}", 0 }, { "c", "{}", 0 } };
-	struct file many[UNPACK_ZIP_FILES_MAX + 1];
+	struct file many[100];
 	struct bytes made;
+	char names[COUNT(many) + 1];
 	size_t len;
 
 	(void)state;
+	memset(names, 'n', sizeof(names) - 1);
+	names[COUNT(many)] = '\0';
 	check("plain", big, STS_REPORT_TEXT_MAX, UNPACK_JSON, "-:{ ");
 	check("plain, one more", big, STS_REPORT_TEXT_MAX + 1, UNPACK_TOO_BIG, "");
 	made = gzipped(bomb, 3 * STS_REPORT_TEXT_MAX);
@@ -218,15 +257,16 @@ test_bounds(void **state)
 		free(made.data);
 	}
 	made = zipped(sum, 3);
-	check("all files together", made.data, made.len, UNPACK_JSON, "a:{ ");
+	check("all files together", made.data, made.len, UNPACK_TOO_BIG, "a:{ ");
 	free(made.data);
 	for (size_t i = 0; i < COUNT(many); i++)
-		many[i] = (struct file){ &"abcdefghijklmnopq"[i], i + 1 < COUNT(many) ? "x" : "{}", 0 };
+		many[i] = (struct file){ &names[i], i + 1 < COUNT(many) ? "x" : "{}", 0 };
 	made = zipped(many, COUNT(many));
-	check("too many files", made.data, made.len, UNPACK_OTHER, "");
+	check("many files", made.data, made.len, UNPACK_JSON, "n:{ ");
 	free(made.data);
+	test_packed_in_zip(big);
 	len = UNPACK_ZIP_MAX + 1;
-	memcpy(big, "PK\3\4", 4);
+	memcpy(big, "PK\3\4", 5);
 	check("a zip that is too long", big, len, UNPACK_TOO_BIG, "");
 	free(big);
 }

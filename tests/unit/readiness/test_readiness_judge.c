@@ -157,6 +157,26 @@ test_doubtful_failures(void **state)
 	want(w, READINESS_NOT_READY, READINESS_BLOCKS, "reports.failures");
 }
 
+/* Failed sessions that a report gives no details of have failed all the same. */
+static void
+test_failures_without_details(void **state)
+{
+	struct world *w = *state;
+
+	put(w, "2026-11-28", "org:google.com:sts:success", 165);
+	put(w, "2026-11-15", "org:google.com:sts:failure", 20);
+	want(w, READINESS_READY, READINESS_NOTE, "reports.unexplained");
+	put(w, "2026-11-28", "org:google.com:sts:failure", 1);
+	put(w, "2026-11-15", "detail:sts:certificate-expired:-:mx1.example.org:google.com", 20);
+	want(w, READINESS_READY, READINESS_NOTE, "reports.unexplained");
+	put(w, "2026-11-28", "org:google.com:sts:failure", 20);
+	want(w, READINESS_NOT_READY, READINESS_BLOCKS, "reports.unexplained");
+	put(w, "2026-11-28", "detail:sts:dane-required:-:-:google.com", 21);
+	want(w, READINESS_READY, READINESS_NOTE, "reports.failures");
+	for (size_t i = 0; i < w->verdict.count; i++)
+		assert_string_not_equal(w->verdict.reasons[i].id, "reports.unexplained");
+}
+
 static void
 test_no_sessions_are_no_evidence(void **state)
 {
@@ -206,6 +226,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_certificates, begin, end),
 		cmocka_unit_test_setup_teardown(test_failures, begin, end),
 		cmocka_unit_test_setup_teardown(test_doubtful_failures, begin, end),
+		cmocka_unit_test_setup_teardown(test_failures_without_details, begin, end),
 		cmocka_unit_test_setup_teardown(test_no_sessions_are_no_evidence, begin, end),
 		cmocka_unit_test_setup_teardown(test_too_little, begin, end),
 		cmocka_unit_test_setup_teardown(test_modes, begin, end),

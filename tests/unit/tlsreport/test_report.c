@@ -166,6 +166,7 @@ test_what_senders_get_wrong(void **state)
 		"{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\"},\"x\":\"caf\xe9\"}",
 		("{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"policies\":{\"policy\":{\"policy-type\":\"STS\"},"
 		    "\"summary\":{}}}"),
+		"{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"x\":[-1e999,1e-999,\"1e999 \\\" \xe9 1e999\",1e999]}",
 	};
 
 	(void)state;
@@ -179,6 +180,30 @@ test_what_senders_get_wrong(void **state)
 		assert_int_equal(report->begin, NOVEMBER_20);
 		sts_report_free(&report);
 	}
+}
+
+/* The number alone makes no sense, and its policy is refused; a detail that is not in a list counts. */
+static void
+test_numbers_beyond(void **state)
+{
+	static const char text[] = "{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"policies\":["
+	    "{\"policy\":{\"policy-type\":\"sts\"},\"summary\":{\"total-successful-session-count\":1e400}},"
+	    "{\"policy\":{\"policy-type\":\"sts\"},\"summary\":{\"total-successful-session-count\":7,"
+	    "\"total-failure-session-count\":2},\"failure-details\":{\"result-type\":\"tlsa-invalid\",\"failed-session-count\":2}}]}";
+	struct sts_report *report;
+	struct sts_diag diag;
+
+	(void)state;
+	sts_diag_init(&diag);
+	assert_int_equal(sts_report_read(text, strlen(text), &report, &diag), STS_OK);
+	assert_int_equal(report->policy_count, 2);
+	assert_non_null(report->policies[0].refused);
+	assert_null(report->policies[1].refused);
+	assert_int_equal(report->policies[1].success, 7);
+	assert_int_equal(report->policies[1].detail_count, 1);
+	assert_int_equal(report->policies[1].details[0].count, 2);
+	assert_int_equal(diag.warning_count, 3);	/* no report-id, no end, a policy */
+	sts_report_free(&report);
 }
 
 /* ---- bounds ---- */
@@ -300,6 +325,7 @@ test_times(void **state)
 		{ "2026-11-20 01:00:00", 3600 }, { "2026-11-20", 0 }, { "2026-11-20T00:00:00.123Z", 0 },
 		{ "2026-11-20T02:00:00+02:00", 0 }, { "2026-11-20T02:00:00+0200", 0 }, { "2026-11-19T19:00:00-05:00", 0 },
 		{ "2026-11-20T23:59:60Z", DAY - 1 }, { "2026-11-20 00:00:00 +00:00", 0 }, { " 2026-11-20T00:00:00Z", 0 },
+		{ "2026-11-20 00:00:00 UTC", 0 }, { "2026-11-20T00:00:00 GMT", 0 }, { "2026-11-20 00:00:00 CET", -1 },
 		{ "2026-11-20T24:00:00Z", -1 }, { "2026-11-31T00:00:00Z", -1 }, { "2026-11-20T00:00Z", -1 },
 		{ "2026-11-20T00:00:00X", -1 }, { "2026-11-20T00:00:00+0", -1 }, { "2026-11-20T00:00:00+02:0", -1 },
 		{ "2026-11-20T00:00:00+02:000", -1 }, { "2026-11-20Tx0:00:00Z", -1 },
@@ -395,6 +421,7 @@ main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_odd_shapes),
 		cmocka_unit_test(test_too_many_policies),
+		cmocka_unit_test(test_numbers_beyond),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_believable_times),
 		cmocka_unit_test(test_words),

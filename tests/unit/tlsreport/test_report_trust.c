@@ -39,6 +39,11 @@ static const struct {
 	{ "version and none", "MX1.Example.Net 1; none", "mx1.example.net", 0, "", "", "", "", "", "" },
 	{ "a quoted id", "\"mx1.example.net\" 1; dkim=fail header.d=a.test", "mx1.example.net", 1, "fail", "a.test", "", "", "", "" },
 	{ "method version", "mx.test; DKIM/1=PASS header.d=A.Test", "mx.test", 1, "pass", "a.test", "", "", "", "" },
+	{ "RFC 8601, appendix B.7", "foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) pass\r\n"
+	    " header (A dot can go here) . (like that) d\r\n (this surprised me) = (as I wasn't expecting it) a.test", "foo.example.net", 1,
+	    "pass", "a.test", "", "", "", "" },
+	{ "words that are no name", "mx.test; x. y dkim .d dkim=pass z /header.d= b.test header.d=a.test", "mx.test", 1, "pass", "a.test", "", "",
+	    "", "" },
 	{ "a comment with a nested lie", "mx.test; dkim=fail (x (; dkim=pass header.d=google.com) \\) y) header.d=evil.test",
 	    "mx.test", 1, "fail", "evil.test", "", "", "", "" },
 	{ "a lie in a quoted reason", "mx.test; dkim=fail reason=\"; dkim=pass header.d=google.com\" header.d=evil.test",
