@@ -10,6 +10,7 @@
 
 static const struct sts_txtkind tlsrptv1 = { "v=TLSRPTv1", "rua=" };
 static const char mailto[] = "mailto:", https[] = "https:";
+enum { HOST_AT = sizeof(https) - 1 + 2 };	/* in "https://HOST" */
 
 /* rua holds URIs (RFC 3986), which may contain "=", separated by commas and white space; other fields as in RFC 8461. */
 static bool
@@ -85,10 +86,54 @@ sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP])
 static bool
 has_host(struct sts_slice uri)
 {
-	enum { HOST_AT = sizeof(https) - 1 + 2 };
-
 	return uri.len > HOST_AT && memcmp(uri.s + HOST_AT - 2, "//", 2) == 0 &&
 	    (sts_ascii_is_alnum(uri.s[HOST_AT]) || uri.s[HOST_AT] == '[');
+}
+
+static bool
+has_bracket(const char *from, const char *end)
+{
+	for (; from < end; from++)
+		if (*from == '[' || *from == ']')
+			return true;
+	return false;
+}
+
+/* The end of the host that begins at host; NULL if a bracket is missing, or one too many. */
+static const char *
+host_end(const char *host, const char *end)
+{
+	const char *port;
+
+	if (host < end && *host == '[') {
+		port = memchr(host, ']', (size_t)(end - host));
+		return port != NULL ? port + 1 : NULL;
+	}
+	port = memchr(host, ':', (size_t)(end - host));
+	if (port == NULL)
+		port = end;
+	return has_bracket(host, port) ? NULL : port;
+}
+
+/* What is wrong behind "https://" by RFC 3986 sections 3.2 to 3.5; NULL if nothing. */
+static const char *
+https_fault(struct sts_slice uri)
+{
+	const char *at = uri.s + HOST_AT, *end = uri.s + uri.len, *rest = at, *user, *port, *fragment;
+
+	while (rest < end && strchr("/?#", *rest) == NULL)
+		rest++;
+	user = memrchr(at, '@', (size_t)(rest - at));
+	port = host_end(user != NULL ? user + 1 : at, rest);
+	if (port == NULL || has_bracket(rest, end))
+		return "a bracket that is not around an address, in";
+	for (const char *p = port; p < rest; p++)
+		if (p == port ? *p != ':' : !sts_ascii_is_digit(*p))
+			return "a port that is not a number, in";
+	fragment = memchr(rest, '#', (size_t)(end - rest));
+	if (fragment != NULL && memchr(fragment + 1, '#', (size_t)(end - fragment - 1)) != NULL)
+		return "a second # in";
+	return NULL;
 }
 
 static bool
@@ -106,6 +151,8 @@ add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 	bool is_mail = has_scheme(uri, mailto);
 	const char *fault = uri_fault(uri);
 
+	if (fault == NULL && has_scheme(uri, https) && has_host(uri))
+		fault = https_fault(uri);
 	sts_slice_shown(uri, shown);
 	if (uri.len == 0)
 		sts_diag_error(diag, 0, "rua: nothing between two commas, or at an end");

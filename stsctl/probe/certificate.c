@@ -13,7 +13,7 @@
 
 #include "shared-cache/base/text.h"
 
-enum { DAY_S = 86400, NAMES_MAX = 20, LIFETIME_DAYS_MAX = 398, RENEWAL_PART = 3 };
+enum { DAY_S = 86400, NAMES_MAX = 20, RENEWAL_PART = 3 };
 
 /* The rule for names is the milter's (https.c): the CN does not count, and `mx*.` is no wildcard. */
 static const unsigned name_rule = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
@@ -110,13 +110,11 @@ certificate_days_left(const struct certificate *cert, int64_t now)
 enum certificate_age
 certificate_age_of(int64_t not_before, int64_t not_after, int64_t now)
 {
-	int64_t lifetime = not_after - not_before, most = LIFETIME_DAYS_MAX * (int64_t)DAY_S;
-
 	if (now < not_before)
 		return CERTIFICATE_NOT_YET;
 	if (now > not_after)
 		return CERTIFICATE_EXPIRED;
-	return not_after - now < (lifetime < most ? lifetime : most) / RENEWAL_PART ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+	return not_after - now < (not_after - not_before) / RENEWAL_PART ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
 }
 
 enum certificate_age

@@ -34,7 +34,7 @@ bool certificate_is_for(X509 *cert, const char *host);
 enum certificate_age { CERTIFICATE_FRESH, CERTIFICATE_EXPIRES_SOON, CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET };
 enum certificate_age certificate_age(const struct certificate *cert, int64_t now);
 /* The same for two dates. Soon: less than a third of the lifetime is left, which is when certbot and the like renew, whether the lifetime
- * is 90 days or 47. A lifetime of more than 398 days, the most that public authorities have issued, counts as 398. */
+ * is 90 days or 47. */
 enum certificate_age certificate_age_of(int64_t not_before, int64_t not_after, int64_t now);
 /* Whole days until the certificate expires; negative once it has. */
 int64_t certificate_days_left(const struct certificate *cert, int64_t now);
