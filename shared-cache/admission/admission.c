@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* admission.c - lines, groups, turns. Knows neither flights nor domains nor what the places are for. */
+/* admission.c - queues, groups, and the states of tickets. Does not know what the slots are for. */
 #include "config.h"
 
 #include "shared-cache/admission/admission.h"
@@ -16,11 +16,12 @@ at_least_one(size_t n)
 }
 
 static void
-init_line(struct sts_admission_line *line, uint32_t client)
+init_queue(struct sts_admission_queue *queue, uint32_t client)
 {
-	line->client = client;
-	TAILQ_INIT(&line->ready);
-	TAILQ_INIT(&line->all);
+	queue->client = client;
+	TAILQ_INIT(&queue->ready);
+	TAILQ_INIT(&queue->all);
+	TAILQ_INIT(&queue->with_slot);
 }
 
 enum sts_status
@@ -32,13 +33,16 @@ sts_admission_new(const struct sts_admission_params *params, int64_t now_ms, str
 	if (a == NULL)
 		return STS_ENOMEM;
 	a->params = *params;
-	a->params.places = at_least_one(params->places);
+	a->params.slots = at_least_one(params->slots);
 	a->params.per_group = at_least_one(params->per_group);
 	a->params.per_client = at_least_one(params->per_client);
 	sts_rate_init(&a->rate, params->rate, now_ms);
-	TAILQ_INIT(&a->ring);
-	TAILQ_INIT(&a->last);
-	init_line(&a->strangers, 0);
+	for (size_t i = 0; i < ADMISSION_LEVELS; i++)
+		TAILQ_INIT(&a->levels[i]);
+	a->round_ms = now_ms;
+	TAILQ_INIT(&a->with_slot);
+	TAILQ_INIT(&a->unwanted);
+	init_queue(&a->unknown_client, 0);
 	return STS_OK;
 }
 
@@ -50,28 +54,28 @@ sts_admission_free(struct sts_admission **admission)
 	*admission = NULL;
 	if (a == NULL)
 		return;
-	assert(a->lines == NULL && a->groups == NULL && a->waiting == 0 && a->placed == 0);
+	assert(a->queues == NULL && a->groups == NULL && a->waiting == 0 && a->running == 0 && a->displaced == 0);
 	free(a);
 }
 
-/* ---- lines and groups come and go with their tickets ---- */
+/* ---- queues and groups exist as long as they have tickets ---- */
 
-static struct sts_admission_line *
-line_of(struct sts_admission *a, uint32_t client)
+static struct sts_admission_queue *
+queue_of(struct sts_admission *a, uint32_t client)
 {
-	struct sts_admission_line *line;
+	struct sts_admission_queue *queue;
 
 	if (client == 0)
-		return &a->strangers;
-	HASH_FIND(hh, a->lines, &client, (unsigned)sizeof(client), line);
-	if (line != NULL || (line = calloc(1, sizeof(*line))) == NULL)
-		return line != NULL ? line : &a->strangers;
-	init_line(line, client);
-	HASH_ADD(hh, a->lines, client, (unsigned)sizeof(line->client), line);
-	if (line->hh.tbl != NULL)
-		return line;
-	free(line);
-	return &a->strangers;
+		return &a->unknown_client;
+	HASH_FIND(hh, a->queues, &client, (unsigned)sizeof(client), queue);
+	if (queue != NULL || (queue = calloc(1, sizeof(*queue))) == NULL)
+		return queue != NULL ? queue : &a->unknown_client;
+	init_queue(queue, client);
+	HASH_ADD(hh, a->queues, client, (unsigned)sizeof(queue->client), queue);
+	if (queue->hh.tbl != NULL)
+		return queue;
+	free(queue);
+	return &a->unknown_client;
 }
 
 static struct sts_admission_group *
@@ -86,7 +90,7 @@ group_of(struct sts_admission *a, uint32_t key)
 		return group;
 	group->group = key;
 	TAILQ_INIT(&group->blocked);
-	TAILQ_INIT(&group->blocked_last);
+	TAILQ_INIT(&group->blocked_unwanted);
 	HASH_ADD(hh, a->groups, group, (unsigned)sizeof(group->group), group);
 	if (group->hh.tbl != NULL)
 		return group;
@@ -94,150 +98,134 @@ group_of(struct sts_admission *a, uint32_t key)
 	return NULL;
 }
 
-static bool
-may_have_place(const struct sts_admission *a, const struct sts_admission_line *line)
-{
-	return line->client == 0 || line->placed < a->params.per_client;
-}
-
-/* In the ring exactly when it has somebody to send. */
 static void
-update_turn(struct sts_admission *a, struct sts_admission_line *line)
+free_queue_if_unused(struct sts_admission *a, struct sts_admission_queue *queue)
 {
-	bool has_turn = !TAILQ_EMPTY(&line->ready) && may_have_place(a, line);
-
-	if (has_turn && !line->has_turn)
-		TAILQ_INSERT_TAIL(&a->ring, line, ring);
-	else if (!has_turn && line->has_turn)
-		TAILQ_REMOVE(&a->ring, line, ring);
-	line->has_turn = has_turn;
-}
-
-static void
-forget_line_if_unused(struct sts_admission *a, struct sts_admission_line *line)
-{
-	if (line->client == 0 || line->waiting > 0 || line->placed > 0)
+	if (queue->client == 0 || queue->waiting > 0 || queue->running > 0)
 		return;
-	HASH_DEL(a->lines, line);
-	free(line);
+	HASH_DEL(a->queues, queue);
+	free(queue);
 }
 
-static bool
-is_group_full(const struct sts_admission *a, const struct sts_admission_group *group)
+bool
+admission_is_group_full(const struct sts_admission *a, const struct sts_admission_group *group)
 {
-	return group != NULL && group->placed >= a->params.per_group;
+	return group != NULL && group->running >= a->params.per_group;
 }
 
-/* ---- from state to state ---- */
+/* ---- changes of state ---- */
 
-/* Into its line, as the newest. */
+/* Makes the ticket the newest one in its queue. */
 static void
-enter_line(struct sts_admission *a, struct sts_ticket *t)
+enqueue(struct sts_admission *a, struct sts_ticket *t)
 {
 	t->state = STS_TICKET_WAITING;
-	TAILQ_INSERT_TAIL(&t->line->ready, t, link);
-	update_turn(a, t->line);
+	TAILQ_INSERT_TAIL(&t->queue->ready, t, link);
+	admission_note_newest(a, t->queue);
 }
 
-/* Out of the list that it waits in; it still stands in its line. */
-static void
-take_out(struct sts_admission *a, struct sts_ticket *t)
+void
+admission_take_out(struct sts_admission *a, struct sts_ticket *t)
 {
 	switch (t->state) {
 	case STS_TICKET_WAITING:
-		TAILQ_REMOVE(&t->line->ready, t, link);
-		update_turn(a, t->line);
+		TAILQ_REMOVE(&t->queue->ready, t, link);
+		admission_update_turn(a, t->queue);
 		break;
 	case STS_TICKET_BLOCKED:
 		TAILQ_REMOVE(&t->group->blocked, t, link);
 		break;
-	case STS_TICKET_BLOCKED_LAST:
-		TAILQ_REMOVE(&t->group->blocked_last, t, link);
+	case STS_TICKET_BLOCKED_UNWANTED:
+		TAILQ_REMOVE(&t->group->blocked_unwanted, t, link);
 		break;
-	case STS_TICKET_LAST:
-		TAILQ_REMOVE(&a->last, t, link);
+	case STS_TICKET_UNWANTED:
+		TAILQ_REMOVE(&a->unwanted, t, link);
+		break;
+	case STS_TICKET_RUNNING:
+		TAILQ_REMOVE(&a->with_slot, t, link);
 		break;
 	case STS_TICKET_OUT:
-	case STS_TICKET_PLACED:
+	case STS_TICKET_DISPLACED:
 		break;
 	}
 }
 
-static void
-leave_line(struct sts_admission *a, struct sts_ticket *t)
+void
+admission_leave_queue(struct sts_admission *a, struct sts_ticket *t)
 {
-	struct sts_admission_line *line = t->line;
+	struct sts_admission_queue *queue = t->queue;
 
-	if (line == NULL)
+	if (queue == NULL)
 		return;
-	if (t->state == STS_TICKET_PLACED) {
-		line->placed--;
+	if (t->state == STS_TICKET_RUNNING) {
+		TAILQ_REMOVE(&queue->with_slot, t, of_queue);
+		queue->running--;
 	} else {
-		TAILQ_REMOVE(&line->all, t, of_line);
-		line->waiting--;
+		TAILQ_REMOVE(&queue->all, t, of_queue);
+		queue->waiting--;
 	}
-	t->line = NULL;
-	update_turn(a, line);
-	forget_line_if_unused(a, line);
+	t->queue = NULL;
+	admission_update_turn(a, queue);
+	free_queue_if_unused(a, queue);
 }
 
 static void
-stand_in_line(struct sts_admission *a, struct sts_ticket *t, uint32_t client)
+join_queue(struct sts_admission *a, struct sts_ticket *t, uint32_t client)
 {
-	t->line = line_of(a, client);
-	TAILQ_INSERT_TAIL(&t->line->all, t, of_line);
-	t->line->waiting++;
+	t->queue = queue_of(a, client);
+	TAILQ_INSERT_TAIL(&t->queue->all, t, of_queue);
+	t->queue->waiting++;
 }
 
 static void unblock(struct sts_admission *a, struct sts_admission_group *group);
 
-/* Nobody waits for it: it stands in no line any more, and the place that its group may have is for another. */
-static void
-make_last(struct sts_admission *a, struct sts_ticket *t)
+/* The ticket leaves its queue, and another one may have its group's slot. */
+void
+admission_make_unwanted(struct sts_admission *a, struct sts_ticket *t)
 {
 	bool was_ready = t->state == STS_TICKET_WAITING;
 
-	take_out(a, t);
-	leave_line(a, t);
-	if (is_group_full(a, t->group)) {
-		t->state = STS_TICKET_BLOCKED_LAST;
-		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+	admission_take_out(a, t);
+	admission_leave_queue(a, t);
+	if (admission_is_group_full(a, t->group)) {
+		t->state = STS_TICKET_BLOCKED_UNWANTED;
+		TAILQ_INSERT_TAIL(&t->group->blocked_unwanted, t, link);
 		return;
 	}
-	t->state = STS_TICKET_LAST;
-	TAILQ_INSERT_TAIL(&a->last, t, link);
+	t->state = STS_TICKET_UNWANTED;
+	TAILQ_INSERT_TAIL(&a->unwanted, t, link);
 	if (was_ready && t->group != NULL)
 		unblock(a, t->group);
 }
 
-static void
-block(struct sts_admission *a, struct sts_ticket *t)
+void
+admission_block(struct sts_admission *a, struct sts_ticket *t)
 {
-	take_out(a, t);
+	admission_take_out(a, t);
 	if (t->state == STS_TICKET_WAITING) {
 		t->state = STS_TICKET_BLOCKED;
 		TAILQ_INSERT_TAIL(&t->group->blocked, t, link);
 	} else {
-		t->state = STS_TICKET_BLOCKED_LAST;
-		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+		t->state = STS_TICKET_BLOCKED_UNWANTED;
+		TAILQ_INSERT_TAIL(&t->group->blocked_unwanted, t, link);
 	}
 }
 
-/* The group has a free place: one of those that wait for it may try again, the newest first, as in a jam. */
+/* The group has a free slot: lets one blocked ticket try again, the newest first, as in a jam. */
 static void
 unblock(struct sts_admission *a, struct sts_admission_group *group)
 {
 	struct sts_ticket *t;
 
 	while ((t = TAILQ_LAST(&group->blocked, ticket_list)) != NULL && !t->is_wanted(t))
-		make_last(a, t);
+		admission_make_unwanted(a, t);
 	if (t != NULL) {
-		take_out(a, t);
-		enter_line(a, t);
-	} else if ((t = TAILQ_FIRST(&group->blocked_last)) != NULL) {
-		take_out(a, t);
-		t->state = STS_TICKET_LAST;
-		TAILQ_INSERT_TAIL(&a->last, t, link);
+		admission_take_out(a, t);
+		enqueue(a, t);
+	} else if ((t = TAILQ_FIRST(&group->blocked_unwanted)) != NULL) {
+		admission_take_out(a, t);
+		t->state = STS_TICKET_UNWANTED;
+		TAILQ_INSERT_TAIL(&a->unwanted, t, link);
 	}
 }
 
@@ -250,9 +238,9 @@ leave_group(struct sts_admission *a, struct sts_ticket *t)
 		return;
 	t->group = NULL;
 	group->tickets--;
-	if (t->state == STS_TICKET_PLACED)
-		group->placed--;
-	if (!is_group_full(a, group))
+	if (t->state == STS_TICKET_RUNNING || t->state == STS_TICKET_DISPLACED)
+		group->running--;
+	if (!admission_is_group_full(a, group))
 		unblock(a, group);
 	if (group->tickets > 0)
 		return;
@@ -260,7 +248,7 @@ leave_group(struct sts_admission *a, struct sts_ticket *t)
 	free(group);
 }
 
-/* ---- the caller's side ---- */
+/* ---- called from outside ---- */
 
 void
 sts_admission_join(struct sts_admission *admission, struct sts_ticket *ticket, uint32_t client, uint32_t group, int64_t now_ms)
@@ -270,8 +258,8 @@ sts_admission_join(struct sts_admission *admission, struct sts_ticket *ticket, u
 	admission->waiting++;
 	if ((ticket->group = group_of(admission, group)) != NULL)
 		ticket->group->tickets++;
-	stand_in_line(admission, ticket, client);
-	enter_line(admission, ticket);
+	join_queue(admission, ticket, client);
+	enqueue(admission, ticket);
 }
 
 void
@@ -279,22 +267,22 @@ sts_admission_wanted(struct sts_admission *admission, struct sts_ticket *ticket,
 {
 	size_t length, other;
 
-	if (ticket->state == STS_TICKET_OUT || ticket->state == STS_TICKET_PLACED)
+	if (ticket->state == STS_TICKET_OUT || ticket->state == STS_TICKET_RUNNING || ticket->state == STS_TICKET_DISPLACED)
 		return;
-	if (ticket->line != NULL) {
-		/* Who joins the question of a flooder must not wait with him; a flooder who joins does not take it along, also where the
-		 * question is the first of his flood. */
-		length = ticket->line->waiting - 1;
-		other = line_of(admission, client)->waiting;
-		forget_line_if_unused(admission, line_of(admission, client));
-		if (ticket->line->client == client || other >= length)
+	if (ticket->queue != NULL) {
+		/* Whoever joins a flooder's request must not wait behind the flood; but a flooder who joins a request does not move it into
+		 * his queue, even if it would be the first one there. */
+		length = ticket->queue->waiting - 1;
+		other = queue_of(admission, client)->waiting;
+		free_queue_if_unused(admission, queue_of(admission, client));
+		if (ticket->queue->client == client || other >= length)
 			return;
 	}
-	take_out(admission, ticket);
-	leave_line(admission, ticket);
+	admission_take_out(admission, ticket);
+	admission_leave_queue(admission, ticket);
 	ticket->joined_ms = now_ms;
-	stand_in_line(admission, ticket, client);
-	enter_line(admission, ticket);
+	join_queue(admission, ticket, client);
+	enqueue(admission, ticket);
 }
 
 void
@@ -302,12 +290,14 @@ sts_admission_leave(struct sts_admission *admission, struct sts_ticket *ticket)
 {
 	if (ticket->state == STS_TICKET_OUT)
 		return;
-	if (ticket->state == STS_TICKET_PLACED)
-		admission->placed--;
+	if (ticket->state == STS_TICKET_RUNNING)
+		admission->running--;
+	else if (ticket->state == STS_TICKET_DISPLACED)
+		admission->displaced--;
 	else
 		admission->waiting--;
-	take_out(admission, ticket);
-	leave_line(admission, ticket);
+	admission_take_out(admission, ticket);
+	admission_leave_queue(admission, ticket);
 	leave_group(admission, ticket);
 	ticket->state = STS_TICKET_OUT;
 }
@@ -315,95 +305,9 @@ sts_admission_leave(struct sts_admission *admission, struct sts_ticket *ticket)
 void
 sts_admission_leave_unused(struct sts_admission *admission, struct sts_ticket *ticket)
 {
-	if (ticket->state == STS_TICKET_PLACED)
+	if (ticket->state == STS_TICKET_RUNNING)
 		sts_rate_give_back(&admission->rate);
 	sts_admission_leave(admission, ticket);
-}
-
-/* ---- turns ---- */
-
-static struct sts_ticket *
-first_of(const struct sts_admission_line *line, int64_t now_ms)
-{
-	struct sts_ticket *oldest = TAILQ_FIRST(&line->ready);
-
-	if (now_ms - oldest->joined_ms < STS_ADMISSION_JAM_MS)
-		return oldest;
-	return TAILQ_LAST(&line->ready, ticket_list);
-}
-
-/* Whoever cannot go now is put where he waits for what he lacks: nobody is looked at again for nothing. */
-static struct sts_ticket *
-next_wanted(struct sts_admission *a, int64_t now_ms)
-{
-	struct sts_admission_line *line;
-	struct sts_ticket *t;
-
-	while ((line = TAILQ_FIRST(&a->ring)) != NULL) {
-		t = first_of(line, now_ms);
-		if (!t->is_wanted(t)) {
-			make_last(a, t);
-			continue;
-		}
-		if (is_group_full(a, t->group)) {
-			block(a, t);
-			continue;
-		}
-		TAILQ_REMOVE(&a->ring, line, ring);
-		TAILQ_INSERT_TAIL(&a->ring, line, ring);
-		return t;
-	}
-	return NULL;
-}
-
-/* They leave half of the places to those who wait. */
-static struct sts_ticket *
-next_last(struct sts_admission *a)
-{
-	struct sts_ticket *t;
-
-	if (a->placed > 0 && a->placed >= a->params.places / 2)
-		return NULL;
-	while ((t = TAILQ_FIRST(&a->last)) != NULL && is_group_full(a, t->group))
-		block(a, t);
-	return t;
-}
-
-struct sts_ticket *
-sts_admission_next(struct sts_admission *admission, int64_t now_ms)
-{
-	struct sts_admission *a = admission;
-	struct sts_ticket *t;
-
-	if (a->placed >= a->params.places || sts_rate_wait_ms(&a->rate, now_ms) > 0)
-		return NULL;
-	if ((t = next_wanted(a, now_ms)) == NULL && (t = next_last(a)) == NULL)
-		return NULL;
-	(void)sts_rate_take(&a->rate, now_ms);
-	take_out(a, t);
-	if (t->line != NULL) {
-		TAILQ_REMOVE(&t->line->all, t, of_line);
-		t->line->waiting--;
-		t->line->placed++;
-		update_turn(a, t->line);
-	}
-	if (t->group != NULL)
-		t->group->placed++;
-	a->waiting--;
-	a->placed++;
-	t->state = STS_TICKET_PLACED;
-	return t;
-}
-
-int64_t
-sts_admission_wait_ms(struct sts_admission *admission, int64_t now_ms)
-{
-	/* Without a free place it is the end of somebody's that makes one. */
-	if (admission->placed >= admission->params.places || (TAILQ_EMPTY(&admission->ring) && TAILQ_EMPTY(&admission->last)))
-		return -1;
-	if (TAILQ_EMPTY(&admission->ring) && admission->placed > 0 && admission->placed >= admission->params.places / 2)
-		return -1;
-	return sts_rate_wait_ms(&admission->rate, now_ms);
 }
 
 size_t

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tlsrpt_record.c - picks and reads the TLSRPTv1 record. Knows nothing of DNS or of where the strings came from. */
+/* tlsrpt_record.c - picks and parses the TLSRPTv1 record. Knows nothing of DNS. */
 #include "config.h"
 
 #include "shared-cache/policy/tlsrpt_record.h"
@@ -11,7 +11,7 @@
 static const struct sts_txtkind tlsrptv1 = { "v=TLSRPTv1", "rua=" };
 static const char mailto[] = "mailto:", https[] = "https:";
 
-/* rua holds URIs (RFC 3986), which may hold "=", with commas and white space between them; other fields as in RFC 8461. */
+/* rua holds URIs (RFC 3986), which may contain "=", separated by commas and white space; other fields as in RFC 8461. */
 static bool
 is_value_byte(struct sts_slice name, char c)
 {
@@ -20,7 +20,7 @@ is_value_byte(struct sts_slice name, char c)
 	return c > 0x20 && c < 0x7f && c != '=' && c != ';';
 }
 
-/* Schemes are of any case (RFC 3986 section 3.1). */
+/* Schemes are case-insensitive (RFC 3986 section 3.1). */
 static bool
 has_scheme(struct sts_slice uri, const char *scheme)
 {
@@ -38,7 +38,7 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* RFC 3986: two hex digits after each "%", and none of the bytes that no URI holds. NULL when it is so, else what is not. */
+/* RFC 3986: two hex digits after each "%", and only bytes that a URI may contain. Returns NULL, or the fault. */
 static const char *
 uri_fault(struct sts_slice uri)
 {
@@ -81,7 +81,7 @@ sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP])
 	return sts_domain_normalise(at + 1, len - (size_t)(at + 1 - address), out) == STS_DOMAIN_OK;
 }
 
-/* "https://HOST...", of which the scheme is known to be there. */
+/* Whether a URI that begins with "https:" goes on with "//HOST". */
 static bool
 has_host(struct sts_slice uri)
 {
@@ -102,7 +102,7 @@ has_any_scheme(struct sts_slice uri)
 static bool
 add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 	bool is_mail = has_scheme(uri, mailto);
 	const char *fault = uri_fault(uri);
 
@@ -170,12 +170,12 @@ parse_rua(struct sts_slice value, struct sts_tlsrpt *out, struct sts_diag *diag)
 	return true;
 }
 
-/* The blanks that may stand around a comma were taken at the end of the value, too, where a semicolon must follow them. */
+/* White space around a comma is accepted at the end of the value, too; there a semicolon must follow it. */
 static bool
 ends_well(const struct sts_txt_fields *fields)
 {
 	bool blank = sts_ascii_is_wsp(fields->value.s[fields->value.len - 1]), end = fields->pos == fields->end;
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 
 	if (blank && end)
 		sts_diag_error(fields->diag, 0, "white space at the end, without a semicolon before it");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* scripts.c - the scripts' texts. Knows neither connections nor the names of keys. */
+/* scripts.c - the texts of the scripts. Knows neither connections nor the names of keys. */
 #include "config.h"
 
 #include "shared-cache/store/scripts.h"
@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-/* A hash may hold anything by the time we read it: only so many fields and bytes are sent back. */
+/* A hash may hold anything: the number of fields and bytes that are returned is limited. */
 #define GET_TEXT \
 "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then return false end\n" \
 "local size = 0\n" \
@@ -20,10 +20,10 @@
 "if size > tonumber(ARGV[1]) then return false end\n" \
 "return redis.call('HGETALL', KEYS[1])\n"
 
-/* What is held counts only when its times can be true: fetched and checked not later than now, give or take what clocks
- * differ by, and bound to expire (a policy within RFC 8461's longest max_age, a negative within a day). A policy that lives is
- * replaced by one fetched later, or as late and confirmed no earlier; a negative by any policy, and by a negative found no
- * earlier. */
+/* The stored entry counts only if its times are plausible: fetched and checked not later than now, apart from clock
+ * skew, and due to expire in the future (a policy within RFC 8461's longest max_age, a negative within a day). A live policy is only
+ * replaced by one that was fetched later, or at the same time and confirmed no earlier; a negative by any policy, and by a negative
+ * found no earlier. */
 #define PUT_TEXT \
 "local now, new = tonumber(ARGV[1]), {}\n" \
 "for i = 3, #ARGV, 2 do new[ARGV[i]] = ARGV[i + 1] end\n" \
@@ -47,7 +47,7 @@
 "redis.call('EXPIRE', KEYS[1], ARGV[2])\n" \
 "return 1\n"
 
-/* Asking again for one's own lock gets it: the reply to the first time may have been lost. */
+/* The owner of a lock gets it again: the reply to the first request may have been lost. */
 #define LOCK_TEXT \
 "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end\n" \
 "if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return -1 end\n" \
@@ -61,18 +61,18 @@
 "end\n" \
 "return 0\n"
 
-/* COUNT and APPEND have a mark: a hash, with a field that tells the last sequence that is in. HSET of it is the first write, and what
- * counts, too: a user who may not call it fails there, before anything is counted. */
+/* COUNT and APPEND have a mark: a hash with a field for the last sequence that was applied. Setting it by HSET is the first write, and
+ * the counters use HSET, too: a user who may not call it fails there, before anything is counted. */
 #define NUMBER_TEXT \
 "local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n"
 
-/* Several rows, each with its keys and arguments, for as many results. In a cluster all keys are in one slot. A row that fails ends the
- * script; those before it have their marks.
- * The words of each row lie behind the k keys and the a arguments of those before it, and are not copied: what Lua itself does is most
- * of what a row costs. So one HMGET tells a key's kind, too, and sums are handed to Redis as numbers, which it prints.
- * A row may have a field twice: what a spool brings back has names of its own beside those that the process counts by.
- * A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing is lost,
- * as a rule. */
+/* Takes several rows, each with its keys and arguments, and returns as many results. In a cluster all keys are in one slot. A row that
+ * fails ends the script; the rows before it have their marks.
+ * The words of a row follow the k keys and a arguments of the rows before it, and are not copied: Lua's own work is most of a row's
+ * cost. That is also why one HMGET checks a key's type, and why sums are passed to Redis as numbers, which it formats.
+ * A row may have a field twice: what comes back from a spool has field names of its own beside those of this process.
+ * Old days of a history stay until there are more fields than its days can have: so, as a rule, nothing is lost when clocks are wrong
+ * for a while. */
 #define COUNT_TEXT NUMBER_TEXT \
 "local keys, args, call = KEYS, ARGV, redis.call\n" \
 "local function look(key, ...)\n" \
@@ -189,7 +189,7 @@
 "redis.call('EXPIRE', KEYS[2], ARGV[4])\n" \
 "return 1\n"
 
-/* By the time of Redis, which is the same for all nodes. Lua would print so large a number with an exponent. */
+/* By Redis's time, which is the same for all nodes. Lua would print so large a number with an exponent. */
 #define INVALIDATE_TEXT \
 "local kind = redis.call('TYPE', KEYS[1]).ok\n" \
 "if kind ~= 'none' and kind ~= 'zset' then return -1 end\n" \
@@ -201,7 +201,7 @@
 "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n" \
 "return 1\n"
 
-/* All of a report about one domain and day, or nothing of it. HSET of the id is the first write. */
+/* Counts the whole report about one domain and day, or nothing. HSET of the id is the first write. */
 #define REPORT_TEXT \
 "for k = 1, 3 do\n" \
 "	local kind = redis.call('TYPE', KEYS[k]).ok\n" \
@@ -241,8 +241,8 @@
 "redis.call('EXPIRE', KEYS[2], ARGV[2])\n" \
 "return 1\n"
 
-/* Names of sessions that are alike have Postfix' words in them: only so many of a day are kept. What finds no room is in the
- * numbers of the day all the same; details leave room for sums. */
+/* The names of outcomes contain words of Postfix, so only a limited number per day is kept. Outcomes without room are in the day's
+ * numbers all the same; details leave room for sums. */
 #define SENT_TEXT \
 	"for i = 1, 3 do " \
 	"  local kind = redis.call('TYPE', KEYS[i])['ok'] " \
@@ -297,7 +297,7 @@ sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	size_t len = 0;
 
-	/* OpenSSL 3.0 crashes in its own locks when there was no memory to make them */
+	/* OpenSSL 3.0 crashes in its own locks if there was no memory to create them */
 	if (!OPENSSL_init_crypto(0, NULL) || OSSL_LIB_CTX_get0_global_default() == NULL)
 		return false;
 	if (!EVP_Q_digest(NULL, "SHA1", NULL, texts[script], strlen(texts[script]), digest, &len) || len != 20)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* auth_results.c - the grammar of Authentication-Results, as far as it concerns DKIM and SPF, and tags of DKIM-Signature. */
+/* auth_results.c - the grammar of Authentication-Results, as far as DKIM and SPF need it, and the tags of DKIM-Signature. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/auth_results.h"
@@ -22,7 +22,7 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* A comment nests, and a backslash takes the next byte along. */
+/* Comments nest, and a backslash escapes the next byte. */
 static void
 skip_comment(struct reader *r)
 {
@@ -60,7 +60,7 @@ take_byte(struct reader *r, char c)
 	return true;
 }
 
-/* A word or a quoted string; too long ones are cut. False when there is none. */
+/* Takes a word or a quoted string; long ones are truncated. False when there is none. */
 static bool
 take_token(struct reader *r, char out[TOKEN_CAP])
 {
@@ -94,7 +94,7 @@ copy_lower(const char *from, char *to, size_t cap)
 	to[i] = '\0';
 }
 
-/* What stands behind the last @, or all of it. */
+/* Copies what follows the last @, or all of it. */
 static void
 copy_domain(const char *value, char out[STS_DOMAIN_CAP])
 {
@@ -178,7 +178,7 @@ sts_auth_results_parse(const char *value, size_t len, struct sts_auth_results *o
 	if (!take_token(&r, id) || id[0] == '\0' || strlen(id) >= sizeof(out->authserv_id))
 		return false;
 	copy_lower(id, out->authserv_id, sizeof(out->authserv_id));
-	/* The version, if there is one, is a token that no `=' follows. */
+	/* The version, if there is one, is a token without `=` after it. */
 	while (r.s < r.end && *r.s != ';')
 		if (!take_token(&r, id))
 			break;
@@ -187,7 +187,7 @@ sts_auth_results_parse(const char *value, size_t len, struct sts_auth_results *o
 	return true;
 }
 
-/* ---- DKIM-Signature: tag=value; tag=value, white space anywhere in the values of b and bh ---- */
+/* ---- DKIM-Signature: tag=value; tag=value; the values of b and bh may contain white space anywhere ---- */
 
 static void
 copy_tag(const char *s, size_t len, char *out, size_t cap)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report.c - JSON -> struct sts_report. The only file of its room that knows jansson.
+ * report.c - JSON -> struct sts_report. The only file of this room that uses jansson.
  *
- * Numbers are read as doubles, because jansson gives up on a whole text for one integer that is too great: here that number's
- * policy alone is refused.
+ * Numbers are parsed as doubles, because jansson rejects the whole text for one integer that is too large; this way only the
+ * policy with that number is refused.
  */
 #include "config.h"
 
@@ -30,7 +30,7 @@ string_of(const json_t *object, const char *name)
 	return value != NULL ? value : "";
 }
 
-/* A missing count, or null, is 0. */
+/* A count that is missing or null is 0. */
 static bool
 count_of(const json_t *object, const char *name, int64_t *out)
 {
@@ -55,7 +55,7 @@ count_of(const json_t *object, const char *name, int64_t *out)
 	return true;
 }
 
-/* A string, an array of strings, null or nothing -> a list. What is no string in an array is left out. */
+/* Makes a list of a string, an array of strings, null or nothing. Other array elements are left out. */
 static bool
 list_of(const json_t *value, const char ***out, size_t *count)
 {
@@ -83,7 +83,7 @@ refuse(struct sts_report_policy *policy, const char *why)
 		policy->refused = why;
 }
 
-/* An object in the place of an array is taken for its one element; here and below. */
+/* An object in place of an array counts as its only element, here and below. */
 static size_t
 size_of(const json_t *list)
 {
@@ -215,7 +215,7 @@ read_report(const json_t *root, struct sts_report *out, struct sts_diag *diag)
 	return status == STS_OK ? read_policies(json_object_get(root, "policies"), out, diag) : status;
 }
 
-/* Without what some put before and behind: a byte order mark, NULs. */
+/* Strips what some senders add at the beginning and the end: a byte order mark, NULs. */
 static void
 trim(const char **text, size_t *len)
 {
@@ -227,8 +227,9 @@ trim(const char **text, size_t *len)
 		--*len;
 }
 
-/* What a parser ends at becomes what a reader refuses in its place: what is not ASCII `?', for some put Latin-1 into
- * additional-information; a number that no double holds -1. The text ends in a NUL. */
+/* Replaces what would end the parser by something that only spoils its own place, so that the rest of the report is not lost. Bytes that
+ * are not ASCII become `?': some senders put Latin-1 into additional-information. A number beyond any double becomes -1, which refuses its
+ * policy. text ends with a NUL. */
 static void
 mend(char *text, size_t len)
 {

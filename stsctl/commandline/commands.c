@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/commands.c - the table. Knows nothing of what the commands do. */
+/* commandline/commands.c - the table of commands. Knows nothing of what they do. */
 #include "config.h"
 
 #include "stsctl/commandline/commands.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/help.c - the table of commands for people. */
+/* commandline/help.c - prints the table of commands. */
 #include "config.h"
 
 #include "stsctl/commandline/help.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* usage.c - the words for mistakes on the command line. Knows no command. */
+/* usage.c - checks values, and words the mistakes. Knows no command. */
 #include "config.h"
 
 #include "stsctl/context/usage.h"
@@ -27,7 +27,7 @@ usage_number(const struct cmd_context *context, const struct cmd_option *option,
 	if (value == NULL)
 		return CMD_FINE;
 	if (!sts_text_parse_u64(value, strlen(value), DIGITS_MAX, &n) || n < 1 || n > max)
-		return output_error(context, CMD_USAGE, "%s%s: wants a number from 1 to %llu, not %s", dashes(option), option->name, max,
+		return output_error(context, CMD_USAGE, "%s%s: expects a number from 1 to %llu, not %s", dashes(option), option->name, max,
 		    value);
 	*out = n;
 	return CMD_FINE;
@@ -51,7 +51,7 @@ usage_choice(const struct cmd_context *context, const struct cmd_option *option,
 			break;
 		word += len + 1;
 	}
-	return output_error(context, CMD_USAGE, "%s%s: wants %s, not %s", dashes(option), option->name, option->value, value);
+	return output_error(context, CMD_USAGE, "%s%s: expects %s, not %s", dashes(option), option->name, option->value, value);
 }
 
 enum cmd_exit
@@ -77,4 +77,14 @@ usage_csv_or_json(const struct cmd_context *context, const char *csv)
 	if (csv == NULL || !context->json)
 		return CMD_FINE;
 	return output_error(context, CMD_USAGE, "--csv does not go together with --json");
+}
+
+enum cmd_exit
+usage_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
+{
+	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
+
+	if (fault == STS_DOMAIN_OK)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
 }

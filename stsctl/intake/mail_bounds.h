@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mail_bounds.h - whether a MIME parser may be given a mail.
+ * mail_bounds.h - checks whether a mail may be given to a MIME parser.
  *
- * GMime takes memory and time by the number of fields, parts, parameters and addresses, not by bytes: a field of addresses costs
- * it the square of their number, and groups within groups its stack. So all of these are counted before it sees the mail. Where
- * header fields may stand is not known then: each line that begins like one is counted as one, with those that continue it.
- * Pure. Any thread.
+ * GMime's memory and time depend on the number of fields, parts, parameters and addresses, not on bytes: the time for a field of
+ * addresses grows with the square of their number, and nested groups use up its stack. So all of these are counted before GMime sees
+ * the mail. Where the header fields are is not known then: each line that begins like a field counts as one, together with the lines
+ * that continue it. Pure. Any thread.
  */
 #ifndef STSCTL_INTAKE_MAIL_BOUNDS_H
 #define STSCTL_INTAKE_MAIL_BOUNDS_H
@@ -24,7 +24,7 @@ enum {
 	MAIL_MARKS_MAX = 50000,			/* in all fields */
 };
 
-/* STS_EFULL: it is beyond a bound, *why says which (a literal). */
+/* STS_EFULL: the mail is beyond a bound; *why (a literal) says which. */
 enum sts_status mail_bounds_check(const char *bytes, size_t len, const char **why);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* unpack.c - gzip by zlib, zip by libzip, both with a bound on what comes out. */
+/* unpack.c - gzip by zlib, zip by libzip, both with a bound on the output. */
 #include "config.h"
 
 #include "stsctl/intake/unpack.h"
@@ -18,7 +18,7 @@ struct buffer {
 	size_t len, cap;
 };
 
-enum { FIRST_CAP = 65536, GZIP_WINDOW = 15 + 16 /* zlib's way to say: a gzip header */ };
+enum { FIRST_CAP = 65536, GZIP_WINDOW = 15 + 16 /* adding 16 tells zlib to expect a gzip header */ };
 
 const char *
 unpack_kind_text(enum unpack_kind kind)
@@ -33,7 +33,7 @@ unpack_kind_text(enum unpack_kind kind)
 	return texts[kind];
 }
 
-/* Room for some more bytes; false when memory runs out. len never reaches more than STS_REPORT_TEXT_MAX + 1. */
+/* Makes room for more bytes. False: no memory. len never exceeds STS_REPORT_TEXT_MAX + 1. */
 static bool
 grow(struct buffer *b)
 {
@@ -64,7 +64,7 @@ is_zip(const char *s, size_t len)
 	return len >= 4 && (memcmp(s, "PK\3\4", 4) == 0 || memcmp(s, "PK\5\6", 4) == 0);
 }
 
-/* Only an object can be a report; a broken one is told by the reader, with a line. */
+/* Only an object can be a report; if it is malformed, the reader says so, with a line number. */
 static bool
 looks_like_json(const char *s, size_t len)
 {
@@ -92,7 +92,7 @@ give(const char *name, const char *text, size_t len, unpack_fn *fn, void *arg, e
 
 /* ---- gzip ---- */
 
-/* One member. Z_STREAM_END, or what ended it before; Z_OK: more comes out than there may be. */
+/* Inflates one gzip member. Z_STREAM_END, or what ended it early; Z_OK: the output is too large. */
 static int
 inflate_member(z_stream *z, struct buffer *out)
 {
@@ -109,8 +109,8 @@ inflate_member(z_stream *z, struct buffer *out)
 	return code;
 }
 
-/* Member after member. What hangs behind them is garbage, which some senders leave there. If the end is missing, as it is behind
- * base64 that was cut, whoever reads what has come out will see whether it was all. */
+/* Inflates member after member. Some senders append garbage, which is ignored. If the end is missing, as after truncated base64, the
+ * JSON parser finds out whether the text is complete. */
 static enum sts_status
 inflate_all(const void *bytes, size_t len, struct buffer *out, enum unpack_kind *kind)
 {
@@ -146,14 +146,14 @@ unpack_gzip(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack
 
 /* ---- zip ---- */
 
-/* What libzip could not do for want of memory is not damaged. */
+/* An out-of-memory error of libzip does not mean that the zip is damaged. */
 static enum sts_status
 status_of(const zip_error_t *error)
 {
 	return zip_error_code_zip(error) == ZIP_ER_MEMORY ? STS_ENOMEM : STS_OK;
 }
 
-/* All of a file, as far as *left allows for all files together, which is less than a buffer holds. */
+/* Reads a file of the zip. *left: how much all files together may still yield, which is less than a buffer holds. */
 static enum sts_status
 read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *kind)
 {
@@ -219,7 +219,7 @@ unpack_entry(zip_t *zip, zip_uint64_t index, size_t *left, unpack_fn *fn, void *
 	return status;
 }
 
-/* The best that is in it speaks for the whole: a report, whatever lies beside it; unless something was left out. */
+/* If one file is a report, the zip counts as a report, whatever else it holds; unless a file was left out. */
 static enum sts_status
 unpack_files(zip_t *zip, unpack_fn *fn, void *arg, enum unpack_kind *kind)
 {

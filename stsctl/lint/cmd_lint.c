@@ -339,7 +339,7 @@ cmd_lint(const struct cmd_context *context, int argc, char **argv)
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
 		if (argc - 1 != kinds[i].operands)
-			return output_error(context, CMD_USAGE, "lint %s: wants %s", name, kinds[i].wanted);
+			return output_error(context, CMD_USAGE, "lint %s: expects %s", name, kinds[i].wanted);
 		return kinds[i].run(context, argv + 1);
 	}
 	return CMD_USAGE;	/* the table of commands lets no other word come here */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* local_metrics.c - one GET over HTTP/1.0. */
+/* local_metrics.c - fetches /metrics by one GET over HTTP/1.0. */
 #include "config.h"
 
 #include "stsctl/overview/local_metrics.h"
@@ -35,7 +35,7 @@ local_metrics_find(const char *text, const char *name)
 	return -1;
 }
 
-/* "HOST:PORT", "[ADDR]:PORT". A server that listens everywhere listens here. */
+/* Parses "HOST:PORT" or "[ADDR]:PORT". A wildcard address is reached by loopback. */
 static bool
 endpoint_of(const char *listen, struct sts_endpoint *out)
 {
@@ -56,7 +56,7 @@ endpoint_of(const char *listen, struct sts_endpoint *out)
 	return len < sizeof(out->host);
 }
 
-/* To the end, which the server makes. NULL: out of memory, or time. */
+/* Reads until the server closes the connection. NULL: no memory, or too late. */
 static char *
 read_page(int fd, int64_t deadline_ms)
 {

@@ -68,7 +68,7 @@ collect(const struct publish_intent *intent, struct patterns *p, struct sts_diag
 	bool good = true;
 
 	*p = (struct patterns){ .count = 0 };
-	while (good && (element = publish_next(&rest, &len)) != NULL)
+	while (good && (element = publish_list_next(&rest, &len)) != NULL)
 		good = add_pattern(p, element, len, diag);
 	if (intent->domain->mx[0] == '\0') {
 		for (size_t i = 0; good && i < intent->mx_count; i++)
@@ -141,10 +141,10 @@ choose_id(const struct publish_intent *intent, struct publish_plan *plan)
 	int64_t last;
 
 	if (plan->change == PUBLISH_SAME) {
-		memcpy(plan->next.id, intent->past->id, STS_ID_CAP);
+		memcpy(plan->next.id, intent->history->id, STS_ID_CAP);
 		return;
 	}
-	last = time_of_id(intent->past->id);
+	last = time_of_id(intent->history->id);
 	format_id(intent->now > last ? intent->now : last + 1, plan->next.id);
 }
 
@@ -170,7 +170,7 @@ tlsrpt_is_good(const struct publish_domain *domain, struct sts_diag *diag)
 
 	publish_tlsrpt(domain, record);
 	txt.len = strlen(record);
-	while (publish_next(&rest, &len) != NULL)
+	while (publish_list_next(&rest, &len) != NULL)
 		count++;
 	return count == 0 ||
 	    (sts_tlsrpt_select(&txt, 1, &found, diag) == STS_RECORD_VALID && found.rua_count == count);
@@ -183,20 +183,20 @@ tlsrpt_is_good(const struct publish_domain *domain, struct sts_diag *diag)
 static void
 decide(const struct publish_intent *intent, struct publish_plan *plan)
 {
-	const struct publish_past *past = intent->past;
-	struct publish_past *next = &plan->next;
+	const struct publish_history *history = intent->history;
+	struct publish_history *next = &plan->next;
 
-	plan->change = past->text[0] == '\0' ? PUBLISH_NEW :
-	    strcmp(past->text, next->text) == 0 ? PUBLISH_SAME : PUBLISH_CHANGED;
+	plan->change = history->text[0] == '\0' ? PUBLISH_NEW :
+	    strcmp(history->text, next->text) == 0 ? PUBLISH_SAME : PUBLISH_CHANGED;
 	choose_id(intent, plan);
-	next->written = plan->change == PUBLISH_SAME ? past->written : intent->now;
-	next->released = plan->change == PUBLISH_SAME ? past->released : 0;
-	next->retired = !intent->retire ? 0 : past->retired != 0 ? past->retired : intent->now;
-	next->longest_max_age_s = past->longest_max_age_s;
+	next->written = plan->change == PUBLISH_SAME ? history->written : intent->now;
+	next->released = plan->change == PUBLISH_SAME ? history->released : 0;
+	next->retired = !intent->retire ? 0 : history->retired != 0 ? history->retired : intent->now;
+	next->longest_max_age_s = history->longest_max_age_s;
 	if (plan->mode != STS_MODE_NONE && plan->max_age_s > next->longest_max_age_s)
 		next->longest_max_age_s = plan->max_age_s;
-	plan->strict_at_once = plan->mode == STS_MODE_ENFORCE && strstr(past->text, "\nmode: testing\r") == NULL &&
-	    strstr(past->text, "\nmode: enforce\r") == NULL;
+	plan->strict_at_once = plan->mode == STS_MODE_ENFORCE && strstr(history->text, "\nmode: testing\r") == NULL &&
+	    strstr(history->text, "\nmode: enforce\r") == NULL;
 }
 
 enum sts_status
@@ -209,10 +209,9 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 
 	*out = (struct publish_plan){ .mode = intent->retire ? STS_MODE_NONE : domain->mode };
 	out->max_age_s = intent->retire ? PUBLISH_RETIRE_MAX_AGE_S : (uint32_t)(domain->max_age_ms / 1000);
+	patterns.count = 0;
 	if (out->mode != STS_MODE_NONE && !collect(intent, &patterns, diag))
 		return STS_EINVAL;
-	if (out->mode == STS_MODE_NONE)
-		patterns.count = 0;
 	sts_text_init(&text, out->next.text, sizeof(out->next.text));
 	write_text(&patterns, out, &text);
 	status = check_text(&text, out, diag);
@@ -235,13 +234,13 @@ publish_gate(enum sts_mode mode, size_t failures, bool unsure, bool force)
 }
 
 /* Every policy older than the one of mode none was last served no later than that one was seen. */
-enum publish_exit
-publish_exit(const struct publish_past *past, int64_t now, int64_t *when)
+enum publish_retirement
+publish_retirement(const struct publish_history *history, int64_t now, int64_t *when)
 {
-	*when = past->released + past->longest_max_age_s;
-	if (past->retired == 0)
+	*when = history->released + history->longest_max_age_s;
+	if (history->retired == 0)
 		return PUBLISH_STAYS;
-	if (past->released == 0)
+	if (history->released == 0)
 		return PUBLISH_UNSEEN;
 	return now < *when ? PUBLISH_WAITING : PUBLISH_GONE;
 }
@@ -264,7 +263,7 @@ publish_gate_name(enum publish_gate gate)
 }
 
 const char *
-publish_exit_name(enum publish_exit state)
+publish_retirement_name(enum publish_retirement state)
 {
 	static const char *const names[] = { [PUBLISH_STAYS] = "stays", [PUBLISH_UNSEEN] = "unseen",
 		[PUBLISH_WAITING] = "waiting", [PUBLISH_GONE] = "gone" };
@@ -288,7 +287,7 @@ publish_tlsrpt(const struct publish_domain *domain, char out[PUBLISH_TLSRPT_CAP]
 	size_t len;
 
 	sts_text_init(&text, out, PUBLISH_TLSRPT_CAP);
-	while ((uri = publish_next(&rest, &len)) != NULL) {
+	while ((uri = publish_list_next(&rest, &len)) != NULL) {
 		sts_text_add(&text, text.len == 0 ? "v=TLSRPTv1; rua=" : ",");
 		sts_text_add_bytes(&text, uri, len);
 	}

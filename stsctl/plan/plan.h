@@ -22,7 +22,7 @@
 enum { PUBLISH_TEXT_CAP = PUBLISH_MX_MAX * (STS_DOMAIN_CAP + 8) + 128, PUBLISH_RETIRE_MAX_AGE_S = 86400 };
 
 /* What the state file remembers of a domain. Zeroed: nothing was ever published. */
-struct publish_past {
+struct publish_history {
 	char text[PUBLISH_TEXT_CAP];	/* the policy that was written last, "" for none */
 	char id[STS_ID_CAP];		/* of that text */
 	int64_t written;		/* seconds since the epoch; 0 never, as the following */
@@ -35,7 +35,7 @@ struct publish_intent {
 	const struct publish_domain *domain;
 	const char *const *mx;		/* of DNS, when domain->mx is ""; any case and order */
 	size_t mx_count;
-	const struct publish_past *past;
+	const struct publish_history *history;
 	int64_t now;			/* seconds */
 	bool retire;			/* mode none, whatever the file says */
 };
@@ -49,7 +49,7 @@ struct publish_plan {
 	size_t mx_count;
 	enum publish_change change;	/* of the text, against the past's */
 	bool strict_at_once;		/* enforce, and the past is not testing: nobody has tried it */
-	struct publish_past next;	/* what to remember once the text is written; text and id are the plan's */
+	struct publish_history next;	/* what to remember once the text is written; text and id are the plan's */
 };
 
 /* STS_EINVAL: what was asked for makes no policy; diag says why. out is valid with STS_OK only. */
@@ -66,14 +66,14 @@ enum publish_gate publish_gate(enum sts_mode mode, size_t failures, bool unsure,
 const char *publish_gate_name(enum publish_gate gate);	/* "open", ... */
 
 /* How far the way out is. */
-enum publish_exit {
+enum publish_retirement {
 	PUBLISH_STAYS,		/* retire has not been asked for */
 	PUBLISH_UNSEEN,		/* mode none is written, but was not seen over HTTPS yet */
 	PUBLISH_WAITING,	/* until *when: senders may hold older policies */
 	PUBLISH_GONE,		/* record, file and host may be removed */
 };
-enum publish_exit publish_exit(const struct publish_past *past, int64_t now, int64_t *when);
-const char *publish_exit_name(enum publish_exit state);	/* "stays", ... */
+enum publish_retirement publish_retirement(const struct publish_history *history, int64_t now, int64_t *when);
+const char *publish_retirement_name(enum publish_retirement state);	/* "stays", ... */
 
 /* The TXT records' data. The buffers are long enough for whatever a spec holds. */
 enum { PUBLISH_RECORD_CAP = STS_ID_CAP + 16, PUBLISH_TLSRPT_CAP = 8 * PUBLISH_VALUE_MAX + 32 };

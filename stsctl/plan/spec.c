@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/spec.c - names, stanzas, defaults. What a value may be is in plan/values.c. */
+/* plan/spec.c - names, stanzas, defaults. What a value may be is in plan/spec_values.c. */
 #include "config.h"
 
 #include "stsctl/plan/spec.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/plan/values.h"
+#include "stsctl/plan/spec_values.h"
 
 #define AT(field) offsetof(struct publish_domain, field)
 #define AT_TOP(field) offsetof(struct publish_spec, field)
@@ -15,7 +15,7 @@
 
 struct row {
 	const char *name;
-	publish_set_fn *set;
+	spec_set_fn *set;
 	size_t offset;
 	const char *dflt;
 	int64_t lo, hi;
@@ -23,28 +23,28 @@ struct row {
 
 /* In the order of conf/publish.conf.sample. */
 static const struct row rows[] = {
-	{ "mode", publish_set_mode, AT(mode), "testing", 0, 0 },
-	{ "mx", publish_set_mx, AT(mx), "from-dns", 0, 0 },
-	{ "max_age", publish_set_time, AT(max_age_ms), "7d", HOURS(1), STS_POLICY_MAX_AGE_S * 1000LL },
-	{ "rua", publish_set_rua, AT(rua), "", 0, 0 },
-	{ "web_host", publish_set_web_host, AT(web_host), "", 0, 0 },
-	{ "ttl", publish_set_time, AT(ttl_ms), "1h", 1000, HOURS(24 * 7) },
-	{ "web_root", publish_set_path, AT(web_root), "/var/www/mta-sts/%d", 0, 0 },
-	{ "certificate", publish_set_path, AT(certificate), "/etc/letsencrypt/live/mta-sts.%d/fullchain.pem", 0, 0 },
-	{ "certificate_key", publish_set_path, AT(certificate_key), "/etc/letsencrypt/live/mta-sts.%d/privkey.pem", 0, 0 },
-	{ "http_listen", publish_set_listen, AT(http_listen), "80", 0, 0 },
-	{ "https_listen", publish_set_listen, AT(https_listen), "443", 0, 0 },
-	{ "log_dir", publish_set_path, AT(log_dir), "", 0, 0 },
-	{ "apache_dir", publish_set_path, AT(apache_dir), "", 0, 0 },
-	{ "nginx_dir", publish_set_path, AT(nginx_dir), "", 0, 0 },
-	{ "dns_dir", publish_set_path, AT(dns_dir), "", 0, 0 },
+	{ "mode", spec_set_mode, AT(mode), "testing", 0, 0 },
+	{ "mx", spec_set_mx, AT(mx), "from-dns", 0, 0 },
+	{ "max_age", spec_set_time, AT(max_age_ms), "7d", HOURS(1), STS_POLICY_MAX_AGE_S * 1000LL },
+	{ "rua", spec_set_rua, AT(rua), "", 0, 0 },
+	{ "web_host", spec_set_web_host, AT(web_host), "", 0, 0 },
+	{ "ttl", spec_set_time, AT(ttl_ms), "1h", 1000, HOURS(24 * 7) },
+	{ "web_root", spec_set_path, AT(web_root), "/var/www/mta-sts/%d", 0, 0 },
+	{ "certificate", spec_set_path, AT(certificate), "/etc/letsencrypt/live/mta-sts.%d/fullchain.pem", 0, 0 },
+	{ "certificate_key", spec_set_path, AT(certificate_key), "/etc/letsencrypt/live/mta-sts.%d/privkey.pem", 0, 0 },
+	{ "http_listen", spec_set_listen, AT(http_listen), "80", 0, 0 },
+	{ "https_listen", spec_set_listen, AT(https_listen), "443", 0, 0 },
+	{ "log_dir", spec_set_path, AT(log_dir), "", 0, 0 },
+	{ "apache_dir", spec_set_path, AT(apache_dir), "", 0, 0 },
+	{ "nginx_dir", spec_set_path, AT(nginx_dir), "", 0, 0 },
+	{ "dns_dir", spec_set_path, AT(dns_dir), "", 0, 0 },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 /* Once for the whole file, before the first domain. */
 static const struct row top_rows[] = {
-	{ "state_file", publish_set_path, AT_TOP(state_file), "/var/lib/mta-sts-milter/publish.state", 0, 0 },
-	{ "dns_server", publish_set_address, AT_TOP(dns_server), "", 0, 0 },
+	{ "state_file", spec_set_path, AT_TOP(state_file), "/var/lib/mta-sts-milter/publish.state", 0, 0 },
+	{ "dns_server", spec_set_address, AT_TOP(dns_server), "", 0, 0 },
 };
 enum { TOP_ROWS = sizeof(top_rows) / sizeof(top_rows[0]) };
 
@@ -81,7 +81,7 @@ static enum sts_status
 set_field(const struct loading *l, const struct row *row, const char *text, const char *domain, void *base)
 {
 	struct sts_conf_place place = l->place;
-	const struct publish_value value = { .text = text, .domain = domain, .lo = row->lo, .hi = row->hi,
+	const struct spec_value value = { .text = text, .domain = domain, .lo = row->lo, .hi = row->hi,
 		.may_be_empty = row->dflt[0] == '\0', .place = &place };
 
 	place.name = row->name;
@@ -261,7 +261,7 @@ publish_spec_find(const struct publish_spec *spec, const char *domain)
 }
 
 const char *
-publish_next(const char **list, size_t *len)
+publish_list_next(const char **list, size_t *len)
 {
 	return sts_conf_next_element(list, len);
 }

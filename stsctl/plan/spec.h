@@ -21,7 +21,7 @@
 
 enum { PUBLISH_DOMAINS_MAX = 1000, PUBLISH_MX_MAX = 32, PUBLISH_VALUE_MAX = 1024 };
 
-/* Lists are kept as text, with one space between the elements; publish_next() takes them apart. */
+/* Lists are kept as text, with one space between the elements; publish_list_next() takes them apart. */
 struct publish_domain {
 	char name[STS_DOMAIN_CAP];
 	unsigned line;			/* of its stanza */
@@ -54,6 +54,6 @@ void publish_spec_free(struct publish_spec **spec);
 const struct publish_domain *publish_spec_find(const struct publish_spec *spec, const char *domain);
 
 /* The next element of a list: advances *list; NULL at the end. */
-const char *publish_next(const char **list, size_t *len);
+const char *publish_list_next(const char **list, size_t *len);
 
 #endif

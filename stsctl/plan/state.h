@@ -24,8 +24,8 @@ enum sts_status publish_state_read(const char *text, size_t len, struct publish_
 void publish_state_fini(struct publish_state *state);
 
 /* What is remembered of a domain; zeroed when nothing is. STS_EINVAL: that does not make sense. */
-enum sts_status publish_state_get(const struct publish_state *state, const char *domain, struct publish_past *out);
-enum sts_status publish_state_set(struct publish_state *state, const char *domain, const struct publish_past *past);
+enum sts_status publish_state_get(const struct publish_state *state, const char *domain, struct publish_history *out);
+enum sts_status publish_state_set(struct publish_state *state, const char *domain, const struct publish_history *history);
 
 /* The id under which a text of this hash (policy_hash.h) was written for a domain, of the last PUBLISH_ISSUED_MAX; hash NULL: of
  * any. NULL: none was. What was written before hashes were remembered is not known. */

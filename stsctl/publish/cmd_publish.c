@@ -12,7 +12,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/publish/run.h"
+#include "stsctl/publish/publish_run.h"
 #include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
 
@@ -158,7 +158,7 @@ run_named(struct publish_run *run, const struct verb *verb, int argc, char **arg
 	char domain[STS_DOMAIN_CAP];
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = backends_domain(run->context, argv[i], domain);
+		code = usage_domain(run->context, argv[i], domain);
 		if (code == CMD_FINE && (list[i] = publish_spec_find(run->spec, domain)) == NULL)
 			code = output_error(run->context, CMD_USAGE, "%s: the file has no such domain", domain);
 	}
@@ -196,9 +196,9 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 	if (verb == NULL)	/* tlsa, of a host and its keys: the file says nothing of either; the table of commands knows no other word */
 		return publish_tlsa(context, argc - 1, argv + 1, context->values[NEXT]);
 	if (verb->wants_domain && argc < 2)
-		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
+		return output_error(context, CMD_USAGE, "publish %s: expects a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')
-		return output_error(context, CMD_USAGE, "--output: wants a directory");
+		return output_error(context, CMD_USAGE, "--output: expects a directory");
 	code = settings_load(context, &run.conf);
 	if (code == CMD_FINE)
 		code = load_spec(context, &run);

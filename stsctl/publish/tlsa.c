@@ -13,8 +13,8 @@
 
 #include <jansson.h>
 
-#include "stsctl/context/backends.h"
 #include "stsctl/context/files.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/findings/fixes.h"
 #include "stsctl/probe/key_file.h"
 #include "stsctl/terminal/output.h"
@@ -24,7 +24,7 @@ enum { FILE_MAX = 1 << 20, KEYS_MAX = 32, OWNER_CAP = STS_DOMAIN_CAP + 16 };
 struct tlsa_key {
 	const char *file;		/* of the caller */
 	bool is_next;
-	struct key_print print;
+	struct key_digest print;
 };
 
 struct tlsa_run {
@@ -53,7 +53,7 @@ static const char *const steps[] = {
 /* ---- reading ---- */
 
 static bool
-is_known(const struct tlsa_run *run, const struct key_print *print)
+is_known(const struct tlsa_run *run, const struct key_digest *print)
 {
 	for (size_t i = 0; i < run->count; i++)
 		if (memcmp(run->keys[i].print.digest, print->digest, sizeof(print->digest)) == 0)
@@ -64,7 +64,7 @@ is_known(const struct tlsa_run *run, const struct key_print *print)
 static enum cmd_exit
 add_file(struct tlsa_run *run, const char *file, bool is_next)
 {
-	struct key_print prints[KEY_FILE_MAX];
+	struct key_digest prints[KEY_FILE_MAX];
 	char why[FILES_WHY_CAP] = "", *pem = NULL;
 	size_t len = 0, count;
 	enum sts_status status = files_read(file, FILE_MAX, &pem, &len, why);
@@ -156,9 +156,9 @@ publish_tlsa(const struct cmd_context *context, int argc, char **argv, const cha
 	enum cmd_exit code = list == NULL ? output_error(context, CMD_UNKNOWN, "no memory") : CMD_FINE;
 
 	if (code == CMD_FINE && argc < 2)
-		code = output_error(context, CMD_USAGE, "publish tlsa: wants HOST FILE...: a mail exchanger, its certificates or keys");
+		code = output_error(context, CMD_USAGE, "publish tlsa: expects HOST FILE...: a mail exchanger, its certificates or keys");
 	if (code == CMD_FINE)
-		code = backends_domain(context, argv[0], run.host);
+		code = usage_domain(context, argv[0], run.host);
 	snprintf(run.owner, sizeof(run.owner), "_25._tcp.%s", run.host);
 	for (int i = 1; i < argc && code == CMD_FINE; i++)
 		code = add_file(&run, argv[i], false);

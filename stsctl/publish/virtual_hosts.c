@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "stsctl/publish/render.h"
+#include "stsctl/publish/virtual_hosts.h"
 
 #define CHALLENGES "/.well-known/acme-challenge/"
 
@@ -29,7 +29,7 @@ apache_begin(const struct publish_domain *d, const char *listen, FILE *to)
 	size_t len;
 
 	fputs("<VirtualHost", to);
-	while ((element = publish_next(&rest, &len)) != NULL)
+	while ((element = publish_list_next(&rest, &len)) != NULL)
 		fprintf(to, memchr(element, ':', len) != NULL ? " %.*s" : " *:%.*s", (int)len, element);
 	fprintf(to, ">\n"
 	    "	ServerName mta-sts.%s\n"
@@ -94,7 +94,7 @@ nginx_begin(const struct publish_domain *d, const char *listen, const char *kind
 	size_t len;
 
 	fputs("server {\n", to);
-	while ((element = publish_next(&rest, &len)) != NULL) {
+	while ((element = publish_list_next(&rest, &len)) != NULL) {
 		fprintf(to, "	listen %.*s%s;\n", (int)len, element, kind);
 		if (memchr(element, ':', len) == NULL)
 			fprintf(to, "	listen [::]:%.*s%s;\n", (int)len, element, kind);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "shared-cache/names/ipaddr.h"
-#include "stsctl/publish/render.h"
+#include "stsctl/publish/zone_records.h"
 
 enum { STRING_MAX = 255 };	/* of a TXT record's character-string */
 
@@ -16,7 +16,7 @@ struct printer {
 	const char *prefix;	/* before a record's name */
 };
 
-/* The data has neither quotes nor backslashes (plan/values.c). */
+/* The data has neither quotes nor backslashes (plan/spec_values.c). */
 static void
 print_txt(const struct printer *p, const char *label, const char *domain, const char *text)
 {
@@ -47,7 +47,7 @@ print_host(const struct printer *p, const struct publish_domain *d)
 		fprintf(p->to, "%smta-sts.%s. %ld IN CNAME %s.\n", p->prefix, d->name, p->ttl, d->web_host);
 		return;
 	}
-	while ((element = publish_next(&rest, &len)) != NULL)
+	while ((element = publish_list_next(&rest, &len)) != NULL)
 		fprintf(p->to, "%smta-sts.%s. %ld IN %s %.*s\n", p->prefix, d->name, p->ttl,
 		    memchr(element, ':', len) != NULL ? "AAAA" : "A", (int)len, element);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_report.c - stsctl report: finds the subcommand, and refuses options that are another's. */
+/* cmd_report.c - stsctl report: finds the subcommand, and refuses options of others. */
 #include "config.h"
 
 #include <string.h>
@@ -54,5 +54,5 @@ cmd_report(const struct cmd_context *context, int argc, char **argv)
 		code = usage_options(context, "report", name, cmd_report_options, subcommands[i].options);
 		return code == CMD_FINE ? subcommands[i].run(context, argc - 1, argv + 1) : code;
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* the table of commands lets nothing else through */
 }

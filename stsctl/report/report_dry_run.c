@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_dry_run.c - a report printed instead of counted. */
+/* report_dry_run.c - prints a report instead of counting it. */
 #include "config.h"
 
 #include "stsctl/report/report_dry_run.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "shared-cache/ledger/counts.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 #include "stsctl/terminal/output.h"
 
 enum { RESULT_MAX = 64 };
@@ -25,7 +25,7 @@ report_dry_run_begin(struct report_dry_run *run, const struct cmd_context *conte
 struct sums {
 	int64_t success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS], all_success, all_failure;
 	size_t refused;
-	bool countable;			/* the time is one that is believed; else time says why not */
+	bool countable;			/* its time is plausible; else time says why not */
 	struct sts_diag time;
 	json_t *results, *domains;
 };
@@ -51,7 +51,7 @@ add_domain(json_t **list, const char *domain)
 static void
 add_policy(const struct sts_report_policy *p, struct own_names *names, struct sums *sums)
 {
-	char domain[STS_DOMAIN_CAP], result[STS_WORD_CAP];
+	char domain[STS_DOMAIN_CAP], result[STS_SAFE_WORD_CAP];
 
 	if (p->refused != NULL) {
 		sums->refused++;
@@ -64,7 +64,7 @@ add_policy(const struct sts_report_policy *p, struct own_names *names, struct su
 	sums->all_success += p->success;
 	sums->all_failure += p->failure;
 	for (size_t i = 0; i < p->detail_count; i++) {
-		sts_report_word(p->details[i].result, RESULT_MAX, true, result);
+		sts_safe_word(p->details[i].result, RESULT_MAX, true, result);
 		add_to(&sums->results, result, p->details[i].count);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* rua.c - bytes to mailboxes and hosts. Knows no network. */
+/* rua.c - parses mailto: and https: addresses. Knows no network. */
 #include "config.h"
 
 #include "stsctl/reporter/rua.h"
@@ -20,7 +20,7 @@ hex(char c)
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
-/* %XX decoded, up to a `?'. */
+/* Decodes %XX, up to a `?'. */
 static bool
 decode(const char *s, size_t len, char *out, size_t cap)
 {
@@ -40,11 +40,11 @@ decode(const char *s, size_t len, char *out, size_t cap)
 		out[n++] = c;
 	}
 	out[n] = '\0';
-	/* a byte 0 would hide the rest */
+	/* a NUL would hide the rest */
 	return strlen(out) == n;
 }
 
-/* A dot-atom of ASCII (RFC 5322 section 3.2.3) at a domain: no other mailbox is worth what quotes in it may do. */
+/* Accepts an ASCII dot-atom (RFC 5322 section 3.2.3) at a domain: no other mailbox is worth the risk of quoted strings. */
 static const char *
 read_mailbox(const char *s, size_t len, struct reporter_rua *out)
 {

@@ -23,7 +23,7 @@ enum {
 };
 
 struct job {
-	const struct send_terms *terms;
+	const struct required_tls *required;
 	const struct send_mx *mx;
 	struct sts_ipaddr addr;
 	struct tls_probe_result probe;
@@ -32,7 +32,7 @@ struct job {
 
 struct round {
 	const struct sts_conf *conf;
-	const struct send_terms *terms;
+	const struct required_tls *required;
 	int64_t now;
 	struct job *jobs;
 	size_t count;
@@ -46,7 +46,7 @@ look(void *arg, const X509 *cert)
 {
 	struct job *job = arg;
 
-	job->name_fits = send_terms_take_certificate(job->terms, job->mx->host, cert);
+	job->name_fits = required_tls_allows_certificate(job->required, job->mx->host, cert);
 }
 
 static void
@@ -54,11 +54,11 @@ do_job(const struct round *round, struct job *job)
 {
 	const struct sts_conf *conf = round->conf;
 	const struct tls_probe_request request = { .addr = job->addr, .port = (uint16_t)conf->smtp_port, .smtp = true,
-		.host = job->mx->host, .domain = round->terms->domain, .ca_file = conf->ca_file,
+		.host = job->mx->host, .domain = round->required->domain, .ca_file = conf->ca_file,
 		/* the host's name where it has one in DNS' form, else an address literal */
 		.helo = strchr(conf->authserv_id, '.') != NULL ? conf->authserv_id : NULL,
 		.allow_special = conf->allow_private_addresses, .now = round->now,
-		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms, .look = look, .look_arg = job };
+		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms, .on_certificate = look, .on_certificate_arg = job };
 
 	tls_probe(&request, TLS_PROBE_MODERN, &job->probe);
 }
@@ -77,7 +77,7 @@ work(void *arg)
 static void
 run(struct round *round)
 {
-	sts_thread_share("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
+	sts_thread_parallel("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
 }
 
 /* ---- before and after ---- */
@@ -85,7 +85,7 @@ run(struct round *round)
 static struct send_case
 make_case(const struct round *round, const struct send_route *route, const struct send_mx *mx)
 {
-	return (struct send_case){ .terms = round->terms, .host = mx->host, .mx_signed = route->mx_signed, .dane = mx->dane,
+	return (struct send_case){ .required = round->required, .host = mx->host, .mx_signed = route->mx_signed, .dane = mx->dane,
 		.tlsa = &mx->tlsa, .now = round->now };
 }
 
@@ -100,7 +100,7 @@ plan(struct round *round, const struct send_route *route, struct send_attempts *
 		struct send_host *host = &out->hosts[i];
 
 		host->mx = mx;
-		if (mx->addrs.count == 0 && mx->addrs.failed[0] != '\0' && !round->terms->defers) {
+		if (mx->addrs.count == 0 && mx->addrs.failed[0] != '\0' && !round->required->defers) {
 			host->verdict.outcome = SEND_UNKNOWN;
 			snprintf(host->verdict.why, sizeof(host->verdict.why), "%s", mx->addrs.failed);
 			continue;
@@ -108,7 +108,7 @@ plan(struct round *round, const struct send_route *route, struct send_attempts *
 		if (send_judge_host(&c, &host->verdict))
 			continue;
 		for (size_t j = 0; j < mx->addrs.count && j < SEND_ADDRESSES_MAX; j++) {
-			round->jobs[round->count++] = (struct job){ .terms = round->terms, .mx = mx, .addr = mx->addrs.list[j] };
+			round->jobs[round->count++] = (struct job){ .required = round->required, .mx = mx, .addr = mx->addrs.list[j] };
 			host->count++;
 		}
 	}
@@ -159,15 +159,15 @@ judge(const struct round *round, const struct send_route *route, struct send_att
 			send_judge_address(&c, &host->addresses[j].verdict);
 		}
 		if (host->count > 0)
-			sum_up_host(host, round->terms->level);
+			sum_up_host(host, round->required->level);
 	}
 }
 
 enum sts_status
-send_attempts_make(const struct sts_conf *conf, const struct send_terms *terms, const struct send_route *route, int64_t now,
+send_attempts_make(const struct sts_conf *conf, const struct required_tls *required, const struct send_route *route, int64_t now,
     struct send_attempts *out)
 {
-	struct round round = { .conf = conf, .terms = terms, .now = now };
+	struct round round = { .conf = conf, .required = required, .now = now };
 
 	memset(out, 0, sizeof(*out));
 	if (route->end != STS_DANE_MX_FOUND) {
@@ -183,6 +183,6 @@ send_attempts_make(const struct sts_conf *conf, const struct send_terms *terms, 
 	run(&round);
 	judge(&round, route, out);
 	free(round.jobs);
-	sum_up(terms->level, out);
+	sum_up(required->level, out);
 	return STS_OK;
 }

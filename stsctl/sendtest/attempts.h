@@ -12,10 +12,10 @@
 
 #include "shared-cache/base/status.h"
 #include "shared-cache/settings/conf.h"
-#include "stsctl/sendtest/outcome.h"
+#include "stsctl/sendtest/delivery_outcome.h"
 #include "stsctl/sendtest/route.h"
 
-/* Addresses of a host that are tried; Postfix' smtp_mx_address_limit, of all hosts together, is as large. */
+/* Addresses of a host that are tried; Postfix's smtp_mx_address_limit, of all hosts together, is as large. */
 enum { SEND_ADDRESSES_MAX = 5 };
 
 struct send_address {
@@ -39,7 +39,7 @@ struct send_attempts {
 };
 
 /* now: seconds, to judge certificates by. STS_ENOMEM. */
-enum sts_status send_attempts_make(const struct sts_conf *conf, const struct send_terms *terms, const struct send_route *route,
+enum sts_status send_attempts_make(const struct sts_conf *conf, const struct required_tls *required, const struct send_route *route,
     int64_t now, struct send_attempts *out);
 
 #endif

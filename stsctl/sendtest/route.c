@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* route.c - the questions that smtp(8) asks before it connects. What the answers are worth is judged in outcome.c. */
+/* route.c - the questions that smtp(8) asks before it connects. What the answers are worth is judged in delivery_outcome.c. */
 #include "config.h"
 
 #include "stsctl/sendtest/route.h"

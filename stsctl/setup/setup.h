@@ -7,9 +7,9 @@
 
 #include "stsctl/doctor/milter.h"
 #include "stsctl/doctor/rspamd.h"
-#include "stsctl/setup/draft.h"
-#include "stsctl/setup/stage.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/setup/change_set.h"
+#include "stsctl/setup/staging_directory.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 enum { SETUP_SETTINGS_MAX = 8, SETUP_VALUE_CAP = 8192 };
 
@@ -19,15 +19,15 @@ enum setup_option { SETUP_APPLY, SETUP_UNDO, SETUP_POSTFIX, SETUP_RSPAMD, SETUP_
 
 struct setup {
 	const struct cmd_context *context;
-	struct doctor_means means;
+	struct doctor_env env;
 	const char *settings_path;	/* of the milter's settings */
 	const char *systemd_dir;	/* where drop-ins go; there may be none */
 	const char *share_dir;		/* where rspamd's files were installed */
 	const char *redis_password;	/* --redis-password: a file; NULL: not given */
 	struct doctor_postfix pf;
 	struct doctor_rspamd rspamd;
-	struct stage stage;
-	struct draft draft;
+	struct staging_directory staging;
+	struct change_set changes;
 	/* settings that are to change, and to what */
 	struct setup_setting { const char *name; char value[SETUP_VALUE_CAP]; } settings[SETUP_SETTINGS_MAX];
 	size_t setting_count;
@@ -47,6 +47,6 @@ bool setup_rspamd(struct setup *setup);		/* rspamd's rule */
 void setup_afterwards(struct setup *setup);	/* what is to be restarted */
 
 /* Wishes for a setting. */
-void setup_wish(struct setup *setup, const char *name, const char *value);
+void setup_change_setting(struct setup *setup, const char *name, const char *value);
 
 #endif

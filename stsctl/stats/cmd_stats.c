@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_stats.c - `stsctl stats`: reads what is asked, and asks. */
+/* cmd_stats.c - `stsctl stats`: reads the options, and runs the report that they ask for. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -30,7 +30,7 @@ const struct cmd_option cmd_stats_options[] = {
 	CMD_OPTIONS_END,
 };
 
-/* An option's value as a number from 1 to max; out stays as it is when the option is not given. */
+/* Reads an option's value as a number from 1 to max; *out is unchanged when the option is not given. */
 static enum cmd_exit
 take_number(const struct cmd_context *context, enum option option, size_t max, size_t *out)
 {
@@ -109,7 +109,7 @@ list_days(const struct cmd_context *context, int64_t now, struct stats_request *
 	return CMD_FINE;
 }
 
-/* out->days is to be freed, whatever comes of it. */
+/* The caller frees out->days, whatever is returned. */
 static enum cmd_exit
 read_request(const struct cmd_context *context, struct stats_request *out)
 {

@@ -65,6 +65,22 @@ def test_a_zone_with_silent_servers_holds_up_nobody_else(daemon, dns):
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
+def test_many_zones_with_silent_servers_hold_up_nobody_else(daemon, ports):
+    """Likewise from as many organisations as there are places, and who waits is of the same network: nobody waits for what has them."""
+    dns = AbsentDns(ports.take(), "silent")
+    dns.start()
+    try:
+        daemon.write(dns_servers="127.0.0.1:%d" % dns.port, dns_concurrency="64")
+        process = daemon.start()
+        for i in range(SILENT):
+            with Mta(daemon.socket) as mta:
+                mta.message("user@a.n%d.silent" % i, forged=0)
+        assert [policy_of(daemon, "user@healthy%d.test" % i) for i in range(HEALTHY)] == [("absent", "")] * HEALTHY
+        assert daemon.stop(process, signal.SIGTERM) == 0
+    finally:
+        dns.stop()
+
+
 def test_domains_that_publish_nothing_are_no_matter_of_fetch_rate(daemon, dns):
     """300 of them from nothing, at 1 fetch a second: they would take five minutes."""
     daemon.write(dns_servers="127.0.0.1:%d" % dns.port, fetch_rate="1", fetch_concurrency="1")

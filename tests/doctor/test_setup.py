@@ -189,7 +189,7 @@ def test_text(newcomer):
     assert len(lines) >= 3
     for line in lines:
         subprocess.run(["sh", "-c", line.replace(machine.postfix.directory, copy)], check=True)
-    patch = text[:text.index("Of Postfix' files")]
+    patch = text[:text.index("Of Postfix's files")]
     trial = os.path.join(machine.directory, "trial")
     os.makedirs(trial + machine.postfix.directory)
     for name in ("main.cf", "master.cf"):

@@ -10,13 +10,15 @@ from lab.waiting import wait_until
 class Node:
     """A milter, as far as Redis knows it; with answers, it hears what is told to all."""
 
-    def __init__(self, redis, name, age=0, **fields):
+    def __init__(self, redis, name, age=0, signs=True, **fields):
+        """signs: it has given a sign of life already."""
         self.redis, self.name = redis, name
         self.heard = []
         self._listener = None
         seen = int(time.time()) - age
         self.say(seen=seen, **dict({"enforcing": 1, "dry_run": 0, "tripped": 0, "refused_minute": 0}, **fields))
-        redis.command("ZADD", "mta-sts:nodes", seen, name)
+        if signs:
+            redis.command("ZADD", "mta-sts:nodes", seen, name)
 
     def say(self, **fields):
         self.redis.command("HSET", "mta-sts:node:{%s}" % self.name, *[word for item in fields.items() for word in item])
@@ -33,6 +35,7 @@ class Node:
             if number.isdigit():
                 self.heard.append(word)
                 self.say(heard=number, tripped=0, seen=int(time.time()))
+                self.redis.command("ZADD", "mta-sts:nodes", int(time.time()), self.name)
 
     def end(self):
         self._listener.terminate()
@@ -76,6 +79,17 @@ def test_one_is_missing(redis, stsctl):
         assert " s ago, no answer" in text and "tripped" in text
     finally:
         node.end()
+
+
+def test_just_started(redis, stsctl):
+    """One that listens is waited for, also when its first sign of life comes only now."""
+    for name in ("mx1.example", "mx2.example"):
+        node = Node(redis, name, signs=False)
+        node.listen()
+        try:
+            assert name in [n["node"] for n in stsctl.json("enforce", "status")["nodes"]]
+        finally:
+            node.end()
 
 
 def test_gone_for_a_minute(redis, stsctl):

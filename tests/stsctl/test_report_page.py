@@ -166,9 +166,9 @@ def test_file(stsctl, redis, tmp_path):
 
 
 @pytest.mark.parametrize("words, says", [
-    (("html",), "wants a directory"), (("html", "a", "b"), "wants a directory"), (("html", ""), "wants a directory"),
-    (("html", "-", "--json"), "no JSON"), (("html", "d", "--days", "401"), "1 to 400"), (("html", "d", "--limit", "0"), "1 to 1000"),
-    (("html", "d", "--to", "a@b.example"), "knows no --to"), (("mail", "x"), "no operand"), (("mail", "--json"), "wants --to"),
+    (("html",), "expects a directory"), (("html", "a", "b"), "expects a directory"), (("html", ""), "expects a directory"),
+    (("html", "-", "--json"), "not JSON"), (("html", "d", "--days", "401"), "1 to 400"), (("html", "d", "--limit", "0"), "1 to 1000"),
+    (("html", "d", "--to", "a@b.example"), "knows no --to"), (("mail", "x"), "no operand"), (("mail", "--json"), "needs --to"),
     (("mail", "--to", "-x"), "LOCAL-PART@DOMAIN"), (("mail", "--to", "a@b.example, c@d.example"), "LOCAL-PART@DOMAIN"),
     (("mail", "--to", "a@b.example\nBcc: c"), "LOCAL-PART@DOMAIN"),
 ])

@@ -200,7 +200,7 @@ def test_watch_a_very_long_list(validator, tmp_path):
     domains = tmp_path / "domains"
     domains.write_text("".join("d%d.test\n" % (number % 300000) for number in range(400000)))
     assert validator.run("--watch", domains, "--resolver", "nobody") == (2, "")
-    assert "--resolver: wants " in validator.errors
+    assert "--resolver: expects " in validator.errors
 
 
 @pytest.mark.parametrize("text,status,said", [

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_resolver.c - stories: what DNS, web servers and the fleet say, what messages ask, time passes, what is answered,
- * and what was asked of the network. The words are explained in tests/fake/story.h.
+ * test_resolver.c - stories: replies of DNS, web servers and the fleet, lookups for messages, time that passes, the answers, and
+ * the requests to the network. tests/fake/story.h explains the words.
  */
 #include "config.h"
 
@@ -186,7 +186,7 @@ static const struct story stories[] = {
 	{ "nor before the web servers", 4, .dns = 16, .fetch_rate = 1, .lines = {
 		RECORD, WEEK, "ask first.example", "asked 1 1", "hold", "from 2", "ask flood5.example", "from 1", "flood 10", "flow",
 		"asked 10 0", "time 1", "time 1", "theirs 2 1 policy enforce 1 network" } },
-	/* here, not there */
+	/* failures of this machine: kept here, not shared */
 	{ "no memory for DNS: told, tried again soon", .fleet = true, .lines = {
 		"txt local", "ask", "want failed overload network", "fleet puts 0", "time 9", "ask", "want failed overload memory", "asked 1 0",
 		"txt none 0", "time 1", "ask", "want absent network" } },
@@ -261,7 +261,7 @@ static const struct story stories[] = {
 	{ "another node refreshed it", .fleet = true, .lines = {
 		RECORD, WEEK, "ask", "asked 1 1", "time 3600", "fleet has enforce 604800 5 10", "ask",
 		"want policy enforce 1 memory", "ask", "want policy enforce 5 memory", "asked 0 0" } },
-	/* the end */
+	/* stopping */
 	{ "stopped with flights in every place", 2, .fleet = true, .lines = {
 		RECORD, WEEK, "hold", "flood 3", "fleet locked", "ask", "stop", "count 4 nothing pending",
 		"ask late.example", "want nothing pending" } },
@@ -297,7 +297,7 @@ test_story(void **state)
 	world_free(w);
 }
 
-/* What the network and the fleet are told: names, deadlines, the life of a lock. */
+/* What is requested from the network and the fleet: names, deadlines, the life of a lock. */
 static void
 test_questions(void **state)
 {
@@ -322,7 +322,7 @@ test_questions(void **state)
 	fake_fleet_deliver(&w->fleet);
 	assert_int_equal(w->fleet.locks_held, 1);
 	assert_int_equal(w->fleet.last_ttl_ms, 11000);
-	/* what the addresses took is not there for the fetch */
+	/* the fetch has less time by what the addresses took */
 	assert_int_equal(w->net.last_deadline_ms - w->net.mono_ms, 9000);
 	world_line(w, "flow");
 	assert_int_equal(w->fleet.locks_held, 0);
@@ -370,7 +370,7 @@ test_counts(void **state)
 	world_free(w);
 }
 
-/* What came of each question to DNS and to a web server, and how long an answer took. */
+/* Results of DNS lookups and fetches, and the time that answers took. */
 static void
 test_results(void **state)
 {

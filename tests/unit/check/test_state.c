@@ -31,7 +31,7 @@ test_places(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *place = check_state_place(rows[i].root, rows[i].xdg, rows[i].home);
+		char *place = check_state_path(rows[i].root, rows[i].xdg, rows[i].home);
 
 		size_t len = place != NULL ? strlen(place) : 0, want_len = rows[i].want != NULL ? strlen(rows[i].want) : 0;
 

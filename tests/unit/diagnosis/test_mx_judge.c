@@ -19,7 +19,7 @@ enum { PATTERNS = 4 };
 static const struct row {
 	const char *name, *domain, *mode;	/* mode "": no policy */
 	const char *mx[PATTERNS], *hosts[3];	/* with TLSA records: + in front; - of an unsigned host, ~ of an
-					 * unsigned domain. "." is a null MX */
+					 * unsigned domain, = of both. "." is a null MX */
 	const char *want;			/* level, id and subject of each finding */
 } rows[] = {
 	{ "all covered", "d.example.com", "enforce", { "m.example.com" }, { "m.example.com" }, "pass mx.ok d.example.com;" },
@@ -61,6 +61,8 @@ static const struct row {
 	    "pass mx.ok example.com;warn dane.unsigned-host m.example.com;" },
 	{ "an unsigned domain", "example.com", "enforce", { "m.example.com" }, { "~m.example.com" },
 	    "pass mx.ok example.com;info dane.unsigned-domain example.com;" },
+	{ "nothing signed", "example.com", "enforce", { "m.example.com" }, { "=m.example.com" },
+	    "pass mx.ok example.com;info dane.unsigned-host m.example.com;" },
 	{ "DANE, not covered", "example.com", "enforce", { "m.example.com" }, { "m.example.com", "+n.example.com" },
 	    "fail mx.not-covered n.example.com;info dane.present example.com;warn dane.conflict example.com;" },
 };
@@ -75,7 +77,7 @@ add_host(struct check_facts *facts, const char *host)
 		return;
 	}
 	mx->dane = host[0] == '+' ? CHECK_DANE : host[0] == '-' ? CHECK_DANE_UNSIGNED_HOST :
-	    host[0] == '~' ? CHECK_DANE_UNSIGNED_DOMAIN : CHECK_DANE_NONE;
+	    host[0] == '~' ? CHECK_DANE_UNSIGNED_DOMAIN : host[0] == '=' ? CHECK_DANE_UNSIGNED : CHECK_DANE_NONE;
 	mx->preference = 10 * (unsigned)++facts->mx_count;
 	snprintf(mx->host, sizeof(mx->host), "%s", host + (mx->dane != CHECK_DANE_NONE));
 }

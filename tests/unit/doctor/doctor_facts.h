@@ -8,13 +8,13 @@
 #include "stsctl/doctor/redis.h"
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/outgoing/policy_maps.h"
-#include "stsctl/outgoing/sending.h"
-#include "stsctl/smtpd/certificates.h"
+#include "stsctl/outgoing/smtp_settings.h"
+#include "stsctl/smtpd/certificate_files.h"
 #include "stsctl/smtpd/header_checks.h"
-#include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
+#include "stsctl/smtpd/smtpd_milters.h"
 #include "stsctl/smtpd/tls.h"
-#include "stsctl/smtpd/wiring.h"
+#include "stsctl/smtpd/tls_offers.h"
 
 /* A Postfix with these lines of `postconf -x', `postconf -M' and `postconf -Px', on top of what a good one has; NULL for none. To
  * be given to facts_fini. */

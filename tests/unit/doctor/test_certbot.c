@@ -58,6 +58,7 @@ test_texts(void **state)
 		{ "[renewalparams]\nreuse_key=true", true },
 		{ "[renewalparams]\r\nreuse_key = True\r\n", true },
 		{ "  reuse_key\t=\tTRUE \n", true },
+		{ "reuse-key = True\n", true },	/* in cli.ini */
 		{ "reuse_key = False\n", false },
 		{ "reuse_key = None\n", false },
 		{ "reuse_key =\n", false },
@@ -93,6 +94,8 @@ test_findings(void **state)
 		{ "a new key, no records", { .list = { NEW }, .count = 1, .validation = VALIDATION_THERE }, "dane.resolver=pass", false },
 		{ "a new key, 3 1 1", { .list = { NEW }, .count = 1, .validation = VALIDATION_THERE, .tlsa = TLSA(3, 1, 1, 32) },
 		    "dane.reuse-key=warn dane.resolver=pass", false },
+		{ "a new key, 3 1 1 of the certificate's name", { .list = { { .path = "/x/renewal/a.conf", .tlsa = TLSA(3, 1, 1, 32) } },
+		    .count = 1 }, "dane.reuse-key=warn", false },
 		{ "a new key, 3 0 1", { .list = { NEW }, .count = 1, .tlsa = TLSA(3, 0, 1, 32) }, "dane.reuse-key=warn", false },
 		{ "a new key, 2 1 1", { .list = { NEW }, .count = 1, .tlsa = TLSA(2, 1, 1, 32) }, "", false },
 		{ "a new key, 1 1 1", { .list = { NEW }, .count = 1, .tlsa = TLSA(1, 1, 1, 32) }, "", false },

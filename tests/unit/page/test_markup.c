@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 
 struct paper {
 	FILE *to;
@@ -141,7 +141,7 @@ is_near(long place, double share)
 static void
 hold_against_numbers(const char *text, const struct document_block *block)
 {
-	double end = (double)page_axis_end(document_greatest(block));
+	double end = (double)number_axis_end(document_greatest(block));
 	struct rect rect;
 
 	for (size_t i = 0; i < block->row_count; i++) {

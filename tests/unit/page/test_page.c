@@ -18,7 +18,7 @@
 enum { NOW = 1795910400, DAY_S = 86400 };	/* 2026-11-29 */
 
 static char *
-page_of(const struct figures *figures)
+page_of(const struct page_data *data)
 {
 	struct document doc = { .title = NULL };
 	char *text = NULL;
@@ -26,7 +26,7 @@ page_of(const struct figures *figures)
 	FILE *to = open_memstream(&text, &len);
 
 	assert_non_null(to);
-	contents_write(figures, &doc);
+	contents_write(data, &doc);
 	assert_true(document_is_whole(&doc));
 	page_print(&doc, to);
 	assert_int_equal(fclose(to), 0);
@@ -35,7 +35,7 @@ page_of(const struct figures *figures)
 }
 
 static void
-give_days(struct figures *f, size_t count, int64_t messages)
+give_days(struct page_data *f, size_t count, int64_t messages)
 {
 	f->host = "mx1.example.net";
 	f->now = NOW;
@@ -44,15 +44,15 @@ give_days(struct figures *f, size_t count, int64_t messages)
 	assert_non_null(f->days);
 	f->day_count = count;
 	for (size_t i = 0; i < count; i++) {
-		struct figures_day *day = &f->days[i];
+		struct page_data_day *day = &f->days[i];
 
 		sts_day_of(NOW - (int64_t)(count - 1 - i) * DAY_S, day->day);
 		day->messages = messages;
-		day->tls[FIGURES_TLS13] = messages - messages / 4;
-		day->tls[FIGURES_PLAIN] = messages / 4;
-		figures_add(&f->messages, messages);
-		figures_add(&f->tls[FIGURES_TLS13], day->tls[FIGURES_TLS13]);
-		figures_add(&f->tls[FIGURES_PLAIN], day->tls[FIGURES_PLAIN]);
+		day->tls[PAGE_DATA_TLS13] = messages - messages / 4;
+		day->tls[PAGE_DATA_PLAIN] = messages / 4;
+		page_data_add(&f->messages, messages);
+		page_data_add(&f->tls[PAGE_DATA_TLS13], day->tls[PAGE_DATA_TLS13]);
+		page_data_add(&f->tls[PAGE_DATA_PLAIN], day->tls[PAGE_DATA_PLAIN]);
 	}
 }
 
@@ -69,7 +69,7 @@ count_of(const char *text, const char *what)
 static void
 test_nothing(void **state)
 {
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
@@ -84,7 +84,7 @@ test_nothing(void **state)
 	assert_int_equal(count_of(text, "<rect"), 0);
 	assert_int_equal(count_of(text, "100.0%") + count_of(text, "nan") + count_of(text, "(null)"), 0);
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 static void
@@ -104,7 +104,7 @@ test_days(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct figures f = { .host = NULL };
+		struct page_data f = { .host = NULL };
 		char *text;
 
 		give_days(&f, cases[i].days, cases[i].messages);
@@ -116,7 +116,7 @@ test_days(void **state)
 		assert_int_equal(count_of(text, "<rect class=\"f-tls13\" x="), cases[i].columns);
 		assert_null(strstr(text, "On "));	/* no day without messages */
 		free(text);
-		figures_fini(&f);
+		page_data_fini(&f);
 	}
 }
 
@@ -124,7 +124,7 @@ test_days(void **state)
 static void
 test_weeks(void **state)
 {
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
@@ -136,7 +136,7 @@ test_weeks(void **state)
 	assert_non_null(strstr(text, "The first column of such a picture is 2 days"));
 	assert_non_null(strstr(text, "<title>2026-11-23: plaintext 25%</title>"));
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 /* Whoever can write into Redis, or into a file that we read, writes no page. */
@@ -144,7 +144,7 @@ static void
 test_hostile(void **state)
 {
 	static const char evil[] = "\"><script>alert(1)</script>";
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
@@ -171,25 +171,25 @@ test_hostile(void **state)
 	/* title and headline, and one in each list; a certificate has two */
 	assert_int_equal(count_of(text, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"), 2 + 4 + 2);
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 static void
 test_numbers_on_it(void **state)
 {
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
 	give_days(&f, 3, 1000);
 	f.domains = 5;
-	f.postures[FIGURES_ENFORCE] = (struct figures_posture){ 2, 1200, { 900, 0, 100, 200, 0 } };
-	f.postures[FIGURES_ABSENT] = (struct figures_posture){ 3, 1800, { 1800, 0, 0, 0, 0 } };
+	f.postures[PAGE_DATA_ENFORCE] = (struct page_data_posture){ 2, 1200, { 900, 0, 100, 200, 0 } };
+	f.postures[PAGE_DATA_ABSENT] = (struct page_data_posture){ 3, 1800, { 1800, 0, 0, 0, 0 } };
 	f.senders_all = 1021;
 	f.senders = calloc(1, sizeof(*f.senders));
 	assert_non_null(f.senders);
 	f.sender_count = 1;
-	f.senders[0] = (struct figures_sender){ "a.example", FIGURES_ENFORCE, 1100, 200, 100, 299, NOW };
+	f.senders[0] = (struct page_data_sender){ "a.example", PAGE_DATA_ENFORCE, 1100, 200, 100, 299, NOW };
 	text = page_of(&f);
 	assert_non_null(strstr(text, "<b>3,000</b><span>of 5 sender domains</span>"));
 	assert_non_null(strstr(text, "<b>25.0%</b><span>750 messages</span>"));
@@ -203,7 +203,7 @@ test_numbers_on_it(void **state)
 	assert_non_null(strstr(text, "data-head=\"Plaintext or old TLS\">25.0%</td>"));
 	assert_null(strstr(text, ">testing<"));
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 /* Its policy allows the style sheet that is in it, and nothing is loaded, run or sent. */
@@ -212,7 +212,7 @@ test_self_contained(void **state)
 {
 	static const char *const never[] = { "http://", "https://", "<script", "<link", "<img", "<iframe", "url(", "@import", " style=\"", " src=",
 		" href=", "javascript:", " onclick", "<form" };
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text, hash[PAGE_HASH_CAP], *style;
 
 	(void)state;
@@ -228,7 +228,7 @@ test_self_contained(void **state)
 	assert_non_null(strstr(text, hash));
 	assert_non_null(strstr(text, "default-src 'none'; style-src 'sha256-"));
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 int

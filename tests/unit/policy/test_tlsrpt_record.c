@@ -20,7 +20,7 @@ enum { VALID = STS_RECORD_VALID, NONE = STS_RECORD_NONE, INVALID = STS_RECORD_IN
 static const struct row {
 	const char *name, *record;
 	int result;
-	const char *rua;	/* with blanks between; "" for none */
+	const char *rua;	/* separated by spaces; "" for none */
 	size_t warnings, foreign;
 } rows[] = {
 	{ "the RFC's first example", V "rua=mailto:reports@example.com", VALID, "mailto:reports@example.com", 0, 0 },
@@ -86,7 +86,7 @@ static const struct row {
 	{ "two semicolons", V "; rua=mailto:a@b.test", INVALID, "", 0, 0 },
 	{ "no =", V "rua mailto:a@b.test", INVALID, "", 0, 0 },
 	{ "bad extension after a good rua", V "rua=mailto:a@b.test; x=a=b", INVALID, "", 0, 0 },
-	/* ---- not such a record ---- */
+	/* ---- not a TLSRPTv1 record ---- */
 	{ "quoted", "\"" V "rua=mailto:a@b.test\"", NONE, "", 1, 0 },
 	{ "escaped quotes", "\\\"" V "rua=mailto:a@b.test\\\"", NONE, "", 1, 0 },
 	{ "curly quotes", "\xe2\x80\x9c" V "rua=mailto:a@b.test\xe2\x80\x9d", NONE, "", 1, 0 },
@@ -207,7 +207,7 @@ test_mail_domains(void **state)
 	assert_false(sts_tlsrpt_mail_domain((struct sts_slice){ local, strlen(local) }, domain));
 }
 
-/* Long lists: every address, or a word about those that are left out. */
+/* Long lists: all addresses, or a warning about those left out. */
 static void
 test_many_addresses(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report_trust.c - Authentication-Results as real servers write it, and which reports count as verified. */
+/* test_report_trust.c - Authentication-Results of real servers, and which reports count as verified. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -22,7 +22,7 @@
 static const struct {
 	const char *name, *value, *id;
 	size_t dkim;
-	const char *result, *domain, *selector, *b;	/* of the first */
+	const char *result, *domain, *selector, *b;	/* of the first result */
 	const char *spf, *mail_from;
 } fields[] = {
 	{ "rspamd", "mx1.example.net;\r\n\tdkim=pass header.d=google.com header.s=20230601 header.b=AbCdEfGh;\r\n"
@@ -84,7 +84,7 @@ test_fields(void **state)
 	assert_false(sts_auth_results_parse("\"\"; dkim=pass", 13, &(struct sts_auth_results){ .dkim_count = 0 }));
 }
 
-/* What is longer than there is room for is cut, or not believed; more results than there is room for are left out. */
+/* Oversized values are truncated, or not trusted; results beyond the limit are left out. */
 static void
 test_long_fields(void **state)
 {
@@ -273,7 +273,7 @@ test_names_of_trust(void **state)
 	}
 }
 
-/* ---- names around a report ---- */
+/* ---- domains in file names and subjects ---- */
 
 static void
 test_file_names(void **state)
