@@ -34,6 +34,7 @@ struct import {
 	int64_t now;
 	enum sts_status status;			/* what ended the import */
 	bool unreadable;			/* a file could not be read */
+	bool homeless;				/* there was a report, and local_domains is empty */
 };
 
 /* ---- telling ---- */
@@ -99,6 +100,9 @@ count_report(struct import *im, const struct report_found *found)
 	struct sts_diag diag;
 	enum sts_status status;
 
+	im->homeless = im->redis.conf->local_domains == NULL;
+	if (im->homeless)
+		return STS_EINVAL;
 	counts[IMPORT_REPORTS]++;
 	sts_diag_init(&diag);
 	if (sts_report_check_time(found->report, im->now, &diag) != STS_OK) {
@@ -176,6 +180,9 @@ print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUN
 static enum cmd_exit
 try_again(const struct import *im)
 {
+	if (im->homeless)
+		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
+		    "local_domains is empty: whose reports are to be counted?");
 	(void)settings_redis_error(im->context, &im->redis, im->status);
 	return (enum cmd_exit)REPORT_TRY_AGAIN;
 }
@@ -228,9 +235,6 @@ prepare(struct import *im)
 
 	if (code != CMD_FINE)
 		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* even for mistakes in the settings: they will be corrected */
-	if (!dry && im->redis.conf->local_domains == NULL)
-		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
-		    "local_domains is empty: whose reports are to be counted?");
 	status = make_authserv_ids(im);
 	if (status == STS_OK)
 		status = own_names_new(im->redis.conf, dry ? NULL : im->redis.conf->local_domains, &im->own);
