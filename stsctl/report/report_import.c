@@ -28,6 +28,7 @@ struct import {
 	const struct cmd_context *context;
 	struct settings_redis redis;
 	struct sts_domain_set *authserv_ids;	/* made from authserv_id when the setting is empty; else NULL */
+	struct sts_organisations *organisations;
 	struct own_names *own;
 	struct import_batch *batch;		/* NULL with --dry-run */
 	struct report_dry_run dry;
@@ -143,6 +144,7 @@ take_piece(void *arg, const struct report_piece *piece)
 	const struct report_intake intake = {
 		.authserv_ids = im->authserv_ids != NULL ? im->authserv_ids : conf->report_authserv_ids,
 		.trusted_reporters = conf->trusted_reporters,
+		.organisations = im->organisations,
 		.vouched = im->context->values[REPORT_TRUST],
 		.found = take_report,
 		.junk = take_junk,
@@ -236,6 +238,8 @@ prepare(struct import *im)
 	if (code != CMD_FINE)
 		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* even for mistakes in the settings: they will be corrected */
 	status = make_authserv_ids(im);
+	if (status == STS_OK && sts_organisations_new(&im->organisations) == STS_ENOMEM)
+		status = STS_ENOMEM;
 	if (status == STS_OK)
 		status = own_names_new(im->redis.conf, dry ? NULL : im->redis.conf->local_domains, &im->own);
 	if (status == STS_OK && !dry)
@@ -260,6 +264,7 @@ report_import(const struct cmd_context *context, int argc, char **argv)
 		code = run(&im, argc, argv);
 	import_batch_free(&im.batch);
 	own_names_free(&im.own);
+	sts_organisations_free(&im.organisations);
 	sts_domain_set_free(&im.authserv_ids);
 	settings_close_redis(&im.redis);
 	return code;
