@@ -52,11 +52,13 @@ sts_trust_is_parent(const char *parent, const char *domain)
 	return d == p || domain[d - p - 1] == '.';
 }
 
+/* A parent, but none above what somebody has registered: co.uk does not speak for those under it. */
 static bool
 is_submitters(const struct sts_trust_case *c, const char *signer)
 {
 	for (size_t i = 0; i < STS_TRUST_NAMES; i++)
-		if (c->names[i] != NULL && c->names[i][0] != '\0' && sts_trust_is_parent(signer, c->names[i]))
+		if (c->names[i] != NULL && c->names[i][0] != '\0' && sts_trust_is_parent(signer, c->names[i]) &&
+		    strlen(signer) >= strlen(sts_organisation_of(c->organisations, c->names[i])))
 			return true;
 	return false;
 }

@@ -16,6 +16,7 @@
 
 #include "shared-cache/names/domain.h"
 #include "shared-cache/names/domain_set.h"
+#include "shared-cache/names/organisation.h"
 
 /* The value of a header field; hostile bytes. */
 struct sts_mail_field {
@@ -28,6 +29,7 @@ enum { STS_TRUST_FIELDS_MAX = 64, STS_TRUST_NAMES = 3 };
 struct sts_trust_case {
 	const struct sts_domain_set *authserv_ids;	/* the authserv-ids to trust */
 	const struct sts_domain_set *trusted_reporters;	/* the setting trusted_reporters; NULL: none */
+	const struct sts_organisations *organisations;	/* public suffixes sign for nobody below them; NULL: only top-level domains */
 	const struct sts_mail_field *results;		/* Authentication-Results, topmost first */
 	size_t result_count;
 	const struct sts_mail_field *signatures;		/* DKIM-Signature */

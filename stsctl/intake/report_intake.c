@@ -61,6 +61,7 @@ judge(const struct reading *w, struct report_found *found)
 	struct sts_trust_case c = {
 		.authserv_ids = w->intake->authserv_ids,
 		.trusted_reporters = w->intake->trusted_reporters,
+		.organisations = w->intake->organisations,
 		.names = { found->origin.submitter, contact },
 	};
 

@@ -31,6 +31,7 @@ const char *report_junk_name(enum report_junk junk);	/* "other", "broken", "too-
 
 struct report_intake {
 	const struct sts_domain_set *authserv_ids, *trusted_reporters;
+	const struct sts_organisations *organisations;	/* as in report_trust.h */
 	const char *vouched;	/* the operator vouches that input comes from this domain; NULL: nobody does */
 	enum sts_status (*found)(void *arg, const struct report_found *found);
 	/* There was no report; or beside reports there was something too big to be looked at. */

@@ -28,12 +28,14 @@ struct import {
 	const struct cmd_context *context;
 	struct settings_redis redis;
 	struct sts_domain_set *authserv_ids;	/* made from authserv_id when the setting is empty; else NULL */
+	struct sts_organisations *organisations;
 	struct own_names *own;
 	struct import_batch *batch;		/* NULL with --dry-run */
 	struct report_dry_run dry;
 	int64_t now;
 	enum sts_status status;			/* what ended the import */
 	bool unreadable;			/* a file could not be read */
+	bool homeless;				/* there was a report, and local_domains is empty */
 };
 
 /* ---- telling ---- */
@@ -99,6 +101,9 @@ count_report(struct import *im, const struct report_found *found)
 	struct sts_diag diag;
 	enum sts_status status;
 
+	im->homeless = im->redis.conf->local_domains == NULL;
+	if (im->homeless)
+		return STS_EINVAL;
 	counts[IMPORT_REPORTS]++;
 	sts_diag_init(&diag);
 	if (sts_report_check_time(found->report, im->now, &diag) != STS_OK) {
@@ -139,6 +144,7 @@ take_piece(void *arg, const struct report_piece *piece)
 	const struct report_intake intake = {
 		.authserv_ids = im->authserv_ids != NULL ? im->authserv_ids : conf->report_authserv_ids,
 		.trusted_reporters = conf->trusted_reporters,
+		.organisations = im->organisations,
 		.vouched = im->context->values[REPORT_TRUST],
 		.found = take_report,
 		.junk = take_junk,
@@ -176,6 +182,9 @@ print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUN
 static enum cmd_exit
 try_again(const struct import *im)
 {
+	if (im->homeless)
+		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
+		    "local_domains is empty: whose reports are to be counted?");
 	(void)settings_redis_error(im->context, &im->redis, im->status);
 	return (enum cmd_exit)REPORT_TRY_AGAIN;
 }
@@ -228,10 +237,9 @@ prepare(struct import *im)
 
 	if (code != CMD_FINE)
 		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* even for mistakes in the settings: they will be corrected */
-	if (!dry && im->redis.conf->local_domains == NULL)
-		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
-		    "local_domains is empty: whose reports are to be counted?");
 	status = make_authserv_ids(im);
+	if (status == STS_OK && sts_organisations_new(&im->organisations) == STS_ENOMEM)
+		status = STS_ENOMEM;
 	if (status == STS_OK)
 		status = own_names_new(im->redis.conf, dry ? NULL : im->redis.conf->local_domains, &im->own);
 	if (status == STS_OK && !dry)
@@ -256,6 +264,7 @@ report_import(const struct cmd_context *context, int argc, char **argv)
 		code = run(&im, argc, argv);
 	import_batch_free(&im.batch);
 	own_names_free(&im.own);
+	sts_organisations_free(&im.organisations);
 	sts_domain_set_free(&im.authserv_ids);
 	settings_close_redis(&im.redis);
 	return code;

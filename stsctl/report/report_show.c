@@ -31,9 +31,28 @@ clean_texts(struct summary *s)
 				*c = '?';
 }
 
+/* Mailbox domains of those who sign their reports under another name. */
+static const struct {
+	const char *mailboxes, *reporter;
+} houses[] = {
+	{ "gmail.com", "google.com" }, { "googlemail.com", "google.com" }, { "outlook.com", "microsoft.com" },
+	{ "hotmail.com", "microsoft.com" }, { "live.com", "microsoft.com" }, { "msn.com", "microsoft.com" }, { "bk.ru", "mail.ru" },
+	{ "inbox.ru", "mail.ru" }, { "list.ru", "mail.ru" }, { "internet.ru", "mail.ru" },
+};
+
+static const char *
+reporter_of(const char *domain)
+{
+	for (size_t i = 0; i < sizeof(houses) / sizeof(houses[0]); i++)
+		if (sts_trust_is_parent(houses[i].mailboxes, domain))
+			return houses[i].reporter;
+	return domain;
+}
+
 static bool
 reports(const struct summary *s, const char *domain)
 {
+	domain = reporter_of(domain);
 	for (size_t i = 0; i < s->org_count; i++)
 		if (sts_trust_is_parent(s->orgs[i].name, domain) || sts_trust_is_parent(domain, s->orgs[i].name))
 			return true;

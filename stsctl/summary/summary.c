@@ -299,15 +299,21 @@ summary_advice(const struct summary_failure *failure)
 	return sts_advice_find(failure->result, strcmp(failure->reason, "-") == 0 ? "" : failure->reason, failure->org);
 }
 
+/* By organisation: what one tells more than once says nothing of another's sessions. */
 int64_t
 summary_unexplained(const struct summary *s, enum sts_report_kind kind)
 {
-	int64_t n = s->failure[kind];
+	int64_t sum = 0;
 
-	for (size_t i = 0; i < s->failure_count; i++)
-		if (s->failures[i].kind == kind)
-			n -= s->failures[i].n;
-	return n > 0 ? n : 0;
+	for (size_t o = 0; o < s->org_count; o++) {
+		int64_t n = s->orgs[o].failure[kind];
+
+		for (size_t i = 0; i < s->failure_count && n > 0; i++)
+			if (s->failures[i].kind == kind && strcmp(s->failures[i].org, s->orgs[o].name) == 0)
+				n -= s->failures[i].n;
+		sum += n > 0 ? n : 0;
+	}
+	return sum;
 }
 
 bool

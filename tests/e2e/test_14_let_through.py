@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What is let through all the same: mail to those who must be reached, and of those whom enforcement does not mean."""
+import pytest
+
 from enforcing import DOMAINS, FREE, LAX, NEEDED, STRICT, enforcing, evidence, plaintext, refuse, wait_counted
 
 from lab.domains import Domain
@@ -24,6 +26,19 @@ def test_tls_reports_are_never_refused(new_lab):
     assert sorted(evidence(lab)[1]["rcpts"].split(",")) == [LAX + ":testing:spared", STRICT + ":enforce:spared"]
     _, found = stsctl_json(lab, "simulate", "-o", "sender_enforce_action=reject", "-o", "recipient_enforce_action=reject")
     assert found["messages"] == 5 and found["actions"]["reject"] == 1, "the first one alone"
+
+
+@pytest.mark.parametrize("action", ["tempfail", "quarantine"])
+def test_tls_reports_are_never_held_up(new_lab, action):
+    """Nor for another action, nor as a habit that was broken, nor beside each other in one mail."""
+    lab = enforcing(new_lab, sender_enforce_action=action, sender_testing_action=action, recipient_enforce_action=action,
+                    recipient_testing_action=action, rules=["good.test tls=required action=" + action])
+    for sender in ("user@good.test", "user@testing.test", ""):
+        with plaintext(lab, sender) as client:
+            for address in ("tls-reports@" + STRICT, "tlsrpt@" + LAX, "smtp-tls-reports@" + FREE):
+                client.rcpt(address)
+            message = lab.mailbox.wait(client.data())
+        assert message.sts["action"] == "accept", message.sts
 
 
 def test_published_report_addresses_are_never_refused(new_lab):

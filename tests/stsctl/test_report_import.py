@@ -313,6 +313,10 @@ def test_settings_that_would_lose_reports(importer):
     done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)
     assert done.returncode == 75 and b"local_domains is empty" in done.stderr
+    # junk is junk all the same
+    done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(DMARC), capture_output=True,
+                          env=importer.stsctl.environment, timeout=60, check=False)
+    assert done.returncode == 0 and done.stdout == b"1 pieces, 0 reports, 1 other\n"
     # a mistake in the settings is mended, and the mail must still be there
     done = subprocess.run(importer.stsctl.words("report", "import", "-o", "no=such"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)

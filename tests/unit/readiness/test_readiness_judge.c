@@ -171,6 +171,8 @@ test_failures_without_details(void **state)
 	want(w, READINESS_READY, READINESS_NOTE, "reports.unexplained");
 	put(w, "2026-11-28", "org:google.com:sts:failure", 20);
 	want(w, READINESS_NOT_READY, READINESS_BLOCKS, "reports.unexplained");
+	put(w, "2026-11-28", "detail:sts:dane-required:-:-:mail.ru", 50);
+	want(w, READINESS_NOT_READY, READINESS_BLOCKS, "reports.unexplained");
 	put(w, "2026-11-28", "detail:sts:dane-required:-:-:google.com", 21);
 	want(w, READINESS_READY, READINESS_NOTE, "reports.failures");
 	for (size_t i = 0; i < w->verdict.count; i++)

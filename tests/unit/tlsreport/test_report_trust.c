@@ -156,6 +156,8 @@ static const struct row {
 	{ "a name that only ends alike", { PASS("google.com") }, { SIGNED("google.com", "") }, { "notgoogle.com" },
 	    STS_TRUST_STRANGER, "" },
 	{ "by its top level domain", { PASS("com") }, { SIGNED("com", "") }, { "google.com" }, STS_TRUST_STRANGER, "" },
+	{ "by a public suffix", { PASS("co.uk") }, { SIGNED("co.uk", "") }, { "bank.co.uk" }, STS_TRUST_STRANGER, "" },
+	{ "below one", { PASS("bank.co.uk") }, { SIGNED("bank.co.uk", "") }, { "mail.bank.co.uk" }, STS_TRUST_VERIFIED, "bank.co.uk" },
 	{ "the contact's domain", { PASS("google.com") }, { SIGNED("google.com", "") }, { "", "", "google.com" },
 	    STS_TRUST_VERIFIED, "google.com" },
 	{ "it names nobody", { PASS("google.com") }, { SIGNED("google.com", "") }, { "" }, STS_TRUST_STRANGER, "" },
@@ -242,12 +244,14 @@ static void
 test_trust(void **state)
 {
 	struct sts_domain_set *ids = set_of("mx1.example.net"), *trusted = set_of("trusted.test");
+	struct sts_organisations *organisations;
 
 	(void)state;
+	assert_int_equal(sts_organisations_new(&organisations), STS_OK);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sts_mail_field results[3], signatures[3];
-		struct sts_trust_case c = { .authserv_ids = ids, .trusted_reporters = trusted, .results = results,
-			.signatures = signatures };
+		struct sts_trust_case c = { .authserv_ids = ids, .trusted_reporters = trusted, .organisations = organisations,
+			.results = results, .signatures = signatures };
 		struct sts_trust_verdict verdict;
 
 		c.result_count = fill(rows[i].results, results);
@@ -258,6 +262,7 @@ test_trust(void **state)
 			fail_msg("%s: %s %s", rows[i].name, sts_trust_name(verdict.trust), verdict.signer);
 		assert_int_equal(sts_trust_is_good(verdict.trust), verdict.signer[0] != '\0');
 	}
+	sts_organisations_free(&organisations);
 	sts_domain_set_free(&ids);
 	sts_domain_set_free(&trusted);
 }
