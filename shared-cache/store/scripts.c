@@ -10,6 +10,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "shared-cache/base/text.h"
+
 /* A hash may hold anything by the time we read it: only so many fields and bytes are sent back. */
 #define GET_TEXT \
 "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then return false end\n" \
@@ -62,9 +64,11 @@
 "return 0\n"
 
 /* COUNT and APPEND have a mark: a hash, with a field that tells the last sequence that is in. HSET of it is the first write, and what
- * counts, too: a user who may not call it fails there, before anything is counted. */
+ * counts, too: a user who may not call it fails there, before anything is counted. Where the user may not call what comes next, the mark is
+ * taken back, or what it stands for would pass for counted; an XADD with this id is never taken, and says whether others would be. */
 #define NUMBER_TEXT \
-"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n"
+"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n" \
+"local function is_refused(said) return type(said) == 'table' and said.err and not string.find(said.err, '0-0', 1, true) end\n"
 
 /* Several rows, each with its keys and arguments, for as many results. In a cluster all keys are in one slot. A row that fails ends the
  * script; those before it have their marks.
@@ -139,7 +143,10 @@
 "	end\n" \
 "	if tonumber(mark[1] or 0) >= tonumber(args[a + 1]) then return 0 end\n" \
 "	call('HSET', keys[k + 1], day, args[a + 1])\n" \
-"	call('EXPIRE', keys[k + 1], args[a + 3])\n" \
+"	if is_refused(redis.pcall('EXPIRE', keys[k + 1], args[a + 3])) then\n" \
+"		call('HSET', keys[k + 1], day, mark[1] or 0)\n" \
+"		call('EXPIRE', keys[k + 1], args[a + 3])\n" \
+"	end\n" \
 "	for i = 2, hashes do\n" \
 "		if not add_sums(keys[k + i], held[i], a, count) then result = 2 end\n" \
 "	end\n" \
@@ -175,7 +182,14 @@
 "if not is(KEYS[2], 'stream') then return -2 end\n" \
 "if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
 "redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])\n" \
-"redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
+"if is_refused(redis.pcall('EXPIRE', KEYS[1], ARGV[3])) then\n" \
+"	redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
+"	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
+"end\n" \
+"if is_refused(redis.pcall('XADD', KEYS[2], '0-0', 'a', 'a')) then\n" \
+"	redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
+"	redis.call('XADD', KEYS[2], '0-0', 'a', 'a')\n" \
+"end\n" \
 "local call, stream, i = redis.call, KEYS[2], 6\n" \
 "while i <= #ARGV do\n" \
 "	local last = i + 2 * ARGV[i]\n" \
@@ -305,4 +319,64 @@ sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
 	for (size_t i = 0; i < len; i++)
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 	return true;
+}
+
+/* ---- what a complaint means ---- */
+
+static bool
+has_word(const char *text, size_t len, const char *word)
+{
+	return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+/* The script whose digest is in it; STS_SCRIPTS: none. */
+static enum sts_script
+script_in(const char *complaint, size_t len)
+{
+	char digest[STS_SCRIPT_DIGEST_CAP];
+	unsigned i;
+
+	for (i = 0; i < STS_SCRIPTS; i++)
+		if (sts_script_digest((enum sts_script)i, digest) && has_word(complaint, len, digest))
+			break;
+	return (enum sts_script)i;
+}
+
+/* 0: it does not say. */
+static unsigned long
+line_in(const char *complaint, size_t len)
+{
+	static const char word[] = "user_script:";
+	const char *at = memmem(complaint, len, word, strlen(word));
+	unsigned long line = 0;
+
+	if (at == NULL)
+		return 0;
+	for (at += strlen(word); at < complaint + len && *at >= '0' && *at <= '9' && line < 1000; at++)
+		line = line * 10 + (unsigned long)(*at - '0');
+	return line;
+}
+
+void
+sts_script_blamed(const char *complaint, size_t len, char out[STS_SCRIPT_COMMANDS_CAP])
+{
+	static const char call[] = "call('";
+	enum sts_script script = script_in(complaint, len);
+	unsigned long line = line_in(complaint, len);
+	const char *at, *end;
+	struct sts_text text;
+
+	sts_text_init(&text, out, STS_SCRIPT_COMMANDS_CAP);
+	if (script == STS_SCRIPTS || line == 0)
+		return;
+	for (at = texts[script]; line > 1 && at != NULL; line--)
+		if ((at = strchr(at, '\n')) != NULL)
+			at++;
+	if (at == NULL)
+		return;
+	end = at + strcspn(at, "\n");
+	while ((at = memmem(at, (size_t)(end - at), call, strlen(call))) != NULL) {
+		at += strlen(call);
+		sts_text_addf(&text, "%s%.*s", out[0] != '\0' ? " or " : "", (int)strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), at);
+	}
 }

@@ -10,6 +10,7 @@
 #define STS_STORE_SCRIPTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum sts_script {
 	/* policy:{D}, history:{D} | greatest size, most fields -> array of names and values; nil: not there, or nothing of ours. */
@@ -50,5 +51,10 @@ const char *sts_script_text(enum sts_script script);
 /* How EVALSHA calls it: 40 hex digits. False when OpenSSL has no SHA-1. */
 enum { STS_SCRIPT_DIGEST_CAP = 41 };
 bool sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP]);
+
+/* Which commands are called in the line that Redis complains of, where it names a script of ours and a line: "HSET", "TYPE or GET". "" where
+ * it does not. */
+enum { STS_SCRIPT_COMMANDS_CAP = 40 };
+void sts_script_blamed(const char *complaint, size_t len, char out[STS_SCRIPT_COMMANDS_CAP]);
 
 #endif
