@@ -31,7 +31,7 @@ offer(const struct line *line, const char *dashes, const char *word, const char 
 		fprintf(line->to, "%s%s%s\n", whole, meaning != NULL ? "\t" : "", meaning != NULL ? meaning : "");
 }
 
-/* ---- the words that are there ---- */
+/* ---- the words so far ---- */
 
 static const struct cmd_option *
 find(const struct cmd_option *list, const char *word)
@@ -68,7 +68,7 @@ take_word(struct line *line, const char *word)
 		line->command = command_find(word);
 }
 
-/* ---- what may come next ---- */
+/* ---- the next word ---- */
 
 static void
 offer_commands(const struct line *line)

@@ -131,7 +131,7 @@ safe_directory_open(const char *path, int *fd, const char **name, char why[FILES
 	return STS_ESYS;
 }
 
-/* ---- without making anything ---- */
+/* ---- resolving ---- */
 
 /* Writes the absolute path of name in the directory, followed by rest. The kernel names the directory: nobody can have changed what
  * leads there. */

@@ -77,7 +77,7 @@ show(void *arg, const struct sts_query_entry *entry)
 	return tail->code == CMD_FINE && (tail->count == 0 || tail->shown < tail->count);
 }
 
-/* ---- where to begin ---- */
+/* ---- the first entry ---- */
 
 static enum sts_status
 find_start(struct tail *tail)

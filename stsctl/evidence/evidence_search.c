@@ -25,7 +25,7 @@ clear_progress(bool watched, unsigned long long seen)
 		fputs("\r\033[K", stderr);
 }
 
-/* ---- back ---- */
+/* ---- backward ---- */
 
 struct backward {
 	const struct evidence_filter *filter;
@@ -70,7 +70,7 @@ evidence_search_last(struct sts_query *query, const struct evidence_filter *filt
 	return status == STS_ENOTFOUND ? STS_OK : status;
 }
 
-/* ---- forth ---- */
+/* ---- forward ---- */
 
 struct forward {
 	sts_query_entry_fn *fn;

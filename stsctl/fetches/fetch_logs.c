@@ -15,7 +15,7 @@
 
 #include <zlib.h>
 
-/* ---- which logs ---- */
+/* ---- finding logs ---- */
 
 char **
 fetch_logs_found(void)

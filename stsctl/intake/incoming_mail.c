@@ -82,7 +82,7 @@ read_subject(GMimeMessage *message, struct incoming_mail *out)
 		sts_report_origin_subject(subject, &out->origin);
 }
 
-/* ---- parts ---- */
+/* ---- MIME parts ---- */
 
 static bool
 is_candidate(GMimePart *part)

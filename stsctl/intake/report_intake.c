@@ -41,7 +41,7 @@ note_junk(struct reading *w, enum report_junk junk, const char *why)
 	snprintf(w->why, sizeof(w->why), "%s", why);
 }
 
-/* ---- whom to believe ---- */
+/* ---- trust ---- */
 
 /* The domain of contact-info: an address, with or without mailto:. A URL says nothing. */
 static void

@@ -150,7 +150,7 @@ read_stream(const struct report_source *s, const char *name, FILE *from)
 	return more;
 }
 
-/* ---- files and folders ---- */
+/* ---- files and directories ---- */
 
 static bool
 read_file(const struct report_source *s, const char *path)

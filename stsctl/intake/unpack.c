@@ -50,7 +50,7 @@ grow(struct buffer *b)
 	return true;
 }
 
-/* ---- telling what it is ---- */
+/* ---- recognising the format ---- */
 
 static bool
 is_gzip(const unsigned char *s, size_t len)

@@ -224,7 +224,7 @@ fetch(struct inquiry *q)
 	run_until_over(q);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole lookup ---- */
 
 static bool
 is_enough(const struct discover_env *env, const struct sts_entry *stored)

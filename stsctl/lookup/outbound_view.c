@@ -12,7 +12,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/terminal/output.h"
 
-/* ---- finding out ---- */
+/* ---- the lookup ---- */
 
 static enum sts_status
 write_replies(const struct sts_conf *conf, struct outbound_view *view)
@@ -71,7 +71,7 @@ outbound_view_fini(struct outbound_view *view)
 		free(view->reply[map]);
 }
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 static const char *
 validation_name(enum sts_validation validation)

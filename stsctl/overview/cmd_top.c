@@ -117,7 +117,7 @@ read_snapshot(struct top *top)
 	return status;
 }
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 static void
 make_frame(struct top *top)

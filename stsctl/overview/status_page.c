@@ -175,7 +175,7 @@ print_today(const struct snapshot *f, size_t width, FILE *to)
 		print_line(to, width, "  refused", "%" PRId64, refused);
 }
 
-/* ---- what is wrong ---- */
+/* ---- problems ---- */
 
 static void
 print_problems(const struct overview *o, size_t width, FILE *to)

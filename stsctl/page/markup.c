@@ -107,7 +107,7 @@ markup_parts(FILE *to, const struct document_block *block, const struct document
 		fputs("nothing", to);
 }
 
-/* ---- pictures ---- */
+/* ---- charts ---- */
 
 void
 markup_stack(const int64_t *parts, size_t count, int64_t axis_end, int ends[DOCUMENT_SERIES])

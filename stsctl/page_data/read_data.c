@@ -87,7 +87,7 @@ read_certificates(const struct cmd_context *context, const char *path, struct pa
 	    ": not what stsctl check --metrics writes" : "");
 }
 
-/* ---- all of it ---- */
+/* ---- everything ---- */
 
 static enum cmd_exit
 read_sent(const struct cmd_context *context, const struct settings_redis *redis, const struct page_data_request *request,

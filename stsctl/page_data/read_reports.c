@@ -82,7 +82,7 @@ page_data_settle_peers(struct page_data_peers *peers)
 	}
 }
 
-/* ---- reports that came in ---- */
+/* ---- reports received ---- */
 
 struct taking {
 	struct summary *to;
@@ -166,7 +166,7 @@ page_data_read_reports(const struct settings_redis *redis, struct page_data *out
 	return status;
 }
 
-/* ---- mail that went out ---- */
+/* ---- outgoing mail ---- */
 
 struct names {
 	char (*list)[STS_DOMAIN_CAP];

@@ -16,7 +16,7 @@ page_mail_init(void)
 	g_mime_init();
 }
 
-/* ---- parts ---- */
+/* ---- MIME parts ---- */
 
 /* Renders the document as text or HTML. NULL: no memory. */
 static char *

@@ -132,7 +132,7 @@ flush(struct import_batch *b)
 	return status;
 }
 
-/* ---- taking ---- */
+/* ---- adding ---- */
 
 /* Names a report for recognising duplicates. Without an id, only its time and its claimed sender identify it. */
 static enum sts_status

@@ -38,7 +38,7 @@ struct import {
 	bool homeless;				/* there was a report, and local_domains is empty */
 };
 
-/* ---- telling ---- */
+/* ---- messages ---- */
 
 static const char *
 shown(const char *text, size_t max, char out[SHOWN_CAP])

@@ -147,7 +147,7 @@ print_policies(const struct report_show_view *view)
 		print_policy(view, &s->policies[i]);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole report ---- */
 
 static void
 print_silent(const struct report_show_view *view)

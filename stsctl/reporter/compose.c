@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- outcomes, as they are believed ---- */
+/* ---- outcomes, checked ---- */
 
 static const char *const policy_lists[] = { "policy-string", "mx-host" };
 static const char *const detail_texts[] = { "result-type", "sending-mta-ip", "receiving-mx-hostname", "receiving-mx-helo",
@@ -186,7 +186,7 @@ reporter_compose(const struct reporter_author *author, const struct sts_sent_row
 	    "start-datetime", begin, "end-datetime", end, "contact-info", author->contact, "report-id", id, "policies", policies);
 }
 
-/* ---- the report's name ---- */
+/* ---- the report's id ---- */
 
 const char *
 reporter_id(const char *day, uint64_t random, const char *submitter, char out[REPORTER_ID_CAP])

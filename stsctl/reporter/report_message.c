@@ -77,7 +77,7 @@ set_header(GMimeMessage *message, const struct report_message *p, int64_t now)
 	g_mime_object_set_header(object, "Auto-Submitted", "auto-generated", NULL);
 }
 
-/* ---- parts ---- */
+/* ---- MIME parts ---- */
 
 static GMimeObject *
 make_text(const struct report_message *p)

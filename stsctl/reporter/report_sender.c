@@ -54,7 +54,7 @@ finish(struct report_run *e, const char *why)
 	return note(e, done_note, why);
 }
 
-/* ---- its text ---- */
+/* ---- the report's text ---- */
 
 static enum sts_status
 compose(struct report_sender *all, const char *domain, const char *day, const char *id, char **out)
@@ -119,7 +119,7 @@ pack(struct report_run *e, bool *empty)
 	return status;
 }
 
-/* ---- where to ---- */
+/* ---- the addresses ---- */
 
 /* Whether two addresses are the same mailbox, even with different parameters, or the same URI. */
 static bool

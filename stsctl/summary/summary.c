@@ -213,7 +213,7 @@ add_policy(struct summary *s, const char *day, const struct name *name, const st
 	return true;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole summary ---- */
 
 static void
 note_day(struct summary *s, const char *day)
