@@ -77,10 +77,11 @@ take_tls(const struct sts_query_entry *entry, struct sts_tls *out)
 		out->state = STS_TLS_NONE;
 	else
 		out->state = strcmp(out->version, "unknown") == 0 ? STS_TLS_UNKNOWN : STS_TLS_SECURED;
-	if (word[0] != '\0' && !sts_text_parse_u64(word, strlen(word), BITS_DIGITS, &bits))
+	if (word[0] == '\0')
+		return true;
+	if (!sts_text_parse_u64(word, strlen(word), BITS_DIGITS, &bits))
 		return false;
-	if (word[0] != '\0')
-		out->bits = (int)bits;
+	out->bits = (int)bits;
 	return true;
 }
 

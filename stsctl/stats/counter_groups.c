@@ -98,6 +98,6 @@ counter_groups_of_group(const struct sts_tally *tally, const char *group, const 
 	for (size_t i = 0; i < tally->count && count < max; i++)
 		if (is_in_group(&tally->fields[i], group))
 			out[count++] = &tally->fields[i];
-	qsort(out, count, sizeof(*out), by_number);
+	qsort(out, count, sizeof(*out), by_number);	/* NOLINT(bugprone-sizeof-expression): an array of pointers */
 	return count;
 }

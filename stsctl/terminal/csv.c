@@ -37,11 +37,12 @@ put_quoted(struct csv *csv, const char *text)
 static bool
 is_formula(const char *bytes, size_t len)
 {
+	static const char signs[] = { '=', '+', '-', '@' };
 	size_t i = 0;
 
 	while (i < len && bytes[i] == ' ')
 		i++;
-	return i < len && memchr("=+-@", bytes[i], 4) != NULL;
+	return i < len && memchr(signs, bytes[i], sizeof(signs)) != NULL;
 }
 
 void
