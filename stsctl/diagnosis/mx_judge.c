@@ -51,18 +51,26 @@ judge_hosts(struct check_facts *facts, struct findings *out)
 	return all;
 }
 
+/* A policy may have thousands of lines; STS_POLICY_ORGS_MAX of them are shown. */
 static void
 judge_patterns(const struct check_facts *facts, struct findings *out)
 {
+	size_t unused = 0;
+	char rest[LINE_CAP];
+
 	for (size_t i = 0; i < facts->policy->mx_count; i++) {
 		const char *pattern = facts->policy->mx[i];
 		bool used = false;
 
 		for (size_t k = 0; k < facts->mx_count; k++)
 			used = used || sts_policy_mx_matches(pattern, facts->mx[k].host);
-		if (!used)
+		if (!used && unused++ < STS_POLICY_ORGS_MAX)
 			findings_add(out, FINDING_INFO, "mx.unused", pattern, "no MX record of the domain names such a host",
 			    "remove the line from the policy, unless the host is about to be used");
+	}
+	if (unused > STS_POLICY_ORGS_MAX) {
+		snprintf(rest, sizeof(rest), "and %zu more lines that match no MX record", unused - STS_POLICY_ORGS_MAX);
+		findings_add(out, FINDING_INFO, "mx.unused", facts->domain, rest, NULL);
 	}
 }
 
@@ -74,7 +82,7 @@ judge_width(const struct check_facts *facts, struct findings *out)
 	psl_ctx_t *psl = psl_latest(NULL);
 	const char *own = psl != NULL ? psl_registrable_domain(psl, facts->domain) : NULL;
 
-	for (size_t i = 0; psl != NULL && i < facts->policy->mx_count; i++) {
+	for (size_t i = 0; psl != NULL && i < facts->policy->mx_count && i < STS_POLICY_ORGS_MAX; i++) {
 		const char *pattern = facts->policy->mx[i], *parent = pattern + 2, *whole;
 
 		if (strncmp(pattern, "*.", 2) != 0)

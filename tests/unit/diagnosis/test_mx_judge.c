@@ -120,10 +120,40 @@ test_findings(void **state)
 	}
 }
 
+/* A policy of 64 KiB has room for thousands of patterns: they make no thousands of findings. */
+static void
+test_thousands_of_patterns(void **state)
+{
+	enum { COUNT_OF_MX = 7276 };
+	static char *mx[COUNT_OF_MX];
+	struct sts_policy policy = { .mode = STS_MODE_ENFORCE, .max_age_s = 86400, .mx = mx };
+	struct check_facts facts;
+	struct findings found;
+
+	(void)state;
+	check_facts_init(&facts, "example.com");
+	mx[policy.mx_count++] = (char *)(uintptr_t)"m.example.com";
+	while (policy.mx_count < COUNT_OF_MX)
+		mx[policy.mx_count++] = (char *)(uintptr_t)"*.com";
+	facts.policy = &policy;
+	add_host(&facts, "m.example.com");
+	findings_init(&found);
+	mx_judge(&facts, &found);
+	assert_in_range(found.count, 2, 210);
+	assert_string_equal(found.list[1].id, "mx.unused");
+	assert_string_equal(found.list[101].id, "mx.unused");
+	assert_string_equal(found.list[101].seen, "and 7175 more lines that match no MX record");
+	assert_string_equal(found.list[102].id, "mx.wide");
+	findings_fini(&found);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_findings) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_thousands_of_patterns),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
