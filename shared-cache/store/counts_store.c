@@ -285,6 +285,9 @@ read_chunk(struct sts_store_redis *s, struct chunk *chunk)
 	if (status != STS_OK || count_domains(chunk) == 0)
 		return status;
 	status = read_chunk_result(s, chunk, &result);
+	/* The counters themselves are in; a list that may not be kept must not keep all that come later from it. */
+	if (status != STS_OK && s->refused)
+		return STS_OK;
 	if (status == STS_OK && result < 0)
 		sts_store_redis_log_foreign(s, sts_key_domains(s->prefix, key));
 	return status;

@@ -206,6 +206,13 @@ none_is_up(const struct sts_store *store)
 	return true;
 }
 
+static bool
+none_is_refused(const struct sts_store *store)
+{
+	(void)store;
+	return false;
+}
+
 static void
 none_try_now(struct sts_store *store)
 {
@@ -227,6 +234,7 @@ static const struct sts_store_ops none_ops = {
 	.apply = none_apply,
 	.append = none_append,
 	.is_up = none_is_up,
+	.is_refused = none_is_refused,
 	.try_now = none_try_now,
 };
 

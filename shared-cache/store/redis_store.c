@@ -39,6 +39,7 @@ failed(struct sts_store_redis *s, enum sts_breaker_fault fault)
 enum sts_status
 sts_exchange_begin(struct sts_store_redis *s)
 {
+	s->refused = false;
 	if (!sts_breaker_allows(&s->breaker, sts_clock_mono_ms()))
 		return STS_EUNAVAILABLE;
 	return sts_redis_begin(s->redis) == STS_OK ? STS_OK : failed(s, STS_BREAKER_AWAY);
@@ -117,13 +118,26 @@ forbidden(struct sts_store_redis *s, const char *what)
 		    sts_redis_why(s->redis));
 	if (sts_redis_due(s->redis) > 0)
 		sts_redis_drop(s->redis);
+	s->refused = true;
 	return STS_EUNAVAILABLE;
+}
+
+/* Records why a call failed. For a command refused within a script, Redis 7 gives only the line; the command is found by it. */
+static void
+set_why(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
+{
+	char commands[STS_SCRIPT_COMMANDS_CAP] = "", named[80];
+
+	if (reply->kind == STS_REPLY_REFUSED && is_forbidden(reply))
+		sts_script_refused_commands(reply->text, reply->len, commands);
+	snprintf(named, sizeof(named), "%s%s%s", what, commands[0] != '\0' ? ", " : "", commands);
+	sts_redis_set_why(s->redis, named, reply);
 }
 
 enum sts_status
 sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
-	sts_redis_set_why(s->redis, what, reply);
+	set_why(s, what, reply);
 	if (reply->kind != STS_REPLY_REFUSED)
 		return failed(s, STS_BREAKER_TROUBLE);
 	if (is_forbidden(reply))
@@ -206,6 +220,12 @@ redis_why(const struct sts_store *store)
 	return sts_redis_why(((const struct sts_store_redis *)(const void *)store)->redis);
 }
 
+static bool
+redis_is_refused(const struct sts_store *store)
+{
+	return ((const struct sts_store_redis *)(const void *)store)->refused;
+}
+
 static void
 redis_try_now(struct sts_store *store)
 {
@@ -252,6 +272,7 @@ static const struct sts_store_ops redis_ops = {
 	.stream_number = redis_stream_number,
 	.stream_resume = redis_stream_resume,
 	.is_up = redis_is_up,
+	.is_refused = redis_is_refused,
 	.why = redis_why,
 	.try_now = redis_try_now,
 };

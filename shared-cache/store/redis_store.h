@@ -36,6 +36,7 @@ struct sts_store_redis {
 	int64_t trimmed;		/* when `domains` was trimmed, by the messages' time */
 	uint64_t foreign;		/* rows that could not be applied because another program's key is in the way */
 	struct sts_log_limit foreign_log;
+	bool refused;			/* the last exchange ended with what this user may not do */
 	struct {
 		const char *what;	/* NULL: no complaint so far */
 		struct sts_log_limit limit;

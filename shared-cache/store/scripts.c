@@ -10,6 +10,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "shared-cache/base/text.h"
+
 /* A hash may hold anything: the number of fields and bytes that are returned is limited. */
 #define GET_TEXT \
 "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then return false end\n" \
@@ -62,9 +64,12 @@
 "return 0\n"
 
 /* COUNT and APPEND have a mark: a hash with a field for the last sequence that was applied. Setting it by HSET is the first write, and
- * the counters use HSET, too: a user who may not call it fails there, before anything is counted. */
+ * the counters use HSET, too: a user who may not call it fails there, before anything is counted. If the next command is refused, the mark
+ * is set back, or its rows or entries would pass for written; then the command is called once more, in a form that can add nothing, for
+ * the error that ends the script. */
 #define NUMBER_TEXT \
-"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n"
+"local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n" \
+"local function is_refused(said) return type(said) == 'table' and said.err end\n"
 
 /* Takes several rows, each with its keys and arguments, and returns as many results. In a cluster all keys are in one slot. A row that
  * fails ends the script; the rows before it have their marks.
@@ -139,7 +144,10 @@
 "	end\n" \
 "	if tonumber(mark[1] or 0) >= tonumber(args[a + 1]) then return 0 end\n" \
 "	call('HSET', keys[k + 1], day, args[a + 1])\n" \
-"	call('EXPIRE', keys[k + 1], args[a + 3])\n" \
+"	if is_refused(redis.pcall('EXPIRE', keys[k + 1], args[a + 3])) then\n" \
+"		call('HSET', keys[k + 1], day, mark[1] or 0)\n" \
+"		call('EXPIRE', keys[k + 1], args[a + 3])\n" \
+"	end\n" \
 "	for i = 2, hashes do\n" \
 "		if not add_sums(keys[k + i], held[i], a, count) then result = 2 end\n" \
 "	end\n" \
@@ -175,16 +183,23 @@
 "if not is(KEYS[2], 'stream') then return -2 end\n" \
 "if tonumber(done) >= tonumber(ARGV[1]) then return 0 end\n" \
 "redis.call('HSET', KEYS[1], ARGV[2], ARGV[1])\n" \
-"redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
-"local call, stream, i = redis.call, KEYS[2], 6\n" \
+"if is_refused(redis.pcall('EXPIRE', KEYS[1], ARGV[3])) then\n" \
+"	redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
+"	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
+"end\n" \
+"local call, stream, i = redis.pcall, KEYS[2], 6\n" \
 "while i <= #ARGV do\n" \
-"	local last = i + 2 * ARGV[i]\n" \
+"	local said, last = nil, i + 2 * ARGV[i]\n" \
 "	if last < #ARGV then\n" \
-"		call('XADD', stream, '*', unpack(ARGV, i + 1, last))\n" \
+"		said = call('XADD', stream, '*', unpack(ARGV, i + 1, last))\n" \
 "	else\n" \
-"		call('XADD', stream, 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
+"		said = call('XADD', stream, 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
 "	end\n" \
-"	i = last + 1\n" \
+"	if i == 6 and is_refused(said) then\n" \
+"		redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
+"		redis.call('XADD', stream, '0-0', 'a', 'a')\n" \
+"	end\n" \
+"	call, i = redis.call, last + 1\n" \
 "end\n" \
 "redis.call('EXPIRE', KEYS[2], ARGV[4])\n" \
 "return 1\n"
@@ -305,4 +320,64 @@ sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
 	for (size_t i = 0; i < len; i++)
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 	return true;
+}
+
+/* ---- errors of scripts ---- */
+
+static bool
+has_word(const char *text, size_t len, const char *word)
+{
+	return memmem(text, len, word, strlen(word)) != NULL;
+}
+
+/* The script whose digest the error names; STS_SCRIPTS: none. */
+static enum sts_script
+script_in(const char *error, size_t len)
+{
+	char digest[STS_SCRIPT_DIGEST_CAP];
+	unsigned i;
+
+	for (i = 0; i < STS_SCRIPTS; i++)
+		if (sts_script_digest((enum sts_script)i, digest) && has_word(error, len, digest))
+			break;
+	return (enum sts_script)i;
+}
+
+/* The line that the error names, from 1; 0: none. */
+static unsigned long
+line_in(const char *error, size_t len)
+{
+	static const char word[] = "user_script:";
+	const char *at = memmem(error, len, word, strlen(word));
+	unsigned long line = 0;
+
+	if (at == NULL)
+		return 0;
+	for (at += strlen(word); at < error + len && *at >= '0' && *at <= '9' && line < 1000; at++)
+		line = line * 10 + (unsigned long)(*at - '0');
+	return line;
+}
+
+void
+sts_script_refused_commands(const char *error, size_t len, char out[STS_SCRIPT_COMMANDS_CAP])
+{
+	static const char call[] = "call('";
+	enum sts_script script = script_in(error, len);
+	unsigned long line = line_in(error, len);
+	const char *at, *end;
+	struct sts_text text;
+
+	sts_text_init(&text, out, STS_SCRIPT_COMMANDS_CAP);
+	if (script == STS_SCRIPTS || line == 0)
+		return;
+	for (at = texts[script]; line > 1 && at != NULL; line--)
+		if ((at = strchr(at, '\n')) != NULL)
+			at++;
+	if (at == NULL)
+		return;
+	end = at + strcspn(at, "\n");
+	while ((at = memmem(at, (size_t)(end - at), call, strlen(call))) != NULL) {
+		at += strlen(call);
+		sts_text_addf(&text, "%s%.*s", out[0] != '\0' ? " or " : "", (int)strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), at);
+	}
 }

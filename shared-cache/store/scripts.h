@@ -10,6 +10,7 @@
 #define STS_STORE_SCRIPTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum sts_script {
 	/* policy:{D}, history:{D} | largest size, most fields -> array of names and values; nil: missing, or not ours. */
@@ -50,5 +51,10 @@ const char *sts_script_text(enum sts_script script);
 /* The script's name for EVALSHA: 40 hex digits. False when OpenSSL has no SHA-1. */
 enum { STS_SCRIPT_DIGEST_CAP = 41 };
 bool sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP]);
+
+/* Writes the commands that are called in the line of a script that an error of Redis names: "HSET", "TYPE or GET". "" if the error names no
+ * script of ours or no line. */
+enum { STS_SCRIPT_COMMANDS_CAP = 40 };
+void sts_script_refused_commands(const char *error, size_t len, char out[STS_SCRIPT_COMMANDS_CAP]);
 
 #endif

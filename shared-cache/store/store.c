@@ -148,6 +148,12 @@ sts_store_is_up(const struct sts_store *store)
 	return store->ops->is_up(store);
 }
 
+bool
+sts_store_is_refused(const struct sts_store *store)
+{
+	return store->ops->is_refused(store);
+}
+
 const char *
 sts_store_why(const struct sts_store *store)
 {

@@ -114,6 +114,8 @@ void sts_store_stream_resume(struct sts_store *store, const char *incarnation, u
 
 /* Whether the breaker is closed (calls go through). */
 bool sts_store_is_up(const struct sts_store *store);
+/* Whether the last call failed because this user, or server, may not do that: what it may do goes on. */
+bool sts_store_is_refused(const struct sts_store *store);
 /* Why the last call returned STS_EUNAVAILABLE; escaped, a few words. "" without Redis. */
 const char *sts_store_why(const struct sts_store *store);
 /* Lets the next call through even if the breaker is open: for the last attempt before the end. */

@@ -25,6 +25,7 @@ struct sts_store_ops {
 	void (*stream_number)(const struct sts_store *store, char incarnation[33], uint64_t *sequence);	/* NULL: no stream */
 	void (*stream_resume)(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count);
 	bool (*is_up)(const struct sts_store *store);
+	bool (*is_refused)(const struct sts_store *store);
 	const char *(*why)(const struct sts_store *store);	/* NULL: never unavailable */
 	void (*try_now)(struct sts_store *store);
 };

@@ -26,6 +26,7 @@
 enum {
 	PING_MS = 10000,
 	PAUSE_MS = 1000,	/* between checks whether the breaker allows an attempt */
+	REFUSED_LOG_MS = 3600 * 1000,
 	SHORT_MS = 5000,	/* a subscription that ends so soon is not renewed at once */
 	MARGIN_MS = 2000,	/* reads more than may have been missed; dropping a domain twice does no harm */
 	PAGE = 400,		/* of the set, per exchange */
@@ -45,6 +46,7 @@ struct sts_subscription {
 	struct sts_redis *listener;	/* subscribed */
 	struct sts_redis *reader;	/* reads the set */
 	struct sts_breaker breaker;
+	struct sts_log_limit refused_log;
 	int64_t synced_ms;		/* everything published before is known; by sts_clock_mono_ms */
 };
 
@@ -92,19 +94,32 @@ hear(struct sts_subscription *s, const struct sts_reply *reply)
 	return false;
 }
 
+/* Logs the name of a command that this user may not call, as the other connections do. */
+static void
+report_refusal(struct sts_subscription *s, struct sts_redis *redis, const char *what, const struct sts_reply *reply)
+{
+	char name[STS_ENDPOINT_NAME_CAP];
+	unsigned long held_back;
+
+	sts_redis_set_why(redis, what, reply);
+	if (sts_reply_is_refusal(reply, "NOPERM") && sts_log_allowed(&s->refused_log, sts_clock_mono_ms(), REFUSED_LOG_MS, &held_back))
+		sts_warn("redis %s refuses a command (%s): changes that other nodes find are noticed late: see stsctl redis-setup --acl-only",
+		    sts_endpoint_name(&s->endpoint, name), sts_redis_why(redis));
+}
+
 /* ---- catching up ---- */
 
 /* Redis's time in milliseconds. */
 static enum sts_status
-read_time(struct sts_redis *redis, int64_t *out)
+read_time(struct sts_subscription *s, int64_t *out)
 {
 	unsigned long long seconds, micros;
 	struct sts_reply reply, part[2] = { 0 };
 	enum sts_status status;
 
-	sts_redis_command(redis, 1);
-	sts_redis_text(redis, "TIME");
-	if ((status = sts_redis_read(redis, &reply)) != STS_OK)
+	sts_redis_command(s->reader, 1);
+	sts_redis_text(s->reader, "TIME");
+	if ((status = sts_redis_read(s->reader, &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < 2 && reply.kind == STS_REPLY_ARRAY && reply.count == 2; i++)
 		part[i] = sts_reply_element(&reply, i);
@@ -114,6 +129,8 @@ read_time(struct sts_redis *redis, int64_t *out)
 		*out = (int64_t)(seconds * 1000 + micros / 1000);
 	else
 		status = STS_EINVAL;
+	if (status == STS_EINVAL)
+		report_refusal(s, s->reader, "time", &reply);
 	sts_reply_free(&reply);
 	return status;
 }
@@ -171,8 +188,10 @@ read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 
 	if (status != STS_OK)
 		return status;
-	if (reply.kind != STS_REPLY_ARRAY || reply.count % 2 != 0)
+	if (reply.kind != STS_REPLY_ARRAY || reply.count % 2 != 0) {
+		report_refusal(s, s->reader, "invalidated", &reply);
 		status = STS_EINVAL;
+	}
 	*count = status == STS_OK ? reply.count / 2 : 0;
 	for (size_t i = 0; i < *count; i++) {
 		struct sts_reply domain = sts_reply_element(&reply, 2 * i), score = sts_reply_element(&reply, 2 * i + 1);
@@ -198,7 +217,7 @@ read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 
 	*total = 0;
 	if (status == STS_OK)
-		status = read_time(s->reader, &now);
+		status = read_time(s, &now);
 	at.score = now - gone_ms - MARGIN_MS;
 	while (status == STS_OK && count == PAGE && *total < STS_SUBSCRIPTION_KEEP_MAX) {
 		if ((status = sts_redis_begin(s->reader)) != STS_OK)
@@ -241,7 +260,7 @@ read_subscribed(struct sts_subscription *s)
 	if (reply.kind == STS_REPLY_ARRAY && reply.count == 3)
 		kind = sts_reply_element(&reply, 0);
 	if (!is_text(&kind, "subscribe")) {
-		sts_redis_set_why(s->listener, "subscribe", &reply);
+		report_refusal(s, s->listener, "subscribe", &reply);
 		status = STS_EUNAVAILABLE;
 	}
 	sts_reply_free(&reply);
@@ -365,6 +384,7 @@ sts_subscription_new(const struct sts_store_params *params, const struct sts_sub
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return STS_ENOMEM;
 	s->events = *events;
+	s->endpoint = params->endpoint;
 	s->timeout_ms = params->timeout_ms;
 	strcpy(s->prefix, params->prefix);
 	sts_key_control(s->prefix, s->control);

@@ -207,14 +207,16 @@ write_stream(struct sts_writer *w)
 	return status;
 }
 
-/* Counters go first: they must not wait for evidence. */
+/* Counters go first: they must not wait for evidence. If Redis refuses this user the counters, evidence does not wait for them. */
 enum sts_status
 sts_writer_flush(struct sts_writer *w)
 {
-	enum sts_status status = write_counts(w);
+	enum sts_status status = write_counts(w), stream = status;
 
+	if (status == STS_OK || sts_store_is_refused(w->store))
+		stream = write_stream(w);
 	if (status == STS_OK)
-		status = write_stream(w);
+		status = stream;
 	pthread_mutex_lock(&w->mutex);
 	w->healthy = status == STS_OK;
 	pthread_mutex_unlock(&w->mutex);

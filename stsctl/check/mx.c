@@ -116,7 +116,7 @@ check_alias(const struct check_env *env, const struct check_mx *mx, struct dane_
 	snprintf(dane_path->target, sizeof(dane_path->target), "%s", reply != NULL && reply->name[0] != '\0' ? reply->name : mx->host);
 	if (reply != NULL && strcmp(reply->name, mx->host) != 0 && !sts_dns_reply_failed(reply)) {
 		snprintf(seen, sizeof(seen), "an alias of %s", reply->name);
-		findings_add(out, FINDING_WARN, "mx.cname", mx->host, seen, "let the MX record name the host itself");
+		findings_add(out, FINDING_WARN, "mx.cname", mx->host, seen, "make the MX record name the host itself");
 	}
 	sts_dns_reply_free(&reply);
 }

@@ -38,7 +38,7 @@ static const struct finding_row rows[] = {
 	{ "tls.handshake", "without TLS there is no policy (RFC 8461 section 3.3)" },
 	{ "tls.chain", "senders must not use a policy from a host whose certificate does not chain to an authority they "
 	    "trust (RFC 8461 section 3.3)" },
-	{ "tls.name", "the certificate must hold mta-sts.DOMAIN as a DNS name of its subjectAltName (RFC 8461 section 3.3)" },
+	{ "tls.name", "the certificate must have mta-sts.DOMAIN as a DNS name in its subjectAltName (RFC 8461 section 3.3)" },
 	{ "tls.expired", "senders must not use a policy from a host whose certificate has expired (RFC 8461 section 3.3)" },
 	{ "tls.expires-soon", "once the certificate has expired, no sender can fetch or refresh the policy" },
 	{ "tls.version", "senders need not support anything older than TLS 1.2 (RFC 8461 section 3.3, RFC 9325)" },
@@ -87,8 +87,8 @@ static const struct finding_row rows[] = {
 	    "they do, and report it (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.chain", "senders that honour a policy must not deliver to a host whose certificate does not chain to an "
 	    "authority they trust; with mode testing they do, and report it (RFC 8461 sections 4.2 and 5)" },
-	{ "smtp.name", "the certificate must hold the MX host's name as a DNS name of its subjectAltName "
-	    "(RFC 8461 section 4.2)" },
+	{ "smtp.name", "the certificate must have the MX host's name as a DNS name in its subjectAltName (RFC 8461 section "
+	    "4.2)" },
 	{ "smtp.expired", "senders that honour a policy must not deliver to a host whose certificate has expired; with mode "
 	    "testing they do, and report it (RFC 8461 sections 4.2 and 5)" },
 	{ "smtp.expires-soon", "once the certificate has expired, senders that honour mode enforce deliver no mail" },

@@ -26,7 +26,7 @@ const struct finding_row finding_doctor_rows[] = {
 	{ "postfix.tls-expires-soon", "once the certificate has expired, senders that honour mode enforce deliver no mail" },
 	{ "postfix.tls-chain", "with mode enforce, senders must not deliver to a host whose certificate does not chain to an "
 	    "authority they trust; the file must contain the intermediate certificates, too (RFC 8461 section 4.2)" },
-	{ "postfix.tls-name", "the certificate must hold the MX host's name (RFC 8461 section 4.2), which is usually "
+	{ "postfix.tls-name", "the certificate must have the MX host's name (RFC 8461 section 4.2), which is usually "
 	    "myhostname" },
 	{ "dane.reuse-key", "senders that support DANE do not deliver to a host whose key matches none of its TLSA records "
 	    "(RFC 7672)" },

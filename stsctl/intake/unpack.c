@@ -178,7 +178,7 @@ read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *
 	return STS_OK;
 }
 
-/* Who collects attachments zips them as they are: packed. Both texts are in memory then, so that the packed one is a small one. */
+/* A collection of attachments holds them as they came: compressed. Both texts are in memory at once, so that the gzip must be small. */
 static enum sts_status
 give_entry(const char *name, const struct buffer *file, size_t *left, unpack_fn *fn, void *arg, enum unpack_kind *kind)
 {

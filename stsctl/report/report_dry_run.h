@@ -5,7 +5,7 @@
  *   {"valid":true,"org":"...","report_id":"...","domains":["..."],"success":N,"failure":N,"by_result_type":{"...":N},...}
  *   {"valid":false,"error":"..."}
  *
- * Of a report about a time that is not believed, both: it is not valid, and what it says is told all the same.
+ * A report about an implausible time is not valid, but has both the error and its contents.
  */
 #ifndef STSCTL_REPORT_REPORT_DRY_RUN_H
 #define STSCTL_REPORT_REPORT_DRY_RUN_H

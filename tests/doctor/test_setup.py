@@ -428,7 +428,7 @@ def test_nobody_there(machine):
 def test_rule_that_is_not_installed(newcomer):
     """Said; the rest is set up all the same."""
     plan = newcomer.json("--share", "/nonexistent", status=1)
-    assert any("/nonexistent/rspamd/mta_sts.lua is not there" in line for line in plan["notes"])
+    assert any("/nonexistent/rspamd/mta_sts.lua does not exist" in line for line in plan["notes"])
     assert not any(change["path"].startswith(newcomer.machine.rspamd.local) for change in plan["changes"])
 
 

@@ -340,6 +340,13 @@ sts_store_history(struct sts_store *store, const char *domain, int64_t now, stru
 }
 
 bool
+sts_store_is_refused(const struct sts_store *store)
+{
+	(void)store;
+	return false;
+}
+
+bool
 sts_store_is_up(const struct sts_store *store)
 {
 	bool up;

@@ -78,6 +78,47 @@ test_batches(void **state)
 	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"), "a.example b.example ");
 }
 
+/* What may not be done is named, and nothing is marked as done: allowed again, each message is counted once. */
+static void
+test_refused_for_a_while(void **state)
+{
+	static const char *const commands[] = { "hmget", "hset", "expire" };
+	const struct sts_counts_row rows[] = { row_of("", "2025-08-09"), row_of("a.example", "2025-08-09") };
+	uint64_t sequence = 0;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		sequence++;
+		redis_server_ask(fixture_server, "ACL SETUSER default -%s", commands[i]);
+		for (int try = 0; try < 3; try++)
+			assert_int_equal(apply(*state, sequence, rows, 2), STS_EUNAVAILABLE);
+		assert_true(sts_store_is_refused(*state));
+		redis_server_ask(fixture_server, "ACL SETUSER default +@all");
+		assert_int_equal(apply(*state, sequence, rows, 2), STS_OK);
+		assert_false(sts_store_is_refused(*state));
+		assert_int_equal(field("stats", "messages"), 3 * sequence);
+		assert_int_equal(field("domain:{a.example}", "messages"), 3 * sequence);
+	}
+	/* The topic is told once in an hour. */
+	assert_int_equal(log_lines_with("(counters, HMGET: "), 1);
+	log_lines_clear();
+}
+
+/* The list of domains may not be kept: the counters go on. */
+static void
+test_the_list_is_refused(void **state)
+{
+	const struct sts_counts_row rows[] = { row_of("", "2025-08-09"), row_of("a.example", "2025-08-09") };
+
+	redis_server_ask(fixture_server, "ACL SETUSER default -zadd");
+	for (uint64_t sequence = 1; sequence <= 3; sequence++)
+		assert_int_equal(apply(*state, sequence, rows, 2), STS_OK);
+	redis_server_ask(fixture_server, "ACL SETUSER default +@all");
+	assert_int_equal(field("stats", "messages"), 9);
+	assert_int_equal(field("domain:{a.example}", "messages"), 9);
+	assert_int_equal(log_lines_with("ZADD"), 1);
+	log_lines_clear();
+}
+
 static void
 test_batches_of_a_new_process(void **state)
 {
@@ -171,7 +212,7 @@ test_foreign_keys(void **state)
 		    field("domain:{a.example}:2025-08-09", "messages") != INT64_MIN)
 			fail_msg("%s: counted in part", rows[i]);
 	}
-	assert_int_equal(log_lines_with("domain:{a.example} holds what is not ours"), 1);
+	assert_int_equal(log_lines_with("domain:{a.example} holds something that is not ours"), 1);
 	assert_int_equal(log_lines_with(""), 1);
 }
 
@@ -366,6 +407,8 @@ counters(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_batches),
+		FIXTURE_TEST(test_refused_for_a_while),
+		FIXTURE_TEST(test_the_list_is_refused),
 		FIXTURE_TEST(test_batches_of_a_new_process),
 		FIXTURE_TEST(test_times),
 		FIXTURE_TEST(test_expiry),

@@ -110,6 +110,45 @@ test_commands(void **state)
 	assert_int_equal(log_lines_with(""), 0);
 }
 
+/* What may not be done is named, and nothing is marked as done: allowed again, each entry is there once. */
+static void
+test_refused_for_a_while(void **state)
+{
+	static const char *const commands[] = { "xadd", "expire", "hset", "hget" };
+
+	append(*state, 1, STS_OK);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct sts_store *store;
+		struct sts_store_params params = fixture_params(fixture_server);
+		struct sts_stream_entry entries[3];
+		size_t written;
+		char name[16] = "", words[40];
+
+		for (size_t k = 0; commands[i][k] != '\0'; k++)
+			name[k] = (char)(commands[i][k] - 'a' + 'A');
+		store = fixture_open(&params);
+		make_entries(entries, 3);
+		snprintf(words, sizeof(words), "(evidence, %s: ", name);
+		redis_server_ask(fixture_server, "DEL mta-sts:evidence");
+		redis_server_ask(fixture_server, "ACL SETUSER default -%s", commands[i]);
+		for (int try = 0; try < 3; try++)
+			assert_int_equal(sts_store_append(store, entries, 3, &written), STS_EUNAVAILABLE);
+		assert_int_equal(written, 0);
+		assert_true(sts_store_is_refused(store));
+		assert_true(sts_store_is_up(store));
+		redis_server_ask(fixture_server, "ACL SETUSER default +@all");
+		if (log_lines_with(words) != 1)
+			fail_msg("%s is not named", words);
+		assert_int_equal(sts_store_append(store, entries, 3, &written), STS_OK);
+		assert_false(sts_store_is_refused(store));
+		assert_int_equal(stream_length(fixture_server), 3);
+		for (size_t k = 0; k < 3; k++)
+			free(entries[k].block);
+		sts_store_close(&store);
+	}
+	log_lines_clear();
+}
+
 /* What is refused is not in, and goes in later, once. */
 static void
 test_refused_at_first(void **state)
@@ -148,6 +187,7 @@ evidence(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_evidence),
 		FIXTURE_TEST(test_commands),
+		FIXTURE_TEST(test_refused_for_a_while),
 		FIXTURE_TEST(test_refused_at_first),
 		FIXTURE_TEST(test_foreign_mark),
 	};

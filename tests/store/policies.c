@@ -333,7 +333,7 @@ test_a_call_that_is_refused(void **state)
 	redis_server_ask(fixture_server, "ACL SETUSER default -set -pexpire");
 	call_all(*state, calls, sizeof(calls) / sizeof(calls[0]));
 	redis_server_ask(fixture_server, "ACL SETUSER default +@all");
-	assert_int_equal(log_lines_with("does not let us"), 1);
+	assert_int_equal(log_lines_with("refuses a command"), 1);
 	assert_int_equal(calls[0].status, STS_ENOTFOUND);
 	assert_int_equal(calls[1].status, STS_EUNAVAILABLE);
 	assert_int_equal(calls[2].status, STS_ENOTFOUND);

@@ -71,6 +71,13 @@ sts_store_close(struct sts_store **store)
 }
 
 bool
+sts_store_is_refused(const struct sts_store *store)
+{
+	(void)store;
+	return false;
+}
+
+bool
 sts_store_is_up(const struct sts_store *store)
 {
 	(void)store;
