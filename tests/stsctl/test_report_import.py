@@ -172,7 +172,8 @@ def without_padding():
 
 @pytest.mark.parametrize("form", ["json", "gzip", "gzip with garbage", "zip", "zip beside others", "bom", "mail", "bare part",
                                   "quoted-printable", "plain named gzip", "octet-stream", "forwarded", "crlf", "mbox",
-                                  "uuencode", "binary", "base64 without padding", "without its last boundary", "name in pieces"])
+                                  "uuencode", "binary", "base64 without padding", "without its last boundary", "name in pieces",
+                                  "text"])
 def test_forms(importer, form):
     content = report()
     plain = json.dumps(content).encode()
@@ -196,6 +197,7 @@ def test_forms(importer, form):
         codecs.encode(packed(content), "uu"),
         "binary": lambda: b"Content-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: binary\n\n" + packed(content),
         "base64 without padding": without_padding,
+        "text": lambda: b"Subject: x\n\n" + plain,
         "without its last boundary": lambda: mail(content).removesuffix(b"--=_b--\n"),
         "name in pieces": lambda: mail(content, kind="application/octet-stream").replace(
             b'filename="google.com!', b'filename*0="google.com!";\n filename*1="'),
