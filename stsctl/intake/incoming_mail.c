@@ -85,19 +85,46 @@ read_subject(GMimeMessage *message, struct incoming_mail *out)
 /* ---- MIME parts ---- */
 
 static bool
-is_candidate(GMimePart *part)
+is_text(GMimePart *part)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
 
-	return g_mime_part_get_filename(part) != NULL || type == NULL || !g_mime_content_type_is_type(type, "text", "*");
+	return g_mime_part_get_filename(part) == NULL && type != NULL && g_mime_content_type_is_type(type, "text", "*");
+}
+
+/* Text is for people, unless it is a report that was labelled text, or not labelled at all. */
+static bool
+is_candidate(GMimePart *part, const GByteArray *content)
+{
+	static const char member[] = "\"policies\"";
+	guint i = 0;
+
+	if (!is_text(part))
+		return true;
+	while (i < content->len && strchr(" \t\r\n", content->data[i]) != NULL && content->data[i] != '\0')
+		i++;
+	return i < content->len && content->data[i] == '{' &&
+	    memmem(content->data, content->len, member, sizeof(member) - 1) != NULL;
+}
+
+static enum sts_status
+keep_part(const char *name, const GByteArray *content, struct incoming_mail *out)
+{
+	struct incoming_part *to = &out->parts[out->part_count++];
+
+	to->len = content->len;
+	to->data = malloc(to->len + 1);
+	to->name = name != NULL ? strdup(name) : NULL;
+	if (to->data != NULL)
+		memcpy(to->data, content->data != NULL ? (const char *)content->data : "", to->len);
+	return to->data != NULL && (name == NULL || to->name != NULL) ? STS_OK : STS_ENOMEM;
 }
 
 static enum sts_status
 take_part(GMimePart *part, struct incoming_mail *out)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	struct incoming_part *to = &out->parts[out->part_count];
-	const char *name = g_mime_part_get_filename(part);
+	enum sts_status status = STS_OK;
 	GMimeStream *memory;
 	GByteArray *array;
 
@@ -108,15 +135,11 @@ take_part(GMimePart *part, struct incoming_mail *out)
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(memory), FALSE);
 	/* From broken base64 we get what could be decoded; the reader decides whether that is enough. */
 	(void)g_mime_data_wrapper_write_to_stream(content, memory);
-	to->len = array->len;
-	to->data = malloc(to->len + 1);
-	to->name = name != NULL ? strdup(name) : NULL;
-	if (to->data != NULL)
-		memcpy(to->data, array->data != NULL ? (const char *)array->data : "", to->len);
-	out->part_count++;
+	if (is_candidate(part, array))
+		status = keep_part(g_mime_part_get_filename(part), array, out);
 	g_object_unref(memory);
 	g_byte_array_free(array, TRUE);
-	return to->data != NULL && (name == NULL || to->name != NULL) ? STS_OK : STS_ENOMEM;
+	return status;
 }
 
 static enum sts_status walk(GMimeObject *object, unsigned depth, struct incoming_mail *out);
@@ -151,11 +174,11 @@ walk(GMimeObject *object, unsigned depth, struct incoming_mail *out)
 		(void)read_fields(inner, false, out);	/* allocates nothing, so that it cannot fail */
 		return walk(g_mime_message_get_mime_part(inner), depth + 1, out);
 	}
-	if (!GMIME_IS_PART(object) || !is_candidate(GMIME_PART(object)))
+	if (!GMIME_IS_PART(object))
 		return STS_OK;
 	if (out->part_count < INCOMING_MAIL_PARTS_MAX)
 		return take_part(GMIME_PART(object), out);
-	out->dropped++;
+	out->dropped += !is_text(GMIME_PART(object));
 	return STS_OK;
 }
 

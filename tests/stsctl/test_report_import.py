@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """stsctl report import: what comes in by mail, in files and on standard input, and what is counted of it."""
+import base64
+import codecs
 import gzip
 import io
 import json
@@ -161,8 +163,17 @@ def nested(data):
     return b"Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: message/rfc822\n\n" + data + b"\n--o--\n"
 
 
+def without_padding():
+    """One whose base64 had any."""
+    data = next(data for data in (packed(report(number="n" * n)) for n in range(1, 20)) if len(data) % 3)
+    encoded = base64.encodebytes(data)
+    return mail(data).replace(encoded, encoded.replace(b"=", b""))
+
+
 @pytest.mark.parametrize("form", ["json", "gzip", "gzip with garbage", "zip", "zip beside others", "bom", "mail", "bare part",
-                                  "quoted-printable", "plain named gzip", "octet-stream", "forwarded", "crlf", "mbox"])
+                                  "quoted-printable", "plain named gzip", "octet-stream", "forwarded", "crlf", "mbox",
+                                  "uuencode", "binary", "base64 without padding", "without its last boundary", "name in pieces",
+                                  "text"])
 def test_forms(importer, form):
     content = report()
     plain = json.dumps(content).encode()
@@ -182,9 +193,18 @@ def test_forms(importer, form):
         "forwarded": lambda: nested(mail(content)),
         "crlf": lambda: mail(content).replace(b"\n", b"\r\n"),
         "mbox": lambda: b"From a@b.example Thu Nov 19 00:00:00 2026\n" + mail(content),
+        "uuencode": lambda: b"Content-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: x-uuencode\n\n" +
+        codecs.encode(packed(content), "uu"),
+        "binary": lambda: b"Content-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: binary\n\n" + packed(content),
+        "base64 without padding": without_padding,
+        "text": lambda: b"Subject: x\n\n" + plain,
+        "without its last boundary": lambda: mail(content).removesuffix(b"--=_b--\n"),
+        "name in pieces": lambda: mail(content, kind="application/octet-stream").replace(
+            b'filename="google.com!', b'filename*0="google.com!";\n filename*1="'),
     }
     counted = importer.feed(forms[form]())
-    verified = form in ("mail", "plain named gzip", "octet-stream", "crlf", "mbox")
+    verified = form in ("mail", "plain named gzip", "octet-stream", "crlf", "mbox", "base64 without padding",
+                        "without its last boundary", "name in pieces")
     assert counted["counted" if verified else "unverified"] == 1, counted
     assert importer.counters(verified=verified)["success"] == 10
 

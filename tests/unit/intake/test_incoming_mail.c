@@ -30,6 +30,10 @@ static const struct {
 } rows[] = {
 	{ "one part", HEAD JSON "\r\n{}", "-={};" },
 	{ "text", HEAD "\r\nhello\r\n-x\r\n", "" },
+	{ "text that is a report", HEAD "\r\n {\"policies\":[]}", "-= {\"policies\":[]};" },
+	{ "text that tells of one", HEAD "\r\nsee {\"policies\":[]}", "" },
+	{ "other JSON as text", HEAD "Content-Type: text/json\r\n\r\n{\"feedback\":[]}", "" },
+	{ "blank text", HEAD "\r\n \r\n", "" },
 	{ "text with a file name", HEAD "Content-Type: text/plain; name=r.json\r\n\r\n{}", "r.json={};" },
 	{ "two parts", MIXED PART("Content-Type: text/plain\r\n", "hello") PART(JSON "Content-Disposition: attachment; filename=\"a!b\"\r\n", "{}") END,
 	    "a!b={};" },
