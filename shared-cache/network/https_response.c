@@ -195,7 +195,6 @@ reason_of(CURLcode code, bool tls_is_up)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
-	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_INVALIDCERTSTATUS:
 		return STS_REASON_FETCH_TLS;
@@ -205,12 +204,25 @@ reason_of(CURLcode code, bool tls_is_up)
 	case CURLE_UNSUPPORTED_PROTOCOL:	/* HTTP/0.9: the response does not begin with HTTP */
 	case CURLE_WEIRD_SERVER_REPLY:
 		return STS_REASON_FETCH_STATUS;
+	case CURLE_SSL_CACERT_BADFILE:		/* ours: there may be no descriptor to read it */
 	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
 		return STS_REASON_OVERLOAD;
 	default:
 		return STS_REASON_FETCH_CONNECT;
 	}
+}
+
+/* Whether this machine lacks something: curl only says that a handshake has failed, but its message quotes what OpenSSL lacked. */
+static bool
+is_local_error(const struct sts_transfer *t)
+{
+	static const char *const words[] = { "malloc failure", "Cannot allocate memory", "Too many open files" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(t->curl_error, words[i]) != NULL)
+			return true;
+	return t->no_socket;
 }
 
 /* Keeps curl's own message, which may quote the server. */
@@ -256,7 +268,7 @@ sts_https_judge(struct sts_transfer *t, CURLcode code)
 		return;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-	refuse_by_curl(t, t->no_socket ? STS_REASON_OVERLOAD : reason_of(code, tls_us > 0), code);
+	refuse_by_curl(t, is_local_error(t) ? STS_REASON_OVERLOAD : reason_of(code, tls_us > 0), code);
 	if (code == CURLE_OPERATION_TIMEDOUT && tls_us == 0)
 		note_mute(t);
 }

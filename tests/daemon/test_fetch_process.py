@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The process that fetches policies: confined, replaced when it dies or hangs, gone with its parent; mail flows meanwhile."""
+import contextlib
 import os
 import re
 import shutil
@@ -237,4 +238,28 @@ def test_none(fetching):
     assert not children(process.pid)
     values = fetching.page.values()
     assert (values["fetch_process_up"], values["fetch_process_deaths_total"]) == (1, 0)
+    assert fetching.stop(process, signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("left", [1, 2, 3, 4])
+def test_what_the_machine_lacks_is_no_fault_of_the_domain(fetching, left):
+    """Hardly a descriptor left, and no other process with some of its own: a policy, or told as what it is, whichever file it is for."""
+    limit = 30
+    fetching.write(fetch_process="no")
+    fetching.write_text("#!/bin/sh\nexec prlimit --nofile=%d:%d %s \"$@\"\n" % (limit, limit, PROGRAM), "limited")
+    os.chmod(fetching.path("limited"), 0o755)
+    process = fetching.start(program=fetching.path("limited"))
+
+    def used():
+        return len(os.listdir("/proc/%d/fd" % process.pid))
+    with contextlib.ExitStack() as stack:
+        sessions = []
+        while used() < limit - left:
+            before = used()
+            sessions.append(stack.enter_context(Mta(fetching.socket, timeout=60.0)))
+            wait_until(lambda: used() > before, "the session is there")		# pylint: disable=cell-var-from-loop
+        sessions[0].message("user@good0.test", forged=0)
+        sessions[0].tell(b"E")
+        _, inserted = sessions[0].changes()
+    assert "policy=enforce" in inserted[0] or "reason=overload" in inserted[0], inserted
     assert fetching.stop(process, signal.SIGTERM) == 0
