@@ -213,13 +213,14 @@ reason_of(CURLcode code, bool tls_is_up)
 	}
 }
 
-/* Whether this machine lacks something: curl only says that a handshake has failed, but its message quotes what OpenSSL lacked. */
+/* Whether this machine lacks something: curl only says that a handshake has failed, but its message quotes what OpenSSL lacked. If the
+ * certificate was rejected, the message quotes names of the server's choice instead. */
 static bool
-is_local_error(const struct sts_transfer *t)
+is_local_error(const struct sts_transfer *t, CURLcode code)
 {
 	static const char *const words[] = { "malloc failure", "Cannot allocate memory", "Too many open files" };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; code != CURLE_PEER_FAILED_VERIFICATION && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(t->curl_error, words[i]) != NULL)
 			return true;
 	return t->no_socket;
@@ -268,7 +269,7 @@ sts_https_judge(struct sts_transfer *t, CURLcode code)
 		return;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-	refuse_by_curl(t, is_local_error(t) ? STS_REASON_OVERLOAD : reason_of(code, tls_us > 0), code);
+	refuse_by_curl(t, is_local_error(t, code) ? STS_REASON_OVERLOAD : reason_of(code, tls_us > 0), code);
 	if (code == CURLE_OPERATION_TIMEDOUT && tls_us == 0)
 		note_mute(t);
 }
