@@ -79,7 +79,7 @@ is_round_over(const struct sts_admission *a, int64_t now_ms)
 	return now_ms - a->round_ms >= ROUND_MS && a->round_turns >= a->with_turn;
 }
 
-/* Starts with no turns for anybody; queues without a turn in the last round come before the others. */
+/* Starts with no turns for anybody. Queues without a turn in the last round stand last, which is where a jam is served from. */
 static void
 begin_round(struct sts_admission *a, int64_t now_ms)
 {
