@@ -41,5 +41,6 @@ bad_packet_warn(void *service, int fd)
 	char peer[PEER_CAP];
 
 	name_peer(fd, peer);
-	service_warn(service, WARNING_PACKETS, "connection ended: list of macros with a name that has no value, which no MTA sends: peer=%s", peer);
+	service_warn(service, WARNING_PACKETS,
+	    "connection ended: list of macros with a name that has no value, which no MTA sends: peer=%s", peer);
 }

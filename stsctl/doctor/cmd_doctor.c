@@ -77,7 +77,8 @@ do_certbot(const struct cmd_context *context, const struct doctor_env *env, cons
 	struct doctor_certbot certbot;
 
 	inspect_certbot(chains, &certbot);
-	inspect_resolver(env, postconf_get(pf->conf, "myhostname"), context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot), &certbot);
+	inspect_resolver(env, postconf_get(pf->conf, "myhostname"),
+	    context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot), &certbot);
 	judge_certbot(&certbot, out);
 }
 

@@ -69,8 +69,8 @@ access_log_time(const char *text, size_t len, int64_t *out)
 	second = number_at(text + 18, 2);
 	zone_hour = number_at(text + 22, 2);
 	zone_minute = number_at(text + 24, 2);
-	if (year < 1970 || day < 0 || !midnight_of(year, month, day, &midnight) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-	    second > 60 || zone_hour < 0 || zone_hour > 23 || zone_minute < 0 || zone_minute > 59)
+	if (year < 1970 || day < 0 || !midnight_of(year, month, day, &midnight) || hour < 0 || hour > 23 || minute < 0 ||
+	    minute > 59 || second < 0 || second > 60 || zone_hour < 0 || zone_hour > 23 || zone_minute < 0 || zone_minute > 59)
 		return false;
 	offset = zone_hour * HOUR + zone_minute * MINUTE;
 	*out = midnight + hour * HOUR + minute * MINUTE + second - (text[21] == '-' ? -offset : offset);

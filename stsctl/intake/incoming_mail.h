@@ -3,8 +3,8 @@
  * incoming_mail.h - extracts from a mail the parts that may hold reports, and the header fields that say whom it is from.
  *
  * Any structure is accepted: multipart/report or not, nested, forwarded, any transfer encoding. Every part is a candidate, except text
- * without a file name that does not look like a report; unpack.h finds out what it is. Parts of a forwarded mail (message/rfc822) count, too, but Authentication-Results
- * only of the mail itself: anybody can have written those inside.
+ * without a file name that does not look like a report; unpack.h finds out what it is. Parts of a forwarded mail (message/rfc822) count,
+ * too, but Authentication-Results only of the mail itself: anybody can have written those inside.
  *
  * GMime sees only mails within the bounds of mail_bounds.h. Only incoming_mail.c knows GMime. One thread.
  */

@@ -98,8 +98,8 @@ static enum cmd_exit
 run_refresh(struct cache_case *c)
 {
 	struct discover_env env = { .store = c->store, .redis = &c->conf->redis, .rules = backends_rules(c->conf),
-		.dns_servers = c->conf->dns_servers, .dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
-		.refetch = true };
+		.dns_servers = c->conf->dns_servers, .dns_timeout_ms = c->conf->dns_timeout_ms,
+		.fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true, .refetch = true };
 	struct discovery discovery;
 	enum cmd_exit code = backends_open_net(c->context, c->conf, &env.loop);
 

@@ -212,8 +212,8 @@ judge_amount(const struct readiness_facts *f, struct readiness *out)
 	if (age_in_days(f, s->last_day) > READINESS_FRESH_DAYS)
 		add(out, READINESS_MISSING, "reports.old", "the latest report is for %s: do reports still arrive?", s->last_day);
 	add(out, s->failure[STS_REPORT_STS] == 0 ? READINESS_GOOD : READINESS_NOTE, "reports.sessions",
-	    "sessions under MTA-STS, reported by %zu senders: %" PRId64 " succeeded, %" PRId64 " failed; under DANE: %" PRId64 " and %" PRId64, senders,
-	    s->success[STS_REPORT_STS], s->failure[STS_REPORT_STS], s->success[STS_REPORT_TLSA], s->failure[STS_REPORT_TLSA]);
+	    "sessions under MTA-STS, reported by %zu senders: %" PRId64 " succeeded, %" PRId64 " failed; under DANE: %" PRId64 " and %" PRId64,
+	    senders, s->success[STS_REPORT_STS], s->failure[STS_REPORT_STS], s->success[STS_REPORT_TLSA], s->failure[STS_REPORT_TLSA]);
 }
 
 /* ---- our own evidence ---- */

@@ -90,7 +90,8 @@ print_json(struct report_dry_run *run, const struct report_found *found, const s
 
 	run->code = output_json(run->context, run->code, json_pack(
 	    "{s:b, s:o*, s:o, s:o, s:O, s:I, s:I, s:O, s:o, s:s, s:b, s:s, s:s, s:I, s:o}",
-	    "valid", sums->countable, "error", sums->countable ? NULL : json_text(sums->time.error.text), "org", json_text(r->organization), "report_id", json_text(r->id), "domains", sums->domains,
+	    "valid", sums->countable, "error", sums->countable ? NULL : json_text(sums->time.error.text),
+	    "org", json_text(r->organization), "report_id", json_text(r->id), "domains", sums->domains,
 	    "success", (json_int_t)sums->all_success, "failure", (json_int_t)sums->all_failure, "by_result_type", sums->results,
 	    "by_policy_type", kinds_json(sums), "day", day, "countable", sums->countable,
 	    "trust", sts_trust_name(found->verdict.trust), "signer", found->verdict.signer,

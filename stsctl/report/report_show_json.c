@@ -79,7 +79,8 @@ summary_json(const struct report_show_view *view, const struct summary *s)
 		json_add(&failures, failure_json(view, &s->failures[i]));
 	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "reports", (json_int_t)s->reports, "first_day",
 	    s->first_day, "last_day", s->last_day, "sessions", kinds_json(s->success, s->failure), "orgs", orgs_json(s), "failures",
-	    failures, "unexplained", (json_int_t)summary_unexplained(s, STS_REPORT_STS), "policies", policies_json(view, s), "folded", (json_int_t)s->folded, "dropped", (json_int_t)s->dropped);
+	    failures, "unexplained", (json_int_t)summary_unexplained(s, STS_REPORT_STS), "policies", policies_json(view, s),
+	    "folded", (json_int_t)s->folded, "dropped", (json_int_t)s->dropped);
 }
 
 enum cmd_exit

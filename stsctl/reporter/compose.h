@@ -2,8 +2,8 @@
 /*
  * compose.h - composes a TLS report (RFC 8460 section 4) from what Postfix reported about a domain and a day.
  *
- * The input: session counts by policy type, and outcomes (sent_outcome.h), which name the policy and the failure. Outcomes come from Redis, so
- * they are parsed strictly, and malformed ones are ignored. Sessions that are counted but in no outcome are reported without the policy's
+ * The input: session counts by policy type, and outcomes (sent_outcome.h), which name the policy and the failure. Outcomes come from
+ * Redis, so they are parsed strictly, and malformed ones are ignored. Sessions that are counted but in no outcome are reported without the policy's
  * text. Pure (jansson). Any thread.
  */
 #ifndef STSCTL_REPORTER_COMPOSE_H
