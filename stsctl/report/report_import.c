@@ -35,7 +35,7 @@ struct import {
 	int64_t now;
 	enum sts_status status;			/* what ended the import */
 	bool unreadable;			/* a file could not be read */
-	bool homeless;				/* there was a report, and local_domains is empty */
+	bool no_local_domains;				/* there was a report, and local_domains is empty */
 };
 
 /* ---- messages ---- */
@@ -101,8 +101,8 @@ count_report(struct import *im, const struct report_found *found)
 	struct sts_diag diag;
 	enum sts_status status;
 
-	im->homeless = im->redis.conf->local_domains == NULL;
-	if (im->homeless)
+	im->no_local_domains = im->redis.conf->local_domains == NULL;
+	if (im->no_local_domains)
 		return STS_EINVAL;
 	counts[IMPORT_REPORTS]++;
 	sts_diag_init(&diag);
@@ -182,7 +182,7 @@ print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUN
 static enum cmd_exit
 try_again(const struct import *im)
 {
-	if (im->homeless)
+	if (im->no_local_domains)
 		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
 		    "local_domains is empty: whose reports are to be counted?");
 	(void)settings_redis_error(im->context, &im->redis, im->status);

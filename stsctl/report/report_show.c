@@ -31,10 +31,10 @@ clean_texts(struct summary *s)
 				*c = '?';
 }
 
-/* Mailbox domains of those who sign their reports under another name. */
+/* Mailbox domains of providers that sign their reports under another domain. */
 static const struct {
 	const char *mailboxes, *reporter;
-} houses[] = {
+} mailbox_providers[] = {
 	{ "gmail.com", "google.com" }, { "googlemail.com", "google.com" }, { "outlook.com", "microsoft.com" },
 	{ "hotmail.com", "microsoft.com" }, { "live.com", "microsoft.com" }, { "msn.com", "microsoft.com" }, { "bk.ru", "mail.ru" },
 	{ "inbox.ru", "mail.ru" }, { "list.ru", "mail.ru" }, { "internet.ru", "mail.ru" },
@@ -43,9 +43,9 @@ static const struct {
 static const char *
 reporter_of(const char *domain)
 {
-	for (size_t i = 0; i < sizeof(houses) / sizeof(houses[0]); i++)
-		if (sts_trust_is_parent(houses[i].mailboxes, domain))
-			return houses[i].reporter;
+	for (size_t i = 0; i < sizeof(mailbox_providers) / sizeof(mailbox_providers[0]); i++)
+		if (sts_trust_is_parent(mailbox_providers[i].mailboxes, domain))
+			return mailbox_providers[i].reporter;
 	return domain;
 }
 
