@@ -25,7 +25,7 @@ struct command {
 	bool to_stderr;
 	const char *overrides[OVERRIDES_MAX];
 	struct settings_source source;
-	char **names;		/* of -d; ends with NULL */
+	char **names;		/* arguments of -d; ends with NULL */
 };
 
 static void
@@ -53,7 +53,7 @@ usage(void)
 	return EX_USAGE;
 }
 
-/* The last of -t, -n, -d, -V, --help counts. 0 or EX_USAGE. */
+/* The last of -t, -n, -d, -V and --help decides. 0 or EX_USAGE. */
 static int
 parse_command(int argc, char **argv, struct command *out)
 {
@@ -87,7 +87,7 @@ parse_command(int argc, char **argv, struct command *out)
 	return optind == argc || out->task == TASK_PRINT_DEFAULTS ? 0 : usage();
 }
 
-/* Output that could not be written is a failure: somebody redirects it into a file. */
+/* Failing to write the output is an error: it may be redirected into a file. */
 static int
 printed(void)
 {
@@ -115,7 +115,7 @@ run_with_settings(const struct command *command)
 	if (command->task == TASK_CHECK)
 		rc = rc == 0 ? 0 : 1;
 	else if (command->task == TASK_SERVE && rc == EX_CONFIG)
-		sts_fatal("the settings have mistakes; mta-sts-milter -t names them");
+		sts_fatal("the settings have mistakes; mta-sts-milter -t lists them");
 	if (conf == NULL)
 		return rc;
 	if (command->task == TASK_SERVE)
@@ -128,7 +128,7 @@ run_with_settings(const struct command *command)
 	return rc;
 }
 
-/* All of them, or those named, a line each as postconf(1) prints it. */
+/* Prints all defaults, or those named, one a line, as postconf(1) does. */
 static int
 print_defaults(char **names)
 {
@@ -148,8 +148,8 @@ print_defaults(char **names)
 	return printed() != 0 ? EX_IOERR : rc;
 }
 
-/* Before the settings are read, which may take a second, and after which all of them are taken care of: a reload is then made up for,
- * the others mean nothing to us. */
+/* Called before the settings are read, which may take a second; afterwards all signals are handled. A reload that comes
+ * meanwhile is done later; the other signals mean nothing to us. */
 static void
 put_off_signals(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* main.c - finds the subcommand, and runs it. Knows nothing of what they do. */
+/* main.c - finds the command and runs it. Knows nothing of what commands do. */
 #include "config.h"
 
 #include <getopt.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "stsctl/commandline/commands.h"
-#include "stsctl/commandline/complete.h"
+#include "stsctl/commandline/completion.h"
 #include "stsctl/commandline/help.h"
 #include "stsctl/commandline/options.h"
 #include "stsctl/commandline/suggest.h"
-#include "stsctl/commandline/verbs.h"
+#include "stsctl/commandline/subcommands.h"
 #include "stsctl/terminal/output.h"
 
 static enum cmd_exit
@@ -20,7 +20,7 @@ run_command(const struct command *command, int argc, char **argv)
 {
 	const char **overrides = calloc((size_t)argc + 1, sizeof(*overrides));
 	struct options options;
-	struct verb_word verb;
+	struct subcommand subcommand;
 	char wanted[256];
 	enum cmd_exit code;
 
@@ -34,8 +34,8 @@ run_command(const struct command *command, int argc, char **argv)
 	else if (options.help) {
 		help_print_command(command, stdout);
 		code = CMD_FINE;
-	} else if (command->verbs != NULL && !verb_find(command->verbs, optind < argc ? argv[optind] : "", &verb)) {
-		verb_blame(command->verbs, optind < argc ? argv[optind] : NULL, wanted, sizeof(wanted));
+	} else if (command->subcommands != NULL && !subcommand_find(command->subcommands, optind < argc ? argv[optind] : "", &subcommand)) {
+		subcommand_error(command->subcommands, optind < argc ? argv[optind] : NULL, wanted, sizeof(wanted));
 		code = output_error(&options.context, CMD_USAGE, "%s: %s; see stsctl %s --help", command->name, wanted, command->name);
 	} else
 		code = command->run(&options.context, argc - optind, argv + optind);
@@ -43,7 +43,7 @@ run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
-/* What stands before the command is given to it as if it stood behind. */
+/* Options before the command are handed to it as if they followed it. */
 static enum cmd_exit
 run_after(const struct command *command, int leading, int argc, char **argv)
 {
@@ -65,7 +65,7 @@ run_after(const struct command *command, int leading, int argc, char **argv)
 }
 
 static enum cmd_exit
-blame_command(const char *name, int argc, char **argv)
+unknown_command(const char *name, int argc, char **argv)
 {
 	struct cmd_context context = { 0 };
 	struct suggestion s;
@@ -74,7 +74,7 @@ blame_command(const char *name, int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		context.json = context.json || strcmp(argv[i], "--json") == 0;
 	if (name[0] == '-') {
-		options_blame_leading(name, wrong, sizeof(wrong));
+		options_leading_error(name, wrong, sizeof(wrong));
 		return output_error(&context, CMD_USAGE, "%s; see stsctl --help", wrong);
 	}
 	suggest_init(&s, name);
@@ -90,7 +90,7 @@ help(int argc, char **argv)
 	const struct command *command = argc > 0 ? command_find(argv[0]) : NULL;
 
 	if (argc > 0 && command == NULL && strcmp(argv[0], "help") != 0)
-		return blame_command(argv[0], argc, argv);
+		return unknown_command(argv[0], argc, argv);
 	if (command != NULL)
 		help_print_command(command, stdout);
 	else
@@ -112,12 +112,12 @@ dispatch(int argc, char **argv)
 	else if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		return help(argc - at - 1, argv + at + 1);
 	else if (strcmp(name, "complete") == 0)
-		complete_print(argc - at - 1, argv + at + 1, stdout);
+		completion_print(argc - at - 1, argv + at + 1, stdout);
 	else if (at >= argc) {
 		help_print(stderr);
 		return CMD_USAGE;
 	} else
-		return blame_command(name, argc, argv);
+		return unknown_command(name, argc, argv);
 	return CMD_FINE;
 }
 

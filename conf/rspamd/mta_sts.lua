@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: ISC
 --
--- mta_sts.lua - what mta-sts-milter says in X-MTA-STS, as rspamd symbols. Settings are in rspamd.local.lua, scores in
+-- mta_sts.lua - turns mta-sts-milter's X-MTA-STS field into rspamd symbols. Settings are in rspamd.local.lua, scores in
 -- local.d/groups.conf; doc/rspamd.md of mta-sts-milter explains both. For rspamd 3.4 and later.
 --
--- The field is a claim until it is known whose it is: there must be one of it, with our host=, as the milter would have
--- written it, and, where a key is set, with a signature that fits this message.
+-- The field is only a claim until its author is known: it must be the only one, in the milter's form, with our host=, and, if a
+-- key is set, with a valid signature for this message.
 
 local logger = require "rspamd_logger"
 local cryptobox_hash = require "rspamd_cryptobox_hash"
@@ -37,7 +37,7 @@ local function unfold(value)
   return (value:gsub('\r?\n[ \t]+', ' '):gsub('^%s+', ''):gsub('%s+$', ''))
 end
 
--- "tag=value; tag=value" -> table; nil when it is anything else, or says a thing twice.
+-- Parses "tag=value; tag=value" into a table; nil for anything else, or if a tag is there twice.
 local function parse(text)
   local tags = {}
   if #text > LENGTH_MAX then
@@ -62,7 +62,7 @@ local function is_complete(tags)
   return tags.v == '1' and OF_RESULT[tags.result] ~= nil
 end
 
--- What is signed: queue id, LF, and everything before "; sig=", which comes last.
+-- The signed text: queue id, LF, and everything before "; sig=", which is the last tag.
 local function is_signed(text, queue_id, key)
   local signed, sig = text:match('^(.*); sig=(%x+)$')
   if not signed or not queue_id or queue_id == '' then
@@ -71,7 +71,7 @@ local function is_signed(text, queue_id, key)
   return cryptobox_hash.create_keyed(key, queue_id .. '\n' .. signed):hex():sub(1, SIGNATURE_LENGTH) == sig
 end
 
--- Why a field is not our milter's: nil when it is.
+-- Why a field is not our milter's; nil if it is.
 local function why_forged(fields, text, tags, ours, task)
   if #fields > 1 then
     return 'fields'
@@ -86,7 +86,7 @@ local function why_forged(fields, text, tags, ours, task)
   end
 end
 
--- What a field that may hold anything says of itself, fit for the log.
+-- What an untrusted field claims, made safe for the log.
 local function claimed(text, tag)
   local value = (' ' .. text:sub(1, LENGTH_MAX)):match('[ ;]' .. tag .. '=(' .. VALUE .. ')')
   return value and value:sub(1, OPTION_MAX) or '-'
@@ -126,7 +126,7 @@ local function check(task, ours)
   end
 end
 
--- The key, or nil and what is wrong. The file is the milter's: hex digits, alone in the first line.
+-- The key, or nil and an error. The file has the milter's format: the first line holds hex digits and nothing else.
 local function read_key(path)
   local file, problem = io.open(path, 'r')
   if not file then
@@ -160,7 +160,7 @@ local function register(ours)
   end
 end
 
--- Without the key that it was told of, the rule could believe nothing: it says so and stays away. Mail goes on.
+-- Without the configured key, the rule could trust no field: it logs an error and registers nothing. Mail continues.
 return function(settings)
   local host = settings.authserv_id or ''
   local key_file = settings.header_key_file or ''

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A report that was POSTed, on standard input, for Apache (apache.conf). It runs as the web server's user, who must be able to read the
-# settings, and to speak to Redis.
+# Reads a POSTed report from standard input, for Apache (apache.conf). It runs as the web server's user, who must be able to read the
+# settings and to connect to Redis.
 status() {
 	printf 'Status: %s\r\nContent-Type: text/plain\r\n\r\n%s\n' "$1" "$1"
 	exit 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* components.c - settings -> parameters of the library, and the order in which things start and stop. */
+/* components.c - turns settings into parameters of the library, and starts and stops the parts in order. */
 #include "config.h"
 
 #include "milter/daemon/components.h"
@@ -13,14 +13,14 @@
 #include "shared-cache/query/query.h"
 
 enum {
-	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, sightings 40 */
-	SIGN_MS = 5000,			/* between signs of life */
-	WRITER_STREAM = 10000,		/* evidence entries likewise */
-	CALLBACKS_MS = 2000,		/* for callbacks under way */
-	LAST_CALLBACKS_MS = 1000,	/* once nobody waits for policies any more */
+	WRITER_DOMAINS = 50000,		/* rows of counters kept while the store is away: 50 MB at worst, known domains 40 */
+	HEARTBEAT_MS = 5000,		/* between heartbeats */
+	WRITER_STREAM = 10000,		/* evidence entries kept likewise */
+	CALLBACKS_MS = 2000,		/* for callbacks in progress */
+	LAST_CALLBACKS_MS = 1000,	/* the same, once no callback waits for policies any more */
 	FLUSH_MS = 5000,
-	WORD_DIGITS = 15,		/* of the number with a word of stsctl's */
-	ANSWERS_MS = 1000,		/* for answers that are being given */
+	WORD_DIGITS = 15,		/* of the number in a command from stsctl */
+	ANSWERS_MS = 1000,		/* for answers that are being sent */
 };
 
 static struct sts_store_params
@@ -40,14 +40,14 @@ store_params(const struct sts_conf *conf)
 	};
 }
 
-/* What is a time of less than a second in the settings is not here: their bounds see to it. */
+/* Times below a second cannot occur: the settings' bounds see to that. */
 static int64_t
 seconds(int64_t ms)
 {
 	return ms / 1000;
 }
 
-/* "WORD" or "WORD NUMBER". */
+/* Matches "WORD" or "WORD NUMBER". */
 static bool
 is_word(const char *text, size_t len, const char *word, unsigned long long *number)
 {
@@ -59,10 +59,10 @@ is_word(const char *text, size_t len, const char *word, unsigned long long *numb
 	return len == skip || (text[skip] == ' ' && sts_text_parse_u64(text + skip + 1, len - skip - 1, WORD_DIGITS, number));
 }
 
-/* What stsctl tells all nodes; on a thread of the cache's. Words that are not known are another version's. The number goes back when it is
- * done. */
+/* Handles a command that stsctl sent to all nodes, on a thread of the cache. Unknown words belong to another version. Once the
+ * command is done, a heartbeat returns its number. */
 static void
-take_word(void *arg, const char *word, size_t len)
+handle_command(void *arg, const char *word, size_t len)
 {
 	struct service *service = arg;
 	unsigned long long number;
@@ -74,20 +74,20 @@ take_word(void *arg, const char *word, size_t len)
 	if (number == 0)
 		return;
 	atomic_store(&service->heard, number);
-	sts_writer_sign_now(service->writer);
+	sts_writer_heartbeat_now(service->writer);
 }
 
 static void
-add_to_sign(void *arg, struct sts_store_sign *sign)
+fill_heartbeat(void *arg, struct sts_store_heartbeat *heartbeat)
 {
 	struct service_tripwire wire;
 
 	service_tripwire(arg, &wire);
-	sign->enforcing = wire.enforces;
-	sign->dry_run = wire.dry_run;
-	sign->tripped = wire.tripped_at;
-	sign->refused_minute = wire.last_minute;
-	sign->heard = atomic_load(&((struct service *)arg)->heard);
+	heartbeat->enforcing = wire.enforces;
+	heartbeat->dry_run = wire.dry_run;
+	heartbeat->tripped = wire.tripped_at;
+	heartbeat->refused_minute = wire.last_minute;
+	heartbeat->heard = atomic_load(&((struct service *)arg)->heard);
 }
 
 static enum sts_status
@@ -103,7 +103,7 @@ new_cache(struct service *service, const struct sts_conf *conf)
 			.policy_port = (uint16_t)conf->policy_port,
 			.allow_private_addresses = conf->allow_private_addresses,
 			.per_host = (size_t)conf->fetch_per_host,
-			.web = service->fetcher != NULL ? sts_fetcher_web(service->fetcher) : NULL,
+			.backend = service->fetcher != NULL ? sts_fetcher_backend(service->fetcher) : NULL,
 		},
 		.store = store_params(conf),
 		.histories = service->histories,
@@ -118,8 +118,8 @@ new_cache(struct service *service, const struct sts_conf *conf)
 		.failure_ttl_s = seconds(conf->failure_ttl_ms),
 		.refresh_s = seconds(conf->refresh_interval_ms),
 		.recheck_s = seconds(conf->recheck_interval_ms),
-		.told = take_word,
-		.told_arg = service,
+		.on_command = handle_command,
+		.command_arg = service,
 		.invalid = service->invalid,
 		.invalid_arg = service->invalid_arg,
 	};
@@ -137,9 +137,9 @@ new_writer(struct service *service, const struct sts_conf *conf)
 		.names = names,
 		.names_size = names_size,
 		.flush_interval_ms = conf->flush_interval_ms,
-		.sign_interval_ms = SIGN_MS,
-		.add_to_sign = add_to_sign,
-		.sign_arg = service,
+		.heartbeat_interval_ms = HEARTBEAT_MS,
+		.fill_heartbeat = fill_heartbeat,
+		.heartbeat_arg = service,
 		.max_domains = WRITER_DOMAINS,
 		.max_stream = WRITER_STREAM,
 		.spool_dir = conf->redis.kind != STS_ENDPOINT_NONE ? conf->spool_dir : "",
@@ -150,7 +150,7 @@ new_writer(struct service *service, const struct sts_conf *conf)
 	return sts_writer_new(&params, &service->writer);
 }
 
-/* A site without the list can be served: names are then compared by their last two labels. */
+/* Works without the list, too: names are then compared by their last two labels. */
 static enum sts_status
 new_align(struct sts_align **out)
 {
@@ -205,13 +205,13 @@ components_stop(struct service *service)
 	bool outside, answered;
 
 	if (!shutdown_gate_close(&service->gate, CALLBACKS_MS))
-		sts_info("stopping: messages still wait for policies; they get their answer without");
+		sts_info("stopping: messages still wait for policies; they are answered without them");
 	if (service->cache != NULL)
 		sts_cache_end(service->cache);
-	/* Nobody waits for anything any more. */
+	/* No callback waits for anything any more. */
 	outside = shutdown_gate_close(&service->gate, LAST_CALLBACKS_MS);
 	if (!outside)
-		sts_warn("stopping: %u callbacks do not end; as many messages may be missing in the counters",
+		sts_warn("stopping: %u callbacks do not end; as many messages may be missing from the counters",
 		    atomic_load(&service->gate.inside));
 	if (service->writer != NULL)
 		sts_writer_end(service->writer, FLUSH_MS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * components.h - what the service is made of: the fetch process, the policy cache, the writer of counters, the Public Suffix List; made of the
- * settings, and taken apart in order.
+ * components.h - the parts of the service: the fetch process, the policy cache, the writer of counters, the Public Suffix List.
+ * Creates them from the settings, and takes them apart in order.
  * Leader thread only.
  */
 #ifndef MILTER_DAEMON_COMPONENTS_H
@@ -15,24 +15,26 @@
 #include "shared-cache/fetcher/fetcher.h"
 #include "shared-cache/settings/conf.h"
 
-/* mta-sts-fetcher. Opened before privileges are dropped: it may lie where only root comes, such as a build tree below /root. */
+/* mta-sts-fetcher. Opened before privileges are dropped: only root may be able to reach it, for example in a build tree below
+ * /root. */
 struct fetcher_program {
-	int fd;				/* O_PATH; -1: there is none that could be run, for which error is the reason */
+	int fd;				/* O_PATH; -1: cannot be run, see error */
 	int error;
 	char path[PATH_MAX];
 };
-/* Never fails. With the settings that want no fetch process, nothing is opened. */
+/* Never fails. Opens nothing if the settings want no fetch process. */
 void fetcher_find(const struct sts_conf *conf, struct fetcher_program *out);
-/* The settings' fetch process, begun; *out is NULL when they want none. A missing program is logged. Closes program->fd. */
+/* Starts the fetch process. *out is NULL if the settings want none, or if the program is missing, which is logged. Closes
+ * program->fd. */
 enum sts_status fetcher_start(const struct sts_conf *conf, struct fetcher_program *program, struct sts_fetcher **out);
 
-/* Starts threads: after privileges were dropped. With anything but STS_OK, nothing is left. */
+/* Starts the threads, after privileges were dropped. Unless it returns STS_OK, nothing is left running. */
 enum sts_status components_start(struct service *service, struct fetcher_program *program);
 
-/* When libmilter has ended, or does not end. Callbacks that are under way come to their end, whoever waits for a policy gets none;
- * then the counters are written if the store lets them, whatever callbacks do; last, answers that are being given get some time. At most
- * about 9 seconds. True when nobody is left who runs code of ours. Otherwise what he may hold is still there, and the process is to end
- * without returning from main. */
+/* Call when libmilter has ended, or fails to end. Lets callbacks in progress finish, without waiting for policies; then writes
+ * the counters, if the store accepts them, even if callbacks hang; at last gives answers that are being sent some time. Takes
+ * about 9 seconds at most. True: no thread runs our code any more. Otherwise whatever such a thread may use still exists, and
+ * the process must exit without returning from main. */
 bool components_stop(struct service *service);
 
 #endif

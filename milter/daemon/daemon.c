@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * daemon.c - the order in which things begin and end, and the signals in between.
+ * daemon.c - starts and stops everything in order, and handles signals in between.
  *
- * The leader thread waits for signals; libmilter runs in a second one. libmilter ends on SIGHUP, which a thread of its own
- * takes with sigwait. The leader ignores SIGHUP and does not block it: then the kernel throws it away before anybody waits
- * for it. (Blocked in the leader, it would be kept, ignored or not.) SIGTERM and SIGINT may be taken by libmilter's thread
- * instead of the leader: then libmilter ends first and wakes the leader with SIGUSR2.
+ * The leader thread waits for signals; libmilter runs in a second thread. libmilter ends on SIGHUP, which one of its threads takes
+ * with sigwait. The leader ignores SIGHUP and does not block it: so the kernel discards it before anybody can wait for it. (If the
+ * leader blocked it, it would stay pending, ignored or not.) libmilter's thread may take SIGTERM and SIGINT instead of the leader:
+ * then libmilter ends first, and wakes the leader with SIGUSR2.
  */
 #include "config.h"
 
@@ -30,33 +30,34 @@
 #include "milter/daemon/stuck_sessions.h"
 #include "milter/log/log_sink.h"
 #include "milter/monitor/metrics_http.h"
+#include "milter/service/bad_packet.h"
 #include "milter/service/service.h"
 #include "milter/session/mlfi.h"
 #include "milter/socketmap/socketmap.h"
 #include "milter/transport/libc_calls.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	ENOUGH_FILES = 4096,	/* a descriptor a session; beyond, libmilter's accept spins */
-	LIBMILTER_END_MS = 7000,	/* it looks every 5 seconds whether to stop, if nobody knocks */
+	ENOUGH_FILES = 4096,	/* one for each session; without any left, libmilter's accept spins */
+	LIBMILTER_END_MS = 7000,	/* it checks every 5 seconds whether to stop, if nobody connects */
 	KNOCKS = 100,
-	LAST_LINES_MS = 2000,	/* for a log that is slow */
+	LAST_LINES_MS = 2000,	/* for a slow log */
 };
 
 struct daemon {
 	struct service service;
 	const struct settings_source *source;
-	struct sts_conf *started;	/* the settings that the parts were made of; borrowed */
-	struct listener door;
+	struct sts_conf *started;	/* the settings that the parts were created from; borrowed */
+	struct listener listener;
 	struct stuck_sessions stuck;
 	struct metrics_http metrics;
-	struct socketmap *socketmap;	/* NULL: Postfix does not ask us about mail that goes out */
+	struct socketmap *socketmap;	/* NULL: Postfix does not ask us about outgoing mail */
 	pthread_t leader, libmilter;
 	atomic_bool libmilter_ended;
-	enum sts_status libmilter_status;	/* once libmilter_ended */
+	enum sts_status libmilter_status;	/* valid once libmilter_ended */
 };
 
 /* ---- the process ---- */
@@ -86,14 +87,14 @@ signals_of_leader(sigset_t *set)
 	sigaddset(set, SIGINT);
 }
 
-/* Before there are threads: they inherit what is blocked. */
+/* Before there are threads, which inherit the signal mask. */
 static void
 set_up_process(void)
 {
 	sigset_t set, hangup;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);	/* a file that must not grow is as a disk that is full */
+	signal(SIGXFSZ, SIG_IGN);	/* treat a file size limit like a full disk */
 	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&hangup);
 	sigaddset(&hangup, SIGHUP);
@@ -101,10 +102,10 @@ set_up_process(void)
 	signals_of_leader(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	umask(077);
-	sts_heap_set_up();
+	sts_malloc_tune();
 	sts_thread_small_stacks();
 	raise_file_limit();
-	sts_thread_allow_hurry();
+	sts_thread_allow_priority();
 }
 
 /* ---- libmilter's thread ---- */
@@ -151,8 +152,8 @@ stopper_main(void *arg)
 	return NULL;
 }
 
-/* smfi_stop waits for a lock that the listener keeps while it waits for connections, up to 5 seconds: so it is left to a
- * thread of its own, while we make connections come. False when libmilter does not end. */
+/* smfi_stop waits for a lock that the listener holds while it waits for connections, for up to 5 seconds. So a thread of its own
+ * calls it, while we connect to the listener. False: libmilter does not end. */
 static bool
 stop_libmilter(struct daemon *d)
 {
@@ -168,10 +169,10 @@ stop_libmilter(struct daemon *d)
 	has_stopper = pthread_create(&stopper, NULL, stopper_main, NULL) == 0;
 	if (!has_stopper)
 		mlfi_stop();
-	listener_shut(&d->door);
+	listener_shut(&d->listener);
 	deadline_ms = sts_clock_mono_ms() + LIBMILTER_END_MS;
 	for (int i = 0; i < KNOCKS && !atomic_load(&d->libmilter_ended); i++) {
-		listener_knock(&d->door);
+		listener_wake(&d->listener);
 		nanosleep(&knock_again, NULL);
 	}
 	if (!sts_thread_join(d->libmilter, deadline_ms - sts_clock_mono_ms()))
@@ -181,7 +182,7 @@ stop_libmilter(struct daemon *d)
 	return true;
 }
 
-/* ---- between begin and end ---- */
+/* ---- start and stop ---- */
 
 static void
 serve(struct daemon *d)
@@ -203,7 +204,7 @@ serve(struct daemon *d)
 	}
 }
 
-/* *clean: nobody is left who runs code of ours. */
+/* *clean: no thread runs our code any more. */
 static int
 finish(struct daemon *d, bool *clean)
 {
@@ -213,20 +214,20 @@ finish(struct daemon *d, bool *clean)
 	atomic_store(&d->service.stopping, true);
 	service_manager_stopping();
 	sts_info("stopping");
-	/* What has been counted so far is then safe, should the rest of this take too long for whoever wants us gone. */
-	sts_writer_hurry(d->service.writer);
+	/* So that what was counted is safe, should the rest take too long for whoever is stopping us. */
+	sts_writer_flush_now(d->service.writer);
 	ended = stop_libmilter(d);
 	if (!ended)
-		sts_warn("libmilter does not end: going on without");
+		sts_warn("libmilter does not end: continuing without it");
 	else if (by_itself && d->libmilter_status != STS_OK) {
-		sts_fatal("libmilter gave up; its reason is in a line before this");
+		sts_fatal("libmilter gave up; a line before this one has the reason");
 		rc = EX_SOFTWARE;
 	}
-	listener_remove(&d->door);
+	listener_remove(&d->listener);
 	stuck_sessions_stop(&d->stuck);
 	published_rua_stop(&d->service.published_rua);
 	metrics_http_stop(&d->metrics);
-	/* Last to go, so that Postfix is without an answer for as short as can be. */
+	/* Last, so that Postfix goes without answers for as short a time as possible. */
 	socketmap_stop(d->socketmap);
 	*clean = components_stop(&d->service) && ended;
 	if (*clean)
@@ -250,7 +251,7 @@ begin(struct daemon *d)
 	if (rc == 0)
 		rc = socketmap_listen(d->socketmap, d->started);
 	if (rc == 0 && has_milter(d))
-		rc = listener_open(&d->service, d->started, &privileges, &d->door);
+		rc = listener_open(&d->service, d->started, &privileges, &d->listener);
 	if (rc == 0)
 		rc = metrics_http_listen(d->started, &d->metrics);
 	fetcher_find(d->started, &program);
@@ -259,7 +260,7 @@ begin(struct daemon *d)
 	if (rc != 0)
 		return rc;
 	if (privileges.gave_up)
-		reload_rehearse(d->source);
+		reload_check_access(d->source);
 	status = log_sink_start();
 	if (status == STS_OK)
 		status = components_start(&d->service, &program);
@@ -272,11 +273,12 @@ begin(struct daemon *d)
 		sts_fatal("cannot start a thread");
 		rc = EX_OSERR;
 	}
-	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->door) != STS_OK)
-		sts_warn("no thread to watch over sessions that libmilter has no thread for");
+	if (rc == 0 && has_milter(d) && stuck_sessions_start(&d->stuck, &d->service, &d->listener) != STS_OK)
+		sts_warn("cannot start the thread that ends sessions without a libmilter thread");
 	if (rc == 0 && has_milter(d) && published_rua_start(&d->service.published_rua, &d->service) != STS_OK)
-		sts_warn("no thread to look for published report addresses: name them in report_addresses");
-	(void)libc_calls_read_ahead(d->started->read_ahead);
+		sts_warn("cannot start the thread that looks up published report addresses: list them in report_addresses");
+	libc_calls_on_refusal(bad_packet_warn, &d->service);
+	libc_calls_read_ahead(d->started->read_ahead);
 	if (rc == 0)
 		rc = start_libmilter(d);
 	if (rc != 0) {
@@ -289,7 +291,8 @@ begin(struct daemon *d)
 	return rc;
 }
 
-/* Callbacks find the service by a pointer of mlfi.c's, also those that come to its closed gate when all is over: it is never freed. */
+/* Callbacks find the service by a pointer in mlfi.c, also those that come late to the closed gate: once they may run, it is
+ * never freed. */
 static struct daemon *
 new_daemon(struct sts_conf *conf, const struct settings_source *source)
 {
@@ -304,12 +307,12 @@ new_daemon(struct sts_conf *conf, const struct settings_source *source)
 	return d;
 }
 
-/* There have been no callbacks. */
+/* Only before any callback could run. */
 static void
 free_daemon(struct daemon *d)
 {
 	metrics_http_stop(&d->metrics);
-	listener_remove(&d->door);
+	listener_remove(&d->listener);
 	socketmap_free(&d->socketmap);
 	service_fini(&d->service);
 	free(d);
@@ -329,7 +332,7 @@ run(struct daemon *d, bool *clean)
 	service_manager_ready();
 	serve(d);
 	rc = finish(d, clean);
-	/* Without a milter there were no callbacks that could come late. */
+	/* Without a milter, no callback can come late. */
 	if (*clean && !has_milter(d)) {
 		service_fini(&d->service);
 		free(d);
@@ -353,7 +356,7 @@ daemon_run(struct sts_conf *conf, const struct settings_source *source)
 	rc = run(d, &clean);
 	sts_conf_unref(&conf);
 	log_sink_stop(LAST_LINES_MS);
-	/* What exit(3) tears down, a thread that is left may be using. */
+	/* A thread that is left may be using what exit(3) tears down. */
 	if (!clean)
 		_exit(rc);
 	return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher_start.c - finds mta-sts-fetcher: beside this program, as in a build tree, or where it is installed. */
+/* fetcher_start.c - finds mta-sts-fetcher (beside this program, as in a build tree, or where it is installed), and starts it. */
 #include "config.h"
 
 #include "milter/daemon/components.h"
@@ -65,7 +65,7 @@ fetcher_start(const struct sts_conf *conf, struct fetcher_program *program, stru
 	}
 	if (status != STS_ENOTFOUND)
 		return status;
-	/* Mail is worth more than a wall: a milter that does not run keeps mail from being delivered. */
+	/* Better without the sandbox than not at all: a milter that does not run keeps mail from being delivered. */
 	sts_warn("%s: %s: policies are fetched by this process itself, as with fetch_process = no", program->path,
 	    strerror(program->error));
 	return STS_OK;

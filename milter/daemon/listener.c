@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* listener.c - the listening socket. Knows nothing of what is said through it. */
+/* listener.c - the listening socket. Knows no protocol. */
 #include "config.h"
 
 #include "milter/daemon/listener.h"
@@ -58,8 +58,8 @@ look_up_group(const struct sts_conf *conf, gid_t *gid)
 	return 0;
 }
 
-/* A set-group-ID directory gives its group to what is made in it, a socket, too: whoever has set the bit wants just that. It must not
- * depend on who starts the milter, root or its own user. */
+/* A set-group-ID directory gives its group to whatever is created in it, also to a socket; that is why the bit was set. The
+ * result must not depend on who starts the milter, root or its own user. */
 static bool
 has_group_of_directory(const char *path)
 {
@@ -74,22 +74,22 @@ has_group_of_directory(const char *path)
 }
 
 static int
-finish_unix(struct listener *door, const struct sts_conf *conf, const struct privileges *owner, gid_t gid)
+finish_unix(struct listener *listener, const struct sts_conf *conf, const struct privileges *owner, gid_t gid)
 {
 	struct stat st;
 
-	if (lstat(door->path, &st) == 0) {
-		door->device = st.st_dev;
-		door->inode = st.st_ino;
-		if (conf->milter_socket_group[0] == '\0' && has_group_of_directory(door->path))
+	if (lstat(listener->path, &st) == 0) {
+		listener->device = st.st_dev;
+		listener->inode = st.st_ino;
+		if (conf->milter_socket_group[0] == '\0' && has_group_of_directory(listener->path))
 			gid = st.st_gid;
 	}
-	if ((owner->drop || gid != owner->gid) && chown(door->path, owner->uid, gid) != 0) {
-		sts_fatal("cannot give the socket %s to group id %lu: %s", door->path, (unsigned long)gid, strerror(errno));
+	if ((owner->drop || gid != owner->gid) && chown(listener->path, owner->uid, gid) != 0) {
+		sts_fatal("cannot give the socket %s to group id %lu: %s", listener->path, (unsigned long)gid, strerror(errno));
 		return EX_NOPERM;
 	}
-	if (chmod(door->path, (mode_t)conf->milter_socket_mode) != 0) {
-		sts_fatal("cannot set the mode of the socket %s: %s", door->path, strerror(errno));
+	if (chmod(listener->path, (mode_t)conf->milter_socket_mode) != 0) {
+		sts_fatal("cannot set the mode of the socket %s: %s", listener->path, strerror(errno));
 		return EX_NOPERM;
 	}
 	return 0;
@@ -97,7 +97,7 @@ finish_unix(struct listener *door, const struct sts_conf *conf, const struct pri
 
 /* ---- inet ---- */
 
-/* libmilter would only say "cannot open" on syslog: try it before, to have the reason. */
+/* libmilter would only log "cannot open": try it first, to know the reason. */
 static int
 try_inet(const char *host, const char *port)
 {
@@ -123,7 +123,7 @@ try_inet(const char *host, const char *port)
 	return rc;
 }
 
-/* "inet:PORT@HOST" in libmilter's words, which has a word of its own for IPv6. */
+/* Converts "inet:PORT@HOST" to libmilter's form, which has a keyword of its own for IPv6. */
 static int
 prepare_inet(const char *setting, char address[ADDRESS_CAP])
 {
@@ -144,17 +144,17 @@ prepare_inet(const char *setting, char address[ADDRESS_CAP])
 	return try_inet(host, number);
 }
 
-/* libmilter answers in two segments, of which the second would wait for the first one's delayed acknowledgement: 40 ms a
- * message. Connections inherit the option from the listening socket. */
+/* libmilter answers in two segments, and the second would wait for the delayed acknowledgement of the first: 40 ms a message.
+ * Connections inherit the option from the listening socket. */
 static int
-finish_inet(struct listener *door, const struct sts_conf *conf)
+finish_inet(struct listener *listener, const struct sts_conf *conf)
 {
 	int one = 1;
 
-	if (setsockopt(door->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
+	if (setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
 		sts_warn("cannot set TCP_NODELAY on the milter's socket: %s", strerror(errno));
-	door->is_filtered = !sts_netlist_is_empty(conf->trusted_mtas);
-	if (door->is_filtered && !mta_filter_attach(door->fd, conf->trusted_mtas)) {
+	listener->is_filtered = !sts_netlist_is_empty(conf->trusted_mtas);
+	if (listener->is_filtered && !mta_filter_attach(listener->fd, conf->trusted_mtas)) {
 		sts_fatal("cannot keep out who is not in trusted_mtas: %s", errno == E2BIG || errno == ENOMEM ?
 		    "too many networks (some 200 of IPv6 or 500 of IPv4 at most)" : strerror(errno));
 		return EX_OSERR;
@@ -173,8 +173,9 @@ is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening != 0;
 }
 
-/* Opens, and finds the descriptor, which libmilter does not tell: it is the one that did not listen before (who started us
- * may have left others). Nobody gets in before the mode is set: until then, a unix socket is made for nobody. -1: failed. */
+/* Opens the socket, and finds its descriptor, which libmilter does not tell: the one that was not listening before (our parent
+ * may have left others open). A unix socket is created without any permissions, so that nobody connects before its mode is set.
+ * -1: failed. */
 static int
 open_closed(struct service *service, const char *address)
 {
@@ -213,7 +214,7 @@ listener_open(struct service *service, const struct sts_conf *conf, const struct
 		return rc;
 	out->fd = open_closed(service, address);
 	if (out->fd < 0 || getsockname(out->fd, (struct sockaddr *)&out->addr, &out->addr_len) != 0) {
-		sts_fatal("libmilter cannot listen on %s; its reason is in a line before this", conf->milter_socket);
+		sts_fatal("libmilter cannot listen on %s; a line before this one has the reason", conf->milter_socket);
 		return EX_CANTCREAT;
 	}
 	return is_unix ? finish_unix(out, conf, owner, gid) : finish_inet(out, conf);
@@ -228,43 +229,43 @@ port_of(const struct sockaddr_storage *addr)
 }
 
 bool
-listener_has_accepted(const struct listener *door, int fd)
+listener_has_accepted(const struct listener *listener, int fd)
 {
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
 
 	memset(&addr, 0, sizeof(addr));
-	if (fd == door->fd || getsockname(fd, (struct sockaddr *)&addr, &len) != 0 || addr.ss_family != door->addr.ss_family)
+	if (fd == listener->fd || getsockname(fd, (struct sockaddr *)&addr, &len) != 0 || addr.ss_family != listener->addr.ss_family)
 		return false;
 	if (addr.ss_family == AF_UNIX)
-		return strcmp(((const struct sockaddr_un *)(const void *)&addr)->sun_path, door->path) == 0;
-	return port_of(&addr) == port_of(&door->addr);
+		return strcmp(((const struct sockaddr_un *)(const void *)&addr)->sun_path, listener->path) == 0;
+	return port_of(&addr) == port_of(&listener->addr);
 }
 
-/* The descriptor is libmilter's: another one may have the number by now. */
+/* The descriptor is libmilter's: by now its number may belong to another file. */
 void
-listener_shut(const struct listener *door)
+listener_shut(const struct listener *listener)
 {
-	if (door->is_filtered && is_listening(door->fd))
-		(void)shutdown(door->fd, SHUT_RD);
+	if (listener->is_filtered && is_listening(listener->fd))
+		(void)shutdown(listener->fd, SHUT_RD);
 }
 
 void
-listener_knock(const struct listener *door)
+listener_wake(const struct listener *listener)
 {
-	int fd = door->is_filtered ? -1 : socket(door->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = listener->is_filtered ? -1 : socket(listener->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return;
-	(void)connect(fd, (const struct sockaddr *)&door->addr, door->addr_len);
+	(void)connect(fd, (const struct sockaddr *)&listener->addr, listener->addr_len);
 	close(fd);
 }
 
 void
-listener_remove(const struct listener *door)
+listener_remove(const struct listener *listener)
 {
 	struct stat st;
 
-	if (door->inode != 0 && lstat(door->path, &st) == 0 && st.st_dev == door->device && st.st_ino == door->inode)
-		(void)unlink(door->path);
+	if (listener->inode != 0 && lstat(listener->path, &st) == 0 && st.st_dev == listener->device && st.st_ino == listener->inode)
+		(void)unlink(listener->path);
 }

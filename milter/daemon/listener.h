@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listener.h - the listening socket: opened by libmilter, made ours by its mode, owner and options.
+ * listener.h - the listening socket: libmilter opens it; we set its mode, owner and options.
  * Leader thread only.
  */
 #ifndef MILTER_DAEMON_LISTENER_H
@@ -15,30 +15,30 @@
 #include "shared-cache/settings/conf.h"
 
 struct listener {
-	struct sockaddr_storage addr;	/* where it listens */
+	struct sockaddr_storage addr;	/* its address */
 	socklen_t addr_len;
 	char path[108];			/* of a unix socket, else "" */
-	int fd;				/* libmilter's: not to be closed */
+	int fd;				/* libmilter's: do not close */
 	bool is_filtered;		/* by trusted_mtas */
-	dev_t device;			/* to know it again */
+	dev_t device;			/* to recognise the file */
 	ino_t inode;
 };
 
-/* Opens as milter_socket says. A unix socket that nobody listens on is removed; one that is in use is left alone. Logs what
- * is wrong; 0 or an exit code of sysexits.h. While we are still root, if we are. */
+/* Opens milter_socket. A unix socket that nobody listens on is removed; one in use is left alone. Logs errors. Returns 0 or an
+ * exit code of sysexits.h. Call before privileges are dropped. */
 int listener_open(struct service *service, const struct sts_conf *conf, const struct privileges *owner, struct listener *out);
 
-/* Whether a descriptor is a connection that was accepted here. */
-bool listener_has_accepted(const struct listener *door, int fd);
+/* Whether a descriptor is a connection that was accepted on this socket. */
+bool listener_has_accepted(const struct listener *listener, int fd);
 
-/* When libmilter is to stop. Where trusted_mtas keep us out, too, there is no knocking: the socket stops listening, which libmilter notices
- * at once, says in its log, and takes a second to get over. Once. */
-void listener_shut(const struct listener *door);
+/* Call once, when libmilter is to stop. Where trusted_mtas excludes ourselves, listener_wake cannot connect; then this makes the
+ * socket stop listening, which libmilter notices at once, logs, and recovers from after a second. */
+void listener_shut(const struct listener *listener);
 
-/* Connects and leaves: libmilter looks whether it is to stop when somebody comes, and else every 5 seconds. */
-void listener_knock(const struct listener *door);
+/* Connects and closes: libmilter checks whether to stop when a client connects, and otherwise every 5 seconds. */
+void listener_wake(const struct listener *listener);
 
-/* Removes a unix socket, if ours is still there and we may. */
-void listener_remove(const struct listener *door);
+/* Removes a unix socket if it is still ours, and if we may. */
+void listener_remove(const struct listener *listener);
 
 #endif

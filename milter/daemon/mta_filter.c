@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mta_filter.c - networks -> a classic BPF program. Knows nothing of the protocol spoken behind it.
+ * mta_filter.c - compiles networks into a classic BPF program. Knows nothing of the protocol.
  *
- * Offsets are from the network header (SKF_NET_OFF), since a socket's filter sees a TCP packet from its TCP header on. Jumps reach 255
- * instructions only: each network's block is left by short jumps to the next one.
+ * Offsets are relative to the network header (SKF_NET_OFF), since the filter of a TCP socket sees a packet from its TCP header on.
+ * Jumps reach only 255 instructions, so each network's block is left by short jumps to the next block.
  */
 #include "config.h"
 
@@ -14,9 +14,9 @@
 #include <sys/socket.h>
 
 enum {
-	PASS = 0xffff,			/* bytes of the packet: all of them */
-	BLOCK_MAX = 4 * 3 + 1,		/* instructions of one network */
-	V4_SOURCE = 12, V6_SOURCE = 8,	/* in the network header */
+	PASS = 0xffff,			/* bytes of the packet: all */
+	BLOCK_MAX = 4 * 3 + 1,		/* instructions for one network */
+	V4_SOURCE = 12, V6_SOURCE = 8,	/* in the IP header */
 	V4_WORDS = 1, V6_WORDS = 4,
 };
 
@@ -42,7 +42,7 @@ word_of(const struct sts_ipaddr *addr, unsigned word)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* Words between which each of the address' must lie, as a network's first and last address is all zeros and all ones behind its prefix. */
+/* Compares the address with the first and last address of the network word by word: since a network is a prefix, that is enough. */
 static void
 add_network(struct writer *w, unsigned family, const struct sts_ipaddr *first, const struct sts_ipaddr *last)
 {
@@ -65,7 +65,7 @@ add_network(struct writer *w, unsigned family, const struct sts_ipaddr *first, c
 	}
 	block[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, PASS);
 	for (uint8_t i = 0; i < n; i++) {
-		/* 1 stands for `not this network'; jumps count from the next instruction. */
+		/* 1 stands for `not in this network'. Jumps count from the next instruction. */
 		if (BPF_CLASS(block[i].code) == BPF_JMP && block[i].jt == 1)
 			block[i].jt = (uint8_t)(n - i - 1);
 		if (BPF_CLASS(block[i].code) == BPF_JMP && block[i].jf == 1)
@@ -87,7 +87,7 @@ add_family(struct writer *w, const struct sts_netlist *mtas, unsigned family)
 	add(w, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0));
 }
 
-/* A socket of IPv6 may get IPv4's packets, too: the version is the packet's own. */
+/* An IPv6 socket may also get IPv4 packets: the version is read from the packet. */
 size_t
 mta_filter_make(const struct sts_netlist *mtas, struct sock_filter program[MTA_FILTER_MAX])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* privileges.c - giving up root: groups, group, user, capabilities, in this order, and looking whether it is really gone. */
+/* privileges.c - gives up root: groups, group, user, capabilities, in this order; then verifies that it is really gone. */
 #include "config.h"
 
 #include "milter/daemon/privileges.h"
@@ -40,7 +40,7 @@ privileges_look_up(const struct sts_conf *conf, struct privileges *out)
 	}
 	pw = getpwnam(conf->user);
 	if (pw == NULL) {
-		sts_fatal("there is no user %s (setting user); systemd-sysusers or adduser --system makes one", conf->user);
+		sts_fatal("there is no user %s (setting user); systemd-sysusers or adduser --system creates one", conf->user);
 		return EX_NOUSER;
 	}
 	if (conf->group[0] != '\0' && (gr = getgrnam(conf->group)) == NULL) {
@@ -51,19 +51,19 @@ privileges_look_up(const struct sts_conf *conf, struct privileges *out)
 	out->uid = pw->pw_uid;
 	out->gid = gr == NULL ? pw->pw_gid : gr->gr_gid;
 	if (out->uid == 0)
-		sts_warn("running as root, as the setting user wants it: choose another user");
+		sts_warn("running as root, because the setting user says so: choose another user");
 	return 0;
 }
 
 static int
 cannot(const char *what)
 {
-	sts_fatal("cannot give up root: %s: %s", what, strerror(errno));
+	sts_fatal("cannot drop root privileges: %s: %s", what, strerror(errno));
 	return EX_OSERR;
 }
 
-/* Whoever is not root may have been given some, and with some secure bits they outlive a change of user. Where there are none, as in our
- * unit, nothing is called that its filter refuses. There is but one thread. */
+/* A user other than root may have been given capabilities, and some secure bits make them outlive a change of user. If there are
+ * none, as in our unit, no system call is made that the unit's filter refuses. There is only one thread. */
 static bool
 drop_capabilities(bool *had)
 {
@@ -80,18 +80,18 @@ drop_capabilities(bool *had)
 		return true;
 	*had = true;
 	memset(sets, 0, sizeof(sets));
-	return syscall(SYS_capset, &header, sets) == 0;		/* with these, the ambient ones go */
+	return syscall(SYS_capset, &header, sets) == 0;		/* this drops the ambient ones as well */
 }
 
 int
 privileges_drop(struct privileges *p)
 {
-	/* Nothing we might start could win privileges back by a set-user-id bit. */
+	/* No set-user-id program that we might start can regain privileges. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return cannot("no_new_privs");
 	if (!p->drop) {
 		if (!drop_capabilities(&p->gave_up))
-			sts_warn("cannot give up capabilities: %s", strerror(errno));
+			sts_warn("cannot drop capabilities: %s", strerror(errno));
 		return 0;
 	}
 	if (initgroups(p->user, p->gid) != 0)
@@ -104,7 +104,7 @@ privileges_drop(struct privileges *p)
 		return cannot("capset");
 	p->gave_up = true;
 	if (p->uid != 0 && (setuid(0) == 0 || geteuid() == 0)) {
-		sts_fatal("root was given up, but could be won back");
+		sts_fatal("root privileges were dropped, but could be regained");
 		return EX_OSERR;
 	}
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * privileges.h - who the daemon is to be, and becoming it. Two steps, because the socket's owner must be known while we are
- * still root.
- * Before there are threads. Each logs what is wrong, and returns 0 or an exit code of sysexits.h.
+ * privileges.h - looks up the user and group to run as, and switches to them: in two steps, because the socket's owner must be
+ * known while we are still root.
+ * Before there are threads. Both log errors, and return 0 or an exit code of sysexits.h.
  */
 #ifndef MILTER_DAEMON_PRIVILEGES_H
 #define MILTER_DAEMON_PRIVILEGES_H
@@ -13,10 +13,10 @@
 #include "shared-cache/settings/conf.h"
 
 struct privileges {
-	bool drop;		/* we are root and are to become somebody */
-	bool gave_up;		/* root or capabilities: we may no longer read what we have read */
-	const char *user;	/* of the settings; borrowed */
-	uid_t uid;		/* who we are after that, in any case */
+	bool drop;		/* we are root, and must switch to another user */
+	bool gave_up;		/* root or capabilities: files that we have read may be unreadable from now on */
+	const char *user;	/* from the settings; borrowed */
+	uid_t uid;		/* the user we run as afterwards, in any case */
 	gid_t gid;
 };
 

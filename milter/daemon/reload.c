@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* reload.c - settings read again and swapped. Knows nothing of what they mean. */
+/* reload.c - reads the settings again, and replaces the old ones. Knows nothing of their meaning. */
 #include "config.h"
 
 #include "milter/daemon/reload.h"
@@ -25,7 +25,7 @@ warn_each_line(const char *before, char *lines)
 	}
 }
 
-/* With anything but STS_OK, what is wrong is warned of, a line each with that before it. */
+/* Unless it returns STS_OK, each error is logged as a warning, with `before' in front. */
 static enum sts_status
 load(const struct settings_source *source, const char *before, struct sts_conf **out)
 {
@@ -53,7 +53,7 @@ add_name(void *arg, const char *name)
 }
 
 static void
-take_up(struct service *service, struct sts_conf *conf, const struct sts_conf *started)
+apply(struct service *service, struct sts_conf *conf, const struct sts_conf *started)
 {
 	char names[1024];
 	struct sts_text text;
@@ -64,7 +64,7 @@ take_up(struct service *service, struct sts_conf *conf, const struct sts_conf *s
 	(void)service_reset_tripwire(service, "reload");
 	sts_info("reload: new settings are in use");
 	if (text.len > 0)
-		sts_warn("reload: changed, but used in full only after a restart: %s", names);
+		sts_warn("reload: changed, but takes full effect only after a restart: %s", names);
 }
 
 void
@@ -76,13 +76,13 @@ reload(struct service *service, const struct settings_source *source, const stru
 	atomic_store(&service->reload_refused, status != STS_OK);
 	metrics_count(&service->metrics, METRICS_RELOADS, status == STS_OK ? METRICS_RELOAD_DONE : METRICS_RELOAD_REFUSED, 0);
 	if (status == STS_OK)
-		take_up(service, conf, started);
+		apply(service, conf, started);
 	else
 		sts_warn("reload: %s: the old settings stay in use", sts_status_text(status));
 }
 
 void
-reload_rehearse(const struct settings_source *source)
+reload_check_access(const struct settings_source *source)
 {
 	struct sts_conf *conf = NULL;
 

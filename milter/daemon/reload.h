@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* reload.h - takes up changed settings while mail goes on. Leader thread only. */
+/* reload.h - applies changed settings while mail goes on. Leader thread only. */
 #ifndef MILTER_DAEMON_RELOAD_H
 #define MILTER_DAEMON_RELOAD_H
 
@@ -7,19 +7,19 @@
 
 #include "milter/service/service.h"
 
-/* Where settings come from; the same at start and at each reload. Borrowed. */
+/* Where the settings come from; the same at the start and at each reload. Borrowed. */
 struct settings_source {
 	const char *file;
 	const char *const *overrides;
 	size_t override_count;
 };
 
-/* Reads the settings again. With a mistake, each is logged and the old settings stay. Otherwise sessions to come use the new
- * ones; what differs from those that the daemon was started with and wants a restart is named. */
+/* Reads the settings again. If there are errors, each is logged, and the old settings stay. Otherwise new sessions use the new
+ * ones. Changes that need a restart are logged; started: the settings that the daemon was started with. */
 void reload(struct service *service, const struct settings_source *source, const struct sts_conf *started);
 
-/* Reads them once more, now that root is given up, and drops them: what only root may read would keep a reload from being taken up,
- * and is warned of at once, each file with its setting. */
-void reload_rehearse(const struct settings_source *source);
+/* Reads the settings once more after privileges were dropped, and discards them. A file that only root may read would make every
+ * reload fail; each is reported at once, with its setting. */
+void reload_check_access(const struct settings_source *source);
 
 #endif

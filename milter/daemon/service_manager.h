@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * service_manager.h - tells the service manager how far we are. Two files stand behind it, one of which configure chooses:
- * service_manager_systemd.c and service_manager_none.c.
+ * service_manager.h - reports our state to the service manager. Configure chooses one of two files: service_manager_systemd.c and
+ * service_manager_none.c.
  * Leader thread only.
  */
 #ifndef MILTER_DAEMON_SERVICE_MANAGER_H

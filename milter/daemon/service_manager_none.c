@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* service_manager_none.c - for systems without libsystemd: nobody to tell. */
+/* service_manager_none.c - for systems without libsystemd: does nothing. */
 #include "config.h"
 
 #include "milter/daemon/service_manager.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* service_manager_systemd.c - by libsystemd; it does nothing when there is no NOTIFY_SOCKET. */
+/* service_manager_systemd.c - uses libsystemd, which does nothing without NOTIFY_SOCKET. */
 #include "config.h"
 
 #include "milter/daemon/service_manager.h"
@@ -14,7 +14,7 @@ service_manager_ready(void)
 	sd_notify(0, "READY=1");
 }
 
-/* The time is what Type=notify-reload wants; older versions ignore it. */
+/* Type=notify-reload needs the time; older versions ignore it. */
 void
 service_manager_reloading(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* stuck_sessions.c - what waits unread in each connection, and since when; help for it, or its end. Knows nothing of the protocol. */
+/* stuck_sessions.c - tracks unread input of each connection; wakes workers for it, or shuts it down. Knows no protocol. */
 #include "config.h"
 
 #include "milter/daemon/stuck_sessions.h"
@@ -17,12 +17,12 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	LOOK_MS = 300,		/* between two looks; and */
-	REST = 20,		/* times as long as the last one took, which thousands of sessions make long */
-	HELP_MS = 250,		/* what waits so long unread has no worker now */
-	CALLS = 64,		/* for workers, of one look: a machine that is too busy for its mail gets no crowd besides */
-	MARGIN_MS = 3000,	/* beyond policy_wait, the longest that a callback waits */
-	FEW_SESSIONS = 512,	/* for which there is room from the start */
+	SCAN_MS = 300,		/* between two scans; and at least */
+	REST = 20,		/* times the duration of the last scan, which thousands of sessions make long */
+	HELP_MS = 250,		/* unread for so long: no worker has taken it */
+	WAKES = 64,		/* connections to the listener in one scan: a machine too busy for its mail must not get a crowd as well */
+	MARGIN_MS = 3000,	/* on top of policy_wait, the longest that a callback waits */
+	FEW_SESSIONS = 512,	/* number that memory is reserved for from the start */
 };
 
 static struct stuck_session *
@@ -52,9 +52,9 @@ patience_ms(struct service *service)
 	return ms;
 }
 
-/* Since when so much has waited there, in ms; 0: nothing does. Another number means that somebody reads. A descriptor's next connection
- * may have the same number waiting, for all sessions begin alike; each socket has an inode of its own, which is asked by name (in the
- * directory fds): the descriptor is another thread's, which may close it. */
+/* How long, in ms, the same number of bytes has been unread; 0: there are none. A change of the number means that somebody
+ * reads. The descriptor's next connection may have as many bytes unread, since all sessions begin alike; but each socket has its
+ * own inode, which is looked up by name (in the directory fds): the descriptor belongs to another thread, which may close it. */
 static int64_t
 waited_ms(struct stuck_session *session, int fds, const char *name, int fd, int64_t now_ms)
 {
@@ -68,13 +68,13 @@ waited_ms(struct stuck_session *session, int fds, const char *name, int fd, int6
 	return unread > 0 ? now_ms - session->since_ms : 0;
 }
 
-/* Once: what it has said stays unread. */
+/* Shuts it down, once: its input stays unread. */
 static void
 end_session(const struct stuck_sessions *stuck, struct stuck_session *session, int fd)
 {
 	session->ended = true;
 	if (shutdown(fd, SHUT_RDWR) == 0)
-		service_warn(stuck->service, SERVICE_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
+		service_warn(stuck->service, WARNING_THREADS, "a session is ended that libmilter has no thread for: raise the limits of "
 		    "threads (TasksMax) and memory");
 }
 
@@ -85,7 +85,7 @@ do_nothing(void *arg)
 }
 
 static bool
-there_are_threads(void)
+can_start_threads(void)
 {
 	pthread_t thread;
 
@@ -95,25 +95,25 @@ there_are_threads(void)
 	return true;
 }
 
-/* A worker for each: libmilter starts one for whoever comes while all are busy, and a worker that is done with one takes the next that
- * waits. Where the system has no thread to give, whoever comes would be forgotten as well. */
+/* Makes libmilter start a worker for each: it starts one for a new connection while all are busy, and a worker that is done
+ * takes the next session that waits. If the system has no thread to give, a new connection would get stuck as well. */
 static void
-call_workers(const struct stuck_sessions *stuck, size_t count)
+request_workers(const struct stuck_sessions *stuck, size_t count)
 {
-	if (count == 0 || !there_are_threads())
+	if (count == 0 || !can_start_threads())
 		return;
 	for (; count > 0; count--)
-		listener_knock(stuck->door);
+		listener_wake(stuck->listener);
 }
 
 static void
-look(struct stuck_sessions *stuck)
+scan(struct stuck_sessions *stuck)
 {
 	int64_t now_ms = sts_clock_mono_ms(), patience = patience_ms(stuck->service), waited;
 	struct stuck_session *session;
 	const struct dirent *entry;
 	unsigned long long fd;
-	size_t helpless = 0;
+	size_t stuck_count = 0;
 
 	if (stuck->fds == NULL && (stuck->fds = opendir("/proc/self/fd")) == NULL)
 		return;
@@ -122,19 +122,19 @@ look(struct stuck_sessions *stuck)
 		if (!sts_text_parse_u64(entry->d_name, strlen(entry->d_name), 7, &fd) || (session = session_at(stuck, fd)) == NULL)
 			continue;
 		waited = waited_ms(session, dirfd(stuck->fds), entry->d_name, (int)fd, now_ms);
-		if (waited < HELP_MS || !listener_has_accepted(stuck->door, (int)fd))
+		if (waited < HELP_MS || !listener_has_accepted(stuck->listener, (int)fd))
 			continue;
-		if (!session->helped && helpless < CALLS) {
+		if (!session->helped && stuck_count < WAKES) {
 			session->helped = true;
-			helpless++;
+			stuck_count++;
 		}
 		if (waited > patience && !session->ended)
 			end_session(stuck, session, (int)fd);
 	}
-	call_workers(stuck, helpless);
+	request_workers(stuck, stuck_count);
 }
 
-/* True: it is time for a look; false: for the end. */
+/* True: time for a scan; false: stopping. */
 static bool
 wait_for_turn(struct stuck_sessions *stuck, int64_t until_ms)
 {
@@ -156,9 +156,9 @@ thread_main(void *arg)
 	struct stuck_sessions *stuck = arg;
 	int64_t begin_ms = sts_clock_mono_ms(), now_ms = begin_ms;
 
-	while (wait_for_turn(stuck, now_ms + LOOK_MS + REST * (now_ms - begin_ms))) {
+	while (wait_for_turn(stuck, now_ms + SCAN_MS + REST * (now_ms - begin_ms))) {
 		begin_ms = sts_clock_mono_ms();
-		look(stuck);
+		scan(stuck);
 		now_ms = sts_clock_mono_ms();
 	}
 	return NULL;
@@ -176,13 +176,13 @@ forget(struct stuck_sessions *stuck)
 }
 
 enum sts_status
-stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *door)
+stuck_sessions_start(struct stuck_sessions *stuck, struct service *service, const struct listener *listener)
 {
 	enum sts_status status;
 	pthread_condattr_t attr;
 
-	*stuck = (struct stuck_sessions){ .service = service, .door = door };
-	/* Sessions get stuck when there is not enough of something; what a look needs is therefore taken now. */
+	*stuck = (struct stuck_sessions){ .service = service, .listener = listener };
+	/* Sessions get stuck when resources run out, so whatever a scan needs is allocated now. */
 	stuck->fds = opendir("/proc/self/fd");
 	(void)session_at(stuck, 0);
 	pthread_mutex_init(&stuck->mutex, NULL);

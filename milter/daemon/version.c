@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* version.c - asks each library for the version that is loaded; hiredis has only the one it was compiled with. */
+/* version.c - asks each library for the version that is loaded; for hiredis, only the one compiled against is known. */
 #include "config.h"
 
 #include "milter/daemon/version.h"

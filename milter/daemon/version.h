@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* version.h - what -V prints: this program and the libraries it runs with. */
+/* version.h - prints the versions of this program and of its libraries, for -V. */
 #ifndef MILTER_DAEMON_VERSION_H
 #define MILTER_DAEMON_VERSION_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* log_queue.c - two buffers that change places. Knows nothing of where lines end up. */
+/* log_queue.c - two buffers that are swapped. Knows nothing of where lines go. */
 #include "config.h"
 
 #include "milter/log/log_queue.h"
@@ -12,7 +12,7 @@
 
 #include "shared-cache/base/clock.h"
 
-/* Before each text, which is len bytes with its NUL. Copied in and out: it is not aligned. */
+/* In front of each text, which is len bytes including its NUL. Unaligned: copied in and out. */
 struct record {
 	int64_t when;
 	size_t len;
@@ -26,15 +26,15 @@ struct buffer {
 
 struct log_queue {
 	size_t cap;			/* fixed */
-	/* the taker's alone */
+	/* the reader thread's: */
 	struct buffer taken;
-	size_t at;			/* how much of it has been given out */
+	size_t at;			/* how much of it has been returned */
 
-	pthread_mutex_t mutex;		/* guards the rest; never held while something is written */
+	pthread_mutex_t mutex;		/* guards the rest; never held during a write */
 	pthread_cond_t news;
 	struct buffer filling;
 	bool closed;
-	bool resting;			/* the taker looks by itself, soon: nobody need wake it */
+	bool resting;			/* the reader will look soon by itself: nobody needs to wake it */
 };
 
 enum sts_status
@@ -127,7 +127,7 @@ log_queue_next(struct log_queue *queue, struct log_line *out)
 }
 
 void
-log_queue_rest(struct log_queue *queue, int64_t ms)
+log_queue_gather(struct log_queue *queue, int64_t ms)
 {
 	int64_t until_ms = sts_clock_mono_ms() + ms;
 	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };

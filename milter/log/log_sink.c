@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* log_sink.c - log lines to syslog or stderr, by a thread. Knows nothing of what they say. */
+/* log_sink.c - writes log lines to syslog or stderr, on a thread of its own. Knows nothing of their contents. */
 #include "config.h"
 
 #include "milter/log/log_sink.h"
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "milter/log/library_log.h"
+#include "milter/log/syslog_override.h"
 #include "milter/log/log_queue.h"
 #include "milter/log/syslog_socket.h"
 #include "shared-cache/base/clock.h"
@@ -27,13 +27,13 @@
 
 enum {
 	BUFFER = 512 * 1024,		/* some 2,000 lines, in each of the queue's two buffers */
-	REST_MS = 5,			/* between two rounds */
+	REST_MS = 5,			/* pause between two rounds */
 	LINE_CAP = 2048 + 64,
-	BATCH_CAP = 16 * 1024,		/* lines for stderr that are written in one call */
-	START_MS = 1000,		/* for a log that stands still, as long as there is no thread: for all lines together */
+	BATCH_CAP = 16 * 1024,		/* lines for stderr that go into one write */
+	START_MS = 1000,		/* most time for all lines together, without the thread, if the log does not accept them */
 };
 
-/* Words as Postfix has them, so that one look through a mail log finds both. */
+/* The words that Postfix uses, so that one search through a mail log finds both. */
 static const struct {
 	int priority;
 	const char *word;
@@ -44,20 +44,20 @@ static const struct {
 	[STS_LOG_FATAL] = { LOG_CRIT, "fatal: " },
 };
 
-/* Lines come without an argument of ours, as the log itself is one for all: written before there are threads, and by the last one. */
+/* Global, as log lines come without a context. Written before there are threads, and by the last one. */
 static struct {
 	bool use_stderr;
 	struct log_queue *queue;
 	pthread_t thread;
 	struct syslog_socket syslog;		/* the thread's */
-	uint64_t told;				/* of the lost lines; the thread's */
+	uint64_t reported;				/* of the lost lines; the thread's */
 	int patience_ms;			/* what is left of START_MS */
 } log_thread;
 
 /* ---- stderr ---- */
 
-/* Whole lines in one call, so that lines of several threads do not mix. A stderr that somebody has made non-blocking is waited for all
- * the same. How many bytes are written. */
+/* Writes whole lines in one call, so that lines of several threads do not mix. Waits even if stderr was made non-blocking.
+ * Returns the number of bytes written. */
 static size_t
 write_whole(const char *bytes, size_t len)
 {
@@ -97,7 +97,7 @@ to_stderr(enum sts_log_level level, const char *text)
 	return write_whole(line, out.len) == out.len;
 }
 
-/* What was gathered; lines of which only a part was written are lost. */
+/* Writes the gathered lines; lines that were written only in part count as lost. */
 static void
 write_batch(struct sts_text *batch)
 {
@@ -105,7 +105,7 @@ write_batch(struct sts_text *batch)
 
 	for (size_t at = write_whole(batch->buf, batch->len); at < batch->len; at++)
 		lost += batch->buf[at] == '\n';
-	sts_log_lose(lost);
+	sts_log_count_lost(lost);
 	sts_text_init(batch, batch->buf, batch->cap);
 }
 
@@ -118,7 +118,7 @@ to_syslog(const struct log_line *line)
 	sts_text_init(&text, storage, sizeof(storage));
 	sts_text_add(&text, levels[line->level].word);
 	sts_text_add(&text, line->text);
-	/* What ends the program is shown to whoever started it, too. */
+	/* A fatal error is shown to whoever started the program, too. */
 	if (line->level == STS_LOG_FATAL)
 		(void)to_stderr(line->level, line->text);
 	return syslog_socket_send(&log_thread.syslog, levels[line->level].priority, line->when, storage);
@@ -134,21 +134,21 @@ static void
 write_line(const struct log_line *line)
 {
 	if (!is_written(line))
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 }
 
 /* ---- the sinks ---- */
 
-/* A start must not wait for a log, as mail does not. What can be written at least in part is. */
+/* Starting must not wait for a log, just as mail does not. Whatever can be written at least in part is. */
 static void
-at_once(enum sts_log_level level, const char *text)
+write_now(enum sts_log_level level, const char *text)
 {
 	const struct log_line line = { level, sts_clock_now(), text };
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 	int64_t start_ms = sts_clock_mono_ms(), took_ms;
 
 	if (log_thread.use_stderr && poll(&pfd, 1, log_thread.patience_ms) == 0)
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 	else
 		write_line(&line);
 	took_ms = sts_clock_mono_ms() - start_ms;
@@ -157,29 +157,29 @@ at_once(enum sts_log_level level, const char *text)
 }
 
 static void
-by_thread(enum sts_log_level level, const char *text)
+enqueue(enum sts_log_level level, const char *text)
 {
 	const struct log_line line = { level, sts_clock_now(), text };
 
 	if (!log_queue_push(log_thread.queue, &line))
-		sts_log_lose(1);
+		sts_log_count_lost(1);
 }
 
 /* ---- the thread ---- */
 
-/* As soon as the log takes lines again. */
+/* Reports lost lines, as soon as the log accepts lines again. */
 static void
-tell_lost(void)
+report_lost(void)
 {
 	uint64_t lost = sts_log_lost();
 	char text[128];
 	const struct log_line line = { STS_LOG_WARN, sts_clock_now(), text };
 
-	if (lost == log_thread.told)
+	if (lost == log_thread.reported)
 		return;
-	snprintf(text, sizeof(text), "%" PRIu64 " log lines are lost: the log did not take them in time", lost - log_thread.told);
+	snprintf(text, sizeof(text), "%" PRIu64 " log lines are lost: the log did not take them in time", lost - log_thread.reported);
 	if (is_written(&line))
-		log_thread.told = lost;
+		log_thread.reported = lost;
 }
 
 static void
@@ -216,22 +216,22 @@ thread_main(void *arg)
 			round_to_stderr();
 		else
 			round_to_syslog();
-		tell_lost();
-		log_queue_rest(log_thread.queue, REST_MS);
+		report_lost();
+		log_queue_gather(log_thread.queue, REST_MS);
 	}
 	return NULL;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 void
 log_sink_open(bool use_stderr)
 {
-	library_log_open(IDENT);
+	syslog_override_open(IDENT);
 	log_thread.use_stderr = use_stderr;
 	log_thread.syslog = (struct syslog_socket){ .path = _PATH_LOG, .ident = IDENT, .fd = -1, .wait_ms = START_MS };
 	log_thread.patience_ms = START_MS;
-	sts_log_open(at_once, STS_LOG_INFO);
+	sts_log_open(write_now, STS_LOG_INFO);
 }
 
 enum sts_status
@@ -239,19 +239,19 @@ log_sink_start(void)
 {
 	enum sts_status status = log_queue_new(BUFFER, &log_thread.queue);
 
-	/* The thread has time. */
+	/* The thread can wait as long as it takes. */
 	syslog_socket_close(&log_thread.syslog);
 	log_thread.syslog.wait_ms = 0;
 	if (status == STS_OK)
 		status = sts_thread_start("log", thread_main, NULL, &log_thread.thread);
 	if (status == STS_OK)
-		sts_log_open(by_thread, STS_LOG_INFO);
+		sts_log_open(enqueue, STS_LOG_INFO);
 	else
 		log_queue_free(&log_thread.queue);
 	return status;
 }
 
-/* A thread that the log holds up is left behind. The queue stays in any case, closed: who still logs loses his line. */
+/* Does not wait for a thread that hangs in the log. The queue always stays, closed: lines logged later are lost. */
 void
 log_sink_stop(int64_t timeout_ms)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* syslog_socket.c - RFC 3164's form, as the C library writes it, over a unix socket. */
+/* syslog_socket.c - the format of RFC 3164, as the C library writes it, over a unix socket. */
 #include "config.h"
 
 #include "milter/log/syslog_socket.h"
@@ -29,7 +29,7 @@ connect_as(struct syslog_socket *sock, int type)
 	strcpy(addr.sun_path, sock->path);
 	sock->is_stream = type == SOCK_STREAM;
 	sock->fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-	if (sock->fd >= 0)	/* zero: no bound */
+	if (sock->fd >= 0)	/* zero: no limit */
 		(void)setsockopt(sock->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	if (sock->fd >= 0 && connect(sock->fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return true;
@@ -43,7 +43,7 @@ is_connected(struct syslog_socket *sock)
 	return sock->fd >= 0 || connect_as(sock, SOCK_DGRAM) || (errno == EPROTOTYPE && connect_as(sock, SOCK_STREAM));
 }
 
-/* Months in English, whatever the locale. */
+/* With English month names, whatever the locale. */
 static size_t
 compose(const struct syslog_socket *sock, int priority, int64_t when, const char *text, char packet[PACKET_CAP])
 {
@@ -86,7 +86,7 @@ syslog_socket_send(struct syslog_socket *sock, int priority, int64_t when, const
 	char packet[PACKET_CAP];
 	size_t len = compose(sock, priority, when, text, packet);
 
-	/* A server that was restarted has another socket: the second time, there is a connection to it. */
+	/* A server that was restarted has a new socket: the second attempt connects to it. */
 	for (int i = 0; i < 2 && is_connected(sock); i++) {
 		if (send_all(sock, packet, len))
 			return true;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_collect.c - states of the parts -> metrics, and the facts of which health is made. */
+/* metrics_collect.c - turns the states of all parts into metrics, and into the facts for health.h. */
 #include "config.h"
 
 #include "milter/monitor/metrics_collect.h"
 
-#include "milter/monitor/process_figures.h"
+#include "milter/monitor/process_stats.h"
 #include "milter/record/metrics_table.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
@@ -38,13 +38,13 @@ collect_cache(struct sts_cache *cache, struct metrics_snapshot *out, struct heal
 	metrics_put(out, METRICS_CACHE_HITS, 0, state.memory.hits);
 	metrics_put(out, METRICS_CACHE_MISSES, 0, state.memory.misses);
 	metrics_put(out, METRICS_CACHE_EVICTED, 0, state.memory.evicted);
-	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state.turned_away);
+	metrics_put(out, METRICS_REFUSED_LOOKUPS, 0, state.rejected);
 	metrics_put(out, METRICS_STORE_UP, METRICS_STORE_POLICIES, state.store_up);
 	put_resolver(out, &state.resolver);
 	health->resolver_ms = state.turn_ms;
 }
 
-/* Who does without a process of its own lacks none. */
+/* Without a fetch process, none is missing. */
 static void
 collect_fetcher(const struct sts_fetcher *fetcher, struct metrics_snapshot *out)
 {
@@ -94,9 +94,9 @@ collect_tripwire(struct service *service, struct metrics_snapshot *out, struct h
 static void
 collect_process(const struct service *service, struct metrics_snapshot *out, struct health_facts *health)
 {
-	struct process_figures figures;
+	struct process_stats figures;
 
-	process_figures_read(&figures);
+	process_stats_read(&figures);
 	metrics_put(out, METRICS_BUILD, 0, 1);
 	metrics_put(out, METRICS_RELOAD_FAILED, 0, atomic_load(&service->reload_refused));
 	metrics_put(out, METRICS_LOG_LOST, 0, sts_log_lost());
@@ -120,7 +120,7 @@ metrics_collect(struct service *service, struct metrics_snapshot *out, struct he
 	collect_writer(service->writer, out, health);
 	collect_tripwire(service, out, health);
 	collect_process(service, out, health);
-	/* After the threads were asked, or they might seem to be ahead of time. */
+	/* Taken after the threads' times, which could otherwise seem to be in the future. */
 	health->now_ms = sts_clock_mono_ms();
 	for (unsigned i = 0; i < HEALTH_CONDITIONS; i++)
 		metrics_put(out, METRICS_UNHEALTHY, i, health_is_bad(health, i));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_collect.h - asks everybody who owns figures, when somebody reads them.
- * Takes the short locks of cache and writer, which must be there. Any thread.
+ * metrics_collect.h - collects the values that others own, when somebody reads the metrics.
+ * Takes the short locks of cache and writer, which must exist. Any thread.
  */
 #ifndef MILTER_MONITOR_METRICS_COLLECT_H
 #define MILTER_MONITOR_METRICS_COLLECT_H

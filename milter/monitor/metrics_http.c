@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_http.c - libmicrohttpd, which no other file knows. Knows nothing of what is served. */
+/* metrics_http.c - the only file that uses libmicrohttpd. Knows nothing of what is served. */
 #include "config.h"
 
 #include "milter/monitor/metrics_http.h"
@@ -17,20 +17,20 @@
 
 #include <microhttpd.h>
 
-#include "milter/monitor/metrics_answer.h"
+#include "milter/monitor/metrics_response.h"
 #include "shared-cache/base/log.h"
 #include "shared-cache/names/endpoint.h"
 
 enum {
 	BACKLOG = 16,
-	CONNECTIONS = 2 * METRICS_CROWD_MAX,	/* at a time, with those that are on their way out */
-	PATIENCE_S = 5,		/* for a client that says nothing, or does not read */
-	CONNECTION_BYTES = 8 * 1024,	/* a request line with its headers must fit */
+	CONNECTIONS = 2 * CONNECTION_LIMIT,	/* at a time, including those that are being closed */
+	PATIENCE_S = 5,		/* for a client that sends nothing, or does not read */
+	CONNECTION_BYTES = 8 * 1024,	/* must hold a request line with its headers */
 };
 
 /* ---- the socket ---- */
 
-/* -1 and errno. */
+/* Returns -1 and errno on failure. */
 static int
 open_socket(const struct addrinfo *where)
 {
@@ -66,7 +66,7 @@ metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out)
 		sts_fatal("metrics_listen: cannot listen on %s: %s", conf->metrics_listen, gai_strerror(rc));
 		return EX_NOHOST;
 	}
-	/* A name may stand for addresses of which this host has not all. */
+	/* A name may have addresses that this host does not have. */
 	for (const struct addrinfo *where = list; where != NULL && out->fd < 0; where = where->ai_next)
 		out->fd = open_socket(where);
 	if (out->fd < 0) {
@@ -77,11 +77,11 @@ metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out)
 	return rc;
 }
 
-/* ---- requests; the server's thread ---- */
+/* ---- requests; on the server's thread ---- */
 
-/* Takes the answer over. */
+/* Takes over the response's body. */
 static enum MHD_Result
-send_answer(struct MHD_Connection *connection, const struct metrics_answer *answer)
+send_answer(struct MHD_Connection *connection, const struct metrics_response *answer)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(answer->len, answer->body, MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
@@ -99,13 +99,13 @@ send_answer(struct MHD_Connection *connection, const struct metrics_answer *answ
 	return result;
 }
 
-/* The arguments are libmicrohttpd's. Called for the headers, then for each piece of a body, then to answer; an answer that does
- * not wait for the body ends the connection, which is what somebody who sends one shall have. */
+/* The signature is libmicrohttpd's. Called for the headers, then for each piece of a body, then for the response. Responding
+ * before the body has come closes the connection, which is right for clients that send one. */
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *path, const char *method, const char *version,
     const char *body, size_t *body_len, void **state)
 {
-	struct metrics_answer answer;
+	struct metrics_response answer;
 
 	(void)version;
 	(void)body;
@@ -115,11 +115,11 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path, const
 	}
 	if (*body_len != 0)
 		return MHD_NO;
-	metrics_answer(arg, method, path, &answer);
+	metrics_response(arg, method, path, &answer);
 	return answer.body != NULL ? send_answer(connection, &answer) : MHD_NO;
 }
 
-/* The end of one that has to go is seen by the server, as if the client had made it. */
+/* The server notices the shutdown of a dropped connection as if the client had closed it. */
 static void
 on_connection(void *arg, struct MHD_Connection *connection, void **state, enum MHD_ConnectionNotificationCode what)
 {
@@ -130,8 +130,8 @@ on_connection(void *arg, struct MHD_Connection *connection, void **state, enum M
 	if (info == NULL)
 		return;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-		metrics_crowd_leave(arg, info->connect_fd);
-	else if ((first = metrics_crowd_join(arg, info->connect_fd)) != -1)
+		connection_limit_remove(arg, info->connect_fd);
+	else if ((first = connection_limit_add(arg, info->connect_fd)) != -1)
 		(void)shutdown(first, SHUT_RDWR);
 }
 
@@ -148,7 +148,7 @@ on_log(void *arg, const char *format, va_list ap)
 
 /* ---- the thread ---- */
 
-/* Threads inherit what is blocked; signals are for those who wait for them. */
+/* Threads inherit the signal mask; signals must reach only the threads that wait for them. */
 static struct MHD_Daemon *
 start_server(struct metrics_http *http, struct service *service)
 {
@@ -159,7 +159,7 @@ start_server(struct metrics_http *http, struct service *service)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
 	    service, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, http->fd, MHD_OPTION_NOTIFY_CONNECTION,
-	    on_connection, &http->crowd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+	    on_connection, &http->clients, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)PATIENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return server;

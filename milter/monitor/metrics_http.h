@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_http.h - serves /metrics and /healthz on a thread and an address of its own (metrics_listen).
+ * metrics_http.h - serves /metrics and /healthz, on a thread and an address of its own (metrics_listen).
  *
- * Few clients at a time, and none for long: whoever is slow or too many is dropped, and mail does not notice.
+ * Few clients at a time, and none for long: a client that is slow, or one too many, is dropped, and mail does not notice.
  * Leader thread only.
  */
 #ifndef MILTER_MONITOR_METRICS_HTTP_H
 #define MILTER_MONITOR_METRICS_HTTP_H
 
-#include "milter/monitor/metrics_crowd.h"
+#include "milter/monitor/connection_limit.h"
 #include "milter/service/service.h"
 #include "shared-cache/settings/conf.h"
 
 struct MHD_Daemon;
 
 struct metrics_http {
-	int fd;			/* listens; -1: nowhere, or the server's by now */
+	int fd;			/* listens; -1: not open, or taken by the server */
 	struct MHD_Daemon *server;
-	struct metrics_crowd crowd;	/* the server's thread's */
+	struct connection_limit clients;	/* the server thread's */
 };
 
-/* Listens as metrics_listen says, while we are still root, if we are. Logs what is wrong; 0 or an exit code of sysexits.h, and
- * then nothing is left open. */
+/* Listens on metrics_listen, before privileges are dropped. Logs errors. 0, or an exit code of sysexits.h; then nothing is left
+ * open. */
 int metrics_http_listen(const struct sts_conf *conf, struct metrics_http *out);
-/* Starts the thread, when cache and writer are there. Likewise. */
+/* Starts the thread, once cache and writer exist. Returns the same. */
 int metrics_http_start(struct metrics_http *http, struct service *service);
-/* Ends it, before cache and writer go. Also after a failure. */
+/* Stops the thread, before cache and writer go. Also after a failure. */
 void metrics_http_stop(struct metrics_http *http);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* counter_names.c - a table from two addresses to a text; written under a lock, read without. Knows no counter. */
+/* counter_names.c - a hash table from two addresses to a text, written under a lock and read without. Knows no counters. */
 #include "config.h"
 
 #include "milter/record/counter_names.h"
@@ -28,7 +28,7 @@ struct pair {
 
 struct counter_names {
 	_Atomic(const struct pair *) slots[SLOTS];
-	pthread_mutex_t mutex;		/* guards adding */
+	pthread_mutex_t mutex;		/* guards additions */
 	size_t pair_count, name_count;
 	struct pair pairs[PAIRS_MAX];
 	struct name names[NAMES_MAX];
@@ -68,7 +68,7 @@ first_slot(const char *prefix, const char *value)
 	return (size_t)(mixed >> 32) % SLOTS;
 }
 
-/* Where the pair is, or the free slot where it would be. There always is one: pairs are fewer than slots. */
+/* The slot of the pair, or the free slot where it would go. There always is one: there are fewer pairs than slots. */
 static const struct pair *
 find(struct counter_names *names, const char *prefix, const char *value, size_t *slot)
 {
@@ -113,7 +113,7 @@ add_locked(struct counter_names *names, const char *prefix, const char *value)
 	struct pair *pair;
 
 	if (there != NULL)
-		return there;	/* another thread was faster */
+		return there;	/* another thread has just added it */
 	if (names->pair_count == PAIRS_MAX || (name = make_name(names, prefix, value)) == NULL)
 		return NULL;
 	pair = &names->pairs[names->pair_count++];

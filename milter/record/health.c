@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* health.c - the conditions. Knows nothing of how the facts were found. */
+/* health.c - the conditions. Knows nothing of how the facts are collected. */
 #include "config.h"
 
 #include "milter/record/health.h"
 
-/* The resolver comes by once a minute, the writer once in a flush_interval, which is a minute at most; both may then be busy
- * for a while. */
+/* The resolver is active at least once a minute, the writer once a flush_interval, which is at most a minute; both may then be
+ * busy for a while. */
 enum { SILENCE_MS = 3 * 60 * 1000 };
-/* Files: what the process keeps open for itself, and some. */
+/* Descriptors that the process itself needs, and a few more. */
 enum { FILES_LEFT = 32 };
 
 static bool
@@ -51,14 +51,15 @@ static const struct condition {
 	bool (*is_met)(const struct health_facts *facts);
 	const char *sentence;
 } conditions[HEALTH_CONDITIONS] = {
-	[HEALTH_STOPPING] = { "stopping", is_stopping, "the milter is about to end" },
-	[HEALTH_RESOLVER] = { "resolver", resolver_is_silent, "the thread that looks up policies does not move" },
-	[HEALTH_WRITER] = { "writer", writer_is_silent, "the thread that writes counters does not move" },
+	[HEALTH_STOPPING] = { "stopping", is_stopping, "the milter is stopping" },
+	[HEALTH_RESOLVER] = { "resolver", resolver_is_silent, "the thread that looks up policies is stuck" },
+	[HEALTH_WRITER] = { "writer", writer_is_silent, "the thread that writes counters is stuck" },
 	[HEALTH_COUNTERS] = { "counters", counters_lose_detail,
-	    "Redis has been away for so long that sender domains are summed up under `other'" },
-	[HEALTH_FILES] = { "files", files_run_out, "hardly a file descriptor is left for another session; raise LimitNOFILE" },
+	    "Redis has been down for so long that sender domains are summed up under `other'" },
+	[HEALTH_FILES] = { "files", files_run_out, "hardly any file descriptors are left for new sessions; raise LimitNOFILE" },
 	[HEALTH_TRIP_WIRE] = { "trip-wire", is_tripped,
-	    "mail of more domains and networks was refused than max_refusals_per_minute; none is now, until `stsctl enforce reset' or a reload" },
+	    "mail from more domains and networks than max_refusals_per_minute was refused; now none is, until `stsctl enforce reset' "
+	    "or a reload" },
 };
 
 const char *

@@ -2,8 +2,8 @@
 /*
  * journal.c - (evidence, policy, verdict) -> log line, counter fields, stream entry. Knows neither Redis nor threads.
  *
- * Names of counters come from fixed sets, apart from ciphers, which are the MTA's words and are cut and cleaned: no sender
- * can make up a field name.
+ * Counter names come from fixed sets, except for ciphers: those are the MTA's words, and are cut and cleaned. So no sender can
+ * invent a field name.
  */
 #include "config.h"
 
@@ -33,7 +33,7 @@ journal_exempt_name(enum journal_exempt exempt)
 	return (unsigned)exempt < JOURNAL_EXEMPT_COUNT ? exempt_names[exempt] : "";
 }
 
-/* "" when there is no address, or when it must not be put down. A masked address is written as the network it is. */
+/* "" if there is no address, or if it must not be recorded. A masked address is written as its network. */
 static void
 format_client(const struct journal_case *c, char out[CLIENT_CAP])
 {
@@ -70,20 +70,20 @@ rcpt_of(const struct journal_case *c)
 }
 
 static const char *
-deed_of(const struct journal_case *c)
+action_of(const struct journal_case *c)
 {
-	return sts_deed_name(sts_deed(c->verdict->action, c->verdict->wanted));
+	return sts_action_taken_name(sts_action_taken(c->verdict->action, c->verdict->wanted));
 }
 
 static const char *
 cause_of(const struct journal_case *c)
 {
-	return c->deed != NULL ? sts_cause_name(c->deed->cause) : "";
+	return c->enforcement != NULL ? sts_cause_name(c->enforcement->cause) : "";
 }
 
 /* ---- counters ---- */
 
-/* Appends a field name to both lists. */
+/* Appends a name to both lists. */
 static void
 add_name(struct journal_counts *out, size_t *n, const char *name)
 {
@@ -93,7 +93,7 @@ add_name(struct journal_counts *out, size_t *n, const char *name)
 	(*n)++;
 }
 
-/* The name as a text, cut at its cap. */
+/* Builds the name as text, cut to its cap. */
 static const char *
 make_name(char storage[STS_COUNT_FIELD_CAP], const char *prefix, const char *name)
 {
@@ -105,7 +105,7 @@ make_name(char storage[STS_COUNT_FIELD_CAP], const char *prefix, const char *nam
 	return storage;
 }
 
-/* The name may be anybody's words. */
+/* name may be hostile. */
 static void
 count_words(struct journal_counts *out, size_t *n, const char *prefix, const char *name)
 {
@@ -113,7 +113,7 @@ count_words(struct journal_counts *out, size_t *n, const char *prefix, const cha
 	add_name(out, n, make_name(out->names[*n], prefix, name));
 }
 
-/* prefix is a literal, and name a word of a table. */
+/* prefix is a literal, name a word from a table. */
 static void
 count(struct journal_counts *out, size_t *n, const char *prefix, const char *name)
 {
@@ -147,15 +147,14 @@ count_judged(const struct journal_case *c, struct journal_counts *out, size_t *n
 		count(out, n, "requiretls", "");
 	if (ev->history != STS_HISTORY_NONE)
 		count(out, n, "history:", sts_history_name(ev->history));
-	count(out, n, "action:", deed_of(c));
-	if (c->deed != NULL && c->deed->cause != STS_CAUSE_NONE && c->verdict->wanted != STS_ACTION_ACCEPT)
-		count(out, n, "cause:", sts_cause_name(c->deed->cause));
-	if (c->deed != NULL && !c->deed->delivered)
+	count(out, n, "action:", action_of(c));
+	if (c->enforcement != NULL && c->enforcement->cause != STS_CAUSE_NONE && c->verdict->wanted != STS_ACTION_ACCEPT)
+		count(out, n, "cause:", sts_cause_name(c->enforcement->cause));
+	if (c->enforcement != NULL && !c->enforcement->delivered)
 		count(out, n, "refused", "");
 }
 
-/* The same fields once more for a client that looks like the domain's own, so that forgers' sessions can be told apart in
- * the record of a domain. */
+/* The same fields once more for an aligned client, so that a domain's record tells forgers' sessions apart. */
 static size_t
 add_aligned(struct journal_counts *out, size_t n)
 {
@@ -173,8 +172,8 @@ add_aligned(struct journal_counts *out, size_t n)
 	return total;
 }
 
-/* A policy is something in the domain's zone, an aligned client a machine of its own: more than a word in MAIL FROM, which
- * anybody can make up. A failure to find out says nothing for the domain. */
+/* A policy is a record in the domain's zone, an aligned client is a machine of its own: evidence beyond a MAIL FROM that anybody
+ * can invent. A failed lookup is no evidence. */
 static bool
 is_stranger(const struct journal_case *c)
 {
@@ -194,7 +193,7 @@ journal_count(const struct journal_case *c, struct journal_counts *out)
 		count_judged(c, out, &n);
 	else
 		count(out, &n, "exempt", "");
-	/* Messages that carried forged fields, not fields. */
+	/* The number of messages with forged fields, not of fields. */
 	if (c->evidence->forged > 0)
 		count(out, &n, "forged", "");
 	domain_count = aligned ? add_aligned(out, n) : n;
@@ -214,12 +213,12 @@ journal_count(const struct journal_case *c, struct journal_counts *out)
 
 /* ---- the stream ---- */
 
-/* An entry before it has memory of its own: what it will say, as it stands elsewhere. */
+/* An entry before it has memory of its own: its values are still elsewhere. */
 struct draft {
-	size_t count, len;		/* fields; bytes that the values need, each with its NUL */
+	size_t count, len;		/* number of fields; bytes that the values need, NULs included */
 	const char *names[STS_STREAM_FIELDS];
 	const char *values[STS_STREAM_FIELDS];
-	bool is_known[STS_STREAM_FIELDS];	/* a word of a table, which stays where it is */
+	bool is_known[STS_STREAM_FIELDS];	/* a word from a table, which never moves */
 	char ts[24], bits[12], client[CLIENT_CAP];
 };
 
@@ -233,7 +232,7 @@ put(struct draft *out, const char *name, const char *value)
 	out->len += sts_text_escaped_len(value, strlen(value), VALUE_MAX) + 1;
 }
 
-/* word: one of a table, or a literal. */
+/* word: from a table, or a literal. */
 static void
 put_known(struct draft *out, const char *name, const char *word)
 {
@@ -254,7 +253,7 @@ draft_entry(const struct journal_case *c, struct draft *out)
 	format_bits(&ev->tls, out->bits);
 	format_client(c, out->client);
 	out->count = out->len = 0;
-	put(out, "ts", out->ts);	/* milliseconds since the epoch, by the milter's clock, not Redis' */
+	put(out, "ts", out->ts);	/* milliseconds since the epoch, by the milter's clock, not by Redis' */
 	put(out, "node", c->node);
 	put(out, "queue_id", ev->queue_id);
 	put(out, "domain", ev->domain[0] != '\0' ? ev->domain : "-");
@@ -269,7 +268,7 @@ draft_entry(const struct journal_case *c, struct draft *out)
 	put_known(out, "aligned", sts_aligned_name(ev->aligned));
 	put_known(out, "rcpt", rcpt_of(c));
 	put_known(out, "history", sts_history_name(ev->history));
-	put_known(out, "action", deed_of(c));
+	put_known(out, "action", action_of(c));
 	put(out, "client", out->client);
 	put_known(out, "cause", cause_of(c));
 	put(out, "rcpts", ev->rcpts);
@@ -278,7 +277,7 @@ draft_entry(const struct journal_case *c, struct draft *out)
 	put(out, "sni", ev->sni);
 }
 
-/* memory: draft->len bytes of the block that out will have. */
+/* memory: draft->len bytes in the block of out. */
 static void
 finish_entry(const struct draft *draft, char *memory, struct sts_stream_entry *out)
 {
@@ -311,7 +310,7 @@ journal_entry(const struct journal_case *c, struct sts_stream_entry *out)
 	return STS_OK;
 }
 
-/* ---- both ---- */
+/* ---- counters and entry in one record ---- */
 
 static bool
 is_ours(const struct journal_counts *counts, const char *name)
@@ -319,9 +318,9 @@ is_ours(const struct journal_counts *counts, const char *name)
 	return (uintptr_t)name - (uintptr_t)counts->names < sizeof(counts->names);
 }
 
-/* How many there are, and the bytes of those that have to be copied. */
+/* Counts the names, and the bytes of those that must be copied. */
 static size_t
-weigh(const struct journal_counts *counts, const char *const *fields, size_t *bytes)
+measure(const struct journal_counts *counts, const char *const *fields, size_t *bytes)
 {
 	size_t n = 0;
 
@@ -349,13 +348,13 @@ keep_fields(const struct journal_counts *counts, const char *const *fields, cons
 	out[n] = NULL;
 }
 
-/* The record, its two lists of names, and then the texts, in one piece. */
+/* One block: the record, its two lists of names, then the texts. */
 static struct sts_mail_record *
 assemble(const struct journal_counts *counts, const struct draft *draft)
 {
 	const struct sts_counts_message *message = &counts->message;
 	size_t bytes = draft->len + (message->domain != NULL ? strlen(message->domain) + 1 : 0);
-	size_t totals = weigh(counts, counts->total, &bytes) + 1, domains = weigh(counts, counts->domain, &bytes) + 1;
+	size_t totals = measure(counts, counts->total, &bytes) + 1, domains = measure(counts, counts->domain, &bytes) + 1;
 	struct sts_mail_record *record = malloc(sizeof(*record) + (totals + domains) * sizeof(char *) + bytes);
 	const char **lists;
 	char *memory;
@@ -391,9 +390,9 @@ journal_record(const struct journal_case *c)
 
 /* ---- the log line ---- */
 
-/* name: with the blank before it and `=` behind. */
+/* name: with a blank in front and `=' at the end. */
 static void
-say(struct sts_text *line, const char *name, const char *value)
+add_value(struct sts_text *line, const char *name, const char *value)
 {
 	sts_text_add(line, name);
 	if (value[0] == '\0')
@@ -403,43 +402,43 @@ say(struct sts_text *line, const char *name, const char *value)
 }
 
 static void
-say_number(struct sts_text *line, const char *name, int64_t number)
+add_number(struct sts_text *line, const char *name, int64_t number)
 {
 	sts_text_add(line, name);
 	sts_text_add_number(line, number);
 }
 
 static void
-say_judged(struct sts_text *line, const struct journal_case *c)
+add_judged(struct sts_text *line, const struct journal_case *c)
 {
 	const struct sts_evidence *ev = c->evidence;
 	char bits[12];
 
 	format_bits(&ev->tls, bits);
-	say(line, " result=", sts_result_name(c->verdict->result));
-	say(line, " reason=", sts_reason_name(c->verdict->reason));
-	say(line, " domain=", ev->domain);
-	say(line, " identity=", sts_identity_name(ev->identity));
-	say(line, " policy=", sts_policy_known_name(c->policy->known));
-	say(line, " id=", c->policy->id);
-	say(line, " tls=", sts_tls_name(&ev->tls));
-	say(line, " cipher=", ev->tls.cipher);
-	say(line, " bits=", bits);
+	add_value(line, " result=", sts_result_name(c->verdict->result));
+	add_value(line, " reason=", sts_reason_name(c->verdict->reason));
+	add_value(line, " domain=", ev->domain);
+	add_value(line, " identity=", sts_identity_name(ev->identity));
+	add_value(line, " policy=", sts_policy_known_name(c->policy->known));
+	add_value(line, " id=", c->policy->id);
+	add_value(line, " tls=", sts_tls_name(&ev->tls));
+	add_value(line, " cipher=", ev->tls.cipher);
+	add_value(line, " bits=", bits);
 	if (ev->sni[0] != '\0')
-		say(line, " sni=", ev->sni);
-	say(line, " aligned=", sts_aligned_name(ev->aligned));
-	say(line, " rcpt=", rcpt_of(c));
+		add_value(line, " sni=", ev->sni);
+	add_value(line, " aligned=", sts_aligned_name(ev->aligned));
+	add_value(line, " rcpt=", rcpt_of(c));
 	if (ev->requiretls)
-		say(line, " requiretls=", "yes");
-	say(line, " history=", sts_history_name(ev->history));
-	say(line, " action=", deed_of(c));
-	if (c->deed != NULL) {
-		say(line, " cause=", cause_of(c));
-		say(line, " waived=", sts_waiver_name(c->deed->waiver));
-		say_number(line, " refused=", c->deed->refused);
+		add_value(line, " requiretls=", "yes");
+	add_value(line, " history=", sts_history_name(ev->history));
+	add_value(line, " action=", action_of(c));
+	if (c->enforcement != NULL) {
+		add_value(line, " cause=", cause_of(c));
+		add_value(line, " waived=", sts_waiver_name(c->enforcement->waiver));
+		add_number(line, " refused=", c->enforcement->refused);
 	}
-	say(line, " source=", c->source);
-	say_number(line, " wait_ms=", c->waited_ms);
+	add_value(line, " source=", c->source);
+	add_number(line, " wait_ms=", c->waited_ms);
 }
 
 void
@@ -455,13 +454,13 @@ journal_line(const struct journal_case *c, char out[JOURNAL_LINE_CAP])
 	    ev->queue_id[0] != '\0' ? strlen(ev->queue_id) : 7, VALUE_MAX);
 	sts_text_add(&line, ":");
 	if (c->exempt == JOURNAL_JUDGED)
-		say_judged(&line, c);
+		add_judged(&line, c);
 	else
-		say(&line, " exempt=", exempt_names[c->exempt]);
-	if (c->exempt != JOURNAL_JUDGED && c->deed != NULL && c->deed->cause != STS_CAUSE_NONE) {
-		say(&line, " action=", deed_of(c));
-		say(&line, " cause=", cause_of(c));
+		add_value(&line, " exempt=", exempt_names[c->exempt]);
+	if (c->exempt != JOURNAL_JUDGED && c->enforcement != NULL && c->enforcement->cause != STS_CAUSE_NONE) {
+		add_value(&line, " action=", action_of(c));
+		add_value(&line, " cause=", cause_of(c));
 	}
-	say_number(&line, " forged=", ev->forged);
-	say(&line, " client=", client);
+	add_number(&line, " forged=", ev->forged);
+	add_value(&line, " client=", client);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics.c - where a figure's values lie, and adding to them. Knows neither what is counted nor how it is served. */
+/* metrics.c - the storage of the metrics, and counting. Knows neither what is counted nor how it is served. */
 #include "config.h"
 
 #include "milter/record/metrics.h"
@@ -33,7 +33,7 @@ metrics_time(struct metrics *metrics, enum metrics_id id, unsigned first, int64_
 
 	add(metrics, id, place + sts_histogram_index(ms), 1);
 	if (ms > 0)
-		add(metrics, id, place + STS_HISTOGRAM_STEPS + 1, (uint64_t)ms);
+		add(metrics, id, place + STS_HISTOGRAM_BUCKETS + 1, (uint64_t)ms);
 }
 
 void
@@ -58,5 +58,5 @@ metrics_put_histogram(struct metrics_snapshot *snapshot, enum metrics_id id, uns
 	uint64_t *values = &snapshot->values[id][metrics_place(&metrics_table[id], first, 0)];
 
 	memcpy(values, histogram->counts, sizeof(histogram->counts));
-	values[STS_HISTOGRAM_STEPS + 1] = histogram->sum_ms;
+	values[STS_HISTOGRAM_BUCKETS + 1] = histogram->sum_ms;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics.h - the figures of this process for a monitoring system: which there are, counting, reading.
+ * metrics.h - the metrics of this process: their list, counting, reading.
  *
- * A figure is a row of the table in metrics_table.c and a constant here. Figures of the mail path are counted with one
- * relaxed addition each and no lock; all others are asked of their owners when somebody reads (metrics_collect.h).
- * Labels have values from fixed sets, known by their index; an index beyond the set is its `other`. No domain, address or
- * other word of a stranger gets in here.
+ * A metric is a row of the table in metrics_table.c and a constant here. On the mail path, counting is one relaxed atomic addition,
+ * without locks. All other values are asked of their owners when somebody reads them (metrics_collect.h).
+ * Label values come from fixed sets and are given by index; an index beyond the set counts as `other'. No domain, address or other
+ * hostile text ever gets in.
  * Any thread.
  */
 #ifndef MILTER_RECORD_METRICS_H
@@ -19,7 +19,7 @@
 
 /* In the order in which they are served. */
 enum metrics_id {
-	/* mail */
+	/* incoming mail */
 	METRICS_SESSIONS, METRICS_OPEN_SESSIONS, METRICS_MESSAGES, METRICS_MESSAGE_TLS, METRICS_MESSAGE_REASONS,
 	METRICS_MESSAGE_ALIGNED, METRICS_MESSAGE_HISTORY, METRICS_MESSAGE_RCPT, METRICS_MESSAGE_ACTIONS, METRICS_MESSAGE_DELAY,
 	METRICS_EXEMPT, METRICS_FORGED, METRICS_TROUBLES,
@@ -31,7 +31,7 @@ enum metrics_id {
 	METRICS_STORE_UP, METRICS_PENDING_ROWS, METRICS_ROOM, METRICS_PENDING_MESSAGES, METRICS_HELD_MESSAGES, METRICS_FOLDED,
 	METRICS_UNCOUNTED, METRICS_BATCHES, METRICS_BATCHES_RETRIED, METRICS_EVIDENCE_DROPPED, METRICS_SPOOL_BYTES, METRICS_SPOOL_MESSAGES,
 	METRICS_SPOOL_LATE, METRICS_SPOOL_MISSED, METRICS_LOG_LOST,
-	/* mail that goes out */
+	/* outgoing mail */
 	METRICS_SOCKETMAP_CONNECTIONS, METRICS_SOCKETMAP_REFUSED, METRICS_SOCKETMAP_QUESTIONS, METRICS_SOCKETMAP_ANSWERS,
 	METRICS_SOCKETMAP_LATE, METRICS_SENT_EVENTS, METRICS_SENT_POLICIES,
 	/* the process */
@@ -40,29 +40,29 @@ enum metrics_id {
 	METRICS_COUNT
 };
 
-/* The most places that the labels of one figure need, or a histogram's. */
+/* The most values that a metric with its labels, or a histogram, needs. */
 enum { METRICS_PLACES = 48 };
-/* Places of a histogram, for each value of its label: the counts, then the sum. */
-enum { METRICS_HISTOGRAM_PLACES = STS_HISTOGRAM_STEPS + 2 };
+/* Values of a histogram for each value of its label: the counts, then the sum. */
+enum { METRICS_HISTOGRAM_PLACES = STS_HISTOGRAM_BUCKETS + 2 };
 
-/* Zeroed: nothing has been counted. */
+/* Zeroed: all counters are 0. */
 struct metrics {
 	atomic_uint_least64_t values[METRICS_COUNT][METRICS_PLACES];
 };
 
-/* Adds 1, or takes it back, where the label has its value number `first`, and the second label, if there is one, its
- * `second`; 0 for a label that there is not. */
+/* Adds 1, or subtracts it, for the label's value number `first', and for the second label's value number `second'. Pass 0 for a
+ * label that the metric does not have. */
 void metrics_count(struct metrics *metrics, enum metrics_id id, unsigned first, unsigned second);
 void metrics_uncount(struct metrics *metrics, enum metrics_id id, unsigned first, unsigned second);
-/* Sorts a time into a histogram. */
+/* Adds a duration to a histogram. */
 void metrics_time(struct metrics *metrics, enum metrics_id id, unsigned first, int64_t ms);
 
-/* All values at about one moment. */
+/* All values at roughly the same moment. */
 struct metrics_snapshot {
 	uint64_t values[METRICS_COUNT][METRICS_PLACES];
 };
 void metrics_read(const struct metrics *metrics, struct metrics_snapshot *out);
-/* For figures that others own: adds to what is there. */
+/* For metrics owned elsewhere: adds to the snapshot. */
 void metrics_put(struct metrics_snapshot *snapshot, enum metrics_id id, unsigned first, uint64_t value);
 void metrics_put_histogram(struct metrics_snapshot *snapshot, enum metrics_id id, unsigned first,
     const struct sts_histogram *histogram);

@@ -21,7 +21,7 @@ count_judged(struct metrics *metrics, const struct journal_case *c)
 		metrics_count(metrics, METRICS_MESSAGE_HISTORY, ev->history - 1U, 0);
 	if (ev->has_rcpt)
 		metrics_count(metrics, METRICS_MESSAGE_RCPT, ev->rcpt, 0);
-	metrics_count(metrics, METRICS_MESSAGE_ACTIONS, sts_deed(c->verdict->action, c->verdict->wanted), 0);
+	metrics_count(metrics, METRICS_MESSAGE_ACTIONS, sts_action_taken(c->verdict->action, c->verdict->wanted), 0);
 	metrics_time(metrics, METRICS_MESSAGE_DELAY, 0, c->waited_ms);
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_message.h - what one message adds to the metrics: the mapping beside that of the journal, from the same finished
- * evidence and verdict.
- * On the mail path: no lock, no memory, no system call. Any thread.
+ * metrics_message.h - counts one message in the metrics, from the same finished evidence and verdict as the journal.
+ * On the mail path: takes no lock, allocates nothing, makes no system call. Any thread.
  */
 #ifndef MILTER_RECORD_METRICS_MESSAGE_H
 #define MILTER_RECORD_METRICS_MESSAGE_H
@@ -13,7 +12,7 @@
 
 void metrics_message(struct metrics *metrics, const struct journal_case *c);
 
-/* One answer about a domain, sender's or recipient's. */
+/* Counts one answer about a domain, the sender's or a recipient's. */
 void metrics_lookup(struct metrics *metrics, enum sts_source source, enum sts_policy_known known);
 
 #endif

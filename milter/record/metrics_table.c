@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_table.c - the rows. Values of labels come from the tables of names that the header, the log and Redis use, too. */
+/* metrics_table.c - the rows. Label values come from the same tables of names that the header, the log and Redis use. */
 #include "config.h"
 
 #include "milter/record/metrics_table.h"
 
 #include "milter/record/health.h"
 #include "milter/record/journal.h"
-#include "milter/record/trouble.h"
+#include "milter/record/warning_kind.h"
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/judge/verdict.h"
 #include "shared-cache/outbound/send_rules.h"
@@ -36,7 +36,7 @@ aligned_value(unsigned i)
 	return sts_aligned_name((enum sts_aligned)i);
 }
 
-/* Number 0 is having none. */
+/* 0 is having no history. */
 static const char *
 history_value(unsigned i)
 {
@@ -49,7 +49,7 @@ source_value(unsigned i)
 	return sts_source_name((enum sts_source)i);
 }
 
-/* Number 0, no reason at all, is not counted: the values begin with the next. So with the kind of those that are exempt. */
+/* 0, no reason at all, is not counted, so values begin at 1. The kinds of exemption do likewise. */
 static const char *
 reason_value(unsigned i)
 {
@@ -62,7 +62,7 @@ exempt_value(unsigned i)
 	return journal_exempt_name((enum journal_exempt)(i + 1));
 }
 
-/* What can come of a question to DNS, and of a fetch. */
+/* Possible results of a DNS lookup; those of a fetch follow. */
 static const enum sts_reason dns_outcomes[] = {
 	STS_REASON_NONE, STS_REASON_DNS_TIMEOUT, STS_REASON_DNS_FAILURE, STS_REASON_RECORD_INVALID, STS_REASON_OVERLOAD,
 };
@@ -156,7 +156,7 @@ sent_outcome_value(unsigned i)
 	return i == 0 ? "success" : "failure";
 }
 
-/* Levels, then "temp". */
+/* The levels, then "temp". */
 static const char *
 answer_value(unsigned i)
 {
@@ -170,9 +170,9 @@ static const struct metrics_label
     reason = { "reason", STS_REASON_COUNT - 1, reason_value, false },
     aligned = { "aligned", STS_ALIGNED_COUNT, aligned_value, false },
     history = { "history", STS_HISTORY_COUNT - 1, history_value, false },
-    action = { "action", STS_DEED_COUNT, sts_deed_name, false },
+    action = { "action", STS_ACTION_TAKEN_COUNT, sts_action_taken_name, false },
     exempt = { "kind", JOURNAL_EXEMPT_COUNT - 1, exempt_value, false },
-    trouble = { "kind", SERVICE_TROUBLES, service_trouble_name, false },
+    trouble = { "kind", WARNING_KINDS, warning_kind_name, false },
     source = { "source", STS_SOURCE_COUNT, source_value, false },
     dns_outcome = { "outcome", COUNT(dns_outcomes), dns_value, false },
     fetch_outcome = { "outcome", COUNT(fetch_outcomes), fetch_value, false },
@@ -194,31 +194,31 @@ enum { PLAIN = false, MS = true };
 
 const struct metrics_row metrics_table[METRICS_COUNT] = {
 	[METRICS_SESSIONS] = { "sessions_total", METRICS_COUNTER, PLAIN,
-	    "SMTP sessions with at least one message that was judged, by the TLS of the first.", { &tls } },
+	    "SMTP sessions with at least one judged message, by the TLS of the first one.", { &tls } },
 	[METRICS_OPEN_SESSIONS] = { "open_sessions", METRICS_GAUGE, PLAIN,
 	    "SMTP sessions that the MTA has open with the milter.", { NULL } },
 	[METRICS_MESSAGES] = { "messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages that were judged, by result.", { &result } },
+	    "Judged messages, by result.", { &result } },
 	[METRICS_MESSAGE_TLS] = { "message_tls_total", METRICS_COUNTER, PLAIN,
-	    "The same messages by the policy of the sender's domain and the TLS of their session.", { &policy, &tls } },
+	    "Judged messages, by the policy of the sender's domain and the TLS of their session.", { &policy, &tls } },
 	[METRICS_MESSAGE_REASONS] = { "message_reasons_total", METRICS_COUNTER, PLAIN,
-	    "Those of them whose result is neither pass nor none, by reason.", { &reason } },
+	    "Judged messages whose result is neither pass nor none, by reason.", { &reason } },
 	[METRICS_MESSAGE_ALIGNED] = { "message_aligned_total", METRICS_COUNTER, PLAIN,
-	    "The same messages by whether the client looks like the sender domain's own.", { &aligned } },
+	    "Judged messages, by whether the client belongs to the sender's domain.", { &aligned } },
 	[METRICS_MESSAGE_HISTORY] = { "message_history_total", METRICS_COUNTER, PLAIN,
-	    "Those of them whose domain's own clients have long come over TLS, by whether this one did.", { &history } },
+	    "Judged messages from domains whose own clients have long used TLS, by whether this one did.", { &history } },
 	[METRICS_MESSAGE_RCPT] = { "message_rcpt_total", METRICS_COUNTER, PLAIN,
-	    "Those of them for domains of local_domains, by the strictest policy of these.", { &policy } },
+	    "Judged messages for local_domains, by the strictest policy of the recipients' domains.", { &policy } },
 	[METRICS_MESSAGE_ACTIONS] = { "message_actions_total", METRICS_COUNTER, PLAIN,
-	    "The same messages by what was done with them.", { &action } },
+	    "Judged messages, by what was done with them.", { &action } },
 	[METRICS_MESSAGE_DELAY] = { "message_delay_seconds", METRICS_HISTOGRAM, MS,
 	    "How long judged messages waited at their end for policies.", { NULL } },
 	[METRICS_EXEMPT] = { "exempt_messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages that were not judged, by why.", { &exempt } },
+	    "Messages that were not judged, by reason.", { &exempt } },
 	[METRICS_FORGED] = { "forged_messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages, judged or not, of which header fields in our name were removed.", { NULL } },
+	    "Messages, judged or not, from which header fields in our name were removed.", { NULL } },
 	[METRICS_TROUBLES] = { "troubles_total", METRICS_COUNTER, PLAIN,
-	    "What kept the milter from its work on a message; the log has one line a minute of each kind.", { &trouble } },
+	    "Problems that kept the milter from its work on a message; the log has one line a minute for each kind.", { &trouble } },
 	[METRICS_LOOKUPS] = { "policy_lookups_total", METRICS_COUNTER, PLAIN,
 	    "Answers about domains of judged messages, by where they came from and by policy.", { &source, &policy } },
 	[METRICS_LOOKUP_TIME] = { "policy_lookup_seconds", METRICS_HISTOGRAM, MS,
@@ -226,79 +226,79 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	[METRICS_FLIGHTS] = { "policy_lookups_in_flight", METRICS_GAUGE, PLAIN,
 	    "Domains that are being looked up.", { NULL } },
 	[METRICS_WAITING_LOOKUPS] = { "policy_lookups_waiting", METRICS_GAUGE, PLAIN,
-	    "Domains that wait for their turn, by for what.", { &queue } },
+	    "Domains waiting for their turn, by what they wait for.", { &queue } },
 	[METRICS_REFUSED_LOOKUPS] = { "policy_lookups_refused_total", METRICS_COUNTER, PLAIN,
-	    "Questions turned away because a limit was reached.", { NULL } },
+	    "Lookups refused because too many were waiting.", { NULL } },
 	[METRICS_DNS] = { "dns_lookups_total", METRICS_COUNTER, PLAIN,
-	    "TXT records asked of DNS, by what came of it.", { &dns_outcome } },
+	    "TXT lookups in DNS, by outcome.", { &dns_outcome } },
 	[METRICS_FETCHES] = { "policy_fetches_total", METRICS_COUNTER, PLAIN,
-	    "Policies asked of web servers, by what came of it.", { &fetch_outcome } },
+	    "Policy fetches from web servers, by outcome.", { &fetch_outcome } },
 	[METRICS_FETCHER_UP] = { "fetch_process_up", METRICS_GAUGE, PLAIN,
-	    "Whether the process that fetches policies is there; always 1 without one.", { NULL } },
+	    "Whether the process that fetches policies is running; always 1 with fetch_process = no.", { NULL } },
 	[METRICS_FETCHER_DEATHS] = { "fetch_process_deaths_total", METRICS_COUNTER, PLAIN,
-	    "How often it has died, or was killed because it did not answer.", { NULL } },
+	    "How often the process that fetches policies has died, or was killed because it did not answer.", { NULL } },
 	[METRICS_CACHE_ENTRIES] = { "cache_entries", METRICS_GAUGE, PLAIN, "Domains in memory.", { NULL } },
 	[METRICS_CACHE_BYTES] = { "cache_bytes", METRICS_GAUGE, PLAIN, "Their size.", { NULL } },
 	[METRICS_CACHE_HITS] = { "cache_hits_total", METRICS_COUNTER, PLAIN,
-	    "Questions that memory could answer.", { NULL } },
+	    "Lookups that memory could answer.", { NULL } },
 	[METRICS_CACHE_MISSES] = { "cache_misses_total", METRICS_COUNTER, PLAIN,
-	    "Questions that memory could not answer.", { NULL } },
+	    "Lookups that memory could not answer.", { NULL } },
 	[METRICS_CACHE_EVICTED] = { "cache_evicted_total", METRICS_COUNTER, PLAIN,
 	    "Domains dropped from memory to make room for others.", { NULL } },
 	[METRICS_STORE_UP] = { "store_up", METRICS_GAUGE, PLAIN,
-	    "Whether Redis answered when it was called last, by connection.", { &store } },
+	    "Whether Redis answered the last time it was used, by connection.", { &store } },
 	[METRICS_PENDING_ROWS] = { "counters_pending_rows", METRICS_GAUGE, PLAIN,
-	    "Rows of counters, of a domain and a day each, that wait to be written to Redis.", { NULL } },
+	    "Rows of counters, one domain and one day each, that wait to be written to Redis.", { NULL } },
 	[METRICS_ROOM] = { "counters_room", METRICS_GAUGE, PLAIN,
-	    "How many domains more may come in before further ones are summed up, as long as nothing is written.", { NULL } },
+	    "How many more domains can be counted, if nothing is written, before further ones are summed up.", { NULL } },
 	[METRICS_PENDING_MESSAGES] = { "counters_pending_messages", METRICS_GAUGE, PLAIN,
 	    "Messages whose counters wait to be written to Redis.", { NULL } },
 	[METRICS_HELD_MESSAGES] = { "counters_held_messages", METRICS_GAUGE, PLAIN,
-	    "First messages of unknown domains, which so far count in the totals alone.", { NULL } },
+	    "First messages of unknown domains, which so far are only counted in the totals.", { NULL } },
 	[METRICS_FOLDED] = { "counters_folded_messages_total", METRICS_COUNTER, PLAIN,
 	    "Messages counted under the domain `other', because too many domains waited to be written.", { NULL } },
 	[METRICS_UNCOUNTED] = { "counters_lost_messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages that are missing in Redis' counters, because there was no memory.", { NULL } },
+	    "Messages missing from the counters in Redis, because there was no memory.", { NULL } },
 	[METRICS_BATCHES] = { "batches_written_total", METRICS_COUNTER, PLAIN,
 	    "Batches of counters written to Redis.", { NULL } },
 	[METRICS_BATCHES_RETRIED] = { "batches_retried_total", METRICS_COUNTER, PLAIN,
-	    "Tries to write a batch that failed; it is tried again.", { NULL } },
+	    "Failed attempts to write a batch of counters; each is tried again.", { NULL } },
 	[METRICS_EVIDENCE_DROPPED] = { "evidence_dropped_total", METRICS_COUNTER, PLAIN,
 	    "Entries of the evidence stream that were dropped, because Redis did not take them in time.", { NULL } },
 	[METRICS_SPOOL_BYTES] = { "spool_bytes", METRICS_GAUGE, PLAIN,
 	    "Size of the file in spool_dir; 0: there is none, or nothing can be written to it.", { NULL } },
 	[METRICS_SPOOL_MESSAGES] = { "spool_messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages written to it.", { NULL } },
+	    "Messages written to the file in spool_dir.", { NULL } },
 	[METRICS_SPOOL_LATE] = { "spool_late_messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages that were answered before they were in it, because the disk took longer than spool_wait.", { NULL } },
+	    "Messages answered before they were in the file in spool_dir, because the disk took longer than spool_wait.", { NULL } },
 	[METRICS_SPOOL_MISSED] = { "spool_missed_messages_total", METRICS_COUNTER, PLAIN,
-	    "Messages that were never in it, because it was full, or the disk was.", { NULL } },
+	    "Messages that were never in the file in spool_dir, because it or the disk was full.", { NULL } },
 	[METRICS_LOG_LOST] = { "log_lines_lost_total", METRICS_COUNTER, PLAIN,
-	    "Lines that syslog or stderr did not take in time.", { NULL } },
+	    "Log lines lost because syslog or stderr did not accept them in time.", { NULL } },
 	[METRICS_SOCKETMAP_CONNECTIONS] = { "outbound_connections", METRICS_GAUGE, PLAIN,
 	    "Connections of Postfix to socketmap_listen.", { NULL } },
 	[METRICS_SOCKETMAP_REFUSED] = { "outbound_connections_refused_total", METRICS_COUNTER, PLAIN,
-	    "Connections closed because there were too many, or because something else than Postfix speaks there.", { NULL } },
+	    "Connections to socketmap_listen closed because there were too many, or because the client is not Postfix.", { NULL } },
 	[METRICS_SOCKETMAP_QUESTIONS] = { "outbound_questions_total", METRICS_COUNTER, PLAIN,
-	    "Questions of Postfix about mail that goes out, by kind of key; only domains are looked up.", { &key_kind } },
+	    "Questions from Postfix about outgoing mail, by kind of key; only domains are looked up.", { &key_kind } },
 	[METRICS_SOCKETMAP_ANSWERS] = { "outbound_answers_total", METRICS_COUNTER, PLAIN,
-	    "Answers to them, by level of TLS; default: no answer, temp: mail waits.", { &answer } },
+	    "Answers to Postfix about outgoing mail, by TLS level; default: no answer, temp: mail waits.", { &answer } },
 	[METRICS_SOCKETMAP_LATE] = { "outbound_late_total", METRICS_COUNTER, PLAIN,
-	    "Questions answered without knowing all, because policy_wait_outbound was over.", { NULL } },
+	    "Questions answered with incomplete knowledge, because policy_wait_outbound was over.", { NULL } },
 	[METRICS_SENT_EVENTS] = { "outbound_events_total", METRICS_COUNTER, PLAIN,
-	    "Datagrams of Postfix about TLS sessions of mail that went out, by what came of reading them.", { &sent_fault } },
+	    "Datagrams from Postfix about TLS sessions of outgoing mail, by outcome.", { &sent_fault } },
 	[METRICS_SENT_POLICIES] = { "outbound_sessions_total", METRICS_COUNTER, PLAIN,
-	    "Those sessions, by type of policy and outcome.", { &sent_type, &sent_outcome } },
+	    "TLS sessions of outgoing mail that Postfix reported, by type of policy and outcome.", { &sent_type, &sent_outcome } },
 	[METRICS_BUILD] = { "build_info", METRICS_GAUGE, PLAIN, "Always 1.", { &version } },
 	[METRICS_UNHEALTHY] = { "unhealthy", METRICS_GAUGE, PLAIN,
-	    "Whether /healthz complains, by what of.", { &health } },
+	    "1 while /healthz reports this reason.", { &health } },
 	[METRICS_RELOADS] = { "config_reloads_total", METRICS_COUNTER, PLAIN,
-	    "Reloads of the settings, by what came of it.", { &reload_outcome } },
+	    "Reloads of the settings, by outcome.", { &reload_outcome } },
 	[METRICS_RELOAD_FAILED] = { "config_last_reload_refused", METRICS_GAUGE, PLAIN,
-	    "Whether the settings were bad at the last reload, so that the old ones are still in use.", { NULL } },
+	    "Whether the settings had mistakes at the last reload, so that the old ones are still in use.", { NULL } },
 	[METRICS_TRIPPED] = { "trip_wire_tripped", METRICS_GAUGE, PLAIN,
-	    "Whether so much mail was refused that it is only marked now, until stsctl enforce reset.", { NULL } },
-	[METRICS_TRIPS] = { "trip_wire_trips_total", METRICS_COUNTER, PLAIN, "How often that came about.", { NULL } },
+	    "Whether the trip wire has tripped: mail is only marked, not refused, until stsctl enforce reset.", { NULL } },
+	[METRICS_TRIPS] = { "trip_wire_trips_total", METRICS_COUNTER, PLAIN, "How often the trip wire has tripped.", { NULL } },
 	[METRICS_START_TIME] = { "process_start_time_seconds", METRICS_GAUGE, MS,
 	    "When the process started, in seconds since the epoch.", { NULL } },
 	[METRICS_CPU] = { "process_cpu_seconds_total", METRICS_COUNTER, MS, "Processor time used.", { NULL } },
@@ -308,7 +308,7 @@ const struct metrics_row metrics_table[METRICS_COUNT] = {
 	[METRICS_THREADS] = { "process_threads", METRICS_GAUGE, PLAIN, "Threads.", { NULL } },
 };
 
-/* ---- places ---- */
+/* ---- positions of values ---- */
 
 unsigned
 metrics_label_places(const struct metrics_row *row, unsigned label)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_table.h - what is known of each figure: name, kind, help, labels and their values. The only source of it.
+ * metrics_table.h - the definition of each metric: name, kind, help, labels and their values. The only source of them.
  *
- * A new figure is a row here, a constant in metrics.h, the line that counts it (metrics_count, or metrics_put in
- * metrics_collect.c) and a row of doc/metrics.md; tests/check-metrics-doc misses the last one.
+ * To add a metric: a row here, a constant in metrics.h, the line that counts it (metrics_count, or metrics_put in
+ * metrics_collect.c), and a row in doc/metrics.md, which tests/check-metrics-doc compares.
  * Pure. Any thread.
  */
 #ifndef MILTER_RECORD_METRICS_TABLE_H
@@ -14,13 +14,13 @@
 #include "milter/record/metrics.h"
 #include "shared-cache/policy/reason.h"
 
-/* Before each name. */
+/* In front of each name. */
 #define METRICS_PREFIX "mta_sts_milter_"
 
 enum metrics_kind { METRICS_COUNTER, METRICS_GAUGE, METRICS_HISTOGRAM };
 
-/* A label and its fixed set of values. `other` comes after them; it is served when something was counted there, or always
- * where strangers choose the words. */
+/* A label and its fixed set of values. `other' follows them; it is served if something was counted there, and always if
+ * strangers choose the words (open). */
 struct metrics_label {
 	const char *name;
 	unsigned count;
@@ -33,20 +33,20 @@ enum { METRICS_LABELS = 2 };
 struct metrics_row {
 	const char *name;	/* without the prefix */
 	enum metrics_kind kind;
-	bool in_ms;		/* the values are milliseconds, and are served in seconds */
+	bool in_ms;		/* values are in milliseconds, and served in seconds */
 	const char *help;
-	const struct metrics_label *labels[METRICS_LABELS];	/* NULL: no such label. A histogram has one at most */
+	const struct metrics_label *labels[METRICS_LABELS];	/* NULL: no such label. A histogram has at most one */
 };
 
 extern const struct metrics_row metrics_table[METRICS_COUNT];
 
-/* Where the value, or a histogram's first one, lies in an array of METRICS_PLACES. Each index beyond its label is `other`. */
+/* The index of a value, or of a histogram's first value, among METRICS_PLACES. A value beyond its label's set gives `other'. */
 size_t metrics_place(const struct metrics_row *row, unsigned first, unsigned second);
 
-/* How many values there are of label 0 or 1, `other` among them; 1 when there is no such label. */
+/* The number of values of label 0 or 1, including `other'; 1 without such a label. */
 unsigned metrics_label_places(const struct metrics_row *row, unsigned label);
 
-/* Which value of METRICS_DNS and METRICS_FETCHES a reason is. */
+/* The value of METRICS_DNS or METRICS_FETCHES for a reason. */
 unsigned metrics_dns_outcome(enum sts_reason reason);
 unsigned metrics_fetch_outcome(enum sts_reason reason);
 

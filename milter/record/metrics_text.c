@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* metrics_text.c - lines of the exposition format. Nothing in them needs escaping: every word is the table's. */
+/* metrics_text.c - the lines of the exposition format. Nothing needs escaping: all words come from the table. */
 #include "config.h"
 
 #include "milter/record/metrics_text.h"
@@ -29,7 +29,7 @@ add_label(struct sts_text *out, const struct metrics_label *label, unsigned valu
 	    value < label->count ? label->value(value) : "other");
 }
 
-/* `other` of a closed set is there only if something is in it. */
+/* `other' of a closed set is served only if it is not 0. */
 static bool
 is_served(const struct metrics_row *row, unsigned first, unsigned second, uint64_t value)
 {
@@ -60,8 +60,8 @@ static void
 add_bucket(struct sts_text *out, const struct metrics_row *row, const char *labels, size_t step, uint64_t count)
 {
 	sts_text_addf(out, METRICS_PREFIX "%s_bucket{%s%sle=\"", row->name, labels, labels[0] != '\0' ? "," : "");
-	if (step < STS_HISTOGRAM_STEPS)
-		sts_text_addf(out, "%g", (double)sts_histogram_step_ms(step) / 1000);
+	if (step < STS_HISTOGRAM_BUCKETS)
+		sts_text_addf(out, "%g", (double)sts_histogram_bound_ms(step) / 1000);
 	else
 		sts_text_add(out, "+Inf");
 	sts_text_addf(out, "\"} %" PRIu64 "\n", count);
@@ -73,12 +73,12 @@ add_histogram(struct sts_text *out, const struct metrics_row *row, const char *l
 	const char *open = labels[0] != '\0' ? "{" : "", *close = labels[0] != '\0' ? "}" : "";
 	uint64_t count = 0;
 
-	for (size_t step = 0; step <= STS_HISTOGRAM_STEPS; step++) {
+	for (size_t step = 0; step <= STS_HISTOGRAM_BUCKETS; step++) {
 		count += values[step];
 		add_bucket(out, row, labels, step, count);
 	}
 	sts_text_addf(out, METRICS_PREFIX "%s_sum%s%s%s ", row->name, open, labels, close);
-	add_seconds(out, values[STS_HISTOGRAM_STEPS + 1]);
+	add_seconds(out, values[STS_HISTOGRAM_BUCKETS + 1]);
 	sts_text_addf(out, "\n" METRICS_PREFIX "%s_count%s%s%s %" PRIu64 "\n", row->name, open, labels, close, count);
 }
 

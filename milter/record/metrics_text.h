@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * metrics_text.h - a snapshot -> what Prometheus reads (text format 0.0.4).
+ * metrics_text.h - formats a snapshot for Prometheus (text format 0.0.4).
  * Pure. Any thread.
  */
 #ifndef MILTER_RECORD_METRICS_TEXT_H
@@ -12,13 +12,13 @@
 #include "milter/record/metrics_table.h"
 #include "shared-cache/base/text.h"
 
-/* Enough for all figures, whatever their values. */
+/* Enough for all metrics, whatever their values. */
 enum { METRICS_TEXT_CAP = 64 * 1024 };
 
-/* Both append. Every figure has its HELP and TYPE, and each value of its labels a line, those that are 0 too: what has not
- * happened yet must be there for rate() to see it happen. */
+/* Both append. Every metric gets HELP and TYPE, and a line for each label value, also for those that are 0: rate() cannot see a
+ * counter appear. */
 void metrics_text(const struct metrics_snapshot *snapshot, struct sts_text *out);
-/* One figure, with its METRICS_PLACES values. */
+/* A single metric, with its METRICS_PLACES values. */
 void metrics_text_row(const struct metrics_row *row, const uint64_t *values, struct sts_text *out);
 
 #endif

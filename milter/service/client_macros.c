@@ -23,7 +23,7 @@ is_same(const char *told, const struct sts_ipaddr *connected)
 
 	if (told == NULL)
 		return false;
-	if (!sts_ipaddr_parse(told, strlen(told), &addr))	/* "unknown" */
+	if (!sts_ipaddr_parse(told, strlen(told), &addr))	/* Postfix may say "unknown" */
 		return connected->family == 0;
 	return addr.family == connected->family && memcmp(addr.bytes, connected->bytes, sizeof(addr.bytes)) == 0;
 }
@@ -34,7 +34,7 @@ client_macros_compare(struct client_macros *macros, const char *told, const stru
 	int unseen = UNSEEN;
 	bool same;
 
-	/* once it has been decided, this is all that a message costs */
+	/* after the decision, this is all that a message costs */
 	if (atomic_load_explicit(&macros->verdict, memory_order_relaxed) != UNSEEN)
 		return false;
 	same = is_same(told, connected);
@@ -47,7 +47,7 @@ client_macros_missed(struct client_macros *macros)
 	return atomic_exchange(&macros->verdict, DIFFERED) != DIFFERED;
 }
 
-/* What is said of the client but for its address. */
+/* The client's macros, except for its address. */
 static void
 list_client(const struct sts_conf *conf, struct sts_text *out)
 {
@@ -67,11 +67,11 @@ client_macros_at_connect(const struct sts_conf *conf, bool with_connect, char ou
 	if (with_connect)
 		list_client(conf, &list);
 	else
-		sts_text_add(&list, " ");	/* an empty list */
+		sts_text_add(&list, " ");	/* so that an empty list is not taken for no list */
 }
 
-/* The TLS macros come with MAIL. Postfix's own list has them with HELO only, so that they never come when a client sends no second EHLO
- * after STARTTLS. {tls_sni} is Postfix's from 3.12 on; older ones say nothing. */
+/* The TLS macros come with MAIL. Postfix's own list has them only with HELO, so they would never come if a client sends no
+ * second EHLO after STARTTLS. {tls_sni} exists in Postfix 3.12 and later. */
 void
 client_macros_at_mail(const struct sts_conf *conf, bool with_connect, char out[CLIENT_MACROS_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* published_rua.c - asks a few domains at a time, and puts a whole new list in the place of the old. */
+/* published_rua.c - asks DNS for a few domains at a time, and then replaces the whole list. */
 #include "config.h"
 
 #include "milter/service/published_rua.h"
@@ -20,11 +20,11 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	LOOK_MS = 5000,			/* have the settings changed? */
+	CHECK_MS = 5000,			/* between checks whether the settings have changed */
 	PERIOD_MS = 3600 * 1000,
-	AGAIN_MS = 5 * 60 * 1000,	/* when DNS did not tell everything */
+	RETRY_MS = 5 * 60 * 1000,	/* after a round in which some lookups failed */
 	AT_A_TIME = 16,
-	TURN_MS = 200,			/* the longest that the end has to wait */
+	TURN_MS = 200,			/* the longest that a stop has to wait */
 	ADDRESS_CAP = STS_ADDRESS_LOCAL_CAP + STS_DOMAIN_CAP,
 };
 
@@ -39,7 +39,7 @@ hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* What stands before the query, with %XX decoded. 0: it is too long, or no such text. */
+/* Copies the part before the query, %XX decoded. 0: too long, or malformed. */
 static size_t
 decode(const char *s, size_t len, char out[ADDRESS_CAP])
 {
@@ -65,7 +65,7 @@ decode(const char *s, size_t len, char out[ADDRESS_CAP])
 }
 
 void
-published_rua_take(struct sts_address_list *list, const struct sts_domain_set *local, const struct sts_slice *uri)
+published_rua_add(struct sts_address_list *list, const struct sts_domain_set *local, const struct sts_slice *uri)
 {
 	static const size_t scheme = sizeof("mailto:") - 1;
 	char domain[STS_DOMAIN_CAP], address[ADDRESS_CAP];
@@ -83,7 +83,7 @@ published_rua_take(struct sts_address_list *list, const struct sts_domain_set *l
 struct round {
 	const struct sts_conf *conf;
 	struct sts_address_list *list;
-	bool complete;			/* DNS told of each */
+	bool complete;			/* every lookup succeeded */
 };
 
 static void
@@ -99,7 +99,7 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	if (sts_tlsrpt_select(answer->rrset, answer->count, &record, NULL) != STS_RECORD_VALID)
 		return;
 	for (size_t i = 0; i < record.rua_count; i++)
-		published_rua_take(round->list, round->conf->local_domains, &record.rua[i]);
+		published_rua_add(round->list, round->conf->local_domains, &record.rua[i]);
 }
 
 static bool
@@ -113,7 +113,7 @@ is_stopping(struct published_rua *rua)
 	return stopping;
 }
 
-/* At the end, nobody wants the answers any more. */
+/* When stopping, nobody wants the results. */
 static void
 run_until_idle(struct published_rua *rua, struct sts_dns *dns)
 {
@@ -161,15 +161,15 @@ replace(struct published_rua *rua, struct sts_address_list *list)
 	sts_address_list_free(&old);
 }
 
-/* False: not everything could be found out; what was known stays if there was anything. */
+/* Asks for all domains. False: some lookups failed; then the old list stays, if there was one. */
 static bool
-look(struct published_rua *rua, const struct sts_conf *conf)
+refresh(struct published_rua *rua, const struct sts_conf *conf)
 {
 	struct round round = { .conf = conf, .complete = true };
 	struct sts_dns *dns = NULL;
 	bool had;
 
-	if (!sts_conf_enforces(conf)) {
+	if (conf->local_domains == NULL) {
 		replace(rua, NULL);
 		return true;
 	}
@@ -192,9 +192,9 @@ look(struct published_rua *rua, const struct sts_conf *conf)
 /* ---- the thread ---- */
 
 static void
-rest(struct published_rua *rua)
+sleep_a_while(struct published_rua *rua)
 {
-	int64_t until_ms = sts_clock_mono_ms() + LOOK_MS;
+	int64_t until_ms = sts_clock_mono_ms() + CHECK_MS;
 	const struct timespec until = { .tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000 };
 	int rc = 0;
 
@@ -209,17 +209,17 @@ thread_main(void *arg)
 {
 	struct service *service = arg;
 	struct published_rua *rua = &service->published_rua;
-	struct sts_conf *seen = NULL;	/* a reference: another set of settings is then at another address */
+	struct sts_conf *seen = NULL;	/* a reference, so that new settings have another address */
 	int64_t due_ms = 0;
 
 	while (!is_stopping(rua)) {
 		struct sts_conf *conf = service_conf_ref(service);
 
 		if (conf != seen || sts_clock_mono_ms() >= due_ms)
-			due_ms = sts_clock_mono_ms() + (look(rua, conf) ? PERIOD_MS : AGAIN_MS);
+			due_ms = sts_clock_mono_ms() + (refresh(rua, conf) ? PERIOD_MS : RETRY_MS);
 		sts_conf_unref(&seen);
 		seen = conf;
-		rest(rua);
+		sleep_a_while(rua);
 	}
 	sts_conf_unref(&seen);
 	return NULL;

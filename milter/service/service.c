@@ -61,7 +61,7 @@ service_conf_swap(struct service *service, struct sts_conf *conf)
 	service->conf = conf;
 	atomic_fetch_add_explicit(&service->conf_swaps, 1, memory_order_release);
 	pthread_mutex_unlock(&service->lock);
-	/* Outside of the lock: the last reference frees the whole set. */
+	/* Outside the lock: dropping the last reference frees the whole set. */
 	sts_conf_unref(&old);
 }
 
@@ -78,7 +78,7 @@ service_is_tripped(struct service *service)
 	return tripped;
 }
 
-/* Clients by network, /24 or /48: who has one address there has others. */
+/* Clients count by network, /24 or /48: whoever has one address there has others. */
 static struct tripwire_message
 message_of(const char *domain, const struct sts_ipaddr *client)
 {
@@ -91,7 +91,7 @@ message_of(const char *domain, const struct sts_ipaddr *client)
 }
 
 bool
-service_pass_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client)
+service_allow_refusal(struct service *service, int64_t limit, const char *domain, const struct sts_ipaddr *client)
 {
 	const struct tripwire_message message = message_of(domain, client);
 	int64_t mono_ms = sts_clock_mono_ms(), now = sts_clock_now();
@@ -99,7 +99,7 @@ service_pass_refusal(struct service *service, int64_t limit, const char *domain,
 
 	pthread_mutex_lock(&service->lock);
 	first = !service->wire.tripped;
-	pass = tripwire_pass(&service->wire, &message, limit, mono_ms);
+	pass = tripwire_allow(&service->wire, &message, limit, mono_ms);
 	if (!pass && first) {
 		service->tripped_at = now;
 		service->trips++;
@@ -144,7 +144,7 @@ service_tripwire(struct service *service, struct service_tripwire *out)
 }
 
 void
-service_warn(struct service *service, enum service_trouble trouble, const char *format, ...)
+service_warn(struct service *service, enum warning_kind kind, const char *format, ...)
 {
 	int64_t now = sts_clock_mono_ms();
 	char text[WARN_CAP];
@@ -152,9 +152,9 @@ service_warn(struct service *service, enum service_trouble trouble, const char *
 	bool allowed;
 	va_list ap;
 
-	metrics_count(&service->metrics, METRICS_TROUBLES, trouble, 0);
+	metrics_count(&service->metrics, METRICS_TROUBLES, kind, 0);
 	pthread_mutex_lock(&service->lock);
-	allowed = sts_log_allowed(&service->limits[trouble], now, WARN_PERIOD_MS, &held);
+	allowed = sts_log_allowed(&service->limits[kind], now, WARN_PERIOD_MS, &held);
 	pthread_mutex_unlock(&service->lock);
 	if (!allowed)
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* shutdown_gate.c - a counter of who is inside. Cheap to pass; only the end of the process waits at it. */
+/* shutdown_gate.c - counts the threads inside. Cheap to pass; only the shutdown waits. */
 #include "config.h"
 
 #include "milter/service/shutdown_gate.h"
@@ -9,9 +9,9 @@
 
 #include "shared-cache/base/clock.h"
 
-enum { LOOK_AGAIN_MS = 5 };
+enum { POLL_MS = 5 };
 
-/* Counted first, then asked: whoever saw the gate open has been seen by shutdown_gate_close. */
+/* Count first, then check: a thread that saw the gate open was seen by shutdown_gate_close. */
 void
 shutdown_gate_enter(struct shutdown_gate *gate)
 {
@@ -29,24 +29,24 @@ shutdown_gate_leave(struct shutdown_gate *gate)
 	atomic_fetch_sub(&gate->inside, 1);
 }
 
-/* Counted there before it is not counted here any more: it is never nowhere. */
+/* Counted there before it is no longer counted here, so that it is always counted. */
 void
-shutdown_gate_answer(struct shutdown_gate *gate)
+shutdown_gate_begin_answer(struct shutdown_gate *gate)
 {
 	atomic_fetch_add(&gate->answering, 1);
 	atomic_fetch_sub(&gate->inside, 1);
 }
 
 void
-shutdown_gate_answered(struct shutdown_gate *gate)
+shutdown_gate_end_answer(struct shutdown_gate *gate)
 {
 	atomic_fetch_sub(&gate->answering, 1);
 }
 
 static bool
-comes_to_nothing(atomic_uint *count, int64_t timeout_ms)
+wait_for_zero(atomic_uint *count, int64_t timeout_ms)
 {
-	const struct timespec pause_time = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	const struct timespec pause_time = { .tv_nsec = POLL_MS * 1000000L };
 	int64_t deadline = sts_clock_mono_ms() + timeout_ms;
 
 	while (atomic_load(count) > 0) {
@@ -61,11 +61,11 @@ bool
 shutdown_gate_close(struct shutdown_gate *gate, int64_t timeout_ms)
 {
 	atomic_store(&gate->closed, true);
-	return comes_to_nothing(&gate->inside, timeout_ms);
+	return wait_for_zero(&gate->inside, timeout_ms);
 }
 
 bool
 shutdown_gate_wait_answers(struct shutdown_gate *gate, int64_t timeout_ms)
 {
-	return comes_to_nothing(&gate->answering, timeout_ms);
+	return wait_for_zero(&gate->answering, timeout_ms);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* tripwire.c - rings of sixty seconds, and who was counted in them. Knows neither mail nor settings. */
+/* tripwire.c - rings of sixty seconds, and the keys counted in them. Knows neither mail nor settings. */
 #include "config.h"
 
 #include "milter/service/tripwire.h"
 
 #include <string.h>
 
-enum { PROBES = 64 };	/* places that are looked at for one key */
+enum { PROBES = 64 };	/* places that are tried for a key */
 
-/* Empties the seconds that nobody counted in since the last call. Returns the second that it is now. */
+/* Clears the seconds that have passed since the last call. Returns the current second. */
 static int64_t
-move_on(struct tripwire_window *window, int64_t now_ms)
+advance(struct tripwire_window *window, int64_t now_ms)
 {
 	int64_t second = now_ms / 1000, gone = second - window->second;
 
@@ -29,7 +29,7 @@ sum(struct tripwire_window *window, int64_t now_ms)
 {
 	uint64_t total = 0;
 
-	(void)move_on(window, now_ms);
+	(void)advance(window, now_ms);
 	for (size_t i = 0; i < TRIPWIRE_SECONDS; i++)
 		total += window->counts[i];
 	return total;
@@ -41,7 +41,7 @@ is_in_window(const struct tripwire_key *place, int64_t second)
 	return place->key != 0 && place->second > second - TRIPWIRE_SECONDS;
 }
 
-/* The key's place, or one for it; NULL when all that are looked at belong to others, which only happens far beyond any limit. */
+/* The key's place, or one that it may use; NULL if all that were tried are in use, which happens only far beyond any limit. */
 static struct tripwire_key *
 find_place(struct tripwire_set *set, uint64_t key, int64_t second)
 {
@@ -60,14 +60,14 @@ find_place(struct tripwire_set *set, uint64_t key, int64_t second)
 	return spare;
 }
 
-/* A key that was there moves from its second to this one. */
+/* A key that was counted before moves to this second. */
 static void
 note(struct tripwire_set *set, uint64_t key, int64_t now_ms)
 {
-	int64_t second = move_on(&set->window, now_ms);
+	int64_t second = advance(&set->window, now_ms);
 	struct tripwire_key *place;
 
-	key |= 1;	/* never 0 */
+	key |= 1;	/* 0 means a free place */
 	place = find_place(set, key, second);
 	if (place == NULL)
 		return;
@@ -84,7 +84,7 @@ tripwire_count(struct tripwire *wire, int64_t now_ms)
 }
 
 bool
-tripwire_pass(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms)
+tripwire_allow(struct tripwire *wire, const struct tripwire_message *message, int64_t limit, int64_t now_ms)
 {
 	int64_t second;
 
@@ -99,7 +99,7 @@ tripwire_pass(struct tripwire *wire, const struct tripwire_message *message, int
 		wire->tripped = true;
 		return false;
 	}
-	second = move_on(&wire->messages, now_ms);
+	second = advance(&wire->messages, now_ms);
 	wire->messages.counts[second % TRIPWIRE_SECONDS]++;
 	return true;
 }

@@ -10,7 +10,7 @@
 
 enum { DIGEST_MAX = 64, KEPT = (STS_HEADER_SIG_CAP - 1) / 2 };
 
-/* All 64 bytes are computed and then cut: the digest's length is part of BLAKE2b's input, and rspamd knows this one only. */
+/* Computes all 64 bytes and cuts them: the digest's length is part of BLAKE2b's input, and rspamd knows only this one. */
 static bool
 digest(const struct sts_header_key *key, const char *text, size_t len, unsigned char out[DIGEST_MAX])
 {

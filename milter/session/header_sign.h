@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * header_sign.h - the value of the header's sig=: keyed BLAKE2b-512, the first quarter of it in hex. Knows nothing of headers.
+ * header_sign.h - computes the header's sig=: keyed BLAKE2b-512, its first quarter in hex. Knows nothing of headers.
  *
  * The same as rspamd_cryptobox_hash.create_keyed(key, text):hex():sub(1, 32), openssl mac BLAKE2BMAC, Python's
  * hashlib.blake2b(text, key=key). Any thread.
@@ -13,7 +13,7 @@
 
 #include "shared-cache/judge/header.h"
 
-/* False when OpenSSL has no BLAKE2b (a FIPS provider alone) or no memory. */
+/* False: OpenSSL has no BLAKE2b (a FIPS provider alone), or no memory. */
 bool header_sign(const struct sts_header_key *key, const char *text, size_t len, char out[STS_HEADER_SIG_CAP]);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mlfi.c - the callbacks of libmilter: copies arguments and macros into the session, applies what comes out. The only file
- * that knows <libmilter/mfapi.h>; it knows nothing of policies, DNS, Redis or the text of headers.
+ * mlfi.c - the callbacks of libmilter: copies arguments and macros into the session, and applies the outcome. The only file that
+ * includes <libmilter/mfapi.h>; it knows nothing of policies, DNS, Redis or the header's text.
  *
- * Two rules of this file. SMFIS_ACCEPT is never returned: before the end of the message it would leave forged fields in
- * place. And an event is answered only when the MTA insists, or when the answer could be a refusal, because each answer costs a
- * round trip.
+ * Two rules apply here. SMFIS_ACCEPT is never returned: before the end of the message it would leave forged fields in place. And an
+ * event is answered only if the MTA insists, or if the answer may be a refusal, because each answer costs a round trip.
  */
 #include "config.h"
 
@@ -18,21 +17,21 @@
 #include <libmilter/mfapi.h>
 
 #include "milter/session/session.h"
-#include "milter/session/shortage.h"
-#include "milter/session/unjudged.h"
+#include "milter/session/memory_retry.h"
+#include "milter/session/sessionless.h"
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 
-/* libmilter passes no argument of ours to its callbacks; written once, before it starts its threads. */
+/* libmilter passes no argument of ours to its callbacks. Written once, before libmilter starts its threads. */
 static struct service *service;
 
 static const unsigned long wanted_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST;
-/* What the MTA must let us do for more than marking mail: asked for only when something could be held. */
+/* The extra actions for more than marking mail: requested only if something could be held. */
 static const unsigned long enforcing_actions = SMFIF_QUARANTINE;
 static const unsigned long no_replies = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
 
-/* Everything below that uses what the service is made of, or holds what belongs to it, does so inside of the gate: the cache, the writer,
- * histories. The service itself, with its settings, warnings and metrics, stays. NULL is fine. */
+/* All code below that uses the parts of the service (cache, writer, histories), or holds what belongs to them, runs inside the
+ * gate. The service itself, with its settings, warnings and metrics, stays. session may be NULL. */
 static void
 end_session(struct session *session)
 {
@@ -43,7 +42,7 @@ end_session(struct session *session)
 	shutdown_gate_leave(&service->gate);
 }
 
-/* Until something else is agreed, every event is answered and header fields may be changed. */
+/* Until something else is negotiated, every event is answered, and header fields may be changed. */
 static struct session *
 begin_session(SMFICTX *ctx)
 {
@@ -55,30 +54,30 @@ begin_session(SMFICTX *ctx)
 		session_set_terms(session, &terms);
 	} else {
 		session_free(&session);
-		service_warn(service, SERVICE_MEMORY, "out of memory: a session goes through without being judged");
+		service_warn(service, WARNING_MEMORY, "out of memory: a session passes without being judged");
 	}
 	shutdown_gate_leave(&service->gate);
 	return session;
 }
 
-/* NULL: there is none yet, or no memory for one. */
+/* NULL: there is no session yet, or there was no memory for one. */
 static struct session *
 known_session(SMFICTX *ctx)
 {
-	return unjudged_is(smfi_getpriv(ctx)) ? NULL : smfi_getpriv(ctx);
+	return sessionless_is(smfi_getpriv(ctx)) ? NULL : smfi_getpriv(ctx);
 }
 
-/* Never NULL but when memory runs out; then forged fields are removed all the same (unjudged.h). An MTA may begin a second session
- * on the same connection (SMFIC_QUIT_NC) without negotiating again. */
+/* NULL only without memory; then forged fields are removed all the same (sessionless.h). An MTA may begin a second session on
+ * the same connection (SMFIC_QUIT_NC) without negotiating again. */
 static struct session *
 session_of(SMFICTX *ctx)
 {
 	return smfi_getpriv(ctx) == NULL ? begin_session(ctx) : known_session(ctx);
 }
 
-/* The answer to an event that asks for none: silence, where that was agreed (bit is the event's SMFIP_NR_ flag). */
+/* The answer to an event that needs none: nothing, if that was negotiated. bit: the event's SMFIP_NR_ flag. */
 static sfsistat
-go_on(const struct session *session, unsigned long bit)
+no_answer(const struct session *session, unsigned long bit)
 {
 	return session != NULL && (session_terms(session)->steps & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
@@ -89,8 +88,8 @@ macro(SMFICTX *ctx, const char *name)
 	return smfi_getsymval(ctx, (char *)name);
 }
 
-/* A list of ours replaces the administrator's for its stage; " " is the empty one. The queue id is there at the end of the message at
- * the latest. False: the list of MAIL, the last, could not be set, so that what does not come with MAIL is not known. */
+/* Our list replaces the administrator's for its stage; " " is the empty list. The queue id is known by the end of the message at
+ * the latest. False: the list for MAIL, the last one, could not be set, so that a macro's absence at MAIL means nothing. */
 static bool
 ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf, bool with_connect)
 {
@@ -107,14 +106,15 @@ ask_for_macros(SMFICTX *ctx, const struct sts_conf *conf, bool with_connect)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		set = smfi_setsymlist(ctx, lists[i].stage, lists[i].names) == MI_SUCCESS;
 		if (!set)
-			service_warn(service, SERVICE_REFUSED, "libmilter refused the macro list of stage %d", lists[i].stage);
+			service_warn(service, WARNING_REFUSED, "libmilter refused the macro list of stage %d", lists[i].stage);
 	}
 	return set;
 }
 
-/* Events that are of no use to us, of those that the MTA can leave out. Over TCP, DATA is wanted, and answered: Postfix's first
- * headers would otherwise wait for a delayed acknowledgement, 40 ms a message. Where DATA comes, the end of the header is wanted,
- * too: libmilter knows no way from DATA to the end of a message without any header field, and would never answer it. */
+/* The events that we do not need, as far as the MTA can leave them out. Over TCP, DATA is requested and answered: otherwise
+ * Postfix's first headers would wait for a delayed acknowledgement, 40 ms a message. With DATA, the end of the header is
+ * requested, too: libmilter has no transition from DATA to the end of a message without header fields, and would never answer
+ * it. */
 static unsigned long
 unwanted_steps(const struct session *session, unsigned long offered)
 {
@@ -124,13 +124,13 @@ unwanted_steps(const struct session *session, unsigned long offered)
 		steps |= SMFIP_NORCPT;
 	if (!service->over_tcp && (offered & SMFIP_NODATA) != 0)
 		steps |= SMFIP_NODATA | SMFIP_NOEOH;
-	/* An MTA that sends them all the same has its forged fields removed here. */
+	/* If the MTA sends them all the same, forged fields are removed here. */
 	if (session_conf(session)->strip_forged == STS_STRIP_POSTFIX)
 		steps |= SMFIP_NOHDRS;
 	return offered & steps;
 }
 
-/* Recipients are answered when one could be refused. */
+/* Recipients are answered if one could be refused. */
 static unsigned long
 silent_steps(const struct session *session)
 {
@@ -141,7 +141,7 @@ silent_steps(const struct session *session)
 	return no_replies;
 }
 
-/* A session as if nothing had been before: an MTA may negotiate again. */
+/* A new session, as if there had been none: an MTA may negotiate again. */
 static struct session *
 fresh_session(SMFICTX *ctx)
 {
@@ -150,7 +150,7 @@ fresh_session(SMFICTX *ctx)
 	return begin_session(ctx);
 }
 
-/* Nine arguments, and their order, are libmilter's. */
+/* The nine arguments and their order are libmilter's. */
 static sfsistat
 mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2, unsigned long f3,
     unsigned long *our_actions, unsigned long *our_steps, unsigned long *our_f2, unsigned long *our_f3)
@@ -163,7 +163,7 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	*our_actions = actions & wanted_actions;
 	*our_steps = *our_f2 = *our_f3 = 0;
 	if ((actions & SMFIF_ADDHDRS) == 0 || (actions & SMFIF_CHGHDRS) == 0)
-		service_warn(service, SERVICE_REFUSED, "the MTA does not let us add and remove header fields");
+		service_warn(service, WARNING_REFUSED, "the MTA does not let us add and remove header fields");
 	if (session == NULL)
 		return SMFIS_CONTINUE;
 	if (sts_conf_enforces(session_conf(session)) || session_conf(session)->forged_action == STS_ACTION_QUARANTINE)
@@ -180,14 +180,14 @@ mlfi_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigne
 	return SMFIS_CONTINUE;
 }
 
-/* addr: NULL where CONNECT did not tell it. */
+/* addr: NULL if CONNECT did not report it. */
 static void
 note_client(SMFICTX *ctx, struct session *session, const struct sockaddr *addr)
 {
 	const struct session_client client = {
 		.addr = addr,
 		.client_addr = addr == NULL ? macro(ctx, "{client_addr}") : NULL,
-		/* The host that libmilter tells is the verified name with Postfix, but not with every MTA; this is. */
+		/* With Postfix, libmilter's host argument is the verified name, but not with every MTA; this macro is. */
 		.client_name = macro(ctx, "{client_name}"),
 		.client_port = macro(ctx, "{client_port}"),
 		.client_resolve = macro(ctx, "{client_resolve}"),
@@ -205,18 +205,18 @@ mlfi_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *addr)
 	(void)host;
 	if (session != NULL)
 		note_client(ctx, session, addr);
-	return go_on(session, SMFIP_NR_CONN);
+	return no_answer(session, SMFIP_NR_CONN);
 }
 
-/* At MAIL: who the client is, where CONNECT was left out, or came when there was no memory for a session; and whether it may be left out. */
+/* At MAIL: records the client if CONNECT did not, or came when there was no memory; otherwise checks whether CONNECT is needed. */
 static void
-meet_client(SMFICTX *ctx, struct session *session)
+identify_client(SMFICTX *ctx, struct session *session)
 {
 	const struct session_terms *terms = session_terms(session);
 	const char *addr = macro(ctx, "{client_addr}");
 
 	if (terms->without_connect && addr == NULL && client_macros_missed(&service->client_macros))
-		service_warn(service, SERVICE_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is asked for from now on");
+		service_warn(service, WARNING_REFUSED, "an MTA left out the macro {client_addr}: CONNECT is requested from now on");
 	if (terms->without_connect || ((addr != NULL || terms->late) && !session_knows_client(session)))
 		note_client(ctx, session, NULL);
 	else if (terms->macros_asked)
@@ -230,7 +230,7 @@ mlfi_helo(SMFICTX *ctx, char *name)
 
 	if (session != NULL)
 		session_helo(session, name);
-	return go_on(session, SMFIP_NR_HELO);
+	return no_answer(session, SMFIP_NR_HELO);
 }
 
 static sfsistat
@@ -252,12 +252,12 @@ mlfi_envfrom(SMFICTX *ctx, char **argv)
 			.parameters = (const char *const *)argv + 1,
 		};
 
-		meet_client(ctx, session);
+		identify_client(ctx, session);
 		shutdown_gate_enter(&service->gate);
 		session_mail(session, &mail);
 		shutdown_gate_leave(&service->gate);
 	}
-	return go_on(session, SMFIP_NR_MAIL);
+	return no_answer(session, SMFIP_NR_MAIL);
 }
 
 static void
@@ -269,10 +269,10 @@ warn_refused(const char *queue_id, const char *what)
 	sts_text_init(&text, id, sizeof(id));
 	if (queue_id != NULL)
 		sts_text_add_escaped(&text, queue_id, strlen(queue_id), 32);
-	service_warn(service, SERVICE_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
+	service_warn(service, WARNING_REFUSED, "%s: %s", text.len > 0 ? id : "NOQUEUE", what);
 }
 
-/* Without a reply of our own, the MTA's says less, but refuses all the same. */
+/* If the reply's text cannot be set, the MTA uses its own, which says less but refuses all the same. */
 static sfsistat
 refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
 {
@@ -284,8 +284,8 @@ refuse(SMFICTX *ctx, const struct refusal_answer *answer, const char *queue_id)
 	return answer->action == STS_ACTION_REJECT ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
-/* The MTA has refused the recipient itself and tells us all the same (SMFIP_RCPT_REJ, which is not asked for): our answer is of no
- * use to it. Postfix, which is told to send no macros with RCPT, does not tell. */
+/* The MTA has refused the recipient itself, and tells us all the same (SMFIP_RCPT_REJ, which we do not request): it ignores our
+ * answer. Postfix does not tell, since it is asked for no macros with RCPT. */
 static bool
 is_refused_already(SMFICTX *ctx)
 {
@@ -307,7 +307,7 @@ mlfi_envrcpt(SMFICTX *ctx, char **argv)
 		session_rcpt_decide(session, sts_clock_now_ms(), &answer);
 		shutdown_gate_leave(&service->gate);
 	}
-	return answer.action == STS_ACTION_ACCEPT ? go_on(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
+	return answer.action == STS_ACTION_ACCEPT ? no_answer(session, SMFIP_NR_RCPT) : refuse(ctx, &answer, NULL);
 }
 
 static sfsistat
@@ -326,19 +326,19 @@ mlfi_header(SMFICTX *ctx, char *name, char *value)
 	if (session != NULL)
 		session_field(session, name);
 	else if (sts_header_is_ours(name))
-		smfi_setpriv(ctx, unjudged_add(smfi_getpriv(ctx)));
-	return go_on(session, SMFIP_NR_HDR);
+		smfi_setpriv(ctx, sessionless_add(smfi_getpriv(ctx)));
+	return no_answer(session, SMFIP_NR_HDR);
 }
 
 static sfsistat
 mlfi_eoh(SMFICTX *ctx)
 {
-	return go_on(session_of(ctx), SMFIP_NR_EOH);
+	return no_answer(session_of(ctx), SMFIP_NR_EOH);
 }
 
-/* One change of the message's header; a removal where text is NULL. */
+/* One change of the header; text NULL: removes the field. */
 static bool
-change(SMFICTX *ctx, int index, const char *text, struct shortage *shortage)
+change(SMFICTX *ctx, int index, const char *text, struct memory_retry *retry)
 {
 	char *name = (char *)STS_HEADER_NAME;
 	int rc;
@@ -346,27 +346,27 @@ change(SMFICTX *ctx, int index, const char *text, struct shortage *shortage)
 	do {
 		errno = 0;
 		rc = text == NULL ? smfi_chgheader(ctx, name, index, NULL) : smfi_insheader(ctx, index, name, (char *)text);
-	} while (rc != MI_SUCCESS && shortage_waited(shortage, errno));
+	} while (rc != MI_SUCCESS && memory_retry_waited(retry, errno));
 	return rc == MI_SUCCESS;
 }
 
-/* The order matters. The MTA counts the occurrences that are left, so the highest goes first; and our own field comes after
- * that, or it would be taken for the first of them. Index 1 is just below the MTA's own Received field. */
+/* The order matters. The MTA counts the remaining occurrences, so the highest index goes first. Our own field comes afterwards,
+ * or it would be taken for the first occurrence. Index 1 is just below the MTA's own Received field. */
 static void
 apply(SMFICTX *ctx, const struct session_outcome *outcome, unsigned long actions, const char *queue_id)
 {
-	/* libmilter would send what the MTA has not offered. */
+	/* libmilter would send changes that the MTA has not offered. */
 	bool may_remove = (actions & SMFIF_CHGHDRS) != 0, may_add = (actions & SMFIF_ADDHDRS) != 0;
-	struct shortage shortage = { 0 };
+	struct memory_retry retry = { 0 };
 
 	for (size_t i = outcome->forged; i > 0; i--)
-		if (!may_remove || !change(ctx, (int)i, NULL, &shortage))
+		if (!may_remove || !change(ctx, (int)i, NULL, &retry))
 			warn_refused(queue_id, "a forged " STS_HEADER_NAME " could not be removed");
-	if (outcome->add && (!may_add || !change(ctx, 1, outcome->header, &shortage)))
+	if (outcome->add && (!may_add || !change(ctx, 1, outcome->header, &retry)))
 		warn_refused(queue_id, STS_HEADER_NAME " could not be added");
 }
 
-/* The MTA keeps no reason: it is in our log line. */
+/* The MTA keeps no reason; our log line has it. */
 static void
 quarantine(SMFICTX *ctx, unsigned long actions, const char *queue_id)
 {
@@ -388,12 +388,12 @@ answer_message(SMFICTX *ctx, const struct session *session, const struct session
 }
 
 static sfsistat
-strip_unjudged(SMFICTX *ctx)
+strip_sessionless(SMFICTX *ctx)
 {
-	const struct session_outcome outcome = { .forged = unjudged_count(smfi_getpriv(ctx)) };
+	const struct session_outcome outcome = { .forged = sessionless_count(smfi_getpriv(ctx)) };
 
 	apply(ctx, &outcome, wanted_actions, macro(ctx, "i"));
-	smfi_setpriv(ctx, NULL);	/* the next message may be judged again */
+	smfi_setpriv(ctx, NULL);	/* the next message may get a session again */
 	return SMFIS_CONTINUE;
 }
 
@@ -406,16 +406,16 @@ mlfi_eom(SMFICTX *ctx)
 	sfsistat rc;
 
 	if (session == NULL)
-		return strip_unjudged(ctx);
+		return strip_sessionless(ctx);
 	shutdown_gate_enter(&service->gate);
 	session_wait_for_all(session);
 	end.queue_id = macro(ctx, "i");
 	end.now_ms = sts_clock_now_ms();
 	session_finish(session, &end, &outcome);
-	/* It is judged and counted. The answer waits for the MTA to read it, and must not keep the counters from being written. */
-	shutdown_gate_answer(&service->gate);
+	/* The message is judged and counted. Sending the answer may wait for the MTA, and must not delay writing the counters. */
+	shutdown_gate_begin_answer(&service->gate);
 	rc = answer_message(ctx, session, &outcome, end.queue_id);
-	shutdown_gate_answered(&service->gate);
+	shutdown_gate_end_answer(&service->gate);
 	return rc;
 }
 
@@ -434,7 +434,7 @@ mlfi_abort(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-/* Called without any other callback before when somebody connects to the milter's port and leaves. */
+/* If a client connects to the milter's port and leaves, this is the only callback. */
 static sfsistat
 mlfi_close(SMFICTX *ctx)
 {
@@ -465,7 +465,7 @@ mlfi_open(struct service *with, const char *address)
 
 	service = with;
 	service->over_tcp = strncmp(address, "inet", 4) == 0;
-	/* For the rest of a packet, as Postfix' milter_content_timeout: libmilter would keep a thread waiting for two hours. */
+	/* For the rest of a packet, like Postfix's milter_content_timeout: libmilter's default keeps a thread for two hours. */
 	return smfi_settimeout(300) == MI_SUCCESS && smfi_setconn((char *)address) == MI_SUCCESS &&
 	    smfi_register(filter) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS ? STS_OK : STS_ESYS;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* refusal.c - what the decisions about a message's recipients add up to, and the trip wire. Knows no libmilter. */
+/* refusal.c - combines the decisions about a message's recipients, and applies the trip wire. Knows no libmilter. */
 #include "config.h"
 
 #include "milter/session/refusal.h"
 
-static struct sts_sides_facts
-look(const struct refusal_facts *f)
+static struct sts_enforce_facts
+enforce_facts(const struct refusal_facts *f)
 {
-	return (struct sts_sides_facts){
+	return (struct sts_enforce_facts){
 		.by = { &f->conf->rules, f->conf->domain_rules, &f->conf->enforcement },
 		.judged = f->judged,
 		.tripped = service_is_tripped(f->service),
@@ -18,13 +18,13 @@ look(const struct refusal_facts *f)
 	};
 }
 
-/* A message passes the trip wire once, before anything is done to it. False: it was just this one that must not be refused. */
+/* The trip wire counts a message once, before the first refusal. False: this message must not be refused. */
 static bool
 may_act(struct refusal *r, const struct refusal_facts *f, enum sts_action action)
 {
 	if (action == STS_ACTION_ACCEPT || r->passed)
 		return true;
-	r->passed = service_pass_refusal(f->service, f->conf->max_refusals, f->evidence->domain, &f->evidence->client);
+	r->passed = service_allow_refusal(f->service, f->conf->max_refusals, f->evidence->domain, &f->evidence->client);
 	return r->passed;
 }
 
@@ -35,7 +35,7 @@ is_refusal(enum sts_action action)
 }
 
 static void
-write_reply(const struct refusal_facts *f, const struct sts_side *side, struct refusal_answer *out)
+write_reply(const struct refusal_facts *f, const struct sts_side_decision *side, struct refusal_answer *out)
 {
 	char missing[STS_REPLY_MISSING_CAP];
 	const struct sts_reply_words words = {
@@ -48,7 +48,7 @@ write_reply(const struct refusal_facts *f, const struct sts_side *side, struct r
 }
 
 static void
-add_up(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
+combine(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
 {
 	const struct sts_enforce_decision stronger = *sts_enforce_stronger(sum, d);
 
@@ -56,18 +56,18 @@ add_up(struct sts_enforce_decision *sum, const struct sts_enforce_decision *d)
 }
 
 void
-refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_sides_rcpt *rcpt, struct refusal_answer *out)
+refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_enforce_rcpt *rcpt, struct refusal_answer *out)
 {
-	struct sts_sides_facts facts = look(f);
-	struct sts_sides_answer answer;
+	struct sts_enforce_facts facts = enforce_facts(f);
+	struct sts_enforce_rcpt_decision answer;
 	const struct sts_enforce_decision *decision = &answer.decisive.decision;
 
-	sts_sides_rcpt(&facts, rcpt, &answer);
+	sts_enforce_rcpt(&facts, rcpt, &answer);
 	if (!may_act(r, f, decision->action)) {
 		facts.tripped = true;
-		sts_sides_rcpt(&facts, rcpt, &answer);
+		sts_enforce_rcpt(&facts, rcpt, &answer);
 	}
-	add_up(&r->total, decision);
+	combine(&r->total, decision);
 	out->action = STS_ACTION_ACCEPT;
 	if (is_refusal(decision->action)) {
 		out->action = decision->action;
@@ -75,7 +75,7 @@ refusal_rcpt(struct refusal *r, const struct refusal_facts *f, const struct sts_
 		r->refused++;
 		return;
 	}
-	add_up(&r->kept, decision);
+	combine(&r->kept, decision);
 	r->accepted++;
 	r->roles += answer.role;
 	r->exempted += answer.exempted;
@@ -85,18 +85,18 @@ void
 refusal_end(struct refusal *r, const struct refusal_facts *f, struct refusal_answer *out)
 {
 	enum sts_share roles = sts_share_of(r->roles, r->accepted), exempted = sts_share_of(r->exempted, r->accepted);
-	struct sts_sides_facts facts = look(f);
-	struct sts_side sender;
+	struct sts_enforce_facts facts = enforce_facts(f);
+	struct sts_side_decision sender;
 
-	sts_sides_message(&facts, roles, exempted, &sender);
+	sts_enforce_message(&facts, roles, exempted, &sender);
 	if (!may_act(r, f, sender.decision.action)) {
 		facts.tripped = true;
-		sts_sides_message(&facts, roles, exempted, &sender);
+		sts_enforce_message(&facts, roles, exempted, &sender);
 	}
-	add_up(&r->kept, &sender.decision);
-	add_up(&r->total, &r->kept);
+	combine(&r->kept, &sender.decision);
+	combine(&r->total, &r->kept);
 	out->action = r->kept.action;
-	/* Only the sender's side can have said so: of the recipients', those refused are not here any more. */
+	/* Only the sender's side can be the reason here: recipients refused for their own side are gone already. */
 	if (is_refusal(out->action))
 		write_reply(f, &sender, out);
 }

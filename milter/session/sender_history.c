@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sender_history.c - which messages have a history. Knows neither sessions nor the store. */
+/* sender_history.c - decides which messages have a history. Knows neither sessions nor the store. */
 #include "config.h"
 
 #include "milter/session/sender_history.h"
@@ -23,7 +23,7 @@ sender_history_prepare(const struct service *service, const struct sts_conf *con
 }
 
 static bool
-has_past(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence)
+has_history(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence)
 {
 	return sender_history_is_kept(service, conf) && evidence->aligned == STS_ALIGNED_YES && evidence->domain[0] != '\0';
 }
@@ -33,7 +33,7 @@ sender_history_judge(const struct service *service, const struct sts_conf *conf,
 {
 	struct sts_history_days history;
 
-	if (!has_past(service, conf, evidence) || !sts_histories_get(service->histories, evidence->domain, &history))
+	if (!has_history(service, conf, evidence) || !sts_histories_get(service->histories, evidence->domain, &history))
 		return STS_HISTORY_NONE;
 	return sts_history_judge(&history, &conf->downgrade, evidence->tls.state, now);
 }
@@ -41,6 +41,6 @@ sender_history_judge(const struct service *service, const struct sts_conf *conf,
 void
 sender_history_add(const struct service *service, const struct sts_conf *conf, const struct sts_evidence *evidence, int64_t now)
 {
-	if (has_past(service, conf, evidence))
+	if (has_history(service, conf, evidence))
 		sts_histories_add(service->histories, evidence->domain, now, evidence->tls.state);
 }

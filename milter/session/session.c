@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * session.c - the connection record, the message record, and what happens at a message's end. Knows no SMFICTX, no clock,
- * no network.
+ * session.c - the connection record, the message record, and the end of a message. Knows no SMFICTX, no clock, no network.
  *
- * The count of forged fields lives in the connection record, so that they are removed also when there was no memory for a
- * message record.
+ * The connection record counts forged fields, so that they are removed even if there was no memory for a message record.
  */
 #include "config.h"
 
@@ -33,7 +31,7 @@ session_new(struct service *service, struct session **out)
 	s->service = service;
 	s->conf = service_conf_ref(service);
 	metrics_count(&service->metrics, METRICS_OPEN_SESSIONS, 0, 0);
-	s->local = true;	/* until somebody connects */
+	s->local = true;	/* until a client connects */
 	return STS_OK;
 }
 
@@ -115,15 +113,15 @@ session_connect(struct session *session, const struct session_client *client)
 	if (len < sizeof(session->client_name) && len > 0)
 		memcpy(session->client_name, client->client_name, len + 1);
 	is_known = read_addr(client, &session->client);
-	/* Postfix gives submission by sendmail(1) to non_smtpd_milters as 127.0.0.1, port 0. A port of 0 from elsewhere is one that a
-	 * front did not tell. */
+	/* Postfix passes mail submitted by sendmail(1) to non_smtpd_milters as coming from 127.0.0.1, port 0. From elsewhere,
+	 * port 0 means that a front end did not tell it. */
 	session->local = is_known && is_loopback(&session->client) && port_is_zero(client);
-	/* An address that is not known is one that a front did not tell (XCLIENT): then the session is the front's. */
+	/* Without an address, a front end did not tell it (XCLIENT): then the session is the front end's. */
 	session->behind_front = !is_known ||
-	    (client->daemon_name != NULL && sts_conf_lists(session->conf->front_daemons, client->daemon_name));
+	    (client->daemon_name != NULL && sts_conf_list_contains(session->conf->front_daemons, client->daemon_name));
 	session->trusted = is_listed(session->conf->trusted_networks, &session->client);
-	/* An exception from stripping only: our own field is added all the same, above those that were kept, so that what
-	 * reads `host=` finds the one it knows. */
+	/* Exempt from removing fields only. Our own field is added above those that were kept, so that a reader of `host=' finds
+	 * the one it knows first. */
 	session->keeps_fields = is_listed(session->conf->accept_header_from, &session->client);
 }
 
@@ -139,7 +137,7 @@ session_client_addr(const struct session *session)
 	return &session->client;
 }
 
-/* Looked at only where the sender is null, which is seldom. */
+/* Used only if the sender is null, which is rare. */
 void
 session_helo(struct session *session, const char *name)
 {
@@ -149,7 +147,7 @@ session_helo(struct session *session, const char *name)
 	memcpy(session->helo, name, session->helo_len);
 }
 
-/* A name without a dot is nobody's mail domain (RFC 5321 section 2.3.5), and asking DNS for it would ask the root. */
+/* A name without a dot is not a mail domain (RFC 5321 section 2.3.5), and looking it up would ask the root servers. */
 static void
 read_helo(const struct session *session, char domain[STS_DOMAIN_CAP])
 {
@@ -193,7 +191,7 @@ read_identity(const struct session *session, const char *sender, struct message 
 	}
 }
 
-/* Whether MAIL had this parameter, which has no value. */
+/* Whether MAIL had this parameter, which takes no value. */
 static bool
 has_parameter(const struct session_mail *mail, const char *name)
 {
@@ -222,7 +220,7 @@ exempt_of(const struct session *session, const struct session_mail *mail)
 	return session->trusted ? JOURNAL_TRUSTED : JOURNAL_JUDGED;
 }
 
-/* A session's messages have the same memory, one after the other. */
+/* Messages of a session reuse one block of memory. */
 static struct message *
 message_new(struct session *session)
 {
@@ -242,7 +240,7 @@ session_mail(struct session *session, const struct session_mail *mail)
 
 	session_reset(session);
 	if ((message = message_new(session)) == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a message goes through without being judged");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: a message passes without being judged");
 		return;
 	}
 	session->message = message;
@@ -265,9 +263,9 @@ session_field(struct session *session, const char *name)
 		session->forged++;
 }
 
-/* Without memory for a record, the message is counted all the same. */
+/* Without memory for a record, the message is still counted. */
 static void
-hand_over(const struct session *session, const struct journal_case *c)
+give_to_writer(const struct session *session, const struct journal_case *c)
 {
 	struct sts_mail_record *record = journal_record(c);
 	struct journal_counts counts;
@@ -281,21 +279,21 @@ hand_over(const struct session *session, const struct journal_case *c)
 }
 
 static void
-put_down(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
+record_message(struct session *session, const struct session_end *end, const struct judgement *j, bool could_act, bool delivered)
 {
 	struct sts_verdict verdict = j->verdict;
-	struct journal_deed deed;
+	struct journal_enforcement enforcement;
 	const struct journal_case c = {
 		.evidence = &j->evidence,
 		.policy = &j->policy,
 		.verdict = &verdict,
-		.deed = could_act ? &deed : NULL,
+		.enforcement = could_act ? &enforcement : NULL,
 		.exempt = session->message->exempt,
 		.names = session->service->counter_names,
 		.keeps_evidence = session->conf->redis.kind != STS_ENDPOINT_NONE,
 		.node = sts_conf_node(session->conf),
 		.client_addr = session->conf->evidence_client_addr,
-		/* Mail that was refused has not come: tries that go on for days are no habit. */
+		/* Refused mail has not arrived: retries over days are not the domain's habit. */
 		.keeps_history = delivered && sender_history_is_kept(session->service, session->conf),
 		.first = !session->counted,
 		.source = j->source,
@@ -304,14 +302,14 @@ put_down(struct session *session, const struct session_end *end, const struct ju
 	};
 	char line[JOURNAL_LINE_CAP];
 
-	session_enforce_total(session, &verdict, &deed);
-	deed.delivered = delivered;
+	session_enforce_total(session, &verdict, &enforcement);
+	enforcement.delivered = delivered;
 	journal_line(&c, line);
 	sts_log_text(STS_LOG_INFO, line);
 	if (c.exempt == JOURNAL_JUDGED && delivered)
 		sender_history_add(session->service, session->conf, c.evidence, end->now_ms / 1000);
 	metrics_message(&session->service->metrics, &c);
-	hand_over(session, &c);
+	give_to_writer(session, &c);
 	session->counted = session->counted || c.exempt == JOURNAL_JUDGED;
 }
 
@@ -322,7 +320,7 @@ sign(void *arg, const char *text, size_t len, char out[STS_HEADER_SIG_CAP])
 
 	if (header_sign(&session->conf->header_key, text, len, out))
 		return true;
-	service_warn(session->service, SERVICE_SIGNING, "OpenSSL cannot make a BLAKE2b: a header goes out without sig");
+	service_warn(session->service, WARNING_SIGNING, "OpenSSL cannot make a BLAKE2b: a header has no sig");
 	return false;
 }
 
@@ -389,29 +387,29 @@ session_finish(struct session *session, const struct session_end *end, struct se
 		if (judged && !swamped)
 			session_enforce_end(session, &j, end->now_ms, out);
 		out->add = judged && is_delivered(out) && render(session, &j, out->header);
-		put_down(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
+		record_message(session, end, &j, swamped || sts_conf_enforces(session->conf), is_delivered(out));
 		drop_message(session);
 	}
 	session_reset(session);
 }
 
-/* Of whose message nothing more comes: nobody would know of it if it were not put down here. One that was not refused to
- * anybody is the client's own affair, as ever. */
+/* The client ends the message here: without this, refusals would not be on record. A message without refusals is the client's
+ * own affair. */
 static void
-put_down_refused(struct session *session)
+record_refused(struct session *session)
 {
 	const struct session_end end = { NULL, session->message->refused_ms };
 	struct judgement j = { .source = "-" };
 
 	session_judge(session, NULL, end.now_ms / 1000, &j);
-	put_down(session, &end, &j, true, false);
+	record_message(session, &end, &j, true, false);
 }
 
 void
 session_reset(struct session *session)
 {
 	if (session->message != NULL && session->message->refusal.refused > 0)
-		put_down_refused(session);
+		record_refused(session);
 	drop_message(session);
 	session->forged = 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* session_enforce.c - what is done about a recipient or a message, with what the session knows by then. */
+/* session_enforce.c - decides about a recipient or a message, with what the session knows so far. */
 #include "config.h"
 
 #include "milter/session/session_private.h"
@@ -36,7 +36,7 @@ facts_of(const struct session *s, const struct judgement *j, const struct sts_ru
 	};
 }
 
-/* With adequate TLS nothing but a rule could be held against the mail. */
+/* With adequate TLS, only a rule could refuse the mail. */
 static bool
 is_at_risk(const struct session *s)
 {
@@ -45,7 +45,7 @@ is_at_risk(const struct session *s)
 	return s->conf->domain_rules != NULL || sts_tls_rate(&s->message->tls, &s->conf->rules.tls) != STS_REASON_NONE;
 }
 
-/* Whether what the recipient's domain publishes could matter. */
+/* Whether the policy of the recipient's domain could matter. */
 static bool
 policy_matters(const struct session *s)
 {
@@ -56,8 +56,8 @@ policy_matters(const struct session *s)
 	    (e->recipient_enforce != STS_ACTION_ACCEPT || e->recipient_testing != STS_ACTION_ACCEPT);
 }
 
-/* Whether a rule about the recipient's domain asks for something that is missing. It refuses nobody before it is known what the
- * domain publishes: of what cannot be found out, nothing is held against anybody. */
+/* Whether a rule about the recipient's domain is not met. It refuses nobody before the domain's policy is known: what cannot be
+ * found out must not count against anybody. */
 static bool
 rule_matters(const struct session *s, int64_t now_ms)
 {
@@ -101,7 +101,7 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	struct sts_rule_session client;
 	struct sts_policy_view policy;
 	struct refusal_facts facts;
-	struct sts_sides_rcpt rcpt;
+	struct sts_enforce_rcpt rcpt;
 	const struct judgement *j;
 
 	out->action = STS_ACTION_ACCEPT;
@@ -112,12 +112,12 @@ session_rcpt_decide(struct session *session, int64_t now_ms, struct refusal_answ
 	describe_client(session, &client);
 	facts = facts_of(session, j, &client, now_ms);
 	view_of_current(message, &policy);
-	rcpt = (struct sts_sides_rcpt){ message->current.domain, message->current.role, &policy };
+	rcpt = (struct sts_enforce_rcpt){ message->current.domain, message->current.role, &policy };
 	refusal_rcpt(&message->refusal, &facts, &rcpt, out);
 	if (out->action == STS_ACTION_ACCEPT)
 		return;
 	message->refused_ms = now_ms;
-	session_rcpt_is_refused(message);
+	session_rcpt_refused(message);
 }
 
 void
@@ -136,7 +136,7 @@ session_enforce_end(struct session *session, struct judgement *j, int64_t now_ms
 	j->verdict.wanted = refusal->kept.wanted;
 }
 
-/* No message to anybody is worth the time, whoever brings it: the trip wire is not asked, nor who is exempt. */
+/* No recipient is worth the time that such a message costs: neither the trip wire nor exemptions apply. */
 bool
 session_enforce_forged(const struct session *session, struct judgement *j, struct session_outcome *out)
 {
@@ -163,13 +163,13 @@ session_enforce_forged(const struct session *session, struct judgement *j, struc
 }
 
 void
-session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_deed *out)
+session_enforce_total(const struct session *session, struct sts_verdict *verdict, struct journal_enforcement *out)
 {
 	const struct refusal *refusal = &session->message->refusal;
 
 	verdict->action = refusal->total.action;
 	verdict->wanted = refusal->total.wanted;
-	*out = (struct journal_deed){
+	*out = (struct journal_enforcement){
 		.cause = refusal->total.cause,
 		.waiver = refusal->total.waiver,
 		.refused = refusal->refused,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* session_judge.c - what is known of the message by now, judged; each thing is found out once, however often it is asked for. */
+/* session_judge.c - judges a message with what is known so far; each fact is determined once, however often it is needed. */
 #include "config.h"
 
 #include "milter/session/session_private.h"
@@ -18,7 +18,7 @@ session_start_lookup(const struct session *session, const char *domain)
 
 	if (sts_cache_lookup(session->service->cache, domain, &session->client, &lookup) == STS_OK)
 		return lookup;
-	service_warn(session->service, SERVICE_MEMORY, "out of memory: a domain is not looked up");
+	service_warn(session->service, WARNING_MEMORY, "out of memory: a domain is not looked up");
 	return NULL;
 }
 
@@ -37,7 +37,7 @@ policy_of(const struct sts_answer *answer)
 	return answer->entry != NULL ? answer->entry->policy : NULL;
 }
 
-/* Once before the policy is known and once after it, at most. */
+/* At most once before the policy is known, and once after. */
 static enum sts_aligned
 align(const struct session *session, const struct sts_policy *policy)
 {
@@ -57,7 +57,7 @@ session_prepare_history(const struct session *session, int64_t deadline_ms)
 	const struct message *message = session->message;
 	struct sts_answer answer;
 
-	/* A message of whose TLS nobody knows is neither judged beside its history nor a part of it. */
+	/* If TLS is unknown, the message is neither compared with the history nor added to it. */
 	if (message->sender == NULL || message->tls.state == STS_TLS_UNKNOWN ||
 	    !sender_history_is_kept(session->service, session->conf))
 		return;
@@ -66,7 +66,7 @@ session_prepare_history(const struct session *session, int64_t deadline_ms)
 		sender_history_prepare(session->service, session->conf, message->domain, deadline_ms);
 }
 
-/* What is known of the message before its domain's policy comes in. */
+/* The evidence that does not depend on the domain's policy. */
 static void
 gather(const struct session *session, const char *queue_id, struct sts_evidence *evidence)
 {
@@ -86,7 +86,7 @@ gather(const struct session *session, const char *queue_id, struct sts_evidence 
 	evidence->forged = session->keeps_fields ? 0 : (unsigned)session->forged;
 }
 
-/* Fills in what depends on the answer about the sender's domain. */
+/* Adds what depends on the answer about the sender's domain. */
 static void
 judge(const struct session *session, const struct sts_answer *answer, int64_t now, struct judgement *j)
 {
@@ -122,7 +122,7 @@ session_judge_so_far(const struct session *session, int64_t now)
 	if (j == NULL)
 		session->message->judgement = j = calloc(1, sizeof(*j));
 	if (j == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: nothing is held against a recipient");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: nothing is held against a recipient");
 		return NULL;
 	}
 	gather(session, NULL, &j->evidence);

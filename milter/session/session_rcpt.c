@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* session_rcpt.c - for whom the message is: our own domains among its recipients, and what the evidence says of them. */
+/* session_rcpt.c - recipients: our own domains among them, and what the evidence says about them. */
 #include "config.h"
 
 #include "milter/session/session_private.h"
@@ -11,7 +11,7 @@
 #include "milter/record/metrics_message.h"
 #include "shared-cache/names/mailbox.h"
 
-/* Distinct local domains of one message that are looked up. Beyond, `rcpt` may come out too lenient, never too strict. */
+/* Local domains of one message that are looked up. With more of them, `rcpt' may be too lenient, never too strict. */
 enum { RECIPIENT_DOMAINS_MAX = 32 };
 
 static struct recipient *
@@ -31,7 +31,7 @@ add_recipient(const struct session *session, const char *domain)
 	struct recipient *r = calloc(1, sizeof(*r));
 
 	if (r == NULL) {
-		service_warn(session->service, SERVICE_MEMORY, "out of memory: a recipient's domain is left out");
+		service_warn(session->service, WARNING_MEMORY, "out of memory: a recipient's domain is left out");
 		return NULL;
 	}
 	strcpy(r->domain, domain);
@@ -53,8 +53,7 @@ session_rcpt(struct session *session, const char *recipient)
 		return;
 	current = &message->current;
 	current->role = sts_address_list_spares(session->conf->report_addresses, recipient, len);
-	if (current->role == NULL && sts_conf_enforces(session->conf) &&
-	    published_rua_has(&session->service->published_rua, recipient, len))
+	if (current->role == NULL && published_rua_has(&session->service->published_rua, recipient, len))
 		current->role = "rua";
 	current->local = NULL;
 	if (sts_mailbox_domain(recipient, len, current->domain) != STS_MAILBOX_DOMAIN ||
@@ -70,7 +69,7 @@ session_rcpt(struct session *session, const char *recipient)
 }
 
 void
-session_rcpt_is_refused(struct message *message)
+session_rcpt_refused(struct message *message)
 {
 	struct recipient *local = message->current.local;
 
@@ -82,7 +81,7 @@ session_rcpt_is_refused(struct message *message)
 	local->refused = true;
 }
 
-/* Whole elements only. */
+/* Appends an element only if all of it fits. */
 static void
 list_recipient(const struct recipient *r, enum sts_policy_known known, const char *mark, char list[STS_RCPTS_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* session_wait.c - how long the MTA is kept waiting for what was asked: the one file of a session that looks at a clock. */
+/* session_wait.c - how long to keep the MTA waiting for policies: the only file of a session that reads a clock. */
 #include "config.h"
 
 #include "milter/session/session_private.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* answer_memo.c - a table of buckets of four. Knows neither questions nor answers. */
+/* answer_memo.c - a hash table with buckets of four. Knows neither questions nor answers. */
 #include "config.h"
 
 #include "milter/socketmap/answer_memo.h"
@@ -12,7 +12,7 @@
 enum {
 	BUCKETS = 1 << 15,
 	WAYS = 4,
-	SWEEPS = 16,		/* go once round the table */
+	SWEEPS = 16,		/* to cover the whole table */
 };
 
 struct kept {
@@ -22,7 +22,7 @@ struct kept {
 	char bytes[];		/* the question, then the answer */
 };
 
-/* A line of the processor's cache: who is there, and until when, is known without a look at what is kept. */
+/* One cache line: tags and expiry times are read without touching the answers. */
 struct bucket {
 	uint32_t tags[WAYS], until[WAYS];
 	struct kept *kept[WAYS];	/* NULL: free */
@@ -84,7 +84,7 @@ answer_memo_free(struct answer_memo **memo)
 	*memo = NULL;
 }
 
-/* ---- where a question is ---- */
+/* ---- finding ---- */
 
 static struct bucket *
 bucket_of(const struct answer_memo *memo, uint64_t hash)
@@ -98,7 +98,7 @@ tag_of(uint64_t hash)
 	return (uint32_t)(hash >> 32);
 }
 
-/* -1: nowhere. */
+/* -1: not found. */
 static int
 way_of(const struct bucket *bucket, uint64_t hash, const char *question, size_t len)
 {
@@ -127,9 +127,9 @@ answer_memo_find(const struct answer_memo *memo, const char *question, size_t le
 	return true;
 }
 
-/* ---- keeping ---- */
+/* ---- storing ---- */
 
-/* The question's own, a free one, or the one whose time is over first. */
+/* The question's own place, a free one, or the one that expires first. */
 static int
 way_for(const struct bucket *bucket, uint64_t hash, const char *question, size_t len)
 {

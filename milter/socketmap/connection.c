@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* connection.c - bytes in, bytes out. Knows nothing of what is asked. */
+/* connection.c - reads questions from a connection, and writes answers. Knows nothing of their contents. */
 #include "config.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 enum { LOG_MS = 60000 };
 
-/* ---- what is waited for ---- */
+/* ---- epoll ---- */
 
 static void
 watch_for(struct connection *c, uint32_t events)
@@ -29,9 +29,9 @@ watch_for(struct connection *c, uint32_t events)
 		c->events = events;
 }
 
-/* While a question is under way, only the end of the connection is of interest: what else comes stays in the kernel. */
+/* While a question is being answered, only the end of the connection matters; further input stays in the kernel. */
 static void
-watch_what_matters(struct connection *c)
+update_watch(struct connection *c)
 {
 	if (c->out != NULL)
 		watch_for(c, EPOLLOUT);
@@ -55,16 +55,16 @@ note_stall(struct connection *c)
 	}
 }
 
-/* It has asked something, or will not any more. */
+/* It has asked its first question, or never will. */
 static void
-hear(struct connection *c)
+mark_asked(struct connection *c)
 {
-	if (c->unheard)
-		TAILQ_REMOVE(&c->server->unheard, c, in_unheard);
-	c->unheard = false;
+	if (c->silent)
+		TAILQ_REMOVE(&c->server->silent, c, in_silent);
+	c->silent = false;
 }
 
-/* ---- the end ---- */
+/* ---- closing ---- */
 
 void
 connection_close(struct connection *c)
@@ -75,7 +75,7 @@ connection_close(struct connection *c)
 		question_abandon(c->question);
 	if (c->stalled_at_ms != 0)
 		TAILQ_REMOVE(&s->stalled, c, in_stalled);
-	hear(c);
+	mark_asked(c);
 	TAILQ_REMOVE(&s->connections, c, link);
 	s->connection_count--;
 	metrics_uncount(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);
@@ -93,11 +93,11 @@ refuse(struct connection *c)
 
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_REFUSED, 0, 0);
 	if (sts_log_allowed(&s->bad_log, s->now_ms, LOG_MS, &held))
-		sts_warn("socketmap: somebody does not speak the protocol: connection closed unreported=%lu", held);
+		sts_warn("socketmap: a client does not speak the protocol: connection closed unreported=%lu", held);
 	connection_close(c);
 }
 
-/* ---- out ---- */
+/* ---- output ---- */
 
 void
 connection_send(struct connection *c, const char *bytes, size_t len)
@@ -110,7 +110,7 @@ connection_send(struct connection *c, const char *bytes, size_t len)
 	sent = n < 0 ? 0 : (size_t)n;
 	c->out = n >= 0 || errno == EAGAIN || errno == EINTR ? malloc(len - sent) : NULL;
 	if (c->out == NULL) {
-		c->ended = true;	/* nothing more can be said */
+		c->ended = true;	/* the socket takes no more output */
 		return;
 	}
 	memcpy(c->out, bytes + sent, len - sent);
@@ -138,7 +138,7 @@ flush(struct connection *c)
 	return true;
 }
 
-/* ---- in ---- */
+/* ---- input ---- */
 
 static void
 consume(struct connection *c, size_t len)
@@ -147,7 +147,7 @@ consume(struct connection *c, size_t len)
 	c->in_len -= len;
 }
 
-/* Past a question that is too long. True when it is all there, and answered. */
+/* Skips a question that is too long. True: all of it has been read, and answered. */
 static bool
 skip(struct connection *c)
 {
@@ -157,8 +157,8 @@ skip(struct connection *c)
 	c->skip -= len;
 	if (c->skip > 0)
 		return false;
-	hear(c);
-	question_put_unseen(c);
+	mark_asked(c);
+	question_answer_oversized(c);
 	return true;
 }
 
@@ -182,14 +182,14 @@ take_question(struct connection *c)
 	case STS_NETSTRING_WHOLE:
 		break;
 	}
-	hear(c);
-	(void)question_put(c, request.data, request.len);
+	mark_asked(c);
+	(void)question_start(c, request.data, request.len);
 	consume(c, request.used);
 	return GOING_ON;
 }
 
 void
-connection_go_on(struct connection *c)
+connection_resume(struct connection *c)
 {
 	enum progress progress = GOING_ON;
 
@@ -204,7 +204,7 @@ connection_go_on(struct connection *c)
 		return;
 	}
 	note_stall(c);
-	watch_what_matters(c);
+	update_watch(c);
 }
 
 /* False: the connection is gone. */
@@ -232,14 +232,14 @@ on_ready(struct watched *watched, uint32_t events)
 		connection_close(c);
 		return;
 	}
-	/* Who only ends his side may still read the answer. */
+	/* A client that shuts down only its own side may still read the answer. */
 	if (events & EPOLLRDHUP)
 		c->ended = true;
 	if ((events & EPOLLOUT) && c->out != NULL && !flush(c))
 		return;
 	if ((events & EPOLLIN) && c->question == NULL && c->out == NULL && !read_some(c))
 		return;
-	connection_go_on(c);
+	connection_resume(c);
 }
 
 void
@@ -248,24 +248,24 @@ connection_drain(struct connection *c)
 	if (c->question != NULL || c->out != NULL)
 		return;
 	if (read_some(c))
-		connection_go_on(c);
+		connection_resume(c);
 }
 
-/* ---- the beginning ---- */
+/* ---- opening ---- */
 
 static void
 prepare_tcp(int fd)
 {
 	int one = 1;
 
-	/* Keep-alive is what ends connections of machines that have gone; there is no other limit. */
+	/* Keep-alive ends connections of machines that have gone; nothing else does. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
-/* which: "" or what else there is to say. */
+/* which: "", or what else to say. */
 static void
-tell_full(struct socketmap *s, const char *which)
+warn_full(struct socketmap *s, const char *which)
 {
 	unsigned long held;
 
@@ -275,23 +275,24 @@ tell_full(struct socketmap *s, const char *which)
 }
 
 static void
-turn_away(struct socketmap *s, int fd)
+reject(struct socketmap *s, int fd)
 {
 	close(fd);
-	tell_full(s, "");
+	warn_full(s, "");
 }
 
-/* Whoever connects in order to ask asks at once. The end comes as an event of its own: this turn may have another one for it. */
+/* Whoever connects to ask asks at once. The connection is only shut down, and closed by its own event: this turn may have
+ * another event for it. */
 bool
 connection_make_room(struct socketmap *s, int64_t silent_ms)
 {
-	struct connection *c = TAILQ_FIRST(&s->unheard);
+	struct connection *c = TAILQ_FIRST(&s->silent);
 
 	if (c == NULL || s->now_ms - c->opened_ms < silent_ms)
 		return false;
-	hear(c);
+	mark_asked(c);
 	(void)shutdown(c->watched.fd, SHUT_RDWR);
-	tell_full(s, ", one that has not asked anything is closed");
+	warn_full(s, ", one that has not asked anything is closed");
 	return true;
 }
 
@@ -302,7 +303,7 @@ connection_open(struct socketmap *s, int fd, bool is_tcp)
 	struct connection *c = has_room ? malloc(sizeof(*c)) : NULL;
 
 	if (c == NULL) {
-		turn_away(s, fd);
+		reject(s, fd);
 		return;
 	}
 	memset(c, 0, offsetof(struct connection, in));
@@ -311,14 +312,14 @@ connection_open(struct socketmap *s, int fd, bool is_tcp)
 	c->events = EPOLLIN;
 	if (!server_watch(s, &c->watched, EPOLLIN)) {
 		free(c);
-		turn_away(s, fd);
+		reject(s, fd);
 		return;
 	}
 	if (is_tcp)
 		prepare_tcp(fd);
 	TAILQ_INSERT_TAIL(&s->connections, c, link);
-	TAILQ_INSERT_TAIL(&s->unheard, c, in_unheard);
-	c->unheard = true;
+	TAILQ_INSERT_TAIL(&s->silent, c, in_silent);
+	c->silent = true;
 	c->opened_ms = s->now_ms;
 	s->connection_count++;
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_CONNECTIONS, 0, 0);

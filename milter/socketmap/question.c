@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * question.c - one question: what is known of the domain, from whom, and for how long that is waited for. What it means is decided
- * in outbound/answer.c.
+ * question.c - handles one question: looks up what it needs, and how long it may wait for that. outbound/socketmap_answer.c makes the
+ * decision.
  */
 #include "config.h"
 
@@ -34,17 +34,17 @@ reply_not_found(struct connection *c)
 	connection_send(c, reply, sizeof(reply) - 1);
 }
 
-/* An owner's change is looked for soon after a policy was served. The wheel counts seconds of the monotonic clock. */
+/* Schedules a recheck of the domain soon after its policy was served. The schedule uses seconds of the monotonic clock. */
 static void
 note_served(const struct question *q, const struct sts_entry *entry, int64_t now)
 {
 	struct socketmap *s = q->server;
 	int64_t due = entry->checked + q->conf->outbound_recheck_ms / 1000, mono = s->now_ms / 1000;
 
-	sts_recheck_note(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
+	sts_recheck_queue_add(s->recheck, entry->domain, mono + (due > now ? due - now : 0), mono);
 }
 
-/* What was not known in time may be known in a moment. */
+/* Whether the answer may be reused: one that lacks something could change at any moment. */
 static bool
 is_lasting(const struct question *q, const struct sts_outbound_answer *answer)
 {
@@ -82,12 +82,12 @@ reply(const struct question *q, const struct sts_entry *entry)
 	    sts_dane_name(facts.dane));
 	connection_send(q->connection, out.bytes, out.len);
 	if (is_lasting(q, &answer))
-		again_keep(q, entry, &out, facts.now);
+		repeat_keep(q, entry, &out, facts.now);
 }
 
-/* ---- the end ---- */
+/* ---- ending ---- */
 
-/* What the cache's thread is still to hand in keeps the memory. */
+/* Frees it, unless the cache's thread still has it; then on_policy does. */
 static void
 release(struct question *q)
 {
@@ -114,7 +114,7 @@ answer(struct question *q)
 	release(q);
 }
 
-/* The one that was waited for. */
+/* Answers a question that had to wait. */
 static void
 answer_late(struct question *q)
 {
@@ -122,7 +122,7 @@ answer_late(struct question *q)
 
 	TAILQ_REMOVE(&q->server->pending, q, link);
 	answer(q);
-	connection_go_on(c);
+	connection_resume(c);
 }
 
 void
@@ -140,7 +140,7 @@ question_abandon(struct question *q)
 	release(q);
 }
 
-/* ---- what was waited for ---- */
+/* ---- results of look-ups ---- */
 
 static void
 on_policy(struct sts_task *task)
@@ -156,7 +156,7 @@ on_policy(struct sts_task *task)
 
 /* On the cache's thread. */
 static void
-hand_in(void *arg)
+post_result(void *arg)
 {
 	struct question *q = arg;
 	struct socketmap *s = q->server;
@@ -182,9 +182,9 @@ question_run_mailbox(struct socketmap *s)
 	sts_queue_run(s->mailbox);
 }
 
-/* ---- the question ---- */
+/* ---- starting ---- */
 
-/* Without memory nothing is known, which is an answer as well. */
+/* Without memory nothing is known, and the answer says so. */
 static void
 ask_policy(struct question *q)
 {
@@ -196,7 +196,7 @@ ask_policy(struct question *q)
 	if (known.entry != NULL)
 		return;
 	q->task.run = on_policy;
-	q->awaits_policy = sts_lookup_notify(q->lookup, hand_in, q);
+	q->awaits_policy = sts_lookup_notify(q->lookup, post_result, q);
 }
 
 static void
@@ -209,14 +209,14 @@ ask_dane(struct question *q)
 	q->awaits_dane = q->dane == STS_DANE_PENDING;
 }
 
-/* Whether the rule says all by itself. `secure' without names wants those of the policy. */
+/* Whether the rule alone decides. `secure' without names needs those of the policy. */
 static bool
 is_settled(const struct sts_send_rule *rule)
 {
 	return rule != NULL && (rule->level != STS_SEND_SECURE || rule->match != NULL);
 }
 
-/* False: answered at once, and gone. */
+/* False: it was answered at once, and freed. */
 static bool
 ask(struct question *q)
 {
@@ -240,13 +240,13 @@ ask(struct question *q)
 }
 
 bool
-question_put(struct connection *c, const char *request, size_t len)
+question_start(struct connection *c, const char *request, size_t len)
 {
 	struct socketmap *s = c->server;
 	struct sts_socketmap_query query;
 	struct question *q = NULL;
 
-	if (again_answer(c, request, len))
+	if (repeat_answer(c, request, len))
 		return true;
 	sts_socketmap_parse(request, len, &query);
 	metrics_count(&s->service->metrics, METRICS_SOCKETMAP_QUESTIONS, query.kind, 0);
@@ -266,14 +266,14 @@ question_put(struct connection *c, const char *request, size_t len)
 	q->request = request;
 	q->request_len = len;
 	q->place = sts_l1_place(query.domain);
-	q->stamp = again_stamp(s, q->place);
+	q->stamp = repeat_stamp(s, q->place);
 	q->conf = sts_conf_ref(s->conf);
 	q->rule = sts_send_rules_find(s->conf->send_rules, query.domain);
 	return !ask(q);
 }
 
 void
-question_put_unseen(struct connection *c)
+question_answer_oversized(struct connection *c)
 {
 	metrics_count(&c->server->service->metrics, METRICS_SOCKETMAP_QUESTIONS, STS_ASKED_NO_NAME, 0);
 	reply_not_found(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* server.c - one loop: sockets that are ready, questions whose time is over, the way out. Knows nothing of what is said. */
+/* server.c - the event loop: sockets, timeouts, shutdown. Knows nothing of questions and answers. */
 #include "config.h"
 
 #include <errno.h>
@@ -14,10 +14,10 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	EVENTS = 128,			/* of one turn */
-	ACCEPTS = 64,			/* likewise, of one socket */
-	ACCEPT_PAUSE_MS = 100,		/* when there are no descriptors left */
-	SILENT_MS = 1000,		/* then, who has said nothing for so long has to go */
+	EVENTS = 128,			/* in one turn */
+	ACCEPTS = 64,			/* likewise, from one socket */
+	ACCEPT_PAUSE_MS = 100,		/* after descriptors have run out */
+	SILENT_MS = 1000,		/* then a connection may be closed that was silent for so long */
 	RECHECK_MS = 1000,
 	SLACK_S = 5,
 	IDLE_MS = 60000,
@@ -45,7 +45,7 @@ server_wake(struct socketmap *s)
 	(void)!write(s->wakeup.fd, &one, sizeof(one));
 }
 
-/* ---- who comes in ---- */
+/* ---- accepting ---- */
 
 static void
 stop_accepting(struct socketmap *s)
@@ -54,20 +54,20 @@ stop_accepting(struct socketmap *s)
 		server_unwatch(s, &s->listening[i].watched);
 }
 
-static void on_knock(struct watched *watched, uint32_t events);
+static void on_connect(struct watched *watched, uint32_t events);
 
 static void
 start_accepting(struct socketmap *s)
 {
 	s->accept_again_ms = 0;
 	for (size_t i = 0; i < s->listening_count; i++) {
-		s->listening[i].watched.ready = on_knock;
+		s->listening[i].watched.ready = on_connect;
 		(void)server_watch(s, &s->listening[i].watched, EPOLLIN);
 	}
 }
 
 static void
-on_knock(struct watched *watched, uint32_t events)
+on_connect(struct watched *watched, uint32_t events)
 {
 	struct listening *l = (struct listening *)(void *)watched;
 	struct socketmap *s = l->server;
@@ -79,7 +79,8 @@ on_knock(struct watched *watched, uint32_t events)
 		if (fd >= 0) {
 			connection_open(s, fd, l->is_tcp);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			/* They wait in the backlog; asking again at once would be all that we do. Those who are silent have had their time. */
+			/* Clients wait in the backlog; trying again at once would only spin. Connections that have asked nothing
+			 * for a while are closed. */
 			for (int k = 0; k < ACCEPTS && connection_make_room(s, SILENT_MS); k++)
 				continue;
 			stop_accepting(s);
@@ -97,7 +98,7 @@ on_report(struct watched *watched, uint32_t events)
 	struct socketmap *s = (struct socketmap *)(void *)((char *)watched - offsetof(struct socketmap, reports));
 
 	(void)events;
-	collector_read(s->collector);
+	tlsrpt_collector_read(s->collector);
 }
 
 /* ---- DNS ---- */
@@ -106,10 +107,10 @@ static void
 on_dns(struct watched *watched, uint32_t events)
 {
 	(void)watched;
-	(void)events;	/* sts_dane_cache_process asks the kernel itself */
+	(void)events;	/* sts_dane_cache_process polls the sockets itself */
 }
 
-/* The sockets come and go as c-ares likes, and a number may be another socket's by now: so each is named anew. */
+/* c-ares opens and closes sockets as it likes, and reuses their numbers: so each is registered anew. */
 static void
 watch_dns(struct socketmap *s)
 {
@@ -150,7 +151,7 @@ follow_settings(struct socketmap *s)
 	answer_memo_clear(s->memo);
 }
 
-/* ---- what time brings ---- */
+/* ---- periodic work ---- */
 
 static int64_t
 earlier(int64_t a, int64_t b)
@@ -163,12 +164,12 @@ give_up_late(struct socketmap *s)
 {
 	struct question *q, *next;
 
-	/* The wait may be another one after a reload, so that they do not stand in order; there are never many. */
+	/* A reload may have changed the timeout, so they are not in order; there are never many. */
 	for (q = TAILQ_FIRST(&s->pending); q != NULL; q = next) {
 		next = TAILQ_NEXT(q, link);
 		if (q->deadline_ms <= s->now_ms) {
 			question_give_up(q);
-			/* Another question of the same connection stands at the end now, if there was one. */
+			/* If the connection had another question, that is now at the end of the list. */
 		}
 	}
 }
@@ -188,16 +189,16 @@ recheck_due(struct socketmap *s)
 	char domain[STS_DOMAIN_CAP];
 	int64_t interval_s = s->conf->outbound_recheck_ms / 1000;
 
-	if (s->now_ms < s->recheck_at_ms || sts_recheck_count(s->recheck) == 0)
+	if (s->now_ms < s->recheck_at_ms || sts_recheck_queue_count(s->recheck) == 0)
 		return;
 	s->recheck_at_ms = s->now_ms + RECHECK_MS;
-	/* The last look was a little later than the second that was meant for it. */
-	while (sts_recheck_take(s->recheck, s->now_ms / 1000, interval_s, domain))
+	/* The previous check was a little later than the second it was scheduled for. */
+	while (sts_recheck_queue_take(s->recheck, s->now_ms / 1000, interval_s, domain))
 		sts_cache_recheck(s->service->cache, domain, interval_s > 2 * SLACK_S ? interval_s - SLACK_S : interval_s / 2);
 }
 
 static void
-do_what_is_due(struct socketmap *s)
+run_due(struct socketmap *s)
 {
 	question_run_mailbox(s);
 	if (s->dane != NULL)
@@ -205,7 +206,7 @@ do_what_is_due(struct socketmap *s)
 	give_up_late(s);
 	close_stalled(s);
 	recheck_due(s);
-	again_sweep(s);
+	repeat_sweep(s);
 	if (s->accept_again_ms != 0 && s->now_ms >= s->accept_again_ms && !s->draining)
 		start_accepting(s);
 }
@@ -220,9 +221,9 @@ wait_ms(struct socketmap *s)
 		until = earlier(until, q->deadline_ms);
 	if (!TAILQ_EMPTY(&s->stalled))
 		until = earlier(until, TAILQ_FIRST(&s->stalled)->stalled_at_ms + STALL_MS);
-	if (sts_recheck_count(s->recheck) > 0)
+	if (sts_recheck_queue_count(s->recheck) > 0)
 		until = earlier(until, s->recheck_at_ms);
-	until = earlier(until, again_due_ms(s));
+	until = earlier(until, repeat_due_ms(s));
 	if (s->accept_again_ms != 0)
 		until = earlier(until, s->accept_again_ms);
 	if (s->draining)
@@ -234,9 +235,9 @@ wait_ms(struct socketmap *s)
 
 /* ---- the loop ---- */
 
-/* What was asked before is answered, and what was sent already is read. */
+/* Questions received before are answered, and those already sent are read. */
 static void
-begin_to_drain(struct socketmap *s)
+start_draining(struct socketmap *s)
 {
 	struct connection *c, *next;
 	struct question *q;
@@ -256,7 +257,7 @@ static bool
 is_over(struct socketmap *s)
 {
 	if (!s->draining && atomic_load(&s->stopping))
-		begin_to_drain(s);
+		start_draining(s);
 	return s->draining && (TAILQ_EMPTY(&s->connections) || s->now_ms >= s->drain_until_ms);
 }
 
@@ -270,13 +271,13 @@ turn(struct socketmap *s)
 	count = epoll_wait(s->epoll, events, EVENTS, wait_ms(s));
 	s->now_ms = sts_clock_mono_ms();
 	follow_settings(s);
-	/* A connection that one event closes has no other in the same turn: each descriptor has one. */
+	/* If an event closes a connection, no later event in this turn is for it: each descriptor has only one. */
 	for (int i = 0; i < count; i++) {
 		struct watched *watched = events[i].data.ptr;
 
 		watched->ready(watched, events[i].events);
 	}
-	do_what_is_due(s);
+	run_due(s);
 }
 
 void *
@@ -285,14 +286,14 @@ server_run(void *arg)
 	struct socketmap *s = arg;
 	struct connection *c;
 
-	/* Each delivery of Postfix' waits for an answer, which takes microseconds: it shall not wait for its turn among the threads of mail
-	 * that comes in. */
-	if (sts_thread_hurry() != STS_OK)
+	/* Each delivery of Postfix waits for an answer, which takes microseconds: it must not wait for its turn among the
+	 * threads of incoming mail. */
+	if (sts_thread_raise_priority() != STS_OK)
 		sts_debug("socketmap: not before the threads of incoming mail, for want of LimitNICE");
 	s->now_ms = sts_clock_mono_ms();
 	follow_settings(s);
 	start_accepting(s);
-	s->reports = (struct watched){ collector_fd(s->collector), on_report };
+	s->reports = (struct watched){ tlsrpt_collector_fd(s->collector), on_report };
 	if (s->reports.fd >= 0)
 		(void)server_watch(s, &s->reports, EPOLLIN);
 	while (!is_over(s))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socketmap.c - the parts put together, the thread started and ended; what the cache's threads have to say goes into the mailbox. */
+/* socketmap.c - creates the parts, starts and stops the thread. Notices from the cache's threads go into the mailbox. */
 #include "config.h"
 
 #include <stddef.h>
@@ -13,12 +13,12 @@
 #include "shared-cache/runtime/thread.h"
 
 enum {
-	MAILBOX = 4096,			/* news of the cache; its answers are let in always */
+	MAILBOX = 4096,			/* notices from the cache; its answers are always accepted */
 	RECHECKS = 200000,		/* domains at a time */
 	DANE_LOOKUPS = 64,
 };
 
-/* ---- news of the cache ---- */
+/* ---- notices from the cache ---- */
 
 struct notice {
 	struct sts_task task;
@@ -27,18 +27,19 @@ struct notice {
 };
 
 static void
-heed(struct sts_task *task)
+on_notice(struct sts_task *task)
 {
 	struct notice *notice = (struct notice *)(void *)((char *)task - offsetof(struct notice, task));
 
 	if (notice->server->dane != NULL) {
 		sts_dane_cache_forget(notice->server->dane, notice->domain);
-		again_forget(notice->server, notice->domain);
+		repeat_forget(notice->server, notice->domain);
 	}
 	free(notice);
 }
 
-/* On a thread of the cache's. Of all domains: theirs is not what the other nodes know of; it is over in an hour. */
+/* On a thread of the cache. Ignored for all domains: that is about what other nodes know, and DANE states are our own, and
+ * short-lived. */
 static void
 on_invalid(void *arg, const char *domain)
 {
@@ -47,7 +48,7 @@ on_invalid(void *arg, const char *domain)
 
 	if (notice == NULL)
 		return;
-	notice->task.run = heed;
+	notice->task.run = on_notice;
 	notice->server = s;
 	memcpy(notice->domain, domain, strnlen(domain, sizeof(notice->domain) - 1));
 	if (sts_queue_offer(s->mailbox, &notice->task) == STS_OK)
@@ -56,7 +57,7 @@ on_invalid(void *arg, const char *domain)
 		free(notice);
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static void
 on_wakeup(struct watched *watched, uint32_t events)
@@ -79,12 +80,12 @@ new_parts(struct socketmap *s, const struct sts_conf *conf)
 	};
 	enum sts_status status = sts_queue_new(MAILBOX, &s->mailbox);
 
-	if (status == STS_OK && !again_new(s))
+	if (status == STS_OK && !repeat_new(s))
 		status = STS_ENOMEM;
 	if (status == STS_OK)
-		status = sts_recheck_new(RECHECKS, &s->recheck);
+		status = sts_recheck_queue_new(RECHECKS, &s->recheck);
 	if (status == STS_OK)
-		status = collector_new(s->service, conf, &s->collector);
+		status = tlsrpt_collector_new(s->service, conf, &s->collector);
 	if (status == STS_OK && conf->dane == STS_DANE_AUTO && conf->socketmap_listen[0] != '\0')
 		status = sts_dane_cache_new(&dane, &s->dane);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -110,7 +111,7 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 	atomic_init(&s->stopping, false);
 	TAILQ_INIT(&s->connections);
 	TAILQ_INIT(&s->stalled);
-	TAILQ_INIT(&s->unheard);
+	TAILQ_INIT(&s->silent);
 	TAILQ_INIT(&s->pending);
 	status = new_parts(s, conf);
 	if (status != STS_OK) {
@@ -126,9 +127,9 @@ socketmap_new(struct service *service, const struct sts_conf *conf, struct socke
 int
 socketmap_listen(struct socketmap *socketmap, const struct sts_conf *conf)
 {
-	int rc = socketmap == NULL ? 0 : sockets_open(socketmap, conf);
+	int rc = socketmap == NULL ? 0 : listen_sockets_open(socketmap, conf);
 
-	return socketmap == NULL || rc != 0 ? rc : collector_listen(socketmap->collector, conf);
+	return socketmap == NULL || rc != 0 ? rc : tlsrpt_collector_listen(socketmap->collector, conf);
 }
 
 enum sts_status
@@ -138,7 +139,7 @@ socketmap_start(struct socketmap *socketmap)
 
 	if (socketmap == NULL)
 		return STS_OK;
-	status = collector_start(socketmap->collector);
+	status = tlsrpt_collector_start(socketmap->collector);
 	if (status == STS_OK)
 		status = sts_thread_start("socketmap", server_run, socketmap, &socketmap->pthread);
 	socketmap->running = status == STS_OK;
@@ -154,8 +155,8 @@ socketmap_stop(struct socketmap *socketmap)
 	server_wake(socketmap);
 	pthread_join(socketmap->pthread, NULL);
 	socketmap->running = false;
-	/* What has come in by now is in; the rest is lost as it would be with nobody listening. */
-	collector_stop(&socketmap->collector);
+	/* What has been received by now is written; the rest is lost, as if nobody listened. */
+	tlsrpt_collector_stop(&socketmap->collector);
 }
 
 void
@@ -166,13 +167,13 @@ socketmap_free(struct socketmap **socketmap)
 	*socketmap = NULL;
 	if (s == NULL)
 		return;
-	sockets_close(s);
-	collector_stop(&s->collector);
+	listen_sockets_close(s);
+	tlsrpt_collector_stop(&s->collector);
 	if (s->mailbox != NULL)
 		question_run_mailbox(s);
 	sts_queue_free(&s->mailbox);
 	sts_dane_cache_free(&s->dane);
-	sts_recheck_free(&s->recheck);
+	sts_recheck_queue_free(&s->recheck);
 	answer_memo_free(&s->memo);
 	sts_conf_unref(&s->conf);
 	if (s->wakeup.fd >= 0)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * socketmap.h - the thread that answers Postfix's questions about mail that goes out (socketmap_table(5)), and takes in what Postfix
- * reports about it. The front door of this room.
+ * socketmap.h - answers Postfix's questions about outgoing mail (socketmap_table(5)), and collects its reports about it, on a
+ * thread of its own. The front door of this room.
  *
- *   Postfix smtp(8) -> socket -> connection -> question -> rule? policy (memory, or the cache's threads), DANE -> answer
+ *  Postfix smtp(8) -> socket -> connection -> question -> rule? policy (memory, or the cache's threads), DANE -> answer
  *
- * One thread with epoll, however many connections there are; what is not known yet is waited for without holding up the others.
- * An idle connection is never closed: Postfix would take it for an error of its own when an MX host had timed out before, and
- * defer the mail (it retries unless errno happens to be ETIMEDOUT).
+ * One thread with epoll serves all connections; a question that waits for a look-up does not delay others.
+ * An idle connection is never closed: Postfix would take that for an error of its own if an MX host had timed out before, and defer
+ * the mail (it retries unless errno happens to be ETIMEDOUT).
  *
- * Order of calls: new, listen (as root), start (after components_start), stop (answers what was asked), then the cache
- * may go, then free.
+ * Order of calls: new, listen (as root), start (after components_start), stop (answers pending questions); then the cache may stop;
+ * then free.
  */
 #ifndef MILTER_SOCKETMAP_SOCKETMAP_H
 #define MILTER_SOCKETMAP_SOCKETMAP_H
@@ -21,19 +21,19 @@
 
 struct socketmap;
 
-/* STS_OK with *out NULL when the settings want none of it. Registers itself with the service for news of the cache. */
+/* STS_OK with *out NULL if the settings disable it. Registers with the service for notices from the cache. */
 enum sts_status socketmap_new(struct service *service, const struct sts_conf *conf, struct socketmap **out);
 
-/* Opens the sockets, or takes those over that the service manager has opened. Logs what is wrong; 0 or an exit code of
- * sysexits.h. */
+/* Opens the sockets, or takes over those from the service manager. Logs errors. Returns 0 or an exit code of sysexits.h. */
 int socketmap_listen(struct socketmap *socketmap, const struct sts_conf *conf);
 
 enum sts_status socketmap_start(struct socketmap *socketmap);
 
-/* Lets nobody in any more, answers what was asked (for at most two seconds), closes. */
+/* Accepts no more connections, answers pending questions (for at most two seconds), and closes. */
 void socketmap_stop(struct socketmap *socketmap);
 
-/* After the cache was stopped, whose last answers come to nobody. Sets *socketmap to NULL, which it may be, here and above. */
+/* Call after the cache was stopped; its last results are dropped. Sets *socketmap to NULL; *socketmap may be NULL, here and
+ * above. */
 void socketmap_free(struct socketmap **socketmap);
 
 #endif

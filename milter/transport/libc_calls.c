@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * libc_calls.c - see libc_calls.h. A table of connections by their descriptor, the one thing in this program that libraries reach
- * without a pointer of ours.
+ * libc_calls.c - see libc_calls.h. Keeps a table of connections by descriptor, the one thing in this program that libraries reach
+ * without a pointer of ours. The table allocates nothing for the guard, so guarding a connection cannot fail.
  *
- * A connection's buffer is made by the thread that accepts it, used by whichever thread libmilter gives the session to, one at a time,
- * and freed by the one that closes it; libmilter's locks stand between. poll(2) may look at those of sessions that wait; nothing is in
- * theirs, as a thread gives a session back only when poll(2) has told it that nothing is there.
+ * The thread that accepts a connection sets up its row, the thread that has the session uses it, one at a time, and the one that closes
+ * the connection clears it; libmilter's locks order these. poll(2) may look at rows of sessions that wait; their buffers are empty, as a
+ * thread gives up a session only after poll(2) has reported no input.
  */
 #include "config.h"
 
 #include "milter/transport/libc_calls.h"
-
-#ifdef STS_SANITIZED
-
-bool
-libc_calls_read_ahead(bool wanted)
-{
-	(void)wanted;
-	return false;
-}
-
-#else
 
 #include <dlfcn.h>
 #include <poll.h>
@@ -30,16 +19,24 @@ libc_calls_read_ahead(bool wanted)
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "milter/transport/packet_guard.h"
 #include "milter/transport/read_ahead.h"
 
-/* The C library's headers have inline functions of these names, so ours have others until the assembler sees them. */
+/* The C library's headers define inline functions of these names, so ours have other names for the compiler. */
 #define IS_CALLED(name) __asm__(name) __attribute__((visibility("default"), used))
 ssize_t call_read(int fd, void *out, size_t len) IS_CALLED("read");
 int call_poll(struct pollfd *fds, nfds_t count, int timeout_ms) IS_CALLED("poll");
 int call_accept(int fd, struct sockaddr *peer, socklen_t *peer_len) IS_CALLED("accept");
 int call_close(int fd) IS_CALLED("close");
 
-enum { CONNECTIONS = 65536 };		/* those with greater descriptors are read as libmilter asks */
+enum { CONNECTIONS = 65536 };		/* greater descriptors are left alone; the unit allows no more */
+
+struct connection {
+	atomic_bool is_accepted;
+	bool reads_ahead;
+	struct read_ahead ahead;
+	struct packet_guard guard;
+};
 
 static struct {
 	/* the C library's own; libraries may read before main() */
@@ -49,8 +46,12 @@ static struct {
 	int (*accept)(int, struct sockaddr *, socklen_t *);
 	int (*close)(int);
 
-	atomic_bool wanted;
-	_Atomic(struct read_ahead *) connections[CONNECTIONS];	/* by descriptor; NULL: not ours */
+	/* set before libmilter starts */
+	libc_calls_refused_fn *refused;
+	void *refused_self;
+
+	atomic_bool reads_ahead;
+	struct connection connections[CONNECTIONS];	/* by descriptor */
 } calls = { .once = PTHREAD_ONCE_INIT };
 
 static void
@@ -61,47 +62,68 @@ find_libc(void)
 	*(void **)(void *)&calls.accept = dlsym(RTLD_NEXT, "accept");
 	*(void **)(void *)&calls.close = dlsym(RTLD_NEXT, "close");
 	if (calls.read == NULL || calls.poll == NULL || calls.accept == NULL || calls.close == NULL)
-		abort();	/* no C library: then nothing has come this far */
+		abort();	/* without a C library, nothing gets here */
 }
 
-bool
+void
+libc_calls_on_refusal(libc_calls_refused_fn *refused, void *self)
+{
+	calls.refused = refused;
+	calls.refused_self = self;
+}
+
+void
 libc_calls_read_ahead(bool wanted)
 {
-	atomic_store(&calls.wanted, wanted);
-	return true;
+	atomic_store(&calls.reads_ahead, wanted);
 }
 
-static struct read_ahead *
+/* NULL: not one that was accepted. */
+static struct connection *
 connection(int fd)
 {
-	return (unsigned)fd < CONNECTIONS ? atomic_load_explicit(&calls.connections[fd], memory_order_acquire) : NULL;
+	struct connection *c = (unsigned)fd < CONNECTIONS ? &calls.connections[fd] : NULL;
+
+	return c != NULL && atomic_load_explicit(&c->is_accepted, memory_order_acquire) ? c : NULL;
 }
 
 static void
-set_connection(int fd, struct read_ahead *ahead)
+clear(struct connection *c)
 {
-	struct read_ahead *before = atomic_exchange(&calls.connections[fd], ahead);
+	read_ahead_fini(&c->ahead);
+	atomic_store_explicit(&c->is_accepted, false, memory_order_release);
+}
 
-	if (before != NULL)
-		read_ahead_fini(before);
-	free(before);
+/* What libmilter must not see is the end of the connection to it: it then ends the session as it does when an MTA hangs up. */
+static ssize_t
+guard(struct connection *c, int fd, const void *bytes, ssize_t n)
+{
+	bool refused_before = c->guard.refuses;
+
+	if (n <= 0 || packet_guard_pass(&c->guard, bytes, (size_t)n))
+		return n;
+	if (!refused_before && calls.refused != NULL)
+		calls.refused(calls.refused_self, fd);
+	return 0;
 }
 
 ssize_t
 call_read(int fd, void *out, size_t len)
 {
-	struct read_ahead *ahead = connection(fd);
+	struct connection *c = connection(fd);
 
 	pthread_once(&calls.once, find_libc);
-	return ahead != NULL ? read_ahead_read(ahead, calls.read, fd, out, len) : calls.read(fd, out, len);
+	if (c == NULL)
+		return calls.read(fd, out, len);
+	return guard(c, fd, out, c->reads_ahead ? read_ahead_read(&c->ahead, calls.read, fd, out, len) : calls.read(fd, out, len));
 }
 
 static bool
 is_ready(const struct pollfd *wanted)
 {
-	const struct read_ahead *ahead = (wanted->events & POLLIN) != 0 ? connection(wanted->fd) : NULL;
+	const struct connection *c = (wanted->events & POLLIN) != 0 ? connection(wanted->fd) : NULL;
 
-	return ahead != NULL && read_ahead_has_bytes(ahead);
+	return c != NULL && read_ahead_has_bytes(&c->ahead);
 }
 
 static bool
@@ -113,7 +135,7 @@ any_is_ready(const struct pollfd *fds, nfds_t count)
 	return false;
 }
 
-/* What the system knows, and what it does not. */
+/* The kernel's result, plus the connections with buffered input. */
 static int
 poll_both(struct pollfd *fds, nfds_t count)
 {
@@ -139,30 +161,33 @@ call_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	return count > 1 && any_is_ready(fds, count) ? poll_both(fds, count) : calls.poll(fds, count, timeout_ms);
 }
 
-/* Without memory for it, a connection is read as libmilter asks. */
 int
 call_accept(int fd, struct sockaddr *peer, socklen_t *peer_len)
 {
-	struct read_ahead *ahead = NULL;
+	struct connection *c;
 	int accepted;
 
 	pthread_once(&calls.once, find_libc);
 	accepted = calls.accept(fd, peer, peer_len);
 	if (accepted < 0 || accepted >= CONNECTIONS)
 		return accepted;
-	if (atomic_load(&calls.wanted) && (ahead = malloc(sizeof(*ahead))) != NULL)
-		read_ahead_init(ahead);
-	set_connection(accepted, ahead);
+	c = &calls.connections[accepted];
+	/* Meets the store in clear(): whoever used the row for the last connection of this number is done with it. */
+	(void)atomic_load_explicit(&c->is_accepted, memory_order_acquire);
+	c->reads_ahead = atomic_load(&calls.reads_ahead);
+	read_ahead_init(&c->ahead);
+	c->guard = (struct packet_guard){ 0 };
+	atomic_store_explicit(&c->is_accepted, true, memory_order_release);
 	return accepted;
 }
 
 int
 call_close(int fd)
 {
+	struct connection *c = connection(fd);
+
 	pthread_once(&calls.once, find_libc);
-	if (connection(fd) != NULL)
-		set_connection(fd, NULL);
+	if (c != NULL)
+		clear(c);
 	return calls.close(fd);
 }
-
-#endif

@@ -15,7 +15,7 @@ read_ahead_init(struct read_ahead *ahead)
 	ahead->bytes = NULL;
 }
 
-/* A session that says nothing takes no memory here. */
+/* So an idle session takes no memory here. */
 void
 read_ahead_fini(struct read_ahead *ahead)
 {
@@ -29,7 +29,7 @@ read_ahead_has_bytes(const struct read_ahead *ahead)
 	return ahead->at < ahead->len;
 }
 
-/* read(2)'s result: 0 is the end, and no bytes then. */
+/* As read(2): 0 at the end of the stream, and then the buffer is empty. */
 static ssize_t
 fill(struct read_ahead *ahead, read_ahead_fn *from, int fd)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* admission.c - lines and groups: who waits where, and for what. Knows neither flights nor domains nor what the places are for. */
+/* admission.c - queues, groups, and the states of tickets. Does not know what the slots are for. */
 #include "config.h"
 
 #include "shared-cache/admission/admission.h"
@@ -16,12 +16,12 @@ at_least_one(size_t n)
 }
 
 static void
-init_line(struct sts_admission_line *line, uint32_t client)
+init_queue(struct sts_admission_queue *queue, uint32_t client)
 {
-	line->client = client;
-	TAILQ_INIT(&line->ready);
-	TAILQ_INIT(&line->all);
-	TAILQ_INIT(&line->inside);
+	queue->client = client;
+	TAILQ_INIT(&queue->ready);
+	TAILQ_INIT(&queue->all);
+	TAILQ_INIT(&queue->with_slot);
 }
 
 enum sts_status
@@ -33,16 +33,16 @@ sts_admission_new(const struct sts_admission_params *params, int64_t now_ms, str
 	if (a == NULL)
 		return STS_ENOMEM;
 	a->params = *params;
-	a->params.places = at_least_one(params->places);
+	a->params.slots = at_least_one(params->slots);
 	a->params.per_group = at_least_one(params->per_group);
 	a->params.per_client = at_least_one(params->per_client);
 	sts_rate_init(&a->rate, params->rate, now_ms);
 	for (size_t i = 0; i < ADMISSION_LEVELS; i++)
 		TAILQ_INIT(&a->levels[i]);
 	a->round_ms = now_ms;
-	TAILQ_INIT(&a->inside);
-	TAILQ_INIT(&a->last);
-	init_line(&a->strangers, 0);
+	TAILQ_INIT(&a->with_slot);
+	TAILQ_INIT(&a->unwanted);
+	init_queue(&a->unknown_client, 0);
 	return STS_OK;
 }
 
@@ -54,28 +54,28 @@ sts_admission_free(struct sts_admission **admission)
 	*admission = NULL;
 	if (a == NULL)
 		return;
-	assert(a->lines == NULL && a->groups == NULL && a->waiting == 0 && a->placed == 0 && a->displaced == 0);
+	assert(a->queues == NULL && a->groups == NULL && a->waiting == 0 && a->running == 0 && a->displaced == 0);
 	free(a);
 }
 
-/* ---- lines and groups come and go with their tickets ---- */
+/* ---- queues and groups exist as long as they have tickets ---- */
 
-static struct sts_admission_line *
-line_of(struct sts_admission *a, uint32_t client)
+static struct sts_admission_queue *
+queue_of(struct sts_admission *a, uint32_t client)
 {
-	struct sts_admission_line *line;
+	struct sts_admission_queue *queue;
 
 	if (client == 0)
-		return &a->strangers;
-	HASH_FIND(hh, a->lines, &client, (unsigned)sizeof(client), line);
-	if (line != NULL || (line = calloc(1, sizeof(*line))) == NULL)
-		return line != NULL ? line : &a->strangers;
-	init_line(line, client);
-	HASH_ADD(hh, a->lines, client, (unsigned)sizeof(line->client), line);
-	if (line->hh.tbl != NULL)
-		return line;
-	free(line);
-	return &a->strangers;
+		return &a->unknown_client;
+	HASH_FIND(hh, a->queues, &client, (unsigned)sizeof(client), queue);
+	if (queue != NULL || (queue = calloc(1, sizeof(*queue))) == NULL)
+		return queue != NULL ? queue : &a->unknown_client;
+	init_queue(queue, client);
+	HASH_ADD(hh, a->queues, client, (unsigned)sizeof(queue->client), queue);
+	if (queue->hh.tbl != NULL)
+		return queue;
+	free(queue);
+	return &a->unknown_client;
 }
 
 static struct sts_admission_group *
@@ -90,7 +90,7 @@ group_of(struct sts_admission *a, uint32_t key)
 		return group;
 	group->group = key;
 	TAILQ_INIT(&group->blocked);
-	TAILQ_INIT(&group->blocked_last);
+	TAILQ_INIT(&group->blocked_unwanted);
 	HASH_ADD(hh, a->groups, group, (unsigned)sizeof(group->group), group);
 	if (group->hh.tbl != NULL)
 		return group;
@@ -99,29 +99,29 @@ group_of(struct sts_admission *a, uint32_t key)
 }
 
 static void
-forget_line_if_unused(struct sts_admission *a, struct sts_admission_line *line)
+free_queue_if_unused(struct sts_admission *a, struct sts_admission_queue *queue)
 {
-	if (line->client == 0 || line->waiting > 0 || line->placed > 0)
+	if (queue->client == 0 || queue->waiting > 0 || queue->running > 0)
 		return;
-	HASH_DEL(a->lines, line);
-	free(line);
+	HASH_DEL(a->queues, queue);
+	free(queue);
 }
 
 bool
 admission_is_group_full(const struct sts_admission *a, const struct sts_admission_group *group)
 {
-	return group != NULL && group->placed >= a->params.per_group;
+	return group != NULL && group->running >= a->params.per_group;
 }
 
-/* ---- from state to state ---- */
+/* ---- changes of state ---- */
 
-/* Into its line, as the newest. */
+/* Makes the ticket the newest one in its queue. */
 static void
-enter_line(struct sts_admission *a, struct sts_ticket *t)
+enqueue(struct sts_admission *a, struct sts_ticket *t)
 {
 	t->state = STS_TICKET_WAITING;
-	TAILQ_INSERT_TAIL(&t->line->ready, t, link);
-	admission_note_newest(a, t->line);
+	TAILQ_INSERT_TAIL(&t->queue->ready, t, link);
+	admission_note_newest(a, t->queue);
 }
 
 void
@@ -129,20 +129,20 @@ admission_take_out(struct sts_admission *a, struct sts_ticket *t)
 {
 	switch (t->state) {
 	case STS_TICKET_WAITING:
-		TAILQ_REMOVE(&t->line->ready, t, link);
-		admission_update_turn(a, t->line);
+		TAILQ_REMOVE(&t->queue->ready, t, link);
+		admission_update_turn(a, t->queue);
 		break;
 	case STS_TICKET_BLOCKED:
 		TAILQ_REMOVE(&t->group->blocked, t, link);
 		break;
-	case STS_TICKET_BLOCKED_LAST:
-		TAILQ_REMOVE(&t->group->blocked_last, t, link);
+	case STS_TICKET_BLOCKED_UNWANTED:
+		TAILQ_REMOVE(&t->group->blocked_unwanted, t, link);
 		break;
-	case STS_TICKET_LAST:
-		TAILQ_REMOVE(&a->last, t, link);
+	case STS_TICKET_UNWANTED:
+		TAILQ_REMOVE(&a->unwanted, t, link);
 		break;
-	case STS_TICKET_PLACED:
-		TAILQ_REMOVE(&a->inside, t, link);
+	case STS_TICKET_RUNNING:
+		TAILQ_REMOVE(&a->with_slot, t, link);
 		break;
 	case STS_TICKET_OUT:
 	case STS_TICKET_DISPLACED:
@@ -151,49 +151,49 @@ admission_take_out(struct sts_admission *a, struct sts_ticket *t)
 }
 
 void
-admission_leave_line(struct sts_admission *a, struct sts_ticket *t)
+admission_leave_queue(struct sts_admission *a, struct sts_ticket *t)
 {
-	struct sts_admission_line *line = t->line;
+	struct sts_admission_queue *queue = t->queue;
 
-	if (line == NULL)
+	if (queue == NULL)
 		return;
-	if (t->state == STS_TICKET_PLACED) {
-		TAILQ_REMOVE(&line->inside, t, of_line);
-		line->placed--;
+	if (t->state == STS_TICKET_RUNNING) {
+		TAILQ_REMOVE(&queue->with_slot, t, of_queue);
+		queue->running--;
 	} else {
-		TAILQ_REMOVE(&line->all, t, of_line);
-		line->waiting--;
+		TAILQ_REMOVE(&queue->all, t, of_queue);
+		queue->waiting--;
 	}
-	t->line = NULL;
-	admission_update_turn(a, line);
-	forget_line_if_unused(a, line);
+	t->queue = NULL;
+	admission_update_turn(a, queue);
+	free_queue_if_unused(a, queue);
 }
 
 static void
-stand_in_line(struct sts_admission *a, struct sts_ticket *t, uint32_t client)
+join_queue(struct sts_admission *a, struct sts_ticket *t, uint32_t client)
 {
-	t->line = line_of(a, client);
-	TAILQ_INSERT_TAIL(&t->line->all, t, of_line);
-	t->line->waiting++;
+	t->queue = queue_of(a, client);
+	TAILQ_INSERT_TAIL(&t->queue->all, t, of_queue);
+	t->queue->waiting++;
 }
 
 static void unblock(struct sts_admission *a, struct sts_admission_group *group);
 
-/* It stands in no line any more, and the place that its group may have is for another. */
+/* The ticket leaves its queue, and another one may have its group's slot. */
 void
-admission_make_last(struct sts_admission *a, struct sts_ticket *t)
+admission_make_unwanted(struct sts_admission *a, struct sts_ticket *t)
 {
 	bool was_ready = t->state == STS_TICKET_WAITING;
 
 	admission_take_out(a, t);
-	admission_leave_line(a, t);
+	admission_leave_queue(a, t);
 	if (admission_is_group_full(a, t->group)) {
-		t->state = STS_TICKET_BLOCKED_LAST;
-		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+		t->state = STS_TICKET_BLOCKED_UNWANTED;
+		TAILQ_INSERT_TAIL(&t->group->blocked_unwanted, t, link);
 		return;
 	}
-	t->state = STS_TICKET_LAST;
-	TAILQ_INSERT_TAIL(&a->last, t, link);
+	t->state = STS_TICKET_UNWANTED;
+	TAILQ_INSERT_TAIL(&a->unwanted, t, link);
 	if (was_ready && t->group != NULL)
 		unblock(a, t->group);
 }
@@ -206,26 +206,26 @@ admission_block(struct sts_admission *a, struct sts_ticket *t)
 		t->state = STS_TICKET_BLOCKED;
 		TAILQ_INSERT_TAIL(&t->group->blocked, t, link);
 	} else {
-		t->state = STS_TICKET_BLOCKED_LAST;
-		TAILQ_INSERT_TAIL(&t->group->blocked_last, t, link);
+		t->state = STS_TICKET_BLOCKED_UNWANTED;
+		TAILQ_INSERT_TAIL(&t->group->blocked_unwanted, t, link);
 	}
 }
 
-/* The group has a free place: one of those that wait for it may try again, the newest first, as in a jam. */
+/* The group has a free slot: lets one blocked ticket try again, the newest first, as in a jam. */
 static void
 unblock(struct sts_admission *a, struct sts_admission_group *group)
 {
 	struct sts_ticket *t;
 
 	while ((t = TAILQ_LAST(&group->blocked, ticket_list)) != NULL && !t->is_wanted(t))
-		admission_make_last(a, t);
+		admission_make_unwanted(a, t);
 	if (t != NULL) {
 		admission_take_out(a, t);
-		enter_line(a, t);
-	} else if ((t = TAILQ_FIRST(&group->blocked_last)) != NULL) {
+		enqueue(a, t);
+	} else if ((t = TAILQ_FIRST(&group->blocked_unwanted)) != NULL) {
 		admission_take_out(a, t);
-		t->state = STS_TICKET_LAST;
-		TAILQ_INSERT_TAIL(&a->last, t, link);
+		t->state = STS_TICKET_UNWANTED;
+		TAILQ_INSERT_TAIL(&a->unwanted, t, link);
 	}
 }
 
@@ -238,8 +238,8 @@ leave_group(struct sts_admission *a, struct sts_ticket *t)
 		return;
 	t->group = NULL;
 	group->tickets--;
-	if (t->state == STS_TICKET_PLACED || t->state == STS_TICKET_DISPLACED)
-		group->placed--;
+	if (t->state == STS_TICKET_RUNNING || t->state == STS_TICKET_DISPLACED)
+		group->running--;
 	if (!admission_is_group_full(a, group))
 		unblock(a, group);
 	if (group->tickets > 0)
@@ -248,7 +248,7 @@ leave_group(struct sts_admission *a, struct sts_ticket *t)
 	free(group);
 }
 
-/* ---- the caller's side ---- */
+/* ---- called from outside ---- */
 
 void
 sts_admission_join(struct sts_admission *admission, struct sts_ticket *ticket, uint32_t client, uint32_t group, int64_t now_ms)
@@ -258,8 +258,8 @@ sts_admission_join(struct sts_admission *admission, struct sts_ticket *ticket, u
 	admission->waiting++;
 	if ((ticket->group = group_of(admission, group)) != NULL)
 		ticket->group->tickets++;
-	stand_in_line(admission, ticket, client);
-	enter_line(admission, ticket);
+	join_queue(admission, ticket, client);
+	enqueue(admission, ticket);
 }
 
 void
@@ -267,22 +267,22 @@ sts_admission_wanted(struct sts_admission *admission, struct sts_ticket *ticket,
 {
 	size_t length, other;
 
-	if (ticket->state == STS_TICKET_OUT || ticket->state == STS_TICKET_PLACED || ticket->state == STS_TICKET_DISPLACED)
+	if (ticket->state == STS_TICKET_OUT || ticket->state == STS_TICKET_RUNNING || ticket->state == STS_TICKET_DISPLACED)
 		return;
-	if (ticket->line != NULL) {
-		/* Who joins the question of a flooder must not wait with him; a flooder who joins does not take it along, also where the
-		 * question is the first of his flood. */
-		length = ticket->line->waiting - 1;
-		other = line_of(admission, client)->waiting;
-		forget_line_if_unused(admission, line_of(admission, client));
-		if (ticket->line->client == client || other >= length)
+	if (ticket->queue != NULL) {
+		/* Whoever joins a flooder's request must not wait behind the flood; but a flooder who joins a request does not move it into
+		 * his queue, even if it would be the first one there. */
+		length = ticket->queue->waiting - 1;
+		other = queue_of(admission, client)->waiting;
+		free_queue_if_unused(admission, queue_of(admission, client));
+		if (ticket->queue->client == client || other >= length)
 			return;
 	}
 	admission_take_out(admission, ticket);
-	admission_leave_line(admission, ticket);
+	admission_leave_queue(admission, ticket);
 	ticket->joined_ms = now_ms;
-	stand_in_line(admission, ticket, client);
-	enter_line(admission, ticket);
+	join_queue(admission, ticket, client);
+	enqueue(admission, ticket);
 }
 
 void
@@ -290,14 +290,14 @@ sts_admission_leave(struct sts_admission *admission, struct sts_ticket *ticket)
 {
 	if (ticket->state == STS_TICKET_OUT)
 		return;
-	if (ticket->state == STS_TICKET_PLACED)
-		admission->placed--;
+	if (ticket->state == STS_TICKET_RUNNING)
+		admission->running--;
 	else if (ticket->state == STS_TICKET_DISPLACED)
 		admission->displaced--;
 	else
 		admission->waiting--;
 	admission_take_out(admission, ticket);
-	admission_leave_line(admission, ticket);
+	admission_leave_queue(admission, ticket);
 	leave_group(admission, ticket);
 	ticket->state = STS_TICKET_OUT;
 }
@@ -305,7 +305,7 @@ sts_admission_leave(struct sts_admission *admission, struct sts_ticket *ticket)
 void
 sts_admission_leave_unused(struct sts_admission *admission, struct sts_ticket *ticket)
 {
-	if (ticket->state == STS_TICKET_PLACED)
+	if (ticket->state == STS_TICKET_RUNNING)
 		sts_rate_give_back(&admission->rate);
 	sts_admission_leave(admission, ticket);
 }

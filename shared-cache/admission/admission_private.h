@@ -1,76 +1,77 @@
 /* SPDX-License-Identifier: ISC */
-/* admission_private.h - lines and groups; for admission.c (who waits where), admission_turns.c (who is next) and admission_victim.c (who
- * has to go) alone. */
+/* admission_private.h - queues and groups; for admission.c (states), admission_turns.c (what is next) and admission_victim.c (what to
+ * drop) only. */
 #ifndef STS_ADMISSION_ADMISSION_PRIVATE_H
 #define STS_ADMISSION_ADMISSION_PRIVATE_H
 
-#include "shared-cache/base/hash.h"
 #include "shared-cache/admission/admission.h"
 #include "shared-cache/admission/rate.h"
+#include "shared-cache/base/hash.h"
 
-/* Lines by how many turns they have had in this round; the last for all that have had more. */
+/* Queues are sorted by the number of turns that they have had in this round; the last level is for all larger numbers. */
 enum { ADMISSION_LEVELS = 4 };
 
 TAILQ_HEAD(ticket_list, sts_ticket);
 
-/* Of one client network: there as long as it has tickets. */
-struct sts_admission_line {
+/* The queue of a client network; exists as long as it has tickets. */
+struct sts_admission_queue {
 	uint32_t client;		/* the key */
 	size_t waiting;			/* tickets in `all` */
-	size_t placed;
-	bool has_turn;			/* somebody is ready: it is in a->levels[level] */
+	size_t running;
+	bool has_turn;			/* has a ready ticket, so it is in a->levels[level] */
 	unsigned level;
-	unsigned turns;			/* that it has had in this round */
-	uint64_t round;			/* which is meant */
+	unsigned turns;			/* in the round below */
+	uint64_t round;			/* the last one in which it had a turn */
 	struct ticket_list ready;	/* oldest first */
-	struct ticket_list all;		/* those that are blocked, too; oldest first */
-	struct ticket_list inside;	/* those that have a place */
-	TAILQ_ENTRY(sts_admission_line) order;
+	struct ticket_list all;		/* includes the blocked ones; oldest first */
+	struct ticket_list with_slot;	/* running ones */
+	TAILQ_ENTRY(sts_admission_queue) order;
 	UT_hash_handle hh;
 };
-TAILQ_HEAD(line_list, sts_admission_line);
+TAILQ_HEAD(queue_list, sts_admission_queue);
 
-/* There as long as it has tickets. */
+/* Exists as long as it has tickets. */
 struct sts_admission_group {
 	uint32_t group;			/* the key */
 	size_t tickets;
-	size_t placed;			/* displaced ones, too */
-	struct ticket_list blocked, blocked_last;
+	size_t running;			/* includes displaced ones */
+	struct ticket_list blocked, blocked_unwanted;
 	UT_hash_handle hh;
 };
 
 struct sts_admission {
 	struct sts_admission_params params;
 	struct sts_rate rate;
-	size_t placed, displaced, waiting;
-	struct sts_admission_line *lines;	/* hash table */
+	size_t running, displaced, waiting;
+	struct sts_admission_queue *queues;	/* hash table */
 	struct sts_admission_group *groups;	/* hash table */
 	uint64_t round;
 	int64_t round_ms;			/* when it began */
-	size_t round_turns, with_turn;		/* turns in this round; lines in the levels */
-	struct line_list levels[ADMISSION_LEVELS];	/* lines with somebody ready; whose newest came last is last, but for the last level */
-	struct ticket_list inside;		/* those that have a place */
-	struct ticket_list last;
-	struct sts_admission_line strangers;	/* client 0; there always, not in the table */
+	size_t round_turns, with_turn;		/* turns in this round; number of queues in the levels */
+	/* Queues with ready tickets; except in the last level, in the order of their newest tickets, newest last. */
+	struct queue_list levels[ADMISSION_LEVELS];
+	struct ticket_list with_slot;		/* running ones */
+	struct ticket_list unwanted;
+	struct sts_admission_queue unknown_client;	/* client 0; always exists, not in the table */
 };
 
 /* ---- admission.c ---- */
 
 bool admission_is_group_full(const struct sts_admission *a, const struct sts_admission_group *group);
-/* Out of the list that it waits in; it still stands in its line. */
+/* Removes the ticket from the list that it is in; it still counts in its queue. */
 void admission_take_out(struct sts_admission *a, struct sts_ticket *t);
-/* The line is gone when it was the last of it. Its state still says how it stood there. */
-void admission_leave_line(struct sts_admission *a, struct sts_ticket *t);
-/* Until its group has a place again. */
+/* Frees the queue with its last ticket. The ticket's state must still be that in the queue. */
+void admission_leave_queue(struct sts_admission *a, struct sts_ticket *t);
+/* Lets the ticket wait until its group has a free slot. */
 void admission_block(struct sts_admission *a, struct sts_ticket *t);
-/* Nobody waits for it. */
-void admission_make_last(struct sts_admission *a, struct sts_ticket *t);
+/* Nobody waits for the ticket any more. */
+void admission_make_unwanted(struct sts_admission *a, struct sts_ticket *t);
 
 /* ---- admission_turns.c ---- */
 
-/* After the line's tickets have changed: among the lines that have a turn exactly when it has somebody to send. */
-void admission_update_turn(struct sts_admission *a, struct sts_admission_line *line);
-/* The line has a new ticket. */
-void admission_note_newest(struct sts_admission *a, struct sts_admission_line *line);
+/* Call it when the queue's tickets have changed: a queue is in the levels exactly when it has a ready ticket. */
+void admission_update_turn(struct sts_admission *a, struct sts_admission_queue *queue);
+/* Call it when the queue has a new ticket. */
+void admission_note_newest(struct sts_admission *a, struct sts_admission_queue *queue);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* rate.c - counts tokens in thousandths, so that milliseconds times a rate needs no fractions. */
+/* rate.c - counts thousandths of tokens, so that milliseconds times a rate needs no fractions. */
 #include "config.h"
 
 #include "shared-cache/admission/rate.h"
@@ -15,7 +15,7 @@ fill(struct sts_rate *rate, int64_t now_ms)
 
 	if (elapsed <= 0)
 		return;
-	/* That fills it; more cannot overflow anything then. */
+	/* Long enough to fill the bucket; the limit prevents overflow. */
 	if (elapsed > longest)
 		elapsed = longest;
 	rate->thousandths += elapsed * rate->per_second;

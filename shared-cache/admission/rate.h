@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rate.h - a token bucket: so many a second, and so many at once.
+ * rate.h - a token bucket: limits the rate and the burst.
  *
- * In the caller's storage. Pure: milliseconds are passed in. One rate belongs to one thread.
+ * In the caller's storage. Pure: milliseconds are passed in. A rate belongs to one thread.
  */
 #ifndef STS_ADMISSION_RATE_H
 #define STS_ADMISSION_RATE_H
@@ -12,19 +12,19 @@
 
 struct sts_rate {
 	int64_t per_second;
-	int64_t burst;		/* the most tokens that it holds */
-	int64_t thousandths;	/* of tokens in the bucket */
-	int64_t filled_ms;	/* when it was last filled */
+	int64_t burst;		/* capacity of the bucket */
+	int64_t thousandths;	/* tokens in the bucket, in thousandths */
+	int64_t filled_ms;	/* time of the last refill */
 };
 
-/* Full: one second's worth, or burst. Numbers below 1 count as 1. */
+/* Begins with a full bucket: tokens for one second, or burst. Numbers below 1 count as 1. */
 void sts_rate_init(struct sts_rate *rate, int64_t per_second, int64_t now_ms);
 void sts_rate_init_burst(struct sts_rate *rate, int64_t per_second, int64_t burst, int64_t now_ms);
 /* Takes a token if there is one. */
 bool sts_rate_take(struct sts_rate *rate, int64_t now_ms);
-/* Puts a token back that was not used after all. */
+/* Returns a token that was not used after all. */
 void sts_rate_give_back(struct sts_rate *rate);
-/* Milliseconds until there is a token; 0 when there is one. */
+/* Milliseconds until a token is available; 0 if one is. */
 int64_t sts_rate_wait_ms(struct sts_rate *rate, int64_t now_ms);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ascii.h - what kind of byte this is, and comparing without regard to case, in ASCII whatever the locale.
+ * ascii.h - character classes and case-insensitive comparison, ASCII only, independent of the locale.
  *
- * <ctype.h> and <strings.h> ask the locale, and <ctype.h> is undefined for a negative char; the grammars that we read know
- * ASCII only.
+ * <ctype.h> and <strings.h> depend on the locale, and <ctype.h> is undefined for a negative char. The grammars that we parse
+ * are ASCII.
  * Pure. Any thread.
  */
 #ifndef STS_BASE_ASCII_H
@@ -43,7 +43,7 @@ sts_ascii_upper(char c)
 	return (char)(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
 }
 
-/* Whether the len bytes of both are the same but for the case of letters. */
+/* Whether the first len bytes of both are equal, ignoring case. */
 static inline bool
 sts_ascii_same_letters(const char *a, const char *b, size_t len)
 {

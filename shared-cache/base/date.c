@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* date.c - dates and numbers of days. Knows no clock, no time zone. */
+/* date.c - converts between dates and day numbers. No clock, no time zones. */
 #include "config.h"
 
 #include "shared-cache/base/date.h"
@@ -28,7 +28,7 @@ days_in(int year, int month)
 	return lengths[month - 1] + (leap && month == 2 ? 1 : 0);
 }
 
-/* Years that begin in March have the leap day at their end, and months whose beginnings lie on a line. */
+/* Counts years from March: the leap day is then the last one, and a linear formula gives the first day of each month. */
 static int32_t
 days_since_epoch(int year, int month, int day)
 {

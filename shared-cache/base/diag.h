@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * diag.h - what a parser has to say to the person who wrote the text.
+ * diag.h - diagnostics of a parser, for the person who wrote the text: one error, a few warnings.
  *
- * Messages hold no bytes of the input except escaped ones, so they may be logged and printed.
- * Pure. One diagnosis belongs to one thread.
+ * Bytes of the input appear escaped only, so messages are safe to log and print.
+ * Pure. A struct sts_diag belongs to one thread.
  */
 #ifndef STS_BASE_DIAG_H
 #define STS_BASE_DIAG_H
@@ -13,19 +13,19 @@
 enum { STS_DIAG_TEXT = 160, STS_DIAG_WARNINGS = 8 };
 
 struct sts_diag_note {
-	unsigned line;			/* from 1; 0 when it concerns the whole */
+	unsigned line;			/* from 1; 0: the text as a whole */
 	char text[STS_DIAG_TEXT];
 };
 
 struct sts_diag {
-	struct sts_diag_note error;	/* text "" when there is none */
+	struct sts_diag_note error;	/* its text is "" when there is none */
 	struct sts_diag_note warnings[STS_DIAG_WARNINGS];
-	size_t warning_count;		/* stored; when there are more, the last one says so */
+	size_t warning_count;		/* stored; if there were more, the last one says so */
 };
 
 void sts_diag_init(struct sts_diag *d);
 
-/* Sets the error. The first one is kept. d may be NULL in both. */
+/* Sets the error, unless there is one already. d may be NULL in both. */
 void sts_diag_error(struct sts_diag *d, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void sts_diag_warn(struct sts_diag *d, unsigned line, const char *format, ...)

@@ -21,7 +21,7 @@ draw_seed(void)
 
 	if (getrandom(&seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
 		return;
-	/* A kernel without entropy is no reason not to run; a guessable seed is better than none. */
+	/* Run even if the kernel has no entropy; a guessable seed is better than none. */
 	clock_gettime(CLOCK_REALTIME, &ts);
 	seed = (XXH64_hash_t)ts.tv_nsec * 2654435761u ^ (XXH64_hash_t)getpid() << 32;
 }

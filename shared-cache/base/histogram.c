@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* histogram.c - the steps. Knows nothing of what is timed. */
+/* histogram.c - the bounds of the buckets. Does not know what is timed. */
 #include "config.h"
 
 #include "shared-cache/base/histogram.h"
 
 #include <assert.h>
 
-/* Clocks are read in milliseconds: a step of less than 5 would tell more of rounding than of time. */
-static const int64_t steps_ms[STS_HISTOGRAM_STEPS] = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 20000 };
+/* Clocks are read in milliseconds: a bucket below 5 would show rounding rather than durations. */
+static const int64_t steps_ms[STS_HISTOGRAM_BUCKETS] = { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 20000 };
 
 int64_t
-sts_histogram_step_ms(size_t i)
+sts_histogram_bound_ms(size_t i)
 {
-	assert(i < STS_HISTOGRAM_STEPS);
+	assert(i < STS_HISTOGRAM_BUCKETS);
 	return steps_ms[i];
 }
 
@@ -21,7 +21,7 @@ sts_histogram_index(int64_t ms)
 {
 	size_t i = 0;
 
-	while (i < STS_HISTOGRAM_STEPS && ms > steps_ms[i])
+	while (i < STS_HISTOGRAM_BUCKETS && ms > steps_ms[i])
 		i++;
 	return i;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* log.c - formats a line and hands it to the sink. Knows neither syslog nor files nor who is calling. */
+/* log.c - formats a line and passes it to the sink. Knows neither syslog nor files. */
 #include "config.h"
 
 #include "shared-cache/base/log.h"
@@ -11,7 +11,7 @@
 
 enum { LINE_CAP = 2048 };
 
-/* The log sink: one of the few file-scope variables of this library; written before threads start. */
+/* One of the few file-scope variables of this library; sink and min_level are written before threads start. */
 static struct {
 	sts_log_sink *sink;
 	enum sts_log_level min_level;
@@ -69,7 +69,7 @@ VERB(sts_warn, STS_LOG_WARN)
 VERB(sts_fatal, STS_LOG_FATAL)
 
 void
-sts_log_lose(uint64_t lines)
+sts_log_count_lost(uint64_t lines)
 {
 	atomic_fetch_add(&log_to.lost, lines);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * log.h - four verbs, named after who must act: debug (developer), info (record), warn (operator, soon),
- * fatal (operator, at start only; does not exit by itself).
+ * log.h - four log levels, by who must act: debug (a developer), info (nobody), warn (the operator, soon),
+ * fatal (the operator, only at start; does not exit by itself).
  *
- * A program chooses the sink once, before it starts threads; until then nothing is written. Text that came from
- * outside goes through sts_text_add_escaped() first; the sink replaces control bytes once more, as a last guard.
+ * A program sets the sink once, before it starts threads; until then nothing is logged. Escape text from outside with
+ * sts_text_add_escaped(); control bytes that are left are replaced here, as a last guard (but not by sts_log_text).
  * Any thread.
  */
 #ifndef STS_BASE_LOG_H
@@ -15,20 +15,20 @@
 
 enum sts_log_level { STS_LOG_DEBUG, STS_LOG_INFO, STS_LOG_WARN, STS_LOG_FATAL };
 
-/* Receives one line without line end. Must be callable from any thread. */
+/* Takes one line, without its line end. Must be callable from any thread. */
 typedef void sts_log_sink(enum sts_log_level level, const char *line);
 
-/* Call before threads start. NULL silences. Lines below min_level are not formatted. */
+/* Call before threads start. A sink of NULL discards everything. Lines below min_level are not even formatted. */
 void sts_log_open(sts_log_sink *sink, enum sts_log_level min_level);
 
-/* Whether a line of that level is written at all. */
+/* Whether lines of that level are written. */
 bool sts_log_wants(enum sts_log_level level);
 
-/* A sink counts here what it could not write, so that others can tell. */
-void sts_log_lose(uint64_t lines);
+/* Counter of the lines that the sink could not write; the sink adds to it, the metrics read it. */
+void sts_log_count_lost(uint64_t lines);
 uint64_t sts_log_lost(void);
 
-/* One line that holds no control bytes, as it is: for what is logged with each message. */
+/* Logs a line unformatted and unchecked: it must not hold control bytes. For the log line of each message. */
 void sts_log_text(enum sts_log_level level, const char *text);
 
 void sts_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -36,14 +36,14 @@ void sts_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sts_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sts_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A limiter of one warning's rate, in the caller's storage (zeroed = fresh). At most one line a period; the lines
- * that were held back are counted. Not locked: guard it with the lock of the state it belongs to. */
+/* Rate limit of one warning, in the caller's storage (initialise to zero). At most one line a period; suppressed lines
+ * are counted. Not locked: guard it with the lock of the state that it belongs to. */
 struct sts_log_limit {
-	int64_t next_ms;	/* nothing before this, on the caller's clock */
-	unsigned long held;	/* lines held back since the last one written */
+	int64_t next_ms;	/* no line before this time, on the caller's clock */
+	unsigned long held;	/* lines suppressed since the last one written */
 };
 
-/* True when a line may be written now; *held_back is then how many were not since the last one. */
+/* True when a line may be written now; *held_back is then the number of lines suppressed since the last one. */
 bool sts_log_allowed(struct sts_log_limit *limit, int64_t now_ms, int64_t period_ms, unsigned long *held_back);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* read.c - goes on after signals and short reads. */
+/* read.c - continues after signals and short reads. */
 #include "config.h"
 
 #include "shared-cache/base/read.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* text.c - bounded text and escapes. Knows nothing of what the bytes mean. */
+/* text.c - bounded text and escaping. Does not know what the bytes mean. */
 #include "config.h"
 
 #include "shared-cache/base/text.h"
@@ -86,7 +86,7 @@ sts_text_addf(struct sts_text *t, const char *format, ...)
 	}
 }
 
-/* What bytes pass as they are. Looked up, as this is done for each byte of what is logged, counted and shown. */
+/* The bytes that each kind of escaping leaves unchanged. A table, because every byte that is logged, counted or shown goes through it. */
 enum { PLAIN = 1, READABLE = 2, TOKEN = 4, EVERYWHERE = PLAIN | READABLE | TOKEN, VISIBLE = PLAIN | READABLE };
 static const unsigned char classes[256] = {
 	[' '] = READABLE, ['!'] = VISIBLE, ['"'] = READABLE, ['#' ... '*'] = VISIBLE, ['+'] = EVERYWHERE, [','] = VISIBLE,
@@ -101,7 +101,7 @@ is(int class, char c)
 	return (classes[(unsigned char)c] & class) != 0;
 }
 
-/* How many of the bytes pass, from the first on. */
+/* The number of leading bytes that are in the class. */
 static size_t
 run_of(const char *s, size_t len, int class)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cache.c - the front door: memory on the caller's thread, everything else handed to the resolver's.
+ * cache.c - the library's front door: reads memory on the caller's thread, and hands everything else to the resolver's thread.
  *
- * Holds the threads together; decides nothing about domains. The mailbox is the only way into the resolver's thread.
+ * Ties the threads together; decides nothing about domains. The mailbox is the only way into the resolver's thread.
  */
 #include "config.h"
 
@@ -19,14 +19,14 @@
 
 enum {
 	ENTRY_BYTES = 2048,		/* of memory, on average */
-	MAILBOX_PER_PLACE = 16,		/* questions not yet seen by the resolver, per place with DNS or a web server */
-	STORE_CALLS_PER_PLACE = 32,
-	/* A flood of invented senders for an hour leaves 190,000 names in the store, some 60 MB. */
+	MAILBOX_PER_SLOT = 16,		/* lookups that the resolver has not seen yet, for each concurrent DNS lookup or fetch */
+	STORE_CALLS_PER_SLOT = 32,
+	/* A flood of invented senders that lasts an hour leaves 190,000 names in the store, some 60 MB. */
 	NEGATIVE_PUTS = 50, NEGATIVE_BURST = 10000,
 	OVERLOAD_LOG_MS = 60000,
 };
 
-/* ---- the way to the resolver ---- */
+/* ---- from a lookup to the resolver ---- */
 
 static struct sts_lookup *
 lookup_of_task(struct sts_task *task)
@@ -34,7 +34,7 @@ lookup_of_task(struct sts_task *task)
 	return (struct sts_lookup *)(void *)((char *)task - offsetof(struct sts_lookup, task));
 }
 
-/* From here on: the resolver's thread. Ends the reference that went with the question. */
+/* From here on: the resolver's thread. Drops the reference that went with the lookup. */
 static void
 on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason reason, enum sts_source source)
 {
@@ -44,7 +44,7 @@ on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason re
 	sts_lookup_release(&l);
 }
 
-/* Whoever asked has a reference until he gives up. */
+/* The caller holds a reference until he gives up. */
 static bool
 is_wanted(const struct sts_waiter *waiter)
 {
@@ -64,7 +64,7 @@ ask(struct sts_task *task)
 	sts_resolver_ask(l->cache->resolver, l->domain, &l->waiter);
 }
 
-/* The lookup has its answer already and serves only to carry the name. */
+/* The lookup is already answered, and only carries the name. */
 static void
 refresh(struct sts_task *task)
 {
@@ -75,7 +75,7 @@ refresh(struct sts_task *task)
 }
 
 static enum sts_status
-hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
+post(struct sts_lookup *l, void (*run)(struct sts_task *task))
 {
 	struct sts_lookup *extra = sts_lookup_ref(l);
 	enum sts_status status;
@@ -90,7 +90,7 @@ hand_in(struct sts_lookup *l, void (*run)(struct sts_task *task))
 }
 
 static void
-turn_away(struct sts_lookup *l)
+reject(struct sts_lookup *l)
 {
 	struct sts_cache *cache = l->cache;
 	unsigned long held = 0;
@@ -98,7 +98,7 @@ turn_away(struct sts_lookup *l)
 
 	sts_lookup_done(l, NULL, STS_REASON_OVERLOAD, STS_SOURCE_NOWHERE);
 	pthread_mutex_lock(&cache->mutex);
-	cache->turned_away++;
+	cache->rejected++;
 	log = sts_log_allowed(&cache->overload_log, sts_clock_mono_ms(), OVERLOAD_LOG_MS, &held);
 	pthread_mutex_unlock(&cache->mutex);
 	if (log)
@@ -121,10 +121,10 @@ sts_cache_lookup(struct sts_cache *cache, const char *domain, const struct sts_i
 	}
 	if (entry == NULL)
 		(*out)->waiter.client = sts_client_network(client);
-	if (entry == NULL && hand_in(*out, ask) != STS_OK)
-		turn_away(*out);
+	if (entry == NULL && post(*out, ask) != STS_OK)
+		reject(*out);
 	if (claimed)
-		(void)hand_in(*out, refresh);
+		(void)post(*out, refresh);
 	return STS_OK;
 }
 
@@ -134,7 +134,7 @@ sts_cache_stamp(const struct sts_cache *cache, uint32_t place)
 	return sts_l1_stamp(cache->l1, place);
 }
 
-/* ---- an id that must not be old ---- */
+/* ---- rechecking a policy's id ---- */
 
 struct recheck {
 	struct sts_task task;		/* on its way to the resolver */
@@ -152,7 +152,7 @@ recheck(struct sts_task *task)
 	free(r);
 }
 
-/* Without memory, or when the resolver does not keep up, the ordinary recheck_s is what there is. */
+/* Without memory, or when the resolver does not keep up, only the ordinary recheck_s applies. */
 void
 sts_cache_recheck(struct sts_cache *cache, const char *domain, int64_t max_age_s)
 {
@@ -218,7 +218,7 @@ thread_main(void *arg)
 }
 
 static size_t
-places(const struct sts_cache_params *params)
+slots(const struct sts_cache_params *params)
 {
 	return (size_t)(params->dns_concurrency < 1 ? 1 : params->dns_concurrency) +
 	    (size_t)(params->fetch_concurrency < 1 ? 1 : params->fetch_concurrency);
@@ -237,7 +237,7 @@ resolver_params(const struct sts_cache_params *params)
 			.intervals = {
 				.refresh_s = params->refresh_s,
 				.recheck_s = params->recheck_s,
-				/* The table's random seed makes it this process's own. */
+				/* The table's random seed makes the salt different in each process. */
 				.salt = sts_hash_bytes(salt, sizeof(salt)),
 			},
 		},
@@ -257,13 +257,13 @@ static enum sts_status
 new_store(struct sts_cache *cache, const struct sts_cache_params *params)
 {
 	struct sts_reply_to reply_to = { .queue = cache->mailbox, .wakeup = wakeup, .arg = cache->loop };
-	struct sts_subscription_events events = { .invalid = sts_cache_invalid, .all_invalid = sts_cache_all_invalid, .told = sts_cache_told,
-		.arg = cache };
+	struct sts_subscription_events events = { .invalid = sts_cache_invalid, .all_invalid = sts_cache_all_invalid,
+		.told = sts_cache_command, .arg = cache };
 	enum sts_status status;
 
 	if (params->store.endpoint.kind == STS_ENDPOINT_NONE)
 		return STS_OK;
-	status = sts_store_thread_new(&params->store, &reply_to, places(params) * STORE_CALLS_PER_PLACE, &cache->store);
+	status = sts_store_thread_new(&params->store, &reply_to, slots(params) * STORE_CALLS_PER_SLOT, &cache->store);
 	if (status == STS_OK && cache->histories != NULL)
 		sts_store_thread_serve(cache->store, cache->histories);
 	return status == STS_OK ? sts_subscription_new(&params->store, &events, &cache->subscription) : status;
@@ -299,8 +299,8 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	}
 	atomic_init(&cache->stopping, false);
 	cache->histories = params->histories;
-	cache->told = params->told;
-	cache->told_arg = params->told_arg;
+	cache->on_command = params->on_command;
+	cache->command_arg = params->command_arg;
 	cache->invalid = params->invalid;
 	cache->invalid_arg = params->invalid_arg;
 	cache->turn_ms = sts_clock_mono_ms();
@@ -309,7 +309,7 @@ sts_cache_new(const struct sts_cache_params *params, struct sts_cache **out)
 	if (status == STS_OK || status == STS_ENOTFOUND)
 		status = sts_l1_new(params->entries, params->entries * ENTRY_BYTES, cache->organisations, &cache->l1);
 	if (status == STS_OK)
-		status = sts_queue_new(places(params) * MAILBOX_PER_PLACE, &cache->mailbox);
+		status = sts_queue_new(slots(params) * MAILBOX_PER_SLOT, &cache->mailbox);
 	if (status == STS_OK)
 		status = sts_net_loop_new(&params->net, &cache->loop);
 	if (status == STS_OK)
@@ -335,9 +335,9 @@ sts_cache_start(struct sts_cache *cache)
 	cache->running = status == STS_OK;
 	if (status != STS_OK && cache->store != NULL)
 		sts_store_thread_stop(cache->store);
-	/* The mailbox has its reader now. Without the subscription the node is late, not wrong. */
+	/* The mailbox has its reader now. Without the subscription, the node notices changes late, but is not wrong. */
 	if (status == STS_OK && cache->subscription != NULL && sts_subscription_start(cache->subscription) != STS_OK)
-		sts_warn("cache: no thread for the other nodes' news: changed policies are noticed when they are due");
+		sts_warn("cache: cannot start the thread for other nodes' news: changed policies are noticed only at the next recheck");
 	return status;
 }
 
@@ -352,7 +352,7 @@ end_thread(struct sts_cache *cache)
 	cache->running = false;
 }
 
-/* From here on this thread is the resolver's. Each step may still call back into what the later ones free. */
+/* From here on, this thread is the resolver's. Each step may still call into what later steps free. */
 static void
 end_flights(struct sts_cache *cache)
 {
@@ -362,8 +362,8 @@ end_flights(struct sts_cache *cache)
 	sts_queue_run(cache->mailbox);
 }
 
-/* Questions are turned away first, so that none comes to a mailbox that nobody reads. The loop stays: whoever has just put one in
- * wakes it. */
+/* Lookups are refused first, so that none enters a mailbox that nobody reads. The loop stays: whoever has just put one in wakes
+ * it. */
 void
 sts_cache_end(struct sts_cache *cache)
 {
@@ -405,7 +405,7 @@ sts_cache_state(struct sts_cache *cache, struct sts_cache_state *out)
 	out->store_up = cache->store == NULL || sts_store_thread_is_up(cache->store);
 	pthread_mutex_lock(&cache->mutex);
 	out->resolver = cache->seen;
-	out->turned_away = cache->turned_away;
+	out->rejected = cache->rejected;
 	out->turn_ms = cache->turn_ms;
 	pthread_mutex_unlock(&cache->mutex);
 }

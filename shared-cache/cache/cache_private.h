@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cache_private.h - the front door's inside: for cache.c, which makes it and takes the questions, and cache_news.c. */
+/* cache_private.h - the cache's structure, for cache.c and cache_invalidation.c only. */
 #ifndef STS_CACHE_CACHE_PRIVATE_H
 #define STS_CACHE_CACHE_PRIVATE_H
 
@@ -15,30 +15,30 @@
 struct sts_cache {
 	struct sts_l1 *l1;
 	struct sts_queue *mailbox;	/* tasks for the resolver's thread */
-	struct sts_net_loop *loop;	/* the resolver's thread's; wakeup: any */
-	struct sts_store_thread *store;	/* NULL when there is none */
+	struct sts_net_loop *loop;	/* the resolver's thread's; any thread may wake it */
+	struct sts_store_thread *store;	/* NULL: there is none */
 	struct sts_subscription *subscription;	/* likewise */
 	struct sts_organisations *organisations; /* NULL when there is no list */
-	void (*told)(void *arg, const char *word, size_t len);
-	void *told_arg;
+	void (*on_command)(void *arg, const char *word, size_t len);
+	void *command_arg;
 	void (*invalid)(void *arg, const char *domain);
 	void *invalid_arg;
-	struct sts_histories *histories;	/* somebody else's, or NULL */
+	struct sts_histories *histories;	/* not owned; or NULL */
 	struct sts_resolver_time time;
 	struct sts_resolver *resolver;	/* the resolver's thread's */
 	pthread_t pthread;
-	bool running, ended;		/* the caller's of start and stop */
+	bool running, ended;		/* belong to the thread that calls start and stop */
 	atomic_bool stopping;
 	pthread_mutex_t mutex;		/* guards the rest */
-	struct sts_resolver_state seen;	/* of the resolver, as its thread last saw it */
-	int64_t turn_ms;		/* when it did */
-	uint64_t turned_away;		/* at the mailbox */
+	struct sts_resolver_state seen;	/* the resolver's, at the end of its last turn */
+	int64_t turn_ms;		/* when that was */
+	uint64_t rejected;		/* refused because the mailbox was full */
 	struct sts_log_limit overload_log;
 };
 
-/* News, on the subscription's thread (struct sts_subscription_events); arg is the cache. */
+/* Notices, on the subscription's thread (struct sts_subscription_events); arg is the cache. */
 void sts_cache_invalid(void *arg, const char *domain);
 void sts_cache_all_invalid(void *arg);
-void sts_cache_told(void *arg, const char *word, size_t len);
+void sts_cache_command(void *arg, const char *word, size_t len);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * flight.c - one domain's way, from state to state as drawn in resolver_private.h.
+ * flight.c - one domain's way through the states drawn in resolver_private.h.
  *
- * What to believe is decided in refresh.c; whose turn it is, in admission.c. Each callback begins by asking whether the resolver
- * was stopped: then nothing is left to do but to go.
+ * refresh.c decides what to believe, admission.c whose turn it is. Each callback first checks whether the resolver was stopped:
+ * then it only ends the flight.
  */
 #include "config.h"
 
@@ -32,7 +32,7 @@ refresh_case(const struct sts_flight *f)
 
 /* ---- HTTPS ---- */
 
-/* Reads the body far enough to know whether it is a policy, and how long it may live. */
+/* Parses the body far enough to know whether it is a policy, and its max_age. */
 static struct sts_refresh_file
 read_file(const struct sts_flight *f, const struct sts_fetch_answer *answer)
 {
@@ -80,7 +80,7 @@ on_fetch(void *arg, const struct sts_fetch_answer *answer)
 		return;
 	}
 	sts_refresh_file(&c, f->id, &file, &spec);
-	sts_flight_land(f, &spec);
+	sts_flight_finish(f, &spec);
 }
 
 static void
@@ -97,20 +97,20 @@ fetch(struct sts_flight *f, enum sts_flight_state state)
 
 /* ---- the fleet's lock ---- */
 
-/* Who held the lock a moment ago may have left the answer. */
+/* Whoever held the lock before may have stored the result. */
 static void
-look_again(struct sts_flight *f)
+reread_store(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
-	f->state = STS_FLIGHT_LOOKING_AGAIN;
+	f->state = STS_FLIGHT_REREADING;
 	if (store->get(store->self, f->domain, on_get, f) != STS_OK)
 		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
 }
 
-/* A node that has died keeps its locks until they expire: while mail waits, that is too long. */
+/* A node that died keeps its locks until they expire. While mail waits, that is too long. */
 static bool
-is_tired_of_waiting(struct sts_flight *f)
+has_waited_too_long(struct sts_flight *f)
 {
 	int64_t now_ms = sts_resolver_mono_ms(f->resolver);
 
@@ -130,8 +130,8 @@ on_lock(void *arg, enum sts_status status, struct sts_entry *entry)
 		return;
 	}
 	if (status == STS_OK) {
-		look_again(f);
-	} else if (status == STS_EFULL && !is_tired_of_waiting(f)) {
+		reread_store(f);
+	} else if (status == STS_EFULL && !has_waited_too_long(f)) {
 		sts_debug("flight domain=%s another node has the lock", f->domain);
 		sts_flight_park(f);
 	} else {
@@ -153,9 +153,9 @@ lock(struct sts_flight *f)
 		fetch(f, STS_FLIGHT_FETCHING);
 }
 
-/* ---- where the policy host lives ---- */
+/* ---- the policy host's addresses ---- */
 
-/* What is likely to hang together: an address, or the /64 around it. */
+/* Addresses likely to belong to one server or operator: the address itself, or its /64. */
 static uint32_t
 host_group(const struct sts_ipaddr *addr)
 {
@@ -173,20 +173,20 @@ on_host(void *arg, const struct sts_host_answer *answer)
 		on_fetch(f, &failed);
 		return;
 	}
-	f->fetch_left_ms = r->params.fetch_timeout_ms - (sts_resolver_mono_ms(r) - f->finding_ms);
+	f->fetch_left_ms = r->params.fetch_timeout_ms - (sts_resolver_mono_ms(r) - f->resolving_ms);
 	f->addr_count = answer->count < STS_HOST_ADDRS ? answer->count : STS_HOST_ADDRS;
 	memcpy(f->addrs, answer->addrs, f->addr_count * sizeof(f->addrs[0]));
 	sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
 }
 
 static void
-find_host(struct sts_flight *f)
+resolve_host(struct sts_flight *f)
 {
 	struct sts_resolver *r = f->resolver;
 
-	f->state = STS_FLIGHT_FINDING;
-	f->finding_ms = sts_resolver_mono_ms(r);
-	r->env.net->host(r->env.net->self, f->domain, f->finding_ms + r->params.fetch_timeout_ms / 2, on_host, f);
+	f->state = STS_FLIGHT_RESOLVING;
+	f->resolving_ms = sts_resolver_mono_ms(r);
+	r->env.net->host(r->env.net->self, f->domain, f->resolving_ms + r->params.fetch_timeout_ms / 2, on_host, f);
 }
 
 /* ---- TXT ---- */
@@ -237,13 +237,13 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	if (txt.outcome == STS_DNS_LOCAL)
 		sts_flight_fail_locally(f, "DNS cannot be asked");
 	else if (sts_refresh_txt(&c, &txt, &spec))
-		find_host(f);
+		resolve_host(f);
 	else
-		sts_flight_land(f, &spec);
+		sts_flight_finish(f, &spec);
 }
 
-/* Whether anything can have been published: not below a name that is so long that nothing fits below it; and a name without a dot is a
- * host of somebody's own network, as a rule, about which the servers of the root would be asked. */
+/* Whether a record can exist. Not if the name is too long for the label in front of it; and a name without a dot is usually a
+ * host of some private network, which would make us ask the root servers. */
 static bool
 can_have_record(const struct sts_flight *f)
 {
@@ -251,13 +251,13 @@ can_have_record(const struct sts_flight *f)
 }
 
 static void
-ask_dns(struct sts_flight *f)
+query_txt(struct sts_flight *f)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
 	struct sts_resolver *r = f->resolver;
 	char name[sizeof(TXT_LABEL) + STS_DOMAIN_MAX];
 
-	f->state = STS_FLIGHT_ASKING;
+	f->state = STS_FLIGHT_QUERYING;
 	if (!can_have_record(f)) {
 		on_txt(f, &none);
 		return;
@@ -271,23 +271,23 @@ void
 sts_flight_admitted(struct sts_flight *f)
 {
 	if (f->state == STS_FLIGHT_QUEUED_DNS)
-		ask_dns(f);
+		query_txt(f);
 	else
 		lock(f);
 }
 
 /* ---- the store ---- */
 
-/* Whoever put it may have seen an older record than the one that has led us to fetch. */
+/* The node that stored it may have seen an older record than the one that made us fetch. */
 static bool
 is_of_the_record(const struct sts_flight *f, const struct sts_entry *entry)
 {
 	return f->id[0] == '\0' || entry->state != STS_STATE_POLICY || strcmp(entry->id, f->id) == 0;
 }
 
-/* True when the entry found is all that is needed. */
+/* True: the entry found is all that is needed. */
 static bool
-consider(struct sts_flight *f, struct sts_entry *entry)
+use_entry(struct sts_flight *f, struct sts_entry *entry)
 {
 	struct sts_resolver *r = f->resolver;
 	int64_t now = sts_resolver_now(r);
@@ -304,7 +304,7 @@ consider(struct sts_flight *f, struct sts_entry *entry)
 	return now < sts_entry_due(entry, &r->params.rules.intervals) && is_of_the_record(f, entry);
 }
 
-/* Below one organisational domain names are served, or not, by the same servers. */
+/* Names below one organisational domain are usually served, or not, by the same name servers. */
 static uint32_t
 dns_group(const struct sts_flight *f)
 {
@@ -313,22 +313,22 @@ dns_group(const struct sts_flight *f)
 	return sts_hash_bytes(name, strlen(name)) | 1;
 }
 
-/* The store had nothing that would do. */
+/* The store had nothing suitable. */
 static void
-go_on(struct sts_flight *f)
+go_to_network(struct sts_flight *f)
 {
 	switch (f->state) {
-	case STS_FLIGHT_LOOKING:
+	case STS_FLIGHT_READING:
 		sts_flight_queue(f, STS_FLIGHT_QUEUED_DNS, dns_group(f));
 		break;
-	case STS_FLIGHT_LOOKING_AGAIN:
+	case STS_FLIGHT_REREADING:
 		fetch(f, STS_FLIGHT_FETCHING_LOCKED);
 		break;
 	case STS_FLIGHT_POLLING:
 		sts_flight_queue(f, STS_FLIGHT_QUEUED_WEB, host_group(&f->addrs[0]));
 		break;
 	default:
-		assert(false);		/* no look into the store */
+		assert(false);		/* not a state that reads the store */
 	}
 }
 
@@ -341,7 +341,7 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 		sts_flight_end(f);
 		return;
 	}
-	if (status == STS_OK && consider(f, entry)) {
+	if (status == STS_OK && use_entry(f, entry)) {
 		sts_debug("flight domain=%s found in the store", f->domain);
 		f->resolver->counts.store_hits++;
 		sts_flight_end(f);
@@ -349,22 +349,22 @@ on_get(void *arg, enum sts_status status, struct sts_entry *entry)
 	}
 	if (status != STS_OK && status != STS_ENOTFOUND)
 		f->without_store = true;
-	go_on(f);
+	go_to_network(f);
 }
 
 void
-sts_flight_look(struct sts_flight *f)
+sts_flight_read_store(struct sts_flight *f)
 {
 	const struct sts_resolver_store *store = f->resolver->env.store;
 
 	if (f->state == STS_FLIGHT_PARKED)
 		f->state = STS_FLIGHT_POLLING;
 	if (store == NULL || f->without_store) {
-		go_on(f);
+		go_to_network(f);
 		return;
 	}
 	if (store->get(store->self, f->domain, on_get, f) == STS_OK)
 		return;
 	f->without_store = true;
-	go_on(f);
+	go_to_network(f);
 }

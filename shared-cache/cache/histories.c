@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* histories.c - a hash table and a list of histories under one mutex. Knows neither the store nor what a history says. */
+/* histories.c - a hash table and an LRU list of histories under one mutex. Knows neither the store nor the meaning of a history. */
 #include "config.h"
 
 #include "shared-cache/cache/histories.h"
@@ -14,12 +14,12 @@
 
 struct slot {
 	struct sts_history_packed *history;
-	int64_t due_ms;		/* when the store is to be asked again */
-	uint64_t ticket;	/* of the question under way, or 0 */
+	int64_t due_ms;		/* when to read it from the store again */
+	uint64_t ticket;	/* of the read in progress; 0: none */
 	TAILQ_ENTRY(slot) by_use;
 	UT_hash_handle hh;
-	bool here;		/* it was read once */
-	char domain[];		/* the order of the fields leaves no hole before it */
+	bool here;		/* it has been read once */
+	char domain[];		/* last, so that the fields leave no hole */
 };
 TAILQ_HEAD(slot_list, slot);
 
@@ -29,7 +29,7 @@ struct sts_histories {
 	pthread_mutex_t mutex;		/* guards all below */
 	pthread_cond_t changed;
 	struct slot *table;
-	struct slot_list by_use;	/* last used first */
+	struct slot_list by_use;	/* most recently used first */
 	size_t bytes;			/* of all slots */
 	sts_histories_load_fn *load;	/* NULL: there is no store */
 	void *arg;
@@ -38,7 +38,7 @@ struct sts_histories {
 
 /* ---- bytes ---- */
 
-/* malloc of the GNU library has a head of 8 bytes before each chunk, and rounds to 16; uthash needs up to 16 for its buckets. */
+/* glibc's malloc has a head of 8 bytes before each chunk, and rounds up to 16; uthash needs up to 16 for its buckets. */
 enum { CHUNK = 16, CHUNK_HEAD = 8, BUCKETS = 16 };
 
 static size_t
@@ -61,7 +61,7 @@ bytes_of(const struct slot *slot)
 	return chunk(slot_size(slot->hh.keylen)) + chunk(sts_history_packed_size(slot->history)) + BUCKETS;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static enum sts_status
 init_locks(struct sts_histories *h)
@@ -102,7 +102,7 @@ sts_histories_new(size_t max, int64_t (*mono_ms)(void), struct sts_histories **o
 	return STS_OK;
 }
 
-/* Who waits for it finds it gone. */
+/* A thread that waits for it will find it gone. */
 static void
 drop_locked(struct sts_histories *h, struct slot *slot)
 {
@@ -173,7 +173,7 @@ is_too_much_locked(const struct sts_histories *h)
 	return HASH_COUNT(h->table) > h->max || h->bytes > h->max * STS_HISTORIES_BYTES;
 }
 
-/* For the one used last, which stays, however large it is. */
+/* Evicts others to make room for the most recently used slot, which stays however large it is. */
 static void
 make_room_locked(struct sts_histories *h)
 {
@@ -203,7 +203,7 @@ make_locked(struct sts_histories *h, const char *domain)
 	return slot;
 }
 
-/* The domain's slot, made where there is none, as the one used last. NULL without memory. */
+/* The domain's slot, created if needed, now the most recently used. NULL without memory. */
 static struct slot *
 take_locked(struct sts_histories *h, const char *domain)
 {
@@ -215,7 +215,7 @@ take_locked(struct sts_histories *h, const char *domain)
 	return slot;
 }
 
-/* What the one used last says from now on. False without memory: it says what it said. */
+/* Sets the history of the most recently used slot. False without memory: it keeps the old one. */
 static bool
 keep_locked(struct sts_histories *h, struct slot *slot, const struct sts_history_days *history)
 {
@@ -228,7 +228,7 @@ keep_locked(struct sts_histories *h, struct slot *slot, const struct sts_history
 	return true;
 }
 
-/* ---- the store's side ---- */
+/* ---- for the store thread ---- */
 
 static void
 ask_locked(struct sts_histories *h, struct slot *slot)
@@ -273,7 +273,7 @@ sts_histories_read(struct sts_histories *histories, const char *domain, uint64_t
 	pthread_mutex_unlock(&histories->mutex);
 }
 
-/* ---- the mail's side ---- */
+/* ---- for mail threads ---- */
 
 void
 sts_histories_want(struct sts_histories *histories, const char *domain)
@@ -281,7 +281,7 @@ sts_histories_want(struct sts_histories *histories, const char *domain)
 	struct slot *slot;
 
 	pthread_mutex_lock(&histories->mutex);
-	/* Without a store there is nothing that could come. */
+	/* Without a store there is nothing to wait for. */
 	slot = histories->load != NULL ? take_locked(histories, domain) : NULL;
 	if (slot != NULL)
 		ask_locked(histories, slot);

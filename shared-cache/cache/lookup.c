@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* lookup.c - one question, from being asked to being answered: who holds it, who waits for it. Knows nothing of who finds out. */
+/* lookup.c - the life of a lookup: its references, its answer, its waiter. Knows nothing of how the answer is found. */
 #include "config.h"
 
 #include "shared-cache/cache/lookup_private.h"
@@ -29,7 +29,7 @@ init_locks(struct sts_lookup *l)
 	return rc == 0 ? STS_OK : STS_ENOMEM;
 }
 
-/* entry: what memory has, or NULL. The reference is taken over, unless there is no memory. */
+/* See lookup_private.h. */
 struct sts_lookup *
 sts_lookup_new(struct sts_cache *cache, const char *domain, struct sts_entry *entry)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* resolver.c - who asks, and what time brings. What a flight does on its way is in flight.c. */
+/* resolver.c - takes lookups from callers, and runs the periodic work. A flight's steps are in flight.c. */
 #include "config.h"
 
 #include "shared-cache/cache/resolver.h"
@@ -11,17 +11,17 @@
 #include "shared-cache/cache/resolver_private.h"
 
 enum {
-	WAITERS_PER_FLIGHT = 4,		/* on average; more are turned away */
+	WAITERS_PER_FLIGHT = 4,		/* on average; more are refused */
 	LOCK_MARGIN_MS = 1000,
 	IDLE_MS = 60000,
-	/* Of the places with DNS: what the names below one organisational domain may have, when nobody answers for it. */
+	/* Names below one organisational domain get one in 16 of the DNS slots, but at least 4: its name servers may not answer. */
 	DNS_PER_ORGANISATION = 16,
 	DNS_PER_ORGANISATION_MIN = 4,
-	DNS_DISPLACED = 4,		/* times as many questions may be under way that nobody waits for */
+	DNS_DISPLACED = 4,		/* times the DNS slots: lookups that may continue without a slot */
 };
 
 static size_t
-places(int64_t n)
+slots(int64_t n)
 {
 	return n < 1 ? 1 : (size_t)n;
 }
@@ -32,24 +32,25 @@ larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* One client network may have half of the places, so that what it makes us ask can hang without holding up the others. A question to DNS
- * that nobody waits for any more takes no place from those who wait: it costs little. A connection to a web server does. */
+/* A client network gets at most half of the slots, so that hanging lookups it causes do not delay those of others. A DNS lookup
+ * that nobody waits for any more gives its slot to one that somebody waits for, and continues: it costs little. A fetch does
+ * not. */
 static enum sts_status
 new_admissions(struct sts_resolver *r)
 {
 	const struct sts_resolver_params *p = &r->params;
 	const struct sts_admission_params dns = {
-		.places = places(p->dns_concurrency),
+		.slots = slots(p->dns_concurrency),
 		.rate = p->dns_rate,
-		.per_group = larger(places(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
-		.per_client = places(p->dns_concurrency) / 2,
-		.displaced = places(p->dns_concurrency) * DNS_DISPLACED,
+		.per_group = larger(slots(p->dns_concurrency) / DNS_PER_ORGANISATION, DNS_PER_ORGANISATION_MIN),
+		.per_client = slots(p->dns_concurrency) / 2,
+		.displaced = slots(p->dns_concurrency) * DNS_DISPLACED,
 	};
 	const struct sts_admission_params web = {
-		.places = places(p->fetch_concurrency),
+		.slots = slots(p->fetch_concurrency),
 		.rate = p->fetch_rate,
-		.per_group = places(p->fetch_per_host),
-		.per_client = places(p->fetch_concurrency) / 2,
+		.per_group = slots(p->fetch_per_host),
+		.per_client = slots(p->fetch_concurrency) / 2,
 	};
 	int64_t now_ms = sts_resolver_mono_ms(r);
 	enum sts_status status = sts_admission_new(&dns, now_ms, &r->dns);
@@ -68,7 +69,7 @@ sts_resolver_new(const struct sts_resolver_params *params, const struct sts_reso
 		return STS_ENOMEM;
 	r->params = *params;
 	r->env = *env;
-	r->max_flights = (places(params->dns_concurrency) + places(params->fetch_concurrency)) * STS_RESOLVER_QUEUE;
+	r->max_flights = (slots(params->dns_concurrency) + slots(params->fetch_concurrency)) * STS_RESOLVER_QUEUE;
 	r->max_waiters = r->max_flights * WAITERS_PER_FLIGHT;
 	r->lock_ttl_ms = params->fetch_timeout_ms + LOCK_MARGIN_MS;
 	TAILQ_INIT(&r->parked);
@@ -108,7 +109,7 @@ sts_resolver_mono_ms(const struct sts_resolver *r)
 void
 sts_resolver_remember(struct sts_resolver *r, struct sts_entry *entry)
 {
-	/* Without memory the answer still reaches those who wait; the next message asks again. */
+	/* Without memory, the waiters still get the answer; the next message asks again. */
 	(void)sts_l1_put(r->env.l1, entry, sts_entry_due(entry, &r->params.rules.intervals), sts_resolver_now(r));
 }
 
@@ -124,9 +125,9 @@ sts_client_network(const struct sts_ipaddr *client)
 	return sts_hash_bytes(network.bytes, network.family == 6 ? 6 : 3) | 1;
 }
 
-/* ---- questions ---- */
+/* ---- lookups ---- */
 
-/* previous is dead, and its domain must not be asked yet. */
+/* previous is dead, and its domain must not be asked again yet. */
 static void
 answer_meanwhile(struct sts_resolver *r, const struct sts_entry *previous, struct sts_waiter *waiter)
 {
@@ -142,7 +143,7 @@ answer_meanwhile(struct sts_resolver *r, const struct sts_entry *previous, struc
 	sts_entry_unref(&entry);
 }
 
-/* Answers from memory what can be. True: there is nothing more to do. *waiter is NULL once answered. */
+/* Answers from memory if possible. True: nothing is left to do. *waiter is NULL once answered. */
 static bool
 is_settled(struct sts_resolver *r, struct sts_entry *previous, struct sts_waiter **waiter)
 {
@@ -170,11 +171,11 @@ start(struct sts_resolver *r, const char *domain, struct sts_entry *previous, st
 	if (sts_resolver_make_room(r, waiter))
 		f = sts_flight_begin(r, domain, previous);
 	if (f == NULL) {
-		sts_resolver_turn_away(r, waiter);
+		sts_resolver_reject(r, waiter);
 		return;
 	}
 	sts_flight_join(f, waiter);
-	sts_flight_look(f);
+	sts_flight_read_store(f);
 }
 
 void
@@ -217,12 +218,12 @@ sts_resolver_forget(struct sts_resolver *resolver, const char *domain)
 	struct sts_flight *f = sts_flight_find(resolver, domain);
 
 	sts_l1_forget(resolver->env.l1, domain);
-	/* Or else a flight that only confirms the old policy would bring it back. */
+	/* Otherwise a flight that only confirms the old policy would bring it back. */
 	if (f != NULL)
 		sts_entry_unref(&f->previous);
 }
 
-/* ---- what time brings ---- */
+/* ---- periodic work ---- */
 
 static void
 admit(struct sts_admission *admission, int64_t now_ms)
@@ -234,13 +235,13 @@ admit(struct sts_admission *admission, int64_t now_ms)
 }
 
 static void
-look_at_parked(struct sts_resolver *r, int64_t now_ms)
+poll_parked(struct sts_resolver *r, int64_t now_ms)
 {
 	struct sts_flight *f;
 
-	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->look_at_ms <= now_ms) {
+	while ((f = TAILQ_FIRST(&r->parked)) != NULL && f->next_read_ms <= now_ms) {
 		TAILQ_REMOVE(&r->parked, f, link);
-		sts_flight_look(f);
+		sts_flight_read_store(f);
 	}
 }
 
@@ -262,13 +263,13 @@ sts_resolver_run(struct sts_resolver *resolver)
 
 	if (resolver->stopped)
 		return IDLE_MS;
-	look_at_parked(resolver, now_ms);
+	poll_parked(resolver, now_ms);
 	sts_resolver_refresh_ahead(resolver, now_ms);
 	admit(resolver->dns, now_ms);
 	admit(resolver->web, now_ms);
 	wait = earlier(wait, resolver->sweep_at_ms > now_ms ? resolver->sweep_at_ms - now_ms : 0);
 	if ((parked = TAILQ_FIRST(&resolver->parked)) != NULL)
-		wait = earlier(wait, parked->look_at_ms > now_ms ? parked->look_at_ms - now_ms : 0);
+		wait = earlier(wait, parked->next_read_ms > now_ms ? parked->next_read_ms - now_ms : 0);
 	wait = earlier(wait, sts_admission_wait_ms(resolver->dns, now_ms));
 	return earlier(wait, sts_admission_wait_ms(resolver->web, now_ms));
 }

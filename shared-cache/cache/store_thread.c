@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * store_thread.c - asynchronous calls made of blocking ones. Knows neither flights nor what Redis is.
+ * store_thread.c - turns blocking store calls into asynchronous ones. Knows neither flights nor Redis.
  *
- * Whatever waits when the thread comes by is done in one exchange: a store that is milliseconds away costs these once for all.
+ * All calls that wait when the thread gets to them go into one exchange: a store milliseconds away costs its round trip once for
+ * all.
  */
 #include "config.h"
 
@@ -20,24 +21,24 @@
 struct sts_store_thread {
 	struct sts_resolver_store calls;
 	struct sts_queue *queue;
-	struct sts_store *store;	/* the thread's alone, once it runs */
+	struct sts_store *store;	/* used by the thread alone, once it runs */
 	struct sts_reply_to reply_to;
 	struct sts_histories *histories;	/* to read for, or NULL */
 	int64_t timeout_ms;
-	int64_t write_until_ms;		/* set before the queue is closed, read after */
+	int64_t write_until_ms;		/* set before the queue is closed, read afterwards */
 	pthread_t pthread;
 	bool running;
-	atomic_bool up;			/* as the thread saw it last */
+	atomic_bool up;			/* whether the last call succeeded */
 };
 
-/* One call. First it is a task of this thread, then, with a result to tell, one of the asker's. */
+/* One call: first a task of this thread; then, if its result is wanted, a task of the caller's. */
 struct call {
 	struct sts_task task;
 	struct sts_store_thread *thread;
 	char domain[STS_DOMAIN_CAP];
 	struct sts_store_call call;	/* its entry is a reference: put's argument or get's result */
-	uint64_t ticket;		/* of a history */
-	sts_stored_fn *fn;		/* NULL when nobody wants to know */
+	uint64_t ticket;		/* for a history */
+	sts_stored_fn *fn;		/* NULL: the result is not wanted */
 	void *arg;
 };
 
@@ -54,9 +55,9 @@ call_free(struct call *call)
 	free(call);
 }
 
-/* Runs on the asker's thread. */
+/* Runs on the caller's thread. */
 static void
-tell(struct sts_task *task)
+deliver(struct sts_task *task)
 {
 	struct call *call = call_of(task);
 
@@ -73,12 +74,12 @@ reply(struct call *call)
 		call_free(call);
 		return;
 	}
-	call->task.run = tell;
+	call->task.run = deliver;
 	sts_queue_post(to->queue, &call->task);
 	to->wakeup(to->arg);
 }
 
-/* While the thread is ending, nobody waits for what can be asked any more. */
+/* While the thread is ending, nobody waits for the result of a read. */
 static bool
 is_worth_doing(const struct call *call)
 {
@@ -89,7 +90,7 @@ is_worth_doing(const struct call *call)
 	return call->fn == NULL && sts_store_is_up(t->store) && sts_clock_mono_ms() < t->write_until_ms;
 }
 
-/* Runs on the store's thread: this call, and those that wait behind it and are of its kind. */
+/* Runs on the store thread: executes this call and those of its kind that wait right behind it. */
 static void
 make_calls(struct sts_task *task)
 {
@@ -113,7 +114,7 @@ make_calls(struct sts_task *task)
 		reply(batch[i]);
 }
 
-/* Runs on the store's thread. */
+/* Runs on the store thread. */
 static void
 publish(struct sts_task *task)
 {
@@ -124,9 +125,9 @@ publish(struct sts_task *task)
 	call_free(call);
 }
 
-/* Takes call over. STS_EFULL when too many wait. */
+/* Takes over call. STS_EFULL: too many calls wait. */
 static enum sts_status
-hand_over(struct call *call, struct sts_store_thread *t)
+enqueue(struct call *call, struct sts_store_thread *t)
 {
 	enum sts_status status;
 
@@ -170,7 +171,7 @@ async_get(void *self, const char *domain, sts_stored_fn *fn, void *arg)
 		return STS_ENOMEM;
 	call->fn = fn;
 	call->arg = arg;
-	return hand_over(call, self);
+	return enqueue(call, self);
 }
 
 static enum sts_status
@@ -183,10 +184,10 @@ async_lock(void *self, const char *domain, int64_t ttl_ms, sts_stored_fn *fn, vo
 	call->call.ttl_ms = ttl_ms;
 	call->fn = fn;
 	call->arg = arg;
-	return hand_over(call, self);
+	return enqueue(call, self);
 }
 
-/* A put or unlock that is lost costs another node a fetch or a wait, no more. */
+/* A lost put or unlock costs another node a fetch or a wait, no more. */
 static void
 async_put(void *self, struct sts_entry *entry)
 {
@@ -195,7 +196,7 @@ async_put(void *self, struct sts_entry *entry)
 	if (call == NULL)
 		return;
 	call->call.entry = sts_entry_ref(entry);
-	(void)hand_over(call, self);
+	(void)enqueue(call, self);
 }
 
 static void
@@ -204,10 +205,10 @@ async_unlock(void *self, const char *domain)
 	struct call *call = call_new(STS_STORE_UNLOCK, domain);
 
 	if (call != NULL)
-		(void)hand_over(call, self);
+		(void)enqueue(call, self);
 }
 
-/* One that is lost costs other nodes the time until they look again by themselves. */
+/* If one is lost, other nodes notice later, when they look by themselves. */
 static void
 async_publish(void *self, const char *domain)
 {
@@ -216,12 +217,12 @@ async_publish(void *self, const char *domain)
 	if (call == NULL)
 		return;
 	call->task.run = publish;
-	(void)hand_over(call, self);
+	(void)enqueue(call, self);
 }
 
-/* ---- histories: their result goes where they are kept, not to the asker ---- */
+/* ---- histories: results go to the histories, not to the caller ---- */
 
-/* Runs on the store's thread. */
+/* Runs on the store thread. */
 static void
 read_history(struct sts_task *task)
 {
@@ -246,7 +247,7 @@ load_history(void *arg, const char *domain, uint64_t ticket)
 		return false;
 	call->task.run = read_history;
 	call->ticket = ticket;
-	return hand_over(call, arg) == STS_OK;
+	return enqueue(call, arg) == STS_OK;
 }
 
 void
@@ -263,7 +264,7 @@ leave_histories(struct sts_store_thread *t)
 		sts_histories_attach(t->histories, NULL, NULL);
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 enum sts_status
 sts_store_thread_new(const struct sts_store_params *params, const struct sts_reply_to *reply_to, size_t max,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane_cache.c - a table of states, a queue of look-ups. What a look-up asks is in dane_lookup.c. */
+/* dane_cache.c - a table of DANE states, and a queue of look-ups. What a look-up asks is in dane_lookup.c. */
 #include "config.h"
 
 #include "shared-cache/dane/dane_cache.h"
@@ -13,8 +13,8 @@
 #include "shared-cache/base/log.h"
 
 enum {
-	PROBE_MS = 60000,	/* between questions whether the resolver validates by now */
-	REFRESH_PART = 5,	/* the last fifth of an entry's time is for asking again */
+	PROBE_MS = 60000,	/* between checks whether the resolver validates by now */
+	REFRESH_PART = 5,	/* a fifth: the last part of an entry's life, in which a hit refreshes it */
 };
 
 TAILQ_HEAD(waiter_list, sts_dane_waiter);
@@ -22,10 +22,10 @@ TAILQ_HEAD(waiter_list, sts_dane_waiter);
 struct entry {
 	struct sts_dane_cache *cache;
 	char domain[STS_DOMAIN_CAP];
-	enum sts_dane dane;		/* PENDING until it is known first */
+	enum sts_dane dane;		/* PENDING until the first result */
 	int64_t expires_ms, refresh_ms;
-	bool is_asked, is_queued;	/* a look-up is under way; waits for its turn */
-	bool forgotten;			/* the result of the look-up under way is for those who wait alone */
+	bool is_asked, is_queued;	/* a look-up is in progress; it waits for its turn */
+	bool forgotten;			/* the result of the look-up in progress is only for those who wait now */
 	struct waiter_list waiters;
 	TAILQ_ENTRY(entry) by_use;
 	TAILQ_ENTRY(entry) in_queue;
@@ -38,7 +38,7 @@ struct sts_dane_cache {
 	struct sts_dane_net net;
 	size_t max_entries, max_lookups, lookups;
 	struct entry *table;
-	struct entry_list by_use;	/* last used first */
+	struct entry_list by_use;	/* most recently used first */
 	struct entry_list queue;
 	enum sts_validation validation;
 	bool is_probing;
@@ -54,7 +54,7 @@ mono_ms(void *self)
 	return sts_clock_mono_ms();
 }
 
-/* Without memory for more questions than STS_DNS_OWED, nobody could be called back. */
+/* Without memory for more than STS_DNS_DEFERRED questions, a caller could not be called back: abort. */
 static void
 must_be_ok(enum sts_status status)
 {
@@ -83,7 +83,7 @@ set_validation(struct sts_dane_cache *c, enum sts_validation validation)
 	if (validation == STS_VALIDATION_YES)
 		sts_info("dane: the resolver validates");
 	else
-		sts_info("dane: the resolver does not validate DNSSEC: DANE is not looked for");
+		sts_info("dane: the resolver does not validate DNSSEC: TLSA records are not looked up");
 }
 
 static void
@@ -93,7 +93,7 @@ on_probe(void *arg, const struct sts_dns_reply *reply)
 
 	c->is_probing = false;
 	c->probe_at_ms = sts_clock_mono_ms() + PROBE_MS;
-	/* A root that is not to be had says nothing; an answer that nobody vouches for does. */
+	/* A failure says nothing; an unauthenticated answer does. */
 	if (!sts_dns_reply_failed(reply))
 		set_validation(c, reply->authentic ? STS_VALIDATION_YES : STS_VALIDATION_NO);
 }
@@ -173,8 +173,8 @@ add(struct sts_dane_cache *c, const char *domain)
 
 static void start_queued(struct sts_dane_cache *c);
 
-/* Who is told may ask again at once: for this domain, which is then another look-up's affair, or for one that takes the last place. So
- * the end of those who are meant is marked, and as long as the mark is there, the entry is not given up. */
+/* A waiter's callback may ask again at once: for this domain, whose result belongs to another look-up then, or for another that
+ * evicts an entry. So a mark ends the list of those to be told now; as long as it is there, the entry is not freed. */
 static void
 tell_waiters(struct entry *e)
 {
@@ -199,7 +199,7 @@ on_result(void *arg, const struct sts_dane_result *result)
 	e->is_asked = false;
 	if (result->validates)
 		set_validation(c, STS_VALIDATION_YES);
-	/* Silence of a resolver that never was seen to validate says nothing about DANE. */
+	/* Failures of a resolver that was never seen to validate say nothing about DANE. */
 	e->dane = result->dane == STS_DANE_UNKNOWN && c->validation != STS_VALIDATION_YES ? STS_DANE_OFF : result->dane;
 	e->expires_ms = e->forgotten ? now_ms : now_ms + life_ms;
 	e->refresh_ms = e->expires_ms - life_ms / REFRESH_PART;
@@ -287,7 +287,7 @@ sts_dane_cache_forget(struct sts_dane_cache *c, const char *domain)
 	e->forgotten = e->is_asked;
 }
 
-/* ---- the loop's side ---- */
+/* ---- for the event loop ---- */
 
 size_t
 sts_dane_cache_sockets(const struct sts_dane_cache *c, struct pollfd out[STS_DNS_SOCKETS])
@@ -313,7 +313,7 @@ sts_dane_cache_process(struct sts_dane_cache *c, int64_t now_ms)
 	sts_dns_process(c->dns, now_ms);
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 enum sts_status
 sts_dane_cache_new(const struct sts_dane_cache_params *params, struct sts_dane_cache **out)
@@ -345,7 +345,7 @@ sts_dane_cache_free(struct sts_dane_cache **cache)
 	*cache = NULL;
 	if (c == NULL)
 		return;
-	/* What is under way ends, and calls back; nothing new begins. */
+	/* Look-ups in progress end and call back; no new ones start. */
 	c->max_lookups = 0;
 	sts_dns_stop(c->dns);
 	while (!sts_dns_is_idle(c->dns))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane_lookup.c - the steps from domain to TLSA. What they add up to is judged in outbound/dane.c. */
+/* dane_lookup.c - the steps from a domain to its TLSA records. outbound/dane.c judges the result. */
 #include "config.h"
 
 #include "shared-cache/dane/dane_lookup.h"
@@ -16,7 +16,7 @@ struct lookup;
 
 struct host {
 	struct lookup *lookup;
-	unsigned pending;	/* address questions under way */
+	unsigned pending;	/* address queries outstanding */
 	bool has_address, address_signed, address_failed;
 };
 
@@ -25,7 +25,7 @@ struct lookup {
 	sts_dane_fn *fn;
 	void *arg;
 	char domain[STS_DOMAIN_CAP];
-	size_t pending;		/* hosts that are not known yet */
+	size_t pending;		/* hosts whose state is not known yet */
 	uint32_t ttl_s;
 	struct sts_dane_result result;
 	struct host hosts[STS_DANE_MX_MAX];
@@ -37,7 +37,7 @@ ask(struct lookup *l, const char *name, enum sts_dns_type type, sts_dns_fn *fn, 
 	l->net->ask(l->net->self, name, type, l->net->mono_ms(l->net->self) + l->net->timeout_ms, fn, arg);
 }
 
-/* ---- the end ---- */
+/* ---- the result ---- */
 
 static void
 note_ttl(struct lookup *l, uint32_t ttl_s)
@@ -46,7 +46,7 @@ note_ttl(struct lookup *l, uint32_t ttl_s)
 		l->ttl_s = ttl_s;
 }
 
-/* That there is no such record holds for a time of its own (RFC 2308). */
+/* A negative reply has a TTL of its own (RFC 2308). */
 static void
 note_absence(struct lookup *l, const struct sts_dns_reply *reply)
 {
@@ -62,7 +62,7 @@ finish(struct lookup *l)
 
 	for (size_t i = 0; i < result->host_count; i++)
 		facts.hosts[result->hosts[i].state]++;
-	/* Of those that were not looked at nothing may be promised. */
+	/* Hosts that were not looked up cannot be relied on. */
 	facts.hosts[STS_DANE_HOST_WITHOUT] += result->left_out;
 	result->dane = sts_dane_judge(&facts);
 	if (facts.hosts[STS_DANE_HOST_FAILED] > 0 || result->mx == STS_DANE_MX_FAILED)

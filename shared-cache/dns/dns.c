@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns.c - c-ares, kept at a distance: deadlines are ours, and so are the messages, which it only carries.
+ * dns.c - lookups through c-ares. Deadlines are our own, and so are the messages: c-ares only transports them.
  *
- * A question is two objects. The `question` belongs to us and ends by its deadline; the `ticket` belongs to c-ares, which
- * cannot cancel one query and calls back when it pleases. A ticket whose question has ended only frees itself.
+ * A lookup is two objects. The `question` is ours and ends at its deadline. The `ticket` is c-ares': it cannot cancel a single
+ * query, and calls back whenever it likes. A ticket whose question has ended only frees itself.
  *
- * Two channels with the same servers. The first reports a refusal (SERVFAIL, REFUSED, ...) as such, which c-ares would
- * otherwise turn into "connection refused"; but it also takes it for the last word. So with several servers a refused
- * question is put once more to the second channel, which goes on to the next server by itself.
+ * There are two channels, with the same servers. The first reports a refusal (SERVFAIL, REFUSED, ...) as it is, where c-ares would
+ * otherwise say "connection refused"; but it also accepts it as final. So with several servers, a refused question is asked once
+ * more through the second channel, which tries the next server by itself.
  */
 #include "config.h"
 
@@ -23,12 +23,12 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/dns/dns_answer.h"
-#include "shared-cache/dns/dns_asker.h"
-#include "shared-cache/dns/dns_carrier.h"
+#include "shared-cache/dns/dns_extract.h"
+#include "shared-cache/dns/dns_callback.h"
+#include "shared-cache/dns/dns_cares.h"
 #include "shared-cache/dns/dns_channel.h"
 #include "shared-cache/dns/dns_question.h"
-#include "shared-cache/runtime/local_trouble.h"
+#include "shared-cache/runtime/local_error.h"
 #include "shared-cache/dns/resolv_conf.h"
 #include "shared-cache/names/domain.h"
 
@@ -38,19 +38,19 @@ struct ticket;
 
 struct question {
 	struct question *prev, *next;
-	struct ticket *ticket;		/* NULL once c-ares has answered */
+	struct ticket *ticket;		/* NULL once c-ares has called back */
 	enum sts_dns_type type;
 	int64_t deadline_ms;
 	char name[STS_DOMAIN_CAP];
-	int channel;			/* where it was asked last */
-	struct dns_asker asker;
-	struct sts_dns_reply *reply;	/* NULL: `none' is the result */
+	int channel;			/* the channel that was used last */
+	struct dns_callback callback;
+	struct sts_dns_reply *reply;	/* NULL: the result is `none' */
 	struct sts_dns_reply none;
 };
 
 struct ticket {
 	struct sts_dns *dns;
-	struct question *question;	/* NULL: nobody waits any more */
+	struct question *question;	/* NULL: the question has ended */
 };
 
 struct sts_dns {
@@ -60,18 +60,18 @@ struct sts_dns {
 	bool follows_resolv_conf;
 	struct sts_resolv_conf resolv_conf;
 	struct question *asked;
-	int64_t next_deadline_ms;	/* none of `asked` has an earlier one */
+	int64_t next_deadline_ms;	/* no question in `asked` has an earlier one */
 	struct question *ended;		/* waiting for their callbacks */
-	struct dns_owed owed;		/* likewise */
+	struct dns_deferred deferred;		/* likewise, without memory for a question */
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t socket_count;
 };
 
 static void ask(struct sts_dns *dns, struct question *q, int channel);
 
-/* ---- what c-ares says ---- */
+/* ---- results from c-ares ---- */
 
-/* With q->reply, or with what memory need not be found for. */
+/* Ends the question with q->reply or, without memory for one, with q->none. */
 static void
 end(struct sts_dns *dns, struct question *q, enum sts_dns_reply_outcome outcome, const char *why)
 {
@@ -86,7 +86,7 @@ end(struct sts_dns *dns, struct question *q, enum sts_dns_reply_outcome outcome,
 	DL_APPEND(dns->ended, q);
 }
 
-/* Nobody was asked, for want of something here. */
+/* Ends the question as a local failure: no server was asked. */
 static void
 end_locally(struct sts_dns *dns, struct question *q, const char *why)
 {
@@ -107,19 +107,19 @@ read_answer(struct sts_dns *dns, struct question *q, const uint8_t *msg, size_t 
 	}
 }
 
-/* No server has answered, or not with an answer. */
+/* Handles the c-ares status of a query without a usable reply. */
 static void
 read_status(struct sts_dns *dns, struct question *q, int status)
 {
 	switch (status) {
 	case ARES_ETIMEOUT:
-		/* c-ares tries only once over TCP and then gives up early */
+		/* c-ares tries TCP only once, and then gives up early */
 		if (sts_clock_mono_ms() < q->deadline_ms)
 			ask(dns, q, q->channel);
 		else
 			end(dns, q, STS_DNS_REPLY_TIME_OUT, "");
 		break;
-	case ARES_EDESTRUCTION:		/* other servers are asked from now on, or none */
+	case ARES_EDESTRUCTION:		/* resolv.conf changed (other servers are asked now), or we are stopping */
 		if (dns->channels[PLAIN] != NULL && sts_clock_mono_ms() < q->deadline_ms)
 			ask(dns, q, q->channel);
 		else
@@ -131,11 +131,11 @@ read_status(struct sts_dns *dns, struct question *q, int status)
 	case ARES_ENOMEM:
 		end_locally(dns, q, "out of memory");
 		break;
-	case ARES_ECONNREFUSED:		/* the second channel: refusals of all servers, in c-ares 1.18; what follows: later */
+	case ARES_ECONNREFUSED:		/* from the second channel: all servers refused (c-ares 1.18); the others: later versions */
 	case ARES_ESERVFAIL:
 	case ARES_ENOTIMP:
 	case ARES_EREFUSED:
-		/* ECONNREFUSED is also what c-ares says when it could not make a socket */
+		/* c-ares also reports ECONNREFUSED when it could not open a socket */
 		if (status == ARES_ECONNREFUSED && !sts_has_descriptors()) {
 			end_locally(dns, q, "no socket to be had");
 			break;
@@ -180,11 +180,11 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 		ticket->question = q;
 		q->ticket = ticket;
 		q->channel = channel;
-		dns_carrier_send(dns->channels[channel], question.bytes, question.len, on_reply, ticket);
+		dns_cares_send(dns->channels[channel], question.bytes, question.len, on_reply, ticket);
 		return;
 	}
 	free(ticket);
-	if (status == STS_EINVAL)	/* a name that cannot be asked for is not there */
+	if (status == STS_EINVAL)	/* a name that cannot be encoded does not exist */
 		end(dns, q, STS_DNS_REPLY_NO_NAME, "");
 	else
 		end_locally(dns, q, status == STS_OK ? "out of memory" : "no random number to be had");
@@ -193,14 +193,14 @@ ask(struct sts_dns *dns, struct question *q, int channel)
 static void follow_resolv_conf(struct sts_dns *dns);
 
 static enum sts_status
-put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct question *template)
+start_question(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct question *template)
 {
 	struct question *q = malloc(sizeof(*q));
 	int64_t latest = sts_clock_mono_ms() + dns->budget_ms;
 	size_t len = strlen(name);
 
 	if (q == NULL)
-		return dns_owed_add(&dns->owed, &template->asker) ? STS_OK : STS_ENOMEM;
+		return dns_deferred_add(&dns->deferred, &template->callback) ? STS_OK : STS_ENOMEM;
 	follow_resolv_conf(dns);
 	*q = *template;
 	q->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
@@ -221,29 +221,29 @@ put(struct sts_dns *dns, const char *name, int64_t deadline_ms, const struct que
 enum sts_status
 sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {
-	const struct question template = { .type = type, .asker = { .fn = fn, .arg = arg } };
+	const struct question template = { .type = type, .callback = { .fn = fn, .arg = arg } };
 
-	return put(dns, name, deadline_ms, &template);
+	return start_question(dns, name, deadline_ms, &template);
 }
 
 enum sts_status
 sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg)
 {
-	const struct question template = { .type = STS_DNS_TXT, .asker = { .txt_fn = fn, .arg = arg } };
+	const struct question template = { .type = STS_DNS_TXT, .callback = { .txt_fn = fn, .arg = arg } };
 
-	return put(dns, name, deadline_ms, &template);
+	return start_question(dns, name, deadline_ms, &template);
 }
 
 enum sts_status
 sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn, void *arg)
 {
 	const struct question template = { .type = family == 4 ? STS_DNS_A : STS_DNS_AAAA,
-		.asker = { .addr_fn = fn, .arg = arg } };
+		.callback = { .addr_fn = fn, .arg = arg } };
 
-	return put(dns, name, deadline_ms, &template);
+	return start_question(dns, name, deadline_ms, &template);
 }
 
-/* ---- the loop's side ---- */
+/* ---- for the event loop ---- */
 
 static void
 watch_socket(void *arg, ares_socket_t fd, int readable, int writable)
@@ -259,7 +259,7 @@ watch_socket(void *arg, ares_socket_t fd, int readable, int writable)
 		return;
 	}
 	if (i == STS_DNS_SOCKETS)
-		return;			/* its questions run into their deadlines */
+		return;			/* its questions time out */
 	if (i == dns->socket_count)
 		dns->socket_count++;
 	dns->sockets[i].fd = fd;
@@ -278,13 +278,13 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 {
 	int64_t wait = -1;
 
-	if (dns->ended != NULL || dns->owed.count > 0)
+	if (dns->ended != NULL || dns->deferred.count > 0)
 		return 0;
 	for (int i = 0; i < CHANNELS; i++) {
 		struct timeval tv;
 
 		if (dns->channels[i] != NULL && ares_timeout(dns->channels[i], NULL, &tv) != NULL) {
-			/* c-ares 1.18 rounds down: the last millisecond would be spent spinning */
+			/* c-ares 1.18 rounds down; without + 1 we would spin through the last millisecond */
 			int64_t ms = (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1;
 
 			wait = wait < 0 || ms < wait ? ms : wait;
@@ -298,7 +298,7 @@ sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms)
 	return wait;
 }
 
-/* Asks the kernel itself: curl_multi_poll does not pass on POLLERR, which is how a refused UDP question shows. */
+/* Polls by itself: curl_multi_poll does not report POLLERR, by which the refusal of a UDP query shows. */
 static void
 serve_sockets(struct sts_dns *dns)
 {
@@ -314,7 +314,7 @@ serve_sockets(struct sts_dns *dns)
 
 		if (!in && !out)
 			continue;
-		/* A socket belongs to one channel; the other does not know it and does nothing. */
+		/* A socket belongs to one channel; the other one ignores it. */
 		for (int c = 0; c < CHANNELS; c++)
 			ares_process_fd(dns->channels[c], in ? ready[i].fd : ARES_SOCKET_BAD,
 			    out ? ready[i].fd : ARES_SOCKET_BAD);
@@ -323,7 +323,7 @@ serve_sockets(struct sts_dns *dns)
 		ares_process_fd(dns->channels[c], ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
-/* Hundreds may be under way, and this is called for every packet: they are only looked through when a deadline has come. */
+/* Called for every packet, with perhaps hundreds of questions pending: it scans them only when a deadline has come. */
 static void
 end_overdue(struct sts_dns *dns, int64_t now_ms)
 {
@@ -349,15 +349,15 @@ sts_dns_process(struct sts_dns *dns, int64_t now_ms)
 	if (dns->channels[PLAIN] != NULL)
 		serve_sockets(dns);
 	end_overdue(dns, now_ms);
-	/* A callback may put new questions, which may end at once: they wait for the next turn. */
+	/* A callback may start new questions, which may end at once: these wait for the next turn. */
 	ended = dns->ended;
 	dns->ended = NULL;
 	DL_FOREACH_SAFE(ended, q, next) {
-		dns_asker_tell(&q->asker, q->reply != NULL ? q->reply : &q->none);
+		dns_callback_run(&q->callback, q->reply != NULL ? q->reply : &q->none);
 		sts_dns_reply_free(&q->reply);
 		free(q);
 	}
-	dns_owed_tell(&dns->owed);
+	dns_deferred_run(&dns->deferred);
 }
 
 void
@@ -370,16 +370,16 @@ sts_dns_stop(struct sts_dns *dns)
 bool
 sts_dns_is_idle(const struct sts_dns *dns)
 {
-	return dns->asked == NULL && dns->ended == NULL && dns->owed.count == 0;
+	return dns->asked == NULL && dns->ended == NULL && dns->deferred.count == 0;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
-/* c-ares takes a list of nothing but commas without complaint. */
+/* c-ares accepts a list of nothing but commas. */
 static enum sts_status
 count_servers(struct sts_dns *dns)
 {
-	unsigned count = dns_carrier_servers(dns->channels[PLAIN]);
+	unsigned count = dns_cares_servers(dns->channels[PLAIN]);
 
 	dns->has_second_server = count > 1;
 	return count > 0 ? STS_OK : STS_EINVAL;
@@ -399,7 +399,8 @@ open_channels(struct sts_dns *dns, const char *servers)
 	return status == STS_OK ? count_servers(dns) : status;
 }
 
-/* Looks when there is a question to ask. What the old servers have not answered is put to the new ones, within its time. */
+/* Checks resolv.conf when there is a question to ask. Questions that the old servers have not answered go to the new ones,
+ * within their deadlines. */
 static void
 follow_resolv_conf(struct sts_dns *dns)
 {
@@ -411,9 +412,9 @@ follow_resolv_conf(struct sts_dns *dns)
 	memcpy(old, dns->channels, sizeof(old));
 	memset(dns->channels, 0, sizeof(dns->channels));
 	if (open_channels(dns, "") == STS_OK) {
-		sts_info("dns: resolv.conf has changed: its servers are asked from now on");
+		sts_info("dns: resolv.conf has changed: its servers are used from now on");
 		dns_channels_close(old, CHANNELS);
-	} else {			/* no memory: the old ones are better than none */
+	} else {			/* out of memory: keep the old servers */
 		dns_channels_close(dns->channels, CHANNELS);
 		memcpy(dns->channels, old, sizeof(old));
 		(void)count_servers(dns);
@@ -430,7 +431,7 @@ sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out)
 	if (status == STS_OK) {
 		dns->budget_ms = budget_ms;
 		dns->follows_resolv_conf = servers[0] == '\0';
-		sts_resolv_conf_begin(&dns->resolv_conf, _PATH_RESCONF, sts_clock_mono_ms());	/* before it is read */
+		sts_resolv_conf_begin(&dns->resolv_conf, _PATH_RESCONF, sts_clock_mono_ms());	/* before c-ares reads it */
 		status = open_channels(dns, servers);
 	}
 	if (status == STS_OK)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns.h - questions to the configured resolvers, carried by c-ares: TXT, addresses, and any other type.
+ * dns.h - asks the configured resolvers, through c-ares: TXT, addresses, and any other type.
  *
- * Same rule as net.h: the callback comes later, exactly once, also for errors; only from sts_dns_process(). A question has
- * one budget for all tries, servers, CNAMEs and TCP together; when it is spent the answer is STS_DNS_TIMEOUT and what
- * comes in afterwards is dropped. Knows nothing of MTA-STS. Belongs to one thread.
+ * Same rule as net.h: the callback comes later, exactly once, also after errors; and only from sts_dns_process(). A question has
+ * one time budget for all tries, servers, CNAMEs and TCP together. When it is spent, the result is STS_DNS_TIMEOUT, and late
+ * replies are dropped. Knows nothing of MTA-STS. Belongs to one thread.
  */
 #ifndef STS_DNS_H
 #define STS_DNS_H
@@ -15,15 +15,15 @@
 #include <stdint.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "shared-cache/names/ipaddr.h"
 #include "shared-cache/policy/net.h"
 
 struct sts_dns;
 
-/* servers: "ADDR[:PORT],..." or "" for resolv.conf, also when it has changed. budget_ms: for one question. STS_EINVAL: servers is not
- * empty and does not parse, or names none. */
+/* servers: "ADDR[:PORT],...", or "" for resolv.conf, which is read again when it changes. budget_ms: for one question.
+ * STS_EINVAL: servers is not empty, and is malformed or names no server. */
 enum sts_status sts_dns_new(const char *servers, int64_t budget_ms, struct sts_dns **out);
 void sts_dns_free(struct sts_dns **dns);
 
@@ -39,10 +39,10 @@ typedef void sts_addr_fn(void *arg, const struct sts_addr_answer *answer);
 /* Valid during the callback only; never NULL. */
 typedef void sts_dns_fn(void *arg, const struct sts_dns_reply *reply);
 
-/* All three: no later than deadline_ms and than the budget. name is an absolute domain without final dot; one that is too long
- * for DNS does not exist (NO_NAME, NODATA). Without memory the answer is local trouble, and comes later like any other, for STS_DNS_OWED
- * askers at a time; STS_ENOMEM: beyond that, not asked, no callback will come. */
-enum { STS_DNS_OWED = 512 };
+/* All three: ends by deadline_ms, or earlier when the budget is spent. name: an absolute domain without final dot; one that is
+ * too long for DNS does not exist (NO_NAME, NODATA). Without memory the result is a local failure, which comes later like any
+ * other, for up to STS_DNS_DEFERRED callers at a time. STS_ENOMEM: beyond that; nothing was asked, and no callback will come. */
+enum { STS_DNS_DEFERRED = 512 };
 enum sts_status sts_dns_ask(struct sts_dns *dns, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn,
     void *arg);
 enum sts_status sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadline_ms, sts_txt_fn *fn, void *arg);
@@ -50,17 +50,17 @@ enum sts_status sts_dns_txt(struct sts_dns *dns, const char *name, int64_t deadl
 enum sts_status sts_dns_addrs(struct sts_dns *dns, const char *name, int family, int64_t deadline_ms, sts_addr_fn *fn,
     void *arg);
 
-/* The sockets to wait for, and for how many milliseconds at most (-1: without end). */
+/* The sockets to wait for, and how many milliseconds to wait at most (-1: no limit). */
 enum { STS_DNS_SOCKETS = 64 };
 size_t sts_dns_sockets(const struct sts_dns *dns, struct pollfd out[STS_DNS_SOCKETS]);
 int64_t sts_dns_wait_ms(const struct sts_dns *dns, int64_t now_ms);
 
-/* Reads and writes what sockets are ready, ends what is over, calls back. */
+/* Reads and writes sockets that are ready, ends questions that are over, calls back. */
 void sts_dns_process(struct sts_dns *dns, int64_t now_ms);
 
-/* Ends all questions as timed out, and each later one at once; the callbacks still come from sts_dns_process(). */
+/* Ends all questions as timed out, and every later one at once. Their callbacks still come from sts_dns_process(). */
 void sts_dns_stop(struct sts_dns *dns);
-/* Whether nobody waits for a callback. */
+/* Whether no callback is outstanding. */
 bool sts_dns_is_idle(const struct sts_dns *dns);
 
 #endif

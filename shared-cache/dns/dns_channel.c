@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_channel.c - the options. Knows no question. */
+/* dns_channel.c - the options of c-ares. Knows no questions. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_channel.h"
 
-/* With the first timeout at a quarter of the budget and doubling in each round, one server is asked at 0, 1/4 and 3/4 of it;
- * of several, the second at 1/4 and the third at 1/2. */
+/* The first timeout is a quarter of the budget, and doubles in each round: a single server is asked at 0, 1/4 and 3/4 of the
+ * budget; of several, the second at 1/4 and the third at 1/2. */
 enum { TRIES = 3, BUDGET_PARTS = 4 };
 
-/* 1.31 and later keep answers for up to an hour unless told for how long (0, as in all options that we leave alone). */
+/* 1.31 and later cache replies for up to an hour unless a time is set (0, as all options that we leave alone). */
 #ifdef ARES_OPT_QUERY_CACHE
 enum { NO_CACHE = ARES_OPT_QUERY_CACHE };
 #else

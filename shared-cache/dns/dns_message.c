@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns_message.c - steps through a message. The C library undoes the compression of names; what else there is are fixed fields. No library
- * that builds a tree of the message is used: those in Debian end the process, or lose a record without a word, where memory runs out.
+ * dns_message.c - steps through a DNS message. The C library decompresses names; everything else is fixed fields. We use no library
+ * that builds a tree of the message: those in Debian abort, or silently lose a record, when memory runs out.
  */
 #include "config.h"
 
@@ -12,13 +12,13 @@
 
 #include <arpa/nameser.h>
 
-/* RFC 1035 section 4.1: type and class behind a question's name; type, class, TTL and length behind a record's. */
+/* RFC 1035 section 4.1: type and class after a question's name; type, class, TTL and length after a record's. */
 enum { QDCOUNT_AT = 4, QUESTION_FIXED = 4, RECORD_FIXED = 10 };
-/* Section 4.1.4. A name has 127 labels at most, so that no more pointers than that lead to one each. */
+/* Section 4.1.4. A name has at most 127 labels, so at most 127 pointers can lead to one. */
 enum { POINTER_BITS = 0xc0, POINTERS_MAX = 127 };
 
-/* Whether the name ends, as it must, before its pointers are too many: the C library follows as many as the message has room for,
- * and thousands of names with thousands each would be half a second's work. What else is wrong with it is found there. */
+/* Whether the name ends before it has followed too many pointers. The C library follows as many as the message has room for, and
+ * thousands of names with thousands of pointers each would cost half a second. The C library finds all other faults of a name. */
 static bool
 is_short(const struct dns_message *m, size_t at)
 {
@@ -62,9 +62,9 @@ read_32(const uint8_t *at)
 	return (uint32_t)read_16(at) << 16 | read_16(at + 2);
 }
 
-/* Moves behind a name and so many bytes. */
+/* Moves past a name and `fixed' more bytes. */
 static bool
-pass_name(struct dns_message *m, uint8_t name[DNS_NAME_LEN], size_t fixed)
+skip_name(struct dns_message *m, uint8_t name[DNS_NAME_LEN], size_t fixed)
 {
 	size_t taken = m->at < m->len ? dns_message_name(m, m->bytes + m->at, name) : 0;
 
@@ -85,7 +85,7 @@ dns_message_begin(struct dns_message *m, const uint8_t *bytes, size_t len)
 	for (size_t i = 0; i < DNS_SECTIONS; i++)
 		m->left[i] = read_16(bytes + QDCOUNT_AT + 2 + 2 * i);
 	for (unsigned i = read_16(bytes + QDCOUNT_AT); i > 0; i--)
-		if (!pass_name(m, name, QUESTION_FIXED))
+		if (!skip_name(m, name, QUESTION_FIXED))
 			return false;
 	return true;
 }
@@ -101,7 +101,7 @@ dns_message_next(struct dns_message *m, struct dns_rr *out)
 	if (section == DNS_SECTIONS)
 		return DNS_NEXT_END;
 	m->left[section]--;
-	if (!pass_name(m, out->owner, RECORD_FIXED))
+	if (!skip_name(m, out->owner, RECORD_FIXED))
 		return DNS_NEXT_MALFORMED;
 	fixed = m->bytes + m->at - RECORD_FIXED;
 	out->section = (enum dns_section)section;

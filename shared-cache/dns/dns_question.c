@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_question.c - writes the message; the C library writes the name. Knows no sockets. */
+/* dns_question.c - builds the message; the C library encodes the name. Knows no sockets. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_question.h"
@@ -30,7 +30,8 @@ add_16(struct sts_dns_question *q, unsigned value)
 	add(q, (const uint8_t[]){ (uint8_t)(value >> 8), (uint8_t)value }, 2);
 }
 
-/* The root as owner, the type, the size in place of the class; no extended code, version 0, no flags; no data. */
+/* RFC 6891 section 6.1.2: the root as owner, the type, the size in place of the class; extended code, version and flags 0; no
+ * data. */
 static void
 add_edns(struct sts_dns_question *q, uint16_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_record.c - the data of one record, by its type: is it sound, and what does it say. */
+/* dns_record.c - the data of one record, by type: checks it and copies it. */
 #include "config.h"
 
 #include <netinet/in.h>
@@ -8,14 +8,14 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/dns/dns_message_private.h"
 
-/* In wire form; RFC 1035 section 3.3.13: five numbers behind SOA's names; RFC 6698 section 2.1: three before TLSA's data. */
+/* In wire format. RFC 1035 section 3.3.13: five numbers after SOA's names; RFC 6698 section 2.1: three before TLSA's data. */
 enum { IN_LEN = 4, IN6_LEN = 16, MX_FIXED = 2, SOA_FIXED = 20, TLSA_FIXED = 3 };
 
-/* ---- sound? ---- */
+/* ---- checking ---- */
 
-/* What is behind names, so many, one after the other: that many bytes; -1: they are no names. */
+/* The number of bytes left after so many consecutive names; -1: malformed. */
 static long
-behind_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigned names)
+skip_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigned names)
 {
 	uint8_t name[DNS_NAME_LEN];
 
@@ -30,7 +30,7 @@ behind_names(const struct dns_message *m, const uint8_t *at, size_t len, unsigne
 	return (long)len;
 }
 
-/* Each string is as long as its first byte says; together they are the data. */
+/* Each string's first byte is its length; together the strings must fill the data. */
 static bool
 is_strings(const struct dns_rr *rr)
 {
@@ -53,11 +53,11 @@ dns_record_is_sound(const struct dns_message *m, const struct dns_rr *rr)
 		return rr->len == IN6_LEN;
 	case STS_DNS_NS:
 	case STS_DNS_CNAME:
-		return behind_names(m, rr->data, rr->len, 1) == 0;
+		return skip_names(m, rr->data, rr->len, 1) == 0;
 	case STS_DNS_MX:
-		return rr->len > MX_FIXED && behind_names(m, rr->data + MX_FIXED, rr->len - MX_FIXED, 1) == 0;
+		return rr->len > MX_FIXED && skip_names(m, rr->data + MX_FIXED, rr->len - MX_FIXED, 1) == 0;
 	case STS_DNS_SOA:
-		return behind_names(m, rr->data, rr->len, 2) >= SOA_FIXED;
+		return skip_names(m, rr->data, rr->len, 2) >= SOA_FIXED;
 	case STS_DNS_TXT:
 		return is_strings(rr);
 	default:
@@ -73,9 +73,9 @@ dns_record_is_wanted(const struct dns_rr *rr, enum sts_dns_type type)
 	return rr->type == (unsigned)type || rr->type == STS_DNS_CNAME;
 }
 
-/* ---- what it says ---- */
+/* ---- copying ---- */
 
-/* Lower case, and `?' for what no domain name holds: every byte stays one byte, so that the name fits. */
+/* Lower case; bytes that no domain name has become `?'. Every byte stays one byte, so that the name fits. */
 static void
 write_name(const uint8_t wire[DNS_NAME_LEN], char out[STS_DOMAIN_CAP])
 {
@@ -165,7 +165,7 @@ copy_tlsa(const struct dns_rr *rr, struct sts_dns_record *out, struct dns_storag
 uint32_t
 dns_record_soa_minimum(const struct dns_message *m, const struct dns_rr *rr)
 {
-	const uint8_t *end = rr->data + rr->len - behind_names(m, rr->data, rr->len, 2) + SOA_FIXED;
+	const uint8_t *end = rr->data + rr->len - skip_names(m, rr->data, rr->len, 2) + SOA_FIXED;
 
 	return (uint32_t)end[-4] << 24 | (uint32_t)end[-3] << 16 | (uint32_t)end[-2] << 8 | end[-1];
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_reply.c - the records of an answer, sorted. The bytes: dns_message.c; one record: dns_record.c. */
+/* dns_reply.c - parses a reply and selects its records. Bytes: dns_message.c; a single record: dns_record.c. */
 #include "config.h"
 
 #include "shared-cache/dns/dns_reply.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/dns/dns_message_private.h"
 
-/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3, RFC 6891 section 6.1.3: what follows the header's code, in place of a TTL */
+/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3; RFC 6891 section 6.1.3: the OPT record's TTL field holds the rest of the code */
 enum { FLAGS_AT = 2, AA_BIT = 0x04, RCODE_AT = 3, RCODE_BITS = 0x0f, AD_BIT = 0x20, NOERROR = 0, NXDOMAIN = 3, BADVERS = 16 };
 enum { TYPE_OPT = 41, EXTENDED_RCODE_SHIFT = 24, RCODE_WIDTH = 4, CHAIN_MAX = 32 };
 
@@ -66,17 +66,17 @@ sts_dns_reply_failed(const struct sts_dns_reply *reply)
 	return reply->outcome == STS_DNS_REPLY_TIME_OUT || reply->outcome == STS_DNS_REPLY_FAILED;
 }
 
-/* What a look through the whole message finds. */
+/* What a first pass over the whole message finds. */
 struct survey {
-	size_t records, strings;	/* wanted ones */
-	bool has_soa;			/* in the authority section; the first of them: */
+	size_t records, strings;	/* those that are wanted */
+	bool has_soa;			/* in the authority section; what follows is about the first one */
 	uint32_t soa_ttl_s, soa_minimum_s;
-	unsigned extended_rcode;	/* the upper bits of the code */
+	unsigned extended_rcode;	/* the upper bits of the response code */
 };
 
 /* False: malformed. */
 static bool
-look_through(struct dns_message message, enum sts_dns_type type, struct survey *out)
+survey_message(struct dns_message message, enum sts_dns_type type, struct survey *out)
 {
 	struct dns_rr rr;
 	enum dns_next next;
@@ -100,7 +100,7 @@ look_through(struct dns_message message, enum sts_dns_type type, struct survey *
 	return next == DNS_NEXT_END;
 }
 
-/* The bytes of TXT and TLSA data are never more than the message has. */
+/* TXT and TLSA data never need more bytes than the message has. */
 static enum sts_status
 copy_records(struct dns_message message, const struct survey *survey, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
@@ -119,8 +119,8 @@ copy_records(struct dns_message message, const struct survey *survey, enum sts_d
 	return STS_OK;
 }
 
-/* Follows the aliases from the name that was asked for; each record is used once, so that a loop ends. The order of the records is
- * nobody's duty; resolvers follow a dozen aliases at most. */
+/* Follows the CNAMEs from the name that was asked for. Each record is used once, so that a loop ends. Records may come in any
+ * order; resolvers follow a dozen CNAMEs at most. */
 static void
 follow_chain(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 {
@@ -139,9 +139,9 @@ follow_chain(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 	}
 }
 
-/* Drops what does not answer the question; true when records of the type are left. */
+/* Drops records that do not answer the question. True: records of the type are left. */
 static bool
-sort_out(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
+select_records(struct sts_dns_reply *reply, enum sts_dns_type type, bool *used)
 {
 	size_t kept = 0;
 	bool found = false;
@@ -181,7 +181,7 @@ fail(struct sts_dns_reply *reply, const char *why)
 	snprintf(reply->why, sizeof(reply->why), "%s", why);
 }
 
-/* By the names of the IANA registry. */
+/* Response codes by their names in the IANA registry. */
 static void
 fail_by_rcode(struct sts_dns_reply *reply, unsigned rcode)
 {
@@ -197,7 +197,7 @@ static enum sts_status
 read_message(const struct dns_message *message, const struct survey *survey, enum sts_dns_type type, struct sts_dns_reply *reply)
 {
 	unsigned rcode = (message->bytes[RCODE_AT] & RCODE_BITS) | survey->extended_rcode << RCODE_WIDTH;
-	bool *used;	/* the records that are part of the chain of aliases */
+	bool *used;	/* records that are part of the CNAME chain */
 
 	reply->rcode = (int)rcode;
 	reply->authentic = (message->bytes[RCODE_AT] & AD_BIT) != 0;
@@ -211,9 +211,9 @@ read_message(const struct dns_message *message, const struct survey *survey, enu
 	used = calloc(reply->count + 1, sizeof(*used));
 	if (used == NULL)
 		return STS_ENOMEM;
-	if (sort_out(reply, type, used))
+	if (select_records(reply, type, used))
 		reply->outcome = STS_DNS_REPLY_ANSWER;
-	else	/* with aliases, the code is about the name at their end (RFC 6604 section 3) */
+	else	/* with CNAMEs, the code is about the last name (RFC 6604 section 3) */
 		reply->outcome = rcode == NXDOMAIN ? STS_DNS_REPLY_NO_NAME : STS_DNS_REPLY_NO_RECORD;
 	if (reply->outcome != STS_DNS_REPLY_ANSWER && survey->has_soa)
 		reply->negative_ttl_s = negative_ttl(survey);
@@ -233,7 +233,7 @@ sts_dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum sts
 		return STS_ENOMEM;
 	if (len >= DNS_HEADER_LEN)
 		(*out)->rcode = answer[RCODE_AT] & RCODE_BITS;
-	if (dns_message_begin(&message, answer, len) && look_through(message, type, &survey)) {
+	if (dns_message_begin(&message, answer, len) && survey_message(message, type, &survey)) {
 		(*out)->why[0] = '\0';
 		status = read_message(&message, &survey, type, *out);
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns_reply.h - an answer of DNS (RFC 1035 section 4), as bytes -> what it says: records with their bytes as they were on the wire.
+ * dns_reply.h - parses a DNS reply (RFC 1035 section 4) into records, whose data stay as they were on the wire.
  *
- * The only reader of DNS messages, for the daemon and for the tool. What is kept is bounded by the message's own length. Pure: bytes in, records out. Any thread; a reply belongs to whoever has it.
+ * The only parser of DNS messages, for the daemon and for stsctl. The message's own length bounds all memory. Pure: bytes in,
+ * records out. Any thread; a reply belongs to its holder.
  */
 #ifndef STS_DNS_REPLY_H
 #define STS_DNS_REPLY_H
@@ -30,12 +31,12 @@ struct sts_dns_record {
 	enum sts_dns_type type;
 	uint32_t ttl_s;
 	char owner[STS_DOMAIN_CAP];	/* lower case, no final dot */
-	/* MX, CNAME, NS: the name in the same form, "" for the root (null MX); else "". Bytes that are not of domain names, a dot
-	 * within a label too, are `?'. */
+	/* MX, CNAME, NS: the name in the same form, "" for the root (null MX); else "". Bytes that no domain name has, including
+	 * a dot within a label, are `?'. */
 	char target[STS_DOMAIN_CAP];
 	unsigned preference;		/* MX */
 	struct sts_ipaddr addr;		/* A, AAAA */
-	const struct sts_dns_string *strings; /* TXT; of the reply, as are all pointers here */
+	const struct sts_dns_string *strings; /* TXT; the reply owns it, like all pointers here */
 	size_t string_count;
 	struct {
 		unsigned usage, selector, matching;
@@ -54,19 +55,19 @@ enum sts_dns_reply_outcome {
 
 struct sts_dns_reply {
 	enum sts_dns_reply_outcome outcome;
-	int rcode;		/* the response code, with what EDNS adds; -1: there is no message, or not even a whole header */
+	int rcode;		/* the response code with its EDNS bits; -1: there is no message, or no complete header */
 	char why[80];		/* of STS_DNS_REPLY_TIME_OUT and STS_DNS_REPLY_FAILED: "SERVFAIL", ...; else "" */
-	bool no_route;		/* of STS_DNS_REPLY_FAILED: this host has no way to the server's network */
-	bool local;		/* of STS_DNS_REPLY_FAILED: not asked, no memory or no descriptor here */
-	bool authentic;		/* AD: the resolver says that it has validated the answer */
+	bool no_route;		/* of STS_DNS_REPLY_FAILED: this host has no route to the server's network */
+	bool local;		/* of STS_DNS_REPLY_FAILED: not asked, as memory or descriptors ran out here */
+	bool authentic;		/* AD: the resolver says that it validated the answer */
 	bool authoritative;	/* AA */
-	/* Of STS_DNS_REPLY_NO_RECORD and STS_DNS_REPLY_NO_NAME: for how long they hold (RFC 2308 section 5): the lesser of TTL and
-	 * MINIMUM of the first SOA record in the authority section. 0 when there is none. */
+	/* Of STS_DNS_REPLY_NO_RECORD and STS_DNS_REPLY_NO_NAME: how long they may be cached (RFC 2308 section 5): the lesser of
+	 * TTL and MINIMUM of the first SOA record in the authority section. 0 when there is none. */
 	uint32_t negative_ttl_s;
-	/* Where a chain of CNAMEs ends: the name asked for when there is none; "" when that is too long for DNS. */
+	/* The end of the CNAME chain: without one, the name that was asked for; "" if it is too long for DNS. */
 	char name[STS_DOMAIN_CAP];
-	/* Of the answer section, in order: the CNAMEs of the chain, and the records of the type at its end. What belongs to
-	 * neither is left out, and so is everything when the outcome is a failure. */
+	/* From the answer section, in order: the CNAMEs of the chain, and the records of the type at its end. All others are
+	 * left out, and after a failure everything is. */
 	struct sts_dns_record *records;
 	size_t count;
 	int64_t ms;
@@ -74,15 +75,15 @@ struct sts_dns_reply {
 	uint8_t *bytes;
 };
 
-/* Reads the answer to a question, len bytes, any bytes. name: an absolute domain without final dot, in any case. The question in the
- * message is not looked at. A message that is malformed anywhere is STS_DNS_REPLY_FAILED. The caller frees *out; NULL only with
- * STS_ENOMEM. */
+/* Parses the reply to a query, len arbitrary bytes. name: an absolute domain without final dot, in any case. The question in the
+ * message is ignored. A message that is malformed anywhere is STS_DNS_REPLY_FAILED. The caller frees *out, which is NULL only
+ * with STS_ENOMEM. */
 enum sts_status sts_dns_reply_read(const uint8_t *answer, size_t len, const char *name, enum sts_dns_type type,
     struct sts_dns_reply **out);
-/* One without records. why may be "". NULL when memory ran out. */
+/* A reply without records. why may be "". NULL without memory. */
 struct sts_dns_reply *sts_dns_reply_empty(const char *name, enum sts_dns_reply_outcome outcome, const char *why);
 void sts_dns_reply_free(struct sts_dns_reply **reply);
-/* STS_DNS_REPLY_TIME_OUT and STS_DNS_REPLY_FAILED: nothing was learnt. */
+/* STS_DNS_REPLY_TIME_OUT and STS_DNS_REPLY_FAILED: nothing was learnt about the name. */
 bool sts_dns_reply_failed(const struct sts_dns_reply *reply);
 
 const char *sts_dns_type_name(enum sts_dns_type type);

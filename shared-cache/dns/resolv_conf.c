@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* resolv_conf.c - a file's identity, looked at now and then. */
+/* resolv_conf.c - checks the identity of a file from time to time. */
 #include "config.h"
 
 #include "shared-cache/dns/resolv_conf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_rule_check.c - one rule against one message: does it apply, what is lacking, what to do. Knows no text. */
+/* domain_rule_check.c - compares a rule with a message: whether it applies, what is lacking, what to do. Does not parse. */
 #include "config.h"
 
 #include <string.h>
@@ -42,8 +42,8 @@ sts_rule_side_prefix(enum sts_rule_side side)
 	return side == STS_RULE_RCPT ? "rcpt:" : "";
 }
 
-/* `*` is any bytes, `?` one; letters of any case. After a mismatch the last `*` takes one byte more: earlier ones need not be
- * tried again, so this costs at most the product of the two lengths. */
+/* `*` matches any bytes, `?` one; case does not matter. After a mismatch the last `*` takes one more byte: earlier ones need not be
+ * tried again, so the cost is at most the product of the two lengths. */
 static bool
 glob_matches(const char *pattern, const char *text)
 {
@@ -83,7 +83,7 @@ any_name_matches(const char *names, const char *client_name)
 {
 	char name[STS_DOMAIN_CAP];
 
-	/* "unknown" could be a host name, but here it is Postfix's word for none. */
+	/* "unknown" could be a host name, but here it is Postfix's word for having none. */
 	if (client_name == NULL || sts_domain_normalise(client_name, strlen(client_name), name) != STS_DOMAIN_OK ||
 	    strcmp(name, "unknown") == 0)
 		return false;
@@ -135,7 +135,7 @@ sts_domain_rule_check(const struct sts_domain_rule *rule, const struct sts_tls *
 	if (rule->min_version != 0)
 		wanted.min_version = rule->min_version;
 	reason = sts_tls_rate(tls, &wanted);
-	/* What is behind a front that ended TLS for us is unknown altogether: its certificate, and often its address too. */
+	/* Behind a front end that terminates TLS, nothing is known of the client: not its certificate, and often not its address. */
 	if (reason == STS_REASON_TLS_UNKNOWN)
 		return STS_UNMET_NOTHING;
 	if (reason == STS_REASON_PLAINTEXT)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_rule_line.c - the grammar of one line of the domain rules. Knows no other line, no file. */
+/* domain_rule_line.c - the grammar of a line of the domain rules. Knows neither other lines nor files. */
 #include "config.h"
 
 #include <string.h>
@@ -18,12 +18,12 @@ enum word_bit {
 
 struct parsing {
 	struct sts_rule_draft *draft;
-	unsigned seen;		/* bits of words */
+	unsigned seen;		/* one bit per word */
 	bool optional;
 	bool no_memory;
 };
 
-/* What is wrong with a value, NULL when nothing. */
+/* Parses a value. Returns NULL, or what is wrong with it. */
 typedef const char *value_fn(struct parsing *p, const char *value, size_t len);
 
 static bool
@@ -48,7 +48,7 @@ set_tls(struct parsing *p, const char *value, size_t len)
 {
 	p->optional = is_text(value, len, "optional");
 	if (!p->optional && !is_text(value, len, "required"))
-		return "wants required or optional";
+		return "must be required or optional";
 	if (p->optional)
 		p->draft->kind = STS_RULE_OPTIONAL;
 	return NULL;
@@ -65,7 +65,7 @@ set_version(struct parsing *p, const char *value, size_t len)
 		p->draft->min_version = sts_tls_version_rank(names[i]);
 		return NULL;
 	}
-	return "wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3";
+	return "must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3";
 }
 
 static const char *
@@ -80,7 +80,7 @@ set_cert(struct parsing *p, const char *value, size_t len)
 	if (slash != NULL)
 		p->draft->issuer = (struct sts_rule_slice){ slash + 1, len - subject - 1 };
 	if (subject == 0 || (slash != NULL && p->draft->issuer.len == 0))
-		return "wants SUBJECT or SUBJECT/ISSUER (* for any)";
+		return "must be SUBJECT or SUBJECT/ISSUER (* for any)";
 	if (slash != NULL && memchr(slash + 1, '/', p->draft->issuer.len) != NULL)
 		return "more than one slash (? stands for one that is part of a name)";
 	return NULL;
@@ -89,7 +89,7 @@ set_cert(struct parsing *p, const char *value, size_t len)
 static const char *
 set_action(struct parsing *p, const char *value, size_t len)
 {
-	return sts_action_parse(value, len, &p->draft->action) ? NULL : "wants accept, quarantine, tempfail or reject";
+	return sts_action_parse(value, len, &p->draft->action) ? NULL : "must be accept, quarantine, tempfail or reject";
 }
 
 /* ---- clients ---- */
@@ -121,7 +121,7 @@ is_network(const char *value, size_t len)
 	return memchr(value, '/', len) != NULL || sts_ipaddr_parse(value, len, &addr);
 }
 
-/* list: networks, separated by commas. */
+/* list: networks separated by commas. */
 static const char *
 set_networks(struct parsing *p, const char *list)
 {
@@ -172,7 +172,7 @@ set_client(struct parsing *p, const char *value, size_t len)
 static const char *
 set_day(const char *value, size_t len, int32_t *out)
 {
-	return sts_date_parse(value, len, out) ? NULL : "wants a day of the calendar as YYYY-MM-DD";
+	return sts_date_parse(value, len, out) ? NULL : "must be a day of the calendar as YYYY-MM-DD";
 }
 
 static const char *
@@ -190,7 +190,7 @@ set_until(struct parsing *p, const char *value, size_t len)
 /* ---- words ---- */
 
 static const struct word {
-	const char *name;	/* with the `=` when there is a value */
+	const char *name;	/* including the `=` of words with a value */
 	unsigned bit;
 	value_fn *set;
 } words[] = {
@@ -225,12 +225,12 @@ take_word(struct parsing *p, const char *text, size_t len)
 	if (word == NULL)
 		return "no such word (exempt, tls=, version=, cert=, client=, action=, from=, until=)";
 	if (p->seen & word->bit)
-		return "this word is there twice";
+		return "this word is given twice";
 	p->seen |= word->bit;
 	return word->set(p, text + name_len, len - name_len);
 }
 
-/* What the words say together. */
+/* Checks the words together. */
 static const char *
 check_together(const struct parsing *p)
 {
@@ -246,7 +246,7 @@ check_together(const struct parsing *p)
 		return NULL;
 	if (!(seen & (WORD_TLS | WORD_VERSION | WORD_CERT)))
 		return seen & WORD_CLIENT ? "client= says who, not what: add tls=required, tls=optional or exempt" :
-		    "nothing is required: wants tls=, version=, cert= or exempt";
+		    "nothing is required: add tls=, version=, cert= or exempt";
 	if (!(seen & WORD_ACTION))
 		return "no action=: accept, quarantine, tempfail or reject mail that does not satisfy this?";
 	return NULL;
@@ -266,7 +266,7 @@ set_role(const struct sts_rule_draft *draft, const char *local_part, size_t len,
 		sts_text_addf(out, "%s@", roles[i]);
 		return NULL;
 	}
-	return "only rcpt:postmaster@ and rcpt:abuse@ name an address; else wants a domain";
+	return "only rcpt:postmaster@ and rcpt:abuse@ name an address; otherwise it must be a domain";
 }
 
 static const char *
@@ -304,7 +304,7 @@ set_pattern(struct sts_rule_draft *draft, const char *text, size_t len)
 
 /* ---- the line ---- */
 
-/* The next word of the line: advances *line. False at its end, which a comment is too. */
+/* Takes the next word off *line. False at the end of the line, or at a comment. */
 static bool
 next_word(const char **line, const char *end, struct sts_rule_slice *out)
 {
@@ -333,7 +333,7 @@ has_control_byte(const char *line, size_t len)
 	return false;
 }
 
-/* Writes `"word": wrong`, or wrong alone when it is about the whole line. */
+/* Writes `"word": wrong` to why, or just wrong when it concerns the whole line. */
 static enum sts_status
 refuse(const struct sts_rule_slice *word, const char *wrong, char why[STS_RULE_WHY_CAP])
 {
@@ -349,7 +349,7 @@ refuse(const struct sts_rule_slice *word, const char *wrong, char why[STS_RULE_W
 	return STS_EINVAL;
 }
 
-/* Lines about mail that goes out stand in the same file, and have a reader of their own (outbound/send_rules.h). */
+/* Lines about outgoing mail are in the same file, and have a parser of their own (outbound/send_rules.h). */
 static bool
 is_about_sending(const struct sts_rule_slice *pattern)
 {

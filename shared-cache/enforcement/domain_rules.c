@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * domain_rules.c - a text of rules -> a hash of patterns; a domain -> its rule. Knows lines, not their grammar.
+ * domain_rules.c - parses a text into a hash table of patterns, and finds the rule of a domain. Does not know the grammar of lines.
  *
- * Rules and their strings lie in chunks that are freed together. The key of a rule is its pattern, dot included: looking up
- * "a.b.example" asks for "a.b.example", ".b.example", ".example", each of which is a place in that very string.
+ * Rules and their strings are in chunks that are freed together. The key of a rule is its pattern, with its dot: a lookup of
+ * "a.b.example" tries "a.b.example", ".b.example", ".example", all of which are parts of that same string.
  */
 #include "config.h"
 
@@ -27,9 +27,9 @@ struct chunk {
 
 struct node {
 	struct sts_domain_rule rule;
-	struct node *same;		/* the next one with this pattern */
+	struct node *same;		/* the next one with the same pattern */
 	struct node *next;		/* in the file */
-	UT_hash_handle hh;		/* only in the first one of a pattern */
+	UT_hash_handle hh;		/* used in the first one of a pattern only */
 };
 
 struct sts_domain_rules {
@@ -41,7 +41,7 @@ struct sts_domain_rules {
 	struct sts_rule_clients *clients;
 };
 
-/* Tells a bounded number of things about lines. */
+/* Reports about lines, up to STS_RULES_NOTES of them. */
 struct notes {
 	sts_rules_note_fn *tell;
 	void *arg;
@@ -70,7 +70,7 @@ end_notes(const struct notes *notes, const char *what)
 
 /* ---- memory ---- */
 
-/* The names of a line's clients are the largest piece that is asked for. */
+/* The client names of a line are the largest allocation. */
 _Static_assert(sizeof(((struct sts_rule_draft *)0)->names) < CHUNK_SIZE, "a chunk must hold every piece");
 
 static void *
@@ -91,7 +91,7 @@ take(struct sts_domain_rules *rules, size_t size, size_t align)
 	return chunk->bytes + at;
 }
 
-/* A copy with a NUL at its end; NULL bytes stay NULL. False when memory ran out. */
+/* Stores a NUL-terminated copy; bytes may be NULL, and then *out is. False when out of memory. */
 static bool
 keep(struct sts_domain_rules *rules, const char *bytes, size_t len, const char **out)
 {
@@ -190,14 +190,14 @@ find_pattern(const struct sts_domain_rules *rules, enum sts_rule_side side, cons
 	return found;
 }
 
-/* One that says to whom it applies may stand beside any other. */
+/* A narrowed rule never conflicts. */
 static bool
 conflicts(const struct sts_domain_rule *a, const struct sts_domain_rule *b)
 {
 	return !sts_domain_rule_is_narrowed(a) && !sts_domain_rule_is_narrowed(b) && a->from <= b->until && b->from <= a->until;
 }
 
-/* Appends to those of the same pattern. False, and told, when that is not allowed. */
+/* Appends node to the rules with the same pattern. False, with a mistake reported, when that is not allowed. */
 static bool
 join(struct reader *r, struct node *first, struct node *node)
 {
@@ -243,7 +243,7 @@ add_node(struct reader *r, struct node *node)
 	*rules->last = node;
 	rules->last = &node->next;
 	rules->count++;
-	rules->asks_cert = rules->asks_cert || node->rule.cert_subject != NULL;		/* there is no issuer without one */
+	rules->asks_cert = rules->asks_cert || node->rule.cert_subject != NULL;		/* an issuer implies a subject */
 	return STS_OK;
 }
 
@@ -369,7 +369,7 @@ struct question {
 	int32_t today;
 };
 
-/* Of one pattern: the first that says it is for this client, else the one for all. */
+/* The rule for one pattern: the first narrowed one that applies to this client, else the one for all. */
 static const struct sts_domain_rule *
 ask_pattern(const struct question *q, const char *pattern, size_t len)
 {

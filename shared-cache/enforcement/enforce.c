@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* enforce.c - the decision about what is done to mail. Knows no clock, no session, no libmilter. */
+/* enforce.c - decides what is done to mail. Knows no clock, no session, no libmilter. */
 #include "config.h"
 
 #include "shared-cache/enforcement/enforce.h"
@@ -56,7 +56,7 @@ sts_share_of(unsigned part, unsigned whole)
 bool
 sts_enforce_in_share(const char *domain, int64_t percent)
 {
-	/* XXH64's results are fixed by its specification, on machines of either byte order. */
+	/* XXH64's results are fixed by its specification, for either byte order. */
 	return (int64_t)(XXH64(domain, strlen(domain), 0) % 100) < percent;
 }
 
@@ -75,7 +75,7 @@ sts_enforce_stronger(const struct sts_enforce_decision *a, const struct sts_enfo
 		return a->action > b->action ? a : b;
 	if (a->wanted != b->wanted)
 		return a->wanted > b->wanted ? a : b;
-	/* Of two that do nothing, the one that says why. */
+	/* Of two that do nothing, prefer the one that has a reason. */
 	return a->cause == STS_CAUSE_NONE && b->cause != STS_CAUSE_NONE ? b : a;
 }
 
@@ -102,14 +102,14 @@ find_ground(const struct sts_enforce_case *c, const struct sts_enforcement *s, s
 	bool sender = c->side == STS_SIDE_SENDER;
 
 	*out = (struct sts_enforce_decision){ STS_ACTION_ACCEPT, STS_ACTION_ACCEPT, STS_CAUSE_NONE, STS_WAIVER_NONE };
-	if (c->rule == STS_RULE_ASKS) {
+	if (c->rule == STS_OUTCOME_VIOLATED) {
 		out->wanted = c->rule_action;
 		out->cause = sender ? STS_CAUSE_SENDER_RULE : STS_CAUSE_RECIPIENT_RULE;
-	} else if (c->rule == STS_RULE_SILENT) {
+	} else if (c->rule == STS_OUTCOME_NO_RULE) {
 		out->wanted = action_of_policy(c, s);
 		out->cause = sender ? STS_CAUSE_SENDER_POLICY : STS_CAUSE_RECIPIENT_POLICY;
 	}
-	if (sender && c->downgrade && s->downgrade > out->wanted && c->rule == STS_RULE_SILENT) {
+	if (sender && c->downgrade && s->downgrade > out->wanted && c->rule == STS_OUTCOME_NO_RULE) {
 		out->wanted = s->downgrade;
 		out->cause = STS_CAUSE_DOWNGRADE;
 	}
@@ -123,7 +123,7 @@ is_rule(enum sts_cause cause)
 	return cause == STS_CAUSE_SENDER_RULE || cause == STS_CAUSE_RECIPIENT_RULE;
 }
 
-/* An id from the future was not confirmed by a clock like ours. */
+/* An id from the future was not confirmed by a clock that agrees with ours. */
 static bool
 is_confirmed(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 {
@@ -132,7 +132,7 @@ is_confirmed(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 	return c->checked > 0 && age_s >= 0 && age_s <= s->confirm_ms / 1000;
 }
 
-/* What may be known better in a while is nothing to refuse for good. Of rules, sts_domain_rule_action has seen to that. */
+/* Does not reject what a retry may clear up. sts_domain_rule_action has done the same for rules. */
 static void
 confirm(const struct sts_enforce_case *c, const struct sts_enforcement *s, struct sts_enforce_decision *out)
 {
@@ -159,7 +159,7 @@ held_back(const struct sts_enforce_case *c, const struct sts_enforcement *s, enu
 	return STS_WAIVER_NONE;
 }
 
-/* Whether a share of the recipients stands against this action: their mail cannot be told apart from the others'. */
+/* Whether these recipients prevent the action: some of a message's recipients cannot be refused without the others. */
 static bool
 stands_against(enum sts_share share, enum sts_action action)
 {
@@ -172,7 +172,7 @@ is_sure(enum sts_result result)
 	return result != STS_RESULT_TEMPERROR && result != STS_RESULT_PERMERROR && result != STS_RESULT_NEUTRAL;
 }
 
-/* What is never refused: why this mail is such, or none. */
+/* Why this mail is never refused; none if it may be. */
 static enum sts_waiver
 spare(const struct sts_enforce_case *c, const struct sts_enforce_decision *d)
 {

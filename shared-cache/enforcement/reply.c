@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* reply.c - the words of a refusal. Knows nothing of how libmilter wants them. */
+/* reply.c - the text of a refusal. Does not know libmilter's requirements. */
 #include "config.h"
 
 #include "shared-cache/enforcement/reply.h"
@@ -12,7 +12,7 @@
 
 /* ---- what is allowed ---- */
 
-/* ".7" or ".123": RFC 3463 wants one to three digits. Advances *s. */
+/* ".7" or ".123": RFC 3463 allows one to three digits. Advances *s. */
 static bool
 skip_part(const char **s)
 {
@@ -29,7 +29,7 @@ skip_part(const char **s)
 const char *
 sts_reply_code_wrong(const char *reject_code)
 {
-	static const char wrong[] = "wants a code and an enhanced status code of class 5, such as 550 5.7.10";
+	static const char wrong[] = "must be a code and an enhanced status code of class 5, such as 550 5.7.10";
 	const char *s = reject_code;
 
 	if (strncmp(s, "55", 2) != 0 || !sts_ascii_is_digit(s[2]) || s[3] != ' ' || s[4] != '5')
@@ -58,7 +58,7 @@ sts_reply_template_wrong(const char *reject_text)
 
 /* ---- making ---- */
 
-/* Words end up between others' words: no byte of theirs may end the line or look like a control. */
+/* The values stand in the middle of the text: none of their bytes may end the line or look like a control. */
 static void
 add_words(struct sts_text *text, const char *words)
 {
@@ -96,7 +96,7 @@ sts_reply_make(const char *reject_code, const char *template, enum sts_action ac
 
 	snprintf(out->code, sizeof(out->code), "%.3s", reject_code);
 	snprintf(out->xcode, sizeof(out->xcode), "%s", reject_code + 4);
-	/* One class for both: Postfix answers 451 4.3.5 to anything else. */
+	/* Both codes have the same class: Postfix answers 451 4.3.5 to anything else. */
 	out->code[0] = out->xcode[0] = action == STS_ACTION_REJECT ? '5' : '4';
 	sts_text_init(&text, out->text, sizeof(out->text));
 	expand(template, words, &text);

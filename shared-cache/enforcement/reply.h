@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reply.h - the SMTP reply to a refusal: code, enhanced status code, one line of text.
+ * reply.h - makes the SMTP reply of a refusal: code, enhanced status code, one line of text.
  *
- * The text is the administrator's, with words filled in that come from the session. Whatever these hold, the result is
- * printable ASCII without line ends, and short enough for one reply line; both codes are of the class that goes with the action.
+ * The text is the administrator's, with values from the session filled in. Whatever those contain, the result is
+ * printable ASCII without line ends, and fits one reply line; both codes have the class that belongs to the action.
  * Pure. Any thread.
  */
 #ifndef STS_ENFORCEMENT_REPLY_H
@@ -20,8 +20,8 @@
 enum {
 	STS_REPLY_CODE_CAP = 4,
 	STS_REPLY_XCODE_CAP = 12,	/* "5.777.777" */
-	STS_REPLY_TEMPLATE_MAX = 256,	/* bytes of a reject_text */
-	STS_REPLY_TEXT_CAP = 900,	/* libmilter takes some 980, reply code included */
+	STS_REPLY_TEMPLATE_MAX = 256,	/* bytes of reject_text */
+	STS_REPLY_TEXT_CAP = 900,	/* libmilter accepts about 980, with the reply code */
 	STS_REPLY_MISSING_CAP = 160,
 };
 
@@ -31,8 +31,8 @@ struct sts_reply_text {
 	char text[STS_REPLY_TEXT_CAP];
 };
 
-/* What a reject_code ("550 5.7.10") must be: three digits that begin with 55, a blank, an enhanced status code of class 5
- * (RFC 3463). And a reject_text: printable ASCII, not empty, no other % than %d %t %h %%. NULL, or what is wrong. */
+/* Check a reject_code ("550 5.7.10": three digits that begin with 55, a space, an enhanced status code of class 5, RFC 3463), and a
+ * reject_text (printable ASCII, not empty, no % other than in %d %t %h %%). Both return NULL, or what is wrong. */
 const char *sts_reply_code_wrong(const char *reject_code);
 const char *sts_reply_template_wrong(const char *reject_text);
 
@@ -41,11 +41,11 @@ struct sts_reply_words {
 	const char *missing;	/* %t */
 	const char *host;	/* %h */
 };
-/* code and template as checked above; action is tempfail or reject. */
+/* reject_code and template have passed the checks above; action is tempfail or reject. */
 void sts_reply_make(const char *reject_code, const char *template, enum sts_action action, const struct sts_reply_words *words,
     struct sts_reply_text *out);
 
-/* What is missing, as part of a sentence, "" for nothing. Returns out. And the same thing for a session's rating. */
+/* What is missing, as part of a sentence; "" for nothing. Returns out. sts_reply_unmet_of converts the rating of a session's TLS. */
 const char *sts_reply_missing(enum sts_unmet unmet, const struct sts_tls *tls, char out[STS_REPLY_MISSING_CAP]);
 enum sts_unmet sts_reply_unmet_of(enum sts_reason reason);
 

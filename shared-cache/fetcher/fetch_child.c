@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_child.c - questions in, HTTPS, answers out. Knows neither DNS nor files, and nobody but its parent and the web servers. */
+/* fetch_child.c - takes questions, does HTTPS, sends replies. Knows no DNS, no files, and no peers but its parent and the web
+ * servers. */
 #include "config.h"
 
 #include "shared-cache/fetcher/fetch_child.h"
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/fetcher/confine.h"
+#include "shared-cache/fetcher/sandbox.h"
 #include "shared-cache/fetcher/fetch_socket.h"
 #include "shared-cache/fetcher/fetch_wire.h"
 #include "shared-cache/network/https.h"
@@ -23,11 +24,11 @@ struct child {
 	int fd;
 	struct sts_https *https;
 	bool parent_is_gone;
-	char message[STS_FETCH_MESSAGE_CAP];	/* the last that came */
+	char message[STS_FETCH_MESSAGE_CAP];	/* the last one received */
 	char answer[STS_FETCH_MESSAGE_CAP];
 };
 
-struct errand {
+struct job {
 	struct child *child;
 	uint64_t id;
 };
@@ -37,7 +38,7 @@ send_reply(struct child *c, const struct sts_fetch_reply *reply)
 {
 	size_t len = sts_fetch_write_reply(reply, c->answer, sizeof(c->answer));
 
-	/* What the other side would not believe is a mistake of ours. */
+	/* Only a bug of ours makes a reply that the daemon would reject. */
 	if (len == 0)
 		abort();
 	if (sts_fetch_send(c->fd, c->answer, len, -1, true) != 0)
@@ -53,9 +54,9 @@ reply_without(struct child *c, uint64_t id, enum sts_reason reason, const char *
 	send_reply(c, &reply);
 }
 
-/* What the parser here does not take, the parser there never sees. "" and the reason NONE: it is a policy. */
+/* The body must satisfy the parser here before the daemon's parser sees it. "" and STS_REASON_NONE: it is a policy. */
 static enum sts_reason
-look_at_body(const struct sts_https_answer *answer, char *detail, size_t cap)
+check_body(const struct sts_https_response *answer, char *detail, size_t cap)
 {
 	struct sts_policy *policy;
 	struct sts_diag diag;
@@ -75,9 +76,9 @@ look_at_body(const struct sts_https_answer *answer, char *detail, size_t cap)
 }
 
 static void
-on_https(void *arg, const struct sts_https_answer *answer)
+on_https(void *arg, const struct sts_https_response *answer)
 {
-	struct errand *e = arg;
+	struct job *e = arg;
 	char detail[STS_FETCH_DETAIL_MAX + 1];
 	struct sts_fetch_reply reply = { .id = e->id, .reason = answer->reason,
 		.is_mute = answer->mute.family != 0 && answer->reason == STS_REASON_FETCH_TIMEOUT,
@@ -85,7 +86,7 @@ on_https(void *arg, const struct sts_https_answer *answer)
 
 	snprintf(detail, sizeof(detail), "%s", answer->detail);
 	if (answer->reason == STS_REASON_NONE)
-		reply.reason = look_at_body(answer, detail, sizeof(detail));
+		reply.reason = check_body(answer, detail, sizeof(detail));
 	if (reply.reason == STS_REASON_NONE)
 		reply.body = (struct sts_fetch_text){ answer->body, answer->len };
 	if (detail[0] == '\0')
@@ -106,7 +107,7 @@ take_question(struct child *c, const struct sts_fetch_question *q, int socket)
 	int64_t now_ms = sts_clock_mono_ms();
 	const struct sts_https_request request = { .host = host, .addrs = &q->addr, .addr_count = 1,
 		.deadline_ms = now_ms + q->total_ms, .connect_timeout_ms = q->connect_ms, .is_connected = true, .fd = socket };
-	struct errand *e = malloc(sizeof(*e));
+	struct job *e = malloc(sizeof(*e));
 
 	snprintf(host, sizeof(host), "%.*s", (int)q->host.len, q->host.data);
 	if (socket == -1 || e == NULL) {
@@ -116,14 +117,14 @@ take_question(struct child *c, const struct sts_fetch_question *q, int socket)
 		reply_without(c, q->id, STS_REASON_OVERLOAD, socket == -1 ? "no descriptor" : "out of memory");
 		return;
 	}
-	*e = (struct errand){ c, q->id };
+	*e = (struct job){ c, q->id };
 	if (sts_https_get(c->https, &request, on_https, e) == STS_OK)
 		return;
 	free(e);
 	reply_without(c, q->id, STS_REASON_OVERLOAD, "out of memory");
 }
 
-/* All that are there. */
+/* Takes all questions that have come. */
 static void
 take_questions(struct child *c)
 {
@@ -169,7 +170,7 @@ set_up(struct child *c, const struct sts_fetch_settings *s)
 	}
 }
 
-/* Settings come from the file system's side of the filter, questions from the other. */
+/* Reads the settings before the system call filter is on, and questions after. */
 static bool
 begin(struct child *c)
 {
@@ -181,7 +182,7 @@ begin(struct child *c)
 	    !sts_fetch_read_settings(c->message, len, &settings))
 		return false;
 	ready.status = set_up(c, &settings);
-	ready.is_confined = sts_confine_calls();
+	ready.is_confined = sts_sandbox_syscalls();
 	len = sts_fetch_write_ready(&ready, c->answer, sizeof(c->answer));
 	return sts_fetch_send(c->fd, c->answer, len, -1, true) == 0 && ready.status == STS_FETCH_READY;
 }
@@ -192,7 +193,7 @@ sts_fetch_child_run(int fd)
 	struct child *c = calloc(1, sizeof(*c));
 	struct pollfd parent = { .fd = fd, .events = POLLIN };
 
-	sts_confine_process(fd);
+	sts_sandbox_process(fd);
 	if (c == NULL)
 		return EX_OSERR;
 	c->fd = fd;
@@ -203,6 +204,6 @@ sts_fetch_child_run(int fd)
 		take_questions(c);
 		sts_https_process(c->https);
 	}
-	/* Nobody is left whom callbacks could tell anything. */
+	/* Exits without callbacks: nobody is left to get a reply. */
 	return 0;
 }

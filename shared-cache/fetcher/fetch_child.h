@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetch_child.h - the process that talks TLS and HTTP with strangers, from its first instruction to its last.
+ * fetch_child.h - the fetch process, which speaks TLS and HTTP with strangers' servers.
  *
- * It is handed its settings, then questions with sockets that are connected already, and answers with policies that its own parser has
- * taken, or with why there is none (fetch_wire.h). Ends when the other side of the socket does. Keeps nothing, logs nothing.
+ * It gets its settings, then questions with sockets that are already connected. It replies with policies that its own parser has
+ * accepted, or with the reason why there is none (fetch_wire.h). It exits when the daemon closes the socket. Keeps nothing, logs
+ * nothing.
  */
 #ifndef STS_FETCHER_FETCH_CHILD_H
 #define STS_FETCHER_FETCH_CHILD_H
 
 enum { STS_FETCH_CHILD_FD = 3 };
 
-/* fd: the socket. An exit status. Of a process with a single thread. */
+/* fd: the socket. Returns an exit status. For a process with a single thread. */
 int sts_fetch_child_run(int fd);
 
 #endif

@@ -19,15 +19,15 @@
 enum { LOWEST_FD = 10 };
 
 #ifdef STS_SANITIZED
-/* What a sanitizer finds is said on stderr, and set in the environment. */
+/* Sanitizers report on stderr, and are configured by the environment. */
 #define CHILD_ENVIRONMENT environ
 #else
 #define CHILD_ENVIRONMENT no_environment
 #endif
 
-/* Out of the way of those that the child gets: 0 to 3. -1 as errno says; then fd is closed. */
+/* Moves fd out of the range that the child uses, 0 to 3. -1 with errno; then fd is closed. */
 static int
-lift(int fd)
+move_up(int fd)
 {
 	int higher = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
 	int error = errno;
@@ -41,12 +41,12 @@ lift(int fd)
 int
 sts_fetch_process_open(struct sts_fetch_process *process, const char *program)
 {
-	*process = (struct sts_fetch_process){ .program = lift(open(program, O_PATH | O_CLOEXEC)), .fd = -1 };
+	*process = (struct sts_fetch_process){ .program = move_up(open(program, O_PATH | O_CLOEXEC)), .fd = -1 };
 	return process->program == -1 ? errno : 0;
 }
 
 static void
-hang_up(struct sts_fetch_process *process)
+close_socket(struct sts_fetch_process *process)
 {
 	if (process->fd != -1)
 		close(process->fd);
@@ -56,7 +56,7 @@ hang_up(struct sts_fetch_process *process)
 void
 sts_fetch_process_kill(struct sts_fetch_process *process)
 {
-	hang_up(process);
+	close_socket(process);
 	if (process->pid > 0)
 		kill(process->pid, SIGKILL);
 }
@@ -75,7 +75,7 @@ sts_fetch_process_close(struct sts_fetch_process *process)
 	process->program = -1;
 }
 
-/* Nothing of ours but the socket: no signal blocked or ignored, no file, no environment. */
+/* The child inherits nothing but the socket: no blocked or ignored signals, no files, no environment. */
 static int
 set_actions(posix_spawn_file_actions_t *actions, int socket)
 {
@@ -137,13 +137,13 @@ spawn(struct sts_fetch_process *process, int socket)
 }
 
 int
-sts_fetch_process_begin(struct sts_fetch_process *process)
+sts_fetch_process_start(struct sts_fetch_process *process)
 {
 	int ends[2], rc;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return errno;
-	ends[1] = lift(ends[1]);
+	ends[1] = move_up(ends[1]);
 	rc = ends[1] == -1 ? errno : spawn(process, ends[1]);
 	if (ends[1] != -1)
 		close(ends[1]);
@@ -154,7 +154,7 @@ sts_fetch_process_begin(struct sts_fetch_process *process)
 	return rc;
 }
 
-/* Signals that come from elsewhere: the kernel's want of memory, the operator, ourselves. */
+/* Signals that are sent from outside: by the kernel (out of memory), the operator, ourselves. */
 static bool
 is_sent(int signal)
 {
@@ -162,7 +162,7 @@ is_sent(int signal)
 }
 
 bool
-sts_fetch_process_bury(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed)
+sts_fetch_process_reap(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed)
 {
 	int status = 0;
 	pid_t rc = process->pid > 0 ? waitpid(process->pid, &status, WNOHANG) : -1;
@@ -178,7 +178,7 @@ sts_fetch_process_bury(struct sts_fetch_process *process, char death[STS_FETCH_D
 	} else {
 		snprintf(death, STS_FETCH_DEATH_CAP, "status unknown");
 	}
-	hang_up(process);
+	close_socket(process);
 	process->pid = 0;
 	return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetch_process.h - one child process with a socket to it: begun, ended, buried. Knows nothing of what is said.
+ * fetch_process.h - a child process with a socket to it: started, killed, reaped. Knows nothing of the messages.
  *
- * The program is opened once, so that an upgrade of the files on disk does not put another version beside a daemon that runs.
+ * The program is opened once, so that an upgrade of the files on disk does not pair a running daemon with another version.
  * Belongs to one thread.
  */
 #ifndef STS_FETCHER_FETCH_PROCESS_H
@@ -13,22 +13,22 @@
 
 struct sts_fetch_process {
 	int program;			/* O_PATH; -1: not open */
-	pid_t pid;			/* 0: there is none, not even a dead one */
-	int fd;				/* -1: there is none */
+	pid_t pid;			/* 0: there is none, not even a zombie */
+	int fd;				/* -1: none */
 };
 
 enum { STS_FETCH_DEATH_CAP = 64 };
 
-/* 0, or an errno. Nothing is begun yet. */
+/* Opens the program; starts nothing yet. 0, or an errno. */
 int sts_fetch_process_open(struct sts_fetch_process *process, const char *program);
-/* Ends and buries what there is; waits for it. */
+/* Kills and reaps the process, if there is one; waits for it. */
 void sts_fetch_process_close(struct sts_fetch_process *process);
 
-/* 0, or an errno. There must be none. Any thread may do it: it forks no copy of this process. */
-int sts_fetch_process_begin(struct sts_fetch_process *process);
-/* Hangs up, and kills it. It has to be buried still. */
+/* 0, or an errno. There must be no process. Any thread may do it: nothing is forked, so the child gets no copy of our memory. */
+int sts_fetch_process_start(struct sts_fetch_process *process);
+/* Closes the socket and kills the process, which must still be reaped. */
 void sts_fetch_process_kill(struct sts_fetch_process *process);
-/* True: it is gone; death says how, "signal 9 (Killed)" or "status 1", and crashed whether by its own doing. Does not wait. */
-bool sts_fetch_process_bury(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed);
+/* True: the process has ended. death says how, "signal 9 (Killed)" or "status 1"; crashed: by its own fault. Does not wait. */
+bool sts_fetch_process_reap(struct sts_fetch_process *process, char death[STS_FETCH_DEATH_CAP], bool *crashed);
 
 #endif

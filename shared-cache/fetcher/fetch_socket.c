@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_socket.c - sendmsg(2) and recvmsg(2) for two processes that do not trust each other. */
+/* fetch_socket.c - sendmsg(2) and recvmsg(2) between two processes that do not trust each other. */
 #include "config.h"
 
 #include "shared-cache/fetcher/fetch_socket.h"
@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { PASSED_MAX = 4 };		/* room for more than are asked for, so that they can be seen and closed */
+enum { PASSED_MAX = 4 };		/* room for more than one, so that extra descriptors are seen and closed */
 
 union control {
 	struct cmsghdr align;
@@ -42,7 +42,7 @@ sts_fetch_send(int fd, const void *message, size_t len, int passed, bool wait)
 	return sent == -1 ? errno : 0;
 }
 
-/* Keeps the one that is asked for. False: there were others. */
+/* Keeps the descriptor that was asked for. False: there were others. */
 static bool
 take_descriptors(struct msghdr *m, int *passed)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_wire.c - messages between the daemon and its fetch process: bytes in, values out, and back. Knows no socket. */
+/* fetch_wire.c - encodes and decodes the messages between the daemon and its fetch process. Knows no socket. */
 #include "config.h"
 
 #include "shared-cache/fetcher/fetch_wire.h"
 
 #include <string.h>
 
-/* ---- a bounded place to read from, and one to write to; an error sticks ---- */
+/* ---- a bounded reader and a bounded writer; errors stick ---- */
 
 struct reader {
 	const unsigned char *at;
@@ -87,7 +87,7 @@ put_number(struct writer *w, uint64_t n, size_t bytes)
 	put_bytes(w, text, bytes);
 }
 
-/* With its length before it, in two bytes. */
+/* Writes the length in two bytes, then the text. */
 static void
 put_text(struct writer *w, const struct sts_fetch_text *text, size_t max)
 {
@@ -112,7 +112,7 @@ has_nul(const struct sts_fetch_text *text)
 	return memchr(text->data, '\0', text->len) != NULL;
 }
 
-/* ---- kinds ---- */
+/* ---- message types ---- */
 
 static const unsigned char letters[] = { [STS_FETCH_IS_NOTHING] = 0, [STS_FETCH_IS_SETTINGS] = 'S', [STS_FETCH_IS_READY] = 'R',
 	[STS_FETCH_IS_QUESTION] = 'Q', [STS_FETCH_IS_REPLY] = 'A' };
@@ -236,7 +236,7 @@ sts_fetch_write_question(const struct sts_fetch_question *question, void *out, s
 	return w.bad ? 0 : w.len;
 }
 
-/* ---- answers ---- */
+/* ---- replies ---- */
 
 bool
 sts_fetch_is_result(enum sts_reason reason)
@@ -258,7 +258,7 @@ sts_fetch_is_result(enum sts_reason reason)
 	}
 }
 
-/* What the process may not say: a body with a reason against it, a reason without words, silence that was no timeout. */
+/* False for what the process must never say: a body with a failure, a failure without detail, a mute server without a timeout. */
 static bool
 is_consistent(const struct sts_fetch_reply *a)
 {

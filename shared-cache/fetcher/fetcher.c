@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetcher.c - questions for the fetch process: asked, dialled, ended, called back about. Knows nothing of what is said to it. */
+/* fetcher.c - the life of jobs: accepted, dialled, ended, called back. Knows nothing of the messages to the fetch process. */
 #include "config.h"
 
 #include <errno.h>
@@ -15,10 +15,10 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/fetcher/fetcher_private.h"
 
-/* ---- errands ---- */
+/* ---- jobs ---- */
 
 static void
-free_errand(struct sts_errand *e)
+free_job(struct sts_fetch_job *e)
 {
 	sts_dial_stop(&e->dial);
 	if (e->dial.fd != -1)
@@ -27,23 +27,24 @@ free_errand(struct sts_errand *e)
 }
 
 void
-sts_errand_remove(struct sts_fetcher *f, struct sts_errand *e)
+sts_fetch_job_remove(struct sts_fetcher *f, struct sts_fetch_job *e)
 {
-	DL_DELETE(f->errands, e);
+	DL_DELETE(f->jobs, e);
 	f->count--;
 }
 
 void
-sts_errand_end(struct sts_fetcher *f, struct sts_errand *e, enum sts_reason reason, const char *detail)
+sts_fetch_job_end(struct sts_fetcher *f, struct sts_fetch_job *e, enum sts_reason reason, const char *detail)
 {
 	e->reason = reason;
 	snprintf(e->detail, sizeof(e->detail), "%s", detail);
 	sts_dial_stop(&e->dial);
-	sts_errand_remove(f, e);
+	sts_fetch_job_remove(f, e);
 	DL_APPEND(f->ended, e);
 }
 
-/* Those that may be dialled, first; the last of the others in *unfit. Each is looked at here once more: nobody behind this can. */
+/* Copies the addresses that may be dialled to fit; *unfit is the last of the others. This is the last check: nothing behind it
+ * can. */
 static size_t
 fit_addresses(const struct sts_fetcher *f, const struct sts_https_request *request, struct sts_ipaddr *fit,
     const struct sts_ipaddr **unfit)
@@ -61,50 +62,50 @@ fit_addresses(const struct sts_fetcher *f, const struct sts_https_request *reque
 }
 
 static void
-refuse(struct sts_fetcher *f, struct sts_errand *e, const struct sts_ipaddr *unfit)
+refuse(struct sts_fetcher *f, struct sts_fetch_job *e, const struct sts_ipaddr *unfit)
 {
 	char shown[46], detail[120];
 
 	if (unfit == NULL) {
-		sts_errand_end(f, e, STS_REASON_FETCH_CONNECT, "no address");
+		sts_fetch_job_end(f, e, STS_REASON_FETCH_CONNECT, "no address");
 		return;
 	}
 	sts_ipaddr_format(unfit, shown);
 	snprintf(detail, sizeof(detail), "%s is %s", shown, sts_ipaddr_special_kind(unfit));
-	sts_errand_end(f, e, STS_REASON_FETCH_REFUSED, detail);
+	sts_fetch_job_end(f, e, STS_REASON_FETCH_REFUSED, detail);
 }
 
-/* ---- how many there are at an address ---- */
+/* ---- connections to an address ---- */
 
-/* As those who are admitted are grouped by their first address. */
+/* Addresses are grouped as in admission control. */
 static size_t
-connections_of(const struct sts_errand *e, const struct sts_ipaddr *addr)
+connections_of(const struct sts_fetch_job *e, const struct sts_ipaddr *addr)
 {
 	size_t n = 0;
 
-	if (e->state != STS_ERRAND_DIALLING)
-		return sts_ipaddr_is_same_place(&e->dial.addr, addr);
+	if (e->state != STS_FETCH_JOB_DIALLING)
+		return sts_ipaddr_is_same_host(&e->dial.addr, addr);
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
-		n += e->dial.tries[i].fd != -1 && sts_ipaddr_is_same_place(&e->dial.tries[i].addr, addr);
+		n += e->dial.tries[i].fd != -1 && sts_ipaddr_is_same_host(&e->dial.tries[i].addr, addr);
 	return n;
 }
 
-/* Domains wait for their turn at their first address; whatever else their hosts have may be the same for all of them. */
+/* A domain waits in admission control for its first address; its other addresses may be the same for all domains. */
 static bool
-may_call(void *arg, const struct sts_ipaddr *addr)
+may_connect(void *arg, const struct sts_ipaddr *addr)
 {
 	const struct sts_fetcher *f = arg;
 	size_t n = 0;
 
-	for (const struct sts_errand *e = f->errands; e != NULL && f->per_host > 0; e = e->next)
+	for (const struct sts_fetch_job *e = f->jobs; e != NULL && f->per_host > 0; e = e->next)
 		n += connections_of(e, addr);
 	return f->per_host == 0 || n < f->per_host;
 }
 
-/* ---- questions ---- */
+/* ---- the interface of https_backend.h ---- */
 
 static void
-start(struct sts_fetcher *f, struct sts_errand *e, const struct sts_https_request *request)
+start(struct sts_fetcher *f, struct sts_fetch_job *e, const struct sts_https_request *request)
 {
 	struct sts_ipaddr fit[STS_HTTPS_ADDRS];
 	const struct sts_ipaddr *unfit;
@@ -112,21 +113,21 @@ start(struct sts_fetcher *f, struct sts_errand *e, const struct sts_https_reques
 	int64_t now_ms = sts_clock_mono_ms();
 
 	sts_dial_start(&e->dial, fit, count, f->port, now_ms, e->connect_ms < e->deadline_ms ? e->connect_ms : e->deadline_ms);
-	e->dial.may_call = may_call;
+	e->dial.may_connect = may_connect;
 	e->dial.arg = f;
 	if (f->stopped || e->deadline_ms <= now_ms)
-		sts_errand_end(f, e, STS_REASON_FETCH_TIMEOUT, f->stopped ? "stopped" : "no time left");
+		sts_fetch_job_end(f, e, STS_REASON_FETCH_TIMEOUT, f->stopped ? "stopped" : "no time left");
 	else if (count == 0 || strlen(request->host) >= sizeof(e->host))
 		refuse(f, e, unfit);
-	else if (f->life == STS_FETCHER_DOWN && f->respawn.next_ms >= e->deadline_ms)
-		sts_errand_end(f, e, STS_REASON_OVERLOAD, "the fetch process is down");
+	else if (f->state == STS_FETCHER_DOWN && f->respawn.next_ms >= e->deadline_ms)
+		sts_fetch_job_end(f, e, STS_REASON_OVERLOAD, "the fetch process is down");
 }
 
 static enum sts_status
 fetcher_get(void *self, const struct sts_https_request *request, sts_https_fn *fn, void *arg)
 {
 	struct sts_fetcher *f = self;
-	struct sts_errand *e = calloc(1, sizeof(*e));
+	struct sts_fetch_job *e = calloc(1, sizeof(*e));
 
 	if (e == NULL)
 		return STS_ENOMEM;
@@ -136,43 +137,43 @@ fetcher_get(void *self, const struct sts_https_request *request, sts_https_fn *f
 	e->deadline_ms = request->deadline_ms;
 	e->connect_ms = sts_clock_mono_ms() + request->connect_timeout_ms;
 	snprintf(e->host, sizeof(e->host), "%s", request->host);
-	DL_APPEND(f->errands, e);
+	DL_APPEND(f->jobs, e);
 	f->count++;
 	start(f, e, request);
 	return STS_OK;
 }
 
 static void
-dial_on(struct sts_fetcher *f, int64_t now_ms)
+continue_dialling(struct sts_fetcher *f, int64_t now_ms)
 {
-	struct sts_errand *e, *next;
+	struct sts_fetch_job *e, *next;
 
-	DL_FOREACH_SAFE(f->errands, e, next) {
-		if (e->state != STS_ERRAND_DIALLING || !sts_dial_go_on(&e->dial, now_ms))
+	DL_FOREACH_SAFE(f->jobs, e, next) {
+		if (e->state != STS_FETCH_JOB_DIALLING || !sts_dial_continue(&e->dial, now_ms))
 			continue;
 		if (e->dial.reason == STS_REASON_NONE)
-			e->state = STS_ERRAND_DIALLED;
+			e->state = STS_FETCH_JOB_DIALLED;
 		else
-			sts_errand_end(f, e, e->dial.reason, e->dial.detail);
+			sts_fetch_job_end(f, e, e->dial.reason, e->dial.detail);
 	}
 }
 
 static void
 call_back(struct sts_fetcher *f)
 {
-	struct sts_errand *ended = f->ended, *e, *next;
+	struct sts_fetch_job *ended = f->ended, *e, *next;
 
-	/* A callback may ask for more, which may end at once: that waits for the next turn. */
+	/* A callback may add jobs, which may end at once: these wait for the next turn. */
 	f->ended = NULL;
 	DL_FOREACH_SAFE(ended, e, next) {
-		const struct sts_https_answer answer = { .reason = e->reason, .body = "", .detail = e->detail };
+		const struct sts_https_response answer = { .reason = e->reason, .body = "", .detail = e->detail };
 
 		e->fn(e->arg, &answer);
-		free_errand(e);
+		free_job(e);
 	}
 }
 
-/* ---- the loop's side ---- */
+/* ---- for the event loop ---- */
 
 static void
 fetcher_process(void *self)
@@ -181,9 +182,9 @@ fetcher_process(void *self)
 	int64_t now_ms = sts_clock_mono_ms();
 
 	sts_fetcher_receive(f, now_ms);
-	dial_on(f, now_ms);
-	sts_fetcher_live(f, now_ms);
-	sts_fetcher_send_errands(f, now_ms);
+	continue_dialling(f, now_ms);
+	sts_fetcher_manage_process(f, now_ms);
+	sts_fetcher_send_jobs(f, now_ms);
 	call_back(f);
 }
 
@@ -198,14 +199,14 @@ fetcher_is_ready(void *self)
 static bool
 has_dialled(const struct sts_fetcher *f)
 {
-	for (const struct sts_errand *e = f->errands; e != NULL; e = e->next) {
-		if (e->state == STS_ERRAND_DIALLED)
+	for (const struct sts_fetch_job *e = f->jobs; e != NULL; e = e->next) {
+		if (e->state == STS_FETCH_JOB_DIALLED)
 			return true;
 	}
 	return false;
 }
 
-/* Without memory for all of them, time brings what the sockets would have. */
+/* Makes room for so many sockets. Without memory for all, those left out are served by timeouts. */
 static bool
 reserve(struct sts_fetcher *f, size_t count)
 {
@@ -228,14 +229,14 @@ collect_sockets(struct sts_fetcher *f, const struct pollfd *others, size_t count
 
 	f->sockets[n++] = (struct pollfd){ .fd = f->wake, .events = POLLIN };
 	if (f->process.fd != -1) {
-		bool waits_to_send = f->is_full && f->life == STS_FETCHER_UP && has_dialled(f);
+		bool waits_to_send = f->is_full && f->state == STS_FETCHER_UP && has_dialled(f);
 
 		f->sockets[n++] = (struct pollfd){ .fd = f->process.fd, .events = (short)(waits_to_send ? POLLIN | POLLOUT : POLLIN) };
 	}
 	for (size_t i = 0; i < count; i++)
 		f->sockets[n++] = others[i];
-	for (const struct sts_errand *e = f->errands; e != NULL; e = e->next) {
-		if (e->state == STS_ERRAND_DIALLING)
+	for (const struct sts_fetch_job *e = f->jobs; e != NULL; e = e->next) {
+		if (e->state == STS_FETCH_JOB_DIALLING)
 			n += sts_dial_sockets(&e->dial, &f->sockets[n]);
 	}
 	return n;
@@ -264,7 +265,7 @@ fetcher_wait(void *self, const struct pollfd *sockets, size_t count, int64_t wai
 	}
 	(void)poll(f->sockets, collect_sockets(f, sockets, count), left > INT32_MAX ? INT32_MAX : (int)left);
 	if (f->sockets[0].revents != 0 && read(f->wake, &woken, sizeof(woken)) == -1)
-		return;		/* somebody else was quicker */
+		return;		/* another thread has already written */
 }
 
 static void
@@ -281,11 +282,11 @@ static void
 fetcher_stop(void *self)
 {
 	struct sts_fetcher *f = self;
-	struct sts_errand *e, *next;
+	struct sts_fetch_job *e, *next;
 
 	f->stopped = true;
-	DL_FOREACH_SAFE(f->errands, e, next)
-		sts_errand_end(f, e, STS_REASON_FETCH_TIMEOUT, "stopped");
+	DL_FOREACH_SAFE(f->jobs, e, next)
+		sts_fetch_job_end(f, e, STS_REASON_FETCH_TIMEOUT, "stopped");
 }
 
 static bool
@@ -293,16 +294,16 @@ fetcher_is_idle(void *self)
 {
 	const struct sts_fetcher *f = self;
 
-	return f->errands == NULL && f->ended == NULL;
+	return f->jobs == NULL && f->ended == NULL;
 }
 
-const struct sts_web *
-sts_fetcher_web(const struct sts_fetcher *fetcher)
+const struct sts_https_backend *
+sts_fetcher_backend(const struct sts_fetcher *fetcher)
 {
-	return &fetcher->web;
+	return &fetcher->backend;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 static enum sts_status
 begin(struct sts_fetcher *f, const struct sts_fetcher_params *params)
@@ -322,7 +323,7 @@ begin(struct sts_fetcher *f, const struct sts_fetcher_params *params)
 	errno = error;
 	if (error != 0)
 		return STS_ENOTFOUND;
-	sts_fetcher_live(f, sts_clock_mono_ms());
+	sts_fetcher_manage_process(f, sts_clock_mono_ms());
 	return STS_OK;
 }
 
@@ -335,7 +336,7 @@ sts_fetcher_new(const struct sts_fetcher_params *params, struct sts_fetcher **ou
 	*out = NULL;
 	if (f == NULL)
 		return STS_ENOMEM;
-	f->web = (struct sts_web){ .self = f, .get = fetcher_get, .wait = fetcher_wait, .wakeup = fetcher_wakeup,
+	f->backend = (struct sts_https_backend){ .self = f, .get = fetcher_get, .wait = fetcher_wait, .wakeup = fetcher_wakeup,
 		.is_ready = fetcher_is_ready, .process = fetcher_process, .stop = fetcher_stop, .is_idle = fetcher_is_idle };
 	f->wake = f->process.fd = f->process.program = -1;
 	f->ca_file = strdup(params->ca_file);

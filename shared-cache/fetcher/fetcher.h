@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetcher.h - the daemon's end of the fetch process: HTTPS by somebody who can do nothing else, behind the functions of web.h.
+ * fetcher.h - the daemon's side of the fetch process: an https_backend.h that leaves HTTPS to a process without other rights.
  *
- * Here the policy host is dialled, at addresses that were looked at; there TLS and HTTP are spoken over the socket, and the policy is
- * parsed a first time. What comes back is believed as little as if it came from strangers: bytes that are no answer to an open question
- * cost the process its life (fetch_wire.h).
- * A process that has died is started again, with back-off (respawn.h); one that does not answer in time is killed first. Fetches that
- * were in its hands end: with `fetch-connect' when it has died by its own doing, since one of them may have done it, and is to be left
- * alone for a while; with `overload', which says nothing of the domain, when it was killed; with `fetch-timeout' for those that it has
- * let wait. Once a day it is replaced by a fresh one, when it is idle: to read the system's certificates again.
+ * The daemon checks the addresses and connects to the policy host; the process speaks TLS and HTTP over that socket, and parses the
+ * policy a first time. Its replies are trusted no more than a stranger's: a message that is not a reply to an open question gets
+ * the process killed (fetch_wire.h).
+ * A process that has died is restarted, with back-off (respawn.h); one that does not reply in time is killed first. The fetches it
+ * had end: with `fetch-connect' if it crashed, as one of them may be the cause and must be left alone for a while; with `overload',
+ * which says nothing about the domain, if it was killed; with `fetch-timeout' for those that it kept waiting. Once a day, when
+ * idle, it is replaced by a new one, which reads the system's certificates again.
  *
- * Belongs to the loop's thread once that runs, sts_fetcher_state apart. The process must ignore SIGPIPE.
+ * Belongs to the loop's thread once that runs, except for sts_fetcher_state. The process must ignore SIGPIPE.
  */
 #ifndef STS_FETCHER_FETCHER_H
 #define STS_FETCHER_FETCHER_H
@@ -21,7 +21,7 @@
 #include <sys/types.h>
 
 #include "shared-cache/base/status.h"
-#include "shared-cache/network/web.h"
+#include "shared-cache/network/https_backend.h"
 
 struct sts_fetcher;
 
@@ -30,27 +30,27 @@ struct sts_fetcher_params {
 	const char *ca_file, *contact;	/* as in https.h; copied */
 	uint16_t port;
 	bool allow_special;
-	size_t per_host;		/* connections at a time to one address, or to a /64 of IPv6; 0: no bound */
+	size_t per_host;		/* concurrent connections to one address or IPv6 /64; 0: any */
 };
 
 enum {
-	STS_FETCHER_START_MS = 15000,	/* for a start, which reads some hundred certificates */
-	STS_FETCHER_GRACE_MS = 1000,	/* after a deadline, for an answer that says so */
+	STS_FETCHER_START_MS = 15000,	/* time to start, which includes reading some hundred certificates */
+	STS_FETCHER_GRACE_MS = 1000,	/* after a deadline, for a reply that says so */
 };
 
-/* Starts the process, and does not wait for it. STS_EINVAL: ca_file cannot be read. STS_ENOTFOUND: there is no program that could be
- * started; errno says why. */
+/* Starts the process without waiting for it. STS_EINVAL: ca_file cannot be read. STS_ENOTFOUND: the program cannot be started,
+ * see errno. */
 enum sts_status sts_fetcher_new(const struct sts_fetcher_params *params, struct sts_fetcher **out);
-/* After the loop was freed. Ends the process. */
+/* Kills the process. Call after the loop was freed. */
 void sts_fetcher_free(struct sts_fetcher **fetcher);
 
 /* Lives as long as the fetcher. */
-const struct sts_web *sts_fetcher_web(const struct sts_fetcher *fetcher);
+const struct sts_https_backend *sts_fetcher_backend(const struct sts_fetcher *fetcher);
 
 /* Any thread. */
 struct sts_fetcher_state {
-	bool up;			/* it has said that it is ready, and has not died since */
-	bool is_confined;		/* by a filter of system calls */
+	bool up;			/* it has said READY, and has not died since */
+	bool is_confined;		/* by a system call filter */
 	uint64_t deaths;		/* of processes that were not meant to end */
 	pid_t pid;			/* 0: none */
 };

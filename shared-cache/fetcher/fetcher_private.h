@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetcher_private.h - shared by the files that are the fetcher, and by nobody else:
+ * fetcher_private.h - shared by the files of the fetcher, and by nobody else:
  *
- *   fetcher.c           questions: asked, dialled, ended; the loop's side; life
- *   fetcher_talk.c      what goes over the socket, both ways
- *   fetcher_life.c      the process: started, ready, overdue, dead
+ *  fetcher.c            the life of jobs; the event loop's side; new and free
+ *  fetcher_messages.c   messages to and from the process
+ *  fetcher_lifecycle.c  the process: started, ready, overdue, dead
  */
 #ifndef STS_FETCHER_FETCHER_PRIVATE_H
 #define STS_FETCHER_FETCHER_PRIVATE_H
@@ -20,31 +20,31 @@
 #include "shared-cache/network/dial.h"
 
 /*
- *   DIALLING ---> DIALLED ---> SENT          each may end; what ends waits for its callback in `ended'
+ *  DIALLING ---> DIALLED ---> SENT          a job may end in each state; then it waits for its callback in `ended'
  */
-enum sts_errand_state { STS_ERRAND_DIALLING, STS_ERRAND_DIALLED, STS_ERRAND_SENT };
+enum sts_fetch_job_state { STS_FETCH_JOB_DIALLING, STS_FETCH_JOB_DIALLED, STS_FETCH_JOB_SENT };
 
-struct sts_errand {
-	struct sts_errand *prev, *next;
+struct sts_fetch_job {
+	struct sts_fetch_job *prev, *next;
 	uint64_t id;
-	enum sts_errand_state state;
+	enum sts_fetch_job_state state;
 	char host[STS_DOMAIN_CAP];
-	struct sts_dial dial;		/* its fd: a socket that nobody has got yet */
-	int64_t deadline_ms, connect_ms; /* connect: until when, TLS included */
+	struct sts_dial dial;		/* its fd: a socket that has not been sent yet */
+	int64_t deadline_ms, connect_ms; /* connect_ms: until when TCP and TLS must be up */
 	sts_https_fn *fn;
 	void *arg;
-	/* once ended: */
+	/* once it has ended: */
 	enum sts_reason reason;
 	char detail[STS_DIAL_DETAIL_CAP + 64];
 };
 
 /*
- *   DOWN ---> STARTING ---> UP ---> DYING ---> DOWN      DYING: killed, or gone, and not buried yet
+ *  DOWN ---> STARTING ---> UP ---> DYING ---> DOWN      DYING: killed or dead, and not reaped yet
  */
-enum sts_fetcher_life { STS_FETCHER_DOWN, STS_FETCHER_STARTING, STS_FETCHER_UP, STS_FETCHER_DYING };
+enum sts_fetcher_process_state { STS_FETCHER_DOWN, STS_FETCHER_STARTING, STS_FETCHER_UP, STS_FETCHER_DYING };
 
 struct sts_fetcher {
-	struct sts_web web;
+	struct sts_https_backend backend;
 	char *ca_file, *contact;
 	uint16_t port;
 	bool allow_special;
@@ -53,17 +53,17 @@ struct sts_fetcher {
 	int wake;			/* an eventfd */
 	struct sts_fetch_process process;
 	struct sts_respawn respawn;
-	enum sts_fetcher_life life;
-	int64_t since_ms;		/* in this state */
-	bool is_retired;		/* dies of age */
-	bool is_disgraced;		/* dies for what it has said */
+	enum sts_fetcher_process_state state;
+	int64_t since_ms;		/* since when it is in this state */
+	bool is_retired;		/* killed for its age */
+	bool misbehaved;		/* killed for a bad message */
 	bool warned_unconfined;
 	bool is_full;			/* the socket takes no more for now */
-	const char *cause;		/* of death, where it was our doing; NULL: it went by itself */
+	const char *cause;		/* why we killed it; NULL: it died by itself */
 	uint64_t last_id;
-	struct sts_errand *errands;	/* open, in the order in which they came */
-	struct sts_errand *ended;
-	size_t count;			/* of the open ones */
+	struct sts_fetch_job *jobs;	/* open, oldest first */
+	struct sts_fetch_job *ended;
+	size_t count;			/* of open jobs */
 	struct pollfd *sockets;		/* to wait for */
 	size_t socket_cap;
 	char *message;			/* STS_FETCH_MESSAGE_CAP bytes */
@@ -74,28 +74,28 @@ struct sts_fetcher {
 
 /* ---- fetcher.c ---- */
 
-/* detail: printable. The callback comes with the next turn. */
-void sts_errand_end(struct sts_fetcher *f, struct sts_errand *e, enum sts_reason reason, const char *detail);
-/* Takes it from the open ones; the caller frees it. */
-void sts_errand_remove(struct sts_fetcher *f, struct sts_errand *e);
+/* Ends the job; its callback comes in the next turn. detail: printable. */
+void sts_fetch_job_end(struct sts_fetcher *f, struct sts_fetch_job *e, enum sts_reason reason, const char *detail);
+/* Removes an open job from the list; the caller frees it. */
+void sts_fetch_job_remove(struct sts_fetcher *f, struct sts_fetch_job *e);
 
-/* ---- fetcher_talk.c ---- */
+/* ---- fetcher_messages.c ---- */
 
-/* The first words to a process that has just been started. */
+/* Sends the first message to a process that has just been started. */
 bool sts_fetcher_send_settings(struct sts_fetcher *f);
-/* Hands it what was dialled, as far as it takes it. */
-void sts_fetcher_send_errands(struct sts_fetcher *f, int64_t now_ms);
-/* Reads what is there; callbacks come from here. */
+/* Sends the dialled jobs, as far as the socket takes them. */
+void sts_fetcher_send_jobs(struct sts_fetcher *f, int64_t now_ms);
+/* Handles the messages that have come. Callbacks run in here. */
 void sts_fetcher_receive(struct sts_fetcher *f, int64_t now_ms);
 
-/* ---- fetcher_life.c ---- */
+/* ---- fetcher_lifecycle.c ---- */
 
-/* Starts it when it is time to, buries it, kills it when it is late; ends errands that it has taken along. */
-void sts_fetcher_live(struct sts_fetcher *f, int64_t now_ms);
-/* It has said something that it must not, or hung up: it has to go. cause: NULL, or a constant text. */
+/* Starts the process when it is time, kills it when it is late, reaps it, and ends the jobs that it had. */
+void sts_fetcher_manage_process(struct sts_fetcher *f, int64_t now_ms);
+/* It has sent a bad message or closed the socket: kills it. cause: NULL, or a constant text. */
 void sts_fetcher_end_process(struct sts_fetcher *f, int64_t now_ms, const char *cause);
-void sts_fetcher_is_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms);
-/* When there is something to do next, whatever happens. */
+void sts_fetcher_process_ready(struct sts_fetcher *f, const struct sts_fetch_ready *ready, int64_t now_ms);
+/* When to call again at the latest. */
 int64_t sts_fetcher_due_ms(const struct sts_fetcher *f);
 
 #endif

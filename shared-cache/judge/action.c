@@ -20,20 +20,20 @@ sts_action_name(enum sts_action action)
 }
 
 unsigned
-sts_deed(enum sts_action action, enum sts_action wanted)
+sts_action_taken(enum sts_action action, enum sts_action wanted)
 {
 	return action == STS_ACTION_ACCEPT && wanted != STS_ACTION_ACCEPT ? STS_ACTION_COUNT + (unsigned)wanted - 1 :
 	    (unsigned)action;
 }
 
 const char *
-sts_deed_name(unsigned deed)
+sts_action_taken_name(unsigned deed)
 {
 	static const char *const would[] = { "would-quarantine", "would-tempfail", "would-reject" };
 
 	if (deed < STS_ACTION_COUNT)
 		return names[deed];
-	return deed < STS_DEED_COUNT ? would[deed - STS_ACTION_COUNT] : "";
+	return deed < STS_ACTION_TAKEN_COUNT ? would[deed - STS_ACTION_COUNT] : "";
 }
 
 bool

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* align.c - organisational domains of client, sender and mx compared. Knows the Public Suffix List, not DNS. */
+/* align.c - compares the organisational domains of client, sender and mx. Knows the Public Suffix List, not DNS. */
 #include "config.h"
 
 #include "shared-cache/judge/align.h"
@@ -41,7 +41,7 @@ sts_align_free(struct sts_align **align)
 	*align = NULL;
 }
 
-/* Memory has them found beforehand; a policy that has just come from elsewhere may not have been there yet. */
+/* Policies in the memory cache have their orgs already; one that has just arrived from elsewhere may not. */
 static bool
 has_mx_of(const struct sts_organisations *organisations, const struct sts_policy *policy, const char *ours)
 {
@@ -68,7 +68,7 @@ sts_align_check(const struct sts_align *align, const char *client, const char *d
 	char name[STS_DOMAIN_CAP];
 	const char *ours;
 
-	/* Postfix says "unknown" when reverse and forward lookup did not agree. */
+	/* Postfix says "unknown" when reverse and forward lookup do not agree. */
 	if (client == NULL || strcasecmp(client, "unknown") == 0 ||
 	    sts_domain_normalise(client, strlen(client), name) != STS_DOMAIN_OK)
 		return STS_ALIGNED_UNKNOWN;

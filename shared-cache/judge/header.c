@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * header.c - X-MTA-STS: which tags, in which order, folded where. Knows nothing of how a field is added to a message.
+ * header.c - X-MTA-STS: which tags, in which order, folded where. Does not know how a field is added to a message.
  *
- * LF alone ends a line: milters hand over header text with LF, and Postfix would keep a CR as part of the value.
+ * Lines end in LF alone: milters pass header text with LF, and Postfix would keep a CR as part of the value.
  */
 #include "config.h"
 
@@ -28,7 +28,7 @@ struct tag {
 struct tags {
 	struct tag list[TAGS_MAX];
 	size_t count;
-	char bits[12];		/* storage of values that are made here */
+	char bits[12];		/* storage of a value that is made here */
 	char sig[STS_HEADER_SIG_CAP];
 };
 
@@ -90,7 +90,7 @@ add_tag(struct sts_text *out, const struct tag *tag)
 	sts_text_add_token(out, tag->value, strlen(tag->value));
 }
 
-/* To be called when all other tags are there. */
+/* Call it after all other tags. */
 static void
 put_sig(struct tags *tags, const struct sts_header_author *author, const char *queue_id)
 {
@@ -108,7 +108,7 @@ put_sig(struct tags *tags, const struct sts_header_author *author, const char *q
 		put(tags, "sig", tags->sig);
 }
 
-/* A tag never stands in two lines; one that is too long for any line gets one of its own. */
+/* A tag is never split between lines; one that is too long for any line gets a line of its own. */
 static void
 append_folded(struct sts_text *out, size_t *column, const char *tag, bool last)
 {
@@ -169,7 +169,7 @@ sts_header_render(const struct sts_header_author *author, const struct sts_evide
 		put(&tags, "requiretls", "yes");
 	put_if_said(&tags, "history", sts_history_name(evidence->history));
 	if (author->shows_action)
-		put(&tags, "action", sts_deed_name(sts_deed(verdict->action, verdict->wanted)));
+		put(&tags, "action", sts_action_taken_name(sts_action_taken(verdict->action, verdict->wanted)));
 	if (author->sign != NULL && evidence->queue_id[0] != '\0')
 		put_sig(&tags, author, evidence->queue_id);
 	return render_tags(&tags, out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* history.c - a ring of days. Knows neither the store nor who is aligned. */
+/* history.c - a ring of days. Knows neither the store nor which clients are aligned. */
 #include "config.h"
 
 #include "shared-cache/judge/history.h"
@@ -35,7 +35,7 @@ start_at(struct sts_history_days *h, int64_t day)
 	h->last = day;
 }
 
-/* Room for day, which becomes the last one if it is later. NULL: it is older than what is kept. */
+/* Makes room for day, which becomes the last one if it is later. NULL: it is older than the days kept. */
 static struct sts_history_day *
 open_day(struct sts_history_days *h, int64_t day)
 {
@@ -109,7 +109,7 @@ sts_history_sum(const struct sts_history_days *history, enum sts_tls_state tls, 
 	int64_t day = (history->last > today ? history->last : today) - STS_HISTORY_DAYS + 1;
 	size_t place = sts_history_place(day);
 
-	/* Each message asks: the places are gone through as they lie. */
+	/* This runs for each message: the days are visited in the order in which they lie in memory. */
 	memset(out, 0, sizeof(*out));
 	for (; day <= end; day++, place = place + 1 < STS_HISTORY_DAYS ? place + 1 : 0) {
 		uint32_t n = number_of(history->days[place], tls);
@@ -145,7 +145,7 @@ sts_history_judge(const struct sts_history_days *history, const struct sts_histo
 	sts_history_sum(history, STS_TLS_NONE, now, &plaintext);
 	if (tls == STS_TLS_SECURED)
 		return plaintext.messages == 0 ? STS_HISTORY_ALWAYS_TLS : STS_HISTORY_NONE;
-	/* Today's do not count, so that all messages of a day are judged alike. */
+	/* Today does not count, so that all messages of a day are judged alike. */
 	plaintext_days = plaintext.days - (sts_history_at(history, today).plaintext > 0);
 	return plaintext_days < days_of_a_habit(rules) ? STS_HISTORY_DOWNGRADE : STS_HISTORY_NONE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* history_packed.c - two sets of days, and a number for each member. Knows not what the days mean. */
+/* history_packed.c - two bit sets of days, and a number for each bit. Does not know what the days mean. */
 #include "config.h"
 
 #include "shared-cache/judge/history_packed.h"
@@ -11,9 +11,9 @@ enum kind { TLS, PLAINTEXT, KINDS };
 
 struct sts_history_packed {
 	int64_t last;
-	uint64_t days[KINDS];	/* bit n: the day in place n has such a number */
+	uint64_t days[KINDS];	/* bit n: day n of the ring has messages of this kind */
 	uint8_t width;		/* bytes of each number */
-	uint8_t numbers[];	/* those over TLS, then those in plaintext, each by place; low byte first */
+	uint8_t numbers[];	/* those over TLS, then those in plaintext, each in the order of the ring; little-endian */
 };
 
 enum { NUMBERS_AT = offsetof(struct sts_history_packed, numbers), BYTE = 8 };
@@ -38,7 +38,7 @@ count_of(uint64_t days)
 	return (size_t)__builtin_popcountll(days);
 }
 
-/* All but the numbers themselves. */
+/* Fills in everything but the numbers. */
 static void
 measure(const struct sts_history_days *history, struct sts_history_packed *out)
 {
@@ -78,7 +78,7 @@ put(uint8_t *at, unsigned width, uint32_t number)
 static uint32_t
 take(const uint8_t *at, unsigned width)
 {
-	uint32_t number = at[0];	/* most have no more */
+	uint32_t number = at[0];	/* mostly the only byte */
 
 	for (unsigned i = 1; i < width; i++)
 		number |= (uint32_t)at[i] << i * BYTE;

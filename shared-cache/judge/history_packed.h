@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * history_packed.h - a history in as few bytes as it needs, for those that wait in memory by the hundred thousand.
+ * history_packed.h - a history packed into as few bytes as possible: hundreds of thousands are kept in memory.
  *
- * Only numbers that are not zero are kept, each as wide as the greatest of them asks for. So days without mail cost nothing, nor
- * does plaintext where there is none: 60 days over TLS with up to 255 messages each are 85 bytes in place of the 488 of
- * struct sts_history_days, and the worst that can be are 505. Nothing is lost: what is unpacked equals what was packed.
+ * Only numbers other than zero are stored, each as wide as the largest of them. So days without mail cost nothing, nor
+ * does plaintext where there is none: 60 days over TLS with up to 255 messages each take 85 bytes instead of the 488 of
+ * struct sts_history_days, and the worst case is 505. Packing is lossless.
  * Pure. One belongs to one thread.
  */
 #ifndef STS_JUDGE_HISTORY_PACKED_H
@@ -17,19 +17,19 @@
 #include "shared-cache/base/status.h"
 #include "shared-cache/judge/history.h"
 
-/* NULL: nothing is known. */
+/* NULL: an empty history. */
 struct sts_history_packed;
 
-/* Packs history in place of what *packed was, which moves only if its size changes; sts_history_packed_free gives it back.
- * STS_ENOMEM: *packed is what it was. */
+/* Packs history into *packed, replacing what was there; it moves only if its size changes. Free it with sts_history_packed_free.
+ * STS_ENOMEM: *packed is unchanged. */
 enum sts_status sts_history_pack(const struct sts_history_days *history, struct sts_history_packed **packed);
 void sts_history_unpack(const struct sts_history_packed *packed, struct sts_history_days *out);
-/* sts_history_add in place, for a message as most are: its day has some of its kind already, and the number grows no wider.
- * False, and nothing is done, for all others. */
+/* sts_history_add in place, for the common case: the day has messages of this kind already, and the number does not become wider.
+ * False, and nothing is done, in all other cases. */
 bool sts_history_packed_add(struct sts_history_packed *packed, int64_t now, enum sts_tls_state tls);
 void sts_history_packed_free(struct sts_history_packed **packed);
 
-/* Bytes that malloc was asked for; 0 for NULL. */
+/* Bytes allocated; 0 for NULL. */
 size_t sts_history_packed_size(const struct sts_history_packed *packed);
 
 #endif

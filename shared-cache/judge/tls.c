@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tls.c - is the session's TLS adequate? Knows names of versions and ciphers, nothing of policies or of mail. */
+/* tls.c - rates a session's TLS. Knows the names of versions and ciphers, nothing of policies or mail. */
 #include "config.h"
 
 #include "shared-cache/judge/tls.h"
@@ -16,14 +16,14 @@ enum {
 	RANK_MAJOR = 100,	/* TLSv2 and later rank above every TLSv1.NN */
 };
 
-/* No encryption or no authentication: whatever the operator configures, this is not TLS in the sense of anybody's policy.
- * OpenSSL's names, and IANA's for MTAs with another library. The last two are RFC 9150's, which only sign. */
+/* No encryption or no authentication: whatever the operator configures, no policy would call this TLS.
+ * OpenSSL's names, and IANA's for MTAs with another library. The last two are RFC 9150's, which only authenticate. */
 static const char *const never_adequate[] = {
 	"*NULL*", "ADH-*", "AECDH-*", "*_anon_*", "*-anon-*", "EXP-*", "EXP1024-*", "*EXPORT*",
 	"TLS_SHA256_SHA256", "TLS_SHA384_SHA384", NULL,
 };
 
-/* Digits of s up to the byte end; false when there are none, too many, or others. */
+/* Parses the len bytes at s as digits; false when there are none, too many, or other bytes. */
 static bool
 parse_number(const char *s, size_t len, int *out)
 {
@@ -55,7 +55,7 @@ sts_tls_version_rank(const char *name)
 	return (major - 1) * RANK_MAJOR + RANK_TLS_1_0 + minor;
 }
 
-/* A character, in either case; some share a bit, and are taken for each other. */
+/* A bit for a character, ignoring case. Some characters share a bit, which is harmless here. */
 static uint64_t
 bit_of(char c)
 {
@@ -90,7 +90,7 @@ contains_nocase(const char *s, size_t slen, const char *part, size_t len)
 	return false;
 }
 
-/* A `*` at either end stands for anything; without one the pattern is the whole name. */
+/* A `*` at either end matches anything; without one, the pattern is the whole name. */
 static bool
 pattern_matches(const char *pattern, const char *name, size_t nlen, uint64_t characters)
 {
@@ -100,7 +100,7 @@ pattern_matches(const char *pattern, const char *name, size_t nlen, uint64_t cha
 	const char *core = pattern + (open_start ? 1 : 0);
 	size_t clen = plen - (open_start ? 1 : 0) - (open_end ? 1 : 0);
 
-	/* Each message is held against all patterns, and what they look for is mostly not in its cipher at all. */
+	/* Every message is matched against all patterns, and mostly the cipher lacks some of the pattern's characters. */
 	if (!are_all_among(core, clen, characters))
 		return false;
 	if (open_start && open_end)
@@ -147,7 +147,7 @@ sts_tls_rate(const struct sts_tls *tls, const struct sts_tls_rules *rules)
 		return STS_REASON_TLS_VERSION;
 	if (cipher_is_weak(tls, rules))
 		return STS_REASON_CIPHER;
-	/* A version that we cannot place is not held against anybody. */
+	/* A version that we do not know is not held against anybody. */
 	return rank == 0 ? STS_REASON_TLS_UNKNOWN : STS_REASON_NONE;
 }
 

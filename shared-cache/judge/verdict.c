@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* verdict.c - the decision about one message, and the names of its parts. Knows no clock, no session, no log. */
+/* verdict.c - the verdict about one message, and the names of its values. Knows no clock, no session, no log. */
 #include "config.h"
 
 #include "shared-cache/judge/verdict.h"
@@ -94,7 +94,7 @@ sts_policy_view_of(const struct sts_entry *entry, enum sts_reason missing, struc
 	out->checked = entry->checked;
 	switch (entry->state) {
 	case STS_STATE_POLICY:
-		/* Why its last refresh failed (entry->reason) does not matter: the policy is good until it expires. */
+		/* It does not matter why its last refresh failed (entry->reason): the policy is in force until it expires. */
 		out->known = known_of_mode(entry->policy->mode);
 		break;
 	case STS_STATE_ABSENT:
@@ -121,14 +121,14 @@ decide_without_policy(const struct sts_policy_view *policy, struct sts_verdict *
 		out->result = STS_RESULT_NONE;
 		return;
 	}
-	/* Total: whoever does not know why has no answer yet. */
+	/* Total: without a reason, there is no answer yet. */
 	out->reason = policy->reason != STS_REASON_NONE ? policy->reason : STS_REASON_PENDING;
 	out->result = sts_reason_is_permanent(out->reason) ? STS_RESULT_PERMERROR : STS_RESULT_TEMPERROR;
 }
 
 void
 sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_view *policy,
-    const struct sts_rules *rules, struct sts_verdict *out)
+    const struct sts_verdict_rules *rules, struct sts_verdict *out)
 {
 	out->reason = STS_REASON_NONE;
 	out->action = out->wanted = STS_ACTION_ACCEPT;
@@ -148,7 +148,7 @@ sts_verdict_decide(const struct sts_evidence *evidence, const struct sts_policy_
 enum sts_policy_known
 sts_policy_stricter(enum sts_policy_known a, enum sts_policy_known b)
 {
-	/* Unknown stands between: it may turn out to be either. */
+	/* Unknown is in the middle: it may turn out to be either. */
 	static const int strictness[STS_POLICY_KNOWN_COUNT] = {
 		[STS_POLICY_ENFORCE] = 4,
 		[STS_POLICY_TESTING] = 3,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counts.c - who is counted where: one table of rows that is added to, one that is frozen. Knows neither the store nor
- * locks. Field names are kept once for all rows.
+ * counts.c - which rows a message is counted in: one table is live, one is frozen. Knows neither the store nor
+ * locks. Field names are stored once for all rows.
  */
 #include "config.h"
 
@@ -16,13 +16,13 @@
 
 #include "shared-cache/base/hash.h"
 #include "shared-cache/ledger/counts_table.h"
-#include "shared-cache/ledger/sightings.h"
+#include "shared-cache/ledger/known_domains.h"
 
 enum {
-	NAMES_MAX = 2000,	/* different fields; ciphers are the MTA's words, and there are not that many */
+	NAMES_MAX = 2000,	/* different fields; the MTA names the ciphers, but there are not that many */
 	MESSAGE_FIELDS_MAX = 64,
-	KNOWN_PER_DOMAIN = 4,	/* names of domains seen before cost a tenth of a row */
-	HOLD_S = 86400,		/* how long a stranger may take to come again */
+	KNOWN_PER_DOMAIN = 4,	/* a known domain costs a tenth of a row */
+	HOLD_S = 86400,		/* time for the second message of a stranger to come */
 	STALE_PER_MESSAGE = 2,
 	DAY_S = 86400,
 };
@@ -33,7 +33,7 @@ struct name {
 };
 
 struct sts_counts_spent {
-	struct sts_table table;
+	struct sts_counts_table table;
 };
 
 struct sts_counts {
@@ -41,14 +41,14 @@ struct sts_counts {
 	struct name *names;
 	const char *trusted;		/* sts_counts_trust_names */
 	size_t trusted_size;
-	struct sts_sightings *sightings;
-	struct sts_table live, frozen;
-	struct sts_table held;		/* sums of what sightings holds, under `other' */
-	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last one made */
+	struct sts_known_domains *known;
+	struct sts_counts_table live, frozen;
+	struct sts_counts_table held;		/* sums of the held messages, under `other' */
+	struct sts_counts_batch batch;	/* of frozen; sequence is that of the last batch */
 	bool has_batch;
-	struct sts_counts_spent *spare;	/* there before it is needed, so that done cannot fail */
+	struct sts_counts_spent *spare;	/* allocated beforehand, so that done cannot fail */
 	uint64_t folded, strangers;
-	int64_t day_number;		/* of day */
+	int64_t day_number;		/* the day as a number */
 	char day[STS_DAY_CAP];
 };
 
@@ -78,7 +78,7 @@ add_name(struct sts_counts *c, const char *text, size_t len)
 	return NULL;
 }
 
-/* The one copy of a field's name; `other` when there are too many names, or no memory for one more. */
+/* The only copy of a field's name; `other` when there are too many names, or no memory for one more. */
 static const char *
 intern(struct sts_counts *c, const char *text)
 {
@@ -91,7 +91,7 @@ intern(struct sts_counts *c, const char *text)
 	name = find_name(c, text, len);
 	if (name == NULL && HASH_COUNT(c->names) < NAMES_MAX)
 		name = add_name(c, text, len);
-	return name != NULL ? name->text : STS_OTHER;
+	return name != NULL ? name->text : STS_COUNTS_OTHER;
 }
 
 static void
@@ -121,14 +121,14 @@ count_fields(const char *const *fields)
 	return count;
 }
 
-/* Neither the totals nor `other' have a history. */
+/* Whether the row is the message's own domain: neither the totals nor `other' have a history. */
 static bool
 is_of(const char *domain, const struct sts_counts_message *m)
 {
 	return domain[0] != '\0' && m->domain != NULL && strcmp(domain, m->domain) == 0;
 }
 
-/* The message into the row of domain, whole or not at all. */
+/* Adds the message to the row of domain, completely or not at all. */
 static bool
 add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char *day, const char *domain)
 {
@@ -136,14 +136,14 @@ add_to_row(struct sts_counts *c, const struct sts_counts_message *m, const char 
 	const struct sts_counts_row times = { .first_seen = m->now, .last_seen = m->now,
 		.last_plaintext = m->plaintext ? m->now : 0, .messages = 1 };
 	size_t count = count_fields(fields);
-	struct sts_slot *slot = sts_table_slot(&c->live, day, domain);
+	struct sts_counts_slot *slot = sts_counts_table_find_or_add(&c->live, day, domain);
 
-	if (slot == NULL || !sts_table_reserve(&c->live, slot, count))
+	if (slot == NULL || !sts_counts_table_reserve(&c->live, slot, count))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		sts_table_add(&c->live, slot, intern(c, fields[i]), 1);
+		sts_counts_table_add(&c->live, slot, intern(c, fields[i]), 1);
 	slot->listed = slot->listed || !m->stranger;
-	sts_table_times(&c->live.rows[slot->index], &times);
+	sts_counts_table_times(&c->live.rows[slot->index], &times);
 	if (is_of(domain, m)) {
 		c->live.rows[slot->index].own_tls += m->own_tls;
 		c->live.rows[slot->index].own_plaintext += m->own_plaintext;
@@ -165,7 +165,7 @@ sts_day_of(int64_t now, char out[STS_DAY_CAP])
 	time_t t = (time_t)now;
 	struct tm tm;
 
-	/* A year of more than four digits is nobody's; the clock is broken, and some day has to be named. */
+	/* Only a broken clock has a year with more than four digits; use some valid day. */
 	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
 		strcpy(out, "1970-01-01");
 	else
@@ -209,7 +209,7 @@ sts_counts_new(size_t max_domains, struct sts_counts **out)
 	c->max_domains = max_domains;
 	status = draw_incarnation(c->batch.incarnation);
 	if (status == STS_OK)
-		status = sts_sightings_new(max_domains, KNOWN_PER_DOMAIN * max_domains, &c->sightings);
+		status = sts_known_domains_new(max_domains, KNOWN_PER_DOMAIN * max_domains, &c->known);
 	if (status == STS_OK)
 		*out = c;
 	else
@@ -224,10 +224,10 @@ sts_counts_free(struct sts_counts **counts)
 
 	if (c == NULL)
 		return;
-	sts_table_fini(&c->live);
-	sts_table_fini(&c->frozen);
-	sts_table_fini(&c->held);
-	sts_sightings_free(&c->sightings);
+	sts_counts_table_fini(&c->live);
+	sts_counts_table_fini(&c->frozen);
+	sts_counts_table_fini(&c->held);
+	sts_known_domains_free(&c->known);
 	free_names(c);
 	free(c->spare);
 	free(c);
@@ -246,17 +246,17 @@ sts_counts_trust_names(struct sts_counts *counts, const char *begin, size_t size
 static bool
 has_room_for(struct sts_counts *c, const char *day, const char *domain)
 {
-	if (c->live.domain_count < c->max_domains || sts_table_find(&c->live, day, domain) != NULL)
+	if (c->live.domain_count < c->max_domains || sts_counts_table_find(&c->live, day, domain) != NULL)
 		return true;
-	c->folded += sts_table_fold(&c->live);
+	c->folded += sts_counts_table_fold(&c->live);
 	return c->live.domain_count < c->max_domains;
 }
 
-/* Without memory even for this row, the totals are all that is kept. */
+/* If there is no memory even for this row, the message is in the totals only. */
 static void
 add_to_other(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
 {
-	(void)add_to_row(c, m, day, STS_OTHER);
+	(void)add_to_row(c, m, day, STS_COUNTS_OTHER);
 	c->folded++;
 }
 
@@ -270,33 +270,33 @@ add_to_domain(struct sts_counts *c, const struct sts_counts_message *m, const ch
 static void
 add_to_strangers(struct sts_counts *c, const struct sts_counts_message *m, const char *day)
 {
-	(void)add_to_row(c, m, day, STS_OTHER);
+	(void)add_to_row(c, m, day, STS_COUNTS_OTHER);
 	c->strangers++;
 }
 
-/* A held message into the sums of what is held, or out of them again. Without memory for it, it is missing there. */
+/* Adds a held message to the sums of the held ones (n = 1), or takes it out (-1). Without memory, they lack it. */
 static void
-sum_held(struct sts_counts *c, const struct sts_sighting *held, int64_t n)
+sum_held(struct sts_counts *c, const struct sts_held_message *held, int64_t n)
 {
 	const struct sts_counts_row times = { .first_seen = held->now, .last_seen = held->now,
 		.last_plaintext = held->plaintext ? held->now : 0, .messages = n > 0 };
 	size_t count = count_fields(held->fields);
-	struct sts_slot *slot;
+	struct sts_counts_slot *slot;
 	char day[STS_DAY_CAP];
 
 	sts_day_of(held->now, day);
-	slot = sts_table_slot(&c->held, day, STS_OTHER);
-	if (slot == NULL || !sts_table_reserve(&c->held, slot, count))
+	slot = sts_counts_table_find_or_add(&c->held, day, STS_COUNTS_OTHER);
+	if (slot == NULL || !sts_counts_table_reserve(&c->held, slot, count))
 		return;
 	for (size_t i = 0; i < count; i++)
-		sts_table_add(&c->held, slot, held->fields[i], n);
+		sts_counts_table_add(&c->held, slot, held->fields[i], n);
 	if (n > 0)
-		sts_table_times(&c->held.rows[slot->index], &times);
+		sts_counts_table_times(&c->held.rows[slot->index], &times);
 }
 
-/* A message that was held, where add says. Frees it. */
+/* Counts a held message by add, and frees it. */
 static void
-release(struct sts_counts *c, struct sts_sighting *held,
+release(struct sts_counts *c, struct sts_held_message *held,
     void (*add)(struct sts_counts *c, const struct sts_counts_message *m, const char *day))
 {
 	const struct sts_counts_message m = { .domain = held->domain, .now = held->now, .plaintext = held->plaintext,
@@ -307,33 +307,33 @@ release(struct sts_counts *c, struct sts_sighting *held,
 	add(c, &m, day);
 	sum_held(c, held, -1);
 	free(held);
-	if (sts_sightings_held(c->sightings) == 0)
-		sts_table_fini(&c->held);
+	if (sts_known_domains_held_count(c->known) == 0)
+		sts_counts_table_fini(&c->held);
 }
 
-/* True when it is held: there is nothing more to do for now. */
+/* True when the message is now held: then nothing else is to be done for it. */
 static bool
 hold(struct sts_counts *c, const struct sts_counts_message *m)
 {
 	const char *names[MESSAGE_FIELDS_MAX + 1] = { NULL };
-	const struct sts_sighting sighting = { m->now, m->plaintext, names, m->domain };
+	const struct sts_held_message message = { m->now, m->plaintext, names, m->domain };
 	size_t count = count_fields(m->domain_fields);
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = intern(c, m->domain_fields[i]);
-	if (sts_sightings_hold(c->sightings, &sighting) != STS_OK)
+	if (sts_known_domains_hold(c->known, &message) != STS_OK)
 		return false;
-	sum_held(c, &sighting, 1);
+	sum_held(c, &message, 1);
 	return true;
 }
 
 static void
 settle_stale(struct sts_counts *c, int64_t now)
 {
-	struct sts_sighting *stale;
+	struct sts_held_message *stale;
 
 	for (int i = 0; i < STALE_PER_MESSAGE; i++) {
-		if ((stale = sts_sightings_take_stale(c->sightings, now - HOLD_S)) == NULL)
+		if ((stale = sts_known_domains_take_stale(c->known, now - HOLD_S)) == NULL)
 			return;
 		release(c, stale, add_to_strangers);
 	}
@@ -342,13 +342,13 @@ settle_stale(struct sts_counts *c, int64_t now)
 static void
 add_domain(struct sts_counts *c, const struct sts_counts_message *m)
 {
-	struct sts_sighting *first = sts_sightings_take(c->sightings, m->domain);
+	struct sts_held_message *first = sts_known_domains_take_held(c->known, m->domain);
 
-	if (m->stranger && first == NULL && !sts_sightings_knows(c->sightings, m->domain) && hold(c, m))
+	if (m->stranger && first == NULL && !sts_known_domains_contains(c->known, m->domain) && hold(c, m))
 		return;
 	if (first != NULL)
 		release(c, first, add_to_domain);
-	sts_sightings_admit(c->sightings, m->domain);
+	sts_known_domains_add(c->known, m->domain);
 	add_to_domain(c, m, c->day);
 }
 
@@ -371,9 +371,9 @@ sts_counts_add(struct sts_counts *counts, const struct sts_counts_message *messa
 void
 sts_counts_settle(struct sts_counts *counts)
 {
-	struct sts_sighting *held;
+	struct sts_held_message *held;
 
-	while ((held = sts_sightings_take_stale(counts->sightings, INT64_MAX)) != NULL)
+	while ((held = sts_known_domains_take_stale(counts->known, INT64_MAX)) != NULL)
 		release(counts, held, add_to_strangers);
 }
 
@@ -396,23 +396,23 @@ sts_counts_held(const struct sts_counts *counts, const struct sts_counts_row **o
 enum sts_status
 sts_counts_restore(struct sts_counts *counts, const struct sts_counts_row *row)
 {
-	bool fits = strcmp(row->domain, STS_OTHER) == 0 || row->domain[0] == '\0' || has_room_for(counts, row->day, row->domain);
-	struct sts_slot *slot = sts_table_slot(&counts->live, row->day, fits ? row->domain : STS_OTHER);
+	bool fits = strcmp(row->domain, STS_COUNTS_OTHER) == 0 || row->domain[0] == '\0' || has_room_for(counts, row->day, row->domain);
+	struct sts_counts_slot *slot = sts_counts_table_find_or_add(&counts->live, row->day, fits ? row->domain : STS_COUNTS_OTHER);
 	struct sts_counts_row *into;
 
-	if (slot == NULL || !sts_table_reserve(&counts->live, slot, row->field_count))
+	if (slot == NULL || !sts_counts_table_reserve(&counts->live, slot, row->field_count))
 		return STS_ENOMEM;
 	for (size_t i = 0; i < row->field_count; i++)
-		sts_table_add(&counts->live, slot, intern(counts, row->fields[i].field), row->fields[i].n);
+		sts_counts_table_add(&counts->live, slot, intern(counts, row->fields[i].field), row->fields[i].n);
 	into = &counts->live.rows[slot->index];
-	sts_table_times(into, row);
+	sts_counts_table_times(into, row);
 	if (row->domain[0] == '\0')
 		counts->live.messages += row->messages;
-	else if (fits && strcmp(row->domain, STS_OTHER) != 0) {
+	else if (fits && strcmp(row->domain, STS_COUNTS_OTHER) != 0) {
 		slot->listed = true;
 		into->own_tls += row->own_tls;
 		into->own_plaintext += row->own_plaintext;
-		sts_sightings_admit(counts->sightings, row->domain);
+		sts_known_domains_add(counts->known, row->domain);
 	}
 	return STS_OK;
 }
@@ -454,7 +454,7 @@ sts_counts_spent_free(struct sts_counts_spent **spent)
 {
 	if (*spent == NULL)
 		return;
-	sts_table_fini(&(*spent)->table);
+	sts_counts_table_fini(&(*spent)->table);
 	free(*spent);
 	*spent = NULL;
 }
@@ -481,6 +481,6 @@ sts_counts_folded(const struct sts_counts *counts)
 void
 sts_counts_strangers(const struct sts_counts *counts, size_t *held, uint64_t *settled)
 {
-	*held = sts_sightings_held(counts->sightings);
+	*held = sts_known_domains_held_count(counts->known);
 	*settled = counts->strangers;
 }

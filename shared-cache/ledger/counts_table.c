@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counts_table.c - rows of counters, and what becomes of the rarest. Knows neither messages nor batches.
+ * counts_table.c - rows of counters; folds the rarest. Knows neither messages nor batches.
  *
- * The rows stand in an array in the very form the store reads, so that freezing is a swap. A row's fields are few, and their
+ * The rows are an array in the form that the store reads, so freezing is a swap of pointers. A row has few fields; their
  * names are compared as pointers.
  */
 #include "config.h"
@@ -16,7 +16,7 @@
 enum {
 	FIRST_ROWS = 64,
 	FIRST_FIELDS = 16,
-	FOLD_SHARE = 8,		/* of the domains, one in so many is folded at a time */
+	FOLD_SHARE = 8,		/* folds one of so many domains at a time */
 };
 
 /* ---- rows ---- */
@@ -24,32 +24,32 @@ enum {
 static size_t
 size_of_slot(size_t key_len)
 {
-	return sizeof(struct sts_slot) + key_len + 1;
+	return sizeof(struct sts_counts_slot) + key_len + 1;
 }
 
 static void
-free_slot(struct sts_table *t, struct sts_slot *slot)
+free_slot(struct sts_counts_table *t, struct sts_counts_slot *slot)
 {
-	sts_cells_give(&t->cells, slot->fields, slot->cap * sizeof(*slot->fields));
-	sts_cells_give(&t->cells, slot, size_of_slot(slot->key_len));
+	sts_row_pool_free(&t->pool, slot->fields, slot->cap * sizeof(*slot->fields));
+	sts_row_pool_free(&t->pool, slot, size_of_slot(slot->key_len));
 }
 
 void
-sts_table_fini(struct sts_table *t)
+sts_counts_table_fini(struct sts_counts_table *t)
 {
-	struct sts_slot *slot, *next;
+	struct sts_counts_slot *slot, *next;
 
 	HASH_ITER(hh, t->slots, slot, next) {
 		HASH_DEL(t->slots, slot);
 		free_slot(t, slot);
 	}
-	sts_cells_fini(&t->cells);
+	sts_row_pool_fini(&t->pool);
 	free(t->rows);
 	memset(t, 0, sizeof(*t));
 }
 
 static bool
-reserve_row(struct sts_table *t)
+reserve_row(struct sts_counts_table *t)
 {
 	size_t cap = t->row_cap == 0 ? FIRST_ROWS : 2 * t->row_cap;
 	struct sts_counts_row *grown;
@@ -70,33 +70,33 @@ make_key(const char *day, const char *domain, char key[STS_DAY_CAP + STS_DOMAIN_
 	return (size_t)(stpcpy(stpcpy(key, day), domain) - key);
 }
 
-struct sts_slot *
-sts_table_find(const struct sts_table *t, const char *day, const char *domain)
+struct sts_counts_slot *
+sts_counts_table_find(const struct sts_counts_table *t, const char *day, const char *domain)
 {
 	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
 	size_t len = make_key(day, domain, key);
-	struct sts_slot *slot;
+	struct sts_counts_slot *slot;
 
 	HASH_FIND(hh, t->slots, key, len, slot);
 	return slot;
 }
 
-/* Of those that are bounded: neither the totals nor what the rest is folded into. */
+/* Whether the domain counts towards the limit: neither the totals nor `other' do. */
 static bool
 is_counted_domain(const char *domain)
 {
-	return domain[0] != '\0' && strcmp(domain, STS_OTHER) != 0;
+	return domain[0] != '\0' && strcmp(domain, STS_COUNTS_OTHER) != 0;
 }
 
-static struct sts_slot *
-add_slot(struct sts_table *t, const char *day, const char *domain)
+static struct sts_counts_slot *
+add_slot(struct sts_counts_table *t, const char *day, const char *domain)
 {
 	char key[STS_DAY_CAP + STS_DOMAIN_CAP];
 	size_t len = make_key(day, domain, key);
 	struct sts_counts_row *row;
-	struct sts_slot *slot;
+	struct sts_counts_slot *slot;
 
-	if (!reserve_row(t) || (slot = sts_cells_take(&t->cells, size_of_slot(len))) == NULL)
+	if (!reserve_row(t) || (slot = sts_row_pool_alloc(&t->pool, size_of_slot(len))) == NULL)
 		return NULL;
 	memset(slot, 0, size_of_slot(len));
 	slot->key_len = len;
@@ -115,16 +115,16 @@ add_slot(struct sts_table *t, const char *day, const char *domain)
 	return slot;
 }
 
-struct sts_slot *
-sts_table_slot(struct sts_table *t, const char *day, const char *domain)
+struct sts_counts_slot *
+sts_counts_table_find_or_add(struct sts_counts_table *t, const char *day, const char *domain)
 {
-	struct sts_slot *slot = sts_table_find(t, day, domain);
+	struct sts_counts_slot *slot = sts_counts_table_find(t, day, domain);
 
 	return slot != NULL ? slot : add_slot(t, day, domain);
 }
 
 bool
-sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
+sts_counts_table_reserve(struct sts_counts_table *t, struct sts_counts_slot *slot, size_t more)
 {
 	struct sts_counts_row *row = &t->rows[slot->index];
 	size_t cap = slot->cap == 0 ? FIRST_FIELDS : slot->cap;
@@ -134,19 +134,19 @@ sts_table_reserve(struct sts_table *t, struct sts_slot *slot, size_t more)
 		cap *= 2;
 	if (cap == slot->cap)
 		return true;
-	grown = sts_cells_take(&t->cells, cap * sizeof(*grown));
+	grown = sts_row_pool_alloc(&t->pool, cap * sizeof(*grown));
 	if (grown == NULL)
 		return false;
 	if (slot->fields != NULL)
 		memcpy(grown, slot->fields, row->field_count * sizeof(*grown));
-	sts_cells_give(&t->cells, slot->fields, slot->cap * sizeof(*grown));
+	sts_row_pool_free(&t->pool, slot->fields, slot->cap * sizeof(*grown));
 	row->fields = slot->fields = grown;
 	slot->cap = cap;
 	return true;
 }
 
 void
-sts_table_add(struct sts_table *t, struct sts_slot *slot, const char *name, int64_t n)
+sts_counts_table_add(struct sts_counts_table *t, struct sts_counts_slot *slot, const char *name, int64_t n)
 {
 	struct sts_counts_row *row = &t->rows[slot->index];
 
@@ -160,9 +160,8 @@ sts_table_add(struct sts_table *t, struct sts_slot *slot, const char *name, int6
 	slot->fields[row->field_count++] = (struct sts_count){ name, n };
 }
 
-/* What the row of one message, or of more, says of times, into another. */
 void
-sts_table_times(struct sts_counts_row *row, const struct sts_counts_row *more)
+sts_counts_table_times(struct sts_counts_row *row, const struct sts_counts_row *more)
 {
 	if (row->messages == 0 || more->first_seen < row->first_seen)
 		row->first_seen = more->first_seen;
@@ -182,7 +181,7 @@ struct candidate {
 	int64_t last_seen;
 };
 
-/* Those to fold first: strangers, then who writes least, then who has not written for longest. */
+/* What to fold first: strangers, then the domains with the fewest messages, then those not seen for longest. */
 static int
 by_rarity(const void *left, const void *right)
 {
@@ -205,26 +204,26 @@ by_index_downwards(const void *left, const void *right)
 	return a->index > b->index ? -1 : a->index < b->index;
 }
 
-/* True when all of the row is in `other`, too. */
+/* Adds the row to `other`. True when all of it is there. */
 static bool
-copy_to_other(struct sts_table *t, size_t index)
+copy_to_other(struct sts_counts_table *t, size_t index)
 {
-	struct sts_slot *slot = sts_table_slot(t, t->rows[index].day, STS_OTHER);
+	struct sts_counts_slot *slot = sts_counts_table_find_or_add(t, t->rows[index].day, STS_COUNTS_OTHER);
 	const struct sts_counts_row *row = &t->rows[index];	/* adding a row may have moved it */
 
-	if (slot == NULL || !sts_table_reserve(t, slot, row->field_count))
+	if (slot == NULL || !sts_counts_table_reserve(t, slot, row->field_count))
 		return false;
 	for (size_t i = 0; i < row->field_count; i++)
-		sts_table_add(t, slot, row->fields[i].field, row->fields[i].n);
-	sts_table_times(&t->rows[slot->index], row);
+		sts_counts_table_add(t, slot, row->fields[i].field, row->fields[i].n);
+	sts_counts_table_times(&t->rows[slot->index], row);
 	return true;
 }
 
-/* The last row takes the place. */
+/* Removes a row; the last one takes its place. */
 static void
-drop_row(struct sts_table *t, size_t index)
+drop_row(struct sts_counts_table *t, size_t index)
 {
-	struct sts_slot *slot = sts_table_find(t, t->rows[index].day, t->rows[index].domain);
+	struct sts_counts_slot *slot = sts_counts_table_find(t, t->rows[index].day, t->rows[index].domain);
 
 	t->domain_count -= is_counted_domain(t->rows[index].domain);
 	HASH_DEL(t->slots, slot);
@@ -232,11 +231,11 @@ drop_row(struct sts_table *t, size_t index)
 	if (index == --t->row_count)
 		return;
 	t->rows[index] = t->rows[t->row_count];
-	sts_table_find(t, t->rows[index].day, t->rows[index].domain)->index = index;
+	sts_counts_table_find(t, t->rows[index].day, t->rows[index].domain)->index = index;
 }
 
 static struct candidate *
-list_candidates(const struct sts_table *t)
+list_candidates(const struct sts_counts_table *t)
 {
 	struct candidate *list = calloc(t->domain_count, sizeof(*list));
 	size_t n = 0;
@@ -245,15 +244,15 @@ list_candidates(const struct sts_table *t)
 		const struct sts_counts_row *row = &t->rows[i];
 
 		if (is_counted_domain(row->domain))
-			list[n++] = (struct candidate){ i, sts_table_find(t, row->day, row->domain)->listed, row->messages,
+			list[n++] = (struct candidate){ i, sts_counts_table_find(t, row->day, row->domain)->listed, row->messages,
 				row->last_seen };
 	}
 	return list;
 }
 
-/* Many at a time, because the whole table has to be looked at. */
+/* Folds many at a time, because it has to look at the whole table. */
 uint64_t
-sts_table_fold(struct sts_table *t)
+sts_counts_table_fold(struct sts_counts_table *t)
 {
 	size_t count = t->domain_count / FOLD_SHARE + 1;
 	struct candidate *list;
@@ -262,7 +261,7 @@ sts_table_fold(struct sts_table *t)
 	if (t->domain_count == 0 || (list = list_candidates(t)) == NULL)
 		return 0;
 	qsort(list, t->domain_count, sizeof(*list), by_rarity);
-	/* From the end, so that no row that moves is one that is to go. */
+	/* From the end, so that a row that drop_row moves is never one to be folded. */
 	qsort(list, count, sizeof(*list), by_index_downwards);
 	for (size_t i = 0; i < count; i++) {
 		uint64_t messages = t->rows[list[i].index].messages;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tally.c - a sorted array of named numbers. Knows neither the store nor what is counted. */
+/* tally.c - a sorted array of named numbers. Knows neither the store nor what the numbers count. */
 #include "config.h"
 
 #include "shared-cache/ledger/tally.h"
@@ -45,7 +45,7 @@ sts_tally_number(const char *value, size_t len, int64_t *out)
 	return true;
 }
 
-/* Where name is, or should be. */
+/* The index where name is, or belongs. */
 static size_t
 place_of(const struct sts_tally *tally, const char *name, bool *found)
 {
@@ -85,7 +85,7 @@ make_room(struct sts_tally *tally)
 	return STS_OK;
 }
 
-/* The field's number, 0 for a new one. */
+/* Finds the number of a field, or adds the field with 0. */
 static enum sts_status
 find_or_make(struct sts_tally *tally, const char *name, int64_t **out, bool *found)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* eviction.c - three queues and the ghosts. Knows neither tables nor names. */
+/* eviction.c - the three queues and the ghosts. Knows neither tables nor names. */
 #include "config.h"
 
 #include "shared-cache/memory/eviction.h"
@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 enum {
-	SMALL_PART = 10,		/* of what is no policy, for what was not seen before */
-	POLICY_EIGHTHS = 7,		/* of the room, for policies that nothing else pushes out */
+	SMALL_PART = 10,		/* one part in 10, of all but policies, for domains not seen before */
+	POLICY_EIGHTHS = 7,		/* of the room, for policies that nothing else evicts */
 	GHOSTS_PER_SLOT = 2,
-	SMALL_USES = 2,			/* that it takes to stay */
-	GONE_MIN = 64,			/* are left where they are */
+	SMALL_USES = 2,			/* uses that it takes to move to the main queue */
+	GONE_MIN = 64,			/* slots that may be gone before a sweep */
 };
 
 static void
@@ -32,7 +32,7 @@ push(struct sts_eviction *e, enum sts_slot_queue queue, struct sts_slot *slot)
 	list->count++;
 }
 
-/* The next that is not gone; those that are, are freed. */
+/* The first slot that is not gone; frees those before it. */
 static struct sts_slot *
 pop(struct sts_eviction *e, enum sts_slot_queue queue)
 {
@@ -80,16 +80,16 @@ sts_eviction_fini(struct sts_eviction *eviction)
 
 /* ---- ghosts ---- */
 
-/* The table that the slots are found in uses the upper bits. */
+/* The lookup table uses the upper bits of the hash; this spreads the rest. */
 static uint8_t *
 ghost_of(struct sts_eviction *e, uint32_t hash)
 {
 	return &e->ghosts[(uint64_t)(hash * 2654435761u) * e->ghost_count >> 32];
 }
 
-/* One stranger in 255 looks like whoever was at his place before. */
+/* A different domain in the same place matches by chance once in 255. */
 static uint8_t
-looks(uint32_t hash)
+ghost_bits(uint32_t hash)
 {
 	return (uint8_t)(1 + (hash >> 8) % UINT8_MAX);
 }
@@ -99,7 +99,7 @@ take_ghost(struct sts_eviction *e, uint32_t hash)
 {
 	uint8_t *ghost = ghost_of(e, hash);
 
-	if (*ghost != looks(hash))
+	if (*ghost != ghost_bits(hash))
 		return false;
 	*ghost = 0;
 	return true;
@@ -109,10 +109,10 @@ void
 sts_eviction_ghost(struct sts_eviction *eviction, const struct sts_slot *slot, uint32_t hash)
 {
 	if (sts_slot_queue(slot) == STS_QUEUE_SMALL)
-		*ghost_of(eviction, hash) = looks(hash);
+		*ghost_of(eviction, hash) = ghost_bits(hash);
 }
 
-/* ---- in and out ---- */
+/* ---- adding and dropping ---- */
 
 void
 sts_eviction_add(struct sts_eviction *eviction, struct sts_slot *slot, uint32_t hash)
@@ -123,7 +123,7 @@ sts_eviction_add(struct sts_eviction *eviction, struct sts_slot *slot, uint32_t 
 		push(eviction, take_ghost(eviction, hash) ? STS_QUEUE_MAIN : STS_QUEUE_SMALL, slot);
 }
 
-/* Frees all that are gone, so that what is replaced again and again does not pile up where nothing has to be evicted. */
+/* Frees all slots that are gone, so that entries that are replaced again and again do not pile up while nothing is evicted. */
 static void
 sweep_gone(struct sts_eviction *e)
 {
@@ -180,7 +180,7 @@ choose_small(struct sts_eviction *e)
 	return slot;
 }
 
-/* Ends, because each time round takes a use away. */
+/* Ends, because each round takes one use from a slot. */
 static struct sts_slot *
 choose_round(struct sts_eviction *e, enum sts_slot_queue queue, int64_t now)
 {

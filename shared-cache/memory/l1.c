@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* l1.c - many shards that look like one cache. */
+/* l1.c - presents the shards as one cache. */
 #include "config.h"
 
 #include "shared-cache/memory/l1.h"
@@ -13,7 +13,7 @@
 
 enum {
 	SHARDS = 16,
-	SHARD_MIN = 1024,	/* a cache that is smaller than some shards of this size has one */
+	SHARD_MIN = 1024,	/* a cache too small for SHARDS of this size has only one */
 	STAMPS = 1 << 14,
 };
 
@@ -22,9 +22,9 @@ struct sts_l1 {
 	size_t shard_count;
 	struct sts_shard *shards;
 	pthread_mutex_t mutex;		/* guards the rest */
-	size_t walk_shard;		/* where the next step of the walk is */
+	size_t walk_shard;		/* where the sweep continues */
 	struct sts_shard_walk walk;
-	atomic_uint stamps[STAMPS];	/* of the domains that share a place */
+	atomic_uint stamps[STAMPS];	/* each shared by the domains with that place */
 };
 
 static enum sts_status
@@ -87,7 +87,7 @@ key_of(const char *domain)
 	return (struct sts_shard_key){ .domain = domain, .len = len, .hash = sts_hash_bytes(domain, len) };
 }
 
-/* The table inside a shard goes by the upper bits. */
+/* Not by the upper bits, which the table inside a shard uses. */
 static struct sts_shard *
 shard_of(struct sts_l1 *l1, const struct sts_shard_key *key)
 {
@@ -110,9 +110,9 @@ sts_l1_peek(struct sts_l1 *l1, const char *domain)
 	return sts_shard_peek(shard_of(l1, &key), &key);
 }
 
-/* ---- changes, and how to see that there was one ---- */
+/* ---- stamps ---- */
 
-/* After the change: who has the new stamp sees what is new. */
+/* Called after the change: whoever sees the new stamp also sees the new data. */
 static void
 stamp(struct sts_l1 *l1, size_t place)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* shard.c - a hash table of slots under a lock. Knows neither clocks nor what an entry says. */
+/* shard.c - a hash table of slots behind a lock. Knows neither clocks nor the meaning of entries. */
 #include "config.h"
 
 #include "shared-cache/memory/shard.h"
@@ -11,8 +11,8 @@
 
 enum {
 	SIZE_MIN = 16,
-	FULL_FIFTHS = 4,		/* of the table */
-	SWEEP_PLACES = 512,		/* looked at with the lock held */
+	FULL_FIFTHS = 4,		/* most of the table that is filled */
+	SWEEP_PLACES = 512,		/* visited in one go with the lock held */
 };
 
 enum sts_status
@@ -67,7 +67,7 @@ is_named(const struct sts_slot *slot, const struct sts_shard_key *key)
 	return len == key->len && memcmp(name, key->domain, len) == 0;
 }
 
-/* Where the domain is, or where there is nothing. The table is never full. */
+/* The place of the domain, or the empty place where it would go. The table is never full. */
 static struct sts_slot **
 find_locked(const struct sts_shard *s, const struct sts_shard_key *key)
 {
@@ -80,7 +80,7 @@ find_locked(const struct sts_shard *s, const struct sts_shard_key *key)
 	return &s->table[i];
 }
 
-/* Closes the gap: whoever stands after it, and not at his home, moves up if his home is not after the gap. */
+/* Closes the gap: a following slot that is not at its home moves up, unless its home is after the gap. */
 static void
 remove_locked(struct sts_shard *s, struct sts_slot **place)
 {
@@ -133,7 +133,7 @@ grow_locked(struct sts_shard *s)
 
 /* ---- reading ---- */
 
-/* A second reader may do the same at the same time: one use more or less does not matter, a number above the highest would. */
+/* Two readers may do this at once. One use more or less does not matter; a count above the maximum would. */
 static void
 use(struct sts_slot *slot)
 {
@@ -143,7 +143,7 @@ use(struct sts_slot *slot)
 		atomic_store_explicit(&slot->uses, (unsigned char)(n + 1), memory_order_relaxed);
 }
 
-/* One of those who find it due, once a lease. */
+/* True for one of the readers that find it due, once a lease. */
 static bool
 claim(struct sts_slot *slot, int64_t now)
 {
@@ -181,7 +181,7 @@ sts_shard_get(struct sts_shard *shard, const struct sts_shard_key *key, int64_t 
 	found = place != NULL && *place != NULL;
 	if (found) {
 		sts_slot_copy(*place, &copy);
-		/* What a dead one is good for ends with it. */
+		/* A dead small slot says nothing more once it has expired. */
 		found = copy.entry != NULL ? sts_entry_is_live(copy.entry, now) : now < copy.expires;
 		if (found) {
 			use(*place);
@@ -240,7 +240,7 @@ give_back(struct sts_shard *s, struct sts_entry **entry)
 	sts_entry_unref(entry);
 }
 
-/* Out of the table; its memory goes when its queue comes to it. */
+/* Removes it from the table; its memory is freed later, by its queue. */
 static void
 drop_locked(struct sts_shard *s, struct sts_slot **place)
 {
@@ -250,7 +250,7 @@ drop_locked(struct sts_shard *s, struct sts_slot **place)
 	count_out(s, slot);
 	remove_locked(s, place);
 	s->count--;
-	sts_slot_leave(slot, &old);
+	sts_slot_release(slot, &old);
 	sts_eviction_drop(&s->eviction, slot);
 	give_back(s, &old);
 }
@@ -272,7 +272,7 @@ evict_locked(struct sts_shard *s, int64_t now)
 		remove_locked(s, find_locked(s, &key));
 		s->count--;
 		s->evicted++;
-		sts_slot_leave(slot, &old);
+		sts_slot_release(slot, &old);
 		give_back(s, &old);
 		sts_slot_free(slot);
 	}
@@ -292,7 +292,7 @@ add_locked(struct sts_shard *s, const struct sts_shard_key *key, struct sts_entr
 	return STS_OK;
 }
 
-/* The slot that is there says what entry says, if it can. */
+/* Makes the existing slot hold entry, if it can. */
 static bool
 update_locked(struct sts_shard *s, struct sts_slot *slot, struct sts_entry *entry, int64_t due)
 {
@@ -353,7 +353,7 @@ sts_shard_forget_all(struct sts_shard *shard)
 	pthread_rwlock_unlock(&shard->lock);
 }
 
-/* ---- all of it ---- */
+/* ---- whole shards ---- */
 
 static bool
 is_in_use(const struct sts_slot *slot, const struct sts_shard_walk *walk)
@@ -376,7 +376,8 @@ sts_shard_sweep(struct sts_shard *shard, struct sts_shard_walk *walk, struct sts
 	for (size_t visits = 0; visits < SWEEP_PLACES && walk->place < shard->size && out->count < STS_L1_CHUNK; visits++) {
 		struct sts_slot **place = &shard->table[walk->place];
 
-		/* The bar of a dead entry counts as well as its life: both tell something. Whoever moves up is looked at next. */
+		/* A dead entry's retry time counts like its expiry: both are still of use. The slot that moves up is visited
+		 * next. */
 		if (*place != NULL && walk->now - sts_slot_end(*place) > STS_L1_DEAD_S) {
 			drop_locked(shard, place);
 			continue;

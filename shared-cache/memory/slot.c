@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* slot.c - entries packed and unpacked. Knows neither tables nor locks. */
+/* slot.c - packs and unpacks entries. Knows neither tables nor locks. */
 #include "config.h"
 
 #include "shared-cache/memory/slot.h"
@@ -36,8 +36,7 @@ fits_time(int64_t t)
 	return t >= 0 && t <= UINT32_MAX;
 }
 
-/* What small slots can say: nothing is published, or a failure that bars the question for exactly as long as it is believed; and no
- * refresh before that. */
+/* What a small slot can hold: "nothing published", or a failure whose retry time is its expiry; and no refresh before that. */
 static bool
 is_small(const struct sts_entry *e, int64_t due)
 {
@@ -123,7 +122,7 @@ sts_slot_update(struct sts_slot *slot, struct sts_entry *entry, int64_t due, str
 }
 
 void
-sts_slot_leave(struct sts_slot *slot, struct sts_entry **old)
+sts_slot_release(struct sts_slot *slot, struct sts_entry **old)
 {
 	*old = NULL;
 	if (is_full(slot)) {
@@ -173,7 +172,7 @@ sts_slot_end(const struct sts_slot *slot)
 	return e->expires > e->retry ? e->expires : e->retry;
 }
 
-/* As malloc of the GNU library rounds it. */
+/* Rounded up as glibc's malloc does. */
 static size_t
 chunk(size_t size)
 {

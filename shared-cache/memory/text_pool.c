@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* text_pool.c - a hash table of texts by what they say. Knows nothing of domains. */
+/* text_pool.c - a hash table of texts, by content. Knows nothing of domains. */
 #include "config.h"
 
 #include "shared-cache/memory/text_pool.h"
@@ -66,7 +66,7 @@ find_locked(struct sts_text_pool *pool, const struct sts_policy_text *text)
 	return p;
 }
 
-/* With its organisational domains, which the entry's own does not have. NULL without memory. */
+/* Adds the text with its organisational domains, which the entry's own text lacks. NULL without memory. */
 static struct pooled *
 add_locked(struct sts_text_pool *pool, const struct sts_policy_text *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* address_list.c - forward-paths held against a short list of addresses. */
+/* address_list.c - compares forward-paths with a short list of addresses. */
 #include "config.h"
 
 #include "shared-cache/names/address_list.h"

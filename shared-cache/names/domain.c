@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain.c - names of any form -> the one form. Knows no DNS, no mail addresses. */
+/* domain.c - normalises domain names. Knows neither DNS nor mail addresses. */
 #include "config.h"
 
 #include "shared-cache/names/domain.h"
@@ -12,7 +12,7 @@
 
 enum {
 	LABEL_MAX = 63,
-	INPUT_MAX = 4 * STS_DOMAIN_MAX,	/* a UTF-8 name that is longer than this cannot become short enough */
+	INPUT_MAX = 4 * STS_DOMAIN_MAX,	/* a longer UTF-8 name cannot become short enough */
 };
 
 static enum sts_domain_fault
@@ -47,7 +47,7 @@ all_digits(const char *label, size_t len)
 }
 
 /* An ASCII name without trailing dot. No top-level domain is a number (RFC 3696 section 2), so a last label of digits
- * alone means an address, or something that a resolver may take for one. */
+ * only means an address, or something that a resolver may take for one. */
 static enum sts_domain_fault
 check_name(const char *name, size_t len, bool underscore)
 {
@@ -96,7 +96,7 @@ normalise_ascii(const char *name, size_t len, char out[STS_DOMAIN_CAP])
 	return STS_DOMAIN_OK;
 }
 
-/* The mapping of UTS 46 may yield any ASCII byte (U+FF0F becomes a slash) and further dots, so what libidn2 returns is
+/* The mapping of UTS 46 can produce any ASCII byte (U+FF0F becomes a slash) and more dots, so the result of libidn2 is
  * checked like input. */
 static enum sts_domain_fault
 normalise_utf8(const char *name, size_t len, char out[STS_DOMAIN_CAP])
@@ -148,7 +148,7 @@ sts_domain_fault_text(enum sts_domain_fault fault)
 	case STS_DOMAIN_TOO_LONG:
 		return "longer than 253 bytes, or a label longer than 63";
 	case STS_DOMAIN_BAD_BYTE:
-		return "a byte that host names do not hold";
+		return "a byte that host names cannot contain";
 	case STS_DOMAIN_BAD_LABEL:
 		return "an empty label, or one that begins or ends with a hyphen";
 	case STS_DOMAIN_BAD_IDN:

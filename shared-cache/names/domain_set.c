@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_set.c - a sorted array of names: small, read by many threads, no hash that strangers could aim at. */
+/* domain_set.c - a sorted array of names: small, read by many threads, and no hash table that an attacker could target. */
 #include "config.h"
 
 #include "shared-cache/names/domain_set.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* endpoint.c - the `redis` setting taken apart. Opens nothing, resolves nothing. */
+/* endpoint.c - parses the `redis` setting. Opens nothing, resolves nothing. */
 #include "config.h"
 
 #include "shared-cache/names/endpoint.h"
@@ -12,7 +12,7 @@
 #include "shared-cache/names/ipaddr.h"
 
 enum {
-	PATH_MAX_LEN = 107,	/* what sun_path of unix(7) holds, less its NUL */
+	PATH_MAX_LEN = 107,	/* size of sun_path (unix(7)), less its NUL */
 	HOST_MAX_LEN = 253,
 };
 
@@ -28,7 +28,7 @@ refuse(const char *why, char *out, unsigned long cap)
 	return false;
 }
 
-/* What follows prefix in text, or NULL. */
+/* The rest of text after prefix, or NULL if text does not begin with it. */
 static const char *
 after(const char *text, const char *prefix)
 {
@@ -46,14 +46,14 @@ is_clean(const char *s)
 	return true;
 }
 
-/* NULL, or what is wrong. */
+/* Returns NULL, or what is wrong. */
 static const char *
 parse_unix(const char *path, struct sts_endpoint *out)
 {
 	size_t len = strlen(path);
 
 	if (path[0] != '/')
-		return "unix: wants the absolute path of a socket";
+		return "unix: must be the absolute path of a socket";
 	if (len > PATH_MAX_LEN)
 		return "the path of a socket has at most 107 bytes";
 	if (!is_clean(path))
@@ -79,12 +79,12 @@ is_ipv6(const char *s, size_t len)
 {
 	struct sts_ipaddr addr;
 
-	/* sts_ipaddr_parse knows more spellings than getaddrinfo does. */
+	/* sts_ipaddr_parse accepts more forms than getaddrinfo does. */
 	return memchr(s, ':', len) != NULL && strspn(s, "0123456789abcdefABCDEF:.") >= len &&
 	    sts_ipaddr_parse(s, len, &addr);
 }
 
-/* One HOST:PORT of len bytes, an IPv6 address in brackets. NULL, or what is wrong. */
+/* One HOST:PORT of len bytes, an IPv6 address in brackets. Returns NULL, or what is wrong. */
 static const char *
 parse_host(const char *host, size_t len, char out[HOST_MAX_LEN + 1])
 {
@@ -99,11 +99,11 @@ parse_host(const char *host, size_t len, char out[HOST_MAX_LEN + 1])
 	memcpy(out, host, len);
 	out[len] = '\0';
 	if (bracketed && !is_ipv6(host, len))
-		return "what stands in brackets is not an IPv6 address";
+		return "the part in brackets is not an IPv6 address";
 	if (!bracketed && memchr(host, ':', len) != NULL)
-		return "wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
+		return "must be HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
 	if (!bracketed && !is_host(host, len))
-		return "wants a host name or an address before the port";
+		return "must have a host name or an address before the port";
 	return NULL;
 }
 
@@ -115,9 +115,9 @@ parse_host_port(const char *text, size_t len, char host[HOST_MAX_LEN + 1], uint1
 	unsigned long long number;
 	const char *why;
 
-	/* The last colon of "[::1]" belongs to the address. */
+	/* The last colon of "[::1]" is part of the address. */
 	if (colon == NULL || memchr(colon, ']', port_len + 1) != NULL)
-		return "wants HOST:PORT";
+		return "must be HOST:PORT";
 	if (!sts_text_parse_u64(colon + 1, port_len, 5, &number) || number < 1 || number > 65535)
 		return "the port must be a number from 1 to 65535";
 	if ((why = parse_host(text, (size_t)(colon - text), host)) != NULL)
@@ -133,7 +133,7 @@ parse_tcp(const char *text, struct sts_endpoint *out)
 	return parse_host_port(text, strlen(text), out->host, &out->port);
 }
 
-/* What Redis itself allows in the name of a master. */
+/* The characters that Redis allows in the name of a master. */
 static bool
 is_master_name(const char *name, size_t len)
 {
@@ -145,7 +145,7 @@ is_master_name(const char *name, size_t len)
 	return true;
 }
 
-/* HOST:PORT,HOST:PORT: those to ask. */
+/* HOST:PORT,HOST:PORT: the servers to ask. */
 static const char *
 parse_hosts(const char *text, struct sts_endpoint *out)
 {
@@ -170,7 +170,7 @@ parse_sentinels(const char *text, struct sts_endpoint *out)
 	const char *at = strchr(text, '@');
 
 	if (at == NULL || !is_master_name(text, (size_t)(at - text)))
-		return "wants sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
+		return "must be sentinel:NAME@HOST:PORT,HOST:PORT, the name in letters, digits, dots, dashes and underscores";
 	out->kind = STS_ENDPOINT_SENTINEL;
 	memcpy(out->name, text, (size_t)(at - text));
 	return parse_hosts(at + 1, out);
@@ -183,7 +183,7 @@ parse_cluster(const char *text, struct sts_endpoint *out)
 	return parse_hosts(text, out);
 }
 
-/* No one begins with another. */
+/* No prefix is the beginning of another. */
 static const struct scheme {
 	const char *prefix;
 	const char *(*parse)(const char *text, struct sts_endpoint *out);
@@ -198,7 +198,7 @@ static const struct scheme {
 	{ "cluster+tls:", parse_cluster, true },
 };
 
-/* NULL, or what is wrong. */
+/* Returns NULL, or what is wrong. */
 static const char *
 parse_scheme(const char *text, struct sts_endpoint *out)
 {
@@ -210,7 +210,7 @@ parse_scheme(const char *text, struct sts_endpoint *out)
 		out->tls = schemes[i].tls;
 		return schemes[i].parse(rest, out);
 	}
-	return "wants none, unix:PATH, tcp:HOST:PORT, tls:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT "
+	return "must be none, unix:PATH, tcp:HOST:PORT, tls:HOST:PORT, sentinel:NAME@HOST:PORT,HOST:PORT or cluster:HOST:PORT,HOST:PORT "
 	    "(over TLS: sentinel+tls:, cluster+tls:)";
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ipaddr.c - addresses: text forms, masking, special-purpose blocks, lists of networks. Knows no sockets, and not why
- * anybody asks.
+ * ipaddr.c - addresses: text forms, masking, special-purpose blocks, lists of networks. Knows nothing of sockets or of its
+ * callers.
  */
 #include "config.h"
 
@@ -18,13 +18,13 @@
 struct block {
 	uint8_t prefix[16];
 	unsigned bits;
-	const char *kind;	/* NULL: fit for a policy host after all */
+	const char *kind;	/* NULL: allowed for a policy host after all */
 };
 
-/* IANA IPv4 Special-Purpose Address Registry and the multicast and reserved space; the first match counts. AS112
- * (192.31.196.0/24, 192.175.48.0/24) and AMT (192.52.193.0/24) are marked globally reachable there, so they are not here.
- * Of 192.0.0.0/24 nothing is left out: its two reachable addresses (.9 and .10, PCP and TURN) are anycast to the nearest
- * box, which is one of the local network. */
+/* IANA IPv4 Special-Purpose Address Registry, plus multicast and reserved space; the first match counts. AS112
+ * (192.31.196.0/24, 192.175.48.0/24) and AMT (192.52.193.0/24) are not here: the registry marks them globally reachable.
+ * 192.0.0.0/24 is here as a whole: its two reachable addresses (.9 and .10, PCP and TURN) are anycast to the nearest
+ * box, which belongs to the local network. */
 static const struct block blocks4[] = {
 	{ { 0 },		 8, "an address of this network" },
 	{ { 10 },		 8, "a private address" },
@@ -43,8 +43,8 @@ static const struct block blocks4[] = {
 	{ { 240 },		 4, "a reserved address" },
 };
 
-/* The same for IPv6. What lies outside of 2000::/3 is no global unicast at all and is caught after the table. 6to4 and Teredo
- * are not marked globally reachable, whatever they carry inside. */
+/* The same for IPv6. Addresses outside 2000::/3 are not global unicast and are caught after the table. 6to4 and Teredo
+ * are not marked globally reachable, whatever IPv4 address they contain. */
 static const struct block blocks6[] = {
 	{ { [15] = 0 },				     128, "the unspecified address" },
 	{ { [15] = 1 },				     128, "a loopback address" },
@@ -67,7 +67,7 @@ static const struct block blocks6[] = {
 	{ { 0xff },				       8, "a multicast address" },
 };
 
-/* RFC 6052: the well-known prefix; an IPv6-only network with DNS64 sees every IPv4 host through it. */
+/* RFC 6052: the well-known prefix. An IPv6-only network with DNS64 reaches every IPv4 host through it. */
 static const uint8_t nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -100,7 +100,7 @@ set_ipv6(struct sts_ipaddr *out, const uint8_t *bytes)
 	out->family = 6;
 }
 
-/* Strips "[...]" and, within or without, "IPv6:". False when a bracket stands alone. */
+/* Strips brackets and, inside or outside them, "IPv6:". False when a bracket has no partner. */
 static bool
 strip_wrapping(const char **text, size_t *len)
 {
@@ -181,7 +181,7 @@ sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46])
 	struct sts_text text;
 
 	out[0] = '\0';
-	if (addr->family == 4) {	/* with each message: inet_ntop goes through sprintf */
+	if (addr->family == 4) {	/* called for each message: inet_ntop goes through sprintf */
 		sts_text_init(&text, out, 46);
 		for (size_t i = 0; i < 4; i++) {
 			sts_text_add(&text, i > 0 ? "." : "");
@@ -192,7 +192,7 @@ sts_ipaddr_format(const struct sts_ipaddr *addr, char out[46])
 }
 
 bool
-sts_ipaddr_is_same_place(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
+sts_ipaddr_is_same_host(const struct sts_ipaddr *a, const struct sts_ipaddr *b)
 {
 	return a->family == b->family && memcmp(a->bytes, b->bytes, a->family == 6 ? 8 : 4) == 0;
 }
@@ -221,7 +221,7 @@ kind4(const uint8_t *bytes)
 	return kind_in(blocks4, sizeof(blocks4) / sizeof(blocks4[0]), bytes, NULL);
 }
 
-/* RFC 5214 section 6.1: within any prefix, an interface that leads to the IPv4 address behind it; the "universal" bit does not matter. */
+/* RFC 5214 section 6.1: an interface identifier, under any prefix, that contains an IPv4 address; the "universal" bit does not matter. */
 static bool
 is_isatap(const uint8_t *bytes)
 {
@@ -260,9 +260,9 @@ sts_ipaddr_is_special(const struct sts_ipaddr *addr)
 	return sts_ipaddr_special_kind(addr) != NULL;
 }
 
-/* ---- lists of networks: disjoint ranges in ascending order, so that a look-up halves its way through ---- */
+/* ---- lists of networks: disjoint ranges in ascending order, for binary search ---- */
 
-/* Family in front, so that memcmp orders both families in one array. */
+/* The family comes first, so that memcmp orders both families in one array. */
 struct point {
 	uint8_t key[17];
 };
@@ -298,7 +298,7 @@ compare_ranges(const void *a, const void *b)
 	return compare_points(&((const struct range *)a)->first, &((const struct range *)b)->first);
 }
 
-/* Splits "ADDRESS/BITS" or "ADDRESS"; *bits is counted in the address's own family. */
+/* Splits "ADDRESS/BITS" or "ADDRESS"; *bits counts in the address's own family. */
 static bool
 parse_network(const char *text, size_t len, struct sts_ipaddr *addr, unsigned *bits)
 {
@@ -362,7 +362,7 @@ parse_element(const char *text, size_t len, struct range *out, struct sts_diag *
 	return STS_OK;
 }
 
-/* Two networks are disjoint or one holds the other, so comparing with the last one kept is enough. Two with the same first
+/* Two networks are disjoint, or one contains the other; so it is enough to compare with the last one kept. Two with the same first
  * address may stand in either order. */
 static void
 drop_contained(struct sts_netlist *list)

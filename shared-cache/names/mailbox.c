@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* mailbox.c - finds the domain in an SMTP path. Knows nothing of milters or of what the domain is used for. */
+/* mailbox.c - finds the domain in an SMTP path. Knows nothing of milters or of the domain's use. */
 #include "config.h"
 
 #include "shared-cache/names/mailbox.h"
@@ -35,7 +35,7 @@ without_blanks(struct path p)
 	return p;
 }
 
-/* Takes <> off. They come in pairs or not at all: non-SMTP submission has none. */
+/* Removes <>. They come in pairs or not at all: non-SMTP submission has none. */
 static bool
 unwrap(struct path *p)
 {
@@ -47,7 +47,7 @@ unwrap(struct path *p)
 	return true;
 }
 
-/* A-d-l ":" of RFC 5321 section 4.1.2, obsolete and to be ignored. The colons of an IPv6 literal do not end it. */
+/* A-d-l ":" of RFC 5321 section 4.1.2, obsolete and to be ignored. Colons inside an IPv6 literal do not end it. */
 static void
 drop_source_route(struct path *p)
 {
@@ -67,8 +67,8 @@ drop_source_route(struct path *p)
 	}
 }
 
-/* The last @ outside quotes; a backslash takes away the meaning of the next byte, inside quotes and (RFC 821) outside.
- * False when a quote is left open. *at is p.len when there is no @. */
+/* The last @ outside quotes; a backslash escapes the next byte, inside quotes and (RFC 821) outside.
+ * False when a quote is not closed. *at is p.len when there is no @. */
 static bool
 find_at(struct path p, size_t *at)
 {
@@ -122,7 +122,7 @@ sts_mailbox_domain(const char *path, size_t len, char out[STS_DOMAIN_CAP])
 	}
 }
 
-/* The local part without quotes and backslashes, cut when it is longer. */
+/* The local part without quotes and backslashes, truncated to cap. */
 static void
 plain_local_part(struct path local, char *out, size_t cap)
 {
@@ -138,7 +138,7 @@ plain_local_part(struct path local, char *out, size_t cap)
 	out[n] = '\0';
 }
 
-/* One byte more than fits is read, so that a longer one does not look like a shorter one. */
+/* Reads one byte more than fits, so that a long local part is not mistaken for a shorter one. */
 bool
 sts_mailbox_local_part(const char *path, size_t len, char *out, size_t cap)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* organisation.c - libpsl, behind one question. */
+/* organisation.c - looks up organisational domains in libpsl, with a memory of earlier answers. */
 #include "config.h"
 
 #include "shared-cache/names/organisation.h"
@@ -15,14 +15,14 @@
 enum { REMEMBERED = 8192, OFFSET_BITS = 8 };
 
 /*
- * libpsl's search is dear (a tenth of all instructions of a message), and the same names come again and again. What was found
- * is a place in the name, which is less than 256: it takes the low bits of a word whose other bits are those of the name's
- * hash. A word is read and written as a whole, so that no lock is needed; the hash's seed is secret, so that nobody can make
+ * libpsl's search is expensive (a tenth of all instructions per message), and the same names come again and again. An answer
+ * is an offset into the name, which is less than 256: it takes the low bits of a word whose other bits are those of the name's
+ * hash. A word is read and written as a whole, so no lock is needed; the hash's seed is secret, so nobody can construct
  * two names that share all 56 bits.
  */
 struct sts_organisations {
 	psl_ctx_t *psl;		/* read only after creation */
-	_Atomic uint64_t *remembered;	/* REMEMBERED of them */
+	_Atomic uint64_t *remembered;	/* an array of REMEMBERED */
 };
 
 enum sts_status

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dial.c - connections tried one after the other, two at a time. Knows no TLS, no names. */
+/* dial.c - tries addresses one after the other, two at a time. Knows no TLS, no names. */
 #include "config.h"
 
 #include "shared-cache/network/dial.h"
@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "shared-cache/runtime/local_trouble.h"
+#include "shared-cache/runtime/local_error.h"
 
-/* In turns, beginning with the family that comes first. */
+/* Alternates between the families, starting with that of the first address. */
 static void
 take_addrs(struct sts_dial *d, const struct sts_ipaddr *addrs, size_t count)
 {
@@ -29,7 +29,7 @@ take_addrs(struct sts_dial *d, const struct sts_ipaddr *addrs, size_t count)
 		if (at[side] < d->count)
 			d->addrs[i++] = addrs[at[side]++];
 		else if (at[1 - side] >= d->count)
-			d->count = i;	/* what is left is of no family */
+			d->count = i;	/* the rest have no known family */
 	}
 }
 
@@ -43,7 +43,7 @@ sts_dial_start(struct sts_dial *dial, const struct sts_ipaddr *addrs, size_t cou
 }
 
 static void
-hang_up(struct sts_dial_try *t)
+close_try(struct sts_dial_try *t)
 {
 	if (t->fd != -1)
 		close(t->fd);
@@ -54,7 +54,7 @@ void
 sts_dial_stop(struct sts_dial *dial)
 {
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++)
-		hang_up(&dial->tries[i]);
+		close_try(&dial->tries[i]);
 }
 
 static bool
@@ -65,7 +65,7 @@ end(struct sts_dial *d, enum sts_reason reason)
 	return true;
 }
 
-/* Of the last one that failed. */
+/* Keeps the reason of the last address that failed. */
 static void
 note_words(struct sts_dial *d, const struct sts_ipaddr *addr, const char *words)
 {
@@ -83,7 +83,7 @@ note(struct sts_dial *d, const struct sts_ipaddr *addr, int error)
 		d->timed_out = true;
 }
 
-/* The address may stop to take part of the time from those after it. */
+/* The time for an address leaves some for those after it. */
 static int64_t
 share_of_time(const struct sts_dial *d, int64_t now_ms)
 {
@@ -109,9 +109,9 @@ to_sockaddr(const struct sts_ipaddr *addr, uint16_t port, struct sockaddr_storag
 	return sizeof(*in);
 }
 
-/* 0, or an errno: nothing is under way then. */
+/* Starts a connect. 0, or an errno: nothing was started. */
 static int
-call(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
+connect_to(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = to_sockaddr(addr, d->port, &sa);
@@ -124,20 +124,20 @@ call(struct sts_dial *d, struct sts_dial_try *t, const struct sts_ipaddr *addr)
 	if (connect(t->fd, (const struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS)
 		return 0;
 	error = errno;
-	hang_up(t);
+	close_try(t);
 	return error;
 }
 
 enum turn { TURN_NOW, TURN_LATER, TURN_NEVER };
 
-/* Whoever comes first in the list has waited for his turn there (admission); who comes later has not, and a place that many wait for is
- * not to be had for waiting for him for long. */
+/* Whether may_connect allows a connection to addr. The first address has been through admission control; the others have not,
+ * and it makes no sense to wait long for a place that many wait for. */
 static enum turn
 turn_of(struct sts_dial *d, const struct sts_ipaddr *addr, int64_t now_ms)
 {
 	int64_t *patience_ms = &d->patience_ms[addr != &d->addrs[0]];
 
-	if (d->may_call == NULL || d->may_call(d->arg, addr))
+	if (d->may_connect == NULL || d->may_connect(d->arg, addr))
 		return TURN_NOW;
 	if (*patience_ms == 0)
 		*patience_ms = now_ms + STS_DIAL_BUSY_MAX_MS;
@@ -150,7 +150,7 @@ turn_of(struct sts_dial *d, const struct sts_ipaddr *addr, int64_t now_ms)
 	return TURN_NEVER;
 }
 
-/* An address whose turn it is. True: there is no socket to be had, for any. */
+/* Tries the next address that is allowed. True: this machine has no socket to give, for any address. */
 static bool
 try_next(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 {
@@ -164,20 +164,20 @@ try_next(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 		d->next++;
 		if (turn == TURN_NEVER)
 			continue;
-		error = call(d, t, addr);
+		error = connect_to(d, t, addr);
 		if (error == 0) {
 			t->until_ms = share_of_time(d, now_ms);
 			d->next_ms = now_ms + STS_DIAL_STAGGER_MS;
 			return false;
 		}
 		note(d, addr, error);
-		if (sts_is_local_trouble(error))
+		if (sts_is_local_error(error))
 			return true;
 	}
 	return false;
 }
 
-/* EINPROGRESS: not yet; 0: it is up. */
+/* EINPROGRESS: not yet; 0: connected; else why it failed. */
 static int
 outcome(const struct sts_dial_try *t)
 {
@@ -192,9 +192,9 @@ outcome(const struct sts_dial_try *t)
 	return error;
 }
 
-/* True: this one is up. */
+/* True: this one is connected. */
 static bool
-look_at(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
+check(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 {
 	int error = t->fd == -1 ? EINPROGRESS : outcome(t);
 
@@ -211,18 +211,18 @@ look_at(struct sts_dial *d, struct sts_dial_try *t, int64_t now_ms)
 	if (error == EINPROGRESS)
 		return false;
 	note(d, &t->addr, error);
-	hang_up(t);
+	close_try(t);
 	d->next_ms = now_ms;
 	return false;
 }
 
 bool
-sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
+sts_dial_continue(struct sts_dial *dial, int64_t now_ms)
 {
 	size_t under_way = 0;
 
 	for (size_t i = 0; i < STS_DIAL_SOCKETS; i++) {
-		if (look_at(dial, &dial->tries[i], now_ms))
+		if (check(dial, &dial->tries[i], now_ms))
 			return end(dial, STS_REASON_NONE);
 	}
 	if (now_ms >= dial->deadline_ms) {
@@ -237,7 +237,7 @@ sts_dial_go_on(struct sts_dial *dial, int64_t now_ms)
 			return end(dial, STS_REASON_OVERLOAD);
 		under_way += t->fd != -1;
 	}
-	/* An address that is left has its turn later: now_ms may be from before the start, when it was started from a callback. */
+	/* An address that is left is tried later: when started from a callback, now_ms may be older than the start. */
 	if (under_way > 0 || dial->next < dial->count)
 		return false;
 	if (dial->detail[0] == '\0')
@@ -271,7 +271,7 @@ sts_dial_sockets(const struct sts_dial *dial, struct pollfd *out)
 	return n;
 }
 
-/* Connecting a socket of UDP only looks for the way. */
+/* Connecting a UDP socket only looks up the route. */
 bool
 sts_dial_has_route(const struct sts_ipaddr *addr)
 {

@@ -66,7 +66,7 @@ sts_http_reply_refuse_redirect(struct sts_http_reply *reply, long status, const 
 	return sts_http_reply_refuse(reply, STS_REASON_FETCH_STATUS, "status %ld to %s", status, shown);
 }
 
-/* Past the word at the beginning of s, in any case; NULL when it is not there. */
+/* The text after the word at the beginning of s, in any case; NULL when s begins otherwise. */
 static const char *
 past_word(const char *s, const char *word)
 {

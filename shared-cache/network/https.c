@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* https.c - transfers: under way, ended, called back about. Knows neither the rules nor what curl is told. */
+/* https.c - the life of transfers: started, ended, called back. Knows neither the rules nor curl's options. */
 #include "config.h"
 
 #include "shared-cache/network/https.h"
@@ -99,7 +99,7 @@ sts_https_get(struct sts_https *https, const struct sts_https_request *request, 
 	return STS_OK;
 }
 
-/* ---- the loop's side ---- */
+/* ---- for the event loop ---- */
 
 void
 sts_https_wait(struct sts_https *https, const struct pollfd *sockets, size_t count, int64_t wait_ms)
@@ -141,7 +141,7 @@ call_back(struct sts_transfer *t)
 {
 	const struct sts_http_reply *r = &t->reply;
 	bool has_body = r->refusal == STS_REASON_NONE && r->body != NULL;
-	const struct sts_https_answer answer = { .reason = r->refusal, .status = t->status, .body = has_body ? r->body : "",
+	const struct sts_https_response answer = { .reason = r->refusal, .status = t->status, .body = has_body ? r->body : "",
 		.len = has_body ? r->len : 0, .detail = r->detail, .mute = t->mute };
 
 	t->fn(t->arg, &answer);
@@ -161,7 +161,7 @@ sts_https_process(struct sts_https *https)
 			end(t);
 		}
 	}
-	/* A callback may start new transfers, which may end at once: they wait for the next turn. */
+	/* A callback may start new transfers, which may end at once: these wait for the next turn. */
 	ended = https->ended;
 	https->ended = NULL;
 	DL_FOREACH_SAFE(ended, t, next) {
@@ -182,7 +182,7 @@ sts_https_stop(struct sts_https *https)
 	}
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 enum sts_status
 sts_https_new(const struct sts_https_params *params, struct sts_https **out)
@@ -208,7 +208,7 @@ sts_https_new(const struct sts_https_params *params, struct sts_https **out)
 	if (https->ca_file == NULL || https->agent == NULL || https->multi == NULL)
 		status = STS_ENOMEM;
 	if (status == STS_OK && params->is_confined)
-		status = sts_https_authorities(params->ca_file, &https->authorities);
+		status = sts_https_load_ca(params->ca_file, &https->authorities);
 	if (status != STS_OK)
 		sts_https_free(&https);
 	*out = https;

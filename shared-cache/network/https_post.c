@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* https_post.c - libcurl, told to bring one thing to one place. */
+/* https_post.c - libcurl, set up for a single POST. */
 #include "config.h"
 
 #include "shared-cache/network/https_post.h"
@@ -20,7 +20,7 @@ struct post {
 	struct curl_slist *addrs, *fields;
 	char *agent;
 	size_t answered;
-	const char *refused;	/* why an address was */
+	const char *refused;	/* why an address was refused */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -36,7 +36,7 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	return p->answered > ANSWER_MAX ? 0 : size * n;
 }
 
-/* The last look at an address before a packet goes there. */
+/* The last check of an address, before any packet goes there. */
 static curl_socket_t
 on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 {
@@ -53,9 +53,9 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *where)
 	return socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol);
 }
 
-/* ---- what it is told ---- */
+/* ---- curl's options ---- */
 
-/* "HOST:PORT:ADDR,[ADDR]": curl asks nobody for addresses. */
+/* "HOST:PORT:ADDR,[ADDR]": curl looks up no addresses. */
 static bool
 set_addrs(struct post *p)
 {
@@ -106,7 +106,7 @@ set_rules(struct post *p)
 
 	bad |= curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	bad |= curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	/* the environment's proxies are none of ours */
+	/* no proxies from the environment */
 	bad |= curl_easy_setopt(e, CURLOPT_PROXY, "");
 	bad |= curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
 	bad |= curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
@@ -123,7 +123,7 @@ set_rules(struct post *p)
 	return bad == CURLE_OK;
 }
 
-/* ---- the post ---- */
+/* ---- the request ---- */
 
 static void
 explain(const struct post *p, CURLcode code, long status, char why[STS_HTTPS_POST_WHY_CAP])
@@ -149,7 +149,7 @@ perform(struct post *p, char why[STS_HTTPS_POST_WHY_CAP])
 	long status = 0;
 
 	(void)curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
-	/* Who has said 2xx has taken it, and who has said more has not, however the answer ends. */
+	/* A server that said 2xx has taken the report, and one that said anything else has not, however its response ends. */
 	if (status >= 200 && status < 300)
 		return STS_OK;
 	explain(p, code, status, why);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * https_private.h - what the files of sts_https share among themselves: one transfer, and what becomes of it.
+ * https_private.h - shared by the files of sts_https: a transfer, and how it ends.
  *
- *   https.c          transfers under way, their ends and callbacks; the loop's side; life
- *   https_request.c  what curl and OpenSSL are told before a transfer starts
- *   https_authorities.c  who vouches for certificates, where no file can be read later
- *   https_answer.c   what comes back, held against the rules; how a transfer ended
+ *  https.c           the life of transfers, their callbacks; the event loop's side
+ *  https_request.c   sets the options of curl and OpenSSL before a transfer starts
+ *  https_ca.c        reads CA certificates for a process that cannot open files later
+ *  https_response.c  checks the response against the rules; why a transfer ended
  */
 #ifndef STS_NETWORK_HTTPS_PRIVATE_H
 #define STS_NETWORK_HTTPS_PRIVATE_H
@@ -21,7 +21,7 @@
 
 enum { STS_HTTPS_ADDR_TEXT_CAP = 46 };
 
-/* "mta-sts-milter/VERSION (+CONTACT)", which the caller owns; NULL when there is no memory. */
+/* "mta-sts-milter/VERSION (+CONTACT)"; the caller frees it. NULL without memory. */
 char *sts_https_agent(const char *contact);
 
 struct sts_transfer {
@@ -30,21 +30,21 @@ struct sts_transfer {
 	CURL *easy;
 	CURLSH *share;
 	struct curl_slist *addrs;
-	SSL_CTX *tls;			/* of the connection; a reference of ours, NULL before there is one */
+	SSL_CTX *tls;			/* the connection's; our reference, NULL until it exists */
 	char host[STS_DOMAIN_CAP];
 	sts_https_fn *fn;
 	void *arg;
 	struct sts_http_reply reply;
-	bool head_is_read;		/* the final answer's header is complete and has been judged */
-	long status;			/* of that answer */
-	bool ends_with_connection;	/* neither Content-Length nor chunks */
+	bool head_is_read;		/* the final response's header is complete and has been checked */
+	long status;			/* of that response */
+	bool ends_with_connection;	/* neither Content-Length nor chunked */
 	bool was_closed_in_order;	/* TLS close_notify has come */
 	char curl_error[CURL_ERROR_SIZE];
-	struct sts_ipaddr tried;	/* last */
+	struct sts_ipaddr tried;	/* the last address tried */
 	struct sts_ipaddr mute;
-	bool no_socket;			/* there was none to be had: no descriptor, no memory, or as many as there may be */
-	bool is_connected;		/* the socket was given */
-	int given;			/* that socket, until curl has it; -1: there is none (any more) */
+	bool no_socket;			/* none could be had: no descriptor, no memory, or per_host reached */
+	bool is_connected;		/* the request brought a connected socket */
+	int given;			/* that socket, until curl takes it; -1: none, or taken */
 };
 
 struct sts_https {
@@ -60,17 +60,17 @@ struct sts_https {
 	struct sts_transfer *ended;		/* waiting for their callbacks */
 };
 
-/* https_authorities.c: reads ca_file, or the system's certificates if that is "". STS_EINVAL: there are none to be had. */
-enum sts_status sts_https_authorities(const char *ca_file, X509_STORE **out);
+/* https_ca.c: reads ca_file, or the system's CA certificates if it is "". STS_EINVAL: there are none. */
+enum sts_status sts_https_load_ca(const char *ca_file, X509_STORE **out);
 
-/* Tells curl all there is to tell about t->easy; total_ms is what is left until the deadline. False: no memory. */
+/* Sets all options of t->easy; total_ms is the time left until the deadline. False: no memory. */
 bool sts_https_set_request(struct sts_transfer *t, const struct sts_https_request *request, int64_t total_ms);
-/* Curl may close the connection later than the transfer ends: from here on it finds nobody. */
+/* curl may close the connection after the transfer has ended: detaches the transfer from it. */
 void sts_https_forget_tls(struct sts_transfer *t);
 
-/* Curl's callbacks look at each address and at each part of the answer, and end the transfer where a rule is broken. */
+/* curl's callbacks check each address and each part of the response, and abort the transfer when a rule is broken. */
 bool sts_https_set_callbacks(struct sts_transfer *t);
-/* Curl says that the transfer has ended with code: what that means goes into t->reply and t->mute. */
+/* Translates curl's result code into t->reply and t->mute. */
 void sts_https_judge(struct sts_transfer *t, CURLcode code);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* https_request.c - libcurl (OpenSSL flavour), told to do one thing only. */
+/* https_request.c - sets up libcurl (with OpenSSL) for a policy fetch and nothing else. */
 #include "config.h"
 
 #include "shared-cache/network/https_private.h"
@@ -16,8 +16,8 @@
 
 /* ---- TLS ---- */
 
-/* curl takes any end of the connection for the end of a body that has no other mark. Whoever sits on the wire could cut a
- * policy wherever it suits him; only TLS can tell that the server meant it (RFC 9112 section 9.8). */
+/* A body with neither length nor chunks ends with the connection, and curl accepts any end. An attacker on the wire could cut a
+ * policy where it suits him; only close_notify shows that the server meant to end (RFC 9112 section 9.8). */
 static void
 on_tls_event(const SSL *ssl, int event, int value)
 {
@@ -27,7 +27,7 @@ on_tls_event(const SSL *ssl, int event, int value)
 		t->was_closed_in_order = true;
 }
 
-/* Later versions of curl close a connection in the background, when the transfer may be gone. */
+/* Later versions of curl close connections in the background, when the transfer may be gone. */
 void
 sts_https_forget_tls(struct sts_transfer *t)
 {
@@ -38,8 +38,8 @@ sts_https_forget_tls(struct sts_transfer *t)
 	t->tls = NULL;
 }
 
-/* curl verifies the host by itself too, but falls back on the subject's CN when there is no subjectAltName. RFC 8461 section 3.3
- * (by RFC 6125) wants a DNS-ID, so OpenSSL is told to insist. */
+/* curl verifies the host by itself too, but falls back to the subject's CN when there is no subjectAltName. RFC 8461 section 3.3
+ * (by RFC 6125) requires a DNS-ID, so OpenSSL is told to insist. */
 static CURLcode
 on_tls_context(CURL *easy, void *context, void *arg)
 {
@@ -75,7 +75,7 @@ set_tls(struct sts_transfer *t)
 		bad |= curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
 		bad |= curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
 	} else if (t->https->ca_file[0] != '\0') {
-		/* instead of the system's certificates, not besides them: Debian's curl has a built-in CAPATH */
+		/* instead of the system's certificates, not in addition: Debian's curl has a built-in CAPATH */
 		bad |= curl_easy_setopt(e, CURLOPT_CAINFO, t->https->ca_file);
 		bad |= curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
 	}
@@ -84,7 +84,7 @@ set_tls(struct sts_transfer *t)
 
 /* ---- HTTP ---- */
 
-/* "HOST:PORT:ADDR,[ADDR]": curl asks nobody for addresses. */
+/* "HOST:PORT:ADDR,[ADDR]": curl looks up no addresses. */
 static bool
 set_addrs(struct sts_transfer *t, const struct sts_https_request *request)
 {
@@ -115,7 +115,7 @@ set_limits(struct sts_transfer *t, int64_t total_ms, int64_t connect_ms)
 	bad |= curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	bad |= curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	/* the environment's proxies are none of ours */
+	/* no proxies from the environment */
 	bad |= curl_easy_setopt(e, CURLOPT_PROXY, "");
 	bad |= curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
 	bad |= curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
@@ -123,7 +123,7 @@ set_limits(struct sts_transfer *t, int64_t total_ms, int64_t connect_ms)
 	return bad == CURLE_OK;
 }
 
-/* The operator's own address, or that of the project; what complains of our fetches need not look for either. */
+/* Names the operator's contact, or the project's, for those who want to complain about our fetches. */
 char *
 sts_https_agent(const char *contact)
 {
@@ -148,7 +148,7 @@ set_url(struct sts_transfer *t, const struct sts_https_request *request)
 		snprintf(url, sizeof(url), "https://%s" POLICY_PATH, t->host);
 	else
 		snprintf(url, sizeof(url), "https://%s:%u" POLICY_PATH, t->host, t->https->port);
-	/* An entry of CURLOPT_RESOLVE stays in the cache it is put into for ever: the cache has to be the transfer's own. */
+	/* CURLOPT_RESOLVE entries stay in their DNS cache for ever: give each transfer its own. */
 	t->share = curl_share_init();
 	if (t->share == NULL || !set_addrs(t, request))
 		return false;

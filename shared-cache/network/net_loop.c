@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_loop.c - one wait for DNS and HTTPS. Knows neither c-ares nor curl, only that both have sockets and deadlines.
+ * net_loop.c - waits for DNS and HTTPS together. Knows neither c-ares nor curl, only that both have sockets and deadlines.
  *
- * DNS and HTTPS both keep what has ended until their turn in sts_net_loop_run_once(), so that no callback ever comes from
- * inside the call that asked for it.
+ * Both keep their results until their turn in sts_net_loop_run_once(), so that no callback ever comes from inside the call that
+ * started it.
  */
 #include "config.h"
 
@@ -17,12 +17,12 @@
 #include "shared-cache/base/log.h"
 #include "shared-cache/dns/dns.h"
 #include "shared-cache/names/domain.h"
-#include "shared-cache/network/fetch.h"
-#include "shared-cache/network/host.h"
+#include "shared-cache/network/policy_fetch.h"
+#include "shared-cache/network/policy_host.h"
 #include "shared-cache/network/https.h"
 
-/* Somebody for whose question there was no memory; one of the two. */
-struct owed {
+/* A caller for whose request there was no memory; one of the two is set. */
+struct deferred {
 	sts_host_fn *host;
 	sts_fetch_fn *fetch;
 	void *arg;
@@ -31,15 +31,15 @@ struct owed {
 struct sts_net_loop {
 	struct sts_net net;
 	struct sts_dns *dns;
-	struct sts_https *https;	/* NULL: another does it */
-	struct sts_web web;
-	struct sts_host_means host;
-	struct sts_fetch_means fetch;
-	struct owed owed[STS_NET_OWED];
-	size_t owed_count;
+	struct sts_https *https;	/* NULL: another backend is used */
+	struct sts_https_backend backend;
+	struct sts_policy_host_env host;
+	struct sts_policy_fetch_env fetch;
+	struct deferred deferred[STS_NET_DEFERRED];
+	size_t deferred_count;
 };
 
-/* A flight that is never called back would hold its domain for ever. A restart by the service manager costs less. */
+/* A flight that is never called back would block its domain for ever. A restart by the service manager costs less. */
 static void
 give_up(void)
 {
@@ -48,24 +48,24 @@ give_up(void)
 }
 
 static void
-owe(struct sts_net_loop *loop, struct owed who)
+defer(struct sts_net_loop *loop, struct deferred who)
 {
-	if (loop->owed_count == STS_NET_OWED)
+	if (loop->deferred_count == STS_NET_DEFERRED)
 		give_up();
-	loop->owed[loop->owed_count++] = who;
+	loop->deferred[loop->deferred_count++] = who;
 }
 
-/* Those that there are now: who asks again from his callback waits for the next time. */
+/* Calls back those in the list now; what a callback adds waits for the next call. */
 static void
-tell_owed(struct sts_net_loop *loop)
+run_deferred(struct sts_net_loop *loop)
 {
 	static const struct sts_host_answer no_host = { .reason = STS_REASON_OVERLOAD, .detail = "out of memory" };
 	static const struct sts_fetch_answer no_file = { .reason = STS_REASON_OVERLOAD, .body = "", .detail = "out of memory" };
 
-	for (size_t left = loop->owed_count; left > 0; left--) {
-		struct owed first = loop->owed[0];
+	for (size_t left = loop->deferred_count; left > 0; left--) {
+		struct deferred first = loop->deferred[0];
 
-		memmove(loop->owed, loop->owed + 1, --loop->owed_count * sizeof(first));
+		memmove(loop->deferred, loop->deferred + 1, --loop->deferred_count * sizeof(first));
 		if (first.host != NULL)
 			first.host(first.arg, &no_host);
 		else
@@ -87,8 +87,8 @@ net_host(void *self, const char *domain, int64_t deadline_ms, sts_host_fn *fn, v
 {
 	struct sts_net_loop *loop = self;
 
-	if (sts_host_start(&loop->host, domain, deadline_ms, fn, arg) != STS_OK)
-		owe(loop, (struct owed){ .host = fn, .arg = arg });
+	if (sts_policy_host_start(&loop->host, domain, deadline_ms, fn, arg) != STS_OK)
+		defer(loop, (struct deferred){ .host = fn, .arg = arg });
 }
 
 static void
@@ -96,8 +96,8 @@ net_fetch(void *self, const struct sts_fetch_request *request, sts_fetch_fn *fn,
 {
 	struct sts_net_loop *loop = self;
 
-	if (sts_fetch_start(&loop->fetch, request, fn, arg) != STS_OK)
-		owe(loop, (struct owed){ .fetch = fn, .arg = arg });
+	if (sts_policy_fetch_start(&loop->fetch, request, fn, arg) != STS_OK)
+		defer(loop, (struct deferred){ .fetch = fn, .arg = arg });
 }
 
 static enum sts_status
@@ -109,13 +109,13 @@ open_both(struct sts_net_loop *loop, const struct sts_net_loop_params *params)
 
 	if (status != STS_OK)
 		return status;
-	if (params->web != NULL) {
-		loop->web = *params->web;
+	if (params->backend != NULL) {
+		loop->backend = *params->backend;
 		return STS_OK;
 	}
 	status = sts_https_new(&https, &loop->https);
 	if (status == STS_OK)
-		loop->web = sts_web_of_https(loop->https);
+		loop->backend = sts_https_backend_local(loop->https);
 	return status;
 }
 
@@ -132,22 +132,22 @@ sts_net_loop_new(const struct sts_net_loop_params *params, struct sts_net_loop *
 		return status;
 	}
 	loop->net = (struct sts_net){ .self = loop, .txt = net_txt, .host = net_host, .fetch = net_fetch };
-	loop->host = (struct sts_host_means){ .dns = loop->dns, .allow_special = params->allow_private_addresses };
-	loop->fetch = (struct sts_fetch_means){ .web = &loop->web, .timeout_ms = params->fetch_timeout_ms };
+	loop->host = (struct sts_policy_host_env){ .dns = loop->dns, .allow_special = params->allow_private_addresses };
+	loop->fetch = (struct sts_policy_fetch_env){ .backend = &loop->backend, .timeout_ms = params->fetch_timeout_ms };
 	*out = loop;
 	return STS_OK;
 }
 
-/* Callbacks may ask for more, also now: that ends at once, as timed out. */
+/* Callbacks may start more requests even now; these end at once, as timed out. */
 static void
 end_everything(struct sts_net_loop *loop)
 {
 	sts_dns_stop(loop->dns);
-	loop->web.stop(loop->web.self);
-	while (!sts_dns_is_idle(loop->dns) || !loop->web.is_idle(loop->web.self) || loop->owed_count > 0) {
-		tell_owed(loop);
+	loop->backend.stop(loop->backend.self);
+	while (!sts_dns_is_idle(loop->dns) || !loop->backend.is_idle(loop->backend.self) || loop->deferred_count > 0) {
+		run_deferred(loop);
 		sts_dns_process(loop->dns, sts_clock_mono_ms());
-		loop->web.process(loop->web.self);
+		loop->backend.process(loop->backend.self);
 	}
 }
 
@@ -156,7 +156,7 @@ sts_net_loop_free(struct sts_net_loop **loop)
 {
 	if (*loop == NULL)
 		return;
-	if ((*loop)->dns != NULL && (*loop)->web.self != NULL)
+	if ((*loop)->dns != NULL && (*loop)->backend.self != NULL)
 		end_everything(*loop);
 	sts_dns_free(&(*loop)->dns);
 	sts_https_free(&(*loop)->https);
@@ -170,7 +170,7 @@ sts_net_loop_net(struct sts_net_loop *loop)
 	return &loop->net;
 }
 
-/* ---- both steps in a row ---- */
+/* ---- a fetch in both steps ---- */
 
 struct errand {
 	const struct sts_net *net;
@@ -221,7 +221,7 @@ wait_ms(const struct sts_net_loop *loop, int64_t max_wait_ms)
 {
 	int64_t dns_ms = sts_dns_wait_ms(loop->dns, sts_clock_mono_ms());
 
-	if (max_wait_ms <= 0 || loop->owed_count > 0 || loop->web.is_ready(loop->web.self))
+	if (max_wait_ms <= 0 || loop->deferred_count > 0 || loop->backend.is_ready(loop->backend.self))
 		return 0;
 	return dns_ms >= 0 && dns_ms < max_wait_ms ? dns_ms : max_wait_ms;
 }
@@ -232,14 +232,14 @@ sts_net_loop_run_once(struct sts_net_loop *loop, int64_t max_wait_ms)
 	struct pollfd sockets[STS_DNS_SOCKETS];
 	size_t count = sts_dns_sockets(loop->dns, sockets);
 
-	loop->web.wait(loop->web.self, sockets, count, wait_ms(loop, max_wait_ms));
+	loop->backend.wait(loop->backend.self, sockets, count, wait_ms(loop, max_wait_ms));
 	sts_dns_process(loop->dns, sts_clock_mono_ms());
-	loop->web.process(loop->web.self);
-	tell_owed(loop);
+	loop->backend.process(loop->backend.self);
+	run_deferred(loop);
 }
 
 void
 sts_net_loop_wakeup(struct sts_net_loop *loop)
 {
-	loop->web.wakeup(loop->web.self);
+	loop->backend.wakeup(loop->backend.self);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane.c - hosts -> domain. Knows neither DNS nor mail. */
+/* dane.c - judges a domain by its hosts. Knows neither DNS nor mail. */
 #include "config.h"
 
 #include "shared-cache/outbound/dane.h"
@@ -16,7 +16,7 @@ sts_dane_judge(const struct sts_dane_facts *facts)
 		return STS_DANE_UNKNOWN;
 	if (facts->mx == STS_DANE_MX_NO_MAIL)
 		return STS_DANE_NONE;
-	/* Unsigned MX records promise nothing that a failure could take away. */
+	/* Unsigned MX records promise nothing, so a failure takes nothing away. */
 	if (usable + unusable == 0)
 		return failed > 0 && facts->mx_signed ? STS_DANE_UNKNOWN : STS_DANE_NONE;
 	if (!facts->mx_signed)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* netstring.c - lengths, colons, commas. Knows nothing of what is between them. */
+/* netstring.c - lengths, colons, commas. Does not look at the data. */
 #include "config.h"
 
 #include "shared-cache/outbound/netstring.h"
@@ -11,7 +11,7 @@
 
 enum { DIGITS_MAX = 7 };
 
-/* The digits up to the colon. */
+/* Parses the digits up to the colon. */
 static enum sts_netstring_state
 read_length(const char *buf, size_t have, size_t *len, size_t *digits)
 {

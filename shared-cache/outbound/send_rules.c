@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* send_rules.c - the grammar of `send:` lines, and finding the one that speaks. Knows no files and no answers. */
+/* send_rules.c - parses `send:` lines, and finds the one for a domain. Knows neither files nor answers. */
 #include "config.h"
 
 #include "shared-cache/outbound/send_rules.h"
@@ -30,7 +30,7 @@ struct word {
 	size_t len;
 };
 
-/* Where mistakes go, and how many there were. */
+/* Reports mistakes, and counts them. */
 struct notes {
 	sts_rules_note_fn *fn;
 	void *arg;
@@ -82,7 +82,7 @@ takes(struct word *word, const char *prefix)
 }
 
 bool
-sts_send_rules_is_theirs(const char *line, size_t len)
+sts_send_rules_is_send_line(const char *line, size_t len)
 {
 	const char *at = line;
 	struct word word = next_word(&at, line + len);
@@ -102,7 +102,7 @@ parse_level(struct word word, enum sts_send_level *out)
 	return false;
 }
 
-/* Names with colons between them; nothing that could end the attribute or begin another. */
+/* Names separated by colons; nothing that could end the attribute or begin another. */
 static bool
 match_is_sound(struct word word)
 {
@@ -127,7 +127,7 @@ set_pattern(struct rule *r, struct word word)
 	fault = sts_domain_normalise(word.s + dot, word.len - dot, r->pattern + dot);
 	if (fault != STS_DOMAIN_OK)
 		return sts_domain_fault_text(fault);
-	/* such a rule would never speak: socketmap_key.c */
+	/* such a rule would never apply: socketmap_key.c */
 	return strchr(r->pattern, '.') == NULL ? "a name of one label, about which Postfix is told nothing" : NULL;
 }
 
@@ -137,14 +137,14 @@ set_match(struct rule *r, struct word word, struct notes *notes)
 	if (r->match != NULL)
 		return "match is given twice";
 	if (!match_is_sound(word))
-		return "match wants names such as mx.example:.mx.example";
+		return "match must be names such as mx.example:.mx.example";
 	r->match = strndup(word.s, word.len);
 	if (r->match == NULL)
 		notes->no_memory = true;
 	return NULL;
 }
 
-/* What is wrong with the line, NULL when nothing. */
+/* Parses a line. Returns NULL, or what is wrong with it. */
 static const char *
 read_line(struct rule *r, const char *line, size_t len, struct notes *notes)
 {
@@ -160,13 +160,13 @@ read_line(struct rule *r, const char *line, size_t len, struct notes *notes)
 			if (has_level)
 				return "tls is given twice";
 			if (!parse_level(word, &r->rule.level))
-				return "tls wants default, none, may, encrypt, dane, dane-only or secure";
+				return "tls must be default, none, may, encrypt, dane, dane-only or secure";
 			has_level = true;
 		} else if (takes(&word, "match=")) {
 			if ((wrong = set_match(r, word, notes)) != NULL)
 				return wrong;
 		} else {
-			return "send: knows tls= and match= alone";
+			return "send: allows only tls= and match=";
 		}
 	}
 	if (!has_level)
@@ -198,7 +198,7 @@ tell(struct notes *notes, unsigned line, const char *wrong, const char *text, si
 	notes->fn(notes->arg, line, storage);
 }
 
-/* Takes the rule over. */
+/* Takes over the rule. */
 static void
 add(struct sts_send_rules *rules, struct rule *r, struct notes *notes)
 {
@@ -251,7 +251,7 @@ sts_send_rules_parse(const char *text, size_t len, sts_rules_note_fn *mistake, v
 		size_t line_len = newline != NULL ? (size_t)(newline - text) : len;
 
 		number++;
-		if (sts_send_rules_is_theirs(text, line_len))
+		if (sts_send_rules_is_send_line(text, line_len))
 			take_line(rules, text, line_len, number, &notes);
 		len -= newline != NULL ? line_len + 1 : line_len;
 		text += newline != NULL ? line_len + 1 : line_len;
@@ -270,7 +270,7 @@ sts_send_rules_free(struct sts_send_rules **rules)
 	if (*rules == NULL)
 		return;
 	r = (*rules)->table;
-	HASH_CLEAR(hh, (*rules)->table);	/* the elements stay */
+	HASH_CLEAR(hh, (*rules)->table);	/* frees no elements */
 	for (; r != NULL; r = next) {
 		next = r->hh.next;
 		free_rule(r);
@@ -296,7 +296,7 @@ sts_send_rules_find(const struct sts_send_rules *rules, const char *domain)
 		HASH_FIND(hh, rules->table, domain, (unsigned)strlen(domain), r);
 		if (r != NULL)
 			return &r->rule;
-		/* next: the suffix behind the first label, with its dot */
+		/* next: the suffix after the first label, with its dot */
 		domain = strchr(domain + 1, '.');
 	}
 	return NULL;

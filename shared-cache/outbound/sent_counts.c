@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_counts.c - a table of rows. Knows neither sockets nor Redis. */
+/* sent_counts.c - a hash table of rows. Knows neither sockets nor Redis. */
 #include "config.h"
 
 #include "shared-cache/outbound/sent_counts.h"
@@ -19,7 +19,7 @@ struct slot {
 struct sts_sent_counts {
 	size_t max;
 	uint64_t dropped;
-	size_t item_bytes;	/* of all rows */
+	size_t outcome_bytes;	/* of all rows */
 	struct slot *table;
 };
 
@@ -41,11 +41,11 @@ sts_sent_field_name(unsigned field, char out[STS_SENT_NAME_CAP])
 void
 sts_sent_row_fini(struct sts_sent_row *row)
 {
-	for (size_t i = 0; i < row->item_count; i++)
-		free(row->items[i].name);
-	free(row->items);
-	row->items = NULL;
-	row->item_count = 0;
+	for (size_t i = 0; i < row->outcome_count; i++)
+		free(row->outcomes[i].name);
+	free(row->outcomes);
+	row->outcomes = NULL;
+	row->outcome_count = 0;
 }
 
 enum sts_status
@@ -101,7 +101,7 @@ find_or_add(struct sts_sent_counts *c, const char *domain, const char *day)
 static void
 count_failure(struct sts_sent_row *row, const struct sts_sent_policy *policy, int64_t now)
 {
-	/* A failure without details is one all the same. */
+	/* A failure without details is a failure, too. */
 	const struct sts_sent_detail *last = policy->detail_count > 0 ? &policy->details[policy->detail_count - 1] : NULL;
 
 	row->last_failure = now;
@@ -110,42 +110,42 @@ count_failure(struct sts_sent_row *row, const struct sts_sent_policy *policy, in
 	row->n[STS_SENT_BY_RESULT + row->last_result]++;
 }
 
-static struct sts_sent_item *
-find_item(const struct sts_sent_row *row, const char *name)
+static struct sts_sent_outcome *
+find_outcome(const struct sts_sent_row *row, const char *name)
 {
-	for (size_t i = 0; i < row->item_count; i++)
-		if (strcmp(row->items[i].name, name) == 0)
-			return &row->items[i];
+	for (size_t i = 0; i < row->outcome_count; i++)
+		if (strcmp(row->outcomes[i].name, name) == 0)
+			return &row->outcomes[i];
 	return NULL;
 }
 
-/* Owns the name. */
+/* Takes over the name. */
 static void
-count_item(struct sts_sent_counts *c, struct sts_sent_row *row, char *name)
+count_outcome(struct sts_sent_counts *c, struct sts_sent_row *row, char *name)
 {
-	struct sts_sent_item *item = find_item(row, name), *grown;
+	struct sts_sent_outcome *outcome = find_outcome(row, name), *grown;
 	size_t len = strlen(name);
 
-	if (item != NULL || row->item_count == STS_SENT_ITEMS_MAX || c->item_bytes + len > STS_SENT_ITEM_BYTES_MAX ||
-	    (grown = realloc(row->items, (row->item_count + 1) * sizeof(*grown))) == NULL) {
-		if (item != NULL)
-			item->n++;
+	if (outcome != NULL || row->outcome_count == STS_SENT_OUTCOMES_MAX || c->outcome_bytes + len > STS_SENT_OUTCOME_BYTES_MAX ||
+	    (grown = realloc(row->outcomes, (row->outcome_count + 1) * sizeof(*grown))) == NULL) {
+		if (outcome != NULL)
+			outcome->n++;
 		free(name);
 		return;
 	}
-	row->items = grown;
-	row->items[row->item_count++] = (struct sts_sent_item){ name, 1 };
-	c->item_bytes += len;
+	row->outcomes = grown;
+	row->outcomes[row->outcome_count++] = (struct sts_sent_outcome){ name, 1 };
+	c->outcome_bytes += len;
 }
 
 static void
-count_items(struct sts_sent_counts *c, struct sts_sent_row *row, const struct sts_sent_policy *policy)
+count_outcomes(struct sts_sent_counts *c, struct sts_sent_row *row, const struct sts_sent_policy *policy)
 {
-	char *names[STS_SENT_ITEMS_OF_EVENT];
-	size_t count = sts_sent_item_names(policy, names);
+	char *names[STS_SENT_OUTCOMES_OF_POLICY];
+	size_t count = sts_sent_outcome_names(policy, names);
 
 	for (size_t i = 0; i < count; i++)
-		count_item(c, row, names[i]);
+		count_outcome(c, row, names[i]);
 }
 
 void
@@ -168,7 +168,7 @@ sts_sent_counts_add(struct sts_sent_counts *c, const struct sts_sent_event *even
 			count_failure(&slot->row, policy, now);
 		else
 			slot->row.last_success = now;
-		count_items(c, &slot->row, policy);
+		count_outcomes(c, &slot->row, policy);
 	}
 }
 
@@ -180,8 +180,8 @@ sts_sent_counts_take(struct sts_sent_counts *c, struct sts_sent_row *out)
 	if (slot == NULL)
 		return false;
 	*out = slot->row;
-	for (size_t i = 0; i < out->item_count; i++)
-		c->item_bytes -= strlen(out->items[i].name);
+	for (size_t i = 0; i < out->outcome_count; i++)
+		c->outcome_bytes -= strlen(out->outcomes[i].name);
 	HASH_DEL(c->table, slot);
 	free(slot);
 	return true;

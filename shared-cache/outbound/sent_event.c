@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_event.c - reads what libtlsrpt writes. Knows no sockets and no counters. */
+/* sent_event.c - parses the JSON of libtlsrpt. Knows neither sockets nor counters. */
 #include "config.h"
 
 #include "shared-cache/outbound/sent_event.h"
@@ -38,7 +38,7 @@ text_at(const json_t *object, const char *name)
 	return text_of(json_object_get(object, name));
 }
 
-/* Numbers, which old versions may have written as strings of one digit. -1: neither. */
+/* A number, which old versions may have written as a string of one digit. -1: neither. */
 static json_int_t
 number_at(const json_t *object, const char *name)
 {
@@ -81,7 +81,7 @@ result_of(json_int_t code)
 	for (unsigned i = 0; i < STS_SENT_RESULTS; i++)
 		if (result_codes[i] == code)
 			return (enum sts_sent_result)i;
-	/* RFC 8460 section 4.3.4: what fits nowhere else */
+	/* RFC 8460 section 4.3.4: for everything that fits no other type */
 	return STS_SENT_VALIDATION_FAILURE;
 }
 

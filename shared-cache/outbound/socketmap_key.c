@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socketmap_key.c - kinds of keys. Knows neither policies nor connections. */
+/* socketmap_key.c - the kinds of keys. Knows neither policies nor connections. */
 #include "config.h"
 
 #include "shared-cache/outbound/socketmap_key.h"
@@ -15,7 +15,7 @@ is_text(const char *s, size_t len, const char *text)
 	return strlen(text) == len && memcmp(s, text, len) == 0;
 }
 
-/* The port that MX hosts listen on, in the two ways to write it. */
+/* The port of MX hosts, in both spellings. */
 static bool
 is_smtp_port(const char *s, size_t len)
 {
@@ -25,7 +25,7 @@ is_smtp_port(const char *s, size_t len)
 static bool
 is_address(const char *s, size_t len)
 {
-	static const char ipv6[] = "ipv6:";	/* RFC 5321 section 4.1.3, as Postfix folds it */
+	static const char ipv6[] = "ipv6:";	/* RFC 5321 section 4.1.3, as Postfix writes it in lower case */
 	size_t tag = len > sizeof(ipv6) - 1 && memcmp(s, ipv6, sizeof(ipv6) - 1) == 0 ? sizeof(ipv6) - 1 : 0;
 	struct sts_ipaddr addr;
 
@@ -42,7 +42,7 @@ name_kind(const char *name, size_t len, char domain[STS_DOMAIN_CAP])
 	return fault == STS_DOMAIN_ADDRESS ? STS_ASKED_ADDRESS : STS_ASKED_NO_NAME;
 }
 
-/* "[host]", with or without a port behind. */
+/* "[host]", with or without a port. */
 static enum sts_asked_kind
 bracket_kind(const char *key, size_t len)
 {

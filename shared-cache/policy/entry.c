@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* entry.c - cache entries: making, counting, ageing, encoding. Knows nothing of Redis, of caches or of the clock. */
+/* entry.c - cache entries: creation, reference counts, ageing, encoding. Knows nothing of Redis, caches or clocks. */
 #include "config.h"
 
 #include "shared-cache/policy/entry.h"
@@ -13,17 +13,17 @@
 #include "shared-cache/base/text.h"
 
 enum {
-	CLOCK_SKEW_S = 300,		/* what the clocks of a fleet may differ by */
-	NEGATIVE_MAX_S = 86400,		/* no negative may bind for longer, whoever wrote it */
+	CLOCK_SKEW_S = 300,		/* between the clocks of a fleet, at most */
+	NEGATIVE_MAX_S = 86400,		/* no negative entry lives longer, whoever wrote it */
 	TIME_DIGITS = 12,
 };
 
-/* What an entry really is; the public part comes first. */
+/* The whole of an entry; the public part comes first. */
 struct counted_entry {
 	struct sts_entry entry;
-	struct sts_policy_text *text;	/* a reference, or NULL */
+	struct sts_policy_text *text;	/* one reference, or NULL */
 	atomic_uint refs;
-	char names[];			/* domain and id, each with its NUL */
+	char names[];			/* domain and id, each NUL-terminated */
 };
 
 static struct counted_entry *
@@ -51,7 +51,7 @@ is_domain(const char *name)
 	return sts_domain_normalise(name, strlen(name), normal) == STS_DOMAIN_OK && strcmp(name, normal) == 0;
 }
 
-/* Reasons that concern a domain; those of a session and "pending" are never kept. */
+/* Reasons that concern a domain; "pending" and those that concern a session are never cached. */
 static bool
 is_domain_reason(enum sts_reason reason)
 {
@@ -98,7 +98,7 @@ parse_text(const struct sts_entry_spec *spec, struct sts_policy_text **out)
 	return STS_EINVAL;
 }
 
-/* Takes the reference to text over, which may be NULL; also without memory, when NULL is returned. */
+/* Takes over the reference to text, which may be NULL, even when it returns NULL (out of memory). */
 static struct sts_entry *
 build(const struct sts_entry_spec *spec, struct sts_policy_text *text)
 {
@@ -184,7 +184,7 @@ sts_entry_unref(struct sts_entry **entry)
 		return;
 	c = counted(*entry);
 	*entry = NULL;
-	/* Release: what this thread read happens before the free. Acquire: the freeing thread sees that of all others. */
+	/* Release: this thread's reads happen before the free. Acquire: the thread that frees sees those of all others. */
 	if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	sts_policy_text_unref(&c->text);
@@ -206,8 +206,8 @@ sts_entry_is_live(const struct sts_entry *entry, int64_t now)
 	return now < entry->expires && entry->fetched <= now + CLOCK_SKEW_S && entry->checked <= now + CLOCK_SKEW_S;
 }
 
-/* interval, shortened by up to 10 %. FNV-1a, because the answer must be the same in every process and after a restart:
- * hash.h draws its seed anew. Nobody gains anything by choosing a name for its jitter. */
+/* The interval, shortened by up to 10 %. FNV-1a, because the answer must be the same in every process and after a restart, while
+ * hash.h draws a new seed. Nobody gains anything by choosing a name for its jitter. */
 static int64_t
 jittered(int64_t interval, const struct sts_entry *entry, uint32_t salt)
 {
@@ -259,7 +259,7 @@ static const char *const state_names[] = {
 enum { STATE_COUNT = sizeof(state_names) / sizeof(state_names[0]) };
 
 const char *
-sts_state_name(enum sts_state state)
+sts_entry_state_name(enum sts_entry_state state)
 {
 	return (unsigned)state < STATE_COUNT ? state_names[state] : "";
 }
@@ -275,20 +275,20 @@ static const char *const field_names[STS_ENTRY_FIELDS] = {
 };
 
 static void
-put_text(struct sts_field *field, const char *value)
+put_text(struct sts_entry_field *field, const char *value)
 {
 	field->value = value;
 	field->len = strlen(value);
 }
 
 static void
-put_number(struct sts_field *fields, enum field which, int64_t n, struct sts_entry_scratch *scratch)
+put_number(struct sts_entry_field *fields, enum field which, int64_t n, struct sts_entry_scratch *scratch)
 {
 	snprintf(scratch->numbers[which], sizeof(scratch->numbers[which]), "%lld", (long long)n);
 	put_text(&fields[which], scratch->numbers[which]);
 }
 
-/* The names with a space between; the caller frees. NULL when memory ran out. */
+/* The mx joined by spaces; the caller frees it. NULL when out of memory. */
 static char *
 join_mx(const struct sts_policy *policy)
 {
@@ -309,14 +309,14 @@ join_mx(const struct sts_policy *policy)
 }
 
 enum sts_status
-sts_entry_encode(const struct sts_entry *entry, struct sts_field fields[STS_ENTRY_FIELDS],
+sts_entry_encode(const struct sts_entry *entry, struct sts_entry_field fields[STS_ENTRY_FIELDS],
     struct sts_entry_scratch *scratch)
 {
 	memset(scratch, 0, sizeof(*scratch));
 	for (size_t i = 0; i < STS_ENTRY_FIELDS; i++)
-		fields[i] = (struct sts_field){ field_names[i], "", 0 };
+		fields[i] = (struct sts_entry_field){ field_names[i], "", 0 };
 	put_number(fields, SCHEMA, STS_ENTRY_SCHEMA, scratch);
-	put_text(&fields[STATE], sts_state_name(entry->state));
+	put_text(&fields[STATE], sts_entry_state_name(entry->state));
 	put_text(&fields[ID], entry->id);
 	put_number(fields, FETCHED, entry->fetched, scratch);
 	put_number(fields, CHECKED, entry->checked, scratch);
@@ -342,10 +342,10 @@ sts_entry_scratch_fini(struct sts_entry_scratch *scratch)
 	scratch->mx = NULL;
 }
 
-/* ---- decoding: every byte may have been written by somebody else ---- */
+/* ---- decoding: any byte may come from somebody else ---- */
 
 static bool
-find_fields(const struct sts_field *given, size_t count, struct sts_field found[STS_ENTRY_FIELDS])
+find_fields(const struct sts_entry_field *given, size_t count, struct sts_entry_field found[STS_ENTRY_FIELDS])
 {
 	for (size_t i = 0; i < STS_ENTRY_FIELDS; i++) {
 		size_t k = 0;
@@ -360,17 +360,17 @@ find_fields(const struct sts_field *given, size_t count, struct sts_field found[
 }
 
 static bool
-field_is(const struct sts_field *field, const char *text)
+field_is(const struct sts_entry_field *field, const char *text)
 {
 	return field->len == strlen(text) && memcmp(field->value, text, field->len) == 0;
 }
 
 static bool
-get_state(const struct sts_field *field, enum sts_state *out)
+get_state(const struct sts_entry_field *field, enum sts_entry_state *out)
 {
 	for (unsigned i = 0; i < STATE_COUNT; i++) {
 		if (field_is(field, state_names[i])) {
-			*out = (enum sts_state)i;
+			*out = (enum sts_entry_state)i;
 			return true;
 		}
 	}
@@ -378,7 +378,7 @@ get_state(const struct sts_field *field, enum sts_state *out)
 }
 
 static bool
-get_number(const struct sts_field *field, int64_t *out)
+get_number(const struct sts_entry_field *field, int64_t *out)
 {
 	unsigned long long n;
 
@@ -389,7 +389,7 @@ get_number(const struct sts_field *field, int64_t *out)
 }
 
 static bool
-get_id(const struct sts_field *field, char id[STS_ID_CAP])
+get_id(const struct sts_entry_field *field, char id[STS_ID_CAP])
 {
 	if (field->len > STS_ID_MAX || memchr(field->value, '\0', field->len) != NULL)
 		return false;
@@ -398,7 +398,7 @@ get_id(const struct sts_field *field, char id[STS_ID_CAP])
 	return true;
 }
 
-/* What would make an entry bind for longer than its maker could have meant. */
+/* Rejects times that would keep an entry longer than its author can have meant. */
 static bool
 times_are_sane(const struct sts_entry_spec *spec, int64_t now)
 {
@@ -407,12 +407,12 @@ times_are_sane(const struct sts_entry_spec *spec, int64_t now)
 	    (spec->state == STS_STATE_POLICY || spec->expires <= now + NEGATIVE_MAX_S);
 }
 
-/* mode, mx and max_age are there for people and scripts; the text is what counts. Where they differ from it, somebody has
- * edited one of them, and nobody knows which is meant. */
+/* mode, mx and max_age are for people and scripts; only the text counts. If one of them differs from it, somebody has
+ * edited the entry, and nobody knows which one is meant. */
 static enum sts_status
-compare_with_text(const struct sts_entry *entry, const struct sts_field found[STS_ENTRY_FIELDS])
+compare_with_text(const struct sts_entry *entry, const struct sts_entry_field found[STS_ENTRY_FIELDS])
 {
-	struct sts_field expected[STS_ENTRY_FIELDS];
+	struct sts_entry_field expected[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status = sts_entry_encode(entry, expected, &scratch);
 
@@ -424,9 +424,9 @@ compare_with_text(const struct sts_entry *entry, const struct sts_field found[ST
 }
 
 enum sts_status
-sts_entry_decode(const char *domain, const struct sts_field *fields, size_t count, int64_t now, struct sts_entry **out)
+sts_entry_decode(const char *domain, const struct sts_entry_field *fields, size_t count, int64_t now, struct sts_entry **out)
 {
-	struct sts_field found[STS_ENTRY_FIELDS];
+	struct sts_entry_field found[STS_ENTRY_FIELDS];
 	struct sts_entry_spec spec = { .domain = domain };
 	char id[STS_ID_CAP], schema[16];
 	enum sts_status status;

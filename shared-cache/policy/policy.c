@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy.c - reads a policy file, matches MX hosts. Knows nothing of HTTP, caching or what a policy is used for. */
+/* policy.c - parses policy files, matches MX hosts. Knows nothing of HTTP, caching or the use of a policy. */
 #include "config.h"
 
 #include "shared-cache/policy/policy.h"
@@ -18,7 +18,7 @@ struct slice {
 	size_t len;
 };
 
-/* What has been read so far. The slices point into the text. */
+/* The state of parsing. The slices point into the text. */
 struct reader {
 	struct sts_diag *diag;
 	unsigned line;
@@ -51,7 +51,7 @@ show(char storage[SHOW_CAP], struct slice s)
 	return storage;
 }
 
-/* Length of the UTF-8 sequence that begins with c; 0 when none does, or only an overlong one or one above U+10FFFF. */
+/* Length of the UTF-8 sequence that begins with c; 0 for a byte that begins none, or only an overlong one or one above U+10FFFF. */
 static size_t
 utf8_length(unsigned char c)
 {
@@ -62,7 +62,7 @@ utf8_length(unsigned char c)
 	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
 }
 
-/* Bytes of the well-formed UTF-8 sequence at s that is not ASCII (RFC 3629 section 4: UTF8-2, -3, -4); 0 when there is
+/* Length of the well-formed non-ASCII UTF-8 sequence at the start of text (RFC 3629 section 4: UTF8-2, -3, -4); 0 when there is
  * none. */
 static size_t
 utf8_sequence(const char *text, size_t len)
@@ -90,7 +90,7 @@ utf8_sequence(const char *text, size_t len)
 	return n;
 }
 
-/* Every value, known or not, is at least sts-policy-ext-value without white space at its ends. */
+/* Every value, known or not, must match sts-policy-ext-value, without white space at its ends. */
 static bool
 check_value_bytes(struct reader *r, struct slice value)
 {
@@ -164,7 +164,7 @@ field_max_age(struct reader *r, struct slice value)
 		return STS_EINVAL;
 	}
 	if (seconds > STS_POLICY_MAX_AGE_S) {
-		sts_diag_warn(r->diag, r->line, "max_age counts as %d, the longest there is", STS_POLICY_MAX_AGE_S);
+		sts_diag_warn(r->diag, r->line, "max_age counts as %d, the maximum", STS_POLICY_MAX_AGE_S);
 		seconds = STS_POLICY_MAX_AGE_S;
 	}
 	r->max_age_s = (uint32_t)seconds;
@@ -177,7 +177,7 @@ field_mx(struct reader *r, struct slice value)
 	if (!sts_policy_mx_valid(value.s, value.len, r->line, r->diag))
 		return STS_EINVAL;
 	if (r->mx_count == STS_POLICY_ORGS_MAX)
-		sts_diag_warn(r->diag, r->line, "more than %d mx; mail that comes in is held against %d organisations at most",
+		sts_diag_warn(r->diag, r->line, "more than %d mx; inbound mail is compared with at most %d organisations",
 		    STS_POLICY_ORGS_MAX, STS_POLICY_ORGS_MAX);
 	if (r->mx_count == r->mx_cap) {
 		size_t cap = r->mx_cap == 0 ? MX_USUAL : 2 * r->mx_cap;
@@ -206,7 +206,7 @@ warn_near_miss(struct reader *r, struct slice name)
 	}
 }
 
-/* The first of duplicate fields counts, even if its value is bad; all later ones are ignored (section 3.2). */
+/* Of duplicate fields the first counts, even if its value is invalid; the others are ignored (section 3.2). */
 static enum sts_status
 read_once(struct reader *r, bool *seen, const char *name, struct slice value,
     enum sts_status (*read)(struct reader *, struct slice))
@@ -234,7 +234,7 @@ read_field(struct reader *r, struct slice name, struct slice value)
 	return STS_OK;
 }
 
-/* The field's name is what stands before the first colon; says what is wrong when it is no name. */
+/* The field's name is the text before the first colon; reports a text that is not a name. */
 static bool
 take_name(struct reader *r, struct slice line, struct slice *name)
 {
@@ -266,7 +266,7 @@ take_name(struct reader *r, struct slice line, struct slice *name)
 	return false;
 }
 
-/* One line without its end. */
+/* Parses one line, without its line end. */
 static enum sts_status
 read_line(struct reader *r, struct slice line)
 {
@@ -290,7 +290,7 @@ read_line(struct reader *r, struct slice line)
 	return read_field(r, name, value);
 }
 
-/* The text's length without the blank lines at its end. */
+/* The text's length without trailing blank lines. */
 static size_t
 without_blank_end(const char *text, size_t len)
 {
@@ -344,7 +344,7 @@ orgs_room(size_t mx_count)
 	return mx_count < STS_POLICY_ORGS_MAX ? mx_count : STS_POLICY_ORGS_MAX;
 }
 
-/* The policy, its arrays and its names in one piece of memory. */
+/* Allocates the policy with its arrays and names as one block. */
 static enum sts_status
 build(const struct reader *r, struct sts_policy **out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_text.c - text and policy, counted. Knows nothing of domains. */
+/* policy_text.c - a text with its policy and a reference count. Knows nothing of domains. */
 #include "config.h"
 
 #include "shared-cache/policy/policy_text.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What it really is; the public part comes first. */
+/* The whole object; the public part comes first. */
 struct counted_text {
 	struct sts_policy_text text;
 	struct sts_policy *policy;
@@ -64,7 +64,7 @@ sts_policy_text_unref(struct sts_policy_text **text)
 		return;
 	c = counted(*text);
 	*text = NULL;
-	/* Release: what this thread read happens before the free. Acquire: the freeing thread sees that of all others. */
+	/* Release: this thread's reads happen before the free. Acquire: the thread that frees sees those of all others. */
 	if (atomic_fetch_sub_explicit(&c->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	sts_policy_free(&c->policy);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* reason.c - the table of reason names. Knows nothing of what causes them. */
+/* reason.c - the table of reason names. */
 #include "config.h"
 
 #include "shared-cache/policy/reason.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* record.c - picks and reads the STSv1 record. Knows nothing of DNS or of where the strings came from. */
+/* record.c - picks and parses the STSv1 record. Knows nothing of DNS. */
 #include "config.h"
 
 #include "shared-cache/policy/record.h"
@@ -15,7 +15,7 @@ static const struct sts_txtkind stsv1 = { "v=STSv1", "id=" };
 static bool
 check_id(struct sts_slice value, char id[STS_ID_CAP], struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 
 	for (size_t i = 0; i < value.len; i++) {
 		if (!sts_ascii_is_alnum(value.s[i])) {
@@ -32,8 +32,8 @@ check_id(struct sts_slice value, char id[STS_ID_CAP], struct sts_diag *diag)
 	return true;
 }
 
-/* Fields after the version. A repeated id or v is ignored (RFC 8461 section 3.2: all entries but the first), but must be
- * a well-formed field. */
+/* The fields after the version. Repeated ids and versions are ignored (RFC 8461 section 3.2: all entries but the first), but must
+ * be well-formed fields. */
 static bool
 parse_fields(struct sts_txt_fields *fields, char id[STS_ID_CAP], struct sts_diag *diag)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* refresh.c - the decisions about time of RFC 8461. Knows neither clocks nor networks nor caches. */
+/* refresh.c - the decisions of RFC 8461 about time. Knows neither clocks nor networks nor caches. */
 #include "config.h"
 
 #include "shared-cache/policy/refresh.h"
 
 #include <string.h>
 
-enum { FAILURE_MIN_S = 10 };	/* what a failure_ttl of nothing comes to: a dead server is not asked per message */
+enum { FAILURE_MIN_S = 10 };	/* used for a failure_ttl of 0: a dead server is not asked for each message */
 
 static int64_t
 at_least(int64_t value, int64_t min)
@@ -32,7 +32,7 @@ fetch_base(const struct sts_refresh_case *c)
 	return at_least(c->rules->failure_ttl_s, STS_REFRESH_BAR_S);
 }
 
-/* A negative ttl of 0 (no SOA) is the shortest allowed, not "ask again at once". */
+/* A negative TTL of 0 (no SOA) means the shortest allowed, not "ask again at once". */
 static int64_t
 negative_ttl(const struct sts_refresh_case *c, uint32_t ttl_s)
 {
@@ -45,8 +45,8 @@ has_live_policy(const struct sts_refresh_case *c)
 	return c->previous != NULL && c->previous->state == STS_STATE_POLICY && sts_entry_is_live(c->previous, c->now);
 }
 
-/* Twice the wait before this one, if that failed too. `retry - checked` is that wait where the failure moved `checked`. It
- * did not for a live policy whose id was not confirmed: that one reaches the ceiling sooner, while it still serves. */
+/* Twice the previous wait, if that one followed a failure, too. The wait is `retry - checked` where the failure moved `checked`. It
+ * did not for a live policy whose id was not confirmed: that one reaches the ceiling sooner, while it is still in force. */
 static int64_t
 backoff(const struct sts_refresh_case *c, int64_t base)
 {
@@ -58,7 +58,7 @@ backoff(const struct sts_refresh_case *c, int64_t base)
 	return at_least(at_most(2 * (p->retry - p->checked), ceiling), base);
 }
 
-/* The previous policy as it is; `expires` included, always. */
+/* The previous policy, unchanged; `expires` in particular never changes. */
 static void
 copy_policy(const struct sts_refresh_case *c, struct sts_entry_spec *out)
 {
@@ -76,7 +76,7 @@ copy_policy(const struct sts_refresh_case *c, struct sts_entry_spec *out)
 	};
 }
 
-/* Section 5.1: a refresh that failed leaves a live policy in force. It is tried again when it expires at the latest, but
+/* Section 5.1: a failed refresh leaves a live policy in force. It is tried again when the policy expires at the latest, but
  * not before base has passed. */
 static void
 keep_policy(const struct sts_refresh_case *c, enum sts_reason reason, int64_t base, struct sts_entry_spec *out)
@@ -110,8 +110,8 @@ refresh_failed_at_dns(const struct sts_refresh_case *c, enum sts_reason reason, 
 		fail(c, reason, failure_base(c), out);
 }
 
-/* Nothing is published. That is no failure: a live policy that outlives its record bears no reason, and nothing bars the
- * question once it has expired. */
+/* Nothing is published. That is not a failure: a live policy that outlives its record has no reason set, and once it has
+ * expired, nothing bars a new query. */
 static void
 refresh_absent(const struct sts_refresh_case *c, uint32_t ttl_s, struct sts_entry_spec *out)
 {
@@ -198,7 +198,7 @@ sts_refresh_file(const struct sts_refresh_case *c, const char *id, const struct 
 		.fetched = c->now,
 		.checked = c->now,
 		.expires = c->now + (int64_t)file->max_age_s,
-		/* A policy that hardly lives must not be fetched per message. */
+		/* A policy with a tiny max_age must not be fetched for each message. */
 		.retry = file->max_age_s < STS_REFRESH_BAR_S ? c->now + STS_REFRESH_BAR_S : 0,
 	};
 }
@@ -219,7 +219,7 @@ sts_refresh_meanwhile(const struct sts_refresh_case *c, struct sts_entry_spec *o
 	if (p->reason == STS_REASON_NONE)
 		return false;
 	fail(c, p->reason, p->retry - c->now, out);
-	/* `checked` stays, so that the next wait doubles the last one and not what was left of it. */
+	/* `checked` stays, so that the next wait is twice the last one, not twice what was left of it. */
 	out->checked = p->checked;
 	out->id = p->id;
 	return true;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * refresh.h - what to believe of a domain next: (what was known, what DNS and HTTPS said, now) -> the next entry.
+ * refresh.h - makes the next cache entry of a domain from the previous one, the answers of DNS and HTTPS, and the time.
  *
- * All the rules of RFC 8461 about time are here: a live policy survives a lost record and failed fetches until it expires
- * (section 5.1), a changed id fetches at once, failed fetches are not repeated within five minutes (section 3.3), negatives
- * are kept by reason, max_age is never lengthened. Nothing here asks, waits or remembers.
+ * All rules of RFC 8461 about time are here: a live policy survives a lost record and failed fetches until it expires
+ * (section 5.1), a changed id causes a fetch at once, failed fetches are not repeated within five minutes (section 3.3), negative
+ * answers are kept for a time that depends on the reason, max_age is never extended. Nothing here does I/O, waits or keeps state.
  * Pure. Any thread.
  */
 #ifndef STS_POLICY_REFRESH_H
@@ -20,8 +20,8 @@
 #include "shared-cache/policy/record.h"
 
 enum {
-	STS_REFRESH_BAR_S = 300,	/* between attempts at a policy that could not be had, and after any fetch */
-	STS_REFRESH_BACKOFF_MAX_S = 3600, /* doubling ends here */
+	STS_REFRESH_BAR_S = 300,	/* between attempts at a policy that could not be fetched, and after any fetch */
+	STS_REFRESH_BACKOFF_MAX_S = 3600, /* the doubling ends here */
 };
 
 struct sts_refresh_rules {
@@ -29,15 +29,15 @@ struct sts_refresh_rules {
 	struct sts_entry_intervals intervals;
 };
 
-/* What is known before anybody is asked. */
+/* What is known before the lookup. */
 struct sts_refresh_case {
 	const char *domain;
-	const struct sts_entry *previous;	/* NULL when there is none; may be dead */
+	const struct sts_entry *previous;	/* NULL when there is none; may have expired */
 	const struct sts_refresh_rules *rules;
 	int64_t now;
 };
 
-/* What DNS said. */
+/* The answer of DNS. */
 struct sts_refresh_txt {
 	enum sts_dns_outcome outcome;
 	enum sts_record_result record;	/* with STS_DNS_OK */
@@ -45,30 +45,30 @@ struct sts_refresh_txt {
 	uint32_t negative_ttl_s;	/* with STS_DNS_NODATA; 0 when unknown */
 };
 
-/* What HTTPS said. */
+/* The answer of HTTPS. */
 struct sts_refresh_file {
 	enum sts_reason reason;		/* STS_REASON_NONE: text is a valid policy */
 	const char *text;
 	size_t len;
-	uint32_t max_age_s;		/* of the text */
+	uint32_t max_age_s;		/* from the text */
 };
 
-/* After the TXT record. True: the policy has to be fetched, and *out is not set. False: *out is the next entry; its pointers
- * are borrowed from the arguments. */
+/* To call with the TXT answer. True: fetch the policy; *out is not set. False: *out is the next entry; its pointers are
+ * borrowed from the arguments. */
 bool sts_refresh_txt(const struct sts_refresh_case *c, const struct sts_refresh_txt *txt, struct sts_entry_spec *out);
 
-/* After the fetch; id is what the TXT record said. */
+/* To call after the fetch; id is that of the TXT record. */
 void sts_refresh_file(const struct sts_refresh_case *c, const char *id, const struct sts_refresh_file *file,
     struct sts_entry_spec *out);
 
-/* Whether the network must not be asked about the domain at now. A bar too far ahead to be one of ours is none. */
+/* Whether the network must not be asked about the domain at now. A bar further ahead than we would ever set is ignored. */
 bool sts_refresh_is_barred(const struct sts_entry *previous, const struct sts_refresh_rules *rules, int64_t now);
 
-/* For a barred entry that is not live: what to tell in the meantime. True with a FAILED entry in *out when a refresh had
- * failed. False when nothing failed, but the policy's own max_age is shorter than the bar: nothing is known then. */
+/* The interim answer for a barred entry that has expired. True, with a FAILED entry in *out, when a refresh had
+ * failed. False when nothing failed, but the policy's max_age is shorter than the bar: then nothing is known. */
 bool sts_refresh_meanwhile(const struct sts_refresh_case *c, struct sts_entry_spec *out);
 
-/* The one of two entries of a domain to believe at now: live before dead, a policy before a negative, later before
+/* The better of two entries of a domain at now: live before expired, a policy before a negative answer, later before
  * earlier. Either may be NULL; a on a tie. */
 const struct sts_entry *sts_refresh_better(const struct sts_entry *a, const struct sts_entry *b, int64_t now);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* source.c - names of the places an answer comes from. */
+/* source.c - the names of the sources. */
 #include "config.h"
 
 #include "shared-cache/policy/source.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* source.h - where an answer about a domain came from. Pure. Any thread. */
+/* source.h - which layer an answer about a domain came from. Pure. Any thread. */
 #ifndef STS_POLICY_SOURCE_H
 #define STS_POLICY_SOURCE_H
 

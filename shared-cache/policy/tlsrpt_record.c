@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tlsrpt_record.c - picks and reads the TLSRPTv1 record. Knows nothing of DNS or of where the strings came from. */
+/* tlsrpt_record.c - picks and parses the TLSRPTv1 record. Knows nothing of DNS. */
 #include "config.h"
 
 #include "shared-cache/policy/tlsrpt_record.h"
@@ -10,8 +10,9 @@
 
 static const struct sts_txtkind tlsrptv1 = { "v=TLSRPTv1", "rua=" };
 static const char mailto[] = "mailto:", https[] = "https:";
+enum { HOST_AT = sizeof(https) - 1 + 2 };	/* in "https://HOST" */
 
-/* rua holds URIs (RFC 3986), which may hold "=", with commas and white space between them; other fields as in RFC 8461. */
+/* rua holds URIs (RFC 3986), which may contain "=", separated by commas and white space; other fields as in RFC 8461. */
 static bool
 is_value_byte(struct sts_slice name, char c)
 {
@@ -20,7 +21,7 @@ is_value_byte(struct sts_slice name, char c)
 	return c > 0x20 && c < 0x7f && c != '=' && c != ';';
 }
 
-/* Schemes are of any case (RFC 3986 section 3.1). */
+/* Schemes are case-insensitive (RFC 3986 section 3.1). */
 static bool
 has_scheme(struct sts_slice uri, const char *scheme)
 {
@@ -38,7 +39,7 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* RFC 3986: two hex digits after each "%", and none of the bytes that no URI holds. NULL when it is so, else what is not. */
+/* RFC 3986: two hex digits after each "%", and only bytes that a URI may contain. Returns NULL, or the fault. */
 static const char *
 uri_fault(struct sts_slice uri)
 {
@@ -81,14 +82,58 @@ sts_tlsrpt_mail_domain(struct sts_slice uri, char out[STS_DOMAIN_CAP])
 	return sts_domain_normalise(at + 1, len - (size_t)(at + 1 - address), out) == STS_DOMAIN_OK;
 }
 
-/* "https://HOST...", of which the scheme is known to be there. */
+/* Whether a URI that begins with "https:" goes on with "//HOST". */
 static bool
 has_host(struct sts_slice uri)
 {
-	enum { HOST_AT = sizeof(https) - 1 + 2 };
-
 	return uri.len > HOST_AT && memcmp(uri.s + HOST_AT - 2, "//", 2) == 0 &&
 	    (sts_ascii_is_alnum(uri.s[HOST_AT]) || uri.s[HOST_AT] == '[');
+}
+
+static bool
+has_bracket(const char *from, const char *end)
+{
+	for (; from < end; from++)
+		if (*from == '[' || *from == ']')
+			return true;
+	return false;
+}
+
+/* The end of the host that begins at host; NULL if a bracket is missing, or one too many. */
+static const char *
+host_end(const char *host, const char *end)
+{
+	const char *port;
+
+	if (host < end && *host == '[') {
+		port = memchr(host, ']', (size_t)(end - host));
+		return port != NULL ? port + 1 : NULL;
+	}
+	port = memchr(host, ':', (size_t)(end - host));
+	if (port == NULL)
+		port = end;
+	return has_bracket(host, port) ? NULL : port;
+}
+
+/* What is wrong behind "https://" by RFC 3986 sections 3.2 to 3.5; NULL if nothing. */
+static const char *
+https_fault(struct sts_slice uri)
+{
+	const char *at = uri.s + HOST_AT, *end = uri.s + uri.len, *rest = at, *user, *port, *fragment;
+
+	while (rest < end && strchr("/?#", *rest) == NULL)
+		rest++;
+	user = memrchr(at, '@', (size_t)(rest - at));
+	port = host_end(user != NULL ? user + 1 : at, rest);
+	if (port == NULL || has_bracket(rest, end))
+		return "a bracket that is not around an address, in";
+	for (const char *p = port; p < rest; p++)
+		if (p == port ? *p != ':' : !sts_ascii_is_digit(*p))
+			return "a port that is not a number, in";
+	fragment = memchr(rest, '#', (size_t)(end - rest));
+	if (fragment != NULL && memchr(fragment + 1, '#', (size_t)(end - fragment - 1)) != NULL)
+		return "a second # in";
+	return NULL;
 }
 
 static bool
@@ -102,10 +147,12 @@ has_any_scheme(struct sts_slice uri)
 static bool
 add_uri(struct sts_slice uri, struct sts_tlsrpt *out, struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 	bool is_mail = has_scheme(uri, mailto);
 	const char *fault = uri_fault(uri);
 
+	if (fault == NULL && has_scheme(uri, https) && has_host(uri))
+		fault = https_fault(uri);
 	sts_slice_shown(uri, shown);
 	if (uri.len == 0)
 		sts_diag_error(diag, 0, "rua: nothing between two commas, or at an end");
@@ -170,12 +217,12 @@ parse_rua(struct sts_slice value, struct sts_tlsrpt *out, struct sts_diag *diag)
 	return true;
 }
 
-/* The blanks that may stand around a comma were taken at the end of the value, too, where a semicolon must follow them. */
+/* White space around a comma is accepted at the end of the value, too; there a semicolon must follow it. */
 static bool
 ends_well(const struct sts_txt_fields *fields)
 {
 	bool blank = sts_ascii_is_wsp(fields->value.s[fields->value.len - 1]), end = fields->pos == fields->end;
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 
 	if (blank && end)
 		sts_diag_error(fields->diag, 0, "white space at the end, without a semicolon before it");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* txt_fields.c - picks a record by its version and cuts it into fields. Knows nothing of DNS, nor of what the fields mean. */
+/* txt_fields.c - picks a record by its version and splits it into fields. Knows nothing of DNS or of the fields' meanings. */
 #include "config.h"
 
 #include "shared-cache/policy/txt_fields.h"
@@ -18,17 +18,17 @@ sts_slice_is(struct sts_slice slice, const char *text)
 }
 
 const char *
-sts_slice_shown(struct sts_slice slice, char storage[STS_TXTFIELDS_SHOWN_CAP])
+sts_slice_shown(struct sts_slice slice, char storage[STS_TXT_FIELDS_SHOWN_CAP])
 {
 	struct sts_text t;
 
-	sts_text_init(&t, storage, STS_TXTFIELDS_SHOWN_CAP);
-	sts_text_add_shown(&t, slice.s, slice.len, STS_TXTFIELDS_SHOW_MAX);
+	sts_text_init(&t, storage, STS_TXT_FIELDS_SHOWN_CAP);
+	sts_text_add_shown(&t, slice.s, slice.len, STS_TXT_FIELDS_SHOW_MAX);
 	return storage;
 }
 
 static const char *
-show(const char *s, size_t len, char storage[STS_TXTFIELDS_SHOWN_CAP])
+show(const char *s, size_t len, char storage[STS_TXT_FIELDS_SHOWN_CAP])
 {
 	return sts_slice_shown((struct sts_slice){ s, len }, storage);
 }
@@ -61,7 +61,7 @@ sts_txt_fields_init(struct sts_txt_fields *fields, const struct sts_txt *txt, co
 	*fields = (struct sts_txt_fields){ .pos = txt->data + strlen(kind->version), .end = txt->data + txt->len, .diag = diag };
 }
 
-/* field-delim = *WSP ";" *WSP. Takes nothing when there is none. */
+/* field-delim = *WSP ";" *WSP. Consumes nothing when there is none. */
 static bool
 take_delim(struct sts_txt_fields *fields)
 {
@@ -76,11 +76,11 @@ take_delim(struct sts_txt_fields *fields)
 	return true;
 }
 
-/* One field in the grammar of extensions, which holds every well-formed field, known or not. */
+/* Reads one field by the grammar of extensions, which covers every well-formed field, known or not. */
 static bool
 take_field(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 	const char *start = fields->pos;
 	size_t rest = (size_t)(fields->end - start);
 
@@ -109,11 +109,11 @@ take_field(struct sts_txt_fields *fields, sts_txt_fields_byte_fn *is_value_byte)
 	return false;
 }
 
-/* What stands between the end of a field and the end of the record, when no delimiter does. */
+/* Reports what stands between the end of a field and the end of the record in place of a delimiter. */
 static void
 complain_of_rest(const struct sts_txt_fields *fields)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP];
 	const char *ahead = fields->pos;
 
 	skip_blanks(&ahead, fields->end);
@@ -148,7 +148,7 @@ has_version(const struct sts_txt *txt, const char *version)
 	return txt->len > len && memcmp(txt->data, version, len) == 0 && txt->data[len] == ';';
 }
 
-/* Length of a quotation mark (straight, escaped or typographic) or blanks at the front; 0 when there is none. */
+/* Length of a leading quotation mark (straight, escaped or typographic) or of leading blanks; 0 when there are none. */
 static size_t
 junk_before(const char *s, size_t len)
 {
@@ -172,8 +172,8 @@ begins_with(struct sts_slice text, const char *letters, size_t len)
 	return text.len >= len && sts_ascii_same_letters(text.s, letters, len);
 }
 
-/* Whether somebody meant such a record, and what is wrong with its beginning. first is the record's first byte, text what follows
- * the junk there. */
+/* Whether the record was meant to be of this kind, and what is wrong with its beginning. first is the record's first byte, text what
+ * follows the junk at its start. */
 static bool
 is_near_miss(char first, struct sts_slice text, bool junk, const struct sts_txtkind *kind, struct sts_text *why)
 {
@@ -206,7 +206,7 @@ is_near_miss(char first, struct sts_slice text, bool junk, const struct sts_txtk
 static void
 warn_near_miss(const struct sts_txt *txt, const struct sts_txtkind *kind, struct sts_diag *diag)
 {
-	char shown[STS_TXTFIELDS_SHOWN_CAP], storage[STS_DIAG_TEXT];
+	char shown[STS_TXT_FIELDS_SHOWN_CAP], storage[STS_DIAG_TEXT];
 	struct sts_slice text = { txt->data, txt->len };
 	struct sts_text why;
 	size_t n;

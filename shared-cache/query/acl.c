@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* acl.c - which user may do what. The tests run the milter and stsctl as these very users. */
+/* acl.c - what each user may do. The tests run the milter and stsctl as these users. */
 #include "config.h"
 
 #include "shared-cache/query/acl.h"
 
 #include "shared-cache/store/keys.h"
 
-/* A script may call what its user may call, so that the commands in scripts.c are here, too. */
+/* A script needs its user's permission for each command, so the commands of scripts.c are here, too. */
 static const struct rights {
 	const char *name;
-	const char *keys;	/* how keys may be used, before each pattern */
+	const char *keys;	/* how keys may be used: put before each pattern */
 	bool all_keys, channels;
 	const char *commands;
 } users[STS_ACL_USERS] = {
-	/* +scan and +unlink: purging; +time to +unsubscribe: what milters tell each other. */
+	/* +scan and +unlink: purging; +time to +unsubscribe: notices between milters. */
 	[STS_ACL_MILTER] = { "milter", "~", true, true,
 	    "+ping +select +asking +cluster|slots +eval +evalsha +type +del +unlink +expire +pexpire +scan +get +set "
 	    "+hget +hset +hdel +hmget +hgetall +hkeys +hlen +hstrlen +hincrby +hscan "

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * acl.h - the users of Redis that may do what they need and nothing else, as commands to paste. Pure. Any thread.
+ * acl.h - Redis users with minimal rights, as ACL commands to paste. Pure. Any thread.
  *
- * A command never takes away a password, so that it may be given again after an upgrade.
+ * A command never removes a password, so that it may be repeated after an upgrade.
  */
 #ifndef STS_QUERY_ACL_H
 #define STS_QUERY_ACL_H
@@ -17,7 +17,7 @@ enum sts_acl_user {
 };
 
 const char *sts_acl_name(enum sts_acl_user user);
-/* Appends "ACL SETUSER name ...". prefix is one that the settings allow: it holds no wild cards. */
+/* Appends "ACL SETUSER name ...". prefix: as the settings allow it, that is, without wildcards. */
 void sts_acl_add(struct sts_text *text, enum sts_acl_user user, const char *prefix);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* query.c - a query's life, and hashes of counters. Knows nothing of what is counted. */
+/* query.c - opens and closes queries; reads hashes of counters. Knows nothing of what is counted. */
 #include "config.h"
 
 #include "shared-cache/query/query.h"
@@ -10,10 +10,10 @@
 #include "shared-cache/query/query_private.h"
 
 enum {
-	SCAN_COUNT = 200,		/* what a reply of HSCAN holds, more or less */
+	SCAN_COUNT = 200,		/* fields in a reply of HSCAN, roughly */
 	SCAN_ROUNDS = 1000,		/* of one hash: it may grow while it is read, but not for ever */
 	CURSOR_CAP = 24,
-	REPLY_MAX = 6 << 20,		/* the largest page of domains, each as long as one can be */
+	REPLY_MAX = 6 << 20,		/* the largest page of domains, all of maximum length */
 };
 
 enum sts_status
@@ -63,7 +63,7 @@ sts_query_why(const struct sts_query *query)
 enum sts_status
 sts_query_refuse(struct sts_query *query, const char *what, struct sts_reply *reply)
 {
-	sts_redis_blame(query->redis, what, reply);
+	sts_redis_set_why(query->redis, what, reply);
 	sts_reply_free(reply);
 	sts_redis_drop(query->redis);
 	return STS_EUNAVAILABLE;
@@ -83,7 +83,7 @@ sts_query_read(struct sts_query *query, const char *what, enum sts_reply_kind ki
 
 /* ---- hashes ---- */
 
-/* A part of a hash and where the next one begins: [cursor, [name, value, ...]]. */
+/* A reply of HSCAN: [cursor, [name, value, ...]]. */
 static bool
 is_scan_reply(const struct sts_reply *reply)
 {

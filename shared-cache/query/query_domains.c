@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * query_domains.c - a walk over all sender domains: pages of `domains`, each with a pipeline of what is asked of its domains.
+ * query_domains.c - walks over all sender domains: pages of `domains', and for each page a pipeline that reads its domains' fields.
  *
- * The pages go by time, not by rank: ranks move while mail comes in. They go up, so that a domain that is seen meanwhile comes
- * once more instead of not at all. Domains of the same second are told apart by an offset, which Redis counts off one by one: the
- * more of them there are, the larger the pages are.
+ * Pages go by time, not by rank, because ranks move while mail comes in. They go upwards, so that a domain seen meanwhile comes
+ * once more instead of never. An offset tells domains of the same second apart; Redis skips them one by one, so pages grow with
+ * their number.
  */
 #include "config.h"
 
@@ -17,25 +17,25 @@
 
 enum {
 	PAGE_MIN = 200, PAGE_MAX = 10000,	/* rows */
-	PAGES_MAX = 20000,		/* several times what the milter keeps in `domains` */
+	PAGES_MAX = 20000,		/* several times the domains that the milter keeps in `domains' */
 	PIPELINE_MAX = 1000,		/* commands */
 	SCORE_DIGITS = 13,
 };
 
 struct page {
 	struct sts_query_row rows[PAGE_MAX];
-	size_t asked;		/* how many at most */
-	size_t count;		/* of good ones */
-	size_t listed;		/* what Redis has listed, good or not */
-	int64_t since;		/* where it begins: a time, */
-	size_t offset;		/* and how many of those of that time are done */
-	int64_t last;		/* time of the last one listed */
-	size_t last_count;	/* listed of that time */
+	size_t asked;		/* the most that Redis may list */
+	size_t count;		/* of valid rows */
+	size_t listed;		/* that Redis has listed, valid or not */
+	int64_t since;		/* where the page begins: a time, */
+	size_t offset;		/* and how many rows of that time to skip */
+	int64_t last;		/* time of the last row listed */
+	size_t last_count;	/* rows listed with that time */
 };
 
-/* ---- which domains ---- */
+/* ---- the domains ---- */
 
-/* Normalising makes a domain of nearly anything; only what is one already may become a part of a key. */
+/* Normalising would turn nearly anything into a domain; only a name that is already normal may become part of a key. */
 static bool
 take_domain(const struct sts_reply *name, struct sts_query_row *row)
 {
@@ -44,7 +44,7 @@ take_domain(const struct sts_reply *name, struct sts_query_row *row)
 	    strlen(row->domain) == name->len && memcmp(row->domain, name->text, name->len) == 0;
 }
 
-/* A score is a double; ours are whole numbers. */
+/* A score is a double; ours are integers. */
 static bool
 take_score(const struct sts_reply *score, int64_t *out)
 {
@@ -63,7 +63,7 @@ take_rows(const struct sts_reply *reply, struct page *page)
 
 		memset(row, 0, sizeof(*row));
 		if (!take_score(&score, &seen))
-			seen = page->last;	/* out of the way, where the next page begins all the same */
+			seen = page->last;	/* an invalid row counts as one of the same time, and is skipped */
 		else if (take_domain(&name, row)) {
 			row->last_seen = seen;
 			page->count++;
@@ -99,16 +99,16 @@ list_page(struct sts_query *q, struct page *page)
 	return STS_OK;
 }
 
-/* The next page begins at the last one's last time, behind those of it that are done. */
+/* The next page begins at the time of the last row, after the rows of that time that were listed. */
 static void
-turn_page(struct page *page)
+next_page(struct page *page)
 {
 	page->offset = page->last == page->since ? page->offset + page->listed : page->last_count;
 	page->since = page->last;
 	page->asked = page->offset < PAGE_MIN ? PAGE_MIN : page->offset < PAGE_MAX ? page->offset : PAGE_MAX;
 }
 
-/* ---- their numbers ---- */
+/* ---- their fields ---- */
 
 static size_t
 hashes_per_row(const struct sts_query_walk *walk)
@@ -146,7 +146,7 @@ add_numbers(const struct sts_query_walk *walk, const struct sts_reply *reply, st
 	}
 }
 
-/* A domain whose key is no hash has no numbers. */
+/* A domain whose key is not a hash has no fields. */
 static enum sts_status
 read_row(struct sts_query *q, const struct sts_query_walk *walk, struct sts_query_row *row)
 {
@@ -165,7 +165,7 @@ read_row(struct sts_query *q, const struct sts_query_walk *walk, struct sts_quer
 	return STS_OK;
 }
 
-/* In one exchange. */
+/* All rows in one exchange. */
 static enum sts_status
 fill_rows(struct sts_query *q, const struct sts_query_walk *walk, struct sts_query_row *rows, size_t count)
 {
@@ -210,7 +210,7 @@ sts_query_domains(struct sts_query *query, const struct sts_query_walk *walk, st
 		for (size_t i = 0; status == STS_OK && more && i < page->count; i++)
 			more = fn(arg, &page->rows[i]);
 		more = more && page->listed == page->asked;
-		turn_page(page);
+		next_page(page);
 	}
 	free(page);
 	return status;

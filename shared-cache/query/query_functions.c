@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* query_functions.c - puts a library of functions into Redis. Knows nothing of what is in it. */
+/* query_functions.c - loads a library of Redis functions. Knows nothing of its contents. */
 #include "config.h"
 
 #include "shared-cache/query/query.h"
@@ -14,7 +14,7 @@ is_text(const struct sts_reply *reply, const char *text)
 	return reply->kind == STS_REPLY_TEXT && reply->len == strlen(text) && memcmp(reply->text, text, reply->len) == 0;
 }
 
-/* FUNCTION LIST answers [[name, value, ...]], or nothing. */
+/* FUNCTION LIST replies [[name, value, ...]], or an empty array. */
 static enum sts_query_load
 compare_code(const struct sts_reply *reply, const char *text)
 {
@@ -90,7 +90,7 @@ load(struct sts_query *query, size_t node, const char *name, const char *text, e
 	return status;
 }
 
-/* Every node of a cluster has functions of its own; what is said is the greatest change. */
+/* Each node of a cluster has its own functions; the result is the greatest change. */
 enum sts_status
 sts_query_load_functions(struct sts_query *query, const char *name, const char *text, enum sts_query_load *out)
 {

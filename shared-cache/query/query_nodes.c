@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* query_nodes.c - the milters of a fleet: what they last said of themselves, and something to be said to them. */
+/* query_nodes.c - the milters of a fleet: reads their heartbeats, and sends them commands. */
 #include "config.h"
 
 #include "shared-cache/query/query.h"
@@ -17,7 +17,7 @@ enum { FIELDS = sizeof(fields) / sizeof(fields[0]), NUMBERS = FIELDS - 1, PIPELI
 
 /* ---- which nodes ---- */
 
-/* Normalising is for printing; only a name that is one already may become a part of a key. */
+/* Normalising is for printing; only a name that is already normal may become part of a key. */
 static bool
 take_name(const struct sts_reply *name, struct sts_query_node *node)
 {
@@ -60,7 +60,7 @@ list_nodes(struct sts_query *q, int64_t since, struct sts_query_node *nodes, siz
 	return STS_OK;
 }
 
-/* ---- what they say ---- */
+/* ---- their heartbeats ---- */
 
 static void
 ask_node(struct sts_query *q, const char *name)
@@ -88,7 +88,7 @@ take_version(const struct sts_reply *reply, struct sts_query_node *node)
 		sts_text_add_token(&text, value.text, value.len);
 }
 
-/* What is not there is 0: a node of an older version says nothing of enforcement. */
+/* Missing fields are 0: a node of an older version reports nothing about enforcement. */
 static void
 take_fields(const struct sts_reply *reply, struct sts_query_node *node)
 {
@@ -154,7 +154,7 @@ sts_query_nodes(struct sts_query *query, int64_t since, sts_query_node_fn *fn, v
 	return status;
 }
 
-/* ---- what they are told ---- */
+/* ---- commands to them ---- */
 
 enum sts_status
 sts_query_tell(struct sts_query *query, const char *word, int64_t *heard)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* query_private.h - a query as its files share it: query.c (life, hashes), query_domains.c, query_stream.c,
- * query_functions.c, query_nodes.c, query_reports.c. For these only. */
+/* query_private.h - a query, shared by query.c (life cycle, hashes), query_domains.c, query_stream.c, query_functions.c,
+ * query_nodes.c and query_reports.c. For these only. */
 #ifndef STS_QUERY_QUERY_PRIVATE_H
 #define STS_QUERY_QUERY_PRIVATE_H
 
@@ -13,10 +13,11 @@ struct sts_query {
 	char prefix[STS_PREFIX_MAX + 1];
 };
 
-/* Calls fn for each field of the hash at key: in parts, because a hash may hold anything by the time it is read, and a reply has a
- * bound; a field may come twice when the hash changes meanwhile. What fn returns but STS_OK ends it. STS_EFULL: there is no end. */
+/* Calls fn for each field of the hash at key. Reads it in parts, because the hash may hold anything and a reply is bounded; a
+ * field may come twice if the hash changes meanwhile. A status from fn other than STS_OK stops the scan. STS_EFULL: it does not
+ * end. */
 struct sts_query_field {
-	const char *name;	/* hostile, as value; each with a NUL behind it */
+	const char *name;	/* hostile, as is value; both NUL-terminated */
 	size_t name_len;
 	const char *value;
 	size_t value_len;
@@ -24,10 +25,10 @@ struct sts_query_field {
 typedef enum sts_status sts_query_field_fn(void *arg, const struct sts_query_field *field);
 enum sts_status sts_query_scan(struct sts_query *query, const char *key, sts_query_field_fn *fn, void *arg);
 
-/* Reads a reply of the kind wanted (to be freed); anything else ends the exchange, and what names it in sts_query_why. A nil is
- * given out, too, where an array is wanted. */
+/* Reads a reply of the given kind, which the caller frees. Any other ends the exchange; what describes it in sts_query_why.
+ * Where an array is wanted, a nil is also returned. */
 enum sts_status sts_query_read(struct sts_query *query, const char *what, enum sts_reply_kind kind, struct sts_reply *out);
-/* Ends the exchange because of reply, which is freed. */
+/* Ends the exchange because of reply, and frees it. */
 enum sts_status sts_query_refuse(struct sts_query *query, const char *what, struct sts_reply *reply);
 
 #endif

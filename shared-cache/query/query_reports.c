@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* query_reports.c - sheets to Redis and counters back. Knows what a sheet is, not what its rows mean. */
+/* query_reports.c - writes the counters of reports to Redis, and reads them back. Does not know what their names mean. */
 #include "config.h"
 
 #include "shared-cache/query/query_reports.h"
@@ -11,42 +11,42 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/query/query_private.h"
 #include "shared-cache/store/scripts.h"
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 
 enum { SCRIPT_KEYS = 3, FIXED_ARGS = 8, NAME_MAX_LEN = 1024, TEXT_FIELD_CAP = 5 + STS_TEXT_HASH_CAP };
 
 /* ---- writing ---- */
 
 static void
-queue_rows(struct sts_redis *redis, const struct sts_sheet *sheet)
+queue_rows(struct sts_redis *redis, const struct sts_domain_counts *counts)
 {
 	char name[TEXT_FIELD_CAP];
 
-	for (size_t i = 0; i < sheet->text_count; i++) {
-		snprintf(name, sizeof(name), "text:%s", sheet->texts[i].hash);
+	for (size_t i = 0; i < counts->text_count; i++) {
+		snprintf(name, sizeof(name), "text:%s", counts->texts[i].hash);
 		sts_redis_text(redis, name);
-		sts_redis_text(redis, sheet->texts[i].canon);
+		sts_redis_text(redis, counts->texts[i].canon);
 	}
-	for (size_t i = 0; i < sheet->row_count; i++) {
-		sts_redis_text(redis, sheet->rows[i].name);
-		sts_redis_number(redis, sheet->rows[i].n);
-		sts_redis_number(redis, sheet->rows[i].place);
+	for (size_t i = 0; i < counts->row_count; i++) {
+		sts_redis_text(redis, counts->rows[i].name);
+		sts_redis_number(redis, counts->rows[i].n);
+		sts_redis_number(redis, counts->rows[i].scope);
 	}
 }
 
 static void
 queue_report(struct sts_query *q, const struct sts_query_report *r, int64_t now, const char *digest)
 {
-	const struct sts_sheet *sheet = r->sheet;
+	const struct sts_domain_counts *counts = r->counts;
 	char key[STS_KEY_CAP];
 
-	sts_redis_command(q->redis, 3 + SCRIPT_KEYS + FIXED_ARGS + 2 * sheet->text_count + 3 * sheet->row_count);
+	sts_redis_command(q->redis, 3 + SCRIPT_KEYS + FIXED_ARGS + 2 * counts->text_count + 3 * counts->row_count);
 	sts_redis_text(q->redis, digest != NULL ? "EVALSHA" : "EVAL");
 	sts_redis_text(q->redis, digest != NULL ? digest : sts_script_text(STS_SCRIPT_REPORT));
 	sts_redis_number(q->redis, SCRIPT_KEYS);
-	sts_redis_text(q->redis, sts_key_reports_seen(q->prefix, sheet->domain, r->day, r->verified, key));
-	sts_redis_text(q->redis, sts_key_report(q->prefix, sheet->domain, r->day, r->verified, key));
-	sts_redis_text(q->redis, sts_key_report(q->prefix, sheet->domain, NULL, r->verified, key));
+	sts_redis_text(q->redis, sts_key_reports_seen(q->prefix, counts->domain, r->day, r->verified, key));
+	sts_redis_text(q->redis, sts_key_report(q->prefix, counts->domain, r->day, r->verified, key));
+	sts_redis_text(q->redis, sts_key_report(q->prefix, counts->domain, NULL, r->verified, key));
 	sts_redis_text(q->redis, r->id);
 	sts_redis_number(q->redis, r->day_start + STS_REPORT_KEPT_S - now);
 	sts_redis_number(q->redis, r->verified ? STS_REPORT_IDS_MAX : STS_REPORT_IDS_UNVERIFIED_MAX);
@@ -54,8 +54,8 @@ queue_report(struct sts_query *q, const struct sts_query_report *r, int64_t now,
 	sts_redis_number(q->redis, STS_REPORT_TOTALS_MAX);
 	sts_redis_number(q->redis, now);
 	sts_redis_number(q->redis, r->day_start);
-	sts_redis_number(q->redis, (int64_t)sheet->text_count);
-	queue_rows(q->redis, sheet);
+	sts_redis_number(q->redis, (int64_t)counts->text_count);
+	queue_rows(q->redis, counts);
 }
 
 static enum sts_report_counted
@@ -73,7 +73,7 @@ outcome_of(int64_t code)
 	}
 }
 
-/* Leaves *out as it is when Redis does not know the script. */
+/* Leaves *out alone if Redis does not know the script. */
 static enum sts_status
 read_outcome(struct sts_query *query, enum sts_report_counted *out)
 {
@@ -90,7 +90,8 @@ read_outcome(struct sts_query *query, enum sts_report_counted *out)
 	return STS_OK;
 }
 
-/* Those that are pending. digest NULL: every call brings the text. Else the first one does, so that the others find it. */
+/* Imports the pending ones. digest NULL: each call brings the script's text. Otherwise only the first does, and the others refer
+ * to it. */
 static enum sts_status
 import(struct sts_query *query, const struct sts_query_report *list, size_t count, int64_t now, const char *digest,
     enum sts_report_counted *outcomes)
@@ -121,7 +122,7 @@ sts_query_import(struct sts_query *query, const struct sts_query_report *list, s
 	for (size_t i = 0; i < count; i++)
 		outcomes[i] = STS_REPORT_PENDING;
 	status = import(query, list, count, now, short_form ? digest : NULL, outcomes);
-	/* The scripts were flushed meanwhile, or it is a cluster, of which only one node has heard the text. */
+	/* The scripts were flushed meanwhile; or it is a cluster, and only one node has got the text. */
 	for (size_t i = 0; i < count && status == STS_OK; i++)
 		if (outcomes[i] == STS_REPORT_PENDING)
 			return import(query, list, count, now, NULL, outcomes);
@@ -177,7 +178,7 @@ take(void *arg, const struct sts_query_field *field)
 	if (!is_name(field->name, field->name_len))
 		return STS_OK;
 	if (strncmp(field->name, "text:", 5) == 0) {
-		if (field->value_len >= STS_SHEET_TEXT_CAP || strlen(field->value) != field->value_len)
+		if (field->value_len >= STS_REPORT_COUNTS_TEXT_CAP || strlen(field->value) != field->value_len)
 			return STS_OK;
 		out.text = field->value;
 	} else if (!sts_tally_number(field->value, field->value_len, &out.n))
@@ -203,7 +204,7 @@ sts_query_intake_read(struct sts_query *query, sts_report_field_fn *fn, void *ar
 	return sts_query_scan(query, sts_key_reports(query->prefix, key), take, &reading);
 }
 
-/* ---- our own policy ---- */
+/* ---- policies ---- */
 
 struct policy_reading {
 	char *id, *text;
@@ -216,7 +217,7 @@ take_policy(void *arg, const struct sts_query_field *field)
 
 	if (strcmp(field->name, "id") == 0 && field->value_len < STS_ID_CAP && strlen(field->value) == field->value_len)
 		strcpy(r->id, field->value);
-	else if (strcmp(field->name, "text") == 0 && field->value_len <= STS_POLICY_CANON_MAX && r->text == NULL)
+	else if (strcmp(field->name, "text") == 0 && field->value_len <= STS_CANONICAL_POLICY_MAX && r->text == NULL)
 		r->text = strdup(field->value);
 	return STS_OK;
 }

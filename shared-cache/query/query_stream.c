@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* query_stream.c - evidence as it comes in. Knows the names of its fields, not what they say. */
+/* query_stream.c - reads the stream of evidence. Knows the names of its fields, not their meaning. */
 #include "config.h"
 
 #include "shared-cache/query/query.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/base/ascii.h"
 #include "shared-cache/query/query_private.h"
 
-/* An entry of the milter's is some 400 bytes; a reply of so many stays within its bound even if all of them were escapes. */
+/* An entry of the milter has some 400 bytes; so many stay within a reply's bound even if every byte were escaped. */
 enum { ENTRIES_MAX = 16 };
 
 static const char *const names[STS_STREAM_FIELDS] = {
@@ -49,7 +49,7 @@ compare_digits(const char *a, size_t a_len, const char *b, size_t b_len)
 	return memcmp(a, b, a_len);
 }
 
-/* Redis writes numbers without leading zeros, so that the longer one is the greater one. */
+/* Redis writes numbers without leading zeros, so the longer one is greater. */
 bool
 sts_query_id_before(const char *a, const char *b)
 {
@@ -61,7 +61,7 @@ sts_query_id_before(const char *a, const char *b)
 	return order < 0;
 }
 
-/* Both numbers are of 64 bits. What cannot be before is the beginning. */
+/* Both numbers have 64 bits. Nothing comes before 0-0. */
 void
 sts_query_id_step_back(const char *id, char out[STS_STREAM_ID_CAP])
 {
@@ -91,7 +91,7 @@ take_value(const struct sts_reply *fields, const char *name, struct sts_query_en
 	}
 }
 
-/* [id, [name, value, ...]]. False: no entry at all. */
+/* [id, [name, value, ...]]. False: malformed. */
 static bool
 take_entry(const struct sts_reply *reply, struct sts_query_entry *out)
 {
@@ -172,9 +172,9 @@ entries_of(const struct sts_reply *reply, struct sts_reply *out)
 	return out->kind == STS_REPLY_ARRAY;
 }
 
-/* Until fn has had enough. False: one of them is no entry. */
+/* Stops when fn returns false. False: an entry is malformed. */
 static bool
-tell_entries(const struct sts_reply *entries, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
+pass_entries(const struct sts_reply *entries, char id[STS_STREAM_ID_CAP], sts_query_entry_fn *fn, void *arg)
 {
 	struct sts_query_entry entry;
 	bool more = true;
@@ -199,7 +199,7 @@ ask_stream(struct sts_query *q, int64_t wait_ms, const char *id)
 	sts_redis_text(q->redis, "XREAD");
 	sts_redis_text(q->redis, "COUNT");
 	sts_redis_number(q->redis, ENTRIES_MAX);
-	/* Redis waits for ever for 0. */
+	/* BLOCK 0 would wait for ever. */
 	if (wait_ms > 0) {
 		sts_redis_text(q->redis, "BLOCK");
 		sts_redis_number(q->redis, wait_ms);
@@ -226,7 +226,7 @@ sts_query_stream(struct sts_query *query, int64_t wait_ms, char id[STS_STREAM_ID
 	}
 	if (!entries_of(&reply, &entries))
 		return sts_query_refuse(query, "evidence", &reply);
-	if (!tell_entries(&entries, id, fn, arg))
+	if (!pass_entries(&entries, id, fn, arg))
 		return sts_query_refuse(query, "evidence", &reply);
 	sts_reply_free(&reply);
 	return STS_OK;
@@ -244,7 +244,7 @@ sts_query_stream_back(struct sts_query *query, char id[STS_STREAM_ID_CAP], sts_q
 	ask_back(query, id, ENTRIES_MAX);
 	if ((status = sts_query_read(query, "evidence", STS_REPLY_ARRAY, &reply)) != STS_OK)
 		return status;
-	if (!tell_entries(&reply, last, fn, arg))
+	if (!pass_entries(&reply, last, fn, arg))
 		return sts_query_refuse(query, "evidence", &reply);
 	status = reply.kind == STS_REPLY_NIL || reply.count == 0 ? STS_ENOTFOUND : STS_OK;
 	if (status == STS_OK)

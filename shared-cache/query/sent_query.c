@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_query.c - hashes to rows. Knows nothing of how they are shown. */
+/* sent_query.c - converts hashes to rows. Knows nothing of how they are shown. */
 #include "config.h"
 
 #include "shared-cache/query/sent_query.h"

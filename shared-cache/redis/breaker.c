@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* breaker.c - the three positions and the waits. Knows neither sockets nor clocks nor logs. */
+/* breaker.c - the circuit breaker's states and waits. Knows no sockets, no clocks, no logs. */
 #include "config.h"
 
 #include "shared-cache/redis/breaker.h"
@@ -10,7 +10,7 @@ enum {
 	TROUBLES_MAX = 2,
 	WAIT_MIN_MS = 1000,
 	WAIT_MAX_MS = 30000,
-	STEADY_MS = 60000,	/* closed for so long: what was before is forgotten */
+	STEADY_MS = 60000,	/* after so long in CLOSED, earlier failures are forgotten */
 };
 
 void
@@ -54,7 +54,7 @@ sts_breaker_failed(struct sts_breaker *breaker, enum sts_breaker_fault fault, in
 
 	if (was_closed && fault == STS_BREAKER_TROUBLE && ++breaker->troubles < TROUBLES_MAX)
 		return false;
-	/* A connection that is lost meanwhile says nothing of whether writes are taken again. */
+	/* A connection lost meanwhile does not tell whether writes are accepted again. */
 	if (was_closed || fault == STS_BREAKER_READ_ONLY)
 		breaker->wants_write = fault == STS_BREAKER_READ_ONLY;
 	if (was_closed) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cluster.c - a connection to each node, and the commands under way. Knows neither keys nor what commands do. */
+/* cluster.c - one connection for each node, and the commands in progress. Knows neither keys nor what commands do. */
 #include "config.h"
 
 #include "shared-cache/redis/cluster.h"
@@ -13,12 +13,12 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/cluster_slots.h"
 
-enum { TURNS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX, SOURCES_MAX = 2 * STS_SENTINELS_MAX };
+enum { REDIRECTS_MAX = 5, WHY_CAP = 320, NO_NODE = STS_CLUSTER_NODES_MAX, SOURCES_MAX = 2 * STS_SENTINELS_MAX };
 
-/* A command whose answer has not been read. Its words lie in the cluster's memory: a length, then the bytes. */
+/* A command whose reply has not been read. Its words are in the cluster's buffer, each a length and then the bytes. */
 struct pending {
 	size_t start, argc;
-	size_t node;		/* where it is to go, or went; NO_NODE: without a key */
+	size_t node;		/* the node it goes to, or went to; NO_NODE: it has no key */
 	unsigned slot;
 	bool sent;
 };
@@ -29,8 +29,8 @@ struct sts_cluster {
 	int64_t timeout_ms, deadline_ms;
 	size_t reply_max;
 	struct sts_cluster_map *map;
-	bool stale;				/* ask for a new map */
-	struct sts_cluster_node doubted;	/* last, since it says that the cluster is down; port 0: none */
+	bool stale;				/* fetch a new map */
+	struct sts_cluster_node doubted;	/* asked last, since it says that the cluster is down; port 0: none */
 	struct sts_redis *conns[STS_CLUSTER_NODES_MAX];
 	bool begun[STS_CLUSTER_NODES_MAX];	/* in this exchange */
 	bool open;
@@ -39,7 +39,7 @@ struct sts_cluster {
 	size_t words_len, words_cap, queued;
 	struct pending *pending;
 	size_t head, count, cap;
-	size_t words_due, word_number, key_word;	/* of the last command; key_word 0: not known yet, or none */
+	size_t words_due, word_number, key_word;	/* of the last command; key_word 0: not known yet, or it has no key */
 	bool no_memory;
 	char why[WHY_CAP];
 };
@@ -68,11 +68,11 @@ fail_node(struct sts_cluster *c, const struct sts_cluster_node *node, const char
 {
 	blame_node(c, node, why);
 	c->stale = true;
-	sts_cluster_drop(c);	/* and with it what why may belong to */
+	sts_cluster_drop(c);	/* frees what `why' may point into */
 	return STS_EUNAVAILABLE;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
 enum sts_status
 sts_cluster_new(const struct sts_redis_params *params, struct sts_cluster **out)
@@ -82,7 +82,7 @@ sts_cluster_new(const struct sts_redis_params *params, struct sts_cluster **out)
 	*out = c;
 	if (c == NULL)
 		return STS_ENOMEM;
-	c->seeds = *params->endpoint;	/* with its strings: redis.c keeps them */
+	c->seeds = *params->endpoint;	/* redis.c owns its strings */
 	c->timeout_ms = params->timeout_ms;
 	c->reply_max = params->reply_max;
 	c->username = strdup(params->username);
@@ -149,7 +149,7 @@ make_conn(const struct sts_cluster *c, const struct sts_cluster_node *node, int6
 	return sts_redis_new(&params, out);
 }
 
-/* ---- the map ---- */
+/* ---- the slot map ---- */
 
 static bool
 ask_for_map(struct sts_cluster *c, const struct sts_cluster_node *node, int64_t deadline_ms)
@@ -168,7 +168,7 @@ ask_for_map(struct sts_cluster *c, const struct sts_cluster_node *node, int64_t 
 		good = sts_redis_read(redis, &reply) == STS_OK;
 	}
 	if (good && !sts_cluster_read_map(&reply, node, c->map)) {
-		sts_redis_blame(redis, "CLUSTER SLOTS", &reply);
+		sts_redis_set_why(redis, "CLUSTER SLOTS", &reply);
 		good = false;
 	}
 	if (!good)
@@ -184,8 +184,8 @@ is_doubted(const struct sts_cluster *c, const struct sts_cluster_node *node)
 	return node->port == c->doubted.port && strcmp(node->host, c->doubted.host) == 0;
 }
 
-/* The nodes that were known last, and then the ones that the settings name; one that is cut off from the others, and does not know what
- * has become of its slots, last of all. */
+/* The nodes known last, then those from the settings. A node that is cut off from the others, and does not know where its slots
+ * are now, comes last. */
 static size_t
 list_sources(const struct sts_cluster *c, struct sts_cluster_node nodes[SOURCES_MAX])
 {
@@ -209,7 +209,7 @@ list_sources(const struct sts_cluster *c, struct sts_cluster_node nodes[SOURCES_
 	return count;
 }
 
-/* Each has its share of the time. */
+/* Each source gets its share of the time. */
 static enum sts_status
 learn_map(struct sts_cluster *c)
 {
@@ -234,7 +234,7 @@ sts_cluster_begin(struct sts_cluster *cluster, int64_t deadline_ms)
 {
 	cluster->deadline_ms = deadline_ms;
 	if (cluster->head < cluster->count)
-		sts_cluster_drop(cluster);	/* answers nobody has read */
+		sts_cluster_drop(cluster);	/* replies that nobody has read */
 	cluster->head = cluster->count = cluster->words_len = cluster->queued = cluster->words_due = 0;
 	cluster->no_memory = false;
 	cluster->chosen = 0;
@@ -307,7 +307,7 @@ sts_cluster_word(struct sts_cluster *cluster, const char *word, size_t len)
 		cluster->key_word = sts_cluster_key_word(word, len);
 	else if (cluster->word_number == cluster->key_word) {
 		p->slot = sts_cluster_slot(word, len);
-		p->node = 0;	/* its slot's: when it is sent */
+		p->node = 0;	/* the owner of its slot is found when it is sent */
 	} else if (cluster->key_word == 0 && sts_cluster_key_follows(word, len))
 		cluster->key_word = cluster->word_number + 1;
 	cluster->word_number++;
@@ -322,7 +322,7 @@ sts_cluster_queued(const struct sts_cluster *cluster)
 /* ---- the nodes ---- */
 
 static void
-repeat(const struct sts_cluster *c, const struct pending *p, struct sts_redis *conn)
+resend(const struct sts_cluster *c, const struct pending *p, struct sts_redis *conn)
 {
 	const char *at = c->words + p->start;
 	size_t len;
@@ -360,16 +360,16 @@ send_all(struct sts_cluster *c)
 			return fail(c, "no node has the key's slot");
 		if (open_node(c, p->node) != STS_OK)
 			return STS_EUNAVAILABLE;
-		repeat(c, p, c->conns[p->node]);
+		resend(c, p, c->conns[p->node]);
 		p->sent = true;
 	}
 	return STS_OK;
 }
 
-/* Gives the command to the node that it was sent on to, over a connection of its own, since the one there is may have answers
- * to other commands in it. */
+/* Sends the command to the node of a redirection, over a connection of its own: an existing one may hold replies to other
+ * commands. */
 static enum sts_status
-go_on_to(struct sts_cluster *c, const struct pending *p, const struct sts_cluster_node *where, bool asking, struct sts_reply *out)
+send_redirected(struct sts_cluster *c, const struct pending *p, const struct sts_cluster_node *where, bool asking, struct sts_reply *out)
 {
 	struct sts_redis *conn;
 	enum sts_status status = make_conn(c, where, c->timeout_ms, &conn);
@@ -381,7 +381,7 @@ go_on_to(struct sts_cluster *c, const struct pending *p, const struct sts_cluste
 		sts_redis_text(conn, "ASKING");
 	}
 	if (status == STS_OK)
-		repeat(c, p, conn);
+		resend(c, p, conn);
 	if (status == STS_OK && asking) {
 		status = sts_redis_read(conn, out);
 		sts_reply_free(out);
@@ -394,35 +394,35 @@ go_on_to(struct sts_cluster *c, const struct pending *p, const struct sts_cluste
 	return status;
 }
 
-/* Follows an answer that sends the command elsewhere. */
+/* Follows redirections (MOVED, ASK). */
 static enum sts_status
-follow(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
+follow_redirects(struct sts_cluster *c, const struct pending *p, struct sts_reply *out)
 {
 	struct sts_cluster_node asked = c->map->nodes[p->node], where;
-	enum sts_cluster_turn turn;
+	enum sts_cluster_redirect redirect;
 	enum sts_status status = STS_OK;
 	unsigned slot = 0;
 	size_t node;
 
-	for (int i = 0; i < TURNS_MAX && status == STS_OK; i++) {
-		turn = sts_cluster_turn(out, &asked, &slot, &where);
-		if (turn == STS_CLUSTER_STAYS)
+	for (int i = 0; i < REDIRECTS_MAX && status == STS_OK; i++) {
+		redirect = sts_cluster_redirect(out, &asked, &slot, &where);
+		if (redirect == STS_CLUSTER_NO_REDIRECT)
 			break;
 		sts_reply_free(out);
-		if (turn == STS_CLUSTER_MOVED) {
+		if (redirect == STS_CLUSTER_MOVED) {
 			node = sts_cluster_node(c->map, where.host, strlen(where.host), where.port);
 			c->map->owner[slot] = (uint8_t)node;
 			c->stale = true;
 		}
-		status = go_on_to(c, p, &where, turn == STS_CLUSTER_ASK, out);
+		status = send_redirected(c, p, &where, redirect == STS_CLUSTER_ASK, out);
 		asked = where;
 	}
 	return status;
 }
 
-/* Another node may know better. */
+/* The node says that the cluster is down: another node may know better. */
 static void
-doubt(struct sts_cluster *c, const struct sts_cluster_node *node, const struct sts_reply *answer)
+note_cluster_down(struct sts_cluster *c, const struct sts_cluster_node *node, const struct sts_reply *answer)
 {
 	if (!sts_reply_is_refusal(answer, "CLUSTERDOWN"))
 		return;
@@ -448,7 +448,7 @@ sts_cluster_read(struct sts_cluster *cluster, struct sts_reply *out)
 	if ((status = send_all(cluster)) != STS_OK)
 		return status;
 	p = cluster->head < cluster->count ? &cluster->pending[cluster->head] : NULL;
-	/* SUBSCRIBE has more answers than one. */
+	/* SUBSCRIBE has several replies. */
 	node = p != NULL ? p->node : cluster->chosen;
 	if (cluster->conns[node] == NULL)
 		return fail(cluster, "nothing has been asked");
@@ -456,15 +456,15 @@ sts_cluster_read(struct sts_cluster *cluster, struct sts_reply *out)
 		return fail(cluster, sts_redis_why(cluster->conns[node]));
 	if (p == NULL)
 		return STS_OK;
-	status = follow(cluster, p, out);
+	status = follow_redirects(cluster, p, out);
 	if (status == STS_OK)
-		doubt(cluster, &cluster->map->nodes[node], out);
+		note_cluster_down(cluster, &cluster->map->nodes[node], out);
 	if (status == STS_OK && ++cluster->head == cluster->count)
 		cluster->head = cluster->count = cluster->words_len = 0;
 	return status;
 }
 
-/* Of a node that is subscribed to; any hears what is published on any. */
+/* Waits on the node with the subscription; each node hears what is published on any. */
 enum sts_status
 sts_cluster_await(struct sts_cluster *cluster, int wake_fd, int64_t until_ms, struct sts_reply *out)
 {
@@ -476,7 +476,7 @@ sts_cluster_await(struct sts_cluster *cluster, int wake_fd, int64_t until_ms, st
 		return status;
 	if ((conn = cluster->conns[cluster->chosen]) == NULL)
 		return fail(cluster, "nothing has been asked");
-	cluster->head = cluster->count = cluster->words_len = 0;	/* its answers come when they come */
+	cluster->head = cluster->count = cluster->words_len = 0;	/* replies come at any time from now on */
 	status = sts_redis_await(conn, wake_fd, until_ms, out);
 	return status == STS_OK || status == STS_ENOTFOUND ? status : fail(cluster, sts_redis_why(conn));
 }

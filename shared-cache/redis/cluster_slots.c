@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cluster_slots.c - commands to keys, keys to slots, and CLUSTER SLOTS, MOVED and ASK read. Knows no connection. */
+/* cluster_slots.c - finds a command's key and a key's slot; parses CLUSTER SLOTS, MOVED and ASK. Knows no connection. */
 #include "config.h"
 
 #include "shared-cache/redis/cluster_slots.h"
@@ -10,7 +10,7 @@
 
 #include "shared-cache/base/text.h"
 
-/* The polynomial x^16 + x^12 + x^5 + 1, from 0. */
+/* Polynomial x^16 + x^12 + x^5 + 1, initial value 0. */
 static unsigned
 crc16(const char *s, size_t len)
 {
@@ -64,7 +64,7 @@ sts_cluster_key_follows(const char *word, size_t len)
 	return is_one_of(word, len, words);
 }
 
-/* ---- which node ---- */
+/* ---- which node owns a slot ---- */
 
 size_t
 sts_cluster_node(struct sts_cluster_map *map, const char *host, size_t len, uint16_t port)
@@ -83,14 +83,14 @@ sts_cluster_node(struct sts_cluster_map *map, const char *host, size_t len, uint
 	return map->node_count++;
 }
 
-/* Letters, digits and what addresses and names have else; never longer than a name may be. */
+/* Letters, digits and whatever else is in addresses and names; no longer than a name may be. */
 static bool
 is_host(const char *host, size_t len)
 {
 	return len < 254 && strspn(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-_%") >= len;
 }
 
-/* An array of host, port and more. */
+/* Parses an array of host, port and more. */
 static bool
 read_node(const struct sts_reply *reply, const struct sts_cluster_node *asked, struct sts_cluster_map *map, size_t *out)
 {
@@ -109,7 +109,7 @@ read_node(const struct sts_reply *reply, const struct sts_cluster_node *asked, s
 	return *out < STS_CLUSTER_NODES_MAX;
 }
 
-/* An array of first slot, last slot, master, replicas. */
+/* Parses an array of first slot, last slot, master, replicas. */
 static bool
 read_range(const struct sts_reply *range, const struct sts_cluster_node *asked, struct sts_cluster_map *map)
 {
@@ -149,7 +149,7 @@ sts_cluster_read_map(const struct sts_reply *reply, const struct sts_cluster_nod
 
 /* " SLOT HOST:PORT" */
 static bool
-read_turn(const char *text, size_t len, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
+read_redirect(const char *text, size_t len, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
 {
 	const char *space = memchr(text, ' ', len), *colon = memrchr(text, ':', len);
 	size_t host_len = space != NULL && colon != NULL && colon > space ? (size_t)(colon - space) - 1 : 0;
@@ -174,22 +174,22 @@ read_turn(const char *text, size_t len, const struct sts_cluster_node *asked, un
 	return true;
 }
 
-/* The refusal begins with this word, and more comes after it. */
+/* Whether the error begins with this word, and continues after it. */
 static bool
-is_turn(const struct sts_reply *reply, const char *word)
+is_redirect(const struct sts_reply *reply, const char *word)
 {
 	return sts_reply_is_refusal(reply, word) && reply->len > strlen(word);
 }
 
-enum sts_cluster_turn
-sts_cluster_turn(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
+enum sts_cluster_redirect
+sts_cluster_redirect(const struct sts_reply *reply, const struct sts_cluster_node *asked, unsigned *slot, struct sts_cluster_node *where)
 {
 	static const char moved[] = "MOVED", ask[] = "ASK";
 
-	/* The blank after the word is counted with it. */
-	if (is_turn(reply, moved) && read_turn(reply->text + sizeof(moved), reply->len - sizeof(moved), asked, slot, where))
+	/* sizeof counts the blank after the word. */
+	if (is_redirect(reply, moved) && read_redirect(reply->text + sizeof(moved), reply->len - sizeof(moved), asked, slot, where))
 		return STS_CLUSTER_MOVED;
-	if (is_turn(reply, ask) && read_turn(reply->text + sizeof(ask), reply->len - sizeof(ask), asked, slot, where))
+	if (is_redirect(reply, ask) && read_redirect(reply->text + sizeof(ask), reply->len - sizeof(ask), asked, slot, where))
 		return STS_CLUSTER_ASK;
-	return STS_CLUSTER_STAYS;
+	return STS_CLUSTER_NO_REDIRECT;
 }

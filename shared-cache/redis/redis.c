@@ -21,15 +21,15 @@
 #include "shared-cache/runtime/socket.h"
 
 enum {
-	HEADER_MAX = 24,	/* a mark, a number, CR LF */
+	HEADER_MAX = 24,	/* type byte, number, CR LF */
 	READ_BYTES = 16 * 1024,
 	REPLY_MAX = 256 * 1024,	/* a policy is 64 KiB, its list of hosts nearly as much */
-	WHY_BYTES = 120,	/* of what a server says */
+	WHY_BYTES = 120,	/* of a server's message */
 };
 
-/* ---- why ---- */
+/* ---- reasons of failures ---- */
 
-/* A server's words: spaces stay, so that a person can read them, all that is not printable ASCII goes. */
+/* A server's words: spaces stay for readability; everything else but printable ASCII is dropped. */
 static void
 add_words(struct sts_text *text, const char *s, size_t len)
 {
@@ -49,7 +49,7 @@ sts_redis_fail(struct sts_redis *r, const char *what)
 }
 
 void
-sts_redis_blame(struct sts_redis *redis, const char *what, const struct sts_reply *reply)
+sts_redis_set_why(struct sts_redis *redis, const char *what, const struct sts_reply *reply)
 {
 	static const char cluster[] = "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT";
 	static const char *const codes[] = { "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN" };
@@ -74,9 +74,9 @@ sts_redis_why(const struct sts_redis *redis)
 	return redis->why;
 }
 
-/* ---- life ---- */
+/* ---- life cycle ---- */
 
-/* The endpoint's strings are the caller's. */
+/* Copies the endpoint's strings, which are the caller's. */
 static bool
 keep_tls_names(struct sts_redis *r)
 {
@@ -127,7 +127,7 @@ sts_redis_new(const struct sts_redis_params *params, struct sts_redis **out)
 	return STS_OK;
 }
 
-/* The password has been in both. */
+/* Overwrites a secret, and frees it. */
 static void
 forget(char *secret, size_t len)
 {
@@ -174,7 +174,7 @@ sts_redis_drop(struct sts_redis *redis)
 
 /* ---- commands ---- */
 
-/* Room for that many bytes more behind what is queued; NULL without memory. */
+/* Makes room for len bytes at the end of the output buffer; NULL without memory. */
 static char *
 make_room(struct sts_redis *r, size_t len)
 {
@@ -203,7 +203,7 @@ write_digits(char *at, size_t number)
 	return at;
 }
 
-/* RESP: "*COUNT\r\n" and "$LENGTH\r\n". Where it ends. */
+/* RESP: "*COUNT\r\n" or "$LENGTH\r\n". Returns its end. */
 static char *
 write_header(char *at, char mark, size_t number)
 {
@@ -228,7 +228,7 @@ sts_redis_command(struct sts_redis *redis, size_t argc)
 		redis->out_len = (size_t)(write_header(at, '*', argc) - redis->out);
 }
 
-/* Written at once: there are dozens of these in a message's entry. */
+/* In one piece, for speed: a message's entry has dozens of words. */
 void
 sts_redis_word(struct sts_redis *redis, const char *word, size_t len)
 {
@@ -273,7 +273,7 @@ sts_redis_queued(const struct sts_redis *redis)
 
 /* ---- the exchange ---- */
 
-/* What poll(2) is to wait for. */
+/* The events that poll(2) waits for. */
 static short
 wanted(const struct sts_redis *r)
 {
@@ -282,7 +282,7 @@ wanted(const struct sts_redis *r)
 	return r->tls != NULL ? (short)(events | sts_redis_tls_wants(r->tls)) : events;
 }
 
-/* There is something to read that poll(2) does not tell of. */
+/* Whether there is buffered input, which poll(2) does not report. */
 static bool
 has_bytes(const struct sts_redis *r)
 {
@@ -305,7 +305,7 @@ fail_errno(struct sts_redis *r)
 	char text[STS_REDIS_TLS_WHY_CAP];
 
 	if (r->tls != NULL && errno == EPROTO) {
-		strcpy(text, sts_redis_tls_why(r->tls));	/* goes with the connection */
+		strcpy(text, sts_redis_tls_why(r->tls));	/* copied, as it is freed with the connection */
 		return sts_redis_fail(r, text);
 	}
 	return sts_redis_fail(r, strerror_r(errno, text, sizeof(text)));
@@ -343,7 +343,7 @@ receive_some(struct sts_redis *r)
 	return redisReaderFeed(r->reader, bytes, (size_t)n) == REDIS_OK ? STS_OK : sts_redis_fail(r, "no memory for an answer");
 }
 
-/* A whole reply that is here already, or NULL in *raw. */
+/* A complete reply from the buffer, or NULL in *raw. */
 static enum sts_status
 take_reply(struct sts_redis *r, void **raw)
 {
@@ -355,9 +355,9 @@ take_reply(struct sts_redis *r, void **raw)
 	return STS_OK;
 }
 
-/* The cluster's answer, and why there is none. */
+/* Passes on the cluster's status and reason. */
 static enum sts_status
-told_by_cluster(struct sts_redis *r, enum sts_status status)
+cluster_result(struct sts_redis *r, enum sts_status status)
 {
 	if (status != STS_OK && status != STS_ENOTFOUND) {
 		(void)sts_redis_fail(r, sts_cluster_why(r->cluster));
@@ -374,7 +374,7 @@ sts_redis_read(struct sts_redis *redis, struct sts_reply *out)
 	void *raw = NULL;
 
 	if (redis->cluster != NULL)
-		return told_by_cluster(redis, sts_cluster_read(redis->cluster, out));
+		return cluster_result(redis, sts_cluster_read(redis->cluster, out));
 	memset(out, 0, sizeof(*out));
 	if (redis->fd < 0)
 		return STS_EUNAVAILABLE;
@@ -407,11 +407,11 @@ sts_redis_due(const struct sts_redis *redis)
 	return redis->replies_due;
 }
 
-/* ---- being told ---- */
+/* ---- waiting for pushed messages ---- */
 
-/* STS_ENOTFOUND: the time is over, or somebody woke us. */
+/* STS_ENOTFOUND: the time is over, or wake_fd is readable. */
 static enum sts_status
-wait_to_be_told(struct sts_redis *r, int wake_fd, int64_t until_ms)
+wait_for_push(struct sts_redis *r, int wake_fd, int64_t until_ms)
 {
 	struct pollfd pfds[] = {
 		{ .fd = r->fd, .events = wanted(r) },
@@ -436,7 +436,7 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 	void *raw = NULL;
 
 	if (redis->cluster != NULL)
-		return told_by_cluster(redis, sts_cluster_await(redis->cluster, wake_fd, until_ms, out));
+		return cluster_result(redis, sts_cluster_await(redis->cluster, wake_fd, until_ms, out));
 	memset(out, 0, sizeof(*out));
 	while (status == STS_OK) {
 		status = take_reply(redis, &raw);
@@ -445,7 +445,7 @@ sts_redis_await(struct sts_redis *redis, int wake_fd, int64_t until_ms, struct s
 		if (sts_redis_queued(redis) > 0)
 			status = send_some(redis);
 		if (status == STS_OK)
-			status = wait_to_be_told(redis, wake_fd, until_ms);
+			status = wait_for_push(redis, wake_fd, until_ms);
 		if (status == STS_OK)
 			status = receive_some(redis);
 	}

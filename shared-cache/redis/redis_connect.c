@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * redis_connect.c - from an endpoint to a connection that takes commands: the socket, TLS, hiredis' reader, AUTH, SELECT.
+ * redis_connect.c - opens a connection to an endpoint: socket, TLS, hiredis' reader, AUTH, SELECT.
  *
- * Works with hiredis 0.14 and 1.x: of either only the reader is used, which has kept its shape but for one type.
+ * Works with hiredis 0.14 and 1.x: only the reader is used, which differs in one type.
  */
 #include "config.h"
 
@@ -15,9 +15,9 @@
 
 enum { BYTES_PER_ELEMENT = 256 };
 
-/* ---- the reader ---- */
+/* ---- hiredis' reader ---- */
 
-/* hiredis makes room for as many elements as a server announces, before there is one. */
+/* Bounds arrays: hiredis allocates as many elements as a server announces, before any has come. */
 static void *
 create_array(const redisReadTask *task, element_count count)
 {
@@ -42,8 +42,8 @@ open_reader(struct sts_redis *r)
 
 /* ---- connecting ---- */
 
-/* A server that does not know AUTH repeats what it was told with it: of its words, those before the first that it quotes are shown; and
- * none of them where the password is said all the same. */
+/* A server that does not know AUTH quotes its arguments in the error. Shows only the words before the first quote, and none if
+ * they contain the password. */
 static struct sts_reply
 without_secret(const struct sts_redis *r, const struct sts_reply *reply)
 {
@@ -71,7 +71,7 @@ expect_ok(struct sts_redis *r, const char *what)
 		return status;
 	if (reply.kind != STS_REPLY_TEXT) {
 		shown = without_secret(r, &reply);
-		sts_redis_blame(r, what, &shown);
+		sts_redis_set_why(r, what, &shown);
 		sts_redis_drop(r);
 		status = STS_EUNAVAILABLE;
 	}
@@ -79,10 +79,10 @@ expect_ok(struct sts_redis *r, const char *what)
 	return status;
 }
 
-/* By TLS 1.3 we know that the server is content with our certificate, or with none, when its first answer is there, whatever it
- * says: until then there is no connection. */
+/* With TLS 1.3, only the server's first reply, whatever it says, shows that it accepts our certificate, or the lack of one.
+ * Until then the connection does not count as open. */
 static enum sts_status
-greet(struct sts_redis *r)
+confirm_tls(struct sts_redis *r)
 {
 	struct sts_reply reply;
 	enum sts_status status;
@@ -95,13 +95,13 @@ greet(struct sts_redis *r)
 }
 
 static enum sts_status
-introduce(struct sts_redis *r)
+log_in(struct sts_redis *r)
 {
 	bool auth = r->username[0] != '\0' || r->password[0] != '\0';
 	enum sts_status status = STS_OK;
 
 	if (r->tls != NULL && !auth && r->db == 0)
-		return greet(r);
+		return confirm_tls(r);
 	if (auth) {
 		sts_redis_command(r, r->username[0] != '\0' ? 3 : 2);
 		sts_redis_text(r, "AUTH");
@@ -118,7 +118,7 @@ introduce(struct sts_redis *r)
 		status = expect_ok(r, "AUTH");
 	if (status == STS_OK && r->db != 0)
 		status = expect_ok(r, "SELECT");
-	/* The password was said: what is queued from now on must not leave it lying about when it needs more room. */
+	/* Overwrite the password in the buffer, before the buffer is moved to grow. */
 	if (status == STS_OK && auth)
 		explicit_bzero(r->out, r->out_cap);
 	return status;
@@ -140,8 +140,8 @@ open_socket(struct sts_redis *r)
 	return STS_OK;
 }
 
-/* Nothing is due, so a socket that has something to say says that the server has gone, if only for our being idle; TLS may have said
- * something on its own. */
+/* No reply is outstanding, so a readable socket means that the server has closed it, perhaps for idleness; or TLS has something
+ * of its own to read. */
 static bool
 has_gone(const struct sts_redis *r)
 {
@@ -156,7 +156,7 @@ make_connection(struct sts_redis *r)
 		return STS_EUNAVAILABLE;
 	if (open_reader(r) != STS_OK)
 		return sts_redis_fail(r, "no memory");
-	return introduce(r);
+	return log_in(r);
 }
 
 enum sts_status
@@ -168,7 +168,7 @@ sts_redis_begin_until(struct sts_redis *redis, int64_t deadline_ms)
 		return sts_cluster_begin(redis->cluster, deadline_ms) == STS_OK ? STS_OK :
 		    sts_redis_fail(redis, sts_cluster_why(redis->cluster));
 	}
-	/* What is left of answers would be taken for those to come. */
+	/* Leftover bytes would be taken for later replies. */
 	if (redis->fd >= 0 && (redis->reader->pos < redis->reader->len || has_gone(redis)))
 		sts_redis_drop(redis);
 	return redis->fd >= 0 ? STS_OK : make_connection(redis);
@@ -180,7 +180,7 @@ sts_redis_begin(struct sts_redis *redis)
 	return sts_redis_begin_until(redis, sts_clock_mono_ms() + redis->timeout_ms);
 }
 
-/* ---- one of several ---- */
+/* ---- cluster nodes ---- */
 
 bool
 sts_redis_is_cluster(const struct sts_redis *redis)

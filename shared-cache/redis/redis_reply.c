@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_reply.c - hiredis' replies, seen through ours. Knows no connection. */
+/* redis_reply.c - wraps hiredis' replies. Knows no connection. */
 #include "config.h"
 
 #include "shared-cache/redis/redis_reply.h"
@@ -31,7 +31,7 @@ sts_reply_of(void *of)
 		reply.kind = STS_REPLY_ARRAY;
 		reply.count = (size_t)raw->elements;
 		break;
-	default:	/* NIL; the kinds of RESP3, for which nobody asks, pass for it */
+	default:	/* NIL; also the types of RESP3, which nobody asks for */
 		break;
 	}
 	return reply;

@@ -12,7 +12,7 @@ enum sts_reply_kind {
 	STS_REPLY_INTEGER,
 	STS_REPLY_TEXT,		/* also a status, such as OK */
 	STS_REPLY_ARRAY,
-	STS_REPLY_REFUSED,	/* an error: text is what Redis says */
+	STS_REPLY_REFUSED,	/* an error; text is Redis' message */
 };
 
 struct sts_reply {
@@ -24,10 +24,10 @@ struct sts_reply {
 	void *raw;		/* hiredis' */
 };
 
-/* raw: a redisReply, which the result owns. */
+/* raw: a redisReply; the result owns it. */
 struct sts_reply sts_reply_of(void *raw);
 void sts_reply_free(struct sts_reply *reply);
-/* Element i of an array; lives as long as the array and is not freed. */
+/* Element i of an array. Lives as long as the array, and must not be freed. */
 struct sts_reply sts_reply_element(const struct sts_reply *array, size_t i);
 /* Whether an error begins with this code: "OOM", "NOSCRIPT", ... */
 bool sts_reply_is_refusal(const struct sts_reply *reply, const char *code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_server.c - which kind of endpoint is found how. */
+/* redis_server.c - chooses how to find the server, by the kind of endpoint. */
 #include "config.h"
 
 #include "shared-cache/redis/redis_server.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_tls.c - the session, the handshake, bytes in and out. What goes into a context is redis_tls_context.c's. */
+/* redis_tls.c - the TLS session: handshake, reading, writing. redis_tls_context.c makes the context. */
 #include "config.h"
 
 #include "shared-cache/redis/redis_tls.h"
@@ -20,10 +20,10 @@ struct sts_redis_tls {
 	SSL *ssl;
 	BIO_METHOD *method;
 	int fd;
-	bool is_asked;		/* the server wants to see a certificate of ours */
+	bool is_asked;		/* the server asked for a client certificate */
 	bool has_certificate;
-	bool is_over;		/* nothing more may be said, not even good bye */
-	char name[STS_ENDPOINT_NAME_CAP];	/* that the certificate must be for */
+	bool is_over;		/* the session is over; not even close_notify may be sent */
+	char name[STS_ENDPOINT_NAME_CAP];	/* the name that the certificate must match */
 	char why[STS_REDIS_TLS_WHY_CAP];
 };
 
@@ -57,7 +57,7 @@ static long
 control(BIO *bio, int command, long number, void *pointer)
 {
 	(void)bio, (void)number, (void)pointer;
-	return command == BIO_CTRL_FLUSH;	/* nothing is kept back */
+	return command == BIO_CTRL_FLUSH;	/* nothing is buffered */
 }
 
 static BIO *
@@ -75,9 +75,9 @@ open_bio(struct sts_redis_tls *tls)
 	return bio;
 }
 
-/* ---- why ---- */
+/* ---- reasons of failures ---- */
 
-/* code: of OpenSSL's queue, or 0; error: an errno, or 0. */
+/* code: from OpenSSL's error queue, or 0; error: an errno, or 0. */
 static void
 note(struct sts_redis_tls *tls, unsigned long code, int error)
 {
@@ -86,7 +86,7 @@ note(struct sts_redis_tls *tls, unsigned long code, int error)
 	struct sts_text text;
 
 	sts_text_init(&text, tls->why, sizeof(tls->why));
-	/* What befalls the connection later has nothing to do with TLS. */
+	/* Later failures of the connection have nothing to do with TLS. */
 	sts_text_add(&text, code != 0 || !SSL_is_init_finished(tls->ssl) ? "TLS: " : "");
 	if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH)
 		sts_text_addf(&text, "the certificate's name does not match %s", tls->name);
@@ -98,7 +98,7 @@ note(struct sts_redis_tls *tls, unsigned long code, int error)
 		sts_text_add(&text, "; it asks for a certificate of ours, and redis_tls_cert_file is empty");
 }
 
-/* What ended it; rc: of the call. Sets errno. */
+/* Records why the session ended; rc: of the failed call. Sets errno. */
 static ssize_t
 end(struct sts_redis_tls *tls, int rc)
 {
@@ -123,7 +123,7 @@ sts_redis_tls_why(const struct sts_redis_tls *tls)
 
 /* ---- opening ---- */
 
-/* Called when the server asks for a certificate. There is none to be given that has not been given before. */
+/* Called when the server asks for a certificate. If we have one, it was set before. */
 static int
 on_asked(SSL *ssl, X509 **cert, EVP_PKEY **key)
 {
@@ -207,17 +207,16 @@ sts_redis_tls_close(struct sts_redis_tls **tls)
 	if (t == NULL)
 		return;
 	if (!t->is_over)
-		(void)SSL_shutdown(t->ssl);	/* says good bye; an answer is not waited for */
+		(void)SSL_shutdown(t->ssl);	/* sends close_notify, and does not wait for the reply */
 	SSL_free(t->ssl);
 	BIO_meth_free(t->method);
 	ERR_clear_error();
 	free(t);
 }
 
-/* ---- bytes ---- */
+/* ---- reading and writing ---- */
 
-/* A server that does not like our certificate says so, and closes: what we send meets a closed socket, but the reason is there to be
- * read. */
+/* A server that rejects our certificate sends an alert and closes. Our next send then fails, but the alert can still be read. */
 static void
 read_last_words(struct sts_redis_tls *tls, int error)
 {

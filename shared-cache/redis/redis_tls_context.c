@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_tls_context.c - the settings of TLS made a context of OpenSSL's. Touches no socket. */
+/* redis_tls_context.c - makes an OpenSSL context from the TLS settings. Uses no socket. */
 #include "config.h"
 
 #include "shared-cache/redis/redis_tls_private.h"
@@ -12,7 +12,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/names/ipaddr.h"
 
-/* ---- words ---- */
+/* ---- texts of errors ---- */
 
 const char *
 sts_redis_tls_reason(unsigned long code, int error, char out[STS_REDIS_TLS_REASON_CAP])
@@ -58,7 +58,7 @@ is_set(const char *text)
 	return text != NULL && text[0] != '\0';
 }
 
-/* A key with a passphrase is no good to a daemon; OpenSSL would ask for it on the terminal. */
+/* A daemon cannot use a key with a passphrase, which OpenSSL would ask for on the terminal. */
 static int
 no_passphrase(char *buf, int size, int writing, void *arg)
 {
@@ -85,7 +85,7 @@ load_certificate(SSL_CTX *context, const struct sts_endpoint_tls *with, char why
 	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
 	if (SSL_CTX_use_certificate_chain_file(context, with->cert_file) != 1)
 		return blame("redis_tls_cert_file", with->cert_file, why);
-	/* Of another certificate: key values mismatch. */
+	/* If the key belongs to another certificate, OpenSSL says "key values mismatch". */
 	return SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 ||
 	    blame(has_file ? "redis_tls_key_file" : "redis_tls_cert_file: the key in it", key, why);
 }
@@ -103,8 +103,8 @@ sts_redis_tls_context(const struct sts_endpoint_tls *with, char why[STS_REDIS_TL
 		return NULL;
 	}
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);	/* so that sending never has to wait for what comes in */
-	/* What is sent again may have moved and grown: commands that were queued meanwhile. */
+	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);	/* so that a send never has to wait for input */
+	/* A repeated send may have moved and grown: more commands were queued meanwhile. */
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (load_authorities(context, with->ca_file, why) && load_certificate(context, with, why))
 		return context;
@@ -112,7 +112,7 @@ sts_redis_tls_context(const struct sts_endpoint_tls *with, char why[STS_REDIS_TL
 	return NULL;
 }
 
-/* ---- the name ---- */
+/* ---- the name to verify ---- */
 
 bool
 sts_redis_tls_expect(SSL *ssl, const struct sts_endpoint *where, char name[STS_ENDPOINT_NAME_CAP])
@@ -123,7 +123,7 @@ sts_redis_tls_expect(SSL *ssl, const struct sts_endpoint *where, char name[STS_E
 
 	sts_text_init(&text, name, STS_ENDPOINT_NAME_CAP);
 	sts_text_add(&text, is_set(where->tls_with.server_name) ? where->tls_with.server_name : where->host);
-	/* The dot at the end is DNS' business: no certificate has it, and SNI must not (RFC 6066 section 3). */
+	/* The final dot is DNS notation: no certificate has it, and SNI must not (RFC 6066 section 3). */
 	if (text.len > 1 && name[text.len - 1] == '.')
 		name[text.len - 1] = '\0';
 	if (sts_ipaddr_parse(name, strlen(name), &addr))

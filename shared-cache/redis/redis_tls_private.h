@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_tls_private.h - what redis_tls.c is given by redis_tls_context.c: whom to believe, and words for reasons. For these only. */
+/* redis_tls_private.h - what redis_tls_context.c provides to redis_tls.c: the context, the name to verify, error texts. For
+ * these only. */
 #ifndef STS_REDIS_REDIS_TLS_PRIVATE_H
 #define STS_REDIS_REDIS_TLS_PRIVATE_H
 
@@ -10,13 +11,15 @@
 #include "shared-cache/names/endpoint.h"
 #include "shared-cache/redis/redis_tls.h"
 
-/* TLS 1.2 or later, the authorities, our own certificate. NULL, and in why which setting's file is no good and for what reason. */
+/* A context with TLS 1.2 or later, the CA certificates and our own certificate. NULL, and in why which setting's file is
+ * unusable, and why. */
 SSL_CTX *sts_redis_tls_context(const struct sts_endpoint_tls *with, char why[STS_REDIS_TLS_WHY_CAP]);
 
-/* The name, or the address, that the certificate must be for; it is left in name. False: no memory. */
+/* Sets the name or address that the certificate must match, and copies it to name. False: no memory. */
 bool sts_redis_tls_expect(SSL *ssl, const struct sts_endpoint *where, char name[STS_ENDPOINT_NAME_CAP]);
 
-/* Words for a code of OpenSSL's queue or, without one, for an errno; with neither, the connection has ended. Returns out, or a literal. */
+/* Text for a code of OpenSSL's error queue; without one, for an errno; without either: the connection has ended. Returns out, or
+ * a literal. */
 enum { STS_REDIS_TLS_REASON_CAP = 120 };
 const char *sts_redis_tls_reason(unsigned long code, int error, char out[STS_REDIS_TLS_REASON_CAP]);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sentinel.c - one question, put to one sentinel after the other. Knows nothing of what the master is wanted for. */
+/* sentinel.c - asks one sentinel after the other. Knows nothing of what the master is used for. */
 #include "config.h"
 
 #include "shared-cache/redis/sentinel.h"
@@ -22,7 +22,7 @@ say(char why[STS_REDIS_FIND_WHY_CAP], const struct sts_sentinel_host *sentinel, 
 	return STS_EUNAVAILABLE;
 }
 
-/* An array of address and port. A sentinel may be told to speak of hosts by name. */
+/* Parses an array of address and port. Sentinels may be configured to announce hosts by name. */
 static bool
 read_master(const struct sts_reply *reply, struct sts_endpoint *out)
 {
@@ -62,7 +62,7 @@ ask(struct sts_redis *redis, const struct sts_sentinel_host *sentinel, const cha
 	if (reply.kind == STS_REPLY_NIL)
 		status = say(why, sentinel, "knows no master of this name");
 	else if (reply.kind == STS_REPLY_REFUSED) {
-		sts_redis_blame(redis, "refuses", &reply);
+		sts_redis_set_why(redis, "refuses", &reply);
 		status = say(why, sentinel, sts_redis_why(redis));
 	} else if (!read_master(&reply, out))
 		status = say(why, sentinel, "an answer that names no server");
@@ -99,7 +99,7 @@ sts_sentinel_find(const struct sts_endpoint *endpoint, int64_t deadline_ms, stru
 
 	why[0] = '\0';
 	for (unsigned i = 0; i < endpoint->sentinel_count && status != STS_OK; i++) {
-		/* One share more than there are sentinels left: the master wants to be connected to as well. */
+		/* One share more than there are sentinels left: connecting to the master takes time as well. */
 		int64_t shares = (int64_t)(endpoint->sentinel_count - i) + 1;
 
 		status = ask_one(endpoint, i, (deadline_ms - sts_clock_mono_ms()) / shares, out, why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* queue.c - a list under a mutex with a condition. Knows nothing of what the tasks do. */
+/* queue.c - a linked list with a mutex and a condition variable. Knows nothing of what tasks do. */
 #include "config.h"
 
 #include "shared-cache/runtime/queue.h"

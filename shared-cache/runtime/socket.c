@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socket.c - connect(2) and poll(2) with a deadline. Knows nothing of what is said over the socket. */
+/* socket.c - connect(2) and poll(2) with a deadline. Knows no protocol. */
 #include "config.h"
 
 #include "shared-cache/runtime/socket.h"
@@ -60,7 +60,7 @@ sts_socket_is_readable(int fd)
 	return poll(&pfd, 1, 0) != 0;
 }
 
-/* Sees a connect that is under way to its end. */
+/* Waits for a connect in progress to finish. */
 static int
 finish_connect(int fd, int64_t deadline_ms, char why[STS_SOCKET_WHY_CAP])
 {
@@ -85,7 +85,7 @@ connect_unix(const char *path, char why[STS_SOCKET_WHY_CAP])
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return refuse(fd, "the path is too long", why);
 	strcpy(addr.sun_path, path);
-	/* Never under way: a full backlog is EAGAIN, and nothing tells when it has room. */
+	/* Never in progress: a full backlog is EAGAIN, and nothing says when it has room again. */
 	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0)
 		return refuse_errno(fd, errno, why);
 	return fd;
@@ -139,7 +139,7 @@ sts_socket_connect(const struct sts_endpoint *endpoint, int64_t deadline_ms, cha
 	case STS_ENDPOINT_TCP:
 		return connect_tcp(endpoint, deadline_ms, why);
 	case STS_ENDPOINT_NONE:
-	case STS_ENDPOINT_SENTINEL:	/* name nobody to connect to: sentinel.h, cluster.h */
+	case STS_ENDPOINT_SENTINEL:	/* not addresses to connect to: see sentinel.h, cluster.h */
 	case STS_ENDPOINT_CLUSTER:
 		break;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socket_file.c - left-over sockets. Knows nothing of what is said through them. */
+/* socket_file.c - removes stale sockets. Knows no protocol. */
 #include "config.h"
 
 #include "shared-cache/runtime/socket_file.h"
@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Whether nobody can be there. A full backlog, or a socket that is not for us, is no proof. */
+/* Whether it is certain that nobody listens there. A full backlog, or a socket that we may not use, proves nothing. */
 static bool
 is_stale(const char *path, int type)
 {

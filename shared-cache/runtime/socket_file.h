@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* socket_file.h - the place in the file system where a unix socket is to be made. Any thread. */
+/* socket_file.h - prepares the path of a unix socket that is to be bound. Any thread. */
 #ifndef STS_SOCKET_FILE_H
 #define STS_SOCKET_FILE_H
 
@@ -7,8 +7,9 @@
 
 enum { STS_SOCKET_FILE_WHY_CAP = 256 };
 
-/* Sees to it that path can be bound to: a socket that nobody listens on is removed; one that is in use, and any other file, is left
- * alone. type: SOCK_STREAM or SOCK_DGRAM. STS_EUNAVAILABLE: in use; STS_ESYS: anything else; why is a sentence then. */
+/* Makes path ready for bind(2). A socket that nobody listens on is removed; one in use, or any other kind of file, is left
+ * alone. type: SOCK_STREAM or SOCK_DGRAM. STS_EUNAVAILABLE: in use. STS_ESYS: any other failure. In both cases why is a
+ * sentence. */
 enum sts_status sts_socket_file_prepare(const char *path, int type, char why[STS_SOCKET_FILE_WHY_CAP]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* thread.c - pthread_create with the signals kept away. Knows nothing of what threads do. */
+/* thread.c - pthread_create with all signals blocked. Knows nothing of what threads do. */
 #include "config.h"
 
 #include "shared-cache/runtime/thread.h"
@@ -17,8 +17,8 @@ enum { SMALL_STACK = 2048 * 1024, STACK = 8192 * 1024 };
 enum { SMALL_STACK = 256 * 1024, STACK = 512 * 1024 };
 #endif
 
-/* RLIMIT_NICE counts from 20 downwards. */
-enum { NICE_LIMIT = 20 - STS_HURRIED };
+/* RLIMIT_NICE counts downwards from 20. */
+enum { NICE_LIMIT = 20 - STS_THREAD_NICE };
 
 void
 sts_thread_small_stacks(void)
@@ -32,7 +32,7 @@ sts_thread_small_stacks(void)
 	pthread_attr_destroy(&attr);
 }
 
-/* An errno. Without attributes, the thread is made as the system likes. */
+/* Returns an errno. Without memory for attributes, the thread gets the system's defaults. */
 static int
 create(void *(*fn)(void *arg), void *arg, pthread_t *out)
 {
@@ -53,7 +53,7 @@ sts_thread_start(const char *name, void *(*fn)(void *arg), void *arg, pthread_t 
 	sigset_t all, before;
 	int rc;
 
-	/* Blocked before, so that the new thread never runs with them open. */
+	/* Blocked before the start, so that the new thread never runs with signals open. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = create(fn, arg, out);
@@ -68,7 +68,7 @@ bool
 sts_thread_join(pthread_t thread, int64_t timeout_ms)
 {
 #ifdef __SANITIZE_THREAD__
-	/* It knows of no other join with a limit, and would take the thread for one that goes on. */
+	/* The thread sanitizer knows no other join with a time limit, and would take the thread for one that still runs. */
 	int64_t until_ms = sts_clock_now_ms() + timeout_ms;
 #else
 	int64_t until_ms = sts_clock_mono_ms() + timeout_ms;
@@ -83,7 +83,7 @@ sts_thread_join(pthread_t thread, int64_t timeout_ms)
 }
 
 void
-sts_thread_allow_hurry(void)
+sts_thread_allow_priority(void)
 {
 	struct rlimit limit;
 
@@ -96,19 +96,19 @@ sts_thread_allow_hurry(void)
 }
 
 enum sts_status
-sts_thread_hurry(void)
+sts_thread_raise_priority(void)
 {
-	/* On Linux, "who" is a thread, and 0 the calling one (setpriority(2), nptl(7)). */
-	return setpriority(PRIO_PROCESS, 0, STS_HURRIED) == 0 ? STS_OK : STS_ESYS;
+	/* On Linux, PRIO_PROCESS with 0 means the calling thread (setpriority(2), nptl(7)). */
+	return setpriority(PRIO_PROCESS, 0, STS_THREAD_NICE) == 0 ? STS_OK : STS_ESYS;
 }
 
 void
-sts_thread_share(const char *name, size_t count, void *(*fn)(void *arg), void *arg)
+sts_thread_parallel(const char *name, size_t count, void *(*fn)(void *arg), void *arg)
 {
-	pthread_t threads[STS_SHARE_MAX];
+	pthread_t threads[STS_PARALLEL_MAX];
 	size_t started = 0;
 
-	while (started < count && started < STS_SHARE_MAX && sts_thread_start(name, fn, arg, &threads[started]) == STS_OK)
+	while (started < count && started < STS_PARALLEL_MAX && sts_thread_start(name, fn, arg, &threads[started]) == STS_OK)
 		started++;
 	if (started == 0 && count > 0)
 		fn(arg);

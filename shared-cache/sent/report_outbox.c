@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_outbox.c - hashes and locks. Knows neither what a report looks like nor when it is sent. */
+/* report_outbox.c - hashes and locks in Redis. Knows neither a report's format nor when it is sent. */
 #include "config.h"
 
 #include "shared-cache/sent/report_outbox.h"
@@ -12,7 +12,7 @@
 #include "shared-cache/store/keys.h"
 #include "shared-cache/store/scripts.h"
 
-enum { KEEP_S = 4 * 86400, ITEMS_MAX = 256, NOTES_MAX = 256, NOTE_MAX = 2048 };
+enum { KEEP_S = 4 * 86400, OUTCOMES_MAX = 256, NOTES_MAX = 256, NOTE_MAX = 2048 };
 
 /* ---- replies ---- */
 
@@ -74,25 +74,25 @@ sts_outbox_domains(struct sts_store_link *link, int64_t since, size_t max, sts_o
 	return STS_OK;
 }
 
-/* ---- what a report is made of ---- */
+/* ---- the contents of a report ---- */
 
 static bool
-add_item(struct sts_sent_row *row, const struct sts_reply *name, const struct sts_reply *value)
+add_outcome(struct sts_sent_row *row, const struct sts_reply *name, const struct sts_reply *value)
 {
-	struct sts_sent_item *item = &row->items[row->item_count];
+	struct sts_sent_outcome *outcome = &row->outcomes[row->outcome_count];
 	int64_t n;
 
-	if (name->kind != STS_REPLY_TEXT || value->kind != STS_REPLY_TEXT || name->len >= STS_SENT_ITEM_CAP ||
+	if (name->kind != STS_REPLY_TEXT || value->kind != STS_REPLY_TEXT || name->len >= STS_SENT_OUTCOME_CAP ||
 	    !sts_tally_number(value->text, value->len, &n) || n <= 0)
 		return true;
-	item->name = strndup(name->text, name->len);
-	item->n = (uint64_t)n;
-	row->item_count += item->name != NULL;
-	return item->name != NULL;
+	outcome->name = strndup(name->text, name->len);
+	outcome->n = (uint64_t)n;
+	row->outcome_count += outcome->name != NULL;
+	return outcome->name != NULL;
 }
 
 enum sts_status
-sts_outbox_items(struct sts_store_link *link, struct sts_sent_row *row)
+sts_outbox_outcomes(struct sts_store_link *link, struct sts_sent_row *row)
 {
 	char key[STS_KEY_CAP];
 	struct sts_reply reply;
@@ -101,13 +101,13 @@ sts_outbox_items(struct sts_store_link *link, struct sts_sent_row *row)
 	if (status != STS_OK)
 		return status;
 	sts_sent_row_fini(row);
-	row->items = calloc(ITEMS_MAX, sizeof(*row->items));
-	if (row->items == NULL)
+	row->outcomes = calloc(OUTCOMES_MAX, sizeof(*row->outcomes));
+	if (row->outcomes == NULL)
 		status = STS_ENOMEM;
-	for (size_t i = 0; status == STS_OK && i + 1 < reply.count && row->item_count < ITEMS_MAX; i += 2) {
+	for (size_t i = 0; status == STS_OK && i + 1 < reply.count && row->outcome_count < OUTCOMES_MAX; i += 2) {
 		struct sts_reply name = sts_reply_element(&reply, i), value = sts_reply_element(&reply, i + 1);
 
-		if (!add_item(row, &name, &value))
+		if (!add_outcome(row, &name, &value))
 			status = STS_ENOMEM;
 	}
 	sts_reply_free(&reply);
@@ -232,7 +232,7 @@ sts_outbox_unlock(struct sts_store_link *link, const char *domain, const char *d
 	char key[STS_KEY_CAP];
 	int64_t n;
 
-	/* without an answer, the lock ends by itself */
+	/* without an answer, the lock expires by itself */
 	if (sts_redis_begin(link->redis) != STS_OK)
 		return;
 	queue_script(link, STS_SCRIPT_UNLOCK, sts_key_sent_lock(link->prefix, domain, day, key), owner, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sent_store.c - one script for each row, and the list of domains. Knows neither sockets of Postfix nor threads. */
+/* sent_store.c - runs one script for each row, and maintains the list of domains. Knows neither Postfix's sockets nor threads. */
 #include "config.h"
 
 #include "shared-cache/sent/sent_store.h"
@@ -76,7 +76,7 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	size_t counts = count_set(row), texts = (size_t)(row->last_success != 0) + 3 * (size_t)(row->last_failure != 0);
 	char key[STS_KEY_CAP], name[STS_SENT_NAME_CAP];
 
-	sts_redis_command(s->link->redis, 3 + 3 + 7 + 2 * (counts + row->item_count + texts));
+	sts_redis_command(s->link->redis, 3 + 3 + 7 + 2 * (counts + row->outcome_count + texts));
 	sts_redis_text(s->link->redis, "EVAL");
 	sts_redis_text(s->link->redis, sts_script_text(STS_SCRIPT_SENT));
 	sts_redis_number(s->link->redis, 3);
@@ -89,12 +89,12 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	sts_redis_number(s->link->redis, s->days * DAY_S);
 	sts_redis_number(s->link->redis, REPORT_DAYS * DAY_S);
 	sts_redis_number(s->link->redis, (int64_t)counts);
-	sts_redis_number(s->link->redis, (int64_t)row->item_count);
+	sts_redis_number(s->link->redis, (int64_t)row->outcome_count);
 	for (unsigned i = 0; i < STS_SENT_FIELDS; i++)
 		if (row->n[i] != 0)
 			add_number(s->link->redis, sts_sent_field_name(i, name), (int64_t)row->n[i]);
-	for (size_t i = 0; i < row->item_count; i++)
-		add_number(s->link->redis, row->items[i].name, (int64_t)row->items[i].n);
+	for (size_t i = 0; i < row->outcome_count; i++)
+		add_number(s->link->redis, row->outcomes[i].name, (int64_t)row->outcomes[i].n);
 	if (row->last_success != 0)
 		add_number(s->link->redis, "last_success", row->last_success);
 	if (row->last_failure == 0)
@@ -106,7 +106,7 @@ queue_row(struct sts_sent_store *s, const struct sts_sent_row *row, const char *
 	sts_redis_text(s->link->redis, sts_sent_result_name(row->last_result));
 }
 
-/* The list of domains lies in a slot of its own. */
+/* The list of domains has a hash slot of its own. */
 static void
 queue_domain(struct sts_sent_store *s, const struct sts_sent_row *row, int64_t now)
 {
@@ -128,7 +128,7 @@ queue_domain(struct sts_sent_store *s, const struct sts_sent_row *row, int64_t n
 	sts_redis_number(s->link->redis, s->days * DAY_S);
 }
 
-/* The reply of the script decides; what comes of the list is of no weight. */
+/* The script's reply decides; that of the list does not matter. */
 static enum sts_status
 read_replies(struct sts_sent_store *s)
 {
@@ -145,7 +145,7 @@ read_replies(struct sts_sent_store *s)
 		else if (i == 0)
 			status = STS_EUNAVAILABLE;
 		if (i == 0 && status != STS_OK)
-			sts_redis_blame(s->link->redis, "sent", &reply);
+			sts_redis_set_why(s->link->redis, "sent", &reply);
 		sts_reply_free(&reply);
 	}
 	return status;

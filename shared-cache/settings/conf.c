@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf.c - file, overrides and defaults -> one struct sts_conf; and its counting.
+ * conf.c - makes a struct sts_conf from file, overrides and defaults; reference counts.
  *
- * First all values are collected, then the one that counts of each setting is made, in the order of the file, so that every
- * mistake is named and a value that is overridden is not looked at.
+ * First collects all values; then sets, in the order of the file, the one that counts for each setting. So every error is
+ * reported, and a value that is overridden is not checked.
  */
 #include "config.h"
 
@@ -24,22 +24,22 @@ enum { PASSWORD_MAX = 1024, KEY_FILE_MAX = 1024 };
 #define HEX_DIGITS "0123456789abcdef"
 
 struct item {
-	const struct sts_setting *row;	/* NULL: no such setting; value is then its name */
+	const struct sts_setting *row;	/* NULL: no such setting; then value is its name */
 	char *value;
 	struct sts_conf_place place;
-	unsigned first_line;		/* not 0: the file has it there already */
+	unsigned first_line;		/* not 0: line where the file already has this setting */
 	struct item *next;
 };
 
 struct loader {
 	struct sts_conf_box *box;
-	struct sts_conf_place place;		/* of the file as a whole */
+	struct sts_conf_place place;		/* the file as a whole */
 	size_t mistakes;
 	struct item *first, **last;
-	struct item *chosen[STS_SETTINGS_MAX];	/* the one that counts; NULL: the default */
+	struct item *chosen[STS_SETTINGS_MAX];	/* the value that counts; NULL: the default */
 };
 
-/* ---- collecting ---- */
+/* ---- collecting values ---- */
 
 static enum sts_status
 add_item(struct loader *l, const char *name, const char *value, const struct sts_conf_place *place)
@@ -76,7 +76,7 @@ take_file_item(void *arg, const char *name, const char *value, unsigned line)
 	return add_item(l, name, value, &place);
 }
 
-/* The last one of a name wins, as with Postfix's programs. */
+/* The last override of a name wins, as in Postfix's programs. */
 static enum sts_status
 take_override(struct loader *l, const char *text)
 {
@@ -94,12 +94,12 @@ take_override(struct loader *l, const char *text)
 	if (sts_conf_split(copy, &name, &value))
 		status = add_item(l, name, value, &place);
 	else
-		sts_conf_complain(&place, "wants name=value");
+		sts_conf_complain(&place, "must be name=value");
 	free(copy);
 	return status;
 }
 
-/* ---- making ---- */
+/* ---- setting values ---- */
 
 static void *
 field_of(struct sts_conf *conf, const struct sts_setting *row)
@@ -107,7 +107,7 @@ field_of(struct sts_conf *conf, const struct sts_setting *row)
 	return (char *)conf + row->offset;
 }
 
-/* The text that is printed and compared: numbers in one form, lists with single spaces. */
+/* Stores the text that is printed and compared: numbers in canonical form, lists with single spaces. */
 static enum sts_status
 keep_text(struct sts_conf_box *box, const struct sts_setting *row, const char *value)
 {
@@ -159,7 +159,7 @@ set_item(struct loader *l, const struct item *item)
 	return STS_OK;
 }
 
-/* Defaults everywhere first, so that the checks across settings find a value where a mistake was made. */
+/* Sets the defaults of all settings first, so that the checks across settings find a value even where one was invalid. */
 static enum sts_status
 set_all(struct loader *l)
 {
@@ -176,7 +176,7 @@ set_all(struct loader *l)
 	return status;
 }
 
-/* Where a setting got its value: the place to complain of it when it does not go with another. */
+/* Where a setting got its value; for errors about settings that do not go together. */
 static struct sts_conf_place
 place_of(const void *loader, const char *name)
 {
@@ -190,7 +190,7 @@ place_of(const void *loader, const char *name)
 	return place;
 }
 
-/* ---- what is made of several settings, or of the machine ---- */
+/* ---- what depends on several settings, or on the machine ---- */
 
 const char *
 sts_conf_node(const struct sts_conf *conf)
@@ -283,7 +283,7 @@ make_header_key(struct loader *l)
 	return STS_OK;
 }
 
-/* One block: the pointers, then the text they point into. */
+/* Allocates one block: the pointers, then the text that they point into. */
 static enum sts_status
 make_rules(struct sts_conf *conf)
 {
@@ -319,7 +319,7 @@ check_recipient_action(struct loader *l, const char *name, enum sts_action actio
 	struct sts_conf_place place = place_of(l, name);
 
 	if (action != STS_ACTION_ACCEPT && l->box->conf.local_domains == NULL)
-		sts_conf_complain(&place, "does nothing without local_domains");
+		sts_conf_complain(&place, "has no effect without local_domains");
 }
 
 static void
@@ -364,7 +364,7 @@ sts_conf_enforces(const struct sts_conf *conf)
 	return sts_domain_rules_count(conf->domain_rules) > 0 || sts_enforce_acts(&conf->enforcement);
 }
 
-/* ---- all together ---- */
+/* ---- all of it ---- */
 
 static enum sts_status
 run_loader(struct loader *l, const char *file, const char *const *overrides, size_t count)
@@ -373,7 +373,7 @@ run_loader(struct loader *l, const char *file, const char *const *overrides, siz
 
 	if (file != NULL)
 		status = sts_conf_read_file(file, &l->place, take_file_item, l);
-	if (status == STS_EINVAL)	/* complained of: there was no file */
+	if (status == STS_EINVAL)	/* already reported: the file could not be read */
 		status = STS_OK;
 	for (size_t i = 0; i < count && status == STS_OK; i++)
 		status = take_override(l, overrides[i]);
@@ -388,7 +388,7 @@ run_loader(struct loader *l, const char *file, const char *const *overrides, siz
 	if (status == STS_OK)
 		status = make_rules(&l->box->conf);
 	if (status == STS_OK) {
-		sts_conf_tie_redis(&l->box->conf, place_of, l);
+		sts_conf_check_redis(&l->box->conf, place_of, l);
 		check_across(l);
 		check_enforcement(l);
 	}

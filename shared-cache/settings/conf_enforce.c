@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_enforce.c - settings that say what is done to mail, and with which words. */
+/* conf_enforce.c - settings for actions on mail, and for the texts of replies. */
 #include "config.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ set_action(const struct sts_setting *row, const char *value, void *field, const 
 {
 	(void)row;
 	return sts_action_parse(value, strlen(value), field) ? STS_OK :
-	    refuse(value, "wants accept, quarantine, tempfail or reject", place);
+	    refuse(value, "must be accept, quarantine, tempfail or reject", place);
 }
 
 static enum sts_status
@@ -31,7 +31,7 @@ set_unconfirmed(const struct sts_setting *row, const char *value, void *field, c
 
 	(void)row;
 	if (!sts_action_parse(value, strlen(value), &action) || (action != STS_ACTION_TEMPFAIL && action != STS_ACTION_ACCEPT))
-		return refuse(value, "wants tempfail or accept", place);
+		return refuse(value, "must be tempfail or accept", place);
 	*(enum sts_action *)field = action;
 	return STS_OK;
 }

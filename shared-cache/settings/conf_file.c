@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_file.c - a configuration file: bytes, lines, `name = value`. Knows no setting. */
+/* conf_file.c - reads a configuration file: bytes, lines, `name = value`. Knows no settings. */
 #include "config.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place,
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *buf = malloc(max + 2);
-	/* the place names the file already, unless it is another one that a setting is about */
+	/* the position names the file already, unless this is another file, which a setting names */
 	const char *what = strcmp(path, place->file) != 0 ? path : "";
 	enum sts_status status = STS_EINVAL;
 	ssize_t n = -1;
@@ -133,12 +133,12 @@ sts_conf_split(char *text, char **name, char **value)
 	return **name != '\0';
 }
 
-/* A setting under way: the lines it is made of so far, joined by single spaces. */
+/* A setting being read: its lines so far, joined by single spaces. */
 struct logical {
-	char *text;		/* STS_CONF_LINE_MAX bytes and the NUL */
+	char *text;		/* STS_CONF_LINE_MAX bytes and a NUL */
 	size_t len;
-	unsigned line;		/* where it began; 0: nothing is under way */
-	bool broken;		/* already complained of: swallow its continuation */
+	unsigned line;		/* where it began; 0: no setting is being read */
+	bool broken;		/* an error has been reported: skip its continuation lines */
 };
 
 struct reader {
@@ -187,7 +187,7 @@ add_to_item(struct reader *r, const char *line, size_t len)
 	item->len += len;
 }
 
-/* A byte that no text file holds; 0 when there is none. UTF-8 is let through, for comments and domain names. */
+/* A byte that no text file contains; *found: whether there is one. UTF-8 is allowed, for comments and domain names. */
 static unsigned char
 control_byte_in(const char *line, size_t len, bool *found)
 {
@@ -213,7 +213,7 @@ take_line(struct reader *r, char *line, size_t len, unsigned number)
 
 	while (is_blank(*first))
 		first++;
-	/* As in main.cf, comments and empty lines do not end a setting that goes on after them. */
+	/* As in main.cf, a setting may continue after comments and empty lines. */
 	c = control_byte_in(line, len, &bad);
 	if (!bad && (*first == '\0' || *first == '#'))
 		return STS_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_list.c - settings that are lists, and where Redis is. */
+/* conf_list.c - settings that are lists, and the `redis` setting. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ set_endpoint(const struct sts_setting *row, const char *value, void *field, cons
 	return STS_OK;
 }
 
-/* ---- dns_servers: kept in c-ares' form, "ADDR:PORT,[ADDR]:PORT" ---- */
+/* ---- dns_servers: stored in c-ares's form, "ADDR:PORT,[ADDR]:PORT" ---- */
 
 static bool
 add_server(struct sts_text *csv, const char *element, size_t len)
@@ -91,7 +91,7 @@ set_servers(const struct sts_setting *row, const char *value, void *field, const
 			return STS_EINVAL;
 		}
 		if (!add_server(&csv, element, len)) {
-			complain_of(place, element, len, "wants ADDR, ADDR:PORT or [ADDR]:PORT");
+			complain_of(place, element, len, "must be ADDR, ADDR:PORT or [ADDR]:PORT");
 			status = STS_EINVAL;
 		}
 	}
@@ -125,7 +125,7 @@ set_networks(const struct sts_setting *row, const char *value, void *field, cons
 	return STS_OK;
 }
 
-/* ---- domains: here, or one a line in a file ---- */
+/* ---- domains: in the value, or one per line in a file ---- */
 
 static void
 free_domains(void *field)
@@ -154,7 +154,7 @@ read_domains(struct sts_domain_set *set, const char *path, const struct sts_conf
 	size_t len, line_len;
 
 	if (path[0] != '/') {
-		complain_of(place, path, strlen(path), "file: wants a path from the root");
+		complain_of(place, path, strlen(path), "file: must be an absolute path");
 		return STS_EINVAL;
 	}
 	status = sts_conf_slurp(path, DOMAIN_FILE_MAX, place, &text, &len);
@@ -230,7 +230,7 @@ set_addresses(const struct sts_setting *row, const char *value, void *field, con
 		added = sts_address_list_add(list, element, len);
 		if (added == STS_OK)
 			continue;
-		complain_of(place, element, len, added == STS_EFULL ? "one too many" : "wants LOCAL-PART or LOCAL-PART@DOMAIN");
+		complain_of(place, element, len, added == STS_EFULL ? "one too many" : "must be LOCAL-PART or LOCAL-PART@DOMAIN");
 		status = STS_EINVAL;
 	}
 	if (status != STS_OK) {
@@ -269,7 +269,7 @@ set_patterns(const struct sts_setting *row, const char *value, void *field, cons
 	(void)row;
 	while ((element = sts_conf_next_element(&list, &len)) != NULL) {
 		if (!is_pattern(element, len)) {
-			complain_of(place, element, len, "wants the name of a cipher with a * at its ends only");
+			complain_of(place, element, len, "must be the name of a cipher with a * at its ends only");
 			status = STS_EINVAL;
 		}
 	}
@@ -281,7 +281,7 @@ const struct sts_setting_type sts_type_servers = { .set = set_servers, .fini = s
 const struct sts_setting_type sts_type_networks = { .set = set_networks, .fini = free_networks, .is_list = true };
 const struct sts_setting_type sts_type_domains = { .set = set_domains, .fini = free_domains, .is_list = true };
 const struct sts_setting_type sts_type_addresses = { .set = set_addresses, .fini = free_addresses, .is_list = true };
-/* ---- names of smtpd services, as milter_macro_daemon_name has them ---- */
+/* ---- names of smtpd services, as in milter_macro_daemon_name ---- */
 
 static enum sts_status
 set_names(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
@@ -309,7 +309,7 @@ set_names(const struct sts_setting *row, const char *value, void *field, const s
 }
 
 bool
-sts_conf_lists(const char *list, const char *name)
+sts_conf_list_contains(const char *list, const char *name)
 {
 	const char *element;
 	size_t len;

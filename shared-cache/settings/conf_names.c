@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_names.c - names of settings, and what was meant by those that are none. */
+/* conf_names.c - finds settings by name, and suggests one for an unknown name. */
 #include "config.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ sts_setting_find(const char *name)
 	return NULL;
 }
 
-/* Levenshtein's distance, one row of the matrix at a time. */
+/* Levenshtein distance, one row of the matrix at a time. */
 static size_t
 edit_distance(const char *a, const char *b)
 {

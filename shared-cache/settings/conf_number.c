@@ -8,7 +8,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/settings/conf_private.h"
 
-/* Longest first: "ms" must not be taken for "m". Ascending in size from the second on, for the way back. */
+/* "ms" comes first, so that it is not taken for "m". The others are in ascending order, which formatting relies on. */
 static const struct unit {
 	const char *suffix;
 	int64_t factor;
@@ -29,7 +29,7 @@ unit_of(const char *value, const struct unit *units, size_t count)
 	return NULL;
 }
 
-/* Decimal digits and nothing else, times factor; false also when that is out of range. */
+/* Parses decimal digits, times factor; false for anything else, and when the result is out of range. */
 static bool
 parse_scaled(const char *value, size_t len, int64_t factor, int64_t *out)
 {
@@ -117,7 +117,7 @@ set_size(const struct sts_setting *row, const char *value, void *field, const st
 	return store_bounded(row, n, field, place);
 }
 
-/* Without a suffix: seconds, as most of Postfix's times. */
+/* Without a suffix: seconds, as for most of Postfix's times. */
 static enum sts_status
 set_time(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -155,7 +155,7 @@ set_bool(const struct sts_setting *row, const char *value, void *field, const st
 	return STS_OK;
 }
 
-/* The index of value among the names; false when it is none of them. */
+/* The index of value among names; false when it is not there. */
 static bool
 find_word(const char *const *names, size_t count, const char *value, size_t *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_outbound.c - settings about mail that goes out: where Postfix asks, where it reports, DANE. */
+/* conf_outbound.c - settings for outgoing mail: where Postfix queries us, where it reports to, DANE. */
 #include "config.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ set_unix_socket(const struct sts_setting *row, const char *value, void *field, c
 
 	(void)row;
 	if (value[0] != '\0')
-		wrong = strncmp(value, "unix:", 5) == 0 ? sts_conf_socket_wrong(value) : "wants unix:PATH";
+		wrong = strncmp(value, "unix:", 5) == 0 ? sts_conf_socket_wrong(value) : "must be unix:PATH";
 	return wrong == NULL ? sts_conf_set_string(field, value) : refuse(value, strlen(value), wrong, place);
 }
 
@@ -67,7 +67,7 @@ set_dane(const struct sts_setting *row, const char *value, void *field, const st
 			return STS_OK;
 		}
 	}
-	return refuse(value, strlen(value), "wants auto or off", place);
+	return refuse(value, strlen(value), "must be auto or off", place);
 }
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_print.c - the table, or a configuration, in the file's own syntax; and what differs between two. */
+/* conf_print.c - prints defaults or a configuration in the syntax of the file; compares two configurations. */
 #include "config.h"
 
 #include "shared-cache/settings/conf.h"
@@ -10,7 +10,7 @@
 
 enum { COLUMNS = 78 };
 
-/* One paragraph as comment lines no longer than COLUMNS. */
+/* Prints a paragraph as comment lines no longer than COLUMNS. */
 static void
 print_comment(FILE *out, const char *text)
 {
@@ -53,9 +53,9 @@ void
 sts_conf_print_defaults(FILE *out)
 {
 	print_comment(out, "Settings of mta-sts-milter and stsctl, with their defaults. See mta-sts-milter.conf(5).");
-	print_comment(out, "Syntax as in Postfix's main.cf: a line that begins with white space continues the one before; lists "
-	    "are separated by commas or white space; times take ms, s, m, h or d, sizes k or m. Settings marked with (restart) "
-	    "want a restart of the milter, others are taken up at a reload.");
+	print_comment(out, "The syntax is that of Postfix's main.cf: a line that begins with white space continues the previous one; "
+	    "list elements are separated by commas or white space; times take ms, s, m, h or d, sizes k or m. Settings marked "
+	    "(restart) need a restart of the milter; the others take effect at a reload.");
 	for (size_t i = 0; i < sts_setting_count; i++) {
 		const struct sts_setting *row = &sts_settings[i];
 
@@ -97,7 +97,7 @@ sts_conf_print_changed(const struct sts_conf *conf, FILE *out)
 	}
 }
 
-/* A secret may change while the name of its file does not. */
+/* A secret may change while the name of its file stays the same. */
 static bool
 differs(const struct sts_conf *a, const struct sts_conf *b, size_t i)
 {

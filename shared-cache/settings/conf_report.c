@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_report.c - settings about TLS reports that are sent: who says so. */
+/* conf_report.c - settings for sending TLS reports: who the reporter is. */
 #include "config.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { TEXT_MAX = 200, LOCAL_MAX = 64 };
 
-/* It goes into JSON and into a header field. */
+/* The text goes into JSON and into a header field. */
 static enum sts_status
 set_line(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -20,7 +20,7 @@ set_line(const struct sts_setting *row, const char *value, void *field, const st
 	(void)row;
 	for (const char *c = value; *c != '\0' && wrong == NULL; c++)
 		if (*c < ' ' || *c > '~')
-			wrong = "wants printable ASCII";
+			wrong = "must be printable ASCII";
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
@@ -34,7 +34,7 @@ set_mailbox(const struct sts_setting *row, const char *value, void *field, const
 	(void)row;
 	if (value[0] != '\0' && (local == 0 || local > LOCAL_MAX || value[0] == '-' || value[local] != '@' ||
 	    sts_domain_normalise(value + local + 1, strlen(value + local + 1), domain) != STS_DOMAIN_OK))
-		wrong = "wants LOCAL-PART@DOMAIN";
+		wrong = "must be LOCAL-PART@DOMAIN";
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 

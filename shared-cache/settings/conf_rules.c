@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_rules.c - the setting that names a file of domain rules: read as a whole, every wrong line complained of. */
+/* conf_rules.c - the setting that names a file of domain rules: reads the file, and reports every invalid line. */
 #include "config.h"
 
 #include <stddef.h>
@@ -28,7 +28,7 @@ free_rules(void *field)
 	sts_send_rules_free(&conf->send_rules);
 }
 
-/* One file, two readers: each leaves the other's lines alone. All mistakes are told before one ends it. */
+/* Two parsers read the same file; each skips the other's lines. Both report all their errors before the first one counts. */
 static enum sts_status
 read_rules(const char *text, size_t len, struct sts_conf_place *inside, struct sts_domain_rules **rules,
     struct sts_send_rules **send_rules)
@@ -48,7 +48,7 @@ read_rules(const char *text, size_t len, struct sts_conf_place *inside, struct s
 	return status;
 }
 
-/* The row is that of `domain_rules`; the other half of the file has a place of its own in struct sts_conf. */
+/* row is that of `domain_rules`; the send rules go to another field of struct sts_conf. */
 static enum sts_status
 set_rules(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -62,7 +62,7 @@ set_rules(const struct sts_setting *row, const char *value, void *field, const s
 
 	(void)row;
 	if (value[0] != '\0' && value[0] != '/') {
-		sts_conf_complain(place, "%s: wants a path from the root", sts_conf_quoted(value, strlen(value), quoted));
+		sts_conf_complain(place, "%s: must be an absolute path", sts_conf_quoted(value, strlen(value), quoted));
 		return STS_EINVAL;
 	}
 	if (value[0] != '\0') {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_string.c - settings that are one piece of text, each kind with what it may hold. */
+/* conf_string.c - settings that are text, each type with the characters that it allows. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ sts_conf_keep_unless(const char *wrong, const char *value, void *field, const st
 	return STS_EINVAL;
 }
 
-/* A user or a group; rows whose default is empty may be empty. Whether it exists is asked when it is used. */
+/* A user or a group; it may be empty if the default is. Whether it exists is checked when it is used. */
 static enum sts_status
 set_name(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -59,7 +59,7 @@ set_name(const struct sts_setting *row, const char *value, void *field, const st
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* What may stand as a value in our header (sts_text_add_token). */
+/* A valid value in our header (sts_text_add_token). */
 static enum sts_status
 set_token(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -76,7 +76,7 @@ static const char *
 check_unix_socket(const char *path)
 {
 	if (path[0] != '/')
-		return "unix: wants a path from the root";
+		return "unix: must be an absolute path";
 	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return "the path is too long for a socket (107 bytes)";
 	return NULL;
@@ -91,7 +91,7 @@ check_inet_socket(const char *text)
 	unsigned long long port;
 
 	if (at == NULL || at[1] == '\0')
-		return "inet: wants PORT@HOST";
+		return "inet: must be PORT@HOST";
 	if (!sts_text_parse_u64(text, (size_t)(at - text), 5, &port) || port == 0 || port > 65535)
 		return "the port must be between 1 and 65535";
 	if (!sts_ipaddr_parse(at + 1, strlen(at + 1), &addr) &&
@@ -107,7 +107,7 @@ sts_conf_socket_wrong(const char *value)
 		return check_unix_socket(value + 5);
 	if (strncmp(value, "inet:", 5) == 0)
 		return check_inet_socket(value + 5);
-	return "wants unix:PATH or inet:PORT@HOST";
+	return "must be unix:PATH or inet:PORT@HOST";
 }
 
 static enum sts_status
@@ -117,7 +117,7 @@ set_socket(const struct sts_setting *row, const char *value, void *field, const 
 	return sts_conf_keep_unless(value[0] == '\0' ? NULL : sts_conf_socket_wrong(value), value, field, place);
 }
 
-/* HOST:PORT, or empty for nowhere. What stands there is what the endpoint of a TCP server is made of. */
+/* HOST:PORT, or empty for nowhere. HOST and PORT as in the endpoint of a TCP server. */
 static enum sts_status
 set_listen(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -128,7 +128,7 @@ set_listen(const struct sts_setting *row, const char *value, void *field, const 
 	(void)row;
 	snprintf(text, sizeof(text), "tcp:%s", value);
 	if (value[0] != '\0' && (strlen(value) > 300 || !sts_endpoint_parse(text, &ignored, why, sizeof(why))))
-		wrong = "wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
+		wrong = "must be HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT";
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
@@ -139,13 +139,13 @@ set_path(const struct sts_setting *row, const char *value, void *field, const st
 
 	(void)row;
 	if (value[0] != '\0' && value[0] != '/')
-		wrong = "wants a path from the root";
+		wrong = "must be an absolute path";
 	else if (strlen(value) > 4095)
 		wrong = "too long for a path";
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* Goes before every key: without braces, which decide on the slot in a cluster, and without SCAN's wild cards. */
+/* Precedes every key: without braces, which determine the slot in a cluster, and without wildcards of SCAN. */
 static enum sts_status
 set_prefix(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -154,7 +154,7 @@ set_prefix(const struct sts_setting *row, const char *value, void *field, const 
 
 	(void)row;
 	if (len == 0 || len > 64 || strspn(value, ALNUM "._:/-") != len)
-		wrong = "wants 1 to 64 of the characters A-Z a-z 0-9 . _ : / -";
+		wrong = "must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / -";
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
@@ -168,12 +168,12 @@ set_word(const struct sts_setting *row, const char *value, void *field, const st
 		wrong = "too long";
 	for (const char *p = value; *p != '\0' && wrong == NULL; p++) {
 		if (*p <= ' ' || *p >= 0x7f)
-			wrong = "wants one word of printable ASCII";
+			wrong = "must be one word of printable ASCII";
 	}
 	return sts_conf_keep_unless(wrong, value, field, place);
 }
 
-/* In a header field of HTTP, in brackets. */
+/* Goes into an HTTP header field, in parentheses. */
 static enum sts_status
 set_contact(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
@@ -186,7 +186,7 @@ set_contact(const struct sts_setting *row, const char *value, void *field, const
 		if (strncmp(value, schemes[i], strlen(schemes[i])) == 0)
 			begin = strlen(schemes[i]);
 	if (len > 0 && (begin == 0 || begin == len))
-		wrong = "wants https://..., http://... or mailto:...";
+		wrong = "must be https://..., http://... or mailto:...";
 	else if (len > 200 || strspn(value, ALNUM "-._~:/?#@!$&*+,;=%'") != len)
 		wrong = "at most 200 characters of a URL, without brackets";
 	return sts_conf_keep_unless(wrong, value, field, place);
@@ -196,7 +196,7 @@ static enum sts_status
 set_tls_version(const struct sts_setting *row, const char *value, void *field, const struct sts_conf_place *place)
 {
 	static const char *const names[] = { "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3" };
-	const char *wrong = "wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3";
+	const char *wrong = "must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3";
 
 	(void)row;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

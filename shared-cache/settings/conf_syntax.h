@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf_syntax.h - files of `name = value`: lines, lists, kinds of values, a place to complain. Of the settings, and of the file that
- * stsctl publish reads (stsctl/plan/spec.h), which has the same syntax. Any thread.
+ * conf_syntax.h - parses files of `name = value`: lines, lists, types of values, error messages. For the settings, and for the file
+ * that stsctl publish reads (stsctl/plan/spec.h), which has the same syntax. Any thread.
  */
 #ifndef STS_SETTINGS_CONF_SYNTAX_H
 #define STS_SETTINGS_CONF_SYNTAX_H
@@ -13,23 +13,23 @@
 
 #include "shared-cache/base/status.h"
 
-/* The longest `name = value`, continuation lines included. */
+/* The longest `name = value`, with its continuation lines. */
 enum { STS_CONF_LINE_MAX = 65536 };
 
-/* Where a value stands, and where to say that it is wrong. */
+/* The position of a value, for error messages. */
 struct sts_conf_place {
 	FILE *errors;
 	const char *file;	/* or "-o" */
-	unsigned line;		/* 0: none in particular */
-	const char *name;	/* of the setting; NULL: none in particular */
-	size_t *mistakes;	/* counted here */
+	unsigned line;		/* 0: none */
+	const char *name;	/* of the setting; NULL: none */
+	size_t *mistakes;	/* incremented by each message */
 };
 
-/* Writes "FILE:LINE: name: text" and counts. */
+/* Writes "FILE:LINE: name: text", and counts the error. */
 void sts_conf_complain(const struct sts_conf_place *place, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* value as it may be shown in a complaint: printable ASCII in double quotes, cut. Returns out. */
+/* The value for use in an error message: printable ASCII in double quotes, truncated. Returns out. */
 enum { STS_CONF_QUOTED_CAP = 72 };
 const char *sts_conf_quoted(const char *value, size_t len, char out[STS_CONF_QUOTED_CAP]);
 
@@ -38,14 +38,14 @@ struct sts_setting;
 enum { STS_CONF_NUMBER_CAP = 32 };
 
 struct sts_setting_type {
-	/* Makes the field of a value (trimmed, without control bytes), and frees what was in it. Complains on STS_EINVAL. */
+	/* Sets the field from a value (trimmed, without control bytes), and frees its old contents. Reports an error when STS_EINVAL. */
 	enum sts_status (*set)(const struct sts_setting *row, const char *value, void *field,
 	    const struct sts_conf_place *place);
-	/* Frees what is in the field; NULL when there is nothing to free. */
+	/* Frees the contents of the field; NULL when there is nothing to free. */
 	void (*fini)(void *field);
-	/* The one way to write the field's value; NULL when that is the text it was made of. */
+	/* Writes the field's value in its canonical form; NULL when that is the text as given. */
 	void (*format)(const void *field, char out[STS_CONF_NUMBER_CAP]);
-	/* Separators between elements mean nothing, so that they are evened out. */
+	/* A list: its separators are normalised. */
 	bool is_list;
 };
 
@@ -53,9 +53,9 @@ struct sts_setting {
 	const char *name;
 	const struct sts_setting_type *type;
 	size_t offset;		/* in struct sts_conf */
-	const char *dflt;	/* written as the type's format would */
-	int64_t lo, hi;		/* numbers and times (ms); both 0: the type has no bounds of that kind */
-	bool restart;		/* a running daemon keeps the old value, wholly or in part */
+	const char *dflt;	/* in the canonical form */
+	int64_t lo, hi;		/* of numbers and times (ms); both 0: the type has no such bounds */
+	bool restart;		/* a running daemon keeps the old value, at least in part */
 	const char *help;
 };
 
@@ -72,27 +72,27 @@ extern const struct sts_setting_type sts_type_sockets, sts_type_unix_socket, sts
 /* What is wrong with unix:PATH or inet:PORT@HOST; NULL: nothing. */
 const char *sts_conf_socket_wrong(const char *value);
 
-/* Replaces a field of type char * by a copy. */
+/* Replaces a field of type char * with a copy of value. */
 enum sts_status sts_conf_set_string(void *field, const char *value);
 void sts_conf_free_string(void *field);
-/* Refuses the value with a sentence (STS_EINVAL), or keeps it when the sentence is NULL. */
+/* Reports `wrong' as an error (STS_EINVAL); or, if it is NULL, sets the field to the value. */
 enum sts_status sts_conf_keep_unless(const char *wrong, const char *value, void *field, const struct sts_conf_place *place);
 
-/* The next element of a list separated by commas or white space: advances *list, NULL at the end. */
+/* The next element of a list separated by commas or white space, of *len bytes; advances *list. NULL at the end. */
 const char *sts_conf_next_element(const char **list, size_t *len);
 
-/* The whole of a file of at most max bytes, terminated by a NUL that is not counted. Complains on STS_EINVAL. */
+/* Reads a whole file of at most max bytes, and adds a NUL that *len does not count. Reports an error when STS_EINVAL. */
 enum sts_status sts_conf_slurp(const char *path, size_t max, const struct sts_conf_place *place, char **out,
     size_t *len);
 
-/* Takes the next line (up to LF, a CR before it removed) off *text and *len; false at the end. The line is terminated. */
+/* Takes the next line off *text and *len, without its LF or CRLF, and terminates it. False at the end. */
 bool sts_conf_next_line(char **text, size_t *len, char **line, size_t *line_len);
 
-/* Calls fn for each `name = value` of a configuration file, both trimmed. Complains of what is no such thing. */
+/* Calls fn for each `name = value` of a configuration file, both trimmed. Reports lines that are something else. */
 typedef enum sts_status sts_conf_item_fn(void *arg, const char *name, const char *value, unsigned line);
 enum sts_status sts_conf_read_file(const char *path, const struct sts_conf_place *place, sts_conf_item_fn *fn, void *arg);
 
-/* Cuts `name = value` in two, in place, and trims both. False when there is no `=` or no name. */
+/* Splits `name = value` in place, and trims both. False when there is no `=` or no name. */
 bool sts_conf_split(char *text, char **name, char **value);
 
 #endif

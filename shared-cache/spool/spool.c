@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* spool.c - a directory, a lock, a file that is appended to and replaced. Knows nothing of what the records say. */
+/* spool.c - a directory, a lock, a file that is appended to and replaced. Does not know what the records mean. */
 #include "config.h"
 
 #include "shared-cache/spool/spool.h"
@@ -19,10 +19,10 @@
 
 static const char lock_name[] = "lock", file_name[] = "pending", new_name[] = "pending.new", damaged_name[] = "damaged";
 
-enum { ROOM = 64 * 1024 };	/* for a new file, besides what is in the old one */
+enum { ROOM = 64 * 1024 };	/* for a new file, on top of the size of the old one */
 
 struct sts_spool {
-	char *directory;	/* for what is told */
+	char *directory;	/* for log lines */
 	int64_t limit;
 	int dir, lock, file;
 	atomic_int_fast64_t size;	/* of the file */
@@ -99,7 +99,7 @@ tell_state(const struct sts_spool *s, const struct sts_spool_state *state, bool 
 		    "not%s%s%s%s", s->directory, file_name, state->damages, state->left_out, kept ? "; it is kept as " : "",
 		    kept ? s->directory : "", kept ? "/" : "", kept ? damaged_name : "");
 	else if (state->torn > 0)
-		sts_info("spool_dir: the last record of %s/%s was not all there: %zu bytes cut off", s->directory, file_name, state->torn);
+		sts_info("spool_dir: the last record of %s/%s was incomplete: %zu bytes were cut off", s->directory, file_name, state->torn);
 }
 
 static enum sts_status
@@ -125,7 +125,7 @@ read_file(struct sts_spool *s, struct sts_spool_state *state, char why[STS_SPOOL
 		return status;
 	}
 	atomic_store(&s->size, st.st_size);
-	/* A second name: the first one is there until a new file is. */
+	/* A second name: the first one stays until a new file replaces it. */
 	kept = state->damages > 0 && (unlinkat(s->dir, damaged_name, 0) == 0 || errno == ENOENT) &&
 	    linkat(s->dir, file_name, s->dir, damaged_name, 0) == 0;
 	tell_state(s, state, kept);
@@ -183,7 +183,7 @@ sts_spool_close(struct sts_spool **spool)
 
 /* ---- writing ---- */
 
-/* A regular file takes all, as a rule, unless the disk is full or the process is being killed. */
+/* Writes to a regular file are complete, as a rule, unless the disk is full or the process is being killed. */
 static enum sts_status
 write_all(int fd, const struct sts_spool_bytes *records)
 {
@@ -216,7 +216,7 @@ sts_spool_append(struct sts_spool *spool, const struct sts_spool_bytes *records,
 		return STS_OK;
 	}
 	saved = errno;
-	/* Where this fails, the half of a record is passed over by whoever reads the file. */
+	/* If this fails, readers of the file skip the partial record. */
 	if (ftruncate(spool->file, size) != 0)
 		sts_debug("spool_dir: cannot cut off half a record: %s", strerror(errno));
 	errno = saved;
@@ -242,7 +242,7 @@ sts_spool_replace(struct sts_spool *spool, const struct sts_spool_bytes *records
 	if (fd < 0)
 		return STS_ESYS;
 	if (write_all(fd, records) == STS_OK && fdatasync(fd) == 0 && renameat(spool->dir, new_name, spool->dir, file_name) == 0) {
-		/* Should the disk lose the name, it has the old one. */
+		/* If the disk loses the new name, it still has the old one. */
 		if (fsync(spool->dir) != 0)
 			sts_debug("spool_dir: cannot sync %s: %s", spool->directory, strerror(errno));
 		close(spool->file);

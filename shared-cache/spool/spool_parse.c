@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* spool_parse.c - what is in a record, out of its bytes; believed only where a writer could have written it. */
+/* spool_parse.c - decodes records; accepts only what a writer could have written. */
 #include "config.h"
 
 #include "shared-cache/spool/spool_record.h"
@@ -9,19 +9,19 @@
 
 #include "shared-cache/base/text.h"
 #include "shared-cache/ledger/tally.h"
-#include "shared-cache/spool/spool_bytes.h"
+#include "shared-cache/spool/spool_encoding.h"
 
 enum {
 	VALUE_MAX = 4096,
 	ROW_FIELDS_MAX = 8192,
 	HEX_DIGITS = 32,
-	SLACK = 8,	/* NULs of texts that turn out not to be there */
+	SLACK = 8,	/* NULs of texts that turn out to be missing */
 };
 
-static const uint64_t number_max = UINT64_C(999999999999999);	/* as tally.h has it */
-static const uint64_t time_max = UINT64_C(253402300799);	/* the end of 9999 */
+static const uint64_t number_max = UINT64_C(999999999999999);	/* as in tally.h */
+static const uint64_t time_max = UINT64_C(253402300799);	/* the end of year 9999 */
 
-/* What is left of a record. After a mistake, nothing is. */
+/* The rest of a record; empty after an error. */
 struct reader {
 	const unsigned char *at;
 	size_t left;
@@ -52,7 +52,7 @@ get_bounded(struct reader *r, uint64_t max)
 	return r->bad ? 0 : n;
 }
 
-/* len bytes at the return value, without a NUL behind them. */
+/* Returns len bytes, not NUL-terminated. */
 static const char *
 get_text(struct reader *r, size_t max, size_t *len)
 {
@@ -79,7 +79,7 @@ is_printable(const char *text, size_t len)
 	return true;
 }
 
-/* Into an array of a size that fits. */
+/* Copies a text into an array, which it must fit. */
 static void
 copy_text(struct reader *r, char *out, size_t cap)
 {
@@ -112,8 +112,8 @@ get_day(struct reader *r, char out[STS_DAY_CAP])
 			r->bad = true;
 }
 
-/* Memory for texts and lists that is known to be enough: a record's texts with their NULs are not longer than the record, which has
- * two bytes for each length. */
+/* Stores a text or list in memory that is known to be large enough: the texts of a record with their NULs are not longer than the
+ * record, which has two bytes for each length. */
 static const char *
 keep(char **memory, const char *text, size_t len)
 {

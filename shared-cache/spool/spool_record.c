@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* spool_record.c - records into bytes, and where in bytes a record is. Knows neither files nor what is pending. */
+/* spool_record.c - encodes records, and finds them in a file. Knows neither files nor what is pending. */
 #include "config.h"
 
 #include "shared-cache/spool/spool_record.h"
@@ -9,13 +9,13 @@
 
 #include <xxhash.h>
 
-#include "shared-cache/spool/spool_bytes.h"
+#include "shared-cache/spool/spool_encoding.h"
 
 enum {
 	FIRST_CAP = 4096,
 	TEXT_MAX = 65535,
 	HEAD = 8,
-	CANDIDATES = 1000,	/* that are tried for the next record, in damage that looks like many */
+	CANDIDATES = 1000,	/* positions to try for the next record, in damage that looks like many frames */
 };
 
 static const char version[] = "mta-sts-milter spool 1\n";
@@ -23,7 +23,7 @@ static const char version[] = "mta-sts-milter spool 1\n";
 uint64_t
 sts_spool_sum(const unsigned char *frame, const unsigned char *data, size_t len)
 {
-	/* The seed is the frame's own eight bytes: length and kind. XXH3's results are fixed by its specification. */
+	/* The seed is the frame's own first eight bytes: length and kind. XXH3's results are fixed by its specification. */
 	return XXH3_64bits_withSeed(data, len, sts_spool_load(frame, HEAD));
 }
 
@@ -94,7 +94,7 @@ begin(struct sts_spool_bytes *out)
 	return at;
 }
 
-/* A record that is too long for anybody to read back is not there at all. */
+/* Ends a record. One that is too long to be read back is dropped. */
 static void
 end(struct sts_spool_bytes *out, size_t at, enum sts_spool_kind kind)
 {
@@ -227,7 +227,7 @@ is_kind(uint64_t kind)
 	return kind > 0 && kind < 128 && strchr("VMBRKCDSLXTU", (int)kind) != NULL;
 }
 
-/* Whether a record is all there, and sound. *torn: it could be, if there were more. */
+/* Whether a record is complete and sound. *torn: it could be if the file went on. */
 static bool
 look_at(const unsigned char *bytes, size_t left, struct sts_spool_frame *out, bool *torn)
 {
@@ -247,7 +247,7 @@ look_at(const unsigned char *bytes, size_t left, struct sts_spool_frame *out, bo
 	return sts_spool_load(bytes + HEAD, 8) == sts_spool_sum(bytes, out->data, out->len);
 }
 
-/* Whether what is left is a record to its last byte, and only its length says otherwise. left: a frame's, at least. */
+/* Whether the rest is one complete record of which only the length is wrong. left: at least the size of a frame. */
 static bool
 is_whole_but_for_length(const unsigned char *bytes, size_t left)
 {
@@ -271,7 +271,7 @@ sts_spool_next(const unsigned char *bytes, size_t len, size_t *at, struct sts_sp
 		*at += STS_SPOOL_FRAME + out->len;
 		return STS_SPOOL_FOUND;
 	}
-	/* Is there a sound one behind it? A length that is wrong looks like an end that is torn. */
+	/* Is there a sound record after it? A wrong length looks like a torn end. */
 	for ((*at)++; *at < len && tried < CANDIDATES; (*at)++) {
 		frame.data = NULL;
 		if (look_at(bytes + *at, len - *at, &frame, &candidate))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* spool_state.c - the file's records in their order -> what is pending. Knows neither files nor Redis. */
+/* spool_state.c - works out what is pending from the records in their order. Knows neither files nor Redis. */
 #include "config.h"
 
 #include "shared-cache/spool/spool_state.h"
@@ -8,15 +8,15 @@
 #include <string.h>
 
 enum {
-	DAMAGES_MAX = 100,	/* beyond, the rest is given up */
+	DAMAGES_MAX = 100,	/* with more, the rest of the file is given up */
 	FIRST_CAP = 64,
 };
 
-/* A message or an entry, read later if it is still pending. */
+/* A message or an entry; decoded later, if it is still pending. */
 struct place {
 	struct sts_spool_frame frame;
 	uint64_t index;
-	size_t damages;		/* before it */
+	size_t damages;		/* number of damaged places before it */
 };
 
 struct scan {
@@ -25,10 +25,10 @@ struct scan {
 	size_t place_count, place_cap;
 	struct sts_spool_batch *building;	/* NULL between batches */
 	struct sts_spool_rows held, held_building;
-	uint64_t counted;	/* messages up to this are in a batch, or in loose rows */
-	uint64_t sent;		/* entries up to this are in the stream */
-	size_t sound;		/* damages before the last record that says what is counted */
-	size_t sound_entries;	/* and before the last that says what is in the stream */
+	uint64_t counted;	/* messages up to this number are in a batch or in loose rows */
+	uint64_t sent;		/* entries up to this number are in the stream */
+	size_t sound;		/* damaged places before the last record that says what is counted */
+	size_t sound_entries;	/* damaged places before the last record that says what is in the stream */
 	bool no_memory;
 };
 
@@ -110,7 +110,7 @@ is_same(const struct sts_spool_mark *a, const struct sts_spool_mark *b)
 	return a->sequence == b->sequence && strcmp(a->incarnation, b->incarnation) == 0;
 }
 
-/* `first' of its mark is how many rows it has: one that is damaged must not be taken for the whole. */
+/* `first' in its mark is the number of its rows: a batch with a damaged row must not pass for complete. */
 static bool
 complete_batch(struct scan *s, const struct sts_spool_frame *frame)
 {
@@ -122,7 +122,7 @@ complete_batch(struct scan *s, const struct sts_spool_frame *frame)
 	if (mark.last > s->counted)
 		s->counted = mark.last;
 	s->sound = s->state->damages;
-	/* What was loose is in the batch. */
+	/* The loose rows are in the batch now. */
 	rows_fini(&s->state->loose);
 	rows_fini(&s->held);
 	s->held = s->held_building;
@@ -269,7 +269,7 @@ scan_records(struct scan *s, const unsigned char *bytes, size_t len)
 			s->state->torn = len - begins;
 		else if (next == STS_SPOOL_DAMAGED || (!take(s, &frame) && !s->no_memory))
 			s->state->damages++;
-		/* A file begins with its version. */
+		/* A file begins with a version record. */
 		if (begins == 0 && (next != STS_SPOOL_FOUND || frame.kind != STS_SPOOL_VERSION) && next != STS_SPOOL_TORN)
 			s->state->damages += 1;
 		begins = at;
@@ -314,7 +314,7 @@ read_entry(struct scan *s, const struct place *place)
 	return entry.field_count == 0;
 }
 
-/* Whether there is a damage behind it, and nothing behind that which says how things stand. */
+/* Whether there is damage after it, and no later record that tells whether it is in Redis. */
 static bool
 is_in_doubt(const struct place *place, size_t damages, size_t sound)
 {
@@ -363,7 +363,7 @@ read_places(struct scan *s)
 	}
 }
 
-/* What was held is settled, as at every end of a process. */
+/* Counts held messages under `other', as at every end of a process. */
 static bool
 settle_held(struct scan *s)
 {

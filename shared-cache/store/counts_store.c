@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counts_store.c - batches of counters as pipelines of scripts, each applied once.
+ * counts_store.c - applies batches of counters as pipelines of scripts, every row exactly once.
  *
- * Beside the keys of each row lies a mark: the sequence of the last batch that is in them, for this incarnation and day. The
- * script that counts sets it, and does nothing where it is set already. So a batch may be sent as often as it takes, from
- * wherever; the rows that are in say so themselves.
- * A mark need only outlive the time between a row that went in, whose reply was lost, and the try that hears of it. A batch
- * is tried every minute or two while it is not in; only somebody cut off from a Redis that runs on for longer than a
- * mark lives can count a row twice: the messages of one flush interval. Marks of domains are many and live for a day, those
- * of the totals are few and live for a month.
+ * Beside the keys of each row there is a mark: the sequence of the last batch applied to them, per incarnation and day. The
+ * script that counts sets the mark, and does nothing if it is set already. So a batch may be sent any number of times, by
+ * anybody; the rows that have been applied are recognised.
+ * A mark only has to outlive the time between a row that was applied, and whose reply was lost, and the attempt that finds out. A
+ * batch is tried every minute or two until it is applied; a row can only be counted twice by a node that is cut off, for longer than
+ * the mark lives, from a Redis that keeps running: the messages of one flush interval. Marks of domains are many and live for a day,
+ * those of the totals are few and live for a month.
  */
 #include "config.h"
 
@@ -22,32 +22,32 @@
 enum {
 	CHUNK_ROWS = 200,
 	CHUNK_BYTES = 256 * 1024,
-	PACK = 20,		/* of COUNT's rows, in one call */
+	PACK = 20,		/* COUNT's rows per call */
 	DAY_S = 86400,
 	DOMAIN_MARK_S = DAY_S,
 	TOTALS_MARK_S = 30 * DAY_S,
 	TRIM_S = 60,
 };
 
-/* Rows from..to of a batch. */
+/* The rows from..to of a batch. */
 struct chunk {
 	const struct sts_counts_batch *batch;
 	size_t from, to;
-	bool with_text;		/* send the scripts, too: Redis has forgotten them */
+	bool with_text;		/* send the scripts, too: Redis has lost them */
 	bool unknown_script;	/* Redis says so */
 	bool wrote;
 };
 
 /* ---- sending a chunk ---- */
 
-/* The keys and the mark of one of the rows of STS_SCRIPT_COUNT. */
+/* The keys and the mark for one row of STS_SCRIPT_COUNT. */
 struct target {
 	char keys[4][STS_KEY_CAP];	/* the mark first, a history last */
 	size_t key_count;
 	int64_t mark_ttl_s, ttl_s;	/* ttl_s 0: kept for ever */
 };
 
-/* A row without a domain goes to two keys of two slots: it counts twice. */
+/* A row without a domain goes to two keys in two slots: it takes two calls. */
 static size_t
 call_count(const struct sts_counts_row *row)
 {
@@ -83,7 +83,7 @@ make_target(const struct sts_store_redis *s, const struct sts_counts_batch *batc
 	}
 }
 
-/* Five arguments. Its days are those that sts_history_take takes. */
+/* Adds five arguments. The days are those that sts_history_take accepts. */
 static void
 queue_history(struct sts_store_redis *s, const struct sts_counts_row *row)
 {
@@ -97,7 +97,7 @@ queue_history(struct sts_store_redis *s, const struct sts_counts_row *row)
 	sts_redis_number(s->redis, (int64_t)row->own_plaintext);
 }
 
-/* A row of the batch, or half of one: keys and arguments of one of COUNT's rows. */
+/* A row of the batch, or half of one: the keys and arguments of one row of COUNT. */
 struct unit {
 	const struct sts_counts_row *row;
 	size_t call;
@@ -127,7 +127,7 @@ queue_arguments(struct sts_store_redis *s, const struct sts_counts_batch *batch,
 		sts_redis_number(s->redis, row->fields[i].n);
 }
 
-/* One call for all of them. */
+/* Queues one call for all units. */
 static void
 queue_pack(struct sts_store_redis *s, const struct chunk *chunk, const struct unit *units, size_t count, bool with_text)
 {
@@ -152,7 +152,7 @@ queue_pack(struct sts_store_redis *s, const struct chunk *chunk, const struct un
 	}
 }
 
-/* The next units of the chunk, from *row and *call on, as many as may go into one call. A cluster's scripts have one slot each. */
+/* Takes the next units of the chunk, from *row and *call on, as many as fit one call. In a cluster each script uses only one slot. */
 static size_t
 next_pack(const struct sts_store_redis *s, const struct chunk *chunk, size_t *row, size_t *call, struct unit units[PACK])
 {
@@ -168,7 +168,7 @@ next_pack(const struct sts_store_redis *s, const struct chunk *chunk, size_t *ro
 	return count;
 }
 
-/* Queues rows until the chunk is full; sets its end. */
+/* Queues rows until the chunk is full, and sets its end. */
 static void
 queue_rows(struct sts_store_redis *s, struct chunk *chunk)
 {
@@ -179,8 +179,8 @@ queue_rows(struct sts_store_redis *s, struct chunk *chunk)
 	chunk->to = chunk->batch->row_count - chunk->from < CHUNK_ROWS ? chunk->batch->row_count : chunk->from + CHUNK_ROWS;
 	while ((count = next_pack(s, chunk, &row, &call, units)) > 0) {
 		queue_pack(s, chunk, units, count, with_text);
-		with_text = with_text && sts_redis_is_cluster(s->redis);	/* once is enough for a server */
-		/* A row ends with its last half. */
+		with_text = with_text && sts_redis_is_cluster(s->redis);	/* one server needs the text once */
+		/* A chunk never ends in the middle of a row. */
 		if (call == 0 && sts_redis_queued(s->redis) >= CHUNK_BYTES)
 			chunk->to = row;
 	}
@@ -196,7 +196,7 @@ count_domains(const struct chunk *chunk)
 	return count;
 }
 
-/* Which domains there are, and when they were seen. Repeating it does no harm. */
+/* Queues the names of the domains, and when they were seen. Repeating this does no harm. */
 static void
 queue_domains(struct sts_store_redis *s, const struct chunk *chunk)
 {
@@ -238,7 +238,7 @@ take_result(struct sts_store_redis *s, struct chunk *chunk, const struct unit *u
 	if (result >= 0 && result != 2)
 		return;
 	make_target(s, chunk->batch, unit->row, unit->call, &target);
-	sts_store_redis_tell_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
+	sts_store_redis_log_foreign(s, target.keys[result < 0 && (size_t)-result <= target.key_count ? -result - 1 : 1]);
 }
 
 static bool
@@ -289,7 +289,7 @@ read_chunk(struct sts_store_redis *s, struct chunk *chunk)
 	if (status != STS_OK && s->refused)
 		return STS_OK;
 	if (status == STS_OK && result < 0)
-		sts_store_redis_tell_foreign(s, sts_key_domains(s->prefix, key));
+		sts_store_redis_log_foreign(s, sts_key_domains(s->prefix, key));
 	return status;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evidence_store.c - evidence into the stream, in chunks that are each appended once.
+ * evidence_store.c - appends evidence to the stream in chunks, every chunk exactly once.
  *
- * A chunk has a number, and beside the stream lies a mark: the number of the last one that is in. A script looks at it, and appends. So a
- * message's evidence takes a two hundredth of a command. (A transaction of plain commands would take Redis half the time, but a command
- * for each message, and cannot look at the mark.)
+ * A chunk has a number, and beside the stream there is a mark: the number of the last chunk appended. A script checks it and appends. So
+ * a message's evidence takes a two hundredth of a command. (A transaction of plain commands would take Redis half the time, but it needs
+ * a command per message, and cannot check the mark.)
  */
 #include "config.h"
 
@@ -15,7 +15,7 @@
 enum {
 	CHUNK_ENTRIES = 200,
 	MARK_S = 86400,
-	MARK_IS_FOREIGN = -1,		/* as the script says it */
+	MARK_IS_FOREIGN = -1,		/* the script's result */
 };
 
 static void
@@ -49,7 +49,7 @@ queue_script(struct sts_store_redis *s, const struct sts_stream_entry *entries, 
 	}
 }
 
-/* STS_EINVAL: what is under a key is not ours. */
+/* STS_EINVAL: the key holds something that is not ours. */
 static enum sts_status
 append_chunk(struct sts_store_redis *s, const struct sts_stream_entry *entries, size_t count)
 {
@@ -71,7 +71,7 @@ append_chunk(struct sts_store_redis *s, const struct sts_stream_entry *entries, 
 	sts_exchange_good(s, result == 1);
 	if (result >= 0)
 		return STS_OK;
-	sts_store_redis_tell_foreign(s, result == MARK_IS_FOREIGN ? sts_key_applied_evidence(s->prefix, s->incarnation, key) :
+	sts_store_redis_log_foreign(s, result == MARK_IS_FOREIGN ? sts_key_applied_evidence(s->prefix, s->incarnation, key) :
 	    sts_key_evidence(s->prefix, key));
 	return STS_EINVAL;
 }
@@ -91,7 +91,7 @@ sts_store_redis_append(struct sts_store *store, const struct sts_stream_entry *e
 
 		if (n > left)
 			n = left;
-		/* A chunk that nobody has heard of is sent again just as it was, under its old number. */
+		/* A chunk without an answer is sent again unchanged, under its old number. */
 		if (!unsure)
 			s->stream_sequence++;
 		s->stream_unsure = n;

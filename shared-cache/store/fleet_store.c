@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fleet_store.c - what the nodes of a fleet tell each other: signs of life, which domains changed, what is stored.
+ * fleet_store.c - what the nodes of a fleet tell each other: heartbeats, domains that changed, domains that are stored.
  *
- * An invalidation is written down before it is published, so that a node that does not hear it finds it when it looks
- * (subscription.c). A purge deletes before it does either: who hears of it must not find the old policy.
+ * An invalidation is stored before it is published, so that a node that misses it finds it later
+ * (subscription.c). A purge deletes before it does either: whoever receives it must not find the old policy.
  */
 #include "config.h"
 
@@ -51,7 +51,7 @@ queue_publish(struct sts_store_redis *s, const char *domain)
 	sts_redis_text(s->redis, domain);
 }
 
-/* Reads a number, or says in *unknown that the script is not known yet. */
+/* Reads a number; *unknown: Redis does not know the script yet. */
 static enum sts_status
 read_number(struct sts_store_redis *s, int64_t *out, bool *unknown)
 {
@@ -71,7 +71,7 @@ read_number(struct sts_store_redis *s, int64_t *out, bool *unknown)
 	return status;
 }
 
-/* In an exchange that has begun. */
+/* Within an exchange. */
 static enum sts_status
 tell_all(struct sts_store_redis *s, const char *domain)
 {
@@ -104,7 +104,7 @@ sts_store_redis_publish(struct sts_store *store, const char *domain)
 	return status;
 }
 
-/* Deletes a key of domain's, and has all nodes forget what they know of domain. */
+/* Deletes a key of domain, and makes all nodes forget domain. */
 static enum sts_status
 forget(struct sts_store_redis *s, const char *key, const char *domain)
 {
@@ -141,7 +141,7 @@ sts_store_redis_clear_history(struct sts_store *store, const char *domain)
 	return forget(s, sts_key_history(s->prefix, domain, key), domain);
 }
 
-/* ---- signs of life ---- */
+/* ---- heartbeats ---- */
 
 static void
 queue_expiry(struct sts_store_redis *s, const char *key)
@@ -149,29 +149,29 @@ queue_expiry(struct sts_store_redis *s, const char *key)
 	sts_redis_command(s->redis, 3);
 	sts_redis_text(s->redis, "EXPIRE");
 	sts_redis_text(s->redis, key);
-	sts_redis_number(s->redis, STS_STORE_SIGN_S);
+	sts_redis_number(s->redis, STS_STORE_HEARTBEAT_S);
 }
 
-/* Returns how many replies there will be. */
+/* Returns the number of replies to expect. */
 static size_t
-queue_sign(struct sts_store_redis *s, const struct sts_store_sign *sign)
+queue_heartbeat(struct sts_store_redis *s, const struct sts_store_heartbeat *heartbeat)
 {
 	const struct {
 		const char *name;
 		int64_t n;
 	} numbers[] = {
-		{ "started", sign->started },
-		{ "seen", sign->seen },
-		{ "pending_messages", (int64_t)sign->pending_messages },
-		{ "pending_rows", (int64_t)sign->pending_rows },
-		{ "folded_messages", (int64_t)sign->folded_messages },
-		{ "dropped_stream", (int64_t)sign->dropped_stream },
-		{ "retried", (int64_t)sign->retried },
-		{ "enforcing", sign->enforcing },
-		{ "dry_run", sign->dry_run },
-		{ "tripped", sign->tripped },
-		{ "refused_minute", (int64_t)sign->refused_minute },
-		{ "heard", (int64_t)sign->heard },
+		{ "started", heartbeat->started },
+		{ "seen", heartbeat->seen },
+		{ "pending_messages", (int64_t)heartbeat->pending_messages },
+		{ "pending_rows", (int64_t)heartbeat->pending_rows },
+		{ "folded_messages", (int64_t)heartbeat->folded_messages },
+		{ "dropped_stream", (int64_t)heartbeat->dropped_stream },
+		{ "retried", (int64_t)heartbeat->retried },
+		{ "enforcing", heartbeat->enforcing },
+		{ "dry_run", heartbeat->dry_run },
+		{ "tripped", heartbeat->tripped },
+		{ "refused_minute", (int64_t)heartbeat->refused_minute },
+		{ "heard", (int64_t)heartbeat->heard },
 	};
 	const size_t count = sizeof(numbers) / sizeof(numbers[0]);
 	char key[STS_KEY_CAP];
@@ -191,27 +191,27 @@ queue_sign(struct sts_store_redis *s, const struct sts_store_sign *sign)
 	sts_redis_command(s->redis, 4);
 	sts_redis_text(s->redis, "ZADD");
 	sts_redis_text(s->redis, key);
-	sts_redis_number(s->redis, sign->seen);
+	sts_redis_number(s->redis, heartbeat->seen);
 	sts_redis_text(s->redis, s->node);
 	sts_redis_command(s->redis, 4);
 	sts_redis_text(s->redis, "ZREMRANGEBYSCORE");
 	sts_redis_text(s->redis, key);
 	sts_redis_text(s->redis, "-inf");
-	sts_redis_number(s->redis, sign->seen - STS_STORE_SIGN_S);
+	sts_redis_number(s->redis, heartbeat->seen - STS_STORE_HEARTBEAT_S);
 	queue_expiry(s, key);
 	return 5;
 }
 
 enum sts_status
-sts_store_redis_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_redis_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
 	struct sts_store_redis *s = sts_store_redis_of(store);
 	enum sts_status status = sts_exchange_begin(s);
-	size_t replies = status == STS_OK ? queue_sign(s, sign) : 0;
+	size_t replies = status == STS_OK ? queue_heartbeat(s, heartbeat) : 0;
 	struct sts_reply reply;
 	bool wrote = false;
 
-	/* A key that is not ours costs the sign of life, not the connection that counts. */
+	/* A key that is not ours costs the heartbeat, but not the connection, which counters need. */
 	for (size_t i = 0; i < replies && status == STS_OK; i++) {
 		status = sts_redis_read(s->redis, &reply);
 		if (status != STS_OK)
@@ -219,7 +219,7 @@ sts_store_redis_sign(struct sts_store *store, const struct sts_store_sign *sign)
 		wrote = wrote || reply.kind == STS_REPLY_INTEGER;
 		sts_reply_free(&reply);
 	}
-	/* For a node without mail this is all that tells that Redis is back. */
+	/* On a node without mail, nothing else shows that Redis is back. */
 	if (wrote)
 		sts_exchange_good(s, true);
 	return status;
@@ -272,7 +272,7 @@ sts_store_redis_scan(struct sts_store *store, uint64_t *cursor, sts_store_each_f
 	sts_redis_text(s->redis, "COUNT");
 	sts_redis_number(s->redis, SCAN_COUNT);
 	status = read_scan(s, &reply, cursor);
-	/* A cursor of a cluster counts its nodes, too: after one is through, the next. (Those of Redis are as long as its tables.) */
+	/* The cursor of a cluster also counts its nodes: after one is done, the next. (Redis's own are below its tables' sizes.) */
 	if (status == STS_OK && (*cursor != 0 || node + 1 < nodes))
 		*cursor = *cursor != 0 ? *cursor * nodes + node : node + 1;
 	keys = status == STS_OK ? sts_reply_element(&reply, 1) : (struct sts_reply){ 0 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* history_store.c - histories as Redis has them. They are written with the counters, in counts_store.c. */
+/* history_store.c - reads histories from Redis. They are written with the counters, in counts_store.c. */
 #include "config.h"
 
 #include "shared-cache/store/redis_store.h"
 
 enum {
-	HISTORY_BYTES_MAX = 8 * 1024,		/* names of 20 bytes, numbers of 15 at most */
-	FIELDS_MAX = 2 * STS_HISTORY_DAYS + 8,	/* the script that counts leaves no more */
+	HISTORY_BYTES_MAX = 8 * 1024,		/* names of 20 bytes, numbers of at most 15 */
+	FIELDS_MAX = 2 * STS_HISTORY_DAYS + 8,	/* the counting script leaves no more */
 };
 
 static void
@@ -20,7 +20,7 @@ queue(struct sts_store_redis *s, const char *domain, bool with_text)
 	sts_redis_number(s->redis, FIELDS_MAX);
 }
 
-/* What is not a history's is as good as not there. */
+/* Fields that are not part of a history are ignored. */
 static enum sts_status
 decode(const struct sts_reply *reply, int64_t now, struct sts_history_days *out)
 {

@@ -18,7 +18,7 @@ sts_keys_prefix_fits(const char *prefix)
 	return strlen(prefix) <= STS_PREFIX_MAX;
 }
 
-/* Whoever lets another string in here could name any key of the server. */
+/* Any other string could name any key of the server. */
 static bool
 is_domain(const char *domain)
 {
@@ -205,7 +205,7 @@ sts_key_policy_domain(const char *prefix, const char *key, size_t len, char out[
 	    memcmp(out, key + before, len) == 0;
 }
 
-/* ---- what is applied: a key without braces is its own slot's name, so that name goes into the braces ---- */
+/* ---- what has been applied. The slot of a key without braces depends on its whole name, so that name goes into the braces ---- */
 
 static char *
 applied_beside(const char *prefix, const char *neighbour, const char *incarnation, char out[STS_KEY_CAP])
@@ -236,7 +236,7 @@ sts_key_applied_evidence(const char *prefix, const char *incarnation, char out[S
 	return applied_beside(prefix, sts_key_evidence(prefix, evidence), incarnation, out);
 }
 
-/* ---- many of them: `domain:` matches the sender domains' keys, not `domains` ---- */
+/* ---- patterns: `domain:` matches the keys of sender domains, but not `domains` ---- */
 
 char *
 sts_key_pattern(const char *prefix, enum sts_key_kind kind, char out[STS_KEY_CAP])

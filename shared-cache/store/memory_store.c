@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * memory_store.c - no store: policies live in the process' cache alone, and of the counters the totals are kept, to be told
- * once in the log when the process ends.
+ * memory_store.c - no store: policies are only in the cache of the process; of the counters, the totals are kept, and
+ * logged once when the process ends.
  */
 #include "config.h"
 
@@ -54,7 +54,7 @@ find_or_add(struct none *s, const char *field)
 	return NULL;
 }
 
-/* Never asks for the batch again: what there is no memory for is missing from one log line. */
+/* Never asks for a retry: what does not fit in memory is missing from that log line. */
 static enum sts_status
 none_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 {
@@ -118,7 +118,7 @@ none_close(struct sts_store *store)
 	free(s);
 }
 
-/* ---- the rest is nothing ---- */
+/* ---- everything else does nothing ---- */
 
 static enum sts_status
 none_get(struct sts_store *store, const char *domain, int64_t now, struct sts_entry **out)
@@ -177,9 +177,9 @@ none_purge(struct sts_store *store, const char *domain)
 }
 
 static enum sts_status
-none_sign(struct sts_store *store, const struct sts_store_sign *sign)
+none_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	(void)store, (void)sign;
+	(void)store, (void)heartbeat;
 	return STS_OK;
 }
 
@@ -229,7 +229,7 @@ static const struct sts_store_ops none_ops = {
 	.clear_history = none_clear_history,
 	.publish = none_publish,
 	.purge = none_purge,
-	.sign = none_sign,
+	.heartbeat = none_heartbeat,
 	.scan = none_scan,
 	.apply = none_apply,
 	.append = none_append,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_store.c - entries and locks in Redis. Knows nothing of what a policy means. */
+/* policy_store.c - entries and locks in Redis. Does not know what a policy means. */
 #include "config.h"
 
 #include "shared-cache/store/redis_store.h"
@@ -9,10 +9,10 @@
 #include <string.h>
 
 enum {
-	ENTRY_BYTES_MAX = 160 * 1024,	/* a text of 64 KiB, its list of hosts, the rest */
+	ENTRY_BYTES_MAX = 160 * 1024,	/* a text of 64 KiB, the list of its hosts, the rest */
 	FIELDS_MAX = 32,
 	ARGS_MAX = 2 + 2 * STS_ENTRY_FIELDS,
-	PIPELINE_BYTES = 256 * 1024,	/* of commands before their replies are read */
+	PIPELINE_BYTES = 256 * 1024,	/* of commands, before their replies are read */
 };
 
 struct word {
@@ -20,7 +20,7 @@ struct word {
 	size_t len;
 };
 
-/* A script with one key. */
+/* A call of a script with one key. */
 struct call {
 	enum sts_script script;
 	const char *key;
@@ -45,9 +45,9 @@ queue(struct sts_store_redis *s, const struct call *call, bool with_text)
 
 /* ---- replies ---- */
 
-/* False when it is not an array of names and values. */
+/* False when the reply is not an array of names and values. */
 static bool
-take_fields(const struct sts_reply *reply, struct sts_field fields[FIELDS_MAX])
+take_fields(const struct sts_reply *reply, struct sts_entry_field fields[FIELDS_MAX])
 {
 	if (reply->count % 2 != 0 || reply->count > 2 * (size_t)FIELDS_MAX)
 		return false;
@@ -57,7 +57,7 @@ take_fields(const struct sts_reply *reply, struct sts_field fields[FIELDS_MAX])
 
 		if (name.kind != STS_REPLY_TEXT || value.kind != STS_REPLY_TEXT)
 			return false;
-		fields[i / 2] = (struct sts_field){ name.text, value.text, value.len };
+		fields[i / 2] = (struct sts_entry_field){ name.text, value.text, value.len };
 	}
 	return true;
 }
@@ -65,7 +65,7 @@ take_fields(const struct sts_reply *reply, struct sts_field fields[FIELDS_MAX])
 static enum sts_status
 decode(const struct sts_reply *reply, const char *domain, int64_t now, struct sts_entry **out)
 {
-	struct sts_field fields[FIELDS_MAX];
+	struct sts_entry_field fields[FIELDS_MAX];
 	enum sts_status status;
 
 	if (reply->kind == STS_REPLY_NIL || !take_fields(reply, fields))
@@ -74,7 +74,7 @@ decode(const struct sts_reply *reply, const char *domain, int64_t now, struct st
 	return status == STS_EINVAL ? STS_ENOTFOUND : status;
 }
 
-/* ---- commands. Their words are copied at once ---- */
+/* ---- commands; their words are copied at once ---- */
 
 static void
 queue_get(struct sts_store_redis *s, const struct sts_store_call *c, bool with_text)
@@ -95,7 +95,7 @@ queue_put(struct sts_store_redis *s, const struct sts_store_call *c, int64_t now
 	const struct sts_entry *entry = c->entry;
 	char key[STS_KEY_CAP], now_text[24], ttl_text[24];
 	struct call call = { .script = STS_SCRIPT_PUT, .key = sts_key_policy(s->prefix, entry->domain, key) };
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status;
 
@@ -136,7 +136,7 @@ queue_unlock(struct sts_store_redis *s, const struct sts_store_call *c, bool wit
 	queue(s, &call, with_text);
 }
 
-/* Not STS_OK: nothing was queued. */
+/* Unless STS_OK, nothing was queued. */
 static enum sts_status
 queue_call(struct sts_store_redis *s, const struct sts_store_call *c, int64_t now, bool with_text)
 {
@@ -156,21 +156,21 @@ queue_call(struct sts_store_redis *s, const struct sts_store_call *c, int64_t no
 	return STS_OK;
 }
 
-/* ---- what came of a call ---- */
+/* ---- results ---- */
 
-/* Calls, of which some are sent at a time. */
+/* The calls of an exchange, sent some at a time. */
 struct pipeline {
 	struct sts_store_redis *s;
 	struct sts_store_call *const *calls;
 	size_t count;
 	int64_t now;
 	bool sent[STS_STORE_CALLS];
-	bool dropped;			/* the connection, with whatever else was to come */
-	const char *refused;		/* what the first of those was that Redis did not take, and what it said; NULL: all were taken */
+	bool dropped;			/* the connection was dropped, with all replies still to come */
+	const char *refused;		/* what Redis refused first, and its answer; NULL: nothing was refused */
 	struct sts_reply refusal;
 };
 
-/* Judged when all have been read: one that this user may not do says nothing of the others. */
+/* Judged after all replies have been read: that this user may not run one command says nothing about the others. */
 static enum sts_status
 refused(struct pipeline *p, const char *what, struct sts_reply *reply)
 {
@@ -203,7 +203,7 @@ take_number(struct pipeline *p, const struct sts_store_call *c, struct sts_reply
 	sts_exchange_good(p->s, reply->integer == 1);
 	if (c->kind != STS_STORE_LOCK)
 		return STS_OK;
-	/* A key that is no lock will never be given up by anybody: as good as no store. */
+	/* A key that is not a lock will never be released by anybody: as good as no store. */
 	return reply->integer == 1 ? STS_OK : reply->integer == 0 ? STS_EFULL : STS_EUNAVAILABLE;
 }
 
@@ -220,7 +220,7 @@ take_reply(struct pipeline *p, struct sts_store_call *c, struct sts_reply *reply
 
 /* ---- many calls in one exchange ---- */
 
-/* Commands up to PIPELINE_BYTES, and one more; returns up to where. */
+/* Queues calls up to PIPELINE_BYTES, and one more. Returns the index after the last. */
 static size_t
 send_calls(struct pipeline *p, size_t from)
 {
@@ -233,8 +233,8 @@ send_calls(struct pipeline *p, size_t from)
 	return i;
 }
 
-/* The reply to calls[i], which is then over; or, when the server does not know the script, it is yet to be done, unless unknown is
- * NULL. False: the connection is gone, with the replies to all that came after. */
+/* Reads the reply to calls[i], which is then done; if the server does not know the script, *unknown is set, and it has to be repeated,
+ * unless unknown is NULL. False: the connection is gone, with the replies to all later calls. */
 static bool
 read_call(struct pipeline *p, size_t i, bool *unknown)
 {
@@ -257,7 +257,7 @@ read_call(struct pipeline *p, size_t i, bool *unknown)
 	return !p->dropped;
 }
 
-/* By EVAL, from which the server learns the script. */
+/* Repeats a call by EVAL, which loads the script into the server. */
 static bool
 repeat_call(struct pipeline *p, size_t i)
 {
@@ -275,7 +275,7 @@ give_up(struct pipeline *p, size_t from, size_t to)
 	}
 }
 
-/* One exchange with calls[from..to); those of unknown scripts are repeated, in their order. */
+/* One exchange with calls[from..to); those with unknown scripts are repeated, in order. */
 static void
 read_calls(struct pipeline *p, size_t from, size_t to)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * redis_store.c - a handle to Redis: its life, what each outcome means to the breaker, the two log lines. Knows neither
+ * redis_store.c - a handle to Redis: opening, closing, the breaker's view of each outcome, the two log lines. Knows neither
  * policies nor counters.
  */
 #include "config.h"
@@ -61,7 +61,7 @@ sts_exchange_broken(struct sts_store_redis *s, enum sts_status status)
 	return status;
 }
 
-/* Redis before 7 wraps the code of what a script was refused into a sentence. */
+/* Before version 7, Redis puts the error code of a command that a script ran into a sentence. */
 static bool
 says(const struct sts_reply *reply, const char *code)
 {
@@ -82,7 +82,7 @@ is_about_writing(const struct sts_reply *reply)
 	return false;
 }
 
-/* Refused to this user (ACL), or unknown to this server (rename-command): the next command may well be taken. */
+/* Forbidden to this user (ACL) or unknown to this server (rename-command): the next command may well be accepted. */
 static bool
 is_forbidden(const struct sts_reply *reply)
 {
@@ -95,7 +95,7 @@ is_forbidden(const struct sts_reply *reply)
 	return false;
 }
 
-/* Topics are literals, and few. */
+/* The topics are literals, and few. */
 static struct sts_log_limit *
 limit_of(struct sts_store_redis *s, const char *what)
 {
@@ -107,14 +107,14 @@ limit_of(struct sts_store_redis *s, const char *what)
 	return &s->forbidden[i].limit;
 }
 
-/* Answers that are still due would be taken for those of the next exchange. */
+/* Drops the connection: replies that are still to come would be taken for those of the next exchange. */
 static enum sts_status
 forbidden(struct sts_store_redis *s, const char *what)
 {
 	unsigned long held_back;
 
 	if (sts_log_allowed(limit_of(s, what), sts_clock_mono_ms(), FORBIDDEN_LOG_MS, &held_back))
-		sts_warn("redis %s does not let us (%s); all else goes on: see stsctl redis-setup --acl-only", s->name,
+		sts_warn("redis %s refuses a command (%s); everything else continues: see stsctl redis-setup --acl-only", s->name,
 		    sts_redis_why(s->redis));
 	if (sts_redis_due(s->redis) > 0)
 		sts_redis_drop(s->redis);
@@ -122,22 +122,22 @@ forbidden(struct sts_store_redis *s, const char *what)
 	return STS_EUNAVAILABLE;
 }
 
-/* Redis 7 names the line of a script where it could name the command. */
+/* Records why a call failed. For a command refused within a script, Redis 7 gives only the line; the command is found by it. */
 static void
-blame(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
+set_why(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
 	char commands[STS_SCRIPT_COMMANDS_CAP] = "", named[80];
 
 	if (reply->kind == STS_REPLY_REFUSED && is_forbidden(reply))
-		sts_script_blamed(reply->text, reply->len, commands);
+		sts_script_refused_commands(reply->text, reply->len, commands);
 	snprintf(named, sizeof(named), "%s%s%s", what, commands[0] != '\0' ? ", " : "", commands);
-	sts_redis_blame(s->redis, named, reply);
+	sts_redis_set_why(s->redis, named, reply);
 }
 
 enum sts_status
 sts_exchange_refused(struct sts_store_redis *s, const char *what, const struct sts_reply *reply)
 {
-	blame(s, what, reply);
+	set_why(s, what, reply);
 	if (reply->kind != STS_REPLY_REFUSED)
 		return failed(s, STS_BREAKER_TROUBLE);
 	if (is_forbidden(reply))
@@ -184,13 +184,13 @@ sts_script_result(struct sts_store_redis *s, const char *what, bool *unknown_scr
 /* ---- keys that are not ours ---- */
 
 void
-sts_store_redis_tell_foreign(struct sts_store_redis *s, const char *key)
+sts_store_redis_log_foreign(struct sts_store_redis *s, const char *key)
 {
 	unsigned long held_back;
 
 	s->foreign++;
 	if (sts_log_allowed(&s->foreign_log, sts_clock_mono_ms(), FOREIGN_LOG_MS, &held_back))
-		sts_warn("redis %s: the key %s holds what is not ours; what belongs there is not counted (%" PRIu64
+		sts_warn("redis %s: the key %s holds something that is not ours; what belongs there is not counted (%" PRIu64
 		    " so far, also of other keys)", s->name, key, s->foreign);
 }
 
@@ -241,7 +241,7 @@ redis_stream_number(const struct sts_store *store, char incarnation[33], uint64_
 	*sequence = s->stream_unsure > 0 ? s->stream_sequence : s->stream_sequence + 1;
 }
 
-/* Goes on as the earlier process: later chunks have the numbers after this one. (Locks have their owner from the start.) */
+/* Continues the numbers of the earlier process. (Locks have their owner from the start.) */
 static void
 redis_stream_resume(struct sts_store *store, const char *incarnation, uint64_t sequence, size_t count)
 {
@@ -265,7 +265,7 @@ static const struct sts_store_ops redis_ops = {
 	.clear_history = sts_store_redis_clear_history,
 	.publish = sts_store_redis_publish,
 	.purge = sts_store_redis_purge,
-	.sign = sts_store_redis_sign,
+	.heartbeat = sts_store_redis_heartbeat,
 	.scan = sts_store_redis_scan,
 	.apply = sts_store_redis_apply,
 	.append = sts_store_redis_append,

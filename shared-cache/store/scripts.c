@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* scripts.c - the scripts' texts. Knows neither connections nor the names of keys. */
+/* scripts.c - the texts of the scripts. Knows neither connections nor the names of keys. */
 #include "config.h"
 
 #include "shared-cache/store/scripts.h"
@@ -12,7 +12,7 @@
 
 #include "shared-cache/base/text.h"
 
-/* A hash may hold anything by the time we read it: only so many fields and bytes are sent back. */
+/* A hash may hold anything: the number of fields and bytes that are returned is limited. */
 #define GET_TEXT \
 "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then return false end\n" \
 "local size = 0\n" \
@@ -22,10 +22,10 @@
 "if size > tonumber(ARGV[1]) then return false end\n" \
 "return redis.call('HGETALL', KEYS[1])\n"
 
-/* What is held counts only when its times can be true: fetched and checked not later than now, give or take what clocks
- * differ by, and bound to expire (a policy within RFC 8461's longest max_age, a negative within a day). A policy that lives is
- * replaced by one fetched later, or as late and confirmed no earlier; a negative by any policy, and by a negative found no
- * earlier. */
+/* The stored entry counts only if its times are plausible: fetched and checked not later than now, apart from clock
+ * skew, and due to expire in the future (a policy within RFC 8461's longest max_age, a negative within a day). A live policy is only
+ * replaced by one that was fetched later, or at the same time and confirmed no earlier; a negative by any policy, and by a negative
+ * found no earlier. */
 #define PUT_TEXT \
 "local now, new = tonumber(ARGV[1]), {}\n" \
 "for i = 3, #ARGV, 2 do new[ARGV[i]] = ARGV[i + 1] end\n" \
@@ -49,7 +49,7 @@
 "redis.call('EXPIRE', KEYS[1], ARGV[2])\n" \
 "return 1\n"
 
-/* Asking again for one's own lock gets it: the reply to the first time may have been lost. */
+/* The owner of a lock gets it again: the reply to the first request may have been lost. */
 #define LOCK_TEXT \
 "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end\n" \
 "if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return -1 end\n" \
@@ -63,20 +63,21 @@
 "end\n" \
 "return 0\n"
 
-/* COUNT and APPEND have a mark: a hash, with a field that tells the last sequence that is in. HSET of it is the first write, and what
- * counts, too: a user who may not call it fails there, before anything is counted. Where the user may not call what comes next, the mark is
- * taken back, or what it stands for would pass for counted; an XADD with this id is never taken, and says whether others would be. */
+/* COUNT and APPEND have a mark: a hash with a field for the last sequence that was applied. Setting it by HSET is the first write, and
+ * the counters use HSET, too: a user who may not call it fails there, before anything is counted. If the next command is refused, the mark
+ * is set back, or its rows or entries would pass for written; then the command is called once more, in a form that can add nothing, for
+ * the error that ends the script. */
 #define NUMBER_TEXT \
 "local function is_number(s) return #s <= 15 and string.find(s, '^%-?%d+$') end\n" \
-"local function is_refused(said) return type(said) == 'table' and said.err and not string.find(said.err, '0-0', 1, true) end\n"
+"local function is_refused(said) return type(said) == 'table' and said.err end\n"
 
-/* Several rows, each with its keys and arguments, for as many results. In a cluster all keys are in one slot. A row that fails ends the
- * script; those before it have their marks.
- * The words of each row lie behind the k keys and the a arguments of those before it, and are not copied: what Lua itself does is most
- * of what a row costs. So one HMGET tells a key's kind, too, and sums are handed to Redis as numbers, which it prints.
- * A row may have a field twice: what a spool brings back has names of its own beside those that the process counts by.
- * A history's old days stay until there are more fields than its days can have: where clocks are wrong for a while, nothing is lost,
- * as a rule. */
+/* Takes several rows, each with its keys and arguments, and returns as many results. In a cluster all keys are in one slot. A row that
+ * fails ends the script; the rows before it have their marks.
+ * The words of a row follow the k keys and a arguments of the rows before it, and are not copied: Lua's own work is most of a row's
+ * cost. That is also why one HMGET checks a key's type, and why sums are passed to Redis as numbers, which it formats.
+ * A row may have a field twice: what comes back from a spool has field names of its own beside those of this process.
+ * Old days of a history stay until there are more fields than its days can have: so, as a rule, nothing is lost when clocks are wrong
+ * for a while. */
 #define COUNT_TEXT NUMBER_TEXT \
 "local keys, args, call = KEYS, ARGV, redis.call\n" \
 "local function look(key, ...)\n" \
@@ -186,24 +187,24 @@
 "	redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
 "	redis.call('EXPIRE', KEYS[1], ARGV[3])\n" \
 "end\n" \
-"if is_refused(redis.pcall('XADD', KEYS[2], '0-0', 'a', 'a')) then\n" \
-"	redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
-"	redis.call('XADD', KEYS[2], '0-0', 'a', 'a')\n" \
-"end\n" \
-"local call, stream, i = redis.call, KEYS[2], 6\n" \
+"local call, stream, i = redis.pcall, KEYS[2], 6\n" \
 "while i <= #ARGV do\n" \
-"	local last = i + 2 * ARGV[i]\n" \
+"	local said, last = nil, i + 2 * ARGV[i]\n" \
 "	if last < #ARGV then\n" \
-"		call('XADD', stream, '*', unpack(ARGV, i + 1, last))\n" \
+"		said = call('XADD', stream, '*', unpack(ARGV, i + 1, last))\n" \
 "	else\n" \
-"		call('XADD', stream, 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
+"		said = call('XADD', stream, 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, i + 1, last))\n" \
 "	end\n" \
-"	i = last + 1\n" \
+"	if i == 6 and is_refused(said) then\n" \
+"		redis.call('HSET', KEYS[1], ARGV[2], done)\n" \
+"		redis.call('XADD', stream, '0-0', 'a', 'a')\n" \
+"	end\n" \
+"	call, i = redis.call, last + 1\n" \
 "end\n" \
 "redis.call('EXPIRE', KEYS[2], ARGV[4])\n" \
 "return 1\n"
 
-/* By the time of Redis, which is the same for all nodes. Lua would print so large a number with an exponent. */
+/* By Redis's time, which is the same for all nodes. Lua would print so large a number with an exponent. */
 #define INVALIDATE_TEXT \
 "local kind = redis.call('TYPE', KEYS[1]).ok\n" \
 "if kind ~= 'none' and kind ~= 'zset' then return -1 end\n" \
@@ -215,7 +216,7 @@
 "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n" \
 "return 1\n"
 
-/* All of a report about one domain and day, or nothing of it. HSET of the id is the first write. */
+/* Counts the whole report about one domain and day, or nothing. HSET of the id is the first write. */
 #define REPORT_TEXT \
 "for k = 1, 3 do\n" \
 "	local kind = redis.call('TYPE', KEYS[k]).ok\n" \
@@ -255,8 +256,8 @@
 "redis.call('EXPIRE', KEYS[2], ARGV[2])\n" \
 "return 1\n"
 
-/* Names of sessions that are alike have Postfix' words in them: only so many of a day are kept. What finds no room is in the
- * numbers of the day all the same; details leave room for sums. */
+/* The names of outcomes contain words of Postfix, so only a limited number per day is kept. Outcomes without room are in the day's
+ * numbers all the same; details leave room for sums. */
 #define SENT_TEXT \
 	"for i = 1, 3 do " \
 	"  local kind = redis.call('TYPE', KEYS[i])['ok'] " \
@@ -311,7 +312,7 @@ sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	size_t len = 0;
 
-	/* OpenSSL 3.0 crashes in its own locks when there was no memory to make them */
+	/* OpenSSL 3.0 crashes in its own locks if there was no memory to create them */
 	if (!OPENSSL_init_crypto(0, NULL) || OSSL_LIB_CTX_get0_global_default() == NULL)
 		return false;
 	if (!EVP_Q_digest(NULL, "SHA1", NULL, texts[script], strlen(texts[script]), digest, &len) || len != 20)
@@ -321,7 +322,7 @@ sts_script_digest(enum sts_script script, char out[STS_SCRIPT_DIGEST_CAP])
 	return true;
 }
 
-/* ---- what a complaint means ---- */
+/* ---- errors of scripts ---- */
 
 static bool
 has_word(const char *text, size_t len, const char *word)
@@ -329,40 +330,40 @@ has_word(const char *text, size_t len, const char *word)
 	return memmem(text, len, word, strlen(word)) != NULL;
 }
 
-/* The script whose digest is in it; STS_SCRIPTS: none. */
+/* The script whose digest the error names; STS_SCRIPTS: none. */
 static enum sts_script
-script_in(const char *complaint, size_t len)
+script_in(const char *error, size_t len)
 {
 	char digest[STS_SCRIPT_DIGEST_CAP];
 	unsigned i;
 
 	for (i = 0; i < STS_SCRIPTS; i++)
-		if (sts_script_digest((enum sts_script)i, digest) && has_word(complaint, len, digest))
+		if (sts_script_digest((enum sts_script)i, digest) && has_word(error, len, digest))
 			break;
 	return (enum sts_script)i;
 }
 
-/* 0: it does not say. */
+/* The line that the error names, from 1; 0: none. */
 static unsigned long
-line_in(const char *complaint, size_t len)
+line_in(const char *error, size_t len)
 {
 	static const char word[] = "user_script:";
-	const char *at = memmem(complaint, len, word, strlen(word));
+	const char *at = memmem(error, len, word, strlen(word));
 	unsigned long line = 0;
 
 	if (at == NULL)
 		return 0;
-	for (at += strlen(word); at < complaint + len && *at >= '0' && *at <= '9' && line < 1000; at++)
+	for (at += strlen(word); at < error + len && *at >= '0' && *at <= '9' && line < 1000; at++)
 		line = line * 10 + (unsigned long)(*at - '0');
 	return line;
 }
 
 void
-sts_script_blamed(const char *complaint, size_t len, char out[STS_SCRIPT_COMMANDS_CAP])
+sts_script_refused_commands(const char *error, size_t len, char out[STS_SCRIPT_COMMANDS_CAP])
 {
 	static const char call[] = "call('";
-	enum sts_script script = script_in(complaint, len);
-	unsigned long line = line_in(complaint, len);
+	enum sts_script script = script_in(error, len);
+	unsigned long line = line_in(error, len);
 	const char *at, *end;
 	struct sts_text text;
 

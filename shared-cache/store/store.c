@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store.c - chooses the implementation and calls it. Knows neither what Redis is nor what is kept. */
+/* store.c - chooses the implementation and calls it. */
 #include "config.h"
 
 #include "shared-cache/store/store_private.h"
@@ -102,9 +102,9 @@ sts_store_purge(struct sts_store *store, const char *domain)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	return store->ops->sign(store, sign);
+	return store->ops->heartbeat(store, heartbeat);
 }
 
 enum sts_status

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store_link.c - the settings of the store made a connection. Knows no key and no command. */
+/* store_link.c - connects by the settings of the store. Knows neither keys nor commands. */
 #include "config.h"
 
 #include "shared-cache/store/store_link.h"
@@ -55,7 +55,7 @@ sts_store_link_read(struct sts_store_link *link, enum sts_reply_kind kind, const
 		*out = (struct sts_reply){ .kind = STS_REPLY_ARRAY, .text = "" };
 		return STS_OK;
 	}
-	sts_redis_blame(link->redis, what, out);
+	sts_redis_set_why(link->redis, what, out);
 	sts_reply_free(out);
 	sts_redis_drop(link->redis);
 	return STS_EUNAVAILABLE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* subscription.c - the thread that listens to Redis. Knows nothing of what the cache does with what it hears. */
+/* subscription.c - the thread that listens to Redis. Does not know what the cache does with the events. */
 #include "config.h"
 
 #include "shared-cache/store/subscription.h"
@@ -25,11 +25,11 @@
 
 enum {
 	PING_MS = 10000,
-	PAUSE_MS = 1000,	/* between looks whether the breaker allows a try */
+	PAUSE_MS = 1000,	/* between checks whether the breaker allows an attempt */
 	REFUSED_LOG_MS = 3600 * 1000,
-	SHORT_MS = 5000,	/* a subscription that ends so soon is not made again at once */
-	MARGIN_MS = 2000,	/* more is read than may have been missed: a domain dropped twice does no harm */
-	PAGE = 400,		/* of the set, in one exchange */
+	SHORT_MS = 5000,	/* a subscription that ends so soon is not renewed at once */
+	MARGIN_MS = 2000,	/* reads more than may have been missed; dropping a domain twice does no harm */
+	PAGE = 400,		/* of the set, per exchange */
 };
 
 struct sts_subscription {
@@ -38,22 +38,22 @@ struct sts_subscription {
 	char prefix[STS_PREFIX_MAX + 1];
 	char control[STS_KEY_CAP];	/* the channel */
 	int64_t timeout_ms;
-	int stop_fd;			/* readable once the thread is to end */
+	int stop_fd;			/* readable when the thread is to end */
 	atomic_bool stopping;
 	pthread_t pthread;
 	bool running;
-	/* the thread's alone */
-	struct sts_redis *ear;		/* subscribed */
-	struct sts_redis *eye;		/* reads the set */
+	/* of the thread only */
+	struct sts_redis *listener;	/* subscribed */
+	struct sts_redis *reader;	/* reads the set */
 	struct sts_breaker breaker;
 	struct sts_log_limit refused_log;
 	bool knows_server;		/* whether it is a node of a cluster */
-	int64_t synced_ms;		/* all that was published before is known; by sts_clock_mono_ms */
+	int64_t synced_ms;		/* everything published before is known; by sts_clock_mono_ms */
 };
 
-/* ---- what is heard ---- */
+/* ---- messages ---- */
 
-/* Only what the rest of the program would have written as a domain may name one. */
+/* Accepts only what this program would publish as a domain. */
 static void
 tell(struct sts_subscription *s, const char *text, size_t len)
 {
@@ -72,7 +72,7 @@ is_text(const struct sts_reply *reply, const char *text)
 	return reply->kind == STS_REPLY_TEXT && reply->len == strlen(text) && memcmp(reply->text, text, reply->len) == 0;
 }
 
-/* "message", the channel, a domain or a word; or "pong". True when it is the latter. */
+/* Handles "message", the channel, a domain or a command; or "pong". True for the latter. */
 static bool
 hear(struct sts_subscription *s, const struct sts_reply *reply)
 {
@@ -95,22 +95,22 @@ hear(struct sts_subscription *s, const struct sts_reply *reply)
 	return false;
 }
 
-/* One that may not be done by this user is told by name, as the other connections do. */
+/* Logs the name of a command that this user may not call, as the other connections do. */
 static void
-tell_refusal(struct sts_subscription *s, struct sts_redis *redis, const char *what, const struct sts_reply *reply)
+report_refusal(struct sts_subscription *s, struct sts_redis *redis, const char *what, const struct sts_reply *reply)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 	unsigned long held_back;
 
-	sts_redis_blame(redis, what, reply);
+	sts_redis_set_why(redis, what, reply);
 	if (sts_reply_is_refusal(reply, "NOPERM") && sts_log_allowed(&s->refused_log, sts_clock_mono_ms(), REFUSED_LOG_MS, &held_back))
-		sts_warn("redis %s does not let us (%s): what other nodes find out is noticed late; see stsctl redis-setup --acl-only",
+		sts_warn("redis %s refuses a command (%s): changes that other nodes find are noticed late: see stsctl redis-setup --acl-only",
 		    sts_endpoint_name(&s->endpoint, name), sts_redis_why(redis));
 }
 
 /* ---- catching up ---- */
 
-/* The time of Redis, in milliseconds. */
+/* Redis's time in milliseconds. */
 static enum sts_status
 read_time(struct sts_subscription *s, int64_t *out)
 {
@@ -118,9 +118,9 @@ read_time(struct sts_subscription *s, int64_t *out)
 	struct sts_reply reply, part[2] = { 0 };
 	enum sts_status status;
 
-	sts_redis_command(s->eye, 1);
-	sts_redis_text(s->eye, "TIME");
-	if ((status = sts_redis_read(s->eye, &reply)) != STS_OK)
+	sts_redis_command(s->reader, 1);
+	sts_redis_text(s->reader, "TIME");
+	if ((status = sts_redis_read(s->reader, &reply)) != STS_OK)
 		return status;
 	for (size_t i = 0; i < 2 && reply.kind == STS_REPLY_ARRAY && reply.count == 2; i++)
 		part[i] = sts_reply_element(&reply, i);
@@ -131,7 +131,7 @@ read_time(struct sts_subscription *s, int64_t *out)
 	else
 		status = STS_EINVAL;
 	if (status == STS_EINVAL)
-		tell_refusal(s, s->eye, "time", &reply);
+		report_refusal(s, s->reader, "time", &reply);
 	sts_reply_free(&reply);
 	return status;
 }
@@ -144,12 +144,12 @@ look_at_server(struct sts_subscription *s)
 	struct sts_reply reply;
 	enum sts_status status;
 
-	if (s->knows_server || sts_redis_is_cluster(s->eye))
+	if (s->knows_server || sts_redis_is_cluster(s->reader))
 		return STS_OK;
-	sts_redis_command(s->eye, 2);
-	sts_redis_text(s->eye, "CLUSTER");
-	sts_redis_text(s->eye, "SLOTS");
-	if ((status = sts_redis_read(s->eye, &reply)) != STS_OK)
+	sts_redis_command(s->reader, 2);
+	sts_redis_text(s->reader, "CLUSTER");
+	sts_redis_text(s->reader, "SLOTS");
+	if ((status = sts_redis_read(s->reader, &reply)) != STS_OK)
 		return status;
 	if (reply.kind == STS_REPLY_ARRAY)
 		sts_warn("redis %s is a node of a cluster: the setting for that is cluster:HOST:PORT,HOST:PORT",
@@ -159,10 +159,10 @@ look_at_server(struct sts_subscription *s)
 	return STS_OK;
 }
 
-/* Where reading is. Scores only grow: whoever is published anew in between goes to the end, which is yet to be read. */
+/* The position in the set. Scores only increase: a domain published again meanwhile moves to the end, which has not been read yet. */
 struct cursor {
-	int64_t score;			/* of the last that was read: from here on, those with this score once more */
-	size_t offset;			/* but for so many: a page did not get past the score */
+	int64_t score;			/* of the last element read; reading goes on with this score, inclusive */
+	size_t offset;			/* elements of this score to skip, when a page did not get past it */
 };
 
 static void
@@ -170,18 +170,18 @@ queue_page(struct sts_subscription *s, const struct cursor *at)
 {
 	char key[STS_KEY_CAP];
 
-	sts_redis_command(s->eye, 8);
-	sts_redis_text(s->eye, "ZRANGEBYSCORE");
-	sts_redis_text(s->eye, sts_key_invalidated(s->prefix, key));
-	sts_redis_number(s->eye, at->score);
-	sts_redis_text(s->eye, "+inf");
-	sts_redis_text(s->eye, "WITHSCORES");
-	sts_redis_text(s->eye, "LIMIT");
-	sts_redis_number(s->eye, (int64_t)at->offset);
-	sts_redis_number(s->eye, PAGE);
+	sts_redis_command(s->reader, 8);
+	sts_redis_text(s->reader, "ZRANGEBYSCORE");
+	sts_redis_text(s->reader, sts_key_invalidated(s->prefix, key));
+	sts_redis_number(s->reader, at->score);
+	sts_redis_text(s->reader, "+inf");
+	sts_redis_text(s->reader, "WITHSCORES");
+	sts_redis_text(s->reader, "LIMIT");
+	sts_redis_number(s->reader, (int64_t)at->offset);
+	sts_redis_number(s->reader, PAGE);
 }
 
-/* False when it is no number of ours. */
+/* False when it is not a score of ours. */
 static bool
 read_score(const struct sts_reply *reply, int64_t *out)
 {
@@ -202,18 +202,18 @@ move_on(struct cursor *at, size_t count, int64_t last)
 		at->offset += count;
 }
 
-/* How many there were on the page. */
+/* Reads one page. *count: its elements. */
 static enum sts_status
 read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 {
 	struct sts_reply reply;
-	enum sts_status status = sts_redis_read(s->eye, &reply);
+	enum sts_status status = sts_redis_read(s->reader, &reply);
 	int64_t last = at->score;
 
 	if (status != STS_OK)
 		return status;
 	if (reply.kind != STS_REPLY_ARRAY || reply.count % 2 != 0) {
-		tell_refusal(s, s->eye, "invalidated", &reply);
+		report_refusal(s, s->reader, "invalidated", &reply);
 		status = STS_EINVAL;
 	}
 	*count = status == STS_OK ? reply.count / 2 : 0;
@@ -229,12 +229,12 @@ read_page(struct sts_subscription *s, struct cursor *at, size_t *count)
 	return status;
 }
 
-/* All that was invalidated in the last gone_ms, page by page, each an exchange of its own; *total: of what was read, some of it twice.
- * STS_EINVAL: Redis answers, but not with that. */
+/* Reads all that was invalidated in the last gone_ms, page by page, one exchange each. *total: elements read, some of them twice.
+ * STS_EINVAL: Redis sent an unexpected reply. */
 static enum sts_status
 read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 {
-	enum sts_status status = sts_redis_begin(s->eye);
+	enum sts_status status = sts_redis_begin(s->reader);
 	struct cursor at = { .offset = 0 };
 	size_t count = PAGE;
 	int64_t now = 0;
@@ -246,7 +246,7 @@ read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 		status = read_time(s, &now);
 	at.score = now - gone_ms - MARGIN_MS;
 	while (status == STS_OK && count == PAGE && *total < STS_SUBSCRIPTION_KEEP_MAX) {
-		if ((status = sts_redis_begin(s->eye)) != STS_OK)
+		if ((status = sts_redis_begin(s->reader)) != STS_OK)
 			break;
 		queue_page(s, &at);
 		status = read_page(s, &at, &count);
@@ -262,10 +262,10 @@ catch_up(struct sts_subscription *s)
 	size_t total;
 	enum sts_status status = read_missed(s, gone_ms, &total);
 
-	sts_redis_drop(s->eye);
+	sts_redis_drop(s->reader);
 	if (status != STS_OK && status != STS_EINVAL)
 		return status;
-	/* A set that is not ours, or that we may not read, must not keep us from listening. */
+	/* A set that is not ours, or that we may not read, must not prevent us from listening. */
 	if (status == STS_EINVAL || gone_ms + MARGIN_MS > STS_SUBSCRIPTION_KEEP_MS || total >= STS_SUBSCRIPTION_KEEP_MAX)
 		s->events.all_invalid(s->events.arg);
 	s->synced_ms = now_ms;
@@ -274,19 +274,19 @@ catch_up(struct sts_subscription *s)
 
 /* ---- listening ---- */
 
-/* One for each channel. */
+/* Reads one confirmation per channel. */
 static enum sts_status
 read_subscribed(struct sts_subscription *s)
 {
 	struct sts_reply reply, kind = { 0 };
 	enum sts_status status;
 
-	if ((status = sts_redis_read(s->ear, &reply)) != STS_OK)
+	if ((status = sts_redis_read(s->listener, &reply)) != STS_OK)
 		return status;
 	if (reply.kind == STS_REPLY_ARRAY && reply.count == 3)
 		kind = sts_reply_element(&reply, 0);
 	if (!is_text(&kind, "subscribe")) {
-		tell_refusal(s, s->ear, "subscribe", &reply);
+		report_refusal(s, s->listener, "subscribe", &reply);
 		status = STS_EUNAVAILABLE;
 	}
 	sts_reply_free(&reply);
@@ -297,14 +297,14 @@ static enum sts_status
 subscribe(struct sts_subscription *s)
 {
 	char key[STS_KEY_CAP];
-	enum sts_status status = sts_redis_begin(s->ear);
+	enum sts_status status = sts_redis_begin(s->listener);
 
 	if (status != STS_OK)
 		return status;
-	sts_redis_command(s->ear, 3);
-	sts_redis_text(s->ear, "SUBSCRIBE");
-	sts_redis_text(s->ear, sts_key_invalidate(s->prefix, key));
-	sts_redis_text(s->ear, s->control);
+	sts_redis_command(s->listener, 3);
+	sts_redis_text(s->listener, "SUBSCRIBE");
+	sts_redis_text(s->listener, sts_key_invalidate(s->prefix, key));
+	sts_redis_text(s->listener, s->control);
 	for (int i = 0; i < 2 && status == STS_OK; i++)
 		status = read_subscribed(s);
 	return status;
@@ -313,12 +313,12 @@ subscribe(struct sts_subscription *s)
 static void
 ping(struct sts_subscription *s)
 {
-	sts_redis_command(s->ear, 1);
-	sts_redis_text(s->ear, "PING");
+	sts_redis_command(s->listener, 1);
+	sts_redis_text(s->listener, "PING");
 }
 
-/* Hears what comes until pinged and answered once more. Redis answers in order: what was published before it took the ping
- * has arrived with the answer. */
+/* Receives messages until a ping has been sent and answered. Redis replies in order: everything published before the ping
+ * has arrived when the answer is here. */
 static enum sts_status
 listen_for_a_while(struct sts_subscription *s)
 {
@@ -328,7 +328,7 @@ listen_for_a_while(struct sts_subscription *s)
 	bool is_pong = false;
 
 	while (!is_pong && !atomic_load(&s->stopping)) {
-		status = sts_redis_await(s->ear, s->stop_fd, until_ms, &reply);
+		status = sts_redis_await(s->listener, s->stop_fd, until_ms, &reply);
 		if (status == STS_OK) {
 			is_pong = hear(s, &reply);
 			sts_reply_free(&reply);
@@ -345,7 +345,7 @@ listen_for_a_while(struct sts_subscription *s)
 	return STS_OK;
 }
 
-/* One subscription, from its beginning to its end. */
+/* Runs one subscription, from beginning to end. */
 static void
 serve(struct sts_subscription *s)
 {
@@ -360,8 +360,8 @@ serve(struct sts_subscription *s)
 		status = listen_for_a_while(s);
 	if (status != STS_OK && sts_clock_mono_ms() - began_ms < SHORT_MS)
 		(void)sts_breaker_failed(&s->breaker, STS_BREAKER_AWAY, sts_clock_mono_ms());
-	sts_debug("subscription ends: %s", sts_redis_why(s->ear));
-	sts_redis_drop(s->ear);
+	sts_debug("subscription ends: %s", sts_redis_why(s->listener));
+	sts_redis_drop(s->listener);
 }
 
 static void *
@@ -386,10 +386,10 @@ subscription_free(struct sts_subscription *s)
 {
 	if (s->stop_fd >= 0)
 		close(s->stop_fd);
-	if (s->ear != NULL)
-		sts_redis_free(&s->ear);
-	if (s->eye != NULL)
-		sts_redis_free(&s->eye);
+	if (s->listener != NULL)
+		sts_redis_free(&s->listener);
+	if (s->reader != NULL)
+		sts_redis_free(&s->reader);
 	free(s);
 }
 
@@ -419,9 +419,9 @@ sts_subscription_new(const struct sts_store_params *params, const struct sts_sub
 	s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	status = s->stop_fd >= 0 ? STS_OK : STS_ESYS;
 	if (status == STS_OK)
-		status = sts_redis_open(&connection, &s->ear);
+		status = sts_redis_open(&connection, &s->listener);
 	if (status == STS_OK)
-		status = sts_redis_open(&connection, &s->eye);
+		status = sts_redis_open(&connection, &s->reader);
 	if (status == STS_OK)
 		*out = s;
 	else

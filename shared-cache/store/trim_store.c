@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trim_store.c - forgets sender domains: who has not been seen for stats_days, and who is one too many.
+ * trim_store.c - forgets sender domains: those not seen for stats_days, and those that exceed the limit.
  *
- * The first need only leave `domains`; their hashes expire by themselves. The second take their hashes along, because
- * whoever invents domains, each of them twice, would otherwise fill Redis until they expire. They are taken out of `domains`
- * first: should the line be cut then, expiry does the rest.
+ * The former only have to leave `domains`; their hashes expire by themselves. The hashes of the latter are deleted, too, because
+ * somebody who invents domains, and uses each of them twice, would otherwise fill Redis until they expire. They are removed from
+ * `domains` first: if the connection breaks then, expiry does the rest.
  */
 #include "config.h"
 
@@ -16,14 +16,14 @@
 #include "shared-cache/ledger/counts.h"
 
 enum {
-	STEP = 200,		/* domains in one exchange */
-	STEPS = 50,		/* of one call: 10000 domains a minute and node */
+	STEP = 200,		/* domains per exchange */
+	STEPS = 50,		/* per call: 10000 domains per minute and node */
 	DAY_S = 86400,
 };
 
 struct victims {
 	struct sts_reply popped;	/* domain, score, domain, score, ... */
-	int64_t first[STEP], last[STEP]; /* days since the epoch; last < first: nothing but the name is known */
+	int64_t first[STEP], last[STEP]; /* days since the epoch; last < first: only the name is known */
 };
 
 static struct sts_reply
@@ -38,7 +38,7 @@ count_of(const struct victims *v)
 	return v->popped.count / 2;
 }
 
-/* Whoever put another word into `domains` cannot make us name a key with it. */
+/* If somebody put another word into `domains`, it must not become part of a key. */
 static bool
 is_domain(const struct sts_reply *name, char out[STS_DOMAIN_CAP])
 {
@@ -54,7 +54,7 @@ read_any(struct sts_store_redis *s, struct sts_reply *reply)
 	return status == STS_OK ? STS_OK : sts_exchange_broken(s, status);
 }
 
-/* Of an answer only its coming counts: a key that is not ours has been told of. */
+/* The contents do not matter: a key that is not ours has been logged already. */
 static enum sts_status
 skip_reply(struct sts_store_redis *s)
 {
@@ -95,7 +95,7 @@ forget_old(struct sts_store_redis *s, int64_t now)
 	return skip_reply(s);
 }
 
-/* How many domains are too many; 0 when none, or when nobody knows. */
+/* How many domains exceed the limit; 0 when none do, or when it is not known. */
 static int64_t
 count_surplus(struct sts_store_redis *s)
 {
@@ -128,7 +128,7 @@ pop(struct sts_store_redis *s, int64_t count, struct victims *out)
 	return read_any(s, &out->popped);
 }
 
-/* From which day to which there are hashes of each. */
+/* Learns for which days each domain has hashes. */
 static enum sts_status
 learn_days(struct sts_store_redis *s, struct victims *v)
 {
@@ -155,11 +155,11 @@ learn_days(struct sts_store_redis *s, struct victims *v)
 	return status;
 }
 
-/* One UNLINK for all hashes of a domain, which share a slot. */
+/* Queues one UNLINK for all hashes of a domain, which share a slot. */
 static void
 queue_unlink(struct sts_store_redis *s, const char *domain, int64_t first, int64_t last)
 {
-	int64_t oldest = last - s->stats_ttl_s / DAY_S;	/* what is older has expired */
+	int64_t oldest = last - s->stats_ttl_s / DAY_S;	/* older ones have expired */
 	int64_t from = first > oldest ? first : oldest;
 	size_t days = first >= 0 && last >= from ? (size_t)(last - from + 1) : 0;
 	char key[STS_KEY_CAP], day[STS_DAY_CAP];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* auth_results.c - the grammar of Authentication-Results, as far as it concerns DKIM and SPF, and tags of DKIM-Signature. */
+/* auth_results.c - the grammar of Authentication-Results, as far as DKIM and SPF need it, and the tags of DKIM-Signature. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/auth_results.h"
@@ -22,7 +22,7 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* A comment nests, and a backslash takes the next byte along. */
+/* Comments nest, and a backslash escapes the next byte. */
 static void
 skip_comment(struct reader *r)
 {
@@ -60,7 +60,7 @@ take_byte(struct reader *r, char c)
 	return true;
 }
 
-/* A word or a quoted string; too long ones are cut. False when there is none. */
+/* Takes a word or a quoted string; long ones are truncated. False when there is none. */
 static bool
 take_token(struct reader *r, char out[TOKEN_CAP])
 {
@@ -94,7 +94,7 @@ copy_lower(const char *from, char *to, size_t cap)
 	to[i] = '\0';
 }
 
-/* What stands behind the last @, or all of it. */
+/* Copies what follows the last @, or all of it. */
 static void
 copy_domain(const char *value, char out[STS_DOMAIN_CAP])
 {
@@ -118,6 +118,32 @@ take_property(const char *name, const char *value, struct sts_auth_dkim *dkim, s
 		copy_domain(value, out->mail_from);
 }
 
+static bool
+is_joint(char c)
+{
+	return c == '.' || c == '/';
+}
+
+/* "name =": method[/version] or ptype.property, around whose slash and dot there may be blanks and comments. Words before it that
+ * are none are left out. False: there is none before the next semicolon. */
+static bool
+take_name(struct reader *r, char name[TOKEN_CAP])
+{
+	char word[TOKEN_CAP];
+	size_t len;
+
+	name[0] = '\0';
+	while (take_token(r, word)) {
+		len = strlen(name);
+		if (len == 0 || !(is_joint(name[len - 1]) || is_joint(word[0])))
+			len = 0;
+		copy_lower(word, name + len, TOKEN_CAP - len);
+		if (take_byte(r, '='))
+			return true;
+	}
+	return false;
+}
+
 /* method[/version]=result, then properties, up to the next semicolon. */
 static void
 take_result(struct reader *r, struct sts_auth_results *out)
@@ -126,12 +152,9 @@ take_result(struct reader *r, struct sts_auth_results *out)
 	struct sts_auth_dkim *dkim = NULL;
 	bool spf = false, first = true;
 
-	while (take_token(r, name)) {
-		if (!take_byte(r, '='))
-			continue;
+	while (take_name(r, name)) {
 		if (!take_token(r, value))
 			return;
-		copy_lower(name, name, sizeof(name));
 		name[strcspn(name, "/")] = '\0';
 		if (first && strcmp(name, "dkim") == 0 && out->dkim_count < STS_AUTH_DKIM_MAX) {
 			dkim = &out->dkim[out->dkim_count++];
@@ -155,7 +178,7 @@ sts_auth_results_parse(const char *value, size_t len, struct sts_auth_results *o
 	if (!take_token(&r, id) || id[0] == '\0' || strlen(id) >= sizeof(out->authserv_id))
 		return false;
 	copy_lower(id, out->authserv_id, sizeof(out->authserv_id));
-	/* The version, if there is one, is a token that no `=' follows. */
+	/* The version, if there is one, is a token without `=` after it. */
 	while (r.s < r.end && *r.s != ';')
 		if (!take_token(&r, id))
 			break;
@@ -164,7 +187,7 @@ sts_auth_results_parse(const char *value, size_t len, struct sts_auth_results *o
 	return true;
 }
 
-/* ---- DKIM-Signature: tag=value; tag=value, white space anywhere in the values of b and bh ---- */
+/* ---- DKIM-Signature: tag=value; tag=value; the values of b and bh may contain white space anywhere ---- */
 
 static void
 copy_tag(const char *s, size_t len, char *out, size_t cap)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report.c - JSON -> struct sts_report. The only file of its room that knows jansson.
+ * report.c - JSON -> struct sts_report. The only file of this room that uses jansson.
  *
- * Numbers are read as doubles, because jansson gives up on a whole text for one integer that is too great: here that number's
- * policy alone is refused.
+ * Numbers are parsed as doubles, because jansson rejects the whole text for one integer that is too large; this way only the
+ * policy with that number is refused.
  */
 #include "config.h"
 
@@ -30,7 +30,7 @@ string_of(const json_t *object, const char *name)
 	return value != NULL ? value : "";
 }
 
-/* A missing count, or null, is 0. */
+/* A count that is missing or null is 0. */
 static bool
 count_of(const json_t *object, const char *name, int64_t *out)
 {
@@ -55,7 +55,7 @@ count_of(const json_t *object, const char *name, int64_t *out)
 	return true;
 }
 
-/* A string, an array of strings, null or nothing -> a list. What is no string in an array is left out. */
+/* Makes a list of a string, an array of strings, null or nothing. Other array elements are left out. */
 static bool
 list_of(const json_t *value, const char ***out, size_t *count)
 {
@@ -83,17 +83,30 @@ refuse(struct sts_report_policy *policy, const char *why)
 		policy->refused = why;
 }
 
+/* An object in place of an array counts as its only element, here and below. */
+static size_t
+size_of(const json_t *list)
+{
+	return json_is_array(list) ? json_array_size(list) : json_is_object(list) ? 1 : 0;
+}
+
+static const json_t *
+element(const json_t *list, size_t i)
+{
+	return json_is_array(list) ? json_array_get(list, i) : list;
+}
+
 static bool
 read_details(const json_t *list, struct sts_report_policy *policy, int64_t *sum)
 {
-	size_t size = json_is_array(list) ? json_array_size(list) : 0;
+	size_t size = size_of(list);
 
 	*sum = 0;
 	policy->details = calloc(size + 1, sizeof(*policy->details));
 	if (policy->details == NULL)
 		return false;
 	for (size_t i = 0; i < size; i++) {
-		const json_t *object = json_array_get(list, i);
+		const json_t *object = element(list, i);
 		struct sts_report_detail *d = &policy->details[policy->detail_count];
 
 		if (!json_is_object(object))
@@ -146,11 +159,10 @@ read_policy(const json_t *item, struct sts_report_policy *out, struct sts_diag *
 	return true;
 }
 
-/* An object in the place of the array is taken for its one element. */
 static enum sts_status
 read_policies(const json_t *list, struct sts_report *out, struct sts_diag *diag)
 {
-	size_t size = json_is_array(list) ? json_array_size(list) : json_is_object(list) ? 1 : 0;
+	size_t size = size_of(list);
 
 	if (size > STS_REPORT_POLICIES_MAX) {
 		sts_diag_error(diag, 0, "more than %d policies", (int)STS_REPORT_POLICIES_MAX);
@@ -161,7 +173,7 @@ read_policies(const json_t *list, struct sts_report *out, struct sts_diag *diag)
 		return STS_ENOMEM;
 	for (size_t i = 0; i < size; i++) {
 		out->policy_count = i + 1;
-		if (!read_policy(json_is_array(list) ? json_array_get(list, i) : list, &out->policies[i], diag))
+		if (!read_policy(element(list, i), &out->policies[i], diag))
 			return STS_ENOMEM;
 	}
 	if (size == 0)
@@ -203,7 +215,7 @@ read_report(const json_t *root, struct sts_report *out, struct sts_diag *diag)
 	return status == STS_OK ? read_policies(json_object_get(root, "policies"), out, diag) : status;
 }
 
-/* Without what some put before and behind: a byte order mark, NULs. */
+/* Strips what some senders add at the beginning and the end: a byte order mark, NULs. */
 static void
 trim(const char **text, size_t *len)
 {
@@ -215,20 +227,48 @@ trim(const char **text, size_t *len)
 		--*len;
 }
 
-/* Some put Latin-1 into additional-information: what is not ASCII becomes `?' then, rather than the report be lost. */
+/* Replaces what would end the parser by something that only spoils its own place, so that the rest of the report is not lost. Bytes that
+ * are not ASCII become `?': some senders put Latin-1 into additional-information. A number beyond any double becomes -1, which refuses its
+ * policy. text ends with a NUL. */
+static void
+mend(char *text, size_t len)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t number = quoted ? 0 : strspn(text + i, "+-.0123456789eE");
+
+		if ((unsigned char)text[i] >= 0x80)
+			text[i] = '?';
+		else if (quoted && text[i] == '\\' && i + 1 < len)
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (number > 2 && isinf(strtod(text + i, NULL))) {
+			memset(text + i, ' ', number);
+			text[i] = '-';
+			text[i + 1] = '1';
+		}
+		i += number > 0 ? number - 1 : 0;
+	}
+}
+
 static enum sts_status
 parse(const char *text, size_t len, json_t **root, json_error_t *error)
 {
-	char *ascii;
+	enum json_error_code code;
+	char *copy;
 
 	*root = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, error);
-	if (*root == NULL && json_error_code(error) == json_error_invalid_utf8) {
-		if ((ascii = malloc(len + 1)) == NULL)
+	code = *root == NULL ? json_error_code(error) : json_error_unknown;
+	if (code == json_error_invalid_utf8 || code == json_error_numeric_overflow) {
+		if ((copy = malloc(len + 1)) == NULL)
 			return STS_ENOMEM;
-		for (size_t i = 0; i < len; i++)
-			ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-		*root = json_loadb(ascii, len, JSON_DECODE_INT_AS_REAL, error);
-		free(ascii);
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+		mend(copy, len);
+		*root = json_loadb(copy, len, JSON_DECODE_INT_AS_REAL, error);
+		free(copy);
 	}
 	if (*root != NULL)
 		return STS_OK;

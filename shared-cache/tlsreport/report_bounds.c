@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* report_bounds.c - measures JSON text before it is parsed: a parser's memory goes by the number of values, not by bytes. */
+/* report_bounds.c - measures JSON text before it is parsed: a parser's memory depends on the number of values, not on bytes. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report.h"
 
-/* The byte behind the string that begins at text[at], or len. */
+/* The index after the string that begins at text[at], or len. */
 static size_t
 skip_string(const char *text, size_t len, size_t at)
 {
@@ -14,7 +14,7 @@ skip_string(const char *text, size_t len, size_t at)
 	return at < len ? at : len;
 }
 
-/* Each comma, colon and bracket may stand before one value. In text that is not JSON this counts whatever it likes. */
+/* Each comma, colon and bracket may precede one value. For text that is not JSON the count does not matter. */
 bool
 sts_report_is_bounded(const char *text, size_t len, struct sts_diag *diag)
 {

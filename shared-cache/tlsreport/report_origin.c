@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_origin.c - names in file names and subjects. Hostile, so that nothing but a domain comes out. */
+/* report_origin.c - parses file names and subjects. They are hostile: nothing but domains comes out. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report_origin.h"
@@ -17,7 +17,7 @@ sts_report_origin_domain(const char *word, size_t len, char out[STS_DOMAIN_CAP])
 	}
 	while (len > 0 && (sts_ascii_is_wsp(word[len - 1]) || word[len - 1] == '\r' || word[len - 1] == '\n'))
 		len--;
-	/* A single word is no domain that reports or is reported on. */
+	/* No reporter, and no domain with reports, has a name of one label. */
 	if (memchr(word, '.', len) == NULL || sts_domain_normalise(word, len, out) != STS_DOMAIN_OK)
 		out[0] = '\0';
 }
@@ -44,7 +44,7 @@ sts_report_origin_file(const char *name, struct sts_report_origin *out)
 	fill(first + 1, (size_t)(second - first - 1), out->domain);
 }
 
-/* The word behind a label; case does not matter. */
+/* The word after a label; case does not matter. */
 static void
 find_word(const char *text, const char *label, char out[STS_DOMAIN_CAP])
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_origin.h - what a mail says around the report itself: file name and subject of RFC 8460 section 5.1 and 5.3.
+ * report_origin.h - finds domain and submitter of a report outside of it: in the file name and the subject of its mail (RFC 8460
+ * sections 5.1 and 5.3).
  *
- * Senders leave policy-domain out now and then; then the domain is in TLS-Report-Domain, in the name of the file, or in the
+ * Now and then senders leave out policy-domain; then the domain is taken from TLS-Report-Domain, the file name, or the
  * subject, in this order.
  * Pure. Any thread.
  */
@@ -14,15 +15,15 @@
 #include "shared-cache/names/domain.h"
 
 struct sts_report_origin {
-	char domain[STS_DOMAIN_CAP];	/* whom the report is about; "" when nothing says so */
-	char submitter[STS_DOMAIN_CAP];	/* who sends it */
+	char domain[STS_DOMAIN_CAP];	/* the domain that the report is about; "" when unknown */
+	char submitter[STS_DOMAIN_CAP];	/* the sender of the report; "" when unknown */
 };
 
-/* "submitter!domain!begin!end[!id].json[.gz]", with or without directories. Fills what is "" in out. */
+/* Parses "submitter!domain!begin!end[!id].json[.gz]", with or without directories. Sets only what is "" in out. */
 void sts_report_origin_file(const char *name, struct sts_report_origin *out);
-/* "Report Domain: D Submitter: S Report-ID: <...>", folded or not. The same. */
+/* The same for "Report Domain: D Submitter: S Report-ID: <...>", folded or not. */
 void sts_report_origin_subject(const char *subject, struct sts_report_origin *out);
-/* A header's or a file name's word as a domain; out stays "" when it is none. */
+/* Normalises a word of a header or file name; out is "" when it is not a domain. */
 void sts_report_origin_domain(const char *word, size_t len, char out[STS_DOMAIN_CAP]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_time.c - the times in reports, and which of them are believable. */
+/* report_time.c - parses the times in reports, and rejects implausible ones. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report.h"
@@ -20,7 +20,7 @@ two_digits(const char *s, int64_t below, int64_t *out)
 	return *out < below;
 }
 
-/* "HH:MM:SS" -> seconds; a leap second is the last of its minute. */
+/* "HH:MM:SS" -> seconds; a leap second counts as the last second of its minute. */
 static bool
 read_clock(const char *s, int64_t *out)
 {
@@ -33,7 +33,7 @@ read_clock(const char *s, int64_t *out)
 	return true;
 }
 
-/* "", "Z", "+HH:MM", "+HHMM" -> seconds east of UTC. */
+/* "", "Z", "UTC", "GMT", "+HH:MM", "+HHMM" -> seconds east of UTC. */
 static bool
 read_zone(const char *s, int64_t *out)
 {
@@ -41,7 +41,7 @@ read_zone(const char *s, int64_t *out)
 	size_t colon;
 
 	*out = 0;
-	if (s[0] == '\0' || ((s[0] == 'Z' || s[0] == 'z') && s[1] == '\0'))
+	if (s[0] == '\0' || ((s[0] == 'Z' || s[0] == 'z') && s[1] == '\0') || strcmp(s, "UTC") == 0 || strcmp(s, "GMT") == 0)
 		return true;
 	if (strlen(s) < 5)
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_trust.c - the decision whether a report counts as verified. Knows no mail, only the fields it is given. */
+/* report_trust.c - decides whether a report counts as verified. Knows no mail, only the fields that it gets. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report_trust.h"
@@ -46,22 +46,24 @@ sts_trust_is_parent(const char *parent, const char *domain)
 {
 	size_t p = strlen(parent), d = strlen(domain);
 
-	/* A name without a dot is a top level domain, which signs no mail. */
+	/* A name without a dot is a top-level domain, which signs no mail. */
 	if (strchr(parent, '.') == NULL || d < p || strcmp(domain + d - p, parent) != 0)
 		return false;
 	return d == p || domain[d - p - 1] == '.';
 }
 
+/* A parent, but none above what somebody has registered: co.uk does not speak for those under it. */
 static bool
 is_submitters(const struct sts_trust_case *c, const char *signer)
 {
 	for (size_t i = 0; i < STS_TRUST_NAMES; i++)
-		if (c->names[i] != NULL && c->names[i][0] != '\0' && sts_trust_is_parent(signer, c->names[i]))
+		if (c->names[i] != NULL && c->names[i][0] != '\0' && sts_trust_is_parent(signer, c->names[i]) &&
+		    strlen(signer) >= strlen(sts_organisation_of(c->organisations, c->names[i])))
 			return true;
 	return false;
 }
 
-/* The first field of ours that speaks of DKIM; false: there is none above the first stranger's. */
+/* Our first field with a DKIM result; false: there is none above the first foreign one. */
 static bool
 find_results(const struct sts_trust_case *c, struct sts_auth_results *out)
 {
@@ -78,7 +80,7 @@ find_results(const struct sts_trust_case *c, struct sts_auth_results *out)
 	return false;
 }
 
-/* What was found of SPF may stand in another field of ours than DKIM. */
+/* The SPF result may be in another of our fields than DKIM's. */
 static bool
 spf_passed_for(const struct sts_trust_case *c, const char *domain)
 {
@@ -96,7 +98,7 @@ spf_passed_for(const struct sts_trust_case *c, const char *domain)
 	return false;
 }
 
-/* Which of a domain's signatures a verdict is about is told by selector and beginning, where it says them. */
+/* Whether the result is about this signature: selector and beginning of the signature tell, if the result has them. */
 static bool
 is_about(const struct sts_auth_dkim *dkim, const struct sts_dkim_signature *signature)
 {
@@ -117,7 +119,7 @@ is_partial(const struct sts_trust_case *c, const struct sts_auth_dkim *dkim)
 	return false;
 }
 
-/* The domain of a signature that is the submitter's, whatever became of it. A trusted reporter's first. */
+/* The domain of a signature that is the submitter's, whatever its result; preferably one of a trusted reporter. */
 static bool
 signed_by_submitter(const struct sts_trust_case *c, char out[STS_DOMAIN_CAP])
 {
@@ -144,7 +146,7 @@ judge_pass(const struct sts_trust_case *c, const struct sts_auth_dkim *dkim)
 	return is_partial(c, dkim) ? STS_TRUST_PARTIAL : STS_TRUST_VERIFIED;
 }
 
-/* None of the signatures has passed. */
+/* The result when no signature has passed. */
 static void
 judge_rest(const struct sts_trust_case *c, const struct sts_auth_results *results, struct sts_trust_verdict *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_types.c - the words of RFC 8460 in tables. */
+/* report_types.c - tables of the keywords of RFC 8460. */
 #include "config.h"
 
 #include "shared-cache/tlsreport/report_types.h"

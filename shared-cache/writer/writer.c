@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer.c - sums, a ring of evidence, and the thread that takes them to the store. Knows neither Redis nor mail.
+ * writer.c - sums of counters, a ring of evidence, and the thread that takes them to the store. Knows neither Redis nor mail.
  *
- * The mail path leaves records in the inbox. The thread sums them up in its turns, and is woken for it when many wait. When there
- * are too many, because the store keeps the thread, whoever brings one more does it: so the inbox is bounded, and the sums,
- * which know their own bounds, take what an outage brings.
- * The thread holds the mutex to swap and to move, never while it talks to the store. A frozen batch and the entries that are
- * being sent are its own.
+ * The mail path pushes records to a queue. The thread sums them up in its turns; many records wake it. When there are too many,
+ * because the store keeps the thread busy, the thread that pushes the next one sums them up: so the queue is bounded, and an outage
+ * fills only the sums, which have their own limits.
+ * The thread holds the mutex to swap and to move, never while it talks to the store. Only the thread uses a frozen batch and
+ * the entries that are being sent.
  */
 #include "config.h"
 
@@ -25,11 +25,11 @@
 #include "shared-cache/writer/writer_spool.h"
 
 enum {
-	INBOX_WAKE = 512,	/* so many records wake the thread */
-	INBOX_MAX = 4096,	/* so many are summed up by whoever brings the next one */
-	EARLY_ROWS = 5000,	/* so many rows do not wait for the interval */
-	RETRY_MS = 100,		/* between the tries of the last flush */
-	SOON_WRITTEN = 500,	/* entries that are not worth being copied */
+	QUEUE_WAKE = 512,	/* this many records wake the thread */
+	QUEUE_MAX = 4096,	/* with this many records, the next push sums them up */
+	EARLY_ROWS = 5000,	/* this many rows do not wait for the interval */
+	RETRY_MS = 100,		/* between the attempts of the last flush */
+	SOON_WRITTEN = 500,	/* so few entries are not worth copying */
 };
 
 /* ---- entries ---- */
@@ -45,18 +45,18 @@ sts_writer_push_locked(struct sts_writer *w, const struct sts_stream_entry *entr
 	}
 	slot = &w->ring[(w->ring_first + w->ring_count++) % w->ring_cap];
 	*slot = *entry;
-	slot->piece = NULL;
+	slot->slab = NULL;
 	return true;
 }
 
-/* The same with what the mail path brings. What an earlier process left has its names in its block, and stays there. */
+/* The same for entries from the mail path. Entries of an earlier process have their names in their block, so they cannot be moved. */
 static bool
 push_new_locked(struct sts_writer *w, const struct sts_stream_entry *entry)
 {
 	if (!sts_writer_push_locked(w, entry))
 		return false;
 	if (w->ring_count > SOON_WRITTEN)
-		sts_evidence_pile_take(&w->pile, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
+		sts_evidence_arena_move(&w->arena, &w->ring[(w->ring_first + w->ring_count - 1) % w->ring_cap]);
 	return true;
 }
 
@@ -69,7 +69,7 @@ sts_writer_pop_locked(struct sts_writer *w, struct sts_stream_entry *out)
 }
 
 static bool
-is_pressing_locked(const struct sts_writer *w)
+is_urgent_locked(const struct sts_writer *w)
 {
 	uint64_t messages;
 	size_t rows;
@@ -81,14 +81,14 @@ is_pressing_locked(const struct sts_writer *w)
 }
 
 bool
-sts_writer_is_pressing(struct sts_writer *w)
+sts_writer_is_urgent(struct sts_writer *w)
 {
-	bool pressing;
+	bool urgent;
 
 	pthread_mutex_lock(&w->mutex);
-	pressing = is_pressing_locked(w);
+	urgent = is_urgent_locked(w);
 	pthread_mutex_unlock(&w->mutex);
-	return pressing;
+	return urgent;
 }
 
 static void
@@ -102,7 +102,7 @@ void
 sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *record)
 {
 	count_locked(w, &record->message);
-	/* What is in the ring has the record's memory. */
+	/* An entry in the ring uses the record's memory. */
 	if (record->entry.field_count == 0 || !push_new_locked(w, &record->entry))
 		free(record);
 }
@@ -110,7 +110,7 @@ sts_writer_count_record_locked(struct sts_writer *w, struct sts_mail_record *rec
 void
 sts_writer_sum_up_locked(struct sts_writer *w)
 {
-	struct sts_mail_record *record = sts_inbox_take(&w->inbox), *next;
+	struct sts_mail_record *record = sts_mail_record_queue_take_all(&w->queue), *next;
 
 	for (; record != NULL; record = next) {
 		next = record->next;
@@ -134,27 +134,27 @@ sts_writer_take(struct sts_writer *writer, struct sts_mail_record *record)
 	record->entry.index = 0;
 	if (writer->spool != NULL && sts_writer_spool_take(writer, record))
 		return;
-	waiting = sts_inbox_add(&writer->inbox, record);
-	/* Somebody has to see exactly this number; should the thread miss the call, it has a turn soon anyway. */
-	if (waiting == INBOX_WAKE)
+	waiting = sts_mail_record_queue_push(&writer->queue, record);
+	/* Exactly one push sees this number. If the thread misses the signal, it has a turn soon anyway. */
+	if (waiting == QUEUE_WAKE)
 		pthread_cond_signal(&writer->wake);
-	if (waiting >= INBOX_MAX)
+	if (waiting >= QUEUE_MAX)
 		sts_writer_sum_up(writer);
 }
 
 void
 sts_writer_record(struct sts_writer *writer, const struct sts_counts_message *message, struct sts_stream_entry *entry)
 {
-	bool taken = false, pressing;
+	bool taken = false, urgent;
 
 	pthread_mutex_lock(&writer->mutex);
 	sts_writer_sum_up_locked(writer);
 	count_locked(writer, message);
 	if (entry != NULL)
 		taken = push_new_locked(writer, entry);
-	pressing = is_pressing_locked(writer);
+	urgent = is_urgent_locked(writer);
 	pthread_mutex_unlock(&writer->mutex);
-	if (pressing)
+	if (urgent)
 		pthread_cond_signal(&writer->wake);
 	if (entry != NULL && !taken)
 		free(entry->block);
@@ -172,7 +172,7 @@ timespec_of(int64_t ms)
 	return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
-/* Sleeps until the time, an urgent call, or the end. True: go on. */
+/* Sleeps until the time, something urgent, or the end. True: continue. */
 static bool
 wait_for_turn(struct sts_writer *w, int64_t until_ms)
 {
@@ -182,11 +182,11 @@ wait_for_turn(struct sts_writer *w, int64_t until_ms)
 
 	pthread_mutex_lock(&w->mutex);
 	sts_writer_sum_up_locked(w);
-	while (!w->stopping && !w->hurrying && !is_pressing_locked(w) && rc != ETIMEDOUT) {
+	while (!w->stopping && !w->flush_asked && !is_urgent_locked(w) && rc != ETIMEDOUT) {
 		rc = pthread_cond_timedwait(&w->wake, &w->mutex, &until);
 		sts_writer_sum_up_locked(w);
 	}
-	w->hurrying = false;
+	w->flush_asked = false;
 	stopping = w->stopping;
 	pthread_mutex_unlock(&w->mutex);
 	return !stopping;
@@ -215,7 +215,7 @@ pause_ms(int64_t ms)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 }
 
-/* Tries for as long as there is time: the store may be restarting just as we are. */
+/* Tries as long as there is time: the store may be restarting, just as this process is. */
 static void
 last_flush(struct sts_writer *w)
 {
@@ -233,11 +233,11 @@ thread_main(void *arg)
 
 	while (wait_for_turn(w, sts_clock_mono_ms() + w->flush_interval_ms)) {
 		(void)sts_writer_flush(w);
-		sts_writer_give_sign(w);
+		sts_writer_send_heartbeat(w);
 		sts_writer_note_turn(w);
-		sts_writer_tell_losses(w, sts_clock_mono_ms());
+		sts_writer_log_losses(w, sts_clock_mono_ms());
 		sts_writer_spool_tidy(w, false);
-		sts_writer_relieve(w);
+		sts_writer_trim_heap(w);
 	}
 	last_flush(w);
 	return NULL;
@@ -271,7 +271,7 @@ writer_free(struct sts_writer *w)
 	struct sts_mail_record *record, *next;
 	struct sts_stream_entry entry;
 
-	for (record = sts_inbox_take(&w->inbox); record != NULL; record = next) {
+	for (record = sts_mail_record_queue_take_all(&w->queue); record != NULL; record = next) {
 		next = record->next;
 		free(record);
 	}
@@ -280,7 +280,7 @@ writer_free(struct sts_writer *w)
 		sts_writer_pop_locked(w, &entry);
 		sts_evidence_free(&entry);
 	}
-	sts_evidence_pile_fini(&w->pile);
+	sts_evidence_arena_fini(&w->arena);
 	sts_writer_spool_free(w);
 	sts_store_close(&w->store);
 	sts_counts_free(&w->counts);
@@ -304,9 +304,9 @@ sts_writer_new(const struct sts_writer_params *params, struct sts_writer **out)
 		return status;
 	}
 	w->flush_interval_ms = params->flush_interval_ms;
-	w->sign_interval_ms = params->sign_interval_ms;
-	w->add_to_sign = params->add_to_sign;
-	w->sign_arg = params->sign_arg;
+	w->heartbeat_interval_ms = params->heartbeat_interval_ms;
+	w->fill_heartbeat = params->fill_heartbeat;
+	w->heartbeat_arg = params->heartbeat_arg;
 	w->started = sts_clock_now();
 	w->ring_cap = params->max_stream;
 	w->healthy = true;
@@ -341,21 +341,21 @@ sts_writer_start(struct sts_writer *writer)
 }
 
 void
-sts_writer_hurry(struct sts_writer *writer)
+sts_writer_flush_now(struct sts_writer *writer)
 {
 	pthread_mutex_lock(&writer->mutex);
-	writer->hurrying = true;
+	writer->flush_asked = true;
 	pthread_mutex_unlock(&writer->mutex);
 	pthread_cond_signal(&writer->wake);
 }
 
 void
-sts_writer_sign_now(struct sts_writer *writer)
+sts_writer_heartbeat_now(struct sts_writer *writer)
 {
 	pthread_mutex_lock(&writer->mutex);
-	writer->sign_asked = true;
+	writer->heartbeat_asked = true;
 	pthread_mutex_unlock(&writer->mutex);
-	sts_writer_hurry(writer);
+	sts_writer_flush_now(writer);
 }
 
 void
@@ -378,11 +378,11 @@ sts_writer_end(struct sts_writer *w, int64_t timeout_ms)
 		last_flush(w);
 	pthread_mutex_lock(&w->mutex);
 	sts_writer_sum_up_locked(w);
-	w->healthy = true;	/* so that all is told */
+	w->healthy = true;	/* so that everything is logged */
 	pthread_mutex_unlock(&w->mutex);
 	sts_writer_spool_tidy(w, true);
-	sts_writer_tell_losses(w, INT64_MAX);
-	sts_writer_tell_unwritten(w);
+	sts_writer_log_losses(w, INT64_MAX);
+	sts_writer_log_unwritten(w);
 }
 
 void
@@ -391,7 +391,7 @@ sts_writer_stop(struct sts_writer **writer, int64_t timeout_ms)
 	if (*writer == NULL)
 		return;
 	sts_writer_end(*writer, timeout_ms);
-	/* A thread that the disk does not let go has it still. */
+	/* A thread that hangs in the disk still uses it. */
 	if ((*writer)->spool == NULL || !(*writer)->spool->stuck)
 		writer_free(*writer);
 	*writer = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a sign of life, and what is told of losses.
+ * writer_flush.c - one turn of the writer's thread: a batch of counters, the evidence, a heartbeat, and log lines about losses.
  *
  * The thread holds the mutex to swap and to move, never while it talks to the store.
  */
@@ -13,17 +13,16 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/log.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 #include "shared-cache/writer/writer_spool.h"
 
 enum {
-	SLICE_ROWS = 200,	/* handed to the store at a time, so that an end need not wait for all */
-	TELL_MS = 60000,	/* between two lines about losses of one kind */
+	SLICE_ROWS = 200,	/* passed to the store at a time, so that the end need not wait for all */
+	TELL_MS = 60000,	/* between two log lines about the same kind of loss */
 };
 
-/* ---- one flush; the thread's ---- */
+/* ---- one flush; on the thread ---- */
 
-/* For those who look whether it is at work. */
 void
 sts_writer_note_turn(struct sts_writer *w)
 {
@@ -84,7 +83,7 @@ sts_writer_is_time_up(struct sts_writer *w)
 	return up;
 }
 
-/* The marks of the store are a row's, so that a batch may go there in slices, each under the batch's number. */
+/* The store remembers applied batches per row, so a batch may be applied in slices, all under the batch's number. */
 static enum sts_status
 apply_slice(struct sts_writer *w)
 {
@@ -119,7 +118,7 @@ write_batch(struct sts_writer *w)
 	return status;
 }
 
-/* Those of earlier processes, then our own. */
+/* Writes the batches of earlier processes, then our own. */
 static enum sts_status
 write_counts(struct sts_writer *w)
 {
@@ -136,11 +135,11 @@ write_counts(struct sts_writer *w)
 	return STS_OK;
 }
 
-/* Takes as many of those that wait as may be sent at a time, but no more than *left. */
+/* Takes as many waiting entries as may be sent at a time, but at most *left. */
 static void
 take_entries(struct sts_writer *w, size_t *left)
 {
-	/* A chunk that nobody has heard of is sent again as it was. */
+	/* A chunk without an answer is sent again unchanged. */
 	size_t max = w->chunk_count > 0 ? w->chunk_count : SENDING_MAX;
 
 	pthread_mutex_lock(&w->mutex);
@@ -178,7 +177,8 @@ give_up_entries(struct sts_writer *w)
 	sts_writer_drop_sent(w, w->sending_count);
 }
 
-/* What is there by now: what comes in meanwhile is for the next turn, or counters would wait where the store is no faster. */
+/* Writes the entries that are there now. Those that arrive meanwhile are left to the next turn; otherwise counters would wait for ever when
+ * the store is no faster than mail. */
 static enum sts_status
 write_stream(struct sts_writer *w)
 {
@@ -207,7 +207,7 @@ write_stream(struct sts_writer *w)
 	return status;
 }
 
-/* Counters first: they must not wait for evidence. Evidence does not wait where Redis refuses counters by name. */
+/* Counters go first: they must not wait for evidence. If Redis refuses this user the counters, evidence does not wait for them. */
 enum sts_status
 sts_writer_flush(struct sts_writer *w)
 {
@@ -224,7 +224,7 @@ sts_writer_flush(struct sts_writer *w)
 }
 
 void
-sts_writer_relieve(struct sts_writer *w)
+sts_writer_trim_heap(struct sts_writer *w)
 {
 	uint64_t messages;
 	size_t rows, entries;
@@ -235,48 +235,48 @@ sts_writer_relieve(struct sts_writer *w)
 	entries = w->ring_count;
 	written = w->healthy;
 	pthread_mutex_unlock(&w->mutex);
-	if (sts_writer_relief_is_due(&w->relief, written, rows + entries, sts_clock_mono_ms()))
-		sts_heap_give_back();
+	if (sts_heap_trim_is_due(&w->heap_trim, written, rows + entries, sts_clock_mono_ms()))
+		sts_malloc_trim();
 }
 
-/* ---- signs of life ---- */
+/* ---- heartbeats ---- */
 
 static bool
-is_sign_asked(struct sts_writer *w)
+is_heartbeat_asked(struct sts_writer *w)
 {
 	bool asked;
 
 	pthread_mutex_lock(&w->mutex);
-	asked = w->sign_asked;
-	w->sign_asked = false;
+	asked = w->heartbeat_asked;
+	w->heartbeat_asked = false;
 	pthread_mutex_unlock(&w->mutex);
 	return asked;
 }
 
-/* Says that this node is there, and what waits. Whatever comes of it: the next one is soon. */
+/* Tells the store that this node is alive, and what is pending. A failure does not matter: the next heartbeat is soon. */
 void
-sts_writer_give_sign(struct sts_writer *w)
+sts_writer_send_heartbeat(struct sts_writer *w)
 {
-	struct sts_store_sign sign = { .started = w->started, .seen = sts_clock_now() };
+	struct sts_store_heartbeat heartbeat = { .started = w->started, .seen = sts_clock_now() };
 	struct sts_writer_state state;
 
-	if (w->sign_interval_ms == 0 || (!is_sign_asked(w) && sts_clock_mono_ms() < w->sign_at_ms))
+	if (w->heartbeat_interval_ms == 0 || (!is_heartbeat_asked(w) && sts_clock_mono_ms() < w->heartbeat_at_ms))
 		return;
-	w->sign_at_ms = sts_clock_mono_ms() + w->sign_interval_ms;
+	w->heartbeat_at_ms = sts_clock_mono_ms() + w->heartbeat_interval_ms;
 	sts_writer_state(w, &state);
-	sign.pending_messages = state.pending_messages;
-	sign.pending_rows = state.pending_rows;
-	sign.folded_messages = state.folded_messages;
-	sign.dropped_stream = state.dropped_stream;
-	sign.retried = state.retried;
-	if (w->add_to_sign != NULL)
-		w->add_to_sign(w->sign_arg, &sign);
-	(void)sts_store_sign(w->store, &sign);
+	heartbeat.pending_messages = state.pending_messages;
+	heartbeat.pending_rows = state.pending_rows;
+	heartbeat.folded_messages = state.folded_messages;
+	heartbeat.dropped_stream = state.dropped_stream;
+	heartbeat.retried = state.retried;
+	if (w->fill_heartbeat != NULL)
+		w->fill_heartbeat(w->heartbeat_arg, &heartbeat);
+	(void)sts_store_heartbeat(w->store, &heartbeat);
 }
 
 /* ---- what is lost ---- */
 
-/* What is lost beyond what the log knows. 0 before a minute has passed since it was last told: a loss that goes on would flood the log. */
+/* Losses that have not been logged. 0 within a minute of the last log line, because a continuing loss would flood the log. */
 static uint64_t
 untold(struct sts_writer_loss *loss, uint64_t all, int64_t now_ms)
 {
@@ -290,13 +290,13 @@ untold(struct sts_writer_loss *loss, uint64_t all, int64_t now_ms)
 }
 
 void
-sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms)
+sts_writer_log_losses(struct sts_writer *w, int64_t now_ms)
 {
 	uint64_t uncounted, dropped, folded;
 
 	pthread_mutex_lock(&w->mutex);
 	uncounted = untold(&w->uncounted_told, w->uncounted, now_ms);
-	/* Evidence falls away by the thousand while the store is away; its number is told when it is back. */
+	/* While the store is unreachable, evidence is dropped by the thousand; the number is logged when it is back. */
 	dropped = w->healthy ? untold(&w->dropped_told, w->dropped_stream, now_ms) : 0;
 	folded = w->healthy ? untold(&w->folded_told, sts_counts_folded(w->counts), now_ms) : 0;
 	pthread_mutex_unlock(&w->mutex);
@@ -308,7 +308,7 @@ sts_writer_tell_losses(struct sts_writer *w, int64_t now_ms)
 		sts_warn("too many sender domains: %" PRIu64 " messages of the rarest are counted under `other'", folded);
 }
 
-/* Messages whose totals are not known to be in the store. The thread has ended. */
+/* Messages whose totals may not be in the store. The thread has ended. */
 static uint64_t
 count_unwritten_locked(struct sts_writer *w)
 {
@@ -323,7 +323,7 @@ count_unwritten_locked(struct sts_writer *w)
 }
 
 void
-sts_writer_tell_unwritten(struct sts_writer *w)
+sts_writer_log_unwritten(struct sts_writer *w)
 {
 	uint64_t messages, pending;
 	size_t rows, entries;
@@ -337,7 +337,7 @@ sts_writer_tell_unwritten(struct sts_writer *w)
 	pthread_mutex_unlock(&w->mutex);
 	if (rows == 0 && entries == 0)
 		return;
-	if (sts_writer_spool_keeps(w))
+	if (sts_writer_spool_is_on(w))
 		sts_info("ending with the store away: %" PRIu64 " messages (%zu rows of counters) and %zu evidence entries wait in the spool "
 		    "for the next start", messages, rows, entries);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* writer_spool.c - the thread that writes messages to the spool, and who waits for it. */
+/* writer_spool.c - the thread that writes messages to the spool, and the mail path that waits for it. */
 #include "config.h"
 
 #include "shared-cache/writer/writer_spool.h"
@@ -15,9 +15,9 @@
 #include "shared-cache/runtime/thread.h"
 #include "shared-cache/writer/writer_private.h"
 
-enum { LAST_WRITE_MS = 1000 };	/* also for who has no time */
+enum { LAST_WRITE_MS = 1000 };	/* also when the end has no time */
 
-/* ---- who brings a message ---- */
+/* ---- called by the mail path ---- */
 
 static struct timespec
 timespec_of(int64_t ms)
@@ -25,7 +25,7 @@ timespec_of(int64_t ms)
 	return (struct timespec){ .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
-/* Until the record with this number is written, or for as long as mail may be held. */
+/* Waits until the record with this number is written, or for as long as mail may be delayed. */
 static void
 wait_locked(struct sts_writer_spool *sp, uint64_t number)
 {
@@ -34,7 +34,7 @@ wait_locked(struct sts_writer_spool *sp, uint64_t number)
 	while (sp->done < number && !sp->slow)
 		if (pthread_cond_timedwait(&sp->written, &sp->mutex, &until) == ETIMEDOUT)
 			sp->slow = sp->slow || sp->done < number;
-	/* Who waits just as long need not. */
+	/* The others that wait may stop, too. */
 	if (sp->slow)
 		pthread_cond_broadcast(&sp->written);
 	sp->late += sp->done < number;
@@ -64,7 +64,7 @@ sts_writer_spool_take(struct sts_writer *w, struct sts_mail_record *record)
 
 /* ---- the thread ---- */
 
-/* All that has come; NULL: the end. */
+/* Takes all that has come; NULL: the end. */
 static struct sts_mail_record *
 wait_for_work(struct sts_writer_spool *sp, uint64_t *number)
 {
@@ -82,7 +82,7 @@ wait_for_work(struct sts_writer_spool *sp, uint64_t *number)
 	return records;
 }
 
-/* What the ring has no room for would only be dropped: it need not go into the file. */
+/* Evidence that does not fit the ring would be dropped later: it need not go into the file. Returns the number of records. */
 static size_t
 drop_excess(struct sts_writer *w, struct sts_mail_record *records)
 {
@@ -111,7 +111,7 @@ tell_full(struct sts_writer_spool *sp, enum sts_status status)
 {
 	if (status == STS_OK) {
 		if (sp->full_told)
-			sts_info("spool_dir: messages go into the spool again");
+			sts_info("spool_dir: messages are written to the spool again");
 		sp->full_told = false;
 		return;
 	}
@@ -137,9 +137,9 @@ write_records(struct sts_writer_spool *sp, struct sts_mail_record *records)
 	return status == STS_OK;
 }
 
-/* To the file, then to the sums; the file's lock is held for both, so that whoever has it finds them agreed. */
+/* Writes records to the file, then adds them to the sums. Holds the file's lock for both, so that its holders see them agree. */
 static bool
-put_away(struct sts_writer *w, struct sts_mail_record *records)
+write_and_count(struct sts_writer *w, struct sts_mail_record *records)
 {
 	struct sts_writer_spool *sp = w->spool;
 	struct sts_mail_record *next;
@@ -185,9 +185,9 @@ thread_main(void *arg)
 
 	while ((records = wait_for_work(w->spool, &number)) != NULL) {
 		count = drop_excess(w, records);
-		written = put_away(w, records);
+		written = write_and_count(w, records);
 		tell_done(w->spool, number, written ? count : 0, written ? 0 : count);
-		if (sts_writer_is_pressing(w))
+		if (sts_writer_is_urgent(w))
 			pthread_cond_signal(&w->wake);
 	}
 	return NULL;
@@ -222,7 +222,7 @@ sts_writer_spool_end(struct sts_writer *w, int64_t timeout_ms)
 	pthread_mutex_unlock(&sp->mutex);
 	sp->stuck = !sts_thread_join(sp->pthread, timeout_ms + LAST_WRITE_MS);
 	if (sp->stuck)
-		sts_warn("spool_dir: the disk does not answer: going on without");
+		sts_warn("spool_dir: the disk does not answer: continuing without the spool");
 }
 
 void

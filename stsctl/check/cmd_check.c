@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_check.c - stsctl check: the options, and what becomes of what the parts find. */
+/* cmd_check.c - stsctl check: the options, the order of the output, the state and metrics files. */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "shared-cache/base/clock.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
-#include "stsctl/check/crew.h"
+#include "stsctl/check/check_output.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/check/domain_list.h"
-#include "stsctl/check/report.h"
+#include "stsctl/check/metrics_textfile.h"
 #include "stsctl/check/state.h"
-#include "stsctl/check/textfile.h"
+#include "stsctl/check/worker_pool.h"
 #include "stsctl/context/files.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
@@ -24,20 +24,20 @@
 
 enum { RESOLVER, PUBLIC, STATE, WATCH, METRICS, VERBOSE, QUIET, JOBS, TIME };
 enum { TIME_S = 15, TIME_MAX_S = 3600 };	/* for one domain */
-enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run's state */
+enum { LONG_WAIT_MS = 120000, SHORT_WAIT_MS = 3000 };	/* for another run to release the state */
 
 const struct cmd_option cmd_check_options[] = {
-	[RESOLVER] = { "resolver", "ADDR[:PORT],...", "ask these resolvers, the first one for everything, the others for "
+	[RESOLVER] = { "resolver", "ADDR[:PORT],...", "query these resolvers: the first one for everything, the others for "
 	    "the TXT record; the default is the system's, or those of dns_servers" },
-	[PUBLIC] = { "public", NULL, "ask 8.8.8.8, 1.1.1.1 and 208.67.222.222 for the TXT record, too" },
-	[STATE] = { "state", "FILE", "where that is kept which was seen the last time; none: remember nothing" },
-	[WATCH] = { "watch", "FILE", "check the domains in FILE, one a line, and print only what has changed since the "
-	    "last time" },
+	[PUBLIC] = { "public", NULL, "also query 8.8.8.8, 1.1.1.1 and 208.67.222.222 for the TXT record" },
+	[STATE] = { "state", "FILE", "where to remember the results for the next run; none: nowhere" },
+	[WATCH] = { "watch", "FILE", "check the domains in FILE, one per line, and print only what has changed since the "
+	    "last run" },
 	[METRICS] = { "metrics", "FILE", "write FILE for the textfile collector of Prometheus' node_exporter" },
-	[VERBOSE] = { "verbose", NULL, "show every answer of DNS, every handshake and every fetch on standard error" },
-	[QUIET] = { "quiet", NULL, "leave out what is as it should be" },
-	[JOBS] = { "jobs", "N", "look at N domains at the same time, 1 to 16; 16 by default, with --verbose 1" },
-	[TIME] = { "time", "SECONDS", "spend so much on one domain in all, 1 to 3600; 15 by default" },
+	[VERBOSE] = { "verbose", NULL, "show every DNS answer, every handshake and every fetch on standard error" },
+	[QUIET] = { "quiet", NULL, "leave out passes" },
+	[JOBS] = { "jobs", "N", "check N domains at the same time, 1 to 16; 16 by default, with --verbose 1" },
+	[TIME] = { "time", "SECONDS", "the time limit for one domain, 1 to 3600; 15 by default" },
 	CMD_OPTIONS_END,
 };
 
@@ -45,20 +45,20 @@ static const char *const public_resolvers[] = { "8.8.8.8", "1.1.1.1", "208.67.22
 
 struct run {
 	const struct cmd_context *context;
-	struct check_means means;
-	char *resolvers;		/* storage of the means' */
+	struct check_env env;
+	char *resolvers;		/* the text that env.resolvers point into */
 	struct domain_list list;
 	size_t jobs;
 	int64_t time_ms;		/* for one domain */
 	bool shows_progress;
-	struct check_state *state;	/* NULL: nothing is remembered */
-	struct textfile metrics;
+	struct check_state *state;	/* NULL: none */
+	struct metrics_textfile metrics;
 };
 
-/* ---- what goes on, on standard error ---- */
+/* ---- progress, on standard error ---- */
 
 static void
-tell(void *arg, const char *line)
+trace_line(void *arg, const char *line)
 {
 	(void)arg;
 	flockfile(stderr);
@@ -69,7 +69,7 @@ tell(void *arg, const char *line)
 	funlockfile(stderr);
 }
 
-/* The latest of what goes on, on one line; any thread. */
+/* Shows the current part on one line. Any thread. */
 static void
 show_part(void *arg, size_t which, const char *part)
 {
@@ -81,18 +81,18 @@ show_part(void *arg, size_t which, const char *part)
 /* ---- one domain ---- */
 
 static enum cmd_exit
-remember(struct run *run, const struct check_facts *facts, const struct check_memory *memory, const struct findings *found)
+remember(struct run *run, const struct check_facts *facts, const struct check_baseline *baseline, const struct findings *found)
 {
 	enum sts_status status = STS_OK;
 
 	if (run->state != NULL)
-		status = check_state_put(run->state, facts->domain, memory, found);
+		status = check_state_put(run->state, facts->domain, baseline, found);
 	if (status == STS_OK && run->context->values[METRICS] != NULL)
-		status = textfile_add(&run->metrics, facts, found);
+		status = metrics_textfile_add(&run->metrics, facts, found);
 	return status == STS_OK ? CMD_FINE : output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
-/* Of two exit codes that which matters more: a problem, then not knowing. */
+/* The exit code that matters more: a problem, then an unknown. */
 static enum cmd_exit
 worse(enum cmd_exit a, enum cmd_exit b)
 {
@@ -100,27 +100,27 @@ worse(enum cmd_exit a, enum cmd_exit b)
 }
 
 static enum cmd_exit
-finish_domain(struct run *run, struct crew_domain *domain)
+finish_domain(struct run *run, struct checked_domain *domain)
 {
-	struct check_memory memory = { .id = "" };
+	struct check_baseline baseline = { .id = "" };
 	const char *name = domain->facts.domain;
 	enum cmd_exit code;
 
 	if (run->state != NULL) {
-		check_state_get(run->state, name, &memory);
-		check_drift(&domain->facts, run->means.now, &memory, &domain->found);
+		check_state_get(run->state, name, &baseline);
+		check_drift(&domain->facts, run->env.now, &baseline, &domain->found);
 	}
-	/* nobody shows what goes on in between */
+	/* keeps progress lines out of the output */
 	flockfile(stderr);
 	if (run->shows_progress)
 		fputs("\r\033[K", stderr);
 	if (run->context->values[WATCH] != NULL)
-		code = check_report_changes(run->context, name, &domain->found, run->state);
+		code = check_print_changes(run->context, name, &domain->found, run->state);
 	else
-		code = check_report(run->context, name, &domain->found, run->context->values[QUIET] != NULL);
+		code = check_print(run->context, name, &domain->found, run->context->values[QUIET] != NULL);
 	fflush(stdout);
 	funlockfile(stderr);
-	return worse(code, remember(run, &domain->facts, &memory, &domain->found));
+	return worse(code, remember(run, &domain->facts, &baseline, &domain->found));
 }
 
 /* ---- before and after ---- */
@@ -130,50 +130,51 @@ static enum cmd_exit
 list_resolvers(struct run *run)
 {
 	const char *given = run->context->values[RESOLVER];
-	struct check_means *means = &run->means;
+	struct check_env *env = &run->env;
 	char *rest;
 
 	run->resolvers = strdup(given != NULL ? given : "");
 	if (run->resolvers == NULL)
 		return output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	if (given == NULL)
-		means->resolvers[means->resolver_count++] = means->conf->dns_servers;
+		env->resolvers[env->resolver_count++] = env->conf->dns_servers;
 	rest = run->resolvers;
 	for (char *one; given != NULL && (one = strsep(&rest, ", ")) != NULL;) {
-		if (means->resolver_count == CHECK_RESOLVERS_MAX)
+		if (env->resolver_count == CHECK_RESOLVERS_MAX)
 			return output_error(run->context, CMD_USAGE, "--resolver: more than %d", (int)CHECK_RESOLVERS_MAX);
 		if (one[0] != '\0')
-			means->resolvers[means->resolver_count++] = one;
+			env->resolvers[env->resolver_count++] = one;
 	}
 	for (size_t i = 0; i < sizeof(public_resolvers) / sizeof(public_resolvers[0]); i++)
-		if (run->context->values[PUBLIC] != NULL && means->resolver_count < CHECK_RESOLVERS_MAX)
-			means->resolvers[means->resolver_count++] = public_resolvers[i];
-	return means->resolver_count > 0 ? CMD_FINE : output_error(run->context, CMD_USAGE, "--resolver: names none");
+		if (run->context->values[PUBLIC] != NULL && env->resolver_count < CHECK_RESOLVERS_MAX)
+			env->resolvers[env->resolver_count++] = public_resolvers[i];
+	return env->resolver_count > 0 ? CMD_FINE : output_error(run->context, CMD_USAGE, "--resolver: names none");
 }
 
-/* All are tried here, so that nothing is asked when one of them cannot be read. */
+/* Parses all resolvers first, so that nothing is queried if one of them is wrong. */
 static enum cmd_exit
 try_resolvers(struct run *run)
 {
-	for (size_t i = 0; i < run->means.resolver_count; i++) {
-		struct dns_query *dns = check_ask_open(&run->means, run->means.resolvers[i], true);
+	for (size_t i = 0; i < run->env.resolver_count; i++) {
+		struct dns_query *dns = check_dns_open(&run->env, run->env.resolvers[i], true);
 		bool good = dns != NULL;
 
 		dns_query_free(&dns);
 		if (!good)
-			return output_error(run->context, CMD_USAGE, "--resolver: wants ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
-			    run->means.resolvers[i]);
+			return output_error(run->context, CMD_USAGE, "--resolver: expects ADDR, ADDR:PORT or [ADDR]:PORT, not: %s",
+			    run->env.resolvers[i]);
 	}
 	return CMD_FINE;
 }
 
-/* Another run is waited for, longer where the state is asked for; where it is not, who sits there would rather have the answer. */
+/* Waits for another run to finish: long if the user asked for the state with an option, briefly if not, because then the answer matters
+ * more. */
 static enum cmd_exit
 open_state(struct run *run)
 {
 	const char *given = run->context->values[STATE];
 	bool asked = given != NULL || run->context->values[WATCH] != NULL;
-	char *place = given != NULL ? strdup(given) : check_state_place(geteuid() == 0, getenv("XDG_STATE_HOME"), getenv("HOME"));
+	char *place = given != NULL ? strdup(given) : check_state_path(geteuid() == 0, getenv("XDG_STATE_HOME"), getenv("HOME"));
 	char why[CHECK_STATE_WHY_CAP];
 	enum cmd_exit code = CMD_FINE;
 	enum sts_status status = STS_OK;
@@ -181,16 +182,16 @@ open_state(struct run *run)
 	if (place != NULL && strcmp(place, "none") != 0)
 		status = check_state_open(place, asked ? LONG_WAIT_MS : SHORT_WAIT_MS, &run->state, why);
 	if (status == STS_EFULL && !asked)
-		fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
+		fprintf(stderr, "stsctl: not remembered for the next run: %s\n", why);
 	else if (status != STS_OK)
 		code = output_error(run->context, CMD_UNKNOWN, "--state: %s", why);
 	free(place);
 	if (code == CMD_FINE && run->state == NULL && run->context->values[WATCH] != NULL)
-		code = output_error(run->context, CMD_USAGE, "--watch: wants a --state to compare with");
+		code = output_error(run->context, CMD_USAGE, "--watch: needs a --state to compare with");
 	return code;
 }
 
-/* That the usual place cannot be written to is said, and no more: nobody has asked for it. */
+/* Failing to write the default state file is not an error, because nobody asked for it. */
 static enum cmd_exit
 save_state(const struct run *run)
 {
@@ -201,7 +202,7 @@ save_state(const struct run *run)
 		return CMD_FINE;
 	if (context->values[STATE] != NULL || context->values[WATCH] != NULL)
 		return output_error(context, CMD_UNKNOWN, "--state: %s", why);
-	fprintf(stderr, "stsctl: not remembered for the next time: %s\n", why);
+	fprintf(stderr, "stsctl: not remembered for the next run: %s\n", why);
 	return CMD_FINE;
 }
 
@@ -214,45 +215,45 @@ save_metrics(const struct run *run)
 
 	if (path == NULL)
 		return CMD_FINE;
-	text = textfile_text(&run->metrics, sts_clock_now());
+	text = metrics_textfile_text(&run->metrics, sts_clock_now());
 	status = text != NULL ? files_write(path, text, strlen(text), why) : STS_ENOMEM;
 	free(text);
 	return status == STS_OK ? CMD_FINE : output_error(run->context, CMD_UNKNOWN, "--metrics: %s",
 	    why[0] != '\0' ? why : sts_status_text(status));
 }
 
-/* Several at the same time; what is said comes in the order that was asked for. */
+/* Checks several domains at the same time; prints them in the order of the list. */
 static enum cmd_exit
 check_all(struct run *run)
 {
-	const struct crew_params params = { .means = &run->means, .domains = (const char (*)[STS_DOMAIN_CAP])run->list.domains,
+	const struct worker_pool_params params = { .env = &run->env, .domains = (const char (*)[STS_DOMAIN_CAP])run->list.domains,
 		.count = run->list.count, .jobs = run->jobs, .time_ms = run->time_ms,
 		.show = run->shows_progress ? show_part : NULL, .show_arg = run };
-	struct crew *crew = crew_start(&params);
+	struct worker_pool *pool = worker_pool_start(&params);
 	enum cmd_exit code = CMD_FINE;
 
-	for (size_t i = 0; crew != NULL && i < run->list.count; i++) {
-		struct crew_domain *domain = crew_wait(crew, i);
+	for (size_t i = 0; pool != NULL && i < run->list.count; i++) {
+		struct checked_domain *domain = worker_pool_wait(pool, i);
 
 		code = worse(code, domain != NULL ? finish_domain(run, domain) :
 		    output_error(run->context, CMD_UNKNOWN, "%s: %s", run->list.domains[i], sts_status_text(STS_ENOMEM)));
-		crew_domain_free(&domain);
+		checked_domain_free(&domain);
 	}
-	if (crew == NULL)
+	if (pool == NULL)
 		code = output_error(run->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
-	crew_free(&crew);
+	worker_pool_free(&pool);
 	code = worse(code, save_state(run));
 	return worse(code, save_metrics(run));
 }
 
-/* Lines of several domains cannot be told apart: with --verbose they come one after the other, unless somebody wants it so. */
+/* With --verbose, domains are checked one after the other unless --jobs says otherwise, because their lines cannot be told apart. */
 static enum cmd_exit
 read_limits(struct run *run)
 {
 	const char *const *values = run->context->values;
-	unsigned long long jobs = values[VERBOSE] != NULL ? 1 : CREW_JOBS_MAX, seconds = TIME_S;
+	unsigned long long jobs = values[VERBOSE] != NULL ? 1 : WORKER_POOL_MAX, seconds = TIME_S;
 
-	enum cmd_exit code = usage_number(run->context, &cmd_check_options[JOBS], values[JOBS], CREW_JOBS_MAX, &jobs);
+	enum cmd_exit code = usage_number(run->context, &cmd_check_options[JOBS], values[JOBS], WORKER_POOL_MAX, &jobs);
 
 	if (code == CMD_FINE)
 		code = usage_number(run->context, &cmd_check_options[TIME], values[TIME], TIME_MAX_S, &seconds);
@@ -265,14 +266,14 @@ read_limits(struct run *run)
 enum cmd_exit
 cmd_check(const struct cmd_context *context, int argc, char **argv)
 {
-	struct run run = { .context = context, .means = { .authoritative = true, .now = sts_clock_now() } };
+	struct run run = { .context = context, .env = { .authoritative = true, .now = sts_clock_now() } };
 	struct sts_conf *conf = NULL;
 	enum cmd_exit code;
 
 	if ((argc > 0) == (context->values[WATCH] != NULL))
-		return output_error(context, CMD_USAGE, "check: wants DOMAIN..., or --watch FILE");
+		return output_error(context, CMD_USAGE, "check: expects DOMAIN..., or --watch FILE");
 	if (context->values[VERBOSE] != NULL)
-		run.means.tell = tell;
+		run.env.trace = trace_line;
 	if (argc > 0)
 		code = domain_list_operands(context, argc, argv, &run.list);
 	else
@@ -281,7 +282,7 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 		code = read_limits(&run);
 	if (code == CMD_FINE)
 		code = settings_load(context, &conf);
-	run.means.conf = conf;
+	run.env.conf = conf;
 	if (code == CMD_FINE)
 		code = list_resolvers(&run);
 	if (code == CMD_FINE)
@@ -291,7 +292,7 @@ cmd_check(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE)
 		code = check_all(&run);
 	check_state_free(&run.state);
-	textfile_fini(&run.metrics);
+	metrics_textfile_fini(&run.metrics);
 	domain_list_fini(&run.list);
 	free(run.resolvers);
 	sts_conf_unref(&conf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_list.c - makes domains of what people write. */
+/* domain_list.c - reads and normalises lists of domains. */
 #include "config.h"
 
 #include "stsctl/check/domain_list.h"
@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "shared-cache/base/ascii.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/files.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/terminal/output.h"
 
 enum { FILE_MAX = 16 << 20, CAP_MIN = 16 };
@@ -37,11 +37,11 @@ add(const struct cmd_context *context, const char domain[STS_DOMAIN_CAP], struct
 	return CMD_FINE;
 }
 
-/* ---- each once ---- */
+/* ---- duplicates ---- */
 
-/* Those that are alike, as they stand in the list. */
+/* Equal names in the order of the list. */
 static int
-by_name_and_place(const void *a, const void *b)
+by_name_and_position(const void *a, const void *b)
 {
 	const char *x = *(const char *const *)a, *y = *(const char *const *)b;
 	int order = strcmp(x, y);
@@ -49,9 +49,9 @@ by_name_and_place(const void *a, const void *b)
 	return order != 0 ? order : (x > y) - (x < y);
 }
 
-/* Leaves the first of each where it is in the order, and takes the others out. */
+/* Keeps the first of equal names, and the order of the list. */
 static enum cmd_exit
-leave_first(const struct cmd_context *context, struct domain_list *list)
+drop_duplicates(const struct cmd_context *context, struct domain_list *list)
 {
 	char **sorted = list->count > 1 ? calloc(list->count, sizeof(*sorted)) : NULL;
 	size_t first = 0, kept = 0;
@@ -62,7 +62,7 @@ leave_first(const struct cmd_context *context, struct domain_list *list)
 		return no_memory(context);
 	for (size_t i = 0; i < list->count; i++)
 		sorted[i] = list->domains[i];
-	qsort(sorted, list->count, sizeof(*sorted), by_name_and_place);
+	qsort(sorted, list->count, sizeof(*sorted), by_name_and_position);
 	for (size_t i = 1; i < list->count; i++) {
 		if (strcmp(sorted[i], sorted[first]) == 0)
 			sorted[i][0] = '\0';
@@ -77,7 +77,7 @@ leave_first(const struct cmd_context *context, struct domain_list *list)
 	return CMD_FINE;
 }
 
-/* ---- where they stand ---- */
+/* ---- reading ---- */
 
 enum cmd_exit
 domain_list_operands(const struct cmd_context *context, int argc, char **argv, struct domain_list *out)
@@ -86,11 +86,11 @@ domain_list_operands(const struct cmd_context *context, int argc, char **argv, s
 	enum cmd_exit code = CMD_FINE;
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = backends_domain(context, argv[i], domain);
+		code = usage_domain(context, argv[i], domain);
 		if (code == CMD_FINE)
 			code = add(context, domain, out);
 	}
-	return code == CMD_FINE ? leave_first(context, out) : code;
+	return code == CMD_FINE ? drop_duplicates(context, out) : code;
 }
 
 static bool
@@ -115,7 +115,7 @@ add_line(const struct cmd_context *context, const char *place, const char *line,
 		return CMD_FINE;
 	fault = sts_domain_normalise(line, len, domain);
 	if (fault != STS_DOMAIN_OK)
-		return output_error(context, CMD_USAGE, "%s: no domain: %.*s: %s", place, (int)len, line,
+		return output_error(context, CMD_USAGE, "%s: not a domain: %.*s: %s", place, (int)len, line,
 		    sts_domain_fault_text(fault));
 	return add(context, domain, list);
 }
@@ -142,7 +142,7 @@ domain_list_file(const struct cmd_context *context, const char *path, struct dom
 	free(text);
 	if (code == CMD_FINE && out->count == 0)
 		code = output_error(context, CMD_USAGE, "%s: names no domain", path);
-	return code == CMD_FINE ? leave_first(context, out) : code;
+	return code == CMD_FINE ? drop_duplicates(context, out) : code;
 }
 
 void

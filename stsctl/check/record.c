@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check/record.c - asks for _mta-sts.DOMAIN: every resolver, and the domain's own servers. What the records are worth is told by
- * record_judge.c; here, who says what.
+ * check/record.c - queries _mta-sts.DOMAIN at every resolver and at the domain's own servers, and compares their answers.
+ * record_judge.c judges the records.
  */
 #include "config.h"
 
@@ -12,37 +12,37 @@
 #include <sys/random.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/record_judge.h"
 #include "stsctl/diagnosis/txt_records.h"
 
-enum { WITNESSES_MAX = CHECK_RESOLVERS_MAX + HOST_ADDRESSES_MAX, WHO_CAP = STS_DOMAIN_CAP + 64, SEEN_CAP = 8192,
+enum { REPLIES_MAX = CHECK_RESOLVERS_MAX + HOST_ADDRESSES_MAX, WHO_CAP = STS_DOMAIN_CAP + 64, SEEN_CAP = 8192,
 	SHOWN_MAX = 300 /* of one record */ };
 
-/* One that was asked. */
-struct witness {
+/* A resolver or server, and its reply. */
+struct server_reply {
 	char who[WHO_CAP];
 	bool recursive;
 	struct sts_dns_reply *reply;
 };
 
-struct inquiry {
-	const struct check_means *means;
+struct record_query {
+	const struct check_env *env;
 	struct check_facts *facts;
 	struct findings *out;
 	char name[STS_DOMAIN_CAP + 16];	/* _mta-sts.DOMAIN */
-	struct witness witnesses[WITNESSES_MAX];
+	struct server_reply replies[REPLIES_MAX];
 	size_t count;
 };
 
-/* ---- asking ---- */
+/* ---- queries ---- */
 
 static void
-ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
+ask_one(struct record_query *q, const char *who, const char *servers, bool recursive)
 {
-	struct dns_query *dns = check_ask_open(q->means, servers, recursive);
-	struct witness *w = &q->witnesses[q->count];
+	struct dns_query *dns = check_dns_open(q->env, servers, recursive);
+	struct server_reply *w = &q->replies[q->count];
 
 	if (dns == NULL || dns_query_ask(dns, q->name, STS_DNS_TXT, &w->reply) != STS_OK)
 		q->out->no_memory = true;
@@ -55,17 +55,17 @@ ask_one(struct inquiry *q, const char *who, const char *servers, bool recursive)
 }
 
 static void
-ask_resolvers(struct inquiry *q)
+ask_resolvers(struct record_query *q)
 {
-	for (size_t i = 0; i < q->means->resolver_count; i++)
-		ask_one(q, "", q->means->resolvers[i], true);
+	for (size_t i = 0; i < q->env->resolver_count; i++)
+		ask_one(q, "", q->env->resolvers[i], true);
 }
 
 static void
-ask_authority(struct inquiry *q)
+ask_authority(struct record_query *q)
 {
-	struct check_server servers[HOST_ADDRESSES_MAX];
-	size_t count = check_ask_authority(q->means, q->name, servers, q->out);
+	struct check_nameserver servers[HOST_ADDRESSES_MAX];
+	size_t count = check_dns_nameservers(q->env, q->name, servers, q->out);
 	char subject[WHO_CAP], addr[46];
 
 	for (size_t i = 0; i < count; i++) {
@@ -76,25 +76,25 @@ ask_authority(struct inquiry *q)
 		sts_ipaddr_format(&servers[i].addr, addr);
 		snprintf(subject, sizeof(subject), "%s %s", servers[i].name, addr);
 		findings_add(q->out, FINDING_WARN, "record.lookup", subject,
-		    "the server's address is not one that the world can reach; it was not asked", NULL);
+		    "the server's address cannot be reached from the Internet, so it was not asked", NULL);
 	}
 }
 
 /* ---- do they agree? ---- */
 
-/* What one says, in a line. */
+/* Appends a reply in one line. */
 static void
-add_saying(struct sts_text *text, const struct sts_dns_reply *reply, const struct txt_records *set)
+add_answer(struct sts_text *text, const struct sts_dns_reply *reply, const struct txt_records *set)
 {
 	if (set->count == 0)
-		sts_text_add(text, check_ask_outcome(reply));
+		sts_text_add(text, check_dns_outcome(reply));
 	for (size_t i = 0; i < set->count; i++)
 		sts_text_addf(text, "%s%.*s", i > 0 ? ", " : "", SHOWN_MAX, set->zone[i]);
 }
 
-/* An authoritative server says nothing of the end of an alias in a zone that it does not have. */
+/* An authoritative server does not answer for the target of an alias in another zone, so such a reply cannot be compared. */
 static bool
-is_comparable(const struct inquiry *q, const struct witness *w)
+is_comparable(const struct record_query *q, const struct server_reply *w)
 {
 	return !sts_dns_reply_failed(w->reply) &&
 	    (w->recursive || w->reply->outcome == STS_DNS_REPLY_ANSWER || strcmp(w->reply->name, q->name) == 0);
@@ -108,16 +108,16 @@ is_valid(const struct txt_records *set)
 	return sts_record_select(set->txt, set->count, id, NULL) == STS_RECORD_VALID;
 }
 
-/* Adds a line for each that was heard; says whether all agree, and whether all of them have a valid record. */
+/* Appends a line for each reply. Sets *agree if all are the same, and *usable if all have a valid record. */
 static void
-compare(struct inquiry *q, struct sts_text *text, bool *agree, bool *usable)
+compare(struct record_query *q, struct sts_text *text, bool *agree, bool *usable)
 {
 	struct txt_records first = { 0 }, set;
 	bool seen = false;
 
 	*agree = *usable = true;
 	for (size_t i = 0; i < q->count; i++) {
-		const struct witness *w = &q->witnesses[i];
+		const struct server_reply *w = &q->replies[i];
 
 		if (!is_comparable(q, w))
 			continue;
@@ -126,7 +126,7 @@ compare(struct inquiry *q, struct sts_text *text, bool *agree, bool *usable)
 			continue;
 		}
 		sts_text_addf(text, "%s%s: ", text->len > 0 ? "\n" : "", w->who);
-		add_saying(text, w->reply, &set);
+		add_answer(text, w->reply, &set);
 		*usable = *usable && is_valid(&set);
 		*agree = *agree && (!seen || txt_records_same(&first, &set));
 		if (seen)
@@ -139,7 +139,7 @@ compare(struct inquiry *q, struct sts_text *text, bool *agree, bool *usable)
 }
 
 static void
-judge_agreement(struct inquiry *q)
+judge_agreement(struct record_query *q)
 {
 	char storage[SEEN_CAP];
 	struct sts_text text;
@@ -149,28 +149,28 @@ judge_agreement(struct inquiry *q)
 	compare(q, &text, &agree, &usable);
 	if (!agree)
 		findings_add(q->out, usable ? FINDING_WARN : FINDING_FAIL, "record.inconsistent", q->name, storage,
-		    "wait until the old records have expired; if they still differ then, see that all servers have the same "
+		    "wait until the old records have expired; if they still differ, make sure that all servers have the same "
 		    "zone");
 }
 
-/* A server that this host has no way to is no fault of the domain. */
+/* Having no route to a server is this host's problem, not the domain's. */
 static void
-judge_silence(struct inquiry *q)
+judge_failures(struct record_query *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
-		const struct sts_dns_reply *reply = q->witnesses[i].reply;
+		const struct sts_dns_reply *reply = q->replies[i].reply;
 
 		if (sts_dns_reply_failed(reply))
 			findings_add(q->out, reply->no_route ? FINDING_INFO : FINDING_WARN, "record.lookup",
-			    q->witnesses[i].who, reply->why, NULL);
+			    q->replies[i].who, reply->why, NULL);
 	}
 }
 
-/* ---- what it says ---- */
+/* ---- the record ---- */
 
-/* A name beside _mta-sts that nobody has made. */
+/* Queries a random name beside _mta-sts, to detect a wildcard. */
 static struct sts_dns_reply *
-ask_sibling(struct inquiry *q)
+ask_sibling(struct record_query *q)
 {
 	char name[STS_DOMAIN_CAP + 32];
 	uint64_t random;
@@ -178,7 +178,7 @@ ask_sibling(struct inquiry *q)
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return NULL;
 	snprintf(name, sizeof(name), "x%016" PRIx64 ".%s", random, q->facts->domain);
-	return check_ask(q->means, name, STS_DNS_TXT, q->out);
+	return check_dns_ask(q->env, name, STS_DNS_TXT, q->out);
 }
 
 static bool
@@ -196,9 +196,9 @@ has_sts(const struct sts_dns_reply *reply)
 }
 
 static void
-judge(struct inquiry *q, const struct sts_dns_reply *reply)
+judge(struct record_query *q, const struct sts_dns_reply *reply)
 {
-	struct record_view view = { .domain = q->facts->domain, .now = q->means->now, .reply = reply };
+	struct record_view view = { .domain = q->facts->domain, .now = q->env->now, .reply = reply };
 	struct sts_dns_reply *sibling = ask_sibling(q), *misplaced[RECORD_MISPLACED] = { NULL };
 	char name[STS_DOMAIN_CAP];
 
@@ -206,7 +206,7 @@ judge(struct inquiry *q, const struct sts_dns_reply *reply)
 		view.sibling = sibling;
 	for (size_t i = 0; i < RECORD_MISPLACED && !has_sts(reply); i++) {
 		if (record_misplaced(q->facts->domain, i, name)[0] != '\0')
-			misplaced[i] = check_ask(q->means, name, STS_DNS_TXT, q->out);
+			misplaced[i] = check_dns_ask(q->env, name, STS_DNS_TXT, q->out);
 		view.misplaced[i] = misplaced[i];
 	}
 	q->facts->record = record_judge(&view, q->facts->id, q->out);
@@ -215,31 +215,31 @@ judge(struct inquiry *q, const struct sts_dns_reply *reply)
 	sts_dns_reply_free(&sibling);
 }
 
-/* The first that was heard speaks for all. */
+/* Judges the first usable reply. */
 static void
-judge_first(struct inquiry *q)
+judge_first(struct record_query *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
-		if (is_comparable(q, &q->witnesses[i])) {
-			judge(q, q->witnesses[i].reply);
+		if (is_comparable(q, &q->replies[i])) {
+			judge(q, q->replies[i].reply);
 			return;
 		}
 	}
-	findings_unsure(q->out);
+	findings_set_unsure(q->out);
 }
 
 void
-check_record(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_record(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct inquiry q = { .means = means, .facts = facts, .out = out };
+	struct record_query q = { .env = env, .facts = facts, .out = out };
 
 	snprintf(q.name, sizeof(q.name), "_mta-sts.%s", facts->domain);
 	ask_resolvers(&q);
-	if (means->authoritative)
+	if (env->authoritative)
 		ask_authority(&q);
 	judge_first(&q);
-	judge_silence(&q);
+	judge_failures(&q);
 	judge_agreement(&q);
 	for (size_t i = 0; i < q.count; i++)
-		sts_dns_reply_free(&q.witnesses[i].reply);
+		sts_dns_reply_free(&q.replies[i].reply);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* check/state.c - the state file: JSON, so that people can read it and mend it. Knows nothing of what the findings mean. */
+/* check/state.c - reads and writes the state file: JSON, so that people can read and repair it. */
 #include "config.h"
 
 #include "stsctl/check/state.h"
@@ -15,9 +15,9 @@
 enum { FILE_MAX = 64 << 20, FORMAT = 1 };
 
 struct check_state {
-	json_t *root, *domains;		/* domains is root's */
-	char *path, *lock_path;		/* the lock is a file of its own: the state is replaced */
-	int lock;			/* from reading to writing; -1: none could be made, nor can the state be written then */
+	json_t *root, *domains;		/* domains is borrowed from root */
+	char *path, *lock_path;		/* the lock has a file of its own, because saving replaces the state file */
+	int lock;			/* held from reading to writing; -1: could not be made, and then the state cannot be saved either */
 	bool changed;
 };
 
@@ -25,7 +25,7 @@ struct check_state {
 /* ---- the file ---- */
 
 char *
-check_state_place(bool root, const char *xdg, const char *home)
+check_state_path(bool root, const char *xdg, const char *home)
 {
 	char *path = NULL;
 	int rc = -1;
@@ -51,7 +51,7 @@ is_list_of_strings(const json_t *list)
 	return json_is_array(list);
 }
 
-/* A domain's id and hash are as check_drift makes them, or someone has had his hands in. */
+/* Whether id and hash are as check_drift makes them. If not, somebody has edited the file. */
 static bool
 is_domain(const json_t *domain)
 {
@@ -91,13 +91,13 @@ parse(struct check_state *state, const char *text, size_t len, char why[CHECK_ST
 		state->domains = json_object_get(state->root, "domains");
 		return STS_OK;
 	}
-	snprintf(why, CHECK_STATE_WHY_CAP, "%.200s: this is no state that stsctl check has written (%.120s); "
-	    "it was left as it is: move it away to begin anew", state->path, fault);
+	snprintf(why, CHECK_STATE_WHY_CAP, "%.200s: not a state file of stsctl check (%.120s); "
+	    "it was left as it is: move it away to start afresh", state->path, fault);
 	return STS_EINVAL;
 }
 
 static enum sts_status
-begin(struct check_state *state)
+new_state(struct check_state *state)
 {
 	state->root = json_pack("{s:i, s:{}}", "version", FORMAT, "domains");
 	state->domains = json_object_get(state->root, "domains");
@@ -116,8 +116,8 @@ lock(struct check_state *state, int64_t wait_ms, char why[CHECK_STATE_WHY_CAP])
 	}
 	status = files_lock(state->lock_path, wait_ms, &state->lock, fault);
 	if (status == STS_EFULL)
-		snprintf(why, CHECK_STATE_WHY_CAP, "%.200s: another stsctl check is at work with it", state->path);
-	/* a place that cannot be written to may well be read; that it cannot be written is said in the end */
+		snprintf(why, CHECK_STATE_WHY_CAP, "%.200s: another stsctl check is using it", state->path);
+	/* a file in a place that is not writable may still be readable; saving reports the error */
 	return status == STS_EFULL ? status : STS_OK;
 }
 
@@ -139,7 +139,7 @@ check_state_open(const char *path, int64_t wait_ms, struct check_state **out, ch
 	if (status == STS_OK)
 		status = files_read(path, FILE_MAX, &text, &len, why);
 	if (status == STS_ENOTFOUND)
-		status = begin(state);
+		status = new_state(state);
 	else if (status == STS_OK)
 		status = parse(state, text, len, why);
 	free(text);
@@ -184,7 +184,7 @@ check_state_save(const struct check_state *state, char why[CHECK_STATE_WHY_CAP])
 /* ---- one domain ---- */
 
 void
-check_state_get(const struct check_state *state, const char *domain, struct check_memory *out)
+check_state_get(const struct check_state *state, const char *domain, struct check_baseline *out)
 {
 	const json_t *object = json_object_get(state->domains, domain);
 
@@ -226,7 +226,7 @@ lines_of(const struct findings *found)
 	return lines;
 }
 
-/* What is in the one list and not in the other. */
+/* The elements of from that are not in without. */
 static json_t *
 difference(json_t *from, json_t *without)
 {
@@ -264,9 +264,9 @@ check_state_compare(const struct check_state *state, const char *domain, const s
 }
 
 enum sts_status
-check_state_put(struct check_state *state, const char *domain, const struct check_memory *memory, const struct findings *found)
+check_state_put(struct check_state *state, const char *domain, const struct check_baseline *baseline, const struct findings *found)
 {
-	json_t *object = json_pack("{s:s, s:s, s:o}", "id", memory->id, "policy", memory->policy, "findings", lines_of(found));
+	json_t *object = json_pack("{s:s, s:s, s:o}", "id", baseline->id, "policy", baseline->policy, "findings", lines_of(found));
 
 	state->changed = true;
 	return json_object_set_new(state->domains, domain, object) == 0 ? STS_OK : STS_ENOMEM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* check/tlsrpt.c - asks for _smtp._tls.DOMAIN, and whether its mail addresses can be reached. */
+/* check/tlsrpt.c - checks the record at _smtp._tls.DOMAIN, and whether mail can reach its addresses. */
 #include "config.h"
 
 #include <stdio.h>
@@ -7,14 +7,14 @@
 
 #include "shared-cache/base/text.h"
 #include "shared-cache/policy/tlsrpt_record.h"
-#include "stsctl/check/ask.h"
 #include "stsctl/check/check.h"
+#include "stsctl/check/dns_lookup.h"
 #include "stsctl/diagnosis/txt_records.h"
 
 enum { NAME_CAP = STS_DOMAIN_CAP + 16, SEEN_CAP = 4096, LINE_CAP = 2048, SHOWN_MAX = 1000 /* of one record */ };
 
 struct tlsrpt {
-	const struct check_means *means;
+	const struct check_env *env;
 	const struct check_facts *facts;
 	struct findings *out;
 	char owner[NAME_CAP];	/* _smtp._tls.DOMAIN */
@@ -23,7 +23,7 @@ struct tlsrpt {
 	struct sts_diag diag;
 };
 
-/* The line of a zone file, with the addresses of what was meant as such a record, or one for the domain itself. */
+/* The line for a zone file, with the address from a faulty record, or one in the domain itself. */
 static const char *
 zone_line(const struct tlsrpt *t, char line[LINE_CAP])
 {
@@ -57,9 +57,9 @@ report(const struct tlsrpt *t, enum finding_level level, const char *id, const c
 	findings_add(t->out, level, id, t->owner, storage, zone_line(t, line));
 }
 
-/* ---- where reports go ---- */
+/* ---- the reports' addresses ---- */
 
-/* Whether mail can be delivered there: RFC 5321 section 5.1, and RFC 7505. */
+/* Reports a domain that cannot receive mail (RFC 5321 section 5.1, RFC 7505). */
 static void
 check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subject)
 {
@@ -67,14 +67,14 @@ check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subjec
 	char seen[STS_DOMAIN_CAP + 80];
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct sts_dns_reply *reply = check_ask(t->means, domain, types[i], t->out);
+		struct sts_dns_reply *reply = check_dns_ask(t->env, domain, types[i], t->out);
 		bool found = reply != NULL && reply->outcome == STS_DNS_REPLY_ANSWER;
 		bool null_mx = found && types[i] == STS_DNS_MX && reply->count == 1 && reply->records[0].target[0] == '\0';
 		bool failed = reply != NULL && sts_dns_reply_failed(reply);
 
 		if (failed) {
 			findings_add(t->out, FINDING_WARN, "tlsrpt.lookup", domain, reply->why, NULL);
-			findings_unsure(t->out);
+			findings_set_unsure(t->out);
 		}
 		sts_dns_reply_free(&reply);
 		if ((found && !null_mx) || failed)
@@ -82,7 +82,7 @@ check_mail_domain(const struct tlsrpt *t, const char *domain, const char *subjec
 		if (null_mx)
 			break;
 	}
-	snprintf(seen, sizeof(seen), "%s takes no mail: it has a null MX, or neither MX records nor an address", domain);
+	snprintf(seen, sizeof(seen), "%s accepts no mail: it has a null MX, or neither MX records nor an address", domain);
 	findings_add(t->out, FINDING_FAIL, "tlsrpt.mailto-no-mx", subject, seen, NULL);
 }
 
@@ -90,7 +90,7 @@ static void
 check_addresses(const struct tlsrpt *t)
 {
 	for (size_t i = 0; i < t->record.rua_count; i++) {
-		char shown[STS_TXTFIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
+		char shown[STS_TXT_FIELDS_SHOWN_CAP], domain[STS_DOMAIN_CAP];
 
 		if (sts_tlsrpt_mail_domain(t->record.rua[i], domain))
 			check_mail_domain(t, domain, sts_slice_shown(t->record.rua[i], shown));
@@ -129,7 +129,7 @@ judge_none(const struct tlsrpt *t, const struct sts_dns_reply *reply)
 	else if (t->diag.warning_count > 0)
 		report(t, FINDING_FAIL, "tlsrpt.syntax", t->diag.warnings[0].text);
 	else
-		report(t, FINDING_WARN, "tlsrpt.missing", t->set.count > 0 ? t->diag.error.text : check_ask_outcome(reply));
+		report(t, FINDING_WARN, "tlsrpt.missing", t->set.count > 0 ? t->diag.error.text : check_dns_outcome(reply));
 }
 
 static void
@@ -149,19 +149,19 @@ judge(struct tlsrpt *t, const struct sts_dns_reply *reply)
 }
 
 void
-check_tlsrpt(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_tlsrpt(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct tlsrpt t = { .means = means, .facts = facts, .out = out };
+	struct tlsrpt t = { .env = env, .facts = facts, .out = out };
 	struct sts_dns_reply *reply;
 
 	sts_diag_init(&t.diag);
 	snprintf(t.owner, sizeof(t.owner), "_smtp._tls.%s", facts->domain);
-	reply = check_ask(means, t.owner, STS_DNS_TXT, out);
+	reply = check_dns_ask(env, t.owner, STS_DNS_TXT, out);
 	if (reply == NULL)
 		return;
 	if (sts_dns_reply_failed(reply)) {
 		findings_add(out, FINDING_WARN, "tlsrpt.lookup", t.owner, reply->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (txt_records_init(&t.set, reply) != STS_OK)
 		out->no_memory = true;
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check/web.c - the policy host: its addresses, each by itself; then what they serve.
+ * check/web.c - checks the policy host: each of its addresses separately, then what they serve.
  *
- * Nothing is asked of port 80: a redirect from there to https is the browser's business, no sender ever sees it.
+ * Does not try port 80: a redirect from there to https concerns only browsers; no sender ever sees it.
  */
 #include "config.h"
 
@@ -18,32 +18,32 @@
 #include "stsctl/probe/host_addresses.h"
 #include "stsctl/probe/web_fetch.h"
 
-/* Of a program that filters against robots know, and of one that they let pass. */
+/* A program that filters against robots know, and one that they let pass. */
 #define UNUSUAL_AGENT "libwww-perl/6.68"
 #define BROWSER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 struct web {
-	const struct check_means *means;
+	const struct check_env *env;
 	struct check_facts *facts;
 	struct findings *out;
 	struct sts_https *https;
-	char host[STS_DOMAIN_CAP + 8];	/* the longest domains have no policy host: DNS knows no such name */
-	struct web_fetch first;		/* that came to an end with a policy */
+	char host[STS_DOMAIN_CAP + 8];	/* may be too long for DNS if the domain is very long */
+	struct web_fetch first;		/* the first that returned a policy */
 	char first_subject[HOST_ADDRESSES_SUBJECT_CAP];
 	bool has_first;
-	size_t tried;			/* addresses that there was a way to */
+	size_t tried;			/* addresses to which there was a route */
 };
 
 static void
-tell(const struct web *w, const char *subject, const struct web_fetch *f)
+trace_fetch(const struct web *w, const char *subject, const struct web_fetch *f)
 {
 	char line[STS_DOMAIN_CAP + 480];
 
-	if (w->means->tell == NULL)
+	if (w->env->trace == NULL)
 		return;
 	snprintf(line, sizeof(line), "%s: GET /.well-known/mta-sts.txt: status %ld, %zu bytes after %lld ms%s%s", subject,
 	    f->status, f->len, (long long)f->ms, f->detail[0] != '\0' ? ", " : "", f->detail);
-	w->means->tell(w->means->tell_arg, line);
+	w->env->trace(w->env->trace_arg, line);
 }
 
 /* ---- addresses ---- */
@@ -54,10 +54,10 @@ find_addresses(struct web *w, struct host_addresses *addrs)
 	char seen[STS_DOMAIN_CAP + 200], fix[2 * STS_DOMAIN_CAP], shown[46];
 	struct sts_text text;
 
-	host_addresses_find(w->means->dns, w->host, addrs);
+	host_addresses_find(w->env->dns, w->host, addrs);
 	if (addrs->failed[0] != '\0') {
 		findings_add(w->out, FINDING_WARN, "host.lookup", w->host, addrs->failed, NULL);
-		findings_unsure(w->out);
+		findings_set_unsure(w->out);
 		return addrs->count > 0;
 	}
 	sts_text_init(&text, seen, sizeof(seen));
@@ -82,22 +82,22 @@ find_addresses(struct web *w, struct host_addresses *addrs)
 static bool
 check_tls(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 {
-	const struct sts_conf *conf = w->means->conf;
+	const struct sts_conf *conf = w->env->conf;
 	struct tls_probe_request request = { .addr = *addr, .port = (uint16_t)conf->policy_port, .host = w->host,
-		.ca_file = conf->ca_file, .allow_special = conf->allow_private_addresses, .now = w->means->now,
-		.deadline_ms = check_deadline_ms(w->means, conf->fetch_timeout_ms), .tell = w->means->tell,
-		.tell_arg = w->means->tell_arg };
+		.ca_file = conf->ca_file, .allow_special = conf->allow_private_addresses, .now = w->env->now,
+		.deadline_ms = check_deadline_ms(w->env, conf->fetch_timeout_ms), .trace = w->env->trace,
+		.trace_arg = w->env->trace_arg };
 	int64_t begin_ms = sts_clock_mono_ms();
 	struct tls_probe_result modern, old;
-	struct tls_judge_case c = { .host = w->host, .subject = subject, .bad = FINDING_FAIL, .now = w->means->now,
+	struct tls_judge_case c = { .host = w->host, .subject = subject, .bad = FINDING_FAIL, .now = w->env->now,
 		.modern = &modern };
 
 	tls_probe(&request, TLS_PROBE_MODERN, &modern);
 	if ((modern.outcome == TLS_PROBE_MUTE || modern.outcome == TLS_PROBE_NO_END) &&
-	    check_was_cut(w->means, begin_ms, modern.why, sizeof(modern.why)))
+	    check_ran_out_of_time(w->env, begin_ms, modern.why, sizeof(modern.why)))
 		modern.outcome = TLS_PROBE_TROUBLE;
 	if (modern.outcome == TLS_PROBE_NO_TLS) {
-		request.deadline_ms = check_deadline_ms(w->means, conf->fetch_timeout_ms);
+		request.deadline_ms = check_deadline_ms(w->env, conf->fetch_timeout_ms);
 		tls_probe(&request, TLS_PROBE_OLD, &old);
 		c.old = &old;
 	}
@@ -113,10 +113,10 @@ static void
 fetch(struct web *w, const struct sts_ipaddr *addr, const char *agent, struct web_fetch *out)
 {
 	int64_t begin_ms = sts_clock_mono_ms();
-	int64_t left_ms = check_deadline_ms(w->means, w->means->conf->fetch_timeout_ms) - begin_ms;
+	int64_t left_ms = check_deadline_ms(w->env, w->env->conf->fetch_timeout_ms) - begin_ms;
 
 	web_fetch(w->https, w->host, addr, agent, left_ms > 0 ? left_ms : 1, out);
-	if (out->reason == STS_REASON_FETCH_TIMEOUT && check_was_cut(w->means, begin_ms, out->detail, sizeof(out->detail)))
+	if (out->reason == STS_REASON_FETCH_TIMEOUT && check_ran_out_of_time(w->env, begin_ms, out->detail, sizeof(out->detail)))
 		out->reason = STS_REASON_OVERLOAD;
 }
 
@@ -129,8 +129,7 @@ add_fetched(struct web *w, const struct web_fetch *f, const char *subject)
 	findings_add(w->out, FINDING_PASS, "fetch.ok", subject, seen, NULL);
 }
 
-/* Senders are no browsers, and not all are this one: is the answer the same for others? Whoever is turned away by status looks
- * whether a browser would be. */
+/* Fetches again with another User-Agent, to find servers that filter by it: an unusual one if we got the policy, a browser's if not. */
 static void
 check_agent(struct web *w, const struct sts_ipaddr *addr, const struct web_fetch *ours, const char *subject)
 {
@@ -140,9 +139,9 @@ check_agent(struct web *w, const struct sts_ipaddr *addr, const struct web_fetch
 	char seen[480];
 
 	fetch(w, addr, agent, &other);
-	tell(w, subject, &other);
+	trace_fetch(w, subject, &other);
 	if (is_policy && !web_fetch_is_same(ours, &other)) {
-		snprintf(seen, sizeof(seen), "another answer for the User-Agent \"%s\": %s", agent,
+		snprintf(seen, sizeof(seen), "a different answer for the User-Agent \"%s\": %s", agent,
 		    other.reason == STS_REASON_NONE ? "other content" : other.detail);
 		findings_add(w->out, FINDING_WARN, "host.user-agent", subject, seen, NULL);
 	} else if (!is_policy && other.reason == STS_REASON_NONE) {
@@ -158,7 +157,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 	struct web_fetch f;
 
 	fetch(w, addr, NULL, &f);
-	tell(w, subject, &f);
+	trace_fetch(w, subject, &f);
 	web_fetch_judge(&f, w->host, subject, w->out);
 	if (f.reason == STS_REASON_NONE)
 		add_fetched(w, &f, subject);
@@ -166,7 +165,7 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 		check_agent(w, addr, &f, subject);
 	if (f.reason == STS_REASON_NONE && !w->has_first) {
 		w->has_first = true;
-		w->first = f;		/* with its body */
+		w->first = f;		/* takes over the body */
 		snprintf(w->first_subject, sizeof(w->first_subject), "%s", subject);
 		return;
 	}
@@ -175,12 +174,12 @@ check_fetch(struct web *w, const struct sts_ipaddr *addr, const char *subject)
 	web_fetch_fini(&f);
 }
 
-/* ---- all of it ---- */
+/* ---- the policy host ---- */
 
 static bool
 open_https(struct web *w)
 {
-	const struct sts_conf *conf = w->means->conf;
+	const struct sts_conf *conf = w->env->conf;
 	const struct sts_https_params params = { .ca_file = conf->ca_file, .contact = conf->user_agent_contact,
 		.port = (uint16_t)conf->policy_port, .allow_special = conf->allow_private_addresses };
 	enum sts_status status = sts_https_new(&params, &w->https);
@@ -189,7 +188,7 @@ open_https(struct web *w)
 		return true;
 	findings_add(w->out, FINDING_WARN, "check.trouble", w->host, status == STS_EINVAL ? "ca_file cannot be read"
 	    : sts_status_text(status), NULL);
-	findings_unsure(w->out);
+	findings_set_unsure(w->out);
 	return false;
 }
 
@@ -204,13 +203,13 @@ check_addresses(struct web *w, const struct host_addresses *addrs)
 			check_fetch(w, &addrs->list[i], subject);
 	}
 	if (w->tried == 0)
-		findings_unsure(w->out);
+		findings_set_unsure(w->out);
 }
 
 void
-check_web(const struct check_means *means, struct check_facts *facts, struct findings *out)
+check_web(const struct check_env *env, struct check_facts *facts, struct findings *out)
 {
-	struct web w = { .means = means, .facts = facts, .out = out };
+	struct web w = { .env = env, .facts = facts, .out = out };
 	struct host_addresses addrs;
 
 	snprintf(w.host, sizeof(w.host), "mta-sts.%s", facts->domain);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * commandline/commands.h - the one table of subcommands: the help, the completion and main.c are made of it. Immutable.
- */
+/* commandline/commands.h - the table of commands, from which main.c, the help and the completion work. Immutable. */
 #ifndef STSCTL_COMMANDLINE_COMMANDS_H
 #define STSCTL_COMMANDLINE_COMMANDS_H
 
@@ -13,19 +11,19 @@ struct command {
 	const char *name;
 	cmd_fn *run;
 	const char *help;		/* one line */
-	const char *usage;		/* its forms, each on a line that begins with two blanks and ends with a newline */
-	const char *verbs;		/* what its first operand is one of, each with what the others are then: "list show:DOMAIN"; NULL:
-					 * there are no such words */
-	const char *operand;		/* without verbs: what its operands are: DOMAIN, FILE, DIR; NULL: anything else, or none */
-	const struct cmd_option *options;	/* of its own; the list may be empty */
+	const char *usage;		/* its synopses, each on a line that begins with two blanks and ends with a newline */
+	const char *subcommands;		/* the words that its first operand must be one of, each with the kind of operand that
+						 * follows: "list show:DOMAIN"; NULL: none */
+	const char *operand;		/* without subcommands, the kind of its operands: DOMAIN, FILE, DIR; NULL: any other, or none */
+	const struct cmd_option *options;	/* its own; the list may be empty */
 };
-/* In the order of the help. */
+/* In the order of the help, which is that of the table. */
 extern const struct command commands[];
 extern const size_t command_count;
-/* NULL: there is none of this name. */
+/* NULL: no such command. */
 const struct command *command_find(const char *name);
 
-/* The options that every command takes, the short ones by their letter; ends as a command's list does. */
+/* The options that every command takes, short ones by their letter; ends with CMD_OPTIONS_END. */
 extern const struct cmd_option common_options[];
 
 #endif

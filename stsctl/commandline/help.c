@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/help.c - the table of commands for people. */
+/* commandline/help.c - prints the table of commands. */
 #include "config.h"
 
 #include "stsctl/commandline/help.h"
@@ -32,7 +32,7 @@ print_options(const char *title, const struct cmd_option *options, FILE *to)
 		print_option(options, to);
 }
 
-static const char exit_codes[] = "Exit status: 0 fine, 1 no or invalid, 2 wrong usage, 3 could not find out.\n";
+static const char exit_codes[] = "Exit status: 0 fine, 1 no or invalid, 2 usage error, 3 could not find out.\n";
 
 void
 help_print(FILE *to)
@@ -43,7 +43,7 @@ help_print(FILE *to)
 	      "Commands:\n", to);
 	for (size_t i = 0; i < command_count; i++)
 		fprintf(to, "  %-*s%s\n", INDENT - 4, commands[i].name, commands[i].help);
-	print_options("Options of every command, before or behind its name", common_options, to);
+	print_options("Options of every command, before or after its name", common_options, to);
 	fputs(exit_codes, to);
 }
 

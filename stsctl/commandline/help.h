@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/help.h - the help, within 80 columns. */
+/* commandline/help.h - prints the help, within 80 columns. */
 #ifndef STSCTL_COMMANDLINE_HELP_H
 #define STSCTL_COMMANDLINE_HELP_H
 
@@ -7,9 +7,9 @@
 
 #include "stsctl/commandline/commands.h"
 
-/* All commands, a line each. */
+/* Lists all commands, one a line. */
 void help_print(FILE *to);
-/* One command, with each of its options. */
+/* Prints one command's synopses and options. */
 void help_print_command(const struct command *command, FILE *to);
 
 #endif

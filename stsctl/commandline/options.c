@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/options.c - getopt_long, and what it does not say about a mistake. */
+/* commandline/options.c - runs getopt_long, and words the mistakes that it only signals. */
 #include "config.h"
 
 #include "stsctl/commandline/options.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/commandline/suggest.h"
 
-enum { COMMON_LONGS = 2, OWN_OPTION = 256 };	/* OWN_OPTION + i: the command's own option i */
+enum { COMMON_LONGS = 2, OWN_OPTION = 256 };	/* OWN_OPTION + i: the i-th option of the command */
 static const char common_shorts[] = ":hc:o:";
 enum { SHORTS_CAP = sizeof(common_shorts) + 2 * CMD_OPTIONS_MAX };
 
@@ -36,7 +36,7 @@ list_shorts(const struct cmd_option *own, char out[SHORTS_CAP])
 	*end = '\0';
 }
 
-/* The command's own option of one letter; -1: there is none. */
+/* Finds the command's own option of this letter; -1: none. */
 static int
 find_short(const struct cmd_option *own, int letter)
 {
@@ -60,7 +60,7 @@ list_longs(const struct cmd_option *own, struct option longs[COMMON_LONGS + CMD_
 	longs[n] = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* The options that a name, whole or, as getopt_long takes it, cut, may mean. */
+/* The options that a name may mean: getopt_long accepts a unique prefix. */
 struct candidates {
 	const char *name;
 	const struct cmd_option *first;
@@ -92,13 +92,13 @@ suggest_option(const char *name, const struct cmd_option *own, char *out, size_t
 			suggest_consider(&s, own->name);
 	suggest_consider(&s, "json");
 	suggest_consider(&s, "help");
-	snprintf(out, cap, "--%s: there is no such option%s%s%s", name, s.best != NULL ? " (did you mean --" : "",
+	snprintf(out, cap, "--%s: no such option%s%s%s", name, s.best != NULL ? " (did you mean --" : "",
 	    s.best != NULL ? s.best : "", s.best != NULL ? "?)" : "");
 }
 
-/* written: "resovler=x". missing: getopt_long wants a value and finds none. */
+/* written: the option as given, "resovler=x". missing: it needs a value and has none. */
 static void
-blame_long(const struct cmd_option *own, const char *written, bool missing, char *out, size_t cap)
+explain_long(const struct cmd_option *own, const char *written, bool missing, char *out, size_t cap)
 {
 	char name[64], list[256];
 	struct candidates c = { .name = name };
@@ -110,14 +110,14 @@ blame_long(const struct cmd_option *own, const char *written, bool missing, char
 	if (c.count == 0)
 		suggest_option(name, own, out, cap);
 	else if (missing)
-		snprintf(out, cap, "--%s: wants %s", name, c.first->value != NULL ? c.first->value : "a value");
+		snprintf(out, cap, "--%s: expects %s", name, c.first->value != NULL ? c.first->value : "a value");
 	else if (c.exact || c.count == 1)
 		snprintf(out, cap, "--%s: takes no value", name);
 	else
 		snprintf(out, cap, "--%s: could be %s", name, list);
 }
 
-/* What the value of an option of one letter is called. */
+/* The name of a short option's value. */
 static const char *
 value_of_short(const struct command *command, int letter)
 {
@@ -126,18 +126,18 @@ value_of_short(const struct command *command, int letter)
 	return own >= 0 ? command->options[own].value : letter == 'o' ? "NAME=VALUE" : "FILE";
 }
 
-/* last is the argument that getopt_long() has read last. In a cluster such as -xh it is still the one before. */
+/* last: the argument that getopt_long() read last. In a cluster such as -xh, that is still the one before. */
 static void
-blame(const struct command *command, int opt, const char *last, char *out, size_t cap)
+explain(const struct command *command, int opt, const char *last, char *out, size_t cap)
 {
 	if (opt == 'o')
-		snprintf(out, cap, "-o %s: wants NAME=VALUE", optarg);
+		snprintf(out, cap, "-o %s: expects NAME=VALUE", optarg);
 	else if (strncmp(last, "--", 2) == 0)
-		blame_long(command->options, last + 2, opt == ':', out, cap);
+		explain_long(command->options, last + 2, opt == ':', out, cap);
 	else if (opt == ':')
-		snprintf(out, cap, "-%c: wants %s", optopt, value_of_short(command, optopt));
+		snprintf(out, cap, "-%c: expects %s", optopt, value_of_short(command, optopt));
 	else
-		snprintf(out, cap, "-%c: there is no such option", optopt);
+		snprintf(out, cap, "-%c: no such option", optopt);
 }
 
 void
@@ -166,19 +166,19 @@ options_read(int argc, char **argv, const struct command *command, const char **
 		else if (opt == 'o' && optarg != NULL && strchr(optarg, '=') != NULL)
 			overrides[out->context.override_count++] = optarg;
 		else if (out->bad[0] == '\0')
-			blame(command, opt, argv[optind - 1], out->bad, sizeof(out->bad));
+			explain(command, opt, argv[optind - 1], out->bad, sizeof(out->bad));
 	}
 }
 
 void
-options_blame_leading(const char *word, char *out, size_t cap)
+options_leading_error(const char *word, char *out, size_t cap)
 {
 	static const struct cmd_option none[] = { { "version", NULL, "" }, CMD_OPTIONS_END };
 
 	if (strncmp(word, "--", 2) == 0)
-		blame_long(none, word + 2, false, out, cap);
+		explain_long(none, word + 2, false, out, cap);
 	else
-		snprintf(out, cap, "%.64s: there is no such option", word);
+		snprintf(out, cap, "%.64s: no such option", word);
 }
 
 int

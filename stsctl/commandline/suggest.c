@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/suggest.c - the distance of Damerau and Levenshtein (optimal string alignment). */
+/* commandline/suggest.c - the Damerau-Levenshtein distance (optimal string alignment). */
 #include "config.h"
 
 #include "stsctl/commandline/suggest.h"
@@ -17,7 +17,7 @@ least(size_t a, size_t b)
 size_t
 suggest_distance(const char *a, const char *b)
 {
-	size_t rows[3][WORD_MAX + 1];	/* of the table: before the last, the last, this one */
+	size_t rows[3][WORD_MAX + 1];	/* of the distance table: the one before the last, the last, the current */
 	size_t *before = rows[0], *last = rows[1], *now = rows[2], *spare;
 	size_t a_len = strlen(a), b_len = strlen(b);
 
@@ -46,7 +46,7 @@ suggest_init(struct suggestion *s, const char *word)
 	*s = (struct suggestion){ .word = word };
 }
 
-/* Near enough: a third of the letters, or one begins with all of the other. */
+/* Near enough: a third of the letters differ, or one word begins with the whole other. */
 void
 suggest_consider(struct suggestion *s, const char *known)
 {

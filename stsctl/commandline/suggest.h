@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-/* commandline/suggest.h - "did you mean": the known word that is nearest to one that is not known. Pure. Any thread. */
+/* commandline/suggest.h - "did you mean": finds the known word nearest to an unknown one. Pure. Any thread. */
 #ifndef STSCTL_COMMANDLINE_SUGGEST_H
 #define STSCTL_COMMANDLINE_SUGGEST_H
 
 #include <stddef.h>
 
 struct suggestion {
-	const char *word;	/* what was written */
+	const char *word;	/* as the user wrote it */
 	const char *best;	/* the nearest so far; NULL: none is near enough */
 	size_t distance;	/* of best */
 };
 /* word outlives the suggestion. */
 void suggest_init(struct suggestion *s, const char *word);
-/* Another known word; the first of several that are as near stays. */
+/* Considers another known word. Of several at the same distance, the first is kept. */
 void suggest_consider(struct suggestion *s, const char *known);
 
-/* How many letters must be changed, added, left out or swapped with their neighbour; words beyond 32 bytes are far from all. */
+/* How many letters must be changed, added, removed or swapped with their neighbour. Words beyond 32 bytes are far from every other. */
 size_t suggest_distance(const char *a, const char *b);
 
 #endif

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* backends.c - settings -> parts of the library. Knows nothing of what is asked of them. */
+/* backends.c - fills in the library's parameters from the settings. */
 #include "config.h"
 
 #include "stsctl/context/backends.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include "stsctl/context/settings.h"
 #include "stsctl/terminal/output.h"
@@ -63,7 +62,7 @@ backends_open_net(const struct cmd_context *context, const struct sts_conf *conf
 	};
 	enum sts_status status;
 
-	signal(SIGPIPE, SIG_IGN);	/* neither c-ares nor curl keeps it away */
+	signal(SIGPIPE, SIG_IGN);	/* neither c-ares nor curl prevents it */
 	status = sts_net_loop_new(&params, out);
 	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "network: %s (dns_servers, ca_file)",
 	    sts_status_text(status));
@@ -81,18 +80,8 @@ backends_rules(const struct sts_conf *conf)
 }
 
 enum cmd_exit
-backends_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
-{
-	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
-
-	if (fault == STS_DOMAIN_OK)
-		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s: no domain (%s)", operand, sts_domain_fault_text(fault));
-}
-
-enum cmd_exit
-backends_blame_store(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
+backends_store_error(const struct cmd_context *context, const struct sts_conf *conf, const struct sts_store *store,
     enum sts_status status)
 {
-	return settings_blame_endpoint(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
+	return settings_endpoint_error(context, conf, status == STS_EUNAVAILABLE ? sts_store_why(store) : sts_status_text(status));
 }

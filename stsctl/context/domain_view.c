@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_view.c - prints entries. Knows nothing of where they come from. */
+/* domain_view.c - prints cache entries. Knows nothing of where they come from. */
 #include "config.h"
 
 #include "stsctl/context/domain_view.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/policy/reason.h"
 #include "stsctl/terminal/human_numbers.h"
 
-/* Gives the reference of value over; false when memory ran out. */
+/* Takes the reference of value. False when memory ran out. */
 static bool
 set(json_t *object, const char *name, json_t *value)
 {
@@ -44,7 +44,7 @@ set_policy(json_t *object, const struct sts_entry *entry)
 json_t *
 domain_view_json(const struct sts_entry *entry)
 {
-	json_t *object = json_pack("{s:s, s:s, s:I, s:I}", "domain", entry->domain, "state", sts_state_name(entry->state),
+	json_t *object = json_pack("{s:s, s:s, s:I, s:I}", "domain", entry->domain, "state", sts_entry_state_name(entry->state),
 	    "checked", (json_int_t)entry->checked, "expires", (json_int_t)entry->expires);
 
 	if (object == NULL)
@@ -69,7 +69,7 @@ print_time(const char *name, int64_t time, int64_t now)
 void
 domain_view_text(const struct sts_entry *entry, int64_t now)
 {
-	printf("domain: %s\nstate: %s\n", entry->domain, sts_state_name(entry->state));
+	printf("domain: %s\nstate: %s\n", entry->domain, sts_entry_state_name(entry->state));
 	if (entry->reason != STS_REASON_NONE)
 		printf("reason: %s\n", sts_reason_name(entry->reason));
 	if (entry->id[0] != '\0')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* files.c - bytes and directories. Knows nothing of what is in the files. */
+/* files.c - reads, replaces and locks files. Knows nothing of their contents. */
 #include "config.h"
 
 #include "stsctl/context/files.h"
@@ -19,12 +19,12 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/read.h"
-#include "stsctl/context/directory.h"
+#include "stsctl/context/safe_directory.h"
 
 enum { FILE_MODE = 0644, LOCK_MODE = 0600, LOOK_AGAIN_MS = 50 };
 
 static enum sts_status
-blame(const char *what, const char *path, char why[FILES_WHY_CAP])
+explain(const char *what, const char *path, char why[FILES_WHY_CAP])
 {
 	snprintf(why, FILES_WHY_CAP, "%s: %s: %s", path, what, strerror(errno));
 	return STS_ESYS;
@@ -39,12 +39,12 @@ files_read(const char *path, size_t max, char **out, size_t *len, char why[FILES
 
 	*out = NULL;
 	if (fd < 0)
-		return errno == ENOENT ? STS_ENOTFOUND : blame("cannot be read", path, why);
+		return errno == ENOENT ? STS_ENOTFOUND : explain("cannot be read", path, why);
 	*out = malloc(max + 1);
 	if (*out == NULL)
 		status = STS_ENOMEM;
 	else if ((n = sts_read_up_to(fd, *out, max + 1)) < 0)
-		status = blame("cannot be read", path, why);
+		status = explain("cannot be read", path, why);
 	else if ((size_t)n > max) {
 		snprintf(why, FILES_WHY_CAP, "%s: longer than %zu bytes", path, max);
 		status = STS_EFULL;
@@ -93,8 +93,7 @@ write_all(int fd, const char *text, size_t len)
 	return true;
 }
 
-/* The new file is for those whom the old one was for, and for nobody else: whoever has tightened it had a reason. most: what is kept
- * of the old mode. */
+/* The new file stays as private as the old one: whoever restricted it had a reason. most: the bits of the old mode that may be kept. */
 static bool
 set_mode(int directory, const char *name, int fd, mode_t most)
 {
@@ -103,7 +102,8 @@ set_mode(int directory, const char *name, int fd, mode_t most)
 
 	if (fstatat(directory, name, &old, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(old.st_mode)) {
 		mode = old.st_mode & most;
-		/* root can keep both; others the group, if it is one of theirs; another group may do what everybody may */
+		/* root can keep owner and group, others the group if they are in it; a group that replaces the old one gets no more
+		 * than everybody */
 		if ((old.st_uid != geteuid() || old.st_gid != getegid()) && fchown(fd, old.st_uid, old.st_gid) != 0 &&
 		    fchown(fd, (uid_t)-1, old.st_gid) != 0)
 			mode &= S_IRWXU | S_IRWXO | (mode & S_IRWXO) << 3;
@@ -111,7 +111,7 @@ set_mode(int directory, const char *name, int fd, mode_t most)
 	return fchmod(fd, mode) == 0;
 }
 
-/* A file of another name in the directory, which nobody else can have made. */
+/* Creates a temporary file in the directory. O_EXCL: nobody else can have made it. */
 static int
 make_temporary(int directory, const char *name, char temp[NAME_MAX + 1])
 {
@@ -143,7 +143,7 @@ replace(int directory, const char *name, const char *text, size_t len, mode_t mo
 		return false;
 	ok = write_all(fd, text, len) && set_mode(directory, name, fd, most) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
-	/* the new name in its directory must survive a crash, too */
+	/* the rename must survive a crash, too */
 	if (ok && renameat(directory, temp, directory, name) == 0)
 		return fsync(directory) == 0;
 	number = errno;
@@ -161,11 +161,11 @@ write_file(const char *path, const char *text, size_t len, mode_t most, char why
 
 	if (files_compare(path, text, len) == FILES_SAME)
 		return STS_OK;
-	status = directory_of(path, &directory, &name, why);
+	status = safe_directory_open(path, &directory, &name, why);
 	if (status != STS_OK)
 		return status;
 	if (!replace(directory, name, text, len, most))
-		status = blame("cannot be written", path, why);
+		status = explain("cannot be written", path, why);
 	close(directory);
 	return status;
 }
@@ -184,7 +184,7 @@ files_rewrite(const char *path, const char *text, size_t len, char why[FILES_WHY
 
 /* ---- locking ---- */
 
-/* Whoever may open the file could lock it, and never let go. */
+/* Nobody else may open the lock file: whoever can open it could lock it, and never let go. */
 static int
 open_lock(int directory, const char *name)
 {
@@ -201,7 +201,7 @@ open_lock(int directory, const char *name)
 	return -1;
 }
 
-/* Whether the file is still there under its name: whoever had it may have taken it away. */
+/* Whether the file still has its name: the previous holder of the lock may have removed it. */
 static bool
 is_named(int directory, const char *name, int fd)
 {
@@ -211,7 +211,7 @@ is_named(int directory, const char *name, int fd)
 	    open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
 }
 
-/* The lock, or -1 with EWOULDBLOCK when somebody has it until the deadline, or with another errno. */
+/* Returns the locked descriptor, or -1: errno is EWOULDBLOCK when somebody held the lock until the deadline. */
 static int
 take_lock(int directory, const char *name, int64_t deadline_ms)
 {
@@ -241,14 +241,14 @@ files_lock(const char *path, int64_t wait_ms, int *fd, char why[FILES_WHY_CAP])
 {
 	const char *name;
 	int directory;
-	enum sts_status status = directory_of(path, &directory, &name, why);
+	enum sts_status status = safe_directory_open(path, &directory, &name, why);
 
 	*fd = -1;
 	if (status != STS_OK)
 		return status;
 	*fd = take_lock(directory, name, sts_clock_mono_ms() + wait_ms);
 	if (*fd < 0)
-		status = errno == EWOULDBLOCK ? STS_EFULL : blame("cannot be locked", path, why);
+		status = errno == EWOULDBLOCK ? STS_EFULL : explain("cannot be locked", path, why);
 	close(directory);
 	return status;
 }
@@ -260,7 +260,7 @@ files_unlock(const char *path, int *fd)
 	const char *name;
 	int directory;
 
-	if (*fd >= 0 && directory_of(path, &directory, &name, why) == STS_OK) {
+	if (*fd >= 0 && safe_directory_open(path, &directory, &name, why) == STS_OK) {
 		if (is_named(directory, name, *fd))
 			(void)unlinkat(directory, name, 0);
 		close(directory);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* settings.c - finds the settings. Knows nothing of what is asked with them. */
+/* settings.c - loads the settings, and opens Redis with them. */
 #include "config.h"
 
 #include "stsctl/context/settings.h"
@@ -16,7 +16,7 @@ enum { PATIENCE_MS = 2000 };
 
 static const char default_file[] = SYSCONFDIR "/mta-sts-milter/mta-sts-milter.conf";
 
-/* Named by -c, or by STSCTL_CONF; NULL: by neither. */
+/* The file that -c or STSCTL_CONF names, or NULL. */
 static const char *
 named_file(const struct cmd_context *context)
 {
@@ -40,7 +40,7 @@ settings_read(const struct cmd_context *context, FILE *errors, struct sts_conf *
 {
 	const char *file = settings_file(context);
 
-	/* a file that somebody has named must be there */
+	/* a file that was named must exist; the default one need not */
 	if (named_file(context) == NULL && access(file, F_OK) != 0 && errno == ENOENT)
 		file = NULL;
 	return sts_conf_load(file, context->overrides, context->override_count, errors, out);
@@ -97,7 +97,7 @@ settings_open_redis(const struct cmd_context *context, int64_t wait_ms, struct s
 
 	if (code != CMD_FINE || out->query != NULL)
 		return code;
-	return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are in no place that can be read");
+	return output_error(context, CMD_UNKNOWN, "redis = none: counters and evidence are not stored");
 }
 
 void
@@ -113,11 +113,11 @@ settings_redis_why(const struct settings_redis *redis, enum sts_status status)
 {
 	if (status == STS_EUNAVAILABLE)
 		return sts_query_why(redis->query);
-	return status == STS_EFULL ? "more fields, or domains, than stsctl takes in" : sts_status_text(status);
+	return status == STS_EFULL ? "more fields or domains than stsctl can hold" : sts_status_text(status);
 }
 
 enum cmd_exit
-settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf *conf, const char *why)
+settings_endpoint_error(const struct cmd_context *context, const struct sts_conf *conf, const char *why)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 
@@ -125,7 +125,7 @@ settings_blame_endpoint(const struct cmd_context *context, const struct sts_conf
 }
 
 enum cmd_exit
-settings_blame_redis(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
+settings_redis_error(const struct cmd_context *context, const struct settings_redis *redis, enum sts_status status)
 {
-	return settings_blame_endpoint(context, redis->conf, settings_redis_why(redis, status));
+	return settings_endpoint_error(context, redis->conf, settings_redis_why(redis, status));
 }

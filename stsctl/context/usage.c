@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* usage.c - the words for mistakes on the command line. Knows no command. */
+/* usage.c - checks values, and words the mistakes. Knows no command. */
 #include "config.h"
 
 #include "stsctl/context/usage.h"
@@ -27,7 +27,7 @@ usage_number(const struct cmd_context *context, const struct cmd_option *option,
 	if (value == NULL)
 		return CMD_FINE;
 	if (!sts_text_parse_u64(value, strlen(value), DIGITS_MAX, &n) || n < 1 || n > max)
-		return output_error(context, CMD_USAGE, "%s%s: wants a number from 1 to %llu, not %s", dashes(option), option->name, max,
+		return output_error(context, CMD_USAGE, "%s%s: expects a number from 1 to %llu, not %s", dashes(option), option->name, max,
 		    value);
 	*out = n;
 	return CMD_FINE;
@@ -51,7 +51,7 @@ usage_choice(const struct cmd_context *context, const struct cmd_option *option,
 			break;
 		word += len + 1;
 	}
-	return output_error(context, CMD_USAGE, "%s%s: wants %s, not %s", dashes(option), option->name, option->value, value);
+	return output_error(context, CMD_USAGE, "%s%s: expects %s, not %s", dashes(option), option->name, option->value, value);
 }
 
 enum cmd_exit
@@ -59,7 +59,7 @@ usage_no_operands(const struct cmd_context *context, const char *command, int ar
 {
 	if (argc == 0)
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "%s: %s: there are no operands%s", command, argv[0], hint);
+	return output_error(context, CMD_USAGE, "%s: takes no operands, not %s%s", command, argv[0], hint);
 }
 
 enum cmd_exit
@@ -67,7 +67,7 @@ usage_options(const struct cmd_context *context, const char *command, const char
 {
 	for (unsigned i = 0; i < CMD_OPTIONS_MAX && options[i].name != NULL; i++)
 		if (context->values[i] != NULL && (known & 1U << i) == 0)
-			return output_error(context, CMD_USAGE, "%s %s: knows no %s%s", command, word, dashes(&options[i]), options[i].name);
+			return output_error(context, CMD_USAGE, "%s %s: does not take %s%s", command, word, dashes(&options[i]), options[i].name);
 	return CMD_FINE;
 }
 
@@ -76,5 +76,15 @@ usage_csv_or_json(const struct cmd_context *context, const char *csv)
 {
 	if (csv == NULL || !context->json)
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--csv does not go together with --json");
+	return output_error(context, CMD_USAGE, "--csv cannot be combined with --json");
+}
+
+enum cmd_exit
+usage_domain(const struct cmd_context *context, const char *operand, char out[STS_DOMAIN_CAP])
+{
+	enum sts_domain_fault fault = sts_domain_normalise(operand, strlen(operand), out);
+
+	if (fault == STS_DOMAIN_OK)
+		return CMD_FINE;
+	return output_error(context, CMD_USAGE, "%s: not a domain (%s)", operand, sts_domain_fault_text(fault));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane.c - records against digests. Knows no findings. */
+/* dane.c - reads TLSA records, and compares them with the digests of certificates. */
 #include "config.h"
 
 #include "stsctl/diagnosis/dane.h"
@@ -21,7 +21,7 @@ read_record(const struct sts_dns_record *from, struct dane_record *out)
 	if (out->matching != DANE_FULL && out->len <= sizeof(out->digest))
 		memcpy(out->digest, from->tlsa.data, out->len);
 	else if (EVP_Digest(from->tlsa.data, out->len, out->digest, NULL, EVP_sha256(), NULL) != 1)
-		out->len = 0;		/* no memory: matches nothing */
+		out->len = 0;		/* out of memory: matches nothing */
 }
 
 void
@@ -55,13 +55,13 @@ dane_record_use(const struct dane_record *record)
 }
 
 static bool
-matches(const struct dane_record *record, const struct certificate_print *print)
+matches(const struct dane_record *record, const struct certificate_digests *digests)
 {
 	bool is_key = record->selector == DANE_KEY;
 
 	if (record->matching == DANE_SHA512)
-		return memcmp(record->digest, is_key ? print->key_512 : print->whole_512, CERTIFICATE_SHA512_LEN) == 0;
-	return memcmp(record->digest, is_key ? print->key_256 : print->whole_256, CERTIFICATE_SHA256_LEN) == 0;
+		return memcmp(record->digest, is_key ? digests->key_512 : digests->whole_512, CERTIFICATE_SHA512_LEN) == 0;
+	return memcmp(record->digest, is_key ? digests->key_256 : digests->whole_256, CERTIFICATE_SHA256_LEN) == 0;
 }
 
 int

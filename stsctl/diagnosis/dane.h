@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dane.h - TLSA records of a mail exchanger (RFC 6698), which of them senders can use (RFC 7672), and what they match.
+ * dane.h - the TLSA records of a mail exchanger (RFC 6698): which of them senders can use (RFC 7672), and which certificates they match.
  *
  * Pure. Any thread.
  */
@@ -21,31 +21,32 @@ enum dane_matching { DANE_FULL, DANE_SHA256, DANE_SHA512 };
 
 struct dane_record {
 	unsigned usage, selector, matching;
-	size_t len;					/* of the data, as it is in DNS */
-	uint8_t digest[CERTIFICATE_SHA512_LEN];		/* the data, or where it is longer or the whole thing, its SHA-256 */
+	size_t len;					/* of the data in DNS */
+	uint8_t digest[CERTIFICATE_SHA512_LEN];		/* the data; its SHA-256 if it is longer, or of matching type DANE_FULL */
 };
 
-/* One too many is counted, and not kept. */
+/* Further records are counted, but not kept. */
 enum { DANE_RECORDS_MAX = 24 };
 struct dane_records {
 	struct dane_record list[DANE_RECORDS_MAX];
 	size_t count;
-	size_t published;
+	size_t published;				/* how many there are in DNS */
 	uint32_t ttl_s;
-	char owner[STS_DOMAIN_CAP + 16];		/* "_25._tcp.mx.example.com", or where its aliases lead */
+	char owner[STS_DOMAIN_CAP + 16];		/* "_25._tcp.mx.example.com", or the target of its aliases */
 };
 
-/* Of an answer to a question for TLSA records. */
+/* Reads the reply to a query for TLSA records. */
 void dane_records_read(const struct sts_dns_reply *reply, struct dane_records *out);
 
 enum dane_use {
 	DANE_USABLE,
-	DANE_PKIX,		/* usages 0 and 1: not in SMTP (RFC 7672 section 3.1.3) */
-	DANE_MALFORMED,		/* a number that nobody knows, or a digest of the wrong length */
+	DANE_PKIX,		/* usages 0 and 1: not for SMTP (RFC 7672 section 3.1.3) */
+	DANE_MALFORMED,		/* an unknown number, or a digest of the wrong length */
 };
 enum dane_use dane_record_use(const struct dane_record *record);
 
-/* Which certificate of the chain a usable record matches: 0, the server's own, with usage 3; 1 or more with usage 2; -1: none. */
+/* The index of the certificate in the chain that a usable record matches: 0, the server's own, with usage 3; 1 or more with usage 2; -1:
+ * none. */
 int dane_record_match(const struct dane_record *record, const struct certificate_chain *chain);
 
 /* "3 1 1 0123456789abcdef...". */

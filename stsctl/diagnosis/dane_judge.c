@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane_judge.c - which record matches which certificate, and what follows. The lines to paste stand in fixes.c. */
+/* dane_judge.c - which record matches which certificate, and what follows from that. The lines to paste are in fixes.c. */
 #include "config.h"
 
 #include "stsctl/diagnosis/dane_judge.h"
@@ -10,15 +10,15 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/findings/fixes.h"
 
-/* Microsoft gives up on sets that are larger. */
+/* Microsoft gives up on larger sets. */
 enum { MANY = 12 };
 enum { DAY_S = 86400, RENEWED_WITHIN_DAYS = 400, SEEN_CAP = 1600 };
 
 /* ---- the records by themselves ---- */
 
-/* Lists those that are of a kind; how many. */
 typedef bool wanted_fn(const struct dane_records *records, const struct dane_seen *seen, size_t index);
 
+/* Appends the wanted records to the text. Returns how many there are. */
 static size_t
 list_records(const struct dane_records *records, const struct dane_seen *seen, wanted_fn *wanted, struct sts_text *text)
 {
@@ -69,25 +69,26 @@ dane_judge_records(const char *host, const struct dane_records *records, struct 
 
 	sts_text_init(&text, seen, sizeof(seen));
 	if (list_records(records, NULL, is_pkix, &text) > 0) {
-		sts_text_add(&text, has_usable(records) ? "" : ": nothing else is published, so that senders encrypt, and look at no "
+		sts_text_add(&text, has_usable(records) ? "" : ": there are no other records, so senders encrypt without checking the "
 		    "certificate");
-		findings_add(out, FINDING_WARN, "dane.pkix", host, seen, "publish usage 3 in their place (3 1 1), or 2");
+		findings_add(out, FINDING_WARN, "dane.pkix", host, seen, "publish records with usage 3 (3 1 1) or 2 instead");
 	}
 	sts_text_init(&text, seen, sizeof(seen));
-	sts_text_add(&text, "senders cannot read and pass over: ");
+	sts_text_add(&text, "malformed, ignored by senders: ");
 	if (list_records(records, NULL, is_malformed, &text) > 0)
-		findings_add(out, FINDING_WARN, "dane.mismatch", host, seen, "take the record away: its digest has another length, or "
-		    "its numbers are not those of RFC 6698 section 7");
+		findings_add(out, FINDING_WARN, "dane.mismatch", host, seen, "remove the record: its digest has the wrong length, or "
+		    "its numbers are not among those of RFC 6698 section 7");
 	if (records->published > MANY) {
 		snprintf(seen, sizeof(seen), "%zu TLSA records", records->published);
 		findings_add(out, FINDING_WARN, "dane.too-many", host, seen,
-		    "keep those of the keys that are in use, and of those that come next");
+		    "keep only the records of keys that are in use, and of those that come next");
 	}
 }
 
 /* ---- one certificate ---- */
 
-/* Why senders cannot go by a record of usage 2 that matches: the rest of what RFC 7672 section 3.1.2 asks for. "" when they can. */
+/* Why senders reject the certificate although a record with usage 2 matches: the other conditions of RFC 7672 section 3.1.2. "" when they
+ * accept it. */
 static const char *
 objection(const struct dane_case *c, const struct tls_probe_result *shown)
 {
@@ -115,7 +116,8 @@ describe(const struct dane_record *record, int depth, const char *but, struct st
 		sts_text_addf(text, "matches its issuer's %s", what);
 }
 
-/* Adds what matches to the text; whether senders can go by anything. issuers_alone: no usable record is of usage 3. */
+/* Appends the records that match to the text. Returns whether senders accept the certificate. *issuers_alone: no usable record has usage
+ * 3. */
 static bool
 match_records(const struct dane_case *c, const struct tls_probe_result *shown, struct dane_seen *seen, struct sts_text *text,
     bool *issuers_alone)
@@ -183,11 +185,11 @@ judge_no_certificate(const struct dane_case *c, struct findings *out)
 	switch (c->modern->outcome) {
 	case TLS_PROBE_NOT_OFFERED:
 	case TLS_PROBE_NOT_GRANTED:
-		snprintf(seen, sizeof(seen), "TLSA records insist on STARTTLS, which is not to be had: %s", c->modern->why);
+		snprintf(seen, sizeof(seen), "TLSA records require STARTTLS, which is not available: %s", c->modern->why);
 		findings_add(out, FINDING_FAIL, "dane.mismatch", c->subject, seen, fix_smtp_starttls(c->host, fix));
 		break;
 	case TLS_PROBE_NO_TLS:
-		snprintf(seen, sizeof(seen), "TLSA records insist on TLS, which cannot be agreed on: %s", c->modern->why);
+		snprintf(seen, sizeof(seen), "TLSA records require TLS, and the handshake fails: %s", c->modern->why);
 		findings_add(out, FINDING_FAIL, "dane.mismatch", c->subject, seen, fix_smtp_versions(c->host, fix));
 		break;
 	default:
@@ -257,16 +259,22 @@ judge_rollover(const char *host, const struct dane_records *records, const struc
 	struct sts_text text;
 
 	sts_text_init(&text, line, sizeof(line));
-	sts_text_add(&text, "of the next key, or left over: ");
+	sts_text_add(&text, "for the next key, or left over: ");
 	if (list_records(records, seen, is_spare, &text) > 0) {
 		findings_add(out, FINDING_PASS, "dane.rollover", host, line, NULL);
 	} else if (!any(records, seen, outlives_key)) {
 		sts_text_init(&text, line, sizeof(line));
-		sts_text_add(&text, "no record but for what is in use now: ");
+		sts_text_add(&text, "all records are for the key in use: ");
 		(void)list_records(records, seen, is_match, &text);
 		findings_add(out, FINDING_INFO, "dane.rollover", host, line,
-		    "publish the next key's record (3 1 1) a day before its certificate is used, or the issuer's (2 1 1) beside it");
+		    "publish the next key's record (3 1 1) a day before its certificate is used, or the issuer's record (2 1 1) as well");
 	}
+}
+
+static enum finding_level
+full_cert_level(const struct dane_seen *seen)
+{
+	return seen->renewed ? FINDING_WARN : FINDING_INFO;
 }
 
 void
@@ -279,11 +287,11 @@ dane_judge_host(const char *host, const struct dane_records *records, const stru
 		return;
 	judge_rollover(host, records, seen, out);
 	sts_text_init(&text, line, sizeof(line));
-	if (!any(records, seen, outlives_certificate) && seen->renewed && list_records(records, seen, is_match, &text) > 0)
-		findings_add(out, FINDING_WARN, "dane.full-cert", host, line, "publish the key's record in its place (3 1 1), and keep the "
-		    "key at renewal");
+	if (!any(records, seen, outlives_certificate) && list_records(records, seen, is_match, &text) > 0)
+		findings_add(out, full_cert_level(seen), "dane.full-cert", host, line, "publish the key's record (3 1 1) instead, and keep "
+		    "the key at renewal");
 	sts_text_init(&text, line, sizeof(line));
-	sts_text_add(&text, "not among the certificates that are sent: ");
+	sts_text_add(&text, "not among the certificates that the server sends: ");
 	if (list_records(records, seen, is_lost_issuer, &text) > 0)
 		findings_add(out, FINDING_INFO, "dane.issuer", host, line, NULL);
 }

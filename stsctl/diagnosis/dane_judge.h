@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dane_judge.h - TLSA records held against the certificates that a mail exchanger shows, as a sender does (RFC 7672 section 3).
+ * dane_judge.h - compares TLSA records with the certificates of a mail exchanger, as a sender does (RFC 7672 section 3).
  *
- * Pure, total: facts in, findings out. That the resolver has vouched for the records is known before. Any thread.
+ * Pure and total: facts in, findings out. The caller has made sure that the resolver validated the records. Any thread.
  */
 #ifndef STSCTL_DIAGNOSIS_DANE_JUDGE_H
 #define STSCTL_DIAGNOSIS_DANE_JUDGE_H
@@ -14,30 +14,30 @@
 #include "stsctl/findings/findings.h"
 #include "stsctl/probe/tls_probe.h"
 
-/* What the records say by themselves: dane.pkix, dane.too-many, dane.mismatch of those that nobody can read. */
+/* Judges the records by themselves: dane.pkix, dane.too-many, and dane.mismatch for malformed ones. */
 void dane_judge_records(const char *host, const struct dane_records *records, struct findings *out);
 
-/* One address. */
+/* One address of the host. */
 struct dane_case {
 	const char *host;
 	const char *subject;		/* of the findings: "mx.example.com [192.0.2.1]" */
 	int64_t now;			/* seconds */
 	const struct dane_records *records;
 	const struct tls_probe_result *modern;
-	const struct tls_probe_result *other;	/* the one that asks for the other kind of key, NULL when it was not made */
+	const struct tls_probe_result *other;	/* the probe for the other kind of key; NULL if it was not made */
 };
 
-/* What all addresses of a host have shown so far; zeroed at first. */
+/* What the addresses of a host have shown so far; zeroed at first. */
 struct dane_seen {
-	bool shown;			/* some certificate was to be seen */
-	bool renewed;			/* and one of them will not last long */
-	bool matched[DANE_RECORDS_MAX];	/* by record: a certificate that senders can go by */
+	bool shown;			/* at least one certificate was seen */
+	bool renewed;			/* at least one of them is short-lived, so that it will be renewed */
+	bool matched[DANE_RECORDS_MAX];	/* by record: it matches a certificate that senders accept */
 };
 
-/* dane.match, dane.mismatch and dane.issuer for each certificate of the address; whether they can be seen at all is told by tls_judge. */
+/* Adds dane.match, dane.mismatch or dane.issuer for each certificate of the address. tls_judge says why a certificate was not seen. */
 void dane_judge_address(const struct dane_case *c, struct dane_seen *seen, struct findings *out);
 
-/* After the last address: dane.rollover, dane.full-cert, dane.issuer of records that are in nobody's way. */
+/* After the last address: adds dane.rollover, dane.full-cert, and dane.issuer for records that do no harm. */
 void dane_judge_host(const char *host, const struct dane_records *records, const struct dane_seen *seen, struct findings *out);
 
 #endif

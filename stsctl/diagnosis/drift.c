@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* drift.c - compares. Knows nothing of files. */
+/* drift.c - hashes policies, and compares them with those of the last run. */
 #include "config.h"
 
 #include "stsctl/diagnosis/drift.h"
@@ -59,17 +59,17 @@ report_content(const struct check_facts *facts, int64_t now, struct findings *ou
 
 	if (gmtime_r(&seconds, &tm) != NULL)
 		strftime(id, sizeof(id), "%Y%m%dT%H%M%S", &tm);
-	snprintf(seen, sizeof(seen), "the policy has changed, and its id is still %s", facts->id);
+	snprintf(seen, sizeof(seen), "the policy has changed, but its id is still %s", facts->id);
 	snprintf(fix, sizeof(fix), "_mta-sts.%s. IN TXT \"v=STSv1; id=%s;\"", facts->domain, id);
 	findings_add(out, FINDING_FAIL, "drift.content-without-id", facts->domain, seen, fix);
 }
 
 void
-check_drift(const struct check_facts *facts, int64_t now, struct check_memory *memory, struct findings *out)
+check_drift(const struct check_facts *facts, int64_t now, struct check_baseline *baseline, struct findings *out)
 {
-	struct check_memory is;
+	struct check_baseline is;
 	char seen[2 * STS_ID_CAP + 80];
-	bool same_id, same_policy, known = memory->id[0] != '\0';
+	bool same_id, same_policy, known = baseline->id[0] != '\0';
 
 	if (facts->id[0] == '\0' || facts->policy == NULL)
 		return;
@@ -78,15 +78,15 @@ check_drift(const struct check_facts *facts, int64_t now, struct check_memory *m
 		out->no_memory = true;
 		return;
 	}
-	same_id = strcmp(memory->id, is.id) == 0;
-	same_policy = strcmp(memory->policy, is.policy) == 0;
+	same_id = strcmp(baseline->id, is.id) == 0;
+	same_policy = strcmp(baseline->policy, is.policy) == 0;
 	if (known && same_id && !same_policy) {
 		report_content(facts, now, out);
 		return;
 	}
 	if (known && !same_id && same_policy) {
-		snprintf(seen, sizeof(seen), "the id was %s and is %s; the policy is the same", memory->id, is.id);
+		snprintf(seen, sizeof(seen), "the id was %s and is %s; the policy is the same", baseline->id, is.id);
 		findings_add(out, FINDING_INFO, "drift.id-without-content", facts->domain, seen, NULL);
 	}
-	*memory = is;
+	*baseline = is;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* mx_judge.c - which host no mx matches, which mx no host, and which mx matches strangers. Knows nothing of DNS. */
+/* mx_judge.c - finds hosts that match no mx, mx patterns that match no host, and patterns that match other people's hosts. */
 #include "config.h"
 
 #include "stsctl/diagnosis/mx_judge.h"
@@ -29,7 +29,7 @@ holds_to_mx(const struct sts_policy *policy)
 	return policy != NULL && policy->mode != STS_MODE_NONE;
 }
 
-/* Whether all are covered. */
+/* Returns whether all hosts are covered. */
 static bool
 judge_hosts(struct check_facts *facts, struct findings *out)
 {
@@ -44,36 +44,45 @@ judge_hosts(struct check_facts *facts, struct findings *out)
 		if (mx->covered)
 			continue;
 		all = false;
-		snprintf(seen, sizeof(seen), "preference %u; no mx of the policy matches it", mx->preference);
+		snprintf(seen, sizeof(seen), "preference %u; it matches no mx of the policy", mx->preference);
 		snprintf(fix, sizeof(fix), "mx: %s", mx->host);
 		findings_add(out, enforced ? FINDING_FAIL : FINDING_WARN, "mx.not-covered", mx->host, seen, fix);
 	}
 	return all;
 }
 
+/* A policy may have thousands of lines; STS_POLICY_ORGS_MAX of them are shown. */
 static void
 judge_patterns(const struct check_facts *facts, struct findings *out)
 {
+	size_t unused = 0;
+	char rest[LINE_CAP];
+
 	for (size_t i = 0; i < facts->policy->mx_count; i++) {
 		const char *pattern = facts->policy->mx[i];
 		bool used = false;
 
 		for (size_t k = 0; k < facts->mx_count; k++)
 			used = used || sts_policy_mx_matches(pattern, facts->mx[k].host);
-		if (!used)
+		if (!used && unused++ < STS_POLICY_ORGS_MAX)
 			findings_add(out, FINDING_INFO, "mx.unused", pattern, "no MX record of the domain names such a host",
-			    "take the line out of the policy, unless the host is about to be used");
+			    "remove the line from the policy, unless the host is about to be used");
+	}
+	if (unused > STS_POLICY_ORGS_MAX) {
+		snprintf(rest, sizeof(rest), "and %zu more lines that match no MX record", unused - STS_POLICY_ORGS_MAX);
+		findings_add(out, FINDING_INFO, "mx.unused", facts->domain, rest, NULL);
 	}
 }
 
-/* A modest rule: right below a public suffix is everybody; right below somebody else's domain are all of his hosts. */
+/* Reports only clear cases: a wildcard directly below a public suffix matches anybody's names; one directly below another organisation's
+ * domain matches all of its hosts. */
 static void
 judge_width(const struct check_facts *facts, struct findings *out)
 {
 	psl_ctx_t *psl = psl_latest(NULL);
 	const char *own = psl != NULL ? psl_registrable_domain(psl, facts->domain) : NULL;
 
-	for (size_t i = 0; psl != NULL && i < facts->policy->mx_count; i++) {
+	for (size_t i = 0; psl != NULL && i < facts->policy->mx_count && i < STS_POLICY_ORGS_MAX; i++) {
 		const char *pattern = facts->policy->mx[i], *parent = pattern + 2, *whole;
 
 		if (strncmp(pattern, "*.", 2) != 0)
@@ -138,7 +147,7 @@ is_unsigned_domain(const struct check_mx *mx)
 	return mx->dane == CHECK_DANE_UNSIGNED_DOMAIN;
 }
 
-/* The records of each host, once. */
+/* Judges the records of each host once. */
 static void
 judge_tlsa(const struct check_facts *facts, struct findings *out)
 {
@@ -153,8 +162,12 @@ judge_tlsa(const struct check_facts *facts, struct findings *out)
 			dane_judge_records(mx->host, &mx->tlsa, out);
 		else if (mx->dane == CHECK_DANE_UNSIGNED_HOST)
 			findings_add(out, FINDING_WARN, "dane.unsigned-host", mx->host,
-			    "has TLSA records, which nobody can trust: its zone is not signed, or not all of the way to it", "sign the zone "
-			    "that the host is in, or take the TLSA records away");
+			    "has TLSA records that senders cannot trust: its zone, or a zone above it, is not signed",
+			    "sign the host's zone, or remove the TLSA records");
+		else if (mx->dane == CHECK_DANE_UNSIGNED)
+			findings_add(out, FINDING_INFO, "dane.unsigned-host", mx->host, "has TLSA records that nothing secures: "
+			    "neither the domain's zone nor the host's is signed, or the resolver that was queried does not validate",
+			    "sign both zones; stsctl doctor (dane.resolver) says whether this machine's resolver validates");
 	}
 	list_hosts(facts, is_unsigned_domain, list);
 	if (list[0] != '\0')
@@ -162,7 +175,7 @@ judge_tlsa(const struct check_facts *facts, struct findings *out)
 		    "sign the domain's zone: the hosts are ready for DANE");
 }
 
-/* Senders that do DANE (RFC 7672) insist on TLS with these hosts, whatever the policy says. */
+/* Senders that support DANE (RFC 7672) require TLS for these hosts, whatever the policy says. */
 static void
 judge_dane(const struct check_facts *facts, struct findings *out)
 {
@@ -176,13 +189,13 @@ judge_dane(const struct check_facts *facts, struct findings *out)
 	if (facts->policy == NULL)
 		return;
 	if (facts->policy->mode == STS_MODE_NONE) {
-		snprintf(seen, sizeof(seen), "senders that do DANE insist on TLS with these hosts, others need not, "
-		    "with mode none: %s", list);
+		snprintf(seen, sizeof(seen), "senders that support DANE require TLS for these hosts; with mode none, others do not: %s",
+		    list);
 		findings_add(out, FINDING_INFO, "dane.conflict", facts->domain, seen, NULL);
 		return;
 	}
 	list_hosts(facts, is_dane_alone, list);
-	snprintf(seen, sizeof(seen), "TLSA records say that these hosts are to be used, the policy does not: %s", list);
+	snprintf(seen, sizeof(seen), "these hosts have TLSA records, but the policy does not name them: %s", list);
 	if (list[0] != '\0')
 		findings_add(out, FINDING_WARN, "dane.conflict", facts->domain, seen, "add the hosts to the policy");
 }
@@ -193,8 +206,8 @@ mx_judge(struct check_facts *facts, struct findings *out)
 	char list[LIST_CAP];
 
 	if (facts->null_mx) {
-		findings_add(out, FINDING_INFO, "mx.null", facts->domain, "the domain takes no mail",
-		    holds_to_mx(facts->policy) ? "retire the policy: nobody sends mail that it could protect" : NULL);
+		findings_add(out, FINDING_INFO, "mx.null", facts->domain, "the domain accepts no mail",
+		    holds_to_mx(facts->policy) ? "retire the policy: there is no mail for it to protect" : NULL);
 		return;
 	}
 	list_hosts(facts, is_any, list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_judge.c - what is wrong with a policy's text, and the text to paste. The parser is the library's (policy.h). */
+/* policy_judge.c - says what is wrong with a policy's text, and composes the text to paste. Uses the library's parser (policy.h). */
 #include "config.h"
 
 #include "stsctl/diagnosis/policy_judge.h"
@@ -20,7 +20,7 @@ static const char utf8_bom[] = "\xef\xbb\xbf";
 
 struct line_ends {
 	size_t lf, crlf, cr;		/* cr: a CR that no LF follows */
-	unsigned first_cr;		/* the line of the first such CR, by LF */
+	unsigned first_cr;		/* the line of the first such CR; lines are counted by LF */
 };
 
 static struct line_ends
@@ -37,14 +37,14 @@ count_line_ends(const char *text, size_t len)
 	return ends;
 }
 
-/* What kind of byte order mark the text begins with; NULL for none. */
+/* The byte order mark that the text begins with, in words; NULL for none. */
 static const char *
 bom_kind(const char *text, size_t len)
 {
 	if (len >= 3 && memcmp(text, utf8_bom, 3) == 0)
-		return "the bytes EF BB BF, a byte order mark of UTF-8";
+		return "the bytes EF BB BF, a UTF-8 byte order mark";
 	if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
-		return "a byte order mark of UTF-16: a policy is ASCII";
+		return "a UTF-16 byte order mark: a policy is ASCII";
 	return NULL;
 }
 
@@ -56,7 +56,7 @@ is_at(const char *pos, const char *end, const char *what)
 	return (size_t)(end - pos) >= strlen(what) && memcmp(pos, what, strlen(what)) == 0;
 }
 
-/* The text with its faults of form taken away: marks, blanks around lines and before colons, blank lines, odd line ends. */
+/* Copies the text without its faults of form: byte order mark, blanks around lines and before colons, blank lines, odd line ends. */
 static void
 tidy(const char *text, size_t len, struct sts_text *out)
 {
@@ -97,7 +97,7 @@ is_valid(const char *text, size_t len)
 	return valid;
 }
 
-/* A policy from what is known of the domain, for when the one that was found cannot be saved. */
+/* Composes a policy from what is known about the domain, when the one that was found cannot be repaired. */
 static void
 compose(const struct check_facts *facts, struct sts_text *out)
 {
@@ -127,13 +127,13 @@ corrected(const struct check_facts *facts, char out[FIX_MAX])
 		compose(facts, &text);
 	}
 	if (text.len > 0 && out[text.len - 1] == '\n')
-		out[text.len - 1] = '\0';	/* whoever prints it ends the line */
+		out[text.len - 1] = '\0';	/* the caller ends the line */
 	return out;
 }
 
 /* ---- findings ---- */
 
-/* The offending line as it is, for people: "line 2 is: mode : enforce". */
+/* Quotes the offending line: "line 2 is: mode : enforce". */
 static void
 add_line(const struct check_facts *facts, unsigned number, struct sts_text *out)
 {
@@ -214,9 +214,9 @@ judge_meaning(const struct sts_policy *policy, const char *subject, struct findi
 	else if (policy->max_age_s < WEEK_S && policy->mode == STS_MODE_ENFORCE)
 		findings_add(out, FINDING_INFO, "policy.short-max-age", subject, seen, "max_age: 604800");
 	if (policy->mode == STS_MODE_TESTING)
-		findings_add(out, FINDING_INFO, "policy.testing", subject, "mode: testing; nothing is refused for its sake", NULL);
+		findings_add(out, FINDING_INFO, "policy.testing", subject, "mode: testing; no mail is refused because of it", NULL);
 	else if (policy->mode == STS_MODE_NONE)
-		findings_add(out, FINDING_INFO, "policy.none", subject, "mode: none; the domain takes its policy back", NULL);
+		findings_add(out, FINDING_INFO, "policy.none", subject, "mode: none; the domain withdraws its policy", NULL);
 }
 
 static void

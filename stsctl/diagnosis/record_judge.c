@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* record_judge.c - the usual mistakes with _mta-sts, told apart by their bytes. */
+/* record_judge.c - recognises the usual mistakes with _mta-sts by the bytes of the records. */
 #include "config.h"
 
 #include "stsctl/diagnosis/record_judge.h"
@@ -46,7 +46,7 @@ record_misplaced(const char *domain, size_t which, char out[STS_DOMAIN_CAP])
 	return out;
 }
 
-/* ---- the line that mends it ---- */
+/* ---- the line to paste ---- */
 
 static bool
 begins_id(const struct sts_txt *txt, size_t at)
@@ -57,7 +57,7 @@ begins_id(const struct sts_txt *txt, size_t at)
 	    (after == '=' || sts_ascii_is_wsp(after));
 }
 
-/* What looks like an id in the record, without what an id does not hold; "" when nothing is left. */
+/* The id of a faulty record, without the bytes that an id cannot have; "" when nothing is left. */
 static void
 salvage_id(const struct sts_txt *txt, char id[STS_ID_CAP])
 {
@@ -73,7 +73,7 @@ salvage_id(const struct sts_txt *txt, char id[STS_ID_CAP])
 	id[len] = '\0';
 }
 
-/* txt: the record that was meant; NULL for none. */
+/* txt: the record whose id to keep; NULL for a new id. */
 static const char *
 zone_line(const struct judge *j, const struct sts_txt *txt, char line[LINE_CAP])
 {
@@ -98,7 +98,7 @@ add_records(struct sts_text *text, const struct txt_records *set)
 		sts_text_addf(text, "%s%.*s", i > 0 ? "\n" : "", SHOWN_MAX, set->zone[i]);
 }
 
-/* A name too long for DNS leads nowhere, and is "" in a reply. */
+/* In a reply, "" is a name that was too long for DNS. */
 static bool
 is_alias(const struct sts_dns_reply *reply, const char *owner)
 {
@@ -130,7 +130,7 @@ note_alias(const struct judge *j)
 		findings_add(j->out, FINDING_INFO, "record.cname", j->owner, storage, NULL);
 }
 
-/* Whether the answer is a wildcard's: a name that nobody has made gets the same. */
+/* Whether the answer comes from a wildcard: a made-up name gets the same. */
 static bool
 is_wildcard(const struct judge *j)
 {
@@ -153,7 +153,7 @@ is_wildcard(const struct judge *j)
 	return same;
 }
 
-/* ---- records that are there ---- */
+/* ---- existing records ---- */
 
 static bool
 holds(const struct sts_txt *txt, const char *bytes, size_t len)
@@ -174,7 +174,7 @@ has_curly_quotes(const struct sts_txt *txt)
 	return holds(txt, "\xc2\xab", 2) || holds(txt, "\xc2\xbb", 2);
 }
 
-/* The value of id as far as a semicolon, whether or not it is one. */
+/* Whether the value of id, up to a semicolon, is not a valid id. */
 static bool
 has_bad_id(const struct sts_txt *txt)
 {
@@ -203,7 +203,7 @@ kind_of(const struct sts_txt *txt, bool is_stsv1)
 	return is_stsv1 && has_bad_id(txt) ? "record.bad-id" : "record.syntax";
 }
 
-/* The record, why it is none, and how its strings were put together. */
+/* Reports the record, what is wrong with it, and how its strings are joined. */
 static void
 blame(const struct judge *j, size_t which, const char *id, const char *why)
 {
@@ -216,13 +216,13 @@ blame(const struct judge *j, size_t which, const char *id, const char *why)
 	sts_text_addf(&text, "%.*s\n%s", SHOWN_MAX, j->set.zone[which], why);
 	for (size_t i = 0; i < reply->count; i++)
 		if (reply->records[i].type == STS_DNS_TXT && nth++ == which && reply->records[i].string_count > 1) {
-			sts_text_add(&text, "\nstrings are joined with nothing between them: ");
+			sts_text_add(&text, "\nthe strings are joined without a separator: ");
 			sts_text_add_shown(&text, j->set.txt[which].data, j->set.txt[which].len, 200);
 		}
 	findings_add(j->out, FINDING_FAIL, id, j->owner, storage, zone_line(j, &j->set.txt[which], line));
 }
 
-/* Whether somebody meant the record as one of MTA-STS; the warning says what hides it. */
+/* Whether the record was meant for MTA-STS. If it is not valid, the warning says why senders do not see it. */
 static bool
 is_near_miss(const struct sts_txt *txt, struct sts_diag *diag)
 {
@@ -273,7 +273,7 @@ judge_valid(const struct judge *j, const char *id)
 	}
 	if (is_wildcard(j))
 		findings_add(j->out, FINDING_WARN, "record.wildcard", j->owner,
-		    "the record is a wildcard's: every name beside it has the same", zone_line(j, txt, line));
+		    "the record comes from a wildcard: every name beside it has the same", zone_line(j, txt, line));
 }
 
 static void
@@ -297,7 +297,7 @@ judge_multiple(const struct judge *j)
 	add_records(&text, &j->set);
 	for (size_t i = 0; i < j->set.count; i++)
 		last = is_stsv1(&j->set.txt[i]) ? &j->set.txt[i] : last;
-	snprintf(fix, sizeof(fix), "keep one of them alone, for example:\n%s", zone_line(j, last, line));
+	snprintf(fix, sizeof(fix), "keep only one of them, for example:\n%s", zone_line(j, last, line));
 	findings_add(j->out, FINDING_FAIL, "record.multiple", j->owner, storage, fix);
 }
 
@@ -348,7 +348,7 @@ judge_absent(const struct judge *j)
 			return;
 	sts_text_init(&text, storage, sizeof(storage));
 	if (wildcard)
-		sts_text_add(&text, "a wildcard answers, for every name beside it, too: ");
+		sts_text_add(&text, "a wildcard answers, here and for every name beside it: ");
 	if (j->set.count == 0)
 		add_lack(&text, j->view->reply, j->owner);
 	else

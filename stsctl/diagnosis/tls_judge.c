@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tls_judge.c - from probes to findings. What to paste stands in fixes.c. */
+/* tls_judge.c - makes findings of probe results. The lines to paste are in fixes.c. */
 #include "config.h"
 
 #include "stsctl/diagnosis/tls_judge.h"
@@ -12,7 +12,7 @@
 
 enum { SEEN_CAP = 1200, DAY_S = 86400 };
 
-/* The same faults have other names on policy hosts and on mail exchangers. */
+/* The same faults have different ids on policy hosts and on mail exchangers. */
 struct names {
 	const char *ok, *address, *unreachable, *handshake, *version, *chain, *name, *expired, *expires_soon;
 	fix_fn *certificate, *versions;
@@ -54,9 +54,9 @@ judge_chain(const struct tls_judge_case *c, const struct names *names, struct fi
 	if (r->chain_fault[0] == '\0')
 		return;
 	if (r->is_self_signed)
-		snprintf(seen, sizeof(seen), "%s: %s signed it itself", r->chain_fault, r->cert.subject);
+		snprintf(seen, sizeof(seen), "%s: self-signed by %s", r->chain_fault, r->cert.subject);
 	else
-		snprintf(seen, sizeof(seen), "%s: %s, by %s; the server sends %zu certificate%s%s", r->chain_fault, r->cert.subject,
+		snprintf(seen, sizeof(seen), "%s: %s, issued by %s; the server sends %zu certificate%s%s", r->chain_fault, r->cert.subject,
 		    r->cert.issuer, r->cert.chain_length, r->cert.chain_length == 1 ? "" : "s",
 		    r->cert.chain_length == 1 ? ": is the authority's intermediate certificate missing?" : "");
 	add_with_certificate_fix(c, names, c->bad, names->chain, seen, out);
@@ -71,7 +71,7 @@ judge_name(const struct tls_judge_case *c, const struct names *names, struct fin
 	if (cert->has_name)
 		return;
 	if (cert->names[0] == '\0')
-		snprintf(seen, sizeof(seen), "no DNS name in subjectAltName; what the subject says (%s) does not count",
+		snprintf(seen, sizeof(seen), "no DNS name in subjectAltName; the subject (%s) does not count",
 		    cert->subject);
 	else
 		snprintf(seen, sizeof(seen), "the certificate is for %s", cert->names);
@@ -89,7 +89,7 @@ judge_age(const struct tls_judge_case *c, const struct names *names, struct find
 	case CERTIFICATE_FRESH:
 		break;
 	case CERTIFICATE_EXPIRES_SOON:
-		snprintf(seen, sizeof(seen), "expires on %s, in %" PRId64 " day%s of the %" PRId64 " that it is valid for",
+		snprintf(seen, sizeof(seen), "expires on %s, in %" PRId64 " day%s; its lifetime is %" PRId64 " days",
 		    certificate_date(cert->not_after, date), days, days == 1 ? "" : "s", (cert->not_after - cert->not_before) / DAY_S);
 		add_with_certificate_fix(c, names, FINDING_WARN, names->expires_soon, seen, out);
 		break;
@@ -110,7 +110,7 @@ add_ok(const struct tls_judge_case *c, const struct names *names, struct finding
 	const struct tls_probe_result *r = c->modern;
 	char seen[SEEN_CAP], date[CERTIFICATE_DATE_CAP];
 
-	snprintf(seen, sizeof(seen), "%s %s; certificate by %s, until %s (%" PRId64 " days), %s", r->protocol, r->cipher,
+	snprintf(seen, sizeof(seen), "%s %s; certificate by %s, valid until %s (%" PRId64 " days), %s", r->protocol, r->cipher,
 	    r->cert.issuer, certificate_date(r->cert.not_after, date), certificate_days_left(&r->cert, c->now), r->cert.key);
 	findings_add(out, FINDING_PASS, names->ok, c->subject, seen, NULL);
 }
@@ -121,10 +121,10 @@ static void
 add_trouble(const struct tls_judge_case *c, struct findings *out)
 {
 	findings_add(out, FINDING_WARN, "check.trouble", c->subject, c->modern->why, NULL);
-	findings_unsure(out);
+	findings_set_unsure(out);
 }
 
-/* The handshake failed; the probe with old versions says whether it is for that. */
+/* The handshake failed; the probe with old versions says whether the version is the reason. */
 static void
 judge_no_tls(const struct tls_judge_case *c, const struct names *names, struct findings *out)
 {
@@ -134,7 +134,7 @@ judge_no_tls(const struct tls_judge_case *c, const struct names *names, struct f
 	if (is_old)
 		snprintf(seen, sizeof(seen), "nothing newer than %s (%s)", c->old->protocol, c->old->cipher);
 	else
-		snprintf(seen, sizeof(seen), "no TLS handshake: %s", c->modern->why);
+		snprintf(seen, sizeof(seen), "the TLS handshake failed: %s", c->modern->why);
 	findings_add(out, c->bad, is_old ? names->version : names->handshake, c->subject, seen,
 	    is_old ? names->versions(c->host, fix) : NULL);
 }
@@ -147,7 +147,7 @@ judge_unconnected(const struct tls_judge_case *c, const struct names *names, str
 	if (c->modern->outcome == TLS_PROBE_SPECIAL) {
 		findings_add(out, c->bad, names->address, c->subject, c->modern->why, NULL);
 	} else if (c->modern->outcome == TLS_PROBE_NO_ROUTE) {
-		snprintf(seen, sizeof(seen), "not tried, there is no way from here: %s", c->modern->why);
+		snprintf(seen, sizeof(seen), "not tried, this machine has no route there: %s", c->modern->why);
 		findings_add(out, FINDING_INFO, names->unreachable, c->subject, seen, NULL);
 	} else {
 		findings_add(out, c->bad, names->unreachable, c->subject, c->modern->why, NULL);
@@ -195,7 +195,7 @@ judge_old(const struct tls_judge_case *c, struct findings *out)
 	findings_add(out, FINDING_WARN, "smtp.old-tls", c->subject, seen, fix_smtp_versions(c->host, fix));
 }
 
-/* An anonymous cipher is Postfix' default, and no harm: a sender that wants a certificate never offers it. */
+/* Postfix offers anonymous ciphers by default. They do no harm: a sender that checks certificates never offers them. */
 static void
 judge_weak(const struct tls_judge_case *c, struct findings *out)
 {
@@ -204,7 +204,7 @@ judge_weak(const struct tls_judge_case *c, struct findings *out)
 	if (c->weak == NULL || c->weak->outcome != TLS_PROBE_OK)
 		return;
 	snprintf(seen, sizeof(seen), "%s is offered%s", c->weak->cipher, c->weak->is_harmless
-	    ? ": no authentication, which only senders agree to that would not look anyway" : "");
+	    ? ": no authentication, used only by senders that would not check the certificate anyway" : "");
 	findings_add(out, c->weak->is_harmless ? FINDING_INFO : FINDING_WARN, "smtp.weak-cipher", c->subject, seen,
 	    fix_smtp_ciphers(c->host, fix));
 }
@@ -223,7 +223,7 @@ judge_versions(const struct tls_judge_case *c, struct findings *out)
 	}
 }
 
-/* A probe that got neither a handshake nor a refusal of it, after the first one did: a limit on connections, most likely. */
+/* The first probe succeeded, and a later one got neither a handshake nor a failed one: most likely a limit on connections. */
 static void
 judge_gaps(const struct tls_judge_case *c, struct findings *out)
 {
@@ -235,7 +235,7 @@ judge_gaps(const struct tls_judge_case *c, struct findings *out)
 			continue;
 		snprintf(seen, sizeof(seen), "not all versions and ciphers could be tried: %s", more[i]->why);
 		findings_add(out, FINDING_INFO, "smtp.refused", c->subject, seen, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		return;
 	}
 }
@@ -265,7 +265,7 @@ judge_talk(const struct tls_judge_case *c, struct findings *out)
 	switch (c->modern->outcome) {
 	case TLS_PROBE_REFUSED:
 		findings_add(out, FINDING_WARN, "smtp.refused", c->subject, c->modern->why, NULL);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	case TLS_PROBE_GARBAGE:
 		findings_add(out, c->bad, "smtp.protocol", c->subject, c->modern->why, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* txt_records.c - strings of TXT records, joined and quoted. Knows nothing of what they say. */
+/* txt_records.c - joins and quotes the strings of TXT records. */
 #include "config.h"
 
 #include "stsctl/diagnosis/txt_records.h"
@@ -24,7 +24,7 @@ join(const struct sts_dns_record *record, size_t *len)
 	return bytes;
 }
 
-/* One byte within quotes (RFC 1035 section 5.1). */
+/* Writes one byte as it stands within quotes (RFC 1035 section 5.1). */
 static char *
 quote_byte(unsigned char byte, char *at)
 {

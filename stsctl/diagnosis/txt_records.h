@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * txt_records.h - the TXT records of a reply: joined as programs read them, and as zone files and dig write them.
+ * txt_records.h - the TXT records of a reply: joined, as programs read them, and quoted, as in zone files and dig's output.
  *
  * Pure. A set belongs to one thread.
  */
@@ -15,12 +15,12 @@
 #include "shared-cache/policy/record.h"
 
 struct txt_records {
-	struct sts_txt *txt;	/* the strings of each joined without anything between (RFC 8461 section 3.1) */
-	char **zone;		/* each as in a zone file: "..." "..."; for people */
+	struct sts_txt *txt;	/* the strings of each record, joined without a separator (RFC 8461 section 3.1) */
+	char **zone;		/* each record as in a zone file, for people: "..." "..." */
 	size_t count;
 };
 
-/* reply may be NULL, and of any outcome: then the set is empty. */
+/* The set is empty if reply is NULL, or has no TXT records. STS_ENOMEM: nothing to free. */
 enum sts_status txt_records_init(struct txt_records *set, const struct sts_dns_reply *reply);
 void txt_records_fini(struct txt_records *set);
 

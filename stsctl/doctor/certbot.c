@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/certbot.c - reads certbot's files, and asks DNS. Knows nothing of what is good or bad about them. */
+/* doctor/certbot.c - reads certbot's renewal files, and queries DNS. */
 #include "config.h"
 
 #include "stsctl/doctor/certbot.h"
@@ -19,7 +19,8 @@ enum { FILE_MAX = 1 << 16, QUESTION_CAP = STS_DOMAIN_CAP + 16 };
 
 /* ---- files ---- */
 
-/* The part of path before and the component behind /DIRECTORY/; false when there is none, or more than a file follows. */
+/* Finds /DIRECTORY/ in path: *before is the length of what precedes it, *name the component after it. False when it is missing, or when
+ * anything but a file name follows. */
 static bool
 split(const char *path, const char *directory, size_t *before, const char **name, size_t *name_len)
 {
@@ -60,7 +61,7 @@ is_word(const char *text, size_t len, const char *word)
 	return true;
 }
 
-/* Of `name = value', without white space around; the last one counts. */
+/* Lines are `name = value'; the last one of a name counts. */
 bool
 certbot_text_reuses_key(const char *text)
 {
@@ -76,28 +77,53 @@ certbot_text_reuses_key(const char *text)
 			name_len--;
 		value += 1 + strspn(value + 1, " \t");
 		value_len = strcspn(value, " \t\r\n");
-		if (is_word(line, name_len, "reuse_key"))
+		if (is_word(line, name_len, "reuse_key") || is_word(line, name_len, "reuse-key"))
 			reuses = is_word(value, value_len, "true") || is_word(value, value_len, "yes") || is_word(value, value_len, "1");
 	}
 	return reuses;
+}
+
+/* False: there is no such file, or it cannot be read (errno). */
+static bool
+read_file(const char *path, bool *reuses_key)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why = errno;
+	char *text = fd >= 0 ? calloc(1, FILE_MAX + 1) : NULL;
+	ssize_t n = text != NULL ? read(fd, text, FILE_MAX) : -1;
+
+	if (n > 0)
+		*reuses_key = certbot_text_reuses_key(text);
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return n >= 0;
+}
+
+/* Where the renewal file's directory is, there is certbot's own file: what it says comes before what was said when the certificate was
+ * made. */
+static void
+read_common(struct doctor_lineage *lineage)
+{
+	const char *end = strstr(lineage->path, "/renewal/");
+	char path[POSTFIX_VALUE_CAP];
+
+	for (const char *next = end; next != NULL; next = strstr(next + 1, "/renewal/"))
+		end = next;
+	if (end != NULL && snprintf(path, sizeof(path), "%.*s/cli.ini", (int)(end - lineage->path), lineage->path) < (int)sizeof(path))
+		(void)read_file(path, &lineage->reuses_key);
 }
 
 /* False: there is no such file. */
 static bool
 read_lineage(struct doctor_lineage *lineage)
 {
-	int fd = open(lineage->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *text = fd >= 0 ? calloc(1, FILE_MAX + 1) : NULL;
-	ssize_t n = text != NULL ? read(fd, text, FILE_MAX) : -1;
+	bool read = read_file(lineage->path, &lineage->reuses_key);
 
-	if (fd < 0 && (errno == EACCES || errno == EPERM))
-		lineage->denied = true;
-	if (n > 0)
-		lineage->reuses_key = certbot_text_reuses_key(text);
-	free(text);
-	if (fd >= 0)
-		close(fd);
-	return n >= 0 || lineage->denied;
+	lineage->denied = !read && (errno == EACCES || errno == EPERM);
+	if (read && !lineage->reuses_key)
+		read_common(lineage);
+	return read || lineage->denied;
 }
 
 static bool
@@ -109,9 +135,9 @@ is_known(const struct doctor_certbot *certbot, const char *path)
 	return false;
 }
 
-/* Postfix may have been given a link to certbot's file. */
+/* The path may be a link to certbot's file. */
 static void
-look_file(const char *path, struct doctor_certbot *out)
+inspect_file(const char *path, struct doctor_certbot *out)
 {
 	struct doctor_lineage lineage = { .denied = false };
 	char *real = NULL;
@@ -127,12 +153,12 @@ look_file(const char *path, struct doctor_certbot *out)
 }
 
 void
-look_certbot(const struct doctor_chains *chains, struct doctor_certbot *out)
+inspect_certbot(const struct doctor_chains *chains, struct doctor_certbot *out)
 {
 	*out = (struct doctor_certbot){ .count = 0 };
 	for (size_t i = 0; i < chains->count; i++)
 		for (size_t k = 0; k < chains->list[i].file_count; k++)
-			look_file(chains->list[i].files[k].path, out);
+			inspect_file(chains->list[i].files[k].path, out);
 }
 
 /* ---- DNS ---- */
@@ -146,9 +172,9 @@ ask(struct dns_query *dns, const char *name, enum sts_dns_type type)
 	return reply;
 }
 
-/* The root is signed: whoever validates at all vouches for it. */
+/* The root zone is signed, so a validating resolver sets AD for it. is_seen: it has already set AD for something else. */
 static void
-look_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
+inspect_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
 {
 	struct sts_dns_reply *root = is_seen ? NULL : ask(dns, ".", STS_DNS_NS);
 
@@ -163,23 +189,82 @@ look_validation(struct dns_query *dns, bool is_seen, struct doctor_certbot *out)
 	sts_dns_reply_free(&root);
 }
 
-void
-look_resolver(const struct doctor_means *means, const char *host, struct doctor_certbot *out)
+/* Returns whether the resolver validated the answer. Without one, failed says why (NULL: not wanted). */
+static bool
+inspect_tlsa(struct dns_query *dns, const char *host, struct dane_records *out, char failed[DOCTOR_LINE])
 {
-	struct sts_dns_reply *tlsa;
-	struct dns_query *dns;
+	struct sts_dns_reply *reply;
 	char name[QUESTION_CAP];
+	bool good, authentic;
 
-	if (dns_query_new(means->conf->dns_servers, true, means->conf->dns_timeout_ms, &dns) != STS_OK)
-		return;
-	snprintf(out->resolver, sizeof(out->resolver), "%s", dns_query_servers(dns));
 	snprintf(name, sizeof(name), "_25._tcp.%.*s", STS_DOMAIN_MAX, host);
-	tlsa = ask(dns, name, STS_DNS_TLSA);
-	if (tlsa == NULL || sts_dns_reply_failed(tlsa))
-		snprintf(out->failed, sizeof(out->failed), "%s", tlsa != NULL ? tlsa->why : "out of memory");
-	else
-		dane_records_read(tlsa, &out->tlsa);
-	look_validation(dns, tlsa != NULL && tlsa->authentic && !sts_dns_reply_failed(tlsa), out);
-	sts_dns_reply_free(&tlsa);
+	reply = ask(dns, name, STS_DNS_TLSA);
+	good = reply != NULL && !sts_dns_reply_failed(reply);
+	authentic = good && reply->authentic;
+	if (good)
+		dane_records_read(reply, out);
+	else if (failed != NULL)
+		snprintf(failed, DOCTOR_LINE, "%s", reply != NULL ? reply->why : "out of memory");
+	sts_dns_reply_free(&reply);
+	return authentic;
+}
+
+/* certbot calls what it keeps after the certificate's first name, and adds -0001 where there is one of that name already. */
+static void
+name_of(const struct doctor_lineage *lineage, char out[STS_DOMAIN_CAP])
+{
+	const char *slash = strrchr(lineage->path, '/'), *name = slash != NULL ? slash + 1 : lineage->path;
+	size_t len = strlen(name), digits = 0;
+
+	len -= len > 5 ? strlen(".conf") : 0;
+	while (digits < len && sts_ascii_is_digit(name[len - digits - 1]))
+		digits++;
+	if (digits == 4 && len > 5 && name[len - 5] == '-')
+		len -= 5;
+	snprintf(out, STS_DOMAIN_CAP, "%.*s", (int)len, name);
+}
+
+/* Postfix' name for itself may be another than that in the MX records, which the certificate has. */
+static void
+inspect_lineages(struct dns_query *dns, struct doctor_certbot *out)
+{
+	char name[STS_DOMAIN_CAP];
+
+	for (size_t i = 0; i < out->count && out->failed[0] == '\0' && out->tlsa.count == 0; i++) {
+		name_of(&out->list[i], name);
+		if (!out->list[i].reuses_key && !out->list[i].denied)
+			(void)inspect_tlsa(dns, name, &out->list[i].tlsa, NULL);
+	}
+}
+
+/* All of them. */
+static bool
+are_local(const char *servers)
+{
+	for (const char *at = servers; at != NULL; at = strpbrk(at, ", ")) {
+		at += strspn(at, ", ");
+		if (*at != '\0' && strncmp(at, "127.", 4) != 0 && strncmp(at, "::1", 3) != 0 && strncmp(at, "[::1]", 5) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+inspect_resolver(const struct doctor_env *env, const char *host, bool urged, struct doctor_certbot *out)
+{
+	struct dns_query *dns;
+
+	if (dns_query_new(env->conf->dns_servers, true, env->conf->dns_timeout_ms, &dns) != STS_OK)
+		return;
+	if (urged || are_local(dns_query_servers(dns))) {
+		bool authentic;
+
+		snprintf(out->resolver, sizeof(out->resolver), "%s", dns_query_servers(dns));
+		authentic = inspect_tlsa(dns, host, &out->tlsa, out->failed);
+		inspect_lineages(dns, out);
+		inspect_validation(dns, authentic, out);
+		if (!urged && out->validation == VALIDATION_UNKNOWN)
+			out->validation = VALIDATION_NOT_ASKED;
+	}
 	dns_query_free(&dns);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_doctor.c - stsctl doctor: this machine, part by part: the options, the order of the parts, the output. Knows nothing of
- * what the parts find.
+ * cmd_doctor.c - stsctl doctor, which examines this machine part by part: the options, the order of the parts, the output.
  *
- * Each part comes in two halves: look_ asks the machine and fills in facts; judge_ makes findings of facts, knows nothing of where
- * they come from, and is tested by tables. The parts that are about Postfix are in stsctl/smtpd/, the others beside this file.
+ * Each part has two halves. inspect_ asks the machine, and fills in facts. judge_ turns facts into findings; it does not touch the
+ * machine, and is tested with tables. The parts for Postfix are in stsctl/smtpd/ and stsctl/outgoing/, the others beside this file.
  */
 #include "config.h"
 
@@ -23,27 +22,27 @@
 #include "stsctl/doctor/rspamd.h"
 #include "stsctl/doctor/tripwire.h"
 #include "stsctl/outgoing/policy_maps.h"
-#include "stsctl/outgoing/sending.h"
-#include "stsctl/smtpd/certificates.h"
+#include "stsctl/outgoing/smtp_settings.h"
+#include "stsctl/smtpd/certificate_files.h"
 #include "stsctl/smtpd/header_checks.h"
-#include "stsctl/smtpd/offers.h"
 #include "stsctl/smtpd/requiretls.h"
+#include "stsctl/smtpd/smtpd_milters.h"
 #include "stsctl/smtpd/tls.h"
-#include "stsctl/smtpd/wiring.h"
+#include "stsctl/smtpd/tls_offers.h"
 #include "stsctl/terminal/output.h"
 
 enum { POSTFIX, RSPAMD, DOMAINS, VERBOSE };
 
 const struct cmd_option cmd_doctor_options[] = {
 	[POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
-	[RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
-	[DOMAINS] = { "domains", NULL, "look up what one's own domains publish, too" },
+	[RSPAMD] = { "rspamd", "DIR", "the directory with rspamd's local.d, and perhaps an rspamd.conf; /etc/rspamd by default" },
+	[DOMAINS] = { "domains", NULL, "also look up what your own domains publish" },
 	[VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };
 
-/* The milter's settings. With mistakes in them the defaults stand in, so that the rest can be looked at; also when they may not be read
- * (guessed). NULL: no memory. */
+/* The milter's settings. If they have mistakes, or this user may not read them (*guessed), the defaults replace them, so that the rest can
+ * be examined. NULL: out of memory. */
 static struct sts_conf *
 read_settings(const struct cmd_context *context, bool *guessed, struct findings *out)
 {
@@ -59,9 +58,9 @@ read_settings(const struct cmd_context *context, bool *guessed, struct findings 
 		bool denied = mistakes != NULL && strstr(mistakes, "ermission denied") != NULL;
 
 		findings_add(out, denied ? FINDING_INFO : FINDING_FAIL, "milter.settings", file, mistakes != NULL ? mistakes : "",
-		    denied ? "run stsctl doctor as root" : "mta-sts-milter -t says it again");
+		    denied ? "run stsctl doctor as root" : "correct these lines; mta-sts-milter -t shows them again");
 		if (denied)
-			findings_unsure(out);
+			findings_set_unsure(out);
 		*guessed = denied;
 		(void)sts_conf_load(NULL, NULL, 0, errors, &conf);
 	}
@@ -70,98 +69,97 @@ read_settings(const struct cmd_context *context, bool *guessed, struct findings 
 	return conf;
 }
 
-/* DNS is asked where somebody wants it, and where a key is about to change. */
+/* Queries DNS if asked to (--domains), if a key changes at renewal, or if the resolver is on this machine. */
 static void
-examine_certbot(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+do_certbot(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_chains *chains, struct findings *out)
 {
 	struct doctor_certbot certbot;
 
-	look_certbot(chains, &certbot);
-	if (context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot))
-		look_resolver(means, postconf_get(pf->conf, "myhostname"), &certbot);
+	inspect_certbot(chains, &certbot);
+	inspect_resolver(env, postconf_get(pf->conf, "myhostname"), context->values[DOMAINS] != NULL || certbot_wants_dns(&certbot), &certbot);
 	judge_certbot(&certbot, out);
 }
 
 static void
-examine_postfix(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+do_postfix(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_rspamd *rspamd, struct findings *out)
 {
-	const struct doctor_sights sights = { pf, means->conf->milter_socket, rspamd };
-	const struct doctor_wiring wiring = { pf, means->conf->milter_socket, means->conf->policy_wait_ms,
-		sts_conf_enforces(means->conf), doctor_whose, &sights };
-	const struct doctor_strip_wish wish = { !sts_netlist_is_empty(means->conf->accept_header_from),
-		means->conf->strip_forged == STS_STRIP_POSTFIX };
-	struct doctor_strip_sight strip;
+	const struct doctor_known_milters known = { pf, env->conf->milter_socket, rspamd };
+	const struct doctor_smtpd_milters milters = { pf, env->conf->milter_socket, env->conf->policy_wait_ms,
+		sts_conf_enforces(env->conf), doctor_identify_milter, &known };
+	const struct doctor_strip_needs needs = { !sts_netlist_is_empty(env->conf->accept_header_from),
+		env->conf->strip_forged == STS_STRIP_POSTFIX };
+	struct doctor_header_checks strip;
 	struct doctor_chains chains;
-	struct doctor_offers offers;
-	struct doctor_sending sending;
+	struct doctor_tls_offers offers;
+	struct doctor_smtp_settings smtp_settings;
 
 	judge_tls(pf, out);
-	look_certs(means, pf, &chains);
-	judge_certs(pf, &chains, means->now, out);
-	examine_certbot(context, means, pf, &chains, out);
-	look_offers(means, pf, &offers);
-	judge_offers(&offers, out);
+	inspect_certificate_files(env, pf, &chains);
+	judge_certificate_files(pf, &chains, env->now, out);
+	do_certbot(context, env, pf, &chains, out);
+	inspect_tls_offers(env, pf, &offers);
+	judge_tls_offers(&offers, out);
 	judge_fronts(pf, out);
-	if (!means->guessed)
-		judge_wiring(&wiring, out);
-	look_header_checks(means, pf, &strip);
-	judge_header_checks(pf, &strip, &wish, out);
-	if (wish.depends)
+	if (!env->guessed)
+		judge_smtpd_milters(&milters, out);
+	inspect_header_checks(env, pf, &strip);
+	judge_header_checks(pf, &strip, &needs, out);
+	if (needs.depends)
 		judge_header_checks_off(pf, out);
 	judge_policy_maps(pf, doctor_file_exists, socketmap_ask, out);
 	judge_requiretls(pf, out);
-	look_sending(means, pf, &sending);
-	judge_sending(pf, &sending, out);
+	inspect_smtp_settings(env, pf, &smtp_settings);
+	judge_smtp_settings(pf, &smtp_settings, out);
 }
 
 static void
-examine_domains(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+do_domains(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     struct findings *out)
 {
 	struct doctor_domains domains;
 
-	look_domains(means, pf, &domains);
+	inspect_domains(env, pf, &domains);
 	if (context->values[DOMAINS] != NULL)
-		look_policies(means, context, &domains);
+		inspect_policies(env, context, &domains);
 	judge_domains(pf, &domains, out);
 	doctor_domains_fini(&domains);
 }
 
-/* What the settings say where it is. */
+/* The parts that need the milter's settings. */
 static void
-examine_milter(const struct cmd_context *context, const struct doctor_means *means, const struct doctor_postfix *pf,
+do_milter(const struct cmd_context *context, const struct doctor_env *env, const struct doctor_postfix *pf,
     const struct doctor_rspamd *rspamd, struct findings *out)
 {
 	struct doctor_redis redis;
 	struct doctor_socket socket;
-	struct doctor_wires wires;
+	struct doctor_tripwires wires;
 
-	look_milter(means, pf, &socket);
-	judge_milter(means->conf, &socket, out);
-	look_wires(means, &wires);
-	judge_wires(&wires, out);
-	judge_rspamd(means->conf, rspamd, out);
-	look_redis(means, &redis);
+	inspect_milter(env, pf, &socket);
+	judge_milter(env->conf, &socket, out);
+	inspect_tripwires(env, &wires);
+	judge_tripwires(&wires, out);
+	judge_rspamd(env->conf, rspamd, out);
+	inspect_redis(env, &redis);
 	judge_redis(&redis, out);
-	examine_domains(context, means, pf, out);
+	do_domains(context, env, pf, out);
 }
 
 static void
-examine(const struct cmd_context *context, const struct doctor_means *means, struct findings *out)
+inspect_machine(const struct cmd_context *context, const struct doctor_env *env, struct findings *out)
 {
 	struct doctor_postfix pf;
 	struct doctor_rspamd rspamd;
 
-	look_postfix(means, &pf);
-	look_rspamd(means, &rspamd);
+	inspect_postfix(env, &pf);
+	inspect_rspamd(env, &rspamd);
 	judge_postfix(&pf, out);
 	if (pf.conf != NULL)
-		examine_postfix(context, means, &pf, &rspamd, out);
-	if (!means->guessed)
-		examine_milter(context, means, &pf, &rspamd, out);
-	findings_call(out, context);
+		do_postfix(context, env, &pf, &rspamd, out);
+	if (!env->guessed)
+		do_milter(context, env, &pf, &rspamd, out);
+	findings_fill_in_command(out, context);
 	doctor_postfix_fini(&pf);
 	explicit_bzero(&rspamd.key, sizeof(rspamd.key));
 }
@@ -177,7 +175,7 @@ report(const struct cmd_context *context, const struct sts_conf *conf, const str
 	findings_print(findings, false, stdout);
 	printf("%s: %zu fail, %zu warn, %zu info%s\n", finding_level_name(findings_verdict(findings)),
 	    findings_count(findings, FINDING_FAIL), findings_count(findings, FINDING_WARN),
-	    findings_count(findings, FINDING_INFO), findings->unsure ? "; not everything could be found out" : "");
+	    findings_count(findings, FINDING_INFO), findings->unsure ? "; not everything could be determined" : "");
 	return code;
 }
 
@@ -191,7 +189,7 @@ enum cmd_exit
 cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 {
 	struct findings findings;
-	struct doctor_means means = { .postfix_dir = given(context, POSTFIX), .rspamd_dir = given(context, RSPAMD),
+	struct doctor_env env = { .postfix_dir = given(context, POSTFIX), .rspamd_dir = given(context, RSPAMD),
 		.verbose = context->values[VERBOSE] != NULL, .now = sts_clock_now() };
 	struct sts_conf *conf;
 	enum cmd_exit code;
@@ -199,14 +197,14 @@ cmd_doctor(const struct cmd_context *context, int argc, char **argv)
 	if (argc > 0)
 		return usage_no_operands(context, "doctor", argc, argv, "");
 	findings_init(&findings);
-	conf = read_settings(context, &means.guessed, &findings);
+	conf = read_settings(context, &env.guessed, &findings);
 	if (conf == NULL) {
 		findings_fini(&findings);
 		return output_error(context, CMD_UNKNOWN, "settings: %s", sts_status_text(STS_ENOMEM));
 	}
-	means.conf = conf;
+	env.conf = conf;
 	signal(SIGPIPE, SIG_IGN);
-	examine(context, &means, &findings);
+	inspect_machine(context, &env, &findings);
 	code = report(context, conf, &findings);
 	findings_fini(&findings);
 	sts_conf_unref(&conf);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/domains.c - the domains that Postfix takes mail for, those of local_domains, and what they publish. */
+/* doctor/domains.c - collects Postfix's domains and those of local_domains, and looks up their policies. */
 #include "config.h"
 
 #include <stdio.h>
@@ -28,9 +28,9 @@ find(struct doctor_domains *domains, const char *name)
 	return NULL;
 }
 
-/* A new one, or the one that is there; NULL when there are too many of them, or no memory. */
+/* Finds the domain, or adds it. NULL when there are too many, or memory ran out. */
 static struct doctor_domain *
-reach(struct doctor_domains *domains, const char *name)
+find_or_add(struct doctor_domains *domains, const char *name)
 {
 	struct doctor_domain *d = find(domains, name), *grown;
 	size_t cap = domains->cap == 0 ? FIRST_CAP : 2 * domains->cap;
@@ -56,16 +56,16 @@ doctor_domains_fini(struct doctor_domains *domains)
 	*domains = (struct doctor_domains){ .list = NULL };
 }
 
-/* ---- looking ---- */
+/* ---- collecting ---- */
 
 struct search {
-	const struct doctor_means *means;
+	const struct doctor_env *env;
 	const struct doctor_postfix *pf;
 	const char *setting;
 	struct doctor_domains *out;
 };
 
-/* A domain of mail: no pattern, no address, not this machine's own name, no name that only this machine knows. */
+/* Adds a name if it is a mail domain: not a pattern, not an address, not this machine's own name, not a local name. */
 static void
 take_name(const struct search *s, const char *name, size_t len)
 {
@@ -79,7 +79,7 @@ take_name(const struct search *s, const char *name, size_t len)
 	(void)sts_domain_normalise(host, strlen(host), own);
 	if (strcmp(domain, own) == 0 || strchr(domain, '.') == NULL || strncmp(domain, "localhost.", 10) == 0)
 		return;
-	if ((d = reach(s->out, domain)) != NULL && d->setting == NULL)
+	if ((d = find_or_add(s->out, domain)) != NULL && d->setting == NULL)
 		d->setting = s->setting;
 }
 
@@ -94,7 +94,7 @@ note_unlisted(const struct search *s, const char *element, size_t len)
 	sts_text_add_shown(&text, element, len, POSTFIX_VALUE_CAP);
 }
 
-/* The first word of each line. */
+/* Adds the first word of each line. */
 static void
 take_lines(const struct search *s, const char *text)
 {
@@ -123,14 +123,14 @@ take_file(const struct search *s, const char *path)
 	free(text);
 }
 
-/* A table as postmap lists it, where the type can be listed at all. */
+/* Adds the keys of a table, if postmap can list its type. */
 static void
 take_table(const struct search *s, const char *table)
 {
 	const char *const words[] = { "-s", table, NULL };
 	struct subprocess_output output;
 
-	if (doctor_run_postfix(s->means, "postmap", words, &output) != STS_OK) {
+	if (doctor_run_postfix(s->env, "postmap", words, &output) != STS_OK) {
 		note_unlisted(s, table, strlen(table));
 		return;
 	}
@@ -165,10 +165,10 @@ by_name(const void *a, const void *b)
 }
 
 void
-look_domains(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_domains *out)
+inspect_domains(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_domains *out)
 {
-	struct search search = { .means = means, .pf = pf, .out = out };
-	const struct sts_domain_set *local = means->conf->local_domains;
+	struct search search = { .env = env, .pf = pf, .out = out };
+	const struct sts_domain_set *local = env->conf->local_domains;
 	const char *name;
 
 	*out = (struct doctor_domains){ .no_local = sts_domain_set_at(local, 0) == NULL };
@@ -181,7 +181,7 @@ look_domains(const struct doctor_means *means, const struct doctor_postfix *pf, 
 			take_element(&search, e, len);
 	}
 	for (size_t i = 0; (name = sts_domain_set_at(local, i)) != NULL; i++) {
-		struct doctor_domain *d = reach(out, name);
+		struct doctor_domain *d = find_or_add(out, name);
 
 		if (d != NULL)
 			d->local = true;
@@ -217,10 +217,10 @@ show_progress(size_t done, size_t count)
 }
 
 void
-look_policies(const struct doctor_means *means, const struct cmd_context *context, struct doctor_domains *domains)
+inspect_policies(const struct doctor_env *env, const struct cmd_context *context, struct doctor_domains *domains)
 {
-	const struct sts_conf *conf = means->conf;
-	struct discover_means with = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	const struct sts_conf *conf = env->conf;
+	struct discover_env with = { .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = true };
 

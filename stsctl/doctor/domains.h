@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/domains.h - local_domains, Postfix's domains, and their policies. One thread. */
+/* doctor/domains.h - compares local_domains with Postfix's domains, and looks up their policies. One thread. */
 #ifndef STSCTL_DOCTOR_DOMAINS_H
 #define STSCTL_DOCTOR_DOMAINS_H
 
@@ -8,12 +8,12 @@
 
 #include "shared-cache/names/domain.h"
 #include "stsctl/context/settings.h"
-#include "stsctl/smtpd/postfix.h"
+#include "stsctl/smtpd/postfix_config.h"
 
 enum doctor_policy { POLICY_NOT_ASKED, POLICY_THERE, POLICY_ABSENT, POLICY_BROKEN, POLICY_UNKNOWN };
 struct doctor_domain {
 	char name[STS_DOMAIN_CAP];
-	const char *setting;		/* of Postfix; NULL: only in local_domains */
+	const char *setting;		/* of Postfix, that names it; NULL: only in local_domains */
 	bool local;			/* in local_domains */
 	enum doctor_policy policy;
 	char why[DOCTOR_LINE];
@@ -22,11 +22,11 @@ struct doctor_domains {
 	struct doctor_domain *list;
 	size_t count, cap;
 	bool no_local;			/* local_domains is empty */
-	char unlisted[DOCTOR_LINE];	/* tables whose content cannot be listed */
+	char unlisted[DOCTOR_LINE];	/* tables whose contents cannot be listed */
 };
-void look_domains(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_domains *out);
-/* Asks DNS and policy hosts. */
-void look_policies(const struct doctor_means *means, const struct cmd_context *context, struct doctor_domains *domains);
+void inspect_domains(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_domains *out);
+/* Queries DNS and policy hosts. */
+void inspect_policies(const struct doctor_env *env, const struct cmd_context *context, struct doctor_domains *domains);
 void judge_domains(const struct doctor_postfix *pf, const struct doctor_domains *domains, struct findings *out);
 void doctor_domains_fini(struct doctor_domains *domains);
 

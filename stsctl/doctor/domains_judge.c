@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/domains_judge.c - what is to be said of domains. Pure. */
+/* domains_judge.c - judges the lists of domains and their policies. Pure. */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 enum { SHOWN_MAX = 50 };
 
-/* Names of domains in one text, and how many there are. */
+/* A list of domain names as text, and their number. */
 struct names {
 	char text[DOCTOR_TEXT];
 	size_t count;
@@ -49,15 +49,15 @@ judge_lists(const struct doctor_domains *domains, struct findings *out)
 	if (domains->no_local && all.count > 0)
 		findings_add(out, FINDING_INFO, "domains.none", "local_domains", "empty", fix);
 	else if (missing.count > 0)
-		doctor_add(out, FINDING_WARN, "domains.missing", "local_domains", fix, "%zu of Postfix' domains: %s",
+		doctor_add(out, FINDING_WARN, "domains.missing", "local_domains", fix, "%zu of Postfix's domains: %s",
 		    missing.count, missing.text);
 	if (unknown.count > 0)
-		doctor_add(out, FINDING_INFO, "domains.unknown", "local_domains", NULL, "Postfix takes no mail for %s",
+		doctor_add(out, FINDING_INFO, "domains.unknown", "local_domains", NULL, "Postfix accepts no mail for %s",
 		    unknown.text);
 	if (domains->unlisted[0] != '\0')
 		findings_add(out, FINDING_INFO, "domains.unlisted", "Postfix", domains->unlisted, NULL);
 	if (!domains->no_local && missing.count + unknown.count == 0 && all.count > 0)
-		doctor_add(out, FINDING_PASS, "domains.ok", "local_domains", NULL, "%zu, as Postfix has them", all.count);
+		doctor_add(out, FINDING_PASS, "domains.ok", "local_domains", NULL, "%zu, the same as in Postfix", all.count);
 }
 
 static void
@@ -78,7 +78,7 @@ judge_policy(const struct doctor_domain *d, struct findings *out)
 		break;
 	case POLICY_UNKNOWN:
 		findings_add(out, FINDING_INFO, "domains.policy", d->name, d->why, fix);
-		findings_unsure(out);
+		findings_set_unsure(out);
 		break;
 	case POLICY_NOT_ASKED:
 		break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/milter.c - the milter's socket: whether somebody speaks the protocol there, and whether smtpd gets that far. */
+/* doctor/milter.c - tries whether something speaks the milter protocol at the socket, and whether smtpd can connect to it. */
 #include "config.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "shared-cache/base/text.h"
 #include "shared-cache/runtime/socket.h"
 #include "stsctl/doctor/milter.h"
-#include "stsctl/machine/reach_as.h"
+#include "stsctl/machine/connect_as.h"
 
 /* ---- from here ---- */
 
@@ -43,7 +43,7 @@ endpoint_of(const char *milter_socket, struct sts_endpoint *out)
 	return true;
 }
 
-/* The MTA begins: SMFIC_OPTNEG with version, actions and steps; the milter answers with what it wants of them. */
+/* The MTA begins with SMFIC_OPTNEG: version, actions and steps. The milter answers with those that it wants. */
 enum { NEGOTIATION = 17, ANSWER_MIN = 17 };
 static const unsigned char negotiation[NEGOTIATION] = { 0, 0, 0, 13, 'O', 0, 0, 0, 6, 0, 0, 1, 0xff, 0, 0x1f, 0xff, 0xff };
 static const unsigned char goodbye[] = { 0, 0, 0, 1, 'Q' };
@@ -63,7 +63,7 @@ negotiate(int fd, int64_t deadline_ms, char why[DOCTOR_LINE])
 
 		if (sts_socket_wait(fd, POLLIN, deadline_ms) <= 0 ||
 		    (n = recv(fd, answer + len, sizeof(answer) - len, 0)) <= 0) {
-			snprintf(why, DOCTOR_LINE, "connected, but there is no answer");
+			snprintf(why, DOCTOR_LINE, "connected, but no answer");
 			return REACH_SILENT;
 		}
 		len += (size_t)n;
@@ -71,12 +71,12 @@ negotiate(int fd, int64_t deadline_ms, char why[DOCTOR_LINE])
 	(void)send(fd, goodbye, sizeof(goodbye), MSG_NOSIGNAL);
 	if (answer[0] == 0 && answer[1] == 0 && answer[4] == 'O')
 		return REACH_OK;
-	snprintf(why, DOCTOR_LINE, "what answers does not speak the milter protocol");
+	snprintf(why, DOCTOR_LINE, "the server does not speak the milter protocol");
 	return REACH_ODD;
 }
 
 static void
-reach(const char *milter_socket, struct doctor_socket *out)
+try_from_here(const char *milter_socket, struct doctor_socket *out)
 {
 	int64_t deadline_ms = sts_clock_mono_ms() + DOCTOR_ANSWER_MS;
 	struct sts_endpoint endpoint;
@@ -105,7 +105,7 @@ reach(const char *milter_socket, struct doctor_socket *out)
 }
 
 static void
-look_owner(const char *path, struct doctor_socket *out)
+inspect_owner(const char *path, struct doctor_socket *out)
 {
 	const struct passwd *pw;
 	const struct group *gr;
@@ -135,11 +135,11 @@ reach_of_errno(int number)
 	return number == ENOENT || number == ENOTDIR ? REACH_ABSENT : REACH_REFUSED;
 }
 
-/* Each listed unix socket that is ours; the first that fails is told. */
+/* Tries each listed unix socket of ours, until one fails. */
 static void
-look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct doctor_socket *out)
+try_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct doctor_socket *out)
 {
-	const struct doctor_sights sights = { pf, milter_socket, NULL };
+	const struct doctor_known_milters known = { pf, milter_socket, NULL };
 	const char *queue = postconf_get(pf->conf, "queue_directory"), *user = postconf_get(pf->conf, "mail_owner");
 
 	for (size_t i = 0; i < pf->conf->service_count; i++) {
@@ -153,29 +153,29 @@ look_as_smtpd(const struct doctor_postfix *pf, const char *milter_socket, struct
 			if (out->smtpd != REACH_OK && out->smtpd != REACH_NOT_TRIED)
 				return;
 			if (!postfix_milter_parse(e, len, &m) || m.kind != POSTFIX_MILTER_UNIX ||
-			    doctor_whose(&sights, &m, chrooted) != WHOSE_OURS)
+			    doctor_identify_milter(&known, &m, chrooted) != MILTER_OURS)
 				continue;
 			out->chrooted = chrooted;
-			out->smtpd = reach_of_errno(reach_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path,
+			out->smtpd = reach_of_errno(connect_as(user, chrooted || m.path[0] != '/' ? queue : "/", m.path,
 			    out->smtpd_why, sizeof(out->smtpd_why)));
 		}
 	}
 }
 
 void
-look_milter(const struct doctor_means *means, const struct doctor_postfix *pf, struct doctor_socket *out)
+inspect_milter(const struct doctor_env *env, const struct doctor_postfix *pf, struct doctor_socket *out)
 {
 	*out = (struct doctor_socket){ .here = REACH_NOT_TRIED, .smtpd = REACH_NOT_TRIED };
-	reach(means->conf->milter_socket, out);
+	try_from_here(env->conf->milter_socket, out);
 	if (out->is_unix)
-		look_owner(means->conf->milter_socket + 5, out);
+		inspect_owner(env->conf->milter_socket + 5, out);
 	if (out->is_unix && out->exists && pf->conf != NULL)
-		look_as_smtpd(pf, means->conf->milter_socket, out);
+		try_as_smtpd(pf, env->conf->milter_socket, out);
 }
 
-/* ---- whose is a listed milter ---- */
+/* ---- identifying milters ---- */
 
-/* Where smtpd finds it, as seen from outside. */
+/* The path of the socket as seen from outside of the chroot. */
 static void
 path_of(const struct doctor_postfix *pf, const struct postfix_milter *m, bool chrooted, char out[2 * POSTFIX_VALUE_CAP])
 {
@@ -187,7 +187,7 @@ path_of(const struct doctor_postfix *pf, const struct postfix_milter *m, bool ch
 		snprintf(out, 2 * POSTFIX_VALUE_CAP, "%s%s", chrooted ? queue : "", m->path);
 }
 
-/* The same socket, or, when it is not there, the same name. */
+/* Whether both paths are the same, or lead to the same socket. */
 static bool
 is_same_place(const char *a, const char *b)
 {
@@ -208,7 +208,7 @@ is_same_inet(const struct postfix_milter *m, const char *milter_socket)
 	     strcmp(m->host, "localhost") == 0);
 }
 
-/* rspamd's milter port, by its own configuration, or the one that it has by default. */
+/* Whether it is rspamd: by its configuration, its default port, or the name of the socket. */
 static bool
 is_rspamd(const struct doctor_rspamd *rspamd, const struct postfix_milter *m)
 {
@@ -219,8 +219,8 @@ is_rspamd(const struct doctor_rspamd *rspamd, const struct postfix_milter *m)
 	if (m->kind != POSTFIX_MILTER_INET)
 		return false;
 	snprintf(port, sizeof(port), ":%u", (unsigned)m->port);
-	for (size_t i = 0; rspamd != NULL && i < rspamd->place_count; i++) {
-		const char *place = rspamd->places[i];
+	for (size_t i = 0; rspamd != NULL && i < rspamd->address_count; i++) {
+		const char *place = rspamd->addresses[i];
 
 		if (strlen(place) > strlen(port) && strcmp(place + strlen(place) - strlen(port), port) == 0)
 			return true;
@@ -228,20 +228,20 @@ is_rspamd(const struct doctor_rspamd *rspamd, const struct postfix_milter *m)
 	return m->port == 11332;
 }
 
-enum doctor_whose
-doctor_whose(const void *arg, const struct postfix_milter *milter, bool chrooted)
+enum milter_identity
+doctor_identify_milter(const void *arg, const struct postfix_milter *milter, bool chrooted)
 {
-	const struct doctor_sights *sights = arg;
+	const struct doctor_known_milters *known = arg;
 	char path[2 * POSTFIX_VALUE_CAP];
 
-	if (milter->kind == POSTFIX_MILTER_UNIX && strncmp(sights->milter_socket, "unix:", 5) == 0) {
-		path_of(sights->pf, milter, chrooted, path);
-		if (is_same_place(path, sights->milter_socket + 5))
-			return WHOSE_OURS;
-		if (chrooted && strcmp(milter->path, sights->milter_socket + 5) == 0)
-			return WHOSE_OURS_OUTSIDE;
+	if (milter->kind == POSTFIX_MILTER_UNIX && strncmp(known->milter_socket, "unix:", 5) == 0) {
+		path_of(known->pf, milter, chrooted, path);
+		if (is_same_place(path, known->milter_socket + 5))
+			return MILTER_OURS;
+		if (chrooted && strcmp(milter->path, known->milter_socket + 5) == 0)
+			return MILTER_OURS_OUTSIDE;
 	}
-	if (milter->kind == POSTFIX_MILTER_INET && is_same_inet(milter, sights->milter_socket))
-		return WHOSE_OURS;
-	return is_rspamd(sights->rspamd, milter) ? WHOSE_RSPAMD : WHOSE_OTHER;
+	if (milter->kind == POSTFIX_MILTER_INET && is_same_inet(milter, known->milter_socket))
+		return MILTER_OURS;
+	return is_rspamd(known->rspamd, milter) ? MILTER_RSPAMD : MILTER_OTHER;
 }

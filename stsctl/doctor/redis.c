@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/redis.c - what Redis says of itself to the milter's user. Knows nothing of what is good or bad about it. */
+/* doctor/redis.c - asks Redis about itself, as the milter's user. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,12 +9,12 @@
 #include "shared-cache/base/clock.h"
 #include "shared-cache/base/text.h"
 #include "shared-cache/redis/redis_server.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/doctor/redis.h"
 #include "stsctl/stats/redis_functions.h"
 
-/* One command; false when there is no answer at all. A refusal is an answer. */
+/* Runs one command. False when there is no answer at all; a refusal is an answer. */
 static bool
 ask(struct sts_redis *redis, const char *const *words, struct sts_reply *reply)
 {
@@ -30,7 +30,7 @@ ask(struct sts_redis *redis, const char *const *words, struct sts_reply *reply)
 	return sts_redis_read(redis, reply) == STS_OK;
 }
 
-/* Text of a reply, escaped and cut. */
+/* Copies the text of a reply, escaped and cut. */
 static void
 show_reply(const struct sts_reply *reply, char *out, size_t cap)
 {
@@ -47,12 +47,12 @@ info_number(const char *info, const char *name)
 	unsigned long long n = 0;
 	char text[128];
 
-	doctor_info(info, name, text, sizeof(text));
+	doctor_redis_info(info, name, text, sizeof(text));
 	return sts_text_parse_u64(text, strlen(text), 18, &n) ? (long long)n : 0;
 }
 
 static bool
-look_info(struct sts_redis *redis, struct doctor_redis *out)
+inspect_info(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const words[] = { "INFO", NULL };
 	char aof[32];
@@ -61,12 +61,12 @@ look_info(struct sts_redis *redis, struct doctor_redis *out)
 	if (!ask(redis, words, &reply))
 		return false;
 	if (reply.kind == STS_REPLY_TEXT) {
-		doctor_info(reply.text, "redis_version", out->version, sizeof(out->version));
-		doctor_info(reply.text, "role", out->role, sizeof(out->role));
-		doctor_info(reply.text, "maxmemory_policy", out->maxmemory_policy, sizeof(out->maxmemory_policy));
+		doctor_redis_info(reply.text, "redis_version", out->version, sizeof(out->version));
+		doctor_redis_info(reply.text, "role", out->role, sizeof(out->role));
+		doctor_redis_info(reply.text, "maxmemory_policy", out->maxmemory_policy, sizeof(out->maxmemory_policy));
 		out->maxmemory = info_number(reply.text, "maxmemory");
 		out->used_memory = info_number(reply.text, "used_memory");
-		out->aof = strcmp(doctor_info(reply.text, "aof_enabled", aof, sizeof(aof)), "1") == 0;
+		out->aof = strcmp(doctor_redis_info(reply.text, "aof_enabled", aof, sizeof(aof)), "1") == 0;
 	} else {
 		show_reply(&reply, out->info_refused, sizeof(out->info_refused));
 	}
@@ -75,7 +75,7 @@ look_info(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 static bool
-look_config(struct sts_redis *redis, struct doctor_redis *out)
+inspect_config(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const words[] = { "CONFIG", "GET", "save", NULL };
 	struct sts_reply reply, value;
@@ -93,7 +93,7 @@ look_config(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 static bool
-look_clock(struct sts_redis *redis, struct doctor_redis *out)
+inspect_clock(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const words[] = { "TIME", NULL };
 	unsigned long long seconds;
@@ -112,7 +112,7 @@ look_clock(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 static bool
-look_user(struct sts_redis *redis, struct doctor_redis *out)
+inspect_user(struct sts_redis *redis, struct doctor_redis *out)
 {
 	static const char *const who[] = { "ACL", "WHOAMI", NULL };
 	static const char *const script[] = { "EVAL", "return 1", "0", NULL };
@@ -132,7 +132,7 @@ look_user(struct sts_redis *redis, struct doctor_redis *out)
 	return true;
 }
 
-/* FUNCTION LIST answers [[name, value, ...]], or nothing. */
+/* FUNCTION LIST returns [[name, value, ...]], or an empty array. */
 static bool
 has_our_code(const struct sts_reply *reply)
 {
@@ -148,7 +148,7 @@ has_our_code(const struct sts_reply *reply)
 }
 
 static bool
-look_functions(struct sts_redis *redis, struct doctor_redis *out)
+inspect_functions(struct sts_redis *redis, struct doctor_redis *out)
 {
 	const char *const words[] = { "FUNCTION", "LIST", "LIBRARYNAME", redis_functions_name, "WITHCODE", NULL };
 	struct sts_reply reply;
@@ -167,9 +167,9 @@ look_functions(struct sts_redis *redis, struct doctor_redis *out)
 }
 
 void
-look_redis(const struct doctor_means *means, struct doctor_redis *out)
+inspect_redis(const struct doctor_env *env, struct doctor_redis *out)
 {
-	const struct sts_conf *conf = means->conf;
+	const struct sts_conf *conf = env->conf;
 	const struct sts_redis_params params = {
 		.endpoint = &conf->redis,
 		.username = conf->redis_username,
@@ -183,16 +183,16 @@ look_redis(const struct doctor_means *means, struct doctor_redis *out)
 	*out = (struct doctor_redis){ .none = conf->redis.kind == STS_ENDPOINT_NONE };
 	sts_endpoint_name(&conf->redis, out->place);
 	sts_text_init(&text, out->cli, sizeof(out->cli));
-	redis_line_add(&text, &conf->redis, 0);
+	redis_cli_add(&text, &conf->redis, 0);
 	if (out->none)
 		return;
-	out->in_clear = doctor_goes_in_clear(&conf->redis);
+	out->in_clear = doctor_redis_in_clear(&conf->redis);
 	if (sts_redis_open(&params, &redis) != STS_OK) {
 		snprintf(out->why, sizeof(out->why), "%s", sts_status_text(STS_ENOMEM));
 		return;
 	}
-	out->reached = look_user(redis, out) && look_info(redis, out) && look_config(redis, out) && look_clock(redis, out) &&
-	    look_functions(redis, out);
+	out->reached = inspect_user(redis, out) && inspect_info(redis, out) && inspect_config(redis, out) && inspect_clock(redis, out) &&
+	    inspect_functions(redis, out);
 	if (!out->reached)
 		snprintf(out->why, sizeof(out->why), "%s", sts_redis_why(redis));
 	sts_redis_free(&redis);

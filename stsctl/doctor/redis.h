@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/redis.h - Redis: version, memory, persistence, functions, users, clock. One thread. */
+/* doctor/redis.h - inspects Redis: version, memory, persistence, functions, users, clock. One thread. */
 #ifndef STSCTL_DOCTOR_REDIS_H
 #define STSCTL_DOCTOR_REDIS_H
 
@@ -13,11 +13,11 @@
 struct doctor_redis {
 	bool none;			/* redis = none */
 	char place[STS_ENDPOINT_NAME_CAP];
-	char cli[DOCTOR_LINE];		/* redis-cli, as it comes there */
-	bool in_clear;			/* to another machine, without TLS */
+	char cli[DOCTOR_LINE];		/* redis-cli with the options to connect to it */
+	bool in_clear;			/* on another machine, without TLS */
 	bool reached;
-	char why[DOCTOR_LINE];		/* when it was not, or refused to serve */
-	char user[64];			/* "" when it does not say */
+	char why[DOCTOR_LINE];		/* why it was not reached, or refused to run a script */
+	char user[64];			/* "" when unknown */
 	bool may_work;			/* it runs scripts for this user */
 	char info_refused[DOCTOR_LINE];	/* "": INFO was answered */
 	char version[64], role[32], maxmemory_policy[64];
@@ -26,14 +26,14 @@ struct doctor_redis {
 	char save[DOCTOR_LINE];		/* CONFIG GET save */
 	char config_refused[DOCTOR_LINE];
 	bool has_time;
-	int64_t ahead_s;		/* its clock against ours */
+	int64_t ahead_s;		/* how far its clock is ahead of ours */
 	enum { FUNCTIONS_LOADED, FUNCTIONS_ABSENT, FUNCTIONS_OLD, FUNCTIONS_NONE, FUNCTIONS_REFUSED } functions;
 };
-void look_redis(const struct doctor_means *means, struct doctor_redis *out);
-/* Whether what is said to Redis leaves this machine, as far as the setting tells, and goes without TLS. */
-bool doctor_goes_in_clear(const struct sts_endpoint *endpoint);
+void inspect_redis(const struct doctor_env *env, struct doctor_redis *out);
+/* Whether the connection leaves this machine, as far as the setting shows, without TLS. */
+bool doctor_redis_in_clear(const struct sts_endpoint *endpoint);
 void judge_redis(const struct doctor_redis *redis, struct findings *out);
-/* The value of "name:value" in INFO's text; "" when there is none. */
-char *doctor_info(const char *info, const char *name, char *out, size_t cap);
+/* The value of "name:value" in the text of INFO; "" when there is none. Returns out. */
+char *doctor_redis_info(const char *info, const char *name, char *out, size_t cap);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/redis_judge.c - INFO's text, and what is to be said of Redis. Pure. */
+/* redis_judge.c - judges Redis, and parses the text of INFO. Pure. */
 #include "config.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 enum { CLOCK_WARN_S = 5, FULL_PERCENT = 90 };
 
 char *
-doctor_info(const char *info, const char *name, char *out, size_t cap)
+doctor_redis_info(const char *info, const char *name, char *out, size_t cap)
 {
 	size_t len = strlen(name);
 	struct sts_text text;
@@ -84,9 +84,9 @@ judge_functions(const struct doctor_redis *r, struct findings *out)
 	if (r->functions == FUNCTIONS_ABSENT)
 		findings_add(out, FINDING_INFO, "redis.functions", r->place, "not loaded", "stsctl redis-setup");
 	else if (r->functions == FUNCTIONS_OLD)
-		findings_add(out, FINDING_INFO, "redis.functions", r->place, "of another version", "stsctl redis-setup");
+		findings_add(out, FINDING_INFO, "redis.functions", r->place, "another version is loaded", "stsctl redis-setup");
 	else if (r->functions == FUNCTIONS_NONE)
-		findings_add(out, FINDING_INFO, "redis.functions", r->place, "this Redis is older than 7 and has none", NULL);
+		findings_add(out, FINDING_INFO, "redis.functions", r->place, "this Redis is older than 7, and does not support them", NULL);
 }
 
 static void
@@ -95,7 +95,7 @@ judge_user(const struct doctor_redis *r, struct findings *out)
 	if (!r->may_work)
 		doctor_add(out, FINDING_FAIL, "redis.acl", r->place, "stsctl redis-setup --acl-only", "%s", r->why);
 	else if (strcmp(r->user, "default") == 0)
-		findings_add(out, FINDING_INFO, "redis.acl", r->place, "the user is default, who may do everything",
+		findings_add(out, FINDING_INFO, "redis.acl", r->place, "the user is default, which may do everything",
 		    "stsctl redis-setup --acl-only");
 }
 
@@ -111,7 +111,7 @@ is_here(const char *host)
 }
 
 bool
-doctor_goes_in_clear(const struct sts_endpoint *endpoint)
+doctor_redis_in_clear(const struct sts_endpoint *endpoint)
 {
 	bool here = endpoint->kind != STS_ENDPOINT_TCP || is_here(endpoint->host);
 
@@ -122,27 +122,27 @@ doctor_goes_in_clear(const struct sts_endpoint *endpoint)
 	return !here;
 }
 
-/* What to do about a reason of redis_tls.h. */
+/* What to do about a TLS error; redis_tls.h has the reasons. */
 static const char *
 tls_remedy(const char *why)
 {
 	static const struct {
 		const char *words, *fix;
 	} rows[] = {
-		{ "has expired", "renew Redis' certificate, and let Redis read it: CONFIG SET tls-cert-file, or a restart" },
+		{ "has expired", "renew the certificate of Redis, and make Redis read it: CONFIG SET tls-cert-file, or a restart" },
 		{ "not yet valid", "timedatectl set-ntp true" },
-		{ "name does not match", "name the host in redis as the certificate does, or set redis_tls_server_name" },
-		{ "issuer certificate", "redis_tls_ca_file is to name the authority that signed Redis' certificate" },
-		{ "self-signed", "redis_tls_ca_file is to name the authority that signed Redis' certificate" },
-		{ "asks for a certificate of ours", "redis_tls_cert_file and redis_tls_key_file are to name one that Redis accepts" },
-		{ "the server says", "have our certificate signed by an authority in Redis' tls-ca-cert-file" },
-		{ "redis_tls_", "mend that file, and let the milter's user read it" },
+		{ "name does not match", "in the setting redis, name the host as in the certificate, or set redis_tls_server_name" },
+		{ "issuer certificate", "set redis_tls_ca_file to the authority that signed the certificate of Redis" },
+		{ "self-signed", "set redis_tls_ca_file to the authority that signed the certificate of Redis" },
+		{ "asks for a certificate of ours", "set redis_tls_cert_file and redis_tls_key_file to a certificate that Redis accepts" },
+		{ "the server says", "get our certificate signed by an authority in the tls-ca-cert-file of Redis" },
+		{ "redis_tls_", "correct that file, and make it readable for the milter's user" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strstr(why, rows[i].words) != NULL)
 			return rows[i].fix;
-	return "name the port in redis that Redis has as its tls-port";
+	return "in the setting redis, name the port that Redis has as its tls-port";
 }
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/rspamd.c - rspamd's configuration, by rspamadm(1) and by the one Lua file that holds our settings. */
+/* doctor/rspamd.c - reads rspamd's configuration with rspamadm(1), and the Lua file with our rule's settings. */
 #include "config.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 enum { LUA_MAX = 256 << 10, ARGV_MAX = 10 };
 
-static const char usual_directory[] = "/etc/rspamd";
+static const char default_directory[] = "/etc/rspamd";
 
 /* ---- parsers ---- */
 
@@ -26,9 +26,9 @@ is_name_byte(char c)
 	return sts_ascii_is_alnum(c) || c == '_';
 }
 
-/* Behind the comment or the string that begins at c, or c. */
+/* The end of the comment or string that begins at c; c itself if none does. */
 static const char *
-skip_quiet(const char *c)
+skip_comment_or_string(const char *c)
 {
 	const char *end;
 
@@ -71,7 +71,7 @@ doctor_lua_string(const char *text, const char *name, char out[POSTFIX_VALUE_CAP
 	size_t len = strlen(name);
 
 	for (const char *c = text; *c != '\0';) {
-		const char *next = skip_quiet(c), *end = c;
+		const char *next = skip_comment_or_string(c), *end = c;
 
 		if (next != c) {
 			c = next;
@@ -88,10 +88,10 @@ doctor_lua_string(const char *text, const char *name, char out[POSTFIX_VALUE_CAP
 }
 
 static void
-add_place(struct doctor_rspamd *out, const json_t *value)
+add_address(struct doctor_rspamd *out, const json_t *value)
 {
-	if (json_is_string(value) && out->place_count < RSPAMD_PORTS_MAX)
-		snprintf(out->places[out->place_count++], POSTFIX_VALUE_CAP, "%s", json_string_value(value));
+	if (json_is_string(value) && out->address_count < RSPAMD_ADDRESSES_MAX)
+		snprintf(out->addresses[out->address_count++], POSTFIX_VALUE_CAP, "%s", json_string_value(value));
 }
 
 static void
@@ -101,14 +101,14 @@ take_worker(const json_t *worker, struct doctor_rspamd *out)
 
 	if (!json_is_true(json_object_get(worker, "milter")))
 		return;
-	add_place(out, bind);
+	add_address(out, bind);
 	for (size_t i = 0; i < json_array_size(bind); i++)
-		add_place(out, json_array_get(bind, i));
+		add_address(out, json_array_get(bind, i));
 }
 
-/* Objects one behind the other, one a worker: {"rspamd_proxy": {...}}. */
+/* The text is a sequence of objects, one per worker: {"rspamd_proxy": {...}}. */
 void
-doctor_rspamd_places(const char *json, struct doctor_rspamd *out)
+doctor_rspamd_addresses(const char *json, struct doctor_rspamd *out)
 {
 	size_t left = strlen(json);
 	json_error_t error;
@@ -129,15 +129,15 @@ doctor_rspamd_places(const char *json, struct doctor_rspamd *out)
 	}
 }
 
-/* ---- looking ---- */
+/* ---- inspecting ---- */
 
 struct rspamd_args {
-	char local[DOCTOR_LINE], config[DOCTOR_LINE];	/* "" for rspamd's own */
+	char local[DOCTOR_LINE], config[DOCTOR_LINE];	/* "" for rspamd's defaults */
 };
 
 /* rspamadm [--var=LOCAL_CONFDIR=DIR] COMMAND [-c DIR/rspamd.conf] [words]. */
 static enum sts_status
-admin(const struct doctor_means *means, const struct rspamd_args *args, const char *const *words, struct subprocess_output *out)
+run_rspamadm(const struct doctor_env *env, const struct rspamd_args *args, const char *const *words, struct subprocess_output *out)
 {
 	const char *argv[ARGV_MAX] = { "rspamadm" };
 	size_t n = 1;
@@ -152,17 +152,17 @@ admin(const struct doctor_means *means, const struct rspamd_args *args, const ch
 	while (*words != NULL)
 		argv[n++] = *words++;
 	argv[n] = NULL;
-	return doctor_run(means, argv, out);
+	return doctor_run(env, argv, out);
 }
 
 static void
-look_version(const struct doctor_means *means, struct doctor_rspamd *out)
+inspect_version(const struct doctor_env *env, struct doctor_rspamd *out)
 {
 	static const char *const argv[] = { "rspamadm", "--version", NULL };
 	struct subprocess_output output;
 	const char *number;
 
-	if (doctor_run(means, argv, &output) != STS_OK)
+	if (doctor_run(env, argv, &output) != STS_OK)
 		return;
 	out->present = true;
 	number = output.out + strcspn(output.out, "0123456789");
@@ -171,36 +171,36 @@ look_version(const struct doctor_means *means, struct doctor_rspamd *out)
 }
 
 static void
-look_config(const struct doctor_means *means, const struct rspamd_args *args, struct doctor_rspamd *out)
+inspect_config(const struct doctor_env *env, const struct rspamd_args *args, struct doctor_rspamd *out)
 {
 	static const char *const test[] = { "configtest", NULL }, *const symbols[] = { "configdump", "-d", NULL };
 	static const char *const parts[] = { "configdump", "-j", "worker", "multimap", NULL };
 	struct subprocess_output output;
 
-	if (admin(means, args, test, &output) != STS_OK) {
+	if (run_rspamadm(env, args, test, &output) != STS_OK) {
 		out->dump_failed = true;
 		return;
 	}
 	out->config_good = output.status == 0;
 	snprintf(out->config_why, sizeof(out->config_why), "%.1000s", output.err);
 	subprocess_output_fini(&output);
-	if (!out->config_good || admin(means, args, symbols, &output) != STS_OK) {
+	if (!out->config_good || run_rspamadm(env, args, symbols, &output) != STS_OK) {
 		out->dump_failed = true;
 		return;
 	}
 	out->dump_failed = output.status != 0;
 	out->rule = strstr(output.out, "MTA_STS_CHECK") != NULL;
 	subprocess_output_fini(&output);
-	if (admin(means, args, parts, &output) == STS_OK) {
-		doctor_rspamd_places(output.out, out);
+	if (run_rspamadm(env, args, parts, &output) == STS_OK) {
+		doctor_rspamd_addresses(output.out, out);
 		out->multimap = strstr(output.out, "\"MTA_STS_DOMAINS\"") != NULL;
 	}
 	subprocess_output_fini(&output);
 }
 
-/* Files that a guide, or a hope, has put there; no module of rspamd reads them. */
+/* Files that somebody has created, perhaps after a guide, although rspamd has no module that reads them. */
 static void
-look_modules(const char *directory, struct doctor_rspamd *out)
+inspect_modules(const char *directory, struct doctor_rspamd *out)
 {
 	static const char *const names[] = { "local.d/mta_sts.conf", "local.d/tls_rpt.conf", "override.d/mta_sts.conf",
 		"override.d/tls_rpt.conf" };
@@ -214,7 +214,7 @@ look_modules(const char *directory, struct doctor_rspamd *out)
 }
 
 static void
-look_settings(const char *directory, struct doctor_rspamd *out)
+inspect_settings(const char *directory, struct doctor_rspamd *out)
 {
 	char *text = malloc(LUA_MAX + 1);
 	FILE *file = NULL;
@@ -233,9 +233,9 @@ look_settings(const char *directory, struct doctor_rspamd *out)
 	free(text);
 }
 
-/* The key, read by the very code that reads the milter's. */
+/* Reads the key with the code that reads the milter's. */
 static void
-look_key(struct doctor_rspamd *out)
+inspect_key(struct doctor_rspamd *out)
 {
 	char override[POSTFIX_VALUE_CAP + 32];
 	const char *overrides[] = { override };
@@ -261,24 +261,24 @@ look_key(struct doctor_rspamd *out)
 }
 
 void
-look_rspamd(const struct doctor_means *means, struct doctor_rspamd *out)
+inspect_rspamd(const struct doctor_env *env, struct doctor_rspamd *out)
 {
-	const char *directory = means->rspamd_dir[0] != '\0' ? means->rspamd_dir : usual_directory;
+	const char *directory = env->rspamd_dir[0] != '\0' ? env->rspamd_dir : default_directory;
 	struct rspamd_args args = { "", "" };
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->directory, sizeof(out->directory), "%s", directory);
-	look_version(means, out);
+	inspect_version(env, out);
 	if (!out->present)
 		return;
-	if (means->rspamd_dir[0] != '\0') {
+	if (env->rspamd_dir[0] != '\0') {
 		snprintf(args.local, sizeof(args.local), "--var=LOCAL_CONFDIR=%s", directory);
 		snprintf(args.config, sizeof(args.config), "%s/rspamd.conf", directory);
 		if (access(args.config, F_OK) != 0)
 			args.config[0] = '\0';
 	}
-	look_config(means, &args, out);
-	look_modules(directory, out);
-	look_settings(directory, out);
-	look_key(out);
+	inspect_config(env, &args, out);
+	inspect_modules(directory, out);
+	inspect_settings(directory, out);
+	inspect_key(out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/rspamd_judge.c - what is to be said of rspamd's configuration, held against the milter's. Knows the host's name. */
+/* rspamd_judge.c - compares rspamd's configuration with the milter's. Pure, but for the host's name. */
 #include "config.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ path_in(const struct doctor_rspamd *r, const char *file, char out[POSTFIX_VALUE_
 	return out;
 }
 
-/* What is installed, and where; pasted twice, it adds nothing twice. */
+/* The commands that install the rule; they can be pasted twice without adding anything twice. */
 static const char *
 fix_rule(const struct doctor_rspamd *r, char out[DOCTOR_TEXT])
 {
@@ -73,7 +73,7 @@ judge_files(const struct doctor_rspamd *r, struct findings *out)
 	}
 	if (r->multimap)
 		findings_add(out, FINDING_INFO, "rspamd.multimap", "MTA_STS_DOMAINS",
-		    "a multimap of sender domains kept by hand", "remove MTA_STS_DOMAINS from local.d/multimap.conf");
+		    "a multimap of sender domains, maintained by hand", "remove MTA_STS_DOMAINS from local.d/multimap.conf");
 }
 
 static bool
@@ -112,20 +112,20 @@ judge_key(const struct sts_conf *conf, const struct doctor_rspamd *r, struct fin
 	sts_text_add(&text, " ");
 	paste_word(&text, r->key_file);
 	if (text.overflow)
-		sts_text_init(&text, fix, sizeof(fix));		/* half a line is none */
+		sts_text_init(&text, fix, sizeof(fix));		/* never half a line */
 	if (!ours && theirs)
-		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd wants signatures, the milter has no "
+		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "rspamd requires signatures, but the milter has no "
 		    "header_key_file", "header_key_file = " SYSCONFDIR "/mta-sts-milter/header.key\nin mta-sts-milter.conf");
 	else if (ours && !theirs)
-		findings_add(out, FINDING_INFO, "rspamd.key", subject, "the milter signs, rspamd does not look at signatures",
+		findings_add(out, FINDING_INFO, "rspamd.key", subject, "the milter signs, but rspamd does not check signatures",
 		    NULL);
 	else if (theirs && r->key_state == FILE_DENIED) {
 		findings_add(out, FINDING_INFO, "rspamd.key", subject, "cannot be read by this user",
 		    "run stsctl doctor as root");
-		findings_unsure(out);
+		findings_set_unsure(out);
 	} else if (theirs && r->key_state != FILE_OK)
 		findings_add(out, FINDING_FAIL, "rspamd.key", subject, r->key_state == FILE_MISSING ? "there is no such file" :
-		    "is no key of 32 to 128 hex digits", fix);
+		    "is not a key of 32 to 128 hex digits", fix);
 	else if (theirs && (r->key.len != conf->header_key.len ||
 	    memcmp(r->key.bytes, conf->header_key.bytes, r->key.len) != 0))
 		findings_add(out, FINDING_FAIL, "rspamd.key", subject, "is not the milter's key", fix);
@@ -146,11 +146,11 @@ judge_rspamd(const struct sts_conf *conf, const struct doctor_rspamd *r, struct 
 	if (r->dump_failed && (r->config_good || r->config_why[0] == '\0' || strstr(r->config_why, "ermission denied") != NULL)) {
 		findings_add(out, FINDING_INFO, "rspamd.unknown", "rspamadm", "does not show its configuration to this user",
 		    "run stsctl doctor as root");
-		findings_unsure(out);
+		findings_set_unsure(out);
 		return;
 	}
 	if (!r->config_good) {
-		findings_add(out, FINDING_FAIL, "rspamd.configtest", "rspamadm configtest", r->config_why, "mend what it names, "
+		findings_add(out, FINDING_FAIL, "rspamd.configtest", "rspamadm configtest", r->config_why, "correct what it names, "
 		    "then\nrspamadm configtest && systemctl reload rspamd");
 		return;
 	}

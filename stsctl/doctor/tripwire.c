@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/tripwire.c - who refuses nothing any more because it was too much. Knows nothing of why. */
+/* doctor/tripwire.c - reads the milters' heartbeats, and reports trip wires that have tripped. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,16 +9,16 @@
 #include "stsctl/doctor/tripwire.h"
 #include "stsctl/terminal/human_numbers.h"
 
-enum { ALIVE_S = 60 };		/* a milter gives a sign every few seconds */
+enum { ALIVE_S = 60 };		/* a milter sends a heartbeat every few seconds */
 
 static bool
 take_node(void *arg, const struct sts_query_node *node)
 {
-	struct doctor_wires *out = arg;
+	struct doctor_tripwires *out = arg;
 
 	if (node->tripped == 0)
 		return true;
-	if (out->count < DOCTOR_WIRES_MAX) {
+	if (out->count < DOCTOR_TRIPWIRES_MAX) {
 		snprintf(out->list[out->count].node, sizeof(out->list[0].node), "%s", node->name);
 		out->list[out->count].since = node->tripped;
 	}
@@ -27,9 +27,9 @@ take_node(void *arg, const struct sts_query_node *node)
 }
 
 void
-look_wires(const struct doctor_means *means, struct doctor_wires *out)
+inspect_tripwires(const struct doctor_env *env, struct doctor_tripwires *out)
 {
-	const struct sts_conf *conf = means->conf;
+	const struct sts_conf *conf = env->conf;
 	const struct sts_query_params params = {
 		.endpoint = &conf->redis,
 		.username = conf->redis_username,
@@ -40,20 +40,20 @@ look_wires(const struct doctor_means *means, struct doctor_wires *out)
 	};
 	struct sts_query *query = NULL;
 
-	*out = (struct doctor_wires){ .count = 0 };
+	*out = (struct doctor_tripwires){ .count = 0 };
 	if (conf->redis.kind != STS_ENDPOINT_NONE && sts_query_new(&params, &query) == STS_OK)
-		(void)sts_query_nodes(query, means->now - ALIVE_S, take_node, out);
+		(void)sts_query_nodes(query, env->now - ALIVE_S, take_node, out);
 	sts_query_free(&query);
 }
 
 void
-judge_wires(const struct doctor_wires *wires, struct findings *out)
+judge_tripwires(const struct doctor_tripwires *wires, struct findings *out)
 {
-	for (size_t i = 0; i < wires->count && i < DOCTOR_WIRES_MAX; i++) {
+	for (size_t i = 0; i < wires->count && i < DOCTOR_TRIPWIRES_MAX; i++) {
 		char since[HUMAN_TIME_CAP];
 
 		doctor_add(out, FINDING_FAIL, "milter.tripped", wires->list[i].node,
-		    "find out why so much was refused, mend it, and then\nstsctl enforce reset",
-		    "the trip wire has tripped on %s: nothing is refused or held since", human_time(wires->list[i].since, since));
+		    "find out why so much was refused, fix that, and then\nstsctl enforce reset",
+		    "the trip wire tripped on %s: nothing has been refused or held since", human_time(wires->list[i].since, since));
 	}
 }

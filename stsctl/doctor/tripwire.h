@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* doctor/tripwire.h - the milters' trip wires, as their signs of life in Redis tell. One thread. */
+/* doctor/tripwire.h - finds milters whose trip wire has tripped, from their heartbeats in Redis. One thread. */
 #ifndef STSCTL_DOCTOR_TRIPWIRE_H
 #define STSCTL_DOCTOR_TRIPWIRE_H
 
@@ -7,14 +7,14 @@
 
 #include "stsctl/machine/inspection.h"
 
-enum { DOCTOR_WIRES_MAX = 8 };
-struct doctor_wires {
-	struct { char node[256]; int64_t since; } list[DOCTOR_WIRES_MAX];
-	size_t count;			/* of those that have tripped; the list has the first of them */
+enum { DOCTOR_TRIPWIRES_MAX = 8 };
+struct doctor_tripwires {
+	struct { char node[256]; int64_t since; } list[DOCTOR_TRIPWIRES_MAX];
+	size_t count;			/* of tripped ones; the list has the first of them */
 };
 
-/* Asks Redis, where there is one that answers; others find what is wrong with it. */
-void look_wires(const struct doctor_means *means, struct doctor_wires *out);
-void judge_wires(const struct doctor_wires *wires, struct findings *out);
+/* Queries Redis, if it answers. inspect_redis reports what is wrong with Redis. */
+void inspect_tripwires(const struct doctor_env *env, struct doctor_tripwires *out);
+void judge_tripwires(const struct doctor_tripwires *wires, struct findings *out);
 
 #endif

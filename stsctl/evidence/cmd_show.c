@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_show.c - `stsctl show QUEUEID': all that the evidence says of one message. */
+/* cmd_show.c - `stsctl show QUEUEID': everything that the evidence says about one message. */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,13 +10,13 @@
 #include "stsctl/evidence/evidence_filter.h"
 #include "stsctl/evidence/evidence_line.h"
 #include "stsctl/evidence/evidence_search.h"
-#include "stsctl/evidence/evidence_story.h"
-#include "stsctl/terminal/human_moment.h"
+#include "stsctl/evidence/evidence_explain.h"
+#include "stsctl/terminal/time_argument.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/terminal.h"
 
-/* Postfix takes a short queue id again when its file is gone, and several hosts may have the same. */
+/* One queue id can match several messages: Postfix reuses short ones, and several hosts may use the same. */
 enum { MATCHES_MAX = 100, QUEUE_ID_CAP = 256 };
 
 enum option { OPTION_SINCE };
@@ -33,7 +33,7 @@ struct show {
 	char queue_id[QUEUE_ID_CAP];
 	int64_t now, since;
 	unsigned long long searched, matches;
-	int64_t oldest;			/* when the first of those searched was judged */
+	int64_t oldest;			/* when the first entry searched was judged */
 	json_t *list;
 };
 
@@ -48,11 +48,11 @@ take_entry(void *arg, const struct sts_query_entry *entry)
 		return json_array_append_new(show->list, evidence_line_json(entry)) == 0;
 	if (show->matches > 1)
 		putchar('\n');
-	evidence_story_print(entry, show->now, terminal_width(), stdout);
+	evidence_explain(entry, show->now, terminal_width(), stdout);
 	return true;
 }
 
-/* "4ABC:", as it stands in a log line. */
+/* Accepts "4ABC:", as log lines have it. */
 static enum cmd_exit
 take_queue_id(const struct cmd_context *context, const char *operand, struct show *show)
 {
@@ -61,7 +61,7 @@ take_queue_id(const struct cmd_context *context, const char *operand, struct sho
 	if (len > 0 && operand[len - 1] == ':')
 		len--;
 	if (len == 0 || len >= sizeof(show->queue_id))
-		return output_error(context, CMD_USAGE, "show: wants a queue id, as the log has it: 4ABC1B2Cd3zYx");
+		return output_error(context, CMD_USAGE, "show: expects a queue id, as in the log: 4ABC1B2Cd3zYx");
 	memcpy(show->queue_id, operand, len);
 	return CMD_FINE;
 }
@@ -84,7 +84,7 @@ report(struct show *show, enum sts_status status)
 	json_t *list = show->list;
 
 	if (status != STS_OK)
-		return settings_blame_redis(show->context, &show->redis, status);
+		return settings_redis_error(show->context, &show->redis, status);
 	if (show->matches == 0)
 		return print_nothing(show);
 	if (show->context->json)
@@ -103,10 +103,10 @@ cmd_show(const struct cmd_context *context, int argc, char **argv)
 	const char *since = context->values[OPTION_SINCE];
 	enum cmd_exit code;
 
-	if (since != NULL && !human_moment_parse(since, show.now, &show.since))
-		code = output_error(context, CMD_USAGE, "--since: wants " HUMAN_MOMENT_FORMS ", not %s", since);
+	if (since != NULL && !time_argument_parse(since, show.now, &show.since))
+		code = output_error(context, CMD_USAGE, "--since: expects " TIME_ARGUMENT_FORMS ", not %s", since);
 	else if (argc != 1)
-		code = output_error(context, CMD_USAGE, "show: wants one QUEUEID");
+		code = output_error(context, CMD_USAGE, "show: expects one QUEUEID");
 	else
 		code = take_queue_id(context, argv[0], &show);
 	if (code == CMD_FINE)

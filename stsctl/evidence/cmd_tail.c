@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_tail.c - `stsctl tail`: evidence as it comes in, and the last of what is there.
+ * cmd_tail.c - `stsctl tail`: prints the latest evidence, and then follows the stream.
  *
- * Redis may go and come back meanwhile. What it has after that and had not before is shown; when it comes back with less than it
- * had, all that it has is new.
+ * Redis may go away and come back. Entries that are new since then are shown; if the stream is shorter than before, all of it counts as
+ * new.
  */
 #include "config.h"
 
@@ -19,11 +19,11 @@
 #include "stsctl/evidence/evidence_filter.h"
 #include "stsctl/evidence/evidence_line.h"
 #include "stsctl/evidence/evidence_search.h"
-#include "stsctl/terminal/human_moment.h"
+#include "stsctl/terminal/time_argument.h"
 #include "stsctl/terminal/output.h"
 
 enum {
-	WAIT_MS = 1000,		/* in Redis, at a time */
+	WAIT_MS = 1000,		/* how long one command blocks in Redis */
 	RETRY_MS = 500,
 	NUMBER_MAX = 1000000000,
 };
@@ -33,11 +33,11 @@ enum option { OPTION_DOMAIN, OPTION_RESULT, OPTION_LAST, OPTION_SINCE, OPTION_CO
 const struct cmd_option cmd_tail_options[] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "only mail of this sender domain" },
 	[OPTION_RESULT] = { "result", "pass|fail|softfail|neutral|none|temperror|permerror", "only mail of this result" },
-	[OPTION_LAST] = { "n", "N", "begin with the last N messages that are there" },
+	[OPTION_LAST] = { "n", "N", "begin with the last N messages" },
 	[OPTION_SINCE] = { "since", "TIME", "begin with the messages since TIME: 2026-11-29T13:00:00Z, 2026-11-29, or how long ago, "
 	    "90s, 30m, 2h, 7d" },
 	[OPTION_COUNT] = { "count", "N", "end after N messages" },
-	[OPTION_ONCE] = { "once", NULL, "end after the last message that is there, instead of waiting for more" },
+	[OPTION_ONCE] = { "once", NULL, "end after the last message instead of waiting for more" },
 	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first" },
 	CMD_OPTIONS_END,
 };
@@ -46,18 +46,18 @@ struct tail {
 	const struct cmd_context *context;
 	struct settings_redis redis;
 	struct evidence_filter filter;
-	unsigned long long count, shown;	/* count 0: no end */
-	unsigned long long last;		/* 0: not asked for */
+	unsigned long long count, shown;	/* count 0: no limit */
+	unsigned long long last;		/* -n; 0: not given */
 	bool once, csv;
-	char id[STS_STREAM_ID_CAP];		/* behind this one */
-	char end[STS_STREAM_ID_CAP];		/* of the stream at the beginning */
+	char id[STS_STREAM_ID_CAP];		/* the next entry comes after this one */
+	char end[STS_STREAM_ID_CAP];		/* the last entry when we started */
 	bool away;
 	enum cmd_exit code;
 };
 
 /* ---- one message ---- */
 
-/* The reader may be a program that waits for each line. */
+/* Flushes each line: the reader may be a program that waits for it. */
 static bool
 show(void *arg, const struct sts_query_entry *entry)
 {
@@ -72,12 +72,12 @@ show(void *arg, const struct sts_query_entry *entry)
 	else
 		evidence_line_print(entry, stdout);
 	if (fflush(stdout) != 0 && tail->code == CMD_FINE)
-		tail->code = CMD_UNKNOWN;	/* main() says so */
+		tail->code = CMD_UNKNOWN;	/* main() reports the write error */
 	tail->shown++;
 	return tail->code == CMD_FINE && (tail->count == 0 || tail->shown < tail->count);
 }
 
-/* ---- where to begin ---- */
+/* ---- the first entry ---- */
 
 static enum sts_status
 find_start(struct tail *tail)
@@ -97,7 +97,7 @@ find_start(struct tail *tail)
 /* ---- following ---- */
 
 static void
-tell_away(struct tail *tail)
+report_away(struct tail *tail)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 
@@ -107,9 +107,9 @@ tell_away(struct tail *tail)
 	tail->away = true;
 }
 
-/* Where to go on after Redis was away. */
+/* Finds where to continue after Redis was away. */
 static enum sts_status
-come_back(struct tail *tail)
+resume(struct tail *tail)
 {
 	char name[STS_ENDPOINT_NAME_CAP], end[STS_STREAM_ID_CAP];
 	enum sts_status status = sts_query_stream_end(tail->redis.query, end);
@@ -138,7 +138,7 @@ is_over(const struct tail *tail)
 	    (tail->once && !sts_query_id_before(tail->id, tail->end));
 }
 
-/* What is there already. What comes in meanwhile is left out, or there were no end of it. */
+/* Prints what exists already. New entries are left out, or there would be no end. */
 static enum cmd_exit
 print_once(struct tail *tail)
 {
@@ -146,7 +146,7 @@ print_once(struct tail *tail)
 
 	while (status == STS_OK && !is_over(tail))
 		status = sts_query_stream(tail->redis.query, 0, tail->id, show, tail);
-	return status == STS_OK || status == STS_ENOTFOUND ? tail->code : settings_blame_redis(tail->context, &tail->redis, status);
+	return status == STS_OK || status == STS_ENOTFOUND ? tail->code : settings_redis_error(tail->context, &tail->redis, status);
 }
 
 static enum cmd_exit
@@ -155,14 +155,14 @@ follow(struct tail *tail)
 	enum sts_status status = STS_OK;
 
 	while (!is_over(tail)) {
-		status = tail->away ? come_back(tail) : STS_OK;
+		status = tail->away ? resume(tail) : STS_OK;
 		if (status == STS_OK)
 			status = sts_query_stream(tail->redis.query, WAIT_MS, tail->id, show, tail);
 		if (status == STS_EUNAVAILABLE) {
-			tell_away(tail);
+			report_away(tail);
 			pause_ms(RETRY_MS);
 		} else if (status != STS_OK && status != STS_ENOTFOUND)
-			return settings_blame_redis(tail->context, &tail->redis, status);
+			return settings_redis_error(tail->context, &tail->redis, status);
 	}
 	return tail->code;
 }
@@ -203,9 +203,9 @@ take_since(const struct cmd_context *context, struct evidence_filter *out)
 {
 	const char *since = context->values[OPTION_SINCE];
 
-	if (since == NULL || human_moment_parse(since, sts_clock_now(), &out->since))
+	if (since == NULL || time_argument_parse(since, sts_clock_now(), &out->since))
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--since: wants " HUMAN_MOMENT_FORMS ", not %s", since);
+	return output_error(context, CMD_USAGE, "--since: expects " TIME_ARGUMENT_FORMS ", not %s", since);
 }
 
 static enum cmd_exit
@@ -233,7 +233,7 @@ cmd_tail(const struct cmd_context *context, int argc, char **argv)
 	enum sts_status status;
 	enum cmd_exit code;
 
-	if ((code = usage_no_operands(context, "tail", argc, argv, "; a domain is --domain's")) != CMD_FINE ||
+	if ((code = usage_no_operands(context, "tail", argc, argv, "; for a domain, see --domain")) != CMD_FINE ||
 	    (code = read_options(context, &tail)) != CMD_FINE)
 		return code;
 	code = settings_open_redis(context, WAIT_MS, &tail.redis);
@@ -244,7 +244,7 @@ cmd_tail(const struct cmd_context *context, int argc, char **argv)
 		if (status == STS_OK)
 			code = tail.once ? print_once(&tail) : follow(&tail);
 		else
-			code = settings_blame_redis(context, &tail.redis, status);
+			code = settings_redis_error(context, &tail.redis, status);
 	}
 	settings_close_redis(&tail.redis);
 	return code;

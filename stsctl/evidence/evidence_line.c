@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence_line.c - knows the order of fields, not what they mean. */
+/* evidence_line.c - prints entries. Knows the order of fields, not what they mean. */
 #include "config.h"
 
 #include "stsctl/evidence/evidence_line.h"
@@ -75,7 +75,7 @@ evidence_line_json(const struct sts_query_entry *entry)
 
 /* ---- CSV ---- */
 
-/* Behind the time. */
+/* The columns of the CSV form, after the time. */
 static const char *const columns[] = {
 	"result", "tls", "domain", "reason", "policy", "id", "aligned", "cipher", "bits", "sni", "rcpt", "rcpts", "refused_rcpts",
 	"requiretls", "history", "action", "cause", "client", "identity", "node", "queue_id", NULL,
@@ -90,7 +90,7 @@ evidence_line_csv_head(FILE *to)
 	csv_head(&csv, columns);
 }
 
-/* A lone dash means that there is none, and is no formula. */
+/* A lone dash stands for an absent field; it is not a formula. */
 void
 evidence_line_csv(const struct sts_query_entry *entry, FILE *to)
 {

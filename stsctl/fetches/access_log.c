@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* access_log.c - lines of access logs, byte by byte. */
+/* access_log.c - parses lines of access logs, byte by byte. */
 #include "config.h"
 
 #include "stsctl/fetches/access_log.h"
@@ -14,7 +14,7 @@
 
 enum { TIME_LEN = 26, MINUTE = 60, HOUR = 60 * MINUTE };
 
-/* The digits at text, all of them; -1 for something else. */
+/* The number in these digits; -1: not all are digits. */
 static int
 number_at(const char *text, size_t digits)
 {
@@ -28,7 +28,7 @@ number_at(const char *text, size_t digits)
 	return n;
 }
 
-/* From 1; 0 for none. Web servers write English names whatever the locale. */
+/* The month, from 1; 0: none. Web servers write English names whatever the locale. */
 static int
 month_at(const char *text)
 {
@@ -40,8 +40,8 @@ month_at(const char *text)
 	return 0;
 }
 
-/* Midnight of the day, in seconds since the epoch; false when there is no such day. timegm() turns 31 April into 1 May: then the number
- * of the day is another one. */
+/* Midnight of a day, in seconds since the epoch. False: no such day; timegm() turns 31 April into 1 May, so the day of the month is
+ * compared. */
 static bool
 midnight_of(int year, int month, int day, int64_t *out)
 {
@@ -79,7 +79,7 @@ access_log_time(const char *text, size_t len, int64_t *out)
 
 /* ---- the line ---- */
 
-/* What is left of it. */
+/* The part of the line not parsed yet. */
 struct rest {
 	const char *at, *end;
 };
@@ -96,7 +96,7 @@ take_word(struct rest *r, struct access_part *out)
 	return true;
 }
 
-/* `"..."', in which a backslash protects the next byte; a space after it is taken, too. */
+/* Takes `"..."', where a backslash escapes the next byte, and a space behind it. */
 static bool
 take_quoted(struct rest *r, struct access_part *out)
 {
@@ -142,8 +142,8 @@ cut_port(struct access_line *out)
 	out->host.len = (size_t)(colon - out->host.text);
 }
 
-/* Of `HOST[:PORT] CLIENT' and `CLIENT' the client is an address, if one of the two is; else the second word says: it is the name
- * of the user by identd, which nobody has. */
+/* Takes `HOST[:PORT] CLIENT' or `CLIENT'. The client is the word that is an address. If neither is, the second word decides: `-' is
+ * the identd user, which nobody has. */
 static bool
 take_client(struct rest *r, struct access_line *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_fetches.c - stsctl fetches: who has fetched one's policies, from the web servers' logs. */
+/* cmd_fetches.c - stsctl fetches: who has fetched your policies, by the web server's logs. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/context/domain_view.h"
 #include "stsctl/fetches/fetch_logs.h"
+#include "stsctl/fetches/own_addresses.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
@@ -18,29 +19,30 @@
 enum { LOG, OWN, SHOWN_CAP = 4 * FETCH_CLIENTS_AGENT_CAP, CALL_CAP = 2048 };
 
 const struct cmd_option cmd_fetches_options[] = {
-	[LOG] = { "log", NULL, "read the logs that are named behind it; by default those of publish's virtual hosts in "
-	    "/var/log/apache2 and /var/log/nginx" },	/* the files are operands, so that one, several and `--log A --log B' are alike */
-	[OWN] = { "own", "ADDRESSES", "addresses or networks of one's own that do not count, besides this machine's" },
+	[LOG] = { "log", NULL, "read these logs; by default those of publish's virtual hosts in "
+	    "/var/log/apache2 and /var/log/nginx" },	/* the files are operands, so that `--log A', `--log A B' and `--log A --log B'
+							 * all work */
+	[OWN] = { "own", "ADDRESSES", "your own addresses or networks, which do not count, besides this machine's" },
 	CMD_OPTIONS_END,
 };
 
-/* Guide issue 4, and what else keeps senders away. The domain; twice stsctl, as it was called. */
+/* The usual causes. %1$s: the domain; %2$s: stsctl as it was called. */
 static const char causes[] =
     "    - the TXT record of _mta-sts is missing or malformed: %2$s check %1$s\n"
-    "    - senders remember that there was none, for as long as the zone's SOA record says\n"
-    "    - no mail comes from senders that do MTA-STS: write to yourself from a big provider\n"
-    "    - the id is the old one, so that senders keep the policy they have: %2$s publish plan\n"
+    "    - senders cache that there was none, for as long as the zone's SOA record says\n"
+    "    - no mail comes from senders that use MTA-STS: send yourself one from a big provider\n"
+    "    - the id is unchanged, so that senders keep the policy they have: %2$s publish plan\n"
     "    - this is not the log of the host that mta-sts.DOMAIN points to, or it was rotated: --log\n";
 
 /* ---- reading ---- */
 
-/* A log that cannot be read is told, and the others are read all the same. */
+/* Reads a log. One that cannot be read is reported, and does not stop the others. */
 static enum cmd_exit
 read_one(const struct cmd_context *context, const char *path, struct fetch_clients *f)
 {
 	struct cmd_context text_only = *context;
-	char why[LOGS_WHY_CAP] = "";
-	enum sts_status status = logs_read(path, f, why);
+	char why[FETCH_LOGS_WHY_CAP] = "";
+	enum sts_status status = fetch_logs_read(path, f, why);
 
 	text_only.json = false;
 	if (status == STS_OK)
@@ -48,7 +50,7 @@ read_one(const struct cmd_context *context, const char *path, struct fetch_clien
 	return output_error(&text_only, CMD_UNKNOWN, "%s", why[0] != '\0' ? why : sts_status_text(status));
 }
 
-/* The files given, else those that are found. */
+/* Reads the files given, else those found. */
 static enum cmd_exit
 read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch_clients *f)
 {
@@ -60,13 +62,13 @@ read_logs(const struct cmd_context *context, int argc, char **argv, struct fetch
 			code = CMD_UNKNOWN;
 	if (argc > 0)
 		return code;
-	found = logs_found();
+	found = fetch_logs_found();
 	if (found == NULL || found[0] == NULL)
 		code = CMD_UNKNOWN;
 	for (size_t i = 0; found != NULL && found[i] != NULL; i++)
 		if (read_one(context, found[i], f) != CMD_FINE)
 			code = CMD_UNKNOWN;
-	logs_free(found);
+	fetch_logs_free(found);
 	return code;
 }
 
@@ -140,7 +142,7 @@ static void
 print_rest(const struct fetch_clients *f)
 {
 	if (f->unreadable > 0)
-		printf("%zu line%s in no format of Apache's or nginx's that is known here.\n", f->unreadable,
+		printf("%zu line%s in an unknown format, neither Apache's nor nginx's.\n", f->unreadable,
 		    f->unreadable == 1 ? " is" : "s are");
 	if (f->dropped > 0)
 		printf("%zu fetches of further clients or domains are not shown.\n", f->dropped);
@@ -181,8 +183,8 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	int64_t now = sts_clock_now();
 
 	fetch_clients_sort(f);
-	/* What a log that cannot be read has, nobody knows: then it is not "nobody". Logs without a single request for a policy, and
-	 * whose names say nothing: nobody has come, to whatever domain. */
+	/* If a log could not be read, the answer is unknown, not no. If no line is about a policy, and no log's name names a domain,
+	 * nobody has fetched any policy: no. */
 	if (f->domain_count == 0 && code == CMD_FINE)
 		code = CMD_NO;
 	for (size_t i = 0; i < f->domain_count && code == CMD_FINE; i++)
@@ -199,7 +201,7 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 	for (size_t i = 0; i < f->domain_count; i++)
 		print_domain(context, &f->domains[i], now);
 	if (f->domain_count == 0)
-		print_causes(context, "No policy host's requests in these logs.\n  warning: nobody has asked for a policy", "DOMAIN");
+		print_causes(context, "No requests to a policy host in these logs.\n  warning: nobody has asked for a policy", "DOMAIN");
 	print_rest(f);
 	return code;
 }
@@ -207,28 +209,28 @@ report(const struct cmd_context *context, struct fetch_clients *f, enum cmd_exit
 enum cmd_exit
 cmd_fetches(const struct cmd_context *context, int argc, char **argv)
 {
-	struct own_addrs *own = NULL;
+	struct own_addresses *own = NULL;
 	struct fetch_clients f;
 	struct sts_diag diag;
 	enum sts_status status;
 	enum cmd_exit code;
 
 	if (context->values[LOG] != NULL && argc == 0)
-		return output_error(context, CMD_USAGE, "--log: wants a FILE");
+		return output_error(context, CMD_USAGE, "--log: expects a FILE");
 	sts_diag_init(&diag);
-	status = own_addrs_new(context->values[OWN], &own, &diag);
+	status = own_addresses_new(context->values[OWN], &own, &diag);
 	if (status == STS_EINVAL)
 		return output_error(context, CMD_USAGE, "--own: %s", diag.error.text);
 	if (status != STS_OK)
 		return output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	fetch_clients_init(&f, own_addrs_has, own);
+	fetch_clients_init(&f, own_addresses_has, own);
 	code = read_logs(context, argc, argv, &f);
 	if (code == CMD_FINE || f.domain_count > 0)
 		code = report(context, &f, code);
 	else
 		code = output_error(context, code, argc > 0 ? "none of the logs can be read" :
-		    "no log of a policy host that can be read in /var/log/apache2 or /var/log/nginx; see --log");
+		    "no readable log of a policy host in /var/log/apache2 or /var/log/nginx; see --log");
 	fetch_clients_fini(&f);
-	own_addrs_free(&own);
+	own_addresses_free(&own);
 	return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_clients.c - sums up. Knows nothing of files. */
+/* fetch_clients.c - adds lines up by domain and client. Knows nothing of files. */
 #include "config.h"
 
 #include "stsctl/fetches/fetch_clients.h"
@@ -13,7 +13,7 @@
 static const char host_prefix[] = "mta-sts.";
 enum { HOST_PREFIX = sizeof(host_prefix) - 1, HTTP = 80 };
 
-/* A part of the User-Agent, and whose it is. */
+/* Parts of User-Agents, and the senders that use them. */
 static const struct {
 	const char *part, *sender;
 } senders[] = {
@@ -43,7 +43,7 @@ free_domain(struct fetch_clients_domain *d)
 {
 	struct fetch_client *first = d->list, *next;
 
-	HASH_CLEAR(hh, d->list);	/* the elements stay */
+	HASH_CLEAR(hh, d->list);	/* keeps the elements */
 	for (; first != NULL; first = next) {
 		next = first->hh.next;
 		free(first);
@@ -63,7 +63,7 @@ fetch_clients_fini(struct fetch_clients *f)
 
 /* ---- domains ---- */
 
-/* Whether it begins with "mta-sts.", in any case of letters, and goes on. */
+/* Whether the name is "mta-sts." in any case, followed by something. */
 static bool
 is_policy_host(const char *name, size_t len)
 {
@@ -84,9 +84,9 @@ fetch_clients_read_name(const char *path, struct fetch_log *out)
 		out->domain[0] = '\0';
 }
 
-/* Found or made; NULL beyond the bound. */
+/* Finds or adds a domain. NULL: no memory, or too many. */
 static struct fetch_clients_domain *
-domain_named(struct fetch_clients *f, const char *name)
+find_domain(struct fetch_clients *f, const char *name)
 {
 	struct fetch_clients_domain *more;
 
@@ -110,10 +110,10 @@ domain_named(struct fetch_clients *f, const char *name)
 void
 fetch_clients_add_domain(struct fetch_clients *f, const char *domain)
 {
-	(void)domain_named(f, domain);
+	(void)find_domain(f, domain);
 }
 
-/* Of the line's virtual host, else of the file; NULL when it is another host's. */
+/* The domain by the line's virtual host, else by the file's name. NULL: another host's line. */
 static const char *
 domain_of_line(const struct access_line *line, const struct fetch_log *log, char out[STS_DOMAIN_CAP])
 {
@@ -135,9 +135,9 @@ copy_part(char *out, size_t cap, const struct access_part *part)
 	out[len] = '\0';
 }
 
-/* Found or made; NULL beyond the bound, or without memory. */
+/* Finds or adds a client. NULL: no memory, or too many. */
 static struct fetch_client *
-fetcher_of(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
+find_client(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
 	struct fetch_client_key key = { .client = "" };
 	struct fetch_client *who;
@@ -221,16 +221,22 @@ fetch_clients_day(const struct fetch_clients *f, const char *domain, int32_t day
 	return NULL;
 }
 
+static bool
+is_success(const struct access_line *line)
+{
+	return line->status == 200 || line->status == 304;
+}
+
 static void
 count(struct fetch_clients *f, struct fetch_clients_domain *d, const struct access_line *line)
 {
-	bool good = line->status == 200 || line->status == 304;
+	bool good = is_success(line);
 	struct fetch_client *who;
 
 	if (good && line->time > d->last)
 		d->last = line->time;
 	count_day(f, d, line, good);
-	who = fetcher_of(f, d, line);
+	who = find_client(f, d, line);
 	if (who == NULL) {
 		f->dropped++;
 		return;
@@ -264,7 +270,9 @@ fetch_clients_add_line(struct fetch_clients *f, const struct fetch_log *log, con
 	if (!is_policy_request(&parsed) || (parsed.port != 0 ? parsed.port == HTTP : log->is_http) ||
 	    (domain = domain_of_line(&parsed, log, name)) == NULL)
 		return;
-	d = domain_named(f, domain);
+	d = find_domain(f, domain);
+	if (d != NULL)
+		d->served |= is_success(&parsed);
 	if (d == NULL)
 		f->dropped++;
 	else if (parsed.addr.family != 0 && f->is_own(f->own_arg, &parsed.addr))
@@ -289,14 +297,14 @@ by_name(const void *a, const void *b)
 	return strcmp(((const struct fetch_clients_domain *)a)->name, ((const struct fetch_clients_domain *)b)->name);
 }
 
-/* The one without a name, if that is all it has. */
+/* Drops the domain without a name if nobody got a policy there: an HTTP log that redirects, another host's 404. */
 static void
 drop_guess(struct fetch_clients *f)
 {
 	for (size_t i = 0; i < f->domain_count && f->domain_count > 1; i++) {
 		struct fetch_clients_domain *d = &f->domains[i];
 
-		if (d->name[0] != '\0' || d->last != 0 || d->own > 0)
+		if (d->name[0] != '\0' || d->served)
 			continue;
 		free_domain(d);
 		*d = f->domains[--f->domain_count];

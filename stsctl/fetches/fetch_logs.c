@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetch_logs.c - files and interfaces. Knows nothing of what a line says. */
+/* fetch_logs.c - finds and reads log files. Knows nothing of what a line says. */
 #include "config.h"
 
 #include "stsctl/fetches/fetch_logs.h"
@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <ifaddrs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +15,10 @@
 
 #include <zlib.h>
 
-/* ---- which logs ---- */
+/* ---- finding logs ---- */
 
 char **
-logs_found(void)
+fetch_logs_found(void)
 {
 	static const char *const patterns[] = {
 		"/var/log/apache2/mta-sts.*_access.log*", "/var/log/nginx/mta-sts.*_access.log*",
@@ -40,7 +39,7 @@ logs_found(void)
 }
 
 void
-logs_free(char **list)
+fetch_logs_free(char **list)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++)
 		free(list[i]);
@@ -49,14 +48,14 @@ logs_free(char **list)
 
 /* ---- lines ---- */
 
-/* Bytes that were read and belong to no whole line yet. */
+/* The part of the current line that has been read. */
 struct lines {
-	char buf[LOGS_LINE_MAX];
+	char buf[FETCH_LOGS_LINE_MAX];
 	size_t len;
-	bool too_long;			/* the rest of such a line is passed over */
+	bool too_long;			/* the rest of the line is skipped */
 };
 
-/* A line may hold any byte, NUL too. */
+/* Hands the line over. It may hold any byte, even NUL. */
 static void
 end_line(struct lines *lines, const struct fetch_log *log, struct fetch_clients *to)
 {
@@ -98,7 +97,7 @@ feed(gzFile file, const struct fetch_log *log, struct fetch_clients *to, struct 
 	end_line(lines, log, to);
 }
 
-/* A pipe or a device would be waited for. */
+/* Opens regular files only: reading a pipe or a device could block. */
 static int
 open_file(const char *path)
 {
@@ -114,7 +113,7 @@ open_file(const char *path)
 }
 
 enum sts_status
-logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
+fetch_logs_read(const char *path, struct fetch_clients *to, char why[FETCH_LOGS_WHY_CAP])
 {
 	struct fetch_log log;
 	struct lines *lines;
@@ -122,7 +121,7 @@ logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 	gzFile file;
 
 	if (fd < 0) {
-		snprintf(why, LOGS_WHY_CAP, "%s: cannot be read: %s", path, strerror(errno));
+		snprintf(why, FETCH_LOGS_WHY_CAP, "%s: cannot be read: %s", path, strerror(errno));
 		return STS_ESYS;
 	}
 	lines = calloc(1, sizeof(*lines));
@@ -141,70 +140,6 @@ logs_read(const char *path, struct fetch_clients *to, char why[LOGS_WHY_CAP])
 	free(lines);
 	if (error == Z_OK || error == Z_STREAM_END)
 		return STS_OK;
-	snprintf(why, LOGS_WHY_CAP, "%s: cannot be read to its end", path);
+	snprintf(why, FETCH_LOGS_WHY_CAP, "%s: cannot be read to its end", path);
 	return STS_ESYS;
-}
-
-/* ---- whose address ---- */
-
-struct own_addrs {
-	struct sts_netlist *named;	/* NULL for none */
-	struct sts_ipaddr *list;
-	size_t count;
-};
-
-static enum sts_status
-add_interfaces(struct own_addrs *own)
-{
-	struct ifaddrs *all = NULL;
-	size_t n = 0;
-
-	if (getifaddrs(&all) != 0)
-		return STS_ESYS;
-	for (const struct ifaddrs *i = all; i != NULL; i = i->ifa_next)
-		n++;
-	own->list = calloc(n + 1, sizeof(*own->list));
-	for (const struct ifaddrs *i = all; own->list != NULL && i != NULL; i = i->ifa_next)
-		if (i->ifa_addr != NULL && sts_ipaddr_from_sockaddr(i->ifa_addr, &own->list[own->count]))
-			own->count++;
-	freeifaddrs(all);
-	return own->list != NULL ? STS_OK : STS_ENOMEM;
-}
-
-enum sts_status
-own_addrs_new(const char *networks, struct own_addrs **out, struct sts_diag *diag)
-{
-	struct own_addrs *own = calloc(1, sizeof(*own));
-	enum sts_status status = own == NULL ? STS_ENOMEM : add_interfaces(own);
-
-	*out = NULL;
-	if (status == STS_OK && networks != NULL)
-		status = sts_netlist_parse(networks, &own->named, diag);
-	if (status == STS_OK)
-		*out = own;
-	else
-		own_addrs_free(&own);
-	return status;
-}
-
-void
-own_addrs_free(struct own_addrs **own)
-{
-	if (*own == NULL)
-		return;
-	sts_netlist_free(&(*own)->named);
-	free((*own)->list);
-	free(*own);
-	*own = NULL;
-}
-
-bool
-own_addrs_has(void *arg, const struct sts_ipaddr *addr)
-{
-	const struct own_addrs *own = arg;
-
-	for (size_t i = 0; i < own->count; i++)
-		if (own->list[i].family == addr->family && memcmp(own->list[i].bytes, addr->bytes, sizeof(addr->bytes)) == 0)
-			return true;
-	return own->named != NULL && sts_netlist_contains(own->named, addr);
 }

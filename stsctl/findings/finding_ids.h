@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* finding_ids.h - the parts of the one table of findings, for finding_ids.c and the files that it is made of. */
+/* finding_ids.h - the parts of the table of findings, shared by finding_ids.c and the files that hold the parts. */
 #ifndef STSCTL_FINDINGS_FINDING_IDS_H
 #define STSCTL_FINDINGS_FINDING_IDS_H
 
@@ -9,7 +9,7 @@ struct finding_row {
 	const char *id, *why;
 };
 
-/* finding_ids_doctor.c: doctor's. */
+/* The rows of doctor (finding_ids_doctor.c). */
 extern const struct finding_row finding_doctor_rows[];
 extern const size_t finding_doctor_count;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* findings.c - the list and its verdict. Knows nothing of what is found, nor how it is shown. */
+/* findings.c - the list of findings and its verdict. */
 #include "config.h"
 
 #include "stsctl/findings/findings.h"
@@ -68,7 +68,7 @@ reserve(struct findings *findings, size_t more)
 	return true;
 }
 
-/* The lines given, or the sentence of the table. */
+/* The given lines, or the sentence of the table. */
 static const char *
 fix_of(enum finding_level level, const char *id, const char *given)
 {
@@ -113,13 +113,13 @@ findings_move(struct findings *to, struct findings *from)
 }
 
 void
-findings_unsure(struct findings *findings)
+findings_set_unsure(struct findings *findings)
 {
 	findings->unsure = true;
 }
 
 void
-findings_call(struct findings *findings, const struct cmd_context *context)
+findings_fill_in_command(struct findings *findings, const struct cmd_context *context)
 {
 	char text[FIX_LINES_CAP], *copy;
 

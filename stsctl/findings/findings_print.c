@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* findings_print.c - findings for people and for programs. Knows nothing of how they came about. */
+/* findings_print.c - prints findings for people, and makes JSON of them for programs. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -60,7 +60,7 @@ style_of(FILE *to)
 	return isatty(fileno(to)) == 1 && (no_color == NULL || no_color[0] == '\0') ? &coloured : &plain;
 }
 
-/* Lines of text behind a label, the further ones indented as far. */
+/* Prints text after a label; further lines are indented to match. */
 static void
 print_lines(const char *label, const char *text, FILE *to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fixes.c - the texts. Certificates are assumed to be where certbot puts them; whoever keeps them elsewhere knows where. */
+/* fixes.c - the texts. They assume that certificates are where certbot puts them. */
 #include "config.h"
 
 #include "stsctl/findings/fixes.h"
@@ -20,7 +20,7 @@
 	indent "SSLCertificateFile /etc/letsencrypt/live/@/fullchain.pem\n" \
 	indent "SSLCertificateKeyFile /etc/letsencrypt/live/@/privkey.pem\n"
 
-/* Replaces each @ of the template by host. Names from DNS may hold whatever a shell has a use for: those get no lines. */
+/* Replaces each @ of the template by host. Names from DNS may hold anything that a shell interprets: such names get no lines. */
 static const char *
 fill(const char *template, const char *host, char out[FIX_CAP])
 {
@@ -40,7 +40,7 @@ fill(const char *template, const char *host, char out[FIX_CAP])
 		}
 	}
 	if (text.len > 0 && out[text.len - 1] == '\n')
-		out[text.len - 1] = '\0';	/* whoever prints it ends the line */
+		out[text.len - 1] = '\0';	/* the caller ends the line */
 	return out;
 }
 
@@ -122,7 +122,7 @@ fix_smtp_ciphers(const char *host, char out[FIX_CAP])
 	    "postfix reload", host, out);
 }
 
-/* A name of a zone, with its underscores. */
+/* Whether a name has only the bytes of host names, underscores included. */
 static bool
 is_plain(const char *name)
 {
@@ -133,7 +133,7 @@ is_plain(const char *name)
 }
 
 const char *
-fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_CAP])
+fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_DIGEST_LEN], char out[FIX_CAP])
 {
 	struct sts_text text;
 
@@ -141,7 +141,7 @@ fix_tlsa(const char *owner, const uint8_t key[FIX_KEY_PRINT_LEN], char out[FIX_C
 	if (!is_plain(owner))
 		return out;
 	sts_text_addf(&text, "%s. IN TLSA 3 1 1 ", owner);
-	for (size_t i = 0; i < FIX_KEY_PRINT_LEN; i++)
+	for (size_t i = 0; i < FIX_KEY_DIGEST_LEN; i++)
 		sts_text_addf(&text, "%02x", key[i]);
 	return out;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_intake.c - from bytes to reports: mail or file, unpacked, read, and whom to believe. */
+/* report_intake.c - from bytes to reports: parses the mail or file, unpacks it, reads the report, and decides whom to trust. */
 #include "config.h"
 
 #include "stsctl/intake/report_intake.h"
@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "stsctl/intake/unpack.h"
 
-/* One piece on its way. */
-struct way {
+/* The piece being read. */
+struct reading {
 	const struct report_intake *intake;
 	const struct report_piece *piece;
-	const struct report_mail *mail;		/* NULL: it is none */
-	struct sts_report_origin origin;	/* without what the file names of parts say */
+	const struct incoming_mail *mail;		/* NULL: not a mail */
+	struct sts_report_origin origin;	/* without what the parts' file names say */
 	size_t reports;
-	bool any_junk;				/* junk says what was wrong with the last one */
+	bool any_junk;				/* junk and why are set */
 	enum report_junk junk;
 	char why[STS_DIAG_TEXT];
 };
@@ -31,19 +31,19 @@ report_junk_name(enum report_junk junk)
 }
 
 static void
-note_junk(struct way *w, enum report_junk junk, const char *why)
+note_junk(struct reading *w, enum report_junk junk, const char *why)
 {
-	/* What looks like a report says more than what does not. */
-	if (w->any_junk && w->junk != REPORT_JUNK_OTHER)
+	/* A damaged report says more than something that is no report, and one that was left out says more than either. */
+	if (w->any_junk && w->junk != REPORT_JUNK_OTHER && (junk != REPORT_JUNK_TOO_BIG || w->junk == REPORT_JUNK_TOO_BIG))
 		return;
 	w->any_junk = true;
 	w->junk = junk;
 	snprintf(w->why, sizeof(w->why), "%s", why);
 }
 
-/* ---- whom to believe ---- */
+/* ---- trust ---- */
 
-/* The domain of contact-info: an address, with or without mailto:, or an URL, which says nothing. */
+/* The domain of contact-info: an address, with or without mailto:. A URL says nothing. */
 static void
 contact_domain(const char *contact, char out[STS_DOMAIN_CAP])
 {
@@ -55,12 +55,13 @@ contact_domain(const char *contact, char out[STS_DOMAIN_CAP])
 }
 
 static void
-judge(const struct way *w, struct report_found *found)
+judge(const struct reading *w, struct report_found *found)
 {
 	char contact[STS_DOMAIN_CAP];
 	struct sts_trust_case c = {
 		.authserv_ids = w->intake->authserv_ids,
 		.trusted_reporters = w->intake->trusted_reporters,
+		.organisations = w->intake->organisations,
 		.names = { found->origin.submitter, contact },
 	};
 
@@ -85,7 +86,7 @@ judge(const struct way *w, struct report_found *found)
 static enum sts_status
 take_text(void *arg, const char *name, const char *text, size_t len)
 {
-	struct way *w = arg;
+	struct reading *w = arg;
 	struct report_found found = { .piece = w->piece, .origin = w->origin };
 	struct sts_report *report;
 	struct sts_diag diag;
@@ -111,7 +112,7 @@ take_text(void *arg, const char *name, const char *text, size_t len)
 }
 
 static enum sts_status
-take_bytes(struct way *w, const char *bytes, size_t len, enum unpack_kind *kind)
+take_bytes(struct reading *w, const char *bytes, size_t len, enum unpack_kind *kind)
 {
 	enum sts_status status = unpack(bytes, len, take_text, w, kind);
 
@@ -122,12 +123,12 @@ take_bytes(struct way *w, const char *bytes, size_t len, enum unpack_kind *kind)
 }
 
 static enum sts_status
-take_mail(struct way *w)
+take_mail(struct reading *w)
 {
-	struct report_mail mail;
+	struct incoming_mail mail;
 	const char *why;
 	enum unpack_kind kind;
-	enum sts_status status = report_mail_read(w->piece->bytes, w->piece->len, &mail, &why);
+	enum sts_status status = incoming_mail_read(w->piece->bytes, w->piece->len, &mail, &why);
 
 	w->any_junk = false;
 	if (status == STS_EFULL) {
@@ -138,22 +139,24 @@ take_mail(struct way *w)
 	w->origin = mail.origin;
 	for (size_t i = 0; i < mail.part_count && status == STS_OK; i++)
 		status = take_bytes(w, mail.parts[i].data, mail.parts[i].len, &kind);
+	if (mail.dropped > 0)
+		note_junk(w, REPORT_JUNK_TOO_BIG, "more attachments, or deeper ones, than are looked at");
 	if (w->reports == 0 && !w->any_junk)
 		note_junk(w, REPORT_JUNK_OTHER, "a mail without a TLS report");
 	w->mail = NULL;
-	report_mail_fini(&mail);
+	incoming_mail_fini(&mail);
 	return status;
 }
 
 enum sts_status
 report_intake_piece(const struct report_intake *intake, const struct report_piece *piece)
 {
-	struct way w = { .intake = intake, .piece = piece };
+	struct reading w = { .intake = intake, .piece = piece };
 	enum unpack_kind kind = UNPACK_OTHER;
 	enum sts_status status = STS_OK;
 
 	if (piece->bytes == NULL)
-		note_junk(&w, REPORT_JUNK_TOO_BIG, "longer than anything that is looked at");
+		note_junk(&w, REPORT_JUNK_TOO_BIG, "too long to be read");
 	else {
 		sts_report_origin_file(piece->name, &w.origin);
 		if (!piece->mail)
@@ -161,7 +164,7 @@ report_intake_piece(const struct report_intake *intake, const struct report_piec
 		if (status == STS_OK && kind == UNPACK_OTHER)
 			status = take_mail(&w);
 	}
-	if (status == STS_OK && w.reports == 0)
+	if (status == STS_OK && (w.reports == 0 || (w.any_junk && w.junk == REPORT_JUNK_TOO_BIG)))
 		intake->junk(intake->arg, piece, w.junk, w.why);
 	return status;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_intake.h - a mail, or a file -> the TLS reports in it, each with who has vouched for it; or what it was instead.
+ * report_intake.h - reads the TLS reports in a mail or a file, each with who vouched for it, or says what the input was instead.
  *
- * Nothing that comes in is an error of ours: DMARC reports and junk in the same mailbox are told by kind, and the next piece is
- * looked at. No Redis, no DNS, no clock. One thread.
+ * Unexpected input is not an error: DMARC reports and junk in the same mailbox are reported by kind, and the next piece is read. No
+ * Redis, no DNS, no clock. One thread.
  */
 #ifndef STSCTL_INTAKE_REPORT_INTAKE_H
 #define STSCTL_INTAKE_REPORT_INTAKE_H
@@ -17,27 +17,29 @@
 struct report_found {
 	const struct report_piece *piece;
 	const struct sts_report *report;
-	const struct sts_diag *diag;		/* its warnings */
+	const struct sts_diag *diag;		/* the report's warnings */
 	struct sts_report_origin origin;
 	struct sts_trust_verdict verdict;
 };
 
 enum report_junk {
-	REPORT_JUNK_OTHER,	/* no TLS report: DMARC's, or any other mail */
-	REPORT_JUNK_BROKEN,	/* looks like one, and cannot be read */
+	REPORT_JUNK_OTHER,	/* not a TLS report: a DMARC report, or any other mail */
+	REPORT_JUNK_BROKEN,	/* looks like one, but cannot be read */
 	REPORT_JUNK_TOO_BIG,	/* beyond a bound */
 };
-const char *report_junk_name(enum report_junk junk);	/* "other", "broken", "too-big": counters */
+const char *report_junk_name(enum report_junk junk);	/* "other", "broken", "too-big": the names of counters */
 
 struct report_intake {
 	const struct sts_domain_set *authserv_ids, *trusted_reporters;
-	const char *vouched;	/* the operator vouches that it comes from this domain; NULL: nobody does */
+	const struct sts_organisations *organisations;	/* as in report_trust.h */
+	const char *vouched;	/* the operator vouches that input comes from this domain; NULL: nobody does */
 	enum sts_status (*found)(void *arg, const struct report_found *found);
+	/* There was no report; or beside reports there was something too big to be looked at. */
 	void (*junk)(void *arg, const struct report_piece *piece, enum report_junk junk, const char *why);
 	void *arg;
 };
 
-/* STS_ENOMEM, or what found returned. */
+/* Reads a piece: calls found for each report, or junk. Returns STS_ENOMEM, or what found returned. */
 enum sts_status report_intake_piece(const struct report_intake *intake, const struct report_piece *piece);
 
 #endif

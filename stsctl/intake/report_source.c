@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_source.c - files, Maildirs, mboxes. Knows neither MIME nor reports. */
+/* report_source.c - reads files, Maildirs and mboxes. Knows neither MIME nor reports. */
 #include "config.h"
 
 #include "stsctl/intake/report_source.h"
@@ -13,18 +13,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared-cache/base/ascii.h"
+
 enum { CHUNK = 65536, PATH_CAP = 4096, DEPTH_MAX = 8 };
 
 /* ---- streams ---- */
 
-struct pile {
+struct buffer {
 	char *data;
 	size_t len, cap;
-	bool over;		/* of this piece, more has come than fits; the rest is skipped */
+	bool over;		/* the piece is too long; the rest of it is skipped */
 };
 
 static bool
-pile_add(struct pile *p, const char *bytes, size_t len)
+buffer_add(struct buffer *p, const char *bytes, size_t len)
 {
 	if (p->over || p->len + len > REPORT_PIECE_MAX) {
 		p->over = true;
@@ -48,7 +50,7 @@ pile_add(struct pile *p, const char *bytes, size_t len)
 }
 
 static bool
-give(const struct report_source *s, const char *name, size_t number, struct pile *p)
+give(const struct report_source *s, const char *name, size_t number, struct buffer *p)
 {
 	const char *bytes = p->len > 0 ? p->data : "";
 	const struct report_piece piece = { name, number, p->over ? NULL : bytes, p->over ? 0 : p->len, number > 0 };
@@ -59,22 +61,36 @@ give(const struct report_source *s, const char *name, size_t number, struct pile
 	return more;
 }
 
-/* A mail begins at a line "From " that is the first one, or stands behind an empty line. */
+/* "From ADDRESS Thu Nov 19 00:00:00 2026". Programs that omit the empty line before it still write the date, which no line of a mail's text
+ * is likely to have. */
 static bool
-read_mbox(const struct report_source *s, const char *name, FILE *from, struct pile *p)
+is_dated(const char *line)
+{
+	const char *clock = strchr(line, ':'), *end = line + strcspn(line, "\r\n");
+
+	while (end > line && end[-1] == ' ')
+		end--;
+	return clock != NULL && clock - line > 2 && sts_ascii_is_digit(clock[-1]) && sts_ascii_is_digit(clock[-2]) &&
+	    sts_ascii_is_digit(clock[1]) && sts_ascii_is_digit(clock[2]) && end - line > 4 && end[-5] == ' ' &&
+	    sts_ascii_is_digit(end[-4]) && sts_ascii_is_digit(end[-3]) && sts_ascii_is_digit(end[-2]) && sts_ascii_is_digit(end[-1]);
+}
+
+/* A mail begins with a "From " line that is the first of the file, or follows an empty line, or has a date. */
+static bool
+read_mbox(const struct report_source *s, const char *name, FILE *from, struct buffer *p)
 {
 	char line[CHUNK];
-	bool whole = true, blank = true, more = true;	/* whole: what comes next begins a line */
+	bool whole = true, blank = true, more = true;	/* whole: the next read starts a line */
 	size_t number = 0;
 
 	while (more && fgets(line, sizeof(line), from) != NULL) {
-		size_t len = strlen(line);	/* what hangs behind a NUL in a line is lost, and such a mail no mail */
+		size_t len = strlen(line);	/* the rest of a line with a NUL is lost; no valid mail has one */
 
-		if (whole && blank && strncmp(line, "From ", 5) == 0) {
+		if (whole && strncmp(line, "From ", 5) == 0 && (blank || is_dated(line))) {
 			if (p->len > 0 || p->over)
 				more = give(s, name, number, p);
 			number++;
-		} else if (!pile_add(p, line, len)) {
+		} else if (!buffer_add(p, line, len)) {
 			s->trouble(s->arg, name, "no memory");
 			return true;
 		}
@@ -85,14 +101,14 @@ read_mbox(const struct report_source *s, const char *name, FILE *from, struct pi
 }
 
 static bool
-read_whole(const struct report_source *s, const char *name, FILE *from, struct pile *p)
+read_whole(const struct report_source *s, const char *name, FILE *from, struct buffer *p)
 {
 	char chunk[CHUNK];
 	size_t len;
 
-	/* To its end, even of one too long: who writes into a pipe must not be left standing. */
+	/* Reads to the end even if the input is too long: the writer of a pipe must not be cut off. */
 	while ((len = fread(chunk, 1, sizeof(chunk), from)) > 0)
-		if (!pile_add(p, chunk, len)) {
+		if (!buffer_add(p, chunk, len)) {
 			s->trouble(s->arg, name, "no memory");
 			return true;
 		}
@@ -117,11 +133,11 @@ begins_mbox(FILE *from)
 static bool
 read_stream(const struct report_source *s, const char *name, FILE *from)
 {
-	struct pile p = { .data = NULL };
+	struct buffer p = { .data = NULL };
 	char *buffer = malloc(CHUNK);
 	bool more;
 
-	/* More than one byte is put back, which the standard does not promise: glibc keeps them. */
+	/* More than one byte is pushed back, which the standard does not guarantee: glibc allows it. */
 	if (buffer != NULL)
 		setvbuf(from, buffer, _IOFBF, CHUNK);
 	more = begins_mbox(from) ? read_mbox(s, name, from, &p) : read_whole(s, name, from, &p);
@@ -134,7 +150,7 @@ read_stream(const struct report_source *s, const char *name, FILE *from)
 	return more;
 }
 
-/* ---- files and folders ---- */
+/* ---- files and directories ---- */
 
 static bool
 read_file(const struct report_source *s, const char *path)
@@ -149,7 +165,7 @@ read_file(const struct report_source *s, const char *path)
 			close(fd);
 		return true;
 	}
-	/* A pipe that nobody writes to, a device: not what an operator means. */
+	/* A pipe without a writer, or a device, is not what the operator means. */
 	from = S_ISREG(st.st_mode) ? fdopen(fd, "rb") : NULL;
 	if (from != NULL)
 		return read_stream(s, path, from);
@@ -188,8 +204,8 @@ read_entry(const struct report_source *s, const char *folder, const char *name, 
 	return read_file(s, path);
 }
 
-/* In the order of the names, so that a run that was broken off goes the same way again. A Maildir's tmp/ holds what is not there
- * yet. */
+/* Reads in the order of names, so that an interrupted run can be repeated in the same order. A Maildir's tmp/ holds incomplete mails:
+ * skipped. */
 static bool
 read_folder(const struct report_source *s, const char *path, unsigned depth)
 {
@@ -201,6 +217,8 @@ read_folder(const struct report_source *s, const char *path, unsigned depth)
 
 	snprintf(other, sizeof(other), "%.4000s/cur", path);
 	maildir = is_folder(other);
+	snprintf(other, sizeof(other), "%.4000s/new", path);
+	maildir = maildir || is_folder(other);
 	if (count < 0)
 		s->trouble(s->arg, path, strerror(errno));
 	for (int i = 0; i < count; i++) {

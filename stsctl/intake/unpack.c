@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* unpack.c - gzip by zlib, zip by libzip, both with a bound on what comes out. */
+/* unpack.c - gzip by zlib, zip by libzip, both with a bound on the output. */
 #include "config.h"
 
 #include "stsctl/intake/unpack.h"
@@ -18,14 +18,14 @@ struct buffer {
 	size_t len, cap;
 };
 
-enum { FIRST_CAP = 65536, GZIP_WINDOW = 15 + 16 /* zlib's way to say: a gzip header */ };
+enum { FIRST_CAP = 65536, GZIP_WINDOW = 15 + 16 /* adding 16 tells zlib to expect a gzip header */ };
 
 const char *
 unpack_kind_text(enum unpack_kind kind)
 {
 	static const char *const texts[] = {
 		[UNPACK_JSON] = "JSON",
-		[UNPACK_OTHER] = "no TLS report: neither JSON nor packed JSON",
+		[UNPACK_OTHER] = "not a TLS report: neither JSON nor compressed JSON",
 		[UNPACK_BROKEN] = "damaged: it cannot be unpacked",
 		[UNPACK_TOO_BIG] = "too big, or a bomb",
 	};
@@ -33,7 +33,7 @@ unpack_kind_text(enum unpack_kind kind)
 	return texts[kind];
 }
 
-/* Room for some more bytes; false when memory runs out. len never reaches more than STS_REPORT_TEXT_MAX + 1. */
+/* Makes room for more bytes. False: no memory. len never exceeds STS_REPORT_TEXT_MAX + 1. */
 static bool
 grow(struct buffer *b)
 {
@@ -50,7 +50,7 @@ grow(struct buffer *b)
 	return true;
 }
 
-/* ---- telling what it is ---- */
+/* ---- recognising the format ---- */
 
 static bool
 is_gzip(const unsigned char *s, size_t len)
@@ -64,7 +64,7 @@ is_zip(const char *s, size_t len)
 	return len >= 4 && (memcmp(s, "PK\3\4", 4) == 0 || memcmp(s, "PK\5\6", 4) == 0);
 }
 
-/* Only an object can be a report; a broken one is told by the reader, with a line. */
+/* Only an object can be a report; if it is malformed, the reader says so, with a line number. */
 static bool
 looks_like_json(const char *s, size_t len)
 {
@@ -92,36 +92,44 @@ give(const char *name, const char *text, size_t len, unpack_fn *fn, void *arg, e
 
 /* ---- gzip ---- */
 
-/* One member; what hangs behind it is garbage, which some senders leave there. */
+/* Inflates one gzip member. Z_STREAM_END, or what ended it early; Z_OK: the output is too large. */
+static int
+inflate_member(z_stream *z, struct buffer *out)
+{
+	int code;
+
+	do {
+		if (out->len == out->cap && (out->cap > STS_REPORT_TEXT_MAX || !grow(out)))
+			return out->cap > STS_REPORT_TEXT_MAX ? Z_OK : Z_MEM_ERROR;
+		z->next_out = (Bytef *)(out->data + out->len);
+		z->avail_out = (uInt)(out->cap - out->len);
+		code = inflate(z, Z_NO_FLUSH);
+		out->len = out->cap - z->avail_out;
+	} while (code == Z_OK);
+	return code;
+}
+
+/* Inflates member after member. Some senders append garbage, which is ignored. If the end is missing, as after truncated base64, the
+ * JSON parser finds out whether the text is complete. */
 static enum sts_status
 inflate_all(const void *bytes, size_t len, struct buffer *out, enum unpack_kind *kind)
 {
 	z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)bytes, .avail_in = (uInt)len };
-	enum sts_status status = STS_OK;
+	size_t whole = 0;	/* bytes that came out of members that were whole */
 	int code;
 
-	*kind = UNPACK_BROKEN;
 	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
 		return STS_ENOMEM;
-	do {
-		if (out->len == out->cap && (out->cap > STS_REPORT_TEXT_MAX || !grow(out))) {
-			if (out->cap > STS_REPORT_TEXT_MAX)
-				*kind = UNPACK_TOO_BIG;
-			else
-				status = STS_ENOMEM;
+	while ((code = inflate_member(&z, out)) == Z_STREAM_END) {
+		whole = out->len;
+		if (!is_gzip(z.next_in, z.avail_in) || inflateReset(&z) != Z_OK)
 			break;
-		}
-		z.next_out = (Bytef *)(out->data + out->len);
-		z.avail_out = (uInt)(out->cap - out->len);
-		code = inflate(&z, Z_NO_FLUSH);
-		out->len = out->cap - z.avail_out;
-		if (code == Z_STREAM_END)
-			*kind = UNPACK_JSON;
-		if (code == Z_MEM_ERROR)
-			status = STS_ENOMEM;
-	} while (code == Z_OK);
+	}
+	if (code == Z_DATA_ERROR)
+		out->len = whole;
+	*kind = code == Z_OK ? UNPACK_TOO_BIG : out->len > 0 || code == Z_STREAM_END ? UNPACK_JSON : UNPACK_BROKEN;
 	inflateEnd(&z);
-	return status;
+	return code == Z_MEM_ERROR ? STS_ENOMEM : STS_OK;
 }
 
 static enum sts_status
@@ -138,14 +146,14 @@ unpack_gzip(const void *bytes, size_t len, unpack_fn *fn, void *arg, enum unpack
 
 /* ---- zip ---- */
 
-/* What libzip could not do for want of memory is not damaged. */
+/* An out-of-memory error of libzip does not mean that the zip is damaged. */
 static enum sts_status
 status_of(const zip_error_t *error)
 {
 	return zip_error_code_zip(error) == ZIP_ER_MEMORY ? STS_ENOMEM : STS_OK;
 }
 
-/* All of a file, as far as *left allows for all files together, which is less than a buffer holds. */
+/* Reads a file of the zip. *left: how much all files together may still yield, which is less than a buffer holds. */
 static enum sts_status
 read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *kind)
 {
@@ -170,6 +178,29 @@ read_file(zip_file_t *file, struct buffer *out, size_t *left, enum unpack_kind *
 	return STS_OK;
 }
 
+/* A collection of attachments holds them as they came: compressed. Both texts are in memory at once, so that the gzip must be small. */
+static enum sts_status
+give_entry(const char *name, const struct buffer *file, size_t *left, unpack_fn *fn, void *arg, enum unpack_kind *kind)
+{
+	struct buffer text = { .data = NULL };
+	enum sts_status status;
+
+	if (!is_gzip((const unsigned char *)file->data, file->len))
+		return give(name, file->data, file->len, fn, arg, kind);
+	*kind = UNPACK_TOO_BIG;
+	if (file->len > UNPACK_INNER_MAX)
+		return STS_OK;
+	status = inflate_all(file->data, file->len, &text, kind);
+	if (text.len > *left)
+		*kind = UNPACK_TOO_BIG;
+	else
+		*left -= text.len;
+	if (status == STS_OK && *kind == UNPACK_JSON)
+		status = give(name, text.data, text.len, fn, arg, kind);
+	free(text.data);
+	return status;
+}
+
 static enum sts_status
 unpack_entry(zip_t *zip, zip_uint64_t index, size_t *left, unpack_fn *fn, void *arg, enum unpack_kind *kind)
 {
@@ -183,12 +214,12 @@ unpack_entry(zip_t *zip, zip_uint64_t index, size_t *left, unpack_fn *fn, void *
 	status = read_file(file, &out, left, kind);
 	zip_fclose(file);
 	if (status == STS_OK && *kind == UNPACK_JSON)
-		status = give(zip_get_name(zip, index, 0), out.data, out.len, fn, arg, kind);
+		status = give_entry(zip_get_name(zip, index, 0), &out, left, fn, arg, kind);
 	free(out.data);
 	return status;
 }
 
-/* The best that is in it speaks for the whole: a report, whatever lies beside it. */
+/* If one file is a report, the zip counts as a report, whatever else it holds; unless a file was left out. */
 static enum sts_status
 unpack_files(zip_t *zip, unpack_fn *fn, void *arg, enum unpack_kind *kind)
 {
@@ -197,11 +228,11 @@ unpack_files(zip_t *zip, unpack_fn *fn, void *arg, enum unpack_kind *kind)
 	enum sts_status status = STS_OK;
 
 	*kind = UNPACK_OTHER;
-	for (zip_int64_t i = 0; i < count && i < UNPACK_ZIP_FILES_MAX && status == STS_OK; i++) {
+	for (zip_int64_t i = 0; i < count && status == STS_OK; i++) {
 		enum unpack_kind one;
 
 		status = unpack_entry(zip, (zip_uint64_t)i, &left, fn, arg, &one);
-		if (*kind != UNPACK_JSON && one != UNPACK_OTHER)
+		if (one == UNPACK_TOO_BIG || (*kind != UNPACK_JSON && one != UNPACK_OTHER))
 			*kind = one;
 		if (one == UNPACK_TOO_BIG)
 			break;

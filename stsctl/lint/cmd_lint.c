@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cmd_lint.c - `stsctl lint`: what the library's parsers say of a policy, a record, a pattern; rules: lint_rules.c.
+ * cmd_lint.c - `stsctl lint`: checks a policy, a record or an mx pattern with the library's parsers. lint_rules.c checks rules.
  *
  * Needs neither settings nor the network.
  */
@@ -22,7 +22,7 @@
 #include "stsctl/terminal/command.h"
 #include "stsctl/terminal/output.h"
 
-enum { RECORD_INPUT_MAX = 1 << 20 };	/* a whole DNS message, as JSON with every byte escaped, takes less */
+enum { RECORD_INPUT_MAX = 1 << 20 };	/* larger than any DNS message as JSON with every byte escaped */
 
 static bool
 read_stream(FILE *from, size_t max, struct lint_input *input)
@@ -110,7 +110,7 @@ lint_policy(const struct cmd_context *context, char **operands)
 /* ---- lint record, lint tlsrpt ---- */
 
 struct rrset {
-	struct sts_txt *txt;	/* owned, as is each data */
+	struct sts_txt *txt;	/* owned, like each txt[i].data */
 	size_t count;
 };
 
@@ -176,7 +176,7 @@ rrset_of(const struct cmd_context *context, const json_t *list, struct rrset *ou
 	return CMD_FINE;
 }
 
-/* Wrong input is wrong usage: a caller that cannot write the JSON asks nothing that could be answered "invalid". */
+/* Malformed input is wrong usage. The answer "invalid" is about records, not about the JSON around them. */
 static enum cmd_exit
 parse_rrset(const struct cmd_context *context, const struct lint_input *input, struct rrset *out)
 {
@@ -197,11 +197,11 @@ parse_rrset(const struct cmd_context *context, const struct lint_input *input, s
 	return code;
 }
 
-/* What a kind of record is made of: fields of the JSON object, or a line for people. NULL and "" unless it is valid. */
+/* The result for a set of records. */
 struct verdict {
 	enum sts_record_result result;
-	const char *name;	/* of the member that holds what the record says */
-	json_t *value;
+	const char *name;	/* the JSON member of value: "id", "rua" */
+	json_t *value;		/* a string or an array; NULL unless the record is valid */
 	struct sts_diag diag;
 };
 
@@ -305,7 +305,7 @@ lint_mx(const struct cmd_context *context, char **operands)
 
 	sts_diag_init(&diag);
 	if (sts_policy_mx_valid(pattern, strlen(pattern), 0, &diag) && fault != STS_DOMAIN_OK)
-		sts_diag_error(&diag, 0, "HOST is no host name (%s)", sts_domain_fault_text(fault));
+		sts_diag_error(&diag, 0, "HOST is not a host name (%s)", sts_domain_fault_text(fault));
 	if (context->json && diag.error.text[0] != '\0')
 		return output_json(context, code, json_pack("{s:b, s:s}", "match", match, "error", diag.error.text));
 	if (context->json)
@@ -315,7 +315,7 @@ lint_mx(const struct cmd_context *context, char **operands)
 	return code;
 }
 
-/* ---- the kinds ---- */
+/* ---- the subcommands ---- */
 
 static const struct kind {
 	const char *name;
@@ -339,8 +339,8 @@ cmd_lint(const struct cmd_context *context, int argc, char **argv)
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
 		if (argc - 1 != kinds[i].operands)
-			return output_error(context, CMD_USAGE, "lint %s: wants %s", name, kinds[i].wanted);
+			return output_error(context, CMD_USAGE, "lint %s: expects %s", name, kinds[i].wanted);
 		return kinds[i].run(context, argv + 1);
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* not reached: the table of commands allows no other word */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* lint.h - what the kinds of `stsctl lint` share: how they get at what they look at. */
+/* lint.h - what the subcommands of `stsctl lint` share: reading the input. One thread. */
 #ifndef STSCTL_LINT_LINT_H
 #define STSCTL_LINT_LINT_H
 
@@ -9,15 +9,15 @@
 
 struct lint_input {
 	const char *name;	/* for messages */
-	char *data;		/* the caller frees, also after a failure; NULL when there is none */
+	char *data;		/* the caller frees it, even after a failure; may be NULL */
 	size_t len;
 };
 
-/* Reads at most max + 1 bytes, so that the caller sees when there are more than max. "-" is standard input. CMD_FINE, or the
- * code of what has been said already. */
+/* Reads at most max + 1 bytes, so that the caller can see that there are more than max. "-" is standard input. Returns CMD_FINE, or the
+ * code of an error that it has reported. */
 enum cmd_exit lint_read(const struct cmd_context *context, const char *path, size_t max, struct lint_input *input);
 
-/* `stsctl lint rules`; operands is the file. */
+/* `stsctl lint rules`; operands: the file. */
 enum cmd_exit lint_rules(const struct cmd_context *context, char **operands);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* lint_rules.c - `stsctl lint rules`: what the milter would say of a file of domain rules. */
+/* lint_rules.c - `stsctl lint rules`: checks a file of domain rules as the milter would. */
 #include "config.h"
 
 #include <stdio.h>
@@ -16,7 +16,7 @@
 struct report {
 	const struct cmd_context *context;
 	const char *name;	/* of the file */
-	json_t *list;		/* with --json: mistakes, or warnings */
+	json_t *list;		/* with --json: the mistakes, or the warnings */
 	bool no_memory;
 };
 
@@ -28,7 +28,7 @@ append(struct report *report, json_t *element)
 }
 
 static void
-tell_mistake(void *arg, unsigned line, const char *text)
+report_mistake(void *arg, unsigned line, const char *text)
 {
 	struct report *report = arg;
 
@@ -39,7 +39,7 @@ tell_mistake(void *arg, unsigned line, const char *text)
 }
 
 static void
-tell_warning(void *arg, unsigned line, const char *text)
+report_warning(void *arg, unsigned line, const char *text)
 {
 	struct report *report = arg;
 
@@ -70,16 +70,16 @@ conclude(const struct report *report, const struct sts_domain_rules *rules, size
 	    "warnings", report->list));
 }
 
-/* Rules for mail that comes in, and for mail that goes out. rules is NULL when any line is wrong. */
+/* Parses the rules for inbound and outbound mail. *rules is NULL if any line is wrong. */
 static enum sts_status
 read_both(const struct lint_input *input, struct report *report, struct sts_domain_rules **rules,
     struct sts_send_rules **send_rules)
 {
-	enum sts_status status = sts_domain_rules_parse(input->data, input->len, tell_mistake, report, rules);
+	enum sts_status status = sts_domain_rules_parse(input->data, input->len, report_mistake, report, rules);
 	enum sts_status send_status = STS_OK;
 
 	if (status != STS_ENOMEM)
-		send_status = sts_send_rules_parse(input->data, input->len, tell_mistake, report, send_rules);
+		send_status = sts_send_rules_parse(input->data, input->len, report_mistake, report, send_rules);
 	if (send_status != STS_OK)
 		sts_domain_rules_free(rules);
 	return send_status == STS_ENOMEM ? send_status : status;
@@ -99,7 +99,7 @@ lint_rules(const struct cmd_context *context, char **operands)
 		code = output_error(context, CMD_UNKNOWN, "no memory");
 	if (code == CMD_FINE) {
 		if (rules != NULL)
-			sts_domain_rules_warn(rules, sts_clock_now(), tell_warning, &report);
+			sts_domain_rules_warn(rules, sts_clock_now(), report_warning, &report);
 		code = conclude(&report, rules, sts_send_rules_count(send_rules));
 	}
 	sts_domain_rules_free(&rules);

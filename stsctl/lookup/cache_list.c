@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cache_list.c - walks through Redis in bounded steps, so that the milters are not held up, and prints in order. */
+/* cache_list.c - walks through Redis in bounded steps, which do not hold up the milters, and prints the entries sorted. */
 #include "config.h"
 
 #include "stsctl/lookup/cache_list.h"
@@ -23,7 +23,7 @@ enum { PROGRESS_STEP = 10000 };
 struct names {
 	char **names;
 	size_t count, cap, limit;
-	bool more;		/* than limit */
+	bool more;		/* there are more than limit */
 	bool no_memory;
 	bool watched;
 };
@@ -61,7 +61,7 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* SCAN may tell a key twice. */
+/* Sorts, and removes duplicates: SCAN may return a key twice. */
 static void
 sort_names(struct names *n)
 {
@@ -135,13 +135,13 @@ add_line(struct table *table, const struct sts_entry *entry)
 {
 	char expires[HUMAN_TIME_CAP];
 
-	add_cells(table, (const char *const[]){ entry->domain, sts_state_name(entry->state),
+	add_cells(table, (const char *const[]){ entry->domain, sts_entry_state_name(entry->state),
 	    entry->policy != NULL ? sts_mode_name(entry->policy->mode) : entry->reason != STS_REASON_NONE ?
 	    sts_reason_name(entry->reason) : "-", entry->id[0] != '\0' ? entry->id : "-",
 	    human_time(entry->expires, expires) });
 }
 
-/* What becomes of the entries. list: what --json collects, table: the lines for people; with neither, the map is printed. */
+/* Where the entries go: list for --json, table for people, neither for the map. */
 struct printout {
 	struct table *table;
 	json_t *list;
@@ -161,7 +161,7 @@ print_one(struct printout *p, const struct sts_entry *entry)
 	return STS_OK;
 }
 
-/* In one exchange: count is STS_STORE_CALLS at most. */
+/* Reads and prints entries in one exchange with Redis: count is at most STS_STORE_CALLS. */
 static enum sts_status
 print_some(struct sts_store *store, char *const *names, size_t count, struct printout *p)
 {
@@ -174,7 +174,7 @@ print_some(struct sts_store *store, char *const *names, size_t count, struct pri
 	}
 	sts_store_calls(store, calls, count, sts_clock_now());
 	for (size_t i = 0; i < count; i++) {
-		/* One that is not found has expired meanwhile, or does not parse. */
+		/* an entry not found has expired meanwhile, or does not parse */
 		if (status == STS_OK && gets[i].status == STS_OK)
 			status = print_one(p, gets[i].entry);
 		else if (status == STS_OK && gets[i].status != STS_ENOTFOUND)
@@ -225,7 +225,7 @@ print_names(const struct cmd_context *context, const struct sts_conf *conf, stru
 	table_free(&table);
 	if (status != STS_OK) {
 		json_decref(list);
-		return backends_blame_store(context, conf, store, status);
+		return backends_store_error(context, conf, store, status);
 	}
 	if (n->more)
 		fprintf(stderr, "stsctl: there are more than %zu; see --limit\n", n->limit);
@@ -247,7 +247,7 @@ cache_list(const struct cmd_context *context, const struct sts_conf *conf, struc
 	if (status == STS_OK)
 		code = print_names(context, conf, store, &names, as_map);
 	else
-		code = backends_blame_store(context, conf, store, status);
+		code = backends_store_error(context, conf, store, status);
 	free_names(&names);
 	return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cache_list.h - stsctl cache list: all domains about which Redis knows something, in their order. */
+/* cache_list.h - stsctl cache list: prints all domains of which Redis holds something, sorted. */
 #ifndef STSCTL_LOOKUP_CACHE_LIST_H
 #define STSCTL_LOOKUP_CACHE_LIST_H
 
@@ -10,8 +10,8 @@
 #include "shared-cache/store/store.h"
 #include "stsctl/terminal/command.h"
 
-/* Of limit domains at most. as_map: lines `DOMAIN MTA_STS` of domains with a policy of mode enforce or testing, as a multimap of
- * rspamd reads them. */
+/* Prints at most limit domains. as_map: lines `DOMAIN MTA_STS` for domains with a policy of mode enforce or testing, as an rspamd
+ * multimap reads them. */
 enum cmd_exit cache_list(const struct cmd_context *context, const struct sts_conf *conf, struct sts_store *store, size_t limit,
     bool as_map);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_cache.c - stsctl cache: the policies that the milters share in Redis, looked at, refreshed and thrown out. */
+/* cmd_cache.c - stsctl cache: lists, shows, refreshes and purges the policies that the milters share in Redis. */
 #include "config.h"
 
 #include <stdio.h>
@@ -17,17 +17,17 @@
 enum { MAP, LIMIT, LIMIT_DEFAULT = 10000, LIMIT_MAX = 9999999 };
 
 const struct cmd_option cmd_cache_options[] = {
-	[MAP] = { "map", NULL, "domains with a policy that is in force, one a line, for a multimap of rspamd's" },
+	[MAP] = { "map", NULL, "domains with a policy in force, one a line, as a multimap for rspamd" },
 	[LIMIT] = { "limit", "N", "at most N domains, 1 to 9999999; 10000 by default" },
 	CMD_OPTIONS_END,
 };
 
-/* What each of the four is given. store is there. */
+/* What each subcommand gets. store is never NULL. */
 struct cache_case {
 	const struct cmd_context *context;
 	const struct sts_conf *conf;
 	struct sts_store *store;
-	char domain[STS_DOMAIN_CAP];	/* not for list */
+	char domain[STS_DOMAIN_CAP];	/* empty for list */
 };
 
 static enum cmd_exit
@@ -49,7 +49,7 @@ run_show(struct cache_case *c)
 	if (status == STS_ENOTFOUND)
 		return output_error(c->context, CMD_NO, "%s: nothing is stored", c->domain);
 	if (status != STS_OK)
-		return backends_blame_store(c->context, c->conf, c->store, status);
+		return backends_store_error(c->context, c->conf, c->store, status);
 	if (c->context->json)
 		code = output_json(c->context, CMD_FINE, domain_view_json(entry));
 	else
@@ -65,7 +65,7 @@ run_purge(struct cache_case *c)
 	bool purged = status == STS_OK;
 
 	if (!purged && status != STS_ENOTFOUND)
-		return backends_blame_store(c->context, c->conf, c->store, status);
+		return backends_store_error(c->context, c->conf, c->store, status);
 	if (c->context->json)
 		return output_json(c->context, purged ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", c->domain,
 		    "purged", purged));
@@ -73,7 +73,7 @@ run_purge(struct cache_case *c)
 	return purged ? CMD_FINE : CMD_NO;
 }
 
-/* Stores what was found, and tells the milters, whose memory may hold something else. */
+/* Stores what was found, and tells the milters, whose memory may hold an older entry. */
 static enum cmd_exit
 keep(const struct cache_case *c, const struct discovery *d)
 {
@@ -87,7 +87,7 @@ keep(const struct cache_case *c, const struct discovery *d)
 			status = sts_store_publish(c->store, c->domain);
 	}
 	if (status != STS_OK)
-		return backends_blame_store(c->context, c->conf, c->store, status);
+		return backends_store_error(c->context, c->conf, c->store, status);
 	if (c->context->json)
 		return output_json(c->context, code, domain_view_json(d->entry));
 	domain_view_text(d->entry, now);
@@ -97,23 +97,23 @@ keep(const struct cache_case *c, const struct discovery *d)
 static enum cmd_exit
 run_refresh(struct cache_case *c)
 {
-	struct discover_means means = { .store = c->store, .redis = &c->conf->redis, .rules = backends_rules(c->conf),
+	struct discover_env env = { .store = c->store, .redis = &c->conf->redis, .rules = backends_rules(c->conf),
 		.dns_servers = c->conf->dns_servers, .dns_timeout_ms = c->conf->dns_timeout_ms, .fetch_timeout_ms = c->conf->fetch_timeout_ms, .network = true,
-		.anew = true };
+		.refetch = true };
 	struct discovery discovery;
-	enum cmd_exit code = backends_open_net(c->context, c->conf, &means.loop);
+	enum cmd_exit code = backends_open_net(c->context, c->conf, &env.loop);
 
 	if (code != CMD_FINE)
 		return code;
-	discover(&means, c->domain, &discovery);
+	discover(&env, c->domain, &discovery);
 	if (discovery.store_failed)
-		code = backends_blame_store(c->context, c->conf, c->store, STS_EUNAVAILABLE);
+		code = backends_store_error(c->context, c->conf, c->store, STS_EUNAVAILABLE);
 	else if (discovery.entry == NULL)
 		code = output_error(c->context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	else
 		code = keep(c, &discovery);
 	discover_fini(&discovery);
-	sts_net_loop_free(&means.loop);
+	sts_net_loop_free(&env.loop);
 	return code;
 }
 
@@ -159,11 +159,11 @@ cmd_cache(const struct cmd_context *context, int argc, char **argv)
 		if (!kinds[i].wants_domain && argc > 1)
 			return usage_no_operands(context, "cache list", argc - 1, argv + 1, "");
 		if (kinds[i].wants_domain && argc != 2)
-			return output_error(context, CMD_USAGE, "cache %s: wants one DOMAIN", name);
+			return output_error(context, CMD_USAGE, "cache %s: expects one DOMAIN", name);
 		if (kinds[i].run != run_list && (context->values[MAP] != NULL || context->values[LIMIT] != NULL))
 			return output_error(context, CMD_USAGE, "cache %s: --map and --limit are options of list", name);
-		code = kinds[i].wants_domain ? backends_domain(context, argv[1], c.domain) : CMD_FINE;
+		code = kinds[i].wants_domain ? usage_domain(context, argv[1], c.domain) : CMD_FINE;
 		return code == CMD_FINE ? run_kind(&kinds[i], &c) : code;
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* the table of commands lets nothing else through */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_lookup.c - stsctl lookup: what the milter would know about a domain now, and how. */
+/* cmd_lookup.c - stsctl lookup: what the milter would know about a domain now, and how it would find out. */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/domain_view.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/lookup/discover.h"
 #include "stsctl/lookup/outbound_view.h"
 #include "stsctl/terminal/output.h"
@@ -16,7 +17,7 @@ enum { NETWORK, OUTBOUND };
 
 const struct cmd_option cmd_lookup_options[] = {
 	[NETWORK] = { "network", NULL, "ask DNS and the policy host even if the answer is in Redis" },
-	[OUTBOUND] = { "outbound", NULL, "what Postfix is told of DOMAIN when it sends mail there" },
+	[OUTBOUND] = { "outbound", NULL, "what Postfix is told about DOMAIN when it sends mail there" },
 	CMD_OPTIONS_END,
 };
 
@@ -34,13 +35,13 @@ report(const struct cmd_context *context, const struct discovery *d)
 	return code;
 }
 
-/* As Postfix would be answered. */
+/* Shows what Postfix would be answered. */
 static enum cmd_exit
-look_outbound(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_means *means,
+look_outbound(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_env *env,
     const char *key)
 {
 	struct outbound_view view;
-	enum cmd_exit code = outbound_view_make(context, conf, means, key, &view);
+	enum cmd_exit code = outbound_view_make(context, conf, env, key, &view);
 
 	if (code == CMD_FINE)
 		code = outbound_view_print(context, conf, &view);
@@ -49,12 +50,12 @@ look_outbound(const struct cmd_context *context, const struct sts_conf *conf, co
 }
 
 static enum cmd_exit
-look_inbound(const struct cmd_context *context, const struct discover_means *means, const char *domain)
+look_inbound(const struct cmd_context *context, const struct discover_env *env, const char *domain)
 {
 	struct discovery discovery = { 0 };
 	enum cmd_exit code;
 
-	discover(means, domain, &discovery);
+	discover(env, domain, &discovery);
 	code = discovery.entry != NULL ? report(context, &discovery) :
 	    output_error(context, CMD_UNKNOWN, "%s", sts_status_text(STS_ENOMEM));
 	discover_fini(&discovery);
@@ -64,19 +65,19 @@ look_inbound(const struct cmd_context *context, const struct discover_means *mea
 static enum cmd_exit
 look_up(const struct cmd_context *context, const struct sts_conf *conf, const char *domain)
 {
-	struct discover_means means = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_env env = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms, .network = context->values[NETWORK] != NULL };
-	enum cmd_exit code = backends_open_store(context, conf, &means.store);
+	enum cmd_exit code = backends_open_store(context, conf, &env.store);
 
 	if (code == CMD_FINE)
-		code = backends_open_net(context, conf, &means.loop);
+		code = backends_open_net(context, conf, &env.loop);
 	if (code == CMD_FINE)
-		code = context->values[OUTBOUND] != NULL ? look_outbound(context, conf, &means, domain) :
-		    look_inbound(context, &means, domain);
-	if (means.loop != NULL)
-		sts_net_loop_free(&means.loop);
-	sts_store_close(&means.store);
+		code = context->values[OUTBOUND] != NULL ? look_outbound(context, conf, &env, domain) :
+		    look_inbound(context, &env, domain);
+	if (env.loop != NULL)
+		sts_net_loop_free(&env.loop);
+	sts_store_close(&env.store);
 	return code;
 }
 
@@ -88,8 +89,8 @@ cmd_lookup(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "lookup: wants one DOMAIN");
-	code = context->values[OUTBOUND] != NULL ? CMD_FINE : backends_domain(context, argv[0], domain);
+		return output_error(context, CMD_USAGE, "lookup: expects one DOMAIN");
+	code = context->values[OUTBOUND] != NULL ? CMD_FINE : usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
 		code = settings_load(context, &conf);
 	if (code == CMD_FINE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane_probe.c - a loop of its own round one look-up. Knows nothing of what the state is good for. */
+/* dane_probe.c - runs a loop of its own for one lookup. Does not judge the outcome. */
 #include "config.h"
 
 #include "stsctl/lookup/dane_probe.h"
@@ -23,7 +23,7 @@ mono_ms(void *self)
 	return sts_clock_mono_ms();
 }
 
-/* Asks less than STS_DNS_OWED at a time: it cannot fail. */
+/* Never has STS_DNS_DEFERRED queries under way, so that it cannot fail. */
 static void
 ask(void *self, const char *name, enum sts_dns_type type, int64_t deadline_ms, sts_dns_fn *fn, void *arg)
 {
@@ -67,7 +67,7 @@ wait_for(struct probe *p, const bool *done)
 	}
 }
 
-/* As dane_cache.c judges. */
+/* The state that the daemon would use, by the rules of dane_cache.c. */
 static enum sts_dane
 believed(const struct dane_probe *probe)
 {

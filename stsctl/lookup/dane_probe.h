@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dane_probe.h - the DANE state of a domain, looked up as the daemon does, host by host, and waited for. */
+/* dane_probe.h - looks up a domain's DANE state as the daemon does, host by host, and waits for it. One thread. */
 #ifndef STSCTL_LOOKUP_DANE_PROBE_H
 #define STSCTL_LOOKUP_DANE_PROBE_H
 
@@ -9,8 +9,8 @@
 
 struct dane_probe {
 	enum sts_validation validation;
-	enum sts_dane dane;		/* what the daemon would go by: OFF when the settings or the resolver say so */
-	struct sts_dane_result result;	/* with hosts; zeroed when nothing was asked */
+	enum sts_dane dane;		/* the state that the daemon would use: OFF when the settings or the resolver rule DANE out */
+	struct sts_dane_result result;	/* with hosts; zeroed when nothing was looked up */
 	int64_t ms;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* discover.c - store, TXT, HTTPS, one after the other, with a stop-watch. Knows nothing of how it is printed. */
+/* discover.c - store, TXT, HTTPS, one after the other, each timed. Knows nothing of how steps are printed. */
 #include "config.h"
 
 #include "stsctl/lookup/discover.h"
@@ -14,9 +14,9 @@
 
 enum { WAIT_MS = 1000, TXT_NAME_CAP = 9 + STS_DOMAIN_CAP };
 
-/* What is under way. */
+/* The lookup under way. */
 struct inquiry {
-	const struct discover_means *means;
+	const struct discover_env *env;
 	struct discovery *out;
 	struct sts_refresh_case facts;
 	char id[STS_ID_CAP];
@@ -66,38 +66,38 @@ static void
 run_until_over(struct inquiry *q)
 {
 	while (!q->over)
-		sts_net_loop_run_once(q->means->loop, WAIT_MS);
+		sts_net_loop_run_once(q->env->loop, WAIT_MS);
 }
 
 /* ---- Redis ---- */
 
 static void
-explain_away(struct discover_step *step, const struct discover_means *means)
+explain_unavailable(struct discover_step *step, const struct discover_env *env)
 {
 	char name[STS_ENDPOINT_NAME_CAP];
 	struct sts_text to;
 
 	sts_text_init(&to, step->text, sizeof(step->text));
-	sts_text_addf(&to, "%s: %s", sts_endpoint_name(means->redis, name), sts_store_why(means->store));
+	sts_text_addf(&to, "%s: %s", sts_endpoint_name(env->redis, name), sts_store_why(env->store));
 }
 
-/* What is there, live or not, or NULL. */
+/* Returns the store's entry, live or not, or NULL. */
 static struct sts_entry *
-ask_store(const struct discover_means *means, const char *domain, struct discovery *d)
+ask_store(const struct discover_env *env, const char *domain, struct discovery *d)
 {
 	struct discover_step *step = begin_step(d, "redis");
 	struct sts_entry *entry = NULL;
 	enum sts_status status;
 
-	if (means->store == NULL) {
+	if (env->store == NULL) {
 		end_step(step, "none");
 		return NULL;
 	}
-	status = sts_store_get(means->store, domain, sts_clock_now(), &entry);
+	status = sts_store_get(env->store, domain, sts_clock_now(), &entry);
 	d->store_failed = status != STS_OK && status != STS_ENOTFOUND;
 	if (d->store_failed) {
 		end_step(step, "unavailable");
-		explain_away(step, means);
+		explain_unavailable(step, env);
 	} else if (status == STS_ENOTFOUND)
 		end_step(step, "miss");
 	else
@@ -117,14 +117,14 @@ dns_word(enum sts_dns_outcome outcome)
 	return words[outcome];
 }
 
-/* Which servers, as check names them. */
+/* Names the DNS servers, in the words of stsctl check. */
 static void
 explain_dns(const struct inquiry *q, struct discover_step *step)
 {
-	const char *servers = q->means->dns_servers;
+	const char *servers = q->env->dns_servers;
 
 	snprintf(step->text, sizeof(step->text), "dns %s: %s", servers != NULL && servers[0] != '\0' ? servers : "(the system's servers)",
-	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no answer that can be used");
+	    strcmp(step->outcome, "timeout") == 0 ? "no answer in time" : "no usable answer");
 }
 
 static void
@@ -152,12 +152,12 @@ on_txt(void *arg, const struct sts_txt_answer *answer)
 	q->over = true;
 }
 
-/* A domain so long that no name fits below it cannot have published anything. */
+/* If the domain is so long that _mta-sts does not fit in front, it cannot have published anything. */
 static void
 ask_txt(struct inquiry *q)
 {
 	static const struct sts_txt_answer none = { .outcome = STS_DNS_NODATA };
-	const struct sts_net *net = sts_net_loop_net(q->means->loop);
+	const struct sts_net *net = sts_net_loop_net(q->env->loop);
 	char name[TXT_NAME_CAP];
 
 	(void)begin_step(q->out, "txt");
@@ -166,7 +166,7 @@ ask_txt(struct inquiry *q)
 		on_txt(q, &none);
 		return;
 	}
-	net->txt(net->self, name, sts_clock_mono_ms() + q->means->dns_timeout_ms, on_txt, q);
+	net->txt(net->self, name, sts_clock_mono_ms() + q->env->dns_timeout_ms, on_txt, q);
 	run_until_over(q);
 }
 
@@ -220,35 +220,35 @@ fetch(struct inquiry *q)
 {
 	(void)begin_step(q->out, "fetch");
 	q->over = false;
-	sts_net_loop_fetch(q->means->loop, q->facts.domain, sts_clock_mono_ms() + q->means->fetch_timeout_ms, on_fetch, q);
+	sts_net_loop_fetch(q->env->loop, q->facts.domain, sts_clock_mono_ms() + q->env->fetch_timeout_ms, on_fetch, q);
 	run_until_over(q);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole lookup ---- */
 
 static bool
-is_enough(const struct discover_means *means, const struct sts_entry *stored)
+is_enough(const struct discover_env *env, const struct sts_entry *stored)
 {
 	int64_t now = sts_clock_now();
 
-	return !means->network && stored != NULL && sts_entry_is_live(stored, now) &&
-	    now < sts_entry_due(stored, &means->rules.intervals);
+	return !env->network && stored != NULL && sts_entry_is_live(stored, now) &&
+	    now < sts_entry_due(stored, &env->rules.intervals);
 }
 
 void
-discover(const struct discover_means *means, const char *domain, struct discovery *out)
+discover(const struct discover_env *env, const char *domain, struct discovery *out)
 {
-	struct inquiry q = { .means = means, .out = out };
+	struct inquiry q = { .env = env, .out = out };
 	struct sts_entry *stored;
 
 	*out = (struct discovery){ .source = STS_SOURCE_STORE };
-	stored = ask_store(means, domain, out);
-	if (is_enough(means, stored)) {
+	stored = ask_store(env, domain, out);
+	if (is_enough(env, stored)) {
 		out->entry = stored;
 		return;
 	}
-	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = means->anew ? NULL : stored,
-		.rules = &means->rules, .now = sts_clock_now() };
+	q.facts = (struct sts_refresh_case){ .domain = domain, .previous = env->refetch ? NULL : stored,
+		.rules = &env->rules, .now = sts_clock_now() };
 	ask_txt(&q);
 	if (q.must_fetch)
 		fetch(&q);

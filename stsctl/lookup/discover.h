@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * discover.h - asks about a domain as the milter does, step by step, and remembers what each step said and how long it took.
+ * discover.h - looks a domain up as the milter does, step by step, and records each step's outcome and time.
  *
- * What to believe is decided by the library (refresh.h), so that the result is the milter's. The only thing missing is
- * the milter's memory, which nobody else can see.
+ * The library decides what to believe (refresh.h), so that the result is the milter's own. Only the milter's memory is missing, which no
+ * other process can see. One thread.
  */
 #ifndef STSCTL_LOOKUP_DISCOVER_H
 #define STSCTL_LOOKUP_DISCOVER_H
@@ -25,7 +25,7 @@ enum { DISCOVER_STEPS = 4, DISCOVER_TEXT = 480 };
 struct discover_step {
 	const char *name;		/* "redis", "txt", "fetch", "parse" */
 	const char *outcome;		/* one word */
-	char text[DISCOVER_TEXT];	/* more, for people; one line, "" for nothing */
+	char text[DISCOVER_TEXT];	/* details for people, one line; "" for none */
 	int64_t ms;
 };
 
@@ -37,21 +37,22 @@ struct discovery {
 	bool store_failed;
 };
 
-struct discover_means {
-	struct sts_store *store;	/* NULL when there is none */
-	const struct sts_endpoint *redis;	/* where it is; only with a store */
+struct discover_env {
+	struct sts_store *store;	/* NULL: without Redis */
+	const struct sts_endpoint *redis;	/* the store's endpoint; only with a store */
 	struct sts_net_loop *loop;
 	struct sts_refresh_rules rules;
-	const char *dns_servers;	/* as the settings have them, to be named; NULL or "" for those of the system */
+	const char *dns_servers;	/* the setting, for the texts; NULL or "": the system's servers */
 	int64_t dns_timeout_ms, fetch_timeout_ms;
-	bool network;			/* ask the network, whatever the store says */
-	bool anew;			/* and fetch, whatever is known */
+	bool network;			/* ask the network even if the store has a fresh entry */
+	bool refetch;			/* fetch the policy even if its id is known */
 };
 
-void discover(const struct discover_means *means, const char *domain, struct discovery *out);
+/* Runs the steps, and waits for them. Call discover_fini in any case. */
+void discover(const struct discover_env *env, const char *domain, struct discovery *out);
 void discover_fini(struct discovery *discovery);
 
-/* The steps for people, a line each, and as a list (NULL without memory). */
+/* Prints the steps for people, a line each; as a JSON list, NULL when memory ran out. */
 void discovery_print_steps(const struct discovery *discovery);
 json_t *discovery_steps_json(const struct discovery *discovery);
 

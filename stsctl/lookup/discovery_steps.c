@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* discovery_steps.c - what each step said, in print. */
+/* discovery_steps.c - prints the steps of a lookup. */
 #include "config.h"
 
 #include <inttypes.h>

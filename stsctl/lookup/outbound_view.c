@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* outbound_view.c - the daemon's steps, made visible. What they come to is decided in shared-cache/outbound/answer.c. */
+/* outbound_view.c - follows the daemon's steps. The decision itself is made in shared-cache/outbound/socketmap_answer.c. */
 #include "config.h"
 
 #include "stsctl/lookup/outbound_view.h"
@@ -12,7 +12,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/terminal/output.h"
 
-/* ---- finding out ---- */
+/* ---- the lookup ---- */
 
 static enum sts_status
 write_replies(const struct sts_conf *conf, struct outbound_view *view)
@@ -46,7 +46,7 @@ write_replies(const struct sts_conf *conf, struct outbound_view *view)
 }
 
 enum cmd_exit
-outbound_view_make(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_means *means,
+outbound_view_make(const struct cmd_context *context, const struct sts_conf *conf, const struct discover_env *env,
     const char *key, struct outbound_view *out)
 {
 	enum sts_status status = STS_OK;
@@ -55,7 +55,7 @@ outbound_view_make(const struct cmd_context *context, const struct sts_conf *con
 	out->kind = sts_socketmap_key_kind(key, strlen(key), out->domain);
 	if (out->kind == STS_ASKED_DOMAIN && conf->outbound) {
 		out->rule = sts_send_rules_find(conf->send_rules, out->domain);
-		discover(means, out->domain, &out->discovery);
+		discover(env, out->domain, &out->discovery);
 		status = out->discovery.entry == NULL ? STS_ENOMEM : dane_probe_run(conf, out->domain, &out->dane);
 	}
 	if (status == STS_OK)
@@ -71,7 +71,7 @@ outbound_view_fini(struct outbound_view *view)
 		free(view->reply[map]);
 }
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 static const char *
 validation_name(enum sts_validation validation)
@@ -88,12 +88,12 @@ kind_text(enum sts_asked_kind kind)
 	static const char *const texts[STS_ASKED_KINDS] = {
 		[STS_ASKED_DOMAIN] = "a domain",
 		[STS_ASKED_PARENT] = "the parent of a domain: policies do not inherit",
-		[STS_ASKED_HOST] = "one host, chosen by hand: MX records, which policies speak of, are not asked",
+		[STS_ASKED_HOST] = "one host, given by hand: no MX records are looked up, and policies are about those",
 		[STS_ASKED_PORT] = "a port that is not SMTP's: nothing is published about it",
 		[STS_ASKED_ADDRESS] = "an address: it has no policy",
 		[STS_ASKED_PATH] = "a unix socket",
 		[STS_ASKED_LABEL] = "a name of one label",
-		[STS_ASKED_NO_NAME] = "no name that DNS could know",
+		[STS_ASKED_NO_NAME] = "not a valid DNS name",
 	};
 
 	return texts[kind];
@@ -160,8 +160,8 @@ print_steps(const struct outbound_view *view)
 	printf("why: %s\n", sts_outbound_why_name(view->answer[STS_MAP_POSTFIX].why));
 }
 
-/* What the daemon makes of a resolver that does not answer hangs on what it saw of it before. One that answers for the domain, and only not
- * for the root, is nothing to be unsure of. */
+/* Whether the daemon may decide otherwise: if the resolver does not answer, that depends on what the daemon saw of it before. A
+ * resolver that answers for the domain, and fails only for the root, leaves no doubt. */
 static bool
 is_unsure(const struct sts_conf *conf, const struct outbound_view *view)
 {
@@ -169,7 +169,7 @@ is_unsure(const struct sts_conf *conf, const struct outbound_view *view)
 	    view->dane.validation == STS_VALIDATION_UNKNOWN && view->dane.result.dane == STS_DANE_UNKNOWN;
 }
 
-/* "no" is an answer that makes mail wait: Postfix cannot deliver by TEMP. */
+/* CMD_NO stands for an answer that makes mail wait: Postfix cannot deliver with TEMP. */
 enum cmd_exit
 outbound_view_print(const struct cmd_context *context, const struct sts_conf *conf, const struct outbound_view *view)
 {
@@ -179,7 +179,7 @@ outbound_view_print(const struct cmd_context *context, const struct sts_conf *co
 	if (context->json)
 		return output_json(context, code, view_json(conf, view));
 	if (!conf->outbound)
-		puts("outbound = no: every question is answered with nothing");
+		puts("outbound = no: every query gets an empty answer");
 	else if (view->kind != STS_ASKED_DOMAIN)
 		printf("key: %s\n", kind_text(view->kind));
 	else

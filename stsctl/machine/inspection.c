@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* inspection.c - programs run and findings worded, for all parts of doctor. */
+/* inspection.c - runs programs and adds findings for all parts of doctor. */
 #include "config.h"
 
 #include "stsctl/machine/inspection.h"
@@ -10,11 +10,11 @@
 #include "stsctl/terminal/output.h"
 
 enum sts_status
-doctor_run(const struct doctor_means *means, const char *const argv[], struct subprocess_output *out)
+doctor_run(const struct doctor_env *env, const char *const argv[], struct subprocess_output *out)
 {
 	enum sts_status status = subprocess_run(argv, DOCTOR_PROGRAM_MS, out);
 
-	if (!means->verbose)
+	if (!env->verbose)
 		return status;
 	for (size_t i = 0; argv[i] != NULL; i++) {
 		putc(i == 0 ? '+' : ' ', stderr);
@@ -29,19 +29,19 @@ doctor_run(const struct doctor_means *means, const char *const argv[], struct su
 }
 
 enum sts_status
-doctor_run_postfix(const struct doctor_means *means, const char *program, const char *const *words, struct subprocess_output *out)
+doctor_run_postfix(const struct doctor_env *env, const char *program, const char *const *words, struct subprocess_output *out)
 {
 	const char *argv[DOCTOR_WORDS_MAX + 4] = { program };
 	size_t n = 1;
 
-	if (means->postfix_dir[0] != '\0') {
+	if (env->postfix_dir[0] != '\0') {
 		argv[n++] = "-c";
-		argv[n++] = means->postfix_dir;
+		argv[n++] = env->postfix_dir;
 	}
 	for (size_t i = 0; i < DOCTOR_WORDS_MAX && words[i] != NULL; i++)
 		argv[n++] = words[i];
 	argv[n] = NULL;
-	return doctor_run(means, argv, out);
+	return doctor_run(env, argv, out);
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* postconf.c - lines of postconf(1) -> settings and services. Knows nothing of what the settings mean. */
+/* postconf.c - parses the output of postconf(1), and composes its command lines. */
 #include "config.h"
 
 #include "stsctl/machine/postconf.h"
@@ -14,7 +14,7 @@ enum { SETTINGS_MAX = 20000, SERVICES_MAX = 2000, FIELDS = 8, FIELD_CHROOT = 4, 
 
 static const char blanks[] = " \t\r";
 
-/* The next line, terminated; NULL at the end. */
+/* The next line, NUL-terminated in place; NULL at the end. */
 static char *
 next_line(char **text)
 {
@@ -125,7 +125,7 @@ read_services(struct postconf *p)
 	return STS_OK;
 }
 
-/* The setting's name in "SERVICE/TYPE/name"; NULL when that is another service's. A name may hold slashes of its own. */
+/* The setting's name in "SERVICE/TYPE/name"; NULL for another service. The service's own name may contain slashes. */
 static const char *
 own_name(const struct postconf_service *service, const char *name)
 {
@@ -174,7 +174,7 @@ read_own(struct postconf *p)
 	return status;
 }
 
-/* ---- both ---- */
+/* ---- the whole ---- */
 
 enum sts_status
 postconf_parse(const char *settings, const char *services, const char *own, struct postconf **out)
@@ -228,7 +228,7 @@ postconf_get(const struct postconf *postconf, const char *name)
 	return found != NULL ? found->value : "";
 }
 
-/* The last one counts, as for Postfix. */
+/* The last one counts, as in Postfix. */
 static const struct postconf_pair *
 find_own(const struct postconf_service *service, const char *name)
 {
@@ -252,11 +252,11 @@ postconf_has_own(const struct postconf_service *service, const char *name)
 	return find_own(service, name) != NULL;
 }
 
-/* A list without white space: postconf -P takes none. */
+/* Appends a list without white space, which postconf -P does not accept. */
 static void
 add_packed(struct sts_text *text, const char *list)
 {
-	bool open = true;		/* at the beginning, or behind a brace or a comma */
+	bool open = true;		/* at the beginning, or after a brace or a comma */
 
 	for (list += strspn(list, blanks); *list != '\0';) {
 		size_t gap = strspn(list, blanks);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * postconf.h - what postconf(1) prints, as settings and as services.
+ * postconf.h - parses the output of postconf(1) into settings and services.
  *
- * Nothing is run here: the text comes from `postconf -x' (all settings, expanded), `postconf -M' (the services of master.cf) and
- * `postconf -Px' (the settings that services have of their own). Lines that cannot be read are passed over.
- * Pure. Any thread once made.
+ * Runs nothing: the text comes from `postconf -x' (all settings, expanded), `postconf -M' (the services of master.cf) and
+ * `postconf -Px' (settings of individual services). Lines that cannot be parsed are skipped.
+ * Pure. Does not change once made. Any thread.
  */
 #ifndef STSCTL_MACHINE_POSTCONF_H
 #define STSCTL_MACHINE_POSTCONF_H
@@ -22,35 +22,35 @@ struct postconf_service {
 	const char *name, *type;	/* "smtp", "inet" */
 	const char *command;		/* "smtpd", without its arguments */
 	char chroot;			/* 'y', 'n' or '-' */
-	struct postconf_pair *own;	/* settings of its own (-o), in the order of the text */
+	struct postconf_pair *own;	/* its own settings (-o), in the order of the text */
 	size_t own_count;
 };
 
 struct postconf {
-	struct postconf_pair *settings;	/* by name */
+	struct postconf_pair *settings;	/* sorted by name */
 	size_t setting_count;
 	struct postconf_service *services; /* in master.cf's order */
 	size_t service_count;
-	char *text[3];			/* what all of the above points into */
+	char *text[3];			/* all pointers above point into these */
 };
 
-/* Copies the texts. STS_EFULL: more of something than a Postfix has. */
+/* Copies the texts. STS_EFULL: more settings or services than any Postfix has. The caller frees *out. */
 enum sts_status postconf_parse(const char *settings, const char *services, const char *own, struct postconf **out);
 void postconf_free(struct postconf **postconf);
 
-/* A setting of main.cf, "" when there is none of that name. */
+/* A setting of main.cf; "" when there is none of that name. */
 const char *postconf_get(const struct postconf *postconf, const char *name);
-/* What a service goes by: its own, or main.cf's. service may be NULL: main.cf's. */
+/* The value that applies to a service: its own, or main.cf's. service may be NULL for main.cf's. */
 const char *postconf_get_of(const struct postconf *postconf, const struct postconf_service *service, const char *name);
-/* Whether the service has one of its own. */
+/* Whether the service has its own value; false when service is NULL. */
 bool postconf_has_own(const struct postconf_service *service, const char *name);
 
-/* What postconf -e (with own: -P) takes as a word: "name = value", "smtp/inet/name = value". False when it is cut at cap bytes. */
+/* The argument of postconf -e or, with own, of -P: "name = value", "smtp/inet/name = value". False when it was cut at cap bytes. */
 enum { POSTCONF_WORD_CAP = 4096 };
 bool postconf_word(const struct postconf_service *service, bool own, const char *name, const char *value, char *out, size_t cap);
-/* postconf -e, or with own -P for the service, as a line of shell that can be pasted. directory: of the instance, "" for the
- * default one. service may be NULL without own; with own, value is a list, and loses its white space, which -P does not take. Cut
- * when it does not fit in cap bytes. */
+/* The shell command `postconf -e', or `postconf -P' with own, to paste. directory: of the instance; "" for the default one. service
+ * may be NULL without own. With own, value is a list, and its white space is removed, which -P does not accept. Cut when it does not
+ * fit in cap bytes. Returns out. */
 char *postconf_line(const char *directory, const struct postconf_service *service, bool own, const char *name, const char *value,
     char *out, size_t cap);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* postfix_value.c - reads values of Postfix' settings. Knows nothing of what is good or bad about them. */
+/* postfix_value.c - parses the values of Postfix's settings. */
 #include "config.h"
 
 #include "stsctl/machine/postfix_value.h"
@@ -76,7 +76,7 @@ postfix_value_time_ms(const char *text, size_t len, int64_t *ms)
 	return true;
 }
 
-/* Copies, or says that it is too long. */
+/* False when it does not fit. */
 static bool
 copy(const char *s, size_t len, char *out, size_t cap)
 {
@@ -87,7 +87,7 @@ copy(const char *s, size_t len, char *out, size_t cap)
 	return !text.overflow;
 }
 
-/* What is inside of braces, or the whole. */
+/* Removes braces around the text, if any, and the separators inside them. */
 static void
 strip_braces(const char **s, size_t *len)
 {
@@ -137,7 +137,7 @@ read_endpoint(const char *s, size_t len, struct postfix_milter *out)
 		out->kind = POSTFIX_MILTER_UNIX;
 }
 
-/* "name=value", blanks around both allowed. */
+/* "name=value"; blanks around both are allowed. */
 static void
 read_option(const char *s, size_t len, struct postfix_milter *out)
 {
@@ -221,14 +221,14 @@ postfix_table_socketmap_fault(const char *name)
 	if (strncmp(name, "inet:", 5) != 0)
 		return "begins neither with inet: nor with unix:";
 	if (!copy(name + 5, (size_t)(last - name) - 5, endpoint, sizeof(endpoint)) || !read_inet(endpoint, &inet))
-		return "inet: wants HOST:PORT:NAME, with a number for PORT";
+		return "inet: expects HOST:PORT:NAME, with a number for PORT";
 	return NULL;
 }
 
 const char *
 postfix_table_file(const struct postfix_table *table, char out[POSTFIX_VALUE_CAP])
 {
-	/* what the type appends to the name */
+	/* the suffix that the type adds to the name */
 	static const struct { const char *type, *suffix; } types[] = {
 		{ "hash", ".db" }, { "btree", ".db" }, { "lmdb", ".lmdb" }, { "cdb", ".cdb" }, { "dbm", ".pag" },
 		{ "sdbm", ".pag" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* subprocess.c - runs a program and reads what it says. Knows nothing of what it is. */
+/* subprocess.c - runs a program, and reads its output. */
 #include "config.h"
 
 #include "stsctl/machine/subprocess.h"
@@ -20,9 +20,9 @@
 
 enum { PATH_CAP = 256, CHUNK = 16384, LOOK_AGAIN_MS = 16 };
 
-/* One stream of the program's. */
+/* One output stream of the program. */
 struct stream {
-	int fd;			/* -1: it has ended */
+	int fd;			/* -1: closed */
 	char *text;
 	size_t len, cap;
 };
@@ -42,7 +42,7 @@ find_program(const char *name, char path[PATH_CAP])
 	return NULL;
 }
 
-/* ---- its start ---- */
+/* ---- starting ---- */
 
 static bool
 prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, int in, const int out[2], const int err[2])
@@ -82,7 +82,7 @@ start(const char *path, const char *const argv[], int in, const int out[2], cons
 	return good;
 }
 
-/* ---- what it says ---- */
+/* ---- reading ---- */
 
 static enum sts_status
 take(struct stream *s)
@@ -130,8 +130,8 @@ listen_to(struct stream streams[2], int64_t deadline_ms)
 	return status;
 }
 
-/* Most programs end at once when they have closed their streams: these are looked at again soon. One that goes on is not waited for
- * longer than for anything else. */
+/* Polls, at first in short intervals, because most programs exit right after they have closed their streams. The deadline holds for this
+ * wait, too. */
 static enum sts_status
 wait_for(pid_t pid, int64_t deadline_ms, int *status)
 {
@@ -228,7 +228,7 @@ subprocess_run(const char *const argv[], int64_t timeout_ms, struct subprocess_o
 	return run(argv, -1, timeout_ms, out);
 }
 
-/* A file in memory: nobody has to write while the program talks. */
+/* The input comes from a file in memory, so that nothing has to be written while the output is read. */
 enum sts_status
 subprocess_feed(const char *const argv[], const char *input, size_t len, int64_t timeout_ms, struct subprocess_output *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policy_maps.c - smtp_tls_policy_maps: tables that are not there, and whether any of them resolves MTA-STS policies. */
+/* policy_maps.c - finds faulty tables in smtp_tls_policy_maps, and whether any of them resolves MTA-STS policies. */
 #include "config.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ doctor_file_exists(const char *path)
 	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
-/* A type of `postconf -m'. */
+/* Whether types, the output of `postconf -m', lists the type. */
 static bool
 is_type(const char *types, const char *type)
 {
@@ -30,7 +30,7 @@ is_type(const char *types, const char *type)
 	return false;
 }
 
-/* The list without this element, as it may be pasted. */
+/* The list without this element, in a form to paste. */
 static char *
 without(const char *list, const char *element, char *out, size_t cap)
 {
@@ -57,7 +57,7 @@ struct maps {
 };
 
 static void
-blame(const struct maps *maps, const char *id, const char *element, const char *seen, const char *before)
+add_fault(const struct maps *maps, const char *id, const char *element, const char *seen, const char *before)
 {
 	char value[DOCTOR_LINE], line[DOCTOR_LINE], fix[3 * DOCTOR_LINE];
 
@@ -68,7 +68,7 @@ blame(const struct maps *maps, const char *id, const char *element, const char *
 
 enum verdict { MAP_PLAIN, MAP_RESOLVER, MAP_SILENT, MAP_BROKEN };
 
-/* A socketmap is worth what stands behind it. */
+/* Asks the socketmap's server. */
 static enum verdict
 judge_socketmap(const struct maps *maps, const char *element, const struct postfix_table *table)
 {
@@ -80,29 +80,29 @@ judge_socketmap(const struct maps *maps, const char *element, const struct postf
 	case SOCKETMAP_COMPLAINS:
 		snprintf(seen, sizeof(seen), "socketmap:%s answers: %s", table->name, why);
 		findings_add(maps->out, FINDING_WARN, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
-		    "look into the log of what listens there");
+		    "check the log of the server that listens there");
 		return MAP_RESOLVER;
 	case SOCKETMAP_CLOSED:
 		snprintf(seen, sizeof(seen), "socketmap:%s: %s", table->name, why);
 		findings_add(maps->out, FINDING_FAIL, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
-		    "let Postfix' user reach the socket: its directory, group and mode (socketmap_mode)");
+		    "give Postfix's user access to the socket: its directory, group and mode (socketmap_mode)");
 		return MAP_SILENT;
 	case SOCKETMAP_DENIED:
-		snprintf(seen, sizeof(seen), "socketmap:%s could not be asked: %s", table->name, why);
+		snprintf(seen, sizeof(seen), "socketmap:%s could not be tried: %s", table->name, why);
 		findings_add(maps->out, FINDING_INFO, "postfix.policy-map-silent", "smtp_tls_policy_maps", seen,
 		    "run stsctl doctor as root");
-		findings_unsure(maps->out);
+		findings_set_unsure(maps->out);
 		return MAP_RESOLVER;
 	case SOCKETMAP_SILENT:
 		break;
 	}
-	snprintf(seen, sizeof(seen), "socketmap:%s: nobody answers: %s", table->name, why);
-	blame(maps, "postfix.policy-map-silent", element, seen, "start what is to listen there, which is one of\n"
-	    "systemctl restart mta-sts-milter\nsystemctl restart postfix-mta-sts-resolver\nor do without:\n");
+	snprintf(seen, sizeof(seen), "socketmap:%s: nothing answers: %s", table->name, why);
+	add_fault(maps, "postfix.policy-map-silent", element, seen, "start the server that should listen there, one of\n"
+	    "systemctl restart mta-sts-milter\nsystemctl restart postfix-mta-sts-resolver\nor do without it:\n");
 	return MAP_SILENT;
 }
 
-/* A socketmap may well be one that resolves MTA-STS policies. */
+/* Judges one element of the list. Any socketmap counts as one that resolves MTA-STS policies. */
 static enum verdict
 judge_map(const struct maps *maps, const char *element, size_t len)
 {
@@ -114,14 +114,14 @@ judge_map(const struct maps *maps, const char *element, size_t len)
 		return MAP_PLAIN;
 	if (!is_type(maps->pf->types, table.type)) {
 		snprintf(seen, sizeof(seen), "%.*s: this Postfix has no tables of type \"%s\"", (int)len, element, table.type);
-		blame(maps, "postfix.policy-map-type", element, seen, before);
+		add_fault(maps, "postfix.policy-map-type", element, seen, before);
 		return MAP_BROKEN;
 	}
 	if (strcmp(table.type, "socketmap") == 0) {
 		if ((fault = postfix_table_socketmap_fault(table.name)) == NULL)
 			return judge_socketmap(maps, element, &table);
 		snprintf(seen, sizeof(seen), "socketmap:%s: %s\n(fatal: need service transport:endpoint)", table.name, fault);
-		blame(maps, "postfix.policy-map-socketmap", element, seen, before);
+		add_fault(maps, "postfix.policy-map-socketmap", element, seen, before);
 		return MAP_BROKEN;
 	}
 	if (postfix_table_file(&table, path) == NULL || maps->exists(path) != 0)
@@ -129,7 +129,7 @@ judge_map(const struct maps *maps, const char *element, size_t len)
 	snprintf(seen, sizeof(seen), "%.*s: there is no %s\n(open database: No such file or directory)", (int)len, element, path);
 	if (maps->exists(table.name) == 1)
 		snprintf(before, sizeof(before), "postmap '%s:%s'\nor\n", table.type, table.name);
-	blame(maps, "postfix.policy-map-file", element, seen, before);
+	add_fault(maps, "postfix.policy-map-file", element, seen, before);
 	return MAP_BROKEN;
 }
 
@@ -147,7 +147,7 @@ judge_resolved(const struct doctor_postfix *pf, const char *maps, bool resolved,
 	    maps[0] != '\0' ? ", " : "", name);
 	doctor_fix(pf, NULL, "smtp_tls_policy_maps", value, line);
 	snprintf(fix, sizeof(fix), "socketmap_listen = unix:/run/mta-sts-milter/socketmap.sock in mta-sts-milter.conf, and then\n%s\n"
-	    "doc/outbound.md says more, of a chrooted smtp, too", line);
+	    "doc/outbound.md says more, also about a chrooted smtp", line);
 	findings_add(out, FINDING_INFO, "postfix.outbound", "smtp_tls_policy_maps", maps[0] != '\0' ? maps : "empty", fix);
 }
 

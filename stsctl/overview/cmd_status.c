@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_status.c - `stsctl status': one screen about everything. */
+/* cmd_status.c - `stsctl status': the state of everything, on one screen. */
 #include "config.h"
 
 #include <stdio.h>
@@ -13,22 +13,22 @@
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/terminal.h"
 
-/* Without Redis there is still something to say. */
+/* Reads what can be read; without Redis, the local milter still answers. */
 static enum cmd_exit
 look(const struct settings_redis *redis, struct overview *out)
 {
 	enum sts_status status;
 
-	status = moment_read(redis->query, &out->figures);
+	status = snapshot_read(redis->query, &out->snapshot);
 	if (status == STS_OK)
-		status = moment_read_latest(redis->query, &out->figures);
+		status = snapshot_read_latest(redis->query, &out->snapshot);
 	out->reachable = status == STS_OK;
 	if (!out->reachable) {
 		out->why = settings_redis_why(redis, status);
 		return CMD_UNKNOWN;
 	}
-	troubles_find(&out->figures, &out->troubles);
-	return troubles_are_serious(&out->troubles) ? CMD_NO : CMD_FINE;
+	problems_find(&out->snapshot, &out->problems);
+	return problems_are_serious(&out->problems) ? CMD_NO : CMD_FINE;
 }
 
 static enum cmd_exit
@@ -40,7 +40,7 @@ report(const struct cmd_context *context, const struct settings_redis *redis, st
 		local_metrics_read(o->metrics_listen, &o->local);
 	if (o->has_redis)
 		code = look(redis, o);
-	o->figures.now = sts_clock_now();
+	o->snapshot.now = sts_clock_now();
 	if (context->json)
 		return output_json(context, code, overview_json(o));
 	return status_page_print(o, terminal_width(), stdout) ? code : output_error(context, CMD_UNKNOWN, "%s",
@@ -70,7 +70,7 @@ cmd_status(const struct cmd_context *context, int argc, char **argv)
 		o->metrics_listen = redis.conf->metrics_listen;
 		code = report(context, &redis, o);
 	}
-	moment_fini(&o->figures);
+	snapshot_fini(&o->snapshot);
 	free(o);
 	settings_close_redis(&redis);
 	return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_top.c - `stsctl top': figures again and again, on a screen, or once as text. */
+/* cmd_top.c - `stsctl top': shows snapshots again and again on a screen, or once as text. */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/overview/frame.h"
+#include "stsctl/overview/top_frame.h"
 #include "stsctl/overview/overview_json.h"
 #include "stsctl/overview/screen.h"
 #include "stsctl/terminal/output.h"
@@ -19,16 +19,16 @@
 enum {
 	DELAY_USUAL = 2, DELAY_MAX = 3600,
 	WINDOW_S = 300, WINDOW_LEAST_S = 10,
-	DOMAINS_MAX = 5000,		/* are read at a time; with more of them the window is made smaller */
+	DOMAINS_MAX = 5000,		/* read at a time; with more of them, the window is made smaller */
 	ONCE_DOMAINS = 20,
 };
 
 enum option { OPTION_DELAY, OPTION_SORT, OPTION_ONCE };
 
 const struct cmd_option cmd_top_options[] = {
-	[OPTION_DELAY] = { "d", "SECONDS", "read the figures anew after so many seconds; 2 unless given" },
-	[OPTION_SORT] = { "sort", "rate|messages|plaintext|fail|seen|domain", "the column by which domains are sorted at first" },
-	[OPTION_ONCE] = { "once", NULL, "print one screen as text, after one interval; so does top without a terminal" },
+	[OPTION_DELAY] = { "d", "SECONDS", "the seconds between two readings; 2 by default" },
+	[OPTION_SORT] = { "sort", "rate|messages|plaintext|fail|seen|domain", "the column to sort domains by, at first" },
+	[OPTION_ONCE] = { "once", NULL, "print one screen as text after one interval, as top does without a terminal" },
 	CMD_OPTIONS_END,
 };
 
@@ -37,11 +37,11 @@ struct top {
 	struct settings_redis redis;
 	char endpoint[STS_ENDPOINT_NAME_CAP];
 	int64_t delay_ms, window_s;
-	struct moment figures, fresh;
+	struct snapshot snapshot, fresh;
 	struct domain_rates domains;
-	bool has_figures, full;
-	struct frame_view view;
-	struct frame frame;
+	bool has_snapshot, full;
+	struct top_frame_view view;
+	struct top_frame frame;
 };
 
 /* ---- reading ---- */
@@ -66,15 +66,15 @@ read_domains(struct top *top)
 	const struct sts_query_walk walk = {
 		.fields = { [N_MESSAGES] = "messages", [N_PLAINTEXT] = "tls:none", [N_FAIL] = "result:fail" },
 		.field_count = FIELDS,
-		.since = top->figures.now - top->window_s,
-		.days = (const char (*)[STS_DAY_CAP])&top->figures.day,
+		.since = top->snapshot.now - top->window_s,
+		.days = (const char (*)[STS_DAY_CAP])&top->snapshot.day,
 		.day_count = 1,
 	};
 	struct domain_rates before = top->domains;
 	enum sts_status status;
 
 	top->domains = (struct domain_rates){ .mono_ms = sts_clock_mono_ms() };
-	strcpy(top->domains.day, top->figures.day);
+	strcpy(top->domains.day, top->snapshot.day);
 	top->full = false;
 	status = sts_query_domains(top->redis.query, &walk, take_domain, top);
 	domain_rates_settle(&top->domains, &before);
@@ -87,49 +87,49 @@ read_domains(struct top *top)
 static void
 take_rate(struct top *top)
 {
-	const struct moment *old = &top->figures, *new = &top->fresh;
+	const struct snapshot *old = &top->snapshot, *new = &top->fresh;
 
 	top->view.rate = -1;
-	if (top->has_figures && strcmp(old->day, new->day) == 0)
+	if (top->has_snapshot && strcmp(old->day, new->day) == 0)
 		top->view.rate = domain_rates_of(sts_tally_get(&old->today, "messages"), sts_tally_get(&new->today, "messages"),
 		    new->mono_ms - old->mono_ms);
 	if (top->view.rate >= 0)
-		frame_samples_add(&top->view.samples, top->view.rate);
+		top_frame_samples_add(&top->view.samples, top->view.rate);
 }
 
-/* While Redis is away, what was there last stays. */
+/* Reads a new snapshot. While Redis does not answer, the last one stays. */
 static enum sts_status
-read_figures(struct top *top)
+read_snapshot(struct top *top)
 {
-	enum sts_status status = moment_read(top->redis.query, &top->fresh);
+	enum sts_status status = snapshot_read(top->redis.query, &top->fresh);
 
 	if (status != STS_OK) {
-		moment_fini(&top->fresh);
+		snapshot_fini(&top->fresh);
 		top->view.away = settings_redis_why(&top->redis, status);
 		return status;
 	}
 	take_rate(top);
-	moment_fini(&top->figures);
-	top->figures = top->fresh;
-	top->has_figures = true;
+	snapshot_fini(&top->snapshot);
+	top->snapshot = top->fresh;
+	top->has_snapshot = true;
 	status = read_domains(top);
 	top->view.away = status == STS_OK ? NULL : settings_redis_why(&top->redis, status);
 	return status;
 }
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 static void
 make_frame(struct top *top)
 {
 	domain_rates_sort(&top->domains, top->view.sort);
-	top->view.figures = &top->figures;
+	top->view.snapshot = &top->snapshot;
 	top->view.domains = &top->domains;
 	top->view.domain_window_s = top->window_s;
-	top->view.unread = !top->has_figures;
-	if (!top->has_figures)
-		top->figures.now = sts_clock_now();
-	frame_make(&top->view, &top->frame);
+	top->view.unread = !top->has_snapshot;
+	if (!top->has_snapshot)
+		top->snapshot.now = sts_clock_now();
+	top_frame_make(&top->view, &top->frame);
 }
 
 static json_t *
@@ -151,9 +151,9 @@ domains_json(struct top *top)
 static enum cmd_exit
 print_json(struct top *top)
 {
-	return output_json(top->context, CMD_FINE, json_pack("{s:I, s:o, s:o, s:o, s:I, s:o}", "time", (json_int_t)top->figures.now,
-	    "rate", top->view.rate >= 0 ? json_real(top->view.rate) : json_null(), "today", overview_json_today(&top->figures), "nodes",
-	    overview_json_nodes(&top->figures), "domain_window", (json_int_t)top->window_s, "domains", domains_json(top)));
+	return output_json(top->context, CMD_FINE, json_pack("{s:I, s:o, s:o, s:o, s:I, s:o}", "time", (json_int_t)top->snapshot.now,
+	    "rate", top->view.rate >= 0 ? json_real(top->view.rate) : json_null(), "today", overview_json_today(&top->snapshot), "nodes",
+	    overview_json_nodes(&top->snapshot), "domain_window", (json_int_t)top->window_s, "domains", domains_json(top)));
 }
 
 static void
@@ -184,18 +184,18 @@ pause_ms(int64_t ms)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Rates take two readings. */
+/* Reads twice: rates need two readings. */
 static enum cmd_exit
 run_once(struct top *top)
 {
-	enum sts_status status = read_figures(top);
+	enum sts_status status = read_snapshot(top);
 
 	if (status == STS_OK) {
 		pause_ms(top->delay_ms);
-		status = read_figures(top);
+		status = read_snapshot(top);
 	}
 	if (status != STS_OK)
-		return settings_blame_redis(top->context, &top->redis, status);
+		return settings_redis_error(top->context, &top->redis, status);
 	if (top->context->json)
 		return print_json(top);
 	print_text(top);
@@ -208,7 +208,7 @@ turn_sort(struct top *top, unsigned by)
 	top->view.sort = (enum domain_column)(((unsigned)top->view.sort + by) % DOMAIN_COLUMNS);
 }
 
-/* Until somebody has had enough. */
+/* Draws and waits until the user quits. */
 static void
 follow(struct top *top, struct screen *screen)
 {
@@ -219,7 +219,7 @@ follow(struct top *top, struct screen *screen)
 	top->view.utf8 = screen_is_utf8(screen);
 	while (event != SCREEN_QUIT) {
 		if (sts_clock_mono_ms() >= next_ms) {
-			(void)read_figures(top);
+			(void)read_snapshot(top);
 			next_ms = sts_clock_mono_ms() + top->delay_ms;
 		}
 		if (event == SCREEN_NEXT || event == SCREEN_PREVIOUS)
@@ -239,7 +239,7 @@ run(struct top *top)
 	if (top->context->json || top->context->values[OPTION_ONCE] != NULL || !screen_is_possible())
 		return run_once(top);
 	if ((screen = screen_open()) == NULL)
-		return output_error(top->context, CMD_UNKNOWN, "top: the terminal %s is not known here; stsctl top --once",
+		return output_error(top->context, CMD_UNKNOWN, "top: terminal type %s is unknown here; stsctl top --once",
 		    getenv("TERM"));
 	follow(top, screen);
 	screen_close(&screen);
@@ -282,7 +282,7 @@ cmd_top(const struct cmd_context *context, int argc, char **argv)
 		top->view.redis = sts_endpoint_name(&top->redis.conf->redis, top->endpoint);
 		code = run(top);
 	}
-	moment_fini(&top->figures);
+	snapshot_fini(&top->snapshot);
 	domain_rates_fini(&top->domains);
 	settings_close_redis(&top->redis);
 	free(top);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_rates.c - compares two readings. Knows neither Redis nor how they are shown. */
+/* domain_rates.c - compares two readings. Knows neither Redis nor how rates are shown. */
 #include "config.h"
 
 #include "stsctl/overview/domain_rates.h"
@@ -31,7 +31,7 @@ domain_rates_of(int64_t before, int64_t now, int64_t elapsed_ms)
 	return elapsed_ms <= 0 || now < before ? -1 : (double)(now - before) * 1000 / (double)elapsed_ms;
 }
 
-/* Of the same name, the one read last comes first: its counters are not less. */
+/* Sorts rows of the same name by messages, the most first: that row was read last. */
 static int
 by_name(const void *a, const void *b)
 {
@@ -51,7 +51,7 @@ sort_by(struct domain_rates *rates, int (*compare)(const void *, const void *))
 }
 
 static void
-drop_doubles(struct domain_rates *rates)
+drop_duplicates(struct domain_rates *rates)
 {
 	size_t kept = 0;
 
@@ -61,7 +61,7 @@ drop_doubles(struct domain_rates *rates)
 	rates->count = kept;
 }
 
-/* before is in the order of names if nobody has sorted it otherwise. */
+/* Finds a domain in a list sorted by name. */
 static const struct domain_rate *
 find(const struct domain_rate *list, size_t count, const char *name)
 {
@@ -81,7 +81,7 @@ find(const struct domain_rate *list, size_t count, const char *name)
 	return NULL;
 }
 
-/* Of a domain that was not there before it is not known how much of what it has today is new: it may have had messages hours ago. */
+/* A domain that is not in the earlier reading gets no rate: today's messages may be hours old. */
 void
 domain_rates_settle(struct domain_rates *rates, const struct domain_rates *before)
 {
@@ -93,7 +93,7 @@ domain_rates_settle(struct domain_rates *rates, const struct domain_rates *befor
 		comparable = domain_rates_add(&sorted, &before->list[i]);
 	sort_by(&sorted, by_name);
 	sort_by(rates, by_name);
-	drop_doubles(rates);
+	drop_duplicates(rates);
 	for (size_t i = 0; i < rates->count; i++) {
 		struct domain_rate *row = &rates->list[i];
 		const struct domain_rate *old = comparable ? find(sorted.list, sorted.count, row->domain) : NULL;
@@ -111,9 +111,9 @@ descending(double a, double b)
 	return a > b ? -1 : a < b;
 }
 
-/* What is equal goes by messages, and then by name. */
+/* Breaks ties: by messages, then by name. */
 static int
-then(int order, const struct domain_rate *x, const struct domain_rate *y)
+break_tie(int order, const struct domain_rate *x, const struct domain_rate *y)
 {
 	if (order == 0)
 		order = descending((double)x->messages, (double)y->messages);
@@ -126,7 +126,7 @@ NAME(const void *a, const void *b) \
 { \
 	const struct domain_rate *x = a, *y = b; \
  \
-	return then(descending((double)x->MEMBER, (double)y->MEMBER), x, y); \
+	return break_tie(descending((double)x->MEMBER, (double)y->MEMBER), x, y); \
 }
 COMPARE(by_rate, rate)
 COMPARE(by_messages, messages)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* local_metrics.c - one GET over HTTP/1.0. */
+/* local_metrics.c - fetches /metrics by one GET over HTTP/1.0. */
 #include "config.h"
 
 #include "stsctl/overview/local_metrics.h"
@@ -35,7 +35,7 @@ local_metrics_find(const char *text, const char *name)
 	return -1;
 }
 
-/* "HOST:PORT", "[ADDR]:PORT". A server that listens everywhere listens here. */
+/* Parses "HOST:PORT" or "[ADDR]:PORT". A wildcard address is reached by loopback. */
 static bool
 endpoint_of(const char *listen, struct sts_endpoint *out)
 {
@@ -56,7 +56,7 @@ endpoint_of(const char *listen, struct sts_endpoint *out)
 	return len < sizeof(out->host);
 }
 
-/* To the end, which the server makes. NULL: out of memory, or time. */
+/* Reads until the server closes the connection. NULL: no memory, or too late. */
 static char *
 read_page(int fd, int64_t deadline_ms)
 {
@@ -81,7 +81,7 @@ static void
 take_page(const char *page, struct local_metrics *out)
 {
 	if (strncmp(page, "HTTP/1.", 7) != 0 || strncmp(page + 8, " 200", 4) != 0) {
-		snprintf(out->why, sizeof(out->why), "what answers is not the milter");
+		snprintf(out->why, sizeof(out->why), "the answer is not the milter's");
 		return;
 	}
 	out->answered = true;
@@ -95,7 +95,7 @@ local_metrics_read(const char *listen, struct local_metrics *out)
 {
 	int64_t deadline_ms = sts_clock_mono_ms() + WAIT_MS;
 	struct sts_endpoint endpoint;
-	char why[STS_SOCKET_WHY_CAP] = "no HOST:PORT", *page = NULL;
+	char why[STS_SOCKET_WHY_CAP] = "not HOST:PORT", *page = NULL;
 	int fd;
 
 	*out = (struct local_metrics){ .pending_messages = -1, .pending_rows = -1, .store_up = -1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* overview_json.h - parts of status and top for programs. NULL when memory ran out. */
+/* overview_json.h - status and top as JSON. Each function returns NULL when memory ran out. */
 #ifndef STSCTL_OVERVIEW_OVERVIEW_JSON_H
 #define STSCTL_OVERVIEW_OVERVIEW_JSON_H
 
@@ -7,10 +7,11 @@
 
 #include "stsctl/overview/status_page.h"
 
-json_t *overview_json_nodes(const struct moment *figures);
-/* "day", "messages", "over_tls", "counters". */
-json_t *overview_json_today(const struct moment *figures);
-/* The whole of status. */
+/* A list of an object for each milter. */
+json_t *overview_json_nodes(const struct snapshot *snapshot);
+/* An object with "day", "messages", "over_tls", "counters". */
+json_t *overview_json_today(const struct snapshot *snapshot);
+/* The whole object of `stsctl status --json'. */
 json_t *overview_json(const struct overview *overview);
 
 #endif

@@ -20,8 +20,8 @@
 struct screen {
 	SCREEN *terminal;
 	int signals;			/* a signalfd */
-	sigset_t before;		/* the mask */
-	int signal;			/* that was told; 0: none */
+	sigset_t before;		/* the signal mask of the caller */
+	int signal;			/* the signal that screen_wait returned for; 0: none */
 	bool utf8;
 };
 
@@ -33,7 +33,7 @@ screen_is_possible(void)
 	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
-/* Blocked, they wait in the descriptor until somebody looks. */
+/* Blocks the signals: they stay in the signalfd until it is read. */
 static bool
 take_signals(struct screen *screen)
 {
@@ -53,7 +53,7 @@ take_signals(struct screen *screen)
 	return false;
 }
 
-/* A locale of the environment that is not installed would make of each bar three strange letters. */
+/* If the environment's locale is not installed, each bar would become three strange characters. */
 static void
 take_locale(struct screen *screen)
 {
@@ -70,7 +70,7 @@ screen_open(void)
 		return NULL;
 	}
 	take_locale(screen);
-	/* initscr() would end the process where TERM is unknown */
+	/* initscr() would end the process if TERM is unknown */
 	if ((screen->terminal = newterm(NULL, stdout, stdin)) == NULL) {
 		close(screen->signals);
 		(void)sigprocmask(SIG_SETMASK, &screen->before, NULL);
@@ -124,23 +124,23 @@ screen_is_utf8(const struct screen *screen)
 	return screen->utf8;
 }
 
-/* No colours: what is marked is bold or reversed, which every terminal has. */
+/* No colours: bold and reverse video exist on every terminal. */
 static attr_t
-attribute_of(enum frame_style style)
+attribute_of(enum top_frame_style style)
 {
 	static const attr_t attributes[] = {
-		[FRAME_PLAIN] = A_NORMAL,
-		[FRAME_TITLE] = A_REVERSE,
-		[FRAME_HEAD] = A_BOLD | A_UNDERLINE,
-		[FRAME_WARNING] = A_BOLD,
+		[TOP_FRAME_PLAIN] = A_NORMAL,
+		[TOP_FRAME_TITLE] = A_REVERSE,
+		[TOP_FRAME_HEAD] = A_BOLD | A_UNDERLINE,
+		[TOP_FRAME_WARNING] = A_BOLD,
 	};
 
 	return attributes[style];
 }
 
-/* The last cell of the last line takes no letter without a scroll, which is off: addstr says ERR, and nothing else happens. */
+/* The last cell of the last line cannot be written without scrolling, which is off: addstr returns ERR, and nothing else happens. */
 void
-screen_draw(struct screen *screen, const struct frame *frame)
+screen_draw(struct screen *screen, const struct top_frame *frame)
 {
 	(void)screen;
 	(void)erase();
@@ -171,7 +171,7 @@ event_of_key(int key)
 	case KEY_UP:
 		return SCREEN_PREVIOUS;
 	default:
-		/* KEY_RESIZE; whatever else is pressed draws the screen anew, which is what one wants of ^L */
+		/* KEY_RESIZE; any other key redraws the screen, as ^L should */
 		return SCREEN_RESIZED;
 	}
 }
@@ -197,14 +197,14 @@ screen_wait(struct screen *screen, int64_t timeout_ms)
 		return event_of_key(key);
 	n = poll(fds, 2, timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms);
 	if (n < 0)
-		return errno == EINTR ? SCREEN_RESIZED : SCREEN_QUIT;	/* SIGWINCH, or back from a stop */
+		return errno == EINTR ? SCREEN_RESIZED : SCREEN_QUIT;	/* SIGWINCH, or resumed after a stop */
 	if (take_signal(screen))
 		return SCREEN_QUIT;
 	if ((fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
 		return SCREEN_QUIT;
 	if ((fds[0].revents & POLLIN) == 0)
 		return SCREEN_TIME;
-	/* readable, and nothing there: the other end is gone */
+	/* readable, but nothing to read: the terminal is gone */
 	if (ioctl(STDIN_FILENO, FIONREAD, &n) != 0 || n == 0)
 		return SCREEN_QUIT;
 	return event_of_key(getch());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* status_page.c - figures in words. Knows neither Redis nor what a terminal is. */
+/* status_page.c - puts a snapshot into words. Knows neither Redis nor terminals. */
 #include "config.h"
 
 #include "stsctl/overview/status_page.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "shared-cache/base/text.h"
-#include "stsctl/context/node_view.h"
+#include "stsctl/context/node_state.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/table.h"
 #include "stsctl/terminal/wrap.h"
@@ -44,9 +44,9 @@ static void
 print_redis(const struct overview *o, size_t width, FILE *to)
 {
 	if (!o->has_redis)
-		print_line(to, width, "Redis", "none: counters and policies are in each milter's memory alone");
+		print_line(to, width, "Redis", "none: counters and policies are only in each milter's memory");
 	else if (o->reachable)
-		print_line(to, width, "Redis", "%s, answered in %" PRId64 " ms", o->redis, o->figures.answer_ms);
+		print_line(to, width, "Redis", "%s, answered in %" PRId64 " ms", o->redis, o->snapshot.answer_ms);
 	else
 		print_line(to, width, "Redis", "%s: %s", o->redis, o->why);
 }
@@ -56,13 +56,13 @@ enforcement_text(const struct overview *o)
 {
 	if (!o->enforces)
 		return "off: the settings refuse nothing";
-	return o->dry_run ? "dry-run: what would be refused is only marked" : "on: the settings have mail refused or held";
+	return o->dry_run ? "dry-run: what would be refused is only marked" : "on: mail is refused or held";
 }
 
 static void
 print_wire(const struct overview *o, size_t width, FILE *to)
 {
-	const struct moment *f = &o->figures;
+	const struct snapshot *f = &o->snapshot;
 	int64_t refused = 0;
 	size_t tripped = 0;
 
@@ -87,13 +87,13 @@ print_local(const struct overview *o, size_t width, FILE *to)
 		print_line(to, width, "This milter", "/metrics at %s: %s", o->metrics_listen, l->why);
 	else
 		print_line(to, width, "This milter", "counters of %" PRId64 " messages wait for Redis, in %" PRId64 " rows (/metrics)%s",
-		    l->pending_messages, l->pending_rows, l->store_up == 0 ? "; it leaves Redis alone after failures" : "");
+		    l->pending_messages, l->pending_rows, l->store_up == 0 ? "; after failures, it waits before it tries Redis again" : "");
 }
 
 /* ---- the milters ---- */
 
 static bool
-print_nodes(const struct moment *f, size_t width, FILE *to)
+print_nodes(const struct snapshot *f, size_t width, FILE *to)
 {
 	struct table *table = table_new("llllrr");
 	char age[HUMAN_AGE_CAP];
@@ -122,9 +122,9 @@ print_nodes(const struct moment *f, size_t width, FILE *to)
 
 /* ---- today ---- */
 
-/* "pass 70.0%, none 20.0%", the greatest first. */
+/* Prints "pass 70.0%, none 20.0%", the greatest first. */
 static void
-print_group(const struct moment *f, const char *label, const char *group, size_t width, FILE *to)
+print_group(const struct snapshot *f, const char *label, const char *group, size_t width, FILE *to)
 {
 	int64_t messages = sts_tally_get(&f->today, "messages"), before = INT64_MAX;
 	char line[LINE_CAP], share[HUMAN_PERCENT_CAP];
@@ -136,7 +136,7 @@ print_group(const struct moment *f, const char *label, const char *group, size_t
 		const struct sts_tally_field *next = NULL;
 		size_t at = 0;
 
-		/* the greatest of those behind the one before; equal ones in the order of their names */
+		/* the greatest of those that come after the previous one; equal ones by name */
 		for (size_t i = 0; i < f->today.count; i++) {
 			const struct sts_tally_field *field = &f->today.fields[i];
 
@@ -157,7 +157,7 @@ print_group(const struct moment *f, const char *label, const char *group, size_t
 }
 
 static void
-print_today(const struct moment *f, size_t width, FILE *to)
+print_today(const struct snapshot *f, size_t width, FILE *to)
 {
 	int64_t messages = sts_tally_get(&f->today, "messages"), refused = sts_tally_get(&f->today, "refused");
 	char share[HUMAN_PERCENT_CAP];
@@ -167,7 +167,7 @@ print_today(const struct moment *f, size_t width, FILE *to)
 		print_line(to, width, "  messages", "none yet");
 		return;
 	}
-	print_line(to, width, "  messages", "%" PRId64 ", %s over TLS", messages, human_percent(moment_over_tls(&f->today), messages,
+	print_line(to, width, "  messages", "%" PRId64 ", %s over TLS", messages, human_percent(snapshot_over_tls(&f->today), messages,
 	    share));
 	print_group(f, "  results", "result:", width, to);
 	print_group(f, "  TLS", "tls:", width, to);
@@ -175,27 +175,27 @@ print_today(const struct moment *f, size_t width, FILE *to)
 		print_line(to, width, "  refused", "%" PRId64, refused);
 }
 
-/* ---- what is wrong ---- */
+/* ---- problems ---- */
 
 static void
-print_troubles(const struct overview *o, size_t width, FILE *to)
+print_problems(const struct overview *o, size_t width, FILE *to)
 {
 	char age[HUMAN_AGE_CAP];
 
-	fputs(o->troubles.count > 0 ? "\nWarnings, the newest first\n" : "\nNo warnings\n", to);
-	for (size_t i = 0; i < o->troubles.count; i++) {
-		const struct trouble *t = &o->troubles.list[i];
+	fputs(o->problems.count > 0 ? "\nWarnings, the newest first\n" : "\nNo warnings\n", to);
+	for (size_t i = 0; i < o->problems.count; i++) {
+		const struct problem *t = &o->problems.list[i];
 
-		fprintf(to, "  %-*s", LABEL - 2, human_age(t->since < o->figures.now ? t->since : o->figures.now, o->figures.now, age));
+		fprintf(to, "  %-*s", LABEL - 2, human_age(t->since < o->snapshot.now ? t->since : o->snapshot.now, o->snapshot.now, age));
 		(void)wrap_words(t->text, LABEL, LABEL, width, to);
 		putc('\n', to);
 	}
-	if (o->troubles.more > 0)
-		fprintf(to, "  and %zu more\n", o->troubles.more);
+	if (o->problems.more > 0)
+		fprintf(to, "  and %zu more\n", o->problems.more);
 }
 
 static bool
-print_latest(const struct moment *f, size_t width, FILE *to)
+print_latest(const struct snapshot *f, size_t width, FILE *to)
 {
 	struct table *table = table_new("lllll");
 	char time[HUMAN_TIME_CAP];
@@ -206,13 +206,13 @@ print_latest(const struct moment *f, size_t width, FILE *to)
 		return true;
 	}
 	putc('\n', to);
-	(void)wrap_words("The latest mail without adequate TLS from domains that insist on it", 0, 0, width, to);
+	(void)wrap_words("The latest mail without adequate TLS from domains that require it", 0, 0, width, to);
 	putc('\n', to);
 	table_row(table);
 	for (size_t i = 0; i < 5; i++)
 		table_text(table, (const char *const[]){ "domain", "time", "TLS", "client", "queue id" }[i]);
 	for (size_t i = 0; i < f->latest_count; i++) {
-		const struct moment_message *m = &f->latest[i];
+		const struct snapshot_message *m = &f->latest[i];
 
 		table_row(table);
 		table_text(table, m->domain);
@@ -232,7 +232,7 @@ status_page_print(const struct overview *o, size_t width, FILE *to)
 	char time[HUMAN_TIME_CAP];
 	bool good;
 
-	fprintf(to, "stsctl %s, %s\n", o->version, human_time(o->figures.now, time));
+	fprintf(to, "stsctl %s, %s\n", o->version, human_time(o->snapshot.now, time));
 	print_redis(o, width, to);
 	print_line(to, width, "Enforcement", "%s", enforcement_text(o));
 	if (o->reachable)
@@ -240,8 +240,8 @@ status_page_print(const struct overview *o, size_t width, FILE *to)
 	print_local(o, width, to);
 	if (!o->reachable)
 		return true;
-	good = print_nodes(&o->figures, width, to);
-	print_today(&o->figures, width, to);
-	print_troubles(o, width, to);
-	return print_latest(&o->figures, width, to) && good;
+	good = print_nodes(&o->snapshot, width, to);
+	print_today(&o->snapshot, width, to);
+	print_problems(o, width, to);
+	return print_latest(&o->snapshot, width, to) && good;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* contents.h - figures -> the document that says them. Pure. Any thread. */
+/* contents.h - writes the document: what the data says, in words, tables and charts. Pure. Any thread. */
 #ifndef STSCTL_PAGE_CONTENTS_H
 #define STSCTL_PAGE_CONTENTS_H
 
 #include "stsctl/page/document.h"
-#include "stsctl/page/figures.h"
+#include "stsctl/page/page_data.h"
 
-/* *document is empty, or becomes longer; the caller gives it to document_fini, and asks document_is_whole. What it points to is its
- * own, or literals. */
-void contents_write(const struct figures *figures, struct document *document);
+/* Appends to *document, which owns what it points to, or points to literals. The caller checks document_is_whole, and calls
+ * document_fini. */
+void contents_write(const struct page_data *data, struct document *document);
 
 #endif

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* contents_machines.c - certificates as far as they are remembered; the milters. */
+/* contents_machines.c - the sections about certificates and milters. */
 #include "config.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "stsctl/page/contents_private.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 enum { DAY_S = 86400 };
 
 static void
-certificate_row(const struct figures *f, struct document *doc, struct document_block *block, const struct figures_certificate *c)
+certificate_row(const struct page_data *f, struct document *doc, struct document_block *block, const struct page_data_certificate *c)
 {
 	struct document_row *row = document_row(doc, block);
 	char time[HUMAN_TIME_CAP];
@@ -27,7 +27,7 @@ certificate_row(const struct figures *f, struct document *doc, struct document_b
 }
 
 void
-contents_certificates(const struct figures *f, struct document *doc)
+contents_certificates(const struct page_data *f, struct document *doc)
 {
 	static const char *const heads[] = { "Host", "Expires", "Days left", NULL };
 	size_t shown = f->certificate_count < f->limit ? f->certificate_count : f->limit;
@@ -36,7 +36,7 @@ contents_certificates(const struct figures *f, struct document *doc)
 
 	document_add(doc, DOCUMENT_HEADING, "Certificates of your hosts");
 	if (f->certificates_seen == 0) {
-		document_add(doc, DOCUMENT_TEXT, "Not known: nothing here has looked at them. stsctl check --metrics FILE does, as "
+		document_add(doc, DOCUMENT_TEXT, "Not known: nothing here has checked them. stsctl check --metrics FILE does, as "
 		    "stsctl-check.timer does every day.");
 		return;
 	}
@@ -54,7 +54,7 @@ contents_certificates(const struct figures *f, struct document *doc)
 }
 
 void
-contents_nodes(const struct figures *f, struct document *doc)
+contents_nodes(const struct page_data *f, struct document *doc)
 {
 	static const char *const heads[] = { "Node", "Last seen", "Enforcement", NULL };
 	struct document_block *block;
@@ -62,13 +62,13 @@ contents_nodes(const struct figures *f, struct document *doc)
 
 	document_add(doc, DOCUMENT_HEADING, "Milters");
 	if (f->node_count == 0) {
-		document_add(doc, DOCUMENT_TEXT, "No milter has given a sign of life in the last 7 days.");
+		document_add(doc, DOCUMENT_TEXT, "No milter has sent a heartbeat in the last 7 days.");
 		return;
 	}
 	block = document_add(doc, DOCUMENT_TABLE, "Milters of the last 7 days");
 	block->heads = heads;
 	for (size_t i = 0; i < f->node_count; i++) {
-		const struct figures_node *node = &f->nodes[i];
+		const struct page_data_node *node = &f->nodes[i];
 		struct document_row *row = document_row(doc, block);
 
 		document_cell(doc, row, "%s", node->name);

@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: ISC */
-/* contents_reports.c - TLS reports that came in; what became of mail that went out. */
+/* contents_reports.c - the sections about TLS reports received, and about outgoing mail. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "stsctl/page/contents_private.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
 static const struct document_series outcome_series[] = { { "success", TONE_GOOD }, { "failure", TONE_BAD } };
 static const struct document_series failure_series[] = { { "sessions", TONE_BAD } };
 
 static void
-fill_reported(const struct figures_day *sum, int64_t parts[DOCUMENT_SERIES])
+fill_reported(const struct page_data_day *sum, int64_t parts[DOCUMENT_SERIES])
 {
 	memcpy(parts, sum->reported, sizeof(sum->reported));
 }
 
 static void
-fill_sent(const struct figures_day *sum, int64_t parts[DOCUMENT_SERIES])
+fill_sent(const struct page_data_day *sum, int64_t parts[DOCUMENT_SERIES])
 {
 	memcpy(parts, sum->sent, sizeof(sum->sent));
 }
 
 static void
-over_time(const struct figures *f, struct document *doc, const struct figures_peers *peers, contents_fill_fn *fill)
+over_time(const struct page_data *f, struct document *doc, const struct page_data_peers *peers, contents_fill_fn *fill)
 {
 	struct document_block *block = document_add(doc, DOCUMENT_COLUMNS, "Sessions a %s", contents_step(f));
-	char n[2][PAGE_NUMBER_CAP];
+	char n[2][NUMBER_FORMAT_CAP];
 
 	block->heads = contents_heads(f);
 	block->series = outcome_series;
-	block->series_count = FIGURES_OUTCOMES;
-	document_set(doc, &block->summary, "%s sessions succeeded, %s failed.", page_number(peers->n[FIGURES_SUCCESS], n[0]),
-	    page_number(peers->n[FIGURES_FAILURE], n[1]));
+	block->series_count = PAGE_DATA_OUTCOMES;
+	document_set(doc, &block->summary, "%s sessions succeeded, %s failed.", number_format(peers->n[PAGE_DATA_SUCCESS], n[0]),
+	    number_format(peers->n[PAGE_DATA_FAILURE], n[1]));
 	contents_columns(f, doc, block, fill);
 }
 
 static void
-failures(struct document *doc, const struct figures_peers *peers)
+failures(struct document *doc, const struct page_data_peers *peers)
 {
 	static const char *const heads[] = { "Type of failure", "Sessions", NULL };
 	struct document_block *block;
-	char n[PAGE_NUMBER_CAP];
+	char n[NUMBER_FORMAT_CAP];
 
 	if (peers->failure_count == 0)
 		return;
@@ -56,49 +56,49 @@ failures(struct document *doc, const struct figures_peers *peers)
 		struct document_row *row = document_row(doc, block);
 
 		document_cell(doc, row, "%s", peers->failures[i].result);
-		document_cell(doc, row, "%s", page_number(peers->failures[i].n, n));
+		document_cell(doc, row, "%s", number_format(peers->failures[i].n, n));
 		row->parts[0] = peers->failures[i].n;
 	}
 }
 
-/* heads: of five columns, or, without reports, of four. */
+/* heads: five columns, or four if the table has no reports. */
 static void
-peers_table(const struct figures *f, struct document *doc, const struct figures_peers *peers, const char *caption,
+peers_table(const struct page_data *f, struct document *doc, const struct page_data_peers *peers, const char *caption,
     const char *const *heads)
 {
 	size_t shown = peers->count < f->limit ? peers->count : f->limit;
 	struct document_block *block = document_add(doc, DOCUMENT_TABLE, "%s", caption);
-	char n[PAGE_NUMBER_CAP], share[HUMAN_PERCENT_CAP];
+	char n[NUMBER_FORMAT_CAP], share[HUMAN_PERCENT_CAP];
 
 	block->heads = heads;
 	for (size_t i = 0; i < shown; i++) {
-		const struct figures_peer *peer = &peers->list[i];
+		const struct page_data_peer *peer = &peers->list[i];
 		struct document_row *row = document_row(doc, block);
-		int64_t all = figures_sum(peer->n, FIGURES_OUTCOMES);
+		int64_t all = page_data_sum(peer->n, PAGE_DATA_OUTCOMES);
 
 		document_cell(doc, row, "%s", peer->domain);
 		if (heads[4] != NULL)
-			document_cell(doc, row, "%s", page_number(peer->reports, n));
-		document_cell(doc, row, "%s", page_number(peer->n[FIGURES_SUCCESS], n));
-		document_cell(doc, row, "%s", page_number(peer->n[FIGURES_FAILURE], n));
-		document_cell(doc, row, "%s", human_percent(peer->n[FIGURES_FAILURE], all, share));
+			document_cell(doc, row, "%s", number_format(peer->reports, n));
+		document_cell(doc, row, "%s", number_format(peer->n[PAGE_DATA_SUCCESS], n));
+		document_cell(doc, row, "%s", number_format(peer->n[PAGE_DATA_FAILURE], n));
+		document_cell(doc, row, "%s", human_percent(peer->n[PAGE_DATA_FAILURE], all, share));
 	}
 	if (shown < peers->count)
-		document_add(doc, DOCUMENT_NOTE, "And %s more.", page_number((int64_t)(peers->count - shown), n));
+		document_add(doc, DOCUMENT_NOTE, "And %s more.", number_format((int64_t)(peers->count - shown), n));
 }
 
 static void
-dane(struct document *doc, const struct figures_peers *peers)
+dane(struct document *doc, const struct page_data_peers *peers)
 {
-	char n[2][PAGE_NUMBER_CAP];
+	char n[2][NUMBER_FORMAT_CAP];
 
-	if (figures_sum(peers->dane, FIGURES_OUTCOMES) > 0)
+	if (page_data_sum(peers->dane, PAGE_DATA_OUTCOMES) > 0)
 		document_add(doc, DOCUMENT_TEXT, "Under DANE, which may be the same sessions, %s succeeded and %s failed.",
-		    page_number(peers->dane[FIGURES_SUCCESS], n[0]), page_number(peers->dane[FIGURES_FAILURE], n[1]));
+		    number_format(peers->dane[PAGE_DATA_SUCCESS], n[0]), number_format(peers->dane[PAGE_DATA_FAILURE], n[1]));
 }
 
 void
-contents_reports(const struct figures *f, struct document *doc)
+contents_reports(const struct page_data *f, struct document *doc)
 {
 	static const char *const heads[] = { "Your domain", "Reports", "Success", "Failure", "Failed", NULL };
 
@@ -112,18 +112,18 @@ contents_reports(const struct figures *f, struct document *doc)
 	peers_table(f, doc, &f->reported, "Sessions under MTA-STS, in verified reports", heads);
 	failures(doc, &f->reported);
 	dane(doc, &f->reported);
-	document_add(doc, DOCUMENT_NOTE, "Reports about a day come one to three days later. stsctl report show DOMAIN explains each failure, and "
+	document_add(doc, DOCUMENT_NOTE, "Reports about a day arrive one to three days later. stsctl report show DOMAIN explains each failure, and "
 	    "says what to do.");
 }
 
 void
-contents_sent(const struct figures *f, struct document *doc)
+contents_sent(const struct page_data *f, struct document *doc)
 {
 	static const char *const heads[] = { "Destination", "Success", "Failure", "Failed", NULL };
 
 	if (f->sent.count == 0)
 		return;
-	document_add(doc, DOCUMENT_HEADING, "Mail that went out");
+	document_add(doc, DOCUMENT_HEADING, "Outgoing mail");
 	over_time(f, doc, &f->sent, fill_sent);
 	peers_table(f, doc, &f->sent, "TLS sessions as Postfix reported them", heads);
 	failures(doc, &f->sent);

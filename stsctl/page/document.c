@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* document.c - blocks and rows. Knows neither what they say nor how they look. */
+/* document.c - builds blocks and rows. Knows neither what they say nor how they look. */
 #include "config.h"
 
 #include "stsctl/page/document.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/page/figures.h"
+#include "stsctl/page/page_data.h"
 
 static void
 free_row(struct document_row *row)
@@ -89,7 +89,7 @@ document_cell(struct document *document, struct document_row *row, const char *f
 
 /* ---- blocks and rows ---- */
 
-/* One more of size bytes, zeroed; false: no memory. */
+/* Adds a zeroed element of size bytes. False: no memory. */
 static bool
 grow(void **list, size_t *count, size_t *cap, size_t size)
 {
@@ -144,7 +144,7 @@ document_row(struct document *document, struct document_block *block)
 int64_t
 document_row_sum(const struct document_block *block, const struct document_row *row)
 {
-	return figures_sum(row->parts, block->series_count);
+	return page_data_sum(row->parts, block->series_count);
 }
 
 int64_t
@@ -156,6 +156,12 @@ document_greatest(const struct document_block *block)
 		if ((n = document_row_sum(block, &block->rows[i])) > greatest)
 			greatest = n;
 	return greatest;
+}
+
+int64_t
+document_bar_whole(const struct document_block *block, const struct document_row *row)
+{
+	return block->by_greatest ? document_greatest(block) : document_row_sum(block, row);
 }
 
 size_t

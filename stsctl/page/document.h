@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * document.h - a report's contents, block by block, before it has a form: page.h and letter.h print the same
- * document.
+ * document.h - a document as blocks of text, tables and charts, before it has a format: page.h and page_mail.h print the same document.
  *
- * Texts are plain: whoever prints them escapes them. Whoever adds never asks whether there was memory; document_is_whole does, in the
- * end. Pure. Belongs to one thread.
+ * Texts are plain; the printer escapes them. The functions that add never fail: at the end, document_is_whole says whether memory
+ * sufficed. Pure. Belongs to one thread.
  */
 #ifndef STSCTL_PAGE_DOCUMENT_H
 #define STSCTL_PAGE_DOCUMENT_H
@@ -16,13 +15,13 @@
 enum document_kind {
 	DOCUMENT_HEADING,	/* text */
 	DOCUMENT_TEXT,		/* text */
-	DOCUMENT_NOTE,		/* text of less weight */
-	DOCUMENT_TILES,		/* rows: what, number, and a word about it */
-	DOCUMENT_TABLE,		/* text: caption; rows, each with a bar if there are series */
-	DOCUMENT_COLUMNS,	/* text: caption; rows from left to right, parts stacked */
+	DOCUMENT_NOTE,		/* text in small print */
+	DOCUMENT_TILES,		/* rows: name, number, remark */
+	DOCUMENT_TABLE,		/* text: the caption; rows, with a bar each if there are series */
+	DOCUMENT_COLUMNS,	/* text: the caption; rows are columns from left to right, with stacked parts */
 };
 
-/* What a colour means, the same everywhere. */
+/* What a colour stands for, in all charts. */
 enum document_tone { TONE_TLS13, TONE_TLS12, TONE_OLD, TONE_PLAIN, TONE_UNKNOWN, TONE_GOOD, TONE_BAD, DOCUMENT_TONES };
 
 enum { DOCUMENT_CELLS = 6, DOCUMENT_SERIES = 5, DOCUMENT_WHOLE = 10000 };
@@ -41,12 +40,12 @@ struct document_row {
 struct document_block {
 	enum document_kind kind;
 	char *text;
-	char *summary;			/* of a chart, in a sentence: what one sees who cannot see it */
-	const char *const *heads;	/* of a table or of columns: the first cell's and so on; NULL at its end */
+	char *summary;			/* of a chart, in a sentence, for those who cannot see it */
+	const char *const *heads;	/* the heads of a table's cells, or of a chart's; ends with NULL */
 	const struct document_series *series;
 	size_t series_count;
-	bool percent;			/* columns: parts are hundredths of a percent; else numbers */
-	bool by_greatest;		/* a table's bars: as long as the greatest is the widest; else each is a whole */
+	bool percent;			/* in a chart: parts are hundredths of a percent; else numbers */
+	bool by_greatest;		/* a table's bars: the greatest row has the full width; else each row has */
 	struct document_row *rows;
 	size_t row_count, row_cap;
 };
@@ -56,7 +55,7 @@ struct document {
 	struct document_block *blocks;
 	size_t count, cap;
 	bool no_memory;
-	struct document_row spare;	/* for those who add when memory has run out */
+	struct document_row spare;	/* returned when memory has run out */
 	struct document_block spare_block;
 };
 
@@ -64,20 +63,23 @@ struct document {
 void document_fini(struct document *document);
 bool document_is_whole(const struct document *document);
 
+/* Sets a text of the document, a block or a row, and frees the old one. */
 void document_set(struct document *document, char **to, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* Adds a block; valid until the next is added. Never NULL. */
+/* Adds a block. The pointer is valid until the next block is added, and never NULL. */
 struct document_block *document_add(struct document *document, enum document_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Adds a row; valid until the next is added. Never NULL. */
+/* Adds a row. The pointer is valid until the next row is added, and never NULL. */
 struct document_row *document_row(struct document *document, struct document_block *block);
-/* Fills the row's next cell; one too many is left out. */
+/* Sets the row's next cell. Beyond DOCUMENT_CELLS, it is ignored. */
 void document_cell(struct document *document, struct document_row *row, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Sums of the parts; no overflow. */
+/* The sum of a row's parts, and the greatest such sum of a block. They do not overflow. */
 int64_t document_row_sum(const struct document_block *block, const struct document_row *row);
 int64_t document_greatest(const struct document_block *block);
-/* How many of the cells a table's rows have. */
+/* The sum that a bar of full width stands for, in a table. */
+int64_t document_bar_whole(const struct document_block *block, const struct document_row *row);
+/* How many cells a row of the table has. */
 size_t document_columns(const struct document_block *block);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* markup.c - escaping, and the pictures. They have no text of their own: as wide as a phone or a sheet, it would be stretched. */
+/* markup.c - escapes text, and draws charts. Charts hold no text: they are stretched to any width, and text would be, too. */
 #include "config.h"
 
 #include "stsctl/page/markup.h"
 
 #include <stdint.h>
 
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 
 /* ---- text ---- */
 
-/* How long the UTF-8 sequence is that begins here, or 0. No surrogates, nothing longer than it has to be. */
+/* The length of the valid UTF-8 sequence at s, or 0. Surrogates and overlong forms are invalid. */
 static size_t
 sequence(const unsigned char *s)
 {
@@ -71,6 +71,14 @@ markup_text(FILE *to, const char *text)
 	}
 }
 
+void
+markup_between(FILE *to, const char *before, const char *text, const char *after)
+{
+	fputs(before, to);
+	markup_text(to, text);
+	fputs(after, to);
+}
+
 const char *
 markup_tone(enum document_tone tone)
 {
@@ -85,21 +93,21 @@ markup_tone(enum document_tone tone)
 void
 markup_parts(FILE *to, const struct document_block *block, const struct document_row *row)
 {
-	char text[PAGE_NUMBER_CAP];
+	char text[NUMBER_FORMAT_CAP];
 	bool any = false;
 
 	for (size_t i = 0; i < block->series_count; i++) {
 		if (row->parts[i] == 0)
 			continue;
 		fprintf(to, "%s%s %s", any ? ", " : "", block->series[i].name,
-		    block->percent ? page_hundredths(row->parts[i], text) : page_number(row->parts[i], text));
+		    block->percent ? number_format_hundredths(row->parts[i], text) : number_format(row->parts[i], text));
 		any = true;
 	}
 	if (!any)
 		fputs("nothing", to);
 }
 
-/* ---- pictures ---- */
+/* ---- charts ---- */
 
 void
 markup_stack(const int64_t *parts, size_t count, int64_t axis_end, int ends[DOCUMENT_SERIES])
@@ -117,7 +125,7 @@ markup_stack(const int64_t *parts, size_t count, int64_t axis_end, int ends[DOCU
 	}
 }
 
-enum { STEP = 10, BAR = 8, NARROW = 4, ALONE = 2 };	/* units of the picture; few columns would become blocks */
+enum { STEP = 10, BAR = 8, NARROW = 4, ALONE = 2 };	/* units of the viewBox; few columns are narrow, or they would look like blocks */
 
 static void
 put_column(FILE *to, const struct document_block *block, const struct document_row *row, size_t at, int64_t axis_end)
@@ -143,7 +151,7 @@ put_column(FILE *to, const struct document_block *block, const struct document_r
 void
 markup_columns(FILE *to, const struct document_block *block, unsigned number)
 {
-	int64_t axis_end = page_axis_end(document_greatest(block));
+	int64_t axis_end = number_axis_end(document_greatest(block));
 	size_t width = STEP * block->row_count;
 
 	fprintf(to, "<svg class=\"columns\" viewBox=\"0 0 %zu %d\" preserveAspectRatio=\"none\" role=\"img\" "
@@ -160,7 +168,7 @@ markup_columns(FILE *to, const struct document_block *block, unsigned number)
 void
 markup_bar(FILE *to, const struct document_block *block, const struct document_row *row)
 {
-	int64_t whole = block->by_greatest ? document_greatest(block) : document_row_sum(block, row);
+	int64_t whole = document_bar_whole(block, row);
 	int before = 0, ends[DOCUMENT_SERIES];
 
 	markup_stack(row->parts, block->series_count, whole, ends);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* page.c - blocks as HTML. */
+/* page.c - prints blocks as HTML. */
 #include "config.h"
 
 #include "stsctl/page/page.h"
@@ -9,10 +9,10 @@
 #include <openssl/evp.h>
 
 #include "stsctl/page/markup.h"
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 #include "stsctl/terminal/human_numbers.h"
 
-enum { EACH_MAX = 8, DAY_LEN = 10, YEAR_LEN = 5 };	/* columns that have a label each: "11-29" */
+enum { EACH_MAX = 8, DAY_LEN = 10, YEAR_LEN = 5 };	/* up to EACH_MAX columns have a label each: "11-29" */
 
 void
 page_hash(const char *text, char out[PAGE_HASH_CAP])
@@ -25,14 +25,6 @@ page_hash(const char *text, char out[PAGE_HASH_CAP])
 	snprintf(out, PAGE_HASH_CAP, "'sha256-%s'", (const char *)base64);
 }
 
-static void
-put(FILE *to, const char *before, const char *text, const char *after)
-{
-	fputs(before, to);
-	markup_text(to, text);
-	fputs(after, to);
-}
-
 /* ---- legends ---- */
 
 static void
@@ -42,11 +34,11 @@ put_key(FILE *to, enum document_tone tone)
 	    markup_tone(tone));
 }
 
-/* With the sums of numbers, and their shares; of shares there is no sum. */
+/* Prints the legend, for numbers with sums and percentages; percentages have no sum. */
 static void
 put_legend(const struct document_block *block, FILE *to)
 {
-	char number[PAGE_NUMBER_CAP], share[HUMAN_PERCENT_CAP];
+	char number[NUMBER_FORMAT_CAP], share[HUMAN_PERCENT_CAP];
 	int64_t sums[DOCUMENT_SERIES] = { 0 }, all = 0;
 
 	for (size_t i = 0; i < block->series_count; i++) {
@@ -60,7 +52,7 @@ put_legend(const struct document_block *block, FILE *to)
 		put_key(to, block->series[i].tone);
 		markup_text(to, block->series[i].name);
 		if (!block->percent && block->kind == DOCUMENT_COLUMNS)
-			fprintf(to, " <b>%s</b> (%s)", page_number(sums[i], number), *human_percent(sums[i], all, share) == '<' ?
+			fprintf(to, " <b>%s</b> (%s)", number_format(sums[i], number), *human_percent(sums[i], all, share) == '<' ?
 			    "&lt;0.1%" : *share == '>' ? "&gt;99.9%" : share);
 		fputs("</li>", to);
 	}
@@ -72,15 +64,15 @@ put_legend(const struct document_block *block, FILE *to)
 static void
 put_y_axis(const struct document_block *block, FILE *to)
 {
-	int64_t end = page_axis_end(document_greatest(block));
-	char text[PAGE_NUMBER_CAP];
-	const char *(*say)(int64_t, char[PAGE_NUMBER_CAP]) = block->percent ? page_hundredths : page_short_number;
+	int64_t end = number_axis_end(document_greatest(block));
+	char text[NUMBER_FORMAT_CAP];
+	const char *(*say)(int64_t, char[NUMBER_FORMAT_CAP]) = block->percent ? number_format_hundredths : number_format_short;
 
 	fprintf(to, "<div class=\"y\" aria-hidden=\"true\"><span>%s</span>", say(end, text));
 	fprintf(to, "<span>%s</span><span>0</span></div>\n", say(end / 2, text));
 }
 
-/* A label below each column; or, of many, the first at the left end and the last at the right. */
+/* Prints a label below each column or, if they are many, below the first and the last. */
 static void
 put_x_axis(const struct document_block *block, FILE *to)
 {
@@ -93,7 +85,7 @@ put_x_axis(const struct document_block *block, FILE *to)
 		if (label != NULL && each && block->row_count > 2 && strlen(label) == DAY_LEN)
 			label += YEAR_LEN;
 		if (each || i == 0 || i + 1 == block->row_count)
-			put(to, "<span>", label, "</span>");
+			markup_between(to, "<span>", label, "</span>");
 	}
 	fputs("</div>\n", to);
 }
@@ -101,19 +93,19 @@ put_x_axis(const struct document_block *block, FILE *to)
 static void
 put_details(const struct document_block *block, FILE *to)
 {
-	char text[PAGE_NUMBER_CAP];
+	char text[NUMBER_FORMAT_CAP];
 
 	fputs("<details><summary>The figures</summary>\n<table role=\"table\"><thead><tr role=\"row\">", to);
-	put(to, "<th scope=\"col\" role=\"columnheader\">", block->heads != NULL ? block->heads[0] : "", "</th>");
+	markup_between(to, "<th scope=\"col\" role=\"columnheader\">", block->heads != NULL ? block->heads[0] : "", "</th>");
 	for (size_t k = 0; k < block->series_count; k++)
-		put(to, "<th scope=\"col\" role=\"columnheader\">", block->series[k].name, "</th>");
+		markup_between(to, "<th scope=\"col\" role=\"columnheader\">", block->series[k].name, "</th>");
 	fputs("</tr></thead><tbody>\n", to);
 	for (size_t i = 0; i < block->row_count; i++) {
-		put(to, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">", block->rows[i].cells[0], "</th>");
+		markup_between(to, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">", block->rows[i].cells[0], "</th>");
 		for (size_t k = 0; k < block->series_count; k++) {
-			put(to, "<td role=\"cell\" data-head=\"", block->series[k].name, "\">");
-			put(to, "", block->percent ? page_hundredths(block->rows[i].parts[k], text) :
-			    page_number(block->rows[i].parts[k], text), "</td>");
+			markup_between(to, "<td role=\"cell\" data-head=\"", block->series[k].name, "\">");
+			markup_between(to, "", block->percent ? number_format_hundredths(block->rows[i].parts[k], text) :
+			    number_format(block->rows[i].parts[k], text), "</td>");
 		}
 		fputs("</tr>\n", to);
 	}
@@ -123,7 +115,7 @@ put_details(const struct document_block *block, FILE *to)
 static void
 put_columns(const struct document_block *block, unsigned number, FILE *to)
 {
-	put(to, "<figure><figcaption>", block->text, "</figcaption>\n<div class=\"plot\">\n");
+	markup_between(to, "<figure><figcaption>", block->text, "</figcaption>\n<div class=\"plot\">\n");
 	put_y_axis(block, to);
 	markup_columns(to, block, number);
 	put_x_axis(block, to);
@@ -138,15 +130,15 @@ put_columns(const struct document_block *block, unsigned number, FILE *to)
 static void
 put_row(const struct document_block *block, const struct document_row *row, size_t columns, FILE *to)
 {
-	put(to, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">", row->cells[0], "");
+	markup_between(to, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">", row->cells[0], "");
 	if (row->remark != NULL)
-		put(to, "<span class=\"remark\">", row->remark, "</span>");
+		markup_between(to, "<span class=\"remark\">", row->remark, "</span>");
 	if (block->series_count > 0)
 		markup_bar(to, block, row);
 	fputs("</th>", to);
 	for (size_t i = 1; i < columns; i++) {
-		put(to, "<td role=\"cell\" data-head=\"", block->heads[i], "\">");
-		put(to, "", row->cells[i], "</td>");
+		markup_between(to, "<td role=\"cell\" data-head=\"", block->heads[i], "\">");
+		markup_between(to, "", row->cells[i], "</td>");
 	}
 	fputs("</tr>\n", to);
 }
@@ -156,9 +148,9 @@ put_table(const struct document_block *block, FILE *to)
 {
 	size_t columns = document_columns(block);
 
-	put(to, "<table role=\"table\"><caption>", block->text, "</caption><thead><tr role=\"row\">");
+	markup_between(to, "<table role=\"table\"><caption>", block->text, "</caption><thead><tr role=\"row\">");
 	for (size_t i = 0; i < columns; i++)
-		put(to, "<th scope=\"col\" role=\"columnheader\">", block->heads[i], "</th>");
+		markup_between(to, "<th scope=\"col\" role=\"columnheader\">", block->heads[i], "</th>");
 	fputs("</tr></thead><tbody>\n", to);
 	for (size_t i = 0; i < block->row_count; i++)
 		put_row(block, &block->rows[i], columns, to);
@@ -174,9 +166,9 @@ put_tiles(const struct document_block *block, FILE *to)
 {
 	fputs("<ul class=\"tiles\">\n", to);
 	for (size_t i = 0; i < block->row_count; i++) {
-		put(to, "<li><span>", block->rows[i].cells[0], "</span>");
-		put(to, "<b>", block->rows[i].cells[1], "</b>");
-		put(to, "<span>", block->rows[i].cells[2], "</span></li>\n");
+		markup_between(to, "<li><span>", block->rows[i].cells[0], "</span>");
+		markup_between(to, "<b>", block->rows[i].cells[1], "</b>");
+		markup_between(to, "<span>", block->rows[i].cells[2], "</span></li>\n");
 	}
 	fputs("</ul>\n", to);
 }
@@ -189,13 +181,13 @@ put_block(const struct document_block *block, unsigned number, bool *in_section,
 	case DOCUMENT_HEADING:
 		fputs(*in_section ? "</section>\n" : "", to);
 		*in_section = true;
-		put(to, "<section><h2>", block->text, "</h2>\n");
+		markup_between(to, "<section><h2>", block->text, "</h2>\n");
 		break;
 	case DOCUMENT_TEXT:
-		put(to, "<p>", block->text, "</p>\n");
+		markup_between(to, "<p>", block->text, "</p>\n");
 		break;
 	case DOCUMENT_NOTE:
-		put(to, "<p class=\"note\">", block->text, "</p>\n");
+		markup_between(to, "<p class=\"note\">", block->text, "</p>\n");
 		break;
 	case DOCUMENT_TILES:
 		put_tiles(block, to);
@@ -221,11 +213,11 @@ page_print(const struct document *document, FILE *to)
 	    "form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
 	    "<meta name=\"robots\" content=\"noindex\">\n", hash);
-	put(to, "<title>", document->title, "</title>\n");
+	markup_between(to, "<title>", document->title, "</title>\n");
 	fprintf(to, "<style>%s</style>\n</head>\n<body>\n<main>\n", page_style);
-	put(to, "<h1>", document->title, "</h1>\n");
-	put(to, "<p class=\"soft\">", document->period, "<br>");
-	put(to, "", document->made, "</p>\n");
+	markup_between(to, "<h1>", document->title, "</h1>\n");
+	markup_between(to, "<p class=\"soft\">", document->period, "<br>");
+	markup_between(to, "", document->made, "</p>\n");
 	for (size_t i = 0; i < document->count; i++)
 		put_block(&document->blocks[i], (unsigned)i, &in_section, to);
 	fputs(in_section ? "</section>\n" : "", to);

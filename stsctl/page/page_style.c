@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * page_style.c - how the page looks. Text has a contrast of at least 4.5 : 1 against what is behind it, and what stands for a number
- * 3 : 1 (WCAG 2.1 AA), by day and by night; blue, ochre and red differ in lightness, too, for those who see no colours.
+ * page_style.c - the style sheet.
+ *
+ * Text has a contrast of at least 4.5:1 against its background, and what stands for a number 3:1 (WCAG 2.1 AA), in light and dark mode.
+ * Blue, ochre and red also differ in lightness, for those who cannot tell colours apart.
  */
 #include "config.h"
 

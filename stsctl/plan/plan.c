@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/plan.c - the text of a policy, its id, and what comes next. */
+/* plan/plan.c - composes the text of a policy, chooses its id, and decides on the next state. */
 #include "config.h"
 
 #include "stsctl/plan/plan.h"
@@ -34,7 +34,7 @@ add_pattern(struct patterns *p, const char *text, size_t len, struct sts_diag *d
 	if (!sts_policy_mx_valid(text, len, 0, diag))
 		return false;
 	if (p->count == PUBLISH_MX_MAX) {
-		sts_diag_error(diag, 0, "more than %d mail exchangers; name them by patterns in mx", PUBLISH_MX_MAX);
+		sts_diag_error(diag, 0, "more than %d mail exchangers; use patterns in mx", PUBLISH_MX_MAX);
 		return false;
 	}
 	for (size_t i = 0; i < len; i++)
@@ -51,7 +51,7 @@ drop_duplicates(struct patterns *p)
 	for (size_t i = 0; i < p->count; i++) {
 		if (kept > 0 && strcmp(p->list[i], p->list[kept - 1]) == 0)
 			continue;
-		/* the compiler makes a memcpy of it, which must not be of a thing to itself */
+		/* the compiler may turn this into a memcpy, which must not overlap */
 		if (kept != i)
 			memmove(p->list[kept], p->list[i], PATTERN_CAP);
 		kept++;
@@ -59,7 +59,7 @@ drop_duplicates(struct patterns *p)
 	p->count = kept;
 }
 
-/* The order of DNS answers changes from one to the next; that of the names does not, so that the text stays the same. */
+/* DNS answers come in varying order, so their names are sorted: the text of the policy must not change. */
 static bool
 collect(const struct publish_intent *intent, struct patterns *p, struct sts_diag *diag)
 {
@@ -68,7 +68,7 @@ collect(const struct publish_intent *intent, struct patterns *p, struct sts_diag
 	bool good = true;
 
 	*p = (struct patterns){ .count = 0 };
-	while (good && (element = publish_next(&rest, &len)) != NULL)
+	while (good && (element = publish_list_next(&rest, &len)) != NULL)
 		good = add_pattern(p, element, len, diag);
 	if (intent->domain->mx[0] == '\0') {
 		for (size_t i = 0; good && i < intent->mx_count; i++)
@@ -79,7 +79,7 @@ collect(const struct publish_intent *intent, struct patterns *p, struct sts_diag
 	return good;
 }
 
-/* RFC 8461 section 8.3 leaves the mail exchangers out of the way out. */
+/* A policy of mode none has no mx (RFC 8461 section 8.3). */
 static void
 write_text(const struct patterns *p, const struct publish_plan *plan, struct sts_text *to)
 {
@@ -89,7 +89,7 @@ write_text(const struct patterns *p, const struct publish_plan *plan, struct sts
 	sts_text_addf(to, "max_age: %lu\r\n", (unsigned long)plan->max_age_s);
 }
 
-/* Nothing leaves this file that the milter's own parser does not take for what was meant. */
+/* Parses the text with the milter's own parser, to make sure that it says what it should. */
 static enum sts_status
 check_text(const struct sts_text *text, struct publish_plan *plan, struct sts_diag *diag)
 {
@@ -123,7 +123,7 @@ format_id(int64_t now, char out[STS_ID_CAP])
 		snprintf(out, STS_ID_CAP, "%lld", (long long)now);
 }
 
-/* The time that an id of ours says; 0 for another. */
+/* The time in an id of ours; 0 for any other id. */
 static int64_t
 time_of_id(const char *id)
 {
@@ -133,18 +133,18 @@ time_of_id(const char *id)
 	return end != NULL && *end == '\0' ? (int64_t)timegm(&tm) : 0;
 }
 
-/* An id that was there before would not be noticed: each is later than the last, also when two policies are written in one
- * second, or the clock was set back. */
+/* Senders would not notice a policy with an old id. Each id is therefore later than the last one, even if two policies are written within
+ * a second, or the clock was set back. */
 static void
 choose_id(const struct publish_intent *intent, struct publish_plan *plan)
 {
 	int64_t last;
 
 	if (plan->change == PUBLISH_SAME) {
-		memcpy(plan->next.id, intent->past->id, STS_ID_CAP);
+		memcpy(plan->next.id, intent->history->id, STS_ID_CAP);
 		return;
 	}
-	last = time_of_id(intent->past->id);
+	last = time_of_id(intent->history->id);
 	format_id(intent->now > last ? intent->now : last + 1, plan->next.id);
 }
 
@@ -170,33 +170,33 @@ tlsrpt_is_good(const struct publish_domain *domain, struct sts_diag *diag)
 
 	publish_tlsrpt(domain, record);
 	txt.len = strlen(record);
-	while (publish_next(&rest, &len) != NULL)
+	while (publish_list_next(&rest, &len) != NULL)
 		count++;
 	return count == 0 ||
 	    (sts_tlsrpt_select(&txt, 1, &found, diag) == STS_RECORD_VALID && found.rua_count == count);
 }
 
-/* ---- all of it ---- */
+/* ---- the plan ---- */
 
-/* The text is compared with the one written last, not with the one released: what was written may have been fetched, with
- * whatever id was in DNS at that time. */
+/* Compares the text with the one written last, not with the one released: senders may have fetched a written one already, under whatever
+ * id was in DNS at that time. */
 static void
 decide(const struct publish_intent *intent, struct publish_plan *plan)
 {
-	const struct publish_past *past = intent->past;
-	struct publish_past *next = &plan->next;
+	const struct publish_history *history = intent->history;
+	struct publish_history *next = &plan->next;
 
-	plan->change = past->text[0] == '\0' ? PUBLISH_NEW :
-	    strcmp(past->text, next->text) == 0 ? PUBLISH_SAME : PUBLISH_CHANGED;
+	plan->change = history->text[0] == '\0' ? PUBLISH_NEW :
+	    strcmp(history->text, next->text) == 0 ? PUBLISH_SAME : PUBLISH_CHANGED;
 	choose_id(intent, plan);
-	next->written = plan->change == PUBLISH_SAME ? past->written : intent->now;
-	next->released = plan->change == PUBLISH_SAME ? past->released : 0;
-	next->retired = !intent->retire ? 0 : past->retired != 0 ? past->retired : intent->now;
-	next->longest_max_age_s = past->longest_max_age_s;
+	next->written = plan->change == PUBLISH_SAME ? history->written : intent->now;
+	next->released = plan->change == PUBLISH_SAME ? history->released : 0;
+	next->retired = !intent->retire ? 0 : history->retired != 0 ? history->retired : intent->now;
+	next->longest_max_age_s = history->longest_max_age_s;
 	if (plan->mode != STS_MODE_NONE && plan->max_age_s > next->longest_max_age_s)
 		next->longest_max_age_s = plan->max_age_s;
-	plan->strict_at_once = plan->mode == STS_MODE_ENFORCE && strstr(past->text, "\nmode: testing\r") == NULL &&
-	    strstr(past->text, "\nmode: enforce\r") == NULL;
+	plan->strict_at_once = plan->mode == STS_MODE_ENFORCE && strstr(history->text, "\nmode: testing\r") == NULL &&
+	    strstr(history->text, "\nmode: enforce\r") == NULL;
 }
 
 enum sts_status
@@ -209,10 +209,9 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 
 	*out = (struct publish_plan){ .mode = intent->retire ? STS_MODE_NONE : domain->mode };
 	out->max_age_s = intent->retire ? PUBLISH_RETIRE_MAX_AGE_S : (uint32_t)(domain->max_age_ms / 1000);
+	patterns.count = 0;
 	if (out->mode != STS_MODE_NONE && !collect(intent, &patterns, diag))
 		return STS_EINVAL;
-	if (out->mode == STS_MODE_NONE)
-		patterns.count = 0;
 	sts_text_init(&text, out->next.text, sizeof(out->next.text));
 	write_text(&patterns, out, &text);
 	status = check_text(&text, out, diag);
@@ -222,7 +221,7 @@ publish_plan_make(const struct publish_intent *intent, struct publish_plan *out,
 	return id_is_good(out->next.id, diag) && tlsrpt_is_good(domain, diag) ? STS_OK : STS_EINVAL;
 }
 
-/* ---- gate and way out ---- */
+/* ---- gate and retirement ---- */
 
 enum publish_gate
 publish_gate(enum sts_mode mode, size_t failures, bool unsure, bool force)
@@ -234,14 +233,14 @@ publish_gate(enum sts_mode mode, size_t failures, bool unsure, bool force)
 	return failures > 0 ? PUBLISH_REFUSED : PUBLISH_UNSURE;
 }
 
-/* Every policy older than the one of mode none was last served no later than that one was seen. */
-enum publish_exit
-publish_exit(const struct publish_past *past, int64_t now, int64_t *when)
+/* Once mode none has been seen, no older policy is served any more, so all cached ones expire within the longest max_age from then. */
+enum publish_retirement
+publish_retirement(const struct publish_history *history, int64_t now, int64_t *when)
 {
-	*when = past->released + past->longest_max_age_s;
-	if (past->retired == 0)
+	*when = history->released + history->longest_max_age_s;
+	if (history->retired == 0)
 		return PUBLISH_STAYS;
-	if (past->released == 0)
+	if (history->released == 0)
 		return PUBLISH_UNSEEN;
 	return now < *when ? PUBLISH_WAITING : PUBLISH_GONE;
 }
@@ -264,7 +263,7 @@ publish_gate_name(enum publish_gate gate)
 }
 
 const char *
-publish_exit_name(enum publish_exit state)
+publish_retirement_name(enum publish_retirement state)
 {
 	static const char *const names[] = { [PUBLISH_STAYS] = "stays", [PUBLISH_UNSEEN] = "unseen",
 		[PUBLISH_WAITING] = "waiting", [PUBLISH_GONE] = "gone" };
@@ -288,7 +287,7 @@ publish_tlsrpt(const struct publish_domain *domain, char out[PUBLISH_TLSRPT_CAP]
 	size_t len;
 
 	sts_text_init(&text, out, PUBLISH_TLSRPT_CAP);
-	while ((uri = publish_next(&rest, &len)) != NULL) {
+	while ((uri = publish_list_next(&rest, &len)) != NULL) {
 		sts_text_add(&text, text.len == 0 ? "v=TLSRPTv1; rua=" : ",");
 		sts_text_add_bytes(&text, uri, len);
 	}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * plan/plan.h - what a domain is to publish, and what becomes of it: what was asked for + the past + the time -> the policy's
- * text, its id, the records. Decides, and touches nothing: no file, no DNS, no clock.
+ * plan/plan.h - decides what a domain is to publish: computes the policy's text, its id and the records from the spec, the domain's
+ * history and the time.
  *
- * The order of RFC 8461 sections 8.1 and 8.3, which the commands keep by what is remembered here: the policy is written, then it
- * is seen over HTTPS ("released"), and only then its record is handed out, because a sender that sees a new id fetches at once
- * and keeps what it finds.
+ * The history lets the commands keep the order of RFC 8461 sections 8.1 and 8.3: the policy is written; it is seen over HTTPS
+ * ("released"); only then its record is handed out, because a sender that sees a new id fetches at once, and caches what it finds.
  * Pure. Any thread.
  */
 #ifndef STSCTL_PLAN_PLAN_H
@@ -21,23 +20,23 @@
 
 enum { PUBLISH_TEXT_CAP = PUBLISH_MX_MAX * (STS_DOMAIN_CAP + 8) + 128, PUBLISH_RETIRE_MAX_AGE_S = 86400 };
 
-/* What the state file remembers of a domain. Zeroed: nothing was ever published. */
-struct publish_past {
-	char text[PUBLISH_TEXT_CAP];	/* the policy that was written last, "" for none */
+/* What the state file remembers of a domain. Zeroed: nothing has ever been published. */
+struct publish_history {
+	char text[PUBLISH_TEXT_CAP];	/* the policy that was written last; "" for none */
 	char id[STS_ID_CAP];		/* of that text */
-	int64_t written;		/* seconds since the epoch; 0 never, as the following */
+	int64_t written;		/* seconds since the epoch; 0: never, here and in the next two */
 	int64_t released;		/* when that text was first seen over HTTPS */
-	int64_t retired;		/* when the way out began */
-	int64_t longest_max_age_s;	/* of all policies ever written but those of mode none */
+	int64_t retired;		/* when retirement began */
+	int64_t longest_max_age_s;	/* of all policies ever written or served, except those of mode none */
 };
 
 struct publish_intent {
 	const struct publish_domain *domain;
-	const char *const *mx;		/* of DNS, when domain->mx is ""; any case and order */
+	const char *const *mx;		/* from DNS, if domain->mx is ""; in any case and order */
 	size_t mx_count;
-	const struct publish_past *past;
+	const struct publish_history *history;
 	int64_t now;			/* seconds */
-	bool retire;			/* mode none, whatever the file says */
+	bool retire;			/* mode none, whatever the spec says */
 };
 
 enum publish_change { PUBLISH_NEW, PUBLISH_CHANGED, PUBLISH_SAME };
@@ -47,38 +46,38 @@ struct publish_plan {
 	enum sts_mode mode;
 	uint32_t max_age_s;
 	size_t mx_count;
-	enum publish_change change;	/* of the text, against the past's */
-	bool strict_at_once;		/* enforce, and the past is not testing: nobody has tried it */
-	struct publish_past next;	/* what to remember once the text is written; text and id are the plan's */
+	enum publish_change change;	/* of the text, compared with the last one */
+	bool strict_at_once;		/* enforce, although the domain was not in testing before */
+	struct publish_history next;	/* the history once the text is written; has the plan's text and id */
 };
 
-/* STS_EINVAL: what was asked for makes no policy; diag says why. out is valid with STS_OK only. */
+/* STS_EINVAL: no valid policy results; diag says why. *out is valid with STS_OK only. */
 enum sts_status publish_plan_make(const struct publish_intent *intent, struct publish_plan *out, struct sts_diag *diag);
 
-/* Whether the text may be written, held against what the check of the mail exchangers says. */
+/* Whether the text may be written, after the check of the mail exchangers. */
 enum publish_gate {
 	PUBLISH_OPEN,
-	PUBLISH_REFUSED,	/* enforce, and a mail exchanger fails: its mail would not be delivered any more */
-	PUBLISH_UNSURE,		/* enforce, and it could not be found out */
-	PUBLISH_FORCED,		/* either of them, and the operator says so */
+	PUBLISH_REFUSED,	/* enforce, and a mail exchanger fails: senders would no longer deliver to it */
+	PUBLISH_UNSURE,		/* enforce, and a mail exchanger could not be checked */
+	PUBLISH_FORCED,		/* one of these, but the operator insists */
 };
 enum publish_gate publish_gate(enum sts_mode mode, size_t failures, bool unsure, bool force);
 const char *publish_gate_name(enum publish_gate gate);	/* "open", ... */
 
-/* How far the way out is. */
-enum publish_exit {
-	PUBLISH_STAYS,		/* retire has not been asked for */
-	PUBLISH_UNSEEN,		/* mode none is written, but was not seen over HTTPS yet */
-	PUBLISH_WAITING,	/* until *when: senders may hold older policies */
+/* How far a domain's retirement has got. */
+enum publish_retirement {
+	PUBLISH_STAYS,		/* it has not begun */
+	PUBLISH_UNSEEN,		/* mode none is written, but has not been seen over HTTPS yet */
+	PUBLISH_WAITING,	/* until *when, because senders may have older policies in their caches */
 	PUBLISH_GONE,		/* record, file and host may be removed */
 };
-enum publish_exit publish_exit(const struct publish_past *past, int64_t now, int64_t *when);
-const char *publish_exit_name(enum publish_exit state);	/* "stays", ... */
+enum publish_retirement publish_retirement(const struct publish_history *history, int64_t now, int64_t *when);
+const char *publish_retirement_name(enum publish_retirement state);	/* "stays", ... */
 
-/* The TXT records' data. The buffers are long enough for whatever a spec holds. */
+/* The data of the TXT records. The buffers are large enough for any spec. */
 enum { PUBLISH_RECORD_CAP = STS_ID_CAP + 16, PUBLISH_TLSRPT_CAP = 8 * PUBLISH_VALUE_MAX + 32 };
 void publish_record(const char *id, char out[PUBLISH_RECORD_CAP]);
-/* "" when there are to be no reports. */
+/* "" if the domain wants no reports. */
 void publish_tlsrpt(const struct publish_domain *domain, char out[PUBLISH_TLSRPT_CAP]);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* plan/spec.c - names, stanzas, defaults. What a value may be is in plan/values.c. */
+/* plan/spec.c - parses names and stanzas, and fills in defaults. plan/spec_values.c checks the values. */
 #include "config.h"
 
 #include "stsctl/plan/spec.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stsctl/plan/values.h"
+#include "stsctl/plan/spec_values.h"
 
 #define AT(field) offsetof(struct publish_domain, field)
 #define AT_TOP(field) offsetof(struct publish_spec, field)
@@ -15,7 +15,7 @@
 
 struct row {
 	const char *name;
-	publish_set_fn *set;
+	spec_set_fn *set;
 	size_t offset;
 	const char *dflt;
 	int64_t lo, hi;
@@ -23,40 +23,40 @@ struct row {
 
 /* In the order of conf/publish.conf.sample. */
 static const struct row rows[] = {
-	{ "mode", publish_set_mode, AT(mode), "testing", 0, 0 },
-	{ "mx", publish_set_mx, AT(mx), "from-dns", 0, 0 },
-	{ "max_age", publish_set_time, AT(max_age_ms), "7d", HOURS(1), STS_POLICY_MAX_AGE_S * 1000LL },
-	{ "rua", publish_set_rua, AT(rua), "", 0, 0 },
-	{ "web_host", publish_set_web_host, AT(web_host), "", 0, 0 },
-	{ "ttl", publish_set_time, AT(ttl_ms), "1h", 1000, HOURS(24 * 7) },
-	{ "web_root", publish_set_path, AT(web_root), "/var/www/mta-sts/%d", 0, 0 },
-	{ "certificate", publish_set_path, AT(certificate), "/etc/letsencrypt/live/mta-sts.%d/fullchain.pem", 0, 0 },
-	{ "certificate_key", publish_set_path, AT(certificate_key), "/etc/letsencrypt/live/mta-sts.%d/privkey.pem", 0, 0 },
-	{ "http_listen", publish_set_listen, AT(http_listen), "80", 0, 0 },
-	{ "https_listen", publish_set_listen, AT(https_listen), "443", 0, 0 },
-	{ "log_dir", publish_set_path, AT(log_dir), "", 0, 0 },
-	{ "apache_dir", publish_set_path, AT(apache_dir), "", 0, 0 },
-	{ "nginx_dir", publish_set_path, AT(nginx_dir), "", 0, 0 },
-	{ "dns_dir", publish_set_path, AT(dns_dir), "", 0, 0 },
+	{ "mode", spec_set_mode, AT(mode), "testing", 0, 0 },
+	{ "mx", spec_set_mx, AT(mx), "from-dns", 0, 0 },
+	{ "max_age", spec_set_time, AT(max_age_ms), "7d", HOURS(1), STS_POLICY_MAX_AGE_S * 1000LL },
+	{ "rua", spec_set_rua, AT(rua), "", 0, 0 },
+	{ "web_host", spec_set_web_host, AT(web_host), "", 0, 0 },
+	{ "ttl", spec_set_time, AT(ttl_ms), "1h", 1000, HOURS(24 * 7) },
+	{ "web_root", spec_set_path, AT(web_root), "/var/www/mta-sts/%d", 0, 0 },
+	{ "certificate", spec_set_path, AT(certificate), "/etc/letsencrypt/live/mta-sts.%d/fullchain.pem", 0, 0 },
+	{ "certificate_key", spec_set_path, AT(certificate_key), "/etc/letsencrypt/live/mta-sts.%d/privkey.pem", 0, 0 },
+	{ "http_listen", spec_set_listen, AT(http_listen), "80", 0, 0 },
+	{ "https_listen", spec_set_listen, AT(https_listen), "443", 0, 0 },
+	{ "log_dir", spec_set_path, AT(log_dir), "", 0, 0 },
+	{ "apache_dir", spec_set_path, AT(apache_dir), "", 0, 0 },
+	{ "nginx_dir", spec_set_path, AT(nginx_dir), "", 0, 0 },
+	{ "dns_dir", spec_set_path, AT(dns_dir), "", 0, 0 },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* Once for the whole file, before the first domain. */
+/* Settings for the whole file, allowed only before the first domain. */
 static const struct row top_rows[] = {
-	{ "state_file", publish_set_path, AT_TOP(state_file), "/var/lib/mta-sts-milter/publish.state", 0, 0 },
-	{ "dns_server", publish_set_address, AT_TOP(dns_server), "", 0, 0 },
+	{ "state_file", spec_set_path, AT_TOP(state_file), "/var/lib/mta-sts-milter/publish.state", 0, 0 },
+	{ "dns_server", spec_set_address, AT_TOP(dns_server), "", 0, 0 },
 };
 enum { TOP_ROWS = sizeof(top_rows) / sizeof(top_rows[0]) };
 
-/* What values before the first domain are checked with. */
-static const char stand_in[] = "example.com";
+/* Replaces %d when the values before the first domain are checked. */
+static const char sample_domain[] = "example.com";
 
 struct loading {
 	struct sts_conf_place place;
 	struct publish_spec *spec;
 	size_t cap;
-	struct publish_domain common;	/* only to check values: what is kept of them is their text */
-	char *text[ROWS];		/* of what stands before the first domain */
+	struct publish_domain common;	/* only to check values, which are kept as text */
+	char *text[ROWS];		/* the values before the first domain */
 	bool seen[ROWS], seen_top[TOP_ROWS];
 };
 
@@ -70,18 +70,18 @@ free_domain(struct publish_domain *d)
 		free(owned[i]);
 }
 
-/* A domain whose name is wrong has the stand-in's, so that its other values are checked all the same. */
+/* A domain with an invalid name gets the sample's, so that its other values can be checked. */
 static const char *
 name_of(const struct publish_domain *d)
 {
-	return d->name[0] != '\0' ? d->name : stand_in;
+	return d->name[0] != '\0' ? d->name : sample_domain;
 }
 
 static enum sts_status
 set_field(const struct loading *l, const struct row *row, const char *text, const char *domain, void *base)
 {
 	struct sts_conf_place place = l->place;
-	const struct publish_value value = { .text = text, .domain = domain, .lo = row->lo, .hi = row->hi,
+	const struct spec_value value = { .text = text, .domain = domain, .lo = row->lo, .hi = row->hi,
 		.may_be_empty = row->dflt[0] == '\0', .place = &place };
 
 	place.name = row->name;
@@ -112,7 +112,7 @@ complain_of_domain(struct loading *l, const char *value, const char *why)
 	sts_conf_complain(&l->place, "domain: %s: %s", sts_conf_quoted(value, strlen(value), quoted), why);
 }
 
-/* A mistake in a stanza's first line costs that line; what follows is read as part of a domain without name. */
+/* If the first line of a stanza is wrong, the rest is read as a domain without a name. */
 static enum sts_status
 begin_domain(struct loading *l, const char *value)
 {
@@ -135,7 +135,7 @@ begin_domain(struct loading *l, const char *value)
 	if (fault != STS_DOMAIN_OK)
 		complain_of_domain(l, value, sts_domain_fault_text(fault));
 	else if (publish_spec_find(l->spec, d->name) != NULL)
-		complain_of_domain(l, value, "it is there already");
+		complain_of_domain(l, value, "given twice");
 	l->spec->count++;
 	for (size_t i = 0; i < ROWS && status != STS_ENOMEM; i++)
 		status = set_field(l, &rows[i], l->text[i] != NULL ? l->text[i] : rows[i].dflt, name_of(d), d);
@@ -146,7 +146,7 @@ static void
 note_seen(const struct loading *l, const char *name, bool *seen)
 {
 	if (*seen)
-		sts_conf_complain(&l->place, "%s: it is there already", name);
+		sts_conf_complain(&l->place, "%s: given twice", name);
 	*seen = true;
 }
 
@@ -162,7 +162,7 @@ take_row(struct loading *l, size_t i, const char *value)
 
 		return set_field(l, &rows[i], value, name_of(d), d);
 	}
-	status = set_field(l, &rows[i], value, stand_in, &l->common);
+	status = set_field(l, &rows[i], value, sample_domain, &l->common);
 	return status == STS_OK ? sts_conf_set_string(&l->text[i], value) : status;
 }
 
@@ -174,7 +174,7 @@ take_top_row(struct loading *l, size_t i, const char *value)
 		sts_conf_complain(&l->place, "%s: belongs before the first domain", top_rows[i].name);
 		return STS_EINVAL;
 	}
-	return set_field(l, &top_rows[i], value, stand_in, l->spec);
+	return set_field(l, &top_rows[i], value, sample_domain, l->spec);
 }
 
 static enum sts_status
@@ -198,7 +198,7 @@ take_item(void *arg, const char *name, const char *value, unsigned line)
 		status = take_top_row(l, top, value);
 	else
 		sts_conf_complain(&l->place, "%s: there is no such setting", sts_conf_quoted(name, strlen(name), quoted));
-	return status == STS_ENOMEM ? STS_ENOMEM : STS_OK;	/* after a mistake, the next may be found */
+	return status == STS_ENOMEM ? STS_ENOMEM : STS_OK;	/* goes on after a mistake, to find the next one */
 }
 
 static enum sts_status
@@ -207,12 +207,12 @@ load(struct loading *l, const char *file)
 	enum sts_status status = STS_OK;
 
 	for (size_t i = 0; i < TOP_ROWS && status == STS_OK; i++)
-		status = set_field(l, &top_rows[i], top_rows[i].dflt, stand_in, l->spec);
+		status = set_field(l, &top_rows[i], top_rows[i].dflt, sample_domain, l->spec);
 	if (status == STS_OK)
 		status = sts_conf_read_file(file, &l->place, take_item, l);
 	l->place.line = 0;
 	if (status == STS_OK && *l->place.mistakes == 0 && l->spec->count == 0)
-		sts_conf_complain(&l->place, "no domain in it");
+		sts_conf_complain(&l->place, "names no domain");
 	return status == STS_OK && *l->place.mistakes > 0 ? STS_EINVAL : status;
 }
 
@@ -261,7 +261,7 @@ publish_spec_find(const struct publish_spec *spec, const char *domain)
 }
 
 const char *
-publish_next(const char **list, size_t *len)
+publish_list_next(const char **list, size_t *len)
 {
 	return sts_conf_next_element(list, len);
 }

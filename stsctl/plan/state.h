@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * plan/state.h - what publish remembers from one run to the next, as JSON: what was written when, with which id.
+ * plan/state.h - what publish remembers from run to run, as JSON: what was written, when, and with which id.
  *
- * A state that cannot be understood is an error, never an empty one: ids and the wait of `retire` hang on it. Text in, text out;
- * the file is the caller's. Belongs to one thread.
+ * An invalid state is an error, and never treated as empty: ids and the waiting time of `retire` depend on it. Works on text; the caller
+ * reads and writes the file. One thread.
  */
 #ifndef STSCTL_PLAN_STATE_H
 #define STSCTL_PLAN_STATE_H
@@ -16,23 +16,23 @@
 #include "stsctl/plan/plan.h"
 
 struct publish_state {
-	json_t *domains;	/* an object: domain -> what is remembered of it */
+	json_t *domains;	/* an object: domain -> its history */
 };
 
-/* text "": no state yet. STS_EINVAL: cannot be understood; diag says why. *out is to be freed whatever comes. */
+/* text "": no state yet. STS_EINVAL: invalid; diag says why. The caller calls publish_state_fini in any case. */
 enum sts_status publish_state_read(const char *text, size_t len, struct publish_state *out, struct sts_diag *diag);
 void publish_state_fini(struct publish_state *state);
 
-/* What is remembered of a domain; zeroed when nothing is. STS_EINVAL: that does not make sense. */
-enum sts_status publish_state_get(const struct publish_state *state, const char *domain, struct publish_past *out);
-enum sts_status publish_state_set(struct publish_state *state, const char *domain, const struct publish_past *past);
+/* The history of a domain; zeroed if there is none. STS_EINVAL: it is invalid. */
+enum sts_status publish_state_get(const struct publish_state *state, const char *domain, struct publish_history *out);
+enum sts_status publish_state_set(struct publish_state *state, const char *domain, const struct publish_history *history);
 
-/* The id under which a text of this hash (policy_hash.h) was written for a domain, of the last PUBLISH_ISSUED_MAX; hash NULL: of
- * any. NULL: none was. What was written before hashes were remembered is not known. */
+/* The id under which a text with this hash (policy_hash.h) was written for a domain; hash NULL: the last id. Only the last
+ * PUBLISH_ISSUED_MAX texts are remembered, and none from before hashes were. NULL: unknown. Borrowed. */
 enum { PUBLISH_ISSUED_MAX = 100 };
 const char *publish_state_issued(const struct publish_state *state, const char *domain, const char *hash);
 
-/* The state as text, which the caller frees; NULL when memory ran out. */
+/* The state as JSON text, which the caller frees; NULL when memory ran out. */
 char *publish_state_text(const struct publish_state *state);
 
 #endif

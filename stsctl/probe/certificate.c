@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* certificate.c - reads an X509 of OpenSSL's. Knows no connection, no policy. */
+/* certificate.c - reads OpenSSL's X509 structures. */
 #include "config.h"
 
 #include "stsctl/probe/certificate.h"
@@ -13,9 +13,9 @@
 
 #include "shared-cache/base/text.h"
 
-enum { DAY_S = 86400, NAMES_MAX = 20, LIFETIME_DAYS_MAX = 398, RENEWAL_PART = 3 };
+enum { DAY_S = 86400, NAMES_MAX = 20, RENEWAL_PART = 3 };
 
-/* The one rule for names, the same as the milter's (https.c): a CN is no name, and `mx*.` is no wildcard. */
+/* The rule for names is the milter's (https.c): the CN does not count, and `mx*.` is no wildcard. */
 static const unsigned name_rule = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
 
 static void
@@ -65,13 +65,13 @@ read_key(X509 *cert, struct certificate *out)
 	const char *name = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
 
 	if (name == NULL)
-		snprintf(out->key, sizeof(out->key), "of an unknown kind");
+		snprintf(out->key, sizeof(out->key), "of an unknown type");
 	else
 		snprintf(out->key, sizeof(out->key), "%s %d bits", name, EVP_PKEY_get_bits(key));
 	out->is_rsa = name != NULL && strncmp(name, "RSA", 3) == 0;	/* RSA-PSS, too */
 }
 
-/* 0 for a time that is none. */
+/* 0 for an invalid time. */
 static int64_t
 read_time(const ASN1_TIME *time)
 {
@@ -110,13 +110,11 @@ certificate_days_left(const struct certificate *cert, int64_t now)
 enum certificate_age
 certificate_age_of(int64_t not_before, int64_t not_after, int64_t now)
 {
-	int64_t lifetime = not_after - not_before, most = LIFETIME_DAYS_MAX * (int64_t)DAY_S;
-
 	if (now < not_before)
 		return CERTIFICATE_NOT_YET;
 	if (now > not_after)
 		return CERTIFICATE_EXPIRED;
-	return not_after - now < (lifetime < most ? lifetime : most) / RENEWAL_PART ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
+	return not_after - now < (not_after - not_before) / RENEWAL_PART ? CERTIFICATE_EXPIRES_SOON : CERTIFICATE_FRESH;
 }
 
 enum certificate_age
@@ -132,6 +130,6 @@ certificate_date(int64_t when, char out[CERTIFICATE_DATE_CAP])
 	struct tm tm;
 
 	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, CERTIFICATE_DATE_CAP, "%Y-%m-%d", &tm) == 0)
-		snprintf(out, CERTIFICATE_DATE_CAP, "a date far away");
+		snprintf(out, CERTIFICATE_DATE_CAP, "an impossible date");
 	return out;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* certificate_chain.c - OpenSSL's certificates, put in order and digested. Knows no TLSA records. */
+/* certificate_chain.c - orders and digests OpenSSL's certificates. */
 #include "config.h"
 
 #include "stsctl/probe/certificate_chain.h"
@@ -14,7 +14,7 @@ digest(const uint8_t *bytes, size_t len, const EVP_MD *md, uint8_t *out)
 	return EVP_Digest(bytes, len, out, NULL, md, NULL) == 1;
 }
 
-/* Frees der, of which there are len bytes; less than 1: there is none. */
+/* Digests len bytes of der, and frees it; len below 1: there are none. */
 static bool
 digest_both(uint8_t *der, int len, uint8_t *out_256, uint8_t *out_512)
 {
@@ -26,7 +26,7 @@ digest_both(uint8_t *der, int len, uint8_t *out_256, uint8_t *out_512)
 }
 
 bool
-certificate_key_print(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
+certificate_key_digest(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
 {
 	uint8_t *der = NULL;
 	int len = i2d_X509_PUBKEY(key, &der);
@@ -35,7 +35,7 @@ certificate_key_print(X509_PUBKEY *key, uint8_t out[CERTIFICATE_SHA256_LEN])
 }
 
 static bool
-print(X509 *cert, struct certificate_print *out)
+add_digests(X509 *cert, struct certificate_digests *out)
 {
 	uint8_t *whole = NULL, *key = NULL;
 	int whole_len = i2d_X509(cert, &whole), key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &key);
@@ -44,7 +44,7 @@ print(X509 *cert, struct certificate_print *out)
 	return digest_both(key, key_len, out->key_256, out->key_512) && ok;
 }
 
-/* Who has signed it, among those that were sent; NULL for nobody, and for one that has signed itself. */
+/* The certificate, among those sent, whose key signed cert; NULL for none, and for a self-signed one. */
 static X509 *
 issuer_of(X509 *cert, STACK_OF(X509) *sent)
 {
@@ -64,7 +64,7 @@ certificate_chain_read(X509 *own, STACK_OF(X509) *sent, struct certificate_chain
 	X509 *cert = own;
 
 	out->count = 0;
-	while (cert != NULL && out->count < CERTIFICATE_CHAIN_MAX && print(cert, &out->list[out->count])) {
+	while (cert != NULL && out->count < CERTIFICATE_CHAIN_MAX && add_digests(cert, &out->list[out->count])) {
 		out->count++;
 		cert = issuer_of(cert, sent);
 	}

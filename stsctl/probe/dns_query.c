@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_query.c - which server is asked when, and for how long. dns_transport.c carries the question. */
+/* dns_query.c - decides which server is queried when, and for how long. dns_transport.c sends the query. */
 #include "config.h"
 
 #include "stsctl/probe/dns_query.h"
@@ -18,35 +18,35 @@
 #include "shared-cache/dns/dns_question.h"
 #include "stsctl/probe/dns_transport.h"
 
-/* EDNS_SIZE: what passes without fragments (DNS flag day 2020). */
+/* EDNS_SIZE avoids fragmentation (DNS flag day 2020). */
 enum { SERVERS_MAX = 16, ROUNDS = 2, DNS_PORT = 53, EDNS_SIZE = 1232, SHOWN_CAP = SERVERS_MAX * 56 };
 
 struct dns_query {
 	struct dns_transport_server servers[SERVERS_MAX];
 	size_t server_count;
 	bool recursive;
-	int64_t timeout_ms, deadline_ms;	/* of one question; of all, 0: none */
+	int64_t timeout_ms, deadline_ms;	/* for one query; for all of them, 0: none */
 	char shown[SHOWN_CAP];
-	dns_query_watch_fn *watch;
-	void *watch_arg;
+	dns_query_trace_fn *trace;
+	void *trace_arg;
 	uint8_t buffer[DNS_TRANSPORT_MAX];
 };
 
 /* ---- servers ---- */
 
 static enum sts_status
-add_server(struct dns_query *dnsask, const char *text, size_t len)
+add_server(struct dns_query *dns, const char *text, size_t len)
 {
 	struct dns_transport_server server = { .port = DNS_PORT };
 
-	if (dnsask->server_count == SERVERS_MAX || !sts_ipaddr_parse_server(text, len, &server.addr, &server.port))
+	if (dns->server_count == SERVERS_MAX || !sts_ipaddr_parse_server(text, len, &server.addr, &server.port))
 		return STS_EINVAL;
-	dnsask->servers[dnsask->server_count++] = server;
+	dns->servers[dns->server_count++] = server;
 	return STS_OK;
 }
 
 static enum sts_status
-add_list(struct dns_query *dnsask, const char *list)
+add_list(struct dns_query *dns, const char *list)
 {
 	enum sts_status status = STS_OK;
 
@@ -54,7 +54,7 @@ add_list(struct dns_query *dnsask, const char *list)
 		size_t len = strcspn(list, ",");
 
 		if (status == STS_OK)
-			status = add_server(dnsask, list, len);
+			status = add_server(dns, list, len);
 		if (list[len] == '\0')
 			return status;
 		list += len + 1;
@@ -62,18 +62,18 @@ add_list(struct dns_query *dnsask, const char *list)
 }
 
 static void
-add_address(struct dns_query *dnsask, const struct sockaddr *address)
+add_address(struct dns_query *dns, const struct sockaddr *address)
 {
 	struct dns_transport_server server = { .port = DNS_PORT };
 
-	if (dnsask->server_count < SERVERS_MAX && sts_ipaddr_from_sockaddr(address, &server.addr) == STS_OK)
-		dnsask->servers[dnsask->server_count++] = server;
+	if (dns->server_count < SERVERS_MAX && sts_ipaddr_from_sockaddr(address, &server.addr) == STS_OK)
+		dns->servers[dns->server_count++] = server;
 }
 
-/* Those of resolv.conf as the C library reads it, or the local one when it names none, as resolv.conf(5) says. The library keeps those
- * of IPv6 apart, in the same places. */
+/* Adds the servers of resolv.conf as the C library reads it; if there are none, the local one, as in resolv.conf(5). The library keeps
+ * IPv6 addresses in a second array, at the same indexes. */
 static enum sts_status
-add_system(struct dns_query *dnsask)
+add_system(struct dns_query *dns)
 {
 	struct __res_state state = { 0 };
 
@@ -81,23 +81,23 @@ add_system(struct dns_query *dnsask)
 		for (int i = 0; i < state.nscount && i < MAXNS; i++) {
 			const struct sockaddr_in6 *in6 = state._u._ext.nsaddrs[i];
 
-			add_address(dnsask, in6 != NULL && in6->sin6_family == AF_INET6 ? (const struct sockaddr *)in6 :
+			add_address(dns, in6 != NULL && in6->sin6_family == AF_INET6 ? (const struct sockaddr *)in6 :
 			    (const struct sockaddr *)&state.nsaddr_list[i]);
 		}
 		res_nclose(&state);
 	}
-	return dnsask->server_count > 0 ? STS_OK : add_list(dnsask, "127.0.0.1");
+	return dns->server_count > 0 ? STS_OK : add_list(dns, "127.0.0.1");
 }
 
 static void
-show_servers(struct dns_query *dnsask)
+show_servers(struct dns_query *dns)
 {
 	struct sts_text text;
 	char addr[46];
 
-	sts_text_init(&text, dnsask->shown, sizeof(dnsask->shown));
-	for (size_t i = 0; i < dnsask->server_count; i++) {
-		const struct dns_transport_server *server = &dnsask->servers[i];
+	sts_text_init(&text, dns->shown, sizeof(dns->shown));
+	for (size_t i = 0; i < dns->server_count; i++) {
+		const struct dns_transport_server *server = &dns->servers[i];
 
 		sts_ipaddr_format(&server->addr, addr);
 		if (i > 0)
@@ -112,48 +112,48 @@ show_servers(struct dns_query *dnsask)
 enum sts_status
 dns_query_new(const char *servers, bool recursive, int64_t timeout_ms, struct dns_query **out)
 {
-	struct dns_query *dnsask = calloc(1, sizeof(*dnsask));
+	struct dns_query *dns = calloc(1, sizeof(*dns));
 	enum sts_status status;
 
 	*out = NULL;
-	if (dnsask == NULL)
+	if (dns == NULL)
 		return STS_ENOMEM;
-	dnsask->recursive = recursive;
-	dnsask->timeout_ms = timeout_ms;
-	status = servers[0] == '\0' ? add_system(dnsask) : add_list(dnsask, servers);
+	dns->recursive = recursive;
+	dns->timeout_ms = timeout_ms;
+	status = servers[0] == '\0' ? add_system(dns) : add_list(dns, servers);
 	if (status != STS_OK) {
-		dns_query_free(&dnsask);
+		dns_query_free(&dns);
 		return status;
 	}
-	show_servers(dnsask);
-	*out = dnsask;
+	show_servers(dns);
+	*out = dns;
 	return STS_OK;
 }
 
 void
-dns_query_free(struct dns_query **dnsask)
+dns_query_free(struct dns_query **dns)
 {
-	free(*dnsask);
-	*dnsask = NULL;
+	free(*dns);
+	*dns = NULL;
 }
 
 void
-dns_query_until(struct dns_query *dnsask, int64_t deadline_ms)
+dns_query_set_deadline(struct dns_query *dns, int64_t deadline_ms)
 {
-	dnsask->deadline_ms = deadline_ms;
+	dns->deadline_ms = deadline_ms;
 }
 
 const char *
-dns_query_servers(const struct dns_query *dnsask)
+dns_query_servers(const struct dns_query *dns)
 {
-	return dnsask->shown;
+	return dns->shown;
 }
 
 void
-dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg)
+dns_query_trace(struct dns_query *dns, dns_query_trace_fn *fn, void *arg)
 {
-	dnsask->watch = fn;
-	dnsask->watch_arg = arg;
+	dns->trace = fn;
+	dns->trace_arg = arg;
 }
 
 /* ---- one question ---- */
@@ -163,13 +163,13 @@ struct question {
 	enum sts_dns_type type;
 };
 
-/* What the domain's own server says counts only when it has authority; otherwise it merely points to others. */
+/* Without recursion only an authoritative answer counts; any other is a mere referral. */
 static enum sts_status
-judge(const struct dns_query *dnsask, const struct question *question, size_t len, struct sts_dns_reply **out)
+read_reply(const struct dns_query *dns, const struct question *question, size_t len, struct sts_dns_reply **out)
 {
-	enum sts_status status = sts_dns_reply_read(dnsask->buffer, len, question->name, question->type, out);
+	enum sts_status status = sts_dns_reply_read(dns->buffer, len, question->name, question->type, out);
 
-	if (status == STS_OK && !dnsask->recursive && (*out)->outcome != STS_DNS_REPLY_FAILED && !(*out)->authoritative) {
+	if (status == STS_OK && !dns->recursive && (*out)->outcome != STS_DNS_REPLY_FAILED && !(*out)->authoritative) {
 		sts_dns_reply_free(out);
 		*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_FAILED, "the server is not authoritative for the name");
 	}
@@ -177,19 +177,19 @@ judge(const struct dns_query *dnsask, const struct question *question, size_t le
 }
 
 static enum sts_status
-ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, bool edns,
+ask_server(struct dns_query *dns, const struct dns_transport_server *server, const struct question *question, bool edns,
     int64_t deadline_ms, struct sts_dns_reply **out)
 {
-	struct dns_transport_answer answer = { .bytes = dnsask->buffer };
+	struct dns_transport_answer answer = { .bytes = dns->buffer };
 	struct sts_dns_question message;
-	enum sts_status status = sts_dns_question(question->name, question->type, dnsask->recursive, edns ? EDNS_SIZE : 0, &message);
+	enum sts_status status = sts_dns_question(question->name, question->type, dns->recursive, edns ? EDNS_SIZE : 0, &message);
 
 	if (status == STS_OK) {
 		const struct dns_transport_query query = { .bytes = message.bytes, .len = message.len };
 
 		switch (dns_transport_ask(server, &query, deadline_ms, &answer)) {
 		case DNS_TRANSPORT_ANSWER:
-			status = judge(dnsask, question, answer.len, out);
+			status = read_reply(dns, question, answer.len, out);
 			break;
 		case DNS_TRANSPORT_TIME_OUT:
 			*out = sts_dns_reply_empty(question->name, STS_DNS_REPLY_TIME_OUT, "no answer in time");
@@ -204,9 +204,9 @@ ask_server(struct dns_query *dnsask, const struct dns_transport_server *server, 
 	return status == STS_OK && *out == NULL ? STS_ENOMEM : status;
 }
 
-/* Old servers do not know EDNS: FORMERR or NOTIMP (RFC 6891 section 7). Others think that they do. */
+/* Old servers that do not support EDNS answer FORMERR or NOTIMP (RFC 6891 section 7); broken ones answer BADVERS. */
 static bool
-dislikes_edns(const struct sts_dns_reply *reply)
+rejects_edns(const struct sts_dns_reply *reply)
 {
 	enum { FORMERR = 1, NOTIMP = 4, BADVERS = 16 };
 
@@ -214,35 +214,35 @@ dislikes_edns(const struct sts_dns_reply *reply)
 }
 
 static enum sts_status
-ask_once(struct dns_query *dnsask, const struct dns_transport_server *server, const struct question *question, int64_t deadline_ms,
+ask_once(struct dns_query *dns, const struct dns_transport_server *server, const struct question *question, int64_t deadline_ms,
     struct sts_dns_reply **out)
 {
-	enum sts_status status = ask_server(dnsask, server, question, true, deadline_ms, out);
+	enum sts_status status = ask_server(dns, server, question, true, deadline_ms, out);
 
-	if (status == STS_OK && dislikes_edns(*out)) {
+	if (status == STS_OK && rejects_edns(*out)) {
 		sts_dns_reply_free(out);
-		status = ask_server(dnsask, server, question, false, deadline_ms, out);
+		status = ask_server(dns, server, question, false, deadline_ms, out);
 	}
 	return status;
 }
 
-/* Each try gets its share of the time that is left. Who has refused is not asked again; the last refusal says more than that
- * others were silent. */
+/* Each try gets its share of the time that is left. A server that refused is not asked again. A refusal says more than a time-out, so it
+ * replaces one in *out. */
 static enum sts_status
-ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadline_ms, struct sts_dns_reply **out)
+ask_all(struct dns_query *dns, const struct question *question, int64_t deadline_ms, struct sts_dns_reply **out)
 {
 	bool refused[SERVERS_MAX] = { false };
-	size_t tries = ROUNDS * dnsask->server_count;
+	size_t tries = ROUNDS * dns->server_count;
 	enum sts_status status = STS_OK;
 
 	for (size_t i = 0; i < tries && status == STS_OK; i++) {
-		size_t which = i % dnsask->server_count;
+		size_t which = i % dns->server_count;
 		int64_t now_ms = sts_clock_mono_ms(), share_ms = (deadline_ms - now_ms) / (int64_t)(tries - i);
 		struct sts_dns_reply *reply = NULL;
 
 		if (refused[which])
 			continue;
-		status = ask_once(dnsask, &dnsask->servers[which], question, now_ms + share_ms, &reply);
+		status = ask_once(dns, &dns->servers[which], question, now_ms + share_ms, &reply);
 		if (status != STS_OK)
 			break;
 		refused[which] = reply->outcome == STS_DNS_REPLY_FAILED;
@@ -258,17 +258,17 @@ ask_all(struct dns_query *dnsask, const struct question *question, int64_t deadl
 }
 
 enum sts_status
-dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
+dns_query_ask(struct dns_query *dns, const char *name, enum sts_dns_type type, struct sts_dns_reply **out)
 {
 	const struct question question = { name, type };
-	int64_t start_ms = sts_clock_mono_ms(), end_ms = start_ms + dnsask->timeout_ms;
+	int64_t start_ms = sts_clock_mono_ms(), end_ms = start_ms + dns->timeout_ms;
 	enum sts_status status;
 
-	if (dnsask->deadline_ms != 0 && dnsask->deadline_ms < end_ms)
-		end_ms = dnsask->deadline_ms;
+	if (dns->deadline_ms != 0 && dns->deadline_ms < end_ms)
+		end_ms = dns->deadline_ms;
 	*out = NULL;
-	status = ask_all(dnsask, &question, end_ms, out);
-	if (status == STS_EINVAL) {	/* not a name of DNS */
+	status = ask_all(dns, &question, end_ms, out);
+	if (status == STS_EINVAL) {	/* not a DNS name */
 		*out = sts_dns_reply_empty("", STS_DNS_REPLY_NO_NAME, "");
 		status = STS_OK;
 	}
@@ -277,7 +277,7 @@ dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type
 		return STS_ENOMEM;
 	}
 	(*out)->ms = sts_clock_mono_ms() - start_ms;
-	if (dnsask->watch != NULL)
-		dnsask->watch(dnsask->watch_arg, dnsask->shown, name, type, *out);
+	if (dns->trace != NULL)
+		dns->trace(dns->trace_arg, dns->shown, name, type, *out);
 	return STS_OK;
 }

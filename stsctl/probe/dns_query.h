@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dns_query.h - one question of DNS, asked for a person: any type, of servers of one's choice, with all that the answer says.
+ * dns_query.h - a DNS client for diagnosis: queries any type at chosen servers, and returns the whole answer.
  *
- * Blocks until the answer is there or the time is up; TCP when the answer was truncated. The milter's own lookups go another way
- * (dns.h), which has no use for more than it needs; here the answers are to be looked at.
- * An asker belongs to one thread.
+ * Blocks until the answer is there or the time is up; uses TCP when the answer was truncated. The milter's own lookups (dns.h) return
+ * only what it needs; these are for people to look at. A client belongs to one thread.
  */
 #ifndef STSCTL_PROBE_DNS_QUERY_H
 #define STSCTL_PROBE_DNS_QUERY_H
@@ -18,22 +17,22 @@
 
 struct dns_query;
 
-/* servers: "ADDR[:PORT],..." as dns_servers (conf.h), "" for resolv.conf. recursive: sets RD; authoritative servers are asked
- * without. timeout_ms: for one question, all servers and tries together. STS_EINVAL: servers cannot be read. */
+/* servers: "ADDR[:PORT],...", like dns_servers (conf.h); "" for those of resolv.conf. recursive: sets RD; clear for authoritative
+ * servers. timeout_ms: for one query, all servers and tries together. STS_EINVAL: servers cannot be parsed. */
 enum sts_status dns_query_new(const char *servers, bool recursive, int64_t timeout_ms, struct dns_query **out);
-void dns_query_free(struct dns_query **dnsask);
-/* Besides, all questions end by then (sts_clock_mono_ms; 0: never). */
-void dns_query_until(struct dns_query *dnsask, int64_t deadline_ms);
-/* What it asks, for people: "127.0.0.1:5353". */
-const char *dns_query_servers(const struct dns_query *dnsask);
+void dns_query_free(struct dns_query **dns);
+/* In addition, every query ends at this time (sts_clock_mono_ms; 0: no deadline). */
+void dns_query_set_deadline(struct dns_query *dns, int64_t deadline_ms);
+/* The servers, for people: "127.0.0.1:5353". */
+const char *dns_query_servers(const struct dns_query *dns);
 
-/* name: an absolute domain without final dot; labels such as _mta-sts are fine. The caller frees *out; NULL only with STS_ENOMEM.
- * A name too long for DNS is DNS_NO_NAME. */
-enum sts_status dns_query_ask(struct dns_query *dnsask, const char *name, enum sts_dns_type type, struct sts_dns_reply **out);
+/* name: an absolute domain without its final dot; labels such as _mta-sts are fine. The caller frees *out, which is NULL only with
+ * STS_ENOMEM. A name that is too long for DNS gives STS_DNS_REPLY_NO_NAME. */
+enum sts_status dns_query_ask(struct dns_query *dns, const char *name, enum sts_dns_type type, struct sts_dns_reply **out);
 
-/* For --verbose: told of each question and its answer, by the thread that asked. NULL: nobody is. */
-typedef void dns_query_watch_fn(void *arg, const char *servers, const char *name, enum sts_dns_type type,
+/* For --verbose: fn is called with each query and its answer, in the thread that asked. fn may be NULL. */
+typedef void dns_query_trace_fn(void *arg, const char *servers, const char *name, enum sts_dns_type type,
     const struct sts_dns_reply *reply);
-void dns_query_watch(struct dns_query *dnsask, dns_query_watch_fn *fn, void *arg);
+void dns_query_trace(struct dns_query *dns, dns_query_trace_fn *fn, void *arg);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* dns_transport.c - sockets for DNS messages. Knows nothing of records. */
+/* dns_transport.c - DNS messages over UDP and TCP sockets. */
 #include "config.h"
 
 #include "stsctl/probe/dns_transport.h"
@@ -18,7 +18,7 @@
 /* RFC 1035 section 4.1.1 */
 enum { HEADER_LEN = 12, FLAGS_AT = 2, RCODE_AT = 3, QDCOUNT_AT = 4, TYPE_AND_CLASS_LEN = 4, QR = 0x80, TC = 0x02, RCODE = 0x0f };
 
-/* The question's bytes in the message; the query is our own, so that its labels need no suspicion. */
+/* The length of the question in the message. The query is our own, so its labels can be trusted. */
 static size_t
 question_len(const struct dns_transport_query *query)
 {
@@ -72,7 +72,7 @@ connect_udp(const struct dns_transport_server *server)
 
 	memcpy(&in.sin_addr, server->addr.bytes, sizeof(in.sin_addr));
 	memcpy(&in6.sin6_addr, server->addr.bytes, sizeof(in6.sin6_addr));
-	/* connected, so that nobody else's packets are taken, and a closed port is known at once */
+	/* connected, so that the kernel drops other hosts' packets, and reports a closed port at once */
 	if (fd >= 0 && connect(fd, is6 ? (const struct sockaddr *)&in6 : (const struct sockaddr *)&in,
 	    is6 ? sizeof(in6) : sizeof(in)) != 0) {
 		error = errno;
@@ -119,7 +119,7 @@ ask_udp(const struct dns_transport_server *server, const struct dns_transport_qu
 	return result;
 }
 
-/* ---- TCP: each message behind its length in two bytes (RFC 1035 section 4.2.2) ---- */
+/* ---- TCP: a length of two bytes precedes each message (RFC 1035 section 4.2.2) ---- */
 
 /* Reads or writes all of len bytes. */
 static enum dns_transport_result
@@ -142,7 +142,7 @@ transfer(int fd, bool is_write, uint8_t *bytes, size_t len, int64_t deadline_ms)
 	return DNS_TRANSPORT_ANSWER;
 }
 
-/* The answer's storage holds the query on its way out. */
+/* The answer's buffer holds the query while it is sent. */
 static enum dns_transport_result
 talk_tcp(int fd, const struct dns_transport_query *query, int64_t deadline_ms, struct dns_transport_answer *answer)
 {
@@ -160,7 +160,7 @@ talk_tcp(int fd, const struct dns_transport_query *query, int64_t deadline_ms, s
 	if (result == DNS_TRANSPORT_FAILED)
 		return fail(answer, "the connection was cut short");
 	if (result == DNS_TRANSPORT_ANSWER && !dns_transport_is_answer(query, answer->bytes, answer->len))
-		return fail(answer, "an answer to something else");
+		return fail(answer, "an answer to another query");
 	return result;
 }
 

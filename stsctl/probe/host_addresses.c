@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* host_addresses.c - two questions and their answers in one list. */
+/* host_addresses.c - collects the answers to two queries in one list. */
 #include "config.h"
 
 #include "stsctl/probe/host_addresses.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* host_addresses.h - all addresses of a host, IPv4 and IPv6, and what DNS had to say besides. Belongs to the asker's thread. */
+/* host_addresses.h - all IPv4 and IPv6 addresses of a host, its alias, and failed lookups. One thread, that of the dns_query. */
 #ifndef STSCTL_PROBE_HOST_ADDRESSES_H
 #define STSCTL_PROBE_HOST_ADDRESSES_H
 
@@ -14,12 +14,12 @@ enum { HOST_ADDRESSES_MAX = 16 };
 struct host_addresses {
 	struct sts_ipaddr list[HOST_ADDRESSES_MAX];	/* IPv4 first, in DNS's order; no address twice */
 	size_t count;
-	char target[STS_DOMAIN_CAP];	/* where the host's alias leads; "" when it is none */
-	bool is_signed;			/* the resolver vouches for some of them (AD) */
-	char failed[200];		/* "AAAA: SERVFAIL": what could not be found out; "" when all could */
+	char target[STS_DOMAIN_CAP];	/* the target of the host's alias; "" when it has none */
+	bool is_signed;			/* the resolver validated some of them (AD) */
+	char failed[200];		/* the lookups that failed: "AAAA: SERVFAIL"; "" for none */
 };
 
-/* Asks for A and for AAAA. */
+/* Looks up A and AAAA. */
 void host_addresses_find(struct dns_query *dns, const char *host, struct host_addresses *out);
 
 /* "mx.example.com [192.0.2.1]": the subject of a finding. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * key_file.h - the public keys of a PEM file, as TLSA records want them: of its private keys, or, where it has none, of its first
- * certificate, request or public key.
+ * key_file.h - digests the keys in a PEM file for TLSA records: its private keys, or, if it has none, its first certificate, request
+ * or public key.
  *
- * Pure: bytes in, digests out. A key that wants a password counts as none. Any thread.
+ * Pure: bytes in, digests out. An encrypted key is ignored. Any thread.
  */
 #ifndef STSCTL_PROBE_KEY_FILE_H
 #define STSCTL_PROBE_KEY_FILE_H
@@ -16,15 +16,15 @@
 
 enum { KEY_FILE_MAX = 8 };
 
-struct key_print {
+struct key_digest {
 	char kind[CERTIFICATE_KEY_CAP];		/* "RSA 2048 bits" */
 	uint8_t digest[CERTIFICATE_SHA256_LEN];	/* SHA-256 of the SubjectPublicKeyInfo */
 };
 
-/* How many there are; 0: none, or no memory. */
-size_t key_file_read(const char *pem, size_t len, struct key_print out[KEY_FILE_MAX]);
+/* Returns the number of keys; 0: none, or memory ran out. */
+size_t key_file_read(const char *pem, size_t len, struct key_digest out[KEY_FILE_MAX]);
 
-/* OpenSSL's pem_password_cb for those who have nobody to ask, as smtpd: such a key is none. */
+/* A pem_password_cb for OpenSSL that has no password, like smtpd: reading an encrypted key fails. */
 int key_file_no_password(char *buf, int size, int rwflag, void *arg);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* legacy_tls_probe.c - writes a ClientHello, reads the beginning of a ServerHello. Knows no other message of TLS. */
+/* legacy_tls_probe.c - writes a ClientHello, and reads the beginning of a ServerHello. */
 #include "config.h"
 
 #include "stsctl/probe/legacy_tls_probe.h"
@@ -52,10 +52,10 @@ static const struct weak_cipher ciphers[] = {
 	{ 0xc019, WEAK_ANONYMOUS, "AECDH-AES256-SHA" },
 };
 
-static const uint16_t no_renegotiation = 0x00ff;	/* RFC 5746 section 3.3: says that the client knows better */
+static const uint16_t no_renegotiation = 0x00ff;	/* TLS_EMPTY_RENEGOTIATION_INFO_SCSV, RFC 5746 section 3.3 */
 
 /* supported_groups: x25519, secp256r1, secp384r1; ec_point_formats: uncompressed; signature_algorithms: RSA and ECDSA with SHA-256,
- * SHA-384, SHA-1, which is what a server that has such ciphers can do. */
+ * SHA-384 and SHA-1, which servers with such ciphers support. */
 static const uint8_t extensions[] = {
 	0x00, 0x0a, 0x00, 0x08, 0x00, 0x06, 0x00, 0x1d, 0x00, 0x17, 0x00, 0x18,
 	0x00, 0x0b, 0x00, 0x02, 0x01, 0x00,
@@ -89,7 +89,7 @@ put_bytes(struct writer *w, const void *bytes, size_t len)
 	w->len += len;
 }
 
-/* The length of what stands behind the two bytes at pos, now that it is known. */
+/* Fills in the length, at pos, of everything written since open16. */
 static void
 close16(struct writer *w, size_t pos)
 {
@@ -99,6 +99,7 @@ close16(struct writer *w, size_t pos)
 	w->out[pos + 1] = (uint8_t)len;
 }
 
+/* Reserves two bytes for a length. Returns their position. */
 static size_t
 open16(struct writer *w)
 {
@@ -141,14 +142,14 @@ legacy_hello_make(const char *host, const uint8_t random[LEGACY_HELLO_RANDOM], u
 	size_t record, message, list;
 
 	put8(&w, RECORD_HANDSHAKE);
-	put16(&w, 0x0301);		/* the record's version: what old servers bear */
+	put16(&w, 0x0301);		/* the record's version: one that old servers tolerate */
 	record = open16(&w);
 	put8(&w, CLIENT_HELLO);
-	put8(&w, 0);			/* a length of three bytes, the first of which is zero */
+	put8(&w, 0);			/* the length has three bytes; the first is zero */
 	message = open16(&w);
 	put16(&w, 0x0303);
 	put_bytes(&w, random, LEGACY_HELLO_RANDOM);
-	put8(&w, 0);			/* no session to go on with */
+	put8(&w, 0);			/* no session to resume */
 	put_ciphers(&w);
 	put8(&w, 1);			/* one compression method: none */
 	put8(&w, 0);
@@ -173,11 +174,11 @@ find_cipher(unsigned id)
 	return NULL;
 }
 
-/* Behind the record's head; len bytes of the record are there. */
+/* p: the first len bytes after the record's header. */
 static enum legacy_hello_answer
 read_server_hello(const uint8_t *p, size_t len, const struct weak_cipher **cipher)
 {
-	size_t at = MESSAGE_HEAD + 2 + 32;	/* the length of the session id: behind version and random */
+	size_t at = MESSAGE_HEAD + 2 + 32;	/* after version and random: the length of the session id */
 
 	if (len > 0 && p[0] != SERVER_HELLO)
 		return LEGACY_HELLO_GARBAGE;
@@ -210,6 +211,6 @@ legacy_hello_read(const uint8_t *bytes, size_t len, const struct weak_cipher **c
 	record = (size_t)bytes[3] << 8 | bytes[4];
 	len -= RECORD_HEAD;
 	answer = read_server_hello(bytes + RECORD_HEAD, len < record ? len : record, cipher);
-	/* a message cut into records before its cipher: nobody does that who means well */
+	/* No honest server splits the message into records before the cipher. */
 	return answer == LEGACY_HELLO_MORE && len >= record ? LEGACY_HELLO_GARBAGE : answer;
 }

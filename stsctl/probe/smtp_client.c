@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtp_client.c - reads SMTP replies and decides what to say next. Knows no sockets and no TLS. */
+/* smtp_client.c - reads SMTP replies, and decides which command comes next. */
 #include "config.h"
 
 #include "stsctl/probe/smtp_client.h"
@@ -19,54 +19,54 @@ static const char *const stage_names[] = {
 };
 
 void
-smtp_client_init(struct smtp_client *talk, const char *name)
+smtp_client_init(struct smtp_client *client, const char *name)
 {
-	memset(talk, 0, sizeof(*talk));
-	/* said once the greeting has come */
-	snprintf(talk->command, sizeof(talk->command), "EHLO %.255s\r\n", name);
+	memset(client, 0, sizeof(*client));
+	/* sent after the greeting */
+	snprintf(client->command, sizeof(client->command), "EHLO %.255s\r\n", name);
 }
 
 const char *
-smtp_client_command(struct smtp_client *talk, char out[SMTP_CLIENT_COMMAND_CAP])
+smtp_client_command(struct smtp_client *client, char out[SMTP_CLIENT_COMMAND_CAP])
 {
-	if (talk->stage == SMTP_CLIENT_GREETING || talk->outcome != SMTP_CLIENT_UNDECIDED || talk->command[0] == '\0')
+	if (client->stage == SMTP_CLIENT_GREETING || client->outcome != SMTP_CLIENT_UNDECIDED || client->command[0] == '\0')
 		return NULL;
-	memcpy(out, talk->command, sizeof(talk->command));
-	talk->command[0] = '\0';
+	memcpy(out, client->command, sizeof(client->command));
+	client->command[0] = '\0';
 	return out;
 }
 
 const char *
-smtp_client_waits_for(const struct smtp_client *talk)
+smtp_client_waits_for(const struct smtp_client *client)
 {
-	return stage_names[talk->stage];
+	return stage_names[client->stage];
 }
 
 static void
-end_with_garbage(struct smtp_client *talk, const char *what)
+end_with_garbage(struct smtp_client *client, const char *what)
 {
 	struct sts_text text;
 
-	talk->outcome = SMTP_CLIENT_GARBAGE;
-	sts_text_init(&text, talk->text, sizeof(talk->text));
-	sts_text_addf(&text, "%s: %s", stage_names[talk->stage], what);
-	if (talk->line_len == 0)
+	client->outcome = SMTP_CLIENT_GARBAGE;
+	sts_text_init(&text, client->text, sizeof(client->text));
+	sts_text_addf(&text, "%s: %s", stage_names[client->stage], what);
+	if (client->line_len == 0)
 		return;
 	sts_text_add(&text, ": ");
-	sts_text_add_shown(&text, talk->line, talk->line_len, SHOWN_MAX);
+	sts_text_add_shown(&text, client->line, client->line_len, SHOWN_MAX);
 }
 
-/* Adds the line to what people are shown of the reply. */
+/* Adds the line to the text of the reply that is kept for people. */
 static void
-keep_line(struct smtp_client *talk)
+keep_line(struct smtp_client *client)
 {
-	size_t used = talk->reply_lines == 0 ? 0 : strlen(talk->text);
+	size_t used = client->reply_lines == 0 ? 0 : strlen(client->text);
 	struct sts_text text;
 
-	sts_text_init(&text, talk->text + used, sizeof(talk->text) - used);
+	sts_text_init(&text, client->text + used, sizeof(client->text) - used);
 	if (used > 0)
 		sts_text_add(&text, " / ");
-	sts_text_add_shown(&text, talk->line, talk->line_len, SHOWN_MAX);
+	sts_text_add_shown(&text, client->line, client->line_len, SHOWN_MAX);
 }
 
 /* Whether an EHLO line after the first, without its code, is the keyword STARTTLS. */
@@ -80,113 +80,113 @@ is_starttls(const char *s, size_t len)
 }
 
 static void
-say(struct smtp_client *talk, const char *command)
+say(struct smtp_client *client, const char *command)
 {
-	snprintf(talk->command, sizeof(talk->command), "%s\r\n", command);
+	snprintf(client->command, sizeof(client->command), "%s\r\n", command);
 }
 
-/* A whole reply is there. */
+/* Handles a complete reply. */
 static void
-take_reply(struct smtp_client *talk)
+take_reply(struct smtp_client *client)
 {
-	unsigned class = talk->code / 100;
+	unsigned class = client->code / 100;
 
-	switch (talk->stage) {
+	switch (client->stage) {
 	case SMTP_CLIENT_GREETING:
-		if (talk->code == 220)
-			talk->stage = SMTP_CLIENT_EHLO;
+		if (client->code == 220)
+			client->stage = SMTP_CLIENT_EHLO;
 		else if (class == 4 || class == 5)
-			talk->outcome = SMTP_CLIENT_REFUSED;
+			client->outcome = SMTP_CLIENT_REFUSED;
 		else
-			end_with_garbage(talk, "neither 220 nor a refusal");
+			end_with_garbage(client, "neither 220 nor a refusal");
 		break;
 	case SMTP_CLIENT_EHLO:
-		if (talk->code == 250 && talk->has_starttls) {
-			talk->stage = SMTP_CLIENT_STARTTLS;
-			say(talk, "STARTTLS");
-		} else if (talk->code == 250 || (talk->code >= 500 && talk->code <= 504)) {
-			talk->outcome = SMTP_CLIENT_NOT_OFFERED;	/* 50x: it knows no EHLO, hence no extensions */
+		if (client->code == 250 && client->has_starttls) {
+			client->stage = SMTP_CLIENT_STARTTLS;
+			say(client, "STARTTLS");
+		} else if (client->code == 250 || (client->code >= 500 && client->code <= 504)) {
+			client->outcome = SMTP_CLIENT_NOT_OFFERED;	/* 50x: it does not support EHLO, so there are no extensions */
 		} else if (class == 4 || class == 5) {
-			talk->outcome = SMTP_CLIENT_REFUSED;
+			client->outcome = SMTP_CLIENT_REFUSED;
 		} else {
-			end_with_garbage(talk, "neither 250 nor a refusal");
+			end_with_garbage(client, "neither 250 nor a refusal");
 		}
 		break;
 	case SMTP_CLIENT_STARTTLS:
-		talk->outcome = talk->code == 220 ? SMTP_CLIENT_READY : SMTP_CLIENT_NOT_GRANTED;
+		client->outcome = client->code == 220 ? SMTP_CLIENT_READY : SMTP_CLIENT_NOT_GRANTED;
 		break;
 	}
-	talk->code = 0;
-	talk->reply_lines = 0;
+	client->code = 0;
+	client->reply_lines = 0;
 }
 
 /* The reply code at the beginning of the line; 0 when there is none. */
 static unsigned
-line_code(const struct smtp_client *talk)
+line_code(const struct smtp_client *client)
 {
-	const char *s = talk->line;
+	const char *s = client->line;
 
-	if (talk->line_len < 3 || s[0] < '2' || s[0] > '5' || !sts_ascii_is_digit(s[1]) || !sts_ascii_is_digit(s[2]))
+	if (client->line_len < 3 || s[0] < '2' || s[0] > '5' || !sts_ascii_is_digit(s[1]) || !sts_ascii_is_digit(s[2]))
 		return 0;
-	if (talk->line_len > 3 && s[3] != ' ' && s[3] != '-')
+	if (client->line_len > 3 && s[3] != ' ' && s[3] != '-')
 		return 0;
 	return (unsigned)(s[0] - '0') * 100 + (unsigned)(s[1] - '0') * 10 + (unsigned)(s[2] - '0');
 }
 
 static void
-take_line(struct smtp_client *talk)
+take_line(struct smtp_client *client)
 {
 	unsigned code;
 
-	if (talk->line_len > 0 && talk->line[talk->line_len - 1] == '\r')
-		talk->line_len--;
-	code = line_code(talk);
+	if (client->line_len > 0 && client->line[client->line_len - 1] == '\r')
+		client->line_len--;
+	code = line_code(client);
 	if (code == 0) {
-		end_with_garbage(talk, "not an SMTP reply");
+		end_with_garbage(client, "not an SMTP reply");
 		return;
 	}
-	if (talk->code != 0 && code != talk->code) {
-		end_with_garbage(talk, "the code changes within the reply");
+	if (client->code != 0 && code != client->code) {
+		end_with_garbage(client, "the code changes within the reply");
 		return;
 	}
-	keep_line(talk);
-	talk->code = code;
-	if (talk->stage == SMTP_CLIENT_EHLO && talk->reply_lines > 0 && talk->line_len > 4 &&
-	    is_starttls(talk->line + 4, talk->line_len - 4))
-		talk->has_starttls = true;
-	talk->reply_lines++;
-	if (talk->line_len == 3 || talk->line[3] == ' ')
-		take_reply(talk);
-	else if (talk->reply_lines >= SMTP_CLIENT_REPLY_LINES)
-		end_with_garbage(talk, "a reply without end");
+	keep_line(client);
+	client->code = code;
+	if (client->stage == SMTP_CLIENT_EHLO && client->reply_lines > 0 && client->line_len > 4 &&
+	    is_starttls(client->line + 4, client->line_len - 4))
+		client->has_starttls = true;
+	client->reply_lines++;
+	if (client->line_len == 3 || client->line[3] == ' ')
+		take_reply(client);
+	else if (client->reply_lines >= SMTP_CLIENT_REPLY_LINES)
+		end_with_garbage(client, "an endless reply");
 }
 
 static void
-feed_byte(struct smtp_client *talk, char c)
+feed_byte(struct smtp_client *client, char c)
 {
 	if (c == '\n') {
-		take_line(talk);
-		talk->line_len = 0;
-	} else if (talk->line_len < sizeof(talk->line)) {
-		talk->line[talk->line_len++] = c;
+		take_line(client);
+		client->line_len = 0;
+	} else if (client->line_len < sizeof(client->line)) {
+		client->line[client->line_len++] = c;
 	} else {
-		end_with_garbage(talk, "a line without end");
+		end_with_garbage(client, "an endless line");
 	}
 }
 
 void
-smtp_client_feed(struct smtp_client *talk, const char *bytes, size_t len)
+smtp_client_feed(struct smtp_client *client, const char *bytes, size_t len)
 {
-	enum smtp_client_stage stage = talk->stage;
+	enum smtp_client_stage stage = client->stage;
 	size_t i;
 
-	if (talk->outcome != SMTP_CLIENT_UNDECIDED)
+	if (client->outcome != SMTP_CLIENT_UNDECIDED)
 		return;
-	for (i = 0; i < len && talk->outcome == SMTP_CLIENT_UNDECIDED && talk->stage == stage; i++)
-		feed_byte(talk, bytes[i]);
-	/* Whatever the server says before it is asked would be taken for the answer to the next question. */
-	if (i < len && (talk->outcome == SMTP_CLIENT_READY || talk->outcome == SMTP_CLIENT_UNDECIDED)) {
-		talk->stage = stage;
-		end_with_garbage(talk, "more follows before it is the server's turn again");
+	for (i = 0; i < len && client->outcome == SMTP_CLIENT_UNDECIDED && client->stage == stage; i++)
+		feed_byte(client, bytes[i]);
+	/* Bytes that come before the next command would be taken for the reply to it. */
+	if (i < len && (client->outcome == SMTP_CLIENT_READY || client->outcome == SMTP_CLIENT_UNDECIDED)) {
+		client->stage = stage;
+		end_with_garbage(client, "more follows before the next command");
 	}
 }

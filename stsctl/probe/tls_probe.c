@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tls_probe.c - connect(2), SMTP up to STARTTLS, and OpenSSL as a client that looks before it judges.
+ * tls_probe.c - connects, speaks SMTP up to STARTTLS, and makes a TLS handshake that completes whatever the certificate is like.
  *
- * Debian's OpenSSL refuses old versions and weak ciphers by itself (security level 2); the level is lowered only for the probes
- * that look for just these.
+ * Debian's OpenSSL refuses old versions and weak ciphers (security level 2); only the probes that look for these lower the level.
  */
 #include "config.h"
 
@@ -41,7 +40,7 @@ struct probe {
 	SSL *ssl;
 };
 
-/* The signature of the handshake says which key the server has; what its chain is signed with does not matter. */
+/* The algorithm of the handshake's signature selects the server's key; the signatures in its chain do not matter. */
 #define RSA_SIGNATURES "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:" \
 	"rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
 #define ECDSA_SIGNATURES "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448"
@@ -49,8 +48,8 @@ struct probe {
 static const struct {
 	int min, max;
 	bool lowered;			/* security level 0 */
-	bool shows_certificate;		/* that is to be looked at */
-	const char *ciphers, *signatures;	/* NULL: the system's default; ciphers are of TLS 1.2 and less */
+	bool shows_certificate;		/* the result includes the certificate */
+	const char *ciphers, *signatures;	/* NULL: the system's default; ciphers are for TLS 1.2 and older */
 	const char *what;
 } offers[] = {
 	[TLS_PROBE_MODERN] = { TLS1_2_VERSION, TLS1_3_VERSION, false, true, NULL, NULL, "TLS 1.2 and 1.3" },
@@ -58,45 +57,45 @@ static const struct {
 	[TLS_PROBE_ECDSA] = { TLS1_2_VERSION, TLS1_3_VERSION, false, true, "aECDSA:!eNULL", ECDSA_SIGNATURES, "TLS with ECDSA" },
 	[TLS_PROBE_ONLY_12] = { TLS1_2_VERSION, TLS1_2_VERSION, false, false, NULL, NULL, "TLS 1.2" },
 	[TLS_PROBE_OLD] = { TLS1_VERSION, TLS1_1_VERSION, true, false, "ALL:!aNULL:!eNULL:@SECLEVEL=0", NULL, "TLS 1.0 and 1.1" },
-	[TLS_PROBE_WEAK] = { 0, 0, false, false, NULL, NULL, "weak ciphers" },	/* not by OpenSSL */
+	[TLS_PROBE_WEAK] = { 0, 0, false, false, NULL, NULL, "weak ciphers" },	/* made without OpenSSL */
 };
 
-static void tell(const struct probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void trace(const struct probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void
-tell(const struct probe *p, const char *format, ...)
+trace(const struct probe *p, const char *format, ...)
 {
 	char said[600], line[960];
 	va_list ap;
 
-	if (p->request->tell == NULL)
+	if (p->request->trace == NULL)
 		return;
 	va_start(ap, format);
 	vsnprintf(said, sizeof(said), format, ap);
 	va_end(ap);
 	snprintf(line, sizeof(line), "%s [%s]:%u %s", p->request->host, p->out->shown, p->request->port, said);
-	p->request->tell(p->request->tell_arg, line);
+	p->request->trace(p->request->trace_arg, line);
 }
 
 static void
-settle(struct probe *p, enum tls_probe_outcome outcome, const char *why)
+set_outcome(struct probe *p, enum tls_probe_outcome outcome, const char *why)
 {
 	p->out->outcome = outcome;
 	snprintf(p->out->why, sizeof(p->out->why), "%s", why);
 }
 
-/* Always false. */
+/* Ends the probe. Always returns false. */
 static bool
 end(struct probe *p, enum tls_probe_outcome outcome, const char *why)
 {
-	settle(p, outcome, why);
-	tell(p, "%s", p->out->why);
+	set_outcome(p, outcome, why);
+	trace(p, "%s", p->out->why);
 	return false;
 }
 
-/* How long the server may take to answer QUIT, which nobody insists on. */
+/* Until when to wait for the answer to QUIT, which is a mere courtesy. */
 static int64_t
-parting_ms(const struct probe *p)
+quit_deadline_ms(const struct probe *p)
 {
 	int64_t deadline_ms = sts_clock_mono_ms() + QUIT_MS;
 
@@ -158,13 +157,13 @@ open_connection(struct probe *p)
 	}
 	if (error != 0)
 		return end_unconnected(p, error);
-	tell(p, "connected after %lld ms, to offer %s", (long long)(sts_clock_mono_ms() - p->start_ms), offers[p->offer].what);
+	trace(p, "connected after %lld ms, to offer %s", (long long)(sts_clock_mono_ms() - p->start_ms), offers[p->offer].what);
 	return true;
 }
 
 /* ---- SMTP ---- */
 
-/* Our name by default: the literal of the address that we come from (RFC 5321 section 4.1.3). */
+/* Our default name: the literal of our address (RFC 5321 section 4.1.3). */
 static void
 make_helo(const struct probe *p, char out[64])
 {
@@ -182,15 +181,15 @@ make_helo(const struct probe *p, char out[64])
 	snprintf(out, 64, addr.family == 6 ? "[IPv6:%s]" : "[%s]", shown);
 }
 
-/* A short line: what does not go out at once does not matter, the server's silence will show. */
+/* The line is short enough to be sent at once. If that fails, the server's silence will show it. */
 static void
 send_line(const struct probe *p, const char *line)
 {
-	tell(p, "C: %.*s", (int)strcspn(line, "\r"), line);
+	trace(p, "C: %.*s", (int)strcspn(line, "\r"), line);
 	(void)!send(p->fd, line, strlen(line), MSG_NOSIGNAL);
 }
 
-/* False: the time is up (*got is 0 then) or the connection has ended (*got is -1). */
+/* False: the time is up (*got is 0), or the connection has ended (*got is -1). */
 static bool
 receive(const struct probe *p, char *bytes, size_t cap, int64_t deadline_ms, ssize_t *got)
 {
@@ -206,7 +205,7 @@ receive(const struct probe *p, char *bytes, size_t cap, int64_t deadline_ms, ssi
 }
 
 static bool
-end_talk(struct probe *p, const struct smtp_client *talk)
+end_smtp(struct probe *p, const struct smtp_client *client)
 {
 	static const enum tls_probe_outcome outcomes[] = {
 		[SMTP_CLIENT_UNDECIDED] = TLS_PROBE_NO_REPLY,
@@ -219,13 +218,13 @@ end_talk(struct probe *p, const struct smtp_client *talk)
 	char rest[512];
 	ssize_t got;
 
-	tell(p, "S: %s", talk->text);
-	if (talk->outcome == SMTP_CLIENT_READY)
+	trace(p, "S: %s", client->text);
+	if (client->outcome == SMTP_CLIENT_READY)
 		return true;
-	settle(p, outcomes[talk->outcome], talk->text);
-	if (talk->outcome != SMTP_CLIENT_GARBAGE) {
+	set_outcome(p, outcomes[client->outcome], client->text);
+	if (client->outcome != SMTP_CLIENT_GARBAGE) {
 		send_line(p, "QUIT\r\n");
-		(void)receive(p, rest, sizeof(rest), parting_ms(p), &got);
+		(void)receive(p, rest, sizeof(rest), quit_deadline_ms(p), &got);
 	}
 	return false;
 }
@@ -234,29 +233,30 @@ static bool
 start_tls_in_smtp(struct probe *p)
 {
 	char helo[64], command[SMTP_CLIENT_COMMAND_CAP], bytes[2048], why[120];
-	struct smtp_client talk;
+	struct smtp_client client;
 	ssize_t got;
 
 	make_helo(p, helo);
-	smtp_client_init(&talk, p->request->helo != NULL ? p->request->helo : helo);
-	while (talk.outcome == SMTP_CLIENT_UNDECIDED) {
+	smtp_client_init(&client, p->request->helo != NULL ? p->request->helo : helo);
+	while (client.outcome == SMTP_CLIENT_UNDECIDED) {
 		if (!receive(p, bytes, sizeof(bytes), p->request->deadline_ms, &got)) {
 			snprintf(why, sizeof(why), got < 0 ? "connection ended before %s" : "%s did not come in time",
-			    smtp_client_waits_for(&talk));
+			    smtp_client_waits_for(&client));
 			return end(p, got < 0 ? TLS_PROBE_NO_CONNECTION : TLS_PROBE_NO_REPLY, why);
 		}
-		smtp_client_feed(&talk, bytes, (size_t)got);
-		if (smtp_client_command(&talk, command) != NULL) {
-			tell(p, "S: %s", talk.text);
+		smtp_client_feed(&client, bytes, (size_t)got);
+		if (smtp_client_command(&client, command) != NULL) {
+			trace(p, "S: %s", client.text);
 			send_line(p, command);
 		}
 	}
-	return end_talk(p, &talk);
+	return end_smtp(p, &client);
 }
 
 /* ---- TLS ---- */
 
-/* Called for each fault of the chain; the handshake goes on. The dates of the server's own certificate are told apart. */
+/* Called for each fault of the chain; the handshake goes on. Ignores the dates of the server's own certificate, which are reported
+ * separately. */
 static int
 on_verified(int ok, X509_STORE_CTX *store)
 {
@@ -296,11 +296,11 @@ make_context(struct probe *p)
 	    (offers[offer].signatures != NULL && SSL_CTX_set1_sigalgs_list(p->context, offers[offer].signatures) != 1))
 		return end(p, TLS_PROBE_TROUBLE, "this OpenSSL has no such versions or ciphers");
 	if (offer != TLS_PROBE_MODERN)
-		return true;	/* whose certificate it is was seen before */
+		return true;	/* TLS_PROBE_MODERN has verified the chain */
 	SSL_CTX_set_verify(p->context, SSL_VERIFY_PEER, on_verified);
 	if ((ca_file[0] != '\0' ? SSL_CTX_load_verify_file(p->context, ca_file)
 	    : SSL_CTX_set_default_verify_paths(p->context)) != 1)
-		return end(p, TLS_PROBE_TROUBLE, "the certificates of the authorities cannot be read (ca_file)");
+		return end(p, TLS_PROBE_TROUBLE, "the authorities' certificates cannot be read (ca_file)");
 	return true;
 }
 
@@ -325,11 +325,11 @@ end_without_tls(struct probe *p, int error)
 
 	if (words == NULL && error == SSL_ERROR_SYSCALL && saved != 0)
 		words = strerror_r(saved, text, sizeof(text));
-	return end(p, TLS_PROBE_NO_TLS, words != NULL ? words : "connection ended within the handshake");
+	return end(p, TLS_PROBE_NO_TLS, words != NULL ? words : "connection ended during the handshake");
 }
 
 static bool
-shake_hands(struct probe *p)
+handshake(struct probe *p)
 {
 	for (;;) {
 		int rc, error;
@@ -356,33 +356,33 @@ note_session(struct probe *p)
 
 	snprintf(out->protocol, sizeof(out->protocol), "%s", SSL_get_version(p->ssl));
 	snprintf(out->cipher, sizeof(out->cipher), "%s", SSL_get_cipher_name(p->ssl));
-	tell(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
+	trace(p, "%s %s after %lld ms", out->protocol, out->cipher, (long long)(sts_clock_mono_ms() - p->start_ms));
 	if (cert == NULL || !offers[p->offer].shows_certificate)
 		return;
-	if (p->request->look != NULL)
-		p->request->look(p->request->look_arg, cert);
+	if (p->request->on_certificate != NULL)
+		p->request->on_certificate(p->request->on_certificate_arg, cert);
 	certificate_read(cert, p->request->host, &out->cert);
 	certificate_chain_read(cert, SSL_get_peer_cert_chain(p->ssl), &out->chain);
 	out->has_domain = p->request->domain != NULL && certificate_is_for(cert, p->request->domain);
 	out->cert.chain_length = (size_t)sk_X509_num(SSL_get_peer_cert_chain(p->ssl));
-	tell(p, "certificate %s, by %s, %s, until %s, key %s, %zu sent", out->cert.subject, out->cert.issuer,
+	trace(p, "certificate %s, by %s, %s, until %s, key %s, %zu sent", out->cert.subject, out->cert.issuer,
 	    out->cert.names[0] != '\0' ? out->cert.names : "no DNS names", certificate_date(out->cert.not_after, until),
 	    out->cert.key, out->cert.chain_length);
 	if (out->chain_fault[0] != '\0')
-		tell(p, "chain: %s", out->chain_fault);
+		trace(p, "chain: %s", out->chain_fault);
 }
 
-/* Says good bye, so that no log over there tells of a lost connection. */
+/* Ends the session properly, so that the server does not log a lost connection. */
 static void
-take_leave(struct probe *p)
+say_quit(struct probe *p)
 {
 	static const char quit[] = "QUIT\r\n";
-	int64_t deadline_ms = parting_ms(p);
+	int64_t deadline_ms = quit_deadline_ms(p);
 	char reply[512];
 
 	ERR_clear_error();
 	if (p->request->smtp && SSL_write(p->ssl, quit, sizeof(quit) - 1) > 0) {
-		tell(p, "C: QUIT");
+		trace(p, "C: QUIT");
 		while (SSL_read(p->ssl, reply, sizeof(reply)) <= 0 && SSL_want_read(p->ssl) &&
 		    sts_socket_wait(p->fd, POLLIN, deadline_ms) > 0)
 			;
@@ -398,10 +398,10 @@ note_weak_cipher(struct probe *p, const struct weak_cipher *cipher)
 {
 	snprintf(p->out->cipher, sizeof(p->out->cipher), "%s", cipher->name);
 	p->out->is_harmless = cipher->kind == WEAK_ANONYMOUS;
-	tell(p, "the server chooses %s", cipher->name);
+	trace(p, "the server chooses %s", cipher->name);
 }
 
-/* Says hello and looks at the answer; then the connection is closed, in the middle of the handshake. */
+/* Sends the ClientHello and reads the answer. The caller then closes the connection in the middle of the handshake. */
 static bool
 offer_weak_ciphers(struct probe *p)
 {
@@ -427,13 +427,13 @@ offer_weak_ciphers(struct probe *p)
 			break;
 		}
 		if (!receive(p, (char *)bytes + len, sizeof(bytes) - len, p->request->deadline_ms, &got))
-			return got < 0 ? end(p, TLS_PROBE_NO_TLS, "connection ended within the handshake")
+			return got < 0 ? end(p, TLS_PROBE_NO_TLS, "connection ended during the handshake")
 			    : end(p, TLS_PROBE_NO_END, "the handshake did not end in time");
 		len += (size_t)got;
 	}
 }
 
-/* ---- all of it ---- */
+/* ---- the probe ---- */
 
 static bool
 is_allowed(struct probe *p)
@@ -455,12 +455,12 @@ tls_probe(const struct tls_probe_request *request, enum tls_probe_offer offer, s
 	memset(out, 0, sizeof(*out));
 	sts_ipaddr_format(&request->addr, out->shown);
 	if (is_allowed(&p) && make_context(&p) && open_connection(&p) && (!request->smtp || start_tls_in_smtp(&p)) &&
-	    (offer == TLS_PROBE_WEAK ? offer_weak_ciphers(&p) : make_session(&p) && shake_hands(&p))) {
+	    (offer == TLS_PROBE_WEAK ? offer_weak_ciphers(&p) : make_session(&p) && handshake(&p))) {
 		out->outcome = TLS_PROBE_OK;
 		out->ms = sts_clock_mono_ms() - p.start_ms;
 		if (p.ssl != NULL) {
 			note_session(&p);
-			take_leave(&p);
+			say_quit(&p);
 		}
 	}
 	SSL_free(p.ssl);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tls_probe.h - one TCP connection to one address, STARTTLS where it is SMTP, one TLS handshake, and what is to be said of it.
+ * tls_probe.h - probes one address: a TCP connection, STARTTLS for SMTP, one TLS handshake.
  *
- * The handshake goes through to its end whatever the certificate is worth; what a sender would object to is in the result, one
- * thing apart from the other: the chain, the name, the dates. The only file of stsctl that includes <openssl/ssl.h> is
- * tls_probe.c. Blocks until deadline_ms at most. Any thread, one probe each. The process must ignore SIGPIPE.
+ * The handshake is completed even if the certificate is bad; the result reports chain, name and dates separately. tls_probe.c is
+ * the only file of stsctl that includes <openssl/ssl.h>. Blocks until deadline_ms at most. Any thread, one probe each. The process
+ * must ignore SIGPIPE.
  */
 #ifndef STSCTL_PROBE_TLS_PROBE_H
 #define STSCTL_PROBE_TLS_PROBE_H
@@ -17,68 +17,68 @@
 #include "stsctl/probe/certificate.h"
 #include "stsctl/probe/certificate_chain.h"
 
-/* Told what goes on, for --verbose: one line, which may hold hostile bytes. Any thread. */
-typedef void probe_tell_fn(void *arg, const char *line);
+/* Called for --verbose with one line per step, which may hold hostile bytes. Any thread. */
+typedef void probe_trace_fn(void *arg, const char *line);
 
-/* Shown the server's certificate, borrowed, for what is not in the result. Any thread. */
-typedef void probe_look_fn(void *arg, const X509 *cert);
+/* Called with the server's certificate, borrowed, for callers that need more than the result. Any thread. */
+typedef void probe_certificate_fn(void *arg, const X509 *cert);
 
 /* What the client offers. */
 enum tls_probe_offer {
-	TLS_PROBE_MODERN,	/* TLS 1.2 and 1.3, with the ciphers of the system's OpenSSL: what a good sender does */
-	TLS_PROBE_RSA,		/* the same to a server that is to show a certificate with such a key */
-	TLS_PROBE_ECDSA,	/* or with another one */
+	TLS_PROBE_MODERN,	/* TLS 1.2 and 1.3, with the ciphers of the system's OpenSSL, like a good sender */
+	TLS_PROBE_RSA,		/* TLS 1.2 and 1.3, only for certificates with an RSA key */
+	TLS_PROBE_ECDSA,	/* TLS 1.2 and 1.3, only for certificates with an ECDSA key */
 	TLS_PROBE_ONLY_12,
 	TLS_PROBE_OLD,		/* TLS 1.0 and 1.1 */
-	TLS_PROBE_WEAK,		/* TLS 1.2 or less with weak ciphers alone (legacy_tls_probe.h); is not seen through to its end */
+	TLS_PROBE_WEAK,		/* TLS 1.2 or older with weak ciphers only (legacy_tls_probe.h); not completed */
 };
 
 enum tls_probe_outcome {
 	TLS_PROBE_OK,		/* the handshake is complete */
 	TLS_PROBE_SPECIAL,	/* a special address (ipaddr.h): not tried */
-	TLS_PROBE_NO_ROUTE,	/* this machine has no way there: not tried, in effect */
-	TLS_PROBE_NO_CONNECTION,	/* refused, reset, ended */
-	TLS_PROBE_MUTE,		/* nobody took the connection in time */
-	TLS_PROBE_NO_REPLY,	/* SMTP: connected, and then no (whole) reply until the time was up */
+	TLS_PROBE_NO_ROUTE,	/* this machine has no route there, so nothing was really tried */
+	TLS_PROBE_NO_CONNECTION,	/* refused, reset or closed */
+	TLS_PROBE_MUTE,		/* no connection in time */
+	TLS_PROBE_NO_REPLY,	/* SMTP: connected, but no (complete) reply in time */
 	TLS_PROBE_REFUSED,	/* SMTP: see smtp_client.h for this and the next three */
 	TLS_PROBE_NOT_OFFERED,
 	TLS_PROBE_NOT_GRANTED,
 	TLS_PROBE_GARBAGE,
-	TLS_PROBE_NO_TLS,	/* the handshake failed: an answer, too */
-	TLS_PROBE_NO_END,	/* the handshake did not end in time */
-	TLS_PROBE_TROUBLE,	/* ours: no memory, ca_file cannot be read */
+	TLS_PROBE_NO_TLS,	/* the handshake failed: that is an answer, too */
+	TLS_PROBE_NO_END,	/* the handshake was not complete in time */
+	TLS_PROBE_TROUBLE,	/* a problem of ours: out of memory, ca_file cannot be read */
 };
 
 struct tls_probe_request {
 	struct sts_ipaddr addr;
 	uint16_t port;
 	bool smtp;
-	const char *host;	/* a `domain`: SNI, and the name that the certificate must hold */
-	const char *domain;	/* whose mail goes there, or NULL */
-	const char *helo;	/* SMTP: our name; NULL: the literal of the address that we come from */
+	const char *host;	/* a `domain`: for SNI, and the name that the certificate must have */
+	const char *domain;	/* the domain whose mail goes there, or NULL */
+	const char *helo;	/* SMTP: our name; NULL: the literal of our address */
 	const char *ca_file;	/* "" for the system's */
-	bool allow_special;
-	int64_t now;		/* seconds: the certificates are judged by it */
-	int64_t deadline_ms;	/* of sts_clock_mono_ms */
-	probe_tell_fn *tell;	/* one line a step, or NULL */
-	void *tell_arg;
-	probe_look_fn *look;	/* of the first three offers, or NULL */
-	void *look_arg;
+	bool allow_special;	/* connect to special addresses, too (ipaddr.h) */
+	int64_t now;		/* seconds, to verify certificates */
+	int64_t deadline_ms;	/* by sts_clock_mono_ms */
+	probe_trace_fn *trace;	/* or NULL */
+	void *trace_arg;
+	probe_certificate_fn *on_certificate;	/* for the first three offers; or NULL */
+	void *on_certificate_arg;
 };
 
 struct tls_probe_result {
 	enum tls_probe_outcome outcome;
-	char why[420];		/* printable; of TLS_PROBE_OK and TLS_PROBE_SPECIAL too: "" and "127.0.0.1 is a loopback address" */
+	char why[420];		/* printable; "" with TLS_PROBE_OK; "127.0.0.1 is a loopback address" with TLS_PROBE_SPECIAL */
 	char shown[46];		/* the address */
 	int64_t ms;		/* from connecting to the end of the handshake */
-	/* the rest is of TLS_PROBE_OK; from cert on also of the first three offers, from chain_fault on of TLS_PROBE_MODERN alone */
+	/* The rest is set with TLS_PROBE_OK: from cert on only by the first three offers, from chain_fault on only by TLS_PROBE_MODERN. */
 	char protocol[16];	/* "TLSv1.3" */
 	char cipher[64];
 	bool is_harmless;	/* TLS_PROBE_WEAK: the cipher lacks authentication and nothing else */
 	struct certificate cert;
 	struct certificate_chain chain;
-	bool has_domain;	/* the certificate is for `domain', too */
-	char chain_fault[120];	/* why nobody vouches for the certificate, dates of the certificate itself apart; "" when all is well */
+	bool has_domain;	/* the certificate is also for `domain' */
+	char chain_fault[120];	/* why the chain cannot be verified, apart from the certificate's own dates; "" when it can */
 	bool is_self_signed;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* web_fetch.c - starts one transfer, turns the loop until it has ended, and says what senders make of the answer. */
+/* web_fetch.c - runs one transfer to its end, and says what senders make of the response. */
 #include "config.h"
 
 #include "stsctl/probe/web_fetch.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/findings/fixes.h"
 
-enum { TURN_MS = 1000 };
+enum { WAIT_MS = 1000 };
 
 struct pending {
 	struct web_fetch *out;
@@ -26,7 +26,7 @@ set_failure(struct web_fetch *f, enum sts_reason reason, const char *detail)
 }
 
 static void
-on_answer(void *arg, const struct sts_https_answer *answer)
+on_answer(void *arg, const struct sts_https_response *answer)
 {
 	struct pending *pending = arg;
 	struct web_fetch *f = pending->out;
@@ -63,7 +63,7 @@ web_fetch(struct sts_https *https, const char *host, const struct sts_ipaddr *ad
 		if (pending.is_done)
 			break;
 		if (!sts_https_is_ready(https))
-			sts_https_wait(https, NULL, 0, TURN_MS);
+			sts_https_wait(https, NULL, 0, WAIT_MS);
 	}
 	out->ms = sts_clock_mono_ms() - start_ms;
 }
@@ -103,14 +103,14 @@ web_fetch_judge(const struct web_fetch *fetch, const char *host, const char *sub
 {
 	char fix[FIX_CAP];
 	bool is_trouble = fetch->reason == STS_REASON_OVERLOAD;
-	bool is_set_up_wrongly = fetch->reason == STS_REASON_FETCH_STATUS || fetch->reason == STS_REASON_FETCH_TYPE;
+	bool is_misconfigured = fetch->reason == STS_REASON_FETCH_STATUS || fetch->reason == STS_REASON_FETCH_TYPE;
 
 	if (fetch->reason == STS_REASON_NONE)
 		return;
 	findings_add(out, is_trouble ? FINDING_WARN : FINDING_FAIL, id_of(fetch), subject, fetch->detail,
-	    is_set_up_wrongly ? fix_web_location(host, fix) : NULL);
+	    is_misconfigured ? fix_web_location(host, fix) : NULL);
 	if (is_trouble)
-		findings_unsure(out);
+		findings_set_unsure(out);
 }
 
 bool

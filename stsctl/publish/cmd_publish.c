@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_publish.c - stsctl publish: from one short file to policy files, records and virtual hosts of one's own domains. */
+/* cmd_publish.c - stsctl publish: makes policy files, DNS records and virtual hosts for our own domains from one short file. */
 #include "config.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/publish/run.h"
+#include "stsctl/publish/publish_run.h"
 #include "stsctl/publish/tlsa.h"
 #include "stsctl/terminal/output.h"
 
@@ -20,9 +20,9 @@ enum { FROM, OUTPUT, FORCE, NEXT, STATE_MAX = 64 << 20 };
 
 const struct cmd_option cmd_publish_options[] = {
 	[FROM] = { "from", "FILE", "what to publish; " SYSCONFDIR "/mta-sts-milter/publish.conf by default" },
-	[OUTPUT] = { "output", "DIR", "write everything below DIR, to be copied to another machine" },
-	[FORCE] = { "force", NULL, "write also when a mail exchanger fails; take a domain back from its way out" },
-	[NEXT] = { "next", "FILE,...", "tlsa: keys or certificates that are to come, whose records are published before them" },
+	[OUTPUT] = { "output", "DIR", "write everything below DIR, to copy it to another machine" },
+	[FORCE] = { "force", NULL, "write even if a mail exchanger fails; end the retirement of a domain" },
+	[NEXT] = { "next", "FILE,...", "tlsa: the next keys or certificates, whose records must be published before them" },
 	CMD_OPTIONS_END,
 };
 
@@ -52,7 +52,7 @@ find_verb(const char *name)
 	return NULL;
 }
 
-/* ---- what a run is made of ---- */
+/* ---- preparing a run ---- */
 
 static enum cmd_exit
 load_spec(const struct cmd_context *context, struct publish_run *run)
@@ -80,7 +80,7 @@ name_state(const struct cmd_context *context, struct publish_run *run)
 	return CMD_FINE;
 }
 
-/* A file beside the state, which is replaced. Two at once would forget what the other has published. */
+/* Two runs at once would lose each other's changes. The lock is a file beside the state file, because saving replaces that. */
 static enum cmd_exit
 lock_state(const struct cmd_context *context, struct publish_run *run)
 {
@@ -93,7 +93,7 @@ lock_state(const struct cmd_context *context, struct publish_run *run)
 	free(path);
 	if (status == STS_OK)
 		return CMD_FINE;
-	return output_error(context, CMD_UNKNOWN, "%s", status == STS_EFULL ? "another stsctl publish is at work" : why);
+	return output_error(context, CMD_UNKNOWN, "%s", status == STS_EFULL ? "another stsctl publish is running" : why);
 }
 
 static enum cmd_exit
@@ -141,7 +141,7 @@ close_run(struct publish_run *run)
 
 /* ---- the domains, in turn ---- */
 
-/* A "no" outweighs a "could not find out". */
+/* CMD_NO outweighs CMD_UNKNOWN. */
 static enum cmd_exit
 worse(enum cmd_exit a, enum cmd_exit b)
 {
@@ -158,7 +158,7 @@ run_named(struct publish_run *run, const struct verb *verb, int argc, char **arg
 	char domain[STS_DOMAIN_CAP];
 
 	for (int i = 0; i < argc && code == CMD_FINE; i++) {
-		code = backends_domain(run->context, argv[i], domain);
+		code = usage_domain(run->context, argv[i], domain);
 		if (code == CMD_FINE && (list[i] = publish_spec_find(run->spec, domain)) == NULL)
 			code = output_error(run->context, CMD_USAGE, "%s: the file has no such domain", domain);
 	}
@@ -193,12 +193,12 @@ cmd_publish(const struct cmd_context *context, int argc, char **argv)
 
 	if (code != CMD_FINE)
 		return code;
-	if (verb == NULL)	/* tlsa, of a host and its keys: the file says nothing of either; the table of commands knows no other word */
+	if (verb == NULL)	/* tlsa, which does not need the file; the table of commands allows no other word */
 		return publish_tlsa(context, argc - 1, argv + 1, context->values[NEXT]);
 	if (verb->wants_domain && argc < 2)
-		return output_error(context, CMD_USAGE, "publish %s: wants a DOMAIN", verb->name);
+		return output_error(context, CMD_USAGE, "publish %s: expects a DOMAIN", verb->name);
 	if (run.dir != NULL && run.dir[0] == '\0')
-		return output_error(context, CMD_USAGE, "--output: wants a directory");
+		return output_error(context, CMD_USAGE, "--output: expects a directory");
 	code = settings_load(context, &run.conf);
 	if (code == CMD_FINE)
 		code = load_spec(context, &run);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "stsctl/publish/render.h"
+#include "stsctl/publish/virtual_hosts.h"
 
 #define CHALLENGES "/.well-known/acme-challenge/"
 
@@ -29,7 +29,7 @@ apache_begin(const struct publish_domain *d, const char *listen, FILE *to)
 	size_t len;
 
 	fputs("<VirtualHost", to);
-	while ((element = publish_next(&rest, &len)) != NULL)
+	while ((element = publish_list_next(&rest, &len)) != NULL)
 		fprintf(to, memchr(element, ':', len) != NULL ? " %.*s" : " *:%.*s", (int)len, element);
 	fprintf(to, ">\n"
 	    "	ServerName mta-sts.%s\n"
@@ -41,7 +41,7 @@ apache_begin(const struct publish_domain *d, const char *listen, FILE *to)
 	    "	</Directory>\n", d->name, d->web_root, d->web_root);
 }
 
-/* The format is spelt out: its nickname is Debian's, and a server that does not know it would log the nickname. */
+/* The log format is spelt out, because its nickname is Debian's, and a server that does not know it would log the nickname. */
 static void
 apache_end(const struct publish_domain *d, const char *kind, FILE *to)
 {
@@ -86,7 +86,7 @@ publish_apache_https(const struct publish_domain *d, FILE *to)
 
 /* ---- nginx ---- */
 
-/* A bare port means both families, which nginx wants said; Apache does not. */
+/* A bare port means IPv4 and IPv6. nginx needs a line for each, Apache does not. */
 static void
 nginx_begin(const struct publish_domain *d, const char *listen, const char *kind, FILE *to)
 {
@@ -94,7 +94,7 @@ nginx_begin(const struct publish_domain *d, const char *listen, const char *kind
 	size_t len;
 
 	fputs("server {\n", to);
-	while ((element = publish_next(&rest, &len)) != NULL) {
+	while ((element = publish_list_next(&rest, &len)) != NULL) {
 		fprintf(to, "	listen %.*s%s;\n", (int)len, element, kind);
 		if (memchr(element, ':', len) == NULL)
 			fprintf(to, "	listen [::]:%.*s%s;\n", (int)len, element, kind);

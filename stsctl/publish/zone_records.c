@@ -5,18 +5,18 @@
 #include <string.h>
 
 #include "shared-cache/names/ipaddr.h"
-#include "stsctl/publish/render.h"
+#include "stsctl/publish/zone_records.h"
 
 enum { STRING_MAX = 255 };	/* of a TXT record's character-string */
 
-/* Told each record: absolute name, type, data in the form of a zone file (text of a TXT record: not quoted yet). */
+/* How records are printed. */
 struct printer {
 	FILE *to;
 	long ttl;
-	const char *prefix;	/* before a record's name */
+	const char *prefix;	/* put before each record's name */
 };
 
-/* The data has neither quotes nor backslashes (plan/values.c). */
+/* The data has neither quotes nor backslashes (plan/spec_values.c). */
 static void
 print_txt(const struct printer *p, const char *label, const char *domain, const char *text)
 {
@@ -47,7 +47,7 @@ print_host(const struct printer *p, const struct publish_domain *d)
 		fprintf(p->to, "%smta-sts.%s. %ld IN CNAME %s.\n", p->prefix, d->name, p->ttl, d->web_host);
 		return;
 	}
-	while ((element = publish_next(&rest, &len)) != NULL)
+	while ((element = publish_list_next(&rest, &len)) != NULL)
 		fprintf(p->to, "%smta-sts.%s. %ld IN %s %.*s\n", p->prefix, d->name, p->ttl,
 		    memchr(element, ':', len) != NULL ? "AAAA" : "A", (int)len, element);
 }
@@ -82,7 +82,7 @@ publish_zone_lines(const struct publish_dns *dns, enum publish_records which, FI
 	print_records(&p, dns, which);
 }
 
-/* An alias stands alone at its name, so that whatever is of one kind goes when the other comes. */
+/* An alias must be alone at its name (RFC 1034 section 3.6.2), so all types are deleted before either kind is added. */
 static void
 delete_host(const struct publish_domain *d, FILE *to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_readiness.c - stsctl readiness: asks check, the reports and the evidence, and prints the verdict. */
+/* cmd_readiness.c - stsctl readiness: collects the facts from check, reports and evidence, and prints the verdict. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -8,27 +8,26 @@
 
 #include "shared-cache/base/clock.h"
 #include "stsctl/check/check.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/readiness/judge.h"
-#include "stsctl/readiness/messages.h"
-#include "stsctl/summary/collect.h"
+#include "stsctl/readiness/message_counts.h"
+#include "stsctl/readiness/readiness_judge.h"
+#include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/paste.h"
 
-enum { DAYS, OFFLINE, DAYS_USUAL = 30, LINE_CAP = 4096 };
+enum { DAYS, OFFLINE, DAYS_DEFAULT = 30, LINE_CAP = 4096 };
 
 const struct cmd_option cmd_readiness_options[] = {
 	[DAYS] = { "days", "N", "reports and evidence of the last N days; 30 by default" },
-	[OFFLINE] = { "offline", NULL, "do not ask the network; there is never enough evidence then" },
+	[OFFLINE] = { "offline", NULL, "do not use the network; the verdict is then never ready" },
 	CMD_OPTIONS_END,
 };
 
 struct run {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct collect_days days;
+	struct summary_days days;
 	struct readiness_facts facts;
 	struct summary verified, unverified;
 	struct check_facts check;
@@ -38,21 +37,21 @@ struct run {
 /* ---- the sources ---- */
 
 static enum cmd_exit
-look(struct run *run)
+run_check(struct run *run)
 {
 	const struct sts_conf *conf = run->redis.conf;
-	struct check_means means = { .conf = conf, .resolvers = { conf->dns_servers }, .resolver_count = 1, .now = run->facts.now };
+	struct check_env env = { .conf = conf, .resolvers = { conf->dns_servers }, .resolver_count = 1, .now = run->facts.now };
 
 	if (run->context->values[OFFLINE] != NULL)
 		return CMD_FINE;
-	if (dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &means.dns) != STS_OK)
+	if (dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &env.dns) != STS_OK)
 		return output_error(run->context, CMD_UNKNOWN, "network: dns_servers cannot be used");
-	check_record(&means, &run->check, &run->found);
-	check_web(&means, &run->check, &run->found);
-	check_mx(&means, &run->check, &run->found);
-	check_smtp(&means, &run->check, &run->found);
-	check_tlsrpt(&means, &run->check, &run->found);
-	dns_query_free(&means.dns);
+	check_record(&env, &run->check, &run->found);
+	check_web(&env, &run->check, &run->found);
+	check_mx(&env, &run->check, &run->found);
+	check_smtp(&env, &run->check, &run->found);
+	check_tlsrpt(&env, &run->check, &run->found);
+	dns_query_free(&env.dns);
 	run->facts.check = &run->check;
 	run->facts.found = &run->found;
 	return CMD_FINE;
@@ -63,15 +62,15 @@ ask_redis(struct run *run)
 {
 	struct sts_query *query = run->redis.query;
 	const char *domain = run->facts.domain;
-	enum sts_status status = collect_summary(query, domain, &run->days, true, &run->verified);
+	enum sts_status status = summary_read(query, domain, &run->days, true, &run->verified);
 
 	if (status == STS_OK)
-		status = collect_summary(query, domain, &run->days, false, &run->unverified);
+		status = summary_read(query, domain, &run->days, false, &run->unverified);
 	if (status == STS_OK)
 		status = readiness_count_messages(query, domain, run->days.since, &run->facts.messages);
 	run->facts.reports = &run->verified;
 	run->facts.unverified = run->unverified.reports;
-	return status == STS_OK ? CMD_FINE : settings_blame_redis(run->context, &run->redis, status);
+	return status == STS_OK ? CMD_FINE : settings_redis_error(run->context, &run->redis, status);
 }
 
 /* ---- printing ---- */
@@ -93,7 +92,7 @@ senders_json(const struct summary *s)
 	return list;
 }
 
-/* A reason, in which stsctl is called as it was this time. */
+/* The text of a reason, with the options of this run in its stsctl commands. */
 static const char *
 text_of(const struct run *run, const struct readiness_reason *reason, char out[LINE_CAP])
 {
@@ -147,7 +146,7 @@ answer(struct run *run)
 	enum cmd_exit code = ask_redis(run);
 
 	if (code == CMD_FINE)
-		code = look(run);
+		code = run_check(run);
 	if (code != CMD_FINE)
 		return code;
 	readiness_judge(&run->facts, &verdict);
@@ -162,18 +161,18 @@ cmd_readiness(const struct cmd_context *context, int argc, char **argv)
 {
 	struct run run = { .context = context };
 	char domain[STS_DOMAIN_CAP];
-	unsigned long long days = DAYS_USUAL;
+	unsigned long long days = DAYS_DEFAULT;
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "readiness: wants one DOMAIN");
-	code = backends_domain(context, argv[0], domain);
+		return output_error(context, CMD_USAGE, "readiness: expects one DOMAIN");
+	code = usage_domain(context, argv[0], domain);
 	if (code == CMD_FINE)
-		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], COLLECT_DAYS_MAX, &days);
+		code = usage_number(context, &cmd_readiness_options[DAYS], context->values[DAYS], SUMMARY_DAYS_MAX, &days);
 	if (code != CMD_FINE)
 		return code;
 	run.facts = (struct readiness_facts){ .domain = domain, .now = sts_clock_now() };
-	collect_days_of((size_t)days, run.facts.now, &run.days);
+	summary_days_of((size_t)days, run.facts.now, &run.days);
 	run.facts.days = run.days.count;
 	check_facts_init(&run.check, domain);
 	findings_init(&run.found);

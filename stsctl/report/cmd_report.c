@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_report.c - stsctl report: finds the subcommand, and refuses options that are another's. */
+/* cmd_report.c - stsctl report: finds the subcommand, and refuses options of others. */
 #include "config.h"
 
 #include <string.h>
@@ -9,20 +9,20 @@
 #include "stsctl/terminal/output.h"
 
 const struct cmd_option cmd_report_options[] = {
-	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: say what the reports have, and count nothing; send: print the reports, and "
+	[REPORT_DRY_RUN] = { "dry-run", NULL, "import: print what the reports say, and count nothing; send: print the reports, and "
 	    "send nothing" },
-	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that what comes in is from DOMAIN" },
+	[REPORT_TRUST] = { "trust", "DOMAIN", "import: you vouch that the reports come from DOMAIN" },
 	[REPORT_DAYS] = { "days", "N", "show, html, mail: the last N days; 30 by default, mail: 7" },
-	[REPORT_ORG] = { "org", "ORG", "show: the reports of this organisation only; a verified one goes by the domain that signed" },
+	[REPORT_ORG] = { "org", "ORG", "show: only the reports of this organisation; a verified one is known by the signing domain" },
 	[REPORT_CSV] = { "csv", NULL, "show: comma-separated values" },
 	[REPORT_LOG] = { "log", "FILE", "show: the web server's access log, for failures to fetch; by default those that fetches finds" },
 	[REPORT_METRICS] = { "metrics", "FILE", "show: write FILE for the textfile collector of Prometheus' node_exporter" },
-	[REPORT_FROM] = { "from", "FILE", "show: the file of publish, whose state knows what was published" },
-	[REPORT_JITTER] = { "jitter", "TIME", "send: not before a moment within TIME after midnight UTC, another for each domain; 4h "
+	[REPORT_FROM] = { "from", "FILE", "show: publish's configuration file, whose state file knows what was published" },
+	[REPORT_JITTER] = { "jitter", "TIME", "send: at a time within TIME after midnight UTC, another for each domain; 4h "
 	    "by default, 0 on a terminal" },
-	[REPORT_BCC] = { "bcc", "ADDRESS", "send: a copy of each mail, too" },
+	[REPORT_BCC] = { "bcc", "ADDRESS", "send: copy each mail to ADDRESS" },
 	[REPORT_LIMIT] = { "limit", "N", "html, mail: at most N domains in a list; 20 by default" },
-	[REPORT_CERTIFICATES] = { "certificates", "FILE", "html, mail: what check --metrics has written; by default what its timer writes" },
+	[REPORT_CERTIFICATES] = { "certificates", "FILE", "html, mail: the file that check --metrics wrote; by default the one of its timer" },
 	[REPORT_TO] = { "to", "ADDRESS", "mail: send it there by sendmail(1); otherwise it is printed" },
 	CMD_OPTIONS_END,
 };
@@ -54,5 +54,5 @@ cmd_report(const struct cmd_context *context, int argc, char **argv)
 		code = usage_options(context, "report", name, cmd_report_options, subcommands[i].options);
 		return code == CMD_FINE ? subcommands[i].run(context, argc - 1, argv + 1) : code;
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* the table of commands lets nothing else through */
 }

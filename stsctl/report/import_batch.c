@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* import_batch.c - batches of sheets. Knows nothing of where reports are from. */
+/* import_batch.c - sends report counters in batches. Knows nothing of where reports come from. */
 #include "config.h"
 
 #include "stsctl/report/import_batch.h"
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_REPORTS = 64, BATCH_SHEETS = 256, BATCH_ROWS = 5000, TRIES = 2, DAY_S = 86400 };
+enum { BATCH_REPORTS = 64, BATCH_DOMAINS = 256, BATCH_ROWS = 5000, TRIES = 2, DAY_S = 86400 };
 
 struct held {
-	struct sts_sheets sheets;
+	struct sts_report_counts counts;
 	char id[STS_TEXT_HASH_CAP], day[STS_DAY_CAP];
 	int64_t day_start;
 	bool verified;
@@ -21,7 +21,7 @@ struct import_batch {
 	struct sts_query *query;
 	int64_t now;
 	struct held held[BATCH_REPORTS];
-	size_t held_count, sheet_count, row_count;
+	size_t held_count, domain_count, row_count;
 	int64_t counts[IMPORT_COUNTS];
 };
 
@@ -53,8 +53,8 @@ static void
 drop_held(struct import_batch *b)
 {
 	for (size_t i = 0; i < b->held_count; i++)
-		sts_sheets_fini(&b->held[i].sheets);
-	b->held_count = b->sheet_count = b->row_count = 0;
+		sts_report_counts_fini(&b->held[i].counts);
+	b->held_count = b->domain_count = b->row_count = 0;
 }
 
 void
@@ -91,11 +91,11 @@ count_outcome(struct import_batch *b, bool verified, enum sts_report_counted out
 	}
 }
 
-/* A report's sheets may fill several lists, each a go of its own. */
+/* Sends one list. A report's counters may need several, each an exchange of its own. */
 static enum sts_status
 send_list(struct import_batch *b, const struct sts_query_report *list, size_t count)
 {
-	enum sts_report_counted outcomes[BATCH_SHEETS];
+	enum sts_report_counted outcomes[BATCH_DOMAINS];
 	enum sts_status status = STS_EUNAVAILABLE;
 
 	for (int i = 0; i < TRIES && status == STS_EUNAVAILABLE && count > 0; i++)
@@ -110,17 +110,17 @@ send_list(struct import_batch *b, const struct sts_query_report *list, size_t co
 static enum sts_status
 flush(struct import_batch *b)
 {
-	struct sts_query_report list[BATCH_SHEETS];
+	struct sts_query_report list[BATCH_DOMAINS];
 	enum sts_status status = STS_OK;
 	size_t n = 0;
 
 	for (size_t h = 0; h < b->held_count; h++) {
 		const struct held *held = &b->held[h];
 
-		for (size_t s = 0; s < held->sheets.count && status == STS_OK; s++) {
-			list[n++] = (struct sts_query_report){ &held->sheets.list[s], held->day, held->day_start, held->id,
+		for (size_t s = 0; s < held->counts.count && status == STS_OK; s++) {
+			list[n++] = (struct sts_query_report){ &held->counts.list[s], held->day, held->day_start, held->id,
 				held->verified };
-			if (n == BATCH_SHEETS) {
+			if (n == BATCH_DOMAINS) {
 				status = send_list(b, list, n);
 				n = 0;
 			}
@@ -132,9 +132,9 @@ flush(struct import_batch *b)
 	return status;
 }
 
-/* ---- taking ---- */
+/* ---- adding ---- */
 
-/* Of a report without an id, its time and who it says to be are all that it can be told by. */
+/* Names a report for recognising duplicates. Without an id, only its time and its claimed sender identify it. */
 static enum sts_status
 name_report(const struct sts_report *report, const char *signer, char out[STS_TEXT_HASH_CAP])
 {
@@ -150,25 +150,25 @@ name_report(const struct sts_report *report, const char *signer, char out[STS_TE
 }
 
 enum sts_status
-import_batch_add(struct import_batch *b, const struct sts_report *report, const char *signer, struct sts_sheets *sheets)
+import_batch_add(struct import_batch *b, const struct sts_report *report, const char *signer, struct sts_report_counts *counts)
 {
 	struct held *held = &b->held[b->held_count];
 	enum sts_status status = name_report(report, signer, held->id);
 
-	if (status != STS_OK || sheets->count == 0) {
-		sts_sheets_fini(sheets);
+	if (status != STS_OK || counts->count == 0) {
+		sts_report_counts_fini(counts);
 		return status;
 	}
-	held->sheets = *sheets;
-	*sheets = (struct sts_sheets){ .list = NULL };
+	held->counts = *counts;
+	*counts = (struct sts_report_counts){ .list = NULL };
 	held->verified = signer[0] != '\0';
 	held->day_start = report->begin / DAY_S * DAY_S;
 	sts_day_of(held->day_start, held->day);
 	b->held_count++;
-	b->sheet_count += held->sheets.count;
-	for (size_t i = 0; i < held->sheets.count; i++)
-		b->row_count += held->sheets.list[i].row_count;
-	if (b->held_count < BATCH_REPORTS && b->sheet_count < BATCH_SHEETS && b->row_count < BATCH_ROWS)
+	b->domain_count += held->counts.count;
+	for (size_t i = 0; i < held->counts.count; i++)
+		b->row_count += held->counts.list[i].row_count;
+	if (b->held_count < BATCH_REPORTS && b->domain_count < BATCH_DOMAINS && b->row_count < BATCH_ROWS)
 		return STS_OK;
 	return flush(b);
 }
@@ -183,7 +183,7 @@ import_batch_end(struct import_batch *b)
 	for (size_t i = 0; i < IMPORT_COUNTS; i++)
 		if (b->counts[i] > 0)
 			list[n++] = (struct sts_query_intake){ import_count_name((enum import_count)i), b->counts[i] };
-	/* Junk is no reason to send the mail back, nor to bring it again, even if Redis does not hear of it. */
+	/* Junk does not justify sending the mail back, or again, even if Redis cannot count it. */
 	if (status == STS_OK && n > 0)
 		(void)sts_query_intake_add(b->query, list, n);
 	return status;

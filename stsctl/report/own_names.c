@@ -9,7 +9,7 @@
 
 #include "stsctl/probe/dns_query.h"
 
-enum { SCAN_MAX = 200 };	/* domains whose MX records are asked for when a report does not say which one it is about */
+enum { SCAN_MAX = 200 };	/* domains whose MX records are looked up when a report does not say which one it is about */
 
 struct exchangers {
 	char domain[STS_DOMAIN_CAP];
@@ -18,10 +18,10 @@ struct exchangers {
 
 struct own_names {
 	const struct sts_domain_set *local;
-	struct dns_query *dns;		/* NULL: cannot ask */
+	struct dns_query *dns;		/* NULL: no DNS */
 	struct exchangers *list;
 	size_t count;
-	char about[STS_DOMAIN_CAP];	/* the report in hand; "" when it does not say */
+	char about[STS_DOMAIN_CAP];	/* the current report; "": unknown */
 };
 
 enum sts_status
@@ -49,7 +49,7 @@ own_names_free(struct own_names **own)
 	*own = NULL;
 }
 
-/* The only one of our domains that its policies name, else the one that the mail is said to be about. */
+/* Sets about: the only one of our domains that the policies name, else the domain that the mail claims. */
 void
 own_names_begin(struct own_names *own, const struct sts_report *report, const struct sts_report_origin *origin)
 {
@@ -72,7 +72,7 @@ own_names_begin(struct own_names *own, const struct sts_report *report, const st
 		own->about[0] = '\0';
 }
 
-/* NULL when memory runs out, or there is nobody to ask. */
+/* The MX records of a domain. NULL: no memory, or no DNS. */
 static const struct sts_dns_reply *
 exchangers_of(struct own_names *own, const char *domain)
 {
@@ -93,7 +93,7 @@ exchangers_of(struct own_names *own, const char *domain)
 	return list[own->count++].reply;
 }
 
-/* unsure: DNS could not say. */
+/* unsure: DNS gave no answer. */
 static bool
 has_exchanger(struct own_names *own, const char *domain, const char *host, bool *unsure)
 {
@@ -106,16 +106,17 @@ has_exchanger(struct own_names *own, const char *domain, const char *host, bool 
 	return false;
 }
 
-/* It is filed under the domain that the report is about, or under its own name when several domains may use it. */
+/* out: the domain to file the policy under: the one that the report is about if it uses the host, else the host itself, as several domains
+ * may use it. */
 static bool
 is_exchanger(struct own_names *own, const char *host, char out[STS_DOMAIN_CAP])
 {
 	const char *domain;
 	bool unsure;
 
-	if (own->about[0] != '\0') {
+	if (own->about[0] != '\0' && (has_exchanger(own, own->about, host, &unsure) || unsure)) {
 		strcpy(out, own->about);
-		return has_exchanger(own, own->about, host, &unsure) || unsure;
+		return true;
 	}
 	strcpy(out, host);
 	for (size_t i = 0; i < SCAN_MAX && (domain = sts_domain_set_at(own->local, i)) != NULL; i++)

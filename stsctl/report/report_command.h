@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_command.h - the subcommands of `stsctl report', and their options: one list for all, each takes its own. */
+/* report_command.h - the subcommands of `stsctl report', and the list of all their options. */
 #ifndef STSCTL_REPORT_REPORT_COMMAND_H
 #define STSCTL_REPORT_REPORT_COMMAND_H
 
@@ -14,10 +14,10 @@ enum report_option {
 	REPORT_OPTIONS
 };
 
-/* For a mail server's pipe: bring it again later (EX_TEMPFAIL of sysexits.h). */
+/* Exit code for a mail server's pipe: try again later (EX_TEMPFAIL of sysexits.h). */
 enum { REPORT_TRY_AGAIN = 75 };
 
-/* argv: the operands behind the subcommand. */
+/* argv: the operands after the subcommand. */
 cmd_fn report_html;
 cmd_fn report_import;
 cmd_fn report_mail;

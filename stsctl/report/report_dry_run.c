@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_dry_run.c - a report printed instead of counted. */
+/* report_dry_run.c - prints a report instead of counting it. */
 #include "config.h"
 
 #include "stsctl/report/report_dry_run.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "shared-cache/ledger/counts.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 #include "stsctl/terminal/output.h"
 
 enum { RESULT_MAX = 64 };
@@ -25,7 +25,7 @@ report_dry_run_begin(struct report_dry_run *run, const struct cmd_context *conte
 struct sums {
 	int64_t success[STS_REPORT_KINDS], failure[STS_REPORT_KINDS], all_success, all_failure;
 	size_t refused;
-	bool countable;			/* the time is one that is believed; else time says why not */
+	bool countable;			/* its time is plausible; else time says why not */
 	struct sts_diag time;
 	json_t *results, *domains;
 };
@@ -51,7 +51,7 @@ add_domain(json_t **list, const char *domain)
 static void
 add_policy(const struct sts_report_policy *p, struct own_names *names, struct sums *sums)
 {
-	char domain[STS_DOMAIN_CAP], result[STS_WORD_CAP];
+	char domain[STS_DOMAIN_CAP], result[STS_SAFE_WORD_CAP];
 
 	if (p->refused != NULL) {
 		sums->refused++;
@@ -64,7 +64,7 @@ add_policy(const struct sts_report_policy *p, struct own_names *names, struct su
 	sums->all_success += p->success;
 	sums->all_failure += p->failure;
 	for (size_t i = 0; i < p->detail_count; i++) {
-		sts_report_word(p->details[i].result, RESULT_MAX, true, result);
+		sts_safe_word(p->details[i].result, RESULT_MAX, true, result);
 		add_to(&sums->results, result, p->details[i].count);
 	}
 }
@@ -89,8 +89,8 @@ print_json(struct report_dry_run *run, const struct report_found *found, const s
 	const struct sts_report *r = found->report;
 
 	run->code = output_json(run->context, run->code, json_pack(
-	    "{s:b, s:o, s:o, s:O, s:I, s:I, s:O, s:o, s:s, s:b, s:s, s:s, s:I, s:o}",
-	    "valid", true, "org", json_text(r->organization), "report_id", json_text(r->id), "domains", sums->domains,
+	    "{s:b, s:o*, s:o, s:o, s:O, s:I, s:I, s:O, s:o, s:s, s:b, s:s, s:s, s:I, s:o}",
+	    "valid", sums->countable, "error", sums->countable ? NULL : json_text(sums->time.error.text), "org", json_text(r->organization), "report_id", json_text(r->id), "domains", sums->domains,
 	    "success", (json_int_t)sums->all_success, "failure", (json_int_t)sums->all_failure, "by_result_type", sums->results,
 	    "by_policy_type", kinds_json(sums), "day", day, "countable", sums->countable,
 	    "trust", sts_trust_name(found->verdict.trust), "signer", found->verdict.signer,
@@ -142,6 +142,8 @@ report_dry_run_report(struct report_dry_run *run, const struct report_found *fou
 	for (size_t i = 0; i < found->report->policy_count; i++)
 		add_policy(&found->report->policies[i], names, &sums);
 	run->any = true;
+	if (!sums.countable)
+		run->code = CMD_NO;
 	if (sums.results == NULL || sums.domains == NULL)
 		run->code = output_error(run->context, CMD_UNKNOWN, "no memory");
 	else if (run->context->json)

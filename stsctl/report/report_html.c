@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_html.c - stsctl report html: the page into a directory, or to standard output. */
+/* report_html.c - stsctl report html: writes the page into a directory, or to standard output. */
 #include "config.h"
 
 #include <stdio.h>
@@ -9,14 +9,14 @@
 #include "stsctl/context/files.h"
 #include "stsctl/page/page.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/report/report_view.h"
+#include "stsctl/report/report_document.h"
 #include "stsctl/terminal/output.h"
 
 enum { DAYS_USUAL = 30 };
 
 static const char name[] = "index.html";
 
-/* NULL: no memory. */
+/* Renders the page. NULL: no memory. */
 static char *
 render(const struct document *document, size_t *len)
 {
@@ -34,7 +34,7 @@ render(const struct document *document, size_t *len)
 	return NULL;
 }
 
-/* The page that is there stays until the new one is whole. */
+/* Replaces the page atomically. */
 static enum cmd_exit
 put_page(const struct cmd_context *context, const char *dir, const char *text, size_t len)
 {
@@ -42,7 +42,7 @@ put_page(const struct cmd_context *context, const char *dir, const char *text, s
 	enum sts_status status;
 
 	if (strcmp(dir, "-") == 0) {
-		(void)fwrite(text, 1, len, stdout);	/* main() asks how that went */
+		(void)fwrite(text, 1, len, stdout);	/* main() checks for errors */
 		return CMD_FINE;
 	}
 	if (asprintf(&path, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name) < 0)
@@ -78,18 +78,18 @@ report_html(const struct cmd_context *context, int argc, char **argv)
 {
 	struct settings_redis redis = { .conf = NULL };
 	struct document document = { .title = NULL };
-	struct gather_request request;
+	struct page_data_request request;
 	enum cmd_exit code;
 
 	if (argc != 1 || argv[0][0] == '\0')
-		return output_error(context, CMD_USAGE, "report html: wants a directory, or - for standard output");
+		return output_error(context, CMD_USAGE, "report html: expects a directory, or - for standard output");
 	if (context->json && strcmp(argv[0], "-") == 0)
-		return output_error(context, CMD_USAGE, "report html: --json wants a directory; the page itself is no JSON");
-	code = report_view_options(context, DAYS_USUAL, &request);
+		return output_error(context, CMD_USAGE, "report html: --json needs a directory; the page itself is not JSON");
+	code = report_document_options(context, DAYS_USUAL, &request);
 	if (code == CMD_FINE)
 		code = settings_open_redis(context, 0, &redis);
 	if (code == CMD_FINE)
-		code = report_view_make(context, &redis, &request, &document);
+		code = report_document_make(context, &redis, &request, &document);
 	if (code == CMD_FINE)
 		code = write_page(context, argv[0], &document);
 	document_fini(&document);

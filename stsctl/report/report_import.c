@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_import.c - stsctl report import: what mails and files hold, counted in Redis, or with --dry-run printed.
+ * report_import.c - stsctl report import: counts the reports in mails and files in Redis, or prints them with --dry-run.
  *
- * Made for a mail server's pipe: exit status 75 when the mail is to be brought again, 0 for junk, because a mail sent back would
- * go to whoever's address was forged.
+ * Made for a mail server's pipe. The exit status is 75 when the mail should be delivered again, and 0 for junk: a bounce would go to
+ * whoever's address was forged.
  */
 #include "config.h"
 
@@ -19,7 +19,7 @@
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_dry_run.h"
 #include "stsctl/intake/report_intake.h"
-#include "stsctl/intake/report_mail.h"
+#include "stsctl/intake/incoming_mail.h"
 #include "stsctl/terminal/output.h"
 
 enum { SHOWN_CAP = 1024 };
@@ -27,16 +27,18 @@ enum { SHOWN_CAP = 1024 };
 struct import {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct sts_domain_set *authserv_ids;	/* made of authserv_id when the setting is empty; else NULL */
+	struct sts_domain_set *authserv_ids;	/* made from authserv_id when the setting is empty; else NULL */
+	struct sts_organisations *organisations;
 	struct own_names *own;
 	struct import_batch *batch;		/* NULL with --dry-run */
 	struct report_dry_run dry;
 	int64_t now;
-	enum sts_status status;			/* what ended it */
-	bool unreadable;			/* a file was */
+	enum sts_status status;			/* what ended the import */
+	bool unreadable;			/* a file could not be read */
+	bool homeless;				/* there was a report, and local_domains is empty */
 };
 
-/* ---- telling ---- */
+/* ---- messages ---- */
 
 static const char *
 shown(const char *text, size_t max, char out[SHOWN_CAP])
@@ -66,7 +68,7 @@ take_trouble(void *arg, const char *name, const char *why)
 	struct import *im = arg;
 	char text[SHOWN_CAP];
 
-	if (im->batch == NULL)		/* nothing else would be said of it with --json */
+	if (im->batch == NULL)		/* with --json, nothing else would mention it */
 		(void)output_error(im->context, CMD_UNKNOWN, "%s: %s", shown(name, 200, text), why);
 	else
 		fprintf(stderr, "stsctl: %s: %s\n", shown(name, 200, text), why);
@@ -93,12 +95,15 @@ take_junk(void *arg, const struct report_piece *piece, enum report_junk junk, co
 static enum sts_status
 count_report(struct import *im, const struct report_found *found)
 {
-	const struct sts_sheet_params params = { found->verdict.signer, own_names_has, im->own };
+	const struct sts_report_counts_params params = { found->verdict.signer, own_names_has, im->own };
 	int64_t *counts = import_batch_counts(im->batch);
-	struct sts_sheets sheets;
+	struct sts_report_counts report_counts;
 	struct sts_diag diag;
 	enum sts_status status;
 
+	im->homeless = im->redis.conf->local_domains == NULL;
+	if (im->homeless)
+		return STS_EINVAL;
 	counts[IMPORT_REPORTS]++;
 	sts_diag_init(&diag);
 	if (sts_report_check_time(found->report, im->now, &diag) != STS_OK) {
@@ -107,16 +112,16 @@ count_report(struct import *im, const struct report_found *found)
 		return STS_OK;
 	}
 	own_names_begin(im->own, found->report, &found->origin);
-	status = sts_sheets_make(found->report, &params, &sheets);
-	counts[IMPORT_FOREIGN] += (int64_t)sheets.foreign;
-	counts[IMPORT_REFUSED] += (int64_t)sheets.refused;
-	if (sheets.foreign > 0)
-		tell(found->piece, "not counted", "a policy of a domain that is none of local_domains, nor a mail exchanger of theirs");
+	status = sts_report_counts_make(found->report, &params, &report_counts);
+	counts[IMPORT_FOREIGN] += (int64_t)report_counts.foreign;
+	counts[IMPORT_REFUSED] += (int64_t)report_counts.refused;
+	if (report_counts.foreign > 0)
+		tell(found->piece, "not counted", "a policy of a domain that is neither in local_domains nor a mail exchanger of one");
 	for (size_t i = 0; i < found->diag->warning_count; i++)
 		tell(found->piece, "warning", found->diag->warnings[i].text);
 	if (status == STS_OK)
-		return import_batch_add(im->batch, found->report, found->verdict.signer, &sheets);
-	sts_sheets_fini(&sheets);
+		return import_batch_add(im->batch, found->report, found->verdict.signer, &report_counts);
+	sts_report_counts_fini(&report_counts);
 	return status;
 }
 
@@ -139,6 +144,7 @@ take_piece(void *arg, const struct report_piece *piece)
 	const struct report_intake intake = {
 		.authserv_ids = im->authserv_ids != NULL ? im->authserv_ids : conf->report_authserv_ids,
 		.trusted_reporters = conf->trusted_reporters,
+		.organisations = im->organisations,
 		.vouched = im->context->values[REPORT_TRUST],
 		.found = take_report,
 		.junk = take_junk,
@@ -176,7 +182,10 @@ print_counts(const struct cmd_context *context, const int64_t counts[IMPORT_COUN
 static enum cmd_exit
 try_again(const struct import *im)
 {
-	(void)settings_blame_redis(im->context, &im->redis, im->status);
+	if (im->homeless)
+		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
+		    "local_domains is empty: whose reports are to be counted?");
+	(void)settings_redis_error(im->context, &im->redis, im->status);
 	return (enum cmd_exit)REPORT_TRY_AGAIN;
 }
 
@@ -186,7 +195,7 @@ run(struct import *im, int argc, char **argv)
 	const struct report_source source = { take_piece, take_trouble, im };
 	bool more = true;
 
-	report_mail_init();
+	incoming_mail_init();
 	if (argc == 0)
 		more = report_source_read(&source, "-");
 	for (int i = 0; i < argc && more; i++)
@@ -200,7 +209,7 @@ run(struct import *im, int argc, char **argv)
 	return print_counts(im->context, import_batch_counts(im->batch), im->unreadable ? CMD_UNKNOWN : CMD_FINE);
 }
 
-/* Without report_authserv_ids, authserv_id is the only one. */
+/* Without report_authserv_ids, authserv_id is the only id. */
 static enum sts_status
 make_authserv_ids(struct import *im)
 {
@@ -215,7 +224,7 @@ make_authserv_ids(struct import *im)
 		status = sts_domain_set_add(im->authserv_ids, id, strlen(id), &fault);
 	if (im->authserv_ids != NULL)
 		sts_domain_set_seal(im->authserv_ids);
-	return status == STS_EINVAL ? STS_OK : status;	/* a name that is no domain is nobody's */
+	return status == STS_EINVAL ? STS_OK : status;	/* a name that is not a domain matches nothing */
 }
 
 static enum cmd_exit
@@ -227,11 +236,10 @@ prepare(struct import *im)
 	enum sts_status status;
 
 	if (code != CMD_FINE)
-		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* also for mistakes in the settings: they will be mended */
-	if (!dry && im->redis.conf->local_domains == NULL)
-		return output_error(im->context, (enum cmd_exit)REPORT_TRY_AGAIN,
-		    "local_domains is empty: whose reports are to be counted?");
+		return dry ? code : (enum cmd_exit)REPORT_TRY_AGAIN;	/* even for mistakes in the settings: they will be corrected */
 	status = make_authserv_ids(im);
+	if (status == STS_OK && sts_organisations_new(&im->organisations) == STS_ENOMEM)
+		status = STS_ENOMEM;
 	if (status == STS_OK)
 		status = own_names_new(im->redis.conf, dry ? NULL : im->redis.conf->local_domains, &im->own);
 	if (status == STS_OK && !dry)
@@ -250,12 +258,13 @@ report_import(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (trust != NULL && (sts_domain_normalise(trust, strlen(trust), domain) != STS_DOMAIN_OK || strcmp(trust, domain) != 0))
-		return output_error(context, CMD_USAGE, "--trust: %s is no domain in lower case", trust);
+		return output_error(context, CMD_USAGE, "--trust: %s is not a domain in lower case", trust);
 	code = prepare(&im);
 	if (code == CMD_FINE)
 		code = run(&im, argc, argv);
 	import_batch_free(&im.batch);
 	own_names_free(&im.own);
+	sts_organisations_free(&im.organisations);
 	sts_domain_set_free(&im.authserv_ids);
 	settings_close_redis(&im.redis);
 	return code;

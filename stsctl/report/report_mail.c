@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_mail.c - stsctl report mail: the page's contents as a mail, printed, or handed to sendmail(1). */
+/* report_mail.c - stsctl report mail: the contents of the page as a mail, printed or handed to sendmail(1). */
 #include "config.h"
 
 #include <inttypes.h>
@@ -10,9 +10,9 @@
 
 #include "shared-cache/base/text.h"
 #include "stsctl/machine/subprocess.h"
-#include "stsctl/letter/letter.h"
+#include "stsctl/page_mail/page_mail.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/report/report_view.h"
+#include "stsctl/report/report_document.h"
 #include "stsctl/reporter/rua.h"
 #include "stsctl/terminal/output.h"
 
@@ -28,7 +28,7 @@ judge(const struct cmd_context *context, const char *path, enum sts_status statu
 
 	if (status != STS_OK)
 		return output_error(context, CMD_UNKNOWN, "%s: %s", path, status == STS_ENOTFOUND ? "there is no such program" :
-		    status == STS_EUNAVAILABLE ? "it does not end" : "it cannot be run");
+		    status == STS_EUNAVAILABLE ? "it does not end in time" : "it cannot be run");
 	if (out->status == 0)
 		return CMD_FINE;
 	sts_text_init(&text, said, sizeof(said));
@@ -36,7 +36,7 @@ judge(const struct cmd_context *context, const char *path, enum sts_status statu
 	return output_error(context, CMD_UNKNOWN, "%s: exit status %d: %s", path, out->status, said);
 }
 
-/* Its envelope's sender is whoever runs this: what is wrong with the recipient comes back there. */
+/* Hands the mail to sendmail. The envelope sender is the user who runs this, so that bounces come back to him. */
 static enum cmd_exit
 hand_over(const struct cmd_context *context, const struct sts_conf *conf, const char *to, const char *mail, size_t len)
 {
@@ -54,22 +54,22 @@ hand_over(const struct cmd_context *context, const struct sts_conf *conf, const 
 /* ---- the mail ---- */
 
 static char *
-write_mail(const struct sts_conf *conf, const struct gather_request *request, const char *to, const struct document *document,
+write_mail(const struct sts_conf *conf, const struct page_data_request *request, const char *to, const struct document *document,
     size_t *len)
 {
-	struct letter letter = { .name = "mta-sts-milter", .to = to, .now = request->now };
+	struct page_mail_headers headers = { .name = "mta-sts-milter", .to = to, .now = request->now };
 	char from[FROM_CAP];
 
-	if (getrandom(&letter.random, sizeof(letter.random), 0) != (ssize_t)sizeof(letter.random))
+	if (getrandom(&headers.random, sizeof(headers.random), 0) != (ssize_t)sizeof(headers.random))
 		return NULL;
 	snprintf(from, sizeof(from), "mta-sts-milter@%.255s", conf->authserv_id);
-	letter.from = conf->report_from[0] != '\0' ? conf->report_from : from;
-	letter_init();
-	return letter_mail(document, &letter, len);
+	headers.from = conf->report_from[0] != '\0' ? conf->report_from : from;
+	page_mail_init();
+	return page_mail_make(document, &headers, len);
 }
 
 static enum cmd_exit
-bring(const struct cmd_context *context, const struct sts_conf *conf, const struct gather_request *request,
+send_or_print(const struct cmd_context *context, const struct sts_conf *conf, const struct page_data_request *request,
     const struct document *document)
 {
 	const char *to = context->values[REPORT_TO];
@@ -82,14 +82,14 @@ bring(const struct cmd_context *context, const struct sts_conf *conf, const stru
 	if (to != NULL)
 		code = hand_over(context, conf, to, mail, len);
 	else
-		(void)fwrite(mail, 1, len, stdout);	/* main() asks how that went */
+		(void)fwrite(mail, 1, len, stdout);	/* main() checks for errors */
 	free(mail);
 	return code;
 }
 
 /* ---- the command ---- */
 
-/* LOCAL-PART@DOMAIN, or a local user's name. */
+/* Whether text is LOCAL-PART@DOMAIN, or a local user's name. */
 static bool
 is_address(const char *text)
 {
@@ -106,15 +106,15 @@ is_address(const char *text)
 }
 
 static enum cmd_exit
-read_options(const struct cmd_context *context, struct gather_request *request)
+read_options(const struct cmd_context *context, struct page_data_request *request)
 {
 	const char *to = context->values[REPORT_TO];
 
 	if (to != NULL && !is_address(to))
-		return output_error(context, CMD_USAGE, "--to: wants LOCAL-PART@DOMAIN, or a user of this machine");
+		return output_error(context, CMD_USAGE, "--to: expects LOCAL-PART@DOMAIN, or a user of this machine");
 	if (to == NULL && context->json)
-		return output_error(context, CMD_USAGE, "report mail: --json wants --to; the mail itself is no JSON");
-	return report_view_options(context, DAYS_USUAL, request);
+		return output_error(context, CMD_USAGE, "report mail: --json needs --to; the mail itself is not JSON");
+	return report_document_options(context, DAYS_USUAL, request);
 }
 
 enum cmd_exit
@@ -122,7 +122,7 @@ report_mail(const struct cmd_context *context, int argc, char **argv)
 {
 	struct settings_redis redis = { .conf = NULL };
 	struct document document = { .title = NULL };
-	struct gather_request request;
+	struct page_data_request request;
 	enum cmd_exit code;
 
 	(void)argv;
@@ -132,9 +132,9 @@ report_mail(const struct cmd_context *context, int argc, char **argv)
 	if (code == CMD_FINE)
 		code = settings_open_redis(context, 0, &redis);
 	if (code == CMD_FINE)
-		code = report_view_make(context, &redis, &request, &document);
+		code = report_document_make(context, &redis, &request, &document);
 	if (code == CMD_FINE)
-		code = bring(context, redis.conf, &request, &document);
+		code = send_or_print(context, redis.conf, &request, &document);
 	document_fini(&document);
 	settings_close_redis(&redis);
 	return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_metrics.c - counters of reports as Prometheus reads them. The names are told in doc/metrics.md. */
+/* report_metrics.c - writes the counters of reports for Prometheus. doc/metrics.md describes the names. */
 #include "config.h"
 
 #include "stsctl/report/report_metrics.h"
@@ -24,7 +24,7 @@ struct sums {
 
 /* ---- reading ---- */
 
-/* success, failure, failure:RESULT, behind the name of a column, which sts does not have. */
+/* Adds a counter success, failure or failure:RESULT of one kind. name comes without the kind's prefix, which sts does not have. */
 static void
 take_column(struct sums *s, enum sts_report_kind kind, const char *name, int64_t n)
 {
@@ -153,7 +153,7 @@ report_metrics(const struct cmd_context *context, const struct settings_redis *r
 	FILE *to;
 
 	if (status != STS_OK)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	to = open_memstream(&text, &len);
 	if (to != NULL) {
 		put_all(&s, to);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_send.c - stsctl report send: the reports of the day that is over, to those who want them. */
+/* report_send.c - stsctl report send: sends yesterday's reports to the domains that want them. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/report/report_command.h"
-#include "stsctl/reporter/errand.h"
+#include "stsctl/reporter/report_sender.h"
 #include "stsctl/reporter/schedule.h"
 #include "stsctl/terminal/output.h"
 
@@ -23,16 +23,16 @@ enum { DAY_S = 86400, DOMAINS_MAX = 200000, SHOWN_CAP = 1200 };
 struct sending {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct errands errands;
+	struct report_sender sender;
 	char (*domains)[STS_DOMAIN_CAP];
 	size_t count, cap;
-	bool named;		/* the domains are operands */
+	bool named;		/* the domains were given as operands */
 	bool no_memory;
 };
 
 /* ---- options ---- */
 
-/* "4h", "90m", "0". */
+/* Parses "4h", "90m", "0". */
 static bool
 read_time(const char *text, int64_t *out)
 {
@@ -62,16 +62,16 @@ read_options(struct sending *s)
 	struct reporter_rua bcc;
 	char uri[REPORTER_MAILBOX_CAP + 16];
 
-	s->errands.jitter_s = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1 ? 0 : REPORTER_JITTER_MAX_S;
-	if (values[REPORT_JITTER] != NULL && !read_time(values[REPORT_JITTER], &s->errands.jitter_s))
-		return output_error(s->context, CMD_USAGE, "--jitter: wants a time of at most 4h, such as 90m or 0");
+	s->sender.jitter_s = isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1 ? 0 : REPORTER_JITTER_MAX_S;
+	if (values[REPORT_JITTER] != NULL && !read_time(values[REPORT_JITTER], &s->sender.jitter_s))
+		return output_error(s->context, CMD_USAGE, "--jitter: expects a time of at most 4h, such as 90m or 0");
 	if (values[REPORT_BCC] == NULL)
 		return CMD_FINE;
 	snprintf(uri, sizeof(uri), "mailto:%s", values[REPORT_BCC]);
 	if (strlen(values[REPORT_BCC]) >= REPORTER_MAILBOX_CAP || strpbrk(values[REPORT_BCC], "%?") != NULL ||
 	    reporter_rua_read(uri, strlen(uri), &bcc) != NULL)
-		return output_error(s->context, CMD_USAGE, "--bcc: wants LOCAL-PART@DOMAIN");
-	s->errands.carrier.bcc = values[REPORT_BCC];
+		return output_error(s->context, CMD_USAGE, "--bcc: expects LOCAL-PART@DOMAIN");
+	s->sender.delivery.bcc = values[REPORT_BCC];
 	return CMD_FINE;
 }
 
@@ -104,7 +104,7 @@ take_operands(struct sending *s, int argc, char **argv)
 
 	for (int i = 0; i < argc; i++) {
 		if (sts_domain_normalise(argv[i], strlen(argv[i]), domain) != STS_DOMAIN_OK)
-			return output_error(s->context, CMD_USAGE, "report send: %s is no domain", argv[i]);
+			return output_error(s->context, CMD_USAGE, "report send: %s is not a domain", argv[i]);
 		(void)take_domain(s, domain);
 		s->named = true;
 	}
@@ -133,27 +133,27 @@ static enum sts_status
 show(struct sending *s, const char *domain, const char *day)
 {
 	char *text;
-	enum sts_status status = errand_show(&s->errands, domain, day, &text);
+	enum sts_status status = report_sender_preview(&s->sender, domain, day, &text);
 
 	if (status == STS_OK && text != NULL)
 		puts(text);
 	else if (status == STS_OK && s->named)
-		tell_trouble(NULL, domain, NULL, "Postfix reported nothing of yesterday");
+		tell_trouble(NULL, domain, NULL, "Postfix reported nothing about yesterday");
 	free(text);
 	return status;
 }
 
-/* The day that is over, and the one before it as long as its reports may be tried. */
+/* Sends the reports about yesterday, and about the day before as long as they may be retried. */
 static enum sts_status
 run_domain(struct sending *s, const char *domain, bool dry)
 {
-	int64_t now = s->errands.now, midnight = now - now % DAY_S;
+	int64_t now = s->sender.now, midnight = now - now % DAY_S;
 	enum sts_status status = STS_OK;
 	char day[STS_DAY_CAP];
 
 	for (int64_t end = midnight; status == STS_OK && end >= midnight - (dry ? 0 : DAY_S); end -= DAY_S) {
 		sts_day_of(end - 1, day);
-		status = dry ? show(s, domain, day) : errand_run(&s->errands, domain, day, end);
+		status = dry ? show(s, domain, day) : report_sender_run(&s->sender, domain, day, end);
 	}
 	return status;
 }
@@ -165,7 +165,7 @@ run(struct sending *s)
 	enum sts_status status = STS_OK;
 
 	if (s->count == 0)
-		status = sts_outbox_domains(s->errands.link, s->errands.now - 3 * DAY_S, DOMAINS_MAX, take_domain, s);
+		status = sts_outbox_domains(s->sender.link, s->sender.now - 3 * DAY_S, DOMAINS_MAX, take_domain, s);
 	if (s->no_memory)
 		status = STS_ENOMEM;
 	for (size_t i = 0; i < s->count && status == STS_OK; i++)
@@ -176,15 +176,15 @@ run(struct sending *s)
 static enum cmd_exit
 print_counts(const struct sending *s)
 {
-	const int64_t *counts = s->errands.counts;
-	enum cmd_exit code = counts[ERRAND_FAILED] > 0 ? CMD_NO : counts[ERRAND_UNKNOWN] > 0 ? CMD_UNKNOWN : CMD_FINE;
+	const int64_t *counts = s->sender.counts;
+	enum cmd_exit code = counts[REPORT_SENDER_FAILED] > 0 ? CMD_NO : counts[REPORT_SENDER_UNKNOWN] > 0 ? CMD_UNKNOWN : CMD_FINE;
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < ERRAND_COUNTS; i++)
+	for (size_t i = 0; i < REPORT_SENDER_COUNTS; i++)
 		if (s->context->json)
-			json_put(&object, errand_count_name((enum errand_count)i), json_integer(counts[i]));
-		else if (counts[i] > 0 || i == ERRAND_SENT)
-			printf("%s%" PRId64 " %s", i > 0 ? ", " : "", counts[i], errand_count_name((enum errand_count)i));
+			json_put(&object, report_sender_count_name((enum report_sender_count)i), json_integer(counts[i]));
+		else if (counts[i] > 0 || i == REPORT_SENDER_SENT)
+			printf("%s%" PRId64 " %s", i > 0 ? ", " : "", counts[i], report_sender_count_name((enum report_sender_count)i));
 	if (s->context->json)
 		return output_json(s->context, code, object);
 	json_decref(object);
@@ -211,17 +211,17 @@ open_all(struct sending *s)
 {
 	const struct sts_conf *conf = s->redis.conf;
 	const char *at = strchr(conf->report_from, '@');
-	enum sts_status status = backends_open_link(conf, &s->errands.link);
+	enum sts_status status = backends_open_link(conf, &s->sender.link);
 
 	if (status == STS_OK)
-		status = dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &s->errands.carrier.dns);
-	s->errands.conf = s->errands.carrier.conf = conf;
-	s->errands.trouble = tell_trouble;
-	s->errands.now = sts_clock_now();
-	(void)sts_domain_normalise(at + 1, strlen(at + 1), s->errands.submitter);
-	snprintf(s->errands.owner, sizeof(s->errands.owner), "%.32s %ld %" PRId64, sts_conf_node(conf), (long)getpid(),
+		status = dns_query_new(conf->dns_servers, true, conf->dns_timeout_ms, &s->sender.delivery.dns);
+	s->sender.conf = s->sender.delivery.conf = conf;
+	s->sender.trouble = tell_trouble;
+	s->sender.now = sts_clock_now();
+	(void)sts_domain_normalise(at + 1, strlen(at + 1), s->sender.submitter);
+	snprintf(s->sender.owner, sizeof(s->sender.owner), "%.32s %ld %" PRId64, sts_conf_node(conf), (long)getpid(),
 	    sts_clock_now_ms());
-	parcel_init();
+	report_message_init();
 	return status;
 }
 
@@ -236,9 +236,9 @@ work(struct sending *s)
 		return CMD_FINE;
 	if (status == STS_OK)
 		return print_counts(s);
-	if (status != STS_EUNAVAILABLE || s->errands.link == NULL)
+	if (status != STS_EUNAVAILABLE || s->sender.link == NULL)
 		return output_error(s->context, CMD_UNKNOWN, "%s", sts_status_text(status));
-	return settings_blame_endpoint(s->context, s->redis.conf, sts_store_link_why(s->errands.link));
+	return settings_endpoint_error(s->context, s->redis.conf, sts_store_link_why(s->sender.link));
 }
 
 enum cmd_exit
@@ -255,8 +255,8 @@ report_send(const struct cmd_context *context, int argc, char **argv)
 		code = check_settings(&s);
 	if (code == CMD_FINE)
 		code = work(&s);
-	dns_query_free(&s.errands.carrier.dns);
-	sts_store_link_close(&s.errands.link);
+	dns_query_free(&s.sender.delivery.dns);
+	sts_store_link_close(&s.sender.link);
 	settings_close_redis(&s.redis);
 	free(s.domains);
 	return code;

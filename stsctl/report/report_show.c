@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* report_show.c - stsctl report show: reads what is asked, gathers what there is, has it printed. */
+/* report_show.c - stsctl report show: reads the options, collects the answers, and has them printed. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -9,20 +9,19 @@
 
 #include "shared-cache/base/clock.h"
 #include "shared-cache/tlsreport/report_trust.h"
-#include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/report/report_command.h"
 #include "stsctl/report/report_metrics.h"
-#include "stsctl/report/show_view.h"
-#include "stsctl/summary/collect.h"
+#include "stsctl/report/report_show_view.h"
+#include "stsctl/summary/summary_read.h"
 #include "stsctl/terminal/output.h"
 
 enum { DAYS_USUAL = 30 };
 
 /* ---- one domain ---- */
 
-/* A control byte of a text that was never ours is no business of a terminal's. */
+/* Replaces control bytes: a reported policy text may be anybody's, and goes to a terminal. */
 static void
 clean_texts(struct summary *s)
 {
@@ -32,20 +31,39 @@ clean_texts(struct summary *s)
 				*c = '?';
 }
 
+/* Mailbox domains of those who sign their reports under another name. */
+static const struct {
+	const char *mailboxes, *reporter;
+} houses[] = {
+	{ "gmail.com", "google.com" }, { "googlemail.com", "google.com" }, { "outlook.com", "microsoft.com" },
+	{ "hotmail.com", "microsoft.com" }, { "live.com", "microsoft.com" }, { "msn.com", "microsoft.com" }, { "bk.ru", "mail.ru" },
+	{ "inbox.ru", "mail.ru" }, { "list.ru", "mail.ru" }, { "internet.ru", "mail.ru" },
+};
+
+static const char *
+reporter_of(const char *domain)
+{
+	for (size_t i = 0; i < sizeof(houses) / sizeof(houses[0]); i++)
+		if (sts_trust_is_parent(houses[i].mailboxes, domain))
+			return houses[i].reporter;
+	return domain;
+}
+
 static bool
 reports(const struct summary *s, const char *domain)
 {
+	domain = reporter_of(domain);
 	for (size_t i = 0; i < s->org_count; i++)
 		if (sts_trust_is_parent(s->orgs[i].name, domain) || sts_trust_is_parent(domain, s->orgs[i].name))
 			return true;
 	return false;
 }
 
-/* Keeps the greatest, in order. */
+/* Keeps the domains with the most messages, sorted. */
 static bool
 take_silent(void *arg, const struct sts_query_row *row)
 {
-	struct show_view *view = arg;
+	struct report_show_view *view = arg;
 	int64_t n = row->n[0] + row->n[1];
 	size_t at = view->silent_count;
 
@@ -53,9 +71,9 @@ take_silent(void *arg, const struct sts_query_row *row)
 		return true;
 	while (at > 0 && view->silent[at - 1].messages < n)
 		at--;
-	if (at == SHOW_SILENT_MAX)
+	if (at == REPORT_SHOW_SILENT_MAX)
 		return true;
-	if (view->silent_count < SHOW_SILENT_MAX)
+	if (view->silent_count < REPORT_SHOW_SILENT_MAX)
 		view->silent_count++;
 	memmove(&view->silent[at + 1], &view->silent[at], (view->silent_count - 1 - at) * sizeof(view->silent[0]));
 	view->silent[at].messages = n;
@@ -64,24 +82,24 @@ take_silent(void *arg, const struct sts_query_row *row)
 }
 
 static enum sts_status
-gather(struct sts_query *query, const struct collect_days *days, const char *const *options, struct show_view *view)
+collect(struct sts_query *query, const struct summary_days *days, const char *const *options, struct report_show_view *view)
 {
 	const struct sts_query_walk senders = {
 		.fields = { "aligned:tls:TLSv1.3", "aligned:tls:TLSv1.2" }, .field_count = 2, .since = days->since,
 		.days = (const char (*)[STS_DAY_CAP])days->list, .day_count = days->count,
 	};
 	char why[WEB_LOG_WHY_CAP];
-	enum sts_status status = collect_summary(query, view->domain, days, true, &view->verified);
+	enum sts_status status = summary_read(query, view->domain, days, true, &view->verified);
 
 	if (status == STS_OK)
-		status = collect_summary(query, view->domain, days, false, &view->unverified);
+		status = summary_read(query, view->domain, days, false, &view->unverified);
 	if (status == STS_OK)
 		status = sts_query_domains(query, &senders, take_silent, view);
 	if (status != STS_OK)
 		return status;
 	clean_texts(&view->verified);
 	clean_texts(&view->unverified);
-	issued_load(&view->issued, query, view->domain, options[REPORT_FROM]);
+	published_policies_load(&view->published, query, view->domain, options[REPORT_FROM]);
 	web_log_load(&view->log, options[REPORT_LOG], why);
 	if (why[0] != '\0')
 		fprintf(stderr, "stsctl: %s\n", why);
@@ -89,29 +107,29 @@ gather(struct sts_query *query, const struct collect_days *days, const char *con
 }
 
 static enum cmd_exit
-show_domain(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days,
+show_domain(const struct cmd_context *context, const struct settings_redis *redis, const struct summary_days *days,
     const char *domain)
 {
-	struct show_view view = { .context = context, .domain = domain, .days = days->count };
+	struct report_show_view view = { .context = context, .domain = domain, .days = days->count };
 	enum sts_status status;
 	enum cmd_exit code;
 
 	view.verified.only_org = view.unverified.only_org = context->values[REPORT_ORG];
-	status = gather(redis->query, days, context->values, &view);
+	status = collect(redis->query, days, context->values, &view);
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
-		code = show_json(context, &view);
+		code = report_show_json(context, &view);
 	else {
 		if (context->values[REPORT_CSV] != NULL)
-			show_csv(&view);
+			report_show_csv(&view);
 		else
-			show_print(&view);
-		code = show_exit(&view);
+			report_show_print(&view);
+		code = report_show_exit(&view);
 	}
 	summary_fini(&view.verified);
 	summary_fini(&view.unverified);
-	issued_fini(&view.issued);
+	published_policies_fini(&view.published);
 	if (status == STS_OK)
 		web_log_fini(&view.log);
 	return code;
@@ -120,10 +138,10 @@ show_domain(const struct cmd_context *context, const struct settings_redis *redi
 /* ---- all of local_domains ---- */
 
 static enum cmd_exit
-list_domain(const struct settings_redis *redis, const struct collect_days *days, const char *domain, json_t **list)
+list_domain(const struct settings_redis *redis, const struct summary_days *days, const char *domain, json_t **list)
 {
 	struct summary s = { .only_org = NULL };
-	enum sts_status status = collect_summary(redis->query, domain, days, true, &s);
+	enum sts_status status = summary_read(redis->query, domain, days, true, &s);
 	int64_t sessions = s.success[STS_REPORT_STS] + s.failure[STS_REPORT_STS];
 	bool act = summary_must_act(&s);
 
@@ -140,19 +158,19 @@ list_domain(const struct settings_redis *redis, const struct collect_days *days,
 }
 
 static enum cmd_exit
-show_all(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days)
+show_all(const struct cmd_context *context, const struct settings_redis *redis, const struct summary_days *days)
 {
 	json_t *list = context->json ? json_array() : NULL;
 	enum cmd_exit code = CMD_FINE, one;
 	const char *domain;
 
 	if (redis->conf->local_domains == NULL)
-		return output_error(context, CMD_USAGE, "report show: wants a DOMAIN, for local_domains is empty");
+		return output_error(context, CMD_USAGE, "report show: needs a DOMAIN, because local_domains is empty");
 	for (size_t i = 0; (domain = sts_domain_set_at(redis->conf->local_domains, i)) != NULL; i++) {
 		one = list_domain(redis, days, domain, context->json ? &list : NULL);
 		if (one == CMD_UNKNOWN) {
 			json_decref(list);
-			return settings_blame_redis(context, redis, STS_EUNAVAILABLE);
+			return settings_redis_error(context, redis, STS_EUNAVAILABLE);
 		}
 		code = one == CMD_NO ? CMD_NO : code;
 	}
@@ -163,7 +181,7 @@ show_all(const struct cmd_context *context, const struct settings_redis *redis, 
 /* ---- the command ---- */
 
 static enum cmd_exit
-answer(const struct cmd_context *context, const struct settings_redis *redis, const struct collect_days *days,
+answer(const struct cmd_context *context, const struct settings_redis *redis, const struct summary_days *days,
     const char *domain)
 {
 	if (context->values[REPORT_METRICS] != NULL)
@@ -175,23 +193,23 @@ enum cmd_exit
 report_show(const struct cmd_context *context, int argc, char **argv)
 {
 	struct settings_redis redis = { .conf = NULL };
-	struct collect_days days;
+	struct summary_days days;
 	char domain[STS_DOMAIN_CAP] = "";
 	unsigned long long count = DAYS_USUAL;
 	enum cmd_exit code;
 
 	if (argc > 1)
 		return output_error(context, CMD_USAGE, "report show: one DOMAIN at a time");
-	code = argc == 1 ? backends_domain(context, argv[0], domain) : CMD_FINE;
+	code = argc == 1 ? usage_domain(context, argv[0], domain) : CMD_FINE;
 	if (code == CMD_FINE)
 		code = usage_csv_or_json(context, context->values[REPORT_CSV]);
 	if (code == CMD_FINE)
-		code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], COLLECT_DAYS_MAX, &count);
+		code = usage_number(context, &cmd_report_options[REPORT_DAYS], context->values[REPORT_DAYS], SUMMARY_DAYS_MAX, &count);
 	if (code != CMD_FINE)
 		return code;
 	if (argc == 0 && (context->values[REPORT_ORG] != NULL || context->values[REPORT_CSV] != NULL))
 		return output_error(context, CMD_USAGE, "report show: --org and --csv want a DOMAIN");
-	collect_days_of((size_t)count, sts_clock_now(), &days);
+	summary_days_of((size_t)count, sts_clock_now(), &days);
 	code = settings_open_redis(context, 0, &redis);
 	if (code == CMD_FINE)
 		code = answer(context, &redis, &days, argc > 0 ? domain : NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* compose.c - items gathered by policy. Knows neither Redis nor mail. */
+/* compose.c - groups outcomes by policy. Knows neither Redis nor mail. */
 #include "config.h"
 
 #include "stsctl/reporter/compose.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- items, as they are believed ---- */
+/* ---- outcomes, checked ---- */
 
 static const char *const policy_lists[] = { "policy-string", "mx-host" };
 static const char *const detail_texts[] = { "result-type", "sending-mta-ip", "receiving-mx-hostname", "receiving-mx-helo",
@@ -40,7 +40,7 @@ copy_texts(const json_t *from, const char *name, json_t *to)
 	(void)json_object_set_new(to, name, copy);
 }
 
-/* NULL: it is no policy. */
+/* The policy of an item. NULL: not a policy. */
 static json_t *
 policy_of(const json_t *item)
 {
@@ -79,7 +79,7 @@ detail_of(const json_t *item, uint64_t n)
 
 /* ---- policies of the report ---- */
 
-/* The entry about this policy, which it takes; a new one when there is none yet. */
+/* Finds the report's entry for a policy, or adds one. Takes the reference of policy. */
 static json_t *
 entry_of(json_t *policies, json_t *policy)
 {
@@ -119,7 +119,7 @@ add_detail(json_t *entry, json_t *detail)
 	(void)json_array_append_new(list, detail);
 }
 
-/* told: sessions that items have told of, for each type success and failure. */
+/* told: the sessions that outcomes account for, success and failure of each type. */
 static void
 note_told(const json_t *policy, bool failed, uint64_t n, uint64_t told[2 * STS_SENT_TYPES])
 {
@@ -131,7 +131,7 @@ note_told(const json_t *policy, bool failed, uint64_t n, uint64_t told[2 * STS_S
 }
 
 static void
-add_item(json_t *policies, const struct sts_sent_item *held, uint64_t told[2 * STS_SENT_TYPES])
+add_outcome(json_t *policies, const struct sts_sent_outcome *held, uint64_t told[2 * STS_SENT_TYPES])
 {
 	json_t *item = json_loads(held->name, 0, NULL), *policy = policy_of(item), *detail = NULL;
 	const char *kind = json_string_value(json_array_get(item, 0));
@@ -151,7 +151,7 @@ add_item(json_t *policies, const struct sts_sent_item *held, uint64_t told[2 * S
 	json_decref(item);
 }
 
-/* Sessions that only the numbers know of. */
+/* Adds the sessions that only the numbers account for. */
 static void
 add_rest(json_t *policies, const struct sts_sent_row *row, const uint64_t told[2 * STS_SENT_TYPES])
 {
@@ -173,8 +173,8 @@ reporter_compose(const struct reporter_author *author, const struct sts_sent_row
 	char begin[STS_DAY_CAP + 16], end[STS_DAY_CAP + 16];
 	json_t *policies = json_array();
 
-	for (size_t i = 0; i < row->item_count; i++)
-		add_item(policies, &row->items[i], told);
+	for (size_t i = 0; i < row->outcome_count; i++)
+		add_outcome(policies, &row->outcomes[i], told);
 	add_rest(policies, row, told);
 	if (json_array_size(policies) == 0) {
 		json_decref(policies);
@@ -186,12 +186,12 @@ reporter_compose(const struct reporter_author *author, const struct sts_sent_row
 	    "start-datetime", begin, "end-datetime", end, "contact-info", author->contact, "report-id", id, "policies", policies);
 }
 
-/* ---- the report's name ---- */
+/* ---- the report's id ---- */
 
 const char *
 reporter_id(const char *day, uint64_t random, const char *submitter, char out[REPORTER_ID_CAP])
 {
-	/* It goes into a Message-Id, too: a long name is cut. */
+	/* the id becomes part of a Message-Id: a long name is truncated */
 	snprintf(out, REPORTER_ID_CAP, "%sT000000Z_%016" PRIx64 "@%.100s", day, random, submitter);
 	return out;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * compose.h - what Postfix reported of a domain and a day -> the TLS report about it (RFC 8460 section 4).
+ * compose.h - composes a TLS report (RFC 8460 section 4) from what Postfix reported about a domain and a day.
  *
- * Numbers by type of policy, and the items of sent_item.h that say of which policy, and what failed. Items are what Redis holds,
- * and so are read strictly: one that is not as it should be is left out. What the numbers have more than the items
- * stands in the report without the policy's text.
- * Pure (jansson). Any thread.
+ * The input: session counts by policy type, and outcomes (sent_outcome.h), which name the policy and the failure. Outcomes come from Redis, so
+ * they are parsed strictly, and malformed ones are ignored. Sessions that are counted but in no outcome are reported without the policy's
+ * text. Pure (jansson). Any thread.
  */
 #ifndef STSCTL_REPORTER_COMPOSE_H
 #define STSCTL_REPORTER_COMPOSE_H
@@ -17,15 +16,15 @@
 enum { REPORTER_ID_CAP = 160 };
 
 struct reporter_author {
-	const char *organization, *contact;	/* the settings */
+	const char *organization, *contact;	/* from the settings */
 };
 
-/* row: domain, day, numbers and items. NULL: there is nothing to be reported, or no memory. */
+/* row: domain, day, counts and outcomes. NULL: nothing to report, or no memory. */
 json_t *reporter_compose(const struct reporter_author *author, const struct sts_sent_row *row, const char *id);
 
-/* "2026-11-28T000000Z_RANDOM@SUBMITTER"; random makes it unique. Returns out. */
+/* Writes a report id: "2026-11-28T000000Z_RANDOM@SUBMITTER". random makes it unique. Returns out. */
 const char *reporter_id(const char *day, uint64_t random, const char *submitter, char out[REPORTER_ID_CAP]);
-/* What reporter_id makes, and nothing else. */
+/* Whether text is an id as reporter_id writes it. */
 bool reporter_is_id(const char *text);
 
 #endif

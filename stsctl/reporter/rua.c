@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* rua.c - bytes to mailboxes and hosts. Knows no network. */
+/* rua.c - parses mailto: and https: addresses. Knows no network. */
 #include "config.h"
 
 #include "stsctl/reporter/rua.h"
@@ -20,7 +20,7 @@ hex(char c)
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
-/* %XX decoded, up to a `?'. */
+/* Decodes %XX, up to a `?'. */
 static bool
 decode(const char *s, size_t len, char *out, size_t cap)
 {
@@ -40,11 +40,11 @@ decode(const char *s, size_t len, char *out, size_t cap)
 		out[n++] = c;
 	}
 	out[n] = '\0';
-	/* a byte 0 would hide the rest */
+	/* a NUL would hide the rest */
 	return strlen(out) == n;
 }
 
-/* A dot-atom of ASCII (RFC 5322 section 3.2.3) at a domain: no other mailbox is worth what quotes in it may do. */
+/* Accepts an ASCII dot-atom (RFC 5322 section 3.2.3) at a domain: no other mailbox is worth the risk of quoted strings. */
 static const char *
 read_mailbox(const char *s, size_t len, struct reporter_rua *out)
 {
@@ -55,9 +55,9 @@ read_mailbox(const char *s, size_t len, struct reporter_rua *out)
 		return "no mailbox";
 	local = strspn(out->mailbox, ALNUM "!#$%&'*+-/=?^_`{|}~.");
 	if (local == 0 || local > LOCAL_MAX || out->mailbox + local != at)
-		return "a mailbox that is quoted, or none";
+		return "a quoted mailbox, or none";
 	if (sts_domain_normalise(at + 1, strlen(at + 1), domain) != STS_DOMAIN_OK)
-		return "a mailbox of no domain";
+		return "a mailbox without a domain";
 	memcpy(at + 1, domain, strlen(domain) + 1);
 	return NULL;
 }
@@ -96,7 +96,7 @@ read_url(const char *s, size_t len, struct reporter_rua *out)
 	if (host < authority && !read_port(s + host + 1, authority - host - 1, &out->port))
 		return "no port";
 	if (sts_domain_normalise(s, host, out->host) != STS_DOMAIN_OK)
-		return "a URL of no host with a name";
+		return "a URL without a host name";
 	return NULL;
 }
 
@@ -108,7 +108,7 @@ reporter_rua_read(const char *uri, size_t len, struct reporter_rua *out)
 		return "too long";
 	for (size_t i = 0; i < len; i++)
 		if (uri[i] <= ' ' || uri[i] >= 0x7f || uri[i] == '"' || uri[i] == '\\' || uri[i] == '<' || uri[i] == '>')
-			return "bytes that no address has";
+			return "bytes that no address can have";
 	memcpy(out->uri, uri, len);
 	if (len > 7 && strncasecmp(uri, "mailto:", 7) == 0)
 		return read_mailbox(uri + 7, len - 7, out);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rua.h - an address that reports go to (RFC 8460 section 3), taken apart. It is a stranger's: what cannot be a mailbox, or a URL
- * of a web server with a name, goes nowhere.
+ * rua.h - parses a rua: an address that reports go to (RFC 8460 section 3).
  *
- * Pure. Any thread.
+ * The address is a stranger's: what is neither a mailbox nor the URL of a web server with a name is refused. Pure. Any thread.
  */
 #ifndef STSCTL_REPORTER_RUA_H
 #define STSCTL_REPORTER_RUA_H
@@ -16,12 +15,12 @@ enum { REPORTER_URI_CAP = 1024, REPORTER_MAILBOX_CAP = 64 + 1 + STS_DOMAIN_CAP }
 
 struct reporter_rua {
 	char uri[REPORTER_URI_CAP];		/* as published */
-	char mailbox[REPORTER_MAILBOX_CAP];	/* of mailto:, decoded, without what follows a `?'; else "" */
+	char mailbox[REPORTER_MAILBOX_CAP];	/* of mailto:, decoded, without the part from `?'; else "" */
 	char host[STS_DOMAIN_CAP];		/* of https: */
 	uint16_t port;
 };
 
-/* uri: len bytes. Returns NULL, or why it cannot be used: a literal. */
+/* Parses len bytes of uri. Returns NULL, or why it cannot be used: a literal. */
 const char *reporter_rua_read(const char *uri, size_t len, struct reporter_rua *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* schedule.c - numbers alone. */
+/* schedule.c - due times, retries, and the state of an address as text. */
 #include "config.h"
 
 #include "stsctl/reporter/schedule.h"
@@ -22,7 +22,7 @@ reporter_state_write(const struct reporter_state *state, char out[REPORTER_STATE
 	return out;
 }
 
-/* A number behind one blank; what follows it goes to *text. */
+/* Parses a number behind one blank, and moves *text behind it. */
 static bool
 read_number(const char **text, int64_t *out)
 {
@@ -51,7 +51,7 @@ reporter_state_read(const char *text, struct reporter_state *out)
 		*out = read;
 }
 
-/* FNV-1a: the same in every process; nobody gains by a moment that he has chosen. */
+/* FNV-1a: the same in every process. Nobody gains from choosing his own time. */
 static uint64_t
 fixed_hash(const char *s)
 {
@@ -86,6 +86,6 @@ reporter_turn(const struct reporter_state *state, int64_t due, int64_t now)
 		return REPORTER_TOO_LATE;
 	if (state->failures <= 4)
 		wait = state->failures == 0 ? 0 : (int64_t)FIRST_RETRY_S << (state->failures - 1);
-	/* a time that lies ahead was written by a clock that was wrong */
+	/* a time in the future was written by a wrong clock */
 	return state->failures > 0 && state->at <= now && now < state->at + wait ? REPORTER_LATER : REPORTER_NOW;
 }

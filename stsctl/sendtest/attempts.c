@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * attempts.c - the connections. Which of them there are is known before; then threads probe; then this thread judges, in order.
- * Nothing is shared but the list, and each entry has one writer.
+ * attempts.c - lists the addresses to try; then threads probe them; then the calling thread judges the results, in order. The threads
+ * share only the list, and each entry has one writer.
  */
 #include "config.h"
 
@@ -18,47 +18,48 @@
 
 enum {
 	THREADS = 8,
-	/* Servers may greet late on purpose, and a dialogue has more steps than a fetch. */
-	PATIENCE = 3,			/* times fetch_timeout, for one connection */
+	/* Servers may delay their greeting on purpose, and SMTP has more round trips than a fetch. */
+	PATIENCE = 3,			/* one connection may take this many times fetch_timeout */
 };
 
 struct job {
-	const struct send_terms *terms;
+	const struct required_tls *required;
 	const struct send_mx *mx;
 	struct sts_ipaddr addr;
 	struct tls_probe_result probe;
 	bool name_fits;
 };
 
-struct round {
+struct probes {
 	const struct sts_conf *conf;
-	const struct send_terms *terms;
+	const struct required_tls *required;
 	int64_t now;
 	struct job *jobs;
 	size_t count;
-	atomic_size_t next;		/* the first job that nobody has taken */
+	atomic_size_t next;		/* the first job that no thread has taken */
 };
 
 /* ---- the threads ---- */
 
 static void
-look(void *arg, const X509 *cert)
+note_certificate(void *arg, const X509 *cert)
 {
 	struct job *job = arg;
 
-	job->name_fits = send_terms_take_certificate(job->terms, job->mx->host, cert);
+	job->name_fits = required_tls_allows_certificate(job->required, job->mx->host, cert);
 }
 
 static void
-do_job(const struct round *round, struct job *job)
+do_job(const struct probes *probes, struct job *job)
 {
-	const struct sts_conf *conf = round->conf;
+	const struct sts_conf *conf = probes->conf;
 	const struct tls_probe_request request = { .addr = job->addr, .port = (uint16_t)conf->smtp_port, .smtp = true,
-		.host = job->mx->host, .domain = round->terms->domain, .ca_file = conf->ca_file,
-		/* the host's name where it has one in DNS' form, else an address literal */
+		.host = job->mx->host, .domain = probes->required->domain, .ca_file = conf->ca_file,
+		/* authserv_id if that is a full name, else an address literal */
 		.helo = strchr(conf->authserv_id, '.') != NULL ? conf->authserv_id : NULL,
-		.allow_special = conf->allow_private_addresses, .now = round->now,
-		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms, .look = look, .look_arg = job };
+		.allow_special = conf->allow_private_addresses, .now = probes->now,
+		.deadline_ms = sts_clock_mono_ms() + PATIENCE * conf->fetch_timeout_ms,
+		.on_certificate = note_certificate, .on_certificate_arg = job };
 
 	tls_probe(&request, TLS_PROBE_MODERN, &job->probe);
 }
@@ -66,41 +67,41 @@ do_job(const struct round *round, struct job *job)
 static void *
 work(void *arg)
 {
-	struct round *round = arg;
+	struct probes *probes = arg;
 	size_t index;
 
-	while ((index = atomic_fetch_add(&round->next, 1)) < round->count)
-		do_job(round, &round->jobs[index]);
+	while ((index = atomic_fetch_add(&probes->next, 1)) < probes->count)
+		do_job(probes, &probes->jobs[index]);
 	return NULL;
 }
 
 static void
-run(struct round *round)
+run(struct probes *probes)
 {
-	sts_thread_share("stsctl-probe", round->count < THREADS ? round->count : THREADS, work, round);
+	sts_thread_parallel("stsctl-probe", probes->count < THREADS ? probes->count : THREADS, work, probes);
 }
 
 /* ---- before and after ---- */
 
 static struct send_case
-make_case(const struct round *round, const struct send_route *route, const struct send_mx *mx)
+make_case(const struct probes *probes, const struct send_route *route, const struct send_mx *mx)
 {
-	return (struct send_case){ .terms = round->terms, .host = mx->host, .mx_signed = route->mx_signed, .dane = mx->dane,
-		.tlsa = &mx->tlsa, .now = round->now };
+	return (struct send_case){ .required = probes->required, .host = mx->host, .mx_signed = route->mx_signed, .dane = mx->dane,
+		.tlsa = &mx->tlsa, .now = probes->now };
 }
 
-/* Hosts that are passed over are settled here. */
+/* Makes the list of addresses, and the verdicts of hosts that are skipped. */
 static void
-plan(struct round *round, const struct send_route *route, struct send_attempts *out)
+list_addresses(struct probes *probes, const struct send_route *route, struct send_attempts *out)
 {
 	out->count = route->count;
 	for (size_t i = 0; i < route->count; i++) {
 		const struct send_mx *mx = &route->mx[i];
-		const struct send_case c = make_case(round, route, mx);
+		const struct send_case c = make_case(probes, route, mx);
 		struct send_host *host = &out->hosts[i];
 
 		host->mx = mx;
-		if (mx->addrs.count == 0 && mx->addrs.failed[0] != '\0' && !round->terms->defers) {
+		if (mx->addrs.count == 0 && mx->addrs.failed[0] != '\0' && !probes->required->defers) {
 			host->verdict.outcome = SEND_UNKNOWN;
 			snprintf(host->verdict.why, sizeof(host->verdict.why), "%s", mx->addrs.failed);
 			continue;
@@ -108,13 +109,13 @@ plan(struct round *round, const struct send_route *route, struct send_attempts *
 		if (send_judge_host(&c, &host->verdict))
 			continue;
 		for (size_t j = 0; j < mx->addrs.count && j < SEND_ADDRESSES_MAX; j++) {
-			round->jobs[round->count++] = (struct job){ .terms = round->terms, .mx = mx, .addr = mx->addrs.list[j] };
+			probes->jobs[probes->count++] = (struct job){ .required = probes->required, .mx = mx, .addr = mx->addrs.list[j] };
 			host->count++;
 		}
 	}
 }
 
-/* The host by its addresses: the first that has the host's outcome says why. */
+/* Sums up the addresses of a host; the reason is that of the first address with the host's outcome. */
 static void
 sum_up_host(struct send_host *host, enum sts_send_level level)
 {
@@ -143,15 +144,15 @@ sum_up(enum sts_send_level level, struct send_attempts *out)
 }
 
 static void
-judge(const struct round *round, const struct send_route *route, struct send_attempts *out)
+judge(const struct probes *probes, const struct send_route *route, struct send_attempts *out)
 {
-	const struct job *job = round->jobs;
+	const struct job *job = probes->jobs;
 
 	for (size_t i = 0; i < out->count; i++) {
 		struct send_host *host = &out->hosts[i];
 
 		for (size_t j = 0; j < host->count; j++, job++) {
-			struct send_case c = make_case(round, route, host->mx);
+			struct send_case c = make_case(probes, route, host->mx);
 
 			c.probe = &job->probe;
 			c.name_fits = job->name_fits;
@@ -159,15 +160,15 @@ judge(const struct round *round, const struct send_route *route, struct send_att
 			send_judge_address(&c, &host->addresses[j].verdict);
 		}
 		if (host->count > 0)
-			sum_up_host(host, round->terms->level);
+			sum_up_host(host, probes->required->level);
 	}
 }
 
 enum sts_status
-send_attempts_make(const struct sts_conf *conf, const struct send_terms *terms, const struct send_route *route, int64_t now,
+send_attempts_make(const struct sts_conf *conf, const struct required_tls *required, const struct send_route *route, int64_t now,
     struct send_attempts *out)
 {
-	struct round round = { .conf = conf, .terms = terms, .now = now };
+	struct probes probes = { .conf = conf, .required = required, .now = now };
 
 	memset(out, 0, sizeof(*out));
 	if (route->end != STS_DANE_MX_FOUND) {
@@ -176,13 +177,13 @@ send_attempts_make(const struct sts_conf *conf, const struct send_terms *terms, 
 		snprintf(out->verdict.why, sizeof(out->verdict.why), "%s", route->why);
 		return STS_OK;
 	}
-	round.jobs = calloc(SEND_MX_MAX * SEND_ADDRESSES_MAX, sizeof(*round.jobs));
-	if (round.jobs == NULL)
+	probes.jobs = calloc(SEND_MX_MAX * SEND_ADDRESSES_MAX, sizeof(*probes.jobs));
+	if (probes.jobs == NULL)
 		return STS_ENOMEM;
-	plan(&round, route, out);
-	run(&round);
-	judge(&round, route, out);
-	free(round.jobs);
-	sum_up(terms->level, out);
+	list_addresses(&probes, route, out);
+	run(&probes);
+	judge(&probes, route, out);
+	free(probes.jobs);
+	sum_up(required->level, out);
 	return STS_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_send_test.c - stsctl send-test: whether mail to a domain would go, by what Postfix is told of it. No mail is sent. */
+/* cmd_send_test.c - stsctl send-test: would Postfix, with our answer, deliver mail to a domain, and how safely? Sends no mail. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -20,23 +20,23 @@ enum { LEVEL, MAP };
 
 const struct cmd_option cmd_send_test_options[] = {
 	[LEVEL] = { "level", "none|may|encrypt|dane|dane-only|secure",
-	    "smtp_tls_security_level of main.cf, for domains about which there is no answer (may)" },
+	    "smtp_tls_security_level of main.cf, for domains without an answer (may)" },
 	[MAP] = { "map", "postfix|tlsrpt", "the name of the socketmap in main.cf (postfix)" },
 	CMD_OPTIONS_END,
 };
 
-/* What the command has found out. */
+/* The test and its results. */
 struct test {
 	char domain[STS_DOMAIN_CAP];
 	enum sts_send_level level;	/* by default */
 	enum sts_socketmap map;
 	struct outbound_view view;
-	struct send_terms terms;
+	struct required_tls required;
 	struct send_route route;
 	struct send_attempts attempts;
 };
 
-/* ---- showing ---- */
+/* ---- printing ---- */
 
 static enum cmd_exit
 exit_of(enum send_outcome outcome)
@@ -65,7 +65,7 @@ test_json(const struct test *t)
 	for (size_t i = 0; hosts != NULL && i < t->attempts.count; i++)
 		json_add(&hosts, host_json(&t->attempts.hosts[i]));
 	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:o, s:s, s:b, s:o}", "domain", t->domain, "map", sts_socketmap_name(t->map),
-	    "reply", t->view.reply[t->map], "level", sts_send_level_name(t->terms.level), "level_by_default", t->terms.by_default,
+	    "reply", t->view.reply[t->map], "level", sts_send_level_name(t->required.level), "level_by_default", t->required.by_default,
 	    "outcome", send_outcome_name(t->attempts.verdict.outcome), "why", json_text(t->attempts.verdict.why), "weakest",
 	    send_outcome_name(t->attempts.weakest), "mx_signed", t->route.mx_signed, "mx", hosts);
 }
@@ -75,11 +75,11 @@ sentence(enum send_outcome outcome)
 {
 	static const char *const sentences[SEND_OUTCOMES] = {
 		[SEND_PROTECTED] = "mail would go protected",
-		[SEND_UNVERIFIED] = "mail would go unprotected: over TLS, to whoever it is",
+		[SEND_UNVERIFIED] = "mail would go unprotected: over TLS, to an unverified server",
 		[SEND_PLAINTEXT] = "mail would go unprotected: in plaintext",
 		[SEND_WAITS] = "mail would wait",
 		[SEND_BOUNCES] = "mail would bounce",
-		[SEND_UNKNOWN] = "could not find out",
+		[SEND_UNKNOWN] = "could not be determined",
 	};
 
 	return sentences[outcome];
@@ -103,43 +103,43 @@ print_test(const struct test *t)
 	const struct send_attempts *a = &t->attempts;
 
 	printf("%-8s %s\n", sts_socketmap_name(t->map), t->view.reply[t->map]);
-	if (t->terms.by_default)
-		printf("level    %s, by main.cf (--level)\n", sts_send_level_name(t->terms.level));
+	if (t->required.by_default)
+		printf("level    %s, from main.cf (--level)\n", sts_send_level_name(t->required.level));
 	for (size_t i = 0; i < a->count; i++)
 		print_host(&a->hosts[i]);
 	if (t->route.left_out > 0)
-		printf("      %zu more MX records are not looked at\n", t->route.left_out);
+		printf("      %zu more MX records are not tried\n", t->route.left_out);
 	printf("%s: %s (%s)\n", t->domain, sentence(a->verdict.outcome), a->verdict.why);
 	if (send_outcome_goes(a->verdict.outcome) && a->weakest > a->verdict.outcome)
-		printf("%s: while the hosts before do not answer, %s\n", t->domain, sentence(a->weakest));
+		printf("%s: if the preferred hosts do not answer, %s\n", t->domain, sentence(a->weakest));
 }
 
-/* ---- finding out ---- */
+/* ---- testing ---- */
 
 static enum cmd_exit
-blame(const struct cmd_context *context, enum sts_status status)
+report_status(const struct cmd_context *context, enum sts_status status)
 {
 	return status == STS_OK ? CMD_FINE : output_error(context, CMD_UNKNOWN, "%s", sts_status_text(status));
 }
 
-/* The answer, as lookup --outbound finds it. */
+/* Finds the answer, like lookup --outbound. */
 static enum cmd_exit
 ask_answer(const struct cmd_context *context, const struct sts_conf *conf, struct test *t)
 {
-	struct discover_means means = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
+	struct discover_env env = { .redis = &conf->redis, .rules = backends_rules(conf), .dns_servers = conf->dns_servers,
 		.dns_timeout_ms = conf->dns_timeout_ms,
 		.fetch_timeout_ms = conf->fetch_timeout_ms };
-	enum cmd_exit code = backends_open_store(context, conf, &means.store);
+	enum cmd_exit code = backends_open_store(context, conf, &env.store);
 
 	if (code == CMD_FINE)
-		code = backends_open_net(context, conf, &means.loop);
+		code = backends_open_net(context, conf, &env.loop);
 	if (code == CMD_FINE)
-		code = outbound_view_make(context, conf, &means, t->domain, &t->view);
-	if (means.loop != NULL)
-		sts_net_loop_free(&means.loop);
-	sts_store_close(&means.store);
-	if (code == CMD_FINE && !send_terms_read(t->view.reply[t->map], t->domain, t->level, &t->terms))
-		code = output_error(context, CMD_UNKNOWN, "%s: no answer that Postfix knows", t->domain);
+		code = outbound_view_make(context, conf, &env, t->domain, &t->view);
+	if (env.loop != NULL)
+		sts_net_loop_free(&env.loop);
+	sts_store_close(&env.store);
+	if (code == CMD_FINE && !required_tls_read(t->view.reply[t->map], t->domain, t->level, &t->required))
+		code = output_error(context, CMD_UNKNOWN, "%s: not an answer that Postfix understands", t->domain);
 	return code;
 }
 
@@ -154,8 +154,8 @@ try_hosts(const struct cmd_context *context, const struct sts_conf *conf, struct
 	if (dns != NULL)
 		dns_query_free(&dns);
 	if (status == STS_OK)
-		status = send_attempts_make(conf, &t->terms, &t->route, sts_clock_now(), &t->attempts);
-	return blame(context, status);
+		status = send_attempts_make(conf, &t->required, &t->route, sts_clock_now(), &t->attempts);
+	return report_status(context, status);
 }
 
 static enum cmd_exit
@@ -192,7 +192,7 @@ read_options(const struct cmd_context *context, struct test *t)
 
 	if (code == CMD_FINE)
 		code = usage_choice(context, &cmd_send_test_options[MAP], map, &which);
-	t->level = level != NULL ? send_terms_level(level) : STS_SEND_MAY;
+	t->level = level != NULL ? required_tls_level(level) : STS_SEND_MAY;
 	t->map = map != NULL && strcmp(map, sts_socketmap_name(STS_MAP_TLSRPT)) == 0 ? STS_MAP_TLSRPT : STS_MAP_POSTFIX;
 	return code;
 }
@@ -204,13 +204,13 @@ cmd_send_test(const struct cmd_context *context, int argc, char **argv)
 	enum cmd_exit code;
 
 	if (argc != 1)
-		return output_error(context, CMD_USAGE, "send-test: wants one DOMAIN");
+		return output_error(context, CMD_USAGE, "send-test: expects one DOMAIN");
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
-		return blame(context, STS_ENOMEM);
+		return report_status(context, STS_ENOMEM);
 	code = read_options(context, t);
 	if (code == CMD_FINE)
-		code = backends_domain(context, argv[0], t->domain);
+		code = usage_domain(context, argv[0], t->domain);
 	if (code == CMD_FINE)
 		code = run(context, t);
 	free(t);

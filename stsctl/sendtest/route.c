@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* route.c - the questions that smtp(8) asks before it connects. What the answers are worth is judged in outcome.c. */
+/* route.c - the DNS lookups that smtp(8) makes before it connects. delivery_outcome.c judges the answers. */
 #include "config.h"
 
 #include "stsctl/sendtest/route.h"
@@ -22,7 +22,7 @@ by_preference(const void *a, const void *b)
 	return strcmp(left->host, right->host);
 }
 
-/* False: null MX (RFC 7505), or no record names a host. */
+/* False: a null MX (RFC 7505), or no record names a valid host. */
 static bool
 read_hosts(const struct sts_dns_reply *reply, const char *domain, struct send_route *out)
 {
@@ -60,14 +60,14 @@ read_mx(const struct dns_query *dns, const struct sts_dns_reply *reply, const ch
 		snprintf(out->why, sizeof(out->why), "the domain does not exist");
 	} else if (!read_hosts(reply, domain, out)) {
 		out->end = STS_DANE_MX_NO_MAIL;
-		snprintf(out->why, sizeof(out->why), "its MX records name no host: it takes no mail");
+		snprintf(out->why, sizeof(out->why), "its MX records name no host: it accepts no mail");
 	}
 }
 
 /* ---- TLSA ---- */
 
 static enum sts_dane_host
-rate(const struct sts_dns_reply *reply, struct dane_records *out)
+dane_status(const struct sts_dns_reply *reply, struct dane_records *out)
 {
 	if (sts_dns_reply_failed(reply))
 		return STS_DANE_HOST_FAILED;
@@ -90,12 +90,12 @@ ask_tlsa(struct dns_query *dns, const char *host, uint16_t port, struct send_mx 
 	snprintf(name, sizeof(name), "_%u._tcp.%s", (unsigned)port, host);
 	status = dns_query_ask(dns, name, STS_DNS_TLSA, &reply);
 	if (status == STS_OK)
-		mx->dane = rate(reply, &mx->tlsa);
+		mx->dane = dane_status(reply, &mx->tlsa);
 	sts_dns_reply_free(&reply);
 	return status;
 }
 
-/* Where the host is an alias, the records of the name at its end count; without them its own (RFC 7672 section 2.2.2). */
+/* For an alias, the TLSA records of its target count; those of the alias only if the target has none (RFC 7672 section 2.2.2). */
 static enum sts_status
 find_host(struct dns_query *dns, uint16_t port, struct send_mx *mx)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* route.h - where a domain's mail goes, by DNS: hosts in order, their addresses, their TLSA records. The asker's thread. */
+/* route.h - looks up where a domain's mail goes: the MX hosts in order, their addresses, their TLSA records. One thread. */
 #ifndef STSCTL_SENDTEST_ROUTE_H
 #define STSCTL_SENDTEST_ROUTE_H
 
@@ -20,19 +20,19 @@ struct send_mx {
 	unsigned preference;
 	struct host_addresses addrs;
 	enum sts_dane_host dane;
-	struct dane_records tlsa;	/* of STS_DANE_HOST_USABLE and STS_DANE_HOST_UNUSABLE */
+	struct dane_records tlsa;	/* with STS_DANE_HOST_USABLE and STS_DANE_HOST_UNUSABLE */
 };
 
 struct send_route {
 	enum sts_dane_mx end;
 	char why[120];			/* unless STS_DANE_MX_FOUND */
 	bool mx_signed;
-	size_t count, left_out;		/* left_out: more than are looked at */
+	size_t count, left_out;		/* left_out: MX records beyond SEND_MX_MAX */
 	struct send_mx mx[SEND_MX_MAX];	/* lowest preference first */
 };
 
-/* Asks for MX, then of each host for A, AAAA, and, where these are signed, TLSA. Without MX records the domain is its own host
- * (RFC 5321 section 5.1). STS_ENOMEM. */
+/* Looks up MX, then A and AAAA of each host, and TLSA if the addresses are signed. Without MX records the domain itself is the host
+ * (RFC 5321 section 5.1). Blocks. STS_ENOMEM. */
 enum sts_status send_route_find(struct dns_query *dns, const char *domain, uint16_t port, struct send_route *out);
 
 #endif

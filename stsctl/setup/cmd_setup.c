@@ -12,20 +12,20 @@
 #include "shared-cache/base/clock.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/setup/say.h"
+#include "stsctl/setup/apply.h"
 #include "stsctl/setup/setup.h"
-#include "stsctl/setup/write.h"
+#include "stsctl/setup/setup_output.h"
 #include "stsctl/terminal/output.h"
 
 const struct cmd_option cmd_setup_options[] = {
 	[SETUP_APPLY] = { "apply", NULL, "write what is shown, and keep a copy of each file that changes" },
-	[SETUP_UNDO] = { "undo", NULL, "take back what --apply has written" },
+	[SETUP_UNDO] = { "undo", NULL, "undo what --apply has written" },
 	[SETUP_POSTFIX] = { "postfix", "DIR", "the instance of Postfix whose main.cf is in DIR (postconf -c)" },
-	[SETUP_RSPAMD] = { "rspamd", "DIR", "where rspamd's local.d is, and maybe another rspamd.conf; /etc/rspamd by default" },
+	[SETUP_RSPAMD] = { "rspamd", "DIR", "the directory with rspamd's local.d, and perhaps an rspamd.conf; /etc/rspamd by default" },
 	[SETUP_REDIS_PASSWORD] = { "redis-password", "FILE", "let the milter log in to Redis as user milter, with the password in FILE" },
-	[SETUP_SYSTEMD] = { "systemd", "DIR", "where systemd looks for drop-ins; /etc/systemd/system by default" },
-	[SETUP_SHARE] = { "share", "DIR", "where mta-sts-milter's files for rspamd are, if not where they were installed" },
-	[SETUP_RECORD] = { "record", "DIR", "where the copies are; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
+	[SETUP_SYSTEMD] = { "systemd", "DIR", "the directory for systemd's drop-ins; /etc/systemd/system by default" },
+	[SETUP_SHARE] = { "share", "DIR", "the directory with mta-sts-milter's files for rspamd, if not where they were installed" },
+	[SETUP_RECORD] = { "record", "DIR", "the directory for the copies; " LOCALSTATEDIR "/lib/stsctl-setup by default" },
 	[SETUP_VERBOSE] = { "verbose", NULL, "show which programs are run, on standard error" },
 	CMD_OPTIONS_END,
 };
@@ -45,39 +45,39 @@ record_of(const struct cmd_context *context)
 /* ---- undo ---- */
 
 static enum cmd_exit
-undo_all(const struct cmd_context *context, struct record *record, struct undoing *undoing)
+undo_all(const struct cmd_context *context, struct undo_record *record, struct undo_result *result)
 {
 	char why[FILES_WHY_CAP] = "";
-	enum sts_status status = write_undo(record, undoing, why), saved = record_save(record, why);
-	enum cmd_exit code = json_array_size(undoing->edited) + json_array_size(undoing->left) > 0 ? CMD_NO : CMD_FINE;
+	enum sts_status status = apply_undo(record, result, why), saved = undo_record_save(record, why);
+	enum cmd_exit code = json_array_size(result->edited) + json_array_size(result->left) > 0 ? CMD_NO : CMD_FINE;
 
 	if (status != STS_OK || saved != STS_OK)
 		return output_error(context, CMD_UNKNOWN, "setup: %s", why);
-	return say_undone(context, code, undoing, record->afterwards);
+	return setup_print_undone(context, code, result, record->afterwards);
 }
 
 static enum cmd_exit
 undo(const struct cmd_context *context)
 {
-	struct undoing undoing = { json_array(), json_array(), json_array() };
+	struct undo_result result = { json_array(), json_array(), json_array() };
 	char why[FILES_WHY_CAP] = "";
-	struct record record;
-	enum sts_status status = record_open(record_of(context), false, &record, why);
+	struct undo_record record;
+	enum sts_status status = undo_record_open(record_of(context), false, &record, why);
 	json_t *none = json_array();
 	enum cmd_exit code;
 
 	if (status == STS_ENOTFOUND)
-		code = say_undone(context, CMD_FINE, &undoing, none);
+		code = setup_print_undone(context, CMD_FINE, &result, none);
 	else if (status != STS_OK)
 		code = output_error(context, CMD_UNKNOWN, "setup: %s", why);
 	else
-		code = undo_all(context, &record, &undoing);
+		code = undo_all(context, &record, &result);
 	if (status != STS_ENOTFOUND)
-		record_close(&record);
+		undo_record_close(&record);
 	json_decref(none);
-	json_decref(undoing.undone);
-	json_decref(undoing.edited);
-	json_decref(undoing.left);
+	json_decref(result.undone);
+	json_decref(result.edited);
+	json_decref(result.left);
 	return code;
 }
 
@@ -87,43 +87,43 @@ static enum cmd_exit
 apply(const struct setup *setup)
 {
 	const char *where = record_of(setup->context);
-	char why[FILES_WHY_CAP] = "", undo[SAY_AGAIN_CAP];
-	struct record record;
+	char why[FILES_WHY_CAP] = "", undo[SETUP_PASTE_CAP];
+	struct undo_record record;
 	enum sts_status status = STS_OK;
 	enum cmd_exit code = setup->unsure ? CMD_UNKNOWN : CMD_FINE;
 
-	if (setup->draft.count == 0)
-		return say_draft(setup->context, code, &setup->draft, true, where);
-	status = record_open(where, true, &record, why);
+	if (setup->changes.count == 0)
+		return setup_print_changes(setup->context, code, &setup->changes, true, where);
+	status = undo_record_open(where, true, &record, why);
 	if (status == STS_OK)
-		status = record_draft(&record, &setup->draft, why);
-	if (status == STS_OK && (status = write_draft(&setup->draft, why)) != STS_OK)
-		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; %s takes back what was written", why,
-		    say_again_undo(setup->context, undo));
+		status = undo_record_add(&record, &setup->changes, why);
+	if (status == STS_OK && (status = apply_changes(&setup->changes, why)) != STS_OK)
+		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; %s undoes what was written", why,
+		    setup_paste_undo(setup->context, undo));
 	else if (status != STS_OK)
 		code = output_error(setup->context, CMD_UNKNOWN, "setup: %s; nothing was written", why);
 	else
-		code = say_draft(setup->context, code, &setup->draft, true, where);
-	record_close(&record);
+		code = setup_print_changes(setup->context, code, &setup->changes, true, where);
+	undo_record_close(&record);
 	return code;
 }
 
-/* ---- looking ---- */
+/* ---- collecting the changes ---- */
 
 static bool
-look(struct setup *setup)
+collect(struct setup *setup)
 {
 	static bool (*const parts[])(struct setup *) = { setup_socket, setup_domains, setup_redis, setup_settings, setup_postfix,
 		setup_rspamd };
 
-	if (!draft_begin(&setup->draft)) {
+	if (!change_set_begin(&setup->changes)) {
 		snprintf(setup->why, sizeof(setup->why), "%s", sts_status_text(STS_ENOMEM));
 		return false;
 	}
-	if (stage_begin(&setup->stage, setup->why) != STS_OK)
+	if (staging_begin(&setup->staging, setup->why) != STS_OK)
 		return false;
-	look_postfix(&setup->means, &setup->pf);
-	look_rspamd(&setup->means, &setup->rspamd);
+	inspect_postfix(&setup->env, &setup->pf);
+	inspect_rspamd(&setup->env, &setup->rspamd);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (!parts[i](setup))
 			return false;
@@ -132,20 +132,20 @@ look(struct setup *setup)
 }
 
 static enum cmd_exit
-look_and_write(struct setup *setup)
+collect_and_write(struct setup *setup)
 {
-	bool looked = look(setup);
+	bool looked = collect(setup);
 
-	draft_end(&setup->draft);
+	change_set_end(&setup->changes);
 	if (!looked)
 		return output_error(setup->context, CMD_UNKNOWN, "setup: %s", setup->why);
 	if (setup->context->values[SETUP_APPLY] != NULL)
 		return apply(setup);
-	return say_draft(setup->context, setup->unsure ? CMD_UNKNOWN : setup->draft.count > 0 ? CMD_NO : CMD_FINE, &setup->draft,
-	    false, record_of(setup->context));
+	return setup_print_changes(setup->context, setup->unsure ? CMD_UNKNOWN : setup->changes.count > 0 ? CMD_NO : CMD_FINE,
+	    &setup->changes, false, record_of(setup->context));
 }
 
-/* Too big for the stack. */
+/* On the heap, because it is too big for the stack. */
 static struct setup *
 new_setup(const struct cmd_context *context, const struct sts_conf *conf)
 {
@@ -154,7 +154,7 @@ new_setup(const struct cmd_context *context, const struct sts_conf *conf)
 	if (setup == NULL)
 		return NULL;
 	setup->context = context;
-	setup->means = (struct doctor_means){ .conf = conf, .postfix_dir = given(context, SETUP_POSTFIX, ""),
+	setup->env = (struct doctor_env){ .conf = conf, .postfix_dir = given(context, SETUP_POSTFIX, ""),
 		.rspamd_dir = given(context, SETUP_RSPAMD, ""), .verbose = context->values[SETUP_VERBOSE] != NULL, .now = sts_clock_now() };
 	setup->settings_path = settings_file(context);
 	setup->systemd_dir = given(context, SETUP_SYSTEMD, "/etc/systemd/system");
@@ -182,9 +182,9 @@ cmd_setup(const struct cmd_context *context, int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	setup = new_setup(context, conf);
 	if (setup != NULL) {
-		code = look_and_write(setup);
-		stage_end(&setup->stage, staged);
-		draft_fini(&setup->draft);
+		code = collect_and_write(setup);
+		staging_end(&setup->staging, staged);
+		change_set_fini(&setup->changes);
 		doctor_postfix_fini(&setup->pf);
 		explicit_bzero(&setup->rspamd.key, sizeof(setup->rspamd.key));
 	} else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/settings_edit.c - finds the lines of a setting, and writes another. Knows no setting. */
+/* settings_edit.c - finds the lines of a setting, and replaces them. */
 #include "config.h"
 
 #include "stsctl/setup/settings_edit.h"
@@ -19,7 +19,7 @@ line_len(const char *line)
 	return len + (line[len] == '\n');
 }
 
-/* "name = ...": a line that begins with a blank continues another. */
+/* Whether the line is "name = ...". A line that begins with a blank continues another. */
 static bool
 sets(const char *line, const char *name)
 {
@@ -67,7 +67,7 @@ char *
 settings_edit(const char *text, const char *name, const char *value)
 {
 	struct copy copy = { malloc(strlen(text) + strlen(name) + strlen(value) + sizeof("\n = \n")), 0 };
-	bool done = false, old = false;		/* old: in what the setting was, with what continues it */
+	bool done = false, old = false;		/* old: within the lines of the old setting */
 
 	if (copy.out == NULL)
 		return NULL;

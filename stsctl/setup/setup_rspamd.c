@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/setup_rspamd.c - the files of rspamd's rule, as they were installed, appended to what is there. */
+/* setup_rspamd.c - installs rspamd's rule: appends the installed files to rspamd's own. */
 #include "config.h"
 
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include "shared-cache/base/ascii.h"
 #include "stsctl/setup/setup.h"
 
-/* sign: what begins a line of a file that has it already; NULL: the file is ours alone. */
+/* sign: the beginning of a line that shows that a file has our part already; NULL: the whole file is ours. */
 static const struct rule_file { const char *name, *sign; } files[] = {
 	{ "mta_sts.lua", NULL },
 	{ "rspamd.local.lua", "dofile(rspamd_paths['LOCAL_CONFDIR'] .. '/mta_sts.lua')" },
@@ -41,7 +41,7 @@ concatenate(const char *a, const char *b)
 	return out;
 }
 
-/* rspamd believes the field of its own host alone, by the name that the host has; the milter may have been given another. */
+/* By default, rspamd's rule accepts only fields with this host's name. If the milter's authserv_id differs, adds it to the rule. */
 static char *
 with_author(const char *text, const char *authserv_id)
 {
@@ -66,7 +66,7 @@ no_memory(struct setup *setup)
 	return false;
 }
 
-/* What the file is to have: *wanted is the caller's, NULL when it is to stay. */
+/* Composes the new text of a file, which the caller frees; *wanted is NULL if the file stays as it is. */
 static bool
 compose(struct setup *setup, const struct rule_file *file, const char *path, char **wanted)
 {
@@ -76,18 +76,18 @@ compose(struct setup *setup, const struct rule_file *file, const char *path, cha
 
 	*wanted = NULL;
 	snprintf(source, sizeof(source), "%s/rspamd/%s", setup->share_dir, file->name);
-	status = draft_read(&setup->draft, source, &text, setup->why);
+	status = change_set_read(&setup->changes, source, &text, setup->why);
 	if (status == STS_ENOTFOUND)
 		snprintf(setup->why, sizeof(setup->why), "%.200s: there is no such file", source);
 	if (status != STS_OK)
 		return false;
-	status = draft_read(&setup->draft, path, &have, setup->why);
+	status = change_set_read(&setup->changes, path, &have, setup->why);
 	if (status != STS_OK && status != STS_ENOTFOUND)
 		ok = false;
 	else if (file->sign == NULL)
 		*wanted = strdup(text);
 	else if (have == NULL || !has_line(have, file->sign)) {
-		char *ours = with_author(text, setup->means.conf->authserv_id);
+		char *ours = with_author(text, setup->env.conf->authserv_id);
 
 		*wanted = ours != NULL ? concatenate(have != NULL ? have : "", ours) : NULL;
 		free(ours);
@@ -112,18 +112,18 @@ bool
 setup_rspamd(struct setup *setup)
 {
 	const struct doctor_rspamd *r = &setup->rspamd;
-	size_t before = setup->draft.count;
+	size_t before = setup->changes.count;
 
 	if (!r->present || r->rule)
 		return true;
 	if (r->dump_failed) {
-		fprintf(setup->draft.note_lines, "rspamd: its configuration cannot be shown, and nothing is changed there%s%s\n",
+		fprintf(setup->changes.note_lines, "rspamd: its configuration cannot be dumped, so nothing is changed there%s%s\n",
 		    r->config_why[0] != '\0' ? ": " : "", r->config_why);
 		setup->unsure = true;
 		return true;
 	}
 	if (!is_installed(setup)) {
-		fprintf(setup->draft.note_lines, "rspamd: %s/rspamd/%s is not there; --share says where the rule was installed\n",
+		fprintf(setup->changes.note_lines, "rspamd: %s/rspamd/%s does not exist; name the directory of the rule with --share\n",
 		    setup->share_dir, files[0].name);
 		return true;
 	}
@@ -134,11 +134,11 @@ setup_rspamd(struct setup *setup)
 		snprintf(path, sizeof(path), "%s/%s", r->directory, files[i].name);
 		ok = compose(setup, &files[i], path, &wanted);
 		if (ok && wanted != NULL)
-			ok = draft_file(&setup->draft, path, wanted, setup->why) == STS_OK;
+			ok = change_set_add_file(&setup->changes, path, wanted, setup->why) == STS_OK;
 		free(wanted);
 		if (!ok)
 			return false;
 	}
-	setup->reload_rspamd = setup->draft.count > before;
+	setup->reload_rspamd = setup->changes.count > before;
 	return true;
 }

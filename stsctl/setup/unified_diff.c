@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setup/unified_diff.c - the longest common subsequence of lines, and hunks of what is around it. */
+/* unified_diff.c - finds the longest common subsequence of lines, and prints the rest in hunks. */
 #include "config.h"
 
 #include "stsctl/setup/unified_diff.h"
@@ -10,7 +10,7 @@
 
 enum { CONTEXT = 3, CELLS_MAX = 4 << 20 };
 
-/* With its newline, which the last one may lack. */
+/* A line with its newline, which the last one may lack. */
 struct line {
 	const char *text;
 	size_t len;
@@ -21,7 +21,7 @@ struct side {
 	size_t count;
 };
 
-/* One line of the script that leads from one side to the other. */
+/* One line of the edit script. */
 struct step {
 	char mark;		/* ' ', '-', '+' */
 	struct line line;
@@ -66,7 +66,7 @@ add(struct script *script, char mark, const struct line *lines, size_t count)
 		script->steps[script->count++] = (struct step){ mark, lines[i] };
 }
 
-/* The middle, where both sides differ. cells: lengths of common subsequences of what is left of both, row by row. */
+/* Adds the steps for the middle, where both sides differ. cells: the lengths of the common subsequences of both rests, row by row. */
 static void
 walk(struct script *script, const struct line *a, size_t n, const struct line *b, size_t m, const uint32_t *cells)
 {
@@ -133,7 +133,7 @@ make_script(const struct side *a, const struct side *b, struct script *out)
 
 /* ---- hunks ---- */
 
-/* Where the hunk ends that has a change at first: behind the context of the last change that is near enough to the one before. */
+/* The end of the hunk whose first change is at first: after the context of the last change that is close enough to the one before it. */
 static size_t
 end_of_hunk(const struct script *script, size_t first)
 {
@@ -145,7 +145,7 @@ end_of_hunk(const struct script *script, size_t first)
 	return last + 1 + CONTEXT < script->count ? last + 1 + CONTEXT : script->count;
 }
 
-/* "12,4"; of no lines, the line before. */
+/* Prints "12,4". An empty range names the line before it. */
 static void
 print_range(char sign, size_t before, size_t count, FILE *to)
 {

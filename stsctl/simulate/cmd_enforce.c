@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_enforce.c - stsctl enforce: whether the milters refuse mail, and their trip wires. */
+/* cmd_enforce.c - stsctl enforce: whether the milters refuse mail, and the state of their trip wires. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "shared-cache/store/store.h"
-#include "stsctl/context/node_view.h"
+#include "stsctl/context/node_state.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
-#include "stsctl/simulate/fleet_call.h"
+#include "stsctl/simulate/broadcast.h"
 #include "stsctl/terminal/command.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
@@ -25,21 +25,21 @@ enum {
 struct enforce_case {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct fleet_call call;
+	struct broadcast broadcast;
 };
 
 /* ---- status ---- */
 
-/* "3 s ago", and that nothing newer has come although it was asked for. */
+/* "3 s ago", and whether the milter answered when asked. */
 static const char *
-age_of(const struct fleet_node *n, char out[AGE_CAP])
+age_of(const struct broadcast_node *n, char out[AGE_CAP])
 {
 	snprintf(out, AGE_CAP, "%lld s ago%s", (long long)n->age_s, n->answered ? "" : ", no answer");
 	return out;
 }
 
 static json_t *
-json_node(const struct fleet_node *n)
+json_node(const struct broadcast_node *n)
 {
 	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "node", n->node.name, "state", node_state(&n->node), "refused_minute",
 	    (json_int_t)n->node.refused_minute, "tripped", (json_int_t)n->node.tripped, "seen", (json_int_t)n->node.seen, "age",
@@ -51,8 +51,8 @@ print_status_json(struct enforce_case *c, bool tripped, enum cmd_exit code)
 {
 	json_t *nodes = json_array();
 
-	for (size_t i = 0; i < c->call.count; i++)
-		json_add(&nodes, json_node(&c->call.nodes[i]));
+	for (size_t i = 0; i < c->broadcast.count; i++)
+		json_add(&nodes, json_node(&c->broadcast.nodes[i]));
 	return output_json(c->context, code, json_pack("{s:b, s:o}", "tripped", tripped, "nodes", nodes));
 }
 
@@ -69,8 +69,8 @@ print_status(struct enforce_case *c, enum cmd_exit code)
 	table_text(table, "last minute");
 	table_text(table, "tripped");
 	table_text(table, "seen");
-	for (size_t i = 0; i < c->call.count; i++) {
-		const struct fleet_node *n = &c->call.nodes[i];
+	for (size_t i = 0; i < c->broadcast.count; i++) {
+		const struct broadcast_node *n = &c->broadcast.nodes[i];
 
 		table_row(table);
 		table_text(table, n->node.name);
@@ -87,15 +87,15 @@ print_status(struct enforce_case *c, enum cmd_exit code)
 static enum cmd_exit
 run_status(struct enforce_case *c)
 {
-	enum sts_status status = fleet_call(c->redis.query, STS_TELL_SIGN, STATUS_WAIT_MS, &c->call);
+	enum sts_status status = broadcast_send(c->redis.query, STS_TELL_SIGN, STATUS_WAIT_MS, &c->broadcast);
 	bool tripped = false;
 
 	if (status == STS_ENOTFOUND)
-		return output_error(c->context, CMD_UNKNOWN, "no milter has given a sign of life within a minute");
+		return output_error(c->context, CMD_UNKNOWN, "no milter has sent a heartbeat within a minute");
 	if (status != STS_OK)
-		return settings_blame_redis(c->context, &c->redis, status);
-	for (size_t i = 0; i < c->call.count; i++)
-		tripped = tripped || c->call.nodes[i].node.tripped != 0;
+		return settings_redis_error(c->context, &c->redis, status);
+	for (size_t i = 0; i < c->broadcast.count; i++)
+		tripped = tripped || c->broadcast.nodes[i].node.tripped != 0;
 	return c->context->json ? print_status_json(c, tripped, tripped ? CMD_NO : CMD_FINE) :
 	    print_status(c, tripped ? CMD_NO : CMD_FINE);
 }
@@ -107,18 +107,18 @@ print_reset_json(struct enforce_case *c, enum cmd_exit code)
 {
 	json_t *confirmed = json_array(), *missing = json_array();
 
-	for (size_t i = 0; i < c->call.count; i++)
-		json_add(c->call.nodes[i].answered ? &confirmed : &missing, json_string(c->call.nodes[i].node.name));
+	for (size_t i = 0; i < c->broadcast.count; i++)
+		json_add(c->broadcast.nodes[i].answered ? &confirmed : &missing, json_string(c->broadcast.nodes[i].node.name));
 	return output_json(c->context, code, json_pack("{s:o, s:o}", "confirmed", confirmed, "missing", missing));
 }
 
-/* The trip wire is one thing, what the settings refuse another. */
+/* A reset trip wire does not mean that mail is refused: the settings decide that. */
 static const char *
 outcome_of(const struct sts_query_node *node)
 {
 	if (!node->enforcing)
-		return "its trip wire is set again; its settings refuse nothing";
-	return node->dry_run ? "its trip wire is set again; by its settings it only says what it would refuse" :
+		return "its trip wire is reset; its settings refuse nothing";
+	return node->dry_run ? "its trip wire is reset; by its settings it only says what it would refuse" :
 	    "refuses mail again as the settings say";
 }
 
@@ -127,30 +127,30 @@ print_reset(const struct enforce_case *c)
 {
 	char age[AGE_CAP];
 
-	for (size_t i = 0; i < c->call.count; i++) {
-		const struct fleet_node *n = &c->call.nodes[i];
+	for (size_t i = 0; i < c->broadcast.count; i++) {
+		const struct broadcast_node *n = &c->broadcast.nodes[i];
 
 		if (!n->answered)
-			printf("%s has not confirmed within %d s; its last sign of life: %s\n", n->node.name, RESET_WAIT_MS / 1000,
+			printf("%s has not confirmed within %d s; its last heartbeat: %s\n", n->node.name, RESET_WAIT_MS / 1000,
 			    age_of(n, age));
 		else
 			printf("%s%s %s\n", n->node.name, n->node.enforcing && !n->node.dry_run ? "" : ":", outcome_of(&n->node));
 	}
 }
 
-/* Whoever was not there to hear it has its wire as before: that is a "no". */
+/* A milter that did not answer keeps its trip wire as it was: exit code CMD_NO. */
 static enum cmd_exit
 run_reset(struct enforce_case *c)
 {
-	enum sts_status status = fleet_call(c->redis.query, STS_TELL_ENFORCE_RESET, RESET_WAIT_MS, &c->call);
-	enum cmd_exit code = c->call.count > 0 && c->call.missing == 0 ? CMD_FINE : CMD_NO;
+	enum sts_status status = broadcast_send(c->redis.query, STS_TELL_ENFORCE_RESET, RESET_WAIT_MS, &c->broadcast);
+	enum cmd_exit code = c->broadcast.count > 0 && c->broadcast.missing == 0 ? CMD_FINE : CMD_NO;
 
 	if (status != STS_OK && status != STS_ENOTFOUND)
-		return settings_blame_redis(c->context, &c->redis, status);
+		return settings_redis_error(c->context, &c->redis, status);
 	if (c->context->json)
 		return print_reset_json(c, code);
-	if (c->call.count == 0)
-		printf("no milter has given a sign of life within a minute\n");
+	if (c->broadcast.count == 0)
+		printf("no milter has sent a heartbeat within a minute\n");
 	print_reset(c);
 	return code;
 }
@@ -163,7 +163,7 @@ static const struct kind {
 	{ "reset", run_reset },
 };
 
-/* Without Redis nobody hears of anything. */
+/* Without Redis, no milter can be reached. */
 static enum cmd_exit
 check_redis(const struct cmd_context *context)
 {
@@ -196,9 +196,9 @@ cmd_enforce(const struct cmd_context *context, int argc, char **argv)
 			code = settings_open_redis(context, 0, &c.redis);
 		if (code == CMD_FINE)
 			code = kinds[i].run(&c);
-		fleet_call_fini(&c.call);
+		broadcast_fini(&c.broadcast);
 		settings_close_redis(&c.redis);
 		return code;
 	}
-	return CMD_USAGE;	/* the table of commands lets no other word come here */
+	return CMD_USAGE;	/* the table of commands lets nothing else through */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_simulate.c - stsctl simulate: what other settings would have done to the mail of which there is evidence. */
+/* cmd_simulate.c - stsctl simulate: what other settings would have done to the mail in the evidence. */
 #include "config.h"
 
 #include <errno.h>
@@ -33,12 +33,12 @@ const struct cmd_option cmd_simulate_options[] = {
 struct simulation {
 	const struct cmd_context *context;
 	struct settings_redis redis;
-	struct sts_enforcement enforcement;	/* of the settings, without dry_run */
-	struct sts_sides_rules by;
-	unsigned long long days, top;		/* days 0: all there is */
+	struct sts_enforcement enforcement;	/* by the settings, without dry_run */
+	struct sts_enforce_rules by;
+	unsigned long long days, top;		/* days 0: all evidence */
 	int64_t now;
 	struct simulation_result outcome;
-	enum sts_status status;			/* of the outcome */
+	enum sts_status status;			/* of collecting the result */
 	bool watched;
 };
 
@@ -81,7 +81,7 @@ read_evidence(struct simulation *s)
 static const char *
 deed_of(const struct simulation_row *row)
 {
-	return sts_deed_name(sts_deed(row->decision.action, row->decision.wanted));
+	return sts_action_taken_name(sts_action_taken(row->decision.action, row->decision.wanted));
 }
 
 static const char *
@@ -130,7 +130,7 @@ print_head(const struct simulation *s)
 		printf(", %" PRIu64 " marked only (enforce_percent)", o->only_wanted);
 	puts(".");
 	if (o->unread > 0)
-		printf("%" PRIu64 " entries are none of the milter's.\n", o->unread);
+		printf("%" PRIu64 "entries were not written by the milter.\n", o->unread);
 }
 
 static void
@@ -141,8 +141,8 @@ print_foot(const struct simulation *s)
 	if (rows > s->top)
 		printf("\n... and %zu more lines; see --top.\n", rows - (size_t)s->top);
 	puts("\nNot in the evidence, and so not known here: recipients that are postmaster or abuse, which are never refused;\n"
-	    "whether an id was confirmed; names and certificates of clients, and what masking took off their addresses.\n"
-	    "Rules are taken as of today.");
+	    "whether an id was confirmed; names and certificates of clients, and the masked parts of their addresses.\n"
+	    "Rules apply as of today.");
 	if (s->outcome.unsure > 0)
 		printf("Rules with client= or cert= decide about %" PRIu64 " messages above, as if the client had neither.\n",
 		    s->outcome.unsure);
@@ -197,7 +197,7 @@ print_csv(const struct simulation *s)
 	return exit_of(s);
 }
 
-/* json_pack gives back what it was handed, also when it fails. */
+/* json_pack takes the references that it is handed, even when it fails. */
 static json_t *
 row_to_json(const struct simulation_row *row)
 {
@@ -249,19 +249,19 @@ run(struct simulation *s)
 		return code;
 	s->enforcement = s->redis.conf->enforcement;
 	s->enforcement.dry_run = false;
-	s->by = (struct sts_sides_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
+	s->by = (struct sts_enforce_rules){ &s->redis.conf->rules, s->redis.conf->domain_rules, &s->enforcement };
 	if (!sts_conf_enforces(s->redis.conf))
-		return output_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; propose some with -o, or "
+		return output_error(s->context, CMD_USAGE, "simulate: these settings refuse nothing; try others with -o, or "
 		    "--rules");
 	status = read_evidence(s);
 	if (status != STS_OK)
-		return settings_blame_redis(s->context, &s->redis, status);
+		return settings_redis_error(s->context, &s->redis, status);
 	if (s->outcome.messages == 0 && s->outcome.unread > 0)
-		return output_error(s->context, CMD_UNKNOWN, "simulate: nothing of the evidence can be read, %" PRIu64 " entries",
+		return output_error(s->context, CMD_UNKNOWN, "simulate: none of the evidence can be read, %" PRIu64 " entries",
 		    s->outcome.unread);
 	if (s->outcome.messages == 0)
 		return output_error(s->context, CMD_UNKNOWN, "simulate: there is no evidence%s",
-		    s->days > 0 ? " of these days" : "");
+		    s->days > 0 ? "from these days" : "");
 	simulation_result_settle(&s->outcome);
 	if (s->context->json)
 		return print_json(s);
@@ -274,7 +274,7 @@ read_number(const struct cmd_context *context, enum option option, unsigned long
 	return usage_number(context, &cmd_simulate_options[option], context->values[option], NUMBER_MAX, out);
 }
 
-/* --rules FILE is one more override; the setting wants a path from the root. */
+/* Turns --rules FILE into an override; the setting needs an absolute path. */
 static enum cmd_exit
 add_rules(struct cmd_context *context, const char **overrides, char **setting)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* replay.c - an entry of the stream -> evidence -> a decision. Knows neither Redis nor how the outcome is printed. */
+/* replay.c - turns an entry of the stream into evidence again, and decides by it. Knows neither Redis nor how results are printed. */
 #include "config.h"
 
 #include "stsctl/simulate/replay.h"
@@ -11,7 +11,7 @@
 
 enum { BITS_DIGITS = 5, WORD_CAP = 32 };
 
-/* As a string: "" when it is not there, false when it holds a NUL or does not fit. */
+/* Copies a field's value as a string: "" when absent. False when it holds a NUL or does not fit. */
 static bool
 take_text(const struct sts_query_entry *entry, const char *name, char *out, size_t cap)
 {
@@ -77,14 +77,15 @@ take_tls(const struct sts_query_entry *entry, struct sts_tls *out)
 		out->state = STS_TLS_NONE;
 	else
 		out->state = strcmp(out->version, "unknown") == 0 ? STS_TLS_UNKNOWN : STS_TLS_SECURED;
-	if (word[0] != '\0' && !sts_text_parse_u64(word, strlen(word), BITS_DIGITS, &bits))
+	if (word[0] == '\0')
+		return true;
+	if (!sts_text_parse_u64(word, strlen(word), BITS_DIGITS, &bits))
 		return false;
-	if (word[0] != '\0')
-		out->bits = (int)bits;
+	out->bits = (int)bits;
 	return true;
 }
 
-/* A network is not the address it was made of. */
+/* Leaves the address empty if only a masked one was kept: a network is not the address that it was made of. */
 static bool
 take_client(const struct sts_query_entry *entry, struct sts_ipaddr *out)
 {
@@ -111,7 +112,7 @@ take_policy(const struct sts_query_entry *entry, int64_t now, struct sts_policy_
 /* ---- decisions ---- */
 
 static void
-add_side(const struct sts_side *side, bool first, struct replay *out)
+add_side(const struct sts_side_decision *side, bool first, struct replay *out)
 {
 	if (!first && sts_enforce_stronger(&out->decision, &side->decision) == &out->decision)
 		return;
@@ -121,7 +122,7 @@ add_side(const struct sts_side *side, bool first, struct replay *out)
 	    (side->rule->clients != NULL || side->rule->cert_subject != NULL || side->rule->cert_issuer != NULL);
 }
 
-/* Takes the mark off the end. */
+/* Whether an element ends with the mark of recipients that are never refused, which is cut off. */
 static bool
 is_spared(const char *element, size_t *len)
 {
@@ -133,15 +134,15 @@ is_spared(const char *element, size_t *len)
 	return true;
 }
 
-/* "DOMAIN:POLICY", or the same with the mark, len bytes. Which of the names that are spared it was is not known: rules that name
- * one are left out. */
+/* Decides about one recipient: len bytes of "DOMAIN:POLICY", possibly with the mark. Which of the spared local parts it was is not
+ * known: rules that name one do not apply. */
 static bool
-decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len, struct sts_sides_answer *out)
+decide_rcpt(const struct sts_enforce_facts *facts, const char *element, size_t len, struct sts_enforce_rcpt_decision *out)
 {
 	const char *colon = memchr(element, ':', len);
 	struct sts_policy_view policy;
 	char domain[STS_DOMAIN_CAP];
-	struct sts_sides_rcpt rcpt = { domain, is_spared(element, &len) ? "" : NULL, &policy };
+	struct sts_enforce_rcpt rcpt = { domain, is_spared(element, &len) ? "" : NULL, &policy };
 	size_t domain_len = colon != NULL ? (size_t)(colon - element) : len;
 
 	sts_policy_view_absent(&policy);
@@ -149,16 +150,16 @@ decide_rcpt(const struct sts_sides_facts *facts, const char *element, size_t len
 	if (colon == NULL || !is_domain(element, domain_len, domain) ||
 	    !parse_known(colon + 1, len - domain_len - 1, &policy.known))
 		return false;
-	sts_sides_rcpt(facts, &rcpt, out);
+	sts_enforce_rcpt(facts, &rcpt, out);
 	return true;
 }
 
-/* Adds the recipients that a field of the entry lists. False when it is no such list. */
+/* Decides about the recipients that a field of the entry lists. False: not such a list. */
 static bool
-decide_rcpts(const struct sts_query_entry *entry, const char *field, const struct sts_sides_facts *facts, bool *first,
+decide_rcpts(const struct sts_query_entry *entry, const char *field, const struct sts_enforce_facts *facts, bool *first,
     struct replay *out)
 {
-	struct sts_sides_answer answer;
+	struct sts_enforce_rcpt_decision answer;
 	char list[STS_RCPTS_CAP];
 	size_t len;
 
@@ -174,30 +175,30 @@ decide_rcpts(const struct sts_query_entry *entry, const char *field, const struc
 	return true;
 }
 
-/* Whom the milter has refused then might be let through by these settings, and the other way round. */
+/* Both fields are read: other settings may accept recipients that were refused then, and refuse others. */
 static bool
-decide(const struct sts_query_entry *entry, const struct sts_sides_facts *facts, struct replay *out)
+decide(const struct sts_query_entry *entry, const struct sts_enforce_facts *facts, struct replay *out)
 {
-	struct sts_side side;
+	struct sts_side_decision side;
 	bool first = true;
 
 	if (!decide_rcpts(entry, "rcpts", facts, &first, out) || !decide_rcpts(entry, "refused_rcpts", facts, &first, out))
 		return false;
 	if (first) {
-		sts_sides_message(facts, STS_SHARE_NONE, STS_SHARE_NONE, &side);
+		sts_enforce_message(facts, STS_SHARE_NONE, STS_SHARE_NONE, &side);
 		add_side(&side, true, out);
 	}
 	return true;
 }
 
 bool
-replay_entry(const struct sts_query_entry *entry, const struct sts_sides_rules *by, int64_t now, struct replay *out)
+replay_entry(const struct sts_query_entry *entry, const struct sts_enforce_rules *by, int64_t now, struct replay *out)
 {
 	const struct sts_query_value *ts = sts_query_value_of(entry, "ts");
 	struct sts_evidence evidence = { .domain = "" };
 	struct sts_rule_session client = { .client = &evidence.client };
 	struct sts_policy_view policy;
-	const struct sts_sides_facts facts = { .by = *by, .judged = true, .evidence = &evidence, .policy = &policy,
+	const struct sts_enforce_facts facts = { .by = *by, .judged = true, .evidence = &evidence, .policy = &policy,
 		.client = &client, .now = now };
 
 	memset(out, 0, sizeof(*out));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * replay.h - a message of the evidence, decided by other settings than those it came in under; by the milter's own code.
+ * replay.h - replays a message from the evidence: decides about it again, by other settings, with the milter's own code.
  *
- * What the evidence does not hold is taken as follows: every policy's id is confirmed, no recipient is postmaster or abuse, the
- * client has no name and no certificate, and where its address is masked, none; rules are those of today.
- * Pure: what is read may hold anything. Any thread.
+ * The evidence does not hold everything. It is assumed that every policy id is confirmed; that no recipient is postmaster or abuse unless
+ * the entry marks it; that the client has no name and no certificate, and no address if that was masked. Rules apply as of today. Pure:
+ * entries may be hostile. Any thread.
  */
 #ifndef STSCTL_SIMULATE_REPLAY_H
 #define STSCTL_SIMULATE_REPLAY_H
@@ -12,18 +12,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared-cache/enforcement/sides.h"
+#include "shared-cache/enforcement/enforce_message.h"
 #include "shared-cache/query/query.h"
 
 struct replay {
 	char domain[STS_DOMAIN_CAP];		/* the sender's; "" for none */
 	int64_t ts_ms;				/* when it came in */
-	struct sts_enforce_decision decision;	/* the strongest about any recipient */
+	struct sts_enforce_decision decision;	/* the strongest for any recipient */
 	enum sts_unmet lacks;
-	bool unsure;				/* a rule decides that looks at the client or its certificate */
+	bool unsure;				/* a rule decided that depends on the client or its certificate */
 };
 
-/* now: seconds, for the rules' dates. False when the entry is none of the milter's. */
-bool replay_entry(const struct sts_query_entry *entry, const struct sts_sides_rules *by, int64_t now, struct replay *out);
+/* now: seconds, for the rules' dates. False: not an entry of the milter's. */
+bool replay_entry(const struct sts_query_entry *entry, const struct sts_enforce_rules *by, int64_t now, struct replay *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* simulation_result.c - sums of replays. Knows neither settings nor how they are printed. */
+/* simulation_result.c - adds replays up. Knows neither settings nor how results are printed. */
 #include "config.h"
 
 #include "stsctl/simulate/simulation_result.h"
@@ -47,7 +47,7 @@ take_word(const struct sts_query_entry *entry, const char *name, char out[SIMULA
 		sts_text_add_escaped(&text, value->value, value->len, WORD_MAX);
 }
 
-/* The latest take the places of the earliest: entries come in the order of the stream. */
+/* Entries come in the order of the stream: later ones replace the earliest. */
 static void
 add_example(struct simulation_row *row, const struct sts_query_entry *entry, const struct replay *replay)
 {

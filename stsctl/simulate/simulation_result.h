@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * simulation_result.h - what a replay of the evidence comes to: messages by sender domain, action and cause, with examples.
- * An outcome belongs to one thread.
+ * simulation_result.h - the result of a simulation: messages by sender domain, action and cause, with examples.
+ *
+ * A result belongs to one thread.
  */
 #ifndef STSCTL_SIMULATE_SIMULATION_RESULT_H
 #define STSCTL_SIMULATE_SIMULATION_RESULT_H
@@ -27,21 +28,21 @@ struct simulation_row {
 	char domain[STS_DOMAIN_CAP];		/* "" for none */
 	struct sts_enforce_decision decision;
 	uint64_t messages;
-	uint64_t of;				/* messages of this domain in all; after simulation_result_settle */
-	struct simulation_example examples[SIMULATION_EXAMPLES];	/* the latest */
+	uint64_t of;				/* all messages of this domain; set by simulation_result_settle */
+	struct simulation_example examples[SIMULATION_EXAMPLES];	/* the latest ones */
 };
 
-/* Zeroed: empty. */
+/* All bytes zero is an empty result. */
 struct simulation_result {
-	struct simulation_row *rows;		/* refused or held; after simulation_result_settle the most messages first */
-	struct simulation_row *totals;		/* by domain alone */
+	struct simulation_row *rows;		/* refused or held; simulation_result_settle sorts them, the most messages first */
+	struct simulation_row *totals;		/* all messages by domain */
 	uint64_t messages, unread, unsure;
-	uint64_t actions[STS_ACTION_COUNT];	/* carried out */
-	uint64_t only_wanted;			/* not, because of enforce_percent */
-	int64_t first_ms, last_ms;		/* of the evidence */
+	uint64_t actions[STS_ACTION_COUNT];	/* messages by action carried out */
+	uint64_t only_wanted;			/* messages with an action not carried out because of enforce_percent */
+	int64_t first_ms, last_ms;		/* the period of the evidence */
 };
 
-/* STS_OK, STS_ENOMEM, STS_EFULL: more rows than anybody can use. */
+/* Adds a replayed entry. STS_ENOMEM; STS_EFULL: more than SIMULATION_ROWS_MAX rows. */
 enum sts_status simulation_result_add(struct simulation_result *outcome, const struct sts_query_entry *entry,
     const struct replay *replay);
 void simulation_result_settle(struct simulation_result *outcome);

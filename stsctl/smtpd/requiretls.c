@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpd/requiretls.c - what Postfix 3.11 and later do with mail whose sender asked for REQUIRETLS. Pure.
+ * requiretls.c - what Postfix 3.11 and later do with mail whose sender asked for REQUIRETLS. Pure.
  *
- * smtp_requiretls_policy is a list of tables, and of levels that stand for themselves; the first that says something counts. Where
- * none does, it is `enforce': mail that is forwarded to a server without REQUIRETLS, or without a DANE or MTA-STS policy, then goes
- * back to its sender.
+ * smtp_requiretls_policy is a list of tables and of bare levels; the first one with an answer counts. The default is `enforce': mail
+ * that is forwarded to a server without REQUIRETLS, or without a DANE or MTA-STS policy, is then returned to its sender.
  */
 #include "config.h"
 
@@ -21,8 +20,7 @@ is_word(const char *element, size_t len, const char *word)
 	return strlen(word) == len && memcmp(element, word, len) == 0;
 }
 
-/* What the list comes to for servers that no table speaks of: whether that is enforce. *tables: how much of the list stands before
- * the word that says so. */
+/* Whether the level is enforce for servers that are in no table. *tables: the length of the list before the word that decides. */
 static bool
 ends_in_enforce(const char *policy, size_t *tables)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/service.c - services of master.cf: which is for whom, and what several have in common. Pure. */
+/* smtpd/service.c - tells the services of master.cf apart, and collects those with the same fault. Pure. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ doctor_service_role(const struct postconf_service *service)
 	return ROLE_MX;
 }
 
-/* "-" is no since Postfix 3.0, and yes with compatibility_level below 1. */
+/* "-" means no since Postfix 3.0, but yes if compatibility_level is below 1. */
 bool
 doctor_service_is_chrooted(const struct doctor_postfix *pf, const struct postconf_service *service)
 {

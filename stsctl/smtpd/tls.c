@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* smtpd/tls.c - whether smtpd offers TLS, which versions, and what stands between the client and it. Pure. */
+/* smtpd/tls.c - whether smtpd offers TLS, which versions, and which front ends come between the client and smtpd. Pure. */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "shared-cache/base/text.h"
 #include "stsctl/smtpd/tls.h"
 
-/* An empty level is made of two older settings. Wrapper mode is TLS whatever the level says. */
+/* If the level is empty, two older settings decide. Wrapper mode is TLS whatever the level says. */
 const char *
 doctor_tls_level(const struct doctor_postfix *pf, const struct postconf_service *service)
 {
@@ -57,7 +57,7 @@ judge_levels(const struct doctor_postfix *pf, struct findings *out)
 		doctor_add(out, FINDING_PASS, "postfix.tls-level", "smtpd_tls_security_level", NULL, "TLS on %s", on.names);
 }
 
-/* may goes by smtpd_tls_protocols, encrypt by smtpd_tls_mandatory_protocols. */
+/* smtpd_tls_protocols applies to level may, smtpd_tls_mandatory_protocols to encrypt. */
 static const char *
 protocols_setting(const char *level)
 {
@@ -92,7 +92,7 @@ judge_versions(const struct doctor_postfix *pf, struct findings *out)
 		    "neither TLS 1.2 nor 1.3 on %s", none.names);
 	if (old.count > 0)
 		doctor_add(out, FINDING_INFO, "postfix.old-tls", "smtpd_tls_protocols", old.fix,
-		    "TLS 1.1 or older is let through on %s", old.names);
+		    "TLS 1.1 or older is allowed on %s", old.names);
 }
 
 static void
@@ -113,9 +113,9 @@ judge_tls(const struct doctor_postfix *pf, struct findings *out)
 	judge_received(pf, out);
 }
 
-/* ---- fronts ---- */
+/* ---- front ends ---- */
 
-/* Services whose setting is not empty, of those for strangers. */
+/* Lists the services for strangers that have a non-empty value of the setting. */
 static void
 name_services_with(const struct doctor_postfix *pf, const char *setting, struct doctor_services *list, const char **value)
 {

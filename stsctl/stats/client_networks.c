@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* client_networks.c - see client_networks.h. */
+/* client_networks.c - adds entries up by network. */
 #include "config.h"
 
 #include "stsctl/stats/client_networks.h"
@@ -11,7 +11,7 @@
 #include "shared-cache/judge/tls.h"
 #include "shared-cache/names/ipaddr.h"
 
-/* As a string; false when it is not there, holds a NUL or does not fit. */
+/* Copies a field's value as a string. False when it is absent, holds a NUL or does not fit. */
 static bool
 take(const struct sts_query_entry *entry, const char *name, char *out, size_t cap)
 {
@@ -24,7 +24,7 @@ take(const struct sts_query_entry *entry, const char *name, char *out, size_t ca
 	return true;
 }
 
-/* What the milter has masked comes out as it went in. */
+/* The network of the client. An address that the milter has masked stays as it is. */
 static bool
 take_network(const struct sts_query_entry *entry, char out[CLIENT_NETWORK_CAP])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_history.c - stsctl history: how a domain's own mail came in of late, and what its next message would be. */
+/* cmd_history.c - stsctl history: how a domain's own mail came in recently, and how one more message would be judged. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 #include "shared-cache/judge/history.h"
 #include "stsctl/context/backends.h"
 #include "stsctl/context/settings.h"
+#include "stsctl/context/usage.h"
 #include "stsctl/terminal/human_numbers.h"
 #include "stsctl/terminal/output.h"
 #include "stsctl/terminal/table.h"
@@ -17,7 +18,7 @@
 
 enum { GRAPH_LABEL = 14, GRAPH_CAP = 4 * STS_HISTORY_DAYS + 1 };
 
-/* What of TLS a line is about, and its words. */
+/* The two lines of the report, and their words. */
 static const struct kind {
 	enum sts_tls_state tls;
 	const char *label, *name;	/* name: in JSON */
@@ -32,7 +33,7 @@ struct report {
 	int64_t now;
 	struct sts_history_days history;
 	struct sts_history_sum sums[KINDS];
-	enum sts_history verdicts[KINDS];	/* of one more message */
+	enum sts_history verdicts[KINDS];	/* for one more message of this kind */
 };
 
 static void
@@ -63,7 +64,7 @@ sum_to_json(const struct sts_history_sum *sum)
 	    sts_history_date(sum->first, first), "last", sts_history_date(sum->last, last));
 }
 
-/* Those on which there was any. */
+/* Days with mail. */
 static json_t *
 days_to_json(const struct report *r)
 {
@@ -180,7 +181,7 @@ show(const struct cmd_context *context, const struct settings_redis *redis, cons
 	take_fields(&tally, &r);
 	sts_tally_fini(&tally);
 	if (status != STS_OK && status != STS_ENOTFOUND)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	fill_report(redis->conf, &r);
 	if (r.sums[0].days + r.sums[1].days == 0)
 		return output_error(context, CMD_NO, "%s: there is no history", domain);
@@ -206,7 +207,7 @@ clear(const struct cmd_context *context, const struct sts_conf *conf, struct sts
 	bool cleared = status == STS_OK;
 
 	if (!cleared && status != STS_ENOTFOUND)
-		return backends_blame_store(context, conf, store, status);
+		return backends_store_error(context, conf, store, status);
 	if (context->json)
 		return output_json(context, cleared ? CMD_FINE : CMD_NO, json_pack("{s:s, s:b}", "domain", domain, "cleared",
 		    cleared));
@@ -224,7 +225,7 @@ run_clear(const struct cmd_context *context, const char *domain)
 	if (code == CMD_FINE)
 		code = backends_open_store(context, conf, &store);
 	if (code == CMD_FINE && store == NULL)
-		code = output_error(context, CMD_UNKNOWN, "redis = none: each milter keeps its histories to itself, until it ends");
+		code = output_error(context, CMD_UNKNOWN, "redis = none: each milter keeps its own histories, until it stops");
 	else if (code == CMD_FINE)
 		code = clear(context, conf, store, domain);
 	sts_store_close(&store);
@@ -235,13 +236,13 @@ run_clear(const struct cmd_context *context, const char *domain)
 enum cmd_exit
 cmd_history(const struct cmd_context *context, int argc, char **argv)
 {
-	bool clears = strcmp(argv[0], "clear") == 0;	/* or "show": the table of commands lets no other word come here */
+	bool clears = strcmp(argv[0], "clear") == 0;	/* or "show": the table of commands lets nothing else through */
 	char domain[STS_DOMAIN_CAP];
 	enum cmd_exit code;
 
 	if (argc != 2)
-		return output_error(context, CMD_USAGE, "history %s: wants one DOMAIN", argv[0]);
-	code = backends_domain(context, argv[1], domain);
+		return output_error(context, CMD_USAGE, "history %s: expects one DOMAIN", argv[0]);
+	code = usage_domain(context, argv[1], domain);
 	if (code != CMD_FINE)
 		return code;
 	return clears ? run_clear(context, domain) : run_show(context, domain);

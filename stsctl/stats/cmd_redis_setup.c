@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_redis_setup.c - `stsctl redis-setup`: the functions for redis-cli into Redis, and the users of Redis to paste. */
+/* cmd_redis_setup.c - `stsctl redis-setup`: loads the functions for redis-cli into Redis, and prints Redis users to paste. */
 #include "config.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "shared-cache/query/acl.h"
 #include "shared-cache/store/keys.h"
-#include "stsctl/context/redis_line.h"
+#include "stsctl/context/redis_cli.h"
 #include "stsctl/context/settings.h"
 #include "stsctl/context/usage.h"
 #include "stsctl/stats/redis_functions.h"
@@ -97,7 +97,7 @@ print_call(const char *cli, const char *function, const char *key, const char *r
 	printf("  %s FCALL_RO %s 1 %s%s\n", cli, function, quoted, rest);
 }
 
-/* mta_sts_top reads keys of many slots, which a cluster refuses. */
+/* mta_sts_top reads keys of many slots, which a cluster does not allow. */
 static void
 print_top(const struct cmd_context *context, const struct sts_conf *conf, const char *cli)
 {
@@ -121,13 +121,13 @@ print_setup(const struct cmd_context *context, const struct sts_conf *conf, enum
 	struct sts_text text;
 
 	sts_text_init(&text, cli, sizeof(cli));
-	redis_line_add(&text, &conf->redis, (unsigned)conf->redis_db);
+	redis_cli_add(&text, &conf->redis, (unsigned)conf->redis_db);
 	printf("redis %s: functions %s: %s\n\nTry:\n", sts_endpoint_name(&conf->redis, name), redis_functions_name, load_words[load]);
 	print_call(cli, "mta_sts_stats", sts_key_stats(prefix, NULL, key), "");
 	print_call(cli, "mta_sts_domain", sts_key_domain(prefix, "example.com", NULL, key), "");
 	print_top(context, conf, cli);
 	putchar('\n');
-	puts("Users of Redis, for redis-cli; they cannot log in before each has a password:\n"
+	puts("Redis users, to paste into redis-cli; they cannot log in before each has a password:\n"
 	     "ACL SETUSER milter >PASSWORD. Then ACL SAVE, or CONFIG REWRITE where there is no aclfile.\n");
 	print_users(conf);
 }
@@ -139,9 +139,9 @@ load_functions(const struct cmd_context *context, const struct settings_redis *r
 	enum sts_status status = sts_query_load_functions(redis->query, redis_functions_name, redis_functions_text, &load);
 
 	if (status == STS_EINVAL)
-		return output_error(context, CMD_NO, "this Redis is older than 7 and has no functions; all else works without them");
+		return output_error(context, CMD_NO, "this Redis is older than 7 and has no functions; everything else works without them");
 	if (status != STS_OK)
-		return settings_blame_redis(context, redis, status);
+		return settings_redis_error(context, redis, status);
 	if (context->json)
 		return output_json(context, CMD_FINE, json_pack("{s:s, s:s, s:o}", "library", redis_functions_name, "functions",
 		    load_words[load], "acl", users_to_json(redis->conf)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_stats.c - `stsctl stats`: reads what is asked, and asks. */
+/* cmd_stats.c - `stsctl stats`: reads the options, and runs the report that they ask for. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -19,18 +19,18 @@ enum option { OPTION_DOMAIN, OPTION_DAYS, OPTION_TOP, OPTION_BY, OPTION_AT_RISK,
 
 const struct cmd_option cmd_stats_options[] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the counters of one sender domain" },
-	[OPTION_DAYS] = { "days", "N", "the last N days, 1 to 3650, today included; without it, all that was ever counted" },
-	[OPTION_TOP] = { "top", "N", "the N domains that have most, 1 to 1000; 20 by default" },
-	[OPTION_BY] = { "by", "FIELD", "of which counter they have most: messages (the default), plaintext, pass, fail, "
+	[OPTION_DAYS] = { "days", "N", "the last N days, 1 to 3650, today included; without it, everything ever counted" },
+	[OPTION_TOP] = { "top", "N", "the top N domains, 1 to 1000; 20 by default" },
+	[OPTION_BY] = { "by", "FIELD", "the counter to rank domains by: messages (the default), plaintext, pass, fail, "
 	    "softfail, none, tls:TLSv1.2, reason:cipher and so on" },
 	[OPTION_AT_RISK] = { "at-risk", NULL, "domains whose mail enforcement would have refused" },
-	[OPTION_OUTBOUND] = { "outbound", NULL, "what Postfix reported of mail that went out" },
+	[OPTION_OUTBOUND] = { "outbound", NULL, "what Postfix reported about outgoing mail" },
 	[OPTION_BELOW] = { "below", "TLSv1.1|TLSv1.2|TLSv1.3", "domains whose mail comes over an older TLS than this" },
 	[OPTION_CSV] = { "csv", NULL, "print comma-separated values, with a line of names first" },
 	CMD_OPTIONS_END,
 };
 
-/* An option's value as a number from 1 to max; out stays as it is when the option is not given. */
+/* Reads an option's value as a number from 1 to max; *out is unchanged when the option is not given. */
 static enum cmd_exit
 take_number(const struct cmd_context *context, enum option option, size_t max, size_t *out)
 {
@@ -63,7 +63,7 @@ take_by(const struct cmd_context *context, struct stats_request *out)
 	out->by = counter_groups_find(value != NULL ? value : "messages");
 	if (out->by != NULL)
 		return CMD_FINE;
-	return output_error(context, CMD_USAGE, "--by: %s is no counter; such are messages, plaintext, fail, tls:TLSv1.2, "
+	return output_error(context, CMD_USAGE, "--by: %s is not a counter; counters are messages, plaintext, fail, tls:TLSv1.2, "
 	    "reason:cipher", value);
 }
 
@@ -76,14 +76,14 @@ check_together(const struct cmd_context *context)
 		return usage_csv_or_json(context, values[OPTION_CSV]);
 	if (values[OPTION_OUTBOUND] != NULL)
 		return values[OPTION_BY] == NULL && values[OPTION_BELOW] == NULL ? CMD_FINE :
-		    output_error(context, CMD_USAGE, "--outbound does not go together with --by or --below");
+		    output_error(context, CMD_USAGE, "--outbound cannot be combined with --by or --below");
 	if (values[OPTION_DOMAIN] != NULL && (values[OPTION_TOP] != NULL || values[OPTION_BY] != NULL))
 		return output_error(context, CMD_USAGE, "--domain is about one domain, --top and --by are about many");
 	if (values[OPTION_AT_RISK] != NULL && (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL))
-		return output_error(context, CMD_USAGE, "--at-risk does not go together with --domain or --by");
+		return output_error(context, CMD_USAGE, "--at-risk cannot be combined with --domain or --by");
 	if (values[OPTION_BELOW] != NULL &&
 	    (values[OPTION_DOMAIN] != NULL || values[OPTION_BY] != NULL || values[OPTION_AT_RISK] != NULL))
-		return output_error(context, CMD_USAGE, "--below does not go together with --domain, --by or --at-risk");
+		return output_error(context, CMD_USAGE, "--below cannot be combined with --domain, --by or --at-risk");
 	return CMD_FINE;
 }
 
@@ -109,7 +109,7 @@ list_days(const struct cmd_context *context, int64_t now, struct stats_request *
 	return CMD_FINE;
 }
 
-/* out->days is to be freed, whatever comes of it. */
+/* The caller frees out->days, whatever is returned. */
 static enum cmd_exit
 read_request(const struct cmd_context *context, struct stats_request *out)
 {
@@ -160,7 +160,7 @@ cmd_stats(const struct cmd_context *context, int argc, char **argv)
 	struct stats_request request;
 	enum cmd_exit code;
 
-	if ((code = usage_no_operands(context, "stats", argc, argv, "; a domain is --domain's")) != CMD_FINE)
+	if ((code = usage_no_operands(context, "stats", argc, argv, "; for a domain, see --domain")) != CMD_FINE)
 		return code;
 	code = read_request(context, &request);
 	if (code == CMD_FINE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* counter_groups.c - names of counters. Knows neither where they come from nor how they are printed. */
+/* counter_groups.c - the names of counters. Knows neither where counters come from nor how they are printed. */
 #include "config.h"
 
 #include "stsctl/stats/counter_groups.h"
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const fields_single[] = { "messages", "sessions", "exempt", "forged", "refused", "requiretls", NULL };
-const char *const fields_groups[] = {
+const char *const counter_groups_single[] = { "messages", "sessions", "exempt", "forged", "refused", "requiretls", NULL };
+const char *const counter_groups_names[] = {
 	"result", "policy", "tls", "reason", "cipher", "aligned", "rcpt", "history", "action", "cause", NULL,
 };
 
@@ -47,11 +47,11 @@ counter_groups_find(const char *name)
 	if (!sts_tally_is_name(name, strlen(name)))
 		return NULL;
 	if (colon == NULL)
-		return is_listed(fields_single, name, strlen(name)) ? name : NULL;
-	/* aligned:tls:none, a counter of aligned clients; aligned:yes is one of a group. */
-	if (rest != NULL && (is_listed(fields_single, rest, strlen(rest)) || strchr(rest, ':') != NULL))
+		return is_listed(counter_groups_single, name, strlen(name)) ? name : NULL;
+	/* aligned:tls:none counts aligned clients; aligned:yes is a member of a group. */
+	if (rest != NULL && (is_listed(counter_groups_single, rest, strlen(rest)) || strchr(rest, ':') != NULL))
 		return name;
-	return colon[1] != '\0' && is_listed(fields_groups, name, (size_t)(colon - name)) ? name : NULL;
+	return colon[1] != '\0' && is_listed(counter_groups_names, name, (size_t)(colon - name)) ? name : NULL;
 }
 
 bool
@@ -98,6 +98,6 @@ counter_groups_of_group(const struct sts_tally *tally, const char *group, const 
 	for (size_t i = 0; i < tally->count && count < max; i++)
 		if (is_in_group(&tally->fields[i], group))
 			out[count++] = &tally->fields[i];
-	qsort(out, count, sizeof(*out), by_number);
+	qsort(out, count, sizeof(*out), by_number);	/* NOLINT(bugprone-sizeof-expression): an array of pointers */
 	return count;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* domain_ranking.c - collects and sorts. Knows nothing of what the numbers mean. */
+/* domain_ranking.c - collects and sorts rows. Knows nothing of what the numbers mean. */
 #include "config.h"
 
 #include "stsctl/stats/domain_ranking.h"
@@ -16,7 +16,7 @@ domain_ranking_fini(struct domain_ranking *rows)
 	memset(rows, 0, sizeof(*rows));
 }
 
-/* Of one domain the row seen last first. */
+/* Sorts rows of the same domain by when it was seen, the last first. */
 static int
 by_domain(const void *a, const void *b)
 {

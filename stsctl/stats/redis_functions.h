@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* redis_functions.h - conf/redis/mta_sts.lua as part of the program. redis_functions.c is made of it by the build. */
+/* redis_functions.h - the text of conf/redis/mta_sts.lua. The build makes redis_functions.c from it. */
 #ifndef STSCTL_STATS_REDIS_FUNCTIONS_H
 #define STSCTL_STATS_REDIS_FUNCTIONS_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stats_below.c - `stsctl stats --below VERSION`: whose mail comes over a TLS that is older, and would not any more once the server
- * refuses it. By domain from the counters; by client network from the evidence, as far as that reaches back and clients are kept.
+ * stats_below.c - `stsctl stats --below VERSION`: whose mail uses an older TLS version, and would be lost once the server refuses that.
+ *
+ * Domains come from the counters; client networks come from the evidence, as far back as it reaches, if clients are kept.
  */
 #include "config.h"
 
@@ -21,8 +22,8 @@
 #include "stsctl/terminal/terminal.h"
 #include "stsctl/terminal/wrap.h"
 
-/* The fields that are asked of each domain: messages, and of each older version all, and those of aligned clients. Their sum has
- * a place of its own. */
+/* The fields read for each domain: messages; for each older version, all messages and those of aligned clients. Their sum has a place
+ * of its own. */
 enum { OLD_MAX = 3, N_MESSAGES = 0, N_OLD = 1, N_ALIGNED = N_OLD + OLD_MAX, N_SUM = N_ALIGNED + OLD_MAX };
 
 static const char *const old_names[OLD_MAX] = { "TLSv1", "TLSv1.1", "TLSv1.2" };
@@ -31,15 +32,15 @@ static const char *const old_fields[2][OLD_MAX] = {
 	{ "aligned:tls:TLSv1", "aligned:tls:TLSv1.1", "aligned:tls:TLSv1.2" },
 };
 
-static const char warning[] = "A refused handshake becomes plaintext at most senders: they come again without TLS, and none of their mail "
-    "is encrypted any more. Only those that insist on TLS stay away.";
+static const char warning[] = "After a refused handshake most senders fall back to plaintext: none of their mail is encrypted any more. Only "
+    "those that require TLS stay away.";
 
 struct below {
 	const struct stats_request *request;
-	size_t old;			/* how many of old_names are older */
+	size_t old;			/* how many of old_names are older than the version */
 	struct domain_ranking rows;
 	struct client_networks networks;
-	int64_t all, all_below, plaintext;	/* messages, of all mail */
+	int64_t all, all_below, plaintext;	/* messages, in all mail */
 };
 
 size_t
@@ -118,7 +119,7 @@ read_networks(const struct settings_redis *redis, struct below *below)
 
 	snprintf(id, sizeof(id), "%" PRId64 "-0", below->request->since * 1000);
 	below->networks.min_rank = sts_tls_version_rank(below->request->below);
-	/* What comes in meanwhile is left out, or there were no end of it. */
+	/* New entries are left out, or there would be no end. */
 	while (status == STS_OK && below->networks.status == STS_OK && sts_query_id_before(id, end))
 		status = sts_query_stream(redis->query, 0, id, take_entry, &below->networks);
 	if (status == STS_OK || status == STS_ENOTFOUND)
@@ -196,7 +197,7 @@ below_to_json(const struct below *below)
 
 /* ---- CSV ---- */
 
-/* The domains. All of those that there is evidence for come from the counters, the networks do not: they are left out. */
+/* Prints the domains only, from the counters. Networks come from evidence, which does not cover the same time. */
 static void
 print_csv(const struct below *below)
 {
@@ -297,7 +298,7 @@ print_networks(const struct below *below)
 	char time[HUMAN_TIME_CAP];
 
 	if (networks->messages == 0) {
-		puts("\nno evidence of this time: client networks are not known");
+		puts("\nno evidence from this time: client networks are unknown");
 		return true;
 	}
 	printf("\nevidence since %s, %" PRId64 " messages, %" PRId64 " of them below:\n", human_time(networks->first_ms / 1000, time),
@@ -342,7 +343,7 @@ stats_below(const struct cmd_context *context, const struct settings_redis *redi
 	if (status == STS_OK)
 		status = read_networks(redis, &below);
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, below_to_json(&below));
 	else if (request->csv)

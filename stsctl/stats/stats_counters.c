@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* stats_counters.c - `stsctl stats` of all mail or of a domain: a table, and a graph of the days. */
+/* stats_counters.c - `stsctl stats` of all mail or of one domain: a table, and a graph of the days. */
 #include "config.h"
 
 #include "stsctl/stats/stats.h"
@@ -85,7 +85,7 @@ counters_to_json(const struct sts_tally *tally)
 	return object;
 }
 
-/* Days without mail are there, too: a reader need not fill gaps. */
+/* Includes days without mail, so that a reader need not fill gaps. */
 static json_t *
 days_to_json(const struct report *report)
 {
@@ -142,7 +142,7 @@ csv_counters(struct csv *csv, const struct report *report, const char *day, cons
 	}
 }
 
-/* A record for each counter, and with --days for each of its days: what a pivot table wants. */
+/* One record for each counter, or with --days for each counter and day, as a pivot table wants them. */
 static void
 print_csv(const struct report *report)
 {
@@ -208,11 +208,11 @@ print_counters(const struct report *report)
 	table_text(table, "count");
 	table_text(table, "share");
 	table_text(table, "aligned");
-	for (size_t i = 0; fields_single[i] != NULL; i++)
-		if (sts_tally_get(&report->sum, fields_single[i]) > 0)
-			add_counter(table, report, fields_single[i], fields_single[i]);
-	for (size_t i = 0; fields_groups[i] != NULL; i++)
-		add_group(table, report, fields_groups[i]);
+	for (size_t i = 0; counter_groups_single[i] != NULL; i++)
+		if (sts_tally_get(&report->sum, counter_groups_single[i]) > 0)
+			add_counter(table, report, counter_groups_single[i], counter_groups_single[i]);
+	for (size_t i = 0; counter_groups_names[i] != NULL; i++)
+		add_group(table, report, counter_groups_names[i]);
 	good = table_print(table, terminal_width(), stdout);
 	table_free(&table);
 	return good;
@@ -306,11 +306,11 @@ stats_counters(const struct cmd_context *context, const struct settings_redis *r
 {
 	struct report report = { .request = request };
 	enum sts_status status = read_report(redis, &report);
-	/* Of a domain that nobody has heard of the answer is no; that there has been no mail yet is one. */
+	/* for a domain never seen, the answer is no; that there has been no mail at all is an answer, too */
 	enum cmd_exit code = request->domain[0] != '\0' && report.sum.count == 0 ? CMD_NO : CMD_FINE;
 
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, report_to_json(&report));
 	else if (request->csv)

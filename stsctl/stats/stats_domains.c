@@ -2,8 +2,8 @@
 /*
  * stats_domains.c - `stsctl stats` of many domains: those with the most of something, and those at risk.
  *
- * At risk is a domain with messages of the result fail: its policy says enforce, and they came without adequate TLS. Where the
- * milter insists, it has refused them; where not, it would have.
+ * A domain is at risk if it has messages with the result fail: its policy says enforce, and they came without adequate TLS. If the milter
+ * enforces, it refused them; if not, it would have.
  */
 #include "config.h"
 
@@ -22,12 +22,12 @@
 
 enum { PROGRESS_STEP = 10000 };
 
-/* The fields that are asked of each domain. */
+/* The fields read for each domain. */
 enum { N_MESSAGES, N_COUNT, N_ALIGNED, N_PLAINTEXT, N_REFUSED, FIELDS };
 
 struct walk {
 	struct domain_ranking rows;
-	size_t seen;		/* domains so far */
+	size_t seen;		/* domains read so far */
 	bool watched;
 };
 
@@ -41,7 +41,7 @@ take_row(void *arg, const struct sts_query_row *row)
 	return row->n[N_COUNT] == 0 || domain_ranking_add(&walk->rows, row);
 }
 
-/* Those with something in field. walk is to be given to domain_ranking_fini. */
+/* Collects the domains where field is not 0. Call domain_ranking_fini in any case. */
 static enum sts_status
 collect(const struct settings_redis *redis, const struct stats_request *request, const char *field, struct walk *walk)
 {
@@ -151,7 +151,7 @@ stats_top(const struct cmd_context *context, const struct settings_redis *redis,
 	enum cmd_exit code = CMD_FINE;
 
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, top_to_json(&walk.rows, request));
 	else if (request->csv)
@@ -167,12 +167,12 @@ stats_top(const struct cmd_context *context, const struct settings_redis *redis,
 struct risk {
 	const struct domain_ranking *rows;
 	const struct stats_request *request;
-	int64_t fail, aligned;		/* messages of these domains with the result fail, and those of aligned clients */
-	int64_t refused;		/* messages of these domains that the milter has refused, whyever */
-	int64_t messages;		/* of all mail */
+	int64_t fail, aligned;		/* messages of these domains with the result fail; those of them from aligned clients */
+	int64_t refused;		/* messages of these domains that the milter refused, for any reason */
+	int64_t messages;		/* in all mail */
 };
 
-/* Of messages at risk, how many came from clients that look like the domain's own. */
+/* How many of the messages at risk came from clients that look like the domain's own. */
 enum { ALIGNED_CAP = 48 };
 static const char *
 aligned_text(const struct sts_query_row *row, char out[ALIGNED_CAP])
@@ -315,7 +315,7 @@ stats_at_risk(const struct cmd_context *context, const struct settings_redis *re
 		stats_add(&risk.aligned, walk.rows.rows[i].n[N_ALIGNED]);
 	}
 	if (status != STS_OK)
-		code = settings_blame_redis(context, redis, status);
+		code = settings_redis_error(context, redis, status);
 	else if (context->json)
 		code = output_json(context, code, risk_to_json(&risk));
 	else if (request->csv)

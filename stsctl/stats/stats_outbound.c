@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* stats_outbound.c - `stsctl stats --outbound': what became of the TLS of mail that went out, domain by domain. */
+/* stats_outbound.c - `stsctl stats --outbound': how TLS went for outgoing mail, domain by domain. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -22,12 +22,12 @@ struct names {
 	size_t count, cap;
 };
 
-/* Why a row is not read: the first trouble ends it. */
+/* What has been read so far. */
 struct reading {
 	struct sts_store_link *link;
 	const struct stats_request *request;
 	struct sts_sent_row *rows;
-	size_t count, known;	/* rows to be shown; domains of which anything is counted */
+	size_t count, known;	/* rows to show; domains with any counter */
 };
 
 /* ---- reading ---- */
@@ -50,7 +50,7 @@ note_name(void *arg, const char *domain)
 	return true;
 }
 
-/* The times are those in all, whatever days are summed. */
+/* The times of the last success and failure are those of all days, whichever days are summed. */
 static enum sts_status
 read_row(const struct reading *r, const char *domain, struct sts_sent_row *out)
 {
@@ -69,7 +69,8 @@ read_row(const struct reading *r, const char *domain, struct sts_sent_row *out)
 	return out->n[STS_SENT_SUCCESS] + out->n[STS_SENT_FAILURE] == 0 ? STS_ENOTFOUND : STS_OK;
 }
 
-/* The last that was heard of it is a failure: with the certificate as it is, mail to it waits, or will when its policy is enforced. */
+/* At risk: the last outcome was a failure. With the certificate as it is, mail to the domain waits, or will once its policy is
+ * enforced. */
 static bool
 is_at_risk(const struct sts_sent_row *row)
 {
@@ -95,7 +96,7 @@ read_all(struct reading *r, const struct names *names)
 	return STS_OK;
 }
 
-/* Most failures first, then most sessions. */
+/* Sorts by failures, then by sessions, the most first. */
 static int
 compare(const void *a, const void *b)
 {
@@ -137,7 +138,7 @@ print_json(const struct cmd_context *context, enum cmd_exit code, const struct r
 	return output_json(context, code, json_pack("{s:o, s:I}", "outbound", list, "domains", (json_int_t)r->count));
 }
 
-/* All that is counted, in the words of RFC 8460. */
+/* Prints every counter, in the terms of RFC 8460. */
 static void
 print_csv(const struct reading *r, size_t count)
 {
@@ -188,7 +189,7 @@ print_table(const struct reading *r, size_t count)
 		printf("and %zu more\n", r->count - count);
 }
 
-/* Of a domain that Postfix has not reported the answer is no; that it has reported none yet is one. */
+/* For a domain that Postfix never reported, the answer is no; that it reported none at all is an answer, too. */
 static enum cmd_exit
 report(const struct cmd_context *context, struct reading *r)
 {
@@ -226,7 +227,7 @@ stats_outbound(const struct cmd_context *context, const struct settings_redis *r
 	if (status == STS_OK)
 		code = report(context, &r);
 	else
-		code = settings_blame_endpoint(context, redis->conf, r.link != NULL && status == STS_EUNAVAILABLE ?
+		code = settings_endpoint_error(context, redis->conf, r.link != NULL && status == STS_EUNAVAILABLE ?
 		    sts_store_link_why(r.link) : sts_status_text(status));
 	sts_store_link_close(&r.link);
 	free(names.list);

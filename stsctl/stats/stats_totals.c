@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* stats_totals.c - what the reports about many domains have in common: the totals beside them, and the period. */
+/* stats_totals.c - what reports about many domains share: the totals and the period. */
 #include "config.h"
 
 #include "stsctl/stats/stats.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* summary.c - names of counters taken apart, and summed up over days. Knows no store. */
+/* summary.c - parses the names of counters, and adds them up over days. Knows no store. */
 #include "config.h"
 
 #include "stsctl/summary/summary.h"
@@ -24,19 +24,19 @@ summary_fini(struct summary *s)
 /* ---- names ---- */
 
 struct name {
-	char parts[PARTS_MAX][STS_WORD_CAP];
+	char parts[PARTS_MAX][STS_SAFE_WORD_CAP];
 	size_t count;
 };
 
-/* False: more parts, or longer ones, than any name of ours has. */
+/* Splits a name. False: more or longer parts than our names have. */
 static bool
-take_apart(const char *text, struct name *out)
+split_name(const char *text, struct name *out)
 {
 	out->count = 0;
 	for (;;) {
 		size_t len = strcspn(text, ":");
 
-		if (out->count == PARTS_MAX || len >= STS_WORD_CAP)
+		if (out->count == PARTS_MAX || len >= STS_SAFE_WORD_CAP)
 			return false;
 		memcpy(out->parts[out->count], text, len);
 		out->parts[out->count++][len] = '\0';
@@ -64,9 +64,9 @@ is_outcome(const char *word, bool *failure)
 	return *failure || strcmp(word, "success") == 0;
 }
 
-/* One more of a list; NULL without memory, or beyond max. */
+/* Adds an element to a list. NULL: no memory, or beyond max. */
 static void *
-one_more(struct summary *s, void **list, size_t *count, size_t size, size_t max)
+append(struct summary *s, void **list, size_t *count, size_t size, size_t max)
 {
 	void *grown;
 
@@ -85,7 +85,7 @@ one_more(struct summary *s, void **list, size_t *count, size_t size, size_t max)
 /* ---- the three lists ---- */
 
 static struct summary_org *
-org_named(struct summary *s, const char *name)
+find_org(struct summary *s, const char *name)
 {
 	struct summary_org *org;
 	void *list = s->orgs;
@@ -93,7 +93,7 @@ org_named(struct summary *s, const char *name)
 	for (size_t i = 0; i < s->org_count; i++)
 		if (strcmp(s->orgs[i].name, name) == 0)
 			return &s->orgs[i];
-	org = one_more(s, &list, &s->org_count, sizeof(*org), SUMMARY_ORGS_MAX);
+	org = append(s, &list, &s->org_count, sizeof(*org), SUMMARY_ORGS_MAX);
 	s->orgs = list;
 	if (org != NULL)
 		strcpy(org->name, name);
@@ -102,7 +102,7 @@ org_named(struct summary *s, const char *name)
 
 /* org:ORG, org:ORG:KIND:success */
 static bool
-add_org(struct summary *s, const struct name *name, int64_t n)
+add_org(struct summary *s, const char *day, const struct name *name, int64_t n)
 {
 	enum sts_report_kind kind = STS_REPORT_STS;
 	struct summary_org *org;
@@ -111,7 +111,7 @@ add_org(struct summary *s, const struct name *name, int64_t n)
 	if ((name->count != 2 && name->count != 4) || (s->only_org != NULL && strcmp(name->parts[1], s->only_org) != 0) ||
 	    (name->count == 4 && (!is_kind(name->parts[2], &kind) || !is_outcome(name->parts[3], &failure))))
 		return true;
-	org = org_named(s, name->parts[1]);
+	org = find_org(s, name->parts[1]);
 	if (org == NULL)
 		return s->org_count == SUMMARY_ORGS_MAX;
 	if (name->count == 2) {
@@ -120,6 +120,8 @@ add_org(struct summary *s, const struct name *name, int64_t n)
 	} else if (failure) {
 		org->failure[kind] += n;
 		s->failure[kind] += n;
+		if (n > 0 && strcmp(s->last_failure[kind], day) < 0)
+			snprintf(s->last_failure[kind], sizeof(s->last_failure[kind]), "%s", day);
 	} else {
 		org->success[kind] += n;
 		s->success[kind] += n;
@@ -149,7 +151,7 @@ add_failure(struct summary *s, const char *day, const struct name *name, int64_t
 		if (same_failure(&s->failures[i], kind, name))
 			f = &s->failures[i];
 	if (f == NULL) {
-		f = one_more(s, &list, &s->failure_count, sizeof(*f), SUMMARY_FAILURES_MAX);
+		f = append(s, &list, &s->failure_count, sizeof(*f), SUMMARY_FAILURES_MAX);
 		s->failures = list;
 		if (f == NULL)
 			return s->failure_count == SUMMARY_FAILURES_MAX;
@@ -166,7 +168,7 @@ add_failure(struct summary *s, const char *day, const struct name *name, int64_t
 }
 
 static struct summary_policy *
-policy_named(struct summary *s, const char *hash, const char *day)
+find_policy(struct summary *s, const char *hash, const char *day)
 {
 	struct summary_policy *p = NULL;
 	void *list = s->policies;
@@ -177,7 +179,7 @@ policy_named(struct summary *s, const char *hash, const char *day)
 		if (strcmp(s->policies[i].hash, hash) == 0)
 			p = &s->policies[i];
 	if (p == NULL) {
-		p = one_more(s, &list, &s->policy_count, sizeof(*p), SUMMARY_POLICIES_MAX);
+		p = append(s, &list, &s->policy_count, sizeof(*p), SUMMARY_POLICIES_MAX);
 		s->policies = list;
 		if (p == NULL)
 			return NULL;
@@ -191,7 +193,7 @@ policy_named(struct summary *s, const char *hash, const char *day)
 	return p;
 }
 
-/* policy:HASH:MODE:success, text:HASH. They are not kept by organisation. */
+/* policy:HASH:MODE:success, text:HASH. These are not counted by organisation. */
 static bool
 add_policy(struct summary *s, const char *day, const struct name *name, const struct sts_report_field *field)
 {
@@ -201,7 +203,7 @@ add_policy(struct summary *s, const char *day, const struct name *name, const st
 	if (s->only_org != NULL || name->count != (field->text != NULL ? 2 : 4) ||
 	    (name->count == 4 && !is_outcome(name->parts[3], &failure)))
 		return true;
-	p = policy_named(s, name->parts[1], day);
+	p = find_policy(s, name->parts[1], day);
 	if (p == NULL)
 		return true;
 	if (field->text != NULL)
@@ -211,7 +213,7 @@ add_policy(struct summary *s, const char *day, const struct name *name, const st
 	return true;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole summary ---- */
 
 static void
 note_day(struct summary *s, const char *day)
@@ -230,10 +232,10 @@ summary_add(struct summary *s, const char *day, const struct sts_report_field *f
 
 	if (strcmp(field->name, "folded") == 0)
 		s->folded += field->n;
-	if (!take_apart(field->name, &name))
+	if (!split_name(field->name, &name))
 		return STS_OK;
 	if (strcmp(name.parts[0], "org") == 0 && field->text == NULL) {
-		good = add_org(s, &name, field->n);
+		good = add_org(s, day, &name, field->n);
 		note_day(s, day);
 	} else if (strcmp(name.parts[0], "detail") == 0 && field->text == NULL)
 		good = add_failure(s, day, &name, field->n);
@@ -295,6 +297,23 @@ const struct sts_advice *
 summary_advice(const struct summary_failure *failure)
 {
 	return sts_advice_find(failure->result, strcmp(failure->reason, "-") == 0 ? "" : failure->reason, failure->org);
+}
+
+/* By organisation: what one tells more than once says nothing of another's sessions. */
+int64_t
+summary_unexplained(const struct summary *s, enum sts_report_kind kind)
+{
+	int64_t sum = 0;
+
+	for (size_t o = 0; o < s->org_count; o++) {
+		int64_t n = s->orgs[o].failure[kind];
+
+		for (size_t i = 0; i < s->failure_count && n > 0; i++)
+			if (s->failures[i].kind == kind && strcmp(s->failures[i].org, s->orgs[o].name) == 0)
+				n -= s->failures[i].n;
+		sum += n > 0 ? n : 0;
+	}
+	return sum;
 }
 
 bool

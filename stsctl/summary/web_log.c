@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* web_log.c - a day of the access log against a failure. */
+/* web_log.c - compares a failure with that day of the access log. */
 #include "config.h"
 
 #include "stsctl/summary/web_log.h"
@@ -21,20 +21,20 @@ nobody_is_own(void *arg, const struct sts_ipaddr *addr)
 void
 web_log_load(struct web_log *log, const char *file, char why[WEB_LOG_WHY_CAP])
 {
-	char **found = file == NULL ? logs_found() : NULL;
-	char text[LOGS_WHY_CAP] = "";
+	char **found = file == NULL ? fetch_logs_found() : NULL;
+	char text[FETCH_LOGS_WHY_CAP] = "";
 
 	why[0] = '\0';
 	log->read = false;
 	fetch_clients_init(&log->clients, nobody_is_own, NULL);
 	if (file != NULL) {
-		log->read = logs_read(file, &log->clients, text) == STS_OK;
+		log->read = fetch_logs_read(file, &log->clients, text) == STS_OK;
 		snprintf(why, WEB_LOG_WHY_CAP, "%s", text);
 	}
 	for (size_t i = 0; found != NULL && found[i] != NULL; i++)
-		if (logs_read(found[i], &log->clients, text) == STS_OK)
+		if (fetch_logs_read(found[i], &log->clients, text) == STS_OK)
 			log->read = true;
-	logs_free(found);
+	fetch_logs_free(found);
 }
 
 void
@@ -57,7 +57,7 @@ web_log_word_name(enum web_log_word word)
 	return names[word];
 }
 
-/* Logs whose lines do not name the virtual host count for any domain. */
+/* Lines of logs that do not name the virtual host count for any domain. */
 static const struct fetch_day *
 day_in(const struct web_log *log, const char *domain, int32_t day)
 {
@@ -77,13 +77,13 @@ web_log_ask(const struct web_log *log, const char *domain, const char *day_text,
 		return WEB_LOG_SILENT;
 	day = day_in(log, domain, number);
 	if (day != NULL && day->fetched > 0) {
-		snprintf(text, WEB_LOG_WHY_CAP, "the web server's log shows %zu fetches on %s that went well, if not theirs: "
-		    "their network, or a part of the day", day->fetched, day_text);
+		snprintf(text, WEB_LOG_WHY_CAP, "the web server's log shows %zu successful fetches on %s, but not theirs: "
+		    "look at their network, or at a part of the day", day->fetched, day_text);
 		return WEB_LOG_SOME_FETCHED;
 	}
 	if (day != NULL) {
 		snprintf(text, WEB_LOG_WHY_CAP, "the web server's log shows %zu requests on %s, all failed, the last with status "
-		    "%u: the virtual host of mta-sts.%s", day->failed, day_text, day->failed_status, domain);
+		    "%u: look at the virtual host of mta-sts.%s", day->failed, day_text, day->failed_status, domain);
 		return WEB_LOG_ALL_FAILED;
 	}
 	if (log->clients.earliest == 0 || sts_date_day_of(log->clients.earliest) > number) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * command.h - what all subcommands share: their options, their exit codes, their form.
+ * command.h - what every command has: options, operands, exit codes, and its function.
  *
- * A subcommand reads its operands, calls the library, and prints by output.h. It never ends the process.
+ * A command reads its operands, calls the library, and prints by output.h. It never ends the process.
  */
 #ifndef STSCTL_TERMINAL_COMMAND_H
 #define STSCTL_TERMINAL_COMMAND_H
@@ -14,30 +14,31 @@ enum cmd_exit {
 	CMD_FINE = 0,
 	CMD_NO = 1,		/* the answer is "no", "invalid" or "problem found" */
 	CMD_USAGE = 2,
-	CMD_UNKNOWN = 3,	/* could not find out */
+	CMD_UNKNOWN = 3,	/* the answer could not be found out */
 };
 
-/* An option of one subcommand's own: a long one, or with a name of one letter, which is none of c, h and o, a short one. The list of a subcommand ends with one without a name (CMD_OPTIONS_END). Help and completion
- * are made of it. */
+/* An option of one command. A name of one letter is a short option; c, h and o are taken. The command's list ends with
+ * CMD_OPTIONS_END. Help and completion are generated from it. */
 enum { CMD_OPTIONS_MAX = 16 };
 struct cmd_option {
 	const char *name;
-	const char *value;	/* what its value is called; NULL: it takes none. FILE, DIR and DOMAIN are known to completion, a list
-				 * of words separated by | is offered as it is */
-	const char *help;	/* a sentence without its final dot */
+	const char *value;	/* the value's name in the help; NULL: the option takes none. Completion knows FILE, DIR and DOMAIN,
+				 * and offers a list of words separated by | as it is */
+	const char *help;	/* a sentence without the final full stop */
 };
 #define CMD_OPTIONS_END { NULL, NULL, NULL }
 
-/* The options that every subcommand takes. */
+/* What a command is called with: the options that every command takes, and the values of its own. */
 struct cmd_context {
 	bool json;
 	const char *conf_file;		/* -c; NULL for the default */
 	const char **overrides;		/* -o name=value, in order */
 	size_t override_count;
-	const char *values[CMD_OPTIONS_MAX];	/* of the subcommand's own, in its list's order; NULL: not given, "": given */
+	const char *values[CMD_OPTIONS_MAX];	/* of the command's own options, in its list's order; NULL: not given, "": given,
+						 * without a value */
 };
 
-/* argv holds the operands, argc of them. */
+/* argv holds argc operands. */
 typedef enum cmd_exit cmd_fn(const struct cmd_context *context, int argc, char **argv);
 
 cmd_fn cmd_lint;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* csv.c - quotes and escapes. Knows nothing of what is written. */
+/* csv.c - quotes and escapes fields. Knows nothing of their meaning. */
 #include "config.h"
 
 #include "stsctl/terminal/csv.h"
@@ -20,7 +20,7 @@ separate(struct csv *csv)
 		putc(',', csv->to);
 }
 
-/* Blanks at either end are kept by those who read quotes. */
+/* Readers keep blanks at either end of a quoted field. */
 static void
 put_quoted(struct csv *csv, const char *text)
 {
@@ -33,15 +33,16 @@ put_quoted(struct csv *csv, const char *text)
 	putc('"', csv->to);
 }
 
-/* Blanks in front do not keep a spreadsheet from finding one. */
+/* A spreadsheet finds a formula behind leading blanks, too. */
 static bool
 is_formula(const char *bytes, size_t len)
 {
+	static const char signs[] = { '=', '+', '-', '@' };
 	size_t i = 0;
 
 	while (i < len && bytes[i] == ' ')
 		i++;
-	return i < len && memchr("=+-@", bytes[i], 4) != NULL;
+	return i < len && memchr(signs, bytes[i], sizeof(signs)) != NULL;
 }
 
 void

@@ -47,7 +47,7 @@ human_time(int64_t seconds, char out[HUMAN_TIME_CAP])
 const char *
 human_age(int64_t seconds, int64_t now, char out[HUMAN_AGE_CAP])
 {
-	/* each unit up to two of the next */
+	/* a unit is used below two of the next one */
 	static const struct { const char *name; int64_t seconds, below; } units[] = {
 		{ "s", 1, 120 }, { "min", 60, 2 * 3600 }, { "h", 3600, 2 * 86400 }, { "d", 86400, INT64_MAX },
 	};
@@ -73,7 +73,7 @@ human_graph_step(const struct human_graph *graph)
 	return graph->count <= graph->width ? 1 : (graph->count + graph->width - 1) / graph->width;
 }
 
-/* Whole steps are counted from the end, so that the last column is as full as the others. */
+/* Steps are counted from the end, so that the last column sums as many numbers as the others. */
 static int64_t
 column_sum(const struct human_graph *graph, size_t column, size_t columns)
 {
@@ -89,7 +89,7 @@ column_sum(const struct human_graph *graph, size_t column, size_t columns)
 static void
 add_column(struct sts_text *text, int64_t n, int64_t highest, bool utf8)
 {
-	char bar[4] = "\xe2\x96\x80";	/* U+2580; the eight bars follow it */
+	char bar[4] = "\xe2\x96\x80";	/* U+2580, the code point before the eight bars */
 	int level;
 
 	if (n <= 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* json_text.c - jansson takes UTF-8 only. */
+/* json_text.c - makes any bytes UTF-8, the only text that jansson accepts. */
 #include "config.h"
 
 #include "stsctl/terminal/json_text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* output.c - prints. Knows nothing of what is said. */
+/* output.c - prints errors, warnings and JSON. Knows nothing of what they say. */
 #include "config.h"
 
 #include "stsctl/terminal/output.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* paste.c - quoting, and the options of this run. */
+/* paste.c - quotes words, and repeats the options of this run. */
 #include "config.h"
 
 #include "stsctl/terminal/paste.h"
@@ -59,7 +59,8 @@ paste_options(struct sts_text *to, const struct cmd_context *context, const stru
 			add_option(to, options[i].name, options[i].value != NULL ? context->values[i] : NULL);
 }
 
-/* Whether a call of stsctl begins here, in a line of its own or behind a colon or a semicolon, and not a sentence that names it. */
+/* Whether a command line begins here, at the start of a line or behind a colon or a semicolon, rather than a sentence that mentions
+ * stsctl. */
 static bool
 is_call(const char *whole, const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* table.c - rows of cells. Knows nothing of what is in them. */
+/* table.c - lays out rows of cells. Knows nothing of what they hold. */
 #include "config.h"
 
 #include "stsctl/terminal/table.h"
@@ -101,7 +101,7 @@ table_number(struct table *table, int64_t n)
 
 /* ---- printing ---- */
 
-/* How the columns are laid out. A row takes as many lines as it needs: starts_line is true for a column that begins another one. */
+/* The layout of the columns. A row may need several lines: starts_line is true for a column that begins another one. */
 struct layout {
 	size_t widths[TABLE_COLUMNS_MAX];
 	bool starts_line[TABLE_COLUMNS_MAX + 1];
@@ -116,7 +116,8 @@ measure_cells(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
 				widths[k] = strlen(table->rows[i].cells[k]);
 }
 
-/* The first column is as small as it may be. What does not fit behind it goes down; what is left of its line is given back to it. */
+/* The first column gets its minimum. Columns that do not fit behind it move to further lines; what is then left of the first line goes
+ * back to the first column. */
 static void
 fold(size_t column_count, size_t width, struct layout *out)
 {
@@ -164,7 +165,7 @@ last_cell(const struct row *row)
 	return last;
 }
 
-/* What is cut ends with two dots. Nothing is printed behind the last cell. */
+/* A truncated cell ends with two dots. The last cell is not padded. */
 static void
 print_cell(const char *text, size_t width, bool right, bool last, FILE *to)
 {

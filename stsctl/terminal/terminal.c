@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* terminal.c - asks the environment and the terminal. */
+/* terminal.c - queries the environment and the terminal. */
 #include "config.h"
 
 #include "stsctl/terminal/terminal.h"
@@ -25,7 +25,7 @@ terminal_width(void)
 	return width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : (size_t)width;
 }
 
-/* The first of these that is set decides, as setlocale(3) has it. */
+/* The first variable that is set decides, as in setlocale(3). */
 bool
 terminal_is_utf8(void)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* terminal.h - what standard output is able to show. */
+/* terminal.h - what the terminal can show. */
 #ifndef STSCTL_TERMINAL_TERMINAL_H
 #define STSCTL_TERMINAL_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Columns: $COLUMNS, else the terminal's, else 80. */
+/* The width in columns: $COLUMNS, else standard output's, else 80. */
 size_t terminal_width(void);
-/* Whether the environment says that text is UTF-8. */
+/* Whether the locale's encoding, by the environment, is UTF-8. */
 bool terminal_is_utf8(void);
-/* Whether somebody watches standard error, so that long work may say how far it is. */
+/* Whether standard error is a terminal, so that a long task may show its progress. */
 bool terminal_is_watched(void);
 
 #endif

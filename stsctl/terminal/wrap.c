@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* wrap.c - counts columns. */
+/* wrap.c - breaks lines between words. */
 #include "config.h"
 
 #include "stsctl/terminal/wrap.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* wrap.h - text in lines that fit. Text is ASCII and clean. One thread. */
+/* wrap.h - wraps text. The text is ASCII without control bytes. One thread. */
 #ifndef STSCTL_TERMINAL_WRAP_H
 #define STSCTL_TERMINAL_WRAP_H
 
 #include <stddef.h>
 #include <stdio.h>
 
-/* Prints the words of text; the line has been written up to column, the following lines begin at column indent, and none is longer than
- * width unless a word is. At indent no blank goes before the first word. Ends without a line end. Returns the column then. */
+/* Prints the words of text. The current line is already filled up to column; further lines are indented by indent, and no line is
+ * longer than width unless a single word is. At column indent, no blank precedes the first word. Writes no final newline; returns the
+ * column reached. */
 size_t wrap_words(const char *text, size_t column, size_t indent, size_t width, FILE *to);
 
 #endif

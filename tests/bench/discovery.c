@@ -259,7 +259,7 @@ policies(struct place *place, const char *what, const char *program, struct stre
 	params.fetch_rate = 10000;
 	params.fetch_per_host = params.fetch_concurrency;
 	require(program == NULL || sts_fetcher_new(&means, &fetcher) == STS_OK, "fetch process");
-	params.net.web = fetcher == NULL ? NULL : sts_fetcher_web(fetcher);
+	params.net.backend = fetcher == NULL ? NULL : sts_fetcher_backend(fetcher);
 	alone(place, what, &params, stream);
 	sts_fetcher_free(&fetcher);
 	printf("%-52s %5.0f us of CPU time each\n", "", (cpu_us() - before_us) / stream.messages);

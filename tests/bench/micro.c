@@ -49,10 +49,10 @@ struct fixture {
 	unsigned turn;
 	struct sts_evidence evidence;
 	struct sts_policy_view view;
-	struct sts_rules rules;
+	struct sts_verdict_rules rules;
 	struct sts_verdict verdict;
 	struct sts_entry *entry;
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	struct sts_align *align;
 	struct sts_l1 *l1;
@@ -176,7 +176,7 @@ op_policy(struct fixture *f)
 static void
 op_encode(struct fixture *f)
 {
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 
 	require(sts_entry_encode(f->entry, fields, &scratch) == STS_OK, "encode");

@@ -12,63 +12,62 @@ HEAD = """# What the milter costs
 
 Made by `make bench-page`; do not edit. The text is that of `tests/bench/page.py`.
 
-The yardstick is `null` (`tests/bench/nullmilter.c`): the least that a program on libmilter can do. It inserts one constant header
-field at the end of each message; it asks for no macro and no event but the header fields, which it does not answer. `null, our
-events` asks for the events and macros that mta-sts-milter asks for and does nothing with them: what it costs beyond `null` is
-the protocol's price of knowing who sends, over what. mta-sts-milter has everything on: policies, counters, evidence, histories, a log
-line a message.
+The yardstick is `null` (`tests/bench/nullmilter.c`), the least that a program using libmilter can do: it inserts one constant header
+field at the end of each message, and requests no macros and no events but the header fields, to which it does not reply. `null, our
+events` requests the events and macros that mta-sts-milter requests, and does nothing with them: the difference from `null` is what
+the protocol charges for knowing who sends, and over what. mta-sts-milter has everything turned on: policies, counters, evidence,
+histories, and a log line for each message.
 
-The load comes from `tests/bench/milterload.c`, which plays Postfix 3.7: a macro packet before every event, output flushed when
-Postfix flushes it, STARTTLS with a second EHLO, 20 header fields a message unless said, senders by Zipf's law. Each message's
-header is checked, and the counters in Redis afterwards. The time to the answer (EOM) has the reading of all header fields in it,
-because these are not answered one by one. Redis is configured as Debian's package has it, and shares the processors.
+The load comes from `tests/bench/milterload.c`, which imitates Postfix 3.7: a macro packet before every event, output flushed when
+Postfix flushes it, STARTTLS with a second EHLO, 20 header fields in each message unless stated otherwise, senders distributed by Zipf's
+law. Each message's header is checked, and the counters in Redis afterwards. The time to the reply (EOM) includes reading all header
+fields, because there is no reply to each of them. Redis is configured as in Debian's package, and shares the processors.
 
-Rows of a table are measured in turn, round by round. Figures are medians over the rounds, with the range; ratios are medians of each
-round's ratio to the first row. Absolute figures are this machine's, of that minute; ratios are what can be compared.
+The rows of a table are measured in turn, round by round. Figures are medians over the rounds, with the range; ratios are medians of each
+round's ratio to the first row. Absolute figures depend on this machine at that minute; compare ratios.
 """
 
 AFTER = """
 ## What remains
 
-Nine tenths of `null` is system time: libmilter asks poll three times and read twice for each packet, and Postfix sends two packets a
-header field. mta-sts-milter takes what has come in one call (`read_ahead`, `milter/transport`), and libmilter's questions are answered
-from memory: so it costs less than the least that a program can do that leaves the reading to libmilter. The rows `without read_ahead`
-show what it costs beyond `null` by itself. `null, our events` shows that what is asked for costs little more than nothing does. Of our
-own instructions a message, most go to writing the log line and the evidence, which are texts. The rows `Redis stopped` and `Redis
-frozen` show what the milter costs without the writing of evidence: here Redis shares the two processors with the milter and with the
-load, and what it takes is missing from the messages a second, and seen in the waits while it works through a second's counters and
-evidence.
+Nine tenths of `null` is system time: libmilter calls poll three times and read twice for each packet, and Postfix sends two packets for
+each header field. mta-sts-milter reads all available data with one call (`read_ahead`, `milter/transport`), and answers libmilter's calls
+from memory. So it costs less than the least possible program that leaves the reading to libmilter. The rows `without read_ahead` show
+what it costs beyond `null` otherwise. `null, our events` shows that the requested events cost little more than none. Most of our own
+instructions for a message go into the log line and the evidence, which are texts. The rows `Redis stopped` and `Redis frozen` show what
+the milter costs without writing evidence. Here Redis shares the two processors with the milter and the load generator: its share is
+missing from the messages per second, and shows in the waiting times while it processes the counters and evidence of a second.
 
 ## Ceilings
 
-* One process serves about 1,000 sessions at a time: libmilter's pool looks at each session for each event once the MTA pauses for
-  more than a millisecond, as with every client on the Internet. With 1,000 idle sessions beside, a message costs three to four times as
-  much. Postfix's `default_process_limit` of 100 keeps one host far below that.
-* A session takes one file descriptor. The milter raises its limit to the hard one at start, and warns below 4,096.
+* One process serves about 1,000 sessions at a time: libmilter's pool examines every session at each event once the MTA pauses for
+  more than a millisecond, as with every client on the Internet. With 1,000 idle sessions in addition, a message costs three to four times
+  as much. Postfix's `default_process_limit` of 100 keeps one host far below that.
+* A session takes one file descriptor. The milter raises its limit to the hard limit at start, and warns if that is below 4,096.
 
 ## Several milters side by side
 
-`mta-sts-milter@.service` starts one for each instance name, all with the same configuration file. Each has its socket, its name in Redis
-(`node_name`), and, where `/etc/mta-sts-milter/NAME.env` says so, options of its own. What only one process can have is not in the file,
-or the second one does not start: `metrics_listen`, `socketmap_listen`, `tlsrpt_listen` and `spool_dir`. One answers for mail that goes
-out, for all:
+`mta-sts-milter@.service` starts a milter for each instance name, all with the same configuration file. Each has its own socket, its own
+name in Redis (`node_name`), and options of its own in `/etc/mta-sts-milter/NAME.env`. Settings that only one process can use must not be
+in the shared file, or the second milter does not start: `metrics_listen`, `socketmap_listen`, `tlsrpt_listen` and `spool_dir`. One
+instance can answer for all outgoing mail:
 
     systemctl disable --now mta-sts-milter
     echo 'OPTIONS=-o metrics_listen=127.0.0.1:9926 -o socketmap_listen=unix:/run/mta-sts-milter/1/out.sock' > /etc/mta-sts-milter/1.env
     echo 'OPTIONS=-o metrics_listen=127.0.0.1:9927' > /etc/mta-sts-milter/2.env
     systemctl enable --now mta-sts-milter@1 mta-sts-milter@2
 
-An instance may write to its own directories alone: `/run/mta-sts-milter/NAME`, and for a `spool_dir` `/var/lib/mta-sts-milter/spool-NAME`.
+An instance may write only to its own directories: `/run/mta-sts-milter/NAME`, and for a `spool_dir` `/var/lib/mta-sts-milter/spool-NAME`.
 
-Several Postfix instances, or several smtpd services, each name one of the sockets. Within one service, Postfix 3.2 and later choose by
-the client's address (`smtpd_milter_maps`), for example by its last digit; a client of the map has the milters of its line, so rspamd
-is named there, too. (In main.cf, `$$` is one dollar sign.)
+Several Postfix instances, or several smtpd services, each name one of the sockets. Within one service, Postfix 3.2 and later can choose by
+the client's address (`smtpd_milter_maps`), for example by its last digit. A client that matches gets exactly the milters of its line, so
+rspamd is named there, too. (In main.cf, `$$` is one dollar sign.)
 
     smtpd_milter_maps = regexp:{
         {/[02468ace]$$/ {unix:/run/mta-sts-milter/1/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}}
         {/[13579bdf]$$/ {unix:/run/mta-sts-milter/2/milter.sock, default_action=accept}, {inet:127.0.0.1:11332, default_action=accept}} }
 
-Counters, policies and histories meet in Redis, and are as exact as those of several hosts.
+Counters, policies and histories come together in Redis, and are as exact as those of several hosts.
 """
 
 
@@ -103,7 +102,7 @@ class Findings:
         self.micro = None
 
     def instruction_lines(self):
-        yield ["", "instructions", "beside the defaults"]
+        yield ["", "instructions", "difference from the defaults"]
         if not self.instructions:
             return
         defaults = next(iter(self.instructions.values()))
@@ -122,14 +121,15 @@ def write(path, found):
         with open(name, encoding="utf-8") as section:
             parts.append("\n" + section.read())
     if found.commands:
-        parts.append("\n## Redis\n\nAt %.0f messages a second on 1,000 domains, %.3f commands a message arrive at Redis. They are "
-                     "scripts; with what these call, an XADD for each message's evidence among them, Redis carries out %.2f. A message "
-                     "is %.0f bytes on the way there, most of them its evidence, and %.0f back.\n" % tuple(
+        parts.append("\n## Redis\n\nAt %.0f messages a second from 1,000 domains, Redis receives %.3f commands per message. They are "
+                     "scripts; including the commands that these call, among them an XADD for each message's evidence, "
+                     "Redis executes %.2f.\n"
+                     "A message takes %.0f bytes to Redis, most of them its evidence, and %.0f back.\n" % tuple(
                          found.commands[name] for name in ("rate", "sent", "all", "came", "went")))
     if found.instructions:
-        parts.append("\n## A feature's price\n\nInstructions outside of the kernel that one more message takes, as callgrind counts "
-                     "them, libmilter's included: 20 header fields, policies in memory. What threads do by the clock is in it: on a busy "
-                     "machine, 15,000 more or less say nothing.\n\n%s\n" %
+        parts.append("\n## The price of each feature\n\nInstructions outside the kernel that one more message takes, as callgrind counts "
+                     "them, including libmilter's: 20 header fields, policies in memory.\nThey include what threads do by the clock: on a "
+                     "busy machine, 15,000 more or less mean nothing.\n\n%s\n" %
                      markdown_table(found.instruction_lines()))
     if found.micro:
         parts.append("\n## Parts\n\n```\n%s```\n" % found.micro)

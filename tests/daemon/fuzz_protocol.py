@@ -3,9 +3,6 @@
 
 Run by make fuzz-protocol SESSIONS=n SEED=s, and a few of them by make check-daemon. Each session is a stream of bytes, sent as one;
 afterwards a session of a faultless MTA must get its right answer. Session i of seed s is always the same.
-
-Left out is what crashes libmilter itself (8.17 and 8.18): a list of macros in which a name has no value. smfi_getsymval() steps two
-strings at a time, and runs past the end of an odd number of them. doc/hardening.md tells how it is kept away.
 """
 import argparse
 import random
@@ -44,8 +41,9 @@ def connect(rng):
 
 
 def macros(rng):
+    """Mostly pairs; a name without a value is what libmilter itself would not survive (milter/transport/packet_guard.h)."""
     pairs = b"".join(rng.choice(MACROS) + b"\0" + rng.choice(WORDS) + b"\0" for _ in range(rng.randint(0, 6)))
-    return bytes([rng.choice(COMMANDS)]) + pairs
+    return bytes([rng.choice(COMMANDS)]) + pairs + (rng.choice(MACROS) + b"\0" if rng.random() < 0.1 else b"")
 
 
 def body_of(rng, command):
@@ -111,41 +109,17 @@ def spoil_bytes(rng, stream):
     return bytes(stream)
 
 
-def packets_of(stream):
-    """(command, data) as libmilter takes the stream apart."""
-    at = 0
-    while at + 5 <= len(stream):
-        length = struct.unpack_from("!I", stream, at)[0]
-        if length > 0x80000000:		# less one, and as it sees it, negative: no data
-            length = 1
-        data = stream[at + 5:at + 4 + length]
-        yield stream[at + 4:at + 5], data
-        if length > 1048577 or len(data) < length - 1:
-            return
-        at += 4 + max(length, 1)
-
-
-def crashes_libmilter(stream):
-    """A name without a value, in a list of macros."""
-    return any(command == b"D" and data[1:].count(b"\0") % 2 == 1 for command, data in packets_of(stream))
-
-
 def session(seed, number):
     """The bytes of one session."""
     rng = random.Random("%s/%s" % (seed, number))
-    while True:
-        kind = rng.random()
-        if kind < 0.05:
-            stream = rng.choice(STRANGERS)
-        elif kind < 0.1:
-            stream = rng.randbytes(rng.randint(1, 400))
-        else:
-            packets = sound(rng)
-            stream = b"".join(packet(*p) for p in (spoil(rng, packets) if kind < 0.8 else packets))
-            if kind >= 0.6:
-                stream = spoil_bytes(rng, stream)
-        if not crashes_libmilter(stream):
-            return stream
+    kind = rng.random()
+    if kind < 0.05:
+        return rng.choice(STRANGERS)
+    if kind < 0.1:
+        return rng.randbytes(rng.randint(1, 400))
+    packets = sound(rng)
+    stream = b"".join(packet(*p) for p in (spoil(rng, packets) if kind < 0.8 else packets))
+    return stream if kind < 0.6 else spoil_bytes(rng, stream)
 
 
 def play(address, stream, timeout=20.0):

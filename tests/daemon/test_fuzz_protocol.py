@@ -4,6 +4,7 @@
 STS_FUZZ_SESSIONS and STS_FUZZ_SEED make it longer, or another one.
 """
 import os
+import random
 import signal
 
 import pytest
@@ -68,8 +69,30 @@ def test_sessions_are_the_same_again():
     assert len({fuzz_protocol.session("1", i) for i in range(20)}) > 15
 
 
-def test_libmilter_is_spared():
-    odd = fuzz_protocol.packet(b"D", b"Ei\0")
-    assert fuzz_protocol.crashes_libmilter(b"\0\0\0\x01N" + odd)
-    assert fuzz_protocol.crashes_libmilter(b"\x80\0\0\x01N" + odd)
-    assert not fuzz_protocol.crashes_libmilter(fuzz_protocol.packet(b"D", b"Ei\0QUEUEID\0"))
+ODD_LISTS = {
+    "a name": b"Ei\0",
+    "an empty name": b"E\0",
+    "three strings": b"Ci\0QUEUE\0j\0",
+    "a value without an end": b"Mi\0QUEUE",
+    "before the connection": b"C{tls_version}\0",
+    "long": b"M" + b"x\0" * 4001,
+}
+
+
+@pytest.mark.parametrize("name", ODD_LISTS)
+@pytest.mark.parametrize("ahead", ["yes", "no"])
+def test_what_libmilter_cannot_bear(daemon, page, name, ahead):
+    """A name without a value among the macros ends its session, and nothing more; whoever sent it is named once a minute."""
+    daemon.write(metrics_listen=page.address, dns_servers="127.0.0.1:1", policy_wait="50ms", read_ahead=ahead)
+    process = daemon.start()
+    sessions = 20
+    for number in range(sessions):
+        packets = fuzz_protocol.sound(random.Random(number))
+        for at in range(1, len(packets), 3):
+            packets.insert(at, (b"D", ODD_LISTS[name]))
+        fuzz_protocol.play(daemon.socket, b"".join(fuzz_protocol.packet(*p) for p in packets))
+    assert process.running() and is_right(daemon)
+    wait_until(lambda: page.values()['troubles_total{kind="packets"}'] == sessions, "all of them are counted")
+    daemon.said(process, "list of macros with a name that has no value, which no MTA sends: peer=pid=%d uid=%d" % (os.getpid(), os.getuid()))
+    assert daemon.log(process).count("list of macros") == 1
+    wait_until(lambda: page.values()["open_sessions"] == 0, "all sessions have ended")

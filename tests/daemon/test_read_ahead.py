@@ -6,7 +6,6 @@ import pytest
 
 from conftest import ROOT, USER
 from mta import Mta
-from test_scarcity import is_sanitized
 
 STEPS = 0x80		# no replies to header fields
 FIELDS = 100
@@ -63,7 +62,6 @@ def test_pieces(daemon, setting, piece):
     assert process.running()
 
 
-@pytest.mark.skipif(is_sanitized(), reason="with a sanitizer, nothing is read ahead")
 def test_calls(daemon):
     counts = {}
     for setting in ("yes", "no"):

@@ -206,4 +206,4 @@ def test_settings(site):
     site.daemon.write(redis="tcp:127.0.0.1:%d" % site.tls_port)
     status, _, errors = site.daemon.run("-c", site.daemon.config, "-t")
     assert status != 0
-    assert "redis_tls_ca_file: does nothing without TLS" in errors
+    assert "redis_tls_ca_file: has no effect without TLS" in errors

@@ -91,6 +91,32 @@ def test_a_link_to_the_certificate(machine, dns):
     assert names(machine.examine()[1]) == BASELINE | {"warn dane.reuse-key"}
 
 
+def test_records_of_the_name_of_the_certificate(machine, dns):
+    """myhostname need not be what MX records name."""
+    certbot = Certbot(machine)
+    certbot.use(machine)
+    dns("mail.other.test. A 127.0.0.1", "_25._tcp.mail.other.test. TLSA %s" % TLSA)
+    renewal = os.path.join(os.path.dirname(certbot.renewal), "mail.other.test-0001.conf")
+    os.rename(certbot.renewal, renewal)
+    os.rename(os.path.join(certbot.directory, "live", NAME), os.path.join(certbot.directory, "live", "mail.other.test-0001"))
+    machine.certificate(*(path.replace(NAME, "mail.other.test-0001") for path in certbot.files))
+    found = the(machine.examine()[1], "dane.reuse-key")
+    assert (found["level"], found["subject"]) == ("warn", renewal)
+    assert "_25._tcp.mail.other.test has TLSA 3 1 1 abab" in found["seen"]
+
+
+def test_the_same_key_for_all(machine, dns):
+    """What certbot's own settings say, holds for all that it renews."""
+    certbot = Certbot(machine)
+    certbot.use(machine)
+    with open(os.path.join(certbot.directory, "cli.ini"), "w", encoding="ascii") as file:
+        file.write("# all\nreuse-key = true\n")
+    dns("_25._tcp.%s. TLSA %s" % (HOST, TLSA))
+    _, findings = machine.examine()
+    assert names(findings) == BASELINE
+    assert "dane.reuse-key" in passes(findings)
+
+
 def test_without_records_the_key_may_change(machine, dns):
     Certbot(machine).use(machine)
     dns()
@@ -120,7 +146,8 @@ def test_who_reuses_keys_needs_no_dns(machine):
     assert {"dane.reuse-key"} & passes(findings)
 
 
-def test_resolver_is_asked_with_domains(machine, dns):
+@pytest.mark.parametrize("words", [(), ("--domains",)])
+def test_resolver_is_asked(machine, dns, words):
     dns()
-    _, findings = machine.examine("--domains")
+    _, findings = machine.examine(*words)
     assert "dane.resolver" in passes(findings)

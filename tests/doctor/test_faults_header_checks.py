@@ -96,9 +96,9 @@ def test_header_checks_that_cannot_be_read(machine):
 
 @pytest.mark.parametrize("table, left", [
     ("/^X-MTA-STS[[:space:]]*:/i", "in small letters"), ("/^X-MTA-STS:/", "with a blank before the colon"),
-    ("/^X-MTA-STS ?:/", "with a tab before the colon"), ("/^X-MTA-STS[[:space:]]*: v=1/", "with another text behind the colon"),
+    ("/^X-MTA-STS ?:/", "with a tab before the colon"), ("/^X-MTA-STS[[:space:]]*: v=1/", "with other text after the colon"),
     ("/^X-MTA-STS[[:space:]]*:[^[:cntrl:]]/", "with its text on the next line"),
-    ("/^X-MTA-STS[[:space:]]*:./", "with nothing behind the colon")])
+    ("/^X-MTA-STS[[:space:]]*:./", "with nothing after the colon")])
 def test_what_header_checks_leave(machine, table, left):
     machine.main_cf(header_checks="regexp:{{%s IGNORE}}" % table)
     assert the(machine.examine()[1], "postfix.header-checks")["seen"] == "X-MTA-STS is removed, but not " + left

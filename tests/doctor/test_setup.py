@@ -189,7 +189,7 @@ def test_text(newcomer):
     assert len(lines) >= 3
     for line in lines:
         subprocess.run(["sh", "-c", line.replace(machine.postfix.directory, copy)], check=True)
-    patch = text[:text.index("Of Postfix' files")]
+    patch = text[:text.index("The changes to Postfix's files")]
     trial = os.path.join(machine.directory, "trial")
     os.makedirs(trial + machine.postfix.directory)
     for name in ("main.cf", "master.cf"):
@@ -201,7 +201,7 @@ def test_text(newcomer):
     before = newcomer.snapshot()
     offer = newcomer.run(status=1).splitlines()
     written = newcomer.paste(offer[offer.index("Nothing has been written. To write it:") + 1]).stdout.splitlines()
-    undo = written[written.index("Written, with copies in %s. To take it back:" % newcomer.record) + 1]
+    undo = written[written.index("Written, with copies in %s. To undo it:" % newcomer.record) + 1]
     assert newcomer.paste(undo).returncode == 0 and newcomer.snapshot() == before
     text = newcomer.run("--apply")
     doctor = newcomer.paste(text.splitlines()[-1])
@@ -422,13 +422,13 @@ def test_nobody_there(machine):
     shutil.rmtree(machine.postfix.directory)
     notes = "\n".join(newcomer.json(status=3)["notes"])
     assert "Postfix: its configuration cannot be read" in notes and "Redis: " in notes
-    assert "\nNothing is to be written, as far as could be found out." in newcomer.run("--share", "/nonexistent", status=3)
+    assert "\nThere is nothing to write, as far as could be determined." in newcomer.run("--share", "/nonexistent", status=3)
 
 
 def test_rule_that_is_not_installed(newcomer):
     """Said; the rest is set up all the same."""
     plan = newcomer.json("--share", "/nonexistent", status=1)
-    assert any("/nonexistent/rspamd/mta_sts.lua is not there" in line for line in plan["notes"])
+    assert any("/nonexistent/rspamd/mta_sts.lua does not exist" in line for line in plan["notes"])
     assert not any(change["path"].startswith(newcomer.machine.rspamd.local) for change in plan["changes"])
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What is let through all the same: mail to those who must be reached, and of those whom enforcement does not mean."""
+import pytest
+
 from enforcing import DOMAINS, FREE, LAX, NEEDED, STRICT, enforcing, evidence, plaintext, refuse, wait_counted
 
 from lab.domains import Domain
@@ -26,6 +28,19 @@ def test_tls_reports_are_never_refused(new_lab):
     assert found["messages"] == 5 and found["actions"]["reject"] == 1, "the first one alone"
 
 
+@pytest.mark.parametrize("action", ["tempfail", "quarantine"])
+def test_tls_reports_are_never_held_up(new_lab, action):
+    """Nor for another action, nor as a habit that was broken, nor beside each other in one mail."""
+    lab = enforcing(new_lab, sender_enforce_action=action, sender_testing_action=action, recipient_enforce_action=action,
+                    recipient_testing_action=action, rules=["good.test tls=required action=" + action])
+    for sender in ("user@good.test", "user@testing.test", ""):
+        with plaintext(lab, sender) as client:
+            for address in ("tls-reports@" + STRICT, "tlsrpt@" + LAX, "smtp-tls-reports@" + FREE):
+                client.rcpt(address)
+            message = lab.mailbox.wait(client.data())
+        assert message.sts["action"] == "accept", message.sts
+
+
 def test_published_report_addresses_are_never_refused(new_lab):
     """What our own domain publishes as rua needs no setting."""
     rua = "v=TLSRPTv1; rua=mailto:od%%64.reports@%s?subject=x,mailto:reports@elsewhere.test" % STRICT
@@ -44,6 +59,26 @@ def test_published_report_addresses_are_never_refused(new_lab):
     with plaintext(lab, "user@good.test") as client:
         refuse(client, "RCPT TO:<even.reports@%s>" % STRICT, 550, NEEDED % STRICT)
         refuse(client, "RCPT TO:<reports@%s>" % STRICT, 550, NEEDED % STRICT)
+
+
+def test_published_report_addresses_before_anything_is_refused(new_lab):
+    """Evidence of the time before tells them, too, so that simulate does not count them as mail that would be lost."""
+    rua = "v=TLSRPTv1; rua=mailto:odd.reports@" + STRICT
+    domains = [Domain(STRICT, tlsrpt=(rua,)) if domain.name == STRICT else domain for domain in DOMAINS]
+    lab = enforcing(new_lab, domains)
+    sent = []
+
+    def is_spared(local_part="odd.reports"):
+        sent.append(local_part)
+        with plaintext(lab, "user@good.test") as client:
+            client.rcpt(local_part + "@" + STRICT)
+            client.data()
+        wait_counted(lab, len(sent))
+        return evidence(lab)[-1]["rcpts"] == STRICT + ":enforce:spared"
+    wait_until(is_spared, "the milter has looked", 60)
+    assert not is_spared("even.reports")
+    _, found = stsctl_json(lab, "simulate", "-o", "recipient_enforce_action=reject")
+    assert found["actions"]["reject"] == len([entry for entry in evidence(lab) if not entry["rcpts"].endswith(":spared")]) >= 1
 
 
 def test_postmaster_among_others_at_the_end(new_lab):

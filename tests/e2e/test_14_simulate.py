@@ -13,7 +13,7 @@ def test_simulate(new_lab):
     assert stsctl(lab, "simulate", "-o", "sender_enforce_action=reject")[0] == 3	# there is no evidence
     lab.redis.command("XADD", "mta-sts:evidence", "*", "ts", "abc", "domain", "a\033[31mb")
     status, said = stsctl_json(lab, "simulate", "-o", "sender_enforce_action=reject")
-    assert status == 3 and "nothing of the evidence can be read, 1 entries" in said["error"]
+    assert status == 3 and "none of the evidence can be read, 1 entries" in said["error"]
     lab.redis.command("DEL", "mta-sts:evidence")
     for sender, tls, rcpt in (("good.test", "", FREE), ("good.test", "", FREE), ("good.test", "TLSv1.3", FREE),
                               ("testing.test", "", FREE), ("absent.test", "", STRICT), ("absent.test", "", FREE),

@@ -39,7 +39,7 @@ def test_page(site, tmp_path):
         assert words in text, words
     plain = re.sub(r"\s+", " ", re.sub(r"<(?:svg|style).*?</(?:svg|style)>|<[^>]*>", " ", text, flags=re.S))
     assert re.search(r"good\.test policy enforce, last seen \S+ \w+ from clients of its own 1 0 3 33\.3%", plain)
-    assert re.search(r"enforce insists on TLS for mail to it 1 3 33\.3%", plain)
+    assert re.search(r"enforce requires TLS for mail to it 1 3 33\.3%", plain)
     assert re.search(r"testing asks for reports only 1 2 50\.0%", plain)
     if find_browser() is None:
         pytest.skip("the page is as it should be; no chromium is installed to look at it")

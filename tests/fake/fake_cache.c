@@ -54,7 +54,7 @@ find(const char *domain)
 }
 
 static struct known *
-learn(const char *domain, enum sts_state state)
+learn(const char *domain, enum sts_entry_state state)
 {
 	struct known *k = find(domain);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared-cache/outbound/answer.h"
+#include "shared-cache/outbound/socketmap_answer.h"
 #include "tests/fuzz/fuzz.h"
 
 static const int64_t now = 1800000000;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "tests/fuzz/fuzz.h"
 
 static const enum sts_dns_type types[] = {
@@ -51,7 +51,7 @@ check_txt(const struct sts_dns_reply *reply)
 {
 	struct sts_txt *rrset;
 	size_t count, bytes = 0, zeros = 0;
-	enum sts_dns_outcome outcome = sts_dns_answer_txt(reply, &rrset, &count);
+	enum sts_dns_outcome outcome = sts_dns_extract_txt(reply, &rrset, &count);
 
 	MUST((outcome == STS_DNS_OK) == (count > 0) && (rrset != NULL) == (count > 0));
 	MUST(count <= STS_DNS_TXT_RECORDS);
@@ -69,7 +69,7 @@ check_addrs(const struct sts_dns_reply *reply)
 {
 	struct sts_ipaddr addrs[STS_DNS_ADDRS];
 	size_t count;
-	enum sts_dns_outcome outcome = sts_dns_answer_addrs(reply, addrs, &count);
+	enum sts_dns_outcome outcome = sts_dns_extract_addrs(reply, addrs, &count);
 
 	MUST((outcome == STS_DNS_OK) == (count > 0) && count <= STS_DNS_ADDRS);
 	for (size_t i = 0; i < count; i++)

@@ -15,7 +15,7 @@ static const int64_t now = 1800000000;
 
 /* Reads up to the next NUL; false at the end. data need not end in one. */
 static bool
-take(const char **data, size_t *size, struct sts_field *out)
+take(const char **data, size_t *size, struct sts_entry_field *out)
 {
 	const char *end = *size > 0 ? memchr(*data, '\0', *size) : NULL;
 
@@ -29,13 +29,13 @@ take(const char **data, size_t *size, struct sts_field *out)
 }
 
 static size_t
-cut(const char *data, size_t size, struct sts_field fields[FIELDS_MAX])
+cut(const char *data, size_t size, struct sts_entry_field fields[FIELDS_MAX])
 {
-	struct sts_field name, value;
+	struct sts_entry_field name, value;
 	size_t count = 0;
 
 	while (count < FIELDS_MAX && take(&data, &size, &name) && take(&data, &size, &value))
-		fields[count++] = (struct sts_field){ name.value, value.value, value.len };
+		fields[count++] = (struct sts_entry_field){ name.value, value.value, value.len };
 	return count;
 }
 
@@ -69,7 +69,7 @@ check_due(const struct sts_entry *e)
 static void
 check_round_trip(const struct sts_entry *e)
 {
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	struct sts_entry *back;
 
@@ -85,7 +85,7 @@ check_round_trip(const struct sts_entry *e)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sts_field fields[FIELDS_MAX];
+	struct sts_entry_field fields[FIELDS_MAX];
 	size_t count = cut((const char *)data, size, fields);
 	struct sts_entry *e;
 	enum sts_status status = sts_entry_decode("example.com", fields, count, now, &e);

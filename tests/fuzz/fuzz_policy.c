@@ -37,7 +37,7 @@ check_round_trip(const struct sts_policy *p, const char *text, size_t size)
 		.domain = "example.com", .state = STS_STATE_POLICY, .id = "a1", .text = text, .text_len = size,
 		.fetched = NOW, .checked = NOW, .expires = NOW + (int64_t)p->max_age_s,
 	};
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	struct sts_entry *e, *back;
 

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "shared-cache/tlsreport/policy_text.h"
+#include "shared-cache/tlsreport/canonical_policy.h"
 #include "shared-cache/tlsreport/report.h"
 #include "shared-cache/tlsreport/report_advice.h"
-#include "shared-cache/filing/report_sheet.h"
+#include "shared-cache/reportstats/report_counts.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool
@@ -20,16 +20,16 @@ all_ours(void *arg, enum sts_report_kind kind, const char *domain, char out[STS_
 }
 
 static void
-check_sheet(const struct sts_sheet *sheet)
+check_counts(const struct sts_domain_counts *counts)
 {
-	MUST(sheet->row_count > 0 && strcmp(sheet->rows[0].name, "reports") == 0);
-	for (size_t i = 0; i < sheet->row_count; i++) {
-		MUST(sheet->rows[i].n >= 0 && sheet->rows[i].n <= STS_REPORT_COUNT_MAX);
-		for (const char *s = sheet->rows[i].name; *s != '\0'; s++)
+	MUST(counts->row_count > 0 && strcmp(counts->rows[0].name, "reports") == 0);
+	for (size_t i = 0; i < counts->row_count; i++) {
+		MUST(counts->rows[i].n >= 0 && counts->rows[i].n <= STS_REPORT_COUNT_MAX);
+		for (const char *s = counts->rows[i].name; *s != '\0'; s++)
 			MUST((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') ||
 			    strchr("._+-:", *s) != NULL);
 	}
-	MUST(sheet->text_count <= STS_SHEET_TEXTS_MAX);
+	MUST(counts->text_count <= STS_REPORT_COUNTS_TEXTS_MAX);
 }
 
 static void
@@ -39,9 +39,9 @@ check_policy(const struct sts_report_policy *p)
 
 	for (size_t i = 0; i < p->detail_count; i++)
 		MUST(sts_advice_find(p->details[i].result, p->details[i].reason, "google.com") != NULL);
-	if (sts_policy_canon(p->text, p->text_count, &canon) != STS_OK)
+	if (sts_canonical_policy(p->text, p->text_count, &canon) != STS_OK)
 		return;
-	MUST(sts_policy_canon((const char *const *)&canon, 1, &again) == STS_OK);
+	MUST(sts_canonical_policy((const char *const *)&canon, 1, &again) == STS_OK);
 	MUST(strcmp(canon, again) == 0);
 	free(canon);
 	free(again);
@@ -50,9 +50,9 @@ check_policy(const struct sts_report_policy *p)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct sts_sheet_params params = { "reporter.example", all_ours, NULL };
+	const struct sts_report_counts_params params = { "reporter.example", all_ours, NULL };
 	struct sts_report *report;
-	struct sts_sheets sheets;
+	struct sts_report_counts counts;
 	struct sts_diag diag;
 	enum sts_status status;
 
@@ -64,10 +64,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (size_t i = 0; i < report->policy_count; i++)
 		check_policy(&report->policies[i]);
-	MUST(sts_sheets_make(report, &params, &sheets) == STS_OK);
-	for (size_t i = 0; i < sheets.count; i++)
-		check_sheet(&sheets.list[i]);
-	sts_sheets_fini(&sheets);
+	MUST(sts_report_counts_make(report, &params, &counts) == STS_OK);
+	for (size_t i = 0; i < counts.count; i++)
+		check_counts(&counts.list[i]);
+	sts_report_counts_fini(&counts);
 	sts_report_free(&report);
 	return 0;
 }

@@ -118,14 +118,14 @@ def tell_how_to_play(lab, stop, tool):
     """What somebody needs to know whom a running lab was left to."""
     if tool:
         print("""
-To ask the operator's tool about this laboratory, paste this line, and then, for example, what follows it:
+To use stsctl with this lab, paste the first line, and then, for example, one of the others:
   export STSCTL_CONF={config} PATH={directory}:"$PATH"
   stsctl stats; stsctl stats --domain enforce.test; stsctl lookup testing.test; stsctl cache list
   stsctl doctor --postfix {postfix}""".format(
       config=shlex.quote(lab.milter.config), directory=shlex.quote(os.path.dirname(tool)),
       postfix=shlex.quote(lab.postfix.directory)))
     print("""
-The laboratory is still running, in {directory}:
+The lab is still running, in {directory}:
   send mail     swaks --server 127.0.0.1:{smtp} --tls --from you@enforce.test --to user@rcpt.test
                 openssl s_client -starttls smtp -crlf -quiet -connect 127.0.0.1:{smtp}
                 (sender domains: {domains})
@@ -137,7 +137,7 @@ The laboratory is still running, in {directory}:
   Postfix       {postfix}/main.cf, {postfix}/maillog
   DNS           127.0.0.1 port {dns}; zone {nsd}/test.zone (then: nsd-control -c {nsd}/nsd.conf reload test)
   policies      {nginx}/policies/
-Stop it, and remove all of it, with
+To stop it and remove everything:
   {stop}""".format(
       directory=lab.directory, smtp=lab.postfix.port, domains=", ".join(domain.name for domain in DOMAINS),
       mailbox=os.path.join(lab.postfix.mailboxes, "mailbox", "new"), redis=lab.redis.socket,
@@ -165,7 +165,7 @@ def main():
             tell_how_to_play(lab, keep(lab), options.stsctl)
     for line in demo.wrong:
         print("WRONG: " + line)
-    print("\n" + ("Not all is as it should be." if demo.wrong else "All is as it should be."))
+    print("\n" + ("Something is not as it should be." if demo.wrong else "Everything is as it should be."))
     return 1 if demo.wrong else 0
 
 

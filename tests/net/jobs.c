@@ -57,7 +57,7 @@ list_servers(enum servers servers, char *out, size_t cap)
 static void
 wait_until_up(const struct sts_fetcher *f)
 {
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct sts_fetcher_state now = { .up = false };
 
 	while (!now.up) {
@@ -67,7 +67,7 @@ wait_until_up(const struct sts_fetcher *f)
 	}
 }
 
-static const struct sts_web *
+static const struct sts_https_backend *
 new_fetcher(bool allow_private)
 {
 	const struct sts_fetcher_params params = { .program = fetcher_program, .ca_file = world.ca, .contact = "https://a.test/",
@@ -78,7 +78,7 @@ new_fetcher(bool allow_private)
 	assert_int_equal(sts_fetcher_new(&params, f), STS_OK);
 	fetcher_count++;
 	wait_until_up(*f);
-	return sts_fetcher_web(*f);
+	return sts_fetcher_backend(*f);
 }
 
 int
@@ -96,7 +96,7 @@ new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_priv
 	char list[64];
 	const struct sts_net_loop_params params = { .dns_servers = list, .ca_file = world.ca, .contact = "https://a.test/",
 		.dns_timeout_ms = dns_ms, .fetch_timeout_ms = fetch_ms, .policy_port = (uint16_t)world.https,
-		.allow_private_addresses = allow_private, .web = fetcher_program != NULL ? new_fetcher(allow_private) : NULL };
+		.allow_private_addresses = allow_private, .backend = fetcher_program != NULL ? new_fetcher(allow_private) : NULL };
 	struct sts_net_loop *loop;
 
 	list_servers(servers, list, sizeof(list));

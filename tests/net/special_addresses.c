@@ -46,7 +46,7 @@ special_addresses(void **state)
 }
 
 static void
-on_https(void *arg, const struct sts_https_answer *answer)
+on_https(void *arg, const struct sts_https_response *answer)
 {
 	const struct sts_fetch_answer same = { .reason = answer->reason, .body = answer->body, .len = answer->len,
 		.detail = answer->detail };

@@ -90,12 +90,12 @@ def test_keys_of_somebody_else(world, reports, until):
     strangers = ["foreign%d.test" % number for number in range(30)]
     for name in strangers:
         world.redis.command("SET", "mta-sts:sent:{%s}" % name, "x")
-    before = world.daemon.log().count("is nothing of ours")
+    before = world.daemon.log().count("hold something that is not ours")
     for name in strangers:
         reports.send(event(name))
     reports.send(event("ours.test"))
     until(lambda: "ours.test" in outbound(world), "it is counted")
-    assert world.daemon.log().count("is nothing of ours") == before + 1
+    assert world.daemon.log().count("hold something that is not ours") == before + 1
 
 
 def test_what_a_report_is_made_of(world, reports, until):

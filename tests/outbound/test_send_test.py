@@ -79,13 +79,13 @@ class Recorder:
     ("selfsigned.test", NO, "waits", "not trusted"),
     ("outside.test", NO, "waits", "for another name"),
     ("notls.test", NO, "waits", "no STARTTLS"),
-    ("testing.test", NO, "unverified", "nobody looks"),
+    ("testing.test", NO, "unverified", "is not checked"),
     ("plain.test", NO, "plaintext", "no STARTTLS"),
-    ("deadweb.test", NO, "unverified", "nobody looks"),
+    ("deadweb.test", NO, "unverified", "is not checked"),
     ("all.dnssec.test", GOES, "protected", "matches a TLSA record"),
     ("wrong.dnssec.test", NO, "waits", "does not match the TLSA records"),
-    ("unusable.dnssec.test", NO, "unverified", "nobody looks"),
-    ("none.dnssec.test", NO, "unverified", "nobody looks"),
+    ("unusable.dnssec.test", NO, "unverified", "is not checked"),
+    ("none.dnssec.test", NO, "unverified", "is not checked"),
     ("half.test", NO, "unverified", "MX records are not signed"),
     ("nobody.dnssec.test", NO, "bounces", "does not exist"),
 ])
@@ -104,7 +104,7 @@ def test_one_host_of_two(world):
     assert [(mx["host"], mx["outcome"], mx["dane"]) for mx in said["mx"]] == [
         ("mail.one.dnssec.test", "protected", "usable"), ("second.one.dnssec.test", "unverified", "without")]
     _, output = stsctl(world, "send-test", "one.dnssec.test")
-    assert "\none.dnssec.test: while the hosts before do not answer, mail would go unprotected: over TLS" in output
+    assert "\none.dnssec.test: if the preferred hosts do not answer, mail would go unprotected: over TLS" in output
 
 
 def test_dead_host(world):

@@ -63,7 +63,7 @@ def test_guide_issue_4_no_external_fetches(deployed):
     text = site.stsctl("fetches", "--log", log, status=1)
     assert text.startswith("%s: never fetched by others; left out: 1 of our own\n" % domain)
     assert "warning: nobody in the last 48 hours" in text
-    for cause in ("TXT record", "SOA", "no mail comes", "id is the old one", "rotated"):
+    for cause in ("TXT record", "SOA", "no mail comes", "id is unchanged", "rotated"):
         assert cause in text
     assert " check %s\n" % domain in text, "a command that can be pasted: with the domain"
     with open(log, "w", encoding="ascii"):

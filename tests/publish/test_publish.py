@@ -164,7 +164,7 @@ def test_guide_force_policy_refresh(new_site):
     with open(site.path("www", domain, ".well-known", "mta-sts.txt"), "a", encoding="ascii") as file:
         file.write("mx: mail.elsewhere.test\r\n")
     said = site.publish_json("verify", status=1)[domain]
-    assert said["why"] == "another text is served than was written: line 6 differs"
+    assert said["why"] == "the text that is served is not the one that was written: line 6 differs"
     assert [f["state"] for f in site.publish_json("plan")[domain]["files"]][0] == "differs"
 
 
@@ -204,7 +204,7 @@ def test_retire(new_site):
     domain = "leaving.test"
     site = new_site(spec("nginx", stanza(domain, "max_age = 30d")))
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
-    assert "nothing that was published" in site.publish_json("retire", domain, status=1)[domain]["error"]
+    assert "has no policy of it" in site.publish_json("retire", domain, status=1)[domain]["error"]
     site.publish("apply")
     deploy(site, "nginx", domain)
     first = site.publish_json("verify")[domain]["id"]
@@ -222,7 +222,7 @@ def test_retire(new_site):
     waiting = site.publish_json("retire", domain, status=1)[domain]
     assert (waiting["state"], waiting["longest_max_age"]) == ("waiting", 30 * 86400)
     assert not os.path.exists(site.path("dns", domain + ".3-removal.nsupdate"))
-    assert "Senders may hold older policies until 20" in site.publish("retire", domain, status=1)
+    assert "Senders may use older policies until 20" in site.publish("retire", domain, status=1)
 
     move_back(site, domain, 30 * 86400 - 60)
     site.publish("retire", domain, status=1)
@@ -317,7 +317,7 @@ def test_one_at_a_time(new_site):
         fcntl.flock(lock, fcntl.LOCK_EX)
         for verb in ("apply", "verify"):
             site.publish(verb, status=3)
-            assert site.errors == "stsctl: another stsctl publish is at work\n"
+            assert site.errors == "stsctl: another stsctl publish is running\n"
         site.publish("plan")
     site.publish("apply")
 

@@ -12,7 +12,7 @@ def read(*names):
 
 
 def test_sample_and_code_agree():
-    code = re.findall(r'\{ "(\w+)", publish_set_\w+, AT(?:_TOP)?\(\w+\), "([^"]*)"', read("stsctl", "plan/spec.c"))
+    code = re.findall(r'\{ "(\w+)", spec_set_\w+, AT(?:_TOP)?\(\w+\), "([^"]*)"', read("stsctl", "plan/spec.c"))
     sample = [(name, value.strip()) for name, value in re.findall(r"(?m)^#(\w+) =(.*)$", read("conf", "publish.conf.sample"))]
     assert len(code) > 10 and sorted(code) == sorted(sample)
 

@@ -87,7 +87,7 @@ def test_mail_exchangers(world):
     world.dns.set_lines("mx", "rcpt.test. MX 10 mx1.hosted.test.\nother.test. MX 10 mx2.hosted.test.")
     world.dns.reload()
     own = policy(domain="rcpt.test")
-    for data, counted in ((dane("mx1.hosted.test", own), {"counted": 1}), (dane("mx2.hosted.test"), {"foreign": 1}),
+    for data, counted in ((dane("mx1.hosted.test", own), {"counted": 1}), (dane("mx2.hosted.test"), {"counted": 1}),
                           (dane("mx9.evil.test", own), {"counted": 1, "foreign": 1}), (dane("MX1.Hosted.Test."), {"counted": 1}),
                           (dane("mx2.hosted.test", domain="other.test"), {"counted": 1}),
                           (dane("mx9.evil.test", domain="evil.test"), {"foreign": 1})):
@@ -96,6 +96,8 @@ def test_mail_exchangers(world):
         assert {name: counts[name] for name in ("counted", "foreign") if counts[name]} == counted, done.stdout + done.stderr
     assert world.redis.hash("mta-sts:report:{rcpt.test}")["tlsa:success"] == 14
     assert world.redis.hash("mta-sts:report:{other.test}")["tlsa:success"] == 7
+    # of a report about another of our domains
+    assert world.redis.hash("mta-sts:report:{mx2.hosted.test}")["tlsa:success"] == 7
 
 
 def test_dns_away(world):

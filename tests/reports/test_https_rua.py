@@ -171,3 +171,20 @@ def test_redis_away(rua):
     else:
         assert rua.ask("POST", "/v1", content(5)) == 200
     assert rua.counters("unverified")["success"] == 5
+
+
+def test_spool(tmp_path):
+    """A file that cannot be read stays, and the others do not wait for it."""
+    program, spool = tmp_path / "stsctl", tmp_path / "spool"
+    program.write_text('#!/bin/sh\nexit "$(cat "$3")"\n')
+    program.chmod(0o755)
+    spool.mkdir()
+
+    def run(*files):
+        for name, status in files:
+            (spool / name).write_text(str(status))
+        done = subprocess.run([os.path.join(EXAMPLES, "import-spool"), spool], check=False,
+                              env=dict(os.environ, STSCTL=str(program), MINUTES="-1"))
+        return done.returncode, sorted(path.name for path in spool.iterdir())
+    assert run(("a", 0), ("b", 3), ("c", 0), ("d", 3), ("e", 0)) == (0, ["b", "d"])
+    assert run(("b", 75), ("d", 75)) == (75, ["b", "d"])

@@ -129,7 +129,7 @@ test_one_command_refused(void **state)
 		assert_int_equal(sts_store_unlock(store, "a.example"), STS_OK);
 	}
 	assert_true(sts_store_is_up(store));
-	assert_int_equal(log_lines_with("does not let us"), 2);
+	assert_int_equal(log_lines_with("refuses a command"), 2);
 	assert_int_equal(log_lines_with("publish"), 1);
 	assert_int_equal(log_lines_with("(policy, HSET: "), 1);
 	/* as Redis 7 and as Redis 8 say it */

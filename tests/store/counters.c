@@ -212,7 +212,7 @@ test_foreign_keys(void **state)
 		    field("domain:{a.example}:2025-08-09", "messages") != INT64_MIN)
 			fail_msg("%s: counted in part", rows[i]);
 	}
-	assert_int_equal(log_lines_with("domain:{a.example} holds what is not ours"), 1);
+	assert_int_equal(log_lines_with("domain:{a.example} holds something that is not ours"), 1);
 	assert_int_equal(log_lines_with(""), 1);
 }
 

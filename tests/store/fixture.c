@@ -45,7 +45,7 @@ fixture_open(const struct sts_store_params *params)
 }
 
 struct sts_entry *
-fixture_entry(enum sts_state what, int64_t fetched, int64_t checked)
+fixture_entry(enum sts_entry_state what, int64_t fetched, int64_t checked)
 {
 	bool policy = what == STS_STATE_POLICY;
 	const struct sts_entry_spec spec = {

@@ -28,7 +28,7 @@ extern struct redis_server *fixture_server;
 struct sts_store_params fixture_params(struct redis_server *server);
 struct sts_store *fixture_open(const struct sts_store_params *params);
 /* Of a.example. */
-struct sts_entry *fixture_entry(enum sts_state what, int64_t fetched, int64_t checked);
+struct sts_entry *fixture_entry(enum sts_entry_state what, int64_t fetched, int64_t checked);
 
 /* An empty server, and in *state a store on it, of which nothing may be heard until the end. */
 int fixture_setup(void **state);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fleet.c - what nodes tell each other through Redis: news, and signs of life. */
+/* fleet.c - what nodes tell each other through Redis: news, and heartbeats. */
 #include "config.h"
 
 #include "fixture.h"
@@ -211,7 +211,7 @@ keep_node(void *arg, const struct sts_query_node *node)
 static void
 test_tell(void **state)
 {
-	const struct sts_store_sign sign = { .started = NOW - 10, .seen = NOW, .enforcing = true, .tripped = NOW - 1,
+	const struct sts_store_heartbeat heartbeat = { .started = NOW - 10, .seen = NOW, .enforcing = true, .tripped = NOW - 1,
 		.refused_minute = 7, .heard = 1786300000123 };
 	const struct sts_store_params params = fixture_params(fixture_server);
 	const struct sts_query_params query_params = { .endpoint = &params.endpoint, .username = params.username,
@@ -232,7 +232,7 @@ test_tell(void **state)
 	assert_int_equal(count_heard(&l), 0);
 	stop_listening(&l);
 
-	assert_int_equal(sts_store_sign(*state, &sign), STS_OK);
+	assert_int_equal(sts_store_heartbeat(*state, &heartbeat), STS_OK);
 	redis_server_ask(fixture_server, "ZADD mta-sts:nodes %lld a=b", (long long)NOW);
 	assert_int_equal(sts_query_nodes(query, NOW + 1, keep_node, &node), STS_ENOTFOUND);
 	assert_int_equal(sts_query_nodes(query, NOW, keep_node, &node), STS_OK);
@@ -396,38 +396,38 @@ test_foreign_set(void **state)
 static void
 test_signs(void **state)
 {
-	const struct sts_store_sign sign = { .started = NOW - 5, .seen = NOW, .pending_messages = 7, .pending_rows = 2,
+	const struct sts_store_heartbeat heartbeat = { .started = NOW - 5, .seen = NOW, .pending_messages = 7, .pending_rows = 2,
 		.folded_messages = 3, .dropped_stream = 4, .retried = 1 };
 
 	redis_server_ask(fixture_server, "ZADD mta-sts:nodes %d long-gone.example.net", NOW - 8 * DAY_S);
-	assert_int_equal(sts_store_sign(*state, &sign), STS_OK);
+	assert_int_equal(sts_store_heartbeat(*state, &heartbeat), STS_OK);
 	assert_string_equal(redis_server_ask(fixture_server,
 	    "HMGET mta-sts:node:{mx1.example.net} version started seen pending_messages pending_rows folded_messages "
 	    "dropped_stream retried"), PACKAGE_VERSION " 1754740795 1754740800 7 2 3 4 1 ");
-	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:node:{mx1.example.net}"), STS_STORE_SIGN_S);
-	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:nodes"), STS_STORE_SIGN_S);
+	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:node:{mx1.example.net}"), STS_STORE_HEARTBEAT_S);
+	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:nodes"), STS_STORE_HEARTBEAT_S);
 	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:nodes 0 -1"), "mx1.example.net ");
 	/* A key that is not ours is nobody's trouble. */
 	redis_server_ask(fixture_server, "SET mta-sts:node:{mx1.example.net} x");
-	assert_int_equal(sts_store_sign(*state, &sign), STS_OK);
+	assert_int_equal(sts_store_heartbeat(*state, &heartbeat), STS_OK);
 	assert_true(sts_store_is_up(*state));
 }
 
-/* A node without mail writes nothing else: its signs of life tell that Redis is back. */
+/* A node without mail writes nothing else: its heartbeats tell that Redis is back. */
 static void
 test_sign_after_outage(void **state)
 {
 	struct redis_server *server = redis_server_start("");
 	struct sts_store_params params = fixture_params(server);
-	const struct sts_store_sign sign = { .started = NOW, .seen = NOW };
+	const struct sts_store_heartbeat heartbeat = { .started = NOW, .seen = NOW };
 	struct sts_store *store = fixture_open(&params);
 
 	(void)state;
-	assert_int_equal(sts_store_sign(store, &sign), STS_OK);
+	assert_int_equal(sts_store_heartbeat(store, &heartbeat), STS_OK);
 	redis_server_kill(server);
-	UNTIL(sts_store_sign(store, &sign) != STS_OK && !sts_store_is_up(store));
+	UNTIL(sts_store_heartbeat(store, &heartbeat) != STS_OK && !sts_store_is_up(store));
 	redis_server_again(server);
-	UNTIL(sts_store_sign(store, &sign) == STS_OK);
+	UNTIL(sts_store_heartbeat(store, &heartbeat) == STS_OK);
 	assert_true(sts_store_is_up(store));
 	assert_int_equal(log_lines_with("is back after"), 1);
 	sts_store_close(&store);

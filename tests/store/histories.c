@@ -176,7 +176,7 @@ test_foreign_key(void **state)
 
 	redis_server_ask(fixture_server, "SET " KEY " x");
 	apply(*state, 1, &row, 1);
-	assert_int_equal(log_lines_with(KEY " holds what is not ours"), 1);
+	assert_int_equal(log_lines_with(KEY " holds something that is not ours"), 1);
 	assert_int_equal(redis_server_number(fixture_server, "EXISTS mta-sts:domain:{a.example}"), 0);
 	assert_string_equal(redis_server_ask(fixture_server, "GET " KEY), "x");
 }

@@ -23,7 +23,7 @@
 /* ---- entries ---- */
 
 static void
-put(struct sts_store *store, enum sts_state what, int64_t fetched, int64_t checked)
+put(struct sts_store *store, enum sts_entry_state what, int64_t fetched, int64_t checked)
 {
 	struct sts_entry *entry = fixture_entry(what, fetched, checked);
 
@@ -37,7 +37,7 @@ test_round_trip(void **state)
 	struct sts_store *store = *state;
 
 	for (int what = STS_STATE_POLICY; what <= STS_STATE_FAILED; what++) {
-		struct sts_entry *entry = fixture_entry((enum sts_state)what, NOW - 100, NOW - 10), *got;
+		struct sts_entry *entry = fixture_entry((enum sts_entry_state)what, NOW - 100, NOW - 10), *got;
 		int64_t ttl;
 
 		redis_server_ask(fixture_server, "FLUSHALL");
@@ -196,12 +196,13 @@ test_what_replaces_what(void **state)
 		const struct entry *want = rows[i].replaced ? &rows[i].comes : &rows[i].held;
 
 		redis_server_ask(fixture_server, "DEL " KEY);
-		put(*state, (enum sts_state)rows[i].held.state, rows[i].held.fetched, rows[i].held.checked);
+		put(*state, (enum sts_entry_state)rows[i].held.state, rows[i].held.fetched, rows[i].held.checked);
 		redis_server_ask(fixture_server, "PERSIST " KEY);
-		put(*state, (enum sts_state)rows[i].comes.state, rows[i].comes.fetched, rows[i].comes.checked);
+		put(*state, (enum sts_entry_state)rows[i].comes.state, rows[i].comes.fetched, rows[i].comes.checked);
 		snprintf(state_name, sizeof(state_name), "%s", redis_server_ask(fixture_server, "HGET " KEY " state"));
 		snprintf(checked, sizeof(checked), "%s", redis_server_ask(fixture_server, "HGET " KEY " checked"));
-		if (strcmp(state_name, sts_state_name((enum sts_state)want->state)) != 0 || strtoll(checked, NULL, 10) != want->checked)
+		if (strcmp(state_name, sts_entry_state_name((enum sts_entry_state)want->state)) != 0 ||
+		    strtoll(checked, NULL, 10) != want->checked)
 			fail_msg("%s: got %s checked %s", rows[i].name, state_name, checked);
 		if ((redis_server_number(fixture_server, "TTL " KEY) > 0) != rows[i].replaced)
 			fail_msg("%s: expiry", rows[i].name);
@@ -332,7 +333,7 @@ test_a_call_that_is_refused(void **state)
 	redis_server_ask(fixture_server, "ACL SETUSER default -set -pexpire");
 	call_all(*state, calls, sizeof(calls) / sizeof(calls[0]));
 	redis_server_ask(fixture_server, "ACL SETUSER default +@all");
-	assert_int_equal(log_lines_with("does not let us"), 1);
+	assert_int_equal(log_lines_with("refuses a command"), 1);
 	assert_int_equal(calls[0].status, STS_ENOTFOUND);
 	assert_int_equal(calls[1].status, STS_EUNAVAILABLE);
 	assert_int_equal(calls[2].status, STS_ENOTFOUND);

@@ -10,13 +10,15 @@ from lab.waiting import wait_until
 class Node:
     """A milter, as far as Redis knows it; with answers, it hears what is told to all."""
 
-    def __init__(self, redis, name, age=0, **fields):
+    def __init__(self, redis, name, age=0, signs=True, **fields):
+        """signs: it has given a sign of life already."""
         self.redis, self.name = redis, name
         self.heard = []
         self._listener = None
         seen = int(time.time()) - age
         self.say(seen=seen, **dict({"enforcing": 1, "dry_run": 0, "tripped": 0, "refused_minute": 0}, **fields))
-        redis.command("ZADD", "mta-sts:nodes", seen, name)
+        if signs:
+            redis.command("ZADD", "mta-sts:nodes", seen, name)
 
     def say(self, **fields):
         self.redis.command("HSET", "mta-sts:node:{%s}" % self.name, *[word for item in fields.items() for word in item])
@@ -33,6 +35,7 @@ class Node:
             if number.isdigit():
                 self.heard.append(word)
                 self.say(heard=number, tripped=0, seen=int(time.time()))
+                self.redis.command("ZADD", "mta-sts:nodes", int(time.time()), self.name)
 
     def end(self):
         self._listener.terminate()
@@ -55,9 +58,9 @@ def test_all_answer(redis, stsctl):
         assert node.heard == ["enforce-reset", "sign"]
         assert stsctl.run("enforce", "reset") == "mx1.example refuses mail again as the settings say\n"
         node.say(dry_run=1)
-        assert "mx1.example: its trip wire is set again; by its settings it only says" in stsctl.run("enforce", "reset")
+        assert "mx1.example: its trip wire is reset; by its settings it only says" in stsctl.run("enforce", "reset")
         node.say(enforcing=0)
-        assert stsctl.run("enforce", "reset") == "mx1.example: its trip wire is set again; its settings refuse nothing\n"
+        assert stsctl.run("enforce", "reset") == "mx1.example: its trip wire is reset; its settings refuse nothing\n"
     finally:
         node.end()
 
@@ -76,6 +79,17 @@ def test_one_is_missing(redis, stsctl):
         assert " s ago, no answer" in text and "tripped" in text
     finally:
         node.end()
+
+
+def test_just_started(redis, stsctl):
+    """One that listens is waited for, also when its first sign of life comes only now."""
+    for name in ("mx1.example", "mx2.example"):
+        node = Node(redis, name, signs=False)
+        node.listen()
+        try:
+            assert name in [n["node"] for n in stsctl.json("enforce", "status")["nodes"]]
+        finally:
+            node.end()
 
 
 def test_gone_for_a_minute(redis, stsctl):

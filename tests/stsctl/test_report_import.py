@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """stsctl report import: what comes in by mail, in files and on standard input, and what is counted of it."""
+import base64
+import codecs
 import gzip
 import io
 import json
@@ -51,7 +53,7 @@ def test_a_signed_mail(importer):
     totals = importer.counters()
     assert {name: totals[name] for name in ("reports", "success", "failure", "tlsa:success", "none:success")} == \
         {"reports": 1, "success": 7, "failure": 3, "tlsa:success": 7, "none:success": 4}
-    assert totals["failure:validation-failure"] == 2 and totals["failure:brand_new"] == 1
+    assert totals["failure:validation-failure"] == 2 and totals["failure:brand_new"] == 1 and totals["org:google.com"] == 1
     today = importer.counters(of_day=day())
     assert today["org:google.com"] == 1
     assert today["org:google.com:tlsa:success"] == 7
@@ -126,6 +128,27 @@ def test_bad_policies_and_times(importer):
     assert "400 days" not in importer.errors and "future" in importer.errors
 
 
+def test_dry_run(importer):
+    """What would be counted, and why not."""
+    stsctl = importer.stsctl
+    def look(content, status, *words):
+        path = os.path.join(importer.redis.directory, "report.json")
+        with open(path, "w", encoding="ascii") as file:
+            json.dump(content, file)
+        return stsctl.json("report", "import", "--dry-run", path, *words, *SETTINGS, status=status)
+    good = look(report(policy(failure=2, details=[("certificate-expired", "", "", 2)])), 0)
+    assert good["valid"] and good["countable"] and "error" not in good
+    assert (good["domains"], good["success"], good["failure"], good["by_result_type"]) == \
+        (["example.org"], 10, 2, {"certificate-expired": 2})
+    week = report()
+    week["date-range"]["start-datetime"] = day(10) + "T00:00:00Z"
+    for content, why in ((report(ago=402), "400 days"), (report(ago=-3), "in the future"), (week, "longer than 8 days")):
+        bad = look(content, 1)
+        assert not bad["valid"] and not bad["countable"] and why in bad["error"] and bad["success"] == 10
+    assert look({"a": 1}, 1) == {"valid": False, "error": "this is JSON, but no TLS report"}
+    assert importer.redis.command("KEYS", "*") == []
+
+
 # ---- forms ----
 
 def as_zip(*files):
@@ -140,8 +163,17 @@ def nested(data):
     return b"Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: message/rfc822\n\n" + data + b"\n--o--\n"
 
 
+def without_padding():
+    """One whose base64 had any."""
+    data = next(data for data in (packed(report(number="n" * n)) for n in range(1, 20)) if len(data) % 3)
+    encoded = base64.encodebytes(data)
+    return mail(data).replace(encoded, encoded.replace(b"=", b""))
+
+
 @pytest.mark.parametrize("form", ["json", "gzip", "gzip with garbage", "zip", "zip beside others", "bom", "mail", "bare part",
-                                  "quoted-printable", "plain named gzip", "octet-stream", "forwarded", "crlf", "mbox"])
+                                  "quoted-printable", "plain named gzip", "octet-stream", "forwarded", "crlf", "mbox",
+                                  "uuencode", "binary", "base64 without padding", "without its last boundary", "name in pieces",
+                                  "text"])
 def test_forms(importer, form):
     content = report()
     plain = json.dumps(content).encode()
@@ -161,9 +193,18 @@ def test_forms(importer, form):
         "forwarded": lambda: nested(mail(content)),
         "crlf": lambda: mail(content).replace(b"\n", b"\r\n"),
         "mbox": lambda: b"From a@b.example Thu Nov 19 00:00:00 2026\n" + mail(content),
+        "uuencode": lambda: b"Content-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: x-uuencode\n\n" +
+        codecs.encode(packed(content), "uu"),
+        "binary": lambda: b"Content-Type: application/tlsrpt+gzip\nContent-Transfer-Encoding: binary\n\n" + packed(content),
+        "base64 without padding": without_padding,
+        "text": lambda: b"Subject: x\n\n" + plain,
+        "without its last boundary": lambda: mail(content).removesuffix(b"--=_b--\n"),
+        "name in pieces": lambda: mail(content, kind="application/octet-stream").replace(
+            b'filename="google.com!', b'filename*0="google.com!";\n filename*1="'),
     }
     counted = importer.feed(forms[form]())
-    verified = form in ("mail", "plain named gzip", "octet-stream", "crlf", "mbox")
+    verified = form in ("mail", "plain named gzip", "octet-stream", "crlf", "mbox", "base64 without padding",
+                        "without its last boundary", "name in pieces")
     assert counted["counted" if verified else "unverified"] == 1, counted
     assert importer.counters(verified=verified)["success"] == 10
 
@@ -178,11 +219,38 @@ def test_files_and_folders(importer, tmp_path):
     mbox = tmp_path / "mbox"
     mbox.write_bytes(b"".join(b"From a@b.example Thu\n" + mail(report(number=n)) + b"\n" for n in ("4", "broken", "5"))
                      .replace(mail(report(number="broken")), b"Subject: hello\n\n>From here to there\n"))
+    without = tmp_path / "without cur"
+    for name in ("new", "tmp"):
+        (without / name).mkdir(parents=True)
+        (without / name / "1").write_bytes(mail(report(number="1")))
+    assert importer.feed(None, without) == {"pieces": 1, "reports": 1, "counted": 1}
     counted = importer.feed(None, maildir, mbox)
-    assert counted == {"pieces": 5, "reports": 4, "counted": 4, "other": 1}
+    assert counted == {"pieces": 5, "reports": 4, "counted": 3, "duplicate": 1, "other": 1}
     importer.feed(None, tmp_path / "missing", maildir, status=3)
     assert "missing" in importer.errors
     assert importer.counters()["reports"] == 4
+
+
+def test_an_mbox_without_empty_lines(importer):
+    """As some write it; a date makes the line a separator, and nothing else does."""
+    mails = [mail(report(number=str(n))).rstrip(b"\n") for n in range(3)]
+    assert importer.feed(b"".join(b"From a@b.example  Thu Nov 19 00:00:00 2026\n%s\n" % data for data in mails)) == \
+        {"pieces": 3, "reports": 3, "counted": 3}
+    body = mail(report(number="4")).replace(b"This is", b"This is\nFrom here: 10:00 on\nFrom 12:30 in 2026.\nFrom :: 2026\n")
+    assert importer.feed(b"From a@b.example Thu\n" + body) == {"pieces": 1, "reports": 1, "counted": 1}
+
+
+def test_many_in_one(importer):
+    """Reports without number in a zip, packed or not; what there was no room for is told beside them."""
+    files = [("%d.json" % n, json.dumps(report(number=str(n)))) for n in range(40)]
+    files += [("%d.json.gz" % n, packed(report(number=str(n)))) for n in range(40, 80)]
+    assert importer.feed(as_zip(*files)) == {"pieces": 1, "reports": 80, "unverified": 80}
+    assert importer.feed(as_zip(*files, ("big.json", b"{" + b" " * 9 * MIB))) == \
+        {"pieces": 1, "reports": 80, "duplicate": 80, "too-big": 1}
+    part = b"--o\nContent-Type: application/tlsrpt+json\n\n%s\n"
+    assert importer.feed(b"Content-Type: multipart/mixed; boundary=o\n\n" + b"".join(
+        part % json.dumps(report(number="p%d" % n)).encode() for n in range(70)) + b"--o--\n") == \
+        {"pieces": 1, "reports": 64, "unverified": 64, "too-big": 1}
 
 
 # ---- junk ----
@@ -212,7 +280,7 @@ def bomb(size):
 
 
 @pytest.mark.parametrize("name", ["gzip", "zip", "mail", "parts", "fields", "nested", "values", "objects",
-                                  "policies", "details", "long"])
+                                  "policies", "details", "long", "groups", "parameters", "addresses", "quotes"])
 def test_bombs_stay_small(importer, name):
     """Less than 64 MiB, whatever comes in."""
     begin = b'{"report-id":"x","date-range":{"start-datetime":"%sT00:00:00Z"},"policies":[' % day().encode()
@@ -229,6 +297,10 @@ def test_bombs_stay_small(importer, name):
         "details": lambda: json.dumps(report(policy(failure=1, details=[("t%d" % i, "mx%d.%s" % (i, "a" * 60 + ".example"), "r" * 64, 1)
                                                                       for i in range(11000)]))).encode(),
         "long": lambda: mail(b"\x00" * 7 * MIB),
+        "groups": lambda: b"To: " + b"g:" * 4 * MIB + b"\n\nx",
+        "parameters": lambda: b"Content-Type: multipart/mixed; " + b"".join(b"a%d=b; " % i for i in range(300000)) + b"\n\nx",
+        "addresses": lambda: b"To: " + b"a," * MIB + b"\n\nx",
+        "quotes": lambda: b"Subject: " + b'"a" ' * MIB + b"\n\nx",
     }
     data = bombs[name]()
     child = os.path.join(importer.stsctl.redis.directory, "bomb")
@@ -261,6 +333,10 @@ def test_settings_that_would_lose_reports(importer):
     done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)
     assert done.returncode == 75 and b"local_domains is empty" in done.stderr
+    # junk is junk all the same
+    done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(DMARC), capture_output=True,
+                          env=importer.stsctl.environment, timeout=60, check=False)
+    assert done.returncode == 0 and done.stdout == b"1 pieces, 0 reports, 1 other\n"
     # a mistake in the settings is mended, and the mail must still be there
     done = subprocess.run(importer.stsctl.words("report", "import", "-o", "no=such"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)

@@ -108,7 +108,7 @@ def test_figures(stsctl, redis, tmp_path):
     assert any(row[0] == "mx1.example.org" and row[2] == "30" for row in rows.rows)
     assert any(row[0] == "mx1.example.net" and row[2] == "on" for row in rows.rows)
     assert "policy enforce, last seen %s, 6 from clients of its own" % time.strftime("%Y-%m-%d", time.gmtime(now - 5)) in text
-    assert "%s to %s, 3 days of UTC" % (day(2), day(0)) in text
+    assert "%s to %s, 3 days (UTC)" % (day(2), day(0)) in text
     assert stsctl.run("report", "html", "-", *SETTINGS).startswith("<!DOCTYPE html>")
 
 
@@ -166,9 +166,9 @@ def test_file(stsctl, redis, tmp_path):
 
 
 @pytest.mark.parametrize("words, says", [
-    (("html",), "wants a directory"), (("html", "a", "b"), "wants a directory"), (("html", ""), "wants a directory"),
-    (("html", "-", "--json"), "no JSON"), (("html", "d", "--days", "401"), "1 to 400"), (("html", "d", "--limit", "0"), "1 to 1000"),
-    (("html", "d", "--to", "a@b.example"), "knows no --to"), (("mail", "x"), "no operand"), (("mail", "--json"), "wants --to"),
+    (("html",), "expects a directory"), (("html", "a", "b"), "expects a directory"), (("html", ""), "expects a directory"),
+    (("html", "-", "--json"), "not JSON"), (("html", "d", "--days", "401"), "1 to 400"), (("html", "d", "--limit", "0"), "1 to 1000"),
+    (("html", "d", "--to", "a@b.example"), "does not take --to"), (("mail", "x"), "no operand"), (("mail", "--json"), "needs --to"),
     (("mail", "--to", "-x"), "LOCAL-PART@DOMAIN"), (("mail", "--to", "a@b.example, c@d.example"), "LOCAL-PART@DOMAIN"),
     (("mail", "--to", "a@b.example\nBcc: c"), "LOCAL-PART@DOMAIN"),
 ])

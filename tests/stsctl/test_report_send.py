@@ -268,7 +268,7 @@ def test_mailbox_that_is_named_twice(sender):
 
 def test_dry_run_of_a_domain_without_sessions(sender):
     assert sender.stsctl.run("report", "send", "--dry-run", "nobody.test", *sender.settings) == ""
-    assert sender.stsctl.errors == "stsctl: no report about nobody.test: Postfix reported nothing of yesterday\n"
+    assert sender.stsctl.errors == "stsctl: no report about nobody.test: Postfix reported nothing about yesterday\n"
 
 
 def test_dns_is_away(sender):

@@ -132,12 +132,13 @@ def test_the_policy_in_redis(stsctl):
 def test_senders_that_never_report(stsctl):
     feed(stsctl, report())
     now = int(time.time())
-    for name, counters in {"google.com": {"tls:TLSv1.3": 9}, "mail.google.com": {"tls:TLSv1.3": 9}, "silent.example": {"tls:TLSv1.2": 5},
+    for name, counters in {"google.com": {"tls:TLSv1.3": 9}, "mail.google.com": {"tls:TLSv1.3": 9}, "gmail.com": {"tls:TLSv1.3": 90},
+                           "outlook.com": {"tls:TLSv1.3": 6}, "silent.example": {"tls:TLSv1.2": 5},
                            "plain.example": {"tls:none": 9}, "louder.example": {"tls:TLSv1.3": 7}}.items():
         add_domain(stsctl.redis, name, now, {"messages": 9})
         fill(stsctl.redis, "mta-sts:domain:{%s}:%s" % (name, day(0)), {"aligned:" + field: n for field, n in counters.items()})
     assert [(s["domain"], s["messages_over_tls"]) for s in show(stsctl)["never_report"]] == \
-        [("louder.example", 7), ("silent.example", 5)]
+        [("louder.example", 7), ("outlook.com", 6), ("silent.example", 5)]
 
 
 # ---- other forms ----

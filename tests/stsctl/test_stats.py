@@ -195,14 +195,14 @@ def test_below(redis, stsctl):
         {"network": "192.0.2.0/24", "below": 2, "messages": 3, "last_below": 1786300005},
         {"network": "203.0.113.0/24", "below": 1, "messages": 1, "last_below": 1786300003}]
     assert answer["evidence"] == {"since": 1786300000, "messages": 6, "below": 4, "without_client": 1}
-    assert "becomes plaintext" in answer["warning"]
+    assert "fall back to plaintext" in answer["warning"]
     text = stsctl.run("stats", "--below", "TLSv1.2")
     assert line_of(text, "old.example") == ["4", "40.0%", "3", "2026-08-09T18:26:40Z", "TLSv1"]
     assert line_of(text, "mixed.example") == ["1", "1.0%", "0", "2026-08-09T18:26:41Z", "TLSv1.1"]
     assert line_of(text, "192.0.2.0/24") == ["2", "66.7%", "3", "2026-08-09T18:26:45Z"]
     assert "5 of all 200 messages (2.5%) came over TLS below TLSv1.2; 20 (10.0%) in plaintext." in text
-    assert "becomes plaintext" in text and "of 1 messages the client is not kept" in text
-    assert max(map(len, text[text.index("A refused handshake"):].splitlines())) <= 80
+    assert "fall back to plaintext" in text and "of 1 messages the client is not kept" in text
+    assert max(map(len, text[text.index("After a refused handshake"):].splitlines())) <= 80
     assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.3")["domains"]] == [
         "old.example", "good.example", "mixed.example"]
     assert [row["domain"] for row in stsctl.json("stats", "--below", "TLSv1.1")["domains"]] == ["old.example"]

@@ -39,4 +39,4 @@ def test_one_domain(sent, stsctl):	# pylint: disable=unused-argument
 def test_what_does_not_go_together(stsctl):
     for word in (("--by", "plaintext"), ("--below", "TLSv1.2")):
         stsctl.run("stats", "--outbound", *word, status=2)
-        assert "--outbound does not go together with --by or --below" in stsctl.errors
+        assert "--outbound cannot be combined with --by or --below" in stsctl.errors

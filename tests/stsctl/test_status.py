@@ -12,7 +12,7 @@ TODAY = {"messages": 1000, "result:pass": 700, "result:fail": 100, "result:none"
 
 
 def add_node(redis, name, seen=0, **fields):
-    """A sign of life, seen so many seconds ago."""
+    """A heartbeat, seen so many seconds ago."""
     now = int(time.time())
     fill(redis, "mta-sts:node:{%s}" % name, dict({"version": "0.1.0", "started": now - 7200, "seen": now - seen,
                                               "pending_messages": 0}, **fields))
@@ -33,7 +33,7 @@ def test_fine(redis, stsctl):
     node = [line for line in text.splitlines() if line.startswith("mx1.example")][0].split()
     assert node[:3] == ["mx1.example", "0.1.0", "on"] and node[4:6] == ["s", "ago"] and node[-1] == "12"
     assert text.index("last.example") < text.index("first.example") and "pass.example" not in text and "9XYZ" in text
-    table = text.partition("The latest mail without adequate TLS from domains that insist on it\n")[2].splitlines()
+    table = text.partition("The latest mail without adequate TLS from domains that require it\n")[2].splitlines()
     assert table[0].split() == ["domain", "time", "TLS", "client", "queue", "id"] and table[1].startswith("last.example ")
     assert max(map(len, text.splitlines())) <= 80
     answer = stsctl.json("status")
@@ -54,7 +54,7 @@ def test_trouble(redis, stsctl):
 
 def test_nobody(stsctl):
     text = stsctl.run("status", status=1)
-    assert "no milter has given a sign of life" in text and "\n\n\n" not in text
+    assert "no milter has sent a heartbeat" in text and "\n\n\n" not in text
 
 
 def test_without_redis(redis, stsctl, tmp_path):

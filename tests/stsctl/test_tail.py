@@ -210,4 +210,4 @@ def test_more_usage(stsctl):
     for words in (("-n", "0"), ("-n", "x"), ("--since", "yesterday"), ("--result", "good"), ("--csv",)):
         assert "error" in stsctl.json("tail", "--once", *words, status=2)
     stsctl.run("tail", "-n", status=2)
-    assert "-n: wants N" in stsctl.errors
+    assert "-n: expects N" in stsctl.errors

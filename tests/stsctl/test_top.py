@@ -207,7 +207,7 @@ def test_text(redis, stsctl):
 
 def test_unknown_terminal(redis, stsctl, terminal):
     terminal.run(["TERM=no-such-terminal", *stsctl.words("top")])
-    terminal.shows("the terminal no-such-terminal is not known here")
+    terminal.shows("terminal type no-such-terminal is unknown here")
     is_sane(terminal)
 
 

@@ -60,4 +60,4 @@ def test_time_is_up(lab):
                                    ("--time", "3601"), ("--time", "1s")])
 def test_usage(lab, words):
     assert lab.run(*words, "many0.test") == (2, "")
-    assert words[0] + ": wants " in lab.errors
+    assert words[0] + ": expects " in lab.errors

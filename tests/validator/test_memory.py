@@ -200,11 +200,11 @@ def test_watch_a_very_long_list(validator, tmp_path):
     domains = tmp_path / "domains"
     domains.write_text("".join("d%d.test\n" % (number % 300000) for number in range(400000)))
     assert validator.run("--watch", domains, "--resolver", "nobody") == (2, "")
-    assert "--resolver: wants " in validator.errors
+    assert "--resolver: expects " in validator.errors
 
 
 @pytest.mark.parametrize("text,status,said", [
-    ("good.test\nnot a domain\n", 2, "domains:2: no domain: not a domain"), ("# nobody\n", 2, "names no domain")])
+    ("good.test\nnot a domain\n", 2, "domains:2: not a domain: not a domain"), ("# nobody\n", 2, "names no domain")])
 def test_watch_a_bad_list(validator, tmp_path, text, status, said):
     domains = tmp_path / "domains"
     domains.write_text(text)

@@ -88,7 +88,7 @@ def test_servers_within_are_left_alone(validator):
 
 
 @pytest.mark.parametrize("words,said", [
-    ([], "wants DOMAIN"), (["not a domain"], "not a domain"), (["good.test", "127.0.0.1"], "127.0.0.1"),
+    ([], "expects DOMAIN"), (["not a domain"], "not a domain"), (["good.test", "127.0.0.1"], "127.0.0.1"),
     (["--resolver", "dns.example", "good.test"], "dns.example"), (["--resolver", "", "good.test"], "names none"),
     (["--resolver", "127.0.0.1:0", "good.test"], "127.0.0.1:0"),
     (["--resolver", ",".join(["127.0.0.1"] * 17), "good.test"], "more than 16"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_date.c - dates as people write them, days of seconds. */
+/* test_date.c - parses dates, and converts seconds to days. */
 #include "config.h"
 
 #include "shared-cache/base/date.h"
@@ -21,7 +21,7 @@ test_parse(void **state)
 {
 	static const struct {
 		const char *text;
-		int32_t day;	/* -1: none */
+		int32_t day;	/* -1: not a date */
 	} rows[] = {
 		{ "1970-01-01", 0 }, { "1970-01-02", 1 }, { "1970-12-31", 364 }, { "1971-01-01", 365 }, { "1972-02-29", 789 },
 		{ "2000-02-29", 11016 }, { "2000-03-01", 11017 }, { "2026-11-24", 20781 }, { "2028-02-29", 21243 },
@@ -42,7 +42,7 @@ test_parse(void **state)
 	}
 }
 
-/* Every day of 500 years, against the C library. */
+/* Compares every day of 500 years with the C library. */
 static void
 test_all_days(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_hash.c - what a large table costs, and that it finds what is in it. */
+/* test_hash.c - a large table: its memory, and that every key is found. */
 #include "config.h"
 
 #include "shared-cache/base/hash.h"
@@ -18,7 +18,7 @@ struct item {
 	UT_hash_handle hh;
 };
 
-/* With too strict a bound on the longest chain, the buckets grow faster than the keys: gigabytes for a million of them. */
+/* If the longest chain is bounded too strictly, the number of buckets grows faster than that of keys: gigabytes for a million. */
 static void
 test_buckets_grow_as_the_keys_do(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_histogram.c - which step a time belongs to. */
+/* test_histogram.c - which bucket a duration belongs to. */
 #include "config.h"
 
 #include "shared-cache/base/histogram.h"
@@ -15,7 +15,7 @@ static const struct row {
 	size_t index;
 } rows[] = {
 	{ INT64_MIN, 0 }, { -1, 0 }, { 0, 0 }, { 5, 0 }, { 6, 1 }, { 10, 1 }, { 11, 2 }, { 1000, 7 }, { 1001, 8 },
-	{ 20000, STS_HISTOGRAM_STEPS - 1 }, { 20001, STS_HISTOGRAM_STEPS }, { INT64_MAX, STS_HISTOGRAM_STEPS },
+	{ 20000, STS_HISTOGRAM_BUCKETS - 1 }, { 20001, STS_HISTOGRAM_BUCKETS }, { INT64_MAX, STS_HISTOGRAM_BUCKETS },
 };
 
 static void
@@ -26,8 +26,8 @@ test_index(void **state)
 		if (sts_histogram_index(rows[i].ms) != rows[i].index)
 			fail_msg("%lld ms: %zu", (long long)rows[i].ms, sts_histogram_index(rows[i].ms));
 	}
-	for (size_t i = 1; i < STS_HISTOGRAM_STEPS; i++)
-		assert_true(sts_histogram_step_ms(i - 1) < sts_histogram_step_ms(i));
+	for (size_t i = 1; i < STS_HISTOGRAM_BUCKETS; i++)
+		assert_true(sts_histogram_bound_ms(i - 1) < sts_histogram_bound_ms(i));
 }
 
 static void
@@ -41,7 +41,7 @@ test_add(void **state)
 	sts_histogram_add(&h, -7);
 	sts_histogram_add(&h, 30000);
 	assert_int_equal(h.counts[0], 3);
-	assert_int_equal(h.counts[STS_HISTOGRAM_STEPS], 1);
+	assert_int_equal(h.counts[STS_HISTOGRAM_BUCKETS], 1);
 	assert_int_equal(h.sum_ms, 30007);
 }
 

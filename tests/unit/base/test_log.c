@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_log.c - levels, the last guard against control bytes, the limiter. */
+/* test_log.c - levels, the last guard against control bytes, the rate limit. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -67,7 +67,7 @@ test_threshold_and_silence(void **state)
 	assert_int_equal(seen.count, 1);
 }
 
-/* A line is a line, whatever it was made of. */
+/* A log line is one line, whatever its contents. */
 static void
 test_control_bytes(void **state)
 {

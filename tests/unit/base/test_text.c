@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_text.c - bounded text, the escapes, numbers. */
+/* test_text.c - bounded text, escaping, numbers. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -31,7 +31,7 @@ test_appends(void **state)
 	assert_false(t.overflow);
 }
 
-/* Whichever call overflows: cut at the end, terminated, remembered, and no byte behind the storage touched. */
+/* Whichever call overflows: the text is cut and terminated, the overflow is remembered, and no byte after the storage is touched. */
 static void
 test_overflow(void **state)
 {
@@ -122,7 +122,7 @@ test_escaped(void **state)
 	}
 }
 
-/* Every byte comes out as printable ASCII, by both roads. */
+/* Both ways of escaping turn every byte into printable ASCII. */
 static void
 test_all_bytes(void **state)
 {

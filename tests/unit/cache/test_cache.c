@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_cache.c - the front door with its threads: who waits for whom. What is decided about domains is in test_resolver.c. */
+/* test_cache.c - the cache with its threads: who waits for what. test_resolver.c tests the decisions about domains. */
 #include "config.h"
 
 #include "shared-cache/cache/cache.h"
@@ -31,7 +31,7 @@ test_network_then_memory(void **state)
 	(void)state;
 	find(cache, D, "1", STS_SOURCE_NETWORK);
 	lookup = look_up(cache, D);
-	/* there without waiting */
+	/* an answer without waiting */
 	assert_non_null(wait_for(lookup, -1000).entry);
 	expect(lookup, "1", STS_SOURCE_MEMORY);
 	sts_lookup_release(&lookup);
@@ -61,7 +61,7 @@ test_pending(void **state)
 	expect_nothing(lookup, 20, STS_REASON_PENDING);
 	assert_true(sts_clock_mono_ms() - began_ms >= 20);
 	fake_netloop_hold(false);
-	/* who did not get it in time may ask the same lookup again */
+	/* a caller that got no answer in time may ask the same lookup again */
 	expect(lookup, "1", STS_SOURCE_NETWORK);
 	sts_lookup_release(&lookup);
 	sts_cache_stop(&cache);
@@ -134,10 +134,10 @@ test_mailbox_is_bounded(void **state)
 		lookups[i] = look_up(cache, domain);
 		refused += wait_for(lookups[i], -1).reason == STS_REASON_OVERLOAD;
 	}
-	/* the thread may have taken some before it got stuck, once */
+	/* the thread may have taken some before it hung */
 	assert_true(refused >= 200 - 2 * 64 && refused <= 200 - 64);
 	fake_netloop_freeze(false);
-	UNTIL(state_of(cache).resolver.overloads + state_of(cache).turned_away >= refused);
+	UNTIL(state_of(cache).resolver.overloads + state_of(cache).rejected >= refused);
 	for (int i = 0; i < 200; i++) {
 		struct sts_answer answer = wait_for(lookups[i], PATIENCE_MS);
 
@@ -168,7 +168,7 @@ send_mail(void *arg)
 		snprintf(domain, sizeof(domain), "n%d.example", i % DOMAINS);
 		if (sts_cache_lookup(m->cache, domain, NULL, &lookup) != STS_OK)
 			continue;
-		/* every third does not care for the answer */
+		/* every third does not want the answer */
 		if (i % 3 != 0) {
 			sts_lookup_wait(lookup, sts_clock_mono_ms() + PATIENCE_MS, &answer);
 			m->good += answer.entry != NULL && strcmp(answer.entry->domain, domain) == 0;
@@ -200,7 +200,7 @@ test_many_threads(void **state)
 			assert_int_equal(mailers[i].good, ROUNDS);
 		}
 		sts_cache_stop(&cache);
-		/* one flight a domain, whoever asked */
+		/* one flight a domain, whoever asks */
 		assert_int_equal(fake_netloop_world()->txt_asked, DOMAINS);
 		assert_int_equal(fake_netloop_world()->fetch_asked, DOMAINS);
 	}

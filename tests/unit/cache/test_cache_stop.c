@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_cache_stop.c - the front door is closed: while others are at work, before it was open, or half open. */
+/* test_cache_stop.c - stopping the cache: while others use it, before it was started, or half started. */
 #include "config.h"
 
 #include <pthread.h>
@@ -30,10 +30,10 @@ test_stopped_under_way(void **state)
 		lookup = look_up(cache, domain);
 		sts_lookup_release(&lookup);
 	}
-	/* nobody waits for them: they leave half of the places free */
+	/* without waiters, they leave half of the slots free */
 	UNTIL(fake_store_locks() == 4);
 	sts_cache_stop(&cache);
-	/* nobody else has to wait for our locks to pass */
+	/* other nodes need not wait for our locks to expire */
 	assert_int_equal(fake_store_locks(), 0);
 }
 
@@ -44,7 +44,7 @@ stop(void *arg)
 	return NULL;
 }
 
-/* The store's answer comes when the resolver's thread no longer listens. */
+/* The store replies when the resolver's thread no longer listens. */
 static void
 test_stopped_before_the_store_answers(void **state)
 {

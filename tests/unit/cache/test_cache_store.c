@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_cache_store.c - the front door and its store: what is there, one that is away or hangs, what other nodes say. */
+/* test_cache_store.c - the cache and its store: a working one, one that is away or hangs, notices from other nodes. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -49,7 +49,7 @@ test_store(void **state)
 	assert_int_equal(fake_netloop_world()->txt_asked, 2);
 }
 
-/* A store that hangs holds up new domains, not those in memory, and not the resolver's thread. */
+/* A store that hangs delays new domains, but not those in memory, and not the resolver's thread. */
 static void
 test_store_hangs(void **state)
 {
@@ -72,7 +72,7 @@ test_store_hangs(void **state)
 	sts_cache_stop(&cache);
 }
 
-/* What other nodes say reaches memory. */
+/* Notices from other nodes reach memory. */
 static void
 test_invalidation(void **state)
 {
@@ -90,7 +90,7 @@ test_invalidation(void **state)
 	fake_store_set(entry_of(D, "3", 10));
 	fake_store_invalidate(NULL);
 	find(cache, D, "3", STS_SOURCE_STORE);
-	/* purged: asked anew */
+	/* purged: looked up anew */
 	fake_store_forget(D);
 	fake_store_invalidate(D);
 	find(cache, D, "1", STS_SOURCE_NETWORK);
@@ -98,7 +98,7 @@ test_invalidation(void **state)
 	sts_cache_stop(&cache);
 }
 
-/* Histories are read for who wants one, and forgotten with the policy. */
+/* Histories are read on request, and forgotten with the policy. */
 static void
 test_histories(void **state)
 {
@@ -125,7 +125,7 @@ test_histories(void **state)
 	assert_int_equal(found.last, 0);
 	fake_store_invalidate(NULL);
 	assert_int_equal(sts_histories_count(params.histories), 0);
-	/* One that is asked for while all ends. */
+	/* A history that is requested while everything stops. */
 	fake_store_hang(true);
 	sts_histories_want(params.histories, D);
 	fake_store_hang(false);

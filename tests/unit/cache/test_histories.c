@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_histories.c - what is in memory, what is asked of the store and when, and who waits. Bounds: test_histories_memory.c. */
+/* test_histories.c - what is in memory, what is read from the store and when, and who waits. Bounds: test_histories_memory.c. */
 #include "config.h"
 
 #include "shared-cache/cache/histories.h"
@@ -21,7 +21,7 @@
 
 static const int64_t now = INT64_C(1754740800);	/* 2025-08-09 12:00:00 UTC */
 
-/* The store: what was asked of it last. */
+/* The store: the latest request. */
 static struct {
 	unsigned asked;
 	char domain[64];
@@ -69,7 +69,7 @@ of(unsigned tls)
 	return days;
 }
 
-/* Messages over TLS today; -1: it is not here. */
+/* Messages over TLS today; -1: the history is not here. */
 static int
 here(struct sts_histories *h, const char *domain)
 {
@@ -101,7 +101,7 @@ test_asked_once(void **state)
 	assert_int_equal(here(h, A), 5);
 	sts_histories_want(h, A);
 	assert_int_equal(store.asked, 1);
-	/* Again after a while; what was counted here meanwhile stays, and what others counted comes in. */
+	/* Read again after a while: what was counted here stays, and what other nodes counted is added. */
 	sts_histories_add(h, A, now, STS_TLS_SECURED);
 	assert_int_equal(here(h, A), 6);
 	store.clock_ms += STS_HISTORIES_REREAD_MS;
@@ -125,7 +125,7 @@ test_store_away(void **state)
 	(void)state;
 	sts_histories_want(h, A);
 	sts_histories_read(h, A, store.ticket, NULL);
-	sts_histories_wait(h, A, INT64_MAX / 2);	/* nothing comes any more */
+	sts_histories_wait(h, A, INT64_MAX / 2);	/* nothing will come any more */
 	sts_histories_want(h, A);
 	assert_int_equal(store.asked, 1);
 	store.clock_ms += STS_HISTORIES_RETRY_MS;
@@ -143,7 +143,7 @@ test_store_away(void **state)
 	sts_histories_free(&h);
 }
 
-/* What was on its way when it was forgotten is not believed, not even by who asked again. */
+/* The result of a read that was in progress is not used after a forget, not even for a new request. */
 static void
 test_forgotten(void **state)
 {
@@ -217,7 +217,7 @@ test_waiting(void **state)
 	answer(w.h, 4);
 	pthread_join(thread, NULL);
 	assert_int_equal(w.got, 4);
-	/* What is here once is not waited for, though it is read again. */
+	/* A history that is here once is not waited for, even while it is read again. */
 	store.clock_ms += STS_HISTORIES_REREAD_MS;
 	sts_histories_want(w.h, A);
 	wait_for_it(&w);
@@ -225,7 +225,7 @@ test_waiting(void **state)
 	sts_histories_free(&w.h);
 }
 
-/* Each of these ends a wait without an answer. */
+/* Each of these ends a wait without a result. */
 static void
 test_waiting_in_vain(void **state)
 {

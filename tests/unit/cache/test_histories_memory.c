@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_histories_memory.c - how much memory histories take, which go when it is full, and what becomes of them without any. */
+/* test_histories_memory.c - the memory that histories take, what is evicted when it is full, and running out of it. */
 #include "config.h"
 
 #include "shared-cache/cache/histories.h"
@@ -22,7 +22,7 @@
 
 static const int64_t now = INT64_C(1754740800);	/* 2025-08-09 12:00:00 UTC */
 
-/* How many of the next askings for memory are granted; below 0: all. */
+/* How many of the next allocations succeed; below 0: all. */
 static int grants = -1;
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
@@ -41,7 +41,7 @@ is_granted(void)
 	return true;
 }
 
-/* In place of malloc and its kin, by the linker. */
+/* Replaces malloc and its kin, by the linker. */
 void *
 __wrap_malloc(size_t size)
 {
@@ -60,7 +60,7 @@ __wrap_realloc(void *p, size_t size)
 	return is_granted() ? __real_realloc(p, size) : NULL;
 }
 
-/* The store: what was asked of it last. */
+/* The store: the latest request. */
 static struct {
 	unsigned asked;
 	uint64_t ticket;
@@ -95,7 +95,7 @@ make(size_t max)
 	return h;
 }
 
-/* Messages over TLS today; -1: it is not here. */
+/* Messages over TLS today; -1: the history is not here. */
 static int64_t
 here(struct sts_histories *h, const char *domain)
 {
@@ -153,7 +153,7 @@ test_bounded(void **state)
 
 enum { ROOM = 1000, ONE_AT_MOST = 700 };
 
-/* Of ROOM domains that there are histories of, in the memory that is promised for as many. */
+/* ROOM domains with histories, in the memory that is promised for as many. */
 static void
 test_bounded_by_bytes(void **state)
 {
@@ -161,7 +161,7 @@ test_bounded_by_bytes(void **state)
 		const char *name;
 		int days;
 		uint32_t tls, plaintext;
-		size_t kept;	/* at least: where pointers are small, there is room for more */
+		size_t kept;	/* at least: with small pointers, there is room for more */
 	} rows[] = {
 		{ "nothing yet", 0, 0, 0, ROOM },
 		{ "a day", 1, 1, 0, ROOM },
@@ -190,7 +190,7 @@ test_bounded_by_bytes(void **state)
 		kept = sts_histories_count(h);
 		if (kept < rows[i].kept || (kept < ROOM && bytes < ROOM * STS_HISTORIES_BYTES - ONE_AT_MOST))
 			fail_msg("%s: got %zu domains in %zu bytes, want %zu", rows[i].name, kept, bytes, rows[i].kept);
-		/* They are the latest. */
+		/* The latest ones are kept. */
 		for (unsigned n = 0; n < 2 * ROOM; n++) {
 			snprintf(domain, sizeof(domain), "d%05u.example", n);
 			if (here(h, domain) != (n < 2 * ROOM - kept ? -1 : (int64_t)rows[i].tls))
@@ -202,7 +202,7 @@ test_bounded_by_bytes(void **state)
 	}
 }
 
-/* What grows takes the place of the one that has not been used for longest; never its own. */
+/* A history that grows evicts the least recently used one, never itself. */
 static void
 test_growing(void **state)
 {
@@ -217,12 +217,12 @@ test_growing(void **state)
 	for (size_t i = 0; i < 3; i++)
 		read_past(h, others[i], 60, 1, 1);
 	assert_int_equal(sts_histories_count(h), 4);
-	/* It was used longest ago when it comes in. */
+	/* It is the least recently used when its result comes. */
 	sts_histories_read(h, A, ticket, &most);
 	assert_int_equal(here(h, A), UINT32_MAX);
 	assert_int_equal(here(h, others[0]), -1);
 	assert_int_equal(sts_histories_count(h), 3);
-	/* A message makes all numbers wider. */
+	/* One more message makes all its numbers wider. */
 	read_past(h, B, 60, 255, 0);
 	assert_int_equal(here(h, others[1]), -1);
 	assert_int_equal(here(h, others[2]), 1);
@@ -231,7 +231,7 @@ test_growing(void **state)
 	sts_histories_add(h, A, now + STS_HISTORY_DAY_S, STS_TLS_SECURED);
 	assert_true(sts_histories_bytes(h) <= 4 * STS_HISTORIES_BYTES);
 	sts_histories_free(&h);
-	/* One stays, however large it is. */
+	/* One history stays, however large it is. */
 	h = make(1);
 	read_past(h, A, 60, INT32_MAX, INT32_MAX);
 	assert_true(sts_histories_bytes(h) > STS_HISTORIES_BYTES);
@@ -266,7 +266,7 @@ test_without_memory(void **state)
 	}
 	sts_histories_add(h, A, now, STS_TLS_SECURED);
 	bytes = sts_histories_bytes(h);
-	/* More of the same day needs none. What does is left out, and what was there stays. */
+	/* More messages of the same day need no memory. What does is left out, and the old history stays. */
 	grants = 0;
 	sts_histories_add(h, A, now, STS_TLS_SECURED);
 	assert_int_equal(here(h, A), 2);
@@ -293,7 +293,7 @@ wait_for_it(void *arg)
 	return NULL;
 }
 
-/* A history that there is no memory for has not come: it is asked for again, as if the store had been away, and waited for. */
+/* A history without memory counts as not read: it is requested again, as if the store had been away, and waited for. */
 static void
 test_read_without_memory(void **state)
 {
@@ -308,7 +308,7 @@ test_read_without_memory(void **state)
 	sts_histories_read(h, A, store.ticket, &found);
 	grants = -1;
 	assert_int_equal(here(h, A), 0);
-	sts_histories_wait(h, A, INT64_MAX / 2);	/* nothing comes any more */
+	sts_histories_wait(h, A, INT64_MAX / 2);	/* nothing will come any more */
 	store.clock_ms += STS_HISTORIES_RETRY_MS;
 	sts_histories_want(h, A);
 	assert_int_equal(store.asked, 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_resolver.c - stories: what DNS, web servers and the fleet say, what messages ask, time passes, what is answered,
- * and what was asked of the network. The words are explained in tests/fake/story.h.
+ * test_resolver.c - stories: replies of DNS, web servers and the fleet, lookups for messages, time that passes, the answers, and
+ * the requests to the network. tests/fake/story.h explains the words.
  */
 #include "config.h"
 
@@ -132,10 +132,10 @@ static const struct story stories[] = {
 		"dddddddddddd.example",
 		"want absent network", "asked 0 0" } },
 	/* limits */
-	{ "places", 2, .lines = {
+	{ "slots", 2, .lines = {
 		RECORD, WEEK, "hold", "flood 5", "asked 2 0", "most 2", "flow", "count 5 policy enforce 1 network", "asked 3 5",
 		"fetching 2" } },
-	{ "DNS and web servers have places of their own", 2, .dns = 6, .lines = {
+	{ "DNS and web servers have slots of their own", 2, .dns = 6, .lines = {
 		RECORD, WEEK, "hold", "flood 9", "asked 6 0", "most 6", "flow", "count 9 policy enforce 1 network", "asked 3 9",
 		"fetching 2" } },
 	{ "overload: the newest can still be answered in time", 1, .lines = {
@@ -157,10 +157,10 @@ static const struct story stories[] = {
 	{ "turns: a flooder's thousand do not hold up one message of another", 4, .dns = 8, .lines = {
 		"txt none 0", "hold", "from 1", "flood 90", "from 2", "ask a.example", "asked 5 0", "flow", "want absent network",
 		"count 91 absent network" } },
-	{ "one client network has half of the places", 8, .lines = {
+	{ "one client network gets half of the slots", 8, .lines = {
 		"txt none 0", "hold", "from 1", "flood 20", "asked 4 0", "from 2", "flood 20 b.test", "asked 4 0", "from 3",
 		"ask c.example", "asked 0 0", "flow", "count 41 absent network" } },
-	{ "names below a domain with silent servers have a few places", 32, .lines = {
+	{ "names below a domain with silent servers get a few slots", 32, .lines = {
 		"txt none 0", "silent evil.test", "flood 40 evil.test", "asked 4 0", "ask good.test", "want absent network",
 		"asked 1 0", "silent", "count 41 absent network" } },
 	{ "policy hosts that hang hold up their own domains only", 8, .per_host = 2, .lines = {
@@ -171,7 +171,7 @@ static const struct story stories[] = {
 	{ "an aborted message makes nobody wait", 1, 1, .dns = 1, .lines = {
 		"txt none 0", "ask a.example", "asked 1 0", "ask b.example", "abort", "ask c.example", "ms 50", "time 1",
 		"want absent network", "asked 1 0", "time 1", "asked 1 0" } },
-	{ "what nobody waits for leaves half of the places free", 4, .lines = {
+	{ "what nobody waits for leaves half of the slots free", 4, .lines = {
 		"txt none 0", "hold", "from 1", "flood 1 x.test", "from 2", "flood 1 y.test", "asked 2 0", "silent test", "flow", "hold",
 		"from 3", "flood 2 z.test", "asked 2 0", "flood 4", "abort", "asked 0 0" } },
 	{ "who joins a flooder's question does not wait with him", 1, 1, .dns = 1, .lines = {
@@ -186,7 +186,7 @@ static const struct story stories[] = {
 	{ "nor before the web servers", 4, .dns = 16, .fetch_rate = 1, .lines = {
 		RECORD, WEEK, "ask first.example", "asked 1 1", "hold", "from 2", "ask flood5.example", "from 1", "flood 10", "flow",
 		"asked 10 0", "time 1", "time 1", "theirs 2 1 policy enforce 1 network" } },
-	/* here, not there */
+	/* failures of this machine: kept here, not shared */
 	{ "no memory for DNS: told, tried again soon", .fleet = true, .lines = {
 		"txt local", "ask", "want failed overload network", "fleet puts 0", "time 9", "ask", "want failed overload memory", "asked 1 0",
 		"txt none 0", "time 1", "ask", "want absent network" } },
@@ -241,7 +241,7 @@ static const struct story stories[] = {
 		"asked 1 0", "time 1", "ms 200", "asked 0 1" } },
 	{ "nobody is kept waiting for another node's lock where nothing is published", .fleet = true, .lines = {
 		"fleet locked", "txt none 0", "ask", "want absent network" } },
-	{ "who waits for another node takes no place", 1, .fleet = true, .lines = {
+	{ "a flight that waits for another node takes no slot", 1, .fleet = true, .lines = {
 		RECORD, WEEK, "fleet locked", "ask", "fleet free", "hold", "ask b.example", "asked 2 0", "flow",
 		"want policy enforce 1 network" } },
 	{ "who waits for another node uses up no rate", 8, 2, .fleet = true, .lines = {
@@ -261,8 +261,8 @@ static const struct story stories[] = {
 	{ "another node refreshed it", .fleet = true, .lines = {
 		RECORD, WEEK, "ask", "asked 1 1", "time 3600", "fleet has enforce 604800 5 10", "ask",
 		"want policy enforce 1 memory", "ask", "want policy enforce 5 memory", "asked 0 0" } },
-	/* the end */
-	{ "stopped with flights in every place", 2, .fleet = true, .lines = {
+	/* stopping */
+	{ "stopped with flights in every slot", 2, .fleet = true, .lines = {
 		RECORD, WEEK, "hold", "flood 3", "fleet locked", "ask", "stop", "count 4 nothing pending",
 		"ask late.example", "want nothing pending" } },
 	{ "a changed policy is published, a first one is not", .fleet = true, .lines = {
@@ -297,7 +297,7 @@ test_story(void **state)
 	world_free(w);
 }
 
-/* What the network and the fleet are told: names, deadlines, the life of a lock. */
+/* What is requested from the network and the fleet: names, deadlines, the life of a lock. */
 static void
 test_questions(void **state)
 {
@@ -322,7 +322,7 @@ test_questions(void **state)
 	fake_fleet_deliver(&w->fleet);
 	assert_int_equal(w->fleet.locks_held, 1);
 	assert_int_equal(w->fleet.last_ttl_ms, 11000);
-	/* what the addresses took is not there for the fetch */
+	/* the fetch has less time by what the addresses took */
 	assert_int_equal(w->net.last_deadline_ms - w->net.mono_ms, 9000);
 	world_line(w, "flow");
 	assert_int_equal(w->fleet.locks_held, 0);
@@ -370,7 +370,7 @@ test_counts(void **state)
 	world_free(w);
 }
 
-/* What came of each question to DNS and to a web server, and how long an answer took. */
+/* Results of DNS lookups and fetches, and the time that answers took. */
 static void
 test_results(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where check's state is kept; what is in it is told by tests/validator/test_memory.py. */
+/* test_state.c - the default paths of check's state file. tests/validator/test_memory.py tests its contents. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include "stsctl/check/state.h"
 
-#define ROOTS "/var/lib/mta-sts-milter/check.json"	/* below whatever configure says */
+#define ROOTS "/var/lib/mta-sts-milter/check.json"	/* after whatever prefix configure was given */
 
 static void
 test_places(void **state)
@@ -31,7 +31,7 @@ test_places(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *place = check_state_place(rows[i].root, rows[i].xdg, rows[i].home);
+		char *place = check_state_path(rows[i].root, rows[i].xdg, rows[i].home);
 
 		size_t len = place != NULL ? strlen(place) : 0, want_len = rows[i].want != NULL ? strlen(rows[i].want) : 0;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Every command's help: each option, with its value, within 80 columns. */
+/* Every command's help lists each option with its value, within 80 columns. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "stsctl/commandline/help.h"
-#include "stsctl/commandline/verbs.h"
+#include "stsctl/commandline/subcommands.h"
 
-/* The help, to be freed. */
+/* The help; the caller frees it. */
 static char *
 text_of(const struct command *command)
 {
@@ -63,7 +63,7 @@ test_commands(void **state)
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &commands[i];
 		char *text = text_of(c);
-		struct verb_word verb;
+		struct subcommand subcommand;
 		size_t own = 0;
 
 		check_width(c->name, text);
@@ -74,10 +74,10 @@ test_commands(void **state)
 		assert_true(own <= CMD_OPTIONS_MAX);
 		assert_ptr_equal(command_find(c->name), c);
 		/* each word that its first operand may be has a form of its own */
-		for (const char *verbs = c->verbs; verbs != NULL && verb_next(&verbs, &verb);) {
+		for (const char *subcommands = c->subcommands; subcommands != NULL && subcommand_next(&subcommands, &subcommand);) {
 			char want[100];
 
-			snprintf(want, sizeof(want), "  stsctl %s %.*s ", c->name, (int)verb.len, verb.name);
+			snprintf(want, sizeof(want), "  stsctl %s %.*s ", c->name, (int)subcommand.len, subcommand.name);
 			if (strstr(text, want) == NULL)
 				fail_msg("no form%s", want);
 		}

@@ -92,7 +92,7 @@ test_write(void **state)
 	assert_null(text);
 }
 
-/* A link in the web root is replaced; where it points to is left alone. */
+/* A link in the web root is replaced; its target is left alone. */
 static void
 test_link(void **state)
 {
@@ -115,7 +115,7 @@ test_link(void **state)
 	unlink(victim);
 }
 
-/* What somebody has tightened stays so; what is wider than it should be does not. */
+/* A mode that was tightened stays; one that is too wide does not. */
 static void
 test_modes(void **state)
 {
@@ -139,7 +139,7 @@ test_modes(void **state)
 	}
 }
 
-/* Whoever may read a tightened file by its group still may. */
+/* The group of a tightened file can still read it. */
 static void
 test_owner(void **state)
 {
@@ -159,7 +159,7 @@ test_owner(void **state)
 	assert_int_equal(st.st_mode & 07777, 0640);
 }
 
-/* A link among the directories: followed where nobody else can have made it, refused where others may write. */
+/* A link on the way is followed where nobody else can have made it, and refused where others can write. */
 static void
 test_links_on_the_way(void **state)
 {
@@ -200,7 +200,7 @@ test_links_on_the_way(void **state)
 	}
 }
 
-/* A directory that is there keeps its mode. */
+/* An existing directory keeps its mode. */
 static void
 test_directories_that_are_there(void **state)
 {

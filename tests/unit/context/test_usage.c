@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_usage.c - mistakes on the command line, and the words for them; what is said is kept in the place of output.c. */
+/* test_usage.c - mistakes on the command line and their texts; a stub of output.c keeps what is printed. */
 #include "config.h"
 
 #include "stsctl/context/usage.h"
@@ -42,7 +42,7 @@ forget(void **state)
 	return 0;
 }
 
-/* want NULL: there is no mistake. */
+/* want NULL: no mistake. */
 static void
 expect(const char *row, enum cmd_exit got, const char *want)
 {
@@ -66,18 +66,18 @@ test_number(void **state)
 		{ &days, "10", 10, 10, NULL },
 		{ &days, "010", 10, 10, NULL },
 		{ &days, "999999999999999999", 999999999999999999, 999999999999999999, NULL },
-		{ &days, "11", 10, 77, "--days: wants a number from 1 to 10, not 11" },
-		{ &d, "0", 365, 77, "-d: wants a number from 1 to 365, not 0" },
-		{ &days, "", 10, 77, "--days: wants a number from 1 to 10, not " },
-		{ &days, "-1", 10, 77, "--days: wants a number from 1 to 10, not -1" },
-		{ &days, "+1", 10, 77, "--days: wants a number from 1 to 10, not +1" },
-		{ &days, " 1", 10, 77, "--days: wants a number from 1 to 10, not  1" },
-		{ &days, "1d", 10, 77, "--days: wants a number from 1 to 10, not 1d" },
-		{ &days, "0x1", 10, 77, "--days: wants a number from 1 to 10, not 0x1" },
-		{ &days, "ten", 10, 77, "--days: wants a number from 1 to 10, not ten" },
+		{ &days, "11", 10, 77, "--days: expects a number from 1 to 10, not 11" },
+		{ &d, "0", 365, 77, "-d: expects a number from 1 to 365, not 0" },
+		{ &days, "", 10, 77, "--days: expects a number from 1 to 10, not " },
+		{ &days, "-1", 10, 77, "--days: expects a number from 1 to 10, not -1" },
+		{ &days, "+1", 10, 77, "--days: expects a number from 1 to 10, not +1" },
+		{ &days, " 1", 10, 77, "--days: expects a number from 1 to 10, not  1" },
+		{ &days, "1d", 10, 77, "--days: expects a number from 1 to 10, not 1d" },
+		{ &days, "0x1", 10, 77, "--days: expects a number from 1 to 10, not 0x1" },
+		{ &days, "ten", 10, 77, "--days: expects a number from 1 to 10, not ten" },
 		/* 2^64 + 1 */
-		{ &days, "18446744073709551617", 10, 77, "--days: wants a number from 1 to 10, not 18446744073709551617" },
-		{ &days, "0000000000000000001", 10, 77, "--days: wants a number from 1 to 10, not 0000000000000000001" },
+		{ &days, "18446744073709551617", 10, 77, "--days: expects a number from 1 to 10, not 18446744073709551617" },
+		{ &days, "0000000000000000001", 10, 77, "--days: expects a number from 1 to 10, not 0000000000000000001" },
 	};
 
 	(void)state;
@@ -107,13 +107,13 @@ test_choice(void **state)
 		{ &by, "weekday", 2, NULL },
 		{ &by, "m", 3, NULL },
 		{ &alone, "json", 0, NULL },
-		{ &by, "", 77, "--by: wants day|week|weekday|m, not " },
-		{ &by, "da", 77, "--by: wants day|week|weekday|m, not da" },
-		{ &by, "days", 77, "--by: wants day|week|weekday|m, not days" },
-		{ &by, "Day", 77, "--by: wants day|week|weekday|m, not Day" },
-		{ &by, "day|week", 77, "--by: wants day|week|weekday|m, not day|week" },
-		{ &by, "|", 77, "--by: wants day|week|weekday|m, not |" },
-		{ &alone, "csv", 77, "-f: wants json, not csv" },
+		{ &by, "", 77, "--by: expects day|week|weekday|m, not " },
+		{ &by, "da", 77, "--by: expects day|week|weekday|m, not da" },
+		{ &by, "days", 77, "--by: expects day|week|weekday|m, not days" },
+		{ &by, "Day", 77, "--by: expects day|week|weekday|m, not Day" },
+		{ &by, "day|week", 77, "--by: expects day|week|weekday|m, not day|week" },
+		{ &by, "|", 77, "--by: expects day|week|weekday|m, not |" },
+		{ &alone, "csv", 77, "-f: expects json, not csv" },
 	};
 
 	(void)state;
@@ -135,9 +135,9 @@ test_no_operands(void **state)
 
 	(void)state;
 	expect("none", usage_no_operands(&context, "stats", 0, argv + 2, "; hint"), NULL);
-	expect("two", usage_no_operands(&context, "stats", 2, argv, ""), "stats: a.example: there are no operands");
-	expect("one", usage_no_operands(&context, "stats", 1, argv + 1, "; a domain is --domain's"),
-	    "stats: b.example: there are no operands; a domain is --domain's");
+	expect("two", usage_no_operands(&context, "stats", 2, argv, ""), "stats: takes no operands, not a.example");
+	expect("one", usage_no_operands(&context, "stats", 1, argv + 1, "; for a domain, see --domain"),
+	    "stats: takes no operands, not b.example; for a domain, see --domain");
 }
 
 static void
@@ -154,10 +154,10 @@ test_options(void **state)
 		{ "none is given", { NULL }, 0, NULL },
 		{ "all are known", { "1", "x", "", "" }, 0xf, NULL },
 		{ "those that are known", { "1", NULL, "", NULL }, 1U << 0 | 1U << 2, NULL },
-		{ "one is not", { "1", "x", NULL, NULL }, 1U << 0, "report html: knows no --to" },
-		{ "without a value", { NULL, NULL, "", NULL }, 1U << 0 | 1U << 1 | 1U << 3, "report html: knows no -l" },
-		{ "the first is told", { "1", "x", "", "" }, 1U << 1, "report html: knows no --days" },
-		{ "the last", { NULL, NULL, NULL, "" }, 0, "report html: knows no --csv" },
+		{ "one is not", { "1", "x", NULL, NULL }, 1U << 0, "report html: does not take --to" },
+		{ "without a value", { NULL, NULL, "", NULL }, 1U << 0 | 1U << 1 | 1U << 3, "report html: does not take -l" },
+		{ "the first is told", { "1", "x", "", "" }, 1U << 1, "report html: does not take --days" },
+		{ "the last", { NULL, NULL, NULL, "" }, 0, "report html: does not take --csv" },
 		{ "behind the end of the list", { NULL, NULL, NULL, NULL, "x" }, 0, NULL },
 	};
 	struct cmd_option full[CMD_OPTIONS_MAX];
@@ -174,7 +174,7 @@ test_options(void **state)
 		full[i] = (struct cmd_option){ i + 1 < CMD_OPTIONS_MAX ? "some" : "last", NULL, "" };
 	expect("none of many", usage_options(&with, "cache", "list", full, 0), NULL);
 	with.values[CMD_OPTIONS_MAX - 1] = "";
-	expect("the last of many", usage_options(&with, "cache", "list", full, 0), "cache list: knows no --last");
+	expect("the last of many", usage_options(&with, "cache", "list", full, 0), "cache list: does not take --last");
 	expect("which is known", usage_options(&with, "cache", "list", full, 1U << (CMD_OPTIONS_MAX - 1)), NULL);
 }
 
@@ -187,7 +187,7 @@ test_csv_or_json(void **state)
 	expect("neither", usage_csv_or_json(&context, NULL), NULL);
 	expect("csv", usage_csv_or_json(&context, ""), NULL);
 	expect("json", usage_csv_or_json(&json, NULL), NULL);
-	expect("both", usage_csv_or_json(&json, ""), "--csv does not go together with --json");
+	expect("both", usage_csv_or_json(&json, ""), "--csv cannot be combined with --json");
 }
 
 int

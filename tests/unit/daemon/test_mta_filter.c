@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mta_filter.c - the program, run by hand on the first bytes of packets. The kernel runs it in tests/daemon. */
+/* test_mta_filter.c - runs the program on the first bytes of packets. tests/daemon has the kernel run it. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #include "milter/daemon/mta_filter.h"
 
-/* As much of the machine as the programs use. */
+/* The instructions of the BPF machine that the programs use. */
 static uint32_t
 run(const struct sock_filter *program, size_t len, const uint8_t *packet)
 {
@@ -126,7 +126,7 @@ test_networks(void **state)
 	}
 }
 
-/* The first and the last of many; one too many is said, not cut. */
+/* The first and the last of many; one too many is reported, not cut. */
 static void
 test_many(void **state)
 {

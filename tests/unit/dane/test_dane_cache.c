@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_dane_cache.c - who asks from within an answer. The names are none that DNS could be asked for, so that they are known not to be
- * there without a question; the server is one that nobody is.
+ * test_dane_cache.c - waiters that ask again from their callback. The names cannot be encoded in DNS, so they are known not to
+ * exist without a query; the server does not exist.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 
 #include "shared-cache/dane/dane_cache.h"
 
-/* Asks for the next domain when it is answered. */
+/* Asks for the next domain from its callback. */
 struct asker {
 	struct sts_dane_waiter waiter;
 	struct sts_dane_cache *cache;
@@ -44,7 +44,7 @@ new_cache(size_t entries)
 	return cache;
 }
 
-/* The table is full, and whoever is being told stands in it until all have been told. */
+/* The table is full, and the entry whose waiters are being called stays until all have been called. */
 static void
 asks_where_there_is_no_room(void **state)
 {
@@ -66,7 +66,7 @@ asks_where_there_is_no_room(void **state)
 	sts_dane_cache_free(&a.cache);
 }
 
-/* Room or not, the second has its own answer. */
+/* With or without room, the second domain gets its own answer. */
 static void
 asks_where_there_is_room(void **state)
 {
@@ -80,7 +80,7 @@ asks_where_there_is_room(void **state)
 	sts_dane_cache_free(&a.cache);
 }
 
-/* Somebody's news came while the look-up was under way: whoever asks after that wants a new one. */
+/* The domain was forgotten while its look-up was in progress: whoever asks after that needs a new one. */
 static void
 asks_for_what_was_forgotten(void **state)
 {

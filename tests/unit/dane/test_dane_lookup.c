@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dane_lookup.c - from a domain to its DANE state, with a DNS that is a table. */
+/* test_dane_lookup.c - from a domain to its DANE state, with a table for DNS. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -16,12 +16,12 @@
 
 enum { RECORDS = 24, ASKED = 64, TTL = 7200 };
 
-/* What DNS says of a name. Hosts h0, h1, ... have an address each; those below with_tlsa have TLSA records, too. */
+/* What DNS says. Hosts h0, h1, ... have an address each; those below with_tlsa also have TLSA records. */
 struct world {
 	size_t mx_count, with_tlsa;
 	bool mx_signed;
 	uint32_t no_mx_ttl_s, no_tlsa_ttl_s;
-	enum sts_dns_type failing;	/* 0: none; of every name */
+	enum sts_dns_type failing;	/* 0: none; for every name */
 	struct {
 		char name[STS_DOMAIN_CAP];
 		enum sts_dns_type type;
@@ -143,7 +143,7 @@ static const struct {
 	{ "nothing of TLSA", 1, 1, true, STS_DNS_TLSA, STS_DANE_UNKNOWN, STS_DANE_TTL_UNKNOWN_S },
 	{ "nothing of MX", 1, 1, true, STS_DNS_MX, STS_DANE_UNKNOWN, STS_DANE_TTL_UNKNOWN_S },
 	{ "as many hosts as are looked at", STS_DANE_MX_MAX, STS_DANE_MX_MAX, true, 0, STS_DANE_ALL, STS_DANE_TTL_MAX_S },
-	/* the host that nobody has looked at may have none: dane-only would pass it over */
+	/* the host that was left out may have none: dane-only would skip it */
 	{ "one more", STS_DANE_MX_MAX + 1, STS_DANE_MX_MAX + 1, true, 0, STS_DANE_SOME, STS_DANE_TTL_MAX_S },
 	{ "one more, without MX records that are signed", STS_DANE_MX_MAX + 1, 1, false, 0, STS_DANE_HALF, STS_DANE_TTL_MAX_S },
 };
@@ -162,7 +162,7 @@ test_states(void **state)
 	}
 }
 
-/* That there is nothing holds as long as DNS says, no longer than what there is. */
+/* Negative results live as long as DNS says, but no longer than positive ones. */
 static void
 test_how_long_nothing_holds(void **state)
 {

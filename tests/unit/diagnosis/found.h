@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* found.h - findings as one line, "id=level id=level", to be held against a table; a fail without a fix is "id=fail(no fix)". */
+/* found.h - findings in one line, "id=level id=level", for comparison with a table; a fail without a fix is "id=fail(no fix)". */
 #ifndef FOUND_H
 #define FOUND_H
 

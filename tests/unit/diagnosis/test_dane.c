@@ -35,7 +35,7 @@ make_chain(struct certificate_chain *chain)
 	}
 }
 
-/* data: what the record is made of, digested as its matching type says; cut: bytes less than there should be. */
+/* data: the text of which the record has a digest of its matching type; cut: the number of missing bytes. */
 static void
 make_record(unsigned usage, unsigned selector, unsigned matching, const char *data, size_t cut, struct dane_records *out)
 {
@@ -60,7 +60,7 @@ test_match(void **state)
 		const char *data;
 		size_t cut;
 		enum dane_use use;
-		int match;		/* of a usable one */
+		int match;		/* if it is usable */
 	} rows[] = {
 		{ 3, 1, 1, "key 0", 0, DANE_USABLE, 0 },
 		{ 3, 1, 2, "key 0", 0, DANE_USABLE, 0 },
@@ -75,7 +75,7 @@ test_match(void **state)
 		{ 2, 1, 1, "key 1", 0, DANE_USABLE, 1 },
 		{ 2, 0, 1, "whole 2", 0, DANE_USABLE, 2 },
 		{ 2, 0, 0, "whole 2", 0, DANE_USABLE, 2 },
-		{ 2, 1, 1, "key 0", 0, DANE_USABLE, -1 },	/* nor the server the issuer */
+		{ 2, 1, 1, "key 0", 0, DANE_USABLE, -1 },	/* and the server is not the issuer */
 		{ 2, 1, 1, "key 3", 0, DANE_USABLE, -1 },
 		{ 0, 1, 1, "key 1", 0, DANE_PKIX, 0 },
 		{ 1, 1, 1, "key 0", 0, DANE_PKIX, 0 },
@@ -149,7 +149,7 @@ test_shown(void **state)
 	}
 }
 
-/* Aliases stand among the records; more than are kept are counted. */
+/* Aliases among the records are skipped; records beyond the limit are counted. */
 static void
 test_many(void **state)
 {

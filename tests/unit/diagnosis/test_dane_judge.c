@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dane_judge.c - TLSA records, certificates and the findings that they become. */
+/* test_dane_judge.c - the findings that follow from TLSA records and certificates. */
 #include "config.h"
 
 #include "stsctl/diagnosis/dane_judge.h"
@@ -18,20 +18,21 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 enum { DAY = 86400, NOW = 1000 * DAY };
 
-/* A certificate by a letter: its key's digests are all that letter, those of the whole the next one. Its issuer is the capital letter. */
+/* A letter stands for a certificate: all bytes of its key's digests are that letter, those of its own digests the next one. Its issuer is
+ * the capital letter. */
 static struct tls_probe_result
 shows(const char *what)
 {
 	struct tls_probe_result r = { .outcome = TLS_PROBE_OK, .protocol = "TLSv1.3" };
-	size_t lifetime = strchr(what, '+') != NULL ? 3000 : 90;	/* + lives long */
+	size_t lifetime = strchr(what, '+') != NULL ? 3000 : 90;	/* +: long-lived */
 
 	snprintf(r.cert.subject, sizeof(r.cert.subject), "CN=%c", what[0]);
 	snprintf(r.cert.key, sizeof(r.cert.key), "EC 256 bits");
-	r.cert.has_name = strchr(what, '!') == NULL;		/* ! has another name */
-	r.has_domain = strchr(what, '@') != NULL;		/* @ is for the domain */
-	r.cert.not_after = strchr(what, '-') != NULL ? NOW - 1 : NOW + 60 * DAY;	/* - has expired */
+	r.cert.has_name = strchr(what, '!') == NULL;		/* !: for another name */
+	r.has_domain = strchr(what, '@') != NULL;		/* @: for the domain */
+	r.cert.not_after = strchr(what, '-') != NULL ? NOW - 1 : NOW + 60 * DAY;	/* -: expired */
 	r.cert.not_before = r.cert.not_after - (int64_t)lifetime * DAY;
-	r.chain.count = strchr(what, '^') != NULL ? 2 : 1;	/* ^ is sent with its issuer's */
+	r.chain.count = strchr(what, '^') != NULL ? 2 : 1;	/* ^: sent with its issuer's */
 	r.cert.chain_length = r.chain.count;
 	for (size_t i = 0; i < r.chain.count; i++) {
 		int letter = i == 0 ? what[0] : what[0] - 'a' + 'A';
@@ -44,7 +45,7 @@ shows(const char *what)
 	return r;
 }
 
-/* "311a 201B": usage, selector, matching and the letter of the digest; x after it is a byte too few. */
+/* "311a 201B": usage, selector, matching and the letter of the digest; x after it: a byte is missing. */
 static void
 read_records(const char *text, struct dane_records *out)
 {
@@ -64,7 +65,7 @@ read_records(const char *text, struct dane_records *out)
 static const struct row {
 	const char *name;
 	const char *records;
-	const char *addresses[3];	/* what each shows; two certificates by a blank */
+	const char *addresses[3];	/* the certificates of each, separated by blanks */
 	const char *found;
 } rows[] = {
 	{ "match, and the next key", "311a 311n", { "a" }, "dane.match=pass dane.rollover=pass" },
@@ -94,12 +95,12 @@ static const struct row {
 	{ "no TLS", "311a 311n", { "T" }, "dane.mismatch=fail" },
 	{ "no STARTTLS at one", "311a 311n", { "a", "S" }, "dane.match=pass dane.mismatch=fail dane.rollover=pass" },
 	{ "no STARTTLS, nothing usable", "111a", { "S" }, "dane.pkix=warn dane.mismatch=fail" },
-	/* usage 3 looks at nothing else */
+	/* usage 3 checks nothing else */
 	{ "expired", "311a 311n", { "a-" }, "dane.match=pass dane.rollover=pass" },
 	{ "another name", "311a 311n", { "a!" }, "dane.match=pass dane.rollover=pass" },
 	/* whole certificates */
 	{ "whole", "301b 301n", { "a" }, "dane.match=pass dane.rollover=pass dane.full-cert=warn" },
-	{ "whole, long-lived", "301b 301n", { "a+" }, "dane.match=pass dane.rollover=pass" },
+	{ "whole, long-lived", "301b 301n", { "a+" }, "dane.match=pass dane.rollover=pass dane.full-cert=info" },
 	{ "whole, and the key", "301b 311a", { "a" }, "dane.match=pass dane.rollover=info" },
 	{ "whole, and its issuer", "301b 211A", { "a^" }, "dane.match=pass" },
 	/* issuers */
@@ -161,7 +162,7 @@ test_findings(void **state)
 	}
 }
 
-/* What to publish is the key that is shown. */
+/* The record to publish is that of the present key. */
 static void
 test_fix(void **state)
 {

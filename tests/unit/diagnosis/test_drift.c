@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_drift.c - id and policy, then and now. */
+/* test_drift.c - changes of id and policy from run to run. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@ enum { NOW = 1763982000 /* 2025-11-24 11:00 UTC */ };
 #define A POLICY("enforce", "mx: a.example\n")
 #define B POLICY("testing", "mx: a.example\n")
 
-/* Steps of one story: what each run sees, and what it finds. id or policy "": none. */
+/* Successive runs: what each one sees, and its findings. id or policy "": none. */
 static const struct step {
 	const char *id, *policy, *want;
 } steps[] = {
@@ -43,7 +43,7 @@ static const struct step {
 };
 
 static void
-look(const struct step *step, struct check_memory *memory, struct findings *found)
+look(const struct step *step, struct check_baseline *baseline, struct findings *found)
 {
 	struct check_facts facts;
 
@@ -52,21 +52,21 @@ look(const struct step *step, struct check_memory *memory, struct findings *foun
 	if (step->policy[0] != '\0')
 		assert_int_equal(sts_policy_parse(step->policy, strlen(step->policy), &facts.policy, NULL), STS_OK);
 	findings_init(found);
-	check_drift(&facts, NOW, memory, found);
+	check_drift(&facts, NOW, baseline, found);
 	check_facts_fini(&facts);
 }
 
 static void
 test_story(void **state)
 {
-	struct check_memory memory = { .id = "" };
+	struct check_baseline baseline = { .id = "" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(steps); i++) {
 		struct findings found;
 		char got[80] = "";
 
-		look(&steps[i], &memory, &found);
+		look(&steps[i], &baseline, &found);
 		if (found.count > 0)
 			snprintf(got, sizeof(got), "%s %s", finding_level_name(found.list[0].level), found.list[0].id);
 		if (strcmp(got, steps[i].want) != 0 || found.count > 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mx_judge.c - mail exchangers against a policy, both ways. */
+/* test_mx_judge.c - MX records against a policy, and the policy against MX records. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -19,7 +19,7 @@ enum { PATTERNS = 4 };
 static const struct row {
 	const char *name, *domain, *mode;	/* mode "": no policy */
 	const char *mx[PATTERNS], *hosts[3];	/* with TLSA records: + in front; - of an unsigned host, ~ of an
-					 * unsigned domain. "." is a null MX */
+					 * unsigned domain, = of both. "." is a null MX */
 	const char *want;			/* level, id and subject of each finding */
 } rows[] = {
 	{ "all covered", "d.example.com", "enforce", { "m.example.com" }, { "m.example.com" }, "pass mx.ok d.example.com;" },
@@ -61,6 +61,8 @@ static const struct row {
 	    "pass mx.ok example.com;warn dane.unsigned-host m.example.com;" },
 	{ "an unsigned domain", "example.com", "enforce", { "m.example.com" }, { "~m.example.com" },
 	    "pass mx.ok example.com;info dane.unsigned-domain example.com;" },
+	{ "nothing signed", "example.com", "enforce", { "m.example.com" }, { "=m.example.com" },
+	    "pass mx.ok example.com;info dane.unsigned-host m.example.com;" },
 	{ "DANE, not covered", "example.com", "enforce", { "m.example.com" }, { "m.example.com", "+n.example.com" },
 	    "fail mx.not-covered n.example.com;info dane.present example.com;warn dane.conflict example.com;" },
 };
@@ -75,7 +77,7 @@ add_host(struct check_facts *facts, const char *host)
 		return;
 	}
 	mx->dane = host[0] == '+' ? CHECK_DANE : host[0] == '-' ? CHECK_DANE_UNSIGNED_HOST :
-	    host[0] == '~' ? CHECK_DANE_UNSIGNED_DOMAIN : CHECK_DANE_NONE;
+	    host[0] == '~' ? CHECK_DANE_UNSIGNED_DOMAIN : host[0] == '=' ? CHECK_DANE_UNSIGNED : CHECK_DANE_NONE;
 	mx->preference = 10 * (unsigned)++facts->mx_count;
 	snprintf(mx->host, sizeof(mx->host), "%s", host + (mx->dane != CHECK_DANE_NONE));
 }
@@ -118,10 +120,40 @@ test_findings(void **state)
 	}
 }
 
+/* A policy of 64 KiB has room for thousands of patterns: they make no thousands of findings. */
+static void
+test_thousands_of_patterns(void **state)
+{
+	enum { COUNT_OF_MX = 7276 };
+	static char *mx[COUNT_OF_MX];
+	struct sts_policy policy = { .mode = STS_MODE_ENFORCE, .max_age_s = 86400, .mx = mx };
+	struct check_facts facts;
+	struct findings found;
+
+	(void)state;
+	check_facts_init(&facts, "example.com");
+	mx[policy.mx_count++] = (char *)(uintptr_t)"m.example.com";
+	while (policy.mx_count < COUNT_OF_MX)
+		mx[policy.mx_count++] = (char *)(uintptr_t)"*.com";
+	facts.policy = &policy;
+	add_host(&facts, "m.example.com");
+	findings_init(&found);
+	mx_judge(&facts, &found);
+	assert_in_range(found.count, 2, 210);
+	assert_string_equal(found.list[1].id, "mx.unused");
+	assert_string_equal(found.list[101].id, "mx.unused");
+	assert_string_equal(found.list[101].seen, "and 7175 more lines that match no MX record");
+	assert_string_equal(found.list[102].id, "mx.wide");
+	findings_fini(&found);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_findings) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_thousands_of_patterns),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_policy_judge.c - policy files as they are found, what is said of them, and the text that is offered instead. */
+/* test_policy_judge.c - the findings about policy files, and the corrected texts. */
 #include "config.h"
 
 #include "stsctl/diagnosis/policy_judge.h"
@@ -28,8 +28,8 @@ static const struct row {
 	const char *name;
 	const char *text;
 	const char *found;	/* "id=level ..." */
-	const char *seen;	/* in the last finding; NULL: whatever */
-	const char *fix;	/* of the last finding; NULL: whatever */
+	const char *seen;	/* in the last finding; NULL: not compared */
+	const char *fix;	/* of the last finding; NULL: not compared */
 } rows[] = {
 	{ "good", GOOD, "policy.ok=pass", "mode enforce, max_age 604800, mx mail.a.test", "" },
 	{ "CRLF", "version: STSv1\r\nmode: enforce\r\nmx: mail.a.test\r\nmax_age: 604800\r\n", "policy.ok=pass", NULL, NULL },
@@ -102,7 +102,7 @@ test_policies(void **state)
 		check_row(&rows[i]);
 }
 
-/* Whatever is offered to be pasted is a policy. */
+/* Every text to paste is a valid policy. */
 static void
 test_fixes_are_policies(void **state)
 {

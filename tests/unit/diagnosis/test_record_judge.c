@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_record_judge.c - the usual mistakes with _mta-sts, and the line that mends each. */
+/* test_record_judge.c - the usual mistakes with _mta-sts, and the line that fixes each. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -24,7 +24,7 @@ enum { NOW = 1763982000 /* 2025-11-24 11:00 UTC */ };
  * "NX": no such name. "": no record. */
 static const struct row {
 	const char *name, *records, *sibling, *misplaced[RECORD_MISPLACED];
-	const char *want;	/* level and id of each finding, with blanks between */
+	const char *want;	/* level and id of each finding, separated by blanks */
 	const char *fix;	/* of the worst; NULL: none */
 } rows[] = {
 	{ "good", "v=STSv1; id=1;", "NX", { NULL }, "pass record.ok", NULL },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_tls_judge.c - probes and the findings that they become. */
+/* test_tls_judge.c - the findings that follow from probe results. */
 #include "config.h"
 
 #include "stsctl/diagnosis/tls_judge.h"
@@ -132,7 +132,7 @@ test_smtp(void **state)
 	}
 }
 
-/* Without mode enforce nothing of this fails anybody's mail. */
+/* Without mode enforce, none of this stops mail. */
 static void
 test_smtp_without_enforce(void **state)
 {
@@ -188,7 +188,7 @@ test_level(void **state)
 	assert_int_equal(tls_judge_level(NULL), FINDING_WARN);
 }
 
-/* A name with something for a shell in it gets no lines to paste. */
+/* A name with shell metacharacters gets no lines to paste. */
 static void
 test_fixes_hold_domains_alone(void **state)
 {

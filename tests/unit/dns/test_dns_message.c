@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dns_message.c - the steps through a message: which record is of which section, where it ends, and what is no message. */
+/* test_dns_message.c - stepping through messages: the section of each record, its end, and malformed messages. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -22,7 +22,7 @@
 static void
 test_sections(void **state)
 {
-	static const uint8_t owner[] = "\1a\4test";	/* and its NUL */
+	static const uint8_t owner[] = "\1a\4test";	/* with its NUL */
 	static const struct {
 		enum dns_section section;
 		uint16_t type;
@@ -49,7 +49,7 @@ test_sections(void **state)
 	assert_int_equal(dns_message_next(&m, &rr), DNS_NEXT_END);
 }
 
-/* Every cut of a message ends in a refusal, never beyond its bytes: they are at the end of their memory, for ASan to see. */
+/* A message that is cut anywhere is rejected, without a read beyond it: it is at the end of its block, for ASan to see. */
 static void
 test_cuts(void **state)
 {
@@ -60,7 +60,7 @@ test_cuts(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut < len; cut++) {
-		uint8_t *bytes = test_malloc(cut + 1);	/* none of 0 bytes */
+		uint8_t *bytes = test_malloc(cut + 1);	/* malloc(0) may return NULL */
 
 		memcpy(bytes + 1, whole, cut);
 		if (dns_message_begin(&m, bytes + 1, cut))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dns_question.c - the bytes of questions, and the names that DNS has not. */
+/* test_dns_question.c - the bytes of questions, and names that cannot be encoded. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -24,7 +24,7 @@ test_bytes(void **state)
 		enum sts_dns_type type;
 		bool recursive;
 		uint16_t edns_size;
-		const char *want;	/* behind the id */
+		const char *want;	/* after the id */
 		size_t len;
 	} rows[] = {
 		{ "_mta-sts.a.test", STS_DNS_TXT, true, 0, BYTES("\1\x20\0\1\0\0\0\0\0\0" "\x08_mta-sts\1a\4test\0" "\0\x10\0\1") },
@@ -50,7 +50,7 @@ test_names(void **state)
 		const char *name;
 		enum sts_status want;
 	} rows[] = {
-		{ LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61, STS_OK },	/* 253, the longest there is */
+		{ LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61, STS_OK },	/* 253 bytes, the longest possible */
 		{ LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_61 "a", STS_EINVAL },
 		{ LABEL_63 "a.test", STS_EINVAL }, { "", STS_EINVAL }, { "a..test", STS_EINVAL }, { ".a.test", STS_EINVAL },
 		{ "a", STS_OK }, { "*.a.test", STS_OK },
@@ -65,7 +65,7 @@ test_names(void **state)
 	}
 }
 
-/* Who can guess it can answer in the server's place. */
+/* Whoever can guess the id can answer in place of the server. */
 static void
 test_id(void **state)
 {

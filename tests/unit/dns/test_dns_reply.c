@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dns_reply.c - answers of DNS as they are on the wire: records, aliases, failures. */
+/* test_dns_reply.c - DNS replies as bytes: records, CNAMEs, failures. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -144,7 +144,7 @@ text_of(const struct sts_dns_reply *reply, char *out, size_t cap)
 	return out;
 }
 
-/* In memory of its exact size, so that a sanitizer sees a byte read too far. */
+/* In a block of its exact size, so that a sanitizer sees any read beyond it. */
 static uint8_t *
 make_message(const struct row *row, size_t len)
 {
@@ -178,7 +178,7 @@ test_answers(void **state)
 	}
 }
 
-/* An answer that was cut anywhere is none. */
+/* A reply that is cut anywhere is malformed. */
 static void
 test_cut_short(void **state)
 {
@@ -197,7 +197,7 @@ test_cut_short(void **state)
 	}
 }
 
-/* Four kilobytes of one answer after the other. */
+/* Four kilobytes of records. */
 static void
 test_many_records(void **state)
 {
@@ -217,7 +217,7 @@ test_many_records(void **state)
 	free(bytes);
 }
 
-/* EDNS has the upper bits of the code: without them, the refusal of a version would be an answer without records. */
+/* EDNS has the upper bits of the response code: without them, BADVERS would look like a reply without records. */
 static void
 test_extended_code(void **state)
 {
@@ -229,7 +229,7 @@ test_extended_code(void **state)
 		{ "\0\0\x29\x04\xd0\0\0\x80\0\0\0", 0, "no record a.test:" },
 		{ "\0\0\x29\x04\xd0\1\0\0\0\0\0", 16, "failed a.test (BADVERS):" },
 		{ "\0\0\x29\x04\xd0\2\0\0\0\0\0", 32, "failed a.test (RCODE 32):" },
-		{ "\0\0\x01\x04\xd0\2\0\0\0\0\0", 0, "no record a.test:" },	/* none of EDNS */
+		{ "\0\0\x01\x04\xd0\2\0\0\0\0\0", 0, "no record a.test:" },	/* not EDNS */
 	};
 
 	(void)state;
@@ -246,7 +246,8 @@ test_extended_code(void **state)
 	}
 }
 
-/* The address of a.test, whose name is so many pointers away: each leads to the one before. They lie in a record of no known type. */
+/* The address of a.test, its owner name so many pointers away: each pointer leads to the one before. They are in a record of
+ * unknown type. */
 static enum sts_dns_reply_outcome
 outcome_through(unsigned pointers)
 {
@@ -260,7 +261,7 @@ outcome_through(unsigned pointers)
 	memcpy(bytes, begin, at);
 	bytes[at++] = (uint8_t)(2 * (pointers - 1) >> 8);
 	bytes[at++] = (uint8_t)(2 * (pointers - 1));
-	for (; pointers > 0; pointers--, to = at, at += 2) {	/* the last is the owner of the address */
+	for (; pointers > 0; pointers--, to = at, at += 2) {	/* the last one is the owner of the address */
 		bytes[at] = (uint8_t)(0xc0 | to >> 8);
 		bytes[at + 1] = (uint8_t)to;
 	}
@@ -271,7 +272,7 @@ outcome_through(unsigned pointers)
 	return outcome;
 }
 
-/* Thousands of names with thousands of pointers each would be half a second's work. */
+/* Thousands of names with thousands of pointers each would cost half a second. */
 static void
 test_many_pointers(void **state)
 {

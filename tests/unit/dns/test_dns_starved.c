@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_dns_starved.c - answers of DNS are read while the n-th request for memory fails, once, or that one and all behind it: the reply says
- * what it would have said, or the reader says that there was no memory. A record that is lost without a word would be a domain without a
- * policy.
+ * test_dns_starved.c - parses DNS replies while the n-th allocation fails, alone or with all later ones. The result must be the
+ * usual one, or "no memory": a record that is lost silently would make a domain seem to have no policy.
  */
 #include "config.h"
 
@@ -15,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/dns/dns_answer.h"
+#include "shared-cache/dns/dns_extract.h"
 #include "shared-cache/dns/dns_question.h"
 #include "shared-cache/dns/dns_reply.h"
 #include "tests/fake/starve.h"
@@ -67,16 +66,16 @@ test_replies(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_true(starve(STARVE_ALL, read_reply, (void *)(uintptr_t)&rows[i]) >= 4);	/* it does ask for memory */
+		assert_true(starve(STARVE_ALL, read_reply, (void *)(uintptr_t)&rows[i]) >= 4);	/* it does allocate */
 }
 
-/* A domain whose records there is no memory for is no domain without records. */
+/* A domain whose records found no memory is not a domain without records. */
 static enum sts_status
 take_texts(void *arg)
 {
 	struct sts_txt *texts;
 	size_t count;
-	enum sts_dns_outcome outcome = sts_dns_answer_txt(arg, &texts, &count);
+	enum sts_dns_outcome outcome = sts_dns_extract_txt(arg, &texts, &count);
 
 	assert_int_equal(count, outcome == STS_DNS_OK ? 1 : 0);
 	free(texts);
@@ -120,6 +119,6 @@ main(void)
 	};
 
 	if (!starve_can())
-		return 77;	/* skipped */
+		return 77;	/* skip */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_resolv_conf.c - when resolv.conf counts as another one. */
+/* test_resolv_conf.c - which changes of resolv.conf are noticed, and when. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ put(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* A file of another name that takes its place, as resolvconf and NetworkManager write theirs. */
+/* Renames a new file over the old one, as resolvconf and NetworkManager do. */
 static void
 replace(const char *text)
 {
@@ -51,7 +51,7 @@ changes(void **state)
 	assert_false(sts_resolv_conf_changed(&conf, path, now += LOOK));
 
 	replace("nameserver 192.0.2.2\n");		/* of the same size */
-	assert_false(sts_resolv_conf_changed(&conf, path, now += LOOK - 1));	/* not looked at yet */
+	assert_false(sts_resolv_conf_changed(&conf, path, now += LOOK - 1));	/* not checked yet */
 	assert_true(sts_resolv_conf_changed(&conf, path, now += 1));
 	assert_false(sts_resolv_conf_changed(&conf, path, now += LOOK));
 
@@ -75,7 +75,7 @@ absence(void **state)
 	put(path, "nameserver 192.0.2.53 # another\n");
 	assert_true(sts_resolv_conf_changed(&conf, path, now += LOOK));
 
-	/* nothing there at first: before the network is up */
+	/* missing at first: before the network is up */
 	assert_int_equal(unlink(path), 0);
 	sts_resolv_conf_begin(&conf, path, now);
 	assert_false(sts_resolv_conf_changed(&conf, path, now += LOOK));

@@ -36,7 +36,7 @@ static const char good_settings[] =
 
 static const char good_services[] = "smtp inet n - y - - smtpd\n";
 
-/* Settings given come first, and those of the same name in the good ones are left out. */
+/* The given settings come first; the good settings of the same names are left out. */
 static char *
 join(const char *settings)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_certbot.c - certbot's files, and what is made of keys that change. */
+/* test_certbot.c - certbot's renewal files, and the findings about keys that change. */
 #include "config.h"
 
 #include "stsctl/doctor/certbot.h"
@@ -21,7 +21,7 @@ static void
 test_paths(void **state)
 {
 	static const struct {
-		const char *certificate, *want;		/* NULL: none of certbot's */
+		const char *certificate, *want;		/* NULL: not one of certbot's */
 	} rows[] = {
 		{ "/etc/letsencrypt/live/mx.example.com/fullchain.pem", "/etc/letsencrypt/renewal/mx.example.com.conf" },
 		{ "/etc/letsencrypt/live/mx.example.com/privkey.pem", "/etc/letsencrypt/renewal/mx.example.com.conf" },
@@ -58,6 +58,7 @@ test_texts(void **state)
 		{ "[renewalparams]\nreuse_key=true", true },
 		{ "[renewalparams]\r\nreuse_key = True\r\n", true },
 		{ "  reuse_key\t=\tTRUE \n", true },
+		{ "reuse-key = True\n", true },	/* in cli.ini */
 		{ "reuse_key = False\n", false },
 		{ "reuse_key = None\n", false },
 		{ "reuse_key =\n", false },
@@ -93,6 +94,8 @@ test_findings(void **state)
 		{ "a new key, no records", { .list = { NEW }, .count = 1, .validation = VALIDATION_THERE }, "dane.resolver=pass", false },
 		{ "a new key, 3 1 1", { .list = { NEW }, .count = 1, .validation = VALIDATION_THERE, .tlsa = TLSA(3, 1, 1, 32) },
 		    "dane.reuse-key=warn dane.resolver=pass", false },
+		{ "a new key, 3 1 1 of the certificate's name", { .list = { { .path = "/x/renewal/a.conf", .tlsa = TLSA(3, 1, 1, 32) } },
+		    .count = 1 }, "dane.reuse-key=warn", false },
 		{ "a new key, 3 0 1", { .list = { NEW }, .count = 1, .tlsa = TLSA(3, 0, 1, 32) }, "dane.reuse-key=warn", false },
 		{ "a new key, 2 1 1", { .list = { NEW }, .count = 1, .tlsa = TLSA(2, 1, 1, 32) }, "", false },
 		{ "a new key, 1 1 1", { .list = { NEW }, .count = 1, .tlsa = TLSA(1, 1, 1, 32) }, "", false },
@@ -122,7 +125,7 @@ test_findings(void **state)
 	}
 }
 
-/* DNS is asked only about keys that are about to change. */
+/* DNS is queried only if a key changes at renewal. */
 static void
 test_wants_dns(void **state)
 {

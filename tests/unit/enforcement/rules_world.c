@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* rules_world.c - rules and sessions from text. */
+/* rules_world.c - makes rules and sessions from text. */
 #include "config.h"
 
 #include "tests/unit/enforcement/rules_world.h"

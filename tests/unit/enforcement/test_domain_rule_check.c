@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_rule_check.c - what a session lacks of what a rule requires, and what is then done. */
+/* test_domain_rule_check.c - which requirement of a rule a session does not meet, and the action. */
 #include "config.h"
 
 #include "shared-cache/enforcement/domain_rules.h"
@@ -34,7 +34,7 @@ static const struct {
 	{ REQUIRED, "TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", 64, NULL, NULL, "", STS_UNMET_CIPHER },
 	{ REQUIRED, "unknown", "", -1, NULL, NULL, "", STS_UNMET_NOTHING },
 	{ REQUIRED, "QUICv1", "TLS_AES_128_GCM_SHA256", 128, NULL, NULL, "", STS_UNMET_NOTHING },
-	/* the rule's version in the place of the settings': higher, lower */
+	/* the rule's version in place of that of the settings: higher, lower */
 	{ "a.example version=TLSv1.3 action=reject", GOOD, NULL, NULL, "", STS_UNMET_VERSION },
 	{ "a.example version=TLSv1.3 action=reject", "TLSv1.3", "TLS_AES_128_GCM_SHA256", 128, NULL, NULL, "",
 	    STS_UNMET_NOTHING },
@@ -78,7 +78,7 @@ static const struct {
 	{ REQUIRED " client=192.0.2.9", "QUICv1", "TLS_AES_128_GCM_SHA256", 128, NULL, NULL, "192.0.3.9", STS_UNMET_NOTHING },
 	{ REQUIRED " client=unknown", GOOD, NULL, NULL, "unknown", STS_UNMET_CLIENT },
 	{ REQUIRED " client=192.0.2.9 cert=x", GOOD, NULL, NULL, "192.0.3.9", STS_UNMET_CERT },
-	/* what lets through */
+	/* rules that let mail through */
 	{ "a.example exempt", PLAIN, NULL, NULL, "", STS_UNMET_NOTHING },
 	{ "a.example tls=optional", PLAIN, NULL, NULL, "", STS_UNMET_NOTHING },
 	{ "a.example exempt cert=x", GOOD, "x", NULL, "", STS_UNMET_NOTHING },
@@ -123,7 +123,7 @@ test_lacking(void **state)
 		if (got != lacking[i].want)
 			fail_msg("row %zu, %s: got %s, want %s", i, lacking[i].line, sts_unmet_name(got),
 			    sts_unmet_name(lacking[i].want));
-		/* Nothing that was not told is lacking. */
+		/* What the MTA was not asked for is never lacking. */
 		session.cert_told = false;
 		session.cert_subject = session.cert_issuer = NULL;
 		assert_int_not_equal(sts_domain_rule_check(rule, &tls, &tls_rules, &session), STS_UNMET_CERT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_rule_line.c - what a line of the domain rules says, and every mistake in one. */
+/* test_domain_rule_line.c - valid lines of domain rules, and every possible mistake. */
 #include "config.h"
 
 #include "shared-cache/enforcement/domain_rules_private.h"
@@ -18,7 +18,7 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* From a piece of memory of just the line's size. The draft's slices are gone with it, unless the caller has the line. */
+/* Parses a line in a buffer of exactly its size. The draft's slices die with that, unless the caller has the line. */
 static enum sts_status
 parse(const char *line, size_t len, struct sts_rule_draft *draft, char why[STS_RULE_WHY_CAP])
 {
@@ -32,7 +32,7 @@ parse(const char *line, size_t len, struct sts_rule_draft *draft, char why[STS_R
 	return status;
 }
 
-/* ---- what lines say ---- */
+/* ---- valid lines ---- */
 
 static void
 add_slice(struct sts_text *out, const char *name, const struct sts_rule_slice *slice)
@@ -65,7 +65,7 @@ describe(const struct sts_rule_draft *draft, struct sts_text *out)
 
 static const struct {
 	const char *line;
-	const char *want;	/* NULL: nothing is in the line */
+	const char *want;	/* NULL: an empty line */
 } good_lines[] = {
 	{ "bank.example tls=required action=reject", "bank.example require reject" },
 	{ "\t bank.example \t tls=required\taction=tempfail \t", "bank.example require tempfail" },
@@ -133,11 +133,11 @@ test_good_lines(void **state)
 /* ---- mistakes ---- */
 
 #define NOT_A_WORD "no such word (exempt, tls=, version=, cert=, client=, action=, from=, until=)"
-#define BAD_BYTE "a byte that host names do not hold"
+#define BAD_BYTE "a byte that host names cannot contain"
 #define BAD_LABEL "an empty label, or one that begins or ends with a hyphen"
-#define NO_ADDRESS "only rcpt:postmaster@ and rcpt:abuse@ name an address; else wants a domain"
+#define NO_ADDRESS "only rcpt:postmaster@ and rcpt:abuse@ name an address; otherwise it must be a domain"
 #define NO_STAR "subdomains are written with a dot in front, without the *"
-#define NO_DAY "wants a day of the calendar as YYYY-MM-DD"
+#define NO_DAY "must be a day of the calendar as YYYY-MM-DD"
 
 static const struct {
 	const char *line, *want;
@@ -170,23 +170,23 @@ static const struct {
 	/* words */
 	{ "a.example foo", "\"foo\": " NOT_A_WORD },
 	{ "a.example exempt=yes", "\"exempt=yes\": " NOT_A_WORD },
-	{ "a.example tls=required#x action=accept", "\"tls=required#x\": wants required or optional" },
+	{ "a.example tls=required#x action=accept", "\"tls=required#x\": must be required or optional" },
 	{ "a.example exempted", "\"exempted\": " NOT_A_WORD },
 	{ "a.example tls", "\"tls\": " NOT_A_WORD },
 	{ "a.example Exempt", "\"Exempt\": " NOT_A_WORD },
 	{ "a.example tls =required", "\"tls\": " NOT_A_WORD },
 	{ "a.example b.example exempt", "\"b.example\": " NOT_A_WORD },
-	{ "a.example tls=", "\"tls=\": wants required or optional" },
-	{ "a.example tls=Required action=reject", "\"tls=Required\": wants required or optional" },
-	{ "a.example tls=none", "\"tls=none\": wants required or optional" },
-	{ "a.example version=1.2", "\"version=1.2\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
-	{ "a.example version=SSLv3", "\"version=SSLv3\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
-	{ "a.example version=TLSv1.4", "\"version=TLSv1.4\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
-	{ "a.example action=discard", "\"action=discard\": wants accept, quarantine, tempfail or reject" },
-	{ "a.example action=", "\"action=\": wants accept, quarantine, tempfail or reject" },
-	{ "a.example cert=", "\"cert=\": wants SUBJECT or SUBJECT/ISSUER (* for any)" },
-	{ "a.example cert=/CA", "\"cert=/CA\": wants SUBJECT or SUBJECT/ISSUER (* for any)" },
-	{ "a.example cert=a/", "\"cert=a/\": wants SUBJECT or SUBJECT/ISSUER (* for any)" },
+	{ "a.example tls=", "\"tls=\": must be required or optional" },
+	{ "a.example tls=Required action=reject", "\"tls=Required\": must be required or optional" },
+	{ "a.example tls=none", "\"tls=none\": must be required or optional" },
+	{ "a.example version=1.2", "\"version=1.2\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
+	{ "a.example version=SSLv3", "\"version=SSLv3\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
+	{ "a.example version=TLSv1.4", "\"version=TLSv1.4\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3" },
+	{ "a.example action=discard", "\"action=discard\": must be accept, quarantine, tempfail or reject" },
+	{ "a.example action=", "\"action=\": must be accept, quarantine, tempfail or reject" },
+	{ "a.example cert=", "\"cert=\": must be SUBJECT or SUBJECT/ISSUER (* for any)" },
+	{ "a.example cert=/CA", "\"cert=/CA\": must be SUBJECT or SUBJECT/ISSUER (* for any)" },
+	{ "a.example cert=a/", "\"cert=a/\": must be SUBJECT or SUBJECT/ISSUER (* for any)" },
 	{ "a.example cert=a/b/c", "\"cert=a/b/c\": more than one slash (? stands for one that is part of a name)" },
 	{ "a.example exempt client=", "\"client=\": empty" },
 	{ "a.example exempt client=a.example,", "\"client=a.example,\": empty" },
@@ -203,19 +203,19 @@ static const struct {
 	{ "a.example exempt until=2026-02-29", "\"until=2026-02-29\": " NO_DAY },
 	{ "a.example exempt until=tomorrow", "\"until=tomorrow\": " NO_DAY },
 	/* twice */
-	{ "a.example exempt exempt", "\"exempt\": this word is there twice" },
-	{ "a.example tls=required tls=optional", "\"tls=optional\": this word is there twice" },
-	{ "a.example version=TLSv1.2 version=TLSv1.2", "\"version=TLSv1.2\": this word is there twice" },
-	{ "a.example cert=a cert=b", "\"cert=b\": this word is there twice" },
-	{ "a.example client=192.0.2.1 client=192.0.2.2", "\"client=192.0.2.2\": this word is there twice" },
-	{ "a.example action=reject action=accept", "\"action=accept\": this word is there twice" },
-	{ "a.example from=2026-01-01 from=2026-01-01", "\"from=2026-01-01\": this word is there twice" },
-	{ "a.example until=2026-01-01 until=2026-01-01", "\"until=2026-01-01\": this word is there twice" },
+	{ "a.example exempt exempt", "\"exempt\": this word is given twice" },
+	{ "a.example tls=required tls=optional", "\"tls=optional\": this word is given twice" },
+	{ "a.example version=TLSv1.2 version=TLSv1.2", "\"version=TLSv1.2\": this word is given twice" },
+	{ "a.example cert=a cert=b", "\"cert=b\": this word is given twice" },
+	{ "a.example client=192.0.2.1 client=192.0.2.2", "\"client=192.0.2.2\": this word is given twice" },
+	{ "a.example action=reject action=accept", "\"action=accept\": this word is given twice" },
+	{ "a.example from=2026-01-01 from=2026-01-01", "\"from=2026-01-01\": this word is given twice" },
+	{ "a.example until=2026-01-01 until=2026-01-01", "\"until=2026-01-01\": this word is given twice" },
 	/* together */
-	{ "a.example", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
-	{ "a.example # exempt", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
-	{ "a.example action=reject", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
-	{ "a.example from=2026-01-01", "\"a.example\": nothing is required: wants tls=, version=, cert= or exempt" },
+	{ "a.example", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
+	{ "a.example # exempt", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
+	{ "a.example action=reject", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
+	{ "a.example from=2026-01-01", "\"a.example\": nothing is required: add tls=, version=, cert= or exempt" },
 	{ "a.example client=192.0.2.1 action=reject",
 	    "\"a.example\": client= says who, not what: add tls=required, tls=optional or exempt" },
 	{ "a.example tls=required",
@@ -253,7 +253,7 @@ test_bad_lines(void **state)
 	}
 }
 
-/* What is shown of a word is bounded, and all of what is said about it is there. */
+/* The quoted part of a word is bounded, and the message about it is complete. */
 static void
 test_long_word(void **state)
 {
@@ -299,7 +299,7 @@ test_cert_length(void **state)
 	assert_non_null(strstr(why, ": too long for the names in a certificate"));
 }
 
-/* "a.example exempt client=" and count clients: prefix, number, suffix. */
+/* Parses "a.example exempt client=" and count clients: prefix, number, suffix. */
 static enum sts_status
 parse_clients(const char *const affixes[2], int count, size_t *names_len, char why[STS_RULE_WHY_CAP])
 {
@@ -335,7 +335,7 @@ test_number_of_clients(void **state)
 	}
 }
 
-/* As A-labels, names may be longer than they were in the line: all of them fit. */
+/* Names can be longer as A-labels than in the line: there is room for all of them. */
 static void
 test_long_names(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_rules.c - files of rules: their mistakes, their bounds, what is warned of. */
+/* test_domain_rules.c - files of rules: mistakes, limits, warnings. */
 #include "config.h"
 
 #include "shared-cache/enforcement/domain_rules.h"
@@ -36,8 +36,8 @@ test_nul(void **state)
 
 static const struct {
 	const char *name, *text;
-	size_t rules;		/* when nothing is wrong */
-	const char *want;	/* else */
+	size_t rules;		/* when the file is valid */
+	const char *want;	/* otherwise */
 } files[] = {
 	{ "empty", "", 0, NULL },
 	{ "no rules", "\n# a comment\n  \n\t# another\n#", 0, NULL },
@@ -166,7 +166,7 @@ test_file_length(void **state)
 	free(text);
 }
 
-/* As many as there may be, each of them found; one more is told, and not as often as there are lines left. */
+/* The maximum number of rules, each of which is found; one more is reported, but not for every line that is left. */
 static void
 test_number_of_rules(void **state)
 {
@@ -195,7 +195,7 @@ test_number_of_rules(void **state)
 	free(text);
 }
 
-/* Whether anybody must be asked for a client's certificate; and nobody need be told of mistakes. */
+/* Whether the MTA must be asked for client certificates; and parsing without a callback for mistakes. */
 static void
 test_asks_cert(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_rules_find.c - which rule speaks: the most specific that has its day and its client. */
+/* test_domain_rules_find.c - which rule applies: the most specific one for this day and this client. */
 #include "config.h"
 
 #include "shared-cache/enforcement/domain_rules.h"
@@ -147,7 +147,7 @@ test_roles(void **state)
 	sts_domain_rules_free(&rules);
 }
 
-/* A certificate lets through when it matches, or when nobody was asked. */
+/* A certificate lets mail through when it matches, or when the MTA was not asked for one. */
 static void
 test_narrowed_by_cert(void **state)
 {

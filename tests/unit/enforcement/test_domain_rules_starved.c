@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_rules_starved.c - files of rules while memory fails: all rules or none, and never a mistake of the file's author. */
+/* test_domain_rules_starved.c - files of rules while memory fails: all rules or none, and no mistake reported to the author of the file. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -56,7 +56,7 @@ test_each_kind(void **state)
 	assert_true(starve(STARVE_ALL, parse, (void *)(uintptr_t)text) > 5);
 }
 
-/* Each of a rule's pieces is at some time the first that does not fit into a chunk: all that lies before it moves on, bit by bit. */
+/* Every allocation of a rule is once the first one that does not fit into a chunk: everything before it moves on bit by bit. */
 static void
 test_ends_of_chunks(void **state)
 {
@@ -75,7 +75,7 @@ test_ends_of_chunks(void **state)
 	}
 }
 
-/* More than a piece of memory holds, and more than a table begins with. */
+/* More rules than one chunk holds, and more than the initial hash table. */
 static void
 test_many(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_enforce.c - what is done to mail: every combination of what the decision looks at, held against the documentation's
- * sentences as a table of excuses; and the promise of what is never refused, for millions of random cases.
+ * test_enforce.c - decides every combination of inputs, and compares the result with the documentation's
+ * sentences as a table of excuses; checks for millions of random cases what is never refused.
  */
 #include "config.h"
 
@@ -23,7 +23,7 @@ enum { NOW = 1760000000, CONFIRM_S = 7200, RANDOM_CASES = 3000000 };
 /* XXH64 modulo 100: 2 and 98; see test_share. */
 static const char low_domain[] = "d24.example", high_domain[] = "d14.example";
 
-/* Different for each setting, so that one taken for another shows. */
+/* All settings differ, so that a mix-up shows. */
 static const struct sts_enforcement usual = {
 	.sender_enforce = STS_ACTION_REJECT,
 	.sender_testing = STS_ACTION_TEMPFAIL,
@@ -44,9 +44,9 @@ describe(const struct sts_enforce_case *c, const struct sts_enforcement *s, char
 	    sts_action_name(c->rule_action), (int)c->roles, (int)c->exempted, c->tripped, s->dry_run, (long long)s->percent);
 }
 
-/* ---- the same decision, said in another way ---- */
+/* ---- the same decision, expressed in another way ---- */
 
-/* What speaks against the mail, before any excuse. */
+/* The reason to act, before any excuse. */
 struct charge {
 	enum sts_action action;
 	bool by_rule, by_policy;
@@ -63,12 +63,12 @@ charge_of(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 	enum sts_action history = c->side == STS_SIDE_SENDER && c->downgrade ? s->downgrade : STS_ACTION_ACCEPT;
 
 	switch (c->rule) {
-	case STS_RULE_ASKS:
+	case STS_OUTCOME_VIOLATED:
 		return (struct charge){ c->rule_action, true, false };
-	case STS_RULE_LETS_PASS:
-	case STS_RULE_LETS_ALL:
+	case STS_OUTCOME_SATISFIED:
+	case STS_OUTCOME_EXEMPT:
 		return (struct charge){ STS_ACTION_ACCEPT, false, false };
-	case STS_RULE_SILENT:
+	case STS_OUTCOME_NO_RULE:
 		break;
 	}
 	return history > policy ? (struct charge){ history, false, false } : (struct charge){ policy, false, true };
@@ -80,7 +80,7 @@ is_confirmed(const struct sts_enforce_case *c)
 	return c->checked >= NOW - CONFIRM_S && c->checked <= NOW;
 }
 
-/* One sentence of the documentation each: from whom it applies to, and whether refusals only. */
+/* Each is a sentence of the documentation: whom it applies to, and whether only to refusals. */
 static bool
 is_excused(const struct sts_enforce_case *c, struct charge charge)
 {
@@ -141,7 +141,7 @@ check(const struct sts_enforce_case *c, const struct sts_enforcement *s)
 
 /* ---- every combination ---- */
 
-/* Each number is taken apart into one value of each dimension. */
+/* Splits a number into one value per dimension. */
 static unsigned
 take(uint64_t *n, unsigned dimension)
 {
@@ -153,7 +153,7 @@ take(uint64_t *n, unsigned dimension)
 
 static const int64_t checked_at[] = { 0, NOW - CONFIRM_S - 1, NOW - CONFIRM_S, NOW + 1 };
 
-/* Returns false when there are no more. */
+/* False when there are no more combinations. */
 static bool
 combination(uint64_t n, struct sts_enforce_case *c, struct sts_enforcement *s)
 {
@@ -171,7 +171,7 @@ combination(uint64_t n, struct sts_enforce_case *c, struct sts_enforcement *s)
 	c->checked = checked_at[take(&rest, COUNT(checked_at))];
 	c->downgrade = take(&rest, 2);
 	c->name_pending = take(&rest, 2);
-	c->rule = (enum sts_rule_word)take(&rest, 4);
+	c->rule = (enum sts_rule_outcome)take(&rest, 4);
 	c->rule_action = (enum sts_action)take(&rest, STS_ACTION_COUNT);
 	c->roles = (enum sts_share)take(&rest, 3);
 	c->exempted = (enum sts_share)take(&rest, 3);
@@ -195,7 +195,7 @@ test_every_combination(void **state)
 	assert_int_equal(n, 32 * 7 * 4 * 4 * 4 * 4 * 9 * 4 * 3 * 2);
 }
 
-/* Each setting alone, with all values: it acts where it should and nowhere else. */
+/* Each setting alone, with all its values: it acts where it should, and nowhere else. */
 static void
 test_settings(void **state)
 {
@@ -254,19 +254,19 @@ random_case(uint64_t *x, struct sts_enforce_case *c, struct sts_enforcement *s)
 		.side = (enum sts_enforce_side)below(x, 2), .judged = below(x, 8) > 0, .null_sender = below(x, 4) == 0,
 		.tls_unknown = below(x, 4) == 0, .domain = below(x, 2) ? low_domain : high_domain,
 		.result = (enum sts_result)below(x, STS_RESULT_COUNT), .checked = NOW - (int64_t)below(x, 200000) + 1000,
-		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_word)below(x, 4),
+		.downgrade = below(x, 2), .name_pending = below(x, 4) == 0, .rule = (enum sts_rule_outcome)below(x, 4),
 		.rule_action = (enum sts_action)below(x, 4),
 		.roles = (enum sts_share)below(x, 3), .exempted = (enum sts_share)below(x, 3), .tripped = below(x, 4) == 0,
 		.now = NOW,
 	};
 }
 
-/* Nothing about how the decision comes about: what came in, and what must not come out. */
+/* Looks only at the input and at results that must not occur, not at how the decision is made. */
 static const char *
 broken_promise(const struct sts_enforce_case *c, const struct sts_enforcement *s, const struct sts_enforce_decision *d)
 {
 	bool refusal = d->action == STS_ACTION_TEMPFAIL || d->action == STS_ACTION_REJECT;
-	bool by_rule = c->rule == STS_RULE_ASKS;
+	bool by_rule = c->rule == STS_OUTCOME_VIOLATED;
 
 	if (d->action > d->wanted)
 		return "more is done than is wanted";
@@ -317,11 +317,11 @@ test_never(void **state)
 		describe(&c, &s, text, sizeof(text));
 		fail_msg("%s: %s, although %s", text, sts_action_name(d.action), broken);
 	}
-	/* The promise is worth something only where mail is refused at all. */
+	/* The promise means something only if mail is refused at all. */
 	assert_true(acted > RANDOM_CASES / 100);
 }
 
-/* ---- why ---- */
+/* ---- causes and waivers ---- */
 
 static void
 test_causes(void **state)
@@ -338,14 +338,14 @@ test_causes(void **state)
 		{ "testing", { .result = STS_RESULT_SOFTFAIL }, false, 100, "tempfail", "tempfail", "sender-policy", "" },
 		{ "a recipient's", { .side = STS_SIDE_RECIPIENT, .result = STS_RESULT_SOFTFAIL }, false, 100, "quarantine",
 		    "quarantine", "recipient-policy", "" },
-		{ "a rule", { .result = STS_RESULT_NONE, .rule = STS_RULE_ASKS, .rule_action = STS_ACTION_REJECT }, false, 0,
+		{ "a rule", { .result = STS_RESULT_NONE, .rule = STS_OUTCOME_VIOLATED, .rule_action = STS_ACTION_REJECT }, false, 0,
 		    "reject", "reject", "sender-rule", "" },
-		{ "a rule, policy pending", { .result = STS_RESULT_TEMPERROR, .rule = STS_RULE_ASKS,
+		{ "a rule, policy pending", { .result = STS_RESULT_TEMPERROR, .rule = STS_OUTCOME_VIOLATED,
 		    .rule_action = STS_ACTION_REJECT }, false, 100, "accept", "accept", "sender-rule", "unsure" },
-		{ "a recipient's rule", { .side = STS_SIDE_RECIPIENT, .rule = STS_RULE_ASKS,
+		{ "a recipient's rule", { .side = STS_SIDE_RECIPIENT, .rule = STS_OUTCOME_VIOLATED,
 		    .rule_action = STS_ACTION_TEMPFAIL, .exempted = STS_SHARE_ALL }, false, 100, "tempfail", "tempfail",
 		    "recipient-rule", "" },
-		{ "a rule that lets pass", { .result = STS_RESULT_FAIL, .checked = NOW, .rule = STS_RULE_LETS_PASS,
+		{ "a rule that lets pass", { .result = STS_RESULT_FAIL, .checked = NOW, .rule = STS_OUTCOME_SATISFIED,
 		    .downgrade = true }, false, 100, "accept", "accept", "", "" },
 		{ "a downgrade", { .result = STS_RESULT_NONE, .downgrade = true }, false, 100, "tempfail", "tempfail",
 		    "downgrade", "" },
@@ -410,8 +410,8 @@ test_stronger(void **state)
 	assert_int_equal(sts_share_of(2, 2), STS_SHARE_ALL);
 }
 
-/* Other nodes and later versions must come to the same: XXH64 of the empty name is ef46db3751d8e999, as its specification
- * says. */
+/* Other nodes and later versions must get the same result: XXH64 of the empty name is ef46db3751d8e999, by its
+ * specification. */
 static void
 test_share(void **state)
 {

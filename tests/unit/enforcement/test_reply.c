@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_reply.c - what a refusal says, and that nobody can make it say more. */
+/* test_reply.c - the text of refusals, and that nobody can inject anything into it. */
 #include "config.h"
 
 #include "shared-cache/enforcement/reply.h"
@@ -85,7 +85,7 @@ test_make(void **state)
 	}
 }
 
-/* Words of any bytes and of any length: one line of printable ASCII, and never a format for anybody. */
+/* Values with any bytes and any length: the result is one line of printable ASCII, and never a format string. */
 static void
 test_injection(void **state)
 {

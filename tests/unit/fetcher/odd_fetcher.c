@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * odd_fetcher.c - a fetch process that has been taken over, or has lost its mind: the word in its settings where the contact should be
- * says how. Questions that it answers at all are answered with the policy that follows.
+ * odd_fetcher.c - a fetch process that was taken over, or has gone mad. The contact in its settings says how it misbehaves. If it
+ * replies at all, it is with the policy that follows.
  */
 #include "config.h"
 
@@ -42,7 +42,7 @@ answer(uint64_t id)
 	say(out, sts_fetch_write_reply(&reply, out, sizeof(out)));
 }
 
-/* Once it has a question. */
+/* Misbehaves once it has a question. */
 static void
 behave(const char *how, const struct sts_fetch_question *q, int socket)
 {

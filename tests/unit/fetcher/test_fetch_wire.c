@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The messages between the daemon and its fetch process: what is written is read back, and nothing else is read. */
+/* The messages between the daemon and its fetch process: what is written can be read back, and nothing else is accepted. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TEXT(s) { s, sizeof(s) - 1 }
-/* The parts of an answer before its texts. */
+/* The fixed fields of a reply, in front of its texts. */
 #define ID "\0\0\0\0\0\0\0\7"
 #define PLAIN "\0\310\0"		/* status 200, not mute */
 
@@ -34,7 +34,7 @@ test_kinds(void **state)
 	assert_int_equal(sts_fetch_kind("A", 1), STS_FETCH_IS_REPLY);
 }
 
-/* Every shorter message, and one that is longer by a byte, is none. */
+/* Every shorter message is rejected, and so is one that is a byte longer. */
 #define NO_OTHER_LENGTH(read, out, len)                                                              \
 	do {                                                                                         \
 		message[len] = 0;                                                                    \
@@ -83,7 +83,7 @@ test_ready(void **state)
 		NO_OTHER_LENGTH(sts_fetch_read_ready, &out, len);
 	}
 	assert_false(sts_fetch_read_ready("R\1\3\1", 4, &out));		/* no such status */
-	assert_false(sts_fetch_read_ready("R\1\0\2", 4, &out));		/* neither yes nor no */
+	assert_false(sts_fetch_read_ready("R\1\0\2", 4, &out));		/* not a boolean */
 	assert_false(sts_fetch_read_ready("R\2\0\1", 4, &out));		/* another version */
 	assert_true(sts_fetch_read_ready("R\1\0\1", 4, &out));
 }
@@ -104,7 +104,7 @@ test_questions(void **state)
 	assert_int_equal(out.host.len, in.host.len);
 	assert_memory_equal(out.host.data, in.host.data, in.host.len);
 	NO_OTHER_LENGTH(sts_fetch_read_question, &out, len);
-	message[17] = 5;		/* a family that is none */
+	message[17] = 5;		/* no such family */
 	assert_false(sts_fetch_read_question(message, len, &out));
 	in.host.len = STS_FETCH_HOST_MAX + 1;
 	assert_int_equal(sts_fetch_write_question(&in, message, sizeof(message)), 0);
@@ -144,7 +144,7 @@ test_replies(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(replies); i++) {
 		struct sts_fetch_reply out;
-		/* its own piece of memory, so that a sanitizer sees each byte too far */
+		/* in a block of its own, so that a sanitizer sees any read beyond it */
 		char *bytes = malloc(replies[i].bytes.len + 1);
 		bool got;
 
@@ -157,7 +157,7 @@ test_replies(void **state)
 	}
 }
 
-/* What would not be believed is not written. */
+/* A message that the reader would reject is not written. */
 static void
 test_largest_reply(void **state)
 {

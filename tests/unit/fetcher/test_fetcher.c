@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The daemon's end of the fetch process, with one at the other that behaves badly (odd_fetcher.c): each fetch gets its answer, once, and the
- * next one works again. The policy hosts are a listening socket: no TLS is spoken.
+ * The daemon's side of the fetch process, against processes that misbehave (odd_fetcher.c): each fetch ends with one result, and
+ * the next one works again. The policy hosts are a listening socket: no TLS is spoken.
  */
 #include "config.h"
 
@@ -48,7 +48,7 @@ keep_warning(enum sts_log_level level, const char *line)
 }
 
 static void
-on_answer(void *arg, const struct sts_https_answer *answer)
+on_answer(void *arg, const struct sts_https_response *answer)
 {
 	struct job *job = arg;
 
@@ -73,7 +73,7 @@ new_fetcher(const char *how, bool allow_special)
 static void
 ask(const struct sts_fetcher *f, const char *address, int64_t timeout_ms, struct job *job)
 {
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct sts_ipaddr addr;
 	struct sts_https_request request = { .host = "mta-sts.a.test", .addrs = &addr, .addr_count = 1,
 		.deadline_ms = sts_clock_mono_ms() + timeout_ms, .connect_timeout_ms = timeout_ms };
@@ -87,7 +87,7 @@ ask(const struct sts_fetcher *f, const char *address, int64_t timeout_ms, struct
 static void
 turn(const struct sts_fetcher *f)
 {
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 
 	web->wait(web->self, NULL, 0, 1000);
 	web->process(web->self);
@@ -131,7 +131,7 @@ static const struct {
 	{ "stop", STS_REASON_FETCH_TIMEOUT, "did not answer, and was killed", SHORT_MS },
 };
 
-/* Twice each: the second process is as bad as the first, and as little believed. */
+/* Twice each: the second process is as bad as the first, and trusted as little. */
 static void
 test_odd_processes(void **state)
 {
@@ -143,7 +143,8 @@ test_odd_processes(void **state)
 			struct job job;
 
 			last_warning[0] = '\0';
-			/* While the first is up there is plenty of time; the second has to start before the short time ends. */
+			/* While the first process is up there is plenty of time; the second must have started before the short
+			 * time ends. */
 			while (rows[i].timeout_ms == SHORT_MS) {
 				struct sts_fetcher_state now;
 
@@ -182,7 +183,7 @@ test_sane_process(void **state)
 	}
 	sts_fetcher_state(f, &now);
 	assert_true(now.up && now.is_confined && now.deaths == 0 && now.pid > 0);
-	/* killed while it has nothing to do: nobody notices but the log */
+	/* killed while idle: only the log tells */
 	assert_int_equal(kill(now.pid, SIGKILL), 0);
 	while (deaths(f) == 0)
 		turn(f);
@@ -193,7 +194,7 @@ test_sane_process(void **state)
 	assert_null(f);
 }
 
-/* No greeting, no questions; fetches wait for as long as they may, and say that it was not the domain. */
+/* Without READY there are no questions; fetches wait as long as they may, and do not blame the domain. */
 static void
 test_no_start(void **state)
 {
@@ -213,7 +214,7 @@ test_no_start(void **state)
 	}
 }
 
-/* What the process cannot connect to is not connected for it. */
+/* Addresses that must not be connected to are not. */
 static void
 test_addresses(void **state)
 {
@@ -234,14 +235,14 @@ test_addresses(void **state)
 	sts_fetcher_free(&f);
 }
 
-/* Of many domains whose first address is their own, and dead, and whose second is the same for all: no more than a few connect to it at a
+/* Many domains, each with a dead first address of its own, and all with the same second address: only a few connect to it at a
  * time. */
 static void
 test_same_second_address(void **state)
 {
 	enum { DOMAINS = PER_HOST + 20 };
 	struct sts_fetcher *f = new_fetcher("silent", true);
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct job *jobs = calloc(DOMAINS, sizeof(*jobs));
 	unsigned refused = 0;
 
@@ -278,7 +279,7 @@ static void
 test_stop(void **state)
 {
 	struct sts_fetcher *f = new_fetcher("silent", true);
-	const struct sts_web *web = sts_fetcher_web(f);
+	const struct sts_https_backend *web = sts_fetcher_backend(f);
 	struct job early, late;
 
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* When a process that has died is started again. */
+/* When a process that has died is restarted. */
 #include "config.h"
 
 #include <setjmp.h>

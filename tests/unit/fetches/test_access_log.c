@@ -39,7 +39,7 @@ test_times(void **state)
 		{ "10/Oct/2000:13:55:36 0700 ", -1 },
 		{ "10/Oct/2000:13:55:36", -1 },
 		{ "1x/Oct/2000:13:55:36 +0000", -1 },
-		/* each separator, one after the other */
+		/* each separator in turn */
 		{ "10-Oct/2000:13:55:36 +0000", -1 },
 		{ "10/Oct-2000:13:55:36 +0000", -1 },
 		{ "10/Oct/2000 13:55:36 +0000", -1 },
@@ -87,7 +87,7 @@ test_lines(void **state)
 		    "", "mail.b.example", "/a", false, 200, "x" },
 		{ "mta-sts.a.example:443 mail.b.example - - " DATE " \"GET /a HTTP/1.1\" 200 66 \"-\" \"x\"",
 		    "mta-sts.a.example", "mail.b.example", "/a", false, 200, "x" },
-		/* what was sent is no request, or hostile */
+		/* malformed or hostile requests */
 		{ "192.0.2.1 - - " DATE " \"\\x16\\x03\\x01\" 400 226 \"-\" \"-\"", "", "192.0.2.1", "", true, 400, "-" },
 		{ "192.0.2.1 - - " DATE " \"-\" 408 0 \"-\" \"-\"", "", "192.0.2.1", "", true, 408, "-" },
 		{ "192.0.2.1 - - " DATE " \"GET /\\\" 200 1 \\\" HTTP/1.1\" 404 1 \"-\" \"x\"",
@@ -111,7 +111,7 @@ test_lines(void **state)
 		{ "192.0.2.1 - - [24/Foo/2026:13:00:00 +0000] \"GET /a HTTP/1.1\" 200 66", NULL, "", "", false, 0, "" },
 		{ "192.0.2.1 x] \"GET /a HTTP/1.1\" 200 66", NULL, "", "", false, 0, "" },
 		{ "name", NULL, "", "", false, 0, "" },
-		/* odd, but told apart */
+		/* odd, but unambiguous */
 		{ "mta-sts.a.example:https 192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\" 200 66", "mta-sts.a.example", "192.0.2.1", "/a", true, 200, "" },
 		{ "mail.b.example x - " DATE " \"GET /a HTTP/1.1\" 200 66", "mail.b.example", "x", "/a", false, 200, "" },
 		{ "192.0.2.1 - - " DATE " \"GET /a HTTP/1.1\"200 66", "", "192.0.2.1", "/a", true, 200, "" },
@@ -127,7 +127,7 @@ test_lines(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct access_line line;
-		char *copy = strdup(rows[i].line);	/* so that reading too far is seen */
+		char *copy = strdup(rows[i].line);	/* so that a sanitizer sees a read beyond the end */
 		bool good = access_log_parse(copy, strlen(copy), &line);
 
 		if (good != (rows[i].host != NULL))
@@ -141,7 +141,7 @@ test_lines(void **state)
 	}
 }
 
-/* Any beginning of a line is taken or refused, and nothing beyond it is looked at. */
+/* Any prefix of a line is accepted or rejected without reading beyond its end. */
 static void
 test_cut_lines(void **state)
 {

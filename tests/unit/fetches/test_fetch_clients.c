@@ -52,14 +52,14 @@ test_sums(void **state)
 	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:11:00:00", GET, "404 66 \"-\" \"Google-SMTP-STS\"");
 	add(&f, "a.example", "203.0.113.5", "24/Nov/2026:12:00:00", GET, "200 66 \"-\" \"curl/8\"");
 	add(&f, "a.example", "127.0.0.1", "24/Nov/2026:12:30:00", GET, "200 66 \"-\" \"curl/8\"");
-	/* no fetches of a policy: another path, another method */
+	/* not fetches of a policy: another path, another method */
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET / HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.txts HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "GET /.well-known/mta-sts.tyt HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "PUT /.well-known/mta-sts.txt HTTP/1.1", "404 1");
 	add(&f, "a.example", "203.0.113.6", "24/Nov/2026:12:00:00", "HEAD /.well-known/mta-sts.txt HTTP/1.1", "200 1");
 	fetch_clients_add_line(&f, &(struct fetch_log){ .domain = "a.example" }, "rubbish", 7);
-	/* the line's host beats the file's name */
+	/* the line's host takes precedence over the file's name */
 	add(&f, "a.example", "mta-sts.B.example:443 203.0.113.7", "24/Nov/2026:12:00:00",
 	    "GET /.well-known/mta-sts.txt?x HTTP/1.1", "304 0 \"-\" \"postfix-tlspol/1.8\"");
 	add(&f, "a.example", "www.a.example 203.0.113.8", "24/Nov/2026:12:00:00", GET, "200 0");
@@ -89,7 +89,7 @@ test_sums(void **state)
 	fetch_clients_fini(&f);
 }
 
-/* A day's fetches of others, good and failed; a day without any, and a domain that nobody asked for. */
+/* A day's fetches by others, good and failed; a day without any; a domain that nobody asked for. */
 static void
 test_days(void **state)
 {
@@ -114,7 +114,7 @@ test_days(void **state)
 	fetch_clients_fini(&f);
 }
 
-/* Of fetchers that came at the same time, the order is that of their names; a part that is too long is cut, a NUL shown as `?'. */
+/* Clients that came at the same time are sorted by name; a long field is truncated, a NUL shown as `?'. */
 static void
 test_odd_clients(void **state)
 {
@@ -200,8 +200,7 @@ test_names_of_logs(void **state)
 	}
 }
 
-/* One line of a log that several virtual hosts share, beside one of a domain that is fetched: which domains there are then, with how
- * many that were fetched and failed. */
+/* One line of a log shared by virtual hosts, besides one of a known domain: which domains result, with how many fetches and failures. */
 static void
 test_other_hosts(void **state)
 {
@@ -211,7 +210,8 @@ test_other_hosts(void **state)
 		{ "another host's", "other_vhosts_access.log", "www.a.example:443 192.0.2.1", "404", "a.example 1/0" },
 		{ "another host's, which has it", "other_vhosts_access.log", "www.a.example:443 192.0.2.1", "200", "a.example 1/0" },
 		{ "a policy host of no domain", "other_vhosts_access.log", "mta-sts.a..b:443 192.0.2.1", "200", "a.example 1/0" },
-		{ "our own, of whose domain nobody knows", "access.log", "127.0.0.1", "302", " 0/0 a.example 1/0" },
+		{ "our own, of whose domain nobody knows", "access.log", "127.0.0.1", "302", "a.example 1/0" },
+		{ "likewise, but we got it", "access.log", "127.0.0.1", "200", " 0/0 a.example 1/0" },
 		{ "capitals", "other_vhosts_access.log", "MTA-STS.A.example:443 192.0.2.1", "404", "a.example 1/1" },
 		{ "a redirect of HTTPS", "other_vhosts_access.log", "mta-sts.a.example:443 192.0.2.1", "301", "a.example 1/1" },
 		{ "another redirect of HTTPS", "mta-sts.a.example_access.log", "192.0.2.1", "308", "a.example 1/1" },
@@ -252,7 +252,7 @@ test_other_hosts(void **state)
 	}
 }
 
-/* Somebody who makes up clients and hosts costs bounded memory, and is not fetched away from the last fetch's time. */
+/* Invented clients and hosts cost bounded memory, and do not hide the time of the last fetch. */
 static void
 test_bounds(void **state)
 {
@@ -307,7 +307,7 @@ count_some(void *arg)
 	(void)arg;
 	fetch_clients_init(&f, is_own, NULL);
 	fetch_clients_add_domain(&f, "b.example");
-	for (int i = 0; i < 400; i++) {		/* more than a table begins with */
+	for (int i = 0; i < 400; i++) {		/* more than a table's initial size */
 		snprintf(client, sizeof(client), "203.0.113.%d", i);
 		add(&f, "a.example", client, "24/Nov/2026:11:00:00", GET, GOOGLE);
 	}

@@ -28,7 +28,7 @@ test_ids_are_unique_and_explained(void **state)
 	assert_null(finding_id(100000));
 }
 
-/* Whoever finds something, with lines to paste or without: a fail says what to do. */
+/* Every fail says what to do, whether or not it was given lines to paste. */
 static void
 test_no_fail_without_fix(void **state)
 {
@@ -80,7 +80,7 @@ test_verdict_and_exit(void **state)
 		for (size_t k = 0; k < rows[i].count; k++)
 			findings_add(&f, rows[i].levels[k], "record.missing", "a.example", "nothing", NULL);
 		if (rows[i].unsure)
-			findings_unsure(&f);
+			findings_set_unsure(&f);
 		if (findings_verdict(&f) != rows[i].verdict || findings_exit(&f) != rows[i].code)
 			fail_msg("row %zu: %d %d", i, (int)findings_verdict(&f), (int)findings_exit(&f));
 		findings_fini(&f);
@@ -97,7 +97,7 @@ test_move(void **state)
 	findings_init(&b);
 	for (int i = 0; i < 40; i++)
 		findings_add(i % 2 == 0 ? &a : &b, FINDING_INFO, "mx.ok", i == 39 ? "last" : "x", "", NULL);
-	findings_unsure(&b);
+	findings_set_unsure(&b);
 	findings_move(&a, &b);
 	assert_int_equal(a.count, 40);
 	assert_int_equal(b.count, 0);
@@ -137,7 +137,7 @@ test_text(void **state)
 	    "  fail  mx.not-covered  b.example\n"
 	    "        seen: one?[31m\n"
 	    "              two\n"
-	    "        why:  senders must not deliver to a host that no mx of the policy matches; with mode testing they do, and "
+	    "        why:  senders must not deliver to a host that matches no mx of the policy; with mode testing they do, and "
 	    "report it (RFC 8461 sections 4.1 and 5)\n"
 	    "        fix:  mx: b.example\n"
 	    "  pass  mx.ok  a.example: fine\n";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_unpack.c - what hangs on mails: gzip, zip and plain, whole, damaged, too big, and while memory fails. */
+/* test_unpack.c - attachments: gzip, zip and plain; whole, damaged, too big, and without memory. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -45,7 +45,7 @@ gzipped(const char *text, size_t len)
 
 struct file {
 	const char *name, *text;
-	size_t len;		/* 0: of the text */
+	size_t len;		/* 0: the text's */
 };
 
 static struct bytes
@@ -150,10 +150,17 @@ test_gzip(void **state)
 	check("one that is not JSON", other.data, other.len, UNPACK_OTHER, "");
 	check("more than fits at first", grown.data, grown.len, UNPACK_JSON, "-:{ ");
 	check("garbage behind it", memcpy(big, grown.data, grown.len), grown.len + 20, UNPACK_JSON, "-:{ ");
-	check("its end is missing", grown.data, grown.len - 9, UNPACK_BROKEN, "");
+	check("its checksum is missing", grown.data, grown.len - 8, UNPACK_JSON, "-:{ ");
+	check("the end of its length is missing", good.data, good.len - 2, UNPACK_JSON, "-:{ ");
 	check("a header alone", grown.data, 10, UNPACK_BROKEN, "");
 	grown.data[grown.len - 5] ^= 1;
 	check("another checksum", grown.data, grown.len, UNPACK_BROKEN, "");
+	memcpy(big, good.data, good.len);
+	memcpy(big + good.len, other.data, other.len);
+	check("two members", big, good.len + other.len, UNPACK_JSON, "-:{ ");
+	check("two members, and garbage", big, good.len + other.len + 20, UNPACK_JSON, "-:{ ");
+	big[good.len + other.len - 5] ^= 1;
+	check("the second is garbage", big, good.len + other.len, UNPACK_JSON, "-:{ ");
 	free(good.data);
 	free(grown.data);
 	free(other.data);
@@ -175,11 +182,11 @@ test_zip(void **state)
 	check("none", other.data, other.len, UNPACK_OTHER, "");
 	check("its directory is missing", more.data, more.len - 30, UNPACK_BROKEN, "");
 	check("no files", "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22, UNPACK_OTHER, "");
-	/* the checksum of the second, in its local header; that of the directory stays */
+	/* the second file's checksum in its local header; the directory's is intact */
 	assert_non_null(name = memmem(more.data, more.len, " {}", 3));
 	name[1] = '[';
 	check("a file that is not what was packed", more.data, more.len, UNPACK_BROKEN, "");
-	/* the method of the first: one that nobody knows */
+	/* an unknown method for the first file */
 	assert_non_null(name = memmem(zip.data, zip.len, "PK\1\2", 4));
 	name[10] = 77;
 	check("a file that cannot be opened", zip.data, zip.len, UNPACK_JSON, "b.json:[ ");
@@ -188,18 +195,50 @@ test_zip(void **state)
 	free(other.data);
 }
 
-/* No more comes out than a report may have, of one file or of all. */
+/* gzip in zip: its output counts, too. */
+static void
+test_packed_in_zip(const char *big)
+{
+	struct bytes small = gzipped("{}", 2), large = gzipped(big, STS_REPORT_TEXT_MAX - 20), bomb = gzipped(big, STS_REPORT_TEXT_MAX + 1), made;
+	const struct file rows[][3] = {
+		{ { "a", (char *)small.data, small.len }, { "b", "x", 0 }, { "c", (char *)small.data, small.len } },
+		{ { "a", (char *)large.data, large.len }, { "b", "{}", 0 }, { "c", "{}", 0 } },
+		{ { "a", (char *)bomb.data, bomb.len }, { "b", "{}", 0 }, { "c", "{}", 0 } },
+		{ { "a", (char *)small.data, 10 }, { "b", "x", 0 }, { "c", "x", 0 } },
+	};
+	static const struct {
+		const char *what, *names;
+		enum unpack_kind kind;
+	} wants[] = {
+		{ "two packed ones", "a:{ c:{ ", UNPACK_JSON }, { "one too large for the sum", "", UNPACK_TOO_BIG },
+		{ "a bomb in a gzip", "", UNPACK_TOO_BIG }, { "a broken one", "", UNPACK_BROKEN },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		made = zipped(rows[i], 3);
+		check(wants[i].what, made.data, made.len, wants[i].kind, wants[i].names);
+		free(made.data);
+	}
+	free(small.data);
+	free(large.data);
+	free(bomb.data);
+}
+
+/* The output is bounded by the size of a report, for one file and for all. */
 static void
 test_bounds(void **state)
 {
 	char *big = filled(STS_REPORT_TEXT_MAX + 1, '{', ' '), *bomb = filled(3 * STS_REPORT_TEXT_MAX, '{', ' ');
 	const struct file whole[] = { { "a", big, STS_REPORT_TEXT_MAX } }, more[] = { { "a", big, STS_REPORT_TEXT_MAX + 1 } };
 	const struct file sum[] = { { "a", big, STS_REPORT_TEXT_MAX }, { "b", "{}", 0 }, { "c", "{}", 0 } };
-	struct file many[UNPACK_ZIP_FILES_MAX + 1];
+	struct file many[100];
 	struct bytes made;
+	char names[COUNT(many) + 1];
 	size_t len;
 
 	(void)state;
+	memset(names, 'n', sizeof(names) - 1);
+	names[COUNT(many)] = '\0';
 	check("plain", big, STS_REPORT_TEXT_MAX, UNPACK_JSON, "-:{ ");
 	check("plain, one more", big, STS_REPORT_TEXT_MAX + 1, UNPACK_TOO_BIG, "");
 	made = gzipped(bomb, 3 * STS_REPORT_TEXT_MAX);
@@ -218,20 +257,21 @@ test_bounds(void **state)
 		free(made.data);
 	}
 	made = zipped(sum, 3);
-	check("all files together", made.data, made.len, UNPACK_JSON, "a:{ ");
+	check("all files together", made.data, made.len, UNPACK_TOO_BIG, "a:{ ");
 	free(made.data);
 	for (size_t i = 0; i < COUNT(many); i++)
-		many[i] = (struct file){ &"abcdefghijklmnopq"[i], i + 1 < COUNT(many) ? "x" : "{}", 0 };
+		many[i] = (struct file){ &names[i], i + 1 < COUNT(many) ? "x" : "{}", 0 };
 	made = zipped(many, COUNT(many));
-	check("too many files", made.data, made.len, UNPACK_OTHER, "");
+	check("many files", made.data, made.len, UNPACK_JSON, "n:{ ");
 	free(made.data);
+	test_packed_in_zip(big);
 	len = UNPACK_ZIP_MAX + 1;
-	memcpy(big, "PK\3\4", 4);
+	memcpy(big, "PK\3\4", 5);
 	check("a zip that is too long", big, len, UNPACK_TOO_BIG, "");
 	free(big);
 }
 
-/* What the caller says ends it. */
+/* The callback's status ends it. */
 static void
 test_answers(void **state)
 {
@@ -267,8 +307,8 @@ unpack_all(void *arg)
 	return status;
 }
 
-/* libzip 1.7 does without some of what it asks for; when it has no memory for the directory, it looks for another one, and there is none:
- * damaged, then, and no worse. And it leaks an error now and then. */
+/* libzip 1.7 tolerates some failed allocations; without memory for the directory it searches for another one, finds none, and says
+ * damaged: no worse. And it leaks an error now and then. */
 static enum sts_status
 unpack_zip(void *arg)
 {
@@ -293,7 +333,7 @@ starve_libzip(struct bytes *zip)
 	assert_in_range(said, which.at / 2, which.at);
 }
 
-/* What there is no memory for is not called damaged: the mail would never be looked at again. */
+/* A lack of memory is not called damage: the mail would never be read again. */
 static void
 test_starved(void **state)
 {

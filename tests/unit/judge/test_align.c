@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_align.c - organisational domains compared, with the Public Suffix List and without. */
+/* test_align.c - compares organisational domains, with and without the Public Suffix List. */
 #include "config.h"
 
 #include "shared-cache/judge/align.h"
@@ -34,7 +34,7 @@ check(const struct sts_align *align, const struct row *rows, size_t count)
 	}
 }
 
-/* Rows that hold whatever list there is. */
+/* Rows that do not depend on the list. */
 static const struct row common[] = {
 	{ "the domain itself", "example.com", "example.com", NULL, STS_ALIGNED_YES },
 	{ "a host of it", "mail.example.com", "example.com", NULL, STS_ALIGNED_YES },

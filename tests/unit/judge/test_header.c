@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_header.c - the text of X-MTA-STS: tags, order, columns of every fold, and that nothing else can get into it. */
+/* test_header.c - the text of X-MTA-STS: tags, order, every fold, and that nothing else can get into it. */
 #include "config.h"
 
 #include "shared-cache/judge/header.h"
@@ -17,7 +17,7 @@
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define NAME_COLUMNS (sizeof(STS_HEADER_NAME ": ") - 1)
 
-/* Evidence of the contract's example. */
+/* The evidence of the documentation's example. */
 static const struct sts_evidence sample = {
 	.domain = "sender.example",
 	.identity = STS_IDENTITY_MAILFROM,
@@ -123,7 +123,7 @@ test_tags(void **state)
 
 /* ---- sig ---- */
 
-/* What a signer was given, and whether it can sign. */
+/* The input of a signer, and whether it can sign. */
 struct signing {
 	bool fails;
 	size_t calls;
@@ -180,7 +180,7 @@ test_sig(void **state)
 	}
 }
 
-/* What is signed is what a reader has who joins the folds and stops before sig, whatever the values are. */
+/* Signed is what a reader sees who unfolds the field and stops before sig, whatever the values are. */
 static void
 test_sig_of_hostile(void **state)
 {
@@ -210,7 +210,7 @@ is_token_byte(char c)
 	    strchr("._:+-", c) != NULL;
 }
 
-/* One line: `tag=value` pairs, with "; " between and `;` at the end of every line but the last. Returns the pairs. */
+/* Checks one line: `tag=value` pairs separated by "; ", with `;` at the end of every line but the last. Returns the number of pairs. */
 static size_t
 check_line(const char *line, size_t len, bool last, const char *what)
 {
@@ -242,7 +242,7 @@ check_line(const char *line, size_t len, bool last, const char *what)
 	return 0;
 }
 
-/* No line is longer than 78 columns, unless it is one long tag; no fold comes too early; only allowed bytes. */
+/* No line is longer than 78 columns, except for a single long tag; no fold comes too early; only allowed bytes occur. */
 static void
 check_folds(const char *text, const char *what)
 {
@@ -260,7 +260,7 @@ check_folds(const char *text, const char *what)
 			return;
 		if (end[1] != '\t')
 			fail_msg("%s: a line begins without a tab", what);
-		/* What comes first in the next line must not have had room in this one. */
+		/* The first tag of the next line must not have fitted into this one. */
 		if (used + len + 1 + strcspn(end + 2, " \n") <= STS_HEADER_COLUMNS)
 			fail_msg("%s: folded too early after \"%.*s\"", what, (int)len, line);
 		line = end + 2;
@@ -268,7 +268,7 @@ check_folds(const char *text, const char *what)
 	}
 }
 
-/* Each value in turn of every length that it may have, so that every tag meets every column. */
+/* Every value with every possible length, so that every tag begins at every column. */
 static void
 test_folds(void **state)
 {
@@ -298,7 +298,7 @@ test_folds(void **state)
 	}
 }
 
-/* The widest line holds exactly 78 columns, name or tab included. */
+/* The widest line has exactly 78 columns, including name or tab. */
 static void
 test_columns(void **state)
 {
@@ -306,7 +306,7 @@ test_columns(void **state)
 	char host[128], out[STS_HEADER_CAP];
 
 	(void)state;
-	/* "X-MTA-STS: v=1; host=...;" and not one column more */
+	/* "X-MTA-STS: v=1; host=...;", and not one column more */
 	memset(host, 'h', sizeof(host));
 	host[78 - strlen("X-MTA-STS: v=1; host=;")] = '\0';
 	assert_true(sts_header_render(BY(host), &evidence, &sample_policy, &pass, out));
@@ -341,7 +341,7 @@ test_last_column(void **state)
 	assert_true(full > 0);
 }
 
-/* Any bytes at all in what the MTA says. */
+/* Any bytes in what the MTA says. */
 static void
 test_random_bytes(void **state)
 {

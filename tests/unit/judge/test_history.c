@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_history.c - when a domain always comes over TLS, when plaintext is a downgrade, and what falls out of its days. */
+/* test_history.c - when a domain always uses TLS, when plaintext is a downgrade, and which days are dropped. */
 #include "config.h"
 
 #include "shared-cache/judge/history.h"
@@ -113,7 +113,7 @@ test_verdicts(void **state)
 	}
 }
 
-/* A domain whose plaintext goes on: told for seven days, and again when TLS has been steady since. */
+/* A domain that goes on with plaintext: reported for seven days, and again once TLS has been steady. */
 static void
 test_persistent_plaintext(void **state)
 {
@@ -176,10 +176,10 @@ test_clocks(void **state)
 	fill(&h, stretches);
 	sts_history_add(&h, now - 3 * DAY_S, STS_TLS_SECURED);
 	assert_int_equal(sts_history_at(&h, TODAY - 3).tls, 3);
-	/* What is yet to come does not count. */
+	/* Days in the future do not count. */
 	assert_int_equal(sts_history_judge(&h, &rules, STS_TLS_NONE, now - 7 * DAY_S), STS_HISTORY_DOWNGRADE);
 	assert_int_equal(sts_history_judge(&h, &rules, STS_TLS_NONE, now - 8 * DAY_S), STS_HISTORY_NONE);
-	/* Years ahead: everything is old. Back again: it begins anew, and goes on. */
+	/* Years ahead, everything is old. Back again, the history starts anew. */
 	sts_history_add(&h, now + 20000LL * DAY_S, STS_TLS_SECURED);
 	assert_int_equal(sts_history_judge(&h, &rules, STS_TLS_NONE, now), STS_HISTORY_NONE);
 	add(&h, TODAY, STS_TLS_SECURED, 2);
@@ -226,14 +226,14 @@ test_merge(void **state)
 	assert_int_equal(sts_history_at(&h, TODAY - 5).tls, 3);
 	assert_int_equal(sts_history_at(&h, TODAY - 7).plaintext, 4);
 	assert_int_equal(sts_history_at(&h, TODAY - 40).tls, 2);
-	/* What is older than all that is kept stays out. */
+	/* Days older than all that are kept are ignored. */
 	fill(&more, stored);
 	add(&h, TODAY + 30, STS_TLS_SECURED, 1);
 	sts_history_merge(&h, &more);
 	assert_int_equal(h.last, TODAY + 30);
 	assert_int_equal(sts_history_at(&h, TODAY - 40).tls, 0);
 	assert_int_equal(sts_history_at(&h, TODAY - 7).plaintext, 4);
-	/* Into nothing; and nothing into it. */
+	/* Merging into an empty history, and an empty one into another. */
 	memset(&h, 0, sizeof(h));
 	sts_history_merge(&h, &more);
 	assert_memory_equal(&h.days, &more.days, sizeof(h.days));
@@ -248,7 +248,7 @@ test_fields(void **state)
 {
 	static const struct {
 		const char *name, *value;
-		int back;	/* of the day taken; -100: refused */
+		int back;	/* age of the day that is stored; -100: refused */
 		bool plaintext;
 	} rows[] = {
 		{ "tls:2025-08-09", "1", 0, false },
@@ -297,7 +297,7 @@ test_fields(void **state)
 	}
 }
 
-/* A clock that has gone back: what was believed ahead of it stays, and what is too old for that stays out. */
+/* A clock that has gone back: days ahead of it stay, and days too old for them are ignored. */
 static void
 test_fields_from_the_past(void **state)
 {
@@ -309,7 +309,7 @@ test_fields_from_the_past(void **state)
 	assert_int_equal(h.last, TODAY + 100);
 }
 
-/* In any order, what Redis says comes to the same. */
+/* The order of the fields in Redis does not matter. */
 static void
 test_fields_in_any_order(void **state)
 {

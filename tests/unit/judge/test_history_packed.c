@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_history_packed.c - what is packed comes out as it was, in as many bytes as it must be; without memory it stays. */
+/* test_history_packed.c - packing is lossless and as small as possible; without memory nothing changes. */
 #include "config.h"
 
 #include "shared-cache/judge/history_packed.h"
@@ -26,7 +26,7 @@ static struct {
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 
-/* In place of realloc, by the linker. */
+/* Replaces realloc, by the linker. */
 void *
 __wrap_realloc(void *p, size_t size)
 {
@@ -59,7 +59,7 @@ fill(struct sts_history_days *h, const struct stretch stretches[2])
 	}
 }
 
-/* Both the bytes and each day of it. */
+/* Compares all bytes, and each day. */
 static bool
 comes_out(const struct sts_history_packed *packed, const struct sts_history_days *want)
 {
@@ -76,7 +76,7 @@ comes_out(const struct sts_history_packed *packed, const struct sts_history_days
 	return memcmp(&got, want, sizeof(got)) == 0;
 }
 
-enum { HEAD = 25, LEAST = 32 };	/* bytes beside the numbers; of the smallest block, where int64_t is aligned as such */
+enum { HEAD = 25, LEAST = 32 };	/* bytes besides the numbers; and of the smallest block, where int64_t is aligned */
 
 static const struct row {
 	const char *name;
@@ -124,7 +124,7 @@ test_round_trips(void **state)
 	}
 }
 
-/* A day may be there, and no number: its history says nothing, but what is too old for it stays too old. */
+/* A history with a day but no numbers: nothing is known, but days too old for it are still ignored. */
 static void
 test_day_without_numbers(void **state)
 {
@@ -137,7 +137,7 @@ test_day_without_numbers(void **state)
 	sts_history_packed_free(&packed);
 }
 
-/* From every history to every other, in place. */
+/* Repacks every history into every other, in place. */
 static void
 test_repacked(void **state)
 {
@@ -158,7 +158,7 @@ test_repacked(void **state)
 	sts_history_packed_free(&packed);
 }
 
-/* One more message in place: exactly where no byte more is needed; and then as sts_history_add has it. */
+/* Adds one more message in place: exactly when no more bytes are needed; and with the result of sts_history_add. */
 static void
 test_added_in_place(void **state)
 {
@@ -227,8 +227,8 @@ next(uint32_t *random)
 	return *random >> 8;
 }
 
-/* Mail for years, kept packed between any two messages, beside the same that is not: days fall out, clocks go back and far ahead,
- * others' numbers come in. */
+/* Years of mail, packed after every message, compared with an unpacked copy: days are dropped, clocks go back and far ahead,
+ * others' numbers are merged. */
 static void
 test_a_life_packed(void **state)
 {
@@ -283,7 +283,7 @@ test_without_memory(void **state)
 	memory.none = true;
 	assert_int_equal(sts_history_pack(&more, &packed), STS_ENOMEM);
 	assert_true(comes_out(packed, &history));
-	/* Neither more of the same days nor nothing at all asks for any. */
+	/* Neither more of the same days nor an empty history allocates anything. */
 	memory.calls = 0;
 	sts_history_add(&history, (int64_t)TODAY * DAY_S, STS_TLS_SECURED);
 	assert_int_equal(sts_history_pack(&history, &packed), STS_OK);

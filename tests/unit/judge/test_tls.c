@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_tls.c - ranks of versions, weak ciphers, the rating of a session. */
+/* test_tls.c - ranks of versions, weak ciphers, the rating of sessions. */
 #include "config.h"
 
 #include "shared-cache/judge/tls.h"
@@ -137,7 +137,7 @@ test_never_adequate(void **state)
 	}
 }
 
-/* What our users get who configure nothing. Names from OpenSSL. */
+/* The ratings with the default settings. Names from OpenSSL. */
 static void
 test_default_rules(void **state)
 {
@@ -178,7 +178,7 @@ test_name(void **state)
 	assert_string_equal(sts_tls_name(&tls), "unknown");
 }
 
-/* Of all that an MTA may say, these have counters of their own. */
+/* Of all that an MTA may say, these versions have their own counters. */
 static void
 test_known(void **state)
 {

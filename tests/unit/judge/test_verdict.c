@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_verdict.c - every combination of policy, reason and TLS has the one right answer. */
+/* test_verdict.c - every combination of policy, reason and TLS has the right verdict. */
 #include "config.h"
 
 #include "shared-cache/judge/verdict.h"
@@ -14,9 +14,9 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-static const struct sts_rules rules = { .tls = { 4, 128, NULL } };
+static const struct sts_verdict_rules rules = { .tls = { 4, 128, NULL } };
 
-/* Sessions by the reason they are rated with. */
+/* Sessions, with the reason of their rating. */
 static const struct {
 	struct sts_tls tls;
 	enum sts_reason rated;
@@ -52,7 +52,7 @@ want_with_policy(enum sts_policy_known known, enum sts_reason rated)
 	return known == STS_POLICY_ENFORCE ? STS_RESULT_FAIL : STS_RESULT_SOFTFAIL;
 }
 
-/* enforce and testing: the session decides, whatever reason the view still carries. */
+/* enforce and testing: the session decides, even if the view still has a reason. */
 static void
 test_with_policy(void **state)
 {
@@ -94,7 +94,7 @@ test_without_policy(void **state)
 	}
 }
 
-/* unknown: the reason of the look-up, never that of the session. */
+/* unknown: the reason is that of the lookup, never that of the session. */
 static void
 test_unknown_policy(void **state)
 {
@@ -127,7 +127,7 @@ test_unknown_policy(void **state)
 				    sts_result_name(got.result), sts_reason_name(got.reason), sts_result_name(rows[i].want));
 		}
 	}
-	/* A temperror always says why. */
+	/* A temperror always has a reason. */
 	assert_int_equal(decide(STS_POLICY_UNKNOWN, STS_REASON_NONE, &sessions[0].tls).reason, STS_REASON_PENDING);
 	assert_int_equal(decide(STS_POLICY_UNKNOWN, STS_REASON_NONE, &sessions[0].tls).result, STS_RESULT_TEMPERROR);
 }
@@ -189,7 +189,7 @@ test_stricter(void **state)
 	}
 }
 
-/* Names are API: spelt here once more, on purpose. */
+/* Names are API, so they are spelt out here again. */
 static void
 test_names(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_counts.c - sums, days, bounds, and the life of a batch. */
+/* test_counts.c - sums, days, limits, and the life of a batch. */
 #include "config.h"
 
 #include "shared-cache/ledger/counts.h"
@@ -138,7 +138,7 @@ test_batches(void **state)
 	add(c, "a.example", NOON, pass);
 	first = freeze(c);
 	strcpy(incarnation, first->incarnation);
-	/* What comes now is of the next batch, and leaves the frozen one alone. */
+	/* Messages from now on are in the next batch, and do not change the frozen one. */
 	for (int i = 0; i < 1000; i++)
 		add(c, i % 2 == 0 ? "a.example" : "b.example", NOON, pass);
 	again = freeze(c);
@@ -163,7 +163,7 @@ test_batches(void **state)
 	assert_int_equal(freeze(c)->sequence, 3);	/* freed with the counts */
 }
 
-/* What goes into a domain's history is in its row alone. */
+/* The numbers for a domain's history are only in the domain's row. */
 static void
 test_own(void **state)
 {
@@ -185,7 +185,7 @@ test_own(void **state)
 	assert_int_equal(find(batch, "2025-08-09", "")->own_tls, 0);
 	assert_int_equal(find(batch, "2025-08-09", "")->own_plaintext, 0);
 	done(c);
-	/* A domain too many for the rows: no history of `other'. */
+	/* One domain too many: `other' has no history. */
 	for (const char *letter = "cdefgh"; *letter != '\0'; letter++) {
 		char domain[] = "x.example";
 
@@ -307,7 +307,7 @@ test_too_many_domains(void **state)
 	assert_int_equal(count_of(find(freeze(c), "2025-08-09", "d9.example"), "messages"), 1);
 }
 
-/* Rows of yesterday go to yesterday's `other`. */
+/* Rows of yesterday are folded into yesterday's `other`. */
 static void
 test_folding_at_midnight(void **state)
 {
@@ -336,7 +336,7 @@ add_stranger(struct sts_counts *c, const char *domain, int64_t now)
 	assert_int_equal(sts_counts_add(c, &m), STS_OK);
 }
 
-/* The first message of a stranger waits for the second, and then both are there, each on its day. */
+/* The first message of a stranger waits for the second; then both are counted, each on its day. */
 static void
 test_strangers(void **state)
 {
@@ -349,7 +349,7 @@ test_strangers(void **state)
 	add_stranger(c, "twice.example", NOON);
 	add_stranger(c, "twice.example", NOON + 43200);
 	add_stranger(c, "proved.example", NOON);
-	add(c, "proved.example", NOON, pass);		/* a policy has been found since */
+	add(c, "proved.example", NOON, pass);		/* a policy has been found in the meantime */
 	batch = freeze(c);
 	assert_false(has_row(batch, "once.example"));
 	assert_int_equal(count_of(find(batch, "2025-08-09", "twice.example"), "messages"), 1);
@@ -361,7 +361,7 @@ test_strangers(void **state)
 	assert_int_equal(held, 1);
 	assert_int_equal(settled, 0);
 	done(c);
-	/* It is known from now on. */
+	/* The domain is known from now on. */
 	add_stranger(c, "twice.example", NOON + 43200);
 	add_stranger(c, "proved.example", NOON + 43200);
 	batch = freeze(c);
@@ -370,7 +370,7 @@ test_strangers(void **state)
 	assert_int_equal(sts_counts_folded(c), 0);
 }
 
-/* Who does not come again within a day, is one of too many (three here), or of those held at the end, is one of the others. */
+/* A stranger who does not come again within a day, exceeds the limit (three here), or is held at the end, is counted under `other'. */
 static void
 test_strangers_for_ever(void **state)
 {
@@ -403,7 +403,7 @@ test_strangers_for_ever(void **state)
 	add_stranger(c, "held.example", NOON + 86400);	/* freed with the counts */
 }
 
-/* Strangers leave before those who have something to show. */
+/* Strangers are folded before domains with a policy or an aligned client. */
 static void
 test_strangers_are_folded_first(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_tally.c - what of a hash of anybody's gets in, and how hashes are added up. */
+/* test_tally.c - which fields of an untrusted hash are accepted, and how hashes are summed. */
 #include "config.h"
 
 #include "shared-cache/ledger/tally.h"

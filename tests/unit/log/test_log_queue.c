@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_log_queue.c - order, bounds, the end; nobody who logs waits for who writes. */
+/* test_log_queue.c - order, bounds, closing; a thread that logs never waits for the writer. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -53,7 +53,7 @@ test_order(void **state)
 	log_queue_free(&queue);
 }
 
-/* What is being written takes no room from what comes. */
+/* Lines that are being written take no room from new ones. */
 static void
 test_bounds(void **state)
 {
@@ -77,7 +77,7 @@ test_bounds(void **state)
 	log_queue_free(&queue);
 }
 
-/* What is in comes out, nothing gets in any more. */
+/* Queued lines come out, and no new ones are accepted. */
 static void
 test_close(void **state)
 {
@@ -89,7 +89,7 @@ test_close(void **state)
 	assert_true(push(queue, "in"));
 	log_queue_close(queue);
 	assert_false(push(queue, "out"));
-	log_queue_rest(queue, 60000);
+	log_queue_gather(queue, 60000);
 	assert_true(log_queue_take(queue));
 	assert_true(log_queue_next(queue, &line));
 	assert_string_equal(line.text, "in");
@@ -127,7 +127,7 @@ writer(void *arg)
 			assert_string_equal(line.text, "a line of some length, as lines are");
 			crowd->taken++;
 		}
-		log_queue_rest(crowd->queue, 1);
+		log_queue_gather(crowd->queue, 1);
 	}
 	return NULL;
 }
@@ -147,7 +147,7 @@ test_crowd(void **state)
 		assert_int_equal(pthread_create(&crowd.threads[i], NULL, talker, &crowd), 0);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(crowd.threads[i], NULL);
-	for (int i = 0; i < THREADS; i++)	/* which thread took which place is not known: after the last of them */
+	for (int i = 0; i < THREADS; i++)	/* in whatever order the threads ran: behind the last of them */
 		sum += crowd.refused[i];
 	log_queue_close(crowd.queue);
 	pthread_join(taker, NULL);

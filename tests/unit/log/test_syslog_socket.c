@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_syslog_socket.c - the form of a line; a server that is missing, comes, and comes again; one that wants a stream. */
+/* test_syslog_socket.c - the format of a line; a server that is missing, appears, and restarts; one that wants a stream. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -119,7 +119,7 @@ test_stream(void **state)
 	assert_false(say("gone"));
 }
 
-/* A server that does not read: whoever must not wait does not, for long. */
+/* A server that does not read: a sender with a limit does not wait for long. */
 static void
 test_impatient(void **state)
 {

@@ -79,7 +79,7 @@ test_services(void **state)
 	postconf_free(&p);
 }
 
-/* Whatever postconf may print: nothing is read or written outside. */
+/* Arbitrary output of postconf: nothing is read or written out of bounds. */
 static void
 test_hostile(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Programs that every system has: no shell, no waiting for anything. */
+/* test_subprocess.c - runs programs that every system has, without a shell and without sleeping. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -46,7 +46,7 @@ test_what_it_says(void **state)
 	}
 }
 
-/* As many NULs as there may be bytes: each is looked at once. */
+/* The longest output, all NULs: each is replaced once. */
 static void
 test_many_nuls(void **state)
 {
@@ -101,7 +101,7 @@ test_what_cannot_be_had(void **state)
 	}
 }
 
-/* More than a pipe holds, to a program named by its path. */
+/* More input than a pipe holds, for a program given by its path. */
 static void
 test_input(void **state)
 {

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 struct sts_entry *
-make(enum sts_state state, const char *domain, int64_t checked, int64_t expires)
+make(enum sts_entry_state state, const char *domain, int64_t checked, int64_t expires)
 {
 	struct sts_entry_spec spec = { .domain = domain, .state = state, .checked = checked, .expires = expires };
 	struct sts_entry *entry;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_l1.c - the in-process cache: what was put comes out, expiry, claims, threads. */
+/* test_l1.c - the in-process cache: storing, expiry, claims, threads. */
 #include "config.h"
 
 #include "shared-cache/memory/l1.h"
@@ -52,7 +52,7 @@ test_expired_is_a_miss_but_stays(void **state)
 	sts_l1_free(&l1);
 }
 
-/* Who keeps something that follows from an entry sees that it was replaced, or forgotten. */
+/* The stamp tells whoever keeps derived data that the entry was replaced or forgotten. */
 static void
 test_stamps(void **state)
 {
@@ -72,7 +72,7 @@ test_stamps(void **state)
 	sts_l1_free(&l1);
 }
 
-/* What is kept in a few bytes comes out as it went in. */
+/* An entry that is packed into a few bytes comes out unchanged. */
 static void
 test_nothing_is_lost(void **state)
 {
@@ -126,14 +126,14 @@ test_texts_are_shared(void **state)
 	b = sts_l1_get(l1, "b.example", NOW, &claimed);
 	assert_ptr_equal(a->policy, b->policy);
 	assert_string_equal(a->text, TEXT);
-	/* who has it may keep it */
+	/* a holder of a reference may keep it */
 	sts_l1_free(&l1);
 	assert_string_equal(b->text, TEXT);
 	sts_entry_unref(&a);
 	sts_entry_unref(&b);
 }
 
-/* The organisational domains of a policy's mx are found once, each is there once. */
+/* The organisational domains of a policy's mx are found once, and each is listed once. */
 static void
 test_organisations(void **state)
 {
@@ -162,12 +162,12 @@ test_organisations(void **state)
 	sts_organisations_free(&list);
 }
 
-/* Thousands of random steps against an array. */
+/* Thousands of random steps, compared with an array. */
 static void
 test_against_a_model(void **state)
 {
 	enum { N = 3000, STEPS = 60000 };
-	static const enum sts_state states[] = { STS_STATE_POLICY, STS_STATE_ABSENT };
+	static const enum sts_entry_state states[] = { STS_STATE_POLICY, STS_STATE_ABSENT };
 	struct sts_l1 *l1 = new_l1(N, (size_t)N * 4096);
 	static int model[N];
 	uint32_t seed = 1;
@@ -217,7 +217,7 @@ test_put_replaces(void **state)
 	sts_l1_state(l1, &two);
 	assert_int_equal(two.entries, 1);
 	assert_int_equal(two.bytes, one.bytes);
-	/* who holds the old one may still read it */
+	/* a holder of the old entry may still read it */
 	assert_int_equal(held->expires, NOW + 100);
 	sts_entry_unref(&held);
 	sts_l1_free(&l1);
@@ -244,7 +244,7 @@ test_one_claims(void **state)
 	assert_true(claims(l1, "a.example", NOW + 100));
 	assert_false(claims(l1, "a.example", NOW + 100));
 	assert_false(claims(l1, "a.example", NOW + 100 + STS_L1_LEASE_S - 1));
-	/* nothing came of it: somebody else may try */
+	/* the refresh failed: another caller may try */
 	assert_true(claims(l1, "a.example", NOW + 100 + STS_L1_LEASE_S));
 	put(l1, "a.example", 1000, NOW + 300, NOW);
 	assert_false(claims(l1, "a.example", NOW + 299));
@@ -276,7 +276,7 @@ test_forget(void **state)
 	sts_l1_free(&l1);
 }
 
-/* ---- threads: for the sanitizer, and for the references ---- */
+/* ---- threads: for the sanitizer, and for the reference counts ---- */
 
 static void *
 hammer(void *arg)

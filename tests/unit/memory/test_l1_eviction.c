@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_l1_eviction.c - the bounds of the in-process cache, and who goes when they are reached. */
+/* test_l1_eviction.c - the bounds of the in-process cache, and what is evicted. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -21,7 +21,7 @@ put_absent(struct sts_l1 *l1, const char *domain)
 	sts_entry_unref(&entry);
 }
 
-/* As a message does: it asks, and puts what it did not find. */
+/* As a message does: looks the domain up, and stores it if it is missing. */
 static bool
 mail_from(struct sts_l1 *l1, const char *name, int i)
 {
@@ -83,7 +83,7 @@ draw(uint64_t *state)
 	return (uint32_t)(*state >> 32);
 }
 
-/* One of the known, as often as Zipf's law has it. */
+/* One of the known domains, by Zipf's law. */
 static int
 pick(const double cumulated[KNOWN], uint64_t *state)
 {
@@ -101,7 +101,7 @@ pick(const double cumulated[KNOWN], uint64_t *state)
 	return low;
 }
 
-/* In thousandths, of the domains that come again; between any two of them come so many that never do. */
+/* In thousandths, for known domains, with so many new ones between any two of them. */
 static unsigned
 hit_rate(unsigned strangers)
 {
@@ -122,7 +122,7 @@ hit_rate(unsigned strangers)
 	return hits * 1000 / LOOKUPS;
 }
 
-/* Nine of ten senders are invented: those that come again are found as if nobody were. */
+/* Nine of ten senders are invented: known ones are found as if there were none of those. */
 static void
 test_hit_rate(void **state)
 {
@@ -133,7 +133,7 @@ test_hit_rate(void **state)
 		fail_msg("%u of 1,000 are found, in a flood %u", calm, flooded);
 }
 
-/* Whoever comes back soon after he was pushed out of the small queue was no stranger. */
+/* A domain that returns soon after it was evicted from the small queue goes to the main queue. */
 static void
 test_ghosts(void **state)
 {
@@ -179,7 +179,7 @@ test_live_policies_go_last(void **state)
 	sts_l1_free(&l1);
 }
 
-/* What is told of a domain changes its kind again and again: nothing piles up. */
+/* The kind of a domain's entry changes again and again: nothing piles up. */
 static void
 test_to_and_fro(void **state)
 {

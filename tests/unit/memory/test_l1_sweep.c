@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_l1_sweep.c - sweeps of the in-process cache: whom they bring, whom they drop, and that they meet each once. */
+/* test_l1_sweep.c - sweeps of the in-process cache: what they return, what they drop, and that they visit each entry once. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ test_sweep_picks_live_policies_in_use(void **state)
 {
 	static const struct {
 		const char *name;
-		enum sts_state state;
+		enum sts_entry_state state;
 		int64_t life, put_at;
 		bool picked;
 	} rows[] = {
@@ -70,7 +70,7 @@ test_sweep_drops_the_long_dead(void **state)
 	sts_l1_free(&l1);
 }
 
-/* A walk meets each entry once, whatever is used and put in between. */
+/* A sweep visits each entry once, whatever is used or stored meanwhile. */
 static void
 test_sweep_goes_round(void **state)
 {

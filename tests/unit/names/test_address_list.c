@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_address_list.c - which forward-paths a short list of addresses names. */
+/* test_address_list.c - which forward-paths match a short list of addresses. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -45,7 +45,7 @@ static void
 test_find(void **state)
 {
 	static const struct {
-		const char *path, *found, *spared;	/* NULL: not */
+		const char *path, *found, *spared;	/* NULL: no match */
 	} paths[] = {
 		{ "<tls-reports@a.test>", "tls-reports", "tls-reports" }, { "TLS-Reports@b.test", "tls-reports", "tls-reports" },
 		{ "<\"tls-reports\"@a.test>", "tls-reports", "tls-reports" }, { "<tls-reports>", "tls-reports", "tls-reports" },

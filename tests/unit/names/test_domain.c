@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain.c - names of all forms, good and bad. */
+/* test_domain.c - valid and invalid names in all forms. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -104,7 +104,7 @@ test_normalise(void **state)
 	}
 }
 
-/* What comes out goes in again and stays the same. */
+/* Normalising a normalised name changes nothing. */
 static void
 test_normal_form_is_stable(void **state)
 {
@@ -135,7 +135,7 @@ test_huge_input(void **state)
 	assert_string_equal(out, "");
 }
 
-/* Longer than 255 bytes as A-labels only. */
+/* Names that exceed 255 bytes only as A-labels. */
 static void
 test_long_names(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Addresses: text forms, every special-purpose block at its edges, masks, lists of networks. */
+/* test_ipaddr.c - addresses: text forms, every special-purpose block at its edges, masks, lists of networks. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -86,7 +86,7 @@ text_forms(void **state)
 }
 
 static const struct {
-	const char *text, *addr;	/* addr "": refused */
+	const char *text, *addr;	/* addr "": not accepted */
 	uint16_t port;
 } servers[] = {
 	{ "192.0.2.1", "192.0.2.1", 53 },
@@ -165,7 +165,7 @@ socket_addresses(void **state)
 
 static const struct {
 	const char *first, *last;	/* of the block */
-	const char *below, *above;	/* just outside and fit for a policy host; NULL where the neighbour is special too */
+	const char *below, *above;	/* just outside, and allowed for a policy host; NULL where the neighbour is special, too */
 } blocks[] = {
 	{ "0.0.0.0", "0.255.255.255", NULL, "1.0.0.0" },
 	{ "10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0" },
@@ -184,7 +184,7 @@ static const struct {
 	{ "240.0.0.0", "255.255.255.255", NULL, NULL },
 	{ "::", "::", NULL, NULL },
 	{ "::1", "::1", NULL, NULL },
-	{ "::2", "::fffe:ffff:ffff", NULL, NULL },			/* IPv4-compatible, and what is next to it */
+	{ "::2", "::fffe:ffff:ffff", NULL, NULL },			/* IPv4-compatible, and their neighbours */
 	{ "::ffff:0.0.0.0", "::ffff:0.255.255.255", NULL, "::ffff:1.0.0.0" },
 	{ "::ffff:127.0.0.0", "::ffff:127.255.255.255", "::ffff:126.255.255.255", "::ffff:128.0.0.0" },
 	{ "64:ff9b::", "64:ff9b::0.255.255.255", NULL, "64:ff9b::1.0.0.0" },
@@ -278,7 +278,7 @@ static const struct {
 static void
 special_kinds(void **state)
 {
-	/* As it stands in a socket's address; what is parsed becomes IPv4. */
+	/* As in a socket's address; parsing would make it IPv4. */
 	static const struct sts_ipaddr mapped = { .family = 6, .bytes = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1 } };
 
 	struct sts_ipaddr nothing = { .family = 0 };
@@ -418,7 +418,7 @@ list_mistakes(void **state)
 	}
 }
 
-/* What a list holds, as somebody sees it who makes something else of it. */
+/* The ranges of a list, as a caller reads them. */
 static void
 ranges(void **state)
 {
@@ -487,7 +487,7 @@ same_place(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_true(sts_ipaddr_parse(rows[i].a, strlen(rows[i].a), &a));
 		assert_true(sts_ipaddr_parse(rows[i].b, strlen(rows[i].b), &b));
-		if (sts_ipaddr_is_same_place(&a, &b) != rows[i].same)
+		if (sts_ipaddr_is_same_host(&a, &b) != rows[i].same)
 			fail_msg("%s and %s", rows[i].a, rows[i].b);
 	}
 }

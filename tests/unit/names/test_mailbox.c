@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mailbox.c - the forms in which senders come through Postfix, and some that should not. */
+/* test_mailbox.c - the forms in which Postfix passes senders, and some that it should not. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -125,7 +125,7 @@ test_roles(void **state)
 		{ "<abuse\n@a.test>", NULL }, { "<\"abuse@a.test>", NULL }, { "<@abuse>", NULL },
 		{ "<abuseabuseabuse@a.test>", NULL },
 		{ "<postmaster@a.test\\>", "postmaster" },
-		{ "<postmaster\\>", "postmaster" },		/* nothing behind the backslash */
+		{ "<postmaster\\>", "postmaster" },		/* nothing after the backslash */
 		{ "<@r1.test:>", NULL },
 	};
 

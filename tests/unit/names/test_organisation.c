@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_organisation.c - what somebody registered, found and found again. */
+/* test_organisation.c - organisational domains, searched and remembered. */
 #include "config.h"
 
 #include "shared-cache/names/organisation.h"
@@ -35,7 +35,7 @@ test_without_a_list(void **state)
 	check(NULL, "", "");
 }
 
-/* The second time, it is remembered. */
+/* The second answer comes from memory. */
 static void
 test_with_a_list(void **state)
 {
@@ -55,7 +55,7 @@ test_with_a_list(void **state)
 	sts_organisations_free(&list);
 }
 
-/* More names than places, from several threads: each still gets its own. */
+/* More names than fit in memory, from several threads: each gets its own answer. */
 static void *
 ask_many(void *arg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A connection to one of several addresses of loopback, at times that the test makes up. */
+/* Connects to one of several loopback addresses, at times that the test makes up. */
 #include "config.h"
 
 #include <netinet/in.h>
@@ -21,7 +21,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static uint16_t port;		/* somebody listens there, at 127.0.0.1 and at 127.0.0.9, whose backlog is full */
+static uint16_t port;		/* a listener on 127.0.0.1, and one on 127.0.0.9 with a full backlog */
 
 static void
 addrs_of(const char *text, struct sts_ipaddr *out, size_t *count)
@@ -34,7 +34,7 @@ addrs_of(const char *text, struct sts_ipaddr *out, size_t *count)
 	}
 }
 
-/* Until it has ended, or waits for more than loopback has to say. */
+/* Runs until the dial has ended, or waits for longer than loopback can take. */
 static bool
 go(struct sts_dial *d, int64_t now_ms)
 {
@@ -42,7 +42,7 @@ go(struct sts_dial *d, int64_t now_ms)
 	int ready = 1;
 
 	while (ready > 0) {
-		if (sts_dial_go_on(d, now_ms))
+		if (sts_dial_continue(d, now_ms))
 			return true;
 		ready = poll(sockets, (nfds_t)sts_dial_sockets(d, sockets), 0);
 	}
@@ -87,7 +87,7 @@ test_at_once(void **state)
 	}
 }
 
-/* An address that does not answer holds up the next for the stagger alone. */
+/* An address that does not respond delays the next one only by the stagger. */
 static void
 test_stagger(void **state)
 {
@@ -110,7 +110,7 @@ test_stagger(void **state)
 	close(d.fd);
 }
 
-/* Two that do not answer: the third has its turn when the first has had half of the time. */
+/* Two addresses that do not respond: the third is tried when the first has had half of the time. */
 static void
 test_shares(void **state)
 {
@@ -151,7 +151,7 @@ test_timeout(void **state)
 	assert_int_equal(d.fd, -1);
 }
 
-/* A caller whose time is from before the start, if by a millisecond, has to come again, and loses no address by it. */
+/* A caller with a time a millisecond before the start must call again, and no address is lost. */
 static void
 test_too_early(void **state)
 {
@@ -163,7 +163,7 @@ test_too_early(void **state)
 	(void)state;
 	addrs_of("127.0.0.1", addrs, &count);
 	sts_dial_start(&d, addrs, count, port, 1000, 5000);
-	assert_false(sts_dial_go_on(&d, 999));
+	assert_false(sts_dial_continue(&d, 999));
 	assert_int_equal(sts_dial_sockets(&d, sockets), 0);
 	assert_int_equal(sts_dial_due_ms(&d), 1000);
 	while (!go(&d, 1000))
@@ -172,7 +172,7 @@ test_too_early(void **state)
 	close(d.fd);
 }
 
-/* IPv6 and IPv4 in turns, so that a broken one of them costs one stagger. */
+/* IPv6 and IPv4 alternate, so that a broken family costs one stagger. */
 static void
 test_turns(void **state)
 {
@@ -192,12 +192,12 @@ test_turns(void **state)
 	sts_dial_stop(&d);
 }
 
-/* ---- addresses that have as many connections as they may ---- */
+/* ---- addresses with as many connections as allowed ---- */
 
-static uint8_t busy;	/* the last byte of the address that has; 0: none */
+static uint8_t busy;	/* the last byte of the busy address; 0: none */
 
 static bool
-may_call(void *arg, const struct sts_ipaddr *addr)
+may_connect(void *arg, const struct sts_ipaddr *addr)
 {
 	assert_ptr_equal(arg, &busy);
 	return addr->bytes[3] != busy;
@@ -211,11 +211,11 @@ start_asking(struct sts_dial *d, const char *addresses)
 
 	addrs_of(addresses, addrs, &count);
 	sts_dial_start(d, addrs, count, port, 1000, 5000);
-	d->may_call = may_call;
+	d->may_connect = may_connect;
 	d->arg = &busy;
 }
 
-/* It is waited for for a moment, and then passed over. */
+/* The dial waits a moment for it, and then skips it. */
 static void
 test_busy_further_address(void **state)
 {
@@ -224,7 +224,7 @@ test_busy_further_address(void **state)
 	(void)state;
 	busy = 1;
 	start_asking(&d, "127.0.0.2 127.0.0.1");
-	while (sts_dial_due_ms(&d) != 1000 + STS_DIAL_BUSY_MS)	/* the first has yet to refuse */
+	while (sts_dial_due_ms(&d) != 1000 + STS_DIAL_BUSY_MS)	/* until the first has refused */
 		assert_false(go(&d, 1000));
 	for (int64_t now = 1000; now < 1000 + STS_DIAL_BUSY_MAX_MS; now += STS_DIAL_BUSY_MS)
 		assert_false(go(&d, now));
@@ -241,7 +241,7 @@ test_busy_further_address(void **state)
 	close(d.fd);
 }
 
-/* The first one's turn has been waited for already: that goes on, for half of the time. */
+/* The dial keeps waiting for the first address, for half of the time: admission control has waited for it, too. */
 static void
 test_busy_first_address(void **state)
 {
@@ -265,9 +265,9 @@ test_busy_first_address(void **state)
 	assert_int_equal(d.reason, STS_REASON_OVERLOAD);
 }
 
-/* ---- ways ---- */
+/* ---- routes ---- */
 
-/* In a network of its own, a process knows no way to anybody. */
+/* In a network namespace of its own, a process has no route to anywhere. */
 static void
 test_route(void **state)
 {
@@ -302,7 +302,7 @@ listen_at(uint32_t host, int backlog)
 	return fd;
 }
 
-/* Connections until one is not taken at once: from then on the kernel drops what comes. */
+/* Connects until one connection is not accepted at once: from then on the kernel drops new ones. */
 static void
 fill(uint32_t host)
 {

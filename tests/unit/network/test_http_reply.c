@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The rules about an HTTP answer: status, type, encoding, size. */
+/* The rules about an HTTP response: status, type, encoding, size. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -58,7 +58,7 @@ redirects(void **state)
 
 static const struct {
 	const char *value;	/* NULL: no such field */
-	const char *detail;	/* NULL: fine */
+	const char *detail;	/* NULL: accepted */
 } types[] = {
 	{ "text/plain", NULL },
 	{ "TEXT/Plain", NULL },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dane.c - hosts to domain, by table; which TLSA records SMTP can use. */
+/* test_dane.c - judges domains by their hosts; which TLSA records SMTP can use. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -80,7 +80,7 @@ test_tlsa(void **state)
 	}
 }
 
-/* Names are API, and each has one of its own. */
+/* Names are API, and all differ. */
 static void
 test_names(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_netstring.c - whole, cut, too long and broken netstrings; each cut at every byte. */
+/* test_netstring.c - complete, partial, oversized and broken netstrings, each cut at every byte. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -73,7 +73,7 @@ test_every_cut(void **state)
 
 	(void)state;
 	for (size_t have = 0; have < sizeof(input) - 1; have++) {
-		char *exact = malloc(have + 1);		/* so that a byte too far is seen */
+		char *exact = malloc(have + 1);		/* so that reading one byte too far is detected */
 
 		memcpy(exact, input, have);
 		assert_int_equal(sts_netstring_read(exact, have, MAX, &got), STS_NETSTRING_MORE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_outbound_starved.c - rules for mail that goes out, and what Postfix reports of it, while memory fails. */
+/* test_outbound_starved.c - send rules and events of Postfix while memory fails. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -39,7 +39,7 @@ parse_rules(void *arg)
 	return status;
 }
 
-/* More than a table begins with. */
+/* More rules than the initial hash table. */
 static void
 test_rules(void **state)
 {
@@ -53,7 +53,7 @@ test_rules(void **state)
 	assert_true(starve(STARVE_ALL, parse_rules, text) > LINES);
 }
 
-/* jansson's own requests are spared: see starve.h. */
+/* jansson's own allocations do not fail here: see starve.h. */
 static enum sts_status
 parse_event(void *arg)
 {

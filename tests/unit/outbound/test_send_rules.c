@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_send_rules.c - lines, good and bad; which rule speaks. */
+/* test_send_rules.c - valid and invalid lines; which rule applies. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -79,13 +79,13 @@ static void
 test_mistakes(void **state)
 {
 	static const struct { const char *line, *want; } rows[] = {
-		{ "send:", "" }, { "send:a.example", "tls= is missing" }, { "send:a.example tls=", "tls wants" },
-		{ "send:a.example tls=Secure", "tls wants" }, { "send:a.example tls=may tls=may", "given twice" },
+		{ "send:", "" }, { "send:a.example", "tls= is missing" }, { "send:a.example tls=", "tls must be" },
+		{ "send:a.example tls=Secure", "tls must be" }, { "send:a.example tls=may tls=may", "given twice" },
 		{ "send:*.a.example tls=may", "dot in front" }, { "send:192.0.2.1 tls=may", "" },
-		{ "send:a.example tls=may action=reject", "knows tls= and match= alone" },
-		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match wants" },
-		{ "send:a.example tls=secure match=a,b", "match wants" }, { "send:a.example tls=secure match={a}", "match wants" },
-		{ "send:a.example tls=secure match=:a", "match wants" }, { "send:a.example tls=secure match=a:", "match wants" },
+		{ "send:a.example tls=may action=reject", "allows only tls= and match=" },
+		{ "send:a.example tls=may match=a", "match= goes with" }, { "send:a.example tls=secure match=", "match must be" },
+		{ "send:a.example tls=secure match=a,b", "match must be" }, { "send:a.example tls=secure match={a}", "match must be" },
+		{ "send:a.example tls=secure match=:a", "match must be" }, { "send:a.example tls=secure match=a:", "match must be" },
 		{ "send:*", "" }, { "send:localhost tls=may", "one label" },
 		{ "send:a.example tls=secure match=a match=b", "match is given twice" },
 		{ "send:a.example tls=may\nsend:A.example tls=secure", "already" },
@@ -114,7 +114,7 @@ test_lengths(void **state)
 	size_t len;
 
 	(void)state;
-	/* a line, and the names in it */
+	/* the length of a line, and of the names in it */
 	for (size_t more = 0; more < 2; more++) {
 		len = (size_t)snprintf(line, sizeof(line), "send:a.example tls=may #");
 		memset(line + len, 'x', STS_RULE_LINE_MAX + more - len);
@@ -129,7 +129,7 @@ test_lengths(void **state)
 		assert_int_equal(sts_send_rules_parse(line, len + 1024 + more, note, &told, &rules), more ? STS_EINVAL : STS_OK);
 		sts_send_rules_free(&rules);
 	}
-	/* mistakes beyond so many are not told, and are mistakes */
+	/* mistakes beyond the limit are not reported, but they count */
 	len = 0;
 	for (int i = 0; i < STS_RULES_NOTES + 50; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "send:a.example\n");

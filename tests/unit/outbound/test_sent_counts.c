@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_sent_counts.c - events summed by domain and day, bounded. */
+/* test_sent_counts.c - sums events by domain and day, within limits. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -45,7 +45,7 @@ test_sums(void **state)
 		bool first = strcmp(row.day, "2027-01-15") == 0;
 
 		rows++;
-		assert_int_equal(row.item_count, first ? 3 : 1);
+		assert_int_equal(row.outcome_count, first ? 3 : 1);
 		sts_sent_row_fini(&row);
 		assert_string_equal(row.domain, "a.example");
 		assert_int_equal(row.n[STS_SENT_SUCCESS], 1);
@@ -60,9 +60,9 @@ test_sums(void **state)
 	sts_sent_counts_free(&c);
 }
 
-/* What a report is made of: alike is counted together, by policy and by failure. */
+/* Outcomes: sessions that are alike are counted together, by policy and by failure. */
 static void
-test_items(void **state)
+test_outcomes(void **state)
 {
 	static const char details[] = "{\"d\":\"a.example\",\"policies\":[{\"policy-type\":2,\"policy-domain\":\"a.example\","
 	    "\"policy-string\":[\"version: STSv1\"],\"mx-host\":[\"mx.a.example\"],\"f\":1,\"failure-details\":["
@@ -86,10 +86,10 @@ test_items(void **state)
 	sts_sent_counts_add(c, event, NOW);
 	sts_sent_event_free(&event);
 	assert_true(sts_sent_counts_take(c, &row));
-	assert_int_equal(row.item_count, 2);
+	assert_int_equal(row.outcome_count, 2);
 	for (size_t i = 0; i < 2; i++) {
-		assert_string_equal(row.items[i].name, want[i]);
-		assert_int_equal(row.items[i].n, 2);
+		assert_string_equal(row.outcomes[i].name, want[i]);
+		assert_int_equal(row.outcomes[i].n, 2);
 	}
 	sts_sent_row_fini(&row);
 	sts_sent_counts_free(&c);
@@ -108,7 +108,7 @@ test_items_bound(void **state)
 	memset(longest, 'x', 400);
 	longest[400] = '\0';
 	for (int i = 0; i < 100; i++) {
-		/* twelve strings of a policy do not fit into a name: told without its text, and so alike */
+		/* twelve strings of a policy do not fit into a name: it is named without its text, so all are alike */
 		int len = snprintf(text, sizeof(text), "{\"d\":\"a.example\",\"policies\":[{\"policy-type\":2,\"policy-domain\":\"p%d.example\","
 		    "\"f\":0,\"policy-string\":[", i / 2);
 
@@ -121,9 +121,9 @@ test_items_bound(void **state)
 	}
 	assert_true(sts_sent_counts_take(c, &row));
 	assert_int_equal(row.n[STS_SENT_SUCCESS], 100);
-	assert_int_equal(row.item_count, STS_SENT_ITEMS_MAX);
-	assert_string_equal(row.items[0].name, "[\"success\",{\"policy-domain\":\"p0.example\",\"policy-type\":\"sts\"}]");
-	assert_int_equal(row.items[0].n, 2);
+	assert_int_equal(row.outcome_count, STS_SENT_OUTCOMES_MAX);
+	assert_string_equal(row.outcomes[0].name, "[\"success\",{\"policy-domain\":\"p0.example\",\"policy-type\":\"sts\"}]");
+	assert_int_equal(row.outcomes[0].n, 2);
 	sts_sent_row_fini(&row);
 	sts_sent_counts_free(&c);
 }
@@ -158,7 +158,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums), cmocka_unit_test(test_bound), cmocka_unit_test(test_items),
+		cmocka_unit_test(test_sums), cmocka_unit_test(test_bound), cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_items_bound), cmocka_unit_test(test_names),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_sent_event.c - datagrams as libtlsrpt writes them, and as others might. */
+/* test_sent_event.c - datagrams as libtlsrpt sends them, and as others might. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -99,7 +99,7 @@ test_rows(void **state)
 	}
 }
 
-/* More of everything than is kept, and strings that are not fit to be shown. */
+/* More of everything than is kept, and strings that must not be shown. */
 static void
 test_bounds(void **state)
 {
@@ -129,7 +129,7 @@ test_bounds(void **state)
 	memset(text, ' ', STS_SENT_DATAGRAM_MAX + 1);
 	assert_int_equal(sts_sent_event_parse(text, STS_SENT_DATAGRAM_MAX + 1, &e), STS_SENT_TOO_LONG);
 	free(text);
-	/* nested deeper than anything real */
+	/* nested more deeply than anything real */
 	text = malloc(60000);
 	memset(text, '[', 60000);
 	assert_int_equal(sts_sent_event_parse(text, 60000, &e), STS_SENT_NOT_JSON);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_socketmap_key.c - every kind of key that Postfix asks for, and what strangers might. */
+/* test_socketmap_key.c - every kind of key that Postfix looks up, and keys of strangers. */
 #include "config.h"
 
 #include <setjmp.h>

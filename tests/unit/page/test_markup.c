@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_markup.c - what is escaped; rectangles against the numbers that they stand for. */
+/* test_markup.c - escaping; rectangles compared with their numbers. */
 #include "config.h"
 
 #include "stsctl/page/markup.h"
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "stsctl/page/numbers.h"
+#include "stsctl/page/number_format.h"
 
 struct paper {
 	FILE *to;
@@ -47,9 +47,9 @@ test_text(void **state)
 		{ "b\xc3\xbc" "cher", "b\xc3\xbc" "cher" },
 		{ "\xe2\x82\xac \xf0\x9f\x98\x80", "\xe2\x82\xac \xf0\x9f\x98\x80" },
 		{ "\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd" },			/* `<', longer than it has to be */
+		{ "\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd" },			/* an overlong `<' */
 		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },	/* a surrogate */
-		{ "\xe2\x82<", "\xef\xbf\xbd\xef\xbf\xbd&lt;" },		/* cut, and something behind it */
+		{ "\xe2\x82<", "\xef\xbf\xbd\xef\xbf\xbd&lt;" },		/* truncated, and something behind it */
 	};
 
 	(void)state;
@@ -108,13 +108,13 @@ fill(struct document *doc, struct document_block *block, size_t rows, int64_t (*
 	}
 }
 
-/* What a rectangle says of itself. */
+/* The attributes of a rectangle. */
 struct rect {
 	char tone[16];
 	long x, y, width, height;
 };
 
-/* The next one at *at, which moves on; false: there is none. */
+/* Parses the next one at *at, and moves *at. False: none left. */
 static bool
 next_rect(const char **at, struct rect *out)
 {
@@ -136,12 +136,12 @@ is_near(long place, double share)
 	return difference < 0.51 && difference > -0.51;
 }
 
-/* Each rectangle, held against the number: the first part stands on the ground, the second on the first, and both are as high as they
- * should be, to half a unit of ten thousand. */
+/* Compares each rectangle with its number: the first part stands on the base line, the second on the first, and both have the right
+ * height to half a unit in ten thousand. */
 static void
 hold_against_numbers(const char *text, const struct document_block *block)
 {
-	double end = (double)page_axis_end(document_greatest(block));
+	double end = (double)number_axis_end(document_greatest(block));
 	struct rect rect;
 
 	for (size_t i = 0; i < block->row_count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_page.c - figures -> document -> page: nothing, a day, four hundred, too much, and names that are none. */
+/* test_page.c - from data to document to page: none, a day, four hundred days, too much, and hostile names. */
 #include "config.h"
 
 #include "stsctl/page/page.h"
@@ -18,7 +18,7 @@
 enum { NOW = 1795910400, DAY_S = 86400 };	/* 2026-11-29 */
 
 static char *
-page_of(const struct figures *figures)
+page_of(const struct page_data *data)
 {
 	struct document doc = { .title = NULL };
 	char *text = NULL;
@@ -26,7 +26,7 @@ page_of(const struct figures *figures)
 	FILE *to = open_memstream(&text, &len);
 
 	assert_non_null(to);
-	contents_write(figures, &doc);
+	contents_write(data, &doc);
 	assert_true(document_is_whole(&doc));
 	page_print(&doc, to);
 	assert_int_equal(fclose(to), 0);
@@ -35,7 +35,7 @@ page_of(const struct figures *figures)
 }
 
 static void
-give_days(struct figures *f, size_t count, int64_t messages)
+give_days(struct page_data *f, size_t count, int64_t messages)
 {
 	f->host = "mx1.example.net";
 	f->now = NOW;
@@ -44,15 +44,15 @@ give_days(struct figures *f, size_t count, int64_t messages)
 	assert_non_null(f->days);
 	f->day_count = count;
 	for (size_t i = 0; i < count; i++) {
-		struct figures_day *day = &f->days[i];
+		struct page_data_day *day = &f->days[i];
 
 		sts_day_of(NOW - (int64_t)(count - 1 - i) * DAY_S, day->day);
 		day->messages = messages;
-		day->tls[FIGURES_TLS13] = messages - messages / 4;
-		day->tls[FIGURES_PLAIN] = messages / 4;
-		figures_add(&f->messages, messages);
-		figures_add(&f->tls[FIGURES_TLS13], day->tls[FIGURES_TLS13]);
-		figures_add(&f->tls[FIGURES_PLAIN], day->tls[FIGURES_PLAIN]);
+		day->tls[PAGE_DATA_TLS13] = messages - messages / 4;
+		day->tls[PAGE_DATA_PLAIN] = messages / 4;
+		page_data_add(&f->messages, messages);
+		page_data_add(&f->tls[PAGE_DATA_TLS13], day->tls[PAGE_DATA_TLS13]);
+		page_data_add(&f->tls[PAGE_DATA_PLAIN], day->tls[PAGE_DATA_PLAIN]);
 	}
 }
 
@@ -69,7 +69,7 @@ count_of(const char *text, const char *what)
 static void
 test_nothing(void **state)
 {
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
@@ -78,13 +78,13 @@ test_nothing(void **state)
 	assert_non_null(strstr(text, "No message was judged in these days."));
 	assert_non_null(strstr(text, "No sender domain is known."));
 	assert_non_null(strstr(text, "Not known: local_domains does not say which domains are yours."));
-	assert_non_null(strstr(text, "Not known: nothing here has looked at them."));
-	assert_non_null(strstr(text, "No milter has given a sign of life"));
-	assert_null(strstr(text, "Mail that went out"));
+	assert_non_null(strstr(text, "Not known: nothing here has checked them."));
+	assert_non_null(strstr(text, "No milter has sent a heartbeat"));
+	assert_null(strstr(text, "Outgoing mail"));
 	assert_int_equal(count_of(text, "<rect"), 0);
 	assert_int_equal(count_of(text, "100.0%") + count_of(text, "nan") + count_of(text, "(null)"), 0);
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 static void
@@ -95,16 +95,16 @@ test_days(void **state)
 		int64_t messages;
 		const char *says, *labels;
 	} cases[] = {
-		{ 1, 1, 12, "2026-11-29 (UTC), a day that is not over", "<span>2026-11-29</span>" },
-		{ 7, 7, 12, "2026-11-23 to 2026-11-29, 7 days of UTC", "<span>11-23</span><span>11-24</span>" },
-		{ 92, 92, 4, "92 days of UTC", "<span>2026-08-30</span><span>2026-11-29</span>" },
-		{ 93, 14, 4, "93 days of UTC", "<span>2026-08-29</span><span>2026-11-23</span>" },
-		{ 400, 58, 999999999999999, "400 days of UTC", "<span>2025-10-26</span><span>2026-11-23</span>" },
+		{ 1, 1, 12, "2026-11-29 (UTC), not yet over", "<span>2026-11-29</span>" },
+		{ 7, 7, 12, "2026-11-23 to 2026-11-29, 7 days (UTC)", "<span>11-23</span><span>11-24</span>" },
+		{ 92, 92, 4, "92 days (UTC)", "<span>2026-08-30</span><span>2026-11-29</span>" },
+		{ 93, 14, 4, "93 days (UTC)", "<span>2026-08-29</span><span>2026-11-23</span>" },
+		{ 400, 58, 999999999999999, "400 days (UTC)", "<span>2025-10-26</span><span>2026-11-23</span>" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct figures f = { .host = NULL };
+		struct page_data f = { .host = NULL };
 		char *text;
 
 		give_days(&f, cases[i].days, cases[i].messages);
@@ -116,15 +116,15 @@ test_days(void **state)
 		assert_int_equal(count_of(text, "<rect class=\"f-tls13\" x="), cases[i].columns);
 		assert_null(strstr(text, "On "));	/* no day without messages */
 		free(text);
-		figures_fini(&f);
+		page_data_fini(&f);
 	}
 }
 
-/* The first week of many may be shorter; its messages are in it, and no others. */
+/* The first of many weeks may be shorter; it has its own messages, and no others. */
 static void
 test_weeks(void **state)
 {
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
@@ -133,18 +133,18 @@ test_weeks(void **state)
 	assert_non_null(strstr(text, "<title>2026-08-29: TLS 1.3 6, plaintext 2</title>"));
 	assert_non_null(strstr(text, "<title>2026-08-31: TLS 1.3 21, plaintext 7</title>"));
 	assert_null(strstr(text, "<title>2026-11-23: older TLS"));
-	assert_non_null(strstr(text, "The first column of such a picture is 2 days"));
+	assert_non_null(strstr(text, "The first column of such a chart is 2 days"));
 	assert_non_null(strstr(text, "<title>2026-11-23: plaintext 25%</title>"));
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
-/* Whoever can write into Redis, or into a file that we read, writes no page. */
+/* Whoever can write to Redis, or to a file that we read, cannot inject HTML. */
 static void
 test_hostile(void **state)
 {
 	static const char evil[] = "\"><script>alert(1)</script>";
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
@@ -168,28 +168,28 @@ test_hostile(void **state)
 	text = page_of(&f);
 	assert_int_equal(count_of(text, "<script"), 0);
 	assert_int_equal(count_of(text, "<day"), 0);
-	/* title and headline, and one in each list; a certificate has two */
+	/* the title, the headline, and one in each list; a certificate has two */
 	assert_int_equal(count_of(text, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"), 2 + 4 + 2);
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 static void
 test_numbers_on_it(void **state)
 {
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text;
 
 	(void)state;
 	give_days(&f, 3, 1000);
 	f.domains = 5;
-	f.postures[FIGURES_ENFORCE] = (struct figures_posture){ 2, 1200, { 900, 0, 100, 200, 0 } };
-	f.postures[FIGURES_ABSENT] = (struct figures_posture){ 3, 1800, { 1800, 0, 0, 0, 0 } };
+	f.postures[PAGE_DATA_ENFORCE] = (struct page_data_posture){ 2, 1200, { 900, 0, 100, 200, 0 } };
+	f.postures[PAGE_DATA_ABSENT] = (struct page_data_posture){ 3, 1800, { 1800, 0, 0, 0, 0 } };
 	f.senders_all = 1021;
 	f.senders = calloc(1, sizeof(*f.senders));
 	assert_non_null(f.senders);
 	f.sender_count = 1;
-	f.senders[0] = (struct figures_sender){ "a.example", FIGURES_ENFORCE, 1100, 200, 100, 299, NOW };
+	f.senders[0] = (struct page_data_sender){ "a.example", PAGE_DATA_ENFORCE, 1100, 200, 100, 299, NOW };
 	text = page_of(&f);
 	assert_non_null(strstr(text, "<b>3,000</b><span>of 5 sender domains</span>"));
 	assert_non_null(strstr(text, "<b>25.0%</b><span>750 messages</span>"));
@@ -203,16 +203,16 @@ test_numbers_on_it(void **state)
 	assert_non_null(strstr(text, "data-head=\"Plaintext or old TLS\">25.0%</td>"));
 	assert_null(strstr(text, ">testing<"));
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
-/* Its policy allows the style sheet that is in it, and nothing is loaded, run or sent. */
+/* Its Content-Security-Policy allows its style sheet; nothing is loaded, run or sent. */
 static void
 test_self_contained(void **state)
 {
 	static const char *const never[] = { "http://", "https://", "<script", "<link", "<img", "<iframe", "url(", "@import", " style=\"", " src=",
 		" href=", "javascript:", " onclick", "<form" };
-	struct figures f = { .host = NULL };
+	struct page_data f = { .host = NULL };
 	char *text, hash[PAGE_HASH_CAP], *style;
 
 	(void)state;
@@ -228,7 +228,7 @@ test_self_contained(void **state)
 	assert_non_null(strstr(text, hash));
 	assert_non_null(strstr(text, "default-src 'none'; style-src 'sha256-"));
 	free(text);
-	figures_fini(&f);
+	page_data_fini(&f);
 }
 
 int

@@ -24,14 +24,14 @@ domain_of(enum sts_mode mode, const char *mx, int64_t days)
 		.max_age_ms = days * DAY * 1000, .rua = (char *)(uintptr_t)"" };
 }
 
-static struct publish_past
+static struct publish_history
 past_of(const char *text, const char *id)
 {
-	struct publish_past past = { .written = NOW - DAY, .longest_max_age_s = 7 * DAY };
+	struct publish_history history = { .written = NOW - DAY, .longest_max_age_s = 7 * DAY };
 
-	snprintf(past.text, sizeof(past.text), "%s", text);
-	snprintf(past.id, sizeof(past.id), "%s", id);
-	return past;
+	snprintf(history.text, sizeof(history.text), "%s", text);
+	snprintf(history.id, sizeof(history.id), "%s", id);
+	return history;
 }
 
 #define TESTING "version: STSv1\r\nmode: testing\r\nmx: mail.example.com\r\nmax_age: 604800\r\n"
@@ -49,7 +49,7 @@ test_text_and_id(void **state)
 		const char *mx;
 		const char *dns[4];
 		bool retire;
-		const char *past, *past_id;
+		const char *history, *past_id;
 		const char *text;
 		enum publish_change change;
 		const char *id;
@@ -92,9 +92,9 @@ test_text_and_id(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct publish_domain domain = domain_of(rows[i].mode, rows[i].mx, 7);
-		const struct publish_past past = rows[i].past[0] == '\0' ? (struct publish_past){ .written = 0 } :
-		    past_of(rows[i].past, rows[i].past_id);
-		struct publish_intent intent = { .domain = &domain, .mx = rows[i].dns, .past = &past, .now = NOW,
+		const struct publish_history history = rows[i].history[0] == '\0' ? (struct publish_history){ .written = 0 } :
+		    past_of(rows[i].history, rows[i].past_id);
+		struct publish_intent intent = { .domain = &domain, .mx = rows[i].dns, .history = &history, .now = NOW,
 			.retire = rows[i].retire };
 		struct publish_plan plan;
 		struct sts_diag diag;
@@ -117,13 +117,13 @@ test_text_and_id(void **state)
 	}
 }
 
-/* What the file's reader would not let through is not published either. */
+/* A value that the spec's parser would refuse is not published either. */
 static void
 test_bad_report_address(void **state)
 {
 	struct publish_domain domain = domain_of(STS_MODE_TESTING, "mail.example.com", 7);
-	const struct publish_past past = { .written = 0 };
-	const struct publish_intent intent = { .domain = &domain, .past = &past, .now = NOW };
+	const struct publish_history history = { .written = 0 };
+	const struct publish_intent intent = { .domain = &domain, .history = &history, .now = NOW };
 	struct publish_plan plan;
 	char good[] = "mailto:a@example.com https://r.example/x", foreign[] = "mailto:a@example.com ftp://r.example";
 
@@ -134,21 +134,21 @@ test_bad_report_address(void **state)
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_EINVAL);
 }
 
-/* What is written and not verified yet may have been fetched: going back is a change, too. */
+/* A policy that is written but not verified may have been fetched already, so going back is a change, too. */
 static void
 test_back_again_is_a_change(void **state)
 {
 	const struct publish_domain testing = domain_of(STS_MODE_TESTING, "mail.example.com", 7);
 	const struct publish_domain enforce = domain_of(STS_MODE_ENFORCE, "mail.example.com", 7);
-	struct publish_past past = past_of(TESTING, "first");
-	struct publish_intent intent = { .domain = &enforce, .past = &past, .now = NOW };
+	struct publish_history history = past_of(TESTING, "first");
+	struct publish_intent intent = { .domain = &enforce, .history = &history, .now = NOW };
 	struct publish_plan plan;
 
 	(void)state;
-	past.released = NOW - DAY;
+	history.released = NOW - DAY;
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
 	assert_int_equal(plan.next.released, 0);
-	past = plan.next;
+	history = plan.next;
 	intent.domain = &testing;
 	intent.now = NOW + 60;
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
@@ -161,10 +161,10 @@ static void
 test_too_many_mail_exchangers(void **state)
 {
 	const struct publish_domain domain = domain_of(STS_MODE_TESTING, "", 7);
-	const struct publish_past past = { .written = 0 };
+	const struct publish_history history = { .written = 0 };
 	const char *hosts[PUBLISH_MX_MAX + 1];
 	char names[PUBLISH_MX_MAX + 1][20];
-	struct publish_intent intent = { .domain = &domain, .mx = hosts, .mx_count = PUBLISH_MX_MAX, .past = &past, .now = NOW };
+	struct publish_intent intent = { .domain = &domain, .mx = hosts, .mx_count = PUBLISH_MX_MAX, .history = &history, .now = NOW };
 	struct publish_plan plan;
 
 	(void)state;
@@ -178,38 +178,38 @@ test_too_many_mail_exchangers(void **state)
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_EINVAL);
 }
 
-/* RFC 8461 section 8.3: the wait is for the longest max_age of all, not of the last policy. */
+/* RFC 8461 section 8.3: the wait lasts for the longest max_age of all policies, not for that of the last one. */
 static void
 test_way_out(void **state)
 {
 	struct publish_domain domain = domain_of(STS_MODE_TESTING, "mail.example.com", 60);
-	struct publish_past past = { .written = 0 };
-	struct publish_intent intent = { .domain = &domain, .past = &past, .now = NOW };
+	struct publish_history history = { .written = 0 };
+	struct publish_intent intent = { .domain = &domain, .history = &history, .now = NOW };
 	struct publish_plan plan;
 	int64_t when;
 
 	(void)state;
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
-	past = plan.next;
-	assert_int_equal(past.longest_max_age_s, 60 * DAY);
+	history = plan.next;
+	assert_int_equal(history.longest_max_age_s, 60 * DAY);
 	domain.max_age_ms = 7 * DAY * 1000LL;
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
-	past = plan.next;
-	past.released = NOW;
-	assert_int_equal(past.longest_max_age_s, 60 * DAY);
-	assert_int_equal(publish_exit(&past, NOW, &when), PUBLISH_STAYS);
+	history = plan.next;
+	history.released = NOW;
+	assert_int_equal(history.longest_max_age_s, 60 * DAY);
+	assert_int_equal(publish_retirement(&history, NOW, &when), PUBLISH_STAYS);
 	intent.retire = true;
 	intent.now = NOW + 10;
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
-	past = plan.next;
-	assert_int_equal(past.retired, NOW + 10);
-	assert_int_equal(past.longest_max_age_s, 60 * DAY);
-	assert_int_equal(publish_exit(&past, NOW + 100 * DAY, &when), PUBLISH_UNSEEN);
-	past.released = NOW + 20;
-	assert_int_equal(publish_exit(&past, NOW + 20, &when), PUBLISH_WAITING);
+	history = plan.next;
+	assert_int_equal(history.retired, NOW + 10);
+	assert_int_equal(history.longest_max_age_s, 60 * DAY);
+	assert_int_equal(publish_retirement(&history, NOW + 100 * DAY, &when), PUBLISH_UNSEEN);
+	history.released = NOW + 20;
+	assert_int_equal(publish_retirement(&history, NOW + 20, &when), PUBLISH_WAITING);
 	assert_int_equal(when, NOW + 20 + 60 * DAY);
-	assert_int_equal(publish_exit(&past, when - 1, &when), PUBLISH_WAITING);
-	assert_int_equal(publish_exit(&past, when, &when), PUBLISH_GONE);
+	assert_int_equal(publish_retirement(&history, when - 1, &when), PUBLISH_WAITING);
+	assert_int_equal(publish_retirement(&history, when, &when), PUBLISH_GONE);
 	intent.now = NOW + 30;
 	assert_int_equal(publish_plan_make(&intent, &plan, NULL), STS_OK);
 	assert_int_equal(plan.next.retired, NOW + 10);

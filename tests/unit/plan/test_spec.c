@@ -15,7 +15,7 @@
 
 #include "stsctl/plan/spec.h"
 
-/* Loads text as a file; what was complained of, each line without the file's name, goes to said. */
+/* Loads text as a file; said gets the errors, without the file name on each line. */
 static enum sts_status
 load(const char *text, struct publish_spec **out, char *said, size_t cap)
 {
@@ -94,42 +94,42 @@ test_mistakes(void **state)
 	static const struct {
 		const char *line, *said;
 	} rows[] = {
-		{ "mode = strict", "mode: \"strict\": wants none, testing or enforce" },
+		{ "mode = strict", "mode: \"strict\": must be none, testing or enforce" },
 		{ "mx =", "mx: \"\": must not be empty" },
-		{ "mx = mail_1.example", "mx: \"mail_1.example\": neither a host name" },
-		{ "mx = mail.*.example", "mx: \"mail.*.example\": neither a host name" },
-		{ "mx = from-dns mail.example", "mx: \"from-dns\": stands alone, or not at all" },
+		{ "mx = mail_1.example", "mx: \"mail_1.example\": must be a host name" },
+		{ "mx = mail.*.example", "mx: \"mail.*.example\": must be a host name" },
+		{ "mx = from-dns mail.example", "mx: \"from-dns\": cannot be combined with patterns" },
 		{ "max_age = 0", "max_age: must be between 1h and " },
 		{ "max_age = 1w", "max_age: \"1w\" is not a time" },
 		{ "max_age = 2000d", "max_age: must be between 1h and " },
-		{ "rua = tls@example.com", "rua: \"tls@example.com\": wants mailto: or https://" },
-		{ "rua = mailto:tls", "rua: \"mailto:tls\": wants mailto:USER@DOMAIN" },
-		{ "rua = mailto:@example.com", "rua: \"mailto:@example.com\": wants mailto:USER@DOMAIN" },
-		{ "rua = mailto:a@b.example!10m", "rua: \"mailto:a@b.example!10m\": holds a byte" },
-		{ "rua = mailto:a@b.example;", "rua: \"mailto:a@b.example;\": holds a byte" },
-		{ "rua = mailto:a\"b@c.example", "rua: \"mailto:a\"b@c.example\": holds a byte" },
-		{ "rua = mailto:a%40@c.example", "rua: \"mailto:a%40@c.example\": after a percent sign" },
-		{ "web_host = 192.0.2.1 web.example", "web_host: \"web.example\": wants IP addresses, or one host name alone" },
-		{ "web_host = mta-sts.A.example", "web_host: \"mta-sts.A.example\": is the policy host itself" },
-		{ "web_host = a_b.example", "web_host: \"a_b.example\": wants IP addresses" },
-		{ "https_listen = 0", "https_listen: \"0\": wants PORT" },
-		{ "https_listen = localhost:443", "https_listen: \"localhost:443\": wants PORT" },
-		{ "https_listen = ::1:443", "https_listen: \"::1:443\": wants PORT" },
-		{ "https_listen = [192.0.2.1]:443", "https_listen: \"[192.0.2.1]:443\": wants PORT" },
-		{ "https_listen = 443;", "https_listen: \"443;\": wants PORT" },
-		{ "web_root = www", "web_root: \"www\": wants a path from the root" },
-		{ "web_root =", "web_root: \"\": wants a path from the root" },
-		{ "web_root = /w\"; evil", "web_root: \"/w\"; evil\": a path may hold" },
-		{ "web_root = /w'x", "web_root: \"/w'x\": a path may hold" },
-		{ "web_root = /$HOME", "web_root: \"/$HOME\": a path may hold" },
-		{ "web_root = /a\\b", "web_root: \"/a\\b\": a path may hold" },
-		{ "web_root = /%x", "web_root: \"/%x\": after a percent sign" },
-		{ "web_root = /%", "web_root: \"/%\": after a percent sign" },
+		{ "rua = tls@example.com", "rua: \"tls@example.com\": must begin with mailto: or https://" },
+		{ "rua = mailto:tls", "rua: \"mailto:tls\": must be mailto:USER@DOMAIN" },
+		{ "rua = mailto:@example.com", "rua: \"mailto:@example.com\": must be mailto:USER@DOMAIN" },
+		{ "rua = mailto:a@b.example!10m", "rua: \"mailto:a@b.example!10m\": contains a byte" },
+		{ "rua = mailto:a@b.example;", "rua: \"mailto:a@b.example;\": contains a byte" },
+		{ "rua = mailto:a\"b@c.example", "rua: \"mailto:a\"b@c.example\": contains a byte" },
+		{ "rua = mailto:a%40@c.example", "rua: \"mailto:a%40@c.example\": a percent sign must be followed" },
+		{ "web_host = 192.0.2.1 web.example", "web_host: \"web.example\": must be IP addresses, or a single host name" },
+		{ "web_host = mta-sts.A.example", "web_host: \"mta-sts.A.example\": is the policy host" },
+		{ "web_host = a_b.example", "web_host: \"a_b.example\": must be IP addresses" },
+		{ "https_listen = 0", "https_listen: \"0\": must be PORT" },
+		{ "https_listen = localhost:443", "https_listen: \"localhost:443\": must be PORT" },
+		{ "https_listen = ::1:443", "https_listen: \"::1:443\": must be PORT" },
+		{ "https_listen = [192.0.2.1]:443", "https_listen: \"[192.0.2.1]:443\": must be PORT" },
+		{ "https_listen = 443;", "https_listen: \"443;\": must be PORT" },
+		{ "web_root = www", "web_root: \"www\": must be an absolute path" },
+		{ "web_root =", "web_root: \"\": must be an absolute path" },
+		{ "web_root = /w\"; evil", "web_root: \"/w\"; evil\": a path may contain only" },
+		{ "web_root = /w'x", "web_root: \"/w'x\": a path may contain only" },
+		{ "web_root = /$HOME", "web_root: \"/$HOME\": a path may contain only" },
+		{ "web_root = /a\\b", "web_root: \"/a\\b\": a path may contain only" },
+		{ "web_root = /%x", "web_root: \"/%x\": a percent sign must be followed" },
+		{ "web_root = /%", "web_root: \"/%\": a percent sign must be followed" },
 		{ "web_root = /a\001b", "a control character (0x01): this is not a text file" },
 		{ "state_file = /x", "state_file: belongs before the first domain" },
 		{ "mood = good", "\"mood\": there is no such setting" },
 		{ "domain = -.example", "domain: \"-.example\": an empty label" },
-		{ "domain = a.example", "domain: \"a.example\": it is there already" },
+		{ "domain = a.example", "domain: \"a.example\": given twice" },
 		{ "domain = a b.example", "domain: \"a b.example\": " },
 		{ "nonsense", "this is not `name = value'" },
 	};
@@ -160,14 +160,14 @@ test_all_mistakes_at_once(void **state)
 	assert_int_equal(load("mode = x\ndns_server = ns.example\ndomain = a.example\nmode = none\nmode = none\nweb_root = x\n"
 	    "domain = _\n\n  rest\nmx = *\n", &spec, said, sizeof(said)), STS_EINVAL);
 	assert_string_equal(said,
-	    "1: mode: \"x\": wants none, testing or enforce\n"
-	    "2: dns_server: \"ns.example\": wants an IP address\n"
-	    "5: mode: it is there already\n"
-	    "6: web_root: \"x\": wants a path from the root\n"
-	    "7: domain: \"_ rest\": a byte that host names do not hold\n"
-	    "10: mx: \"*\": neither a host name nor `*.' and one, as a policy wants it, nor from-dns\n");
+	    "1: mode: \"x\": must be none, testing or enforce\n"
+	    "2: dns_server: \"ns.example\": must be an IP address\n"
+	    "5: mode: given twice\n"
+	    "6: web_root: \"x\": must be an absolute path\n"
+	    "7: domain: \"_ rest\": a byte that host names cannot contain\n"
+	    "10: mx: \"*\": must be a host name, `*.' and a host name, or from-dns\n");
 	assert_int_equal(load("# nothing\n", &spec, said, sizeof(said)), STS_EINVAL);
-	assert_string_equal(said, " no domain in it\n");
+	assert_string_equal(said, " names no domain\n");
 }
 
 static void
@@ -187,8 +187,8 @@ test_bounds(void **state)
 	len = strlen(text);
 	snprintf(text + len, sizeof(text) - len, " one-more.example");
 	assert_int_equal(load(text, &spec, said, sizeof(said)), STS_EINVAL);
-	assert_non_null(strstr(said, "too many of them"));
-	/* a path that is fine, but not with this domain */
+	assert_non_null(strstr(said, "too many elements"));
+	/* a valid path that becomes too long with this domain */
 	len = (size_t)snprintf(text, sizeof(text), "web_root = /");
 	memset(text + len, 'x', 900);
 	snprintf(text + len + 900, sizeof(text) - len - 900, "/%%d\ndomain = ");

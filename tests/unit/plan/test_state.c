@@ -24,10 +24,10 @@
 static void
 test_there_and_back(void **state)
 {
-	struct publish_past past = { .text = "version: STSv1\r\nmode: testing\r\nmx: *.a.example\r\nmax_age: 86400\r\n",
+	struct publish_history history = { .text = "version: STSv1\r\nmode: testing\r\nmx: *.a.example\r\nmax_age: 86400\r\n",
 	    .id = "x1",
 		.written = 1, .released = 2, .retired = 3, .longest_max_age_s = 31557600 };
-	struct publish_past found;
+	struct publish_history found;
 	struct publish_state s;
 	char *text;
 
@@ -36,15 +36,15 @@ test_there_and_back(void **state)
 	assert_int_equal(publish_state_get(&s, "a.example", &found), STS_OK);
 	assert_int_equal(found.written, 0);
 	assert_string_equal(found.text, "");
-	assert_int_equal(publish_state_set(&s, "a.example", &past), STS_OK);
-	assert_int_equal(publish_state_set(&s, "b.example", &past), STS_OK);
+	assert_int_equal(publish_state_set(&s, "a.example", &history), STS_OK);
+	assert_int_equal(publish_state_set(&s, "b.example", &history), STS_OK);
 	text = publish_state_text(&s);
 	publish_state_fini(&s);
 	assert_non_null(text);
 	assert_int_equal(publish_state_read(text, strlen(text), &s, NULL), STS_OK);
 	free(text);
 	assert_int_equal(publish_state_get(&s, "a.example", &found), STS_OK);
-	assert_memory_equal(&found, &past, sizeof(past));
+	assert_memory_equal(&found, &history, sizeof(history));
 	publish_state_fini(&s);
 }
 
@@ -81,7 +81,7 @@ test_what_makes_no_sense(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct publish_past found;
+		struct publish_history found;
 		struct publish_state s;
 		struct sts_diag diag;
 		enum sts_status status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* entry_specs.h - one good entry of each state. */
+/* entry_specs.h - a valid entry of each state. */
 #ifndef ENTRY_SPECS_H
 #define ENTRY_SPECS_H
 
@@ -27,7 +27,7 @@ static const struct sts_entry_spec failed_spec = {
 	.checked = NOW - 50, .expires = NOW + 300, .retry = NOW + 250,
 };
 
-/* To be given back with sts_entry_unref. */
+/* Release the result with sts_entry_unref. */
 static inline struct sts_entry *
 make(const struct sts_entry_spec *spec)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_entry.c - making and ageing of cache entries. */
+/* test_entry.c - creation and ageing of cache entries. */
 #include "config.h"
 
 #include <pthread.h>
@@ -64,7 +64,7 @@ borrow_often(void *arg)
 	return NULL;
 }
 
-/* Says something under a sanitizer: a lost count is a use after free or a leak. */
+/* Useful under a sanitizer: a lost reference is a use after free or a leak. */
 static void
 test_counting_by_threads(void **state)
 {
@@ -80,7 +80,7 @@ test_counting_by_threads(void **state)
 	sts_entry_unref(&e);
 }
 
-/* Each row spoils one thing in a good spec. */
+/* Each row invalidates one field of a valid spec. */
 #define SPOIL(name, statement)			\
 	static void name(struct sts_entry_spec *s)	\
 	{						\
@@ -89,7 +89,7 @@ test_counting_by_threads(void **state)
 SPOIL(spoil_domain_case, s->domain = "Example.com")
 SPOIL(spoil_domain_dot, s->domain = "example.com.")
 SPOIL(spoil_domain_empty, s->domain = "")
-SPOIL(spoil_state, s->state = (enum sts_state)7)
+SPOIL(spoil_state, s->state = (enum sts_entry_state)7)
 SPOIL(spoil_id_byte, s->id = "a-1")
 SPOIL(spoil_id_long, s->id = "abcdefghijklmnopqrstuvwxyz0123456")
 SPOIL(spoil_no_id, s->id = NULL)
@@ -181,7 +181,7 @@ test_is_live(void **state)
 	assert_true(sts_entry_is_live(e, e->checked - 300));
 	assert_false(sts_entry_is_live(e, e->checked - 301));
 	sts_entry_unref(&e);
-	/* fetched after it was last looked at: somebody's clock went back in between */
+	/* fetched later than checked: somebody's clock went back in between */
 	spec.checked = spec.fetched - 1000;
 	e = make(&spec);
 	assert_true(sts_entry_is_live(e, e->fetched - 300));
@@ -237,7 +237,7 @@ test_due_not_before_retry(void **state)
 	sts_entry_unref(&e);
 }
 
-/* Nodes and domains spread over the whole tenth, and never beyond it. */
+/* The jitter of nodes and domains covers the whole tenth, and never exceeds it. */
 static void
 test_jitter_spreads(void **state)
 {
@@ -261,8 +261,8 @@ static void
 test_names_of_states(void **state)
 {
 	(void)state;
-	assert_string_equal(sts_state_name(STS_STATE_FAILED), "failed");
-	assert_string_equal(sts_state_name((enum sts_state)99), "");
+	assert_string_equal(sts_entry_state_name(STS_STATE_FAILED), "failed");
+	assert_string_equal(sts_entry_state_name((enum sts_entry_state)99), "");
 }
 
 int

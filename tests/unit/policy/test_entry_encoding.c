@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_entry_encoding.c - cache entries as fields, and what decoding must not believe. */
+/* test_entry_encoding.c - encoding of cache entries, and what decoding must reject. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -42,7 +42,7 @@ test_round_trip(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
 		struct sts_entry *e = make(specs[i]), *back;
-		struct sts_field fields[STS_ENTRY_FIELDS];
+		struct sts_entry_field fields[STS_ENTRY_FIELDS];
 		struct sts_entry_scratch scratch;
 
 		assert_int_equal(sts_entry_encode(e, fields, &scratch), STS_OK);
@@ -64,7 +64,7 @@ test_encoded_values(void **state)
 		"", "0",
 	};
 	struct sts_entry *e = make(&policy_spec);
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 
 	(void)state;
@@ -77,25 +77,25 @@ test_encoded_values(void **state)
 	sts_entry_unref(&e);
 }
 
-/* Decodes spec's encoding with one field replaced (value NULL: left out) and one more, unknown one. */
+/* Decodes the encoding of spec with one field replaced (value NULL: removed), and with one unknown field added. */
 static enum sts_status
 decode_with(const struct sts_entry_spec *spec, const char *name, const char *value, size_t len)
 {
 	struct sts_entry *e = make(spec), *back = NULL;
-	struct sts_field fields[STS_ENTRY_FIELDS + 1];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS + 1];
 	struct sts_entry_scratch scratch;
 	enum sts_status status;
 	size_t count = STS_ENTRY_FIELDS + 1;
 
 	assert_int_equal(sts_entry_encode(e, fields, &scratch), STS_OK);
-	fields[STS_ENTRY_FIELDS] = (struct sts_field){ "future", "x", 1 };
+	fields[STS_ENTRY_FIELDS] = (struct sts_entry_field){ "future", "x", 1 };
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(fields[i].name, name) != 0)
 			continue;
 		if (value == NULL)
 			fields[i] = fields[--count];
 		else
-			fields[i] = (struct sts_field){ fields[i].name, value, len };
+			fields[i] = (struct sts_entry_field){ fields[i].name, value, len };
 		break;
 	}
 	status = sts_entry_decode("example.com", fields, count, NOW, &back);
@@ -116,7 +116,7 @@ test_each_field_missing(void **state)
 		assert_int_equal(decode_with(specs[i], "future", NULL, 0), STS_OK);
 		for (size_t k = 0; k < STS_ENTRY_FIELDS; k++)
 			if (decode_with(specs[i], names[k], NULL, 0) != STS_EINVAL)
-				fail_msg("%s without %s: accepted", sts_state_name(specs[i]->state), names[k]);
+				fail_msg("%s without %s: accepted", sts_entry_state_name(specs[i]->state), names[k]);
 	}
 }
 
@@ -213,7 +213,7 @@ static void
 test_decode_other_domains(void **state)
 {
 	struct sts_entry *e = make(&absent_spec), *back;
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 
 	(void)state;

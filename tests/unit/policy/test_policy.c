@@ -266,7 +266,7 @@ test_invalid(void **state)
 	}
 }
 
-/* A good policy, filled up to size with an unknown field. */
+/* A valid policy, padded to size with an unknown field. */
 static char *
 padded(size_t size)
 {
@@ -297,7 +297,7 @@ test_size(void **state)
 	free(text);
 }
 
-/* Where the next line goes. */
+/* Appends an mx; returns the new length. */
 static size_t
 add_mx(char *text, size_t len, char name)
 {
@@ -307,7 +307,7 @@ add_mx(char *text, size_t len, char name)
 	return len + sizeof(line);
 }
 
-/* As many mx as 64 KiB can hold: each is kept, since mail to a host that was left out would wait. */
+/* As many mx as 64 KiB can hold: all are kept, because mail to a host left out would wait. */
 static void
 test_many_mx(void **state)
 {
@@ -334,13 +334,13 @@ test_many_mx(void **state)
 	assert_string_equal(p->mx[0], "a");
 	assert_string_equal(p->mx[count - 1], "b");
 	assert_int_equal(diag.warning_count, 1);
-	assert_string_equal(diag.warnings[0].text, "more than 100 mx; mail that comes in is held against 100 organisations at most");
+	assert_string_equal(diag.warnings[0].text, "more than 100 mx; inbound mail is compared with at most 100 organisations");
 	assert_int_equal(diag.warnings[0].line, 3 + STS_POLICY_ORGS_MAX + 1);
 	sts_policy_free(&p);
 	free(text);
 }
 
-/* What mail is aligned with is looked for among the first organisations only: they are compared with each other. */
+/* Alignment looks at the first organisations only, because they are compared one by one. */
 static void
 test_many_organisations(void **state)
 {
@@ -358,7 +358,7 @@ test_many_organisations(void **state)
 	sts_policy_free(&p);
 }
 
-/* More warnings than a diagnosis holds. */
+/* More warnings than a struct sts_diag holds. */
 static void
 test_many_warnings(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_policy_starved.c - policies and cache entries while memory fails. What there was no memory for is said to be so: an entry that were
- * called damaged would be thrown away, a policy that were called wrong would not be held to.
+ * test_policy_starved.c - policies and cache entries while memory fails. The status must be STS_ENOMEM: an entry reported as damaged
+ * would be thrown away, a policy reported as invalid would not be enforced.
  */
 #include "config.h"
 
@@ -42,7 +42,7 @@ make_entry(void *arg)
 static enum sts_status
 encode(void *arg)
 {
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	enum sts_status status = sts_entry_encode(arg, fields, &scratch);
 
@@ -64,7 +64,7 @@ decode(void *arg)
 static void
 test_entries(void **state)
 {
-	struct sts_field fields[STS_ENTRY_FIELDS];
+	struct sts_entry_field fields[STS_ENTRY_FIELDS];
 	struct sts_entry_scratch scratch;
 	struct sts_entry *entry;
 
@@ -78,7 +78,7 @@ test_entries(void **state)
 	sts_entry_unref(&entry);
 }
 
-/* An entry that shares its text with others, and one that has none. */
+/* An entry that shares its text with others, and one without a text. */
 static enum sts_status
 share_text(void *arg)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_reason.c - the names of reasons are API: they are spelt out here once more. */
+/* test_reason.c - the names of reasons are API, so they are spelt out here again. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_record.c - RFC 8461 section 3.1, byte by byte: which record is picked, and whether it can be read. */
+/* test_record.c - RFC 8461 section 3.1, byte by byte: which record is picked, and whether it is valid. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 
 enum { VALID = STS_RECORD_VALID, NONE = STS_RECORD_NONE, INVALID = STS_RECORD_INVALID };
 
-/* One record each. */
+/* One record per row. */
 struct row {
 	const char *name;
 	const char *record;
@@ -146,7 +146,7 @@ test_single_records(void **state)
 	}
 }
 
-/* Without a diagnosis the answers are the same. */
+/* Without a struct sts_diag the results are the same. */
 static void
 test_without_diag(void **state)
 {
@@ -214,7 +214,7 @@ test_empty_record_without_data(void **state)
 	assert_int_equal(sts_record_select(txt, 2, id, NULL), STS_RECORD_VALID);
 }
 
-/* Messages stand in terminals and logs. */
+/* Messages are shown in terminals and logs. */
 static void
 test_messages_are_printable(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_refresh.c - the decisions of RFC 8461 about time, one row each. */
+/* test_refresh.c - the decisions of RFC 8461 about time, one per row. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -32,7 +32,7 @@ enum before { NOTHING, POLICY, POLICY_DUE, POLICY_LAST_GASP, POLICY_FAILING, POL
 	POLICY_DEAD, FAILED_300, FAILED_OLD };
 
 struct known {
-	enum sts_state state;
+	enum sts_entry_state state;
 	enum sts_reason reason;
 	int fetched, checked, expires, retry;
 };
@@ -77,7 +77,7 @@ previous_of(enum before before)
 	return before == NOTHING ? NULL : make(&knowns[before]);
 }
 
-/* ---- what comes of it: state, reason, then fetched, checked, expires, retry relative to NOW; '-' for 0 ---- */
+/* ---- the result: state, reason, then fetched, checked, expires, retry relative to NOW; '-' for 0 ---- */
 
 static void
 describe_time(char *out, size_t cap, int64_t t)
@@ -97,12 +97,12 @@ describe(const struct sts_entry_spec *spec, char out[160])
 	describe_time(t[1], sizeof(t[1]), spec->checked);
 	describe_time(t[2], sizeof(t[2]), spec->expires);
 	describe_time(t[3], sizeof(t[3]), spec->retry);
-	snprintf(out, 160, "%s%s%s id=%s f=%s c=%s e=%s r=%s", sts_state_name(spec->state),
+	snprintf(out, 160, "%s%s%s id=%s f=%s c=%s e=%s r=%s", sts_entry_state_name(spec->state),
 	    spec->reason != STS_REASON_NONE ? " " : "", sts_reason_name(spec->reason), spec->id != NULL ? spec->id : "", t[0],
 	    t[1], t[2], t[3]);
 }
 
-/* Whatever is decided must make an entry. */
+/* Every decision must be a valid entry. */
 static void
 check(const char *name, const struct sts_entry_spec *spec, const char *want)
 {
@@ -227,7 +227,7 @@ test_file(void **state)
 	}
 }
 
-/* However short failure_ttl is set, web servers have their five minutes, and DNS servers a few seconds. */
+/* However short failure_ttl is, web servers get their five minutes, and DNS servers a few seconds. */
 static void
 test_failure_ttl(void **state)
 {
@@ -313,7 +313,7 @@ test_barred(void **state)
 static void
 test_better(void **state)
 {
-	/* in rising order: each beats all before it */
+	/* in ascending order: each is better than all before it */
 	static const struct known ladder[] = {
 		{ STS_STATE_FAILED, STS_REASON_DNS_TIMEOUT, 0, -900, -1, -1 },
 		{ STS_STATE_POLICY, STS_REASON_NONE, -DAY, -DAY, -1, 0 },

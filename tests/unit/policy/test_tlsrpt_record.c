@@ -20,7 +20,7 @@ enum { VALID = STS_RECORD_VALID, NONE = STS_RECORD_NONE, INVALID = STS_RECORD_IN
 static const struct row {
 	const char *name, *record;
 	int result;
-	const char *rua;	/* with blanks between; "" for none */
+	const char *rua;	/* separated by spaces; "" for none */
 	size_t warnings, foreign;
 } rows[] = {
 	{ "the RFC's first example", V "rua=mailto:reports@example.com", VALID, "mailto:reports@example.com", 0, 0 },
@@ -76,6 +76,16 @@ static const struct row {
 	{ "another scheme with no hex digits", V "rua=ftp://c.test/%zz,mailto:a@b.test", INVALID, "", 0, 0 },
 	{ "a percent sign, escaped", V "rua=https://c.test/%25zz", VALID, "https://c.test/%25zz", 0, 0 },
 	{ "braces", V "rua=https://c.test/{x}", INVALID, "", 0, 0 },
+	{ "brackets in a path", V "rua=https://c.test/[x]", INVALID, "", 0, 0 },
+	{ "brackets in a query", V "rua=https://c.test?x[]=1", INVALID, "", 0, 0 },
+	{ "brackets in a name", V "rua=https://c[1].test/", INVALID, "", 0, 0 },
+	{ "a literal without an end", V "rua=https://[2001:db8::1/", INVALID, "", 0, 0 },
+	{ "a literal, and more", V "rua=https://[2001:db8::1]x/", INVALID, "", 0, 0 },
+	{ "a port of letters", V "rua=https://c.test:https/", INVALID, "", 0, 0 },
+	{ "a port without digits", V "rua=https://c.test:/", VALID, "https://c.test:/", 0, 0 },	/* RFC 3986 section 3.2.3 */
+	{ "a user", V "rua=https://u:p@c.test:8443?x", VALID, "https://u:p@c.test:8443?x", 0, 0 },
+	{ "a fragment", V "rua=https://c.test/a#b", VALID, "https://c.test/a#b", 0, 0 },
+	{ "two fragments", V "rua=https://c.test/a#b#c", INVALID, "", 0, 0 },
 	{ "a quote at the end", V "rua=mailto:a@b.test\"", INVALID, "", 0, 0 },
 	{ "https without a host", V "rua=https:", INVALID, "", 0, 0 },
 	{ "https, and the record ends", V "rua=https:=", INVALID, "", 0, 0 },
@@ -86,7 +96,7 @@ static const struct row {
 	{ "two semicolons", V "; rua=mailto:a@b.test", INVALID, "", 0, 0 },
 	{ "no =", V "rua mailto:a@b.test", INVALID, "", 0, 0 },
 	{ "bad extension after a good rua", V "rua=mailto:a@b.test; x=a=b", INVALID, "", 0, 0 },
-	/* ---- not such a record ---- */
+	/* ---- not a TLSRPTv1 record ---- */
 	{ "quoted", "\"" V "rua=mailto:a@b.test\"", NONE, "", 1, 0 },
 	{ "escaped quotes", "\\\"" V "rua=mailto:a@b.test\\\"", NONE, "", 1, 0 },
 	{ "curly quotes", "\xe2\x80\x9c" V "rua=mailto:a@b.test\xe2\x80\x9d", NONE, "", 1, 0 },
@@ -207,7 +217,7 @@ test_mail_domains(void **state)
 	assert_false(sts_tlsrpt_mail_domain((struct sts_slice){ local, strlen(local) }, domain));
 }
 
-/* Long lists: every address, or a word about those that are left out. */
+/* Long lists: all addresses, or a warning about those left out. */
 static void
 test_many_addresses(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_dns_transport.c - which messages are the answer to a question, and which somebody else's. */
+/* test_dns_transport.c - which messages answer a query, and which do not. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_legacy_tls_probe.c - a hello that OpenSSL's server understands, and answers, OpenSSL's and others, that are read. */
+/* test_legacy_tls_probe.c - OpenSSL's server understands our ClientHello; we understand its answers, and others. */
 #include "config.h"
 
 #include "stsctl/probe/legacy_tls_probe.h"
@@ -35,7 +35,7 @@ use_new_certificate(SSL_CTX *context)
 	EVP_PKEY_free(key);
 }
 
-/* What a server with these ciphers makes of our hello. */
+/* How a server with these ciphers answers our ClientHello. */
 static enum legacy_hello_answer
 ask_openssl(const char *ciphers, const char *host, const struct weak_cipher **cipher)
 {
@@ -141,7 +141,7 @@ test_choices(void **state)
 		if (answer != rows[i].answer || (cipher != NULL && (cipher->kind != rows[i].kind || cipher->id != rows[i].chosen)))
 			fail_msg("row %zu: got %d", i, (int)answer);
 		assert_true(len - 1 <= LEGACY_HELLO_ANSWER_MAX);
-		/* one byte is missing until the cipher is there */
+		/* one byte before the cipher is complete */
 		for (size_t cut = 0; cut < len - 1; cut++)
 			assert_int_equal(legacy_hello_read(bytes, cut, &cipher), LEGACY_HELLO_MORE);
 	}
@@ -190,7 +190,7 @@ test_hosts(void **state)
 	assert_int_equal(legacy_hello_make(host, some_random, bytes), none + 9 + 253);
 	host[253] = 'a';
 	host[254] = '\0';
-	assert_int_equal(legacy_hello_make(host, some_random, bytes), none);	/* no name is so long */
+	assert_int_equal(legacy_hello_make(host, some_random, bytes), none);	/* too long for a domain */
 	assert_true(none + 9 + 253 <= LEGACY_HELLO_CAP);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_smtp_client.c - what servers say, and what becomes of it. */
+/* test_smtp_client.c - dialogues with servers, and their outcomes. */
 #include "config.h"
 
 #include "stsctl/probe/smtp_client.h"
@@ -19,10 +19,10 @@
 
 static const struct row {
 	const char *name;
-	const char *says[3];		/* one piece each time that it is the server's turn */
+	const char *says[3];		/* one piece for each turn of the server */
 	enum smtp_client_outcome outcome;
 	const char *sent;		/* all commands */
-	const char *text;		/* how the text begins; NULL: whatever */
+	const char *text;		/* the beginning of the text; NULL: not compared */
 } rows[] = {
 	{ "good", { "220 mx.test ESMTP\r\n", OK_EHLO, "220 go\r\n" }, SMTP_CLIENT_READY, BOTH, "220 go" },
 	{ "LF alone", { "220 mx\n", "250-mx\n250 STARTTLS\n", "220 go\n" }, SMTP_CLIENT_READY, BOTH, NULL },
@@ -50,7 +50,7 @@ static const struct row {
 	{ "other 2xx", { "220 x\r\n", OK_EHLO, "250 ok\r\n" }, SMTP_CLIENT_NOT_GRANTED, BOTH, NULL },
 	{ "half a reply", { "220 x\r\n", "250-x\r\n250 START" }, SMTP_CLIENT_UNDECIDED, EHLO_ONLY, NULL },
 	{ "nothing", { "" }, SMTP_CLIENT_UNDECIDED, "", "" },
-}, eager[] = {	/* in one piece only: later bytes are somebody else's */
+}, eager[] = {	/* only in one piece: in several, the later bytes would be ignored */
 	{ "answers before it is asked", { "220 x\r\n250 y\r\n" }, SMTP_CLIENT_GARBAGE, "", "the greeting: more follows" },
 	{ "pipelines", { "220 x\r\n", OK_EHLO "220 go\r\n" }, SMTP_CLIENT_GARBAGE, EHLO_ONLY, "the reply to EHLO: more follows" },
 	{ "injects", { "220 x\r\n", OK_EHLO, "220 go\r\n250 in\r\n" }, SMTP_CLIENT_GARBAGE, BOTH,
@@ -143,7 +143,7 @@ test_nothing_changes_afterwards(void **state)
 	smtp_client_feed(&talk, "220 x\r\n", 7);
 	smtp_client_feed(&talk, OK_EHLO, strlen(OK_EHLO));
 	smtp_client_feed(&talk, "220 go\r\n", 8);
-	smtp_client_feed(&talk, "\x16", 1);	/* what comes later is TLS */
+	smtp_client_feed(&talk, "\x16", 1);	/* from here on it is TLS */
 	assert_int_equal(talk.outcome, SMTP_CLIENT_READY);
 	assert_string_equal(talk.text, "220 go");
 }

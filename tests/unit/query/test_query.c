@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_query.c - the order of stream ids, and the users of Redis. All else of it is tried with a real Redis in tests/stsctl. */
+/* test_query.c - the order of stream ids, and the Redis users. tests/stsctl tests all else with a real Redis. */
 #include "config.h"
 
 #include "shared-cache/query/query.h"
@@ -79,7 +79,7 @@ test_acl(void **state)
 		acl((enum sts_acl_user)i, line, sizeof(line));
 		assert_memory_equal(line, "ACL SETUSER ", 12);
 		assert_memory_equal(line + 12, sts_acl_name((enum sts_acl_user)i), strlen(sts_acl_name((enum sts_acl_user)i)));
-		/* what is given twice must not take a password away */
+		/* a command that is repeated must not remove a password */
 		assert_null(strstr(line, " reset "));
 		assert_null(strstr(line, "nopass"));
 		assert_non_null(strstr(line, " -@all "));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* journal_world.h - a message as the journal is told of it, and the names of its counters. */
+/* journal_world.h - a message as the journal sees it, and the names of its counters. */
 #ifndef JOURNAL_WORLD_H
 #define JOURNAL_WORLD_H
 
@@ -9,7 +9,7 @@
 
 #define NOON 1760000000123	/* milliseconds since the epoch */
 
-/* Those that are made once; cmocka's setup and teardown of the group make and free them. */
+/* Created once, by cmocka's setup and teardown of the group. */
 extern struct counter_names *names;
 int make_names(void **state);
 int free_names(void **state);
@@ -21,7 +21,7 @@ struct fixture {
 	struct journal_case c;
 };
 
-/* A fail of an enforcing domain over plaintext, where f.c points at the rest of f; the tests change what they are about. */
+/* A fail of an enforcing domain over plaintext; f.c points to the other fields of f. Tests change what they are about. */
 void fill(struct fixture *f);
 void set_client(struct sts_evidence *evidence, const char *text);
 void set_tls(struct fixture *f, const char *version, const char *cipher, int bits);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* print_metrics.c - what /metrics serves when nothing has happened yet, for tests/check-metrics-doc. */
+/* print_metrics.c - prints what /metrics serves before anything has happened, for tests/check-metrics-doc. */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_counter_names.c - one text a name, however it is asked for. */
+/* test_counter_names.c - the same text has the same name, however it is built. */
 #include "config.h"
 
 #include "milter/record/counter_names.h"
@@ -37,7 +37,7 @@ test_names(void **state)
 	assert_null(names);
 }
 
-/* Beyond its room it says so, and what is there stays. */
+/* A full table says so, and what is there stays. */
 static void
 test_full(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_health.c - what is met by which facts, and what is said of it. */
+/* test_health.c - which facts meet which conditions, and what is reported. */
 #include "config.h"
 
 #include "milter/record/health.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_journal.c - the log line and the evidence entry of one message, and the record of both entry and counters. */
+/* test_journal.c - a message's log line, its evidence entry, and the record of entry and counters. */
 #include "config.h"
 
 #include "milter/record/journal.h"
@@ -89,7 +89,7 @@ test_line_hostile(void **state)
 	assert_ptr_equal(strstr(line, "Q\\x0a:\\x20x\\x3d1: result=fail "), line);
 	assert_non_null(strstr(line, " tls=T\\x0d\\x0aL\\x3dS\\x20\\x22 "));
 	assert_non_null(strstr(line, " cipher=\\x01\\x7f\\x80\\xff\\x5c\\x20a\\x3db; bits=0 "));
-	/* The longest of everything, each byte of which takes four. */
+	/* All fields of maximum length, each byte of which is escaped to four. */
 	memset(f.evidence.queue_id, '\x01', sizeof(f.evidence.queue_id) - 1);
 	memset(f.evidence.domain, 'd', sizeof(f.evidence.domain) - 1);
 	memset(f.evidence.tls.version, '\x01', sizeof(f.evidence.tls.version) - 1);
@@ -171,7 +171,7 @@ test_entry(void **state)
 	free(entry.block);
 }
 
-/* The record says what the entry and the counters say, from memory of its own. */
+/* The record says the same as entry and counters, in memory of its own. */
 static void
 check_record(const struct journal_case *c, bool with_entry)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_journal_counts.c - the counters of one message: which there are, under which names, and for whom. */
+/* test_journal_counts.c - a message's counters: which, under which names, and for which domain. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -21,7 +21,7 @@ check_counts(const struct fixture *f, const char *total, const char *domain)
 	struct journal_case c = f->c;
 	char got[4096];
 
-	/* Names that are made for this message, and names that are there already. */
+	/* Names built as text, and names from the table. */
 	for (int i = 0; i < 3; i++) {
 		c.names = i == 0 ? NULL : names;
 		journal_count(&c, &counts);
@@ -78,7 +78,7 @@ test_counts_aligned(void **state)
 	assert_false(counts.message.plaintext);
 }
 
-/* What goes into a domain's history: its own clients', of which it is known how they came, where histories are kept. */
+/* Counted in a domain's history: messages of aligned clients, with known TLS, if histories are kept. */
 static void
 test_own(void **state)
 {
@@ -177,7 +177,7 @@ test_counts_exempt(void **state)
 	check_counts(&f, "exempt forged", "exempt forged");
 }
 
-/* No session, no sender can make up a field: versions fold, ciphers are cleaned and cut. */
+/* No session and no sender can invent a field: versions fold, ciphers are cleaned and cut. */
 static void
 test_counts_names(void **state)
 {

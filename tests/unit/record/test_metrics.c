@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_metrics.c - the table is sound, what is counted lies where it is looked for, and nothing is lost between threads. */
+/* test_metrics.c - the table is sound, values are counted where they are read, and threads lose nothing. */
 #include "config.h"
 
 #include "milter/record/metrics.h"
@@ -100,7 +100,7 @@ test_count(void **state)
 	assert_int_equal(sum, 1);
 }
 
-/* An index beyond a label is its `other`, and lands nowhere else. */
+/* An index beyond a label's values counts as `other', and nowhere else. */
 static void
 test_fold(void **state)
 {
@@ -155,12 +155,12 @@ test_time(void **state)
 	metrics_read(&metrics, &snapshot);
 	assert_int_equal(values[0], 2);
 	assert_int_equal(values[1], 1);
-	assert_int_equal(values[STS_HISTOGRAM_STEPS], 1);
-	assert_int_equal(values[STS_HISTOGRAM_STEPS + 1], 60007);
+	assert_int_equal(values[STS_HISTOGRAM_BUCKETS], 1);
+	assert_int_equal(values[STS_HISTOGRAM_BUCKETS + 1], 60007);
 	histogram.counts[2] = 5;
 	metrics_put_histogram(&snapshot, METRICS_LOOKUP_TIME, METRICS_TIME_NETWORK, &histogram);
 	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][METRICS_HISTOGRAM_PLACES + 2], 5);
-	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][METRICS_HISTOGRAM_PLACES + STS_HISTOGRAM_STEPS + 1], 8);
+	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][METRICS_HISTOGRAM_PLACES + STS_HISTOGRAM_BUCKETS + 1], 8);
 	assert_int_equal(snapshot.values[METRICS_LOOKUP_TIME][2], 0);
 }
 
@@ -190,7 +190,7 @@ count_many(void *arg)
 	return NULL;
 }
 
-/* While others read, nothing goes back. */
+/* While others read, no value decreases. */
 static void
 test_threads(void **state)
 {
@@ -212,7 +212,7 @@ test_threads(void **state)
 		sum += value_of(METRICS_MESSAGES, i, 0);
 	assert_int_equal(sum, THREADS * EACH);
 	assert_int_equal(snapshot.values[METRICS_MESSAGE_DELAY][0], THREADS * EACH);
-	assert_int_equal(snapshot.values[METRICS_MESSAGE_DELAY][STS_HISTOGRAM_STEPS + 1], THREADS * EACH);
+	assert_int_equal(snapshot.values[METRICS_MESSAGE_DELAY][STS_HISTOGRAM_BUCKETS + 1], THREADS * EACH);
 	assert_int_equal(value_of(METRICS_OPEN_SESSIONS, 0, 0), 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_metrics_message.c - what one message adds, as the lines that are served: those, and no others. */
+/* test_metrics_message.c - what one message adds, as the served lines: these, and no others. */
 #include "config.h"
 
 #include "milter/record/metrics_message.h"
@@ -24,7 +24,7 @@ static const struct row {
 	struct sts_verdict verdict;
 	enum journal_exempt exempt;
 	bool first;
-	const char *want;	/* lines with something in them, but those of the histogram's steps */
+	const char *want;	/* the lines that are not 0, except for the histogram's steps */
 } rows[] = {
 	{ "pass",
 	    { .tls = { STS_TLS_SECURED, "TLSv1.3", "X", 256 }, .aligned = STS_ALIGNED_YES }, { .known = STS_POLICY_ENFORCE },
@@ -72,7 +72,7 @@ static const struct row {
 	    P "exempt_messages_total{kind=\"local\"} 1\n" P "forged_messages_total 1\n" },
 };
 
-/* The lines with something in them, in their order. */
+/* The lines that are not 0, in their order. */
 static void
 lines_of(const struct metrics *metrics, char *out, size_t cap)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_metrics_text.c - the text of figures made for the purpose; and that all of the real ones fit, whatever their values. */
+/* test_metrics_text.c - the text of made-up metrics; and that all real ones fit, whatever their values. */
 #include "config.h"
 
 #include "milter/record/metrics_text.h"

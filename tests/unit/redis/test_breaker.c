@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_breaker.c - positions, waits, and when there is something to tell. */
+/* test_breaker.c - the states, the waits, and when there is something to log. */
 #include "config.h"
 
 #include "shared-cache/redis/breaker.h"
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* A story: at a time, something happens; what is it answered with, and where does it leave the breaker? */
+/* A story: an event at a time, what the call must return, and the state it must leave. */
 enum event { ASK, AWAY, TROUBLE, READ_ONLY, READ, WRITE, TRY_NOW, END };
 
 struct step {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_cluster_slots.c - slots of keys, and what nodes say of where they are. */
+/* test_cluster_slots.c - the slots of keys, and what nodes say about who owns them. */
 #include "config.h"
 
 #include "shared-cache/redis/cluster_slots.h"
@@ -20,7 +20,7 @@ static const struct sts_cluster_node asked = { "192.0.2.1", 7000 };
 static void
 test_slots(void **state)
 {
-	/* of CLUSTER KEYSLOT */
+	/* from CLUSTER KEYSLOT */
 	static const struct { const char *key; unsigned slot; } rows[] = {
 		{ "123456789", 12739 }, { "foo", 12182 }, { "{foo}.x", 12182 }, { "x{foo}{bar}", 12182 }, { "", 0 },
 		{ "mta-sts:policy:{foo}", 12182 }, { "a{}b", 0 }, { "a{b", 0 },
@@ -30,7 +30,7 @@ test_slots(void **state)
 	for (size_t i = 0; i < 6; i++)
 		if (sts_cluster_slot(rows[i].key, strlen(rows[i].key)) != rows[i].slot)
 			fail_msg("%s: %u", rows[i].key, sts_cluster_slot(rows[i].key, strlen(rows[i].key)));
-	/* Empty braces, and braces that do not close, name nothing: the whole key counts. */
+	/* Braces that are empty or not closed are no hash tag: the whole key counts. */
 	assert_int_not_equal(sts_cluster_slot("a{}b", 4), sts_cluster_slot("c{}d", 4));
 	assert_int_not_equal(sts_cluster_slot("a{b", 3), sts_cluster_slot("c{b", 3));
 }
@@ -64,7 +64,7 @@ test_map(void **state)
 	assert_string_equal(map.nodes[map.owner[0]].host, "192.0.2.1");
 	assert_int_equal(map.nodes[map.owner[5460]].port, 7000);
 	assert_int_equal(map.nodes[map.owner[5461]].port, 7001);
-	assert_string_equal(map.nodes[map.owner[16382]].host, "192.0.2.1");	/* the one that was asked */
+	assert_string_equal(map.nodes[map.owner[16382]].host, "192.0.2.1");	/* the node that was asked */
 	assert_int_equal(map.nodes[map.owner[16382]].port, 7002);
 	assert_int_equal(map.owner[16383], STS_CLUSTER_NODES_MAX);
 }
@@ -95,11 +95,11 @@ test_no_map(void **state)
 }
 
 static void
-test_turns(void **state)
+test_redirects(void **state)
 {
 	static const struct {
 		const char *reply;
-		enum sts_cluster_turn turn;
+		enum sts_cluster_redirect turn;
 		unsigned slot;
 		const char *host;
 		uint16_t port;
@@ -108,14 +108,14 @@ test_turns(void **state)
 		{ "-ASK 0 192.0.2.2:6381\r\n", STS_CLUSTER_ASK, 0, "192.0.2.2", 6381 },
 		{ "-MOVED 3999 :6381\r\n", STS_CLUSTER_MOVED, 3999, "192.0.2.1", 6381 },
 		{ "-MOVED 3999 2001:db8::1:6381\r\n", STS_CLUSTER_MOVED, 3999, "2001:db8::1", 6381 },
-		{ "-MOVED 16384 192.0.2.2:6381\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED 1 192.0.2.2:0\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED 1 192.0.2.2\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED x 192.0.2.2:1\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED 1 a b:1\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-MOVED\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "-CLUSTERDOWN The cluster is down\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
-		{ "+MOVED 1 192.0.2.2:1\r\n", STS_CLUSTER_STAYS, 0, "", 0 },
+		{ "-MOVED 16384 192.0.2.2:6381\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED 1 192.0.2.2:0\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED 1 192.0.2.2\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED x 192.0.2.2:1\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED 1 a b:1\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-MOVED\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "-CLUSTERDOWN The cluster is down\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
+		{ "+MOVED 1 192.0.2.2:1\r\n", STS_CLUSTER_NO_REDIRECT, 0, "", 0 },
 	};
 
 	(void)state;
@@ -123,11 +123,11 @@ test_turns(void **state)
 		struct sts_reply reply = parse(rows[i].reply);
 		struct sts_cluster_node where;
 		unsigned slot = 0;
-		enum sts_cluster_turn turn = sts_cluster_turn(&reply, &asked, &slot, &where);
+		enum sts_cluster_redirect turn = sts_cluster_redirect(&reply, &asked, &slot, &where);
 
 		if (turn != rows[i].turn)
 			fail_msg("%s: %d", rows[i].reply, (int)turn);
-		if (turn != STS_CLUSTER_STAYS) {
+		if (turn != STS_CLUSTER_NO_REDIRECT) {
 			assert_int_equal(slot, rows[i].slot);
 			assert_string_equal(where.host, rows[i].host);
 			assert_int_equal(where.port, rows[i].port);
@@ -143,7 +143,7 @@ main(void)
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_no_map),
-		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_redirects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_compose.c - items to a report that our own reader takes. */
+/* test_compose.c - composed reports, read by our own reader. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -19,16 +19,16 @@
 	"\"policy-string\":[\"version: STSv1\"],\"policy-type\":\"sts\"}"
 #define POLICY_T "{\"policy-domain\":\"mx.a.example\",\"policy-type\":\"tlsa\"}"
 
-enum { ITEMS = 6 };
+enum { OUTCOMES = 6 };
 
 static const struct {
 	const char *name;
-	uint64_t n[6];			/* the numbers: tlsa, sts, none; success and failure of each */
+	uint64_t n[6];			/* sessions: tlsa, sts, none; success and failure of each */
 	struct {
 		const char *name;
 		uint64_t n;
-	} items[ITEMS];
-	const char *want;		/* "" for no report; else KIND DOMAIN SUCCESS/FAILURE DETAILS, and whether the reader has doubts */
+	} outcomes[OUTCOMES];
+	const char *want;		/* "" for no report; else KIND DOMAIN SUCCESS/FAILURE DETAILS, and whether the reader warns */
 } cases[] = {
 	{ "nothing", { 0 }, { { NULL, 0 } }, "" },
 	{ "numbers alone, as an older version wrote them", { 0, 0, 5, 2 }, { { NULL, 0 } }, "sts a.example 5/2 0;warned" },
@@ -78,16 +78,16 @@ test_reports(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct sts_sent_item items[ITEMS];
-		struct sts_sent_row row = { .domain = "a.example", .day = "2026-11-28", .items = items };
+		struct sts_sent_outcome outcomes[OUTCOMES];
+		struct sts_sent_row row = { .domain = "a.example", .day = "2026-11-28", .outcomes = outcomes };
 		char got[512] = "", *text;
 		json_t *report;
 
 		memcpy(&row.n[STS_SENT_BY_TYPE], cases[i].n, sizeof(cases[i].n));
-		while (row.item_count < ITEMS && cases[i].items[row.item_count].name != NULL) {
-			items[row.item_count] = (struct sts_sent_item){ strdup(cases[i].items[row.item_count].name),
-				cases[i].items[row.item_count].n };
-			row.item_count++;
+		while (row.outcome_count < OUTCOMES && cases[i].outcomes[row.outcome_count].name != NULL) {
+			outcomes[row.outcome_count] = (struct sts_sent_outcome){ strdup(cases[i].outcomes[row.outcome_count].name),
+				cases[i].outcomes[row.outcome_count].n };
+			row.outcome_count++;
 		}
 		report = reporter_compose(&author, &row, "id@example.net");
 		if (report != NULL) {
@@ -98,8 +98,8 @@ test_reports(void **state)
 		}
 		if (strcmp(got, cases[i].want) != 0)
 			fail_msg("%s: got %s, want %s", cases[i].name, got, cases[i].want);
-		for (size_t k = 0; k < row.item_count; k++)
-			free(items[k].name);
+		for (size_t k = 0; k < row.outcome_count; k++)
+			free(outcomes[k].name);
 	}
 }
 

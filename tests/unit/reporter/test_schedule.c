@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_schedule.c - when a report is due, and when again. */
+/* test_schedule.c - when a report is due, and when it is retried. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_thread.c - work shared by threads, each with all signals blocked; waiting for an end; who comes first. */
+/* test_thread.c - work divided among threads, each with all signals blocked; joins with a time limit; priority. */
 #include "config.h"
 
 #include "shared-cache/runtime/thread.h"
@@ -38,16 +38,16 @@ work(void *arg)
 }
 
 static void
-test_share(void **state)
+test_parallel(void **state)
 {
-	static const size_t counts[] = { 0, 1, 8, STS_SHARE_MAX, 10 * STS_SHARE_MAX };
+	static const size_t counts[] = { 0, 1, 8, STS_PARALLEL_MAX, 10 * STS_PARALLEL_MAX };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		struct work w = { .next = 0 };
-		size_t most = counts[i] < STS_SHARE_MAX ? counts[i] : STS_SHARE_MAX;
+		size_t most = counts[i] < STS_PARALLEL_MAX ? counts[i] : STS_PARALLEL_MAX;
 
-		sts_thread_share("test", counts[i], work, &w);
+		sts_thread_parallel("test", counts[i], work, &w);
 		assert_in_range(w.workers, counts[i] > 0, most);
 		assert_int_equal(w.open_to_signals, 0);
 		for (size_t job = 0; job < JOBS; job++)
@@ -82,39 +82,39 @@ test_join(void **state)
 	sem_destroy(&sem);
 }
 
-/* What came of asking: the status, and the nice value of the thread. */
-struct hurried {
+/* The result of asking for priority: the status, and the thread's nice value. */
+struct prioritised {
 	enum sts_status status;
 	int before, after;
 };
 
 static void *
-hurry(void *arg)
+raise_priority(void *arg)
 {
-	struct hurried *h = arg;
+	struct prioritised *h = arg;
 
 	h->before = getpriority(PRIO_PROCESS, 0);
-	h->status = sts_thread_hurry();
+	h->status = sts_thread_raise_priority();
 	h->after = getpriority(PRIO_PROCESS, 0);
 	return NULL;
 }
 
 static void
-test_hurry(void **state)
+test_priority(void **state)
 {
 	const int ours = getpriority(PRIO_PROCESS, 0);
-	struct hurried h = { .status = STS_ESYS };
+	struct prioritised h = { .status = STS_ESYS };
 	struct rlimit limit;
 	pthread_t thread;
 
 	(void)state;
-	sts_thread_allow_hurry();
+	sts_thread_allow_priority();
 	assert_int_equal(getrlimit(RLIMIT_NICE, &limit), 0);
-	assert_int_equal(sts_thread_start("test", hurry, &h, &thread), STS_OK);
+	assert_int_equal(sts_thread_start("test", raise_priority, &h, &thread), STS_OK);
 	pthread_join(thread, NULL);
-	if (limit.rlim_cur >= 20 - STS_HURRIED)
+	if (limit.rlim_cur >= 20 - STS_THREAD_NICE)
 		assert_int_equal(h.status, STS_OK);
-	assert_int_equal(h.after, h.status == STS_OK ? STS_HURRIED : h.before);
+	assert_int_equal(h.after, h.status == STS_OK ? STS_THREAD_NICE : h.before);
 	assert_int_equal(getpriority(PRIO_PROCESS, 0), ours);
 }
 
@@ -122,9 +122,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_join),
-		cmocka_unit_test(test_hurry),
+		cmocka_unit_test(test_priority),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,7 @@ test_compare(void **state)
 	}
 }
 
-/* The first session decides; one that misses the macro decides otherwise, for good. */
+/* The first session decides; one without the macro decides otherwise, for good. */
 static void
 test_for_good(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_published_rua.c - which of the addresses of a record are ours, and how they are written. */
+/* test_published_rua.c - which addresses of a record are ours, and how they are written. */
 #include "config.h"
 
 #include "milter/service/published_rua.h"
@@ -15,7 +15,7 @@
 #include "shared-cache/names/domain_set.h"
 #include "shared-cache/policy/txt_fields.h"
 
-/* A URI of the record, a path that Postfix hands over, and whether it is named. */
+/* A URI of the record, a path from Postfix, and whether the path is one of the addresses. */
 static const struct {
 	const char *uri, *path;
 	bool has;
@@ -35,7 +35,7 @@ static const struct {
 };
 
 static void
-test_take(void **state)
+test_add(void **state)
 {
 	struct sts_domain_set *local;
 	enum sts_domain_fault fault;
@@ -51,7 +51,7 @@ test_take(void **state)
 
 		published_rua_init(&rua);
 		assert_int_equal(sts_address_list_new(&list), STS_OK);
-		published_rua_take(list, local, &uri);
+		published_rua_add(list, local, &uri);
 		rua.list = list;
 		if (published_rua_has(&rua, rows[i].path, strlen(rows[i].path)) != rows[i].has)
 			fail_msg("%s, %s: want %d", rows[i].uri, rows[i].path, rows[i].has);
@@ -76,7 +76,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_nothing_known),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_shutdown_gate.c - who is inside holds up the closing; who comes too late does not come back. */
+/* test_shutdown_gate.c - threads inside delay the closing; those that come too late never return. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -19,7 +19,7 @@ struct works {
 	struct shutdown_gate gate;
 	atomic_uint at_work;
 	atomic_bool taken_apart;	/* nobody may be at work from then on */
-	atomic_uint too_late;		/* times that somebody was */
+	atomic_uint too_late;		/* how often somebody was */
 	atomic_uint rounds;
 };
 
@@ -55,7 +55,7 @@ test_closing(void **state)
 	assert_true(shutdown_gate_close(&gate, 0));
 }
 
-/* Who only gives an answer holds up nothing but the wait for answers. */
+/* Sending an answer delays only the wait for answers. */
 static void
 test_answering(void **state)
 {
@@ -63,11 +63,11 @@ test_answering(void **state)
 
 	(void)state;
 	shutdown_gate_enter(&gate);
-	shutdown_gate_answer(&gate);
+	shutdown_gate_begin_answer(&gate);
 	assert_false(shutdown_gate_wait_answers(&gate, 0));
 	assert_true(shutdown_gate_close(&gate, 0));
 	assert_false(shutdown_gate_wait_answers(&gate, 0));
-	shutdown_gate_answered(&gate);
+	shutdown_gate_end_answer(&gate);
 	assert_true(shutdown_gate_wait_answers(&gate, 0));
 }
 

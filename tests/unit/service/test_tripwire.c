@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_tripwire.c - how many messages may be refused in any minute. */
+/* test_tripwire.c - how many messages may be refused in a minute. */
 #include "config.h"
 
 #include "milter/service/tripwire.h"
@@ -19,7 +19,7 @@ pass(struct tripwire *wire, int64_t n, int64_t limit, int64_t now_ms)
 {
 	const struct tripwire_message message = { (uint64_t)(n + 1) * 0x9e3779b97f4a7c15, (uint64_t)(n + 1) * 0xc2b2ae3d27d4eb4f };
 
-	return tripwire_pass(wire, &message, limit, now_ms);
+	return tripwire_allow(wire, &message, limit, now_ms);
 }
 
 static void
@@ -53,7 +53,7 @@ test_unbounded(void **state)
 	assert_int_equal(tripwire_count(&wire, START_MS), 100000);
 }
 
-/* The window moves with time: what is a minute old does not count. */
+/* The window moves with time: events a minute old do not count. */
 static void
 test_window(void **state)
 {
@@ -73,7 +73,7 @@ test_window(void **state)
 	}
 }
 
-/* A steady stream just below the limit never trips it, one just above does within a minute. */
+/* A steady stream just below the limit never trips it; one just above does within a minute. */
 static void
 test_stream(void **state)
 {
@@ -100,7 +100,7 @@ test_clock(void **state)
 	assert_false(pass(&wire, 3, 2, START_MS));
 }
 
-/* One sender does not switch it off for all: not by many messages, nor in many names, nor from many places. */
+/* One sender cannot switch it off for all: neither with many messages, nor with many names, nor from many networks. */
 static void
 test_one_alone(void **state)
 {
@@ -117,14 +117,14 @@ test_one_alone(void **state)
 			const struct tripwire_message message = { rows[i].domains ? n * 0x9e3779b97f4a7c15 : 1,
 				rows[i].networks ? n * 0xc2b2ae3d27d4eb4f : 1 };
 
-			if (!tripwire_pass(&wire, &message, 2, START_MS + (int64_t)n))
+			if (!tripwire_allow(&wire, &message, 2, START_MS + (int64_t)n))
 				fail_msg("%s: the %u. trips", rows[i].name, (unsigned)n);
 		}
 		assert_int_equal(tripwire_count(&wire, START_MS + 20001), 20000);
 	}
 }
 
-/* A key that comes again counts once, in its last second: it is gone a minute after that. */
+/* A key that comes again counts once, in its latest second, and is gone a minute after that. */
 static void
 test_again(void **state)
 {
@@ -141,7 +141,7 @@ test_again(void **state)
 	assert_false(pass(&wire, 1, 1, START_MS + 140000));
 }
 
-/* It counts as far as any limit goes. */
+/* It can count up to the highest limit. */
 static void
 test_highest_limit(void **state)
 {

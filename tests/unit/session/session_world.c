@@ -65,7 +65,7 @@ world_close(void **state)
 	sts_histories_free(&w.service.histories);
 	service_fini(&w.service);
 	sts_log_open(NULL, STS_LOG_INFO);
-	/* Nothing that was asked may stay open, whatever the test did. */
+	/* No look-up may be left open, whatever the test did. */
 	return fake_open_lookups() == 0 ? 0 : -1;
 }
 

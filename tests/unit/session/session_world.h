@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * session_world.h - a session, and what is said to it; its policies and counters are those of fake_cache.h.
+ * session_world.h - a session and its input; fake_cache.h has the policies and counters.
  *
  * One world a process; one thread.
  */
@@ -17,31 +17,31 @@ extern struct world {
 	struct service service;
 	struct session *session;
 	struct session_outcome outcome;
-	char line[2048];	/* the last that was logged */
+	char line[2048];	/* the latest in the log */
 	size_t lines;
 } w;
 
-/* Settings of name=value alone. */
+/* Settings from these name=value only. */
 struct sts_conf *world_settings(const char *const *overrides, size_t count);
 /* For cmocka's setup; returns 0. */
 int world_open(const char *const *overrides, size_t count);
-/* cmocka's setup for those who need no settings of their own: a name for the header, and clients' addresses in full. */
+/* cmocka's setup for tests without settings of their own: a name for the header, and clients' addresses in full. */
 int world_setup(void **state);
 /* cmocka's teardown. */
 int world_close(void **state);
 
-/* A new session; the MTA was asked for the TLS macros or not. */
+/* A new session; macros_asked: the MTA was asked for the TLS macros. */
 void begin(bool macros_asked);
-/* {daemon_name} of the next connect_from; NULL for none. */
+/* {daemon_name} for the next connect_from; NULL: none. */
 extern const char *world_daemon;
-/* Any may be NULL. */
+/* Each may be NULL. */
 void connect_from(const char *addr, const char *name, const char *port);
-/* mail.sender.example at 192.0.2.10, which says so. */
+/* mail.sender.example at 192.0.2.10, with that HELO. */
 void begin_usual(void);
-/* MAIL, over TLS of this version, or plaintext with NULL; or over what nobody objects to. */
+/* MAIL over TLS of this version, or plaintext (NULL); or over adequate TLS. */
 void mail_over(const char *sender, const char *version, const char *cipher, const char *bits);
 void mail(const char *sender);
-/* The end of the message, into w.outcome; at a time in milliseconds since the epoch, or at 1760000000000. */
+/* The end of the message, into w.outcome; at now_ms since the epoch, or at 1760000000000. */
 void finish_at(int64_t now_ms);
 void finish(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_header_sign.c - the value of sig=, against what Python's hashlib.blake2b makes of the same. */
+/* test_header_sign.c - the value of sig=, compared with Python's hashlib.blake2b. */
 #include "config.h"
 
 #include "milter/session/header_sign.h"
@@ -54,7 +54,7 @@ test_vectors(void **state)
 	}
 }
 
-/* One that OpenSSL does not take makes no signature, rather than a weak one. */
+/* A key that OpenSSL does not accept gives no signature, rather than a weak one. */
 static void
 test_refused(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mlfi.c - what the callbacks ask of libmilter of a message, in which order, and what they answer. */
+/* test_mlfi.c - the callbacks' calls of libmilter for a message, in order, and their answers. */
 #include "config.h"
 
 #include "milter/session/mlfi.h"
@@ -20,7 +20,7 @@ static bool no_memory;
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
-/* In place of calloc, by the linker. */
+/* Replaces calloc, by the linker. */
 void *
 __wrap_calloc(size_t count, size_t size)
 {
@@ -62,7 +62,7 @@ test_recipient_refused_already(void **state)
 	assert_true(fake_asked("ours.test"));
 }
 
-/* Highest index first, and ours after that, at 1. */
+/* Highest index first; then ours, at 1. */
 static void
 test_order(void **state)
 {
@@ -81,7 +81,7 @@ test_order(void **state)
 	}
 }
 
-/* Nothing is known of the mail, and it goes through: but not with what was forged. Afterwards all is as before. */
+/* Nothing is known of the mail, and it passes, but without its forged fields. Afterwards everything is as before. */
 static void
 test_no_memory(void **state)
 {
@@ -89,8 +89,8 @@ test_no_memory(void **state)
 	for (size_t forged = 0; forged <= 3; forged++) {
 		no_memory = true;
 		negotiate(ALL_ACTIONS, ALL_STEPS);
-		if (forged == 0)	/* later ones are too soon after it */
-			assert_string_equal(w.line, "out of memory: a session goes through without being judged");
+		if (forged == 0)	/* later warnings come too soon after it */
+			assert_string_equal(w.line, "out of memory: a session passes without being judged");
 		message(forged, 0);
 		assert_int_equal(fake_mfapi_call_count(), forged);
 		for (size_t i = 0; i < forged; i++) {
@@ -107,7 +107,7 @@ test_no_memory(void **state)
 	}
 }
 
-/* What was counted of a message that was given up is none of the next one's. */
+/* Fields counted for an aborted message do not count for the next one. */
 static void
 test_no_memory_abort(void **state)
 {
@@ -155,7 +155,7 @@ test_macros(void **state)
 	message(1, w.steps);
 	assert_non_null(strstr(w.line, "exempt=auth"));
 	assert_int_equal(fake_mfapi_call_count(), 1);
-	/* The list of MAIL could not be set: then what is missing is unknown. */
+	/* The list for MAIL could not be set: then missing macros mean nothing. */
 	memset(w.ctx.macros, 0, sizeof(w.ctx.macros));
 	fake_mfapi_reset();
 	fake_mfapi_fail("setsymlist");
@@ -165,7 +165,7 @@ test_macros(void **state)
 	assert_non_null(strstr(w.line, "result=neutral reason=tls-unknown "));
 }
 
-/* MAIL's parameters, of which one is of use; the sender is none, whatever he is called. */
+/* Parameters of MAIL, of which one is of use. The sender is not a parameter, whatever its name. */
 static void
 test_requiretls(void **state)
 {
@@ -195,7 +195,7 @@ test_requiretls(void **state)
 	}
 }
 
-/* What is refused is not tried twice, is warned of once a minute, and does not keep the rest from being done. */
+/* A failed call is not repeated, is warned of once a minute, and does not stop the others. */
 static void
 test_failures(void **state)
 {
@@ -229,9 +229,9 @@ test_failures(void **state)
 	}
 }
 
-/* libmilter gets no memory for a while: the changes come late, but all of them come. */
+/* libmilter gets no memory for a while: the changes come late, but completely. */
 static void
-test_shortage(void **state)
+test_memory_retries(void **state)
 {
 	(void)state;
 	negotiate(ALL_ACTIONS, ALL_STEPS);
@@ -244,7 +244,7 @@ test_shortage(void **state)
 	assert_int_equal(w.warnings, 0);
 }
 
-/* There was no memory for a session before MAIL: its client is no local one, and is judged. */
+/* There was no memory for a session before MAIL: its client is not local, and is judged. */
 static void
 test_late_session(void **state)
 {
@@ -258,21 +258,21 @@ test_late_session(void **state)
 	assert_null(strstr(w.line, "exempt="));
 	assert_non_null(strstr(w.line, " client=192.0.2.0/24"));
 	w.filter->xxfi_close(&w.ctx);
-	/* Nor where the macro is missing: without memory it was not asked for, and Postfix's own list has it not. */
+	/* Also if the macro is missing: without memory it was not requested, and Postfix's own list lacks it. */
 	memset(w.ctx.macros, 0, sizeof(w.ctx.macros));
 	w.filter->xxfi_envfrom(&w.ctx, from);
 	w.filter->xxfi_eom(&w.ctx);
 	assert_non_null(strstr(w.line, " reason=tls-unknown "));
 	assert_non_null(strstr(w.line, " client=-"));
 	assert_int_equal(w.warnings, 0);
-	/* An MTA that tells nothing at all of its client, though it was asked, is our own machine's, as ever. */
+	/* An MTA that tells nothing about its client, though asked, is our own machine's. */
 	negotiate(ALL_ACTIONS, ALL_STEPS);
 	w.filter->xxfi_envfrom(&w.ctx, from);
 	w.filter->xxfi_eom(&w.ctx);
 	assert_non_null(strstr(w.line, "exempt=local"));
 }
 
-/* Events out of order, or without those that should come before: never a crash, and forged fields go. */
+/* Events out of order, or missing: never a crash, and forged fields are removed. */
 static void
 test_odd_order(void **state)
 {
@@ -283,7 +283,7 @@ test_odd_order(void **state)
 	assert_int_equal(f->xxfi_close(&w.ctx), SMFIS_CONTINUE);
 	assert_int_equal(f->xxfi_abort(&w.ctx), SMFIS_CONTINUE);
 	assert_int_equal(f->xxfi_eom(&w.ctx), SMFIS_CONTINUE);
-	assert_int_equal(fake_mfapi_call_count(), 3);	/* those of mlfi_open */
+	assert_int_equal(fake_mfapi_call_count(), 3);	/* from mlfi_open */
 	assert_int_equal(f->xxfi_envrcpt(&w.ctx, from), SMFIS_CONTINUE);
 	f->xxfi_close(&w.ctx);
 	/* A second session on the same connection, without negotiation. */
@@ -313,7 +313,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_macros, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_requiretls, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_failures, world_setup, world_close),
-		cmocka_unit_test_setup_teardown(test_shortage, world_setup, world_close),
+		cmocka_unit_test_setup_teardown(test_memory_retries, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_late_session, world_setup, world_close),
 		cmocka_unit_test_setup_teardown(test_odd_order, world_setup, world_close),
 	};

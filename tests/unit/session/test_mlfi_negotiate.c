@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mlfi_negotiate.c - what is agreed with the MTA: steps, actions and macros that are asked for, and those that are not. */
+/* test_mlfi_negotiate.c - what is negotiated with the MTA: steps, actions and macros. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -59,7 +59,7 @@ test_negotiate(void **state)
 	assert_string_equal(fake_mfapi_call(6),
 	    "setsymlist 2 {tls_version} {cipher} {cipher_bits} {tls_sni} {auth_type} {auth_authen} {client_addr}");
 	assert_int_equal(fake_mfapi_call_count(), 7);
-	/* Nothing is asked for that is not offered. */
+	/* Nothing is requested that was not offered. */
 	negotiate(SMFIF_ADDHDRS | SMFIF_CHGHDRS, SMFIP_NR_HDR | SMFIP_NOBODY);
 	assert_int_equal(w.actions, SMFIF_ADDHDRS | SMFIF_CHGHDRS);
 	assert_int_equal(w.steps, SMFIP_NR_HDR | SMFIP_NOBODY);
@@ -69,7 +69,7 @@ test_negotiate(void **state)
 	assert_int_equal(w.warnings, 1);
 }
 
-/* Over TCP an answer to DATA keeps Postfix's headers moving; and where DATA comes, the end of the header must come, too. */
+/* Over TCP, answering DATA keeps Postfix's headers moving; and with DATA, the end of the header must come, too. */
 static void
 test_negotiate_data(void **state)
 {
@@ -81,7 +81,7 @@ test_negotiate_data(void **state)
 	assert_int_equal(w.steps & (SMFIP_NODATA | SMFIP_NR_DATA | SMFIP_NOEOH), 0);
 }
 
-/* Who has Postfix remove forged fields sees none; from an MTA that sends them all the same, they are removed here. */
+/* If Postfix removes forged fields, none are requested; an MTA that sends them all the same has them removed here. */
 static void
 test_stripped_by_postfix(void **state)
 {
@@ -94,7 +94,7 @@ test_stripped_by_postfix(void **state)
 	assert_string_equal(fake_mfapi_call(0), "chgheader X-MTA-STS 1 NULL");
 }
 
-/* The first session tells the client's address twice. After that, CONNECT is left out, until an MTA leaves out the macro. */
+/* The first session gets the client's address twice. After that, CONNECT is left out, until an MTA leaves out the macro. */
 static void
 test_without_connect(void **state)
 {
@@ -108,7 +108,7 @@ test_without_connect(void **state)
 	memcpy(w.ctx.macros, macros, sizeof(macros));
 	message(0, w.steps);
 	w.filter->xxfi_close(&w.ctx);
-	/* An MTA that must tell of CONNECT is let. */
+	/* An MTA that must send CONNECT may do so. */
 	negotiate(ALL_ACTIONS, ALL_STEPS & ~(unsigned long)SMFIP_NOCONNECT);
 	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
 	negotiate(ALL_ACTIONS, ALL_STEPS);
@@ -120,7 +120,7 @@ test_without_connect(void **state)
 	w.filter->xxfi_eom(&w.ctx);
 	assert_non_null(strstr(w.line, " aligned=yes "));
 	assert_non_null(strstr(w.line, " client=192.0.2.0/24"));
-	/* {client_addr} is missing: told once, and CONNECT is wanted again. */
+	/* {client_addr} is missing: one warning, and CONNECT is requested again. */
 	w.ctx.macros[0] = "{something_else}";
 	w.filter->xxfi_envfrom(&w.ctx, from);
 	w.filter->xxfi_eom(&w.ctx);
@@ -134,7 +134,7 @@ test_without_connect(void **state)
 	assert_int_equal(w.steps & SMFIP_NOCONNECT, 0);
 }
 
-/* Certificates and names that DNS cannot tell now are asked for when a rule looks at them. */
+/* Certificates, and whether a name lookup failed, are requested if a rule needs them. */
 static void
 test_negotiate_rules(void **state)
 {

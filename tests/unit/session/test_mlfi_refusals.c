@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_mlfi_refusals.c - mail that is refused or held: what is agreed for it, and what the callbacks answer. */
+/* test_mlfi_refusals.c - mail that is refused or held: the negotiation, and the callbacks' answers. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@ setup_dry_run(void **state)
 	return world_open("sender_enforce_action=reject", "dry_run=yes");
 }
 
-/* A plaintext message from sender.test up to the answer to its recipient; the answer. */
+/* A plaintext message from sender.test up to its recipient; returns the answer. */
 static sfsistat
 rcpt(void)
 {
@@ -52,7 +52,7 @@ rcpt(void)
 	return w.filter->xxfi_envrcpt(&w.ctx, to);
 }
 
-/* What is negotiated when mail may be refused: recipients are answered, and messages may be held. */
+/* If mail may be refused, recipients are answered, and messages may be held. */
 static void
 test_negotiate_enforcing(void **state)
 {
@@ -79,7 +79,7 @@ test_negotiate_dry_run(void **state)
 	assert_non_null(strstr(w.line, " action=would-tempfail cause=sender-policy waived=dry-run "));
 }
 
-/* The policy's id is not confirmed in this world. */
+/* In this world, the policy's id is not confirmed. */
 static void
 test_refuse_at_rcpt(void **state)
 {
@@ -90,7 +90,7 @@ test_refuse_at_rcpt(void **state)
 	assert_int_equal(fake_mfapi_call_count(), 1);
 	w.filter->xxfi_abort(&w.ctx);
 	assert_non_null(strstr(w.line, " action=tempfail "));
-	/* Without a text of ours it is refused all the same. */
+	/* Refused all the same without our text. */
 	assert_int_equal(w.warnings, 0);
 	w.failing = "setreply";
 	assert_int_equal(rcpt(), SMFIS_TEMPFAIL);
@@ -120,7 +120,7 @@ test_quarantine(void **state)
 	assert_memory_equal(fake_mfapi_call(0), "insheader 1 X-MTA-STS ", 22);
 	assert_string_equal(fake_mfapi_call(1), "quarantine encryption needed");
 	assert_int_equal(w.warnings, 0);
-	/* The MTA does not offer it: somebody is told, and the mail goes through. */
+	/* The MTA does not offer it: a warning, and the mail passes. */
 	negotiate(ALL_ACTIONS & ~(unsigned long)SMFIF_QUARANTINE, ALL_STEPS);
 	assert_int_equal(rcpt(), SMFIS_CONTINUE);
 	assert_int_equal(w.filter->xxfi_eom(&w.ctx), SMFIS_CONTINUE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session.c - sessions with several messages: what is asked, waited for, counted and forgotten. */
+/* test_session.c - sessions with several messages: look-ups, waiting, counting, forgetting. */
 #include "config.h"
 
 #include "milter/session/session.h"
@@ -29,7 +29,7 @@ setup_local(void **state)
 	return world_open(local_overrides, COUNT(local_overrides));
 }
 
-/* Three messages, a RSET between: nothing of one shows in the next. */
+/* Three messages, and a RSET in between: nothing of one shows in the next. */
 static void
 test_several_messages(void **state)
 {
@@ -151,7 +151,7 @@ test_recipients_bounded(void **state)
 	assert_int_equal(fake_open_lookups(), 0);
 }
 
-/* One deadline for everything; what comes within it is used. */
+/* One deadline for everything; what comes before it is used. */
 static void
 test_wait(void **state)
 {
@@ -180,7 +180,7 @@ test_wait(void **state)
 	assert_non_null(strstr(w.line, "NOQUEUE: "));
 }
 
-/* The strings of a hostile client, or of a broken MTA, of any length. */
+/* Strings of any length, from a hostile client or a broken MTA. */
 static void
 test_hostile(void **state)
 {
@@ -208,7 +208,7 @@ test_hostile(void **state)
 	WANT("sender", "domain=-");
 }
 
-/* Memory runs out: mail flows, and somebody is told once. */
+/* Memory runs out: mail flows, and there is one warning. */
 static void
 test_no_memory(void **state)
 {
@@ -250,7 +250,7 @@ metric(enum metrics_id id, unsigned first, unsigned second)
 	return atomic_load(&w.service.metrics.values[id][metrics_place(&metrics_table[id], first, second)]);
 }
 
-/* Each judged message is counted once, with one answer a domain; who does not answer any more is not. */
+/* Each judged message is counted once, with one answer a domain; an aborted message is not. */
 static void
 test_metrics(void **state)
 {

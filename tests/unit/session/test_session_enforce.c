@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_enforce.c - messages refused, held or only marked by the sender's policy: at which stage; what holds back. */
+/* test_session_enforce.c - messages refused, held or only marked for the sender's policy: at which stage, and what prevents it. */
 #include "config.h"
 
 #include "milter/session/session.h"
@@ -90,7 +90,7 @@ test_sender_at_rcpt(void **state)
 	want_end("adequate TLS", STS_ACTION_ACCEPT, " action=accept cause=- waived=- refused=0 ");
 }
 
-/* Not known at RCPT TO: at the end, and then for nobody when a role account is among the recipients. */
+/* Not known at RCPT TO: decided at the end, and then for no recipient, if a role account is among them. */
 static void
 test_sender_at_end(void **state)
 {
@@ -184,7 +184,7 @@ test_quarantine(void **state)
 	want_end("for abuse@ too", STS_ACTION_QUARANTINE, " action=quarantine ");
 }
 
-/* ---- holding back ---- */
+/* ---- what prevents refusals ---- */
 
 static void
 test_dry_run(void **state)
@@ -197,7 +197,7 @@ test_dry_run(void **state)
 	assert_true(header_has("action=would-tempfail"));
 	assert_true(fake_counted("action:would-tempfail"));
 	assert_string_equal(fake_entry_field("action"), "would-tempfail");
-	/* Also where role accounts would have got their mail, and the others not. */
+	/* Also where role accounts would have got their mail, and others not. */
 	plaintext("<a@enforce.example>");
 	want_rcpt("<x@nothing.example>", STS_ACTION_ACCEPT);
 	want_rcpt("<postmaster@nothing.example>", STS_ACTION_ACCEPT);
@@ -219,7 +219,7 @@ test_trip_wire(void **state)
 		begin_usual();
 		connect_from(i == 0 ? "198.51.100.1" : "203.0.113.1", NULL, "4444");
 		plaintext(i == 0 ? "<a@one.example>" : "<a@two.example>");
-		/* Many recipients of one message are one refusal. */
+		/* Many recipients of one message count as one refusal. */
 		for (int n = 0; n < 5; n++)
 			want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
 		session_reset(w.session);
@@ -229,7 +229,7 @@ test_trip_wire(void **state)
 	assert_int_equal(wire.last_minute, 2);
 	assert_int_equal(wire.limit, 2);
 	assert_true(wire.enforces);
-	/* A domain or a network that was there before is no news. */
+	/* A domain or network that was counted before does not count again. */
 	begin_usual();
 	plaintext("<b@two.example>");
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
@@ -249,7 +249,7 @@ test_trip_wire(void **state)
 	want_rcpt("<x@nothing.example>", STS_ACTION_REJECT);
 }
 
-/* Nothing is set: not a word more than without all this. */
+/* Nothing is configured: not a word more than without enforcement. */
 static void
 test_off(void **state)
 {
@@ -264,7 +264,7 @@ test_off(void **state)
 	assert_string_equal(fake_entry_field("cause"), "");
 }
 
-/* A session keeps the settings it began with, while the trip wire is everybody's. */
+/* A session keeps the settings it began with, while the trip wire is shared. */
 static void
 test_reload(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_enforce_rcpt.c - recipients that are refused by their own domains' policies; each message counted once. */
+/* test_session_enforce_rcpt.c - recipients refused for the policies of their own domains; each message counted once. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -50,7 +50,7 @@ test_recipients(void **state)
 	want_end("adequate TLS", STS_ACTION_ACCEPT, " action=accept ");
 }
 
-/* What is said of the message is said of those who get it; those who do not are in the evidence, apart. */
+/* The evidence of the message covers its recipients; those refused are listed apart. */
 static void
 test_refused_are_no_recipients(void **state)
 {
@@ -67,7 +67,7 @@ test_refused_are_no_recipients(void **state)
 	assert_string_equal(fake_entry_field("refused_rcpts"), "lax.example:testing,strict.example:enforce");
 	assert_true(fake_counted("rcpt:absent"));
 	assert_false(fake_counted("rcpt:enforce"));
-	/* One of a domain refused, another let through: postmaster. */
+	/* One recipient of a domain is refused, another accepted: postmaster. */
 	plaintext("<a@sender.example>");
 	want_rcpt("<postmaster@strict.example>", STS_ACTION_ACCEPT);
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
@@ -75,7 +75,7 @@ test_refused_are_no_recipients(void **state)
 	want_end("postmaster", STS_ACTION_ACCEPT, " rcpt=enforce ");
 	assert_string_equal(fake_entry_field("rcpts"), "strict.example:enforce:spared");
 	assert_string_equal(fake_entry_field("refused_rcpts"), "strict.example:enforce");
-	/* Only strangers are left, and then nobody. */
+	/* Only recipients elsewhere are left, and then none. */
 	plaintext("<a@sender.example>");
 	want_rcpt("<x@strict.example>", STS_ACTION_REJECT);
 	want_rcpt("<x@elsewhere.example>", STS_ACTION_ACCEPT);
@@ -90,14 +90,14 @@ test_refused_are_no_recipients(void **state)
 	assert_false(fake_counted("rcpt:enforce"));
 }
 
-/* What is asked about the domain is answered from now on. */
+/* From now on the look-up of the domain is done. */
 static void
 finish_lookup(const char *domain)
 {
 	fake_known_from(domain, 0);
 }
 
-/* A thousand recipients are judged once: each asks for what its own domain publishes, and for nothing else. */
+/* A thousand recipients are judged once: each looks up only its own domain. */
 static void
 test_many_recipients(void **state)
 {
@@ -118,13 +118,13 @@ test_many_recipients(void **state)
 		if (i == 9)
 			finish_lookup("enforce.example");
 	}
-	/* 750 for the recipients, 10 or so until the sender's domain was known */
+	/* 750 for the recipients, some 10 until the sender's domain was known */
 	assert_in_range(fake_waits() - before, 750, 770);
 	want_end("all of them", STS_ACTION_ACCEPT, " result=fail reason=plaintext domain=enforce.example ");
 	assert_non_null(strstr(w.line, " refused=500 "));
 }
 
-/* Only who may be refused is waited for, and all waiting of one message together has a bound. */
+/* Waits only for those who may be refused; all waiting of one message has a limit. */
 static void
 test_patience(void **state)
 {
@@ -184,7 +184,7 @@ test_counted_once(void **state)
 			session_reset(w.session);
 		assert_int_equal(fake_records(), before + 1);
 	}
-	/* Nobody was refused: the client's own affair, as ever. */
+	/* Nobody was refused: ending the message is the client's own affair. */
 	begin_usual();
 	plaintext("<a@sender.example>");
 	want_rcpt("<x@nothing.example>", STS_ACTION_ACCEPT);

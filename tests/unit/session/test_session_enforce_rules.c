@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_enforce_rules.c - domain rules, which beat what is done in general. */
+/* test_session_enforce_rules.c - domain rules, which override the general actions. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -43,7 +43,7 @@ setup_rules(void **state)
 	return 0;
 }
 
-/* Rules beat the actions in general, on their own side; an exempt one those of the other side, too, but no rule. */
+/* Rules override the general actions of their own side; an exempting rule also those of the other side, but not its rules. */
 static void
 test_rules(void **state)
 {
@@ -52,7 +52,7 @@ test_rules(void **state)
 		enum sts_action want;
 	} rows[] = {
 		{ "<a@sender.example>", "<x@elsewhere.example>", STS_ACTION_REJECT },
-		{ "<a@sender.example>", "<x@nothing.example>", STS_ACTION_REJECT },	/* an exempt recipient, but a rule */
+		{ "<a@sender.example>", "<x@nothing.example>", STS_ACTION_REJECT },	/* an exempt recipient, but there is a rule */
 		{ "<a@sender.example>", "<postmaster@nothing.example>", STS_ACTION_ACCEPT },
 		{ "<a@sender.example>", "<postmaster@strict.example>", STS_ACTION_REJECT },	/* named */
 		{ "<a@sender.example>", "<abuse@strict.example>", STS_ACTION_ACCEPT },	/* named, to be let through */
@@ -79,7 +79,7 @@ test_rules(void **state)
 	}
 }
 
-/* A rule about a recipient whose domain's policy is not known yet: that is waited for, because nobody is refused before. */
+/* A rule about a recipient whose domain's policy is not known yet: waits for it, as nobody is refused before. */
 static void
 test_rules_wait(void **state)
 {
@@ -106,7 +106,7 @@ test_rules_of_certificates(void **state)
 	(void)state;
 	begin_usual();
 	session_mail(w.session, &mail);
-	want_rcpt("<x@elsewhere.example>", STS_ACTION_ACCEPT);	/* nobody asked Postfix for it */
+	want_rcpt("<x@elsewhere.example>", STS_ACTION_ACCEPT);	/* Postfix was not asked for it */
 	session_set_terms(w.session, &terms);
 	session_mail(w.session, &mail);
 	want_rcpt("<x@elsewhere.example>", STS_ACTION_REJECT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_forged.c - more forged fields than anybody has time for. */
+/* test_session_forged.c - more forged fields than are worth removing. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -41,7 +41,7 @@ forge(size_t count)
 		session_field(w.session, "X-MTA-STS");
 }
 
-/* By default; over whatever TLS, and for clients that are exempt, too. */
+/* By default; with any TLS, and for exempt clients, too. */
 static void
 test_swamped(void **state)
 {

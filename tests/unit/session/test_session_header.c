@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_header.c - what the header says of a message: result, TLS, alignment, signature. */
+/* test_session_header.c - what the header says about a message: result, TLS, alignment, signature. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -59,7 +59,7 @@ test_results(void **state)
 	assert_int_equal(fake_lookups(), 8);
 }
 
-/* Whether macros that are missing mean plaintext depends on whether they were asked for. */
+/* Missing macros mean plaintext only if they were requested. */
 static void
 test_tls_states(void **state)
 {
@@ -94,7 +94,7 @@ setup_front(void **state)
 	return world_open(overrides, COUNT(overrides));
 }
 
-/* A front that ends TLS, or speaks TLS of its own: of the client's nobody knows, and nothing is held against it. */
+/* A front end that terminates TLS, or speaks TLS of its own: the client's TLS is unknown, and nothing is held against it. */
 static void
 test_behind_a_front(void **state)
 {
@@ -127,7 +127,7 @@ test_behind_a_front(void **state)
 	}
 }
 
-/* What the client asked for, when asking for TLS and with MAIL; nothing of it in the next message. */
+/* What the client sent with STARTTLS and MAIL; nothing of it in the next message. */
 static void
 test_requiretls_and_sni(void **state)
 {
@@ -153,7 +153,7 @@ test_requiretls_and_sni(void **state)
 	assert_null(strstr(w.line, "sni="));
 	assert_false(fake_counted("requiretls"));
 	assert_string_equal(fake_entry_field("requiretls"), "");
-	/* The client's words; and no name without TLS. */
+	/* The client's words; and no server name without TLS. */
 	arg.tls_sni = "a;b\r\nX-Evil: yes";
 	session_mail(w.session, &arg);
 	finish();
@@ -165,7 +165,7 @@ test_requiretls_and_sni(void **state)
 	WANT("asked for in plaintext", "requiretls=yes", "tls=none");
 }
 
-/* XCLIENT without an address, or with one of a family of its own. */
+/* XCLIENT without an address, or with one of an unknown family. */
 static void
 test_address_is_not_told(void **state)
 {
@@ -203,7 +203,7 @@ test_aligned(void **state)
 	WANT("no name", "aligned=unknown");
 }
 
-/* The key 0, 1, 2, ... signs queue id and tags; hashlib.blake2b has made what is wanted here. */
+/* The key 0, 1, 2, ... signs queue id and tags; the expected values come from hashlib.blake2b. */
 static void
 test_signed(void **state)
 {

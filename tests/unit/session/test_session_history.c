@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_history.c - what is known of how a domain's mail came before, and what is made of it; here without a store. */
+/* test_session_history.c - a domain's history, and what is concluded from it; without a store. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -44,7 +44,7 @@ setup_no_history(void **state)
 	return 0;
 }
 
-/* A message from sender.example on a day, by a client of this name. */
+/* A message from sender.example on a day, from a client with this name. */
 static void
 message_on(int day, const char *client, bool over_tls)
 {
@@ -68,7 +68,7 @@ test_history(void **state)
 	assert_true(fake_counted("history:always-tls"));
 	assert_string_equal(fake_entry_field("history"), "always-tls");
 	assert_non_null(strstr(w.line, " history=always-tls "));
-	/* Strangers have no history, and make none. */
+	/* Clients that are not aligned have no history, and add nothing to it. */
 	message_on(3, "mail.elsewhere.example", false);
 	assert_null(strstr(w.outcome.header, "history="));
 	message_on(3, NULL, false);
@@ -86,7 +86,7 @@ test_history(void **state)
 	/* Plaintext again the next day: a habit. */
 	message_on(5, "mail.sender.example", false);
 	assert_null(strstr(w.outcome.header, "history="));
-	/* Who may not know does not tell. */
+	/* With unknown TLS nothing is compared. */
 	begin(false);
 	connect_from("192.0.2.10", "mail.sender.example", "4444");
 	mail_over("<a@sender.example>", NULL, NULL, NULL);
@@ -95,7 +95,7 @@ test_history(void **state)
 	assert_int_equal(sts_histories_count(w.service.histories), 1);
 }
 
-/* The client is the domain's own by its policy's mx, which is known only at the end. */
+/* The client is aligned by the policy's mx, which is known only at the end. */
 static void
 test_history_by_mx(void **state)
 {
@@ -109,7 +109,7 @@ test_history_by_mx(void **state)
 	mail("<a@hosted.example>");
 	finish();
 	assert_true(sts_histories_get(w.service.histories, "hosted.example", &days));
-	/* No domain, no history; nor for whom is not judged. */
+	/* No domain, no history; nor for exempt messages. */
 	mail("<postmaster>");
 	finish();
 	assert_int_equal(sts_histories_count(w.service.histories), 1);
@@ -124,7 +124,7 @@ count_asked(void *arg, const char *domain, uint64_t ticket)
 	return false;
 }
 
-/* A history that the message's TLS makes no use of is neither asked for nor waited for. */
+/* If the message's TLS makes no use of a history, it is neither requested nor waited for. */
 static void
 test_history_is_asked_for(void **state)
 {

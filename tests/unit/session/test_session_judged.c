@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_judged.c - whose messages are judged, and as whose: the sender's domain, and the clients that are exempt. */
+/* test_session_judged.c - which messages are judged, and for which domain: the sender's domain, and exempt clients. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -137,7 +137,7 @@ test_exempt(void **state)
 	assert_int_equal(w.lines, COUNT(rows));
 }
 
-/* A client that is never heard of (the MTA sent no connect event) is not judged. */
+/* Without a connect event the client is unknown, and is not judged. */
 static void
 test_no_connect(void **state)
 {
@@ -149,7 +149,7 @@ test_no_connect(void **state)
 	assert_non_null(strstr(w.line, "exempt=local"));
 }
 
-/* An exempt message neither begins nor ends the session's count. */
+/* Exempt messages do not affect the count of a session. */
 static void
 test_sessions_counted(void **state)
 {

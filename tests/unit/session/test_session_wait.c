@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_session_wait.c - how long the MTA is kept waiting, by a clock that the test sets: it is linked in place of clock.c. */
+/* test_session_wait.c - how long the MTA is kept waiting, with a clock that the test sets (linked in place of clock.c). */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include "tests/fake/fake_cache.h"
 #include "tests/unit/session/enforce_world.h"
 
-static int64_t mono_ms, step_ms;	/* what passes each time somebody looks */
+static int64_t mono_ms, step_ms;	/* step_ms passes at each reading */
 
 int64_t
 sts_clock_mono_ms(void)
@@ -43,7 +43,7 @@ setup(void **state)
 	return OPEN("policy_wait=2s", "recipient_enforce_action=reject", "sender_enforce_action=reject");
 }
 
-/* For the recipient's domain, where it could be refused. */
+/* For the recipient's domain, if it could be refused. */
 static enum sts_action
 rcpt_after_waiting(const char *path)
 {
@@ -101,7 +101,7 @@ test_end(void **state)
 	}
 }
 
-/* What was waited for a recipient is not there for the next, nor for the end. */
+/* Time spent waiting for one recipient is not available for the next, nor for the end. */
 static void
 test_one_patience_a_message(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_scratch.c - files of settings for the tests. */
+/* conf_scratch.c - writes configuration files and loads them. */
 #include "config.h"
 
 #include "tests/unit/settings/conf_scratch.h"
@@ -84,7 +84,7 @@ write_text(const struct scratch *s, const char *name, const char *text)
 	free(expanded);
 }
 
-/* Loads F and overrides; errors has what was complained of, the directory cut off each path. The caller frees it. */
+/* Loads F and overrides; errors gets the error messages, without the directory in paths. The caller frees it. */
 enum sts_status
 load(const struct scratch *s, const char *const *overrides, size_t count, struct sts_conf **conf, char **errors)
 {

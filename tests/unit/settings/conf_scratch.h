@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* conf_scratch.h - a directory with a file of settings, F, and the files that it names; what reading it gives. */
+/* conf_scratch.h - fixture: a directory with a configuration file, F, and the files that it names. */
 #ifndef CONF_SCRATCH_H
 #define CONF_SCRATCH_H
 
@@ -9,12 +9,12 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* "~" in texts stands for its directory. */
+/* "~" in texts stands for the directory. */
 struct scratch {
 	char dir[64], file[128];	/* file: F */
 };
 
-/* For cmocka: a scratch directory for a test, as its state. */
+/* For cmocka: the scratch directory is the test's state. */
 int make_scratch(void **state);
 int remove_scratch(void **state);
 
@@ -23,10 +23,10 @@ char *expand(const struct scratch *s, const char *text);
 void write_bytes(const struct scratch *s, const char *name, const char *bytes, size_t len);
 void write_text(const struct scratch *s, const char *name, const char *text);
 
-/* Loads F and overrides; errors has what was complained of, the directory cut off each path. The caller frees it. */
+/* Loads F and overrides; errors gets the error messages, without the directory in paths. The caller frees it. */
 enum sts_status load(const struct scratch *s, const char *const *overrides, size_t count, struct sts_conf **conf, char **errors);
 
-/* What differs from the defaults, as `-n' prints it; the caller frees it. */
+/* The settings that differ from the defaults, as `-n' prints them; the caller frees it. */
 void print_changed(const struct sts_conf *conf, char **out);
 
 #endif

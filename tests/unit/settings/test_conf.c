@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf.c - what the settings come to: the defaults, what files and overrides say, what a reload cannot change. */
+/* test_conf.c - settings from defaults, files and overrides, and which of them a reload cannot change. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -105,11 +105,11 @@ static void
 test_lists(void **state)
 {
 	(void)state;
-	assert_true(sts_conf_lists("a, bc d", "bc"));
-	assert_true(sts_conf_lists("a", "a"));
-	assert_false(sts_conf_lists("a bc", "b"));
-	assert_false(sts_conf_lists("a bc", "ab"));
-	assert_false(sts_conf_lists("", ""));
+	assert_true(sts_conf_list_contains("a, bc d", "bc"));
+	assert_true(sts_conf_list_contains("a", "a"));
+	assert_false(sts_conf_list_contains("a bc", "b"));
+	assert_false(sts_conf_list_contains("a bc", "ab"));
+	assert_false(sts_conf_list_contains("", ""));
 }
 
 /* ---- -o ---- */
@@ -123,7 +123,7 @@ test_overrides(void **state)
 	struct sts_conf *conf;
 	char *errors, *printed;
 
-	/* The file's own value is bad, but it does not count. */
+	/* The value in the file is invalid, but overridden. */
 	write_text(s, "F", "fetch_rate = many\nfetch_concurrency = 2\n");
 	assert_int_equal(load(s, fine, COUNT(fine), &conf, &errors), STS_OK);
 	print_changed(conf, &printed);
@@ -133,7 +133,7 @@ test_overrides(void **state)
 	free(printed);
 
 	assert_int_equal(load(s, wrong, COUNT(wrong), &conf, &errors), STS_EINVAL);
-	assert_string_equal(errors, "-o: wants name=value\n-o: wants name=value\n-o: \"nothing\": no such setting\n"
+	assert_string_equal(errors, "-o: must be name=value\n-o: must be name=value\n-o: \"nothing\": no such setting\n"
 	    "-o: fetch_rate: \"x\" is not a whole number\n");
 	free(errors);
 }
@@ -166,8 +166,8 @@ static void
 test_header_key(void **state)
 {
 	static const struct {
-		const char *name, *content;	/* NULL: there is no file */
-		size_t want;			/* length of the key; 0: refused */
+		const char *name, *content;	/* NULL: no file */
+		size_t want;			/* length of the key; 0: rejected */
 	} rows[] = {
 		{ "shortest", HEX16 "\n", 16 },
 		{ "no end of line", HEX16 HEX16, 32 },
@@ -238,7 +238,7 @@ test_restart_needed(void **state)
 	sts_conf_restart_needed(after, after, note_name, names);
 	assert_string_equal(names, "");
 
-	/* counted: the second reference keeps it */
+	/* the second reference keeps it alive */
 	struct sts_conf *second = sts_conf_ref(before);
 	sts_conf_unref(&before);
 	assert_int_equal(second->policy_wait_ms, 1000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf_bounds.c - settings that are too long, too many, or no text. */
+/* test_conf_bounds.c - settings that are too long, too many, or not text. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -54,22 +54,22 @@ test_no_text(void **state)
 	free(errors);
 }
 
-/* Values that are just as long as may be, and one byte longer. */
+/* Values of maximum length, and one byte longer. */
 static void
 test_lengths(void **state)
 {
 	static const struct {
 		const char *name, *before, *after;
-		size_t most;		/* of the letters between them */
+		size_t most;		/* number of letters between them, at most */
 		const char *why;
 	} rows[] = {
 		{ "user", "", "", 64, "not the name of a user or group" },
 		{ "authserv_id", "", "", 255, "at most 255 of the characters" },
 		{ "milter_socket", "unix:/", "", 106, "the path is too long for a socket (107 bytes)" },
-		{ "metrics_listen", "", ":1", 253, "wants HOST:PORT" },
+		{ "metrics_listen", "", ":1", 253, "must be HOST:PORT" },
 		{ "ca_file", "/", "", 4094, "too long for a path" },
 		{ "redis_username", "", "", 128, "too long" },
-		{ "redis_prefix", "", "", 64, "wants 1 to 64" },
+		{ "redis_prefix", "", "", 64, "must be 1 to 64" },
 		{ "user_agent_contact", "mailto:", "", 193, "at most 200 characters" },
 		{ "front_daemons", "", "", 64, "too long for the name of a service" },
 	};
@@ -87,7 +87,7 @@ test_lengths(void **state)
 		if (load(s, NULL, 0, &conf, &errors) != STS_EINVAL || strstr(errors, rows[i].why) == NULL)
 			fail_msg("%s: \"%s\"", rows[i].name, errors);
 		if (strlen(text) > 200)
-			assert_non_null(strstr(errors, "aaa...\": "));	/* what is shown is cut */
+			assert_non_null(strstr(errors, "aaa...\": "));	/* the quoted value is truncated */
 		free(errors);
 		snprintf(text, sizeof(text), "%s = %s%s%s", rows[i].name, rows[i].before, letters + 1, rows[i].after);
 		write_text(s, "F", text);

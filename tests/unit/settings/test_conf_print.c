@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf_print.c - what is printed of the settings, and read again. */
+/* test_conf_print.c - printed settings can be read again. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -101,7 +101,7 @@ test_good(void **state)
 		print_changed(conf, &printed);
 		if (strcmp(printed, want) != 0)
 			fail_msg("%s: got \"%s\", want \"%s\"", good[i].name, printed, want);
-		/* what was printed is read as the same */
+		/* the output, read again, gives the same settings */
 		write_text(s, "F", printed);
 		sts_conf_unref(&conf);
 		free(errors);
@@ -118,7 +118,7 @@ test_good(void **state)
 	}
 }
 
-/* The defaults, printed and read, are the defaults; no line of the file is longer than people like. */
+/* The defaults, printed and read, are the defaults; no line of the file is too long for people. */
 static void
 test_defaults_round_trip(void **state)
 {

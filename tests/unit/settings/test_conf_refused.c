@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf_refused.c - mistakes in the settings: all that is said, in order. */
+/* test_conf_refused.c - invalid settings: all error messages, in order. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -60,13 +60,13 @@ static const struct {
 	{ "yes or no", "allow_private_addresses = 1", "F:1: allow_private_addresses: \"1\" is not yes or no\n" },
 	{ "choice", "evidence_client_addr = some", "F:1: evidence_client_addr: \"some\" is not masked, full or no\n" },
 	{ "action", "sender_enforce_action = bounce",
-	    "F:1: sender_enforce_action: \"bounce\": wants accept, quarantine, tempfail or reject\n" },
-	{ "another action", "unconfirmed_action = reject", "F:1: unconfirmed_action: \"reject\": wants tempfail or accept\n" },
+	    "F:1: sender_enforce_action: \"bounce\": must be accept, quarantine, tempfail or reject\n" },
+	{ "another action", "unconfirmed_action = reject", "F:1: unconfirmed_action: \"reject\": must be tempfail or accept\n" },
 	{ "recipients of nobody", "recipient_enforce_action = reject\nrecipient_testing_action = tempfail",
-	    "F:1: recipient_enforce_action: does nothing without local_domains\n"
-	    "F:2: recipient_testing_action: does nothing without local_domains\n" },
+	    "F:1: recipient_enforce_action: has no effect without local_domains\n"
+	    "F:2: recipient_testing_action: has no effect without local_domains\n" },
 	{ "reject code", "reject_code = 450 4.7.1",
-	    "F:1: reject_code: \"450 4.7.1\": wants a code and an enhanced status code of class 5, such as 550 5.7.10\n" },
+	    "F:1: reject_code: \"450 4.7.1\": must be a code and an enhanced status code of class 5, such as 550 5.7.10\n" },
 	{ "reject text", "reject_text = no %s",
 	    "F:1: reject_text: \"no %s\": %d, %t, %h and %% may stand after a percent sign, nothing else\n" },
 	{ "empty reject text", "reject_text =", "F:1: reject_text: \"\": must not be empty\n" },
@@ -74,20 +74,20 @@ static const struct {
 	{ "never confirmed", "sender_enforce_action = reject\nrecheck_interval = 3h",
 	    "F: confirm_interval: confirm_interval is less than recheck_interval\n" },
 	{ "TLS version", "min_tls_version = 1.2",
-	    "F:1: min_tls_version: \"1.2\": wants TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3\n" },
-	{ "socket", "milter_socket = /run/x", "F:1: milter_socket: \"/run/x\": wants unix:PATH or inet:PORT@HOST\n" },
+	    "F:1: min_tls_version: \"1.2\": must be TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3\n" },
+	{ "socket", "milter_socket = /run/x", "F:1: milter_socket: \"/run/x\": must be unix:PATH or inet:PORT@HOST\n" },
 	{ "socket not from the root", "milter_socket = unix:x",
-	    "F:1: milter_socket: \"unix:x\": unix: wants a path from the root\n" },
+	    "F:1: milter_socket: \"unix:x\": unix: must be an absolute path\n" },
 	{ "socket in Postfix's form", "milter_socket = inet:127.0.0.1:8890",
-	    "F:1: milter_socket: \"inet:127.0.0.1:8890\": inet: wants PORT@HOST\n" },
+	    "F:1: milter_socket: \"inet:127.0.0.1:8890\": inet: must be PORT@HOST\n" },
 	{ "socket without host", "milter_socket = inet:8890@",
-	    "F:1: milter_socket: \"inet:8890@\": inet: wants PORT@HOST\n" },
+	    "F:1: milter_socket: \"inet:8890@\": inet: must be PORT@HOST\n" },
 	{ "metrics without port", "metrics_listen = localhost",
-	    "F:1: metrics_listen: \"localhost\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
+	    "F:1: metrics_listen: \"localhost\": must be HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
 	{ "metrics in another socket's form", "metrics_listen = inet:9925@::1",
-	    "F:1: metrics_listen: \"inet:9925@::1\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
+	    "F:1: metrics_listen: \"inet:9925@::1\": must be HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
 	{ "metrics with port 0", "metrics_listen = 127.0.0.1:0",
-	    "F:1: metrics_listen: \"127.0.0.1:0\": wants HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
+	    "F:1: metrics_listen: \"127.0.0.1:0\": must be HOST:PORT, an IPv6 address in brackets: [ADDRESS]:PORT\n" },
 	{ "metrics with a host that is much too long", "metrics_listen = " A100 A100 A100 ":1", NULL },
 	{ "socket with port 0", "milter_socket = inet:0@127.0.0.1",
 	    "F:1: milter_socket: \"inet:0@127.0.0.1\": the port must be between 1 and 65535\n" },
@@ -98,56 +98,56 @@ static const struct {
 	{ "authserv_id", "authserv_id = a;b",
 	    "F:1: authserv_id: \"a;b\": at most 255 of the characters A-Z a-z 0-9 . _ : + - can stand in the header\n" },
 	{ "prefix with a brace", "redis_prefix = a{b",
-	    "F:1: redis_prefix: \"a{b\": wants 1 to 64 of the characters A-Z a-z 0-9 . _ : / -\n" },
+	    "F:1: redis_prefix: \"a{b\": must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / -\n" },
 	{ "empty prefix", "redis_prefix =",
-	    "F:1: redis_prefix: \"\": wants 1 to 64 of the characters A-Z a-z 0-9 . _ : / -\n" },
+	    "F:1: redis_prefix: \"\": must be 1 to 64 of the characters A-Z a-z 0-9 . _ : / -\n" },
 	{ "user of Redis without password", "redis_username = joe",
-	    "F:1: redis_username: a user of Redis wants a password too: redis_password_file is empty\n" },
+	    "F:1: redis_username: a Redis user needs a password: redis_password_file is empty\n" },
 	{ "TLS settings in the clear", "redis = tcp:h:1\nredis_tls_ca_file = /nonexistent\n\nredis_tls_server_name = r.example",
-	    "F:2: redis_tls_ca_file: does nothing without TLS, by which redis begins with tls:, sentinel+tls: or cluster+tls:\n"
-	    "F:4: redis_tls_server_name: does nothing without TLS, by which redis begins with tls:, sentinel+tls: or cluster+tls:\n" },
+	    "F:2: redis_tls_ca_file: has no effect without TLS: redis must begin with tls:, sentinel+tls: or cluster+tls:\n"
+	    "F:4: redis_tls_server_name: has no effect without TLS: redis must begin with tls:, sentinel+tls: or cluster+tls:\n" },
 	{ "database of a cluster", "redis = cluster:h:1\nredis_db = 3",
-	    "F:2: redis_db: a Redis Cluster has database 0 alone\n" },
+	    "F:2: redis_db: a Redis Cluster has only database 0\n" },
 	{ "key of TLS without a certificate", "redis = tls:h:1\nredis_tls_key_file = ~/P",
-	    "F:2: redis_tls_key_file: a key wants its certificate too: redis_tls_cert_file is empty\n" },
+	    "F:2: redis_tls_key_file: a key needs its certificate: redis_tls_cert_file is empty\n" },
 	{ "files of TLS that are not there",
 	    "redis = tls:h:1\nredis_tls_ca_file = ~/x\nredis_tls_cert_file = ~/y\nredis_tls_key_file = ~/z",
 	    "F:2: redis_tls_ca_file: cannot read x: No such file or directory\n"
 	    "F:3: redis_tls_cert_file: cannot read y: No such file or directory\n"
 	    "F:4: redis_tls_key_file: cannot read z: No such file or directory\n" },
 	{ "server name with a wild card", "redis = tls:h:1\nredis_tls_server_name = *.example",
-	    "F:2: redis_tls_server_name: \"*.example\": wants a host name or an address\n" },
+	    "F:2: redis_tls_server_name: \"*.example\": must be a host name or an address\n" },
 	{ "password file not from the root", "redis_password_file = p",
-	    "F:1: redis_password_file: \"p\": wants a path from the root\n" },
+	    "F:1: redis_password_file: \"p\": must be an absolute path\n" },
 	{ "password file of two lines", "redis_password_file = ~/P",
 	    "F:1: redis_password_file: P does not hold one line with the password\n" },
 	{ "password file missing", "redis_password_file = ~/missing", NULL },
 	{ "CA file missing", "ca_file = ~/missing", "F:1: ca_file: cannot read missing: No such file or directory\n" },
 	{ "servers", "dns_servers = 192.0.2.1:0 example.com [2001:db8::1 192.0.2.1:53:53",
-	    "F:1: dns_servers: \"192.0.2.1:0\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n"
-	    "F:1: dns_servers: \"example.com\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n"
-	    "F:1: dns_servers: \"[2001:db8::1\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n"
-	    "F:1: dns_servers: \"192.0.2.1:53:53\": wants ADDR, ADDR:PORT or [ADDR]:PORT\n" },
+	    "F:1: dns_servers: \"192.0.2.1:0\": must be ADDR, ADDR:PORT or [ADDR]:PORT\n"
+	    "F:1: dns_servers: \"example.com\": must be ADDR, ADDR:PORT or [ADDR]:PORT\n"
+	    "F:1: dns_servers: \"[2001:db8::1\": must be ADDR, ADDR:PORT or [ADDR]:PORT\n"
+	    "F:1: dns_servers: \"192.0.2.1:53:53\": must be ADDR, ADDR:PORT or [ADDR]:PORT\n" },
 	{ "contact without a scheme", "user_agent_contact = postmaster@example.com",
-	    "F:1: user_agent_contact: \"postmaster@example.com\": wants https://..., http://... or mailto:...\n" },
+	    "F:1: user_agent_contact: \"postmaster@example.com\": must be https://..., http://... or mailto:...\n" },
 	{ "contact that ends the comment", "user_agent_contact = https://a.example/)",
 	    "F:1: user_agent_contact: \"https://a.example/)\": at most 200 characters of a URL, without brackets\n" },
 	{ "patterns", "weak_ciphers = A*B * ** RC4",
-	    "F:1: weak_ciphers: \"A*B\": wants the name of a cipher with a * at its ends only\n"
-	    "F:1: weak_ciphers: \"*\": wants the name of a cipher with a * at its ends only\n"
-	    "F:1: weak_ciphers: \"**\": wants the name of a cipher with a * at its ends only\n" },
+	    "F:1: weak_ciphers: \"A*B\": must be the name of a cipher with a * at its ends only\n"
+	    "F:1: weak_ciphers: \"*\": must be the name of a cipher with a * at its ends only\n"
+	    "F:1: weak_ciphers: \"**\": must be the name of a cipher with a * at its ends only\n" },
 	{ "domain file: its own lines", "\nlocal_domains = file:~/E",
 	    "E:2: local_domains: \"-bad-.example\": " "%LABEL%" "\n"
 	    "E:4: local_domains: more than one domain in a line\n" },
 	{ "rules: their own lines", "\ndomain_rules = ~/E\nfetch_rate = x",
-	    "E:1: domain_rules: \"a.example\": nothing is required: wants tls=, version=, cert= or exempt\n"
+	    "E:1: domain_rules: \"a.example\": nothing is required: add tls=, version=, cert= or exempt\n"
 	    "E:2: domain_rules: \"-bad-.example\": " "%LABEL%" "\n"
 	    "E:4: domain_rules: \"c.example\": no such word (exempt, tls=, version=, cert=, client=, action=, from=, until=)\n"
 	    "F:3: fetch_rate: \"x\" is not a whole number\n" },
-	{ "rules not from the root", "domain_rules = x", "F:1: domain_rules: \"x\": wants a path from the root\n" },
+	{ "rules not from the root", "domain_rules = x", "F:1: domain_rules: \"x\": must be an absolute path\n" },
 	{ "rules that are not there", "domain_rules = ~/none", NULL },
 	{ "domain file not from the root", "local_domains = file:x",
-	    "F:1: local_domains: \"x\": file: wants a path from the root\n" },
+	    "F:1: local_domains: \"x\": file: must be an absolute path\n" },
 	{ "minimum above maximum", "negative_ttl_max = 10m\nnegative_ttl_min = 11m\n",
 	    "F:2: negative_ttl_min: negative_ttl_min is more than negative_ttl_max\n" },
 	{ "minimum above maximum, that alone is given", "negative_ttl_max = 1m\n",
@@ -160,8 +160,8 @@ static const struct {
 	{ "redis", "redis = udp:h:1", NULL },
 	{ "seventeen servers", "dns_servers = 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 "
 	    "1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1 1.1.1.1", "F:1: dns_servers: more than 16 servers\n" },
-	{ "addresses", "report_addresses = a@ b <c>", "F:1: report_addresses: \"a@\": wants LOCAL-PART or LOCAL-PART@DOMAIN\n"
-	    "F:1: report_addresses: \"<c>\": wants LOCAL-PART or LOCAL-PART@DOMAIN\n" },
+	{ "addresses", "report_addresses = a@ b <c>", "F:1: report_addresses: \"a@\": must be LOCAL-PART or LOCAL-PART@DOMAIN\n"
+	    "F:1: report_addresses: \"<c>\": must be LOCAL-PART or LOCAL-PART@DOMAIN\n" },
 	{ "mode of 2 digits", "milter_socket_mode = 66", "F:1: milter_socket_mode: \"66\" is not a mode of 3 or 4 octal digits\n" },
 	{ "mode of 5 digits", "milter_socket_mode = 00660", "F:1: milter_socket_mode: \"00660\" is not a mode of 3 or 4 octal digits\n" },
 	{ "who removes", "strip_forged = both", "F:1: strip_forged: \"both\" is not milter or postfix\n" },
@@ -170,13 +170,13 @@ static const struct {
 	{ "socket with too great a number", "milter_socket = inet:65536@h",
 	    "F:1: milter_socket: \"inet:65536@h\": the port must be between 1 and 65535\n" },
 	{ "user of Redis with a blank", "redis_username = a b\nredis_password_file = ~/E",
-	    "F:1: redis_username: \"a b\": wants one word of printable ASCII\nF:2: redis_password_file: E does not hold one line with the password\n" },
+	    "F:1: redis_username: \"a b\": must be one word of printable ASCII\nF:2: redis_password_file: E does not hold one line with the password\n" },
 	{ "user of Redis with UTF-8", "redis_username = \xc3\xa9\nredis_password_file = ~/E",
-	    "F:1: redis_username: \"??\": wants one word of printable ASCII\nF:2: redis_password_file: E does not hold one line with the password\n" },
+	    "F:1: redis_username: \"??\": must be one word of printable ASCII\nF:2: redis_password_file: E does not hold one line with the password\n" },
 	{ "almost a setting", "smtp_ports = 25", "F:1: \"smtp_ports\": no such setting; did you mean smtp_port?\n" },
 };
 
-/* want, with %LABEL% replaced by what sts_domain says of a label with hyphens at its ends. */
+/* Compares with want, in which %LABEL% stands for sts_domain's message about a label with hyphens at its ends. */
 static bool
 same_errors(const char *got, const char *want)
 {
@@ -209,7 +209,7 @@ test_bad(void **state)
 		if (bad[i].errors == NULL && strncmp(errors, "F:", 2) != 0)
 			fail_msg("%s: got \"%s\", which names no line", bad[i].name, errors);
 		free(errors);
-		/* nobody need be told */
+		/* without a file for errors */
 		assert_int_equal(sts_conf_load(s->file, NULL, 0, NULL, &conf), STS_EINVAL);
 	}
 }

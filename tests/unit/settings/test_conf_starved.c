@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_conf_starved.c - a configuration is read while memory fails: all of it or nothing, and nobody is told that his file is wrong. */
+/* test_conf_starved.c - loads a configuration while memory fails: all of it or nothing, and no error message about the file. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_replay.c - entries of the evidence, decided anew and summed up; and entries that the milter has not written. */
+/* test_replay.c - entries of the evidence, replayed and added up; and entries that the milter did not write. */
 #include "config.h"
 
 #include "stsctl/simulate/replay.h"
@@ -19,7 +19,7 @@
 
 enum { NOW = 1760000000, PAIRS_MAX = 12 };
 
-static const struct sts_rules rules = { .tls = { 4, 128, NULL } };
+static const struct sts_verdict_rules rules = { .tls = { 4, 128, NULL } };
 static const struct sts_enforcement enforcement = { .sender_enforce = STS_ACTION_REJECT, .sender_testing = STS_ACTION_TEMPFAIL,
 	.recipient_enforce = STS_ACTION_QUARANTINE, .downgrade = STS_ACTION_TEMPFAIL, .percent = 100, .confirm_ms = 1000 };
 static const char rules_text[] = "bank.example tls=required action=reject\nexempt.example exempt\n"
@@ -94,7 +94,7 @@ test_decisions(void **state)
 		    "sender-rule", STS_UNMET_CLIENT, true },
 	};
 	struct sts_domain_rules *domains = make_rules();
-	const struct sts_sides_rules by = { &rules, domains, &enforcement };
+	const struct sts_enforce_rules by = { &rules, domains, &enforcement };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -138,7 +138,7 @@ test_foreign_entries(void **state)
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "rcpts", ",,," },
 		{ TS, "domain", "a.example", "policy", "enforce", "tls", "none", "refused_rcpts", "b.example" },
 	};
-	const struct sts_sides_rules by = { &rules, NULL, &enforcement };
+	const struct sts_enforce_rules by = { &rules, NULL, &enforcement };
 	struct sts_query_entry entry;
 	struct replay got;
 
@@ -153,7 +153,7 @@ test_foreign_entries(void **state)
 static void
 test_outcome(void **state)
 {
-	const struct sts_sides_rules by = { &rules, NULL, &enforcement };
+	const struct sts_enforce_rules by = { &rules, NULL, &enforcement };
 	struct simulation_result outcome = { .messages = 0 };
 	char ts[16], id[16];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_answer_memo.c - what is kept comes out, until it is over; and no more is kept than there is room for. */
+/* test_answer_memo.c - stored answers are found until they expire, and no more are stored than there is room for. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -54,7 +54,7 @@ test_time(void **state)
 	finds(memo, "postfix a.example", 110, NULL);
 	finds(memo, "postfix a.exampl", 109, NULL);
 	finds(memo, "postfix A.example", 109, NULL);
-	/* another answer takes its place, and one that is over already takes it away */
+	/* another answer replaces it, and one that has expired already removes it */
 	keep(memo, "postfix a.example", "5:OK aa,", 120, 110);
 	finds(memo, "postfix a.example", 110, "5:OK aa,");
 	assert_int_equal(answer_memo_count(memo), 1);
@@ -80,7 +80,7 @@ test_long(void **state)
 	text[sizeof(text) - 2] = '\0';
 	keep(memo, "q", text, 110, 100);
 	finds(memo, "q", 100, text);
-	/* what does not fit takes the old one with it */
+	/* one that does not fit removes the old one */
 	text[sizeof(text) - 2] = 'x';
 	keep(memo, "q", text, 110, 100);
 	finds(memo, "q", 100, NULL);
@@ -112,7 +112,7 @@ fill(struct answer_memo *memo, int64_t until, int64_t now)
 	return found;
 }
 
-/* Bounded in number by the table, and in bytes; nobody gets another one's answer; what is over goes. */
+/* Bounded in number by the table, and in bytes; no question gets another's answer; expired answers are dropped. */
 static void
 test_many(void **state)
 {
@@ -141,7 +141,7 @@ test_many(void **state)
 	answer_memo_free(&memo);
 }
 
-/* Where four are, the one that would be over first makes room. */
+/* In a full bucket, the one that would expire first makes room. */
 static void
 test_room(void **state)
 {

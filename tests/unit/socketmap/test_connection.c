@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_connection.c - who has to go when there is room for no more connections. The other ends are ours; what a connection is told is
- * what epoll would tell it.
+ * test_connection.c - which connection is closed when there is no room for more. The test has the other ends, and calls what epoll
+ * would call.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ enum { PEERS = 8 };
 struct world {
 	struct service service;
 	struct socketmap s;
-	int peers[PEERS];	/* the other ends, in the order in which they came */
+	int peers[PEERS];	/* the other ends, oldest first */
 	size_t count;
 };
 
@@ -40,9 +40,9 @@ set_up(void **state)
 	assert_true(w->s.epoll >= 0);
 	TAILQ_INIT(&w->s.connections);
 	TAILQ_INIT(&w->s.stalled);
-	TAILQ_INIT(&w->s.unheard);
+	TAILQ_INIT(&w->s.silent);
 	TAILQ_INIT(&w->s.pending);
-	assert_true(again_new(&w->s));
+	assert_true(repeat_new(&w->s));
 	*state = w;
 	return 0;
 }
@@ -74,7 +74,7 @@ open_one(struct world *w)
 	w->peers[w->count++] = pair[1];
 }
 
-/* As many as there may be, of which only a few are real. */
+/* Pretends that there are as many as allowed; only a few are real. */
 static void
 pretend_full(struct world *w, size_t but_for)
 {
@@ -95,7 +95,7 @@ refused(const struct world *w)
 	return atomic_load(&w->service.metrics.values[METRICS_SOCKETMAP_REFUSED][0]);
 }
 
-/* A whole question, though not about a domain. */
+/* A complete question, though not about a domain. */
 static void
 ask(struct world *w, size_t peer, struct connection *c)
 {
@@ -106,7 +106,7 @@ ask(struct world *w, size_t peer, struct connection *c)
 	assert_true(recv(w->peers[peer], answer, sizeof(answer), 0) > 0);
 }
 
-/* Connections that have never said a word do not keep Postfix out. */
+/* Connections that have never asked anything do not lock Postfix out. */
 static void
 the_oldest_that_is_silent_goes(void **state)
 {
@@ -122,7 +122,7 @@ the_oldest_that_is_silent_goes(void **state)
 	assert_int_equal(refused(w), 2);
 }
 
-/* smtp(8) keeps connections, and may take it amiss when one is closed: who has asked is never closed. */
+/* smtp(8) keeps connections, and may take a close for an error: one that has asked is never closed. */
 static void
 who_has_asked_stays(void **state)
 {
@@ -144,7 +144,7 @@ who_has_asked_stays(void **state)
 	assert_int_equal(refused(w), 2);
 }
 
-/* Where descriptors are short: who came a moment ago may be about to ask. */
+/* With descriptors short: a client that has just connected may be about to ask. */
 static void
 who_has_just_come_stays(void **state)
 {

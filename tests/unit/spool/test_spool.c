@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_spool.c - the directory of the spool: who has it, what is in it, what is the matter with it, in words. */
+/* test_spool.c - the directory of the spool: its lock, its contents, its error messages. */
 #include "config.h"
 
 #include "shared-cache/spool/spool.h"
@@ -28,8 +28,8 @@ static char directory[] = "/tmp/sts-spool-XXXXXX";
 static char why[STS_SPOOL_WHY_CAP];
 static char line[512];	/* the last one logged */
 
-/* In place of the system's: what the disk is asked for. */
-static off_t synced = -1;	/* size of the file that was synchronised last */
+/* Replaces the system's fdatasync: records what is requested of the disk. */
+static off_t synced = -1;	/* size of the file at the last sync */
 
 int
 fdatasync(int fd)
@@ -176,7 +176,7 @@ test_replaced(void **state)
 	assert_true(sts_spool_has_room(spool));
 	assert_int_equal(sts_spool_replace(spool, &bytes), STS_OK);
 	assert_int_equal(sts_spool_size(spool), bytes.len);
-	assert_int_equal(append(spool, 2, 1), STS_OK);	/* into the new one */
+	assert_int_equal(append(spool, 2, 1), STS_OK);	/* into the new file */
 	assert_int_equal(size_of("pending.new"), -1);
 	sts_spool_bytes_fini(&bytes);
 	sts_spool_close(&spool);
@@ -184,7 +184,7 @@ test_replaced(void **state)
 	sts_spool_close(&spool);
 }
 
-/* What may be in the store soon must not be in the file any more, whatever becomes of the machine. */
+/* What may soon be in the store must not stay in the file, even if the machine crashes. */
 static void
 test_emptied_on_the_disk(void **state)
 {
@@ -218,7 +218,7 @@ test_has_a_limit(void **state)
 	sts_spool_close(&spool);
 }
 
-/* What has been written of a record is cut off again. */
+/* A partial record is cut off again. */
 static void
 test_disk_full(void **state)
 {
@@ -273,7 +273,7 @@ test_cut_off(void **state)
 	assert_int_equal(truncate(path("pending"), size_of("pending") - 5), 0);
 	spool = open_spool(2);
 	assert_non_null(strstr(line, "the last record of"));
-	assert_non_null(strstr(line, "bytes cut off"));
+	assert_non_null(strstr(line, "bytes were cut off"));
 	assert_int_equal(size_of("damaged"), -1);
 	sts_spool_close(&spool);
 }
@@ -303,7 +303,7 @@ test_garbage_is_put_aside(void **state)
 	sts_spool_close(&spool);
 }
 
-/* name: of something that stands in the way. */
+/* name: of something that is in the way. */
 static void
 check_refused(const char *where, const char *words)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* test_spool_state.c - records go into bytes and come out as they were; what a file says is pending, by tables of records; and files that
- * are cut, bent and made up. */
+/* test_spool_state.c - records are encoded and decoded losslessly; tables of records, and what is pending by them; and files that
+ * are truncated, damaged and forged. */
 #include "config.h"
 
 #include "shared-cache/spool/spool_state.h"
@@ -15,12 +15,12 @@
 
 #include <cmocka.h>
 
-#include "shared-cache/spool/spool_bytes.h"
+#include "shared-cache/spool/spool_encoding.h"
 
 static const char incarnation[] = "0123456789abcdef0123456789abcdef";
 static const char *const fields[] = { "messages", "result:pass", NULL };
 
-/* ---- a file in a few words: each a kind and a number, or numbers ----
+/* ---- a file in a few words, each a kind and a number or numbers ----
  * V; M3: message 3; B2<5: batch 2 with messages up to 5, its row complete; b2<5: not complete; D2<5; S5; L7: a loose row of 7 messages;
  * K4: held 4; X3: entry of 3; T3-5: chunk; U3-5: chunk done; ?: damage */
 static void
@@ -118,7 +118,7 @@ put_file(struct sts_spool_bytes *out, const char *text)
 	assert_false(out->failed);
 }
 
-/* The same words for what is pending: B2<5, L7, M3, X3, T3-5. */
+/* Describes what is pending in the same words: B2<5, L7, M3, X3, T3-5. */
 static void
 describe(const struct sts_spool_state *state, char out[512])
 {
@@ -158,11 +158,11 @@ static const struct {
 	{ "V M1 B1<1 D1<1 T1-1 U1-1", "", 0, 0 },
 	{ "V M1 M2 T1-1 U1-1", "m1 M2", 0, 0 },
 	{ "V M1 M2 M3 B1<3 D1<3 T1-2 U1-2 T3-3", "T3-3 X3", 0, 0 },
-	/* a batch that is not complete has not been sent */
+	/* an incomplete batch has not been sent */
 	{ "V M1 M2 b1<2", "M1 M2", 0, 0 },
 	{ "V M1 M2 b1<2 B1<2", "B1<2 X1 X2", 0, 0 },
 	{ "V M1 M2 b1<2 M3", "M1 M2 M3", 0, 0 },
-	/* several of them, of several lives */
+	/* several batches, of several processes */
 	{ "V B1<3 B2<5 S5", "B1<3 B2<5", 0, 0 },
 	{ "V B1<3 B2<5 S5 D1<3", "B2<5", 0, 0 },
 	{ "V B1<3 B2<5 S5 D1<3 D2<5", "", 0, 0 },
@@ -175,7 +175,7 @@ static const struct {
 	{ "V S5 L7 M6 B2<6 D2<6 M7", "X6 M7", 0, 0 },
 	{ "V S5 T3-4 X3 X4 X5 M6", "T3-4 X3 X4 X5 M6", 0, 0 },
 	{ "V S5 T3-4 X3 X4 X5 U3-4", "X5", 0, 0 },
-	/* damage: what is known by what stands behind it is known; what is not might be in Redis */
+	/* damage: what later records tell is known; the rest might be in Redis */
 	{ "M1", "", 1, 1 },
 	{ "V M1 ? M2", "M2", 1, 1 },
 	{ "V M1 M2 B1<2 ? M3", "B1<2 M3", 1, 0 },
@@ -183,7 +183,7 @@ static const struct {
 	{ "V M1 ? M2 M3 B1<2 T1-1", "B1<2 T1-1 X1 X2 M3", 1, 0 },
 	{ "V S5 L7 ? M6", "M6", 1, 0 },
 	{ "V M1 ?", "", 1, 1 },
-	/* numbers behind which there is none: what came next would count as sent */
+	/* the largest number: the next one would count as sent */
 	{ "V M1 M18446744073709551615", "", 1, 1 },
 	{ "V S18446744073709551615 M1", "M1", 1, 0 },
 	{ "V X18446744073709551615", "", 1, 0 },
@@ -229,13 +229,13 @@ test_all_of_a_message(void **state)
 	assert_string_equal(r->entry.fields[1].value, "");
 	assert_int_equal(s.last_index, 8);
 	assert_string_equal(s.batches->mark.incarnation, incarnation);
-	assert_int_equal(s.batches->rows.rows[0].field_count, 1);	/* not the one of 0 */
+	assert_int_equal(s.batches->rows.rows[0].field_count, 1);	/* without the field of 0 */
 	assert_string_equal(s.batches->rows.rows[0].day, "2026-11-29");
 	sts_spool_state_fini(&s);
 	sts_spool_bytes_fini(&bytes);
 }
 
-/* ---- cut, bent, made up ---- */
+/* ---- truncated, damaged, forged ---- */
 
 static void
 test_cut_anywhere(void **state)
@@ -247,7 +247,7 @@ test_cut_anywhere(void **state)
 	put_file(&bytes, "V M1 M2 B1<2 M3 T1-2");
 	for (size_t len = 0; len <= bytes.len; len++) {
 		assert_int_equal(sts_spool_state_read(bytes.data, len, &s), STS_OK);
-		/* A first record that is not all there is no version. */
+		/* An incomplete first record is not a version. */
 		assert_int_equal(s.damages, 0);
 		assert_int_equal(s.left_out, 0);
 		sts_spool_state_fini(&s);
@@ -262,7 +262,7 @@ draw(unsigned *seed)
 	return *seed >> 8;
 }
 
-/* Each bit of a file, turned: nothing is there twice. */
+/* Every bit of a file, flipped in turn: nothing is counted twice. */
 static void
 test_bent_anywhere(void **state)
 {
@@ -276,15 +276,15 @@ test_bent_anywhere(void **state)
 		assert_int_equal(sts_spool_state_read(bytes.data, bytes.len, &s), STS_OK);
 		assert_true(s.damages > 0 || s.torn > 0);
 		for (const struct sts_mail_record *r = s.messages; r != NULL; r = r->next)
-			assert_int_equal(r->entry.index, 3);	/* the others are known to be in a batch, or in doubt */
+			assert_int_equal(r->entry.index, 3);	/* the others are in a batch, or in doubt */
 		sts_spool_state_fini(&s);
 		bytes.data[bit / 8] ^= (unsigned char)(1u << bit % 8);
 	}
 	sts_spool_bytes_fini(&bytes);
 }
 
-/* The last record is bent, not cut: a length that is too great must not look like an end that is torn, or what the record says is in a
- * batch would be pending once more. */
+/* The last record is damaged, not cut: too large a length must not look like a torn end, or what the record declares to be in a
+ * batch would be pending again. */
 static void
 test_bent_at_the_end(void **state)
 {
@@ -308,7 +308,7 @@ test_bent_at_the_end(void **state)
 	sts_spool_bytes_fini(&bytes);
 }
 
-/* A frame of its own around some bytes. */
+/* Puts a new frame around some bytes. */
 static void
 frame_anew(struct sts_spool_bytes *out, unsigned char kind, const unsigned char *data, size_t len)
 {
@@ -323,7 +323,7 @@ frame_anew(struct sts_spool_bytes *out, unsigned char kind, const unsigned char 
 	sts_spool_put_raw(out, &content);
 }
 
-/* Records whose sums are right and whose content is anything: for what a checksum cannot see. */
+/* Records with valid checksums and arbitrary contents, against which checksums do not help. */
 static void
 test_made_up(void **state)
 {
@@ -354,7 +354,7 @@ test_made_up(void **state)
 	}
 }
 
-/* Frames that hint at more than there is, everywhere: reading comes to an end. */
+/* Everywhere frames that announce more than there is: reading must still come to an end. */
 static void
 test_many_false_beginnings(void **state)
 {

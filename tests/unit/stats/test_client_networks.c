@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_client_networks.c - which networks would break; and entries that the milter has not written. */
+/* test_client_networks.c - which networks would lose TLS; and entries that the milter did not write. */
 #include "config.h"
 
 #include "stsctl/stats/client_networks.h"
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-/* At ts, from client, over this version; NULL leaves a field out. */
+/* An entry: at ts, from client, over this version; NULL leaves a field out. */
 static void
 add(struct client_networks *networks, const char *ts, const char *client, const char *version)
 {

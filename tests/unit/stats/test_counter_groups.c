@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_counter_names.c - which names of counters a person may use, and which fields belong to a group. */
+/* test_counter_groups.c - which names of counters a person may use, and which fields belong to a group. */
 #include "config.h"
 
 #include "stsctl/stats/counter_groups.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_domain_ranking.c - domains of a walk: sorted, each once, no more of them than wanted. */
+/* test_domain_ranking.c - domains of a walk: sorted, without duplicates, at most as many as wanted. */
 #include "config.h"
 
 #include "stsctl/stats/domain_ranking.h"

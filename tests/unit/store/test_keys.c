@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_keys.c - names of keys, and that what one script touches shares a slot of Redis Cluster. */
+/* test_keys.c - names of keys, and that the keys of one script share a slot in Redis Cluster. */
 #include "config.h"
 
 #include "shared-cache/store/keys.h"
@@ -43,7 +43,7 @@ test_names(void **state)
 	    "mta-sts:applied:{mta-sts:stats}:00112233445566778899aabbccddeeff");
 }
 
-/* CRC16 of the Redis Cluster specification: XMODEM. */
+/* CRC16 of the Redis Cluster specification (XMODEM). */
 static unsigned
 crc16(const char *s, size_t len)
 {
@@ -141,7 +141,7 @@ static void
 test_domain_of_key(void **state)
 {
 	static const struct {
-		const char *key, *domain;	/* NULL: no key of a policy */
+		const char *key, *domain;	/* NULL: not the key of a policy */
 	} rows[] = {
 		{ "mta-sts:policy:{a.example}", "a.example" },
 		{ "mta-sts:policy:{x}", "x" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_csv.c - fields that a spreadsheet reads as what they are, whatever is in them. */
+/* test_csv.c - a spreadsheet reads each field as text, whatever it holds. */
 #include "config.h"
 
 #include "stsctl/terminal/csv.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_human_numbers.c - shares, times and graphs as they are printed. */
+/* test_human_numbers.c - percentages, times and graphs as they are printed. */
 #include "config.h"
 
 #include "stsctl/terminal/human_numbers.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_json_text.c - JSON of which nothing is missing: with each allocation failing in turn, there is all of it or nothing. */
+/* test_json_text.c - with each allocation failing in turn, the JSON is complete or NULL. */
 #include "config.h"
 
 #include <setjmp.h>

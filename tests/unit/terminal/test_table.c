@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_table.c - columns: aligned, within the terminal's width, and without anybody's escape sequences. */
+/* test_table.c - columns: aligned, within the terminal's width, and without escape sequences. */
 #include "config.h"
 
 #include "stsctl/terminal/table.h"
@@ -16,7 +16,7 @@
 
 enum { CELLS_MAX = 9 };
 
-/* Prints a table of the cells, as many a row as there are columns; a NULL cell ends a row early. */
+/* Prints a table of these cells, a row for each set of columns; a NULL cell ends a row early. */
 static char *
 print(const char *columns, size_t width, const char *const *cells, size_t count)
 {

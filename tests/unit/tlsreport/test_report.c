@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report.c - TLS reports as senders write them, by the shapes in doc/reports.md; the samples are the fuzzer's corpus. */
+/* test_report.c - TLS reports as senders write them, by the examples in doc/reports.md; the samples are the fuzzer's corpus. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "shared-cache/tlsreport/report.h"
-#include "shared-cache/tlsreport/report_word.h"
+#include "shared-cache/tlsreport/safe_word.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { NOVEMBER_20 = 1795132800, DAY = 86400 };
@@ -166,6 +166,7 @@ test_what_senders_get_wrong(void **state)
 		"{\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\"},\"x\":\"caf\xe9\"}",
 		("{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"policies\":{\"policy\":{\"policy-type\":\"STS\"},"
 		    "\"summary\":{}}}"),
+		"{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"x\":[-1e999,1e-999,\"1e999 \\\" \xe9 1e999\",1e999]}",
 	};
 
 	(void)state;
@@ -179,6 +180,30 @@ test_what_senders_get_wrong(void **state)
 		assert_int_equal(report->begin, NOVEMBER_20);
 		sts_report_free(&report);
 	}
+}
+
+/* The number alone makes no sense, and its policy is refused; a detail that is not in a list counts. */
+static void
+test_numbers_beyond(void **state)
+{
+	static const char text[] = "{\"date-range\":{\"start-datetime\":\"2026-11-20\"},\"policies\":["
+	    "{\"policy\":{\"policy-type\":\"sts\"},\"summary\":{\"total-successful-session-count\":1e400}},"
+	    "{\"policy\":{\"policy-type\":\"sts\"},\"summary\":{\"total-successful-session-count\":7,"
+	    "\"total-failure-session-count\":2},\"failure-details\":{\"result-type\":\"tlsa-invalid\",\"failed-session-count\":2}}]}";
+	struct sts_report *report;
+	struct sts_diag diag;
+
+	(void)state;
+	sts_diag_init(&diag);
+	assert_int_equal(sts_report_read(text, strlen(text), &report, &diag), STS_OK);
+	assert_int_equal(report->policy_count, 2);
+	assert_non_null(report->policies[0].refused);
+	assert_null(report->policies[1].refused);
+	assert_int_equal(report->policies[1].success, 7);
+	assert_int_equal(report->policies[1].detail_count, 1);
+	assert_int_equal(report->policies[1].details[0].count, 2);
+	assert_int_equal(diag.warning_count, 3);	/* no report-id, no end, a policy */
+	sts_report_free(&report);
 }
 
 /* ---- bounds ---- */
@@ -202,7 +227,7 @@ test_bounds(void **state)
 	memset(text, ',', STS_REPORT_VALUES_MAX + 1);
 	assert_true(sts_report_is_bounded(text, STS_REPORT_VALUES_MAX, NULL));
 	assert_false(sts_report_is_bounded(text, STS_REPORT_VALUES_MAX + 1, NULL));
-	/* what stands in strings is no structure */
+	/* the contents of strings are not structure */
 	memset(text, '[', STS_REPORT_VALUES_MAX + 1);
 	text[0] = '"';
 	assert_true(sts_report_is_bounded(text, STS_REPORT_VALUES_MAX + 1, NULL));
@@ -222,23 +247,23 @@ test_bounds(void **state)
 #define BAD_COUNT "a count is negative, not whole, too great, or no number"
 #define SUMMARY "\"summary\":{\"total-successful-session-count\":1,\"total-failure-session-count\":0}"
 
-/* Fields that are there, but are something else than the RFC says. */
+/* Fields that are present, but of another type than in the RFC. */
 static void
 test_odd_shapes(void **state)
 {
 	static const struct {
-		const char *text, *refused;	/* NULL: it is counted */
+		const char *text, *refused;	/* NULL: counted */
 		size_t warnings, texts, details;
 	} shapes[] = {
 		{ REPORT("[{" ABOUT "," SUMMARY "}]"), NULL, 0, 0, 0 },
-		{ REPORT("{" ABOUT "," SUMMARY "}"), NULL, 0, 0, 0 },		/* an object in the place of the list */
+		{ REPORT("{" ABOUT "," SUMMARY "}"), NULL, 0, 0, 0 },		/* an object in place of the list */
 		{ REPORT("[1]"), "it does not say which policy it is about", 2, 0, 0 },
 		{ REPORT("[{\"policy\":[]," SUMMARY "}]"), "it does not say which policy it is about", 1, 0, 0 },
 		{ REPORT("[{\"policy\":{\"policy-type\":7}," SUMMARY "}]"), "its policy-type is none of sts, tlsa and no-policy-found", 1, 0, 0 },
 		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"a..b\"}," SUMMARY "}]"), "its policy-domain is no domain",
 		    1, 0, 0 },
 		{ REPORT("[{\"policy\":{\"policy-type\":\"x\",\"policy-domain\":\"a..b\"}}]"),
-		    "its policy-type is none of sts, tlsa and no-policy-found", 2, 0, 0 },		/* the first reason stays */
+		    "its policy-type is none of sts, tlsa and no-policy-found", 2, 0, 0 },		/* the first reason is kept */
 		{ REPORT("[{" ABOUT "}]"), NULL, 1, 0, 0 },
 		{ REPORT("[{" ABOUT ",\"summary\":{\"total-successful-session-count\":-1}}]"), NULL, 1, 0, 0 },
 		{ REPORT("[{\"policy\":{\"policy-type\":\"sts\",\"policy-string\":\"version: STSv1\"}," SUMMARY "}]"), NULL, 0, 1, 0 },
@@ -294,12 +319,13 @@ test_times(void **state)
 {
 	static const struct {
 		const char *text;
-		int64_t seconds;	/* since NOVEMBER_20; -1: no time */
+		int64_t seconds;	/* since NOVEMBER_20; -1: not a time */
 	} times[] = {
 		{ "2026-11-20T00:00:00Z", 0 }, { "2026-11-20t00:00:01z", 1 }, { "2026-11-20T00:00:00", 0 },
 		{ "2026-11-20 01:00:00", 3600 }, { "2026-11-20", 0 }, { "2026-11-20T00:00:00.123Z", 0 },
 		{ "2026-11-20T02:00:00+02:00", 0 }, { "2026-11-20T02:00:00+0200", 0 }, { "2026-11-19T19:00:00-05:00", 0 },
 		{ "2026-11-20T23:59:60Z", DAY - 1 }, { "2026-11-20 00:00:00 +00:00", 0 }, { " 2026-11-20T00:00:00Z", 0 },
+		{ "2026-11-20 00:00:00 UTC", 0 }, { "2026-11-20T00:00:00 GMT", 0 }, { "2026-11-20 00:00:00 CET", -1 },
 		{ "2026-11-20T24:00:00Z", -1 }, { "2026-11-31T00:00:00Z", -1 }, { "2026-11-20T00:00Z", -1 },
 		{ "2026-11-20T00:00:00X", -1 }, { "2026-11-20T00:00:00+0", -1 }, { "2026-11-20T00:00:00+02:0", -1 },
 		{ "2026-11-20T00:00:00+02:000", -1 }, { "2026-11-20Tx0:00:00Z", -1 },
@@ -357,17 +383,17 @@ test_words(void **state)
 		{ "Google Inc.", "Google_Inc.", 100, false }, { "Google Inc.", "google_inc.", 100, true }, { "a;b\nc\xe9", "a_b_c_", 100, false },
 		{ "._+-", "._+-", 100, false }, { "", "-", 100, false }, { "abc", "ab", 2, false }, { "abc", "-", 0, false },
 	};
-	char longer[STS_WORD_CAP + 10], out[STS_WORD_CAP];
+	char longer[STS_SAFE_WORD_CAP + 10], out[STS_SAFE_WORD_CAP];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(words); i++) {
-		sts_report_word(words[i].text, words[i].max, words[i].lower, out);
+		sts_safe_word(words[i].text, words[i].max, words[i].lower, out);
 		assert_string_equal(out, words[i].want);
 	}
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
-	sts_report_word(longer, sizeof(longer), false, out);
-	assert_int_equal(strlen(out), STS_WORD_CAP - 1);
+	sts_safe_word(longer, sizeof(longer), false, out);
+	assert_int_equal(strlen(out), STS_SAFE_WORD_CAP - 1);
 }
 
 static void
@@ -395,6 +421,7 @@ main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_odd_shapes),
 		cmocka_unit_test(test_too_many_policies),
+		cmocka_unit_test(test_numbers_beyond),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_believable_times),
 		cmocka_unit_test(test_words),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report_starved.c - TLS reports while memory fails: a report of which some is missing would be counted as a good one. */
+/* test_report_starved.c - TLS reports while memory fails: a report with a part missing would be counted as complete. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -38,7 +38,7 @@ read_report(void *arg)
 	return status;
 }
 
-/* The report, the text without what is no ASCII, the list of policies, and three lists of each. jansson's own requests are spared. */
+/* The report, the text without non-ASCII bytes, the list of policies, and three lists of each. jansson's own allocations do not fail. */
 static void
 test_report(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_report_trust.c - Authentication-Results as real servers write it, and which reports count as verified. */
+/* test_report_trust.c - Authentication-Results of real servers, and which reports count as verified. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -22,7 +22,7 @@
 static const struct {
 	const char *name, *value, *id;
 	size_t dkim;
-	const char *result, *domain, *selector, *b;	/* of the first */
+	const char *result, *domain, *selector, *b;	/* of the first result */
 	const char *spf, *mail_from;
 } fields[] = {
 	{ "rspamd", "mx1.example.net;\r\n\tdkim=pass header.d=google.com header.s=20230601 header.b=AbCdEfGh;\r\n"
@@ -39,6 +39,11 @@ static const struct {
 	{ "version and none", "MX1.Example.Net 1; none", "mx1.example.net", 0, "", "", "", "", "", "" },
 	{ "a quoted id", "\"mx1.example.net\" 1; dkim=fail header.d=a.test", "mx1.example.net", 1, "fail", "a.test", "", "", "", "" },
 	{ "method version", "mx.test; DKIM/1=PASS header.d=A.Test", "mx.test", 1, "pass", "a.test", "", "", "", "" },
+	{ "RFC 8601, appendix B.7", "foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) pass\r\n"
+	    " header (A dot can go here) . (like that) d\r\n (this surprised me) = (as I wasn't expecting it) a.test", "foo.example.net", 1,
+	    "pass", "a.test", "", "", "", "" },
+	{ "words that are no name", "mx.test; x. y dkim .d dkim=pass z /header.d= b.test header.d=a.test", "mx.test", 1, "pass", "a.test", "", "",
+	    "", "" },
 	{ "a comment with a nested lie", "mx.test; dkim=fail (x (; dkim=pass header.d=google.com) \\) y) header.d=evil.test",
 	    "mx.test", 1, "fail", "evil.test", "", "", "", "" },
 	{ "a lie in a quoted reason", "mx.test; dkim=fail reason=\"; dkim=pass header.d=google.com\" header.d=evil.test",
@@ -79,7 +84,7 @@ test_fields(void **state)
 	assert_false(sts_auth_results_parse("\"\"; dkim=pass", 13, &(struct sts_auth_results){ .dkim_count = 0 }));
 }
 
-/* What is longer than there is room for is cut, or not believed; more results than there is room for are left out. */
+/* Oversized values are truncated, or not trusted; results beyond the limit are left out. */
 static void
 test_long_fields(void **state)
 {
@@ -151,6 +156,8 @@ static const struct row {
 	{ "a name that only ends alike", { PASS("google.com") }, { SIGNED("google.com", "") }, { "notgoogle.com" },
 	    STS_TRUST_STRANGER, "" },
 	{ "by its top level domain", { PASS("com") }, { SIGNED("com", "") }, { "google.com" }, STS_TRUST_STRANGER, "" },
+	{ "by a public suffix", { PASS("co.uk") }, { SIGNED("co.uk", "") }, { "bank.co.uk" }, STS_TRUST_STRANGER, "" },
+	{ "below one", { PASS("bank.co.uk") }, { SIGNED("bank.co.uk", "") }, { "mail.bank.co.uk" }, STS_TRUST_VERIFIED, "bank.co.uk" },
 	{ "the contact's domain", { PASS("google.com") }, { SIGNED("google.com", "") }, { "", "", "google.com" },
 	    STS_TRUST_VERIFIED, "google.com" },
 	{ "it names nobody", { PASS("google.com") }, { SIGNED("google.com", "") }, { "" }, STS_TRUST_STRANGER, "" },
@@ -237,12 +244,14 @@ static void
 test_trust(void **state)
 {
 	struct sts_domain_set *ids = set_of("mx1.example.net"), *trusted = set_of("trusted.test");
+	struct sts_organisations *organisations;
 
 	(void)state;
+	assert_int_equal(sts_organisations_new(&organisations), STS_OK);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct sts_mail_field results[3], signatures[3];
-		struct sts_trust_case c = { .authserv_ids = ids, .trusted_reporters = trusted, .results = results,
-			.signatures = signatures };
+		struct sts_trust_case c = { .authserv_ids = ids, .trusted_reporters = trusted, .organisations = organisations,
+			.results = results, .signatures = signatures };
 		struct sts_trust_verdict verdict;
 
 		c.result_count = fill(rows[i].results, results);
@@ -253,6 +262,7 @@ test_trust(void **state)
 			fail_msg("%s: %s %s", rows[i].name, sts_trust_name(verdict.trust), verdict.signer);
 		assert_int_equal(sts_trust_is_good(verdict.trust), verdict.signer[0] != '\0');
 	}
+	sts_organisations_free(&organisations);
 	sts_domain_set_free(&ids);
 	sts_domain_set_free(&trusted);
 }
@@ -268,7 +278,7 @@ test_names_of_trust(void **state)
 	}
 }
 
-/* ---- names around a report ---- */
+/* ---- domains in file names and subjects ---- */
 
 static void
 test_file_names(void **state)

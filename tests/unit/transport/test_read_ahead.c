@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_read_ahead.c - whoever reads in whatever pieces gets the bytes that were sent, whatever pieces they came in. */
+/* test_read_ahead.c - readers get the bytes that were sent, whatever the sizes of reads and packets. */
 #include "config.h"
 
 #include "milter/transport/read_ahead.h"
@@ -16,7 +16,7 @@
 
 enum { SENT = 64 * 1024, ROUNDS = 200, FD = 7 };
 
-/* What the system would give: bytes in pieces of at most so many, then an error or the end. */
+/* The system's side: bytes, at most `piece' in one call, then an error or the end. */
 static struct {
 	const unsigned char *bytes;
 	size_t len, at, piece, calls;
@@ -51,7 +51,7 @@ begin(const unsigned char *bytes, size_t len, size_t piece)
 	source.error = 0;
 }
 
-/* Reads all of it in pieces of at most so many bytes, and compares. */
+/* Reads everything, at most `piece' bytes at a time, and compares. */
 static void
 read_all(struct read_ahead *ahead, const unsigned char *bytes, size_t len, size_t piece)
 {
@@ -89,7 +89,7 @@ test_stream(void **state)
 		}
 }
 
-/* Pieces of any size on both sides, as they come. */
+/* Random sizes on both sides. */
 static void
 test_mixed(void **state)
 {
@@ -118,7 +118,7 @@ test_mixed(void **state)
 	}
 }
 
-/* A packet of the protocol is a length and as many bytes: two reads each, and one call for all. */
+/* A packet of the milter protocol is a length and as many bytes: two reads, but only one system call for all packets. */
 static void
 test_calls(void **state)
 {
@@ -138,7 +138,7 @@ test_calls(void **state)
 	read_ahead_fini(&ahead);
 }
 
-/* An error is told when everything before it has been given out, and the next read asks again. */
+/* An error is reported after all bytes before it, and the next read tries again. */
 static void
 test_errors(void **state)
 {
@@ -163,7 +163,7 @@ test_errors(void **state)
 	read_ahead_fini(&ahead);
 }
 
-/* Thousands of sessions are open that say nothing: what was read is kept as long as something of it is left. */
+/* Thousands of sessions are idle: the buffer exists only while something is unread. */
 static void
 test_memory(void **state)
 {
@@ -186,7 +186,7 @@ test_memory(void **state)
 	assert_int_equal(read_ahead_read(&ahead, give, FD, out, sizeof(out)), -1);
 	assert_int_equal(errno, EAGAIN);
 	assert_null(ahead.bytes);
-	/* A session ends in the middle of what it has said. */
+	/* A session ends with unread input. */
 	source.at = 0;
 	assert_int_equal(read_ahead_read(&ahead, give, FD, out, 1), 1);
 	read_ahead_fini(&ahead);

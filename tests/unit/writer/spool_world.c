@@ -67,13 +67,13 @@ sts_store_try_now(struct sts_store *store)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	(void)store, (void)sign;
+	(void)store, (void)heartbeat;
 	return STS_OK;
 }
 
-/* In shares that are equal: nothing is done, half is done, all is done but nobody hears of it. */
+/* With equal probability: nothing is done, half is done, all is done but the reply is lost. */
 static unsigned
 draw_trouble(void)
 {
@@ -156,7 +156,7 @@ sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries
 	if (store->unsure == 0)
 		store->sequence++;
 	if (count > CHUNK || (store->unsure > 0 && store->unsure != count))
-		abort();	/* a chunk is to come again as it was */
+		abort();	/* a chunk must be repeated unchanged */
 	store->unsure = count;
 	*written = 0;
 	if (trouble != 1 && trouble != 2)
@@ -183,7 +183,7 @@ sts_store_stream_resume(struct sts_store *store, const char *incarnation, uint64
 	store->unsure = count;
 }
 
-/* ---- the writer, and what is brought to it ---- */
+/* ---- the writer, and its messages ---- */
 
 char directory[] = "/tmp/sts-spool-XXXXXX";
 
@@ -198,7 +198,7 @@ world_writer(struct sts_writer **out)
 	return sts_writer_new(&params, out);
 }
 
-/* As long as they get: a message takes more than a KiB of the file. */
+/* As long as possible: a message takes more than a KiB of the file. */
 #define LONG_NAME "cipher:0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
 bool lengthy;
 
@@ -244,7 +244,7 @@ world_bring(struct sts_writer *w, unsigned number)
 	atomic_store(&shared->answered[number], true);
 }
 
-/* ---- what is in ---- */
+/* ---- what the store has ---- */
 
 void
 world_finish(void)

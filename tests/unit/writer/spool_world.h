@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * spool_world.h - a writer with a spool, the messages that are brought to it, and its store: a stand-in in memory that a process and its
- * children share. Like Redis, it does a row or a chunk whole or not at all, whatever becomes of the child, and does none twice that comes
- * with the same number.
+ * spool_world.h - fixture: a writer with a spool, its messages, and its store, which is a stand-in in memory shared by a process and its
+ * children. Like Redis, it applies a row or a chunk completely or not at all, whatever happens to the child, and never the same
+ * number twice.
  *
- * One world a process.
+ * One per process.
  */
 #ifndef SPOOL_WORLD_H
 #define SPOOL_WORLD_H
@@ -19,13 +19,13 @@
 
 enum {
 	NOON = 1754740800,
-	MESSAGES = 100000,	/* numbers that there are, at most */
+	MESSAGES = 100000,	/* largest number of a message */
 	ROWS = 200000,
 	CHUNKS = 20000,
 	CHUNK = 200,
 	DOMAINS = 5,
 	FOREVER_MS = 600000,
-	LENGTHY = 400,		/* bytes that an entry may have besides */
+	LENGTHY = 400,		/* extra bytes that an entry may have */
 };
 
 struct row {
@@ -41,13 +41,13 @@ struct chunk {
 };
 
 extern struct shared {
-	atomic_uint given;			/* the number of the last message */
+	atomic_uint given;			/* number of the last message */
 	atomic_bool answered[MESSAGES + 1];	/* sts_writer_take has returned */
 	atomic_uint calls, late;
-	atomic_uint trouble;			/* one call in so many fails; 0: none does, 1: all do */
-	atomic_bool cramped;			/* the disk is full at times; each message has a counter of its own */
-	atomic_uint counted[MESSAGES + 1];	/* at least what is in of these: the process may end between a row and its numbers */
-	/* What is in is what is below these numbers: setting one is the whole of a write. */
+	atomic_uint trouble;			/* one call in so many fails; 0: none, 1: all */
+	atomic_bool cramped;			/* at times the disk is full; each message has a counter of its own */
+	atomic_uint counted[MESSAGES + 1];	/* a lower bound: the process may end between a row and its numbers */
+	/* Rows and chunks below these numbers are valid: setting a number completes a write. */
 	atomic_size_t row_count, chunk_count;
 	struct row rows[ROWS];
 	struct chunk chunks[CHUNKS];
@@ -62,16 +62,16 @@ int world_begin_group(void **state);
 int world_end_group(void **state);
 
 enum sts_status world_writer(struct sts_writer **out);
-/* A record as the journal makes it: in one piece. Every fourth message is a stranger's, of a domain that may never come again. */
+/* A record as the journal makes it, in one block. Every fourth message is a stranger's, of a domain that may never come again. */
 struct sts_mail_record *world_record(unsigned number);
-/* Brought, and answered. */
+/* Takes the message to the writer, and notes that it was answered. */
 void world_bring(struct sts_writer *w, unsigned number);
-/* All is written, by a process that comes to its end. */
+/* Writes all that is left, in a process that ends regularly. */
 void world_finish(void);
 
-/* What is in. */
+/* Checks what the store has. */
 void world_check_none_twice(void);
-/* unanswered: how many messages may be there that had no answer. */
+/* unanswered: how many messages without an answer may be there. */
 void world_check_exact(unsigned unanswered);
 
 #endif

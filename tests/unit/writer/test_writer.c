@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_writer.c - the writer over a store that the test breaks: all messages are counted once, and an end is bounded and says what is
+ * test_writer.c - a writer whose store the test breaks: every message is counted once, and the end is bounded and logs what is
  * lost.
  */
 #include "config.h"
@@ -84,7 +84,7 @@ record_many(void *arg)
 	return NULL;
 }
 
-/* Replies get lost and the store goes away and comes back while several threads count. */
+/* Replies get lost, and the store disappears and comes back, while several threads count. */
 static void
 test_exact_in_trouble(void **state)
 {
@@ -111,7 +111,7 @@ test_exact_in_trouble(void **state)
 }
 
 
-/* Detail that is lost while the store is away is told until something is written again. */
+/* Folding during an outage is reported until something is written again. */
 static void
 test_folding(void **state)
 {
@@ -172,17 +172,17 @@ has_signed(struct sts_writer *w)
 
 	(void)w;
 	pthread_mutex_lock(&fake.mutex);
-	has = fake.signs >= 2;
+	has = fake.heartbeats >= 2;
 	pthread_mutex_unlock(&fake.mutex);
 	return has;
 }
 
-/* Also while there is no mail at all. */
+/* There are heartbeats even without any mail. */
 static void
-test_signs_of_life(void **state)
+test_heartbeats(void **state)
 {
 	const struct sts_writer_params params = {
-		.flush_interval_ms = 1, .sign_interval_ms = 1, .max_domains = 10, .max_stream = 10,
+		.flush_interval_ms = 1, .heartbeat_interval_ms = 1, .max_domains = 10, .max_stream = 10,
 	};
 	struct sts_writer *w;
 
@@ -191,11 +191,11 @@ test_signs_of_life(void **state)
 	assert_int_equal(sts_writer_start(w), STS_OK);
 	wait_for(has_signed, w);
 	sts_writer_stop(&w, 5000);
-	assert_true(fake.sign.started > 0 && fake.sign.started <= fake.sign.seen);
-	assert_int_equal(fake.sign.pending_messages, 0);
+	assert_true(fake.heartbeat.started > 0 && fake.heartbeat.started <= fake.heartbeat.seen);
+	assert_int_equal(fake.heartbeat.pending_messages, 0);
 }
 
-/* Too many domains cost their names, not their messages, and it is said. */
+/* Too many domains cost their names, not their messages, and that is logged. */
 static void
 test_folding_is_told(void **state)
 {
@@ -226,7 +226,7 @@ main(void)
 		cmocka_unit_test_setup(test_exact_in_trouble, setup),
 		cmocka_unit_test_setup(test_folding, setup),
 		cmocka_unit_test_setup(test_end_is_bounded, setup),
-		cmocka_unit_test_setup(test_signs_of_life, setup),
+		cmocka_unit_test_setup(test_heartbeats, setup),
 		cmocka_unit_test_setup(test_folding_is_told, setup),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_writer_evidence.c - evidence is written in its order, each entry once, and bounded; what is dropped is told, but not each turn. */
+/* test_writer_evidence.c - evidence is written in order, each entry once, within limits; drops are logged, but not in each turn. */
 #include "config.h"
 
 #include "shared-cache/writer/writer.h"
@@ -100,7 +100,7 @@ has_written(struct sts_writer *w)
 	return s.batches > wanted;
 }
 
-/* Until what there is has been written, twice: a turn lies between. */
+/* Waits until everything has been written, twice: so a whole turn has passed. */
 static void
 pass_a_turn(struct sts_writer *w)
 {
@@ -114,7 +114,7 @@ pass_a_turn(struct sts_writer *w)
 	}
 }
 
-/* Losses that go on are told at once, then once a minute, and what is left at the end: a line each turn would flood the log. */
+/* Continuing losses are logged at once, then once a minute, and the rest at the end: a line per turn would flood the log. */
 static void
 test_losses_that_go_on(void **state)
 {
@@ -158,7 +158,7 @@ is_much_counted(struct sts_writer *w)
 	return much;
 }
 
-/* Where mail comes in as fast as a store takes evidence, a turn ends all the same, and counters have theirs. */
+/* When mail arrives as fast as the store takes evidence, a turn still ends, and counters are written. */
 static void
 test_evidence_without_an_end(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_writer_memory.c - what an outage of the store has taken of memory goes back to the system once it is written.
+ * test_writer_memory.c - memory that an outage of the store took goes back to the system once the backlog is written.
  *
- * The fakes are linked in place of store.c, and of malloc_trim, so that what is seen goes back without it.
+ * Fakes replace store.c, and malloc_trim, so that the test sees what goes back without it.
  */
 #include "config.h"
 
@@ -22,20 +22,20 @@
 #include <cmocka.h>
 
 #include "shared-cache/base/clock.h"
-#include "shared-cache/runtime/heap.h"
+#include "shared-cache/runtime/malloc_tuning.h"
 
 enum {
 	NOON = 1754740800,
 	WAITING = 20000,
 	ENTRY = 1000,		/* bytes */
 	LASTS = 100,
-	MUCH = 4 << 20,			/* that an outage takes and gives back */
-	NAMES_STAY = 8 << 20,		/* of domains seen, and LASTS for each */
+	MUCH = 4 << 20,			/* taken and given back by an outage */
+	NAMES_STAY = 8 << 20,		/* of known domains, and LASTS for each */
 	RING_STAYS = WAITING * sizeof(struct sts_stream_entry) + (1 << 20),
 	WAIT_MS = 20000,
 };
 
-/* What is resident says something of glibc's malloc alone; with a sanitizer's, all else is tried. */
+/* Resident memory tells something about glibc's malloc only; with a sanitizer's, everything else is tested. */
 #if defined(HAVE_MALLOPT) && defined(HAVE_MALLOC_TRIM) && !defined(STS_SANITIZED)
 enum { IS_OUR_MALLOC = 1 };
 #else
@@ -107,9 +107,9 @@ sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
-	(void)store, (void)sign;
+	(void)store, (void)heartbeat;
 	return answer();
 }
 
@@ -141,7 +141,7 @@ sts_store_stream_resume(struct sts_store *store, const char *incarnation, uint64
 	abort();
 }
 
-/* As glibc's. */
+/* As in glibc. */
 int malloc_trim(size_t pad);
 
 int
@@ -166,7 +166,7 @@ resident(void)
 	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A domain's row of counters. */
+/* Counts a message in a domain's row. */
 static void
 count(struct sts_writer *w, unsigned number)
 {
@@ -178,7 +178,7 @@ count(struct sts_writer *w, unsigned number)
 	sts_writer_record(w, &m, NULL);
 }
 
-/* Evidence alone, but for the row of the totals. */
+/* Adds only evidence, besides the row of the totals. */
 static void
 add_evidence(struct sts_writer *w, unsigned number)
 {
@@ -195,7 +195,7 @@ add_evidence(struct sts_writer *w, unsigned number)
 	sts_writer_record(w, &m, &entry);
 }
 
-/* The end of the test if it does not come about. */
+/* Fails the test when it takes too long. */
 static void
 wait_until(bool (*is_so)(size_t figure), size_t figure)
 {
@@ -235,7 +235,7 @@ is_resident_at_most(size_t bytes)
 
 /* ---- tests ---- */
 
-/* What lasts is allocated meanwhile, after each so many, as policies and histories are. stays: bytes that may be there more than before. */
+/* Lasting memory is allocated meanwhile, once per lasting_each messages, like policies and histories. stays: bytes that may be left. */
 static void
 outage(void (*add)(struct sts_writer *w, unsigned number), unsigned lasting_each, size_t stays)
 {
@@ -272,7 +272,7 @@ outage(void (*add)(struct sts_writer *w, unsigned number), unsigned lasting_each
 	}
 }
 
-/* Twice, because malloc left alone learns from the first time to keep more. */
+/* Twice, because malloc, left alone, learns from the first time to keep more. */
 static void
 test_counters_are_given_back(void **state)
 {
@@ -297,6 +297,6 @@ main(void)
 		cmocka_unit_test(test_evidence_is_given_back),
 	};
 
-	sts_heap_set_up();
+	sts_malloc_tune();
 	return cmocka_run_group_tests_name("writer's memory", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_writer_spool.c - a writer with a spool is killed again and again, at any moment, while its store answers, does not answer, and
- * loses replies: what was brought to it is counted, each once. The writer lives in a child process.
+ * test_writer_spool.c - a writer with a spool is killed again and again, at any moment, while its store answers, does not answer, or
+ * loses replies: every message that it took is counted once. The writer lives in a child process.
  */
 #include "config.h"
 
@@ -39,7 +39,7 @@ bring(void *arg)
 	return NULL;
 }
 
-/* The disk is full, or full again, or not. */
+/* The disk is full, not full, or full again. */
 static void
 bound_files(unsigned turn)
 {
@@ -72,7 +72,7 @@ child_main(int ready)
 	}
 }
 
-/* Until it has begun, then for so long. */
+/* Waits until the child has begun, then lets it live for so long. */
 static void
 run_child(unsigned lives_us)
 {
@@ -126,7 +126,7 @@ test_killed_at_any_moment(void **state)
 	world_check_exact(ROUNDS * THREADS);
 }
 
-/* With a disk that is full at times, what was not in the file when the process was killed is lost. Nothing is there twice. */
+/* When the disk is full at times, messages that were not in the file are lost with the process. None is counted twice. */
 static void
 test_killed_with_a_full_disk(void **state)
 {
@@ -152,7 +152,7 @@ test_killed_with_a_full_disk(void **state)
 	assert_true(counted > 0);
 }
 
-/* The store stays away through many lives: all wait in the file, and the file stays in its bounds. */
+/* The store is unreachable for many lives of the process: everything waits in the file, which stays within its limit. */
 static void
 test_killed_while_the_store_is_away(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* writer_world.c - the store that the test breaks, and what is brought to its writer. */
+/* writer_world.c - the store that the test breaks, and the messages for its writer. */
 #include "config.h"
 
 #include "tests/unit/writer/writer_world.h"
@@ -113,12 +113,12 @@ sts_store_apply(struct sts_store *store, const struct sts_counts_batch *batch)
 }
 
 enum sts_status
-sts_store_sign(struct sts_store *store, const struct sts_store_sign *sign)
+sts_store_heartbeat(struct sts_store *store, const struct sts_store_heartbeat *heartbeat)
 {
 	(void)store;
 	pthread_mutex_lock(&fake.mutex);
-	fake.signs++;
-	fake.sign = *sign;
+	fake.heartbeats++;
+	fake.heartbeat = *heartbeat;
 	pthread_mutex_unlock(&fake.mutex);
 	return STS_OK;
 }
@@ -138,7 +138,7 @@ sts_store_append(struct sts_store *store, const struct sts_stream_entry *entries
 		status = STS_EINVAL;
 	else if (fake.trouble == DOWN)
 		status = STS_EUNAVAILABLE;
-	/* A part goes in, then the connection breaks. */
+	/* A part is written, then the connection breaks. */
 	for (size_t i = 0; i < count && status == STS_OK; i++) {
 		int64_t value = strtoll(entries[i].fields[0].value, NULL, 10);
 
@@ -214,7 +214,7 @@ setup(void **state)
 	fake.largest_slice = fake.line_count = 0;
 	fake.disorder = false;
 	fake.busy = NULL;
-	fake.signs = 0;
+	fake.heartbeats = 0;
 	pthread_mutex_unlock(&fake.mutex);
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * writer_world.h - a writer without a spool, messages for it, and its store: a stand-in that is linked in place of store.c and that the
- * test breaks. It keeps marks as Redis does, so that a batch may come again.
+ * writer_world.h - fixture: a writer without a spool, its messages, and its store: a stand-in that replaces store.c, and that the
+ * test breaks. It keeps marks as Redis does, so that a batch may be repeated.
  *
- * One world a process.
+ * One per process.
  */
 #ifndef WRITER_WORLD_H
 #define WRITER_WORLD_H
@@ -21,30 +21,30 @@ enum { NOON = 1754740800, DOMAINS = 500, WAIT_MS = 20000, LINES = 32 };
 enum trouble {
 	NONE,
 	DOWN,		/* nothing is done */
-	LOSSY,		/* every second call is done, but its reply is lost */
+	LOSSY,		/* every second call is executed, but its reply is lost */
 	FOREIGN,	/* the stream's key is not ours */
 };
 
-/* What the store has got, and what was logged. */
+/* What the store has received, and what was logged. */
 extern struct fake {
 	pthread_mutex_t mutex;
 	enum trouble trouble;
 	unsigned calls, tries_now;
 	int64_t total;			/* messages of the rows without a domain */
 	int64_t domains[DOMAINS];
-	uint64_t marks[DOMAINS + 1];	/* the last sequence; the totals' last */
+	uint64_t marks[DOMAINS + 1];	/* the last sequence of each domain; then of the totals */
 	char incarnation[33];
 	size_t largest_slice;
-	unsigned signs;
-	struct sts_store_sign sign;	/* the last */
+	unsigned heartbeats;
+	struct sts_store_heartbeat heartbeat;	/* the last */
 	int64_t last_entry, entries;	/* of the stream: the values must come in order, each once */
 	bool disorder;
-	struct sts_writer *busy;	/* as much mail comes in here as evidence is written */
+	struct sts_writer *busy;	/* each entry that is written makes another one arrive here */
 	char lines[LINES][256];
 	size_t line_count;
 } fake;
 
-/* For cmocka: the store is empty and well, nothing has been logged. */
+/* For cmocka: the store is empty and reachable, nothing has been logged. */
 int setup(void **state);
 /* For sts_log_open. */
 void sink(enum sts_log_level level, const char *line);
@@ -53,12 +53,12 @@ void set_trouble(enum trouble trouble);
 bool is_logged(const char *words);
 
 struct sts_writer *new_writer(int64_t flush_ms, size_t max_stream);
-/* A message to d<domain>.example; with an entry of evidence unless its number is 0. */
+/* Records a message to d<domain>.example, with an entry of evidence unless its number is 0. */
 void record(struct sts_writer *w, unsigned domain, int64_t entry_number);
 bool has_tried(struct sts_writer *w);		/* in vain */
 /* Fails the test when it takes too long. */
 void wait_for(bool (*is_so)(struct sts_writer *w), struct sts_writer *w);
-/* All messages are counted once, in equal shares over so many domains. */
+/* Checks that all messages are counted once, in equal shares over so many domains. */
 void check_sums(int64_t messages, unsigned domains);
 
 #endif

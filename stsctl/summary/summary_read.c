@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* summary_read.c - reads counters day by day. */
+#include "config.h"
+
+#include "stsctl/summary/summary_read.h"
+
+#include "shared-cache/base/text.h"
+
+enum { DAY_S = 86400 };
+
+void
+summary_days_of(size_t count, int64_t now, struct summary_days *out)
+{
+	out->count = count;
+	out->since = (now / DAY_S - (int64_t)count + 1) * DAY_S;
+	for (size_t i = 0; i < out->count; i++)
+		sts_day_of(out->since + (int64_t)i * DAY_S, out->list[i]);
+}
+
+struct taking {
+	struct summary *to;
+	const char *day;
+};
+
+static enum sts_status
+take(void *arg, const struct sts_report_field *field)
+{
+	struct taking *t = arg;
+
+	return summary_add(t->to, t->day, field);
+}
+
+enum sts_status
+summary_read(struct sts_query *query, const char *domain, const struct summary_days *days, bool verified, struct summary *out)
+{
+	enum sts_status status = STS_OK;
+
+	for (size_t i = 0; i < days->count && status == STS_OK; i++) {
+		struct taking taking = { out, days->list[i] };
+
+		status = sts_query_report(query, domain, days->list[i], verified, take, &taking);
+	}
+	summary_sort(out);
+	return status;
+}
