@@ -52,9 +52,12 @@ void
 sts_redis_set_why(struct sts_redis *redis, const char *what, const struct sts_reply *reply)
 {
 	static const char cluster[] = "a node of a cluster, for which the setting is cluster:HOST:PORT,HOST:PORT";
-	bool moved = redis->cluster == NULL && sts_reply_is_refusal(reply, "MOVED");
+	static const char *const codes[] = { "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN" };
+	bool moved = false;
 	struct sts_text text;
 
+	for (size_t i = 0; redis->cluster == NULL && i < sizeof(codes) / sizeof(codes[0]); i++)
+		moved = moved || sts_reply_is_refusal(reply, codes[i]);
 	sts_text_init(&text, redis->why, sizeof(redis->why));
 	sts_text_add(&text, moved ? cluster : what);
 	if (reply->kind == STS_REPLY_REFUSED) {

@@ -47,6 +47,7 @@ struct sts_subscription {
 	struct sts_redis *reader;	/* reads the set */
 	struct sts_breaker breaker;
 	struct sts_log_limit refused_log;
+	bool knows_server;		/* whether it is a node of a cluster */
 	int64_t synced_ms;		/* everything published before is known; by sts_clock_mono_ms */
 };
 
@@ -135,6 +136,29 @@ read_time(struct sts_subscription *s, int64_t *out)
 	return status;
 }
 
+/* A node of a cluster turns most keys away: said at the start, before mail meets it. (One that may not be asked is told of then.) */
+static enum sts_status
+look_at_server(struct sts_subscription *s)
+{
+	char name[STS_ENDPOINT_NAME_CAP];
+	struct sts_reply reply;
+	enum sts_status status;
+
+	if (s->knows_server || sts_redis_is_cluster(s->reader))
+		return STS_OK;
+	sts_redis_command(s->reader, 2);
+	sts_redis_text(s->reader, "CLUSTER");
+	sts_redis_text(s->reader, "SLOTS");
+	if ((status = sts_redis_read(s->reader, &reply)) != STS_OK)
+		return status;
+	if (reply.kind == STS_REPLY_ARRAY)
+		sts_warn("redis %s is a node of a cluster: the setting for that is cluster:HOST:PORT,HOST:PORT",
+		    sts_endpoint_name(&s->endpoint, name));
+	s->knows_server = true;
+	sts_reply_free(&reply);
+	return STS_OK;
+}
+
 /* The position in the set. Scores only increase: a domain published again meanwhile moves to the end, which has not been read yet. */
 struct cursor {
 	int64_t score;			/* of the last element read; reading goes on with this score, inclusive */
@@ -216,6 +240,8 @@ read_missed(struct sts_subscription *s, int64_t gone_ms, size_t *total)
 	int64_t now = 0;
 
 	*total = 0;
+	if (status == STS_OK)
+		status = look_at_server(s);
 	if (status == STS_OK)
 		status = read_time(s, &now);
 	at.score = now - gone_ms - MARGIN_MS;

@@ -112,3 +112,16 @@ def test_a_start_with_a_full_redis_asks_nobody_else(daemon, ports, dns):
         assert daemon.stop(process, signal.SIGTERM) == 0
     finally:
         redis.stop()
+
+
+def test_a_node_of_a_cluster_is_told_at_the_start(daemon, ports):
+    """Before mail meets it, which it would turn away most of."""
+    redis = RedisServer(daemon.directory, ports.take(), ["--cluster-enabled", "yes", "--cluster-port", str(ports.take())])
+    redis.start()
+    try:
+        daemon.write(redis="tcp:127.0.0.1:%d" % redis.port)
+        process = daemon.start()
+        daemon.said(process, "is a node of a cluster: the setting for that is cluster:")
+        assert daemon.stop(process, signal.SIGTERM) == 0
+    finally:
+        redis.stop()
