@@ -115,7 +115,7 @@ class Verdict:
         return any(when < until and when + seconds > since for since, until in self._lab.short)
 
     def check_delay(self):
-        """Asserts and returns the longest delay. Without memory, libmilter sleeps before it accepts a connection, so that time does not count."""
+        """Asserts and returns the longest delay. Times without memory do not count: libmilter then sleeps before it accepts."""
         worst = max(seconds for _, when, seconds in self._stream.sent.values() if not self._is_short(when, seconds))
         assert worst < LONGEST, worst
         return worst
