@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Unknown domains, while somebody makes the milter look up thousands; and a start with a full Redis."""
+"""Unknown domains, while a client makes the milter look up thousands; and a start with a full Redis."""
 import re
 import signal
 import threading

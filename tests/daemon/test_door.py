@@ -84,7 +84,7 @@ KEPT = {
 @needs_root
 @pytest.mark.parametrize("kept", KEPT)
 def test_drops_capabilities(daemon, kept):
-    """Whoever started it, and however."""
+    """No capability is left, whoever started it, and however."""
     daemon.write_text("#!/bin/sh\nexec setpriv %s %s \"$@\"\n" % (KEPT[kept], PROGRAM), "start")
     os.chmod(daemon.path("start"), 0o755)
     process = daemon.start(program=daemon.path("start"))

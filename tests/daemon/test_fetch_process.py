@@ -243,7 +243,7 @@ def test_none(fetching):
 
 @pytest.mark.parametrize("left", [1, 2, 3, 4])
 def test_what_the_machine_lacks_is_no_fault_of_the_domain(fetching, left):
-    """With few descriptors left, and no fetch process that has its own: a policy, or reason=overload, whatever the missing one was for."""
+    """With few descriptors left, and no fetch process with its own: a policy, or reason=overload, whichever file cannot be opened."""
     limit = 30
     fetching.write(fetch_process="no")
     fetching.write_text("#!/bin/sh\nexec prlimit --nofile=%d:%d %s \"$@\"\n" % (limit, limit, PROGRAM), "limited")
