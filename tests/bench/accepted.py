@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""Ratios that are accepted, and what is worse than they by more than noise."""
+"""The accepted ratios, and which results exceed them by more than noise."""
 import json
 
-# Processor time is the steadiest of what a busy machine lets one measure. Instructions: what threads do by the clock is in them. Waits are
-# the least steady; but one for a clock, of 40 ms say, costs no processor time, and shows here alone.
+# Processor time is the steadiest figure on a busy machine. Instructions include what threads do by the clock. Waits are
+# the least steady; but waiting for a timer, 40 ms say, costs no processor time, and shows only here.
 BANDS = {"cpu_us": ("CPU", 0.12), "eom_p50_us": ("EOM p50", 0.5)}
 INSTRUCTIONS_BAND = 0.15
-# Waiting for Redis is what the first measures, not our own work; the others are measured only where asked for.
+# The first measures Redis, not our own work; the others are measured only on request.
 NOT_HELD = {"cold", "large", "large-paced"}
 
 
@@ -31,7 +31,7 @@ def write(path, found):
 
 
 def check(path, found, whole):
-    """True when nothing is worse than accepted, beyond its band. whole: all has been measured, so that what is not there is wrong, too."""
+    """True when no ratio exceeds the accepted one by more than its band. whole: all was measured, so a missing figure is wrong, too."""
     with open(path, encoding="utf-8") as file:
         held = json.load(file)
     now = ratios_of(found)
@@ -50,6 +50,6 @@ def check(path, found, whole):
                 print("%-60s  NOT MEASURED, accepted %10.2f" % (name, limit["ratio"]))
         right = right and fine
     for name in sorted(now.keys() - held.keys()):
-        # no reason to fail: --accept makes it one
+        # no failure: --accept records it
         print("%-60s %10.2f  not accepted yet" % (name, now[name]["ratio"]))
     return right

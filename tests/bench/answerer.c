@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* answerer.c - one datagram in, one out. Questions come from our own c-ares: they are well-formed. */
+/* answerer.c - answers each datagram with one. Questions come from our own c-ares: they are well-formed. */
 #include "config.h"
 
 #include "tests/bench/answerer.h"
@@ -23,7 +23,7 @@ struct answerer {
 	atomic_ulong questions;
 };
 
-/* The name as text; returns where its end is, 0 when it is none. */
+/* Converts the name to text; returns the offset of its end, 0 when it is malformed. */
 static size_t
 read_name(const unsigned char *packet, size_t len, char out[NAME_CAP])
 {
@@ -51,7 +51,7 @@ is_below(const char *name, const char *zone)
 	return len > end && strcmp(name + len - end, zone) == 0;
 }
 
-/* An answer to the question's name. */
+/* Adds a record for the question's name; returns its length. */
 static size_t
 add_record(unsigned char *at, unsigned type, const void *data, size_t len)
 {
@@ -62,7 +62,7 @@ add_record(unsigned char *at, unsigned type, const void *data, size_t len)
 	return sizeof(head) + len;
 }
 
-/* Of the root, with a negative ttl of an hour. */
+/* Adds a SOA record of the root, with a negative TTL of an hour; returns its length. */
 static size_t
 add_soa(unsigned char *at)
 {
@@ -73,7 +73,7 @@ add_soa(unsigned char *at)
 	return sizeof(soa);
 }
 
-/* Length of the answer, which stands in place of the question; 0: none. */
+/* Writes the answer over the question; returns its length, 0 for no answer. */
 static size_t
 answer(unsigned char *packet, size_t len)
 {
@@ -90,7 +90,7 @@ answer(unsigned char *packet, size_t len)
 	hangs = is_below(name, ".hung.test");
 	has_policy = hangs || is_below(name, ".policy.test");
 	memset(packet + 6, 0, 6);
-	packet[2] = 0x81;		/* an answer; recursion was desired */
+	packet[2] = 0x81;		/* a response; recursion was desired */
 	packet[3] = has_policy ? 0x80 : 0x83;
 	if (type == TYPE_TXT && has_policy && strncmp(name, "_mta-sts.", 9) == 0) {
 		packet[7] = 1;

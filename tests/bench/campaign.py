@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Measures one table after the other, and in each the rows in turn."""
+"""Measures the tables one after another, and the rows of each in turn."""
 import os
 import sys
 import time
@@ -10,10 +10,10 @@ from .tables import ASKING, BODILESS, COLD_DOMAINS, DOMAINS, MANY_DOMAINS, MILTE
 
 OTHER = "the other build"
 COMMANDS_RATE, COMMANDS_SECONDS = 5000, 4
-FLUSHED_S = 2		# after which all is written: flush_interval is a second
+FLUSHED_S = 2		# after that all is written: flush_interval is a second
 
 class Campaign:
-    """The milters, started when a table first wants them, and what was counted of them."""
+    """The milters, started when a table first needs them, and the figures measured."""
 
     def __init__(self, site):
         self.site = site
@@ -68,8 +68,8 @@ class Campaign:
     # ---- Redis ----
 
     def redis_commands(self):
-        """Commands that arrive at Redis for each message, at 5,000 a second if the machine can: as a client sends them, and with
-        those that scripts call; and bytes, there and back."""
+        """Commands that Redis receives for each message, at 5,000 a second if the machine can: as sent by the client, and including
+        those that scripts call; and bytes in both directions."""
         ours = self._ours.get(OURS)
         if ours is None:
             return None
@@ -94,7 +94,7 @@ class Campaign:
         return found
 
     def finish(self):
-        """Ends the milters; true when Redis has counted each message once, and all came back right."""
+        """Stops the milters; true when Redis has counted each message once, and all came back right."""
         right = all(subject.errors == 0 for subject in self._subjects.values())
         for name, ours in self._ours.items():
             if name == "Redis frozen":
@@ -112,7 +112,7 @@ class Campaign:
         return right
 
 def bytes_of(redis):
-    """What has come to it, and what it has sent."""
+    """Bytes that Redis has received, and sent."""
     text = redis.command("EVAL", "return redis.call('INFO', 'stats')", 0)
     return [int(text.split(name + ":")[1].split()[0]) for name in ("total_net_input_bytes", "total_net_output_bytes")]
 

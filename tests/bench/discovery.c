@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * discovery.c - messages of domains that nobody has heard of, as the milter's sessions put them to the cache: how long they wait, how
- * many are answered in time, and who makes whom wait.
+ * discovery.c - measures messages from unknown domains, as the milter's sessions hand them to the cache: how long they wait, how
+ * many are answered in time, and which traffic delays which.
  *
- * usage: discovery [https-port ca-file redis-port far-redis-port]; without them the parts that want servers are left out.
- * run-discovery has them all; the second Redis is the first, some milliseconds away.
+ * usage: discovery [https-port ca-file redis-port far-redis-port]; without them, the parts that need servers are left out.
+ * run-discovery supplies them all; the second Redis is the first, some milliseconds away.
  * DNS is a thread of this process; nothing leaves the loopback interface.
  */
 #include "config.h"
@@ -35,7 +35,7 @@ struct place {
 	const char *ca_file;
 	uint16_t redis, far_redis;
 	unsigned first;			/* number of the next new domain */
-	bool again;			/* the domains of the part before */
+	bool again;			/* use the domains of the previous part */
 	unsigned first_policy;		/* the same below policy.test: the web server knows the first POLICIES */
 };
 
@@ -43,11 +43,11 @@ struct place {
 struct stream {
 	const char *zone;
 	unsigned client;		/* its network */
-	unsigned mailers;		/* sessions at a time */
+	unsigned mailers;		/* concurrent sessions */
 	double rate;			/* messages a second; 0: as fast as the sessions can */
 	unsigned messages;
-	int64_t abort_ms;		/* after which the client goes away; 0: never */
-	/* what came of them */
+	int64_t abort_ms;		/* after this the client disconnects; 0: never */
+	/* results */
 	struct sts_cache *cache;
 	unsigned first;
 	int64_t began_us;
@@ -108,7 +108,7 @@ send_one(struct stream *s, unsigned n)
 	sleep_until_us(began_us);
 	snprintf(domain, sizeof(domain), "n%u.%s", s->first + n, s->zone);
 	require(sts_cache_lookup(s->cache, domain, &client, &lookup) == STS_OK, "look-up");
-	/* Late sessions have less patience left: the mail server counts from the time when the client spoke. */
+	/* Late sessions have less time left: the mail server counts from when the client sent its command. */
 	sts_lookup_wait(lookup, (began_us / US) + (s->abort_ms > 0 ? s->abort_ms : POLICY_WAIT_MS), &answer);
 	note(s, n, &answer, began_us);
 	sts_lookup_release(&lookup);
@@ -133,7 +133,7 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Of those answered; sorts them. */
+/* Of the answered messages, whose times are sorted. */
 static double
 percentile_ms(const struct stream *s, double part)
 {
@@ -142,7 +142,7 @@ percentile_ms(const struct stream *s, double part)
 	return n == 0 ? 0 : (double)s->wait_us[s->messages - n + (unsigned)(part * (n - 1))] / US;
 }
 
-/* All streams at the same time, into a new cache. */
+/* Runs all streams at the same time, with a new cache. */
 static double
 run(struct place *place, const struct sts_cache_params *params, struct stream *streams, size_t count)
 {
@@ -246,7 +246,7 @@ cpu_us(void)
 	return sum;
 }
 
-/* As fast as they come; CPU time with that of the fetch process, its start and the loading of certificates included. */
+/* As fast as possible; CPU time includes the fetch process, its start, and loading the certificates. */
 static void
 policies(struct place *place, const char *what, const char *program, struct stream stream)
 {
@@ -282,7 +282,7 @@ two_processes(struct place *place)
 	policies(place, "300 policies, 32 sessions, fetch process", program, many);
 }
 
-/* A bucket holds a second's worth, so that the first second is not what lasts. */
+/* A bucket holds a second's worth, which is subtracted: only the lasting rate counts. */
 static void
 twice(struct place *place, const char *what, const struct sts_cache_params *params, const char *zone, double capacity)
 {
@@ -303,7 +303,7 @@ over_capacity(struct place *place)
 
 	dns.dns_rate = 80;
 	web.fetch_rate = 50;
-	web.fetch_per_host = web.fetch_concurrency;	/* all of them live at one address */
+	web.fetch_per_host = web.fetch_concurrency;	/* all of them are at one address */
 	twice(place, "DNS, 80 a second, 160 offered", &dns, "absent.test", 80);
 	if (place->https != 0)
 		twice(place, "policies, 50 a second, 100 offered", &web, "policy.test", 50);
@@ -334,7 +334,7 @@ floods(struct place *place)
 	    (struct stream){ .zone = "flood.test", .client = 1, .mailers = 300, .rate = 1000, .messages = 6000, .abort_ms = 250 });
 }
 
-/* A listener that nobody serves: connections are taken by the kernel, and nothing is said. */
+/* A listener that nobody serves: the kernel accepts connections, and nothing is sent. */
 static int
 hung_listener(uint16_t port)
 {
@@ -371,7 +371,7 @@ hung_host(struct place *place)
 	(void)close(fd);
 }
 
-/* From nothing, and then once more by another process, as it were, which finds everything in Redis. */
+/* With an empty Redis, and then again with a new cache, like another process, which finds everything in Redis. */
 static void
 beside_redis(struct place *place, const char *what, const char *again, uint16_t port)
 {

@@ -11,7 +11,7 @@ def median(rounds, key):
 
 
 def ratio(rounds, base, key):
-    """The median of the ratios of each round, so that what a noisy minute does to both sides does not count. None without."""
+    """The median of the rounds' ratios, so that a noisy minute that affects both sides does not count. None without any."""
     pairs = [(ours[key], floor[key]) for ours, floor in zip(rounds, base) if floor[key] > 0]
     return statistics.median(ours / floor for ours, floor in pairs) if pairs else None
 
@@ -22,7 +22,7 @@ def cell(rounds, key):
 
 
 class Results:
-    """What has been measured of one table: for each row the figures of each round."""
+    """The measurements of one table: for each row, the figures of each round."""
 
     def __init__(self, table):
         self.table = table
@@ -44,7 +44,7 @@ class Results:
         return any(median(rounds, "eom_p50_us") > 0 for rounds in self.rounds.values())
 
     def lines(self):
-        """Cells of a table, the titles first."""
+        """The cells of a table, header first."""
         shown = [(title, key) for title, key in self.columns() if self.has_waits() or not key.startswith("eom")]
         yield [""] + [title for title, _ in shown] + ["RSS MiB", "errors"]
         for name, rounds in self.rounds.items():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""What each feature costs in instructions, a message. Other programs move that figure only by what our threads do by the clock: on a
-busy machine, where a run takes longer, by some 15,000."""
+"""Instructions per message that each feature costs. Other programs affect this figure only through what our threads do by the clock: by
+some 15,000 on a busy machine, where a run takes longer."""
 import os
 import re
 import shutil
@@ -28,7 +28,7 @@ def write_key(path):
 
 
 def settings_of(site, settings):
-    """The settings with files and ports of this run's own."""
+    """The settings, with files and ports of this run."""
     made = dict(settings)
     if "metrics_listen" in made:
         made["metrics_listen"] = "127.0.0.1:%d" % site.ports.take()
@@ -48,14 +48,14 @@ def total_of(out):
 
 
 def instructions(site, name, settings, messages):
-    """Of one run of the milter, from start to end."""
+    """Instructions in one run of the milter, from start to end."""
     out = os.path.join(site.directory, "callgrind.%s.%d" % (re.sub(r"\W+", "-", name), messages))
     wrapper = ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out]
-    # One flush, at the end: how many there are otherwise depends on how fast the machine is.
+    # A single flush, at the end: otherwise their number depends on the speed of the machine.
     settings = dict(settings, flush_interval="60s")
     ours = Ours(site, "%s %d" % (re.sub(r"\W+", "-", name), messages), settings, wrapper=wrapper)
     ours.milter.process.env = {**os.environ}
-    # it drops to nobody, who writes the profile
+    # the milter drops to nobody, which writes the profile
     open(out, "wb").close()
     shutil.chown(out, "nobody")
     ours.fill(DOMAINS)
@@ -67,7 +67,7 @@ def instructions(site, name, settings, messages):
 
 
 def count_features(options):
-    """feature -> instructions a message; None without valgrind."""
+    """feature -> instructions per message; None without valgrind."""
     if shutil.which("valgrind") is None:
         return None
     found = {}
@@ -82,6 +82,6 @@ def count_features(options):
 
 
 def knows(milter, settings):
-    """Whether this build has the settings (for comparing with an older one)."""
+    """Whether this build has the settings (for comparisons with an older one)."""
     defaults = subprocess.run([milter, "-d"], stdout=subprocess.PIPE, text=True, check=True).stdout
     return all("\n%s =" % name in defaults for name in settings if name != "milter_socket")

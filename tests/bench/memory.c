@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * memory.c - what the cache in memory costs a domain, what it keeps when strangers come by the thousand, and how fast it is read;
- * and what a domain's history costs beside it.
+ * memory.c - measures the memory cache: what it costs per domain, what it keeps when thousands of one-time domains pass, and how fast
+ * it is read; and what a domain's history costs.
  *
- * Bytes are those that malloc has handed out, its own heads included. The hit rate is that of a trace as mail has it (Zipf) in which up to
- * nine of ten look-ups are for domains that never come again, from the beginning or since a while, beside a plain LRU of the same number
- * of entries.
+ * Bytes are those that malloc has handed out, including its own headers. The hit rate is that of a realistic trace (Zipf) in which up to
+ * nine of ten lookups are for domains that never come again, from the beginning or from its middle on, compared with a plain LRU of the
+ * same number of entries.
  */
 #include "config.h"
 
@@ -52,7 +52,7 @@ mix(uint32_t n)
 	return n ^ n >> 16;
 }
 
-/* Names as long as those that mail comes from: five to fourteen letters and a suffix, one in five of them with a host in front. */
+/* Names as long as those in real mail: five to fourteen letters and a suffix, one in four of them with a host in front. */
 static void
 name_of(uint32_t n, char out[NAME_CAP])
 {
@@ -62,7 +62,7 @@ name_of(uint32_t n, char out[NAME_CAP])
 
 	if (h >> 8 & 1 && h >> 9 & 1)
 		at = (size_t)snprintf(out, NAME_CAP, "%s", h >> 10 & 1 ? "mail." : "news.");
-	/* the number, so that each name is there once; then letters */
+	/* the number first, so that each name is unique; then letters */
 	for (size_t i = 0; i < len; i++) {
 		out[at++] = (char)('a' + n % 26);
 		n /= 26;
@@ -94,7 +94,7 @@ put_absent(struct sts_l1 *l1, const char *domain)
 	sts_entry_unref(&entry);
 }
 
-/* Four of five have their mail with one of the great hosters. */
+/* Four of five use one of the big mail hosters. */
 static void
 put_policy(struct sts_l1 *l1, const char *domain, uint32_t n)
 {
@@ -161,7 +161,7 @@ measure(const char *what, unsigned policies_in_thousand)
 
 /* ---- histories ---- */
 
-/* The store: says of each domain what is asked of it at once. */
+/* The store: records what is asked about a domain, and answers at once. */
 struct past {
 	struct sts_history_days days;
 	uint64_t ticket;
@@ -267,12 +267,12 @@ l1_use(struct sts_l1 *l1, uint32_t key)
 	return found;
 }
 
-/* Of ten look-ups, how many are for domains that never come again, in either half of a trace. */
+/* Of ten lookups, how many are for domains that never come again, in each half of a trace. */
 struct noise {
 	unsigned first, second;
 };
 
-/* Look-ups of domains that come again, as many whatever comes between them, and how many were found: of the second half. */
+/* Counts, in the second half, the lookups of domains that come again, the same number whatever comes between, and those that hit. */
 static void
 trace(const struct zipf *zipf, struct noise noises, double *ours, double *theirs)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * micro.c - what the parts of one message's judgement cost, each by itself, on one core, against two references that every
- * reader can place: a memcpy of 2 KiB and an snprintf of a header of the same text.
+ * micro.c - what the parts of judging one message cost, each by itself, on one core, compared with two references that every
+ * reader knows: a memcpy of 2 KiB, and an snprintf of a header of the same text.
  *
- * All rows are measured in turn, several rounds, so that a noisy minute hits them alike; the median counts, and its ratio to
- * the memcpy is what may be compared between machines.
+ * All rows are measured in turn, for several rounds, so that a noisy minute hits them alike. The median counts; its ratio to
+ * the memcpy can be compared between machines.
  * Usage: micro [ROUNDS]
  */
 #include "config.h"
@@ -72,7 +72,7 @@ require(bool ok, const char *what)
 	exit(EX_SOFTWARE);
 }
 
-/* Tells the compiler that somebody looks at what p points to. */
+/* Makes the compiler assume that what p points to is read. */
 static void
 seen(const void *p)
 {
@@ -82,7 +82,7 @@ seen(const void *p)
 static const char *
 next_domain(struct fixture *f)
 {
-	/* a stride that visits all of them, and none next to the one before */
+	/* a stride that visits all of them, and never neighbours in a row */
 	f->turn = (f->turn + 7919) % DOMAINS;
 	return f->domains[f->turn];
 }
@@ -245,7 +245,7 @@ op_load_rules(struct fixture *f)
 	sts_domain_rules_free(&rules);
 }
 
-/* A domain of three labels: the rule is that of the last two. */
+/* A domain of three labels: the rule is for its last two. */
 static void
 find_rule(const struct sts_domain_rules *rules, const char *domain, bool there)
 {
@@ -334,7 +334,7 @@ fill_l1(struct fixture *f)
 	}
 }
 
-/* Rules that demand as much of the parser as real ones do; the first few alone, and all of them. */
+/* Rules that demand as much of the parser as real ones do; parses the first few, and all of them. */
 static void
 fill_rules(struct fixture *f)
 {
@@ -420,7 +420,7 @@ measure(struct fixture *f, const struct row *row, uint64_t times)
 	return cpu_ns() - before;
 }
 
-/* How often one batch must do it to last long enough. */
+/* How often a batch must run the operation to last long enough. */
 static uint64_t
 calibrate(struct fixture *f, const struct row *row)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * milterload.c - puts load on a milter, plays Postfix faithfully while doing so, and says what it cost.
+ * milterload.c - puts load on a milter, imitating Postfix faithfully, and reports what it cost.
  *
- * Closed loop: -c sessions at a time, each followed at once by the next (1: one at a time). Open loop (--rate): sessions begin
- * at fixed times, whatever became of those before; at most -c are open, and those that had to begin late are counted.
- * Prints one line of key=value; what went wrong first goes to stderr. Exit 0 when every message came back right, 1 when not.
+ * Closed loop: -c concurrent sessions, each followed at once by the next (1: one at a time). Open loop (--rate): sessions begin
+ * at fixed times, whatever happens to earlier ones; at most -c are open, and those that begin late are counted.
+ * Prints one line of key=value; the first error goes to stderr. Exit 0 when every message came back right, 1 when not.
  */
 #include "config.h"
 
@@ -136,7 +136,7 @@ set_option(struct load *load, int option, const char *value, unsigned *domains)
 	}
 }
 
-/* A session without a message stands for one. */
+/* A session without a message counts as one. */
 static unsigned
 per_session(const struct load *load)
 {
@@ -181,7 +181,7 @@ parse_options(struct load *load, int argc, char **argv)
 
 /* ---- load ---- */
 
-/* When the session of this number is to begin; false when there is none. */
+/* When the session of this number begins; false when there is none. */
 static bool
 schedule(const struct load *load, uint64_t session, int64_t *begin_ns)
 {

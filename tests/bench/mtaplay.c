@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* mtaplay.c - packets, buffers and negotiation of the MTA's side. Knows nothing of schedules and statistics. */
+/* mtaplay.c - packets, buffers and negotiation on the MTA's side. Knows nothing of schedules or statistics. */
 #include "config.h"
 
 #include "tests/bench/mtaplay.h"
@@ -27,7 +27,7 @@ struct event {
 	char command;
 	enum stage stage;
 	uint32_t not_wanted;	/* the milter's bit for "do not send it" */
-	uint32_t no_reply;	/* and for "I shall not answer" */
+	uint32_t no_reply;	/* and for "I will not answer" */
 };
 static const struct event ev_connect = { SMFIC_CONNECT, ST_CONNECT, SMFIP_NOCONNECT, SMFIP_NR_CONN };
 static const struct event ev_helo = { SMFIC_HELO, ST_HELO, SMFIP_NOHELO, SMFIP_NR_HELO };
@@ -55,7 +55,7 @@ put_head(struct mta *m, char command, size_t data_len)
 	return put_long(m, (uint32_t)(data_len + 1)) && mta_sock_put(&m->sock, &command, 1);
 }
 
-/* Reads a packet; a NUL is put behind its data, so that strings in it end. */
+/* Reads a packet, and terminates its data with a NUL, so that strings in it end. */
 static bool
 get_packet(struct mta *m)
 {
@@ -125,7 +125,7 @@ put_macros(struct mta *m, const struct event *ev)
 	    mta_sock_put(&m->sock, data, used);
 }
 
-/* The answer to any event but end of message. */
+/* Reads the answer to any event except end of message. */
 static bool
 expect_continue(struct mta *m, const struct event *ev)
 {
@@ -217,7 +217,7 @@ mta_header(struct mta *m, const char *name, const char *value)
 
 	if (n < 0 || (size_t)n >= sizeof(data))
 		return mta_sock_fail(&m->sock, "header too long");
-	/* cleanup does not even send macros for headers that nobody wants */
+	/* cleanup does not even send macros for unwanted headers */
 	if ((m->steps & SMFIP_NOHDRS) != 0)
 		return true;
 	return event(m, &ev_header, data, (size_t)n + 1);
@@ -252,7 +252,7 @@ mta_quit(struct mta *m)
 
 /* ---- end of message ---- */
 
-/* insheader and chgheader look alike: index, name, value. */
+/* insheader and chgheader have the same form: index, name, value. */
 static bool
 read_edit(struct mta *m, uint32_t *index, const char **name, const char **value)
 {

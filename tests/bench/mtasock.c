@@ -127,7 +127,7 @@ mta_sock_flush(struct mta_sock *s)
 	return true;
 }
 
-/* Like a VSTREAM: the buffer goes out when it is full, so in pieces of exactly its size. */
+/* Like a VSTREAM: flushes whenever the buffer is full, in pieces of exactly its size. */
 bool
 mta_sock_put(struct mta_sock *s, const void *bytes, size_t len)
 {

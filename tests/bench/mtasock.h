@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mtasock.h - a connection to a milter, buffered as a Postfix VSTREAM is: output collects in 4096 bytes on a unix socket, in
- * four times the MSS on TCP (vstream_tweak_tcp), and goes out when the buffer is full, before a read, or when told.
- * Blocking, with a time limit on every call. Belongs to one thread. Knows nothing of what the bytes mean.
+ * mtasock.h - a connection to a milter, buffered like a Postfix VSTREAM: output collects in 4096 bytes on a unix socket, in
+ * four times the MSS on TCP (vstream_tweak_tcp), and is sent when the buffer is full, before a read, or on demand.
+ * Blocking, with a time limit for every call. Belongs to one thread. Knows nothing of what the bytes mean.
  */
 #ifndef MTASOCK_H
 #define MTASOCK_H
@@ -29,16 +29,16 @@ struct mta_sock {
 	char why[MTA_WHY_CAP];		/* of the last failure */
 };
 
-/* All that return bool: false after a failure, with s->why; then good for mta_sock_close only. */
+/* All that return bool: false after a failure, with s->why; then only mta_sock_close is allowed. */
 void mta_sock_init(struct mta_sock *s);
 bool mta_sock_dial(struct mta_sock *s, const struct mta_target *target);
 bool mta_sock_put(struct mta_sock *s, const void *bytes, size_t len);
 bool mta_sock_get(struct mta_sock *s, void *bytes, size_t len);
 bool mta_sock_flush(struct mta_sock *s);
-void mta_sock_close(struct mta_sock *s);	/* may be dialled again */
+void mta_sock_close(struct mta_sock *s);	/* it may be connected again */
 void mta_sock_fini(struct mta_sock *s);
 
-/* Notes why and returns false. */
+/* Records why, and returns false. */
 bool mta_sock_fail(struct mta_sock *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * nullmilter.c - a libmilter milter that does nothing: the practical floor of anything built on libmilter.
+ * nullmilter.c - a libmilter milter that does nothing: the practical floor for anything built on libmilter.
  *
- * It inserts one constant header field at the end of each message. All other events are negotiated away, but for the header
- * fields, which come without being answered: that is the least that whoever removes forged fields himself can ask for.
- *   -o  asks for the events and the macro lists that mta-sts-milter asks for (without local_domains): what that costs beyond the
+ * It inserts one constant header field at the end of each message. All other events are negotiated away, except the header
+ * fields, which it receives without replying: that is the least that a milter which removes forged fields itself can request.
+ *   -o  requests the events and the macro lists that mta-sts-milter requests (without local_domains): what that costs beyond the
  *       floor is the protocol's, not ours
- *   -b  without header fields: the least for whom Postfix removes forged ones (strip_forged = postfix)
+ *   -b  without header fields: the least when Postfix removes forged ones (strip_forged = postfix)
  */
 #include "config.h"
 
@@ -20,7 +20,7 @@ static const unsigned long nothing = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMA
     SMFIP_NOBODY | SMFIP_NOUNKNOWN;
 static const unsigned long silence = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
 
-/* Set once, before libmilter begins. */
+/* Set once, before libmilter starts. */
 static bool asks_as_ours, without_fields;
 
 static bool
@@ -55,7 +55,7 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
 	unsigned long wanted = unwanted | silence | (without_fields ? SMFIP_NOHDRS : 0);
 
 	(void)unused2, (void)unused3;
-	/* NOREPLY below is a protocol error with an MTA that waits for replies. */
+	/* SMFIS_NOREPLY would be a protocol error with an MTA that waits for replies. */
 	if ((actions & SMFIF_ADDHDRS) == 0 || (steps & wanted) != wanted || !ask_for_macros(ctx))
 		return SMFIS_REJECT;
 	*out_actions = SMFIF_ADDHDRS;

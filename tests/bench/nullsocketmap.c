@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * nullsocketmap.c - the floor: takes netstrings, answers "NOTFOUND " to each, knows nothing. One thread, epoll, as little work as
- * there can be for whoever speaks this protocol.
+ * nullsocketmap.c - the floor: reads netstrings, answers "NOTFOUND " to each, knows nothing. One thread, epoll, as little work as
+ * this protocol permits.
  *
  *   nullsocketmap PATH
  */
@@ -20,7 +20,7 @@ enum { EVENTS = 128, BUFFER = 4096 };
 
 static const char answer[] = "9:NOTFOUND ,";
 
-/* Questions come whole, one at a time: the load generator waits for each answer. */
+/* Questions arrive whole, one at a time: the load generator waits for each answer. */
 static void
 serve(int epoll, int fd)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""doc/performance.md."""
+"""Writes doc/performance.md."""
 import os
 import platform
 import re
@@ -90,7 +90,7 @@ def describe_machine():
 
 
 class Findings:
-    """All that a run has found."""
+    """All results of a run."""
 
     def __init__(self, options):
         self.options = options

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* procstat.c - /proc/PID/status, and the process' own clock: /proc/PID/stat counts in ticks of 10 ms, which is too coarse. */
+/* procstat.c - reads /proc/PID/status and the process' CPU clock: /proc/PID/stat counts in ticks of 10 ms, which is too coarse. */
 #include "config.h"
 
 #include "tests/bench/procstat.h"

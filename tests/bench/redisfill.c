@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * redisfill.c - writes counters of many sender domains, and their policies, as the milter would, for redis-memory to weigh.
+ * redisfill.c - writes counters and policies of many sender domains, as the milter would, for redis-memory to weigh.
  *
  * usage: redisfill SOCKET KIND DOMAINS DAY
- *   KIND     plain: messages without alignment, aligned: with it, strangers: one message of each domain with nothing to speak
- *            for it; policies, negatives: entries of the cache
- *   DAY      counted from some day on; the domains are the same on each
+ *   KIND     plain: messages without alignment, aligned: with it, strangers: one message per domain, with nothing in its
+ *            favour; policies, negatives: cache entries
+ *   DAY      days after today; the domains are the same on each
  */
 #include "config.h"
 
@@ -53,7 +53,7 @@ check(enum sts_status status, const char *what)
 		die(what);
 }
 
-/* 17 bytes, about what a domain has. */
+/* 17 bytes, about as long as real domains. */
 static void
 name_of(const struct job *job, long i, char out[STS_DOMAIN_CAP])
 {

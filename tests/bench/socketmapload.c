@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * socketmapload.c - many smtp(8) at once: connections that each put a question, wait for the answer, and put the next.
+ * socketmapload.c - imitates many smtp(8) at once: connections that each ask a question, wait for the answer, and ask the next.
  *
  *   socketmapload [-c CONNECTIONS] [-s SECONDS] [-r PER-SECOND] [-d DOMAINS] [-k domain|parent|address] [-w] PATH
  *
  * -r: that many questions a second in all, at even intervals, instead of as many as there are answers. -w: each domain once, in order,
- * and no more. Prints one line of NAME=VALUE.
+ * then stops. Prints one line of NAME=VALUE.
  */
 #include "config.h"
 
@@ -138,7 +138,7 @@ is_done(const struct load *l, int64_t begun_ns)
 	return (double)(now_ns() - begun_ns) / 1e9 >= l->seconds;
 }
 
-/* As many as are due by now, on connections that wait for nothing. */
+/* Asks the questions due by now, on idle connections. */
 static void
 ask_due(struct load *l, int64_t begun_ns)
 {

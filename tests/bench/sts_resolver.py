@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""Debian's postfix-mta-sts-resolver with its fastest cache, in memory, filled before it begins: python3 sts_resolver.py CONFIG DOMAINS.
+"""Debian's postfix-mta-sts-resolver with its fastest cache, in memory, filled before it starts: python3 sts_resolver.py CONFIG DOMAINS.
 It never has to ask the network, which flatters it."""
 import sys
 import time
@@ -10,7 +10,7 @@ from postfix_mta_sts_resolver.base_cache import CacheEntry
 
 
 class Filled(internal_cache.InternalLRUCache):
-    """The policies that the other side has in Redis."""
+    """The same policies that our side has in Redis."""
 
     async def setup(self):
         body = {"version": "STSv1", "mode": "enforce", "mx": ["mx1.bench.test", "mx2.bench.test"], "max_age": 604800}

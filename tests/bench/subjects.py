@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The milters that are measured, the load on them, and what they stand on."""
+"""The milters that are measured, the load on them, and the servers they need."""
 import os
 import shutil
 import socket
@@ -15,7 +15,7 @@ from lab.redis_server import RedisServer
 
 POLICY = "version: STSv1\r\nmode: enforce\r\nmx: mx1.bench.test\r\nmx: mx2.bench.test\r\nmax_age: 604800\r\n"
 
-# What the milter would have written itself, for the domains that milterload sends from.
+# What the milter would have stored itself, for the domains that milterload sends from.
 FILL = """
 local now = tonumber(redis.call('TIME')[1])
 for i = 0, ARGV[2] - 1 do
@@ -28,8 +28,8 @@ end
 return 'OK'
 """
 
-# redis.conf of the package: snapshots, and no file of each change. The lab's own has one, so that nothing is lost when it is killed, which
-# costs a third of what Redis does in all.
+# As in the package's redis.conf: snapshots, and no append-only file. The lab's own Redis has one, so that nothing is lost when it is
+# killed, which costs a third of all that Redis does.
 AS_DEBIAN_HAS_IT = ["--appendonly", "no", "--save", "3600 1 300 100 60 10000"]
 
 OURS = ["-H", "X-MTA-STS", "-e", "v=1", "-e", "domain=%d", "-e", "policy=enforce", "-e", "id=20250809T1", "-e", "aligned=yes"]
@@ -41,7 +41,7 @@ class Failed(Exception):
 
 
 class Subject:
-    """A milter under load: what has been sent to it, and what came back."""
+    """A milter under load: what was sent to it, and what came back."""
 
     def __init__(self, load_program, address, pid, expected):
         self.load_program = load_program
@@ -53,7 +53,7 @@ class Subject:
         self.offset = 0
 
     def run(self, *options):
-        """One measurement: what milterload prints, as a dict of numbers."""
+        """One measurement: the output of milterload, as a dict of numbers."""
         argv = [self.load_program, "-p", str(self.pid), "-o", str(self.offset), *self.expected, *options, self.address]
         done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, timeout=600, check=False)
         if done.returncode not in (0, 1) or "=" not in done.stdout:
@@ -79,11 +79,11 @@ class NullMilter:
         self.process.wait_ready(lambda: os.path.exists(self.socket), "nullmilter listens")
 
     def stop(self):
-        self.process.kill()	# it has nothing to keep, and libmilter would take 5 s to end
+        self.process.kill()	# it has nothing to save, and libmilter would take 5 s to end
 
 
 class Site:
-    """Whatever has been started, ended in reverse order."""
+    """All that was started, ended in reverse order."""
 
     def __init__(self, options):
         self.options = options
@@ -112,7 +112,7 @@ class Site:
         server.stop()
 
     def redis(self, name="redis"):
-        """The Redis of this name."""
+        """The Redis of this name, started when first needed."""
         if name not in self._servers:
             directory = os.path.join(self.directory, name)
             os.mkdir(directory)
@@ -137,7 +137,7 @@ def is_open(port):
 
 
 class Ours:
-    """mta-sts-milter with some settings, and policies in its Redis (under a prefix of its own)."""
+    """mta-sts-milter with some settings, and policies in its Redis (under its own prefix)."""
 
     def __init__(self, site, name, settings, redis="redis", program=None, wrapper=()):
         self.site = site
@@ -171,7 +171,7 @@ class Ours:
         return self.subject
 
     def warm(self, domains):
-        """Every domain into its memory; how many seconds that took."""
+        """Loads every domain into the milter's memory; returns how many seconds that took."""
         before = time.monotonic()
         self.subject.run("--sweep", "-d", str(domains), "-m", str(domains), "-S", "50", "-n", "1", "-c", "16")
         return time.monotonic() - before
@@ -180,5 +180,5 @@ class Ours:
         self.site.end(self.milter)
 
     def counted(self):
-        """Messages that Redis knows of."""
+        """Messages that Redis has counted."""
         return int(self.redis.hash(self.prefix + "stats").get("messages", 0))

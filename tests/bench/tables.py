@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""What is measured: tables of rows, the first of which is what the others are compared with."""
+"""What is measured: tables of rows; the others are compared with the first."""
 
 DOMAINS, MANY_DOMAINS, COLD_DOMAINS, COLD_MESSAGES = 1000, 100000, 24000, 2000
-MANY_RULES = 10000	# callgrind would read 100,000 for minutes; a look-up costs the same (micro)
+MANY_RULES = 10000	# callgrind would read 100,000 for minutes; a lookup costs the same (micro)
 
-# What mta-sts-milter is started with, and on which Redis, by name.
+# The settings of each mta-sts-milter, and its Redis, by name.
 ENFORCING = {"sender_enforce_action": "reject", "max_refusals_per_minute": "0", "confirm_interval": "7d",
              "recipient_enforce_action": "reject", "local_domains": "rcpt.bench.test"}
 
@@ -21,7 +21,7 @@ MILTERS = {
     "no forged fields": ({"strip_forged": "postfix"}, "redis"),
 }
 
-# What a setting costs, in instructions a message: each beside the defaults, with policies in memory.
+# What each setting costs in instructions per message, compared with the defaults, with policies in memory.
 FEATURES = {
     "the defaults": {},
     "metrics_listen": {"metrics_listen": "PORT"},
@@ -35,7 +35,7 @@ FEATURES = {
 
 
 class Row:
-    """One line of a table: a milter and what is different about the load on it."""
+    """One line of a table: a milter, and how the load on it differs."""
 
     def __init__(self, name, subject, *options):
         self.name = name

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* talk.c - one session after another. Knows nothing of schedules and of the milter's process. */
+/* talk.c - runs sessions one after another. Knows nothing of schedules or of the milter's process. */
 #include "config.h"
 
 #include "tests/bench/talk.h"
@@ -13,7 +13,7 @@
 static const char forged_name[] = "X-MTA-STS";
 static const char forged_value[] = "v=1; host=mx.bench.test; result=pass; domain=forged.bench.test";
 
-/* What an ordinary message of a mail provider carries: 20 fields, 2.4 KiB. */
+/* What an ordinary message from a mail provider contains: 20 fields, 2.4 KiB. */
 static const struct {
 	const char *name, *value;
 } fields[] = {
@@ -112,7 +112,7 @@ note_time(struct talk *t, int64_t ns)
 
 /* ---- what came back ---- */
 
-/* Whether wanted, with %d replaced by domain, is tag (len bytes). */
+/* Whether tag (len bytes) equals wanted, with %d replaced by domain. */
 static bool
 tag_is(const char *tag, size_t len, const char *wanted, const char *domain)
 {
@@ -251,7 +251,7 @@ recipients(struct talk *t)
 static bool
 envelope(struct talk *t)
 {
-	mta_set_macro(&t->mta, "i", NULL);	/* Postfix names it after the first recipient */
+	mta_set_macro(&t->mta, "i", NULL);	/* Postfix has a queue id only after the first recipient */
 	think(t);
 	if (!mta_mail(&t->mta, t->path))
 		return false;
@@ -264,7 +264,7 @@ envelope(struct talk *t)
 	return mta_data(&t->mta) && mta_hand_over(&t->mta);
 }
 
-/* Forged fields stand between the others, the first one on top. */
+/* Forged fields alternate with the others, a forged one first. */
 static bool
 content(struct talk *t)
 {

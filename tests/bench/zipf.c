@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* zipf.c - a table of cumulated weights, searched with a number made of the message's number. */
+/* zipf.c - a table of cumulative weights, searched with a pseudo-random number derived from the message's number. */
 #include "config.h"
 
 #include "tests/bench/zipf.h"
@@ -27,7 +27,7 @@ zipf_fini(struct zipf *z)
 	z->cumulated = NULL;
 }
 
-/* The finalizer of SplitMix64: consecutive numbers come out as if drawn. */
+/* The finalizer of SplitMix64: consecutive numbers come out as if random. */
 static double
 uniform(uint64_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * zipf.h - sender domains as mail has them: the k-th most frequent of n turns up in proportion to 1/k.
+ * zipf.h - sender domains as in real mail: the k-th most frequent of n occurs in proportion to 1/k.
  * The choice depends on the message's number alone, so that two runs see the same mail. Immutable once made; any thread.
  */
 #ifndef ZIPF_H

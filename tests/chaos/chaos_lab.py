@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The laboratory, with liars between the milter and its neighbours, and all of its doors open."""
+"""The laboratory, with liars between the milter and its neighbours, and all of its sockets open."""
 from dns_liar import DnsLiar
 from https_liar import ZONE, HttpsLiar
 from lab.domains import Domain
@@ -11,16 +11,16 @@ HEALTHY = 20
 
 
 class ChaosLab(Lab):
-    """As Lab, with domains of its own that publish, .healthy. The liars are .redis_liar, .dns_liar and .https_liar; .page is the page of
-    metrics, .socketmap and .collector are the paths of the other sockets."""
+    """A Lab with healthy domains of its own (.healthy). The liars are .redis_liar, .dns_liar and .https_liar; .page is the metrics
+    page, .socketmap and .collector are the paths of the other sockets."""
 
     def _build_world(self, domains, neighbour):
         self.unlogged = 0	# messages judged while nothing could be logged
-        self.away = []		# from when to when the milter may have been
-        self.short = []		# likewise, of memory: mail may be refused, or get no field
-        self.uncounted = 0	# messages of which the milter says that it could not count them
+        self.away = []		# intervals in which the milter may have been away
+        self.short = []		# intervals in which memory may have been short: mail may be refused, or get no field
+        self.uncounted = 0	# messages that the milter reported as uncounted
         self.healthy = ["healthy%d.test" % number for number in range(HEALTHY)]
-        self.unreplicated = 0	# messages that a Redis that died had counted, and its replica had not
+        self.unreplicated = 0	# messages that a dead Redis had counted, and not replicated
         super()._build_world([*domains, *map(Domain, self.healthy)], neighbour)
         self.dns.set_lines("liar", ZONE)
         self.redis_liar = RedisLiar(self.redis.socket + "-liar", self.redis.socket)
@@ -37,5 +37,5 @@ class ChaosLab(Lab):
         self.milter.write_config(socketmap_listen="unix:" + self.socketmap, tlsrpt_listen="unix:" + self.collector)
 
     def judged(self):
-        """Messages that the running milter has judged."""
+        """The number of messages that the running milter has judged."""
         return sum(value for name, value in self.page.values().items() if name.startswith("messages_total{"))

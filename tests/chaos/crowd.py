@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Fault: 10,000 domains, which clients of a hundred networks name, and whose policy hosts are all one address that takes connections
+"""Fault: clients in a hundred networks send for 10,000 domains, whose policy hosts all have one address, which accepts connections
 and says nothing."""
 import contextlib
 import itertools
@@ -14,14 +14,14 @@ from stream import FORGED_FIELD
 
 DOMAINS = 100		# of each crowd
 PER_HOST = 8		# fetch_per_host
-HEALTHY = 4		# domains that send mail meanwhile, and that nobody has seen before
-KIB = 4			# of memory for each domain, as long as it is remembered or looked up
-SPARE = 60		# descriptors for all else
+HEALTHY = 4		# previously unknown domains that send mail meanwhile
+KIB = 4			# of memory for each domain that is cached or being looked up
+SPARE = 60		# descriptors for everything else
 RUNS = itertools.count()
 
 
 class Crowd(threading.Thread):
-    """A client that names all domains of a crowd; the last one's message goes on to its end, and waits there as mail does."""
+    """A client that sends MAIL for all domains of a crowd; the last message goes on to its end, and waits there for its policy."""
 
     def __init__(self, path, number, run):
         super().__init__(daemon=True)
@@ -45,19 +45,19 @@ class Crowd(threading.Thread):
 
 
 def resident(lab):
-    """KiB."""
+    """Resident memory in KiB."""
     return lab.page.values()["process_resident_memory_bytes"] / 1024
 
 
 def open_files(lab):
-    """Besides those of sessions, of which there are as many as the MTA likes."""
+    """Without those of sessions, of which there are as many as the MTA opens."""
     return len(os.listdir("/proc/%d/fd" % lab.milter.process.pid)) - int(lab.page.values()["open_sessions"])
 
 
 @contextlib.contextmanager
 def https_of_many_domains_is_one_slow_address(lab):
-    """No more than fetch_per_host are asked for at a time, as that server counts them; whose policy is elsewhere does not wait behind
-    them; the forged field of those that wait in vain goes, and what they take is bounded."""
+    """The server sees at most fetch_per_host connections at a time; domains with another policy host do not wait behind the crowd;
+    waiting messages lose their forged field all the same; memory and descriptors stay bounded."""
     run, before = next(RUNS), resident(lab)
     with lab.https_liar.lies("mute"):
         crowds = [Crowd(lab.milter.socket, number, run) for number in range(CROWDS)]
@@ -66,7 +66,7 @@ def https_of_many_domains_is_one_slow_address(lab):
             crowd.start()
         for _ in range(HEALTHY):
             lab.healthy.append(lab.healthy.pop(0))
-            # a busy machine may need more than policy_wait for the first one; who waited behind the crowd would wait for hours
+            # a busy machine may need more than policy_wait for the first one; behind the crowd it would wait for hours
             wait_until(lambda: lab.send("user@" + lab.healthy[-1]).sts["policy"] == "enforce", "a healthy domain's policy is known", 30)
         for crowd in crowds:
             crowd.join(90)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A resolver that lies: it stands before the real one, and passes on what is said, until it is told not to."""
+"""A lying resolver: forwards queries to the real one, until it is told to lie."""
 import contextlib
 import select
 import socket
@@ -10,7 +10,7 @@ from lab.waiting import wait_until
 
 RESPONSE, TRUNCATED = 0x8180, 0x0200
 SERVFAIL, REFUSED = 2, 5
-MANY = 4800		# records of 13 bytes: a message over TCP holds no more
+MANY = 4800		# records of 13 bytes: more do not fit into a message over TCP
 FORGED = b"\xc0\x0c" + struct.pack("!2HIH", 16, 1, 60, 21) + b"\x14v=STSv1; id=forged1;"
 
 
@@ -19,12 +19,12 @@ def answer(question, number, flags, records=b"", count=0, authority=b""):
 
 
 class DnsLiar:
-    """mode: "" passes all on; servfail, lame, truncated (and then silent over TCP), many (over TCP), ids (of other questions)."""
+    """mode: "" forwards everything; servfail, lame, truncated (and then silent over TCP), many (over TCP), ids (wrong query ids)."""
 
     def __init__(self, port, real):
         self.port, self._real = port, real
         self.mode = ""
-        self.told = 0			# lies
+        self.told = 0			# lies told
         self._over = threading.Event()
         self._threads = []
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -38,7 +38,7 @@ class DnsLiar:
         self._tcp.bind(("127.0.0.1", self.port))
         self._tcp.listen(64)
         self._up.connect(("127.0.0.1", self._real))
-        # what select() finds may be an error that the next call on the socket, whichever that is, gets to hear: then there is nothing to read
+        # select() may report a pending error, which the next call on either socket consumes: then there is nothing to read
         self._udp.setblocking(False)
         self._up.setblocking(False)
         for function in (self._serve, self._accept):
@@ -53,7 +53,7 @@ class DnsLiar:
 
     @contextlib.contextmanager
     def lies(self, mode):
-        """The mode for as long as the block lasts. Somebody must have heard it."""
+        """Lies in this mode during the block. Some client must have received a lie."""
         told = self.told
         self.mode = mode
         try:

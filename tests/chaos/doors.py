@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Fault: strangers at the doors other than the milter's own."""
+"""Fault: junk on the milter's other sockets."""
 import contextlib
 import resource
 import socket
@@ -32,9 +32,9 @@ def speak_to_collector(path):
 
 @contextlib.contextmanager
 def strangers_at_other_doors(lab):
-    """HTTP, TLS, lengths of nothing and of 4 GiB, half a question and then silence, and a crowd that says nothing, on the sockets for
-    questions, reports and metrics. Postfix is answered all the same, over the connection that it had and over a new one, and so is who
-    asks for metrics."""
+    """HTTP, TLS, lengths of zero and of 4 GiB, half a question and then silence, and a thousand silent connections, on the sockets for
+    socketmap questions, TLSRPT reports and metrics. Postfix still gets answers, on its open connection and on a new one, and so do
+    clients that ask for metrics."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with contextlib.ExitStack() as stack:

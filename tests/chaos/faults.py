@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What may happen to the milter's world while mail flows. Each fault is a context: it begins, lasts as long as the block, and is over."""
+"""Faults in the milter's environment while mail flows. Each is a context manager: the fault lasts as long as the block."""
 import contextlib
 import glob
 import os
@@ -42,7 +42,7 @@ def redis_hangs(lab):
 
 @contextlib.contextmanager
 def redis_is_read_only(lab):
-    """A replica whose master is gone, as after a failover that went wrong."""
+    """Redis becomes a replica without a master, as after a failed failover."""
     lab.redis.command("REPLICAOF", "127.0.0.1", "1")
     yield
     lab.redis.command("REPLICAOF", "NO", "ONE")
@@ -57,7 +57,7 @@ def redis_is_full(lab):
 
 @contextlib.contextmanager
 def redis_wants_a_password(lab):
-    """Whoever is connected stays so: they are cut off."""
+    """Existing connections would stay authenticated, so they are cut."""
     lab.redis.command("CONFIG", "SET", "requirepass", "secret")
     run = ["redis-cli", "-s", lab.redis.socket, "-a", "secret", "--no-auth-warning"]
     for kind in ("normal", "pubsub"):
@@ -90,7 +90,7 @@ def redis_forgets_scripts(lab):
 
 @contextlib.contextmanager
 def redis_has_another_type_of_key(lab):
-    """Somebody else's program has written there. The evidence until then is lost with it, the counters are not concerned."""
+    """Another program has written there. The evidence so far is lost with it; the counters are not affected."""
     lab.redis.command("SET", "mta-sts:evidence", "text")
     yield
     lab.redis.command("DEL", "mta-sts:evidence")
@@ -105,14 +105,14 @@ def redis_forbids_commands(lab):
 
 
 def redis_says(lab, name):
-    """A number of INFO, which is no JSON."""
+    """A number from INFO, whose reply is not JSON."""
     done = subprocess.run(["redis-cli", "-s", lab.redis.socket, "INFO"], capture_output=True, text=True, check=True)
     return int(re.search(r"(?m)^%s:(\d+)" % name, done.stdout)[1])
 
 
 @contextlib.contextmanager
 def redis_evicts_keys(lab):
-    """Those that expire: policies, and a domain's figures. The totals do not."""
+    """Keys that expire are evicted: policies, and a domain's figures. The totals are not."""
     used = redis_says(lab, "used_memory")
     lab.redis.command("CONFIG", "SET", "maxmemory-policy", "volatile-random")
     lab.redis.command("CONFIG", "SET", "maxmemory", str(used - 20000))
@@ -164,14 +164,14 @@ def strangers_are_silent(lab):
 
 @contextlib.contextmanager
 def away(lab):
-    """While the block lasts, there may be nobody to ask, and mail may be refused."""
+    """Records that during the block the milter may be away, and mail may be refused."""
     begin = time.monotonic()
     yield
     lab.away.append((begin, time.monotonic()))
 
 
 def restart(lab, end):
-    """Ends the milter by this, and starts it again."""
+    """Stops the milter by calling end(), and starts it again."""
     with away(lab):
         end()
         lab.milter.start()
@@ -179,7 +179,7 @@ def restart(lab, end):
 
 @contextlib.contextmanager
 def descriptors_are_few(lab):
-    """Strangers have them all. It is started with a limit of its own for that."""
+    """Silent connections use them all up. The milter is restarted with a low limit for that."""
     process, argv = lab.milter.process, lab.milter.process.argv
     process.argv = ["prlimit", "--nofile=64", *argv]
     with away(lab):
@@ -195,7 +195,7 @@ def descriptors_are_few(lab):
 
 @contextlib.contextmanager
 def settings_are_reloaded(lab):
-    """Good ones and bad ones, in turn."""
+    """Good and bad ones in turn."""
     for number in range(20):
         lab.milter.write_config("nonsense = 1\n" if number % 2 else "")
         lab.milter.process.send_signal(signal.SIGUSR1)
@@ -228,7 +228,7 @@ def milter_crashes(lab):
 
 @contextlib.contextmanager
 def log_disk_is_full(lab):
-    """Each line that is written fails with ENOSPC. What was judged meanwhile is known from the metrics alone."""
+    """Each write to the log fails with ENOSPC. Only the metrics tell how many messages were judged meanwhile."""
     process, log = lab.milter.process, lab.milter.process.log
 
     def end():
@@ -238,7 +238,7 @@ def log_disk_is_full(lab):
     process.log = log
     yield
     with away(lab):
-        # (one that is judged between these two is allowed for, as all are that are under way when the milter goes)
+        # (a message judged between these two is allowed for, as are all that are in progress when the milter stops)
         lab.unlogged += lab.judged()
         restart(lab, lab.milter.stop)
 
@@ -248,7 +248,7 @@ FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 
 @contextlib.contextmanager
 def clock_jumps(lab):
-    """An hour and a year, forth and back; it is started with a clock that can be set for that."""
+    """An hour and a year, back and forth; the milter is restarted with a clock that can be set."""
     process, env = lab.milter.process, lab.milter.process.env
     path = os.path.join(lab.milter.directory, "clock")
 
@@ -269,19 +269,19 @@ def clock_jumps(lab):
 
 
 def place(fault):
-    """Where it happens: two of one place get into each other's way. The names begin with it, but for the milter's."""
+    """The place of a fault: two faults in one place would interfere. The names begin with it, except the milter's."""
     word = fault.__name__.partition("_")[0]
     return word if word in ("redis", "dns", "https", "processors") else "milter"
 
 
 def is_pair(one, other):
-    """Whether both can happen at a time: in different places, and in this order. Who cannot ask DNS asks no policy host either; and mail of
-    thousands of new domains, which is what fills memory, would wait for DNS for hours."""
+    """Whether both faults can happen at once: in different places, and in this order. Without DNS, no policy host is asked either; and
+    mail from thousands of new domains, which is what fills memory, would wait for DNS for hours."""
     places = (place(one), place(other))
     return places[0] < places[1] and places != ("dns", "https") and not (places[0] == "dns" and other in memory.FAULTS)
 
 
-# Those that leave nobody to ask for a while: then mail is tempfailed, as the lab's default_action says.
+# The milter is away for a while: mail is then tempfailed, according to the lab's default_action.
 DEADLY = [milter_restarts, milter_crashes, descriptors_are_few, log_disk_is_full, *([clock_jumps] if FAKETIME else [])]
 FAULTS = [redis_restarts, redis_crashes, redis_hangs, redis_is_read_only, redis_is_full, redis_wants_a_password, redis_pauses,
           redis_cuts_connections, redis_forgets_scripts, redis_has_another_type_of_key, redis_forbids_commands,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * heap_size.c - preloaded into a program: writes every second how many bytes malloc has given out, of all arenas, to the file that
- * HEAP_SIZE_FILE names. What is resident besides is what malloc keeps, and that is the most that there ever was.
+ * heap_size.c - preloaded into a program: each second, writes how many bytes malloc has handed out, in all arenas, to the file named by
+ * HEAP_SIZE_FILE. The rest of resident memory is what malloc keeps, and that follows the highest use so far.
  */
 #include <malloc.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The web server of many policy hosts, all on one address, that serves their policies until it is told to do something else."""
+"""The web server of many policy hosts, all on one address. It serves their policies until it is told to misbehave."""
 import contextlib
 import itertools
 import re
@@ -14,7 +14,7 @@ from lab.waiting import wait_until
 
 ADDRESS = "127.0.0.6"
 HOSTS = 500		# in a certificate
-CROWDS = 100		# of domains that exist, and whose policies are not meant to be had
+CROWDS = 100		# of domains that exist, but whose policies are never served
 ZONE = "\n".join("*.{0}.test. TXT \"v=STSv1; id=1;\"\n*.{0}.test. A {1}".format(name, ADDRESS)
                  for name in ("liar", *("crowd%d" % number for number in range(CROWDS))))
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
@@ -22,17 +22,17 @@ ALERT = b"\x15\x03\x03\x00\x02\x02\x28"		# fatal, handshake_failure
 
 
 class HttpsLiar:
-    """mode: "" serves policies; mute (no TLS, either), alert, expired, drip, hang, headers (without end), body
+    """mode: "" serves policies; mute (not even TLS), alert, expired, drip, hang, headers (without end), body
     (without end), reset."""
 
     def __init__(self, port, authority):
         self.port = port
         self.mode = ""
-        self.told = 0			# lies
-        self.most = 0			# connections at a time, since the last lie began
+        self.told = 0			# lies told
+        self.most = 0			# concurrent connections at most, since the last lie began
         self._open = set()
         self._authority = authority
-        self._batches = {}		# (expired or not, which HOSTS) -> context
+        self._batches = {}		# (expired, number of the group of HOSTS) -> context
         self._numbers = itertools.count()
         self._over = threading.Event()
         self._threads = []
@@ -40,7 +40,7 @@ class HttpsLiar:
         self._listener = socket.socket()
 
     def _context(self, expired, number):
-        """With a certificate for the host of this number, and for its neighbours."""
+        """A context with a certificate for the host of this number, and for its neighbours."""
         batch = number // HOSTS
         with self._lock:
             if (expired, batch) not in self._batches:
@@ -60,9 +60,9 @@ class HttpsLiar:
             sock.context = self._context(sock.lab_expired, int(number[1]))
 
     def fresh(self):
-        """A domain that nobody has asked for."""
+        """A domain that was never looked up."""
         number = next(self._numbers)
-        self._context(False, number)	# not while somebody waits for it
+        self._context(False, number)	# now, so that nobody waits for it later
         return "l%d.liar.test" % number
 
     def start(self):
@@ -81,7 +81,7 @@ class HttpsLiar:
 
     @contextlib.contextmanager
     def lies(self, mode):
-        """The mode for as long as the block lasts. Somebody must have seen it."""
+        """Lies in this mode during the block. Some client must have received a lie."""
         told = self.told
         self.most = 0
         self.mode = mode
@@ -102,14 +102,14 @@ class HttpsLiar:
                 connection = self._listener.accept()[0]
             except OSError:
                 return
-            held = connection.dup()		# TLS takes the other one away
+            held = connection.dup()		# TLS detaches the other one
             with self._lock:
                 self._open.add(held)
                 self.most = max(self.most, self._still_open())
             self._spawn(self._serve, connection, held)
 
     def _still_open(self):
-        """Those that the other side has closed do not count, though we may not have heard of it yet."""
+        """Connections that the peer has closed do not count, even if we have not read that yet."""
         gone = select.poll()
         for held in self._open:
             gone.register(held, select.POLLRDHUP)
@@ -150,7 +150,7 @@ class HttpsLiar:
                 return
 
     def _hang(self, sock):
-        """Says nothing, but sees that the other one has gone."""
+        """Says nothing, but notices when the peer closes the connection."""
         sock.settimeout(0.1)
         while self.mode and not self._over.is_set():
             with contextlib.suppress(TimeoutError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults: what neighbours say is cut, wrong, endless, or of somebody else."""
+"""Faults: replies of neighbours that are truncated, wrong, endless, or meant for others."""
 import contextlib
 
 REDIS = {"redis_cuts_replies": "cut", "redis_talks_garbage": "garbage", "redis_sends_100_megabytes": "huge", "redis_nests_replies": "nested",
@@ -13,7 +13,7 @@ HTTPS = {"https_alerts": "alert", "https_certificate_is_expired": "expired", "ht
 
 
 def fault(name, liar, mode):
-    """liar: the name of the lab's one who is to lie."""
+    """liar: the name of the lab's attribute with the liar."""
     @contextlib.contextmanager
     def context(lab):
         with getattr(lab, liar).lies(mode):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Fault: the milter may take hardly more memory than it has."""
+"""Fault: the milter may use hardly more memory than it has."""
 import contextlib
 import http.client
 import itertools
@@ -9,18 +9,18 @@ import time
 from mta import Mta
 from stream import FORGED_FIELD
 
-LIMITS = {"as": "VmSize", "data": "VmData"}	# all that is mapped, and what of it can be written (malloc's arenas are reserved beforehand)
-SPARE = 512		# KiB: two threads' stacks, or what some hundred domains take
-ENOUGH = 300		# messages that got no field of ours, or no answer: the limit is felt
-MOST = 50000		# messages, of a domain each, which is to be remembered, until it must have been,
-TIME = 60.0		# or seconds, if it was: a process that was large before has room for fields, but not for counters
-LONGEST = 20.0		# seconds until a session that libmilter has no thread for is ended; what waits longer has not been accepted
+LIMITS = {"as": "VmSize", "data": "VmData"}	# all mappings, and the writable ones (malloc reserves the space of its arenas beforehand)
+SPARE = 512		# KiB: two threads' stacks, or some hundred domains
+ENOUGH = 300		# messages without our field, or without an answer: the limit has been reached
+MOST = 50000		# messages, each from a new domain, which is cached, until the limit must have been reached
+TIME = 60.0		# or seconds, if it has: a process that was large before has memory left for fields, but not for counters
+LONGEST = 20.0		# seconds until a session is ended that libmilter has no thread for; a longer wait means it was not accepted
 NUMBERS = itertools.count()
 TROUBLES = 'troubles_total{kind="memory"}'
 
 
 def limit_to(pid, kib):
-    """kib(name of the status) -> the limit. Asked for by the milter's own user: root may only with CAP_SYS_RESOURCE."""
+    """kib(a value of status) -> the limit. Set as the milter's own user: root needs CAP_SYS_RESOURCE for it."""
     with open("/proc/%d/status" % pid, encoding="ascii") as status:
         now = dict(line.split(":", 1) for line in status)
     user, group = (int(now[name].split()[0]) for name in ("Uid", "Gid"))
@@ -29,8 +29,8 @@ def limit_to(pid, kib):
 
 
 def one_message(lab):
-    """The forged field goes, even when there is no memory for ours. Returns whether that is there; the session may also be ended, or not
-    begin, which the MTA has an answer for: libmilter sleeps when it has no memory for one, a second longer each time."""
+    """The forged field is removed, even when there is no memory for ours. Returns whether ours was inserted. The session may also be ended
+    or not begin, which an MTA handles: without memory for a session libmilter sleeps, a second longer each time."""
     with contextlib.suppress(EOFError, ConnectionError, TimeoutError), Mta(lab.milter.socket, LONGEST) as mta:
         mta.message("user@%s.e%d.absent.test" % ("x" * 60, next(NUMBERS)), field=FORGED_FIELD)
         mta.tell(b"E")
@@ -41,18 +41,18 @@ def one_message(lab):
 
 
 def is_felt(lab, before):
-    """Whether the limit is."""
+    """Whether the limit has an effect."""
     try:
         return lab.page.values()[TROUBLES] > before[TROUBLES]
     except AssertionError:
         return True		# 500: there is no memory for the page
     except (OSError, http.client.HTTPException):
-        return False		# it may be slow
+        return False		# the page may be slow
 
 
 @contextlib.contextmanager
 def milter_has_no_memory(lab):
-    """Mail of ever new domains fills what there is. The same process is well again once it may have more."""
+    """Mail from ever new domains fills the memory. The same process works again once the limit is lifted."""
     pid, before, begin = lab.milter.process.pid, lab.page.values(), time.monotonic()
     limit_to(pid, lambda now: (now + SPARE) << 10)
     sent, without, felt = 0, 0, False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A Redis that lies: it stands before the real one, and passes on what is said, until it is told not to."""
+"""A lying Redis: forwards everything to and from the real one, until it is told to lie."""
 import contextlib
 import os
 import random
@@ -14,14 +14,14 @@ MEGABYTE = b"x" * (1 << 20)
 
 
 class RedisLiar:
-    """mode: "" passes all on; the others are in LIES, or "full" (nobody is let in), or an error that every command gets."""
+    """mode: "" forwards everything; the others are in LIES, or "full" (accepts nobody), or an error to answer every command with."""
 
     LIES = ("cut", "garbage", "huge", "nested", "reset")
 
     def __init__(self, path, real):
         self.path, self._real = path, real
         self.mode = ""
-        self.told = 0			# lies
+        self.told = 0			# lies told
         self._random = random.Random(path)
         self._over = threading.Event()
         self._threads, self._clients = [], set()
@@ -47,7 +47,7 @@ class RedisLiar:
 
     @contextlib.contextmanager
     def lies(self, mode):
-        """The mode for as long as the block lasts. Somebody must have heard it."""
+        """Lies in this mode during the block. Some client must have received a lie."""
         told = self.told
         self.mode = mode
         if mode == "full":
@@ -81,7 +81,7 @@ class RedisLiar:
                 server.connect(self._real)
                 self._pass_on(client, server)
         except OSError:
-            pass			# one of them had enough
+            pass			# one side closed the connection
         finally:
             self._clients.discard(client)
 
@@ -125,5 +125,5 @@ class RedisLiar:
 
 
 def commands(data):
-    """How many begin in here; their arguments hold no line that looks like the beginning of one."""
+    """How many commands begin in this data; no argument has a line that looks like the beginning of one."""
     return sum(line[:1] == b"*" and line[1:].isdigit() for line in data.split(b"\r\n"))

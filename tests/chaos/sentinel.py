@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A laboratory whose Redis has a replica and a sentinel, and what happens there."""
+"""A laboratory whose Redis has a replica and a sentinel, and the fault of a failover."""
 import contextlib
 
 from chaos_lab import ChaosLab
@@ -7,7 +7,7 @@ from lab.redis_sentinel import RedisSentinel
 
 
 class SentinelLab(ChaosLab):
-    """As ChaosLab, but nobody stands between the milter and Redis: it asks the sentinel where that is."""
+    """A ChaosLab without a liar between the milter and Redis: the milter asks the sentinel for the master."""
 
     def _build_world(self, domains, neighbour):
         super()._build_world(domains, neighbour)
@@ -22,8 +22,8 @@ class SentinelLab(ChaosLab):
 
 @contextlib.contextmanager
 def redis_fails_over(lab):
-    """The master is killed while it is written to, and its replica takes over. What has been acknowledged and not passed on is lost, as
-    Redis has it, and that is known afterwards from the dead one's file."""
+    """The master is killed while it is written to, and its replica takes over. Writes that were acknowledged but not replicated are lost,
+    as Redis documents; the dead master's file tells how many."""
     lost = lab.redis.crash("mta-sts:stats", "messages")
     print("    %d messages had been counted by the dead master alone" % lost)
     lab.unreplicated += lost

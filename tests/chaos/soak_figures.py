@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What a process uses, sampled while it works, and what the samples say."""
+"""What a process uses, sampled while it works, and the figures made of the samples."""
 import os
 import threading
 import time
@@ -10,8 +10,8 @@ BIN = 60		# seconds: one point of the line
 
 
 class Sampler:
-    """Reads /proc and the page of metrics every few seconds. rows: dictionaries of the same names; path: the table that they go into at
-    once, so that it is there whatever happens."""
+    """Reads /proc and the metrics page every few seconds. rows: dictionaries with the same keys; path: the file that each row is written
+    to at once, so that it is there whatever happens."""
 
     def __init__(self, pid, page, heap, every, path):
         self._pid, self._page, self._heap, self._every = pid, page, heap, every
@@ -21,7 +21,7 @@ class Sampler:
         self._thread = threading.Thread(target=self._run)
         self.rows = []
         self._last_heap = 0
-        self.now = ""		# the fault that is going on
+        self.now = ""		# the current fault
 
     def __enter__(self):
         self._thread.start()
@@ -36,7 +36,7 @@ class Sampler:
             self.once()
 
     def once(self):
-        """One more row."""
+        """Takes one sample."""
         row = self._sample()
         if not self.rows:
             print(*row, sep="\t", file=self._table)
@@ -68,8 +68,8 @@ def median(values):
 
 
 def line(points):
-    """Least squares: (slope, half of its 95 % interval). The points are a minute's medians each: single samples depend on their
-    neighbours, and would make the interval look smaller than it is."""
+    """Least squares: (slope, half of its 95 % interval). Each point is for one minute: consecutive samples depend on each other,
+    and would make the interval look smaller than it is."""
     n = len(points)
     mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
     spread = sum((x - mean_x) ** 2 for x, _ in points)
@@ -90,7 +90,7 @@ def figures(rows, warm_up):
     """warm_up: the share of the time that is left out."""
     warm = [row for row in rows if row["seconds"] >= warm_up * rows[-1]["seconds"]]
     slopes = {}
-    # of the heap the least of a minute: what is given out between two bursts
+    # for the heap, a minute's minimum: what is in use between two bursts
     for name, choose in (("rss_kib", median), ("heap_kib", min)):
         points = bins(warm, name, choose)
         slopes[name] = [figure / 1024 * 1e6 for figure in (line(points) if len(points) > 2 else (0.0, float("inf")))]
@@ -107,7 +107,7 @@ def figures(rows, warm_up):
         "rss_mib_first": round(median([row["rss_kib"] for row in first]) / 1024, 2),
         "rss_mib_last": round(median([row["rss_kib"] for row in last]) / 1024, 2),
         "rss_mib_highest": round(max(row["rss_kib"] for row in rows) / 1024, 2),
-        # those at rest: what is there only while sessions are, or strangers, is no growth
+        # the minimum, at rest: threads and descriptors that exist only during sessions, or strangers' connections, are no growth
         "threads_first": min(row["threads"] for row in first), "threads_last": min(row["threads"] for row in last),
         "threads_highest": max(row["threads"] for row in rows),
         "descriptors_first": min(row["descriptors"] for row in first),

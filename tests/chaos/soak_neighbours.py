@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who keeps the daemon busy during a soak: an MTA with many sessions, a Postfix that asks by socketmap, and one that reports by TLSRPT."""
+"""The daemon's load during a soak: an MTA with many sessions, a Postfix that asks by socketmap, and one that reports by TLSRPT."""
 import os
 import random
 import re
@@ -11,7 +11,7 @@ from mta import Mta
 
 SEGMENT = 20		# seconds of one kind of load
 PARALLEL = 200
-# Kinds of sessions, in turn: one message, several, in plaintext, with forged fields, and those in which no message comes about.
+# Kinds of sessions, in turn: one message, several, in plaintext, with forged fields, and without a message.
 KINDS = [["-f", "1", "-n", "4"], ["-S", "4", "-n", "4"], ["-S", "4", "-n", "3", "--plain"], ["-S", "4", "-f", "10", "-n", "3"],
          ["-S", "2", "-R", "10", "-n", "3"], ["-S", "0"], ["-S", "4", "-n", "3", "--sweep", "-f", "2"]]
 ANSWER = re.compile(rb"\d+:(NOTFOUND |OK )[^,]*,\Z")
@@ -19,7 +19,7 @@ REPORTS = [b"{}", b'{"dpv":1,"d":"good.test","pr":"v=TLSRPTv1; rua=mailto:r@good
 
 
 class Worker:
-    """A thread that does turn() over and over until the block is left."""
+    """A thread that calls turn() over and over until the block ends."""
 
     pause = 0.1
 
@@ -44,7 +44,7 @@ class Worker:
 
 
 class Load(Worker):
-    """milterload, at a fixed rate, of one kind after the other. It sees for itself that each message comes back with one field of ours
+    """milterload at a fixed rate, one kind of session after the other. It checks that each message gets one field of ours
     and no other."""
 
     pause = 0
@@ -59,12 +59,12 @@ class Load(Worker):
         self.first_error = ""
 
     def everybody(self):
-        """Two messages of each sender, so that what is remembered of senders has all that it will have."""
+        """Sends two messages from each sender, so that all that is kept in memory about senders is there."""
         for _ in range(2):
             self.done += self._play(["-r", "250", "-S", "4", "--sweep", "-m", str(self._senders), *self._checks])
 
     def strangers(self, count):
-        """One message of so many domains that are never seen again, whose client is none of theirs: the first one of each is held back."""
+        """Sends one message from each of that many one-time domains, by a foreign client: a domain's first such message is held back."""
         for number in range(count):
             with Mta(self._address) as mta:
                 mta.message("user@stranger%d.test" % number, forged=0)
@@ -83,7 +83,7 @@ class Load(Worker):
         self.done += 0 if empty else messages
 
     def _play(self, options):
-        """How many messages it says it has sent."""
+        """Returns how many messages milterload has sent, by its own account."""
         done = subprocess.run([*self._command, *options], capture_output=True, text=True, check=False)
         said = re.match(r"messages=(\d+) errors=(\d+)", done.stdout)
         self.errors += int(said[2]) if said else 1
@@ -92,7 +92,7 @@ class Load(Worker):
 
 
 class Socketmap(Worker):
-    """Asks about domains that are known, and some that nobody has asked for, on one connection."""
+    """Asks about known and previously unknown domains, on one connection."""
 
     def __init__(self, path):
         super().__init__()
@@ -100,8 +100,8 @@ class Socketmap(Worker):
         self.answers = self.failures = 0
 
     def everybody(self, count):
-        """So many that nobody has asked for, so that what is remembered of domains that mail goes to has all that it will have: at one or two
-        new ones a second, its table would fill for most of an hour."""
+        """Asks about that many unknown domains, so that the table of recipient domains is full: at one or two new ones a second,
+        filling it would take most of an hour."""
         for _ in range(count):
             self.ask("m%d.absent.test" % self.answers)
 
@@ -126,7 +126,7 @@ class Socketmap(Worker):
 
 
 class Collector(Worker):
-    """Datagrams, most of them wrong."""
+    """Sends datagrams, most of them wrong."""
 
     pause = 0.5
 

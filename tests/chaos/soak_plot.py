@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The samples of a soak as a picture: four curves over time, one below the other, with the warm-up in grey and faults as ticks."""
+"""Plots the samples of a soak: four curves over time, one below the other, with the warm-up in grey and faults as ticks."""
 
 WIDTH, LEFT, RIGHT = 960, 70, 20
 HEIGHT, GAP, TOP = 170, 46, 60
@@ -9,7 +9,7 @@ STYLE = "text{font:12px sans-serif;fill:#222}.t{font-size:15px}.g{stroke:#ddd}.c
 
 
 def ceiling(value):
-    """A round number that is not below it."""
+    """The next round number."""
     step = 1
     while step * 10 < value:
         step *= 10
@@ -32,7 +32,7 @@ def panel(rows, name, title, unit, top, end):
 
 
 def ticks(rows, top, end):
-    """Where faults were, and the time."""
+    """Marks the faults, and labels the time."""
     across = (WIDTH - LEFT - RIGHT) / end
     for row in rows:
         if row["fault"]:
@@ -44,7 +44,7 @@ def ticks(rows, top, end):
 
 
 def plot(rows, found):
-    """An SVG document."""
+    """Returns an SVG document."""
     end = rows[-1]["seconds"]
     curves = [curve for curve in CURVES if curve[0] in rows[0]]
     bottom = TOP + len(curves) * (HEIGHT + GAP)

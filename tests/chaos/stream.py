@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A steady stream of mail of known content, and what is asserted of it."""
+"""A steady stream of known mail, and the assertions about it."""
 import collections
 import os
 import threading
@@ -15,15 +15,15 @@ DOMAINS = [Domain("good.test"), Domain("testing.test", body=policy("testing", na
 CLIENTS = 4
 PAUSE = 0.02
 FORGED = "X-MTA-STS: v=1; host=%s; result=pass; domain=forged.test" % AUTHSERV_ID
-FORGED_FIELD = FORGED.replace(": ", "\0", 1).encode() + b"\0"	# as the milter protocol says it
+FORGED_FIELD = FORGED.replace(": ", "\0", 1).encode() + b"\0"	# in the milter protocol's form
 LONGEST = 15.0		# policy_wait is 2 s; the rest is for a busy machine
-AT_RISK = 1.0		# seconds of counts that a crash may cost: flush_interval is 100 ms, a busy machine needs more
-OTHER_LINES = 150	# of the log, a fault: what is no message's
+AT_RISK = 1.0		# seconds of counts that a crash may lose: flush_interval is 100 ms, a busy machine needs more
+OTHER_LINES = 150	# log lines during a fault that are not about a message
 
 
 class Stream:
-    """Clients that send one message after the other until told to stop. One in five is from a domain that nobody has seen before, and
-    that publishes nothing; one in seven from one that nobody has seen, and whose policy the liar serves."""
+    """Clients that send one message after another until told to stop. One in five is from a new domain that publishes nothing;
+    one in seven is from a new domain whose policy the liar serves."""
 
     def __init__(self, lab, clients=CLIENTS, pause=PAUSE):
         self._lab = lab
@@ -77,22 +77,22 @@ class Stream:
 
 
 class Verdict:
-    """What has become of all that was sent."""
+    """Checks what happened to all that was sent."""
 
     def __init__(self, lab, stream):
         self._lab, self._stream = lab, stream
         self.mailbox = os.path.join(lab.postfix.mailboxes, "mailbox", "new")
-        self._unjudged = set()		# lab ids of what had no field, for want of memory; the log may know nothing of it
+        self._unjudged = set()		# lab ids of messages without a field, for want of memory; the log may not mention them
 
     def check_mail(self):
-        """Each message that was accepted is there once, with one field, which is ours."""
+        """Each accepted message was delivered once, with one field, which is ours."""
         sent, times, read = self._stream.sent, collections.Counter(), set()
 
         def all_there():
             for name in set(os.listdir(self.mailbox)) - read:
                 read.add(name)
                 times.update(self._check_message(os.path.join(self.mailbox, name)))
-            return all(times[lab_id] for lab_id in sent)	# there are others: those that were sent to see whether all is well
+            return all(times[lab_id] for lab_id in sent)	# others are there as well: those of the probes
         wait_until(all_there, "all mail is delivered", 90, 0.2)
         assert [lab_id for lab_id in sent if times[lab_id] != 1] == []
 
@@ -107,7 +107,7 @@ class Verdict:
         return ids
 
     def _was_short(self, ids):
-        """Whether they were sent while there may have been no memory for a field."""
+        """Whether they were sent while memory for a field may have been short."""
         times = [self._stream.sent[lab_id][1:] for lab_id in ids if lab_id in self._stream.sent]
         return times and all(self._is_short(when, seconds) for when, seconds in times)
 
@@ -115,21 +115,21 @@ class Verdict:
         return any(when < until and when + seconds > since for since, until in self._lab.short)
 
     def check_delay(self):
-        """Without memory, libmilter sleeps before it accepts anybody."""
+        """Asserts and returns the longest delay. Times without memory do not count: libmilter then sleeps before it accepts."""
         worst = max(seconds for _, when, seconds in self._stream.sent.values() if not self._is_short(when, seconds))
         assert worst < LONGEST, worst
         return worst
 
     def check_refused(self):
-        """Nothing was, unless the milter was away, or had no memory."""
+        """Nothing was refused, unless the milter was away, or short of memory."""
         wrong = [what for what, begin, end in self._stream.refused
                  if not any(begin < until + AT_RISK and end > since for since, until in self._lab.away + self._lab.short)]
         assert wrong == [], wrong[:3]
 
     def check_counters(self):
-        """The totals equal the messages judged or exempt, of which each has a line in the log, but for those that were told as
-        uncounted, and those that check_mail found unjudged. What was sent while the milter was away or just before may be lost, and never
-        more."""
+        """The totals equal the messages judged or exempt, each of which has a log line, except those that were reported as uncounted
+        and those that check_mail found unjudged. Of the messages sent while the milter was away or just before, some may be lost, and no
+        others."""
         sent = self._stream.sent
         judged = sum(" result=" in line or " exempt=" in line for line in self._lab.milter.log().splitlines())
         judged += self._lab.unlogged - self._lab.uncounted
@@ -142,19 +142,19 @@ class Verdict:
         assert judged >= len(sent) - lost - self._lab.uncounted - len(self._unjudged), (judged, len(sent), lost, len(self._unjudged))
         lost += self._lab.unreplicated
         wait_until(lambda: counted() >= judged - lost, "all messages are counted: %d judged, %d lost" % (judged, lost), 90, 0.2)
-        time.sleep(0.5)		# one that is counted twice would come now
+        time.sleep(0.5)		# a message counted twice would arrive now
         more = lost if self._lab.unlogged else 0
         assert judged - lost <= counted() <= judged + more, (counted(), judged, lost)
 
     def _is_known(self, domain):
-        """A probe that Postfix refuses, because it asked for the milter just before that was there, says no."""
+        """Whether a probe is judged by its policy. False if Postfix refuses it, having called the milter just before it was back."""
         try:
             return self._lab.send("user@" + domain).sts.get("policy") == "enforce"
         except Refused:
             return False
 
     def recovered(self):
-        """Seconds until messages are judged by their domains' policies again, of one that was known, and of one that nobody has seen; and
+        """Returns the seconds until messages are judged by their domains' policies again, of a known and of a new domain, and
         until Redis is in use."""
         begin = time.monotonic()
         for name in (lambda: "good.test", self._lab.https_liar.fresh):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A daemon of one's own, with its settings, in a temporary directory. The program is $STS_MILTER."""
+"""A daemon for each test, with its own settings, in a temporary directory. The program is $STS_MILTER."""
 import os
 import re
 import shutil
@@ -21,17 +21,17 @@ ROOT = os.geteuid() == 0
 USER = "nobody"
 PROGRAM = os.path.abspath(os.environ.get("STS_MILTER", "milter/mta-sts-milter"))
 ENVIRONMENT = dict(SANITIZER_OPTIONS, **os.environ)
-# Reports are looked for in the log, by the function below.
+# Reports are found in the log, by complaint() below.
 ENVIRONMENT["TSAN_OPTIONS"] = ENVIRONMENT.get("TSAN_OPTIONS", "") + ":exitcode=0"
 
 
-# Frames of code that is not ours, and of ours that does nothing but call it.
+# Frames of foreign code, and of ours that only calls it.
 FOREIGN = re.compile(r"libtsan\.so|libmilter\.so| libmilter_main | stopper_main | mlfi_(?:run|stop) ")
 
 
 def complaint(log):
-    """What a sanitizer says in the log of code that is ours, or "". At its end, libmilter destroys the locks of its pool of
-    threads while these still use them, and does not join a thread; reports of that have stacks of libmilter alone."""
+    """What a sanitizer reports in the log about our code, or "". When it ends, libmilter destroys the locks of its thread pool
+    while threads still use them, and does not join a thread; reports of that have stacks of libmilter alone."""
     for report in log.split("==================\n"):
         stacks = re.split(r"\n\n *(?:Location is|Mutex M\d|Thread T\d)", report)[0]
         frames = re.findall(r"(?m)^ +#\d+ .*$", stacks)
@@ -48,7 +48,7 @@ class Daemon:
         self.directory = tempfile.mkdtemp(prefix="mta-sts-daemon-")
         os.chmod(self.directory, 0o755)
         if ROOT:
-            shutil.chown(self.directory, USER)		# it makes its socket here, and removes it when it is USER
+            shutil.chown(self.directory, USER)		# as USER, it creates and removes its socket here
         self.config = self.path("test.conf")
         self.socket = self.path("milter.sock")
         self.settings = {"milter_socket": "unix:" + self.socket, "redis": "none", "user": USER,
@@ -60,7 +60,7 @@ class Daemon:
         return os.path.join(self.directory, name)
 
     def write(self, more="", **changes):
-        """Writes the settings with the changes (None leaves a setting out) and more lines."""
+        """Writes the settings with the changes (None removes a setting) and more lines."""
         self.settings.update(changes)
         lines = ["%s = %s\n" % item for item in self.settings.items() if item[1] is not None]
         self.write_text("".join(lines) + more)
@@ -70,7 +70,7 @@ class Daemon:
             config.write(text)
 
     def run(self, *options):
-        """Runs the program to its end, as a command. Returns (exit status, stdout, stderr)."""
+        """Runs the program as a command, to its end. Returns (exit status, stdout, stderr)."""
         done = subprocess.run([PROGRAM, *options], stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
                               env=ENVIRONMENT, timeout=60, check=False)
         assert complaint(done.stderr) == ""
@@ -78,13 +78,13 @@ class Daemon:
 
     @staticmethod
     def run_to(path, *options):
-        """Runs the program with its output going there. Returns its exit status."""
+        """Runs the program with its output redirected to path. Returns its exit status."""
         with open(path, "wb") as out:
             return subprocess.run([PROGRAM, *options], stdin=subprocess.DEVNULL, stdout=out, env=ENVIRONMENT,
                                   timeout=60, check=False).returncode
 
     def start(self, *options, env=None, program=PROGRAM):
-        """Starts it and waits until it says so."""
+        """Starts it, and waits until it logs that it has started."""
         process = Process("daemon%d" % len(self.processes), [program, "-e", "-c", self.config, *options],
                           self.directory, dict(ENVIRONMENT, **(env or {})))
         process.start()
@@ -93,7 +93,7 @@ class Daemon:
         return process
 
     def stop(self, process, number):
-        """Ends it and returns its exit status."""
+        """Stops it and returns its exit status."""
         status = process.stop(number, 30.0)
         assert complaint(self.log(process)) == ""
         return status
@@ -109,13 +109,13 @@ class Daemon:
             return log.read()
 
     def said(self, process, text, times=1):
-        """Waits until the log holds the text so many times; returns the log."""
+        """Waits until the log contains the text that many times; returns the log."""
         wait_until(lambda: self.log(process).count(text) >= times, "the log says " + text, 30.0)
         return self.log(process)
 
 
 def connects(path):
-    """Whether somebody listens there."""
+    """Whether a process listens there."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         try:
             sock.connect(path)
@@ -125,7 +125,7 @@ def connects(path):
 
 
 def is_sanitized():
-    """A sanitizer takes more address space than there is memory, and will be the first library that is loaded."""
+    """A sanitized program takes more address space than there is memory, and its sanitizer must be the first library loaded."""
     with open(PROGRAM, "rb") as program:
         return re.search(rb"__[at]san_init", program.read())
 

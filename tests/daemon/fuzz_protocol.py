@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""An MTA that makes mistakes: sessions of the milter protocol that are wrong in random ways, from a number that makes them again.
+"""A faulty MTA: milter protocol sessions with random errors, reproducible from a seed.
 
-Run by make fuzz-protocol SESSIONS=n SEED=s, and a few of them by make check-daemon. Each session is a stream of bytes, sent as one;
-afterwards a session of a faultless MTA must get its right answer. Session i of seed s is always the same.
+Run by make fuzz-protocol SESSIONS=n SEED=s, and some of it by make check-daemon. Each session is a stream of bytes, sent in one
+piece; afterwards a session of a faultless MTA must get the right answer. Session i of seed s is always the same.
 """
 import argparse
 import random
@@ -41,13 +41,13 @@ def connect(rng):
 
 
 def macros(rng):
-    """Mostly pairs; a name without a value is what libmilter itself would not survive (milter/transport/packet_guard.h)."""
+    """Mostly pairs; a name without a value would crash libmilter itself (milter/transport/packet_guard.h)."""
     pairs = b"".join(rng.choice(MACROS) + b"\0" + rng.choice(WORDS) + b"\0" for _ in range(rng.randint(0, 6)))
     return bytes([rng.choice(COMMANDS)]) + pairs + (rng.choice(MACROS) + b"\0" if rng.random() < 0.1 else b"")
 
 
 def body_of(rng, command):
-    """Something that such a packet could hold."""
+    """Data that such a packet could hold."""
     makers = {b"O": negotiate, b"C": connect, b"D": macros}
     if command in makers:
         return makers[command](rng)
@@ -59,7 +59,7 @@ def body_of(rng, command):
 
 
 def sound(rng):
-    """The packets of a faultless session, of one message or more."""
+    """The packets of a faultless session, with one message or more."""
     start = [(b"O", struct.pack("!III", 6, 0x1ff, rng.choice([ALL_STEPS, 0])))]
     for _ in range(rng.randint(1, 3)):
         start += [(b"C", b"client.test\0" b"4\x12\x34" b"192.0.2.1\0"), (b"H", b"client.test\0"),
@@ -72,7 +72,7 @@ def sound(rng):
 
 
 def spoil(rng, packets):
-    """Packets left out, doubled, moved, or with another content."""
+    """Removes, duplicates, moves or alters packets."""
     packets = list(packets)
     for _ in range(rng.randint(1, 5)):
         at = rng.randrange(len(packets))
@@ -92,7 +92,7 @@ def spoil(rng, packets):
 
 
 def spoil_bytes(rng, stream):
-    """Bits turned, lengths wrong, the end missing."""
+    """Flips bits, corrupts lengths, inserts bytes, cuts off the end."""
     stream = bytearray(stream)
     for _ in range(rng.randint(1, 4)):
         if not stream:
@@ -123,7 +123,7 @@ def session(seed, number):
 
 
 def play(address, stream, timeout=20.0):
-    """Sends it, and reads until the milter closes: the end of the stream is the end of the session."""
+    """Sends the stream, and reads until the milter closes the connection: the end of the stream ends the session."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.settimeout(timeout)
@@ -134,7 +134,7 @@ def play(address, stream, timeout=20.0):
             while sock.recv(65536):
                 pass
         except (BrokenPipeError, ConnectionResetError):
-            pass		# it had enough
+            pass		# it gave up on us
 
 
 def main():

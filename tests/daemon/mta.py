@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The MTA's side of the milter protocol, as much as one message takes. Offers no ways to leave out answers."""
+"""The MTA's side of the milter protocol, as far as one message needs it. Unless told to, offers no steps that leave out replies."""
 import socket
 import struct
 
@@ -11,8 +11,8 @@ class Mta:
     """One session with the milter, for use in a `with` statement."""
 
     def __init__(self, address, timeout=30.0, source=None, steps=0):
-        """address: a path, or (host, port); source: the host to come from; steps: what is offered. `agreed` is what the milter takes
-        of it."""
+        """address: a path, or (host, port); source: the host to connect from; steps: the protocol steps offered. `agreed` has those that
+        the milter accepted."""
         if isinstance(address, str):
             self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         else:
@@ -33,7 +33,7 @@ class Mta:
         self._sock.sendall(struct.pack("!I", len(data) + 1) + command + data)
 
     def tell_bytes(self, text):
-        """Packets, or parts of them, as they are."""
+        """Sends packets, or parts of them, as they are."""
         self._sock.sendall(text)
 
     def _read(self, count):
@@ -46,7 +46,7 @@ class Mta:
         return data
 
     def hear(self):
-        """(command, data) of the next packet."""
+        """Reads the next packet: (command, data)."""
         packet = self._read(struct.unpack("!I", self._read(4))[0])
         return packet[:1], packet[1:]
 
@@ -56,10 +56,10 @@ class Mta:
 
     def message(self, sender, forged=1, client=b"client.test\0" b"4" + struct.pack("!H", 4711) + b"192.0.2.1\0",
                 field=b"X-MTA-STS\0forged\0"):
-        """Everything up to the end of the message, which is not told yet; so many of its fields are forged ones, field."""
+        """Sends a whole message, except the end-of-message packet; `forged` times it contains the header field `field`."""
         self.ask(b"C", client)
         self.ask(b"H", b"client.test\0")
-        address = client[:-1].rpartition(b"\0")[2][3:]		# behind family and port
+        address = client[:-1].rpartition(b"\0")[2][3:]		# after family and port
         self.tell(b"D", b"M{tls_version}\0TLSv1.3\0{cipher}\0TLS_AES_256_GCM_SHA384\0{cipher_bits}\0" b"256\0" +
                   b"{client_addr}\0" + address + b"\0")
         self.ask(b"M", b"<%s>\0" % sender.encode())
@@ -70,7 +70,7 @@ class Mta:
         self.ask(b"N")
 
     def changes(self):
-        """What the milter wants after the end of the message: (removed, inserted) fields, once it has answered."""
+        """Reads the answer to the end of the message: (removed, inserted) fields."""
         removed, inserted = [], []
         while True:
             command, data = self.hear()

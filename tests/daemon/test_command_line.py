@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Options that do something and end: -t -n -d -V -o, and what is wrong with a command line or a file."""
+"""Options that make the program do one thing and exit: -t -n -d -V -o, and errors in a command line or a file."""
 import os
 import re
 
@@ -32,7 +32,7 @@ def test_check_missing_file(daemon):
 
 
 def test_defaults_are_a_file(daemon):
-    """-d prints what -t accepts and in which -n finds nothing of note."""
+    """-t accepts the output of -d, and -n finds no change in it."""
     status, out, err = daemon.run("-d")
     assert (status, err) == (0, "")
     daemon.write_text(out)
@@ -41,7 +41,7 @@ def test_defaults_are_a_file(daemon):
 
 
 def test_changed_are_a_file(daemon):
-    """-n prints what differs, as a file that means the same."""
+    """-n prints the changed settings, as a file with the same meaning."""
     daemon.write_text("redis = none\npolicy_wait = 2000ms\nflush_interval=5\ntrusted_networks=192.0.2.1,192.0.2.2\n")
     status, out, _ = daemon.run("-n", "-c", daemon.config)
     assert status == 0
@@ -81,6 +81,6 @@ def test_bad_file_does_not_serve(daemon):
 
 
 def test_full_disk(daemon):
-    """A file of defaults that was not written is not reported as written."""
+    """If writing the defaults to a file fails, the program does not report success."""
     if os.path.exists("/dev/full"):
         assert daemon.run_to("/dev/full", "-d") == os.EX_IOERR

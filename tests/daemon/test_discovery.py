@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Domains that nobody has heard of, while somebody makes the milter ask about thousands; and a start with a full Redis."""
+"""Unknown domains, while a client makes the milter look up thousands; and a start with a full Redis."""
 import re
 import signal
 import threading
@@ -43,7 +43,7 @@ def _dns(ports):
 
 
 def policy_of(daemon, sender):
-    """What the milter says of the sender's policy: the header's tags policy, and reason or ""."""
+    """The header's tags policy, and reason or "", for a sender."""
     with Mta(daemon.socket, timeout=60.0) as mta:
         mta.message(sender, forged=0)
         mta.tell(b"E")
@@ -55,7 +55,7 @@ def policy_of(daemon, sender):
 
 
 def test_a_zone_with_silent_servers_holds_up_nobody_else(daemon, dns):
-    """MAIL, DATA, and gone, from names below one zone that never answers, as many as all places: others are looked up."""
+    """MAIL, DATA, and gone, for as many names as there are lookup slots, all below a zone that never answers: others are looked up."""
     daemon.write(dns_servers="127.0.0.1:%d" % dns.port, dns_concurrency="64")
     process = daemon.start()
     for i in range(SILENT):
@@ -66,7 +66,7 @@ def test_a_zone_with_silent_servers_holds_up_nobody_else(daemon, dns):
 
 
 def test_many_zones_with_silent_servers_hold_up_nobody_else(daemon, ports):
-    """Likewise from as many organisations as there are places, and who waits is of the same network: nobody waits for what has them."""
+    """The same with as many organisations as there are slots, and a client of the same network: others do not wait for these lookups."""
     dns = AbsentDns(ports.take(), "silent")
     dns.start()
     try:
@@ -82,7 +82,7 @@ def test_many_zones_with_silent_servers_hold_up_nobody_else(daemon, ports):
 
 
 def test_domains_that_publish_nothing_are_no_matter_of_fetch_rate(daemon, dns):
-    """300 of them from nothing, at 1 fetch a second: they would take five minutes."""
+    """300 domains that were never seen, at 1 fetch a second: if the rate applied, they would take five minutes."""
     daemon.write(dns_servers="127.0.0.1:%d" % dns.port, fetch_rate="1", fetch_concurrency="1")
     process = daemon.start()
     found, start = [], time.monotonic()
@@ -100,7 +100,7 @@ def test_domains_that_publish_nothing_are_no_matter_of_fetch_rate(daemon, dns):
 
 
 def test_a_start_with_a_full_redis_asks_nobody_else(daemon, ports, dns):
-    """Every domain is answered out of Redis; neither DNS nor a web server is asked."""
+    """Every domain is answered from Redis; neither DNS nor a web server is asked."""
     redis = RedisServer(daemon.directory, ports.take())
     redis.start()
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The listening socket: where, whose, and what is in its way. Giving up root."""
+"""The listening socket: where it is, who owns it, and what is in its way. Also dropping root."""
 import grp
 import os
 import pwd
@@ -46,7 +46,7 @@ def test_group(daemon):
 
 @needs_root
 def test_group_of_the_directory(daemon):
-    """A set-group-ID directory says whose the socket is, whoever starts the milter."""
+    """A set-group-ID directory determines the socket's group, whoever starts the milter."""
     directory, group = os.path.dirname(daemon.socket), grp.getgrall()[-1]
     os.chown(directory, -1, group.gr_gid)
     os.chmod(directory, os.stat(directory).st_mode | stat.S_ISGID)
@@ -84,7 +84,7 @@ KEPT = {
 @needs_root
 @pytest.mark.parametrize("kept", KEPT)
 def test_drops_capabilities(daemon, kept):
-    """Of whoever started it, and however."""
+    """No capability is left, whoever started it, and however."""
     daemon.write_text("#!/bin/sh\nexec setpriv %s %s \"$@\"\n" % (KEPT[kept], PROGRAM), "start")
     os.chmod(daemon.path("start"), 0o755)
     process = daemon.start(program=daemon.path("start"))
@@ -113,7 +113,7 @@ def test_no_such_user(daemon):
 
 @needs_root
 def test_secret_is_read_before(daemon):
-    """root's password file serves at start; that it cannot be read at a reload is said then and there, and nothing is lost."""
+    """A password file that only root can read works at the start; that a reload will fail is logged then, and the old settings stay."""
     daemon.write_text("secret\n", "password")
     os.chmod(daemon.path("password"), 0o600)
     daemon.write(redis_password_file=daemon.path("password"))
@@ -142,7 +142,7 @@ def test_socket_in_use(daemon):
 
 
 def test_no_socket_in_the_way(daemon):
-    """What is not ours is not removed."""
+    """A file that is not a socket is not removed."""
     with open(daemon.socket, "w", encoding="ascii") as file:
         file.write("precious")
     fails(daemon, os.EX_CANTCREAT, daemon.socket)

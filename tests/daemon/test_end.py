@@ -12,7 +12,7 @@ from lab.waiting import wait_until
 from mta import Mta
 
 MESSAGES = 23
-FORGED = 600		# their removal does not fit into a socket's buffer
+FORGED = 600		# removing this many overfills a socket's buffer
 
 
 @pytest.fixture(name="redis")
@@ -36,7 +36,7 @@ def send(daemon, count):
 
 
 def forged_message(mta, count):
-    """A message of an MTA that does not read what is to be done to it."""
+    """A message from an MTA that does not read the replies."""
     mta.message("", count)
     mta.tell(b"E")
 
@@ -46,7 +46,7 @@ def totals(redis):
 
 
 def test_answers_are_not_read(daemon, redis):
-    """A callback that does not end does not keep the counters from being written."""
+    """A callback that does not return does not keep the counters from being written."""
     process = daemon.start()
     send(daemon, MESSAGES)
     with Mta(daemon.socket) as mta:
@@ -62,7 +62,7 @@ def test_answers_are_not_read(daemon, redis):
 
 
 def test_answers_are_read_late(daemon, redis):
-    """Each of 600 fields goes, though the end comes in the middle of it."""
+    """All 600 fields are removed, though SIGTERM comes in the middle of it."""
     process = daemon.start()
     got = []
     with Mta(daemon.socket) as mta:
@@ -80,7 +80,7 @@ def test_answers_are_read_late(daemon, redis):
 
 
 def test_what_was_counted_is_written_when_the_end_is_asked_for(daemon, redis):
-    """Killed while it waits for callbacks, it has lost nothing that was counted before."""
+    """Killed while it waits for callbacks after SIGTERM, it loses nothing counted before."""
     process = daemon.start()
     send(daemon, MESSAGES)
     daemon.said(process, " result=", MESSAGES)
@@ -95,7 +95,7 @@ def test_what_was_counted_is_written_when_the_end_is_asked_for(daemon, redis):
 
 
 def test_crash(daemon, redis):
-    """What was flushed is counted once, though it crashes; and it starts over the socket that is left."""
+    """After a crash, flushed messages are counted once; the next start replaces the socket left behind."""
     daemon.write(flush_interval="100ms")
     process = daemon.start()
     send(daemon, MESSAGES)
@@ -110,7 +110,7 @@ def test_crash(daemon, redis):
 
 
 def test_the_unit_restarts_it():
-    """Within a second, however often."""
+    """systemd restarts it within a second, however often."""
     unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "conf", "mta-sts-milter.service.in")
     with open(unit, encoding="utf-8") as file:
         lines = file.read().splitlines()
@@ -118,7 +118,7 @@ def test_the_unit_restarts_it():
 
 
 def test_redis_is_away(daemon, redis):
-    """How many are lost is said, those whose answers are under way among them."""
+    """The log says how many messages are uncounted, including those whose answers are in progress."""
     process = daemon.start()
     send(daemon, MESSAGES)
     with Mta(daemon.socket) as mta:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The process that fetches policies: confined, replaced when it dies or hangs, gone with its parent; mail flows meanwhile."""
+"""The process that fetches policies: confined, replaced when it dies or hangs, ended with its parent; mail flows meanwhile."""
 import contextlib
 import os
 import re
@@ -26,11 +26,11 @@ DOMAINS = [Domain(name) for name in GOOD] + [Domain("hang%d.test" % i, address=F
 
 @pytest.fixture(name="world", scope="module")
 def _world(tmp_path_factory):
-    """DNS, policy hosts good and bad, and ports."""
+    """DNS, good and bad policy hosts, and ports."""
     directory = str(tmp_path_factory.mktemp("world"))
     parent = directory
     while parent != "/":
-        os.chmod(parent, os.stat(parent).st_mode | 0o755)	# nsd, nginx and the daemon are nobody
+        os.chmod(parent, os.stat(parent).st_mode | 0o755)	# nsd, nginx and the daemon run as nobody
         parent = os.path.dirname(parent)
         if not parent.startswith("/tmp/"):
             break
@@ -53,7 +53,7 @@ def _world(tmp_path_factory):
 
 @pytest.fixture(name="fetching")
 def _fetching(daemon, world):
-    """A daemon with the world around it; more settings may be written before it is started."""
+    """A daemon that uses these servers; a test may write more settings before it starts it."""
     daemon.page = MetricsPage(world.ports.take())
     daemon.write(dns_servers="127.0.0.1:%d" % world.dns.port, policy_port=str(world.port), ca_file=world.authority.certificate,
                  allow_private_addresses="yes", policy_wait="20s", fetch_timeout="15s", metrics_listen=daemon.page.address,
@@ -73,7 +73,7 @@ def result_of(daemon, sender):
 
 
 def ask_and_leave(daemon, sender):
-    """Makes the daemon fetch, and does not wait for what comes of it."""
+    """Makes the daemon fetch, and does not wait for the result."""
     with Mta(daemon.socket) as mta:
         mta.message(sender, forged=0)
 
@@ -93,7 +93,7 @@ def children(pid):
 
 
 def fetcher_of(process, not_this=0):
-    """The process id, once there is one that is ready to fetch."""
+    """Waits for a fetch process, and returns its pid."""
     wait_until(lambda: [child for child in children(process.pid) if child != not_this], "there is a fetch process")
     return [child for child in children(process.pid) if child != not_this][0]
 
@@ -128,7 +128,7 @@ def test_it_is_confined(fetching):
 
 
 def test_only_root_comes_to_it(fetching, tmp_path):
-    """As with a build tree below /root: the program is opened before root is given up, and once for all times."""
+    """As in a build tree below /root: the program is opened before root is dropped, and stays open."""
     if os.geteuid() != 0:
         pytest.skip("needs root")
     directory = tmp_path / "roots"
@@ -147,7 +147,7 @@ def test_only_root_comes_to_it(fetching, tmp_path):
 
 
 def test_it_is_killed_while_it_fetches(fetching):
-    """What is cached goes on, what was under way fails for now, mail flows, and the next fetch works."""
+    """Cached policies still work, pending fetches fail for now, mail flows, and the next fetch works."""
     process = fetching.start()
     assert result_of(fetching, "user@good0.test") == ("enforce", "")
     first = fetcher_of(process)
@@ -169,7 +169,7 @@ def test_it_is_killed_while_it_fetches(fetching):
 
 
 def test_it_is_killed_again_and_again(fetching):
-    """Each message gets an answer, and in the end there is one that works."""
+    """Each message gets an answer, and in the end there is a process that works."""
     process = fetching.start()
     pid = 0
     for i in range(4):
@@ -183,7 +183,7 @@ def test_it_is_killed_again_and_again(fetching):
 
 
 def test_it_hangs(fetching):
-    """Deadlines hold without it, it is killed, and another one comes."""
+    """Deadlines hold without it; it is killed and replaced."""
     fetching.write(fetch_timeout="2s")
     process = fetching.start()
     assert result_of(fetching, "user@good0.test") == ("enforce", "")
@@ -201,7 +201,7 @@ def test_it_ends_with_its_parent(fetching):
     assert result_of(fetching, "user@good0.test") == ("enforce", "")
     pid = fetcher_of(process)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        os.kill(pid, number)	# the end is its parent's to ask for
+        os.kill(pid, number)	# only its parent ends it
     assert result_of(fetching, "user@good1.test") == ("enforce", "")
     assert fetcher_of(process) == pid
     process.kill()
@@ -221,7 +221,7 @@ def test_a_reload_leaves_it_alone(fetching):
 
 @pytest.mark.skipif(os.path.exists("/usr/local/libexec/mta-sts-milter/mta-sts-fetcher"), reason="it is installed here")
 def test_not_installed(fetching):
-    """A milter that does not find the program does without, and says so."""
+    """A milter that does not find the program fetches by itself, and says so."""
     alone = shutil.copy(PROGRAM, fetching.path("mta-sts-milter"))
     process = fetching.start(program=alone)
     assert "policies are fetched by this process itself" in fetching.log(process)
@@ -231,7 +231,7 @@ def test_not_installed(fetching):
 
 
 def test_none(fetching):
-    """The setting: the milter does it itself."""
+    """With fetch_process = no, the milter fetches by itself."""
     fetching.write(fetch_process="no")
     process = fetching.start()
     assert result_of(fetching, "user@good0.test") == ("enforce", "")
@@ -243,7 +243,7 @@ def test_none(fetching):
 
 @pytest.mark.parametrize("left", [1, 2, 3, 4])
 def test_what_the_machine_lacks_is_no_fault_of_the_domain(fetching, left):
-    """Hardly a descriptor left, and no other process with some of its own: a policy, or told as what it is, whichever file it is for."""
+    """With few descriptors left, and no fetch process with its own: a policy, or reason=overload, whichever file cannot be opened."""
     limit = 30
     fetching.write(fetch_process="no")
     fetching.write_text("#!/bin/sh\nexec prlimit --nofile=%d:%d %s \"$@\"\n" % (limit, limit, PROGRAM), "limited")

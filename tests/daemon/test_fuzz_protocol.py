@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
-"""Whatever an MTA says, the milter lives, answers the next one rightly, and holds nothing back.
+"""Whatever an MTA sends, the milter survives, answers the next one correctly, and leaks nothing.
 
-STS_FUZZ_SESSIONS and STS_FUZZ_SEED make it longer, or another one.
+STS_FUZZ_SESSIONS and STS_FUZZ_SEED set the number of sessions and the seed.
 """
 import os
 import random
@@ -17,7 +17,7 @@ from mta import Mta
 
 SESSIONS = int(os.environ.get("STS_FUZZ_SESSIONS", "300"))
 SEED = os.environ.get("STS_FUZZ_SEED", "1")
-EVERY = 25		# sessions between two looks
+EVERY = 25		# sessions between two checks
 SETTINGS = {
     "plain": {},
     "enforcing": {"sender_enforce_action": "reject", "sender_testing_action": "quarantine", "recipient_enforce_action": "tempfail",
@@ -82,7 +82,7 @@ ODD_LISTS = {
 @pytest.mark.parametrize("name", ODD_LISTS)
 @pytest.mark.parametrize("ahead", ["yes", "no"])
 def test_what_libmilter_cannot_bear(daemon, page, name, ahead):
-    """A name without a value among the macros ends its session, and nothing more; whoever sent it is named once a minute."""
+    """A macro name without a value ends its session, and nothing else; its sender is logged once a minute."""
     daemon.write(metrics_listen=page.address, dns_servers="127.0.0.1:1", policy_wait="50ms", read_ahead=ahead)
     process = daemon.start()
     sessions = 20

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who comes first where processors are scarce: the thread that answers Postfix, and no other."""
+"""Priority when processors are scarce: the thread that answers Postfix has it, and no other."""
 import os
 import resource
 import subprocess
@@ -13,7 +13,7 @@ HURRIED = -10
 
 
 def nice_values(pid):
-    """{thread's name: its nice value}."""
+    """Returns {thread's name: its nice value}."""
     values = {}
     for thread in os.listdir("/proc/%d/task" % pid):
         with open("/proc/%d/task/%s/stat" % (pid, thread), encoding="ascii") as stat:
@@ -23,12 +23,12 @@ def nice_values(pid):
 
 
 def can(code):
-    """Whether this machine lets us do that: many containers keep such rights from root."""
+    """Whether this machine permits it: many containers withhold such rights from root."""
     return subprocess.run([sys.executable, "-c", "import os, resource; " + code], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("user, right", [
-    (USER, "resource.setrlimit(resource.RLIMIT_NICE, (30, 30))"),		# kept for later when root is given up
+    (USER, "resource.setrlimit(resource.RLIMIT_NICE, (30, 30))"),		# stays in force when root is dropped
     pytest.param("root", "os.setpriority(os.PRIO_PROCESS, 0, -10)", marks=pytest.mark.skipif(not ROOT, reason="needs root")),
 ])
 def test_only_who_answers_postfix_hurries(daemon, user, right):
@@ -42,7 +42,7 @@ def test_only_who_answers_postfix_hurries(daemon, user, right):
 
 
 def test_the_unit_lets_it():
-    """What the unit takes away it must not take from this thread."""
+    """The unit's restrictions must not apply to this thread."""
     unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "conf", "mta-sts-milter.service.in")
     with open(unit, encoding="utf-8") as text:
         lines = [line.strip() for line in text]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""SIGKILL at any moment. Without spool_dir what was not written yet is lost, and nothing is counted twice; with it, every message that
-was answered is counted once, in the totals, for its domain and in the evidence, and one that was not at most once."""
+"""SIGKILL at any moment. Without spool_dir, what was not written yet is lost, and nothing is counted twice. With it, every message that
+was answered is counted once, in the totals, for its domain and in the evidence, and an unanswered one at most once."""
 import os
 import random
 import shutil
@@ -39,13 +39,13 @@ def _spool(daemon):
     os.mkdir(directory, 0o700)
     if ROOT:
         shutil.chown(directory, USER)
-    # A machine that is busy must not make it a test of how long mail may wait.
+    # Long enough that a busy machine does not turn this into a test of how long mail may wait.
     daemon.write(spool_dir=directory, spool_wait="20s")
     return directory
 
 
 class Senders:
-    """Some MTAs at once. Each message has a queue id of its own; `answered' are those with an answer."""
+    """Several MTAs at once. Each message has its own queue id; `answered' has those that got an answer."""
 
     def __init__(self):
         self.given, self.answered = [], set()
@@ -57,7 +57,7 @@ class Senders:
             return self.given[-1]
 
     def send(self, daemon, stop):
-        """One message after the other, until the milter is gone or stop is set."""
+        """Sends messages one after the other, until the milter is gone or stop is set."""
         try:
             while not stop.is_set():
                 with Mta(daemon.socket) as mta:
@@ -71,7 +71,7 @@ class Senders:
             pass
 
     def run(self, daemon, process, seconds):
-        """They send for so long; then it is killed."""
+        """Lets them send for that long; then kills the milter."""
         stop = threading.Event()
         threads = [threading.Thread(target=self.send, args=(daemon, stop)) for _ in range(SENDERS)]
         for thread in threads:
@@ -99,7 +99,7 @@ def evidence(redis):
 
 
 def test_with_a_spool(daemon, redis, spool):
-    """Redis is killed, too, at times, and comes back with what it has acknowledged."""
+    """Redis is killed at times, too, and comes back with what it has acknowledged."""
     chance, senders = random.Random(SEED), Senders()
     for number in range(ROUNDS):
         if number % 4 == 3:
@@ -122,7 +122,7 @@ def test_with_a_spool(daemon, redis, spool):
 
 
 def test_without_a_spool(daemon, redis):
-    """What Redis had when the last messages came is there, and no more than was judged."""
+    """What Redis had before the last messages is still there, and no more is counted than was judged."""
     daemon.write(flush_interval="1s")
     senders, least = Senders(), 0
     for _ in range(4):
@@ -143,7 +143,7 @@ def test_without_a_spool(daemon, redis):
 
 
 def test_two_on_one_directory(daemon, redis, spool):
-    """The second does not start, and says why; the first goes on."""
+    """The second process does not start, and says why; the first goes on."""
     process = daemon.start()
     status, _, errors = daemon.run("-e", "-c", daemon.config, "-o", "milter_socket=unix:" + daemon.path("second.sock"))
     assert status == 71

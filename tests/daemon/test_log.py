@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A log that is full, slow or gone costs lines: never mail, nor what is counted."""
+"""A full, slow or missing log costs lines: never mail, nor what is counted."""
 import contextlib
 import fcntl
 import glob
@@ -21,7 +21,7 @@ from lab.waiting import wait_until
 from mta import Mta
 
 MESSAGES = 200		# a pipe of 4096 bytes holds the lines of less than 20
-# What a program needs of /dev, and a log of ours in it; nobody else sees it.
+# PRIVATE_DEV: the devices a program needs, and our own log socket, in a /dev that no other process sees.
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 PRIVATE_DEV = """
 set -e
@@ -44,7 +44,7 @@ def _page():
 
 @pytest.fixture(name="pipe")
 def _pipe():
-    """(reader, writer) with room for a few lines."""
+    """Yields (reader, writer) with room for a few lines."""
     reader, writer = os.pipe()
     fcntl.fcntl(writer, 1031, 4096)		# F_SETPIPE_SZ
     with os.fdopen(reader, "rb") as read_file, os.fdopen(writer, "wb") as write_file:
@@ -52,7 +52,7 @@ def _pipe():
 
 
 def start(daemon, page, stderr, before=()):
-    """Starts it with its log going there."""
+    """Starts it with its log redirected to stderr."""
     daemon.write(metrics_listen=page.address)
     process = subprocess.Popen([*before, PROGRAM, "-e", "-c", daemon.config], stdin=subprocess.DEVNULL, stderr=stderr,
                                env=ENVIRONMENT)
@@ -68,7 +68,7 @@ def answers(page):
 
 
 def send(daemon, count):
-    """Messages from nobody, so that nothing is looked up."""
+    """Sends messages with the null sender, so that nothing is looked up."""
     for _ in range(count):
         with Mta(daemon.socket, timeout=20.0) as mta:
             mta.message("")
@@ -89,7 +89,7 @@ def end(process):
 
 
 def test_nobody_reads(daemon, page, pipe):
-    """Mail is answered and counted, and the end comes, though the log stands still."""
+    """Mail is answered and counted, and the daemon ends, though nobody reads the log."""
     process = start(daemon, page, pipe[1])
     try:
         send(daemon, MESSAGES)
@@ -100,7 +100,7 @@ def test_nobody_reads(daemon, page, pipe):
 
 
 def fill(writer):
-    """Until it takes nothing more."""
+    """Fills the pipe completely."""
     os.set_blocking(writer.fileno(), False)
     with contextlib.suppress(BlockingIOError):
         while True:
@@ -112,7 +112,7 @@ def fill(writer):
 
 
 def test_nobody_reads_from_the_start(daemon, page, pipe):
-    """There is something to say at the start, before there are threads: that so few files may be open."""
+    """The daemon logs at the start, before it has threads: a warning that few files may be open."""
     fill(pipe[1])
     process = start(daemon, page, pipe[1], ("prlimit", "--nofile=1000"))
     try:
@@ -125,7 +125,7 @@ def test_nobody_reads_from_the_start(daemon, page, pipe):
 
 @pytest.mark.skipif(not FAKETIME or is_sanitized(), reason="no libfaketime, or a sanitizer")
 def test_nobody_reads_and_the_clock_is_set(daemon, page, pipe):
-    """The end does not wait for the hour to come that the clock said when it began."""
+    """The end does not wait until the clock reaches the time it showed when the end began."""
     process = start(daemon, page, pipe[1], ("env", "LD_PRELOAD=" + FAKETIME[0], "FAKETIME=+1h", "FAKETIME_DONT_FAKE_MONOTONIC=1"))
     try:
         send(daemon, MESSAGES)
@@ -137,7 +137,7 @@ def test_nobody_reads_and_the_clock_is_set(daemon, page, pipe):
 
 
 def test_read_late(daemon, page, pipe):
-    """What has waited is written at the end."""
+    """Queued lines are written at the end."""
     reader, writer = pipe
     process = start(daemon, page, writer)
     writer.close()
@@ -168,7 +168,7 @@ def test_reader_is_gone(daemon, page, pipe):
 
 
 def test_what_libmilter_says(daemon):
-    """It is among our own lines, and never more than a few: with each packet that strangers send, it has something to say."""
+    """libmilter's messages appear among our own lines, and only a few: strangers can cause one with each packet."""
     process = daemon.start()
     for _ in range(200):
         with socket.socket(socket.AF_UNIX) as stranger:
@@ -189,7 +189,7 @@ def test_what_libmilter_says(daemon):
 
 
 class Syslog:
-    """The server's end."""
+    """The syslog server."""
 
     def __init__(self, path):
         self.path = path
@@ -207,7 +207,7 @@ class Syslog:
         os.unlink(self.path)
 
     def read_until(self, word):
-        """Lines up to the first with the word."""
+        """Reads lines up to the first that contains the word."""
         lines = []
         while not lines or word not in lines[-1]:
             lines.append(self.sock.recv(4096).decode())
@@ -224,7 +224,7 @@ def test_syslog_stands_still_and_is_restarted(daemon, page):
     process.start()
     if "mta-sts-milter[" not in log.read_until(" started: ")[-1]:
         pytest.fail("another form of line")
-    send(daemon, MESSAGES)		# some ten datagrams wait in a socket that nobody reads
+    send(daemon, MESSAGES)		# some ten datagrams fit into a socket that nobody reads
     assert judged(page) == MESSAGES
     assert sum(" result=" in line for line in [log.read_until(" result=")[-1] for _ in range(MESSAGES)]) == MESSAGES
     log.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Messages that are under way when something happens to the daemon. The rest about mail is in the other suites."""
+"""Messages in progress when something happens to the daemon. The other suites have the rest about mail."""
 import signal
 import socket
 import threading
@@ -11,7 +11,7 @@ from mta import Mta
 
 @pytest.fixture
 def silent_dns():
-    """The address of a server that answers nothing."""
+    """The address of a DNS server that never answers."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         sock.settimeout(30)
@@ -23,7 +23,7 @@ def use(daemon, dns, **settings):
 
 
 def test_policy_wait(daemon, silent_dns):
-    """What is not known in time is pending."""
+    """A policy that is not known in time is pending."""
     use(daemon, silent_dns, policy_wait="100ms")
     process = daemon.start()
     with Mta(daemon.socket) as mta:
@@ -37,13 +37,13 @@ def test_policy_wait(daemon, silent_dns):
 
 
 def test_end_answers_who_waits(daemon, silent_dns):
-    """A message that waits for a policy when the end comes gets its answer, and its line in the log."""
+    """A message that waits for a policy when the daemon ends gets its answer, and its log line."""
     use(daemon, silent_dns, policy_wait="20s")
     process = daemon.start()
     answers = []
     with Mta(daemon.socket) as mta:
         mta.message("user@sender.test")
-        silent_dns.recv(512)		# the question is on its way
+        silent_dns.recv(512)		# the query has been sent
         mta.tell(b"E")
         reader = threading.Thread(target=lambda: answers.append(mta.changes()))
         reader.start()
@@ -55,7 +55,7 @@ def test_end_answers_who_waits(daemon, silent_dns):
 
 
 def test_end_with_message_open(daemon, silent_dns):
-    """A session in the middle of a message does not hold it up."""
+    """A session in the middle of a message does not delay the end."""
     use(daemon, silent_dns)
     process = daemon.start()
     with Mta(daemon.socket) as mta:
@@ -64,7 +64,7 @@ def test_end_with_message_open(daemon, silent_dns):
 
 
 def test_session_keeps_its_settings(daemon, silent_dns):
-    """A reload changes sessions to come."""
+    """A reload affects only new sessions."""
     use(daemon, silent_dns, policy_wait="100ms", authserv_id="before.test")
     process = daemon.start()
     with Mta(daemon.socket) as mta:
@@ -81,7 +81,7 @@ def test_session_keeps_its_settings(daemon, silent_dns):
 
 
 def test_family_of_the_client_is_unknown(daemon, silent_dns):
-    """Nobody becomes local by having no address: he is judged, by TLS that nobody knows of."""
+    """A client without an address does not count as local: it is judged, with unknown TLS."""
     use(daemon, silent_dns, policy_wait="100ms")
     daemon.start()
     with Mta(daemon.socket) as mta:

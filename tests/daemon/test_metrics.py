@@ -70,7 +70,7 @@ def test_requests(daemon, page):
     b"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
 ], ids=["garbage", "a large header", "a large length", "a body"])
 def test_bad_requests(daemon, page, data):
-    """The answer is none or an error, and the next one is served."""
+    """The reply is an error or none, and the next request is served."""
     process = serve(daemon, page)
     with socket.create_connection((page.host, page.port), 20) as sock:
         try:
@@ -84,7 +84,7 @@ def test_bad_requests(daemon, page, data):
 
 
 def test_silent_clients(daemon, page):
-    """Nobody keeps the others out for long."""
+    """Silent clients do not block the others for long."""
     process = serve(daemon, page)
     silent = [socket.create_connection((page.host, page.port), 20) for _ in range(SILENT)]
     try:
@@ -100,7 +100,7 @@ def test_silent_clients(daemon, page):
 
 
 class Dripping:
-    """So many clients in the middle of a request, who go on with it by a byte at a time."""
+    """Clients in the middle of a request, which they continue one byte at a time."""
 
     def __init__(self, page, count):
         self._socks = [socket.create_connection((page.host, page.port), 20) for _ in range(count)]
@@ -127,7 +127,7 @@ class Dripping:
 
 @pytest.mark.parametrize("count", [16, 100])
 def test_clients_that_drip(daemon, page, count):
-    """Nor does who is never silent for long."""
+    """Nor do clients that are never silent for long."""
     serve(daemon, page)
     with Dripping(page, count):
         for _ in range(3):
@@ -173,7 +173,7 @@ def test_address_of_another_host(daemon, page):
 
 @needs_root
 def test_privileged_port(daemon):
-    """It is opened while we are root, and served when we are not."""
+    """The port is opened as root, and served after root is dropped."""
     for port in random.sample(range(600, 1024), 20):
         page = MetricsPage(port)
         with socket.socket() as probe:
@@ -186,7 +186,7 @@ def test_privileged_port(daemon):
 
 
 def test_files_run_out(daemon, page):
-    """Unhealthy while hardly a descriptor is left, and healthy again after."""
+    """Unhealthy while few descriptors are left, and healthy again afterwards."""
     process = serve(daemon, page)
     allowed = int(page.values()["process_open_fds"]) + 40
     assert daemon.stop(process, signal.SIGTERM) == 0
@@ -211,7 +211,7 @@ def test_files_run_out(daemon, page):
 
 
 def test_reload(daemon, page):
-    """Counted, well or not; another address wants a restart."""
+    """Reloads are counted, whether they succeed or not; another address needs a restart."""
     process = serve(daemon, page)
     daemon.write("nonsense = 1\n")
     os.kill(process.pid, signal.SIGUSR1)
@@ -231,7 +231,7 @@ def test_process_figures(daemon, page):
     def status():
         with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
             return dict(line.split(":", 1) for line in file if ":" in line)
-    # libmilter's threads are still on their way
+    # libmilter's threads are still starting
     wait_until(lambda: page.values()["process_threads"] == int(status()["Threads"]), "the metric has what the kernel says")
     values, fields = page.values(), status()
     assert abs(values["process_resident_memory_bytes"] - 1024 * int(fields["VmRSS"].split()[0])) < 2 ** 24
@@ -240,7 +240,7 @@ def test_process_figures(daemon, page):
 
 
 def test_open_sessions(daemon, page):
-    """Without a word of SMTP, a connection to the milter is no session yet."""
+    """A connection to the milter is no session before the first packet."""
     serve(daemon, page)
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(daemon.socket)

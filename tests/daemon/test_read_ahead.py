@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Whatever pieces an MTA's packets come in, they are understood; and many of them take few calls of the system."""
+"""Packets are understood however the MTA splits them; and many of them take few system calls."""
 import struct
 
 import pytest
@@ -16,7 +16,7 @@ def packet(command, data=b""):
 
 
 def fields(forged):
-    """So many header fields, each behind its macros as Postfix sends them; every other one is forged, up to that many."""
+    """Header fields, each preceded by its macros as Postfix sends them; every other one is forged, up to `forged` of them."""
     text = b""
     for number in range(FIELDS):
         is_forged = number % 2 == 1 and number // 2 < forged
@@ -27,12 +27,12 @@ def fields(forged):
 def begin(mta):
     mta.ask(b"C", b"client.test\0" b"4\x12\x67" b"192.0.2.1\0")
     mta.ask(b"H", b"client.test\0")
-    mta.ask(b"M", b"<user@[192.0.2.1]>\0")		# nothing to look up
+    mta.ask(b"M", b"<user@[192.0.2.1]>\0")		# needs no lookup
     mta.ask(b"R", b"<user@rcpt.test>\0")
 
 
 def message(mta, forged, piece):
-    """(removed, inserted) of a message whose header comes in pieces of so many bytes."""
+    """(removed, inserted) fields of a message whose header is sent in pieces of that many bytes."""
     begin(mta)
     text = fields(forged) + packet(b"N")
     for at in range(0, len(text), piece):
@@ -43,7 +43,7 @@ def message(mta, forged, piece):
 
 
 def reads(process):
-    """Calls of read(2) and its like, of the process so far."""
+    """How often the process has called read(2) and the like."""
     with open("/proc/%d/io" % process.pid, encoding="ascii") as text:
         return int(dict(line.split(": ") for line in text)["syscr"])
 
@@ -65,19 +65,19 @@ def test_pieces(daemon, setting, piece):
 def test_calls(daemon):
     counts = {}
     for setting in ("yes", "no"):
-        daemon.write(read_ahead=setting, user="root" if ROOT else USER)		# a container's root may not look at others' counts
+        daemon.write(read_ahead=setting, user="root" if ROOT else USER)		# a container's root may not read another user's counts
         process = daemon.start()
         with Mta(daemon.socket, steps=STEPS) as mta:
             before = reads(process)
             message(mta, 0, 1 << 20)
             counts[setting] = reads(process) - before
         process.stop()
-    assert counts["no"] >= 4 * FIELDS		# two a packet
+    assert counts["no"] >= 4 * FIELDS		# two for each packet
     assert counts["yes"] < FIELDS
 
 
 def test_half_a_packet_and_the_end(daemon):
-    """What is left of a connection that breaks is not the next one's."""
+    """The remains of a broken connection do not leak into the next one."""
     process = daemon.start()
     for _ in range(3):
         with Mta(daemon.socket, steps=STEPS) as mta:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""redis = tls:, sentinel+tls:, cluster+tls: the daemon's counters arrive, and what is wrong with a certificate is in its log; stsctl goes
-the same way. Which certificates are refused is the business of tests/store."""
+"""redis = tls:, sentinel+tls:, cluster+tls: the daemon's counters arrive, its log says what is wrong with a certificate, and stsctl
+connects the same way. tests/store tests which certificates are refused."""
 import os
 import shutil
 import signal
@@ -20,7 +20,7 @@ MESSAGES = 20
 
 
 class Site:
-    """A daemon, an authority, and a Redis with TLS whose certificate is in cert.pem. Redis' certificate is for localhost."""
+    """A daemon, a CA, and a Redis with TLS whose certificate is in cert.pem. That certificate is for localhost."""
 
     def __init__(self, daemon, ports):
         self.daemon = daemon
@@ -73,7 +73,7 @@ class Site:
         raise AssertionError("nobody has the counters")
 
     def start_cluster(self):
-        """Two masters, each with half of the slots, whose own connections are over TLS as well."""
+        """Two masters, each with half of the slots, whose connections to each other use TLS as well."""
         cluster = ["--cluster-enabled", "yes", "--tls-cluster", "yes"]
         bus, port = self.ports.take(), self.ports.take()
         directory = self.daemon.path("second")
@@ -116,7 +116,7 @@ def site(daemon):
 
 
 def check_counts(site):
-    """What is sent is counted, and stsctl reads it."""
+    """All messages are counted, and stsctl reads the counters."""
     process = site.daemon.start()
     site.send()
     site.expect(MESSAGES)
@@ -134,14 +134,14 @@ def test_one_server(site):
 
 
 def test_by_its_name(site):
-    """Without redis_tls_server_name the host of the setting is the name."""
+    """Without redis_tls_server_name, the certificate must match the host of the setting."""
     site.start()
     site.daemon.write(redis="tls:localhost:%d" % site.tls_port, redis_tls_server_name=None)
     check_counts(site)
 
 
 def test_cluster(site):
-    """The nodes' ports are those with TLS, too."""
+    """The nodes' ports are the TLS ports, too."""
     site.start_cluster()
     site.daemon.write(redis="cluster+tls:127.0.0.1:%d" % site.tls_port)
     check_counts(site)
@@ -161,7 +161,7 @@ def test_sentinel(site):
 
 
 def test_expired_and_renewed(site):
-    """A certificate that runs out costs no message and no counter; the log and doctor name it, and the renewed one is taken."""
+    """An expired certificate loses no message and no counter; the log and doctor name it, and the renewed one is picked up."""
     site.show(site.authority.issue("expired", "redis", ["localhost"], in_days(-30), in_days(-2)))
     site.start()
     place = "tls:127.0.0.1:%d" % site.tls_port
@@ -183,7 +183,7 @@ def test_expired_and_renewed(site):
 
 
 def test_our_certificate(site):
-    """Redis wants one of ours: its key has to be readable for the user that the daemon becomes."""
+    """Redis requires a client certificate: its key must be readable for the user that the daemon switches to."""
     key = site.authority.make_key("client-key", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
     site.start("--tls-auth-clients", "yes")
     site.daemon.write(redis="tls:127.0.0.1:%d" % site.tls_port)
@@ -202,7 +202,7 @@ def test_our_certificate(site):
 
 
 def test_settings(site):
-    """Settings of TLS where nothing is encrypted."""
+    """TLS settings where nothing is encrypted."""
     site.daemon.write(redis="tcp:127.0.0.1:%d" % site.tls_port)
     status, _, errors = site.daemon.run("-c", site.daemon.config, "-t")
     assert status != 0

@@ -22,7 +22,7 @@ from test_mail import silent_dns	# noqa: F401 (a fixture)
 SESSIONS = 60
 NO_THREAD = 'troubles_total{kind="threads"}'
 LONGEST = 20.0		# seconds: policy_wait, what is added to it, and a slow machine
-SOMEBODY = "games"	# whose threads nobody else starts meanwhile
+SOMEBODY = "games"	# a user for whom nothing else starts threads meanwhile
 
 
 @pytest.fixture(name="page")
@@ -56,7 +56,7 @@ def one_message(daemon, number, outcomes):
 
 
 def burst(daemon, count):
-    """So many messages at a time. Returns (answered, ended, hung), and how long the longest took."""
+    """Sends that many messages at once. Returns (answered, ended, hung), and how long the longest took."""
     outcomes = []
     threads = [threading.Thread(target=one_message, args=(daemon, i, outcomes)) for i in range(count)]
     for thread in threads:
@@ -68,7 +68,7 @@ def burst(daemon, count):
 
 
 def stays(page, name):
-    """Longer than a session without a thread is left alone, with policy_wait = 1s."""
+    """Whether a metric stays for longer than a session may be without a thread, with policy_wait = 1s."""
     before = page.values()[name]
     time.sleep(6.0)
     return page.values()[name] == before
@@ -76,7 +76,7 @@ def stays(page, name):
 
 @pytest.mark.skipif(not ROOT, reason="needs root")
 def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
-    """Each message waits for a policy, in a thread of its own."""
+    """Each message waits for a policy, in its own thread."""
     subprocess.run(["chown", SOMEBODY, daemon.directory], check=True)
     daemon.write(user=SOMEBODY, metrics_listen=page.address, policy_wait="1s", dns_timeout="60s",
                  dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
@@ -88,21 +88,21 @@ def test_too_few_threads(daemon, page, silent_dns):	# noqa: F811
         assert "warning: a session is ended that libmilter has no thread for" in daemon.log(process)
         wait_until(lambda: page.values()[NO_THREAD] >= ended, "the last one is counted, too")
         wait_until(lambda: stays(page, NO_THREAD), "each is ended once", 120)
-    # afterwards all is well
+    # afterwards, mail is answered again
     assert burst(daemon, 1)[0] == [1, 0, 0]
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
 def test_many_ends_at_a_time(daemon, silent_dns):	# noqa: F811
-    """Nothing is scarce, but libmilter tells the few workers that are idle of many messages at once, and starts no others: each of these
-    would wait for a policy after the other."""
+    """Nothing is scarce, but libmilter hands many messages at once to its few idle workers, and starts no more: without our help, each of
+    them would wait for one policy after the other."""
     daemon.write(policy_wait="2s", dns_timeout="60s", dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
     process = daemon.start()
     with contextlib.ExitStack() as stack:
         mtas = [stack.enter_context(Mta(daemon.socket, timeout=60.0)) for _ in range(SESSIONS)]
         for number, mta in enumerate(mtas):
             mta.message("user@end%d.test" % number)
-        process.suspend()		# so that all of them are there when it looks
+        process.suspend()		# so that libmilter finds all of them at once
         for mta in mtas:
             mta.tell(b"E")
         process.resume()
@@ -115,7 +115,7 @@ def test_many_ends_at_a_time(daemon, silent_dns):	# noqa: F811
 
 @pytest.mark.skipif(not ROOT, reason="needs root")
 def test_what_a_look_needs_is_taken_at_the_start(daemon):
-    """Sessions without a thread are found in the directory of descriptors, which cannot be opened when there are none, or no memory."""
+    """The search for sessions without a thread reads the descriptor directory, which cannot be opened without descriptors or memory."""
     process = daemon.start()
     place = "/proc/%d/fd" % process.pid
 
@@ -124,13 +124,13 @@ def test_what_a_look_needs_is_taken_at_the_start(daemon):
             with contextlib.suppress(FileNotFoundError):
                 yield os.readlink(os.path.join(place, name))
     wait_until(lambda: place in open_files(), "the directory is open")
-    time.sleep(2.5)		# it was looked at, and is open still
+    time.sleep(2.5)		# by now it was read, and is still open
     assert place in open_files()
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
 def test_sessions_in_turn_are_not_one(daemon, page, silent_dns):	# noqa: F811
-    """One after the other, they have the same descriptor, and each time one looks, the same number of bytes waits: of another session."""
+    """Consecutive sessions have the same descriptor, and each check finds as many unread bytes as the last: but of another session."""
     daemon.write(metrics_listen=page.address, policy_wait="1s", dns_timeout="60s",
                  dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
     process = daemon.start()
@@ -138,14 +138,14 @@ def test_sessions_in_turn_are_not_one(daemon, page, silent_dns):	# noqa: F811
         with Mta(daemon.socket, timeout=60.0) as mta:
             mta.message("user@turn%d.test" % number)
             mta.tell(b"E")
-            mta.tell(b"Q")		# it waits unread, as long as the message does
+            mta.tell(b"Q")		# stays unread until the message is done
             assert len(mta.changes()[1]) == 1
     assert page.values()[NO_THREAD] == 0
     assert daemon.stop(process, signal.SIGTERM) == 0
 
 
 def test_too_little_room_in_a_file(daemon):
-    """The spool reaches the greatest size that the system lets a file have: mail goes on, and the log says so."""
+    """The spool reaches the maximum file size: mail goes on, and the log says so."""
     spool = daemon.path("spool")
     os.mkdir(spool, 0o700)
     if ROOT:
@@ -166,7 +166,7 @@ def test_too_little_room_in_a_file(daemon):
 
 
 def test_silent_strangers_with_all_descriptors(daemon):
-    """At the socket for questions: who connects and asks is answered, however many are there who do not."""
+    """On the socketmap socket: a client that asks is answered, however many are connected and silent."""
     path = daemon.path("map.sock")
     daemon.write(socketmap_listen="unix:" + path, socketmap_mode="0666", dns_servers="127.0.0.1:1", dane="off")
     start_limited(daemon, "--nofile=128")
@@ -184,7 +184,7 @@ def test_silent_strangers_with_all_descriptors(daemon):
 @pytest.mark.skipif(is_sanitized(), reason="with a sanitizer")
 @pytest.mark.parametrize("megabytes", [220, 250])
 def test_limited_memory(daemon, silent_dns, megabytes):	# noqa: F811
-    """Two hundred threads of libmilter's find room beside what malloc would like to have."""
+    """Two hundred threads of libmilter's fit beside malloc's own demands."""
     daemon.write(policy_wait="1s", dns_timeout="60s", dns_servers="127.0.0.1:%d" % silent_dns.getsockname()[1])
     process = start_limited(daemon, "--as=%d" % (megabytes * 1000 * 1000))
     for _ in range(3):

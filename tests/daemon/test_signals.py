@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Signals: reload, what does nothing, the end; and what the service manager is told."""
+"""Signals: reload, ignored ones, shutdown; and the notifications to the service manager."""
 import os
 import signal
 import socket
@@ -13,8 +13,8 @@ from lab.waiting import wait_until
 
 
 def settle(daemon, process):
-    """A reload later, everything that was sent before has been dealt with: signals come in order of their number, and
-    are taken by one thread."""
+    """When this reload is done, all signals sent before are handled, too: they are delivered in order of their number, and
+    taken by one thread."""
     before = daemon.log(process).count("new settings are in use")
     process.send_signal(signal.SIGUSR1)
     daemon.said(process, "new settings are in use", before + 1)
@@ -31,13 +31,13 @@ def seconds_to_end(daemon, number):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_end(daemon, number):
-    """In less than the five seconds that libmilter would take. One that comes before the daemon's own thread waits for
-    signals is taken by libmilter's, and does take them; not three times in a row."""
+    """In less than the five seconds that libmilter would take. A signal that arrives before the daemon's own thread waits for
+    signals is taken by libmilter's, and does take that long; not three times in a row."""
     assert any(seconds_to_end(daemon, number) < 4 for _ in range(3))
 
 
 def test_end_with_open_session(daemon):
-    """A client that says nothing does not hold it up."""
+    """A silent client does not delay the end."""
     process = daemon.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.connect(daemon.socket)
@@ -60,7 +60,7 @@ def bytes_read(pid):
 
 
 def test_while_settings_are_read(daemon):
-    """A start may take its time, and who sends signals does not wait for it: none of these ends it, and the reload is made up for."""
+    """A start may take long, and signals may arrive meanwhile: none of these ends it, and the reload is done afterwards."""
     with open(daemon.path("domains"), "w", encoding="ascii") as domains:
         domains.writelines("domain%d.example.test\n" % number for number in range(600000))
     daemon.write(local_domains="file:" + daemon.path("domains"))
@@ -89,7 +89,7 @@ def test_reload_names_what_wants_a_restart(daemon):
     daemon.write(policy_wait="3s", cache_entries="5000", dns_timeout="4s")
     process.send_signal(signal.SIGUSR1)
     assert daemon.said(process, "only after a restart: ").rstrip().endswith("restart: dns_timeout cache_entries")
-    # as long as they differ from what is running, and no longer
+    # named as long as they differ from the running ones, and no longer
     process.send_signal(signal.SIGUSR1)
     daemon.said(process, "only after a restart: ", 2)
     daemon.write(cache_entries=None, dns_timeout=None)
@@ -98,7 +98,7 @@ def test_reload_names_what_wants_a_restart(daemon):
 
 
 def test_reload_bad(daemon):
-    """Each mistake is logged with its line; the daemon goes on, and a good file is taken up afterwards."""
+    """Each error is logged with its line; the daemon goes on, and loads a good file afterwards."""
     process = daemon.start()
     daemon.write("policy_wait = soon\nnothing = 1\n")
     process.send_signal(signal.SIGUSR1)
@@ -115,7 +115,7 @@ def test_reload_bad(daemon):
 
 
 def test_reload_of_rules(daemon):
-    """A file of rules is read again; each wrong line is named, and the old rules stay."""
+    """The rules file is read again; each wrong line is named, and the old rules stay."""
     rules = daemon.path("rules")
 
     def write(text):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who may speak to the milter over TCP: kept away by address, before a byte is read."""
+"""trusted_mtas: which clients may connect to the milter over TCP; others are kept out by address, before a byte is read."""
 import os
 import signal
 import time
@@ -11,7 +11,7 @@ from lab.ports import Ports
 from mta import Mta
 
 needs_root = pytest.mark.skipif(not ROOT, reason="some kernels let root alone set a socket filter")
-PATIENCE = 0.7		# a packet that is dropped is sent again after a second
+PATIENCE = 0.7		# a dropped packet is sent again after a second
 
 
 @pytest.fixture(name="port")
@@ -50,7 +50,7 @@ def seconds_to_end(daemon):
 
 @needs_root
 def test_end(daemon, port):
-    """Though it cannot knock at its own door, in less than the five seconds that libmilter would take, one time of three."""
+    """Although it cannot connect to itself, in less than the five seconds that libmilter would take, in one of three tries."""
     daemon.write(milter_socket="inet:%d@127.0.0.1" % port, trusted_mtas="192.0.2.1")
     assert any(seconds_to_end(daemon) < 4 for _ in range(3))
 
@@ -63,7 +63,7 @@ def test_everybody(daemon, port):
 
 
 def test_too_many(daemon, port):
-    """It does not serve with a list that is cut."""
+    """It does not start with a truncated list."""
     daemon.write(milter_socket="inet:%d@127.0.0.1" % port,
                  trusted_mtas=" ".join("10.%d.%d.1" % (i // 256, i % 256) for i in range(1000)))
     status, _, err = daemon.run("-e", "-c", daemon.config)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Sessions in which MAIL tells who the client is, once it has been seen to tell the same as CONNECT."""
+"""Sessions in which MAIL identifies the client, once its macros are known to agree with CONNECT."""
 import pytest
 
 from mta import Mta
@@ -15,7 +15,7 @@ def message(mta, macros=MACROS, client=None):
     mta.ask(b"H", b"client.test\0")
     if macros:
         mta.tell(b"D", macros)
-    mta.ask(b"M", b"<user@[192.0.2.1]>\0")		# nothing to look up
+    mta.ask(b"M", b"<user@[192.0.2.1]>\0")		# needs no lookup
     mta.ask(b"R", b"<user@rcpt.test>\0")
     mta.ask(b"N")
     mta.tell(b"E")
@@ -33,7 +33,7 @@ def _process(daemon):
 
 
 def test_second_session_on_the_connection(daemon, process):
-    """SMFIC_QUIT_NC: nothing is negotiated again."""
+    """After SMFIC_QUIT_NC, nothing is negotiated again."""
     with Mta(daemon.socket, steps=NO_CONNECT) as mta:
         assert mta.agreed == NO_CONNECT
         for _ in range(2):

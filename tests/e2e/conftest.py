@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the end-to-end tests share: one laboratory for those that only send mail, a fresh one for those that break it."""
+"""Shared by the end-to-end tests: one laboratory for tests that only send mail, a fresh one for tests that break it."""
 import os
 import signal
 import sys
@@ -14,18 +14,18 @@ from lab.lab_domains import COMMON	# noqa: E402
 
 pytest.register_assert_rewrite("enforcing")
 
-SHOWN = 20000			# bytes of each log that a failure shows
+SHOWN = 20000			# bytes of each log shown when a test fails
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "core: also run under ThreadSanitizer, where everything is slow")
     config.addinivalue_line("filterwarnings", "ignore:ssl.TLSVersion:DeprecationWarning")	# old TLS, on purpose
-    # as on Ctrl-C: pytest then ends the laboratories
+    # as on Ctrl-C: pytest then stops the laboratories
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class Labs:
-    """The labs that are running, so that a failure can show what they have logged since the test began."""
+    """The running labs, so that a failing test can show what they logged since it began."""
 
     def __init__(self):
         self._running = []
@@ -42,7 +42,7 @@ class Labs:
         lab.stop()
 
     def stop_after(self, count):
-        """Ends those that were started after the first count."""
+        """Stops those that were started after the first count."""
         while len(self._running) > count:
             self.stop(self._running[-1])
 
@@ -53,7 +53,7 @@ class Labs:
         self._marks = {path: os.path.getsize(path) for lab in self._running for path in lab.logs()}
 
     def news(self):
-        """(log, what it says since the mark)"""
+        """Yields (log, what was added to it since the mark)."""
         for lab in self._running:
             for path in lab.logs():
                 with open(path, "rb") as log:
@@ -80,7 +80,7 @@ def pytest_runtest_makereport(item, call):	# pylint: disable=unused-argument
 
 @pytest.fixture(scope="session")
 def lab():
-    """The laboratory of those who leave it as it was."""
+    """The laboratory for tests that change nothing in it."""
     shared = LABS.start(COMMON, settings={"policy_wait": "15s"})
     yield shared
     LABS.stop(shared)
@@ -88,7 +88,7 @@ def lab():
 
 @pytest.fixture(scope="module")
 def module_lab():
-    """Makes laboratories that all tests of one file share."""
+    """Makes laboratories that all tests of a file share."""
     made = []
 
     def make(domains, **options):

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""What the tests of enforcement share: a lab that refuses, three domains of ours with and without a policy, what Redis has afterwards."""
+"""Shared by the tests of enforcement: a lab that refuses, three recipient domains with and without a policy, and Redis' contents."""
 import pytest
 
 from lab.domains import FAULTS, Domain, policy, unpublished
 from lab.smtp_client import Refused
 from lab.waiting import wait_until
 
-STRICT, LAX, FREE = "rcpt.test", "lax.test", "free.test"		# our own recipient domains: enforce, testing, nothing
+STRICT, LAX, FREE = "rcpt.test", "lax.test", "free.test"		# our own recipient domains: enforce, testing, no policy
 DOMAINS = [Domain("good.test"), Domain("testing.test", body=policy("testing", name="testing.test")), unpublished("absent.test"),
            unpublished("partner.test"), Domain("late.test", address=FAULTS, fault="late_policy"), Domain(STRICT),
            Domain(LAX, body=policy("testing", name=LAX)), unpublished(FREE)]
@@ -16,7 +16,7 @@ NEEDED = "5.7.10 Encryption needed for mail of %s: this session is not encrypted
 
 
 def enforcing(new_lab, domains=None, postfix=POSTFIX, rules=None, **settings):
-    """A lab whose milter has these settings; all policies that can be known are in its memory. rules: lines of a file."""
+    """A lab whose milter has these settings, and all known policies in memory. rules: lines of domain_rules."""
     lab = new_lab(domains or DOMAINS, settings={**SETTINGS, **settings}, postfix=postfix)
     if rules:
         path = lab.milter.directory + "/rules"
@@ -41,13 +41,13 @@ def stats(lab):
 
 
 def evidence(lab):
-    """The entries of the stream, as dicts, without those of `enforcing'."""
+    """The entries of the stream, as dicts, without the three from enforcing()."""
     entries = lab.redis.command("XRANGE", "mta-sts:evidence", "-", "+")
     return [dict(zip(fields[::2], fields[1::2])) for _, fields in entries[3:]]
 
 
 def wait_counted(lab, messages):
-    """Until so many have been counted after those of `enforcing'; then never one more."""
+    """Waits until this many messages are counted in addition to the three from enforcing(); more is an error."""
     wait_until(lambda: stats(lab)["messages"] == 3 + messages, "%d messages are counted" % messages)
     wait_until(lambda: len(evidence(lab)) == messages, "and are in the stream")
 
@@ -60,7 +60,7 @@ def plaintext(lab, sender="user@absent.test", source="127.0.0.1"):
 
 
 def refuse(client, command, code, text):
-    """The command is answered with just this."""
+    """The server must answer the command with exactly this reply."""
     with pytest.raises(Refused):
         client.command(command)
     assert client.last == "%s %s" % (code, text)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""How the session was secured, against what the sender's domain publishes."""
+"""The session's TLS, judged against what the sender's domain publishes."""
 import pytest
 
 pytestmark = pytest.mark.core
@@ -40,7 +40,7 @@ def test_ciphers(lab, cipher, bits, result):
 
 
 def test_no_second_ehlo_after_starttls(lab):
-    """Postfix' default macro lists lose TLS here."""
+    """Postfix' default macro lists lose the TLS macros here."""
     with lab.client() as client:
         client.ehlo()
         client.starttls("TLSv1.3")
@@ -52,7 +52,7 @@ def test_no_second_ehlo_after_starttls(lab):
 
 
 def test_starttls_in_the_middle_of_a_message(lab):
-    """What was begun in plaintext is forgotten; the message that comes through was sent over TLS."""
+    """A transaction begun in plaintext is discarded; the message that is delivered was sent over TLS."""
     with lab.client() as client:
         client.ehlo()
         client.mail("user@testing.test")
@@ -67,7 +67,7 @@ def test_starttls_in_the_middle_of_a_message(lab):
 
 
 def test_plaintext_message_then_starttls(lab):
-    """One session, two messages, each with its own TLS."""
+    """One session, two messages, each judged by its own TLS."""
     with lab.client() as client:
         client.ehlo()
         client.mail("user@good.test")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Several messages a session, some of them given up."""
+"""Several messages per session, some of them aborted."""
 import pytest
 
 pytestmark = pytest.mark.core
@@ -61,7 +61,7 @@ def test_pipelining(lab):
 
 
 def test_clients_that_leave(lab):
-    """Whenever a client goes away, the next one is served."""
+    """Whenever a client disconnects, the next one is served."""
     for commands in ([], ["EHLO a.test"], ["EHLO a.test", "MAIL FROM:<a@good.test>"],
                      ["EHLO a.test", "MAIL FROM:<a@good.test>", "RCPT TO:<user@rcpt.test>"]):
         client = lab.client()
@@ -79,7 +79,7 @@ def test_clients_that_leave(lab):
 
 
 def test_message_without_a_field(lab):
-    """A body that begins with a blank line: no header field at all. It gets its answer, and its header."""
+    """A body that begins with a blank line: no header field at all. The message is answered, and gets our header."""
     before = lab.milter.log().count("domain=good.test")
     with lab.client() as client:
         client.ehlo()

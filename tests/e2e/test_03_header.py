@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What goes out of the message and what comes in, and where."""
+"""Which header fields are removed, what is inserted, and where."""
 import pytest
 
 from lab.lab_domains import GOOD_ID, LONG_NAME
@@ -14,7 +14,7 @@ FORGED = "v=1; host=%s; result=pass; domain=forged.test; identity=mailfrom; poli
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_forged_between_near_names(lab, count):
-    """Each forged one goes, whatever stands between; the near names stay, in their order."""
+    """Each forged field is removed, whatever stands between; fields with similar names stay, in order."""
     names = ["X-MTA-STS", "x-mta-sts", "X-Mta-Sts", "X-MTA-STS"]
     headers = []
     for number in range(count):
@@ -40,7 +40,7 @@ def test_many_forgeries(lab):
 
 @pytest.mark.parametrize("count, answer", [(4000, "250"), (4001, "550")])
 def test_no_end_of_forgeries(lab, count, answer):
-    """Postfix reads the whole header again for each that is removed: there is a bound, and a refusal beyond it."""
+    """Postfix reads the whole header again for each removed field: there is a limit, and mail beyond it is refused."""
     with lab.client() as client:
         client.ehlo()
         client.mail("user@good.test")
@@ -51,14 +51,14 @@ def test_no_end_of_forgeries(lab, count, answer):
             client.data(["X-MTA-STS: x"] * count, expect="550")
             assert client.last == "550 5.7.1 More than 4000 X-MTA-STS fields"
             wait_until(lambda: "cause=forged-fields" in lab.milter.log(), "the log line", 10)
-        # and the next message of the session is as ever
+        # and the next message of the session is handled as usual
         client.mail("user@good.test")
         client.rcpt()
         assert lab.mailbox.wait(client.data(["X-MTA-STS: x"])).sts["result"] == "fail"
 
 
 def test_position(lab):
-    """Just below our own Received field, above everything the client sent, older Received fields too."""
+    """Just below our own Received field, above everything the client sent, including older Received fields."""
     message = lab.send("user@good.test", headers=["Received: from older.test by client.test; 1 Jan 2026", "X-First: 1"])
     names = [name for name, _ in message.headers]
     ours = names.index("X-MTA-STS")
@@ -70,7 +70,7 @@ def test_position(lab):
 
 
 def test_text(lab):
-    """All of it, once, to the letter."""
+    """The complete field, once, to the letter."""
     tags = lab.send("user@good.test", "TLSv1.3").sts
     assert tags == {
         "v": "1", "host": AUTHSERV_ID, "result": "pass", "domain": "good.test", "identity": "mailfrom",
@@ -79,7 +79,7 @@ def test_text(lab):
 
 
 def test_long_domain_is_folded(lab):
-    """No line longer than 78 columns unless it is a single tag: header.parse insists."""
+    """No line is longer than 78 columns unless it is a single tag: header.parse insists."""
     assert lab.send("user@" + LONG_NAME).sts["domain"] == LONG_NAME
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""Whose policy it is that counts: every form that a sender's address may take."""
+"""Which domain's policy counts, for every form of a sender address."""
 import pytest
 
 pytestmark = pytest.mark.core
 
 
 def send(lab, sender, parameters="", helo="client.lab.test"):
-    """sender: as it stands in the command, brackets and all."""
+    """sender: as it stands in the command, including brackets."""
     with lab.client() as client:
         client.ehlo(helo)
         client.command(("MAIL FROM:%s %s" % (sender, parameters)).strip())
@@ -55,7 +55,7 @@ def test_null_sender(lab, helo, domain, policy):
 
 
 def test_null_sender_after_starttls_without_ehlo(lab):
-    """The name from before TLS is still the client's."""
+    """The HELO name given before TLS is still the client's."""
     with lab.client() as client:
         client.ehlo("good.test")
         client.starttls()

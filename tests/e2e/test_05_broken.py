@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Each way in which a domain's record, policy, certificate or server can be wrong (and some that only look so)."""
+"""Each way a domain's record, policy, certificate or server can be wrong (and some that only look wrong)."""
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,7 +11,7 @@ ROWS = [(row[0].name, *row[1:]) for row in ODD] + ODD_NAMES
 
 @pytest.fixture(scope="module")
 def answers(lab):
-    """All of them at once: most of the time is spent waiting for servers that do not answer."""
+    """Sends all at once: most of the time goes into waiting for servers that do not answer."""
     with ThreadPoolExecutor(16) as pool:
         futures = {row[0]: pool.submit(lab.send, "user@" + row[0]) for row in ROWS}
     return futures

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: ISC
-"""Looking up: time limits, addresses that are refused, and one question for many messages."""
+"""Lookups: time limits, forbidden addresses, and one lookup for many messages."""
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.domains import FAULTS, Domain
 
-# Far above any wait that the settings allow, far below the time-outs of Postfix: a busy machine does not fail the test.
+# Far above any wait that the settings allow, far below Postfix' time-outs: a busy machine does not fail the test.
 SLACK = 12.0
 
 
 def timed_send(lab, sender):
-    """(tags, seconds that the session took)"""
+    """Returns (tags, seconds that the session took)."""
     begin = time.monotonic()
     with lab.client() as client:
         client.ehlo()
@@ -30,7 +30,7 @@ def test_dns_does_not_answer(new_lab):
 
 
 def test_pending(new_lab):
-    """A server that hangs delays no message beyond policy_wait; what it says in the end serves the next message."""
+    """A hanging server delays no message beyond policy_wait; its late answer serves the next message."""
     lab = new_lab([Domain("hang.test", address=FAULTS, fault="hang")],
                   settings={"policy_wait": "300ms", "fetch_timeout": "20s"})
     tags, seconds = timed_send(lab, "user@hang.test")
@@ -51,7 +51,7 @@ def test_private_addresses_are_refused(new_lab):
 
 
 def test_one_fetch_for_many_messages(new_lab):
-    """Single flight, and then the cache: many messages at once, and again later, cost one request."""
+    """Single flight, then the cache: many messages at once, and more later, cost one request."""
     lab = new_lab([Domain("good.test")], settings={"policy_wait": "10s"})
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: lab.send("user%d@good.test" % n), range(24)))
@@ -61,7 +61,7 @@ def test_one_fetch_for_many_messages(new_lab):
 
 
 def test_who_fetches(new_lab):
-    """A policy server's operator reads in his log whom to ask."""
+    """The operator of a policy server finds in the log whom to ask."""
     lab = new_lab([Domain("good.test")], settings={"policy_wait": "10s", "user_agent_contact": "mailto:postmaster@rcpt.test"})
     assert lab.send("user@good.test").sts["policy"] == "enforce"
     assert re.search(r'"mta-sts-milter/[0-9.]+ \(\+mailto:postmaster@rcpt\.test\)"$', lab.https.log(), re.MULTILINE)

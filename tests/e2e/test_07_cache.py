@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What is kept, how long, and what makes it change."""
+"""What is cached, for how long, and what changes it."""
 import time
 
 from lab.domains import Domain, policy, unpublished
@@ -17,7 +17,7 @@ def tags_of(lab, domain="good.test"):
 
 
 def test_changed_id_is_picked_up(new_lab):
-    """A new id in DNS fetches the new policy, long before max_age or refresh_interval are over."""
+    """A new id in DNS makes the milter fetch the new policy, long before max_age or refresh_interval expires."""
     lab = new_lab([Domain("good.test")], settings={"policy_wait": "10s", "recheck_interval": "1s"})
     assert tags_of(lab)["id"] == OLD
     lab.https.set_policy("good.test", policy("testing", name="good.test"))
@@ -41,15 +41,15 @@ def test_unchanged_id_is_not_fetched(new_lab):
 
 
 def test_policy_outlives_its_servers(new_lab):
-    """RFC 8461 section 5.1: a live policy stays in force while the web server is down, with a new id in DNS that cannot
-    be fetched, and when the record is gone. It also survives the milter, in Redis."""
+    """RFC 8461 section 5.1: a live policy stays in force while the web server is down, with a new id in DNS whose policy cannot
+    be fetched, and when the record is gone. It also survives a restart of the milter, in Redis."""
     lab = new_lab([Domain("good.test")], settings={"policy_wait": "10s", "recheck_interval": "1s"})
     assert tags_of(lab)["policy"] == "enforce"
     lab.https.stop()
     lab.dns.set(Domain("good.test", txt=record(NEW)))
     lab.dns.reload()
     for _ in range(8):
-        time.sleep(0.3)		# gives several re-checks their chance to do harm
+        time.sleep(0.3)		# time for several re-checks to do harm
         tags = tags_of(lab)
         assert (tags["result"], tags["policy"], tags["id"]) == ("pass", "enforce", OLD)
     lab.milter.restart()

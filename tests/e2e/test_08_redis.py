@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Redis stops, hangs and comes back while mail flows: none is refused, none is held up, none is miscounted."""
+"""Redis stops, hangs and comes back while mail flows: no message is refused, delayed or miscounted."""
 import threading
 import time
 
@@ -10,16 +10,16 @@ from lab.waiting import wait_until
 
 DOMAINS = [Domain("good.test"), Domain("testing.test", body=policy("testing", name="testing.test")),
            unpublished("absent.test")]
-pytestmark = pytest.mark.core	# three threads and a breaker: what ThreadSanitizer is for
+pytestmark = pytest.mark.core	# three threads and a circuit breaker: a case for ThreadSanitizer
 
-# policy_wait is 2 s; a busy machine may need some more for a whole session. Had a message waited for Redis, or Postfix
-# for the milter, it would have been longer.
+# policy_wait is 2 s; on a busy machine a whole session may take some more. A message that waited for Redis, or Postfix
+# for the milter, would take longer than this.
 LONGEST = 15.0
 TROUBLE = 3.0
 
 
 class Traffic:
-    """Clients that send one message after the other until told to stop."""
+    """Clients that send one message after another until told to stop."""
 
     def __init__(self, lab, clients=3):
         self._lab = lab
@@ -58,22 +58,22 @@ class Traffic:
                 self.sent.append((domain, time.monotonic() - begin))
 
     def flow(self, count):
-        """Waits until that many more messages have gone through; fails when mail stands still."""
+        """Waits until that many more messages have gone through; fails if mail stands still."""
         goal = len(self.sent) + count
         wait_until(lambda: len(self.sent) >= goal or self.failures, "%d more messages" % count, 60)
         assert not self.failures
 
 
     def flow_for(self, seconds):
-        """Long enough for time-outs, retries and back-offs to have their turn."""
+        """Long enough for time-outs, retries and back-offs to occur."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.flow(1)
 
 
 def check_counters(lab, sent):
-    """The totals equal the messages judged; so do the counters of a domain and of the day. The stream may have lost
-    what was on its way when Redis went, but says nothing twice."""
+    """The totals equal the messages judged, and so do the counters of a domain and of the day. The stream may lack entries
+    that were in transit when Redis stopped, but has none twice."""
     def stats(key):
         return lab.redis.hash("mta-sts:" + key).get("messages", 0)
     wait_until(lambda: stats("stats") >= len(sent), "all messages are counted", 60, 0.2)
@@ -83,7 +83,7 @@ def check_counters(lab, sent):
     days = [key for key in lab.redis.command("KEYS", "mta-sts:stats:????-??-??")]
     assert sum(lab.redis.hash(day)["messages"] for day in days) == len(sent)
     entries = [dict(zip(fields[::2], fields[1::2])) for _, fields in lab.redis.command("XRANGE", "mta-sts:evidence", "-", "+")]
-    # Postfix gives short queue ids again, after a second at the earliest.
+    # Postfix reuses short queue ids, after a second at the earliest.
     messages = {(entry["queue_id"], entry["ts"]) for entry in entries}
     assert len(entries) == len(messages) <= len(sent)
 
@@ -126,13 +126,13 @@ def test_redis_in_trouble(new_lab, trouble):
 
 
 def test_redis_away_from_the_start(new_lab):
-    """Mail is judged without Redis, and counted when it comes."""
+    """Mail is judged without Redis, and counted when Redis appears."""
     lab = new_lab(DOMAINS)
     lab.milter.stop()
     lab.redis.stop()
     lab.milter.start()
     sent = []
-    for domain in DOMAINS * 2:		# one message alone would not give absent.test counters of its own
+    for domain in DOMAINS * 2:		# a single message would not give absent.test counters of its own
         assert lab.send("user@" + domain.name).sts["policy"] in ("enforce", "testing", "absent")
         sent.append((domain.name, 0))
     lab.redis.start()
@@ -147,7 +147,7 @@ def test_no_redis_at_all(new_lab):
 
 
 def test_two_milters_share_what_one_has_fetched(new_lab):
-    """A second process finds in Redis what the first has fetched."""
+    """A second process finds in Redis what the first one fetched."""
     lab = new_lab(DOMAINS)
     assert lab.send("user@good.test").sts["result"] == "pass"
     wait_until(lambda: lab.redis.command("EXISTS", "mta-sts:policy:{good.test}"), "the policy is in Redis")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Signals: reload, and an end that loses nothing."""
+"""Signals: reload, and a shutdown that loses nothing."""
 import os
 import signal
 
@@ -16,7 +16,7 @@ def result(lab):
 
 
 def test_reload(new_lab):
-    """A bad file changes nothing and is complained of; a good one takes effect."""
+    """A bad file is reported and changes nothing; a good one takes effect."""
     lab = new_lab(DOMAINS, settings={"policy_wait": "10s"})
     assert result(lab) == "pass"
     lab.milter.write_config("no_such_setting = 1\n", min_tls_version="TLSv1.3")
@@ -41,7 +41,7 @@ def test_hangup_does_not_end_it(new_lab):
 
 
 def test_open_session_survives_reload(new_lab):
-    """A session keeps the settings that it began with."""
+    """A session keeps the settings it began with."""
     lab = new_lab(DOMAINS, settings={"policy_wait": "10s"})
     with lab.client() as client:
         client.ehlo()
@@ -55,7 +55,7 @@ def test_open_session_survives_reload(new_lab):
 
 
 def test_the_end_writes_the_counters(new_lab):
-    """SIGTERM flushes, although flush_interval is far from over; what was counted is in Redis when the process is gone."""
+    """SIGTERM flushes long before flush_interval expires: what was counted is in Redis when the process is gone."""
     lab = new_lab(DOMAINS, settings={"policy_wait": "10s", "flush_interval": "60s"})
     for _ in range(3):
         result(lab)
@@ -64,7 +64,7 @@ def test_the_end_writes_the_counters(new_lab):
 
 
 def test_started_twice_in_a_row(new_lab):
-    """The socket that a crash leaves behind is no obstacle."""
+    """A socket left behind by a crash does not prevent a start."""
     lab = new_lab(DOMAINS, settings={"policy_wait": "10s"})
     lab.milter.kill()
     assert os.path.exists(lab.milter.socket)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Mail that is not judged: it gets no header, but loses the forged ones."""
+"""Mail that is not judged: it gets no header, but forged ones are removed."""
 import pytest
 
 from lab.smtp_client import Refused
@@ -42,7 +42,7 @@ def test_authenticated(lab):
 
 
 def test_stranger_by_xclient_is_judged(lab):
-    """The other side of the three above."""
+    """The counterpart of the three above."""
     with lab.client("127.0.0.77") as client:
         client.ehlo()
         client.xclient(ADDR="192.0.2.7")
@@ -50,8 +50,8 @@ def test_stranger_by_xclient_is_judged(lab):
 
 
 def test_address_that_xclient_does_not_tell(new_lab):
-    """Postfix has `unknown' for it, which libmilter does not take in CONNECT: there the milter is never asked, and milter_default_action
-    decides. Once it is known that the macros tell the address, CONNECT is left out, and such mail is judged like any other."""
+    """Postfix passes `unknown' for it, which libmilter rejects in CONNECT: there the milter is never asked, and milter_default_action
+    decides. Once the macros are known to carry the address, CONNECT is left out, and such mail is judged like any other."""
     lab = new_lab([])
 
     def unavailable():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The counters, all of them, of a known set of messages."""
+"""All counters, for a known set of messages."""
 from lab.domains import Domain, policy, unpublished
 from lab.waiting import wait_until
 
@@ -51,8 +51,8 @@ def test_evidence(new_lab):
 
 
 def test_invented_domains(new_lab):
-    """A flood of domains with nothing behind them: each message is in the totals, none gets keys of its own; the second
-    message of one brings the first along."""
+    """A flood of domains that publish nothing: each message is in the totals, none gets keys of its own; a domain's second
+    message adds its first one, too."""
     lab = new_lab([unpublished("invented.test"), Domain("good.test")],
                   settings={"policy_wait": "100ms", "domain_stats_max": "100"})
     count = 30

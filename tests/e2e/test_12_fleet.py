@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Two milters on one Redis: what one learns or an operator throws out, the other hears of, now or later."""
+"""Two milters on one Redis: what one learns, or an operator purges, reaches the other, sooner or later."""
 import time
 
 import pytest
@@ -10,14 +10,14 @@ from lab.waiting import wait_until
 
 OLD, NEW = "20260101T1", "20260202T2"
 DOMAINS = [Domain("good.test"), Domain("other.test"), unpublished("absent.test")]
-pytestmark = pytest.mark.core	# a thread more, that comes in from the side
+pytestmark = pytest.mark.core	# the subscription: one more thread that touches shared data
 
 SLOW = {"policy_wait": "10s", "recheck_interval": "1h", "redis_timeout": "1s"}
 
 
 @pytest.fixture
 def fleet(new_lab):
-    """Two labs whose milters would not notice anything by themselves, subscribed."""
+    """Two labs, subscribed, whose milters would notice no change by themselves."""
     first = new_lab(DOMAINS, settings={**SLOW, "authserv_id": "mx1.lab.test"})
     second = new_lab(DOMAINS, settings={**SLOW, "authserv_id": "mx2.lab.test"}, neighbour=first)
     wait_until(lambda: subscribers(first) == 2, "both milters listen")
@@ -36,11 +36,11 @@ def seen_by(lab, domain="good.test"):
 
 
 def publish(lab, mode, policy_id):
-    """The domain changes its mind. Nobody asks before it is time, or somebody says so."""
+    """The domain changes its policy. No milter asks before the re-check is due, or until it is told."""
     lab.https.set_policy("good.test", policy(mode, name="good.test"))
     lab.dns.set(Domain("good.test", txt=["v=STSv1; id=%s;" % policy_id]))
     lab.dns.reload()
-    time.sleep(1.1)		# the store keeps the policy that was fetched later, by the second
+    time.sleep(1.1)		# Redis keeps the later fetch, compared in whole seconds
 
 
 def know_the_old(fleet):
@@ -61,7 +61,7 @@ def test_purge_reaches_both(fleet):
 
 
 def test_purge_that_was_missed(fleet):
-    """The second milter's subscription is killed while it cannot see it, and then a domain is purged."""
+    """The second milter's subscription is killed while it is suspended and cannot notice, and then a domain is purged."""
     know_the_old(fleet)
     publish(fleet[0], "testing", NEW)
     fleet[1].milter.process.suspend()
@@ -75,7 +75,7 @@ def test_purge_that_was_missed(fleet):
 
 
 def test_purge_while_redis_restarts(fleet):
-    """Redis goes and comes back; it is told so by both milters, and what is purged then reaches both."""
+    """Redis restarts, and a domain is purged: both milters learn of it when they reconnect."""
     know_the_old(fleet)
     publish(fleet[0], "testing", NEW)
     fleet[0].redis.stop()
@@ -86,7 +86,7 @@ def test_purge_while_redis_restarts(fleet):
 
 
 def test_changed_policy_reaches_the_other(new_lab):
-    """One node re-checks every second and stores what has changed; the other would look in an hour."""
+    """One node re-checks every second and stores the change; the other would look only in an hour."""
     first = new_lab(DOMAINS, settings={**SLOW, "recheck_interval": "1s"})
     second = new_lab(DOMAINS, settings={**SLOW, "authserv_id": "mx2.lab.test"}, neighbour=first)
     know_the_old((first, second))
@@ -134,7 +134,7 @@ def test_lookup(fleet):
     assert [step["step"] for step in found["steps"]] == ["redis", "txt", "fetch", "parse"]
     assert [step["outcome"] for step in found["steps"]] == ["miss", "valid", "ok", "valid"]
     assert (found["result"]["mode"], found["result"]["id"]) == ("enforce", OLD)
-    assert not lab.redis.command("EXISTS", "mta-sts:policy:{good.test}")	# to look is not to touch
+    assert not lab.redis.command("EXISTS", "mta-sts:policy:{good.test}")	# looking does not create the key
     know_the_old(fleet)
     status, found = stsctl_json(lab, "lookup", "Good.Test.")
     assert (status, found["source"], len(found["steps"])) == (0, "store", 1)
@@ -163,7 +163,7 @@ def test_cache_commands(fleet):
     assert [entry["domain"] for entry in listed["domains"]] == ["absent.test", "good.test", "other.test"]
     assert stsctl(lab, "cache", "list", "--map") == (0, "good.test MTA_STS\nother.test MTA_STS\n")
     status, listed = stsctl_json(lab, "cache", "list", "--limit", "1")
-    assert (status, listed["more"]) == (0, True) and len(listed["domains"]) <= 1	# or none: the rubbish
+    assert (status, listed["more"]) == (0, True) and len(listed["domains"]) <= 1	# or none: the rubbish keys may fill the limit
     status, entry = stsctl_json(lab, "cache", "show", "good.test")
     assert (status, entry["mode"], entry["mx"]) == (0, "enforce", ["mail.good.test"])
     assert stsctl_json(lab, "cache", "purge", "good.test") == (0, {"domain": "good.test", "purged": True})

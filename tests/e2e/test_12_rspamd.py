@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The header as rspamd's rule sees it: from smtpd to symbols, and what is forged."""
+"""rspamd's rule and our header: from smtpd to symbols, and forged fields."""
 import datetime
 import hashlib
 import os
@@ -32,19 +32,19 @@ QUEUE_ID = "4Zq1bX0K2Lz9x"
 
 
 def ours(symbols):
-    """Of what rspamd has found: our symbols, with their options."""
+    """Our symbols among those rspamd found, with their options."""
     return {name[8:]: options for name, (_, options) in symbols.items() if name.startswith("MTA_STS_")}
 
 
 def with_tags(**changes):
-    """The header's tags with some changed; None leaves one out."""
+    """The header's tags with some changed; None removes one."""
     tags = dict(tag.split("=") for tag in TAGS.split("; "))
     tags.update(changes)
     return "; ".join("%s=%s" % pair for pair in tags.items() if pair[1] is not None)
 
 
 def sign(text, key, queue_id=QUEUE_ID):
-    """The field with its sig, by another implementation than the milter's and rspamd's."""
+    """The field with its sig, computed by an implementation other than the milter's and rspamd's."""
     digest = hashlib.blake2b(("%s\n%s" % (queue_id, text)).encode(), key=bytes.fromhex(key)).hexdigest()
     return "%s; sig=%s" % (text, digest[:32])
 
@@ -57,7 +57,7 @@ def message(*fields):
 
 @pytest.fixture(scope="module", name="key")
 def _key(tmp_path_factory):
-    """(key, its file)"""
+    """Returns (key, path of its file)."""
     digits = secrets.token_hex(32)
     path = tmp_path_factory.mktemp("key") / "header.key"
     path.write_text(digits + "\n")
@@ -66,20 +66,20 @@ def _key(tmp_path_factory):
 
 @pytest.fixture(scope="module", name="plain")
 def _plain(module_lab):
-    """Without signatures, with the line that strips forged fields."""
+    """Without signatures, with the header_checks line that strips forged fields."""
     return module_lab(DOMAINS, default_action="accept", rspamd={}, postfix=STRIP,
                       settings={"policy_wait": "15s", "local_domains": "rcpt.test"})
 
 
 @pytest.fixture(scope="module", name="signed")
 def _signed(module_lab, key):
-    """With signatures, and nothing else against forgers."""
+    """With signatures, and no other protection against forgeries."""
     return module_lab(DOMAINS, default_action="accept", rspamd={"header_key_file": key[1]},
                       settings={"policy_wait": "15s", "header_key_file": key[1]})
 
 
 def scan(lab, sender, tls="TLSv1.3", headers=(), client=None):
-    """Sends a message; what rspamd's history has of it, and the message as delivered."""
+    """Sends a message; returns what rspamd's history has of it, and the message as delivered."""
     message_id = secrets.token_hex(8) + "@lab.test"
     with lab.client() as session:
         session.ehlo()
@@ -118,14 +118,14 @@ def test_symbols(plain, domain, tls, expected):
 
 
 def test_symbols_with_signature(signed):
-    """The queue id that the milter signs is the one that rspamd is told."""
+    """The queue id that the milter signs is the one that rspamd sees."""
     symbols, delivered = scan(signed, "user@good.test", "TLSv1.3")
     assert ours(symbols) == {"PASS": ["good.test", "TLSv1.3"]}
     assert list(delivered.sts)[-1] == "sig"
 
 
 def test_signature_of_a_folded_field(signed, key):
-    """It is over the field without its folds, by whatever implementation."""
+    """The signature covers the unfolded field, whoever computes it."""
     delivered = signed.send("user@good.test", "")
     text, _, sig = delivered.sts_raw[0].replace("\n\t", " ").rpartition("; sig=")
     queue_id = delivered.values("Received")[0].split(" id ")[1].split()[0].rstrip(";")
@@ -147,7 +147,7 @@ def test_composites(plain, domain, client, tls, composites):
 
 
 def test_downgrade(plain):
-    """Weeks of TLS, as the milter writes them down; then plaintext."""
+    """Weeks of TLS, as the milter records them; then plaintext."""
     now = datetime.datetime.now(datetime.timezone.utc)
     for days in range(1, 16):
         plain.redis.command("HSET", "mta-sts:history:{steady.test}",
@@ -162,7 +162,7 @@ def test_downgrade(plain):
 
 
 def test_scores(plain):
-    """local.d/groups.conf is read, and the worst there is stays well below what rspamd marks as spam (6)."""
+    """local.d/groups.conf is read, and the worst score stays well below rspamd's threshold for spam (6)."""
     symbols, _ = scan(plain, "user@strict.test", "", client="out.other.test")
     scores = {name: score for name, (score, _) in symbols.items() if name.startswith("MTA_STS_")}
     assert scores["MTA_STS_FAIL"] == 0.5
@@ -179,7 +179,7 @@ def test_stripped_while_the_milter_is_there(plain):
 
 
 def test_replaced_while_the_milter_is_there(signed):
-    """Without header_checks it is the milter who removes it."""
+    """Without header_checks, the milter removes it."""
     symbols, delivered = scan(signed, "user@good.test", "", [FORGED])
     assert set(ours(symbols)) == {"FAIL", "PLAINTEXT"}
     assert delivered.sts["result"] == "fail"
@@ -187,7 +187,7 @@ def test_replaced_while_the_milter_is_there(signed):
 
 @pytest.fixture(name="without_milter")
 def _without_milter():
-    """Ends a lab's milter for the time of a test."""
+    """Stops a lab's milter for the rest of the test."""
     ended = []
 
     def end(lab):
@@ -211,7 +211,7 @@ def test_forged_without_milter(signed, without_milter):
 
 
 def test_used_again_without_milter(signed, without_milter):
-    """A true field, of another message."""
+    """A genuine field, copied from another message."""
     field = signed.send("user@good.test").sts_raw[0].replace("\n\t", " ")
     symbols, _ = scan(without_milter(signed), "user@good.test", "", ["X-MTA-STS: " + field])
     assert ours(symbols) == {"HEADER_FORGED": ["good.test", "TLSv1.3", "sig"]}
@@ -224,7 +224,7 @@ PLAINTEXT = {"tls": "none"}
 
 
 def forged(why, domain="good.test", tls="TLSv1.3"):
-    """rspamd says equal options once."""
+    """rspamd reports equal options only once."""
     return {"HEADER_FORGED": list(dict.fromkeys([domain, tls, why]))}
 
 
@@ -298,19 +298,19 @@ def test_field(plain, fields, expected):
     (["X-MTA-STS", "x-mta-sts"], forged("fields")),
     (["X-MTA-STS", "X-MTA-STS-Extra", "X-MTA_STS"], {"PASS": GOOD})])
 def test_names(plain, names, expected):
-    """Case does not matter; near names do."""
+    """Names are case-insensitive; similar names do not match."""
     text = "".join("%s: %s\r\n" % (name, TAGS) for name in names).encode() + message()
     assert ours(plain.rspamd.check(text, QUEUE_ID)) == expected
 
 
 def test_only_the_header_counts(plain):
-    """What looks like the field in the body, or in a part's header, is not looked at."""
+    """A lookalike of the field in the body, or in a part's header, is ignored."""
     text = "\r\n".join(["From: <user@good.test>", "Content-Type: multipart/mixed; boundary=b", "",
                         "--b", "Content-Type: text/plain", FORGED, "", FORGED, "--b--", ""])
     assert ours(plain.rspamd.check(text.encode(), QUEUE_ID)) == {}
 
 
-# (name, what is made of a well signed field, queue id, whether it is believed)
+# (name, change to a correctly signed field, queue id, whether it is accepted)
 SIGNATURES = [
     ("as it should be", lambda field: field, QUEUE_ID, True),
     ("folded", lambda field: field.replace("; ", ";\r\n\t"), QUEUE_ID, True),
@@ -344,7 +344,7 @@ def test_other_key(signed):
 # ---- configuration ----
 
 def test_configtest(plain):
-    """With the configuration that rspamd is shipped with, and our files as the local ones."""
+    """With the configuration shipped with rspamd, and our files as the local ones."""
     done = plain.rspamd.configtest()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "syntax OK" in done.stdout
@@ -352,7 +352,7 @@ def test_configtest(plain):
 
 
 def test_configtest_reads_our_rule(plain):
-    """It passes because of what is in our file, not because nobody looks."""
+    """The test above passes because our file is right, not because it is not read."""
     with open(os.path.join(plain.rspamd.local, "rspamd.local.lua"), "a", encoding="ascii") as file:
         file.write("this is no Lua\n")
     done = plain.rspamd.configtest()
@@ -363,7 +363,7 @@ def test_configtest_reads_our_rule(plain):
 @pytest.mark.parametrize("content", [
     None, "", "xyz\n", "abc\n", "00" * 15 + "\n", "00" * 65 + "\n", "00" * 32 + "\nmore\n"])
 def test_bad_key_file(plain, tmp_path, content):
-    """The rule says what is wrong and stays away; rspamd goes on."""
+    """The rule reports the error and disables itself; rspamd goes on."""
     path = tmp_path / "key"
     if content is not None:
         path.write_text(content)
@@ -390,7 +390,7 @@ MARKS = GUIDES.replace('  action = "no action";\n', '').replace('"from";', '"fro
 
 @pytest.fixture(name="multimap")
 def _multimap(plain):
-    """Gives rspamd a multimap for the time of a test; returns (symbols, log) of a message of a sender."""
+    """Gives rspamd a multimap for the duration of a test; returns (symbols, log) for a message from a sender."""
     rspamd = plain.rspamd
     config, domains = (os.path.join(rspamd.local, *names) for names in (
         ("local.d", "multimap.conf"), ("mta_sts_domains.map",)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Downgrades: a domain's own mail has come over TLS for weeks, and now it comes in plaintext."""
+"""Downgrades: a domain's own mail came over TLS for weeks, and now comes in plaintext."""
 import datetime
 
 import pytest
@@ -24,13 +24,13 @@ def day(back):
 
 
 def give_past(lab, domain, days=15, each=2, kind="tls"):
-    """What the milter would have written on the days before today."""
+    """Writes what the milter would have written on the days before today."""
     for back in range(1, days + 1):
         lab.redis.command("HSET", key(domain), "%s:%s" % (kind, day(back)), each)
 
 
 def send(lab, domain, tls="TLSv1.3", client=None):
-    """A message of the domain's own client, unless another is named; its tags."""
+    """Sends a message from the domain's own client, unless another is named; returns its tags."""
     with lab.client() as session:
         session.ehlo()
         session.xclient(ADDR="192.0.2.25", NAME=client or OWN[domain])
@@ -50,14 +50,14 @@ def wait_counted(lab, messages):
 
 @pytest.mark.core
 def test_downgrade(new_lab):
-    """The first message after a start is judged already; header, log, counters and stream say the same."""
+    """The first message after a start is already judged; header, log, counters and stream agree."""
     lab = new_lab(DOMAINS, settings=SETTINGS)
     give_past(lab, "good.test")
     give_past(lab, "absent.test")
     tags = send(lab, "good.test", "")
     assert (tags["history"], tags["aligned"], tags["result"]) == ("downgrade", "yes", "fail")
     assert list(tags)[-1] == "history"
-    assert send(lab, "absent.test", "")["history"] == "downgrade"	# whatever is published
+    assert send(lab, "absent.test", "")["history"] == "downgrade"	# whatever the domain publishes
     wait_counted(lab, 2)
     stats = lab.redis.hash("mta-sts:stats")
     assert stats["history:downgrade"] == 2 and "history:always-tls" not in stats
@@ -81,14 +81,14 @@ def test_always_tls(new_lab):
 
 
 def test_aligned_by_mx(new_lab):
-    """Whose client it is is known only when the policy is: the history still comes in time."""
+    """Whether the client is the domain's own is known only once the policy is: the history still arrives in time."""
     lab = new_lab(DOMAINS, settings=SETTINGS)
     give_past(lab, "hosted.test")
     assert send(lab, "hosted.test", "")["history"] == "downgrade"
 
 
 def test_strangers(new_lab):
-    """Who is not the domain's own client is not judged by its history, and neither builds it nor spoils it."""
+    """A client that is not the domain's own is not judged by its history, and neither adds to it nor spoils it."""
     lab = new_lab(DOMAINS, settings=SETTINGS)
     give_past(lab, "good.test")
     before = lab.redis.hash(key("good.test"))
@@ -110,7 +110,7 @@ def test_too_little_is_known(new_lab):
     assert "history" not in send(lab, "new.test", "")
     give_past(lab, "absent.test", days=30)
     give_past(lab, "absent.test", days=7, each=1, kind="plaintext")
-    assert "history" not in send(lab, "absent.test", "")		# a habit
+    assert "history" not in send(lab, "absent.test", "")		# plaintext has become a habit
 
 
 def test_switched_off(new_lab):
@@ -134,7 +134,7 @@ def test_reload_changes_the_rules(new_lab):
 
 
 def test_own_memory(new_lab):
-    """Without Redis a process knows what it has seen itself."""
+    """Without Redis, a process knows what it has seen itself."""
     lab = new_lab(DOMAINS, settings={**SETTINGS, "redis": "none", "downgrade_days": "1", "downgrade_messages": "3"})
     for _ in range(3):
         assert "history" not in send(lab, "good.test")
@@ -145,7 +145,7 @@ def test_own_memory(new_lab):
 
 
 def test_redis_away(new_lab):
-    """What is in memory is judged; what is not, is no downgrade, and mail goes on. Redis gets all of it later."""
+    """A history in memory is used; one that is not in memory makes no downgrade, and mail goes on. Redis gets all messages later."""
     lab = new_lab(DOMAINS, settings=SETTINGS)
     give_past(lab, "good.test")
     give_past(lab, "absent.test")
@@ -161,7 +161,7 @@ def test_redis_away(new_lab):
 
 
 def test_cleared_everywhere(new_lab):
-    """Two milters: an operator's word ends the history in both."""
+    """Two milters: an operator's clear ends the history in both."""
     first = new_lab(DOMAINS, settings={**SETTINGS, "authserv_id": "mx1.lab.test"})
     second = new_lab(DOMAINS, settings={**SETTINGS, "authserv_id": "mx2.lab.test"}, neighbour=first)
     give_past(first, "good.test")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A real Prometheus watches while mail flows: what it has seen is what was sent, and the dashboard shows it."""
+"""A real Prometheus scrapes while mail flows: its figures match what was sent, and the dashboard shows them."""
 import itertools
 import json
 import math
@@ -21,12 +21,12 @@ DASHBOARD = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, 
 DOMAINS = [Domain("good.test"), Domain("testing.test", body=policy("testing", name="testing.test")),
            unpublished("absent.test"), unpublished("invented.test"), Domain("rcpt.test")]
 TRUSTED = "127.0.0.77"
-# What Grafana fills in.
+# Grafana's variables.
 VARIABLES = {"$__rate_interval": "20s", "$__range": "5m", "$job": "mta-sts-milter", "$instance": ".*"}
 
 
 class Watched:
-    """A lab, its milter's page, and the Prometheus that reads it."""
+    """A lab, its milter's metrics page, and the Prometheus that scrapes it."""
 
     def __init__(self, make, ports):
         self.page = MetricsPage(ports.take())
@@ -54,7 +54,7 @@ def _watched(ports, module_lab):
 
 
 def send_all_kinds(lab):
-    """One message of each kind. Returns what the metrics say more."""
+    """Sends one message of each kind. Returns how much each metric must grow."""
     lab.send("user@good.test", "TLSv1.3")
     lab.send("user@good.test", "", ["X-MTA-STS: forged"])
     lab.send("user@testing.test", "TLSv1.2")
@@ -75,7 +75,7 @@ def send_all_kinds(lab):
 
 
 def news(before, after):
-    """What has changed among the figures of messages."""
+    """The changes of the metrics about messages."""
     return {name: after[name] - before.get(name, 0) for name in after
             if name.startswith(("sessions_", "message", "exempt_", "forged_")) and "_bucket" not in name
             and "_sum" not in name and after[name] != before.get(name, 0)}
@@ -96,7 +96,7 @@ def test_every_message_is_counted(watched):
 
 
 def test_known_by_redis_and_memory(watched):
-    """A new process finds in Redis what the one before has fetched, and after that in memory."""
+    """A restarted process finds the policy in Redis, and after that in memory."""
     watched.lab.send("user@good.test")
     wait_until(lambda: watched.lab.redis.command("EXISTS", "mta-sts:policy:{good.test}"), "the policy is in Redis")
     watched.lab.milter.restart()
@@ -116,7 +116,7 @@ def test_promtool(watched):
 
 
 def test_no_word_of_a_stranger(watched):
-    """No domain, address or queue id gets in; not as a name, and not by way of a broken one."""
+    """No domain, address or queue id appears in the metrics, not even part of a name."""
     watched.lab.send("user@good.test")
     with watched.lab.client() as client:
         client.ehlo()
@@ -128,7 +128,7 @@ def test_no_word_of_a_stranger(watched):
 
 
 def queries(dashboard):
-    """(title, expression) of all panels, and of the variables."""
+    """Yields (title, expression) of all panels and variables."""
     for panel in dashboard["panels"]:
         for target in panel.get("targets", []):
             yield panel["title"], target["expr"]
@@ -146,7 +146,7 @@ def fill_in(expression):
 
 
 class Traffic:
-    """Messages, one after the other, each from a domain that was not seen before."""
+    """Sends messages one after another, each from a domain not seen before."""
 
     def __init__(self, lab):
         self._lab = lab
@@ -175,8 +175,8 @@ class Traffic:
 
 
 def test_dashboard(watched):
-    """Each query of the dashboard has an answer that is a number, but for those about TLS reports: these figures are not the milter's,
-    but come by a file of `stsctl report show --metrics' (tests/stsctl has the names)."""
+    """Each query of the dashboard returns a number, except those about TLS reports: these metrics are not the milter's,
+    but come from a file that `stsctl report show --metrics' writes (tests/stsctl checks their names)."""
     with open(DASHBOARD, encoding="utf-8") as file:
         wanted = [(title, expression) for title, expression in queries(json.load(file)) if "mta_sts_reports_" not in expression]
     assert len(wanted) > 40
@@ -194,7 +194,7 @@ def test_dashboard(watched):
 
 
 def test_alerts(watched):
-    """The alerts are evaluated by this Prometheus, and none is for a milter that is well."""
+    """Prometheus evaluates the alerts, and none fires for a healthy milter."""
     with open(DASHBOARD.replace(os.path.join("grafana", "mta-sts-milter.json"),
                                 os.path.join("prometheus", "mta-sts-milter.rules.yml")), encoding="utf-8") as file:
         names = set(re.findall(r"alert: (\w+)", file.read()))
@@ -206,7 +206,7 @@ def test_alerts(watched):
 
 @pytest.mark.core
 def test_redis_away(ports, new_lab):
-    """It is seen, what waits is seen, and it is no reason to send mail elsewhere."""
+    """The outage and the pending counters are visible, and the milter stays healthy, so that no mail is sent elsewhere."""
     page = MetricsPage(ports.take())
     lab = new_lab(DOMAINS, settings={"metrics_listen": page.address, "policy_wait": "10s"})
     lab.send("user@good.test")

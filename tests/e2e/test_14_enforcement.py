@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""Mail that is refused, held or only marked, by a real Postfix: for whom, at which stage, and what is put down about it."""
+"""Mail that a real Postfix refuses, holds or only marks: which mail, at which stage, and what is recorded about it."""
 import pytest
 from enforcing import FREE, LAX, NEEDED, STRICT, enforcing, evidence, plaintext, refuse, stats, wait_counted
 
 
 @pytest.mark.core
 def test_sender_rejected_at_rcpt(new_lab):
-    """postmaster and abuse get through, and their copy is marked."""
+    """postmaster and abuse are accepted, and their copy is marked."""
     lab = enforcing(new_lab, sender_enforce_action="reject", sender_testing_action="tempfail")
     with plaintext(lab, "user@good.test") as client:
         refuse(client, "RCPT TO:<user@%s>" % FREE, 550, NEEDED % "good.test")
@@ -27,7 +27,7 @@ def test_sender_rejected_at_rcpt(new_lab):
 
 @pytest.mark.core
 def test_sender_rejected_at_the_end(new_lab):
-    """The policy comes in after RCPT TO."""
+    """The policy arrives after RCPT TO."""
     lab = enforcing(new_lab, sender_enforce_action="reject")
     with plaintext(lab, "user@late.test") as client:
         client.rcpt("user@" + FREE)
@@ -41,26 +41,26 @@ def test_sender_rejected_at_the_end(new_lab):
 
 @pytest.mark.core
 def test_one_recipient_of_several(new_lab):
-    """Each by what its own domain publishes; the sender publishes nothing."""
+    """Each recipient by what its own domain publishes; the sender publishes nothing."""
     lab = enforcing(new_lab, recipient_enforce_action="reject", recipient_testing_action="tempfail")
     with plaintext(lab) as client:
         client.rcpt("user@" + FREE)
         refuse(client, "RCPT TO:<user@%s>" % STRICT, 550, NEEDED % STRICT)
         refuse(client, "RCPT TO:<user@%s>" % LAX, 450, "4" + (NEEDED % LAX)[1:])
         message = lab.mailbox.wait(client.data())
-    # whoever was refused is no recipient of this message
+    # a refused recipient is no recipient of this message
     assert (message.sts["result"], message.sts["rcpt"], message.sts["action"]) == ("none", "absent", "accept")
     wait_counted(lab, 1)
     entry = evidence(lab)[0]
     assert (entry["rcpt"], entry["rcpts"], entry["action"]) == ("absent", FREE + ":absent", "reject")
     assert sorted(entry["refused_rcpts"].split(",")) == [LAX + ":testing", STRICT + ":enforce"]
     counters = stats(lab)
-    assert (counters["rcpt:absent"], counters["rcpt:enforce"]) == (1, 3)	# the three are those of `enforcing'
+    assert (counters["rcpt:absent"], counters["rcpt:enforce"]) == (1, 3)	# the three are those from enforcing()
     assert lab.send("user@absent.test").sts["action"] == "accept"
 
 
 def test_pipelined(new_lab):
-    """A client that does not wait for answers gets each in its place."""
+    """A client that pipelines gets each reply in its place."""
     lab = enforcing(new_lab, recipient_enforce_action="reject")
     with lab.client() as client:
         client.ehlo()
@@ -68,7 +68,7 @@ def test_pipelined(new_lab):
             "RCPT TO:<user@%s>" % domain for domain in (STRICT, FREE, STRICT, LAX)] + ["DATA"]).encode())
         assert [client.answer()[:3] for _ in range(6)] == ["250", "550", "250", "550", "250", "354"]
         client.command("X-Lab-Id: 1\r\n\r\nHello.\r\n.")
-        # and one whose recipients are all refused
+        # and a transaction whose recipients are all refused
         client.send(("MAIL FROM:<user@absent.test>\r\nRCPT TO:<user@%s>\r\nDATA" % STRICT).encode())
         assert [client.answer()[:3] for _ in range(3)] == ["250", "550", "554"]
     assert lab.mailbox.wait("1").sts["action"] == "accept"
@@ -77,7 +77,7 @@ def test_pipelined(new_lab):
 
 
 def test_refused_at_rcpt_is_counted_once(new_lab):
-    """However the transaction ends of which nothing is left."""
+    """However a transaction ends whose recipients were all refused."""
     lab = enforcing(new_lab, recipient_enforce_action="reject")
 
     def attempt():
@@ -105,7 +105,7 @@ def test_refused_at_rcpt_is_counted_once(new_lab):
 
 @pytest.mark.core
 def test_quarantine(new_lab):
-    """In Postfix' hold queue, with its header; our log says why."""
+    """The message is in Postfix' hold queue, with its header; our log says why."""
     lab = enforcing(new_lab, sender_enforce_action="quarantine", recipient_testing_action="quarantine")
     with plaintext(lab, "user@good.test") as client:
         client.rcpt("user@" + FREE)

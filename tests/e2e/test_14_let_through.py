@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What is let through all the same: mail to those who must be reached, and of those whom enforcement does not mean."""
+"""Exceptions: mail to addresses that must stay reachable, and senders that enforcement does not apply to."""
 import pytest
 
 from enforcing import DOMAINS, FREE, LAX, NEEDED, STRICT, enforcing, evidence, plaintext, refuse, wait_counted
@@ -11,7 +11,7 @@ from lab.waiting import wait_until
 
 
 def test_tls_reports_are_never_refused(new_lab):
-    """A report that says that our TLS is broken comes in plaintext: whoever sends it, and whatever a rule says of the domain."""
+    """A report that our TLS is broken comes in plaintext: it is accepted from any sender, and whatever a rule says of the domain."""
     lab = enforcing(new_lab, sender_enforce_action="reject", recipient_enforce_action="reject", report_addresses="rua@%s tls-reports" % LAX,
                     rules=["rcpt:%s tls=required action=reject" % LAX])
     with plaintext(lab, "user@good.test") as client:
@@ -30,7 +30,7 @@ def test_tls_reports_are_never_refused(new_lab):
 
 @pytest.mark.parametrize("action", ["tempfail", "quarantine"])
 def test_tls_reports_are_never_held_up(new_lab, action):
-    """Nor for another action, nor as a habit that was broken, nor beside each other in one mail."""
+    """Nor tempfailed or held, by a setting or a rule, nor with several report addresses in one mail."""
     lab = enforcing(new_lab, sender_enforce_action=action, sender_testing_action=action, recipient_enforce_action=action,
                     recipient_testing_action=action, rules=["good.test tls=required action=" + action])
     for sender in ("user@good.test", "user@testing.test", ""):
@@ -42,7 +42,7 @@ def test_tls_reports_are_never_held_up(new_lab, action):
 
 
 def test_published_report_addresses_are_never_refused(new_lab):
-    """What our own domain publishes as rua needs no setting."""
+    """The rua addresses that our own domain publishes need no setting."""
     rua = "v=TLSRPTv1; rua=mailto:od%%64.reports@%s?subject=x,mailto:reports@elsewhere.test" % STRICT
     domains = [Domain(STRICT, tlsrpt=(rua,)) if domain.name == STRICT else domain for domain in DOMAINS]
     lab = enforcing(new_lab, domains, recipient_enforce_action="reject")
@@ -62,7 +62,7 @@ def test_published_report_addresses_are_never_refused(new_lab):
 
 
 def test_published_report_addresses_before_anything_is_refused(new_lab):
-    """Evidence of the time before tells them, too, so that simulate does not count them as mail that would be lost."""
+    """Evidence from before enforcement marks them, too, so that simulate does not count them as mail that would be lost."""
     rua = "v=TLSRPTv1; rua=mailto:odd.reports@" + STRICT
     domains = [Domain(STRICT, tlsrpt=(rua,)) if domain.name == STRICT else domain for domain in DOMAINS]
     lab = enforcing(new_lab, domains)
@@ -82,7 +82,7 @@ def test_published_report_addresses_before_anything_is_refused(new_lab):
 
 
 def test_postmaster_among_others_at_the_end(new_lab):
-    """Nobody can be refused any more without refusing postmaster: the mail goes through. The next one does not."""
+    """Once postmaster is accepted, the others cannot be refused without refusing postmaster: this mail goes through, the next does not."""
     lab = enforcing(new_lab, sender_enforce_action="reject")
     with plaintext(lab, "user@late.test") as client:
         client.rcpt("user@" + FREE)
@@ -97,7 +97,7 @@ def test_postmaster_among_others_at_the_end(new_lab):
 
 
 def test_share_of_domains(new_lab):
-    """At 0 percent nobody is refused but by rules."""
+    """At 0 percent, only rules refuse mail."""
     lab = enforcing(new_lab, sender_enforce_action="reject", enforce_percent="0",
                     rules=["absent.test tls=required action=reject"])
     with plaintext(lab, "user@good.test") as client:
@@ -108,7 +108,7 @@ def test_share_of_domains(new_lab):
 
 
 def test_never_refused(new_lab):
-    """Trusted, authenticated, the null sender, a policy that cannot be had."""
+    """Trusted networks, authenticated clients, the null sender, a policy that cannot be had."""
     broken = Domain("broken.test", directives="return 500;")
     lab = enforcing(new_lab, DOMAINS + [broken], sender_enforce_action="reject", recipient_enforce_action="reject")
     with lab.client("127.0.0.77") as client:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What is remembered counts, too: a policy that nobody has confirmed of late, a client that came over TLS before."""
+"""Remembered facts count, too: a policy not confirmed recently, a client that used TLS before."""
 from enforcing import FREE, NEEDED, enforcing, evidence, plaintext, refuse, wait_counted
 
 from lab.stsctl import stsctl_json
@@ -9,7 +9,7 @@ HOURS = 3 * 3600
 
 
 def age(lab, domain):
-    """Makes of what Redis has what it would have some hours later; the milter must not run. When it was checked then."""
+    """Ages the policy in Redis by some hours; the milter must be stopped. Returns when it was then last checked."""
     key = "mta-sts:policy:{%s}" % domain
     old = {field: lab.redis.hash(key)[field] - HOURS for field in ("fetched", "checked", "expires")}
     for field, value in old.items():
@@ -18,7 +18,7 @@ def age(lab, domain):
 
 
 def test_id_that_was_not_confirmed(new_lab):
-    """The look-up asks DNS by itself, and then it is confirmed."""
+    """The lookup itself asks DNS, which confirms the id."""
     lab = enforcing(new_lab, sender_enforce_action="reject")
     lab.milter.stop()
     before = age(lab, "good.test")
@@ -33,7 +33,7 @@ def test_id_that_was_not_confirmed(new_lab):
 
 
 def test_tempfail_until_confirmed(new_lab):
-    """DNS is down, and the policy lives on: good enough to be told, not to refuse for good."""
+    """DNS is down, and the policy is still cached: good enough for a temporary refusal, not for a permanent one."""
     lab = enforcing(new_lab, sender_enforce_action="reject")
     lab.milter.stop()
     lab.dns.stop()
@@ -42,7 +42,7 @@ def test_tempfail_until_confirmed(new_lab):
     wanted = "4" + (NEEDED % "good.test")[1:]
     with plaintext(lab, "user@good.test") as client:
         client.command("RCPT TO:<user@%s>" % FREE, "")
-        if client.last.startswith("250"):	# Redis has not answered by then
+        if client.last.startswith("250"):	# Redis had not answered in time
             client.command("DATA", "354")
             refuse(client, "Subject: x\r\n\r\nHello.\r\n.", 450, wanted)
         else:
@@ -51,7 +51,7 @@ def test_tempfail_until_confirmed(new_lab):
 
 
 def test_downgrade(new_lab):
-    """Plaintext of a client whose domain's mail came over TLS before."""
+    """Plaintext from a client whose domain's mail came over TLS before."""
     lab = enforcing(new_lab, downgrade_action="reject", downgrade_days="1", downgrade_messages="2")
 
     def session(tls):
@@ -70,12 +70,12 @@ def test_downgrade(new_lab):
             lab.mailbox.wait(client.data())
     with session(False) as client:
         refuse(client, "RCPT TO:<user@%s>" % FREE, 550, NEEDED % "absent.test")
-    with plaintext(lab) as client:		# nobody's own client
+    with plaintext(lab) as client:		# not the domain's own client
         client.rcpt("user@" + FREE)
         lab.mailbox.wait(client.data())
     wait_counted(lab, 4)
     refused = [entry for entry in evidence(lab) if entry["action"] == "reject"]
     assert [(entry["history"], entry["cause"]) for entry in refused] == [("downgrade", "downgrade")]
-    # what was refused has not come
+    # refused mail is not in the history
     wait_until(lambda: stsctl_json(lab, "history", "show", "absent.test")[1]["tls"]["messages"] == 2, "the history is written")
     assert stsctl_json(lab, "history", "show", "absent.test")[1]["plaintext"]["messages"] == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Rules for domains beat the actions in general, and can ask for a client's certificate."""
+"""Rules for domains override the general actions, and can require a client certificate."""
 from enforcing import FREE, LAX, NEEDED, POSTFIX, STRICT, enforcing, plaintext, refuse
 
 RULES = ["absent.test tls=required version=TLSv1.3 action=reject", "good.test exempt", "testing.test tls=optional",
@@ -7,7 +7,7 @@ RULES = ["absent.test tls=required version=TLSv1.3 action=reject", "good.test ex
 
 
 def test_rules(new_lab):
-    """They beat the actions in general; each says its own."""
+    """Rules override the general actions; each has its own reply."""
     lab = enforcing(new_lab, sender_enforce_action="reject", sender_testing_action="reject", recipient_enforce_action="reject",
                     rules=RULES)
     with plaintext(lab, "user@absent.test") as client:
@@ -18,7 +18,7 @@ def test_rules(new_lab):
     with plaintext(lab, "user@good.test") as client:
         client.rcpt("user@" + FREE)
         client.rcpt("user@" + STRICT)		# nothing is held against the sender's mail ...
-        refuse(client, "RCPT TO:<user@%s>" % LAX, 450, "4" + (NEEDED % LAX)[1:])	# ... but by a rule
+        refuse(client, "RCPT TO:<user@%s>" % LAX, 450, "4" + (NEEDED % LAX)[1:])	# ... except by a rule
     with plaintext(lab, "user@testing.test") as client:
         client.rcpt("user@" + FREE)
         refuse(client, "RCPT TO:<user@%s>" % STRICT, 550, NEEDED % STRICT)
@@ -32,7 +32,7 @@ def test_rules(new_lab):
 
 
 def test_client_certificate(new_lab):
-    """What Postfix has verified, and nothing else."""
+    """Only what Postfix has verified counts."""
     postfix = POSTFIX + "\nsmtpd_tls_ask_ccert = yes\nsmtpd_tls_CAfile = ../ca/ca.pem\nsmtpd_tls_session_cache_database ="
     lab = enforcing(new_lab, postfix=postfix.replace("..", "$queue_directory/../.."),
                     rules=["partner.test cert=mail.partner.example action=reject"])

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""Settings of enforcement: when new ones are taken up, and what they make of the answer."""
+"""Settings of enforcement: when new ones take effect, and how they change the reply."""
 from enforcing import FREE, NEEDED, STRICT, enforcing, plaintext, refuse
 
 
 def test_reload_during_a_session(new_lab):
-    """A session keeps the settings that it began with, and what was negotiated for them."""
+    """A session keeps the settings it began with, and what was negotiated for them."""
     lab = enforcing(new_lab, recipient_enforce_action="reject")
     strict = plaintext(lab)
     refuse(strict, "RCPT TO:<user@%s>" % STRICT, 550, NEEDED % STRICT)

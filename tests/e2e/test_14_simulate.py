@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl simulate, with the evidence of mail that a real Postfix took."""
+"""stsctl simulate, on the evidence of mail that a real Postfix accepted."""
 from enforcing import DOMAINS, FREE, NEEDED, POSTFIX, SETTINGS, STRICT, plaintext, refuse, stats
 
 from lab.stsctl import stsctl, stsctl_json
@@ -7,7 +7,7 @@ from lab.waiting import wait_until
 
 
 def test_simulate(new_lab):
-    """What the evidence says would have been done is what is then done."""
+    """What simulate predicts from the evidence is then what happens."""
     lab = new_lab(DOMAINS, settings=SETTINGS, postfix=POSTFIX)
     assert stsctl(lab, "simulate")[0] == 2		# these settings refuse nothing
     assert stsctl(lab, "simulate", "-o", "sender_enforce_action=reject")[0] == 3	# there is no evidence
@@ -57,10 +57,10 @@ def test_simulate(new_lab):
     assert simulate("--rules", rules)[0] == 0
     status, text = stsctl(lab, "simulate", "-o", "sender_enforce_action=reject")
     assert status == 1 and "good.test" in text and "Not in the evidence" in text and "\nEvidence: 7 messages" in "\n" + text
-    # hostile entries are told from the milter's
+    # hostile entries are told apart from the milter's
     lab.redis.command("XADD", "mta-sts:evidence", "*", "ts", "1", "domain", "x", "tls", "none")
     assert simulate("-o", "sender_enforce_action=reject")[1]["unread"] == 1
-    # and now in earnest
+    # now enforce it
     lab.milter.write_config(sender_enforce_action="reject")
     lab.milter.reload()
     with plaintext(lab, "user@good.test") as client:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The trip wire: where too much is refused, nothing is any more, until somebody says so."""
+"""The trip wire: after too many refusals nothing is refused any more, until a reset or a reload."""
 import pytest
 from enforcing import FREE, enforcing, plaintext, stats, wait_counted
 
@@ -22,7 +22,7 @@ def test_trip_wire(new_lab, page):
                     metrics_listen=page.address)
 
     def attempt(number=1):
-        """From one of two networks, and in the name of one of two domains with a policy."""
+        """From one of two networks, and with a sender in one of two domains that have a policy."""
         with plaintext(lab, "user@%s" % ("good.test", "testing.test")[number - 1], "127.0.%d.1" % number) as client:
             client.command("RCPT TO:<user@%s>" % FREE, "")
             return client.last[:3]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What a message's evidence says in each of Postfix's set-ups: fronts before it, filters inside of it, other milters beside ours."""
+"""The evidence of a message in each of Postfix's set-ups: front ends, filters, and other milters beside ours."""
 import pytest
 
 from lab.domains import Domain, unpublished
@@ -8,7 +8,7 @@ from lab.ports import Ports
 from lab.smtp_client import Refused
 from lab.waiting import wait_until
 
-RCPT, OTHER = "rcpt.test", "other.test"		# our own recipient domains: one says enforce, one says nothing
+RCPT, OTHER = "rcpt.test", "other.test"		# our own recipient domains: one with mode enforce, one without a policy
 DOMAINS = [Domain("good.test"), unpublished("absent.test"), Domain(RCPT), unpublished(OTHER)]
 SETTINGS = {"policy_wait": "10s", "local_domains": "%s %s" % (RCPT, OTHER), "evidence_client_addr": "full",
             "front_daemons": "FRONT INNER"}
@@ -49,7 +49,7 @@ def _lab(module_lab, ports):
         smtpd("wrapper", "smtpd_tls_wrappermode=yes"),
         smtpd("none", "smtpd_milters="),
         smtpd("maps", "smtpd_milter_maps=cidr:{{127.0.0.88/32 DISABLE}}"),
-        # what would leave the milter blind if it did not ask for its macros itself
+        # settings that would leave the milter blind if it did not request its macros itself
         smtpd("macros", "milter_connect_macros=", "milter_helo_macros=", "milter_mail_macros=", "milter_rcpt_macros=",
               "milter_end_of_data_macros="),
         smtpd("second", "smtpd_client_restrictions=permit", "syslog_name=postfix/second")))
@@ -62,7 +62,7 @@ def stream(lab):
 
 
 def deliver(lab, port=None, starttls="TLSv1.3", source="127.0.0.1", xclient=None, judged=True, sender="user@good.test", **options):
-    """One message through a service: as delivered, and its evidence (None when it is not judged)."""
+    """Sends one message through a service; returns it as delivered, and its evidence (None when it is not judged)."""
     before = len(stream(lab))
     with lab.client(source, port, **options) as client:
         client.ehlo()
@@ -82,7 +82,7 @@ def deliver(lab, port=None, starttls="TLSv1.3", source="127.0.0.1", xclient=None
 
 
 def check(message, entry, **want):
-    """One field of ours, none of the client's; the evidence says the same."""
+    """The message has our field once and none of the client's; the evidence agrees."""
     assert len(message.sts_raw) == 1 and message.values("X-MTA-STS-Near") == ["stays"]
     for name, value in want.items():
         assert entry[name] == value, name
@@ -91,7 +91,7 @@ def check(message, entry, **want):
     assert (entry["domain"], entry["rcpts"]) == ("good.test", RCPT + ":enforce")
 
 
-# set-up, service, how it is spoken to, what the evidence must say
+# set-up, service, how to send, what the evidence must say
 SETUPS = [
     ("plain smtpd, TLS", None, {}, {"tls": "TLSv1.3", "client": "127.0.0.1", "result": "pass"}),
     ("plain smtpd, plaintext", None, {"starttls": ""}, {"tls": "none", "client": "127.0.0.1", "result": "fail"}),
@@ -126,7 +126,7 @@ def test_setup(lab, ports, service, how, want):
     check(message, entry, **want)
 
 
-# Mail that this milter is not asked about, or not to its end.
+# Mail that this milter is not asked about, or not until its end.
 UNSEEN = [
     ("milter before a before-queue filter", "outer", "127.0.0.1"),
     ("a service without milters", "none", "127.0.0.1"),
@@ -136,11 +136,11 @@ UNSEEN = [
 
 @pytest.mark.parametrize("service, source", [row[1:] for row in UNSEEN], ids=[row[0] for row in UNSEEN])
 def test_unseen(lab, ports, service, source):
-    """No field, no evidence, no count, and no failure; what the client claims stays, so that header_checks must remove it."""
+    """No field, no evidence, no count, and no failure; the client's field stays, so header_checks must remove it."""
     before, counters = len(stream(lab)), lab.redis.hash("mta-sts:stats")
     message, _ = deliver(lab, ports[service], source=source, judged=False)
     assert message.values("X-MTA-STS") == ["v=1; forged"]
-    deliver(lab)		# whose evidence comes after that of the other, if there is any
+    deliver(lab)		# its evidence comes after the other's, if there is any
     assert len(stream(lab)) == before + 1
     wait_until(lambda: lab.redis.hash("mta-sts:stats")["messages"] == counters.get("messages", 0) + 1, "one is counted")
 
@@ -148,7 +148,7 @@ def test_unseen(lab, ports, service, source):
 # ---- other milters ----
 
 def mixed(lab, recipients):
-    """A message to several recipients of a stranger's, some of them refused by somebody else: as delivered, and its evidence."""
+    """Sends a message to several recipients, some of them refused by others; returns it as delivered, its evidence, and the replies."""
     before = len(stream(lab))
     with lab.client() as client:
         client.ehlo()
@@ -181,7 +181,7 @@ REFUSED = {"refused": ["<user@%s>" % RCPT]}
 
 
 def test_recipient_refused_by_a_milter_before(neighbours):
-    """Postfix does not ask us about it any more."""
+    """Postfix does not ask us about this recipient any more."""
     lab, _ = neighbours(before=REFUSED)
     message, entry, answers = mixed(lab, ["user@" + RCPT, "user@" + OTHER])
     assert answers == ["550", "250"]
@@ -189,7 +189,7 @@ def test_recipient_refused_by_a_milter_before(neighbours):
 
 
 def test_recipient_refused_by_postfix(new_lab):
-    """Neither does it when it refuses by itself: unknown users, relaying."""
+    """Nor does it when it refuses a recipient itself: unknown users, relaying."""
     lab = new_lab(DOMAINS, settings=SETTINGS,
                   postfix=POSTFIX + "smtpd_recipient_restrictions = check_recipient_access inline:{user@rcpt.test=REJECT}, permit\n")
     message, entry, answers = mixed(lab, ["user@" + RCPT, "user@elsewhere.test", "user@" + OTHER])
@@ -198,7 +198,7 @@ def test_recipient_refused_by_postfix(new_lab):
 
 
 def test_recipient_refused_by_a_milter_behind(neighbours):
-    """It is asked after us, and nobody tells us how that ended: doc/evidence.md. When all are refused, there is no message."""
+    """It is asked after us, and we never learn its answer: doc/evidence.md. When all are refused, there is no message."""
     lab, _ = neighbours(after=REFUSED)
     message, entry, answers = mixed(lab, ["user@" + RCPT, "user@" + OTHER])
     assert answers == ["550", "250"]
@@ -209,26 +209,26 @@ def test_recipient_refused_by_a_milter_behind(neighbours):
         client.mail("user@good.test")
         client.command("RCPT TO:<user@%s>" % RCPT, "550")
         client.command("DATA", "554")
-    lab.milter.stop()		# what has been counted is written then
+    lab.milter.stop()		# this writes what was counted
     assert len(stream(lab)) == 1
 
 
 def test_field_of_another_milter(neighbours):
-    """One before us that claims to be us is no better than a client; one behind sees ours alone."""
+    """An earlier milter that uses our field name is treated like a client; a later one sees only ours."""
     lab, milters = neighbours(before={"fields": [("X-MTA-STS", "v=1; host=mx.lab.test; result=pass"), ("X-Before", "1")]},
                               after={"fields": [("X-After", "1")]})
     message, entry = deliver(lab)
     check(message, entry, tls="TLSv1.3", result="pass")
     assert (message.values("X-Before"), message.values("X-After")) == (["1"], ["1"])
     shown = milters["after"].seen[0]
-    # the first milter put its field above even Postfix's own; of what the client sent, nothing stands above ours
+    # the first milter put its field even above Postfix's own; nothing that the client sent stands above ours
     assert [name for name, _ in shown[:2]] == ["X-Before", "X-MTA-STS"]
     assert [name for name, _ in shown].count("X-MTA-STS") == 1
     assert "result=pass; domain=good.test" in shown[1][1].replace("\n\t", " ")
 
 
 def test_message_refused_by_a_milter_before(neighbours):
-    """It never comes to us."""
+    """The message never reaches us."""
     lab, milters = neighbours(before={"rejects": True})
     with lab.client() as client:
         client.ehlo()
@@ -236,12 +236,12 @@ def test_message_refused_by_a_milter_before(neighbours):
         client.rcpt()
         client.data(FORGED, expect="5")
     assert milters["before"].seen
-    lab.milter.stop()		# what has been counted is written then
+    lab.milter.stop()		# this writes what was counted
     assert stream(lab) == []
 
 
 def test_message_refused_by_a_milter_behind(neighbours):
-    """We have judged it by then: it counts. Postfix's log says what became of it."""
+    """By then we have judged the message: it counts. Postfix's log says that it was refused."""
     lab, _ = neighbours(after={"rejects": True})
     with lab.client() as client:
         client.ehlo()

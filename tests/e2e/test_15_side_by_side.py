@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Several milters side by side: the lines that doc/performance.md has for main.cf, as they stand there, in a real Postfix."""
+"""Several milters side by side: the main.cf lines of doc/performance.md, verbatim, in a real Postfix."""
 import os
 import re
 

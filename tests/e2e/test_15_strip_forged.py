@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""strip_forged = postfix: the line of conf/postfix/main.cf removes what the client claims, and the milter's own field stays."""
+"""strip_forged = postfix: the line of conf/postfix/main.cf removes the client's fields, and the milter's own field stays."""
 import os
 import re
 
@@ -24,7 +24,7 @@ def stripped(module_lab):
 
 @pytest.mark.parametrize("line", ["X-MTA-STS: ", "x-mta-sts:", "X-MTA-STS : ", "X-MTA-STS\t:", "X-MTA-STS:\r\n\t"])
 def test_forged(stripped, line):
-    """Whatever it is written like, ours alone is there."""
+    """However it is written, only our field is left."""
     message = stripped.send("user@good.test", headers=[line + CLAIM, "X-MTA-STS-Near: stays"])
     assert message.sts["domain"] == "good.test"
     assert message.sts["id"] == GOOD_ID
@@ -33,7 +33,7 @@ def test_forged(stripped, line):
 
 
 def test_judges_as_ever(stripped):
-    """Nothing but the header fields is negotiated away."""
+    """Only the header fields are negotiated away."""
     assert stripped.send("user@good.test", "").sts["result"] == "fail"
     with stripped.client() as client:
         client.ehlo()

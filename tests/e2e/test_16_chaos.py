@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Some of the faults of make chaos; another few each day."""
+"""Some of the faults of make chaos; a different few each day."""
 import importlib.machinery
 import importlib.util
 import os
@@ -13,7 +13,7 @@ COUNT = 4
 
 
 def load():
-    """The program, as a module."""
+    """Loads the program as a module."""
     sys.path[:0] = [CHAOS]
     loader = importlib.machinery.SourceFileLoader("chaos_run", os.path.join(CHAOS, "run"))
     spec = importlib.util.spec_from_loader("chaos_run", loader)

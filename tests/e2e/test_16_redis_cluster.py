@@ -42,7 +42,7 @@ def counted(site):
 
 
 def check_counts(site):
-    """Exactly what was sent, in the totals, in the day's, and of the domains together."""
+    """The totals and the day's counters equal what was sent."""
     wait_until(lambda: counted(site) >= site.sent, "the counters are written", 60)
     assert counted(site) == site.sent
     day = next(key for port in site.cluster.masters()
@@ -60,7 +60,7 @@ def test_counts(site):
 
 
 def test_stsctl(site):
-    """The operator's tool goes to the same nodes."""
+    """stsctl talks to the same nodes."""
     status, stats = stsctl_json(site, "stats")
     assert status == 0
     assert stats["counters"]["messages"] == site.sent
@@ -76,7 +76,7 @@ def test_stsctl(site):
 
 
 def test_redis_setup(site):
-    """What it says to try works in a cluster, as it stands."""
+    """The commands it suggests work in a cluster, verbatim."""
     status, output = stsctl(site, "redis-setup")
     assert status == 0
     lines = [line.strip() for line in output.splitlines() if line.startswith("  redis-cli ")]
@@ -90,7 +90,7 @@ def test_redis_setup(site):
 
 
 def test_slots_move(site):
-    """MOVED and ASK are followed: nothing is lost, nothing counted twice, and Redis is never called away."""
+    """MOVED and ASK are followed: nothing is lost or counted twice, and Redis is not reported as away."""
     before = site.milter.log().count("is away")
     mover = threading.Thread(target=site.cluster.move_slots, args=(2500,))
     mover.start()
@@ -103,7 +103,7 @@ def test_slots_move(site):
 
 
 def test_failover(site):
-    """The master that has the totals dies: mail flows on, and what waits is written once, to the one that takes over."""
+    """The master that has the totals dies: mail flows on, and pending counters are written once, to the new master."""
     send(site, 4)
     check_counts(site)
     site.cluster.fail_over("mta-sts:stats")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the milter writes, read by stsctl and by redis-cli; all of it under the ACLs that stsctl prints."""
+"""stsctl and redis-cli read what the milter writes, all of it under the ACLs that stsctl prints."""
 import json
 import os
 import subprocess
@@ -20,7 +20,7 @@ def stsctl(lab, *words):
 
 @pytest.fixture(name="site")
 def make_site(new_lab, tmp_path):
-    """A laboratory whose milter is Redis' user milter."""
+    """A laboratory whose milter is the Redis user milter."""
     lab = new_lab(DOMAINS, settings={"policy_wait": "10s"})
     users = stsctl(lab, "redis-setup", "--acl-only")
     subprocess.run(["redis-cli", "-s", lab.redis.socket], input=users, capture_output=True, check=True, encoding="utf-8")
@@ -68,7 +68,7 @@ def test_as_users(site):
 
 
 def test_nothing_is_denied(site):
-    """The milter's user may do all that the milter does, also to a Redis that has just come up."""
+    """The ACL permits all that the milter does, even to a Redis that has just started."""
     site.send("user@good.test", "TLSv1.3")
     site.redis.command("SCRIPT", "FLUSH")
     site.send("user@testing.test", "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What the milter has counted of real mail, as stsctl report shows it: on the page, and in the mail."""
+"""stsctl report shows what the milter counted of real mail: on the page, and in the mail."""
 import email
 import email.policy
 import os
@@ -60,7 +60,7 @@ def test_mail(site):
 
 
 def test_sendmail(site, tmp_path):
-    """Postfix' own sendmail takes it, for the address that was given."""
+    """Postfix' own sendmail accepts it, for the given address."""
     if os.geteuid() != 0:
         pytest.skip("Postfix takes mail into a queue of the lab's only from root")
     program = tmp_path / "sendmail"

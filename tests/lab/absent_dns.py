@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A DNS server for names that do not exist."""
+"""A DNS server whose names do not exist."""
 import socket
 import struct
 import threading
@@ -9,7 +9,7 @@ SOA = (b"\0" + struct.pack("!2HIH", 6, 1, 3600, 22) + b"\0\0" + struct.pack("!5I
 
 
 class AbsentDns:
-    """Nothing exists, except that below one zone nothing is answered at all. Counts the questions."""
+    """Answers NXDOMAIN to every query, except below one zone, where it never answers. Counts the queries."""
 
     def __init__(self, port, silent="silent.test"):
         self.port = port

@@ -4,7 +4,7 @@ import socket
 
 
 class BlackHole:
-    """Questions arrive (no `port unreachable` tells the client anything), answers never come."""
+    """Receives queries (so the client gets no `port unreachable`), and never answers."""
 
     def __init__(self, port):
         self.port = port

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A real browser, Chromium without a window, driven over a pipe (the DevTools protocol). It is too large to be asked of everybody who
-runs the tests (350 MB): find_browser() says whether it is there."""
+"""A real browser: headless Chromium, driven over a pipe (the DevTools protocol). It is too large (350 MB) to be required of everybody
+who runs the tests: find_browser() says whether it is installed."""
 import base64
 import fcntl
 import json
@@ -16,7 +16,7 @@ def find_browser():
 
 
 class Browser:
-    """One page at a time. Nothing is fetched over the network: whoever tries finds a proxy that is not there."""
+    """One page at a time. Nothing is fetched over the network: the configured proxy does not exist."""
 
     def __init__(self):
         self.profile = tempfile.mkdtemp(prefix="mta-sts-browser-")
@@ -25,7 +25,7 @@ class Browser:
         words = [find_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
                  "--no-first-run", "--disable-background-networking", "--proxy-server=127.0.0.1:9", "--user-data-dir=" + self.profile]
 
-        def move():	# it reads from 3 and writes to 4, which may be taken by one another
+        def move():	# Chromium reads from 3 and writes to 4; each may be in use for the other pipe
             high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (to_child, from_child)]
             os.dup2(high[0], 3)
             os.dup2(high[1], 4)
@@ -37,7 +37,7 @@ class Browser:
         os.close(from_child)
         self._rest = b""
         self._number = 0
-        self.messages = []	# what the browser complained of
+        self.messages = []	# what the browser has reported
         self._session = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -86,7 +86,7 @@ class Browser:
     # ---- a page ----
 
     def open(self, path, width, height, dark=False):
-        """A page of that size; returns when it is loaded."""
+        """Opens a page in a window of this size, and returns when it is loaded."""
         self.messages = []
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
@@ -95,7 +95,7 @@ class Browser:
             self._note(self._next())
 
     def ask(self, expression):
-        """The value of an expression in the page; its Content-Security-Policy is no hindrance."""
+        """Evaluates an expression in the page, whatever its Content-Security-Policy."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"])
@@ -110,7 +110,7 @@ class Browser:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"])
 
     def requested(self):
-        """The addresses of all that it wanted to load."""
+        """The URLs of all that the page tried to load."""
         return [params["request"]["url"] for method, params in self.messages if method == "Network.requestWillBeSent"]
 
     def complaints(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A certificate authority of the lab's own, by the openssl command."""
+"""The lab's own certificate authority, using the openssl command."""
 import datetime
 import os
 import subprocess
@@ -31,13 +31,13 @@ subjectKeyIdentifier = hash
 
 
 def in_days(days):
-    """A time some days from now, as issue() takes it; half a day more, so that it does not matter how long a test takes."""
+    """A time some days from now, in the format of issue(); half a day is added, so that the duration of a test does not matter."""
     when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days, hours=12)
     return when.strftime("%Y%m%d%H%M%SZ")
 
 
 class CertificateAuthority:
-    """Issues certificates. All leaves share one key, since making keys is what takes time."""
+    """Issues certificates. All leaves share one key, because making keys takes time."""
 
     def __init__(self, directory):
         self.directory = os.path.join(directory, "ca")
@@ -53,13 +53,13 @@ class CertificateAuthority:
                       "-days", "30", "-extensions", "authority", "-config", self._config, "-out", self.certificate)
 
     def make_key(self, name, *kind):
-        """Another key, as genpkey takes its kind. Returns its path."""
+        """Makes another key; kind: the options of genpkey. Returns its path."""
         path = self._path(name + ".key")
         self._openssl("genpkey", *kind, "-out", path)
         return path
 
     def issue(self, name, common_name, hosts, start=None, end=None, key=None):
-        """A certificate for hosts (subjectAltName; none: CN alone). start and end are ASN.1 times
+        """Issues a certificate for hosts (subjectAltName; none: CN alone). start and end are ASN.1 times
         (YYYYMMDDHHMMSSZ). Returns its path."""
         request, path = self._path(name + ".csr"), self._path(name + ".pem")
         self._openssl("req", "-new", "-key", key or self.key, "-subj", "/CN=" + common_name,

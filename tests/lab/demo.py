@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The main job, shown and checked: what ./quickstart runs once everything is built."""
+"""Demonstrates and checks the milter's main job: ./quickstart runs this once everything is built."""
 import argparse
 import os
 import shlex
@@ -23,7 +23,7 @@ FORGED = "X-MTA-STS: v=1; host=mx.lab.test; result=pass; domain=enforce.test; tl
 
 @dataclass
 class Mail:
-    """One message, and the tags its header must have."""
+    """One message, and the tags that its header must have."""
     title: str
     sender: str
     tls: str
@@ -44,7 +44,7 @@ MAILS = [
          {"result": "fail", "reason": "plaintext", "policy": "enforce", "tls": "none"}, [FORGED]),
 ]
 
-# What the totals must say after these five.
+# The totals after these five.
 COUNTERS = {
     "messages": 5, "sessions": 5, "forged": 1,
     "result:pass": 2, "result:fail": 2, "result:none": 1, "reason:plaintext": 2,
@@ -53,7 +53,7 @@ COUNTERS = {
 }
 
 
-# What an operator asks, and what must be in the answer.
+# What an operator asks, and a text that the answer must contain.
 QUESTIONS = [
     (["stats"], "messages"),
     (["stats", "--at-risk"], "enforce.test"),
@@ -62,7 +62,7 @@ QUESTIONS = [
 
 
 class Demo:
-    """Sends, shows, compares; remembers what is wrong. tool: stsctl, or None."""
+    """Sends messages, shows the results, compares them, and collects what is wrong. tool: stsctl, or None."""
 
     def __init__(self, lab, tool):
         self._lab = lab
@@ -77,7 +77,7 @@ class Demo:
             self._ask(words, expected)
 
     def _ask(self, words, expected):
-        """stsctl, as the shell runs it that has the line of tell_how_to_play."""
+        """Runs stsctl in the environment that tell_how_to_play() recommends."""
         print("\n--- stsctl " + " ".join(words))
         done = subprocess.run([self._tool, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
                               timeout=60, check=False, env=dict(os.environ, STSCTL_CONF=self._lab.milter.config))
@@ -115,7 +115,7 @@ class Demo:
 
 
 def tell_how_to_play(lab, stop, tool):
-    """What somebody needs to know whom a running lab was left to."""
+    """Prints how to use a lab that is left running."""
     if tool:
         print("""
 To use stsctl with this lab, paste the first line, and then, for example, one of the others:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The lab's authoritative DNS server: everything below `test.`, and nothing else."""
+"""The lab's authoritative DNS server for everything below `test.`, and nothing else."""
 import os
 import socket
 import struct
@@ -9,7 +9,7 @@ from .process import Process
 from .waiting import wait_until
 
 TTL = 1
-# The zone nsd is told to serve but has no file of: it answers SERVFAIL for all names in it.
+# A zone that nsd is configured to serve but has no file for: it answers SERVFAIL for all names in it.
 SERVFAIL_ZONE = "servfail.test"
 SERIAL_NAME = "serial.lab.test"
 ANSWERS = 10
@@ -44,14 +44,14 @@ zone:
 
 
 def quote(text):
-    """One character-string of a zone file; whatever is not plain goes as \\DDD."""
+    """One character-string of a zone file; special characters are written as \\DDD."""
     data = text if isinstance(text, bytes) else text.encode()
     return '"%s"' % "".join(
         chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else "\\%03d" % byte for byte in data)
 
 
 class DnsServer:
-    """nsd on 127.0.0.1, UDP and TCP. The zone is made of domains.Domain objects and may be changed at run time."""
+    """nsd on 127.0.0.1, UDP and TCP. The zone is made from domains.Domain objects, and can be changed at run time."""
 
     def __init__(self, directory, port):
         self.directory = os.path.join(directory, "nsd")
@@ -74,15 +74,15 @@ class DnsServer:
         self.process.stop()
 
     def set(self, domain):
-        """Adds or replaces a domain; takes effect at start(), or at reload()."""
+        """Adds or replaces a domain; takes effect at start() or reload()."""
         self._domains[domain.name] = domain
 
     def set_lines(self, key, lines):
-        """Adds lines of a zone file, or replaces those of the same key; names are absolute. Takes effect as set() does."""
+        """Adds zone file lines, or replaces those of the same key; names are absolute. Takes effect as set() does."""
         self._lines[key] = lines
 
     def reload(self):
-        """Writes the zone anew and waits until it is served."""
+        """Rewrites the zone, and waits until it is served."""
         self._write_zone()
         subprocess.run(["nsd-control", "-c", self._config, "reload", "test"], check=True, capture_output=True)
         wait_until(self._up_to_date, "nsd serves the new zone")
@@ -123,11 +123,11 @@ class DnsServer:
             yield "mta-sts.%s. %s %s" % (domain.name, "AAAA" if ":" in address else "A", address)
 
     def _up_to_date(self):
-        """Several times: while a reload ends, the process before it still takes a question now and then."""
+        """Asks several times: while a reload finishes, the old process still answers a query now and then."""
         return all(b"serial=%d;" % self._serial in self.ask(SERIAL_NAME) for _ in range(ANSWERS))
 
     def ask(self, name, kind=16, port=None):
-        """The bytes of the answer to one question over UDP (16: TXT), none when there is no answer."""
+        """Sends one query over UDP (16: TXT). Returns the answer's bytes, empty when there is no answer."""
         question = struct.pack("!6H", 4711, 0, 1, 0, 0, 0)
         for label in name.split("."):
             question += bytes([len(label)]) + label.encode()

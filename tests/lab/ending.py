@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Ending on a signal as on any other failure: by an exception, so that `with` and `finally` clean up."""
+"""Ends on a signal as on any other failure: by an exception, so that `with` and `finally` clean up."""
 import contextlib
 import os
 import signal
@@ -9,7 +9,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_by_exception():
-    """SIGTERM and SIGHUP raise SystemExit, as SIGINT raises KeyboardInterrupt. For the main thread."""
+    """Makes SIGTERM and SIGHUP raise SystemExit, as SIGINT raises KeyboardInterrupt. For the main thread."""
     def leave(number, _frame):
         raise SystemExit(128 + number)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -18,9 +18,9 @@ def end_by_exception():
 
 @contextlib.contextmanager
 def undisturbed():
-    """Signals wait until this is over: a second Ctrl-C must not stop the cleaning up after the first, nor may one
-    come between the birth of a child and our knowing of it. Blocking them would not do: another thread would take
-    them, and Python would still run their handlers in the main one."""
+    """Defers signals until the block ends: a second Ctrl-C must not interrupt the clean-up after the first, nor may a signal
+    arrive between the start of a child and our recording it. Blocking signals is not enough: another thread would receive
+    them, and Python would still run their handlers in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield			# handlers run in the main thread only
         return

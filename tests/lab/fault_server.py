@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Policy hosts that misbehave in ways nginx cannot be told to."""
+"""Policy hosts that misbehave in ways nginx cannot be configured to."""
 import socket
 import ssl
 import struct
@@ -13,12 +13,12 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 class FaultServer:
     """A TLS server on FAULTS that chooses its fault by SNI, and a socket on MUTE that accepts and says nothing.
 
-    drip:      a valid answer, one byte at a time, without end
+    drip:      sends a valid answer, one byte at a time, without end
     hang:      takes the request and never answers
-    chunked:   more than 64 KiB, without saying so in front
-    late_policy: the domain's policy, but not before answer_late() was called
-    close:     ends the connection instead of answering
-    reset:     resets it
+    chunked:   sends more than 64 KiB, without announcing the size
+    late_policy: serves the domain's policy, but only after answer_late() is called
+    close:     closes the connection instead of answering
+    reset:     resets the connection
     other:     serves a policy of its own
     """
 
@@ -83,7 +83,7 @@ class FaultServer:
                 self._read_request(tls)
                 getattr(self, "_" + self._faults.get(getattr(tls, "lab_name", ""), "close"))(tls)
         except OSError:
-            pass			# the client had enough: that is what it is for
+            pass			# the client gave up, as it should
         finally:
             connection.close()
 
@@ -124,7 +124,7 @@ class FaultServer:
 
     @staticmethod
     def _close(_tls):
-        """Nothing: leaving ends the connection."""
+        """Does nothing: returning closes the connection."""
 
     @staticmethod
     def _reset(tls):

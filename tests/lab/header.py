@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""X-MTA-STS as a stranger reads it: strictly by the contract, so that a sloppy header fails the tests."""
+"""Parses X-MTA-STS as a third party would: strictly by the contract, so that a sloppy header fails the tests."""
 import re
 
-# Every tag there is, in order.
+# All tags, in order.
 TAGS = ("v", "host", "result", "reason", "domain", "identity", "policy", "id", "tls", "cipher", "bits", "sni",
         "aligned", "rcpt", "requiretls", "history", "action", "sig")
 ALWAYS = ("v", "host", "result", "domain", "identity", "policy", "tls", "aligned")
@@ -11,11 +11,11 @@ COLUMNS = 78
 
 
 class BadHeader(AssertionError):
-    """A header that breaks the contract."""
+    """A header that violates the contract."""
 
 
 def parse(value):
-    """The tags of a field's value as it stands in the message, folds and all."""
+    """The tags of a field's value as it stands in the message, including folds."""
     _check_folding(value)
     tags = {}
     for part in value.replace("\n\t", " ").split("; "):

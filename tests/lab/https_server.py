@@ -52,7 +52,7 @@ SERVER = """\
 
 
 class HttpsServer:
-    """nginx under a CA of the lab. Policy files may be changed at any time; certificates are chosen at start."""
+    """nginx under a CA of the lab. Policy files can be changed at any time; certificates are chosen at start."""
 
     def __init__(self, directory, port, authority, domains):
         self.directory = os.path.join(directory, "nginx")
@@ -84,14 +84,14 @@ class HttpsServer:
         self.process.stop(signal.SIGTERM)
 
     def set_policy(self, name, body):
-        """Replaces the policy file of a domain, at once and as a whole."""
+        """Replaces a domain's policy file, at once and atomically."""
         path = self._policy_path(name)
         with open(path + ".new", "wb") as file:
             file.write(body if isinstance(body, bytes) else body.encode())
         os.replace(path + ".new", path)
 
     def requests(self, name):
-        """How many times the policy of a domain was asked for. For what nginx itself answered only."""
+        """How many times a domain's policy was requested. Counts only what nginx itself answered."""
         return sum(1 for line in self.log().splitlines() if '"mta-sts.%s"' % name in line)
 
     def log(self):
@@ -113,7 +113,7 @@ class HttpsServer:
                                               port=self.port, servers=servers))
 
     def _certificate(self, domain):
-        """The file of the certificate a domain's policy host shows."""
+        """The path of the certificate that a domain's policy host presents."""
         name, host, issue = domain.certificate + "." + domain.name, domain.policy_host, self._authority.issue
         if domain.certificate == "good":
             return self._good
@@ -134,7 +134,7 @@ class HttpsServer:
         raise ValueError("no certificate of kind " + domain.certificate)
 
     def _listens(self):
-        """A TLS handshake gets an answer, be it a refusal."""
+        """A TLS handshake gets an answer, even if it is an alert."""
         try:
             with socket.create_connection((NGINX, self.port), 1) as sock:
                 context = ssl.create_default_context(cafile=self._authority.certificate)

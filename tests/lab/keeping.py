@@ -23,7 +23,7 @@ rm -rf "$lab"
 
 
 def keep(lab):
-    """Lets go of the lab; returns the path of the script that ends it."""
+    """Releases the lab; returns the path of the script that ends it."""
     pids = [process.pid for process in lab.let_go()]
     path = os.path.join(lab.directory, "stop")
     with open(path, "w", encoding="utf-8") as script:

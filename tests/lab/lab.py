@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The laboratory as a whole."""
+"""The whole laboratory."""
 import atexit
 import os
 import shutil
@@ -19,8 +19,8 @@ from .redis_server import RedisServer
 from .rspamd_server import RspamdServer
 from .smtp_client import SmtpClient
 
-# The milter's settings in the lab, besides addresses. The client on 127.0.0.1 is to be judged, so our own loopback
-# is no trusted network here; what is, is an address that tests come from on purpose.
+# The milter's settings in the lab, besides addresses. The client on 127.0.0.1 must be judged, so loopback is not a
+# trusted network here; the trusted one is an address that only some tests connect from.
 SETTINGS = {
     "trusted_networks": "127.0.0.77",
     "allow_private_addresses": "yes",
@@ -29,14 +29,14 @@ SETTINGS = {
     "flush_interval": "100ms",
 }
 
-# Postfix' side: the per-milter parameters that the documentation recommends.
+# For Postfix: the per-milter parameters that the documentation recommends.
 MILTERS = "{ unix:%s, connect_timeout=5s, command_timeout=30s, content_timeout=40s, default_action=%s }"
-# An rspamd that fails must not go unseen either.
+# A failure of rspamd must not go unseen either.
 RSPAMD = " { inet:127.0.0.1:%d, connect_timeout=5s, command_timeout=30s, content_timeout=40s, default_action=tempfail }"
 
 
 def default_program():
-    """The milter to try: $STS_MILTER."""
+    """The milter under test: $STS_MILTER."""
     program = os.environ.get("STS_MILTER")
     if not program:
         raise RuntimeError("STS_MILTER does not name the milter to be tested")
@@ -48,15 +48,15 @@ class Lab:
 
     domains:        what the DNS and web servers know (domains.Domain)
     settings:       the milter's, on top of SETTINGS
-    default_action: what Postfix does when the milter fails it. Tests say tempfail, so that no failure of the
-                    milter goes unseen; an operator's own Postfix should say accept.
-    neighbour:      a lab that runs already: its Redis, DNS and web servers serve this one, too, so that both milters
+    default_action: what Postfix does when the milter fails. Tests use tempfail, so that no failure of the
+                    milter goes unseen; a production Postfix should use accept.
+    neighbour:      a running lab whose Redis, DNS and web servers serve this one, too, so that both milters
                     are nodes of one fleet (domains are then the neighbour's)
-    rspamd:         settings of its rule (a dict, maybe empty), when it is to be the second milter
+    rspamd:         settings of its rule (a dict, may be empty), to run it as the second milter
     postfix:        more lines for main.cf
     services:       more lines for master.cf
     before, after:  other milters (other_milter.OtherMilter), which Postfix asks before or after ours
-    Use it in a `with` statement: however that ends, all processes end and the directory goes.
+    Use it in a `with` statement: however that ends, all processes are ended and the directory is removed.
     """
 
     def __init__(self, domains, program=None, settings=None, default_action="tempfail", milter=True,
@@ -65,7 +65,7 @@ class Lab:
         self._running = []
         self._kept = False
         self._ports = Ports()
-        # for a signal that comes when no `with` has hold of us yet
+        # for a signal that arrives before a `with` has entered the lab
         atexit.register(self.stop)
         try:
             self._build_world(domains, neighbour)
@@ -99,7 +99,7 @@ class Lab:
         self._world = [self.redis, self.dns, self.https, self.faults, self.black_hole]
 
     def _build_mail(self, program, settings, default_action, rspamd):
-        """Without a default_action there is no milter, with None for its settings no rspamd."""
+        """Without a default_action there is no milter; without settings for rspamd (None), no rspamd."""
         directory, milters = self.directory, ""
         self.milter = self.rspamd = None
         if default_action:
@@ -121,7 +121,7 @@ class Lab:
         self.stop()
 
     def pieces(self):
-        """In the order in which they start."""
+        """The pieces in the order in which they start."""
         return [piece for piece in (*self._world, self.milter, self.rspamd, *self._others, self.postfix) if piece]
 
     def start(self):
@@ -134,7 +134,7 @@ class Lab:
             raise
 
     def stop(self):
-        """Ends everything, in the opposite order; the first failure is told when all is done."""
+        """Stops everything, in reverse order; the first failure is raised when all is stopped."""
         with undisturbed():
             failures = list(filter(None, (self._stop_piece() for _ in range(len(self._running)))))
             self._ports.release()
@@ -145,7 +145,7 @@ class Lab:
             raise failures[0]
 
     def _stop_piece(self):
-        """Ends the one that was started last; returns what went wrong."""
+        """Stops the piece that was started last; returns what went wrong."""
         try:
             self._running.pop().stop()
         except Exception as failure:	# pylint: disable=broad-except
@@ -153,8 +153,8 @@ class Lab:
         return None
 
     def let_go(self):
-        """From now on stop() leaves processes and directory alone. Returns the processes, in the order in which they
-        started. What lives inside of this program (faults, black hole) ends with it."""
+        """Makes stop() leave processes and directory alone from now on. Returns the processes, in start order.
+        What runs inside this program (faults, black hole) ends with it."""
         self._kept = True
         kept = [piece for piece in self._running if hasattr(piece, "process")]
         self._running = [piece for piece in self._running if piece not in kept]
@@ -168,11 +168,11 @@ class Lab:
             self.postfix.maillog) if os.path.exists(path)]
 
     def client(self, source="127.0.0.1", port=None, **options):
-        """A new SMTP session; port: of one of the services."""
+        """A new SMTP session; port: that of another service."""
         return SmtpClient(port or self.postfix.port, source, **options)
 
     def send(self, sender, tls="TLSv1.3", headers=(), parameters="", ciphers=None):
-        """Sends one message in a session of its own as a good client does; tls "" is plaintext. Returns it as
+        """Sends one message in its own session, as a good client does; tls "" is plaintext. Returns the message as
         delivered."""
         with self.client() as client:
             client.ehlo()

@@ -7,7 +7,7 @@ GOOD_ID = "20260101T1"
 RECORD = "v=STSv1; id=%s;" % GOOD_ID
 LONG_NAME = ".".join(["x" * 60] * 3 + ["long.test"])
 
-# Domains as they should be, or as they may be.
+# Domains that are right, or unusual but permitted.
 WORKING = [
     Domain("good.test"),
     Domain("testing.test", body=policy("testing", name="testing.test")),
@@ -19,7 +19,7 @@ WORKING = [
     Domain(LONG_NAME),
 ]
 
-# (domain, result, reason, policy): what the header says about each. reason "" stands for none given.
+# (domain, result, reason, policy): what the header says about each; an empty reason means none.
 ODD = [
     # ---- records ----
     (Domain("strings.test", txt=[["v=STSv1", "; id=", GOOD_ID, ";"]]), "pass", "", "enforce"),
@@ -75,7 +75,7 @@ ODD = [
     (Domain("nohost.test", address=""), "temperror", "fetch-connect", "unknown"),
 ]
 
-# Names that need nothing in the zone: nsd has its own way to answer them.
+# Names that need no records: nsd has its own answers for them.
 ODD_NAMES = [
     ("mail." + SERVFAIL_ZONE, "temperror", "dns-failure", "unknown"),
     ("outside.invalid", "temperror", "dns-failure", "unknown"),	# nsd answers REFUSED

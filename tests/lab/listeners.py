@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: ISC
-"""What servers that misbehave have in common: listening sockets, and a thread for each connection."""
+"""Common code of the misbehaving servers: listening sockets, and a thread for each connection."""
 import socket
 import threading
 
 
 class Listeners:
-    """Ended as a whole by stop()."""
+    """stop() ends all of them."""
 
     def __init__(self, patience):
         self._patience = patience	# seconds that a thread may take to end
@@ -30,7 +30,7 @@ class Listeners:
         return listener
 
     def listen_full(self, address, port):
-        """Takes all places in the queue of a listener that nobody accepts from: Linux then drops what else comes."""
+        """Fills the backlog of a listener that nobody accepts from: Linux then drops further connection attempts."""
         listener = self.listen(address, port, 0)
         for _ in range(4):
             sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -44,7 +44,7 @@ class Listeners:
         thread.start()
 
     def serve(self, address, port, function, *arguments):
-        """function(connection, *arguments) in a thread for each connection."""
+        """Calls function(connection, *arguments) in a thread for each connection."""
         self.spawn(self._accept, self.listen(address, port), function, arguments)
 
     def _accept(self, listener, function, arguments):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The maildir that all mail of the lab ends in."""
+"""The maildir where all mail of the lab is delivered."""
 import os
 
 from .header import parse
@@ -7,7 +7,7 @@ from .waiting import wait_until
 
 
 class Delivered:
-    """One message, as delivered."""
+    """One delivered message."""
 
     def __init__(self, data):
         self.raw = data
@@ -22,7 +22,7 @@ class Delivered:
                 self.headers.append((name, value[1:] if value.startswith(" ") else value))
 
     def values(self, name):
-        """All values of a header, top first; case does not matter."""
+        """All values of a header, topmost first; the name is case-insensitive."""
         return [value for other, value in self.headers if other.lower() == name.lower()]
 
     @property
@@ -32,7 +32,7 @@ class Delivered:
 
     @property
     def sts(self):
-        """The tags of the one X-MTA-STS field; {} when there is none."""
+        """The tags of the only X-MTA-STS field; {} when there is none."""
         fields = self.sts_raw
         if len(fields) > 1:
             raise AssertionError("%d X-MTA-STS fields: %r" % (len(fields), fields))
@@ -40,7 +40,7 @@ class Delivered:
 
 
 class Mailbox:
-    """Finds messages by the X-Lab-Id that SmtpClient gives each."""
+    """Finds messages by the X-Lab-Id that SmtpClient adds to each."""
 
     def __init__(self, directory):
         self._new = os.path.join(directory, "mailbox", "new")
@@ -48,7 +48,7 @@ class Mailbox:
         self._messages = {}
 
     def wait(self, lab_id, timeout=30.0):
-        """The message, once it is there."""
+        """Waits for a message, and returns it."""
         return wait_until(lambda: self._get(lab_id), "message %s is delivered" % lab_id, timeout)
 
     def _get(self, lab_id):
@@ -59,7 +59,7 @@ class Mailbox:
         try:
             names = set(os.listdir(self._new))
         except FileNotFoundError:
-            return			# virtual(8) makes it with the first message
+            return			# virtual(8) creates it with the first message
         for name in names - self._seen:
             with open(os.path.join(self._new, name), "rb") as file:
                 message = Delivered(file.read())

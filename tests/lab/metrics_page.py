@@ -7,7 +7,7 @@ PREFIX = "mta_sts_milter_"
 
 
 class MetricsPage:
-    """What is served on a port of loopback."""
+    """What is served on a loopback port."""
 
     def __init__(self, port, host="127.0.0.1"):
         self.port = port
@@ -18,7 +18,7 @@ class MetricsPage:
         return "%s:%d" % (self.host, self.port)
 
     def ask(self, path, method="GET", body=None):
-        """(status, headers, text)"""
+        """Returns (status, headers, text)."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
         try:
             connection.request(method, path, body)
@@ -33,10 +33,10 @@ class MetricsPage:
         return text
 
     def values(self):
-        """name{labels}, without the prefix -> number"""
+        """Returns {name{labels}, without the prefix: number}."""
         return {name: float(value) for name, value in re.findall(r"(?m)^%s(\S+) (\S+)$" % PREFIX, self.text())}
 
     def health(self):
-        """(status, text)"""
+        """Returns (status, text)."""
         status, _, text = self.ask("/healthz")
         return status, text

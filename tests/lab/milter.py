@@ -14,10 +14,10 @@ AUTHSERV_ID = "mx.lab.test"
 # What a sanitizer writes when it has found something.
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|: runtime error: |LeakSanitizer: detected")
 
-# libmilter is not instrumented: what is known of it is in this file.
+# libmilter is not instrumented: this file has the suppressions for it.
 SUPPRESSIONS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tsan.supp")
 
-# -fsanitize=... programs look here; others do not care.
+# Programs built with -fsanitize=... read these variables; others ignore them.
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -26,13 +26,13 @@ SANITIZER_OPTIONS = {
 
 
 class Milter:
-    """mta-sts-milter in the foreground, with a configuration file of the lab's."""
+    """mta-sts-milter in the foreground, with a configuration file of the lab."""
 
     def __init__(self, program, directory, settings):
         self.program = program
         self.directory = os.path.join(directory, "milter")
         os.mkdir(self.directory)
-        shutil.chown(self.directory, "nobody")	# it drops to nobody, and makes its socket here
+        shutil.chown(self.directory, "nobody")	# the milter drops to nobody, and creates its socket here
         self.socket = os.path.join(self.directory, "milter.sock")
         self.config = os.path.join(self.directory, "mta-sts-milter.conf")
         self.settings = {
@@ -44,7 +44,7 @@ class Milter:
                                dict(SANITIZER_OPTIONS, **os.environ))
 
     def write_config(self, more="", **changes):
-        """Writes the settings with the changes (a value of None leaves the setting out) and more lines."""
+        """Writes the settings with the changes (None removes a setting) and more lines."""
         self.settings.update(changes)
         with open(self.config, "w", encoding="utf-8") as config:
             for name, value in self.settings.items():
@@ -57,7 +57,7 @@ class Milter:
         self.process.wait_ready(self._accepts, "the milter listens", 60.0)
 
     def stop(self):
-        """Ends it with SIGTERM, and makes sure that it ended well."""
+        """Ends it with SIGTERM, and checks that it ended well."""
         status = self.process.stop(signal.SIGTERM, 30.0)
         if status not in (None, 0):
             raise ProcessFailed("milter: exit status %s\n%s" % (status, self.process.tail(100)))
@@ -67,13 +67,13 @@ class Milter:
         self.process.kill()
 
     def restart(self, more="", **changes):
-        """Ends it and starts it again, with other settings."""
+        """Restarts it with changed settings."""
         self.stop()
         self.write_config(more, **changes)
         self.start()
 
     def reload(self):
-        """SIGUSR1, and waits until the milter has said something about it."""
+        """Sends SIGUSR1, and waits until the milter has logged the reload."""
         before = len(self.log())
         self.process.send_signal(signal.SIGUSR1)
         wait_until(lambda: "reload" in self.log()[before:], "the milter logs its reload")
@@ -84,7 +84,7 @@ class Milter:
             return log.read()
 
     def check_log(self):
-        """Fails when a sanitizer has complained."""
+        """Fails if a sanitizer has reported something."""
         if os.path.exists(self.process.log) and SANITIZER.search(self.log()):
             raise ProcessFailed("a sanitizer complains\n%s" % self.process.tail(200))
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""Whether mounts can be made that nobody else sees."""
+"""Whether private mounts can be made, which nobody else sees."""
 import os
 import subprocess
 
-# What a test that is skipped wants.
+# What a skipped test needs.
 FOR_MOUNTS = "root and a mount namespace (CAP_SYS_ADMIN, and a / that is a mount point: tests/in-root makes one of a chroot's)"
 
 

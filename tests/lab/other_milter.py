@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Somebody else's milter, which does as it is told: refuses recipients, adds fields, refuses messages."""
+"""Another milter, which does as it is told: refuses recipients, adds fields, refuses messages."""
 import socket
 import struct
 import threading
@@ -7,16 +7,16 @@ import threading
 VERSION = 6
 ADDHDRS = 0x01
 CONTINUE, REJECT = b"c", b"r"
-SILENT = b"DAQK"		# macros, abort, quit: nobody waits for an answer
+SILENT = b"DAQK"		# macros, abort, quit: no reply is expected
 
 
 class OtherMilter:
-    """Speaks the milter protocol on a port of loopback; lives inside of this program.
+    """Speaks the milter protocol on a loopback port; runs inside this program.
 
-    refused:  recipients that it refuses, as Postfix passes them on ("<user@rcpt.test>")
-    fields:   (name, value) to add in front at the end of each message
-    rejects:  whether it refuses each message at its end
-    `seen` has, of each message that came to its end, the header as it was shown: a list of (name, value).
+    refused:  recipients to refuse, as Postfix passes them on ("<user@rcpt.test>")
+    fields:   (name, value) to insert at the top at the end of each message
+    rejects:  whether to refuse each message at its end
+    `seen` has, for each message that reached its end, the header as Postfix passed it: a list of (name, value).
     """
 
     def __init__(self, port, refused=(), fields=(), rejects=False):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A small DNS with DNSSEC: nsd with a signed root, the lab's `test.` without signatures and `dnssec.test.` with them, and an
-unbound in front that validates."""
+"""A small DNS with DNSSEC: nsd with a signed root, the lab's unsigned `test.` and a signed `dnssec.test.`, and a validating
+unbound in front."""
 import glob
 import os
 import subprocess
@@ -50,7 +50,7 @@ stub-zone:
 
 
 class OutboundDnsServer(DnsServer):
-    """nsd with three zones. Lines for the signed zone are set with set_signed(), and take effect at start() or reload()."""
+    """nsd with three zones. Lines of the signed zone are set with set_signed(), and take effect at start() or reload()."""
 
     def __init__(self, directory, port):
         super().__init__(directory, port)
@@ -86,7 +86,7 @@ class OutboundDnsServer(DnsServer):
 
 
 class Unbound:
-    """unbound on port 53 of a loopback address, asking the lab's nsd alone."""
+    """unbound on port 53 of a loopback address, which asks only the lab's nsd."""
 
     def __init__(self, directory, address, dns):
         self.address = address
@@ -108,7 +108,7 @@ class Unbound:
 
 
 def find(name):
-    """A program that may be an administrator's."""
+    """The path of a program that may be in an sbin directory."""
     for path in ("/usr/sbin/", "/usr/local/sbin/", "/usr/bin/"):
         for found in glob.glob(path + name):
             return found

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: ISC
-"""Ports that nobody else uses, and that no second lab takes in the meantime."""
+"""Ports that are free, and that no other lab takes in the meantime."""
 import random
 import socket
 
-# Below Linux's range of ephemeral ports, so that an outgoing connection does not take what we have just found free.
+# Below Linux's range of ephemeral ports, so that an outgoing connection does not take a port just found free.
 LOWEST, HIGHEST = 20000, 32000
 
 
 class Ports:
-    """Hands out free ports. A port is reserved by an abstract unix socket of its number: taken atomically,
-    and given back by the kernel whatever happens to this process."""
+    """Hands out free ports. Each is reserved by an abstract unix socket named after its number: taken atomically,
+    and released by the kernel whatever happens to this process."""
 
     def __init__(self):
         self._reserved = []
@@ -36,6 +36,6 @@ class Ports:
         return True
 
     def release(self):
-        """Gives all of them back."""
+        """Releases all of them."""
         while self._reserved:
             self._reserved.pop().close()

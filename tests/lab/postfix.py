@@ -70,7 +70,7 @@ smtpd_milters = {milters}
 {more}
 """
 
-# master wakes qmgr every second, not every five minutes: a message that it found "still being delivered" lies in the incoming
+# master wakes qmgr every second, not every five minutes: a message that qmgr found "still being delivered" stays in the incoming
 # queue until then.
 MASTER_CF = """\
 {port} inet n - n - - smtpd
@@ -91,7 +91,7 @@ proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
 """
 
-# What Postfix' own set-up makes below queue_directory, and whose it is.
+# The directories that Postfix' own set-up creates below queue_directory, and their owners.
 QUEUES = {"postfix": ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private",
                       "saved", "trace"),
           "root": ("pid",)}
@@ -101,7 +101,7 @@ YOUNG = 30	# seconds
 
 class Postfix:
     """master(8) with its own configuration, queue and data directories; mail for RECIPIENT_DOMAIN goes into one
-    maildir, everything else is refused. master is run directly: the postfix command would look at the
+    maildir, everything else is refused. master is run directly: the postfix command would check the
     installation's directories, and log to syslog. services: more lines for master.cf."""
 
     def __init__(self, directory, port, authority, milters, more="", services=""):
@@ -123,13 +123,13 @@ class Postfix:
                                dict(os.environ, MAIL_CONFIG=self.directory))
 
     def settle(self):
-        """To be called when somebody else has written main.cf."""
+        """Call this after other code has written main.cf."""
         path = os.path.join(self.directory, "main.cf")
         if os.path.exists(path) and os.stat(path).st_mtime > time.time() - YOUNG:
             self._make_older(path)
 
     def start(self):
-        """A master that is stuck from its start, which happens now and then before it has logged a word, gets a second start."""
+        """Starts master; one that hangs at its start, as happens now and then before the first log line, is started once more."""
         self.settle()
         self.process.start()
         try:
@@ -151,18 +151,18 @@ class Postfix:
             return ""
 
     def queue(self):
-        """What postqueue lists, one object a message; those that are held are in the queue "hold"."""
+        """What postqueue lists, one object per message; messages on hold are in the queue "hold"."""
         done = subprocess.run(["postqueue", "-c", self.directory, "-j"], capture_output=True, text=True, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def _master(self):
-        """The program, wherever this system has put it, as a command."""
+        """The command that runs master, wherever this system has installed it."""
         done = subprocess.run(["postconf", "-d", "-h", "daemon_directory"], capture_output=True, text=True,
                               check=True)
         return [os.path.join(done.stdout.strip(), "master")]
 
     def _ids(self):
-        """The numbers of the user postfix and of the group postdrop."""
+        """The uid of postfix and the gid of postdrop."""
         return pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postdrop").gr_gid
 
     def _make_queue(self):
@@ -191,7 +191,7 @@ class Postfix:
 
     @staticmethod
     def _make_older(path):
-        """Postfix waits with a file that is younger than a second or two: it might not be complete."""
+        """Dates the file back: Postfix delays reading one that is younger than a second or two, as it might be incomplete."""
         os.utime(path, (time.time() - 2 * YOUNG,) * 2)
 
     def _greets(self):

@@ -9,7 +9,7 @@ from .waiting import TimedOut, wait_until
 
 
 class ProcessFailed(Exception):
-    """A process of the lab ended when it should not have, or not as it should."""
+    """A process of the lab ended unexpectedly, or with the wrong status."""
 
 
 def living_members(group):
@@ -29,8 +29,8 @@ def living_members(group):
 
 
 class Process:
-    """A child in a session of its own: a Ctrl-C at the terminal reaches only the program that runs the lab, which
-    then ends its children in order. They are ended by process (group) id, never by name."""
+    """A child in its own session: a Ctrl-C at the terminal reaches only the program that runs the lab, which
+    then ends its children in order, by process (group) id, never by name."""
 
     def __init__(self, name, argv, directory, env=None):
         self.name = name
@@ -55,7 +55,7 @@ class Process:
                 stderr=subprocess.STDOUT, start_new_session=True)
 
     def wait_ready(self, condition, what, timeout=90.0):
-        """Waits until condition() holds; a process that ends meanwhile is a failure, told with its log."""
+        """Waits until condition() holds; if the process ends meanwhile, raises ProcessFailed with the end of its log."""
         def ready_or_dead():
             return condition() or not self.running()
         try:
@@ -90,7 +90,7 @@ class Process:
         return self.stop(signal.SIGKILL)
 
     def suspend(self):
-        """It stays there, and its sockets accept connections, but it answers nothing: nor do the children who serve (nsd's, nginx')."""
+        """Stops it without ending it: its sockets still accept connections, but neither it nor its children (nsd's, nginx') answer."""
         self._signal_group(signal.SIGSTOP)
 
     def resume(self):
@@ -101,7 +101,7 @@ class Process:
             os.killpg(self._child.pid, number)
 
     def _end_group(self):
-        """Waits for the rest of the process group; helps after a while."""
+        """Waits for the rest of the process group to end, and kills it after five seconds."""
         group = self._child.pid
         try:
             wait_until(lambda: not living_members(group), self.name + ": children end", 5.0)

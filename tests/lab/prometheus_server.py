@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A private Prometheus, with the example configuration and the alerts that are shipped."""
+"""A private Prometheus, with the shipped example configuration and alerts."""
 import json
 import os
 import urllib.error
@@ -10,7 +10,7 @@ from .process import Process
 
 CONTRIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "contrib", "prometheus")
 RULES = os.path.join(CONTRIB, "mta-sts-milter.rules.yml")
-# Soon enough for a test.
+# Fast enough for a test.
 HURRY = "global:\n  scrape_interval: 1s\n  evaluation_interval: 1s\n"
 
 
@@ -30,7 +30,7 @@ class PrometheusServer:
 
     @staticmethod
     def _example(target):
-        """What is to be added to prometheus.yml, with our own places in it."""
+        """The shipped addition to prometheus.yml, with our paths in it."""
         with open(os.path.join(CONTRIB, "scrape.yml"), encoding="ascii") as file:
             text = file.read()
         for example, ours in (("127.0.0.1:9925", target), ("/etc/prometheus/mta-sts-milter.rules.yml",
@@ -67,10 +67,10 @@ class PrometheusServer:
         return json.loads(body)["data"]
 
     def query(self, expression):
-        """The numbers that an expression has now."""
+        """The current values of an expression."""
         return [float(series["value"][1]) for series in self._api("query", query=expression)["result"]]
 
     def rules(self):
-        """name -> (health, state) of all alerts that were evaluated at least once."""
+        """Returns {name: (health, state)} of all alerts that were evaluated at least once."""
         return {rule["name"]: (rule["health"], rule["state"])
                 for group in self._api("rules")["groups"] for rule in group["rules"]}

@@ -10,7 +10,7 @@ NODE_TIMEOUT_MS = 2000
 
 
 class RedisCluster:
-    """Six redis-server. Nodes are told apart by their ports; the setting `redis` wants setting()."""
+    """Six redis-server processes, identified by their ports. setting() returns the value for the setting `redis`."""
 
     def __init__(self, directory, ports):
         self.directory = os.path.join(directory, "cluster")
@@ -39,16 +39,16 @@ class RedisCluster:
             process.stop()
 
     def setting(self):
-        """The first two are enough to find all."""
+        """Names the first two nodes: enough to find all."""
         return "cluster:" + ",".join("127.0.0.1:%d" % port for port in self.ports[:2])
 
     def ask(self, port, *words):
-        """What a node answers, as redis-cli prints it for programs."""
+        """A node's answer, in redis-cli's raw format."""
         done = subprocess.run(["redis-cli", "-p", str(port), *map(str, words)], capture_output=True, text=True, timeout=20, check=False)
         return done.stdout.strip()
 
     def follow(self, *words):
-        """The same of the node that has the key."""
+        """The same, from the node that has the key."""
         port = next(port for port, process in self.processes.items() if process.running())
         done = subprocess.run(["redis-cli", "-c", "-p", str(port), *map(str, words)], capture_output=True, text=True, timeout=20,
                               check=True)
@@ -67,7 +67,7 @@ class RedisCluster:
         return [port for port in self.living() if self.ask(port, "ROLE").startswith("master")]
 
     def owner(self, key):
-        """The master that has the key."""
+        """The port of the master that has the key."""
         slot = int(self.ask(self.living()[0], "CLUSTER", "KEYSLOT", key))
         for line in self.ask(self.living()[0], "CLUSTER", "NODES").splitlines():
             words = line.split()
@@ -82,7 +82,7 @@ class RedisCluster:
         return dict(zip(words[::2], words[1::2]))
 
     def fail_over(self, key):
-        """Kills the master that has the key, as a crash does, once its replica has what it has; waits for the replica to take over."""
+        """Kills the master that has the key, as a crash would, once its replica is up to date; waits for the replica to take over."""
         port = self.owner(key)
         assert self.ask(port, "WAIT", 1, 5000) >= "1"
         self.processes[port].kill()
@@ -90,7 +90,7 @@ class RedisCluster:
         return port
 
     def move_slots(self, count):
-        """Moves slots, with what is in them, from the first master to the second."""
+        """Moves slots, with their keys, from the first master to the second."""
         masters = self.masters()
         ids = [self.ask(port, "CLUSTER", "MYID") for port in masters]
         subprocess.run(["redis-cli", "--cluster", "reshard", "127.0.0.1:%d" % masters[0], "--cluster-from", ids[0],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Two private Redis servers, one the other's replica, and a sentinel that makes it the master when the first one dies."""
+"""Two private Redis servers, a master and its replica, and a sentinel that promotes the replica when the master dies."""
 import os
 import subprocess
 
@@ -19,7 +19,7 @@ sentinel failover-timeout {name} 5000
 
 
 class RedisSentinel:
-    """To be used where a RedisServer is: command() and hash() ask who is the master now. The setting `redis` wants setting()."""
+    """Use it like a RedisServer: command() and hash() ask the current master. setting() returns the value for the setting `redis`."""
 
     def __init__(self, directory, ports):
         self.port = ports.take()
@@ -35,7 +35,7 @@ class RedisSentinel:
         with open(path, "w", encoding="ascii") as config:
             config.write(CONFIGURATION.format(port=self.port, directory=home, name=NAME, master=self._servers[0].port))
         self.process = Process("sentinel", ["redis-server", path, "--sentinel"], home)
-        self.socket = self._servers[0].socket	# of no use once there was a failover
+        self.socket = self._servers[0].socket	# useless after a failover
 
     def setting(self):
         return "sentinel:%s@127.0.0.1:%d" % (NAME, self.port)
@@ -59,7 +59,7 @@ class RedisSentinel:
         return done.stdout.strip()
 
     def master(self):
-        """The one that the sentinel names."""
+        """The server that the sentinel names as master."""
         port = int(self._ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME).split()[1])
         return next(server for server in self._servers if server.port == port)
 
@@ -68,7 +68,7 @@ class RedisSentinel:
         return next(server for server in self._servers if server is not master)
 
     def wait_replicated(self):
-        """Until the sentinel knows a replica that has all that its master has: it could take over."""
+        """Waits until the sentinel knows a replica that is in sync with its master, and could take over."""
         wait_until(lambda: "master-link-status\nok" in self._ask("SENTINEL", "REPLICAS", NAME), "there is a replica", 90)
 
     def command(self, *words, timeout=10):
@@ -78,15 +78,15 @@ class RedisSentinel:
         return self.master().hash(key)
 
     def crash(self, key, field):
-        """Kills the master, whatever it is doing, and waits until the other one has its place. Returns what the dead one had counted in
-        this field of a hash and had not passed on."""
+        """Kills the master, whatever it is doing, and waits until the replica has taken over. Returns how much of this hash field the dead
+        master had counted and not replicated."""
         self.wait_replicated()
         dead, heir = self.master(), self.replica()
-        self.process.suspend()		# until it is known what the heir has inherited
+        self.process.suspend()		# until what the replica received is known
         dead.process.kill()
         wait_until(lambda: heir.command("ROLE")[3] != "connected", "the replica has read what there is")
         passed_on = heir.hash(key).get(field, 0)
         self.process.resume()
         wait_until(lambda: self.master() is heir and heir.command("ROLE")[0] == "master", "the replica takes over", 90)
-        dead.start()		# the sentinel makes a replica of it, some seconds later
+        dead.start()		# the sentinel makes it a replica, some seconds later
         return dead.hash(key).get(field, 0) - passed_on

@@ -8,9 +8,9 @@ from .process import Process
 
 
 class RedisServer:
-    """redis-server on a unix socket and a TCP port. It writes an append-only file, so that what it has acknowledged
-    is still there after a restart, and after a crash: the counters' exactness can be told from Redis' forgetfulness.
-    (With appendfsync=everysec, writing may be put off for a second behind a slow disk.) more: further words of its command line."""
+    """redis-server on a unix socket and a TCP port. It writes an append-only file, so that acknowledged writes survive a
+    restart or a crash: a wrong counter is then not Redis' data loss. (With appendfsync=everysec, a slow disk may delay
+    writing by a second.) more: further command line arguments."""
 
     def __init__(self, directory, port, more=()):
         self.directory = os.path.join(directory, "redis")
@@ -28,8 +28,8 @@ class RedisServer:
         self.process.wait_ready(self.answers, "redis answers a ping")
 
     def _mend(self):
-        """Killed in the middle of a write, Redis leaves half a transaction at the end of its file. Redis 7.0 cuts that off when it
-        starts, but leaves the MULTI, and loses the transaction behind it at the next start. Its own tool cuts where it should."""
+        """Redis killed during a write leaves half a transaction at the end of its file. Redis 7.0 cuts that off when it
+        starts, but leaves the MULTI, and loses the transaction after it at the next start. Its own tool cuts at the right place."""
         files = os.path.join(self.directory, "appendonlydir")
         if os.path.exists(os.path.join(files, "appendonly.aof.manifest")):
             subprocess.run(["redis-check-aof", "--fix", "appendonly.aof.manifest"], cwd=files, input="y\n", text=True, check=True,
@@ -45,12 +45,12 @@ class RedisServer:
             return False
 
     def command(self, *words, timeout=10):
-        """The answer of one command, as redis-cli's JSON says it: str, int, list or dict."""
+        """The reply to one command, parsed from redis-cli's JSON: str, int, list or dict."""
         done = subprocess.run(["redis-cli", "-s", self.socket, "-e", "--json", *map(str, words)],
                               capture_output=True, check=True, timeout=timeout)
         return json.loads(done.stdout)
 
     def hash(self, key):
-        """A hash of counters: numbers are numbers."""
+        """A hash of counters, with numbers converted."""
         return {field: int(value) if value.lstrip("-").isdigit() else value
                 for field, value in self.command("HGETALL", key).items()}

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: ISC
-"""TLS reports and the mails that bring them, as senders make them."""
+"""TLS reports and the mails that carry them, as senders make them."""
 import base64
 import gzip
 import json
 import time
 
 DAY = 86400
-MEMORY = 64 << 20		# what import may take, whatever comes in
+MEMORY = 64 << 20		# what import may use, whatever it is given
 
 
 def limited(program):
-    """What keeps a program from taking more memory; nothing for one built with a sanitizer, which needs address space by the terabyte."""
+    """The command prefix that limits a program's memory; empty for one built with a sanitizer, which needs terabytes of address space."""
     with open(program, "rb") as file:
         return [] if b"__asan_" in file.read() else ["prlimit", "--data=%d" % MEMORY]
 
 
 def day(ago=1):
-    """The UTC day so many days ago, "YYYY-MM-DD"."""
+    """The UTC day that many days ago, "YYYY-MM-DD"."""
     return time.strftime("%Y-%m-%d", time.gmtime(time.time() - ago * DAY))
 
 
@@ -43,7 +43,7 @@ def packed(content):
 
 def mail(content, submitter="google.com", domain="example.org", results="mx1.example.net; dkim=pass header.d=%s header.s=s1",
          signature="v=1; a=rsa-sha256; d=%s; s=s1; h=from; bh=x; b=abcdefgh", kind="application/tlsrpt+gzip", headers=(), name=None):
-    """A mail of RFC 8460 section 5.3; content: the report, or the bytes of the part."""
+    """A mail as in RFC 8460 section 5.3; content: the report, or the bytes of the part."""
     body = content if isinstance(content, bytes) else packed(content)
     name = name or "%s!%s!1!2!001.json.gz" % (submitter, domain)
     lines = list(headers)

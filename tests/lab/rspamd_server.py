@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A private rspamd with our rule, and next to nothing else."""
+"""A private rspamd with our rule, and almost nothing else."""
 import json
 import os
 import shutil
@@ -15,8 +15,8 @@ OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pa
 
 SHIPPED = "/etc/rspamd/rspamd.conf"
 
-# rspamd's own files where scores and composites come together; of modules, SPF, multimap, the X-Spamd-Result header and
-# the history that keeps options. The only name server is the lab's. Regular expressions and the list of top-level
+# rspamd's own files where scores and composites are combined; of the modules, SPF, multimap, the X-Spamd-Result header
+# and the history that keeps options. The only name server is the lab's. Regular expressions and the list of top-level
 # domains are not compiled: that would take longer than all tests.
 CONFIGURATION = """\
 options {{
@@ -96,13 +96,13 @@ class RspamdServer:
                                           *self.variables()], self.directory)
 
     def variables(self):
-        """rspamd's --var= for its places here."""
+        """The --var= options that set rspamd's paths."""
         return ["--var=%s=%s" % pair for pair in (
             ("LOCAL_CONFDIR", self.local), ("RUNDIR", os.path.join(self.directory, "run")),
             ("DBDIR", os.path.join(self.directory, "db")), ("LOGDIR", os.path.join(self.directory, "log")))]
 
     def settings(self, **settings):
-        """Fills settings into rspamd.local.lua, as an operator would with an editor; used from the next start on."""
+        """Writes settings into rspamd.local.lua, as an operator would with an editor; used from the next start on."""
         with open(os.path.join(OURS, "rspamd.local.lua"), encoding="ascii") as file:
             text = file.read()
         for name, value in settings.items():
@@ -142,7 +142,7 @@ class RspamdServer:
         return self._symbols(self._ask("/checkv2", message, headers)["symbols"])
 
     def scanned(self, message_id, timeout=20.0):
-        """The same of a message that came in over SMTP, from rspamd's history."""
+        """The same for a message received over SMTP, from rspamd's history."""
         return wait_until(lambda: self._history().get(message_id), "rspamd's history has " + message_id, timeout)
 
     def _history(self):
@@ -168,8 +168,8 @@ class RspamdServer:
 
     @staticmethod
     def _offline():
-        """What keeps rspamadm, which connects to the system's name server whatever it is to do, from the network; nothing
-        where that is not allowed."""
+        """The command prefix that keeps rspamadm off the network, as it connects to the system's name server for any command;
+        empty where that is not permitted."""
         unshare = ["unshare", "--net"]
         try:
             return unshare if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode == 0 else []
@@ -177,8 +177,8 @@ class RspamdServer:
             return []
 
     def configtest(self):
-        """rspamadm configtest of the configuration that rspamd is shipped with, with our files as the local ones."""
-        # without fuzzy_check, which asks for the addresses of its servers
+        """Runs rspamadm configtest on the configuration shipped with rspamd, with our files as the local ones."""
+        # without fuzzy_check, which looks up the addresses of its servers
         self._write(os.path.join(self.local, "local.d", "options.inc"), 'filters = "chartable,dkim,regexp";\n')
         return subprocess.run([*self._offline(), "rspamadm", *self.variables(), "configtest", "-c", SHIPPED],
                               capture_output=True, text=True, check=False, timeout=60)

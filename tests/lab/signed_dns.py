@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""DNSSEC: the lab's zone, signed, and a resolver that validates it."""
+"""DNSSEC: the lab's zone, signed, and a validating resolver."""
 import os
 import subprocess
 
@@ -52,7 +52,7 @@ stub-zone:
 
 
 class SignedDnsServer(DnsServer):
-    """nsd with the zone test. signed, all but what is below UNSIGNED_ZONE."""
+    """nsd with a signed zone test., except below UNSIGNED_ZONE."""
 
     def __init__(self, directory, port):
         super().__init__(directory, port)
@@ -76,7 +76,7 @@ class SignedDnsServer(DnsServer):
 
 
 class Unbound:
-    """A resolver on 127.0.0.1 that validates what the authority says."""
+    """A resolver on 127.0.0.1 that validates the authoritative answers."""
 
     def __init__(self, directory, port, authority):
         self.directory = os.path.join(directory, "unbound")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""An SMTP client that does as it is told, also what a good client would not do."""
+"""An SMTP client that does as it is told, including what a good client would not do."""
 import socket
 import ssl
 import uuid
@@ -15,15 +15,15 @@ class Refused(Exception):
 
 
 class SmtpClient:
-    """One session. Commands raise Refused unless the server says yes; `last` is the last answer.
+    """One session. Commands raise Refused unless the reply is the expected one; `last` is the last reply.
 
-    prelude: bytes that come before everything, as a proxy sends them
+    prelude: bytes sent before everything else, as a proxy does
     tls:     a version, for a service that begins with TLS"""
 
     def __init__(self, port, source="127.0.0.1", timeout=60, prelude=b"", tls=None):
         self.last = ""
         self._socket = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
-        # TLS 1.3 tickets and delayed acknowledgements cost 40 ms a session otherwise
+        # otherwise TLS 1.3 tickets and delayed acknowledgements cost 40 ms per session
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(prelude)
         self._file = self._socket.makefile("rb")
@@ -46,16 +46,16 @@ class SmtpClient:
         self._socket.close()
 
     def command(self, line, expect="2"):
-        """Sends one line and takes the answer; expect: the beginning of its code."""
+        """Sends one line and reads the reply; expect: the beginning of its code."""
         self.send(line if isinstance(line, bytes) else line.encode())
         return self._expect(expect, line)
 
     def send(self, line):
-        """Sends one line, or several separated by CRLF, without waiting for answers (pipelining)."""
+        """Sends one line, or several separated by CRLF, without waiting for replies (pipelining)."""
         self._socket.sendall(line + b"\r\n")
 
     def answer(self):
-        """One answer: its code and text."""
+        """Reads one reply: its code and text."""
         lines = []
         while True:
             line = self._file.readline()
@@ -76,11 +76,11 @@ class SmtpClient:
         return self.command("EHLO " + name)
 
     def xclient(self, **attributes):
-        """Pretends to be somebody else: ADDR=, NAME=, LOGIN=, ... The session begins anew after it."""
+        """Pretends to be another client: ADDR=, NAME=, LOGIN=, ... The session starts over after it."""
         return self.command("XCLIENT " + " ".join("%s=%s" % pair for pair in attributes.items()))
 
     def starttls(self, version="TLSv1.3", ciphers=None, host="mx.rcpt.test", certificate=None):
-        """TLS of exactly this version; the server's certificate is nobody's concern here. certificate: our own, with its key."""
+        """TLS of exactly this version; the server's certificate is not checked. certificate: the client's own, with its key."""
         self.command("STARTTLS")
         self._wrap(version, ciphers, host, certificate)
 

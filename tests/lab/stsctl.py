@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The operator's tool, with the settings of a lab's milter."""
+"""Runs stsctl with the settings of a lab's milter."""
 import json
 import os
 import subprocess

@@ -4,11 +4,11 @@ import time
 
 
 class TimedOut(Exception):
-    """What was waited for did not come."""
+    """The awaited condition did not come true."""
 
 
 def wait_until(condition, what, timeout=20.0, pause=0.02):
-    """Polls condition() until its answer is true and returns it; after timeout seconds raises TimedOut."""
+    """Polls condition() until it returns a true value, and returns that; raises TimedOut after timeout seconds."""
     deadline = time.monotonic() + timeout
     while True:
         answer = condition()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""A world of its own for mail that goes out: network and mount namespaces, in which names are resolved by the lab's unbound, mail
-exchangers listen on port 25, and nothing else is there. Postfix is the sender, and Postfix is the mail exchanger."""
+"""The servers for tests of outgoing mail, in network and mount namespaces of their own: the lab's unbound resolves names, mail
+exchangers listen on port 25, and nothing else exists. Postfix is both the sender and the mail exchanger."""
 import ctypes
 import os
 import shutil
@@ -24,11 +24,11 @@ RESOLVER = "127.0.0.53"
 
 
 def enter_namespaces():
-    """This process, and so all that it starts, sees a network without anybody, and a resolv.conf of ours. False: it may not."""
+    """Gives this process and its children an empty network and our own resolv.conf. False: not permitted."""
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() != 0 or libc.unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
         return False
-    # in a chroot whose root is no mount point this fails, and the mount below could be everybody's, and stay
+    # in a chroot whose root is no mount point this fails, and the mount below might be visible to all, and stay
     if libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0:
         return False
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What was answered a moment ago is answered again without a look; whatever changes is seen at once all the same."""
+"""A recent answer is repeated without a lookup; a change still takes effect at once."""
 import os
 import subprocess
 import time
@@ -11,11 +11,11 @@ from lab.domains import policy
 SECURE = "OK secure match=%s servername=hostname"
 SIGNED = "moved.dnssec.test. MX 10 mail.moved.dnssec.test.\nmail.moved.dnssec.test. A 127.0.2.31"
 TLSA = "\n_25._tcp.mail.moved.dnssec.test. TLSA 3 1 1 " + "ab" * 32
-SOON = 10	# seconds; an answer would be given again for a minute
+SOON = 10	# seconds; otherwise an answer is repeated for a minute
 
 
 def ask_often(world, domain, answer):
-    """So that the answer is surely one that is given again."""
+    """Makes sure that the answer is now a repeated one."""
     for _ in range(3):
         assert world.answer(domain) == answer
 
@@ -23,7 +23,7 @@ def ask_often(world, domain, answer):
 def purge(world, domain):
     done = subprocess.run([os.environ["STSCTL"], "cache", "-c", world.daemon.config, "purge", domain],
                           capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr	# 1: Redis had nothing; the milters are told all the same
+    assert done.returncode in (0, 1), done.stderr	# 1: not in Redis; the milters are notified all the same
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def wild(world):
 
 
 def test_purge(world, until, wild):
-    """The owner has changed his policy, and forgotten the id: nobody would see it for a day."""
+    """The owner has changed the policy but not the id: without a purge, it would take a day to be noticed."""
     ask_often(world, wild, SECURE % ".wild.test")
     world.https.set_policy(wild, policy(mx=["mail.wild.test"]))
     ask_often(world, wild, SECURE % ".wild.test")
@@ -44,7 +44,7 @@ def test_purge(world, until, wild):
 
 
 def test_purge_of_dane(world, until):
-    """TLSA records come and go; what is known of them would be good for a minute at least."""
+    """TLSA records come and go; without a purge, the cached ones would be used for at least a minute."""
     def is_anew(answer):
         purge(world, "moved.dnssec.test")
         time.sleep(0.2)
@@ -58,7 +58,7 @@ def test_purge_of_dane(world, until):
 
 
 def test_rules(world):
-    """A reload is in use with the next question."""
+    """A reload takes effect with the next question."""
     ask_often(world, "rule.test", SECURE % "mail.rule.test")
     world.write_rules("send:rule.test tls=may\n")
     world.configure()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Neighbours of the daemon die, hang or stutter, and the daemon itself comes and goes, while Postfix sends: no message to a healthy
-domain waits. It is Postfix' log that says so: never deferred, never a word about the map."""
+"""The daemon's neighbours die, hang or slow down, and the daemon itself restarts, while Postfix sends: no message to a healthy
+domain waits. Postfix' log is the witness: nothing deferred, no warning about the map."""
 import contextlib
 import os
 import re
@@ -24,8 +24,8 @@ COMPLAINT = re.compile(r"status=(?:deferred|bounced)|warning: .*(?:socketmap|tab
 
 @pytest.fixture(scope="module", name="site")
 def fixture_site(world):
-    """The daemon asks a resolver of its own, so that Postfix' own questions do not suffer with it; Postfix asks as before. Mail for
-    any domain below fresh.test is for a healthy mail exchanger."""
+    """The daemon uses its own resolver, so that Postfix' queries do not suffer with it; Postfix uses the usual one. Mail for
+    any domain below fresh.test goes to a healthy mail exchanger."""
     directory = os.path.join(world.directory, "own")
     os.mkdir(directory)
     resolver = Unbound(directory, OWN_RESOLVER, world.dns)
@@ -62,7 +62,7 @@ def hung(piece):
 
 @contextlib.contextmanager
 def slow(piece):
-    """Runs for a twentieth of the time."""
+    """Lets the process run for a twentieth of the time."""
     over = threading.Event()
 
     def stutter():
@@ -79,7 +79,7 @@ def slow(piece):
 
 
 class Mail:
-    """Messages that are on their way at the same time, and the end that Postfix logs for each."""
+    """Messages sent concurrently, and the final status that Postfix logs for each."""
 
     def __init__(self, world):
         self._world, self._begin, self._sent = world, len(world.sender.log()), []
@@ -96,7 +96,7 @@ class Mail:
         return self._world.sender.log()[self._begin:]
 
     def outcomes(self):
-        """recipient -> the status of its first try, once all have one"""
+        """Returns {recipient: status of its first try}, once all have one."""
         def tried():
             found = {}
             for recipient, status in re.findall(r"to=<([^>]+)>.*?status=(\w+)", self.log()):
@@ -105,21 +105,21 @@ class Mail:
         return wait_until(tried, "Postfix has tried all", 90)
 
     def check(self):
-        """All went at the first try."""
+        """All were sent at the first try."""
         assert set(self.outcomes().values()) == {"sent"}, self.log()
         assert COMPLAINT.findall(self.log()) == []
         assert self._world.sender.queue() == []
 
 
 def empty_queue(world):
-    """What other tests left there would be tried again meanwhile."""
+    """Messages left by other tests would be tried again meanwhile."""
     subprocess.run(["postsuper", "-c", world.sender.directory, "-d", "ALL"], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("victim", ["own_resolver", "redis", "https"])
 @pytest.mark.parametrize("how", [dead, hung, slow])
 def test_mail_goes(site, victim, how):
-    """To a domain whose policy is known, and to domains that nobody has asked for."""
+    """To a domain whose policy is known, and to domains never asked about before."""
     assert site.answer("good.test") == SECURE % "mail.good.test"
     empty_queue(site)
     mail = Mail(site)
@@ -128,7 +128,7 @@ def test_mail_goes(site, victim, how):
             mail.hand_over("good.test")
             mail.hand_over("%s-%s-%d.fresh.test" % (victim.replace("_", "-"), how.__name__, turn))
         mail.check()
-    # and the policy holds afterwards
+    # and the policy is still known afterwards
     wait_until(lambda: site.answer("good.test") == SECURE % "mail.good.test", "policies are known", 30)
 
 
@@ -144,7 +144,7 @@ def test_all_of_them_at_once(site, how):
 
 
 def test_reloads_during_questions(site):
-    """Questions are under way, of which each takes policy_wait_outbound, for the resolver is silent."""
+    """Questions are in progress, each of which takes policy_wait_outbound, because the resolver is silent."""
     empty_queue(site)
     mail = Mail(site)
     with hung(site.own_resolver):
@@ -160,7 +160,7 @@ LAUNCHER = "import os,sys\nos.dup2(%d, 3)\nos.environ.update(LISTEN_PID=str(os.g
 
 @contextlib.contextmanager
 def service_manager(world):
-    """Has the socket, and starts the daemon with it; the block gets a function that restarts the daemon."""
+    """Holds the socket, and starts the daemon with it; yields a function that restarts the daemon."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(world.socketmap)
         listener.listen(100)
@@ -177,7 +177,7 @@ def service_manager(world):
             return daemon.wait(30)
 
         def again():
-            assert world.answer(".test") == "NOTFOUND "	# it is up, not just started
+            assert world.answer(".test") == "NOTFOUND "	# it serves, and has not just been started
             status = end(signal.SIGTERM)
             start()
             return status
@@ -189,8 +189,8 @@ def service_manager(world):
 
 
 def test_restarts_while_mail_goes(site):
-    """Behind a socket of the service manager: who asks while nobody is there waits for the next daemon, and what was asked before the
-    end is answered."""
+    """Behind a socket of the service manager: questions asked while no daemon runs wait for the next one, and those asked before the
+    end are answered."""
     empty_queue(site)
     site.daemon.stop()
     try:
@@ -209,7 +209,7 @@ def test_restarts_while_mail_goes(site):
 
 
 def test_the_daemon_itself_is_dead(site):
-    """Postfix has nobody to ask then, and keeps mail until it has: doc/failure-modes.md says so, and the tests above would see it."""
+    """Without the daemon, Postfix keeps mail until it is back, as doc/failure-modes.md says; so the tests above would notice."""
     empty_queue(site)
     mail = Mail(site)
     site.daemon.kill()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What Postfix reports by libtlsrpt's datagrams is counted, whatever else comes, and once, whatever becomes of Redis."""
+"""What Postfix reports in libtlsrpt's datagrams is counted, whatever else arrives, and once, whatever happens to Redis."""
 import json
 import os
 import socket
@@ -50,7 +50,7 @@ def test_counts(world, reports, until):
 
 
 def test_strangers(world, reports, until):
-    """None of it is counted, and what comes after it is."""
+    """None of it is counted; a valid datagram after it is."""
     for data in (b"", b"x", b"[]", b"{}", b"\xff" * 100, b"[" * 60000, event("a.test", version="2"), event("../etc"),
                  b'{"d":"bad.test","policies":[{"policy-type":7,"f":0}]}', os.urandom(60000)):
         reports.send(data)
@@ -60,7 +60,7 @@ def test_strangers(world, reports, until):
 
 
 def test_redis_away(world, reports, until):
-    """Sums wait, and each is written once."""
+    """Sums are kept until Redis is back, and each is written once."""
     world.redis.process.kill()
     try:
         for number in range(300):
@@ -73,7 +73,7 @@ def test_redis_away(world, reports, until):
 
 
 def test_redis_hangs(world, reports, until):
-    """A reply that is lost: the row is in already when it is written again."""
+    """The reply is lost: the row already exists when it is written again."""
     world.redis.process.suspend()
     try:
         for _ in range(50):
@@ -86,7 +86,7 @@ def test_redis_hangs(world, reports, until):
 
 
 def test_keys_of_somebody_else(world, reports, until):
-    """They are told of, but not each by a line of its own, and keep no other domain from being counted."""
+    """They are reported, but not each on its own log line, and do not keep other domains from being counted."""
     strangers = ["foreign%d.test" % number for number in range(30)]
     for name in strangers:
         world.redis.command("SET", "mta-sts:sent:{%s}" % name, "x")
@@ -99,7 +99,7 @@ def test_keys_of_somebody_else(world, reports, until):
 
 
 def test_what_a_report_is_made_of(world, reports, until):
-    """From datagrams to the report about them; the day is moved, so that it is over."""
+    """From datagrams to the report about them; the day is moved into the past, so that it is over."""
     def key(ago, more=""):
         return "mta-sts:sent:{made.test}:" + time.strftime("%Y-%m-%d", time.gmtime(time.time() - ago * 86400)) + more
 

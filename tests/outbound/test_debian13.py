@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
-"""Debian 13's Postfix 3.10 as the sender, that of this machine, or out of a bare Debian 13 that STS_DEBIAN13 names (`make
-check-debian13' makes one): it understands the map `tlsrpt', holds MX names against its patterns, and reports by libtlsrpt what became of
-its handshakes."""
+"""Debian 13's Postfix 3.10 as the sender: this machine's, or one in a bare Debian 13 that STS_DEBIAN13 names (`make
+check-debian13' makes one). It understands the map `tlsrpt', matches MX names against its patterns, and reports the results of
+its handshakes by libtlsrpt."""
 import ctypes
 import os
 import re
@@ -39,13 +39,13 @@ ROOT = os.environ.get("STS_DEBIAN13") or ("/" if is_here() else "")
 
 
 def number(path, name):
-    """A user's or a group's number in the root."""
+    """A uid or gid in the root."""
     with open(ROOT + path, encoding="ascii") as file:
         return int(next(line.split(":")[2] for line in file if line.startswith(name + ":")))
 
 
 class Debian13Postfix(Postfix):
-    """Runs in the root, in which the laboratory's directory stands at its own place."""
+    """Runs in the root, where the laboratory's directory is mounted at the same path."""
 
     def _master(self):
         return ["chroot", ROOT, "/usr/lib/postfix/sbin/master"]
@@ -54,7 +54,7 @@ class Debian13Postfix(Postfix):
         return number("/etc/passwd", "postfix"), number("/etc/group", "postdrop")
 
     def send(self, domain, sender="a@sender.test"):
-        """(status, what Postfix says of it)"""
+        """Returns (status, what Postfix says about it)."""
         pattern = r"to=<b@%s>.*status=(\w+) \((.*)\)" % re.escape(domain)
         before = len(re.findall(pattern, self.log()))
         with SmtpClient(self.port) as client:
@@ -67,7 +67,7 @@ class Debian13Postfix(Postfix):
 
 @pytest.fixture(scope="module", name="senders")
 def fixture_senders(world):
-    """One for each map; both are of one kind otherwise."""
+    """One for each map; otherwise they are alike."""
     if not ROOT or not os.path.exists(ROOT + "/usr/lib/postfix/sbin/master"):
         pytest.skip("no Postfix 3.10 as Debian has it, here or in a root that STS_DEBIAN13 names: make check-debian13")
     libc = ctypes.CDLL(None)
@@ -120,7 +120,7 @@ def test_what_becomes_of_mail(senders, name, domain, status, words):
 
 
 def test_what_is_reported(world, senders, until):
-    """Each handshake of a domain with a TLSRPT record is counted, by the policy that we served."""
+    """Each handshake with a domain that has a TLSRPT record is counted, by the policy that we served."""
     before = outbound(world)
     senders["tlsrpt"].send("good.test")
     senders["tlsrpt"].send("wronghost.test")
@@ -133,8 +133,8 @@ def test_what_is_reported(world, senders, until):
 
 
 def test_reports_are_not_reported(world, senders, until):
-    """A report goes by a transport of its own, which tells the collector nothing: two sites that send each other reports do not do so for
-    ever. Mail of others, sent before and after it, is counted as always."""
+    """A report uses its own transport, which sends the collector nothing: two sites that exchange reports do not go on
+    for ever. Other mail, sent before and after it, is counted as always."""
     def counted():
         return outbound(world).get("good.test", {}).get("sts:success", 0)
     before = counted()

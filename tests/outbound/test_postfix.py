@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Real mail by a real Postfix: what is delivered, what waits, by which answer."""
+"""Real mail, sent by a real Postfix: which answer makes it deliver, and which makes it wait."""
 import time
 
 import pytest
@@ -27,13 +27,13 @@ def test_what_becomes_of_mail(world, domain, answer, status, words):
 
 
 def test_reports_have_a_transport_of_their_own(world):
-    """A report may be about TLS that is broken: what other mail waits for, it does not."""
+    """A report may be about broken TLS, so it must not wait for TLS as other mail does."""
     assert world.send("notls.test", "tls-reports@sender.test")[0] == "sent"
     assert "postfix/smtp-report/smtp[" in world.logs()
 
 
 @pytest.mark.parametrize("domain, answer, status, words", [
-    ("all.dnssec.test", "OK dane-only", "sent", ""),		# self-signed, and right
+    ("all.dnssec.test", "OK dane-only", "sent", ""),		# self-signed, and matches the TLSA record
     ("wrong.dnssec.test", "OK dane-only", "deferred", "not verified"),
     ("unusable.dnssec.test", "OK dane", "sent", ""),
     ("none.dnssec.test", "NOTFOUND ", "sent", ""),
@@ -48,8 +48,8 @@ def test_dane(world, domain, answer, status, words):
 
 
 def test_second_of_two_exchangers(world):
-    """The first lets connections time out: Postfix' errno is ETIMEDOUT then, and only a connection that we kept open while it
-    waited answers its question about the second."""
+    """Connections to the first time out: Postfix' errno is then ETIMEDOUT, and its question about the second is answered only if
+    the daemon kept its connection open meanwhile."""
     begun = time.monotonic()
     outcome, text = world.send("twomx.test")
     assert outcome == "sent" and "status" not in text
@@ -92,12 +92,12 @@ def changed(world, name, **options):
 
 
 def test_owner_moves_while_mail_waits(world, until):
-    """A policy that no longer fits makes mail wait; the owner mends it; the next try finds that without anybody's help."""
+    """A policy that does not match makes mail wait; the owner corrects it; the next try succeeds without anybody's help."""
     assert world.send("moves.test")[0] == "deferred"
     world.https.set_policy("moves.test", world.cases[0].domain.body.replace("good.test", "moves.test"))
     world.dns.set(changed(world, "moves.test", txt=["v=STSv1; id=20260203;"]))
     world.dns.reload()
-    # nobody asks in between: it is the served policy that is looked after
+    # no question in between: the daemon re-checks the policies it serves
     until(lambda: "policy changed domain=moves.test" in world.daemon.log(), "the change is seen", 15)
     world.flush()
     assert world.outcome("moves.test", 1)[0] == "sent"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The daemon starts before the network is up, or networks change: resolv.conf is another one then, and so are the servers that it asks."""
+"""The daemon starts before the network is up, or networks change: resolv.conf changes, and the daemon asks the new servers."""
 import os
 import socket
 import threading
@@ -21,13 +21,13 @@ def restart(world, **changes):
 
 
 def write(address):
-    """In place: it is a mount of the tests' own."""
+    """In place, because the tests have mounted it."""
     with open(PATH, "w", encoding="ascii") as file:
         file.write("nameserver %s\noptions trust-ad edns0 timeout:2 attempts:2\n" % address)
 
 
 def ask_in_passing(world):
-    """It is with a question that the file is looked at. This one's answer is not waited for."""
+    """A question makes the daemon check the file. Its answer is not awaited."""
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(world.socketmap)
         sock.sendall(b"26:postfix passing%03d.in.test," % (time.monotonic() * 10 % 1000))
@@ -46,7 +46,7 @@ def test_network_comes_after_the_daemon(world):
         time.sleep(LOOK)
         assert world.answer("good.test") == SECURE % "mail.good.test"
         assert "dns: resolv.conf has changed" in world.daemon.log()
-        # and nothing is said, nor done, as long as it stays the same
+        # without a change, nothing is logged or done
         said = world.daemon.log().count("dns: resolv.conf has changed")
         time.sleep(LOOK)
         assert world.answer("wild.test") == SECURE % ".wild.test"
@@ -57,7 +57,7 @@ def test_network_comes_after_the_daemon(world):
 
 
 def test_what_was_asked_goes_to_the_new_servers(world):
-    """A question that the old ones have taken, and not answered, is answered by the new ones."""
+    """A query that the old servers received but did not answer is answered by the new ones."""
     before = world.daemon.settings["dns_servers"]
     directory = os.path.join(world.directory, "other")
     os.mkdir(directory)

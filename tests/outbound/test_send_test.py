@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl send-test says beforehand what becomes of mail; then a real Postfix sends it."""
+"""stsctl send-test predicts what happens to mail; then a real Postfix sends it."""
 import json
 import os
 import socket
@@ -20,7 +20,7 @@ def send_test(world, domain, *words):
 
 
 class Recorder:
-    """A server that takes one connection and writes down what it is told, within TLS too."""
+    """A server that takes one connection and records the commands it receives, within TLS too."""
 
     def __init__(self, certificate, key, offers):
         self.lines = []
@@ -67,7 +67,7 @@ class Recorder:
         elif line == "QUIT":
             connection.sendall(b"221 bye\r\n")
         else:
-            connection.sendall(b"250 fine\r\n")	# would take mail
+            connection.sendall(b"250 fine\r\n")	# offers to take mail
         return connection
 
 
@@ -98,7 +98,7 @@ def test_what_would_become_of_mail(world, domain, status, outcome, words):
 
 
 def test_one_host_of_two(world):
-    """The first one has TLSA records, the other would take mail without any check: not as long as the first one answers."""
+    """The first host has TLSA records; the second would take mail without any check: not while the first answers."""
     code, said = send_test(world, "one.dnssec.test")
     assert (code, said["outcome"], said["weakest"]) == (GOES, "protected", "unverified")
     assert [(mx["host"], mx["outcome"], mx["dane"]) for mx in said["mx"]] == [
@@ -108,7 +108,7 @@ def test_one_host_of_two(world):
 
 
 def test_dead_host(world):
-    """The first of two does not take connections."""
+    """The first of two does not accept connections."""
     code, said = send_test(world, "twomx.test", "-o", "fetch_timeout=1s")
     assert (code, said["outcome"]) == (GOES, "protected")
     first, second = said["mx"]
@@ -117,7 +117,7 @@ def test_dead_host(world):
 
 
 def test_host_outside_the_policy(world):
-    """With the name tlsrpt Postfix does not even connect."""
+    """With the map tlsrpt, Postfix does not even connect."""
     code, said = send_test(world, "outside.test", "--map", "tlsrpt")
     assert (code, said["outcome"], said["why"]) == (NO, "waits", "not among the policy's mx")
     assert said["mx"][0]["addresses"] == []
@@ -151,7 +151,7 @@ def test_outbound_is_off(world):
 
 
 def test_not_found_out(world):
-    """Nothing is sent to private addresses, unless the settings say so; no resolver, no answer."""
+    """Nothing is sent to private addresses unless the settings permit it; without a resolver there is no answer."""
     code, said = send_test(world, "good.test", "-o", "allow_private_addresses=no", "-o", "outbound=no")
     assert (code, said["outcome"]) == (UNKNOWN, "unknown")
     assert "loopback" in said["why"]
@@ -160,7 +160,7 @@ def test_not_found_out(world):
 
 
 def test_no_mail_is_sent(world):
-    """EHLO, STARTTLS, QUIT: that is all that a server sees."""
+    """EHLO, STARTTLS, QUIT: a server sees nothing else."""
     world.dns.set_lines("record", "record.test. MX 10 mail.record.test.\nmail.record.test. A %s" % RECORDER)
     world.dns.reload()
     path = world.authority.issue("record", "mail.record.test", ["mail.record.test"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The socketmap server by itself: many connections, strangers, neighbours that die, reload, restart, sockets of the service manager."""
+"""The socketmap server alone: many connections, junk, neighbours that die, reload, restart, sockets of the service manager."""
 import os
 import signal
 import socket
@@ -21,7 +21,7 @@ def connect(world):
 
 
 def test_many_connections(world):
-    """Each keeps its connection, and each is answered, in any order."""
+    """Each client keeps its connection, and each is answered, in any order."""
     socks = [connect(world) for _ in range(600)]
     for _ in range(2):
         for sock in socks:
@@ -33,7 +33,7 @@ def test_many_connections(world):
 
 
 def test_pipelined_and_cut(world):
-    """Questions may come several at a time, or byte by byte."""
+    """Several questions may arrive at once, or one byte by byte."""
     with connect(world) as sock:
         sock.sendall(b"17:postfix good.test,10:postfix .t," * 3)
         data = b""
@@ -58,7 +58,7 @@ def test_long_keys(world):
     b"9999999999999999999999",
 ])
 def test_strangers(world, data):
-    """Closed at once, and nobody else notices."""
+    """The connection is closed at once, and no other client notices."""
     with connect(world) as other, connect(world) as sock:
         sock.sendall(data)
         assert sock.recv(1000) == b""
@@ -77,7 +77,7 @@ def test_half_a_question_holds_up_nobody(world):
 
 
 def test_reader_that_does_not_read(world):
-    """His answers pile up in the kernel, then with us, then he is not asked any more; others go on."""
+    """Its answers fill the kernel's buffers, then ours, then its questions are no longer read; others are served."""
     with connect(world) as sock:
         sock.setblocking(False)
         try:
@@ -91,7 +91,7 @@ def test_reader_that_does_not_read(world):
 @pytest.mark.parametrize("victim", ["unbound", "redis", "https", "dns"])
 @pytest.mark.parametrize("how", ["suspend", "kill"])
 def test_neighbours_die(world, victim, how):
-    """No message to a domain that is known waits, whoever is gone; a new one is answered in time."""
+    """No message to a known domain waits, whichever neighbour is gone; a new domain is answered in time."""
     assert world.answer("good.test") == GOOD
     piece = getattr(world, victim)
     getattr(piece.process, how)()
@@ -133,7 +133,7 @@ def test_connections_survive_a_reload(world):
 
 
 def test_what_was_asked_is_answered_at_the_end(world):
-    """SIGTERM while a question waits for DNS: it is answered, and nobody is let in any more."""
+    """SIGTERM while a question waits for DNS: it is answered, and no new client is accepted."""
     world.unbound.process.suspend()
     try:
         with connect(world) as waiting, connect(world) as idle:
@@ -150,7 +150,7 @@ def test_what_was_asked_is_answered_at_the_end(world):
 
 
 def activated(world, listener, *words):
-    """The command that starts the daemon as the service manager does, with a socket that it holds open."""
+    """The command that starts the daemon as the service manager does, with a socket that the manager keeps open."""
     script = "import os,sys\nos.dup2(%d, 3)\nos.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n" \
              "os.execv(sys.argv[1], sys.argv[1:])" % listener.fileno()
     return ["/usr/bin/python3", "-c", script, world.daemon.program, "-e", "-c", world.daemon.config, *words, "-o", "tlsrpt_listen=",
@@ -158,7 +158,7 @@ def activated(world, listener, *words):
 
 
 def test_sockets_of_the_service_manager(world):
-    """They stay open while the daemon is away: who connects then waits, and is answered by the next one."""
+    """They stay open while the daemon is away: a client that connects then waits, and is answered by the next daemon."""
     path = os.path.join(world.directory, "activated.sock")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
@@ -198,7 +198,7 @@ def test_socket_of_the_service_manager_that_no_setting_names(world):
 
 
 def test_purge_reaches_it(world, until):
-    """stsctl cache purge: as soon as Redis has told the daemon, the next question asks anew."""
+    """stsctl cache purge: once Redis has notified the daemon, the next question makes it look up the policy again."""
     assert world.answer("good.test") == GOOD
     requests = world.https.requests("good.test")
     done = subprocess.run([os.environ["STSCTL"], "cache", "-c", world.daemon.config, "purge", "good.test"],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl lookup --outbound says what Postfix is told, and why."""
+"""stsctl lookup --outbound shows what Postfix is told, and why."""
 import json
 import os
 import subprocess
@@ -52,7 +52,7 @@ def test_rule(world):
 
 
 def test_resolver_that_does_not_answer(world):
-    """The daemon has seen the resolver validate, and so answers `dane'; who asks now cannot know."""
+    """The daemon has seen the resolver validate, and so answers `dane'; stsctl has not, and cannot know."""
     words = ("lookup", "--outbound", "-o", "dns_servers=127.0.0.1:1", "-o", "dns_timeout=1s")
     status, output = stsctl(world, *words, "plain.test")
     assert status == 3 and "DNS does not answer" in output

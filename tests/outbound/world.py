@@ -47,7 +47,7 @@ smtp_connection_cache_on_demand = no
 milter_default_action = accept
 sender_dependent_default_transport_maps = inline:{{ {{ tls-reports@sender.test = smtp-report: }} }}
 """
-# doc/outbound.md: of reports nothing is reported (smtp_tlsrpt_enable; from Postfix 3.10 on), and they do not wait for TLS
+# doc/outbound.md: deliveries of reports are not reported (smtp_tlsrpt_enable; from Postfix 3.10 on), and do not wait for TLS
 SERVICES = """\
 smtp unix - - n - - smtp
 smtp-report unix - - n - - smtp
@@ -65,7 +65,7 @@ smtpd_tls_security_level = may
 
 @dataclass
 class Exchanger:
-    """A mail exchanger: an smtpd of its own address, with this certificate."""
+    """A mail exchanger: an smtpd on its own address, with this certificate."""
     address: str
     certificate: str = "good"	# good, wrong-host, expired, self-signed, none
     host: str = ""
@@ -73,13 +73,13 @@ class Exchanger:
 
 @dataclass
 class Case:
-    """A domain and where its mail goes."""
+    """A domain, and the hosts its mail goes to."""
     domain: Domain
     exchangers: list = field(default_factory=list)
 
 
 def case(name, number, certificate="good", **options):
-    """One MX host, mail.NAME, on an address of its own."""
+    """A domain with one MX host, mail.NAME, on its own address."""
     address = "127.0.2.%d" % number
     return Case(Domain(name, mail=(address,), **options), [Exchanger(address, certificate, "mail." + name)])
 
@@ -107,7 +107,7 @@ def cases():
 
 
 class World:
-    """All servers. The daemon has no milter; Postfix of the sender asks it by the map `postfix`."""
+    """All servers. The daemon has no milter; the sending Postfix asks it through the map `postfix`."""
 
     def __init__(self, resolver):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-outbound-")
@@ -133,7 +133,7 @@ class World:
     # ---- DNSSEC ----
 
     def _signed_zone(self):
-        """One domain for each state of DANE. The good record is that of the lab's one key."""
+        """One domain for each state of DANE. The right record is for the lab's only key."""
         done = subprocess.run("openssl pkey -in %s -pubout -outform DER | openssl dgst -sha256 -r" % self.authority.key,
                               shell=True, check=True, capture_output=True, text=True)
         right, wrong = done.stdout.split()[0], "ab" * 32
@@ -146,7 +146,7 @@ class World:
                 lines.append("_25._tcp.%s TLSA %s" % (host, tlsa))
             self.cases.append(Case(unpublished("%s.dnssec.test" % name),
                                    [Exchanger("127.0.2.%d" % number, "self-signed", host.rstrip("."))]))
-        # the host with DANE comes first; the other one would take mail without any check
+        # the host with DANE comes first; the other would take mail without any check
         lines += ["one.dnssec.test. MX 10 mail.one.dnssec.test.", "one.dnssec.test. MX 20 second.one.dnssec.test.",
                   "mail.one.dnssec.test. A 127.0.2.35", "second.one.dnssec.test. A 127.0.2.37",
                   "_25._tcp.mail.one.dnssec.test. TLSA 3 1 1 " + right]
@@ -230,7 +230,7 @@ class World:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _open_hole(self):
-        """An address where packets of a new connection are dropped: a listener whose backlog is full."""
+        """An address where the packets of new connections are dropped: a listener whose backlog is full."""
         listener = socket.socket()
         listener.bind((BLACK_HOLE, 25))
         listener.listen(0)
@@ -262,7 +262,7 @@ class World:
             return ask(sock, key, name)
 
     def send(self, domain, sender="a@sender.test"):
-        """Sends a message and returns (status, what Postfix says of it): sent, deferred or bounced."""
+        """Sends a message and returns (status, what Postfix says about it): sent, deferred or bounced."""
         with SmtpClient(self.sender.port) as client:
             client.ehlo()
             client.command("MAIL FROM:<%s>" % sender)
@@ -271,7 +271,7 @@ class World:
         return self.outcome(domain, 1)
 
     def outcome(self, domain, at_least, timeout=40.0):
-        """The outcome of the last of at least so many tries that began after the last call."""
+        """Waits for at_least tries since the last call; returns the outcome of the last one."""
         pattern = r"to=<b@%s>.*status=(\w+) \((.*)\)" % re.escape(domain)
         seen = self._seen.get(domain, 0)
         found = wait_until(lambda: len(self._tries(pattern)) >= seen + at_least and self._tries(pattern),
@@ -285,13 +285,13 @@ class World:
         return re.findall(pattern, self.sender.log())
 
     def flush(self):
-        """Tries all that waits again."""
-        # It wakes the queue manager, and then complains that there is no pickup(8).
+        """Makes Postfix try the whole queue again."""
+        # postqueue wakes the queue manager, and then complains that there is no pickup(8).
         subprocess.run(["postqueue", "-c", self.sender.directory, "-f"], check=False, capture_output=True)
 
 
 def ask(sock, key, name="postfix"):
-    """One question on a connection."""
+    """Asks one question on a connection."""
     request = ("%s %s" % (name, key)).encode()
     sock.settimeout(30)
     sock.sendall(b"%d:%s," % (len(request), request))
