@@ -206,7 +206,7 @@ DOWN = "warn postfix.down"
 
 
 def all_names(findings):
-    """All findings that are no pass, such as {"fail postfix.tls-level"}."""
+    """All findings other than passes, such as {"fail postfix.tls-level"}."""
     return {"%(level)s %(id)s" % finding for finding in findings if finding["level"] != "pass"}
 
 

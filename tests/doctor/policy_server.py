@@ -6,7 +6,7 @@ import threading
 
 
 def fitting_name():
-    """The name that this machine's Postfix should use for the map: since 3.10, Postfix understands what the map for reports adds."""
+    """The name that this machine's Postfix should use for the map: since 3.10, Postfix understands the attributes added for reports."""
     version = subprocess.run(["postconf", "-dh", "mail_version"], check=True, capture_output=True, text=True).stdout
     return "tlsrpt" if [int(part) for part in version.split(".")[:2]] >= [3, 10] else "postfix"
 

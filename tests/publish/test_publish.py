@@ -160,7 +160,7 @@ def test_guide_force_policy_refresh(new_site):
     assert site.publish_json("verify")[domain]["id"] == applied["id"]
     zone = site.read("dns", domain + ".2-policy.zone")
     assert zone == '_mta-sts.%s. 3600 IN TXT "v=STSv1; id=%s;"\n' % (domain, applied["id"])
-    # somebody edits the file by hand
+    # the file is edited by hand
     with open(site.path("www", domain, ".well-known", "mta-sts.txt"), "a", encoding="ascii") as file:
         file.write("mx: mail.elsewhere.test\r\n")
     said = site.publish_json("verify", status=1)[domain]

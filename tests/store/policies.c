@@ -229,7 +229,7 @@ test_locks(void **state)
 	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_OK);
 	redis_server_ask(fixture_server, "PEXPIRE mta-sts:lock:{a.example} 0");
 	assert_int_equal(sts_store_lock(one, "a.example", 30000), STS_OK);
-	/* A foreign key is held by nobody. */
+	/* A key of another type is nobody's lock: it cannot be taken, and unlocking leaves it alone. */
 	redis_server_ask(fixture_server, "RPUSH mta-sts:lock:{c.example} x");
 	assert_int_equal(sts_store_lock(one, "c.example", 30000), STS_EUNAVAILABLE);
 	assert_int_equal(sts_store_unlock(one, "c.example"), STS_OK);

@@ -10,9 +10,9 @@ from tls_lab import GOOD_MAIL, publishing
 
 @dataclass
 class Case:
-    """A domain, and all of its findings that are no pass."""
+    """A domain, and all of its findings other than passes."""
     domain: Domain
-    # "LEVEL ID" for each finding that is no pass, in any order; a finding that occurs twice is listed twice
+    # "LEVEL ID" for each finding other than passes, in any order; a finding that occurs twice is listed twice
     findings: list = field(default_factory=list)
     status: int = None		# None: 1 when something fails, else 0
     fix: str = ""		# must be in the first text to paste

@@ -18,7 +18,7 @@ IMPATIENT = ("-o", "fetch_timeout=2s")
 
 @dataclass
 class Case:
-    """found: the findings that are no pass, as id=level."""
+    """found: the findings other than passes, as id=level."""
     domain: Domain
     found: list
     words: tuple = ()

@@ -47,5 +47,5 @@ class Validator(TlsLab):
 
 
 def notable(report):
-    """The findings of a report as tables list them: "LEVEL ID" of each that is no pass, sorted."""
+    """A report's findings other than passes, in the form of the tables: "LEVEL ID", sorted."""
     return sorted("%(level)s %(id)s" % finding for finding in report["findings"] if finding["level"] != "pass")
