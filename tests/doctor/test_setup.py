@@ -128,7 +128,7 @@ def make_newcomer(machine):
 
 
 def test_whole_way(newcomer):
-    """Shown, applied, tried with mail, applied again, undone."""
+    """Shown, applied, examined by doctor, applied again, undone."""
     machine, before = newcomer.machine, newcomer.snapshot()
     plan = newcomer.json(status=1)
     assert newcomer.snapshot() == before and not os.path.exists(newcomer.record)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """The milter with its n-th call failing, once or several times in a row, while messages arrive.
 
-Whatever fails: the milter survives, each message gets an answer or its MTA learns at once that there is none, an answer never delays or
-rejects mail and never leaves a forged field, and the counters in Redis equal the number of messages judged. Redis and DNS are real;
-the MTA is mta.py. STS_TORTURE_RUNS and STS_TORTURE_SEED as in test_commands.py: "all" is every n.
+Whatever fails: the milter survives, each message gets an answer or its MTA learns at once that there is none, no answer rejects or defers
+mail or leaves a forged field in it, and the counters in Redis equal the number of messages judged. Redis and DNS are real; the MTA is
+mta.py. STS_TORTURE_RUNS and STS_TORTURE_SEED as in test_commands.py: "all" is every n.
 """
 import os
 import random

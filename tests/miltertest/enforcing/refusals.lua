@@ -113,7 +113,7 @@ mta.case("a refused recipient is no recipient", function()
 	mta.close(conn)
 end)
 
--- The milter does not ask for rejected recipients; an MTA that sends them anyway marks them.
+-- The milter does not ask for recipients that the MTA rejects; an MTA that sends them anyway marks them.
 mta.case("a recipient that the MTA has refused itself", function()
 	local conn = open()
 
