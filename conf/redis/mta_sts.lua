@@ -1,27 +1,27 @@
 #!lua name=mta_sts
 -- SPDX-License-Identifier: ISC
--- mta_sts.lua - counters of mta-sts-milter for people at redis-cli. Redis 7 or later. Nothing here writes.
+-- mta_sts.lua - shows mta-sts-milter's counters to people at redis-cli. Redis 7 or later. Nothing here writes.
 --
 --   redis-cli FCALL_RO mta_sts_stats 1 mta-sts:stats
 --   redis-cli FCALL_RO mta_sts_domain 1 'mta-sts:domain:{example.com}'
 --   redis-cli FCALL_RO mta_sts_top 1 mta-sts:domains 20 plaintext
 --
 -- `stsctl redis-setup` loads it; by hand: redis-cli -x FUNCTION LOAD REPLACE < mta_sts.lua
--- What is in the keys may have been put there by anybody: names and numbers that the milter cannot have written are left out.
+-- Anybody may have written to the keys: names and numbers that the milter cannot have written are left out.
 -- Each line is a status reply, which redis-cli prints without quotes.
 
-local FIELDS_MAX = 4096		-- of a hash; ciphers are the MTA's words, and there are not that many
+local FIELDS_MAX = 4096		-- in a hash; cipher names come from the MTA, but there are not that many
 local NAME_WIDTH = 40
-local TOP_WIDTH = 27		-- of a name beside more columns
+local TOP_WIDTH = 27		-- of a name in tables with more columns
 local TOP_ROWS = 1000		-- printed at most
-local TOP_SCANNED = 2000	-- Redis does nothing else meanwhile, and the milter waits no longer than redis_timeout
+local TOP_SCANNED = 2000	-- Redis is blocked meanwhile, and the milter waits no longer than redis_timeout
 
 local GROUPS = { 'result', 'policy', 'tls', 'reason', 'cipher', 'aligned', 'rcpt', 'history', 'action', 'cause' }
 local SINGLE = { 'messages', 'sessions', 'exempt', 'forged', 'refused', 'requiretls' }
 local TIMES = { first_seen = 'first seen', last_seen = 'last seen', last_plaintext = 'last plaintext' }
 local ALIGNED = { yes = true, no = true, unknown = true }
 
--- What people say for a field.
+-- Short names for fields.
 local SHORT = {
 	plaintext = 'tls:none', fail = 'result:fail', softfail = 'result:softfail', pass = 'result:pass',
 	downgrade = 'history:downgrade',
@@ -47,7 +47,7 @@ local function wrong_type(key, wanted)
 	return kind ~= wanted and kind ~= 'none' and redis.error_reply('ERR ' .. key .. ' is no ' .. wanted) or nil
 end
 
--- A hash as name -> number, and how many of its fields were none of ours; or nil and an error.
+-- A hash as name -> number, and the number of foreign fields in it; or nil and an error.
 local function read_counters(key)
 	local failure = wrong_type(key, 'hash')
 	if failure then return nil, failure end
@@ -60,7 +60,7 @@ local function read_counters(key)
 	return counters, odd
 end
 
--- Days since 1970-01-01 -> year, month, day, of the Gregorian calendar: years that begin in March make leap days the last.
+-- Days since 1970-01-01 -> Gregorian year, month, day: with years that begin in March, the leap day comes last.
 local function civil(days)
 	local z = days + 719468
 	local era = math.floor(z / 146097)
@@ -72,7 +72,7 @@ local function civil(days)
 	return yoe + era * 400 + (month <= 2 and 1 or 0), month, doy - math.floor((153 * mp + 2) / 5) + 1
 end
 
--- Seconds since the epoch as a UTC time; '-' for none, and for what no clock of this millennium says.
+-- Seconds since the epoch as a UTC time; '-' for none, and for times beyond this millennium.
 local function time_text(seconds)
 	if not seconds or seconds <= 0 or seconds >= 32503680000 then return '-' end
 	local y, m, d = civil(math.floor(seconds / 86400))
@@ -96,12 +96,12 @@ local function fit(name, width)
 	return string.sub(name, 1, width - 2) .. '..'
 end
 
--- The printable part of a name that is a key, which need not be one of ours.
+-- A key for display, which need not be one of ours: other than printable characters become '?'.
 local function shown(key)
 	return (string.gsub(key, '[^%w%p ]', '?'))
 end
 
--- The fields of a group as { name, n }, the greatest first.
+-- The fields of a group as { name, n }, largest first.
 local function group_of(counters, group)
 	local found = {}
 	for field, n in pairs(counters) do
@@ -115,7 +115,7 @@ local function group_of(counters, group)
 	return found
 end
 
--- One line: with_aligned adds the messages of clients that look like the domain's own.
+-- One line; with_aligned adds a column for messages from clients that seem to be the domain's own.
 local function say_count(lines, counters, label, field, with_aligned)
 	local n, messages = counters[field], counters.messages or 0
 	local own = counters['aligned:' .. field]
@@ -194,8 +194,8 @@ end
 
 -- ---- mta_sts_top: KEYS domains, ARGV how many, by which field ----
 
--- The hashes of the domains are not among KEYS: nobody can know them beforehand. Redis holds each against the caller's ACL
--- all the same. Redis Cluster allows no such thing; stsctl stats --top asks from outside, and works there.
+-- The domains' hashes are not in KEYS, since the caller cannot know them beforehand. Redis still checks each against the
+-- caller's ACL. Redis Cluster does not allow this; stsctl stats --top queries from outside, and works there.
 local function top_row(prefix, name, seen, field)
 	local held = redis.pcall('HMGET', prefix .. 'domain:{' .. name .. '}', 'messages', field)
 	if held.err then return nil, not string.find(held.err, '^WRONGTYPE') and held or nil end

@@ -12,7 +12,7 @@ local util = require "rspamd_util"
 
 local FIELD = 'X-MTA-STS'
 local GROUP = 'mta_sts'
-local LENGTH_MAX = 2048	-- what the milter writes is shorter
+local LENGTH_MAX = 2048	-- the milter's own are shorter
 local OPTION_MAX = 255
 local SIGNATURE_LENGTH = 32
 local KEY_DIGITS_MIN, KEY_DIGITS_MAX = 32, 128
@@ -37,7 +37,7 @@ local function unfold(value)
   return (value:gsub('\r?\n[ \t]+', ' '):gsub('^%s+', ''):gsub('%s+$', ''))
 end
 
--- Parses "tag=value; tag=value" into a table; nil for anything else, or if a tag is there twice.
+-- Parses "tag=value; tag=value" into a table; nil for anything else, or if a tag occurs twice.
 local function parse(text)
   local tags = {}
   if #text > LENGTH_MAX then
@@ -71,7 +71,7 @@ local function is_signed(text, queue_id, key)
   return cryptobox_hash.create_keyed(key, queue_id .. '\n' .. signed):hex():sub(1, SIGNATURE_LENGTH) == sig
 end
 
--- Why a field is not our milter's; nil if it is.
+-- The reason why a field is not our milter's; nil if it is.
 local function why_forged(fields, text, tags, ours, task)
   if #fields > 1 then
     return 'fields'
@@ -126,7 +126,7 @@ local function check(task, ours)
   end
 end
 
--- The key, or nil and an error. The file has the milter's format: the first line holds hex digits and nothing else.
+-- The key, or nil and an error. The file has the milter's format: a first line of nothing but hex digits.
 local function read_key(path)
   local file, problem = io.open(path, 'r')
   if not file then

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""table.py SOURCE FILE: gcovr's JSON as a table, and the branches that were never taken, with their lines.
-"""
+"""table.py SOURCE FILE: prints gcovr's JSON as a table, and the lines of branches never taken."""
 import json
 import os
 import sys

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A machine for stsctl doctor: a Postfix, an rspamd, a Redis and a milter of the lab's, wired as they should be, so that a
-test may break one thing."""
+"""A machine for stsctl doctor: the lab's Postfix, rspamd, Redis and milter, correctly wired, so that a test can break one thing."""
 import json
 import os
 import shutil
@@ -26,7 +25,7 @@ from lab.rspamd_server import RspamdServer		# noqa: E402
 from policy_server import PolicyServer		# noqa: E402
 from remembered import remembering_rspamadm		# noqa: E402
 
-# What the tests need of rspamd's own configuration: all of its rules would take longer to load than everything else takes.
+# As much of rspamd's own configuration as the tests need: loading all of its rules would take longer than everything else.
 RSPAMD_CONF = """\
 options { filters = ""; url_tld = "$LOCAL_CONFDIR/tld"; }
 worker "rspamd_proxy" {
@@ -41,7 +40,7 @@ multimap {
 }
 """
 
-# Runs a command where files have others mounted over them: pairs of FILE and PLACE, "--", the command.
+# Runs a command with files mounted over others: pairs of FILE and PLACE, "--", the command.
 WITH_MOUNTS = ["unshare", "--mount", "sh", "-c",
                "while test \"$1\" != --; do mount --bind \"$1\" \"$2\" && shift 2 || exit; done; shift; exec \"$@\"", "sh"]
 
@@ -49,7 +48,7 @@ pytest.register_assert_rewrite("faults")
 
 OPTIONS = "connect_timeout=2s, command_timeout=10s, content_timeout=10s, default_action=accept"
 
-# What the lab's main.cf has otherwise, on purpose. The last one of two counts.
+# Settings that the lab's main.cf deliberately sets otherwise. When a setting appears twice, the last one counts.
 GOOD_MAIN_CF = """\
 smtpd_tls_protocols = >=TLSv1.2
 smtpd_tls_mandatory_protocols = >=TLSv1.2
@@ -61,25 +60,25 @@ smtp_dns_support_level = dnssec
 smtp_tls_dane_insecure_mx_policy = dane
 """
 
-# What is found on a good machine, besides passes: its Redis has no users.
+# The findings on a good machine, besides passes: its Redis has no users.
 BASELINE = {"info redis.acl"}
 
 SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
 
 def pytest_configure(config):	# pylint: disable=unused-argument
-    # as on Ctrl-C: pytest then ends the servers
+    # as on Ctrl-C: pytest then stops the servers
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class World:
-    """What all tests share: they leave it as it was."""
+    """Shared by all tests, which leave it as they found it."""
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-doctor-")
-        os.chmod(self.directory, 0o755)		# Postfix' user and nobody look around in here
+        os.chmod(self.directory, 0o755)		# Postfix's user and nobody read files in here
         self.ports = Ports()
-        self.rspamd_port = self.ports.take()		# one for all: no rspamd runs, and their configurations are the same
+        self.rspamd_port = self.ports.take()		# shared: no rspamd runs, and all configurations are the same
         self.authority = CertificateAuthority(self.directory)
         self.redis = RedisServer(self.directory, self.ports.take())
         self.milter = Milter(default_program(), self.directory, {
@@ -92,12 +91,12 @@ class World:
         for server in (self.redis, self.milter):
             server.start()
         self.stsctl = os.path.join(self.directory, "stsctl")
-        shutil.copy(os.environ["STSCTL"], self.stsctl)		# where every user can run it
+        shutil.copy(os.environ["STSCTL"], self.stsctl)		# every user can run it there
         subprocess.run([self.stsctl, "redis-setup", "-c", self.milter.config], check=True, stdout=subprocess.DEVNULL)
 
     def _make_offline(self):
-        """The words before a command that must not ask the system's name servers, to which rspamadm connects whatever it is to do:
-        in there, they are nobody, and rspamadm has a memory."""
+        """The words before a command that must not ask the system's name servers, to which rspamadm always connects: the command
+        sees none, and its rspamadm has a cache."""
         resolv_conf = os.path.join(self.directory, "resolv.conf")
         with open(resolv_conf, "w", encoding="ascii") as file:
             file.write("nameserver 127.0.0.1\noptions trust-ad\n")
@@ -119,14 +118,14 @@ class World:
 
 
 class Machine:
-    """Postfix and rspamd of one's own (not running); Redis and milter are the world's."""
+    """A private Postfix and rspamd (not running); Redis and milter are the world's."""
 
     def __init__(self, world):
         self.world = world
         self.directory = world.new_directory()
         self.files = os.path.join(self.directory, "files")
         os.mkdir(self.files)
-        self.options = {}		# -o of stsctl
+        self.options = {}		# stsctl's -o
         self.rspamd = RspamdServer(self.directory, world.ports, 1, world.redis.port)
         self.rspamd.milter = world.rspamd_port
         self.rspamd.settings(authserv_id=AUTHSERV_ID)
@@ -138,14 +137,14 @@ class Machine:
                                GOOD_MAIN_CF % world.policies.table)
 
     def main_cf(self, **settings):
-        """Settings of main.cf that are different here."""
+        """Overrides settings in main.cf."""
         with open(os.path.join(self.postfix.directory, "main.cf"), "a", encoding="utf-8") as file:
             for name, value in settings.items():
                 file.write("%s = %s\n" % (name, value))
         self.postfix.settle()
 
     def master_cf(self, *lines, smtpd=None, cleanup=""):
-        """More services, or smtpd on its port in other words, or more words for cleanup."""
+        """Adds services, replaces the entry of smtpd on its port, or adds words to the entry of cleanup."""
         text = MASTER_CF.format(port=self.postfix.port)
         if smtpd:
             text = text.replace("%d inet n - n - - smtpd" % self.postfix.port, "%d %s" % (self.postfix.port, smtpd))
@@ -157,11 +156,11 @@ class Machine:
         self.main_cf(smtpd_tls_chain_files="%s, %s" % (key or self.world.authority.key, certificate))
 
     def write(self, name, text):
-        """A file, in a directory of the test's own; returns its path."""
+        """Writes a file in the test's own directory; returns its path."""
         return self._write(self.files, name, text)
 
     def rspamd_file(self, name, text):
-        """The same in rspamd's local directory."""
+        """Writes a file in rspamd's local directory."""
         return self._write(self.rspamd.local, name, text)
 
     @staticmethod
@@ -192,7 +191,7 @@ class Machine:
         return done.returncode, done.stdout, done.stderr
 
     def examine(self, *words, user=None):
-        """(exit status, the findings)"""
+        """(exit status, findings)"""
         status, text, errors = self.run("--json", *words, user=user)
         assert text.count("\n") == 1, text + errors
         answer = json.loads(text)
@@ -207,17 +206,17 @@ DOWN = "warn postfix.down"
 
 
 def all_names(findings):
-    """{"fail postfix.tls-level"}: what is not well."""
+    """All findings other than passes, such as {"fail postfix.tls-level"}."""
     return {"%(level)s %(id)s" % finding for finding in findings if finding["level"] != "pass"}
 
 
 def names(findings):
-    """The same of a machine whose Postfix was not started: that this is found, too, is test_offers.py's matter."""
+    """The same without "Postfix is down", for a machine whose Postfix was not started; test_offers.py tests that finding."""
     return all_names(findings) - {DOWN}
 
 
 def the(findings, name):
-    """The one finding of this id that is not a pass."""
+    """The only finding with this id that is not a pass."""
     found = [finding for finding in findings if finding["id"] == name and finding["level"] != "pass"]
     assert len(found) == 1, found
     return found[0]
@@ -225,7 +224,7 @@ def the(findings, name):
 
 @pytest.fixture(scope="session")
 def world():
-    # rspamadm asks the system's name servers unless they are hidden: no packet leaves the machine, or no test is run
+    # rspamadm asks the system's name servers unless they are hidden: without mounts, skip, so that no packet leaves the machine
     if not can_mount():
         pytest.skip("wants " + FOR_MOUNTS)
     made = World()

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: ISC
-"""One fault, and what stsctl doctor finds: that, and nothing else beyond a good machine's findings.
+"""One fault, and what stsctl doctor finds: that fault, and nothing else beyond a good machine's findings.
 
-A table's rows are (what breaks a machine, "LEVEL ID, LEVEL ID")."""
+A table's rows are (function that breaks a machine, "LEVEL ID, LEVEL ID")."""
 import pytest
 from conftest import BASELINE, names
 
 
 def each(table):
-    """Marks a test of (machine, fault, expected), to be run with each row."""
+    """Parametrizes a test of (machine, fault, expected) with each row."""
     return pytest.mark.parametrize("fault, expected", table, ids=[fault.__name__ for fault, _ in table])
 
 
 def expect(machine, fault, expected, baseline=frozenset(BASELINE)):
-    """That is found, besides the baseline, and the exit status tells of it."""
+    """Checks that exactly this is found besides the baseline, and that the exit status shows it."""
     fault(machine)
     status, findings = machine.examine()
     want = set(filter(None, expected.split(", "))) | baseline

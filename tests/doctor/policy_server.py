@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: ISC
-"""A server of socketmap_table(5), on a loopback port or a unix socket, that has the same answer for everything."""
+"""A socketmap_table(5) server, on a loopback port or a unix socket, that gives the same answer to everything."""
 import socket
 import subprocess
 import threading
 
 
 def fitting_name():
-    """What this machine's Postfix should call its map: from 3.10 on, it knows what a map for reports adds."""
+    """The name that this machine's Postfix should use for the map: since 3.10, Postfix understands the attributes added for reports."""
     version = subprocess.run(["postconf", "-dh", "mail_version"], check=True, capture_output=True, text=True).stdout
     return "tlsrpt" if [int(part) for part in version.split(".")[:2]] >= [3, 10] else "postfix"
 
 
 class PolicyServer:
-    """port: or a path. answer: what stands in the netstring; None: says nothing. asked: the questions so far."""
+    """port: or a path. answer: the netstring's content; None: sends nothing. asked: the questions so far."""
 
     def __init__(self, port, answer=b"NOTFOUND "):
         self.answer = answer
@@ -45,12 +45,12 @@ class PolicyServer:
                 connection.settimeout(30)
                 question = connection.recv(4096)
                 if not question:
-                    continue		# somebody has tried whether he gets here
+                    continue		# a client that only tested whether it can connect
                 self.asked.append(question)
                 if self.raw is not None:
                     connection.sendall(self.raw)
                 elif self.answer is None:
-                    connection.recv(1)		# until the client gives up
+                    connection.recv(1)		# wait until the client gives up
                 else:
                     connection.sendall(b"%d:%s," % (len(self.answer), self.answer))
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: ISC
-"""rspamadm with a memory. doctor and setup start it four times a run, and its start takes longer than everything else together;
-most tests leave rspamd's configuration as it was, or change it as another test has done."""
+"""rspamadm with a cache. doctor and setup start it four times a run, and its start takes longer than everything else together;
+most tests leave rspamd's configuration as it was, or change it as an earlier test did."""
 import os
 import shutil
 import subprocess
 
-# What stsctl looks for programs in.
+# Where stsctl looks for programs.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# An answer belongs to the arguments and to every byte and mode below the local directory; the rest of rspamd's files stays as it
-# is while the tests run. Refusals, which name files, and what others than root may see are never remembered.
+# The cache key is the arguments and every byte and mode below the local directory; rspamd's other files do not change while the
+# tests run. Refusals, which name files, and answers to users other than root are never cached.
 SCRIPT = """\
 #!/bin/sh
 real='{real}' memory='{memory}' directory=
@@ -45,13 +45,13 @@ exec cat "$answer"
 
 
 def remembering_rspamadm(directory):
-    """[the file to mount, over what], nothing where there is no rspamadm."""
+    """[the file to mount, the file it hides]; empty without rspamadm."""
     place = shutil.which("rspamadm", path=PATH)
     if place is None:
         return []
     real, memory, script = (os.path.join(directory, name) for name in ("rspamadm.real", "rspamadm.memory", "rspamadm"))
     os.mkdir(memory, 0o700)
-    shutil.copy(place, real)		# out of the way of what is mounted
+    shutil.copy(place, real)		# not hidden by the mount
     with open(script, "w", encoding="ascii") as file:
         file.write(SCRIPT.format(real=real, memory=memory))
     os.chmod(script, 0o755)

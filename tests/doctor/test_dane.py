@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What doctor says about DANE: certbot's files beside smtpd's certificate, TLSA records in a signed zone, a resolver that validates."""
+"""doctor on DANE: certbot's files beside smtpd's certificate, TLSA records in a signed zone, a validating resolver."""
 import os
 import subprocess
 
@@ -14,7 +14,7 @@ NAME = "mx.example.net"
 
 
 class Certbot:
-    """The part of its directory that matters, around a certificate of the lab's."""
+    """The relevant part of certbot's directory, around one of the lab's certificates."""
 
     def __init__(self, machine, reuse_key=None):
         self.directory = os.path.join(machine.directory, "letsencrypt")
@@ -41,7 +41,7 @@ class Certbot:
 
 @pytest.fixture
 def dns(machine):
-    """Publishes lines in a signed zone; the machine asks a resolver that validates it."""
+    """Publishes lines in a signed zone; the machine asks a resolver that validates."""
     authority = SignedDnsServer(machine.directory, machine.world.ports.take())
     resolver = Unbound(machine.directory, machine.world.ports.take(), authority)
     started = []
@@ -72,7 +72,7 @@ def test_a_new_key_at_each_renewal(machine, dns):
     assert found["subject"] == certbot.renewal
     assert "_25._tcp.%s has TLSA 3 1 1 abab" % HOST in found["seen"]
     assert "dane.resolver" in passes(findings)
-    # what is to be pasted mends it, and may be pasted twice
+    # pasting the fix mends it, and pasting it twice does no harm
     for _ in range(2):
         subprocess.run(["sh", "-c", found["fix"]], check=True)
     with open(certbot.renewal, encoding="ascii") as file:
@@ -92,7 +92,7 @@ def test_a_link_to_the_certificate(machine, dns):
 
 
 def test_records_of_the_name_of_the_certificate(machine, dns):
-    """myhostname need not be what MX records name."""
+    """myhostname need not be the name in the MX records."""
     certbot = Certbot(machine)
     certbot.use(machine)
     dns("mail.other.test. A 127.0.0.1", "_25._tcp.mail.other.test. TLSA %s" % TLSA)
@@ -106,7 +106,7 @@ def test_records_of_the_name_of_the_certificate(machine, dns):
 
 
 def test_the_same_key_for_all(machine, dns):
-    """What certbot's own settings say, holds for all that it renews."""
+    """certbot's global settings apply to everything that it renews."""
     certbot = Certbot(machine)
     certbot.use(machine)
     with open(os.path.join(certbot.directory, "cli.ini"), "w", encoding="ascii") as file:

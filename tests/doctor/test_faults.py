@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A good machine; faults of the milter, of Redis and of the domains; what mends many at once."""
+"""A good machine; faults of the milter, of Redis and of the domains; fixes that mend several faults at once."""
 import subprocess
 
 from conftest import BASELINE, OPTIONS, names, the
@@ -19,7 +19,7 @@ def milter_down(machine):
 
 
 def not_the_milter(machine):
-    """Redis is there instead: it connects, and does not negotiate."""
+    """Redis in the milter's place: it accepts the connection, and does not negotiate."""
     machine.options["milter_socket"] = "unix:" + machine.world.redis.socket
     machine.main_cf(smtpd_milters="{ unix:%s, %s }" % (machine.world.redis.socket, OPTIONS))
 
@@ -76,7 +76,7 @@ TABLE = [
     (more_domains_than_postfix, "info domains.unknown"),
 ]
 
-# Without Redis there is nothing to be said of its users.
+# Without Redis there are no findings about its users.
 WITHOUT_REDIS = {no_redis, redis_down}
 
 
@@ -86,7 +86,7 @@ def test_fault(machine, fault, expected):
 
 
 def test_mistakes_in_the_settings(machine):
-    """They are told, and the defaults stand in."""
+    """They are reported, and the defaults apply."""
     bad_settings(machine)
     status, findings = machine.examine()
     assert status == 1
@@ -94,7 +94,7 @@ def test_mistakes_in_the_settings(machine):
 
 
 def test_fixes_mend(machine):
-    """The lines to paste do what they say: pasted into a shell, they leave nothing to be found."""
+    """The lines to paste do what they say: pasted into a shell, they leave no finding."""
     machine.main_cf(smtpd_tls_security_level="none", smtpd_milters=machine.theirs, smtp_tls_policy_maps="hash:/nonexistent/x",
                     header_checks="regexp:{{/^X-'Other':/ IGNORE} {/^X-MTA/ WARN}}", smtpd_tls_received_header="no",
                     milter_header_checks="regexp:{{/^X-'Other':/ WARN}}, regexp:{{/^X-MTA-STS/ IGNORE}}")

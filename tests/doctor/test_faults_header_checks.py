@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who removes X-MTA-STS fields that come in, where the milter does not, or where it is forgotten on some way."""
+"""Removal of incoming X-MTA-STS fields by header_checks, where the milter does not, or is missing on some path."""
 import pytest
 from conftest import BASELINE, names, the
 from faults import each, expect
@@ -40,7 +40,7 @@ def fields_that_are_kept(machine):
 
 
 def header_checks_of(table):
-    """Other header_checks, of which the milter's own do not help, or which it does not need."""
+    """strip_forged = postfix, with this table as header_checks."""
     def change(machine):
         machine.options["strip_forged"] = "postfix"
         machine.main_cf(header_checks=table)
@@ -87,7 +87,7 @@ def test_fault(machine, fault, expected):
 
 
 def test_header_checks_that_cannot_be_read(machine):
-    """What stands in front may say anything of the field."""
+    """The unreadable table comes first, and may do anything to the field."""
     header_checks_of("regexp:/nonexistent, regexp:{{/^X-MTA-STS[[:space:]]*:/ IGNORE}}")(machine)
     status, findings = machine.examine()
     assert names(findings) == BASELINE | {"info postfix.header-checks"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of rspamd: our rule, its files, the host and the key that it believes."""
+"""Faults of rspamd: our rule, its files, the host and the key that it trusts."""
 import os
 import re
 import subprocess
@@ -64,7 +64,7 @@ def test_fault(machine, fault, expected):
 
 @pytest.mark.parametrize("name", ["local", "the lab's"])
 def test_rule_pasted_twice(machine, name):
-    """Where things are is what configure said, and what was asked for; nothing is there twice afterwards."""
+    """The paths are those of configure and of the machine under test; afterwards nothing is there twice."""
     if name != "local":
         os.rename(machine.rspamd.local, os.path.join(machine.directory, name))
         machine.rspamd.local = os.path.join(machine.directory, name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of the way out: policy maps and who serves them, authorities, DNSSEC."""
+"""Faults of outbound mail: policy maps and their servers, certificate authorities, DNSSEC."""
 import os
 
 import pytest
@@ -80,7 +80,7 @@ def test_fault(machine, fault, expected):
 
 @pytest.mark.parametrize("mode, level", [(0o666, "pass"), (0o600, "fail")])
 def test_unix_socket_as_postfix_sees_it(machine, mode, level):
-    """Root gets everywhere; smtp(8) is somebody else."""
+    """Root can connect to any socket; smtp(8) runs as another user."""
     path = os.path.join(machine.directory, "policies.sock")
     server = PolicyServer(path)
     try:
@@ -97,7 +97,7 @@ def test_unix_socket_as_postfix_sees_it(machine, mode, level):
 
 
 def test_one_question_to_the_socketmap(machine):
-    """By the protocol, about a name that nobody has; what it answers is told."""
+    """A proper request, about a name that nobody has; the answer is reported."""
     server = PolicyServer(machine.world.ports.take())
     machine.main_cf(smtp_tls_policy_maps=server.table)
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of the TLS that Postfix offers, of its certificate and key."""
+"""Faults in the TLS that Postfix offers, and in its certificate and key."""
 import os
 import subprocess
 

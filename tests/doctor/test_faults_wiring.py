@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Faults of how Postfix and the milter are wired: which services, in which order, with which time and macros."""
+"""Faults in the wiring of Postfix and the milter: services, order, timeouts, macros."""
 from faults import each, expect
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The troubles of a guide that many have followed, and its checklist, each by its name."""
+"""The troubleshooting section and the checklist of a widely followed guide, each item under its own name."""
 import os
 import subprocess
 
@@ -8,7 +8,7 @@ from conftest import BASELINE, all_names, names, the
 
 
 def postmap_says(machine, table):
-    """What Postfix itself says of a table."""
+    """What Postfix itself says about a table."""
     return subprocess.run(["postmap", "-c", machine.postfix.directory, "-q", "a.example", table], capture_output=True,
                           check=False, encoding="utf-8").stderr
 
@@ -19,7 +19,7 @@ def postmap_says(machine, table):
     ("nosuch:/etc/postfix/tls_policy", "unsupported dictionary type", "policy-map-type"),
 ])
 def test_guide_issue_2_postfix_smtp_errors(machine, table, complaint, name):
-    """The guide says to remove the line, and so takes outbound MTA-STS away; doctor says what is wrong with it."""
+    """The guide says to remove the line, which disables outbound MTA-STS; doctor says what is wrong with it."""
     assert complaint in postmap_says(machine, table)
     machine.main_cf(smtp_tls_policy_maps="%s, %s" % (table, machine.world.policies.table))
     status, findings = machine.examine()
@@ -31,7 +31,7 @@ def test_guide_issue_2_postfix_smtp_errors(machine, table, complaint, name):
 
 
 def test_guide_issue_2_without_policy_maps(machine):
-    """What to listen on, and how Postfix names it; never to do without."""
+    """doctor says where to listen and how Postfix names it, never to do without."""
     machine.main_cf(smtp_tls_policy_maps="")
     status, findings = machine.examine()
     assert (status, names(findings)) == (0, BASELINE | {"info postfix.outbound"})
@@ -57,7 +57,7 @@ def test_guide_issue_5_rspamd_configuration_errors(machine):
 
 
 def test_guide_phase_5_multimap(machine):
-    """It works, as far as it goes; doctor says how far that is."""
+    """It works, within limits; doctor names them."""
     table = machine.rspamd_file("mta_sts_domains.map", "rcpt.test MTA_STS\n")
     machine.rspamd_file("local.d/multimap.conf", 'MTA_STS_DOMAINS {\n  type = "from";\n  map = "%s";\n'
                         '  description = "Domains with MTA-STS policies";\n  score = 0.0;\n  action = "no action";\n}\n' % table)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What no table of settings can tell: a real chroot, Postfix' real user, a real Redis with faults, and who may look."""
+"""What no table of settings can cover: a real chroot, Postfix's real user, a faulty real Redis, and unprivileged users."""
 import json
 import os
 import shutil
@@ -15,7 +15,7 @@ from lab.milter import Milter
 from lab.redis_server import RedisServer
 
 
-# ---- the socket, as smtpd reaches it ----
+# ---- the socket, as smtpd sees it ----
 
 class MilterInside:
     """A milter with its socket in the machine's queue directory, as conf/postfix/README says for a chroot."""
@@ -86,7 +86,7 @@ def test_milter_that_is_gone(machine):
 def test_milter_over_tcp(machine):
     port = machine.world.ports.take()
     milter = Milter(os.environ["STS_MILTER"], machine.directory, {"redis": "none", "milter_socket": "inet:%d@127.0.0.1" % port})
-    # it listens when its socket does, and there is none
+    # the usual test connects to the socket, which is not there
     milter._accepts = lambda: " started: " in milter.log()	# pylint: disable=protected-access
     milter.start()
     try:
@@ -133,7 +133,7 @@ def test_redis(machine, own_redis, commands, expected):
     ([["CONFIG", "SET", "appendonly", "no"]], "redis.persistence"),
 ], ids=["eviction", "persistence"])
 def test_redis_is_mended(machine, own_redis, commands, name):
-    """By the line as it is printed, which goes to this Redis and no other. (CONFIG REWRITE wants a file, which this one has not.)"""
+    """By pasting the printed line, which addresses this Redis and no other. (CONFIG REWRITE needs a file; this one has none.)"""
     for words in commands:
         own_redis.command(*words)
     change, rewrite = the(machine.examine()[1], name)["fix"].splitlines()
@@ -143,7 +143,7 @@ def test_redis_is_mended(machine, own_redis, commands, name):
 
 
 def test_redis_users(machine, own_redis):
-    """The users that redis-setup prints: the milter's is enough for the milter, and not for everything here."""
+    """With the users that redis-setup prints: the milter's suffices for the milter, but not for everything that doctor asks."""
     lines = subprocess.run([machine.world.stsctl, "redis-setup", "--acl-only", "-c", machine.world.milter.config], check=True,
                            capture_output=True, encoding="utf-8").stdout
     subprocess.run(["redis-cli", "-s", own_redis.socket], input=lines, check=True, capture_output=True, encoding="utf-8")
@@ -164,7 +164,7 @@ def test_redis_users(machine, own_redis):
 
 
 def test_trip_wire(machine, own_redis):
-    """Of any milter that has given a sign of life within a minute."""
+    """Reported for every milter whose last heartbeat is less than a minute old."""
     now = int(time.time())
     for node, seen, tripped in (("mx1.test", now, now - 30), ("mx2.test", now, 0), ("gone.test", now - 3600, now - 3600)):
         own_redis.command("HSET", "mta-sts:node:{%s}" % node, "seen", str(seen), "started", "1", "tripped", str(tripped))
@@ -172,7 +172,7 @@ def test_trip_wire(machine, own_redis):
     status, findings = machine.examine()
     assert (status, names(findings)) == (1, BASELINE | {"fail milter.tripped"})
     assert the(findings, "milter.tripped")["subject"] == "mx1.test"
-    # to be pasted: with the settings that doctor was given
+    # ready to paste: with the settings that doctor was given
     assert the(findings, "milter.tripped")["fix"].endswith("\nstsctl -c %s -o redis=unix:%s enforce reset" %
                                                            (machine.world.milter.config, own_redis.socket))
 
@@ -196,7 +196,7 @@ def test_policies_of_domains(machine):
             allow_private_addresses="yes", local_domains="rcpt.test testing.test badid.test absent.test nodns.servfail.test")
         machine.main_cf(relay_domains="testing.test badid.test absent.test nodns.servfail.test")
         machine.certificate(lab.authority.issue("mine", "mx.rcpt.test", ["mx.rcpt.test"]), lab.authority.key)
-        assert names(machine.examine()[1]) == BASELINE	# asks nobody
+        assert names(machine.examine()[1]) == BASELINE	# asks no server
         status, findings = machine.examine("--domains")
         assert status == 1
         of_policies = {finding["subject"]: finding["level"] for finding in findings if finding["id"] == "domains.policy"}
@@ -204,12 +204,12 @@ def test_policies_of_domains(machine):
                                "nodns.servfail.test": "info"}
 
 
-# ---- who looks, and how it is told ----
+# ---- unprivileged users, and the output ----
 
 def test_somebody_else_looks(machine):
-    """What only root can see is said to be so, and the exit status says that not everything is known."""
+    """Findings that need root say so, and the exit status says that not everything is known."""
     status, findings = machine.examine(user="nobody")
-    # nobody owns the milter's socket, and may connect; smtpd's user is what it cannot become
+    # nobody owns the milter's socket, and may connect, but cannot become smtpd's user
     assert names(findings) == BASELINE | {"info postfix.tls-file", "info milter.unknown"}
     assert status == 3
     for name in ("postfix.tls-file", "milter.unknown"):
@@ -221,7 +221,7 @@ def test_settings_that_only_root_may_read(machine):
     os.chmod(config, 0o600)
     status, findings = machine.examine("-c", config, user="nobody")
     assert the(findings, "milter.settings")["level"] == "info"
-    # nothing is said of a milter and a Redis that are not where the defaults have them
+    # no findings about a milter and a Redis that are not where the defaults say
     assert status == 3 and not [f["id"] for f in findings if f["level"] == "fail" or f["id"].split(".")[0] in ("redis", "domains")]
 
 
@@ -237,7 +237,7 @@ def test_text(machine):
     assert (status, errors) == (1, "")
     lines = text.splitlines()
     assert lines[0] == "  fail  postfix.tls-level  smtpd_tls_security_level"
-    assert lines[-1] == "fail: 1 fail, 0 warn, 1 info"		# without TLS no service is asked for it
+    assert lines[-1] == "fail: 1 fail, 0 warn, 1 info"		# without TLS, no service is asked whether it offers it
     assert max(map(len, [line for line in lines if "postconf" not in line])) < 200
     _, text, errors = machine.run("--verbose")
     assert "+postconf -c %s -x  (status 0, " % machine.postfix.directory in errors
@@ -251,7 +251,7 @@ def test_usage(machine):
 
 
 def test_hostile_configuration(machine):
-    """Bytes of a configuration do not reach the terminal raw, nor break the JSON."""
+    """Bytes from a configuration neither reach the terminal raw nor break the JSON."""
     machine.main_cf(**{"smtpd_tls_chain_files": "/nonexistent/\x1b[31m\xff", "smtp_tls_policy_maps": "hash:/\x1b]0;x\x07"})
     for words in ((), ("--verbose",)):
         _, text, errors = machine.run(*words)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A Postfix that runs: what it offers to a sender, whatever its main.cf says."""
+"""A running Postfix: what it really offers to senders, whatever its main.cf says."""
 import os
 import subprocess
 
@@ -11,7 +11,7 @@ from lab.postfix import HOST
 
 @pytest.fixture(name="run_postfix")
 def make_run_postfix(machine):
-    """Starts the machine's Postfix once a test has changed what it wants to change."""
+    """Starts the machine's Postfix, after the test has made its changes."""
     def start():
         machine.postfix.start()
         started.append(machine.postfix)
@@ -36,7 +36,7 @@ def test_good_postfix(machine, run_postfix):
     assert sorted(answers) == sorted("%d/inet 127.0.0.1:%d" % (port, port) for port in (machine.postfix.port, wrapped))
     for level, seen in answers.values():
         assert level == "pass" and seen.startswith("TLSv1.3, ")
-    # the milter was spoken to, and stays silent about it
+    # the milter was contacted: no sanitizer has complained
     machine.world.milter.check_log()
 
 
@@ -56,7 +56,7 @@ def test_key_of_another_certificate(machine, run_postfix):
 
 
 def test_no_cipher_in_common(machine, run_postfix):
-    """Nothing in main.cf that doctor knows is wrong, and yet there is no TLS."""
+    """Nothing that doctor checks in main.cf is wrong, and yet there is no TLS."""
     machine.main_cf(smtpd_tls_protocols="TLSv1.2", smtpd_tls_exclude_ciphers="ECDHE, DHE, kRSA, RSA, aNULL, eNULL")
     run_postfix()
     status, findings = machine.examine()
@@ -64,7 +64,7 @@ def test_no_cipher_in_common(machine, run_postfix):
 
 
 def test_behind_a_proxy_nobody_is_asked(machine):
-    """smtpd would wait for the proxy's line."""
+    """smtpd would wait for the proxy's header line."""
     machine.main_cf(smtpd_upstream_proxy_protocol="haproxy")
     status, findings = machine.examine()
     assert (status, all_names(findings)) == (0, BASELINE | {"info postfix.haproxy"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl setup: what it shows, what it writes, and that doctor finds nothing afterwards that setup could have mended."""
+"""stsctl setup: what it shows, what it writes, and that doctor then finds nothing that setup could have mended."""
 import json
 import os
 import re
@@ -17,12 +17,12 @@ from lab.smtp_client import SmtpClient
 from lab.mailbox import Mailbox
 
 CONF = os.path.join(HERE, os.pardir, os.pardir, "conf")
-# What a client sends that would like to pass
+# A forged field, as a client might send it
 FORGED = "X-MTA-STS: v=1; host=%s; result=pass" % AUTHSERV_ID
 
 
 def sample(**settings):
-    """The settings file as it is installed, with other values."""
+    """The settings file as installed, with other values."""
     with open(os.path.join(CONF, "mta-sts-milter.conf.sample"), encoding="ascii") as file:
         text = file.read()
     for name, value in settings.items():
@@ -32,8 +32,8 @@ def sample(**settings):
 
 
 class Newcomer:
-    """A machine whose Postfix is chrooted as Debian has it, with an rspamd that knows nothing of the milter, and a milter as it
-    is just after its installation."""
+    """A machine whose Postfix is chrooted, as on Debian, with an rspamd that knows nothing of the milter, and a freshly installed
+    milter."""
 
     def __init__(self, machine, chroot="y", milters=None, **settings):
         self.machine = machine
@@ -55,7 +55,7 @@ class Newcomer:
         self.systemd = os.path.join(machine.directory, "systemd")
         os.mkdir(self.systemd)
         self.record = os.path.join(machine.directory, "record", "setup")
-        self.mounts = []		# words before the command
+        self.mounts = []		# words to put before the command
         machine.words = self.doctor
 
     @staticmethod
@@ -85,7 +85,7 @@ class Newcomer:
         return json.loads(text)
 
     def paste(self, line):
-        """Types what was printed."""
+        """Runs a printed line in a shell."""
         path = "%s:/usr/bin:/bin" % os.path.dirname(self.machine.world.stsctl)
         done = subprocess.run([*self.machine.world.offline, "sh", "-c", line], check=False, capture_output=True, encoding="utf-8",
                               timeout=120, env=dict(os.environ, PATH=path), cwd="/")
@@ -93,7 +93,7 @@ class Newcomer:
         return done
 
     def snapshot(self):
-        """Every file and directory, with its bytes, mode and owner, but for logs."""
+        """Every file and directory, with its bytes, mode and owner, except logs."""
         found = {}
         for top in (self.machine.postfix.directory, self.machine.rspamd.local, self.systemd, os.path.dirname(self.config)):
             for directory, directories, files in os.walk(top):
@@ -128,7 +128,7 @@ def make_newcomer(machine):
 
 
 def test_whole_way(newcomer):
-    """Looked at, written, tried with mail, written once more, undone."""
+    """Shown, applied, examined by doctor, applied again, undone."""
     machine, before = newcomer.machine, newcomer.snapshot()
     plan = newcomer.json(status=1)
     assert newcomer.snapshot() == before and not os.path.exists(newcomer.record)
@@ -160,7 +160,7 @@ def test_whole_way(newcomer):
 
 
 def test_mail(newcomer):
-    """A real message through the real chroot: the header is there, and the forged one is not."""
+    """A real message through the real chroot: our header is there, and the forged one is gone."""
     newcomer.run("--apply")
     newcomer.machine.main_cf(smtpd_milters=newcomer.milters_of().split(" }")[0] + " }")	# rspamd does not run here
     newcomer.start()
@@ -179,7 +179,7 @@ def test_mail(newcomer):
 
 
 def test_text(newcomer):
-    """What a person reads is what patch(1) takes; the lines of postconf do the same to a copy."""
+    """The text output is valid input for patch(1); the postconf lines do the same to a copy."""
     machine = newcomer.machine
     copy = os.path.join(machine.directory, "copy")
     shutil.copytree(machine.postfix.directory, copy)
@@ -197,7 +197,7 @@ def test_text(newcomer):
     part = patch[patch.index("--- %s/main.cf" % machine.postfix.directory):
                  patch.index("--- /dev/null\n+++ %s" % machine.rspamd.local)]
     subprocess.run(["patch", "--quiet", "-p1", "-d", trial], input=part, encoding="utf-8", check=True)
-    newcomer.record = os.path.join(machine.directory, "it's here")	# a directory that wants quotes
+    newcomer.record = os.path.join(machine.directory, "it's here")	# a directory that needs quoting
     before = newcomer.snapshot()
     offer = newcomer.run(status=1).splitlines()
     written = newcomer.paste(offer[offer.index("Nothing has been written. To write it:") + 1]).stdout.splitlines()
@@ -215,7 +215,7 @@ def test_text(newcomer):
 
 
 def test_edited_since(newcomer):
-    """Then nothing is undone, and the files are named."""
+    """If files were edited since, nothing is undone, and they are named."""
     newcomer.run("--apply")
     paths = [newcomer.config, os.path.join(newcomer.machine.postfix.directory, "main.cf"),
              os.path.join(newcomer.machine.rspamd.local, "rspamd.local.lua"),
@@ -237,7 +237,7 @@ def test_edited_since(newcomer):
 
 
 def test_written_twice(newcomer):
-    """A second --apply that has something to do; both are undone, to what was there before the first."""
+    """A second --apply with something to do; --undo takes back both, to the state before the first."""
     before = newcomer.snapshot()
     newcomer.run("--apply")
     made = newcomer.json("--apply", "--redis-password", newcomer.machine.write("password", "secret\n"))
@@ -248,7 +248,7 @@ def test_written_twice(newcomer):
 
 
 def test_socket_in_use(newcomer):
-    """The directory of a socket stays as long as there is one in it, and goes with the next --undo."""
+    """The socket's directory stays while a socket is in it, and the next --undo removes it."""
     newcomer.run("--apply")
     newcomer.start()
     directory = os.path.dirname(newcomer.socket)
@@ -260,7 +260,7 @@ def test_socket_in_use(newcomer):
 
 
 def test_broken_off(newcomer):
-    """A file that cannot be replaced, since something is mounted there: what was written before it is taken back."""
+    """A file that cannot be replaced, because of a mount over it: the files written before it are restored."""
     before = newcomer.snapshot()
     rule = os.path.join(newcomer.machine.rspamd.local, "rspamd.local.lua")
     newcomer.mounts = [*WITH_MOUNTS, rule, rule, "--"]
@@ -271,7 +271,7 @@ def test_broken_off(newcomer):
 
 
 def test_link_of_somebody(newcomer):
-    """Where others may write, a link may lead anywhere: nothing is written."""
+    """Where others can write, a link may lead anywhere: nothing is written."""
     local = newcomer.machine.rspamd.local
     rule, elsewhere = os.path.join(local, "rspamd.local.lua"), os.path.join(newcomer.machine.directory, "elsewhere")
     os.rename(rule, elsewhere)
@@ -305,7 +305,7 @@ def test_copy_that_was_changed(newcomer):
 
 
 def test_modes_and_links(newcomer):
-    """A settings file that not everybody may read, and a main.cf that is a link, stay so."""
+    """A settings file that not everybody may read keeps its mode; a main.cf that is a link stays a link."""
     machine = newcomer.machine
     os.chmod(newcomer.config, 0o660)
     shutil.chown(newcomer.config, 0, "nogroup")
@@ -326,7 +326,7 @@ def test_modes_and_links(newcomer):
 # ---- other machines ----
 
 def test_without_chroot(machine):
-    """A socket that Postfix can reach stays where it is."""
+    """A socket that Postfix can already reach stays where it is."""
     newcomer = Newcomer(machine, chroot="n", milters="", milter_socket_mode="0666")
     plan = newcomer.json(status=1)
     assert "make-directory" not in [change["action"] for change in plan["changes"] if "queue" in change["path"]]
@@ -338,7 +338,7 @@ def test_without_chroot(machine):
 
 
 def test_socket_of_another_group(machine):
-    """Without a chroot, too, Postfix' user must be let in: below the queue directory it is."""
+    """Even without a chroot, Postfix's user must be able to connect: below the queue directory it can."""
     newcomer = Newcomer(machine, chroot="n")
     newcomer.run("--apply")
     assert newcomer.milters_of().startswith("{ unix:%s, " % newcomer.socket)
@@ -348,7 +348,7 @@ def test_socket_of_another_group(machine):
 
 
 def test_list_with_faults(machine):
-    """Listed by a path outside of the chroot, behind rspamd, with a protocol of old: mended; others' entries stay."""
+    """Listed with a path outside the chroot, after rspamd, with an old protocol version: mended; others' entries stay."""
     other = "{ inet:127.0.0.1:8891, default_action=tempfail }"
     newcomer = Newcomer(machine, milters="%s %s unix:%s" % (other, machine.theirs,
                                                            os.path.join(machine.directory, "milter", "milter.sock")))
@@ -362,7 +362,7 @@ def test_list_with_faults(machine):
 
 
 def test_lists_of_services(machine):
-    """A service for strangers with a list of its own, and one without a chroot, which shares main.cf's."""
+    """A public service with its own list of milters, and one without a chroot that uses main.cf's."""
     newcomer = Newcomer(machine)
     machine.master_cf("26 inet n - y - - smtpd -o smtpd_milters=inet:127.0.0.1:8891", "27 inet n - n - - smtpd",
                       "10025 inet n - y - - smtpd -o receive_override_options=no_milters", smtpd="inet n - y - - smtpd")
@@ -370,7 +370,7 @@ def test_lists_of_services(machine):
     newcomer.start()
     assert newcomer.milters_of("26").endswith("inet:127.0.0.1:8891")
     assert newcomer.socket in newcomer.milters_of("27")
-    found = names(machine.examine()[1]) - {"fail postfix.milter-missing"}		# of the one that runs none
+    found = names(machine.examine()[1]) - {"fail postfix.milter-missing"}		# the service that runs no milter
     assert found == BASELINE
     assert newcomer.json()["changes"] == []
     newcomer.milter.stop()
@@ -394,7 +394,7 @@ def test_domains(newcomer):
 
 
 def test_redis_user(machine):
-    """The lines are pasted as they are printed; then the milter has a user of its own."""
+    """The lines are pasted as printed; then the milter has its own Redis user."""
     redis = RedisServer(machine.directory, machine.world.ports.take())
     redis.start()
     newcomer = Newcomer(machine, redis="unix:" + redis.socket)
@@ -417,7 +417,7 @@ def test_redis_user(machine):
 
 
 def test_nobody_there(machine):
-    """Neither Postfix nor Redis: said, and the exit status says that not all is known."""
+    """Neither Postfix nor Redis: reported, and the exit status says that not everything is known."""
     newcomer = Newcomer(machine, redis="unix:/nonexistent")
     shutil.rmtree(machine.postfix.directory)
     notes = "\n".join(newcomer.json(status=3)["notes"])
@@ -426,7 +426,7 @@ def test_nobody_there(machine):
 
 
 def test_rule_that_is_not_installed(newcomer):
-    """Said; the rest is set up all the same."""
+    """Reported; everything else is set up."""
     plan = newcomer.json("--share", "/nonexistent", status=1)
     assert any("/nonexistent/rspamd/mta_sts.lua does not exist" in line for line in plan["notes"])
     assert not any(change["path"].startswith(newcomer.machine.rspamd.local) for change in plan["changes"])
@@ -444,7 +444,7 @@ def test_settings_with_mistakes(newcomer):
 
 
 def test_environment(machine):
-    """STSCTL_CONF names the settings, unless -c does; a file that somebody has named must be there."""
+    """STSCTL_CONF names the settings file unless -c does; a file named explicitly must exist."""
     def run(*words, **environment):
         done = subprocess.run([machine.world.stsctl, "redis-setup", "--acl-only", *words], capture_output=True, check=False,
                               encoding="utf-8", env=dict(os.environ, **environment))

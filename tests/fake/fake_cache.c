@@ -167,7 +167,7 @@ sts_lookup_wait(struct sts_lookup *lookup, int64_t deadline_ms, struct sts_answe
 	*out = (struct sts_answer){ NULL, STS_REASON_PENDING, STS_SOURCE_NOWHERE };
 	if (k == NULL || deadline_ms < k->from_ms)
 		return;
-	/* Once it is there, it is there for everybody. */
+	/* Once it is there, it is there for all look-ups. */
 	k->from_ms = 0;
 	*out = (struct sts_answer){ &k->entry, STS_REASON_NONE, STS_SOURCE_MEMORY };
 }

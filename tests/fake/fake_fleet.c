@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fake_fleet.c - calls in a list, entries in an array. */
+/* fake_fleet.c - keeps pending calls in a list, entries in an array. */
 #include "config.h"
 
 #include "tests/fake/fake_fleet.h"

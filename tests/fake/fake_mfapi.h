@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fake_mfapi.h - libmilter replaced at link time: a test calls the callbacks that were registered, and sees every call that
- * they make, in order, as one line of text each.
+ * fake_mfapi.h - replaces libmilter at link time: a test calls the registered callbacks, and sees each smfi_* call that
+ * they make, in order, as a line of text.
  */
 #ifndef FAKE_MFAPI_H
 #define FAKE_MFAPI_H
@@ -16,17 +16,17 @@ struct smfi_str {
 	const char *macros[2 * 16 + 1];	/* name, value, ..., NULL */
 };
 
-/* Forgets calls and failures; keeps what was registered. */
+/* Clears calls and failures; keeps the registered callbacks. */
 void fake_mfapi_reset(void);
 const struct smfiDesc *fake_mfapi_filter(void);
 
-/* From now on, calls of this function fail. */
+/* From now on, calls to this function fail. */
 void fake_mfapi_fail(const char *function);
-/* So many of its next calls get no memory: they fail with errno ENOMEM. */
+/* This many of its next calls fail with errno ENOMEM. */
 void fake_mfapi_starve(const char *function, size_t calls);
 
 size_t fake_mfapi_call_count(void);
-/* The call of this number, from 0, such as "chgheader X-MTA-STS 2 NULL"; "" beyond the last. */
+/* The n-th call, counted from 0, such as "chgheader X-MTA-STS 2 NULL"; "" beyond the last. */
 const char *fake_mfapi_call(size_t n);
 
 #endif

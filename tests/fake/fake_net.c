@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fake_net.c - questions in a list; answers out of what the test has set. */
+/* fake_net.c - keeps questions in a list, and answers them as the test has set. */
 #include "config.h"
 
 #include "tests/fake/fake_net.h"
@@ -11,7 +11,7 @@
 
 struct fake_request {
 	struct fake_request *next;
-	sts_txt_fn *txt_fn;		/* one of the three */
+	sts_txt_fn *txt_fn;		/* exactly one of the three is set */
 	sts_host_fn *host_fn;
 	sts_fetch_fn *fetch_fn;
 	char name[FAKE_TEXT_CAP];
@@ -148,7 +148,7 @@ answer_fetch(struct fake_net *net, struct fake_request *request)
 	request->fetch_fn(request->arg, &answer);
 }
 
-/* Each domain has an address of its own, unless they all share one. */
+/* Each domain has its own address, unless all share one. */
 static void
 answer_host(struct fake_net *net, struct fake_request *request)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fake_netloop.c - a condition instead of sockets. */
+/* fake_netloop.c - waits on a condition variable instead of sockets. */
 #include "config.h"
 
 #include "tests/fake/fake_netloop.h"
@@ -12,7 +12,7 @@
 #include "shared-cache/network/net_loop.h"
 
 struct sts_net_loop {
-	struct fake_net net;		/* the loop's thread's */
+	struct fake_net net;		/* owned by the loop's thread */
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t changed;
 	bool open, fail, awake, hold, freeze;

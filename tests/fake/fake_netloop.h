@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fake_netloop.h - sts_net_loop replaced at link time: the world of fake_net.h behind a loop that waits and wakes like the
- * real one. One world a process.
+ * fake_netloop.h - replaces sts_net_loop at link time: the network of fake_net.h behind a loop that waits and wakes like the
+ * real one. One instance per process.
  */
 #ifndef FAKE_NETLOOP_H
 #define FAKE_NETLOOP_H
@@ -10,19 +10,19 @@
 
 #include "tests/fake/fake_net.h"
 
-/* A new world. */
+/* Starts with a new fake network. */
 void fake_netloop_reset(void);
-/* What is said and what was asked: to be touched only before the loop's thread starts and after it has ended. Its clock is
- * not used. */
+/* The fake network: may be accessed only before the loop's thread starts and after it has ended. Its clock is not
+ * used. */
 struct fake_net *fake_netloop_world(void);
 
-/* The network keeps its answers back. Any thread. */
+/* The network withholds its answers. Any thread. */
 void fake_netloop_hold(bool hold);
-/* The loop's thread gets stuck where it waits. Any thread. */
+/* The loop's thread hangs in its wait. Any thread. */
 void fake_netloop_freeze(bool freeze);
-/* How often it was woken. Any thread. */
+/* Number of wakeups. Any thread. */
 unsigned fake_netloop_wakeups(void);
-/* The next sts_net_loop_new finds no memory. */
+/* The next sts_net_loop_new fails for want of memory. */
 void fake_netloop_fail(void);
 
 #endif

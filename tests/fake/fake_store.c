@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fake_store.c - entries in an array under a mutex. */
+/* fake_store.c - keeps entries in an array, under a mutex. */
 #include "config.h"
 
 #include "tests/fake/fake_store.h"
@@ -161,7 +161,7 @@ fake_store_forget(const char *domain)
 	pthread_mutex_lock(&the_store.mutex);
 	slot = slot_of(&the_store, domain);
 	sts_entry_unref(slot);
-	/* The list has no gaps. */
+	/* Close the gap. */
 	while (i < ENTRIES && &the_store.entries[i] != slot)
 		i++;
 	for (; i + 1 < ENTRIES; i++)
@@ -170,7 +170,7 @@ fake_store_forget(const char *domain)
 	pthread_mutex_unlock(&the_store.mutex);
 }
 
-/* ---- what is replaced ---- */
+/* ---- the replaced functions ---- */
 
 enum sts_status
 sts_subscription_new(const struct sts_store_params *params, const struct sts_subscription_events *events,
@@ -215,7 +215,7 @@ sts_store_close(struct sts_store **store)
 	*store = NULL;
 }
 
-/* Locks; true when there is somebody to ask. */
+/* Locks the mutex; false if the store is down. */
 static bool
 begin(struct sts_store *store)
 {
@@ -259,7 +259,7 @@ sts_store_put(struct sts_store *store, const struct sts_entry *entry, int64_t no
 	return end(store, STS_OK);
 }
 
-/* The place whose name is domain; "" finds a free one. */
+/* The slot that holds domain; "" finds a free one. */
 static char *
 lock_of(struct sts_store *store, const char *domain)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fake_store.h - sts_store's half for policies, and sts_subscription, replaced at link time: a few entries in memory, which
- * can hang, and news when a test says so. Every domain has a history: one message over TLS, today.
- * One store a process. Any thread.
+ * fake_store.h - replaces sts_store's policy calls, and sts_subscription, at link time: a few entries in memory, calls that can
+ * hang, and invalidations on command. Every domain has a history: one message over TLS, today.
+ * One store per process. Any thread.
  */
 #ifndef FAKE_STORE_H
 #define FAKE_STORE_H
@@ -13,21 +13,21 @@
 
 /* Forgets everything. */
 void fake_store_reset(void);
-/* Somebody has put entry; takes the reference over. */
+/* Puts entry as another node would; takes over the reference. */
 void fake_store_set(struct sts_entry *entry);
 bool fake_store_has(const char *domain);
 void fake_store_forget(const char *domain);
-/* Whether domain is what was published last. */
+/* Whether domain was the last one published. */
 bool fake_store_published(const char *domain);
-/* What the subscription says; NULL: that all is out of date. */
+/* Makes the subscription report domain as invalid; NULL: everything. */
 void fake_store_invalidate(const char *domain);
-/* Every call blocks until it is over. */
+/* While true, every call blocks. */
 void fake_store_hang(bool hang);
-/* Every call is STS_EUNAVAILABLE. */
+/* While true, every call returns STS_EUNAVAILABLE. */
 void fake_store_down(bool down);
-/* The next sts_store_open finds no memory. */
+/* The next sts_store_open fails for want of memory. */
 void fake_store_fail(void);
-/* Handles open, locks held, calls under way or done. */
+/* Open handles, held locks, calls started so far. */
 unsigned fake_store_open(void);
 unsigned fake_store_locks(void);
 unsigned fake_store_calls(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* starve.c - malloc and its like, on top of glibc's own. What is asked for while nothing is armed is not even counted. */
+/* starve.c - malloc and its relatives, on top of glibc's own. Requests are counted only while armed. */
 #include "config.h"
 
 #include "tests/fake/starve.h"
@@ -14,12 +14,12 @@
 
 #include <cmocka.h>
 
-enum { ENOUGH = 20000 };	/* requests: a parser that asks more often has no end */
+enum { ENOUGH = 20000 };	/* requests: a parser that makes more does not terminate */
 
 static struct {
 	bool armed, for_ever, own;
 	unsigned at, asked;
-	long live;		/* pieces that were taken since, less those that were given back */
+	long live;		/* allocations minus frees */
 } memory;
 
 bool
@@ -41,7 +41,7 @@ void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void __libc_free(void *);
 
-/* caller: where the request came from. */
+/* caller: the return address of the request. */
 static bool
 fails(const void *caller)
 {
@@ -106,7 +106,7 @@ copy(const char *text, size_t len, const void *caller)
 	return piece;
 }
 
-/* glibc's own ask from within glibc, so that nobody could tell whose request it is. */
+/* glibc's own versions call malloc from within glibc, which would hide who made the request. */
 char *
 strdup(const char *text)
 {

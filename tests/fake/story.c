@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* story.c - one function a word. Messages come in as cache.c would take them: memory first, then the resolver. */
+/* story.c - one function for each word. Messages are looked up as cache.c does it: memory first, then the resolver. */
 #include "config.h"
 
 #include "tests/fake/story.h"
@@ -24,7 +24,7 @@ fail_line(const struct world *w, const char *got)
 	fail_msg("%s: \"%s\": got \"%s\"", w->story, w->line, got);
 }
 
-/* ---- what happens ---- */
+/* ---- events ---- */
 
 static void
 describe(const struct sts_entry *entry, enum sts_reason reason, enum sts_source source, char out[128])
@@ -46,7 +46,7 @@ on_answer(struct sts_waiter *waiter, struct sts_entry *entry, enum sts_reason re
 {
 	struct message *m = (struct message *)(void *)waiter;
 
-	/* exactly once */
+	/* the callback comes exactly once */
 	assert_string_equal(m->got, "");
 	describe(entry, reason, source, m->got);
 }
@@ -290,7 +290,7 @@ do_stop(struct world *w, const char *args)
 	sts_resolver_stop(w->resolver);
 }
 
-/* ---- what is expected ---- */
+/* ---- expectations ---- */
 
 static const char *
 got_of(const struct message *m)
@@ -429,7 +429,7 @@ world_end_process(struct world *w)
 
 	sts_resolver_stop(w->resolver);
 	fake_net_end(&w->net);
-	/* The net is another process's next. */
+	/* The next process uses the same net. */
 	w->net.txt_outcome = txt_outcome;
 	w->net.fetch_reason = fetch_reason;
 	fake_fleet_deliver(&w->fleet);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz.h - what the fuzzers share. A property that does not hold ends the process, with NDEBUG too.
+ * fuzz.h - what the fuzzers share. A violated property aborts the process, even with NDEBUG.
  */
 #ifndef FUZZ_H
 #define FUZZ_H

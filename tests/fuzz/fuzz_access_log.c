@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_access_log.c - any bytes as an access log: what is taken out of a line lies in it, and each line is counted once, as a
- * fetch, as unreadable, or as no concern of ours.
+ * fuzz_access_log.c - any bytes as an access log: fields taken from a line lie within it, and each line is counted once, as a
+ * fetch, as unreadable, or as irrelevant.
  */
 #include "config.h"
 
@@ -70,7 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((newline != NULL ? newline : end) - at);
-		char *line = malloc(len + 1);	/* so that reading too far is seen */
+		char *line = malloc(len + 1);	/* so that a sanitizer sees reads past the end */
 
 		if (line == NULL)
 			break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_answer.c - any policy, in any answer: the bytes that reach Postfix, the attributes, the size, no pattern lost. */
+/* fuzz_answer.c - any policy, in any answer: the bytes sent to Postfix, the attributes, the size, no pattern lost. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ count(const char *text, const char *of)
 	return n;
 }
 
-/* Braces open and close in turn, and only around a policy_string. */
+/* Braces are balanced, not nested, and only around a policy_string. */
 static void
 check_syntax(const char *reply)
 {

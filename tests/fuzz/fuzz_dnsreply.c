@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_dnsreply.c - any bytes as an answer of DNS. The first byte chooses the type that was asked for; the name is the message's own. */
+/* fuzz_dnsreply.c - any bytes as a DNS answer. The first byte selects the type asked for; the name is taken from the message. */
 #include "config.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ check_record(const struct sts_dns_record *record, enum sts_dns_type type)
 	MUST(sum <= 255U * 65535U);
 }
 
-/* The labels of the first question, as they are, else another name. */
+/* The name in the first question, as it is; a fixed name if there is none. */
 static void
 own_name(const uint8_t *msg, size_t size, char out[STS_DOMAIN_CAP])
 {
@@ -57,7 +57,7 @@ check_txt(const struct sts_dns_reply *reply)
 	MUST(count <= STS_DNS_TXT_RECORDS);
 	for (size_t i = 0; i < count; i++) {
 		bytes += rrset[i].len;
-		for (size_t k = 0; k < rrset[i].len; k++)	/* a sanitizer sees what is out of bounds */
+		for (size_t k = 0; k < rrset[i].len; k++)	/* a sanitizer sees reads out of bounds */
 			zeros += rrset[i].data[k] == '\0';
 	}
 	MUST(bytes <= STS_DNS_TXT_BYTES && zeros <= bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_domainrules.c - any file of domain rules, then questions of which it has a say itself: an input is the text, a NUL, a
- * domain, a NUL, a client's name and a certificate's.
+ * fuzz_domainrules.c - any file of domain rules, and questions to it from the same input: an input is the text, a NUL, a
+ * domain, a NUL, and the name of a client and of a certificate.
  */
 #include "config.h"
 
@@ -44,14 +44,14 @@ check_rule(const struct sts_domain_rule *rule, const char *domain, const struct 
 	char normal[STS_DOMAIN_CAP];
 	enum sts_unmet unmet;
 
-	/* the pattern is in its one form, and about this domain */
+	/* the pattern is in normal form, and matches this domain */
 	MUST(sts_domain_normalise(rule->pattern + (rule->pattern[0] == '.'), plen - (rule->pattern[0] == '.'), normal) ==
 	    STS_DOMAIN_OK && strcmp(normal, rule->pattern + (rule->pattern[0] == '.')) == 0);
 	MUST(rule->pattern[0] == '.' ? plen < len : plen == len);
 	MUST(memcmp(domain + len - plen, rule->pattern, plen) == 0);
 	MUST(rule->from <= rule->until && rule->from <= now / 86400 && rule->until >= now / 86400);
 	MUST(rule->kind == STS_RULE_REQUIRE || (rule->action == STS_ACTION_ACCEPT && rule->min_version == 0));
-	/* unknown never fails; plaintext fails just those that require */
+	/* unknown TLS never fails; plaintext fails exactly the rules that require TLS */
 	MUST(sts_domain_rule_check(rule, &tls, &tls_rules, session) == STS_UNMET_NOTHING);
 	tls.state = STS_TLS_NONE;
 	unmet = sts_domain_rule_check(rule, &tls, &tls_rules, session);
@@ -117,7 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(rules, domain, who);
 	}
 	sts_domain_rules_free(&rules);
-	/* NULs too */
+	/* the whole input, with its NULs */
 	(void)sts_domain_rules_parse((const char *)data, size, check_note, &all, &again);
 	sts_domain_rules_free(&again);
 	free(file);

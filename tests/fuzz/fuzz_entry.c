@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_entry.c - whatever may stand in a Redis hash. The input is name, NUL, value, NUL, ...: what is accepted must be
- * sound and must encode to what was read.
+ * fuzz_entry.c - any contents of a Redis hash. The input is name, NUL, value, NUL, ...: an accepted entry must be valid, and
+ * must encode to what was read.
  */
 #include "config.h"
 

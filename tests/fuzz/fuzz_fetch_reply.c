@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_fetch_reply.c - whatever the fetch process says: what is taken keeps the promises of fetch_wire.h, and is written back as it was. */
+/* fuzz_fetch_reply.c - any message from the fetch process: accepted ones are as fetch_wire.h promises, and survive a round trip. */
 #include "config.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ check_reply(const uint8_t *data, size_t size)
 	MUST(sts_fetch_write_reply(&a, again, sizeof(again)) == size && memcmp(again, data, size) == 0);
 }
 
-/* The other direction: what the process reads. */
+/* The other direction: messages that the fetch process reads. */
 static void
 check_question(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_header.c - any bytes as what the MTA says, cut at NULs into name, host, domain, version, cipher and id: the field's
- * text holds nothing but allowed bytes and folds, and its lines keep to 78 columns.
+ * fuzz_header.c - any bytes from the MTA, cut at NULs into name, host, domain, version, cipher and id: the field's text
+ * contains only allowed bytes and folds, and its lines keep to 78 columns.
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include "shared-cache/judge/header.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Copies up to the next NUL, or as much as fits, and moves on. */
+/* Copies up to the next NUL, or as much as fits, and advances. */
 static void
 take(const uint8_t **data, size_t *size, char *out, size_t cap)
 {
@@ -50,7 +50,7 @@ static void
 check(const char *text)
 {
 	size_t column = sizeof(STS_HEADER_NAME ": ") - 1;
-	bool several = false;	/* tags in this line */
+	bool several = false;	/* more than one tag in this line */
 
 	for (const char *p = text; *p != '\0'; p++) {
 		if (*p == '\n') {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_history.c - whatever may stand in a Redis hash. The input is name, NUL, value, NUL, ...: what is taken lies within the
- * days that count, comes to the same when it is merged or packed, and is judged soundly.
+ * fuzz_history.c - any contents of a Redis hash. The input is name, NUL, value, NUL, ...: accepted days lie within the period
+ * that counts, merging and packing change nothing, and the verdicts are consistent.
  */
 #include "config.h"
 
@@ -52,7 +52,7 @@ check_verdicts(const struct sts_history_days *h)
 
 		MUST(tls == STS_HISTORY_NONE || tls == STS_HISTORY_ALWAYS_TLS);
 		MUST(plaintext == STS_HISTORY_NONE || plaintext == STS_HISTORY_DOWNGRADE);
-		/* Who was never in plaintext would be a downgrade now. */
+		/* If TLS would be "always TLS", plaintext would be a downgrade. */
 		MUST(tls == STS_HISTORY_NONE || plaintext == STS_HISTORY_DOWNGRADE);
 		MUST(i < 3 || (tls == STS_HISTORY_NONE && plaintext == STS_HISTORY_NONE));
 		MUST(sts_history_judge(h, &rules[i], STS_TLS_UNKNOWN, now) == STS_HISTORY_NONE);

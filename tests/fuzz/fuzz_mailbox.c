@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_mailbox.c - any path; a domain that comes out must be in the one form. */
+/* fuzz_mailbox.c - any SMTP path; an extracted domain must be in normal form. */
 #include "config.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_report.c - any bytes as a TLS report: what is read keeps its promises, and files into rows that are safe to print. */
+/* fuzz_report.c - any bytes as a TLS report: a parsed report is as promised, and yields rows that are safe to print. */
 #include "config.h"
 
 #include <string.h>

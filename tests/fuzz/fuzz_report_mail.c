@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_report_mail.c - any bytes as a mail or a file: MIME, gzip, zip, JSON, and the fields that say from whom it is. */
+/* fuzz_report_mail.c - any bytes as a mail or a file: MIME, gzip, zip, JSON, and the fields that name the sender. */
 #include "config.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fuzz_smtptalk.c - any bytes as what an SMTP server says. The first byte says in how large pieces they arrive. Whatever comes,
- * texts are printable, at most two commands go out, in order, and a decision stands.
+ * fuzz_smtptalk.c - any bytes from an SMTP server. The first byte is the size of the pieces in which they arrive. Whatever comes,
+ * texts are printable, at most two commands are sent, in order, and a decision never changes.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_socketmap.c - any stream on a socketmap connection: netstrings one after the other, and what they ask. */
+/* fuzz_socketmap.c - any stream on a socketmap connection: consecutive netstrings, and the queries in them. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ check_query(const struct sts_netstring *request)
 	MUST(strcmp(query.domain, again) == 0);
 }
 
-/* What is framed is read back. */
+/* A framed string must be read back unchanged. */
 static void
 check_frame(const struct sts_netstring *request)
 {

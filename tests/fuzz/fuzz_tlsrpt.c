@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_tlsrpt.c - any TLSRPTv1 record, and any second one behind a line end. */
+/* fuzz_tlsrpt.c - any TLSRPTv1 record, and any second one after a line end. */
 #include "config.h"
 
 #include <string.h>

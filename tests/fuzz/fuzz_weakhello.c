@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fuzz_weakhello.c - any bytes as a server's answer to weak ciphers. More bytes never change what was decided. */
+/* fuzz_weakhello.c - any bytes as a server's answer to an offer of weak ciphers. More bytes never change a decision. */
 #include "config.h"
 
 #include "stsctl/probe/legacy_tls_probe.h"

@@ -31,7 +31,7 @@ run_file(const char *path)
 	}
 	size = fread(data, 1, INPUT_MAX, from);
 	fclose(from);
-	/* A piece of memory of just this size, so that sanitizers see one byte too far. */
+	/* A block of exactly this size, so that sanitizers see a read one byte too far. */
 	exact = realloc(data, size > 0 ? size : 1);
 	data = exact != NULL ? exact : data;
 	LLVMFuzzerTestOneInput(data, size);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- exempt.lua - who is not judged.
+-- exempt.lua - clients whose mail is not judged.
 dofile(lib .. "/mta.lua")
 
 local function story(name, client, macros, why)

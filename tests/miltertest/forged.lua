@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- forged.lua - fields that claim to be ours go, near names stay, whoever sends them.
+-- forged.lua - fields with our name are removed, fields with similar names stay, whoever sends them.
 dofile(lib .. "/mta.lua")
 
 local near = { "X-MTA-STS-Extra", "XX-MTA-STS", "X-MTA-ST", "X-MTA_STS", "MTA-STS", "X-MTA-STSS" }

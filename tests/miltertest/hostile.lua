@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- hostile.lua - whatever the MTA passes on from a client: one field, one log line, no byte that does not belong there.
+-- hostile.lua - hostile values that the MTA passes on from a client: still one field, one log line, and only allowed bytes.
 dofile(lib .. "/mta.lua")
 
 local function story(name, options, helo, sender, macros, ...)

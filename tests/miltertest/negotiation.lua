@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- negotiation.lua - what is asked of the MTA, and MTAs that offer less.
+-- negotiation.lua - what the milter asks of the MTA, and MTAs that offer less.
 dofile(lib .. "/mta.lua")
 
 local function want_option(conn, name, bit, wanted)
@@ -37,7 +37,7 @@ mta.case("what is asked of Postfix", function()
 	mta.close(conn)
 end)
 
--- With no option at all, every event must be answered; with some, those left over.
+-- Without options, every event must be answered; with some, the remaining ones.
 for name, steps in pairs({ ["no options"] = 0, ["protocol 2"] = 0x7f, ["milter_protocol = 2 of Postfix"] = 0xff0ff,
     ["only NR_HDR"] = 0x80, ["all but NR_MAIL"] = 0x1fffff & ~0x4000 }) do
 	mta.case("an MTA with " .. name, function()
@@ -53,7 +53,7 @@ for name, steps in pairs({ ["no options"] = 0, ["protocol 2"] = 0x7f, ["milter_p
 end
 
 mta.case("an MTA that lets nobody change headers", function()
-	-- Not 0, which libmilter takes for the actions of version 1.
+	-- Not 0, which libmilter takes as the actions of protocol version 1.
 	local conn = mta.open({ actions = mta.QUARANTINE })
 	mta.helo(conn)
 	mta.mail(conn, "<a@sender.test>", mta.TLS13)

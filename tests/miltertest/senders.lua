@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- senders.lua - what MAIL and HELO may hold.
+-- senders.lua - all kinds of MAIL and HELO arguments.
 dofile(lib .. "/mta.lua")
 
 local longest = string.rep("a", 63) .. "." .. string.rep("b", 63) .. "." .. string.rep("c", 63) .. "." .. string.rep("d", 61)
@@ -42,7 +42,7 @@ mta.case("senders", function()
 			error(row[1] .. ": domain " .. domain, 0)
 		end
 		mta.want(conn, "identity=" .. row[3])
-		-- below the longest name there is no room for _mta-sts
+		-- the longest name leaves no room for _mta-sts
 		if domain == "-" or domain == longest then
 			mta.want(conn, "result=none", "policy=absent")
 		else

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- sessions.lua - several messages a session, and sessions that end early: nothing of one message shows in the next.
+-- sessions.lua - several messages per session, and sessions that end early: nothing leaks from one message into the next.
 dofile(lib .. "/mta.lua")
 
 mta.case("three messages, a RSET between", function()

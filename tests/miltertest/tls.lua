@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- tls.lua - where the TLS macros may come, and what it means when they do not.
+-- tls.lua - the stages at which the TLS macros may come, and what their absence means.
 dofile(lib .. "/mta.lua")
 
 mta.case("TLS known at MAIL only: no second EHLO after STARTTLS", function()

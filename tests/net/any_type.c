@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* any_type.c - questions of any type, without the loop: MX and TLSA, and whether the resolver vouches for the answer. */
+/* any_type.c - questions of any type, without the loop: here MX and TLSA, and whether the resolver validated the answer (AD). */
 #include "config.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fetches.c - each kind of broken policy host gets the reason it should. */
+/* fetches.c - each kind of broken policy host yields the right reason. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ static const struct fetch_row fetch_rows[] = {
 	{ "ok6.test", STS_REASON_NONE, NULL },
 	{ "alias.test", STS_REASON_NONE, NULL },
 	{ "dead-first.test", STS_REASON_NONE, NULL },
-	{ "crowd.test", STS_REASON_FETCH_CONNECT, NULL },	/* 39 addresses, nobody there */
+	{ "crowd.test", STS_REASON_FETCH_CONNECT, NULL },	/* 39 addresses, no server at any */
 	{ "redirect.test", STS_REASON_FETCH_STATUS, "status 301 to https://mta-sts.ok.test/.well-known/mta-sts.txt" },
 	{ "redirect307.test", STS_REASON_FETCH_STATUS, "status 307 to /" },
 	{ "status404.test", STS_REASON_FETCH_STATUS, "status 404" },
@@ -56,7 +56,7 @@ static const struct fetch_row fetch_rows[] = {
 	{ "partial.test", STS_REASON_FETCH_CONNECT, NULL },
 	{ "no-reply.test", STS_REASON_FETCH_CONNECT, "Empty reply" },
 	{ "half-header.test", STS_REASON_FETCH_CONNECT, "within the header" },
-	{ "cut.test", STS_REASON_FETCH_CONNECT, NULL },	/* found out by us, or by a newer OpenSSL in its own words */
+	{ "cut.test", STS_REASON_FETCH_CONNECT, NULL },	/* detected by us, or by a newer OpenSSL in its own words */
 	{ "reset.test", STS_REASON_FETCH_CONNECT, NULL },
 	{ "refused.test", STS_REASON_FETCH_CONNECT, NULL },
 	{ "nothing.test", STS_REASON_FETCH_CONNECT, "the policy host has no address" },
@@ -102,7 +102,7 @@ check_fetch(const struct fetch_row *row, const struct job *job)
 		fail_msg("%s: %zu bytes of a refused body", row->domain, job->len);
 }
 
-/* A process of its own has a parser of its own, which takes no other texts. */
+/* The fetch process parses the policy itself, and passes on only valid ones. */
 static struct fetch_row
 row_for_process(const struct fetch_row *row)
 {
@@ -174,7 +174,7 @@ fetches_time_out(void **state)
 	}
 }
 
-/* The connection to the first address is never made, or made and then silent. */
+/* The connection to the first address is never established, or is, and then stays silent. */
 void
 second_address(void **state)
 {
@@ -200,7 +200,7 @@ second_address(void **state)
 
 /* ---- environment ---- */
 
-/* A proxy in the environment, as a system-wide setting may put it there, is none of ours: it would see every policy. */
+/* A proxy in the environment, perhaps from a system-wide setting, is ignored: it would see every policy. */
 void
 proxies_are_ignored(void **state)
 {
@@ -222,7 +222,7 @@ proxies_are_ignored(void **state)
 	sts_net_loop_free(&loop);
 }
 
-/* The system's certificates know nothing of our CA, and ours is not used besides them. */
+/* The system's certificates do not include our CA, and the test's CA is not used beside them. */
 void
 system_certificates(void **state)
 {

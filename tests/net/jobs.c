@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* jobs.c - questions and fetches put to a loop, and what came of them. */
+/* jobs.c - starts lookups and fetches on a loop, and checks their results. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -38,7 +38,7 @@ list_servers(enum servers servers, char *out, size_t cap)
 	case QUIRKS:
 		snprintf(out, cap, one, world.quirks);
 		break;
-	case CLOSED:		/* the policy hosts' port, where nobody listens for UDP */
+	case CLOSED:		/* the policy hosts' port, which has no UDP listener */
 		snprintf(out, cap, one, world.https);
 		break;
 	case QUIRKS_DNS:
@@ -53,7 +53,7 @@ list_servers(enum servers servers, char *out, size_t cap)
 	}
 }
 
-/* Rows with short limits are not about its start. */
+/* Short limits in the tables do not allow for the start of the process. */
 static void
 wait_until_up(const struct sts_fetcher *f)
 {

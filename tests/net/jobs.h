@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * jobs.h - what the tests of the network share: loops beside the servers of world.h, questions put to them, and what came of these.
+ * jobs.h - what the network tests share: loops that use the servers of world.h, lookups and fetches on them, and their results.
  *
- *   txt.c                TXT answers of every kind
- *   any_type.c           MX and TLSA records, by dns.h
- *   fetches.c            policy hosts of every kind
+ *   txt.c                all kinds of TXT answers
+ *   any_type.c           MX and TLSA records, through dns.h
+ *   fetches.c            all kinds of policy hosts
  *   special_addresses.c  addresses that are refused
- *   loops.c              the loop itself: its life, waiting, descriptors
+ *   loops.c              the loop itself: creation, end, waiting, descriptors
  *
- * Rows that must succeed run under limits that a slow machine does not reach; rows that must time out run under short ones.
+ * Rows that must succeed have limits that even a slow machine never reaches; rows that must time out have short ones.
  */
 #ifndef NET_JOBS_H
 #define NET_JOBS_H
@@ -21,54 +21,54 @@
 #include "tests/net/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-/* Names as long as they may be are made of these. */
+/* For names of the maximum length. */
 #define LABEL63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define LABEL47 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 enum { PLENTY_MS = 60000, SHORT_MS = 600, NEGATIVE_TTL = 77 };
 
 extern struct world world;
-/* The program that the loops leave HTTPS to; NULL: they do it themselves. */
+/* The program that does HTTPS for the loops; NULL: they do it themselves. */
 extern const char *fetcher_program;
 
 enum servers { DNS, HOLE, QUIRKS, CLOSED, QUIRKS_DNS, HOLE_DNS, CLOSED_DNS };
 
-/* The setting dns_servers that names them. */
+/* The value of dns_servers that names them. */
 void list_servers(enum servers servers, char *out, size_t cap);
-/* Freed by the test; what stands behind it is freed by end_fetchers, after the test or before. */
+/* Freed by the test; end_fetchers frees the fetchers behind it, before or after that. */
 struct sts_net_loop *new_loop(enum servers servers, int64_t dns_ms, int64_t fetch_ms, bool allow_private);
 
 int end_fetchers(void **state);
 
-/* One question or fetch under way. */
+/* One lookup or fetch in progress. */
 struct job {
-	bool in_call;		/* a callback now would come from inside the call */
+	bool in_call;		/* the starting call has not returned: no callback may come yet */
 	bool came_early;
 	unsigned calls;
 	enum sts_dns_outcome outcome;
 	size_t count;
 	size_t bytes;
-	char text[512];		/* of the last record; of a fetch the detail */
+	char text[512];		/* of the last record; for a fetch, the detail */
 	uint32_t ttl;
 	enum sts_reason reason;
 	size_t len;
 	char body[256];
-	struct sts_net_loop *again_on;	/* asks once more from inside the callback */
+	struct sts_net_loop *again_on;	/* the callback starts another lookup on this loop */
 };
 
 void on_txt(void *arg, const struct sts_txt_answer *answer);
 void on_fetch(void *arg, const struct sts_fetch_answer *answer);
 void start_txt(struct sts_net_loop *loop, const char *name, struct job *job);
 void start_fetch(struct sts_net_loop *loop, const char *domain, struct job *job);
-/* Until each has had its callback. */
+/* Runs the loop until each job has had its callback. */
 void run_all(struct sts_net_loop *loop, const struct job *jobs, size_t count);
-/* One callback, and not from inside the call. */
+/* Checks that there was one callback, and not from inside the starting call. */
 void check_call(const char *name, const struct job *job);
 
 struct fetch_row {
 	const char *domain;
 	enum sts_reason want;
-	const char *detail;	/* is in the detail; NULL: any */
+	const char *detail;	/* substring of the detail; NULL: any */
 };
 
 void check_fetch(const struct fetch_row *row, const struct job *job);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* loops.c - the loop's own life: what it can be made of, its end, waking it, and that waiting costs nothing. */
+/* loops.c - the loop itself: valid parameters, its end, wakeups, and waiting without spinning. */
 #include "config.h"
 
 #include <dirent.h>
@@ -68,7 +68,7 @@ free_ends_everything(void **state)
 	start_fetch(loop, "ok.test", &fresh);
 	sts_net_loop_free(&holes);
 	sts_net_loop_free(&loop);
-	assert_int_equal(txt.calls, 2);		/* the second was asked for while the loop ended */
+	assert_int_equal(txt.calls, 2);		/* the second lookup was started while the loop ended */
 	assert_int_equal(txt.outcome, STS_DNS_TIMEOUT);
 	check_call("addresses", &addrs);
 	check_call("TLS", &tls);
@@ -83,7 +83,7 @@ free_ends_everything(void **state)
 static void *
 wake(void *arg)
 {
-	usleep(50000);		/* most likely the loop waits by then; if not, the wakeup must not be lost either */
+	usleep(50000);		/* the loop most likely waits by then; if not, the wakeup must still not be lost */
 	sts_net_loop_wakeup(arg);
 	return NULL;
 }
@@ -108,7 +108,7 @@ wakeups(void **state)
 	sts_net_loop_free(&loop);
 }
 
-/* A loop that waits for nothing but time must not spin. */
+/* A loop that waits only for a timeout must not spin. */
 void
 waiting_costs_nothing(void **state)
 {
@@ -130,7 +130,7 @@ waiting_costs_nothing(void **state)
 	sts_net_loop_free(&loop);
 }
 
-/* Neither DNS nor a web server can be asked: that says nothing of the domain. */
+/* Neither DNS nor a web server can be asked: a local failure, not the domain's. */
 void
 no_descriptor_to_be_had(void **state)
 {
@@ -151,7 +151,7 @@ no_descriptor_to_be_had(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(txt.outcome, STS_DNS_LOCAL);
 	assert_string_equal(sts_reason_name(fetch.reason), "overload");
-	/* as soon as there are some again, all is well */
+	/* works again as soon as there are descriptors */
 	txt = (struct job){ .calls = 0 };
 	start_txt(loop, "_mta-sts.one.test", &txt);
 	run_all(loop, &txt, 1);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""HTTPS servers that break the rules, one by one. The label after `mta-sts.` says which."""
+"""HTTPS servers that each break one rule. The label after `mta-sts.` says which."""
 import os
 import re
 import socket
@@ -11,7 +11,7 @@ from lab.certificates import CertificateAuthority
 from lab.listeners import Listeners
 
 GOOD, GOOD6, SILENT, NOBODY, FULL = "127.0.0.1", "::1", "127.0.0.2", "127.0.0.3", "127.0.0.6"
-PATIENCE = 30		# seconds for anything to happen on a connection
+PATIENCE = 30		# seconds to wait for anything on a connection
 
 POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mail.example.test\r\nmax_age: 86400\r\n"
 LIMIT = 65536
@@ -35,7 +35,7 @@ def typed(value):
 
 
 TEXT = b"Content-Type: text/plain"
-# What each host sends after the request; the connection is then closed in order.
+# What each host sends after the request; then it closes the connection cleanly.
 ANSWERS = {
     "ok": answer(),
     "ok-parameters": typed(b"Text/PLAIN ; charset=utf-8"),
@@ -66,15 +66,15 @@ ANSWERS = {
     "size-until-close": answer(fields=(TEXT, b"Connection: close"), body=b"x" * 4 * LIMIT, length=False),
     "size-claimed": answer(fields=(TEXT, b"Content-Length: 1000000000000"), body=b"", length=False),
     "size-header": b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"y" * 900) for n in range(80)) + b"\r\n",
-    "size-hints": b"HTTP/1.1 103 Early Hints\r\nX: " + b"y" * 900 + b"\r\n\r\n",	# sent again and again
+    "size-hints": b"HTTP/1.1 103 Early Hints\r\nX: " + b"y" * 900 + b"\r\n\r\n",	# sent repeatedly
     "partial": answer(fields=(TEXT, b"Content-Length: 1000"), length=False),
     "no-reply": b"",
     "half-header": b"HTTP/1.1 200 OK\r\nContent-Ty",
     "not-http": b"220 mail.example.test ESMTP\r\n",
     "http2-only": b"\0\0\x12\4\0\0\0\0\0",
-    "cut": answer(fields=(TEXT, b"Connection: close"), length=False),		# and no close_notify
+    "cut": answer(fields=(TEXT, b"Connection: close"), length=False),		# without close_notify
     "reset": b"",
-    "drip": answer(fields=(TEXT,), body=b"", length=False),				# and then a byte at a time
+    "drip": answer(fields=(TEXT,), body=b"", length=False),				# then one byte at a time
     "hang": b"",
 }
 CERTIFICATES = ("wrong-host", "cn-only", "self-signed", "expired", "not-yet", "wildcard", "partial-wildcard", "deep-wildcard")
@@ -82,8 +82,8 @@ BEFORE_TLS = ("mute", "mute6", "tls-old", "tls-reset", "tls-garbage", "tls-close
 
 
 class PolicyHosts:
-    """One port on several loopback addresses: GOOD and GOOD6 serve, SILENT takes connections and says nothing, nobody
-    listens on NOBODY, and FULL ignores new connections."""
+    """One port on several loopback addresses: GOOD and GOOD6 serve, SILENT accepts connections and sends nothing, NOBODY has no
+    listener, and FULL ignores new connections."""
 
     def __init__(self, directory, port):
         self.port = port
@@ -163,17 +163,17 @@ class PolicyHosts:
                     if not self._misbehave(connection, label, address):
                         self._serve_tls(connection, label)
             except OSError:
-                pass		# the client has had enough: that is what it is for
+                pass		# the client gave up, as intended
 
     @staticmethod
     def _peek_label(connection):
-        """The label in the name that the client asks for in its first TLS message."""
+        """The label in the server name of the client's TLS ClientHello."""
         hello = connection.recv(4096, socket.MSG_PEEK)
         found = re.search(rb"mta-sts\.([a-z0-9-]+)\.test", hello)
         return found.group(1).decode() if found else ""
 
     def _misbehave(self, connection, label, address):
-        """Before TLS; false when there is nothing to it."""
+        """Misbehaves before TLS; false if this label does not."""
         if label == "mute" or (label == "mute6" and address == GOOD6):
             self._wait_for_end(connection)
         elif label == "tls-reset":
@@ -219,10 +219,10 @@ class PolicyHosts:
         elif label == "reset":
             self._reset(tls)
         elif label != "cut":
-            tls.unwrap()	# close_notify, so that an end is known to be one
+            tls.unwrap()	# close_notify, so that the client can tell the end from truncation
 
     def _is_proper(self, request, label):
-        """What RFC 8461 and courtesy ask of the request."""
+        """Whether the request is as RFC 8461 and courtesy demand."""
         head = request.decode("latin-1").split("\r\n")
         return head[0] == "GET /.well-known/mta-sts.txt HTTP/1.1" and \
             "Host: mta-sts.%s.test:%d" % (label, self.port) in head and \

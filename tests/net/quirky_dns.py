@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A DNS server that does what nsd does not; the first label of the question says what."""
+"""A DNS server that misbehaves in ways that nsd does not; the first label of the question says how."""
 import select
 import socket
 import struct
@@ -9,7 +9,7 @@ TRUNCATED, RESPONSE, RECURSION, VOUCHED = 0x0200, 0x8000, 0x0180, 0x0020
 
 
 def ask(port, name, kind=16):
-    """The bytes of the answer to one question over UDP (16: TXT), none when there is no answer."""
+    """The bytes of the answer to one question over UDP (16: TXT); empty if there is no answer."""
     question = struct.pack("!6H", 4711, 0, 1, 0, 0, 0)
     for label in name.split("."):
         question += bytes([len(label)]) + label.encode()
@@ -26,11 +26,11 @@ def ask(port, name, kind=16):
 
 class QuirkyDns:
     """
-    malformed:  claims an answer that is not there
-    truncated:  "ask over TCP", where connections are taken and never answered
+    malformed:  announces an answer that is not there
+    truncated:  TC set; over TCP, connections are accepted and never answered
     notforme:   answers with another id
-    vouched:    a TLSA record, validated (AD) for who asks for that (AD)
-    slow:       answers nothing to the first two questions for a name, then a record
+    vouched:    a TLSA record, validated (AD) if the question asks for that (AD)
+    slow:       ignores the first two questions for a name, then sends a record
     anything else: REFUSED
     """
 

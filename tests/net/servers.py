@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 """The servers that test_net_loop asks, all on loopback.
 
-Prints a line `NAME VALUE` for each thing the test must know and then `ready`. Answers `count` on standard input with the
-number of connections that the policy hosts have accepted so far. Ends, with all its servers, when standard input does:
-so it never outlives the test. Exit 77 when a program that it needs is not installed.
+Prints a line `NAME VALUE` for each value the test needs, and then `ready`. Answers `count` on standard input with the
+number of connections that the policy hosts have accepted so far. Ends, with all its servers, at end of file on standard
+input, so that it never outlives the test. Exit 77 if a program that it needs is not installed.
 """
 import os
 import shutil

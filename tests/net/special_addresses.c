@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* special_addresses.c - policy hosts at addresses of this machine and of private networks are never connected to. */
+/* special_addresses.c - never connects to policy hosts at addresses of this machine or of private networks. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -54,7 +54,7 @@ on_https(void *arg, const struct sts_https_response *answer)
 	on_fetch(arg, &same);
 }
 
-/* The check where the socket is made does not rest on the one before. */
+/* The check when the socket is made does not rely on the earlier one. */
 void
 special_address_at_the_socket(void **state)
 {
@@ -84,7 +84,7 @@ special_address_at_the_socket(void **state)
 	assert_int_equal(world_count(&world), before);
 }
 
-/* Many whose first address is dead, and whose second is the same for all, which takes connections and says nothing. */
+/* Several fetches whose first address is dead, and whose second one, the same for all, accepts connections and stays silent. */
 void
 same_second_address(void **state)
 {

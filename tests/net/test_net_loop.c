@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * test_net_loop.c - the real network half against real servers on loopback (servers.py). The tests are in the files that jobs.h names.
- * STS_NET_SERVERS in the environment is the path of servers.py. Exit 77 when a server program is not installed.
+ * test_net_loop.c - the real network code against real servers on loopback (servers.py). The tests are in the files that jobs.h names.
+ * STS_NET_SERVERS in the environment is the path of servers.py. Exit 77 if a server program is not installed.
  */
 #include "config.h"
 
@@ -19,7 +19,7 @@
 
 #include "tests/net/jobs.h"
 
-/* A system-wide minimum of TLS 1.2, as Debian has it, would hide that ours is missing. */
+/* A system-wide minimum of TLS 1.2, as on Debian, would hide it if our own minimum were missing. */
 static void
 allow_old_tls(const char *servers)
 {
@@ -61,7 +61,7 @@ main(void)
 		cmocka_unit_test(no_descriptor_is_left),
 		cmocka_unit_test(no_descriptor_to_be_had),
 	};
-	/* once more, with HTTPS in a process of its own */
+	/* once more, with HTTPS in the fetch process */
 	const struct CMUnitTest by_process[] = {
 		cmocka_unit_test_teardown(fetches, end_fetchers),
 		cmocka_unit_test_teardown(fetches_time_out, end_fetchers),

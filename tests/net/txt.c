@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* txt.c - each kind of DNS answer to a question for TXT gets the outcome it should. */
+/* txt.c - each kind of answer to a TXT question yields the right outcome. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -105,7 +105,7 @@ txt_all_at_once(void **state)
 	sts_net_loop_free(&loop);
 }
 
-/* A CNAME loop is no answer; servers differ in how they say so. */
+/* A CNAME loop is no answer; servers report it differently. */
 void
 txt_circle(void **state)
 {
@@ -150,7 +150,7 @@ txt_time_out(void **state)
 	}
 }
 
-/* The caller's deadline counts when it is the nearer one, also when it has passed; the late answer is dropped. */
+/* The caller's deadline applies if it is the earlier one, even if it has passed; a late answer is dropped. */
 void
 txt_deadline(void **state)
 {
@@ -161,7 +161,7 @@ txt_deadline(void **state)
 	(void)state;
 	net->txt(net->self, "_mta-sts.one.test", sts_clock_mono_ms() - 1, on_txt, &past);
 	assert_int_equal(past.calls, 0);
-	usleep(50000);		/* so that the answer is there when the deadline is looked at: either order must do */
+	usleep(50000);		/* the answer has arrived when the deadline is checked: either may be handled first */
 	run_all(loop, &past, 1);
 	start_txt(loop, "_mta-sts.two.test", &after);
 	run_all(loop, &after, 1);

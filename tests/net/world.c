@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* world.c - starts servers.py as a child with pipes to its standard input and output. It ends when the former is closed. */
+/* world.c - runs servers.py as a child, with pipes to its standard input and output. It ends when its input is closed. */
 #include "config.h"
 
 #include "tests/net/world.h"
@@ -22,7 +22,7 @@ run_child(const char *program, const int in[2], const int out[2])
 	_exit(127);
 }
 
-/* True when the line says that the servers are there. */
+/* Reads one line of its output. Not 0 if the line says that the servers are ready. */
 static int
 read_line(struct world *world, const char *line)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* world.h - the servers of servers.py, as a test program sees them. */
+/* world.h - starts and stops the servers of servers.py for a test program. */
 #ifndef NET_WORLD_H
 #define NET_WORLD_H
 
@@ -13,9 +13,9 @@ struct world {
 	char ca[256];				/* path of the CA's certificate */
 };
 
-/* 0; 77 when a program that the servers need is missing; 1 otherwise. program: path of servers.py. */
+/* 0: they run; 77: a program that they need is missing; 1: other errors. program: path of servers.py. */
 int world_start(struct world *world, const char *program);
-/* Ends the servers and waits for them; 0 when they ended well. */
+/* Stops the servers and waits for them; 0 if they exited cleanly. */
 int world_stop(struct world *world);
 /* How many connections the policy hosts have accepted so far. */
 long world_count(struct world *world);

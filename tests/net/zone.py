@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""nsd with the names that test_net_loop asks for."""
+"""nsd with the names that test_net_loop looks up."""
 import os
 
 from lab.dns_server import quote
@@ -54,7 +54,7 @@ def texts():
     yield "_mta-sts.bytes.test", [b"a\0b\xff\"\\"]
     yield "_mta-sts.empty.test", [""]
     yield LONGEST_NAME, [RECORD]
-    for number in range(40):			# some 4 KB: over TCP
+    for number in range(40):			# about 4 KB: over TCP
         yield "_mta-sts.large.test", ["%03d %s" % (number, "x" * 90)]
     for number in range(65):
         yield "_mta-sts.crowd.test", ["%03d" % number]
@@ -80,7 +80,7 @@ OTHERS = (
 
 
 class Zone:
-    """nsd on 127.0.0.1; addresses is a list of (name, address)."""
+    """nsd on 127.0.0.1; addresses: a list of (name, address)."""
 
     def __init__(self, directory, port, addresses):
         self.port = port

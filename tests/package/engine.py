@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""podman, with a storage of its own and no registry: images are built from bare roots, containers run on this network namespace."""
+"""podman, with private storage and no registry: images are built from bare roots, containers run in this network namespace."""
 import os
 import resource
 import shutil
@@ -7,11 +7,11 @@ import subprocess
 
 
 class Failed(Exception):
-    """A command that should have ended well did not."""
+    """A command failed."""
 
 
 def run(*words, **options):
-    """A command that has to end well; what it printed."""
+    """Runs a command that must succeed; returns its output."""
     done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           encoding="utf-8", errors="replace", **options)
     if done.returncode != 0:
@@ -20,7 +20,7 @@ def run(*words, **options):
 
 
 def limits():
-    """podman wants more than an unprivileged machine may give."""
+    """Options that lower podman's default limits to those that this machine allows."""
     words = []
     for name, what in (("nofile", resource.RLIMIT_NOFILE), ("nproc", resource.RLIMIT_NPROC)):
         most = resource.getrlimit(what)[1]
@@ -39,7 +39,7 @@ class Engine:
         return run(*self.words, *words, **options)
 
     def forget_containers(self):
-        """Those of the last run, which ended with its processes, as if the machine had been booted since; images stay."""
+        """Removes the last run's containers, which ended with its processes, as after a reboot; images stay."""
         shutil.rmtree(self.state, ignore_errors=True)
         self("rm", "--all", "--force", "--volumes")
         for name in self("ps", "--all", "--external", "--format", "{{.Names}}").split():
@@ -50,7 +50,7 @@ class Engine:
         return self("build", "--isolation", "chroot", "--pull-never", "--tag", name, "--file", file, *words, context)
 
     def start(self, name, *words, **options):
-        """podman run, in the background, on the network that is here. No cgroups: who may not make them has none to give."""
+        """podman run, in the background, on the current network. Without cgroups, which may not be allowed here."""
         self("run", "--detach", "--pull", "never", "--name", name, "--network", "host", "--cgroups", "disabled",
              "--log-driver", "k8s-file", *limits(), *words, **options)
 

@@ -27,17 +27,17 @@ GOOD_MX, PLAIN_MX, EXPIRED_MX = "127.0.0.31", "127.0.0.32", "127.0.0.33"
 
 
 def pytest_configure(config):	# pylint: disable=unused-argument
-    # as on Ctrl-C: pytest then ends the servers
+    # as on Ctrl-C: pytest then stops the servers
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class World:
-    """What does not change from test to test: DNS, and three mail exchangers, the second without TLS, the third with a
-    certificate that has expired."""
+    """Shared by all tests: DNS, and three mail exchangers, the second without TLS, the third with an expired
+    certificate."""
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-publish-")
-        os.chmod(self.directory, 0o755)		# nobody, as whom the web servers work, gets in
+        os.chmod(self.directory, 0o755)		# the web servers run as nobody, and need access
         self.ports = Ports()
         self.authority = CertificateAuthority(self.directory)
         self.dns = DnsServer(self.directory, self.ports.take())
@@ -61,7 +61,7 @@ class World:
 
 
 class Site:
-    """One operator. text: the file for stsctl publish, in which {directory}, {http} and {https} are filled in."""
+    """One operator's site. text: the file for stsctl publish, in which {directory}, {http} and {https} are filled in."""
 
     def __init__(self, world, text):
         self.world = world
@@ -88,7 +88,7 @@ class Site:
                                    https="%s:%d" % (WEB, self.ports[1])))
 
     def stsctl(self, *words, status=0):
-        """What it prints, with the exit status that is expected."""
+        """Its output; fails unless the exit status is the expected one."""
         settings = {
             "dns_servers": "127.0.0.1:%d" % self.world.dns.port, "dns_port": self.world.dns.port,
             "smtp_port": self.world.smtp_port, "policy_port": self.ports[1], "ca_file": self.world.authority.certificate,
@@ -109,7 +109,7 @@ class Site:
         return self.stsctl("publish", verb, "--from", self.spec, *words, status=status)
 
     def publish_json(self, verb, *words, status=0):
-        """domain -> what is said about it."""
+        """domain -> the JSON object about it."""
         text = self.publish(verb, "--json", *words, status=status)
         assert text.count("\n") == 1
         return {entry["domain"]: entry for entry in json.loads(text)["domains"]}
@@ -119,7 +119,7 @@ class Site:
         self.world.dns.reload()
 
     def certificate(self, host):
-        """What certbot would have fetched, where the file says."""
+        """Puts a certificate where the file says, as certbot would have."""
         os.makedirs(self.path("tls"), exist_ok=True)
         shutil.copy(self.world.authority.issue(os.path.basename(self.directory) + "." + host, host, [host]),
                     self.path("tls", host + ".pem"))
@@ -132,7 +132,7 @@ class Site:
         return server
 
     def get(self, host, path="/.well-known/mta-sts.txt", agent="test", source=STRANGER, tls=True):
-        """(status, headers, body) of one request."""
+        """Makes one request; (status, headers, body)."""
         with socket.create_connection((WEB, self.ports[1 if tls else 0]), 10, (source, 0)) as sock:
             if tls:
                 sock = ssl.create_default_context(cafile=self.world.authority.certificate).wrap_socket(sock, server_hostname=host)

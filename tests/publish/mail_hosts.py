@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Mail exchangers as far as a check of them goes: greeting, EHLO, STARTTLS."""
+"""Mail exchangers, as far as a check needs them: greeting, EHLO, STARTTLS."""
 import socketserver
 import ssl
 import threading
@@ -25,7 +25,7 @@ class _Session(socketserver.StreamRequestHandler):
                 try:
                     self.request = self.server.context.wrap_socket(self.request, server_side=True)
                 except (ssl.SSLError, OSError):
-                    return			# who only looks at the certificate may leave like this
+                    return			# a client that only wants the certificate may leave like this
                 self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
                 secure = True
             elif verb.startswith(b"QUIT") or not line:
@@ -45,7 +45,7 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def handle_error(self, request, client_address):
-        """A client that hangs up is none of our business."""
+        """Ignores clients that hang up."""
 
 
 class MailHost:

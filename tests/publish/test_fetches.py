@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who has fetched the policy, from logs that the real servers wrote."""
+"""Who has fetched the policy, according to logs that real servers wrote."""
 import gzip
 import json
 import time
@@ -16,7 +16,7 @@ def make_deployed(new_site, request):
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
     site.publish("apply")
     server = deploy(site, request.param, domain)
-    site.publish("verify")		# comes from an address of this machine
+    site.publish("verify")		# fetches from an address of this machine
     return site, domain, server
 
 
@@ -33,7 +33,7 @@ def test_who_came(deployed):
     site.get(host, path="/.well-known/mta-sts.txt?x=\"", agent="curl/8")
     site.get(host, path="/robots.txt", agent="Bot")
     site.get(host, agent="Google-SMTP-STS", tls=False)
-    server.stop()			# writes what it has not yet
+    server.stop()			# flushes its log
     log = site.path("log", host + "_access.log")
     said = fetches(site, "--log", log)
     assert (said["unreadable"], said["dropped"]) == (0, 0)
@@ -45,7 +45,7 @@ def test_who_came(deployed):
     text = site.stsctl("fetches", "--log", log)
     assert "Google-SMTP-STS" in text and "warning" not in text
 
-    # an address of one's own elsewhere; rotated logs
+    # one of our addresses on another machine; rotated logs
     assert fetches(site, "--own", "192.0.2.1 %s/32" % STRANGER, "--log", log, status=1)["domains"][0]["own"] == 5
     rotated = site.path("log", host + "_access.log.2.gz")
     with open(log, "rb") as plain, gzip.open(rotated, "wb") as packed:
@@ -56,7 +56,7 @@ def test_who_came(deployed):
 
 
 def test_guide_issue_4_no_external_fetches(deployed):
-    """Only this machine is in the log: a warning, with what may be the cause."""
+    """Only this machine is in the log: a warning, with possible causes."""
     site, domain, server = deployed
     server.stop()
     log = site.path("log", "mta-sts.%s_access.log" % domain)
@@ -68,11 +68,11 @@ def test_guide_issue_4_no_external_fetches(deployed):
     assert " check %s\n" % domain in text, "a command that can be pasted: with the domain"
     with open(log, "w", encoding="ascii"):
         pass
-    assert fetches(site, "--log", log, status=1)["domains"][0]["silent"]	# empty, but it is the domain's log
+    assert fetches(site, "--log", log, status=1)["domains"][0]["silent"]	# empty, but named after the domain
     other = site.path("log", "other.log")
     with open(other, "w", encoding="ascii"):
         pass
-    assert fetches(site, "--log", other, status=1)["domains"] == []		# whose ever it is, nobody has come
+    assert fetches(site, "--log", other, status=1)["domains"] == []		# no domain known, and no fetch
     text = site.stsctl("fetches", "--log", other, status=1)
     assert "warning: nobody has asked for a policy" in text and " check DOMAIN\n" in text
 
@@ -92,17 +92,17 @@ def test_hostile_logs(new_site):
     packed = site.path("mta-sts.b.test_access.log.gz")
     with open(packed, "wb") as file:
         file.write(gzip.compress(good * 1000)[:-20])
-    site.stsctl("fetches", "--log", packed, status=3)	# what is in the rest nobody knows
+    site.stsctl("fetches", "--log", packed, status=3)	# the rest cannot be read
     assert "cannot be read to its end" in site.errors
     site.stsctl("fetches", "--log", site.path("not-there"), status=3)
     site.stsctl("fetches", "--log", site.directory, status=3)
-    site.stsctl("fetches", "--log", log, site.path("not-there"), status=3)	# silent, as far as is known
+    site.stsctl("fetches", "--log", log, site.path("not-there"), status=3)	# no recent fetch in what could be read
     site.stsctl("fetches", "--own", "nonsense", status=2)
     site.stsctl("fetches", "--log", status=2)
 
 
 def test_other_virtual_hosts(new_site):
-    """One log of all virtual hosts, and one of HTTP: only requests to policy hosts by HTTPS are fetches."""
+    """One log for all virtual hosts, and one for HTTP: only HTTPS requests to policy hosts are fetches."""
     site = new_site("domain = a.test\n")
     now = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(time.time() - 60))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""From nothing to a policy that senders find: the files of stsctl publish in real servers."""
+"""From nothing to a policy that senders find: the files that stsctl publish writes, in real servers."""
 import fcntl
 import json
 import os
@@ -55,7 +55,7 @@ def test_from_nothing_to_a_policy(new_site, server):
     assert stat.S_IMODE(os.stat(site.path("www", domain, ".well-known", "mta-sts.txt")).st_mode) == 0o644
     assert re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", applied["id"])
 
-    # HTTP alone comes first: it gets the certificate, and everything else is sent on
+    # first HTTP alone: it serves the ACME challenge, and redirects everything else
     https = site.path("sites", host + "-https.conf")
     os.rename(https, https + ".later")
     web = site.serve(server)
@@ -66,7 +66,7 @@ def test_from_nothing_to_a_policy(new_site, server):
     status, headers, _ = site.get(host, tls=False)
     assert (status, headers["location"]) == (301, "https://%s/.well-known/mta-sts.txt" % host)
 
-    # nothing to verify yet, and no record before it is
+    # verify fails without HTTPS, and writes no record before it succeeds
     os.rename(https + ".later", https)
     site.zone(domain, "%s. MX 10 mail.good.test.\n%s" % (domain, site.read("dns", domain + ".1-host.zone")))
     refused = site.publish_json("verify", status=1)[domain]
@@ -85,7 +85,7 @@ def test_from_nothing_to_a_policy(new_site, server):
     assert {"record.ok", "host.ok", "tls.ok", "fetch.ok", "mx.ok", "smtp.ok", "tlsrpt.ok"} <= {
         f["id"] for f in checked["findings"]}
 
-    # the policy and nothing else
+    # the server serves the policy and nothing else
     status, headers, body = site.get(host)
     assert (status, body) == (200, policy)
     assert headers["content-type"].split(";")[0] == "text/plain"
@@ -108,11 +108,11 @@ def test_guide_issue_3_mx_mismatch(new_site):
     assert not os.path.exists(site.path("www")) and not os.path.exists(site.path("publish.state"))
     text = site.publish("plan", status=1)
     assert "fail  mx.not-covered" in re.sub(r"\033\[[0-9]*m", "", text) and "  refused  " in text
-    # in testing nothing is lost, so that it may be written
+    # in mode testing no mail is lost, so it may be written
     site.write(spec("nginx", stanza("mismatch.test", "mode = testing", "mx = mail.elsewhere.test")))
     said = site.publish_json("plan")["mismatch.test"]
     assert "mx.not-covered" in [f["id"] for f in said["findings"] if f["level"] == "warn"]
-    # from DNS there is nothing to mismatch
+    # names taken from DNS cannot mismatch
     site.write(spec("nginx", stanza("mismatch.test", "mode = enforce")))
     assert site.publish_json("apply")["mismatch.test"]["gate"] == "open"
 
@@ -143,7 +143,7 @@ def test_mail_exchangers_that_cannot_be_had(new_site):
 
 
 def test_guide_force_policy_refresh(new_site):
-    """The id changes exactly when the policy does; it is a time, without the guide's dash, which would make it invalid."""
+    """The id changes exactly when the policy does; it is a time, without the guide's dash, which is invalid in an id."""
     domain = "refresh.test"
     site = new_site(spec("nginx", stanza(domain, "mx = mail.good.test")))
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
@@ -156,11 +156,11 @@ def test_guide_force_policy_refresh(new_site):
     applied = site.publish_json("apply")[domain]
     assert (applied["change"], applied["released"]) == ("changed", False)
     assert applied["id"] > first and applied["id"].isalnum()
-    assert site.read("dns", domain + ".2-policy.zone") == record	# not before it was seen
+    assert site.read("dns", domain + ".2-policy.zone") == record	# unchanged until verify has seen the new policy
     assert site.publish_json("verify")[domain]["id"] == applied["id"]
     zone = site.read("dns", domain + ".2-policy.zone")
     assert zone == '_mta-sts.%s. 3600 IN TXT "v=STSv1; id=%s;"\n' % (domain, applied["id"])
-    # somebody edits the file by hand
+    # the file is edited by hand
     with open(site.path("www", domain, ".well-known", "mta-sts.txt"), "a", encoding="ascii") as file:
         file.write("mx: mail.elsewhere.test\r\n")
     said = site.publish_json("verify", status=1)[domain]
@@ -169,7 +169,7 @@ def test_guide_force_policy_refresh(new_site):
 
 
 def test_guide_multiple_domains(new_site):
-    """Two domains, one mail server: each has a host, a certificate, a policy and records of its own."""
+    """Two domains, one mail server: each has its own host, certificate, policy and records."""
     domains = ["one.test", "two.test"]
     site = new_site(spec("apache", *(stanza(domain) for domain in domains)))
     for domain in domains:
@@ -183,7 +183,7 @@ def test_guide_multiple_domains(new_site):
     for domain in domains:
         site.zone(domain + " policy", site.read("dns", domain + ".2-policy.zone"))
         assert json.loads(site.stsctl("lookup", "--json", domain))["result"]["state"] == "policy"
-    # one of them goes its own way
+    # one domain changes, the other does not
     site.write(spec("apache", stanza("one.test", "mode = enforce"), stanza("two.test")))
     said = site.publish_json("plan")
     assert (said["one.test"]["change"], said["two.test"]["change"]) == ("changed", "same")
@@ -192,7 +192,7 @@ def test_guide_multiple_domains(new_site):
 
 
 def move_back(site, domain, seconds):
-    """As if it had been released earlier."""
+    """Changes the state as if the policy had been released earlier."""
     with open(site.path("publish.state"), encoding="utf-8") as file:
         state = json.load(file)
     state["domains"][domain]["released"] -= seconds
@@ -230,14 +230,14 @@ def test_retire(new_site):
     text = site.publish("retire", domain)
     assert "update delete _mta-sts.%s. TXT\n" % domain in text
     assert "update delete _mta-sts.%s. TXT\n" % domain in site.read("dns", domain + ".3-removal.nsupdate")
-    # back again
+    # published again
     assert site.publish_json("apply", "--force")[domain]["mode"] == "testing"
     assert site.publish_json("plan")[domain]["mode"] == "testing"
 
 
 @pytest.mark.parametrize("first", ["apply", "verify", "retire"])
 def test_retire_what_others_have_published(new_site, first):
-    """A policy was there before stsctl was: senders may hold it, so that the way out is as long as its max_age says."""
+    """A policy older than stsctl's state: senders may have cached it, so retiring takes as long as its max_age."""
     domain = "before-%s.test" % first
     site = new_site(spec("nginx", stanza(domain, "max_age = 60d")))
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
@@ -246,7 +246,7 @@ def test_retire_what_others_have_published(new_site, first):
     old = site.read("www", domain, ".well-known", "mta-sts.txt")
     os.unlink(site.path("publish.state"))
     site.write(spec("nginx", stanza(domain, "max_age = 2d")))
-    if first == "verify":	# the first apply saw nothing; then somebody puts the old one back
+    if first == "verify":	# the first apply saw no file; then somebody puts the old one back
         os.unlink(site.path("www", domain, ".well-known", "mta-sts.txt"))
     if first != "retire":
         site.publish("apply")
@@ -263,7 +263,7 @@ def test_retire_what_others_have_published(new_site, first):
 
 
 def test_links_are_not_followed_below_others_directories(new_site):
-    """Whoever may write the web root does not lead root elsewhere; nor does a lock last that anybody can take."""
+    """Whoever can write the web root cannot redirect root's writes, nor take the lock."""
     domain = "link.test"
     site = new_site(spec("nginx", stanza(domain, "mx = mail.good.test")))
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
@@ -276,13 +276,13 @@ def test_links_are_not_followed_below_others_directories(new_site):
     assert ".well-known is a symbolic link, and others may write there" in site.errors
     assert os.listdir(elsewhere) == [] and stat.S_IMODE(os.stat(elsewhere).st_mode) == 0o700
     assert stat.S_IMODE(os.stat(site.path("publish.state.lock")).st_mode) == 0o600
-    os.chown(root, 0, -1)		# root's own link is another matter
+    os.chown(root, 0, -1)		# root's own link is followed
     site.publish("apply")
     assert os.listdir(elsewhere) == ["mta-sts.txt"] and stat.S_IMODE(os.stat(elsewhere).st_mode) == 0o700
 
 
 def test_output_directory(new_site):
-    """For another machine: all files of both servers in one directory, and a state beside them."""
+    """For another machine: all files for both servers in one directory, and a state file beside them."""
     site = new_site(COMMON + stanza("copied.test", "mx = mail.good.test"))
     site.zone("mx", "copied.test. MX 10 mail.good.test.")
     out = site.path("out")
@@ -295,7 +295,7 @@ def test_output_directory(new_site):
 
 
 def test_what_is_printed_can_be_pasted(new_site):
-    """With the options that were given, whatever is in their names."""
+    """Printed commands repeat the options that were given, whatever characters are in file names."""
     site = new_site(spec("nginx", stanza("pasted.test", "mx = mail.good.test")))
     site.zone("mx", "pasted.test. MX 10 mail.good.test.")
     out = site.path("it's an \"output\"")
@@ -342,7 +342,7 @@ def test_mistakes(new_site):
 
 @pytest.mark.parametrize("server", ["apache", "nginx"])
 def test_names_with_spaces(new_site, server):
-    """What the file lets through means the same to the servers."""
+    """Names that the file accepts mean the same to the servers."""
     domain = "odd-%s.test" % server
     site = new_site(spec(server, stanza(domain, "web_root = {directory}/www for %d,~@+=:%%.conf".replace("%%", ""))))
     site.zone("mx", "%s. MX 10 mail.good.test." % domain)
@@ -352,7 +352,7 @@ def test_names_with_spaces(new_site, server):
 
 
 def test_zone_files_load(new_site, tmp_path):
-    """nsd's own checker takes the printed lines, long reports' addresses too."""
+    """nsd's own checker accepts the printed lines, including long report addresses."""
     uris = " ".join("mailto:%s%d@reports.test" % ("x" * 60, number) for number in range(8))
     site = new_site(spec("nginx", stanza("long.test", "mx = mail.good.test", "rua = " + uris)))
     site.zone("mx", "long.test. MX 10 mail.good.test.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""conf/publish.conf.sample says what the code does."""
+"""conf/publish.conf.sample agrees with the code."""
 import os
 import re
 
@@ -18,7 +18,7 @@ def test_sample_and_code_agree():
 
 
 def test_sample_loads(new_site):
-    """As it is, and with every default said."""
+    """As it is, and with every default uncommented."""
     site = new_site("domain = a.test\n")
     text = read("conf", "publish.conf.sample")
     before, after = text.split("# ---- the domains ----")

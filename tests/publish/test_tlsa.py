@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl publish tlsa: the records of keys, whatever file they are in."""
+"""stsctl publish tlsa: the records for keys, in files of any kind."""
 import hashlib
 import json
 import os
@@ -23,7 +23,7 @@ def digest(key):
 
 
 class Keys:
-    """Files of two keys."""
+    """Files for two keys."""
 
     def __init__(self, directory):
         authority = CertificateAuthority(directory)

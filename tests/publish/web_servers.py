@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Apache and nginx with the virtual hosts that stsctl publish has written, as an administrator would include them."""
+"""Apache and nginx with the virtual hosts that stsctl publish wrote, included as an administrator would."""
 import os
 import signal
 import socket
@@ -49,7 +49,7 @@ http {{
 
 
 class WebServer:
-    """kind is apache or nginx; sites: the directory with the virtual hosts."""
+    """kind: apache or nginx; sites: the directory with the virtual hosts."""
 
     def __init__(self, kind, directory, address, ports, sites):
         self.kind = kind
@@ -64,7 +64,7 @@ class WebServer:
         self.process = Process(kind, self._argv + (["-DFOREGROUND"] if kind == "apache" else []), directory)
 
     def test(self):
-        """What the server itself says about the files."""
+        """What the server's own configuration test says about the files."""
         done = subprocess.run(self._argv + ["-t"], capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stderr
         assert "warn" not in done.stderr.lower(), done.stderr

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""TLS reports from SMTP to Redis: a private Postfix with the pipe of conf/postfix/reports, Redis, and verifiers of DKIM."""
+"""TLS reports from SMTP to Redis: a private Postfix with the pipe of conf/postfix/reports, Redis, and DKIM verifiers."""
 import os
 import re
 import shutil
@@ -21,7 +21,7 @@ from lab.waiting import TimedOut, wait_until	# noqa: E402
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir)
 DOMAIN = "rcpt.test"
-# Postfix is to try again while the test waits for it.
+# Postfix retries while the test waits.
 RETRIES = """
 queue_run_delay = 1s
 minimal_backoff_time = 1s
@@ -31,18 +31,18 @@ transport_retry_time = 1s
 
 
 def pytest_configure(config):	# pylint: disable=unused-argument
-    # as on Ctrl-C: pytest then ends the servers
+    # as on Ctrl-C: pytest then stops the servers
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def example(begin):
-    """The lines of conf/postfix/reports that begin so, with those that continue them."""
+    """The line of conf/postfix/reports that begins so, with its continuation lines."""
     with open(os.path.join(SOURCE, "conf", "postfix", "reports"), encoding="ascii") as file:
         return re.search(r"(?m)^    (%s.*\n(?:        .*\n)*)" % re.escape(begin), file.read())[1]
 
 
 class MailServer:
-    """Postfix with the lines that an administrator pastes, but for paths and the user."""
+    """Postfix with the lines that an administrator pastes, except for paths and the user."""
 
     def __init__(self, milters="", settings=""):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-reports-")
@@ -59,7 +59,7 @@ class MailServer:
         self.postfix = Postfix(self.directory, self.ports.take(), CertificateAuthority(self.directory), milters, more, service)
 
     def _program(self):
-        """A copy that nobody may run, wherever the build is."""
+        """A copy that the user nobody can run, wherever the build is."""
         path = os.path.join(self.directory, "stsctl")
         shutil.copy(os.environ["STSCTL"], path)
         return path
@@ -80,7 +80,7 @@ class MailServer:
                 client.sendmail("a@sender.test", [to], data.replace(b"\n", b"\r\n"))
 
     def settle(self, timeout=180):
-        """Until all that was taken is delivered."""
+        """Waits until all accepted mail is delivered."""
         try:
             wait_until(lambda: not self.postfix.queue(), "the queue is empty", timeout)
         except TimedOut:

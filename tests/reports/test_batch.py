@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Many reports at once, and mail exchangers that DNS must tell."""
+"""Many reports at once, and mail exchangers that must be looked up in DNS."""
 import json
 import os
 import subprocess
@@ -52,7 +52,7 @@ def world():
 
 
 def test_redis_dies_in_a_batch(world):
-    """Those that were brought again count once, and so do those that were not."""
+    """Each report counts once, whether it was imported a second time or not."""
     folder = os.path.join(world.directory, "reports")
     os.mkdir(folder)
     for number in range(COUNT):
@@ -83,7 +83,7 @@ def dane(exchanger, *others, domain="rcpt.test"):
 
 
 def test_mail_exchangers(world):
-    """With DANE the policy-domain is the MX host: ours, if DNS says so, and filed under the domain that the report is about."""
+    """With DANE the policy-domain is the MX host: ours, if DNS says so, and counted for the domain that the report is about."""
     world.dns.set_lines("mx", "rcpt.test. MX 10 mx1.hosted.test.\nother.test. MX 10 mx2.hosted.test.")
     world.dns.reload()
     own = policy(domain="rcpt.test")
@@ -96,12 +96,12 @@ def test_mail_exchangers(world):
         assert {name: counts[name] for name in ("counted", "foreign") if counts[name]} == counted, done.stdout + done.stderr
     assert world.redis.hash("mta-sts:report:{rcpt.test}")["tlsa:success"] == 14
     assert world.redis.hash("mta-sts:report:{other.test}")["tlsa:success"] == 7
-    # of a report about another of our domains
+    # from a report about another of our domains
     assert world.redis.hash("mta-sts:report:{mx2.hosted.test}")["tlsa:success"] == 7
 
 
 def test_dns_away(world):
-    """What DNS cannot say of one of our domains is believed, and nothing is lost."""
+    """Without an answer from DNS about one of our domains, the report is believed, and nothing is lost."""
     world.dns.stop()
     done = world.run("-o", "dns_timeout=100ms", data=dane("mx1.hosted.test", policy(domain="rcpt.test")))
     assert json.loads(done.stdout)["counted"] == 1
@@ -110,7 +110,7 @@ def test_dns_away(world):
 
 
 def test_redis_cluster(world):
-    """Each domain's keys are in a slot of their own, and most nodes have not heard of the script."""
+    """Each domain's keys are in their own slot, and most nodes do not know the script yet."""
     cluster = RedisCluster(world.directory, world.ports)
     try:
         cluster.start()

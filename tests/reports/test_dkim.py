@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who is believed, with signatures that real verifiers have checked: what they write is what import reads."""
+"""Which reporters are believed: import reads the results that real DKIM verifiers write."""
 import re
 
 import pytest
@@ -67,7 +67,7 @@ def verified(request):
 
 
 def gain(server, *arguments, **how):
-    """(verified, unverified) reports that one more mail has made."""
+    """(verified, unverified): the reports that one more mail adds."""
     def counts():
         return server.counters().get("reports", 0), server.counters("unverified").get("reports", 0)
     before = counts()
@@ -102,5 +102,5 @@ def test_a_forged_field(verified):
 
 
 def test_a_key_for_reports_alone(verified):
-    """OpenDKIM refuses it, and trusted_reporters wants SPF besides, which OpenDKIM does not check."""
+    """OpenDKIM rejects it, and trusted_reporters also needs SPF, which OpenDKIM does not check."""
     assert gain(verified, STRICT, STRICT, 8) == ((0, 1) if verified.kind == "opendkim" else (1, 0))

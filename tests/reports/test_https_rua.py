@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Reports by HTTPS: the examples of contrib/https-rua in a real nginx and a real Apache."""
+"""Reports over HTTPS: the examples in contrib/https-rua, in a real nginx and a real Apache."""
 import http.client
 import os
 import shutil
@@ -56,7 +56,7 @@ Include {site}
 
 
 class Rua(MailServer):
-    """Redis, and a web server with the example, in which only paths, ports and certificates are others."""
+    """Redis, and a web server with the example, in which only paths, ports and certificates are changed."""
 
     def __init__(self, kind):
         super().__init__()
@@ -154,7 +154,7 @@ def test_posted(rua):
     assert rua.counters("unverified")["success"] == 3
     intake = rua.redis.hash("mta-sts:reports")
     assert (intake["unverified"], intake["duplicate"], intake["other"]) == (1, 1, 1)
-    # Apache may have begun to call the program by then, which finds nothing in it
+    # Apache may already have started the program, which finds no report in the body
     assert rua.ask("POST", "/v1", b"x" * 11 * 1024 * 1024) == 413
 
 
@@ -174,7 +174,7 @@ def test_redis_away(rua):
 
 
 def test_spool(tmp_path):
-    """A file that cannot be read stays, and the others do not wait for it."""
+    """A file that cannot be read stays, and does not hold up the others."""
     program, spool = tmp_path / "stsctl", tmp_path / "spool"
     program.write_text('#!/bin/sh\nexit "$(cat "$3")"\n')
     program.chmod(0o755)

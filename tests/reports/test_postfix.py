@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Reports through a real Postfix, from SMTP over the alias and the pipe into Redis, also with Redis away in the middle."""
+"""Reports through a real Postfix: from SMTP through the alias and the pipe into Redis, also while Redis is away."""
 from conftest import DOMAIN
 from lab.reports import mail, policy, report
 from lab.waiting import wait_until
@@ -31,13 +31,13 @@ def test_junk_is_not_sent_back(server):
 
 
 def test_redis_away_in_the_middle(server):
-    """Nothing is lost, nothing counts twice."""
+    """No report is lost, and none counts twice."""
     server.send(*[numbered(n) for n in range(1, 11)])
     server.settle()
     server.redis.process.kill()
     server.send(*[numbered(n) for n in range(6, 21)])
     wait_until(lambda: "status=deferred" in server.postfix.log(), "Postfix puts mail off")
-    # a mail on its way from one queue to another is listed twice, or not at all
+    # a mail that moves between queues may be listed twice, or not at all
     wait_until(lambda: len(server.postfix.queue()) == 15, "all wait")
     server.redis.start()
     server.settle()
@@ -48,7 +48,7 @@ def test_redis_away_in_the_middle(server):
 
 
 def test_redis_hangs_in_the_middle(server):
-    """It does what it was told after nobody waits for the answer any more."""
+    """Redis carries out its commands after nobody waits for the replies any more."""
     server.send(numbered(1))
     server.settle()
     server.redis.process.suspend()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Real verifiers of DKIM as milters: OpenDKIM and rspamd; and a signer."""
+"""Real DKIM verifiers as milters, OpenDKIM and rspamd; and a signer."""
 import base64
 import os
 import shutil
@@ -62,7 +62,7 @@ milter_headers {{
 
 
 class Signer:
-    """A key of its own; record is what stands at SELECTOR._domainkey.DOMAIN."""
+    """Signs with its own key; record is the TXT record at SELECTOR._domainkey.DOMAIN."""
 
     def __init__(self, directory, domain, tags=""):
         self.domain = domain

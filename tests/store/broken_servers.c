@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* broken_servers.c - servers that are not there, hang, drip, flood, refuse or talk nonsense: no call takes longer than its
- * time, none at all while the breaker is open, and one line says so. */
+/* broken_servers.c - servers that are absent, hang, drip, flood, refuse or talk nonsense: no call exceeds its timeout, calls
+ * fail at once while the breaker is open, and one line is logged. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -27,9 +27,9 @@
 
 enum {
 	TIMEOUT_MS = 150,
-	LATE_MS = 850,		/* what a busy machine may add */
+	LATE_MS = 850,		/* allowance for a busy machine */
 	QUICK_CALLS = 1000,
-	QUICK_MS = 500,		/* for all of them; the breaker stays open for longer */
+	QUICK_MS = 500,		/* for all QUICK_CALLS; the breaker stays open longer than that */
 };
 
 static enum sts_status
@@ -102,7 +102,7 @@ open_at(const struct sts_endpoint *endpoint)
 	return fixture_open(&params);
 }
 
-/* One call, which must fail, in time. */
+/* One call, which must fail within its timeout. */
 static void
 check_call(struct sts_store *store, size_t call, const char *name)
 {
@@ -138,7 +138,7 @@ check_open_is_quick(struct sts_store *store, const char *name)
 		fail_msg("%s: open, and %d calls take %lld ms", name, QUICK_CALLS, (long long)took_ms);
 }
 
-/* All calls in turn, each on a handle of its own, and then until the breaker is open. */
+/* Makes each kind of call on its own handle until the breaker opens. */
 static void
 check_server(const struct sts_endpoint *endpoint, const char *name, const char *says)
 {
@@ -151,7 +151,7 @@ check_server(const struct sts_endpoint *endpoint, const char *name, const char *
 			fail_msg("%s: call %zu: two failures, and still up", name, call);
 		check_open_is_quick(store, name);
 		check_lines(name, says);
-		/* A last try fails as well, and says nothing more. */
+		/* One more try fails as well, and logs nothing. */
 		sts_store_try_now(store);
 		check_call(store, call, name);
 		check_lines(name, says);
@@ -177,7 +177,7 @@ test_misbehaviour(void **state)
 		{ "script error of Redis 6", ANSWERS, "-ERR Error running script (call to f_0): @user_script:1: -OOM command\r\n",
 		    "Error running script" },
 		{ "hostile error", ANSWERS, "-ERR \x1b[31mred\xff\x01\r\n", "ERR ?[31mred??" },
-		/* An answer for each call that a batch is made of. */
+		/* One reply for each call that a batch consists of. */
 		{ "no script, always", ANSWERS, "-NOSCRIPT No\r\n-NOSCRIPT No\r\n-NOSCRIPT No\r\n-NOSCRIPT No\r\n", "NOSCRIPT" },
 		{ "a very long error", FLOODS, "-ERR ", "too long" },
 		{ "another protocol", ANSWERS, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "not Redis' protocol" },
@@ -214,7 +214,7 @@ test_nobody_there(void **state)
 	check_server(&path, "no socket", "No such file");
 }
 
-/* A listener that has no room left: the connection is never made. */
+/* A listener with a full backlog: the connection is never established. */
 static void
 test_connection_hangs(void **state)
 {
@@ -238,7 +238,7 @@ test_connection_hangs(void **state)
 	close(fd);
 }
 
-/* A suspended server still has its connections. */
+/* A suspended server keeps its connections open. */
 static void
 test_suspended(void **state)
 {
@@ -262,7 +262,7 @@ test_suspended(void **state)
 	redis_server_end(&server);
 }
 
-/* A connection that the server has closed while it was idle is no failure. */
+/* It is no failure if the server closes an idle connection. */
 static void
 test_idle_connection_closed(void **state)
 {
@@ -280,7 +280,7 @@ test_idle_connection_closed(void **state)
 	redis_server_end(&server);
 }
 
-/* Reads go on where writes are refused, and only a write brings the store back. */
+/* Reads go on while writes are refused, and only a successful write counts as recovery. */
 static void
 test_refuses_writes(void **state)
 {

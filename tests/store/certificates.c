@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* certificates.c - keys and certificates by OpenSSL, each signed by another or by itself. */
+/* certificates.c - makes keys and certificates with OpenSSL, self-signed or signed by another. */
 #include "config.h"
 
 #include "certificates.h"
@@ -17,7 +17,7 @@
 enum { NAMES_MAX = 32, PATH_CAP = 128, DAY_S = 86400 };
 
 static char dir[64];
-static char files[NAMES_MAX][PATH_CAP];	/* to be removed */
+static char files[NAMES_MAX][PATH_CAP];	/* removed by certificates_close */
 static size_t file_count;
 static long serial;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * cluster.c - a cluster of one node: all keys are with one server, which still refuses a script whose keys are in several slots.
+ * cluster.c - a cluster of one node: one server has all keys, but still refuses a script whose keys are in several slots.
  * Clusters of several nodes are in tests/e2e.
  */
 #include "config.h"
@@ -32,7 +32,7 @@ new_node(void)
 {
 	char settings[80];
 
-	/* Without this the nodes' own port is 10000 above the other, where there may be none. */
+	/* The default cluster bus port is the data port plus 10000, which may not exist. */
 	snprintf(settings, sizeof(settings), "cluster-enabled yes\ncluster-port %u\n", (unsigned)redis_server_free_port());
 	return redis_server_start(settings);
 }
@@ -88,7 +88,7 @@ messages(const char *key)
 	return redis_server_number(node, "HGET mta-sts:%s messages", key);
 }
 
-/* A batch has rows of many slots: each must go alone. */
+/* A batch has rows in many slots: each must be sent separately. */
 static void
 test_batches(void **state)
 {
@@ -97,7 +97,7 @@ test_batches(void **state)
 	};
 	struct sts_counts_batch batch = { .incarnation = "0123456789abcdef0123456789abcdef", .row_count = 4, .rows = rows };
 
-	/* The first finds no script, the second does, the third is a repetition. */
+	/* The first time the script is unknown, the second time it is known, the third time is a repetition. */
 	for (int i = 0; i < 3; i++) {
 		batch.sequence = i == 0 ? 1 : 2;
 		assert_int_equal(sts_store_apply(*state, &batch), STS_OK);
@@ -125,8 +125,8 @@ test_policies(void **state)
 	assert_int_equal(log_lines_with("redis cluster:"), 0);
 }
 
-/* A master that is cut off from the others goes on telling of the slots that it had, and says that the cluster is down to all else. Who
- * is asked next for what is where must be another. */
+/* A master that is cut off from the others still lists the slots that it had, and answers everything else with CLUSTERDOWN. The slot map
+ * must next be fetched from another node. */
 static void
 test_cut_off(void **state)
 {

@@ -27,7 +27,7 @@ struct way {
 	const char *username, *password, *prefix;
 	int64_t db;
 	bool tcp, good;
-	bool refused;		/* what is asked, not the connection */
+	bool refused;		/* the command is refused, not the connection */
 };
 
 static void
@@ -98,7 +98,7 @@ test_ways_to_connect(void **state)
 	redis_server_ask(fixture_server, "SELECT 0");
 	for (size_t i = 0; i < sizeof(guarded_ways) / sizeof(guarded_ways[0]); i++)
 		check_way(guarded, &guarded_ways[i]);
-	/* Redis repeats what it was told when it does not know the command. */
+	/* Redis echoes the arguments when it does not know the command. */
 	for (size_t i = 0; i < sizeof(deaf_ways) / sizeof(deaf_ways[0]); i++)
 		check_way(deaf, &deaf_ways[i]);
 	redis_server_end(&deaf);
@@ -106,7 +106,7 @@ test_ways_to_connect(void **state)
 	log_lines_clear();
 }
 
-/* What one command is refused costs that command: the policies go on, and the log names it once. */
+/* A refused command affects only that command: policies go on, and it is logged once. */
 static void
 test_one_command_refused(void **state)
 {
@@ -132,7 +132,7 @@ test_one_command_refused(void **state)
 	assert_int_equal(log_lines_with("refuses a command"), 2);
 	assert_int_equal(log_lines_with("publish"), 1);
 	assert_int_equal(log_lines_with("(policy, HSET: "), 1);
-	/* as Redis 7 and as Redis 8 say it */
+	/* wording of Redis 7, and of Redis 8 */
 	assert_int_equal(log_lines_with("run this command") + log_lines_with("ACL failure in script"), 1);
 	assert_int_equal(log_lines_with("away"), 0);
 	sts_entry_unref(&entry);
@@ -159,7 +159,7 @@ test_bad_parameters(void **state)
 	assert_int_equal(sts_store_open(&params, &store), STS_EINVAL);
 }
 
-/* A plain connection: a reply of another kind than awaited ends the exchange and says why; the next one is served. */
+/* A plain connection: a reply of an unexpected type ends the exchange with a reason; the next exchange works. */
 static void
 test_link(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* counters.c - batches of counters and chunks of evidence: each once, whatever else lies in Redis; the bound on domains. */
+/* counters.c - batches of counters and chunks of evidence count exactly once, whatever else is in Redis; the limit on domains. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -68,7 +68,7 @@ test_batches(void **state)
 	assert_int_equal(field("domain:{a.example}:2025-08-09", "messages"), 3);
 	assert_int_equal(field("domain:{b.example}", "result:pass"), 2);
 	assert_int_equal(field("stats", "first_seen"), INT64_MIN);
-	/* The next batch counts, a part of it first; scripts are forgotten in between. */
+	/* The next batch counts: first a part of it, then all, with SCRIPT FLUSH in between. */
 	assert_int_equal(apply(store, 2, rows, 2), STS_OK);
 	redis_server_ask(fixture_server, "SCRIPT FLUSH");
 	assert_int_equal(apply(store, 2, rows, 5), STS_OK);
@@ -78,7 +78,7 @@ test_batches(void **state)
 	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"), "a.example b.example ");
 }
 
-/* What may not be done is named, and nothing is marked as done: allowed again, each message is counted once. */
+/* A forbidden command is logged, and nothing is marked as applied: once allowed again, each message counts once. */
 static void
 test_refused_for_a_while(void **state)
 {
@@ -98,12 +98,12 @@ test_refused_for_a_while(void **state)
 		assert_int_equal(field("stats", "messages"), 3 * sequence);
 		assert_int_equal(field("domain:{a.example}", "messages"), 3 * sequence);
 	}
-	/* The topic is told once in an hour. */
+	/* Each topic is logged once an hour. */
 	assert_int_equal(log_lines_with("(counters, HMGET: "), 1);
 	log_lines_clear();
 }
 
-/* The list of domains may not be kept: the counters go on. */
+/* The list of domains is forbidden: the counters go on. */
 static void
 test_the_list_is_refused(void **state)
 {
@@ -153,7 +153,7 @@ test_times(void **state)
 	assert_int_equal(redis_server_number(fixture_server, "ZSCORE mta-sts:domains a.example"), NOW + 60);
 }
 
-/* Every key but the totals expires. */
+/* Every key except the totals expires. */
 static void
 test_expiry(void **state)
 {
@@ -182,14 +182,14 @@ test_domains_are_trimmed(void **state)
 	assert_int_equal(apply(*state, 1, &row, 1), STS_OK);
 	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:domains 0 -1"), "a.example ");
 	redis_server_ask(fixture_server, "ZADD mta-sts:domains 1 old.example");
-	assert_int_equal(apply(*state, 2, &row, 1), STS_OK);	/* only now and then */
+	assert_int_equal(apply(*state, 2, &row, 1), STS_OK);	/* trimmed only now and then */
 	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 2);
 	row.last_seen += 3600;
 	assert_int_equal(apply(*state, 3, &row, 1), STS_OK);
 	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:domains"), 1);
 }
 
-/* What cannot be counted must not keep the rest from it, and is told once. */
+/* A row that cannot be counted must not hold up the others, and is logged once. */
 static void
 test_foreign_keys(void **state)
 {
@@ -246,7 +246,7 @@ test_odd_fields(void **state)
 	assert_int_equal(log_lines_with(""), 1);
 }
 
-/* As after a start with a spool: names from there, and the process' own. */
+/* As after a start with a spool: field names from the spool, and the process's own. */
 static void
 test_fields_twice(void **state)
 {
@@ -294,7 +294,7 @@ test_large_batches(void **state)
 	free(names);
 }
 
-/* ---- the bound on domains ---- */
+/* ---- the limit on domains ---- */
 
 static void
 count_domain(struct sts_store *store, const char *domain, int64_t now)
@@ -316,7 +316,7 @@ count_keys(const char *pattern)
 	return redis_server_number(fixture_server, "EVAL %s 0 %s", "return #redis.call('KEYS', ARGV[1])", pattern);
 }
 
-/* Who was seen least lately goes, with the hashes of all days. */
+/* The domain seen least recently goes, with its hashes for all days. */
 static void
 test_too_many_domains(void **state)
 {
@@ -345,7 +345,7 @@ test_too_many_domains(void **state)
 	sts_store_close(&store);
 }
 
-/* Many at a time, odd members among them: more than one step. */
+/* Many at once, with odd members among them: takes more than one step. */
 static void
 test_far_too_many_domains(void **state)
 {

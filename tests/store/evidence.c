@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* evidence.c - evidence in a real Redis: each entry once, hundreds in a command, and what becomes of it in trouble. */
+/* evidence.c - evidence in a real Redis: each entry once, hundreds per command, and what happens when Redis refuses. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include "fixture.h"
 #include "log_lines.h"
 
-enum { CHUNK = 200 };	/* entries that go at once */
+enum { CHUNK = 200 };	/* entries per script call */
 
 static void
 make_entries(struct sts_stream_entry *entries, size_t count)
@@ -62,9 +62,9 @@ test_evidence(void **state)
 	free(entries);
 }
 
-/* ---- how it goes ---- */
+/* ---- the commands ---- */
 
-/* How often the server has carried out a command since its statistics were reset. */
+/* How often the server has executed a command since its statistics were reset. */
 static int64_t
 calls_of(struct redis_server *server, const char *command)
 {
@@ -96,7 +96,7 @@ stream_length(struct redis_server *server)
 	return redis_server_number(server, "XLEN mta-sts:evidence");
 }
 
-/* A script for each chunk; to find out that the server does not know it takes one call more. */
+/* One script call per chunk; one call more only if the server does not know the script yet. */
 static void
 test_commands(void **state)
 {
@@ -110,7 +110,7 @@ test_commands(void **state)
 	assert_int_equal(log_lines_with(""), 0);
 }
 
-/* What may not be done is named, and nothing is marked as done: allowed again, each entry is there once. */
+/* A forbidden command is logged, and nothing is marked as applied: once allowed again, each entry is there once. */
 static void
 test_refused_for_a_while(void **state)
 {
@@ -149,7 +149,7 @@ test_refused_for_a_while(void **state)
 	log_lines_clear();
 }
 
-/* What is refused is not in, and goes in later, once. */
+/* Refused entries are not in the stream, and go in later, once. */
 static void
 test_refused_at_first(void **state)
 {
@@ -166,7 +166,7 @@ test_refused_at_first(void **state)
 	log_lines_clear();
 }
 
-/* A mark that is not ours is told of; what cannot be marked is not appended. */
+/* A foreign value in place of our mark is logged; what cannot be marked is not appended. */
 static void
 test_foreign_mark(void **state)
 {

@@ -78,7 +78,7 @@ fixture_setup(void **state)
 	return 0;
 }
 
-/* Whatever a test is about, a store that works does not complain. */
+/* Whatever the test, a working store logs no complaint. */
 int
 fixture_teardown(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* fleet.c - what nodes tell each other through Redis: news, and heartbeats. */
+/* fleet.c - what nodes tell each other through Redis: invalidations, commands and heartbeats. */
 #include "config.h"
 
 #include "fixture.h"
@@ -23,7 +23,7 @@
 
 enum { HEARD = 64, NUMBERS = 4000 };
 
-/* ---- one who listens ---- */
+/* ---- a listening node ---- */
 
 struct listener_of_news {
 	pthread_mutex_t mutex;
@@ -142,7 +142,7 @@ start_listening(struct listener_of_news *l)
 	UNTIL(count_subscribers() == 1);
 }
 
-/* What is published before it has caught up, it hears twice: so it hears of a domain first, and all that is forgotten. */
+/* Until a listener has caught up, it hears messages twice: so wait until it has heard one, and then reset its counts. */
 static void
 start_counting(struct listener_of_news *l)
 {
@@ -176,7 +176,7 @@ test_publish(void **state)
 	UNTIL(times_heard(&l, "a.example") > 0);
 	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:invalidated"), 1);
 	assert_true(redis_server_number(fixture_server, "TTL mta-sts:invalidated") > 86000);
-	/* by the clock of Redis, in milliseconds, all digits */
+	/* Redis's clock, in milliseconds, with all digits */
 	assert_in_range(redis_server_number(fixture_server, "ZSCORE mta-sts:invalidated a.example"),
 	    (sts_clock_now() - 60) * 1000, (sts_clock_now() + 60) * 1000);
 	assert_int_equal(times_all(&l), 0);
@@ -200,7 +200,7 @@ test_purge(void **state)
 	sts_entry_unref(&entry);
 }
 
-/* A word for everybody, by the read side of the store; and what the nodes say of enforcement. */
+/* A command to all nodes, through the read side of the store; and the enforcement fields in heartbeats. */
 static bool
 keep_node(void *arg, const struct sts_query_node *node)
 {
@@ -247,7 +247,7 @@ test_tell(void **state)
 	sts_query_free(&query);
 }
 
-/* A history that is cleared leaves memory everywhere, too; the policy stays. */
+/* A cleared history also leaves every node's memory; the policy stays. */
 static void
 test_clear_history(void **state)
 {
@@ -270,7 +270,7 @@ test_clear_history(void **state)
 	sts_entry_unref(&entry);
 }
 
-/* Published while nobody listens, it is in the set; killed connections come back and read it. */
+/* Domains published while nobody listens are in the set; killed connections reconnect and read it. */
 static void
 test_missed(void **state)
 {
@@ -281,7 +281,7 @@ test_missed(void **state)
 		char domain[32];
 
 		snprintf(domain, sizeof(domain), "d%d.example", i);
-		/* What a publisher does whose message goes lost. */
+		/* As if a publisher's message were lost. */
 		redis_server_ask(fixture_server, "ZADD mta-sts:invalidated %lld000 %s",
 		    (long long)sts_clock_now(), domain);
 		redis_server_ask(fixture_server, "CLIENT KILL TYPE pubsub");
@@ -293,7 +293,7 @@ test_missed(void **state)
 	stop_listening(&l);
 }
 
-/* Old ones are not for those who begin now. */
+/* A new listener does not get old invalidations. */
 static void
 test_old_news(void **state)
 {
@@ -309,7 +309,7 @@ test_old_news(void **state)
 	stop_listening(&l);
 }
 
-/* More than a page of them, and more than are remembered at all. */
+/* More than a page of them, and more than the set keeps. */
 static void
 test_much_missed(void **state)
 {
@@ -322,7 +322,7 @@ test_much_missed(void **state)
 	start_listening(&l);
 	UNTIL(count_heard(&l) == HEARD && times_all(&l) == 1);
 	stop_listening(&l);
-	/* The set forgets the oldest. */
+	/* The set drops the oldest. */
 	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
 	assert_int_equal(redis_server_number(fixture_server, "ZCARD mta-sts:invalidated"), 10000);
 }
@@ -339,7 +339,7 @@ count_numbers(struct listener_of_news *l)
 	return n;
 }
 
-/* While pages are read, others are published anew, and change their place in the set: nobody is passed over. */
+/* While pages are read, domains are published again, and move within the set: none is skipped. */
 static void
 test_missed_while_they_move(void **state)
 {
@@ -378,7 +378,7 @@ test_nonsense(void **state)
 	stop_listening(&l);
 }
 
-/* The set's key is somebody else's: what is published is heard all the same. */
+/* The set's key holds something foreign: published domains are still heard. */
 static void
 test_foreign_set(void **state)
 {
@@ -387,7 +387,7 @@ test_foreign_set(void **state)
 	redis_server_ask(fixture_server, "SET mta-sts:invalidated x");
 	assert_int_equal(sts_store_publish(*state, "a.example"), STS_OK);
 	start_listening(&l);
-	UNTIL(times_all(&l) == 1);	/* nobody can say what was missed */
+	UNTIL(times_all(&l) == 1);	/* what was missed is unknown */
 	assert_int_equal(sts_store_publish(*state, "b.example"), STS_OK);
 	UNTIL(times_heard(&l, "b.example") == 1);
 	stop_listening(&l);
@@ -407,13 +407,13 @@ test_signs(void **state)
 	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:node:{mx1.example.net}"), STS_STORE_HEARTBEAT_S);
 	assert_int_equal(redis_server_number(fixture_server, "TTL mta-sts:nodes"), STS_STORE_HEARTBEAT_S);
 	assert_string_equal(redis_server_ask(fixture_server, "ZRANGE mta-sts:nodes 0 -1"), "mx1.example.net ");
-	/* A key that is not ours is nobody's trouble. */
+	/* A foreign key there does no harm. */
 	redis_server_ask(fixture_server, "SET mta-sts:node:{mx1.example.net} x");
 	assert_int_equal(sts_store_heartbeat(*state, &heartbeat), STS_OK);
 	assert_true(sts_store_is_up(*state));
 }
 
-/* A node without mail writes nothing else: its heartbeats tell that Redis is back. */
+/* A node without mail writes only heartbeats: they must notice that Redis is back. */
 static void
 test_sign_after_outage(void **state)
 {

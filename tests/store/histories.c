@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* histories.c - what batches put into a domain's history, each once, and what is read of it, whatever lies there. */
+/* histories.c - what batches add to a domain's history, each once, and what is read back, whatever is in the key. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -60,7 +60,7 @@ read_history(struct sts_store *store)
 	return history;
 }
 
-/* As often as it takes: once. */
+/* However often a batch is sent, it counts once. */
 static void
 test_counted_once(void **state)
 {
@@ -82,11 +82,11 @@ test_counted_once(void **state)
 	assert_int_equal(sts_history_at(&h, today()).plaintext, 2);
 	assert_int_equal(redis_server_number(fixture_server, "HLEN " KEY), 3);
 	assert_in_range(redis_server_number(fixture_server, "TTL " KEY), STS_HISTORY_DAYS * DAY_S - 60, STS_HISTORY_DAYS * DAY_S);
-	/* Counters beside it are as ever. */
+	/* The counters beside it are unaffected. */
 	assert_int_equal(redis_server_number(fixture_server, "HGET mta-sts:domain:{a.example} last_seen"), NOW);
 }
 
-/* Others' mail makes no key. */
+/* A row without mail from the domain's own clients creates no key. */
 static void
 test_none_of_its_own(void **state)
 {
@@ -98,7 +98,7 @@ test_none_of_its_own(void **state)
 	apply(*state, 1, &row, 1);
 	assert_int_equal(redis_server_number(fixture_server, "EXISTS " KEY), 0);
 	assert_int_equal(redis_server_number(fixture_server, "HGET mta-sts:domain:{a.example} messages"), 4);
-	/* With some, the same fields count as before. */
+	/* With some, the row's fields count as before. */
 	row.own_tls = 1;
 	apply(*state, 2, &row, 1);
 	assert_int_equal(redis_server_number(fixture_server, "EXISTS " KEY), 1);
@@ -106,7 +106,7 @@ test_none_of_its_own(void **state)
 	assert_int_equal(redis_server_number(fixture_server, "HLEN " KEY), 1);
 }
 
-/* Years of mail, and clocks that are wrong: the key does not grow. */
+/* Years of mail, and wrong clocks: the key does not grow without limit. */
 static void
 test_bounded(void **state)
 {
@@ -127,7 +127,7 @@ test_bounded(void **state)
 	assert_int_equal(log_lines_with(""), 0);
 }
 
-/* Somebody else's fields go when there are too many; numbers that are none stay, and are no history. */
+/* Foreign fields are removed when there are too many; malformed numbers stay, and do not count. */
 static void
 test_odd_fields(void **state)
 {
@@ -140,7 +140,7 @@ test_odd_fields(void **state)
 	assert_int_equal(sts_history_at(&h, today()).tls, 0);
 	assert_int_equal(sts_history_at(&h, today()).plaintext, 1);
 	redis_server_ask(fixture_server, "EVAL %s 1 " KEY, "for i = 1, 1000 do redis.call('HSET', KEYS[1], 'f' .. i, i) end");
-	h = read_history(*state);	/* no history of ours has so many */
+	h = read_history(*state);	/* none of our histories has so many fields */
 	assert_int_equal(h.last, 0);
 	apply(*state, 2, &row, 1);
 	assert_true(redis_server_number(fixture_server, "HLEN " KEY) <= FIELDS_MAX);
@@ -168,7 +168,7 @@ test_hostile_values(void **state)
 	assert_true(sts_store_is_up(*state));
 }
 
-/* A key of another kind is told, and the row does not count, as with the other keys of a domain. */
+/* A key of another type is logged, and the row does not count, as with a domain's other keys. */
 static void
 test_foreign_key(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* listener.c - a proxy that cuts and a server that misbehaves. */
+/* listener.c - a proxy that cuts connections, and a server that misbehaves. */
 #include "config.h"
 
 #include "listener.h"
@@ -127,7 +127,7 @@ listener_cut(struct listener *listener, unsigned every)
 
 /* ---- the fake ---- */
 
-/* Sends bytes until the other side is tired of it. */
+/* Sends bytes until the client closes the connection. */
 static void
 go_on_sending(struct listener *l, int client, bool slowly)
 {
@@ -157,7 +157,7 @@ serve_fake(struct listener *l, int client)
 	}
 }
 
-/* ---- life ---- */
+/* ---- start and stop ---- */
 
 static void *
 thread_main(void *arg)
@@ -169,7 +169,7 @@ thread_main(void *arg)
 
 		if (!is_readable(l->fd, TICK_MS) || (client = accept(l->fd, NULL, NULL)) < 0)
 			continue;
-		/* As Redis itself: else a second piece of a reply waits for the client's acknowledgement of the first. */
+		/* As Redis does: otherwise the second piece of a reply waits for the client's ACK of the first. */
 		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		l->serve(l, client);
 		close(client);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listener.h - servers on a loopback port, each with a thread, that are not Redis: one that stands between a client and a
- * redis-server and cuts the line, and one that misbehaves by itself. One connection at a time.
+ * listener.h - servers other than Redis, on a loopback port, each with a thread: a proxy to a redis-server that cuts
+ * connections, and a fake that misbehaves. One connection at a time.
  */
 #ifndef TESTS_LISTENER_H
 #define TESTS_LISTENER_H
@@ -10,16 +10,16 @@
 
 struct listener;
 
-/* Passes everything on to the unix socket of target. Once listener_cut is set to n > 0, every n-th piece of an answer is not
- * passed on: the line is cut on both sides instead, when the server has done what it was asked. */
+/* Passes everything on to target's unix socket. After listener_cut with n > 0, every n-th piece of a reply is not passed on:
+ * both connections are closed instead, when the server has already executed the command. */
 struct listener *listener_proxy(const struct sts_endpoint *target);
 void listener_cut(struct listener *listener, unsigned every);
 
 enum misbehaviour {
 	ANSWERS,	/* text, whenever something arrives */
-	DRIPS,		/* text, and then one byte after the other for ever */
-	FLOODS,		/* text, and then bytes as fast as they go */
-	HANGS_UP,	/* at once */
+	DRIPS,		/* text, and then single bytes for ever */
+	FLOODS,		/* text, and then bytes as fast as possible */
+	HANGS_UP,	/* closes the connection at once */
 };
 
 /* Text is not copied. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* log_lines.c - a sink that remembers. */
+/* log_lines.c - a log sink that keeps all lines. */
 #include "config.h"
 
 #include "log_lines.h"
@@ -13,7 +13,7 @@ enum { TEXT_CAP = 64 * 1024 };
 
 static struct {
 	pthread_mutex_t mutex;
-	char text[TEXT_CAP];	/* a line feed before each line */
+	char text[TEXT_CAP];	/* each line preceded by a line feed */
 	size_t len;
 } lines = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 

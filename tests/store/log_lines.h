@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* log_lines.h - what the library has logged, for tests that count the lines. Any thread writes, the test's reads. */
+/* log_lines.h - collects the library's log lines, for tests that count them. Any thread logs; the test's thread reads. */
 #ifndef TESTS_LOG_LINES_H
 #define TESTS_LOG_LINES_H
 
@@ -7,9 +7,9 @@
 
 void log_lines_open(void);	/* once, at the start */
 void log_lines_clear(void);
-/* How many lines there are that hold words; "" for all. */
+/* The number of lines that contain words; "" for all. */
 size_t log_lines_with(const char *words);
-/* All of them, for a failure's message. */
+/* All lines, for failure messages. */
 const char *log_lines_text(void);
 
 #endif

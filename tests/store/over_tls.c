@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* over_tls.c - Redis over TLS: what goes through, and what is refused for which reason. */
+/* over_tls.c - Redis over TLS: which connections succeed, and which are refused for which reason. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -72,11 +72,11 @@ start(const char *certificate, const char *more)
 	return s;
 }
 
-/* How the server is spoken to; files by their names in the directory, "" for none. */
+/* A client's settings; files by their names in the directory, "" for none. */
 struct client {
 	const char *name;
 	const char *host, *server_name, *ca, *cert, *key;
-	const char *words;	/* of the reason; NULL: it goes through */
+	const char *words;	/* part of the logged reason; NULL: the connection succeeds */
 };
 
 static struct sts_store_params
@@ -108,7 +108,7 @@ check_client(const struct tls_server *s, const struct client *c)
 	redis_server_ask(s->redis, "FLUSHALL");
 	log_lines_clear();
 	store = fixture_open(&params);
-	/* What the store has been given is its own from now on. */
+	/* The store has copied its parameters. */
 	params.endpoint.tls_with = (struct sts_endpoint_tls){ .server_name = "" };
 	status = sts_store_put(store, entry, NOW);
 	if (status == STS_OK)
@@ -140,7 +140,7 @@ check_clients(const char *certificate, const char *more, const struct client *cl
 
 #define CHECK(certificate, more, clients) check_clients(certificate, more, clients, sizeof(clients) / sizeof((clients)[0]))
 
-/* ---- whose certificate is believed ---- */
+/* ---- which certificates are trusted ---- */
 
 static void
 test_names(void **state)
@@ -217,7 +217,7 @@ test_client_certificates(void **state)
 	}
 }
 
-/* The alert and the end of the connection race with what we send; whoever is first, the reason is told. */
+/* The alert and the end of the connection race with what we send; the reason is logged either way. */
 static void
 test_reason_is_not_lost(void **state)
 {
@@ -249,7 +249,7 @@ test_files(void **state)
 
 /* ---- the connection ---- */
 
-/* Replies of more than a record of TLS, pipelines, a server that comes back: over one connection as long as it lasts. */
+/* Replies larger than a TLS record, pipelines, a server that restarts: one connection, as long as the server lives. */
 static void
 test_much(void **state)
 {
@@ -297,7 +297,7 @@ test_much(void **state)
 	free(text);
 }
 
-/* Servers that speak no TLS, or nothing, and a client without TLS at a port with it. */
+/* Servers that speak no TLS, or send nothing, and a client without TLS at a TLS port. */
 static void
 test_no_tls(void **state)
 {
@@ -342,7 +342,7 @@ test_no_tls(void **state)
 	params = params_of(&s, &c);
 	params.endpoint.tls = false;
 	store = fixture_open(&params);
-	for (int i = 0; i < 2; i++)	/* one connection that ends is not yet a server that is away */
+	for (int i = 0; i < 2; i++)	/* one closed connection does not yet mean that the server is away */
 		assert_int_equal(sts_store_get(store, "a.example", NOW, &got), STS_EUNAVAILABLE);
 	assert_int_equal(log_lines_with("redis tcp:"), 1);
 	sts_store_close(&store);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* policies.c - entries and locks: what goes in comes out, what is no entry is a miss, and what replaces what. */
+/* policies.c - entries and locks: entries survive the round trip, anything else is a miss, and which entry replaces which. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -62,7 +62,7 @@ test_round_trip(void **state)
 	}
 }
 
-/* The longest text, with a line for each of very many hosts. */
+/* A text of the maximum length, with very many mx lines. */
 static void
 test_long_policy(void **state)
 {
@@ -83,7 +83,7 @@ test_long_policy(void **state)
 		sts_text_add(&t, "x");
 	spec.text = longest;
 	spec.text_len = t.len;
-	/* The tail of x is no line of a policy. */
+	/* The trailing x's are not a policy line. */
 	while (spec.text_len > 0 && longest[spec.text_len - 1] != '\n')
 		spec.text_len--;
 	assert_int_equal(sts_entry_new(&spec, &entry), STS_OK);
@@ -109,7 +109,7 @@ test_already_expired(void **state)
 static void
 test_poisoned_entries(void **state)
 {
-	/* Done to a good entry. A script is what begins with "redis". */
+	/* Applied to a good entry. Rows that begin with "redis" are scripts. */
 	static const char *const rows[] = {
 		"SET " KEY " garbage",
 		"HDEL " KEY " text",
@@ -166,7 +166,7 @@ test_poison_is_replaced(void **state)
 	}
 }
 
-/* What is held, what comes, and which of them is there afterwards. */
+/* An entry in Redis, a new one, and which of them is there afterwards. */
 static void
 test_what_replaces_what(void **state)
 {
@@ -220,16 +220,16 @@ test_locks(void **state)
 	assert_int_equal(sts_store_lock(one, "a.example", 30000), STS_OK);
 	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_EFULL);
 	assert_int_equal(sts_store_lock(two, "b.example", 30000), STS_OK);
-	assert_int_equal(sts_store_lock(one, "a.example", 40000), STS_OK);	/* its own, once more */
+	assert_int_equal(sts_store_lock(one, "a.example", 40000), STS_OK);	/* it already holds it */
 	assert_in_range(redis_server_number(fixture_server, "PTTL mta-sts:lock:{a.example}"), 30001, 40000);
 	assert_non_null(strstr(redis_server_ask(fixture_server, "GET mta-sts:lock:{a.example}"), "mx1.example.net:"));
-	assert_int_equal(sts_store_unlock(two, "a.example"), STS_OK);		/* not its own: stays */
+	assert_int_equal(sts_store_unlock(two, "a.example"), STS_OK);		/* does not hold it: it stays locked */
 	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_EFULL);
 	assert_int_equal(sts_store_unlock(one, "a.example"), STS_OK);
 	assert_int_equal(sts_store_lock(two, "a.example", 30000), STS_OK);
 	redis_server_ask(fixture_server, "PEXPIRE mta-sts:lock:{a.example} 0");
 	assert_int_equal(sts_store_lock(one, "a.example", 30000), STS_OK);
-	/* What is no lock is nobody's. */
+	/* A key of another type is nobody's lock: it cannot be taken, and unlocking leaves it alone. */
 	redis_server_ask(fixture_server, "RPUSH mta-sts:lock:{c.example} x");
 	assert_int_equal(sts_store_lock(one, "c.example", 30000), STS_EUNAVAILABLE);
 	assert_int_equal(sts_store_unlock(one, "c.example"), STS_OK);
@@ -251,7 +251,7 @@ call_all(struct sts_store *store, struct sts_store_call *calls, size_t count)
 	sts_store_calls(store, list, count, NOW);
 }
 
-/* In their order, each with what becomes of it; also when the server has forgotten the scripts. */
+/* Executed in order, each with its own result; also when the server has forgotten the scripts. */
 static void
 test_many_calls(void **state)
 {
@@ -274,7 +274,7 @@ test_many_calls(void **state)
 
 		redis_server_ask(fixture_server, "DEL " KEY);
 		redis_server_ask(fixture_server, "SCRIPT FLUSH");
-		if (round == 1)		/* some are known, some are not */
+		if (round == 1)		/* only one script is known */
 			assert_int_equal(sts_store_lock(*state, "b.example", 30000), STS_OK);
 		call_all(*state, calls, sizeof(calls) / sizeof(calls[0]));
 		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -317,7 +317,7 @@ test_a_full_batch(void **state)
 	sts_entry_unref(&entry);
 }
 
-/* One that this user may not do leaves the rest alone, and nothing is left to be read by the next exchange. */
+/* A call that this user may not make does not affect the others, and no reply is left over for the next exchange. */
 static void
 test_a_call_that_is_refused(void **state)
 {
@@ -341,7 +341,7 @@ test_a_call_that_is_refused(void **state)
 	assert_int_equal(sts_store_get(*state, "a.example", NOW, &got), STS_ENOTFOUND);
 }
 
-/* ---- all of them ---- */
+/* ---- scans ---- */
 
 static void
 count_each(void *arg, const char *domain)
@@ -364,7 +364,7 @@ test_scan(void **state)
 		assert_int_equal(sts_store_scan(*state, &cursor, count_each, &count), STS_OK);
 		steps++;
 	} while (cursor != 0 && steps < 1000);
-	assert_in_range(count, 2000, 2100);	/* SCAN may tell one twice */
+	assert_in_range(count, 2000, 2100);	/* SCAN may return a key twice */
 	assert_in_range(steps, 2, 20);
 }
 

@@ -38,7 +38,7 @@ struct redis_server {
 	struct redis_server *next;
 };
 
-/* Those that run: a test that fails ends none. */
+/* All running servers: a failing test does not stop its own. */
 static struct redis_server *alive;
 
 static void
@@ -82,7 +82,7 @@ write_conf(const struct redis_server *s, const char *settings)
 		die(s->conf);
 }
 
-/* A sentinel of one: nobody else needs to agree that the master is down. */
+/* A single sentinel, with quorum 1: no other must agree that the master is down. */
 static void
 write_sentinel_conf(const struct redis_server *s, const struct redis_server *master)
 {
@@ -120,7 +120,7 @@ pause_a_bit(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Whatever it answers: with a password, that there must be one. */
+/* Any reply will do: a server with a password replies NOAUTH. */
 static bool
 answers(struct redis_server *s)
 {
@@ -157,7 +157,7 @@ end_all(void)
 	}
 }
 
-/* A directory and names; not running yet. */
+/* Creates the directory and the names; does not start the server. */
 static struct redis_server *
 new_server(void)
 {
@@ -170,7 +170,7 @@ new_server(void)
 	registered = true;
 	s->next = alive;
 	alive = s;
-	/* sun_path is short. */
+	/* sun_path has little room. */
 	snprintf(s->dir, sizeof(s->dir), "%s/sts-redis.XXXXXX", tmp != NULL && strlen(tmp) < 40 ? tmp : "/tmp");
 	if (mkdtemp(s->dir) == NULL)
 		die("mkdtemp");
@@ -223,9 +223,9 @@ redis_server_kill(struct redis_server *server)
 	server->pid = 0;
 }
 
-/* Killed in the middle of a write, Redis leaves half a transaction at the end of its append-only file. Redis 7.0 cuts that off
- * when it starts, but leaves the MULTI, and when it starts the next time it throws away the transaction that it has written
- * behind it, acknowledged as it is. Its own tool cuts where it should. */
+/* Killed in the middle of a write, Redis leaves half a transaction at the end of its append-only file. Redis 7.0 truncates it at
+ * the next start, but keeps the MULTI; at the start after that, it drops the transaction written after the MULTI, though that was
+ * acknowledged. redis-check-aof truncates correctly. */
 static void
 mend(const struct redis_server *s)
 {
@@ -282,7 +282,7 @@ redis_server_end(struct redis_server **server)
 	*server = NULL;
 }
 
-/* ---- where ---- */
+/* ---- addresses ---- */
 
 struct sts_endpoint
 redis_server_unix(const struct redis_server *server)
@@ -299,7 +299,7 @@ redis_server_tcp(const struct redis_server *server)
 	return (struct sts_endpoint){ .kind = STS_ENDPOINT_TCP, .host = "127.0.0.1", .port = server->port };
 }
 
-/* ---- asking ---- */
+/* ---- commands ---- */
 
 static void
 print_reply(const redisReply *r, char *out, size_t cap)

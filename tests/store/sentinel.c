@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* sentinel.c - the master that sentinels name, before and after a failover. */
+/* sentinel.c - finds the master through sentinels, before and after a failover. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 #include "fixture.h"
 #include "log_lines.h"
 
-/* A store behind the sentinel; the first one named is not there. */
+/* A store that uses the sentinel; the first sentinel listed does not exist. */
 static struct sts_store *
 open_behind(struct redis_server *sentinel, const char *name)
 {
@@ -53,7 +53,7 @@ test_failover(void **state)
 	UNTIL(redis_server_number(replica, "EXISTS mta-sts:policy:{a.example}") == 1);
 	redis_server_kill(master);
 	UNTIL(sts_store_publish(store, "b.example") == STS_OK);
-	redis_server_forget(replica);	/* a sentinel ends all connections to a server whose role it changes */
+	redis_server_forget(replica);	/* a sentinel closes all connections to a server whose role it changes */
 	assert_int_equal(redis_server_number(replica, "ZCARD mta-sts:invalidated"), 1);
 	assert_int_equal(log_lines_with("redis sentinel:main is away"), 1);
 	assert_int_equal(log_lines_with("redis sentinel:main is back"), 1);
@@ -76,7 +76,7 @@ test_no_master(void **state)
 	assert_int_equal(sts_store_publish(store, "b.example"), STS_EUNAVAILABLE);
 	assert_int_equal(log_lines_with("knows no master of this name"), 1);
 	sts_store_close(&store);
-	/* A Redis that is no sentinel. */
+	/* An ordinary Redis, no sentinel. */
 	store = open_behind(master, "main");
 	log_lines_clear();
 	assert_int_equal(sts_store_publish(store, "b.example"), STS_EUNAVAILABLE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_store_redis.c - the store against real redis-servers, and against servers that are none. */
+/* test_store_redis.c - the store against real redis-servers, and against servers that are not Redis. */
 #include "config.h"
 
 #include <stdio.h>

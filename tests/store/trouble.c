@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * trouble.c - the writer against a redis-server that is killed, suspended, cut off, full or read-only while messages are
- * counted: afterwards every sum is the number of messages, and the evidence has an entry of each.
+ * counted: afterwards every sum equals the number of messages, and the evidence has an entry for each.
  */
 #include "config.h"
 
@@ -49,7 +49,7 @@ record(struct sts_writer *writer, unsigned number)
 {
 	static const char *const fields[] = { "messages", "result:pass", "tls:TLSv1.3", NULL };
 	char domain[32];
-	/* Two days, as around midnight. */
+	/* Two different days, as around midnight. */
 	const struct sts_counts_message m = {
 		.domain = domain, .now = NOW + (number % 3 == 0 ? DAY_S : 0), .own_tls = number % 5 != 0,
 		.own_plaintext = number % 5 == 0, .total_fields = fields, .domain_fields = fields,
@@ -94,7 +94,7 @@ is_past(struct world *w, int64_t batches, int64_t retries)
 	return (int64_t)s.batches >= batches && (int64_t)s.retried >= retries;
 }
 
-/* Until the writer has written so many batches more, or failed to, so many times more. */
+/* Waits until the writer has written so many more batches, and failed so many more times. */
 static void
 await(struct world *w, int64_t batches, int64_t retries)
 {
@@ -108,7 +108,7 @@ await(struct world *w, int64_t batches, int64_t retries)
 	}
 }
 
-/* ---- what happens ---- */
+/* ---- faults ---- */
 
 static void
 kill_and_start(struct world *w)
@@ -121,7 +121,7 @@ kill_and_start(struct world *w)
 	}
 }
 
-/* At any moment of a batch. */
+/* At arbitrary moments within a batch. */
 static void
 kill_often(struct world *w)
 {
@@ -190,7 +190,7 @@ refuse_writes(struct world *w)
 	refuse(w, "CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0");
 }
 
-/* ---- the frame ---- */
+/* ---- the harness ---- */
 
 static void
 begin(struct world *w)
@@ -333,7 +333,7 @@ test_writes_refused(void **state)
 	run(refuse_writes, 3);
 }
 
-/* An end while the server is away says what is lost, all of it. */
+/* A stop while the server is away logs everything that is lost. */
 static void
 test_end_without_server(void **state)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl against a private Redis, empty at the beginning of each test."""
+"""stsctl against a private Redis that is empty at the start of each test."""
 import json
 import os
 import signal
@@ -19,12 +19,12 @@ FUNCTIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, 
 
 
 def pytest_configure(config):	# pylint: disable=unused-argument
-    # as on Ctrl-C: pytest then ends the servers
+    # as on Ctrl-C: pytest then stops the servers
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class Stsctl:
-    """The program, and the Redis that it asks."""
+    """The program, and the Redis that it reads."""
 
     def __init__(self, redis):
         self.redis = redis
@@ -41,7 +41,7 @@ class Stsctl:
         return words
 
     def run(self, *words, status=0, user=None, **environment):
-        """What it prints, with the exit status that is expected."""
+        """Its output; fails unless the exit status is the expected one."""
         done = subprocess.run(self.words(*words, user=user), capture_output=True, timeout=60, check=False,
                               env=dict(self.environment, **environment))
         text = done.stdout.decode("utf-8")
@@ -58,7 +58,7 @@ class Stsctl:
         return json.loads(text)
 
     def begin(self, *words, user=None):
-        """Starts it; the caller ends it."""
+        """Starts it; the caller waits for it or stops it."""
         return subprocess.Popen(self.words(*words, user=user), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
 
 
@@ -93,6 +93,6 @@ def fill(redis, key, counters):	# pylint: disable=redefined-outer-name
 
 
 def add_domain(redis, name, seen, counters):	# pylint: disable=redefined-outer-name
-    """A sender domain as the milter writes it."""
+    """Writes a sender domain as the milter does."""
     fill(redis, "mta-sts:domain:{%s}" % name, dict(counters, first_seen=1600000000, last_seen=seen))
     redis.command("ZADD", "mta-sts:domains", seen, name)

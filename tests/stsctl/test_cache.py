@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl cache list: a table that fits; the domains that the shell offers come from it."""
+"""stsctl cache list: a table that fits the terminal; shell completion takes its domains from it."""
 import os
 import socket
 import subprocess
@@ -34,7 +34,7 @@ def test_table(redis, stsctl):
 
 
 class Counter:
-    """A way to a Redis that counts how often its client has something to say."""
+    """A proxy to Redis that counts how often its client sends something."""
 
     def __init__(self, target):
         self.said = 0
@@ -66,7 +66,7 @@ MANY = 12000
 
 
 def test_many(redis, stsctl):
-    """Not an answer waited for each: a Redis that is milliseconds away would take minutes. Who watches sees how far it is."""
+    """No round trip for each: with a Redis milliseconds away that would take minutes. A terminal shows the progress."""
     add_policy(redis, "d0.example")
     redis.command("EVAL", "for i = 1, ARGV[1] - 1 do redis.call('COPY', KEYS[1], 'mta-sts:policy:{d' .. i .. '.example}') end return 0",
                   1, "mta-sts:policy:{d0.example}", MANY)
@@ -96,7 +96,7 @@ def offered(stsctl, line):
 
 
 def test_completion(redis, stsctl):
-    """Names in full, and from the Redis of the line's own -c and -o."""
+    """Full names, from the Redis that the command line's own -c and -o select."""
     add_policy(redis, LONG)
     add_policy(redis, "second.example")
     settings = "-c /dev/null -o redis=unix:" + redis.socket

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl enforce: which milters have answered, and which have not. What one does that has, is in the end-to-end tests."""
+"""stsctl enforce: which milters have answered, and which have not. What a milter then does is in the end-to-end tests."""
 import subprocess
 import threading
 import time
@@ -8,10 +8,10 @@ from lab.waiting import wait_until
 
 
 class Node:
-    """A milter, as far as Redis knows it; with answers, it hears what is told to all."""
+    """A milter, as far as Redis shows it; with answers, it listens to what is published to all."""
 
     def __init__(self, redis, name, age=0, signs=True, **fields):
-        """signs: it has given a sign of life already."""
+        """signs: it has already written a heartbeat."""
         self.redis, self.name = redis, name
         self.heard = []
         self._listener = None
@@ -82,7 +82,7 @@ def test_one_is_missing(redis, stsctl):
 
 
 def test_just_started(redis, stsctl):
-    """One that listens is waited for, also when its first sign of life comes only now."""
+    """A milter that listens is waited for, even if its first heartbeat comes only now."""
     for name in ("mx1.example", "mx2.example"):
         node = Node(redis, name, signs=False)
         node.listen()
@@ -93,6 +93,6 @@ def test_just_started(redis, stsctl):
 
 
 def test_gone_for_a_minute(redis, stsctl):
-    """It is no milter any more, and not waited for."""
+    """It no longer counts as a milter, and is not waited for."""
     Node(redis, "mx2.example", age=90)
     assert stsctl.json("enforce", "reset", status=1) == {"confirmed": [], "missing": []}

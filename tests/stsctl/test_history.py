@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl history: what is shown of a domain's history, what its next message would be, and how it is cleared."""
+"""stsctl history: shows a domain's history and how its next message would be judged, and clears it."""
 import datetime
 import re
 
@@ -15,7 +15,7 @@ def day(back):
 
 
 def steady(days, each, kind="tls"):
-    """Some messages on each of the last days, today not included."""
+    """Some messages on each of the last days, excluding today."""
     return {"%s:%s" % (kind, day(back)): each for back in range(1, days + 1)}
 
 
@@ -61,7 +61,7 @@ def test_verdict(redis, stsctl, fields, options, over_tls, in_plaintext):
 
 
 def test_hostile(redis, stsctl):
-    """What the milter cannot have written is no history."""
+    """Fields that the milter cannot have written are ignored."""
     fill(redis, KEY, {"tls:" + day(1): 5, "tls:\x1b[31m": 7, "tls:2099-01-01": 9, "tls:" + day(61): 9, "tls:" + day(2): "-3",
                       "plaintext:2026-02-31": 1, "x" * 500: 1})
     answer = stsctl.json("history", "show", "sender.example")
@@ -102,7 +102,7 @@ def test_no_redis(stsctl, command):
 
 
 def test_users(redis, stsctl, tmp_path):
-    """The operator may look; clearing is for the milter's user."""
+    """The operator's user may read; only the milter's may clear."""
     fill(redis, KEY, steady(14, 2))
     password = tmp_path / "password"
     password.write_text("secret\n")

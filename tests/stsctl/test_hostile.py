@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What somebody else has put into our keys: nothing of it reaches the terminal as it is (Stsctl.run looks at every byte)."""
+"""Foreign data in our keys: none of it reaches the terminal raw (Stsctl.run checks every byte)."""
 import pytest
 from conftest import add_domain, fill
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl readiness, without the network: reports and evidence. What check finds is of tests/validator."""
+"""stsctl readiness without the network: reports and evidence. What check finds is tested in tests/validator."""
 import subprocess
 
 from lab.reports import mail, policy, report

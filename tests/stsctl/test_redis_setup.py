@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl redis-setup: the functions, through a real redis-cli, and the users."""
+"""stsctl redis-setup: the functions, called through a real redis-cli, and the users."""
 import subprocess
 
 import pytest
@@ -11,7 +11,7 @@ PASSWORD = "secret-of-the-test"
 
 
 def redis_cli(redis, *words, user=None):
-    """What redis-cli prints for people."""
+    """redis-cli's output, as on a terminal."""
     words = ["redis-cli", "-s", redis.socket, *(["--user", user, "--pass", PASSWORD, "--no-auth-warning"] if user else []), *words]
     return subprocess.run(words, capture_output=True, check=True, timeout=20, encoding="utf-8").stdout
 
@@ -22,7 +22,7 @@ def cells(text):
 
 @pytest.fixture(name="users")
 def make_users(redis, stsctl, tmp_path):
-    """The users as stsctl prints them, pasted into redis-cli; each gets a password. name -> what stsctl wants."""
+    """The users as stsctl prints them, pasted into redis-cli; each gets a password. name -> options for stsctl."""
     lines = stsctl.run("redis-setup", "--acl-only")
     done = subprocess.run(["redis-cli", "-s", redis.socket], input=lines, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == "OK\n" * 3
@@ -50,7 +50,7 @@ def test_load_and_upgrade(redis, stsctl):
 
 
 def test_lines_to_try(redis, stsctl):
-    """They are pasted as they are printed: with the place of this Redis, and quoted."""
+    """They can be pasted as printed: with this Redis's address, and quoted."""
     fill(redis, "mta-sts:stats", {"messages": 1000})
     lines = [line for line in stsctl.run("redis-setup").splitlines() if line.startswith("  redis-cli ")]
     assert len(lines) == 3
@@ -102,7 +102,7 @@ def test_top(redis, stsctl):
 
 
 def test_times_agree(redis, stsctl):
-    """The calendar in Lua and the C library's."""
+    """Lua's calendar and the C library's."""
     stsctl.run("redis-setup")
     for seconds in (1, 68169600, 951782400, 1078012799, 1078012800, 4107542399, 4107542400, 32503679999):
         redis.command("HSET", "mta-sts:domain:{a.example}", "messages", 1, "last_seen", seconds)
@@ -112,7 +112,7 @@ def test_times_agree(redis, stsctl):
 
 
 def test_operator(redis, stsctl, users):
-    """Reads everything of ours; nothing else, and writes nothing."""
+    """Reads all of our keys and no others, and writes nothing."""
     stsctl.run("redis-setup")
     fill(redis, "mta-sts:stats", {"messages": 5})
     add_domain(redis, "a.example", 1786300000, {"messages": 5, "result:fail": 1})
@@ -155,7 +155,7 @@ def test_rspamd(redis, users):	# pylint: disable=unused-argument
 
 
 def test_milter_reads_too(redis, stsctl, users):
-    """stsctl by the milter's own settings."""
+    """stsctl with the milter's own settings."""
     fill(redis, "mta-sts:stats", {"messages": 5})
     add_domain(redis, "a.example", 1786300000, {"messages": 5, "result:fail": 1})
     for words in (("stats",), ("stats", "--domain", "a.example"), ("stats", "--top", 2), ("stats", "--at-risk"),
@@ -178,7 +178,7 @@ def test_acl_only_needs_no_redis(stsctl):
 
 
 def test_tls_reports(redis, stsctl, users):
-    """The milter's user may count them, the operator's may read them, and no more."""
+    """The milter's user may count them, the operator's may read them; neither may do more."""
     settings = ("-o", "local_domains=example.org", "-o", "authserv_id=mx1.example.net")
 
     def feed(user):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl report import: what comes in by mail, in files and on standard input, and what is counted of it."""
+"""stsctl report import: input from mail, files and standard input, and what is counted."""
 import base64
 import codecs
 import gzip
@@ -72,7 +72,7 @@ def test_twice_is_once(importer):
     importer.feed(content)
     assert importer.feed(content) == {"pieces": 1, "reports": 1, "duplicate": 1}
     assert importer.counters()["success"] == 10
-    # the same id about another domain, and by another reporter, is another report
+    # the same id for another domain, or from another reporter, is another report
     assert importer.feed(mail(report(policy(domain="example.com"))))["counted"] == 1
     assert importer.feed(mail(report(), submitter="microsoft.com"))["counted"] == 1
     assert importer.counters()["success"] == 20
@@ -129,7 +129,7 @@ def test_bad_policies_and_times(importer):
 
 
 def test_dry_run(importer):
-    """What would be counted, and why not."""
+    """What would be counted, and why something would not."""
     stsctl = importer.stsctl
     def look(content, status, *words):
         path = os.path.join(importer.redis.directory, "report.json")
@@ -164,7 +164,7 @@ def nested(data):
 
 
 def without_padding():
-    """One whose base64 had any."""
+    """A report whose base64 had padding."""
     data = next(data for data in (packed(report(number="n" * n)) for n in range(1, 20)) if len(data) % 3)
     encoded = base64.encodebytes(data)
     return mail(data).replace(encoded, encoded.replace(b"=", b""))
@@ -232,7 +232,7 @@ def test_files_and_folders(importer, tmp_path):
 
 
 def test_an_mbox_without_empty_lines(importer):
-    """As some write it; a date makes the line a separator, and nothing else does."""
+    """As some programs write it; only a date makes a line a separator."""
     mails = [mail(report(number=str(n))).rstrip(b"\n") for n in range(3)]
     assert importer.feed(b"".join(b"From a@b.example  Thu Nov 19 00:00:00 2026\n%s\n" % data for data in mails)) == \
         {"pieces": 3, "reports": 3, "counted": 3}
@@ -241,7 +241,7 @@ def test_an_mbox_without_empty_lines(importer):
 
 
 def test_many_in_one(importer):
-    """Reports without number in a zip, packed or not; what there was no room for is told beside them."""
+    """Many reports in a zip, compressed or not; what there was no room for is counted as well."""
     files = [("%d.json" % n, json.dumps(report(number=str(n)))) for n in range(40)]
     files += [("%d.json.gz" % n, packed(report(number=str(n)))) for n in range(40, 80)]
     assert importer.feed(as_zip(*files)) == {"pieces": 1, "reports": 80, "unverified": 80}
@@ -282,7 +282,7 @@ def bomb(size):
 @pytest.mark.parametrize("name", ["gzip", "zip", "mail", "parts", "fields", "nested", "values", "objects",
                                   "policies", "details", "long", "groups", "parameters", "addresses", "quotes"])
 def test_bombs_stay_small(importer, name):
-    """Less than 64 MiB, whatever comes in."""
+    """Memory stays below 64 MiB, whatever comes in."""
     begin = b'{"report-id":"x","date-range":{"start-datetime":"%sT00:00:00Z"},"policies":[' % day().encode()
     bombs = {
         "gzip": lambda: bomb(256 * MIB),
@@ -333,11 +333,11 @@ def test_settings_that_would_lose_reports(importer):
     done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)
     assert done.returncode == 75 and b"local_domains is empty" in done.stderr
-    # junk is junk all the same
+    # junk is still recognised as junk
     done = subprocess.run(importer.stsctl.words("report", "import"), input=mail(DMARC), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)
     assert done.returncode == 0 and done.stdout == b"1 pieces, 0 reports, 1 other\n"
-    # a mistake in the settings is mended, and the mail must still be there
+    # once the mistake in the settings is mended, the mail must still be there
     done = subprocess.run(importer.stsctl.words("report", "import", "-o", "no=such"), input=mail(report()), capture_output=True,
                           env=importer.stsctl.environment, timeout=60, check=False)
     assert done.returncode == 75 and b"the settings have mistakes" in done.stderr

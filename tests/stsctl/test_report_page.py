@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl report html and report mail: the page on disk and in a real browser; the mail, and how it is handed over."""
+"""stsctl report html and report mail: the page on disk and in a real browser; the mail and its submission."""
 import email
 import email.policy
 import os
@@ -26,7 +26,7 @@ mta_sts_check_last_run_timestamp_seconds %d
 
 
 def fill_days(redis, days):
-    """A day's counters as the milter writes them: more plaintext each day that it is ago."""
+    """Each day's counters as the milter writes them: the older the day, the more plaintext."""
     now = int(time.time())
     for ago in range(days):
         counters = {"messages": 100 + ago, "tls:TLSv1.3": 70, "tls:TLSv1.2": 20, "tls:TLSv1.1": 3, "tls:TLSv1": 1, "tls:none": 5 + ago,
@@ -39,7 +39,7 @@ def fill_days(redis, days):
 
 
 class Rows(HTMLParser):
-    """The cells of each row of a page, and its texts; it must be well formed."""
+    """The cells of each row of a page, and its texts; the page must be well formed."""
 
     VOID = ("meta", "rect", "path", "br")
 
@@ -124,7 +124,7 @@ def test_limit(stsctl, redis, tmp_path):
 
 
 def test_hostile(stsctl, redis, tmp_path):
-    """What somebody has put into Redis is left out, or harmless."""
+    """Foreign data in Redis is left out, or harmless."""
     fill_days(redis, 1)
     now = int(time.time())
     for key in ("mta-sts:domains", "mta-sts:nodes", "mta-sts:sent"):
@@ -145,7 +145,7 @@ def test_hostile(stsctl, redis, tmp_path):
 
 
 def test_file(stsctl, redis, tmp_path):
-    """Mode 0644 whatever the umask; the old page stays when the new one cannot be made; nothing else is left in the directory."""
+    """Mode 0644 whatever the umask; the old page stays if the new one cannot be written; no other file is left in the directory."""
     fill_days(redis, 1)
     old = os.umask(0o077)
     try:
@@ -205,7 +205,7 @@ def test_mail(stsctl, redis):
 
 
 def test_mail_goes(stsctl, redis, tmp_path):
-    """sendmail gets the mail and the address, which is no option; what it says is told."""
+    """sendmail gets the mail, and the address never as an option; its messages are passed on."""
     fill_days(redis, 1)
     program = tmp_path / "sendmail"
     program.write_text("#!/bin/sh\nprintf '%%s\\n' \"$@\" > %s/words\ncat > %s/mail\n" % (tmp_path, tmp_path))
@@ -232,7 +232,7 @@ def fixture_browser():
     browser.stop()
 
 
-# For each text and each part of a picture: its contrast against what is behind it, by WCAG 2.1.
+# The lowest contrast of any text, and of any part of a picture, against its background, by WCAG 2.1.
 CONTRAST = """(() => {
   const parse = c => c.match(/[\\d.]+/g).map(Number);
   const light = c => { const [r, g, b] = parse(c).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
@@ -248,14 +248,14 @@ CONTRAST = """(() => {
   }
   return found;
 })()"""
-# What is wider than the window, or outside of it.
+# Elements wider than the window, or outside it.
 OUTSIDE = """(() => { const w = document.documentElement.clientWidth;
   return [document.documentElement.scrollWidth - w,
     [...document.querySelectorAll('body *')].filter(e => { const r = e.getBoundingClientRect();
       return getComputedStyle(e).position !== 'absolute' && !e.closest('thead') && r.width > 0 && (r.right > w + 0.5 || r.left < -0.5); })
       .map(e => e.tagName + ' ' + e.textContent.slice(0, 40))];
 })()"""
-# The columns of the first picture, as high as they are on the screen: for each its parts from below.
+# The columns of the first picture: for each, its parts from the bottom up, with their height on the screen.
 COLUMNS = """[...document.querySelector('svg.columns').querySelectorAll('g')].map(g =>
   [...g.querySelectorAll('rect')].map(r => [r.className.baseVal, r.getBoundingClientRect().height]))"""
 
@@ -286,7 +286,7 @@ def test_browser(stsctl, redis, tmp_path, browser, width, height, dark):
         assert browser.ask(OUTSIDE) == [0, []]
     contrast = browser.ask(CONTRAST)
     assert contrast["text"] >= 4.5 and contrast["picture"] >= 3, contrast
-    # 12rem stand for the end of the axis, which is 200 for at most 129 messages
+    # 12rem is the full axis, which ends at 200 for at most 129 messages
     columns = browser.ask(COLUMNS)
     assert len(columns) == days
     for number, column in enumerate(columns):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""stsctl report send: what Postfix reported, in reports to those who publish where they want them; with a sendmail that keeps what
-it is given, nsd, and a web server."""
+"""stsctl report send: Postfix's delivery results, in reports to the domains that publish an rua; with a sendmail that keeps what it
+is given, nsd, and a web server."""
 import email
 import email.policy
 import gzip
@@ -28,7 +28,7 @@ STS = {"policy-type": "sts", "policy-domain": "dest.test", "mx-host": ["mx.dest.
        "policy-string": ["version: STSv1", "mode: enforce", "mx: mx.dest.test", "max_age: 86400"]}
 DETAIL = {"result-type": "certificate-expired", "receiving-mx-hostname": "mx.dest.test", "sending-mta-ip": "192.0.2.1",
           "receiving-ip": "192.0.2.2"}
-# A day that is over, and whose reports are due: those of the first minutes after midnight wait for what comes late.
+# A day that is over, and whose reports are due: in the first minutes after midnight they still wait for late results.
 DAY = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400 - 900))
 
 
@@ -37,7 +37,7 @@ def item(*parts):
 
 
 class Web:
-    """An rua of HTTPS."""
+    """An https rua."""
 
     def __init__(self, directory, port):
         authority = CertificateAuthority(directory)
@@ -53,7 +53,7 @@ class Web:
                 web.posts.append((self.path, self.headers["Content-Type"], body))
                 self.send_response(web.status)
                 self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "9")		# which it never sends: what counts is the status
+                self.send_header("Content-Length", "9")		# which it never sends: only the status counts
                 self.end_headers()
 
             def log_message(self, *words):	# pylint: disable=arguments-differ
@@ -113,7 +113,7 @@ class Sender:
 
     def counts(self, *words, **named):
         counts = self.send(*words, **named)
-        # just after midnight, the day that is over waits, and DAY is the one before
+        # just after midnight, the day just ended still waits, and DAY is the one before
         counts["early"] -= time.time() % 86400 < 600
         return {name: n for name, n in counts.items() if n > 0}
 
@@ -163,7 +163,7 @@ def test_each_address_once(sender):
     assert report["policies"][0] == {
         "policy": STS, "summary": {"total-successful-session-count": 7, "total-failure-session-count": 3},
         "failure-details": [dict(DETAIL, **{"failed-session-count": 3})]}
-    # counted, but nothing is told of which policy
+    # counted, but without telling which policy applied
     assert report["policies"][1] == {
         "policy": {"policy-type": "no-policy-found", "policy-domain": "dest.test"},
         "summary": {"total-successful-session-count": 2, "total-failure-session-count": 0}}
@@ -185,7 +185,7 @@ def test_the_mail(sender):
     words, part = mail.iter_parts()
     assert words.get_content_type() == "text/plain" and part.get_content_type() == "application/tlsrpt+gzip"
     assert part.get_filename().startswith("example.net!mail.test!") and part.get_filename().endswith(".json.gz")
-    # and we would take it
+    # our own import accepts it
     said = sender.imported(data)
     assert said["valid"] and said["org"] == "Example Ltd." and said["day"] == DAY and said["domains"] == ["mail.test"]
     assert said["by_policy_type"] == {"sts": {"success": 7, "failure": 3}, "none": {"success": 2, "failure": 0}}
@@ -210,7 +210,7 @@ def test_again_when_it_failed(sender):
     number = sender.note()["id"]
     assert len(sender.web.posts) == 1
     sender.web.posts.clear()
-    # not at once
+    # not retried at once
     assert sender.counts() == {"early": 3}
     sender.web.status = 200
     os.unlink(os.path.join(sender.directory, "refuse"))
@@ -255,7 +255,7 @@ def test_record_that_is_wrong(sender):
     sender.count("broken.test")
     assert sender.counts("broken.test").get("sent") is None and not sender.mails()
     assert sender.stsctl.errors.startswith("stsctl: no report about broken.test: rua: ")
-    # once
+    # reported once
     sender.counts("broken.test")
     assert sender.stsctl.errors == ""
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl report show: what was counted of reports, explained; joined with the web server's log and with what was published."""
+"""stsctl report show: the counts from reports, explained; joined with the web server's log and with the published policies."""
 import csv
 import io
 import json
@@ -44,7 +44,7 @@ def test_by_organisation(stsctl):
     text = stsctl.run("report", "show", "example.org", *SETTINGS, status=1)
     assert "google.com" in text and "10.0%" in text and "10 x validation-failure at old.example.org, says google.com" in text
     assert "none of the policy's mx lines" in text
-    # to be pasted: with the settings that this command was given
+    # ready to paste: with the settings that this command was given
     assert "Next: stsctl -c /dev/null -o redis=unix:%s " % stsctl.redis.socket in text and " check example.org\n" in text
     only = show(stsctl, "--org", "microsoft.com")["verified"]
     assert [org["org"] for org in only["orgs"]] == ["microsoft.com"] and only["failures"] == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl show: one message out of the evidence."""
+"""stsctl show: one message from the evidence."""
 from test_tail import ENTRY, add
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl stats: of all mail, of a domain, of many domains."""
+"""stsctl stats: for all mail, for one domain, for many domains."""
 import datetime
 import fcntl
 import os
@@ -21,7 +21,7 @@ def days_ago(days):
 
 
 def line_of(text, word):
-    """The cells of the line that begins with word."""
+    """The cells of the line that starts with word."""
     found = [line.split() for line in text.splitlines() if line.split()[:1] == [word]]
     assert len(found) == 1, text
     return found[0][1:]
@@ -120,7 +120,7 @@ def test_top_of_days(redis, stsctl):
 
 
 def test_more_domains_than_a_page(redis, stsctl):
-    """Some hundreds were seen in the same second."""
+    """Several hundred, last seen in the same second."""
     names = ["d%04d.example" % i for i in range(1100)]
     redis.command("ZADD", "mta-sts:domains", *(word for i, name in enumerate(names) for word in (
         1786300000 + (0 if i < 500 else i // 7), name)))
@@ -152,7 +152,7 @@ def test_at_risk(redis, stsctl):
 
 
 def test_at_risk_and_refused(redis, stsctl):
-    """What was refused is not said to be delivered."""
+    """Refused mail is not shown as delivered."""
     fill(redis, "mta-sts:stats", {"messages": 200})
     add_domain(redis, "bank.example", 1786300000, {"messages": 40, "result:fail": 10, "refused": 6})
     add_domain(redis, "good.example", 1786300004, {"messages": 99, "result:pass": 99, "refused": 1})
@@ -285,7 +285,7 @@ def test_settings(redis, stsctl, tmp_path):
 
 
 def test_many_domains_of_one_second(redis, stsctl):
-    """As after a restore, or an import: pages that begin in the middle of a second neither repeat nor skip, and there are few."""
+    """As after a restore or an import: pages that begin in the middle of a second neither repeat nor skip, and there are few of them."""
     count = 25000
     redis.command("EVAL", """
         for i = 1, ARGV[1] do
@@ -298,7 +298,7 @@ def test_many_domains_of_one_second(redis, stsctl):
     in_order = sorted(range(1, count + 1), key=lambda i: -(i * 7919 % 25013))
     assert [row["domain"] for row in rows] == ["d%d.example" % i for i in in_order[:1000]]
     assert pages(redis) - calls < 20
-    # a walk that takes its time shows how far it is, where somebody looks, and leaves nothing of that behind
+    # a long walk shows its progress on a terminal, and erases it at the end
     assert stsctl.errors == ""
     ours, its = open_terminal()
     subprocess.run(stsctl.words("stats", "--top", "1"), stdout=subprocess.DEVNULL, stderr=its, check=True, env=stsctl.environment,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl stats --outbound: what Postfix reported of mail that went out."""
+"""stsctl stats --outbound: what Postfix reported about outgoing mail."""
 import time
 
 import pytest
@@ -30,7 +30,7 @@ def test_domains(sent, stsctl):	# pylint: disable=unused-argument
 
 def test_one_domain(sent, stsctl):	# pylint: disable=unused-argument
     assert stsctl.json("stats", "--outbound", "--domain", "fine.test")["domains"] == 1
-    # that its last session did not fail is an answer, that nobody has heard of it is none
+    # "the last session did not fail" is an answer, "never heard of" is none
     assert "no domain's last session" in stsctl.run("stats", "--outbound", "--domain", "fine.test", "--at-risk")
     assert "reported nothing" in stsctl.run("stats", "--outbound", "--domain", "nobody.test", status=1)
     assert stsctl.json("stats", "--outbound", "--domain", "nobody.test", status=1) == {"outbound": [], "domains": 0}

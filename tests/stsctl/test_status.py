@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl status: milters, today, what is wrong; with Redis, without it, with a milter's /metrics."""
+"""stsctl status: milters, today's figures, problems; with Redis, without it, with a milter's /metrics."""
 import http.server
 import threading
 import time
@@ -12,7 +12,7 @@ TODAY = {"messages": 1000, "result:pass": 700, "result:fail": 100, "result:none"
 
 
 def add_node(redis, name, seen=0, **fields):
-    """A heartbeat, seen so many seconds ago."""
+    """Writes a heartbeat that is so many seconds old."""
     now = int(time.time())
     fill(redis, "mta-sts:node:{%s}" % name, dict({"version": "0.1.0", "started": now - 7200, "seen": now - seen,
                                               "pending_messages": 0}, **fields))
@@ -67,7 +67,7 @@ def test_without_redis(redis, stsctl, tmp_path):
 
 
 class Metrics(http.server.BaseHTTPRequestHandler):
-    """What a milter says."""
+    """A milter's /metrics."""
 
     def do_GET(self):	# pylint: disable=invalid-name
         assert self.path == "/metrics"
@@ -83,7 +83,7 @@ class Metrics(http.server.BaseHTTPRequestHandler):
 
 
 def test_metrics(stsctl, tmp_path):
-    """The counts that wait can be seen while Redis is away."""
+    """The number of waiting counts is visible while Redis is away."""
     missing = "redis=unix:%s" % (tmp_path / "missing.sock")
     with http.server.HTTPServer(("127.0.0.1", 0), Metrics) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

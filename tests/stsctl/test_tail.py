@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl tail: follows the stream, also over a restart of Redis."""
+"""stsctl tail: follows the stream, also across a restart of Redis."""
 import csv
 import io
 import json
@@ -20,7 +20,7 @@ ENTRY = {
 
 
 class Tail:
-    """stsctl tail under way."""
+    """A running stsctl tail."""
 
     def __init__(self, stsctl, *words):
         self.stsctl = stsctl
@@ -36,7 +36,7 @@ class Tail:
         self.process.communicate(timeout=30)
 
     def is_blocked(self):
-        """Whether it waits in Redis for what comes."""
+        """Whether it is blocked in Redis, waiting for new entries."""
         return readers(self.stsctl.redis) == 1
 
     def line(self, pipe=None, timeout=20):
@@ -54,7 +54,7 @@ class Tail:
 
 
 def readers(redis):
-    """How many clients wait for the stream."""
+    """The number of clients that wait for the stream."""
     done = subprocess.run(["redis-cli", "-s", redis.socket, "CLIENT", "LIST"], capture_output=True, check=True, timeout=10)
     return done.stdout.count(b"cmd=xread")
 
@@ -139,7 +139,7 @@ def test_restart(own_redis):
 
 
 def test_restart_with_nothing(own_redis):
-    """The new stream's ids are below those that were seen."""
+    """The new stream's ids are lower than those already seen."""
     own_redis.command("XADD", "mta-sts:evidence", "9999999999999-0", "queue_id", "LATE")
     with Tail(Stsctl(own_redis)) as tail:
         wait_until(tail.is_blocked, "tail waits")
@@ -164,7 +164,7 @@ def test_frozen(own_redis):
 
 
 def ids(text):
-    """Queue ids of lines."""
+    """The queue id of each line."""
     return [line.rpartition("queue_id=")[2] for line in text.splitlines()]
 
 
@@ -185,7 +185,7 @@ def test_last(redis, stsctl):
 
 
 def test_since(redis, stsctl):
-    """By the milter's clock: an entry that waited for Redis is later in the stream than it was judged."""
+    """--since goes by the milter's clock: an entry that waited for Redis is later in the stream than its message."""
     for ident, ts in (("1786299999000-0", 1786299999000), ("1786300000500-0", 1786300000400), ("1786300009000-0", 1786299999500),
                       ("1786300009001-0", 1786300009001)):
         entry = dict(ENTRY, ts=ts, queue_id=ident)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl top: on a real terminal, tmux's; as text; and that the terminal is left as it was."""
+"""stsctl top: on a real terminal (tmux), as text; and the terminal is restored."""
 import os
 import re
 import shutil
@@ -21,7 +21,7 @@ DOMAINS = {"quiet.example": (5, 0, 0), "plain.example": (50, 40, 0), "busy.examp
 
 
 class Terminal:
-    """A shell in a tmux of its own."""
+    """A shell in a private tmux."""
 
     def __init__(self, directory, width=80, height=24):
         self.socket = os.path.join(directory, "tmux")
@@ -31,7 +31,7 @@ class Terminal:
             if name in os.environ:
                 environment[name] = os.environ[name]
         self.environment = environment
-        for end in open_terminal():		# without any, tmux has none either: skipped
+        for end in open_terminal():		# where there are none, tmux gets none either: skip
             os.close(end)
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "env PS1='ready> ' /bin/sh")
         wait_until(lambda: "ready>" in self.text(), "the shell is there")
@@ -49,7 +49,7 @@ class Terminal:
         return self.tmux("capture-pane", "-p")
 
     def shows(self, *words):
-        """Waits for all of them on one screen."""
+        """Waits until all of them are on one screen."""
         wait_until(lambda: all(word in self.text() for word in words), "the screen shows %s" % (words,))
 
     def run(self, words):
@@ -78,12 +78,12 @@ def fill_today(redis):
 
 
 def order(text):
-    """Domains from above."""
+    """The domains from top to bottom."""
     return [line.split()[0] for line in text.splitlines() if line.split()[:1] and line.split()[0] in DOMAINS]
 
 
 def is_sane(terminal):
-    """The shell has its terminal back: no other screen, the cursor, echo and lines."""
+    """The shell has its terminal back: main screen, cursor, echo, line mode."""
     terminal.keys("-l", "echo a''live; stty -a | tr ' ' '\\n' | grep -E '^-?(icanon|echo|isig|onlcr);?$' | tr '\\n' ' '")
     terminal.keys("Enter")
     terminal.shows("alive", "icanon", "onlcr")
@@ -142,7 +142,7 @@ def test_signals(redis, stsctl, terminal, name):
 
 
 def test_stop(redis, stsctl, terminal):
-    """Ctrl-Z, and back."""
+    """Ctrl-Z, and continued."""
     fill_today(redis)
     terminal.run(stsctl.words("top"))
     terminal.shows("*rate", "q quit")
@@ -162,7 +162,7 @@ def test_redis_goes(stsctl, terminal, tmp_path):
     own = RedisServer(str(tmp_path / "own"), ports.take())
     stsctl.redis = own
     try:
-        # before anything was read, nothing is known: no figures, not even 0
+        # until something was read, no figures are shown, not even 0
         terminal.run(stsctl.words("top", "-d", "1"))
         terminal.shows("trying again", "q quit")
         assert "today" not in terminal.text() and "no mail" not in terminal.text() and "milters" not in terminal.text()

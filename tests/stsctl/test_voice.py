@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""One voice: the same fault is told in the same words by every command: which endpoint, and which reason."""
+"""One voice: every command reports the same fault in the same words: which endpoint, and which reason."""
 import pytest
 
 NEED_REDIS = [
@@ -41,7 +41,7 @@ def test_status_and_lookup_go_on(stsctl, missing):
 
 @pytest.mark.parametrize("words", [words for words in NEED_REDIS if "--csv" not in words], ids=name_of)
 def test_without_redis(stsctl, words):
-    """Not each for the same reason, but each begins with the setting."""
+    """The reasons differ, but each message begins with the setting."""
     assert stsctl.json(*words, "-o", "redis=none", status=3)["error"].startswith("redis = none: ")
 
 

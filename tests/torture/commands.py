@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The commands that are tortured, and what may differ in what they say."""
+"""The commands under test, and how their output may differ from a good run."""
 import json
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ANYTHING_TIMED = re.compile(r"\b\d+(\.\d+)? ?(ms|s)\b|\d{4}-\d\d-\d\d[T ]\d\d:\d
 
 
 def steady(text):
-    """Without times."""
+    """The text with times masked."""
     return ANYTHING_TIMED.sub("#", text)
 
 
@@ -20,7 +20,7 @@ def never(_good, _text):
 
 
 def lookup_is_right(good, text):
-    """Wherever the answer came from, and whenever, it is the same."""
+    """The answer is the same, whatever its source and time."""
     def known(told):
         told = json.loads(told)
         result = told.get("result") or {}
@@ -29,20 +29,20 @@ def lookup_is_right(good, text):
 
 
 def plan_is_right(good, text):
-    """In mode testing nothing hangs on a lookup that failed; it is told beside all the rest."""
+    """In mode testing nothing depends on a failed lookup; it is reported in addition to all other lines."""
     return "out of memory" in text and set(good.splitlines()) <= set(text.splitlines())
 
 
 @dataclass
 class Command:
     name: str
-    words: Callable		# of a World: argv behind the program
-    needs: str = ""		# "redis": filled anew before each run
-    also_right: Callable = never	# (good output, this one): with the same exit status, another output that is right, too
+    words: Callable		# World -> the arguments of the program
+    needs: str = ""		# "redis": filled again before each run
+    also_right: Callable = never	# (good output, this one) -> whether a different output with the same exit status is right, too
     status: int = 0
-    statuses: tuple = (0, 1, 2, 3)	# those that are documented
-    reads_json: bool = False	# jansson 2.14 leaves a byte out of a string without a word when its buffer cannot grow: not failed
-    tells: str = "stderr"	# where it says that something failed: "both" when that may be part of the answer (findings, states)
+    statuses: tuple = (0, 1, 2, 3)	# the documented ones
+    reads_json: bool = False	# jansson 2.14 silently drops a byte of a string if its buffer cannot grow: its requests do not fail
+    tells: str = "stderr"	# where failures are reported: "both" if also in the answer (findings, states)
 
 
 def conf(*words):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Programs of ours whose calls fail one after the other."""
+"""Runs our programs with their calls failing one after the other."""
 import os
 import signal
 import sys
@@ -14,7 +14,7 @@ from world import World		# noqa: E402
 
 
 def pytest_configure(config):	# pylint: disable=unused-argument
-    # as on Ctrl-C: pytest then ends the servers
+    # as on Ctrl-C: pytest then stops the servers
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A milter under the layer or another program, with a Redis of the world's."""
+"""A milter under the layer or another program, with the world's Redis."""
 import os
 import shutil
 import tempfile
@@ -12,7 +12,7 @@ from lab.ports import Ports
 
 
 class DaemonUnderLayer:
-    """For use in a `with` statement."""
+    """A context manager."""
 
     def __init__(self, world, under=None, **settings):
         """under: a program and its options, instead of the layer."""
@@ -53,7 +53,7 @@ class DaemonUnderLayer:
         return self._milter.socket
 
     def stop(self):
-        """With an orderly end; raises when it is none."""
+        """Stops the milter; raises unless it exits cleanly."""
         self._milter.stop()
 
     def restart(self):
@@ -65,9 +65,9 @@ class DaemonUnderLayer:
         return self._milter.log()
 
     def uncounted(self):
-        """The messages that it says that it could not count, for want of memory."""
+        """The number of messages that the milter reports as uncounted, for want of memory."""
         return int(MetricsPage(self.metrics_port).values()["counters_lost_messages_total"])
 
     def counted(self):
-        """The messages in the totals."""
+        """The number of messages in the totals."""
         return self.world.redis.hash("mta-sts:stats").get("messages", 0)

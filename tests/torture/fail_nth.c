@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fail_nth.c - preloaded into a program of ours (LD_PRELOAD), fails its n-th call of malloc, open, socket, connect, read, write, epoll_ctl,
- * pthread_create and their like, once or for a while, and keeps account of the memory that the program itself has taken.
+ * fail_nth.c - preloaded into one of our programs (LD_PRELOAD), fails its n-th call of malloc, open, socket, connect, read, write,
+ * epoll_ctl, pthread_create and the like, once or several times in a row, and tracks the memory that the program itself has allocated.
  *
- * STS_FAIL_CONTROL names the file of fail_nth.h; STS_FAIL_PROGRAM the program's name: its children are left alone. Built by the tests,
- * never installed. Not for builds with a sanitizer, which wants malloc for itself.
+ * STS_FAIL_CONTROL names the file of fail_nth.h; STS_FAIL_PROGRAM is the program's name: its children are left alone. Built by the tests,
+ * never installed. Not for builds with a sanitizer, which needs malloc for itself.
  *
- * Memory fails for whoever asked in the program or in a library, except for GLib's: that library ends the process when it gets none.
- * What the C library asks for itself (by its own, inner malloc) comes through here, too.
+ * Allocations fail for callers in the program and in libraries, except GLib, which ends the process when it gets none.
+ * The C library's own requests (through its internal malloc) come through here, too.
  */
 #include "config.h"
 
@@ -35,7 +35,7 @@ void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void __libc_free(void *);
 
-/* Where the objects lie whose calls are treated in a way of their own. */
+/* The address ranges of objects whose calls are treated specially. */
 struct range {
 	uintptr_t from, to;
 };
@@ -43,7 +43,7 @@ enum { RANGES = 16 };
 static struct range program, spared[RANGES];
 static size_t spared_count;
 static struct fail_control *control;
-static __thread bool inside;		/* the layer's own calls are let through */
+static __thread bool inside;		/* in the layer itself: its calls never fail */
 
 static bool
 within(const struct range *r, uintptr_t address)
@@ -84,7 +84,7 @@ note_object(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-/* The addresses of the program's own code on the stack, as they stand in the file. */
+/* The stack's return addresses within the program's own code, relative to its start. */
 static void
 trace_caller(uint64_t *to, size_t room)
 {
@@ -97,7 +97,7 @@ trace_caller(uint64_t *to, size_t room)
 			to[n++] = (uintptr_t)frames[i] - program.from;
 }
 
-/* Counts a call, and says whether it is to fail. */
+/* Counts a call, and returns whether it must fail. */
 static bool
 fails(enum fail_class class, const void *caller)
 {
@@ -137,7 +137,7 @@ taken(void *memory, const void *caller)
 	return memory;
 }
 
-/* A library's assertion, which glibc would not tell without memory: "Unexpected error." is all that it has then. */
+/* For assertions in libraries: without memory, glibc's own prints only "Unexpected error." */
 void
 __assert_fail(const char *assertion, const char *file, unsigned int line, const char *function)
 {
@@ -177,7 +177,7 @@ realloc(void *old, size_t size)
 	void *memory;
 
 	NO_MEMORY(NULL);
-	/* from another thread's view the old address is free as soon as realloc returns */
+	/* another thread may get the old address as soon as realloc returns */
 	uintptr_t site = old != NULL ? ledger_remove(old) : 0;
 	memory = __libc_realloc(old, size);
 	if (memory == NULL && size != 0) {
@@ -242,7 +242,7 @@ strndup(const char *text, size_t max)
 	return copy;
 }
 
-/* ---- all else: the real one is looked up once ---- */
+/* ---- everything else: the real function is looked up once ---- */
 
 #define REAL(type, name, parameters) \
 	static type (*real) parameters; \
@@ -258,7 +258,7 @@ strndup(const char *text, size_t max)
 		return result; \
 	} \
 } while (0)
-/* A function that may fail, with its parameters, and what is handed on. */
+/* A function that may fail; parameters: its prototype, arguments: those of the call to the real one. */
 #define LAYER(type, name, parameters, arguments, class, error, result) \
 	type name parameters \
 	{ \
@@ -267,7 +267,7 @@ strndup(const char *text, size_t max)
 		return real arguments; \
 	}
 
-/* The mode stands where it is only read when it is there. */
+/* The mode is read even if the caller passed none: the real function ignores it then. */
 #define OPENER(name, parameters, last, ...) \
 	int name parameters \
 	{ \
@@ -321,9 +321,9 @@ LAYER(int, epoll_ctl, (int epoll, int what, int fd, struct epoll_event *event), 
 LAYER(int, pthread_create, (pthread_t *thread, const pthread_attr_t *how, void *(*main)(void *), void *arg), (thread, how, main, arg),
     FAIL_THREAD, EAGAIN, EAGAIN)
 
-/* ---- files read by way of stdio, whose inner read() does not come through here ---- */
+/* ---- stdio, whose internal read() does not come through here ---- */
 
-enum { FILE_HAS_FAILED = 0x20 };	/* _IO_ERR_SEEN, what ferror() looks at */
+enum { FILE_HAS_FAILED = 0x20 };	/* _IO_ERR_SEEN, which ferror() checks */
 
 #define STDIO_READER(type, name, parameters, arguments, result) \
 	type name parameters \
@@ -357,7 +357,7 @@ fflush(FILE *file)
 	return real(file);
 }
 
-/* ---- begin and end ---- */
+/* ---- start and end ---- */
 
 static bool
 is_wanted(void)
@@ -383,7 +383,7 @@ begin(void)
 		return;
 	inside = true;
 	(void)dl_iterate_phdr(note_object, NULL);
-	(void)backtrace(warm, 1);	/* it loads a library at first */
+	(void)backtrace(warm, 1);	/* the first call loads a library */
 	fd = (int)open(path, O_RDWR | O_CLOEXEC, 0);
 	if (fd < 0) {
 		perror(path);
@@ -399,7 +399,7 @@ begin(void)
 	control = mapped;
 }
 
-/* Destructors run last to first: this library was loaded before those that still free something, so what they free is counted as such. */
+/* Destructors run in reverse order of loading: the libraries that still free memory were loaded later, so their frees are seen. */
 __attribute__((destructor)) static void
 end(void)
 {

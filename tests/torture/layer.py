@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The layer that fails the n-th call (fail_nth.c), seen from outside: what it is to do, and what it did."""
+"""Drives the layer that fails the n-th call (fail_nth.c): sets what fails, and reads what happened."""
 import mmap
 import os
 import struct
@@ -9,7 +9,7 @@ CLASSES = ("memory", "open", "socket", "connect", "read", "write", "epoll", "thr
 EVERYTHING_ELSE = CLASSES[1:]
 FOR_EVER = (1 << 64) - 1
 TRACE, LEAKS = 8, 128
-# The words of struct fail_control, by their place.
+# The words of struct fail_control, by index.
 AT, LENGTH, MASK, OWN, SEEN = range(5)
 COUNTED = SEEN + 1
 OWN_MEMORY = COUNTED + len(CLASSES)
@@ -23,14 +23,14 @@ WORDS = LEAK_SITES + LEAKS
 
 
 class Layer:
-    """One program under the layer; its file stays mapped, so that the failing begins and ends while the program runs."""
+    """One program under the layer; the control file stays mapped, so failures can start and stop while the program runs."""
 
     def __init__(self, program, directory, name="control"):
         self.program = os.path.abspath(program)
         self.path = os.path.join(directory, name)
         with open(self.path, "wb") as file:
             file.write(bytes(8 * WORDS))
-        os.chmod(self.path, 0o666)		# the daemon is nobody when it maps it again
+        os.chmod(self.path, 0o666)		# a restarted daemon maps it as nobody
         with open(self.path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 8 * WORDS)
         self.environment = {"LD_PRELOAD": os.environ["STS_FAIL_NTH"], "STS_FAIL_CONTROL": self.path,
@@ -43,7 +43,7 @@ class Layer:
         struct.pack_into("=Q", self._map, 8 * place, value)
 
     def arm(self, at, classes, own=False, length=1):
-        """From now on: the at-th call of these classes fails, and as many behind it as length says; with 0, calls are only counted."""
+        """From now on, `length` calls in these classes fail, starting with the at-th; with 0, calls are only counted."""
         self._set(AT, 0)
         for place in range(COUNTED, WORDS):
             self._set(place, 0)
@@ -61,7 +61,7 @@ class Layer:
         return self.word(SEEN)
 
     def count(self, classes, own):
-        """How many such calls there were since arm(), whatever it was told to count."""
+        """The number of such calls since arm(), whichever classes it was given."""
         if own:
             assert classes == ("memory",)
             return self.word(OWN_MEMORY)
@@ -73,20 +73,20 @@ class Layer:
 
     @property
     def ended(self):
-        """By exit or return, so that leaks() says something."""
+        """Whether it ended by exit or return, so that leaks() is valid."""
         return self.word(ENDED) == 1
 
     def leaks(self):
-        """Where memory was taken that was never freed."""
+        """The addresses of allocations that were never freed."""
         return sorted(filter(None, (self.word(LEAK_SITES + i) for i in range(LEAKS))))
 
     def place(self):
-        """For people: what failed first, and where in the program."""
+        """For messages: what failed first, and where in the program."""
         addresses = [self.word(TRACED + i) for i in range(TRACE)]
         return "%s: %s" % (CLASSES[self.word(CLASS)], " < ".join(self.names(filter(None, addresses))))
 
     def names(self, addresses):
-        """function (file:line) of addresses in the program."""
+        """Addresses in the program, each as "function (file:line)"."""
         words = ["%#x" % (address - 1) for address in addresses]
         if not words:
             return []

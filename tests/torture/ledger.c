@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* ledger.c - a table with open addressing; what is removed leaves a mark, so that others are found behind it. */
+/* ledger.c - a hash table with open addressing; a removed entry leaves a mark, so that entries after it are still found. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@ static struct {
 	uintptr_t site;
 } slots[SLOTS];
 static const uintptr_t REMOVED = 1;
-static int lock;		/* a spin lock: pthread's may allocate */
+static int lock;		/* a spin lock: pthread's mutexes may allocate */
 
 static void
 hold(void)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* ledger.h - the memory that a program has taken and not given back, by address. Takes none of malloc's. Any thread. */
+/* ledger.h - the memory that a program has allocated and not freed, by address. Never calls malloc itself. Any thread. */
 #ifndef TESTS_TORTURE_LEDGER_H
 #define TESTS_TORTURE_LEDGER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* site: where it was asked for; not 0. Beyond what there is room for, no account is kept. */
+/* site: where it was allocated; not 0. When the table is full, further memory is not tracked. */
 void ledger_add(const void *memory, uintptr_t site);
-/* Its site, 0 when it is not in the ledger. */
+/* Returns its site, or 0 if it is not in the ledger. */
 uintptr_t ledger_remove(const void *memory);
-/* The sites of those that are left, each once, as many as there is room for. Returns how many are left. */
+/* Writes the sites of the remaining entries, each once, up to room. Returns the number of remaining entries. */
 uint64_t ledger_list(uint64_t *sites, size_t room);
 
 #endif

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Each command of stsctl with its n-th call failing: malloc, open, socket, connect, read, write, epoll_ctl, pthread_create.
 
-Whatever fails: it ends by itself and in time, with a documented status; it gives back the memory that it took; and either its answer is
-the whole and right one, or it says on standard error that it is not. STS_TORTURE_RUNS is how many failures a command gets, drawn by lot
-with STS_TORTURE_SEED; "all" is every n, of the libraries' mallocs every STS_TORTURE_STEP-th.
+Whatever fails: the command ends by itself and in time, with a documented status; it frees its memory; and either its answer is complete
+and correct, or it says on standard error that it is not. STS_TORTURE_RUNS is the number of failures per command, drawn at random with
+STS_TORTURE_SEED; "all" is every n, and of the libraries' mallocs every STS_TORTURE_STEP-th.
 """
 import os
 import random
@@ -17,14 +17,14 @@ from layer import EVERYTHING_ELSE, FOR_EVER, Layer
 RUNS = os.environ.get("STS_TORTURE_RUNS", "2")
 STEP = int(os.environ.get("STS_TORTURE_STEP", "20"))
 SEED = os.environ.get("STS_TORTURE_SEED", "1")
-LONGEST = 60		# seconds: of a run, on a slow machine
-# What counts, and whether only the program's own calls do.
+LONGEST = 60		# seconds: limit for a run, on a slow machine
+# The classes that count, and whether only the program's own calls do.
 KINDS = {"memory": (("memory",), True), "libraries' memory": (("memory",), False), "calls": (EVERYTHING_ELSE, False)}
 SPANS = {"once": 1, "on": FOR_EVER}
 
 
 class Torturer:
-    """One command, and what is right for it to say."""
+    """One command, and its correct output."""
 
     def __init__(self, world, command):
         self.world, self.command = world, command
@@ -49,7 +49,7 @@ class Torturer:
         return done.stdout
 
     def fail(self, kind, span, number):
-        """What is wrong with it, "" when nothing is."""
+        """Runs it with this failure; returns what is wrong, "" if nothing is."""
         classes, own = KINDS[kind]
         self.layer.arm(number, classes, own, SPANS[span])
         try:
@@ -80,11 +80,11 @@ class Torturer:
     def _is_right(self, text):
         try:
             return steady(text) == steady(self.good) or self.command.also_right(self.good, text)
-        except ValueError:		# no JSON
+        except ValueError:		# not JSON
             return False
 
     def chosen(self):
-        """(kind, span, number) of all failures, or of some."""
+        """Yields (kind, span, number) for all failures, or for some."""
         if RUNS == "all":
             for kind, count in self.counts.items():
                 step = STEP if kind == "libraries' memory" else 1

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""The milter with its n-th call failing, once or for a while, while messages come.
+"""The milter with its n-th call failing, once or several times in a row, while messages arrive.
 
-Whatever fails: the milter lives, each message gets an answer or its MTA learns at once that there is none, an answer never holds
-anything back and never leaves a forged field, and the counters in Redis equal the messages that were judged. Redis and DNS are real;
-the MTA is mta.py. STS_TORTURE_RUNS and STS_TORTURE_SEED as in test_commands.py: "all" is every n of the calls.
+Whatever fails: the milter survives, each message gets an answer or its MTA learns at once that there is none, no answer rejects or defers
+mail or leaves a forged field in it, and the counters in Redis equal the number of messages judged. Redis and DNS are real; the MTA is
+mta.py. STS_TORTURE_RUNS and STS_TORTURE_SEED as in test_commands.py: "all" is every n.
 """
 import os
 import random
@@ -16,15 +16,15 @@ from mta import Mta
 RUNS = os.environ.get("STS_TORTURE_RUNS", "2")
 STEP = int(os.environ.get("STS_TORTURE_STEP", "20"))
 SEED = os.environ.get("STS_TORTURE_SEED", "1")
-SESSIONS = 3			# after each failure begins
-WHILE = 40			# calls in a row that fail, when it is "for a while"
-LONGEST = 20.0			# seconds: policy_wait, what is added to it, and a slow machine
-BREAKER = 45			# a Redis that failed again within a minute is left alone for up to 30 seconds
+SESSIONS = 3			# after the start of each failure
+WHILE = 40			# calls that fail in a row, if not just one
+LONGEST = 20.0			# seconds: policy_wait, the allowance added to it, and a slow machine
+BREAKER = 45			# seconds: the breaker leaves a Redis alone for up to 30 seconds if it failed again within a minute
 KINDS = {"memory": (("memory",), True), "libraries' memory": (("memory",), False), "calls": (EVERYTHING_ELSE, False)}
 
 
 class Play:
-    """Messages, each of a domain of its own so that all is asked anew, and what became of them."""
+    """Sends messages, each from a new domain so that nothing is cached, and collects their results."""
 
     def __init__(self, daemon):
         self.daemon = daemon
@@ -32,7 +32,7 @@ class Play:
         self.wrong = []
 
     def message(self):
-        """One session. True when it was judged; False when not, or when it ended, as with a milter that is not there."""
+        """One session. True if its message was judged; False if not, or if the session ended early, as without a milter."""
         self.number += 1
         try:
             with Mta(self.daemon.socket, timeout=LONGEST) as mta:
@@ -46,17 +46,17 @@ class Play:
             self.ended += 1
             self.wrong.append("it hangs")
             return False
-        except AssertionError as answer:	# another answer than to go on
+        except AssertionError as answer:	# an answer other than "continue"
             self.wrong.append("held back: %s" % answer)
             return False
-        # without memory a message is not judged, which the log says; but what was forged never stays
+        # without memory a message is not judged, and the log says so; but a forged field never stays
         if removed != ["X-MTA-STS"] or len(inserted) > 1:
             self.wrong.append("removed %s, inserted %s" % (removed, inserted))
         self.judged += len(inserted)
         return bool(inserted)
 
     def fail(self, kind, length, number):
-        """What is wrong with it, "" when nothing is."""
+        """Sends messages during this failure; returns what is wrong, "" if nothing is."""
         classes, own = KINDS[kind]
         layer = self.daemon.layer
         self.judged, self.ended, self.wrong = 0, 0, []
@@ -75,7 +75,7 @@ class Play:
             kind, length, number, ", ".join(self.wrong), layer.place(), self.daemon.log()[lines:][-1500:])
 
     def _compare(self, before):
-        """Counted equals judged, where there was memory to count; a session that ended may have been judged before."""
+        """Counted must equal judged, apart from messages uncounted for want of memory; a session that ended early may have been judged."""
         try:
             wait_until(lambda: self.daemon.counted() - before + self.daemon.uncounted() - self.uncounted >= self.judged, "all are counted",
                        BREAKER)
@@ -100,7 +100,7 @@ def chosen(counts):
 
 
 def held_at_end(world):
-    """Where a milter in which nothing failed has memory that it never gives back: what is held as long as it lives."""
+    """Where a milter without failures has memory at the end: memory that it keeps for its lifetime."""
     with DaemonUnderLayer(world) as daemon:
         play = Play(daemon)
         assert all(play.message() for _ in range(SESSIONS))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The milter, with mail, a reload and an orderly end, and commands of stsctl, under valgrind: no invalid access, no use of what was never
-set, nothing lost. What is not ours is in valgrind.supp, with the reason. STS_VALGRIND_COMMANDS: the names of commands, all by default.
+"""The milter, with mail, a reload and a clean exit, and commands of stsctl, under valgrind: no invalid access, no use of uninitialised
+memory, no leaks. Others' faults are in valgrind.supp, with the reason. STS_VALGRIND_COMMANDS: the names of commands, all by default.
 """
 import os
 import shutil
@@ -21,7 +21,7 @@ COMPLAINED = 99
 VALGRIND = ["valgrind", "--quiet", "--vgdb=no", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
             "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=%d" % COMPLAINED, "--child-silent-after-fork=yes",
             "--num-callers=20", "--suppressions=" + os.path.join(HERE, "valgrind.supp")]
-# Under valgrind all takes thirty times as long: no deadline of ours shall end it.
+# Under valgrind everything takes thirty times as long: none of our timeouts may expire.
 PATIENT = {"dns_timeout": "60s", "fetch_timeout": "60s", "redis_timeout": "10s"}
 CHOSEN = os.environ.get("STS_VALGRIND_COMMANDS", "").split()
 
@@ -36,7 +36,7 @@ def test_command(world, command):
         words += [word for item in PATIENT.items() for word in ("-o", "%s=%s" % item)]
     done = subprocess.run([*VALGRIND, os.environ["STSCTL"], *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="replace", timeout=300, check=False, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
-    # what says in its answer that something could not be found out in time has said enough
+    # an answer that itself reports a timeout is good enough
     assert done.returncode == command.status or (command.tells == "both" and done.returncode in command.statuses), done.stderr
     assert "\n==" not in "\n" + done.stderr, done.stderr
 
@@ -53,5 +53,5 @@ def test_milter(world):
         assert "mta_sts_milter_messages_total" in MetricsPage(daemon.metrics_port).text()
         daemon.process.send_signal(signal.SIGUSR1)
         wait_until(lambda: "new settings are in use" in daemon.log(), "it reloads", 60)
-        daemon.stop()		# fails when the exit status is not 0
+        daemon.stop()		# fails unless the exit status is 0
         assert "\n==" not in daemon.log(), daemon.log()

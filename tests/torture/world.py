@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The servers and files that the commands of stsctl work with: DNS, web, mail exchangers, Redis."""
+"""The servers and files that stsctl's commands work with: DNS, web, mail exchangers, Redis."""
 import json
 import os
 import subprocess
@@ -27,7 +27,7 @@ rua = mailto:tls@good.test
 
 domain = good.test
 """
-# Of today: what is older than some days is passed over.
+# Recent: entries older than some days are ignored.
 WHEN = time.strftime("%d/%b/%Y:%H:%M", time.gmtime(time.time() - 600))
 ACCESS = ('192.0.2.%d - - [' + WHEN + ':%02d +0000] "GET /.well-known/mta-sts.txt HTTP/1.1" 200 90 "-" '
           '"Google-SMTP-STS/1.0" mta-sts.good.test\n')
@@ -66,7 +66,7 @@ class World(TlsLab):
         return os.path.join(self.directory, name)
 
     def prepare(self, needs):
-        """What a command needs to find: "redis": what milters write; "cache": a policy; "": nothing."""
+        """Sets up what a command needs: "redis": data as milters write it; "cache": a policy; "": nothing."""
         if needs == "redis":
             self._fill_redis()
         elif needs == "cache":

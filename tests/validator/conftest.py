@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl check against laboratories of its own."""
+"""stsctl check against its own laboratories."""
 import os
 import signal
 import sys
@@ -16,13 +16,13 @@ from validator import Validator		# noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:ssl.TLSVersion:DeprecationWarning")	# old TLS, on purpose
-    # as on Ctrl-C: pytest then ends the servers
+    # as on Ctrl-C: pytest then stops the servers
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def validator():
-    """Whoever changes something of it puts it back."""
+    """Shared: a test that changes something restores it."""
     lab = Validator([case.domain for case in dns_cases.CASES])
     dns_cases.prepare(lab)
     with lab:

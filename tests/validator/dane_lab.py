@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Mail exchangers with TLSA records: a signed zone, a resolver that validates, and a Postfix with many certificates."""
+"""Mail exchangers with TLSA records: a signed zone, a validating resolver, and a Postfix with many certificates."""
 import hashlib
 import json
 import subprocess
@@ -23,7 +23,7 @@ def run(*words, **more):
 
 
 class Certificate:
-    """What TLSA records say of a file's first certificate."""
+    """The TLSA records for a file's first certificate."""
 
     def __init__(self, path):
         self.path = path
@@ -41,7 +41,7 @@ class Certificate:
 
 
 class DaneExchangers(Postfix):
-    """One smtpd for each address of ADDRESSES, on one port. certificates: what each shows."""
+    """One smtpd for each address in ADDRESSES, on one port. certificates: the one that each presents."""
 
     def __init__(self, directory, port, authority, _hosts):
         rsa = authority.make_key("rsa", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
@@ -75,7 +75,7 @@ class DaneExchangers(Postfix):
             ADDRESSES[label], port, "".join("  -o { %s = %s }\n" % option for option in options.items()))
 
     def _chain(self, label):
-        """Files of a key with its certificates behind it, as Postfix wants them."""
+        """Files with a key followed by its certificates, as Postfix wants them."""
         files, chains = list(self._files[label]), []
         while files:
             key = files.pop(0)
@@ -89,7 +89,7 @@ class DaneExchangers(Postfix):
 
 
 class DaneLab(TlsLab):
-    """The laboratory, with DNSSEC."""
+    """The TLS laboratory, with DNSSEC."""
     DNS = SignedDnsServer
     EXCHANGERS = DaneExchangers
 
@@ -99,7 +99,7 @@ class DaneLab(TlsLab):
         self._pieces = (*self._pieces, self.resolver)
 
     def check(self, domain, *words):
-        """(exit status, the findings about DANE)"""
+        """(exit status, findings about DANE)"""
         status, output, errors = self.stsctl("--state", "none", "--json", "-o", "dns_servers=%s" % self.resolver, *words, domain)
         assert errors == ""
         return status, [found for found in json.loads(output)["findings"] if found["id"].startswith("dane.")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What can be wrong in DNS: the record, the MX records, TLS reports, DANE."""
+"""Faults in DNS: the record, the MX records, TLS reports, DANE."""
 from dataclasses import dataclass, field
 
 from lab.dns_server import SERVFAIL_ZONE
@@ -10,13 +10,13 @@ from tls_lab import GOOD_MAIL, publishing
 
 @dataclass
 class Case:
-    """A domain, and all that there is to say of it besides what is fine."""
+    """A domain, and all of its findings other than passes."""
     domain: Domain
-    # "LEVEL ID" for each finding that is no pass, in any order; one that is there twice stands here twice
+    # "LEVEL ID" for each finding other than passes, in any order; a finding that occurs twice is listed twice
     findings: list = field(default_factory=list)
     status: int = None		# None: 1 when something fails, else 0
-    fix: str = ""		# what the first text to paste must hold
-    seen: str = ""		# and what some finding has seen
+    fix: str = ""		# must be in the first text to paste
+    seen: str = ""		# must be in the "seen" of some finding
 
     def __post_init__(self):
         if self.status is None:
@@ -27,7 +27,7 @@ class Case:
 
 
 def good(label, **changes):
-    """The domain LABEL.test, which does everything right but for the changes."""
+    """The domain LABEL.test, which does everything right except for the changes."""
     name = label + ".test"
     return publishing(name, **{"tlsrpt": ("v=TLSRPTv1; rua=mailto:reports@%s" % name,), **changes})
 
@@ -113,7 +113,7 @@ EXCHANGERS = [
     Case(good("unused", body=enforce("unused", "mail.%s", "old.%s")), ["info mx.unused"]),
     Case(good("wide", body=enforce("wide", "mail.%s", "*.test")), ["info mx.unused", "warn mx.wide"]),
     Case(good("mx-silent", tlsrpt=(REPORTS,)), ["warn mx.lookup"], status=3),
-    # ---- DANE: what certificates have to do with it stands in test_dane.py ----
+    # ---- DANE, without certificates; test_dane.py has those ----
     Case(good("dane", zone=(TLSA,)), ["info dane.present", "fail dane.mismatch"], seen="10 mail.dane.test"),
     Case(good("dane-unsigned", zone=(TLSA,)), ["info dane.unsigned-host"]),
     Case(good("dane-alone", zone=(TLSA, TLSA.replace("mail", "mx2"), "mx2.%s. A " + GOOD_MAIL[0]),
@@ -140,7 +140,7 @@ TLS_REPORTS = [
     Case(good("reports-silent"), ["warn tlsrpt.lookup"], status=3),
 ]
 
-# Of the guide's troubleshooting scenarios (test_guide.py).
+# From the guide's troubleshooting scenarios (test_guide.py).
 GUIDE = [
     record("guide1", ["fail record.quotes"], '"v=STSv1; id=20250809"', fix=fixed("guide1", "20250809")),
     Case(good("guide3", mx=("10 mail.%s.", "20 mail.good.test.")), ["fail mx.not-covered"], fix="mx: mail.good.test"),
@@ -155,7 +155,7 @@ CHANGING = [Case(good("drift")), Case(good("watched", tlsrpt=()), ["warn tlsrpt.
 CASES = RECORDS + EXCHANGERS + TLS_REPORTS + GUIDE + CHANGING + [
     Case(good("unpublished", txt=[], address="", tlsrpt=()),
          ["fail record.missing", "fail host.no-address", "warn tlsrpt.missing"]),
-    # so long that nothing fits in front of it
+    # so long that no label fits in front of it
     Case(Domain(LONGEST, txt=[], address="", mx=(), mail=()),
          ["fail record.missing", "fail host.no-address", "fail mx.missing", "warn tlsrpt.missing"]),
     Case(good("crowd", mx=["%d mail.%%s." % n for n in range(33)]), ["warn check.trouble"], status=3),
@@ -165,7 +165,7 @@ CASES = RECORDS + EXCHANGERS + TLS_REPORTS + GUIDE + CHANGING + [
 
 
 def prepare(lab):
-    """What nsd cannot say."""
+    """Sets up the answers that nsd cannot give."""
     authority = {"NS": ["ns.test", "ns2.%s"]}
     for name in ("old-id.test", "half-published.test", "lame.test"):
         lab.resolver.records[name, "NS"] = [host.replace("%s", name) for host in authority["NS"]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A resolver as people have them: asks the lab's DNS server, and misbehaves for some names."""
+"""A typical resolver: asks the lab's DNS server, and misbehaves for some names."""
 import socket
 import struct
 import threading
@@ -14,7 +14,7 @@ def encode_name(name):
 
 
 def encode(kind, value):
-    """The data of one record."""
+    """One record's data."""
     if kind == "A":
         return socket.inet_aton(value)
     if kind == "TXT":
@@ -23,7 +23,7 @@ def encode(kind, value):
 
 
 def question_of(message):
-    """(name, number of the type, where the question ends)"""
+    """(name, type number, offset of the question's end)"""
     labels, at = [], 12
     while message[at]:
         labels.append(message[at + 1:at + 1 + message[at]].decode("ascii", "replace").lower())
@@ -34,15 +34,15 @@ def question_of(message):
 class Forwarder:
     """On address and port, UDP and TCP.
 
-    authentic:  domains whose answers it vouches for (AD), with all names below
+    authentic:  domains whose answers it marks as validated (AD), with all names below
     silent:     names that it never answers
     failing:    names that it answers with SERVFAIL
-    lame:       names that it answers without authority
-    forged:     names whose answer comes after two that answer something else: another id, another question
-    garbled:    names whose answer is cut short
-    old:        names that it answers with FORMERR when the question has EDNS
-    odd:        names that it answers with BADVERS then, though there is no version before the one that was asked with
-    records:    (name, type) -> values: answers of its own, with authority; an empty list is NXDOMAIN
+    lame:       names that it answers without authority (AA)
+    forged:     names whose answer comes after two forged ones: another id, another question
+    garbled:    names whose answer is truncated
+    old:        names that it answers with FORMERR if the question has EDNS
+    odd:        names that it answers with BADVERS if the question has EDNS, though it is of the lowest version
+    records:    (name, type) -> values: its own answers, with authority; an empty list is NXDOMAIN
     """
 
     def __init__(self, address, port, upstream):
@@ -73,7 +73,7 @@ class Forwarder:
     def stop(self):
         for sock in (self._udp, self._tcp):
             try:
-                sock.shutdown(socket.SHUT_RDWR)		# wakes those who wait
+                sock.shutdown(socket.SHUT_RDWR)		# wakes the threads that wait
             except OSError:
                 pass
             sock.close()
@@ -159,7 +159,7 @@ class Forwarder:
 
     @staticmethod
     def _reply(message, end, code, records):
-        """An answer of its own, with authority."""
+        """Its own answer, with authority."""
         head = message[:2] + struct.pack("!5H", 0x8400 | RA | code, 1, len(records), 0, 0)
         return head + message[12:end] + b"".join(
             b"\xc0\x0c" + struct.pack("!2HIH", kind, 1, 60, len(data)) + data for kind, data in records)

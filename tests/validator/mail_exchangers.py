@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""Mail exchangers, good and bad: one real Postfix with an smtpd of its own for each address."""
+"""Mail exchangers, good and bad: one real Postfix with a separate smtpd for each address."""
 from lab.certificates import in_days
 from lab.postfix import Postfix
 
-# What each smtpd does differently from a good one. The label is also the domain's: mail.LABEL.test.
+# How each smtpd differs from a good one. The label is also the domain's: mail.LABEL.test.
 PERSONALITIES = {
     "good": {},
     "expired": {},
@@ -30,7 +30,7 @@ def host(label):
 
 
 class MailExchangers(Postfix):
-    """On one port, at the addresses of ADDRESSES and at GOOD6. hosts: the names that good certificates are for."""
+    """On one port, at the addresses in ADDRESSES and at GOOD6. hosts: the names in good certificates."""
 
     def __init__(self, directory, port, authority, hosts):
         self._authority = authority

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""SMTP servers that misbehave in ways Postfix cannot be told to, one address each."""
+"""SMTP servers that misbehave in ways that Postfix cannot be configured to, one address each."""
 from lab.listeners import Listeners
 
 PATIENCE = 30		# seconds for anything to happen on a connection
 
 GREETING = b"220 rude.test ESMTP\r\n"
 EXTENSIONS = b"250-rude.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
-# What each says at first, to EHLO and to STARTTLS; after b"" it stays silent.
+# What each sends as its greeting, to EHLO and to STARTTLS; after b"" it stays silent.
 SCRIPTS = {
     "garbage": [b"SSH-2.0-OpenSSH_9.2p1\r\n"],
     "busy": [b"421 4.3.2 too many connections \x1b[31m\xff\r\n"],
@@ -51,6 +51,6 @@ class RudeSmtp:
                         return
                     connection.sendall(said)
                 while connection.recv(4096):
-                    pass	# until the client has had enough
+                    pass	# until the client gives up
             except OSError:
                 pass

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl check, DANE: a domain for each finding, in a signed zone, before real mail exchangers."""
+"""stsctl check, DANE: a domain for each finding, in a signed zone, with real mail exchangers."""
 import json
 import os
 import subprocess
@@ -18,16 +18,16 @@ NEXT = "3 1 1 " + "ab" * 32
 
 @dataclass
 class Case:
-    """What is found about DANE; tlsa: records of {names} that the laboratory fills in."""
+    """The findings about DANE; tlsa: records with {names} that the laboratory fills in."""
     label: str
     found: list
     exchangers: tuple = ("ec",)
     tlsa: tuple = ()
     seen: str = ""
-    fix: str = ""			# of {names}
-    mx: str = ""			# the host, when it is another one
+    fix: str = ""			# with {names}
+    mx: str = ""			# the host, if it is another one
     zone: str = ".test"
-    alias: bool = False			# of the host that has everything
+    alias: bool = False			# the MX host is an alias of the one that has everything
 
     @property
     def name(self):
@@ -85,7 +85,7 @@ CASES = [
 
 
 def known(lab):
-    """What stands for the {names}."""
+    """The values of the {names}."""
     exchangers = lab.exchangers
     names = {}
     for label, certificate in exchangers.certificates.items():
@@ -97,7 +97,7 @@ def known(lab):
 
 
 def publish(lab, case, records=None):
-    """The lines of a zone for a case."""
+    """Publishes the zone lines for a case."""
     lines = []
     if case.mx != "mail.match.test":
         lines += ["%s. A %s" % (case.host, ADDRESSES[label]) for label in case.exchangers]
@@ -148,7 +148,7 @@ def test_the_line_to_paste_mends_it(lab):	# pylint: disable=redefined-outer-name
 
 
 def test_the_order_that_publish_prints_leaves_no_gap(lab):	# pylint: disable=redefined-outer-name
-    """Records of both keys, then the key, then the old record away: it matches all the time."""
+    """Publish records for both keys, replace the key, remove the old record: something matches all the time."""
     old, new = (lab.exchangers.certificates[label] for label in ("ec", "other-ec"))
     output = subprocess.run([os.environ["STSCTL"], "publish", "tlsa", "--next", new.path, "mail.roll.test", old.path],
                             check=True, capture_output=True, text=True).stdout
@@ -168,7 +168,7 @@ def test_the_order_that_publish_prints_leaves_no_gap(lab):	# pylint: disable=red
 
 
 def test_without_a_validating_resolver(lab):	# pylint: disable=redefined-outer-name
-    """That the records are there is all that is known."""
+    """Only the records' existence is known."""
     status, output, _ = lab.stsctl("--state", "none", "--json", "mismatch.test")
     found, = [finding for finding in json.loads(output)["findings"] if finding["id"].startswith("dane.")]
     assert (found["id"], found["level"], found["subject"]) == ("dane.unsigned-host", "info", "mail.mismatch.test")
@@ -184,7 +184,7 @@ def test_text_for_people(lab):	# pylint: disable=redefined-outer-name
 
 
 def test_both_kinds_of_keys_are_asked_for_gently(lab):	# pylint: disable=redefined-outer-name
-    """One connection more than without TLSA records."""
+    """Takes one connection more than without TLSA records."""
     counts = []
     for name in ("nothing.test", "match.test"):
         before = len(lab.exchangers.log())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl check, DNS: one domain for each fault, and nothing else is found, of policy hosts and mail exchangers neither."""
+"""stsctl check, DNS: one domain for each fault, and nothing else is found, not even about policy hosts and mail exchangers."""
 import pytest
 
 from dns_cases import CASES
@@ -7,7 +7,7 @@ from validator import notable
 
 
 def first_fix(report):
-    """The first text to paste, of what is worst."""
+    """The first text to paste among the worst findings."""
     for level in ("fail", "warn", "info"):
         for finding in report["findings"]:
             if finding["level"] == level:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""What people run into when they deploy MTA-STS by hand, as far as it is seen from outside, by the names of a widespread guide's
-troubleshooting section. What is seen on the mail server itself is stsctl doctor's."""
+"""What goes wrong when people deploy MTA-STS by hand, as far as it is visible from outside, under the names of a widespread guide's
+troubleshooting section. What is visible only on the mail server is left to stsctl doctor."""
 from lab.domains import policy
 
 
@@ -24,7 +24,7 @@ def test_guide_issue_3_mx_record_mismatch(validator):
 
 
 def test_guide_issue_4_no_external_policy_fetches(validator, tmp_path):
-    """Nobody fetches the new policy, because the id is still that of the old one."""
+    """Nobody fetches the new policy, because the record still has the old one's id."""
     state = tmp_path / "state"
     assert validator.check("guide4.test", "--state", state)[0] == 0
     validator.https.set_policy("guide4.test", policy("testing", name="guide4.test", max_age=604800))
@@ -36,21 +36,21 @@ def test_guide_issue_4_no_external_policy_fetches(validator, tmp_path):
 
 
 def test_guide_issue_6_certificate_problems(validator):
-    """The policy can be had over HTTP; HTTPS has a certificate that nobody trusts."""
+    """The policy is there over HTTP; HTTPS has a certificate that nobody trusts."""
     status, report = validator.check("guide6.test")
     assert (status, worst(report)["id"]) == (1, "tls.chain")
     assert "mta-sts.guide6.test" in worst(report)["subject"]
 
 
 def test_guide_force_policy_refresh(validator):
-    """The guide's own example of a new id, 20250809-2, is none."""
+    """The guide's own example of a new id, 20250809-2, is invalid."""
     status, report = validator.check("guide-refresh.test")
     found = worst(report)
     assert (status, found["id"]) == (1, "record.bad-id")
     assert found["fix"] == '_mta-sts.guide-refresh.test. IN TXT "v=STSv1; id=202508092;"'
 
 
-# ---- the guide's success verification checklist, as far as it is seen from outside ----
+# ---- the guide's success verification checklist, as far as it is visible from outside ----
 
 def passes(validator, name):
     status, report = validator.check(name)
@@ -59,7 +59,7 @@ def passes(validator, name):
 
 
 def test_guide_checklist_dns_and_web_infrastructure(validator):
-    """The record has the right form, the policy comes over HTTPS with a valid certificate, MX records match."""
+    """The record is well formed, the policy is served over HTTPS with a valid certificate, MX records match."""
     fine = passes(validator, "good.test")
     assert fine["record.ok"].startswith('"v=STSv1; id=20260101T1;"')
     assert "TLSv1.3" in fine["tls.ok"] and "status 200" in fine["fetch.ok"]
@@ -79,7 +79,7 @@ def test_guide_checklist_external_validation(validator):
 
 
 def test_guide_checklist_long_term_maintenance(validator, tmp_path):
-    """Certificates' expiry is watched, and ids are held against policies (test_memory.py has the rest)."""
+    """Certificates' expiry is watched, and ids are compared with policies (test_memory.py has the rest)."""
     metrics = tmp_path / "metrics"
     assert validator.run("good.test", "--metrics", metrics)[0] == 0
     assert 'certificate_expiry_timestamp_seconds{domain="good.test",host="mta-sts.good.test"}' in metrics.read_text()

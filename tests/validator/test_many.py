@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Many domains at the same time: in the order that was asked for, and nobody waits for one that hangs."""
+"""Many domains at once: printed in the order of the arguments, and none waits for one that hangs."""
 import json
 import subprocess
 import time
@@ -36,7 +36,7 @@ def test_in_the_order_that_was_asked_for(lab, record_property):
 
 
 def test_one_that_hangs_holds_nobody(lab):
-    """The first one's policy host says nothing until all the others have been looked at."""
+    """The first one's policy host answers only after all the others have been checked."""
     lab.resolver.flags.clear()
     run = subprocess.Popen(lab.words("--state", "none", "--json", "--time", "600", "-o", "fetch_timeout=1m", "late.test", *NAMES[:40]),
                            stdout=subprocess.PIPE, text=True)
@@ -47,7 +47,7 @@ def test_one_that_hangs_holds_nobody(lab):
 
 
 def test_time_is_up(lab):
-    """What could not be looked at is no fault of the domain."""
+    """What could not be checked in time is not held against the domain."""
     status, reports = lab.json("--time", "1", "hang.test", "many0.test")
     assert status == 3
     assert [report["verdict"] for report in reports] == ["warn", "pass"]

@@ -18,7 +18,7 @@ from validator import notable
 
 @pytest.fixture
 def publish(validator):
-    """Changes what a domain publishes; afterwards all is as it was."""
+    """Changes what a domain publishes; restored afterwards."""
     changed = {}
 
     def change(name, **changes):
@@ -55,7 +55,7 @@ def test_nothing_has_changed(validator, state):
 def test_content_without_id(validator, publish, state):
     validator.check("drift.test", "--state", state)
     publish("drift.test", body=body("testing"))
-    for _ in range(2):	# it stays wrong
+    for _ in range(2):	# it is still reported the second time
         status, report = validator.check("drift.test", "--state", state)
         assert (status, notable(report)) == (1, ["fail drift.content-without-id", "info policy.testing"])
     publish("drift.test", body=body("testing"), txt=["v=STSv1; id=new;"])
@@ -119,7 +119,7 @@ def test_state_that_cannot_be_written(validator, tmp_path):
 
 
 def as_nobody(validator, home, *words):
-    """Runs a check as somebody who is not root, with all that this needs where he may read it."""
+    """Runs a check as an unprivileged user, with readable copies of everything that it needs."""
     shutil.copy(os.environ["STSCTL"], home)
     for name in os.listdir(validator.directory):
         if name.endswith((".conf", ".pem")):
@@ -154,7 +154,7 @@ def test_usual_place_that_cannot_be_written(validator, home):
 
 
 def test_two_runs_at_the_same_time(validator, state):
-    """Neither forgets what the other has found."""
+    """No run loses what another has found."""
     names = ["good.test", "drift.test", "watched.test", "quotes.test"]
     runs = [subprocess.Popen(validator.words("--state", state, name), stdout=subprocess.DEVNULL) for name in names]
     assert [run.wait(120) for run in runs] == [0, 0, 0, 1]
@@ -163,7 +163,7 @@ def test_two_runs_at_the_same_time(validator, state):
 
 
 def test_a_run_that_does_not_end(validator, state):
-    """Whoever asks for a state waits for it; whoever does not gets his answer, and is told."""
+    """A run with --state waits for the lock; one without it says that it is taken, and goes on."""
     state.parent.mkdir(parents=True)
     with open("%s.lock" % state, "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -192,11 +192,11 @@ def test_watch(validator, publish, state, tmp_path):
     assert "fail  record.quotes  _mta-sts.watched.test" in output
     assert "  gone  warn tlsrpt.missing _smtp._tls.watched.test\n" in output
     assert "pass  " not in output
-    assert validator.run(*watch) == (1, "")		# it still fails, and that is known
+    assert validator.run(*watch) == (1, "")		# it still fails, but that is not new
 
 
 def test_watch_a_very_long_list(validator, tmp_path):
-    """It is read at once (nobody compares each name with all others), and then there is something else that is wrong."""
+    """It is read quickly (duplicates are not found by comparing all pairs), and then another argument is wrong."""
     domains = tmp_path / "domains"
     domains.write_text("".join("d%d.test\n" % (number % 300000) for number in range(400000)))
     assert validator.run("--watch", domains, "--resolver", "nobody") == (2, "")

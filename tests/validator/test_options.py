@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""How stsctl check is asked, and how it speaks."""
+"""stsctl check: its options and its output."""
 import os
 import subprocess
 
@@ -47,14 +47,14 @@ def test_verbose(validator):
 
 
 def test_flags(validator):
-    """Resolvers are asked to recurse and to say whether they have validated, the domain's own servers are not."""
+    """Questions to resolvers ask for recursion and for validation (RD, AD); those to the domain's own servers do not."""
     validator.check("old-id.test")
     assert validator.resolver.flags["_mta-sts.old-id.test"] & (RD | AD) == RD | AD
     assert validator.second.flags["_mta-sts.old-id.test"] & (RD | AD) == 0
 
 
 def test_several_resolvers(validator):
-    """The second knows an older id; the domain's own servers are left out of it here."""
+    """The second one returns an older id; the domain's own servers are left out here."""
     both = "%s,127.0.0.9:%d" % (validator.resolver, validator.dns.port)
     status, report = validator.check("old-id.test", "--resolver", both)
     found = [finding for finding in report["findings"] if finding["id"] == "record.inconsistent"]
@@ -64,7 +64,7 @@ def test_several_resolvers(validator):
 
 
 def test_a_resolver_over_ipv6(validator):
-    """Over UDP, and for the long answer over TCP."""
+    """Over UDP, and over TCP for the long answer."""
     status, reports = validator.json("good.test", "long.test", "--resolver", validator.resolver6)
     assert status == 0 and [notable(report) for report in reports] == [[], []]
     assert "_mta-sts.long.test" in validator.resolver6.flags
@@ -107,7 +107,7 @@ def test_progress_on_a_terminal(validator):
     while True:
         try:
             more = os.read(master, 4096)
-        except OSError:		# the last one has closed it
+        except OSError:		# the child has closed its end
             break
         if not more:
             break

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""stsctl readiness with all of it at once: a real Redis with reports and evidence, and the domain as check sees it."""
+"""stsctl readiness with everything at once: a real Redis with reports and evidence, and the domain as check sees it."""
 import json
 import os
 import subprocess
@@ -22,7 +22,7 @@ def redis(tmp_path):
 
 
 class Site:
-    """One whose own domains these are."""
+    """A site that owns these domains."""
 
     def __init__(self, validator, redis):
         self._redis = redis

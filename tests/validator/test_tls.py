@@ -12,13 +12,13 @@ import mail_exchangers
 import rude_smtp
 from tls_lab import GOOD_MAIL, TlsLab, publishing
 
-# Something answers too late, or never; the rest of the laboratory has to be faster.
+# For cases in which something answers too late, or never; the rest of the laboratory has to be faster.
 IMPATIENT = ("-o", "fetch_timeout=2s")
 
 
 @dataclass
 class Case:
-    """What is found beside passes, as id=level."""
+    """found: the findings other than passes, as id=level."""
     domain: Domain
     found: list
     words: tuple = ()
@@ -93,7 +93,7 @@ CASES = [
     web("week", "policy.short-max-age=info", body=text("week", **{"604800": "86400"})),
     web("testing", "policy.testing=info", mode="testing"),
     web("none", "policy.none=info", mode="none"),
-    # mail exchangers that Postfix plays
+    # mail exchangers by Postfix
     exchanger("good"),
     exchanger("expired", "smtp.expired=fail", seen={"smtp.expired": "2020-02-01"}),
     exchanger("expires-soon", "smtp.expires-soon=warn", seen={"smtp.expires-soon": "in 5 days"}),
@@ -107,7 +107,7 @@ CASES = [
     exchanger("old-tls", "smtp.old-tls=warn", seen={"smtp.old-tls": "TLSv1.1"}),
     exchanger("null-cipher", "smtp.weak-cipher=warn", seen={"smtp.weak-cipher": "NULL-SHA"}),
     exchanger("anonymous", "smtp.weak-cipher=info", seen={"smtp.weak-cipher": "ADH-AES"}),
-    # the same where senders deliver all the same
+    # the same, where senders deliver anyway
     exchanger("expired", "policy.testing=info", "smtp.expired=warn", mode="testing"),
     exchanger("cn-only", "policy.testing=info", "smtp.name=warn", mode="testing"),
     exchanger("wrong-name", "policy.none=info", "smtp.name=warn", mode="none"),
@@ -150,7 +150,7 @@ def lab():
 
 @pytest.fixture(scope="module")
 def answers(lab):	# pylint: disable=redefined-outer-name
-    """What check says of each domain. Several are asked about at the same time, since some take their time."""
+    """check's result for each domain. Several run in parallel, since some are slow."""
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         return dict(zip(NAMES, pool.map(lambda case: lab.findings(case.domain.name, *case.words), CASES)))
 
@@ -204,7 +204,7 @@ def test_special_addresses_are_left_alone(lab):	# pylint: disable=redefined-oute
 
 
 def test_a_good_exchanger_is_treated_gently(lab):	# pylint: disable=redefined-outer-name
-    """Four connections; those whose handshake succeeds end with QUIT."""
+    """Takes four connections; those whose handshake succeeds end with QUIT."""
     before = len(lab.exchangers.log())
     lab.findings("both.test")
     lines = lab.exchangers.log()[before:].splitlines()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The laboratory for what check says of policy hosts and mail exchangers: DNS, nginx, Postfix and servers that misbehave."""
+"""The laboratory for check on policy hosts and mail exchangers: DNS, nginx, Postfix and servers that misbehave."""
 import json
 import os
 import shutil
@@ -18,25 +18,25 @@ import mail_exchangers
 import rude_smtp
 
 GOOD_MAIL = (mail_exchangers.ADDRESSES["good"],)
-# The findings that this laboratory is about.
+# The prefixes of the findings that this laboratory tests.
 FAMILIES = ("host.", "tls.", "fetch.", "policy.", "smtp.", "check.")
 
 
 def publishing(name, mode="enforce", **fields):
-    """A domain with a policy that there is nothing to say about, unless fields differ."""
+    """A domain whose policy is faultless, unless fields say otherwise."""
     fields.setdefault("body", policy(mode, max_age=604800, name=name))
     fields.setdefault("mail", GOOD_MAIL)
     return Domain(name, **fields)
 
 
 class TlsLab:
-    """Everything runs from the beginning to the end of a `with` statement."""
+    """All servers run for the duration of a `with` statement."""
     DNS = DnsServer
     EXCHANGERS = mail_exchangers.MailExchangers
 
     def __init__(self, domains):
         self.directory = tempfile.mkdtemp(prefix="mta-sts-check-")
-        os.chmod(self.directory, 0o755)		# nobody, postfix and root all work in here
+        os.chmod(self.directory, 0o755)		# nobody, postfix and root all use it
         self._ports = Ports()
         self._running = []
         authority = self.authority = CertificateAuthority(self.directory)
@@ -75,7 +75,7 @@ class TlsLab:
 
     @property
     def config(self):
-        """The settings with which stsctl finds the servers."""
+        """The settings that point stsctl at the servers."""
         return self._config
 
     def stsctl(self, *words):
@@ -87,7 +87,7 @@ class TlsLab:
         return done.returncode, done.stdout.decode("ascii"), done.stderr.decode("ascii")
 
     def findings(self, domain, *words):
-        """The exit status, and the findings of FAMILIES."""
+        """(exit status, findings in FAMILIES)"""
         status, output, errors = self.stsctl("--state", "none", "--json", *words, domain)
         assert errors == ""
         answer = json.loads(output)

@@ -10,7 +10,7 @@ SECOND = "127.0.0.9"	# another DNS server, on the same port as the first
 
 
 class Validator(TlsLab):
-    """Looks at all that is found, and at how the program behaves."""
+    """Returns all findings, and shows how the program behaves."""
 
     def __init__(self, domains):
         super().__init__(domains)
@@ -21,17 +21,17 @@ class Validator(TlsLab):
         self.errors = ""
 
     def run(self, *words):
-        """(exit status, standard output); what it said on standard error is kept in errors."""
+        """(exit status, standard output); standard error is kept in errors."""
         status, output, self.errors = self.stsctl("--state", "none", "-o", "dns_servers=%s" % self.resolver,
                                                   "-o", "dns_timeout=2s", *map(str, words))
         return status, output
 
     def words(self, *words):
-        """The same, for those who run it by themselves."""
+        """The command line, for tests that start the program themselves."""
         return [os.environ["STSCTL"], "check", "-c", self._config, "-o", "dns_servers=%s" % self.resolver, *map(str, words)]
 
     def json(self, *words):
-        """(exit status, the objects): one a domain."""
+        """(exit status, JSON objects, one per domain)."""
         status, output = self.run("--json", *words)
         objects = [json.loads(line) for line in output.splitlines()]
         for report in objects:
@@ -40,12 +40,12 @@ class Validator(TlsLab):
         return status, objects
 
     def check(self, name, *words):
-        """(exit status, the object of one domain)"""
+        """(exit status, the JSON object for one domain)"""
         status, objects = self.json(*words, name)
         assert len(objects) == 1 and objects[0]["domain"] == name, objects
         return status, objects[0]
 
 
 def notable(report):
-    """What a table lists of a report: "LEVEL ID" of all that is no pass, in order."""
+    """A report's findings other than passes, in the form of the tables: "LEVEL ID", sorted."""
     return sorted("%(level)s %(id)s" % finding for finding in report["findings"] if finding["level"] != "pass")

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- refusals.lua - what is asked of the MTA when mail may be refused, and refusals at RCPT TO and after the end of the message.
+-- refusals.lua - what the milter negotiates when it may refuse mail, and refusals at RCPT TO and at the end of the message.
 dofile(lib .. "/mta.lua")
 
 local function want(what, got, wanted)
@@ -13,7 +13,7 @@ local function rcpt(conn, recipient)
 	return mt.getreply(conn)
 end
 
--- The recipient is answered with a reply of the milter's own; miltertest does not tell which.
+-- The milter replies to the recipient with its own SMTP reply; miltertest cannot tell which.
 local function refused(conn, recipient)
 	want(recipient, rcpt(conn, recipient), SMFIR_REPLYCODE)
 end
@@ -40,7 +40,7 @@ local function with(macros, more)
 	return list
 end
 
--- At RCPT TO only what is in memory counts. The end of a message waits for what is not.
+-- At RCPT TO only policies in memory count. The end of the message waits for lookups.
 mta.case("the domains are looked up", function()
 	for _, domain in ipairs({ "reject", "tempfail", "hold", "cert", "elsewhere" }) do
 		local conn = open()
@@ -93,7 +93,7 @@ mta.case("one recipient of several", function()
 	mta.close(conn)
 end)
 
--- Of our own domains only strict.test was spoken of, and refused.
+-- strict.test was the only one of our domains among the recipients, and was refused.
 mta.case("a refused recipient is no recipient", function()
 	local conn = open()
 
@@ -113,7 +113,7 @@ mta.case("a refused recipient is no recipient", function()
 	mta.close(conn)
 end)
 
--- Nobody asks for them, and an MTA that sends them all the same says so.
+-- The milter does not ask for recipients that the MTA rejects; an MTA that sends them anyway marks them.
 mta.case("a recipient that the MTA has refused itself", function()
 	local conn = open()
 
@@ -151,7 +151,7 @@ mta.case("a temporary refusal", function()
 	mta.close(conn)
 end)
 
--- No RCPT was seen: the sender's side is decided at the end.
+-- Without a RCPT, the sender's policy is applied at the end of the message.
 mta.case("the end of the message", function()
 	local conn = open()
 
@@ -197,7 +197,7 @@ mta.case("an MTA that lets nobody quarantine", function()
 	mta.close(conn)
 end)
 
--- Macros that could not be asked for are not missing: unknown never fails anybody.
+-- Macros that the milter could not request are not missing: unknown TLS never fails.
 mta.case("an MTA that says nothing of TLS", function()
 	local conn = open({ actions = mta.ADDHDRS | mta.CHGHDRS | mta.QUARANTINE })
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: ISC
--- mta.lua - an MTA in a few words, on top of miltertest. Scripts say mta.case(name, function) and the runner looks at the
--- exit status. Globals from the runner: socket, log (the milter's log file), story (its name).
--- miltertest writes past its buffers when an argument has more than about 1000 bytes, so none has; the unit tests do that.
+-- mta.lua - a small MTA on top of miltertest. Scripts call mta.case(name, function), and the runner checks the exit
+-- status. Globals from the runner: socket, log (the milter's log file), story (its name).
+-- miltertest overruns its buffers if an argument is longer than about 1000 bytes, so none is; the unit tests cover that.
 
 mta = {}
 
@@ -14,7 +14,7 @@ mta.TLS13 = { "{tls_version}", "TLSv1.3", "{cipher}", "TLS_AES_256_GCM_SHA384", 
 mta.TLS12 = { "{tls_version}", "TLSv1.2", "{cipher}", "ECDHE-RSA-AES128-GCM-SHA256", "{cipher_bits}", "128" }
 mta.PLAIN = {}
 
--- The queue id of the last message; each has its own. And of the last one of each connection.
+-- The queue id of the last message, unique for each; and of the last one on each connection.
 mta.id = story .. "0"
 local messages, ids = 0, {}
 
@@ -29,7 +29,7 @@ local function fail(text)
 	error(text, 0)
 end
 
--- Every function of mt returns nil when all is well.
+-- All mt functions return nil on success.
 local function ok(what, result)
 	if result ~= nil then
 		fail(what .. ": " .. tostring(result))
@@ -56,7 +56,7 @@ function mta.open(options)
 	if conn == nil then
 		fail("cannot connect to the milter")
 	end
-	-- Steps before actions, whatever the manual page says.
+	-- Steps come before actions, contrary to the manual page.
 	ok("negotiate", mt.negotiate(conn, 6, o.steps or mta.STEPS, o.actions or mta.ACTIONS))
 	if o.name ~= false then
 		macros[#macros + 1] = "{client_name}"
@@ -78,7 +78,7 @@ function mta.close(conn, polite)
 	mt.disconnect(conn, polite ~= false)
 end
 
--- The last answer, if there was one, was "go on".
+-- Fails unless the last answer, if there was one, was "continue".
 function mta.go_on(conn)
 	local reply = mt.getreply(conn)
 
@@ -95,8 +95,8 @@ function mta.helo(conn, name, macros)
 	mta.go_on(conn)
 end
 
--- sender with its brackets; macros as a list; "i" is added. Needs a HELO before: miltertest would make one up, and drop the
--- macros.
+-- sender: with angle brackets; macros: a list; "i" is added. Needs a HELO before: otherwise miltertest makes one up, and
+-- drops the macros.
 function mta.mail(conn, sender, macros)
 	local list = { "i", mta.next_id(conn) }
 
@@ -147,7 +147,7 @@ function mta.eom(conn)
 	end
 end
 
--- One message from MAIL to its end.
+-- One message, from MAIL to end of message.
 function mta.message(conn, sender, macros, fields)
 	mta.mail(conn, sender, macros)
 	mta.rcpt(conn)
@@ -155,8 +155,8 @@ function mta.message(conn, sender, macros, fields)
 	mta.eom(conn)
 end
 
--- The value of our field, unfolded, with "; " at both ends; an error when there is none, or more than one, or when it is
--- not where it belongs.
+-- The value of our field, unfolded, with "; " at both ends; an error if there is none, or more than one, or if it is in
+-- the wrong place.
 function mta.field(conn)
 	local value = mt.getheader(conn, "X-MTA-STS", 0)
 
@@ -180,7 +180,7 @@ function mta.field(conn)
 	return "; " .. value:gsub("\n\t", " ") .. "; "
 end
 
--- want: tags that must be there; tags that begin with `!` are names that must not.
+-- Arguments: tags that must be in the field; `!name` means that there must be no tag of that name.
 function mta.want(conn, ...)
 	local field = mta.field(conn)
 
@@ -209,7 +209,7 @@ local function look_for_line()
 	end
 end
 
--- What the milter logged of the last message, which has come to its end; it is written by a thread of its own.
+-- The log line of the last, completed message. Waits for it: a separate thread writes the log.
 function mta.logged()
 	local line = look_for_line()
 
@@ -223,7 +223,7 @@ function mta.logged()
 	return line or ""
 end
 
--- How many fields were removed. miltertest itself can only tell whether any was.
+-- Checks the number of removed fields, using the log: miltertest can only tell whether any was.
 function mta.want_removed(conn, count)
 	mta.id = ids[conn] or mta.id
 	if mt.eom_check(conn, MT_HDRDELETE, "X-MTA-STS") ~= (count > 0) then
