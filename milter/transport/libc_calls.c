@@ -94,15 +94,20 @@ clear(struct connection *c)
 	atomic_store_explicit(&c->is_accepted, false, memory_order_release);
 }
 
-/* What libmilter must not see is the end of the connection to it: it then ends the session as it does when an MTA hangs up. */
+/* read(2) from a connection, past the guard. To libmilter, what it must not see is the end of the connection: it then ends the session as it
+ * does when an MTA hangs up. */
 static ssize_t
-guard(struct connection *c, int fd, const void *bytes, ssize_t n)
+read_guarded(int fd, void *out, size_t len)
 {
-	bool refused_before = c->guard.refuses;
+	struct connection *c = &calls.connections[fd];
+	ssize_t n;
 
-	if (n <= 0 || packet_guard_pass(&c->guard, bytes, (size_t)n))
+	if (c->guard.refuses)
+		return 0;
+	n = calls.read(fd, out, len);
+	if (n <= 0 || packet_guard_pass(&c->guard, out, (size_t)n))
 		return n;
-	if (!refused_before && calls.refused != NULL)
+	if (calls.refused != NULL)
 		calls.refused(calls.refused_self, fd);
 	return 0;
 }
@@ -115,7 +120,7 @@ call_read(int fd, void *out, size_t len)
 	pthread_once(&calls.once, find_libc);
 	if (c == NULL)
 		return calls.read(fd, out, len);
-	return guard(c, fd, out, c->reads_ahead ? read_ahead_read(&c->ahead, calls.read, fd, out, len) : calls.read(fd, out, len));
+	return c->reads_ahead ? read_ahead_read(&c->ahead, read_guarded, fd, out, len) : read_guarded(fd, out, len);
 }
 
 static bool

@@ -43,10 +43,12 @@ static size_t
 take_data(struct packet_guard *guard, const unsigned char *bytes, size_t len)
 {
 	size_t n = smaller(guard->data_len - guard->data_at, len);
+	unsigned odd = guard->is_odd;
 
 	if (guard->head[PACKET_GUARD_HEAD - 1] == MACRO_LIST)
 		for (size_t i = guard->data_at == 0; i < n; i++)
-			guard->is_odd ^= bytes[i] == '\0';
+			odd ^= bytes[i] == '\0';
+	guard->is_odd = odd != 0;
 	guard->data_at += (uint32_t)n;
 	return n;
 }

@@ -117,7 +117,8 @@ refused(void *self, int fd)
 	r->fd = fd;
 }
 
-/* libmilter sees neither the end of a packet that would crash it, nor anything after it; the callback is called once. */
+/* libmilter sees neither the end of a packet that would crash it, nor anything after it, nor, with read-ahead, what came in one piece with
+ * it; the callback is called once. */
 static void
 test_refused(void **state)
 {
@@ -132,8 +133,8 @@ test_refused(void **state)
 		server->accepted = accept(server->listening, NULL, NULL);
 		assert_true(server->accepted >= 0);
 		assert_int_equal(write(server->mta, bytes, sizeof(bytes) - 1), sizeof(bytes) - 1);
-		assert_int_equal(read(server->accepted, out, 5), 5);
-		assert_int_equal(read(server->accepted, out, 5), 5);
+		for (int i = 0; i < 2 && ahead == 0; i++)
+			assert_int_equal(read(server->accepted, out, 5), 5);
 		assert_int_equal(seen.count, ahead);
 		for (int i = 0; i < 3; i++)
 			assert_int_equal(read(server->accepted, out, 3), 0);
