@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_outgoing.c - the findings about Postfix's settings for outgoing mail: tables of faults. */
+/* test_smtp_settings.c - the findings about Postfix's settings for outgoing mail: tables of faults. */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_texts.c - changing one setting in a text (settings_edit), and showing the difference (unified_diff). */
+/* test_settings_edit.c - changing one setting in a text (settings_edit), and showing the difference (unified_diff). */
 #include "config.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_postfix_settings.c - the findings about Postfix's settings for inbound mail: tables of faults. */
+/* test_postfix_config.c - the findings about Postfix's settings for inbound mail: tables of faults. */
 #include "config.h"
 
 #include <setjmp.h>

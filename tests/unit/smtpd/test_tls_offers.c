@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* test_smtpd_tls.c - the findings about smtpd's certificates, and about the TLS that smtpd offers: tables of facts. */
+/* test_tls_offers.c - the findings about smtpd's certificates, and about the TLS that smtpd offers: tables of facts. */
 #include "config.h"
 
 #include <setjmp.h>
