@@ -84,19 +84,6 @@ page_data_settle_peers(struct page_data_peers *peers)
 
 /* ---- reports received ---- */
 
-struct taking {
-	struct summary *to;
-	const char *day;
-};
-
-static enum sts_status
-take(void *arg, const struct sts_report_field *field)
-{
-	struct taking *t = arg;
-
-	return summary_add(t->to, t->day, field);
-}
-
 static enum sts_status
 take_any(void *arg, const struct sts_report_field *field)
 {
@@ -113,9 +100,9 @@ take_days(struct sts_query *query, const char *domain, struct page_data *out, st
 	for (size_t i = 0; i < out->day_count && status == STS_OK; i++) {
 		int64_t success = s->success[STS_REPORT_STS], failure = s->failure[STS_REPORT_STS];
 		struct page_data_day *day = &out->days[i];
-		struct taking taking = { s, day->day };
+		struct summary_day of_day = { s, day->day };
 
-		status = sts_query_report(query, domain, day->day, true, take, &taking);
+		status = sts_query_report(query, domain, day->day, true, summary_add_to_day, &of_day);
 		page_data_add(&day->reported[PAGE_DATA_SUCCESS], s->success[STS_REPORT_STS] - success);
 		page_data_add(&day->reported[PAGE_DATA_FAILURE], s->failure[STS_REPORT_STS] - failure);
 	}

@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "shared-cache/base/clock.h"
+#include "stsctl/context/node_state.h"
 
 enum {
-	ALIVE_S = 60,			/* milters send a heartbeat every few seconds */
 	LOOK_MS = 100,
 	SAY_AGAIN_MS = 1000,		/* another sender's message may have replaced ours */
 	WORD_CAP = 64,
@@ -70,7 +70,7 @@ enum sts_status
 broadcast_send(struct sts_query *query, const char *word, int64_t timeout_ms, struct broadcast *out)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
-	int64_t number = sts_clock_now_ms(), since = sts_clock_now() - ALIVE_S, heard = 0, say_ms = 0;
+	int64_t number = sts_clock_now_ms(), since = sts_clock_now() - NODE_ALIVE_S, heard = 0, say_ms = 0;
 	int64_t deadline_ms = sts_clock_mono_ms() + timeout_ms;
 	enum sts_status status = STS_OK;
 	char text[WORD_CAP];

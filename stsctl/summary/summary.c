@@ -244,6 +244,14 @@ summary_add(struct summary *s, const char *day, const struct sts_report_field *f
 	return good ? STS_OK : STS_ENOMEM;
 }
 
+enum sts_status
+summary_add_to_day(void *arg, const struct sts_report_field *field)
+{
+	const struct summary_day *d = arg;
+
+	return summary_add(d->summary, d->day, field);
+}
+
 static int
 compare_numbers(int64_t a, int64_t b)
 {

@@ -60,6 +60,13 @@ void summary_fini(struct summary *summary);
 /* Adds a counter of a day. STS_ENOMEM. */
 enum sts_status summary_add(struct summary *summary, const char *day, const struct sts_report_field *field);
 
+/* The same for one day, as a sts_report_field_fn; arg: struct summary_day. */
+struct summary_day {
+	struct summary *summary;
+	const char *day;
+};
+enum sts_status summary_add_to_day(void *arg, const struct sts_report_field *field);
+
 /* Sorts the lists, the most first; policies by their last day. */
 void summary_sort(struct summary *summary);
 

@@ -17,28 +17,15 @@ summary_days_of(size_t count, int64_t now, struct summary_days *out)
 		sts_day_of(out->since + (int64_t)i * DAY_S, out->list[i]);
 }
 
-struct taking {
-	struct summary *to;
-	const char *day;
-};
-
-static enum sts_status
-take(void *arg, const struct sts_report_field *field)
-{
-	struct taking *t = arg;
-
-	return summary_add(t->to, t->day, field);
-}
-
 enum sts_status
 summary_read(struct sts_query *query, const char *domain, const struct summary_days *days, bool verified, struct summary *out)
 {
 	enum sts_status status = STS_OK;
 
 	for (size_t i = 0; i < days->count && status == STS_OK; i++) {
-		struct taking taking = { out, days->list[i] };
+		struct summary_day of_day = { out, days->list[i] };
 
-		status = sts_query_report(query, domain, days->list[i], verified, take, &taking);
+		status = sts_query_report(query, domain, days->list[i], verified, summary_add_to_day, &of_day);
 	}
 	summary_sort(out);
 	return status;
