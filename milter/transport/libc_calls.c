@@ -32,7 +32,7 @@ int call_close(int fd) IS_CALLED("close");
 enum { CONNECTIONS = 65536 };		/* greater descriptors are left alone; the unit allows no more */
 
 struct connection {
-	atomic_bool is_accepted;
+	_Alignas(64) atomic_bool is_accepted;	/* a cache line each: neighbours belong to other threads */
 	bool reads_ahead;
 	struct read_ahead ahead;
 	struct packet_guard guard;
