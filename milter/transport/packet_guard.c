@@ -38,17 +38,33 @@ take_head(struct packet_guard *guard, const unsigned char *bytes, size_t len)
 	return n;
 }
 
+/* Whether the number of NULs is odd. Eight bytes at a time: a message to a thousand recipients has lists of 100 kB. The high bit of each byte
+ * of the sum is set unless the byte is NUL. */
+static bool
+has_odd_nuls(const unsigned char *bytes, size_t len)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t word;
+	int odd = 0;
+
+	for (; len >= sizeof(word); bytes += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		odd ^= __builtin_parityll(~(((word & low) + low) | word | low));
+	}
+	for (; len > 0; bytes++, len--)
+		odd ^= *bytes == '\0';
+	return odd != 0;
+}
+
 /* A string ends with a NUL. The first byte of the data is the command that the macros are for. */
 static size_t
 take_data(struct packet_guard *guard, const unsigned char *bytes, size_t len)
 {
 	size_t n = smaller(guard->data_len - guard->data_at, len);
-	unsigned odd = guard->is_odd;
+	size_t skip = guard->data_at == 0 && n > 0;
 
 	if (guard->head[PACKET_GUARD_HEAD - 1] == MACRO_LIST)
-		for (size_t i = guard->data_at == 0; i < n; i++)
-			odd ^= bytes[i] == '\0';
-	guard->is_odd = odd != 0;
+		guard->is_odd ^= has_odd_nuls(bytes + skip, n - skip);
 	guard->data_at += (uint32_t)n;
 	return n;
 }

@@ -59,6 +59,31 @@ passes(const struct row *row, size_t piece)
 	return still;
 }
 
+/* Lists of any length, of bytes of any kind, against counting one by one. */
+static void
+test_counting(void **state)
+{
+	static const unsigned char kinds[] = { 0, 1, 0x7f, 0x80, 0x81, 0xff, 'a', 0 };
+	unsigned char packet[5 + 70];
+	uint32_t random = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		size_t len = 1 + round % 70;
+		unsigned nuls = 0;
+		struct packet_guard guard = { 0 };
+
+		memcpy(packet, "\0\0\0\0D", 5);
+		packet[3] = (unsigned char)(len + 1);
+		for (size_t i = 0; i < len; i++) {
+			random = random * 1664525 + 1013904223;
+			packet[5 + i] = kinds[random >> 29];
+			nuls += i > 0 && packet[5 + i] == 0;
+		}
+		assert_int_equal(packet_guard_pass(&guard, packet, 5 + len), nuls % 2 == 0);
+	}
+}
+
 static void
 test_rows(void **state)
 {
@@ -72,7 +97,7 @@ test_rows(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_counting) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
