@@ -149,12 +149,12 @@ look_at_server(struct sts_subscription *s)
 	sts_redis_command(s->reader, 2);
 	sts_redis_text(s->reader, "CLUSTER");
 	sts_redis_text(s->reader, "SLOTS");
+	s->knows_server = true;		/* in any case: a proxy may hang up on the command, and must not be asked it again */
 	if ((status = sts_redis_read(s->reader, &reply)) != STS_OK)
 		return status;
 	if (reply.kind == STS_REPLY_ARRAY)
 		sts_warn("redis %s is a node of a cluster: the setting for that is cluster:HOST:PORT,HOST:PORT",
 		    sts_endpoint_name(&s->endpoint, name));
-	s->knows_server = true;
 	sts_reply_free(&reply);
 	return STS_OK;
 }
